@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Time: milliseconds since 1970, and its written forms. People and vendors read Beijing time (UTC+8, no summer time). */
+#ifndef CH_BASE_CLOCK_H
+#define CH_BASE_CLOCK_H
+
+#include "core/base/arena.h"
+
+#include <time.h>
+
+/* Wall clock in milliseconds since 1970-01-01 UTC. */
+int64_t ch_now_ms(void);
+/* A clock that never jumps, in milliseconds, for time-outs. */
+int64_t ch_tick_ms(void);
+
+/* Seconds since 1970 -> "2026-11-21T10:00:00+08:00". */
+char *ch_rfc3339(struct ch_arena *a, int64_t seconds);
+/* The reverse, for any offset; -1 when the text is not such a time. */
+int64_t ch_parse_rfc3339(const char *s);
+/* strftime of Beijing time, at most 63 characters. */
+char *ch_beijing(struct ch_arena *a, int64_t seconds, const char *format);
+/* strftime of UTC, at most 63 characters. */
+char *ch_utc(struct ch_arena *a, int64_t seconds, const char *format);
+
+#endif
