@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/crypto/digest.h"
+
+#include "core/base/codec.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Fetching searches the providers; done once, the rest is shared by all threads and never freed. */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static EVP_MD *sha256, *sm3;
+static EVP_MAC *hmac;
+static EVP_KDF *hkdf;
+
+static void fetch(void)
+{
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    sm3 = EVP_MD_fetch(NULL, "SM3", NULL);
+    hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+    if (sha256 == NULL || sm3 == NULL || hmac == NULL || hkdf == NULL)
+        abort(); /* this OpenSSL cannot carry the hall at all */
+}
+
+/* A digest of bytes in memory fails for want of memory only, which ends the process as in the arena. */
+static void must(int ok)
+{
+    if (ok != 1)
+        abort();
+}
+
+void ch_sha256(struct ch_bytes in, unsigned char out[CH_SHA256_BYTES])
+{
+    pthread_once(&once, fetch);
+    must(EVP_Digest(in.p, in.n, out, NULL, sha256, NULL));
+}
+
+void ch_sm3(struct ch_bytes in, unsigned char out[CH_SM3_BYTES])
+{
+    pthread_once(&once, fetch);
+    must(EVP_Digest(in.p, in.n, out, NULL, sm3, NULL));
+}
+
+void ch_hmac_sha256(struct ch_bytes key, struct ch_bytes in, unsigned char out[CH_SHA256_BYTES])
+{
+    char name[] = "SHA256";
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    /* A NULL key would mean "keep the former key"; an empty one is a key like any other. */
+    const unsigned char *k = key.n > 0 ? key.p : (const unsigned char *)"";
+
+    pthread_once(&once, fetch);
+    EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(hmac);
+    must(ctx != NULL);
+    must(EVP_MAC_init(ctx, k, key.n, params));
+    must(EVP_MAC_update(ctx, in.p, in.n));
+    must(EVP_MAC_final(ctx, out, NULL, CH_SHA256_BYTES));
+    EVP_MAC_CTX_free(ctx);
+}
+
+char *ch_sha256_hex(struct ch_arena *a, struct ch_bytes in)
+{
+    unsigned char out[CH_SHA256_BYTES];
+
+    ch_sha256(in, out);
+    return ch_hex(a, CH_BYTES(out, sizeof out));
+}
+
+void ch_hkdf(struct ch_bytes secret, const char *purpose, unsigned char *out, size_t n)
+{
+    char name[] = "SHA256";
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, name, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)secret.p, secret.n),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)purpose, strlen(purpose)),
+        OSSL_PARAM_construct_end(),
+    };
+
+    pthread_once(&once, fetch);
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(hkdf);
+    must(ctx != NULL);
+    must(EVP_KDF_derive(ctx, out, n, params));
+    EVP_KDF_CTX_free(ctx);
+}
+
+bool ch_same(struct ch_bytes x, struct ch_bytes y)
+{
+    return x.n == y.n && (x.n == 0 || CRYPTO_memcmp(x.p, y.p, x.n) == 0);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Digests and message authentication codes (OpenSSL; algorithms fetched once a process). */
+#ifndef CH_CRYPTO_DIGEST_H
+#define CH_CRYPTO_DIGEST_H
+
+#include "core/base/arena.h"
+
+#define CH_SHA256_BYTES 32
+#define CH_SM3_BYTES 32
+
+void ch_sha256(struct ch_bytes in, unsigned char out[CH_SHA256_BYTES]);
+void ch_sm3(struct ch_bytes in, unsigned char out[CH_SM3_BYTES]);
+void ch_hmac_sha256(struct ch_bytes key, struct ch_bytes in, unsigned char out[CH_SHA256_BYTES]);
+/* Lower-case hex of SHA-256. */
+char *ch_sha256_hex(struct ch_arena *a, struct ch_bytes in);
+/* HKDF-SHA256 (RFC 5869) without salt: a key of `n` bytes for one purpose. */
+void ch_hkdf(struct ch_bytes secret, const char *purpose, unsigned char *out, size_t n);
+/* Compares in a time that does not depend on where the two differ; false for different lengths. */
+bool ch_same(struct ch_bytes x, struct ch_bytes y) CH_MUST;
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/crypto/sign.h"
+
+#include <limits.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/params.h>
+#include <openssl/pem.h>
+#include <string.h>
+
+/* Never ask for a passphrase on the terminal: an encrypted key is refused here. */
+static int no_passphrase(char *buf, int size, int rwflag, void *arg)
+{
+    (void)buf, (void)size, (void)rwflag, (void)arg;
+    return -1;
+}
+
+EVP_PKEY *ch_key_private(const char *path)
+{
+    BIO *in = BIO_new_file(path, "r");
+    EVP_PKEY *key = in != NULL ? PEM_read_bio_PrivateKey(in, NULL, no_passphrase, NULL) : NULL;
+
+    BIO_free(in);
+    if (key == NULL)
+        ERR_clear_error();
+    return key;
+}
+
+static EVP_PKEY *read_certificate_key(BIO *in)
+{
+    X509 *cert = PEM_read_bio_X509(in, NULL, no_passphrase, NULL);
+    EVP_PKEY *key = cert != NULL ? X509_get_pubkey(cert) : NULL;
+
+    X509_free(cert);
+    return key;
+}
+
+/* A public key or a certificate, whichever the text holds. `in` must be seekable. */
+static EVP_PKEY *read_public(BIO *in)
+{
+    EVP_PKEY *key = PEM_read_bio_PUBKEY(in, NULL, no_passphrase, NULL);
+
+    if (key == NULL && BIO_reset(in) >= 0)
+        key = read_certificate_key(in);
+    ERR_clear_error();
+    return key;
+}
+
+EVP_PKEY *ch_key_public(const char *path)
+{
+    BIO *in = BIO_new_file(path, "r");
+    EVP_PKEY *key = in != NULL ? read_public(in) : NULL;
+
+    BIO_free(in);
+    ERR_clear_error();
+    return key;
+}
+
+EVP_PKEY *ch_key_public_pem(struct ch_bytes pem)
+{
+    if (pem.n > INT_MAX)
+        return NULL;
+    BIO *in = BIO_new_mem_buf(pem.n > 0 ? (const void *)pem.p : "", (int)pem.n);
+    EVP_PKEY *key = in != NULL ? read_public(in) : NULL;
+
+    BIO_free(in);
+    return key;
+}
+
+static bool is_p256(const EVP_PKEY *key)
+{
+    char group[32];
+
+    return EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_group_name(key, group, sizeof group, NULL) == 1 &&
+           strcmp(group, "prime256v1") == 0;
+}
+
+/* The digest that goes with the key, or NULL for a kind of key that the hall does not use. By name and never by
+ * EVP_PKEY_get_id: an SM2 key that was read from a file has no id. */
+static const char *digest_of(const EVP_PKEY *key)
+{
+    if (EVP_PKEY_is_a(key, "SM2"))
+        return "SM3";
+    return EVP_PKEY_is_a(key, "RSA") || is_p256(key) ? "SHA256" : NULL;
+}
+
+/* A context that signs or verifies with `key`; NULL when the key is of no use for it. */
+static EVP_MD_CTX *context(EVP_PKEY *key, const char *id, bool verify)
+{
+    const char *digest = digest_of(key);
+    OSSL_PARAM params[2] = {OSSL_PARAM_construct_end(), OSSL_PARAM_construct_end()};
+    EVP_MD_CTX *ctx = digest != NULL ? EVP_MD_CTX_new() : NULL;
+
+    if (ctx == NULL)
+        return NULL;
+    if (id == NULL)
+        id = CH_SM2_ID;
+    if (EVP_PKEY_is_a(key, "SM2"))
+        params[0] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID, (void *)(uintptr_t)id, strlen(id));
+    int ok = verify ? EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, key, params)
+                    : EVP_DigestSignInit_ex(ctx, NULL, digest, NULL, NULL, key, params);
+    if (ok == 1)
+        return ctx;
+    EVP_MD_CTX_free(ctx);
+    ERR_clear_error();
+    return NULL;
+}
+
+EVP_MD_CTX *ch_sign_ctx(EVP_PKEY *key)
+{
+    return context(key, NULL, false);
+}
+
+bool ch_sign(struct ch_arena *a, EVP_PKEY *key, const char *id, struct ch_bytes msg, struct ch_bytes *sig)
+{
+    EVP_MD_CTX *ctx = context(key, id, false);
+    size_t n = 0;
+    bool ok = false;
+
+    if (ctx == NULL)
+        return false;
+    if (EVP_DigestSign(ctx, NULL, &n, msg.p, msg.n) == 1) {
+        unsigned char *out = ch_alloc(a, n);
+        ok = EVP_DigestSign(ctx, out, &n, msg.p, msg.n) == 1; /* n becomes the true length */
+        *sig = CH_BYTES(out, ok ? n : 0);
+    }
+    EVP_MD_CTX_free(ctx);
+    ERR_clear_error();
+    return ok;
+}
+
+bool ch_verify(EVP_PKEY *key, const char *id, struct ch_bytes msg, struct ch_bytes sig)
+{
+    EVP_MD_CTX *ctx = context(key, id, true);
+    bool ok = ctx != NULL && EVP_DigestVerify(ctx, sig.p, sig.n, msg.p, msg.n) == 1;
+
+    EVP_MD_CTX_free(ctx);
+    ERR_clear_error();
+    return ok;
+}
+
+/* True when `sig` encodes to exactly these bytes: one signature has one form here. */
+static bool encodes_to(const ECDSA_SIG *sig, struct ch_bytes der)
+{
+    unsigned char *again = NULL;
+    int n = i2d_ECDSA_SIG(sig, &again);
+    bool same = n > 0 && (size_t)n == der.n && memcmp(again, der.p, der.n) == 0;
+
+    OPENSSL_free(again);
+    return same;
+}
+
+bool ch_sm2_der_to_raw(struct ch_bytes der, unsigned char raw[64])
+{
+    const unsigned char *p = der.p;
+    ECDSA_SIG *sig = der.n > 0 && der.n <= 80 ? d2i_ECDSA_SIG(NULL, &p, (long)der.n) : NULL;
+    bool ok = sig != NULL && encodes_to(sig, der) && !BN_is_negative(ECDSA_SIG_get0_r(sig)) &&
+              !BN_is_negative(ECDSA_SIG_get0_s(sig)) && BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, 32) == 32 &&
+              BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + 32, 32) == 32;
+
+    ECDSA_SIG_free(sig);
+    ERR_clear_error();
+    return ok;
+}
+
+bool ch_sm2_raw_to_der(struct ch_arena *a, const unsigned char raw[64], struct ch_bytes *der)
+{
+    BIGNUM *r = BN_bin2bn(raw, 32, NULL), *s = BN_bin2bn(raw + 32, 32, NULL);
+    ECDSA_SIG *sig = ECDSA_SIG_new();
+    unsigned char *out = NULL;
+    int n = -1;
+
+    if (r != NULL && s != NULL && sig != NULL && !BN_is_zero(r) && !BN_is_zero(s) && ECDSA_SIG_set0(sig, r, s) == 1) {
+        r = s = NULL; /* now the signature's */
+        n = i2d_ECDSA_SIG(sig, &out);
+    }
+    if (n > 0)
+        *der = ch_bytes_dup(a, CH_BYTES(out, (size_t)n));
+    OPENSSL_free(out);
+    ECDSA_SIG_free(sig);
+    BN_free(r);
+    BN_free(s);
+    return n > 0;
+}

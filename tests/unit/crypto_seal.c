@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Sealed fields, blind hashes and sealed PINs: what opens, and everything that must not. */
+#include "core/crypto/keyfile.h"
+#include "core/crypto/pin.h"
+#include "core/crypto/seal.h"
+
+#include "core/base/log.h"
+#include "core/base/random.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define ORDER "0192f3a0-0000-7000-8000-000000000001"
+
+static struct ch_arena *a;
+static char dir[] = "/tmp/certhall-ring-XXXXXX";
+
+static char *in_dir(const char *name)
+{
+    return ch_printf(a, "%s/%s", dir, name);
+}
+
+static int make_keys(void **state)
+{
+    (void)state;
+    a = ch_arena_new();
+    ch_log_level(CH_ERROR + 1); /* the refusals below are meant */
+    return mkdtemp(dir) == NULL || !ch_keyfile_make(in_dir("kek-1.key"), 0400) ||
+           !ch_keyfile_make(in_dir("index.key"), 0400);
+}
+
+static int remove_keys(void **state)
+{
+    static const char *const names[] = {"kek-1.key", "kek-2.key", "index.key", "bad.key"};
+    (void)state;
+    for (size_t i = 0; i < CH_COUNT(names); i++)
+        unlink(in_dir(names[i]));
+    rmdir(dir);
+    ch_arena_free(a);
+    return 0;
+}
+
+static struct ch_ring *ring_with(uint32_t id)
+{
+    struct ch_ring *r = ch_ring_open(dir);
+    struct ch_bytes wrapped;
+    uint32_t kek;
+
+    assert_non_null(r);
+    assert_true(ch_ring_make(r, a, id, &kek, &wrapped));
+    assert_true(ch_ring_add(r, id, kek, wrapped, true));
+    return r;
+}
+
+static void opens_where_it_was_sealed(void **state)
+{
+    struct ch_ring *r = ring_with(7);
+    struct ch_bytes plain, sealed = ch_seal(r, a, "order.form", ORDER, CH_LIT("张三"));
+
+    (void)state;
+    assert_int_equal(sealed.p[0], 1);
+    assert_int_equal(sealed.p[4], 7);
+    assert_true(ch_unseal(r, a, "order.form", ORDER, sealed, &plain));
+    assert_string_equal((const char *)plain.p, "张三");
+    assert_false(ch_unseal(r, a, "order.note", ORDER, sealed, &plain));
+    assert_false(ch_unseal(r, a, "order.form", "0192f3a0-0000-7000-8000-000000000002", sealed, &plain));
+    ch_ring_free(r);
+}
+
+static void refuses_every_changed_byte(void **state)
+{
+    struct ch_ring *r = ring_with(7);
+    struct ch_bytes plain, sealed = ch_seal(r, a, "order.form", ORDER, CH_LIT("{}"));
+    unsigned char copy[64];
+
+    (void)state;
+    for (size_t i = 0; i < sealed.n; i++) {
+        memcpy(copy, sealed.p, sealed.n);
+        copy[i] ^= 1;
+        assert_false(ch_unseal(r, a, "order.form", ORDER, CH_BYTES(copy, sealed.n), &plain));
+    }
+    for (size_t n = 0; n < sealed.n; n++)
+        assert_false(ch_unseal(r, a, "order.form", ORDER, CH_BYTES(sealed.p, n), &plain));
+    ch_ring_free(r);
+}
+
+static void data_keys_rotate(void **state)
+{
+    struct ch_ring *r = ring_with(1);
+    struct ch_bytes plain, wrapped, old = ch_seal(r, a, "order.form", ORDER, CH_LIT("old"));
+    uint32_t kek;
+
+    (void)state;
+    assert_true(ch_keyfile_make(in_dir("kek-2.key"), 0400));
+    assert_true(ch_ring_make(r, a, 2, &kek, &wrapped));
+    assert_int_equal(kek, 1); /* this ring was opened before */
+    assert_true(ch_ring_add(r, 2, kek, wrapped, true));
+    assert_false(ch_ring_add(r, 2, kek, wrapped, true)); /* twice */
+    assert_false(ch_ring_add(r, 3, kek, wrapped, true)); /* under another id */
+    assert_false(ch_ring_add(r, 3, 99, wrapped, true));  /* a key-encryption key that is not there */
+    assert_int_equal(ch_seal(r, a, "order.form", ORDER, CH_LIT("new")).p[4], 2);
+    assert_true(ch_unseal(r, a, "order.form", ORDER, old, &plain));
+    assert_string_equal((const char *)plain.p, "old");
+    ch_ring_free(r);
+    r = ch_ring_open(dir);
+    assert_true(ch_ring_make(r, a, 4, &kek, &wrapped));
+    assert_int_equal(kek, 2);
+    ch_ring_free(r);
+}
+
+static void blind_hashes(void **state)
+{
+    struct ch_ring *r = ring_with(1);
+    unsigned char x[32], y[32];
+
+    (void)state;
+    ch_blind(r, "phone", "13800000000", x);
+    ch_blind(r, "phone", "13800000000", y);
+    assert_memory_equal(x, y, 32);
+    ch_blind(r, "phone", "13800000001", y);
+    assert_memory_not_equal(x, y, 32);
+    ch_blind(r, "id_number", "13800000000", y);
+    assert_memory_not_equal(x, y, 32);
+    ch_ring_derive(r, "phone", x);
+    ch_ring_derive(r, "csrf", y);
+    assert_memory_not_equal(x, y, 32);
+    ch_ring_free(r);
+}
+
+static void key_files_are_private(void **state)
+{
+    unsigned char key[32], again[32];
+    char *path = in_dir("bad.key");
+
+    (void)state;
+    assert_true(ch_keyfile_make(path, 0440));
+    assert_true(ch_keyfile_read(path, key));
+    assert_true(ch_keyfile_make(path, 0440)); /* never over an old key */
+    assert_true(ch_keyfile_read(path, again));
+    assert_memory_equal(key, again, 32);
+    chmod(path, 0644);
+    assert_false(ch_keyfile_read(path, key));
+    chmod(path, 0600);
+    assert_int_equal(truncate(path, 31), 0);
+    assert_false(ch_keyfile_read(path, key));
+    assert_false(ch_keyfile_read(in_dir("none.key"), key));
+    assert_null(ch_ring_open("/tmp/certhall-no-such-folder"));
+}
+
+static void pins(void **state)
+{
+    unsigned char key[32];
+    char *pin = ch_pin_make(a);
+
+    (void)state;
+    ch_random(key, sizeof key);
+    assert_int_equal(strlen(CH_PIN_ALPHABET), 31);
+    assert_int_equal(strspn(pin, CH_PIN_ALPHABET), CH_PIN_LENGTH);
+    assert_string_not_equal(pin, ch_pin_make(a));
+    struct ch_bytes sealed = ch_pin_seal(a, key, ORDER, 1, pin);
+    assert_int_equal(sealed.n, 40);
+    assert_string_equal(ch_pin_open(a, key, ORDER, 1, sealed), pin);
+    assert_null(ch_pin_open(a, key, ORDER, 2, sealed));
+    assert_null(ch_pin_open(a, key, "another", 1, sealed));
+    assert_null(ch_pin_open(a, key, ORDER, 1, CH_BYTES(sealed.p, 39)));
+    key[0] ^= 1;
+    assert_null(ch_pin_open(a, key, ORDER, 1, sealed));
+}
+
+/* Each letter of the alphabet comes as often as the others: chi-square over 31 cells, 30 degrees of freedom, with a
+ * bound that chance passes less than once in ten million runs. */
+static void pin_letters_are_even(void **state)
+{
+    enum { PINS = 5000 };
+    int seen[31] = {0};
+    double chi = 0, expected = PINS * CH_PIN_LENGTH / 31.0;
+
+    (void)state;
+    for (int i = 0; i < PINS; i++)
+        for (const char *p = ch_pin_make(a); *p != '\0'; p++)
+            seen[strchr(CH_PIN_ALPHABET, *p) - CH_PIN_ALPHABET]++;
+    for (size_t i = 0; i < CH_COUNT(seen); i++)
+        chi += (seen[i] - expected) * (seen[i] - expected) / expected;
+    assert_true(chi < 90);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(opens_where_it_was_sealed), cmocka_unit_test(refuses_every_changed_byte),
+        cmocka_unit_test(data_keys_rotate),          cmocka_unit_test(blind_hashes),
+        cmocka_unit_test(key_files_are_private),     cmocka_unit_test(pins),
+        cmocka_unit_test(pin_letters_are_even),
+    };
+    return cmocka_run_group_tests(tests, make_keys, remove_keys);
+}
