@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/db/db.h"
+
+#include "core/base/log.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define MAX_PARAMS 32
+
+struct ch_db {
+    PGconn *conn;
+    char conninfo[1024];
+    const struct ch_stmt *const *const *lists;
+    char channel[64]; /* LISTENed on, or "" */
+};
+
+/* The types a statement may declare (pg_type.oid of PostgreSQL's built-in types). */
+static Oid type_oid(const char *name, size_t n)
+{
+    static const struct {
+        const char *name;
+        Oid oid;
+    } types[] = {
+        {"bool", 16},   {"bytea", 17}, {"int8", 20},          {"int4", 23},   {"text", 25},
+        {"text[]", 1009}, {"date", 1082}, {"timestamptz", 1184}, {"uuid", 2950}, {"jsonb", 3802},
+    };
+    for (size_t i = 0; i < CH_COUNT(types); i++)
+        if (strlen(types[i].name) == n && memcmp(types[i].name, name, n) == 0)
+            return types[i].oid;
+    ch_log(CH_ERROR, NULL, "unknown parameter type %.*s", (int)n, name);
+    return 0;
+}
+
+/* Reads "uuid, text" into oids; returns how many, or -1. */
+static int parse_types(const char *params, Oid oids[MAX_PARAMS])
+{
+    int n = 0;
+
+    while (*params != '\0') {
+        size_t len = strcspn(params, ", ");
+        if (len > 0) {
+            if (n == MAX_PARAMS || (oids[n++] = type_oid(params, len)) == 0)
+                return -1;
+        }
+        params += len + strspn(params + len, ", ");
+    }
+    return n;
+}
+
+static bool prepare(PGconn *conn, const struct ch_stmt *s)
+{
+    Oid oids[MAX_PARAMS];
+    int n = parse_types(s->params, oids);
+
+    if (n < 0)
+        return false;
+    PGresult *res = PQprepare(conn, s->name, s->sql, n, oids);
+    bool ok = PQresultStatus(res) == PGRES_COMMAND_OK;
+    if (!ok)
+        ch_log(CH_ERROR, NULL, "statement %s: %s", s->name, PQresultErrorMessage(res));
+    PQclear(res);
+    return ok;
+}
+
+static bool prepare_all(struct ch_db *db)
+{
+    for (const struct ch_stmt *const *const *list = db->lists; list != NULL && *list != NULL; list++)
+        for (const struct ch_stmt *const *s = *list; *s != NULL; s++)
+            if (!prepare(db->conn, *s))
+                return false;
+    return true;
+}
+
+static bool listen_again(struct ch_db *db)
+{
+    char sql[96];
+
+    if (db->channel[0] == '\0')
+        return true;
+    snprintf(sql, sizeof sql, "LISTEN %s", db->channel);
+    PGresult *res = PQexec(db->conn, sql);
+    bool ok = PQresultStatus(res) == PGRES_COMMAND_OK;
+    PQclear(res);
+    return ok;
+}
+
+static bool connect_db(struct ch_db *db)
+{
+    if (db->conn != NULL)
+        PQfinish(db->conn);
+    db->conn = PQconnectdb(db->conninfo);
+    if (PQstatus(db->conn) != CONNECTION_OK) {
+        ch_log(CH_ERROR, NULL, "database: %s", PQerrorMessage(db->conn));
+        return false;
+    }
+    return prepare_all(db) && listen_again(db);
+}
+
+struct ch_db *ch_db_open(const char *conninfo, const char *role, const struct ch_stmt *const *const *lists)
+{
+    struct ch_db *db = calloc(1, sizeof *db);
+
+    if (db == NULL)
+        abort();
+    snprintf(db->conninfo, sizeof db->conninfo, "%s user=%s", conninfo, role);
+    db->lists = lists;
+    if (connect_db(db))
+        return db;
+    ch_db_close(db);
+    return NULL;
+}
+
+void ch_db_close(struct ch_db *db)
+{
+    if (db == NULL)
+        return;
+    PQfinish(db->conn);
+    free(db);
+}
+
+/* A server that went away while the connection was idle has closed its end: seen without a round trip. */
+static bool alive(PGconn *conn)
+{
+    char byte;
+
+    if (PQstatus(conn) != CONNECTION_OK)
+        return false;
+    ssize_t n = recv(PQsocket(conn), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n != 0;
+}
+
+/* SQLSTATE -> error, first match by prefix. */
+static enum ch_err sqlstate_error(const char *state)
+{
+    static const struct {
+        const char *prefix;
+        enum ch_err code;
+    } map[] = {
+        {"CH401", CH_E_UNAUTHENTICATED}, {"CH403", CH_E_FORBIDDEN},   {"CH404", CH_E_NOT_FOUND},
+        {"CH409", CH_E_CONFLICT},        {"CH410", CH_E_GONE},        {"CH422", CH_E_INVALID},
+        {"CH429", CH_E_TOO_MANY},        {"23505", CH_E_CONFLICT},    {"40", CH_E_UNAVAILABLE},
+        {"08", CH_E_UNAVAILABLE},        {"57P0", CH_E_UNAVAILABLE},  {"53", CH_E_UNAVAILABLE},
+    };
+    if (state == NULL)
+        return CH_E_UNAVAILABLE; /* libpq's own: the connection broke */
+    for (size_t i = 0; i < CH_COUNT(map); i++)
+        if (strncmp(state, map[i].prefix, strlen(map[i].prefix)) == 0)
+            return map[i].code;
+    return CH_E_INTERNAL;
+}
+
+static enum ch_err note_failure(struct ch_fault *f, const struct ch_stmt *stmt, const PGresult *res)
+{
+    const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+    enum ch_err code = sqlstate_error(state);
+
+    if (state != NULL && strncmp(state, "CH", 2) == 0)
+        return ch_refuse(f, code, PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL), text);
+    return ch_fault(f, code, "%s: %s %s", stmt->name, state != NULL ? state : "-",
+                    text != NULL ? text : PQresultErrorMessage(res));
+}
+
+static bool send_call(PGconn *conn, const struct ch_call *c)
+{
+    const char *values[MAX_PARAMS];
+    int lengths[MAX_PARAMS], formats[MAX_PARAMS];
+
+    if (c->n > MAX_PARAMS)
+        abort();
+    for (size_t i = 0; i < c->n; i++) {
+        const struct ch_param *p = &c->params[i];
+        values[i] = p->kind == CH_PARAM_NULL ? NULL : (const char *)p->value.p;
+        lengths[i] = (int)p->value.n;
+        formats[i] = p->kind == CH_PARAM_BYTES;
+    }
+    return PQsendQueryPrepared(conn, c->stmt->name, (int)c->n, values, lengths, formats, 0) == 1;
+}
+
+static void clear_result(void *res)
+{
+    PQclear(res);
+}
+
+/* Takes the answer of one call out of the pipeline: its result, then the NULL that ends it. */
+static enum ch_err take_result(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, const struct ch_call *c,
+                               struct ch_rows *rows)
+{
+    PGresult *res = PQgetResult(db->conn);
+    enum ch_err e = CH_OK;
+
+    if (res == NULL)
+        return ch_fault(f, CH_E_UNAVAILABLE, "%s: no answer", c->stmt->name);
+    ExecStatusType status = PQresultStatus(res);
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+        ch_defer(a, clear_result, res);
+        *rows = (struct ch_rows){res, PQntuples(res)};
+    } else {
+        if (status != PGRES_PIPELINE_ABORTED)
+            note_failure(f, c->stmt, res);
+        e = f->code != CH_OK ? f->code : CH_E_INTERNAL;
+        PQclear(res);
+    }
+    while ((res = PQgetResult(db->conn)) != NULL)
+        PQclear(res);
+    return e;
+}
+
+/* Reads up to and including the pipeline's end. */
+static enum ch_err take_sync(struct ch_db *db, struct ch_fault *f)
+{
+    PGresult *res = PQgetResult(db->conn);
+    bool ok = PQresultStatus(res) == PGRES_PIPELINE_SYNC;
+
+    PQclear(res);
+    if (!ok) /* a deferred constraint speaks up at the implicit commit */
+        return ch_fault(f, CH_E_UNAVAILABLE, "pipeline: %s", PQerrorMessage(db->conn));
+    return CH_OK;
+}
+
+static enum ch_err take_all(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, const struct ch_call *calls,
+                            size_t n, struct ch_rows *rows)
+{
+    enum ch_err first = CH_OK;
+
+    for (size_t i = 0; i < n; i++) {
+        enum ch_err e = take_result(db, a, f, &calls[i], &rows[i]);
+        if (first == CH_OK)
+            first = e;
+        if (PQstatus(db->conn) != CONNECTION_OK)
+            return first;
+    }
+    enum ch_err e = take_sync(db, f);
+    return first != CH_OK ? first : e;
+}
+
+enum ch_err ch_db_run(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, const struct ch_call *calls, size_t n,
+                      struct ch_rows *rows)
+{
+    struct ch_fault own = {0};
+
+    if (f == NULL)
+        f = &own;
+    if (!alive(db->conn) && !connect_db(db))
+        return ch_fault(f, CH_E_UNAVAILABLE, "no database");
+    bool sent = PQenterPipelineMode(db->conn) == 1;
+    for (size_t i = 0; sent && i < n; i++)
+        sent = send_call(db->conn, &calls[i]);
+    sent = sent && PQpipelineSync(db->conn) == 1;
+    enum ch_err e = sent ? take_all(db, a, f, calls, n, rows)
+                         : ch_fault(f, CH_E_UNAVAILABLE, "send: %s", PQerrorMessage(db->conn));
+    if (PQexitPipelineMode(db->conn) != 1 && !connect_db(db))
+        return ch_fault(f, CH_E_UNAVAILABLE, "database connection lost");
+    return e;
+}
+
+enum ch_err ch_db_one(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, struct ch_call call,
+                      struct ch_rows *rows)
+{
+    struct ch_rows ignored;
+    return ch_db_run(db, a, f, &call, 1, rows != NULL ? rows : &ignored);
+}
+
+static enum ch_err command(struct ch_db *db, struct ch_fault *f, const char *sql)
+{
+    PGresult *res = PQexec(db->conn, sql);
+    enum ch_err e = CH_OK;
+
+    if (PQresultStatus(res) != PGRES_COMMAND_OK)
+        e = ch_fault(f, sqlstate_error(PQresultErrorField(res, PG_DIAG_SQLSTATE)), "%s: %s", sql,
+                     PQresultErrorMessage(res));
+    PQclear(res);
+    return e;
+}
+
+enum ch_err ch_db_begin(struct ch_db *db, struct ch_fault *f)
+{
+    if (!alive(db->conn) && !connect_db(db))
+        return ch_fault(f, CH_E_UNAVAILABLE, "no database");
+    return command(db, f, "BEGIN");
+}
+
+enum ch_err ch_db_commit(struct ch_db *db, struct ch_fault *f)
+{
+    return command(db, f, "COMMIT");
+}
+
+void ch_db_rollback(struct ch_db *db)
+{
+    if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
+        PQclear(PQexec(db->conn, "ROLLBACK"));
+}
+
+enum ch_err ch_db_listen(struct ch_db *db, const char *channel)
+{
+    snprintf(db->channel, sizeof db->channel, "%s", channel);
+    return listen_again(db) ? CH_OK : CH_E_UNAVAILABLE;
+}
+
+void ch_db_wait(struct ch_db *db, int timeout_ms, int wake_fd)
+{
+    struct pollfd fds[2] = {{PQsocket(db->conn), POLLIN, 0}, {wake_fd, POLLIN, 0}};
+    PGnotify *note;
+
+    if (poll(fds, 2, timeout_ms) <= 0 || fds[0].revents == 0)
+        return;
+    PQconsumeInput(db->conn);
+    while ((note = PQnotifies(db->conn)) != NULL)
+        PQfreemem(note);
+}

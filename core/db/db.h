@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * PostgreSQL through libpq: named statements, typed parameters, one round trip.
+ *
+ * SQL lives in .sql files, never in C. A file holds statements, each headed by
+ *
+ *     -- name: order_get
+ *     -- params: uuid, text
+ *
+ * tools/sqlgen makes of modules/new/new.sql a header new_sql.h with one `const struct ch_stmt new_order_get` each and the
+ * list `new_statements`. Every connection prepares its whole list when it opens: a typo stops the start.
+ *
+ * A function in the database refuses with SQLSTATE CH401, CH403, CH404, CH409, CH410, CH422 or CH429, its message being
+ * the sentence for the person and its DETAIL the JSON pointer; the error of that status comes back from here. */
+#ifndef CH_DB_DB_H
+#define CH_DB_DB_H
+
+#include "core/base/arena.h"
+#include "core/base/error.h"
+
+struct ch_stmt {
+    const char *name; /* unique within a program */
+    const char *sql;
+    const char *params; /* type names, comma separated; "" for none */
+};
+
+/* Ends with NULL. */
+typedef const struct ch_stmt *const ch_stmts[];
+
+enum ch_param_kind { CH_PARAM_NULL, CH_PARAM_TEXT, CH_PARAM_BYTES };
+
+/* A parameter; text is sent as text of whatever type the statement declares, bytes as bytea. */
+struct ch_param {
+    enum ch_param_kind kind;
+    struct ch_bytes value;
+};
+
+struct ch_param ch_p_text(const char *s);                    /* NULL becomes SQL NULL; not copied */
+struct ch_param ch_p_bytes(struct ch_bytes b);               /* p NULL becomes SQL NULL; not copied */
+struct ch_param ch_p_int(struct ch_arena *a, int64_t v);
+struct ch_param ch_p_bool(bool v);
+struct ch_param ch_p_null(void);
+
+/* A statement with its parameters, ready to be sent. */
+struct ch_call {
+    const struct ch_stmt *stmt;
+    const struct ch_param *params;
+    size_t n;
+};
+#define CH_CALL(stmt_, ...) \
+    ((struct ch_call){(stmt_), (const struct ch_param[]){__VA_ARGS__}, \
+                      sizeof((const struct ch_param[]){__VA_ARGS__}) / sizeof(struct ch_param)})
+#define CH_CALL0(stmt_) ((struct ch_call){(stmt_), NULL, 0})
+
+/* Rows of an answer; valid as long as the arena they were asked with. */
+struct ch_rows {
+    void *result; /* PGresult */
+    int n;
+};
+
+struct ch_db;
+
+/* Connects with `conninfo` as `role` and prepares every list of `lists` (ended by NULL). NULL after logging why. */
+struct ch_db *ch_db_open(const char *conninfo, const char *role, const struct ch_stmt *const *const *lists) CH_MUST;
+void ch_db_close(struct ch_db *db);
+
+/* Sends the calls as one pipeline under one Sync: one round trip and, outside ch_db_begin, one transaction. rows[i]
+ * answers calls[i]. The first failure decides and nothing of the pipeline has taken effect. A dead connection is opened
+ * anew before sending, never after. */
+enum ch_err ch_db_run(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, const struct ch_call *calls, size_t n,
+                      struct ch_rows *rows) CH_MUST;
+/* One call. `rows` may be NULL. */
+enum ch_err ch_db_one(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, struct ch_call call,
+                      struct ch_rows *rows) CH_MUST;
+
+enum ch_err ch_db_begin(struct ch_db *db, struct ch_fault *f) CH_MUST;
+enum ch_err ch_db_commit(struct ch_db *db, struct ch_fault *f) CH_MUST;
+/* Harmless when no transaction is open. */
+void ch_db_rollback(struct ch_db *db);
+
+/* LISTENs on a channel, again after each reconnection. */
+enum ch_err ch_db_listen(struct ch_db *db, const char *channel) CH_MUST;
+/* Waits until a notification, `timeout_ms`, or until `wake_fd` (or -1) is readable. */
+void ch_db_wait(struct ch_db *db, int timeout_ms, int wake_fd);
+
+/* Columns by name; a name that the statement does not return is a programming error and ends the process. */
+const char *ch_col(const struct ch_rows *r, int row, const char *name); /* NULL for SQL NULL */
+int64_t ch_col_int(const struct ch_rows *r, int row, const char *name); /* 0 for SQL NULL */
+bool ch_col_bool(const struct ch_rows *r, int row, const char *name);   /* false for SQL NULL */
+/* bytea decoded; p is NULL for SQL NULL. */
+struct ch_bytes ch_col_bytes(const struct ch_rows *r, struct ch_arena *a, int row, const char *name);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/db/db.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct ch_param ch_p_null(void)
+{
+    return (struct ch_param){CH_PARAM_NULL, {NULL, 0}};
+}
+
+struct ch_param ch_p_text(const char *s)
+{
+    return s == NULL ? ch_p_null() : (struct ch_param){CH_PARAM_TEXT, CH_BYTES(s, strlen(s))};
+}
+
+struct ch_param ch_p_bytes(struct ch_bytes b)
+{
+    return b.p == NULL ? ch_p_null() : (struct ch_param){CH_PARAM_BYTES, b};
+}
+
+struct ch_param ch_p_int(struct ch_arena *a, int64_t v)
+{
+    return ch_p_text(ch_printf(a, "%" PRId64, v));
+}
+
+struct ch_param ch_p_bool(bool v)
+{
+    return ch_p_text(v ? "t" : "f");
+}

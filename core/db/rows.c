@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/db/db.h"
+
+#include "core/base/log.h"
+
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int column(const struct ch_rows *r, const char *name)
+{
+    int c = PQfnumber(r->result, name);
+    if (c < 0) {
+        ch_log(CH_ERROR, NULL, "no column %s in the answer", name);
+        abort();
+    }
+    return c;
+}
+
+const char *ch_col(const struct ch_rows *r, int row, const char *name)
+{
+    int c = column(r, name);
+    return PQgetisnull(r->result, row, c) ? NULL : PQgetvalue(r->result, row, c);
+}
+
+int64_t ch_col_int(const struct ch_rows *r, int row, const char *name)
+{
+    const char *s = ch_col(r, row, name);
+    return s == NULL ? 0 : strtoll(s, NULL, 10);
+}
+
+bool ch_col_bool(const struct ch_rows *r, int row, const char *name)
+{
+    const char *s = ch_col(r, row, name);
+    return s != NULL && s[0] == 't';
+}
+
+struct ch_bytes ch_col_bytes(const struct ch_rows *r, struct ch_arena *a, int row, const char *name)
+{
+    const char *s = ch_col(r, row, name);
+    size_t n;
+
+    if (s == NULL)
+        return CH_BYTES(NULL, 0);
+    unsigned char *p = PQunescapeBytea((const unsigned char *)s, &n);
+    if (p == NULL)
+        abort();
+    struct ch_bytes out = ch_bytes_dup(a, CH_BYTES(p, n));
+    PQfreemem(p);
+    return out;
+}
