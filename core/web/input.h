@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A JSON body as a table of typed fields that fill a plain struct.
+ *
+ * Absent, null and invalid are three things; unknown and duplicate keys are refused; all wrong fields are reported at
+ * once, each with its pointer. The macros do not compile when the member's C type is not what the row says.
+ *
+ *     struct login_in { const char *phone, *code; };
+ *     static const struct ch_field login_fields[] = {
+ *         CH_IN_TEXT(struct login_in, phone, CH_REQUIRED, 11, 11, ch_rule_mobile),
+ *         CH_IN_TEXT(struct login_in, code, CH_REQUIRED, 6, 6, NULL),
+ *     };
+ *     static const struct ch_input login_body = CH_INPUT(struct login_in, login_fields); */
+#ifndef CH_WEB_INPUT_H
+#define CH_WEB_INPUT_H
+
+#include "core/json/json.h"
+#include "core/web/request.h"
+
+enum ch_field_kind { CH_FIELD_TEXT, CH_FIELD_INT, CH_FIELD_BOOL, CH_FIELD_OBJECT, CH_FIELD_LIST };
+enum { CH_OPTIONAL = 0, CH_REQUIRED = 1 };
+
+/* NULL when the text obeys the rule, else the sentence that says what is wrong. */
+typedef const char *ch_rule(const char *text);
+
+struct ch_field {
+    const char *name;
+    enum ch_field_kind kind;
+    size_t offset;
+    bool required;
+    int64_t min, max; /* code points of a text, value of an integer, elements of a list */
+    ch_rule *rule;    /* for texts, or NULL */
+    const struct ch_input *item; /* of a list */
+};
+
+struct ch_input {
+    size_t size;
+    const struct ch_field *fields;
+    size_t n;
+};
+
+/* A list of structs, in the order sent. */
+struct ch_list {
+    const void *items;
+    size_t n;
+};
+
+#define CH_MEMBER_IS(T, m, type) (0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((T *)0)->m), type) ? 1 : -1]))
+#define CH_IN_TEXT(T, m, req, lo, hi, rule_) \
+    {#m, CH_FIELD_TEXT, offsetof(T, m) + CH_MEMBER_IS(T, m, const char *), (req), (lo), (hi), (rule_), NULL}
+/* Absent leaves the member as it was zeroed: 0. */
+#define CH_IN_INT(T, m, req, lo, hi) \
+    {#m, CH_FIELD_INT, offsetof(T, m) + CH_MEMBER_IS(T, m, int64_t), (req), (lo), (hi), NULL, NULL}
+#define CH_IN_BOOL(T, m, req) {#m, CH_FIELD_BOOL, offsetof(T, m) + CH_MEMBER_IS(T, m, bool), (req), 0, 0, NULL, NULL}
+/* An object taken as it is, for a table of another kind to check (the application form). */
+#define CH_IN_OBJECT(T, m, req) \
+    {#m, CH_FIELD_OBJECT, offsetof(T, m) + CH_MEMBER_IS(T, m, const struct ch_json *), (req), 0, 0, NULL, NULL}
+#define CH_IN_LIST(T, m, req, lo, hi, item_) \
+    {#m, CH_FIELD_LIST, offsetof(T, m) + CH_MEMBER_IS(T, m, struct ch_list), (req), (lo), (hi), NULL, (item_)}
+#define CH_INPUT(T, table) {sizeof(T), (table), CH_COUNT(table)}
+
+/* Parses r->raw by the table into a fresh struct (r->in). CH_E_MALFORMED for what is no JSON object; CH_E_INVALID with
+ * every wrong field noted by ch_wrong. */
+enum ch_err ch_input_parse(struct ch_req *r, const struct ch_input *spec) CH_MUST;
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The way of a request, the same for every route: match, credential, CSRF, cap, parse, transaction with session and
+ * role, handler, answer. */
+#include "core/web/private.h"
+
+#include "core/base/clock.h"
+#include "core/base/codec.h"
+#include "core/base/log.h"
+#include "core/web/input.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* More than this of a refused body is not read off the connection: it is closed instead. */
+#define DRAIN_MAX CH_KB(8 * 1024)
+
+static void set_slug(struct ch_req *r)
+{
+    const char *slug = strncmp(r->route->path, "/{slug}/", 8) == 0 ? r->vars[0] : "";
+    r->slug = slug;
+}
+
+static enum ch_err find_route(struct ch_req *r)
+{
+    const char *uri = ch_fcgi(r, "DOCUMENT_URI"), *allow;
+
+    r->route = ch__match(r, ch_fcgi(r, "REQUEST_METHOD"), uri, &allow);
+    if (r->route != NULL) {
+        set_slug(r);
+        return CH_OK;
+    }
+    if (allow == NULL)
+        return ch_fail(r, CH_E_NOT_FOUND, "no route");
+    ch_header(r, "Allow", allow);
+    return ch_fail(r, CH_E_METHOD, "allowed: %s", allow);
+}
+
+static enum ch_err body_length(struct ch_req *r, size_t *out)
+{
+    const char *s = ch_fcgi(r, "CONTENT_LENGTH");
+    char *end;
+    unsigned long n = *s != '\0' ? strtoul(s, &end, 10) : 0;
+
+    *out = n;
+    if (r->route == NULL)
+        return CH_OK;
+    if (n > r->route->cap)
+        return ch_fail(r, CH_E_TOO_LARGE, "%lu bytes where %zu are allowed", n, r->route->cap);
+    if (n > 0 && r->route->body != NULL && strncmp(ch_fcgi(r, "CONTENT_TYPE"), "application/json", 16) != 0)
+        return ch_fail(r, CH_E_MEDIA_TYPE, "not application/json");
+    return CH_OK;
+}
+
+/* Unread bytes of a body would be taken for the next request on a kept connection. */
+static void drain(FCGX_Stream *in, size_t length)
+{
+    char waste[8192];
+    size_t seen = 0;
+    int n;
+
+    while (seen < length && seen < DRAIN_MAX && (n = FCGX_GetStr(waste, sizeof waste, in)) > 0)
+        seen += (size_t)n;
+}
+
+static enum ch_err read_body(struct ch_req *r, FCGX_Stream *in, size_t length)
+{
+    char *p = ch_alloc(r->a, length + 1);
+    size_t n = 0;
+
+    while (n < length) {
+        int k = FCGX_GetStr(p + n, (int)(length - n), in);
+        if (k <= 0)
+            return ch_fail(r, CH_E_MALFORMED, "body ends after %zu of %zu bytes", n, length);
+        n += (size_t)k;
+    }
+    r->raw = CH_BYTES(p, n);
+    return CH_OK;
+}
+
+static enum ch_err parse_body(struct ch_req *r)
+{
+    return r->route->body != NULL ? ch_input_parse(r, r->route->body) : CH_OK;
+}
+
+/* A CH_TX_SEVERAL request holds a connection for its whole transaction; others borrow one for each round trip, so that
+ * slow work in between (a password hash, a vendor's answer) keeps nobody waiting. */
+static enum ch_err begin(struct ch_req *r)
+{
+    if (r->route->tx != CH_TX_SEVERAL)
+        return CH_OK;
+    r->db = ch__pool_take();
+    enum ch_err e = ch_db_begin(r->db, &r->fault);
+    if (e != CH_OK || r->module->sandbox_db)
+        return e;
+    struct ch_rows rows;
+    e = ch_db_one(r->db, r->a, &r->fault, ch__enter_call(r), &rows);
+    if (e == CH_OK)
+        ch__entered(r, &rows);
+    return e;
+}
+
+/* A request that was refused before its statement is still told first who may not come in at all. */
+static enum ch_err enter_late(struct ch_req *r, enum ch_err e)
+{
+    struct ch_fault own = {0};
+    struct ch_rows rows;
+    struct ch_call enter = ch__enter_call(r);
+
+    enum ch_err refused = ch__borrow_and_run(r, &own, &enter, 1, &rows);
+    if (refused == CH_OK)
+        return e;
+    r->fault = own;
+    r->errors = NULL;
+    return refused;
+}
+
+static enum ch_err end(struct ch_req *r, enum ch_err e)
+{
+    bool checked_with_statement = r->route->tx == CH_TX_SINGLE || r->route->tx == CH_TX_EACH;
+    if (checked_with_statement && !r->entered && !r->module->sandbox_db)
+        return enter_late(r, e);
+    if (r->db == NULL)
+        return e;
+    if (e == CH_OK)
+        e = ch_db_commit(r->db, &r->fault);
+    else
+        ch_db_rollback(r->db);
+    ch__pool_give(r->db);
+    r->db = NULL;
+    return e;
+}
+
+static enum ch_err handle(struct ch_req *r)
+{
+    enum ch_err e = parse_body(r), begun = begin(r);
+
+    if (begun != CH_OK)
+        return end(r, begun);
+    if (e == CH_OK)
+        e = r->route->handle(r);
+    if (e == CH_OK && r->errors != NULL)
+        e = ch_fail(r, CH_E_INVALID, "fields");
+    if (e == CH_OK && r->reply.status == 0)
+        e = ch_fail(r, CH_E_INTERNAL, "handler wrote no answer");
+    return end(r, e);
+}
+
+static enum ch_err run(struct ch_req *r, FCGX_Stream *in)
+{
+    size_t length = 0;
+    enum ch_err e = find_route(r);
+
+    if (e == CH_OK)
+        e = ch__credential(r);
+    enum ch_err sized = body_length(r, &length);
+    if (e == CH_OK)
+        e = sized;
+    if (e != CH_OK) {
+        drain(in, length);
+        return e;
+    }
+    e = read_body(r, in, length);
+    return e == CH_OK ? handle(r) : e;
+}
+
+void ch__process(struct ch_req *r, FCGX_Stream *in)
+{
+    int64_t started = ch_tick_ms();
+    enum ch_err e = run(r, in);
+
+    if (e != CH_OK)
+        ch__problem(r, e);
+    ch_log(CH_DEBUG, r->id, "%s %d in %lld ms", r->route != NULL ? r->route->op : "-", r->reply.status,
+           (long long)(ch_tick_ms() - started));
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading a request: parameters, query, statements in the route's transaction. */
+#include "core/web/private.h"
+
+#include "core/base/codec.h"
+#include "core/base/random.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *ch_fcgi(const struct ch_req *r, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *const *p = r->params; p != NULL && *p != NULL; p++)
+        if (strncmp(*p, name, len) == 0 && (*p)[len] == '=')
+            return *p + len + 1;
+    return "";
+}
+
+enum ch_err ch_var_uuid(struct ch_req *r, const char *name, const char **out)
+{
+    const char *v = ch_var(r, name);
+
+    if (v == NULL || !ch_is_uuid(v))
+        return ch_fail(r, CH_E_NOT_FOUND, "%s is no id", name);
+    *out = v;
+    return CH_OK;
+}
+
+const char *ch_query(struct ch_req *r, const char *name)
+{
+    const char *s = ch_fcgi(r, "QUERY_STRING");
+    size_t len = strlen(name);
+
+    while (*s != '\0') {
+        size_t n = strcspn(s, "&");
+        if (n > len && strncmp(s, name, len) == 0 && s[len] == '=') {
+            char *v = ch_unpercent(r->a, s + len + 1, n - len - 1, true);
+            return v != NULL && ch_utf8(v, strlen(v), NULL) ? v : NULL;
+        }
+        s += n + (s[n] == '&');
+    }
+    return NULL;
+}
+
+int64_t ch_query_int(struct ch_req *r, const char *name, int64_t def, int64_t lo, int64_t hi)
+{
+    const char *s = ch_query(r, name);
+    char *end;
+
+    if (s == NULL || *s == '\0')
+        return def;
+    errno = 0;
+    long long v = strtoll(s, &end, 10);
+    return errno != 0 || *end != '\0' || v < lo || v > hi ? def : v;
+}
+
+/* hall.enter: who is it, may they, in which project; sets what statements and triggers read. */
+static const struct ch_stmt enter = {
+    "core_enter", "SELECT who::text FROM hall.enter($1, $2, $3, $4, $5, $6) AS who", "bytea, text[], text, text, text, text"};
+static const struct ch_stmt *const core_list[] = {&enter, NULL};
+const struct ch_stmt *const *const ch__core_statements = core_list;
+
+struct ch_call ch__enter_call(struct ch_req *r)
+{
+    struct ch_param *p = ch_alloc_array(r->a, 6, sizeof *p);
+    unsigned char *hash = NULL;
+
+    if (r->token != NULL) {
+        hash = ch_alloc(r->a, CH_SHA256_BYTES);
+        ch_sha256(CH_BYTES(r->token, strlen(r->token)), hash);
+    }
+    p[0] = ch_p_bytes(CH_BYTES(hash, hash != NULL ? CH_SHA256_BYTES : 0));
+    p[1] = ch_p_text(ch__roles_array(r->a, r->route->roles));
+    p[2] = ch_p_text(r->slug);
+    p[3] = ch_p_text(r->route->op);
+    p[4] = ch_p_text(ch_fcgi(r, "REMOTE_ADDR"));
+    p[5] = ch_p_text(r->id);
+    return (struct ch_call){&enter, p, 6};
+}
+
+void ch__entered(struct ch_req *r, const struct ch_rows *rows)
+{
+    r->entered = true;
+    r->who = ch_col(rows, 0, "who");
+}
+
+#define MAX_CALLS 6
+
+enum ch_err ch__borrow_and_run(struct ch_req *r, struct ch_fault *f, const struct ch_call *calls, size_t n,
+                               struct ch_rows *rows)
+{
+    struct ch_db *db = ch__pool_take();
+    enum ch_err e = ch_db_run(db, r->a, f, calls, n, rows);
+    ch__pool_give(db);
+    return e;
+}
+
+static enum ch_err run_with_enter(struct ch_req *r, const struct ch_call *calls, size_t n, struct ch_rows *rows)
+{
+    struct ch_call all[MAX_CALLS + 1];
+    struct ch_rows answers[MAX_CALLS + 1];
+
+    all[0] = ch__enter_call(r);
+    memcpy(all + 1, calls, n * sizeof *calls);
+    r->entered = true; /* said before it is known: a refused session is not to be asked for a second time */
+    enum ch_err e = ch__borrow_and_run(r, &r->fault, all, n + 1, answers);
+    if (e != CH_OK)
+        return e;
+    ch__entered(r, &answers[0]);
+    memcpy(rows, answers + 1, n * sizeof *rows);
+    return CH_OK;
+}
+
+enum ch_err ch_run_all(struct ch_req *r, const struct ch_call *calls, size_t n, struct ch_rows *rows)
+{
+    if (n > MAX_CALLS || r->route->tx == CH_TX_NONE)
+        abort(); /* a route of kind CH_TX_NONE has no statements */
+    if (r->route->tx == CH_TX_SEVERAL)
+        return ch_db_run(r->db, r->a, &r->fault, calls, n, rows);
+    if (r->module->sandbox_db)
+        return ch__borrow_and_run(r, &r->fault, calls, n, rows);
+    if (r->entered && r->route->tx == CH_TX_SINGLE)
+        abort(); /* it means one round trip */
+    return run_with_enter(r, calls, n, rows);
+}
+
+enum ch_err ch_run(struct ch_req *r, struct ch_call call, struct ch_rows *rows)
+{
+    struct ch_rows ignored;
+    return ch_run_all(r, &call, 1, rows != NULL ? rows : &ignored);
+}
+
+enum ch_err ch_peek(struct ch_req *r, struct ch_call call, struct ch_rows *rows)
+{
+    return ch__borrow_and_run(r, &r->fault, &call, 1, rows);
+}
+
+enum ch_err ch_run_text(struct ch_req *r, struct ch_call call, const char **out)
+{
+    struct ch_rows rows;
+    enum ch_err e = ch_run(r, call, &rows);
+
+    if (e != CH_OK)
+        return e;
+    if (rows.n != 1)
+        return ch_fail(r, CH_E_NOT_FOUND, "%s: %d rows", call.stmt->name, rows.n);
+    *out = ch_strdup(r->a, ch_col(&rows, 0, "out"));
+    return CH_OK;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Matching of paths, and the check of a module's table at start. */
+#include "core/web/private.h"
+
+#include "core/base/codec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    enum ch_role role;
+    const char *word, *audience;
+} roles[] = {
+#define CH_ROLE(sym, bit, word, audience) {sym, word, audience},
+#include "core/web/roles.tbl"
+#undef CH_ROLE
+};
+
+/* Matches one path against one pattern; the values of {names} go to vars, in order. */
+static bool path_fits(struct ch_req *r, const char *pattern, const char *path, const char *vars[4])
+{
+    size_t n = 0;
+
+    while (*pattern != '\0') {
+        if (*pattern != '{') {
+            if (*pattern++ != *path++)
+                return false;
+            continue;
+        }
+        size_t len = strcspn(path, "/");
+        if (len == 0 || n == 4 || !ch_utf8(path, len, NULL))
+            return false;
+        vars[n++] = ch_strndup(r->a, path, len); /* nginx has decoded it */
+        path += len;
+        pattern = strchr(pattern, '}') + 1;
+    }
+    return *path == '\0';
+}
+
+const struct ch_route *ch__match(struct ch_req *r, const char *method, const char *path, const char **allow)
+{
+    *allow = NULL;
+    for (const struct ch_route *row = r->module->routes; row->method != NULL; row++) {
+        const char *vars[4] = {NULL};
+        if (!path_fits(r, row->path, path, vars))
+            continue;
+        if (strcmp(row->method, method) != 0) {
+            *allow = *allow == NULL ? row->method : ch_printf(r->a, "%s, %s", *allow, row->method);
+            continue;
+        }
+        memcpy(r->vars, vars, sizeof vars);
+        return row;
+    }
+    return NULL;
+}
+
+const char *ch_var(const struct ch_req *r, const char *name)
+{
+    size_t n = 0;
+
+    for (const char *p = strchr(r->route->path, '{'); p != NULL; p = strchr(p + 1, '{'), n++) {
+        size_t len = strcspn(p + 1, "}");
+        if (strlen(name) == len && memcmp(p + 1, name, len) == 0)
+            return r->vars[n];
+    }
+    return NULL;
+}
+
+static bool complain(const struct ch_route *row, const char *what)
+{
+    fprintf(stderr, "route %s %s: %s\n", row->method, row->path, what);
+    return false;
+}
+
+static bool row_check(const struct ch_route *row)
+{
+    bool writes = strcmp(row->method, "POST") == 0 || strcmp(row->method, "PUT") == 0;
+
+    if (row->roles == 0)
+        return complain(row, "names no role");
+    if (row->handle == NULL || row->op == NULL || row->tx == CH_TX_UNSET)
+        return complain(row, "lacks handler, operation or transaction kind");
+    if (row->tx == CH_TX_NONE && (row->roles & ~(unsigned)(CH_PUBLIC | CH_VENDOR)) != 0)
+        return complain(row, "has a session to check but no transaction");
+    if (row->body != NULL && row->cap == 0)
+        return complain(row, "has a body without a cap");
+    if (!writes && row->cap > 0)
+        return complain(row, "takes a body by its table, but not by its method");
+    return true;
+}
+
+bool ch_routes_check(const struct ch_module *m)
+{
+    bool ok = true;
+
+    for (const struct ch_route *row = m->routes; row->method != NULL; row++) {
+        ok = row_check(row) && ok;
+        for (const struct ch_route *other = m->routes; other < row; other++) {
+            if (strcmp(other->method, row->method) == 0 && strcmp(other->path, row->path) == 0)
+                ok = complain(row, "stands twice");
+            if (strcmp(other->op, row->op) == 0)
+                ok = complain(row, "shares its operation name");
+        }
+    }
+    return ok;
+}
+
+/* One tab-separated line a route: what the generated tests and the drift checks read. */
+static void print_route(const struct ch_module *m, const struct ch_route *row)
+{
+    static const char *const kinds[] = {"", "none", "single", "each", "several"};
+
+    printf("%s\t%s\t%s\t%s\t", m->name, row->method, row->path, row->op);
+    const char *sep = "";
+    for (size_t i = 0; i < CH_COUNT(roles); i++)
+        if (row->roles & roles[i].role) {
+            printf("%s%s", sep, roles[i].word);
+            sep = ",";
+        }
+    printf("\t%s\t%zu\t%s\n", row->body != NULL ? "json" : row->cap > 0 ? "raw" : "-", row->cap, kinds[row->tx]);
+}
+
+int ch__print_routes(const struct ch_module *m)
+{
+    for (const struct ch_route *row = m->routes; row->method != NULL; row++)
+        print_route(m, row);
+    return ch_routes_check(m) ? 0 : 1;
+}
+
+const char *ch__audience(unsigned mask)
+{
+    for (size_t i = 0; i < CH_COUNT(roles); i++)
+        if ((mask & roles[i].role) && roles[i].audience[0] != '\0')
+            return roles[i].audience;
+    return "";
+}
+
+const char *ch__roles_array(struct ch_arena *a, unsigned mask)
+{
+    const char *out = "";
+    for (size_t i = 0; i < CH_COUNT(roles); i++)
+        if (mask & roles[i].role)
+            out = ch_printf(a, "%s%s%s", out, *out != '\0' ? "," : "", roles[i].word);
+    return ch_printf(a, "{%s}", out);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The accept loop: one epoll set in front of libfcgi hands ready connections to a few threads.
+ *
+ * libfcgi reads and writes blocking, so a connection reaches a thread only when bytes are waiting: idle kept connections
+ * and silent peers cost nobody anything. Its own accept is never used; that it takes a connection put into
+ * FCGX_Request.ipcFd by hand is pinned by tests/serve. A peer that stalls in the middle of a request is dropped after
+ * STALL_SECONDS.
+ *
+ * A stop takes the listener out of the set (it is shared with sibling processes, so it is never shut down) and goes on
+ * answering on connections that nginx keeps, until nginx has closed them by its keepalive_time, so that no request that
+ * was already on its way is lost. */
+#include "core/web/private.h"
+
+#include "core/base/config.h"
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/random.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define LISTENER 0
+#define STALL_SECONDS 5
+#define STOP_SECONDS 8
+#define MAX_THREADS 64
+
+static const struct ch_module *module;
+static int set = -1;
+static atomic_int open_connections;
+static atomic_bool stopping;
+static atomic_bool done;
+
+static bool watch(int op, int fd)
+{
+    struct epoll_event ev = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.fd = fd};
+    return epoll_ctl(set, op, fd, &ev) == 0;
+}
+
+/* Takes one connection off the shared listener. Another process may have been quicker. */
+static void take_connection(void)
+{
+    int fd = accept4(LISTENER, NULL, NULL, SOCK_CLOEXEC);
+
+    if (!stopping && !watch(EPOLL_CTL_MOD, LISTENER))
+        ch_log(CH_ERROR, NULL, "epoll: listener: %s", strerror(errno));
+    if (fd < 0)
+        return;
+    struct timeval limit = {.tv_sec = STALL_SECONDS};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    atomic_fetch_add(&open_connections, 1);
+    if (!watch(EPOLL_CTL_ADD, fd)) {
+        close(fd);
+        atomic_fetch_sub(&open_connections, 1);
+    }
+}
+
+static void write_reply(const struct ch_req *r, FCGX_Stream *out)
+{
+    const struct ch_reply *p = &r->reply;
+
+    FCGX_FPrintF(out, "Status: %d\r\nX-Request-Id: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n",
+                 p->status, r->id);
+    if (p->mime != NULL)
+        FCGX_FPrintF(out, "Content-Type: %s\r\n", p->mime);
+    if (p->headers != NULL)
+        FCGX_PutS(p->headers, out);
+    FCGX_FPrintF(out, "Content-Length: %d\r\n\r\n", (int)p->body.n);
+    if (p->body.n > 0)
+        FCGX_PutStr((const char *)p->body.p, (int)p->body.n, out);
+}
+
+static void answer(struct ch_arena *a, FCGX_Request *fcgi)
+{
+    struct ch_req r = {.a = a, .module = module, .params = (const char *const *)fcgi->envp, .slug = ""};
+    const char *id = ch_fcgi(&r, "REQUEST_ID");
+
+    r.id = ch_strdup(a, *id != '\0' ? id : ch_uuid7(a));
+    ch__process(&r, fcgi->in);
+    write_reply(&r, fcgi->out);
+}
+
+/* One request of a connection that has bytes waiting. */
+static void serve_connection(struct ch_arena *a, int fd)
+{
+    FCGX_Request fcgi;
+
+    FCGX_InitRequest(&fcgi, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+    fcgi.ipcFd = fd;
+    fcgi.keepConnection = 1; /* or FCGX_Accept_r would first close it as a finished request's */
+    if (FCGX_Accept_r(&fcgi) < 0) { /* the peer is gone, or no FastCGI peer: libfcgi has closed it */
+        atomic_fetch_sub(&open_connections, 1);
+        return;
+    }
+    answer(a, &fcgi);
+    FCGX_Finish_r(&fcgi);
+    ch_arena_reset(a);
+    if (fcgi.ipcFd < 0 || !watch(EPOLL_CTL_MOD, fd))
+        atomic_fetch_sub(&open_connections, 1);
+}
+
+static void *worker(void *unused)
+{
+    struct ch_arena *a = ch_arena_new();
+
+    (void)unused;
+    while (!done) {
+        struct epoll_event ev;
+        if (epoll_wait(set, &ev, 1, 200) != 1)
+            continue;
+        if (ev.data.fd == LISTENER)
+            take_connection();
+        else
+            serve_connection(a, ev.data.fd);
+    }
+    ch_arena_free(a);
+    return NULL;
+}
+
+/* Waits until nginx has closed what it keeps, but not for ever. */
+static void drain_connections(void)
+{
+    int64_t limit = ch_tick_ms() + STOP_SECONDS * 1000;
+
+    stopping = true;
+    epoll_ctl(set, EPOLL_CTL_DEL, LISTENER, NULL);
+    while (open_connections > 0 && ch_tick_ms() < limit)
+        usleep(20 * 1000);
+    done = true;
+}
+
+static bool start_loop(void)
+{
+    set = epoll_create1(EPOLL_CLOEXEC);
+    /* The listener is shared by processes: a wake-up that another one answers must not block in accept. */
+    return set >= 0 && fcntl(LISTENER, F_SETFL, fcntl(LISTENER, F_GETFL) | O_NONBLOCK) == 0 &&
+           watch(EPOLL_CTL_ADD, LISTENER);
+}
+
+int ch__serve(const struct ch_module *m)
+{
+    pthread_t threads[MAX_THREADS];
+    int64_t n = ch_conf_int(CONF_THREADS);
+    sigset_t stop;
+    int sig;
+
+    module = m;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    sigaddset(&stop, SIGINT);
+    if (FCGX_Init() != 0 || !start_loop()) {
+        ch_log(CH_ERROR, NULL, "descriptor 0 is no listening socket: %s", strerror(errno));
+        return 1;
+    }
+    /* After FCGX_Init, which installs handlers of its own; blocked in every thread, or a request would be lost to EINTR. */
+    pthread_sigmask(SIG_BLOCK, &stop, NULL);
+    if (n < 1 || n > MAX_THREADS)
+        n = 4;
+    for (int64_t i = 0; i < n; i++)
+        if (pthread_create(&threads[i], NULL, worker, NULL) != 0)
+            abort();
+    ch_log(CH_INFO, NULL, "serving with %d threads", (int)n);
+    sigwait(&stop, &sig);
+    drain_connections();
+    for (int64_t i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+    ch_log(CH_INFO, NULL, "stopped");
+    return 0;
+}

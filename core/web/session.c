@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Credentials: the session cookie of each audience, the bearer token of a link, and the CSRF token that belongs to a
+ * session. The database knows tokens by their SHA-256 alone. */
+#include "core/web/private.h"
+
+#include "core/base/codec.h"
+#include "core/base/config.h"
+#include "core/base/random.h"
+
+#include <string.h>
+
+#define TOKEN_BYTES 32
+
+static unsigned char csrf_key[32];
+
+void ch__session_keys(void)
+{
+    ch_ring_derive(ch_ring(), "csrf", csrf_key);
+}
+
+static const char *cookie_name(struct ch_req *r, const char *audience)
+{
+    return ch_printf(r->a, "ch_%s_%s", audience, ch_conf(CONF_INSTALLATION));
+}
+
+/* A cookie of the request by name, or NULL. Of two with one name the first counts, as RFC 6265 orders them. */
+static const char *cookie(struct ch_req *r, const char *name)
+{
+    const char *s = ch_fcgi(r, "HTTP_COOKIE");
+    size_t len = strlen(name);
+
+    while (*s != '\0') {
+        s += strspn(s, "; ");
+        size_t n = strcspn(s, ";");
+        if (n > len && strncmp(s, name, len) == 0 && s[len] == '=')
+            return ch_strndup(r->a, s + len + 1, n - len - 1);
+        s += n;
+    }
+    return NULL;
+}
+
+static const char *bearer(struct ch_req *r)
+{
+    const char *s = ch_fcgi(r, "HTTP_AUTHORIZATION");
+    return strncmp(s, "Bearer ", 7) == 0 ? s + 7 : NULL;
+}
+
+static bool well_formed(struct ch_req *r, const char *token)
+{
+    struct ch_bytes raw;
+    return token != NULL && strlen(token) < 64 && ch_unbase64(r->a, token, &raw) && raw.n == TOKEN_BYTES;
+}
+
+static const char *csrf_of(struct ch_req *r, const char *token)
+{
+    unsigned char mac[CH_SHA256_BYTES];
+    ch_hmac_sha256(CH_BYTES(csrf_key, sizeof csrf_key), CH_BYTES(token, strlen(token)), mac);
+    return ch_base64url(r->a, CH_BYTES(mac, 24));
+}
+
+const char *ch_csrf(struct ch_req *r)
+{
+    return r->token != NULL ? csrf_of(r, r->token) : NULL;
+}
+
+static bool changes_state(const struct ch_req *r)
+{
+    return strcmp(r->route->method, "GET") != 0 && strcmp(r->route->method, "HEAD") != 0;
+}
+
+/* A browser names the page that sends a form; another site's page is refused. Servers send no Origin. */
+static bool origin_is_ours(struct ch_req *r)
+{
+    const char *origin = ch_fcgi(r, "HTTP_ORIGIN");
+    return *origin == '\0' || strcmp(origin, ch_conf(CONF_ORIGIN)) == 0;
+}
+
+enum ch_err ch__credential(struct ch_req *r)
+{
+    const char *audience = ch__audience(r->route->roles);
+    bool link = strcmp(audience, "link") == 0;
+
+    if ((r->route->roles & CH_VENDOR) != 0)
+        return CH_OK;
+    if (changes_state(r) && !link && !origin_is_ours(r))
+        return ch_fail(r, CH_E_CSRF, "foreign origin");
+    /* Public routes look at the hall's session as well: who is known is greeted, nobody is refused. */
+    r->token = link ? bearer(r) : cookie(r, cookie_name(r, *audience != '\0' ? audience : "hall"));
+    if (!well_formed(r, r->token))
+        r->token = NULL;
+    if (*audience == '\0' || (r->route->roles & CH_PUBLIC) != 0)
+        return CH_OK;
+    if (r->token == NULL)
+        return ch_fail(r, CH_E_UNAUTHENTICATED, "no credential");
+    if (!changes_state(r) || link)
+        return CH_OK;
+    const char *sent = ch_fcgi(r, "HTTP_X_CSRF_TOKEN"), *right = csrf_of(r, r->token);
+    if (!ch_same(CH_BYTES(sent, strlen(sent)), CH_BYTES(right, strlen(right))))
+        return ch_fail(r, CH_E_CSRF, "CSRF token missing or wrong");
+    return CH_OK;
+}
+
+static void set_cookie(struct ch_req *r, const char *audience, const char *value, int64_t seconds)
+{
+    bool https = strncmp(ch_conf(CONF_ORIGIN), "https:", 6) == 0;
+    ch_header(r, "Set-Cookie",
+              ch_printf(r->a, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", cookie_name(r, audience), value,
+                        (long long)seconds, https ? "; Secure" : ""));
+}
+
+const char *ch_session_token(struct ch_req *r, unsigned char hash[CH_SHA256_BYTES])
+{
+    unsigned char raw[TOKEN_BYTES];
+
+    ch_random(raw, sizeof raw);
+    const char *token = ch_base64url(r->a, CH_BYTES(raw, sizeof raw));
+    ch_sha256(CH_BYTES(token, strlen(token)), hash);
+    return token;
+}
+
+void ch_session_start(struct ch_req *r, const char *audience, const char *token, int64_t seconds)
+{
+    r->token = token;
+    set_cookie(r, audience, token, seconds);
+}
+
+void ch_session_end(struct ch_req *r, const char *audience)
+{
+    set_cookie(r, audience, "", 0);
+}
