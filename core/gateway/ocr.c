@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/gateway/ocr.h"
+
+#include "core/base/codec.h"
+#include "core/gateway/tencent.h"
+
+#include <string.h>
+
+static const struct ch_tencent_service service = {CONF_TC_OCR_URL, "ocr", "2018-11-19"};
+
+/* A JSON text inside a JSON string: that is how the vendor wants it. */
+static const char config[] = "{\"CopyWarn\":true,\"BorderCheckWarn\":true,\"ReshootWarn\":true,\"DetectPsWarn\":true,"
+                             "\"TempIdWarn\":true,\"InvalidDateWarn\":true}";
+
+static char *body_of(struct ch_arena *a, enum ch_card_side side, struct ch_bytes image)
+{
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "ImageBase64", ch_base64(a, image));
+    ch_jw_text(&w, "CardSide", side == CH_CARD_FRONT ? "FRONT" : "BACK");
+    ch_jw_text(&w, "Config", config);
+    ch_jw_end_object(&w);
+    return ch_jw_done(&w);
+}
+
+static unsigned warning_of(int64_t code)
+{
+    switch (code) {
+    case -9100:
+        return CH_CARD_EXPIRED;
+    case -9101:
+        return CH_CARD_BORDER;
+    case -9102:
+        return CH_CARD_COPY;
+    case -9103:
+        return CH_CARD_RESHOOT;
+    case -9104:
+        return CH_CARD_TEMPORARY;
+    case -9106:
+        return CH_CARD_RETOUCHED;
+    default:
+        return CH_CARD_OTHER;
+    }
+}
+
+static unsigned warnings_of(struct ch_arena *a, const char *advanced)
+{
+    struct ch_json *root = NULL;
+    unsigned out = 0;
+    int64_t code;
+
+    if (advanced == NULL || ch_json_parse(a, CH_BYTES(advanced, strlen(advanced)), &root, NULL) != CH_JSON_OK)
+        return 0;
+    const struct ch_json *list = ch_json_get(root, "WarnInfos");
+    for (const struct ch_json *e = list != NULL ? list->first : NULL; e != NULL; e = e->next)
+        if (ch_json_node_int(e, &code))
+            out |= warning_of(code);
+    return out;
+}
+
+static const char *text(const struct ch_json *obj, const char *key)
+{
+    const char *s = ch_json_text(obj, key);
+    return s != NULL ? s : "";
+}
+
+enum ch_err ch_ocr_card(struct ch_arena *a, struct ch_fault *f, enum ch_card_side side, struct ch_bytes image,
+                        struct ch_answer *answer, struct ch_card *card)
+{
+    const struct ch_json *r;
+
+    *card = (struct ch_card){"", "", "", "", "", "", "", "", 0};
+    if (image.n > CH_OCR_MAX_IMAGE) {
+        *answer = (struct ch_answer){CH_REFUSED, "too_large", "the picture is larger than the vendor takes", ""};
+        return CH_OK;
+    }
+    enum ch_err e = ch_tencent(a, f, &service, "IDCardOCR", body_of(a, side, image), answer, &r);
+    if (e != CH_OK || answer->outcome != CH_ACCEPTED)
+        return e;
+    *card = (struct ch_card){
+        text(r, "Name"),    text(r, "Sex"),   text(r, "Nation"),    text(r, "Birth"),
+        text(r, "Address"), text(r, "IdNum"), text(r, "Authority"), text(r, "ValidDate"),
+        warnings_of(a, ch_json_text(r, "AdvancedInfo")),
+    };
+    return CH_OK;
+}

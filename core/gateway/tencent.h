@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One call to Tencent Cloud API 3.0. The services have headers of their own: sms.h, faceid.h, ocr.h.
+ *
+ * Answers are not signed: TLS alone vouches for them. */
+#ifndef CH_GATEWAY_TENCENT_H
+#define CH_GATEWAY_TENCENT_H
+
+#include "core/base/config.h"
+#include "core/gateway/outcome.h"
+#include "core/json/json.h"
+
+struct ch_tencent_service {
+    enum ch_conf url;
+    const char *name;    /* of the credential scope */
+    const char *version;
+};
+
+/* Sends `body` as `action`. On CH_ACCEPTED *response is the object "Response". CH_UNKNOWN: nothing came, or the vendor
+ * asks to be called again (InternalError, RequestLimitExceeded); CH_REFUSED: any other Error, its Code in answer. */
+enum ch_err ch_tencent(struct ch_arena *a, struct ch_fault *f, const struct ch_tencent_service *service,
+                       const char *action, const char *body, struct ch_answer *answer,
+                       const struct ch_json **response) CH_MUST;
+
+/* Reads such an answer out of its bytes: what the above does after receiving. */
+struct ch_answer ch_tencent_answer(struct ch_arena *a, struct ch_bytes body, const struct ch_json **response);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The transaction object of WeChat Pay, which query and notification share. Only the adapter includes this. */
+#ifndef CH_GATEWAY_WECHATPAY_PAYMENT_H
+#define CH_GATEWAY_WECHATPAY_PAYMENT_H
+
+#include "core/gateway/wechatpay.h"
+#include "core/json/json.h"
+
+/* CH_E_MALFORMED when it lacks number or state, or says paid without amount and transaction id;
+ * CH_E_FORBIDDEN when it belongs to another merchant or appid. */
+enum ch_err ch__wechat_payment(struct ch_fault *f, const struct ch_json *node, const char *mchid, const char *appid,
+                               struct ch_wechat_payment *out) CH_MUST;
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Fuzz target: a payment notification after its signature was found right, so that the parser behind it is reached.
+ *
+ * The input is the decrypted transaction when it begins with 'T', the notification's body when with 'B', and an
+ * Authorization header otherwise. Every input must be taken or refused, without a sanitizer's report. */
+#include "core/crypto/sign.h"
+#include "core/gateway/wechatpay.h"
+#include "core/gateway/wechatpay_sign.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define V3KEY "0123456789abcdef0123456789abcdef"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static EVP_PKEY *test_key(void)
+{
+    static EVP_PKEY *key;
+    if (key == NULL)
+        key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024);
+    if (key == NULL)
+        abort();
+    return key;
+}
+
+static void read_notice(struct ch_arena *a, struct ch_bytes body)
+{
+    struct ch_wechat_trust trust = {test_key(), V3KEY, "1900000109", "wx0000000000000001", 1767225600};
+    struct ch_wechat_headers headers = {"1767225600", "nonce", NULL, "PUB_KEY_ID_1"};
+    struct ch_wechat_notice notice;
+    struct ch_fault fault = {0};
+
+    headers.signature = ch_wechat_sign(a, trust.public_key, ch_wechat_answer_text(a, headers.timestamp, headers.nonce, body));
+    enum ch_err e = ch_wechat_notice_with(a, &fault, &trust, &headers, body, &notice);
+    if (e == CH_OK && notice.paid && (notice.payment.transaction_id == NULL || notice.payment.total_fen < 0))
+        abort(); /* paid, but nobody could check what */
+}
+
+static void wrap_transaction(struct ch_arena *a, struct ch_bytes plain)
+{
+    char *text = ch_wechat_seal(a, V3KEY, "abcdefghijkl", "transaction", plain);
+    const char *body = ch_printf(a,
+                                 "{\"id\":\"1\",\"event_type\":\"TRANSACTION.SUCCESS\",\"resource\":{\"algorithm\":"
+                                 "\"AEAD_AES_256_GCM\",\"nonce\":\"abcdefghijkl\",\"associated_data\":\"transaction\","
+                                 "\"ciphertext\":\"%s\"}}",
+                                 text);
+    read_notice(a, CH_BYTES(body, strlen(body)));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct ch_arena *a = ch_arena_new();
+    struct ch_wechat_credential c;
+
+    if (size > 0 && data[0] == 'T')
+        wrap_transaction(a, CH_BYTES(data + 1, size - 1));
+    else if (size > 0 && data[0] == 'B')
+        read_notice(a, CH_BYTES(data + 1, size - 1));
+    else if (ch_wechat_read_authorization(a, ch_strndup(a, data, size), &c) && c.signature == NULL)
+        abort();
+    ch_arena_free(a);
+    return 0;
+}

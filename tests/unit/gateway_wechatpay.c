@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * WeChat Pay API v3: vectors made with node and openssl under a key that was thrown away, and everything that must be
+ * refused. */
+#include "core/base/clock.h"
+#include "core/base/codec.h"
+#include "core/crypto/sign.h"
+#include "core/gateway/wechatpay.h"
+#include "core/gateway/wechatpay_sign.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define V3KEY "0123456789abcdef0123456789abcdef"
+#define NOW 1767225600
+
+static struct ch_arena *a;
+static EVP_PKEY *key;
+
+static const char public_key[] =
+    "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAy+2lI4qHF9LP3CMBgOH0\n/CeRUI"
+    "75mNB2nUMKIP0gvSYstdlel3Vq1x6OTyRan+mCNZVJmfWaHtSrsMt5LxDd\ngrZGWQC97LFA0KU+rRdIqqEjE46d+jRUAOsI+R6/"
+    "m0h+LVobnWo/ZvG8oxt/KelP\n44ZBnHM088u7OsIT51nKqE9OGjnhHP3c2qckCSjKW+OyAdgtmUCQMMZyuY3bxwOc\nxWG1YhmP"
+    "/5PLbMo6F5XdkuRx2m/F/Eo3RCDxH5yXZWOY7pkIMcOtKbY34FAkXQwQ\n8BHyhcaKreDwUSJ1MvNOdcpdeqTETTH3SVZtyJFYQX"
+    "23M7X7BV4n0wXDNBS9K7eG\nrwIDAQAB\n-----END PUBLIC KEY-----\n";
+
+static const char request_signature[] =
+    "KJMSkhQyl8hlWy37UlXoL6xGvi/Vhc5J3RfsJugpoRzxyhXLCFh896+1ko2gMMNcZhnX6YxfgyljlgI0xyCNXGeaiUmm4O0sRoIi"
+    "lkpvf6Im7ULXDNHXQVHMB++4d0dVWMFHoJOQlxlwgzx8XhgQu0EYXL/Ee/tNqo1Zd9ulH+SxvvSu6vmihwc1DjN21ZAc4jEkJ/op"
+    "cjWe9gedE/PF7tjAprJ+A5yjG/fqZMZ9mx2GEwGrDcw4OwDPHARZV7Jtbm6exQA7P62S/Ag8bOtRh8z6/I3WmX4hVIpYK6MLLUca"
+    "wi5FwdBBz/VYz1vpb6xiK/eqzOvmLoaidsXlZQ7VTw==";
+
+static const char empty_signature[] =
+    "oZmdfh0rE7p2bYm10elf+EA+V18Uyp7sI/BjA3XuNuJoEsFD9veRYEKCYNfCmjlBqKgHiYyp0y51EDx1UTJvCNkAnwKkSpXHb4jA"
+    "/dkswWbTJFmMMR13FmmeZy9c7Jt0Guwm4505L/fck7G9KP8AKDEpMGo14d83BMOZfiZ+Fbbijbfkg3x+UgVjitnp7ECyBA33Juaa"
+    "UDPERkvE9dLPfnue+4bVIocLZnRr0/zdq8JzH9tPdC0FmVWS3qZqYcBmtnA2OfBDoP7o5WXgMzwKivgWt1ctGzPJFhuuhUG1oTIy"
+    "CPeER1BjYA6XpyCuPtKwjteQ3eSU7n1G1P6bvEvqWg==";
+
+static const char notice_body[] =
+    "{\"id\":\"EV-2026010100000001\",\"create_time\":\"2026-01-01T08:00:00+08:00\",\"resource_type\":\"en"
+    "crypt-resource\",\"event_type\":\"TRANSACTION.SUCCESS\",\"summary\":\"支付成功\",\"resource\":{\"origina"
+    "l_type\":\"transaction\",\"algorithm\":\"AEAD_AES_256_GCM\",\"ciphertext\":\"Eu6k3KOMCfFZPsMoOqloD2w"
+    "AiyabrE06bs5X+PBm7J0U+JDMHmTCk3pKoJA+o7ftr3eQltQrAqSqjS4pyfLmKu7Jq5nIwFR7NWgzWRlY1A3KxMlYiutVaL8iEbF"
+    "V1hVb7uaXmMOKfjyQ/1ivSoBQnjmKzmgbY0FLzxSnY4h8fTrhKRQhK4sc1aoH2H6Hdb3KrtZpvZ6JC1Pm2/ql2IZ+H6eMSedy2s/"
+    "tyBhAAzfzxWabbjNw4P+xzWOQxbKfMvjrmGUbVr8lijnhGRZp2KNmURS8HPbSvPMLCdVt0KevyGn5GygyTBhhSE34PADgpv/dN3A"
+    "HEpX9EcfguEbTU3ht/qdumpjOuWm7HhqUoir6ya3QtTjG7Jeq3QHenXwftoBrMPAvB7jY3XCWe3jqPx5byF8GKda9muEYctJc1Zo"
+    "eqCr239Li3ApVo1i/C4+AxkvH+FfQ5E4Jf1sUyY68kqgl9iyWUIeaZFNyol64kf20rfAjC/keMeIoO+/K6On5nyvGWhmNni/lpXf"
+    "72IpkiuNmSR8pAI9HtXAIbm5JniLU4aFFHcX4FLd6brAT+3M=\",\"associated_data\":\"transaction\",\"nonce\":\""
+    "abcdefghijkl\"}}";
+
+static const char notice_signature[] =
+    "ywmiLmbmFvfn/rO5KRsWUWXEaY51SSDqi94xH/Ri+tnoUuoHd7QJ5ByFyv3hybOH6bCtUZhWY7ccbuYBggHWsSAdwmhb2BucaNAm"
+    "BmOhhXAlQmVVzvBPLR4t/rSazKcRWrJEccvpq+YQFK2VKwaVvDKAInF2fh1SZLiuZpJ3oph4rXjPk8nYhUlqOZT3Zf88dl+KC+1j"
+    "AzZFDMxfSKJvpfa0FRnPW8zbb9iTgKoCd4jk6zjuzPGctDjKhoc4qag6fJOm4krzkNxtqeqEx+nRIswbSugVg854ggC9cmxgO0ut"
+    "87pltn5kZP95hxq3FzylmnnDF/ArKXtp+hMAl2kmGw==";
+
+static void request_text(void **state)
+{
+    (void)state;
+    const char *text = ch_wechat_request_text(a, "POST", "/v3/pay/transactions/native", "1767225600",
+                                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345", CH_LIT("{\"description\":\"数字证书\"}"));
+    assert_true(ch_wechat_verify(a, key, text, request_signature));
+    assert_string_equal(ch_wechat_request_text(a, "GET", "/x?y=1", "1", "n", CH_BYTES(NULL, 0)), "GET\n/x?y=1\n1\nn\n\n");
+}
+
+static void answer_without_body(void **state)
+{
+    (void)state;
+    const char *text = ch_wechat_answer_text(a, "1767225600", "nonce0123456789", CH_BYTES(NULL, 0));
+    assert_string_equal(text, "1767225600\nnonce0123456789\n\n");
+    assert_true(ch_wechat_verify(a, key, text, empty_signature));
+    assert_false(ch_wechat_verify(a, key, text, notice_signature));
+    assert_false(ch_wechat_verify(a, key, text, ""));
+    assert_false(ch_wechat_verify(a, key, text, "WECHATPAY/SIGNTEST/oZmdfh0rE7p2bYm10elf"));
+}
+
+static void authorization_both_ways(void **state)
+{
+    struct ch_wechat_credential c = {"1900000109", "NONCE", "1767225600", "7F01", "c2ln+/=="}, back;
+
+    (void)state;
+    const char *value = ch_wechat_authorization(a, &c);
+    assert_string_equal(value, "WECHATPAY2-SHA256-RSA2048 mchid=\"1900000109\",nonce_str=\"NONCE\",timestamp=\"1767225600\","
+                               "serial_no=\"7F01\",signature=\"c2ln+/==\"");
+    assert_true(ch_wechat_read_authorization(a, value, &back));
+    assert_string_equal(back.signature, c.signature);
+    assert_string_equal(back.serial, c.serial);
+    assert_true(ch_wechat_read_authorization(
+        a, "WECHATPAY2-SHA256-RSA2048 signature=\"s\", serial_no=\"1\",timestamp=\"2\",nonce_str=\"3\",mchid=\"4\"", &back));
+    assert_string_equal(back.mchid, "4");
+}
+
+static void authorization_refused(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "WECHATPAY2-SHA256-RSA2048",
+        "WECHATPAY2-SM2-WITH-SM3 mchid=\"1\",nonce_str=\"2\",timestamp=\"3\",serial_no=\"4\",signature=\"5\"",
+        "WECHATPAY2-SHA256-RSA2048 mchid=\"1\",nonce_str=\"2\",timestamp=\"3\",serial_no=\"4\"",
+        "WECHATPAY2-SHA256-RSA2048 mchid=\"1\",mchid=\"1\",nonce_str=\"2\",timestamp=\"3\",serial_no=\"4\",signature=\"5\"",
+        "WECHATPAY2-SHA256-RSA2048 mchid=\"1\",nonce_str=\"2\",timestamp=\"3\",serial_no=\"4\",signature=\"5",
+        "WECHATPAY2-SHA256-RSA2048 mchid=1,nonce_str=\"2\",timestamp=\"3\",serial_no=\"4\",signature=\"5\"",
+        "WECHATPAY2-SHA256-RSA2048 mchid=\"1\",nonce_str=\"2\",timestamp=\"3\",serial_no=\"4\",signature=\"5\",x=\"6\"",
+    };
+    struct ch_wechat_credential c;
+
+    (void)state;
+    for (size_t i = 0; i < CH_COUNT(bad); i++)
+        assert_false(ch_wechat_read_authorization(a, bad[i], &c));
+}
+
+static void time_window(void **state)
+{
+    (void)state;
+    assert_true(ch_wechat_in_time("1767225600", NOW));
+    assert_true(ch_wechat_in_time("1767225600", NOW + 299));
+    assert_false(ch_wechat_in_time("1767225600", NOW + 300));
+    assert_false(ch_wechat_in_time("1767225600", NOW - 300));
+    assert_false(ch_wechat_in_time("", NOW));
+    assert_false(ch_wechat_in_time("1767225600x", NOW));
+    assert_false(ch_wechat_in_time("-1767225600", NOW));
+    assert_false(ch_wechat_in_time("17672256001767225600", NOW));
+}
+
+/* design vector: made with node, opened with wechatpay-axios-plugin */
+static void resource(void **state)
+{
+    static const char plain[] = "{\"out_trade_no\":\"T20260101000001\",\"trade_state\":\"SUCCESS\"}";
+    static const char sealed[] =
+        "Eu6myr+6GaECeJdOZPZ6BX5liS+Ltl9qLo8OrOJs/ttO5IKIXDWWxhUJ5MF69qXnvAbp9/gbJaj8gs9xaRa1aK9a6l20FnUJUrI=";
+    struct ch_bytes out;
+
+    (void)state;
+    assert_string_equal(ch_wechat_seal(a, V3KEY, "abcdefghijkl", "transaction", CH_LIT(plain)), sealed);
+    assert_true(ch_wechat_open(a, V3KEY, "abcdefghijkl", "transaction", sealed, &out));
+    assert_string_equal((const char *)out.p, plain);
+    assert_false(ch_wechat_open(a, V3KEY, "abcdefghijkl", "refund", sealed, &out));
+    assert_false(ch_wechat_open(a, V3KEY, "abcdefghijk", "transaction", sealed, &out));
+    assert_false(ch_wechat_open(a, "short", "abcdefghijkl", "transaction", sealed, &out));
+}
+
+static struct ch_wechat_trust trust(void)
+{
+    return (struct ch_wechat_trust){key, V3KEY, "1900000109", "wx0000000000000001", NOW};
+}
+
+static const struct ch_wechat_headers headers = {"1767225600", "nonce0123456789", notice_signature, "PUB_KEY_ID_1"};
+
+static void notice_taken(void **state)
+{
+    struct ch_wechat_trust t = trust();
+    struct ch_wechat_notice n;
+    struct ch_fault f = {0};
+
+    (void)state;
+    assert_int_equal(ch_wechat_notice_with(a, &f, &t, &headers, CH_LIT(notice_body), &n), CH_OK);
+    assert_true(n.paid);
+    assert_string_equal(n.id, "EV-2026010100000001");
+    assert_string_equal(n.payment.out_trade_no, "T20260101000001");
+    assert_int_equal(n.payment.total_fen, 35000);
+    assert_int_equal(n.payment.success_time, ch_parse_rfc3339("2026-01-01T07:59:58+08:00"));
+}
+
+static void notice_refused(void **state)
+{
+    struct ch_wechat_notice n;
+    char changed[sizeof notice_body];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof notice_body - 1; i += 7) {
+        struct ch_wechat_trust t = trust();
+        memcpy(changed, notice_body, sizeof changed);
+        changed[i] ^= 1;
+        assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &headers, CH_LIT(changed), &n), CH_E_UNAUTHENTICATED);
+    }
+    struct ch_wechat_trust t = trust();
+    t.now = NOW + 300;
+    assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &headers, CH_LIT(notice_body), &n), CH_E_UNAUTHENTICATED);
+    t = trust();
+    t.public_key = NULL;
+    assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &headers, CH_LIT(notice_body), &n), CH_E_UNAUTHENTICATED);
+    t = trust();
+    assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &headers, CH_BYTES(NULL, 0), &n), CH_E_UNAUTHENTICATED);
+    t.mchid = "1900000110";
+    assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &headers, CH_LIT(notice_body), &n), CH_E_FORBIDDEN);
+    t = trust();
+    t.v3key = "0123456789abcdef0123456789abcdeF";
+    assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &headers, CH_LIT(notice_body), &n), CH_E_MALFORMED);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    a = ch_arena_new();
+    key = ch_key_public_pem(CH_LIT(public_key));
+    return key == NULL;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    EVP_PKEY_free(key);
+    ch_arena_free(a);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(request_text),          cmocka_unit_test(answer_without_body),
+        cmocka_unit_test(authorization_both_ways), cmocka_unit_test(authorization_refused),
+        cmocka_unit_test(time_window),           cmocka_unit_test(resource),
+        cmocka_unit_test(notice_taken),          cmocka_unit_test(notice_refused),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
