@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/hall/check.h"
+
+#include "core/hall/rule.h"
+
+#include <string.h>
+
+static void put(struct ch_jw *w, const char *code, const char *text, bool ok)
+{
+    ch_jw_object(w, NULL);
+    ch_jw_text(w, "code", code);
+    ch_jw_text(w, "text", text);
+    ch_jw_bool(w, "ok", ok);
+    ch_jw_end_object(w);
+}
+
+/* A pair of fields that should say the same; silent when one of them is not asked for. */
+static void put_same(struct ch_jw *w, const struct ch_json *form, const char *x, const char *y, const char *code,
+                     const char *text)
+{
+    const char *a = ch_json_text(form, x), *b = ch_json_text(form, y);
+    if (a != NULL && b != NULL)
+        put(w, code, text, strcmp(a, b) == 0);
+}
+
+static bool papers_complete(const struct ch_json *order)
+{
+    const struct ch_json *list = ch_json_get(order, "materials");
+
+    for (const struct ch_json *m = list != NULL ? list->first : NULL; m != NULL; m = m->next) {
+        const char *state = ch_json_text(m, "state");
+        if (state == NULL || strcmp(state, "ok") != 0)
+            return false;
+    }
+    return true;
+}
+
+void ch_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *order, const struct ch_json *form)
+{
+    const char *code = ch_json_text(form, "unit_code"), *phone = ch_json_text(ch_json_get(order, "phone"), "state");
+    const char *paid = ch_json_text(ch_json_get(order, "payment"), "state");
+    const char *id = ch_json_text(form, ch_printf(w->out.a, "%s_id", ch_form_authenticated(spec, form)));
+
+    ch_jw_array(w, "checks");
+    if (code != NULL)
+        put(w, "unit_code", "统一社会信用代码校验位正确", ch_rule_uscc(code) == NULL);
+    if (id != NULL)
+        put(w, "id_no", "身份证号码校验位正确", ch_rule_idcard(id) == NULL);
+    put_same(w, form, "account_name", "unit_name", "account_name", "基本户名称与单位名称一致");
+    put_same(w, form, "invoice_title", "unit_name", "invoice_title", "发票抬头与单位名称一致");
+    put(w, "phone", "手机身份认证已通过", phone != NULL && strcmp(phone, "passed") == 0);
+    put(w, "paid", "费用已支付", paid != NULL && strcmp(paid, "paid") == 0);
+    put(w, "papers", "所需资料齐全", papers_complete(order));
+    ch_jw_end_array(w);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/hall/lifecycle.h"
+
+const struct ch_state_row ch_states[] = {
+#define CH_STATE(sym, word, label, tone) {word, label, tone},
+#include "core/hall/lifecycle.tbl"
+#undef CH_STATE
+};
+const size_t ch_states_n = CH_COUNT(ch_states);
+
+const struct ch_transition_row ch_transitions[] = {
+#define CH_TRANSITION(event, from, to, who, text) {event, from, to, who, text},
+#include "core/hall/lifecycle.tbl"
+#undef CH_TRANSITION
+};
+const size_t ch_transitions_n = CH_COUNT(ch_transitions);

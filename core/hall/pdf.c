@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/hall/pdf.h"
+
+#include "core/base/buf.h"
+
+#include <cairo-pdf.h>
+#include <pango/pangocairo.h>
+#include <pthread.h>
+#include <qrencode.h>
+#include <string.h>
+
+/* All lengths in points (1/72 inch). */
+#define MM 2.834646
+#define PAGE_W (210 * MM)
+#define PAGE_H (297 * MM)
+#define LEFT (16 * MM)
+#define RIGHT (PAGE_W - 16 * MM)
+#define BOTTOM (PAGE_H - 18 * MM)
+#define LABEL_W (38 * MM)
+#define PAD (1.8 * MM)
+#define QR_SIZE (26 * MM)
+
+struct page {
+    cairo_t *c;
+    double y; /* next free line */
+};
+
+static cairo_status_t collect(void *ctx, const unsigned char *data, unsigned n)
+{
+    ch_buf_add(ctx, data, n);
+    return CAIRO_STATUS_SUCCESS;
+}
+
+static PangoLayout *layout(struct page *p, const char *font, const char *text, double width)
+{
+    PangoLayout *l = pango_cairo_create_layout(p->c);
+    PangoFontDescription *d = pango_font_description_from_string(font);
+
+    pango_context_set_language(pango_layout_get_context(l), pango_language_from_string("zh-cn"));
+    pango_layout_set_font_description(l, d);
+    pango_font_description_free(d);
+    pango_layout_set_width(l, (int)(width * PANGO_SCALE));
+    pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_text(l, text, -1);
+    return l;
+}
+
+/* Draws text at x and the page's line; returns its height. */
+static double text_at(struct page *p, const char *font, const char *text, double x, double y, double width, bool draw)
+{
+    PangoLayout *l = layout(p, font, text, width);
+    int h;
+
+    pango_layout_get_pixel_size(l, NULL, &h);
+    if (draw) {
+        cairo_move_to(p->c, x, y);
+        pango_cairo_show_layout(p->c, l);
+    }
+    g_object_unref(l);
+    return h;
+}
+
+static void need(struct page *p, double height)
+{
+    if (p->y + height <= BOTTOM)
+        return;
+    cairo_show_page(p->c);
+    p->y = 20 * MM;
+}
+
+static bool draw_qr(struct page *p, const char *code)
+{
+    QRcode *q = QRcode_encodeString8bit(code, 0, QR_ECLEVEL_M);
+
+    if (q == NULL)
+        return false;
+    double dot = QR_SIZE / q->width;
+    for (int y = 0; y < q->width; y++)
+        for (int x = 0; x < q->width; x++)
+            if (q->data[y * q->width + x] & 1)
+                cairo_rectangle(p->c, RIGHT - QR_SIZE + x * dot, 14 * MM + y * dot, dot, dot);
+    cairo_fill(p->c);
+    QRcode_free(q);
+    return true;
+}
+
+static void draw_head(struct page *p, struct ch_arena *a, const struct ch_pdf_form *f)
+{
+    double width = RIGHT - LEFT - QR_SIZE - 6 * MM;
+
+    text_at(p, "Noto Sans CJK SC 10", f->authority, LEFT, 16 * MM, width, true);
+    text_at(p, "Noto Sans CJK SC Bold 18", f->title, LEFT, 23 * MM, width, true);
+    text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "业务单号：%s", f->number), LEFT, 35 * MM, width, true);
+    p->y = 45 * MM;
+}
+
+static void draw_block_title(struct page *p, const char *title)
+{
+    need(p, 20 * MM);
+    cairo_set_source_rgb(p->c, 0.91, 0.94, 0.98);
+    cairo_rectangle(p->c, LEFT, p->y, RIGHT - LEFT, 7 * MM);
+    cairo_fill_preserve(p->c);
+    cairo_set_source_rgb(p->c, 0, 0, 0);
+    cairo_stroke(p->c);
+    text_at(p, "Noto Sans CJK SC Bold 10", title, LEFT + PAD, p->y + 1.2 * MM, RIGHT - LEFT, true);
+    p->y += 7 * MM;
+}
+
+static void draw_row(struct page *p, const struct ch_form_row *row)
+{
+    double value_w = RIGHT - LEFT - LABEL_W - 2 * PAD;
+    double h = text_at(p, "Noto Sans CJK SC 10", row->value, 0, 0, value_w, false) + 2 * PAD;
+
+    if (row->first_of_block)
+        draw_block_title(p, row->block_title);
+    need(p, h);
+    text_at(p, "Noto Sans CJK SC 10", row->label, LEFT + PAD, p->y + PAD, LABEL_W - PAD, true);
+    text_at(p, "Noto Sans CJK SC 10", row->value, LEFT + LABEL_W + PAD, p->y + PAD, value_w, true);
+    cairo_rectangle(p->c, LEFT, p->y, LABEL_W, h);
+    cairo_rectangle(p->c, LEFT + LABEL_W, p->y, RIGHT - LEFT - LABEL_W, h);
+    cairo_stroke(p->c);
+    p->y += h;
+}
+
+static void draw_foot(struct page *p, struct ch_arena *a, const struct ch_pdf_form *f)
+{
+    const char *declaration = f->natural
+        ? "本人声明：以上信息及所提交的资料真实、完整，已阅读并同意电子认证服务协议及相关授权书。"
+        : ch_printf(a, "本单位委托上述经办人 %s 办理数字证书有关事宜，该代理人无转委托权，委托期限自申请之日起至委托事项办结止。"
+                       "本单位声明：以上信息及所提交的资料真实、完整，已阅读并同意电子认证服务协议及相关授权书。涂改处须加盖公章。", f->agent);
+
+    need(p, 62 * MM);
+    draw_block_title(p, f->natural ? "申请人声明" : "委托授权与单位声明");
+    double h = text_at(p, "Noto Sans CJK SC 10", declaration, LEFT + PAD, p->y + PAD, RIGHT - LEFT - 2 * PAD, true);
+    text_at(p, "Noto Sans CJK SC 10", f->natural ? "申请人签名：" : "经办人签名：", LEFT + PAD, p->y + h + 8 * MM, 70 * MM, true);
+    text_at(p, "Noto Sans CJK SC 10", "日期：　　　　年　　月　　日", LEFT + PAD, p->y + h + 22 * MM, 70 * MM, true);
+    if (!f->natural)
+        text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "%s（公章）", f->unit), LEFT + 95 * MM, p->y + h + 8 * MM, 78 * MM, true);
+    cairo_rectangle(p->c, LEFT, p->y, RIGHT - LEFT, h + 34 * MM);
+    cairo_stroke(p->c);
+    p->y += h + 34 * MM;
+}
+
+static enum ch_err draw(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_form *form, struct ch_buf *out)
+{
+    cairo_surface_t *s = cairo_pdf_surface_create_for_stream(collect, out, PAGE_W, PAGE_H);
+    struct page p = {cairo_create(s), 0};
+
+    cairo_pdf_surface_set_metadata(s, CAIRO_PDF_METADATA_TITLE, form->title);
+    cairo_set_line_width(p.c, 0.5);
+    bool ok = draw_qr(&p, form->code);
+    draw_head(&p, a, form);
+    for (size_t i = 0; i < form->n; i++)
+        draw_row(&p, &form->rows[i]);
+    draw_foot(&p, a, form);
+    cairo_destroy(p.c);
+    cairo_surface_finish(s);
+    ok = cairo_surface_status(s) == CAIRO_STATUS_SUCCESS && ok;
+    cairo_surface_destroy(s);
+    return ok ? CH_OK : ch_fault(f, CH_E_INTERNAL, "drawing the form failed");
+}
+
+enum ch_err ch_pdf_form(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_form *form, struct ch_bytes *pdf)
+{
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    struct ch_buf out;
+
+    ch_buf_init(&out, a);
+    pthread_mutex_lock(&one_at_a_time);
+    enum ch_err e = draw(a, f, form, &out);
+    pthread_mutex_unlock(&one_at_a_time);
+    *pdf = ch_buf_bytes(&out);
+    return e;
+}
