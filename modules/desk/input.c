@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "modules/desk/desk.h"
+
+#include "core/hall/rule.h"
+
+#include <string.h>
+
+/* A reason is pinned to a field or a paper, or to the order as a whole ("/"). */
+static const char *rule_pointer(const char *s)
+{
+    bool good = strcmp(s, "/") == 0 || strncmp(s, "/form/", 6) == 0 || strncmp(s, "/materials/", 11) == 0;
+    return good && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-/")] == '\0' ? NULL : "请选择要更正的内容。";
+}
+
+static const struct ch_field login_fields[] = {
+    CH_IN_TEXT(struct desk_login_in, name, CH_REQUIRED, 1, 32, NULL),
+    CH_IN_TEXT(struct desk_login_in, password, CH_REQUIRED, 1, 72, NULL),
+};
+const struct ch_input desk_login_body = CH_INPUT(struct desk_login_in, login_fields);
+
+static const struct ch_field approve_fields[] = {
+    CH_IN_INT(struct desk_approve_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_TEXT(struct desk_approve_in, note, CH_OPTIONAL, 0, 500, NULL),
+};
+const struct ch_input desk_approve_body = CH_INPUT(struct desk_approve_in, approve_fields);
+
+static const struct ch_field reason_fields[] = {
+    CH_IN_TEXT(struct desk_reason_in, pointer, CH_REQUIRED, 1, 64, rule_pointer),
+    CH_IN_TEXT(struct desk_reason_in, text, CH_REQUIRED, 2, 200, ch_rule_name),
+};
+static const struct ch_input reason = CH_INPUT(struct desk_reason_in, reason_fields);
+
+static const struct ch_field reject_fields[] = {
+    CH_IN_INT(struct desk_reject_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_LIST(struct desk_reject_in, reasons, CH_REQUIRED, 1, 20, &reason),
+};
+const struct ch_input desk_reject_body = CH_INPUT(struct desk_reject_in, reject_fields);
+
+static const struct ch_field ship_fields[] = {
+    CH_IN_INT(struct desk_ship_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_TEXT(struct desk_ship_in, courier, CH_REQUIRED, 2, 8, NULL),
+    CH_IN_TEXT(struct desk_ship_in, tracking_no, CH_REQUIRED, 8, 24, ch_rule_tracking),
+};
+const struct ch_input desk_ship_body = CH_INPUT(struct desk_ship_in, ship_fields);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Queues and one order in full. Every reading of an order's data or papers goes into its audit trail. */
+#include "modules/desk/desk.h"
+
+#include "core/hall/check.h"
+#include "core/hall/project.h"
+#include "core/hall/store.h"
+
+#include <string.h>
+
+static const char *queue(struct ch_req *r)
+{
+    static const char *const known[] = {"review", "payout", "produce", "ship", "all"};
+    const char *q = ch_query(r, "queue");
+
+    for (size_t i = 0; q != NULL && i < CH_COUNT(known); i++)
+        if (strcmp(q, known[i]) == 0)
+            return known[i];
+    return "review";
+}
+
+enum ch_err desk_list(struct ch_req *r)
+{
+    const char *number = ch_query(r, "number"), *out;
+
+    if (number != NULL && *number == '\0')
+        number = NULL;
+    enum ch_err e = ch_run_text(r, CH_CALL(&desk_queue, ch_p_text(queue(r)), ch_p_text(number),
+                                           ch_p_int(r->a, ch_query_int(r, "page", 1, 1, 10000)),
+                                           ch_p_int(r->a, ch_query_int(r, "page_size", 20, 1, 100))), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+struct rows_writer {
+    struct ch_jw *w;
+    bool open;
+};
+
+static void put_row(void *ctx, const struct ch_form_row *row)
+{
+    struct rows_writer *c = ctx;
+
+    if (row->first_of_block) {
+        if (c->open) {
+            ch_jw_end_array(c->w);
+            ch_jw_end_object(c->w);
+        }
+        ch_jw_object(c->w, NULL);
+        ch_jw_text(c->w, "title", row->block_title);
+        ch_jw_array(c->w, "rows");
+        c->open = true;
+    }
+    ch_jw_object(c->w, NULL);
+    ch_jw_text(c->w, "name", row->name);
+    ch_jw_text(c->w, "label", row->label);
+    ch_jw_text(c->w, "value", row->value);
+    ch_jw_end_object(c->w);
+}
+
+static void put_form_rows(struct ch_req *r, struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *form,
+                          const struct ch_json *names)
+{
+    struct rows_writer c = {w, false};
+
+    ch_jw_array(w, "form_rows");
+    ch_form_walk(r->a, spec, form, names, put_row, &c);
+    if (c.open) {
+        ch_jw_end_array(w);
+        ch_jw_end_object(w);
+    }
+    ch_jw_end_array(w);
+}
+
+static enum ch_err answer(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *order,
+                          const struct ch_json *form)
+{
+    const struct ch_json *names;
+    struct ch_jw w;
+
+    enum ch_err e = ch_order_code_names(r, form, &names);
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_node(&w, "order", order);
+    put_form_rows(r, &w, spec, form, names);
+    ch_jw_node(&w, "materials", ch_json_get(order, "materials"));
+    ch_jw_node(&w, "history", ch_json_get(order, "history"));
+    ch_checks_json(&w, spec, order, form);
+    ch_jw_bool(&w, "unmasked", true);
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
+enum ch_err desk_read(struct ch_req *r)
+{
+    struct ch_json *order, *form;
+    struct ch_form_spec spec;
+    struct ch_rows rows;
+    const char *id;
+
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&desk_order, ch_p_text(id)), &rows);
+    if (e == CH_OK)
+        e = ch_order_read(r, id, &rows, &order, &form);
+    if (e != CH_OK)
+        return e;
+    r->slug = ch_strdup(r->a, ch_col(&rows, 0, "slug"));
+    e = ch_project_spec(r, &spec);
+    return e == CH_OK ? answer(r, &spec, order, form) : e;
+}
+
+enum ch_err desk_material(struct ch_req *r)
+{
+    struct ch_rows rows;
+    struct ch_bytes file;
+    const char *id;
+
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&desk_paper, ch_p_text(id), ch_p_text(ch_var(r, "code"))), &rows);
+    if (e != CH_OK)
+        return e;
+    if (rows.n != 1)
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这份资料。");
+    e = ch_store_get(r->a, &r->fault, ch_ring(), ch_col(&rows, 0, "id"), ch_col_bytes(&rows, r->a, 0, "file_key"), &file);
+    if (e != CH_OK)
+        return e;
+    const char *mime = ch_col(&rows, 0, "mime");
+    return ch_reply_file(r, mime, strncmp(mime, "image/", 6) == 0 ? NULL : ch_col(&rows, 0, "file_name"), file);
+}
+
+enum ch_err desk_happen(struct ch_req *r, const char *id, struct ch_call event)
+{
+    const struct ch_call calls[] = {event, CH_CALL(&desk_order_brief, ch_p_text(id))};
+    struct ch_rows rows[CH_COUNT(calls)];
+
+    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows[1], 0, "out")) : e;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "modules/finauth/finauth.h"
+
+#include "core/hall/account.h"
+#include "core/hall/order.h"
+#include "core/hall/rule.h"
+
+#include <string.h>
+
+static const struct ch_field account_fields[] = {
+    CH_IN_TEXT(struct finauth_account_in, account_branch, CH_REQUIRED, 12, 12, ch_rule_cnaps),
+    CH_IN_TEXT(struct finauth_account_in, account_no, CH_REQUIRED, 8, 32, ch_rule_account),
+};
+const struct ch_input finauth_account_body = CH_INPUT(struct finauth_account_in, account_fields);
+
+enum ch_err finauth_banks(struct ch_req *r)
+{
+    const char *q = ch_query(r, "q"), *out;
+
+    if (q == NULL || strlen(q) < 2 || strlen(q) > 120)
+        return ch_reply_json(r, 200, "{\"banks\":[]}");
+    enum ch_err e = ch_run_text(r, CH_CALL(&finauth_search, ch_p_text(q)), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+static enum ch_err view(struct ch_req *r, const char *order, struct ch_rows *rows)
+{
+    enum ch_err e = ch_run(r, CH_CALL(&finauth_view, ch_p_text(order)), rows);
+
+    if (e == CH_OK && rows->n != 1)
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
+    return e;
+}
+
+enum ch_err finauth_get(struct ch_req *r)
+{
+    struct ch_rows rows;
+    const char *order;
+
+    enum ch_err e = ch_var_uuid(r, "id", &order);
+    if (e == CH_OK)
+        e = view(r, order, &rows);
+    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows, 0, "out")) : e;
+}
+
+/* The account's name is always the unit's (inventory #98), so it is not asked for: it comes from the sealed form. */
+enum ch_err finauth_account(struct ch_req *r)
+{
+    const struct finauth_account_in *in = r->in;
+    struct ch_json *form;
+    struct ch_rows rows;
+    const char *order;
+
+    enum ch_err e = ch_var_uuid(r, "id", &order);
+    if (e == CH_OK)
+        e = view(r, order, &rows);
+    if (e == CH_OK)
+        e = ch_order_form(r, order, ch_col_bytes(&rows, r->a, 0, "form"), &form);
+    if (e != CH_OK)
+        return e;
+    const char *unit = ch_json_text(form, "unit_name");
+    if (unit == NULL)
+        return ch_fail_say(r, CH_E_CONFLICT, "这个业务单不需要对公账户。");
+    struct ch_bank_account account = ch_bank_account_make(r, order, in->account_branch, unit, in->account_no);
+    e = ch_run(r, CH_CALL(&finauth_account_put, ch_p_text(order), ch_p_text(account.branch), ch_p_bytes(account.sealed),
+                          ch_p_text(account.masked), ch_p_text(account.name)), NULL);
+    if (e == CH_OK)
+        e = view(r, order, &rows);
+    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows, 0, "out")) : e;
+}

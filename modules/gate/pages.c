@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The partner's link and what the first pages show. */
+#include "modules/gate/gate.h"
+
+#include "core/hall/brand.h"
+
+#include <string.h>
+
+enum ch_err gate_health(struct ch_req *r)
+{
+    const char *out;
+    enum ch_err e = ch_run_text(r, CH_CALL0(&gate_health_check), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+enum ch_err gate_home(struct ch_req *r)
+{
+    const char *projects;
+    struct ch_jw w;
+
+    enum ch_err e = ch_run_text(r, CH_CALL0(&gate_projects), &projects);
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_brand_json(&w);
+    ch_jw_raw(&w, "projects", projects);
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
+enum ch_err gate_regions(struct ch_req *r)
+{
+    const char *out;
+    enum ch_err e = ch_run_text(r, CH_CALL(&gate_region_children, ch_p_text(ch_query(r, "parent"))), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+static enum ch_err refuse_link(struct ch_req *r, const char *sentence)
+{
+    return ch_reply_html(r, 404, ch_printf(r->a,
+        "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
+        "<title>链接无法打开</title><style>body{font:16px/1.8 sans-serif;max-width:36em;margin:15vh auto;padding:0 1.5em;"
+        "color:#1f2937}h1{font-size:1.4em;color:#1f5fbf}</style><main><h1>链接无法打开</h1><p>%s</p>"
+        "<p>请从合作平台重新进入，或返回<a href=\"/\">网上营业厅首页</a>选择项目；如仍有问题，请联系客服。</p></main></html>", sentence));
+}
+
+/* /szjsgws/getLogin?projectId=…: slug and ID must belong together (inventory #10, #11). */
+enum ch_err gate_link(struct ch_req *r)
+{
+    const char *id = ch_query(r, "projectId");
+    struct ch_rows rows;
+
+    enum ch_err e = ch_run(r, CH_CALL(&gate_project_of, ch_p_text(ch_var(r, "slug"))), &rows);
+    if (e == CH_E_NOT_FOUND)
+        return refuse_link(r, "没有这个办理入口。链接可能不完整，或项目已经停止办理。");
+    if (e != CH_OK)
+        return e;
+    if (id == NULL || strcmp(id, ch_col(&rows, 0, "project_id")) != 0)
+        return refuse_link(r, "链接中的项目编号不正确，可能在复制时缺了一部分。");
+    return ch_reply_redirect(r, ch_printf(r->a, "/%s/login", r->slug));
+}
+
+enum ch_err gate_session(struct ch_req *r)
+{
+    struct ch_rows rows;
+    struct ch_jw w;
+
+    enum ch_err e = ch_run(r, CH_CALL0(&gate_session_view), &rows);
+    if (e != CH_OK)
+        return e;
+    if (rows.n != 1)
+        return ch_fail(r, CH_E_NOT_FOUND, "no project");
+    const char *account = ch_col(&rows, 0, "account");
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_brand_json(&w);
+    ch_jw_raw(&w, "project", ch_col(&rows, 0, "project"));
+    ch_jw_raw(&w, "account", account != NULL ? account : "null");
+    ch_jw_text(&w, "csrf", account != NULL ? ch_csrf(r) : NULL);
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}

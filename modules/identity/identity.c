@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Module identity: phone authentication. The PC makes a link and waits; the phone that scanned it shows the ID card's two
+ * sides and passes the vendor's liveness check. Comparing with the form happens here, asking the carrier and fetching the
+ * liveness result is the runner's. */
+#include "modules/identity/identity.h"
+
+#define CARD_MAX CH_KB(2048)
+
+static const struct ch_route routes[] = {
+    {"POST", "/{slug}/api/identity/orders/{id}/link", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "identity.link", identity_link},
+    {"GET", "/{slug}/api/identity/orders/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "identity.state", identity_state},
+    {"GET", "/{slug}/api/identity/phone", CH_PHONE, NULL, 0, CH_TX_SINGLE, "identity.phone", identity_phone},
+    {"PUT", "/{slug}/api/identity/phone/card/{side}", CH_PHONE, NULL, CARD_MAX, CH_TX_EACH, "identity.card",
+     identity_card},
+    {"POST", "/{slug}/api/identity/phone/liveness", CH_PHONE, NULL, 0, CH_TX_EACH, "identity.liveness", identity_liveness},
+    {0},
+};
+
+static const struct ch_stmt *const *const statements[] = {identity_statements, hall_statements, NULL};
+
+static const struct ch_module identity_module = {.name = "identity", .routes = routes, .statements = statements};
+
+int main(int argc, char **argv)
+{
+    return ch_module_main(&identity_module, argc, argv);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The PC's side: a link to be shown as a QR, and how far the phone is. */
+#include "modules/identity/identity.h"
+
+#include "core/base/config.h"
+#include "core/base/random.h"
+
+enum ch_err identity_link(struct ch_req *r)
+{
+    unsigned char hash[CH_SHA256_BYTES];
+    struct ch_rows rows;
+    struct ch_jw w;
+    const char *order;
+
+    enum ch_err e = ch_var_uuid(r, "id", &order);
+    if (e != CH_OK)
+        return e;
+    const char *token = ch_session_token(r, hash);
+    e = ch_run(r, CH_CALL(&identity_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(order),
+                          ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows);
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    /* The token stands behind '#': it reaches no server's log. */
+    ch_jw_text(&w, "url", ch_printf(r->a, "%s/%s/phone#t=%s", ch_conf(CONF_ORIGIN), r->slug, token));
+    ch_jw_text(&w, "expires_at", ch_col(&rows, 0, "expires_at"));
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 201, ch_jw_done(&w));
+}
+
+enum ch_err identity_state(struct ch_req *r)
+{
+    const char *order, *out;
+
+    enum ch_err e = ch_var_uuid(r, "id", &order);
+    if (e == CH_OK)
+        e = ch_run_text(r, CH_CALL(&identity_view, ch_p_text(order)), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Module material: uploaded papers. The only program that reads and writes the store for applicants. */
+#include "modules/material/material.h"
+
+/* Two MiB as the guides say (inventory #124); what is larger is refused before it is read. */
+#define MATERIAL_MAX CH_KB(2048)
+
+static const struct ch_route routes[] = {
+    {"PUT", "/{slug}/api/material/orders/{id}/{code}", CH_APPLICANT, NULL, MATERIAL_MAX, CH_TX_SEVERAL, "material.put",
+     material_put},
+    {"GET", "/{slug}/api/material/orders/{id}/{code}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "material.get", material_get},
+    {"DELETE", "/{slug}/api/material/orders/{id}/{code}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "material.delete",
+     material_delete},
+    {0},
+};
+
+static const struct ch_stmt *const *const statements[] = {material_statements, NULL};
+
+static const struct ch_module material_module = {.name = "material", .routes = routes, .statements = statements};
+
+int main(int argc, char **argv)
+{
+    return ch_module_main(&material_module, argc, argv);
+}

@@ -1,0 +1,29 @@
+-- Statements of module new.
+
+-- name: setup_json
+-- params:
+SELECT hall.setup_json(hall.my_project())::text AS out
+
+-- name: order_create
+-- params: uuid, text, bool, jsonb
+SELECT hall.order_create($1, $2, 'new', $3, $4)
+
+-- name: order_save
+-- params: uuid, int4, text, int4, bool, bytea, bool, jsonb, bytea, text
+SELECT hall.order_save($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+
+-- name: order_printed
+-- params: uuid
+SELECT hall.order_printed($1)
+
+-- name: order_submit
+-- params: uuid, int4, text, bytea, text, text
+SELECT hall.order_submit($1, $2, $3, $4, $5, $6)
+
+-- name: order_edit
+-- params: uuid, int4
+SELECT hall.order_edit($1, $2)
+
+-- name: order_resubmit
+-- params: uuid, int4
+SELECT hall.order_resubmit($1, $2)

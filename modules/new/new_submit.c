@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Handing the application in, taking it back before payment, handing it in again after a rejection. */
+#include "modules/new/new.h"
+
+#include "core/hall/account.h"
+
+/* The bank account, where the form asks for it, is sealed apart: the payout needs nothing else of the form. */
+static enum ch_err submit(struct ch_req *r, const char *id, const struct ch_json *form)
+{
+    const struct ch_version_in *in = r->in;
+    struct ch_bank_account account = ch_bank_account_of(r, id, form);
+    const struct ch_call calls[] = {
+        CH_CALL(&new_order_submit, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(account.branch),
+                ch_p_bytes(account.sealed), ch_p_text(account.masked), ch_p_text(account.name)),
+        CH_CALL(&hall_order_view, ch_p_text(id)),
+    };
+    struct ch_rows rows[CH_COUNT(calls)];
+
+    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    return e == CH_OK ? ch_order_reply(r, 200, id, &rows[1]) : e;
+}
+
+enum ch_err new_submit(struct ch_req *r)
+{
+    struct ch_json *order, *form;
+    struct ch_rows rows;
+    const char *id;
+
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&hall_order_view, ch_p_text(id)), &rows);
+    if (e == CH_OK)
+        e = ch_order_read(r, id, &rows, &order, &form);
+    return e == CH_OK ? submit(r, id, form) : e;
+}
+
+enum ch_err new_edit(struct ch_req *r)
+{
+    return ch_order_event(r, &new_order_edit);
+}
+
+enum ch_err new_resubmit(struct ch_req *r)
+{
+    return ch_order_event(r, &new_order_resubmit);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Module orders: the applicant's own orders, whatever business they are of. */
+#include "core/hall/order.h"
+#include "hall_sql.h"
+#include "orders_sql.h"
+
+static enum ch_err list(struct ch_req *r)
+{
+    const char *state = ch_query(r, "state"), *number = ch_query(r, "number"), *out;
+
+    if (state != NULL && *state == '\0')
+        state = NULL;
+    if (number != NULL && *number == '\0')
+        number = NULL;
+    enum ch_err e = ch_run_text(r, CH_CALL(&orders_mine, ch_p_text(state), ch_p_text(number),
+                                           ch_p_int(r->a, ch_query_int(r, "page", 1, 1, 10000)),
+                                           ch_p_int(r->a, ch_query_int(r, "page_size", 20, 1, 100))), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+static enum ch_err cancel(struct ch_req *r)
+{
+    return ch_order_event(r, &orders_cancel);
+}
+
+static enum ch_err received(struct ch_req *r)
+{
+    return ch_order_event(r, &orders_received);
+}
+
+static const struct ch_route routes[] = {
+    {"GET", "/{slug}/api/orders", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.list", list},
+    {"POST", "/{slug}/api/orders/{id}/cancel", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.cancel", cancel},
+    {"POST", "/{slug}/api/orders/{id}/received", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.received",
+     received},
+    {0},
+};
+
+static const struct ch_stmt *const *const statements[] = {orders_statements, hall_statements, NULL};
+
+static const struct ch_module orders_module = {.name = "orders", .routes = routes, .statements = statements};
+
+int main(int argc, char **argv)
+{
+    return ch_module_main(&orders_module, argc, argv);
+}

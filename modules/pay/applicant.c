@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A payment is opened in two steps: its number is committed first, then the vendor is asked for the QR's content. Asked
+ * again, the open payment is handed out with the same number. */
+#include "modules/pay/pay.h"
+
+#include "core/base/clock.h"
+#include "core/base/random.h"
+#include "core/gateway/wechatpay.h"
+
+#include <string.h>
+
+static const char *rule_channel(const char *s)
+{
+    return strcmp(s, "wechat") == 0 ? NULL : "暂不支持这种支付方式。";
+}
+
+static const struct ch_field open_fields[] = {
+    CH_IN_TEXT(struct pay_open_in, channel, CH_REQUIRED, 1, 16, rule_channel),
+};
+const struct ch_input pay_open_body = CH_INPUT(struct pay_open_in, open_fields);
+
+static enum ch_err answer(struct ch_req *r, const struct ch_rows *rows, const char *code_url)
+{
+    struct ch_jw w;
+
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "channel", "wechat");
+    ch_jw_text(&w, "code_url", code_url);
+    ch_jw_int(&w, "total", ch_col_int(rows, 0, "total"));
+    ch_jw_text(&w, "expires_at", ch_col(rows, 0, "expires_at"));
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
+static enum ch_err ask_wechat(struct ch_req *r, const struct ch_rows *rows, const char **code_url)
+{
+    const struct ch_wechat_order order = {
+        .out_trade_no = ch_col(rows, 0, "out_trade_no"),
+        .description = ch_col(rows, 0, "description"),
+        .total_fen = ch_col_int(rows, 0, "total"),
+        .expires = ch_parse_rfc3339(ch_col(rows, 0, "expires_at")),
+    };
+    struct ch_answer said;
+
+    enum ch_err e = ch_wechat_native(r->a, &r->fault, &order, &said, code_url);
+    if (e == CH_OK && said.outcome != CH_ACCEPTED) {
+        e = ch_fail_say(r, CH_E_VENDOR, "微信支付暂时没有响应，请稍后点击“重新获取二维码”。业务单已保存。");
+        (void)ch_fail(r, CH_E_VENDOR, "%s", said.code);
+    }
+    return e;
+}
+
+enum ch_err pay_open(struct ch_req *r)
+{
+    const struct pay_open_in *in = r->in;
+    const char *order, *code_url, *id = ch_uuid7(r->a);
+    struct ch_rows rows;
+
+    enum ch_err e = ch_var_uuid(r, "id", &order);
+    if (e != CH_OK)
+        return e;
+    const char *number = ch_printf(r->a, "CH%s", ch_random_text(r->a, "0123456789ABCDEFGHJKMNPQRSTVWXYZ", 22));
+    e = ch_run(r, CH_CALL(&pay_open_row, ch_p_text(id), ch_p_text(order), ch_p_text(in->channel), ch_p_text(number)), &rows);
+    if (e != CH_OK)
+        return e;
+    if (rows.n != 1)
+        return ch_fail(r, CH_E_INTERNAL, "no open payment");
+    code_url = ch_col(&rows, 0, "code_url");
+    if (code_url != NULL)
+        return answer(r, &rows, code_url);
+    e = ask_wechat(r, &rows, &code_url);
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&pay_code_row, ch_p_text(ch_col(&rows, 0, "id")), ch_p_text(code_url)), NULL);
+    return e == CH_OK ? answer(r, &rows, code_url) : e;
+}
+
+enum ch_err pay_state(struct ch_req *r)
+{
+    const char *order, *out;
+
+    enum ch_err e = ch_var_uuid(r, "id", &order);
+    if (e == CH_OK)
+        e = ch_run_text(r, CH_CALL(&pay_view, ch_p_text(order)), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
