@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The verifier of the audit trail. A changed row breaks its chain, a removed one leaves a gap (or a subject whose head is
+ * ahead of its trail), reordered ones do not chain; the signed log shows what was there when it was sealed. */
+#include "programs/admin/admin.h"
+
+#include "core/base/buf.h"
+#include "core/base/config.h"
+#include "core/crypto/sign.h"
+#include "core/hall/merkle.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct trail {
+    char subject[40];
+    int64_t seq;
+    unsigned char head[CH_SM3_BYTES];
+    size_t head_n;
+    unsigned long rows, wrong;
+};
+
+static void complain(struct trail *t, const char *subject, int64_t seq, const char *what)
+{
+    printf("%s row %lld: %s\n", subject, (long long)seq, what);
+    t->wrong++;
+}
+
+/* The end of a subject's rows: the subject itself must stand where they end. */
+static void end_subject(struct trail *t, const struct ch_rows *rows, int i, struct ch_arena *a)
+{
+    if (i < 0 || t->subject[0] == '\0')
+        return;
+    struct ch_bytes head = ch_col_bytes(rows, a, i, "current_head");
+    if (ch_col(rows, i, "current_seq") == NULL)
+        complain(t, t->subject, t->seq, "the subject is gone");
+    else if (ch_col_int(rows, i, "current_seq") != t->seq || !ch_same(head, CH_BYTES(t->head, t->head_n)))
+        complain(t, t->subject, t->seq, "the trail ends before the subject does");
+}
+
+static void check_row(struct trail *t, struct ch_arena *a, const struct ch_rows *rows, int i)
+{
+    const char *subject = ch_col(rows, i, "subject"), *body = ch_col(rows, i, "body");
+    int64_t seq = ch_col_int(rows, i, "seq");
+    struct ch_bytes stored = ch_col_bytes(rows, a, i, "head");
+    struct ch_buf b;
+
+    if (strcmp(t->subject, subject) != 0) {
+        end_subject(t, rows, i - 1, a);
+        snprintf(t->subject, sizeof t->subject, "%s", subject);
+        t->seq = 0;
+        t->head_n = 0;
+    }
+    if (body == NULL) {
+        complain(t, subject, 0, "the subject has no trail");
+        return;
+    }
+    if (seq != t->seq + 1)
+        complain(t, subject, seq, "rows before it are missing");
+    ch_buf_init(&b, a);
+    ch_buf_add(&b, t->head, t->head_n);
+    ch_buf_puts(&b, body);
+    ch_sm3(ch_buf_bytes(&b), t->head);
+    t->head_n = CH_SM3_BYTES;
+    if (!ch_same(stored, CH_BYTES(t->head, CH_SM3_BYTES)))
+        complain(t, subject, seq, "changed, or not in its place");
+    memcpy(t->head, stored.p, stored.n < CH_SM3_BYTES ? stored.n : CH_SM3_BYTES); /* later rows are judged by themselves */
+    t->seq = seq;
+    t->rows++;
+}
+
+static unsigned long check_chains(struct ch_arena *a, struct ch_db *db, unsigned long *checked)
+{
+    struct trail t = {0};
+    struct ch_rows rows;
+
+    if (!admin_run(a, db, "admin.audit", CH_CALL0(&admin_audit_all), &rows))
+        return 1;
+    for (int i = 0; i < rows.n; i++)
+        check_row(&t, a, &rows, i);
+    if (rows.n > 0 && ch_col(&rows, rows.n - 1, "body") != NULL)
+        end_subject(&t, &rows, rows.n - 1, a);
+    *checked = t.rows;
+    return t.wrong;
+}
+
+/* Every leaf must be the hash of its row, and the newest signed head the root over them. */
+static unsigned long check_log(struct ch_arena *a, struct ch_db *db, unsigned long *size)
+{
+    struct ch_merkle tree = {0};
+    unsigned char leaf[CH_SM3_BYTES], root[CH_SM3_BYTES];
+    unsigned long wrong = 0;
+    struct ch_rows leaves, head;
+
+    if (!admin_run(a, db, "admin.audit", CH_CALL0(&admin_log_leaves), &leaves) ||
+        !admin_run(a, db, "admin.audit", CH_CALL0(&admin_log_state), &head))
+        return 1;
+    if (head.n == 0)
+        return 0; /* nothing sealed yet */
+    for (int i = 0; i < leaves.n; i++) {
+        ch_merkle_leaf_hash(ch_col_bytes(&leaves, a, i, "head"), leaf);
+        if (!ch_same(ch_col_bytes(&leaves, a, i, "hash"), CH_BYTES(leaf, sizeof leaf))) {
+            printf("log leaf %s: not the hash of its row\n", ch_col(&leaves, i, "leaf"));
+            wrong++;
+        }
+        ch_merkle_add(&tree, leaf);
+    }
+    ch_merkle_root(&tree, root);
+    EVP_PKEY *key = ch_key_public(ch_printf(a, "%s/log-sm2.pub", ch_conf(CONF_KEYS)));
+    if ((uint64_t)ch_col_int(&head, 0, "size") != tree.size ||
+        !ch_same(ch_col_bytes(&head, a, 0, "root"), CH_BYTES(root, sizeof root)) || key == NULL ||
+        !ch_verify(key, NULL, ch_merkle_statement(a, tree.size, root), ch_col_bytes(&head, a, 0, "signature"))) {
+        puts("log: the signed head does not fit the rows");
+        wrong++;
+    }
+    EVP_PKEY_free(key);
+    *size = (unsigned long)tree.size;
+    return wrong;
+}
+
+int admin_audit(struct ch_arena *a, int argc, char **argv)
+{
+    unsigned long rows = 0, size = 0;
+
+    if (argc != 1 || strcmp(argv[0], "verify") != 0)
+        return 2;
+    struct ch_db *db = admin_db();
+    if (db == NULL)
+        return 1;
+    unsigned long wrong = check_chains(a, db, &rows) + check_log(a, db, &size);
+    ch_db_close(db);
+    printf("%lu rows checked, %lu in the signed log, %lu wrong\n", rows, size, wrong);
+    return wrong == 0 ? 0 : 1;
+}

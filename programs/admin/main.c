@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/admin/admin.h"
+
+#include "core/base/config.h"
+#include "core/base/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    command *run;
+    bool settings; /* needs the settings file */
+    const char *words, *help;
+} commands[] = {
+    {"keys", admin_keys, true, "", "make the field keys and the key of the audit log; again: nothing"},
+    {"project", admin_project, true, "import FILE", "add or change a project from its JSON definition"},
+    {"staff", admin_staff, true, "add NAME DISPLAY-NAME ROLE[,ROLE]", "add or change staff; the password comes in CERTHALL_PASSWORD"},
+    {"audit", admin_audit, true, "verify", "check every chain of the audit trail and the signed log"},
+    {"lifecycle", admin_lifecycle, false, "sql|mermaid", "the life cycle of an order, as rows or as a diagram"},
+    {"config", admin_config, false, "", "every setting, its default and meaning"},
+    {"errors", admin_errors, false, "", "every error of the API"},
+    {"form", admin_form, false, "", "every field of the application form"},
+};
+
+static int usage(void)
+{
+    fputs("certhall-admin COMMAND\n", stderr);
+    for (size_t i = 0; i < CH_COUNT(commands); i++)
+        fprintf(stderr, "  %-10s %-34s %s\n", commands[i].name, commands[i].words, commands[i].help);
+    return 2;
+}
+
+struct ch_db *admin_db(void)
+{
+    static const struct ch_stmt *const *const lists[] = {admin_statements, NULL};
+    return ch_db_open(ch_conf(CONF_DB), "certhall_admin", lists);
+}
+
+bool admin_run(struct ch_arena *a, struct ch_db *db, const char *op, struct ch_call call, struct ch_rows *rows)
+{
+    const struct ch_call calls[] = {CH_CALL(&admin_enter, ch_p_text(op)), call};
+    struct ch_rows answers[CH_COUNT(calls)];
+    struct ch_fault f = {0};
+
+    if (ch_db_run(db, a, &f, calls, CH_COUNT(calls), answers) != CH_OK) {
+        fprintf(stderr, "%s: %s%s\n", op, f.sentence, f.detail);
+        return false;
+    }
+    if (rows != NULL)
+        *rows = answers[1];
+    return true;
+}
+
+char *admin_read_file(struct ch_arena *a, const char *path)
+{
+    FILE *f = fopen(path, "re");
+    long n = -1;
+
+    if (f != NULL && fseek(f, 0, SEEK_END) == 0 && (n = ftell(f)) >= 0 && n < 4 * 1024 * 1024) {
+        char *text = ch_alloc(a, (size_t)n + 1);
+        rewind(f);
+        bool whole = fread(text, 1, (size_t)n, f) == (size_t)n;
+        fclose(f);
+        if (whole)
+            return text;
+    } else if (f != NULL) {
+        fclose(f);
+    }
+    fprintf(stderr, "%s: %s\n", path, errno != 0 ? strerror(errno) : "too large");
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    ch_log_program("admin");
+    for (size_t i = 0; argc > 1 && i < CH_COUNT(commands); i++) {
+        if (strcmp(argv[1], commands[i].name) != 0)
+            continue;
+        if (commands[i].settings && !ch_config_load())
+            return 1;
+        struct ch_arena *a = ch_arena_new();
+        int status = commands[i].run(a, argc - 2, argv + 2);
+        ch_arena_free(a);
+        return status == 2 ? usage() : status;
+    }
+    return usage();
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The compiled-in tables, printed: for the database, for docs/ and for tests that compare. */
+#include "programs/admin/admin.h"
+
+#include "core/base/config.h"
+#include "core/hall/lifecycle.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Rows of hall.order_state and hall.transition; what is no longer in the table goes. */
+static int lifecycle_sql(void)
+{
+    puts("BEGIN;");
+    for (size_t i = 0; i < ch_states_n; i++)
+        printf("INSERT INTO hall.order_state VALUES ('%s', '%s', '%s') ON CONFLICT (state) DO UPDATE SET (label, tone) = "
+               "(EXCLUDED.label, EXCLUDED.tone);\n", ch_states[i].word, ch_states[i].label, ch_states[i].tone);
+    puts("DELETE FROM hall.transition;");
+    for (size_t i = 0; i < ch_transitions_n; i++) {
+        const struct ch_transition_row *t = &ch_transitions[i];
+        printf("INSERT INTO hall.transition VALUES ('%s', '%s', '%s', '{%s}', '%s');\n", t->event, t->from, t->to, t->who, t->text);
+    }
+    puts("COMMIT;");
+    return 0;
+}
+
+static int lifecycle_mermaid(void)
+{
+    puts("stateDiagram-v2\n    [*] --> draft");
+    for (size_t i = 0; i < ch_transitions_n; i++)
+        printf("    %s --> %s: %s (%s)\n", ch_transitions[i].from, ch_transitions[i].to, ch_transitions[i].event,
+               ch_transitions[i].who);
+    return 0;
+}
+
+int admin_lifecycle(struct ch_arena *a, int argc, char **argv)
+{
+    (void)a;
+    if (argc == 1 && strcmp(argv[0], "sql") == 0)
+        return lifecycle_sql();
+    if (argc == 1 && strcmp(argv[0], "mermaid") == 0)
+        return lifecycle_mermaid();
+    return 2;
+}
+
+int admin_config(struct ch_arena *a, int argc, char **argv)
+{
+    (void)a, (void)argc, (void)argv;
+    for (int i = 0; i < CH_CONF__COUNT; i++) {
+        const struct ch_conf_row *r = ch_conf_row((enum ch_conf)i);
+        printf("%s\t%s\t%s\n", r->key, r->def, r->doc);
+    }
+    return 0;
+}
+
+int admin_errors(struct ch_arena *a, int argc, char **argv)
+{
+    (void)a, (void)argc, (void)argv;
+    for (int e = CH_OK + 1; e < CH_E__COUNT; e++) {
+        const struct ch_err_row *r = ch_err_row((enum ch_err)e);
+        printf("%d\t%s\t%s\n", r->status, r->word, r->sentence);
+    }
+    return 0;
+}
+
+int admin_form(struct ch_arena *a, int argc, char **argv)
+{
+    (void)a, (void)argc, (void)argv;
+#define CH_FIELD(name, block, label, kind, max, rule, groups) printf("%s\t%s\t%s\t%s\t%d\t%s\n", name, block, label, kind, max, groups);
+#include "core/hall/form.tbl"
+#undef CH_FIELD
+    return 0;
+}

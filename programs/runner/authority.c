@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What only the signer can do. It records its own outcome; asked a second time it says that nothing is wanted. */
+#include "programs/runner/runner.h"
+
+#include "core/gateway/ca.h"
+
+static enum end asked(struct work *w, enum ch_err e)
+{
+    if (e == CH_OK || e == CH_E_CONFLICT)
+        return finish(w, NULL, 0);
+    return again(w, "signer");
+}
+
+enum end job_pin(struct work *w)
+{
+    return asked(w, ch_ca_pin(w->a, &w->fault, w->subject));
+}
+
+enum end job_issue(struct work *w)
+{
+    return asked(w, ch_ca_issue(w->a, &w->fault, w->subject));
+}

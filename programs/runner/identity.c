@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Phone authentication: the carrier's three-factor check and the result of the liveness check. */
+#include "programs/runner/runner.h"
+
+#include "core/gateway/faceid.h"
+
+#include <string.h>
+
+#define LOOK_EVERY_MS 1500
+
+struct person {
+    const char *name, *id_no, *mobile;
+};
+
+static bool read_person(struct work *w, const struct ch_rows *rows, struct person *p)
+{
+    const struct ch_json *form = open_form(w, ch_col(rows, 0, "order_id"), ch_col_bytes(rows, w->a, 0, "form"));
+    bool natural = strcmp(ch_col(rows, 0, "person"), "natural") == 0;
+
+    p->name = ch_json_text(form, natural ? "holder_name" : "handler_name");
+    p->id_no = ch_json_text(form, natural ? "holder_id" : "handler_id");
+    p->mobile = ch_json_text(form, natural ? "holder_mobile" : "handler_mobile");
+    return p->name != NULL && p->id_no != NULL && p->mobile != NULL;
+}
+
+static enum end carrier_says(struct work *w, bool agrees, const char *why)
+{
+    const struct ch_call outcome = CH_CALL(&runner_identity_carrier, ch_p_text(w->subject), ch_p_bool(agrees), ch_p_text(why));
+    return finish(w, &outcome, 1);
+}
+
+/* What the person can do about it (inventory #138). */
+static const char *carrier_sentence(enum ch_phone_match match)
+{
+    if (match == CH_PHONE_NO_RECORD)
+        return "运营商没有查到该手机号的实名信息，请先在运营商 App 核对实名登记，或改用其他实名手机号。";
+    return "手机号与姓名、身份证号码的实名登记不一致，请在运营商 App 核对实名信息，更正后再试。";
+}
+
+/* Reads the authentication; *ended when there is nothing left to find out. */
+static bool pending(struct work *w, struct ch_rows *rows, bool *ended)
+{
+    bool found = read_work(w, CH_CALL(&runner_identity_work, ch_p_text(w->subject)), rows);
+
+    *ended = w->fault.code == CH_OK && (!found || strcmp(ch_col(rows, 0, "state"), "pending") != 0);
+    return found && !*ended;
+}
+
+enum end job_carrier(struct work *w)
+{
+    struct ch_rows rows;
+    struct person p;
+    struct ch_answer answer;
+    struct ch_phone_result said;
+    bool ended;
+
+    if (!pending(w, &rows, &ended))
+        return ended ? finish(w, NULL, 0) : AGAIN;
+    if (!read_person(w, &rows, &p))
+        return again(w, "form lacks the person");
+    if (ch_phone_check(w->a, &w->fault, p.name, p.id_no, p.mobile, &answer, &said) != CH_OK || answer.outcome == CH_UNKNOWN)
+        return again(w, "carrier: no answer");
+    if (answer.outcome == CH_ACCEPTED && said.match == CH_PHONE_MATCH)
+        return carrier_says(w, true, NULL);
+    return carrier_says(w, false, carrier_sentence(answer.outcome == CH_ACCEPTED ? said.match : CH_PHONE_UNPROVED));
+}
+
+static enum end result(struct work *w, bool good, const char *why)
+{
+    const struct ch_call outcome = CH_CALL(&runner_identity_result, ch_p_text(w->subject), ch_p_bool(good), ch_p_text(why));
+    return finish(w, &outcome, 1);
+}
+
+/* Passed, for the very person and the very session that was asked for. */
+static bool is_right_person(const struct work *w, const struct person *p, const struct ch_face_result *f)
+{
+    return strcmp(f->name, p->name) == 0 && strcmp(f->id_no, p->id_no) == 0 && strcmp(f->extra, w->subject) == 0;
+}
+
+enum end job_liveness(struct work *w)
+{
+    struct ch_rows rows;
+    struct person p;
+    struct ch_answer answer;
+    struct ch_face_result face;
+    bool ended;
+
+    if (!pending(w, &rows, &ended))
+        return ended ? finish(w, NULL, 0) : AGAIN;
+    w->most = 10000; /* looked for as long as the vendor keeps the session */
+    if (ch_col_bool(&rows, 0, "expired"))
+        return result(w, false, "人脸核身超时未完成，请重新认证。");
+    if (!read_person(w, &rows, &p))
+        return again(w, "form lacks the person");
+    if (ch_face_result(w->a, &w->fault, ch_col(&rows, 0, "biz_token"), &answer, &face) != CH_OK)
+        return again(w, "liveness: not set up");
+    if (answer.outcome == CH_REFUSED)
+        return result(w, false, "人脸核身已失效，请重新认证。");
+    if (answer.outcome == CH_UNKNOWN || face.state == CH_FACE_WAITING)
+        return again_in(w, "liveness under way", LOOK_EVERY_MS);
+    if (face.state == CH_FACE_FAILED)
+        return result(w, false, "人脸核身未通过，请在光线充足处由本人重新认证。");
+    if (!is_right_person(w, &p, &face))
+        return result(w, false, "人脸核身结果与本人信息不符，请重新认证。");
+    if (!ch_col_bool(&rows, 0, "carrier"))
+        return again_in(w, "carrier has not answered yet", LOOK_EVERY_MS);
+    return result(w, true, NULL);
+}

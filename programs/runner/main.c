@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The loop of the runner: a few threads, each with a connection, each with one job at a time. */
+#include "programs/runner/runner.h"
+
+#include "core/base/clock.h"
+#include "core/base/config.h"
+#include "core/base/log.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define THREADS 3
+#define MOST_ATTEMPTS 60
+#define SEAL_EVERY_MS 5000
+
+static const struct {
+    const char *kind;
+    job *run;
+} jobs[] = {
+    {"message", job_message},
+    {"payment_query", job_payment_query},
+    {"payment_close", job_payment_close},
+    {"carrier", job_carrier},
+    {"liveness", job_liveness},
+    {"pin", job_pin},
+    {"issue", job_issue},
+    {"payout", job_payout},
+    {"payout_query", job_payout_query},
+    {"payout_watch", job_payout_watch},
+    {"unpaid_end", job_unpaid_end},
+    {"account_reminder", job_account_reminder},
+    {"signed_for", job_signed_for},
+};
+
+static struct ch_ring *ring;
+static unsigned char pin_key[32];
+static atomic_bool stopping;
+static int wake = -1;
+
+const struct ch_ring *runner_ring(void)
+{
+    return ring;
+}
+
+const unsigned char *runner_pin_key(void)
+{
+    return pin_key;
+}
+
+bool read_work(struct work *w, struct ch_call call, struct ch_rows *rows)
+{
+    return ch_db_one(w->db, w->a, &w->fault, call, rows) == CH_OK && rows->n == 1;
+}
+
+enum end finish(struct work *w, const struct ch_call *outcomes, size_t n)
+{
+    struct ch_call calls[6];
+    struct ch_rows rows[6];
+
+    if (n + 2 > CH_COUNT(calls))
+        abort();
+    calls[0] = CH_CALL(&runner_enter, ch_p_text(ch_printf(w->a, "runner.%s", w->kind)));
+    if (n > 0)
+        memcpy(calls + 1, outcomes, n * sizeof *outcomes);
+    calls[n + 1] = CH_CALL(&runner_job_done, ch_p_text(w->job));
+    return ch_db_run(w->db, w->a, &w->fault, calls, n + 2, rows) == CH_OK ? DONE : AGAIN;
+}
+
+enum end again(struct work *w, const char *why)
+{
+    w->why = why;
+    return AGAIN;
+}
+
+enum end again_in(struct work *w, const char *why, int64_t ms)
+{
+    w->wait_ms = ms;
+    return again(w, why);
+}
+
+struct ch_json *open_form(struct work *w, const char *order, struct ch_bytes sealed)
+{
+    struct ch_bytes plain;
+    struct ch_json *form = NULL;
+
+    if (sealed.p == NULL || !ch_unseal(ring, w->a, "order.form", order, sealed, &plain) ||
+        ch_json_parse(w->a, plain, &form, NULL) != CH_JSON_OK)
+        return NULL;
+    return form;
+}
+
+/* Doubled from try to try, up to an hour. */
+static int64_t back_off(int attempts)
+{
+    int64_t ms = ch_conf_int(CONF_OUTBOX_UNIT);
+
+    for (int i = 1; i < attempts && ms < 3600 * 1000; i++)
+        ms *= 2;
+    return ms < 3600 * 1000 ? ms : 3600 * 1000;
+}
+
+static void put_back(struct work *w)
+{
+    int64_t wait = w->wait_ms > 0 ? w->wait_ms : back_off(w->attempts);
+    const char *why = w->why != NULL ? w->why : w->fault.detail[0] != '\0' ? w->fault.detail : w->fault.sentence;
+
+    ch_log(CH_WARN, w->job, "%s again in %lld ms: %s", w->kind, (long long)wait, why);
+    if (ch_db_one(w->db, w->a, NULL, CH_CALL(&runner_job_again, ch_p_text(w->job), ch_p_int(w->a, wait), ch_p_text(why),
+                                             ch_p_int(w->a, w->most > 0 ? w->most : MOST_ATTEMPTS)), NULL) != CH_OK)
+        ch_log(CH_ERROR, w->job, "the lease has to run out");
+}
+
+static void perform(struct work *w)
+{
+    for (size_t i = 0; i < CH_COUNT(jobs); i++) {
+        if (strcmp(jobs[i].kind, w->kind) != 0)
+            continue;
+        if (jobs[i].run(w) == AGAIN)
+            put_back(w);
+        return;
+    }
+    w->most = 1;
+    again(w, "no such kind of job");
+    put_back(w);
+}
+
+/* One due job, if there is one. */
+static bool take_and_perform(struct ch_arena *a, struct ch_db *db)
+{
+    struct work w = {.a = a, .db = db};
+    struct ch_rows rows;
+
+    if (ch_db_one(db, a, &w.fault, CH_CALL(&runner_job_take, ch_p_int(a, LEASE_SECONDS)), &rows) != CH_OK) {
+        ch_log(CH_ERROR, NULL, "outbox: %s", w.fault.detail);
+        sleep(1);
+        return false;
+    }
+    if (rows.n == 0)
+        return false;
+    w.job = ch_col(&rows, 0, "id");
+    w.kind = ch_col(&rows, 0, "kind");
+    w.subject = ch_col(&rows, 0, "subject");
+    w.attempts = (int)ch_col_int(&rows, 0, "attempts");
+    perform(&w);
+    return true;
+}
+
+static int until_next(struct ch_arena *a, struct ch_db *db)
+{
+    int64_t idle = ch_conf_int(CONF_OUTBOX_IDLE), ms = idle;
+    struct ch_rows rows;
+
+    if (ch_db_one(db, a, NULL, CH_CALL0(&runner_job_next), &rows) == CH_OK && rows.n == 1 && ch_col(&rows, 0, "ms") != NULL)
+        ms = ch_col_int(&rows, 0, "ms");
+    return (int)(ms < 0 ? 0 : ms < idle ? ms : idle);
+}
+
+static const struct ch_stmt *const *const lists[] = {runner_statements, NULL};
+
+static void *thread(void *number)
+{
+    bool seals = (intptr_t)number == 0; /* the log grows in one place */
+    struct ch_arena *a = ch_arena_new();
+    struct ch_db *db = ch_db_open(ch_conf(CONF_DB), "certhall_runner", lists);
+    int64_t sealed_at = 0;
+
+    if (db == NULL || ch_db_listen(db, "outbox") != CH_OK)
+        exit(1);
+    while (!stopping) {
+        bool worked = take_and_perform(a, db);
+        if (seals && ch_tick_ms() - sealed_at > SEAL_EVERY_MS) {
+            seal_audit(a, db);
+            sealed_at = ch_tick_ms();
+        }
+        if (!worked && !stopping)
+            ch_db_wait(db, until_next(a, db), wake);
+        ch_arena_reset(a);
+    }
+    ch_db_close(db);
+    ch_arena_free(a);
+    return NULL;
+}
+
+static bool load_keys(void)
+{
+    struct ch_arena *a = ch_arena_new();
+    struct ch_db *db = ch_db_open(ch_conf(CONF_DB), "certhall_runner", lists);
+    struct ch_rows rows;
+    bool ok = db != NULL && (ring = ch_ring_open(ch_conf(CONF_KEYS))) != NULL &&
+              ch_db_one(db, a, NULL, CH_CALL0(&runner_data_keys), &rows) == CH_OK && rows.n > 0;
+
+    for (int i = 0; ok && i < rows.n; i++)
+        ok = ch_ring_add(ring, (uint32_t)ch_col_int(&rows, i, "id"), (uint32_t)ch_col_int(&rows, i, "kek"),
+                         ch_col_bytes(&rows, a, i, "wrapped"), ch_col_bool(&rows, i, "active"));
+    FILE *f = ok ? fopen(ch_conf(CONF_PIN_KEY), "re") : NULL;
+    ok = f != NULL && fread(pin_key, 1, sizeof pin_key, f) == sizeof pin_key;
+    if (f != NULL)
+        fclose(f);
+    ch_db_close(db);
+    ch_arena_free(a);
+    return ok;
+}
+
+int main(void)
+{
+    pthread_t threads[THREADS];
+    sigset_t stop;
+    int sig;
+
+    ch_log_program("runner");
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    sigaddset(&stop, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &stop, NULL);
+    if (!ch_config_load() || !load_keys()) {
+        ch_log(CH_ERROR, NULL, "no settings, database or keys");
+        sleep(1);
+        return 1;
+    }
+    wake = eventfd(0, EFD_CLOEXEC);
+    for (intptr_t i = 0; i < THREADS; i++)
+        if (pthread_create(&threads[i], NULL, thread, (void *)i) != 0)
+            return 1;
+    sigwait(&stop, &sig);
+    stopping = true;
+    if (eventfd_write(wake, 1) != 0)
+        return 1;
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    return 0;
+}

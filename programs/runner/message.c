@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Short messages: made of their sealed content or of the order they speak of, sent under our own id. */
+#include "programs/runner/runner.h"
+
+#include "core/base/config.h"
+#include "core/crypto/pin.h"
+#include "core/gateway/sms.h"
+
+#include <string.h>
+
+struct letter {
+    const char *phone;
+    struct ch_json *content; /* {"phone","code"} of a log-in code, or NULL */
+    struct ch_json *detail;  /* what the event said */
+    const struct ch_rows *rows;
+    const char *pin;
+};
+
+static const char *courier_name(const char *code)
+{
+    static const struct {
+        const char *code, *name;
+    } map[] = {{"sf", "顺丰速运"}, {"ems", "EMS"}, {"jd", "京东物流"}};
+
+    for (size_t i = 0; code != NULL && i < CH_COUNT(map); i++)
+        if (strcmp(map[i].code, code) == 0)
+            return map[i].name;
+    return code;
+}
+
+/* The value of a parameter that a template names. */
+static const char *parameter(const struct letter *l, const char *name)
+{
+    const char *v = NULL;
+
+    if (strcmp(name, "code") == 0)
+        v = ch_json_text(l->content, "code");
+    else if (strcmp(name, "order") == 0)
+        v = ch_col(l->rows, 0, "number");
+    else if (strcmp(name, "project") == 0)
+        v = ch_col(l->rows, 0, "project_name");
+    else if (strcmp(name, "pin") == 0)
+        v = l->pin;
+    else if (strcmp(name, "courier") == 0)
+        v = courier_name(ch_json_text(l->detail, "courier"));
+    else
+        v = ch_json_text(l->detail, name);
+    return v != NULL ? v : "";
+}
+
+static void fill_parameters(struct work *w, const struct letter *l, struct ch_sms *sms)
+{
+    const char *names = ch_col(l->rows, 0, "parameters");
+    struct ch_json *list;
+    size_t n = 0;
+
+    if (names == NULL || ch_json_parse(w->a, CH_BYTES(names, strlen(names)), &list, NULL) != CH_JSON_OK)
+        return;
+    for (const struct ch_json *p = list->first; p != NULL && n < CH_SMS_MAX_PARAMS; p = p->next)
+        sms->params[n++] = parameter(l, p->text);
+}
+
+static struct ch_json *parse(struct work *w, struct ch_bytes text)
+{
+    struct ch_json *out = NULL;
+    return text.p != NULL && ch_json_parse(w->a, text, &out, NULL) == CH_JSON_OK ? out : NULL;
+}
+
+/* Whom a message about an order goes to. */
+static const char *phone_in_form(struct work *w, const struct ch_rows *rows)
+{
+    const char *order = ch_col(rows, 0, "order_id");
+    const struct ch_json *form = order != NULL ? open_form(w, order, ch_col_bytes(rows, w->a, 0, "form")) : NULL;
+    const char *holder = ch_json_text(form, "holder_mobile"), *handler = ch_json_text(form, "handler_mobile");
+    bool to_holder = strcmp(ch_col(rows, 0, "recipient"), "holder") == 0;
+
+    if (to_holder || handler == NULL) /* a natural person has no handler */
+        return holder != NULL ? holder : handler;
+    return handler;
+}
+
+/* Opens the PIN that the message carries; the opening is in the ledger first. */
+static bool open_pin(struct work *w, struct letter *l)
+{
+    const char *order = ch_col(l->rows, 0, "order_id"), *generation = ch_col(l->rows, 0, "pin_generation");
+
+    if (strcmp(ch_col(l->rows, 0, "event"), "pin") != 0)
+        return true;
+    if (order == NULL || generation == NULL)
+        return false;
+    if (ch_db_one(w->db, w->a, &w->fault, CH_CALL(&runner_pin_opened, ch_p_text(order), ch_p_text(generation),
+                                                  ch_p_text("sms")), NULL) != CH_OK)
+        return false;
+    l->pin = ch_pin_open(w->a, runner_pin_key(), order, ch_col_int(l->rows, 0, "pin_generation"),
+                         ch_col_bytes(l->rows, w->a, 0, "pin_sealed"));
+    return l->pin != NULL;
+}
+
+static bool compose(struct work *w, const struct ch_rows *rows, struct letter *l)
+{
+    struct ch_bytes sealed = ch_col_bytes(rows, w->a, 0, "content"), plain = {NULL, 0};
+    const char *detail = ch_col(rows, 0, "detail");
+
+    if (sealed.p != NULL && !ch_unseal(runner_ring(), w->a, "message.content", w->subject, sealed, &plain))
+        return false;
+    *l = (struct letter){.rows = rows, .content = parse(w, plain),
+                         .detail = detail != NULL ? parse(w, CH_BYTES(detail, strlen(detail))) : NULL};
+    l->phone = l->content != NULL ? ch_json_text(l->content, "phone") : phone_in_form(w, rows);
+    return l->phone != NULL && open_pin(w, l);
+}
+
+static enum end record(struct work *w, const char *serial, const char *why)
+{
+    const struct ch_call outcome = CH_CALL(&runner_message_sent, ch_p_text(w->subject), ch_p_text(serial), ch_p_text(why));
+    return finish(w, &outcome, 1);
+}
+
+enum end job_message(struct work *w)
+{
+    struct ch_rows rows;
+    struct letter l;
+    struct ch_answer answer;
+    const char *serial = NULL;
+
+    if (!read_work(w, CH_CALL(&runner_message_work, ch_p_text(w->subject)), &rows))
+        return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
+    if (ch_col(&rows, 0, "vendor_id") == NULL)
+        return record(w, NULL, "no template for this event");
+    if (!compose(w, &rows, &l))
+        return again(w, "message cannot be composed");
+    struct ch_sms sms = {.phone = l.phone, .sign = ch_conf(CONF_BRAND_SHORT), .template_id = ch_col(&rows, 0, "vendor_id"),
+                         .session = w->subject};
+    fill_parameters(w, &l, &sms);
+    if (ch_sms_send(w->a, &w->fault, &sms, &answer, &serial) != CH_OK || answer.outcome == CH_UNKNOWN) {
+        w->most = 8; /* a message that nobody can send is of no use tomorrow */
+        return again(w, answer.code);
+    }
+    return answer.outcome == CH_ACCEPTED ? record(w, serial, NULL) : record(w, NULL, answer.code);
+}

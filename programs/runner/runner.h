@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The runner does what the outbox says: messages, money, calls to the outside, timers.
+ *
+ * A job's data and its outcome are statements of runner.sql; in between the vendor is asked, with our own number, and no
+ * transaction is open. A runner that dies gives its job back when the lease ends, and the same number is used again. */
+#ifndef RUNNER_RUNNER_H
+#define RUNNER_RUNNER_H
+
+#include "core/base/error.h"
+#include "core/crypto/seal.h"
+#include "core/db/db.h"
+#include "core/json/json.h"
+#include "runner_sql.h"
+
+#define LEASE_SECONDS 90
+
+struct work {
+    struct ch_arena *a;
+    struct ch_db *db;
+    struct ch_fault fault;
+    const char *job;     /* outbox.id */
+    const char *kind;
+    const char *subject; /* id of what the job is about */
+    int attempts;        /* this one included */
+    const char *why;     /* of another try: a word for operators, no personal data */
+    int64_t wait_ms;     /* before it; 0: the back-off's */
+    int most;            /* attempts after which an operator must look; 0: the default */
+};
+
+enum end {
+    DONE,  /* the outcome is recorded and the job with it */
+    AGAIN, /* later */
+};
+
+typedef enum end job(struct work *w);
+
+/* Keys of this process. */
+const struct ch_ring *runner_ring(void);
+const unsigned char *runner_pin_key(void);
+
+/* The job's data: one row, or none when there is nothing left to do. */
+bool read_work(struct work *w, struct ch_call call, struct ch_rows *rows) CH_MUST;
+/* Records the outcome and the end of the job in one transaction. */
+enum end finish(struct work *w, const struct ch_call *outcomes, size_t n);
+enum end again(struct work *w, const char *why);
+enum end again_in(struct work *w, const char *why, int64_t ms);
+
+/* Opens the sealed form of an order. */
+struct ch_json *open_form(struct work *w, const char *order, struct ch_bytes sealed);
+
+job job_message;                                     /* message.c */
+job job_payment_query, job_payment_close;            /* payment.c */
+job job_carrier, job_liveness;                       /* identity.c */
+job job_pin, job_issue;                              /* authority.c */
+job job_payout, job_payout_query, job_payout_watch;  /* payout.c */
+job job_unpaid_end, job_account_reminder, job_signed_for; /* timer.c */
+
+/* Gathers new audit rows into the Merkle log and signs its head (seal.c). */
+void seal_audit(struct ch_arena *a, struct ch_db *db);
+
+#endif

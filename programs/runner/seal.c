@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The Merkle log over the audit trail: new rows become leaves, the head is signed. */
+#include "programs/runner/runner.h"
+
+#include "core/base/codec.h"
+#include "core/base/config.h"
+#include "core/base/log.h"
+#include "core/crypto/sign.h"
+#include "core/hall/merkle.h"
+
+#include <string.h>
+
+#define BATCH 500
+
+static struct ch_merkle tree;
+static bool loaded;
+static EVP_PKEY *key;
+
+/* The tree as it was sealed last, and the key that signs heads. */
+static bool load(struct ch_arena *a, struct ch_db *db)
+{
+    struct ch_rows rows;
+
+    if (key == NULL)
+        key = ch_key_private(ch_printf(a, "%s/log-sm2.pem", ch_conf(CONF_KEYS)));
+    if (key == NULL || ch_db_one(db, a, NULL, CH_CALL0(&runner_log_leaves), &rows) != CH_OK)
+        return false;
+    memset(&tree, 0, sizeof tree);
+    for (int i = 0; i < rows.n; i++) {
+        struct ch_bytes hash = ch_col_bytes(&rows, a, i, "hash");
+        if (hash.n != CH_SM3_BYTES)
+            return false;
+        ch_merkle_add(&tree, hash.p);
+    }
+    return true;
+}
+
+static bool seal(struct ch_arena *a, struct ch_db *db, const struct ch_rows *rows)
+{
+    struct ch_merkle grown = tree;
+    unsigned char leaf[CH_SM3_BYTES], root[CH_SM3_BYTES];
+    const char *ids = "", *hashes = "";
+    struct ch_bytes signature;
+
+    for (int i = 0; i < rows->n; i++) {
+        ch_merkle_leaf_hash(ch_col_bytes(rows, a, i, "head"), leaf);
+        ch_merkle_add(&grown, leaf);
+        const char *sep = i > 0 ? "," : "";
+        ids = ch_printf(a, "%s%s%s", ids, sep, ch_col(rows, i, "id"));
+        hashes = ch_printf(a, "%s%s%s", hashes, sep, ch_hex(a, CH_BYTES(leaf, sizeof leaf)));
+    }
+    ch_merkle_root(&grown, root);
+    if (!ch_sign(a, key, NULL, ch_merkle_statement(a, grown.size, root), &signature))
+        return false;
+    if (ch_db_one(db, a, NULL, CH_CALL(&runner_audit_seal, ch_p_int(a, (int64_t)tree.size), ch_p_text(ch_printf(a, "{%s}", ids)),
+                                       ch_p_text(ch_printf(a, "{%s}", hashes)), ch_p_bytes(CH_BYTES(root, sizeof root)),
+                                       ch_p_bytes(signature)), NULL) != CH_OK)
+        return false;
+    tree = grown;
+    return true;
+}
+
+void seal_audit(struct ch_arena *a, struct ch_db *db)
+{
+    struct ch_rows rows;
+
+    if (!loaded && !(loaded = load(a, db))) {
+        ch_log(CH_ERROR, NULL, "audit log: no key, or the log does not read");
+        return;
+    }
+    if (ch_db_one(db, a, NULL, CH_CALL(&runner_audit_unsealed, ch_p_int(a, BATCH)), &rows) != CH_OK || rows.n == 0)
+        return;
+    if (!seal(a, db, &rows))
+        loaded = false; /* somebody else has sealed, or the database was away: read it anew */
+}

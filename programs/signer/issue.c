@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/signer/issue.h"
+
+#include "core/base/codec.h"
+#include "core/base/random.h"
+
+#include <ctype.h>
+#include <openssl/asn1.h>
+#include <openssl/pkcs12.h>
+#include <string.h>
+#include <time.h>
+
+#define BEIJING 28800 /* UTC+8 in seconds */
+
+void issue_serial(unsigned char serial[SERIAL_BYTES])
+{
+    static const unsigned char zero[SERIAL_BYTES];
+
+    do
+        ch_random(serial, SERIAL_BYTES);
+    while (memcmp(serial, zero, SERIAL_BYTES) == 0); /* X.509 wants it positive */
+}
+
+char *issue_serial_text(struct ch_arena *a, const unsigned char serial[SERIAL_BYTES])
+{
+    char *text = ch_hex(a, CH_BYTES(serial, SERIAL_BYTES));
+
+    for (char *p = text; *p != '\0'; p++)
+        *p = (char)toupper((unsigned char)*p);
+    return text;
+}
+
+bool issue_serial_read(const char *text, unsigned char serial[SERIAL_BYTES])
+{
+    struct ch_arena *a = ch_arena_new();
+    struct ch_bytes b = {NULL, 0};
+    bool ok = strlen(text) == 2 * SERIAL_BYTES && ch_unhex(a, text, &b) && b.n == SERIAL_BYTES;
+
+    if (ok)
+        memcpy(serial, b.p, SERIAL_BYTES);
+    ch_arena_free(a);
+    return ok;
+}
+
+static int64_t end_of(const X509 *cert)
+{
+    struct tm tm;
+    return ASN1_TIME_to_tm(X509_get0_notAfter(cert), &tm) == 1 ? (int64_t)timegm(&tm) : 0;
+}
+
+int64_t issue_end(int64_t start, int years, X509 *issuer)
+{
+    time_t local = (time_t)(start + BEIJING);
+    struct tm tm;
+
+    gmtime_r(&local, &tm);
+    tm.tm_year += years; /* timegm makes 1 March of a 29 February that the last year does not have */
+    int64_t end = (int64_t)timegm(&tm) - BEIJING - 1;
+    int64_t limit = issuer != NULL ? end_of(issuer) : end;
+    return end < limit ? end : limit;
+}
+
+enum ch_err issue_prepare(const struct hierarchy *h, struct certificate_plan *plan, struct issue *out,
+                          struct ch_fault *f)
+{
+    struct issue i = {.key = algorithm_key(h->algorithm)};
+
+    if (i.key == NULL)
+        return ch_fault(f, CH_E_INTERNAL, "key pair: %s", openssl_reason());
+    plan->key = i.key;
+    plan->issuer = h->ca;
+    plan->algorithm = h->algorithm;
+    i.cert = profile_build(plan, f);
+    if (i.cert != NULL && certificate_fix(i.cert, h->ca_key, i.tbs_sm3)) {
+        *out = i;
+        return CH_OK;
+    }
+    bool built = i.cert != NULL;
+    issue_free(&i);
+    /* profile_build has noted what is wrong with the plan. */
+    return built || f == NULL ? ch_fault(f, CH_E_INTERNAL, "certificate: %s", openssl_reason()) : f->code;
+}
+
+enum ch_err issue_sign(const struct hierarchy *h, struct issue *i, struct ch_fault *f)
+{
+    if (!certificate_sign(i->cert, h->ca_key, i->tbs_sm3))
+        return ch_fault(f, CH_E_INTERNAL, "signature: %s", openssl_reason());
+    if (!certificate_verify(i->cert, h->ca) || X509_check_private_key(i->cert, i->key) != 1)
+        return ch_fault(f, CH_E_INTERNAL, "a fresh certificate does not verify: %s", openssl_reason());
+    return CH_OK;
+}
+
+static STACK_OF(X509) *chain_of(const struct hierarchy *h)
+{
+    STACK_OF(X509) *chain = sk_X509_new_null();
+
+    if (chain != NULL && sk_X509_push(chain, h->ca) > 0 && sk_X509_push(chain, h->root) > 0)
+        return chain;
+    sk_X509_free(chain);
+    return NULL;
+}
+
+enum ch_err issue_key_file(struct ch_arena *a, const struct hierarchy *h, const struct issue *i, const char *pin,
+                           const char *friendly, int iterations, struct ch_bytes *out, struct ch_fault *f)
+{
+    STACK_OF(X509) *chain = chain_of(h);
+    /* A MAC count left at 0 would mean 2048 and make the MAC the weak way in: both are given. */
+    PKCS12 *p12 = chain == NULL ? NULL
+                                : PKCS12_create(pin, friendly, i->key, i->cert, chain, NID_aes_256_cbc, NID_aes_256_cbc,
+                                                iterations, iterations, 0);
+    unsigned char *der = NULL;
+    int n = p12 != NULL ? i2d_PKCS12(p12, &der) : -1;
+
+    if (n > 0)
+        *out = ch_bytes_dup(a, CH_BYTES(der, (size_t)n));
+    OPENSSL_free(der);
+    PKCS12_free(p12);
+    sk_X509_free(chain); /* the certificates stay the hierarchy's */
+    return n > 0 ? CH_OK : ch_fault(f, CH_E_INTERNAL, "key file: %s", openssl_reason());
+}
+
+void issue_free(struct issue *i)
+{
+    EVP_PKEY_free(i->key); /* cleanses the private half */
+    X509_free(i->cert);
+    *i = (struct issue){0};
+}

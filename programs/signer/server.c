@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/signer/server.h"
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define MAX_CALLERS 64
+#define BACKLOG 64
+
+struct caller {
+    int fd; /* -1: free */
+    int64_t deadline;
+    size_t n;
+    unsigned char in[REQUEST_MAX + 1]; /* one more byte than any request, to see that there is more */
+};
+
+struct server {
+    int listener;
+    const struct peers *peers;
+    int patience_ms;
+    server_handler *handler;
+    void *context;
+    struct caller callers[MAX_CALLERS];
+};
+
+static bool user_id(const char *name, uid_t *out)
+{
+    char *end;
+    errno = 0;
+    unsigned long id = strtoul(name, &end, 10);
+
+    if (*name >= '0' && *name <= '9' && *end == '\0' && errno == 0 && id < UINT32_MAX) {
+        *out = (uid_t)id;
+        return true;
+    }
+    const struct passwd *user = getpwnam(name);
+    if (user != NULL)
+        *out = user->pw_uid;
+    return user != NULL;
+}
+
+bool peers_parse(const char *list, struct peers *out)
+{
+    char text[512];
+    bool ok = snprintf(text, sizeof text, "%s", list) < (int)sizeof text;
+
+    out->n = 0;
+    for (char *rest = text, *name; ok && (name = strsep(&rest, ", ")) != NULL;) {
+        if (*name == '\0')
+            continue;
+        ok = out->n < SERVER_MAX_PEERS && user_id(name, &out->uid[out->n++]);
+        if (!ok)
+            ch_log(CH_ERROR, NULL, "signer_peers: %s is not known here, or one too many", name);
+    }
+    if (ok && out->n == 0)
+        out->uid[out->n++] = geteuid();
+    return ok;
+}
+
+static bool may_call(const struct peers *peers, int fd)
+{
+    struct ucred who;
+    socklen_t n = sizeof who;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) != 0 || n != sizeof who)
+        return false;
+    for (size_t i = 0; i < peers->n; i++)
+        if (peers->uid[i] == who.uid)
+            return true;
+    ch_log(CH_WARN, NULL, "user %u may not call the signer", (unsigned)who.uid);
+    return false;
+}
+
+/* Removes a socket that a former run has left behind. False when somebody still listens on it. */
+static bool clear_place(const struct sockaddr_un *at)
+{
+    struct stat st;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool alive = connect(fd, (const struct sockaddr *)at, sizeof *at) == 0 || errno == EAGAIN;
+
+    close(fd);
+    if (!alive && lstat(at->sun_path, &st) == 0 && S_ISSOCK(st.st_mode))
+        unlink(at->sun_path);
+    return !alive;
+}
+
+int server_listen(const char *path)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+
+    if (strlen(path) >= sizeof at.sun_path) {
+        ch_log(CH_ERROR, NULL, "signer socket: path too long");
+        return -1;
+    }
+    strcpy(at.sun_path, path);
+    if (!clear_place(&at)) {
+        ch_log(CH_ERROR, NULL, "signer socket %s: another signer listens", path);
+        return -1;
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    mode_t before = umask(0117);
+    bool ok = fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, BACKLOG) == 0;
+    umask(before);
+    if (ok)
+        return fd;
+    ch_log(CH_ERROR, NULL, "signer socket %s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static void hang_up(struct caller *c)
+{
+    if (c->fd >= 0)
+        close(c->fd);
+    c->fd = -1;
+}
+
+static void answer(struct caller *c, enum ch_ca_status status, const char *text)
+{
+    unsigned char out[REPLY_MAX];
+    size_t n = reply_write(out, status, text);
+
+    /* A reply fits into any socket buffer: if it does not, the caller has gone wrong and is not waited for. */
+    if (send(c->fd, out, n, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)n)
+        ch_log(CH_WARN, NULL, "a caller did not take its reply");
+    hang_up(c);
+}
+
+/* The free place, or that of the caller who has waited longest: whoever opens many connections loses its own. */
+static struct caller *place_for_caller(struct server *s)
+{
+    struct caller *oldest = &s->callers[0];
+
+    for (size_t i = 0; i < MAX_CALLERS; i++) {
+        struct caller *c = &s->callers[i];
+        if (c->fd < 0)
+            return c;
+        if (c->deadline < oldest->deadline)
+            oldest = c;
+    }
+    hang_up(oldest);
+    return oldest;
+}
+
+static void accept_caller(struct server *s)
+{
+    int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    if (fd < 0)
+        return;
+    if (!may_call(s->peers, fd)) {
+        close(fd);
+        return;
+    }
+    struct caller *c = place_for_caller(s);
+    c->fd = fd;
+    c->n = 0;
+    c->deadline = ch_tick_ms() + s->patience_ms;
+}
+
+static void perform(struct server *s, struct caller *c, const struct request *request)
+{
+    char text[SERVER_TEXT] = "";
+    enum ch_ca_status status = s->handler(s->context, request, text);
+
+    answer(c, status, text);
+}
+
+static void hear(struct server *s, struct caller *c)
+{
+    struct request request;
+    ssize_t got = recv(c->fd, c->in + c->n, sizeof c->in - c->n, 0);
+
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got <= 0) {
+        hang_up(c);
+        return;
+    }
+    c->n += (size_t)got;
+    switch (request_parse(CH_BYTES(c->in, c->n), &request)) {
+    case REQUEST_MORE:
+        break;
+    case REQUEST_READY:
+        perform(s, c, &request);
+        break;
+    case REQUEST_BAD:
+        answer(c, CH_CA_MALFORMED, "malformed");
+        break;
+    }
+}
+
+/* Fills the list to wait on; returns how long to wait at most. */
+static int waits(const struct server *s, struct pollfd fds[1 + MAX_CALLERS])
+{
+    int64_t next = -1;
+
+    fds[0] = (struct pollfd){.fd = s->listener, .events = POLLIN};
+    for (size_t i = 0; i < MAX_CALLERS; i++) {
+        const struct caller *c = &s->callers[i];
+        fds[1 + i] = (struct pollfd){.fd = c->fd, .events = POLLIN}; /* poll passes over a negative one */
+        if (c->fd >= 0 && (next < 0 || c->deadline < next))
+            next = c->deadline;
+    }
+    if (next < 0)
+        return -1;
+    int64_t left = next - ch_tick_ms();
+    return left > 0 ? (int)left : 0;
+}
+
+static void serve_ready(struct server *s, const struct pollfd fds[1 + MAX_CALLERS])
+{
+    int64_t now = ch_tick_ms(); /* of the poll: a caller is not late for what another's request has taken */
+
+    for (size_t i = 0; i < MAX_CALLERS; i++) {
+        struct caller *c = &s->callers[i];
+        if (c->fd >= 0 && fds[1 + i].revents != 0)
+            hear(s, c);
+        if (c->fd >= 0 && c->deadline <= now)
+            hang_up(c);
+    }
+    if (fds[0].revents != 0) /* last: the places of this round keep their meaning */
+        accept_caller(s);
+}
+
+void server_run(int listener, const struct peers *peers, int patience_ms, server_handler *handler, void *context,
+                const volatile sig_atomic_t *stop, const sigset_t *waiting)
+{
+    struct server s = {
+        .listener = listener, .peers = peers, .patience_ms = patience_ms, .handler = handler, .context = context};
+    struct pollfd fds[1 + MAX_CALLERS];
+
+    for (size_t i = 0; i < MAX_CALLERS; i++)
+        s.callers[i].fd = -1;
+    while (!*stop) {
+        int ms = waits(&s, fds);
+        struct timespec limit = {ms / 1000, (long)(ms % 1000) * 1000000};
+        int n = ppoll(fds, CH_COUNT(fds), ms >= 0 ? &limit : NULL, waiting);
+        if (n < 0)
+            continue; /* a signal */
+        serve_ready(&s, fds);
+    }
+    for (size_t i = 0; i < MAX_CALLERS; i++)
+        hang_up(&s.callers[i]);
+}
