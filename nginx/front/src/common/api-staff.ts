@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shapes used by the back office and by the sandbox.
+import type { Brand, History, Material, Order, Page, Tone } from './api'
+
+export type Role = 'reviewer' | 'finance' | 'producer' | 'auditor' | 'admin'
+export interface Staff { id: string; name: string; display_name: string; roles: Role[] }
+export interface DeskSession { brand: Brand | null; staff: Staff | null; csrf: string | null }
+export type Queue = 'review' | 'payout' | 'produce' | 'ship' | 'all'
+export interface DeskItem {
+  id: string; number: string; project_name: string; subject: string | null; cert_type_name: string | null; years: number | null
+  total: number | null; state: string; label: string; tone: Tone; due_at: string | null; overdue: boolean
+  updated_at: string; taken_by: string | null
+}
+export interface DeskPage extends Page<DeskItem> { counts: Record<Exclude<Queue, 'all'>, number> }
+export interface StaffOrder extends Order {
+  producing?: boolean; key_file?: boolean
+  reviews?: { at: string; staff: string; approved: boolean; note: string | null }[]
+}
+export interface DeskOrder {
+  order: StaffOrder
+  form_rows: { block?: string; title: string; rows: { name: string; label: string; value: string | null }[] }[]
+  materials: Material[]
+  checks: { code: string; text: string; ok: boolean }[]
+  history: History[]
+}
+export interface AuditRow { seq: number; at: string; actor: string; action: string; detail: unknown; head: string | null }
+export interface OutboxRow { id: number; kind: string; key: string; state: string; attempts: number; last_error: string | null; due_at: string | null }
+
+export interface InboxMessage { at: string; phone: string; sign: string; text: string; template: string }
+export interface ScanAnswer { kind: 'phone' | 'wechatpay' | 'unknown'; url?: string | null; text?: string }
+export interface CashierBill { description: string; total: number; state: string; expires_at: string; merchant: string }
+export interface StatementEntry {
+  at: string; payer: string; amount_fen: number; remark: string; account: string; name: string
+  state: string; reason: string | null; ref: string
+}
+export type SamplePerson = Record<string, string>
+export interface Switch { key: string; label: string; value: string; choices: (string | { value: string; label: string })[] }

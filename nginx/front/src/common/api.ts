@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shapes of the hall's API, written by hand from the contract. Money is integer fen, times are ISO 8601.
+
+export interface Brand { name: string; short_name: string; hotline: string; site: string }
+export interface FieldError { pointer: string; code?: string; detail: string }
+export interface Problem {
+  type?: string; title: string; status: number; detail?: string; code?: string; request_id?: string; errors?: FieldError[]
+}
+
+export type LoginWay = 'password' | 'sms'
+export interface HomeProject {
+  slug: string; project_id: string; name: string; title: string; intro: string
+  business: string[]; login_ways: LoginWay[]; entry: string
+}
+export interface Home { brand: Brand; projects: HomeProject[] }
+export interface Step { key: string; label: string }
+export interface Project {
+  slug: string; project_id: string; name: string; title: string; form_title: string; intro: string
+  login_ways: LoginWay[]; self_registration: boolean; business: string[]; hotline_text: string | null
+  steps: Step[]; links: { label: string; url: string }[]
+}
+export interface Account { id: string; phone: string }
+export interface Session { brand: Brand; project: Project | null; account: Account | null; csrf: string | null }
+export interface LoggedIn { account: Account; csrf: string }
+export interface Region { code: string; name: string; level: number; leaf: boolean }
+
+export interface Agreement { code: string; title: string; version: string; sha256: string; box: number; text: string }
+export interface Notice { code: string; title: string; text: string }
+/** with_seal: this part is owed only when the electronic seal is wanted. */
+export interface PricePart { part: string; name: string; fen: number; with_seal?: boolean }
+export interface Price { total: number; parts: PricePart[] }
+export interface Gift { years: number; needs_seal: boolean; name: string; left: number }
+export interface CertType {
+  code: string; name: string; person: 'institution' | 'holder' | 'natural'; medium: 'ukey' | 'file'
+  years: ({ years: number } & Price)[]
+}
+export type Value = string | number | boolean | null
+export type FormValues = Record<string, Value>
+export interface Option { value: string; label: string }
+export interface Field {
+  name: string; label: string; kind: string; required: boolean; max: number | null; hint: string | null; placeholder: string | null
+  options: Option[] | null; when: { field: string; equals: Value } | null; pair: string | null
+  locked_when_paid: boolean; undoes: string[]; types?: string[] | null
+}
+export interface Block { key: string; title: string; types: string[] | null; fields: Field[] }
+export interface MaterialRule {
+  code: string; name: string; stamped: boolean; colour: boolean; formats: string[]; max_bytes: number
+  when_text: string | null; needed: { seal: boolean | null; types: string[] | null }; note: string | null
+}
+export interface Setup {
+  agreements: Agreement[]; notices: Notice[]
+  seal: { mode: 'never' | 'always' | 'asked'; default: boolean }
+  gifts: Gift[]; gift_note: string | null
+  types: CertType[]; blocks: Block[]; materials: MaterialRule[]
+}
+
+export type Tone = 'info' | 'success' | 'warning' | 'danger'
+export interface Material {
+  code: string; name: string; needed: boolean; state: 'missing' | 'ok' | 'stale' | 'rejected'
+  id: string | null; file_name: string | null; bytes: number | null; mime: string | null
+  uploaded_at: string | null; reason: string | null
+}
+export interface Reason { pointer: string; text: string }
+export interface Finauth {
+  mode: 'pin' | 'code' | 'none'; state: string | null; reason: string | null
+  account_asked: 'form' | 'after_payment' | null; payouts: number; payouts_max: number
+}
+export interface History { at: string; text: string; actor?: string | null }
+export interface Order {
+  id: string; number: string; slug: string; version: number; state: string; label: string; tone: Tone
+  next: { step: string; text: string } | null
+  created_at: string; updated_at: string; due_at: string | null; ship_due_at: string | null
+  cert_type: string | null; cert_type_name: string | null; years: number | null; seal_wanted: boolean | null
+  price: Price | null; gift: { name: string; state: string } | null
+  form: FormValues | null; form_complete: boolean; printed: boolean; materials: Material[]
+  phone: { state: 'none' | 'pending' | 'passed' | 'failed'; reason: string | null; person: 'handler' | 'applicant' }
+  payment: { state: 'none' | 'waiting' | 'paid'; channel: string | null; paid_at: string | null; total: number | null }
+  finauth: Finauth
+  rejection: { at: string; reasons: Reason[] } | null
+  parcel: { courier: string; tracking_no: string; shipped_at: string } | null
+  certificate: { serial: string; not_before: string; not_after: string; subject: string } | null
+  seal_note: string | null; can: string[]; history: History[]; subject?: string | null; project_name?: string
+}
+export interface OrderItem {
+  id: string; number: string; slug: string; project_name: string; business: string; business_name: string
+  subject: string | null; total: number | null; state: string; label: string; tone: Tone
+  created_at: string; updated_at: string; due_at: string | null; next: { step: string; text: string } | null
+}
+export interface Page<T> { items: T[]; total: number; page: number; page_size: number }
+
+export interface PhoneLink { url: string; expires_at: string }
+export interface IdentityState { state: Order['phone']['state']; step: 'opened' | 'card' | 'liveness' | null; reason: string | null }
+export interface PhoneTask {
+  project_name: string; brand: Brand; person_label: string; name: string; id_no: string
+  step: 'card' | 'liveness' | 'passed' | 'failed'; front: boolean; back: boolean; reason: string | null
+}
+export interface CardAnswer { front: boolean; back: boolean; step: PhoneTask['step']; name?: string | null; id_no?: string | null }
+export interface PayOpened { code_url: string; total: number; expires_at: string; channel: string }
+export interface PayState { state: 'none' | 'waiting' | 'paid' | 'closed'; total: number | null; channel: string | null; paid_at: string | null }
+export interface Bank { cnaps: string; name: string; bank: string }
+export interface FinauthView {
+  state: string | null; reason: string | null; payouts: number; payouts_max: number; mode: Finauth['mode']
+  account: { name: string; branch_name: string | null; account_no: string | null } | null
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Administrative divisions, fetched one level at a time and kept for the visit.
+import { http } from '../http'
+import type { Region } from '../api'
+
+const known = new Map<string, Promise<Region[]>>()
+
+export function regionsOf(parent: string | null): Promise<Region[]> {
+  const key = parent ?? ''
+  let found = known.get(key)
+  if (!found) {
+    found = http.get<{ regions: Region[] }>(`/hall/api/gate/regions${parent ? `?parent=${encodeURIComponent(parent)}` : ''}`).then((answer) => answer.regions)
+    found.catch(() => known.delete(key)) // a failed fetch must not stay
+    known.set(key, found)
+  }
+  return found
+}
+
+/** 440106005 lies in 440106, 440100 and 440000: the code itself says so (GB/T 2260 and its extension to towns). */
+export function chainOf(code: string): string[] {
+  const chain = [`${code.slice(0, 2)}0000`]
+  if (code.slice(2, 4) !== '00') chain.push(`${code.slice(0, 4)}00`)
+  if (code.slice(4, 6) !== '00') chain.push(code.slice(0, 6))
+  if (code.length > 6) chain.push(code)
+  return chain
+}
+
+/** Names along the chain, as far as they can be found: 广东省 广州市 天河区 */
+export async function regionName(code: string): Promise<string> {
+  const names: string[] = []
+  let parent: string | null = null
+  for (const step of chainOf(code)) {
+    const hit: Region | undefined = (await regionsOf(parent)).find((region) => region.code === step)
+    if (!hit) continue // counties directly under a province have no city in between
+    names.push(hit.name)
+    parent = hit.code
+  }
+  return names.join(' ')
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// How figures and times are written on every page. Times are always Beijing time, whatever the visitor's clock says.
+const zone = 'Asia/Shanghai'
+const parts = (iso: string, options: Intl.DateTimeFormatOptions) => {
+  const when = new Date(iso)
+  if (Number.isNaN(when.getTime())) return null
+  const found = new Intl.DateTimeFormat('zh-CN', { timeZone: zone, hourCycle: 'h23', ...options }).formatToParts(when)
+  return (type: string) => found.find((part) => part.type === type)?.value ?? ''
+}
+
+export function dateTime(iso: string | null | undefined): string {
+  const get = iso ? parts(iso, { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' }) : null
+  return get ? `${get('year')}-${get('month')}-${get('day')} ${get('hour')}:${get('minute')}` : '—'
+}
+export function date(iso: string | null | undefined): string {
+  return iso ? dateTime(iso).slice(0, 10) : '—'
+}
+/** A promised day as people say it: 11月24日（周二） */
+export function promisedDay(iso: string | null | undefined): string {
+  const get = iso ? parts(iso, { month: 'numeric', day: 'numeric', weekday: 'short' }) : null
+  return get ? `${get('month')}月${get('day')}日（${get('weekday')}）` : '—'
+}
+export function clock(when: Date): string {
+  const get = parts(when.toISOString(), { hour: '2-digit', minute: '2-digit' })
+  return get ? `${get('hour')}:${get('minute')}` : ''
+}
+export function yuan(fen: number | null | undefined): string {
+  if (fen === null || fen === undefined) return '—'
+  return `${(fen / 100).toLocaleString('zh-CN', { minimumFractionDigits: 2, maximumFractionDigits: 2 })} 元`
+}
+export function bytes(size: number | null | undefined): string {
+  if (!size) return ''
+  return size >= 1048576 ? `${(size / 1048576).toFixed(1)} MB` : `${Math.max(1, Math.round(size / 1024))} KB`
+}
+/** 18 digits are read more easily in groups; the copy button copies them unbroken. */
+export function grouped(digits: string): string {
+  return digits.replace(/(\d{6})(?=\d)/g, '$1 ')
+}
+export const courierName: Record<string, string> = { sf: '顺丰速运', ems: 'EMS', jd: '京东快递' }
+export const channelName: Record<string, string> = { wechat: '微信支付', alipay: '支付宝', transfer: '公对公转账', zero: '无需支付' }

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the four apps do alike: styles, Chinese texts of Element Plus, the visitor's text size.
+import { createApp, h, type Component } from 'vue'
+import { createPinia } from 'pinia'
+import type { Router } from 'vue-router'
+import { ElConfigProvider } from 'element-plus'
+import zhCn from 'element-plus/es/locale/lang/zh-cn'
+import 'element-plus/theme-chalk/base.css'
+import './theme.css'
+import './base.css'
+import { applyTextSize } from './use/textsize'
+
+export function startApp(root: Component, router?: Router) {
+  applyTextSize()
+  const app = createApp({ render: () => h(ElConfigProvider, { locale: zhCn }, { default: () => h(root) }) })
+  app.use(createPinia())
+  if (router) app.use(router)
+  app.mount('#app')
+}

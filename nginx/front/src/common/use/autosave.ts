@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import { onMounted, onScopeDispose, ref, shallowRef } from 'vue'
+import { asApiError, type ApiError } from '../http'
+
+/**
+ * Saves a draft a few seconds after the last change, one request at a time, and again after a failure.
+ * `save` sends what is on the screen now; `onError` returns true for a failure that trying again cannot mend.
+ */
+export function useAutoSave(save: (leaving: boolean) => Promise<void>, onError: (error: ApiError) => boolean, delay = 3000) {
+  const state = ref<'clean' | 'dirty' | 'saving' | 'failed'>('clean')
+  const savedAt = shallowRef<Date | null>(null)
+  let timer = 0
+  let running: Promise<void> | null = null
+  let closed = false
+
+  const plan = (pause: number) => {
+    window.clearTimeout(timer)
+    if (!closed) timer = window.setTimeout(() => void flush(), pause)
+  }
+  async function run(leaving: boolean) {
+    state.value = 'saving'
+    try {
+      await save(leaving)
+      savedAt.value = new Date()
+      // A key struck while the request was on its way has set the state to dirty again: leave it so.
+      if ((state.value as string) === 'saving') state.value = 'clean'
+    } catch (problem) {
+      state.value = 'failed'
+      if (!onError(asApiError(problem))) plan(8000)
+    }
+  }
+  /** Everything typed so far is stored, or has failed, when this resolves. */
+  async function flush(leaving = false): Promise<boolean> {
+    window.clearTimeout(timer)
+    while (running) await running
+    if (state.value === 'dirty' || state.value === 'failed') {
+      running = run(leaving)
+      await running
+      running = null
+    }
+    return state.value === 'clean'
+  }
+  function touch() {
+    state.value = 'dirty'
+    plan(delay)
+  }
+  /** The page took over saving (the final, complete one): forget what was pending. */
+  async function settle() {
+    window.clearTimeout(timer)
+    while (running) await running
+    state.value = 'clean'
+  }
+  const leave = () => { if (document.visibilityState === 'hidden') void flush(true) }
+  onMounted(() => document.addEventListener('visibilitychange', leave))
+  onScopeDispose(() => {
+    closed = true
+    window.clearTimeout(timer)
+    document.removeEventListener('visibilitychange', leave)
+  })
+  return { state, savedAt, touch, flush, settle }
+}

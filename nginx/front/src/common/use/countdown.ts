@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import { onScopeDispose, ref } from 'vue'
+
+/** Seconds left, counted against the clock so that a sleeping tab does not fall behind. */
+export function useCountdown() {
+  const left = ref(0)
+  let timer = 0
+  function stop() {
+    window.clearInterval(timer)
+    left.value = 0
+  }
+  function start(seconds: number) {
+    stop()
+    const end = Date.now() + seconds * 1000
+    const tick = () => {
+      left.value = Math.max(0, Math.ceil((end - Date.now()) / 1000))
+      if (left.value === 0) window.clearInterval(timer)
+    }
+    tick()
+    timer = window.setInterval(tick, 500)
+  }
+  const until = (iso: string) => start((new Date(iso).getTime() - Date.now()) / 1000)
+  onScopeDispose(stop)
+  return { left, start, until, stop }
+}
+
+export const minutes = (seconds: number) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`

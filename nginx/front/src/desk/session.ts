@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import { computed, ref, shallowRef } from 'vue'
+import { defineStore } from 'pinia'
+import { asApiError, credentials, http, type ApiError } from '../common/http'
+import type { Brand } from '../common/api'
+import type { DeskSession, Staff } from '../common/api-staff'
+
+export const roleNames: Record<string, string> = { reviewer: '审核员', finance: '财务', producer: '制证员', auditor: '审计员', admin: '管理员' }
+
+export const useDesk = defineStore('desk', () => {
+  const session = shallowRef<DeskSession | null>(null)
+  const error = shallowRef<ApiError | null>(null)
+  const loading = ref(false)
+  const staff = computed(() => session.value?.staff ?? null)
+  const has = (...roles: string[]) => roles.some((role) => (staff.value?.roles as string[] | undefined)?.includes(role))
+
+  /** Auditors and administrators oversee; they take no part in the work on orders. */
+  const works = computed(() => has('reviewer', 'finance', 'producer'))
+
+  async function load() {
+    loading.value = true
+    try {
+      session.value = await http.get<DeskSession>('/desk/api/session', { quiet: true })
+      credentials.csrf = session.value.csrf
+      error.value = null
+    } catch (problem) {
+      // Nobody logged in may be said by 401 as well as by an empty staff.
+      if (asApiError(problem).status === 401) session.value = { brand: null, staff: null, csrf: null }
+      else error.value = asApiError(problem)
+    } finally {
+      loading.value = false
+    }
+  }
+  const ensure = async () => { if (!session.value) await load() }
+  function loggedIn(answer: { staff: Staff; csrf: string; brand?: Brand }) {
+    credentials.csrf = answer.csrf
+    if (session.value) session.value = { ...session.value, ...answer }
+  }
+  function forget() {
+    credentials.csrf = null
+    if (session.value) session.value = { ...session.value, staff: null, csrf: null }
+  }
+  async function logout() {
+    await http.post('/desk/api/logout', undefined, { quiet: true })
+    forget()
+  }
+  return { session, error, loading, staff, works, has, load, ensure, loggedIn, forget, logout }
+})

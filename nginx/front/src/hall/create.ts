@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ref } from 'vue'
+import { useRouter } from 'vue-router'
+import { asApiError, http } from '../common/http'
+import { fail } from '../common/notify'
+import { consentTo, forgetConsent } from './store/consent'
+import type { Setup } from '../common/api'
+
+/** Turns agreements (and the answer about the seal) into a draft and opens its form. */
+export function useCreate(slug: string) {
+  const router = useRouter()
+  const busy = ref(false)
+
+  async function create(setup: Setup, seal?: boolean) {
+    const agreements = consentTo(slug, setup.agreements)
+    if (!agreements) return router.replace({ name: 'apply', params: { slug } })
+    busy.value = true
+    try {
+      const body = { agreements, ...(seal !== undefined && { seal_wanted: seal }) }
+      const made = await http.post<{ id: string }>(`/${slug}/api/new/orders`, body)
+      forgetConsent(slug)
+      await router.replace({ name: 'form', params: { slug, id: made.id } })
+    } catch (problem) {
+      // An agreement was renewed meanwhile: it has to be read again.
+      if (asApiError(problem).status === 409) await router.replace({ name: 'apply', params: { slug } })
+      fail(problem)
+    } finally {
+      busy.value = false
+    }
+  }
+  return { busy, create }
+}

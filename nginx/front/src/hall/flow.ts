@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where an order stands among its steps; pure functions over what the server said.
+import type { Order, Step } from '../common/api'
+
+export const editable = (order: Order) => order.state === 'draft' || order.state === 'rejected'
+const materialsDone = (order: Order) => order.materials.every((material) => !material.needed || material.state === 'ok')
+
+export function stepDone(order: Order, key: string): boolean {
+  switch (key) {
+    case 'agreements':
+    case 'seal': return true
+    case 'form': return order.form_complete
+    case 'print': return order.form_complete && order.printed
+    case 'materials': return order.form_complete && materialsDone(order)
+    case 'phone': return order.phone.state === 'passed'
+    case 'payment': return order.payment.state === 'paid'
+    default: return false
+  }
+}
+
+/** The steps shown in the bar: after a rejection what was paid is not paid again, so the last one is 重新提交. */
+export function shownSteps(steps: Step[], order: Order | null): Step[] {
+  if (order?.state !== 'rejected') return steps
+  return [...steps.filter((step) => !['agreements', 'seal', 'payment'].includes(step.key)), { key: 'resubmit', label: '重新提交' }]
+}
+
+/** A step can be entered when it is behind, or when everything before it is done. */
+export function reachable(order: Order, steps: Step[], key: string): boolean {
+  if (key === 'agreements' || key === 'seal') return false // agreed once; a draft's consent is not taken back here
+  if (order.state === 'unpaid') return key === 'payment'
+  if (!editable(order)) return false
+  const at = steps.findIndex((step) => step.key === key)
+  return at >= 0 && steps.slice(0, at).every((step) => stepDone(order, step.key))
+}
+
+export function neighbour(steps: Step[], key: string, by: 1 | -1): string | null {
+  const next = steps[steps.findIndex((step) => step.key === key) + by]
+  return next && next.key !== 'agreements' && next.key !== 'seal' ? next.key : null
+}
+
+export function firstOpen(order: Order, steps: Step[]): string {
+  return steps.find((step) => !stepDone(order, step.key))?.key ?? steps[steps.length - 1]?.key ?? 'form'
+}
+
+/** "/form/unit_code" leads to the field on the form page, "/materials/licence" to the material. */
+export function placeOf(pointer: string): { step: string; at: string | null } {
+  const [, step, at] = pointer.split('/')
+  const known = ['form', 'print', 'materials', 'phone', 'payment']
+  return { step: known.includes(step) ? step : 'form', at: at ?? null }
+}
+
+/** Captions of what the server says comes next; a word unknown here leads to the order's own page, which shows the sentence. */
+export const nextCaptions: Record<string, string> = {
+  form: '继续填写', print: '打印申请表', materials: '上传资料', phone: '手机认证', payment: '去支付', account: '填写对公账户', resubmit: '修改并重新提交',
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state of the application form: values, which fields show, what is wrong. Knows fields by kind, never by name.
+import { computed, reactive } from 'vue'
+import { checkValue, tidy } from '../common/check'
+import type { Block, Field, FieldError, FormValues, Order, Setup, Value } from '../common/api'
+
+const empty = (value: Value | undefined) => value === null || value === undefined || value === ''
+
+export function useForm(setup: Setup, order: Order) {
+  const all = setup.blocks.flatMap((block) => block.fields)
+  const byName = new Map(all.map((field) => [field.name, field]))
+  const typeField = all.find((field) => field.kind === 'type')
+  const values = reactive<FormValues>({ ...order.form })
+  const known = order as unknown as Record<string, Value | undefined>
+  const errors = reactive<Record<string, string>>({})
+
+  // A single offer is no choice: it is taken, and shown as taken. What need not be answered starts as "no".
+  for (const field of all) {
+    // What was answered before the form (the seal question) is known to the order itself.
+    if (empty(values[field.name]) && ['type', 'years', 'bool'].includes(field.kind)) values[field.name] = known[field.name] ?? null
+    if (!empty(values[field.name])) continue
+    if (field.kind === 'type' && setup.types.length === 1) values[field.name] = setup.types[0].code
+    if (field.kind === 'choice' && field.required && field.options?.length === 1) values[field.name] = field.options[0].value
+    if (field.kind === 'bool' && !field.required) values[field.name] = false
+  }
+  const certType = computed(() => String((typeField && values[typeField.name]) || order.cert_type || ''))
+
+  const fits = (types: string[] | null | undefined) => !types || types.includes(certType.value)
+  const holds = (field: Field) => !field.when || values[field.when.field] === field.when.equals
+  function shown(field: Field): boolean {
+    if (!fits(field.types) || !holds(field)) return false
+    // what hangs on a field that is itself hidden is hidden too
+    const parent = field.when && byName.get(field.when.field)
+    return !parent || shown(parent)
+  }
+  const blocks = computed<Block[]>(() => setup.blocks
+    .filter((block) => fits(block.types))
+    .map((block) => ({ ...block, fields: block.fields.filter(shown) }))
+    .filter((block) => block.fields.length > 0))
+  const visible = computed(() => blocks.value.flatMap((block) => block.fields))
+
+  function offeredYears(): number[] {
+    return (setup.types.find((type) => type.code === certType.value)?.years ?? []).map((offer) => offer.years)
+  }
+  /** Sets a value and what follows from it: years that the new type does not offer, a partner field still empty. */
+  function set(field: Field, value: Value) {
+    const before = values[field.name]
+    values[field.name] = value
+    delete errors[field.name]
+    if (field.kind === 'type') {
+      for (const one of all.filter((other) => other.kind === 'years')) {
+        const years = offeredYears()
+        if (!years.includes(Number(values[one.name]))) values[one.name] = years.length === 1 ? years[0] : null
+      }
+    }
+    for (const one of all.filter((other) => other.pair === field.name)) {
+      if (empty(values[one.name]) || values[one.name] === before) values[one.name] = value
+    }
+  }
+
+  function checkField(field: Field): boolean {
+    const raw = values[field.name]
+    if (typeof raw === 'string') values[field.name] = tidy(field.kind, raw)
+    const value = values[field.name]
+    const partner = field.pair ? byName.get(field.pair) : undefined
+    let wrong: string | null = null
+    if (empty(value)) wrong = field.required ? '此项必填。' : null
+    else if (partner && !empty(values[partner.name]) && values[partner.name] !== value) wrong = `须与“${partner.label}”填写一致。`
+    else if (typeof value === 'string') wrong = checkValue(field.kind, value)
+    if (wrong) errors[field.name] = wrong
+    else delete errors[field.name]
+    return !wrong
+  }
+  const checkAll = () => visible.value.map(checkField).every(Boolean)
+
+  /** Pins the server's findings to their fields; what belongs to no visible field is returned to be shown above. */
+  function pin(found: FieldError[]): string[] {
+    const rest: string[] = []
+    for (const { pointer, detail } of found) {
+      const name = pointer.replace(/^\/form\//, '')
+      if (visible.value.some((field) => field.name === name)) errors[name] = detail
+      else rest.push(detail)
+    }
+    return rest
+  }
+  const firstWrong = () => visible.value.find((field) => errors[field.name])?.name ?? null
+
+  /** Only what is shown is sent: a value left behind in a hidden field must not end up on the printed form. */
+  function payload(): FormValues {
+    const body: FormValues = {}
+    for (const field of visible.value) if (!empty(values[field.name])) body[field.name] = values[field.name]
+    return body
+  }
+  return { values, errors, blocks, visible, certType, set, checkField, checkAll, pin, firstWrong, payload }
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+import { startApp } from '../common/start'
+import App from './App.vue'
+import { router } from './router'
+
+startApp(App, router)

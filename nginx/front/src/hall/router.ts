@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { onLoggedOut } from '../common/http'
+import { useSession } from './store/session'
+
+declare module 'vue-router' {
+  interface RouteMeta { title?: string; account?: boolean; step?: string }
+}
+
+const step = (path: string, title: string, component: RouteRecordRaw['component']): RouteRecordRaw =>
+  ({ path, name: path, component, meta: { title, step: path, account: true } } as RouteRecordRaw)
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'home', component: () => import('./pages/HomePage.vue'), meta: { title: '首页' } },
+  { path: '/:slug/login', name: 'login', component: () => import('./pages/LoginPage.vue'), meta: { title: '登录' } },
+  { path: '/:slug/apply', name: 'apply', component: () => import('./pages/AgreementsPage.vue'), meta: { title: '阅读协议', account: true } },
+  { path: '/:slug/apply/seal', name: 'seal', component: () => import('./pages/SealPage.vue'), meta: { title: '电子签章', account: true } },
+  { path: '/:slug/orders', name: 'orders', component: () => import('./pages/OrdersPage.vue'), meta: { title: '我的业务单', account: true } },
+  {
+    path: '/:slug/orders/:id', component: () => import('./pages/OrderLayout.vue'), meta: { account: true },
+    children: [
+      { path: '', name: 'detail', component: () => import('./pages/DetailPage.vue'), meta: { title: '业务单详情', account: true } },
+      step('form', '填写信息', () => import('./steps/FormStep.vue')),
+      step('print', '打印申请表', () => import('./steps/PrintStep.vue')),
+      step('materials', '上传资料', () => import('./steps/MaterialsStep.vue')),
+      step('phone', '手机认证', () => import('./steps/PhoneStep.vue')),
+      step('payment', '缴费', () => import('./steps/PaymentStep.vue')),
+      step('resubmit', '重新提交', () => import('./steps/ResubmitStep.vue')),
+      { path: 'account', name: 'account', component: () => import('./pages/AccountPage.vue'), meta: { title: '单位账户', account: true } },
+      { path: 'result', name: 'result', component: () => import('./pages/ResultPage.vue'), meta: { title: '提交成功', account: true } },
+    ],
+  },
+  { path: '/:slug', redirect: (to) => `/${String(to.params.slug)}/apply` },
+  { path: '/:rest(.*)*', name: 'lost', component: () => import('./pages/LostPage.vue'), meta: { title: '页面不存在' } },
+]
+
+export const router = createRouter({
+  history: createWebHistory('/'),
+  routes,
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? {} : { top: 0 }),
+})
+
+const loginFor = (slug: string, next: string) => ({ name: 'login', params: { slug }, query: { next } })
+
+router.beforeEach(async (to) => {
+  const slug = String(to.params.slug ?? '')
+  if (!slug) return true
+  const session = useSession()
+  await session.ensure(slug)
+  // A session that could not be read at all is shown by App.vue with a retry; do not send that visitor to log in.
+  if (to.meta.account && session.data && !session.data.account) return loginFor(slug, to.fullPath)
+  return true
+})
+
+router.afterEach((to) => {
+  const brand = useSession().brand
+  document.title = [to.meta.title, brand?.short_name || brand?.name || '网上服务大厅'].filter(Boolean).join(' - ')
+})
+
+onLoggedOut(() => {
+  const here = router.currentRoute.value
+  if (here.name === 'login') return
+  useSession().forget()
+  void router.push(loginFor(String(here.params.slug ?? 'hall'), here.fullPath))
+})

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import { computed, ref, shallowRef } from 'vue'
+import { defineStore } from 'pinia'
+import { asApiError, credentials, http, type ApiError } from '../../common/http'
+import type { Brand, LoggedIn, Session } from '../../common/api'
+
+/** Who is logged in, at which project. One account serves all projects; what is shown differs per slug. */
+export const useSession = defineStore('session', () => {
+  const slug = ref('')
+  const data = shallowRef<Session | null>(null)
+  const error = shallowRef<ApiError | null>(null)
+  const loading = ref(false)
+  const homeBrand = shallowRef<Brand | null>(null)
+
+  const project = computed(() => data.value?.project ?? null)
+  const account = computed(() => data.value?.account ?? null)
+  const brand = computed(() => data.value?.brand ?? homeBrand.value)
+
+  async function load() {
+    loading.value = true
+    try {
+      data.value = await http.get<Session>(`/${slug.value}/api/gate/session`, { quiet: true })
+      credentials.csrf = data.value.csrf
+      error.value = null
+    } catch (problem) {
+      data.value = null
+      error.value = asApiError(problem)
+    } finally {
+      loading.value = false
+    }
+  }
+  async function ensure(wanted: string) {
+    if (wanted === slug.value && data.value) return
+    slug.value = wanted
+    await load()
+  }
+  function loggedIn(answer: LoggedIn) {
+    credentials.csrf = answer.csrf
+    if (data.value) data.value = { ...data.value, account: answer.account, csrf: answer.csrf }
+  }
+  function forget() {
+    credentials.csrf = null
+    if (data.value) data.value = { ...data.value, account: null, csrf: null }
+  }
+  async function logout() {
+    await http.post(`/${slug.value}/api/gate/logout`, undefined, { quiet: true })
+    forget()
+  }
+  return { slug, data, error, loading, homeBrand, project, account, brand, load, ensure, loggedIn, forget, logout }
+})

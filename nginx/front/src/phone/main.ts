@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+import { startApp } from '../common/start'
+import App from './App.vue'
+
+startApp(App)

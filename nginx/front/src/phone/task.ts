@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import { computed, ref, shallowRef } from 'vue'
+import { asApiError, credentials, http, type ApiError } from '../common/http'
+import { usePoll } from '../common/use/poll'
+import type { CardAnswer, PhoneTask } from '../common/api'
+
+/** The slug is the first word of the path; the token comes in the fragment, which no server log ever sees. */
+const slug = location.pathname.split('/')[1]
+const token = keptToken(new URLSearchParams(location.hash.slice(1)).get('t'))
+const cameBack = new URLSearchParams(location.search).has('back')
+const base = `/${slug}/api/identity/phone`
+
+/** The vendor's page leads back without the fragment: the token waits for that in this tab's own storage. */
+function keptToken(given: string | null): string | null {
+  const key = `certhall.phone.${slug}`
+  try {
+    if (given) sessionStorage.setItem(key, given)
+    return given ?? sessionStorage.getItem(key)
+  } catch {
+    return given
+  }
+}
+
+export function usePhoneTask() {
+  const task = shallowRef<PhoneTask | null>(null)
+  const error = shallowRef<ApiError | null>(null)
+  const loading = ref(false)
+  const waiting = ref(false)
+  credentials.bearer = token
+
+  async function read() {
+    task.value = await http.get<PhoneTask>(base)
+    error.value = null
+    return task.value
+  }
+  async function load() {
+    if (!token) return
+    loading.value = true
+    try {
+      await read()
+    } catch (problem) {
+      error.value = asApiError(problem)
+    } finally {
+      loading.value = false
+    }
+  }
+
+  // Back from the vendor's page the result may take a moment; a minute without one offers another try.
+  let rounds = 0
+  const poll = usePoll(async () => {
+    const { step } = await read()
+    rounds++
+    waiting.value = step === 'liveness' && rounds < 30
+    return !waiting.value
+  })
+  if (cameBack && token) {
+    waiting.value = true
+    poll.start()
+  } else {
+    void load()
+  }
+
+  async function startLiveness() {
+    const { url } = await http.post<{ url: string }>(`${base}/liveness`)
+    location.href = url
+  }
+  function took(answer: CardAnswer) {
+    if (task.value) task.value = { ...task.value, front: answer.front, back: answer.back, step: answer.step, reason: null }
+  }
+  const expired = computed(() => !token || error.value?.status === 401 || error.value?.status === 410 || error.value?.status === 404)
+  return { task, error, loading, waiting, expired, load, took, startLiveness, failing: poll.failing, cardUrl: (side: 'front' | 'back') => `${base}/card/${side}` }
+}

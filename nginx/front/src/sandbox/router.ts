@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createRouter, createWebHistory } from 'vue-router'
+
+export const places = [
+  { name: 'papers', path: '/papers', label: '样例资料', component: () => import('./pages/PapersPage.vue') },
+  { name: 'inbox', path: '/inbox', label: '短信收件箱', component: () => import('./pages/InboxPage.vue') },
+  { name: 'scan', path: '/scan', label: '扫码手机', component: () => import('./pages/ScanPage.vue') },
+  { name: 'statement', path: '/statement', label: '单位银行流水', component: () => import('./pages/StatementPage.vue') },
+  { name: 'switches', path: '/switches', label: '模拟开关', component: () => import('./pages/SwitchesPage.vue') },
+]
+
+export const router = createRouter({
+  history: createWebHistory('/sandbox'),
+  routes: [
+    { path: '/', redirect: '/papers' },
+    ...places.map(({ name, path, component, label }) => ({ name, path, component, meta: { title: label } })),
+    { name: 'cashier', path: '/cashier/:pr', component: () => import('./pages/CashierPage.vue'), meta: { title: '收银台' } },
+    { path: '/:rest(.*)*', redirect: '/papers' },
+  ],
+})
+router.afterEach((to) => { document.title = `${String(to.meta.title ?? '')} - 演示环境（沙箱）` })

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import { resolve } from 'node:path'
+import { defineConfig } from 'vite'
+import vue from '@vitejs/plugin-vue'
+import Components from 'unplugin-vue-components/vite'
+import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
+
+// One build, four pages: nginx serves index.html for the hall and each other page for its own path.
+const pages = ['index', 'phone', 'desk', 'sandbox']
+
+export default defineConfig({
+  base: '/',
+  plugins: [
+    vue(),
+    // Only Element Plus components are resolved by name; our own are imported where they are used. No d.ts is
+    // written: the types come from element-plus/global, so a build never touches the source tree.
+    Components({ dts: false, dirs: [], resolvers: [ElementPlusResolver({ importStyle: 'css' })] }),
+  ],
+  build: {
+    outDir: process.env.OUT ?? '../html',
+    emptyOutDir: true,
+    target: 'es2020',
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 600,
+    rollupOptions: {
+      input: Object.fromEntries(pages.map((page) => [page, resolve(__dirname, `${page}.html`)])),
+    },
+  },
+})
