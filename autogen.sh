@@ -1,0 +1,9 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Makes configure and Makefile.in. Then, in a folder of your own: path/to/configure && make && make check
+set -e
+cd "$(dirname "$0")"
+tools/sources > sources.mk.tmp
+cmp -s sources.mk.tmp sources.mk && rm sources.mk.tmp || mv sources.mk.tmp sources.mk
+mkdir -p build-aux
+autoreconf -i "$@"

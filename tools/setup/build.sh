@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Programs and front are built outside of the checkout, from a copy of it, so that a build never leaves files of root's in
+# somebody's checkout, and one that is going on is not disturbed by an edit.
+
+SOURCE_PARTS=(autogen.sh configure.ac Makefile.am certhall core docs modules nginx programs sql tests tools)
+
+source_hash() {
+    cd "$TOP"
+    hash_of autogen.sh configure.ac Makefile.am core modules programs tools tests/unit tests/fuzz tests/serve
+}
+
+copy_sources() {
+    local part parts=()
+    mkdir -p "$BUILD/src"
+    for part in "${SOURCE_PARTS[@]}"; do
+        rm -rf "${BUILD:?}/src/$part"
+        if [ -e "$TOP/$part" ]; then parts+=("$part"); fi
+    done
+    tar -C "$TOP" -c --exclude=node_modules --exclude=./nginx/html "${parts[@]}" | tar -C "$BUILD/src" -x
+}
+
+# The build system is made anew when a file has come or gone, or its own files have changed.
+make_configure() {
+    local hash
+    cd "$BUILD/src"
+    hash=$({ tools/sources; cat configure.ac Makefile.am; } | sha256sum)
+    if [ ! -x configure ] || [ "$hash" != "$(cat .configured 2>/dev/null)" ]; then
+        ./autogen.sh
+        echo "$hash" >.configured
+    fi
+}
+
+# compile FOLDER [CONFIGURE-OPTIONS…]: in $BUILD/FOLDER
+compile() {
+    local folder=$BUILD/$1
+    shift
+    mkdir -p "$folder"
+    cd "$folder"
+    if [ ! -f Makefile ] || [ "$*" != "$(cat .options 2>/dev/null)" ]; then
+        "$BUILD/src/configure" -q "$@"
+        echo "$*" >.options
+    fi
+    make -j"$(nproc)"
+}
+
+# A program is replaced by renaming: the running one goes on undisturbed.
+install_programs() {
+    local name f
+    for name in $(programs); do
+        put "$STATE/bin/$name" 755 <"$1/$name" || true
+    done
+    for f in "$STATE"/bin/*; do
+        if ! grep -qx "$(basename "$f")" < <(programs); then rm "$f"; fi
+    done
+}
+programs() { sed -n 's/^bin_PROGRAMS += //p' "$BUILD/src/sources.mk"; }
+
+# build_programs FOLDER [CONFIGURE-OPTIONS…]
+build_programs() {
+    local hash
+    hash=$(source_hash)-$*
+    if stamped programs "$hash" && [ -d "$BUILD/$1" ]; then
+        SKIPPED=yes
+        return
+    fi
+    copy_sources
+    logged "$BUILD/autogen.log" make_configure
+    logged "$BUILD/compile.log" compile "$@"
+    install_programs "$BUILD/$1"
+    stamp programs "$hash"
+}
+
+# Exactly what the lock file names. `npm ci` wants the packages of every platform in it; where the registry that wrote the
+# lock carries only some, `npm install` takes the same versions without asking for the others.
+install_node_packages() {
+    if ! cmp -s package-lock.json node_modules/.lock; then
+        npm ci --no-audit --no-fund || npm install --no-save --no-audit --no-fund
+        cp package-lock.json node_modules/.lock
+    fi
+}
+
+build_front_pages() {
+    rm -rf "$BUILD/front/src/src" "$BUILD/front/html"
+    mkdir -p "$BUILD/front/src"
+    tar -C "$TOP/nginx/front" -c --exclude=node_modules . | tar -C "$BUILD/front/src" -x
+    cd "$BUILD/front/src"
+    install_node_packages
+    OUT=$BUILD/front/html npm run build
+}
+
+# The files of the last weeks stay, for pages that are still open somewhere; the pages themselves come last.
+install_front() {
+    mkdir -p "$STATE/www/assets"
+    cp -r "$BUILD/front/html/." "$STATE/www.new"
+    cp -r "$STATE/www.new/assets/." "$STATE/www/assets"
+    rm -r "$STATE/www.new/assets"
+    cp -r "$STATE/www.new/." "$STATE/www"
+    rm -r "$STATE/www.new"
+    find "$STATE/www/assets" -type f -mtime +30 -delete
+    chmod -R a+rX "$STATE/www"
+}
+
+build_front() {
+    local hash
+    hash=$(hash_of "$TOP/nginx/front")
+    if stamped front "$hash"; then
+        SKIPPED=yes
+        return
+    fi
+    mkdir -p "$BUILD/front"
+    if [ "$(cat "$BUILD/front/.built" 2>/dev/null)" != "$hash" ]; then
+        logged "$BUILD/front.log" build_front_pages
+        echo "$hash" >"$BUILD/front/.built"
+    fi
+    install_front
+    stamp front "$hash"
+}

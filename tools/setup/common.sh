@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Where things are, who owns them, and how steps are told. Read by ./certhall and tests/run.
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+ME=$(id -un)
+if [ "$(id -u)" = 0 ]; then
+    AS_ROOT=yes
+    STATE=${CERTHALL_STATE:-/var/lib/certhall}
+    USER_HALL=certhall USER_RUNNER=certhall-runner USER_SIGNER=certhall-signer USER_PG=certhall-pg
+else
+    AS_ROOT=
+    STATE=${CERTHALL_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/certhall}
+    USER_HALL=$ME USER_RUNNER=$ME USER_SIGNER=$ME USER_PG=$ME
+fi
+BUILD=${CERTHALL_BUILD:-$STATE/build}
+MODULE_LIST=${CERTHALL_LIST:-$TOP/modules/LIST}
+# A state folder remembers its port.
+PORT=${CERTHALL_PORT:-$(cat "$STATE/port" 2>/dev/null || echo 8080)}
+ORIGIN=http://127.0.0.1:$PORT
+
+export LC_ALL=C.UTF-8
+
+say() { printf '%s\n' "$*"; }
+die() {
+    printf 'certhall: %s\n' "$*" >&2
+    exit 1
+}
+
+# A script that ends in the middle of a step says in which.
+trap '[ $? = 0 ] || [ -z "${STEP-}" ] || echo "certhall: stopped at: $STEP" >&2' EXIT
+
+# step WHAT COMMAND…: runs it and tells how long it took. A step that had nothing to do returns with SKIPPED=yes.
+step() {
+    local what=$1 begun=${EPOCHREALTIME/./} ms
+    shift
+    SKIPPED=
+    STEP=$what
+    "$@"
+    STEP=
+    ms=$(((${EPOCHREALTIME/./} - begun) / 1000))
+    printf '  %-34s %3d.%d s%s\n' "$what" $((ms / 1000)) $((ms % 1000 / 100)) "${SKIPPED:+  (as it was)}"
+}
+
+# logged FILE COMMAND…: its output goes to the file; the end of it is shown when the command fails, which ends the script.
+logged() {
+    LOG=$1
+    shift
+    LOGGED=$*
+    (
+        exec 3>&2 >"$LOG" 2>&1 </dev/null
+        trap '[ $? = 0 ] || { tail -n 30 "$LOG"; echo "certhall: failed: $LOGGED (all of its output: $LOG)"; } >&3' EXIT
+        "$@"
+    )
+}
+
+# as USER COMMAND…
+as() {
+    local user=$1
+    shift
+    if [ "$user" = "$ME" ]; then
+        "$@"
+    else
+        setpriv --reuid="$user" --regid="$user" --init-groups --inh-caps=-all -- env HOME=/ "$@"
+    fi
+}
+
+# The modules of this state: those of modules/LIST that are built, the sandbox only where it is switched on.
+modules() {
+    local m
+    while read -r m; do
+        if [ "$m" = sandbox ] && ! sandbox_on; then continue; fi
+        if has_program "certhall-$m"; then echo "$m"; fi
+    done <"$MODULE_LIST"
+}
+has_program() { [ -x "$STATE/bin/$1" ]; }
+
+# Programs beside the modules that are kept running: name, user, its executable.
+daemons() {
+    local line
+    for line in "signer $USER_SIGNER certhall-signer" "runner $USER_RUNNER certhall-runner"; do
+        if has_program "${line##* }"; then echo "$line"; fi
+    done
+    if sandbox_on && has_program certhall-sandbox-clock; then
+        echo "sandbox-clock $USER_HALL certhall-sandbox-clock"
+    fi
+}
+
+setting() { sed -n "s/^[ \t]*$1[ \t]*=[ \t]*//p" "$STATE/hall.conf" 2>/dev/null | tail -n 1; }
+sandbox_on() { [ "$(setting sandbox)" = yes ] && has_program certhall-sandbox; }
+
+# Unix socket paths end at 107 bytes: a deep state folder gets a short folder for its sockets.
+run_folder() {
+    local short
+    if [ ${#STATE} -le 70 ]; then
+        echo "$STATE/run"
+        return
+    fi
+    short=certhall-$(id -u)-$(sha256sum <<<"$STATE" | cut -c1-10)
+    if [ -n "$AS_ROOT" ]; then echo "/run/$short"; else echo "${XDG_RUNTIME_DIR:-/tmp}/$short"; fi
+}
+RUN=$(run_folder)
+
+# hash_of PATHS…: of the names and bytes of all files.
+hash_of() {
+    { find "$@" -name node_modules -prune -o -type f -print0 2>/dev/null || true; } | sort -z | xargs -0r sha256sum | sha256sum | cut -c1-32
+}
+
+# put FILE [MODE] writes standard input there, by renaming; true when that changed it.
+put() {
+    local new="$1.new"
+    cat >"$new"
+    chmod "${2:-644}" "$new"
+    if cmp -s "$new" "$1"; then
+        rm "$new"
+        return 1
+    fi
+    mv "$new" "$1"
+}
+
+# stamp NAME VALUE / stamped NAME VALUE: what a step was last done with.
+stamp() { printf '%s\n' "$2" >"$STATE/stamps/$1"; }
+stamped() { [ "$(cat "$STATE/stamps/$1" 2>/dev/null)" = "$2" ]; }

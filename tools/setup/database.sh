@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# A PostgreSQL of our own: reached through a socket only, by the system users that pg_ident.conf names.
+
+pg_bin() {
+    local version
+    version=$(cat "$STATE/pg/PG_VERSION" 2>/dev/null) ||
+        version=$(find /usr/lib/postgresql -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V | tail -n 1)
+    echo "/usr/lib/postgresql/$version/bin"
+}
+
+sql() { # DATABASE [PSQL-ARGUMENTS…], as the owner
+    local database=$1
+    shift
+    PGOPTIONS='-c client_min_messages=warning' "$(pg_bin)/psql" -X -q -v ON_ERROR_STOP=1 -h "$RUN/pg" -U certhall_owner \
+        -d "$database" "$@"
+}
+
+# Which system user may be which role. One user alone may be all.
+identities() {
+    local m
+    echo "hall $USER_PG certhall_owner"
+    echo "hall $ME certhall_owner"
+    echo "hall $ME certhall_admin"
+    while read -r m; do echo "hall $USER_HALL certhall_$m"; done <"$MODULE_LIST"
+    echo "hall $USER_RUNNER certhall_runner"
+    echo "hall $USER_SIGNER certhall_signer"
+}
+
+make_cluster() {
+    local mine
+    mine=$(stat -c %U "$STATE/pg")
+    if [ "$mine" != "$USER_PG" ]; then die "$STATE/pg belongs to $mine, not to $USER_PG; certhall leaves it alone"; fi
+    if [ -f "$STATE/pg/PG_VERSION" ]; then
+        SKIPPED=yes
+    else
+        logged "$STATE/log/initdb.log" as "$USER_PG" "$(pg_bin)/initdb" -D "$STATE/pg" -U certhall_owner -A peer \
+            -E UTF8 --locale=C.UTF-8
+    fi
+    echo 'local all all peer map=hall' | as "$USER_PG" tee "$STATE/pg/pg_hba.conf" >/dev/null
+    identities | sort -u | as "$USER_PG" tee "$STATE/pg/pg_ident.conf" >/dev/null
+}
+
+start_database() {
+    if program_runs pg; then SKIPPED=yes; else ctl start pg >/dev/null; fi
+    for _ in $(seq 150); do
+        if "$(pg_bin)/pg_isready" -q -h "$RUN/pg" -U certhall_owner -d postgres; then
+            sql postgres -c 'SELECT pg_reload_conf()' >/dev/null
+            return
+        fi
+        sleep 0.1
+    done
+    die "PostgreSQL does not start: $STATE/log/pg.log"
+}
+
+has_database() { [ "$(sql postgres -Atc "SELECT 1 FROM pg_database WHERE datname = '$1'")" = 1 ]; }
+
+deploy_changes() {
+    cd "$TOP/sql"
+    SQITCH_FULLNAME=certhall SQITCH_EMAIL=certhall@ca.example SQITCH_USER_CONFIG=/nonexistent \
+        sqitch deploy --verify "db:pg://certhall_owner@/certhall?host=$RUN/pg"
+}
+
+load_reference_data() {
+    local f
+    "$STATE/bin/certhall-admin" lifecycle sql | sql certhall
+    for f in "$TOP"/sql/data/*.sql; do
+        [ ! -f "$f" ] || sql certhall -1 -f "$f"
+    done
+}
+
+make_sandbox_database() {
+    local schema=$TOP/modules/sandbox/schema.sql
+    sandbox_on && [ -f "$schema" ] || return 0
+    if has_database certhall_sandbox; then
+        stamped sandbox-schema "$(hash_of "$schema")" && return 0
+        sql postgres -c 'DROP DATABASE certhall_sandbox WITH (FORCE)'
+    fi
+    sql postgres -c 'CREATE DATABASE certhall_sandbox' -c "DO \$\$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'certhall_sandbox') THEN CREATE ROLE certhall_sandbox LOGIN; END IF;
+        END \$\$"
+    sql certhall_sandbox -1 -f "$schema"
+    stamp sandbox-schema "$(hash_of "$schema")"
+}
+
+update_schema() {
+    local hash
+    hash=$(hash_of "$TOP/sql/sqitch.plan" "$TOP/sql/deploy" "$TOP/sql/data" "$TOP/core/hall/lifecycle.tbl" "$TOP/modules/sandbox/schema.sql")
+    if stamped schema "$hash"; then
+        SKIPPED=yes
+        return
+    fi
+    has_database certhall || sql postgres -c 'CREATE DATABASE certhall'
+    logged "$STATE/log/sqitch.log" deploy_changes
+    logged "$STATE/log/data.log" load_reference_data
+    make_sandbox_database
+    stamp schema "$hash"
+}

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# What a fresh installation gets once: keys, demonstration projects, staff; and what people are told about it.
+
+# An administrative program of the hall, with the settings of this state.
+program() {
+    local name=$1
+    shift
+    CERTHALL_CONF=$STATE/hall.conf "$STATE/bin/$name" "$@"
+}
+admin() { program certhall-admin "$@"; }
+
+make_keys() {
+    SKIPPED=yes
+    if sandbox_on && ! stamped sandbox-keys "$(sandbox_version)"; then make_sandbox_keys; fi
+    if has_program certhall-admin && ! stamped keys made; then
+        SKIPPED=
+        logged "$STATE/log/keys.log" admin keys
+        own_keys
+        stamp keys made
+    fi
+    if has_program certhall-signer && ! stamped signer made; then
+        SKIPPED=
+        logged "$STATE/log/signer-init.log" as "$USER_SIGNER" env CERTHALL_CONF="$STATE/hall.conf" "$STATE/bin/certhall-signer" init
+        stamp signer made
+    fi
+}
+
+# Its keys are made once; the settings that it prints hold the port.
+sandbox_version() { echo "$PORT $(hash_of "$STATE/bin/certhall-sandbox-keys")"; }
+
+make_sandbox_keys() {
+    SKIPPED=
+    program certhall-sandbox-keys >"$STATE/sandbox.conf.new"
+    mv "$STATE/sandbox.conf.new" "$STATE/sandbox.conf"
+    write_settings
+    own_keys
+    stamp sandbox-keys "$(sandbox_version)"
+}
+
+# Made by root; read by modules, runner and signer, the key of the audit log by the runner alone.
+own_keys() {
+    if [ -n "$AS_ROOT" ]; then
+        chown -R "root:$USER_HALL" "$STATE/keys"
+        chmod -R u=rX,g=rX,o= "$STATE/keys"
+        chmod u+w "$STATE/keys"
+        if [ -f "$STATE/keys/log-sm2.pem" ]; then chgrp "$USER_RUNNER" "$STATE/keys/log-sm2.pem"; fi
+        chown -R "$USER_HALL:$USER_HALL" "$STATE/sandbox"
+    fi
+}
+
+load_demonstration() {
+    local hash f
+    hash=$(hash_of "$TOP/sql/demo")
+    if ! has_program certhall-admin || stamped demo "$hash"; then
+        SKIPPED=yes
+        return
+    fi
+    for f in "$TOP"/sql/demo/*.json; do
+        logged "$STATE/log/demo.log" admin project import "$f"
+    done
+    stamp demo "$hash"
+}
+
+# One person for each duty; nobody holds two.
+STAFF=('review 审核员小李 reviewer' 'finance 财务小陈 finance' 'produce 制证员小王 producer' 'audit 审计员小赵 auditor'
+    'admin 管理员小周 admin')
+
+add_staff() {
+    local name shown role password
+    if ! has_program certhall-admin || [ -s "$STATE/staff" ]; then
+        SKIPPED=yes
+        return
+    fi
+    (umask 077 && : >"$STATE/staff.new")
+    while read -r name shown role; do
+        password=$(od -An -N9 -tx1 /dev/urandom | tr -d ' \n')
+        CERTHALL_PASSWORD=$password logged "$STATE/log/staff.log" admin staff add "$name" "$shown" "$role"
+        printf '%s\t%s\t%s\n' "$name" "$password" "$shown" >>"$STATE/staff.new"
+    done < <(printf '%s\n' "${STAFF[@]}")
+    mv "$STATE/staff.new" "$STATE/staff"
+}
+
+show_addresses() {
+    local slug id title
+    say "  hall          $ORIGIN/"
+    if has_database certhall && has_program certhall-admin; then
+        while IFS='|' read -r slug id title; do
+            say "  project       $ORIGIN/$slug/getLogin?projectId=$id  $title"
+        done < <(sql certhall -Atc "SELECT slug, project_id, title FROM hall.project WHERE slug <> 'hall' ORDER BY slug" 2>/dev/null)
+    fi
+    if sandbox_on; then say "  sandbox       $ORIGIN/sandbox  phone, cashier, bank statement, sample papers"; fi
+    say "  desk          $ORIGIN/desk"
+    while IFS=$'\t' read -r slug id title; do
+        say "    log-in      $slug  $id  $title"
+    done < <(cat "$STATE/staff" 2>/dev/null)
+}

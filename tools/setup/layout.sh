@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Users, folders, and the files that nginx, supervisor and the programs are told with: all made from modules/LIST and the
+# templates in nginx/.
+
+# The loopback hosts of the vendors that the sandbox plays.
+VENDORS=(127.0.0.11 127.0.0.12 127.0.0.13 127.0.0.14 127.0.0.15)
+
+make_user() { # NAME [SUPPLEMENTARY-GROUP]
+    if ! id "$1" >/dev/null 2>&1; then
+        useradd --system --user-group --no-create-home --home-dir "$STATE" --shell /usr/sbin/nologin "$1"
+        say "  made the system user $1"
+    fi
+    if [ -n "${2-}" ]; then usermod -a -G "$2" "$1"; fi
+}
+
+make_users() {
+    make_user "$USER_HALL"
+    make_user "$USER_RUNNER" "$USER_HALL"
+    make_user "$USER_SIGNER" "$USER_HALL"
+    make_user "$USER_PG"
+}
+
+# folder MODE OWNER GROUP PATH…
+folder() {
+    local mode=$1 owner=$2 group=$3
+    shift 3
+    if [ -n "$AS_ROOT" ]; then install -d -m "$mode" -o "$owner" -g "$group" "$@"; else install -d -m 700 "$@"; fi
+}
+
+make_folders() {
+    if [ -e "$STATE" ] && [ ! -e "$STATE/.certhall" ] && [ -n "$(ls -A "$STATE" | grep -vx lock)" ]; then
+        die "$STATE is there and is no state folder of certhall; name another one in CERTHALL_STATE"
+    fi
+    if [ -n "$AS_ROOT" ]; then make_users; fi
+    folder 711 root root "$STATE"
+    touch "$STATE/.certhall"
+    folder 755 root root "$STATE/bin" "$STATE/www" "$STATE/log" "$STATE/nginx" "$STATE/nginx/modules" "$STATE/stamps"
+    mkdir -p "$BUILD"
+    folder 750 root "$USER_HALL" "$STATE/keys"
+    folder 2770 "$USER_HALL" "$USER_HALL" "$STATE/store"
+    folder 700 "$USER_HALL" "$USER_HALL" "$STATE/sandbox" "$STATE/tmp" "$STATE/tmp/nginx" "$STATE/log/nginx"
+    folder 700 "$USER_SIGNER" "$USER_SIGNER" "$STATE/signer"
+    folder 700 "$USER_PG" "$USER_PG" "$STATE/pg"
+    folder 711 root root "$RUN"
+    folder 755 "$USER_PG" "$USER_PG" "$RUN/pg"
+    # What signer and runner share alone: the socket, the key of the PINs. New files take the folder's group.
+    folder 2750 "$USER_SIGNER" "$USER_RUNNER" "$RUN/signer" "$STATE/pin"
+    folder 750 root "$USER_HALL" "$RUN/fcgi"
+    folder 755 "$USER_HALL" "$USER_HALL" "$RUN/nginx"
+    if [ "$(stat -c %u "$RUN")" != "$(id -u)" ]; then die "$RUN belongs to somebody else"; fi
+    if ! as "$USER_HALL" test -x "$STATE/bin"; then
+        die "user $USER_HALL cannot reach $STATE (a folder above it is closed); name another one in CERTHALL_STATE"
+    fi
+    echo "$PORT" >"$STATE/port"
+}
+
+# The settings: what follows from the place, the sandbox's own lines, and last the operator's, who always wins.
+write_settings() {
+    put "$STATE/hall.conf" <<EOF || true
+# Made by ./certhall up. Your own settings belong into local.conf beside this file; the last line with a key counts.
+db = host=$RUN/pg dbname=certhall
+sandbox_db = host=$RUN/pg dbname=certhall_sandbox
+origin = $ORIGIN
+installation = p$PORT
+keys = $STATE/keys
+store = $STATE/store
+signer = $RUN/signer/signer.sock
+signer_keys = $STATE/signer
+signer_peers = $(signer_peers)
+pin_key = $STATE/pin/pin.key
+sandbox = yes
+sandbox_keys = $STATE/sandbox
+$(cat "$STATE/sandbox.conf" "$STATE/local.conf" 2>/dev/null)
+EOF
+}
+
+signer_peers() { if [ -n "$AS_ROOT" ]; then echo "$USER_RUNNER"; fi; }
+
+# fill TEMPLATE NAME=VALUE…: the template with each @NAME@ replaced.
+fill() {
+    local text pair
+    text=$(<"$1")
+    shift
+    for pair in "STATE=$STATE" "RUN=$RUN" "PORT=$PORT" "$@"; do
+        text=${text//"@${pair%%=*}@"/"${pair#*=}"}
+    done
+    printf '%s\n' "$text"
+}
+
+# problem STATUS "STATUSES" [FURTHER-LINES]: the sentence is the one of core/base/errors.tbl.
+problem() {
+    local row word sentence
+    row=$(grep -m1 -E "^CH_ERR\([A-Z_]+, +$1," "$TOP/core/base/errors.tbl")
+    word=$(cut -d'"' -f2 <<<"$row")
+    sentence=$(cut -d'"' -f4 <<<"$row")
+    fill "$TOP/nginx/problem.conf.in" "STATUSES=$2" "MORE=${3-}" "STATUS=$1" "WORD=$word" "SENTENCE=$sentence"
+}
+
+problems() {
+    problem 400 400
+    problem 404 404
+    problem 413 413
+    problem 429 429 'add_header Retry-After 1 always;'
+    # shellcheck disable=SC2016
+    problem 503 '500 502 503 504' 'add_header Retry-After 2 always;
+    if ($http_accept ~ text/html) { rewrite ^ /unavailable.html last; }'
+}
+
+# A module without an nginx.conf of its own answers at /<project>/api/<module>.
+module_locations() {
+    if [ -f "$TOP/modules/$1/nginx.conf" ]; then
+        fill "$TOP/modules/$1/nginx.conf"
+    else
+        echo "location ~ ^/[a-z0-9-]+/api/$1(/|\$) { include module.conf; fastcgi_pass $1; }"
+    fi
+}
+
+# CERTHALL_RATE: how many requests a second one address may make of the modules, log-in a tenth, uploads a fifth of it.
+write_nginx() {
+    local m address conf=$STATE/nginx page=/none rate=${CERTHALL_RATE:-50}
+    rm -f "$conf"/modules/*.conf
+    for m in $(modules); do
+        module_locations "$m" >"$conf/modules/$m.conf"
+        fill "$TOP/nginx/upstream.conf.in" "MODULE=$m"
+    done >"$conf/upstreams.conf"
+    sandbox_on && page=/sandbox.html
+    {
+        fill "$TOP/nginx/hall.conf.in" ADDRESS=127.0.0.1 "SANDBOX_PAGE=$page"
+        if sandbox_on; then
+            for address in "${VENDORS[@]}"; do fill "$TOP/nginx/vendor.conf.in" "ADDRESS=$address"; done
+        fi
+    } >"$conf/servers.conf"
+    problems >"$conf/problems.conf"
+    fill "$TOP/nginx/headers.conf.in" >"$conf/headers.conf"
+    fill "$TOP/nginx/module.conf.in" "BURST_API=$((rate * 4))" >"$conf/module.conf"
+    fill "$TOP/nginx/nginx.conf.in" "WORKERS=$(nproc)" "RATE_API=$rate" \
+        "RATE_LOGIN=$(((rate + 9) / 10))" "RATE_UPLOAD=$(((rate + 4) / 5))" >"$conf/nginx.conf"
+    cp "$TOP/nginx/unavailable.html" "$STATE/www/unavailable.html"
+    chmod 644 "$STATE/www/unavailable.html"
+}
+
+# program KIND NAME USER PRIORITY STOPSIGNAL COMMAND [FURTHER LINES]
+supervised() {
+    cat <<EOF
+
+[$1:$2]
+command=/usr/bin/setpriv --pdeathsig $5 -- $6
+directory=/
+${AS_ROOT:+user=$3}
+environment=CERTHALL_CONF="$STATE/hall.conf",HOME="$STATE/tmp",XDG_CACHE_HOME="$STATE/tmp/cache",LC_ALL="C.UTF-8"
+priority=$4
+autostart=false
+autorestart=true
+startsecs=${STARTSECS:-1}
+startretries=10
+stopsignal=$5
+stopwaitsecs=15
+redirect_stderr=true
+stdout_logfile=$STATE/log/$2.log
+stdout_logfile_maxbytes=10MB
+stdout_logfile_backups=4
+${7-}
+EOF
+}
+
+# Modules: two processes on one socket, which supervisor holds; nobody loses a request when they are restarted in turn.
+module_lines() {
+    cat <<EOF
+stdout_logfile=$STATE/log/%(program_name)s.%(process_num)d.log
+process_name=%(program_name)s_%(process_num)d
+numprocs=2
+socket=unix://$RUN/fcgi/$1.sock
+socket_backlog=511
+socket_mode=0600
+${AS_ROOT:+socket_owner=$USER_HALL:$USER_HALL}
+EOF
+}
+
+supervisor_file() {
+    local m name user program pg
+    pg="$(pg_bin)/postgres -D $STATE/pg -k $RUN/pg -c listen_addresses= -c logging_collector=off"
+    cat <<EOF
+; Made by ./certhall.
+[unix_http_server]
+file=$RUN/supervisor.sock
+chmod=0700
+
+[supervisord]
+logfile=$STATE/log/supervisord.log
+logfile_maxbytes=10MB
+pidfile=$RUN/supervisord.pid
+childlogdir=$STATE/log
+identifier=certhall
+umask=027
+${AS_ROOT:+user=root}
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+
+[supervisorctl]
+serverurl=unix://$RUN/supervisor.sock
+EOF
+    supervised program pg "$USER_PG" 10 INT "$pg"
+    while read -r name user program; do
+        supervised program "$name" "$user" 20 TERM "$STATE/bin/$program"
+    done < <(daemons)
+    STARTSECS=2
+    for m in $(modules); do
+        supervised fcgi-program "$m" "$USER_HALL" 30 TERM "$STATE/bin/certhall-$m" "$(module_lines "$m")" |
+            awk '!/^stdout_logfile=/ { print; next } { log_line = $0 } END { print log_line }'
+    done
+    STARTSECS=1
+    supervised program nginx "$USER_HALL" 40 QUIT "/usr/sbin/nginx -e stderr -p $STATE -c $STATE/nginx/nginx.conf"
+}
+
+write_files() {
+    write_nginx
+    supervisor_file | put "$STATE/supervisord.conf" || true
+}
