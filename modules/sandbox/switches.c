@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The vendors' moods, and the texts that the SMS vendor has approved. */
+#include "modules/sandbox/sandbox.h"
+
+#include <string.h>
+
+static const struct {
+    const char *key, *label;
+} switches[] = {
+    {"wechat.bad_signature", "微信支付：应答的签名不正确"},
+    {"wechat.wrong_amount", "微信支付：支付通知中的金额不正确"},
+    {"wechat.duplicate", "微信支付：同一笔支付通知两次"},
+    {"wechat.late", "微信支付：支付通知迟到"},
+    {"wechat.signtest", "微信支付：先发一次签名探测流量"},
+    {"wechat.error_after_taking", "微信支付：下单成功但返回系统错误"},
+    {"cmb.refuse", "招商银行：拒绝付款请求"},
+    {"cmb.timeout_after_taking", "招商银行：已受理但不应答"},
+    {"cmb.text_instead", "招商银行：网关返回纯文本错误"},
+    {"sms.undeliverable", "短信：号码无法送达"},
+};
+
+static const struct {
+    const char *value, *label;
+} choices[] = {{"off", "关闭"}, {"once", "仅下一次"}, {"always", "一直"}};
+
+static bool known(const char *key)
+{
+    for (size_t i = 0; i < CH_COUNT(switches); i++)
+        if (strcmp(switches[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+static const char *rule_key(const char *s)
+{
+    return known(s) ? NULL : "没有这个开关。";
+}
+
+static const char *rule_value(const char *s)
+{
+    for (size_t i = 0; i < CH_COUNT(choices); i++)
+        if (strcmp(choices[i].value, s) == 0)
+            return NULL;
+    return "只能是 off、once 或 always。";
+}
+
+struct switch_in {
+    const char *key, *value;
+};
+static const struct ch_field switch_fields[] = {
+    CH_IN_TEXT(struct switch_in, key, CH_REQUIRED, 1, 64, rule_key),
+    CH_IN_TEXT(struct switch_in, value, CH_REQUIRED, 1, 16, rule_value),
+};
+static const struct ch_input switch_item = CH_INPUT(struct switch_in, switch_fields);
+struct switches_in {
+    struct ch_list switches;
+};
+static const struct ch_field switches_fields[] = {
+    CH_IN_LIST(struct switches_in, switches, CH_REQUIRED, 0, 32, &switch_item),
+};
+const struct ch_input sandbox_switches_body = CH_INPUT(struct switches_in, switches_fields);
+
+static const char *value_of(const struct ch_rows *rows, const char *key)
+{
+    for (int i = 0; i < rows->n; i++)
+        if (strcmp(ch_col(rows, i, "key"), key) == 0)
+            return ch_col(rows, i, "value");
+    return "off";
+}
+
+static void put_switch(struct ch_jw *w, size_t i, const char *value)
+{
+    ch_jw_object(w, NULL);
+    ch_jw_text(w, "key", switches[i].key);
+    ch_jw_text(w, "label", switches[i].label);
+    ch_jw_text(w, "value", value);
+    ch_jw_array(w, "choices");
+    for (size_t k = 0; k < CH_COUNT(choices); k++) {
+        ch_jw_object(w, NULL);
+        ch_jw_text(w, "value", choices[k].value);
+        ch_jw_text(w, "label", choices[k].label);
+        ch_jw_end_object(w);
+    }
+    ch_jw_end_array(w);
+    ch_jw_end_object(w);
+}
+
+enum ch_err sandbox_switches(struct ch_req *r)
+{
+    struct ch_rows rows;
+    struct ch_jw w;
+
+    enum ch_err e = ch_run(r, CH_CALL0(&sandbox_switch_list), &rows);
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_array(&w, "switches");
+    for (size_t i = 0; i < CH_COUNT(switches); i++)
+        put_switch(&w, i, value_of(&rows, switches[i].key));
+    ch_jw_end_array(&w);
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
+enum ch_err sandbox_switches_set(struct ch_req *r)
+{
+    const struct switches_in *in = r->in;
+    const struct switch_in *items = in->switches.items;
+    enum ch_err e = CH_OK;
+
+    for (size_t i = 0; i < in->switches.n && e == CH_OK; i++)
+        e = ch_run(r, CH_CALL(&sandbox_switch_set, ch_p_text(items[i].key), ch_p_text(items[i].value)), NULL);
+    return e == CH_OK ? sandbox_switches(r) : e;
+}
+
+struct template_in {
+    const char *id, *text;
+};
+static const struct ch_field template_fields[] = {
+    CH_IN_TEXT(struct template_in, id, CH_REQUIRED, 1, 32, NULL),
+    CH_IN_TEXT(struct template_in, text, CH_REQUIRED, 1, 500, NULL),
+};
+static const struct ch_input template_item = CH_INPUT(struct template_in, template_fields);
+struct templates_in {
+    struct ch_list templates;
+};
+static const struct ch_field templates_fields[] = {
+    CH_IN_LIST(struct templates_in, templates, CH_REQUIRED, 0, 200, &template_item),
+};
+const struct ch_input sandbox_templates_body = CH_INPUT(struct templates_in, templates_fields);
+
+enum ch_err sandbox_templates_set(struct ch_req *r)
+{
+    const struct templates_in *in = r->in;
+    const struct template_in *items = in->templates.items;
+    enum ch_err e = CH_OK;
+
+    for (size_t i = 0; i < in->templates.n && e == CH_OK; i++)
+        e = ch_run(r, CH_CALL(&sandbox_template_set, ch_p_text(items[i].id), ch_p_text(items[i].text)), NULL);
+    return e == CH_OK ? ch_reply_empty(r) : e;
+}
