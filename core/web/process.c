@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More than this of a refused body is not read off the connection: it is closed instead. */
-#define DRAIN_MAX CH_KB(8 * 1024)
-
 static void set_slug(struct ch_req *r)
 {
     const char *slug = strncmp(r->route->path, "/{slug}/", 8) == 0 ? r->vars[0] : "";
@@ -49,17 +46,6 @@ static enum ch_err body_length(struct ch_req *r, size_t *out)
     if (n > 0 && r->route->body != NULL && strncmp(ch_fcgi(r, "CONTENT_TYPE"), "application/json", 16) != 0)
         return ch_fail(r, CH_E_MEDIA_TYPE, "not application/json");
     return CH_OK;
-}
-
-/* Unread bytes of a body would be taken for the next request on a kept connection. */
-static void drain(FCGX_Stream *in, size_t length)
-{
-    char waste[8192];
-    size_t seen = 0;
-    int n;
-
-    while (seen < length && seen < DRAIN_MAX && (n = FCGX_GetStr(waste, sizeof waste, in)) > 0)
-        seen += (size_t)n;
 }
 
 static enum ch_err read_body(struct ch_req *r, FCGX_Stream *in, size_t length)
@@ -155,11 +141,8 @@ static enum ch_err run(struct ch_req *r, FCGX_Stream *in)
     enum ch_err sized = body_length(r, &length);
     if (e == CH_OK)
         e = sized;
-    if (e != CH_OK) {
-        drain(in, length);
-        return e;
-    }
-    e = read_body(r, in, length);
+    if (e == CH_OK)
+        e = read_body(r, in, length);
     return e == CH_OK ? handle(r) : e;
 }
 

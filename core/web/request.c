@@ -145,8 +145,9 @@ enum ch_err ch_run_text(struct ch_req *r, struct ch_call call, const char **out)
 
     if (e != CH_OK)
         return e;
-    if (rows.n != 1)
+    const char *text = rows.n == 1 ? ch_col(&rows, 0, "out") : NULL;
+    if (text == NULL)
         return ch_fail(r, CH_E_NOT_FOUND, "%s: %d rows", call.stmt->name, rows.n);
-    *out = ch_strdup(r->a, ch_col(&rows, 0, "out"));
+    *out = ch_strdup(r->a, text);
     return CH_OK;
 }

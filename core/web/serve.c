@@ -30,6 +30,7 @@
 #define LISTENER 0
 #define STALL_SECONDS 5
 #define STOP_SECONDS 8
+#define DRAIN_MAX CH_KB(8 * 1024)
 #define MAX_THREADS 64
 
 static const struct ch_module *module;
@@ -78,6 +79,21 @@ static void write_reply(const struct ch_req *r, FCGX_Stream *out)
         FCGX_PutStr((const char *)p->body.p, (int)p->body.n, out);
 }
 
+/* Reads the request's body to its very end, the empty record behind it included: what stays unread on a kept connection
+ * would be taken for the next request, and that one would be lost. Past DRAIN_MAX the connection is closed instead. */
+static void drain(FCGX_Request *fcgi)
+{
+    char waste[8192];
+    size_t seen = 0;
+    int n;
+
+    while ((n = FCGX_GetStr(waste, sizeof waste, fcgi->in)) > 0)
+        if ((seen += (size_t)n) > DRAIN_MAX) {
+            fcgi->keepConnection = 0;
+            return;
+        }
+}
+
 static void answer(struct ch_arena *a, FCGX_Request *fcgi)
 {
     struct ch_req r = {.a = a, .module = module, .params = (const char *const *)fcgi->envp, .slug = ""};
@@ -85,6 +101,7 @@ static void answer(struct ch_arena *a, FCGX_Request *fcgi)
 
     r.id = ch_strdup(a, *id != '\0' ? id : ch_uuid7(a));
     ch__process(&r, fcgi->in);
+    drain(fcgi);
     write_reply(&r, fcgi->out);
 }
 

@@ -72,7 +72,11 @@ static bool changes_state(const struct ch_req *r)
 static bool origin_is_ours(struct ch_req *r)
 {
     const char *origin = ch_fcgi(r, "HTTP_ORIGIN");
-    return *origin == '\0' || strcmp(origin, ch_conf(CONF_ORIGIN)) == 0;
+    const char *host = strstr(origin, "://");
+
+    if (*origin == '\0' || strcmp(origin, ch_conf(CONF_ORIGIN)) == 0)
+        return true;
+    return host != NULL && strcmp(host + 3, ch_fcgi(r, "HTTP_HOST")) == 0;
 }
 
 enum ch_err ch__credential(struct ch_req *r)
