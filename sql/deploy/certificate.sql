@@ -91,7 +91,7 @@ BEGIN
     PERFORM enqueue('issue', 'issue/' || wanted || '/' || (o.version + 1), wanted);
 END $$;
 
-CREATE FUNCTION hall.ship(wanted uuid, seen int, carrier text, number text) RETURNS void
+CREATE FUNCTION hall.ship(wanted uuid, seen int, carrier text, parcel_no text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := desk_order(wanted, seen);
 BEGIN
@@ -99,9 +99,9 @@ BEGIN
         PERFORM refuse(422, '本项目不使用这家快递。', '/courier');
     END IF;
     PERFORM advance(wanted, 'hand_over');
-    UPDATE orders SET courier = carrier, tracking_no = number, shipped_at = now() WHERE id = wanted;
+    UPDATE orders SET courier = carrier, tracking_no = parcel_no, shipped_at = now() WHERE id = wanted;
     UPDATE certificate SET key_file = NULL WHERE order_id = wanted AND key_file IS NOT NULL; -- it is on the token now
-    PERFORM tell(wanted, 'shipped', 'handler', '1', jsonb_build_object('courier', carrier, 'number', number));
+    PERFORM tell(wanted, 'shipped', 'handler', '1', jsonb_build_object('courier', carrier, 'number', parcel_no));
     PERFORM enqueue('signed_for', 'signed_for/' || wanted, wanted, '15 days');
 END $$;
 

@@ -111,6 +111,9 @@ DECLARE
     parts jsonb := price_parts(o);
 BEGIN
     PERFORM order_must_be_whole(o);
+    IF branch IS NOT NULL AND NOT EXISTS (SELECT FROM bank_branch WHERE cnaps = branch) THEN
+        PERFORM refuse(422, '请从搜索结果中选择开户行。', '/form/account_branch');
+    END IF;
     PERFORM advance(wanted, 'submit');
     UPDATE orders SET price = parts, submitted_at = now(),
            total = (SELECT sum((x ->> 'fen')::int) FROM jsonb_array_elements(parts) x) WHERE id = wanted RETURNING * INTO o;

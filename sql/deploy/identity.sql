@@ -10,7 +10,7 @@ CREATE TABLE hall.identity (
     step        text NOT NULL DEFAULT 'opened' CHECK (step IN ('opened', 'card', 'liveness')),
     front       bool NOT NULL DEFAULT false,
     back        bool NOT NULL DEFAULT false,
-    carrier     bool NOT NULL DEFAULT false, -- name, number and phone belong together, says the carrier
+    carrier     bool, -- whether name, number and phone belong together, says the carrier; NULL: not yet
     biz_token   text,
     reason      text,
     tries       int NOT NULL DEFAULT 0,
@@ -74,11 +74,14 @@ BEGIN
         PERFORM refuse(409, '请先上传身份证正反两面。');
     ELSIF i.state = 'passed' THEN
         PERFORM refuse(409, '认证已经通过。');
+    ELSIF NOT i.carrier THEN
+        PERFORM refuse(422, i.reason);
     ELSIF i.tries >= 5 THEN
         PERFORM refuse(429, '认证次数过多，请在电脑上重新生成二维码。');
     END IF;
     UPDATE identity SET biz_token = token, step = 'liveness', state = 'pending', reason = NULL, tries = tries + 1
      WHERE id = i.id;
+    UPDATE orders SET phone_state = 'pending' WHERE id = i.order_id AND phone_state = 'failed';
     PERFORM enqueue('liveness', 'liveness/' || i.id || '/' || (i.tries + 1), i.id, '2 seconds');
 END $$;
 
@@ -86,7 +89,7 @@ END $$;
 CREATE FUNCTION hall.identity_carrier(wanted uuid, agrees bool, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE identity SET carrier = agrees, reason = why WHERE id = wanted AND state = 'pending';
+    UPDATE identity SET carrier = agrees, reason = coalesce(why, reason) WHERE id = wanted;
     IF NOT agrees THEN
         PERFORM identity_result(wanted, false, why);
     END IF;

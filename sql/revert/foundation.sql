@@ -1,0 +1,4 @@
+-- Revert certhall:foundation from pg
+BEGIN;
+DROP SCHEMA hall CASCADE;
+COMMIT;

@@ -1,0 +1,26 @@
+-- Revert certhall:view from pg
+BEGIN;
+DROP FUNCTION hall.bank_search;
+DROP FUNCTION hall.account_view;
+DROP FUNCTION hall.payment_notice_new;
+DROP FUNCTION hall.payment_view;
+DROP FUNCTION hall.identity_phone;
+DROP FUNCTION hall.identity_view;
+DROP FUNCTION hall.material_view;
+DROP FUNCTION hall.my_orders;
+DROP FUNCTION hall.setup_json;
+DROP FUNCTION hall.account_face;
+DROP FUNCTION hall.project_face;
+DROP FUNCTION hall.steps_json;
+DROP FUNCTION hall.projects_json;
+DROP FUNCTION hall.code_names;
+DROP FUNCTION hall.order_view;
+DROP FUNCTION hall.form_spec;
+DROP FUNCTION hall.order_row;
+DROP FUNCTION hall.order_json;
+DROP FUNCTION hall.order_can;
+DROP FUNCTION hall.materials_json;
+DROP FUNCTION hall.iso;
+DROP FUNCTION hall.order_label;
+DROP FUNCTION hall.next_step;
+COMMIT;

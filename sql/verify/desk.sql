@@ -1,0 +1,2 @@
+-- Verify certhall:desk on pg
+SELECT 'hall.desk_view(uuid, bool)'::regprocedure;

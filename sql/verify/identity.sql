@@ -1,0 +1,2 @@
+-- Verify certhall:identity on pg
+SELECT 'hall.identity'::regclass;

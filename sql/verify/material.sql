@@ -1,0 +1,2 @@
+-- Verify certhall:material on pg
+SELECT 'hall.material'::regclass;

@@ -1,0 +1,3 @@
+-- Verify certhall:order on pg
+SELECT 'hall.orders'::regclass,
+       'hall.advance(uuid, text)'::regprocedure;

@@ -1,0 +1,3 @@
+-- Verify certhall:outbox on pg
+SELECT 'hall.outbox'::regclass,
+       'hall.message'::regclass;

@@ -1,0 +1,2 @@
+-- Verify certhall:payment on pg
+SELECT 'hall.payment'::regclass;

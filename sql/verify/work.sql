@@ -1,0 +1,2 @@
+-- Verify certhall:work on pg
+SELECT 'hall.audit_all()'::regprocedure;
