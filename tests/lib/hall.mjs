@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hall as its users meet it over HTTP: an applicant, a phone, staff, and the sandbox's pages. Used by the HTTP scenarios,
+// the browser journeys and the fault tests.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+export const URL_BASE = process.env.CERTHALL_URL ?? 'http://127.0.0.1:8080'
+export const STATE = process.env.CERTHALL_STATE
+
+export class Problem extends Error {
+  constructor(status, body) {
+    super(`${status} ${body?.code ?? ''} ${body?.detail ?? ''} ${JSON.stringify(body?.errors ?? '')}`)
+    this.status = status
+    this.body = body
+  }
+}
+
+/** A browser's worth of cookies and the CSRF token that belongs to its session. */
+export class Client {
+  cookies = new Map()
+  csrf = null
+
+  async fetch(method, path, { json, body, headers = {} } = {}) {
+    const h = { ...headers }
+    if (this.cookies.size) h.cookie = [...this.cookies].map(([k, v]) => `${k}=${v}`).join('; ')
+    if (this.csrf && method !== 'GET') h['x-csrf-token'] ??= this.csrf
+    if (json !== undefined) {
+      h['content-type'] ??= 'application/json'
+      body = JSON.stringify(json)
+    }
+    const res = await fetch(URL_BASE + path, { method, headers: h, body, redirect: 'manual' })
+    for (const line of res.headers.getSetCookie()) {
+      const [pair] = line.split(';')
+      const at = pair.indexOf('=')
+      this.cookies.set(pair.slice(0, at), pair.slice(at + 1))
+    }
+    return res
+  }
+
+  /** The JSON of a good answer; throws a Problem otherwise. */
+  async call(method, path, options) {
+    const res = await this.fetch(method, path, options)
+    const text = await res.text()
+    const body = text && /json/.test(res.headers.get('content-type') ?? '') ? JSON.parse(text) : text
+    if (res.status >= 400) throw new Problem(res.status, body)
+    if (body?.csrf) this.csrf = body.csrf
+    return body
+  }
+}
+
+const sandbox = new Client()
+
+export const sandboxCall = (method, path, options) => sandbox.call(method, `/sandbox/api${path}`, options)
+export const person = () => sandboxCall('GET', '/person')
+
+export async function paper(kind, facts) {
+  const res = await sandbox.fetch('GET', `/sandbox/api/papers/${kind}?${new URLSearchParams(facts)}`)
+  if (res.status !== 200) throw new Problem(res.status, await res.text())
+  return Buffer.from(await res.arrayBuffer())
+}
+
+/** Waits until `look` gives something, asking every 150 ms. */
+export async function eventually(what, look, ms = 20000) {
+  const end = Date.now() + ms
+  for (;;) {
+    const found = await look()
+    if (found) return found
+    if (Date.now() > end) throw new Error(`waited ${ms} ms for: ${what}`)
+    await new Promise((r) => setTimeout(r, 150))
+  }
+}
+
+/** What has reached a phone, newest first. */
+export const messages = async (phone) => (await sandboxCall('GET', `/inbox?phone=${phone}`)).messages
+
+/** The newest message to a phone that fits. */
+export const inbox = (phone, pattern) =>
+  eventually(`a message to ${phone} like ${pattern}`, async () => (await messages(phone)).find((m) => pattern.test(m.text)))
+
+export class Applicant extends Client {
+  constructor(slug) {
+    super()
+    this.slug = slug
+  }
+
+  api(method, path, options) {
+    return this.call(method, `/${this.slug}/api${path}`, options)
+  }
+
+  async code(phone, purpose) {
+    const codes = async () => (await messages(phone)).filter((m) => m.template === '1001')
+    const before = (await codes()).length
+    await this.api('POST', '/gate/sms-code', { json: { phone, purpose } })
+    const now = await eventually('the code', async () => (await codes()).length > before && codes())
+    return now[0].text.match(/\d{6}/)[0]
+  }
+
+  async loginSms(phone) {
+    return this.api('POST', '/gate/login-sms', { json: { phone, code: await this.code(phone, 'login') } })
+  }
+
+  async register(phone, password) {
+    return this.api('POST', '/gate/register', { json: { phone, code: await this.code(phone, 'register'), password } })
+  }
+
+  async draft(seal) {
+    const { agreements } = await this.api('GET', '/new/setup')
+    const json = { agreements: agreements.map(({ code, version }) => ({ code, version })) }
+    if (seal !== undefined) json.seal_wanted = seal
+    return (this.order = await this.api('POST', '/new/orders', { json }))
+  }
+
+  async refresh() {
+    return (this.order = await this.api('GET', `/new/orders/${this.order.id}`))
+  }
+
+  async save(form, complete = true) {
+    return (this.order = await this.api('PUT', `/new/orders/${this.order.id}/form`, {
+      json: { version: this.order.version, complete, form },
+    }))
+  }
+
+  async print() {
+    const res = await this.fetch('GET', `/${this.slug}/api/new/orders/${this.order.id}/form.pdf`)
+    if (res.status !== 200) throw new Problem(res.status, await res.text())
+    await this.refresh()
+    return res
+  }
+
+  upload(code, bytes, name = 'scan.bmp', type = 'image/bmp') {
+    const path = `/material/orders/${this.order.id}/${code}?name=${encodeURIComponent(name)}`
+    return this.api('PUT', path, { body: bytes, headers: { 'content-type': type } })
+  }
+
+  async uploadAll() {
+    await this.refresh()
+    for (const m of this.order.materials) if (m.state !== 'ok') await this.upload(m.code, bmp())
+    return this.refresh()
+  }
+
+  /** The whole of the phone's part: link, both sides of the card, liveness. */
+  async authenticate(who, verdict = 'pass') {
+    const link = await this.api('POST', `/identity/orders/${this.order.id}/link`)
+    const phone = new Phone(this.slug, link.url)
+    await phone.card('front', await paper('idcard-front', who))
+    await phone.card('back', await paper('idcard-back', who))
+    await phone.liveness(verdict).catch((e) => { if (e.status !== 422) throw e }) // the carrier may have said no already
+    return eventually('the end of the authentication', async () => {
+      const s = await this.api('GET', `/identity/orders/${this.order.id}`)
+      return s.state !== 'pending' && s
+    })
+  }
+
+  step(event) {
+    return this.api('POST', `/new/orders/${this.order.id}/${event}`, { json: { version: this.order.version } })
+      .then((order) => (this.order = order))
+  }
+
+  openPayment() {
+    return this.api('POST', `/pay/orders/${this.order.id}`, { json: { channel: 'wechat' } })
+  }
+
+  async pay() {
+    const { code_url } = await this.openPayment()
+    const pr = code_url.match(/pr=([^&]+)/)[1]
+    await sandboxCall('POST', `/cashier/${pr}/pay`, { json: {} })
+    await eventually('the payment', async () => (await this.api('GET', `/pay/orders/${this.order.id}`)).state === 'paid')
+    return this.refresh()
+  }
+
+  account(cnaps, number) {
+    return this.api('PUT', `/finauth/orders/${this.order.id}/account`, {
+      json: { account_branch: cnaps, account_no: number },
+    })
+  }
+
+  until(state, ms) {
+    return eventually(`order in state ${state}`, async () => (await this.refresh()).state === state && this.order, ms)
+  }
+}
+
+export class Phone {
+  constructor(slug, url) {
+    this.slug = slug
+    this.token = new URL(url).hash.match(/t=(.+)/)[1]
+    this.client = new Client()
+  }
+
+  api(method, path, options = {}) {
+    const headers = { ...options.headers, authorization: `Bearer ${this.token}` }
+    return this.client.call(method, `/${this.slug}/api/identity/phone${path}`, { ...options, headers })
+  }
+
+  card(side, bytes) {
+    return this.api('PUT', `/card/${side}`, { body: bytes, headers: { 'content-type': 'image/png' } })
+  }
+
+  async liveness(verdict) {
+    const { url } = await this.api('POST', '/liveness')
+    const res = await fetch(`${url.replace(/\/$/, '')}/${verdict}`, { method: 'POST', redirect: 'manual' })
+    if (res.status >= 400) throw new Problem(res.status, await res.text())
+  }
+}
+
+export const staffPasswords = () =>
+  Object.fromEntries(readFileSync(`${STATE}/staff`, 'utf8').trim().split('\n').map((l) => l.split('\t')))
+
+export class Staff extends Client {
+  async login(name) {
+    await this.call('POST', '/desk/api/login', { json: { name, password: staffPasswords()[name] } })
+    return this
+  }
+
+  read(id) {
+    return this.call('GET', `/desk/api/orders/${id}`)
+  }
+
+  async act(id, what, json = {}) {
+    const { order } = await this.read(id)
+    return this.call('POST', `/desk/api/orders/${id}/${what}`, { json: { version: order.version, ...json } })
+  }
+}
+
+/** A small true BMP picture: grey, with a red square for a seal. */
+export function bmp(width = 32, height = 32) {
+  const row = Math.ceil((width * 3) / 4) * 4
+  const b = Buffer.alloc(54 + row * height, 0xdd)
+  b.fill(0, 0, 54)
+  b.write('BM')
+  b.writeUInt32LE(b.length, 2)
+  b.writeUInt32LE(54, 10)
+  b.writeUInt32LE(40, 14)
+  b.writeInt32LE(width, 18)
+  b.writeInt32LE(height, 22)
+  b.writeUInt16LE(1, 26)
+  b.writeUInt16LE(24, 28)
+  b.writeUInt32LE(row * height, 34)
+  for (let y = 8; y < 24; y++) for (let x = 8; x < 24; x++) b.set([0x20, 0x20, 0xc8], 54 + y * row + x * 3)
+  return b
+}
+
+/** A filled-in form of each demonstration project, for a person of the sandbox. */
+export function formFor(slug, p, type = 'institution') {
+  const unit = {
+    unit_name: p.unit_name, unit_doc_type: 'uscc', unit_code: p.unit_code, unit_region: '4403',
+    unit_address: '科技园路 1 号', auth_way: 'bank', legal_name: p.name, legal_id: p.id_no, legal_mobile: p.mobile,
+    handler_name: p.name, handler_id: p.id_no, handler_mobile: p.mobile, handler_email: 'handler@example.com',
+  }
+  const holder = { holder_name: p.name, holder_id: p.id_no, holder_mobile: p.mobile, holder_email: 'holder@example.com' }
+  const rest = {
+    mail_region: '440305', mail_address: '科技园路 1 号 8 楼', invoice_wanted: true, invoice_kind: 'enterprise',
+    invoice_title: p.unit_name, invoice_tax_no: p.unit_code, invoice_purpose: 'certificate',
+  }
+  const account = { account_name: p.unit_name, account_branch: BRANCH, account_no: p.account_no }
+  const base = { cert_type: type, years: 1 }
+  if (type === 'natural')
+    return { ...base, ...holder, ...rest, invoice_kind: 'person', invoice_title: p.name, invoice_tax_no: undefined }
+  if (slug === 'szjsgws') return { ...base, ...unit, handler_position: '经理', ...rest }
+  return { ...base, ...unit, ...(type === 'holder' ? holder : {}), ...account, ...rest }
+}
+
+export const BRANCH = '102584000010'
+
+/** One value of one row of the hall's database. */
+export function sql(query, database = 'certhall') {
+  return execFileSync('psql', ['-X', '-At', '-v', 'ON_ERROR_STOP=1', '-d', database, '-c', query], { encoding: 'utf8' }).trim()
+}
+
+/** Up to the payment: a submitted order of a fresh person. */
+export async function submitted(slug, type = 'institution', who) {
+  const p = who ?? (await person())
+  const a = new Applicant(slug)
+  await a.loginSms(p.mobile)
+  await a.draft(slug === 'szjsgws' ? true : undefined)
+  await a.save(formFor(slug, p, type))
+  await a.print()
+  await a.uploadAll()
+  const said = await a.authenticate(p)
+  if (said.state !== 'passed') throw new Error(`not authenticated: ${said.reason}`)
+  await a.refresh()
+  await a.step('submit')
+  return { a, p }
+}
