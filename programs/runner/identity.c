@@ -102,7 +102,7 @@ enum end job_liveness(struct work *w)
         return result(w, false, "人脸核身未通过，请在光线充足处由本人重新认证。");
     if (!is_right_person(w, &p, &face))
         return result(w, false, "人脸核身结果与本人信息不符，请重新认证。");
-    if (!ch_col_bool(&rows, 0, "carrier"))
+    if (ch_col(&rows, 0, "carrier") == NULL)
         return again_in(w, "carrier has not answered yet", LOOK_EVERY_MS);
     return result(w, true, NULL);
 }

@@ -83,6 +83,18 @@ make_sandbox_database() {
     stamp sandbox-schema "$(hash_of "$schema")"
 }
 
+# The SMS vendor approves each text beforehand, with numbered parameters: the sandbox learns them the same way.
+register_messages() {
+    local texts="WITH RECURSIVE t AS (
+        SELECT vendor_id, body, parameters, 0 AS n FROM hall.message_template
+        UNION ALL SELECT vendor_id, replace(body, '{' || parameters[n + 1] || '}', '{' || n + 1 || '}'), parameters, n + 1
+          FROM t WHERE n < cardinality(parameters))
+        SELECT DISTINCT ON (vendor_id) vendor_id, body FROM t WHERE n = cardinality(parameters) ORDER BY vendor_id"
+    has_database certhall_sandbox || return 0
+    sql certhall_sandbox -c 'DELETE FROM sandbox.sms_template'
+    sql certhall -c "COPY ($texts) TO stdout" | sql certhall_sandbox -c 'COPY sandbox.sms_template (id, body) FROM stdin'
+}
+
 update_schema() {
     local hash
     hash=$(hash_of "$TOP/sql/sqitch.plan" "$TOP/sql/deploy" "$TOP/sql/data" "$TOP/core/hall/lifecycle.tbl" "$TOP/modules/sandbox/schema.sql")
@@ -94,5 +106,6 @@ update_schema() {
     logged "$STATE/log/sqitch.log" deploy_changes
     logged "$STATE/log/data.log" load_reference_data
     make_sandbox_database
+    register_messages
     stamp schema "$hash"
 }

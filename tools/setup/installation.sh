@@ -59,6 +59,7 @@ load_demonstration() {
     for f in "$TOP"/sql/demo/*.json; do
         logged "$STATE/log/demo.log" admin project import "$f"
     done
+    register_messages
     stamp demo "$hash"
 }
 

@@ -70,6 +70,7 @@ signer_keys = $STATE/signer
 signer_peers = $(signer_peers)
 pin_key = $STATE/pin/pin.key
 sandbox = yes
+cmb_poll_seconds = 2
 sandbox_keys = $STATE/sandbox
 $(cat "$STATE/sandbox.conf" "$STATE/local.conf" 2>/dev/null)
 EOF
