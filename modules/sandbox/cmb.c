@@ -77,12 +77,14 @@ static const char *open_message(struct ch_req *r, struct cmb_call *c)
         return "签名时间超出范围";
     const struct ch_json *req = ch_json_get(root, "request"), *head = ch_json_get(req, "head");
     *c = (struct cmb_call){ch_json_text(head, "funcode"), ch_json_text(head, "reqid"), ch_json_get(req, "body")};
-    if (!is(ch_json_text(head, "userid"), reg->cmb_uid) || !is(form_field(r, "FUNCODE"), c->function != NULL ? c->function : ""))
+    if (!is(ch_json_text(head, "userid"), reg->cmb_uid) ||
+        !is(form_field(r, "FUNCODE"), c->function != NULL ? c->function : ""))
         return "报文头与表单不一致";
     return reqid_fits(c->reqid) ? NULL : "reqid 不符合规则";
 }
 
-static char *answer_text(struct ch_req *r, const struct cmb_call *c, const char *code, const char *message, const char *body)
+static char *answer_text(struct ch_req *r, const struct cmb_call *c, const char *code, const char *message,
+                         const char *body)
 {
     struct ch_jw w;
 
@@ -105,7 +107,8 @@ static char *answer_text(struct ch_req *r, const struct cmb_call *c, const char 
     return ch_jw_done(&w);
 }
 
-enum ch_err cmb_answer(struct ch_req *r, const struct cmb_call *c, const char *code, const char *message, const char *body)
+enum ch_err cmb_answer(struct ch_req *r, const struct cmb_call *c, const char *code, const char *message,
+                       const char *body)
 {
     const struct sandbox_register *reg = sandbox_register();
     const char *now = ch_beijing(r->a, ch_now_ms() / 1000, "%Y%m%d%H%M%S");

@@ -57,7 +57,8 @@ static void write_key(enum ch_conf folder, const char *file, EVP_PKEY *key, bool
     BIO *out = BIO_new(BIO_s_mem());
     char *p;
 
-    if (out == NULL || (private ? PEM_write_bio_PKCS8PrivateKey(out, key, NULL, NULL, 0, NULL, NULL) : PEM_write_bio_PUBKEY(out, key)) != 1)
+    if (out == NULL || (private ? PEM_write_bio_PKCS8PrivateKey(out, key, NULL, NULL, 0, NULL, NULL)
+                                : PEM_write_bio_PUBKEY(out, key)) != 1)
         die("cannot encode", file);
     long n = BIO_get_mem_data(out, &p);
     write_file(folder, file, CH_BYTES(p, (size_t)n));
@@ -68,7 +69,8 @@ static void write_key(enum ch_conf folder, const char *file, EVP_PKEY *key, bool
 static void make_pair(const char *kind, enum ch_conf private_folder, const char *private_file, enum ch_conf public_folder,
                       const char *public_file)
 {
-    EVP_PKEY *key = strcmp(kind, "RSA") == 0 ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048) : EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
+    EVP_PKEY *key = strcmp(kind, "RSA") == 0 ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048)
+                                             : EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
 
     if (key == NULL)
         die("cannot make a key for", private_file);

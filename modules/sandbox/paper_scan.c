@@ -68,8 +68,7 @@ static bool write_file(const char *path, struct ch_bytes b)
 static bool convert(struct ch_arena *a, const char *folder)
 {
     char *pdf = ch_printf(a, "%s/form.pdf", folder), *out = ch_printf(a, "%s/page", folder);
-    char *argv[] = {(char[]){"timeout"}, (char[]){LIMIT_SECONDS}, (char[]){"pdftocairo"}, (char[]){"-png"}, (char[]){"-r"},
-                    (char[]){DPI}, (char[]){"-l"}, (char[]){"4"}, pdf, out, NULL};
+    const char *const argv[] = {"timeout", LIMIT_SECONDS, "pdftocairo", "-png", "-r", DPI, "-l", "4", pdf, out, NULL};
     posix_spawn_file_actions_t quiet;
     pid_t pid;
     int status = -1;
@@ -77,7 +76,7 @@ static bool convert(struct ch_arena *a, const char *folder)
     posix_spawn_file_actions_init(&quiet);
     posix_spawn_file_actions_addopen(&quiet, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", O_WRONLY, 0);
-    int rc = posix_spawnp(&pid, argv[0], &quiet, NULL, argv, environ);
+    int rc = posix_spawnp(&pid, argv[0], &quiet, NULL, (char *const *)(uintptr_t)argv, environ);
     posix_spawn_file_actions_destroy(&quiet);
     while (rc == 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;

@@ -16,7 +16,8 @@ static unsigned pick(unsigned n)
 #define ANY(list) ((list)[pick(CH_COUNT(list))])
 
 static const char *const families[] = {"陈", "林", "黄", "吴", "郑", "许", "罗", "梁", "宋", "唐", "蔡", "曾", "彭", "潘", "苏", "卢"};
-static const char *const given[] = {"思远", "雨桐", "子墨", "婉清", "嘉禾", "明轩", "若溪", "景行", "书瑶", "亦凡", "晓岚", "志恒", "静怡", "文博", "安然", "立新"};
+static const char *const given[] = {"思远", "雨桐", "子墨", "婉清", "嘉禾", "明轩", "若溪", "景行",
+                                    "书瑶", "亦凡", "晓岚", "志恒", "静怡", "文博", "安然", "立新"};
 static const char *const fancies[] = {"云帆", "启明", "海澜", "星辰", "远望", "天工", "智联", "新禾", "瑞合", "广信", "鼎盛", "恒达"};
 static const char *const trades[] = {"信息技术", "建筑工程", "科技", "电子商务", "环保科技", "智能装备", "工程咨询", "软件"};
 /* Division codes of GB/T 2260, with what stands in front of an address there. */
@@ -67,8 +68,8 @@ static char *unit_code(struct ch_arena *a, const char *place)
 /* Never one of the endings that mean something here (README.md). */
 static char *mobile(struct ch_arena *a)
 {
-    return ch_printf(a, "1%s%s%s", ANY(((const char *const[]){"38", "39", "58", "86", "89"})), ch_random_text(a, "0123456789", 4),
-                     ch_random_text(a, "2345678", 4));
+    return ch_printf(a, "1%s%s%s", ANY(((const char *const[]){"38", "39", "58", "86", "89"})),
+                     ch_random_text(a, "0123456789", 4), ch_random_text(a, "2345678", 4));
 }
 
 static char *account_number(struct ch_arena *a)
@@ -80,7 +81,8 @@ enum ch_err sandbox_person(struct ch_req *r)
 {
     struct ch_arena *a = r->a;
     unsigned p = pick(CH_COUNT(places));
-    const char *code = places[p].code, *place = places[p].place, *person = name(a), *id = id_number(a, code), *phone = mobile(a);
+    const char *code = places[p].code, *place = places[p].place, *person = name(a), *id = id_number(a, code),
+               *phone = mobile(a);
     const char *unit = ch_printf(a, "示范%s%s有限公司", ANY(fancies), ANY(trades));
     const char *street = ch_printf(a, "示范路 %u 号", 1 + pick(900));
     const struct {

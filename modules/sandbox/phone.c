@@ -60,7 +60,8 @@ enum ch_err sandbox_scan(struct ch_req *r)
 
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    if (pr != NULL && *pr != '\0' && strspn(pr, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == strlen(pr)) {
+    if (pr != NULL && *pr != '\0' &&
+        strspn(pr, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == strlen(pr)) {
         ch_jw_text(&w, "kind", "wechatpay");
         ch_jw_text(&w, "url", ch_printf(r->a, "/sandbox/cashier/%s", pr));
         ch_jw_text(&w, "pr", pr);

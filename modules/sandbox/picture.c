@@ -18,7 +18,8 @@ static uint32_t read32(const unsigned char *p)
 
 static void put32(struct ch_buf *b, uint32_t v)
 {
-    const unsigned char p[4] = {(unsigned char)(v >> 24), (unsigned char)(v >> 16), (unsigned char)(v >> 8), (unsigned char)v};
+    const unsigned char p[4] = {(unsigned char)(v >> 24), (unsigned char)(v >> 16), (unsigned char)(v >> 8),
+                                (unsigned char)v};
     ch_buf_add(b, p, sizeof p);
 }
 
@@ -76,7 +77,8 @@ static const char *read_note(struct ch_arena *a, const unsigned char *p, size_t 
     struct ch_bytes text;
 
     if (n <= sizeof KEYWORD || memcmp(p, KEYWORD, sizeof KEYWORD) != 0 ||
-        !ch_unbase64(a, ch_strndup(a, p + sizeof KEYWORD, n - sizeof KEYWORD), &text) || !ch_utf8((const char *)text.p, text.n, NULL))
+        !ch_unbase64(a, ch_strndup(a, p + sizeof KEYWORD, n - sizeof KEYWORD), &text) ||
+        !ch_utf8((const char *)text.p, text.n, NULL))
         return NULL;
     return ch_strndup(a, text.p, text.n);
 }

@@ -14,10 +14,14 @@
 
 static const struct ch_route routes[] = {
     /* WeChat Pay */
-    {"POST", "/v3/pay/transactions/native", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.wechat_native", sandbox_wechat_native},
-    {"GET", "/v3/pay/transactions/out-trade-no/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechat_query", sandbox_wechat_query},
-    {"GET", "/v3/pay/transactions/id/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechat_query_id", sandbox_wechat_query_id},
-    {"POST", "/v3/pay/transactions/out-trade-no/{no}/close", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.wechat_close", sandbox_wechat_close},
+    {"POST", "/v3/pay/transactions/native", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.wechat_native",
+     sandbox_wechat_native},
+    {"GET", "/v3/pay/transactions/out-trade-no/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechat_query",
+     sandbox_wechat_query},
+    {"GET", "/v3/pay/transactions/id/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechat_query_id",
+     sandbox_wechat_query_id},
+    {"POST", "/v3/pay/transactions/out-trade-no/{no}/close", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.wechat_close",
+     sandbox_wechat_close},
     /* Tencent Cloud */
     {"POST", "/", CH_VENDOR, NULL, PICTURE, CH_TX_SINGLE, "sandbox.tencent", sandbox_tencent},
     {"GET", "/h5/{page}", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.face_page", sandbox_face_page},
@@ -30,14 +34,18 @@ static const struct ch_route routes[] = {
     {"GET", "/sandbox/api/inbox", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.inbox", sandbox_inbox},
     {"POST", "/sandbox/api/scan", CH_PUBLIC, &sandbox_scan_body, CH_KB(8), CH_TX_NONE, "sandbox.scan", sandbox_scan},
     {"GET", "/sandbox/api/cashier/{pr}", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.cashier", sandbox_cashier},
-    {"POST", "/sandbox/api/cashier/{pr}/pay", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.cashier_pay", sandbox_cashier_pay},
+    {"POST", "/sandbox/api/cashier/{pr}/pay", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.cashier_pay",
+     sandbox_cashier_pay},
     {"GET", "/sandbox/api/statement", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.statement", sandbox_statement},
     {"GET", "/sandbox/api/person", CH_PUBLIC, NULL, 0, CH_TX_NONE, "sandbox.person", sandbox_person},
     {"GET", "/sandbox/api/papers/{kind}", CH_PUBLIC, NULL, 0, CH_TX_NONE, "sandbox.paper", sandbox_paper},
-    {"POST", "/sandbox/api/papers/{kind}", CH_PUBLIC, NULL, PICTURE, CH_TX_NONE, "sandbox.paper_scan", sandbox_paper_scan},
+    {"POST", "/sandbox/api/papers/{kind}", CH_PUBLIC, NULL, PICTURE, CH_TX_NONE, "sandbox.paper_scan",
+     sandbox_paper_scan},
     {"GET", "/sandbox/api/switches", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.switches", sandbox_switches},
-    {"PUT", "/sandbox/api/switches", CH_PUBLIC, &sandbox_switches_body, CH_KB(8), CH_TX_SEVERAL, "sandbox.switches_set", sandbox_switches_set},
-    {"PUT", "/sandbox/api/templates", CH_PUBLIC, &sandbox_templates_body, CH_KB(64), CH_TX_SEVERAL, "sandbox.templates_set", sandbox_templates_set},
+    {"PUT", "/sandbox/api/switches", CH_PUBLIC, &sandbox_switches_body, CH_KB(8), CH_TX_SEVERAL, "sandbox.switches_set",
+     sandbox_switches_set},
+    {"PUT", "/sandbox/api/templates", CH_PUBLIC, &sandbox_templates_body, CH_KB(64), CH_TX_SEVERAL,
+     "sandbox.templates_set", sandbox_templates_set},
     {0},
 };
 

@@ -115,7 +115,7 @@ DECLARE t text;
 BEGIN
     SELECT body INTO t FROM sandbox.sms_template WHERE id = m.template;
     IF NOT FOUND THEN
-        RETURN '（模板 ' || m.template || '）' || array_to_string(m.params, '，');
+        RETURN array_to_string(m.params, '，');
     END IF;
     FOR i IN 1 .. cardinality(m.params) LOOP
         t := replace(t, '{' || i || '}', m.params[i]);

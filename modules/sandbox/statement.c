@@ -30,7 +30,8 @@ enum ch_err sandbox_statement(struct ch_req *r)
     struct ch_rows rows;
     struct ch_jw w;
 
-    enum ch_err e = ch_run(r, CH_CALL(&sandbox_cmb_statement, ch_p_text(ch_query(r, "account")), ch_p_text(ch_query(r, "name"))), &rows);
+    enum ch_err e = ch_run(
+        r, CH_CALL(&sandbox_cmb_statement, ch_p_text(ch_query(r, "account")), ch_p_text(ch_query(r, "name"))), &rows);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);

@@ -18,11 +18,13 @@ static const struct tencent_action actions[] = {
     {"127.0.0.13", "faceid", "2018-03-01", "DetectAuth", "RuleId", "IdCard Name RedirectUrl Extra " FACE_OPTIONAL,
      tencent_detect_auth},
     {"127.0.0.13", "faceid", "2018-03-01", "GetDetectInfoEnhanced", "BizToken RuleId",
-     "InfoType BestFramesCount IsCutIdCardImage IsNeedIdCardAvatar IsEncrypt Encryption IsEncryptResponse", tencent_detect_info},
+     "InfoType BestFramesCount IsCutIdCardImage IsNeedIdCardAvatar IsEncrypt Encryption IsEncryptResponse",
+     tencent_detect_info},
     {"127.0.0.13", "faceid", "2018-03-01", "PhoneVerification", "IdCard Name Phone",
      "VerifyMode CiphertextBlob EncryptList Iv Encryption", tencent_phone_verification},
     {"127.0.0.14", "ocr", "2018-11-19", "IDCardOCR", "",
-     "ImageBase64 ImageUrl CardSide Config EnableRecognitionRectify EnableReflectDetect CardWarnType", tencent_idcard_ocr},
+     "ImageBase64 ImageUrl CardSide Config EnableRecognitionRectify EnableReflectDetect CardWarnType",
+     tencent_idcard_ocr},
 };
 
 void tencent_begin(struct ch_req *r, struct ch_jw *w)
@@ -143,7 +145,8 @@ static struct refusal check_parameters(struct ch_req *r, const struct tencent_ac
             return (struct refusal){"UnknownParameter", ch_printf(r->a, "The parameter `%s` is not recognized.", m->key)};
     while ((name = strsep(&list, " ")) != NULL)
         if (*name != '\0' && ch_json_get(in, name) == NULL)
-            return (struct refusal){"MissingParameter", ch_printf(r->a, "The request is missing a required parameter `%s`.", name)};
+            return (struct refusal){"MissingParameter",
+                                    ch_printf(r->a, "The request is missing a required parameter `%s`.", name)};
     return (struct refusal){NULL, NULL};
 }
 

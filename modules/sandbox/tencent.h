@@ -18,7 +18,8 @@ struct tencent_action {
     tencent_handler *handle;
 };
 
-tencent_handler tencent_send_sms, tencent_detect_auth, tencent_detect_info, tencent_phone_verification, tencent_idcard_ocr;
+tencent_handler tencent_send_sms, tencent_detect_auth, tencent_detect_info, tencent_phone_verification,
+    tencent_idcard_ocr;
 
 /* {"Response":{"Error":{…}}}, with status 200 as the vendor has it. */
 enum ch_err tencent_refuse(struct ch_req *r, const char *code, const char *message);

@@ -29,7 +29,8 @@ static enum ch_err answer(struct ch_req *r, const struct ch_json *paper, bool fr
     tencent_begin(r, &w);
     for (size_t i = 0; i < CH_COUNT(names); i++)
         ch_jw_text(&w, names[i], (i < 6) == front ? text(paper, names[i]) : "");
-    ch_jw_text(&w, "AdvancedInfo", !front && is_over(r, text(paper, "ValidDate")) ? "{\"WarnInfos\":[-9100]}" : "{\"WarnInfos\":[]}");
+    ch_jw_text(&w, "AdvancedInfo",
+               !front && is_over(r, text(paper, "ValidDate")) ? "{\"WarnInfos\":[-9100]}" : "{\"WarnInfos\":[]}");
     return tencent_end(r, &w);
 }
 

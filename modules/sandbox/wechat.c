@@ -280,7 +280,8 @@ enum ch_err sandbox_wechat_close(struct ch_req *r)
 
     if (!admitted(r, &e))
         return e;
-    if (ch_json_parse(r->a, r->raw, &root, NULL) != CH_JSON_OK || !is(ch_json_text(root, "mchid"), sandbox_register()->wechat_mchid))
+    if (ch_json_parse(r->a, r->raw, &root, NULL) != CH_JSON_OK ||
+        !is(ch_json_text(root, "mchid"), sandbox_register()->wechat_mchid))
         return bad_parameter(r, "mchid", "参数缺失或不符合规则");
     e = ch_run(r, CH_CALL(&sandbox_wechat_order_close, ch_p_text(no)), &rows);
     if (e != CH_OK)

@@ -1,0 +1,2 @@
+# The sample papers' seals are drawn with sines.
+certhall_sandbox_LDADD += -lm
