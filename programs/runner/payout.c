@@ -96,6 +96,8 @@ static enum end pay(struct work *w, const struct ch_rows *rows)
     };
     if (ch_cmb_pay(w->a, &w->fault, &payout, &answer, &said) != CH_OK || answer.outcome == CH_UNKNOWN)
         return again(w, "payout: no answer");
+    if (answer.outcome == CH_REFUSED && w->attempts > 1) /* an earlier message may still be on its way under this number */
+        return again(w, "payout refused while in doubt");
     if (answer.outcome == CH_REFUSED)
         said = (struct ch_cmb_payment){.state = CH_CMB_FAILED, .reason = answer.message};
     return sent(w, &said);
