@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// The steps of an application as a person clicks them. A picture of each page goes to the build output.
+import assert from 'node:assert/strict'
+import { messages, eventually, paper, sandboxCall, staffPasswords, URL_BASE } from '../lib/hall.mjs'
+import { look, open } from './lib.mjs'
+
+export class Journey {
+  constructor(browser, page, name, slug, person) {
+    Object.assign(this, { browser, page, name, slug, person, at: 0 })
+  }
+
+  see(page, what) {
+    return look(page, `${this.name}-${String(++this.at).padStart(2, '0')}-${what}`)
+  }
+
+  button(name) {
+    return this.page.getByRole('button', { name })
+  }
+
+  async loginSms() {
+    const { page, person } = this
+    await page.getByLabel('手机号').filter({ visible: true }).first().fill(person.mobile)
+    await this.button(/获取/).filter({ visible: true }).first().click()
+    const code = await eventually('the code', async () => (await messages(person.mobile))[0]?.text.match(/\d{6}/)?.[0])
+    await page.locator('input[id$=code]').filter({ visible: true }).first().fill(code)
+    await this.see(page, 'login')
+    await page.locator('button[type=submit]').filter({ visible: true }).first().click()
+    await page.waitForURL(`**/${this.slug}/apply`)
+  }
+
+  async agree() {
+    const { page } = this
+    await page.getByRole('checkbox').first().waitFor()
+    for (const box of await page.getByRole('checkbox').all()) await box.check({ force: true })
+    await this.see(page, 'agreements')
+    await this.button('下一步').click()
+  }
+
+  /** Fills the form by its fields' ids, whatever blocks the project shows. */
+  async fill(values) {
+    const { page } = this
+    for (const [name, value] of Object.entries(values)) {
+      if (value === undefined) continue
+      const row = page.locator(`#f-${name}-row`)
+      await row.waitFor()
+      if (/region$/.test(name)) await this.region(row, value)
+      else if (name === 'account_branch') await this.branch(row)
+      else if (await row.getByRole('radio').count()) await this.choose(row, value)
+      else await page.locator(`#f-${name}`).fill(String(value))
+    }
+    await this.see(page, 'form')
+  }
+
+  async region(row, code) {
+    const lists = row.locator('select')
+    for (let i = 0; i < code.length / 2; i++) {
+      const wanted = code.slice(0, 2 * (i + 1))
+      await lists.nth(i).locator(`option[value="${wanted}"]`).waitFor({ state: 'attached' })
+      await lists.nth(i).selectOption(wanted)
+    }
+  }
+
+  async branch(row, words = '工商 深圳 福田') {
+    await row.getByRole('combobox').fill(words)
+    await this.page.getByRole('option', { name: /福田支行/ }).first().click()
+  }
+
+  async choose(row, value) {
+    const words = { true: '是', false: '否', enterprise: '企业单位', person: '个人', certificate: '数字证书服务费', natural: '自然人证书',
+      institution: '机构证书', uscc: '统一社会信用代码证', bank: '银行金融认证', 1: '1 年' }
+    const name = new RegExp(`^${words[String(value)]}`)
+    await row.locator('label.choice', { hasText: name }).first().getByRole('radio').check({ force: true })
+  }
+
+  async next(step) {
+    await this.button('下一步').click()
+    await this.page.waitForURL(new RegExp(`/${step}(\\?|$)`))
+  }
+
+  get orderId() {
+    return this.page.url().match(/orders\/([0-9a-f-]{36})/)[1]
+  }
+
+  async print() {
+    const { page } = this
+    const [pdf] = await Promise.all([
+      page.context().waitForEvent('page').catch(() => null),
+      page.getByRole('link', { name: /打开申请表/ }).click(),
+    ])
+    await pdf?.close()
+    await eventually('the next step open', () => this.button('下一步').isEnabled())
+    await this.see(page, 'print')
+  }
+
+  /** The papers a person would hold: the stamped scan of the very form just printed, licence, seal form. */
+  async uploadAll() {
+    const { page, person } = this
+    const cookie = (await page.context().cookies()).map((c) => `${c.name}=${c.value}`).join('; ')
+    const form = await fetch(`${URL_BASE}/${this.slug}/api/new/orders/${this.orderId}/form.pdf`, { headers: { cookie } })
+    const scan = await fetch(`${URL_BASE}/sandbox/api/papers/form?${new URLSearchParams(person)}`, {
+      method: 'POST', body: Buffer.from(await form.arrayBuffer()), headers: { 'content-type': 'application/pdf' } })
+    assert.equal(scan.status, 200, 'the sandbox stamps the printed form')
+    const papers = { form: Buffer.from(await scan.arrayBuffer()), licence: await paper('licence', person), seal_form: await paper('seal-form', person),
+      id_natural: await paper('idcard-front', person) }
+    papers.form_natural = papers.form
+    for (const card of await page.locator('li[id^="m-"]').all()) {
+      const code = (await card.getAttribute('id')).slice(2)
+      await card.locator('input[type=file]').setInputFiles({ name: `${code}.png`, mimeType: 'image/png', buffer: papers[code] })
+      await card.getByRole('button', { name: /更换文件/ }).waitFor()
+    }
+    await this.see(page, 'materials')
+  }
+
+  async phone() {
+    const { page, person } = this
+    const link = await page.waitForResponse((r) => r.url().endsWith('/link') && r.status() === 201).then((r) => r.json())
+    await this.see(page, 'phone-qr')
+    const phone = await open(this.browser, { phone: true })
+    await phone.goto(link.url)
+    const sides = phone.locator('input[type=file]')
+    await sides.nth(0).waitFor({ state: 'attached' })
+    await this.see(phone, 'phone-start')
+    await sides.nth(0).setInputFiles({ name: 'front.png', mimeType: 'image/png', buffer: await paper('idcard-front', person) })
+    await phone.waitForResponse((r) => r.url().endsWith('/front'))
+    await sides.nth(1).setInputFiles({ name: 'back.png', mimeType: 'image/png', buffer: await paper('idcard-back', person) })
+    const start = phone.getByRole('button', { name: '开始人脸识别' })
+    await eventually('both sides read', () => start.isEnabled())
+    await this.see(phone, 'phone-cards')
+    await start.click()
+    await phone.waitForURL(/127\.0\.0\.13/)
+    await phone.getByRole('button', { name: /通过/ }).first().click()
+    await phone.getByText(/认证通过/).first().waitFor()
+    await this.see(phone, 'phone-done')
+    await phone.context().close()
+    await page.waitForURL(/\/payment/)
+  }
+
+  async pay() {
+    const { page } = this
+    await this.see(page, 'payment')
+    const opened = page.waitForResponse((r) => /\/api\/pay\/orders\//.test(r.url()) && r.request().method() === 'POST')
+    await this.button(/确认提交/).click()
+    const { code_url } = await (await opened).json()
+    await page.locator('svg, canvas, img').first().waitFor()
+    await this.see(page, 'payment-qr')
+    const till = await open(this.browser, { phone: true })
+    await till.goto(`/sandbox/cashier/${code_url.match(/pr=([^&]+)/)[1]}`)
+    await till.getByRole('button', { name: /确认支付/ }).click()
+    await till.getByText(/支付成功|已支付/).first().waitFor()
+    await this.see(till, 'cashier')
+    await till.context().close()
+  }
+
+  /** Says yes to the question that some actions ask first. */
+  async agreeTo(page, action) {
+    await action.click()
+    const yes = page.locator('.el-message-box').getByRole('button').last()
+    await yes.waitFor({ timeout: 3000 }).then(() => yes.click(), () => {})
+  }
+
+  async desk(name) {
+    const page = await open(this.browser)
+    await page.goto('/desk')
+    await page.locator('#name').fill(name)
+    await page.locator('#password').fill(staffPasswords()[name])
+    await page.getByRole('button', { name: '登录' }).click()
+    await page.waitForURL((u) => !/login/.test(u.pathname))
+    return page
+  }
+
+  async deskOrder(page, id) {
+    await page.goto(`/desk/orders/${id}`)
+    await page.getByRole('heading').first().waitFor()
+  }
+
+  statementPin() {
+    return eventually('the payout', async () => {
+      const { entries } = await sandboxCall('GET', `/statement?account=${this.person.account_no}`)
+      return entries.map((e) => e.remark?.match(/PIN码[:：]\s*([2-9A-Z]{12})/)?.[1]).find(Boolean)
+    })
+  }
+}

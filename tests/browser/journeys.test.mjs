@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two demonstration projects in Chromium, each to the end, with axe on every page and pictures kept.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { eventually, formFor, inbox, person } from '../lib/hall.mjs'
+import { Journey } from './journey.mjs'
+import { launch, look, open } from './lib.mjs'
+
+let browser
+before(async () => { browser = await launch() })
+after(() => browser.close())
+
+const forForm = (values, drop) => Object.fromEntries(Object.entries(values).filter(([k]) => !drop.includes(k)))
+
+test('#6 #38 #59 #145 szjsgws: from the partner\'s link to a key file that opens', async () => {
+  const page = await open(browser)
+  const p = await person()
+  const j = new Journey(browser, page, 'szjsgws', 'szjsgws', p)
+  await page.goto('/szjsgws/getLogin?projectId=0535cc2aee346b5dc3f9e5b852f00369')
+  await j.loginSms()
+  await j.agree()
+  await page.waitForURL(/\/seal$/)
+  await j.see(page, 'seal')
+  await j.button('下一步').click()
+  await j.button(/我已知悉/).waitFor()
+  await j.see(page, 'gift')
+  await j.button(/我已知悉/).click()
+  await page.waitForURL(/\/form$/)
+
+  await page.locator('#f-unit_name').waitFor()
+  await j.button('下一步').click() // nothing filled in: every field says what it wants
+  await page.locator('#f-unit_name-error').waitFor()
+  await j.see(page, 'form-errors')
+  await j.fill(forForm(formFor('szjsgws', p), ['cert_type', 'unit_doc_type', 'auth_way']))
+  await j.next('print')
+  await j.print()
+  await j.next('materials')
+  await j.uploadAll()
+  await Promise.all([j.phone(), j.button('下一步').click()])
+  await j.pay()
+  await page.waitForURL(/\/account$/)
+  await j.branch(page.locator('main'))
+  await page.locator('#account_no').fill(p.account_no)
+  await j.see(page, 'account')
+  await j.button('提交账户信息').click()
+  const id = j.orderId
+  await page.goto(`/szjsgws/orders/${id}`)
+  await page.getByText('待审核').first().waitFor()
+  await j.see(page, 'detail')
+
+  const reviewer = await j.desk('review')
+  await j.see(reviewer, 'desk-queue')
+  await j.deskOrder(reviewer, id)
+  await reviewer.getByRole('button', { name: '审核通过' }).waitFor()
+  await j.see(reviewer, 'desk-review')
+  await j.agreeTo(reviewer, reviewer.getByRole('button', { name: '审核通过' }))
+  await inbox(p.mobile, /审核通过/)
+  const pin = await j.statementPin()
+
+  const statement = await open(browser)
+  await statement.goto(`/sandbox/statement?account=${p.account_no}`)
+  await j.see(statement, 'bank-statement')
+  await eventually('the order accepted', async () => {
+    await page.reload()
+    return page.getByText('成功受理').first().isVisible()
+  })
+
+  const producer = await j.desk('produce')
+  await j.deskOrder(producer, id)
+  await j.agreeTo(producer, producer.getByRole('button', { name: '制作证书' }))
+  const link = producer.getByRole('link', { name: /密钥文件/ })
+  await link.waitFor({ timeout: 30000 })
+  await j.see(producer, 'desk-produced')
+  const [download] = await Promise.all([producer.waitForEvent('download'), link.click()])
+  const file = join(mkdtempSync(join(tmpdir(), 'p12-')), 'key.p12')
+  await download.saveAs(file)
+  assert.match(execFileSync('openssl', ['pkcs12', '-in', file, '-passin', `pass:${pin}`, '-nokeys', '-clcerts'], { encoding: 'utf8' }), /BEGIN CERT/)
+  await producer.locator('#tracking').fill('SF9876543210')
+  await j.agreeTo(producer, producer.getByRole('button', { name: '登记寄出' }))
+  await inbox(p.mobile, /SF9876543210/)
+  await page.reload()
+  await page.getByText('SF9876543210').first().waitFor()
+  await j.see(page, 'detail-shipped')
+  await j.agreeTo(page, j.button('确认签收'))
+  await page.getByText('已完成').first().waitFor()
+})
+
+test('jieyang, natural person: registration with a password from the front page, to the payment', async () => {
+  const page = await open(browser)
+  const p = await person()
+  const j = new Journey(browser, page, 'jieyang', 'jieyang', p)
+  await page.goto('/')
+  await page.getByText('揭阳公共资源').first().waitFor()
+  await j.see(page, 'home')
+  await page.getByRole('link', { name: /揭阳公共资源|进入办理/ }).first().click()
+  await page.waitForURL(/\/jieyang\/login/)
+  await page.getByRole('tab', { name: '短信验证码登录' }).click()
+  await j.loginSms()
+  await j.agree()
+  await page.waitForURL(/\/form$/)
+  await page.locator('#f-cert_type-row').waitFor()
+  await j.fill(forForm(formFor('jieyang', p, 'natural'), []))
+  await j.next('print')
+  await j.print()
+  await j.next('materials')
+  await j.uploadAll()
+  await Promise.all([j.phone(), j.button('下一步').click()])
+  await j.pay()
+  await page.waitForURL(/\/(result|orders\/[0-9a-f-]{36})$/)
+  await j.see(page, 'result')
+  await page.goto('/jieyang/orders')
+  await page.getByText('待审核').first().waitFor()
+  await j.see(page, 'orders')
+})
+
+test('the pages at phone width, and the sandbox', async () => {
+  const page = await open(browser, { phone: true })
+  for (const [path, name] of [['/', 'home'], ['/szjsgws/login', 'login'], ['/jieyang/login', 'login-jieyang'], ['/desk', 'desk'],
+    ['/sandbox', 'sandbox'], ['/sandbox/inbox', 'inbox'], ['/sandbox/papers', 'papers'], ['/sandbox/scan', 'scan'], ['/sandbox/switches', 'switches']]) {
+    await page.goto(path)
+    await page.waitForLoadState('networkidle')
+    await look(page, `narrow-${name}`)
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} does not scroll sideways`)
+  }
+})
