@@ -142,8 +142,9 @@ static enum ch_err sqlstate_error(const char *state)
         enum ch_err code;
     } map[] = {
         {"CH401", CH_E_UNAUTHENTICATED}, {"CH403", CH_E_FORBIDDEN},   {"CH404", CH_E_NOT_FOUND},
-        {"CH409", CH_E_CONFLICT},        {"CH410", CH_E_GONE},        {"CH422", CH_E_INVALID},
-        {"CH429", CH_E_TOO_MANY},        {"23505", CH_E_CONFLICT},    {"40", CH_E_UNAVAILABLE},
+        {"CH409", CH_E_CONFLICT},        {"CH410", CH_E_GONE},        {"CH415", CH_E_MEDIA_TYPE},
+        {"CH422", CH_E_INVALID},         {"CH429", CH_E_TOO_MANY},    {"23505", CH_E_CONFLICT},
+        {"40", CH_E_UNAVAILABLE},
         {"08", CH_E_UNAVAILABLE},        {"57P0", CH_E_UNAVAILABLE},  {"53", CH_E_UNAVAILABLE},
     };
     if (state == NULL)

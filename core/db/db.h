@@ -9,8 +9,8 @@
  * tools/sqlgen makes of modules/new/new.sql a header new_sql.h with one `const struct ch_stmt new_order_get` each and the
  * list `new_statements`. Every connection prepares its whole list when it opens: a typo stops the start.
  *
- * A function in the database refuses with SQLSTATE CH401, CH403, CH404, CH409, CH410, CH422 or CH429, its message being
- * the sentence for the person and its DETAIL the JSON pointer; the error of that status comes back from here. */
+ * A function in the database refuses with SQLSTATE CH401, CH403, CH404, CH409, CH410, CH415, CH422 or CH429, its message
+ * being the sentence for the person and its DETAIL the JSON pointer; the error of that status comes back from here. */
 #ifndef CH_DB_DB_H
 #define CH_DB_DB_H
 

@@ -156,7 +156,8 @@ enum ch_err ch_wechat_query(struct ch_arena *a, struct ch_fault *f, const char *
                             struct ch_wechat_payment *payment)
 {
     const char *mchid = ch_conf(CONF_WECHAT_MCHID);
-    struct call c = {"GET", ch_printf(a, "/v3/pay/transactions/out-trade-no/%s?mchid=%s", ch_percent(a, out_trade_no), mchid), ""};
+    struct call c = {
+        "GET", ch_printf(a, "/v3/pay/transactions/out-trade-no/%s?mchid=%s", ch_percent(a, out_trade_no), mchid), ""};
     struct ch_fault own = {0};
     struct ch_json *root;
     enum ch_err e = run(a, f, &c, answer, &root);
@@ -180,6 +181,7 @@ enum ch_err ch_wechat_close(struct ch_arena *a, struct ch_fault *f, const char *
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "mchid", ch_conf(CONF_WECHAT_MCHID));
     ch_jw_end_object(&w);
-    struct call c = {"POST", ch_printf(a, "/v3/pay/transactions/out-trade-no/%s/close", ch_percent(a, out_trade_no)), ch_jw_done(&w)};
+    struct call c = {"POST", ch_printf(a, "/v3/pay/transactions/out-trade-no/%s/close", ch_percent(a, out_trade_no)),
+                     ch_jw_done(&w)};
     return run(a, f, &c, answer, &root);
 }

@@ -39,6 +39,9 @@ BEGIN
         PERFORM refuse(422, '本项目不支持这种支付方式。', '/channel');
     END IF;
     UPDATE payment p SET state = 'closed' WHERE p.order_id = wanted AND p.state = 'waiting' AND p.expires_at <= now();
+    IF EXISTS (SELECT FROM payment p WHERE p.order_id = wanted AND p.state = 'waiting' AND p.total <> o.total) THEN
+        PERFORM refuse(409, '价格已更改，原来的支付正在关闭，请稍后再试。');
+    END IF;
     INSERT INTO payment (id, order_id, channel, out_trade_no, total, expires_at)
     SELECT new_id, wanted, way, number, o.total, now() + interval '2 hours'
      WHERE NOT EXISTS (SELECT FROM payment p WHERE p.order_id = wanted AND p.state = 'waiting');
@@ -94,7 +97,7 @@ BEGIN
     ELSIF p.total <> amount THEN
         PERFORM note('order', o.id, jsonb_build_object('payment', p.id, 'wrong_amount', amount));
         RETURN 'wrong_amount';
-    ELSIF o.state <> 'unpaid' THEN -- cancelled, taken back, or paid already in another way
+    ELSIF o.state <> 'unpaid' OR p.total <> o.total THEN -- cancelled, taken back, changed, or paid already in another way
         UPDATE payment SET state = 'refund_due', transaction_id = transaction, paid_at = at WHERE id = p.id;
         PERFORM note('order', o.id, jsonb_build_object('payment', p.id, 'refund_due', amount));
         INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'refund_due', '收到一笔不应支付的款项，将原路退回');
