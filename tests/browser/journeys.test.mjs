@@ -49,7 +49,7 @@ test('#6 #38 #59 #145 szjsgws: from the partner\'s link to a key file that opens
   await j.button('提交账户信息').click()
   const id = j.orderId
   await page.goto(`/szjsgws/orders/${id}`)
-  await page.getByText('待审核').first().waitFor()
+  await page.getByText('待审核').filter({ visible: true }).first().waitFor()
   await j.see(page, 'detail')
 
   const reviewer = await j.desk('review')
@@ -89,7 +89,7 @@ test('#6 #38 #59 #145 szjsgws: from the partner\'s link to a key file that opens
   await page.getByText('已完成').first().waitFor()
 })
 
-test('jieyang, natural person: registration with a password from the front page, to the payment', async () => {
+test('#4 #20 #50 jieyang, natural person: from the front page to the payment', async () => {
   const page = await open(browser)
   const p = await person()
   const j = new Journey(browser, page, 'jieyang', 'jieyang', p)
@@ -113,7 +113,7 @@ test('jieyang, natural person: registration with a password from the front page,
   await page.waitForURL(/\/(result|orders\/[0-9a-f-]{36})$/)
   await j.see(page, 'result')
   await page.goto('/jieyang/orders')
-  await page.getByText('待审核').first().waitFor()
+  await page.getByText('待审核').filter({ visible: true }).first().waitFor()
   await j.see(page, 'orders')
 })
 

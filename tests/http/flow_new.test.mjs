@@ -7,7 +7,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { Applicant, BRANCH, Staff, eventually, formFor, inbox, person, sandboxCall, sql, submitted, URL_BASE } from '../lib/hall.mjs'
+import { fileURLToPath } from 'node:url'
+import { Applicant, BRANCH, Staff, eventually, formFor, inbox, person, sandboxCall, sql, STATE, submitted, URL_BASE } from '../lib/hall.mjs'
 
 const pinOf = (account) =>
   eventually('the payout on the bank statement', async () => {
@@ -19,6 +20,17 @@ function openKeyFile(bytes, pin) {
   const file = join(mkdtempSync(join(tmpdir(), 'p12-')), 'key.p12')
   writeFileSync(file, bytes)
   return execFileSync('openssl', ['pkcs12', '-in', file, '-passin', `pass:${pin}`, '-nokeys', '-clcerts'], { encoding: 'utf8', stdio: 'pipe' })
+}
+
+/** Chain and key file by BouncyCastle, which shares no code with OpenSSL. */
+function verifyElsewhere(leaf, keyFile, pin) {
+  const dir = mkdtempSync(join(tmpdir(), 'chain-'))
+  const pem = execFileSync(`${STATE}/bin/certhall-signer`, ['certificates'], { encoding: 'utf8', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
+  const [root, ca] = pem.match(/-----BEGIN[^]+?END CERTIFICATE-----\n/g)
+  const files = { 'root.cer': root, 'ca.cer': ca, 'leaf.cer': leaf, 'key.p12': keyFile }
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(dir, name), bytes)
+  const check = fileURLToPath(new URL('../interop/java/check.sh', import.meta.url))
+  return execFileSync('sh', [check, ...Object.keys(files).map((f) => join(dir, f))], { encoding: 'utf8', env: { ...process.env, PIN: pin } })
 }
 
 async function producedFile(id) {
@@ -85,6 +97,10 @@ test('#19 #41 #60 #112 #157 #176 #188 szjsgws from log-in to the parcel, the PIN
   const { producer, bytes } = await producedFile(a.order.id)
   assert.match(openKeyFile(bytes, pin), /BEGIN CERTIFICATE/)
   assert.throws(() => openKeyFile(bytes, 'AAAAAAAAAAAA'))
+  const leaf = await producer.fetch('GET', `/desk/api/orders/${a.order.id}/certificate.cer`)
+  const said = verifyElsewhere(Buffer.from(await leaf.arrayBuffer()), bytes, pin)
+  assert.match(said, /ok - /)
+  assert.doesNotMatch(said, /not ok/)
   await producer.act(a.order.id, 'ship', { courier: 'sf', tracking_no: 'SF1234567890' })
   await inbox(p.mobile, /SF1234567890/)
   await a.refresh()

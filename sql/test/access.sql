@@ -1,0 +1,81 @@
+-- What the programs' roles may do by themselves: nothing but call the functions that were given to them.
+\ir fixture.psql
+SELECT no_plan();
+CREATE TEMP TABLE program AS SELECT oid, rolname::text AS role FROM pg_roles
+ WHERE rolname ~ '^certhall_' AND rolname NOT IN ('certhall_owner', 'certhall_sandbox');
+CREATE TEMP TABLE relation AS SELECT c.oid, c.oid::regclass::text AS name, relkind FROM pg_class c
+ WHERE relnamespace = 'hall'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S');
+
+SELECT set_eq('SELECT role FROM program', ARRAY['certhall_gate', 'certhall_new', 'certhall_material', 'certhall_identity', 'certhall_pay',
+    'certhall_finauth', 'certhall_orders', 'certhall_desk', 'certhall_runner', 'certhall_signer', 'certhall_admin'], 'a role for each program');
+
+SELECT is((SELECT string_agg(r.name || ' ' || w, ', ') FROM relation r, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) w
+            WHERE CASE WHEN r.relkind = 'S' THEN false WHEN w IN ('INSERT', 'UPDATE', 'REFERENCES')
+                  THEN has_table_privilege(p.oid, r.oid, w) OR has_any_column_privilege(p.oid, r.oid, w) ELSE has_table_privilege(p.oid, r.oid, w) END), NULL, p.role || ' writes no table')
+  FROM program p ORDER BY p.role;
+SELECT is((SELECT string_agg(r.name, ', ') FROM relation r WHERE CASE r.relkind WHEN 'S' THEN has_sequence_privilege(p.oid, r.oid, 'USAGE, UPDATE') END), NULL,
+          p.role || ' draws from no sequence') FROM program p ORDER BY p.role;
+SELECT is((SELECT array_agg(x ORDER BY x COLLATE "C") FROM (SELECT concat_ws(' ', p.role, r.name, a.attname) AS x FROM program p, relation r, pg_attribute a
+            WHERE r.relkind <> 'S' AND a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND has_column_privilege(p.oid, r.oid, a.attnum, 'SELECT')) y),
+    ARRAY['certhall_gate hall.project open', 'certhall_gate hall.project project_id', 'certhall_gate hall.project slug', 'certhall_gate hall.region code',
+          'certhall_gate hall.region level', 'certhall_gate hall.region name', 'certhall_gate hall.region parent'], 'and reads none but what gate needs of regions and projects');
+
+SELECT is_empty($$ SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'hall'::regnamespace AND has_function_privilege('public', oid, 'EXECUTE') $$,
+                'no function of the hall is everybody''s');
+SELECT is_empty($$ SELECT r.name FROM relation r WHERE r.relkind <> 'S' AND (has_table_privilege('public', r.oid, 'SELECT, INSERT, UPDATE, DELETE')
+                      OR has_any_column_privilege('public', r.oid, 'SELECT, INSERT, UPDATE')) $$, 'nor any table');
+SELECT is_empty($$ SELECT role FROM program WHERE has_schema_privilege(oid, 'hall', 'CREATE') OR has_schema_privilege(oid, 'public', 'USAGE')
+                      OR has_schema_privilege(oid, 'public', 'CREATE') OR has_database_privilege(oid, current_database(), 'CREATE') $$,
+                'no program makes anything, or reaches what extensions put into public');
+SELECT is_empty($$ SELECT rolname FROM pg_roles JOIN program USING (oid) WHERE rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls $$,
+                'no program is more than a program');
+SELECT is_empty($$ SELECT p.role FROM program p JOIN pg_auth_members m ON m.member = p.oid OR m.roleid = p.oid $$, 'or a member of another');
+SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN program p ON c.relowner = p.oid $$, 'or owns a table');
+SELECT is_empty($$ SELECT f.oid::regprocedure FROM pg_proc f JOIN program p ON f.proowner = p.oid $$, 'or a function');
+
+-- What runs with the owner's rights must not be led astray by the caller's search path.
+SELECT is_empty($$ SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'hall'::regnamespace AND prosecdef
+                      AND NOT coalesce(EXISTS (SELECT FROM unnest(proconfig) c WHERE c ~ '^search_path=.*pg_temp$'), false) $$,
+                'every function with the owner''s rights names its search path, pg_temp last');
+
+-- Who may decide what.
+SELECT is((SELECT string_agg(replace(p.role, 'certhall_', ''), ',' ORDER BY p.role) FROM program p
+            WHERE has_function_privilege(p.oid, f.oid, 'EXECUTE')), w.programs, 'hall.' || w.name || ' is called by ' || coalesce(w.programs, 'functions alone'))
+  FROM (VALUES ('approve', 'desk'), ('reject', 'desk'), ('produce', 'desk'), ('ship', 'desk'), ('payment_paid', 'pay,runner'), ('payment_closed', 'runner'),
+               ('payout_state', 'runner'), ('identity_result', 'runner'), ('identity_carrier', 'runner'), ('signer_pin', 'signer'), ('signer_issued', 'signer'),
+               ('signer_issuing', 'signer'), ('pin_opened', 'runner'), ('audit_seal', 'runner'), ('project_import', 'admin'), ('staff_put', 'admin'),
+               ('data_key_new', 'admin'), ('desk_view', 'desk'), ('desk_material', 'desk'), ('desk_key_file', 'desk'), ('staff_login', 'desk'),
+               ('login_sms', 'gate'), ('enter_system', 'admin,runner'), ('advance', NULL), ('order_paid', NULL), ('try_gates', NULL), ('want_pin', NULL),
+               ('want_payout', NULL), ('session_open', NULL), ('audited', NULL), ('note', NULL), ('enqueue', NULL), ('tell', NULL), ('start_review', NULL)) w(name, programs)
+  JOIN pg_proc f ON f.proname = w.name AND f.pronamespace = 'hall'::regnamespace ORDER BY w.name;
+
+-- Not by words alone: as the role itself.
+CREATE FUNCTION pg_temp.as_role(role text, query text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('SET LOCAL ROLE %I', role);
+    RETURN pg_temp.outcome(query);
+END $$;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pg_temp TO PUBLIC;
+DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO PUBLIC', (SELECT nspname FROM pg_namespace WHERE oid = pg_my_temp_schema())); END $$;
+GRANT SELECT ON program TO PUBLIC;
+CREATE TEMP TABLE said AS SELECT ''::text AS role, ''::text AS query, ''::text AS came WHERE false;
+DO $$
+DECLARE
+    p record;
+    q text;
+    came text;
+BEGIN
+    FOR p IN SELECT role FROM program LOOP
+        FOREACH q IN ARRAY ARRAY['SELECT * FROM hall.orders', 'SELECT password FROM hall.staff', 'UPDATE hall.orders SET paid = ''paid''',
+                                 'DELETE FROM hall.audit', 'SELECT hall.advance(gen_random_uuid(), ''approve'')', 'CREATE TABLE hall.x (y int)',
+                                 'SELECT public.digest('''', ''sm3'')', 'SET SESSION AUTHORIZATION certhall_owner', 'ALTER TABLE hall.orders DISABLE TRIGGER ALL'] LOOP
+            came := pg_temp.as_role(p.role, q);
+            RESET ROLE;
+            INSERT INTO said VALUES (p.role, q, came);
+        END LOOP;
+    END LOOP;
+END $$;
+SELECT is(came, '42501', role || ': ' || query) FROM said WHERE query !~ 'SESSION AUTHORIZATION' ORDER BY role, query;
+
+SELECT * FROM finish();
+ROLLBACK;

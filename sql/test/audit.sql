@@ -1,0 +1,110 @@
+-- The audit trail: no change without its row, heads that anybody can compute anew, no two rows in one place.
+\ir fixture.psql
+SELECT no_plan();
+
+SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_temp.new_staff('reviewer') AS staff \gset
+SELECT pg_temp.new_order(:'project', :'account') AS o \gset
+
+CREATE FUNCTION pg_temp.seq_of(wanted uuid) RETURNS int LANGUAGE sql AS $$ SELECT audit_seq FROM hall.orders WHERE id = wanted $$;
+-- Rows of a subject whose head is not what their place and content say.
+CREATE FUNCTION pg_temp.broken(wanted uuid) RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(*) FROM (
+        SELECT a.head, hall.audit_head(coalesce(lag(a.head) OVER (ORDER BY seq), ''),
+                   hall.audit_text(kind, subject, seq, at, actor, op, request, detail)) AS right_head,
+               seq, row_number() OVER (ORDER BY seq) AS place FROM hall.audit a WHERE subject = wanted) x
+     WHERE head <> right_head OR seq <> place $$;
+
+SELECT is(pg_temp.seq_of(:'o'), 1, 'an INSERT is the first row');
+SELECT is((SELECT kind || ' ' || op FROM hall.audit WHERE subject = :'o'), 'order INSERT', 'and says so');
+
+-- One by one, whatever the UPDATE says of the trail itself.
+UPDATE hall.orders SET subject = '改名' WHERE id = :'o';
+SELECT is(pg_temp.seq_of(:'o'), 2, 'an UPDATE advances by one');
+UPDATE hall.orders SET audit_seq = 99, audit_head = '\xff' WHERE id = :'o';
+SELECT is(pg_temp.seq_of(:'o'), 3, 'an UPDATE cannot set the number');
+UPDATE hall.orders SET subject = subject WHERE id = :'o';
+SELECT is(pg_temp.seq_of(:'o'), 4, 'an UPDATE that changes nothing is on record');
+SELECT hall.note('order', :'o', '{"read": "form"}');
+SELECT is(pg_temp.seq_of(:'o'), 5, 'so is a note');
+SELECT is((SELECT detail FROM hall.audit WHERE subject = :'o' AND seq = 5), '{"read": "form"}', 'with its content');
+UPDATE hall.orders SET subject = 'z' WHERE id = :'o';
+SELECT is((SELECT detail FROM hall.audit WHERE subject = :'o' AND seq = 6), '{"subject": ["改名", "z"]}', 'which does not stick to the next change');
+SELECT is(pg_temp.broken(:'o'), 0::bigint, 'every head is computed anew from the row before it');
+SELECT is((SELECT audit_head FROM hall.orders WHERE id = :'o'), (SELECT head FROM hall.audit WHERE subject = :'o' AND seq = 6),
+          'the subject stands where its trail ends');
+
+-- Settings of a session change no head.
+SET LOCAL TimeZone = 'America/New_York';
+SET LOCAL DateStyle = 'German';
+SET LOCAL extra_float_digits = 0;
+SELECT is(pg_temp.broken(:'o'), 0::bigint, 'in another time zone and date style too');
+RESET TimeZone;
+RESET DateStyle;
+
+-- Each kind of tampering breaks it.
+SAVEPOINT whole;
+UPDATE hall.audit SET detail = '{}' WHERE subject = :'o' AND seq = 2;
+SELECT is(pg_temp.broken(:'o'), 1::bigint, 'a changed detail shows');
+ROLLBACK TO whole;
+UPDATE hall.audit SET actor = 'staff:nobody' WHERE subject = :'o' AND seq = 3;
+SELECT is(pg_temp.broken(:'o'), 1::bigint, 'a changed actor shows');
+ROLLBACK TO whole;
+UPDATE hall.audit SET at = at + interval '1 microsecond' WHERE subject = :'o' AND seq = 4;
+SELECT is(pg_temp.broken(:'o'), 1::bigint, 'a changed time shows');
+ROLLBACK TO whole;
+DELETE FROM hall.audit WHERE subject = :'o' AND seq = 4;
+SELECT cmp_ok(pg_temp.broken(:'o'), '>=', 1::bigint, 'a removed row shows');
+ROLLBACK TO whole;
+
+-- A second writer that read the same head cannot write beside the first.
+SELECT throws_ok(format($$ INSERT INTO hall.audit (kind, subject, seq, at, actor, op, request, detail, head)
+    SELECT kind, subject, seq, at, actor, op, request, detail, head FROM hall.audit WHERE subject = %L AND seq = 6 $$, :'o'), '23505');
+SAVEPOINT whole;
+INSERT INTO hall.audit (kind, subject, seq, at, actor, op, request, detail, head)
+SELECT kind, subject, seq + 1, at, actor, op, request, detail, head FROM hall.audit WHERE subject = :'o' AND seq = 6;
+SELECT throws_ok(format('UPDATE hall.orders SET subject = ''fork'' WHERE id = %L', :'o'), '23505', NULL, 'a fork is refused with the change itself');
+ROLLBACK TO whole;
+SELECT throws_ok(format('UPDATE hall.audit SET seq = 0 WHERE subject = %L AND seq = 6', :'o'), '23514');
+
+-- Who, by which request, for what.
+SELECT pg_temp.be_staff(:'staff', 'reviewer');
+SELECT set_config('hall.request', 'req-1', true), set_config('hall.op', 'desk.test', true);
+UPDATE hall.orders SET subject = 'y' WHERE id = :'o';
+SELECT is((SELECT concat_ws(' ', actor, op, request) FROM hall.audit WHERE subject = :'o' AND seq = 7),
+          'staff:' || :'staff' || ' desk.test req-1', 'a row names staff, operation and request');
+SELECT hall.enter_system('runner', 'runner.test');
+UPDATE hall.orders SET subject = 'x' WHERE id = :'o';
+SELECT is((SELECT concat_ws(' ', actor, op) FROM hall.audit WHERE subject = :'o' AND seq = 8), 'system:runner runner.test', 'or the program');
+
+-- Personal data do not get into it.
+UPDATE hall.orders SET form = '\xdeadbeef' WHERE id = :'o';
+SELECT alike((SELECT detail::text FROM hall.audit WHERE subject = :'o' AND seq = 9), '%sm3:%', 'sealed data stand as a digest');
+SELECT unalike((SELECT detail::text FROM hall.audit WHERE subject = :'o' AND seq = 9), '%deadbeef%', 'not as they are');
+
+-- Every kind of subject.
+SELECT set_eq($$ SELECT event_object_table::text FROM information_schema.triggers WHERE trigger_schema = 'hall'
+                    AND action_statement LIKE '%hall.audited%' AND event_manipulation = 'UPDATE' $$,
+              ARRAY['orders', 'account', 'staff', 'project', 'certificate'], 'orders, accounts, staff, projects, certificates');
+SELECT is_empty($$ SELECT table_name FROM information_schema.columns WHERE table_schema = 'hall' AND column_name = 'audit_head'
+                   EXCEPT SELECT event_object_table FROM information_schema.triggers
+                    WHERE action_statement LIKE '%hall.audited%' AND event_manipulation = 'INSERT' $$, 'no table has a head without its trigger');
+UPDATE hall.account SET phone_mask = '1' WHERE id = :'account';
+UPDATE hall.staff SET active = false WHERE id = :'staff';
+UPDATE hall.project SET name = 'x' WHERE id = :'project';
+SELECT is(pg_temp.broken(:'account') + pg_temp.broken(:'staff') + pg_temp.broken(:'project'), 0::bigint, 'their trails hold');
+SELECT is((SELECT array_agg(audit_seq) FROM (SELECT audit_seq FROM hall.account WHERE id = :'account' UNION ALL
+           SELECT audit_seq FROM hall.staff WHERE id = :'staff' UNION ALL SELECT audit_seq FROM hall.project WHERE id = :'project') x),
+          '{2,2,2}', 'and advance');
+SELECT is_empty($$ SELECT id FROM hall.audit_all() WHERE body IS NULL $$, 'no subject in the database is without a trail');
+
+-- The log: each row once, each size once.
+SELECT is((SELECT count(*) FROM hall.audit_unsealed(1000000) u JOIN hall.audit a USING (id) WHERE a.subject = :'o'), 9::bigint, 'new rows wait for the log');
+SELECT id AS one FROM hall.audit WHERE subject = :'o' AND seq = 1 \gset
+SELECT coalesce(max(leaf), -1) + 1 AS next FROM hall.log_leaf \gset
+SELECT lives_ok(format($$ SELECT hall.audit_seal(%s, '{%s}', ARRAY[repeat('ab', 32)], sha256(''), '\x00') $$, :'next', :'one'));
+SELECT throws_ok(format($$ SELECT hall.audit_seal(%s + 1, '{%s}', ARRAY[repeat('ab', 32)], sha256('x'), '\x00') $$, :'next', :'one'), '23505',
+                 NULL, 'a row is sealed once');
+SELECT throws_ok(format('DELETE FROM hall.audit WHERE id = %s', :'one'), '23503', NULL, 'a sealed row cannot be deleted under its leaf');
+
+SELECT * FROM finish();
+ROLLBACK;

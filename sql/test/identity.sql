@@ -1,0 +1,106 @@
+-- Phone authentication: one link at a time, both sides of the card, the carrier, liveness; what is void stays void.
+\ir fixture.psql
+SELECT no_plan();
+SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account \gset
+CREATE FUNCTION pg_temp.phone_of(wanted uuid) RETURNS text LANGUAGE sql AS $$ SELECT phone_state FROM hall.orders WHERE id = wanted $$;
+CREATE FUNCTION pg_temp.start(wanted uuid, new_id uuid DEFAULT gen_random_uuid()) RETURNS uuid LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM hall.identity_start(new_id, wanted, sha256(new_id::text::bytea), '30 minutes');
+    RETURN new_id;
+END $$;
+CREATE FUNCTION pg_temp.be_link(identity uuid, project uuid) RETURNS void LANGUAGE sql AS $$ SELECT pg_temp.be('link', identity, '{phone}', project) $$;
+
+-- ---- the start ----
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.start(%L)', pg_temp.new_order(:'project', :'account', more::jsonb))), wanted, label) FROM (VALUES
+    ('{"phone_state": "none"}', 'ok', 'a draft'), ('{"phone_state": "none", "state": "rejected"}', 'ok', 'a rejected order'),
+    ('{"phone_state": "failed"}', 'ok', 'after a failure'), ('{"phone_state": "none", "form_complete": false}', 'CH409', 'not before the form is whole'),
+    ('{"phone_state": "none", "state": "unpaid"}', 'CH409', 'not after submission'), ('{"phone_state": "passed"}', 'CH409', 'not when it has passed')) v(more, wanted, label);
+SELECT pg_temp.new_order(:'project', :'account', '{"phone_state": "none"}') AS o \gset
+SELECT pg_temp.start(:'o') AS one \gset
+SELECT is(pg_temp.phone_of(:'o'), 'pending', 'begun');
+SELECT is((SELECT count(*) FROM hall.link WHERE subject = :'one'), 1::bigint, 'its link is there');
+SELECT pg_temp.start(:'o') AS two \gset
+SELECT is((SELECT state FROM hall.identity WHERE id = :'one'), 'void', 'a second start makes the first void');
+SELECT is((SELECT array_agg(subject) FROM hall.link WHERE subject IN (:'one', :'two')), array[:'two']::uuid[], 'and its link is gone');
+SELECT is(pg_temp.outcome(format('SELECT hall.enter(sha256(%L), ''{phone}'', '''', ''op'', '''', '''')', :'one')), 'CH410', 'who scans the old one is told so');
+
+-- ---- the phone ----
+SELECT pg_temp.be_link(:'one', :'project');
+SELECT is(pg_temp.outcome('SELECT hall.identity_card(''front'')'), 'CH410', 'a void authentication takes nothing');
+SELECT pg_temp.be_link(:'two', :'project');
+SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH409', 'no liveness before the card');
+SELECT hall.identity_card('front');
+SELECT is_empty(format('SELECT 1 FROM hall.outbox WHERE key = ''carrier/'' || %L', :'two'), 'one side does not ask the carrier');
+SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH409', 'nor with one side of it');
+SELECT hall.identity_card('back');
+SELECT is((SELECT kind FROM hall.outbox WHERE key = 'carrier/' || :'two'), 'carrier', 'both sides do');
+SELECT is((SELECT front AND back FROM hall.identity WHERE id = :'two'), true, 'both are kept');
+SELECT hall.identity_liveness('token ' || n) FROM generate_series(1, 5) n;
+SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH429', 'five tries');
+SELECT is((SELECT biz_token FROM hall.identity WHERE id = :'two'), 'token 5', 'the last one counts');
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT is(pg_temp.outcome('SELECT hall.identity_card(''front'')'), 'CH410', 'an applicant''s session is no link');
+
+-- ---- the end ----
+SELECT pg_temp.be_system();
+SELECT hall.identity_carrier(:'two', true, NULL);
+SELECT is(pg_temp.phone_of(:'o'), 'pending', 'the carrier alone is not enough');
+SELECT hall.identity_result(:'two', true, NULL);
+SELECT is(pg_temp.phone_of(:'o'), 'passed', 'passed');
+SELECT hall.identity_result(:'two', false, 'late'), hall.identity_carrier(:'two', false, 'late');
+SELECT is(pg_temp.phone_of(:'o'), 'passed', 'a late word changes nothing');
+SELECT is((SELECT count(*) FROM hall.order_history WHERE order_id = :'o'), 1::bigint, 'said once');
+SELECT hall.identity_result(:'one', true, NULL);
+SELECT is((SELECT state FROM hall.identity WHERE id = :'one'), 'void', 'what is void does not pass');
+
+-- ---- the carrier says no ----
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT pg_temp.new_order(:'project', :'account', '{"phone_state": "none"}') AS c \gset
+SELECT pg_temp.start(:'c') AS ci \gset
+SELECT hall.identity_carrier(:'ci', false, '姓名与手机号码不一致');
+SELECT is(pg_temp.phone_of(:'c'), 'failed', 'the carrier''s no is the end');
+SELECT is((SELECT state || ' ' || reason FROM hall.identity WHERE id = :'ci'), 'failed 姓名与手机号码不一致', 'with its reason');
+SELECT hall.identity_result(:'ci', true, NULL);
+SELECT is(pg_temp.phone_of(:'c'), 'failed', 'liveness does not mend it');
+
+SELECT pg_temp.be_link(:'ci', :'project');
+UPDATE hall.identity SET front = true, back = true WHERE id = :'ci';
+SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH422', 'and is not tried: what the carrier said comes first');
+
+-- ---- liveness fails and is tried again ----
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT pg_temp.new_order(:'project', :'account', '{"phone_state": "none"}') AS l \gset
+SELECT pg_temp.start(:'l') AS li \gset
+UPDATE hall.identity SET front = true, back = true WHERE id = :'li';
+SELECT pg_temp.be_link(:'li', :'project');
+SELECT hall.identity_liveness('first');
+SELECT hall.identity_result(:'li', false, '人脸比对未通过');
+SELECT is(pg_temp.phone_of(:'l'), 'failed', 'a face that is another''s');
+SELECT hall.identity_liveness('second');
+SELECT is(pg_temp.phone_of(:'l'), 'pending', 'is tried again with the same link');
+SELECT is((SELECT state || ' ' || coalesce(reason, '-') || ' ' || tries FROM hall.identity WHERE id = :'li'), 'pending - 2', 'from a clean start');
+SELECT hall.identity_carrier(:'li', true, NULL), hall.identity_result(:'li', true, NULL);
+SELECT is(pg_temp.phone_of(:'l'), 'passed', 'and passes');
+SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH409', 'once');
+
+-- ---- another name in the form ----
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT pg_temp.new_order(:'project', :'account', '{"phone_state": "none", "marks": {"phone": "a", "print": "a"}}') AS f \gset
+SELECT pg_temp.start(:'f') AS fi \gset
+SELECT hall.identity_carrier(:'fi', true, NULL);
+SELECT hall.identity_result(:'fi', true, NULL);
+SELECT hall.order_save(:'f', 1, 'institution', 1, false, '\x00', true, '{"phone": "a", "print": "a"}', NULL, '');
+SELECT is((SELECT phone_state || ' ' || printed FROM hall.orders WHERE id = :'f'), 'passed true', 'the same data keep it');
+SELECT hall.order_save(:'f', 2, 'institution', 1, false, '\x00', true, '{"phone": "b", "print": "a"}', NULL, '');
+SELECT is((SELECT phone_state || ' ' || printed FROM hall.orders WHERE id = :'f'), 'none true', 'another person must authenticate anew');
+SELECT is((SELECT state FROM hall.identity WHERE id = :'fi'), 'void', 'the old one is void');
+SELECT hall.order_save(:'f', 3, 'institution', 1, false, '\x00', true, '{"phone": "b", "print": "b"}', NULL, '');
+SELECT is((SELECT phone_state || ' ' || printed FROM hall.orders WHERE id = :'f'), 'none false', 'another form is printed anew');
+
+-- ---- how often ----
+INSERT INTO hall.identity (id, order_id, state, expires_at) SELECT gen_random_uuid(), :'c', 'void', now() FROM generate_series(1, 19);
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.start(%L)', :'c')), 'CH429', 'twenty a day');
+
+SELECT * FROM finish();
+ROLLBACK;

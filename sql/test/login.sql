@@ -1,0 +1,127 @@
+-- Codes by SMS, passwords and sessions: what is counted, what ends, who comes in where.
+\ir fixture.psql
+SELECT no_plan();
+SELECT pg_temp.be('nobody', NULL, '{public}');
+SELECT sha256('phone 1') AS phone, sha256('code 1') AS code, sha256('code x') AS wrong \gset
+
+CREATE FUNCTION pg_temp.ask(phone bytea, code bytea DEFAULT sha256('code 1'), per_day int DEFAULT 10, per_hour int DEFAULT 20,
+                            why text DEFAULT 'login') RETURNS void LANGUAGE sql AS $$
+    SELECT hall.sms_code_new(gen_random_uuid(), phone, why, code, per_day, per_hour, gen_random_uuid(), '\x00') $$;
+-- Time passes for the codes of a phone.
+CREATE FUNCTION pg_temp.later(wanted bytea, t interval) RETURNS void LANGUAGE sql AS $$
+    UPDATE hall.sms_code SET created_at = created_at - t WHERE phone_hash = wanted $$;
+
+-- ---- limits ----
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', :'phone')), 'ok', 'a code');
+SELECT pg_temp.ask(:'phone');
+SELECT is((SELECT count(*) FROM hall.message m JOIN hall.outbox b ON b.subject = m.id WHERE m.event = 'login_code' AND m.created_at = now()), 1::bigint, 'one message goes out for it');
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', :'phone')), 'CH429', 'not two in a minute');
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', sha256('phone 2'))), 'ok', 'another phone may');
+SELECT pg_temp.later(:'phone', '59 seconds');
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', :'phone')), 'CH429', 'not after 59 seconds');
+SELECT pg_temp.later(:'phone', '2 seconds');
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', :'phone')), 'ok', 'after a minute');
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L, per_day => 1)', :'phone')), 'CH429', 'as many as a day has');
+SELECT pg_temp.later(:'phone', '1 day');
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L, per_day => 1)', :'phone')), 'ok', 'the next day again');
+SELECT pg_temp.ask(sha256('p' || n::text::bytea)) FROM generate_series(1, 3) n;
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L, per_hour => 3)', sha256('phone 3'))), 'CH429', 'as many as an address has in an hour');
+SELECT set_config('hall.address', '192.0.2.2', true);
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L, per_hour => 3)', sha256('phone 3'))), 'ok', 'another address may');
+
+-- ---- use ----
+SELECT sha256('phone 9') AS p9 \gset
+SELECT is(hall.sms_code_use(:'p9', 'login', :'code'), 'expired', 'no code was asked for');
+SELECT pg_temp.ask(:'p9');
+SELECT is(hall.sms_code_use(:'p9', 'register', :'code'), 'expired', 'a code is for its purpose');
+SELECT is(hall.sms_code_use(:'p9', 'login', :'wrong'), 'wrong', 'a wrong one');
+SELECT is(hall.sms_code_use(:'p9', 'login', :'code'), 'ok', 'the right one');
+SELECT is(hall.sms_code_use(:'p9', 'login', :'code'), 'expired', 'is good once');
+SELECT sha256('phone 10') AS p10 \gset
+SELECT pg_temp.ask(:'p10');
+SELECT is(hall.sms_code_use(:'p10', 'login', :'wrong'), 'wrong', 'try ' || n) FROM generate_series(1, 3) n;
+SELECT is(hall.sms_code_use(:'p10', 'login', :'code'), 'too_many', 'after three wrong tries the right one is refused');
+SELECT pg_temp.later(:'p10', '61 seconds');
+SELECT pg_temp.ask(:'p10', sha256('code 2'));
+SELECT is(hall.sms_code_use(:'p10', 'login', :'code'), 'wrong', 'a new code makes the old one void');
+SELECT is(hall.sms_code_use(:'p10', 'login', sha256('code 2')), 'ok', 'and counts its tries anew');
+SELECT sha256('phone 11') AS p11 \gset
+SELECT pg_temp.ask(:'p11');
+SELECT pg_temp.later(:'p11', '10 minutes 1 second');
+SELECT is(hall.sms_code_use(:'p11', 'login', :'code'), 'expired', 'ten minutes');
+
+-- ---- log-in ----
+CREATE FUNCTION pg_temp.in_by_sms(phone bytea, code bytea, token bytea, secret text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
+    SELECT word || ' ' || coalesce(id::text, '-') FROM hall.login_sms(phone, 'login', code, gen_random_uuid(), '\x00', '139****0000', secret, token, 60) $$;
+SELECT sha256('phone 12') AS p12 \gset
+SELECT pg_temp.ask(:'p12');
+SELECT is(pg_temp.in_by_sms(:'p12', :'wrong', sha256('t1')), 'wrong -', 'a wrong code opens no session');
+SELECT is_empty($$ SELECT 1 FROM hall.session WHERE token_hash = sha256('t1') $$, 'none at all');
+SELECT is((SELECT tries FROM hall.sms_code WHERE phone_hash = :'p12'), 1, 'but the try is counted');
+SELECT pg_temp.in_by_sms(:'p12', :'code', sha256('t2')) AS first \gset
+SELECT alike(:'first'::text, 'ok %', 'the right one registers the phone');
+SELECT pg_temp.later(:'p12', '61 seconds');
+SELECT pg_temp.ask(:'p12');
+SELECT is(pg_temp.in_by_sms(:'p12', :'code', sha256('t3'), 'new secret'), :'first', 'the same phone is the same account');
+SELECT is((SELECT password FROM hall.account WHERE phone_hash = :'p12'), 'new secret', 'whose password a proved phone sets anew');
+
+SELECT is((SELECT array[password, blocked::text] FROM hall.password_of(sha256('nobody'), '192.0.2.9')), '{NULL,false}', 'an unknown phone has no password');
+SELECT hall.login_password(:'p12', false, sha256('t4'), 60) FROM generate_series(1, 4);
+SELECT is((SELECT blocked FROM hall.password_of(:'p12', '192.0.2.9')), false, 'four wrong passwords');
+SELECT hall.login_password(:'p12', false, sha256('t4'), 60);
+SELECT is((SELECT blocked FROM hall.password_of(:'p12', '192.0.2.9')), true, 'five block the phone');
+SELECT is((SELECT blocked FROM hall.password_of(sha256('phone 13'), '192.0.2.9')), false, 'not others');
+UPDATE hall.login_failure SET at = at - interval '15 minutes' WHERE phone_hash = :'p12';
+SELECT is((SELECT blocked FROM hall.password_of(:'p12', '192.0.2.9')), false, 'for fifteen minutes');
+SELECT is((SELECT count(*) FROM hall.login_password(:'p12', true, sha256('t5'), 60)), 1::bigint, 'the right one opens a session');
+SELECT is((SELECT count(*) FROM hall.login_failure WHERE phone_hash = :'p12'), 0::bigint, 'and forgets the failures');
+INSERT INTO hall.login_failure (phone_hash, address) SELECT sha256(n::text::bytea), '192.0.2.66' FROM generate_series(1, 50) n;
+SELECT is((SELECT blocked FROM hall.password_of(sha256('phone 13'), '192.0.2.66')), true, 'an address that tries many phones is blocked');
+SELECT is((SELECT count(*) FROM hall.login_password(sha256('nobody'), true, sha256('t6'), 60)), 0::bigint, 'a phone without account opens nothing');
+SELECT is_empty($$ SELECT 1 FROM hall.session WHERE token_hash IN (sha256('t4'), sha256('t6')) $$, 'none of these opened a session');
+
+-- ---- staff ----
+SELECT pg_temp.new_staff('reviewer') AS s \gset
+SELECT name FROM hall.staff WHERE id = :'s' \gset
+SELECT hall.staff_login(:'name', false, sha256('s1'), 60) FROM generate_series(1, 4);
+SELECT is((SELECT blocked FROM hall.staff_password(:'name')), false, 'staff: four wrong passwords');
+SELECT hall.staff_login(:'name', false, sha256('s1'), 60);
+SELECT is((SELECT blocked FROM hall.staff_password(:'name')), true, 'five lock');
+UPDATE hall.staff SET locked_until = now() - interval '1 second' WHERE id = :'s';
+SELECT is((SELECT blocked FROM hall.staff_password(:'name')), false, 'for a while');
+SELECT is((SELECT roles FROM hall.staff_login(:'name', true, sha256('s2'), 60)), '{reviewer}', 'the right one comes in');
+SELECT is((SELECT failures FROM hall.staff WHERE id = :'s'), 0, 'with a clean slate');
+UPDATE hall.staff SET active = false WHERE id = :'s';
+SELECT is_empty(format('SELECT * FROM hall.staff_password(%L)', :'name'), 'who was switched off has no password');
+
+-- ---- hall.enter ----
+SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_temp.new_staff('reviewer') AS reviewer \gset
+SELECT slug FROM hall.project WHERE id = :'project' \gset
+SELECT hall.session_open(sha256('hall'), :'account', NULL, 'sms', 60), hall.session_open(sha256('desk'), NULL, :'reviewer', 'password', 60),
+       hall.session_open(sha256('old'), :'account', NULL, 'sms', -1), hall.session_open(sha256('gone'), NULL, :'s', 'password', 60);
+INSERT INTO hall.link (token_hash, purpose, subject, expires_at) VALUES (sha256('link'), 'phone', :'account', now() + interval '1 minute'),
+                                                                        (sha256('oldlink'), 'phone', :'account', now() - interval '1 second');
+SELECT is(pg_temp.outcome(format('SELECT hall.enter(%L, %L, %L, ''op'', '''', '''')', sha256(token::bytea), roles, CASE slug_ WHEN 'p' THEN :'slug' ELSE slug_ END)),
+          wanted, format('%s as %s under "%s"', token, roles, slug_)) FROM (VALUES
+    ('hall', '{applicant}', 'p', 'ok'), ('hall', '{applicant}', '', 'ok'), ('hall', '{applicant}', 'nowhere', 'CH404'),
+    ('hall', '{reviewer}', '', 'CH403'), ('hall', '{public}', 'p', 'ok'), ('hall', '{phone}', 'p', 'CH403'),
+    ('desk', '{reviewer,finance}', '', 'ok'), ('desk', '{finance}', '', 'CH403'), ('desk', '{applicant}', 'p', 'CH403'),
+    ('desk', '{admin}', '', 'CH403'), ('old', '{applicant}', 'p', 'CH401'), ('old', '{public}', 'p', 'ok'), ('gone', '{reviewer}', '', 'CH403'),
+    ('nobody', '{applicant}', 'p', 'CH401'), ('nobody', '{reviewer}', '', 'CH401'), ('nobody', '{public}', 'p', 'ok'),
+    ('nobody', '{public}', 'nowhere', 'CH404'), ('nobody', '{vendor}', '', 'ok'), ('nobody', '{system}', '', 'CH401'),
+    ('link', '{phone}', 'p', 'ok'), ('link', '{applicant}', 'p', 'CH401'), ('oldlink', '{phone}', 'p', 'CH410'), ('nobody', '{phone}', 'p', 'CH410')
+    ) v(token, roles, slug_, wanted);
+SELECT is(pg_temp.outcome($$ SELECT hall.enter(NULL, '{applicant}', '', 'op', '', '') $$), 'CH401', 'no token at all');
+
+SELECT hall.enter(sha256('desk'), '{reviewer,finance}', '', 'op', '192.0.2.3', 'req');
+SELECT is(array[hall.my_kind(), hall.me()::text, hall.my_roles()::text, hall.my_project()::text, hall.known('op'), hall.known('address'), hall.known('request')],
+          array['staff', :'reviewer', '{reviewer}', NULL, 'op', '192.0.2.3', 'req'], 'what the transaction knows of staff');
+SELECT hall.enter(sha256('hall'), '{applicant}', :'slug', 'op', '', '');
+SELECT is(array[hall.my_kind(), hall.me()::text, hall.my_roles()::text, hall.my_project()::text], array['account', :'account', '{applicant}', :'project'], 'of an applicant');
+SELECT hall.enter(NULL, '{public}', '', 'op', '', '');
+SELECT is(array[hall.my_kind(), hall.me()::text, hall.my_roles()::text, hall.my_project()::text], array['nobody', NULL, '{public}', NULL], 'of nobody: nothing stays of the one before');
+SELECT hall.session_close(sha256('hall'));
+SELECT is(pg_temp.outcome($$ SELECT hall.enter(sha256('hall'), '{applicant}', '', 'op', '', '') $$), 'CH401', 'a closed session is none');
+
+SELECT * FROM finish();
+ROLLBACK;

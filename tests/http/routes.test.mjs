@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every row of every module's table of routes, through nginx: who is let in, and that nothing happens when nobody is. The
+// tests are made of what the built programs print with --routes, so a new row is tested by being there.
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { readFileSync, readdirSync } from 'node:fs'
+import { after, before, describe, test } from 'node:test'
+import {
+  ADDRESS, BASE, BRANCH, STATE, cookieName, freshToken, newApplicant, newPhoneLink, newStaff, pointers, program, quote,
+  request, setting, sql, toVendor,
+} from './lib.mjs'
+
+const NGINX_LIMIT = 9 * 1024 * 1024 // beyond the largest client_max_body_size
+
+const modules = readdirSync(`${STATE}/bin`).map((f) => f.replace(/^certhall-/, '')).filter((m) => {
+  return readFileSync(`${STATE}/supervisord.conf`, 'utf8').includes(`[fcgi-program:${m}]`)
+})
+const routes = modules.flatMap((m) => program(m, ['--routes']).out.trim().split('\n').filter(Boolean).map((line) => {
+  const [module, method, path, op, roles, kind, cap, tx] = line.split('\t')
+  return { module, method, path, op, roles: roles.split(','), kind, cap: Number(cap), tx }
+}))
+
+const STAFF = ['reviewer', 'finance', 'producer', 'auditor', 'admin']
+const audienceOf = (r) =>
+  r.roles.includes('public') || r.roles.includes('vendor') ? '' : r.roles[0] === 'applicant' ? 'hall' : r.roles[0] === 'phone' ? 'link' : 'desk'
+const writes = (r) => r.method !== 'GET'
+const hasOrder = (r) => r.path.includes('{id}')
+const forVendor = (r) => r.module === 'sandbox' && !r.path.startsWith('/sandbox/')
+
+/** Right in shape for each route that takes JSON: what is refused below is refused for another reason. */
+const version = { version: 1 }
+const bodies = {
+  'gate.sms_code': { phone: '13900000009', purpose: 'login' },
+  'gate.login_sms': { phone: '13900000009', code: '000000' },
+  'gate.login_password': { phone: '13900000009', password: 'wrong' },
+  'gate.register': { phone: '13900000009', code: '000000', password: 'wrong-wrong-1' },
+  'new.create': { agreements: [] },
+  'new.save': { version: 1, complete: false, form: { unit_name: '某单位' } },
+  'new.submit': version,
+  'new.edit': version,
+  'new.resubmit': version,
+  'pay.open': { channel: 'wechat' },
+  'finauth.account': { account_branch: BRANCH, account_no: '755900000000001' },
+  'orders.cancel': version,
+  'orders.received': version,
+  'desk.login': { name: 'nobody', password: 'wrong' },
+  'desk.approve': version,
+  'desk.reject': { version: 1, reasons: [{ pointer: '/', text: '不清楚' }] },
+  'desk.produce': version,
+  'desk.ship': { version: 1, courier: 'sf', tracking_no: 'SF123456789' },
+}
+
+const who = {}
+let order, others, orders
+const refusedIds = []
+
+/** The state of all that the visitors of this file could have touched. */
+function traces() {
+  const mine = `(${quote(order.id)}, ${quote(others.id)})`
+  const accounts = `(SELECT id FROM hall.account WHERE id IN (${[who.applicant, who.other].map((v) => quote(v.id))}))`
+  return sql(`SELECT concat_ws(' ',
+    (SELECT md5(string_agg(o::text, '|' ORDER BY id)) FROM hall.orders o WHERE account IN ${accounts}),
+    (SELECT count(*) FROM hall.orders WHERE account IN ${accounts}),
+    (SELECT count(*) FROM hall.order_history WHERE order_id IN ${mine}),
+    (SELECT count(*) FROM hall.material WHERE order_id IN ${mine}),
+    (SELECT md5(string_agg(i::text, '|' ORDER BY id)) FROM hall.identity i WHERE order_id IN ${mine}),
+    (SELECT count(*) FROM hall.payment WHERE order_id IN ${mine}),
+    (SELECT count(*) FROM hall.outbox WHERE subject IN ${mine} OR key LIKE '%' || ${quote(order.id)} || '%'),
+    (SELECT count(*) FROM hall.session WHERE address = ${quote(ADDRESS)}),
+    (SELECT count(*) FROM hall.sms_code WHERE address = ${quote(ADDRESS)}),
+    (SELECT count(*) FROM hall.login_failure WHERE address = ${quote(ADDRESS)}),
+    (SELECT count(*) FROM hall.staff WHERE failures > 0 AND display_name = '测试'),
+    (SELECT count(*) FROM hall.audit WHERE actor LIKE ANY (ARRAY[${Object.values(who).map((v) => quote(`%:${v.id}`))}])),
+    (SELECT count(*) FROM hall.session WHERE address = 'fixture'
+        AND (account IN ${accounts} OR staff IN (${STAFF.map((s) => quote(who[s].id))}))))`)
+}
+
+/** That the path names what it should: the project, an order, a paper. */
+const fill = (r, { slug = 'jieyang', id = randomUUID() } = {}) =>
+  r.path.replace('{slug}', slug).replace('{id}', id).replace('{code}', 'licence').replace('{side}', 'front').replace(/\{\w+\}/, 'none')
+
+const send = (r, path, options = {}) => request(r.method, path, { ...options, ...(forVendor(r) ? toVendor : {}) })
+
+/** Somebody whom the route lets in. */
+function welcome(r) {
+  const role = r.roles[0]
+  if (audienceOf(r) === '') return {}
+  return role === 'phone' ? who.link.headers : who[role].headers()
+}
+const goodBody = (r) => (r.kind === 'json' ? { json: bodies[r.op] } : r.kind === 'raw' ? { body: 'x' } : {})
+
+async function refused(answer, status, code) {
+  const res = await answer
+  if (res.id) refusedIds.push(res.id)
+  assert.equal(res.status, status, res.text)
+  assert.match(res.headers['content-type'], /^application\/problem\+json/)
+  assert.equal(res.json.status, status)
+  assert.ok(res.json.request_id && res.json.title && res.json.detail, res.text)
+  if (code) assert.equal(res.json.code, code)
+  return res
+}
+
+before(async () => {
+  for (const role of STAFF) who[role] = await newStaff(role)
+  who.applicant = await newApplicant()
+  who.other = await newApplicant()
+  order = await who.applicant.draft()
+  others = await who.other.draft()
+  who.link = newPhoneLink(order.id)
+  orders = traces()
+})
+
+test('every module of this installation prints its table', () => {
+  assert.deepEqual([...new Set(routes.map((r) => r.module))].sort(), [...modules].sort())
+  assert.ok(routes.length > 40)
+})
+
+test('every route that takes JSON has a right body here', () => {
+  const without = routes.filter((r) => r.kind === 'json' && r.module !== 'sandbox' && !bodies[r.op]).map((r) => r.op)
+  assert.deepEqual(without, [])
+})
+
+for (const r of routes) {
+  describe(`${r.method} ${r.path} (${r.op})`, () => {
+    const audience = audienceOf(r)
+
+    test('another method: 405 with Allow', async () => {
+      const shape = (p) => p.replace(/\{\w+\}/g, '{}')
+      const methods = routes.filter((x) => x.module === r.module && shape(x.path) === shape(r.path)).map((x) => x.method)
+      const other = ['DELETE', 'PUT', 'PATCH'].find((m) => !methods.includes(m))
+      const res = await refused(send({ ...r, method: other }, fill(r), { headers: welcome(r) }), 405, 'method_not_allowed')
+      assert.deepEqual(res.headers.allow.split(', ').sort(), methods.sort())
+    })
+
+    if (audience !== '') nobody(r, audience)
+    if (audience === 'hall' || audience === 'desk') wrongPeople(r, audience)
+    if (audience === 'link') notThisLink(r)
+    if (r.path.includes('{slug}') && r.op !== 'gate.link') unknownProject(r)
+    if (audience !== 'link' && audience !== '' && writes(r)) forgedPages(r, audience)
+    if (audience === '' && writes(r) && !r.roles.includes('vendor')) {
+      test('a form on a foreign page: 403', () =>
+        refused(send(r, fill(r), { ...goodBody(r), headers: { origin: 'https://evil.example' } }), 403, 'csrf'))
+    }
+    sizes(r)
+    if (r.kind === 'json' && r.module !== 'sandbox') notTheJson(r)
+    if (hasOrder(r)) noSuchOrder(r, audience)
+    if (audience !== '') letsIn(r)
+  })
+}
+
+function nobody(r, audience) {
+  test('without a session: 401', () => refused(send(r, fill(r), goodBody(r)), 401, 'unauthenticated'))
+
+  test(audience === 'link' ? 'with an unknown link: 410' : 'with an unknown session: 401', async () => {
+    const token = freshToken()
+    if (audience === 'link')
+      return refused(send(r, fill(r), { ...goodBody(r), headers: { authorization: `Bearer ${token}` } }), 410, 'gone')
+    const headers = { cookie: `${cookieName(audience)}=${token}`, 'x-csrf-token': 'x' }
+    return refused(send(r, fill(r), { ...goodBody(r), headers }), writes(r) ? 403 : 401)
+  })
+
+  test('with an ill-formed token: 401', () => {
+    const headers = audience === 'link' ? { authorization: 'Bearer ../..' } : { cookie: `${cookieName(audience)}=a b"c` }
+    return refused(send(r, fill(r), { ...goodBody(r), headers }), 401, 'unauthenticated')
+  })
+}
+
+function wrongPeople(r, audience) {
+  for (const role of ['applicant', ...STAFF].filter((x) => !r.roles.includes(x))) {
+    test(`${role}: not let in`, async () => {
+      const v = who[role]
+      const csrf = { 'x-csrf-token': v.csrf }
+      const theirs = { ...goodBody(r), headers: { ...v.cookie(), ...csrf } }
+      const sameAudience = v.audience === audience
+      await refused(send(r, fill(r), theirs), sameAudience ? 403 : 401, sameAudience ? 'forbidden' : 'unauthenticated')
+      // The right cookie's name does not help: the session itself is of the wrong kind.
+      await refused(send(r, fill(r), { ...goodBody(r), headers: { ...v.cookie(audience), ...csrf } }), 403, 'forbidden')
+    })
+  }
+}
+
+function notThisLink(r) {
+  for (const role of ['applicant', ...STAFF])
+    test(`the session of ${role} is no link: 403`, () =>
+      refused(send(r, fill(r), { ...goodBody(r), headers: { authorization: `Bearer ${who[role].token}` } }), 403, 'forbidden'))
+
+  test("a link under another project's path: 410", () =>
+    refused(send(r, fill(r, { slug: 'szjsgws' }), { ...goodBody(r), headers: who.link.headers }), 410, 'gone'))
+}
+
+function unknownProject(r) {
+  test('an unknown project: 404', () =>
+    refused(send(r, fill(r, { slug: 'no-such-project' }), { ...goodBody(r), headers: welcome(r) }), 404, 'not_found'))
+}
+
+function forgedPages(r, audience) {
+  const v = () => who[r.roles[0]]
+  test('without the CSRF token: 403', () => refused(send(r, fill(r), { ...goodBody(r), headers: v().cookie() }), 403, 'csrf'))
+  test("with somebody else's CSRF token: 403", () => {
+    const other = audience === 'hall' ? who.other : who.auditor
+    const token = other === v() ? who.admin.csrf : other.csrf
+    return refused(send(r, fill(r), { ...goodBody(r), headers: { ...v().cookie(), 'x-csrf-token': token } }), 403, 'csrf')
+  })
+  for (const origin of ['https://evil.example', `${BASE.origin}.evil.example`, `https://evil.example/?${BASE.host}`, 'null'])
+    test(`from the page ${origin}: 403`, () =>
+      refused(send(r, fill(r), { ...goodBody(r), headers: v().headers({ origin }) }), 403, 'csrf'))
+}
+
+function sizes(r) {
+  const body = Buffer.alloc(r.cap + 1, 0x20)
+  test(r.cap > 0 ? `${r.cap + 1} bytes: 413` : 'a body where none is taken: 413', () => {
+    const headers = { 'content-type': 'application/json', ...welcome(r) }
+    const options = r.cap < 8 * 1024 * 1024 ? { body, headers } : { claim: r.cap + 1, headers }
+    return refused(send(r, fill(r), options), 413, 'too_large')
+  })
+  test('more than nginx takes: 413 of the same form', () =>
+    refused(send(r, fill(r), { claim: NGINX_LIMIT, headers: welcome(r) }), 413, 'too_large'))
+}
+
+function notTheJson(r) {
+  const raw = (body, type = 'application/json') =>
+    send(r, fill(r), { body, headers: { ...welcome(r), ...(type ? { 'content-type': type } : {}) } })
+  const text = () => JSON.stringify(bodies[r.op])
+
+  for (const [what, body] of [['nothing', ''], ['half', '{"a":'], ['a list', '[]'], ['null', 'null'], ['two values', '{}{}'],
+    ['ill-formed UTF-8', Buffer.from('{"a":"\xff"}', 'latin1')], ['a NUL', '{"a":"\\u0000"}'], ['a comment', '{}//'],
+    ['deep nesting', '['.repeat(200) + ']'.repeat(200)]])
+    test(`${what}: 400`, () => refused(raw(body), 400, 'malformed'))
+
+  test('an unknown key: 422 with its pointer', async () => {
+    const res = await refused(raw(`{"surplus":1,${text().slice(1)}`), 422, 'invalid')
+    assert.deepEqual(pointers(res), { '/surplus': 'unknown' })
+  })
+  test('a key twice: 422 with its pointer', async () => {
+    const key = Object.keys(bodies[r.op])[0]
+    const res = await refused(raw(`${text().slice(0, -1)},"${key}":${JSON.stringify(bodies[r.op][key])}}`), 422, 'invalid')
+    assert.deepEqual(pointers(res), { [`/${key}`]: 'duplicate' })
+  })
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', null])
+    test(`sent as ${type ?? 'nothing'}: 415`, () => refused(raw(text(), type), 415, 'unsupported_media'))
+}
+
+function noSuchOrder(r, audience) {
+  const ask = (id) => refused(send(r, fill(r, { id }), { ...goodBody(r), headers: welcome(r) }), 404, 'not_found')
+  test('an order that is not there: 404', () => ask(randomUUID()))
+  test('an id that is none: 404', () => ask('1'))
+  if (audience !== 'hall') return
+  test("somebody else's order: 404", () => ask(others.id))
+  test("one's own order under another project's path: 404", () =>
+    refused(send(r, fill(r, { id: order.id, slug: 'szjsgws' }), { ...goodBody(r), headers: welcome(r) }), 404, 'not_found'))
+}
+
+/** The other side of all refusals: who may, gets as far as the handler. */
+function letsIn(r) {
+  if (/\.(logout|create)$/.test(r.op) || audienceOf(r) === 'link') return
+  for (const role of r.roles)
+    test(`${role} is let in`, async () => {
+      const res = await send(r, fill(r), { ...goodBody(r), headers: who[role].headers({ origin: BASE.origin }) })
+      assert.equal(res.status, hasOrder(r) ? 404 : 200, res.text)
+    })
+}
+
+test('a notification without a signature is refused', () =>
+  refused(request('POST', '/notify/wechatpay', { body: '{}', headers: { 'content-type': 'application/json' } }), 401))
+
+for (const path of ['/jieyang/api/', '/jieyang/api/nothing', '/jieyang/api/new/nothing', '/desk/api/nothing', '/notify/nothing'])
+  test(`${path}: 404`, () => refused(request('GET', path), 404, 'not_found'))
+
+test('a session that has ended is none', async () => {
+  const v = await newApplicant()
+  sql(`UPDATE hall.session SET expires_at = now() - interval '1 second' WHERE account = ${quote(v.id)}`)
+  await refused(v.api('GET', '/orders'), 401, 'unauthenticated')
+  await refused(v.api('POST', '/gate/logout'), 401, 'unauthenticated')
+})
+
+test('staff that were switched off are let in nowhere', async () => {
+  const v = await newStaff('reviewer')
+  sql(`UPDATE hall.staff SET active = false WHERE id = ${quote(v.id)}`)
+  await refused(v.call('GET', '/desk/api/orders'), 403, 'forbidden')
+})
+
+test('the cookies of two installations do not meet', () => {
+  assert.match(setting('installation'), /./)
+  return refused(request('GET', '/jieyang/api/orders', { headers: { cookie: `ch_hall_other=${who.applicant.token}` } }), 401)
+})
+
+describe('after all refusals', () => {
+  test('no row of any order, log-in, message or session has changed', () => assert.equal(traces(), orders))
+  test('no refused request stands in the audit trail', () => {
+    assert.ok(refusedIds.length > 500, `${refusedIds.length} answers carried an id`)
+    assert.equal(sql(`SELECT count(*) FROM hall.audit WHERE request IN (${refusedIds.map(quote)})`), '0')
+  })
+})
+
+after(() => {
+  const staff = STAFF.map((s) => quote(who[s].id))
+  sql(`DELETE FROM hall.session WHERE staff IN (${staff}); UPDATE hall.staff SET active = false WHERE id IN (${staff})`)
+})

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A module without a database, for the tests of the serve loop: what it answers tells which process answered. */
+#include "core/base/clock.h"
+#include "core/web/request.h"
+
+#include <unistd.h>
+
+/* The query's `text`, the path's word, how many bytes came, and who answers. */
+static enum ch_err echo(struct ch_req *r)
+{
+    struct ch_jw w;
+
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "text", ch_query(r, "text"));
+    ch_jw_int(&w, "bytes", (int64_t)r->raw.n);
+    ch_jw_int(&w, "pid", getpid());
+    ch_jw_text(&w, "request_id", r->id);
+    ch_jw_text(&w, "address", ch_fcgi(r, "REMOTE_ADDR"));
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
+/* Answers after the query's `ms`. */
+static enum ch_err slow(struct ch_req *r)
+{
+    usleep((useconds_t)ch_query_int(r, "ms", 100, 0, 10000) * 1000);
+    return echo(r);
+}
+
+/* As many bytes as the query's `n`. */
+static enum ch_err large(struct ch_req *r)
+{
+    size_t n = (size_t)ch_query_int(r, "n", 1000, 0, 4000000);
+    char *p = ch_alloc(r->a, n);
+
+    for (size_t i = 0; i < n; i++)
+        p[i] = 'a';
+    return ch_reply_file(r, "text/plain", NULL, CH_BYTES(p, n));
+}
+
+static const struct ch_route routes[] = {
+    {"GET", "/{slug}/api/serve/echo", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.echo", echo},
+    {"POST", "/{slug}/api/serve/echo", CH_PUBLIC, NULL, CH_KB(1), CH_TX_NONE, "serve.post", echo},
+    {"GET", "/{slug}/api/serve/slow", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.slow", slow},
+    {"GET", "/{slug}/api/serve/large", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.large", large},
+    {"PUT", "/{slug}/api/serve/upload", CH_PUBLIC, NULL, CH_KB(2252), CH_TX_NONE, "serve.upload", echo},
+    {"GET", "/healthz", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.health", echo},
+    {0},
+};
+
+static const struct ch_module serve = {.name = "serve", .routes = routes, .no_db = true};
+
+int main(int argc, char **argv)
+{
+    return ch_module_main(&serve, argc, argv);
+}
