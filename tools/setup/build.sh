@@ -103,6 +103,7 @@ install_front() {
 
 build_front() {
     local hash
+    install -D -m 644 "$TOP/docs/openapi.yaml" "$STATE/www/docs/openapi.yaml"
     hash=$(hash_of "$TOP/nginx/front")
     if stamped front "$hash"; then
         SKIPPED=yes

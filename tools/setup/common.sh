@@ -101,9 +101,10 @@ run_folder() {
 }
 RUN=$(run_folder)
 
-# hash_of PATHS…: of the names and bytes of all files.
+# hash_of PATHS…: of the names within the checkout and the bytes of all files.
 hash_of() {
-    { find "$@" -name node_modules -prune -o -type f -print0 2>/dev/null || true; } | sort -z | xargs -0r sha256sum | sha256sum | cut -c1-32
+    { find "$@" -name node_modules -prune -o -type f -print0 2>/dev/null || true; } | sort -z | xargs -0r sha256sum |
+        sed "s,  $TOP/,  ," | sha256sum | cut -c1-32
 }
 
 # put FILE [MODE] writes standard input there, by renaming; true when that changed it.
