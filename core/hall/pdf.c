@@ -17,7 +17,7 @@
 #define RIGHT (PAGE_W - 16 * MM)
 #define BOTTOM (PAGE_H - 18 * MM)
 #define LABEL_W (38 * MM)
-#define PAD (1.8 * MM)
+#define PAD (1.3 * MM)
 #define QR_SIZE (26 * MM)
 
 struct page {
@@ -102,7 +102,7 @@ static void draw_block_title(struct page *p, const char *title)
     cairo_fill_preserve(p->c);
     cairo_set_source_rgb(p->c, 0, 0, 0);
     cairo_stroke(p->c);
-    text_at(p, "Noto Sans CJK SC Bold 10", title, LEFT + PAD, p->y + 1.2 * MM, RIGHT - LEFT, true);
+    text_at(p, "Noto Sans CJK SC Bold 10", title, LEFT + PAD, p->y + 0.7 * MM, RIGHT - LEFT, true);
     p->y += 7 * MM;
 }
 
