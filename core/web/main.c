@@ -4,6 +4,7 @@
 
 #include "core/base/config.h"
 #include "core/base/log.h"
+#include "core/db/keys.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -20,30 +21,18 @@ const struct ch_ring *ch_ring(void)
     return ring;
 }
 
-static const struct ch_stmt data_keys = {"core_data_keys", "SELECT id, kek, wrapped, active FROM hall.data_keys()", ""};
-static const struct ch_stmt *const key_list[] = {&data_keys, NULL};
-
-/* The field keys: wrapped in the database, their wrapping keys in files. */
+/* The field keys, read once as the module's own role. */
 static bool load_ring(const struct ch_module *m)
 {
-    const struct ch_stmt *const *const lists[] = {key_list, NULL};
+    const struct ch_stmt *const *const lists[] = {ch_key_statements, NULL};
     struct ch_arena *a = ch_arena_new();
-    struct ch_rows rows;
-    bool ok = false;
-
     struct ch_db *db = ch_db_open(ch_conf(CONF_DB), ch_printf(a, "certhall_%s", m->name), lists);
-    ring = ch_ring_open(ch_conf(CONF_KEYS));
-    if (db != NULL && ring != NULL && ch_db_one(db, a, NULL, CH_CALL0(&data_keys), &rows) == CH_OK) {
-        ok = rows.n > 0;
-        for (int i = 0; i < rows.n && ok; i++)
-            ok = ch_ring_add(ring, (uint32_t)ch_col_int(&rows, i, "id"), (uint32_t)ch_col_int(&rows, i, "kek"),
-                             ch_col_bytes(&rows, a, i, "wrapped"), ch_col_bool(&rows, i, "active"));
-    }
-    if (!ok)
-        ch_log(CH_ERROR, NULL, "no field keys");
+
+    if (db != NULL)
+        ring = ch_ring_load(db, ch_conf(CONF_KEYS));
     ch_db_close(db);
     ch_arena_free(a);
-    return ok;
+    return ring != NULL;
 }
 
 /* The module's lists and core's own. */

@@ -50,7 +50,7 @@ static void check_row(struct trail *t, struct ch_arena *a, const struct ch_rows 
         t->seq = 0;
         t->head_n = 0;
     }
-    if (body == NULL) {
+    if (ch_col(rows, i, "seq") == NULL) {
         complain(t, subject, 0, "the subject has no trail");
         return;
     }
@@ -77,7 +77,7 @@ static unsigned long check_chains(struct ch_arena *a, struct ch_db *db, unsigned
         return 1;
     for (int i = 0; i < rows.n; i++)
         check_row(&t, a, &rows, i);
-    if (rows.n > 0 && ch_col(&rows, rows.n - 1, "body") != NULL)
+    if (rows.n > 0 && ch_col(&rows, rows.n - 1, "seq") != NULL)
         end_subject(&t, &rows, rows.n - 1, a);
     *checked = t.rows;
     return t.wrong;
@@ -91,12 +91,12 @@ static unsigned long check_log(struct ch_arena *a, struct ch_db *db, unsigned lo
     unsigned long wrong = 0;
     struct ch_rows leaves, head;
 
-    if (!admin_run(a, db, "admin.audit", CH_CALL0(&admin_log_leaves), &leaves) ||
-        !admin_run(a, db, "admin.audit", CH_CALL0(&admin_log_state), &head))
+    if (!admin_run(a, db, "admin.audit", CH_CALL0(&admin_log_state), &head) ||
+        !admin_run(a, db, "admin.audit", CH_CALL0(&admin_log_leaves), &leaves))
         return 1;
     if (head.n == 0)
         return 0; /* nothing sealed yet */
-    for (int i = 0; i < leaves.n; i++) {
+    for (int i = 0; i < leaves.n && i < ch_col_int(&head, 0, "size"); i++) { /* the runner may have sealed more since */
         ch_merkle_leaf_hash(ch_col_bytes(&leaves, a, i, "head"), leaf);
         if (!ch_same(ch_col_bytes(&leaves, a, i, "hash"), CH_BYTES(leaf, sizeof leaf))) {
             printf("log leaf %s: not the hash of its row\n", ch_col(&leaves, i, "leaf"));

@@ -5,11 +5,12 @@
 #include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/base/log.h"
+#include "core/crypto/keyfile.h"
+#include "core/db/keys.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -161,7 +162,7 @@ static int until_next(struct ch_arena *a, struct ch_db *db)
     return (int)(ms < 0 ? 0 : ms < idle ? ms : idle);
 }
 
-static const struct ch_stmt *const *const lists[] = {runner_statements, NULL};
+static const struct ch_stmt *const *const lists[] = {runner_statements, ch_key_statements, NULL};
 
 static void *thread(void *number)
 {
@@ -189,22 +190,12 @@ static void *thread(void *number)
 
 static bool load_keys(void)
 {
-    struct ch_arena *a = ch_arena_new();
     struct ch_db *db = ch_db_open(ch_conf(CONF_DB), "certhall_runner", lists);
-    struct ch_rows rows;
-    bool ok = db != NULL && (ring = ch_ring_open(ch_conf(CONF_KEYS))) != NULL &&
-              ch_db_one(db, a, NULL, CH_CALL0(&runner_data_keys), &rows) == CH_OK && rows.n > 0;
 
-    for (int i = 0; ok && i < rows.n; i++)
-        ok = ch_ring_add(ring, (uint32_t)ch_col_int(&rows, i, "id"), (uint32_t)ch_col_int(&rows, i, "kek"),
-                         ch_col_bytes(&rows, a, i, "wrapped"), ch_col_bool(&rows, i, "active"));
-    FILE *f = ok ? fopen(ch_conf(CONF_PIN_KEY), "re") : NULL;
-    ok = f != NULL && fread(pin_key, 1, sizeof pin_key, f) == sizeof pin_key;
-    if (f != NULL)
-        fclose(f);
+    if (db != NULL)
+        ring = ch_ring_load(db, ch_conf(CONF_KEYS));
     ch_db_close(db);
-    ch_arena_free(a);
-    return ok;
+    return ring != NULL && ch_keyfile_read(ch_conf(CONF_PIN_KEY), pin_key);
 }
 
 int main(void)

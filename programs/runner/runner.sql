@@ -4,10 +4,6 @@
 -- params: text
 SELECT hall.enter_system('runner', $1)
 
--- name: data_keys
--- params:
-SELECT id, kek, wrapped, active FROM hall.data_keys()
-
 -- name: job_take
 -- params: int4
 SELECT id, kind, subject, attempts FROM hall.job_take(make_interval(secs => $1))

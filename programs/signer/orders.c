@@ -6,6 +6,7 @@
 #include "core/base/log.h"
 #include "core/crypto/keyfile.h"
 #include "core/crypto/pin.h"
+#include "core/db/keys.h"
 #include "core/json/json.h"
 #include "programs/signer/issue.h"
 #include "signer_sql.h"
@@ -28,20 +29,12 @@ struct order {
 };
 
 /* Fills the ring afresh: at the start, and when a form was sealed under a key made since. */
-static bool load_ring(struct signer *s, struct ch_arena *a)
+static bool load_ring(struct signer *s)
 {
-    struct ch_ring *ring = ch_ring_open(ch_conf(CONF_KEYS));
-    struct ch_rows rows;
-    bool ok = ring != NULL && ch_db_one(s->db, a, NULL, CH_CALL0(&signer_data_keys), &rows) == CH_OK && rows.n > 0;
+    struct ch_ring *ring = ch_ring_load(s->db, ch_conf(CONF_KEYS));
 
-    for (int i = 0; ok && i < rows.n; i++)
-        ok = ch_ring_add(ring, (uint32_t)ch_col_int(&rows, i, "id"), (uint32_t)ch_col_int(&rows, i, "kek"),
-                         ch_col_bytes(&rows, a, i, "wrapped"), ch_col_bool(&rows, i, "active"));
-    if (!ok) {
-        ch_log(CH_ERROR, NULL, "no field keys");
-        ch_ring_free(ring);
+    if (ring == NULL)
         return false;
-    }
     ch_ring_free(s->ring);
     s->ring = ring;
     return true;
@@ -49,13 +42,10 @@ static bool load_ring(struct signer *s, struct ch_arena *a)
 
 static bool open_database(struct signer *s)
 {
-    static const struct ch_stmt *const *const lists[] = {signer_statements, NULL};
-    struct ch_arena *a = ch_arena_new();
+    static const struct ch_stmt *const *const lists[] = {signer_statements, ch_key_statements, NULL};
 
     s->db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", lists);
-    bool ok = s->db != NULL && load_ring(s, a);
-    ch_arena_free(a);
-    return ok;
+    return s->db != NULL && load_ring(s);
 }
 
 static bool open_keys(struct signer *s)
@@ -137,7 +127,7 @@ static enum ch_err open_form(struct signer *s, struct ch_arena *a, const struct 
 {
     struct ch_bytes plain;
     bool opened = ch_unseal(s->ring, a, FORM_PLACE, o->id, o->form, &plain) ||
-                  (load_ring(s, a) && ch_unseal(s->ring, a, FORM_PLACE, o->id, o->form, &plain));
+                  (load_ring(s) && ch_unseal(s->ring, a, FORM_PLACE, o->id, o->form, &plain));
 
     if (!opened)
         return ch_fault(f, CH_E_INTERNAL, "the form does not open");

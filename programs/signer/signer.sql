@@ -22,6 +22,3 @@ SELECT hall.signer_issuing($1, $2, $3, $4, $5, $6);
 -- params: uuid, text, bytea, bytea, text
 SELECT hall.signer_issued($1, $2, $3, $4, $5);
 
--- name: data_keys
--- params:
-SELECT id, kek, wrapped, active FROM hall.data_keys();

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/db/keys.h"
+
+#include "core/base/log.h"
+
+static const struct ch_stmt data_keys = {"core_data_keys", "SELECT id, kek, wrapped, active FROM hall.data_keys()", ""};
+const struct ch_stmt *const ch_key_statements[] = {&data_keys, NULL};
+
+static bool add_all(struct ch_ring *ring, struct ch_arena *a, struct ch_db *db)
+{
+    struct ch_rows rows;
+
+    if (ch_db_one(db, a, NULL, CH_CALL0(&data_keys), &rows) != CH_OK)
+        return false;
+    for (int i = 0; i < rows.n; i++)
+        if (!ch_ring_add(ring, (uint32_t)ch_col_int(&rows, i, "id"), (uint32_t)ch_col_int(&rows, i, "kek"),
+                         ch_col_bytes(&rows, a, i, "wrapped"), ch_col_bool(&rows, i, "active")))
+            return false;
+    return rows.n > 0;
+}
+
+struct ch_ring *ch_ring_load(struct ch_db *db, const char *dir)
+{
+    struct ch_arena *a = ch_arena_new();
+    struct ch_ring *ring = ch_ring_open(dir);
+
+    if (ring != NULL && !add_all(ring, a, db)) {
+        ch_log(CH_ERROR, NULL, "no field keys");
+        ch_ring_free(ring);
+        ring = NULL;
+    }
+    ch_arena_free(a);
+    return ring;
+}
