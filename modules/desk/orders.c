@@ -3,8 +3,8 @@
 #include "modules/desk/desk.h"
 
 #include "core/hall/check.h"
+#include "core/hall/paper.h"
 #include "core/hall/project.h"
-#include "core/hall/store.h"
 
 #include <string.h>
 
@@ -114,21 +114,12 @@ enum ch_err desk_read(struct ch_req *r)
 enum ch_err desk_material(struct ch_req *r)
 {
     struct ch_rows rows;
-    struct ch_bytes file;
     const char *id;
 
     enum ch_err e = ch_var_uuid(r, "id", &id);
     if (e == CH_OK)
         e = ch_run(r, CH_CALL(&desk_paper, ch_p_text(id), ch_p_text(ch_var(r, "code"))), &rows);
-    if (e != CH_OK)
-        return e;
-    if (rows.n != 1)
-        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这份资料。");
-    e = ch_store_get(r->a, &r->fault, ch_ring(), ch_col(&rows, 0, "id"), ch_col_bytes(&rows, r->a, 0, "file_key"), &file);
-    if (e != CH_OK)
-        return e;
-    const char *mime = ch_col(&rows, 0, "mime");
-    return ch_reply_file(r, mime, strncmp(mime, "image/", 6) == 0 ? NULL : ch_col(&rows, 0, "file_name"), file);
+    return e == CH_OK ? ch_paper_reply(r, &rows) : e;
 }
 
 enum ch_err desk_happen(struct ch_req *r, const char *id, struct ch_call event)

@@ -5,6 +5,7 @@
 
 #include "core/base/random.h"
 #include "core/hall/filetype.h"
+#include "core/hall/paper.h"
 #include "core/hall/store.h"
 
 #include <string.h>
@@ -75,22 +76,12 @@ enum ch_err material_put(struct ch_req *r)
 enum ch_err material_get(struct ch_req *r)
 {
     struct ch_rows rows;
-    struct ch_bytes file;
     const char *order;
 
     enum ch_err e = ch_var_uuid(r, "id", &order);
     if (e == CH_OK)
         e = ch_run(r, CH_CALL(&material_view, ch_p_text(order), ch_p_text(ch_var(r, "code"))), &rows);
-    if (e != CH_OK)
-        return e;
-    if (rows.n != 1)
-        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这份资料。");
-    e = ch_store_get(r->a, &r->fault, ch_ring(), ch_col(&rows, 0, "id"), ch_col_bytes(&rows, r->a, 0, "file_key"), &file);
-    if (e != CH_OK)
-        return e;
-    const char *mime = ch_col(&rows, 0, "mime");
-    bool image = strncmp(mime, "image/", 6) == 0;
-    return ch_reply_file(r, mime, image ? NULL : ch_col(&rows, 0, "file_name"), file);
+    return e == CH_OK ? ch_paper_reply(r, &rows) : e;
 }
 
 enum ch_err material_delete(struct ch_req *r)
