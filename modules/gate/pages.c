@@ -71,11 +71,11 @@ enum ch_err gate_session(struct ch_req *r)
         return e;
     if (rows.n != 1)
         return ch_fail(r, CH_E_NOT_FOUND, "no project");
-    const char *account = ch_col(&rows, 0, "account");
+    const char *account = ch_col(&rows, 0, "account"), *project = ch_col(&rows, 0, "project");
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_brand_json(&w);
-    ch_jw_raw(&w, "project", ch_col(&rows, 0, "project"));
+    ch_jw_raw(&w, "project", project != NULL ? project : "null"); /* null: the hall's own pages */
     ch_jw_raw(&w, "account", account != NULL ? account : "null");
     ch_jw_text(&w, "csrf", account != NULL ? ch_csrf(r) : NULL);
     ch_jw_end_object(&w);

@@ -8,7 +8,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p project;
 BEGIN
     SELECT * INTO p FROM project WHERE id = my_project();
-    IF NOT kind = ANY (p.business) OR NOT p.open THEN
+    IF p.id IS NULL OR NOT kind = ANY (p.business) OR NOT p.open THEN
         PERFORM refuse(404, '这个项目不办理此项业务。');
     ELSIF EXISTS (SELECT FROM project_agreement a WHERE a.project = p.id AND NOT EXISTS (
                   SELECT FROM jsonb_array_elements(ticked) t WHERE t ->> 'code' = a.code AND t ->> 'version' = a.version)) THEN

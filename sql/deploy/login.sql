@@ -3,11 +3,24 @@
 -- what they write must stay.
 BEGIN;
 
+-- A project says how people log in; the hall's own pages leave it open.
+CREATE FUNCTION hall.must_allow(way text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p project;
+BEGIN
+    SELECT * INTO p FROM project WHERE id = my_project();
+    IF FOUND AND NOT (CASE way WHEN 'register' THEN p.self_registration AND 'password' = ANY (p.login_ways)
+                               ELSE way = ANY (p.login_ways) END) THEN
+        PERFORM refuse(403, '本项目不支持这种登录方式，请按登录页面的提示登录。');
+    END IF;
+END $$;
+
 -- Limits: one code a minute and `per_day` a day for a phone, `per_hour` an hour for an address.
 CREATE FUNCTION hall.sms_code_new(new_id uuid, phone bytea, why text, code bytea, per_day int, per_hour int,
                                   message_id uuid, sealed bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
+    PERFORM must_allow(CASE why WHEN 'login' THEN 'sms' ELSE why END);
     PERFORM pg_advisory_xact_lock(hashtextextended(encode(phone, 'hex'), 0));
     IF EXISTS (SELECT FROM sms_code WHERE phone_hash = phone AND created_at > now() - interval '1 minute') THEN
         PERFORM refuse(429, '验证码已发送，请 1 分钟后再获取。');
@@ -52,6 +65,7 @@ CREATE FUNCTION hall.login_sms(phone bytea, why text, code bytea, new_id uuid, s
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE a account;
 BEGIN
+    PERFORM must_allow(CASE why WHEN 'login' THEN 'sms' ELSE why END);
     word := sms_code_use(phone, why, code);
     IF word = 'ok' THEN
         SELECT * INTO a FROM account WHERE phone_hash = phone;
@@ -79,6 +93,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 CREATE FUNCTION hall.login_password(phone bytea, good bool, token bytea, seconds int) RETURNS TABLE (id uuid, phone_mask text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
+    PERFORM must_allow('password');
     IF NOT good THEN
         INSERT INTO login_failure (phone_hash, address) VALUES (phone, coalesce(known('address'), ''));
         RETURN;

@@ -206,7 +206,7 @@ DECLARE
     who uuid;
     roles text[] := ARRAY(SELECT unnest(wanted_roles) INTERSECT SELECT unnest(ARRAY['public', 'vendor']));
 BEGIN
-    IF slug_ <> '' THEN
+    IF slug_ NOT IN ('', 'hall') THEN -- the hall itself has pages of no project
         SELECT id INTO project_ FROM project WHERE slug = slug_;
         IF NOT FOUND THEN
             PERFORM refuse(404, '没有这个办理入口，请核对合作平台给您的链接。');

@@ -9,4 +9,5 @@ DROP FUNCTION hall.session_close;
 DROP FUNCTION hall.session_open;
 DROP FUNCTION hall.sms_code_use;
 DROP FUNCTION hall.sms_code_new;
+DROP FUNCTION hall.must_allow;
 COMMIT;
