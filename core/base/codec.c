@@ -100,9 +100,10 @@ bool ch_unbase64(struct ch_arena *a, const char *s, struct ch_bytes *out)
     unsigned v = 0;
     int bits = 0;
 
-    while (n > 0 && s[n - 1] == '=' && strlen(s) - n < 2)
+    size_t written = n;
+    while (n > 0 && s[n - 1] == '=' && written - n < 2)
         n--;
-    if (n % 4 == 1)
+    if (n % 4 == 1 || (n != written && written % 4 != 0))
         return false;
     for (size_t i = 0; i < n; i++) {
         int d = b64_value(s[i]);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/json/json.h"
 
+#include "core/base/codec.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +69,7 @@ static int on_number(void *ctx, const char *s, size_t n)
 static int on_string(void *ctx, const unsigned char *s, size_t n)
 {
     struct reader *r = ctx;
-    if (memchr(s, 0, n) != NULL)
+    if (!ch_utf8((const char *)s, n, NULL))
         return refuse(r, CH_JSON_SYNTAX);
     add(r, CH_JSON_STRING)->text = ch_strndup(r->a, s, n);
     return 1;
@@ -104,7 +106,7 @@ static int on_key(void *ctx, const unsigned char *s, size_t n)
 {
     struct reader *r = ctx;
 
-    if (memchr(s, 0, n) != NULL)
+    if (!ch_utf8((const char *)s, n, NULL))
         return refuse(r, CH_JSON_SYNTAX);
     r->key = ch_strndup(r->a, s, n);
     if (ch_json_get(r->stack[r->depth - 1], r->key) != NULL) {
