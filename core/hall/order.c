@@ -73,22 +73,41 @@ enum ch_err ch_order_event(struct ch_req *r, const struct ch_stmt *event)
     return e == CH_OK ? ch_order_reply(r, 200, id, &rows[1]) : e;
 }
 
-enum ch_err ch_order_code_names(struct ch_req *r, const struct ch_json *form, const struct ch_json **names)
+/* Fields that hold a code of one of the hall's own tables. */
+static const char *const coded[] = {"unit_region", "mail_region", "account_branch"};
+
+enum ch_err ch_order_code_names(struct ch_req *r, ch_ask *ask, const struct ch_json *form, const struct ch_json **names)
 {
-    static const char *const coded[] = {"unit_region", "mail_region", "account_branch"};
-    const char *list = "", *out;
+    const char *list = "";
     struct ch_json *root;
+    struct ch_rows rows;
 
     for (size_t i = 0; i < CH_COUNT(coded); i++) {
         const char *code = ch_json_text(form, coded[i]);
         if (code != NULL && strspn(code, "0123456789") == strlen(code))
             list = ch_printf(r->a, "%s%s\"%s\"", list, *list != '\0' ? "," : "", code);
     }
-    enum ch_err e = ch_run_text(r, CH_CALL(&hall_code_names, ch_p_text(ch_printf(r->a, "{%s}", list))), &out);
+    enum ch_err e = ask(r, CH_CALL(&hall_code_names, ch_p_text(ch_printf(r->a, "{%s}", list))), &rows);
     if (e != CH_OK)
         return e;
+    const char *out = ch_col(&rows, 0, "out");
     if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &root, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "names unreadable");
     *names = root;
     return CH_OK;
+}
+
+enum ch_err ch_order_codes_known(struct ch_req *r, const struct ch_json *form)
+{
+    const struct ch_json *names;
+
+    enum ch_err e = ch_order_code_names(r, ch_peek, form, &names);
+    if (e != CH_OK)
+        return e;
+    for (size_t i = 0; i < CH_COUNT(coded); i++) {
+        const char *code = ch_json_text(form, coded[i]);
+        if (code != NULL && ch_json_text(names, code) == NULL)
+            ch_wrong(r, ch_printf(r->a, "/form/%s", coded[i]), "not_known", "请从列表中重新选择。");
+    }
+    return r->errors == NULL ? CH_OK : ch_fail(r, CH_E_INVALID, "codes");
 }

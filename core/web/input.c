@@ -64,6 +64,19 @@ static bool read_int(struct ch_req *r, const struct ch_field *f, const char *pat
     return true;
 }
 
+static bool read_bool(struct ch_req *r, const struct ch_field *f, const char *path, const struct ch_json *node, void *out)
+{
+    if (node->kind != CH_JSON_BOOL) {
+        wrong(r, path, f->name, "not_boolean", "应为是或否。");
+        return false;
+    }
+    if (f->kind == CH_FIELD_MAYBE)
+        *(enum ch_maybe *)out = node->truth ? CH_YES : CH_NO;
+    else
+        *(bool *)out = node->truth;
+    return true;
+}
+
 static bool read_list(struct ch_req *r, const struct ch_field *f, const char *path, const struct ch_json *node,
                       struct ch_list *out)
 {
@@ -97,11 +110,8 @@ static bool read_field(struct ch_req *r, const struct ch_field *f, const char *p
     case CH_FIELD_LIST:
         return read_list(r, f, path, node, member);
     case CH_FIELD_BOOL:
-        *(bool *)member = node->truth;
-        if (node->kind == CH_JSON_BOOL)
-            return true;
-        wrong(r, path, f->name, "not_boolean", "应为是或否。");
-        return false;
+    case CH_FIELD_MAYBE:
+        return read_bool(r, f, path, node, member);
     case CH_FIELD_OBJECT:
         *(const struct ch_json **)member = node;
         if (node->kind == CH_JSON_OBJECT)

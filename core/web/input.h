@@ -16,8 +16,11 @@
 #include "core/json/json.h"
 #include "core/web/request.h"
 
-enum ch_field_kind { CH_FIELD_TEXT, CH_FIELD_INT, CH_FIELD_BOOL, CH_FIELD_OBJECT, CH_FIELD_LIST };
+enum ch_field_kind { CH_FIELD_TEXT, CH_FIELD_INT, CH_FIELD_BOOL, CH_FIELD_MAYBE, CH_FIELD_OBJECT, CH_FIELD_LIST };
 enum { CH_OPTIONAL = 0, CH_REQUIRED = 1 };
+
+/* An optional boolean for which absent is an answer of its own. */
+enum ch_maybe { CH_UNSAID = 0, CH_NO, CH_YES };
 
 /* NULL when the text obeys the rule, else the sentence that says what is wrong. */
 typedef const char *ch_rule(const char *text);
@@ -51,6 +54,8 @@ struct ch_list {
 #define CH_IN_INT(T, m, req, lo, hi) \
     {#m, CH_FIELD_INT, offsetof(T, m) + CH_MEMBER_IS(T, m, int64_t), (req), (lo), (hi), NULL, NULL}
 #define CH_IN_BOOL(T, m, req) {#m, CH_FIELD_BOOL, offsetof(T, m) + CH_MEMBER_IS(T, m, bool), (req), 0, 0, NULL, NULL}
+#define CH_IN_MAYBE(T, m) \
+    {#m, CH_FIELD_MAYBE, offsetof(T, m) + CH_MEMBER_IS(T, m, enum ch_maybe), CH_OPTIONAL, 0, 0, NULL, NULL}
 /* An object taken as it is, for a table of another kind to check (the application form). */
 #define CH_IN_OBJECT(T, m, req) \
     {#m, CH_FIELD_OBJECT, offsetof(T, m) + CH_MEMBER_IS(T, m, const struct ch_json *), (req), 0, 0, NULL, NULL}

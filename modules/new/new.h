@@ -12,7 +12,7 @@ struct new_agreement_in {
 };
 struct new_create_in {
     struct ch_list agreements; /* of struct new_agreement_in */
-    bool seal_wanted;
+    enum ch_maybe seal_wanted; /* unsaid: the project's default */
 };
 struct new_save_in {
     int64_t version;            /* of the order as the page knows it */

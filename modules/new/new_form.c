@@ -73,6 +73,8 @@ enum ch_err new_save(struct ch_req *r)
         e = ch_project_spec(r, &spec);
     if (e == CH_OK)
         e = ch_form_check(r, &spec, in->form, in->complete, &text);
+    if (e == CH_OK && in->complete)
+        e = ch_order_codes_known(r, in->form);
     if (e != CH_OK)
         return e;
     if (ch_json_parse(r->a, CH_BYTES(text, strlen(text)), &kept, NULL) != CH_JSON_OK)

@@ -9,7 +9,7 @@ static const struct ch_input agreement = CH_INPUT(struct new_agreement_in, agree
 
 static const struct ch_field create_fields[] = {
     CH_IN_LIST(struct new_create_in, agreements, CH_REQUIRED, 0, 16, &agreement),
-    CH_IN_BOOL(struct new_create_in, seal_wanted, CH_OPTIONAL),
+    CH_IN_MAYBE(struct new_create_in, seal_wanted),
 };
 const struct ch_input new_create_body = CH_INPUT(struct new_create_in, create_fields);
 

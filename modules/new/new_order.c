@@ -54,7 +54,7 @@ enum ch_err new_create(struct ch_req *r)
     const struct new_create_in *in = r->in;
     const char *id = ch_uuid7(r->a);
     const struct ch_call calls[] = {
-        CH_CALL(&new_order_create, ch_p_text(id), ch_p_text(ch_order_number(r->a)), ch_p_bool(in->seal_wanted),
+        CH_CALL(&new_order_create, ch_p_text(id), ch_p_text(ch_order_number(r->a)), in->seal_wanted == CH_UNSAID ? ch_p_null() : ch_p_bool(in->seal_wanted == CH_YES),
                 ch_p_text(ticked_json(r->a, &in->agreements))),
         CH_CALL(&hall_order_view, ch_p_text(id)),
     };

@@ -63,7 +63,7 @@ enum ch_err new_print(struct ch_req *r)
     if (e == CH_OK)
         e = ch_order_read(r, id, &rows[1], &order, &form);
     if (e == CH_OK)
-        e = ch_order_code_names(r, form, &names);
+        e = ch_order_code_names(r, ch_run, form, &names);
     if (e == CH_OK)
         e = draw(r, &spec, order, form, names, &pdf);
     return e == CH_OK ? ch_reply_file(r, "application/pdf", NULL, pdf) : e;
