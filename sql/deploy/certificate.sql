@@ -37,6 +37,17 @@ END $$;
 CREATE TRIGGER orders_duties BEFORE UPDATE OF producer ON hall.orders
     FOR EACH ROW WHEN (NEW.producer IS NOT NULL) EXECUTE FUNCTION hall.duties_apart();
 
+CREATE FUNCTION hall.review_apart() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM orders WHERE id = NEW.order_id AND producer = NEW.staff) THEN
+        PERFORM refuse(403, '制证人不能审核同一业务单。');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER review_duties BEFORE INSERT OR UPDATE ON hall.review
+    FOR EACH ROW EXECUTE FUNCTION hall.review_apart();
+
 -- An order as staff may touch it.
 CREATE FUNCTION hall.desk_order(wanted uuid, seen int) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -55,9 +66,6 @@ CREATE FUNCTION hall.approve(wanted uuid, seen int, remark text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := desk_order(wanted, seen);
 BEGIN
-    IF o.producer = me() THEN
-        PERFORM refuse(403, '制证人不能审核同一业务单。');
-    END IF;
     PERFORM advance(wanted, 'approve');
     INSERT INTO review (order_id, staff, approved, note) VALUES (wanted, me(), true, remark);
     UPDATE material SET state = 'ok', reason = NULL WHERE order_id = wanted AND state = 'rejected';

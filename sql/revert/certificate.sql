@@ -10,6 +10,8 @@ DROP FUNCTION hall.produce;
 DROP FUNCTION hall.reject;
 DROP FUNCTION hall.approve;
 DROP FUNCTION hall.desk_order;
+DROP TRIGGER review_duties ON hall.review;
+DROP FUNCTION hall.review_apart;
 DROP TRIGGER orders_duties ON hall.orders;
 DROP FUNCTION hall.duties_apart;
 DROP TABLE hall.certificate;
