@@ -121,7 +121,7 @@ test('#48 #115 #144 #191 jieyang, natural person: no unit, no account, no stamp;
   await (await new Staff().login('review')).act(a.order.id, 'approve')
   await a.until('accepted')
   const { bytes } = await producedFile(a.order.id)
-  const pin = (await inbox(p.mobile, /PIN/)).text.match(/[2-9A-Z]{12}/)[0]
+  const pin = (await inbox(p.mobile, /PIN/)).text.match(/PIN 码为 ([2-9A-Z]{12})/)[1]
   assert.match(openKeyFile(bytes, pin), /BEGIN CERTIFICATE/)
 })
 

@@ -17,7 +17,6 @@ test('the document obeys the rules of redocly.yaml', { skip: old && 'redocly nee
     { env: { ...process.env, REDOCLY_TELEMETRY: 'off' }, encoding: 'utf8' })
   assert.equal(run.status, 0, run.stdout + run.stderr)
 })
-})
 
 test('method, path and operation are those of the modules', () => {
   const line = ({ method, path, op }) => `${method} ${path} ${op}`

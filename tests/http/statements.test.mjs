@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every named statement of every program, as the database role of that program: preparing says whether it is right, planning it
+// whether the role may call what it calls. Nothing is executed.
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
+import { test } from 'node:test'
+import { sql } from './lib.mjs'
+
+const top = new URL('../../', import.meta.url).pathname
+const read = (path) => readFileSync(top + path, 'utf8')
+const listed = read('modules/LIST').trim().split('\n').filter((m) => m !== 'sandbox')
+
+/** The statements of a file: [{ name, types, text }]. */
+const statements = (path) => read(path).split(/^-- name: /m).slice(1).map((part) => {
+  const [, name, types, text] = part.match(/^(\S+)\n-- params:[ \t]*(.*)\n([^]*)$/) ?? assert.fail(`${path}: ${part}`)
+  return { name, types: types.trim(), text: text.trim() }
+})
+
+const programs = [
+  ...listed.map((m) => ({ program: m, folder: `modules/${m}` })),
+  ...readdirSync(`${top}programs`).map((p) => ({ program: p, folder: `programs/${p}` })),
+].flatMap(({ program, folder }) => {
+  const files = readdirSync(top + folder)
+  const own = files.filter((f) => f.endsWith('.sql') && f !== 'schema.sql').map((f) => `${folder}/${f}`)
+  const shares = files.some((f) => f.endsWith('.c') && /\bhall_statements\b/.test(read(`${folder}/${f}`)))
+  return { program, files: shares ? [...own, 'core/hall/hall.sql'] : own }
+})
+
+for (const { program, files } of programs)
+  for (const file of files)
+    for (const s of statements(file))
+      test(`certhall_${program}: ${file} ${s.name}`, () => {
+        const types = s.types ? `(${s.types})` : ''
+        const values = s.types ? `(${s.types.split(',').map(() => 'NULL').join(', ')})` : ''
+        const plan = sql(`SET ROLE certhall_${program}; SET plan_cache_mode = force_generic_plan;
+                          PREPARE s ${types} AS ${s.text}; EXPLAIN EXECUTE s ${values}`)
+        assert.match(plan, /cost=/)
+      })
