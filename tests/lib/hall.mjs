@@ -15,6 +15,9 @@ export class Problem extends Error {
   }
 }
 
+/** Debian's Node 18 joins Set-Cookie lines by commas and has no getSetCookie; ours hold no comma themselves. */
+const cookiesOf = (res) => res.headers.getSetCookie?.() ?? (res.headers.get('set-cookie') ?? '').split(', ').filter(Boolean)
+
 /** A browser's worth of cookies and the CSRF token that belongs to its session. */
 export class Client {
   cookies = new Map()
@@ -29,7 +32,7 @@ export class Client {
       body = JSON.stringify(json)
     }
     const res = await fetch(URL_BASE + path, { method, headers: h, body, redirect: 'manual' })
-    for (const line of res.headers.getSetCookie()) {
+    for (const line of cookiesOf(res)) {
       const [pair] = line.split(';')
       const at = pair.indexOf('=')
       this.cookies.set(pair.slice(0, at), pair.slice(at + 1))
