@@ -19,6 +19,7 @@
 #define THREADS 3
 #define MOST_ATTEMPTS 60
 #define SEAL_EVERY_MS 5000
+#define SWEEP_EVERY_MS ((int64_t)3600 * 1000)
 
 static const struct {
     const char *kind;
@@ -164,21 +165,35 @@ static int until_next(struct ch_arena *a, struct ch_db *db)
 
 static const struct ch_stmt *const *const lists[] = {runner_statements, ch_key_statements, NULL};
 
+/* What is done by the clock and not by a job. */
+static void housekeeping(struct ch_arena *a, struct ch_db *db)
+{
+    static int64_t sealed_at, swept_at; /* of the one thread that comes here */
+    int64_t now = ch_tick_ms();
+
+    if (now - sealed_at > SEAL_EVERY_MS) {
+        seal_audit(a, db);
+        sealed_at = now;
+    }
+    if (swept_at == 0 || now - swept_at > SWEEP_EVERY_MS) {
+        if (ch_db_one(db, a, NULL, CH_CALL0(&runner_sweep), NULL) != CH_OK)
+            ch_log(CH_ERROR, NULL, "sweeping failed");
+        swept_at = now;
+    }
+}
+
 static void *thread(void *number)
 {
-    bool seals = (intptr_t)number == 0; /* the log grows in one place */
+    bool keeps_house = (intptr_t)number == 0; /* the log grows in one place */
     struct ch_arena *a = ch_arena_new();
     struct ch_db *db = ch_db_open(ch_conf(CONF_DB), "certhall_runner", lists);
-    int64_t sealed_at = 0;
 
     if (db == NULL || ch_db_listen(db, "outbox") != CH_OK)
         exit(1);
     while (!stopping) {
         bool worked = take_and_perform(a, db);
-        if (seals && ch_tick_ms() - sealed_at > SEAL_EVERY_MS) {
-            seal_audit(a, db);
-            sealed_at = ch_tick_ms();
-        }
+        if (keeps_house)
+            housekeeping(a, db);
         if (!worked && !stopping)
             ch_db_wait(db, until_next(a, db), wake);
         ch_arena_reset(a);

@@ -89,3 +89,7 @@ SELECT hash FROM hall.log_leaves()
 -- name: audit_seal
 -- params: int8, text, text, bytea, bytea
 SELECT hall.audit_seal($1, $2::bigint[], $3::text[], $4, $5)
+
+-- name: sweep
+-- params:
+SELECT hall.sweep()

@@ -44,7 +44,7 @@ BEGIN
     PERFORM pg_temp.allow('{runner}', ARRAY['enter_system', 'job_take', 'job_done', 'job_again', 'job_next', 'message_work',
         'message_sent', 'payment_work', 'payment_paid', 'payment_closed', 'identity_work', 'identity_carrier',
         'identity_result', 'payout_work', 'payout_state', 'pin_opened', 'order_end', 'account_remind', 'order_finished',
-        'audit_unsealed', 'audit_seal', 'log_leaves']);
+        'audit_unsealed', 'audit_seal', 'log_leaves', 'sweep']);
     PERFORM pg_temp.allow('{signer}', ARRAY['signer_order', 'signer_pin', 'signer_pin_opened', 'signer_issuing', 'signer_issued']);
     PERFORM pg_temp.allow('{admin}', ARRAY['enter_system', 'project_import', 'staff_put', 'data_key_new', 'audit_all',
         'log_state', 'log_leaves']);

@@ -74,6 +74,15 @@ BEGIN
     END IF;
 END $$;
 
+-- What has served its time: ended sessions and links, codes and failures that no limit counts any more.
+CREATE FUNCTION hall.sweep() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    DELETE FROM session WHERE expires_at < now();
+    DELETE FROM link WHERE expires_at < now() - interval '1 day';
+    DELETE FROM sms_code WHERE created_at < now() - interval '2 days';
+    DELETE FROM login_failure WHERE at < now() - interval '1 day';
+$$;
+
 -- ---- the Merkle log ----
 
 -- Rows that are in no sealed batch yet, oldest first, and where the log stands.

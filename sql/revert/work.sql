@@ -5,6 +5,7 @@ DROP FUNCTION hall.audit_seal;
 DROP FUNCTION hall.log_leaves;
 DROP FUNCTION hall.log_state;
 DROP FUNCTION hall.audit_unsealed;
+DROP FUNCTION hall.sweep;
 DROP FUNCTION hall.order_finished;
 DROP FUNCTION hall.account_remind;
 DROP FUNCTION hall.order_end;
