@@ -59,6 +59,5 @@ CREATE TABLE hall.bank_branch (
     bank   text NOT NULL,
     name   text NOT NULL
 );
-CREATE INDEX bank_branch_name ON hall.bank_branch USING gin (name public.gin_trgm_ops);
 
 COMMIT;

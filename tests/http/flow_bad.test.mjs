@@ -178,3 +178,13 @@ test('no personal data in any log', async () => {
     assert.equal(hits, '', mark)
   }
 })
+
+test('#97 branches are found by words in any order, by their number, and with a typing error', async () => {
+  const a = new Applicant('szjsgws')
+  await a.loginSms((await person()).mobile)
+  const find = async (q) => (await a.api('GET', `/finauth/banks?q=${encodeURIComponent(q)}`)).banks.map((b) => b.cnaps)
+  assert.deepEqual(await find('福田 深圳 工商'), ['102584000010'])
+  assert.deepEqual(await find('102584000010'), ['102584000010'])
+  assert.ok((await find('工伤 深圳福田')).includes('102584000010'))
+  assert.deepEqual(await find('%%'), [])
+})
