@@ -16,7 +16,7 @@
 #define LEFT (16 * MM)
 #define RIGHT (PAGE_W - 16 * MM)
 #define BOTTOM (PAGE_H - 18 * MM)
-#define LABEL_W (38 * MM)
+#define LABEL_W (33 * MM)
 #define PAD (1.3 * MM)
 #define QR_SIZE (26 * MM)
 
@@ -106,20 +106,42 @@ static void draw_block_title(struct page *p, const char *title)
     p->y += 7 * MM;
 }
 
-static void draw_row(struct page *p, const struct ch_form_row *row)
+/* One labelled box of a row. */
+static void draw_box(struct page *p, const struct ch_form_row *row, double x, double width, double height)
 {
-    double value_w = RIGHT - LEFT - LABEL_W - 2 * PAD;
-    double h = text_at(p, "Noto Sans CJK SC 10", row->value, 0, 0, value_w, false) + 2 * PAD;
+    text_at(p, "Noto Sans CJK SC 10", row->label, x + PAD, p->y + PAD, LABEL_W - PAD, true);
+    text_at(p, "Noto Sans CJK SC 10", row->value, x + LABEL_W + PAD, p->y + PAD, width - LABEL_W - 2 * PAD, true);
+    cairo_rectangle(p->c, x, p->y, LABEL_W, height);
+    cairo_rectangle(p->c, x + LABEL_W, p->y, width - LABEL_W, height);
+    cairo_stroke(p->c);
+}
+
+/* Whether a value stays on one line in half a row. */
+static bool is_short(struct page *p, const struct ch_form_row *row)
+{
+    PangoLayout *l = layout(p, "Noto Sans CJK SC 10", row->value, PAGE_W);
+    int w;
+
+    pango_layout_get_pixel_size(l, &w, NULL);
+    g_object_unref(l);
+    return w <= (RIGHT - LEFT) / 2 - LABEL_W - 2 * PAD;
+}
+
+/* Draws a row, two short ones beside each other; returns how many it took. */
+static size_t draw_row(struct page *p, const struct ch_form_row *row, size_t left)
+{
+    bool pair = left > 1 && !row[1].first_of_block && is_short(p, &row[0]) && is_short(p, &row[1]);
+    double width = pair ? (RIGHT - LEFT) / 2 : RIGHT - LEFT;
+    double h = text_at(p, "Noto Sans CJK SC 10", row->value, 0, 0, width - LABEL_W - 2 * PAD, false) + 2 * PAD;
 
     if (row->first_of_block)
         draw_block_title(p, row->block_title);
     need(p, h);
-    text_at(p, "Noto Sans CJK SC 10", row->label, LEFT + PAD, p->y + PAD, LABEL_W - PAD, true);
-    text_at(p, "Noto Sans CJK SC 10", row->value, LEFT + LABEL_W + PAD, p->y + PAD, value_w, true);
-    cairo_rectangle(p->c, LEFT, p->y, LABEL_W, h);
-    cairo_rectangle(p->c, LEFT + LABEL_W, p->y, RIGHT - LEFT - LABEL_W, h);
-    cairo_stroke(p->c);
+    draw_box(p, row, LEFT, width, h);
+    if (pair)
+        draw_box(p, row + 1, LEFT + width, width, h);
     p->y += h;
+    return pair ? 2 : 1;
 }
 
 static void draw_foot(struct page *p, struct ch_arena *a, const struct ch_pdf_form *f)
@@ -150,8 +172,8 @@ static enum ch_err draw(struct ch_arena *a, struct ch_fault *f, const struct ch_
     cairo_set_line_width(p.c, 0.5);
     bool ok = draw_qr(&p, form->code);
     draw_head(&p, a, form);
-    for (size_t i = 0; i < form->n; i++)
-        draw_row(&p, &form->rows[i]);
+    for (size_t i = 0; i < form->n;)
+        i += draw_row(&p, &form->rows[i], form->n - i);
     draw_foot(&p, a, form);
     cairo_destroy(p.c);
     cairo_surface_finish(s);

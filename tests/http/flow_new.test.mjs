@@ -22,6 +22,12 @@ function openKeyFile(bytes, pin) {
   return execFileSync('openssl', ['pkcs12', '-in', file, '-passin', `pass:${pin}`, '-nokeys', '-clcerts'], { encoding: 'utf8', stdio: 'pipe' })
 }
 
+function textOf(pdf) {
+  const file = join(mkdtempSync(join(tmpdir(), 'pdf-')), 'form.pdf')
+  writeFileSync(file, pdf)
+  return execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' })
+}
+
 /** Chain and key file by BouncyCastle, which shares no code with OpenSSL. */
 function verifyElsewhere(leaf, keyFile, pin) {
   const dir = mkdtempSync(join(tmpdir(), 'chain-'))
@@ -66,10 +72,12 @@ test('#19 #41 #60 #112 #157 #176 #188 szjsgws from log-in to the parcel, the PIN
   const elsewhere = new Applicant('szjsgws') // another machine takes the draft up
   Object.assign(elsewhere, { cookies: a.cookies, csrf: a.csrf, order: a.order })
   assert.equal((await elsewhere.refresh()).form.unit_name, p.unit_name)
-  await a.save(formFor('szjsgws', p))
+  await a.save({ ...formFor('szjsgws', p), unit_address: '𠮷祥路 1 号' })
   const pdf = await a.print()
   assert.equal(pdf.headers.get('content-type'), 'application/pdf')
-  assert.equal(Buffer.from(await pdf.arrayBuffer()).subarray(0, 5).toString(), '%PDF-')
+  const printed = textOf(Buffer.from(await pdf.arrayBuffer()))
+  for (const said of [a.order.number, p.unit_name, p.unit_code, '𠮷祥路 1 号', '公章', '广东省深圳市']) assert.ok(printed.includes(said), said)
+  assert.equal(printed.split('\f').length - 1, 1, 'one page')
   assert.deepEqual(a.order.materials.map((m) => m.code), ['form', 'licence', 'seal_form'])
   await a.uploadAll()
   assert.equal((await a.authenticate(p)).state, 'passed')
