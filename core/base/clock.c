@@ -77,5 +77,9 @@ int64_t ch_parse_rfc3339(const char *s)
         return -1;
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;
-    return (int64_t)timegm(&tm) - offset;
+    struct tm asked = tm;
+    time_t t = timegm(&tm); /* makes 3 March of 31 February: then it was no date */
+    if (tm.tm_mon != asked.tm_mon || tm.tm_mday != asked.tm_mday || tm.tm_hour != asked.tm_hour || tm.tm_min != asked.tm_min)
+        return -1;
+    return (int64_t)t - offset;
 }

@@ -110,6 +110,10 @@ bool ch_config_load(void)
     size_t n = fread(text, 1, sizeof text - 1, f);
     fclose(f);
     text[n] = '\0';
+    if (n == sizeof text - 1) {
+        fprintf(stderr, "%s: too long\n", path);
+        return false;
+    }
     return ch_config_parse(text);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * JSON as a small tree in an arena, read by yajl's SAX parser with our own limits, and a writer.
  *
- * Reading refuses: more than `max_depth` levels, duplicate keys, text that is not well-formed UTF-8, U+0000 inside a
- * string (so strings here are C strings), trailing bytes, comments. Numbers keep their text; they are only ever read
- * as integers. */
+ * Reading refuses: more than CH_JSON_MAX_DEPTH levels, more than 1000 members of an object, duplicate keys, text that is
+ * not well-formed UTF-8, U+0000 inside a string (so strings here are C strings), trailing bytes, comments. Numbers keep
+ * their text; they are only ever read as integers. */
 #ifndef CH_JSON_JSON_H
 #define CH_JSON_JSON_H
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
+#define MAX_MEMBERS 1000
+
 struct reader {
     struct ch_arena *a;
     struct ch_json *root;
@@ -107,6 +109,8 @@ static int on_key(void *ctx, const unsigned char *s, size_t n)
     struct reader *r = ctx;
 
     if (!ch_utf8((const char *)s, n, NULL))
+        return refuse(r, CH_JSON_SYNTAX);
+    if (r->stack[r->depth - 1]->count >= MAX_MEMBERS) /* each key is compared with those before it */
         return refuse(r, CH_JSON_SYNTAX);
     r->key = ch_strndup(r->a, s, n);
     if (ch_json_get(r->stack[r->depth - 1], r->key) != NULL) {

@@ -16,9 +16,24 @@ static const struct ch_field *find(const struct ch_input *spec, const char *name
     return NULL;
 }
 
+/* A name as a step of a JSON pointer: ~ and / are written ~0 and ~1 (RFC 6901). */
+static const char *pointer_step(struct ch_arena *a, const char *name)
+{
+    struct ch_buf b;
+
+    ch_buf_init(&b, a);
+    for (; *name != '\0'; name++) {
+        if (*name == '~' || *name == '/')
+            ch_buf_puts(&b, *name == '~' ? "~0" : "~1");
+        else
+            ch_buf_putc(&b, *name);
+    }
+    return b.p;
+}
+
 static void wrong(struct ch_req *r, const char *path, const char *name, const char *code, const char *detail)
 {
-    ch_wrong(r, ch_printf(r->a, "%s/%s", path, name), code, detail);
+    ch_wrong(r, ch_printf(r->a, "%s/%s", path, pointer_step(r->a, name)), code, detail);
 }
 
 static bool read_text(struct ch_req *r, const struct ch_field *f, const char *path, const struct ch_json *node,
