@@ -32,13 +32,14 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
 CREATE FUNCTION hall.actor() RETURNS text LANGUAGE sql STABLE AS $$
     SELECT coalesce(hall.my_kind(), 'owner') || ':' || coalesce(hall.known('who'), hall.known('program'), session_user) $$;
 
--- Old and new values of the columns that changed. Sealed values (bytea) stand as the digest of their cipher text; of a
--- password's hash the trail says only that it changed.
+-- Old and new values of the columns that changed. Sealed values (bytea) stand as the digest of their cipher text, words
+-- that people wrote as the digest of those; of a password's hash the trail says only that it changed.
 CREATE FUNCTION hall.changes(old jsonb, new jsonb) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     SELECT coalesce(jsonb_object_agg(n.key, CASE
                WHEN n.key = 'password' THEN '"changed"'
-               WHEN jsonb_typeof(n.value) = 'string' AND n.value #>> '{}' LIKE '\\x%'
+               WHEN n.key IN ('reasons', 'subject', 'finauth_text')
+                 OR jsonb_typeof(n.value) = 'string' AND n.value #>> '{}' LIKE '\\x%'
                THEN to_jsonb('sm3:' || encode(digest(n.value #>> '{}', 'sm3'), 'hex'))
                WHEN old IS NULL THEN n.value
                ELSE jsonb_build_array(old -> n.key, n.value) END), '{}')
