@@ -17,7 +17,7 @@
 #define RIGHT (PAGE_W - 16 * MM)
 #define BOTTOM (PAGE_H - 18 * MM)
 #define LABEL_W (33 * MM)
-#define PAD (1.3 * MM)
+#define PAD (1.0 * MM)
 #define QR_SIZE (26 * MM)
 
 struct page {
@@ -91,7 +91,7 @@ static void draw_head(struct page *p, struct ch_arena *a, const struct ch_pdf_fo
     text_at(p, "Noto Sans CJK SC 10", f->authority, LEFT, 16 * MM, width, true);
     text_at(p, "Noto Sans CJK SC Bold 18", f->title, LEFT, 23 * MM, width, true);
     text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "业务单号：%s", f->number), LEFT, 35 * MM, width, true);
-    p->y = 45 * MM;
+    p->y = 43 * MM;
 }
 
 static void draw_block_title(struct page *p, const char *title)
@@ -151,7 +151,7 @@ static void draw_foot(struct page *p, struct ch_arena *a, const struct ch_pdf_fo
         : ch_printf(a, "本单位委托上述经办人 %s 办理数字证书有关事宜，该代理人无转委托权，委托期限自申请之日起至委托事项办结止。"
                        "本单位声明：以上信息及所提交的资料真实、完整，已阅读并同意电子认证服务协议及相关授权书。涂改处须加盖公章。", f->agent);
 
-    need(p, 62 * MM);
+    need(p, 56 * MM);
     draw_block_title(p, f->natural ? "申请人声明" : "委托授权与单位声明");
     double h = text_at(p, "Noto Sans CJK SC 10", declaration, LEFT + PAD, p->y + PAD, RIGHT - LEFT - 2 * PAD, true);
     text_at(p, "Noto Sans CJK SC 10", f->natural ? "申请人签名：" : "经办人签名：", LEFT + PAD, p->y + h + 8 * MM, 70 * MM, true);
