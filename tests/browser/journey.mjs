@@ -120,8 +120,8 @@ export class Journey {
     const sides = phone.locator('input[type=file]')
     await sides.nth(0).waitFor({ state: 'attached' })
     await this.see(phone, 'phone-start')
-    await sides.nth(0).setInputFiles({ name: 'front.png', mimeType: 'image/png', buffer: await paper('idcard-front', person) })
-    await phone.waitForResponse((r) => r.url().endsWith('/front'))
+    const front = { name: 'front.png', mimeType: 'image/png', buffer: await paper('idcard-front', person) }
+    await Promise.all([phone.waitForResponse((r) => r.url().endsWith('/front')), sides.nth(0).setInputFiles(front)])
     await sides.nth(1).setInputFiles({ name: 'back.png', mimeType: 'image/png', buffer: await paper('idcard-back', person) })
     const start = phone.getByRole('button', { name: '开始人脸识别' })
     await eventually('both sides read', () => start.isEnabled())
