@@ -85,22 +85,28 @@ static const char *digest_of(const EVP_PKEY *key)
     return EVP_PKEY_is_a(key, "RSA") || is_p256(key) ? "SHA256" : NULL;
 }
 
+/* The id goes in after the start: given to EVP_DigestSignInit_ex itself it makes OpenSSL 3.0.19 refuse. */
+static bool set_id(EVP_PKEY_CTX *pctx, const char *id)
+{
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID, (void *)(uintptr_t)id, strlen(id)),
+        OSSL_PARAM_construct_end()};
+
+    return EVP_PKEY_CTX_set_params(pctx, params) == 1;
+}
+
 /* A context that signs or verifies with `key`; NULL when the key is of no use for it. */
 static EVP_MD_CTX *context(EVP_PKEY *key, const char *id, bool verify)
 {
     const char *digest = digest_of(key);
-    OSSL_PARAM params[2] = {OSSL_PARAM_construct_end(), OSSL_PARAM_construct_end()};
     EVP_MD_CTX *ctx = digest != NULL ? EVP_MD_CTX_new() : NULL;
+    EVP_PKEY_CTX *pctx = NULL; /* the other's */
 
     if (ctx == NULL)
         return NULL;
-    if (id == NULL)
-        id = CH_SM2_ID;
-    if (EVP_PKEY_is_a(key, "SM2"))
-        params[0] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID, (void *)(uintptr_t)id, strlen(id));
-    int ok = verify ? EVP_DigestVerifyInit_ex(ctx, NULL, digest, NULL, NULL, key, params)
-                    : EVP_DigestSignInit_ex(ctx, NULL, digest, NULL, NULL, key, params);
-    if (ok == 1)
+    int ok = verify ? EVP_DigestVerifyInit_ex(ctx, &pctx, digest, NULL, NULL, key, NULL)
+                    : EVP_DigestSignInit_ex(ctx, &pctx, digest, NULL, NULL, key, NULL);
+    if (ok == 1 && (!EVP_PKEY_is_a(key, "SM2") || set_id(pctx, id != NULL ? id : CH_SM2_ID)))
         return ctx;
     EVP_MD_CTX_free(ctx);
     ERR_clear_error();
