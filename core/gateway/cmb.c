@@ -6,6 +6,7 @@
 #include "core/base/random.h"
 #include "core/gateway/cmb_message.h"
 #include "core/gateway/keys.h"
+#include "core/gateway/vendor.h"
 #include "core/http/client.h"
 
 #include <string.h>
@@ -20,8 +21,11 @@ struct keys {
 
 struct call {
     const char *function;
-    const char *reqid;
+    const char *body; /* JSON */
     bool money;
+    struct keys keys;
+    const char *reqid;              /* of this try */
+    const struct ch_json *response; /* what came */
 };
 
 static const char *or_empty(const char *s)
@@ -46,8 +50,8 @@ static char *new_reqid(struct ch_arena *a)
                      ch_random_text(a, "0123456789", 12));
 }
 
-/* The whole message of a call around its body, which is JSON already. */
-static char *message_of(struct ch_arena *a, const struct keys *k, const struct call *c, const char *body)
+/* The whole message of a call around its body. */
+static char *message_of(struct ch_arena *a, const struct call *c)
 {
     struct ch_jw w;
 
@@ -56,19 +60,20 @@ static char *message_of(struct ch_arena *a, const struct keys *k, const struct c
     ch_jw_object(&w, "request");
     ch_jw_object(&w, "head");
     ch_jw_text(&w, "funcode", c->function);
-    ch_jw_text(&w, "userid", k->uid);
+    ch_jw_text(&w, "userid", c->keys.uid);
     ch_jw_text(&w, "reqid", c->reqid);
     ch_jw_end_object(&w);
-    ch_jw_raw(&w, "body", body);
+    ch_jw_raw(&w, "body", c->body);
     ch_jw_end_object(&w);
     ch_jw_end_object(&w);
     return ch_jw_done(&w);
 }
 
-static char *form_of(struct ch_arena *a, const struct keys *k, const struct call *c, const char *body)
+static char *form_of(struct ch_arena *a, const struct call *c)
 {
+    const struct keys *k = &c->keys;
     const char *sigtim = ch_beijing(a, ch_now_ms() / 1000, "%Y%m%d%H%M%S");
-    char *text = ch_cmb_sign(a, k->ours, k->uid, message_of(a, k, c, body), sigtim);
+    char *text = ch_cmb_sign(a, k->ours, k->uid, message_of(a, c), sigtim);
     char *data = text != NULL ? ch_cmb_encrypt(a, k->sm4, k->uid, text) : NULL;
 
     if (data == NULL)
@@ -83,10 +88,10 @@ static bool is_gateway_text(struct ch_bytes body)
     return body.n >= sizeof word - 1 && memcmp(body.p, word, sizeof word - 1) == 0;
 }
 
-/* Opens an answer: decrypted, signed by the bank, about our request. `response` is its object of that name. */
-static struct ch_answer read_answer(struct ch_arena *a, const struct keys *k, const struct call *c,
-                                    struct ch_bytes body, const struct ch_json **response)
+/* Opens an answer: decrypted, signed by the bank, about our request. */
+static struct ch_answer read_answer(struct ch_arena *a, struct call *c, struct ch_bytes body)
 {
+    const struct keys *k = &c->keys;
     struct ch_bytes text;
     struct ch_json *root = NULL;
     const char *sigtim;
@@ -100,25 +105,20 @@ static struct ch_answer read_answer(struct ch_arena *a, const struct keys *k, co
     const struct ch_json *res = ch_json_get(root, "response"), *head = ch_json_get(res, "head");
     if (strcmp(or_empty(ch_json_text(head, "reqid")), c->reqid) != 0)
         return CH_BAD_ANSWER("the answer belongs to another request");
-    *response = res;
+    c->response = res;
     const char *code = or_empty(ch_json_text(head, "resultcode"));
     return (struct ch_answer){strcmp(code, "SUC0000") == 0 ? CH_ACCEPTED : CH_REFUSED, code,
                               or_empty(ch_json_text(head, "resultmsg")), or_empty(ch_json_text(head, "rspid"))};
 }
 
-static enum ch_err run(struct ch_arena *a, struct ch_fault *f, const char *function, bool money, const char *body,
-                       struct ch_answer *answer, const struct ch_json **response)
+static enum ch_err send_once(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
 {
-    struct call c = {function, new_reqid(a), money};
+    struct call *c = call;
     struct ch_fault own = {0};
     struct ch_http_response res;
-    struct keys k;
-    enum ch_err e = load_keys(f, &k);
 
-    *response = NULL;
-    if (e != CH_OK)
-        return e;
-    char *form = form_of(a, &k, &c, body);
+    c->reqid = new_reqid(a);
+    char *form = form_of(a, c);
     if (form == NULL)
         return ch_fault(f, CH_E_INTERNAL, "cmb: the keys do not sign or encrypt");
     struct ch_http_request req = {
@@ -126,13 +126,20 @@ static enum ch_err run(struct ch_arena *a, struct ch_fault *f, const char *funct
         .url = ch_conf(CONF_CMB_URL),
         .headers = {"Content-Type: application/x-www-form-urlencoded"},
         .body = CH_BYTES(form, strlen(form)),
-        .once = c.money,
+        .once = c->money,
     };
-    e = ch_http(a, &own, &req, &res);
+    enum ch_err e = ch_http(a, &own, &req, &res);
     if (e == CH_E_INTERNAL)
         return ch_fault(f, e, "cmb: %s", own.detail);
-    *answer = e == CH_OK ? read_answer(a, &k, &c, res.body, response) : CH_NO_ANSWER(ch_strdup(a, own.detail));
+    *answer = e == CH_OK ? read_answer(a, c, res.body) : CH_NO_ANSWER(ch_strdup(a, own.detail));
     return CH_OK;
+}
+
+/* One try, even of a query: the bank wants two seconds between two of them. */
+static enum ch_err run(struct ch_arena *a, struct ch_fault *f, struct call *c, struct ch_answer *answer)
+{
+    enum ch_err e = load_keys(f, &c->keys);
+    return e == CH_OK ? ch_vendor_call(a, f, CH_V_CMB, CH_ONE_TRY, send_once, c, answer) : e;
 }
 
 enum ch_cmb_state ch_cmb_state_of(const char *req_sts, const char *rtn_flg)
@@ -207,13 +214,13 @@ static const struct ch_json *list_of(const struct ch_json *response, const char 
 enum ch_err ch_cmb_pay(struct ch_arena *a, struct ch_fault *f, const struct ch_cmb_payout *payout,
                        struct ch_answer *answer, struct ch_cmb_payment *payment)
 {
-    const struct ch_json *response;
-    enum ch_err e = run(a, f, "BB1PAYOP", true, pay_body(a, payout), answer, &response);
+    struct call c = {.function = "BB1PAYOP", .body = pay_body(a, payout), .money = true};
+    enum ch_err e = run(a, f, &c, answer);
 
     *payment = (struct ch_cmb_payment){CH_CMB_WAITING, "", "", "", -1};
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
-    const struct ch_json *list = list_of(response, "bb1payopz1");
+    const struct ch_json *list = list_of(c.response, "bb1payopz1");
     if (list != NULL && list->first != NULL)
         read_row(a, list->first, payment);
     else
@@ -259,13 +266,13 @@ static const struct ch_json *latest_row(const struct ch_json *list, const char *
 enum ch_err ch_cmb_query(struct ch_arena *a, struct ch_fault *f, const char *your_ref, struct ch_answer *answer,
                          struct ch_cmb_payment *payment)
 {
-    const struct ch_json *response;
-    enum ch_err e = run(a, f, "BB1PAYQR", false, query_body(a, your_ref), answer, &response);
+    struct call c = {.function = "BB1PAYQR", .body = query_body(a, your_ref)};
+    enum ch_err e = run(a, f, &c, answer);
 
     *payment = (struct ch_cmb_payment){CH_CMB_WAITING, "", "", "", -1};
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
-    const struct ch_json *list = list_of(response, "bb1payqrz1");
+    const struct ch_json *list = list_of(c.response, "bb1payqrz1");
     if (list == NULL) {
         *answer = CH_BAD_ANSWER("no bb1payqrz1 in the answer"); /* "never seen" must be said, not guessed */
         return CH_OK;

@@ -5,6 +5,7 @@
 #include "core/base/log.h"
 #include "core/crypto/sign.h"
 #include "core/json/json.h"
+#include "modules/sandbox/certificate.h"
 
 #include <stdio.h>
 
@@ -34,26 +35,15 @@ static struct ch_json *read_json(void)
     return ch_json_parse(memory, CH_BYTES(text, n), &root, NULL) == CH_JSON_OK ? root : NULL;
 }
 
-static bool read_texts(const struct ch_json *root)
+static bool read_facts(const struct ch_json *root)
 {
     const struct {
         const char *key;
         const char **to;
     } rows[] = {
-        {"merchant_name", &reg.merchant_name},
-        {"wechat_appid", &reg.wechat_appid},
-        {"wechat_mchid", &reg.wechat_mchid},
-        {"wechat_serial", &reg.wechat_serial},
-        {"wechat_v3key", &reg.wechat_v3key},
-        {"wechat_key_id", &reg.wechat_key_id},
-        {"tencent_secret_id", &reg.tencent_secret_id},
-        {"tencent_secret_key", &reg.tencent_secret_key},
-        {"tencent_sms_app", &reg.tencent_sms_app},
-        {"tencent_rule", &reg.tencent_rule},
-        {"cmb_uid", &reg.cmb_uid},
-        {"cmb_sm4", &reg.cmb_sm4},
-        {"cmb_account", &reg.cmb_account},
-        {"cmb_mode", &reg.cmb_mode},
+#define CH_FACT(name, prefix, alphabet, n, how, setting) {#name, &reg.name},
+#include "modules/sandbox/register.tbl"
+#undef CH_FACT
     };
     for (size_t i = 0; i < CH_COUNT(rows); i++) {
         *rows[i].to = ch_json_text(root, rows[i].key);
@@ -65,6 +55,32 @@ static bool read_texts(const struct ch_json *root)
     return true;
 }
 
+static bool read_keys(void)
+{
+    const struct {
+        const char *file;
+        EVP_PKEY **to;
+        EVP_PKEY *(*read)(const char *path);
+    } rows[] = {
+        {SANDBOX_WECHAT_PLATFORM, &reg.wechat_platform, ch_key_private},
+        {SANDBOX_WECHAT_CERT_KEY, &reg.wechat_certificate_key, ch_key_private},
+        {SANDBOX_WECHAT_MERCHANT, &reg.wechat_merchant, ch_key_public},
+        {SANDBOX_ALIPAY_PLATFORM, &reg.alipay_platform, ch_key_private},
+        {SANDBOX_ALIPAY_APP, &reg.alipay_app, ch_key_public},
+        {SANDBOX_CMB_BANK, &reg.cmb_bank, ch_key_private},
+        {SANDBOX_CMB_CUSTOMER, &reg.cmb_customer, ch_key_public},
+    };
+    for (size_t i = 0; i < CH_COUNT(rows); i++) {
+        *rows[i].to = rows[i].read(path_of(rows[i].file));
+        if (*rows[i].to == NULL) {
+            ch_log(CH_ERROR, NULL, "sandbox register: %s cannot be read", rows[i].file);
+            return false;
+        }
+    }
+    reg.wechat_certificate = sandbox_certificate_read(path_of(SANDBOX_WECHAT_CERT));
+    return reg.wechat_certificate != NULL;
+}
+
 bool sandbox_register_load(void)
 {
     memory = ch_arena_new();
@@ -73,13 +89,6 @@ bool sandbox_register_load(void)
         ch_log(CH_ERROR, NULL, "sandbox register: cannot be read; make it with certhall-sandbox-keys");
         return false;
     }
-    reg.wechat_platform = ch_key_private(path_of(SANDBOX_WECHAT_PLATFORM));
-    reg.wechat_merchant = ch_key_public(path_of(SANDBOX_WECHAT_MERCHANT));
-    reg.cmb_bank = ch_key_private(path_of(SANDBOX_CMB_BANK));
-    reg.cmb_customer = ch_key_public(path_of(SANDBOX_CMB_CUSTOMER));
-    if (reg.wechat_platform == NULL || reg.wechat_merchant == NULL || reg.cmb_bank == NULL || reg.cmb_customer == NULL) {
-        ch_log(CH_ERROR, NULL, "sandbox register: a key file cannot be read");
-        return false;
-    }
-    return read_texts(root);
+    reg.merchant_name = ch_conf(CONF_BRAND_NAME);
+    return read_facts(root) && read_keys();
 }

@@ -7,20 +7,28 @@
 #include "core/base/arena.h"
 
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #define SANDBOX_REGISTER_FILE "register.json"
-#define SANDBOX_WECHAT_PLATFORM "wechat-platform.pem"   /* private: WeChat signs with it */
-#define SANDBOX_WECHAT_MERCHANT "wechat-merchant.pub"   /* public: of the merchant's certificate */
-#define SANDBOX_CMB_BANK "cmb-bank.pem"                 /* private: the bank signs with it */
-#define SANDBOX_CMB_CUSTOMER "cmb-customer.pub"         /* public */
+#define SANDBOX_WECHAT_PLATFORM "wechat-platform.pem"       /* private: WeChat signs with it */
+#define SANDBOX_WECHAT_CERT_KEY "wechat-certificate.pem"    /* private: the same, of its platform certificate */
+#define SANDBOX_WECHAT_CERT "wechat-certificate.cer"        /* that certificate, PEM */
+#define SANDBOX_WECHAT_MERCHANT "wechat-merchant.pub"       /* public: of the merchant's certificate */
+#define SANDBOX_ALIPAY_PLATFORM "alipay-platform.pem"       /* private: Alipay signs with it */
+#define SANDBOX_ALIPAY_APP "alipay-app.pub"                 /* public: of the application */
+#define SANDBOX_CMB_BANK "cmb-bank.pem"                     /* private: the bank signs with it */
+#define SANDBOX_CMB_CUSTOMER "cmb-customer.pub"             /* public */
+#define SANDBOX_MAIL_KEY "mail-server.pem"                  /* private: TLS of the mail server */
+#define SANDBOX_MAIL_CERT "mail-server.cer"                 /* its certificate, PEM, for 127.0.0.20 */
 
 struct sandbox_register {
-    const char *merchant_name;
-    const char *wechat_appid, *wechat_mchid, *wechat_serial; /* serial: of the merchant's certificate */
-    const char *wechat_v3key, *wechat_key_id;                /* key id: PUB_KEY_ID_… of the platform's key */
-    EVP_PKEY *wechat_platform, *wechat_merchant;
-    const char *tencent_secret_id, *tencent_secret_key, *tencent_sms_app, *tencent_rule;
-    const char *cmb_uid, *cmb_sm4, *cmb_account, *cmb_mode;
+    const char *merchant_name; /* setting brand_name */
+#define CH_FACT(name, prefix, alphabet, n, how, setting) const char *name;
+#include "modules/sandbox/register.tbl"
+#undef CH_FACT
+    EVP_PKEY *wechat_platform, *wechat_certificate_key, *wechat_merchant;
+    X509 *wechat_certificate;
+    EVP_PKEY *alipay_platform, *alipay_app;
     EVP_PKEY *cmb_bank, *cmb_customer;
 };
 

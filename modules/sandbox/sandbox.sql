@@ -48,20 +48,18 @@ SELECT sandbox.wechat_pay($1, $2, $3, $4, $5::interval) AS out
 
 -- name: notice_due
 -- params:
-SELECT n.id, n.out_trade_no, n.wrong_amount, n.probe, n.tries, extract(epoch FROM n.created)::int8 AS created, o.notify_url,
-       o.description, o.total, o.attach, o.transaction_id, o.openid, o.state, extract(epoch FROM o.paid)::int8 AS paid
-  FROM sandbox.wechat_notice n JOIN sandbox.wechat_order o USING (out_trade_no)
- WHERE n.next <= now() ORDER BY n.next LIMIT 1
+SELECT id, vendor, kind, about, url, facts, tries, extract(epoch FROM created)::int8 AS created
+  FROM sandbox.notice WHERE next <= now() ORDER BY next LIMIT 1
 
 -- name: notice_tried
 -- params: text, bool, text
-UPDATE sandbox.wechat_notice SET tries = tries + 1, probe = false, accepted = CASE WHEN $2 THEN now() END,
+UPDATE sandbox.notice SET tries = tries + 1, accepted = CASE WHEN $2 THEN now() END,
        next = CASE WHEN NOT $2 THEN now() + $3::interval END WHERE id = $1
 
 -- name: next_due
 -- params:
 SELECT greatest(0, ceil(extract(epoch FROM min(next) - now()) * 1000))::int8 AS ms FROM (
-    SELECT min(next) AS next FROM sandbox.wechat_notice WHERE next IS NOT NULL
+    SELECT min(next) AS next FROM sandbox.notice WHERE next IS NOT NULL
     UNION ALL SELECT min(next) FROM sandbox.cmb_payment WHERE next IS NOT NULL) x
 
 -- name: template_known

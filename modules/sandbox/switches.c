@@ -7,16 +7,9 @@
 static const struct {
     const char *key, *label;
 } switches[] = {
-    {"wechat.bad_signature", "微信支付：应答的签名不正确"},
-    {"wechat.wrong_amount", "微信支付：支付通知中的金额不正确"},
-    {"wechat.duplicate", "微信支付：同一笔支付通知两次"},
-    {"wechat.late", "微信支付：支付通知迟到"},
-    {"wechat.signtest", "微信支付：先发一次签名探测流量"},
-    {"wechat.error_after_taking", "微信支付：下单成功但返回系统错误"},
-    {"cmb.refuse", "招商银行：拒绝付款请求"},
-    {"cmb.timeout_after_taking", "招商银行：已受理但不应答"},
-    {"cmb.text_instead", "招商银行：网关返回纯文本错误"},
-    {"sms.undeliverable", "短信：号码无法送达"},
+#define CH_SWITCH(key, label) {key, label},
+#include "modules/sandbox/switches.tbl"
+#undef CH_SWITCH
 };
 
 static const struct {
@@ -56,7 +49,7 @@ struct switches_in {
     struct ch_list switches;
 };
 static const struct ch_field switches_fields[] = {
-    CH_IN_LIST(struct switches_in, switches, CH_REQUIRED, 0, 32, &switch_item),
+    CH_IN_LIST(struct switches_in, switches, CH_REQUIRED, 0, 64, &switch_item),
 };
 const struct ch_input sandbox_switches_body = CH_INPUT(struct switches_in, switches_fields);
 

@@ -7,7 +7,7 @@ SOURCE_PARTS=(autogen.sh configure.ac Makefile.am certhall core docs modules ngi
 
 source_hash() {
     cd "$TOP"
-    hash_of autogen.sh configure.ac Makefile.am core modules programs tools tests/unit tests/fuzz tests/serve
+    hash_of autogen.sh configure.ac Makefile.am core modules programs tools tests/unit tests/fuzz tests/serve tests/interop/client
 }
 
 copy_sources() {

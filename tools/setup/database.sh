@@ -70,8 +70,8 @@ load_reference_data() {
 }
 
 make_sandbox_database() {
-    local schema=$TOP/modules/sandbox/schema.sql
-    sandbox_on && [ -f "$schema" ] || return 0
+    local schema=$TOP/modules/sandbox/schema f
+    sandbox_on || return 0
     if has_database certhall_sandbox; then
         stamped sandbox-schema "$(hash_of "$schema")" && return 0
         sql postgres -c 'DROP DATABASE certhall_sandbox WITH (FORCE)'
@@ -79,7 +79,7 @@ make_sandbox_database() {
     sql postgres -c 'CREATE DATABASE certhall_sandbox' -c "DO \$\$ BEGIN
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'certhall_sandbox') THEN CREATE ROLE certhall_sandbox LOGIN; END IF;
         END \$\$"
-    sql certhall_sandbox -1 -f "$schema"
+    for f in "$schema"/*.sql; do sql certhall_sandbox -1 -f "$f"; done
     stamp sandbox-schema "$(hash_of "$schema")"
 }
 
@@ -97,7 +97,7 @@ register_messages() {
 
 update_schema() {
     local hash
-    hash=$(hash_of "$TOP/sql/sqitch.plan" "$TOP/sql/deploy" "$TOP/sql/data" "$TOP/core/hall/lifecycle.tbl" "$TOP/modules/sandbox/schema.sql")
+    hash=$(hash_of "$TOP/sql/sqitch.plan" "$TOP/sql/deploy" "$TOP/sql/data" "$TOP/core/hall/lifecycle.tbl" "$TOP/modules/sandbox/schema")
     if stamped schema "$hash"; then
         SKIPPED=yes
         return

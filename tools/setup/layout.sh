@@ -3,8 +3,8 @@
 # Users, folders, and the files that nginx, supervisor and the programs are told with: all made from modules/LIST and the
 # templates in nginx/.
 
-# The loopback hosts of the vendors that the sandbox plays.
-VENDORS=(127.0.0.11 127.0.0.12 127.0.0.13 127.0.0.14 127.0.0.15)
+# The loopback hosts of the vendors that the sandbox plays over HTTP; its mail server is 127.0.0.20.
+VENDORS=(127.0.0.{11..19})
 
 make_user() { # NAME [SUPPLEMENTARY-GROUP]
     if ! id "$1" >/dev/null 2>&1; then
@@ -48,6 +48,9 @@ make_folders() {
     folder 2750 "$USER_SIGNER" "$USER_RUNNER" "$RUN/signer" "$STATE/pin"
     folder 750 root "$USER_HALL" "$RUN/fcgi"
     folder 755 "$USER_HALL" "$USER_HALL" "$RUN/nginx"
+    # What modules and runner note down together: how the vendors do, and the runner's access tokens.
+    folder 2770 "$USER_HALL" "$USER_HALL" "$RUN/vendors"
+    folder 700 "$USER_RUNNER" "$USER_RUNNER" "$STATE/tokens"
     if [ "$(stat -c %u "$RUN")" != "$(id -u)" ]; then die "$RUN belongs to somebody else"; fi
     if ! as "$USER_HALL" test -x "$STATE/bin"; then
         die "user $USER_HALL cannot reach $STATE (a folder above it is closed); name another one in CERTHALL_STATE"
@@ -69,6 +72,8 @@ signer = $RUN/signer/signer.sock
 signer_keys = $STATE/signer
 signer_peers = $(signer_peers)
 pin_key = $STATE/pin/pin.key
+vendor_state = $RUN/vendors/state
+tokens = $STATE/tokens
 sandbox = yes
 cmb_poll_seconds = 2
 sandbox_keys = $STATE/sandbox

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the sandbox is and what the merchant knows: what `certhall-sandbox-keys --json` says about the hall whose state
-// folder is CERTHALL_STATE, or said into the file CERTHALL_SANDBOX_JSON. Without either the tests are skipped, saying so.
+// Where the sandbox is and what its customer knows: what `./certhall sandbox --json` says about the hall whose state folder is
+// CERTHALL_STATE, or said into the file CERTHALL_SANDBOX_JSON. Without either the tests are skipped, saying so.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 const { CERTHALL_SANDBOX_JSON: path, CERTHALL_STATE: state } = process.env
 const ask = () => execFileSync(`${state}/bin/certhall-sandbox-keys`, ['--json'], { env: { ...process.env, CERTHALL_CONF: `${state}/hall.conf` }, encoding: 'utf8' })
 const text = path ? readFileSync(path, 'utf8') : state ? ask() : null
-export const skip = text ? false : 'no hall: set CERTHALL_STATE to its folder, or CERTHALL_SANDBOX_JSON to what certhall-sandbox-keys --json says'
-export const sandbox = text ? JSON.parse(text) : {}
-export const file = (name) => readFileSync(sandbox.files[name], 'utf8').trim()
+export const skip = text ? false : 'no hall: set CERTHALL_STATE to its folder, or CERTHALL_SANDBOX_JSON to what ./certhall sandbox --json says'
+
+/** {"sf": {"url": …}} as {sf_url: …}: the names of the settings. */
+const flat = ({ origin, ...services }) => Object.fromEntries([['origin', origin],
+  ...Object.entries(services).flatMap(([service, facts]) => Object.entries(facts).map(([key, value]) => [`${service}_${key}`, value]))])
+export const sandbox = text ? flat(JSON.parse(text)) : {}
+/** A key or secret. */
+export const file = (name) => sandbox[name].trim()
 
 /** Asks the newcomer's pages' API. */
 export async function api(method, where, body) {

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "modules/sandbox/certificate.h"
+
+#include "core/base/random.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+
+#define SERIAL_BYTES 20
+#define FIVE_YEARS (5L * 365 * 24 * 3600)
+
+static bool set_serial(X509 *x)
+{
+    unsigned char serial[SERIAL_BYTES];
+
+    ch_random(serial, sizeof serial);
+    serial[0] = (unsigned char)((serial[0] & 0x3f) | 0x40); /* positive, and always forty hex digits */
+    BIGNUM *n = BN_bin2bn(serial, sizeof serial, NULL);
+    bool ok = n != NULL && BN_to_ASN1_INTEGER(n, X509_get_serialNumber(x)) != NULL;
+    BN_free(n);
+    return ok;
+}
+
+static bool set_name(X509 *x, const char *common_name)
+{
+    X509_NAME *name = X509_get_subject_name(x);
+
+    return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)common_name, -1, -1, 0) == 1 &&
+           X509_set_issuer_name(x, name) == 1;
+}
+
+static bool add_extension(X509 *x, int nid, const char *value)
+{
+    X509V3_CTX ctx;
+
+    X509V3_set_ctx(&ctx, x, x, NULL, NULL, 0);
+    X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+    bool ok = ext != NULL && X509_add_ext(x, ext, -1) == 1;
+    X509_EXTENSION_free(ext);
+    return ok;
+}
+
+static bool add_address(X509 *x, const char *address)
+{
+    char value[64];
+
+    if (address == NULL)
+        return true;
+    snprintf(value, sizeof value, "IP:%s", address);
+    return add_extension(x, NID_subject_alt_name, value) && add_extension(x, NID_basic_constraints, "critical,CA:TRUE");
+}
+
+X509 *sandbox_certificate_make(EVP_PKEY *key, const char *common_name, const char *address)
+{
+    X509 *x = X509_new();
+
+    if (x != NULL && X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) && set_name(x, common_name) &&
+        X509_gmtime_adj(X509_getm_notBefore(x), -3600) != NULL &&
+        X509_gmtime_adj(X509_getm_notAfter(x), FIVE_YEARS) != NULL && X509_set_pubkey(x, key) == 1 &&
+        add_address(x, address) && X509_sign(x, key, EVP_sha256()) > 0)
+        return x;
+    X509_free(x);
+    return NULL;
+}
+
+X509 *sandbox_certificate_read(const char *path)
+{
+    FILE *f = fopen(path, "re");
+    X509 *x = f != NULL ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
+
+    if (f != NULL)
+        fclose(f);
+    return x;
+}

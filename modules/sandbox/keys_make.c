@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "modules/sandbox/keys_make.h"
+
+#include "core/base/random.h"
+#include "core/crypto/sign.h"
+#include "modules/sandbox/certificate.h"
+#include "modules/sandbox/register.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DIGITS "0123456789"
+#define HEX "0123456789abcdef"
+#define UPPER "0123456789ABCDEF"
+#define LETTERS "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define MAIL_HOST "127.0.0.20"
+
+const struct fact facts[] = {
+#define CH_FACT(name, prefix, alphabet, n, how, setting) {#name, prefix, alphabet, n, how, setting},
+#include "modules/sandbox/register.tbl"
+#undef CH_FACT
+};
+const size_t facts_n = CH_COUNT(facts);
+
+static void die(const char *what, const char *name)
+{
+    fprintf(stderr, "certhall-sandbox-keys: %s %s: %s\n", what, name, strerror(errno));
+    exit(1);
+}
+
+char *keys_path(struct ch_arena *a, enum ch_conf folder, const char *file)
+{
+    return ch_printf(a, "%s/%s", ch_conf(folder), file);
+}
+
+char *keys_read(struct ch_arena *a, enum ch_conf folder, const char *file)
+{
+    char text[8192];
+    FILE *f = fopen(keys_path(a, folder, file), "re");
+    size_t n = f != NULL ? fread(text, 1, sizeof text, f) : 0;
+
+    if (f == NULL || n == sizeof text)
+        die("cannot read", file);
+    fclose(f);
+    return ch_strndup(a, text, n);
+}
+
+static bool is_there(struct ch_arena *a, enum ch_conf folder, const char *file)
+{
+    return access(keys_path(a, folder, file), F_OK) == 0;
+}
+
+static void write_file(struct ch_arena *a, enum ch_conf folder, const char *file, struct ch_bytes text)
+{
+    const char *path = keys_path(a, folder, file);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+    if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n || fsync(fd) != 0 || close(fd) != 0)
+        die("cannot write", path);
+}
+
+static void write_text(struct ch_arena *a, enum ch_conf folder, const char *file, const char *text)
+{
+    write_file(a, folder, file, CH_BYTES(text, strlen(text)));
+}
+
+static void write_bio(struct ch_arena *a, enum ch_conf folder, const char *file, BIO *out)
+{
+    char *p;
+    long n = BIO_get_mem_data(out, &p);
+
+    write_file(a, folder, file, CH_BYTES(p, (size_t)n));
+    BIO_free(out);
+}
+
+static void write_key(struct ch_arena *a, enum ch_conf folder, const char *file, EVP_PKEY *key, bool private)
+{
+    BIO *out = BIO_new(BIO_s_mem());
+
+    if (out == NULL || (private ? PEM_write_bio_PKCS8PrivateKey(out, key, NULL, NULL, 0, NULL, NULL)
+                                : PEM_write_bio_PUBKEY(out, key)) != 1)
+        die("cannot encode", file);
+    write_bio(a, folder, file, out);
+}
+
+static void write_certificate(struct ch_arena *a, enum ch_conf folder, const char *file, X509 *cert)
+{
+    BIO *out = BIO_new(BIO_s_mem());
+
+    if (out == NULL || cert == NULL || PEM_write_bio_X509(out, cert) != 1)
+        die("cannot encode", file);
+    write_bio(a, folder, file, out);
+}
+
+static EVP_PKEY *make_key(const char *kind, const char *file)
+{
+    EVP_PKEY *key = strcmp(kind, "RSA") == 0 ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048)
+                                             : EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
+    if (key == NULL)
+        die("cannot make a key for", file);
+    return key;
+}
+
+/* A pair: the private half in one folder, the public one in the other. */
+static void make_pairs(struct ch_arena *a)
+{
+    const struct {
+        const char *kind;
+        enum ch_conf private_folder;
+        const char *private_file;
+        enum ch_conf public_folder;
+        const char *public_file;
+    } pairs[] = {
+        {"RSA", CONF_KEYS, ch_conf(CONF_WECHAT_KEY), CONF_SANDBOX_KEYS, SANDBOX_WECHAT_MERCHANT},
+        {"RSA", CONF_SANDBOX_KEYS, SANDBOX_WECHAT_PLATFORM, CONF_KEYS, HALL_WECHAT_PLATFORM_PUB},
+        {"RSA", CONF_KEYS, ch_conf(CONF_ALIPAY_KEY), CONF_SANDBOX_KEYS, SANDBOX_ALIPAY_APP},
+        {"RSA", CONF_SANDBOX_KEYS, SANDBOX_ALIPAY_PLATFORM, CONF_KEYS, ch_conf(CONF_ALIPAY_PUBKEY)},
+        {"SM2", CONF_KEYS, ch_conf(CONF_CMB_KEY), CONF_SANDBOX_KEYS, SANDBOX_CMB_CUSTOMER},
+        {"SM2", CONF_SANDBOX_KEYS, SANDBOX_CMB_BANK, CONF_KEYS, ch_conf(CONF_CMB_BANK_KEY)},
+    };
+    for (size_t i = 0; i < CH_COUNT(pairs); i++) {
+        if (is_there(a, pairs[i].public_folder, pairs[i].public_file))
+            continue;
+        EVP_PKEY *key = make_key(pairs[i].kind, pairs[i].private_file);
+        write_key(a, pairs[i].private_folder, pairs[i].private_file, key, true);
+        write_key(a, pairs[i].public_folder, pairs[i].public_file, key, false);
+        EVP_PKEY_free(key);
+    }
+}
+
+/* A vendor's key with its certificate; `hall_file` is the hall's copy of the certificate, NULL for none. */
+static void make_certified(struct ch_arena *a, const char *key_file, const char *cert_file, const char *name,
+                           const char *address, const char *hall_file)
+{
+    if (is_there(a, CONF_SANDBOX_KEYS, cert_file))
+        return;
+    EVP_PKEY *key = make_key("RSA", key_file);
+    X509 *cert = sandbox_certificate_make(key, name, address);
+    write_key(a, CONF_SANDBOX_KEYS, key_file, key, true);
+    if (hall_file != NULL)
+        write_certificate(a, CONF_KEYS, hall_file, cert);
+    write_certificate(a, CONF_SANDBOX_KEYS, cert_file, cert);
+    X509_free(cert);
+    EVP_PKEY_free(key);
+}
+
+static struct ch_json *parse(struct ch_arena *a, const char *text)
+{
+    struct ch_json *root = NULL;
+
+    if (ch_json_parse(a, CH_BYTES(text, strlen(text)), &root, NULL) != CH_JSON_OK)
+        die("cannot read", SANDBOX_REGISTER_FILE);
+    return root;
+}
+
+/* The register with every fact of the table: the old ones as they were. */
+static struct ch_json *make_facts(struct ch_arena *a)
+{
+    bool made_before = is_there(a, CONF_SANDBOX_KEYS, SANDBOX_REGISTER_FILE);
+    const struct ch_json *old = made_before ? parse(a, keys_read(a, CONF_SANDBOX_KEYS, SANDBOX_REGISTER_FILE)) : NULL;
+    bool complete = made_before;
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    for (const struct fact *f = facts; f < facts + facts_n; f++) {
+        const char *value = ch_json_text(old, f->name);
+        if (value == NULL) {
+            value = ch_printf(a, "%s%s", f->prefix, ch_random_text(a, f->alphabet, f->n));
+            complete = false;
+        }
+        if (f->how == SECRET && !is_there(a, CONF_KEYS, ch_conf(f->setting)))
+            write_text(a, CONF_KEYS, ch_conf(f->setting), value);
+        ch_jw_text(&w, f->name, value);
+    }
+    ch_jw_end_object(&w);
+    const char *text = ch_jw_done(&w);
+    if (!complete)
+        write_text(a, CONF_SANDBOX_KEYS, SANDBOX_REGISTER_FILE, text);
+    return parse(a, text);
+}
+
+static void make_folder(enum ch_conf folder)
+{
+    if (mkdir(ch_conf(folder), 0700) != 0 && errno != EEXIST)
+        die("cannot make", ch_conf(folder));
+}
+
+struct ch_json *keys_make(struct ch_arena *a)
+{
+    make_folder(CONF_KEYS);
+    make_folder(CONF_SANDBOX_KEYS);
+    make_pairs(a);
+    make_certified(a, SANDBOX_WECHAT_CERT_KEY, SANDBOX_WECHAT_CERT, "Tenpay.com sandbox", NULL, NULL);
+    make_certified(a, SANDBOX_MAIL_KEY, SANDBOX_MAIL_CERT, "certhall sandbox mail", MAIL_HOST, HALL_MAIL_CA);
+    return make_facts(a);
+}

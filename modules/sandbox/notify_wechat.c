@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * WeChat Pay's notifications: encrypted under the APIv3 key, signed anew at each attempt. */
+#include "core/base/clock.h"
+#include "core/base/random.h"
+#include "core/gateway/wechatpay_sign.h"
+#include "modules/sandbox/notifier.h"
+#include "modules/sandbox/register.h"
+#include "modules/sandbox/wechat_sign.h"
+#include "sandbox_sql.h"
+
+#include <string.h>
+
+/* pay.weixin.qq.com, "payment notification". */
+static const int retry_seconds[] = {15,   15,   30,    180,   600,   1200,  1800, 1800,
+                                    1800, 3600, 10800, 10800, 10800, 21600, 21600};
+
+static bool fact(const struct sandbox_notice *n, const char *name)
+{
+    const struct ch_json *node = ch_json_get(n->facts, name);
+    return node != NULL && node->truth;
+}
+
+/* The notification's body: the transaction, encrypted under the APIv3 key. */
+static char *notice_body(struct ch_arena *a, const struct sandbox_notice *n, const struct ch_rows *row)
+{
+    int64_t total = ch_col_int(row, 0, "total") + (fact(n, "wrong_amount") ? 1 : 0);
+    const char *plain = sandbox_wechat_transaction(a, row, total);
+    const char *nonce = ch_random_text(a, "0123456789abcdefghijklmnopqrstuvwxyz", 12);
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "id", n->id);
+    ch_jw_text(&w, "create_time", ch_rfc3339(a, n->created));
+    ch_jw_text(&w, "resource_type", "encrypt-resource");
+    ch_jw_text(&w, "event_type", "TRANSACTION.SUCCESS");
+    ch_jw_text(&w, "summary", "支付成功");
+    ch_jw_object(&w, "resource");
+    ch_jw_text(&w, "original_type", "transaction");
+    ch_jw_text(&w, "algorithm", "AEAD_AES_256_GCM");
+    ch_jw_text(
+        &w, "ciphertext",
+        ch_wechat_seal(a, sandbox_register()->wechat_v3key, nonce, "transaction", CH_BYTES(plain, strlen(plain))));
+    ch_jw_text(&w, "associated_data", "transaction");
+    ch_jw_text(&w, "nonce", nonce);
+    ch_jw_end_object(&w);
+    ch_jw_end_object(&w);
+    return ch_jw_done(&w);
+}
+
+static bool make(struct ch_arena *a, struct ch_db *db, const struct sandbox_notice *n, struct ch_http_request *req)
+{
+    struct ch_rows row;
+
+    if (ch_db_one(db, a, NULL, CH_CALL(&sandbox_wechat_order_get, ch_p_text(n->about)), &row) != CH_OK || row.n != 1)
+        return false;
+    const char *body = notice_body(a, n, &row);
+    bool probe = fact(n, "probe") && n->tries == 0;
+    struct sandbox_signed s = sandbox_wechat_signed(a, body, probe ? SANDBOX_PEN_PROBE : SANDBOX_PEN_TRUE);
+    const char *headers[] = {"Content-Type: application/json",
+                             "Accept: application/json",
+                             ch_printf(a, "Wechatpay-Timestamp: %s", s.timestamp),
+                             ch_printf(a, "Wechatpay-Nonce: %s", s.nonce),
+                             ch_printf(a, "Wechatpay-Serial: %s", s.serial),
+                             ch_printf(a, "Wechatpay-Signature: %s", s.signature),
+                             "Wechatpay-Signature-Type: " CH_WECHAT_SCHEME};
+
+    memcpy(req->headers, headers, sizeof headers);
+    req->body = CH_BYTES(body, strlen(body));
+    return true;
+}
+
+static bool taken(const struct ch_http_response *res)
+{
+    return res->status == 200 || res->status == 204;
+}
+
+const struct sandbox_notifier sandbox_notify_wechat = {"wechat", retry_seconds, CH_COUNT(retry_seconds), make, taken};

@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: Apache-2.0
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'certhall_sandbox') THEN
+        GRANT USAGE ON SCHEMA sandbox TO certhall_sandbox;
+        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sandbox TO certhall_sandbox;
+        GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA sandbox TO certhall_sandbox;
+    END IF;
+END $$;
