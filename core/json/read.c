@@ -139,7 +139,9 @@ enum ch_json_error ch_json_parse(struct ch_arena *a, struct ch_bytes text, struc
 
     if (h == NULL)
         abort();
-    bool ok = yajl_parse(h, text.p, text.n) == yajl_status_ok && yajl_complete_parse(h) == yajl_status_ok;
+    /* yajl lets a string begin behind the root and never asks for its end; one more byte makes it ask. */
+    bool ok = yajl_parse(h, text.p, text.n) == yajl_status_ok &&
+              yajl_parse(h, (const unsigned char *)"\n", 1) == yajl_status_ok && yajl_complete_parse(h) == yajl_status_ok;
     yajl_free(h);
     if (bad_key != NULL)
         *bad_key = r.bad_key;
