@@ -93,6 +93,15 @@ bool ch_config_parse(const char *text)
     return true;
 }
 
+/* A hall that takes real money must not talk to vendors that are made up. */
+static bool fit_for_production(void)
+{
+    if (!ch_conf_bool(CONF_PRODUCTION) || !ch_conf_bool(CONF_SANDBOX))
+        return true;
+    fputs("settings: production = yes and sandbox = yes exclude each other\n", stderr);
+    return false;
+}
+
 bool ch_config_load(void)
 {
     const char *path = getenv("CERTHALL_CONF");
@@ -114,7 +123,7 @@ bool ch_config_load(void)
         fprintf(stderr, "%s: too long\n", path);
         return false;
     }
-    return ch_config_parse(text);
+    return ch_config_parse(text) && fit_for_production();
 }
 
 const struct ch_conf_row *ch_conf_row(enum ch_conf key)

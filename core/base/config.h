@@ -23,7 +23,8 @@ struct ch_conf_row {
     const char *doc;
 };
 
-/* Reads the file named by CERTHALL_CONF. False after having said on standard error what is wrong. */
+/* Reads the file named by CERTHALL_CONF. False after having said on standard error what is wrong; production together with
+ * the sandbox is wrong too. */
 bool ch_config_load(void) CH_MUST;
 /* Reads settings from text instead (tests). */
 bool ch_config_parse(const char *text) CH_MUST;

@@ -15,6 +15,13 @@ void ch_hmac_sha256(struct ch_bytes key, struct ch_bytes in, unsigned char out[C
 char *ch_sha256_hex(struct ch_arena *a, struct ch_bytes in);
 /* HKDF-SHA256 (RFC 5869) without salt: a key of `n` bytes for one purpose. */
 void ch_hkdf(struct ch_bytes secret, const char *purpose, unsigned char *out, size_t n);
+/* Legacy: nothing of the hall's own rests on these; vendors demand them for their signatures (SF and JD: MD5, Nuonuo:
+ * HMAC-SHA1). */
+#define CH_MD5_BYTES 16
+#define CH_SHA1_BYTES 20
+void ch_legacy_md5(struct ch_bytes in, unsigned char out[CH_MD5_BYTES]);
+void ch_legacy_hmac_sha1(struct ch_bytes key, struct ch_bytes in, unsigned char out[CH_SHA1_BYTES]);
+
 /* Compares in a time that does not depend on where the two differ; false for different lengths. */
 bool ch_same(struct ch_bytes x, struct ch_bytes y) CH_MUST;
 

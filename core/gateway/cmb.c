@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/codec.h"
 #include "core/base/random.h"
+#include "core/gateway/amount.h"
 #include "core/gateway/cmb_message.h"
 #include "core/gateway/keys.h"
 #include "core/gateway/vendor.h"
@@ -170,7 +171,7 @@ static void read_row(struct ch_arena *a, const struct ch_json *row, struct ch_cm
     out->bank_ref = or_empty(ch_json_text(row, "reqNbr"));
     out->status = ch_printf(a, "%s/%s", sts, flg);
     out->reason = reason != NULL ? reason : or_empty(ch_json_text(row, "errTxt"));
-    out->amount_fen = amount != NULL ? ch_cmb_read_amount(amount) : -1;
+    out->amount_fen = amount != NULL ? ch_read_yuan(amount) : -1;
 }
 
 static char *pay_body(struct ch_arena *a, const struct ch_cmb_payout *p)
@@ -194,7 +195,7 @@ static char *pay_body(struct ch_arena *a, const struct ch_cmb_payout *p)
     ch_jw_text(&w, "brdNbr", p->cnaps);
     ch_jw_text(&w, "bnkFlg", strncmp(p->cnaps, OUR_BANK, 3) == 0 ? "Y" : "N");
     ch_jw_text(&w, "ccyNbr", "10");
-    ch_jw_text(&w, "trsAmt", ch_cmb_amount(a, p->amount_fen));
+    ch_jw_text(&w, "trsAmt", ch_yuan(a, p->amount_fen));
     ch_jw_text(&w, "nusAge", p->purpose);
     ch_jw_text(&w, "rcvChk", "1");
     ch_jw_text(&w, "trsTyp", "100001");

@@ -6,7 +6,6 @@
 #include "core/crypto/sign.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define RAW_SIGNATURE 64
@@ -170,24 +169,4 @@ bool ch_cmb_decrypt(struct ch_arena *a, const char *sm4_key, const char *uid, co
     return strlen(sm4_key) == CH_SM4_KEY && ch_unbase64(a, base64, &sealed) &&
            ch_sm4_cbc_decrypt(a, (const unsigned char *)sm4_key, (const unsigned char *)iv, sealed, text) &&
            memchr(text->p, 0, text->n) == NULL;
-}
-
-char *ch_cmb_amount(struct ch_arena *a, int64_t fen)
-{
-    return ch_printf(a, "%lld.%02lld", (long long)(fen / 100), (long long)(fen % 100));
-}
-
-int64_t ch_cmb_read_amount(const char *s)
-{
-    size_t yuan = strspn(s, "0123456789");
-
-    if (yuan == 0 || yuan > 13)
-        return -1;
-    int64_t fen = strtoll(s, NULL, 10) * 100;
-    if (s[yuan] == '\0')
-        return fen;
-    size_t n = s[yuan] == '.' ? strspn(s + yuan + 1, "0123456789") : 0;
-    if (n < 1 || n > 2 || s[yuan + 1 + n] != '\0')
-        return -1;
-    return fen + (s[yuan + 1] - '0') * 10 + (n == 2 ? s[yuan + 2] - '0' : 0);
 }

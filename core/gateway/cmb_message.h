@@ -31,8 +31,4 @@ char *ch_cmb_encrypt(struct ch_arena *a, const char *sm4_key, const char *uid, c
 bool ch_cmb_decrypt(struct ch_arena *a, const char *sm4_key, const char *uid, const char *base64,
                     struct ch_bytes *text) CH_MUST;
 
-/* Fen as the bank writes money ("0.01"), and back; -1 for anything else. */
-char *ch_cmb_amount(struct ch_arena *a, int64_t fen);
-int64_t ch_cmb_read_amount(const char *s);
-
 #endif

@@ -8,7 +8,7 @@
 
 #define NOT_FINISHED 17
 
-static const struct ch_tencent_service service = {CONF_TC_FACEID_URL, "faceid", "2018-03-01"};
+static const struct ch_tencent_service service = {CH_V_FACEID, "faceid", "2018-03-01"};
 
 static const char *or_empty(const char *s)
 {
@@ -34,7 +34,7 @@ enum ch_err ch_face_begin(struct ch_arena *a, struct ch_fault *f, const struct c
                           struct ch_answer *answer, struct ch_face_session *session)
 {
     const struct ch_json *response;
-    enum ch_err e = ch_tencent(a, f, &service, "DetectAuth", begin_body(a, req), answer, &response);
+    enum ch_err e = ch_tencent(a, f, &service, CH_REPEAT, "DetectAuth", begin_body(a, req), answer, &response);
 
     *session = (struct ch_face_session){0};
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
@@ -80,7 +80,8 @@ enum ch_err ch_face_result(struct ch_arena *a, struct ch_fault *f, const char *b
                            struct ch_face_result *result)
 {
     const struct ch_json *response;
-    enum ch_err e = ch_tencent(a, f, &service, "GetDetectInfoEnhanced", result_body(a, biz_token), answer, &response);
+    enum ch_err e =
+        ch_tencent(a, f, &service, CH_REPEAT, "GetDetectInfoEnhanced", result_body(a, biz_token), answer, &response);
 
     *result = (struct ch_face_result){.message = "", .name = "", .id_no = "", .extra = ""};
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)
@@ -122,7 +123,8 @@ enum ch_err ch_phone_check(struct ch_arena *a, struct ch_fault *f, const char *n
                            const char *phone, struct ch_answer *answer, struct ch_phone_result *result)
 {
     const struct ch_json *response;
-    enum ch_err e = ch_tencent(a, f, &service, "PhoneVerification", phone_body(a, name, id_no, phone), answer, &response);
+    enum ch_err e = ch_tencent(a, f, &service, CH_REPEAT, "PhoneVerification", phone_body(a, name, id_no, phone),
+                               answer, &response);
 
     *result = (struct ch_phone_result){CH_PHONE_UNPROVED, "", "", ""};
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)

@@ -13,7 +13,8 @@
 /* Private and public keys (PEM) whose file a setting names. NULL after logging which setting is at fault. */
 EVP_PKEY *ch_vendor_private(enum ch_conf setting) CH_MUST;
 EVP_PKEY *ch_vendor_public(enum ch_conf setting) CH_MUST;
-/* The public key that belongs to `serial` in a setting of "serial=file" pairs, comma separated; NULL when unknown. */
+/* The public key that belongs to `serial` in a setting of "serial=file" pairs, comma separated; NULL when unknown. A
+ * file holds a public key or a certificate. */
 EVP_PKEY *ch_vendor_public_of(enum ch_conf setting, const char *serial) CH_MUST;
 /* A secret text (at most 255 bytes, white space at its end cut off). NULL after logging. */
 const char *ch_vendor_secret(enum ch_conf setting) CH_MUST;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Reading ID cards: Tencent Cloud ocr 2018-11-19, IDCardOCR. */
+ * Reading ID cards and business licences: Tencent Cloud ocr 2018-11-19, IDCardOCR and BizLicenseOCR. */
 #ifndef CH_GATEWAY_OCR_H
 #define CH_GATEWAY_OCR_H
 
@@ -30,5 +30,23 @@ struct ch_card {
 /* PNG or JPEG. CH_REFUSED: the picture is no use ("FailedOperation.ImageNoIdCard", "….CardSideError", …). */
 enum ch_err ch_ocr_card(struct ch_arena *a, struct ch_fault *f, enum ch_card_side side, struct ch_bytes image,
                         struct ch_answer *answer, struct ch_card *card) CH_MUST;
+
+enum ch_licence_warning {
+    CH_LICENCE_COPY = 1u << 0,    /* a black and white copy */
+    CH_LICENCE_RESHOOT = 1u << 1, /* taken off a screen or a paper copy */
+    CH_LICENCE_OTHER = 1u << 2,
+};
+
+/* Each is "" when the licence does not carry it. */
+struct ch_licence {
+    const char *reg_num; /* unified social credit code */
+    const char *name, *person, *address;
+    const char *period; /* "2015年06月01日至长期" */
+    unsigned warnings;  /* of enum ch_licence_warning */
+};
+
+/* PNG or JPEG. CH_REFUSED: the picture is no use ("FailedOperation.OcrFailed" …). */
+enum ch_err ch_ocr_licence(struct ch_arena *a, struct ch_fault *f, struct ch_bytes image, struct ch_answer *answer,
+                           struct ch_licence *licence) CH_MUST;
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static const struct ch_tencent_service service = {CONF_TC_SMS_URL, "sms", "2021-01-11"};
+static const struct ch_tencent_service service = {CH_V_SMS, "sms", "2021-01-11"};
 
 static char *body_of(struct ch_arena *a, const struct ch_sms *sms)
 {
@@ -57,7 +57,7 @@ enum ch_err ch_sms_send(struct ch_arena *a, struct ch_fault *f, const struct ch_
                         const char **serial)
 {
     const struct ch_json *response;
-    enum ch_err e = ch_tencent(a, f, &service, "SendSms", body_of(a, sms), answer, &response);
+    enum ch_err e = ch_tencent(a, f, &service, CH_ONE_TRY, "SendSms", body_of(a, sms), answer, &response);
 
     *serial = NULL;
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)

@@ -76,31 +76,49 @@ static char *authorize(struct ch_arena *a, const struct ch_tencent_service *serv
     return ch_tc3_authorization(a, &t);
 }
 
-enum ch_err ch_tencent(struct ch_arena *a, struct ch_fault *f, const struct ch_tencent_service *service,
-                       const char *action, const char *body, struct ch_answer *answer, const struct ch_json **response)
+struct job {
+    const struct ch_tencent_service *service;
+    enum ch_repeat repeat;
+    const char *action, *body;
+    const struct ch_json **response;
+};
+
+static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *ctx, struct ch_answer *answer)
 {
-    const char *url = ch_conf(service->url), *host = host_of(a, url);
+    const struct job *job = ctx;
+    const char *url = ch_conf(ch_vendor_row(job->service->vendor)->url), *host = host_of(a, url);
     int64_t now = ch_now_ms() / 1000;
     struct ch_fault own = {0};
     struct ch_http_response res;
-    char *authorization = authorize(a, service, host, now, body);
+    char *authorization = authorize(a, job->service, host, now, job->body);
 
-    *response = NULL;
+    *job->response = NULL;
     if (authorization == NULL)
         return ch_fault(f, CH_E_INTERNAL, "tencent: no secret key");
     struct ch_http_request req = {
         .method = "POST",
         .url = ch_printf(a, "%s%s", url, url[strlen(url) - 1] == '/' ? "" : "/"),
         .headers = {ch_printf(a, "Authorization: %s", authorization), "Content-Type: " CONTENT_TYPE,
-                    ch_printf(a, "Host: %s", host), ch_printf(a, "X-TC-Action: %s", action),
-                    ch_printf(a, "X-TC-Version: %s", service->version),
+                    ch_printf(a, "Host: %s", host), ch_printf(a, "X-TC-Action: %s", job->action),
+                    ch_printf(a, "X-TC-Version: %s", job->service->version),
                     ch_printf(a, "X-TC-Timestamp: %lld", (long long)now),
                     ch_printf(a, "X-TC-Region: %s", ch_conf(CONF_TC_REGION)), "X-TC-Language: zh-CN"},
-        .body = CH_BYTES(body, strlen(body)),
+        .body = CH_BYTES(job->body, strlen(job->body)),
+        .once = job->repeat == CH_ONE_TRY,
     };
     enum ch_err e = ch_http(a, &own, &req, &res);
     if (e == CH_E_INTERNAL)
         return ch_fault(f, e, "tencent: %s", own.detail);
-    *answer = e == CH_OK ? ch_tencent_answer(a, res.body, response) : CH_NO_ANSWER(ch_strdup(a, own.detail));
+    *answer = e == CH_OK ? ch_tencent_answer(a, res.body, job->response) : CH_NO_ANSWER(ch_strdup(a, own.detail));
     return CH_OK;
+}
+
+enum ch_err ch_tencent(struct ch_arena *a, struct ch_fault *f, const struct ch_tencent_service *service,
+                       enum ch_repeat repeat, const char *action, const char *body, struct ch_answer *answer,
+                       const struct ch_json **response)
+{
+    struct job job = {service, repeat, action, body, response};
+
+    *response = NULL;
+    return ch_vendor_call(a, f, service->vendor, repeat, try, &job, answer);
 }

@@ -5,12 +5,11 @@
 #ifndef CH_GATEWAY_TENCENT_H
 #define CH_GATEWAY_TENCENT_H
 
-#include "core/base/config.h"
-#include "core/gateway/outcome.h"
+#include "core/gateway/vendor.h"
 #include "core/json/json.h"
 
 struct ch_tencent_service {
-    enum ch_conf url;
+    enum ch_vendor vendor;
     const char *name;    /* of the credential scope */
     const char *version;
 };
@@ -18,7 +17,7 @@ struct ch_tencent_service {
 /* Sends `body` as `action`. On CH_ACCEPTED *response is the object "Response". CH_UNKNOWN: nothing came, or the vendor
  * asks to be called again (InternalError, RequestLimitExceeded); CH_REFUSED: any other Error, its Code in answer. */
 enum ch_err ch_tencent(struct ch_arena *a, struct ch_fault *f, const struct ch_tencent_service *service,
-                       const char *action, const char *body, struct ch_answer *answer,
+                       enum ch_repeat repeat, const char *action, const char *body, struct ch_answer *answer,
                        const struct ch_json **response) CH_MUST;
 
 /* Reads such an answer out of its bytes: what the above does after receiving. */

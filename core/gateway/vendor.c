@@ -92,6 +92,7 @@ static void open_board(void)
         if (fchmod(fd, 0660) != 0 && errno != EPERM) /* the mask of whoever came first does not count */
             ch_log(CH_WARN, NULL, "vendor_state: its mode cannot be set");
         board = map(fd);
+        flock(fd, LOCK_UN); /* the mapping keeps the open file, and with it the lock, beyond close */
         close(fd);
     }
     if (board != NULL)

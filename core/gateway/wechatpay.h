@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WeChat Pay API v3, Native payment: order, query, close, and the notification of a payment.
+ * WeChat Pay API v3, Native payment: order, query, close, refund, and the notifications of both.
  *
- * Answers are believed only when signed by a key of setting wechatpay_pubkeys over the very bytes received, at most five
- * minutes ago. Amounts are integer fen. The truth about a payment is notification and query together: both hand out the
- * same struct, both may come twice, and the caller compares number and amount with its own order. */
+ * Answers are believed only when signed by WeChat over the very bytes received, at most five minutes ago: by a key of
+ * setting wechatpay_pubkeys, or, with setting wechatpay_certificates, by one of its platform certificates. Amounts are
+ * integer fen. The truth about a payment is notification and query together: both hand out the same struct, both may
+ * come twice, and the caller compares number and amount with its own order. So with a refund. */
 #ifndef CH_GATEWAY_WECHATPAY_H
 #define CH_GATEWAY_WECHATPAY_H
 
@@ -53,16 +54,58 @@ enum ch_err ch_wechat_query(struct ch_arena *a, struct ch_fault *f, const char *
 enum ch_err ch_wechat_close(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no,
                             struct ch_answer *answer) CH_MUST;
 
+struct ch_wechat_refund_order {
+    const char *out_trade_no;  /* of the payment */
+    const char *out_refund_no; /* ours: at most 64 characters, stored before the call; a repetition carries it again */
+    const char *reason;        /* at most 80 characters, the payer sees it; NULL: none */
+    int64_t refund_fen;        /* at least 1 */
+    int64_t total_fen;         /* what was paid */
+};
+
+enum ch_wechat_refund_state {
+    CH_WECHAT_REFUND_OTHER = 0,  /* a word that is not known here: ask again */
+    CH_WECHAT_REFUND_PROCESSING, /* taken, not yet with the payer */
+    CH_WECHAT_REFUND_SUCCESS,
+    CH_WECHAT_REFUND_CLOSED,   /* it will not happen; another number may be used */
+    CH_WECHAT_REFUND_ABNORMAL, /* the payer's account does not take it: somebody must deal with it by hand */
+};
+
+struct ch_wechat_refund {
+    enum ch_wechat_refund_state state;
+    const char *out_trade_no, *out_refund_no;
+    const char *refund_id; /* WeChat's number */
+    int64_t refund_fen, total_fen;
+    int64_t success_time; /* seconds since 1970; 0 before success */
+    const char *account;  /* where the money went, as WeChat puts it, or "" */
+};
+
+/* POST /v3/refund/domestic/refunds, one try. CH_ACCEPTED: taken, which is not yet refunded: see refund->state. Unless
+ * accepted, *refund says nothing. CH_REFUSED with code "NOT_ENOUGH": our balance is too low today. */
+enum ch_err ch_wechat_refund(struct ch_arena *a, struct ch_fault *f, const struct ch_wechat_refund_order *order,
+                             struct ch_answer *answer, struct ch_wechat_refund *refund) CH_MUST;
+
+/* GET /v3/refund/domestic/refunds/{no}. CH_REFUSED with code "RESOURCE_NOT_EXISTS": WeChat never took the refund. */
+enum ch_err ch_wechat_refund_query(struct ch_arena *a, struct ch_fault *f, const char *out_refund_no,
+                                   struct ch_answer *answer, struct ch_wechat_refund *refund) CH_MUST;
+
 /* What came with a notification, as sent; a header that was not there is "". */
 struct ch_wechat_headers {
     const char *timestamp, *nonce, *signature, *serial;
 };
 
+enum ch_wechat_kind {
+    CH_WECHAT_ABOUT_OTHER = 0, /* an event that is not known here: take it, and do nothing */
+    CH_WECHAT_ABOUT_PAYMENT,   /* TRANSACTION.SUCCESS: payment is filled in, for our merchant number and appid */
+    CH_WECHAT_ABOUT_REFUND,    /* REFUND.SUCCESS, .ABNORMAL or .CLOSED: refund is filled in, for our merchant number */
+};
+
 struct ch_wechat_notice {
     const char *id;         /* the same when it comes again */
     const char *event_type; /* "TRANSACTION.SUCCESS" */
-    bool paid;              /* payment is filled in: event TRANSACTION.SUCCESS, for our merchant number and appid */
+    enum ch_wechat_kind kind;
+    bool paid; /* about a payment, and its state is CH_WECHAT_SUCCESS */
     struct ch_wechat_payment payment;
+    struct ch_wechat_refund refund;
 };
 
 /* Verifies and decrypts a notification. CH_E_UNAUTHENTICATED: not signed by WeChat, or too old (probes fail here by

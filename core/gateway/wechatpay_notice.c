@@ -5,54 +5,14 @@
 #include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/gateway/keys.h"
+#include "core/gateway/wechatpay_keys.h"
 #include "core/gateway/wechatpay_sign.h"
 
 #include <string.h>
 
-static enum ch_wechat_state state_of(const char *word)
-{
-    static const struct {
-        const char *word;
-        enum ch_wechat_state state;
-    } words[] = {
-        {"SUCCESS", CH_WECHAT_SUCCESS},       {"REFUND", CH_WECHAT_REFUND},   {"NOTPAY", CH_WECHAT_NOTPAY},
-        {"CLOSED", CH_WECHAT_CLOSED},         {"REVOKED", CH_WECHAT_REVOKED}, {"USERPAYING", CH_WECHAT_USERPAYING},
-        {"PAYERROR", CH_WECHAT_PAYERROR},
-    };
-    for (size_t i = 0; i < CH_COUNT(words); i++)
-        if (strcmp(words[i].word, word) == 0)
-            return words[i].state;
-    return CH_WECHAT_OTHER;
-}
-
 static bool is(const char *text, const char *wanted)
 {
     return text != NULL && strcmp(text, wanted) == 0;
-}
-
-enum ch_err ch__wechat_payment(struct ch_fault *f, const struct ch_json *node, const char *mchid, const char *appid,
-                               struct ch_wechat_payment *out)
-{
-    const struct ch_json *amount = ch_json_get(node, "amount");
-    const char *state = ch_json_text(node, "trade_state"), *success = ch_json_text(node, "success_time");
-
-    *out = (struct ch_wechat_payment){.out_trade_no = ch_json_text(node, "out_trade_no"), .total_fen = -1};
-    if (out->out_trade_no == NULL || state == NULL)
-        return ch_fault(f, CH_E_MALFORMED, "wechatpay: transaction without number or state");
-    if (!is(ch_json_text(node, "mchid"), mchid) || !is(ch_json_text(node, "appid"), appid))
-        return ch_fault(f, CH_E_FORBIDDEN, "wechatpay: transaction of another merchant or appid");
-    out->state = state_of(state);
-    out->transaction_id = ch_json_text(node, "transaction_id");
-    out->currency = ch_json_text(amount, "currency");
-    out->attach = ch_json_text(node, "attach");
-    if (!ch_json_int(amount, "total", &out->total_fen))
-        out->total_fen = -1;
-    if (success != NULL && (out->success_time = ch_parse_rfc3339(success)) < 0)
-        out->success_time = 0;
-    bool paid = out->state == CH_WECHAT_SUCCESS || out->state == CH_WECHAT_REFUND;
-    if (paid && (out->transaction_id == NULL || out->total_fen < 0))
-        return ch_fault(f, CH_E_MALFORMED, "wechatpay: paid, but without amount or transaction id");
-    return CH_OK;
 }
 
 static enum ch_err check_signature(struct ch_arena *a, struct ch_fault *f, const struct ch_wechat_trust *trust,
@@ -86,6 +46,46 @@ static enum ch_err open_resource(struct ch_arena *a, struct ch_fault *f, const c
     return CH_OK;
 }
 
+static enum ch_err read_refund(struct ch_fault *f, const struct ch_wechat_trust *trust, const struct ch_json *resource,
+                               struct ch_wechat_notice *notice)
+{
+    if (!is(ch_json_text(resource, "mchid"), trust->mchid))
+        return ch_fault(f, CH_E_FORBIDDEN, "wechatpay: refund of another merchant");
+    notice->kind = CH_WECHAT_ABOUT_REFUND;
+    return ch__wechat_refund(f, resource, "refund_status", &notice->refund);
+}
+
+static enum ch_err read_payment(struct ch_fault *f, const struct ch_wechat_trust *trust, const struct ch_json *resource,
+                                struct ch_wechat_notice *notice)
+{
+    enum ch_err e = ch__wechat_payment(f, resource, trust->mchid, trust->appid, &notice->payment);
+
+    notice->kind = CH_WECHAT_ABOUT_PAYMENT;
+    notice->paid = e == CH_OK && notice->payment.state == CH_WECHAT_SUCCESS;
+    return e;
+}
+
+typedef enum ch_err resource_reader(struct ch_fault *f, const struct ch_wechat_trust *trust,
+                                    const struct ch_json *resource, struct ch_wechat_notice *notice);
+
+static enum ch_err read_resource(struct ch_fault *f, const struct ch_wechat_trust *trust,
+                                 const struct ch_json *resource, struct ch_wechat_notice *notice)
+{
+    static const struct {
+        const char *event;
+        resource_reader *read;
+    } events[] = {
+        {"TRANSACTION.SUCCESS", read_payment},
+        {"REFUND.SUCCESS", read_refund},
+        {"REFUND.ABNORMAL", read_refund},
+        {"REFUND.CLOSED", read_refund},
+    };
+    for (size_t i = 0; i < CH_COUNT(events); i++)
+        if (strcmp(events[i].event, notice->event_type) == 0)
+            return events[i].read(f, trust, resource, notice);
+    return CH_OK;
+}
+
 enum ch_err ch_wechat_notice_with(struct ch_arena *a, struct ch_fault *f, const struct ch_wechat_trust *trust,
                                   const struct ch_wechat_headers *headers, struct ch_bytes body,
                                   struct ch_wechat_notice *notice)
@@ -101,18 +101,14 @@ enum ch_err ch_wechat_notice_with(struct ch_arena *a, struct ch_fault *f, const 
     if (notice->id == NULL || notice->event_type == NULL)
         return ch_fault(f, CH_E_MALFORMED, "wechatpay: notification without id or event");
     e = open_resource(a, f, trust->v3key, root, &resource);
-    if (e != CH_OK || strcmp(notice->event_type, "TRANSACTION.SUCCESS") != 0)
-        return e;
-    e = ch__wechat_payment(f, resource, trust->mchid, trust->appid, &notice->payment);
-    notice->paid = e == CH_OK && notice->payment.state == CH_WECHAT_SUCCESS;
-    return e;
+    return e == CH_OK ? read_resource(f, trust, resource, notice) : e;
 }
 
 enum ch_err ch_wechat_notice(struct ch_arena *a, struct ch_fault *f, const struct ch_wechat_headers *headers,
                              struct ch_bytes body, struct ch_wechat_notice *notice)
 {
     struct ch_wechat_trust trust = {
-        .public_key = ch_vendor_public_of(CONF_WECHAT_PUBKEYS, headers->serial),
+        .public_key = ch__wechat_key(a, headers->serial),
         .v3key = ch_vendor_secret(CONF_WECHAT_V3KEY),
         .mchid = ch_conf(CONF_WECHAT_MCHID),
         .appid = ch_conf(CONF_WECHAT_APPID),

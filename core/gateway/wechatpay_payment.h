@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The transaction object of WeChat Pay, which query and notification share. Only the adapter includes this. */
+ * The transaction object and the refund object of WeChat Pay, which query and notification share. Only the adapter
+ * includes this. */
 #ifndef CH_GATEWAY_WECHATPAY_PAYMENT_H
 #define CH_GATEWAY_WECHATPAY_PAYMENT_H
 
@@ -10,5 +11,10 @@
  * CH_E_FORBIDDEN when it belongs to another merchant or appid. */
 enum ch_err ch__wechat_payment(struct ch_fault *f, const struct ch_json *node, const char *mchid, const char *appid,
                                struct ch_wechat_payment *out) CH_MUST;
+
+/* The answer's member "status" is the notification's "refund_status". CH_E_MALFORMED when it lacks one of its numbers,
+ * its state or its amounts. */
+enum ch_err ch__wechat_refund(struct ch_fault *f, const struct ch_json *node, const char *state_member,
+                              struct ch_wechat_refund *out) CH_MUST;
 
 #endif

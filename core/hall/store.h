@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Where uploaded papers lie: one encrypted file each, under a key of its own that the database keeps sealed.
+ * Where uploaded papers lie: encrypted, each under a key of its own that the database keeps sealed; as files of the
+ * folder `store`, or in the bucket that setting s3_url names, which sees nothing but the sealed bytes.
  *
  * AES-256-GCM in chunks of 64 KiB; each chunk's additional data holds its number and whether it is the last, so that no
- * chunk can be cut off, swapped or repeated. A file is complete or not there: written aside, synced, renamed. */
+ * chunk can be cut off, swapped or repeated. A paper is complete or not there. */
 #ifndef CH_HALL_STORE_H
 #define CH_HALL_STORE_H
 
 #include "core/base/error.h"
 #include "core/crypto/seal.h"
 
-/* Stores `plain` under `id` (a UUID); *sealed_key goes into the row of the same id. */
+/* Stores `plain` under `id` (a UUID); *sealed_key goes into the row of the same id. Both: CH_E_UNAVAILABLE when the
+ * object store does not answer (with a sentence for the person), CH_E_NOT_FOUND when there is no such paper,
+ * CH_E_INTERNAL when it does not open or the place for it is not set up. */
 enum ch_err ch_store_put(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *id,
                          struct ch_bytes plain, struct ch_bytes *sealed_key) CH_MUST;
 enum ch_err ch_store_get(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *id,

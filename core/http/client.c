@@ -3,6 +3,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/config.h"
+#include "core/http/address.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -29,10 +30,15 @@ static void begin_curl(void)
         abort();
 }
 
+void ch_http_begin(void)
+{
+    pthread_once(&once, begin_curl);
+}
+
 /* The handle of this thread: it keeps connections between requests, and is made new otherwise. */
 static CURL *handle(void)
 {
-    pthread_once(&once, begin_curl);
+    ch_http_begin();
     CURL *h = pthread_getspecific(handles);
     if (h == NULL) {
         h = curl_easy_init();
@@ -45,13 +51,15 @@ static CURL *handle(void)
 
 struct sink {
     struct ch_buf body, headers;
+    size_t max_body;
+    bool kept_back; /* an address that `public_only` forbids was among the host's */
 };
 
 static size_t take_body(char *p, size_t size, size_t n, void *ctx)
 {
     struct sink *s = ctx;
 
-    if (s->body.n + size * n > MAX_BODY)
+    if (s->body.n + size * n > s->max_body)
         return 0;
     ch_buf_add(&s->body, p, size * n);
     return size * n;
@@ -93,14 +101,29 @@ static bool allowed(const char *url, bool *plain)
     return ok;
 }
 
+/* libcurl asks for the socket with the very address it is about to connect to: no second look-up can come in
+ * between. */
+static curl_socket_t open_public(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct sink *s = ctx;
+
+    (void)purpose;
+    if (ch_address_public(&address->addr))
+        return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    s->kept_back = true;
+    return CURL_SOCKET_BAD;
+}
+
 static struct curl_slist *header_list(const struct ch_http_request *req)
 {
     struct curl_slist *list = NULL;
 
     for (size_t i = 0; i < CH_HTTP_MAX_HEADERS && req->headers[i] != NULL; i++)
         list = curl_slist_append(list, req->headers[i]);
-    /* libcurl would wait a second for a "100 Continue" before each large picture. */
-    list = curl_slist_append(list, "Expect:");
+    /* libcurl would wait a second for a "100 Continue" before each large picture. With AWS_SIGV4 it signs a header that
+     * is taken away as if it were sent: there the wait is cut short instead (in sign). */
+    if (req->sigv4 == NULL)
+        list = curl_slist_append(list, "Expect:");
     if (list == NULL)
         abort();
     return list;
@@ -110,6 +133,8 @@ static void set_method(CURL *h, const struct ch_http_request *req)
 {
     bool post = strcmp(req->method, "POST") == 0;
 
+    if (strcmp(req->method, "HEAD") == 0)
+        curl_easy_setopt(h, CURLOPT_NOBODY, 1L);
     if (post || req->body.n > 0) {
         curl_easy_setopt(h, CURLOPT_POST, 1L);
         curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body.n);
@@ -142,10 +167,35 @@ static void set_safety(CURL *h, const struct ch_http_request *req, bool plain)
     }
 }
 
+static void sign(struct ch_arena *a, CURL *h, const struct ch_http_sigv4 *s)
+{
+    curl_easy_setopt(h, CURLOPT_AWS_SIGV4, ch_printf(a, "aws:amz:%s:%s", s->region, s->service));
+    curl_easy_setopt(h, CURLOPT_USERNAME, s->access_key);
+    curl_easy_setopt(h, CURLOPT_PASSWORD, s->secret_key);
+    curl_easy_setopt(h, CURLOPT_EXPECT_100_TIMEOUT_MS, 1L);
+}
+
+/* A kept connection might have been opened without this rule, and a proxy would look the name up by itself. */
+static void keep_public(CURL *h, struct sink *s)
+{
+    curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, open_public);
+    curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, s);
+    curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
+    curl_easy_setopt(h, CURLOPT_PROXY, "");
+}
+
+static enum ch_err no_answer(struct ch_fault *f, const struct sink *s, CURLcode rc)
+{
+    if (s->kept_back && rc == CURLE_COULDNT_CONNECT)
+        return ch_fault(f, CH_E_FORBIDDEN, "the host's address is not on the public Internet");
+    return ch_fault(f, CH_E_VENDOR, "no answer: %s", curl_easy_strerror(rc));
+}
+
 enum ch_err ch_http(struct ch_arena *a, struct ch_fault *f, const struct ch_http_request *req,
                     struct ch_http_response *res)
 {
-    struct sink s;
+    struct sink s = {.max_body = req->max_body > 0 ? req->max_body : MAX_BODY};
     bool plain;
 
     if (!allowed(req->url, &plain))
@@ -163,11 +213,15 @@ enum ch_err ch_http(struct ch_arena *a, struct ch_fault *f, const struct ch_http
     curl_easy_setopt(h, CURLOPT_HEADERDATA, &s);
     set_method(h, req);
     set_safety(h, req, plain);
+    if (req->sigv4 != NULL)
+        sign(a, h, req->sigv4);
+    if (req->public_only)
+        keep_public(h, &s);
     CURLcode rc = curl_easy_perform(h);
     *res = (struct ch_http_response){.body = ch_buf_bytes(&s.body), .header_text = ch_strndup(a, s.headers.p, s.headers.n)};
     curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &res->status);
     curl_slist_free_all(headers);
-    return rc == CURLE_OK ? CH_OK : ch_fault(f, CH_E_VENDOR, "no answer: %s", curl_easy_strerror(rc));
+    return rc == CURLE_OK ? CH_OK : no_answer(f, &s, rc);
 }
 
 const char *ch_http_header(struct ch_arena *a, const struct ch_http_response *res, const char *name)

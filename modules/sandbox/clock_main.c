@@ -7,7 +7,11 @@
 #include "core/base/log.h"
 #include "modules/sandbox/notifier.h"
 #include "modules/sandbox/register.h"
+#include "sandbox_alipay_sql.h"
+#include "sandbox_nuonuo_sql.h"
 #include "sandbox_sql.h"
+#include "sandbox_tencent_sql.h"
+#include "sandbox_wechat_sql.h"
 
 #include <signal.h>
 #include <string.h>
@@ -22,13 +26,10 @@
 
 static const struct sandbox_notifier *const notifiers[] = {
     &sandbox_notify_wechat,
+    &sandbox_notify_alipay,
+    &sandbox_notify_tencent,
+    &sandbox_notify_nuonuo,
 };
-
-char *sandbox_scaled(struct ch_arena *a, int seconds)
-{
-    int64_t factor = ch_conf_int(CONF_SANDBOX_FACTOR);
-    return ch_printf(a, "%lld ms", (long long)seconds * 1000 / (factor > 0 ? factor : 1));
-}
 
 static const struct sandbox_notifier *notifier_of(const char *vendor)
 {
@@ -112,7 +113,10 @@ static void run(struct ch_db *db, int stop_fd)
 
 int main(void)
 {
-    static const struct ch_stmt *const *const lists[] = {sandbox_statements, NULL};
+    static const struct ch_stmt *const *const lists[] = {
+        sandbox_statements, sandbox_alipay_statements, sandbox_wechat_statements, sandbox_tencent_statements,
+        sandbox_nuonuo_statements, NULL,
+    };
     sigset_t stop;
 
     ch_log_program("sandbox-clock");

@@ -8,6 +8,7 @@
 #include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/gateway/cmb_message.h"
+#include "core/gateway/formdata.h"
 #include "modules/sandbox/cmb.h"
 #include "modules/sandbox/register.h"
 
@@ -20,22 +21,6 @@
 static enum ch_err plain_text(struct ch_req *r, const char *what)
 {
     return sandbox_answer(r, 200, "text/plain; charset=utf-8", ch_printf(r->a, "CDCServer:[CDCServer]ErrMsg:%s", what));
-}
-
-/* A field of the form, decoded; NULL when it is not there. */
-static const char *form_field(struct ch_req *r, const char *name)
-{
-    const char *s = (const char *)r->raw.p, *end = s + r->raw.n;
-    size_t len = strlen(name);
-
-    while (s < end) {
-        const char *amp = memchr(s, '&', (size_t)(end - s));
-        size_t n = (size_t)((amp != NULL ? amp : end) - s);
-        if (n > len && memcmp(s, name, len) == 0 && s[len] == '=')
-            return ch_unpercent(r->a, s + len + 1, n - len - 1, true);
-        s += n + 1;
-    }
-    return NULL;
 }
 
 /* yyyyMMddHHmmss of Beijing, as seconds since 1970; -1 for anything else. */
@@ -61,13 +46,13 @@ static bool is(const char *s, const char *wanted)
 static const char *open_message(struct ch_req *r, struct cmb_call *c)
 {
     const struct sandbox_register *reg = sandbox_register();
-    const char *data = form_field(r, "DATA"), *sigtim;
+    const char *data = ch_form_field(r->a, r->raw, "DATA"), *sigtim;
     struct ch_json *root = NULL;
     struct ch_bytes text;
 
-    if (!is(form_field(r, "UID"), reg->cmb_uid))
+    if (!is(ch_form_field(r->a, r->raw, "UID"), reg->cmb_uid))
         return "用户不存在";
-    if (!is(form_field(r, "ALG"), "SM"))
+    if (!is(ch_form_field(r->a, r->raw, "ALG"), "SM"))
         return "不支持的算法";
     if (data == NULL || !ch_cmb_decrypt(r->a, reg->cmb_sm4, reg->cmb_uid, data, &text))
         return "解密失败";
@@ -78,7 +63,7 @@ static const char *open_message(struct ch_req *r, struct cmb_call *c)
     const struct ch_json *req = ch_json_get(root, "request"), *head = ch_json_get(req, "head");
     *c = (struct cmb_call){ch_json_text(head, "funcode"), ch_json_text(head, "reqid"), ch_json_get(req, "body")};
     if (!is(ch_json_text(head, "userid"), reg->cmb_uid) ||
-        !is(form_field(r, "FUNCODE"), c->function != NULL ? c->function : ""))
+        !is(ch_form_field(r->a, r->raw, "FUNCODE"), c->function != NULL ? c->function : ""))
         return "报文头与表单不一致";
     return reqid_fits(c->reqid) ? NULL : "reqid 不符合规则";
 }

@@ -29,5 +29,7 @@ void draw_signature(cairo_t *c, double x, double y, double size, const char *nam
 void draw_frame(cairo_t *c, double x, double y, double width, double height);
 /* The sheet as a PNG. */
 struct ch_bytes draw_png(struct ch_arena *a, cairo_t *c);
+/* The sheet as a JPEG, as a phone's camera would have it. */
+struct ch_bytes draw_jpeg(struct ch_arena *a, cairo_t *c);
 
 #endif

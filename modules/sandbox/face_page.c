@@ -6,6 +6,7 @@
 #include "core/base/codec.h"
 #include "core/hall/rule.h"
 #include "modules/sandbox/html.h"
+#include "sandbox_tencent_sql.h"
 
 #include <string.h>
 
@@ -42,7 +43,7 @@ static enum ch_err find(struct ch_req *r, struct session *s, bool *there)
     if (!sandbox_host(r, HOST))
         return ch_fail(r, CH_E_NOT_FOUND, "not the host of faceid");
     s->page = ch_var(r, "page");
-    enum ch_err e = ch_run(r, CH_CALL(&sandbox_face_by_page, ch_p_text(s->page)), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&sandbox_tencent_face_by_page, ch_p_text(s->page)), &rows);
     if (e != CH_OK || rows.n != 1)
         return e;
     const char *code = ch_col(&rows, 0, "code");
@@ -98,7 +99,7 @@ static enum ch_err end_with(struct ch_req *r, bool record, int code, const char 
     if (!there || s.over)
         return message(r, 410, "链接已失效", "请回到大厅页面查看结果。");
     if (record)
-        e = ch_run(r, CH_CALL(&sandbox_face_end, ch_p_text(s.page), ch_p_int(r->a, code), ch_p_text(said)), NULL);
+        e = ch_run(r, CH_CALL(&sandbox_tencent_face_end, ch_p_text(s.page), ch_p_int(r->a, code), ch_p_text(said)), NULL);
     if (e != CH_OK)
         return e;
     const char *url = html_escape(r->a, way_back(r->a, &s));

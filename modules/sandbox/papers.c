@@ -53,9 +53,15 @@ static struct paper_facts read_facts(struct ch_req *r)
     };
 }
 
+/* A PNG is what a scanner makes. Forms that take JPEG alone would have it made anew by the browser, which would lose
+ * the note: for those there is format=jpeg. */
 static enum ch_err reply(struct ch_req *r, const struct paper *p)
 {
-    return ch_reply_file(r, "image/png", NULL, picture_with_note(r->a, draw_png(r->a, p->sheet), p->note));
+    const char *format = ch_query(r, "format");
+    bool jpeg = format != NULL && strcmp(format, "jpeg") == 0;
+    struct ch_bytes picture = jpeg ? draw_jpeg(r->a, p->sheet) : draw_png(r->a, p->sheet);
+
+    return ch_reply_file(r, jpeg ? "image/jpeg" : "image/png", NULL, picture_with_note(r->a, picture, p->note));
 }
 
 enum ch_err sandbox_paper(struct ch_req *r)

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The newcomer's phone: its short messages, what it does with a scanned code, and the cashier of WeChat Pay. */
+ * The newcomer's phone: its short messages, what it does with a scanned code, and the cashiers of WeChat
+ * Pay and Alipay. */
 #include "modules/sandbox/sandbox.h"
 
 #include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/base/random.h"
+#include "modules/sandbox/alipay.h"
+#include "modules/sandbox/notifier.h"
 #include "modules/sandbox/register.h"
+#include "sandbox_tencent_sql.h"
+#include "sandbox_wechat_sql.h"
 
 #include <string.h>
 
@@ -17,7 +22,7 @@ enum ch_err sandbox_inbox(struct ch_req *r)
     struct ch_rows rows;
     struct ch_jw w;
 
-    enum ch_err e = ch_run(r, CH_CALL(&sandbox_sms_list, ch_p_text(ch_query(r, "phone"))), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&sandbox_tencent_sms_list, ch_p_text(ch_query(r, "phone"))), &rows);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);
@@ -52,10 +57,17 @@ static bool is_own_page(const char *text)
     return (strncmp(text, origin, n) == 0 && text[n] == '/') || strncmp(text, "http://127.0.0.1", 16) == 0;
 }
 
+/* What stands behind the beginning, or NULL. */
+static const char *behind(const char *text, const char *beginning)
+{
+    size_t n = strlen(beginning);
+    return strncmp(text, beginning, n) == 0 ? text + n : NULL;
+}
+
 enum ch_err sandbox_scan(struct ch_req *r)
 {
     const struct scan_in *in = r->in;
-    const char *pr = strncmp(in->text, CODE_URL, sizeof CODE_URL - 1) == 0 ? in->text + sizeof CODE_URL - 1 : NULL;
+    const char *pr = behind(in->text, CODE_URL), *alipay = behind(in->text, ALIPAY_CODE_URL);
     struct ch_jw w;
 
     ch_jw_init(&w, r->a);
@@ -65,6 +77,10 @@ enum ch_err sandbox_scan(struct ch_req *r)
         ch_jw_text(&w, "kind", "wechatpay");
         ch_jw_text(&w, "url", ch_printf(r->a, "/sandbox/cashier/%s", pr));
         ch_jw_text(&w, "pr", pr);
+    } else if (alipay != NULL && alipay_is_code(alipay)) {
+        ch_jw_text(&w, "kind", "alipay");
+        ch_jw_text(&w, "url", ch_printf(r->a, "/sandbox/cashier/%s", alipay));
+        ch_jw_text(&w, "pr", alipay);
     } else if (is_own_page(in->text)) {
         ch_jw_text(&w, "kind", "phone");
         ch_jw_text(&w, "url", in->text);
@@ -81,6 +97,8 @@ enum ch_err sandbox_cashier(struct ch_req *r)
     struct ch_rows rows;
     struct ch_jw w;
 
+    if (alipay_is_code(ch_var(r, "pr")))
+        return alipay_phone_cashier(r, ch_var(r, "pr"));
     enum ch_err e = ch_run(r, CH_CALL(&sandbox_wechat_bill, ch_p_text(ch_var(r, "pr"))), &rows);
     if (e != CH_OK)
         return e;
@@ -97,12 +115,6 @@ enum ch_err sandbox_cashier(struct ch_req *r)
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }
 
-static const char *late(struct ch_arena *a)
-{
-    int64_t factor = ch_conf_int(CONF_SANDBOX_FACTOR);
-    return ch_printf(a, "%lld ms", (long long)(LATE_SECONDS * 1000 / (factor > 0 ? factor : 1)));
-}
-
 enum ch_err sandbox_cashier_pay(struct ch_req *r)
 {
     const char *day = ch_beijing(r->a, ch_now_ms() / 1000, "%Y%m%d"), *state;
@@ -110,8 +122,12 @@ enum ch_err sandbox_cashier_pay(struct ch_req *r)
     const char *payer = ch_printf(r->a, "o%s", ch_random_text(r->a, "0123456789ABCDEFabcdef", 27));
     struct ch_jw w;
 
+    if (alipay_is_code(ch_var(r, "pr")))
+        return alipay_phone_pay(r, ch_var(r, "pr"));
     enum ch_err e = ch_run_text(r, CH_CALL(&sandbox_wechat_pay, ch_p_text(ch_var(r, "pr")), ch_p_text(transaction),
-                                           ch_p_text(payer), ch_p_text(ch_uuid7(r->a)), ch_p_text(late(r->a))), &state);
+                                           ch_p_text(payer), ch_p_text(ch_uuid7(r->a)),
+                                           ch_p_text(sandbox_scaled(r->a, LATE_SECONDS))),
+                                &state);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);

@@ -51,13 +51,12 @@ bool picture_known(struct ch_bytes b)
     return is_png(b) || is_jpeg(b);
 }
 
-struct ch_bytes picture_with_note(struct ch_arena *a, struct ch_bytes png, const char *note)
+static struct ch_bytes png_with_note(struct ch_arena *a, struct ch_bytes png, const char *text)
 {
     const size_t head = sizeof png_head + 12 + 13; /* signature and IHDR, which must come first */
-    const char *text = ch_base64(a, CH_BYTES(note, strlen(note)));
     struct ch_buf chunk, out;
 
-    if (!is_png(png) || png.n < head)
+    if (png.n < head)
         return png;
     ch_buf_init(&chunk, a);
     ch_buf_add(&chunk, "tEXt" KEYWORD, 4 + sizeof KEYWORD);
@@ -69,6 +68,35 @@ struct ch_bytes picture_with_note(struct ch_arena *a, struct ch_bytes png, const
     put32(&out, crc32(chunk.p, chunk.n));
     ch_buf_add(&out, png.p + head, png.n - head);
     return ch_buf_bytes(&out);
+}
+
+/* Behind the start and APP0, which must come first; the comment's length counts itself. */
+static struct ch_bytes jpeg_with_note(struct ch_arena *a, struct ch_bytes jpeg, const char *text)
+{
+    size_t n = 2 + sizeof KEYWORD + strlen(text), head = 2;
+    struct ch_buf out;
+
+    if (jpeg.n > 6 && jpeg.p[3] == 0xe0)
+        head += 2 + ((size_t)jpeg.p[4] << 8 | jpeg.p[5]);
+    if (n > 0xffff || head > jpeg.n)
+        return jpeg;
+    const unsigned char begin[] = {0xff, 0xfe, (unsigned char)(n >> 8), (unsigned char)n};
+    ch_buf_init(&out, a);
+    ch_buf_add(&out, jpeg.p, head);
+    ch_buf_add(&out, begin, sizeof begin);
+    ch_buf_add(&out, KEYWORD, sizeof KEYWORD);
+    ch_buf_puts(&out, text);
+    ch_buf_add(&out, jpeg.p + head, jpeg.n - head);
+    return ch_buf_bytes(&out);
+}
+
+struct ch_bytes picture_with_note(struct ch_arena *a, struct ch_bytes picture, const char *note)
+{
+    const char *text = ch_base64(a, CH_BYTES(note, strlen(note)));
+
+    if (is_png(picture))
+        return png_with_note(a, picture, text);
+    return is_jpeg(picture) ? jpeg_with_note(a, picture, text) : picture;
 }
 
 /* The note behind a keyword, if it is ours. */

@@ -5,8 +5,8 @@
 
 #include "core/base/arena.h"
 
-/* The PNG with the note (any text) put behind its first chunk. */
-struct ch_bytes picture_with_note(struct ch_arena *a, struct ch_bytes png, const char *note);
+/* The PNG or JPEG with the note (any text of at most 40 000 bytes) put behind its first chunk or segment. */
+struct ch_bytes picture_with_note(struct ch_arena *a, struct ch_bytes picture, const char *note);
 /* The note in a PNG or JPEG, or NULL. */
 const char *picture_note(struct ch_arena *a, struct ch_bytes picture) CH_MUST;
 /* True for a PNG or JPEG by its first bytes. */

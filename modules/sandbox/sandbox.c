@@ -6,6 +6,12 @@
 
 #include "core/base/config.h"
 #include "modules/sandbox/register.h"
+#include "sandbox_alipay_sql.h"
+#include "sandbox_courier_sql.h"
+#include "sandbox_mail_sql.h"
+#include "sandbox_nuonuo_sql.h"
+#include "sandbox_tencent_sql.h"
+#include "sandbox_wechat_sql.h"
 
 #include <string.h>
 
@@ -22,6 +28,14 @@ static const struct ch_route routes[] = {
      sandbox_wechat_query_id},
     {"POST", "/v3/pay/transactions/out-trade-no/{no}/close", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.wechat_close",
      sandbox_wechat_close},
+    {"POST", "/v3/refund/domestic/refunds", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.wechat_refund",
+     sandbox_wechat_refund},
+    {"GET", "/v3/refund/domestic/refunds/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechat_refund_query",
+     sandbox_wechat_refund_query},
+    {"GET", "/v3/certificates", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechat_certificates",
+     sandbox_wechat_certificates},
+    {"GET", "/v3/bill/tradebill", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechat_tradebill", sandbox_wechat_tradebill},
+    {"GET", "/v3/billdownload/file", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechat_download", sandbox_wechat_download},
     /* Tencent Cloud */
     {"POST", "/", CH_VENDOR, NULL, PICTURE, CH_TX_SINGLE, "sandbox.tencent", sandbox_tencent},
     {"GET", "/h5/{page}", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.face_page", sandbox_face_page},
@@ -30,8 +44,28 @@ static const struct ch_route routes[] = {
     {"POST", "/h5/{page}/quit", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.face_quit", sandbox_face_quit},
     /* China Merchants Bank */
     {"POST", "/cdcserver/api/v2", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.cmb", sandbox_cmb},
+    /* Alipay */
+    {"GET", "/gateway.do", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.alipay_get", sandbox_alipay},
+    {"POST", "/gateway.do", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.alipay", sandbox_alipay},
+    {"GET", "/bill/{token}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.alipay_bill", sandbox_alipay_bill},
+    {"GET", "/cashier-error", CH_PUBLIC, NULL, 0, CH_TX_NONE, "sandbox.alipay_error", sandbox_alipay_error},
+    {"GET", "/cashier/{code}", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.alipay_cashier", sandbox_alipay_cashier},
+    {"POST", "/cashier/{code}/pay", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.alipay_cashier_pay",
+     sandbox_alipay_cashier_pay},
+    {"POST", "/cashier/{code}/quit", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.alipay_cashier_quit",
+     sandbox_alipay_cashier_quit},
+    /* Nuonuo */
+    {"POST", "/open/v1/services", CH_VENDOR, NULL, CH_KB(1024), CH_TX_SINGLE, "sandbox.nuonuo", sandbox_nuonuo},
+    {"POST", "/accessToken", CH_VENDOR, NULL, CH_KB(4), CH_TX_SINGLE, "sandbox.nuonuo_token", sandbox_nuonuo_token},
+    {"GET", "/invoice/{file}/{kind}", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.nuonuo_file", sandbox_nuonuo_file},
+    /* SF Express, JD Logistics */
+    {"POST", "/std/service", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.sf", sandbox_sf},
+    {"POST", "/ecap/v1/orders/create", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.jd_create", sandbox_jd_create},
+    {"POST", "/ecap/v1/orders/cancel", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.jd_cancel", sandbox_jd_cancel},
+    {"POST", "/ecap/v1/orders/trace/query", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.jd_trace", sandbox_jd_trace},
     /* the newcomer's pages */
     {"GET", "/sandbox/api/inbox", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.inbox", sandbox_inbox},
+    {"GET", "/sandbox/api/mails", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.mails", sandbox_mails},
     {"POST", "/sandbox/api/scan", CH_PUBLIC, &sandbox_scan_body, CH_KB(8), CH_TX_NONE, "sandbox.scan", sandbox_scan},
     {"GET", "/sandbox/api/cashier/{pr}", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.cashier", sandbox_cashier},
     {"POST", "/sandbox/api/cashier/{pr}/pay", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.cashier_pay",
@@ -46,11 +80,16 @@ static const struct ch_route routes[] = {
      sandbox_switches_set},
     {"PUT", "/sandbox/api/templates", CH_PUBLIC, &sandbox_templates_body, CH_KB(64), CH_TX_SEVERAL,
      "sandbox.templates_set", sandbox_templates_set},
+    {"PUT", "/sandbox/api/sms-callback", CH_PUBLIC, &sandbox_sms_callback_body, CH_KB(4), CH_TX_SINGLE,
+     "sandbox.sms_callback_set", sandbox_sms_callback_set},
     {0},
 };
 
 static const struct ch_route no_routes[] = {{0}};
-static const struct ch_stmt *const *const statements[] = {sandbox_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {
+    sandbox_statements, sandbox_alipay_statements, sandbox_wechat_statements, sandbox_tencent_statements,
+    sandbox_mail_statements, sandbox_nuonuo_statements, sandbox_courier_statements, NULL,
+};
 static const struct ch_stmt *const *const no_statements[] = {NULL};
 
 static const struct ch_module on = {

@@ -2,6 +2,8 @@
  * The vendors' moods, and the texts that the SMS vendor has approved. */
 #include "modules/sandbox/sandbox.h"
 
+#include "sandbox_tencent_sql.h"
+
 #include <string.h>
 
 static const struct {
@@ -130,6 +132,6 @@ enum ch_err sandbox_templates_set(struct ch_req *r)
     enum ch_err e = CH_OK;
 
     for (size_t i = 0; i < in->templates.n && e == CH_OK; i++)
-        e = ch_run(r, CH_CALL(&sandbox_template_set, ch_p_text(items[i].id), ch_p_text(items[i].text)), NULL);
+        e = ch_run(r, CH_CALL(&sandbox_tencent_template_set, ch_p_text(items[i].id), ch_p_text(items[i].text)), NULL);
     return e == CH_OK ? ch_reply_empty(r) : e;
 }

@@ -25,6 +25,8 @@ static const struct tencent_action actions[] = {
     {"127.0.0.14", "ocr", "2018-11-19", "IDCardOCR", "",
      "ImageBase64 ImageUrl CardSide Config EnableRecognitionRectify EnableReflectDetect CardWarnType",
      tencent_idcard_ocr},
+    {"127.0.0.14", "ocr", "2018-11-19", "BizLicenseOCR", "",
+     "ImageBase64 ImageUrl EnableCopyWarn EnablePeriodComplete EnableBusinessCertificate", tencent_licence_ocr},
 };
 
 void tencent_begin(struct ch_req *r, struct ch_jw *w)

@@ -19,7 +19,7 @@ struct tencent_action {
 };
 
 tencent_handler tencent_send_sms, tencent_detect_auth, tencent_detect_info, tencent_phone_verification,
-    tencent_idcard_ocr;
+    tencent_idcard_ocr, tencent_licence_ocr;
 
 /* {"Response":{"Error":{…}}}, with status 200 as the vendor has it. */
 enum ch_err tencent_refuse(struct ch_req *r, const char *code, const char *message);

@@ -10,6 +10,7 @@
 #include "core/hall/rule.h"
 #include "modules/sandbox/paper.h"
 #include "modules/sandbox/register.h"
+#include "sandbox_tencent_sql.h"
 
 #include <string.h>
 
@@ -44,8 +45,9 @@ enum ch_err tencent_detect_auth(struct ch_req *r, const struct ch_json *in)
         return tencent_refuse(r, "InvalidParameterValue", "IdCard or Name is not valid");
     if (strlen(url) > 1024 || (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0))
         return tencent_refuse(r, "InvalidParameterValue", "RedirectUrl is not valid");
-    enum ch_err e = ch_run(r, CH_CALL(&sandbox_face_new, ch_p_text(biz), ch_p_text(page), ch_p_text(text(in, "Name")),
-                                      ch_p_text(text(in, "IdCard")), ch_p_text(url), ch_p_text(text(in, "Extra"))), NULL);
+    struct ch_call put = CH_CALL(&sandbox_tencent_face_new, ch_p_text(biz), ch_p_text(page), ch_p_text(text(in, "Name")),
+                                 ch_p_text(text(in, "IdCard")), ch_p_text(url), ch_p_text(text(in, "Extra")));
+    enum ch_err e = ch_run(r, put, NULL);
     if (e != CH_OK)
         return e;
     tencent_begin(r, &w);
@@ -78,7 +80,7 @@ enum ch_err tencent_detect_info(struct ch_req *r, const struct ch_json *in)
 
     if (!rule_known(in))
         return tencent_refuse(r, "InvalidParameterValue.RuleIdNotExist", "the RuleId does not exist");
-    enum ch_err e = ch_run(r, CH_CALL(&sandbox_face_get, ch_p_text(text(in, "BizToken"))), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&sandbox_tencent_face_get, ch_p_text(text(in, "BizToken"))), &rows);
     if (e != CH_OK)
         return e;
     if (rows.n != 1)

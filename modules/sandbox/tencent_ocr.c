@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * IDCardOCR: reads what the sample papers carry in their own bytes. A photo of a real card is "no ID card" here. */
+ * IDCardOCR and BizLicenseOCR: they read what the sample papers carry in their own bytes. A photo of a real card is
+ * "no ID card" here. */
 #include "modules/sandbox/tencent.h"
 
 #include "core/base/clock.h"
@@ -34,21 +35,37 @@ static enum ch_err answer(struct ch_req *r, const struct ch_json *paper, bool fr
     return tencent_end(r, &w);
 }
 
-enum ch_err tencent_idcard_ocr(struct ch_req *r, const struct ch_json *in)
+struct refusal {
+    const char *code, *message;
+};
+
+/* What the picture carries, or why nothing can be read: the code is NULL when all is well. */
+static struct refusal read_paper(struct ch_req *r, const struct ch_json *in, const char *nothing,
+                                 struct ch_json **paper)
 {
-    const char *base64 = ch_json_text(in, "ImageBase64"), *side = text(in, "CardSide"), *data;
-    struct ch_json *paper = NULL;
+    const char *base64 = ch_json_text(in, "ImageBase64"), *data;
     struct ch_bytes image;
 
     if (base64 == NULL || *base64 == '\0')
-        return tencent_refuse(r, "FailedOperation.EmptyImageError", "the picture is empty");
+        return (struct refusal){"FailedOperation.EmptyImageError", "the picture is empty"};
+    if (!ch_unbase64(r->a, base64, &image) || !picture_known(image))
+        return (struct refusal){"FailedOperation.ImageDecodeFailed", "the picture cannot be decoded"};
+    data = picture_note(r->a, image);
+    if (data == NULL || ch_json_parse(r->a, CH_BYTES(data, strlen(data)), paper, NULL) != CH_JSON_OK)
+        return (struct refusal){nothing, "nothing of the kind in the picture"};
+    return (struct refusal){NULL, NULL};
+}
+
+enum ch_err tencent_idcard_ocr(struct ch_req *r, const struct ch_json *in)
+{
+    const char *side = text(in, "CardSide");
+    struct ch_json *paper = NULL;
+
     if (*side != '\0' && strcmp(side, "FRONT") != 0 && strcmp(side, "BACK") != 0)
         return tencent_refuse(r, "InvalidParameterValue.InvalidParameterValueLimit", "CardSide");
-    if (!ch_unbase64(r->a, base64, &image) || !picture_known(image))
-        return tencent_refuse(r, "FailedOperation.ImageDecodeFailed", "the picture cannot be decoded");
-    data = picture_note(r->a, image);
-    if (data == NULL || ch_json_parse(r->a, CH_BYTES(data, strlen(data)), &paper, NULL) != CH_JSON_OK)
-        return tencent_refuse(r, "FailedOperation.ImageNoIdCard", "no ID card in the picture");
+    struct refusal no = read_paper(r, in, "FailedOperation.ImageNoIdCard", &paper);
+    if (no.code != NULL)
+        return tencent_refuse(r, no.code, no.message);
     const char *kind = text(paper, "paper");
     bool front = strcmp(kind, "idcard-front") == 0;
     if (!front && strcmp(kind, "idcard-back") != 0)
@@ -56,4 +73,40 @@ enum ch_err tencent_idcard_ocr(struct ch_req *r, const struct ch_json *in)
     if (*side != '\0' && front != (strcmp(side, "FRONT") == 0))
         return tencent_refuse(r, "FailedOperation.CardSideError", "the other side of the card");
     return answer(r, paper, front);
+}
+
+/* What every drawn licence says beside the unit's own data (paper_unit.c). */
+static void put_printed(struct ch_jw *w)
+{
+    ch_jw_text(w, "Capital", "壹仟万元人民币");
+    ch_jw_text(w, "Business", "软件开发；信息技术咨询服务；数字证书应用技术服务。");
+    ch_jw_text(w, "Type", "有限责任公司");
+    ch_jw_text(w, "Period", "2015年06月01日至长期");
+    ch_jw_text(w, "ComposingForm", "");
+    ch_jw_text(w, "SetDate", "2015年06月01日");
+    ch_jw_text(w, "RegistrationDate", "");
+}
+
+enum ch_err tencent_licence_ocr(struct ch_req *r, const struct ch_json *in)
+{
+    struct ch_json *paper = NULL;
+    struct refusal no = read_paper(r, in, "FailedOperation.OcrFailed", &paper);
+    struct ch_jw w;
+
+    if (no.code != NULL)
+        return tencent_refuse(r, no.code, no.message);
+    if (strcmp(text(paper, "paper"), "licence") != 0)
+        return tencent_refuse(r, "FailedOperation.OcrFailed", "no business licence in the picture");
+    tencent_begin(r, &w);
+    ch_jw_text(&w, "RegNum", text(paper, "RegNum"));
+    ch_jw_text(&w, "Name", text(paper, "Name"));
+    ch_jw_text(&w, "Person", text(paper, "Person"));
+    ch_jw_text(&w, "Address", text(paper, "Address"));
+    put_printed(&w);
+    ch_jw_array(&w, "RecognizeWarnCode");
+    ch_jw_end_array(&w);
+    ch_jw_array(&w, "RecognizeWarnMsg");
+    ch_jw_end_array(&w);
+    ch_jw_int(&w, "IsDuplication", -1);
+    return tencent_end(r, &w);
 }

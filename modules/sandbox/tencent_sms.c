@@ -2,10 +2,15 @@
  * SendSms: what is sent lies in the newcomer's inbox. */
 #include "modules/sandbox/tencent.h"
 
+#include "core/base/config.h"
 #include "core/base/random.h"
+#include "modules/sandbox/notifier.h"
 #include "modules/sandbox/register.h"
+#include "sandbox_tencent_sql.h"
 
 #include <string.h>
+
+#define DELIVERY_SECONDS 5
 
 struct message {
     const char *phone; /* 11 digits */
@@ -46,7 +51,7 @@ static enum ch_err judge(struct ch_req *r, const struct message *m, const char *
     enum ch_err e = sandbox_switched(r, "sms.undeliverable", &undeliverable);
 
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&sandbox_template_known, ch_p_text(m->template)), &rows);
+        e = ch_run(r, CH_CALL(&sandbox_tencent_template_known, ch_p_text(m->template)), &rows);
     if (e != CH_OK)
         return e;
     const char *body = ch_col(&rows, 0, "body");
@@ -76,10 +81,27 @@ static const char *params_json(struct ch_req *r, const struct ch_json *params)
     return ch_jw_done(&w);
 }
 
+/* The report goes to the address that the customer has registered: the hall's own, with its secret word. */
+static enum ch_err report_later(struct ch_req *r, const struct message *m, const char *serial)
+{
+    const char *url = ch_printf(r->a, "%s/notify/sms/%s", ch_conf(CONF_ORIGIN), sandbox_register()->tencent_sms_report);
+    bool failed;
+    enum ch_err e = sandbox_switched(r, "sms.report_fail", &failed);
+
+    if (e != CH_OK)
+        return e;
+    failed |= strcmp(m->phone + 7, "9998") == 0;
+    struct ch_call later = CH_CALL(&sandbox_tencent_sms_report_later, ch_p_text(ch_uuid7(r->a)), ch_p_text(serial),
+                                   ch_p_text(url), ch_p_bool(failed), ch_p_text(sandbox_scaled(r->a, DELIVERY_SECONDS)));
+    return ch_run(r, later, NULL);
+}
+
 static enum ch_err deliver(struct ch_req *r, const struct message *m, const char *serial)
 {
-    return ch_run(r, CH_CALL(&sandbox_sms_new, ch_p_text(serial), ch_p_text(m->phone), ch_p_text(m->sign),
-                             ch_p_text(m->template), ch_p_text(params_json(r, m->params)), ch_p_text(m->session)), NULL);
+    struct ch_call put = CH_CALL(&sandbox_tencent_sms_new, ch_p_text(serial), ch_p_text(m->phone), ch_p_text(m->sign),
+                                 ch_p_text(m->template), ch_p_text(params_json(r, m->params)), ch_p_text(m->session));
+    enum ch_err e = ch_run(r, put, NULL);
+    return e == CH_OK ? report_later(r, m, serial) : e;
 }
 
 static enum ch_err send_one(struct ch_req *r, const struct message *m, const char *as_sent, struct ch_jw *w)
@@ -143,4 +165,25 @@ enum ch_err tencent_send_sms(struct ch_req *r, const struct ch_json *in)
     }
     ch_jw_end_array(&w);
     return e == CH_OK ? tencent_end(r, &w) : e;
+}
+
+struct callback_in {
+    const char *url;
+};
+static const char *rule_url(const char *s)
+{
+    return strncmp(s, "http://127.", 11) == 0 ? NULL : "沙箱只向本机地址发送报告。";
+}
+static const struct ch_field callback_fields[] = {
+    CH_IN_TEXT(struct callback_in, url, CH_OPTIONAL, 1, 255, rule_url),
+};
+const struct ch_input sandbox_sms_callback_body = CH_INPUT(struct callback_in, callback_fields);
+
+enum ch_err sandbox_sms_callback_set(struct ch_req *r)
+{
+    const struct callback_in *in = r->in;
+    enum ch_err e = in->url != NULL ? ch_run(r, CH_CALL(&sandbox_tencent_sms_callback_set, ch_p_text(in->url)), NULL)
+                                    : ch_run(r, CH_CALL0(&sandbox_tencent_sms_callback_end), NULL);
+
+    return e == CH_OK ? ch_reply_empty(r) : e;
 }

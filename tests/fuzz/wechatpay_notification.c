@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Fuzz target: a payment notification after its signature was found right, so that the parser behind it is reached.
  *
- * The input is the decrypted transaction when it begins with 'T', the notification's body when with 'B', and an
- * Authorization header otherwise. Every input must be taken or refused, without a sanitizer's report. */
+ * The input is the decrypted transaction when it begins with 'T', the decrypted refund when with 'R', the body of the
+ * notification when with 'B', and an Authorization header otherwise. Every input must be taken or refused, without a sanitizer's report. */
 #include "core/crypto/sign.h"
 #include "core/gateway/wechatpay.h"
 #include "core/gateway/wechatpay_sign.h"
@@ -35,16 +35,19 @@ static void read_notice(struct ch_arena *a, struct ch_bytes body)
     enum ch_err e = ch_wechat_notice_with(a, &fault, &trust, &headers, body, &notice);
     if (e == CH_OK && notice.paid && (notice.payment.transaction_id == NULL || notice.payment.total_fen < 0))
         abort(); /* paid, but nobody could check what */
+    if (e == CH_OK && notice.kind == CH_WECHAT_ABOUT_REFUND &&
+        (notice.refund.out_refund_no == NULL || notice.refund.refund_fen < 1))
+        abort();
 }
 
-static void wrap_transaction(struct ch_arena *a, struct ch_bytes plain)
+static void wrap(struct ch_arena *a, const char *event, struct ch_bytes plain)
 {
     char *text = ch_wechat_seal(a, V3KEY, "abcdefghijkl", "transaction", plain);
     const char *body = ch_printf(a,
-                                 "{\"id\":\"1\",\"event_type\":\"TRANSACTION.SUCCESS\",\"resource\":{\"algorithm\":"
+                                 "{\"id\":\"1\",\"event_type\":\"%s\",\"resource\":{\"algorithm\":"
                                  "\"AEAD_AES_256_GCM\",\"nonce\":\"abcdefghijkl\",\"associated_data\":\"transaction\","
                                  "\"ciphertext\":\"%s\"}}",
-                                 text);
+                                 event, text);
     read_notice(a, CH_BYTES(body, strlen(body)));
 }
 
@@ -54,7 +57,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ch_wechat_credential c;
 
     if (size > 0 && data[0] == 'T')
-        wrap_transaction(a, CH_BYTES(data + 1, size - 1));
+        wrap(a, "TRANSACTION.SUCCESS", CH_BYTES(data + 1, size - 1));
+    else if (size > 0 && data[0] == 'R')
+        wrap(a, "REFUND.SUCCESS", CH_BYTES(data + 1, size - 1));
     else if (size > 0 && data[0] == 'B')
         read_notice(a, CH_BYTES(data + 1, size - 1));
     else if (ch_wechat_read_authorization(a, ch_strndup(a, data, size), &c) && c.signature == NULL)

@@ -158,6 +158,7 @@ static void notice_taken(void **state)
     (void)state;
     assert_int_equal(ch_wechat_notice_with(a, &f, &t, &headers, CH_LIT(notice_body), &n), CH_OK);
     assert_true(n.paid);
+    assert_int_equal(n.kind, CH_WECHAT_ABOUT_PAYMENT);
     assert_string_equal(n.id, "EV-2026010100000001");
     assert_string_equal(n.payment.out_trade_no, "T20260101000001");
     assert_int_equal(n.payment.total_fen, 35000);
@@ -191,6 +192,88 @@ static void notice_refused(void **state)
     assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &headers, CH_LIT(notice_body), &n), CH_E_MALFORMED);
 }
 
+/* A notification signed with a key of this test, since that of the vectors was thrown away. */
+static enum ch_err notice_of(EVP_PKEY *own, const char *event, const char *plain, struct ch_wechat_notice *n)
+{
+    struct ch_wechat_trust t = {own, V3KEY, "1900000109", "wx0000000000000001", NOW};
+    const char *body = ch_printf(a,
+                                 "{\"id\":\"EV-1\",\"event_type\":\"%s\",\"resource\":{\"algorithm\":\"AEAD_AES_256_GCM\","
+                                 "\"nonce\":\"abcdefghijkl\",\"associated_data\":\"refund\",\"ciphertext\":\"%s\"}}",
+                                 event, ch_wechat_seal(a, V3KEY, "abcdefghijkl", "refund", CH_BYTES(plain, strlen(plain))));
+    struct ch_bytes bytes = CH_BYTES(body, strlen(body));
+    const char *signature = ch_wechat_sign(a, own, ch_wechat_answer_text(a, "1767225600", "nonce", bytes));
+    struct ch_wechat_headers h = {"1767225600", "nonce", signature, "PUB_KEY_ID_1"};
+
+    return ch_wechat_notice_with(a, NULL, &t, &h, bytes, n);
+}
+
+#define REFUND(status, amounts)                                                                                        \
+    "{\"mchid\":\"1900000109\",\"transaction_id\":\"42\",\"out_trade_no\":\"T1\",\"refund_id\":\"503\",\"out_refund_no\":"   \
+    "\"R1\",\"refund_status\":\"" status "\",\"success_time\":\"2026-01-01T08:00:00+08:00\",\"user_received_account\":"      \
+    "\"支付用户零钱\",\"amount\":" amounts "}"
+#define AMOUNTS "{\"total\":35000,\"refund\":10000,\"payer_total\":35000,\"payer_refund\":10000}"
+
+static void refund_notices(void **state)
+{
+    EVP_PKEY *own = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+    struct ch_wechat_notice n;
+
+    (void)state;
+    assert_int_equal(notice_of(own, "REFUND.SUCCESS", REFUND("SUCCESS", AMOUNTS), &n), CH_OK);
+    assert_int_equal(n.kind, CH_WECHAT_ABOUT_REFUND);
+    assert_false(n.paid);
+    assert_int_equal(n.refund.state, CH_WECHAT_REFUND_SUCCESS);
+    assert_string_equal(n.refund.out_refund_no, "R1");
+    assert_string_equal(n.refund.out_trade_no, "T1");
+    assert_string_equal(n.refund.refund_id, "503");
+    assert_string_equal(n.refund.account, "支付用户零钱");
+    assert_int_equal(n.refund.refund_fen, 10000);
+    assert_int_equal(n.refund.total_fen, 35000);
+    assert_int_equal(n.refund.success_time, NOW);
+    assert_int_equal(notice_of(own, "REFUND.ABNORMAL", REFUND("ABNORMAL", AMOUNTS), &n), CH_OK);
+    assert_int_equal(n.refund.state, CH_WECHAT_REFUND_ABNORMAL);
+    assert_int_equal(notice_of(own, "REFUND.CLOSED", REFUND("CLOSED", AMOUNTS), &n), CH_OK);
+    assert_int_equal(n.refund.state, CH_WECHAT_REFUND_CLOSED);
+    assert_int_equal(notice_of(own, "REFUND.NEWS", REFUND("SUCCESS", AMOUNTS), &n), CH_OK);
+    assert_int_equal(n.kind, CH_WECHAT_ABOUT_OTHER);
+    assert_false(n.paid);
+    EVP_PKEY_free(own);
+}
+
+static void refund_notices_refused(void **state)
+{
+    static const char *const malformed[] = {
+        REFUND("SUCCESS", "{\"total\":35000}"),
+        REFUND("SUCCESS", "{\"total\":35000,\"refund\":35001}"),
+        REFUND("SUCCESS", "{\"total\":35000,\"refund\":0}"),
+        REFUND("SUCCESS", "{\"total\":\"35000\",\"refund\":\"1\"}"),
+        "{\"mchid\":\"1900000109\",\"refund_status\":\"SUCCESS\",\"amount\":" AMOUNTS "}",
+    };
+    EVP_PKEY *own = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+    struct ch_wechat_notice n;
+
+    (void)state;
+    for (size_t i = 0; i < CH_COUNT(malformed); i++)
+        assert_int_equal(notice_of(own, "REFUND.SUCCESS", malformed[i], &n), CH_E_MALFORMED);
+    assert_int_equal(notice_of(own, "REFUND.SUCCESS", "{\"mchid\":\"1900000110\"}", &n), CH_E_FORBIDDEN);
+    assert_int_equal(notice_of(own, "TRANSACTION.SUCCESS", REFUND("SUCCESS", AMOUNTS), &n), CH_E_MALFORMED);
+    assert_false(n.paid);
+    EVP_PKEY_free(own);
+}
+
+/* WeChat's probes: base64 to the eye, of a signature's length, and never one. */
+static void probes_fail(void **state)
+{
+    struct ch_wechat_trust t = trust();
+    struct ch_wechat_headers h = headers;
+    struct ch_wechat_notice n;
+
+    (void)state;
+    h.signature = ch_printf(a, "WECHATPAY/SIGNTEST/%s", notice_signature + sizeof "WECHATPAY/SIGNTEST/" - 1);
+    assert_int_equal(strlen(h.signature), strlen(notice_signature));
+    assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &h, CH_LIT(notice_body), &n), CH_E_UNAUTHENTICATED);
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -214,6 +297,8 @@ int main(void)
         cmocka_unit_test(authorization_both_ways), cmocka_unit_test(authorization_refused),
         cmocka_unit_test(time_window),           cmocka_unit_test(resource),
         cmocka_unit_test(notice_taken),          cmocka_unit_test(notice_refused),
+        cmocka_unit_test(refund_notices),        cmocka_unit_test(refund_notices_refused),
+        cmocka_unit_test(probes_fail),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

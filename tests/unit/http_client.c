@@ -170,6 +170,48 @@ static void refuses_to_go(void **state)
     assert_true(ch_config_parse(""));
 }
 
+/* A header that is signed but not sent, as libcurl does with "Expect:", would be refused by every store. */
+static void signs_what_it_sends(void **state)
+{
+    const struct ch_http_sigv4 sigv4 = {"us-east-1", "s3", "ACCESS", "secret"};
+    struct ch_http_response res;
+    struct ch_http_request req = {.method = "PUT", .url = ch_printf(a, "http://127.0.0.1:%d/plain", port), .sigv4 = &sigv4,
+                                  .headers = {"Content-Type: application/octet-stream", "x-amz-content-sha256: 00"},
+                                  .body = CH_LIT("x"), .once = true};
+
+    (void)state;
+    assert_int_equal(get("/cut", &res), CH_E_VENDOR); /* ends the kept connection */
+    assert_int_equal(ch_http(a, NULL, &req, &res), CH_OK);
+    assert_non_null(strstr(seen, "PUT /plain HTTP/1.1\r\n"));
+    assert_non_null(strstr(seen, "/us-east-1/s3/aws4_request, "
+                                 "SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date, "));
+    req.method = "HEAD";
+    req.body = CH_BYTES(NULL, 0);
+    assert_int_equal(ch_http(a, NULL, &req, &res), CH_OK);
+    assert_non_null(strstr(seen, "HEAD /plain HTTP/1.1\r\n"));
+    assert_int_equal(res.body.n, 0);
+    assert_string_equal(ch_http_header(a, &res, "content-length"), "5");
+}
+
+static void keeps_to_its_limits(void **state)
+{
+    struct ch_http_response res;
+    struct ch_http_request req = {.method = "GET", .url = ch_printf(a, "http://127.0.0.1:%d/large", port), .once = true};
+    struct ch_fault f = {0};
+
+    (void)state;
+    req.max_body = 9000000;
+    assert_int_equal(ch_http(a, NULL, &req, &res), CH_OK);
+    assert_int_equal(res.body.n, 9000000);
+    req.max_body--;
+    assert_int_equal(ch_http(a, NULL, &req, &res), CH_E_VENDOR);
+    assert_int_equal(get("/plain", &res), CH_OK); /* leaves a connection behind, which must not be shared */
+    req.url = ch_printf(a, "http://127.0.0.1:%d/plain", port);
+    req.public_only = true;
+    req.once = false;
+    assert_int_equal(ch_http(a, &f, &req, &res), CH_E_FORBIDDEN);
+}
+
 static int begin(void **state)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -199,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_an_answer), cmocka_unit_test(sends_a_body), cmocka_unit_test(money_goes_on_a_fresh_connection),
         cmocka_unit_test(no_answer),       cmocka_unit_test(refuses_to_go),
+        cmocka_unit_test(signs_what_it_sends), cmocka_unit_test(keeps_to_its_limits),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -81,9 +81,10 @@ daemons() {
     for line in "signer $USER_SIGNER certhall-signer" "runner $USER_RUNNER certhall-runner"; do
         if has_program "${line##* }"; then echo "$line"; fi
     done
-    if sandbox_on && has_program certhall-sandbox-clock; then
-        echo "sandbox-clock $USER_HALL certhall-sandbox-clock"
-    fi
+    sandbox_on || return 0
+    for line in sandbox-clock sandbox-mail; do
+        if has_program "certhall-$line"; then echo "$line $USER_HALL certhall-$line"; fi
+    done
 }
 
 setting() { sed -n "s/^[ \t]*$1[ \t]*=[ \t]*//p" "$STATE/hall.conf" 2>/dev/null | tail -n 1; }

@@ -31,6 +31,12 @@ BEGIN
     RETURN t;
 END $$;
 
+-- Where delivery reports go when the customer has registered another address than the hall's own.
+CREATE TABLE IF NOT EXISTS sandbox.sms_callback (
+    one bool PRIMARY KEY DEFAULT true CHECK (one),
+    url text NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS sandbox.face (
     biz_token    text PRIMARY KEY,
     page         text NOT NULL UNIQUE,          -- token of the page's address
@@ -43,4 +49,3 @@ CREATE TABLE IF NOT EXISTS sandbox.face (
     code         int,                           -- null: not finished
     message      text
 );
-

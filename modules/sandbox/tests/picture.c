@@ -75,6 +75,20 @@ static void jpeg_keeps_a_note(void **state)
     assert_null(picture_note(a, jpeg("Photoshop")));
 }
 
+static void a_note_is_put_into_a_jpeg(void **state)
+{
+    static const char bare[] = "\xff\xd8\xff\xe0\x00\x04zz\xff\xda\x00\x02";
+    struct ch_bytes marked = picture_with_note(a, CH_LIT(bare), note), whole = jpeg("Certhall");
+
+    (void)state;
+    assert_int_equal(marked.n, whole.n);
+    assert_memory_equal(marked.p, whole.p, whole.n);
+    char *longest = ch_alloc(a, 60001);
+    memset(longest, 'x', 60000);
+    assert_int_equal(picture_with_note(a, CH_LIT(bare), longest).n, sizeof bare - 1);
+    assert_int_equal(picture_with_note(a, CH_LIT("\xff\xd8\xff\xe0\xff\xff" "12"), note).n, 8);
+}
+
 /* Each beginning in a block of just its size, so that a sanitizer sees a step too far. */
 static void cut_short(struct ch_bytes whole)
 {
@@ -115,6 +129,7 @@ int main(void)
         cmocka_unit_test(png_keeps_a_note),
         cmocka_unit_test(chunk_has_a_right_crc),
         cmocka_unit_test(jpeg_keeps_a_note),
+        cmocka_unit_test(a_note_is_put_into_a_jpeg),
         cmocka_unit_test(cut_pictures),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -1,40 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // wechatpay-axios-plugin, written by other people, against the sandbox: as client, and as reader of notifications.
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
-import { createRequire } from 'node:module'
+import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { api, file, fresh, sandbox, skip, turn } from './sandbox.mjs'
+import { fresh, sandbox, skip, turn } from './sandbox.mjs'
+import { certificate, client, Formatter, genuine, keyId, Merchant, opened, order, platform, privateKey, query, Rsa, send, signed, verified } from './wechatpay-lib.mjs'
 
-const { Wechatpay, Rsa, Formatter, Aes } = createRequire(import.meta.url)('wechatpay-axios-plugin')
-const [keyId] = (sandbox.wechatpay_pubkeys ?? '=').split('=')
-const privateKey = skip ? '' : file('wechatpay_key')
-const platform = skip ? '' : file('wechatpay_pubkey')
-
-const client = () => new Wechatpay({
-  mchid: sandbox.wechatpay_mchid, serial: sandbox.wechatpay_serial, privateKey, certs: { [keyId]: platform }, baseURL: sandbox.wechatpay_url,
-})
-const order = (extra = {}) => ({
-  appid: sandbox.wechatpay_appid, mchid: sandbox.wechatpay_mchid, description: '数字证书 一年', out_trade_no: fresh('I'),
-  notify_url: 'http://127.0.0.1:9/notify', amount: { total: 35000, currency: 'CNY' }, ...extra,
-})
-const query = (no) => client().v3.pay.transactions.outTradeNo._out_trade_no_.get({ params: { mchid: sandbox.wechatpay_mchid }, out_trade_no: no })
-
-/** A request signed with the SDK's own helpers, which a test may then change. */
-function signed(method, target, body) {
-  const timestamp = Formatter.timestamp(), nonce = Formatter.nonce()
-  const signature = Rsa.sign(Formatter.request(method, target, timestamp, nonce, body), privateKey)
-  return {
-    method,
-    body: body || undefined,
-    headers: {
-      'Content-Type': 'application/json', Accept: 'application/json', 'User-Agent': 'interop',
-      Authorization: Formatter.authorization(sandbox.wechatpay_mchid, nonce, signature, timestamp, sandbox.wechatpay_serial),
-    },
-  }
-}
-const send = (target, request) => fetch(sandbox.wechatpay_url + target, request)
-const NATIVE = '/v3/pay/transactions/native'
+const NATIVE = '/v3/pay/transactions/native', REFUNDS = '/v3/refund/domestic/refunds'
 
 test('order, query, close are accepted and their answers believed', { skip }, async () => {
   const o = order()
@@ -90,62 +62,164 @@ test('the rules of an order', { skip }, async () => {
   assert.equal((await (await send(NATIVE, signed('POST', NATIVE, twice))).json()).code, 'OUT_TRADE_NO_USED')
 })
 
-/** The merchant's side: keeps what comes, answers as told. */
-const seen = []
-let answerWith = () => 200
-const merchant = createServer((req, res) => {
-  const parts = []
-  req.on('data', (part) => parts.push(part)).on('end', () => {
-    seen.push({ headers: req.headers, body: Buffer.concat(parts).toString() })
-    res.writeHead(answerWith(seen.length)).end()
-  })
+const merchant = new Merchant()
+let certified
+before(async () => {
+  if (skip) return
+  certified = await certificate() // from here on notifications come signed by either key
+  await merchant.open()
 })
-before(() => skip || new Promise((done) => merchant.listen(0, '127.0.0.1', done)))
 after(() => merchant.close())
 
-const genuine = ({ headers: h, body }) =>
-  Rsa.verify(Formatter.response(h['wechatpay-timestamp'], h['wechatpay-nonce'], body), h['wechatpay-signature'], platform)
-const opened = ({ body }) => {
-  const { ciphertext, associated_data: aad, nonce } = JSON.parse(body).resource
-  return JSON.parse(Aes.AesGcm.decrypt(ciphertext, file('wechatpay_v3key'), nonce, aad))
-}
-
 async function pay(notices) {
-  seen.length = 0
-  const o = order({ notify_url: `http://127.0.0.1:${merchant.address().port}/notify` })
-  const { data } = await client().v3.pay.transactions.native.post(o)
-  const { state } = await api('POST', `/cashier/${data.code_url.split('pr=')[1]}/pay`)
-  assert.equal(state, 'SUCCESS')
-  for (let i = 0; i < 100 && seen.length < notices; i++) await new Promise((done) => setTimeout(done, 100))
-  assert.ok(seen.length >= notices, `${seen.length} of ${notices} notifications came`)
+  const o = await merchant.paid()
+  await merchant.waitFor(notices)
   return o
 }
 
 test('a notification verifies, opens, and is repeated until taken', { skip }, async () => {
-  answerWith = (n) => (n === 1 ? 500 : 204)
-  const o = await pay(2)
-  assert.ok(seen.every(genuine))
-  assert.equal(JSON.parse(seen[0].body).id, JSON.parse(seen[1].body).id)
-  const paid = opened(seen[0])
+  merchant.answer = (n) => (n === 1 ? 500 : 204)
+  const o = await pay(2), [first, second] = merchant.seen
+  assert.ok(genuine(first, certified) && genuine(second, certified))
+  assert.equal(JSON.parse(first.body).id, JSON.parse(second.body).id)
+  const paid = opened(first)
   assert.deepEqual([paid.out_trade_no, paid.trade_state, paid.amount.total], [o.out_trade_no, 'SUCCESS', 35000])
   assert.equal((await query(o.out_trade_no)).data.transaction_id, paid.transaction_id)
-  assert.ok(!genuine({ ...seen[0], body: seen[0].body.replace('TRANSACTION', 'TRANSACTIOM') }))
+  assert.ok(!genuine({ ...first, body: first.body.replace('TRANSACTION', 'TRANSACTIOM') }, certified))
 })
 
 test('a probe does not verify, the notification behind it does', { skip }, async () => {
-  answerWith = (n) => (n === 1 ? 401 : 200)
+  merchant.answer = (n) => (n === 1 ? 401 : 200)
   await turn('wechat.signtest', 'once')
   await pay(2)
-  assert.match(seen[0].headers['wechatpay-signature'], /^WECHATPAY\/SIGNTEST\//)
-  assert.ok(!genuine(seen[0]))
-  assert.ok(genuine(seen[1]))
+  assert.match(merchant.seen[0].headers['wechatpay-signature'], /^WECHATPAY\/SIGNTEST\//)
+  assert.ok(!genuine(merchant.seen[0], certified))
+  assert.ok(genuine(merchant.seen[1], certified))
 })
 
 test('wrong amount and duplicate, when switched on', { skip }, async () => {
-  answerWith = () => 200
+  merchant.answer = () => 200
   await turn('wechat.wrong_amount', 'once')
   await turn('wechat.duplicate', 'once')
   await pay(2)
-  const totals = seen.map((one) => opened(one).amount.total).sort()
+  const totals = merchant.seen.map((one) => opened(one).amount.total).sort()
   assert.deepEqual(totals, [35000, 35001])
+})
+
+test('notifications come signed by either key once the certificate has been fetched', { skip }, async () => {
+  merchant.answer = () => 200
+  const serials = new Set()
+  for (let i = 0; i < 30 && serials.size < 2; i++) {
+    await pay(1)
+    assert.ok(genuine(merchant.seen[0], certified))
+    serials.add(merchant.seen[0].headers['wechatpay-serial'])
+  }
+  assert.deepEqual([...serials].sort(), [keyId, certified.serial].sort())
+})
+
+test('answers follow the serial that a request names', { skip }, async () => {
+  const target = `/v3/pay/transactions/out-trade-no/NOSUCH03?mchid=${sandbox.wechatpay_mchid}`
+  for (const [serial, key] of [[keyId, platform], [certified.serial, certified.key]]) {
+    const answer = await send(target, signed('GET', target, '', serial)), body = await answer.text()
+    assert.equal(answer.headers.get('wechatpay-serial'), serial)
+    assert.ok(verified(answer.headers, body, key))
+  }
+  const wx = client({ [certified.serial]: certified.pem })
+  const made = await wx.v3.pay.transactions.native.post(order(), { headers: { 'Wechatpay-Serial': certified.serial } })
+  assert.match(made.data.code_url, /^weixin:/)
+  await assert.rejects(client({ [keyId]: certified.pem }).v3.pay.transactions.native.post(order()), /Verify the response's data .* failed/)
+})
+
+const refund = (o, extra = {}, amount = {}) => client().v3.refund.domestic.refunds.post({
+  out_trade_no: o.out_trade_no, out_refund_no: fresh('R'), reason: '重复付款', notify_url: merchant.url, ...extra,
+  amount: { refund: 10000, total: 35000, currency: 'CNY', ...amount },
+})
+const refundOf = (no) => client().v3.refund.domestic.refunds._out_refund_no_.get({ out_refund_no: no })
+const refused = async (promise) => {
+  const { response } = await promise.then(() => assert.fail('it was taken'), (error) => error)
+  return [response.status, response.data.code]
+}
+
+test('a refund is taken, reaches the payer, and is reported', { skip }, async () => {
+  merchant.answer = () => 200
+  const o = await pay(1), { data: taken } = await refund(o)
+  assert.deepEqual([taken.status, taken.amount.refund, taken.amount.total, taken.out_trade_no], ['PROCESSING', 10000, 35000, o.out_trade_no])
+  assert.equal((await query(o.out_trade_no)).data.trade_state, 'REFUND')
+  const [notice] = await merchant.waitFor(1, 'REFUND.SUCCESS')
+  assert.ok(genuine(notice, certified))
+  assert.equal(JSON.parse(notice.body).event_type, 'REFUND.SUCCESS')
+  const told = opened(notice)
+  assert.deepEqual([told.refund_status, told.refund_id, told.mchid, told.amount.refund, told.appid], ['SUCCESS', taken.refund_id, sandbox.wechatpay_mchid, 10000, undefined])
+  const { data: now } = await refundOf(taken.out_refund_no)
+  assert.equal(now.status, 'SUCCESS')
+  assert.equal(now.success_time, told.success_time)
+})
+
+test('a refund number counts once, and refunds never exceed the payment', { skip }, async () => {
+  const o = await pay(1), out_refund_no = fresh('R')
+  const [one, again] = [await refund(o, { out_refund_no }), await refund(o, { out_refund_no })]
+  assert.equal(again.data.refund_id, one.data.refund_id)
+  assert.deepEqual(await refused(refund(o, { out_refund_no }, { refund: 10001 })), [400, 'INVALID_REQUEST'])
+  assert.deepEqual(await refused(refund(o, {}, { refund: 25001 })), [400, 'INVALID_REQUEST'])
+  assert.deepEqual(await refused(refund(o, {}, { total: 34999 })), [400, 'INVALID_REQUEST'])
+  await refund(o, {}, { refund: 25000 })
+  assert.deepEqual(await refused(refund(o, {}, { refund: 1 })), [400, 'INVALID_REQUEST'])
+})
+
+test('refunds that are refused', { skip }, async () => {
+  const o = await pay(1), unpaid = order()
+  await client().v3.pay.transactions.native.post(unpaid)
+  assert.deepEqual(await refused(refund(unpaid)), [404, 'RESOURCE_NOT_EXISTS'])
+  assert.deepEqual(await refused(refund({ out_trade_no: 'NOSUCH04' })), [404, 'RESOURCE_NOT_EXISTS'])
+  assert.deepEqual(await refused(refundOf('NOSUCH05')), [404, 'RESOURCE_NOT_EXISTS'])
+  for (const bad of [{ out_refund_no: '' }, { out_refund_no: 'x'.repeat(65) }, { reason: '长'.repeat(81) }, { transaction_id: '42' }, { notify_url: 'http://a.example/' }])
+    assert.deepEqual(await refused(refund(o, bad)), [400, 'PARAM_ERROR'], JSON.stringify(bad))
+  for (const bad of [{ refund: 0 }, { refund: '1' }, { currency: undefined }])
+    assert.deepEqual(await refused(refund(o, {}, bad)), [400, 'PARAM_ERROR'], JSON.stringify(bad))
+  await turn('wechat.not_enough', 'once')
+  assert.deepEqual(await refused(refund(o)), [403, 'NOT_ENOUGH'])
+})
+
+test('a refund that cannot reach the payer', { skip }, async () => {
+  const o = await pay(1)
+  await turn('wechat.refund_abnormal', 'once')
+  const { data } = await refund(o), [notice] = await merchant.waitFor(1, 'REFUND.ABNORMAL')
+  assert.equal(JSON.parse(notice.body).event_type, 'REFUND.ABNORMAL')
+  assert.equal(opened(notice).refund_status, 'ABNORMAL')
+  assert.equal((await refundOf(data.out_refund_no)).data.status, 'ABNORMAL')
+})
+
+test('taken, but the answer is an error, or none, or somebody else’s page', { skip }, async () => {
+  const o = await pay(1), out_refund_no = fresh('R')
+  await turn('wechat.error_after_taking', 'once')
+  assert.deepEqual(await refused(refund(o, { out_refund_no })), [500, 'SYSTEM_ERROR'])
+  assert.equal((await refundOf(out_refund_no)).data.amount.refund, 10000)
+  const silent = order()
+  await turn('wechat.timeout_after_taking', 'once')
+  await assert.rejects(client().v3.pay.transactions.native.post(silent))
+  assert.equal((await query(silent.out_trade_no)).data.trade_state, 'NOTPAY')
+  await turn('wechat.text_instead', 'once')
+  const target = `/v3/pay/transactions/out-trade-no/${silent.out_trade_no}?mchid=${sandbox.wechatpay_mchid}`
+  const page = await send(target, signed('GET', target))
+  assert.deepEqual([page.status, page.headers.get('wechatpay-signature')], [502, null])
+})
+
+test('the bill of today holds payments and refunds, and fits its digest', { skip }, async () => {
+  const o = await pay(1), { data: back } = await refund(o), bill_date = new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10)
+  const { data } = await client().v3.bill.tradebill.get({ params: { bill_date, bill_type: 'ALL' } })
+  assert.equal(data.hash_type, 'SHA1')
+  const { pathname, search } = new URL(data.download_url), target = pathname + search
+  assert.equal((await send(target, { headers: { 'User-Agent': 'interop' } })).status, 401)
+  const answer = await send(target, signed('GET', target)), csv = Buffer.from(await answer.arrayBuffer())
+  assert.equal(answer.headers.get('wechatpay-signature'), null)
+  assert.equal(createHash('sha1').update(csv).digest('hex'), data.hash_value)
+  const lines = csv.toString().replace(/^\ufeff/, '').trim().split('\r\n'), names = lines[0].split(',')
+  const rows = lines.slice(1, -2).map((line) => Object.fromEntries(line.slice(1).split(',`').map((value, i) => [names[i], value])))
+  const ours = rows.filter((row) => row.商户订单号 === o.out_trade_no)
+  assert.deepEqual(ours.map((row) => [row.交易状态, row.订单金额, row.申请退款金额, row.商户退款单号]), [['SUCCESS', '350.00', '0.00', '0'], ['REFUND', '0.00', '100.00', back.out_refund_no]])
+  assert.equal(lines.at(-1).slice(1).split(',`')[0], String(rows.length))
+  const other = (day) => refused(client().v3.bill.tradebill.get({ params: { bill_date: day } }))
+  assert.deepEqual(await other('2020-01-02'), [400, 'NO_STATEMENT_EXIST'])
+  assert.deepEqual(await other('2999-01-01'), [400, 'PARAM_ERROR'])
+  assert.deepEqual(await other('2020-02-30'), [400, 'PARAM_ERROR'])
 })

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/gateway/courier.h"
+
+#include "core/base/clock.h"
+
+#include <string.h>
+
+int64_t ch_courier_time(struct ch_arena *a, const char *s)
+{
+    int64_t t = strlen(s) == 19 ? ch_parse_rfc3339(ch_printf(a, "%.10sT%s+08:00", s, s + 11)) : -1;
+    return t > 0 ? t : 0;
+}
+
+const char *ch_courier_text(const struct ch_json *obj, const char *key)
+{
+    const struct ch_json *node = ch_json_get(obj, key);
+    return node != NULL && (node->kind == CH_JSON_STRING || node->kind == CH_JSON_NUMBER) ? node->text : "";
+}
+
+/* Insertion: a parcel has a few dozen entries, nearly in order already, and equal times keep their order. */
+static void sort(struct ch_route_step *routes, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct ch_route_step r = routes[i];
+        size_t k = i;
+        for (; k > 0 && routes[k - 1].time > r.time; k--)
+            routes[k] = routes[k - 1];
+        routes[k] = r;
+    }
+}
+
+void ch_courier_read_routes(struct ch_arena *a, const struct ch_json *list, ch_courier_read_step *read,
+                            struct ch_routes *out)
+{
+    size_t n = list != NULL && list->kind == CH_JSON_ARRAY ? list->count : 0;
+    struct ch_route_step *routes = ch_alloc_array(a, n + 1, sizeof *routes);
+
+    n = n < CH_MAX_ROUTE_STEPS ? n : CH_MAX_ROUTE_STEPS;
+    const struct ch_json *row = n > 0 ? list->first : NULL;
+    for (size_t i = 0; i < n; i++, row = row->next)
+        routes[i] = read(a, row);
+    sort(routes, n);
+    *out = (struct ch_routes){routes, n};
+}

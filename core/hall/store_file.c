@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Sealed papers as files of a folder: written aside, synced, renamed. */
+#include "core/base/config.h"
+#include "core/hall/store_backend.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* store/<last two of the id>/<id>: the end of a UUIDv7 is random, its beginning is not. */
+static const char *path_of(struct ch_arena *a, const char *id, const char **folder)
+{
+    *folder = ch_printf(a, "%s/%s", ch_conf(CONF_STORE), id + strlen(id) - 2);
+    return ch_printf(a, "%s/%s", *folder, id);
+}
+
+static bool write_all(int fd, struct ch_bytes b)
+{
+    for (size_t done = 0; done < b.n;) {
+        ssize_t n = write(fd, b.p + done, b.n - done);
+        if (n < 0 && errno != EINTR)
+            return false;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return fsync(fd) == 0;
+}
+
+static bool sync_folder(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+static enum ch_err put(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes sealed)
+{
+    const char *folder, *path = path_of(a, id, &folder), *aside = ch_printf(a, "%s.new", path);
+
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        return ch_fault(f, CH_E_INTERNAL, "store: %s: %s", folder, strerror(errno));
+    int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && write_all(fd, sealed);
+    if (fd >= 0)
+        ok = close(fd) == 0 && ok;
+    if (!ok || rename(aside, path) != 0 || !sync_folder(folder))
+        return ch_fault(f, CH_E_INTERNAL, "store: %s: %s", path, strerror(errno));
+    return CH_OK;
+}
+
+static enum ch_err cannot_open(struct ch_fault *f, const char *path)
+{
+    return ch_fault(f, errno == ENOENT ? CH_E_NOT_FOUND : CH_E_INTERNAL, "store: %s: %s", path, strerror(errno));
+}
+
+static enum ch_err get(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *sealed)
+{
+    const char *folder, *path = path_of(a, id, &folder);
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return cannot_open(f, path);
+    if (fstat(fd, &st) != 0 || (size_t)st.st_size > CH_STORE_MAX) {
+        close(fd);
+        return ch_fault(f, CH_E_INTERNAL, "store: %s cannot be read", path);
+    }
+    unsigned char *p = ch_alloc(a, (size_t)st.st_size + 1);
+    ssize_t n = read(fd, p, (size_t)st.st_size);
+    close(fd);
+    if (n != st.st_size)
+        return ch_fault(f, CH_E_INTERNAL, "store: %s is cut short", path);
+    *sealed = CH_BYTES(p, (size_t)n);
+    return CH_OK;
+}
+
+const struct ch_store_backend ch_store_file = {put, get};

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/gateway/s3.h"
+
+#include "core/base/codec.h"
+#include "core/base/config.h"
+#include "core/hall/store.h"
+#include "tests/interop/client/client.h"
+
+static struct ch_bytes bytes_of(struct ch_arena *a, const struct ch_json *in)
+{
+    struct ch_bytes b;
+    return ch_unbase64(a, client_text(in, "base64", ""), &b) ? b : CH_LIT("not base64");
+}
+
+bool client_s3_put(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+{
+    struct ch_answer answer;
+
+    if (ch_s3_put(a, f, client_text(in, "key", ""), bytes_of(a, in), &answer) != CH_OK)
+        return false;
+    client_answer(out, &answer);
+    return true;
+}
+
+bool client_s3_get(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+{
+    struct ch_answer answer;
+    struct ch_bytes object;
+
+    if (ch_s3_get(a, f, client_text(in, "key", ""), &object, &answer) != CH_OK)
+        return false;
+    client_answer(out, &answer);
+    ch_jw_text(out, "base64", ch_base64(a, object));
+    ch_jw_bool(out, "missing", ch_s3_missing(&answer));
+    return true;
+}
+
+bool client_s3_head(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+{
+    struct ch_answer answer;
+    int64_t size;
+
+    if (ch_s3_head(a, f, client_text(in, "key", ""), &size, &answer) != CH_OK)
+        return false;
+    client_answer(out, &answer);
+    ch_jw_int(out, "size", size);
+    ch_jw_bool(out, "missing", ch_s3_missing(&answer));
+    return true;
+}
+
+bool client_s3_delete(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+{
+    struct ch_answer answer;
+
+    if (ch_s3_delete(a, f, client_text(in, "key", ""), &answer) != CH_OK)
+        return false;
+    client_answer(out, &answer);
+    return true;
+}
+
+/* A ring with a data key of this call alone, over the hall's own key-encryption keys. */
+static struct ch_ring *fresh_ring(struct ch_arena *a)
+{
+    struct ch_ring *ring = ch_ring_open(ch_conf(CONF_KEYS));
+    struct ch_bytes wrapped;
+    uint32_t kek;
+
+    if (ring != NULL && ch_ring_make(ring, a, 1, &kek, &wrapped) && ch_ring_add(ring, 1, kek, wrapped, true))
+        return ring;
+    ch_ring_free(ring);
+    return NULL;
+}
+
+/* Puts a paper, takes it away again from the bucket when "lose" says so, and reads it: what a module would see. */
+bool client_store_round(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+{
+    const char *id = client_text(in, "id", "");
+    struct ch_ring *ring = fresh_ring(a);
+    struct ch_bytes key, back;
+    struct ch_answer answer;
+
+    if (ring == NULL)
+        return false;
+    enum ch_err e = ch_store_put(a, f, ring, id, bytes_of(a, in), &key);
+    if (e == CH_OK && client_int(in, "lose", 0) != 0)
+        e = ch_s3_delete(a, f, id, &answer);
+    if (e == CH_OK)
+        e = ch_store_get(a, f, ring, id, key, &back);
+    ch_jw_text(out, "error", e == CH_OK ? NULL : ch_err_row(e)->word);
+    ch_jw_text(out, "sentence", f->sentence);
+    ch_jw_text(out, "base64", e == CH_OK ? ch_base64(a, back) : NULL);
+    ch_ring_free(ring);
+    return true;
+}
