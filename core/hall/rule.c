@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/hall/rule.h"
 
+#include "core/base/clock.h"
 #include "core/base/codec.h"
 
 #include <ctype.h>
@@ -117,6 +118,14 @@ const char *ch_rule_password(const char *s)
 const char *ch_rule_digits6(const char *s)
 {
     return strlen(s) == 6 && all_in(s, DIGITS) ? NULL : "请填写 6 位数字验证码。";
+}
+
+const char *ch_rule_date(const char *s)
+{
+    char midnight[40];
+
+    snprintf(midnight, sizeof midnight, "%.10sT00:00:00+08:00", s);
+    return strlen(s) == 10 && ch_parse_rfc3339(midnight) >= 0 ? NULL : "日期应为 2026-01-31 的形式。";
 }
 
 const char *ch_rule_tracking(const char *s)

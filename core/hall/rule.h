@@ -16,6 +16,7 @@ const char *ch_rule_tax_no(const char *s);   /* 15 to 20 capital letters and dig
 const char *ch_rule_name(const char *s);     /* no control characters, no blanks at the ends */
 const char *ch_rule_password(const char *s); /* at least 10 characters of two kinds */
 const char *ch_rule_digits6(const char *s);  /* a code by SMS */
+const char *ch_rule_date(const char *s);     /* 2026-01-31, a day that exists */
 const char *ch_rule_tracking(const char *s); /* number on a parcel */
 
 /* What is shown of personal data. */

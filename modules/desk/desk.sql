@@ -60,3 +60,19 @@ SELECT hall.audit_rows($1, $2, $3) AS out
 -- name: outbox_stuck
 -- params:
 SELECT hall.outbox_stuck() AS out
+
+-- name: messages_json
+-- params: uuid
+SELECT hall.messages_json($1) AS out
+
+-- name: bills_json
+-- params: int4, int4
+SELECT hall.bills_json($1, $2) AS out
+
+-- name: bill_want_row
+-- params: text, date
+SELECT jsonb_build_object('id', hall.bill_want($1, $2))::text AS out
+
+-- name: bill_differences
+-- params: uuid
+SELECT hall.bill_differences($1) AS out

@@ -5,13 +5,13 @@
 
 #include "core/base/clock.h"
 #include "core/base/random.h"
-#include "core/gateway/wechatpay.h"
+#include "core/gateway/payway.h"
 
 #include <string.h>
 
 static const char *rule_channel(const char *s)
 {
-    return strcmp(s, "wechat") == 0 ? NULL : "暂不支持这种支付方式。";
+    return ch_pay_way(s) != NULL ? NULL : "暂不支持这种支付方式。";
 }
 
 static const struct ch_field open_fields[] = {
@@ -25,7 +25,7 @@ static enum ch_err answer(struct ch_req *r, const struct ch_rows *rows, const ch
 
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "channel", "wechat");
+    ch_jw_text(&w, "channel", ch_col(rows, 0, "channel"));
     ch_jw_text(&w, "code_url", code_url);
     ch_jw_int(&w, "total", ch_col_int(rows, 0, "total"));
     ch_jw_text(&w, "expires_at", ch_col(rows, 0, "expires_at"));
@@ -33,19 +33,21 @@ static enum ch_err answer(struct ch_req *r, const struct ch_rows *rows, const ch
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }
 
-static enum ch_err ask_wechat(struct ch_req *r, const struct ch_rows *rows, const char **code_url)
+static enum ch_err ask_vendor(struct ch_req *r, const struct ch_pay_way *way, const struct ch_rows *rows,
+                              const char **code_url)
 {
-    const struct ch_wechat_order order = {
-        .out_trade_no = ch_col(rows, 0, "out_trade_no"),
+    const struct ch_pay_order order = {
+        .number = ch_col(rows, 0, "out_trade_no"),
         .description = ch_col(rows, 0, "description"),
         .total_fen = ch_col_int(rows, 0, "total"),
         .expires = ch_parse_rfc3339(ch_col(rows, 0, "expires_at")),
     };
     struct ch_answer said;
 
-    enum ch_err e = ch_wechat_native(r->a, &r->fault, &order, &said, code_url);
+    enum ch_err e = way->open(r->a, &r->fault, &order, &said, code_url);
     if (e == CH_OK && said.outcome != CH_ACCEPTED) {
-        e = ch_fail_say(r, CH_E_VENDOR, "微信支付暂时没有响应，请稍后点击“重新获取二维码”。业务单已保存。");
+        e = ch_fail_say(r, CH_E_VENDOR, ch_printf(r->a, "%s暂时没有响应，请稍后点击“重新获取二维码”。业务单已保存。",
+                                                  ch_vendor_row(way->vendor)->name));
         (void)ch_fail(r, CH_E_VENDOR, "%s", said.code);
     }
     return e;
@@ -69,7 +71,7 @@ enum ch_err pay_open(struct ch_req *r)
     code_url = ch_col(&rows, 0, "code_url");
     if (code_url != NULL)
         return answer(r, &rows, code_url);
-    e = ask_wechat(r, &rows, &code_url);
+    e = ask_vendor(r, ch_pay_way(in->channel), &rows, &code_url);
     if (e == CH_OK)
         e = ch_run(r, CH_CALL(&pay_code_row, ch_p_text(ch_col(&rows, 0, "id")), ch_p_text(code_url)), NULL);
     return e == CH_OK ? answer(r, &rows, code_url) : e;

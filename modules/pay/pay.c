@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module pay: opening payments for applicants, and the vendors' notifications. */
+ * Module pay: opening payments for applicants. What the vendors report comes to module notify. */
 #include "modules/pay/pay.h"
 
 static const struct ch_route routes[] = {
     {"POST", "/{slug}/api/pay/orders/{id}", CH_APPLICANT, &pay_open_body, CH_KB(1), CH_TX_EACH, "pay.open", pay_open},
     {"GET", "/{slug}/api/pay/orders/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "pay.state", pay_state},
-    {"POST", "/notify/wechatpay", CH_VENDOR, NULL, CH_KB(64), CH_TX_SEVERAL, "pay.notice_wechatpay", pay_notice_wechatpay},
     {0},
 };
 

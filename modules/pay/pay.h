@@ -11,7 +11,6 @@ struct pay_open_in {
 };
 extern const struct ch_input pay_open_body;
 
-ch_handler pay_open, pay_state;      /* applicant.c */
-ch_handler pay_notice_wechatpay;     /* notice.c */
+ch_handler pay_open, pay_state; /* applicant.c */
 
 #endif

@@ -2,7 +2,7 @@
 
 -- name: open_row
 -- params: uuid, uuid, text, text
-SELECT id, out_trade_no, total, code_url, hall.iso(expires_at) AS expires_at, description FROM hall.payment_open($1, $2, $3, $4)
+SELECT id, channel, out_trade_no, total, code_url, hall.iso(expires_at) AS expires_at, description FROM hall.payment_open($1, $2, $3, $4)
 
 -- name: code_row
 -- params: uuid, text
@@ -11,11 +11,3 @@ SELECT hall.payment_code($1, $2)
 -- name: view
 -- params: uuid
 SELECT hall.payment_view($1) AS out
-
--- name: notice_new
--- params: text, text
-SELECT hall.payment_notice_new($1, $2) AS fresh
-
--- name: paid
--- params: text, text, int4, timestamptz
-SELECT hall.payment_paid($1, $2, $3, $4) AS out

@@ -28,6 +28,10 @@ static const struct {
     {"message", job_message},
     {"payment_query", job_payment_query},
     {"payment_close", job_payment_close},
+    {"refund", job_refund},
+    {"refund_query", job_refund_query},
+    {"bill", job_bill},
+    {"licence", job_licence},
     {"carrier", job_carrier},
     {"liveness", job_liveness},
     {"pin", job_pin},
@@ -178,6 +182,7 @@ static void housekeeping(struct ch_arena *a, struct ch_db *db)
     if (swept_at == 0 || now - swept_at > SWEEP_EVERY_MS) {
         if (ch_db_one(db, a, NULL, CH_CALL0(&runner_sweep), NULL) != CH_OK)
             ch_log(CH_ERROR, NULL, "sweeping failed");
+        want_bills(a, db);
         swept_at = now;
     }
 }

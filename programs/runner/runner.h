@@ -50,10 +50,16 @@ struct ch_json *open_form(struct work *w, const char *order, struct ch_bytes sea
 
 job job_message;                                     /* message.c */
 job job_payment_query, job_payment_close;            /* payment.c */
+job job_refund, job_refund_query;                    /* refund.c */
+job job_bill;                                        /* bill.c */
+job job_licence;                                     /* licence.c */
 job job_carrier, job_liveness;                       /* identity.c */
 job job_pin, job_issue;                              /* authority.c */
 job job_payout, job_payout_query, job_payout_watch;  /* payout.c */
 job job_unpaid_end, job_account_reminder, job_signed_for; /* timer.c */
+
+/* Asks for yesterday's bills, once a day (bill.c). */
+void want_bills(struct ch_arena *a, struct ch_db *db);
 
 /* Gathers new audit rows into the Merkle log and signs its head (seal.c). */
 void seal_audit(struct ch_arena *a, struct ch_db *db);

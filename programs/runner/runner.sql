@@ -45,6 +45,34 @@ SELECT hall.payment_paid($1, $2, $3, $4)
 -- params: uuid
 SELECT hall.payment_closed($1)
 
+-- name: refund_work
+-- params: uuid
+SELECT channel, out_trade_no, out_refund_no, total, amount, reason, state FROM hall.refund_work($1)
+
+-- name: refund_state
+-- params: text, text, text, text, timestamptz
+SELECT hall.refund_state($1, $2, $3, $4, $5)
+
+-- name: bills_due
+-- params: text
+SELECT hall.bills_due($1::text[])
+
+-- name: bill_work
+-- params: uuid
+SELECT channel, day, state FROM hall.bill_work($1)
+
+-- name: bill_compare
+-- params: uuid, text
+SELECT hall.bill_compare($1, $2::jsonb)
+
+-- name: licence_work
+-- params: uuid
+SELECT order_id, form, mime, file_key, seen FROM hall.licence_work($1)
+
+-- name: licence_checked
+-- params: uuid, bytea, text, text
+SELECT hall.licence_checked($1, $2, $3, $4::text[])
+
 -- name: identity_work
 -- params: uuid
 SELECT order_id, form, person, state, carrier, biz_token, expired FROM hall.identity_work($1)

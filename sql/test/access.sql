@@ -7,7 +7,7 @@ CREATE TEMP TABLE relation AS SELECT c.oid, c.oid::regclass::text AS name, relki
  WHERE relnamespace = 'hall'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S');
 
 SELECT set_eq('SELECT role FROM program', ARRAY['certhall_gate', 'certhall_new', 'certhall_material', 'certhall_identity', 'certhall_pay',
-    'certhall_finauth', 'certhall_orders', 'certhall_desk', 'certhall_runner', 'certhall_signer', 'certhall_admin'], 'a role for each program');
+    'certhall_finauth', 'certhall_orders', 'certhall_desk', 'certhall_runner', 'certhall_signer', 'certhall_admin', 'certhall_notify'], 'a role for each program');
 
 SELECT is((SELECT string_agg(r.name || ' ' || w, ', ') FROM relation r, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) w
             WHERE CASE WHEN r.relkind = 'S' THEN false WHEN w IN ('INSERT', 'UPDATE', 'REFERENCES')
@@ -41,7 +41,8 @@ SELECT is_empty($$ SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespac
 -- Who may decide what.
 SELECT is((SELECT string_agg(replace(p.role, 'certhall_', ''), ',' ORDER BY p.role) FROM program p
             WHERE has_function_privilege(p.oid, f.oid, 'EXECUTE')), w.programs, 'hall.' || w.name || ' is called by ' || coalesce(w.programs, 'functions alone'))
-  FROM (VALUES ('approve', 'desk'), ('reject', 'desk'), ('produce', 'desk'), ('ship', 'desk'), ('payment_paid', 'pay,runner'), ('payment_closed', 'runner'),
+  FROM (VALUES ('approve', 'desk'), ('reject', 'desk'), ('produce', 'desk'), ('ship', 'desk'), ('payment_paid', 'notify,runner'), ('payment_notice_new', 'notify'), ('refund_state', 'notify,runner'), ('message_report', 'notify'),
+               ('bill_want', 'desk'), ('bill_compare', 'runner'), ('licence_checked', 'runner'), ('refund_want', NULL), ('payment_closed', 'runner'),
                ('payout_state', 'runner'), ('identity_result', 'runner'), ('identity_carrier', 'runner'), ('signer_pin', 'signer'), ('signer_issued', 'signer'),
                ('signer_issuing', 'signer'), ('pin_opened', 'runner'), ('audit_seal', 'runner'), ('project_import', 'admin'), ('staff_put', 'admin'),
                ('data_key_new', 'admin'), ('desk_view', 'desk'), ('desk_material', 'desk'), ('desk_key_file', 'desk'), ('staff_login', 'desk'),

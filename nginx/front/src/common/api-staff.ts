@@ -26,8 +26,23 @@ export interface DeskOrder {
 export interface AuditRow { seq: number; at: string; actor: string; action: string; detail: unknown; head: string | null }
 export interface OutboxRow { id: number; kind: string; key: string; state: string; attempts: number; last_error: string | null; due_at: string | null }
 
+export interface VendorRow {
+  code: string; name: string; circuit: 'closed' | 'open' | 'trying'; good: number; bad: number
+  last_good_at: string | null; last_bad_at: string | null; why: string | null
+}
+interface BillSide { payments: number; paid: number; refunds: number; refunded: number }
+export interface BillRow {
+  id: string; channel: string; day: string; state: 'queued' | 'compared'; compared_at: string | null; why: string | null
+  ours: BillSide; theirs: BillSide; differences: number
+}
+export interface BillDifference {
+  kind: 'payment' | 'refund'; what: 'only_theirs' | 'only_ours' | 'amount' | 'twice'; number: string; refund_number: string | null
+  ours: number | null; theirs: number | null; order_id: string | null; order_number: string | null
+}
+export interface MessageRow { event: string; recipient: string; state: string; note: string | null; at: string; sent_at: string | null; delivery_at: string | null }
+
 export interface InboxMessage { at: string; phone: string; sign: string; text: string; template: string }
-export interface ScanAnswer { kind: 'phone' | 'wechatpay' | 'unknown'; url?: string | null; text?: string }
+export interface ScanAnswer { kind: 'phone' | 'wechatpay' | 'alipay' | 'unknown'; url?: string | null; text?: string }
 export interface CashierBill { description: string; total: number; state: string; expires_at: string; merchant: string }
 export interface StatementEntry {
   at: string; payer: string; amount_fen: number; remark: string; account: string; name: string

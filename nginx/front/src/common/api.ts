@@ -51,15 +51,17 @@ export interface Setup {
   agreements: Agreement[]; notices: Notice[]
   seal: { mode: 'never' | 'always' | 'asked'; default: boolean }
   gifts: Gift[]; gift_note: string | null
-  types: CertType[]; blocks: Block[]; materials: MaterialRule[]
+  types: CertType[]; blocks: Block[]; materials: MaterialRule[]; payment_ways: string[]
 }
 
 export type Tone = 'info' | 'success' | 'warning' | 'danger'
 export interface Material {
   code: string; name: string; needed: boolean; state: 'missing' | 'ok' | 'stale' | 'rejected'
   id: string | null; file_name: string | null; bytes: number | null; mime: string | null
-  uploaded_at: string | null; reason: string | null
+  uploaded_at: string | null; reason: string | null; check?: MaterialCheck | null
 }
+/** What a machine read of a paper, compared with the form: a hint. */
+export interface MaterialCheck { state: 'queued' | 'agrees' | 'differs' | 'unreadable'; fields: string[]; text: string }
 export interface Reason { pointer: string; text: string }
 export interface Finauth {
   mode: 'pin' | 'code' | 'none'; state: string | null; reason: string | null

@@ -16,6 +16,8 @@ export const router = createRouter({
     { path: '/orders/:id', name: 'order', component: () => import('./pages/OrderPage.vue'), meta: { title: '业务单详情' } },
     { path: '/audit', name: 'audit', component: () => import('./pages/AuditPage.vue'), meta: { title: '审计记录', roles: ['auditor', 'admin'] } },
     { path: '/outbox', name: 'outbox', component: () => import('./pages/OutboxPage.vue'), meta: { title: '待处理任务', roles: ['auditor', 'admin'] } },
+    { path: '/bills', name: 'bills', component: () => import('./pages/BillsPage.vue'), meta: { title: '账单核对', roles: ['finance', 'auditor', 'admin'] } },
+    { path: '/vendors', name: 'vendors', component: () => import('./pages/VendorsPage.vue'), meta: { title: '外部服务', roles: ['finance', 'auditor', 'admin'] } },
     { path: '/:rest(.*)*', redirect: '/orders' },
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/gateway/payway.h"
+
+#include <string.h>
+
+const struct ch_pay_way *const ch_pay_ways[] = {&ch_pay_wechat, &ch_pay_alipay, NULL};
+
+const struct ch_pay_way *ch_pay_way(const char *channel)
+{
+    for (const struct ch_pay_way *const *w = ch_pay_ways; *w != NULL; w++)
+        if (strcmp((*w)->channel, channel) == 0)
+            return *w;
+    return NULL;
+}

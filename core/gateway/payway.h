@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Ways of paying online behind one interface: what WeChat Pay and Alipay have in common, in the hall's words. A channel is
+ * the word in hall.payment.channel. */
+#ifndef CH_GATEWAY_PAYWAY_H
+#define CH_GATEWAY_PAYWAY_H
+
+#include "core/gateway/bill.h"
+#include "core/gateway/vendor.h"
+
+struct ch_pay_order {
+    const char *number;      /* ours, stored before the call */
+    const char *description; /* what the payer reads */
+    int64_t total_fen;
+    int64_t expires; /* seconds since 1970 */
+};
+
+enum ch_pay_progress {
+    CH_PAY_WAITING = 0, /* not paid, or a word that is not known here: ask again */
+    CH_PAY_PAID,        /* paid, whatever was refunded since */
+    CH_PAY_CLOSED,      /* nobody can pay it any more */
+    CH_PAY_UNSEEN,      /* the vendor does not know the number (yet) */
+};
+
+struct ch_pay_state {
+    enum ch_pay_progress progress;
+    const char *vendor_no; /* NULL unless paid */
+    int64_t total_fen;     /* -1 when it is not said */
+    int64_t paid_at;       /* seconds since 1970; 0 unless paid */
+};
+
+struct ch_refund_order {
+    const char *number;        /* of the payment */
+    const char *refund_number; /* ours, stored before the call: repeated, never changed */
+    const char *reason;        /* the payer may read it */
+    int64_t refund_fen, total_fen;
+};
+
+enum ch_refund_progress {
+    CH_REFUND_WAITING = 0, /* taken, not yet with the payer: ask again */
+    CH_REFUND_DONE,
+    CH_REFUND_FAILED, /* it will not arrive by itself: somebody must see to it */
+    CH_REFUND_UNSEEN, /* the vendor does not know the number: it may be sent (again) */
+};
+
+struct ch_refund_state {
+    enum ch_refund_progress progress;
+    const char *vendor_no; /* or NULL */
+    int64_t at;            /* seconds since 1970; 0 when it is not said */
+};
+
+/* Each returns and answers as every function of an adapter (outcome.h); what a struct says counts on CH_ACCEPTED alone. */
+struct ch_pay_way {
+    const char *channel; /* "wechat" */
+    enum ch_vendor vendor;
+    enum ch_conf set_up; /* a setting that is not empty where the way can be used */
+    /* *code is what the QR code holds. The same number with the same particulars may be opened again. */
+    enum ch_err (*open)(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order,
+                        struct ch_answer *answer, const char **code);
+    enum ch_err (*query)(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer,
+                         struct ch_pay_state *state);
+    /* CH_ACCEPTED: nobody can pay it any more, or there was nothing to close. CH_REFUSED: query, it may be paid. */
+    enum ch_err (*close)(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer);
+    /* One try. CH_UNKNOWN: ask refund_query, and send it again only when the vendor has not seen it. */
+    enum ch_err (*refund)(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
+                          struct ch_answer *answer, struct ch_refund_state *state);
+    enum ch_err (*refund_query)(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
+                                struct ch_answer *answer, struct ch_refund_state *state);
+    /* The vendor's bill of a day ("2026-11-21", Beijing). CH_REFUSED: there is none yet, or none any more. */
+    enum ch_err (*bill)(struct ch_arena *a, struct ch_fault *f, const char *day, struct ch_answer *answer,
+                        const struct ch_bill_row **rows, size_t *n);
+};
+
+/* The way of a channel, or NULL. */
+const struct ch_pay_way *ch_pay_way(const char *channel);
+/* All of them, ended by NULL. */
+extern const struct ch_pay_way *const ch_pay_ways[];
+
+extern const struct ch_pay_way ch_pay_wechat; /* payway_wechat.c */
+extern const struct ch_pay_way ch_pay_alipay; /* payway_alipay.c */
+
+#endif

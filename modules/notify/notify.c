@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Module notify: what outside services report by themselves. */
+#include "modules/notify/notify.h"
+
+static const struct ch_route routes[] = {
+    {"POST", "/notify/wechatpay", CH_VENDOR, NULL, CH_KB(64), CH_TX_SEVERAL, "notify.wechatpay", notify_wechatpay},
+    {"POST", "/notify/alipay", CH_VENDOR, NULL, CH_KB(64), CH_TX_SEVERAL, "notify.alipay", notify_alipay},
+    {"POST", "/notify/sms/{word}", CH_VENDOR, NULL, CH_KB(256), CH_TX_SEVERAL, "notify.sms", notify_sms},
+    {0},
+};
+
+static const struct ch_stmt *const *const statements[] = {notify_statements, NULL};
+
+static const struct ch_module notify_module = {.name = "notify", .routes = routes, .statements = statements};
+
+int main(int argc, char **argv)
+{
+    return ch_module_main(&notify_module, argc, argv);
+}

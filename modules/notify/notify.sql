@@ -1,0 +1,17 @@
+-- Statements of module notify.
+
+-- name: notice_new
+-- params: text, text
+SELECT hall.payment_notice_new($1, $2) AS fresh
+
+-- name: paid
+-- params: text, text, int4, timestamptz
+SELECT hall.payment_paid($1, $2, $3, $4) AS out
+
+-- name: refund_state
+-- params: text, text, text, text, timestamptz
+SELECT hall.refund_state($1, $2, $3, $4, $5) AS out
+
+-- name: message_report
+-- params: text, bool, text, timestamptz
+SELECT hall.message_report($1, $2, $3, $4) AS known

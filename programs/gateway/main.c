@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * certhall-gateway list | check [NAME [ADDRESS]] | close NAME */
+#include "programs/gateway/gateway.h"
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int usage(void)
+{
+    fputs("usage: certhall-gateway list                    how the outside services do\n"
+          "       certhall-gateway check                   tries every service that is set up\n"
+          "       certhall-gateway check NAME [ADDRESS]    tries one (mail wants an address to write to)\n"
+          "       certhall-gateway close NAME              a service that was left alone is called again at once\n",
+          stderr);
+    return 2;
+}
+
+static const char *circuit_words(const struct ch_vendor_state *s)
+{
+    static const char *const words[] = {
+        [CH_CIRCUIT_CLOSED] = "in use", [CH_CIRCUIT_OPEN] = "left alone", [CH_CIRCUIT_TRYING] = "being tried"};
+    return s->good == 0 && s->bad == 0 ? "not called yet" : words[s->circuit];
+}
+
+static int list(struct ch_arena *a)
+{
+    printf("%-10s %-15s %7s %7s  %-25s %s\n", "service", "state", "good", "bad", "last failure", "what it was");
+    for (int v = 0; v < CH_V__COUNT; v++) {
+        struct ch_vendor_state s;
+        ch_vendor_state((enum ch_vendor)v, &s);
+        printf("%-10s %-15s %7lld %7lld  %-25s %s\n", ch_vendor_row((enum ch_vendor)v)->word, circuit_words(&s),
+               (long long)s.good, (long long)s.bad, s.last_bad > 0 ? ch_rfc3339(a, s.last_bad / 1000) : "", s.why);
+    }
+    return 0;
+}
+
+/* True when `code` is one of the words. */
+static bool among(const char *words, const char *code)
+{
+    size_t n = strlen(code);
+
+    for (const char *p = words; n > 0 && (p = strstr(p, code)) != NULL; p += n)
+        if ((p == words || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
+            return true;
+    return false;
+}
+
+static bool let_in(const struct gateway_row *row, const struct ch_answer *answer)
+{
+    return answer->outcome == CH_ACCEPTED || (answer->outcome == CH_REFUSED && among(row->good, answer->code));
+}
+
+/* Tries a service; true when it is right. */
+static bool check(struct ch_arena *a, enum ch_vendor v, const char *argument)
+{
+    const struct gateway_row *row = &gateway_rows[v];
+    const struct ch_vendor_row *vendor = ch_vendor_row(v);
+    struct ch_answer answer = {CH_UNKNOWN, "", "", ""};
+    struct ch_fault f = {0};
+
+    printf("%s: %s (%s)\n", vendor->word, row->does, ch_conf(vendor->url));
+    ch_vendor_close(v); /* whoever checks wants to know, even of one that is left alone */
+    if (row->run(a, &f, argument, &answer) != CH_OK) {
+        printf("  not set up: %s\n", f.detail);
+        return false;
+    }
+    if (let_in(row, &answer)) {
+        printf("  right: it answers, and knows us\n");
+        return true;
+    }
+    printf("  wrong: %s: %s\n", answer.code, answer.message);
+    const char *words = gateway_advice(v, &answer);
+    if (words != NULL)
+        printf("  %s\n", words);
+    if (*answer.request_id != '\0')
+        printf("  for talks with the vendor: request %s\n", answer.request_id);
+    return false;
+}
+
+/* Everything that has an address; mail is tried only by name, since it wants somebody to write to. */
+static int check_all(struct ch_arena *a)
+{
+    bool right = true;
+
+    for (int v = 0; v < CH_V__COUNT; v++) {
+        if (*ch_conf(ch_vendor_row((enum ch_vendor)v)->url) == '\0' || v == CH_V_MAIL)
+            printf("%s: not tried\n", ch_vendor_row((enum ch_vendor)v)->word);
+        else
+            right &= check(a, (enum ch_vendor)v, NULL);
+    }
+    return right ? 0 : 1;
+}
+
+static int run(struct ch_arena *a, int argc, char **argv)
+{
+    enum ch_vendor v = CH_V__COUNT;
+
+    if (argc == 2 && strcmp(argv[1], "list") == 0)
+        return list(a);
+    if (argc == 2 && strcmp(argv[1], "check") == 0)
+        return check_all(a);
+    if (argc < 3 || argc > 4 || !ch_vendor_find(argv[2], &v))
+        return usage();
+    if (strcmp(argv[1], "check") == 0)
+        return check(a, v, argc == 4 ? argv[3] : NULL) ? 0 : 1;
+    if (strcmp(argv[1], "close") != 0)
+        return usage();
+    ch_vendor_close(v);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    ch_log_program("gateway");
+    if (!ch_config_load())
+        return 1;
+    struct ch_arena *a = ch_arena_new();
+    int status = run(a, argc, argv);
+    ch_arena_free(a);
+    return status;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The licence that was uploaded: read by machine once, compared with the form as often as that changes. A hint, never a
+ * refusal, so whatever goes wrong for good ends as "unreadable". */
+#include "programs/runner/runner.h"
+
+#include "core/gateway/ocr.h"
+#include "core/hall/store.h"
+
+#include <string.h>
+
+#define PLACE "licence_check.seen"
+#define MOST_DIFFERENCES 3
+
+/* What the licence says, of its seal or fresh from the vendor. `fresh` is to be stored. */
+struct seen {
+    const char *name, *code, *person;
+    struct ch_bytes fresh;
+};
+
+static bool open_seen(struct work *w, struct ch_bytes sealed, struct seen *s)
+{
+    struct ch_bytes plain;
+    struct ch_json *root;
+
+    if (sealed.p == NULL || !ch_unseal(runner_ring(), w->a, PLACE, w->subject, sealed, &plain) ||
+        ch_json_parse(w->a, plain, &root, NULL) != CH_JSON_OK)
+        return false;
+    *s = (struct seen){ch_json_text(root, "name"), ch_json_text(root, "code"), ch_json_text(root, "person"), {NULL, 0}};
+    return s->name != NULL && s->code != NULL && s->person != NULL;
+}
+
+static struct ch_bytes seal_seen(struct work *w, const struct seen *s)
+{
+    struct ch_jw j;
+
+    ch_jw_init(&j, w->a);
+    ch_jw_object(&j, NULL);
+    ch_jw_text(&j, "name", s->name);
+    ch_jw_text(&j, "code", s->code);
+    ch_jw_text(&j, "person", s->person);
+    ch_jw_end_object(&j);
+    const char *text = ch_jw_done(&j);
+    return ch_seal(runner_ring(), w->a, PLACE, w->subject, CH_BYTES(text, strlen(text)));
+}
+
+static enum end record(struct work *w, const struct seen *s, const char *state, const char *fields)
+{
+    const struct ch_call outcome = CH_CALL(&runner_licence_checked, ch_p_text(w->subject), ch_p_bytes(s->fresh),
+                                           ch_p_text(state), ch_p_text(fields));
+    return finish(w, &outcome, 1);
+}
+
+static enum end unreadable(struct work *w)
+{
+    return record(w, &(struct seen){.fresh = {NULL, 0}}, "unreadable", "{}");
+}
+
+/* Texts that mean the same are equal: blanks do not count, full-width brackets are brackets. */
+static char *plainly(struct ch_arena *a, const char *s)
+{
+    static const struct {
+        const char *from, *to;
+    } pairs[] = {{"（", "("}, {"）", ")"}, {"　", ""}, {" ", ""}};
+    struct ch_buf out;
+
+    ch_buf_init(&out, a);
+    while (*s != '\0') {
+        size_t i = 0;
+        while (i < CH_COUNT(pairs) && strncmp(s, pairs[i].from, strlen(pairs[i].from)) != 0)
+            i++;
+        const char *to = i < CH_COUNT(pairs) ? pairs[i].to : s;
+        ch_buf_add(&out, to, i < CH_COUNT(pairs) ? strlen(to) : 1);
+        s += i < CH_COUNT(pairs) ? strlen(pairs[i].from) : 1;
+    }
+    struct ch_bytes b = ch_buf_bytes(&out);
+    return ch_strndup(a, b.p, b.n);
+}
+
+/* "{unit_name,legal_name}": the fields that differ. What the licence does not carry is not compared. */
+static const char *differences(struct work *w, const struct ch_json *form, const struct seen *s)
+{
+    const struct {
+        const char *field, *seen;
+    } pairs[MOST_DIFFERENCES] = {{"unit_name", s->name}, {"unit_code", s->code}, {"legal_name", s->person}};
+    const char *list = "";
+
+    for (size_t i = 0; i < MOST_DIFFERENCES; i++) {
+        const char *said = ch_json_text(form, pairs[i].field);
+        if (said == NULL || *pairs[i].seen == '\0' || strcmp(plainly(w->a, said), plainly(w->a, pairs[i].seen)) == 0)
+            continue;
+        list = ch_printf(w->a, "%s%s%s", list, *list != '\0' ? "," : "", pairs[i].field);
+    }
+    return ch_printf(w->a, "{%s}", list);
+}
+
+static enum end compare(struct work *w, const struct ch_json *form, const struct seen *s)
+{
+    const char *fields = differences(w, form, s);
+    return record(w, s, strcmp(fields, "{}") == 0 ? "agrees" : "differs", fields);
+}
+
+static bool can_be_read(const char *mime, size_t bytes)
+{
+    return bytes <= CH_OCR_MAX_IMAGE && (strcmp(mime, "image/jpeg") == 0 || strcmp(mime, "image/png") == 0);
+}
+
+static enum end read_anew(struct work *w, const struct ch_rows *rows, const struct ch_json *form)
+{
+    struct ch_bytes picture;
+    struct ch_answer answer;
+    struct ch_licence licence;
+
+    if (ch_store_get(w->a, &w->fault, runner_ring(), w->subject, ch_col_bytes(rows, w->a, 0, "file_key"), &picture) != CH_OK)
+        return again(w, "the paper cannot be read from the store");
+    if (!can_be_read(ch_col(rows, 0, "mime"), picture.n))
+        return unreadable(w);
+    if (ch_ocr_licence(w->a, &w->fault, picture, &answer, &licence) != CH_OK || answer.outcome == CH_UNKNOWN)
+        return again(w, "licence: no answer");
+    if (answer.outcome == CH_REFUSED || *licence.name == '\0')
+        return unreadable(w);
+    struct seen s = {licence.name, licence.reg_num, licence.person, {NULL, 0}};
+    s.fresh = seal_seen(w, &s);
+    return compare(w, form, &s);
+}
+
+enum end job_licence(struct work *w)
+{
+    struct ch_rows rows;
+    struct seen s;
+
+    w->most = 12;
+    if (!read_work(w, CH_CALL(&runner_licence_work, ch_p_text(w->subject)), &rows))
+        return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
+    const struct ch_json *form = open_form(w, ch_col(&rows, 0, "order_id"), ch_col_bytes(&rows, w->a, 0, "form"));
+    if (form == NULL)
+        return unreadable(w);
+    if (open_seen(w, ch_col_bytes(&rows, w->a, 0, "seen"), &s))
+        return compare(w, form, &s);
+    return read_anew(w, &rows, form);
+}

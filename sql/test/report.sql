@@ -1,0 +1,49 @@
+-- Delivery reports, and the licence that a machine has read.
+\ir fixture.psql
+SELECT no_plan();
+SELECT pg_temp.new_project('{"materials": [{"code": "form", "name": "申请表", "stamped": true, "formats": ["bmp"], "of_form": true},
+                                           {"code": "licence", "name": "营业执照", "stamped": true, "formats": ["jpeg"]}]}') AS project,
+       pg_temp.new_account() AS account \gset
+SELECT pg_temp.new_order(:'project', :'account') AS o \gset
+
+-- ---- messages ----
+INSERT INTO hall.message (event, order_id, recipient, state, serial_no) VALUES ('approved', :'o', 'handler', 'sent', 'S1'), ('pin', :'o', 'handler', 'sent', 'S2');
+SELECT pg_temp.be('nobody', NULL, '{vendor}');
+SELECT ok(NOT hall.message_report('S0', true, 'DELIVRD', NULL), 'a message that is not ours');
+SELECT ok(hall.message_report('S1', true, 'DELIVRD', '2026-03-10T09:00:00+08:00'), 'one that reached its phone');
+SELECT ok(hall.message_report('S2', false, '用户关机', NULL), 'one that did not');
+SELECT ok(hall.message_report('S2', true, 'DELIVRD', NULL), 'a second word about it');
+SELECT is((SELECT string_agg(delivery || ' ' || delivery_note, '; ' ORDER BY serial_no) FROM hall.message WHERE order_id = :'o'),
+          'delivered DELIVRD; undelivered 用户关机', 'the first word counts');
+SELECT is((hall.messages_json(:'o')::jsonb -> 'items'), '[]', 'nobody but staff sees them');
+SELECT pg_temp.be_staff(pg_temp.new_staff('reviewer'), 'reviewer');
+SELECT is((SELECT string_agg(x ->> 'state', ' ' ORDER BY x ->> 'event') FROM jsonb_array_elements(hall.messages_json(:'o')::jsonb -> 'items') x), 'delivered undelivered', 'staff do');
+
+-- ---- the licence ----
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT gen_random_uuid() AS m \gset
+SELECT hall.material_put(:'m', :'o', 'licence', 'a.jpg', 'image/jpeg', 10, sha256(''), '\x00');
+CREATE FUNCTION pg_temp.shown(wanted uuid) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT x -> 'check' FROM hall.orders o, jsonb_array_elements(hall.materials_json(o)) x WHERE o.id = wanted AND x ->> 'code' = 'licence' $$;
+CREATE FUNCTION pg_temp.asked(wanted uuid) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM hall.outbox WHERE kind = 'licence' AND subject = wanted $$;
+SELECT is(pg_temp.shown(:'o') ->> 'state', 'queued', 'an uploaded licence is being read');
+SELECT is(pg_temp.asked(:'m'), 1::bigint, 'by the runner');
+SELECT is((SELECT file_key FROM hall.licence_work(:'m')), '\x00', 'who is told which file');
+SELECT hall.licence_checked(:'m', '\x01', 'differs', '{unit_name,legal_name}');
+SELECT is(pg_temp.shown(:'o') ->> 'text', '证照内容与申请表不一致：单位名称、法定代表人。请核对申请表或更换证照；确认无误也可继续提交。', 'what differs is said');
+SELECT is((SELECT seen FROM hall.licence_work(:'m')), '\x01', 'what was read is kept');
+SELECT hall.licence_checked(:'m', NULL, 'agrees', '{}');
+SELECT is((SELECT seen FROM hall.licence_work(:'m')), '\x01', 'and stays, when nothing was read anew');
+SELECT is(pg_temp.shown(:'o') ->> 'state', 'agrees', 'compared again');
+SELECT throws_ok(format('UPDATE hall.licence_check SET fields = ''{unit_name}'' WHERE material_id = %L', :'m'), '23514', NULL, 'a difference is a difference');
+UPDATE hall.orders SET form = '\x02', version = version + 1 WHERE id = :'o';
+SELECT is(pg_temp.asked(:'m'), 2::bigint, 'a changed form is compared again');
+UPDATE hall.orders SET form = '\x03', form_complete = false, version = version + 1 WHERE id = :'o';
+SELECT is(pg_temp.asked(:'m'), 2::bigint, 'an unfinished one is not');
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.submit(%L)', :'o')), 'CH422 /form', 'nothing of this keeps an unfinished order from being refused');
+SELECT hall.material_put(gen_random_uuid(), :'o', 'licence', 'b.jpg', 'image/jpeg', 10, sha256(''), '\x00');
+SELECT is((SELECT count(*) FROM hall.licence_work(:'m')), 0::bigint, 'a replaced paper is not read any more');
+SELECT is(pg_temp.shown(:'o') ->> 'state', 'queued', 'the new one is');
+
+SELECT * FROM finish();
+ROLLBACK;
