@@ -41,9 +41,9 @@ static enum ch_err put(struct ch_arena *a, struct ch_fault *f, const char *id, s
 {
     const char *folder, *path = path_of(a, id, &folder), *aside = ch_printf(a, "%s.new", path);
 
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+    if (mkdir(folder, 0750) != 0 && errno != EEXIST)
         return ch_fault(f, CH_E_INTERNAL, "store: %s: %s", folder, strerror(errno));
-    int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
     bool ok = fd >= 0 && write_all(fd, sealed);
     if (fd >= 0)
         ok = close(fd) == 0 && ok;

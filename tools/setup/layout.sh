@@ -39,6 +39,7 @@ make_folders() {
     mkdir -p "$BUILD"
     folder 750 root "$USER_HALL" "$STATE/keys"
     folder 2770 "$USER_HALL" "$USER_HALL" "$STATE/store"
+    open_store
     folder 700 "$USER_HALL" "$USER_HALL" "$STATE/sandbox" "$STATE/tmp" "$STATE/tmp/nginx" "$STATE/log/nginx"
     folder 700 "$USER_SIGNER" "$USER_SIGNER" "$STATE/signer"
     folder 700 "$USER_PG" "$USER_PG" "$STATE/pg"
@@ -56,6 +57,14 @@ make_folders() {
         die "user $USER_HALL cannot reach $STATE (a folder above it is closed); name another one in CERTHALL_STATE"
     fi
     echo "$PORT" >"$STATE/port"
+}
+
+# The runner, who has papers read by machine, is of the modules' group; earlier versions stored for the modules alone.
+open_store() {
+    if [ -n "$AS_ROOT" ] && ! stamped store-modes group; then
+        chmod -R g+rX "$STATE/store"
+        stamp store-modes group
+    fi
 }
 
 # The settings: what follows from the place, the sandbox's own lines, and last the operator's, who always wins.

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// What outside services do to an order: reports, refunds, bills, a licence read by machine.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'node:test'
+import { Applicant, STATE, Staff, URL_BASE, bmp, eventually, formFor, paper, payAt, person, sandboxCall, sql, submitted } from '../lib/hall.mjs'
+
+const turn = (key, value) => sandboxCall('PUT', '/switches', { json: { switches: [{ key, value }] } })
+const today = () => new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10)
+const numberOf = (a) => sql(`SELECT out_trade_no FROM hall.payment WHERE order_id = '${a.order.id}' ORDER BY created_at DESC LIMIT 1`)
+const report = (path, body, headers = {}) => fetch(URL_BASE + path, { method: 'POST', body, headers })
+
+/** For a test: szjsgws takes both ways of paying. */
+async function bothWays(work) {
+  sql(`UPDATE hall.project SET payment_ways = '{wechat,alipay}' WHERE slug = 'szjsgws'`)
+  try {
+    await work()
+  } finally {
+    sql(`UPDATE hall.project SET payment_ways = '{wechat}' WHERE slug = 'szjsgws'`)
+  }
+}
+
+test('paid by Alipay: its notification books it', () => bothWays(async () => {
+  const { a } = await submitted('szjsgws')
+  const opened = await a.openPayment('alipay')
+  assert.match(opened.code_url, /^https:\/\/qr\.alipay\.com\//)
+  assert.equal(opened.channel, 'alipay')
+  await payAt(opened)
+  await eventually('the payment', async () => (await a.refresh()).state !== 'unpaid')
+  assert.equal(a.order.payment.channel, 'alipay')
+  assert.equal(sql(`SELECT state FROM hall.payment WHERE order_id = '${a.order.id}'`), 'paid')
+  assert.equal(sql(`SELECT tries FROM sandbox.notice WHERE vendor = 'alipay' AND about = '${numberOf(a)}'`, 'certhall_sandbox'), '1', 'taken at once')
+}))
+
+test('the way of paying is changed: one payment is open, and whichever is paid counts once', () => bothWays(async () => {
+  const { a } = await submitted('szjsgws')
+  const first = await a.openPayment('wechat'), second = await a.openPayment('alipay')
+  assert.notEqual(first.code_url, second.code_url)
+  await payAt(second)
+  await eventually('the payment', async () => (await a.refresh()).state !== 'unpaid')
+  assert.equal(sql(`SELECT string_agg(channel || ' ' || state, ', ' ORDER BY channel) FROM hall.payment WHERE order_id = '${a.order.id}'`), 'alipay paid, wechat closed')
+  await eventually('closed at WeChat', () => sql(`SELECT o.state FROM sandbox.wechat_order o WHERE out_trade_no IN (${`'${sql(`SELECT out_trade_no FROM hall.payment WHERE order_id = '${a.order.id}' AND channel = 'wechat'`)}'`})`, 'certhall_sandbox') === 'CLOSED')
+}))
+
+for (const channel of ['wechat', 'alipay'])
+  test(`money for a cancelled order goes back by itself (${channel})`, () => bothWays(async () => {
+    const { a, p } = await submitted('szjsgws')
+    const opened = await a.openPayment(channel)
+    await turn(`${channel}.late`, 'once') // so that it is paid before the hall hears of it
+    await payAt(opened)
+    await a.refresh()
+    await a.api('POST', `/orders/${a.order.id}/cancel`, { json: { version: a.order.version } })
+    await eventually('the refund', async () => (await a.refresh()).history.some((h) => /已原路退回 350\.00 元/.test(h.text)), 40000)
+    assert.deepEqual([a.order.state, a.order.refund_due], ['cancelled', 0])
+    assert.equal(sql(`SELECT p.state || ' ' || r.state || ' ' || r.amount FROM hall.payment p JOIN hall.refund r ON r.payment_id = p.id WHERE p.order_id = '${a.order.id}'`), 'refunded succeeded 35000')
+    const books = channel === 'wechat' ? `SELECT sum(fen) FROM sandbox.wechat_refund WHERE out_trade_no = '${numberOf(a)}'`
+      : `SELECT sum(fen) FROM sandbox.alipay_refund WHERE out_trade_no = '${numberOf(a)}'`
+    assert.equal(sql(books, 'certhall_sandbox'), '35000', 'once, to the fen')
+    const told = await eventually('the message', async () => (await sandboxCall('GET', `/inbox?phone=${p.mobile}`)).messages.find((m) => /原路退回/.test(m.text)))
+    assert.match(told.text, /350\.00 元/)
+  }))
+
+test('a refund that cannot arrive is in sight of the applicant, and told by the vendor when it has', async () => {
+  const { a } = await submitted('szjsgws')
+  const opened = await a.openPayment()
+  await turn('wechat.late', 'once')
+  await turn('wechat.refund_abnormal', 'once')
+  await payAt(opened)
+  await a.refresh()
+  await a.api('POST', `/orders/${a.order.id}/cancel`, { json: { version: a.order.version } })
+  await eventually('the failure', async () => (await a.refresh()).history.some((h) => /未能原路退回，工作人员将与您联系/.test(h.text)), 40000)
+  assert.equal(a.order.refund_due, 35000, 'still owed')
+})
+
+test('reports that nobody signed are refused and change nothing', async () => {
+  const before = sql('SELECT count(*) FROM hall.payment_notice')
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  assert.equal((await report('/notify/alipay', 'notify_id=1&trade_status=TRADE_SUCCESS&sign=AAAA&sign_type=RSA2', form)).status, 401)
+  assert.equal((await report('/notify/alipay', '', form)).status, 401)
+  assert.equal((await report('/notify/sms/wrongwordwrongword', '[]')).status, 404)
+  const word = readFileSync(`${STATE}/hall.conf`, 'utf8').match(/^tencent_sms_report = (.*)$/m)[1]
+  assert.equal((await report(`/notify/sms/${word}`, 'nonsense')).status, 400)
+  assert.deepEqual(await (await report(`/notify/sms/${word}`, '[{"sid":"nobody\'s","report_status":"SUCCESS","mobile":"13800138000"}]')).json(), { result: 0, errmsg: 'OK' })
+  assert.equal(sql('SELECT count(*) FROM hall.payment_notice'), before)
+})
+
+test('staff see whether a message reached its phone', async () => {
+  const { a } = await submitted('jieyang', 'natural')
+  await a.pay()
+  const review = await new Staff().login('review')
+  await review.act(a.order.id, 'approve')
+  const list = () => review.call('GET', `/desk/api/orders/${a.order.id}/messages`)
+  const told = await eventually('the report', async () => (await list()).items.find((m) => m.event === 'approved' && m.state === 'delivered'))
+  assert.ok(told.delivery_at)
+})
+
+async function withLicence(facts, mime = 'image/jpeg') {
+  const p = await person(), a = new Applicant('szjsgws')
+  await a.loginSms(p.mobile)
+  await a.draft(false)
+  await a.save(formFor('szjsgws', p))
+  await a.print()
+  const bytes = mime === 'image/bmp' ? bmp() : await paper('licence', { unit_name: p.unit_name, unit_code: p.unit_code, legal_name: p.name, format: 'jpeg', ...facts })
+  await a.upload('licence', bytes, `licence.${mime.slice(6)}`, mime)
+  const check = () => eventually('the reading', async () => {
+    const c = (await a.refresh()).materials.find((m) => m.code === 'licence').check
+    return c?.state !== 'queued' && c
+  })
+  return { a, p, check }
+}
+
+test('a licence is read and compared with the form: agrees, differs, differs no more', async () => {
+  const right = await withLicence({})
+  assert.equal((await right.check()).state, 'agrees')
+  const wrong = await withLicence({ unit_name: '另一家示范有限公司' })
+  const said = await wrong.check()
+  assert.deepEqual([said.state, said.fields], ['differs', ['unit_name']])
+  assert.match(said.text, /单位名称.*请核对申请表或更换证照/)
+  const reads = () => Number(sql(`SELECT count(*) FROM hall.licence_check WHERE order_id = '${wrong.a.order.id}' AND seen IS NOT NULL`))
+  assert.equal(reads(), 1)
+  await wrong.a.save({ ...formFor('szjsgws', wrong.p), unit_name: '另一家示范有限公司' })
+  await eventually('the comparison', async () => (await wrong.check()).state === 'agrees')
+  assert.ok(!sql(`SELECT encode(seen, 'escape') FROM hall.licence_check WHERE order_id = '${wrong.a.order.id}'`).includes('另一家'), 'what was read is sealed')
+})
+
+test('a licence that cannot be read keeps nobody from going on', async () => {
+  const { a, check } = await withLicence({}, 'image/bmp')
+  const said = await check()
+  assert.equal(said.state, 'unreadable')
+  assert.match(said.text, /人工核对/)
+  assert.equal(a.order.materials.find((m) => m.code === 'licence').state, 'ok')
+})
+
+test("a day's bill is compared: right orders do not stand out, a payment that the vendor never saw does", async () => {
+  const right = await submitted('szjsgws'), wrong = await submitted('szjsgws')
+  await right.a.pay()
+  await wrong.a.openPayment()
+  const invented = numberOf(wrong.a)
+  assert.match(sql(`SELECT hall.enter_system('runner', 'test'); SELECT hall.payment_paid('${invented}', 'X${invented}', 35000, now())`), /paid$/)
+  const finance = await new Staff().login('finance')
+  const { id } = await finance.call('POST', '/desk/api/bills', { json: { channel: 'wechat', day: today() } })
+  const row = await eventually('the comparison', async () => (await finance.call('GET', '/desk/api/bills')).items.find((b) => b.id === id && b.state === 'compared'))
+  assert.ok(row.theirs.payments >= 1 && row.differences >= 1)
+  const { items } = await finance.call('GET', `/desk/api/bills/${id}`)
+  assert.equal(items.find((d) => d.number === numberOf(right.a)), undefined)
+  const found = items.find((d) => d.number === invented)
+  assert.deepEqual([found.what, found.ours, found.theirs, found.order_number], ['only_ours', 35000, null, wrong.a.order.number])
+  const csv = await finance.fetch('GET', `/desk/api/bills/${id}/differences.csv`)
+  assert.match(csv.headers.get('content-type'), /^text\/csv/)
+  const bytes = Buffer.from(await csv.arrayBuffer())
+  assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf])
+  assert.match(bytes.toString(), new RegExp(`"收款","仅本系统有","${invented}","?"?,350.00,,"\\t${wrong.a.order.number}"\r\n`))
+  await assert.rejects(finance.call('POST', '/desk/api/bills', { json: { channel: 'wechat', day: '2026-02-30' } }), { status: 422 })
+  await assert.rejects(finance.call('POST', '/desk/api/bills', { json: { channel: 'cash', day: today() } }), { status: 422 })
+  await assert.rejects((await new Staff().login('audit')).call('POST', '/desk/api/bills', { json: { channel: 'wechat', day: today() } }), { status: 403 })
+})
+
+test('an Alipay bill agrees with the books', () => bothWays(async () => {
+  const { a } = await submitted('szjsgws')
+  await a.pay('alipay')
+  const finance = await new Staff().login('finance')
+  const { id } = await finance.call('POST', '/desk/api/bills', { json: { channel: 'alipay', day: today() } })
+  await eventually('the comparison', async () => (await finance.call('GET', '/desk/api/bills')).items.find((b) => b.id === id && b.state === 'compared'))
+  assert.equal((await finance.call('GET', `/desk/api/bills/${id}`)).items.find((d) => d.number === numberOf(a)), undefined)
+  assert.ok(Number(sql(`SELECT count(*) FROM hall.bill_line WHERE number = '${numberOf(a)}'`)) === 1)
+}))
+
+test('staff see how the services do, and so does the operator', async () => {
+  const finance = await new Staff().login('finance')
+  const { items } = await finance.call('GET', '/desk/api/vendors')
+  const wechat = items.find((v) => v.code === 'wechatpay')
+  assert.equal(wechat.circuit, 'closed')
+  assert.ok(wechat.good > 0)
+  const gateway = (...args) => execFileSync(`${STATE}/bin/certhall-gateway`, args, { encoding: 'utf8', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
+  assert.match(gateway('list'), /^wechatpay +in use/m)
+  for (const name of ['wechatpay', 'alipay', 'sms', 'faceid', 'ocr', 'cmb', 'nuonuo', 'sf', 'jd'])
+    assert.match(gateway('check', name), /right: it answers, and knows us/, name)
+  assert.match(gateway('check', 'mail', 'somebody@example.com'), /right/)
+})
+
+test('the check says in words what is wrong', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'conf-')), conf = join(dir, 'hall.conf')
+  const check = (name, ...lines) => {
+    writeFileSync(conf, `${readFileSync(`${STATE}/hall.conf`, 'utf8')}\nvendor_state =\n${lines.join('\n')}\n`)
+    try {
+      return execFileSync(`${STATE}/bin/certhall-gateway`, ['check', name], { encoding: 'utf8', env: { ...process.env, CERTHALL_CONF: conf } })
+    } catch (e) {
+      assert.equal(e.status, 1)
+      return e.stdout
+    }
+  }
+  assert.match(check('wechatpay', 'wechatpay_serial = 00'), /wrong: SIGN_ERROR[^]*wechatpay_key is not the key/)
+  assert.match(check('wechatpay', 'wechatpay_key = alipay-app.pem'), /wrong: SIGN_ERROR/)
+  assert.match(check('wechatpay', 'wechatpay_url = http://127.0.0.1:9'), /wrong: no_answer[^]*nothing answers at this address/)
+  assert.match(check('wechatpay', 'wechatpay_key = nowhere.pem'), /not set up/)
+  assert.match(check('alipay', 'alipay_key = wechatpay-merchant.pem'), /isv\.invalid-signature[^]*alipay_key/)
+  assert.match(check('sms', 'tencent_secret_key = alipay-app.pem'), /AuthFailure\.SignatureFailure[^]*tencent_secret_key does not belong/)
+  assert.match(check('cmb', 'cmb_key = cmb-bank.pem'), /cmb/)
+  assert.match(check('sf', 'sf_digest = sm3'), /A1006[^]*sf_digest/)
+  assert.match(check('mail'), /say to which address/)
+})
+
+test('a production hall does not start with the sandbox', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'conf-')), conf = join(dir, 'hall.conf')
+  writeFileSync(conf, `${readFileSync(`${STATE}/hall.conf`, 'utf8')}\nproduction = yes\n`)
+  for (const name of ['gate', 'pay', 'notify', 'sandbox', 'sandbox-clock', 'runner', 'signer', 'admin', 'gateway'])
+    assert.throws(() => execFileSync(`${STATE}/bin/certhall-${name}`, name === 'admin' ? ['audit', 'verify'] : [], { encoding: 'utf8', stdio: 'pipe', timeout: 10000, env: { ...process.env, CERTHALL_CONF: conf } }),
+      (e) => e.status !== 0 && /production = yes and sandbox = yes exclude each other/.test(e.stderr), name)
+})
