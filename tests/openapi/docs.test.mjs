@@ -51,7 +51,7 @@ test('the project in docs/developers.md uses fields that there are', () => {
 })
 
 // A copy of the sources for a build may be without those of the top folder.
-const documents = ['README.md', 'CONTRIBUTING.md', ...['operators', 'developers', 'lifecycle', 'security', 'dependencies', 'data'].map((name) => `docs/${name}.md`),
+const documents = ['README.md', 'CONTRIBUTING.md', ...['operators', 'services', 'developers', 'lifecycle', 'security', 'dependencies', 'data'].map((name) => `docs/${name}.md`),
   ...modules.map((module) => `modules/${module}/README.md`)].filter(isThere)
 
 test('files that the documents name are there', () => {

@@ -24,11 +24,12 @@ test('method, path and operation are those of the modules', () => {
 })
 
 // Which scheme carries a role, and whether changing something takes the CSRF token as well.
-const schemeOf = { applicant: 'hallSession', phone: 'phoneLink', vendor: 'wechatpaySignature' }
-function securityOf({ roles, method }) {
+const schemeOf = { applicant: 'hallSession', phone: 'phoneLink' }
+const vendorScheme = { 'notify.wechatpay': 'wechatpaySignature', 'notify.alipay': 'alipaySignature', 'notify.sms': 'smsWord' }
+function securityOf({ roles, method, op }) {
   if (roles.includes('public')) return []
   return roles.map((role) => {
-    const scheme = schemeOf[role] ?? 'deskSession'
+    const scheme = vendorScheme[op] ?? schemeOf[role] ?? 'deskSession'
     return { [scheme]: [role], ...(/Session$/.test(scheme) && method !== 'GET' && { csrf: [] }) }
   })
 }
@@ -82,7 +83,9 @@ const asked = [
   ['gate.session', 'GET', '/no-such-project/api/gate/session', 404], ['gate.link', 'GET', '/szjsgws/getLogin?projectId=0', 404],
   ['gate.sms_code', 'POST', '/szjsgws/api/gate/sms-code', 422], ['desk.login', 'POST', '/desk/api/login', 422],
   ['orders.list', 'GET', '/szjsgws/api/orders', 401], ['desk.session', 'GET', '/desk/api/session', 401],
-  ['identity.phone', 'GET', '/szjsgws/api/identity/phone', 401], ['pay.notice_wechatpay', 'POST', '/notify/wechatpay', 401],
+  ['identity.phone', 'GET', '/szjsgws/api/identity/phone', 401], ['notify.wechatpay', 'POST', '/notify/wechatpay', 401],
+  ['notify.alipay', 'POST', '/notify/alipay', 401], ['notify.sms', 'POST', '/notify/sms/not-the-secret-word', 404],
+  ['desk.bills', 'GET', '/desk/api/bills', 401], ['desk.vendors', 'GET', '/desk/api/vendors', 401],
 ]
 for (const [op, method, path, status] of asked) {
   test(`${method} ${path} answers ${status} as documented`, { skip: !hall && 'CERTHALL_URL is not set' }, async () => {
