@@ -17,7 +17,9 @@ const struct ch_err_row *ch_err_row(enum ch_err e)
 
 enum ch_err ch_fault_at(struct ch_fault *f, enum ch_err code, const char *file, int line, const char *fmt, ...)
 {
-    if (f == NULL || f->code != CH_OK)
+    bool words_alone = f != NULL && f->code == code && f->detail[0] == '\0'; /* of ch_refuse: now the log's part */
+
+    if (f == NULL || (f->code != CH_OK && !words_alone))
         return code;
     f->code = code;
     f->file = file;

@@ -24,10 +24,12 @@ static const char *or_empty(const char *s)
     return s != NULL ? s : "";
 }
 
-/* Codes come in families ("InternalError.Timeout"): the first word decides. */
-static bool asks_again(const char *code)
+/* Refusals that are not about what was asked, but the vendor's own trouble or our account's (a key, arrears): nobody is to
+ * be told that their card is bad. Codes come in families ("InternalError.Timeout"): the first word decides. */
+static bool is_not_about_it(const char *code)
 {
-    static const char *const words[] = {"InternalError", "RequestLimitExceeded", "InternalServerError"};
+    static const char *const words[] = {"InternalError", "RequestLimitExceeded", "InternalServerError", "AuthFailure",
+                                        "UnauthorizedOperation", "ResourceUnavailable", "ResourceInsufficient"};
 
     for (size_t i = 0; i < CH_COUNT(words); i++) {
         size_t n = strlen(words[i]);
@@ -54,7 +56,7 @@ struct ch_answer ch_tencent_answer(struct ch_arena *a, struct ch_bytes body, con
     }
     out.code = or_empty(ch_json_text(error, "Code"));
     out.message = or_empty(ch_json_text(error, "Message"));
-    out.outcome = asks_again(out.code) || *out.code == '\0' ? CH_UNKNOWN : CH_REFUSED;
+    out.outcome = is_not_about_it(out.code) || *out.code == '\0' ? CH_UNKNOWN : CH_REFUSED;
     return out;
 }
 

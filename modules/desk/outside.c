@@ -89,8 +89,8 @@ static const char *in_words(const char *code)
 {
     static const struct {
         const char *code, *words;
-    } map[] = {{"payment", "收款"}, {"refund", "退款"}, {"only_theirs", "仅支付机构有"}, {"only_ours", "仅本系统有"},
-               {"amount", "金额不一致"}, {"twice", "支付机构重复"}};
+    } map[] = {{"payment", "收款"}, {"refund", "退款"}, {"only_theirs", "仅账单有"}, {"only_ours", "仅本系统有"},
+               {"amount", "金额不一致"}, {"twice", "账单中重复"}};
 
     for (size_t i = 0; code != NULL && i < CH_COUNT(map); i++)
         if (strcmp(map[i].code, code) == 0)

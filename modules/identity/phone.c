@@ -90,8 +90,8 @@ static enum ch_err vendor_says_no(struct ch_req *r, const struct ch_answer *answ
 {
     if (answer->outcome == CH_REFUSED)
         return ch_fail_say(r, CH_E_INVALID, sentence);
-    ch_fail(r, CH_E_VENDOR, "%s", answer->code);
-    return CH_E_VENDOR;
+    (void)ch_fail_say(r, CH_E_VENDOR, "核验服务暂时没有响应，已拍的内容不会丢失，请稍后再试。");
+    return ch_fail(r, CH_E_VENDOR, "%s", answer->code);
 }
 
 static enum ch_err compare_front(struct ch_req *r, const struct ch_card *card, const struct person *p)

@@ -5,9 +5,13 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static int usage(void)
 {
@@ -113,11 +117,28 @@ static int run(struct ch_arena *a, int argc, char **argv)
     return 0;
 }
 
+/* Called by root, it goes on as who owns the folder of the tokens, which is the runner: what it leaves there, the runner
+ * must be able to use. */
+static bool become_runner(void)
+{
+    struct stat st;
+
+    if (geteuid() != 0 || stat(ch_conf(CONF_TOKENS), &st) != 0 || st.st_uid == 0)
+        return true;
+    const struct passwd *user = getpwuid(st.st_uid);
+    return user != NULL && initgroups(user->pw_name, user->pw_gid) == 0 && setgid(user->pw_gid) == 0 &&
+           setuid(user->pw_uid) == 0;
+}
+
 int main(int argc, char **argv)
 {
     ch_log_program("gateway");
     if (!ch_config_load())
         return 1;
+    if (!become_runner()) {
+        fputs("certhall-gateway: cannot go on as the user of the runner\n", stderr);
+        return 1;
+    }
     struct ch_arena *a = ch_arena_new();
     int status = run(a, argc, argv);
     ch_arena_free(a);

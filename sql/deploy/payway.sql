@@ -41,4 +41,14 @@ END $$;
 
 GRANT EXECUTE ON FUNCTION hall.payment_open TO certhall_pay;
 
+-- As before, but the other way of paying may be open by now.
+CREATE OR REPLACE FUNCTION hall.payment_closed(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE payment SET state = 'closed' WHERE id = wanted AND state = 'waiting';
+    UPDATE orders o SET paid = 'none' FROM payment p
+     WHERE p.id = wanted AND o.id = p.order_id AND o.paid = 'waiting' AND o.state IN ('unpaid', 'draft', 'cancelled')
+       AND NOT EXISTS (SELECT FROM payment other WHERE other.order_id = o.id AND other.state = 'waiting');
+END $$;
+
 COMMIT;

@@ -79,6 +79,8 @@ SELECT is(pg_temp.pay_state(:'nw'), 'closed', 'the first is closed here');
 SELECT is((SELECT count(*) FROM hall.outbox WHERE kind = 'payment_close' AND subject = (SELECT id FROM hall.payment WHERE out_trade_no = :'nw')), 1::bigint,
           'and at the vendor');
 SELECT is(pg_temp.open(:'w', 'alipay'), :'nz', 'asked again, the open one is handed out');
+SELECT hall.payment_closed((SELECT id FROM hall.payment WHERE out_trade_no = :'nw'));
+SELECT is((SELECT paid FROM hall.orders WHERE id = :'w'), 'waiting', 'closing the first at the vendor does not end the second');
 SELECT pg_temp.be('nobody', NULL, '{vendor}');
 SELECT is(hall.payment_paid(:'nw', 'rx4', 10000, now()), 'paid', 'the first one, paid all the same, counts');
 SELECT is(hall.payment_paid(:'nz', 'rx5', 10000, now()), 'refund_due', 'the second goes back');

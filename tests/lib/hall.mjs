@@ -80,6 +80,12 @@ export const messages = async (phone) => (await sandboxCall('GET', `/inbox?phone
 export const inbox = (phone, pattern) =>
   eventually(`a message to ${phone} like ${pattern}`, async () => (await messages(phone)).find((m) => pattern.test(m.text)))
 
+/** What the cashier knows an open payment by: the end of WeChat's code and of Alipay's. */
+export const codeOf = (opened) => opened.code_url.match(/[=/]([^=/]+)$/)[1]
+
+/** The payer's part, on their phone. */
+export const payAt = (opened) => sandboxCall('POST', `/cashier/${codeOf(opened)}/pay`, { json: {} })
+
 export class Applicant extends Client {
   constructor(slug) {
     super()
@@ -159,14 +165,12 @@ export class Applicant extends Client {
       .then((order) => (this.order = order))
   }
 
-  openPayment() {
-    return this.api('POST', `/pay/orders/${this.order.id}`, { json: { channel: 'wechat' } })
+  openPayment(channel = 'wechat') {
+    return this.api('POST', `/pay/orders/${this.order.id}`, { json: { channel } })
   }
 
-  async pay() {
-    const { code_url } = await this.openPayment()
-    const pr = code_url.match(/pr=([^&]+)/)[1]
-    await sandboxCall('POST', `/cashier/${pr}/pay`, { json: {} })
+  async pay(channel) {
+    await payAt(await this.openPayment(channel))
     await eventually('the payment', async () => (await this.api('GET', `/pay/orders/${this.order.id}`)).state === 'paid')
     return this.refresh()
   }

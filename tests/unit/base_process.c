@@ -157,6 +157,12 @@ static void a_refusal_says_why(void **state)
     ch_refuse(&f, CH_E_INVALID, "/form/unit_code", "请核对。");
     assert_string_equal(f.pointer, "/form/unit_code");
     assert_string_equal(f.sentence, "请核对。");
+    ch_fault(&f, CH_E_VENDOR, "of another kind");
+    assert_string_equal(f.detail, "");
+    ch_fault(&f, CH_E_INVALID, "for the log"); /* the sentence stays */
+    ch_fault(&f, CH_E_INVALID, "later");
+    assert_string_equal(f.detail, "for the log");
+    assert_string_equal(f.sentence, "请核对。");
     memset(long_text, 'x', sizeof long_text - 1);
     long_text[sizeof long_text - 1] = '\0';
     f = (struct ch_fault){0};

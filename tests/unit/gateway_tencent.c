@@ -88,9 +88,13 @@ static void answers(void **state)
     (void)state;
     assert_int_equal(answer("{\"Response\":{\"RequestId\":\"r\"}}").outcome, CH_ACCEPTED);
     assert_string_equal(answer("{\"Response\":{\"RequestId\":\"r\"}}").request_id, "r");
-    struct ch_answer no = answer("{\"Response\":{\"Error\":{\"Code\":\"AuthFailure.SignatureFailure\",\"Message\":\"m\"},\"RequestId\":\"r\"}}");
+    struct ch_answer no = answer("{\"Response\":{\"Error\":{\"Code\":\"FailedOperation.ImageBlur\",\"Message\":\"m\"},\"RequestId\":\"r\"}}");
     assert_int_equal(no.outcome, CH_REFUSED);
-    assert_string_equal(no.code, "AuthFailure.SignatureFailure");
+    assert_string_equal(no.code, "FailedOperation.ImageBlur");
+    /* Our account's trouble is not the person's. */
+    assert_int_equal(answer("{\"Response\":{\"Error\":{\"Code\":\"AuthFailure.SignatureFailure\"}}}").outcome, CH_UNKNOWN);
+    assert_int_equal(answer("{\"Response\":{\"Error\":{\"Code\":\"ResourceUnavailable.InArrears\"}}}").outcome, CH_UNKNOWN);
+    assert_int_equal(answer("{\"Response\":{\"Error\":{\"Code\":\"AuthFailureNot\"}}}").outcome, CH_REFUSED);
     assert_int_equal(answer("{\"Response\":{\"Error\":{\"Code\":\"InternalError.Timeout\"}}}").outcome, CH_UNKNOWN);
     assert_int_equal(answer("{\"Response\":{\"Error\":{\"Code\":\"RequestLimitExceeded\"}}}").outcome, CH_UNKNOWN);
     assert_int_equal(answer("{\"Response\":{\"Error\":{}}}").outcome, CH_UNKNOWN);

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bank's messages written anew with sm-crypto and node's own SM4, against the sandbox's bank.
 import assert from 'node:assert/strict'
-import { createCipheriv, createDecipheriv, createPublicKey } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { api, file, fresh, sandbox, skip, turn } from './sandbox.mjs'
+import { client } from './client.mjs'
+import { api, file, fresh, flipped, sandbox, skip, turn } from './sandbox.mjs'
 
 const { sm2 } = createRequire(import.meta.url)('sm-crypto')
 const der = (name) => Buffer.from(file(name).replace(/-----[^-]+-----|\s/g, ''), 'base64').toString('hex')
@@ -102,4 +107,91 @@ test('taken, but no answer', { skip }, async () => {
   await turn('cmb.timeout_after_taking', 'once')
   await assert.rejects(send('BB1PAYOP', message('BB1PAYOP', payment(ref))))
   assert.equal((await query(ref)).length, 1)
+})
+
+/** A bank of the test's own: reads what our client sends with sm-crypto and node's SM4, and answers as the bank does. */
+function bankOfOurs() {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'SM2' })
+  const secret = /02010104 ?20([0-9a-f]{64})/.exec(privateKey.export({ type: 'pkcs8', format: 'der' }).toString('hex'))[1]
+  const pem = join(mkdtempSync(join(tmpdir(), 'bank-')), 'bank.pem')
+  writeFileSync(pem, publicKey.export({ type: 'spki', format: 'pem' }))
+  const customer = sm2.getPublicKeyFromPrivateKey(ours)
+  const bank = { pem, seen: [], body: {}, code: 'SUC0000', change: (answer) => answer, reqid: (id) => id }
+  const read = (form) => {
+    assert.deepEqual([form.get('UID'), form.get('ALG')], [uid, 'SM'])
+    const tree = JSON.parse(cipher(createDecipheriv, form.get('DATA'), 'base64', 'utf8')), { sigdat } = tree.signature
+    tree.signature.sigdat = PLACE
+    const source = JSON.stringify(sorted(tree)), hex = Buffer.from(sigdat, 'base64').toString('hex')
+    assert.equal(hex.length, 128, 'r and s, 32 bytes each')
+    assert.ok(sm2.doVerifySignature(source, hex, customer, { hash: true, userId }), 'the signature of our client')
+    assert.ok(!sm2.doVerifySignature(source, hex, customer, { hash: true, userId: '1234567812345678' }), "with the bank's user id")
+    assert.ok(Math.abs(Date.parse(tree.signature.sigtim.replace(/^(....)(..)(..)(..)(..)(..)$/, '$1-$2-$3T$4:$5:$6+08:00')) - Date.now()) < 60000)
+    return tree.request
+  }
+  const write = ({ head }) => {
+    const text = JSON.stringify(sorted({ response: { head: { funcode: head.funcode, userid: uid, reqid: bank.reqid(head.reqid), rspid: 'RSP1', resultcode: bank.code, resultmsg: '说明' }, body: bank.body },
+      signature: { sigtim: beijing().slice(0, 14), sigdat: PLACE } }))
+    const signature = Buffer.from(sm2.doSignature(text, secret, { hash: true, userId }), 'hex').toString('base64')
+    return cipher(createCipheriv, bank.change(text.replace(PLACE, signature)), 'utf8', 'base64')
+  }
+  const server = createServer((req, res) => {
+    const parts = []
+    req.on('data', (part) => parts.push(part)).on('end', () => {
+      try {
+        const request = read(new URLSearchParams(Buffer.concat(parts).toString()))
+        bank.seen.push(request)
+        res.end(write(request))
+      } catch (error) {
+        bank.fault = error
+        res.end('CDCServer:[CDCServer]ErrMsg:refused')
+      }
+    })
+  })
+  return new Promise((done) => server.listen(0, '127.0.0.1', () => done(Object.assign(bank, {
+    end: () => server.close(),
+    call: async (operation, input) => {
+      const out = await client(operation, input, { cmb_url: `http://127.0.0.1:${server.address().port}/cdcserver/api/v2`, cmb_bank_key: pem })
+      if (bank.fault) throw bank.fault
+      return out
+    },
+  }))))
+}
+
+test('our client, read by another program: a payment and a query', { skip }, async () => {
+  const bank = await bankOfOurs(), your_ref = fresh('C')
+  try {
+    bank.body = { bb1payopz1: [{ reqNbr: '1', reqSts: 'AUT', rtnFlg: '', errCod: 'SUC0000' }] }
+    assert.deepEqual((({ outcome, state, bank_ref, request_id }) => [outcome, state, bank_ref, request_id])(await bank.call('cmb.pay', { your_ref })), ['accepted', 'waiting', '1', 'RSP1'])
+    const [paid] = bank.seen[0].body.bb1payopx1
+    assert.deepEqual([bank.seen[0].head.funcode, paid.yurRef, paid.trsAmt, paid.ccyNbr, paid.nusAge], ['BB1PAYOP', your_ref, '0.01', '10', '账户验证码A1B2C3'])
+    assert.match(bank.seen[0].head.reqid, /^\d{18,51}$/)
+    bank.body = { bb1payqrz1: [{ reqNbr: '1', yurRef: your_ref, reqSts: 'FIN', rtnFlg: 'B', rtnNar: '户名不符', trsAmt: '0.01' }] }
+    const asked = await bank.call('cmb.query', { your_ref })
+    assert.deepEqual([asked.state, asked.reason, asked.amount_fen], ['returned', '户名不符', 1])
+    assert.notEqual(bank.seen[0].head.reqid, bank.seen[1].head.reqid)
+    bank.body = { bb1payqrz1: [] }
+    assert.equal((await bank.call('cmb.query', { your_ref })).state, 'unseen')
+    bank.code = 'FABZ002'
+    assert.deepEqual((({ outcome, code, message }) => [outcome, code, message])(await bank.call('cmb.pay', { your_ref })), ['refused', 'FABZ002', '说明'])
+  } finally {
+    bank.end()
+  }
+})
+
+test('our client believes no answer that was changed, and none to another request', { skip }, async () => {
+  const bank = await bankOfOurs(), your_ref = fresh('C')
+  const code = async () => (({ outcome, code }) => `${outcome} ${code}`)(await bank.call('cmb.query', { your_ref }))
+  try {
+    bank.body = { bb1payqrz1: [{ reqNbr: '1', yurRef: your_ref, reqSts: 'FIN', rtnFlg: 'S', trsAmt: '0.01' }] }
+    assert.equal(await code(), 'accepted SUC0000')
+    bank.change = (text) => text.replace('"rtnFlg":"S"', '"rtnFlg":"F"')
+    assert.equal(await code(), 'unknown bad_answer')
+    bank.change = (text) => text.replace(/"sigdat":"([^"]+)"/, (_, s) => `"sigdat":"${flipped(s)}"`)
+    assert.equal(await code(), 'unknown bad_answer')
+    bank.change = (text) => text
+    bank.reqid = (id) => `${id.slice(0, -1)}${id.endsWith('1') ? 2 : 1}`
+    assert.equal(await code(), 'unknown bad_answer')
+  } finally {
+    bank.end()
+  }
 })

@@ -42,6 +42,7 @@ export interface BillDifference {
 export interface MessageRow { event: string; recipient: string; state: string; note: string | null; at: string; sent_at: string | null; delivery_at: string | null }
 
 export interface InboxMessage { at: string; phone: string; sign: string; text: string; template: string }
+export interface InboxMail { at: string; from: string; to: string; subject: string; text: string }
 export interface ScanAnswer { kind: 'phone' | 'wechatpay' | 'alipay' | 'unknown'; url?: string | null; text?: string }
 export interface CashierBill { description: string; total: number; state: string; expires_at: string; merchant: string }
 export interface StatementEntry {

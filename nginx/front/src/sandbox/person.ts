@@ -15,10 +15,11 @@ export const labels: Record<string, string> = {
   account_branch: '开户行联行号', account_branch_name: '开户行', branch_name: '开户行', bank: '银行', cnaps: '联行号', postcode: '邮政编码', mail_postcode: '邮政编码', mail_address: '收件地址',
   holder_name: '证书使用人', holder_id: '使用人身份证号', holder_mobile: '使用人手机号', handler_name: '经办人', handler_id: '经办人身份证号', handler_mobile: '经办人手机号', handler_email: '经办人邮箱',
 }
-export const papers = [
+/** `format`: what the hall takes without making the picture anew, which would lose what a machine reads in it. */
+export const papers: { kind: string; label: string; format?: string }[] = [
   { kind: 'idcard-front', label: '身份证人像面' },
   { kind: 'idcard-back', label: '身份证国徽面' },
-  { kind: 'licence', label: '营业执照（盖章扫描件）' },
+  { kind: 'licence', label: '营业执照（盖章扫描件）', format: 'jpeg' },
   { kind: 'form', label: '申请表（盖章扫描件）' },
   { kind: 'seal-form', label: '印模采集表（盖章扫描件）' },
 ]

@@ -4,6 +4,7 @@ import { createRouter, createWebHistory } from 'vue-router'
 export const places = [
   { name: 'papers', path: '/papers', label: '样例资料', component: () => import('./pages/PapersPage.vue') },
   { name: 'inbox', path: '/inbox', label: '短信收件箱', component: () => import('./pages/InboxPage.vue') },
+  { name: 'mails', path: '/mails', label: '邮件收件箱', component: () => import('./pages/MailsPage.vue') },
   { name: 'scan', path: '/scan', label: '扫码手机', component: () => import('./pages/ScanPage.vue') },
   { name: 'statement', path: '/statement', label: '单位银行流水', component: () => import('./pages/StatementPage.vue') },
   { name: 'switches', path: '/switches', label: '模拟开关', component: () => import('./pages/SwitchesPage.vue') },
