@@ -35,6 +35,44 @@ static bool papers_complete(const struct ch_json *order)
     return true;
 }
 
+static const char *differing(struct ch_arena *a, const struct ch_json *fields)
+{
+    static const struct {
+        const char *field, *label;
+    } map[] = {{"unit_name", "单位名称"}, {"unit_code", "证件号码"}, {"legal_name", "法定代表人"}};
+    const char *list = "";
+
+    for (const struct ch_json *f = fields != NULL ? fields->first : NULL; f != NULL; f = f->next)
+        for (size_t i = 0; i < CH_COUNT(map); i++)
+            if (strcmp(map[i].field, f->text) == 0)
+                list = ch_printf(a, "%s%s%s", list, *list != '\0' ? "、" : "", map[i].label);
+    return list;
+}
+
+/* What a machine has read of a paper, compared with the form; silent as long as it is being read. */
+static void put_reading(struct ch_jw *w, const struct ch_json *check)
+{
+    const char *state = ch_json_text(check, "state");
+
+    if (state == NULL || strcmp(state, "queued") == 0)
+        return;
+    if (strcmp(state, "agrees") == 0)
+        put(w, "licence", "证照内容（机器识别）与申请表一致", true);
+    else if (strcmp(state, "differs") == 0)
+        put(w, "licence", ch_printf(w->out.a, "证照内容（机器识别）与申请表不一致：%s",
+                                    differing(w->out.a, ch_json_get(check, "fields"))), false);
+    else
+        put(w, "licence", "证照未能自动识别，请人工核对", false);
+}
+
+static void put_readings(struct ch_jw *w, const struct ch_json *order)
+{
+    const struct ch_json *list = ch_json_get(order, "materials");
+
+    for (const struct ch_json *m = list != NULL ? list->first : NULL; m != NULL; m = m->next)
+        put_reading(w, ch_json_get(m, "check"));
+}
+
 void ch_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *order, const struct ch_json *form)
 {
     const char *code = ch_json_text(form, "unit_code"), *phone = ch_json_text(ch_json_get(order, "phone"), "state");
@@ -51,5 +89,6 @@ void ch_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const stru
     put(w, "phone", "手机身份认证已通过", phone != NULL && strcmp(phone, "passed") == 0);
     put(w, "paid", "费用已支付", paid != NULL && strcmp(paid, "paid") == 0);
     put(w, "papers", "所需资料齐全", papers_complete(order));
+    put_readings(w, order);
     ch_jw_end_array(w);
 }

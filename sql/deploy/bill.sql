@@ -105,7 +105,7 @@ BEGIN
                   UNION ALL
                   SELECT 'refund', p.out_trade_no, r.out_refund_no, r.amount::bigint, p.order_id
                     FROM refund r JOIN payment p ON p.id = r.payment_id
-                   WHERE p.channel = b.channel AND r.state IN ('accepted', 'succeeded'))
+                   WHERE p.channel = b.channel AND r.state <> 'queued')
     SELECT wanted, t.kind, t.number, t.refund_number,
            CASE WHEN o.number IS NULL THEN 'only_theirs' WHEN t.times > 1 THEN 'twice' ELSE 'amount' END,
            o.amount, t.amount, coalesce(o.order_id, (SELECT p.order_id FROM payment p WHERE p.out_trade_no = t.number))

@@ -134,6 +134,13 @@ test('a licence that cannot be read keeps nobody from going on', async () => {
   assert.equal(a.order.materials.find((m) => m.code === 'licence').state, 'ok')
 })
 
+test('the reviewer sees what the machine has read', async () => {
+  const { a } = await submitted('szjsgws') // with a licence that cannot be read
+  await a.pay()
+  const { checks } = await (await new Staff().login('review')).read(a.order.id)
+  assert.deepEqual(checks.filter((c) => c.code === 'licence'), [{ code: 'licence', text: '证照未能自动识别，请人工核对', ok: false }])
+})
+
 test("a day's bill is compared: right orders do not stand out, a payment that the vendor never saw does", async () => {
   const right = await submitted('szjsgws'), wrong = await submitted('szjsgws')
   await right.a.pay()
