@@ -80,7 +80,6 @@ static enum ch_err try_call(struct ch_arena *a, struct ch_fault *f, void *call, 
     struct call *c = call;
     struct ch_alipay_params p;
     struct ch_http_response res;
-    struct ch_fault own = {0};
 
     if (alipays == NULL || !signed_params(a, &p, c))
         return ch_fault(f, CH_E_INTERNAL, "alipay: a key is missing");
@@ -92,14 +91,12 @@ static enum ch_err try_call(struct ch_arena *a, struct ch_fault *f, void *call, 
         .body = CH_BYTES(body, strlen(body)),
         .once = c->money,
     };
-    enum ch_err e = ch_http(a, &own, &req, &res);
-    if (e == CH_E_INTERNAL)
-        return ch_fault(f, e, "alipay: %s", own.detail);
+    enum ch_err e;
     c->node = NULL;
-    *answer = e == CH_OK ? ch_alipay_answer(a, alipays, c->method, res.body, &c->node)
-                         : CH_NO_ANSWER(ch_strdup(a, own.detail));
-    if (e == CH_OK)
-        answer->request_id = or_empty(ch_http_header(a, &res, "trace_id"));
+    if (!ch_vendor_send(a, f, CH_V_ALIPAY, &req, &res, answer, &e))
+        return e;
+    *answer = ch_alipay_answer(a, alipays, c->method, res.body, &c->node);
+    answer->request_id = or_empty(ch_http_header(a, &res, "trace_id"));
     return CH_OK;
 }
 

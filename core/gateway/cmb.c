@@ -8,7 +8,6 @@
 #include "core/gateway/cmb_message.h"
 #include "core/gateway/keys.h"
 #include "core/gateway/vendor.h"
-#include "core/http/client.h"
 
 #include <string.h>
 
@@ -115,7 +114,6 @@ static struct ch_answer read_answer(struct ch_arena *a, struct call *c, struct c
 static enum ch_err send_once(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
 {
     struct call *c = call;
-    struct ch_fault own = {0};
     struct ch_http_response res;
 
     c->reqid = new_reqid(a);
@@ -129,11 +127,10 @@ static enum ch_err send_once(struct ch_arena *a, struct ch_fault *f, void *call,
         .body = CH_BYTES(form, strlen(form)),
         .once = c->money,
     };
-    enum ch_err e = ch_http(a, &own, &req, &res);
-    if (e == CH_E_INTERNAL)
-        return ch_fault(f, e, "cmb: %s", own.detail);
-    *answer = e == CH_OK ? read_answer(a, c, res.body) : CH_NO_ANSWER(ch_strdup(a, own.detail));
-    return CH_OK;
+    enum ch_err e;
+    if (ch_vendor_send(a, f, CH_V_CMB, &req, &res, answer, &e))
+        *answer = read_answer(a, c, res.body);
+    return e;
 }
 
 /* One try, even of a query: the bank wants two seconds between two of them. */

@@ -6,7 +6,6 @@
 #include "core/gateway/jd_sign.h"
 #include "core/gateway/keys.h"
 #include "core/gateway/vendor.h"
-#include "core/http/client.h"
 
 #include <string.h>
 
@@ -77,7 +76,6 @@ static enum ch_err url_of(struct ch_arena *a, struct ch_fault *f, const struct c
 static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
 {
     struct call *c = call;
-    struct ch_fault own = {0};
     struct ch_http_response res;
     struct ch_http_request req = {
         .method = "POST",
@@ -89,11 +87,9 @@ static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *call, struc
 
     if (e != CH_OK)
         return e;
-    e = ch_http(a, &own, &req, &res);
-    if (e == CH_E_INTERNAL)
-        return ch_fault(f, e, "jd: %s", own.detail);
-    *answer = e == CH_OK ? ch_jd_answer(a, res.status, res.body, &c->data) : CH_NO_ANSWER(ch_strdup(a, own.detail));
-    return CH_OK;
+    if (ch_vendor_send(a, f, CH_V_JD, &req, &res, answer, &e))
+        *answer = ch_jd_answer(a, res.status, res.body, &c->data);
+    return e;
 }
 
 static enum ch_err run(struct ch_arena *a, struct ch_fault *f, struct call *c, struct ch_answer *answer)

@@ -43,7 +43,6 @@ static struct ch_answer read_token(struct ch_arena *a, const struct ch_http_resp
 static enum ch_err fetch_token(struct ch_arena *a, struct ch_fault *f, struct ch_answer *answer, struct ch_token *out)
 {
     const char *secret = ch_vendor_secret(CONF_NUONUO_SECRET);
-    struct ch_fault own = {0};
     struct ch_http_response res;
     struct ch_buf form;
 
@@ -60,11 +59,10 @@ static enum ch_err fetch_token(struct ch_arena *a, struct ch_fault *f, struct ch
         .body = ch_buf_bytes(&form),
         .once = true, /* each counts towards the vendor's limit */
     };
-    enum ch_err e = ch_http(a, &own, &req, &res);
-    if (e == CH_E_INTERNAL)
-        return ch_fault(f, e, "nuonuo: %s", own.detail);
-    *answer = e == CH_OK ? read_token(a, &res, out) : CH_NO_ANSWER(ch_strdup(a, own.detail));
-    return CH_OK;
+    enum ch_err e;
+    if (ch_vendor_send(a, f, CH_V_NUONUO, &req, &res, answer, &e))
+        *answer = read_token(a, &res, out);
+    return e;
 }
 
 static bool permanent(void)
@@ -112,7 +110,6 @@ static enum ch_err send(struct ch_arena *a, struct ch_fault *f, const char *toke
                         struct ch_answer *answer)
 {
     const char *secret = ch_vendor_secret(CONF_NUONUO_SECRET);
-    struct ch_fault own = {0};
     struct ch_http_response res;
     struct ch_nuonuo_signed s = {
         .appkey = ch_conf(CONF_NUONUO_APPKEY),
@@ -135,13 +132,12 @@ static enum ch_err send(struct ch_arena *a, struct ch_fault *f, const char *toke
         .body = s.body,
         .once = c->once,
     };
-    enum ch_err e = ch_http(a, &own, &req, &res);
-    if (e == CH_E_INTERNAL)
-        return ch_fault(f, e, "nuonuo: %s", own.detail);
-    *answer =
-        e == CH_OK ? ch_nuonuo_answer(a, res.status, res.body, &c->result) : CH_NO_ANSWER(ch_strdup(a, own.detail));
-    answer->request_id = s.senid; /* Nuonuo gives none of its own */
-    return CH_OK;
+    enum ch_err e;
+    if (ch_vendor_send(a, f, CH_V_NUONUO, &req, &res, answer, &e))
+        *answer = ch_nuonuo_answer(a, res.status, res.body, &c->result);
+    if (e == CH_OK)
+        answer->request_id = s.senid; /* Nuonuo gives none of its own */
+    return e;
 }
 
 static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)

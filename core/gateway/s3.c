@@ -66,7 +66,6 @@ static char *address(struct ch_arena *a, const char *key)
 static enum ch_err try_once(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
 {
     struct operation *op = call;
-    struct ch_fault own = {0};
     const struct ch_http_sigv4 sigv4 = {ch_conf(CONF_S3_REGION), "s3", ch_conf(CONF_S3_ACCESS),
                                         ch_vendor_secret(CONF_S3_SECRET)};
     if (sigv4.secret_key == NULL)
@@ -80,12 +79,11 @@ static enum ch_err try_once(struct ch_arena *a, struct ch_fault *f, void *call, 
         .max_body = CH_S3_MAX,
         .sigv4 = &sigv4,
     };
-    enum ch_err e = ch_http(a, &own, &req, &op->response);
-    if (e == CH_E_INTERNAL)
-        return ch_fault(f, e, "s3: %s", own.detail);
-    *answer = e == CH_OK ? ch_s3_answer(a, op->response.status, op->response.body)
-                         : CH_NO_ANSWER(ch_strdup(a, own.detail));
-    if (e == CH_OK && *answer->request_id == '\0') {
+    enum ch_err e;
+    if (!ch_vendor_send(a, f, CH_V_S3, &req, &op->response, answer, &e))
+        return e;
+    *answer = ch_s3_answer(a, op->response.status, op->response.body);
+    if (*answer->request_id == '\0') {
         const char *id = ch_http_header(a, &op->response, "x-amz-request-id");
         answer->request_id = id != NULL ? id : "";
     }

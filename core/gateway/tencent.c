@@ -4,7 +4,6 @@
 #include "core/base/clock.h"
 #include "core/gateway/keys.h"
 #include "core/gateway/tc3.h"
-#include "core/http/client.h"
 
 #include <string.h>
 
@@ -90,7 +89,6 @@ static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *ctx, struct
     const struct job *job = ctx;
     const char *url = ch_conf(ch_vendor_row(job->service->vendor)->url), *host = host_of(a, url);
     int64_t now = ch_now_ms() / 1000;
-    struct ch_fault own = {0};
     struct ch_http_response res;
     char *authorization = authorize(a, job->service, host, now, job->body);
 
@@ -108,11 +106,10 @@ static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *ctx, struct
         .body = CH_BYTES(job->body, strlen(job->body)),
         .once = job->repeat == CH_ONE_TRY,
     };
-    enum ch_err e = ch_http(a, &own, &req, &res);
-    if (e == CH_E_INTERNAL)
-        return ch_fault(f, e, "tencent: %s", own.detail);
-    *answer = e == CH_OK ? ch_tencent_answer(a, res.body, job->response) : CH_NO_ANSWER(ch_strdup(a, own.detail));
-    return CH_OK;
+    enum ch_err e;
+    if (ch_vendor_send(a, f, job->service->vendor, &req, &res, answer, &e))
+        *answer = ch_tencent_answer(a, res.body, job->response);
+    return e;
 }
 
 enum ch_err ch_tencent(struct ch_arena *a, struct ch_fault *f, const struct ch_tencent_service *service,

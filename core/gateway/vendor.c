@@ -36,7 +36,7 @@ struct board {
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct board *board;
-static struct board own; /* where there is no file */
+static struct board private_board; /* where there is no file */
 
 const struct ch_vendor_row *ch_vendor_row(enum ch_vendor v)
 {
@@ -99,8 +99,8 @@ static void open_board(void)
         return;
     if (*path != '\0')
         ch_log(CH_ERROR, NULL, "vendor_state %s cannot be used: %s", path, strerror(errno));
-    make_board(&own);
-    board = &own;
+    make_board(&private_board);
+    board = &private_board;
 }
 
 static struct ch_vendor_state *lock(enum ch_vendor v)
@@ -180,6 +180,23 @@ void ch_vendor_report(enum ch_vendor v, const struct ch_answer *answer)
                (long long)ch_conf_int(CONF_BREAKER_SECONDS), answer->code, answer->message);
     if (before != CH_CIRCUIT_CLOSED && after == CH_CIRCUIT_CLOSED)
         ch_log(CH_INFO, NULL, "%s answers again", rows[v].word);
+}
+
+bool ch_vendor_send(struct ch_arena *a, struct ch_fault *f, enum ch_vendor v, const struct ch_http_request *req,
+                    struct ch_http_response *res, struct ch_answer *answer, enum ch_err *e)
+{
+    struct ch_fault own = {0};
+
+    *e = ch_http(a, &own, req, res);
+    if (*e == CH_OK)
+        return true;
+    if (*e == CH_E_INTERNAL) {
+        ch_fault(f, *e, "%s: %s", rows[v].word, own.detail);
+        return false;
+    }
+    *answer = CH_NO_ANSWER(ch_strdup(a, own.detail));
+    *e = CH_OK;
+    return false;
 }
 
 static void wait_ms(int64_t ms)

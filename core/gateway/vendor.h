@@ -9,6 +9,7 @@
 
 #include "core/base/config.h"
 #include "core/gateway/outcome.h"
+#include "core/http/client.h"
 
 enum ch_vendor {
 #define CH_VENDOR(sym, word, name, url) sym,
@@ -37,6 +38,11 @@ enum ch_repeat {
 /* Performs the call unless the circuit is open, which answers CH_UNKNOWN "circuit_open": nothing was sent. */
 enum ch_err ch_vendor_call(struct ch_arena *a, struct ch_fault *f, enum ch_vendor v, enum ch_repeat repeat,
                            ch_vendor_try *try, void *call, struct ch_answer *answer) CH_MUST;
+
+/* What a try over HTTP has in common. True: there is an answer to read. False: *e is what the try returns, CH_OK with
+ * *answer saying that nothing came, or anything else because the request could not be sent from here. */
+bool ch_vendor_send(struct ch_arena *a, struct ch_fault *f, enum ch_vendor v, const struct ch_http_request *req,
+                    struct ch_http_response *res, struct ch_answer *answer, enum ch_err *e) CH_MUST;
 
 enum ch_circuit { CH_CIRCUIT_CLOSED = 0, CH_CIRCUIT_OPEN, CH_CIRCUIT_TRYING };
 

@@ -63,7 +63,7 @@ SELECT hall.outbox_stuck() AS out
 
 -- name: messages_json
 -- params: uuid
-SELECT hall.messages_json($1) AS out
+SELECT out FROM hall.messages_json($1) AS out WHERE out IS NOT NULL
 
 -- name: bills_json
 -- params: int4, int4
@@ -75,4 +75,4 @@ SELECT jsonb_build_object('id', hall.bill_want($1, $2))::text AS out
 
 -- name: bill_differences
 -- params: uuid
-SELECT hall.bill_differences($1) AS out
+SELECT out FROM hall.bill_differences($1) AS out WHERE out IS NOT NULL

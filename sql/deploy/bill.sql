@@ -136,11 +136,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
             'differences', (SELECT count(*) FROM bill_difference d WHERE d.bill = b.id)) ORDER BY b.day DESC, b.channel), '[]')
           FROM (SELECT * FROM bill ORDER BY day DESC, channel LIMIT page_size OFFSET (page - 1) * page_size) b))::text $$;
 
+-- NULL where there is no such bill.
 CREATE FUNCTION hall.bill_differences(wanted uuid) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('kind', d.kind, 'number', d.number,
+    SELECT CASE WHEN EXISTS (SELECT FROM bill WHERE id = wanted)
+        THEN jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('kind', d.kind, 'number', d.number,
         'refund_number', nullif(d.refund_number, ''), 'what', d.what, 'ours', d.ours, 'theirs', d.theirs, 'order_id', d.order_id,
-        'order_number', o.number) ORDER BY d.kind, d.number), '[]'))::text
+        'order_number', o.number) ORDER BY d.kind, d.number), '[]'))::text END
       FROM bill_difference d LEFT JOIN orders o ON o.id = d.order_id WHERE d.bill = wanted $$;
 
 COMMIT;

@@ -16,12 +16,13 @@ BEGIN
     RETURN FOUND OR EXISTS (SELECT FROM message WHERE serial_no = serial);
 END $$;
 
--- The messages of an order, for staff.
+-- The messages of an order, for staff; NULL where there is none.
 CREATE FUNCTION hall.messages_json(wanted uuid) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('event', m.event, 'recipient', m.recipient,
+    SELECT CASE WHEN my_kind() = 'staff' AND EXISTS (SELECT FROM orders o WHERE o.id = wanted AND o.state <> 'draft')
+        THEN jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('event', m.event, 'recipient', m.recipient,
         'state', coalesce(m.delivery, m.state), 'note', coalesce(m.delivery_note, m.reason), 'at', iso(m.created_at),
-        'sent_at', iso(m.sent_at), 'delivery_at', iso(m.delivery_at)) ORDER BY m.created_at), '[]'))::text
-      FROM message m WHERE m.order_id = wanted AND my_kind() = 'staff' $$;
+        'sent_at', iso(m.sent_at), 'delivery_at', iso(m.delivery_at)) ORDER BY m.created_at), '[]'))::text END
+      FROM message m WHERE m.order_id = wanted $$;
 
 COMMIT;

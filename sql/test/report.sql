@@ -15,9 +15,13 @@ SELECT ok(hall.message_report('S2', false, '用户关机', NULL), 'one that did 
 SELECT ok(hall.message_report('S2', true, 'DELIVRD', NULL), 'a second word about it');
 SELECT is((SELECT string_agg(delivery || ' ' || delivery_note, '; ' ORDER BY serial_no) FROM hall.message WHERE order_id = :'o'),
           'delivered DELIVRD; undelivered 用户关机', 'the first word counts');
-SELECT is((hall.messages_json(:'o')::jsonb -> 'items'), '[]', 'nobody but staff sees them');
+SELECT ok(hall.messages_json(:'o') IS NULL, 'nobody but staff sees them');
 SELECT pg_temp.be_staff(pg_temp.new_staff('reviewer'), 'reviewer');
+SELECT ok(hall.messages_json(:'o') IS NULL, 'not even they, of a draft');
+UPDATE hall.orders SET state = 'in_review' WHERE id = :'o';
 SELECT is((SELECT string_agg(x ->> 'state', ' ' ORDER BY x ->> 'event') FROM jsonb_array_elements(hall.messages_json(:'o')::jsonb -> 'items') x), 'delivered undelivered', 'staff do');
+SELECT ok(hall.messages_json(gen_random_uuid()) IS NULL, 'an order that is not there has none');
+UPDATE hall.orders SET state = 'draft' WHERE id = :'o';
 
 -- ---- the licence ----
 SELECT pg_temp.be_applicant(:'account', :'project');

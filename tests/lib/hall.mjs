@@ -141,9 +141,19 @@ export class Applicant extends Client {
     return this.api('PUT', path, { body: bytes, headers: { 'content-type': type } })
   }
 
+  /** The licence of the unit in the form. */
+  licence(facts = {}) {
+    const { unit_name, unit_code, legal_name } = this.order.form
+    return paper('licence', { unit_name, unit_code, legal_name, format: 'jpeg', ...facts })
+  }
+
   async uploadAll() {
     await this.refresh()
-    for (const m of this.order.materials) if (m.state !== 'ok') await this.upload(m.code, bmp())
+    for (const { code, state } of this.order.materials) {
+      if (state === 'ok') continue
+      if (code === 'licence') await this.upload(code, await this.licence(), 'licence.jpg', 'image/jpeg')
+      else await this.upload(code, bmp())
+    }
     return this.refresh()
   }
 
