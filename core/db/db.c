@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #define MAX_PARAMS 32
+#define AWAY_MS 200 /* between two looks for a server that is away */
 
 struct ch_db {
     PGconn *conn;
@@ -89,6 +90,13 @@ static bool listen_again(struct ch_db *db)
     return ok;
 }
 
+/* What the server says beside its answers, as when it goes down: a line of our log and not raw text on stderr. */
+static void remark(void *unused, const char *text)
+{
+    (void)unused;
+    ch_log(CH_WARN, NULL, "database: %s", text);
+}
+
 static bool connect_db(struct ch_db *db)
 {
     if (db->conn != NULL)
@@ -98,6 +106,7 @@ static bool connect_db(struct ch_db *db)
         ch_log(CH_ERROR, NULL, "database: %s", PQerrorMessage(db->conn));
         return false;
     }
+    PQsetNoticeProcessor(db->conn, remark, NULL);
     return prepare_all(db) && listen_again(db);
 }
 
@@ -123,14 +132,18 @@ void ch_db_close(struct ch_db *db)
     free(db);
 }
 
-/* A server that went away while the connection was idle has closed its end: seen without a round trip. */
+/* A server that went away while the connection was idle has closed its end, after some last words: seen without a round
+ * trip. What else may have come on an idle connection are notifications; libpq keeps them. */
 static bool alive(PGconn *conn)
 {
     char byte;
+    ssize_t n;
 
     if (PQstatus(conn) != CONNECTION_OK)
         return false;
-    ssize_t n = recv(PQsocket(conn), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    while ((n = recv(PQsocket(conn), &byte, 1, MSG_PEEK | MSG_DONTWAIT)) > 0)
+        if (PQconsumeInput(conn) == 0)
+            return false;
     return n != 0;
 }
 
@@ -233,8 +246,8 @@ static enum ch_err take_all(struct ch_db *db, struct ch_arena *a, struct ch_faul
         enum ch_err e = take_result(db, a, f, &calls[i], &rows[i]);
         if (first == CH_OK)
             first = e;
-        if (PQstatus(db->conn) != CONNECTION_OK)
-            return first;
+        if (PQstatus(db->conn) != CONNECTION_OK) /* gone before it said that the transaction is committed */
+            return first != CH_OK ? first : ch_fault(f, CH_E_UNAVAILABLE, "%s: connection lost", calls[i].stmt->name);
     }
     enum ch_err e = take_sync(db, f);
     return first != CH_OK ? first : e;
@@ -310,7 +323,8 @@ void ch_db_wait(struct ch_db *db, int timeout_ms, int wake_fd)
 
     if (poll(fds, 2, timeout_ms) <= 0 || fds[0].revents == 0)
         return;
-    PQconsumeInput(db->conn);
+    if (PQconsumeInput(db->conn) == 0) /* the server is away: its closed socket would be readable again at once */
+        poll(&fds[1], 1, timeout_ms < AWAY_MS ? timeout_ms : AWAY_MS);
     while ((note = PQnotifies(db->conn)) != NULL)
         PQfreemem(note);
 }

@@ -196,8 +196,8 @@ static enum ch_err plan_certificate(struct signer *s, struct ch_arena *a, const 
 {
     if (!o->issue_wanted)
         return ch_fault(f, CH_E_CONFLICT, "no certificate is wanted");
-    if (o->pin.p == NULL)
-        return ch_fault(f, CH_E_CONFLICT, "the PIN is not made yet");
+    if (o->pin.p == NULL) /* it is under way: a refusal would end the job */
+        return ch_fault(f, CH_E_UNAVAILABLE, "the PIN is not made yet");
     if (o->profile == NULL || o->years < 1 || o->form.p == NULL)
         return ch_fault(f, CH_E_INVALID, "the order says neither what nor for how long");
     *plan = (struct certificate_plan){.profile = o->profile, .origin = s->origin, .site = s->site};
