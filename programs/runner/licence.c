@@ -115,7 +115,7 @@ static enum end read_anew(struct work *w, const struct ch_rows *rows, const stru
     if (!can_be_read(ch_col(rows, 0, "mime"), picture.n))
         return unreadable(w);
     if (ch_ocr_licence(w->a, &w->fault, picture, &answer, &licence) != CH_OK || answer.outcome == CH_UNKNOWN)
-        return again(w, "licence: no answer");
+        return w->attempts < w->most ? again(w, "licence: no answer") : unreadable(w); /* nobody waits for ever */
     if (answer.outcome == CH_REFUSED || *licence.name == '\0')
         return unreadable(w);
     struct seen s = {licence.name, licence.reg_num, licence.person, {NULL, 0}};

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define AMOUNT_FEN 1
+#define SURE_ATTEMPTS 10 /* half an hour of back-off */
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 
 /* The bank's states as the payout's; NULL while it is under way. */
@@ -96,7 +97,9 @@ static enum end pay(struct work *w, const struct ch_rows *rows)
     };
     if (ch_cmb_pay(w->a, &w->fault, &payout, &answer, &said) != CH_OK || answer.outcome == CH_UNKNOWN)
         return again(w, "payout: no answer");
-    if (answer.outcome == CH_REFUSED && w->attempts > 1) /* an earlier message may still be on its way under this number */
+    /* An earlier message may still be on its way under this number; after so many tries, the bank asked before each of
+     * them, it is not. */
+    if (answer.outcome == CH_REFUSED && w->attempts > 1 && w->attempts < SURE_ATTEMPTS)
         return again(w, "payout refused while in doubt");
     if (answer.outcome == CH_REFUSED)
         said = (struct ch_cmb_payment){.state = CH_CMB_FAILED, .reason = answer.message};

@@ -125,7 +125,12 @@ SELECT pg_temp.be_staff(:'producer', 'producer');
 SELECT hall.produce(:'o', pg_temp.version_of(:'o'));
 SELECT is(pg_temp.state_of(:'o'), 'accepted', 'asked for, not yet made');
 SELECT hall.signer_issuing(:'o', 'ABCDEF0123456789', 'sm2', now(), now() + interval '1 year', sha256(''));
-SELECT is(pg_temp.outcome(format('SELECT hall.signer_issued(%L, ''ABCDEF0123456780'', ''\x01'', NULL, ''x'')', :'o')), 'CH409',
+SELECT hall.signer_issuing(:'o', 'ABCDEF0123456789', 'sm2', now(), now() + interval '2 years', sha256('x'));
+SELECT is((SELECT count(*) FROM hall.certificate WHERE order_id = :'o'), 1::bigint, 'cut off and taken up again, it goes on with its row');
+SELECT is((SELECT tbs_sm3 FROM hall.certificate WHERE order_id = :'o'), sha256('x'), 'and with what will be signed now');
+SELECT is_empty($$ SELECT subject FROM hall.audit WHERE kind = 'certificate' AND subject NOT IN (SELECT id FROM hall.certificate) $$,
+                'the trail tells of no certificate that never came to be');
+SELECT is(pg_temp.outcome(format('SELECT hall.signer_issued(%L, ''ABCDEF0123456780''''', ''\x01'', NULL, ''x'')', :'o')), 'CH409',
           'a certificate that was not announced is not taken');
 SELECT hall.signer_issued(:'o', 'ABCDEF0123456789', '\x01', '\x02', 'CN=x');
 SELECT is(pg_temp.state_of(:'o'), 'produced', 'produced');
@@ -137,6 +142,10 @@ SELECT pg_temp.be_staff(:'producer', 'producer');
 SELECT is(pg_temp.outcome(format('SELECT hall.ship(%L, %s, ''jd'', ''JD123456'')', :'o', pg_temp.version_of(:'o'))), 'CH422 /courier', 'by the project''s couriers alone');
 SELECT hall.ship(:'o', pg_temp.version_of(:'o'), 'sf', 'SF123456');
 SELECT is(pg_temp.state_of(:'o'), 'shipped', 'shipped');
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT is(pg_temp.outcome(format('SELECT hall.payout_state(%L, ''returned'', ''退票''), hall.account_put(%L, ''102584000010'', ''\x00'', ''****'', ''测试'')', :'payout', :'o')),
+          'CH409', 'what comes back after the parcel has left is not paid again');
+SELECT pg_temp.be_staff(:'producer', 'producer');
 SELECT is((SELECT key_file FROM hall.certificate WHERE order_id = :'o'), NULL, 'the key file is gone with the parcel');
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT hall.order_received(:'o', pg_temp.version_of(:'o'));
