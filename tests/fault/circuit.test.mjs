@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// A vendor that fails is left alone, people are told so, staff and operators see it, and it is called again by itself.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { test } from 'node:test'
+import { STATE, Staff, eventually, sandboxCall, submitted } from '../lib/hall.mjs'
+
+const turn = (key, value) => sandboxCall('PUT', '/switches', { json: { switches: [{ key, value }] } })
+const gateway = (...args) => execFileSync(`${STATE}/bin/certhall-gateway`, args, { encoding: 'utf8', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
+
+test('a payment vendor that answers with somebody else’s page', async () => {
+  const { a } = await submitted('szjsgws')
+  const finance = await new Staff().login('finance')
+  const circuit = async () => (await finance.call('GET', '/desk/api/vendors')).items.find((v) => v.code === 'wechatpay')
+  await turn('wechat.text_instead', 'always')
+  try {
+    for (let i = 0; i < 3; i++)
+      await assert.rejects(a.openPayment(), (e) => e.status === 502 && /微信支付暂时没有响应，请稍后/.test(e.message) && e.body.code === 'vendor_down')
+    const open = await circuit()
+    assert.equal(open.circuit, 'open')
+    assert.match(open.why, /bad_answer/)
+    assert.match(gateway('list'), /^wechatpay +left alone/m)
+    const begun = Date.now()
+    await assert.rejects(a.openPayment(), { status: 502 })
+    assert.ok(Date.now() - begun < 1500, 'nobody waits for a vendor that is left alone')
+  } finally {
+    await turn('wechat.text_instead', 'off')
+  }
+  const opened = await eventually('the vendor called again', () => a.openPayment().catch(() => null))
+  assert.match(opened.code_url, /^weixin:/)
+  assert.equal((await circuit()).circuit, 'closed')
+  await a.pay() // the order lost nothing by it
+})
+
+test('an operator who knows better closes the circuit', async () => {
+  const { a } = await submitted('szjsgws')
+  await turn('wechat.text_instead', 'always')
+  for (let i = 0; i < 3; i++) await assert.rejects(a.openPayment(), { status: 502 })
+  await turn('wechat.text_instead', 'off')
+  gateway('close', 'wechatpay')
+  assert.match((await a.openPayment()).code_url, /^weixin:/)
+})

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// The main job, many times at once, while somebody kills programs. Afterwards the money is counted, and nobody waits in vain.
+//
+// FAULT_ORDERS: how many orders; FAULT_SEED: what the saboteur's choices follow from (the order of events in the hall is
+// another matter: the same seed does not give the same run, only the same kills).
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import test from 'node:test'
+import { STATE, eventually } from '../lib/hall.mjs'
+import { compare } from './books.mjs'
+import { Desk, Determined, rude } from './people.mjs'
+import { Saboteur } from './saboteur.mjs'
+import { drained, forsaken, givenUp, offerBothWays } from './standing.mjs'
+
+const ORDERS = Number(process.env.FAULT_ORDERS ?? 100)
+const SEED = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 1e9))
+const AT_ONCE = Number(process.env.FAULT_AT_ONCE ?? 24)
+
+/** Refused once by the reviewer, by subject. */
+const toReject = new Set()
+
+/** From the log-in to the payment. */
+async function paidBy(a, settle = () => a.settle()) {
+  await a.begin()
+  await a.handIn()
+  await settle()
+  return a
+}
+
+/** Ways of people, taken in turn. */
+const WAYS = [
+  async function institution() {
+    const a = await paidBy(new Determined('szjsgws'))
+    await a.giveAccount()
+    return a
+  },
+  function natural() {
+    return paidBy(new Determined('jieyang', { type: 'natural', channel: 'alipay' }))
+  },
+  function accountInTheForm() {
+    return paidBy(new Determined('jieyang'))
+  },
+  async function wrongAccount() {
+    const a = await paidBy(new Determined('szjsgws', { channel: 'alipay' }))
+    await a.giveAccount(a.who.account_no.slice(0, -4) + '0001')
+    return a
+  },
+  async function rejected() {
+    const a = new Determined('szjsgws')
+    await paidBy(a, async () => {
+      toReject.add(a.order.id)
+      await a.settle()
+    })
+    await a.giveAccount()
+    return a
+  },
+  async function takenBack() {
+    const a = new Determined('szjsgws')
+    await paidBy(a, () => a.payTwice())
+    await a.giveAccount()
+    return a
+  },
+  async function bothWays() {
+    const a = new Determined('szjsgws')
+    await paidBy(a, () => a.payBothWays())
+    await a.giveAccount()
+    return a
+  },
+]
+
+const reviewing = async (staff, { id }) => {
+  if (!toReject.has(id)) return staff.act(id, 'approve')
+  await staff.act(id, 'reject', { reasons: [{ pointer: '/form/unit_address', text: '地址与执照不符' }] })
+  toReject.delete(id)
+}
+const producing = (staff, { id, taken_by }) => taken_by ?? staff.act(id, 'produce')
+const shipping = (staff, { id }) => staff.act(id, 'ship', { courier: 'sf', tracking_no: `SF${Date.now()}` })
+
+async function inTurn(n, atOnce, act) {
+  let next = 0
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    while (next < n) await act(next++)
+  }))
+}
+
+const status = () => execFileSync('sh', ['-c', `supervisorctl -c '${STATE}/supervisord.conf' status; true`], { encoding: 'utf8' }).trim().split('\n')
+const told = (what) => console.log(`# ${what}`)
+
+test(`${ORDERS} orders while programs are killed: seed ${SEED}`, async () => {
+  offerBothWays()
+  const desks = [new Desk('review', { review: reviewing }), new Desk('produce', { produce: producing, ship: shipping })]
+  const saboteur = new Saboteur(SEED)
+  const begun = Date.now()
+  const failures = []
+  let done = 0
+  const seconds = () => Math.round((Date.now() - begun) / 1000)
+  await inTurn(ORDERS, AT_ONCE, async (i) => {
+    try {
+      const a = await WAYS[i % WAYS.length]()
+      await a.followUp()
+    } catch (e) {
+      failures.push(`${WAYS[i % WAYS.length].name}: ${e.stack}`)
+    }
+    done++
+    if (done === ORDERS - AT_ONCE + 1) await saboteur.stop() // the last ones find a hall at peace
+    if (done % 20 === 0) told(`${done} orders after ${seconds()} s`)
+  })
+  await saboteur.stop()
+  told(`${seconds()} s, killed: ${JSON.stringify(saboteur.kills)}`)
+  await drained(300000)
+  await Promise.all(desks.map((d) => d.stop()))
+  told(`drained after ${seconds()} s; given up: ${JSON.stringify(givenUp())}`)
+  assert.deepEqual(failures, [])
+})
+
+test('every program runs, and supervisor has given none up', async () => {
+  await eventually('all programs running', () => status().every((line) => /RUNNING/.test(line)), 30000)
+  assert.doesNotMatch(readFileSync(`${STATE}/log/supervisord.log`, 'utf8'), /gave up|FATAL/)
+})
+
+test('the books of both sides are equal to the fen', () => {
+  const { totals, differences } = compare()
+  console.table(totals)
+  if (differences.length) console.table(differences)
+  assert.deepEqual(differences, [])
+})
+
+test('nobody waits for something that nobody does', () => assert.deepEqual(forsaken(), []))
+
+test('every refusal was a sentence that people can read', () => assert.deepEqual([...rude], []))

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// People who do not give up: an error is tried again as the page tells them, with the order as it is now. Every refusal that
+// they meet must be a sentence in Chinese; those that are not are gathered in `rude`.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Applicant, BRANCH, Phone, Problem, Staff, codeOf, formFor, messages, paper, person, sandboxCall } from '../lib/hall.mjs'
+
+export const rude = new Set()
+
+/** A program that is away, a database that starts: the page says "please try again". */
+const passing = (e) => !(e instanceof Problem) || e.status >= 500 || e.status === 429
+
+/** The sandbox's own pages are for newcomers and need not be polite. */
+function listen(e) {
+  if (!(e instanceof Problem)) {
+    if (e.name !== 'TypeError') throw e // fetch says so when there is no answer
+  } else if (e.body?.detail === undefined ? !/系统繁忙/.test(e.body) : !/[一-鿿]/.test(e.body.detail)) {
+    rude.add(`${e.status} ${JSON.stringify(e.body).slice(0, 200)}`)
+  }
+}
+
+/** Asks the same until there is an answer. */
+export async function insist(act, { polite = true, ms = 240000 } = {}) {
+  for (const end = Date.now() + ms; ;) {
+    try {
+      return await act()
+    } catch (e) {
+      if (polite) listen(e)
+      if (!passing(e) || Date.now() > end) throw e
+    }
+    await sleep(700)
+  }
+}
+
+const sandboxly = (act) => insist(act, { polite: false })
+
+export class Determined extends Applicant {
+  constructor(slug, { type = 'institution', channel = 'wechat' } = {}) {
+    super(slug)
+    Object.assign(this, { type, channel })
+  }
+
+  /** Does `act` until the order says it is done. What the hall refuses has mostly been done by the try before. */
+  async until(what, done, act, { pause = 300, ms = 400000 } = {}) {
+    for (const end = Date.now() + ms; ;) {
+      await this.look()
+      if (done(this.order)) return
+      if (Date.now() > end)
+        throw new Error(`${this.order.number} is ${this.order.state} (${this.order.finauth.state}), wanted: ${what}; last: ${this.last}`)
+      try {
+        await act?.()
+      } catch (e) {
+        listen(e)
+        this.last = e.message
+        if (e.status === 401) await this.logIn()
+      }
+      await sleep(pause)
+    }
+  }
+
+  look() {
+    return insist(() => this.refresh())
+  }
+
+  async begin() {
+    this.who = await sandboxly(() => person())
+    await this.logIn()
+    await this.begun()
+  }
+
+  async logIn() {
+    while (!(await this.logInOnce())) await sleep(500)
+  }
+
+  /** A code that does not come is asked for again, once a minute. */
+  async logInOnce() {
+    const { mobile } = this.who
+    const codes = async () => (await sandboxly(() => messages(mobile))).filter((m) => m.template === '1001')
+    const seen = (await codes()).length
+    await this.api('POST', '/gate/sms-code', { json: { phone: mobile, purpose: 'login' } }).catch(listen)
+    for (let i = 0; i < 40; i++) {
+      const now = await codes()
+      if (now.length > seen) return this.useCode(now[0].text.match(/\d{6}/)[0])
+      await sleep(400)
+    }
+    return false
+  }
+
+  async useCode(code) {
+    try {
+      return await this.api('POST', '/gate/login-sms', { json: { phone: this.who.mobile, code } })
+    } catch (e) {
+      listen(e)
+      return false
+    }
+  }
+
+  /** A draft whose making was not answered stands in the list all the same. */
+  async begun() {
+    for (;;) {
+      const { items } = await insist(() => this.api('GET', '/orders'))
+      if (items.length) return (this.order = items[0])
+      await this.draft(this.slug === 'szjsgws' ? true : undefined).catch(listen)
+    }
+  }
+
+  form(more = {}) {
+    return { ...formFor(this.slug, this.who, this.type), ...more }
+  }
+
+  async fillIn(more) {
+    await this.until('the form complete', (o) => o.form_complete && (!more || this.saved), async () => {
+      await this.save(this.form(more))
+      this.saved = true
+    })
+    await this.until('the form printed', (o) => o.printed, () => this.print())
+    await this.until('the papers there', (o) => o.materials.every((m) => m.state === 'ok'), () => this.uploadAll())
+  }
+
+  /** One try of the phone's part; who waits too long makes a new link. */
+  async authenticateOnce() {
+    const { url } = await this.api('POST', `/identity/orders/${this.order.id}/link`)
+    const phone = new Phone(this.slug, url)
+    for (const side of ['front', 'back']) {
+      const card = await sandboxly(() => paper(`idcard-${side}`, this.who))
+      await insist(() => phone.card(side, card))
+    }
+    await insist(() => phone.liveness('pass'))
+    for (let i = 0; i < 240; i++) {
+      const said = await insist(() => this.api('GET', `/identity/orders/${this.order.id}`))
+      if (said.state !== 'pending') return
+      await sleep(500)
+    }
+  }
+
+  async handIn() {
+    await this.fillIn()
+    await this.until('the phone authenticated', (o) => o.phone.state === 'passed', () => this.authenticateOnce())
+    await this.until('handed in', (o) => o.state !== 'draft', () => this.step('submit'))
+  }
+
+  /** The code of the open payment, as often as it takes. */
+  code(channel = this.channel) {
+    return insist(() => this.openPayment(channel)).then(codeOf)
+  }
+
+  /** What the cashier of the sandbox says: a state, or that the code is no longer good. */
+  payCode(code) {
+    return sandboxly(() => sandboxCall('POST', `/cashier/${code}/pay`, { json: {} })).catch(() => null)
+  }
+
+  async settle() {
+    await this.until('the payment', (o) => o.payment.state === 'paid', async () => {
+      const code = await this.code()
+      await this.payCode(code)
+      for (let i = 0; i < 20 && (await this.look()).payment.state === 'waiting'; i++) await sleep(500)
+    })
+  }
+
+  async giveAccount(number = this.who.account_no) {
+    await this.until('the account given', (o) => !['account_wanted', 'failed', 'returned'].includes(o.finauth.state),
+      () => this.account(BRANCH, number))
+  }
+
+  /** Takes back what was handed in, while somebody else pays with the code that is open; then pays what is still to be paid. */
+  async payTwice() {
+    const old = this.payCode(await this.code())
+    await this.until('taken back, or paid already', (o) => o.state !== 'unpaid', () => this.step('edit'))
+    await old
+    await this.until('handed in', (o) => o.state !== 'draft', () => this.step('submit'))
+    await this.settle()
+  }
+
+  /** Two people pay at once, each in their own way. */
+  async payBothWays() {
+    const codes = [await this.code('wechat'), await this.code('alipay')]
+    await Promise.all(codes.map((code) => this.payCode(code)))
+    await this.settle()
+  }
+
+  async mend() {
+    this.saved = false
+    await this.fillIn({ unit_address: '科技园路 2 号' })
+    await this.until('handed in again', (o) => o.state !== 'rejected', () => this.step('resubmit'))
+  }
+
+  /** From the payment to the parcel: does what the page asks for. */
+  async followUp() {
+    const deeds = {
+      rejected: () => this.mend(),
+      shipped: () => this.api('POST', `/orders/${this.order.id}/received`, { json: { version: this.order.version } }),
+    }
+    await this.until('the parcel received', (o) => o.state === 'done', async () => {
+      const { state, finauth } = this.order
+      if (['failed', 'returned'].includes(finauth.state) && state === 'approved') await this.giveAccount()
+      else await deeds[state]?.()
+    }, { pause: 900 })
+  }
+}
+
+/** Staff at their desks: do what waits in their queue until they are told to stop. */
+export class Desk {
+  staff = null
+  on = true
+
+  constructor(name, queues) {
+    this.name = name
+    this.queues = queues
+    this.work = this.run()
+  }
+
+  async run() {
+    while (this.on) {
+      try {
+        this.staff ??= await new Staff().login(this.name)
+        for (const [queue, deed] of Object.entries(this.queues)) await this.clear(queue, deed)
+      } catch (e) {
+        listen(e)
+        if (e.status === 401) this.staff = null
+      }
+      await sleep(500)
+    }
+  }
+
+  async clear(queue, deed) {
+    const { items } = await this.staff.call('GET', `/desk/api/orders?queue=${queue}&page_size=50`)
+    for (const item of items) {
+      try {
+        await deed(this.staff, item)
+      } catch (e) {
+        if (e.status === 401) throw e
+        listen(e)
+      }
+    }
+  }
+
+  async stop() {
+    this.on = false
+    await this.work
+  }
+}

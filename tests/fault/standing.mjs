@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who acts next on an order. The rule of the fault tests: there is always somebody, and whoever waits for a machine has a job
+// in the outbox that will be done.
+import { eventually, sql } from '../lib/hall.mjs'
+
+/** Who acts on an order in a state; approved orders and those in production wait for the machine, see `actor`. */
+const ACTS = {
+  draft: 'applicant', unpaid: 'applicant', rejected: 'applicant', in_review: 'reviewer', produced: 'producer', shipped: 'applicant',
+  done: 'nobody needs to', refunded: 'nobody needs to', cancelled: 'nobody needs to',
+}
+const ACCOUNT_NEEDED = ['account_wanted', 'failed', 'returned']
+
+/** Of an approved order the applicant gives the account, or the machine proves it; an accepted one is asked for by a producer,
+ *  whose page then says that it is being made and has no button. */
+function actor(o) {
+  if (o.state === 'approved' && ACCOUNT_NEEDED.includes(o.finauth)) return 'applicant'
+  if (o.state === 'accepted' && !o.producing) return 'producer'
+  return ACTS[o.state] ?? (o.at_work ? 'the runner' : null)
+}
+
+/** Jobs that only wait for their day. */
+const TIMERS = `('payout_watch', 'unpaid_end', 'account_reminder', 'signed_for', 'bill')`
+
+const list = (query) => JSON.parse(sql(`SELECT coalesce(json_agg(x), '[]') FROM (${query}) x`))
+
+const AT_WORK = `EXISTS (SELECT FROM hall.outbox b WHERE b.state = 'due' AND b.kind IN ('pin', 'payout', 'payout_query', 'issue')
+    AND (b.subject = o.id OR b.subject IN (SELECT id FROM hall.payout y WHERE y.order_id = o.id)))`
+
+const forsakenOrders = () =>
+  list(`SELECT o.number, o.state, o.finauth, o.producer IS NOT NULL AS producing, ${AT_WORK} AS at_work FROM hall.orders o`)
+    .filter((o) => !actor(o)).map((o) => `order ${o.number}: ${o.state}, ${o.finauth}, and no job`)
+
+/** What waits for a machine, and the kinds of job one of which must be due for it. */
+const WAITING = [
+  ['payment', `SELECT id, out_trade_no AS name FROM hall.payment WHERE state = 'waiting'`, `'payment_query', 'payment_close'`],
+  ['refund', `SELECT id, out_refund_no AS name FROM hall.refund WHERE state IN ('queued', 'accepted')`, `'refund', 'refund_query'`],
+  ['licence', `SELECT c.material_id AS id, c.material_id AS name FROM hall.licence_check c JOIN hall.material m ON m.id = c.material_id
+      WHERE c.state = 'queued' AND m.state <> 'replaced'`, `'licence'`],
+  ['payout', `SELECT id, yur_ref || ' ' || state AS name FROM hall.payout WHERE state IN ('queued', 'sent')`, `'payout', 'payout_query'`],
+  ['PIN', `SELECT order_id AS id, order_id || '/' || generation AS name FROM hall.pin WHERE state = 'wanted'`, `'pin'`],
+  ['carrier check', `SELECT id, id AS name FROM hall.identity WHERE state = 'pending' AND front AND back AND carrier IS NULL`, `'carrier'`],
+  ['liveness check', `SELECT id, id AS name FROM hall.identity WHERE state = 'pending' AND biz_token IS NOT NULL`, `'liveness'`],
+  ['message', `SELECT id, event AS name FROM hall.message WHERE state = 'queued' AND event <> 'login_code'`, `'message'`],
+  ['certificate', `SELECT o.id, c.serial AS name FROM hall.certificate c JOIN hall.orders o ON o.id = c.order_id
+      WHERE c.state = 'issuing' AND o.state = 'accepted'`, `'issue'`],
+]
+
+export function forsaken() {
+  return WAITING.flatMap(([what, waiting, kinds]) =>
+    list(`SELECT w.name FROM (${waiting}) w
+           WHERE NOT EXISTS (SELECT FROM hall.outbox b WHERE b.subject = w.id AND b.state = 'due' AND b.kind IN (${kinds}))`)
+      .map((row) => `${what} ${row.name} waits, and no job is due for it`)).concat(forsakenOrders())
+}
+
+/** Jobs given up, with the reason that operators read. */
+export const givenUp = () =>
+  list(`SELECT kind || ' ' || coalesce(last_error, '-') AS job FROM hall.outbox WHERE state = 'failed' ORDER BY id`).map((row) => row.job)
+
+/** Waits until the runner has done all but what waits for its day. Payments that are settled are asked after once more, which
+ *  nobody waits for. */
+export function drained(ms) {
+  const left = `SELECT count(*) FROM hall.outbox b WHERE state = 'due' AND kind NOT IN ${TIMERS}
+    AND NOT (kind = 'payment_query' AND EXISTS (SELECT FROM hall.payment p WHERE p.id = b.subject AND p.state <> 'waiting'))`
+  return eventually('an empty outbox', () => sql(left) === '0', ms)
+}
+
+/** Both ways of paying online, whatever the demonstration's projects offer. */
+export const offerBothWays = () => sql(`UPDATE hall.project SET payment_ways = '{wechat,alipay}' WHERE slug <> 'hall'`)

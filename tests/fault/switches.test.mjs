@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every way in which the vendors can misbehave, turned on for good: a journey goes as far as it gets and ends where a person can
+// act, told so in Chinese, with nothing counted twice. Then the vendor behaves again, and the journey comes to its good end.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { Applicant, BRANCH, Staff, eventually, inbox, messages, payAt, person, sandboxCall, sql, submitted } from '../lib/hall.mjs'
+import { compare } from './books.mjs'
+import { forsaken, offerBothWays } from './standing.mjs'
+
+/** Switches of vendors that no page of the hall calls yet: tests/interop and `certhall-gateway` turn them on. */
+const WITHOUT_JOURNEY = [
+  [/^nuonuo\./, 'no page asks for an invoice yet'],
+  [/^(courier|sf|jd)\./, 'parcels are handed over with a number that the producer types'],
+  [/^mail\./, 'no message goes out by e-mail yet'],
+]
+
+const CHINESE = /[一-鿿]{4,}/
+const set = (key, value) => sandboxCall('PUT', '/switches', { json: { switches: [{ key, value }] } })
+
+async function withSwitch(key, act) {
+  await set(key, 'always')
+  try {
+    return await act()
+  } finally {
+    await set(key, 'off')
+  }
+}
+
+const vendorSays = (query) => sql(query, 'certhall_sandbox')
+const list = (query) => sql(query).split('\n').filter(Boolean)
+
+/** What waits for its time is due now. */
+const hasten = (kind, subjects) => sql(`UPDATE hall.outbox SET due_at = now() WHERE kind = '${kind}' AND state = 'due' AND subject IN (${subjects})`)
+const paymentsOf = (id) => `SELECT id FROM hall.payment WHERE order_id = '${id}'`
+const payoutsOf = (id) => `SELECT id FROM hall.payout WHERE order_id = '${id}'`
+
+const inWords = (e) => {
+  assert.ok([502, 503].includes(e.status), e.message)
+  assert.match(e.body.detail, CHINESE)
+  return true
+}
+
+/** Somebody acts next, and the page says who in Chinese. */
+function standsWell(a) {
+  assert.match(a.order.next?.text ?? a.order.label, /[一-鿿]/)
+  assert.deepEqual(forsaken(), [])
+}
+
+const paidOnce = async (a) => {
+  await a.refresh()
+  assert.equal(a.order.payment.state, 'paid')
+  assert.equal(a.order.history.filter((h) => /支付成功/.test(h.text)).length, 1)
+  assert.equal(sql(`SELECT count(*) || '/' || sum(total) FROM hall.payment WHERE order_id = '${a.order.id}' AND state = 'paid'`), '1/35000')
+}
+
+const paid = (a) => eventually('the payment', async () => (await a.refresh()).payment.state === 'paid')
+
+// ---- ways of paying ----
+
+const VENDOR_TABLE = { wechat: 'sandbox.wechat_order', alipay: 'sandbox.alipay_trade' }
+const numberOf = (a) => sql(`SELECT out_trade_no FROM hall.payment WHERE order_id = '${a.order.id}'`)
+
+/** The order is not opened, or nobody knows; asked again under the same number, it is. */
+const noCode = (channel, key) => async () => {
+  const { a } = await submitted('szjsgws')
+  await withSwitch(key, async () => {
+    await assert.rejects(a.openPayment(channel), inWords)
+    await assert.rejects(a.openPayment(channel), inWords)
+    await a.refresh()
+    assert.equal(a.order.state, 'unpaid')
+    assert.equal(a.order.next.step, 'payment')
+    standsWell(a)
+  })
+  await eventually('the vendor again', () => a.openPayment(channel).catch(() => null))
+  await a.pay(channel)
+  await paidOnce(a)
+  const number = numberOf(a)
+  assert.match(number, /^CH\w+$/, 'one number')
+  assert.equal(vendorSays(`SELECT count(*) FROM ${VENDOR_TABLE[channel]} WHERE out_trade_no = '${number}'`), '1')
+}
+
+const noticeOf = (a, what) => vendorSays(`SELECT ${what} FROM sandbox.notice WHERE about = '${numberOf(a)}'`)
+
+const badNotice = (channel, key, look) => async () => {
+  const { a } = await submitted('szjsgws')
+  await withSwitch(key, async () => {
+    await payAt(await a.openPayment(channel))
+    await look(a)
+  })
+  await paid(a)
+  await paidOnce(a)
+  standsWell(a)
+}
+
+async function wrongAmount(a) {
+  const auditor = await new Staff().login('audit')
+  const seen = async () => (await auditor.call('GET', `/desk/api/audit?subject=${a.order.id}&page_size=50`)).items
+  const wrong = await eventually('the auditor to see it', async () => (await seen()).map((row) => row.detail.wrong_amount).find(Boolean))
+  assert.notEqual(wrong, 35000)
+  await a.refresh()
+  assert.equal(a.order.state, 'unpaid', 'a wrong amount moves nothing')
+  standsWell(a)
+  hasten('payment_query', paymentsOf(a.order.id)) // the vendor's answer to our question is right
+}
+
+async function duplicate(a) {
+  await paid(a)
+  await eventually('both notices taken', () => noticeOf(a, 'count(*) FILTER (WHERE accepted IS NOT NULL)') === '2')
+}
+
+async function probed(a) {
+  await paid(a)
+  assert.ok(Number(noticeOf(a, 'max(tries)')) > 1, 'the probe was refused')
+}
+
+// ---- money that goes back ----
+
+const REFUNDS = { wechat: ['sandbox.wechat_refund', 'out_refund_no'], alipay: ['sandbox.alipay_refund', 'out_request_no'] }
+const refundsOf = (id) => `SELECT r.id FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE p.order_id = '${id}'`
+const refundState = (a) => sql(`SELECT r.state FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE p.order_id = '${a.order.id}'`)
+const goneBack = (a) => eventually('the money back', () => {
+  hasten('refund', refundsOf(a.order.id))
+  hasten('refund_query', refundsOf(a.order.id))
+  return refundState(a) === 'succeeded'
+})
+const vendorRefunds = (channel, a) => {
+  const [table, column] = REFUNDS[channel]
+  return vendorSays(`SELECT count(*) || '/' || coalesce(sum(fen), 0) FROM ${table} WHERE ${column} = 'R${numberOf(a)}'`)
+}
+
+/** Paid at the very moment in which the order was cancelled; `then` is done before the hall hears of it. */
+async function paidTooLate(channel, then = () => {}) {
+  const { a } = await submitted('szjsgws')
+  await set(`${channel}.late`, 'once')
+  await payAt(await a.openPayment(channel))
+  await then()
+  await a.refresh()
+  await a.api('POST', `/orders/${a.order.id}/cancel`, { json: { version: a.order.version } })
+  await eventually('the money seen', () => refundState(a) !== '')
+  return a
+}
+
+async function backOnce(channel, a) {
+  await goneBack(a)
+  await a.refresh()
+  assert.equal(a.order.state, 'cancelled')
+  assert.equal(a.order.history.filter((h) => /已原路退回/.test(h.text)).length, 1)
+  assert.equal(vendorRefunds(channel, a), '1/35000')
+  standsWell(a)
+}
+
+const tried = (a) => Number(sql(`SELECT coalesce(max(attempts), 0) FROM hall.outbox WHERE kind = 'refund' AND subject IN (${refundsOf(a.order.id)})`))
+
+/** The vendor refuses for now, or does not say: operators see the job, and the money goes back when the vendor is well. */
+const notYet = (channel, key) => async () => {
+  try {
+    const a = await paidTooLate(channel, () => set(key, 'always'))
+    await eventually('a second try, or the end', () => {
+      hasten('refund', refundsOf(a.order.id))
+      return tried(a) > 1 || refundState(a) === 'succeeded'
+    })
+    standsWell(a)
+    await set(key, 'off')
+    await backOnce(channel, a)
+  } finally {
+    await set(key, 'off')
+  }
+}
+
+/** It does not reach the payer: the applicant reads that staff will call, and the books say so. */
+async function abnormal() {
+  await withSwitch('wechat.refund_abnormal', async () => {
+    const a = await paidTooLate('wechat')
+    await eventually('the end of it', () => {
+      hasten('refund_query', refundsOf(a.order.id))
+      return refundState(a) === 'failed'
+    })
+    await a.refresh()
+    assert.ok(a.order.history.some((h) => /工作人员将与您联系/.test(h.text)))
+    assert.equal(a.order.refund_due, 35000)
+    standsWell(a)
+  })
+}
+
+// ---- the bank ----
+
+/** Paid orders for the bank's journeys: made before any vendor misbehaves. */
+const shelf = []
+
+async function paidOrder() {
+  const { a, p } = await submitted('szjsgws')
+  await a.pay()
+  shelf.push({ a, p })
+}
+
+async function approvedWith(ending) {
+  const { a, p } = shelf.pop()
+  await a.account(BRANCH, ending ? p.account_no.slice(0, -4) + ending : p.account_no)
+  await (await new Staff().login('review')).act(a.order.id, 'approve')
+  return { a, p }
+}
+
+const bankRows = (a) => vendorSays(`SELECT string_agg(rtn_flg, '' ORDER BY req_nbr) FROM sandbox.cmb_payment
+  WHERE yur_ref LIKE 'CH${a.order.number}%'`)
+const finauth = (a, state) => eventually(`finauth ${state}`, async () => (await a.refresh()).finauth.state === state, 60000)
+
+/** The page asks for the account again and says why; the right one brings the order on. */
+async function corrected(a, p, state) {
+  assert.match(a.order.finauth.reason, CHINESE)
+  assert.equal(a.order.next.step, 'account')
+  assert.match(a.order.next.text, CHINESE)
+  assert.ok(a.order.can.includes('account'))
+  await inbox(p.mobile, /金融认证/)
+  standsWell(a)
+  await a.account(BRANCH, p.account_no)
+  await a.until('accepted', 60000)
+  assert.equal(bankRows(a).at(-1), 'S', state)
+}
+
+async function refused() {
+  const { a, p } = await withSwitch('cmb.refuse', async () => {
+    const { a, p } = await approvedWith()
+    await finauth(a, 'failed')
+    return { a, p }
+  })
+  assert.equal(bankRows(a), '')
+  await corrected(a, p)
+  assert.equal(bankRows(a), 'S')
+}
+
+async function taken() {
+  await withSwitch('cmb.timeout_after_taking', async () => {
+    const { a } = await approvedWith()
+    await a.until('accepted', 60000)
+    assert.equal(bankRows(a), 'S')
+  })
+}
+
+const tries = (a) => Number(sql(`SELECT coalesce(max(attempts), 0) FROM hall.outbox WHERE kind = 'payout' AND subject IN (${payoutsOf(a.order.id)})`))
+
+/** Text in place of an answer leaves everything in doubt, and a refusal while in doubt settles nothing. */
+async function doubted() {
+  const { a } = await withSwitch('cmb.text_instead', async () => {
+    const { a } = await approvedWith()
+    await eventually('a second try', () => tries(a) > 1)
+    await a.refresh()
+    assert.equal(a.order.finauth.state, 'queued')
+    assert.match(a.order.label, CHINESE)
+    standsWell(a)
+    await set('cmb.refuse', 'always')
+    return { a }
+  })
+  hasten('payout', payoutsOf(a.order.id))
+  const before = tries(a)
+  await eventually('a refusal while in doubt', () => tries(a) > before)
+  await set('cmb.refuse', 'off')
+  const [outbox] = (await (await new Staff().login('audit')).call('GET', '/desk/api/outbox')).items.filter((j) => j.kind === 'payout')
+  assert.ok(outbox?.last_error, 'operators see the job and why')
+  hasten('payout', payoutsOf(a.order.id))
+  await a.until('accepted', 60000)
+  assert.equal(bankRows(a), 'S')
+}
+
+async function returned(a) {
+  await eventually('the bank to give it back', () => bankRows(a) === 'B', 60000)
+  hasten('payout_watch', payoutsOf(a.order.id))
+  await finauth(a, 'returned')
+  assert.equal(a.order.state, 'approved')
+}
+
+async function returnedBeforeProduction() {
+  const { a, p } = await approvedWith('0002')
+  await a.until('accepted', 60000)
+  await returned(a)
+  await corrected(a, p)
+}
+
+async function made(a) {
+  const producer = await new Staff().login('produce')
+  await producer.act(a.order.id, 'produce')
+  await a.until('produced', 60000)
+}
+
+async function returnedAfterProduction() {
+  const { a, p } = await approvedWith('0002')
+  await a.until('accepted', 60000)
+  await made(a)
+  await returned(a)
+  await corrected(a, p)
+  standsWell(a)
+  await made(a)
+}
+
+async function failedAtOnce() {
+  const { a, p } = await approvedWith('0006')
+  await finauth(a, 'failed')
+  await corrected(a, p)
+}
+
+/** The bank's staff look into it, which takes days: the page says that the money is on its way. */
+async function suspended() {
+  const { a } = await approvedWith('0005')
+  await finauth(a, 'sent')
+  assert.match(a.order.label, /待银行确认/)
+  standsWell(a)
+}
+
+// ---- messages ----
+
+const aMinuteLater = () => sql(`UPDATE hall.sms_code SET created_at = created_at - interval '2 minutes'`)
+
+async function undelivered() {
+  const p = await person()
+  const a = new Applicant('szjsgws')
+  await withSwitch('sms.undeliverable', async () => {
+    await a.api('POST', '/gate/sms-code', { json: { phone: p.mobile, purpose: 'login' } })
+    await eventually('the refusal', () => sql(`SELECT count(*) FROM hall.message WHERE state = 'refused' AND event = 'login_code'`) !== '0')
+    assert.deepEqual(await messages(p.mobile), [])
+    await assert.rejects(a.api('POST', '/gate/sms-code', { json: { phone: p.mobile, purpose: 'login' } }),
+      (e) => e.status === 429 && /1 分钟后再获取/.test(e.body.detail))
+  })
+  aMinuteLater()
+  assert.ok((await a.loginSms(p.mobile)).csrf)
+}
+
+/** Taken by the vendor, and then there is nobody at that number: staff see it beside the order. */
+async function reported() {
+  await withSwitch('sms.report_fail', async () => {
+    const { a } = await submitted('jieyang', 'natural')
+    await a.pay()
+    const reviewer = await new Staff().login('review')
+    await reviewer.act(a.order.id, 'approve')
+    const told = async () => (await reviewer.call('GET', `/desk/api/orders/${a.order.id}/messages`)).items
+    const message = await eventually('the report', async () => (await told()).find((m) => m.event === 'approved' && m.state === 'undelivered'))
+    assert.match(message.note, /空号/)
+  })
+}
+
+// ---- all of them ----
+
+const paying = (channel) => ({
+  [`${channel}.bad_signature`]: noCode(channel, `${channel}.bad_signature`),
+  [`${channel}.error_after_taking`]: noCode(channel, `${channel}.error_after_taking`),
+  [`${channel}.timeout_after_taking`]: noCode(channel, `${channel}.timeout_after_taking`),
+  [`${channel}.text_instead`]: noCode(channel, `${channel}.text_instead`),
+  [`${channel}.wrong_amount`]: badNotice(channel, `${channel}.wrong_amount`, wrongAmount),
+  [`${channel}.duplicate`]: badNotice(channel, `${channel}.duplicate`, duplicate),
+  [`${channel}.late`]: badNotice(channel, `${channel}.late`, paid),
+  'a refund': async () => backOnce(channel, await paidTooLate(channel)),
+  'a refund, 500 after taking it': notYet(channel, `${channel}.error_after_taking`),
+  'a refund, no answer after taking it': notYet(channel, `${channel}.timeout_after_taking`),
+})
+
+const LANES = {
+  'WeChat Pay': {
+    ...paying('wechat'),
+    'wechat.signtest': badNotice('wechat', 'wechat.signtest', probed),
+    'wechat.not_enough': notYet('wechat', 'wechat.not_enough'),
+    'wechat.refund_abnormal': abnormal,
+  },
+  Alipay: {
+    ...paying('alipay'),
+    'alipay.escapes': badNotice('alipay', 'alipay.escapes', paid),
+    'alipay.no_balance': notYet('alipay', 'alipay.no_balance'),
+  },
+  'the bank': {
+    'cmb.refuse': refused,
+    'cmb.timeout_after_taking': taken,
+    'cmb.text_instead': doubted,
+    'a branch number that is wrong': failedAtOnce,
+    'a payment that comes back': returnedBeforeProduction,
+    'a payment that comes back after production': returnedAfterProduction,
+    'a payment that stays suspended': suspended,
+  },
+}
+
+/** What everybody feels, since everybody logs in with a code: on its own. */
+const ALONE = { 'sms.undeliverable': undelivered, 'sms.report_fail': reported }
+
+test('every switch of the sandbox has a journey, or a reason for having none', async () => {
+  const { switches } = await sandboxCall('GET', '/switches')
+  const known = [...Object.values(LANES).flatMap((cases) => Object.keys(cases)), ...Object.keys(ALONE)]
+  const excused = (key) => WITHOUT_JOURNEY.some(([pattern]) => pattern.test(key))
+  assert.deepEqual(switches.map((s) => s.key).filter((key) => !known.includes(key) && !excused(key)), [])
+})
+
+test('vendors that misbehave, each on its lane', { concurrency: 4 }, async (t) => {
+  offerBothWays()
+  await Promise.all(Object.keys(LANES['the bank']).map(paidOrder))
+  await Promise.all(Object.entries(LANES).map(([lane, cases]) => t.test(lane, async (of) => {
+    for (const [name, run] of Object.entries(cases)) await of.test(name, run)
+  })))
+})
+
+for (const [name, run] of Object.entries(ALONE)) test(name, run)
+
+test('the books of both sides are equal to the fen, and they would tell one that is wrong', () => {
+  const { totals, differences } = compare()
+  console.table(totals)
+  assert.deepEqual(differences, [])
+  const spoiled = (change, undo) => {
+    sql(change)
+    try {
+      return compare().differences.length
+    } finally {
+      sql(undo)
+    }
+  }
+  const one = sql(`SELECT id FROM hall.payment WHERE state = 'paid' ORDER BY id LIMIT 1`)
+  assert.ok(spoiled(`UPDATE hall.payment SET total = total + 1 WHERE id = '${one}'`, `UPDATE hall.payment SET total = total - 1 WHERE id = '${one}'`) > 0)
+  assert.ok(spoiled(`UPDATE hall.payment SET state = 'closed' WHERE id = '${one}'`, `UPDATE hall.payment SET state = 'paid' WHERE id = '${one}'`) > 0)
+})
