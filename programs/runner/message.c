@@ -119,7 +119,7 @@ enum end job_message(struct work *w)
 {
     struct ch_rows rows;
     struct letter l;
-    struct ch_answer answer;
+    struct ch_answer answer = {.code = NULL};
     const char *serial = NULL;
 
     if (!read_work(w, CH_CALL(&runner_message_work, ch_p_text(w->subject)), &rows))
@@ -132,7 +132,8 @@ enum end job_message(struct work *w)
                          .session = w->subject};
     fill_parameters(w, &l, &sms);
     if (ch_sms_send(w->a, &w->fault, &sms, &answer, &serial) != CH_OK || answer.outcome == CH_UNKNOWN) {
-        w->most = 8; /* a message that nobody can send is of no use tomorrow */
+        if (strcmp(ch_col(&rows, 0, "event"), "pin") != 0)
+            w->most = 8; /* a message that nobody can send is of no use tomorrow; a PIN is */
         return again(w, answer.code);
     }
     return answer.outcome == CH_ACCEPTED ? record(w, serial, NULL) : record(w, NULL, answer.code);

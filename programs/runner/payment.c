@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define ASK_EVERY_MS 60000
+#define LOOK_EVERY_MS ((int64_t)3600 * 1000)
 
 static enum end paid(struct work *w, const char *number, const struct ch_pay_state *p)
 {
@@ -67,6 +68,8 @@ enum end job_payment_query(struct work *w)
     const char *number = ch_col(&rows, 0, "out_trade_no");
     if (way->query(w->a, &w->fault, number, &answer, &p) != CH_OK || answer.outcome != CH_ACCEPTED)
         return again_in(w, "query: no answer", ASK_EVERY_MS);
+    if (p.progress == CH_PAY_PAID && p.total_fen != ch_col_int(&rows, 0, "total")) /* people must look: it stays in sight */
+        return again_in(w, "paid at the vendor, with another amount", LOOK_EVERY_MS);
     if (p.progress == CH_PAY_PAID)
         return paid(w, number, &p);
     if (p.progress == CH_PAY_CLOSED)

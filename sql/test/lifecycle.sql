@@ -130,7 +130,7 @@ SELECT is((SELECT count(*) FROM hall.certificate WHERE order_id = :'o'), 1::bigi
 SELECT is((SELECT tbs_sm3 FROM hall.certificate WHERE order_id = :'o'), sha256('x'), 'and with what will be signed now');
 SELECT is_empty($$ SELECT subject FROM hall.audit WHERE kind = 'certificate' AND subject NOT IN (SELECT id FROM hall.certificate) $$,
                 'the trail tells of no certificate that never came to be');
-SELECT is(pg_temp.outcome(format('SELECT hall.signer_issued(%L, ''ABCDEF0123456780''''', ''\x01'', NULL, ''x'')', :'o')), 'CH409',
+SELECT is(pg_temp.outcome(format('SELECT hall.signer_issued(%L, ''ABCDEF0123456780'', ''\x01'', NULL, ''x'')', :'o')), 'CH409',
           'a certificate that was not announced is not taken');
 SELECT hall.signer_issued(:'o', 'ABCDEF0123456789', '\x01', '\x02', 'CN=x');
 SELECT is(pg_temp.state_of(:'o'), 'produced', 'produced');
