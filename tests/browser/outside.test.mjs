@@ -26,7 +26,7 @@ test('an order is paid by Alipay: the way is chosen on the page, the phone pays,
     const page = await pageOf(a)
     await page.goto(`/szjsgws/orders/${a.order.id}/payment`)
     await page.getByRole('heading', { name: '微信扫码支付' }).waitFor()
-    const opened = page.waitForResponse((r) => /\/api\/pay\/orders\//.test(r.url()) && r.request().method() === 'POST')
+    const opened = page.waitForResponse((r) => /\/api\/pay\/orders\//.test(r.url()) && r.request().postDataJSON()?.channel === 'alipay')
     await page.getByText('支付宝', { exact: true }).click()
     const { code_url } = await (await opened).json()
     await page.getByRole('heading', { name: '支付宝扫码支付' }).waitFor()

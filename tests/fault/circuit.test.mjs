@@ -39,4 +39,5 @@ test('an operator who knows better closes the circuit', async () => {
   await turn('wechat.text_instead', 'off')
   gateway('close', 'wechatpay')
   assert.match((await a.openPayment()).code_url, /^weixin:/)
+  await a.pay()
 })
