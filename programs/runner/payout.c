@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define AMOUNT_FEN 1
-#define SURE_ATTEMPTS 10 /* half an hour of back-off */
+#define SURE_ATTEMPTS 10 /* a quarter of an hour, by the default back-off */
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 
 /* The bank's states as the payout's; NULL while it is under way. */
