@@ -7,6 +7,7 @@
 
 /* Fills p; the process ends when there is no randomness to be had. */
 void ch_random(void *p, size_t n);
+#define CH_UUID_TEXT 36 /* characters of a UUID as text */
 /* A UUIDv7 (RFC 9562) as text: sorts by time. */
 char *ch_uuid7(struct ch_arena *a);
 /* True for the textual form of any UUID, lower case. */

@@ -13,9 +13,43 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define PIN_MS 15000
-#define ISSUE_MS 90000 /* others may be served first, a second or two each */
-#define PING_MS 5000
+static const struct ch_ca_row rows[] = {
+#define CH_CA_OP(sym, number, word, payload, ms) [number] = {word, payload, ms},
+#include "core/gateway/ca.tbl"
+#undef CH_CA_OP
+};
+
+const struct ch_ca_row *ch_ca_row(int op)
+{
+    return op > 0 && op < (int)CH_COUNT(rows) && rows[op].word != NULL ? &rows[op] : NULL;
+}
+
+static bool is_name(const char *text, size_t n)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+
+    for (size_t i = 0; i < n; i++)
+        if (memchr(allowed, text[i], sizeof allowed - 1) == NULL)
+            return false;
+    return n > 0 && n <= CH_CA_NAME_MAX;
+}
+
+bool ch_ca_payload_ok(enum ch_ca_payload kind, const char *text, size_t n)
+{
+    char uuid[CH_UUID_TEXT + 1] = "";
+
+    switch (kind) {
+    case CH_CA_NONE:
+        return n == 0;
+    case CH_CA_NAME:
+        return is_name(text, n);
+    case CH_CA_UUID:
+        if (n == CH_UUID_TEXT)
+            memcpy(uuid, text, n);
+        return ch_is_uuid(uuid);
+    }
+    return false;
+}
 
 struct call {
     int fd;
@@ -132,27 +166,12 @@ static enum ch_err call_signer(struct ch_fault *f, enum ch_ca_op op, const char 
     return CH_OK;
 }
 
-static enum ch_err call_for_order(struct ch_fault *f, enum ch_ca_op op, const char *order_id, int timeout_ms)
+enum ch_err ch_ca_call(struct ch_arena *a, struct ch_fault *f, enum ch_ca_op op, const char *subject)
 {
-    if (!ch_is_uuid(order_id))
-        return ch_fault(f, CH_E_INTERNAL, "signer: no order id");
-    return call_signer(f, op, order_id, timeout_ms);
-}
+    const struct ch_ca_row *row = ch_ca_row(op);
 
-enum ch_err ch_ca_pin(struct ch_arena *a, struct ch_fault *f, const char *order_id)
-{
     (void)a; /* nothing comes back; every gateway takes an arena */
-    return call_for_order(f, CH_CA_PIN, order_id, PIN_MS);
-}
-
-enum ch_err ch_ca_issue(struct ch_arena *a, struct ch_fault *f, const char *order_id)
-{
-    (void)a;
-    return call_for_order(f, CH_CA_ISSUE, order_id, ISSUE_MS);
-}
-
-enum ch_err ch_ca_ping(struct ch_arena *a, struct ch_fault *f)
-{
-    (void)a;
-    return call_signer(f, CH_CA_PING, "", PING_MS);
+    if (row == NULL || !ch_ca_payload_ok(row->payload, subject, strlen(subject)))
+        return ch_fault(f, CH_E_INTERNAL, "signer: no subject of the kind that the operation wants");
+    return call_signer(f, op, subject, row->timeout_ms);
 }

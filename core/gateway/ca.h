@@ -4,7 +4,7 @@
  * One request a connection over the Unix socket of setting `signer`. All lengths are big endian.
  *   request   length (4) | operation (1) | payload      the length counts operation and payload, at most CH_CA_MAX
  *   reply     length (4) | status (1)    | ASCII text   the length counts status and text, at most CH_CA_MAX
- * The payload of PIN and ISSUE is the order's id as text (36 bytes), that of PING is empty. */
+ * Operations and their payloads are rows of ca.tbl: a UUID is 36 bytes of text in lower case, a name 1 to 16 of a-z0-9-. */
 #ifndef CH_GATEWAY_CA_H
 #define CH_GATEWAY_CA_H
 
@@ -13,8 +13,25 @@
 
 #define CH_CA_MAX 256
 #define CH_CA_HEAD 4
+#define CH_CA_NAME_MAX 16
 
-enum ch_ca_op { CH_CA_PIN = 1, CH_CA_ISSUE = 2, CH_CA_PING = 3 };
+enum ch_ca_payload { CH_CA_NONE, CH_CA_UUID, CH_CA_NAME };
+
+enum ch_ca_op {
+#define CH_CA_OP(sym, number, word, payload, ms) sym = (number),
+#include "core/gateway/ca.tbl"
+#undef CH_CA_OP
+};
+
+struct ch_ca_row {
+    const char *word;
+    enum ch_ca_payload payload;
+    int timeout_ms;
+};
+/* The row of an operation; NULL for a number that is none. */
+const struct ch_ca_row *ch_ca_row(int op) CH_MUST;
+/* Whether `n` bytes of text are a payload of that kind. */
+bool ch_ca_payload_ok(enum ch_ca_payload kind, const char *text, size_t n) CH_MUST;
 
 enum ch_ca_status {
     CH_CA_DONE = 0,
@@ -24,14 +41,10 @@ enum ch_ca_status {
     CH_CA_FAILED = 4,      /* the signer's log says why */
 };
 
-/* Makes and stores the PIN that the order wants. Asked again after it is made, CH_OK.
- * Here and below: CH_E_CONFLICT for CH_CA_REFUSED, CH_E_UNAVAILABLE when the signer or its database does not answer
- * (the work may have been done: ask again, the database remembers), CH_E_INTERNAL otherwise. */
-enum ch_err ch_ca_pin(struct ch_arena *a, struct ch_fault *f, const char *order_id) CH_MUST;
-/* Issues the certificate that the order asks for, which advances the order. Asked again after that, CH_E_CONFLICT: the
- * caller takes an order that has its certificate for done. Takes seconds (the key file's password hashing). */
-enum ch_err ch_ca_issue(struct ch_arena *a, struct ch_fault *f, const char *order_id) CH_MUST;
-/* CH_OK when the signer answers. */
-enum ch_err ch_ca_ping(struct ch_arena *a, struct ch_fault *f) CH_MUST;
+/* Asks the signer; `subject` is the payload ("" for none). What is done twice is done once: asked again after a lost answer
+ * it is CH_OK or CH_E_CONFLICT, never a second certificate, PIN or seal.
+ * CH_E_CONFLICT for CH_CA_REFUSED, CH_E_UNAVAILABLE when the signer or its database does not answer (the work may have
+ * been done: ask again, the database remembers), CH_E_INTERNAL otherwise. */
+enum ch_err ch_ca_call(struct ch_arena *a, struct ch_fault *f, enum ch_ca_op op, const char *subject) CH_MUST;
 
 #endif

@@ -13,10 +13,10 @@ static enum end asked(struct work *w, enum ch_err e)
 
 enum end job_pin(struct work *w)
 {
-    return asked(w, ch_ca_pin(w->a, &w->fault, w->subject));
+    return asked(w, ch_ca_call(w->a, &w->fault, CH_CA_PIN, w->subject));
 }
 
 enum end job_issue(struct work *w)
 {
-    return asked(w, ch_ca_issue(w->a, &w->fault, w->subject));
+    return asked(w, ch_ca_call(w->a, &w->fault, CH_CA_ISSUE, w->subject));
 }

@@ -9,7 +9,7 @@
 #include "programs/signer/issue.h"
 #include "programs/signer/keystore.h"
 #include "programs/signer/profile.h"
-#include "programs/signer/sealing.h"
+#include "core/pki/certificate.h"
 
 #include <openssl/opensslv.h>
 #include <pwd.h>
@@ -31,24 +31,19 @@ static const char *file_name(const struct ceremony *c, const char *role, const c
 
 static void note_key(struct ceremony *c, const char *name, const EVP_PKEY *key)
 {
-    unsigned char *spki = NULL;
-    int n = i2d_PUBKEY(key, &spki);
-
-    if (n > 0)
-        ch_buf_printf(&c->record, "key          %s.key (PKCS#8, AES-256-CBC)\n  public     sha256 %s\n", name,
-                      ch_sha256_hex(c->a, CH_BYTES(spki, (size_t)n)));
-    OPENSSL_free(spki);
+    ch_buf_printf(&c->record, "key          %s.key (PKCS#8, AES-256-CBC)\n  public     sha256 %s\n", name,
+                  ch_sha256_hex(c->a, ch_public_der(c->a, key)));
 }
 
 static void note_cert(struct ceremony *c, const char *file, X509 *cert)
 {
-    struct ch_bytes der = certificate_der(c->a, cert);
+    struct ch_bytes der = ch_cert_der(c->a, cert);
     unsigned char sm3[CH_SM3_BYTES];
 
     ch_sm3(der, sm3);
     ch_buf_printf(&c->record,
                   "certificate  %s\n  subject    %s\n  sha256     %s\n  sm3        %s\n", file,
-                  certificate_subject(c->a, cert), ch_sha256_hex(c->a, der), ch_hex(c->a, CH_BYTES(sm3, sizeof sm3)));
+                  ch_cert_subject(c->a, cert), ch_sha256_hex(c->a, der), ch_hex(c->a, CH_BYTES(sm3, sizeof sm3)));
 }
 
 /* The key of that role: read, or made where there is none. */
@@ -58,7 +53,7 @@ static EVP_PKEY *role_key(struct ceremony *c, const char *role)
 
     if (keystore_has(c->a, c->dir, file_name(c, role, ".key")))
         return keystore_key_read(c->a, c->dir, name, c->passphrase);
-    EVP_PKEY *key = algorithm_key(c->algorithm);
+    EVP_PKEY *key = ch_alg_key(c->algorithm);
     if (key != NULL && keystore_key_write(c->a, c->dir, name, c->passphrase, key)) {
         note_key(c, name, key);
         return key;
@@ -72,11 +67,11 @@ static X509 *sign_ca(struct ceremony *c, const struct certificate_plan *plan, EV
     unsigned char tbs[CH_SM3_BYTES];
     X509 *cert = profile_build(plan, c->fault);
 
-    if (cert != NULL && certificate_fix(cert, issuer_key, tbs) && certificate_sign(cert, issuer_key, tbs) &&
-        certificate_verify(cert, plan->issuer != NULL ? plan->issuer : cert))
+    if (cert != NULL && ch_cert_fix(cert, issuer_key, tbs) && ch_cert_sign(cert, issuer_key, tbs) &&
+        ch_cert_verify(cert, plan->issuer != NULL ? plan->issuer : cert))
         return cert;
     X509_free(cert);
-    ch_fault(c->fault, CH_E_INTERNAL, "%s certificate: %s", plan->profile->kind, openssl_reason());
+    ch_fault(c->fault, CH_E_INTERNAL, "%s certificate: %s", plan->profile->kind, ch_openssl_reason());
     return NULL;
 }
 
@@ -193,9 +188,18 @@ static const char *fault_of(const struct hierarchy *h)
         return "files missing, run certhall-signer init";
     if (X509_check_private_key(h->ca, h->ca_key) != 1)
         return "the issuing key is not that of its certificate";
-    if (!certificate_verify(h->root, h->root) || !certificate_verify(h->ca, h->root))
+    if (!ch_cert_verify(h->root, h->root) || !ch_cert_verify(h->ca, h->root))
         return "the certificates do not make a chain";
     return in_force(h->root) && in_force(h->ca) ? NULL : "a certificate is not in force";
+}
+
+bool hierarchy_there(const char *dir, const char *algorithm)
+{
+    struct ch_arena *a = ch_arena_new();
+    bool there = keystore_has(a, dir, ch_printf(a, "ca-%s.cer", algorithm));
+
+    ch_arena_free(a);
+    return there;
 }
 
 enum ch_err hierarchy_load(const char *dir, const char *algorithm, struct hierarchy *out, struct ch_fault *f)
@@ -223,7 +227,11 @@ void hierarchy_free(struct hierarchy *h)
 {
     X509_free(h->root);
     X509_free(h->ca);
+    X509_free(h->ocsp);
+    X509_free(h->stamp);
     EVP_PKEY_free(h->ca_key);
+    EVP_PKEY_free(h->ocsp_key);
+    EVP_PKEY_free(h->stamp_key);
     *h = (struct hierarchy){0};
 }
 

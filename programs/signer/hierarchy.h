@@ -20,9 +20,11 @@
 #define CA_YEARS 15
 
 struct hierarchy {
-    const char *algorithm; /* "sm2" or "rsa" */
+    const char *algorithm; /* "sm2", "rsa", "p256": also the name of the CA in the database, in files and addresses */
     X509 *root, *ca;
     EVP_PKEY *ca_key;
+    X509 *ocsp, *stamp; /* what signs statuses; what makes electronic seals; NULL: not there */
+    EVP_PKEY *ocsp_key, *stamp_key;
 };
 
 /* Makes what is not there yet, for one algorithm; nothing that is there is touched. `brand` is the authority's name for
@@ -30,6 +32,8 @@ struct hierarchy {
 enum ch_err hierarchy_make(const char *dir, const char *algorithm, const char *brand, const char *brand_short,
                            struct ch_fault *f) CH_MUST;
 
+/* Whether the folder holds an issuing CA of that algorithm. */
+bool hierarchy_there(const char *dir, const char *algorithm) CH_MUST;
 /* Loads what issuing takes, and checks that key and certificates belong together and are in force. */
 enum ch_err hierarchy_load(const char *dir, const char *algorithm, struct hierarchy *out, struct ch_fault *f) CH_MUST;
 void hierarchy_free(struct hierarchy *h);

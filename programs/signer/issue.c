@@ -42,12 +42,6 @@ bool issue_serial_read(const char *text, unsigned char serial[SERIAL_BYTES])
     return ok;
 }
 
-static int64_t end_of(const X509 *cert)
-{
-    struct tm tm;
-    return ASN1_TIME_to_tm(X509_get0_notAfter(cert), &tm) == 1 ? (int64_t)timegm(&tm) : 0;
-}
-
 int64_t issue_end(int64_t start, int years, X509 *issuer)
 {
     time_t local = (time_t)(start + BEIJING);
@@ -56,37 +50,37 @@ int64_t issue_end(int64_t start, int years, X509 *issuer)
     gmtime_r(&local, &tm);
     tm.tm_year += years; /* timegm makes 1 March of a 29 February that the last year does not have */
     int64_t end = (int64_t)timegm(&tm) - BEIJING - 1;
-    int64_t limit = issuer != NULL ? end_of(issuer) : end;
+    int64_t limit = issuer != NULL ? ch_cert_end(issuer) : end;
     return end < limit ? end : limit;
 }
 
 enum ch_err issue_prepare(const struct hierarchy *h, struct certificate_plan *plan, struct issue *out,
                           struct ch_fault *f)
 {
-    struct issue i = {.key = algorithm_key(h->algorithm)};
+    struct issue i = {.key = ch_alg_key(h->algorithm)};
 
     if (i.key == NULL)
-        return ch_fault(f, CH_E_INTERNAL, "key pair: %s", openssl_reason());
+        return ch_fault(f, CH_E_INTERNAL, "key pair: %s", ch_openssl_reason());
     plan->key = i.key;
     plan->issuer = h->ca;
     plan->algorithm = h->algorithm;
     i.cert = profile_build(plan, f);
-    if (i.cert != NULL && certificate_fix(i.cert, h->ca_key, i.tbs_sm3)) {
+    if (i.cert != NULL && ch_cert_fix(i.cert, h->ca_key, i.tbs_sm3)) {
         *out = i;
         return CH_OK;
     }
     bool built = i.cert != NULL;
     issue_free(&i);
     /* profile_build has noted what is wrong with the plan. */
-    return built || f == NULL ? ch_fault(f, CH_E_INTERNAL, "certificate: %s", openssl_reason()) : f->code;
+    return built || f == NULL ? ch_fault(f, CH_E_INTERNAL, "certificate: %s", ch_openssl_reason()) : f->code;
 }
 
 enum ch_err issue_sign(const struct hierarchy *h, struct issue *i, struct ch_fault *f)
 {
-    if (!certificate_sign(i->cert, h->ca_key, i->tbs_sm3))
-        return ch_fault(f, CH_E_INTERNAL, "signature: %s", openssl_reason());
-    if (!certificate_verify(i->cert, h->ca) || X509_check_private_key(i->cert, i->key) != 1)
-        return ch_fault(f, CH_E_INTERNAL, "a fresh certificate does not verify: %s", openssl_reason());
+    if (!ch_cert_sign(i->cert, h->ca_key, i->tbs_sm3))
+        return ch_fault(f, CH_E_INTERNAL, "signature: %s", ch_openssl_reason());
+    if (!ch_cert_verify(i->cert, h->ca) || X509_check_private_key(i->cert, i->key) != 1)
+        return ch_fault(f, CH_E_INTERNAL, "a fresh certificate does not verify: %s", ch_openssl_reason());
     return CH_OK;
 }
 
@@ -116,7 +110,7 @@ enum ch_err issue_key_file(struct ch_arena *a, const struct hierarchy *h, const 
     OPENSSL_free(der);
     PKCS12_free(p12);
     sk_X509_free(chain); /* the certificates stay the hierarchy's */
-    return n > 0 ? CH_OK : ch_fault(f, CH_E_INTERNAL, "key file: %s", openssl_reason());
+    return n > 0 ? CH_OK : ch_fault(f, CH_E_INTERNAL, "key file: %s", ch_openssl_reason());
 }
 
 void issue_free(struct issue *i)

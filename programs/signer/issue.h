@@ -5,7 +5,7 @@
 
 #include "programs/signer/hierarchy.h"
 #include "programs/signer/profile.h"
-#include "programs/signer/sealing.h"
+#include "core/pki/certificate.h"
 
 #define CLOCK_SKEW 300 /* seconds that notBefore lies in the past, for clocks that are behind */
 

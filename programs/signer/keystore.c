@@ -3,7 +3,7 @@
 
 #include "core/base/log.h"
 #include "core/base/random.h"
-#include "programs/signer/sealing.h"
+#include "core/pki/certificate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -120,7 +120,7 @@ EVP_PKEY *keystore_key_read(struct ch_arena *a, const char *dir, const char *nam
         key = PEM_read_bio_PrivateKey(in, NULL, give_passphrase, (void *)(uintptr_t)passphrase);
     BIO_free(in);
     if (key == NULL)
-        ch_log(CH_ERROR, NULL, "%s/%s: %s", dir, file, openssl_reason());
+        ch_log(CH_ERROR, NULL, "%s/%s: %s", dir, file, ch_openssl_reason());
     return key;
 }
 
@@ -131,7 +131,7 @@ bool keystore_key_write(struct ch_arena *a, const char *dir, const char *name, c
 
     if (out == NULL || PEM_write_bio_PKCS8PrivateKey(out, key, EVP_aes_256_cbc(), passphrase, (int)strlen(passphrase),
                                                      NULL, NULL) != 1) {
-        ch_log(CH_ERROR, NULL, "%s/%s.key: %s", dir, name, openssl_reason());
+        ch_log(CH_ERROR, NULL, "%s/%s.key: %s", dir, name, ch_openssl_reason());
         BIO_free(out);
         return false;
     }
@@ -143,12 +143,12 @@ bool keystore_key_write(struct ch_arena *a, const char *dir, const char *name, c
 
 X509 *keystore_cert_read(struct ch_arena *a, const char *dir, const char *file)
 {
-    return certificate_read(read_file(a, dir, file));
+    return ch_cert_read(read_file(a, dir, file));
 }
 
 bool keystore_cert_write(struct ch_arena *a, const char *dir, const char *file, X509 *cert)
 {
-    return write_new(a, dir, file, 0444, certificate_der(a, cert));
+    return write_new(a, dir, file, 0444, ch_cert_der(a, cert));
 }
 
 bool keystore_record(struct ch_arena *a, const char *dir, const char *text)

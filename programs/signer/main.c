@@ -7,8 +7,8 @@
 #include "core/base/config.h"
 #include "core/base/log.h"
 #include "core/crypto/keyfile.h"
-#include "programs/signer/orders.h"
-#include "programs/signer/sealing.h"
+#include "core/pki/algorithm.h"
+#include "programs/signer/operations.h"
 #include "programs/signer/server.h"
 
 #include <openssl/pem.h>
@@ -69,17 +69,18 @@ static enum ch_ca_status status_of(enum ch_err e)
     }
 }
 
-/* The log has order id and cause; the caller gets our own machine word. */
+/* The log has subject and cause; the caller gets our own machine word. */
 static enum ch_ca_status report(const struct request *r, enum ch_err e, const struct ch_fault *f, char *text)
 {
-    static const char *const words[] = {[CH_CA_PIN] = "pin", [CH_CA_ISSUE] = "issue"};
+    const char *word = ch_ca_row(r->op)->word;
 
     if (e == CH_OK) {
-        ch_log(CH_INFO, r->order_id, "%s done", words[r->op]);
+        if (r->op != CH_CA_PING)
+            ch_log(CH_INFO, r->subject, "%s done", word);
         return CH_CA_DONE;
     }
     /* A refusal of the database comes as a sentence, everything else as a detail. */
-    ch_log(status_of(e) == CH_CA_REFUSED ? CH_WARN : CH_ERROR, r->order_id, "%s: %s", words[r->op],
+    ch_log(status_of(e) == CH_CA_REFUSED ? CH_WARN : CH_ERROR, r->subject, "%s: %s", word,
            f->detail[0] != '\0' ? f->detail : f->sentence);
     snprintf(text, SERVER_TEXT, "%s", ch_err_row(e)->word);
     return status_of(e);
@@ -87,16 +88,13 @@ static enum ch_ca_status report(const struct request *r, enum ch_err e, const st
 
 static enum ch_ca_status handle(void *context, const struct request *r, char *text)
 {
-    struct signer *s = context;
+    operation *perform = operation_find(r->op);
     struct ch_fault f = {0};
-    enum ch_err e;
 
-    if (r->op == CH_CA_PING) {
-        snprintf(text, SERVER_TEXT, "%s", s->ca.algorithm);
-        return CH_CA_DONE;
-    }
+    if (perform == NULL)
+        return CH_CA_MALFORMED;
     struct ch_arena *a = ch_arena_new();
-    e = r->op == CH_CA_PIN ? order_make_pin(s, a, r->order_id, &f) : order_issue(s, a, r->order_id, &f);
+    enum ch_err e = perform(context, a, r->subject, text, &f);
     ch_arena_free(a); /* cleanses PIN and form */
     return report(r, e, &f, text);
 }
@@ -113,7 +111,7 @@ static int serve(void)
     catch_signals(&waiting);
     int listener = server_listen(path);
     if (listener >= 0) {
-        ch_log(CH_INFO, NULL, "signer ready, %s", signer.ca.algorithm);
+        ch_log(CH_INFO, NULL, "signer ready, %s", signer.ca[0].algorithm);
         server_run(listener, &peers, PATIENCE_MS, handle, &signer, &stop, &waiting);
         unlink(path);
         close(listener);
@@ -174,7 +172,7 @@ int main(int argc, char **argv)
         return usage();
     if (!ch_config_load())
         return 1;
-    if (!algorithm_known(ch_conf(CONF_CA_ALGORITHM))) {
+    if (!ch_alg_known(ch_conf(CONF_CA_ALGORITHM))) {
         ch_log(CH_ERROR, NULL, "ca_algorithm: sm2 or rsa");
         return 1;
     }

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "programs/signer/orders.h"
+#include "programs/signer/operations.h"
 
 #include "core/base/clock.h"
-#include "core/base/config.h"
-#include "core/base/log.h"
-#include "core/crypto/keyfile.h"
 #include "core/crypto/pin.h"
-#include "core/db/keys.h"
 #include "core/json/json.h"
 #include "programs/signer/issue.h"
-#include "signer_sql.h"
 
 #include <ctype.h>
-#include <openssl/crypto.h>
 #include <string.h>
 
 #define FORM_PLACE "order.form"
@@ -27,57 +21,6 @@ struct order {
     const char *serial; /* of a try that a crash has ended, or NULL */
     int64_t not_before, not_after;
 };
-
-/* Fills the ring afresh: at the start, and when a form was sealed under a key made since. */
-static bool load_ring(struct signer *s)
-{
-    struct ch_ring *ring = ch_ring_load(s->db, ch_conf(CONF_KEYS));
-
-    if (ring == NULL)
-        return false;
-    ch_ring_free(s->ring);
-    s->ring = ring;
-    return true;
-}
-
-static bool open_database(struct signer *s)
-{
-    static const struct ch_stmt *const *const lists[] = {signer_statements, ch_key_statements, NULL};
-
-    s->db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", lists);
-    return s->db != NULL && load_ring(s);
-}
-
-static bool open_keys(struct signer *s)
-{
-    struct ch_fault f = {0};
-
-    if (!ch_keyfile_read(ch_conf(CONF_PIN_KEY), s->pin_key))
-        return false;
-    if (hierarchy_load(ch_conf(CONF_SIGNER_KEYS), ch_conf(CONF_CA_ALGORITHM), &s->ca, &f) == CH_OK)
-        return true;
-    ch_log(CH_ERROR, NULL, "%s", f.detail);
-    return false;
-}
-
-bool signer_open(struct signer *s)
-{
-    *s = (struct signer){.iterations = (int)ch_conf_int(CONF_PKCS12_ITER),
-                         .origin = ch_conf(CONF_ORIGIN),
-                         .site = ch_conf(CONF_BRAND_SITE)};
-    if (open_keys(s) && open_database(s))
-        return true;
-    signer_close(s);
-    return false;
-}
-
-void signer_close(struct signer *s)
-{
-    hierarchy_free(&s->ca);
-    ch_ring_free(s->ring);
-    ch_db_close(s->db);
-    OPENSSL_cleanse(s, sizeof *s);
-}
 
 static enum ch_err read_order(const struct signer *s, struct ch_arena *a, const char *id, struct order *out,
                               struct ch_fault *f)
@@ -106,8 +49,9 @@ static enum ch_err read_order(const struct signer *s, struct ch_arena *a, const 
     return CH_OK;
 }
 
-enum ch_err order_make_pin(const struct signer *s, struct ch_arena *a, const char *order_id, struct ch_fault *f)
+enum ch_err order_make_pin(struct signer *s, struct ch_arena *a, const char *order_id, char *text, struct ch_fault *f)
 {
+    (void)text;
     struct order o;
     enum ch_err e = read_order(s, a, order_id, &o, f);
 
@@ -127,7 +71,7 @@ static enum ch_err open_form(struct signer *s, struct ch_arena *a, const struct 
 {
     struct ch_bytes plain;
     bool opened = ch_unseal(s->ring, a, FORM_PLACE, o->id, o->form, &plain) ||
-                  (load_ring(s) && ch_unseal(s->ring, a, FORM_PLACE, o->id, o->form, &plain));
+                  (signer_load_ring(s) && ch_unseal(s->ring, a, FORM_PLACE, o->id, o->form, &plain));
 
     if (!opened)
         return ch_fault(f, CH_E_INTERNAL, "the form does not open");
@@ -187,7 +131,7 @@ static enum ch_err plan_frame(const struct signer *s, const struct order *o, str
     }
     issue_serial(plan->serial); /* one that is taken already is refused by the database: asked again, it is another */
     plan->not_before = ch_now_ms() / 1000 - CLOCK_SKEW;
-    plan->not_after = issue_end(plan->not_before, o->years, s->ca.ca);
+    plan->not_after = issue_end(plan->not_before, o->years, signer_ca(s, "")->ca);
     return CH_OK;
 }
 
@@ -209,11 +153,15 @@ static enum ch_err plan_certificate(struct signer *s, struct ch_arena *a, const 
 static enum ch_err record_issuing(const struct signer *s, struct ch_arena *a, const struct order *o,
                                   const struct certificate_plan *plan, const struct issue *i, struct ch_fault *f)
 {
+    const struct hierarchy *ca = signer_ca(s, "");
+    unsigned char spki[CH_SHA256_BYTES];
+
+    ch_sha256(ch_public_der(a, i->key), spki);
     return ch_db_one(s->db, a, f,
                      CH_CALL(&signer_issuing, ch_p_text(o->id), ch_p_text(issue_serial_text(a, plan->serial)),
-                             ch_p_text(s->ca.algorithm), ch_p_text(ch_rfc3339(a, plan->not_before)),
-                             ch_p_text(ch_rfc3339(a, plan->not_after)),
-                             ch_p_bytes(CH_BYTES(i->tbs_sm3, sizeof i->tbs_sm3))),
+                             ch_p_text(ca->algorithm), ch_p_text(ca->algorithm), ch_p_text(o->profile->kind),
+                             ch_p_text(ch_rfc3339(a, plan->not_before)), ch_p_text(ch_rfc3339(a, plan->not_after)),
+                             ch_p_bytes(CH_BYTES(i->tbs_sm3, sizeof i->tbs_sm3)), ch_p_bytes(CH_BYTES(spki, sizeof spki))),
                      NULL);
 }
 
@@ -233,7 +181,7 @@ static enum ch_err protect_key(const struct signer *s, struct ch_arena *a, const
         return ch_fault(f, CH_E_INTERNAL, "the PIN does not open");
     const struct subject *subject = &plan->subject;
     const char *friendly = strcmp(o->profile->kind, "institution") == 0 ? subject->unit_name : subject->person_name;
-    return issue_key_file(a, &s->ca, i, pin, friendly, s->iterations, key_file, f);
+    return issue_key_file(a, signer_ca(s, ""), i, pin, friendly, s->iterations, key_file, f);
 }
 
 /* Step two: certificate, key file and the order's next state, in one transaction. */
@@ -243,8 +191,8 @@ static enum ch_err record_issued(const struct signer *s, struct ch_arena *a, con
 {
     return ch_db_one(s->db, a, f,
                      CH_CALL(&signer_issued, ch_p_text(o->id), ch_p_text(issue_serial_text(a, plan->serial)),
-                             ch_p_bytes(certificate_der(a, i->cert)), ch_p_bytes(key_file),
-                             ch_p_text(certificate_subject(a, i->cert))),
+                             ch_p_bytes(ch_cert_der(a, i->cert)), ch_p_bytes(key_file),
+                             ch_p_text(ch_cert_subject(a, i->cert))),
                      NULL);
 }
 
@@ -255,7 +203,7 @@ static enum ch_err issue_steps(const struct signer *s, struct ch_arena *a, const
     enum ch_err e = record_issuing(s, a, o, plan, i, f);
 
     if (e == CH_OK)
-        e = issue_sign(&s->ca, i, f);
+        e = issue_sign(signer_ca(s, ""), i, f);
     if (e == CH_OK)
         e = protect_key(s, a, o, plan, i, &key_file, f);
     if (e == CH_OK)
@@ -263,8 +211,9 @@ static enum ch_err issue_steps(const struct signer *s, struct ch_arena *a, const
     return e;
 }
 
-enum ch_err order_issue(struct signer *s, struct ch_arena *a, const char *order_id, struct ch_fault *f)
+enum ch_err order_issue(struct signer *s, struct ch_arena *a, const char *order_id, char *text, struct ch_fault *f)
 {
+    (void)text;
     struct order o;
     struct certificate_plan plan;
     struct issue i;
@@ -273,7 +222,7 @@ enum ch_err order_issue(struct signer *s, struct ch_arena *a, const char *order_
     if (e == CH_OK)
         e = plan_certificate(s, a, &o, &plan, f);
     if (e == CH_OK)
-        e = issue_prepare(&s->ca, &plan, &i, f);
+        e = issue_prepare(signer_ca(s, ""), &plan, &i, f);
     if (e != CH_OK)
         return e;
     e = issue_steps(s, a, &o, &plan, &i, f);

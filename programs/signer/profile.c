@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/signer/profile.h"
 
-#include "programs/signer/sealing.h"
+#include "core/pki/certificate.h"
 
 #include <openssl/x509v3.h>
 #include <stddef.h>
@@ -274,9 +274,9 @@ static enum ch_err fill(X509 *x, const struct certificate_plan *plan, struct ch_
     if (plan->profile->unit_code && !is_unit_code(plan->subject.unit_code))
         return ch_fault(f, CH_E_INVALID, "profile %s: no unit code of the known form", plan->profile->kind);
     if (!set_names(x, plan))
-        return ch_fault(f, CH_E_INVALID, "profile %s: name: %s", plan->profile->kind, openssl_reason());
+        return ch_fault(f, CH_E_INVALID, "profile %s: name: %s", plan->profile->kind, ch_openssl_reason());
     if (!set_frame(x, plan) || !add_standard(x, plan) || !add_own(x, plan))
-        return ch_fault(f, CH_E_INTERNAL, "profile %s: %s", plan->profile->kind, openssl_reason());
+        return ch_fault(f, CH_E_INTERNAL, "profile %s: %s", plan->profile->kind, ch_openssl_reason());
     return CH_OK;
 }
 

@@ -1,35 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/signer/protocol.h"
 
-#include "core/base/random.h"
-
 #include <string.h>
-
-#define UUID_TEXT 36
-
-static bool read_order_id(struct ch_bytes payload, struct request *out)
-{
-    if (payload.n != UUID_TEXT)
-        return false;
-    memcpy(out->order_id, payload.p, UUID_TEXT);
-    out->order_id[UUID_TEXT] = '\0';
-    return ch_is_uuid(out->order_id);
-}
 
 static bool read_body(struct ch_bytes body, struct request *out)
 {
     struct ch_bytes payload = CH_BYTES(body.p + 1, body.n - 1);
+    const struct ch_ca_row *row = ch_ca_row(body.p[0]);
 
+    if (row == NULL || !ch_ca_payload_ok(row->payload, (const char *)payload.p, payload.n))
+        return false;
     out->op = body.p[0];
-    out->order_id[0] = '\0';
-    switch (out->op) {
-    case CH_CA_PIN:
-    case CH_CA_ISSUE:
-        return read_order_id(payload, out);
-    case CH_CA_PING:
-        return payload.n == 0;
-    }
-    return false;
+    memcpy(out->subject, payload.p, payload.n);
+    out->subject[payload.n] = '\0';
+    return true;
 }
 
 enum request_state request_parse(struct ch_bytes in, struct request *out)

@@ -3,6 +3,7 @@
 #ifndef SIGNER_PROTOCOL_H
 #define SIGNER_PROTOCOL_H
 
+#include "core/base/random.h"
 #include "core/gateway/ca.h"
 
 #define REQUEST_MAX (CH_CA_HEAD + CH_CA_MAX)
@@ -10,7 +11,7 @@
 
 struct request {
     enum ch_ca_op op;
-    char order_id[37]; /* a UUID in lower case, or "" for PING */
+    char subject[CH_UUID_TEXT + 1]; /* the payload: a UUID in lower case, a name, or "" */
 };
 
 enum request_state {

@@ -15,8 +15,16 @@ SELECT hall.signer_pin($1, $2, $3);
 SELECT hall.signer_pin_opened($1, $2, $3);
 
 -- name: issuing
--- params: uuid, text, text, timestamptz, timestamptz, bytea
-SELECT hall.signer_issuing($1, $2, $3, $4, $5, $6);
+-- params: uuid, text, text, text, text, timestamptz, timestamptz, bytea, bytea
+SELECT hall.signer_issuing($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: publish
+-- params: text, text, bool, text, text, text, timestamptz, timestamptz, bytea
+SELECT hall.signer_publish($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: signature
+-- params: text, text, text, text, bytea
+SELECT hall.signer_signature($1, $2, $3, $4, $5);
 
 -- name: issued
 -- params: uuid, text, bytea, bytea, text

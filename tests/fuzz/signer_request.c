@@ -21,8 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (state == REQUEST_READY) {
         if (size > REQUEST_MAX || request_parse(CH_BYTES(copy, size - 1), &part) != REQUEST_MORE)
             abort();
-        size_t n = reply_write(out, CH_CA_DONE, whole.order_id);
-        if (n != CH_CA_HEAD + 1 + strlen(whole.order_id))
+        size_t n = reply_write(out, CH_CA_DONE, whole.subject);
+        if (n != CH_CA_HEAD + 1 + strlen(whole.subject))
             abort();
     } else if (state == REQUEST_MORE && size >= REQUEST_MAX) {
         abort(); /* a caller could fill the buffer and never be answered */

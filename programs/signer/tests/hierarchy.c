@@ -3,7 +3,7 @@
 #include "programs/signer/tests/folder.h"
 
 #include "programs/signer/keystore.h"
-#include "programs/signer/sealing.h"
+#include "core/pki/certificate.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -79,7 +79,7 @@ static void record_names_what_was_made(void **state)
     assert_true(fread(text, 1, sizeof text - 1, f) > 0);
     fclose(f);
     X509 *root = hierarchy_certificate(folder, "root-rsa.cer");
-    assert_non_null(strstr(text, ch_sha256_hex(a, certificate_der(a, root))));
+    assert_non_null(strstr(text, ch_sha256_hex(a, ch_cert_der(a, root))));
     assert_non_null(strstr(text, "CN=示范CA 根CA RSA"));
     X509_free(root);
 }
@@ -95,7 +95,7 @@ static void loads_and_makes_a_chain(void **state)
         assert_int_equal(X509_get_pathlen(h.ca), 0);
         assert_int_equal(X509_get_key_usage(h.ca), KU_KEY_CERT_SIGN | KU_CRL_SIGN);
         assert_int_equal(X509_get_key_usage(h.root), KU_KEY_CERT_SIGN | KU_CRL_SIGN);
-        assert_false(certificate_verify(h.root, h.ca));
+        assert_false(ch_cert_verify(h.root, h.ca));
         hierarchy_free(&h);
     }
 }

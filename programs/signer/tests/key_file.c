@@ -63,7 +63,7 @@ static void issue_one(const char *algorithm, const char *pin)
     assert_int_equal(issue_sign(&ca, &i, &f), CH_OK);
     assert_int_equal(issue_key_file(a, &ca, &i, pin, "张三", ITERATIONS, &p12, &f), CH_OK);
     write_file(ch_printf(a, "leaf-%s.p12", algorithm), p12);
-    write_file(ch_printf(a, "leaf-%s.cer", algorithm), certificate_der(a, i.cert));
+    write_file(ch_printf(a, "leaf-%s.cer", algorithm), ch_cert_der(a, i.cert));
     issue_free(&i);
     hierarchy_free(&ca);
 }

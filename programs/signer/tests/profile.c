@@ -53,7 +53,7 @@ static X509 *made(struct certificate_plan *p)
 
     assert_int_equal(issue_prepare(&ca, p, &i, &f), CH_OK);
     assert_int_equal(issue_sign(&ca, &i, &f), CH_OK);
-    X509 *x = certificate_read(certificate_der(a, i.cert));
+    X509 *x = ch_cert_read(ch_cert_der(a, i.cert));
     issue_free(&i);
     assert_non_null(x);
     return x;
@@ -141,7 +141,7 @@ static void lint_name(X509 *x, const char *subject)
     X509_NAME *name = X509_get_subject_name(x);
     int n = X509_NAME_entry_count(name);
 
-    assert_string_equal(certificate_subject(a, x), subject);
+    assert_string_equal(ch_cert_subject(a, x), subject);
     for (int i = 0; i < n; i++) {
         int type = ASN1_STRING_type(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, i)));
         assert_int_equal(type, i == 0 ? V_ASN1_PRINTABLESTRING : V_ASN1_UTF8STRING);

@@ -88,12 +88,12 @@ static void answers_the_client(void **state)
     start();
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0660);
-    assert_int_equal(ch_ca_ping(a, &f), CH_OK);
-    assert_int_equal(ch_ca_pin(a, &f, ORDER), CH_E_UNAVAILABLE);
+    assert_int_equal(ch_ca_call(a, &f, CH_CA_PING, ""), CH_OK);
+    assert_int_equal(ch_ca_call(a, &f, CH_CA_PIN, ORDER), CH_E_UNAVAILABLE);
     f = (struct ch_fault){0};
-    assert_int_equal(ch_ca_issue(a, &f, ORDER), CH_E_CONFLICT);
+    assert_int_equal(ch_ca_call(a, &f, CH_CA_ISSUE, ORDER), CH_E_CONFLICT);
     assert_non_null(strstr(f.detail, "conflict"));
-    assert_int_equal(ch_ca_pin(a, &f, "not an id"), CH_E_INTERNAL);
+    assert_int_equal(ch_ca_call(a, &f, CH_CA_PIN, "not an id"), CH_E_INTERNAL);
     finish();
 }
 
@@ -103,7 +103,7 @@ static void nobody_listens(void **state)
 
     (void)state;
     unlink(path);
-    assert_int_equal(ch_ca_ping(a, &f), CH_E_UNAVAILABLE);
+    assert_int_equal(ch_ca_call(a, &f, CH_CA_PING, ""), CH_E_UNAVAILABLE);
 }
 
 static void takes_over_a_dead_socket_only(void **state)
@@ -113,7 +113,7 @@ static void takes_over_a_dead_socket_only(void **state)
     assert_int_equal(server_listen(path), -1); /* alive */
     finish();
     start(); /* the file is still there */
-    assert_int_equal(ch_ca_ping(a, NULL), CH_OK);
+    assert_int_equal(ch_ca_call(a, NULL, CH_CA_PING, ""), CH_OK);
     finish();
 }
 
@@ -130,7 +130,7 @@ static void stalled_callers_hold_up_nobody(void **state)
         assert_int_equal(send(stalled[i], "\0\0", i % 3, MSG_NOSIGNAL), i % 3);
     }
     int64_t before = ch_tick_ms();
-    assert_int_equal(ch_ca_ping(a, NULL), CH_OK);
+    assert_int_equal(ch_ca_call(a, NULL, CH_CA_PING, ""), CH_OK);
     assert_true(ch_tick_ms() - before < 1000);
     for (size_t i = 0; i < CH_COUNT(stalled); i++) {
         assert_true(recv(stalled[i], &byte, 1, 0) <= 0); /* hung up on within its patience */

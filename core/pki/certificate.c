@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "programs/signer/sealing.h"
+#include "core/pki/certificate.h"
 
 #include <openssl/err.h>
-#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#define RSA_BITS 2048
-
-bool algorithm_known(const char *algorithm)
-{
-    return strcmp(algorithm, "sm2") == 0 || strcmp(algorithm, "rsa") == 0;
-}
-
-EVP_PKEY *algorithm_key(const char *algorithm)
-{
-    /* By the name SM2: an "EC" key on the same curve would sign plain ECDSA. */
-    return strcmp(algorithm, "sm2") == 0 ? EVP_PKEY_Q_keygen(NULL, NULL, "SM2") : EVP_RSA_gen(RSA_BITS);
-}
+#define SERIAL_DIGITS 16
 
 static bool tbs_hash(X509 *cert, unsigned char out[CH_SM3_BYTES])
 {
@@ -32,19 +21,16 @@ static bool tbs_hash(X509 *cert, unsigned char out[CH_SM3_BYTES])
     return true;
 }
 
-bool certificate_fix(X509 *cert, const EVP_PKEY *issuer_key, unsigned char tbs_sm3[CH_SM3_BYTES])
+bool ch_cert_fix(X509 *cert, const EVP_PKEY *issuer_key, unsigned char tbs_sm3[CH_SM3_BYTES])
 {
-    bool sm2 = EVP_PKEY_is_a(issuer_key, "SM2");
     /* The accessor is const for readers of finished certificates; this one is still being made, and the signature
      * below writes the same value into the same place. */
     X509_ALGOR *inner = (X509_ALGOR *)(uintptr_t)X509_get0_tbs_sigalg(cert);
-    int nid = sm2 ? NID_SM2_with_SM3 : NID_sha256WithRSAEncryption;
 
-    return X509_ALGOR_set0(inner, OBJ_nid2obj(nid), sm2 ? V_ASN1_UNDEF : V_ASN1_NULL, NULL) == 1 &&
-           tbs_hash(cert, tbs_sm3);
+    return ch_alg_enter(inner, issuer_key) && tbs_hash(cert, tbs_sm3);
 }
 
-bool certificate_sign(X509 *cert, EVP_PKEY *issuer_key, const unsigned char tbs_sm3[CH_SM3_BYTES])
+bool ch_cert_sign(X509 *cert, EVP_PKEY *issuer_key, const unsigned char tbs_sm3[CH_SM3_BYTES])
 {
     unsigned char signed_hash[CH_SM3_BYTES];
     EVP_MD_CTX *ctx = ch_sign_ctx(issuer_key); /* X509_sign would use the empty SM2 id */
@@ -69,13 +55,20 @@ static bool set_id(X509 *cert)
     return true;
 }
 
-bool certificate_verify(X509 *cert, X509 *issuer)
+bool ch_cert_verify(X509 *cert, X509 *issuer)
 {
-    return set_id(cert) && X509_check_issued(issuer, cert) == X509_V_OK &&
-           X509_verify(cert, X509_get0_pubkey(issuer)) == 1;
+    unsigned char *der = NULL;
+    int n = i2d_X509(cert, &der);
+    /* X509_check_issued compares names and key ids; the inner and the outer algorithm must be one. */
+    bool ok = n > 0 && X509_check_issued(issuer, cert) == X509_V_OK &&
+              X509_get_signature_nid(cert) == OBJ_obj2nid(X509_get0_tbs_sigalg(cert)->algorithm) &&
+              ch_signed_verify(CH_BYTES(der, (size_t)n), X509_get0_pubkey(issuer));
+
+    OPENSSL_free(der);
+    return ok;
 }
 
-X509 *certificate_read(struct ch_bytes der)
+X509 *ch_cert_read(struct ch_bytes der)
 {
     const unsigned char *p = der.p;
     X509 *cert = der.n > 0 && der.n < INT32_MAX ? d2i_X509(NULL, &p, (long)der.n) : NULL;
@@ -87,7 +80,7 @@ X509 *certificate_read(struct ch_bytes der)
     return NULL;
 }
 
-struct ch_bytes certificate_der(struct ch_arena *a, X509 *cert)
+struct ch_bytes ch_cert_der(struct ch_arena *a, X509 *cert)
 {
     unsigned char *der = NULL;
     int n = i2d_X509(cert, &der);
@@ -99,14 +92,14 @@ struct ch_bytes certificate_der(struct ch_arena *a, X509 *cert)
     return out;
 }
 
-char *certificate_subject(struct ch_arena *a, const X509 *cert)
+static char *name_text(struct ch_arena *a, const X509_NAME *name)
 {
     BIO *out = BIO_new(BIO_s_mem());
     char *text;
 
     if (out == NULL)
         abort();
-    X509_NAME_print_ex(out, X509_get_subject_name(cert), 0,
+    X509_NAME_print_ex(out, name, 0,
                        XN_FLAG_SEP_COMMA_PLUS | ASN1_STRFLGS_ESC_2253 | ASN1_STRFLGS_ESC_CTRL |
                            ASN1_STRFLGS_UTF8_CONVERT);
     long n = BIO_get_mem_data(out, &text);
@@ -115,10 +108,42 @@ char *certificate_subject(struct ch_arena *a, const X509 *cert)
     return copy;
 }
 
-const char *openssl_reason(void)
+char *ch_cert_subject(struct ch_arena *a, const X509 *cert)
 {
-    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+    return name_text(a, X509_get_subject_name(cert));
+}
 
-    ERR_clear_error();
-    return reason != NULL ? reason : "no reason given";
+char *ch_cert_issuer(struct ch_arena *a, const X509 *cert)
+{
+    return name_text(a, X509_get_issuer_name(cert));
+}
+
+char *ch_cert_serial(struct ch_arena *a, const X509 *cert)
+{
+    BIGNUM *n = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
+    char *hex = n != NULL ? BN_bn2hex(n) : NULL; /* upper case, an even number of digits */
+    size_t digits = hex != NULL ? strlen(hex) : 0;
+
+    if (hex == NULL)
+        abort(); /* for want of memory only */
+    char *text = ch_printf(a, "%.*s%s", digits < SERIAL_DIGITS ? (int)(SERIAL_DIGITS - digits) : 0, "0000000000000000", hex);
+    OPENSSL_free(hex);
+    BN_free(n);
+    return text;
+}
+
+static int64_t seconds(const ASN1_TIME *time)
+{
+    struct tm tm;
+    return ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
+}
+
+int64_t ch_cert_start(const X509 *cert)
+{
+    return seconds(X509_get0_notBefore(cert));
+}
+
+int64_t ch_cert_end(const X509 *cert)
+{
+    return seconds(X509_get0_notAfter(cert));
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/signer/operations.h"
+
+#include "programs/signer/server.h"
+
+#include <stdio.h>
+
+static enum ch_err ping(struct signer *s, struct ch_arena *a, const char *subject, char *text, struct ch_fault *f)
+{
+    (void)a, (void)subject, (void)f;
+    snprintf(text, SERVER_TEXT, "%s", s->ca[0].algorithm);
+    return CH_OK;
+}
+
+static operation *const operations[] = {
+    [CH_CA_PING] = ping,
+    [CH_CA_PIN] = order_make_pin,
+    [CH_CA_ISSUE] = order_issue,
+};
+
+operation *operation_find(enum ch_ca_op op)
+{
+    return op < CH_COUNT(operations) ? operations[op] : NULL;
+}

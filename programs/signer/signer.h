@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * All that the signer works with, open for as long as the process runs: database, field keys, the authority's keys, the
+ * keys of PINs. */
+#ifndef SIGNER_SIGNER_H
+#define SIGNER_SIGNER_H
+
+#include "core/base/error.h"
+#include "core/crypto/cipher.h"
+#include "core/crypto/seal.h"
+#include "core/db/db.h"
+#include "programs/signer/hierarchy.h"
+#include "signer_sql.h"
+
+#define SIGNER_CAS 3
+
+struct signer {
+    struct ch_db *db;
+    struct ch_ring *ring; /* opens the orders' forms */
+    struct hierarchy ca[SIGNER_CAS]; /* those whose keys are here, the one of setting ca_algorithm first */
+    size_t n_ca;
+    unsigned char pin_key[CH_AES_KEY];
+    int iterations; /* of a key file's password hashing */
+    const char *origin, *site;
+};
+
+/* Opens everything by the settings; false after logging why. Ended with signer_close, which cleanses. */
+bool signer_open(struct signer *s) CH_MUST;
+void signer_close(struct signer *s);
+
+/* The CA of that name, "" being the one of setting ca_algorithm; NULL when it is not here. */
+const struct hierarchy *signer_ca(const struct signer *s, const char *name) CH_MUST;
+
+/* Fills the ring afresh: a form may have been sealed under a key made since. False after logging why. */
+bool signer_load_ring(struct signer *s) CH_MUST;
+
+#endif
