@@ -35,8 +35,8 @@ function verifyElsewhere(leaf, keyFile, pin) {
   const [root, ca] = pem.match(/-----BEGIN[^]+?END CERTIFICATE-----\n/g)
   const files = { 'root.cer': root, 'ca.cer': ca, 'leaf.cer': leaf, 'key.p12': keyFile }
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(dir, name), bytes)
-  const check = fileURLToPath(new URL('../interop/java/check.sh', import.meta.url))
-  return execFileSync('sh', [check, ...Object.keys(files).map((f) => join(dir, f))], { encoding: 'utf8', env: { ...process.env, PIN: pin } })
+  const check = fileURLToPath(new URL('../interop/java/run', import.meta.url))
+  return execFileSync('sh', [check, 'Verify', ...Object.keys(files).map((f) => join(dir, f))], { encoding: 'utf8', env: { ...process.env, PIN: pin } })
 }
 
 async function producedFile(id) {
