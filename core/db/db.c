@@ -107,7 +107,11 @@ static bool connect_db(struct ch_db *db)
         return false;
     }
     PQsetNoticeProcessor(db->conn, remark, NULL);
-    return prepare_all(db) && listen_again(db);
+    if (prepare_all(db) && listen_again(db))
+        return true;
+    PQfinish(db->conn);
+    db->conn = NULL; /* half prepared it would look alive, and fail for good once the schema is there */
+    return false;
 }
 
 struct ch_db *ch_db_open(const char *conninfo, const char *role, const struct ch_stmt *const *const *lists)
