@@ -134,7 +134,8 @@ static bool verify_parts(struct ch_bytes tbs, struct ch_bytes alg_der, struct ch
     const unsigned char *p = alg_der.p, *q = sig_der.p;
     X509_ALGOR *alg = d2i_X509_ALGOR(NULL, &p, (long)alg_der.n);
     ASN1_BIT_STRING *sig = d2i_ASN1_BIT_STRING(NULL, &q, (long)sig_der.n);
-    bool ok = alg != NULL && sig != NULL && ch_alg_verify(alg, key, tbs, CH_BYTES(sig->data, (size_t)sig->length));
+    bool whole = sig != NULL && (sig->flags & 0x07) == 0; /* no unused bits: one signature has one form here */
+    bool ok = alg != NULL && whole && ch_alg_verify(alg, key, tbs, CH_BYTES(sig->data, (size_t)sig->length));
 
     X509_ALGOR_free(alg);
     ASN1_BIT_STRING_free(sig);
