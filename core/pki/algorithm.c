@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/pki/algorithm.h"
 
-#include <limits.h>
+#include "core/pki/der.h"
+
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <stdlib.h>
@@ -80,6 +81,29 @@ bool ch_alg_enter(X509_ALGOR *out, const EVP_PKEY *key)
     return alg != NULL && X509_ALGOR_set0(out, OBJ_nid2obj(alg->signature), alg->parameters, NULL) == 1;
 }
 
+struct ch_bytes ch_asn1_der(struct ch_arena *a, const void *value, const ASN1_ITEM *item)
+{
+    unsigned char *der = NULL;
+    int n = ASN1_item_i2d(value, &der, item);
+
+    if (n <= 0)
+        abort(); /* for want of memory only */
+    struct ch_bytes out = ch_bytes_dup(a, CH_BYTES(der, (size_t)n));
+    OPENSSL_free(der);
+    return out;
+}
+
+struct ch_bytes ch_alg_der(struct ch_arena *a, const EVP_PKEY *key)
+{
+    X509_ALGOR *alg = X509_ALGOR_new();
+    struct ch_bytes out = {NULL, 0};
+
+    if (alg != NULL && ch_alg_enter(alg, key))
+        out = ch_asn1_der(a, alg, ASN1_ITEM_rptr(X509_ALGOR));
+    X509_ALGOR_free(alg);
+    return out;
+}
+
 struct ch_bytes ch_public_der(struct ch_arena *a, const EVP_PKEY *key)
 {
     unsigned char *der = NULL;
@@ -101,55 +125,30 @@ bool ch_alg_verify(const X509_ALGOR *named, EVP_PKEY *key, struct ch_bytes tbs, 
     return alg != NULL && OBJ_obj2nid(object) == alg->signature && ch_verify(key, NULL, tbs, sig);
 }
 
-/* Takes one element, header and all, off the front of *rest. */
-static bool take_element(struct ch_bytes *rest, struct ch_bytes *out)
-{
-    const unsigned char *p = rest->p;
-    long n = 0;
-    int tag, class;
-
-    if (rest->n == 0 || rest->n > LONG_MAX || (ASN1_get_object(&p, &n, &tag, &class, (long)rest->n) & 0x81) != 0)
-        return false; /* broken, or of indefinite length, which is not DER */
-    *out = CH_BYTES(rest->p, (size_t)(p - rest->p) + (size_t)n);
-    *rest = CH_BYTES(rest->p + out->n, rest->n - out->n);
-    return true;
-}
-
-/* What is inside of the SEQUENCE that is the whole of `der`. */
-static bool open_sequence(struct ch_bytes der, struct ch_bytes *inside)
-{
-    const unsigned char *p = der.p;
-    long n = 0;
-    int tag, class;
-
-    if (der.n == 0 || der.n > LONG_MAX || ASN1_get_object(&p, &n, &tag, &class, (long)der.n) != V_ASN1_CONSTRUCTED ||
-        tag != V_ASN1_SEQUENCE || class != V_ASN1_UNIVERSAL)
-        return false;
-    *inside = CH_BYTES(p, (size_t)n);
-    return p + n == der.p + der.n;
-}
-
-static bool verify_parts(struct ch_bytes tbs, struct ch_bytes alg_der, struct ch_bytes sig_der, EVP_PKEY *key)
-{
-    const unsigned char *p = alg_der.p, *q = sig_der.p;
-    X509_ALGOR *alg = d2i_X509_ALGOR(NULL, &p, (long)alg_der.n);
-    ASN1_BIT_STRING *sig = d2i_ASN1_BIT_STRING(NULL, &q, (long)sig_der.n);
-    bool whole = sig != NULL && (sig->flags & 0x07) == 0; /* no unused bits: one signature has one form here */
-    bool ok = alg != NULL && whole && ch_alg_verify(alg, key, tbs, CH_BYTES(sig->data, (size_t)sig->length));
-
-    X509_ALGOR_free(alg);
-    ASN1_BIT_STRING_free(sig);
-    return ok;
-}
-
 bool ch_signed_verify(struct ch_bytes der, EVP_PKEY *key)
 {
-    struct ch_bytes rest, tbs, alg, sig;
-    bool ok = open_sequence(der, &rest) && take_element(&rest, &tbs) && take_element(&rest, &alg) &&
-              take_element(&rest, &sig) && verify_parts(tbs, alg, sig, key);
+    struct ch_der outer = ch_der_open(der), d = ch_der_enter(&outer, CH_DER_SEQUENCE);
+    struct ch_bytes tbs = ch_der_whole(&d, CH_DER_SEQUENCE), named = ch_der_whole(&d, CH_DER_SEQUENCE);
+    struct ch_bytes sig = ch_der_bits(&d);
 
+    if (d.bad || !ch_der_done(&outer)) /* more may follow the signature, nothing the structure */
+        return false;
+    const unsigned char *p = named.p;
+    X509_ALGOR *alg = d2i_X509_ALGOR(NULL, &p, (long)named.n);
+    bool ok = alg != NULL && ch_alg_verify(alg, key, tbs, sig);
+    X509_ALGOR_free(alg);
     ERR_clear_error();
     return ok;
+}
+
+bool ch_signed_make(struct ch_arena *a, struct ch_bytes tbs, EVP_PKEY *key, struct ch_bytes more, struct ch_bytes *der)
+{
+    struct ch_bytes alg = ch_alg_der(a, key), sig;
+
+    if (alg.n == 0 || !ch_sign(a, key, NULL, tbs, &sig))
+        return false;
+    *der = CH_DER_JOIN(a, CH_DER_SEQUENCE, tbs, alg, ch_der_put_bits(a, sig), more);
+    return true;
 }
 
 const char *ch_openssl_reason(void)

@@ -25,6 +25,12 @@ const char *ch_alg_of(const EVP_PKEY *key) CH_MUST;
 /* Enters the AlgorithmIdentifier that `key` signs with. */
 bool ch_alg_enter(X509_ALGOR *out, const EVP_PKEY *key) CH_MUST;
 
+/* The same, DER; p NULL for a key that the hall does not work with. */
+struct ch_bytes ch_alg_der(struct ch_arena *a, const EVP_PKEY *key);
+
+/* Anything of OpenSSL's as DER: ch_asn1_der(a, name, ASN1_ITEM_rptr(X509_NAME)). */
+struct ch_bytes ch_asn1_der(struct ch_arena *a, const void *value, const ASN1_ITEM *item);
+
 /* The SubjectPublicKeyInfo of a key, DER. */
 struct ch_bytes ch_public_der(struct ch_arena *a, const EVP_PKEY *key);
 
@@ -35,6 +41,9 @@ bool ch_alg_verify(const X509_ALGOR *named, EVP_PKEY *key, struct ch_bytes tbs, 
 /* The same for a whole signed structure in DER, SEQUENCE { tbs, AlgorithmIdentifier, BIT STRING, … }: a certificate, a
  * CSR, a CRL, a basic OCSP response. It takes the bytes as they came and encodes nothing anew. */
 bool ch_signed_verify(struct ch_bytes der, EVP_PKEY *key) CH_MUST;
+
+/* Its counterpart: signs `tbs` (DER) and puts the three together, `more` (DER, or n = 0) behind them. */
+bool ch_signed_make(struct ch_arena *a, struct ch_bytes tbs, EVP_PKEY *key, struct ch_bytes more, struct ch_bytes *der) CH_MUST;
 
 /* OpenSSL's word for its latest failure (never the values involved); clears its queue. */
 const char *ch_openssl_reason(void);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #define SERIAL_DIGITS 16
+#define SERIAL_MOST 40
 
 static bool tbs_hash(X509 *cert, unsigned char out[CH_SM3_BYTES])
 {
@@ -118,9 +119,9 @@ char *ch_cert_issuer(struct ch_arena *a, const X509 *cert)
     return name_text(a, X509_get_issuer_name(cert));
 }
 
-char *ch_cert_serial(struct ch_arena *a, const X509 *cert)
+char *ch_serial_text(struct ch_arena *a, const ASN1_INTEGER *serial)
 {
-    BIGNUM *n = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
+    BIGNUM *n = ASN1_INTEGER_to_BN(serial, NULL);
     char *hex = n != NULL ? BN_bn2hex(n) : NULL; /* upper case, an even number of digits */
     size_t digits = hex != NULL ? strlen(hex) : 0;
 
@@ -130,6 +131,24 @@ char *ch_cert_serial(struct ch_arena *a, const X509 *cert)
     OPENSSL_free(hex);
     BN_free(n);
     return text;
+}
+
+char *ch_cert_serial(struct ch_arena *a, const X509 *cert)
+{
+    return ch_serial_text(a, X509_get0_serialNumber(cert));
+}
+
+ASN1_INTEGER *ch_serial_read(const char *hex)
+{
+    size_t digits = strlen(hex);
+    BIGNUM *n = NULL;
+    ASN1_INTEGER *serial = NULL;
+
+    if (digits > 0 && digits <= SERIAL_MOST && strspn(hex, "0123456789abcdefABCDEF") == digits && BN_hex2bn(&n, hex) > 0 &&
+        !BN_is_zero(n))
+        serial = BN_to_ASN1_INTEGER(n, NULL);
+    BN_free(n);
+    return serial;
 }
 
 static int64_t seconds(const ASN1_TIME *time)

@@ -16,6 +16,10 @@ char *ch_cert_subject(struct ch_arena *a, const X509 *cert);
 char *ch_cert_issuer(struct ch_arena *a, const X509 *cert);
 /* The serial number as 16 upper-case hex digits, more (an even number) when it is longer than 64 bits. */
 char *ch_cert_serial(struct ch_arena *a, const X509 *cert);
+/* The same of a number found elsewhere, and back: NULL for what is no number of 1 to 20 bytes above zero (RFC 5280, 4.1.2.2);
+ * freed with ASN1_INTEGER_free. */
+char *ch_serial_text(struct ch_arena *a, const ASN1_INTEGER *serial);
+ASN1_INTEGER *ch_serial_read(const char *hex) CH_MUST;
 /* notBefore and notAfter, seconds since 1970; 0 for a time that is none. */
 int64_t ch_cert_start(const X509 *cert);
 int64_t ch_cert_end(const X509 *cert);
