@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Files of strangers into dots, by gdk-pixbuf. Only four loaders are ever chosen, by the file's first bytes; sizes are
+ * refused, or scaled down, before memory is taken for them. */
+#include "programs/picture/picture.h"
+
+#include <gdk-pixbuf/gdk-pixbuf.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DPI_LEAST 72
+#define DPI_MOST 2400
+
+static const struct {
+    const char *type, *magic;
+    size_t n;
+} formats[] = {{"jpeg", "\xff\xd8\xff", 3}, {"png", "\x89PNG\r\n\x1a\n", 8}, {"bmp", "BM", 2}, {"gif", "GIF8", 4}};
+
+static const char *type_of(struct ch_bytes file)
+{
+    for (size_t i = 0; i < CH_COUNT(formats); i++)
+        if (file.n > formats[i].n && memcmp(file.p, formats[i].magic, formats[i].n) == 0)
+            return formats[i].type;
+    return NULL;
+}
+
+/* A size of 0 makes the loader stop. */
+static void size_prepared(GdkPixbufLoader *loader, int width, int height, gpointer scale)
+{
+    double dots = (double)width * height, *by = scale;
+
+    if (width < 1 || height < 1 || width > PICTURE_SIDE_MAX || height > PICTURE_SIDE_MAX) {
+        gdk_pixbuf_loader_set_size(loader, 0, 0);
+        return;
+    }
+    *by = dots > PICTURE_DOTS_MAX ? sqrt(PICTURE_DOTS_MAX / dots) : 1;
+    if (*by < 1)
+        gdk_pixbuf_loader_set_size(loader, (int)fmax(1, width * *by), (int)fmax(1, height * *by));
+}
+
+static double resolution(GdkPixbuf *p)
+{
+    const char *x = gdk_pixbuf_get_option(p, "x-dpi"), *y = gdk_pixbuf_get_option(p, "y-dpi");
+    int dpi = x != NULL ? atoi(x) : 0;
+
+    /* 72 is said for want of better */
+    return y != NULL && atoi(y) == dpi && dpi > DPI_LEAST && dpi <= DPI_MOST ? dpi / 25.4 : 0;
+}
+
+/* RGB without gaps; what is transparent is white paper. */
+static unsigned char *flatten(struct ch_arena *a, GdkPixbuf *p)
+{
+    int w = gdk_pixbuf_get_width(p), h = gdk_pixbuf_get_height(p), n = gdk_pixbuf_get_n_channels(p);
+    size_t stride = (size_t)gdk_pixbuf_get_rowstride(p);
+    const unsigned char *from = gdk_pixbuf_read_pixels(p);
+    unsigned char *rgb = ch_alloc_array(a, (size_t)w * (size_t)h, 3), *to = rgb;
+
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++, to += 3) {
+            const unsigned char *q = from + (size_t)y * stride + (size_t)x * (size_t)n;
+            int alpha = n == 4 ? q[3] : 255;
+            for (int i = 0; i < 3; i++)
+                to[i] = (unsigned char)((q[i] * alpha + 255 * (255 - alpha)) / 255);
+        }
+    return rgb;
+}
+
+static bool sound(GdkPixbuf *p)
+{
+    return p != NULL && gdk_pixbuf_get_colorspace(p) == GDK_COLORSPACE_RGB && gdk_pixbuf_get_bits_per_sample(p) == 8 &&
+           (gdk_pixbuf_get_n_channels(p) == 3 || gdk_pixbuf_get_n_channels(p) == 4) &&
+           (double)gdk_pixbuf_get_width(p) * gdk_pixbuf_get_height(p) <= 1.01 * PICTURE_DOTS_MAX;
+}
+
+static bool load(struct ch_arena *a, GdkPixbufLoader *loader, struct ch_bytes file, struct scan *out)
+{
+    double scale = 1;
+
+    g_signal_connect(loader, "size-prepared", G_CALLBACK(size_prepared), &scale);
+    bool whole = gdk_pixbuf_loader_write(loader, file.p, file.n, NULL);
+    whole = gdk_pixbuf_loader_close(loader, NULL) && whole; /* it must be closed either way */
+    GdkPixbuf *p = gdk_pixbuf_loader_get_pixbuf(loader);
+    if (!whole || !sound(p))
+        return false;
+    *out = (struct scan){gdk_pixbuf_get_width(p), gdk_pixbuf_get_height(p), flatten(a, p), resolution(p) * scale};
+    return true;
+}
+
+enum picture_end picture_decode(struct ch_arena *a, struct ch_bytes file, struct scan *out)
+{
+    const char *type = file.n <= PICTURE_BYTES_MAX ? type_of(file) : NULL;
+    GdkPixbufLoader *loader = type != NULL ? gdk_pixbuf_loader_new_with_type(type, NULL) : NULL;
+
+    if (loader == NULL)
+        return PICTURE_UNREADABLE;
+    bool ok = load(a, loader, file, out);
+    g_object_unref(loader);
+    return ok ? PICTURE_OK : PICTURE_UNREADABLE;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * certhall-picture KIND MILLIMETRES DEGREES: a scanned page on standard input, the seal in it on standard output:
+ *
+ *     ok WIDTH HEIGHT\n and a PNG      or      no WORD\n
+ *
+ * Before the first byte is read the process has given up all that it does not need (sandbox.h). */
+#include "programs/picture/picture.h"
+#include "programs/picture/sandbox.h"
+
+#include <gdk-pixbuf/gdk-pixbuf.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The smallest pictures there are: decoding them loads what is loaded on demand, before that is forbidden. */
+static const unsigned char tiny_gif[] = "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\4\0\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
+static const unsigned char tiny_bmp[] = "BM:\0\0\0\0\0\0\0\x36\0\0\0(\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0\0\0\0\0\4\0\0\0\0\0\0\0\0\0\0\0"
+                                        "\0\0\0\0\0\0\0\0\xff\xff\xff\0";
+
+static void load_decoders(void)
+{
+    static const struct ch_bytes tiny[] = {CH_LIT(tiny_gif), CH_LIT(tiny_bmp)};
+    static const char *const built_in[] = {"jpeg", "png"};
+    struct ch_arena *a = ch_arena_new();
+    struct scan scan;
+
+    for (size_t i = 0; i < CH_COUNT(tiny); i++)
+        if (picture_decode(a, tiny[i], &scan) != PICTURE_OK)
+            fprintf(stderr, "certhall-picture: decoder %zu is not there\n", i);
+    for (size_t i = 0; i < CH_COUNT(built_in); i++) {
+        GdkPixbufLoader *loader = gdk_pixbuf_loader_new_with_type(built_in[i], NULL);
+        if (loader != NULL) {
+            gdk_pixbuf_loader_close(loader, NULL);
+            g_object_unref(loader);
+        }
+    }
+    ch_arena_free(a);
+}
+
+static struct ch_bytes read_input(struct ch_arena *a)
+{
+    unsigned char *p = ch_alloc(a, PICTURE_BYTES_MAX + 1);
+    size_t n = 0;
+    ssize_t k;
+
+    while (n <= PICTURE_BYTES_MAX && (k = read(STDIN_FILENO, p + n, PICTURE_BYTES_MAX + 1 - n)) > 0)
+        n += (size_t)k;
+    return CH_BYTES(p, n);
+}
+
+static bool write_all(struct ch_bytes b)
+{
+    ssize_t k = 0;
+
+    while (b.n > 0 && (k = write(STDOUT_FILENO, b.p, b.n)) > 0)
+        b = CH_BYTES(b.p + k, b.n - (size_t)k);
+    return b.n == 0;
+}
+
+static bool answer(struct ch_arena *a, const struct wish *w)
+{
+    struct scan scan;
+    struct cutting cut;
+    enum picture_end e = picture_decode(a, read_input(a), &scan);
+
+    if (e == PICTURE_OK)
+        e = picture_cut(a, &scan, w, &cut);
+    char *said = e == PICTURE_OK ? ch_printf(a, "ok %d %d\n", cut.mm, cut.mm) : ch_printf(a, "no %s\n", picture_word(e));
+    if (e != PICTURE_OK)
+        return write_all(CH_BYTES(said, strlen(said)));
+    struct ch_bytes png = ch_png(a, &cut.pixels, cut.dots_per_mm);
+    return png.p != NULL && write_all(CH_BYTES(said, strlen(said))) && write_all(png);
+}
+
+int main(int argc, char **argv)
+{
+    const struct wish *kind = argc == 4 ? picture_kind(argv[1]) : NULL;
+
+    if (kind == NULL) {
+        fprintf(stderr, "usage: certhall-picture unit|person MILLIMETRES DEGREES < SCAN\n");
+        return 2;
+    }
+    struct wish w = *kind;
+    w.mm = atoi(argv[2]);
+    w.turn = atoi(argv[3]) * M_PI / 180;
+    load_decoders();
+    if (w.mm < 0 || w.mm > 80 || !picture_tie_hands()) {
+        fprintf(stderr, "certhall-picture: the kernel does not tie hands\n");
+        return 1;
+    }
+    struct ch_arena *a = ch_arena_new();
+    bool ok = answer(a, &w);
+    ch_arena_free(a);
+    return ok ? 0 : 1;
+}
