@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_INPUT (1 << 20)
+#define INPUT_BYTES (1 << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static unsigned char bytes[MAX_INPUT];
+static unsigned char bytes[INPUT_BYTES];
 
 static int replay(const char *path)
 {

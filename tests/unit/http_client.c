@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The HTTP client against a server of this test: what arrives, what comes back, and where it refuses to go. */
-#define _GNU_SOURCE
 #include "core/base/config.h"
 #include "core/http/client.h"
 

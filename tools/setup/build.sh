@@ -31,10 +31,11 @@ make_configure() {
     fi
 }
 
-# compile FOLDER [CONFIGURE-OPTIONS…]: in $BUILD/FOLDER
+# compile FOLDER [CONFIGURE-OPTIONS…]: in $BUILD/FOLDER. CERTHALL_WERROR=yes: a warning ends it, as in the tests.
 compile() {
     local folder=$BUILD/$1
     shift
+    set -- "$@" ${CERTHALL_WERROR:+--enable-werror}
     mkdir -p "$folder"
     cd "$folder"
     if [ ! -f Makefile ] || [ "$*" != "$(cat .options 2>/dev/null)" ]; then
