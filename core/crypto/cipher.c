@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/crypto/cipher.h"
 
+#include "core/base/random.h"
+
 #include <limits.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -93,6 +95,24 @@ bool ch_gcm_open(struct ch_arena *a, const unsigned char key[CH_AES_KEY], const 
     else
         ERR_clear_error();
     return ok;
+}
+
+struct ch_bytes ch_gcm_pack(struct ch_arena *a, const unsigned char key[CH_AES_KEY], struct ch_bytes aad,
+                            struct ch_bytes plain)
+{
+    unsigned char *out = ch_alloc(a, plain.n + CH_GCM_EXTRA);
+
+    ch_random(out, CH_GCM_NONCE);
+    struct ch_bytes sealed = ch_gcm_seal(a, key, out, aad, plain);
+    memcpy(out + CH_GCM_NONCE, sealed.p, sealed.n);
+    return CH_BYTES(out, plain.n + CH_GCM_EXTRA);
+}
+
+bool ch_gcm_unpack(struct ch_arena *a, const unsigned char key[CH_AES_KEY], struct ch_bytes aad, struct ch_bytes packed,
+                   struct ch_bytes *plain)
+{
+    return packed.n >= CH_GCM_EXTRA &&
+           ch_gcm_open(a, key, packed.p, aad, CH_BYTES(packed.p + CH_GCM_NONCE, packed.n - CH_GCM_NONCE), plain);
 }
 
 struct ch_bytes ch_sm4_cbc_encrypt(struct ch_arena *a, const unsigned char key[CH_SM4_KEY],

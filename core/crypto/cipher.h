@@ -18,6 +18,13 @@ struct ch_bytes ch_gcm_seal(struct ch_arena *a, const unsigned char key[CH_AES_K
 bool ch_gcm_open(struct ch_arena *a, const unsigned char key[CH_AES_KEY], const unsigned char nonce[CH_GCM_NONCE],
                  struct ch_bytes aad, struct ch_bytes sealed, struct ch_bytes *plain) CH_MUST;
 
+/* The same under a fresh random nonce that stands in front: nonce | cipher text | tag. Fit for 2^32 uses of a key. */
+#define CH_GCM_EXTRA (CH_GCM_NONCE + CH_GCM_TAG)
+struct ch_bytes ch_gcm_pack(struct ch_arena *a, const unsigned char key[CH_AES_KEY], struct ch_bytes aad,
+                            struct ch_bytes plain);
+bool ch_gcm_unpack(struct ch_arena *a, const unsigned char key[CH_AES_KEY], struct ch_bytes aad, struct ch_bytes packed,
+                   struct ch_bytes *plain) CH_MUST;
+
 /* SM4-CBC with PKCS#7 padding. */
 struct ch_bytes ch_sm4_cbc_encrypt(struct ch_arena *a, const unsigned char key[CH_SM4_KEY],
                                    const unsigned char iv[CH_SM4_KEY], struct ch_bytes plain);

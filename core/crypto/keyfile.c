@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,24 +37,31 @@ bool ch_keyfile_read(const char *path, unsigned char key[CH_AES_KEY])
     return fault == NULL;
 }
 
-bool ch_keyfile_make(const char *path, unsigned mode)
+/* A whole key under a name of its own, so that nobody ever reads half of one. */
+static bool write_key(const char *path, unsigned mode)
 {
     unsigned char key[CH_AES_KEY];
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
 
-    if (fd < 0 && errno == EEXIST)
-        return true;
-    if (fd < 0) {
-        ch_log(CH_ERROR, NULL, "key file %s: %s", path, strerror(errno));
+    if (fd < 0)
         return false;
-    }
     ch_random(key, sizeof key);
     bool ok = write(fd, key, sizeof key) == (ssize_t)sizeof key && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     OPENSSL_cleanse(key, sizeof key);
-    if (close(fd) != 0 || !ok) {
-        ch_log(CH_ERROR, NULL, "key file %s: cannot write", path);
-        unlink(path); /* half a key would be taken for a broken one */
+    return close(fd) == 0 && ok;
+}
+
+bool ch_keyfile_make(const char *path, unsigned mode)
+{
+    char fresh[4096];
+
+    if (access(path, F_OK) == 0)
+        return true;
+    if (snprintf(fresh, sizeof fresh, "%s.%d", path, (int)getpid()) >= (int)sizeof fresh)
         return false;
-    }
-    return true;
+    bool ok = write_key(fresh, mode) && (link(fresh, path) == 0 || errno == EEXIST);
+    if (!ok)
+        ch_log(CH_ERROR, NULL, "key file %s: %s", path, strerror(errno));
+    unlink(fresh);
+    return ok;
 }

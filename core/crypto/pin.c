@@ -1,14 +1,103 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/crypto/pin.h"
 
+#include "core/base/log.h"
 #include "core/base/random.h"
+#include "core/crypto/keyfile.h"
 
+#include <dirent.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
 #include <string.h>
 
-char *ch_pin_make(struct ch_arena *a)
+#define PATH_SIZE 4096
+#define SUFFIX ".key"
+#define KEK_MODE 0440 /* signer and runner are of one group */
+
+char *ch_pin_make(struct ch_arena *a, bool token)
 {
-    return ch_random_text(a, CH_PIN_ALPHABET, CH_PIN_LENGTH);
+    return token ? ch_random_text(a, CH_PIN_DIGITS, CH_PIN_TOKEN_LENGTH)
+                 : ch_random_text(a, CH_PIN_ALPHABET, CH_PIN_LENGTH);
 }
+
+static bool is_pin(struct ch_bytes text)
+{
+    const char *s = (const char *)text.p; /* ch_gcm_open leaves a NUL behind what it opens */
+
+    return (text.n == CH_PIN_LENGTH && strspn(s, CH_PIN_ALPHABET) == text.n) ||
+           (text.n == CH_PIN_TOKEN_LENGTH && strspn(s, CH_PIN_DIGITS) == text.n);
+}
+
+/* ---- files ---- */
+
+/* `path` without its suffix: what the names of the other keys begin with. */
+static int stem(const char *path)
+{
+    size_t n = strlen(path), s = strlen(SUFFIX);
+    return (int)(n > s && strcmp(path + n - s, SUFFIX) == 0 ? n - s : n);
+}
+
+static bool file_of(const char *path, uint32_t kek, char out[PATH_SIZE])
+{
+    int n = kek == 1 ? snprintf(out, PATH_SIZE, "%s", path)
+                     : snprintf(out, PATH_SIZE, "%.*s-%u" SUFFIX, stem(path), path, kek);
+    return n > 0 && n < PATH_SIZE;
+}
+
+static bool read_kek(const char *path, uint32_t kek, unsigned char key[CH_AES_KEY])
+{
+    char file[PATH_SIZE];
+    return kek > 0 && file_of(path, kek, file) && ch_keyfile_read(file, key);
+}
+
+/* The number in a file's name; 0 for another kind of file. */
+static uint32_t number_of(const char *path, const char *name)
+{
+    const char *slash = strrchr(path, '/'), *own = slash != NULL ? slash + 1 : path;
+    int n = stem(own), used = 0;
+    unsigned kek;
+
+    if (strcmp(name, own) == 0)
+        return 1;
+    if (strncmp(name, own, (size_t)n) != 0 || sscanf(name + n, "-%9u" SUFFIX "%n", &kek, &used) != 1 || used == 0 ||
+        name[n + used] != '\0')
+        return 0;
+    return kek;
+}
+
+static DIR *open_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_SIZE];
+    int n = slash == NULL ? 1 : slash == path ? 1 : (int)(slash - path);
+
+    snprintf(folder, sizeof folder, "%.*s", n, slash == NULL ? "." : path);
+    return opendir(folder);
+}
+
+uint32_t ch_pin_kek(const char *path)
+{
+    DIR *d = open_folder(path);
+    uint32_t newest = 0;
+
+    for (const struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+        uint32_t kek = number_of(path, e->d_name);
+        newest = kek > newest ? kek : newest;
+    }
+    if (d != NULL)
+        closedir(d);
+    return newest;
+}
+
+uint32_t ch_pin_kek_make(const char *path)
+{
+    uint32_t next = ch_pin_kek(path) + 1;
+    char file[PATH_SIZE];
+
+    return file_of(path, next, file) && ch_keyfile_make(file, KEK_MODE) ? next : 0;
+}
+
+/* ---- sealing ---- */
 
 static struct ch_bytes pin_aad(struct ch_arena *a, const char *order_id, int64_t generation)
 {
@@ -16,29 +105,70 @@ static struct ch_bytes pin_aad(struct ch_arena *a, const char *order_id, int64_t
     return CH_BYTES(text, strlen(text));
 }
 
-struct ch_bytes ch_pin_seal(struct ch_arena *a, const unsigned char key[CH_AES_KEY], const char *order_id,
-                            int64_t generation, const char *pin)
+static struct ch_bytes key_aad(struct ch_arena *a, const char *order_id, int64_t generation, uint32_t kek)
 {
-    unsigned char nonce[CH_GCM_NONCE];
-
-    ch_random(nonce, sizeof nonce);
-    struct ch_bytes sealed =
-        ch_gcm_seal(a, key, nonce, pin_aad(a, order_id, generation), CH_BYTES(pin, strlen(pin)));
-    unsigned char *out = ch_alloc(a, sizeof nonce + sealed.n);
-    memcpy(out, nonce, sizeof nonce);
-    memcpy(out + sizeof nonce, sealed.p, sealed.n);
-    return CH_BYTES(out, sizeof nonce + sealed.n);
+    char *text = ch_printf(a, "pin key|%s|%lld|%u", order_id, (long long)generation, kek);
+    return CH_BYTES(text, strlen(text));
 }
 
-const char *ch_pin_open(struct ch_arena *a, const unsigned char key[CH_AES_KEY], const char *order_id,
-                        int64_t generation, struct ch_bytes sealed)
+/* Wraps `key` under the newest key-encryption key. */
+static bool wrap(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
+                 const unsigned char key[CH_AES_KEY], struct ch_pin *out)
 {
+    unsigned char *kek = ch_alloc_secret(a, CH_AES_KEY);
+
+    out->kek = ch_pin_kek(path);
+    if (!read_kek(path, out->kek, kek))
+        return false;
+    out->key = ch_gcm_pack(a, kek, key_aad(a, order_id, generation, out->kek), CH_BYTES(key, CH_AES_KEY));
+    return true;
+}
+
+/* The key that the PIN is sealed under, a secret of the arena; NULL when it cannot be had. */
+static const unsigned char *key_of(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
+                                   const struct ch_pin *pin)
+{
+    unsigned char *kek = ch_alloc_secret(a, CH_AES_KEY);
+    struct ch_bytes key;
+
+    if (!read_kek(path, pin->kek, kek))
+        return NULL;
+    if (pin->key.p == NULL)
+        return kek;
+    bool ok = ch_gcm_unpack(a, kek, key_aad(a, order_id, generation, pin->kek), pin->key, &key) && key.n == CH_AES_KEY;
+    OPENSSL_cleanse(kek, CH_AES_KEY);
+    return ok ? key.p : NULL;
+}
+
+bool ch_pin_seal(struct ch_arena *a, const char *path, const char *order_id, int64_t generation, const char *pin,
+                 struct ch_pin *out)
+{
+    unsigned char *key = ch_alloc_secret(a, CH_AES_KEY);
+
+    ch_random(key, CH_AES_KEY);
+    out->sealed = ch_gcm_pack(a, key, pin_aad(a, order_id, generation), CH_BYTES(pin, strlen(pin)));
+    return wrap(a, path, order_id, generation, key, out);
+}
+
+const char *ch_pin_open(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
+                        const struct ch_pin *pin)
+{
+    const unsigned char *key = key_of(a, path, order_id, generation, pin);
     struct ch_bytes plain;
 
-    if (sealed.n != CH_GCM_NONCE + CH_PIN_LENGTH + CH_GCM_TAG ||
-        !ch_gcm_open(a, key, sealed.p, pin_aad(a, order_id, generation),
-                     CH_BYTES(sealed.p + CH_GCM_NONCE, sealed.n - CH_GCM_NONCE), &plain))
+    if (key == NULL || !ch_gcm_unpack(a, key, pin_aad(a, order_id, generation), pin->sealed, &plain) || !is_pin(plain))
         return NULL;
-    const char *pin = (const char *)plain.p; /* ch_gcm_open leaves a NUL behind what it opens */
-    return strspn(pin, CH_PIN_ALPHABET) == CH_PIN_LENGTH ? pin : NULL;
+    return (const char *)plain.p;
+}
+
+bool ch_pin_rewrap(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
+                   const struct ch_pin *old, struct ch_pin *fresh)
+{
+    if (old->key.p == NULL) { /* no key of its own yet */
+        const char *pin = ch_pin_open(a, path, order_id, generation, old);
+        return pin != NULL && ch_pin_seal(a, path, order_id, generation, pin, fresh);
+    }
+    const unsigned char *key = key_of(a, path, order_id, generation, old);
+    fresh->sealed = old->sealed;
+    return key != NULL && wrap(a, path, order_id, generation, key, fresh);
 }

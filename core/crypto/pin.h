@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
- * PINs at rest. The signer makes and seals them, the runner opens them to deliver them; nobody else has the key
- * (setting pin_key). Sealed form: nonce (12) | cipher text | tag (16), AES-256-GCM; the additional data is
- * "pin|<order id>|<generation>", so that a PIN opens for its own order and generation only. */
+ * PINs at rest. The signer makes and seals them; it opens them for production and the runner to deliver them; nobody else
+ * can read the keys.
+ *
+ * Each PIN is sealed under a random key of its own, and that key is wrapped under a key-encryption key. Both are
+ * AES-256-GCM, nonce (12) | cipher text | tag (16); the additional data are "pin|<order id>|<generation>" and
+ * "pin key|<order id>|<generation>|<kek>", so that neither opens for another order or generation. Without the small
+ * wrapped key the PIN is gone: that is how it is destroyed, and why a back-up is worth nothing once the key-encryption
+ * key of its time has been removed.
+ *
+ * Key-encryption keys are files of 32 bytes: number 1 is the file that setting pin_key names (pin.key), number n stands
+ * beside it (pin-<n>.key). They are read when they are used and cleansed at once: a new one needs no restart, an old one
+ * is out of use when its file is gone. `path` is everywhere that of number 1, whether it is still there or not. */
 #ifndef CH_CRYPTO_PIN_H
 #define CH_CRYPTO_PIN_H
 
@@ -10,13 +19,32 @@
 /* No I, L, O, 0 or 1: a PIN is read off a bank statement. */
 #define CH_PIN_ALPHABET "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 #define CH_PIN_LENGTH 12
+#define CH_PIN_DIGITS "0123456789"
+#define CH_PIN_TOKEN_LENGTH 8
 
-/* A fresh PIN, a secret of the arena. */
-char *ch_pin_make(struct ch_arena *a);
-struct ch_bytes ch_pin_seal(struct ch_arena *a, const unsigned char key[CH_AES_KEY], const char *order_id,
-                            int64_t generation, const char *pin);
-/* The PIN as a secret of the arena; NULL when it does not open or is none. */
-const char *ch_pin_open(struct ch_arena *a, const unsigned char key[CH_AES_KEY], const char *order_id,
-                        int64_t generation, struct ch_bytes sealed) CH_MUST;
+struct ch_pin {
+    struct ch_bytes sealed;
+    struct ch_bytes key; /* wrapped; p NULL: of the days when PINs were sealed under key-encryption key 1 itself */
+    uint32_t kek;
+};
+
+/* A fresh PIN, a secret of the arena: CH_PIN_LENGTH of the alphabet for a key file that anybody may try to open,
+ * CH_PIN_TOKEN_LENGTH digits for a token, which locks. */
+char *ch_pin_make(struct ch_arena *a, bool token);
+
+/* Seals under a fresh key, wrapped under the newest key-encryption key; false after logging why. */
+bool ch_pin_seal(struct ch_arena *a, const char *path, const char *order_id, int64_t generation, const char *pin,
+                 struct ch_pin *out) CH_MUST;
+/* The PIN as a secret of the arena; NULL when its key is gone, when it does not open or is none. */
+const char *ch_pin_open(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
+                        const struct ch_pin *pin) CH_MUST;
+/* Puts its key under the newest key-encryption key; the PIN's own cipher text stays, but for one of the old days. */
+bool ch_pin_rewrap(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
+                   const struct ch_pin *old, struct ch_pin *fresh) CH_MUST;
+
+/* The newest key-encryption key; 0 when there is none. */
+uint32_t ch_pin_kek(const char *path) CH_MUST;
+/* Makes the next one, mode 0440; 0 after logging why. */
+uint32_t ch_pin_kek_make(const char *path) CH_MUST;
 
 #endif

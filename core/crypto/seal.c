@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <openssl/crypto.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,20 +17,25 @@
 #define MAX_KEKS 32
 #define MAX_DEKS 256
 #define VERSION 1
-#define HEAD (1 + 4 + CH_GCM_NONCE)
-#define WRAPPED (CH_GCM_NONCE + CH_AES_KEY + CH_GCM_TAG)
+#define HEAD (1 + 4)
+#define OVERHEAD (HEAD + CH_GCM_EXTRA)
 
 struct key {
     uint32_t id;
     unsigned char bytes[CH_AES_KEY];
 };
 
-struct ch_ring {
+struct keys {
     struct key keks[MAX_KEKS];
     struct key deks[MAX_DEKS];
     size_t n_keks, n_deks;
-    const struct key *active;
-    unsigned char index[CH_AES_KEY]; /* the hash key */
+    const struct key *active;        /* of deks, or NULL */
+    unsigned char index[CH_AES_KEY]; /* the hash key; the same for good */
+};
+
+struct ch_ring {
+    pthread_rwlock_t *lock; /* over `keys`: read for as long as it takes to copy one key */
+    struct keys *keys;
 };
 
 static const struct key *find(const struct key *keys, size_t n, uint32_t id)
@@ -47,7 +53,7 @@ static bool read_key(const char *dir, const char *name, unsigned char out[CH_AES
     return snprintf(path, sizeof path, "%s/%s", dir, name) < (int)sizeof path && ch_keyfile_read(path, out);
 }
 
-static bool read_kek(struct ch_ring *r, const char *dir, const char *name)
+static bool read_kek(struct keys *r, const char *dir, const char *name)
 {
     unsigned id;
     int used = 0;
@@ -63,7 +69,7 @@ static bool read_kek(struct ch_ring *r, const char *dir, const char *name)
     return read_key(dir, name, k->bytes);
 }
 
-static bool read_keks(struct ch_ring *r, const char *dir)
+static bool read_keks(struct keys *r, const char *dir)
 {
     DIR *d = opendir(dir);
     bool ok = d != NULL;
@@ -79,13 +85,29 @@ static bool read_keks(struct ch_ring *r, const char *dir)
     return ok && r->n_keks > 0;
 }
 
+static void *zeroed(size_t n)
+{
+    void *p = calloc(1, n);
+
+    if (p == NULL)
+        abort();
+    return p;
+}
+
+static void free_keys(struct keys *k)
+{
+    OPENSSL_cleanse(k, sizeof *k);
+    free(k);
+}
+
 struct ch_ring *ch_ring_open(const char *dir)
 {
-    struct ch_ring *r = calloc(1, sizeof *r);
+    struct ch_ring *r = zeroed(sizeof *r);
 
-    if (r == NULL)
-        abort();
-    if (read_keks(r, dir) && read_key(dir, "index.key", r->index))
+    r->keys = zeroed(sizeof *r->keys);
+    r->lock = zeroed(sizeof *r->lock);
+    pthread_rwlock_init(r->lock, NULL);
+    if (read_keks(r->keys, dir) && read_key(dir, "index.key", r->keys->index))
         return r;
     ch_ring_free(r);
     return NULL;
@@ -95,8 +117,21 @@ void ch_ring_free(struct ch_ring *r)
 {
     if (r == NULL)
         return;
-    OPENSSL_cleanse(r, sizeof *r);
+    free_keys(r->keys);
+    pthread_rwlock_destroy(r->lock);
+    free(r->lock);
     free(r);
+}
+
+void ch_ring_replace(struct ch_ring *r, struct ch_ring *fresh)
+{
+    struct keys *old = r->keys;
+
+    pthread_rwlock_wrlock(r->lock);
+    r->keys = fresh->keys;
+    pthread_rwlock_unlock(r->lock);
+    fresh->keys = old;
+    ch_ring_free(fresh);
 }
 
 /* Binds a wrapped key to its id and its key-encryption key: rows cannot be exchanged in the database. */
@@ -108,45 +143,80 @@ static struct ch_bytes wrap_aad(char text[64], uint32_t id, uint32_t kek)
 
 bool ch_ring_add(struct ch_ring *r, uint32_t id, uint32_t kek, struct ch_bytes wrapped, bool active)
 {
-    const struct key *k = find(r->keks, r->n_keks, kek);
+    struct keys *keys = r->keys;
+    const struct key *k = find(keys->keks, keys->n_keks, kek);
     char text[64];
     struct ch_bytes plain;
 
-    if (k == NULL || wrapped.n != WRAPPED || r->n_deks == MAX_DEKS || find(r->deks, r->n_deks, id) != NULL)
+    if (k == NULL || keys->n_deks == MAX_DEKS || find(keys->deks, keys->n_deks, id) != NULL)
         return false;
     struct ch_arena *a = ch_arena_new();
-    bool ok = ch_gcm_open(a, k->bytes, wrapped.p, wrap_aad(text, id, kek),
-                          CH_BYTES(wrapped.p + CH_GCM_NONCE, wrapped.n - CH_GCM_NONCE), &plain);
+    bool ok = ch_gcm_unpack(a, k->bytes, wrap_aad(text, id, kek), wrapped, &plain) && plain.n == CH_AES_KEY;
     if (ok) {
-        struct key *fresh = &r->deks[r->n_deks++];
+        struct key *fresh = &keys->deks[keys->n_deks++];
         fresh->id = id;
         memcpy(fresh->bytes, plain.p, CH_AES_KEY);
         if (active)
-            r->active = fresh;
+            keys->active = fresh;
     }
     ch_arena_free(a);
     return ok;
 }
 
-bool ch_ring_make(struct ch_ring *r, struct ch_arena *a, uint32_t id, uint32_t *kek, struct ch_bytes *wrapped)
+static const struct key *newest_kek(const struct ch_ring *r)
 {
-    const struct key *newest = NULL;
-    unsigned char *out = ch_alloc(a, WRAPPED), *fresh = ch_alloc_secret(a, CH_AES_KEY);
+    const struct keys *keys = r->keys;
+    const struct key *newest = &keys->keks[0]; /* an open ring has one */
+
+    for (size_t i = 1; i < keys->n_keks; i++)
+        if (keys->keks[i].id > newest->id)
+            newest = &keys->keks[i];
+    return newest;
+}
+
+uint32_t ch_ring_kek(const struct ch_ring *r)
+{
+    return newest_kek(r)->id;
+}
+
+static void wrap(const struct ch_ring *r, struct ch_arena *a, uint32_t id, const unsigned char bytes[CH_AES_KEY],
+                 uint32_t *kek, struct ch_bytes *wrapped)
+{
+    const struct key *newest = newest_kek(r);
     char text[64];
 
-    for (size_t i = 0; i < r->n_keks; i++)
-        if (newest == NULL || r->keks[i].id > newest->id)
-            newest = &r->keks[i];
-    if (newest == NULL)
-        return false;
-    ch_random(fresh, CH_AES_KEY);
-    ch_random(out, CH_GCM_NONCE);
-    struct ch_bytes sealed =
-        ch_gcm_seal(a, newest->bytes, out, wrap_aad(text, id, newest->id), CH_BYTES(fresh, CH_AES_KEY));
-    memcpy(out + CH_GCM_NONCE, sealed.p, sealed.n);
+    *wrapped = ch_gcm_pack(a, newest->bytes, wrap_aad(text, id, newest->id), CH_BYTES(bytes, CH_AES_KEY));
     *kek = newest->id;
-    *wrapped = CH_BYTES(out, WRAPPED);
+}
+
+bool ch_ring_make(struct ch_ring *r, struct ch_arena *a, uint32_t id, uint32_t *kek, struct ch_bytes *wrapped)
+{
+    unsigned char *fresh = ch_alloc_secret(a, CH_AES_KEY);
+
+    ch_random(fresh, CH_AES_KEY);
+    wrap(r, a, id, fresh, kek, wrapped);
     return true;
+}
+
+bool ch_ring_rewrap(const struct ch_ring *r, struct ch_arena *a, uint32_t id, uint32_t *kek, struct ch_bytes *wrapped)
+{
+    const struct key *k = find(r->keys->deks, r->keys->n_deks, id);
+
+    if (k != NULL)
+        wrap(r, a, id, k->bytes, kek, wrapped);
+    return k != NULL;
+}
+
+/* A copy of the data key of that id, NULL for the active one; it is the caller's to cleanse. */
+static bool take_key(const struct ch_ring *r, const uint32_t *id, struct key *out)
+{
+    pthread_rwlock_rdlock(r->lock);
+    const struct keys *keys = r->keys;
+    const struct key *k = id != NULL ? find(keys->deks, keys->n_deks, *id) : keys->active;
+    if (k != NULL)
+        *out = *k;
+    pthread_rwlock_unlock(r->lock);
+    return k != NULL;
 }
 
 static struct ch_bytes seal_aad(struct ch_arena *a, const char *place, const char *row)
@@ -158,29 +228,34 @@ static struct ch_bytes seal_aad(struct ch_arena *a, const char *place, const cha
 struct ch_bytes ch_seal(const struct ch_ring *r, struct ch_arena *a, const char *place, const char *row,
                         struct ch_bytes plain)
 {
-    if (r->active == NULL)
+    unsigned char *out = ch_alloc(a, OVERHEAD + plain.n);
+    struct key key;
+
+    if (!take_key(r, NULL, &key))
         abort(); /* started without its data keys: nothing personal may be stored in clear */
-    unsigned char *out = ch_alloc(a, HEAD + plain.n + CH_GCM_TAG);
+    struct ch_bytes packed = ch_gcm_pack(a, key.bytes, seal_aad(a, place, row), plain);
     out[0] = VERSION;
     for (int i = 0; i < 4; i++)
-        out[1 + i] = (unsigned char)(r->active->id >> (24 - 8 * i));
-    ch_random(out + 5, CH_GCM_NONCE);
-    struct ch_bytes sealed = ch_gcm_seal(a, r->active->bytes, out + 5, seal_aad(a, place, row), plain);
-    memcpy(out + HEAD, sealed.p, sealed.n);
-    return CH_BYTES(out, HEAD + sealed.n);
+        out[1 + i] = (unsigned char)(key.id >> (24 - 8 * i));
+    OPENSSL_cleanse(&key, sizeof key);
+    memcpy(out + HEAD, packed.p, packed.n);
+    return CH_BYTES(out, HEAD + packed.n);
 }
 
 bool ch_unseal(const struct ch_ring *r, struct ch_arena *a, const char *place, const char *row, struct ch_bytes sealed,
                struct ch_bytes *plain)
 {
-    if (sealed.n < HEAD + CH_GCM_TAG || sealed.p[0] != VERSION)
-        return false;
     const unsigned char *p = sealed.p;
-    uint32_t id = (uint32_t)p[1] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4];
-    const struct key *k = find(r->deks, r->n_deks, id);
+    struct key key;
 
-    return k != NULL && ch_gcm_open(a, k->bytes, p + 5, seal_aad(a, place, row),
-                                    CH_BYTES(p + HEAD, sealed.n - HEAD), plain);
+    if (sealed.n < OVERHEAD || p[0] != VERSION)
+        return false;
+    uint32_t id = (uint32_t)p[1] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4];
+    if (!take_key(r, &id, &key))
+        return false;
+    bool ok = ch_gcm_unpack(a, key.bytes, seal_aad(a, place, row), CH_BYTES(p + HEAD, sealed.n - HEAD), plain);
+    OPENSSL_cleanse(&key, sizeof key);
+    return ok;
 }
 
 /* "blind|" and "purpose|" keep the two families of derived keys apart whatever the names. */
@@ -190,7 +265,9 @@ static void derive(const struct ch_ring *r, const char *family, const char *name
 
     if (snprintf(info, sizeof info, "%s|%s|1", family, name) >= (int)sizeof info)
         abort(); /* names are constants of ours */
-    ch_hkdf(CH_BYTES(r->index, sizeof r->index), info, out, 32);
+    pthread_rwlock_rdlock(r->lock);
+    ch_hkdf(CH_BYTES(r->keys->index, CH_AES_KEY), info, out, 32);
+    pthread_rwlock_unlock(r->lock);
 }
 
 void ch_blind(const struct ch_ring *r, const char *field, const char *value, unsigned char out[CH_SHA256_BYTES])

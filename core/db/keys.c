@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/db/keys.h"
 
+#include "core/base/clock.h"
+#include "core/base/config.h"
 #include "core/base/log.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 static const struct ch_stmt data_keys = {"core_data_keys", "SELECT id, kek, wrapped, active FROM hall.data_keys()", ""};
 const struct ch_stmt *const ch_key_statements[] = {&data_keys, NULL};
@@ -31,4 +36,34 @@ struct ch_ring *ch_ring_load(struct ch_db *db, const char *dir)
     }
     ch_arena_free(a);
     return ring;
+}
+
+bool ch_ring_refill(struct ch_ring *r, struct ch_db *db, const char *dir)
+{
+    struct ch_ring *fresh = ch_ring_load(db, dir);
+
+    if (fresh != NULL)
+        ch_ring_replace(r, fresh);
+    return fresh != NULL;
+}
+
+/* When the process's one ring was last looked after, by ch_tick_ms. */
+static _Atomic int64_t followed_at;
+
+bool ch_ring_stale(void)
+{
+    return ch_tick_ms() - followed_at > ch_conf_int(CONF_KEYS_REFRESH) * 1000;
+}
+
+void ch_ring_follow(struct ch_ring *r, struct ch_db *db, const char *dir)
+{
+    static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER;
+
+    if (!ch_ring_stale())
+        return;
+    pthread_mutex_lock(&one);
+    if (ch_ring_stale() && !ch_ring_refill(r, db, dir))
+        ch_log(CH_WARN, NULL, "the field keys stay as they were");
+    followed_at = ch_tick_ms();
+    pthread_mutex_unlock(&one);
 }

@@ -288,7 +288,7 @@ char *ch_form_marks(struct ch_arena *a, const struct ch_ring *ring, const struct
     static const struct {
         char letter;
         const char *name;
-    } groups[] = {{'P', "print"}, {'H', "phone"}, {'A', "account"}, {'C', "price"}};
+    } groups[] = {{'P', "print"}, {'H', "phone"}, {'A', "account"}, {'C', "price"}, {'S', "stamp"}};
     struct ch_jw w;
 
     ch_jw_init(&w, a);

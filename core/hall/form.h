@@ -14,7 +14,7 @@ struct ch_form_field {
     const char *kind;       /* text, idcard, mobile, email, uscc, region, bank_branch, account, postcode, choice, bool, years, type */
     int max;                /* code points */
     ch_form_rule *rule;
-    const char *groups;     /* letters: P printed form, H phone authentication, A account, C price */
+    const char *groups;     /* letters: P printed form, H phone authentication, A account, C price, S seal picture */
 };
 
 /* A field as a project shows it. */

@@ -135,6 +135,15 @@ const char *ch_rule_tracking(const char *s)
     return good ? NULL : "快递单号应为 8 至 24 位数字或大写字母。";
 }
 
+const char *ch_rule_serial(const char *s)
+{
+    if (s[strspn(s, DIGITS "ABCDEFabcdef")] != '\0')
+        return "证书序列号只有数字和字母 A 至 F，请核对是否把数字 0、1 看成了字母 O、I，或多了空格。";
+    if (!all_in(s, DIGITS "ABCDEF"))
+        return "证书序列号区分大小写，字母请用大写。";
+    return strlen(s) == 16 ? NULL : "证书序列号应为 16 位，请核对是否漏填或多填。";
+}
+
 /* Keeps `head` and `tail` bytes of an ASCII text, stars between. */
 static char *mask(struct ch_arena *a, const char *s, size_t head, size_t tail)
 {

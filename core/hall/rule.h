@@ -18,6 +18,7 @@ const char *ch_rule_password(const char *s); /* at least 10 characters of two ki
 const char *ch_rule_digits6(const char *s);  /* a code by SMS */
 const char *ch_rule_date(const char *s);     /* 2026-01-31, a day that exists */
 const char *ch_rule_tracking(const char *s); /* number on a parcel */
+const char *ch_rule_serial(const char *s);   /* of a certificate of ours, as typed: 16 upper-case hex digits */
 
 /* What is shown of personal data. */
 char *ch_mask_mobile(struct ch_arena *a, const char *s);  /* 138****1234 */

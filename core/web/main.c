@@ -21,7 +21,7 @@ const struct ch_ring *ch_ring(void)
     return ring;
 }
 
-/* The field keys, read once as the module's own role. */
+/* The field keys, read as the module's own role. */
 static bool load_ring(const struct ch_module *m)
 {
     const struct ch_stmt *const *const lists[] = {ch_key_statements, NULL};
@@ -35,14 +35,25 @@ static bool load_ring(const struct ch_module *m)
     return ring != NULL;
 }
 
+void ch__follow_keys(void)
+{
+    if (ring == NULL || !ch_ring_stale())
+        return;
+    struct ch_db *db = ch__pool_take();
+    ch_ring_follow(ring, db, ch_conf(CONF_KEYS));
+    ch__pool_give(db);
+}
+
 /* The module's lists and core's own. */
 static const struct ch_stmt *const *const *all_statements(const struct ch_module *m)
 {
     static const struct ch_stmt *const *lists[MAX_LISTS + 1];
     size_t n = 0;
 
-    if (!m->sandbox_db)
+    if (!m->sandbox_db) {
         lists[n++] = ch__core_statements;
+        lists[n++] = ch_key_statements;
+    }
     for (const struct ch_stmt *const *const *l = m->statements; l != NULL && *l != NULL; l++) {
         if (n == MAX_LISTS)
             abort();

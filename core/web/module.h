@@ -22,7 +22,7 @@ enum ch_role {
 /* How a route meets the database. */
 enum ch_tx {
     CH_TX_UNSET,
-    CH_TX_NONE,    /* not at all; only for routes whose roles need no session */
+    CH_TX_NONE,    /* no transaction, at most a look by ch_peek; only for routes whose roles need no session */
     CH_TX_SINGLE,  /* session check and the route's one statement in one round trip, one transaction */
     CH_TX_EACH,    /* each round trip a transaction of its own with its session check: a vendor is asked in between */
     CH_TX_SEVERAL, /* BEGIN, session check, the handler's statements, COMMIT */

@@ -29,6 +29,9 @@ enum ch_err ch__credential(struct ch_req *r) CH_MUST;
 /* Keys that sessions are made with, derived from the ring. */
 void ch__session_keys(void);
 
+/* Field keys that have come or gone since: before each request. */
+void ch__follow_keys(void);
+
 /* The session check of a request as a call: hall.enter. */
 struct ch_call ch__enter_call(struct ch_req *r);
 /* Takes the session check's answer. */

@@ -118,6 +118,7 @@ static enum ch_err end(struct ch_req *r, enum ch_err e)
 
 static enum ch_err handle(struct ch_req *r)
 {
+    ch__follow_keys();
     enum ch_err e = parse_body(r), begun = begin(r);
 
     if (begun != CH_OK)

@@ -20,6 +20,16 @@ void ch_header(struct ch_req *r, const char *name, const char *value)
     r->reply.headers = ch_printf(r->a, "%s%s: %s\r\n", r->reply.headers != NULL ? r->reply.headers : "", name, value);
 }
 
+void ch_cache(struct ch_req *r, const char *control)
+{
+    r->reply.cache = control;
+}
+
+enum ch_err ch_reply_bytes(struct ch_req *r, int status, const char *mime, struct ch_bytes body)
+{
+    return reply(r, status, mime, status == 304 ? CH_BYTES(NULL, 0) : body);
+}
+
 enum ch_err ch_reply_json(struct ch_req *r, int status, const char *json)
 {
     return reply(r, status, "application/json; charset=utf-8", CH_BYTES(json, strlen(json)));

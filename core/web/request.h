@@ -21,6 +21,7 @@ struct ch_reply {
     const char *mime;
     struct ch_bytes body;
     const char *headers; /* further header lines, each ended by CRLF */
+    const char *cache;   /* Cache-Control; NULL: nobody may keep the answer */
 };
 
 struct ch_req {
@@ -81,9 +82,13 @@ enum ch_err ch_reply_empty(struct ch_req *r);                            /* 204 
 enum ch_err ch_reply_redirect(struct ch_req *r, const char *location);   /* 302 */
 /* A file: `name` NULL shows it in place, otherwise it is saved under that name. */
 enum ch_err ch_reply_file(struct ch_req *r, const char *mime, const char *name, struct ch_bytes body);
+/* Bytes of any status and kind. 304 goes without them. */
+enum ch_err ch_reply_bytes(struct ch_req *r, int status, const char *mime, struct ch_bytes body);
 enum ch_err ch_reply_html(struct ch_req *r, int status, const char *html);
 /* One more header line of the answer. */
 void ch_header(struct ch_req *r, const char *name, const char *value);
+/* For an answer that is the same for everybody: its Cache-Control. */
+void ch_cache(struct ch_req *r, const char *control);
 
 /* --- sessions --- */
 

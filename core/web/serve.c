@@ -64,17 +64,34 @@ static void take_connection(void)
     }
 }
 
+/* Some clients (NSS for one) take no status line without words behind the number. */
+static const char *phrase(int status)
+{
+    static const struct {
+        int status;
+        const char *words;
+    } phrases[] = {{200, "OK"},           {201, "Created"},   {202, "Accepted"}, {204, "No Content"}, {302, "Found"},
+                   {304, "Not Modified"}, {400, "Malformed"}, {404, "Not Found"}};
+
+    for (size_t i = 0; i < CH_COUNT(phrases); i++)
+        if (phrases[i].status == status)
+            return phrases[i].words;
+    return status < 400 ? "OK" : "Refused";
+}
+
 static void write_reply(const struct ch_req *r, FCGX_Stream *out)
 {
     const struct ch_reply *p = &r->reply;
 
-    FCGX_FPrintF(out, "Status: %d\r\nX-Request-Id: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n",
-                 p->status, r->id);
+    FCGX_FPrintF(out, "Status: %d %s\r\nX-Request-Id: %s\r\nCache-Control: %s\r\nX-Content-Type-Options: nosniff\r\n",
+                 p->status, phrase(p->status), r->id, p->cache != NULL ? p->cache : "no-store");
     if (p->mime != NULL)
         FCGX_FPrintF(out, "Content-Type: %s\r\n", p->mime);
     if (p->headers != NULL)
         FCGX_PutS(p->headers, out);
-    FCGX_FPrintF(out, "Content-Length: %d\r\n\r\n", (int)p->body.n);
+    if (p->status != 304) /* its length would be that of what is not sent */
+        FCGX_FPrintF(out, "Content-Length: %d\r\n", (int)p->body.n);
+    FCGX_PutS("\r\n", out);
     if (p->body.n > 0)
         FCGX_PutStr((const char *)p->body.p, (int)p->body.n, out);
 }

@@ -3,6 +3,7 @@
 
 #include "core/gateway/payway.h"
 #include "core/hall/rule.h"
+#include "core/pki/csr.h"
 
 #include <string.h>
 
@@ -37,6 +38,12 @@ static const struct ch_field reject_fields[] = {
 };
 const struct ch_input desk_reject_body = CH_INPUT(struct desk_reject_in, reject_fields);
 
+static const struct ch_field produce_fields[] = {
+    CH_IN_INT(struct desk_produce_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_TEXT(struct desk_produce_in, csr, CH_OPTIONAL, 1, CH_CSR_MAX, NULL),
+};
+const struct ch_input desk_produce_body = CH_INPUT(struct desk_produce_in, produce_fields);
+
 static const struct ch_field ship_fields[] = {
     CH_IN_INT(struct desk_ship_in, version, CH_REQUIRED, 1, INT32_MAX),
     CH_IN_TEXT(struct desk_ship_in, courier, CH_REQUIRED, 2, 8, NULL),
@@ -54,3 +61,8 @@ static const struct ch_field bill_fields[] = {
     CH_IN_TEXT(struct desk_bill_in, day, CH_REQUIRED, 10, 10, ch_rule_date),
 };
 const struct ch_input desk_bill_body = CH_INPUT(struct desk_bill_in, bill_fields);
+
+static const struct ch_field pin_box_fields[] = {
+    CH_IN_TEXT(struct desk_pin_box_in, public_key, CH_REQUIRED, 87, 88, NULL),
+};
+const struct ch_input desk_pin_box_body = CH_INPUT(struct desk_pin_box_in, pin_box_fields);

@@ -1,43 +1,114 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Making a certificate and sending it. The signer makes it; a producer asks, loads the key file into the token and hands the
- * parcel over. */
+ * Making a certificate and sending it. The signer makes it; a producer asks, with the token's request where the key was
+ * made there, puts onto the token what comes back, and hands the parcel over. */
 #include "modules/desk/desk.h"
 
-enum ch_err desk_produce(struct ch_req *r)
-{
-    const struct ch_version_in *in = r->in;
-    const char *id;
+#include "core/base/config.h"
+#include "core/hall/chain.h"
+#include "core/pki/csr.h"
 
-    enum ch_err e = ch_var_uuid(r, "id", &id);
-    if (e != CH_OK)
-        return e;
-    return desk_happen(r, id, CH_CALL(&desk_produce_row, ch_p_text(id), ch_p_int(r->a, in->version)));
-}
+#include <string.h>
 
-static enum ch_err file(struct ch_req *r, const char *column, const char *mime, const char *ending)
+enum ch_err desk_production(struct ch_req *r)
 {
-    struct ch_rows rows;
-    const char *id;
+    const char *id, *out;
 
     enum ch_err e = ch_var_uuid(r, "id", &id);
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&desk_key_file_row, ch_p_text(id)), &rows);
+        e = ch_run_text(r, CH_CALL(&desk_production_json, ch_p_text(id)), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+/* The token's request, held against the algorithm of the authority that will issue. */
+static enum ch_err read_csr(struct ch_req *r, const char *id, const char *text, struct ch_csr *out)
+{
+    struct ch_rows how;
+    enum ch_err e = ch_run(r, CH_CALL(&desk_production_how, ch_p_text(id)), &how);
+
     if (e != CH_OK)
         return e;
-    struct ch_bytes bytes = rows.n == 1 ? ch_col_bytes(&rows, r->a, 0, column) : CH_BYTES(NULL, 0);
+    if (how.n != 1)
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
+    if (strcmp(ch_col(&how, 0, "key_origin"), "token") != 0)
+        return CH_OK; /* the database says why none is wanted */
+    const char *algorithm = ch_col(&how, 0, "algorithm");
+    return ch_csr_read(r->a, CH_BYTES(text, strlen(text)), algorithm != NULL ? algorithm : ch_conf(CONF_CA_ALGORITHM),
+                       out, &r->fault);
+}
+
+enum ch_err desk_produce(struct ch_req *r)
+{
+    const struct desk_produce_in *in = r->in;
+    struct ch_csr csr = {.der = CH_LIT("")};
+    const char *id;
+
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e == CH_OK && in->csr != NULL)
+        e = read_csr(r, id, in->csr, &csr);
+    if (e != CH_OK)
+        return e;
+    return desk_happen(r, id, CH_CALL(&desk_produce_row, ch_p_text(id), ch_p_int(r->a, in->version),
+                                      in->csr != NULL ? ch_p_bytes(csr.der) : ch_p_null(),
+                                      in->csr != NULL ? ch_p_bytes(CH_BYTES(csr.public_sha256, CH_SHA256_BYTES))
+                                                      : ch_p_null()));
+}
+
+/* The row of a certificate of the order's; its reading is noted under the name of what is taken. */
+static enum ch_err find(struct ch_req *r, const char *use, const char *what, struct ch_rows *rows)
+{
+    const char *id;
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&desk_key_file_row, ch_p_text(id), ch_p_text(use), ch_p_text(what)), rows);
+    if (e == CH_OK && rows->n != 1)
+        return ch_fail_say(r, CH_E_NOT_FOUND, "证书还没有制作，或已不在有效状态。");
+    return e;
+}
+
+static enum ch_err file(struct ch_req *r, const char *use, const char *column, const char *mime, const char *ending)
+{
+    struct ch_rows rows;
+    enum ch_err e = find(r, use, column, &rows);
+
+    if (e != CH_OK)
+        return e;
+    struct ch_bytes bytes = ch_col_bytes(&rows, r->a, 0, column);
     if (bytes.p == NULL)
-        return ch_fail_say(r, CH_E_NOT_FOUND, "证书还没有制作，或密钥文件已随寄出销毁。");
-    return ch_reply_file(r, mime, ch_printf(r->a, "%s.%s", ch_col(&rows, 0, "number"), ending), bytes);
+        return ch_fail_say(r, CH_E_NOT_FOUND, "这里没有密钥文件：密钥在介质上生成、由申请人自行下载，或已随寄出销毁。");
+    return ch_reply_file(r, mime, ch_printf(r->a, "%s%s", ch_col(&rows, 0, "number"), ending), bytes);
 }
 
 enum ch_err desk_key_file(struct ch_req *r)
 {
-    return file(r, "key_file", "application/x-pkcs12", "p12");
+    return file(r, "signature", "key_file", "application/x-pkcs12", ".p12");
 }
 
 enum ch_err desk_certificate(struct ch_req *r)
 {
-    return file(r, "certificate", "application/pkix-cert", "cer");
+    return file(r, "signature", "certificate", "application/pkix-cert", ".cer");
+}
+
+enum ch_err desk_encryption(struct ch_req *r)
+{
+    return file(r, "encryption", "certificate", "application/pkix-cert", "-encryption.cer");
+}
+
+enum ch_err desk_enveloped_key(struct ch_req *r)
+{
+    return file(r, "encryption", "enveloped_key", "application/octet-stream", "-encryption.key");
+}
+
+enum ch_err desk_chain(struct ch_req *r)
+{
+    struct ch_rows leaf, above;
+    enum ch_err e = find(r, "signature", "chain", &leaf);
+
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&desk_ca_chain, ch_p_text(ch_col(&leaf, 0, "ca"))), &above);
+    if (e != CH_OK)
+        return e;
+    return ch_chain_reply(r, ch_col_bytes(&leaf, r->a, 0, "certificate"), &above, ch_col(&leaf, 0, "number"));
 }
 
 enum ch_err desk_ship(struct ch_req *r)
@@ -48,6 +119,7 @@ enum ch_err desk_ship(struct ch_req *r)
     enum ch_err e = ch_var_uuid(r, "id", &id);
     if (e != CH_OK)
         return e;
-    return desk_happen(r, id, CH_CALL(&desk_ship_row, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(in->courier),
-                                 ch_p_text(in->tracking_no)));
+    return desk_happen(r, id,
+                       CH_CALL(&desk_ship_row, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(in->courier),
+                               ch_p_text(in->tracking_no)));
 }

@@ -6,7 +6,19 @@
 #include "hall_sql.h"
 #include "identity_sql.h"
 
+struct identity_loss_in {
+    const char *serial; /* of the certificate */
+    const char *role;   /* "handler", "holder", "legal": as whom the visitor authenticates */
+    const char *name;   /* of that person */
+    const char *kind;   /* "hold", or "release" to undo it */
+};
+extern const struct ch_input identity_loss_body;
+
+/* Answers with a phone's link: its token and end (pc.c). */
+enum ch_err identity_link_reply(struct ch_req *r, const char *token, const char *expires_at);
+
 ch_handler identity_link, identity_state;                  /* pc.c */
+ch_handler identity_loss;                                  /* loss.c */
 ch_handler identity_phone, identity_card, identity_liveness; /* phone.c */
 
 #endif

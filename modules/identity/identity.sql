@@ -10,7 +10,8 @@ SELECT hall.identity_view($1) AS out
 
 -- name: phone_view
 -- params:
-SELECT identity, order_id, form, project_name, person, state, step, front, back, reason, biz_token FROM hall.identity_phone()
+SELECT identity, purpose, order_id, form, project_name, role, state, step, front, back, reason, biz_token, kind, outcome, serial,
+       subject, undo_until FROM hall.identity_phone()
 
 -- name: card_read
 -- params: text
@@ -19,3 +20,15 @@ SELECT hall.identity_card($1)
 -- name: liveness_begun
 -- params: text
 SELECT hall.identity_liveness($1)
+
+-- name: card_refused
+-- params:
+SELECT hall.identity_refused()
+
+-- name: loss_find
+-- params: text
+SELECT certificate, order_id, form FROM hall.loss_find($1)
+
+-- name: loss_start
+-- params: uuid, uuid, text, text, text, bytea, int4
+SELECT hall.iso(hall.loss_start($1, $2, $3, $4, $5, $6, '30 minutes', $7)) AS expires_at

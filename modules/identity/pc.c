@@ -5,11 +5,23 @@
 #include "core/base/config.h"
 #include "core/base/random.h"
 
+enum ch_err identity_link_reply(struct ch_req *r, const char *token, const char *expires_at)
+{
+    struct ch_jw w;
+
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    /* The token stands behind '#': it reaches no server's log. */
+    ch_jw_text(&w, "url", ch_printf(r->a, "%s/%s/phone#t=%s", ch_conf(CONF_ORIGIN), r->slug, token));
+    ch_jw_text(&w, "expires_at", expires_at);
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 201, ch_jw_done(&w));
+}
+
 enum ch_err identity_link(struct ch_req *r)
 {
     unsigned char hash[CH_SHA256_BYTES];
     struct ch_rows rows;
-    struct ch_jw w;
     const char *order;
 
     enum ch_err e = ch_var_uuid(r, "id", &order);
@@ -20,13 +32,7 @@ enum ch_err identity_link(struct ch_req *r)
                           ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows);
     if (e != CH_OK)
         return e;
-    ch_jw_init(&w, r->a);
-    ch_jw_object(&w, NULL);
-    /* The token stands behind '#': it reaches no server's log. */
-    ch_jw_text(&w, "url", ch_printf(r->a, "%s/%s/phone#t=%s", ch_conf(CONF_ORIGIN), r->slug, token));
-    ch_jw_text(&w, "expires_at", ch_col(&rows, 0, "expires_at"));
-    ch_jw_end_object(&w);
-    return ch_reply_json(r, 201, ch_jw_done(&w));
+    return identity_link_reply(r, token, ch_col(&rows, 0, "expires_at"));
 }
 
 enum ch_err identity_state(struct ch_req *r)

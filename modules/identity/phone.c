@@ -7,29 +7,34 @@
 #include "core/gateway/ocr.h"
 #include "core/hall/brand.h"
 #include "core/hall/filetype.h"
+#include "core/hall/person.h"
 #include "core/hall/rule.h"
 
 #include <string.h>
 
-/* Who is to be authenticated, out of the sealed form (inventory #143, #144). */
-struct person {
-    const char *label, *name, *id_no;
+/* What the link stands for. */
+struct task {
+    bool loss;               /* to report a lost certificate, else to apply for one (inventory #143, #144) */
+    bool known;              /* false: the serial number and name of a loss led to nothing, which is not told */
+    const char *label;
+    struct ch_person person; /* whose card and face it has to be, out of the sealed form */
 };
 
-static enum ch_err read_person(struct ch_req *r, const struct ch_rows *rows, struct person *out)
+static enum ch_err read_task(struct ch_req *r, const struct ch_rows *rows, struct task *out)
 {
     struct ch_json *form;
 
     if (rows->n != 1)
         return ch_fail_say(r, CH_E_GONE, "认证链接已失效，请在电脑上重新生成二维码。");
-    bool natural = strcmp(ch_col(rows, 0, "person"), "natural") == 0;
-    enum ch_err e = ch_order_form(r, ch_strdup(r->a, ch_col(rows, 0, "order_id")), ch_col_bytes(rows, r->a, 0, "form"), &form);
+    const char *order = ch_col(rows, 0, "order_id"), *role = ch_col(rows, 0, "role");
+    *out = (struct task){.loss = strcmp(ch_col(rows, 0, "purpose"), "loss") == 0, .label = ch_person_label(role)};
+    if (order == NULL)
+        return CH_OK;
+    enum ch_err e = ch_order_form(r, ch_strdup(r->a, order), ch_col_bytes(rows, r->a, 0, "form"), &form);
     if (e != CH_OK)
         return e;
-    out->label = natural ? "申请人" : "经办人";
-    out->name = ch_json_text(form, natural ? "holder_name" : "handler_name");
-    out->id_no = ch_json_text(form, natural ? "holder_id" : "handler_id");
-    return out->name != NULL && out->id_no != NULL ? CH_OK : ch_fail(r, CH_E_INTERNAL, "form lacks the person");
+    out->known = ch_person_of(form, role, &out->person);
+    return out->known ? CH_OK : ch_fail(r, CH_E_INTERNAL, "form lacks the person");
 }
 
 /* card, liveness, passed or failed, as the page shows it. */
@@ -42,29 +47,53 @@ static const char *page_step(const struct ch_rows *rows)
     return ch_col_bool(rows, 0, "front") && ch_col_bool(rows, 0, "back") ? "liveness" : "card";
 }
 
+/* What came of a loss report, once its person has passed. */
+static void put_outcome(struct ch_jw *w, const struct ch_rows *rows)
+{
+    static const char *const columns[] = {"outcome", "serial", "subject", "undo_until"};
+
+    if (ch_col(rows, 0, "outcome") == NULL) {
+        ch_jw_null(w, "outcome");
+        return;
+    }
+    ch_jw_object(w, "outcome");
+    for (size_t i = 0; i < CH_COUNT(columns); i++)
+        ch_jw_text(w, i == 0 ? "word" : columns[i], ch_col(rows, 0, columns[i]));
+    ch_jw_end_object(w);
+}
+
+/* Whom it asks for is told where the phone belongs to a known application, and of a loss to nobody. */
+static void put_person(struct ch_jw *w, struct ch_arena *a, const struct task *t)
+{
+    ch_jw_text(w, "person_label", t->label);
+    ch_jw_text(w, "name", t->loss ? NULL : ch_mask_name(a, t->person.name));
+    ch_jw_text(w, "id_no", t->loss ? NULL : ch_mask_id(a, t->person.id_no));
+}
+
 enum ch_err identity_phone(struct ch_req *r)
 {
-    struct person p;
+    struct task t;
     struct ch_rows rows;
     struct ch_jw w;
 
     enum ch_err e = ch_run(r, CH_CALL0(&identity_phone_view), &rows);
     if (e == CH_OK)
-        e = read_person(r, &rows, &p);
+        e = read_task(r, &rows, &t);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_brand_json(&w);
     ch_jw_text(&w, "project_name", ch_col(&rows, 0, "project_name"));
-    ch_jw_text(&w, "person_label", p.label);
-    ch_jw_text(&w, "name", ch_mask_name(r->a, p.name));
-    ch_jw_text(&w, "id_no", ch_mask_id(r->a, p.id_no));
+    ch_jw_text(&w, "purpose", ch_col(&rows, 0, "purpose"));
+    ch_jw_text(&w, "kind", ch_col(&rows, 0, "kind"));
+    put_person(&w, r->a, &t);
     ch_jw_text(&w, "step", page_step(&rows));
     ch_jw_bool(&w, "front", ch_col_bool(&rows, 0, "front"));
     ch_jw_bool(&w, "back", ch_col_bool(&rows, 0, "back"));
     ch_jw_bool(&w, "checking", ch_col(&rows, 0, "biz_token") != NULL && strcmp(ch_col(&rows, 0, "state"), "pending") == 0);
     ch_jw_text(&w, "reason", ch_col(&rows, 0, "reason"));
+    put_outcome(&w, &rows);
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }
@@ -94,17 +123,28 @@ static enum ch_err vendor_says_no(struct ch_req *r, const struct ch_answer *answ
     return ch_fail(r, CH_E_VENDOR, "%s", answer->code);
 }
 
-static enum ch_err compare_front(struct ch_req *r, const struct ch_card *card, const struct person *p)
+/* Somebody else's card. For a loss it counts, and what was typed on the PC may be wrong as well: one sentence for both. */
+static enum ch_err another_person(struct ch_req *r, const struct task *t)
 {
-    if (strcmp(card->name, p->name) != 0 || strcmp(card->id_no, p->id_no) != 0)
+    if (!t->loss)
         return ch_fail_say(r, CH_E_INVALID, ch_printf(r->a, "身份证上的姓名或号码与%s信息不一致，请使用本人身份证，或在电脑上更正信息。",
-                                                      p->label));
+                                                      t->label));
+    enum ch_err e = ch_run(r, CH_CALL0(&identity_card_refused), NULL);
+    if (e != CH_OK)
+        return e;
+    return ch_fail_say(r, CH_E_INVALID, "身份证与证书登记的信息不一致，请使用本人身份证，并核对填写的证书序列号、身份和姓名。");
+}
+
+static enum ch_err compare_front(struct ch_req *r, const struct ch_card *card, const struct task *t)
+{
     if ((card->warnings & (CH_CARD_EXPIRED | CH_CARD_COPY | CH_CARD_RESHOOT | CH_CARD_RETOUCHED | CH_CARD_TEMPORARY)) != 0)
         return ch_fail_say(r, CH_E_INVALID, "请拍摄有效期内的身份证原件，不能使用复印件、翻拍或修改过的照片。");
+    if (!t->known || strcmp(card->name, t->person.name) != 0 || strcmp(card->id_no, t->person.id_no) != 0)
+        return another_person(r, t);
     return CH_OK;
 }
 
-static enum ch_err check_card(struct ch_req *r, enum ch_card_side side, const struct person *p)
+static enum ch_err check_card(struct ch_req *r, enum ch_card_side side, const struct task *t)
 {
     struct ch_answer answer;
     struct ch_card card;
@@ -118,7 +158,7 @@ static enum ch_err check_card(struct ch_req *r, enum ch_card_side side, const st
     if (answer.outcome != CH_ACCEPTED)
         return vendor_says_no(r, &answer, picture_sentence(answer.code));
     if (side == CH_CARD_FRONT)
-        return compare_front(r, &card, p);
+        return compare_front(r, &card, t);
     return (card.warnings & CH_CARD_EXPIRED) == 0 ? CH_OK : ch_fail_say(r, CH_E_INVALID, "身份证已过有效期，请使用有效证件。");
 }
 
@@ -144,15 +184,15 @@ enum ch_err identity_card(struct ch_req *r)
     const char *side = ch_var(r, "side");
     bool front = strcmp(side, "front") == 0;
     struct ch_rows rows;
-    struct person p;
+    struct task t;
 
     if (!front && strcmp(side, "back") != 0)
         return ch_fail(r, CH_E_NOT_FOUND, "no such side");
     enum ch_err e = ch_run(r, CH_CALL0(&identity_phone_view), &rows);
     if (e == CH_OK)
-        e = read_person(r, &rows, &p);
+        e = read_task(r, &rows, &t);
     if (e == CH_OK)
-        e = check_card(r, front ? CH_CARD_FRONT : CH_CARD_BACK, &p);
+        e = check_card(r, front ? CH_CARD_FRONT : CH_CARD_BACK, &t);
     if (e == CH_OK)
         e = ch_run(r, CH_CALL(&identity_card_read, ch_p_text(side)), NULL);
     return e == CH_OK ? card_answer(r) : e;
@@ -161,19 +201,21 @@ enum ch_err identity_card(struct ch_req *r)
 enum ch_err identity_liveness(struct ch_req *r)
 {
     struct ch_rows rows;
-    struct person p;
+    struct task t;
     struct ch_answer answer;
     struct ch_face_session session;
     struct ch_jw w;
 
     enum ch_err e = ch_run(r, CH_CALL0(&identity_phone_view), &rows);
     if (e == CH_OK)
-        e = read_person(r, &rows, &p);
+        e = read_task(r, &rows, &t);
     if (e != CH_OK)
         return e;
+    if (!t.known || !ch_col_bool(&rows, 0, "front"))
+        return ch_fail_say(r, CH_E_CONFLICT, "请先上传身份证正反两面。");
     const struct ch_face_request ask = {
-        .name = p.name,
-        .id_no = p.id_no,
+        .name = t.person.name,
+        .id_no = t.person.id_no,
         .redirect_url = ch_printf(r->a, "%s/%s/phone?back=1", ch_conf(CONF_ORIGIN), r->slug),
         .extra = ch_strdup(r->a, ch_col(&rows, 0, "identity")),
     };

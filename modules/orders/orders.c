@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Module orders: the applicant's own orders, whatever business they are of. */
-#include "core/hall/order.h"
+#include "modules/orders/orders.h"
+
 #include "hall_sql.h"
-#include "orders_sql.h"
 
 static enum ch_err list(struct ch_req *r)
 {
@@ -33,6 +33,18 @@ static const struct ch_route routes[] = {
     {"POST", "/{slug}/api/orders/{id}/cancel", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.cancel", cancel},
     {"POST", "/{slug}/api/orders/{id}/received", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.received",
      received},
+    {"GET", "/{slug}/api/orders/{id}/certificates", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.certificates",
+     orders_certificates},
+    {"GET", "/{slug}/api/orders/{id}/certificates/{serial}/certificate.cer", CH_APPLICANT, NULL, 0, CH_TX_SINGLE,
+     "orders.certificate", orders_certificate},
+    {"GET", "/{slug}/api/orders/{id}/certificates/{serial}/chain.p7b", CH_APPLICANT, NULL, 0, CH_TX_SEVERAL, "orders.chain",
+     orders_chain},
+    {"POST", "/{slug}/api/orders/{id}/key-file", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.key_file", orders_key_file},
+    {"GET", "/{slug}/api/orders/{id}/loss", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.loss", orders_loss},
+    {"POST", "/{slug}/api/orders/{id}/loss", CH_APPLICANT, &orders_loss_body, CH_KB(1), CH_TX_SINGLE, "orders.loss_report",
+     orders_loss_report},
+    {"POST", "/{slug}/api/orders/{id}/loss/undo", CH_APPLICANT, &orders_loss_body, CH_KB(1), CH_TX_SINGLE, "orders.loss_undo",
+     orders_loss_undo},
     {0},
 };
 

@@ -11,3 +11,31 @@ SELECT hall.order_cancel($1, $2)
 -- name: received
 -- params: uuid, int4
 SELECT hall.order_received($1, $2)
+
+-- name: my_losses
+-- params: uuid
+SELECT out FROM hall.my_losses($1) AS out WHERE out IS NOT NULL
+
+-- name: report_loss
+-- params: uuid, uuid, text
+SELECT hall.loss_report($1, $2, $3)
+
+-- name: undo_loss
+-- params: uuid, uuid, text
+SELECT hall.loss_undo($1, $2, $3)
+
+-- name: my_certificates
+-- params: uuid
+SELECT serial, key_use, state, reason, at, ca, certificate FROM hall.my_order_certificates($1)
+
+-- name: my_key_file
+-- params: uuid
+SELECT hall.my_key_file($1) AS out
+
+-- name: ca_chain
+-- params: text
+SELECT certificate FROM hall.ca_chain($1)
+
+-- name: take_key_file
+-- params: uuid
+SELECT number, key_file FROM hall.key_file_take($1)

@@ -12,6 +12,26 @@ SELECT id FROM hall.data_keys()
 -- params: int4, int4, bytea
 SELECT hall.data_key_new($1, $2, $3)
 
+-- name: data_keys_all
+-- params:
+SELECT id, kek FROM hall.data_keys()
+
+-- name: data_key_free
+-- params:
+SELECT hall.data_key_free() AS id
+
+-- name: data_key_next
+-- params: int4, int4, bytea, int4
+SELECT hall.data_key_next($1, $2, $3, make_interval(secs => $4))
+
+-- name: data_key_rewrapped
+-- params: int4, int4, int4, bytea
+SELECT hall.data_key_rewrapped($1, $2, $3, $4)
+
+-- name: data_key_list
+-- params:
+SELECT kind, id, kek, state, hall.iso(since) AS since, place, n FROM hall.data_key_list()
+
 -- name: project_import
 -- params: jsonb
 SELECT hall.project_import($1)
@@ -28,6 +48,6 @@ SELECT subject, seq, body, head, current_seq, current_head FROM hall.audit_all()
 -- params:
 SELECT leaf, hash, head FROM hall.log_leaves()
 
--- name: log_state
+-- name: log_heads
 -- params:
-SELECT size, root, signature FROM hall.log_state()
+SELECT size, root, signature FROM hall.log_heads()

@@ -83,38 +83,72 @@ static unsigned long check_chains(struct ch_arena *a, struct ch_db *db, unsigned
     return t.wrong;
 }
 
-/* Every leaf must be the hash of its row, and the newest signed head the root over them. */
+/* What the log is checked with, leaf by leaf. */
+struct log {
+    struct ch_merkle tree;
+    EVP_PKEY *key;
+    struct ch_rows heads;
+    int next; /* of heads, which come by size */
+    unsigned long wrong;
+};
+
+static void complain_log(struct log *l, const char *what)
+{
+    printf("log: %s\n", what);
+    l->wrong++;
+}
+
+/* Each head that was signed at this size must be the root over the leaves so far: what an auditor took away once still
+ * holds. */
+static void check_heads(struct log *l, struct ch_arena *a)
+{
+    unsigned char root[CH_SM3_BYTES];
+
+    for (; l->next < l->heads.n && (uint64_t)ch_col_int(&l->heads, l->next, "size") == l->tree.size; l->next++) {
+        ch_merkle_root(&l->tree, root);
+        if (!ch_same(ch_col_bytes(&l->heads, a, l->next, "root"), CH_BYTES(root, sizeof root)) ||
+            !ch_verify(l->key, NULL, ch_merkle_statement(a, l->tree.size, root),
+                       ch_col_bytes(&l->heads, a, l->next, "signature")))
+            complain_log(l, ch_printf(a, "the signed head of size %s does not fit the rows",
+                                      ch_col(&l->heads, l->next, "size")));
+    }
+}
+
+static void check_leaf(struct log *l, struct ch_arena *a, const struct ch_rows *leaves, int i)
+{
+    unsigned char leaf[CH_SM3_BYTES];
+
+    ch_merkle_leaf_hash(ch_col_bytes(leaves, a, i, "head"), leaf);
+    if (!ch_same(ch_col_bytes(leaves, a, i, "hash"), CH_BYTES(leaf, sizeof leaf))) {
+        printf("log leaf %s: not the hash of its row\n", ch_col(leaves, i, "leaf"));
+        l->wrong++;
+    }
+    ch_merkle_add(&l->tree, leaf);
+    check_heads(l, a);
+}
+
+/* Every leaf must be the hash of its row, and every signed head the root over those before it. */
 static unsigned long check_log(struct ch_arena *a, struct ch_db *db, unsigned long *size)
 {
-    struct ch_merkle tree = {0};
-    unsigned char leaf[CH_SM3_BYTES], root[CH_SM3_BYTES];
-    unsigned long wrong = 0;
-    struct ch_rows leaves, head;
+    struct log l = {0};
+    struct ch_rows leaves;
 
-    if (!admin_run(a, db, "admin.audit", CH_CALL0(&admin_log_state), &head) ||
+    if (!admin_run(a, db, "admin.audit", CH_CALL0(&admin_log_heads), &l.heads) ||
         !admin_run(a, db, "admin.audit", CH_CALL0(&admin_log_leaves), &leaves))
         return 1;
-    if (head.n == 0)
+    if (l.heads.n == 0)
         return 0; /* nothing sealed yet */
-    for (int i = 0; i < leaves.n && i < ch_col_int(&head, 0, "size"); i++) { /* the runner may have sealed more since */
-        ch_merkle_leaf_hash(ch_col_bytes(&leaves, a, i, "head"), leaf);
-        if (!ch_same(ch_col_bytes(&leaves, a, i, "hash"), CH_BYTES(leaf, sizeof leaf))) {
-            printf("log leaf %s: not the hash of its row\n", ch_col(&leaves, i, "leaf"));
-            wrong++;
-        }
-        ch_merkle_add(&tree, leaf);
-    }
-    ch_merkle_root(&tree, root);
-    EVP_PKEY *key = ch_key_public(ch_printf(a, "%s/log-sm2.pub", ch_conf(CONF_KEYS)));
-    if ((uint64_t)ch_col_int(&head, 0, "size") != tree.size ||
-        !ch_same(ch_col_bytes(&head, a, 0, "root"), CH_BYTES(root, sizeof root)) || key == NULL ||
-        !ch_verify(key, NULL, ch_merkle_statement(a, tree.size, root), ch_col_bytes(&head, a, 0, "signature"))) {
-        puts("log: the signed head does not fit the rows");
-        wrong++;
-    }
-    EVP_PKEY_free(key);
-    *size = (unsigned long)tree.size;
-    return wrong;
+    l.key = ch_key_public(ch_printf(a, "%s/log-sm2.pub", ch_conf(CONF_KEYS)));
+    if (l.key == NULL)
+        return 1;
+    int64_t newest = ch_col_int(&l.heads, l.heads.n - 1, "size");
+    for (int i = 0; i < leaves.n && i < newest; i++) /* the runner may have sealed more since */
+        check_leaf(&l, a, &leaves, i);
+    if (l.next < l.heads.n) /* leaves are missing, or a size is none that was ever signed */
+        complain_log(&l, ch_printf(a, "the signed head of size %s fits nowhere", ch_col(&l.heads, l.next, "size")));
+    EVP_PKEY_free(l.key);
+    *size = (unsigned long)l.tree.size;
+    return l.wrong;
 }
 
 int admin_audit(struct ch_arena *a, int argc, char **argv)

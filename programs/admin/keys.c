@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The first keys of an installation. What is there is never overwritten. */
+ * Field keys: the first ones of an installation (what is there is never overwritten), what there is, and both rotations.
+ * docs/keys.md tells when to use which. */
 #include "programs/admin/admin.h"
 
 #include "core/base/config.h"
 #include "core/base/random.h"
+#include "core/crypto/keyfile.h"
 #include "core/crypto/seal.h"
+#include "core/db/keys.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,28 +18,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A new file of random bytes, mode 0400; true as well when it is already there. */
-static bool random_file(struct ch_arena *a, const char *name, size_t n)
-{
-    const char *path = ch_printf(a, "%s/%s", ch_conf(CONF_KEYS), name);
-    unsigned char *bytes = ch_alloc_secret(a, n);
+#define KEY_MODE 0400
 
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
-    if (fd < 0 && errno == EEXIST)
-        return true;
-    ch_random(bytes, n);
-    bool ok = fd >= 0 && write(fd, bytes, n) == (ssize_t)n && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
-    if (!ok)
-        fprintf(stderr, "%s: %s\n", path, strerror(errno));
-    return ok;
+static const char *key_path(struct ch_arena *a, const char *name)
+{
+    return ch_printf(a, "%s/%s", ch_conf(CONF_KEYS), name);
 }
 
 /* The SM2 key that signs the heads of the audit log, and its public half for auditors. */
 static bool log_key(struct ch_arena *a)
 {
-    const char *path = ch_printf(a, "%s/log-sm2.pem", ch_conf(CONF_KEYS)), *pub = ch_printf(a, "%s/log-sm2.pub", ch_conf(CONF_KEYS));
+    const char *path = key_path(a, "log-sm2.pem"), *pub = key_path(a, "log-sm2.pub");
 
     if (access(path, F_OK) == 0)
         return true;
@@ -72,16 +64,144 @@ static bool first_data_key(struct ch_arena *a, struct ch_db *db)
     return ok;
 }
 
+/* Again: nothing. A folder whose first key has been rotated away keeps the ones it has. */
+static bool make_first(struct ch_arena *a, struct ch_db *db)
+{
+    struct ch_rows rows;
+
+    return admin_run(a, db, "admin.keys", CH_CALL0(&admin_data_keys), &rows) &&
+           (rows.n > 0 || ch_keyfile_make(key_path(a, "kek-1.key"), KEY_MODE)) &&
+           ch_keyfile_make(key_path(a, "index.key"), KEY_MODE) && log_key(a) && first_data_key(a, db);
+}
+
+static const char *text(const struct ch_rows *r, int row, const char *name)
+{
+    const char *s = ch_col(r, row, name);
+    return s != NULL ? s : "-";
+}
+
+/* Every key and how many values are under it; what an operator looks at before a file of keys is taken away. */
+static bool list(struct ch_arena *a, struct ch_db *db)
+{
+    struct ch_rows r;
+
+    if (!admin_run(a, db, "admin.keys", CH_CALL0(&admin_data_key_list), &r))
+        return false;
+    printf("%-9s %4s %4s %-8s %-22s %10s\n", "", "key", "kek", "state", "since / of what", "count");
+    for (int i = 0; i < r.n; i++)
+        printf("%-9s %4s %4s %-8s %-22s %10s\n", text(&r, i, "kind"), text(&r, i, "id"), text(&r, i, "kek"),
+               text(&r, i, "state"), ch_col(&r, i, "place") != NULL ? text(&r, i, "place") : text(&r, i, "since"),
+               text(&r, i, "n"));
+    return true;
+}
+
+/* Made, and given to those who may read the other keys. */
+static bool make_kek(struct ch_arena *a, uint32_t id)
+{
+    const char *path = key_path(a, ch_printf(a, "kek-%u.key", id));
+    struct stat st;
+
+    return ch_keyfile_make(path, KEY_MODE) && stat(key_path(a, "index.key"), &st) == 0 &&
+           chown(path, (uid_t)-1, st.st_gid) == 0 && chmod(path, st.st_mode & 0440) == 0;
+}
+
+/* A file newer than every row's key-encryption key is one whose rotation was cut off: it is used, none is made. */
+static bool next_kek_file(struct ch_arena *a, const struct ch_ring *ring, const struct ch_rows *keys)
+{
+    uint32_t newest = ch_ring_kek(ring), used = 0;
+
+    for (int i = 0; i < keys->n; i++)
+        if ((uint32_t)ch_col_int(keys, i, "kek") > used)
+            used = (uint32_t)ch_col_int(keys, i, "kek");
+    return newest > used || make_kek(a, newest + 1);
+}
+
+/* All rows in one transaction: either every data key is under the new key-encryption key or none. */
+static bool rewrap_all(struct ch_arena *a, struct ch_db *db, const struct ch_ring *ring, const struct ch_rows *keys)
+{
+    size_t n = (size_t)keys->n;
+    struct ch_call *calls = ch_alloc(a, (n + 1) * sizeof *calls);
+    struct ch_rows *answers = ch_alloc(a, (n + 1) * sizeof *answers);
+    struct ch_fault f = {0};
+
+    calls[0] = CH_CALL(&admin_enter, ch_p_text("keys.rotate-kek"));
+    for (size_t i = 0; i < n; i++) {
+        struct ch_param *p = ch_alloc(a, 4 * sizeof *p);
+        struct ch_bytes wrapped;
+        uint32_t kek;
+        if (!ch_ring_rewrap(ring, a, (uint32_t)ch_col_int(keys, (int)i, "id"), &kek, &wrapped))
+            return false;
+        p[0] = ch_p_text(ch_col(keys, (int)i, "id"));
+        p[1] = ch_p_text(ch_col(keys, (int)i, "kek"));
+        p[2] = ch_p_int(a, kek);
+        p[3] = ch_p_bytes(wrapped);
+        calls[i + 1] = (struct ch_call){&admin_data_key_rewrapped, p, 4};
+    }
+    bool ok = ch_db_run(db, a, &f, calls, n + 1, answers) == CH_OK;
+    if (!ok)
+        fprintf(stderr, "rotate-kek: %s%s\n", f.sentence, f.detail);
+    return ok;
+}
+
+static bool rotate_kek(struct ch_arena *a, struct ch_db *db)
+{
+    const char *dir = ch_conf(CONF_KEYS);
+    struct ch_rows keys;
+    struct ch_ring *ring = ch_ring_load(db, dir);
+    bool ok = ring != NULL && admin_run(a, db, "keys.rotate-kek", CH_CALL0(&admin_data_keys_all), &keys) &&
+              next_kek_file(a, ring, &keys);
+
+    ch_ring_free(ring);
+    ring = ok ? ch_ring_load(db, dir) : NULL; /* with the new file */
+    ok = ring != NULL && rewrap_all(a, db, ring, &keys);
+    if (ok)
+        printf("kek-%u.key wraps every data key. When it is backed up and %lld seconds are over, the older kek-*.key can be "
+               "removed.\n", ch_ring_kek(ring), (long long)(2 * ch_conf_int(CONF_KEYS_REFRESH)));
+    ch_ring_free(ring);
+    return ok;
+}
+
+/* Makes the key and leaves the rest to the runner. */
+static bool rotate_data(struct ch_arena *a, struct ch_db *db)
+{
+    struct ch_ring *ring = ch_ring_open(ch_conf(CONF_KEYS));
+    int64_t wait = CH_RING_ANNOUNCE * ch_conf_int(CONF_KEYS_REFRESH);
+    struct ch_rows r;
+    struct ch_bytes wrapped;
+    uint32_t kek;
+
+    if (ring == NULL || !admin_run(a, db, "keys.rotate-data", CH_CALL0(&admin_data_key_free), &r)) {
+        ch_ring_free(ring);
+        return false;
+    }
+    int64_t id = ch_col_int(&r, 0, "id");
+    bool ok = ch_ring_make(ring, a, (uint32_t)id, &kek, &wrapped) &&
+              admin_run(a, db, "keys.rotate-data", CH_CALL(&admin_data_key_next, ch_p_int(a, id), ch_p_int(a, kek),
+                                                           ch_p_bytes(wrapped), ch_p_int(a, wait)), NULL);
+    ch_ring_free(ring);
+    if (ok)
+        printf("data key %lld is made; it is used in %lld seconds. `certhall-admin keys list` tells how far it is.\n",
+               (long long)id, (long long)wait);
+    return ok;
+}
+
+static const struct {
+    const char *word;
+    bool (*run)(struct ch_arena *a, struct ch_db *db);
+} actions[] = {{"list", list}, {"rotate-kek", rotate_kek}, {"rotate-data", rotate_data}};
+
 int admin_keys(struct ch_arena *a, int argc, char **argv)
 {
-    (void)argv;
-    if (argc != 0)
+    bool (*run)(struct ch_arena *a, struct ch_db *db) = argc == 0 ? make_first : NULL;
+
+    for (size_t i = 0; argc == 1 && i < CH_COUNT(actions); i++)
+        if (strcmp(argv[0], actions[i].word) == 0)
+            run = actions[i].run;
+    if (run == NULL)
         return 2;
-    mkdir(ch_conf(CONF_KEYS), 0700);
-    if (!random_file(a, "kek-1.key", 32) || !random_file(a, "index.key", 32) || !log_key(a))
-        return 1;
+    mkdir(ch_conf(CONF_KEYS), 0700); /* one that is there is as good; one that cannot be made shows below */
     struct ch_db *db = admin_db();
-    bool ok = db != NULL && first_data_key(a, db);
+    bool ok = db != NULL && run(a, db);
     ch_db_close(db);
     return ok ? 0 : 1;
 }

@@ -3,6 +3,7 @@
 
 #include "core/base/config.h"
 #include "core/base/log.h"
+#include "core/db/keys.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@ static const struct {
     bool settings; /* needs the settings file */
     const char *words, *help;
 } commands[] = {
-    {"keys", admin_keys, true, "", "make the field keys and the key of the audit log; again: nothing"},
+    {"keys", admin_keys, true, "[list|rotate-kek|rotate-data]", "make the first field keys, list all, put new ones in their place"},
     {"project", admin_project, true, "import FILE", "add or change a project from its JSON definition"},
     {"staff", admin_staff, true, "add NAME DISPLAY-NAME ROLE[,ROLE]", "add or change staff; the password comes in CERTHALL_PASSWORD"},
     {"audit", admin_audit, true, "verify", "check every chain of the audit trail and the signed log"},
@@ -34,7 +35,7 @@ static int usage(void)
 
 struct ch_db *admin_db(void)
 {
-    static const struct ch_stmt *const *const lists[] = {admin_statements, NULL};
+    static const struct ch_stmt *const *const lists[] = {admin_statements, ch_key_statements, NULL};
     return ch_db_open(ch_conf(CONF_DB), "certhall_admin", lists);
 }
 

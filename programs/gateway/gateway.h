@@ -22,6 +22,7 @@ gateway_check check_wechatpay, check_alipay;           /* pay.c */
 gateway_check check_sms, check_faceid, check_ocr;      /* tencent.c */
 gateway_check check_cmb, check_nuonuo;                 /* money.c */
 gateway_check check_sf, check_jd, check_mail, check_s3; /* goods.c */
+gateway_check check_cmp;                               /* cmp.c */
 
 /* What an operator can do about an answer: a sentence, or NULL when nothing is known of that code. */
 const char *gateway_advice(enum ch_vendor v, const struct ch_answer *answer);

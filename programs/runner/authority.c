@@ -4,7 +4,7 @@
 
 #include "core/gateway/ca.h"
 
-static enum end asked(struct work *w, enum ch_err e)
+enum end signer_asked(struct work *w, enum ch_err e)
 {
     if (e == CH_OK || e == CH_E_CONFLICT)
         return finish(w, NULL, 0);
@@ -13,10 +13,20 @@ static enum end asked(struct work *w, enum ch_err e)
 
 enum end job_pin(struct work *w)
 {
-    return asked(w, ch_ca_call(w->a, &w->fault, CH_CA_PIN, w->subject));
+    return signer_asked(w, ch_ca_call(w->a, &w->fault, CH_CA_PIN, w->subject));
 }
 
 enum end job_issue(struct work *w)
 {
-    return asked(w, ch_ca_call(w->a, &w->fault, CH_CA_ISSUE, w->subject));
+    return signer_asked(w, ch_ca_call(w->a, &w->fault, CH_CA_ISSUE, w->subject));
+}
+
+enum end job_request(struct work *w)
+{
+    return signer_asked(w, ch_ca_call(w->a, &w->fault, CH_CA_REQUEST, w->subject));
+}
+
+enum end job_stamp(struct work *w)
+{
+    return signer_asked(w, ch_ca_call(w->a, &w->fault, CH_CA_STAMP, w->subject));
 }

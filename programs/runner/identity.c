@@ -3,24 +3,16 @@
 #include "programs/runner/runner.h"
 
 #include "core/gateway/faceid.h"
+#include "core/hall/person.h"
 
 #include <string.h>
 
 #define LOOK_EVERY_MS 1500
 
-struct person {
-    const char *name, *id_no, *mobile;
-};
-
-static bool read_person(struct work *w, const struct ch_rows *rows, struct person *p)
+static bool read_person(struct work *w, const struct ch_rows *rows, struct ch_person *p)
 {
     const struct ch_json *form = open_form(w, ch_col(rows, 0, "order_id"), ch_col_bytes(rows, w->a, 0, "form"));
-    bool natural = strcmp(ch_col(rows, 0, "person"), "natural") == 0;
-
-    p->name = ch_json_text(form, natural ? "holder_name" : "handler_name");
-    p->id_no = ch_json_text(form, natural ? "holder_id" : "handler_id");
-    p->mobile = ch_json_text(form, natural ? "holder_mobile" : "handler_mobile");
-    return p->name != NULL && p->id_no != NULL && p->mobile != NULL;
+    return ch_person_of(form, ch_col(rows, 0, "role"), p);
 }
 
 static enum end carrier_says(struct work *w, bool agrees, const char *why)
@@ -49,14 +41,14 @@ static bool pending(struct work *w, struct ch_rows *rows, bool *ended)
 enum end job_carrier(struct work *w)
 {
     struct ch_rows rows;
-    struct person p;
+    struct ch_person p;
     struct ch_answer answer;
     struct ch_phone_result said;
     bool ended;
 
     if (!pending(w, &rows, &ended))
         return ended ? finish(w, NULL, 0) : AGAIN;
-    if (!read_person(w, &rows, &p))
+    if (!read_person(w, &rows, &p) || p.mobile == NULL)
         return again(w, "form lacks the person");
     if (ch_phone_check(w->a, &w->fault, p.name, p.id_no, p.mobile, &answer, &said) != CH_OK || answer.outcome == CH_UNKNOWN)
         return again(w, "carrier: no answer");
@@ -72,7 +64,7 @@ static enum end result(struct work *w, bool good, const char *why)
 }
 
 /* Passed, for the very person and the very session that was asked for. */
-static bool is_right_person(const struct work *w, const struct person *p, const struct ch_face_result *f)
+static bool is_right_person(const struct work *w, const struct ch_person *p, const struct ch_face_result *f)
 {
     return strcmp(f->name, p->name) == 0 && strcmp(f->id_no, p->id_no) == 0 && strcmp(f->extra, w->subject) == 0;
 }
@@ -80,7 +72,7 @@ static bool is_right_person(const struct work *w, const struct person *p, const 
 enum end job_liveness(struct work *w)
 {
     struct ch_rows rows;
-    struct person p;
+    struct ch_person p;
     struct ch_answer answer;
     struct ch_face_result face;
     bool ended;

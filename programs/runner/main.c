@@ -5,7 +5,6 @@
 #include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/base/log.h"
-#include "core/crypto/keyfile.h"
 #include "core/db/keys.h"
 
 #include <pthread.h>
@@ -36,16 +35,29 @@ static const struct {
     {"liveness", job_liveness},
     {"pin", job_pin},
     {"issue", job_issue},
+    {"request", job_request},
+    {"cmp", job_cmp},
+    {"cmp_revoke", job_cmp_revoke},
+    {"key_file_end", job_key_file_end},
+    {"rekey", job_rekey},
+    {"pin_box", job_pin_box},
+    {"reseal", job_reseal},
+    {"stamp", job_stamp},
+    {"lint", job_lint},
+    {"renew", job_renew},
+    {"crl", job_crl},
+    {"ocsp", job_ocsp},
+    {"ocsp_due", job_ocsp_due},
     {"payout", job_payout},
     {"payout_query", job_payout_query},
     {"payout_watch", job_payout_watch},
     {"unpaid_end", job_unpaid_end},
     {"account_reminder", job_account_reminder},
     {"signed_for", job_signed_for},
+    {"serials", job_serials},
 };
 
 static struct ch_ring *ring;
-static unsigned char pin_key[32];
 static atomic_bool stopping;
 static int wake = -1;
 
@@ -54,9 +66,9 @@ const struct ch_ring *runner_ring(void)
     return ring;
 }
 
-const unsigned char *runner_pin_key(void)
+bool runner_refill(struct ch_db *db)
 {
-    return pin_key;
+    return ch_ring_refill(ring, db, ch_conf(CONF_KEYS));
 }
 
 bool read_work(struct work *w, struct ch_call call, struct ch_rows *rows)
@@ -142,6 +154,7 @@ static bool take_and_perform(struct ch_arena *a, struct ch_db *db)
     struct work w = {.a = a, .db = db};
     struct ch_rows rows;
 
+    ch_ring_follow(ring, db, ch_conf(CONF_KEYS));
     if (ch_db_one(db, a, &w.fault, CH_CALL(&runner_job_take, ch_p_int(a, LEASE_SECONDS)), &rows) != CH_OK) {
         ch_log(CH_ERROR, NULL, "outbox: %s", w.fault.detail);
         sleep(1);
@@ -151,6 +164,7 @@ static bool take_and_perform(struct ch_arena *a, struct ch_db *db)
         return false;
     w.job = ch_col(&rows, 0, "id");
     w.kind = ch_col(&rows, 0, "kind");
+    w.key = ch_col(&rows, 0, "key");
     w.subject = ch_col(&rows, 0, "subject");
     w.attempts = (int)ch_col_int(&rows, 0, "attempts");
     perform(&w);
@@ -182,7 +196,10 @@ static void housekeeping(struct ch_arena *a, struct ch_db *db)
     if (swept_at == 0 || now - swept_at > SWEEP_EVERY_MS) {
         if (ch_db_one(db, a, NULL, CH_CALL0(&runner_sweep), NULL) != CH_OK)
             ch_log(CH_ERROR, NULL, "sweeping failed");
+        destroy_pins(a, db);
         want_bills(a, db);
+        want_status(a, db);
+        want_lint(a, db);
         swept_at = now;
     }
 }
@@ -215,7 +232,7 @@ static bool load_keys(void)
     if (db != NULL)
         ring = ch_ring_load(db, ch_conf(CONF_KEYS));
     ch_db_close(db);
-    return ring != NULL && ch_keyfile_read(ch_conf(CONF_PIN_KEY), pin_key);
+    return ring != NULL;
 }
 
 int main(void)

@@ -3,7 +3,6 @@
 #include "programs/runner/runner.h"
 
 #include "core/base/config.h"
-#include "core/crypto/pin.h"
 #include "core/gateway/sms.h"
 
 #include <string.h>
@@ -43,6 +42,8 @@ static const char *parameter(const struct letter *l, const char *name)
         v = l->pin;
     else if (strcmp(name, "courier") == 0)
         v = courier_name(ch_json_text(l->detail, "courier"));
+    else if (strcmp(name, "hotline") == 0)
+        v = ch_conf(CONF_BRAND_HOTLINE);
     else
         v = ch_json_text(l->detail, name);
     return v != NULL ? v : "";
@@ -79,20 +80,22 @@ static const char *phone_in_form(struct work *w, const struct ch_rows *rows)
     return handler;
 }
 
-/* Opens the PIN that the message carries; the opening is in the ledger first. */
+static const char *masked_phone(struct ch_arena *a, const char *phone)
+{
+    size_t n = strlen(phone);
+    return n < 8 ? "***" : ch_printf(a, "%.3s****%s", phone, phone + n - 4);
+}
+
+/* Opens the PIN that the message carries. */
 static bool open_pin(struct work *w, struct letter *l)
 {
-    const char *order = ch_col(l->rows, 0, "order_id"), *generation = ch_col(l->rows, 0, "pin_generation");
+    const char *order = ch_col(l->rows, 0, "order_id");
 
     if (strcmp(ch_col(l->rows, 0, "event"), "pin") != 0)
         return true;
-    if (order == NULL || generation == NULL)
+    if (order == NULL)
         return false;
-    if (ch_db_one(w->db, w->a, &w->fault, CH_CALL(&runner_pin_opened, ch_p_text(order), ch_p_text(generation),
-                                                  ch_p_text("sms")), NULL) != CH_OK)
-        return false;
-    l->pin = ch_pin_open(w->a, runner_pin_key(), order, ch_col_int(l->rows, 0, "pin_generation"),
-                         ch_col_bytes(l->rows, w->a, 0, "pin_sealed"));
+    l->pin = open_pin_for(w, order, NULL, "sms", masked_phone(w->a, l->phone));
     return l->pin != NULL;
 }
 

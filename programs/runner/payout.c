@@ -4,7 +4,6 @@
 #include "programs/runner/runner.h"
 
 #include "core/base/config.h"
-#include "core/crypto/pin.h"
 #include "core/gateway/cmb.h"
 
 #include <string.h>
@@ -67,20 +66,11 @@ static const char *member(struct work *w, const struct ch_rows *rows, const char
     return ch_json_text(account, name);
 }
 
-/* The opening of the PIN is in the ledger before it is opened. */
-static const char *open_pin(struct work *w, const struct ch_rows *rows)
-{
-    const char *order = ch_col(rows, 0, "order_id");
-
-    if (ch_db_one(w->db, w->a, &w->fault, CH_CALL(&runner_pin_opened, ch_p_text(order), ch_p_text(ch_col(rows, 0, "generation")),
-                                                  ch_p_text("remark")), NULL) != CH_OK)
-        return NULL;
-    return ch_pin_open(w->a, runner_pin_key(), order, ch_col_int(rows, 0, "generation"), ch_col_bytes(rows, w->a, 0, "pin"));
-}
-
 static enum end pay(struct work *w, const struct ch_rows *rows)
 {
-    const char *pin = open_pin(w, rows), *account = member(w, rows, "number"), *name = member(w, rows, "name");
+    const char *pin = open_pin_for(w, ch_col(rows, 0, "order_id"), ch_col(rows, 0, "generation"), "remark",
+                                   ch_col(rows, 0, "masked"));
+    const char *account = member(w, rows, "number"), *name = member(w, rows, "name");
     struct ch_answer answer;
     struct ch_cmb_payment said;
 

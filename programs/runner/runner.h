@@ -20,6 +20,7 @@ struct work {
     struct ch_fault fault;
     const char *job;     /* outbox.id */
     const char *kind;
+    const char *key;     /* outbox.key: what makes the job this one and no other */
     const char *subject; /* id of what the job is about */
     int attempts;        /* this one included */
     const char *why;     /* of another try: a word for operators, no personal data */
@@ -34,9 +35,10 @@ enum end {
 
 typedef enum end job(struct work *w);
 
-/* Keys of this process. */
+/* The field keys. */
 const struct ch_ring *runner_ring(void);
-const unsigned char *runner_pin_key(void);
+/* Fills them afresh now; false after logging why. */
+bool runner_refill(struct ch_db *db) CH_MUST;
 
 /* The job's data: one row, or none when there is nothing left to do. */
 bool read_work(struct work *w, struct ch_call call, struct ch_rows *rows) CH_MUST;
@@ -48,6 +50,13 @@ enum end again_in(struct work *w, const char *why, int64_t ms);
 /* Opens the sealed form of an order. */
 struct ch_json *open_form(struct work *w, const char *order, struct ch_bytes sealed);
 
+/* The order's PIN for "remark" or "sms", a secret of the arena; NULL when there is none to be had. `generation` NULL: the
+ * current one. The opening, with the masked recipient, is in the ledger before the PIN exists in clear (pins.c). */
+const char *open_pin_for(struct work *w, const char *order, const char *generation, const char *purpose,
+                         const char *recipient) CH_MUST;
+/* Destroys the PINs that have served (pins.c). */
+void destroy_pins(struct ch_arena *a, struct ch_db *db);
+
 job job_message;                                     /* message.c */
 job job_payment_query, job_payment_close;            /* payment.c */
 job job_refund, job_refund_query;                    /* refund.c */
@@ -55,8 +64,26 @@ job job_bill;                                        /* bill.c */
 job job_licence;                                     /* licence.c */
 job job_carrier, job_liveness;                       /* identity.c */
 job job_pin, job_issue;                              /* authority.c */
+job job_request;                                     /* authority.c */
+job job_cmp, job_cmp_revoke, job_key_file_end;       /* cmp.c */
+job job_rekey, job_pin_box;                          /* pins.c */
+job job_reseal;                                      /* reseal.c */
+job job_stamp;                                       /* authority.c */
+job job_lint, job_renew;                             /* lint.c */
+job job_crl, job_ocsp, job_ocsp_due;                 /* status.c */
 job job_payout, job_payout_query, job_payout_watch;  /* payout.c */
-job job_unpaid_end, job_account_reminder, job_signed_for; /* timer.c */
+job job_unpaid_end, job_account_reminder, job_signed_for, job_serials; /* timer.c */
+
+/* The end of a job that was the signer's, by what it answered (authority.c). */
+enum end signer_asked(struct work *w, enum ch_err e);
+
+/* The CA that a job's key names: "crl/sm2/7" (status.c). */
+const char *ca_of(const struct work *w);
+/* Asks for the night's lint, and for OCSP signers' certificates that run out (lint.c). */
+void want_lint(struct ch_arena *a, struct ch_db *db);
+
+/* Asks for lists and statuses that are due (status.c). */
+void want_status(struct ch_arena *a, struct ch_db *db);
 
 /* Asks for yesterday's bills, once a day (bill.c). */
 void want_bills(struct ch_arena *a, struct ch_db *db);

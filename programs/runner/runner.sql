@@ -6,7 +6,7 @@ SELECT hall.enter_system('runner', $1)
 
 -- name: job_take
 -- params: int4
-SELECT id, kind, subject, attempts FROM hall.job_take(make_interval(secs => $1))
+SELECT id, kind, key, subject, attempts FROM hall.job_take(make_interval(secs => $1))
 
 -- name: job_done
 -- params: int8
@@ -23,15 +23,39 @@ SELECT (extract(epoch FROM hall.job_next()) * 1000)::bigint AS ms
 -- name: message_work
 -- params: uuid
 SELECT event, recipient, content, order_id, form, detail, number, project_name, vendor_id,
-       array_to_json(parameters)::text AS parameters, pin_generation, pin_sealed FROM hall.message_work($1)
+       array_to_json(parameters)::text AS parameters FROM hall.message_work($1)
 
 -- name: message_sent
 -- params: uuid, text, text
 SELECT hall.message_sent($1, $2, $3)
 
--- name: pin_opened
--- params: uuid, int4, text
-SELECT hall.pin_opened($1, $2, $3)
+-- name: pin_open
+-- params: uuid, int4, text, text
+SELECT generation, kek, key, sealed FROM hall.runner_pin_open($1, $2, $3, $4)
+
+-- name: sealed_columns
+-- params:
+SELECT place FROM hall.sealed_places() AS place
+
+-- name: data_key_activate
+-- params:
+SELECT hall.data_key_activate()
+
+-- name: sealed_old
+-- params: text, uuid, int4
+SELECT "row", value FROM hall.sealed_old($1, $2, $3)
+
+-- name: resealed
+-- params: text, uuid, bytea, bytea
+SELECT hall.resealed($1, $2, $3, $4)
+
+-- name: data_keys_end
+-- params: int4
+SELECT hall.data_keys_end(make_interval(secs => $1)) AS n
+
+-- name: pins_destroy
+-- params:
+SELECT hall.pins_destroy()
 
 -- name: payment_work
 -- params: uuid
@@ -75,7 +99,7 @@ SELECT hall.licence_checked($1, $2, $3, $4::text[])
 
 -- name: identity_work
 -- params: uuid
-SELECT order_id, form, person, state, carrier, biz_token, expired FROM hall.identity_work($1)
+SELECT order_id, form, role, state, carrier, biz_token, expired FROM hall.identity_work($1)
 
 -- name: identity_carrier
 -- params: uuid, bool, text
@@ -87,7 +111,7 @@ SELECT hall.identity_result($1, $2, $3)
 
 -- name: payout_work
 -- params: uuid
-SELECT order_id, yur_ref, state, generation, pin, account, cnaps, branch, bank, age > interval '4 days' AS old
+SELECT order_id, yur_ref, state, generation, account, masked, cnaps, branch, bank, age > interval '4 days' AS old
   FROM hall.payout_work($1)
 
 -- name: payout_state
@@ -106,6 +130,18 @@ SELECT hall.account_remind($1)
 -- params: uuid
 SELECT hall.order_finished($1)
 
+-- name: serials_tell
+-- params: uuid
+SELECT hall.serials_tell($1)
+
+-- name: status_due
+-- params: int4, int4
+SELECT hall.status_due(make_interval(hours => $1), make_interval(days => $2))
+
+-- name: status_more
+-- params: text
+SELECT hall.status_more($1)
+
 -- name: audit_unsealed
 -- params: int4
 SELECT id, head FROM hall.audit_unsealed($1)
@@ -121,3 +157,35 @@ SELECT hall.audit_seal($1, $2::bigint[], $3::text[], $4, $5)
 -- name: sweep
 -- params:
 SELECT hall.sweep()
+
+-- name: cmp_work
+-- params: uuid
+SELECT ca, request FROM hall.cmp_work($1)
+
+-- name: cmp_answered
+-- params: uuid, bytea
+SELECT hall.cmp_answered($1, $2)
+
+-- name: csr_refused
+-- params: uuid, text
+SELECT hall.csr_refused($1, $2)
+
+-- name: cmp_revoke_work
+-- params: uuid
+SELECT ca, certificate, reason FROM hall.cmp_revoke_work($1)
+
+-- name: key_file_end
+-- params: uuid
+SELECT hall.key_file_end($1)
+
+-- name: lint_work
+-- params: uuid, int4
+SELECT id, profile, ca, algorithm, certificate, issuer FROM hall.lint_work($1, $2)
+
+-- name: lint_found
+-- params: uuid, text, text
+SELECT hall.lint_found($1, $2::uuid[], $3::jsonb)
+
+-- name: authority_due
+-- params:
+SELECT hall.authority_due()

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Jobs that only wait for their time: what is still due then is decided in the database. */
+ * Jobs of one statement: what only waits for its time, when the database decides what is still due; and what is not to be seen
+ * by whoever asked for it. */
 #include "programs/runner/runner.h"
 
 static enum end once(struct work *w, const struct ch_stmt *event)
@@ -21,4 +22,9 @@ enum end job_account_reminder(struct work *w)
 enum end job_signed_for(struct work *w)
 {
     return once(w, &runner_order_finished);
+}
+
+enum end job_serials(struct work *w)
+{
+    return once(w, &runner_serials_tell);
 }

@@ -8,7 +8,7 @@
 #include "core/crypto/digest.h"
 #include "programs/signer/issue.h"
 #include "programs/signer/keystore.h"
-#include "programs/signer/profile.h"
+#include "core/pki/profile.h"
 #include "core/pki/certificate.h"
 
 #include <openssl/opensslv.h>
@@ -16,23 +16,45 @@
 #include <string.h>
 #include <unistd.h>
 
+#define DAY 86400
+
 /* One run of `init` for one algorithm. */
 struct ceremony {
     struct ch_arena *a;
-    const char *dir, *algorithm, *brand, *brand_short, *passphrase;
+    const char *dir, *algorithm, *passphrase;
+    const struct authority *who;
     struct ch_buf record; /* what was made, for ceremony.txt */
     struct ch_fault *fault;
 };
 
-static const char *file_name(const struct ceremony *c, const char *role, const char *ending)
+enum { ROOT, CA, OCSP, STAMP };
+
+/* The members of a family, each after the one that signs it. */
+static const struct role {
+    const char *name, *profile, *words; /* of its files, of its certificate, in its CN */
+    const struct role *issuer;          /* NULL: itself */
+} roles[] = {
+    [ROOT] = {"root", "root", "根CA", NULL},
+    [CA] = {"ca", "issuing", "签发CA", &roles[ROOT]},
+    [OCSP] = {"ocsp", "ocsp", "证书状态", &roles[CA]},
+    [STAMP] = {"stamp", "stamp", "电子印章", &roles[CA]},
+};
+
+/* One of them, loaded. */
+struct member {
+    EVP_PKEY *key;
+    X509 *cert;
+};
+
+static const char *file_name(const struct ceremony *c, const struct role *role, const char *ending)
 {
-    return ch_printf(c->a, "%s-%s%s", role, c->algorithm, ending);
+    return ch_printf(c->a, "%s-%s%s", role->name, c->algorithm, ending);
 }
 
 static void note_key(struct ceremony *c, const char *name, const EVP_PKEY *key)
 {
-    ch_buf_printf(&c->record, "key          %s.key (PKCS#8, AES-256-CBC)\n  public     sha256 %s\n", name,
-                  ch_sha256_hex(c->a, ch_public_der(c->a, key)));
+    ch_buf_printf(&c->record, "key          %s (%s)\n  public     sha256 %s\n", name,
+                  keystore_key_place(c->a, c->dir, name), ch_sha256_hex(c->a, ch_public_der(c->a, key)));
 }
 
 static void note_cert(struct ceremony *c, const char *file, X509 *cert)
@@ -46,14 +68,27 @@ static void note_cert(struct ceremony *c, const char *file, X509 *cert)
                   ch_cert_subject(c->a, cert), ch_sha256_hex(c->a, der), ch_hex(c->a, CH_BYTES(sm3, sizeof sm3)));
 }
 
-/* The key of that role: read, or made where there is none. */
-static EVP_PKEY *role_key(struct ceremony *c, const char *role)
+static void member_free(struct member *m)
 {
-    const char *name = file_name(c, role, "");
+    EVP_PKEY_free(m->key);
+    X509_free(m->cert);
+    *m = (struct member){0};
+}
 
-    if (keystore_has(c->a, c->dir, file_name(c, role, ".key")))
-        return keystore_key_read(c->a, c->dir, name, c->passphrase);
+static const struct ch_profile *profile_of(const struct ceremony *c, const struct role *role)
+{
+    return ch_profile_find(c->who->profiles, role->profile); /* these kinds are there always */
+}
+
+static bool has(const struct ceremony *c, const struct role *role, const char *ending)
+{
+    return keystore_has(c->a, c->dir, file_name(c, role, ending));
+}
+
+static EVP_PKEY *fresh_key(struct ceremony *c, const char *name)
+{
     EVP_PKEY *key = ch_alg_key(c->algorithm);
+
     if (key != NULL && keystore_key_write(c->a, c->dir, name, c->passphrase, key)) {
         note_key(c, name, key);
         return key;
@@ -62,50 +97,79 @@ static EVP_PKEY *role_key(struct ceremony *c, const char *role)
     return NULL;
 }
 
-static X509 *sign_ca(struct ceremony *c, const struct certificate_plan *plan, EVP_PKEY *issuer_key)
+/* The key of that role: read, or made where there is neither key nor certificate. */
+static EVP_PKEY *role_key(struct ceremony *c, const struct role *role)
 {
-    unsigned char tbs[CH_SM3_BYTES];
-    X509 *cert = profile_build(plan, c->fault);
+    const char *name = file_name(c, role, "");
 
-    if (cert != NULL && ch_cert_fix(cert, issuer_key, tbs) && ch_cert_sign(cert, issuer_key, tbs) &&
-        ch_cert_verify(cert, plan->issuer != NULL ? plan->issuer : cert))
-        return cert;
-    X509_free(cert);
-    ch_fault(c->fault, CH_E_INTERNAL, "%s certificate: %s", plan->profile->kind, ch_openssl_reason());
+    if (keystore_has_key(c->a, c->dir, name))
+        return keystore_key_read(c->a, c->dir, name, c->passphrase);
+    if (!has(c, role, ".cer"))
+        return fresh_key(c, name);
+    ch_fault(c->fault, CH_E_INTERNAL, "the key of %s/%s.cer is not here", c->dir, name);
     return NULL;
 }
 
-static X509 *make_cert(struct ceremony *c, const char *kind, const char *words, int years, EVP_PKEY *key, X509 *issuer,
-                       EVP_PKEY *issuer_key)
+static const char *algorithm_words(const char *algorithm)
 {
-    struct certificate_plan plan = {.profile = profile_find(kind), .key = key, .issuer = issuer,
-                                    .algorithm = c->algorithm, .not_before = ch_now_ms() / 1000 - CLOCK_SKEW};
-
-    plan.subject.unit_name = c->brand;
-    plan.subject.person_name =
-        ch_printf(c->a, "%s %s %s", c->brand_short, words, strcmp(c->algorithm, "sm2") == 0 ? "SM2" : "RSA");
-    plan.not_after = issue_end(plan.not_before, years, issuer);
-    issue_serial(plan.serial);
-    return sign_ca(c, &plan, issuer_key);
+    if (strcmp(algorithm, "p256") == 0)
+        return "P-256";
+    return strcmp(algorithm, "sm2") == 0 ? "SM2" : "RSA";
 }
 
-/* The certificate of that role: read and checked against its key, or made where there is none. */
-static X509 *role_cert(struct ceremony *c, const char *role, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key)
+/* As long as the profile allows, never past the issuer's end. */
+static int64_t end_of(const struct ch_profile *profile, int64_t start, X509 *issuer)
+{
+    int64_t end =
+        profile->years > 0 ? issue_end(start, profile->years, issuer) : start + (int64_t)profile->days * DAY - 1;
+
+    return issuer == NULL || end < ch_cert_end(issuer) ? end : ch_cert_end(issuer);
+}
+
+/* A certificate of that role without its signature. `issuer` NULL: self-signed. */
+static X509 *build(struct ch_arena *a, const struct authority *who, const char *algorithm, const struct role *role,
+                   EVP_PKEY *key, X509 *issuer, struct ch_fault *f)
+{
+    struct ch_certificate_plan plan = {.profile = ch_profile_find(who->profiles, role->profile),
+                                       .key = key,
+                                       .issuer = issuer,
+                                       .algorithm = algorithm,
+                                       .not_before = ch_now_ms() / 1000 - CLOCK_SKEW,
+                                       .origin = who->origin,
+                                       .site = who->site};
+
+    plan.subject.unit_name = who->name;
+    plan.subject.person_name = ch_printf(a, "%s %s %s", who->brief, role->words, algorithm_words(algorithm));
+    if (issuer != NULL && plan.not_before < ch_cert_start(issuer))
+        plan.not_before = ch_cert_start(issuer);
+    plan.not_after = end_of(plan.profile, plan.not_before, issuer);
+    issue_serial(plan.serial);
+    return ch_profile_build(&plan, f);
+}
+
+/* `issuer`: with no certificate when the role signs for itself. */
+static X509 *make_cert(struct ceremony *c, const struct role *role, EVP_PKEY *key, const struct member *issuer)
+{
+    unsigned char tbs[CH_SM3_BYTES];
+    X509 *cert = build(c->a, c->who, c->algorithm, role, key, issuer->cert, c->fault);
+
+    if (cert != NULL && ch_cert_fix(cert, issuer->key, tbs) && ch_cert_sign(cert, issuer->key, tbs) &&
+        ch_cert_verify(cert, issuer->cert != NULL ? issuer->cert : cert))
+        return cert;
+    X509_free(cert);
+    ch_fault(c->fault, CH_E_INTERNAL, "%s certificate: %s", role->name, ch_openssl_reason());
+    return NULL;
+}
+
+/* Made and written, in the place of the one that runs out. */
+static X509 *fresh_cert(struct ceremony *c, const struct role *role, EVP_PKEY *key, const struct member *issuer)
 {
     const char *file = file_name(c, role, ".cer");
-    X509 *cert;
+    X509 *cert = make_cert(c, role, key, issuer);
+    bool written = cert != NULL && (has(c, role, ".cer") ? keystore_cert_replace(c->a, c->dir, file, cert)
+                                                         : keystore_cert_write(c->a, c->dir, file, cert));
 
-    if (keystore_has(c->a, c->dir, file)) {
-        cert = keystore_cert_read(c->a, c->dir, file);
-        if (cert != NULL && X509_check_private_key(cert, key) == 1)
-            return cert;
-        ch_fault(c->fault, CH_E_INTERNAL, "%s/%s does not belong to its key", c->dir, file);
-        X509_free(cert);
-        return NULL;
-    }
-    cert = issuer == NULL ? make_cert(c, "root", "根CA", ROOT_YEARS, key, NULL, issuer_key)
-                          : make_cert(c, "issuing", "签发CA", CA_YEARS, key, issuer, issuer_key);
-    if (cert != NULL && keystore_cert_write(c->a, c->dir, file, cert)) {
+    if (written) {
         note_cert(c, file, cert);
         return cert;
     }
@@ -113,26 +177,67 @@ static X509 *role_cert(struct ceremony *c, const char *role, EVP_PKEY *key, X509
     return NULL;
 }
 
-static bool make_issuing(struct ceremony *c, X509 *root, EVP_PKEY *root_key)
+static X509 *there_cert(struct ceremony *c, const struct role *role, EVP_PKEY *key)
 {
-    EVP_PKEY *key = role_key(c, "ca");
-    X509 *cert = key != NULL ? role_cert(c, "ca", key, root, root_key) : NULL;
-    bool ok = cert != NULL;
+    const char *file = file_name(c, role, ".cer");
+    X509 *cert = keystore_cert_read(c->a, c->dir, file);
 
+    if (cert != NULL && X509_check_private_key(cert, key) == 1)
+        return cert;
+    ch_fault(c->fault, CH_E_INTERNAL, "%s/%s does not belong to its key", c->dir, file);
     X509_free(cert);
-    EVP_PKEY_free(key);
-    return ok;
+    return NULL;
 }
 
-static bool make_all(struct ceremony *c)
+/* Only the OCSP signer's certificate is made anew by itself. */
+static bool runs_out(const struct ceremony *c, const struct role *role)
 {
-    EVP_PKEY *key = role_key(c, "root");
-    X509 *root = key != NULL ? role_cert(c, "root", key, NULL, key) : NULL;
-    bool ok = root != NULL && make_issuing(c, root, key);
+    X509 *cert = profile_of(c, role)->days > 0 ? keystore_cert_read(c->a, c->dir, file_name(c, role, ".cer")) : NULL;
+    bool due = cert != NULL && hierarchy_due(cert, ch_now_ms() / 1000);
 
-    X509_free(root);
-    EVP_PKEY_free(key);
-    return ok;
+    X509_free(cert);
+    return due;
+}
+
+/* Key and certificate of a role, what is missing made; whoever signs it is loaded for that only. */
+static bool member_make(struct ceremony *c, const struct role *role, struct member *out)
+{
+    struct member m = {.key = role_key(c, role)}, issuer = {0};
+
+    if (m.key != NULL && has(c, role, ".cer") && !runs_out(c, role)) {
+        m.cert = there_cert(c, role, m.key);
+    } else if (m.key != NULL && role->issuer == NULL) {
+        const struct member self = {.key = m.key};
+        m.cert = fresh_cert(c, role, m.key, &self);
+    } else if (m.key != NULL && member_make(c, role->issuer, &issuer)) {
+        m.cert = fresh_cert(c, role, m.key, &issuer);
+    }
+    member_free(&issuer);
+    if (m.cert != NULL)
+        *out = m;
+    else
+        member_free(&m);
+    return m.cert != NULL;
+}
+
+/* The root's key may have been taken away since. */
+static bool complete(const struct ceremony *c, const struct role *role)
+{
+    return has(c, role, ".cer") && !runs_out(c, role) &&
+           (role->issuer == NULL || keystore_has_key(c->a, c->dir, file_name(c, role, "")));
+}
+
+static bool make_missing(struct ceremony *c)
+{
+    for (size_t i = 0; i < CH_COUNT(roles); i++) {
+        struct member m;
+        if (complete(c, &roles[i]))
+            continue;
+        if (!member_make(c, &roles[i], &m))
+            return false;
+        member_free(&m);
+    }
+    return true;
 }
 
 /* Head of the record, with what was made under it. */
@@ -152,34 +257,64 @@ static bool write_record(struct ceremony *c)
     return keystore_record(c->a, c->dir, text);
 }
 
-static bool everything_there(const struct ceremony *c)
+enum ch_err hierarchy_make(const char *dir, const char *algorithm, const struct authority *who, struct ch_fault *f)
 {
-    return keystore_has(c->a, c->dir, file_name(c, "root", ".cer")) &&
-           keystore_has(c->a, c->dir, file_name(c, "ca", ".cer")) &&
-           keystore_has(c->a, c->dir, file_name(c, "ca", ".key"));
-}
-
-enum ch_err hierarchy_make(const char *dir, const char *algorithm, const char *brand, const char *brand_short,
-                           struct ch_fault *f)
-{
-    struct ceremony c = {.a = ch_arena_new(), .dir = dir, .algorithm = algorithm, .brand = brand,
-                         .brand_short = brand_short, .fault = f};
+    struct ceremony c = {.a = ch_arena_new(), .dir = dir, .algorithm = algorithm, .who = who, .fault = f};
     enum ch_err e = CH_OK;
 
-    if (!everything_there(&c)) { /* the root's key may have been taken away since */
-        ch_buf_init(&c.record, c.a);
-        c.passphrase = keystore_passphrase(c.a, dir, true);
-        bool made = c.passphrase != NULL && make_all(&c);
-        if (!write_record(&c) || !made)
-            e = ch_fault(f, CH_E_INTERNAL, "%s hierarchy in %s: not complete", algorithm, dir);
-    }
+    ch_buf_init(&c.record, c.a);
+    c.passphrase = keystore_passphrase(c.a, dir, true);
+    bool made = c.passphrase != NULL && make_missing(&c);
+    if (!write_record(&c) || !made)
+        e = ch_fault(f, CH_E_INTERNAL, "%s hierarchy in %s: not complete", algorithm, dir);
     ch_arena_free(c.a);
     return e;
+}
+
+X509 *hierarchy_ocsp_next(const struct hierarchy *h, const struct authority *who, struct ch_fault *f)
+{
+    struct ch_arena *a = ch_arena_new();
+    X509 *cert = build(a, who, h->algorithm, &roles[OCSP], h->ocsp_key, h->ca, f);
+
+    ch_arena_free(a);
+    return cert;
+}
+
+enum ch_err hierarchy_ocsp_replace(const char *dir, struct hierarchy *h, X509 *cert, struct ch_fault *f)
+{
+    struct ch_arena *a = ch_arena_new();
+    bool written = X509_check_private_key(cert, h->ocsp_key) == 1 && ch_cert_verify(cert, h->ca) &&
+                   keystore_cert_replace(a, dir, ch_printf(a, "ocsp-%s.cer", h->algorithm), cert);
+
+    ch_arena_free(a);
+    if (!written)
+        return ch_fault(f, CH_E_INTERNAL, "the OCSP signer's certificate of %s is not put in place", h->algorithm);
+    X509_free(h->ocsp);
+    h->ocsp = cert;
+    return CH_OK;
+}
+
+bool hierarchy_due(const X509 *cert, int64_t now)
+{
+    int64_t start = ch_cert_start(cert), end = ch_cert_end(cert);
+
+    return end - now < (end - start) / 3;
 }
 
 static bool in_force(const X509 *cert)
 {
     return X509_cmp_current_time(X509_get0_notBefore(cert)) < 0 && X509_cmp_current_time(X509_get0_notAfter(cert)) > 0;
+}
+
+/* An OCSP signer or seal maker; without a certificate there is none. Its time is looked at by whoever uses it: an OCSP
+ * signer that has run out is renewed while serving. */
+static const char *helper_fault(X509 *ca, X509 *cert, const EVP_PKEY *key)
+{
+    if (cert == NULL)
+        return NULL;
+    if (key == NULL || X509_check_private_key(cert, key) != 1)
+        return "the key of the OCSP signer or of the seal maker is not that of its certificate";
+    return ch_cert_verify(cert, ca) ? NULL : "OCSP signer or seal maker are not the issuing CA's";
 }
 
 static const char *fault_of(const struct hierarchy *h)
@@ -190,7 +325,10 @@ static const char *fault_of(const struct hierarchy *h)
         return "the issuing key is not that of its certificate";
     if (!ch_cert_verify(h->root, h->root) || !ch_cert_verify(h->ca, h->root))
         return "the certificates do not make a chain";
-    return in_force(h->root) && in_force(h->ca) ? NULL : "a certificate is not in force";
+    if (!in_force(h->root) || !in_force(h->ca))
+        return "a certificate is not in force";
+    const char *fault = helper_fault(h->ca, h->ocsp, h->ocsp_key);
+    return fault != NULL ? fault : helper_fault(h->ca, h->stamp, h->stamp_key);
 }
 
 bool hierarchy_there(const char *dir, const char *algorithm)
@@ -202,17 +340,38 @@ bool hierarchy_there(const char *dir, const char *algorithm)
     return there;
 }
 
+static X509 *load_cert(struct ch_arena *a, const char *dir, const char *role, const char *algorithm)
+{
+    const char *file = ch_printf(a, "%s-%s.cer", role, algorithm);
+
+    return keystore_has(a, dir, file) ? keystore_cert_read(a, dir, file) : NULL;
+}
+
+static EVP_PKEY *load_key(struct ch_arena *a, const char *dir, const char *role, const char *algorithm,
+                          const char *pass)
+{
+    const char *name = ch_printf(a, "%s-%s", role, algorithm);
+
+    return keystore_has_key(a, dir, name) ? keystore_key_read(a, dir, name, pass) : NULL;
+}
+
 enum ch_err hierarchy_load(const char *dir, const char *algorithm, struct hierarchy *out, struct ch_fault *f)
 {
     struct ch_arena *a = ch_arena_new();
+    const char *pass = keystore_passphrase(a, dir, false);
     struct hierarchy h = {.algorithm = algorithm};
-    const char *passphrase = keystore_passphrase(a, dir, false);
 
-    if (passphrase != NULL) {
-        h.ca_key = keystore_key_read(a, dir, ch_printf(a, "ca-%s", algorithm), passphrase);
-        h.ca = keystore_cert_read(a, dir, ch_printf(a, "ca-%s.cer", algorithm));
-        h.root = keystore_cert_read(a, dir, ch_printf(a, "root-%s.cer", algorithm));
-    }
+    if (pass != NULL)
+        h = (struct hierarchy){
+            .algorithm = algorithm,
+            .root = load_cert(a, dir, "root", algorithm),
+            .ca = load_cert(a, dir, "ca", algorithm),
+            .ca_key = load_key(a, dir, "ca", algorithm, pass),
+            .ocsp = load_cert(a, dir, "ocsp", algorithm),
+            .ocsp_key = load_key(a, dir, "ocsp", algorithm, pass),
+            .stamp = load_cert(a, dir, "stamp", algorithm),
+            .stamp_key = load_key(a, dir, "stamp", algorithm, pass),
+        };
     ch_arena_free(a);
     const char *fault = fault_of(&h);
     if (fault == NULL) {

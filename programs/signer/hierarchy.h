@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The authority's own keys and certificates: a root, and under it the issuing CA that signs for people; one such pair
- * for SM2 and one for RSA. All lies in the folder of setting signer_keys, which only the signer reads:
+ * The authority's own keys and certificates, a family an algorithm: a root; under it the issuing CA, which signs for
+ * people; under that one the OCSP signer, which signs statuses, and the seal maker, which signs electronic seals. All
+ * lies in the folder of setting signer_keys, which only the signer reads, <role>-<algorithm> with role root, ca, ocsp,
+ * stamp:
  *
- *   passphrase                    opens the keys, one line, mode 0400
- *   root-sm2.key  ca-sm2.key …    PKCS#8, AES-256-CBC under the passphrase, PEM, mode 0400
- *   root-sm2.cer  ca-sm2.cer …    DER, mode 0444, for everybody
- *   ceremony.txt                  who made what and when, with fingerprints, to be kept on paper
+ *   passphrase           opens the keys, one line, mode 0400
+ *   root-sm2.key …       PKCS#8, AES-256-CBC under the passphrase, PEM, mode 0400
+ *   root-sm2.cer …       DER, mode 0444, for everybody
+ *   ceremony.txt         who made what and when, with fingerprints, to be kept on paper
  *
  * The root's key is needed to make an issuing CA and never while serving: after `init` it can be taken away. */
 #ifndef SIGNER_HIERARCHY_H
 #define SIGNER_HIERARCHY_H
 
-#include "core/base/arena.h"
-#include "core/base/error.h"
+#include "core/pki/profile.h"
 
 #include <openssl/x509.h>
 
-#define ROOT_YEARS 20
-#define CA_YEARS 15
+/* Whose hierarchy it is. */
+struct authority {
+    const char *name, *brief; /* O; the beginning of CN */
+    const char *origin, *site; /* addresses in certificates: of the hall, of the authority */
+    const struct ch_profiles *profiles;
+};
 
 struct hierarchy {
     const char *algorithm; /* "sm2", "rsa", "p256": also the name of the CA in the database, in files and addresses */
@@ -27,10 +32,18 @@ struct hierarchy {
     EVP_PKEY *ocsp_key, *stamp_key;
 };
 
-/* Makes what is not there yet, for one algorithm; nothing that is there is touched. `brand` is the authority's name for
- * O, `brand_short` for CN. */
-enum ch_err hierarchy_make(const char *dir, const char *algorithm, const char *brand, const char *brand_short,
+/* Makes what is not there yet, for one algorithm, and the OCSP signer's certificate afresh when it runs out; nothing
+ * else that is there is touched. */
+enum ch_err hierarchy_make(const char *dir, const char *algorithm, const struct authority *who,
                            struct ch_fault *f) CH_MUST;
+
+/* Whether less than a third of the certificate's life is left at `now` (seconds since 1970). */
+bool hierarchy_due(const X509 *cert, int64_t now) CH_MUST;
+
+/* The OCSP signer's next certificate, for the same key, without its signature; NULL on failure. The caller's. */
+X509 *hierarchy_ocsp_next(const struct hierarchy *h, const struct authority *who, struct ch_fault *f) CH_MUST;
+/* Puts it, signed, in the place of the old one, in the folder and in *h, whose it then is. */
+enum ch_err hierarchy_ocsp_replace(const char *dir, struct hierarchy *h, X509 *cert, struct ch_fault *f) CH_MUST;
 
 /* Whether the folder holds an issuing CA of that algorithm. */
 bool hierarchy_there(const char *dir, const char *algorithm) CH_MUST;

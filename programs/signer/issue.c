@@ -6,38 +6,38 @@
 
 #include <ctype.h>
 #include <openssl/asn1.h>
-#include <openssl/pkcs12.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define BEIJING 28800 /* UTC+8 in seconds */
 
-void issue_serial(unsigned char serial[SERIAL_BYTES])
+void issue_serial(unsigned char serial[CH_SERIAL_BYTES])
 {
-    static const unsigned char zero[SERIAL_BYTES];
+    static const unsigned char zero[CH_SERIAL_BYTES];
 
     do
-        ch_random(serial, SERIAL_BYTES);
-    while (memcmp(serial, zero, SERIAL_BYTES) == 0); /* X.509 wants it positive */
+        ch_random(serial, CH_SERIAL_BYTES);
+    while (memcmp(serial, zero, CH_SERIAL_BYTES) == 0); /* X.509 wants it positive */
 }
 
-char *issue_serial_text(struct ch_arena *a, const unsigned char serial[SERIAL_BYTES])
+char *issue_serial_text(struct ch_arena *a, const unsigned char serial[CH_SERIAL_BYTES])
 {
-    char *text = ch_hex(a, CH_BYTES(serial, SERIAL_BYTES));
+    char *text = ch_hex(a, CH_BYTES(serial, CH_SERIAL_BYTES));
 
     for (char *p = text; *p != '\0'; p++)
         *p = (char)toupper((unsigned char)*p);
     return text;
 }
 
-bool issue_serial_read(const char *text, unsigned char serial[SERIAL_BYTES])
+bool issue_serial_read(const char *text, unsigned char serial[CH_SERIAL_BYTES])
 {
     struct ch_arena *a = ch_arena_new();
     struct ch_bytes b = {NULL, 0};
-    bool ok = strlen(text) == 2 * SERIAL_BYTES && ch_unhex(a, text, &b) && b.n == SERIAL_BYTES;
+    bool ok = strlen(text) == 2 * CH_SERIAL_BYTES && ch_unhex(a, text, &b) && b.n == CH_SERIAL_BYTES;
 
     if (ok)
-        memcpy(serial, b.p, SERIAL_BYTES);
+        memcpy(serial, b.p, CH_SERIAL_BYTES);
     ch_arena_free(a);
     return ok;
 }
@@ -54,24 +54,28 @@ int64_t issue_end(int64_t start, int years, X509 *issuer)
     return end < limit ? end : limit;
 }
 
-enum ch_err issue_prepare(const struct hierarchy *h, struct certificate_plan *plan, struct issue *out,
+enum ch_err issue_prepare(const struct hierarchy *h, struct ch_certificate_plan *plan, struct issue *out,
                           struct ch_fault *f)
 {
-    struct issue i = {.key = ch_alg_key(h->algorithm)};
+    struct issue i = {.key = plan->key};
 
+    if (i.key == NULL)
+        i.key = ch_alg_key(h->algorithm);
+    else if (EVP_PKEY_up_ref(i.key) != 1)
+        i.key = NULL;
     if (i.key == NULL)
         return ch_fault(f, CH_E_INTERNAL, "key pair: %s", ch_openssl_reason());
     plan->key = i.key;
     plan->issuer = h->ca;
     plan->algorithm = h->algorithm;
-    i.cert = profile_build(plan, f);
+    i.cert = ch_profile_build(plan, f);
     if (i.cert != NULL && ch_cert_fix(i.cert, h->ca_key, i.tbs_sm3)) {
         *out = i;
         return CH_OK;
     }
     bool built = i.cert != NULL;
     issue_free(&i);
-    /* profile_build has noted what is wrong with the plan. */
+    /* ch_profile_build has noted what is wrong with the plan. */
     return built || f == NULL ? ch_fault(f, CH_E_INTERNAL, "certificate: %s", ch_openssl_reason()) : f->code;
 }
 
@@ -84,33 +88,25 @@ enum ch_err issue_sign(const struct hierarchy *h, struct issue *i, struct ch_fau
     return CH_OK;
 }
 
-static STACK_OF(X509) *chain_of(const struct hierarchy *h)
+char *issue_name(struct ch_arena *a, X509 *cert)
+{
+    const X509_NAME *name = X509_get_subject_name(cert);
+    int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+    unsigned char *utf8 = NULL;
+    int n = at >= 0 ? ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at))) : 0;
+    char *text = ch_strndup(a, utf8 != NULL ? utf8 : (const unsigned char *)"", n > 0 ? (size_t)n : 0);
+
+    OPENSSL_free(utf8);
+    return text;
+}
+
+STACK_OF(X509) *issue_chain(const struct hierarchy *h)
 {
     STACK_OF(X509) *chain = sk_X509_new_null();
 
-    if (chain != NULL && sk_X509_push(chain, h->ca) > 0 && sk_X509_push(chain, h->root) > 0)
-        return chain;
-    sk_X509_free(chain);
-    return NULL;
-}
-
-enum ch_err issue_key_file(struct ch_arena *a, const struct hierarchy *h, const struct issue *i, const char *pin,
-                           const char *friendly, int iterations, struct ch_bytes *out, struct ch_fault *f)
-{
-    STACK_OF(X509) *chain = chain_of(h);
-    /* A MAC count left at 0 would mean 2048 and make the MAC the weak way in: both are given. */
-    PKCS12 *p12 = chain == NULL ? NULL
-                                : PKCS12_create(pin, friendly, i->key, i->cert, chain, NID_aes_256_cbc, NID_aes_256_cbc,
-                                                iterations, iterations, 0);
-    unsigned char *der = NULL;
-    int n = p12 != NULL ? i2d_PKCS12(p12, &der) : -1;
-
-    if (n > 0)
-        *out = ch_bytes_dup(a, CH_BYTES(der, (size_t)n));
-    OPENSSL_free(der);
-    PKCS12_free(p12);
-    sk_X509_free(chain); /* the certificates stay the hierarchy's */
-    return n > 0 ? CH_OK : ch_fault(f, CH_E_INTERNAL, "key file: %s", ch_openssl_reason());
+    if (chain == NULL || sk_X509_push(chain, h->ca) <= 0 || sk_X509_push(chain, h->root) <= 0)
+        abort(); /* for want of memory only */
+    return chain;
 }
 
 void issue_free(struct issue *i)

@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "core/base/random.h"
 #include "core/pki/certificate.h"
+#include "programs/signer/token.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,6 +47,20 @@ static bool write_new(struct ch_arena *a, const char *dir, const char *file, mod
         ch_log(CH_ERROR, NULL, "%s: %s", path, strerror(errno));
     unlink(part);
     return ok;
+}
+
+/* Writes under another name and moves it over `file` once it is on disk. */
+static bool replace(struct ch_arena *a, const char *dir, const char *file, mode_t mode, struct ch_bytes b)
+{
+    const char *fresh = ch_printf(a, "%s.new", file);
+
+    unlink(path_of(a, dir, fresh)); /* left by a crash */
+    if (!write_new(a, dir, fresh, mode, b))
+        return false;
+    if (rename(path_of(a, dir, fresh), path_of(a, dir, file)) == 0)
+        return true;
+    ch_log(CH_ERROR, NULL, "%s/%s: %s", dir, file, strerror(errno));
+    return false;
 }
 
 /* The whole of a small file with a NUL behind it; n = 0 when there is none. */
@@ -107,7 +122,7 @@ static int give_passphrase(char *buf, int size, int rwflag, void *passphrase)
     return n;
 }
 
-EVP_PKEY *keystore_key_read(struct ch_arena *a, const char *dir, const char *name, const char *passphrase)
+static EVP_PKEY *read_key_file(struct ch_arena *a, const char *dir, const char *name, const char *passphrase)
 {
     const char *file = ch_printf(a, "%s.key", name);
 
@@ -122,6 +137,45 @@ EVP_PKEY *keystore_key_read(struct ch_arena *a, const char *dir, const char *nam
     if (key == NULL)
         ch_log(CH_ERROR, NULL, "%s/%s: %s", dir, file, ch_openssl_reason());
     return key;
+}
+
+bool keystore_has_key(struct ch_arena *a, const char *dir, const char *name)
+{
+    return keystore_has(a, dir, ch_printf(a, "%s.key", name)) || keystore_has(a, dir, ch_printf(a, "%s.uri", name));
+}
+
+/* The URI of <name>.uri; NULL when there is no such file. */
+static const char *read_uri(struct ch_arena *a, const char *dir, const char *name)
+{
+    const char *file = ch_printf(a, "%s.uri", name);
+
+    if (!keystore_has(a, dir, file))
+        return NULL;
+    char *uri = ch_strdup(a, (const char *)read_file(a, dir, file).p);
+    uri[strcspn(uri, "\r\n")] = '\0';
+    return uri;
+}
+
+const char *keystore_key_place(struct ch_arena *a, const char *dir, const char *name)
+{
+    const char *uri = read_uri(a, dir, name);
+
+    return uri != NULL ? uri : keystore_has_key(a, dir, name) ? "file" : "";
+}
+
+bool keystore_uri_write(struct ch_arena *a, const char *dir, const char *name, const char *uri)
+{
+    const char *line = ch_printf(a, "%s\n", uri);
+
+    return !keystore_has_key(a, dir, name) && token_uri_ok(uri) &&
+           write_new(a, dir, ch_printf(a, "%s.uri", name), 0400, CH_BYTES(line, strlen(line)));
+}
+
+EVP_PKEY *keystore_key_read(struct ch_arena *a, const char *dir, const char *name, const char *passphrase)
+{
+    const char *uri = read_uri(a, dir, name);
+
+    return uri != NULL ? token_key(uri) : read_key_file(a, dir, name, passphrase);
 }
 
 bool keystore_key_write(struct ch_arena *a, const char *dir, const char *name, const char *passphrase, EVP_PKEY *key)
@@ -149,6 +203,16 @@ X509 *keystore_cert_read(struct ch_arena *a, const char *dir, const char *file)
 bool keystore_cert_write(struct ch_arena *a, const char *dir, const char *file, X509 *cert)
 {
     return write_new(a, dir, file, 0444, ch_cert_der(a, cert));
+}
+
+bool keystore_cert_replace(struct ch_arena *a, const char *dir, const char *file, X509 *cert)
+{
+    return replace(a, dir, file, 0444, ch_cert_der(a, cert));
+}
+
+bool keystore_text_write(struct ch_arena *a, const char *dir, const char *file, const char *text)
+{
+    return write_new(a, dir, file, 0444, CH_BYTES(text, strlen(text)));
 }
 
 bool keystore_record(struct ch_arena *a, const char *dir, const char *text)

@@ -1,43 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0
  * certhall-signer: the one program that holds the authority's keys.
  *
- *   certhall-signer                serves on the Unix socket of setting `signer`
- *   certhall-signer init           makes keys and certificates that are not there yet
- *   certhall-signer certificates   writes the authority's certificates to standard output, PEM */
+ *   certhall-signer                     serves on the Unix socket of setting `signer`
+ *   certhall-signer init [ALGORITHM…]   makes keys and certificates that are not there yet
+ *   certhall-signer ceremony ALGORITHM [ROLE=URI…]            the same before witnesses, with a written record
+ *   certhall-signer import ROOT CA KEY [PASSPHRASE-FILE]      takes in an authority that exists already
+ *   certhall-signer pin-key             makes the next key-encryption key of PINs and has them put under it
+ *   certhall-signer certificates        writes the authority's certificates to standard output, PEM */
 #include "core/base/config.h"
 #include "core/base/log.h"
-#include "core/crypto/keyfile.h"
+#include "core/crypto/pin.h"
 #include "core/pki/algorithm.h"
+#include "programs/signer/ceremony.h"
+#include "programs/signer/harden.h"
+#include "programs/signer/import.h"
 #include "programs/signer/operations.h"
+#include "programs/signer/pins.h"
 #include "programs/signer/server.h"
 
 #include <openssl/pem.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 2000
 
-static const char *const algorithms[] = {"sm2", "rsa"};
+static const char *const algorithms[] = {"sm2", "rsa", "p256"};
 static volatile sig_atomic_t stop;
 
 static void on_signal(int number)
 {
     (void)number;
     stop = 1;
-}
-
-/* No core file, no debugger, no new privileges: keys stay in this process. */
-static bool harden(void)
-{
-    const struct rlimit none = {0, 0};
-
-    return setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
-           prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
 /* The two signals are let in during the wait of server_run only, so that a request is never cut in two. */
@@ -93,6 +89,7 @@ static enum ch_ca_status handle(void *context, const struct request *r, char *te
 
     if (perform == NULL)
         return CH_CA_MALFORMED;
+    signer_follow_keys(context);
     struct ch_arena *a = ch_arena_new();
     enum ch_err e = perform(context, a, r->subject, text, &f);
     ch_arena_free(a); /* cleanses PIN and form */
@@ -120,65 +117,165 @@ static int serve(void)
     return listener >= 0 ? 0 : 1;
 }
 
-static int init(void)
+static bool make(const char *algorithm, const struct ch_profiles *profiles)
 {
-    const char *dir = ch_conf(CONF_SIGNER_KEYS);
+    const struct authority who = signer_authority(profiles);
     struct ch_fault f = {0};
 
-    mkdir(dir, 0700); /* one that is there is as good; one that cannot be made shows below */
-    if (!harden() || !ch_keyfile_make(ch_conf(CONF_PIN_KEY), 0440))
-        return 1;
-    for (size_t i = 0; i < CH_COUNT(algorithms); i++) {
-        if (hierarchy_make(dir, algorithms[i], ch_conf(CONF_BRAND_NAME), ch_conf(CONF_BRAND_SHORT), &f) != CH_OK) {
-            ch_log(CH_ERROR, NULL, "%s", f.detail);
-            return 1;
-        }
-    }
-    return 0;
+    if (hierarchy_make(ch_conf(CONF_SIGNER_KEYS), algorithm, &who, &f) == CH_OK)
+        return true;
+    ch_log(CH_ERROR, NULL, "%s", f.detail);
+    return false;
 }
 
-static bool print_certificate(const char *role, const char *algorithm)
+/* Made without being named: the one that issues, SM2 and RSA, and what was named once. */
+static bool usual(const char *algorithm)
 {
-    char file[32];
+    return strcmp(algorithm, "p256") != 0 || strcmp(algorithm, ch_conf(CONF_CA_ALGORITHM)) == 0 ||
+           hierarchy_there(ch_conf(CONF_SIGNER_KEYS), algorithm);
+}
 
-    snprintf(file, sizeof file, "%s-%s.cer", role, algorithm);
+static bool make_all(int n, char **names, const struct ch_profiles *profiles)
+{
+    bool ok = true;
+
+    for (int i = 0; ok && i < n; i++)
+        ok = make(names[i], profiles);
+    for (size_t i = 0; ok && n == 0 && i < CH_COUNT(algorithms); i++)
+        ok = !usual(algorithms[i]) || make(algorithms[i], profiles);
+    return ok;
+}
+
+static int init(int n, char **names)
+{
+    struct ch_profiles *profiles;
+
+    for (int i = 0; i < n; i++)
+        if (!ch_alg_known(names[i]))
+            return 2;
+    mkdir(ch_conf(CONF_SIGNER_KEYS), 0700); /* one that is there is as good; one that cannot be made shows below */
+    if (!harden() || (ch_pin_kek(ch_conf(CONF_PIN_KEY)) == 0 && ch_pin_kek_make(ch_conf(CONF_PIN_KEY)) == 0) ||
+        (profiles = signer_profiles()) == NULL)
+        return 1;
+    bool ok = make_all(n, names, profiles);
+    ch_profiles_free(profiles);
+    return ok ? 0 : 1;
+}
+
+/* import ROOT CA KEY [PASSPHRASE-FILE]: an authority that exists already; what it lacks is made. */
+static int import(int n, char **arguments)
+{
+    struct ch_profiles *profiles;
+    struct ch_fault f = {0};
+    const char *algorithm;
+
+    if (n < 3 || n > 4)
+        return 2;
+    mkdir(ch_conf(CONF_SIGNER_KEYS), 0700);
+    if (!harden() || (profiles = signer_profiles()) == NULL)
+        return 1;
+    const struct import_files files = {arguments[0], arguments[1], arguments[2], n > 3 ? arguments[3] : NULL};
+    bool ok = hierarchy_import(ch_conf(CONF_SIGNER_KEYS), &files, &algorithm, &f) == CH_OK;
+    if (!ok)
+        ch_log(CH_ERROR, NULL, "import: %s", f.detail);
+    ok = ok && make(algorithm, profiles);
+    ch_profiles_free(profiles);
+    return ok ? 0 : 1;
+}
+
+/* ceremony ALGORITHM [ROLE=URI…] */
+static int ceremony(int n, char **arguments)
+{
+    struct ch_profiles *profiles;
+    struct ch_fault f = {0};
+
+    if (n < 1 || !ch_alg_known(arguments[0]))
+        return 2;
+    mkdir(ch_conf(CONF_SIGNER_KEYS), 0700);
+    if (!harden() || (profiles = signer_profiles()) == NULL)
+        return 1;
+    const struct authority who = signer_authority(profiles);
+    const struct ceremony_order order = {.dir = ch_conf(CONF_SIGNER_KEYS), .algorithm = arguments[0],
+                                         .keys = (const char *const *)(arguments + 1), .who = &who};
+    enum ch_err e = ceremony_hold(&order, stdin, stdout, &f);
+    if (e != CH_OK)
+        ch_log(CH_ERROR, NULL, "%s", f.detail);
+    ch_profiles_free(profiles);
+    return e == CH_OK ? 0 : 1;
+}
+
+static bool print_certificate(const char *file)
+{
     X509 *cert = hierarchy_certificate(ch_conf(CONF_SIGNER_KEYS), file);
     bool ok = cert != NULL && PEM_write_X509(stdout, cert) == 1;
+
     if (!ok)
         ch_log(CH_ERROR, NULL, "cannot read %s", file);
     X509_free(cert);
     return ok;
 }
 
-static int certificates(void)
+static bool print_family(const char *algorithm)
 {
+    static const char *const roles[] = {"root", "ca", "ocsp", "stamp"};
+    char file[32];
     bool ok = true;
 
+    for (size_t i = 0; i < CH_COUNT(roles); i++) {
+        snprintf(file, sizeof file, "%s-%s.cer", roles[i], algorithm);
+        ok = print_certificate(file) && ok;
+    }
+    return ok;
+}
+
+static int certificates(int n, char **unused)
+{
+    bool ok = n == 0;
+
+    (void)unused;
     for (size_t i = 0; i < CH_COUNT(algorithms); i++)
-        ok = print_certificate("root", algorithms[i]) && print_certificate("ca", algorithms[i]) && ok;
+        if (hierarchy_there(ch_conf(CONF_SIGNER_KEYS), algorithms[i]))
+            ok = print_family(algorithms[i]) && ok;
     return ok && fflush(stdout) == 0 ? 0 : 1;
 }
 
-static int usage(void)
+static int pin_key(int n, char **unused)
 {
-    fputs("usage: certhall-signer [init | certificates]\n", stderr);
+    (void)unused;
+    return n > 0 ? 2 : harden() && pins_next_key() ? 0 : 1;
+}
+
+static const struct {
+    const char *word;
+    int (*run)(int n, char **arguments); /* what the program ends with; 2: not understood */
+} commands[] = {
+    {"init", init},
+    {"import", import},
+    {"ceremony", ceremony},
+    {"pin-key", pin_key},
+    {"certificates", certificates},
+};
+
+static int command(int n, char **arguments)
+{
+    for (size_t i = 0; i < CH_COUNT(commands); i++)
+        if (strcmp(arguments[0], commands[i].word) == 0)
+            return commands[i].run(n - 1, arguments + 1);
     return 2;
 }
 
 int main(int argc, char **argv)
 {
     ch_log_program("signer");
-    if (argc > 2)
-        return usage();
     if (!ch_config_load())
         return 1;
     if (!ch_alg_known(ch_conf(CONF_CA_ALGORITHM))) {
-        ch_log(CH_ERROR, NULL, "ca_algorithm: sm2 or rsa");
+        ch_log(CH_ERROR, NULL, "ca_algorithm: sm2, rsa or p256");
         return 1;
     }
-    if (argc == 1)
-        return serve();
-    if (strcmp(argv[1], "init") == 0)
-        return init();
-    return strcmp(argv[1], "certificates") == 0 ? certificates() : usage();
+    int status = argc == 1 ? serve() : command(argc - 1, argv + 1);
+    if (status == 2)
+        fputs("usage: certhall-signer [init [ALGORITHM...] | ceremony ALGORITHM [ROLE=URI...] |\n"
+              "                        import ROOT CA KEY [PASSPHRASE-FILE] | pin-key | certificates]\n", stderr);
+    return status;
 }

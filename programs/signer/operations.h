@@ -16,7 +16,12 @@ typedef enum ch_err operation(struct signer *s, struct ch_arena *a, const char *
 /* What performs an operation; NULL for one that this signer does not do. */
 operation *operation_find(enum ch_ca_op op) CH_MUST;
 
-operation order_make_pin; /* orders.c */
+operation pin_make, pin_rekey, pin_box; /* pins.c */
 operation order_issue;    /* orders.c */
+operation order_request;  /* request.c */
+operation stamp_make;     /* stamp.c */
+operation crl_make;       /* lists.c */
+operation status_make, status_make_due; /* status.c */
+operation ocsp_renew;     /* renew.c */
 
 #endif

@@ -1,231 +1,206 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The certificate of an order, or its pair. In two transactions: the first records serial number, validity and SM3 of
+ * what will be signed, before the authority's key is used; the second stores what was made and ends the production.
+ * What a crash leaves in between is taken up with the same serial numbers and fresh keys: nobody has seen the old
+ * ones. */
 #include "programs/signer/operations.h"
 
 #include "core/base/clock.h"
-#include "core/crypto/pin.h"
-#include "core/json/json.h"
+#include "core/pki/csr.h"
+#include "core/pki/envelope.h"
 #include "programs/signer/issue.h"
+#include "programs/signer/key_file.h"
+#include "programs/signer/order.h"
+#include "programs/signer/pins.h"
+#include "programs/signer/request.h"
 
-#include <ctype.h>
 #include <string.h>
 
-#define FORM_PLACE "order.form"
+#define PAIR 2
 
-/* A row of hall.signer_order. */
-struct order {
-    const char *id;
-    const struct profile *profile;
-    int years, generation;
-    struct ch_bytes form, pin; /* sealed; p NULL where there is none */
-    bool pin_wanted, issue_wanted;
-    const char *serial; /* of a try that a crash has ended, or NULL */
-    int64_t not_before, not_after;
+/* The signature's certificate comes first; an encryption certificate is never without it. */
+struct production {
+    const struct order *order;
+    const struct hierarchy *ca;
+    size_t n;
+    struct ch_certificate_plan plan[PAIR];
+    struct issue issue[PAIR];
+    /* What protects the keys: one of the two, or of a token without a pair neither. */
+    struct ch_bytes key_file, enveloped;
 };
 
-static enum ch_err read_order(const struct signer *s, struct ch_arena *a, const char *id, struct order *out,
-                              struct ch_fault *f)
-{
-    struct ch_rows r;
-    enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_order, ch_p_text(id)), &r);
+static const char *const key_use[PAIR] = {"signature", "encryption"};
 
-    if (e != CH_OK)
-        return e;
-    if (r.n != 1)
-        return ch_fault(f, CH_E_CONFLICT, "the signer has no business with this order");
-    const char *kind = ch_col(&r, 0, "cert_type");
-    *out = (struct order){
-        .id = id,
-        .profile = kind != NULL ? profile_find(kind) : NULL,
-        .years = (int)ch_col_int(&r, 0, "years"),
-        .generation = (int)ch_col_int(&r, 0, "pin_generation"),
-        .form = ch_col_bytes(&r, a, 0, "form_sealed"),
-        .pin = ch_col_bytes(&r, a, 0, "pin_sealed"),
-        .pin_wanted = ch_col_bool(&r, 0, "pin_wanted"),
-        .issue_wanted = ch_col_bool(&r, 0, "issue_wanted"),
-        .serial = ch_col(&r, 0, "serial"),
-        .not_before = ch_col_int(&r, 0, "not_before"),
-        .not_after = ch_col_int(&r, 0, "not_after"),
-    };
-    return CH_OK;
-}
-
-enum ch_err order_make_pin(struct signer *s, struct ch_arena *a, const char *order_id, char *text, struct ch_fault *f)
-{
-    (void)text;
-    struct order o;
-    enum ch_err e = read_order(s, a, order_id, &o, f);
-
-    if (e != CH_OK)
-        return e;
-    if (!o.pin_wanted && o.pin.p != NULL)
-        return CH_OK; /* asked twice: the answer to the first was lost */
-    if (!o.pin_wanted)
-        return ch_fault(f, CH_E_CONFLICT, "no PIN is wanted");
-    struct ch_bytes sealed = ch_pin_seal(a, s->pin_key, order_id, o.generation, ch_pin_make(a));
-    return ch_db_one(s->db, a, f,
-                     CH_CALL(&signer_pin, ch_p_text(order_id), ch_p_int(a, o.generation), ch_p_bytes(sealed)), NULL);
-}
-
-static enum ch_err open_form(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_json **form,
-                             struct ch_fault *f)
-{
-    struct ch_bytes plain;
-    bool opened = ch_unseal(s->ring, a, FORM_PLACE, o->id, o->form, &plain) ||
-                  (signer_load_ring(s) && ch_unseal(s->ring, a, FORM_PLACE, o->id, o->form, &plain));
-
-    if (!opened)
-        return ch_fault(f, CH_E_INTERNAL, "the form does not open");
-    if (ch_json_parse(a, plain, form, NULL) != CH_JSON_OK)
-        return ch_fault(f, CH_E_INTERNAL, "the form is no JSON");
-    return CH_OK;
-}
-
-/* An ID number as it is hashed everywhere: no blanks around, the check letter in upper case. */
-static char *normal_id(struct ch_arena *a, const char *id)
-{
-    while (isspace((unsigned char)*id))
-        id++;
-    char *out = ch_strdup(a, id);
-    size_t n = strlen(out);
-
-    while (n > 0 && isspace((unsigned char)out[n - 1]))
-        out[--n] = '\0';
-    for (char *p = out; *p != '\0'; p++)
-        *p = (char)toupper((unsigned char)*p);
-    return out;
-}
-
-static enum ch_err plan_subject(struct signer *s, struct ch_arena *a, const struct order *o,
-                                struct certificate_plan *plan, struct ch_fault *f)
-{
-    struct ch_json *form;
-    enum ch_err e = open_form(s, a, o, &form, f);
-
-    if (e != CH_OK)
-        return e;
-    plan->subject = (struct subject){
-        .unit_name = ch_json_text(form, "unit_name"),
-        .unit_code = ch_json_text(form, "unit_code"),
-        .person_name = ch_json_text(form, "holder_name"),
-        .person_id = ch_json_text(form, "holder_id"),
-    };
-    if (!o->profile->id_hash)
-        return CH_OK;
-    if (plan->subject.person_id == NULL)
-        return ch_fault(f, CH_E_INVALID, "profile %s: no holder_id", o->profile->kind);
-    ch_blind(s->ring, PROFILE_ID_FIELD, normal_id(a, plan->subject.person_id), plan->id_hash);
-    return CH_OK;
-}
-
-/* Serial number and validity: new, or those of the row that a crash has left. Its key pair died with the process and
- * nobody has seen it, so a new one is made; the hash recorded under the serial number is then replaced. */
-static enum ch_err plan_frame(const struct signer *s, const struct order *o, struct certificate_plan *plan,
-                              struct ch_fault *f)
+/* Serial number and validity: new, or those of the row that a crash has left. */
+static enum ch_err plan_frame(const struct order *o, const struct hierarchy *ca, const char *serial,
+                              struct ch_certificate_plan *plan, struct ch_fault *f)
 {
     if (o->serial != NULL) {
         plan->not_before = o->not_before;
         plan->not_after = o->not_after;
-        return issue_serial_read(o->serial, plan->serial)
-                   ? CH_OK
-                   : ch_fault(f, CH_E_INTERNAL, "the serial number of the row is none");
+    } else {
+        plan->not_before = ch_now_ms() / 1000 - CLOCK_SKEW;
+        plan->not_after = issue_end(plan->not_before, o->years, ca->ca);
+        if (o->keep_end > 0 && o->keep_end < plan->not_after)
+            plan->not_after = o->keep_end;
     }
-    issue_serial(plan->serial); /* one that is taken already is refused by the database: asked again, it is another */
-    plan->not_before = ch_now_ms() / 1000 - CLOCK_SKEW;
-    plan->not_after = issue_end(plan->not_before, o->years, signer_ca(s, "")->ca);
+    if (plan->not_after <= plan->not_before)
+        return ch_fault(f, CH_E_INVALID, "the certificate to be replaced has run out");
+    if (serial == NULL)
+        issue_serial(plan->serial); /* one that is taken is refused by the database: asked again, it is another */
+    else if (!issue_serial_read(serial, plan->serial))
+        return ch_fault(f, CH_E_INTERNAL, "the serial number of the row is none");
     return CH_OK;
 }
 
-static enum ch_err plan_certificate(struct signer *s, struct ch_arena *a, const struct order *o,
-                                    struct certificate_plan *plan, struct ch_fault *f)
+static enum ch_err plan_all(struct signer *s, struct ch_arena *a, struct production *p, struct ch_fault *f)
 {
-    if (!o->issue_wanted)
-        return ch_fault(f, CH_E_CONFLICT, "no certificate is wanted");
-    if (o->pin.p == NULL) /* it is under way: a refusal would end the job */
-        return ch_fault(f, CH_E_UNAVAILABLE, "the PIN is not made yet");
-    if (o->profile == NULL || o->years < 1 || o->form.p == NULL)
-        return ch_fault(f, CH_E_INVALID, "the order says neither what nor for how long");
-    *plan = (struct certificate_plan){.profile = o->profile, .origin = s->origin, .site = s->site};
-    enum ch_err e = plan_subject(s, a, o, plan, f);
-    return e != CH_OK ? e : plan_frame(s, o, plan, f);
+    const struct order *o = p->order;
+    const char *serials[PAIR] = {o->serial, o->encryption_serial};
+    struct ch_certificate_plan common = {.origin = s->origin, .site = s->site};
+    struct ch_csr csr = {0};
+    enum ch_err e = order_subject(s, a, o, &common, f);
+
+    if (e == CH_OK && o->token) /* what the desk's module has checked before: the signer takes nobody's word for it */
+        e = ch_csr_read(a, o->request, p->ca->algorithm, &csr, f);
+    for (size_t i = 0; e == CH_OK && i < p->n; i++) {
+        p->plan[i] = common;
+        p->plan[i].profile = i == 0 ? o->profile : o->pair;
+        p->plan[i].key = i == 0 ? csr.key : NULL;
+        e = plan_frame(o, p->ca, serials[i], &p->plan[i], f);
+    }
+    return e;
 }
 
-/* Step one, a transaction of its own: what is going to be signed stands in the database before the key is used. */
-static enum ch_err record_issuing(const struct signer *s, struct ch_arena *a, const struct order *o,
-                                  const struct certificate_plan *plan, const struct issue *i, struct ch_fault *f)
+/* The parameters of a call live no longer than the block that names them: these go into the arena. */
+static struct ch_call kept(struct ch_arena *a, struct ch_call c)
 {
-    const struct hierarchy *ca = signer_ca(s, "");
-    unsigned char spki[CH_SHA256_BYTES];
+    struct ch_param *params = ch_alloc_array(a, c.n, sizeof *params);
 
-    ch_sha256(ch_public_der(a, i->key), spki);
-    return ch_db_one(s->db, a, f,
-                     CH_CALL(&signer_issuing, ch_p_text(o->id), ch_p_text(issue_serial_text(a, plan->serial)),
-                             ch_p_text(ca->algorithm), ch_p_text(ca->algorithm), ch_p_text(o->profile->kind),
-                             ch_p_text(ch_rfc3339(a, plan->not_before)), ch_p_text(ch_rfc3339(a, plan->not_after)),
-                             ch_p_bytes(CH_BYTES(i->tbs_sm3, sizeof i->tbs_sm3)), ch_p_bytes(CH_BYTES(spki, sizeof spki))),
-                     NULL);
+    memcpy(params, c.params, c.n * sizeof *params);
+    c.params = params;
+    return c;
 }
 
-/* The key file under the order's PIN, whose opening is on record before it happens. */
-static enum ch_err protect_key(const struct signer *s, struct ch_arena *a, const struct order *o,
-                               const struct certificate_plan *plan, const struct issue *i, struct ch_bytes *key_file,
-                               struct ch_fault *f)
+static enum ch_err run(const struct signer *s, struct ch_arena *a, const struct ch_call *calls, size_t n,
+                       struct ch_fault *f)
 {
-    enum ch_err e = ch_db_one(
-        s->db, a, f,
-        CH_CALL(&signer_pin_opened, ch_p_text(o->id), ch_p_int(a, o->generation), ch_p_text("production")), NULL);
+    struct ch_rows rows[PAIR + 1];
+    return ch_db_run(s->db, a, f, calls, n, rows); /* one transaction */
+}
+
+/* Step one: what is going to be signed stands in the database before the key is used. */
+static enum ch_err record_issuing(const struct signer *s, struct ch_arena *a, const struct production *p,
+                                  struct ch_fault *f)
+{
+    struct ch_call calls[PAIR];
+    unsigned char spki[PAIR][CH_SHA256_BYTES];
+
+    for (size_t i = 0; i < p->n; i++) {
+        const struct ch_certificate_plan *plan = &p->plan[i];
+        ch_sha256(ch_public_der(a, p->issue[i].key), spki[i]);
+        calls[i] =
+            kept(a, CH_CALL(&signer_issuing, ch_p_text(p->order->id), ch_p_int(a, 1), ch_p_text(key_use[i]),
+                            ch_p_text(issue_serial_text(a, plan->serial)), ch_p_text(p->ca->algorithm),
+                            ch_p_text(p->ca->algorithm), ch_p_text(plan->profile->kind),
+                            ch_p_text(ch_rfc3339(a, plan->not_before)), ch_p_text(ch_rfc3339(a, plan->not_after)),
+                            ch_p_bytes(CH_BYTES(p->issue[i].tbs_sm3, CH_SM3_BYTES)),
+                            ch_p_bytes(CH_BYTES(spki[i], CH_SHA256_BYTES))));
+    }
+    return run(s, a, calls, p->n, f);
+}
+
+/* Both pairs in one file under the order's PIN, whose opening is on record before it happens. */
+static enum ch_err protect_by_pin(struct signer *s, struct ch_arena *a, struct production *p, struct ch_fault *f)
+{
+    const char *pin;
+    struct key_entry entries[PAIR];
+    enum ch_err e = pin_open(s, a, p->order->id, "production", &pin, f);
 
     if (e != CH_OK)
         return e;
-    const char *pin = ch_pin_open(a, s->pin_key, o->id, o->generation, o->pin);
-    if (pin == NULL)
-        return ch_fault(f, CH_E_INTERNAL, "the PIN does not open");
-    const struct subject *subject = &plan->subject;
-    const char *friendly = strcmp(o->profile->kind, "institution") == 0 ? subject->unit_name : subject->person_name;
-    return issue_key_file(a, signer_ca(s, ""), i, pin, friendly, s->iterations, key_file, f);
+    for (size_t i = 0; i < p->n; i++) {
+        const char *name = issue_name(a, p->issue[i].cert);
+        entries[i] =
+            (struct key_entry){p->issue[i].key, p->issue[i].cert, i == 0 ? name : ch_printf(a, "%s（加密）", name)};
+    }
+    STACK_OF(X509) *chain = issue_chain(p->ca);
+    e = key_file_make(a, entries, p->n, chain, pin, s->iterations, &p->key_file, f);
+    sk_X509_free(chain);
+    return e;
 }
 
-/* Step two: certificate, key file and the order's next state, in one transaction. */
-static enum ch_err record_issued(const struct signer *s, struct ch_arena *a, const struct order *o,
-                                 const struct certificate_plan *plan, const struct issue *i, struct ch_bytes key_file,
+/* On a token only the encryption key has still to travel, to the key that the token has made. */
+static enum ch_err protect_keys(struct signer *s, struct ch_arena *a, struct production *p, struct ch_fault *f)
+{
+    if (!p->order->token)
+        return protect_by_pin(s, a, p, f);
+    if (p->n == PAIR && !ch_envelope_make(a, p->issue[0].key, p->issue[1].key, &p->enveloped))
+        return ch_fault(f, CH_E_INTERNAL, "the encryption key cannot be enveloped");
+    return CH_OK;
+}
+
+/* Step two: certificates, what protects their keys, and the order's next state. The signature's comes last: the newest
+ * certificate of an order is the one that people are shown. */
+static enum ch_err record_issued(const struct signer *s, struct ch_arena *a, const struct production *p,
                                  struct ch_fault *f)
 {
-    return ch_db_one(s->db, a, f,
-                     CH_CALL(&signer_issued, ch_p_text(o->id), ch_p_text(issue_serial_text(a, plan->serial)),
-                             ch_p_bytes(ch_cert_der(a, i->cert)), ch_p_bytes(key_file),
-                             ch_p_text(ch_cert_subject(a, i->cert))),
-                     NULL);
+    struct ch_call calls[PAIR + 1];
+
+    for (size_t i = 0; i < p->n; i++) {
+        bool first = i == 0;
+        calls[p->n - 1 - i] = kept(a, CH_CALL(&signer_issued, ch_p_text(p->order->id), ch_p_text(p->ca->algorithm),
+                                              ch_p_text(issue_serial_text(a, p->plan[i].serial)),
+                                              ch_p_bytes(ch_cert_der(a, p->issue[i].cert)),
+                                              ch_p_bytes(first ? p->key_file : CH_BYTES(NULL, 0)),
+                                              ch_p_bytes(first ? CH_BYTES(NULL, 0) : p->enveloped),
+                                              ch_p_text(ch_cert_subject(a, p->issue[i].cert))));
+    }
+    calls[p->n] = kept(a, CH_CALL(&signer_produced, ch_p_text(p->order->id)));
+    return run(s, a, calls, p->n + 1, f);
 }
 
-static enum ch_err issue_steps(const struct signer *s, struct ch_arena *a, const struct order *o,
-                               const struct certificate_plan *plan, struct issue *i, struct ch_fault *f)
+static enum ch_err make_all(struct signer *s, struct ch_arena *a, struct production *p, struct ch_fault *f)
 {
-    struct ch_bytes key_file;
-    enum ch_err e = record_issuing(s, a, o, plan, i, f);
+    enum ch_err e = CH_OK;
 
+    for (size_t i = 0; e == CH_OK && i < p->n; i++)
+        e = issue_prepare(p->ca, &p->plan[i], &p->issue[i], f);
     if (e == CH_OK)
-        e = issue_sign(signer_ca(s, ""), i, f);
+        e = record_issuing(s, a, p, f);
+    for (size_t i = 0; e == CH_OK && i < p->n; i++)
+        e = issue_sign(p->ca, &p->issue[i], f);
     if (e == CH_OK)
-        e = protect_key(s, a, o, plan, i, &key_file, f);
+        e = protect_keys(s, a, p, f);
     if (e == CH_OK)
-        e = record_issued(s, a, o, plan, i, key_file, f);
+        e = record_issued(s, a, p, f);
+    for (size_t i = 0; i < p->n; i++)
+        issue_free(&p->issue[i]);
     return e;
+}
+
+static enum ch_err issue_own(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_fault *f)
+{
+    struct production p = {.order = o, .ca = signer_ca(s, o->ca), .n = o->pair != NULL ? PAIR : 1};
+
+    if (p.ca == NULL)
+        return ch_fault(f, CH_E_INTERNAL, "there is no CA %s here", o->ca);
+    /* GM/T 0009 envelopes SM2 keys; nothing of the kind is standard for tokens with RSA or P-256. */
+    if (p.n == PAIR && o->token && strcmp(p.ca->algorithm, "sm2") != 0)
+        return ch_fault(f, CH_E_INVALID, "a token's pair is SM2 only");
+    enum ch_err e = plan_all(s, a, &p, f);
+    return e == CH_OK ? make_all(s, a, &p, f) : e;
 }
 
 enum ch_err order_issue(struct signer *s, struct ch_arena *a, const char *order_id, char *text, struct ch_fault *f)
 {
     (void)text;
     struct order o;
-    struct certificate_plan plan;
-    struct issue i;
-    enum ch_err e = read_order(s, a, order_id, &o, f);
+    enum ch_err e = order_read(s, a, order_id, &o, f);
 
-    if (e == CH_OK)
-        e = plan_certificate(s, a, &o, &plan, f);
-    if (e == CH_OK)
-        e = issue_prepare(signer_ca(s, ""), &plan, &i, f);
     if (e != CH_OK)
         return e;
-    e = issue_steps(s, a, &o, &plan, &i, f);
-    issue_free(&i);
-    return e;
+    if (!o.issue_wanted)
+        return ch_fault(f, CH_E_CONFLICT, "no certificate is wanted");
+    return o.external ? request_finish(s, a, &o, f) : issue_own(s, a, &o, f);
 }

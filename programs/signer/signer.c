@@ -4,9 +4,9 @@
 #include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/base/log.h"
-#include "core/crypto/keyfile.h"
 #include "core/db/keys.h"
 #include "core/pki/certificate.h"
+#include "programs/signer/request.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
@@ -22,12 +22,40 @@ bool signer_load_ring(struct signer *s)
     return true;
 }
 
+void signer_follow_keys(struct signer *s)
+{
+    ch_ring_follow(s->ring, s->db, ch_conf(CONF_KEYS));
+}
+
 static bool open_database(struct signer *s)
 {
     static const struct ch_stmt *const *const lists[] = {signer_statements, ch_key_statements, NULL};
 
     s->db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", lists);
     return s->db != NULL && signer_load_ring(s);
+}
+
+/* RFC 5612: for documentation, everybody's and nobody's. */
+#define NOBODYS_ARC "1.3.6.1.4.1.32473"
+
+struct ch_profiles *signer_profiles(void)
+{
+    struct ch_profiles *profiles;
+    struct ch_fault f = {0};
+
+    if (ch_profiles_load(ch_conf(CONF_PROFILES), &profiles, &f) != CH_OK) {
+        ch_log(CH_ERROR, NULL, "%s", f.detail);
+        return NULL;
+    }
+    if (ch_conf_bool(CONF_PRODUCTION) && strcmp(ch_profiles_arc(profiles), NOBODYS_ARC) == 0)
+        ch_log(CH_WARN, NULL, "profiles: /arc is the number kept for documentation; put in the authority's own");
+    return profiles;
+}
+
+struct authority signer_authority(const struct ch_profiles *profiles)
+{
+    return (struct authority){.name = ch_conf(CONF_BRAND_NAME), .brief = ch_conf(CONF_BRAND_SHORT),
+                              .origin = ch_conf(CONF_ORIGIN), .site = ch_conf(CONF_BRAND_SITE), .profiles = profiles};
 }
 
 static bool open_ca(struct signer *s, const char *algorithm)
@@ -46,7 +74,7 @@ static bool open_keys(struct signer *s)
 {
     static const char *const algorithms[SIGNER_CAS] = {"sm2", "rsa", "p256"};
     const char *dir = ch_conf(CONF_SIGNER_KEYS), *first = ch_conf(CONF_CA_ALGORITHM);
-    bool ok = ch_keyfile_read(ch_conf(CONF_PIN_KEY), s->pin_key) && open_ca(s, first);
+    bool ok = open_ca(s, first);
 
     for (size_t i = 0; ok && i < SIGNER_CAS; i++)
         if (strcmp(algorithms[i], first) != 0 && hierarchy_there(dir, algorithms[i]))
@@ -62,7 +90,7 @@ const struct hierarchy *signer_ca(const struct signer *s, const char *name)
     return NULL;
 }
 
-static bool publish(const struct signer *s, struct ch_arena *a, const char *ca, const char *role, X509 *cert)
+bool signer_tell(const struct signer *s, struct ch_arena *a, const char *ca, const char *role, X509 *cert)
 {
     struct ch_fault f = {0};
 
@@ -87,8 +115,8 @@ static bool publish_all(const struct signer *s)
 
     for (size_t i = 0; ok && i < s->n_ca; i++) {
         const struct hierarchy *h = &s->ca[i];
-        ok = publish(s, a, h->algorithm, "root", h->root) && publish(s, a, h->algorithm, "issuing", h->ca) &&
-             publish(s, a, h->algorithm, "ocsp", h->ocsp) && publish(s, a, h->algorithm, "stamp", h->stamp);
+        ok = signer_tell(s, a, h->algorithm, "root", h->root) && signer_tell(s, a, h->algorithm, "issuing", h->ca) &&
+             signer_tell(s, a, h->algorithm, "ocsp", h->ocsp) && signer_tell(s, a, h->algorithm, "stamp", h->stamp);
     }
     ch_arena_free(a);
     return ok;
@@ -99,7 +127,8 @@ bool signer_open(struct signer *s)
     *s = (struct signer){.iterations = (int)ch_conf_int(CONF_PKCS12_ITER),
                          .origin = ch_conf(CONF_ORIGIN),
                          .site = ch_conf(CONF_BRAND_SITE)};
-    if (open_keys(s) && open_database(s) && publish_all(s))
+    s->profiles = signer_profiles();
+    if (s->profiles != NULL && open_keys(s) && open_database(s) && publish_all(s) && request_publish(s))
         return true;
     signer_close(s);
     return false;
@@ -109,6 +138,7 @@ void signer_close(struct signer *s)
 {
     for (size_t i = 0; i < s->n_ca; i++)
         hierarchy_free(&s->ca[i]);
+    ch_profiles_free(s->profiles);
     ch_ring_free(s->ring);
     ch_db_close(s->db);
     OPENSSL_cleanse(s, sizeof *s);

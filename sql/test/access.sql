@@ -7,7 +7,8 @@ CREATE TEMP TABLE relation AS SELECT c.oid, c.oid::regclass::text AS name, relki
  WHERE relnamespace = 'hall'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S');
 
 SELECT set_eq('SELECT role FROM program', ARRAY['certhall_gate', 'certhall_new', 'certhall_material', 'certhall_identity', 'certhall_pay',
-    'certhall_finauth', 'certhall_orders', 'certhall_desk', 'certhall_runner', 'certhall_signer', 'certhall_admin', 'certhall_notify'], 'a role for each program');
+    'certhall_finauth', 'certhall_orders', 'certhall_desk', 'certhall_runner', 'certhall_signer', 'certhall_admin', 'certhall_stamp', 'certhall_notify',
+    'certhall_status', 'certhall_verify'], 'a role for each program');
 
 SELECT is((SELECT string_agg(r.name || ' ' || w, ', ') FROM relation r, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) w
             WHERE CASE WHEN r.relkind = 'S' THEN false WHEN w IN ('INSERT', 'UPDATE', 'REFERENCES')
@@ -15,10 +16,15 @@ SELECT is((SELECT string_agg(r.name || ' ' || w, ', ') FROM relation r, unnest(A
   FROM program p ORDER BY p.role;
 SELECT is((SELECT string_agg(r.name, ', ') FROM relation r WHERE CASE r.relkind WHEN 'S' THEN has_sequence_privilege(p.oid, r.oid, 'USAGE, UPDATE') END), NULL,
           p.role || ' draws from no sequence') FROM program p ORDER BY p.role;
-SELECT is((SELECT array_agg(x ORDER BY x COLLATE "C") FROM (SELECT concat_ws(' ', p.role, r.name, a.attname) AS x FROM program p, relation r, pg_attribute a
-            WHERE r.relkind <> 'S' AND a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND has_column_privilege(p.oid, r.oid, a.attnum, 'SELECT')) y),
-    ARRAY['certhall_gate hall.project open', 'certhall_gate hall.project project_id', 'certhall_gate hall.project slug', 'certhall_gate hall.region code',
-          'certhall_gate hall.region level', 'certhall_gate hall.region name', 'certhall_gate hall.region parent'], 'and reads none but what gate needs of regions and projects');
+SELECT set_eq($$ SELECT concat_ws(' ', p.role, r.name, string_agg(a.attname, ',' ORDER BY a.attnum)) FROM program p, relation r, pg_attribute a
+                  WHERE r.relkind <> 'S' AND a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+                    AND has_column_privilege(p.oid, r.oid, a.attnum, 'SELECT') GROUP BY p.role, r.name $$,
+    ARRAY['certhall_gate hall.project slug,project_id,open', 'certhall_gate hall.region code,name,parent,level',
+          'certhall_status hall.ca name,algorithm,external',
+          'certhall_status hall.ca_certificate id,ca,role,serial,subject,not_before,not_after,certificate,published_at',
+          'certhall_status hall.crl ca,number,base,this_update,next_update,der,delta,entries,delta_entries,waited,signed_at',
+          'certhall_status hall.ocsp_response ca,serial,der,etag,this_update,next_update'],
+    'and reads none but what gate needs of regions and projects, and what the status service publishes');
 
 SELECT is_empty($$ SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'hall'::regnamespace AND has_function_privilege('public', oid, 'EXECUTE') $$,
                 'no function of the hall is everybody''s');
@@ -44,7 +50,7 @@ SELECT is((SELECT string_agg(replace(p.role, 'certhall_', ''), ',' ORDER BY p.ro
   FROM (VALUES ('approve', 'desk'), ('reject', 'desk'), ('produce', 'desk'), ('ship', 'desk'), ('payment_paid', 'notify,runner'), ('payment_notice_new', 'notify'), ('refund_state', 'notify,runner'), ('message_report', 'notify'),
                ('bill_want', 'desk'), ('bill_compare', 'runner'), ('licence_checked', 'runner'), ('refund_want', NULL), ('payment_closed', 'runner'),
                ('payout_state', 'runner'), ('identity_result', 'runner'), ('identity_carrier', 'runner'), ('signer_pin', 'signer'), ('signer_issued', 'signer'),
-               ('signer_issuing', 'signer'), ('pin_opened', 'runner'), ('audit_seal', 'runner'), ('project_import', 'admin'), ('staff_put', 'admin'),
+               ('signer_issuing', 'signer'), ('runner_pin_open', 'runner'), ('signer_pin_open', 'signer'), ('pin_open', NULL), ('data_key_next', 'admin'), ('resealed', 'runner'), ('audit_seal', 'runner'), ('project_import', 'admin'), ('staff_put', 'admin'),
                ('data_key_new', 'admin'), ('desk_view', 'desk'), ('desk_material', 'desk'), ('desk_key_file', 'desk'), ('staff_login', 'desk'),
                ('login_sms', 'gate'), ('enter_system', 'admin,runner'), ('advance', NULL), ('order_paid', NULL), ('try_gates', NULL), ('want_pin', NULL),
                ('want_payout', NULL), ('session_open', NULL), ('audited', NULL), ('note', NULL), ('enqueue', NULL), ('tell', NULL), ('start_review', NULL)) w(name, programs)

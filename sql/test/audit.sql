@@ -85,7 +85,7 @@ SELECT unalike((SELECT detail::text FROM hall.audit WHERE subject = :'o' AND seq
 -- Every kind of subject.
 SELECT set_eq($$ SELECT event_object_table::text FROM information_schema.triggers WHERE trigger_schema = 'hall'
                     AND action_statement LIKE '%hall.audited%' AND event_manipulation = 'UPDATE' $$,
-              ARRAY['orders', 'account', 'staff', 'project', 'certificate'], 'orders, accounts, staff, projects, certificates');
+              ARRAY['orders', 'account', 'staff', 'project', 'certificate', 'seal'], 'orders, accounts, staff, projects, certificates, seals');
 SELECT is_empty($$ SELECT table_name FROM information_schema.columns WHERE table_schema = 'hall' AND column_name = 'audit_head'
                    EXCEPT SELECT event_object_table FROM information_schema.triggers
                     WHERE action_statement LIKE '%hall.audited%' AND event_manipulation = 'INSERT' $$, 'no table has a head without its trigger');

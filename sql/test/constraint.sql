@@ -48,7 +48,7 @@ SELECT is(pg_temp.outcome(format('UPDATE hall.orders SET %s WHERE id = %L', chan
     ('number = ''12345678901234567''', '23514'), ('number = ''12345678901234567x''', '23514'), ('years = 0', '23514'), ('years = 6', '23514'),
     ('total = -1', '23514'), ('paid = ''maybe''', '23514'), ('finauth = ''trusted''', '23514'), ('phone_state = ''skipped''', '23514'),
     ('state = ''nowhere''', '23503'), ('account = gen_random_uuid()', '23503'), ('project = gen_random_uuid()', '23503')) v(change, wanted);
-SELECT is(pg_temp.outcome(format('INSERT INTO hall.orders SELECT (jsonb_populate_record(o, jsonb_build_object(''id'', gen_random_uuid()))).* FROM hall.orders o WHERE id = %L', :'o')),
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.new_order(project, account, jsonb_build_object(''number'', number)) FROM hall.orders WHERE id = %L', :'o')),
           '23505', 'a number is given once');
 SELECT is(pg_temp.outcome(format('INSERT INTO hall.review (order_id, staff, approved, reasons) VALUES (%L, %L, %L, %L)', :'o', :'reviewer', a, r)), wanted, label)
   FROM (VALUES (true, NULL, 'ok', 'an approval'), (false, '[]', 'ok', 'a rejection'), (true, '[]', '23514', 'an approval with reasons'),
@@ -83,7 +83,7 @@ SELECT is(pg_temp.outcome(format('UPDATE hall.payment SET total = 0 WHERE order_
 
 -- ---- PINs and payouts ----
 CREATE FUNCTION pg_temp.pin_row(wanted uuid, g int, state text, sealed bytea) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO hall.pin (order_id, generation, state, sealed) VALUES (wanted, g, state, sealed) $$;
+    INSERT INTO hall.pin (order_id, generation, state, kek, sealed) VALUES (wanted, g, state, 1, sealed) $$;
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.pin_row(%L, %s, %L, %L)', :'o', g, s, b)), wanted, label) FROM (VALUES
     (1, 'wanted', NULL, 'ok', 'a PIN that is wanted'), (1, 'made', '\x01', 'ok', 'one that is made'), (1, 'void', NULL, 'ok', 'a void one'),
     (1, 'destroyed', NULL, 'ok', 'a destroyed one'), (1, 'made', NULL, '23514', 'made without a PIN'),
@@ -93,9 +93,9 @@ SELECT is(pg_temp.outcome(format('SELECT pg_temp.pin_row(%L, %s, %L, %L)', :'o',
 SELECT pg_temp.pin_row(:'o', 1, 'made', '\x01');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.pin_row(%L, 2, %L, %L)', :'o', s, b)), '23505', 'no second current PIN: ' || s)
   FROM (VALUES ('made', '\x01'), ('wanted', NULL)) v(s, b);
-SELECT is(pg_temp.outcome(format('SELECT hall.pin_opened(%L, 1, ''remark'')', :'o')), 'ok', 'an opening for the remark');
-SELECT is(pg_temp.outcome(format('SELECT hall.pin_opened(%L, 1, ''curiosity'')', :'o')), '23514', 'not for anything else');
-SELECT is(pg_temp.outcome(format('SELECT hall.pin_opened(%L, 2, ''sms'')', :'o')), '23503', 'nor of a PIN that is not there');
+SELECT is(pg_temp.outcome(format('SELECT hall.pin_open(%L, 1, ''remark'', ''*'')', :'o')), 'ok', 'an opening for the remark');
+SELECT is(pg_temp.outcome(format('SELECT hall.pin_open(%L, 1, ''curiosity'', ''*'')', :'o')), '23514', 'not for anything else');
+SELECT is_empty(format('SELECT hall.pin_open(%L, 2, ''sms'', ''*'')', :'o'), 'nor of a PIN that is not there');
 INSERT INTO hall.payout (order_id, number, yur_ref, generation) VALUES (:'o', 1, 'TAP-P1', 1);
 SELECT is(pg_temp.outcome(format('INSERT INTO hall.payout (order_id, number, yur_ref, generation, state) VALUES (%L, %s, %L, %s, %L)', :'o', n, ref, g, s)),
           wanted, label) FROM (VALUES
@@ -104,9 +104,12 @@ SELECT is(pg_temp.outcome(format('INSERT INTO hall.payout (order_id, number, yur
     (2, 'TAP-P2', 1, 'lost', '23514', 'no other state')) v(n, ref, g, s, wanted, label);
 
 -- ---- certificates ----
+INSERT INTO hall.ca (name, algorithm) VALUES ('sm2', 'sm2') ON CONFLICT DO NOTHING;
 CREATE FUNCTION pg_temp.cert(wanted uuid, serial text, state text, der bytea) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO hall.certificate (serial, order_id, algorithm, state, not_before, not_after, tbs_sm3, certificate)
-    VALUES (serial, wanted, 'sm2', state, now(), now() + interval '1 year', sha256(''), der) $$;
+    INSERT INTO hall.certificate (serial, order_id, ca, algorithm, state, not_before, not_after, tbs_sm3, certificate, reason,
+        revoked_at)
+    VALUES (serial, wanted, 'sm2', 'sm2', state, now(), now() + interval '1 year', sha256(''), der,
+        CASE state WHEN 'revoked' THEN 'unspecified' END, CASE state WHEN 'revoked' THEN now() END) $$;
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.cert(%L, %L, %L, %L)', :'o', n, s, b)), wanted, label) FROM (VALUES
     ('0123456789ABCDEF', 'issuing', NULL, 'ok', 'one being issued'), ('0123456789ABCDEF', 'valid', '\x01', 'ok', 'a valid one'),
     ('0123456789abcdef', 'issuing', NULL, '23514', 'a serial number in small letters'), ('0123456789ABCDE', 'issuing', NULL, '23514', '15 digits'),

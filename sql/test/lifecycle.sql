@@ -109,10 +109,10 @@ SELECT is(pg_temp.state_of(:'o'), 'approved', 'approved, and waits for the proof
 SELECT is((SELECT state FROM hall.pin WHERE order_id = :'o'), 'wanted', 'the PIN is wanted now, not before');
 SELECT is_empty(format('SELECT 1 FROM hall.payout WHERE order_id = %L', :'o'), 'and no money goes out without one');
 
-SELECT hall.signer_pin(:'o', 1, '\x01');
+SELECT hall.signer_pin(:'o', 1, 1, '\x01', '\x01');
 SELECT is((SELECT state FROM hall.payout WHERE order_id = :'o'), 'queued', 'the payout carries the PIN that was made');
 SELECT id AS payout FROM hall.payout WHERE order_id = :'o' \gset
-SELECT is(pg_temp.outcome(format('SELECT hall.signer_pin(%L, 1, ''\x02'')', :'o')), 'CH409', 'one generation is made once');
+SELECT is(pg_temp.outcome(format('SELECT hall.signer_pin(%L, 1, 1, ''\x02'', ''\x02'')', :'o')), 'CH409', 'one generation is made once');
 SELECT pg_temp.be_system();
 SELECT hall.payout_state(:'payout', 'sent', NULL);
 SELECT is(pg_temp.state_of(:'o'), 'approved', 'sent is not proved');
@@ -124,17 +124,19 @@ SELECT is((SELECT finauth FROM hall.orders WHERE id = :'o'), 'succeeded', 'a lat
 SELECT pg_temp.be_staff(:'producer', 'producer');
 SELECT hall.produce(:'o', pg_temp.version_of(:'o'));
 SELECT is(pg_temp.state_of(:'o'), 'accepted', 'asked for, not yet made');
-SELECT hall.signer_issuing(:'o', 'ABCDEF0123456789', 'sm2', now(), now() + interval '1 year', sha256(''));
-SELECT hall.signer_issuing(:'o', 'ABCDEF0123456789', 'sm2', now(), now() + interval '2 years', sha256('x'));
+INSERT INTO hall.ca (name, algorithm) VALUES ('sm2', 'sm2') ON CONFLICT DO NOTHING;
+SELECT hall.signer_issuing(:'o', 1, 'signature', 'ABCDEF0123456789', 'sm2', 'sm2', 'institution', now(), now() + interval '1 year', sha256(''), sha256('k1'));
+SELECT hall.signer_issuing(:'o', 1, 'signature', 'ABCDEF0123456789', 'sm2', 'sm2', 'institution', now(), now() + interval '2 years', sha256('x'), sha256('k2'));
 SELECT is((SELECT count(*) FROM hall.certificate WHERE order_id = :'o'), 1::bigint, 'cut off and taken up again, it goes on with its row');
 SELECT is((SELECT tbs_sm3 FROM hall.certificate WHERE order_id = :'o'), sha256('x'), 'and with what will be signed now');
 SELECT is_empty($$ SELECT subject FROM hall.audit WHERE kind = 'certificate' AND subject NOT IN (SELECT id FROM hall.certificate) $$,
                 'the trail tells of no certificate that never came to be');
-SELECT is(pg_temp.outcome(format('SELECT hall.signer_issued(%L, ''ABCDEF0123456780'', ''\x01'', NULL, ''x'')', :'o')), 'CH409',
+SELECT is(pg_temp.outcome(format('SELECT hall.signer_issued(%L, ''sm2'', ''ABCDEF0123456780'', ''\x01'', NULL, NULL, ''x'')', :'o')), 'CH409',
           'a certificate that was not announced is not taken');
-SELECT hall.signer_issued(:'o', 'ABCDEF0123456789', '\x01', '\x02', 'CN=x');
+SELECT hall.signer_issued(:'o', 'sm2', 'ABCDEF0123456789', '\x01', '\x02', NULL, 'CN=x');
+SELECT hall.signer_produced(:'o');
 SELECT is(pg_temp.state_of(:'o'), 'produced', 'produced');
-SELECT is(pg_temp.outcome(format('SELECT hall.signer_issuing(%L, ''ABCDEF0123456788'', ''sm2'', now(), now() + interval ''1 year'', sha256(''''))', :'o')),
+SELECT is(pg_temp.outcome(format('SELECT hall.signer_issuing(%L, 1, ''signature'', ''ABCDEF0123456788'', ''sm2'', ''sm2'', ''institution'', now(), now() + interval ''1 year'', sha256(''''), sha256(''k3''))', :'o')),
           'CH409', 'no second certificate for the same order');
 SELECT pg_temp.be_staff(:'reviewer', 'reviewer');
 SELECT is(pg_temp.outcome(format('SELECT hall.ship(%L, %s, ''sf'', ''SF123456'')', :'o', pg_temp.version_of(:'o'))), 'CH403', 'a reviewer ships nothing');
@@ -159,7 +161,7 @@ SELECT is((SELECT string_agg(event, ' ' ORDER BY created_at, event) FROM hall.me
 -- ---- money comes back from the bank days later ----
 
 SELECT pg_temp.new_order(:'project', :'account', '{"state": "approved", "paid": "paid", "finauth": "queued"}') AS r \gset
-INSERT INTO hall.pin (order_id, generation, state, sealed) VALUES (:'r', 1, 'made', '\x01');
+INSERT INTO hall.pin (order_id, generation, state, kek, sealed) VALUES (:'r', 1, 'made', 1, '\x01');
 INSERT INTO hall.payout (id, order_id, number, yur_ref, generation, state) VALUES (gen_random_uuid(), :'r', 1, 'TAP-RETURN', 1, 'sent')
 RETURNING id AS payout \gset
 SELECT pg_temp.be_system();

@@ -7,6 +7,7 @@ CREATE FUNCTION pg_temp.unpaid(project uuid, account uuid, more jsonb DEFAULT '{
 DECLARE o uuid := pg_temp.new_order(project, account, more);
 BEGIN
     PERFORM pg_temp.add_papers(o);
+    PERFORM pg_temp.add_stamp(o);
     PERFORM pg_temp.submit(o);
     RETURN o;
 END $$;

@@ -108,7 +108,17 @@ export class Journey {
       await card.locator('input[type=file]').setInputFiles({ name: `${code}.png`, mimeType: 'image/png', buffer: papers[code] })
       await card.getByRole('button', { name: /更换文件/ }).waitFor()
     }
+    await this.acceptStamp()
     await this.see(page, 'materials')
+  }
+
+  /** The picture of the electronic seal, where one is wanted. */
+  async acceptStamp() {
+    const { page } = this
+    if (!(await page.locator('#m-stamp').count())) return
+    await page.getByRole('img', { name: '印章样式预览' }).waitFor()
+    await this.button('确认使用此样式').click()
+    await this.button('已确认此样式').waitFor()
   }
 
   async phone() {

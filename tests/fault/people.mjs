@@ -113,7 +113,7 @@ export class Determined extends Applicant {
       this.saved = true
     })
     await this.until('the form printed', (o) => o.printed, () => this.print())
-    await this.until('the papers there', (o) => o.materials.every((m) => m.state === 'ok'), () => this.uploadAll())
+    await this.until('the papers there', (o) => o.materials.every((m) => m.state === 'ok') && o.next?.step !== 'materials', () => this.uploadAll())
   }
 
   /** One try of the phone's part; who waits too long makes a new link. */

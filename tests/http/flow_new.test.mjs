@@ -191,5 +191,5 @@ test('#165 #166 #167 a payout that the bank refuses is shown with its reason; th
   await pinOf(p.account_no)
   await a.until('accepted')
   const pins = sql(`SELECT string_agg(generation || state, ' ' ORDER BY generation) FROM hall.pin WHERE order_id = '${a.order.id}'`)
-  assert.equal(pins, '1void 2made')
+  assert.equal(pins, '1void 2opened')
 })

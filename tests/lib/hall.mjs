@@ -147,6 +147,7 @@ export class Applicant extends Client {
     return paper('licence', { unit_name, unit_code, legal_name, format: 'jpeg', ...facts })
   }
 
+  /** All papers, and the seal's picture with them. */
   async uploadAll() {
     await this.refresh()
     for (const { code, state } of this.order.materials) {
@@ -154,7 +155,18 @@ export class Applicant extends Client {
       if (code === 'licence') await this.upload(code, await this.licence(), 'licence.jpg', 'image/jpeg')
       else await this.upload(code, bmp())
     }
+    await this.acceptStamp()
     return this.refresh()
+  }
+
+  /** The picture of the electronic seal, looked at and accepted; nothing where no seal is wanted. */
+  async acceptStamp(wish = { style: 'generated' }) {
+    const path = `/stamp/orders/${this.order.id}`
+    if (!this.order.seal_wanted) return null
+    const picture = await this.api('POST', `${path}/preview`, { json: wish })
+    const state = await this.api('POST', `${path}/accept`, { json: { ...wish, sm3: picture.sm3 } })
+    await this.refresh()
+    return { picture, state }
   }
 
   /** The whole of the phone's part: link, both sides of the card, liveness. */
@@ -284,11 +296,11 @@ export function sql(query, database = 'certhall') {
 }
 
 /** Up to the payment: a submitted order of a fresh person. */
-export async function submitted(slug, type = 'institution', who) {
+export async function submitted(slug, type = 'institution', who, { seal = slug === 'szjsgws' ? true : undefined } = {}) {
   const p = who ?? (await person())
   const a = new Applicant(slug)
   await a.loginSms(p.mobile)
-  await a.draft(slug === 'szjsgws' ? true : undefined)
+  await a.draft(seal)
   await a.save(formFor(slug, p, type))
   await a.print()
   await a.uploadAll()

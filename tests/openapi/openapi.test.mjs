@@ -85,7 +85,8 @@ const asked = [
   ['orders.list', 'GET', '/szjsgws/api/orders', 401], ['desk.session', 'GET', '/desk/api/session', 401],
   ['identity.phone', 'GET', '/szjsgws/api/identity/phone', 401], ['notify.wechatpay', 'POST', '/notify/wechatpay', 401],
   ['notify.alipay', 'POST', '/notify/alipay', 401], ['notify.sms', 'POST', '/notify/sms/not-the-secret-word', 404],
-  ['desk.bills', 'GET', '/desk/api/bills', 401], ['desk.vendors', 'GET', '/desk/api/vendors', 401],
+  ['status.ocsp_get', 'GET', '/ocsp/MAA=', 400], ['status.ocsp_post', 'POST', '/ocsp', 415], ['status.crl', 'GET', '/crl/ca-sm2.crl', 200],
+  ['status.crl', 'GET', '/crl/none', 404], ['desk.bills', 'GET', '/desk/api/bills', 401], ['desk.vendors', 'GET', '/desk/api/vendors', 401],
 ]
 for (const [op, method, path, status] of asked) {
   test(`${method} ${path} answers ${status} as documented`, { skip: !hall && 'CERTHALL_URL is not set' }, async () => {

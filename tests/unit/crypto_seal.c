@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Sealed fields, blind hashes and sealed PINs: what opens, and everything that must not. */
+ * Sealed fields and blind hashes: what opens, and everything that must not; keys that rotate. */
 #include "core/crypto/keyfile.h"
-#include "core/crypto/pin.h"
 #include "core/crypto/seal.h"
 
 #include "core/base/log.h"
-#include "core/base/random.h"
-
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,41 +153,94 @@ static void key_files_are_private(void **state)
     assert_null(ch_ring_open("/tmp/certhall-no-such-folder"));
 }
 
-static void pins(void **state)
+/* A ring that was filled afresh takes the place of the old one; what the old key sealed opens as long as it is there. */
+static void rings_are_replaced(void **state)
 {
-    unsigned char key[32];
-    char *pin = ch_pin_make(a);
+    struct ch_ring *r = ch_ring_open(dir), *fresh = ch_ring_open(dir), *later = ch_ring_open(dir);
+    struct ch_bytes plain, one, two;
+    uint32_t kek;
 
     (void)state;
-    ch_random(key, sizeof key);
-    assert_int_equal(strlen(CH_PIN_ALPHABET), 31);
-    assert_int_equal(strspn(pin, CH_PIN_ALPHABET), CH_PIN_LENGTH);
-    assert_string_not_equal(pin, ch_pin_make(a));
-    struct ch_bytes sealed = ch_pin_seal(a, key, ORDER, 1, pin);
-    assert_int_equal(sealed.n, 40);
-    assert_string_equal(ch_pin_open(a, key, ORDER, 1, sealed), pin);
-    assert_null(ch_pin_open(a, key, ORDER, 2, sealed));
-    assert_null(ch_pin_open(a, key, "another", 1, sealed));
-    assert_null(ch_pin_open(a, key, ORDER, 1, CH_BYTES(sealed.p, 39)));
-    key[0] ^= 1;
-    assert_null(ch_pin_open(a, key, ORDER, 1, sealed));
+    assert_true(ch_ring_make(r, a, 1, &kek, &one) && ch_ring_add(r, 1, kek, one, true));
+    struct ch_bytes old = ch_seal(r, a, "order.form", ORDER, CH_LIT("old"));
+    assert_true(ch_ring_make(fresh, a, 2, &kek, &two) && ch_ring_add(fresh, 1, kek, one, false) &&
+                ch_ring_add(fresh, 2, kek, two, true) && ch_ring_add(later, 2, kek, two, true));
+    ch_ring_replace(r, fresh);
+    assert_true(ch_unseal(r, a, "order.form", ORDER, old, &plain));
+    assert_string_equal((const char *)plain.p, "old");
+    struct ch_bytes new = ch_seal(r, a, "order.form", ORDER, CH_LIT("new"));
+    assert_int_equal(new.p[4], 2);
+    ch_ring_replace(r, later);
+    assert_false(ch_unseal(r, a, "order.form", ORDER, old, &plain)); /* its key is gone */
+    assert_true(ch_unseal(r, a, "order.form", ORDER, new, &plain));
+    ch_ring_free(r);
 }
 
-/* Each letter of the alphabet comes as often as the others: chi-square over 31 cells, 30 degrees of freedom, with a
- * bound that chance passes less than once in ten million runs. */
-static void pin_letters_are_even(void **state)
+/* Threads seal and open while the ring is replaced under them. */
+static atomic_bool over;
+
+static void *busy(void *ring)
 {
-    enum { PINS = 5000 };
-    int seen[31] = {0};
-    double chi = 0, expected = PINS * CH_PIN_LENGTH / 31.0;
+    struct ch_arena *own = ch_arena_new();
+    struct ch_bytes plain;
+    bool *ok = malloc(sizeof *ok);
+
+    *ok = true;
+    while (!over && *ok) {
+        *ok = ch_unseal(ring, own, "p", ORDER, ch_seal(ring, own, "p", ORDER, CH_LIT("x")), &plain) && plain.p[0] == 'x';
+        ch_arena_reset(own);
+    }
+    ch_arena_free(own);
+    return ok;
+}
+
+static void rings_are_replaced_under_threads(void **state)
+{
+    struct ch_ring *r = ring_with(1);
+    pthread_t threads[3];
+    struct ch_bytes wrapped;
+    uint32_t kek;
+    bool *ok;
 
     (void)state;
-    for (int i = 0; i < PINS; i++)
-        for (const char *p = ch_pin_make(a); *p != '\0'; p++)
-            seen[strchr(CH_PIN_ALPHABET, *p) - CH_PIN_ALPHABET]++;
-    for (size_t i = 0; i < CH_COUNT(seen); i++)
-        chi += (seen[i] - expected) * (seen[i] - expected) / expected;
-    assert_true(chi < 90);
+    assert_true(ch_ring_rewrap(r, a, 1, &kek, &wrapped));
+    for (size_t i = 0; i < CH_COUNT(threads); i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, busy, r), 0);
+    for (int i = 0; i < 300; i++) {
+        struct ch_ring *fresh = ch_ring_open(dir);
+        assert_true(ch_ring_add(fresh, 1, kek, wrapped, true));
+        ch_ring_replace(r, fresh);
+    }
+    over = true;
+    for (size_t i = 0; i < CH_COUNT(threads); i++) {
+        pthread_join(threads[i], (void **)&ok);
+        assert_true(*ok);
+        free(ok);
+    }
+    ch_ring_free(r);
+}
+
+/* The same data key under another key-encryption key: bound to both numbers. */
+static void data_keys_are_rewrapped(void **state)
+{
+    struct ch_ring *r = ring_with(7), *other = ch_ring_open(dir), *bare;
+    struct ch_bytes plain, wrapped, sealed = ch_seal(r, a, "order.form", ORDER, CH_LIT("x"));
+    uint32_t kek;
+
+    (void)state;
+    assert_int_equal(ch_ring_kek(r), 2);
+    assert_true(ch_ring_rewrap(r, a, 7, &kek, &wrapped));
+    assert_false(ch_ring_rewrap(r, a, 8, &kek, &wrapped)); /* no such key */
+    assert_int_equal(kek, 2);
+    unlink(in_dir("kek-1.key"));
+    bare = ch_ring_open(dir);
+    assert_false(ch_ring_add(bare, 7, 1, wrapped, true));
+    assert_false(ch_ring_add(bare, 8, 2, wrapped, true));
+    assert_true(ch_ring_add(bare, 7, 2, wrapped, true));
+    assert_true(ch_unseal(bare, a, "order.form", ORDER, sealed, &plain));
+    ch_ring_free(bare);
+    ch_ring_free(other);
+    ch_ring_free(r);
 }
 
 int main(void)
@@ -196,8 +248,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opens_where_it_was_sealed), cmocka_unit_test(refuses_every_changed_byte),
         cmocka_unit_test(data_keys_rotate),          cmocka_unit_test(blind_hashes),
-        cmocka_unit_test(key_files_are_private),     cmocka_unit_test(pins),
-        cmocka_unit_test(pin_letters_are_even),
+        cmocka_unit_test(key_files_are_private),     cmocka_unit_test(rings_are_replaced),
+        cmocka_unit_test(rings_are_replaced_under_threads), cmocka_unit_test(data_keys_are_rewrapped),
     };
     return cmocka_run_group_tests(tests, make_keys, remove_keys);
 }

@@ -19,10 +19,10 @@ make_keys() {
         own_keys
         stamp keys made
     fi
-    if has_program certhall-signer && ! stamped signer made; then
+    if has_program certhall-signer && ! stamped signer "$(hash_of "$STATE/bin/certhall-signer")"; then # makes what is missing
         SKIPPED=
         logged "$STATE/log/signer-init.log" as "$USER_SIGNER" env CERTHALL_CONF="$STATE/hall.conf" "$STATE/bin/certhall-signer" init
-        stamp signer made
+        stamp signer "$(hash_of "$STATE/bin/certhall-signer")"
     fi
 }
 
@@ -63,18 +63,18 @@ load_demonstration() {
     stamp demo "$hash"
 }
 
-# One person for each duty; nobody holds two.
-STAFF=('review 审核员小李 reviewer' 'finance 财务小陈 finance' 'produce 制证员小王 producer' 'audit 审计员小赵 auditor'
-    'admin 管理员小周 admin')
+# One person for each duty, nobody holds two; a second reviewer, since two persons revoke.
+STAFF=('review 审核员小李 reviewer' 'review2 审核员小孙 reviewer' 'finance 财务小陈 finance' 'produce 制证员小王 producer'
+    'audit 审计员小赵 auditor' 'admin 管理员小周 admin')
 
 add_staff() {
     local name shown role password
-    if ! has_program certhall-admin || [ -s "$STATE/staff" ]; then
-        SKIPPED=yes
-        return
-    fi
-    (umask 077 && : >"$STATE/staff.new")
+    SKIPPED=yes
+    if ! has_program certhall-admin; then return; fi
+    (umask 077 && cat "$STATE/staff" >"$STATE/staff.new" 2>/dev/null) || true
     while read -r name shown role; do
+        if grep -q "^$name"$'\t' "$STATE/staff.new"; then continue; fi
+        SKIPPED=
         password=$(od -An -N9 -tx1 /dev/urandom | tr -d ' \n')
         CERTHALL_PASSWORD=$password logged "$STATE/log/staff.log" admin staff add "$name" "$shown" "$role"
         printf '%s\t%s\t%s\n' "$name" "$password" "$shown" >>"$STATE/staff.new"

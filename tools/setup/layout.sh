@@ -35,7 +35,7 @@ make_folders() {
     if [ -n "$AS_ROOT" ]; then make_users; fi
     folder 711 root root "$STATE"
     touch "$STATE/.certhall"
-    folder 755 root root "$STATE/bin" "$STATE/www" "$STATE/log" "$STATE/nginx" "$STATE/nginx/modules" "$STATE/stamps"
+    folder 755 root root "$STATE/bin" "$STATE/www" "$STATE/log" "$STATE/nginx" "$STATE/nginx/modules" "$STATE/stamps" "$STATE/cmp"
     mkdir -p "$BUILD"
     folder 750 root "$USER_HALL" "$STATE/keys"
     folder 2770 "$USER_HALL" "$USER_HALL" "$STATE/store"
@@ -69,6 +69,7 @@ open_store() {
 
 # The settings: what follows from the place, the sandbox's own lines, and last the operator's, who always wins.
 write_settings() {
+    put "$STATE/profiles.json" <"$TOP/core/pki/profiles.json" || true # one of your own: setting profiles in local.conf
     put "$STATE/hall.conf" <<EOF || true
 # Made by ./certhall up. Your own settings belong into local.conf beside this file; the last line with a key counts.
 db = host=$RUN/pg dbname=certhall
@@ -79,8 +80,10 @@ keys = $STATE/keys
 store = $STATE/store
 signer = $RUN/signer/signer.sock
 signer_keys = $STATE/signer
+profiles = $STATE/profiles.json
 signer_peers = $(signer_peers)
 pin_key = $STATE/pin/pin.key
+cmp = $STATE/cmp
 vendor_state = $RUN/vendors/state
 tokens = $STATE/tokens
 sandbox = yes
@@ -149,7 +152,7 @@ write_nginx() {
     problems >"$conf/problems.conf"
     fill "$TOP/nginx/headers.conf.in" >"$conf/headers.conf"
     fill "$TOP/nginx/module.conf.in" "BURST_API=$((rate * 4))" >"$conf/module.conf"
-    fill "$TOP/nginx/nginx.conf.in" "WORKERS=$(nproc)" "RATE_API=$rate" \
+    fill "$TOP/nginx/nginx.conf.in" "WORKERS=$(nproc)" "RATE_API=$rate" "RATE_STATUS=$((rate * 20))" \
         "RATE_LOGIN=$(((rate + 9) / 10))" "RATE_UPLOAD=$(((rate + 4) / 5))" >"$conf/nginx.conf"
     cp "$TOP/nginx/unavailable.html" "$STATE/www/unavailable.html"
     chmod 644 "$STATE/www/unavailable.html"

@@ -50,7 +50,7 @@ static void a_second_run_changes_nothing(void **state)
     struct stat key = look("ca-sm2.key"), record = look("ceremony.txt");
 
     (void)state;
-    assert_int_equal(hierarchy_make(folder, "sm2", BRAND, BRAND_SHORT, &f), CH_OK);
+    assert_int_equal(hierarchy_make(folder, "sm2", &folder_authority, &f), CH_OK);
     assert_int_equal(look("ca-sm2.key").st_ino, key.st_ino);
     assert_int_equal(look("ceremony.txt").st_size, record.st_size);
 }
@@ -64,7 +64,7 @@ static void taken_up_after_a_crash(void **state)
 
     (void)state;
     assert_int_equal(unlink(in_folder("ca-sm2.cer")), 0);
-    assert_int_equal(hierarchy_make(folder, "sm2", BRAND, BRAND_SHORT, &f), CH_OK);
+    assert_int_equal(hierarchy_make(folder, "sm2", &folder_authority, &f), CH_OK);
     assert_int_equal(look("ca-sm2.key").st_ino, key.st_ino);
     assert_int_equal(hierarchy_load(folder, "sm2", &h, &f), CH_OK);
     hierarchy_free(&h);
@@ -107,11 +107,87 @@ static void root_key_may_be_away(void **state)
 
     (void)state;
     assert_int_equal(rename(in_folder("root-sm2.key"), in_folder("away")), 0);
-    assert_int_equal(hierarchy_make(folder, "sm2", BRAND, BRAND_SHORT, &f), CH_OK);
+    assert_int_equal(hierarchy_make(folder, "sm2", &folder_authority, &f), CH_OK);
     assert_int_equal(hierarchy_load(folder, "sm2", &h, &f), CH_OK);
     hierarchy_free(&h);
     assert_int_equal(access(in_folder("root-sm2.key"), F_OK), -1);
     assert_int_equal(rename(in_folder("away"), in_folder("root-sm2.key")), 0);
+}
+
+/* As an earlier version left it: root and issuing CA only, the root's key in a safe. */
+static void earlier_folders_get_what_is_missing(void **state)
+{
+    static const char *const later[] = {"ocsp-sm2.key", "ocsp-sm2.cer", "stamp-sm2.key", "stamp-sm2.cer"};
+    struct ch_fault f = {0};
+    struct hierarchy h;
+
+    (void)state;
+    for (size_t i = 0; i < CH_COUNT(later); i++)
+        assert_int_equal(unlink(in_folder(later[i])), 0);
+    assert_int_equal(hierarchy_load(folder, "sm2", &h, &f), CH_OK);
+    assert_null(h.ocsp);
+    hierarchy_free(&h);
+    assert_int_equal(rename(in_folder("root-sm2.key"), in_folder("away")), 0);
+    assert_int_equal(hierarchy_make(folder, "sm2", &folder_authority, &f), CH_OK);
+    assert_int_equal(hierarchy_load(folder, "sm2", &h, &f), CH_OK);
+    assert_true(h.ocsp != NULL && h.stamp != NULL);
+    hierarchy_free(&h);
+    /* An issuing certificate that is gone cannot be made without the root's key, and no other root is made up. */
+    assert_int_equal(rename(in_folder("ca-sm2.cer"), in_folder("ca-away")), 0);
+    assert_int_equal(hierarchy_make(folder, "sm2", &folder_authority, &f), CH_E_INTERNAL);
+    assert_int_equal(access(in_folder("root-sm2.key"), F_OK), -1);
+    assert_int_equal(rename(in_folder("ca-away"), in_folder("ca-sm2.cer")), 0);
+    assert_int_equal(rename(in_folder("away"), in_folder("root-sm2.key")), 0);
+}
+
+static void what_signs_statuses_and_seals(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CH_COUNT(folder_algorithms); i++) {
+        struct ch_fault f = {0};
+        struct hierarchy h;
+        assert_int_equal(hierarchy_load(folder, folder_algorithms[i], &h, &f), CH_OK);
+        assert_int_equal(X509_get_key_usage(h.ocsp), KU_DIGITAL_SIGNATURE);
+        assert_int_equal(X509_get_extended_key_usage(h.ocsp), XKU_OCSP_SIGN);
+        assert_true(X509_get_ext_by_NID(h.ocsp, NID_id_pkix_OCSP_noCheck, -1) >= 0);
+        assert_int_equal(X509_get_ext_by_NID(h.ocsp, NID_info_access, -1), -1);
+        assert_int_equal(X509_get_ext_by_NID(h.ocsp, NID_crl_distribution_points, -1), -1);
+        assert_int_equal(ch_cert_end(h.ocsp) - ch_cert_start(h.ocsp), 90 * 86400 - 1);
+        assert_int_equal(X509_get_key_usage(h.stamp), KU_DIGITAL_SIGNATURE);
+        assert_false(X509_get_extension_flags(h.stamp) & EXFLAG_CA);
+        hierarchy_free(&h);
+    }
+}
+
+static void renewed_in_its_last_third(void **state)
+{
+    struct ch_fault f = {0};
+    struct hierarchy h;
+    unsigned char tbs[CH_SM3_BYTES];
+
+    (void)state;
+    assert_int_equal(hierarchy_load(folder, "sm2", &h, &f), CH_OK);
+    int64_t start = ch_cert_start(h.ocsp), end = ch_cert_end(h.ocsp);
+    assert_false(hierarchy_due(h.ocsp, start));
+    assert_false(hierarchy_due(h.ocsp, end - (end - start) / 3));
+    assert_true(hierarchy_due(h.ocsp, end - (end - start) / 3 + 1));
+    assert_true(hierarchy_due(h.ocsp, end + 1));
+    X509 *next = hierarchy_ocsp_next(&h, &folder_authority, &f);
+    assert_non_null(next);
+    assert_true(ch_cert_fix(next, h.ca_key, tbs) && ch_cert_sign(next, h.ca_key, tbs));
+    char *serial = ch_cert_serial(a, next);
+    assert_string_not_equal(serial, ch_cert_serial(a, h.ocsp));
+    assert_int_equal(hierarchy_ocsp_replace(folder, &h, next, &f), CH_OK);
+    /* One that the CA has not signed, or that is of another key, stays out. */
+    X509 *strange = hierarchy_ocsp_next(&h, &folder_authority, &f);
+    assert_true(ch_cert_fix(strange, h.stamp_key, tbs) && ch_cert_sign(strange, h.stamp_key, tbs));
+    assert_int_equal(hierarchy_ocsp_replace(folder, &h, strange, &f), CH_E_INTERNAL);
+    assert_int_equal(hierarchy_ocsp_replace(folder, &h, h.stamp, &f), CH_E_INTERNAL);
+    X509_free(strange);
+    hierarchy_free(&h);
+    assert_int_equal(hierarchy_load(folder, "sm2", &h, &f), CH_OK);
+    assert_string_equal(ch_cert_serial(a, h.ocsp), serial);
+    hierarchy_free(&h);
 }
 
 static void swap(const char *x, const char *y)
@@ -171,6 +247,8 @@ int main(void)
         cmocka_unit_test(files_are_private),          cmocka_unit_test(a_second_run_changes_nothing),
         cmocka_unit_test(taken_up_after_a_crash),     cmocka_unit_test(record_names_what_was_made),
         cmocka_unit_test(loads_and_makes_a_chain),    cmocka_unit_test(root_key_may_be_away),
+        cmocka_unit_test(earlier_folders_get_what_is_missing), cmocka_unit_test(what_signs_statuses_and_seals),
+        cmocka_unit_test(renewed_in_its_last_third),
         cmocka_unit_test(wrong_pairs_are_refused),    cmocka_unit_test(wrong_passphrase),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -5,6 +5,7 @@
 #include "core/base/config.h"
 #include "core/crypto/pin.h"
 #include "programs/signer/issue.h"
+#include "programs/signer/key_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,8 +53,10 @@ static void issue_one(const char *algorithm, const char *pin)
     struct hierarchy ca;
     struct issue i;
     struct ch_bytes p12;
-    struct certificate_plan p = {.profile = profile_find("natural"), .subject = {.person_name = "张三"},
-                                 .origin = "http://127.0.0.1:8080", .site = "https://ca.example"};
+    struct ch_certificate_plan p = {.profile = ch_profile_find(folder_authority.profiles, "natural"),
+                                    .subject = {.person_name = "张三"},
+                                    .origin = "http://127.0.0.1:8080",
+                                    .site = "https://ca.example"};
 
     issue_serial(p.serial);
     assert_int_equal(hierarchy_load(folder, algorithm, &ca, &f), CH_OK);
@@ -61,7 +64,10 @@ static void issue_one(const char *algorithm, const char *pin)
     p.not_after = issue_end(p.not_before, 2, ca.ca);
     assert_int_equal(issue_prepare(&ca, &p, &i, &f), CH_OK);
     assert_int_equal(issue_sign(&ca, &i, &f), CH_OK);
-    assert_int_equal(issue_key_file(a, &ca, &i, pin, "张三", ITERATIONS, &p12, &f), CH_OK);
+    STACK_OF(X509) *chain = issue_chain(&ca);
+    assert_int_equal(key_file_make(a, &(struct key_entry){i.key, i.cert, "张三"}, 1, chain, pin, ITERATIONS, &p12, &f),
+                     CH_OK);
+    sk_X509_free(chain);
     write_file(ch_printf(a, "leaf-%s.p12", algorithm), p12);
     write_file(ch_printf(a, "leaf-%s.cer", algorithm), ch_cert_der(a, i.cert));
     issue_free(&i);
@@ -88,7 +94,7 @@ static void lint_friendly_name(const char *p12, const char *pin)
 static void check_one(const char *algorithm)
 {
     const char *p12 = in_folder(ch_printf(a, "leaf-%s.p12", algorithm));
-    const char *pin = ch_pin_make(a);
+    const char *pin = ch_pin_make(a, false);
 
     issue_one(algorithm, pin);
     setenv("PIN", pin, 1);

@@ -39,6 +39,11 @@ export interface BillDifference {
   kind: 'payment' | 'refund'; what: 'only_theirs' | 'only_ours' | 'amount' | 'twice'; number: string; refund_number: string | null
   ours: number | null; theirs: number | null; order_id: string | null; order_number: string | null
 }
+export interface PinOpening { generation: number; purpose: string; at: string; attempt: number; recipient: string | null }
+export interface PinState {
+  state: string | null; kind: 'file' | 'token' | null; generation: number | null; fulfilled: string[] | null; destroyed_at: string | null
+  can_send: boolean; unsendable: string | null; can_open: boolean; unopenable: string | null; openings: PinOpening[]
+}
 export interface MessageRow { event: string; recipient: string; state: string; note: string | null; at: string; sent_at: string | null; delivery_at: string | null }
 
 export interface InboxMessage { at: string; phone: string; sign: string; text: string; template: string }
@@ -51,3 +56,28 @@ export interface StatementEntry {
 }
 export type SamplePerson = Record<string, string>
 export interface Switch { key: string; label: string; value: string; choices: (string | { value: string; label: string })[] }
+
+/** A certificate of the authority's own. */
+export interface AuthorityCertificate {
+  role: 'root' | 'issuing' | 'ocsp' | 'stamp'
+  serial: string
+  subject: string
+  not_before: string
+  not_after: string
+  warning: 'ended' | 'late' | 'soon' | 'short' | null
+  sha256: string
+  findings: { rule: string; sentence: string }[]
+}
+
+/** GET /desk/api/authority */
+export interface AuthorityView {
+  cas: { name: string; algorithm: string; external: boolean; certificates: AuthorityCertificate[] }[]
+  lint: { night: string; started_at: string; ended_at: string | null; certificates: number } | null
+  total: number
+  findings: { rule: string; sentence: string; found_at: string; serial: string; ca: string; profile: string | null; order_id: string; number: string }[]
+  status: {
+    ca: string
+    list: { number: number; this_update: string; next_update: string; entries: number; seconds: number | null } | null
+    responses: { good: number; hold: number; revoked: number; missing: number; due: number; expired: number }
+  }[]
+}

@@ -92,9 +92,15 @@ export interface Page<T> { items: T[]; total: number; page: number; page_size: n
 
 export interface PhoneLink { url: string; expires_at: string }
 export interface IdentityState { state: Order['phone']['state']; step: 'opened' | 'card' | 'liveness' | null; reason: string | null }
+/** What came of a loss report, and of which certificate; told to whoever has passed. */
+export interface LossOutcome {
+  word: 'held' | 'released' | 'held_before' | 'revoked' | 'not_held' | 'other_way' | 'late' | 'expired'
+  serial: string; subject: string; undo_until: string | null
+}
 export interface PhoneTask {
-  project_name: string; brand: Brand; person_label: string; name: string; id_no: string
-  step: 'card' | 'liveness' | 'passed' | 'failed'; front: boolean; back: boolean; reason: string | null
+  project_name: string | null; brand: Brand; purpose: 'phone' | 'loss'; kind: 'hold' | 'release' | null
+  person_label: string; name: string | null; id_no: string | null
+  step: 'card' | 'liveness' | 'passed' | 'failed'; front: boolean; back: boolean; reason: string | null; outcome: LossOutcome | null
 }
 export interface CardAnswer { front: boolean; back: boolean; step: PhoneTask['step']; name?: string | null; id_no?: string | null }
 export interface PayOpened { code_url: string; total: number; expires_at: string; channel: string }

@@ -11,7 +11,7 @@ export function stepDone(order: Order, key: string): boolean {
     case 'seal': return true
     case 'form': return order.form_complete
     case 'print': return order.form_complete && order.printed
-    case 'materials': return order.form_complete && materialsDone(order)
+    case 'materials': return order.form_complete && materialsDone(order) && order.next?.step !== 'materials' // the seal's picture may be wanted yet
     case 'phone': return order.phone.state === 'passed'
     case 'payment': return order.payment.state === 'paid'
     default: return false
@@ -44,7 +44,7 @@ export function firstOpen(order: Order, steps: Step[]): string {
 
 /** "/form/unit_code" leads to the field on the form page, "/materials/licence" to the material. */
 export function placeOf(pointer: string): { step: string; at: string | null } {
-  const [, step, at] = pointer.split('/')
+  const [, step, at] = (pointer === '/stamp' ? '/materials/stamp' : pointer).split('/') // the seal's picture is looked at among the materials
   const known = ['form', 'print', 'materials', 'phone', 'payment']
   return { step: known.includes(step) ? step : 'form', at: at ?? null }
 }

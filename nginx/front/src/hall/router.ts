@@ -12,9 +12,13 @@ const step = (path: string, title: string, component: RouteRecordRaw['component'
 
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'home', component: () => import('./pages/HomePage.vue'), meta: { title: '首页' } },
+  { path: '/verify', name: 'verify', component: () => import('./pages/VerifyPage.vue'), meta: { title: '签名验证' } },
+  { path: '/ocsp/status', name: 'serial', component: () => import('./pages/SerialPage.vue'), meta: { title: '证书状态查询' } },
+  { path: '/ocsp/ocspList', name: 'find', component: () => import('./pages/FindPage.vue'), meta: { title: '证书序列号查询' } },
   { path: '/:slug/login', name: 'login', component: () => import('./pages/LoginPage.vue'), meta: { title: '登录' } },
   { path: '/:slug/apply', name: 'apply', component: () => import('./pages/AgreementsPage.vue'), meta: { title: '阅读协议', account: true } },
   { path: '/:slug/apply/seal', name: 'seal', component: () => import('./pages/SealPage.vue'), meta: { title: '电子签章', account: true } },
+  { path: '/:slug/loss', name: 'loss', component: () => import('./pages/LossPage.vue'), meta: { title: '证书报失' } },
   { path: '/:slug/orders', name: 'orders', component: () => import('./pages/OrdersPage.vue'), meta: { title: '我的业务单', account: true } },
   {
     path: '/:slug/orders/:id', component: () => import('./pages/OrderLayout.vue'), meta: { account: true },

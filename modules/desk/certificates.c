@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Staff find certificates, hold them after a call, and ask for what takes two persons. */
+#include "modules/desk/desk.h"
+
+#include "core/base/random.h"
+#include "core/hall/rule.h"
+
+#include <string.h>
+
+static const char *rule_reason(const char *s)
+{
+    static const char *const reasons[] = {"key_compromise", "affiliation_changed", "superseded", "cessation",
+                                          "privilege_withdrawn", "unspecified"};
+
+    for (size_t i = 0; i < CH_COUNT(reasons); i++)
+        if (strcmp(reasons[i], s) == 0)
+            return NULL;
+    return "请选择吊销原因。";
+}
+
+static const struct ch_field revoke_fields[] = {
+    CH_IN_TEXT(struct desk_revoke_in, reason, CH_REQUIRED, 1, 32, rule_reason),
+    CH_IN_TEXT(struct desk_revoke_in, note, CH_REQUIRED, 4, 500, ch_rule_name),
+};
+const struct ch_input desk_revoke_body = CH_INPUT(struct desk_revoke_in, revoke_fields);
+
+static const struct ch_field words_fields[] = {
+    CH_IN_TEXT(struct desk_words_in, note, CH_REQUIRED, 4, 500, ch_rule_name),
+};
+const struct ch_input desk_words_body = CH_INPUT(struct desk_words_in, words_fields);
+
+/* A filter of the query; an empty one is none. */
+static struct ch_param asked(struct ch_req *r, const char *name)
+{
+    const char *v = ch_query(r, name);
+    return ch_p_text(v != NULL && *v != '\0' ? v : NULL);
+}
+
+enum ch_err desk_certificates(struct ch_req *r)
+{
+    const char *out;
+    enum ch_err e = ch_run_text(r, CH_CALL(&desk_certificates_find, asked(r, "serial"), asked(r, "unit"),
+                                           asked(r, "number")), &out);
+
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+enum ch_err desk_order_revocations(struct ch_req *r)
+{
+    const char *id, *out;
+
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e == CH_OK)
+        e = ch_run_text(r, CH_CALL(&desk_order_register, ch_p_text(id)), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+/* A row of the register and its sealed note. */
+struct entry {
+    const char *id;
+    struct ch_bytes note;
+};
+
+static struct entry new_entry(struct ch_req *r, const char *note)
+{
+    char *id = ch_uuid7(r->a);
+    return (struct entry){id, ch_seal(ch_ring(), r->a, DESK_NOTE, id, CH_BYTES(note, strlen(note)))};
+}
+
+/* Answers with the row that came of it. */
+static enum ch_err enter(struct ch_req *r, const struct entry *entry, struct ch_call event)
+{
+    const struct ch_call calls[] = {event, CH_CALL(&desk_revocation_read, ch_p_text(entry->id))};
+    struct ch_rows rows[CH_COUNT(calls)];
+
+    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    return e == CH_OK ? desk_revocation_reply(r, entry->id, &rows[1]) : e;
+}
+
+enum ch_err desk_revoke(struct ch_req *r)
+{
+    const struct desk_revoke_in *in = r->in;
+    const char *id;
+
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e != CH_OK)
+        return e;
+    const struct entry entry = new_entry(r, in->note);
+    return enter(r, &entry, CH_CALL(&desk_revocation_ask, ch_p_text(entry.id), ch_p_text(id), ch_p_text("revoke"),
+                                    ch_p_text(in->reason), ch_p_bytes(entry.note)));
+}
+
+static enum ch_err at_once(struct ch_req *r, const struct ch_stmt *event)
+{
+    const struct desk_words_in *in = r->in;
+    const char *id;
+
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e != CH_OK)
+        return e;
+    const struct entry entry = new_entry(r, in->note);
+    return enter(r, &entry, CH_CALL(event, ch_p_text(entry.id), ch_p_text(id), ch_p_bytes(entry.note)));
+}
+
+enum ch_err desk_hold(struct ch_req *r)
+{
+    return at_once(r, &desk_hold_row);
+}
+
+enum ch_err desk_release(struct ch_req *r)
+{
+    return at_once(r, &desk_release_row);
+}

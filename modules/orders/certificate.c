@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The certificate of one's own order: what stands in it, in words; the certificate itself and its chain; and the key
+ * file of a certificate that is kept in a file. */
+#include "modules/orders/orders.h"
+
+#include "core/base/clock.h"
+#include "core/hall/chain.h"
+#include "core/pki/certificate.h"
+#include "core/pki/words.h"
+
+#include <string.h>
+
+static void put_certificate(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows, int i)
+{
+    X509 *cert = ch_cert_read(ch_col_bytes(rows, r->a, i, "certificate"));
+
+    ch_jw_object(w, NULL);
+    ch_jw_text(w, "serial", ch_col(rows, i, "serial"));
+    ch_jw_text(w, "key_use", ch_col(rows, i, "key_use"));
+    ch_jw_text(w, "state", ch_col(rows, i, "state"));
+    ch_jw_text(w, "reason", ch_col(rows, i, "reason"));
+    ch_jw_text(w, "revoked_at", ch_col(rows, i, "at"));
+    if (cert != NULL)
+        ch_cert_words(r->a, w, "content", cert, ch_now_ms() / 1000);
+    ch_jw_end_object(w);
+    X509_free(cert);
+}
+
+enum ch_err orders_certificates(struct ch_req *r)
+{
+    const char *id;
+    struct ch_jw w;
+
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e != CH_OK)
+        return e;
+    const struct ch_call calls[] = {CH_CALL(&orders_my_certificates, ch_p_text(id)),
+                                    CH_CALL(&orders_my_key_file, ch_p_text(id))};
+    struct ch_rows rows[CH_COUNT(calls)];
+    e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    if (e != CH_OK)
+        return e;
+    if (rows[1].n != 1 || ch_col(&rows[1], 0, "out") == NULL)
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_array(&w, "items");
+    for (int i = 0; i < rows[0].n; i++)
+        put_certificate(r, &w, &rows[0], i);
+    ch_jw_end_array(&w);
+    ch_jw_raw(&w, "key_file", ch_col(&rows[1], 0, "out"));
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
+/* The row of the certificate with the path's serial number. */
+static enum ch_err find(struct ch_req *r, struct ch_rows *rows, int *row)
+{
+    const char *id, *serial = ch_var(r, "serial");
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&orders_my_certificates, ch_p_text(id)), rows);
+    for (*row = 0; e == CH_OK && *row < rows->n; ++*row)
+        if (strcmp(ch_col(rows, *row, "serial"), serial) == 0)
+            return CH_OK;
+    return e != CH_OK ? e : ch_fail_say(r, CH_E_NOT_FOUND, "这个业务单没有这张证书。");
+}
+
+enum ch_err orders_certificate(struct ch_req *r)
+{
+    struct ch_rows rows;
+    int row;
+    enum ch_err e = find(r, &rows, &row);
+
+    if (e != CH_OK)
+        return e;
+    return ch_reply_file(r, "application/pkix-cert", ch_printf(r->a, "%s.cer", ch_col(&rows, row, "serial")),
+                         ch_col_bytes(&rows, r->a, row, "certificate"));
+}
+
+enum ch_err orders_chain(struct ch_req *r)
+{
+    struct ch_rows rows, above;
+    int row;
+    enum ch_err e = find(r, &rows, &row);
+
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&orders_ca_chain, ch_p_text(ch_col(&rows, row, "ca"))), &above);
+    if (e != CH_OK)
+        return e;
+    return ch_chain_reply(r, ch_col_bytes(&rows, r->a, row, "certificate"), &above, ch_col(&rows, row, "serial"));
+}
+
+/* Taken by POST: it ends the order. */
+enum ch_err orders_key_file(struct ch_req *r)
+{
+    struct ch_rows rows;
+    const char *id;
+
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&orders_take_key_file, ch_p_text(id)), &rows);
+    if (e != CH_OK)
+        return e;
+    if (rows.n != 1)
+        return ch_fail(r, CH_E_INTERNAL, "the order has no key file, or two");
+    ch_header(r, "Cache-Control", "no-store");
+    return ch_reply_file(r, "application/x-pkcs12", ch_printf(r->a, "%s.p12", ch_col(&rows, 0, "number")),
+                         ch_col_bytes(&rows, r->a, 0, "key_file"));
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Revocation lists and the authority's own certificates, by the addresses that stand in certificates:
+ *
+ *   ca-<name>.crl  ca-<name>-delta.crl  ca-<name>.cer  root-<name>.cer, each as DER, and with .pem behind it as PEM */
+#include "modules/status/status.h"
+
+#include "core/base/buf.h"
+#include "core/base/clock.h"
+#include "core/base/codec.h"
+
+#include <string.h>
+
+#define FRESH 3600 /* seconds that a cache may keep an answer: a revocation brings a new one before its time */
+#define PEM_LINE 64
+
+static const char *http_date(struct ch_req *r, int64_t at)
+{
+    return ch_utc(r->a, at, "%a, %d %b %Y %H:%M:%S GMT");
+}
+
+enum ch_err status_reply(struct ch_req *r, const char *mime, struct ch_bytes body, const char *etag, int64_t since,
+                         int64_t until)
+{
+    int64_t left = until - ch_now_ms() / 1000;
+    const char *quoted = ch_printf(r->a, "\"%s\"", etag);
+    bool known = strstr(ch_fcgi(r, "HTTP_IF_NONE_MATCH"), quoted) != NULL;
+
+    ch_cache(r,
+             ch_printf(r->a, "max-age=%d, public, no-transform, must-revalidate", (int)(left < FRESH ? left : FRESH)));
+    ch_header(r, "ETag", quoted);
+    ch_header(r, "Last-Modified", http_date(r, since));
+    ch_header(r, "Expires", http_date(r, until));
+    ch_header(r, "Access-Control-Allow-Origin", "*");
+    return ch_reply_bytes(r, known ? 304 : 200, mime, body);
+}
+
+/* RFC 7468 */
+static struct ch_bytes as_pem(struct ch_req *r, const char *label, struct ch_bytes der)
+{
+    struct ch_buf b;
+    const char *text = ch_base64(r->a, der);
+
+    ch_buf_init(&b, r->a);
+    ch_buf_printf(&b, "-----BEGIN %s-----\n", label);
+    for (size_t n = strlen(text), at = 0; at < n; at += PEM_LINE)
+        ch_buf_printf(&b, "%.*s\n", PEM_LINE, text + at);
+    ch_buf_printf(&b, "-----END %s-----\n", label);
+    return ch_buf_bytes(&b);
+}
+
+struct wanted;
+typedef enum ch_err giver(struct ch_req *r, const struct wanted *w);
+
+struct kind {
+    const char *head, *tail; /* around the CA's name; longer tails before those they end in */
+    const char *word;        /* "full", "delta"; of a certificate its role */
+    const char *mime, *label;
+    giver *give;
+};
+
+/* What a file's name asks for. */
+struct wanted {
+    const struct kind *kind;
+    const char *ca;
+    bool pem;
+};
+
+static enum ch_err give(struct ch_req *r, const struct wanted *w, struct ch_bytes der, const char *etag, int64_t since,
+                        int64_t until)
+{
+    if (!w->pem)
+        return status_reply(r, w->kind->mime, der, etag, since, until);
+    return status_reply(r, "application/x-pem-file", as_pem(r, w->kind->label, der), ch_printf(r->a, "%s-pem", etag),
+                        since, until);
+}
+
+static enum ch_err give_list(struct ch_req *r, const struct wanted *w)
+{
+    struct ch_rows rows;
+    bool delta = strcmp(w->kind->word, "delta") == 0;
+    enum ch_err e = ch_peek(r, CH_CALL(&status_list, ch_p_text(w->ca), ch_p_bool(delta)), &rows);
+
+    if (e != CH_OK)
+        return e;
+    struct ch_bytes der = rows.n == 1 ? ch_col_bytes(&rows, r->a, 0, "file") : CH_BYTES(NULL, 0);
+    if (der.p == NULL)
+        return ch_fail(r, CH_E_NOT_FOUND, "no list");
+    return give(r, w, der, ch_printf(r->a, "%s-%s-%s", w->ca, w->kind->word, ch_col(&rows, 0, "number")),
+                ch_col_int(&rows, 0, "since"), ch_col_int(&rows, 0, "until"));
+}
+
+static enum ch_err give_certificate(struct ch_req *r, const struct wanted *w)
+{
+    struct ch_rows rows;
+    enum ch_err e = ch_peek(r, CH_CALL(&status_certificate, ch_p_text(w->ca), ch_p_text(w->kind->word)), &rows);
+
+    if (e != CH_OK)
+        return e;
+    if (rows.n != 1)
+        return ch_fail(r, CH_E_NOT_FOUND, "no certificate");
+    struct ch_bytes der = ch_col_bytes(&rows, r->a, 0, "certificate");
+    return give(r, w, der, ch_sha256_hex(r->a, der), ch_col_int(&rows, 0, "since"), ch_now_ms() / 1000 + FRESH);
+}
+
+static const struct kind kinds[] = {
+    {"ca-", "-delta.crl", "delta", "application/pkix-crl", "X509 CRL", give_list},
+    {"ca-", ".crl", "full", "application/pkix-crl", "X509 CRL", give_list},
+    {"ca-", ".cer", "issuing", "application/pkix-cert", "CERTIFICATE", give_certificate},
+    {"root-", ".cer", "root", "application/pkix-cert", "CERTIFICATE", give_certificate},
+};
+
+/* Takes `tail` off the end of the name. */
+static bool cut(struct ch_req *r, const char **name, const char *tail)
+{
+    size_t n = strlen(*name), m = strlen(tail);
+
+    if (n <= m || strcmp(*name + n - m, tail) != 0)
+        return false;
+    *name = ch_strndup(r->a, *name, n - m);
+    return true;
+}
+
+enum ch_err status_crl(struct ch_req *r)
+{
+    const char *name = ch_var(r, "file");
+    struct wanted w = {.pem = cut(r, &name, ".pem")};
+
+    for (size_t i = 0; i < CH_COUNT(kinds); i++) {
+        size_t head = strlen(kinds[i].head);
+        if (strncmp(name, kinds[i].head, head) != 0 || !cut(r, &name, kinds[i].tail))
+            continue;
+        w.kind = &kinds[i];
+        w.ca = name + head;
+        return w.kind->give(r, &w);
+    }
+    return ch_fail(r, CH_E_NOT_FOUND, "no such file");
+}

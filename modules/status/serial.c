@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The state of a certificate by its serial number, for people: the number as they have it before them. */
+#include "modules/status/status.h"
+
+#include "core/base/config.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define DIGITS 16      /* of ours; shown padded to that */
+#define DIGITS_MAX 40  /* RFC 5280: 20 bytes */
+
+/* What stands between the digits in one program's output or another's. */
+static bool between(char c)
+{
+    return c == ' ' || c == ':' || c == '-' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* "0x5a:3f 1b…" as the database has it: upper-case digits, in pairs, 16 at least, no needless zeros. NULL for no number. */
+static const char *normal(struct ch_arena *a, const char *typed)
+{
+    char digits[DIGITS_MAX + 3]; /* some programs put a zero byte in front */
+    size_t n = 0;
+
+    while (between(*typed))
+        typed++;
+    if (typed[0] == '0' && (typed[1] == 'x' || typed[1] == 'X'))
+        typed += 2;
+    for (; *typed != '\0'; typed++) {
+        if (between(*typed))
+            continue;
+        if (!isxdigit((unsigned char)*typed) || n == sizeof digits - 1)
+            return NULL;
+        digits[n++] = (char)toupper((unsigned char)*typed);
+    }
+    digits[n] = '\0';
+    size_t zeros = strspn(digits, "0"), left = n - zeros;
+    if (left == 0)
+        return NULL;
+    size_t width = left < DIGITS ? DIGITS : left + left % 2;
+    return width > DIGITS_MAX ? NULL : ch_printf(a, "%.*s%s", (int)(width - left), "0000000000000000", digits + zeros);
+}
+
+enum ch_err status_serial(struct ch_req *r)
+{
+    const char *typed = ch_query(r, "serial"), *serial = typed != NULL ? normal(r->a, typed) : NULL, *out;
+
+    if (serial == NULL) {
+        ch_wrong(r, "/serial", "rule", "请输入证书序列号：由数字和字母 A–F 组成，通常为 16 位，可在证书详细信息中查看。");
+        return ch_fail(r, CH_E_INVALID, "no serial number");
+    }
+    enum ch_err e = ch_run_text(r, CH_CALL(&status_by_serial, ch_p_text(serial),
+                                           ch_p_int(r->a, ch_conf_int(CONF_STATUS_LIMIT))), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Electronic seals: what module stamp and the back office say about them.
+import type { Page, Tone } from './api'
+
+export type StampStyle = 'generated' | 'scan'
+export type SealState = 'making' | 'valid' | 'suspended' | 'expired' | 'withdrawn'
+export interface Seal {
+  id: string; es_id: string; order_id: string; order_number: string; subject: string; kind: 'unit' | 'person'; style: StampStyle
+  width: number; height: number; state: SealState; certificate: string; maker: string | null; made_at: string | null
+  valid_from: string; valid_to: string; filing_no: string | null; reason: string | null; withdrawn_at: string | null
+}
+export interface StampState {
+  wanted: boolean; kind: 'unit' | 'person'; open: boolean; styles: StampStyle[]; undone: boolean
+  accepted: { style: StampStyle; kind: string; width: number; height: number; sm3: string; svg: boolean; accepted_at: string } | null
+  seal: Seal | null
+}
+export interface StampPicture { style: StampStyle; kind: 'unit' | 'person'; width: number; height: number; sm3: string; png: string }
+export type SealPage = Page<Seal>
+
+export const kindName: Record<Seal['kind'], string> = { unit: '法定名称章', person: '个人名章' }
+export const sealLook: Record<SealState, { tone: Tone; text: string }> = {
+  making: { tone: 'info', text: '制作中' },
+  valid: { tone: 'success', text: '有效' },
+  suspended: { tone: 'warning', text: '已暂停' },
+  expired: { tone: 'warning', text: '已到期' },
+  withdrawn: { tone: 'danger', text: '已注销' },
+}

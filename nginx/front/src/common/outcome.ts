@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// What came of a loss report by phone authentication, for the phone and for the page that waits.
+import { dateTime } from './format'
+import type { LossOutcome, Tone } from './api'
+
+type Words = { title: string; tone: Tone; text: string }
+
+export function outcomeText(outcome: LossOutcome, hotline: string): Words {
+  const call = hotline ? `请拨打服务热线 ${hotline}` : '请拨打服务热线'
+  const words: Record<LossOutcome['word'], Words> = {
+    held: { title: '证书已冻结', tone: 'success', text: `找回介质后，${dateTime(outcome.undo_until)} 前可在“证书报失”页面自行解除；之后${call}。确定遗失的，请办理补办。` },
+    released: { title: '已解除冻结', tone: 'success', text: '证书恢复有效，可以继续使用。' },
+    held_before: { title: '证书此前已冻结', tone: 'warning', text: `无需再次报失。如需解除冻结或补办，${call}。` },
+    revoked: { title: '证书已吊销', tone: 'warning', text: '证书不能再使用，无需报失，也不能解除。' },
+    not_held: { title: '证书没有冻结', tone: 'warning', text: '证书目前有效，无需解除。' },
+    other_way: { title: '不能在这里解除', tone: 'danger', text: `这次冻结不是由您经手机认证办理的，${call}。` },
+    late: { title: '已超过 24 小时', tone: 'danger', text: `报失超过 24 小时，不能自行解除，${call}。` },
+    expired: { title: '证书已过期', tone: 'warning', text: '证书已经过期，无需报失。' },
+  }
+  return words[outcome.word]
+}

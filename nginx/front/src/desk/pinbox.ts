@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reader's part of core/crypto/box.h: a token's PIN comes sealed to a key pair that lives in this page alone.
+import { http } from '../common/http'
+
+const CURVE = { name: 'ECDH', namedCurve: 'P-256' }
+const POINT = 65
+const NONCE = 12
+const TRIES = 40
+
+const wait = (ms: number) => new Promise((go) => setTimeout(go, ms))
+const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
+const base64url = (b: Uint8Array) => btoa(String.fromCharCode(...b)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+
+async function digest(b: Uint8Array<ArrayBuffer>) {
+  const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', b))
+  return Array.from(sum, (x) => x.toString(16).padStart(2, '0')).join('')
+}
+
+async function open(box: Uint8Array<ArrayBuffer>, own: CryptoKeyPair, ownPublic: Uint8Array<ArrayBuffer>, id: string) {
+  const { subtle } = crypto
+  const sender = box.slice(0, POINT)
+  const bound = new TextEncoder().encode(`certhall pin|${id}|${await digest(sender)}|${await digest(ownPublic)}`)
+  const theirs = await subtle.importKey('raw', sender, CURVE, false, [])
+  const secret = await subtle.deriveBits({ name: 'ECDH', public: theirs }, own.privateKey, 256)
+  const base = await subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey'])
+  const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: bound }
+  const key = await subtle.deriveKey(hkdf, base, { name: 'AES-GCM', length: 256 }, false, ['decrypt'])
+  const iv = box.slice(POINT, POINT + NONCE)
+  return new TextDecoder().decode(await subtle.decrypt({ name: 'AES-GCM', iv, additionalData: bound }, key, box.slice(POINT + NONCE)))
+}
+
+/** The PIN that the order's token is to get. Its opening is on record; nobody between signer and page can read it. */
+export async function tokenPin(order: string): Promise<string> {
+  if (!globalThis.crypto?.subtle) throw new Error('请通过 https 打开后台后再查看。')
+  const own = (await crypto.subtle.generateKey(CURVE, false, ['deriveBits'])) as CryptoKeyPair
+  const ownPublic = new Uint8Array(await crypto.subtle.exportKey('raw', own.publicKey))
+  const path = `/desk/api/orders/${order}/pin/box`
+  const { id } = await http.post<{ id: string }>(path, { public_key: base64url(ownPublic) })
+  for (let n = 0; n < TRIES; n++) {
+    const { box } = await http.post<{ box: string | null }>(`${path}/${id}`)
+    if (box) return open(bytesOf(box), own, ownPublic, id)
+    await wait(500)
+  }
+  throw new Error('签发程序没有应答，请稍后再试。')
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * PINs on their way to people, and the signer's work on their keys. */
+#include "programs/runner/runner.h"
+
+#include "core/base/config.h"
+#include "core/base/log.h"
+#include "core/crypto/pin.h"
+#include "core/gateway/ca.h"
+
+#include <limits.h>
+
+#define BATCH_PAUSE_MS 20
+
+const char *open_pin_for(struct work *w, const char *order, const char *generation, const char *purpose,
+                         const char *recipient)
+{
+    struct ch_rows r;
+
+    if (!read_work(w, CH_CALL(&runner_pin_open, ch_p_text(order), ch_p_text(generation), ch_p_text(purpose),
+                              ch_p_text(recipient)), &r))
+        return NULL;
+    const struct ch_pin pin = {.sealed = ch_col_bytes(&r, w->a, 0, "sealed"),
+                               .key = ch_col_bytes(&r, w->a, 0, "key"),
+                               .kek = (uint32_t)ch_col_int(&r, 0, "kek")};
+    return ch_pin_open(w->a, ch_conf(CONF_PIN_KEY), order, ch_col_int(&r, 0, "generation"), &pin);
+}
+
+void destroy_pins(struct ch_arena *a, struct ch_db *db)
+{
+    if (ch_db_one(db, a, NULL, CH_CALL0(&runner_pins_destroy), NULL) != CH_OK)
+        ch_log(CH_ERROR, NULL, "destroying PINs failed");
+}
+
+/* Batch after batch, until the signer has nothing left to do. */
+enum end job_rekey(struct work *w)
+{
+    enum ch_err e = ch_ca_call(w->a, &w->fault, CH_CA_REKEY, "");
+
+    w->most = INT_MAX;
+    if (e == CH_E_CONFLICT)
+        return finish(w, NULL, 0);
+    return e == CH_OK ? again_in(w, "more PINs", BATCH_PAUSE_MS) : again(w, "signer");
+}
+
+enum end job_pin_box(struct work *w)
+{
+    enum ch_err e = ch_ca_call(w->a, &w->fault, CH_CA_BOX, w->subject);
+
+    if (e == CH_OK || e == CH_E_CONFLICT)
+        return finish(w, NULL, 0);
+    w->most = 10; /* nobody waits for it longer */
+    return again(w, "signer");
+}

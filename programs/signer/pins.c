@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/signer/pins.h"
+
+#include "core/base/config.h"
+#include "core/base/log.h"
+#include "core/crypto/box.h"
+#include "core/crypto/pin.h"
+#include "programs/signer/operations.h"
+
+#include <string.h>
+
+/* Sealed form of a row with columns kek, key, sealed. */
+static struct ch_pin pin_of(const struct ch_rows *r, struct ch_arena *a, int row)
+{
+    return (struct ch_pin){.sealed = ch_col_bytes(r, a, row, "sealed"),
+                           .key = ch_col_bytes(r, a, row, "key"),
+                           .kek = (uint32_t)ch_col_int(r, row, "kek")};
+}
+
+enum ch_err pin_make(struct signer *s, struct ch_arena *a, const char *order_id, char *text, struct ch_fault *f)
+{
+    (void)text;
+    struct ch_rows r;
+    struct ch_pin pin;
+    enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_pin_wanted, ch_p_text(order_id)), &r);
+
+    if (e != CH_OK)
+        return e;
+    if (r.n == 0)
+        return ch_fault(f, CH_E_CONFLICT, "no PIN is wanted");
+    if (!ch_col_bool(&r, 0, "wanted"))
+        return CH_OK; /* asked twice: the answer to the first was lost */
+    int64_t generation = ch_col_int(&r, 0, "generation");
+    if (!ch_pin_seal(a, ch_conf(CONF_PIN_KEY), order_id, generation, ch_pin_make(a, ch_col_bool(&r, 0, "token")), &pin))
+        return ch_fault(f, CH_E_INTERNAL, "no key for PINs");
+    return ch_db_one(s->db, a, f,
+                     CH_CALL(&signer_pin, ch_p_text(order_id), ch_p_int(a, generation), ch_p_int(a, pin.kek),
+                             ch_p_bytes(pin.key), ch_p_bytes(pin.sealed)),
+                     NULL);
+}
+
+enum ch_err pin_open(struct signer *s, struct ch_arena *a, const char *order_id, const char *purpose, const char **pin,
+                     struct ch_fault *f)
+{
+    struct ch_rows r;
+    enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_pin_open, ch_p_text(order_id), ch_p_text(purpose)), &r);
+
+    if (e != CH_OK)
+        return e;
+    if (r.n == 0) /* it is under way: a refusal would end the job */
+        return ch_fault(f, CH_E_UNAVAILABLE, "the PIN is not made yet");
+    const struct ch_pin sealed = pin_of(&r, a, 0);
+    *pin = ch_pin_open(a, ch_conf(CONF_PIN_KEY), order_id, ch_col_int(&r, 0, "generation"), &sealed);
+    return *pin != NULL ? CH_OK : ch_fault(f, CH_E_INTERNAL, "the PIN does not open");
+}
+
+/* ---- the next key-encryption key ---- */
+
+#define BATCH 100
+
+static enum ch_err rewrap(struct signer *s, struct ch_arena *a, const struct ch_rows *r, int row, struct ch_fault *f)
+{
+    const char *order = ch_col(r, row, "order_id");
+    int64_t generation = ch_col_int(r, row, "generation");
+    const struct ch_pin old = pin_of(r, a, row);
+    struct ch_pin fresh;
+
+    if (!ch_pin_rewrap(a, ch_conf(CONF_PIN_KEY), order, generation, &old, &fresh))
+        return ch_fault(f, CH_E_INTERNAL, "the PIN of order %s does not open", order);
+    return ch_db_one(s->db, a, f,
+                     CH_CALL(&signer_pin_rewrapped, ch_p_text(order), ch_p_int(a, generation), ch_p_int(a, fresh.kek),
+                             ch_p_bytes(fresh.key), ch_p_bytes(fresh.sealed)),
+                     NULL);
+}
+
+enum ch_err pin_rekey(struct signer *s, struct ch_arena *a, const char *subject, char *text, struct ch_fault *f)
+{
+    (void)subject, (void)text;
+    uint32_t newest = ch_pin_kek(ch_conf(CONF_PIN_KEY));
+    struct ch_rows r;
+    enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_pins_old, ch_p_int(a, newest), ch_p_int(a, BATCH)), &r);
+    int failed = 0;
+
+    if (e != CH_OK)
+        return e;
+    if (r.n == 0)
+        return ch_fault(f, CH_E_CONFLICT, "no PIN is under an older key");
+    for (int i = 0; i < r.n && e != CH_E_UNAVAILABLE; i++) /* one that is lost does not keep the others waiting */
+        failed += (e = rewrap(s, a, &r, i, f)) != CH_OK;
+    return failed < r.n ? CH_OK : e;
+}
+
+bool pins_next_key(void)
+{
+    static const struct ch_stmt *const *const lists[] = {signer_statements, NULL};
+    struct ch_arena *a = ch_arena_new();
+    struct ch_db *db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", lists); /* before a key is made for nothing */
+    uint32_t made = db != NULL ? ch_pin_kek_make(ch_conf(CONF_PIN_KEY)) : 0;
+    struct ch_fault f = {0};
+    bool ok = made > 0 && ch_db_one(db, a, &f, CH_CALL(&signer_rekey, ch_p_int(a, made)), NULL) == CH_OK;
+
+    if (made > 0 && !ok)
+        ch_log(CH_ERROR, NULL, "key %u is made, but the PINs are not put under it: %s", made, f.detail);
+    ch_db_close(db);
+    ch_arena_free(a);
+    return ok;
+}
+
+/* ---- a token's PIN, for the page of the producer who puts it there ---- */
+
+enum ch_err pin_box(struct signer *s, struct ch_arena *a, const char *box_id, char *text, struct ch_fault *f)
+{
+    (void)text;
+    struct ch_rows r;
+    struct ch_bytes box;
+    const char *pin;
+    enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_pin_box, ch_p_text(box_id)), &r);
+
+    if (e != CH_OK)
+        return e;
+    if (r.n == 0)
+        return ch_fault(f, CH_E_CONFLICT, "nobody waits for this PIN");
+    e = pin_open(s, a, ch_col(&r, 0, "order_id"), "production", &pin, f);
+    if (e != CH_OK)
+        return e;
+    if (!ch_box_seal(a, ch_col_bytes(&r, a, 0, "public_key"), ch_printf(a, "certhall pin|%s", box_id),
+                     CH_BYTES(pin, strlen(pin)), &box))
+        return ch_fault(f, CH_E_CONFLICT, "the page's key is no point of P-256");
+    return ch_db_one(s->db, a, f, CH_CALL(&signer_pin_boxed, ch_p_text(box_id), ch_p_bytes(box)), NULL);
+}

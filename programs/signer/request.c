@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/signer/request.h"
+
+#include "core/base/clock.h"
+#include "core/base/config.h"
+#include "core/base/log.h"
+#include "core/base/random.h"
+#include "core/crypto/cipher.h"
+#include "core/gateway/cmp.h"
+#include "core/pki/csr.h"
+#include "core/pki/trust.h"
+#include "programs/signer/issue.h"
+#include "programs/signer/key_file.h"
+#include "programs/signer/keystore.h"
+#include "programs/signer/operations.h"
+#include "programs/signer/pins.h"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <string.h>
+
+#define DAY 86400
+#define LEEWAY 31 /* days by which another authority's year may differ from ours */
+#define LINKS_MOST 16
+
+/* ---- the key between request and answer ---- */
+
+/* Of the passphrase that only the signer's folder holds. The additional data binds a sealed key to its order. */
+static bool seal_key(struct ch_arena *a, unsigned char key[CH_AES_KEY])
+{
+    const char *passphrase = keystore_passphrase(a, ch_conf(CONF_SIGNER_KEYS), false);
+
+    if (passphrase != NULL)
+        ch_hkdf(CH_BYTES(passphrase, strlen(passphrase)), "certhall request key", key, CH_AES_KEY);
+    return passphrase != NULL;
+}
+
+static struct ch_bytes place(struct ch_arena *a, const char *order)
+{
+    char *text = ch_printf(a, "request|%s", order);
+    return CH_BYTES(text, strlen(text));
+}
+
+static bool seal(struct ch_arena *a, const char *order, EVP_PKEY *pair, struct ch_bytes *out)
+{
+    unsigned char *key = ch_alloc_secret(a, CH_AES_KEY), *der = NULL, nonce[CH_GCM_NONCE];
+    int n = i2d_PrivateKey(pair, &der);
+
+    if (n <= 0 || !seal_key(a, key)) {
+        OPENSSL_clear_free(der, n > 0 ? (size_t)n : 0);
+        return false;
+    }
+    ch_random(nonce, sizeof nonce);
+    struct ch_bytes sealed = ch_gcm_seal(a, key, nonce, place(a, order), CH_BYTES(der, (size_t)n));
+    unsigned char *p = ch_alloc(a, sizeof nonce + sealed.n);
+    memcpy(p, nonce, sizeof nonce);
+    memcpy(p + sizeof nonce, sealed.p, sealed.n);
+    *out = CH_BYTES(p, sizeof nonce + sealed.n);
+    OPENSSL_clear_free(der, (size_t)n);
+    return true;
+}
+
+static EVP_PKEY *unseal(struct ch_arena *a, const char *order, struct ch_bytes sealed)
+{
+    unsigned char *key = ch_alloc_secret(a, CH_AES_KEY);
+    struct ch_bytes plain;
+
+    if (sealed.n <= CH_GCM_NONCE || !seal_key(a, key) ||
+        !ch_gcm_open(a, key, sealed.p, place(a, order), CH_BYTES(sealed.p + CH_GCM_NONCE, sealed.n - CH_GCM_NONCE),
+                     &plain))
+        return NULL;
+    const unsigned char *p = plain.p;
+    return d2i_AutoPrivateKey(NULL, &p, (long)plain.n);
+}
+
+/* ---- the request ---- */
+
+/* A certificate that is never signed, for the name that the profile makes of the order's subject. */
+static X509 *draft(struct signer *s, struct ch_arena *a, const struct order *o, EVP_PKEY *key, struct ch_fault *f)
+{
+    const struct hierarchy *ca = signer_ca(s, "");
+    struct ch_certificate_plan plan = {.profile = o->profile, .key = key, .issuer = ca->ca, .algorithm = ca->algorithm,
+                                       .origin = s->origin, .site = s->site};
+
+    if (order_subject(s, a, o, &plan, f) != CH_OK)
+        return NULL;
+    issue_serial(plan.serial);
+    plan.not_before = ch_now_ms() / 1000;
+    plan.not_after = plan.not_before + DAY;
+    return ch_profile_build(&plan, f);
+}
+
+static enum ch_err failure(struct ch_fault *f, const char *what)
+{
+    return f->code != CH_OK ? f->code : ch_fault(f, CH_E_INTERNAL, "%s: %s", what, ch_openssl_reason());
+}
+
+static enum ch_err record_request(struct signer *s, struct ch_arena *a, const struct order *o, EVP_PKEY *key,
+                                  struct ch_fault *f)
+{
+    X509 *named = draft(s, a, o, key, f);
+    unsigned char spki[CH_SHA256_BYTES];
+    struct ch_bytes der, sealed;
+    bool made =
+        named != NULL && ch_csr_make(a, key, X509_get_subject_name(named), &der) && seal(a, o->id, key, &sealed);
+
+    X509_free(named);
+    if (!made)
+        return failure(f, "request");
+    ch_sha256(ch_public_der(a, key), spki);
+    return ch_db_one(s->db, a, f,
+                     CH_CALL(&signer_requested, ch_p_text(o->id), ch_p_bytes(der),
+                             ch_p_bytes(CH_BYTES(spki, sizeof spki)), ch_p_bytes(sealed)),
+                     NULL);
+}
+
+enum ch_err order_request(struct signer *s, struct ch_arena *a, const char *order_id, char *text, struct ch_fault *f)
+{
+    (void)text;
+    struct order o;
+    struct ch_cmp ca;
+    enum ch_err e = order_read(s, a, order_id, &o, f);
+
+    if (e == CH_OK && !o.request_wanted)
+        e = ch_fault(f, CH_E_CONFLICT, "no request is wanted");
+    if (e == CH_OK)
+        e = ch_cmp_read(a, f, o.ca, &ca);
+    if (e != CH_OK)
+        return e;
+    EVP_PKEY *key = ch_alg_key(ca.algorithm);
+    e = key != NULL ? record_request(s, a, &o, key, f) : failure(f, "key pair");
+    EVP_PKEY_free(key);
+    return e;
+}
+
+/* ---- the answer ---- */
+
+static enum ch_trust chain_of(X509 *cert, STACK_OF(X509) *trusted, int64_t now)
+{
+    X509 *roots[LINKS_MOST], *between[LINKS_MOST];
+    struct ch_trusted given = {.roots = roots, .between = between};
+    struct ch_chain chain;
+
+    for (int i = 0; i < sk_X509_num(trusted) && i < LINKS_MOST; i++) {
+        X509 *x = sk_X509_value(trusted, i);
+        if (X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0)
+            roots[given.n_roots++] = x;
+        else
+            between[given.n_between++] = x;
+    }
+    return ch_trust_check(&given, cert, now, CH_USE_SIGN, &chain);
+}
+
+static bool lasts(X509 *cert, int years, int64_t now)
+{
+    int64_t days = (ch_cert_end(cert) - now) / DAY;
+
+    return days >= (int64_t)years * 365 - LEEWAY && days <= (int64_t)years * 366 + LEEWAY;
+}
+
+const char *request_objection(X509 *cert, EVP_PKEY *key, const X509_NAME *wanted, int years, STACK_OF(X509) *trusted,
+                              int64_t now)
+{
+    if (cert == NULL)
+        return "外部签发机构返回的不是一张证书。";
+    if (X509_check_private_key(cert, key) != 1)
+        return "外部签发机构返回的证书不是这个密钥的。";
+    if (X509_NAME_cmp(X509_get_subject_name(cert), wanted) != 0)
+        return "外部签发机构返回的证书主体与业务单不符。";
+    if (X509_check_ca(cert) != 0)
+        return "外部签发机构返回的是签发机构的证书。";
+    if (!lasts(cert, years, now))
+        return "外部签发机构返回的证书有效期与业务单的年限不符。";
+    enum ch_trust trust = chain_of(cert, trusted, now);
+    return trust == CH_TRUST_OK ? NULL : ch_trust_words(trust);
+}
+
+static enum ch_err refuse_answer(struct signer *s, struct ch_arena *a, const struct order *o, const char *why,
+                                 struct ch_fault *f)
+{
+    ch_log(CH_ERROR, o->id, "%s: the answer is refused: %s", o->ca, why);
+    enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_answer_refused, ch_p_text(o->id), ch_p_text(why)), NULL);
+    return e == CH_OK ? ch_fault(f, CH_E_CONFLICT, "the answer is not what was asked for") : e;
+}
+
+static struct ch_bytes tbs_sm3(struct ch_arena *a, X509 *cert)
+{
+    unsigned char *der = NULL, *out = ch_alloc(a, CH_SM3_BYTES);
+    int n = i2d_re_X509_tbs(cert, &der);
+
+    ch_sm3(CH_BYTES(der, n > 0 ? (size_t)n : 0), out);
+    OPENSSL_free(der);
+    return CH_BYTES(out, CH_SM3_BYTES);
+}
+
+/* What the signature of this authority's own would have left behind stands there for another's as well. */
+static enum ch_err record_issuing(struct signer *s, struct ch_arena *a, const struct order *o,
+                                  const struct key_entry *e, struct ch_fault *f)
+{
+    unsigned char spki[CH_SHA256_BYTES];
+
+    ch_sha256(ch_public_der(a, e->key), spki);
+    return ch_db_one(s->db, a, f,
+                     CH_CALL(&signer_issuing, ch_p_text(o->id), ch_p_int(a, 1), ch_p_text("signature"),
+                             ch_p_text(ch_cert_serial(a, e->cert)), ch_p_text(o->ca), ch_p_text(ch_alg_of(e->key)),
+                             ch_p_text(o->profile->kind), ch_p_text(ch_rfc3339(a, ch_cert_start(e->cert))),
+                             ch_p_text(ch_rfc3339(a, ch_cert_end(e->cert))), ch_p_bytes(tbs_sm3(a, e->cert)),
+                             ch_p_bytes(CH_BYTES(spki, sizeof spki))),
+                     NULL);
+}
+
+static enum ch_err record_issued(struct signer *s, struct ch_arena *a, const struct order *o, X509 *cert,
+                                 struct ch_bytes key_file, struct ch_fault *f)
+{
+    const struct ch_call calls[] = {
+        CH_CALL(&signer_issued, ch_p_text(o->id), ch_p_text(o->ca), ch_p_text(ch_cert_serial(a, cert)),
+                ch_p_bytes(ch_cert_der(a, cert)), ch_p_bytes(key_file), ch_p_null(),
+                ch_p_text(ch_cert_subject(a, cert))),
+        CH_CALL(&signer_produced, ch_p_text(o->id)),
+    };
+    struct ch_rows rows[CH_COUNT(calls)];
+
+    return ch_db_run(s->db, a, f, calls, CH_COUNT(calls), rows);
+}
+
+static enum ch_err make_key_file(struct signer *s, struct ch_arena *a, const struct order *o,
+                                 const struct key_entry *entry, STACK_OF(X509) *trusted, struct ch_fault *f)
+{
+    struct ch_bytes key_file;
+    const char *pin;
+    enum ch_err e = record_issuing(s, a, o, entry, f);
+
+    if (e == CH_OK)
+        e = pin_open(s, a, o->id, "production", &pin, f);
+    if (e == CH_OK)
+        e = key_file_make(a, entry, 1, trusted, pin, s->iterations, &key_file, f);
+    return e == CH_OK ? record_issued(s, a, o, entry->cert, key_file, f) : e;
+}
+
+static enum ch_err finish_with(struct signer *s, struct ch_arena *a, const struct order *o, EVP_PKEY *key, X509 *cert,
+                               struct ch_fault *f)
+{
+    struct ch_cmp ca;
+    X509 *named = draft(s, a, o, key, f);
+    enum ch_err e = named != NULL ? ch_cmp_read(a, f, o->ca, &ca) : failure(f, "name");
+    STACK_OF(X509) *trusted = e == CH_OK ? ch_cmp_trusted(a, &ca) : NULL;
+    const char *why = NULL;
+
+    if (e == CH_OK && trusted == NULL)
+        e = ch_fault(f, CH_E_INTERNAL, "%s: no certificates", ca.trusted);
+    if (e == CH_OK)
+        why = request_objection(cert, key, X509_get_subject_name(named), o->years, trusted, ch_now_ms() / 1000);
+    X509_free(named);
+    ERR_clear_error();
+    if (why != NULL)
+        return refuse_answer(s, a, o, why, f);
+    if (e != CH_OK)
+        return e;
+    const struct key_entry entry = {key, cert, issue_name(a, cert)};
+    return make_key_file(s, a, o, &entry, trusted, f);
+}
+
+enum ch_err request_finish(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_fault *f)
+{
+    EVP_PKEY *key = unseal(a, o->id, o->key_sealed);
+    X509 *cert = ch_cert_read(o->answer);
+    enum ch_err e = key != NULL ? finish_with(s, a, o, key, cert, f)
+                                : ch_fault(f, CH_E_INTERNAL, "the key of the request does not open");
+
+    X509_free(cert);
+    EVP_PKEY_free(key);
+    return e;
+}
+
+/* ---- who they are ---- */
+
+static bool publish_one(struct signer *s, struct ch_arena *a, const struct ch_cmp *ca, X509 *cert)
+{
+    struct ch_fault f = {0};
+    bool root = X509_NAME_cmp(X509_get_subject_name(cert), X509_get_issuer_name(cert)) == 0;
+    enum ch_err e =
+        ch_db_one(s->db, a, &f,
+                  CH_CALL(&signer_publish, ch_p_text(ca->name), ch_p_text(ca->algorithm), ch_p_bool(true),
+                          ch_p_text(root ? "root" : "issuing"), ch_p_text(ch_cert_serial(a, cert)),
+                          ch_p_text(ch_cert_subject(a, cert)), ch_p_text(ch_rfc3339(a, ch_cert_start(cert))),
+                          ch_p_text(ch_rfc3339(a, ch_cert_end(cert))), ch_p_bytes(ch_cert_der(a, cert))),
+                  NULL);
+    if (e != CH_OK)
+        ch_log(CH_ERROR, NULL, "publishing external authority %s: %s", ca->name, f.detail);
+    return e == CH_OK;
+}
+
+static bool publish_authority(struct signer *s, struct ch_arena *a, const char *name)
+{
+    struct ch_fault f = {0};
+    struct ch_cmp ca;
+    STACK_OF(X509) *trusted = NULL;
+    bool ok = true;
+
+    if (ch_alg_known(name) || ch_cmp_read(a, &f, name, &ca) != CH_OK || (trusted = ch_cmp_trusted(a, &ca)) == NULL) {
+        ch_log(CH_ERROR, NULL, "external authority %s is left out: %s", name,
+               f.detail[0] != '\0' ? f.detail : "its name is one of our own, or its certificates cannot be read");
+        return true;
+    }
+    for (int i = 0; ok && i < sk_X509_num(trusted); i++)
+        ok = publish_one(s, a, &ca, sk_X509_value(trusted, i));
+    return ok;
+}
+
+bool request_publish(struct signer *s)
+{
+    struct ch_arena *a = ch_arena_new();
+    const char *const *names = ch_cmp_names(a);
+    bool ok = true;
+
+    for (size_t i = 0; ok && names[i] != NULL; i++)
+        ok = publish_authority(s, a, names[i]);
+    ch_arena_free(a);
+    return ok;
+}

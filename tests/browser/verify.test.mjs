@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The three pages that anybody may use: verification of signatures, state by serial number, one's own serial numbers.
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { folder, issued, java, setState } from '../lib/authority.mjs'
+import { Staff, inbox, person, sql, submitted } from '../lib/hall.mjs'
+import { launch, look, open } from './lib.mjs'
+
+let browser, cert, signed
+const content = Buffer.from('采购合同\n')
+
+before(async () => {
+  browser = await launch()
+  cert = await issued('sm2')
+  const { text } = await inbox(cert.order.form.holder_mobile, /PIN 码为/)
+  process.env.PIN = text.match(/PIN 码为 ([2-9A-Z]{12})/)[1]
+  const res = await (await new Staff().login('produce')).fetch('GET', `/desk/api/orders/${cert.order.id}/certificate.p12`)
+  writeFileSync(join(folder, 'key.p12'), Buffer.from(await res.arrayBuffer()))
+  writeFileSync(join(folder, 'contract.txt'), content)
+  const made = java('Cms', 'sign', join(folder, 'key.p12'), join(folder, 'contract.txt'), join(folder, 'contract.p7s'))
+  assert.ok(made.ok, made.out)
+  signed = { name: '合同.p7s', mimeType: 'application/pkcs7-signature', buffer: readFileSync(join(folder, 'contract.p7s')) }
+})
+after(() => browser.close())
+
+const original = (buffer = content) => ({ name: '合同.txt', mimeType: 'text/plain', buffer })
+async function verify(page, ...files) {
+  await page.goto('/verify')
+  await page.locator('input[type=file]').setInputFiles(files)
+  await page.getByRole('button', { name: '开始验证' }).click()
+}
+
+test('signature verification: valid, another content, nothing signed; at phone width and in print', async () => {
+  const page = await open(browser)
+  await page.goto('/')
+  await page.getByRole('heading', { name: '签名验证' }).click()
+  await page.waitForURL('/verify')
+  await look(page, 'verify-empty')
+  await verify(page, signed, original())
+  await page.getByRole('heading', { name: '签名有效', exact: true }).waitFor()
+  await page.getByText('证书没有被吊销').waitFor()
+  await page.getByText('证书详细信息').click()
+  await look(page, 'verify-valid')
+  await verify(page, original(Buffer.from('另一份合同')), signed)
+  await page.getByRole('heading', { name: '签名无效' }).waitFor()
+  await page.getByText(/内容与签名时不一致/).waitFor()
+  await look(page, 'verify-invalid')
+  await verify(page, original())
+  await page.getByText(/没有在文件里找到签名/).waitFor()
+  await verify(page, signed)
+  await page.getByText(/请把原文件和签名文件一起选上/).waitFor()
+  const phone = await open(browser, { phone: true })
+  await verify(phone, signed, original())
+  await phone.getByRole('heading', { name: '签名有效', exact: true }).waitFor()
+  await look(phone, 'verify-phone')
+  assert.ok(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing to push sideways')
+  await phone.emulateMedia({ media: 'print' })
+  assert.ok(!(await phone.getByRole('button', { name: '开始验证' }).isVisible()))
+})
+
+test('state by serial number: valid, revoked, not there, no number', async () => {
+  const page = await open(browser)
+  await page.goto('/ocsp/status')
+  const ask = async (number) => {
+    await page.getByLabel('证书序列号').fill(number)
+    await page.getByRole('button', { name: '查询' }).click()
+  }
+  await ask(cert.serial.toLowerCase().match(/../g).join(':'))
+  await page.getByText('证书在有效期内').waitFor()
+  await look(page, 'serial-valid')
+  setState(cert, 'revoked', 'superseded')
+  await page.reload()
+  await page.getByText('已吊销').waitFor()
+  await page.getByText('吊销时间').waitFor()
+  await ask('0123456789ABCDEF')
+  await page.getByText('没有查到').waitFor()
+  await ask('hello')
+  await page.getByText(/请输入证书序列号/).waitFor()
+  const phone = await open(browser, { phone: true })
+  await phone.goto(`/ocsp/status?serial=${cert.serial}`)
+  await phone.getByText('已吊销').waitFor()
+  await look(phone, 'serial-phone')
+})
+
+test("one's own serial numbers: asked for, listed after log-in", async () => {
+  const page = await open(browser)
+  const who = await person()
+  await page.goto('/ocsp/ocspList')
+  await page.getByLabel('单位名称').fill(who.unit_name)
+  await page.getByLabel('统一社会信用代码').fill(`${who.unit_code.slice(0, -1)}${who.unit_code.endsWith('1') ? '2' : '1'}`)
+  await page.getByRole('button', { name: '发送短信' }).click()
+  await page.locator('#unit-code-error').waitFor()
+  await page.getByLabel('统一社会信用代码').fill(who.unit_code.toLowerCase())
+  await page.getByRole('button', { name: '发送短信' }).click()
+  await page.getByText(/已收到查询/).waitFor()
+  await look(page, 'find-asked')
+  const { a } = await submitted('jieyang')
+  const { origin } = new URL(process.env.CERTHALL_URL ?? 'http://127.0.0.1:8080')
+  await page.context().addCookies([...a.cookies].map(([name, value]) => ({ name, value, url: origin })))
+  await page.reload()
+  await page.getByText('您的账号下还没有已签发的证书').waitFor()
+  const account = sql(`SELECT account FROM hall.orders WHERE id = '${cert.order.id}'`)
+  sql(`UPDATE hall.session SET account = '${account}' WHERE account = (SELECT account FROM hall.orders WHERE id = '${a.order.id}')`)
+  await page.reload()
+  await page.getByRole('link', { name: cert.serial }).waitFor()
+  await look(page, 'find-own')
+  const phone = await open(browser, { phone: true })
+  await phone.goto('/ocsp/ocspList')
+  await phone.getByRole('heading', { name: '登录后直接查看' }).waitFor()
+  await look(phone, 'find-phone')
+})

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The authority as its relying parties meet it: certificates issued by each of its CAs, and what the hall says about them.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { STATE, Staff, URL_BASE, eventually, sql, submitted } from './hall.mjs'
+
+const conf = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
+const top = new URL('../../', import.meta.url)
+export const folder = mkdtempSync(join(tmpdir(), 'authority-'))
+const supervisor = (...args) => execFileSync('supervisorctl', ['-c', `${STATE}/supervisord.conf`, ...args], { encoding: 'utf8' })
+
+/** Whether the CA is there; P-256's is made only where somebody asks for it. */
+export async function needCa(ca) {
+  const there = () => sql(`SELECT count(*) FROM hall.ca_certificate WHERE ca = '${ca}' AND role = 'ocsp'`) !== '0'
+  if (there()) return
+  const { uid, gid } = statSync(`${STATE}/signer`)
+  const who = process.getuid() === 0 ? { uid, gid } : {}
+  execFileSync(`${STATE}/bin/certhall-signer`, ['init', ca], { env: conf, cwd: '/', ...who })
+  supervisor('restart', 'signer')
+  await eventually(`the CA ${ca}`, there)
+}
+
+/** A project of natural persons whose certificates that CA issues. */
+async function projectOf(ca) {
+  await needCa(ca)
+  const slug = `status-${ca}`
+  if (sql(`SELECT count(*) FROM hall.project WHERE slug = '${slug}'`) !== '0') return slug
+  const project = JSON.parse(readFileSync(new URL('sql/demo/jieyang.json', top)))
+  const id = Buffer.from(slug.padEnd(16)).toString('hex')
+  const file = join(folder, `${slug}.json`)
+  writeFileSync(file, JSON.stringify({ ...project, slug, project_id: id, name: slug, ca }))
+  execFileSync(`${STATE}/bin/certhall-admin`, ['project', 'import', file], { env: conf })
+  return slug
+}
+
+/** A fresh certificate of that CA: { id, serial, order, der, pem }, the last the name of a file. */
+export async function issued(ca) {
+  const { a } = await submitted(await projectOf(ca), 'natural')
+  await a.pay()
+  await (await new Staff().login('review')).act(a.order.id, 'approve')
+  await a.until('accepted')
+  await (await new Staff().login('produce')).act(a.order.id, 'produce')
+  const row = await eventually('the certificate', () =>
+    sql(`SELECT id, serial, encode(certificate, 'hex') FROM hall.certificate WHERE order_id = '${a.order.id}' AND state = 'valid'`))
+  const [id, serial, hex] = row.split('|')
+  const der = Buffer.from(hex, 'hex')
+  const pem = join(folder, `${serial}.pem`)
+  writeFileSync(pem, `-----BEGIN CERTIFICATE-----\n${der.toString('base64').match(/.{1,64}/g).join('\n')}\n-----END CERTIFICATE-----\n`)
+  return { id, serial, order: a.order, der, pem }
+}
+
+export const setState = (cert, state, reason) =>
+  sql(`UPDATE hall.certificate SET state = '${state}'${reason ? `, reason = '${reason}'` : ''} WHERE id = '${cert.id}'`)
+
+/** A file of /crl/, written to the tests' folder: its name. */
+export async function fetched(name) {
+  const res = await fetch(`${URL_BASE}/crl/${name}`)
+  if (res.status !== 200) throw new Error(`${name}: ${res.status}`)
+  const file = join(folder, name)
+  writeFileSync(file, Buffer.from(await res.arrayBuffer()))
+  return file
+}
+
+/** What a program writes, its complaints included, and whether it was content. */
+export function run(program, ...args) {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  return { ok: status === 0, out: `${stdout}${stderr}` }
+}
+
+/** A check by BouncyCastle (tests/interop/java): lines of "ok - …". */
+export const java = (...args) => run('sh', fileURLToPath(new URL('tests/interop/java/run', top)), ...args)
+
+/** An OCSP request as OpenSSL writes it. */
+export function ocspRequest(ca, serials, ...options) {
+  const file = join(folder, `request-${Date.now()}-${Math.random()}.der`)
+  execFileSync('openssl', ['ocsp', '-issuer', ca, ...options, ...[serials].flat().flatMap((s) => ['-serial', `0x${s}`]), '-reqout', file])
+  return readFileSync(file)
+}
+
+export async function ask(request, headers = {}) {
+  const res = await fetch(`${URL_BASE}/ocsp`, { method: 'POST', body: request, headers: { 'content-type': 'application/ocsp-request', ...headers } })
+  return { status: res.status, headers: res.headers, der: Buffer.from(await res.arrayBuffer()) }
+}
