@@ -167,13 +167,15 @@ static void one_changed_byte(void **state)
 static void truncated(void **state)
 {
     struct ch_bytes der = make_cms(a, (struct cms_wish){.content = TEXT, .attached = true, .signers = {&sm2}});
+    unsigned char *longer = ch_alloc(a, der.n + 1);
     struct ch_cms cms;
 
     (void)state;
+    memcpy(longer, der.p, der.n);
     for (size_t i = 0; i < der.n; i++)
         assert_false(ch_cms_read(a, CH_BYTES(der.p, i), &cms));
     assert_false(ch_cms_read(a, CH_DER_JOIN(a, CH_DER_SEQUENCE, der), &cms));
-    assert_false(ch_cms_read(a, CH_BYTES(ch_printf(a, "%.*s", (int)der.n, der.p), der.n + 1), &cms));
+    assert_false(ch_cms_read(a, CH_BYTES(longer, der.n + 1), &cms));
 }
 
 static void armoured(void **state)
