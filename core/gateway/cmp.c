@@ -65,7 +65,9 @@ static const char *read_secret(struct ch_arena *a, const char *path)
 {
     FILE *in = fopen(path, "re");
     char *text = ch_alloc_secret(a, SECRET_MOST + 1);
-    size_t n = in != NULL ? fread(text, 1, SECRET_MOST, in) : 0;
+    size_t n = in != NULL && setvbuf(in, NULL, _IONBF, 0) == 0 /* no copy of it stays in a buffer */
+                   ? fread(text, 1, SECRET_MOST, in)
+                   : 0;
 
     if (in != NULL)
         fclose(in);

@@ -12,8 +12,8 @@ SELECT der, etag, extract(epoch FROM this_update)::bigint AS since, extract(epoc
 
 -- name: list
 -- params: text, bool
-SELECT number, CASE WHEN $2 THEN delta ELSE der END AS file, extract(epoch FROM this_update)::bigint AS since,
-       extract(epoch FROM next_update)::bigint AS until
+SELECT number, CASE WHEN $2 THEN delta ELSE der END AS file, floor(extract(epoch FROM this_update))::bigint AS since,
+       floor(extract(epoch FROM next_update))::bigint AS until
   FROM hall.crl WHERE ca = $1 AND der IS NOT NULL ORDER BY number DESC LIMIT 1
 
 -- name: certificate

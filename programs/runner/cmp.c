@@ -21,7 +21,7 @@ enum end job_cmp(struct work *w)
     struct ch_cmp ca;
 
     if (!read_work(w, CH_CALL(&runner_cmp_work, ch_p_text(w->subject)), &rows))
-        return finish(w, NULL, 0);
+        return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
     if (ch_cmp_read(w->a, &w->fault, ch_col(&rows, 0, "ca"), &ca) != CH_OK ||
         ch_cmp_request(w->a, &w->fault, &ca, ch_col_bytes(&rows, w->a, 0, "request"), &cert, &answer) != CH_OK)
         return again(w, "settings of the external authority");
@@ -44,7 +44,7 @@ enum end job_cmp_revoke(struct work *w)
 
     w->most = MOST_ATTEMPTS_REVOKE;
     if (!read_work(w, CH_CALL(&runner_cmp_revoke_work, ch_p_text(w->subject)), &rows))
-        return finish(w, NULL, 0);
+        return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
     if (ch_cmp_read(w->a, &w->fault, ch_col(&rows, 0, "ca"), &ca) != CH_OK ||
         ch_cmp_revoke(w->a, &w->fault, &ca, ch_col_bytes(&rows, w->a, 0, "certificate"),
                       (int)ch_col_int(&rows, 0, "reason"), &answer) != CH_OK)

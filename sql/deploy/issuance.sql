@@ -96,7 +96,7 @@ BEGIN
     PERFORM enqueue(job, job || '/' || wanted || '/' || (o.version + 1), wanted);
 END $$;
 
--- The key file is the producer's for a token only; what the applicant downloads, nobody else does.
+-- Keys are the order's own producer's, a key file for a token only; what the applicant downloads, nobody else does.
 DROP FUNCTION hall.desk_key_file(uuid);
 CREATE FUNCTION hall.desk_key_file(wanted uuid, use text DEFAULT 'signature', what text DEFAULT 'key_file')
 RETURNS TABLE (number text, key_file bytea, certificate bytea, enveloped_key bytea, ca text)
@@ -104,7 +104,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     IF my_kind() = 'staff' AND EXISTS (SELECT FROM orders o WHERE o.id = wanted) THEN
         PERFORM note('order', wanted, jsonb_build_object('read', what));
-        RETURN QUERY SELECT o.number, CASE p.medium WHEN 'ukey' THEN c.key_file END, c.certificate, c.enveloped_key, c.ca
+        RETURN QUERY SELECT o.number, CASE WHEN p.medium = 'ukey' AND o.producer = me() THEN c.key_file END, c.certificate,
+                            CASE WHEN o.producer = me() THEN c.enveloped_key END, c.ca
                        FROM orders o JOIN certificate c ON c.order_id = o.id CROSS JOIN production(wanted) p
                       WHERE o.id = wanted AND c.state = 'valid' AND c.key_use = use;
     END IF;

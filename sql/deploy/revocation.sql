@@ -344,6 +344,9 @@ CREATE FUNCTION hall.revocation_decide(wanted uuid, verdict text, words bytea DE
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE r revocation;
 BEGIN
+    -- The certificate first, as everybody else who moves it does, so that nobody waits in a circle.
+    PERFORM FROM certificate c WHERE my_kind() = 'staff'
+        AND c.id = (SELECT x.certificate FROM revocation x WHERE x.id = wanted) FOR NO KEY UPDATE;
     SELECT * INTO r FROM revocation WHERE id = wanted AND my_kind() = 'staff' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         PERFORM refuse(404, '没有找到这项申请。');

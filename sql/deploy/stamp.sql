@@ -267,7 +267,8 @@ DECLARE
     p stamp;
 BEGIN
     PERFORM enter_system('signer', 'signer.stamp');
-    SELECT * INTO c FROM certificate x WHERE x.id = wanted AND x.state = 'valid' AND x.key_use = 'signature' FOR NO KEY UPDATE;
+    SELECT * INTO c FROM certificate x WHERE x.id = wanted AND x.state = 'valid' AND x.key_use = 'signature'
+       AND x.not_after > now() FOR NO KEY UPDATE;
     SELECT * INTO o FROM orders x WHERE x.id = c.order_id;
     SELECT * INTO p FROM stamp_accepted(o);
     IF p.id IS NOT NULL AND o.seal_wanted AND NOT EXISTS (SELECT FROM seal x WHERE x.certificate = wanted) THEN

@@ -96,6 +96,7 @@ SELECT c.ca, c.id, c.revoked_at FROM hall.certificate c JOIN hall.ca a ON a.name
  WHERE c.state IN ('hold', 'revoked') AND NOT a.external;
 
 -- ---- the signer's side: lists ----
+-- (Times in whole seconds are rounded down: a list must not be of the second to come.)
 
 -- Takes the next number when a list is wanted: there is none yet, the newest is `every` old, or something is told by
 -- none. The changes that are known now belong to it; what comes while its content is being read belongs to the next one as
@@ -121,8 +122,8 @@ BEGIN
       FROM crl l WHERE l.ca = the_ca
     RETURNING * INTO new;
     UPDATE crl_change h SET number = new.number WHERE h.ca = the_ca AND h.number IS NULL;
-    RETURN QUERY SELECT new.number, new.base, extract(epoch FROM new.this_update)::bigint,
-                        extract(epoch FROM new.next_update)::bigint;
+    RETURN QUERY SELECT new.number, new.base, floor(extract(epoch FROM new.this_update))::bigint,
+                        floor(extract(epoch FROM new.next_update))::bigint;
 END $$;
 
 -- What belongs into the list whose number was taken last, by serial number. An expired certificate leaves the full list
@@ -135,7 +136,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
                     WHERE h.ca = the_ca AND h.number > list.base),
          now_in AS (SELECT c.id FROM certificate c WHERE c.ca = the_ca AND c.state IN ('hold', 'revoked')
                        AND c.not_after > now() - interval '7 days')
-    SELECT c.serial, extract(epoch FROM c.revoked_at)::bigint, c.reason, n.id IS NOT NULL, s.id IS NOT NULL
+    SELECT c.serial, floor(extract(epoch FROM c.revoked_at))::bigint, c.reason, n.id IS NOT NULL, s.id IS NOT NULL
       FROM now_in n FULL JOIN since s USING (id) JOIN certificate c USING (id) ORDER BY c.serial $$;
 
 -- Both lists at once.
@@ -160,13 +161,13 @@ END $$;
 CREATE FUNCTION hall.signer_ocsp(wanted uuid)
 RETURNS TABLE (id uuid, ca text, serial text, reason text, revoked_at bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT c.id, c.ca, c.serial, c.reason, extract(epoch FROM c.revoked_at)::bigint
+    SELECT c.id, c.ca, c.serial, c.reason, floor(extract(epoch FROM c.revoked_at))::bigint
       FROM certificate c JOIN ocsp_response r ON r.certificate = c.id WHERE c.id = wanted AND c.not_after > now() $$;
 
 CREATE FUNCTION hall.signer_ocsp_due(the_ca text, most int)
 RETURNS TABLE (id uuid, ca text, serial text, reason text, revoked_at bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT c.id, c.ca, c.serial, c.reason, extract(epoch FROM c.revoked_at)::bigint
+    SELECT c.id, c.ca, c.serial, c.reason, floor(extract(epoch FROM c.revoked_at))::bigint
       FROM ocsp_response r JOIN certificate c ON c.id = r.certificate
      WHERE r.ca = the_ca AND r.due_at <= now() AND c.not_after > now() ORDER BY r.due_at LIMIT most $$;
 
@@ -187,7 +188,7 @@ BEGIN
     WITH made AS (SELECT * FROM unnest(ids, reasons, times, ders) AS m (id, reason, revoked_at, der)),
          still AS (SELECT c.id, c.state, decode(m.der, 'hex') AS der FROM certificate c JOIN made m ON m.id = c.id
                       AND m.reason IS NOT DISTINCT FROM c.reason
-                      AND m.revoked_at IS NOT DISTINCT FROM extract(epoch FROM c.revoked_at)::bigint
+                      AND m.revoked_at IS NOT DISTINCT FROM floor(extract(epoch FROM c.revoked_at))::bigint
                     ORDER BY c.id FOR SHARE OF c)
     UPDATE ocsp_response r SET (state, der, etag, this_update, next_update, due_at) =
         (CASE s.state WHEN 'valid' THEN 'good' ELSE s.state END, s.der, encode(sha256(s.der), 'hex'), starts, ends,

@@ -32,7 +32,7 @@ CREATE FUNCTION pg_temp.told() RETURNS text LANGUAGE sql AS $$
 CREATE FUNCTION pg_temp.sign(c uuid, reason text DEFAULT NULL, at bigint DEFAULT NULL, life interval DEFAULT '4 days') RETURNS int LANGUAGE sql AS $$
     SELECT hall.signer_ocsp_signed(ARRAY[c], ARRAY[reason], ARRAY[at], ARRAY['abcd'], now(), now() + life) $$;
 CREATE FUNCTION pg_temp.status(c uuid) RETURNS text LANGUAGE sql AS $$ SELECT coalesce(state, 'none') FROM hall.ocsp_response WHERE certificate = c $$;
-CREATE FUNCTION pg_temp.revoked_at(c uuid) RETURNS bigint LANGUAGE sql AS $$ SELECT extract(epoch FROM revoked_at)::bigint FROM hall.certificate WHERE id = c $$;
+CREATE FUNCTION pg_temp.revoked_at(c uuid) RETURNS bigint LANGUAGE sql AS $$ SELECT floor(extract(epoch FROM revoked_at))::bigint FROM hall.certificate WHERE id = c $$;
 SELECT pg_temp.be_system();
 
 -- ---- what a state brings about ----
