@@ -100,18 +100,24 @@ static void seal_known(struct signature *s, const struct ch_rows *rows)
         find(s, "seal", VALID, "印章由本机构制作并备案，没有注销", NULL);
 }
 
-/* One round trip for the certificates and for the one seal that an upload has at most. */
-static enum ch_err ask_records(struct ch_req *r, struct upload *u, struct signature **maker, struct ch_rows rows[2])
+/* The seal's own signature, of which an upload has one at most; NULL: none. */
+static struct signature *seal_maker(struct upload *u)
 {
-    struct ch_call calls[2] = {CH_CALL(&verify_certificates, ch_p_text(certificates_array(r, u)))};
-
-    *maker = NULL;
     for (size_t i = 0; i < u->n; i++)
         if (u->signatures[i].made.p != NULL)
-            *maker = &u->signatures[i];
-    if (*maker != NULL)
-        calls[1] = CH_CALL(&verify_seal, ch_p_text((*maker)->seal->id), ch_p_bytes((*maker)->made));
-    return ch_run_all(r, calls, *maker != NULL ? 2 : 1, rows);
+            return &u->signatures[i];
+    return NULL;
+}
+
+/* One round trip for the certificates and for the seal, if there is one. */
+static enum ch_err ask_records(struct ch_req *r, const struct upload *u, const struct signature *maker, struct ch_rows rows[2])
+{
+    const char *number = maker != NULL ? maker->seal->id : NULL;
+    struct ch_bytes der = maker != NULL ? maker->made : CH_BYTES(NULL, 0);
+    struct ch_call calls[] = {CH_CALL(&verify_certificates, ch_p_text(certificates_array(r, u))),
+                              CH_CALL(&verify_seal, ch_p_text(number), ch_p_bytes(der))};
+
+    return ch_run_all(r, calls, maker != NULL ? 2 : 1, rows);
 }
 
 static void take_known(struct upload *u, const struct ch_rows *rows)
@@ -245,12 +251,12 @@ static void judge_signature(struct ch_req *r, struct authorities *all, struct si
 enum ch_err judge(struct ch_req *r, struct upload *u, int64_t now)
 {
     struct authorities *all = CH_NEW(r->a, struct authorities);
-    struct signature *maker;
+    struct signature *maker = seal_maker(u);
     struct ch_rows rows[2];
 
     enum ch_err e = read_authorities(r, all);
     if (e == CH_OK)
-        e = ask_records(r, u, &maker, rows);
+        e = ask_records(r, u, maker, rows);
     if (e != CH_OK)
         return e;
     take_known(u, &rows[0]);
