@@ -6,7 +6,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { eventually, formFor, inbox, person } from '../lib/hall.mjs'
+import { Applicant, URL_BASE, eventually, formFor, inbox, person } from '../lib/hall.mjs'
 import { Journey } from './journey.mjs'
 import { launch, look, open } from './lib.mjs'
 
@@ -117,6 +117,22 @@ test('#4 #20 #50 jieyang, natural person: from the front page to the payment', a
   await page.goto('/jieyang/orders')
   await page.getByText('待审核').filter({ visible: true }).first().waitFor()
   await j.see(page, 'orders')
+})
+
+test('a draft that is opened again: its places are chosen, and read in words', async () => {
+  const a = new Applicant('szjsgws')
+  const p = await person()
+  await a.loginSms(p.mobile)
+  await a.draft(true)
+  await a.save(formFor('szjsgws', p))
+  const page = await open(browser)
+  await page.context().addCookies([...a.cookies].map(([name, value]) => ({ name, value, url: new URL(URL_BASE).origin })))
+  await page.goto(`/szjsgws/orders/${a.order.id}/form`)
+  const lists = page.locator('#f-mail_region-row select')
+  await lists.nth(2).waitFor()
+  assert.deepEqual(await lists.evaluateAll((all) => all.map((one) => one.value)), ['44', '4403', '440305'])
+  await page.goto(`/szjsgws/orders/${a.order.id}/print`)
+  await page.getByText('广东省 深圳市 南山区').waitFor()
 })
 
 test('the pages at phone width, and the sandbox', async () => {

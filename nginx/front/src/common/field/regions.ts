@@ -16,13 +16,9 @@ export function regionsOf(parent: string | null): Promise<Region[]> {
   return found
 }
 
-/** 440106005 lies in 440106, 440100 and 440000: the code itself says so (GB/T 2260 and its extension to towns). */
+/** 440106005 lies in 440106, 4401 and 44: the code itself says so (GB/T 2260 without its zeros, and its extension to towns). */
 export function chainOf(code: string): string[] {
-  const chain = [`${code.slice(0, 2)}0000`]
-  if (code.slice(2, 4) !== '00') chain.push(`${code.slice(0, 4)}00`)
-  if (code.slice(4, 6) !== '00') chain.push(code.slice(0, 6))
-  if (code.length > 6) chain.push(code)
-  return chain
+  return [...[2, 4, 6].filter((n) => n < code.length).map((n) => code.slice(0, n)), code]
 }
 
 /** Names along the chain, as far as they can be found: 广东省 广州市 天河区 */
