@@ -33,6 +33,8 @@ export async function open(browser, { phone = false } = {}) {
 
 /** A picture of the page, and axe's word on it: nothing serious. */
 export async function look(page, name) {
+  await page.mouse.move(0, 0) // a notice under the mouse stays
+  await page.waitForFunction(() => !document.querySelector('.el-message')) // and half faded it has no contrast
   await page.waitForTimeout(350) // transitions
   await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage: true })
   await page.evaluate(axe)
