@@ -133,6 +133,7 @@ test('staff: a reviewer asks for a revocation, another one confirms it; the audi
 
   const auditor = await desk('audit')
   await auditor.getByRole('link', { name: '吊销与冻结' }).click()
+  await auditor.getByRole('heading', { name: '吊销与冻结', level: 1 }).waitFor()
   await auditor.getByLabel('事项').selectOption('revoke')
   await auditor.getByLabel('证书序列号').fill(serial)
   await auditor.getByRole('button', { name: '查询' }).click()
@@ -141,6 +142,7 @@ test('staff: a reviewer asks for a revocation, another one confirms it; the audi
   const [csv] = await Promise.all([auditor.waitForEvent('download'), auditor.getByRole('link', { name: /导出/ }).click()])
   assert.equal(csv.suggestedFilename(), 'revocations.csv')
   await auditor.getByRole('link', { name: '证书查询' }).click()
+  await auditor.getByRole('heading', { name: '证书查询', level: 1 }).waitFor() // the page before has a field of that name, too
   await auditor.getByLabel('证书序列号').fill(serial)
   await auditor.getByRole('button', { name: '查询' }).click()
   await auditor.getByText('已吊销').first().waitFor()
