@@ -18,6 +18,17 @@ static enum ch_err list(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
+static enum ch_err get(struct ch_req *r)
+{
+    const char *id;
+    struct ch_rows rows;
+
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&hall_order_view, ch_p_text(id)), &rows);
+    return e == CH_OK ? ch_order_reply(r, 200, id, &rows) : e;
+}
+
 static enum ch_err cancel(struct ch_req *r)
 {
     return ch_order_event(r, &orders_cancel);
@@ -30,6 +41,7 @@ static enum ch_err received(struct ch_req *r)
 
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/orders", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.list", list},
+    {"GET", "/{slug}/api/orders/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.get", get},
     {"POST", "/{slug}/api/orders/{id}/cancel", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.cancel", cancel},
     {"POST", "/{slug}/api/orders/{id}/received", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.received",
      received},

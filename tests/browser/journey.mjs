@@ -5,8 +5,8 @@ import { messages, eventually, paper, sandboxCall, staffPasswords, URL_BASE } fr
 import { look, open } from './lib.mjs'
 
 export class Journey {
-  constructor(browser, page, name, slug, person) {
-    Object.assign(this, { browser, page, name, slug, person, at: 0 })
+  constructor(browser, page, name, slug, person, business = 'new') {
+    Object.assign(this, { browser, page, name, slug, person, business, at: 0 })
   }
 
   see(page, what) {
@@ -96,7 +96,7 @@ export class Journey {
   async uploadAll() {
     const { page, person } = this
     const cookie = (await page.context().cookies()).map((c) => `${c.name}=${c.value}`).join('; ')
-    const form = await fetch(`${URL_BASE}/${this.slug}/api/new/orders/${this.orderId}/form.pdf`, { headers: { cookie } })
+    const form = await fetch(`${URL_BASE}/${this.slug}/api/${this.business}/orders/${this.orderId}/form.pdf`, { headers: { cookie } })
     const scan = await fetch(`${URL_BASE}/sandbox/api/papers/form?${new URLSearchParams(person)}`, {
       method: 'POST', body: Buffer.from(await form.arrayBuffer()), headers: { 'content-type': 'application/pdf' } })
     assert.equal(scan.status, 200, 'the sandbox stamps the printed form')

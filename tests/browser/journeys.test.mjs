@@ -129,8 +129,8 @@ test('a draft that is opened again: its places are chosen, and read in words', a
   await page.context().addCookies([...a.cookies].map(([name, value]) => ({ name, value, url: new URL(URL_BASE).origin })))
   await page.goto(`/szjsgws/orders/${a.order.id}/form`)
   const lists = page.locator('#f-mail_region-row select')
-  await lists.nth(2).waitFor()
-  assert.deepEqual(await lists.evaluateAll((all) => all.map((one) => one.value)), ['44', '4403', '440305'])
+  await eventually('the three places chosen', async () =>
+    (await lists.evaluateAll((all) => all.map((one) => one.value))).join() === '44,4403,440305')
   await page.goto(`/szjsgws/orders/${a.order.id}/print`)
   await page.getByText('广东省 深圳市 南山区').waitFor()
 })

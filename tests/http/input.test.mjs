@@ -306,10 +306,10 @@ describe('the form of jieyang', () => {
   })
 
   test('many faults: all in one answer, and nothing is saved', async () => {
-    const before_ = (await who.hall.api('GET', `/new/orders/${order.id}`)).json
+    const before_ = (await who.hall.api('GET', `/orders/${order.id}`)).json
     await bad({ unit_code: '1', legal_id: '1', handler_email: '1', account_name: 'x', mail_region: '', nonsense: 1 },
       { unit_code: 'rule', legal_id: 'rule', handler_email: 'rule', account_name: 'differs', mail_region: 'required', nonsense: 'unknown' })
-    assert.deepEqual((await who.hall.api('GET', `/new/orders/${order.id}`)).json, before_)
+    assert.deepEqual((await who.hall.api('GET', `/orders/${order.id}`)).json, before_)
   })
 
   test('a draft keeps what there is, wrong as it may be', async () => {
@@ -317,7 +317,7 @@ describe('the form of jieyang', () => {
     const saved = await who.hall.save(order, partial, false)
     assert.equal(saved.status, 200, saved.text)
     order = saved.json
-    const again = (await who.hall.api('GET', `/new/orders/${order.id}`)).json
+    const again = (await who.hall.api('GET', `/orders/${order.id}`)).json
     assert.deepEqual(again.form, partial)
     assert.equal(again.form_complete, false)
     assert.equal(again.next.step, 'form')
@@ -334,7 +334,7 @@ describe('the form of jieyang', () => {
     const late = await who.hall.save(seen, { ...goodForm(), unit_address: '第二个窗口' })
     assert.equal(late.status, 409, late.text)
     assert.equal(late.json.code, 'conflict')
-    const now = (await who.hall.api('GET', `/new/orders/${order.id}`)).json
+    const now = (await who.hall.api('GET', `/orders/${order.id}`)).json
     assert.equal(now.form.unit_address, '第一个窗口')
     assert.equal(now.version, seen.version + 1)
   })
@@ -461,7 +461,7 @@ describe('papers', () => {
   test('what is put again replaces, what is taken away is gone', async () => {
     await put('licence', picture('gif'))
     await put('licence', picture('bmp'))
-    const now = (await v.api('GET', `/new/orders/${order.id}`)).json.materials.find((m) => m.code === 'licence')
+    const now = (await v.api('GET', `/orders/${order.id}`)).json.materials.find((m) => m.code === 'licence')
     assert.equal(now.mime, 'image/bmp')
     assert.equal((await v.api('DELETE', `/material/orders/${order.id}/licence`)).status, 204)
     assert.equal((await v.api('DELETE', `/material/orders/${order.id}/licence`)).status, 404)

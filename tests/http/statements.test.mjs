@@ -22,8 +22,9 @@ const programs = [
 ].flatMap(({ program, folder }) => {
   const files = readdirSync(top + folder)
   const own = files.filter((f) => f.endsWith('.sql') && f !== 'schema.sql').map((f) => `${folder}/${f}`)
-  const shares = files.some((f) => f.endsWith('.c') && /\bhall_statements\b/.test(read(`${folder}/${f}`)))
-  return { program, files: shares ? [...own, 'core/hall/hall.sql'] : own }
+  const shared = ['hall', 'flow'].filter((list) =>
+    files.some((f) => f.endsWith('.c') && new RegExp(`\\b${list}_statements\\b`).test(read(`${folder}/${f}`))))
+  return { program, files: [...own, ...shared.map((list) => `core/hall/${list}.sql`)] }
 })
 
 for (const { program, files } of programs)

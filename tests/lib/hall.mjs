@@ -87,9 +87,10 @@ export const codeOf = (opened) => opened.code_url.match(/[=/]([^=/]+)$/)[1]
 export const payAt = (opened) => sandboxCall('POST', `/cashier/${codeOf(opened)}/pay`, { json: {} })
 
 export class Applicant extends Client {
-  constructor(slug) {
+  /** `business`: the module that serves the order. */
+  constructor(slug, business = 'new') {
     super()
-    this.slug = slug
+    Object.assign(this, { slug, business })
   }
 
   api(method, path, options) {
@@ -113,24 +114,24 @@ export class Applicant extends Client {
   }
 
   async draft(seal) {
-    const { agreements } = await this.api('GET', '/new/setup')
+    const { agreements } = await this.api('GET', `/${this.business}/setup`)
     const json = { agreements: agreements.map(({ code, version }) => ({ code, version })) }
     if (seal !== undefined) json.seal_wanted = seal
-    return (this.order = await this.api('POST', '/new/orders', { json }))
+    return (this.order = await this.api('POST', `/${this.business}/orders`, { json }))
   }
 
   async refresh() {
-    return (this.order = await this.api('GET', `/new/orders/${this.order.id}`))
+    return (this.order = await this.api('GET', `/orders/${this.order.id}`))
   }
 
   async save(form, complete = true) {
-    return (this.order = await this.api('PUT', `/new/orders/${this.order.id}/form`, {
+    return (this.order = await this.api('PUT', `/${this.business}/orders/${this.order.id}/form`, {
       json: { version: this.order.version, complete, form },
     }))
   }
 
   async print() {
-    const res = await this.fetch('GET', `/${this.slug}/api/new/orders/${this.order.id}/form.pdf`)
+    const res = await this.fetch('GET', `/${this.slug}/api/${this.business}/orders/${this.order.id}/form.pdf`)
     if (res.status !== 200) throw new Problem(res.status, await res.text())
     await this.refresh()
     return res
@@ -183,7 +184,7 @@ export class Applicant extends Client {
   }
 
   step(event) {
-    return this.api('POST', `/new/orders/${this.order.id}/${event}`, { json: { version: this.order.version } })
+    return this.api('POST', `/${this.business}/orders/${this.order.id}/${event}`, { json: { version: this.order.version } })
       .then((order) => (this.order = order))
   }
 

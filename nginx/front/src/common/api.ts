@@ -69,7 +69,7 @@ export interface Finauth {
 }
 export interface History { at: string; text: string; actor?: string | null }
 export interface Order {
-  id: string; number: string; slug: string; version: number; state: string; label: string; tone: Tone
+  id: string; number: string; slug: string; business: string; version: number; state: string; label: string; tone: Tone
   next: { step: string; text: string } | null
   created_at: string; updated_at: string; due_at: string | null; ship_due_at: string | null
   cert_type: string | null; cert_type_name: string | null; years: number | null; seal_wanted: boolean | null

@@ -4,6 +4,7 @@ import { useRouter } from 'vue-router'
 import { asApiError, http } from '../common/http'
 import { fail } from '../common/notify'
 import { consentTo, forgetConsent } from './store/consent'
+import { useSession } from './store/session'
 import type { Setup } from '../common/api'
 
 /** Turns agreements (and the answer about the seal) into a draft and opens its form. */
@@ -16,8 +17,9 @@ export function useCreate(slug: string) {
     if (!agreements) return router.replace({ name: 'apply', params: { slug } })
     busy.value = true
     try {
+      const business = useSession().project?.business[0] ?? 'new'
       const body = { agreements, ...(seal !== undefined && { seal_wanted: seal }) }
-      const made = await http.post<{ id: string }>(`/${slug}/api/new/orders`, body)
+      const made = await http.post<{ id: string }>(`/${slug}/api/${business}/orders`, body)
       forgetConsent(slug)
       await router.replace({ name: 'form', params: { slug, id: made.id } })
     } catch (problem) {

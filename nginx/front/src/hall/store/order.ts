@@ -7,10 +7,11 @@ import type { Order } from '../../common/api'
 /** The order that is open: one copy for all its steps, so that its version is never out of date in one of them. */
 export const useOrder = defineStore('order', () => {
   const current = shallowRef<Order | null>(null)
-  const base = computed(() => `/${current.value?.slug}/api/new/orders/${current.value?.id}`)
+  /** Where the module of the order's business serves it. */
+  const base = computed(() => `/${current.value?.slug}/api/${current.value?.business}/orders/${current.value?.id}`)
 
   async function load(slug: string, id: string): Promise<Order> {
-    current.value = await http.get<Order>(`/${slug}/api/new/orders/${id}`)
+    current.value = await http.get<Order>(`/${slug}/api/orders/${id}`)
     return current.value
   }
   const reload = () => (current.value ? load(current.value.slug, current.value.id) : Promise.resolve(null))

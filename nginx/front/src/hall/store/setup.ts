@@ -2,16 +2,19 @@
 import { shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import { http } from '../../common/http'
+import { useSession } from './session'
 import type { Setup } from '../../common/api'
 
-/** What the project asks for (agreements, form, materials): fetched once per visit and slug. */
+/** What the project asks for (agreements, form, materials) in one kind of business: fetched once per visit and slug. */
 export const useSetup = defineStore('setup', () => {
   const data = shallowRef<Setup | null>(null)
-  let slug = ''
-  async function ensure(wanted: string): Promise<Setup> {
-    if (slug !== wanted || !data.value) {
-      data.value = await http.get<Setup>(`/${wanted}/api/new/setup`)
-      slug = wanted
+  let known = ''
+  /** `business`: of the order; without one the project's first. */
+  async function ensure(slug: string, business = useSession().project?.business[0] ?? 'new'): Promise<Setup> {
+    const wanted = `/${slug}/api/${business}`
+    if (known !== wanted || !data.value) {
+      data.value = await http.get<Setup>(`${wanted}/setup`)
+      known = wanted
     }
     return data.value
   }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The printable application form. */
-#include "modules/new/new.h"
+#include "core/hall/flow_private.h"
 
 #include "core/base/config.h"
 #include "core/hall/pdf.h"
@@ -44,7 +44,7 @@ static enum ch_err draw(struct ch_req *r, const struct ch_form_spec *spec, const
     return ch_pdf_form(r->a, &r->fault, &f, pdf);
 }
 
-enum ch_err new_print(struct ch_req *r)
+enum ch_err ch_flow_print(struct ch_req *r)
 {
     struct ch_json *order, *form;
     const struct ch_json *names;
@@ -57,7 +57,7 @@ enum ch_err new_print(struct ch_req *r)
         e = ch_project_spec(r, &spec);
     if (e != CH_OK)
         return e;
-    const struct ch_call calls[] = {CH_CALL(&new_order_printed, ch_p_text(id)), CH_CALL(&hall_order_view, ch_p_text(id))};
+    const struct ch_call calls[] = {CH_CALL(&flow_order_printed, ch_p_text(id)), CH_CALL(&hall_order_view, ch_p_text(id))};
     struct ch_rows rows[CH_COUNT(calls)];
     e = ch_run_all(r, calls, CH_COUNT(calls), rows);
     if (e == CH_OK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Handing the application in, taking it back before payment, handing it in again after a rejection. */
-#include "modules/new/new.h"
+#include "core/hall/flow_private.h"
 
 #include "core/hall/account.h"
 
@@ -10,7 +10,7 @@ static enum ch_err submit(struct ch_req *r, const char *id, const struct ch_json
     const struct ch_version_in *in = r->in;
     struct ch_bank_account account = ch_bank_account_of(r, id, form);
     const struct ch_call calls[] = {
-        CH_CALL(&new_order_submit, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(account.branch),
+        CH_CALL(&flow_order_submit, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(account.branch),
                 ch_p_bytes(account.sealed), ch_p_text(account.masked), ch_p_text(account.name)),
         CH_CALL(&hall_order_view, ch_p_text(id)),
     };
@@ -20,7 +20,7 @@ static enum ch_err submit(struct ch_req *r, const char *id, const struct ch_json
     return e == CH_OK ? ch_order_reply(r, 200, id, &rows[1]) : e;
 }
 
-enum ch_err new_submit(struct ch_req *r)
+enum ch_err ch_flow_submit(struct ch_req *r)
 {
     struct ch_json *order, *form;
     struct ch_rows rows;
@@ -34,12 +34,12 @@ enum ch_err new_submit(struct ch_req *r)
     return e == CH_OK ? submit(r, id, form) : e;
 }
 
-enum ch_err new_edit(struct ch_req *r)
+enum ch_err ch_flow_edit(struct ch_req *r)
 {
-    return ch_order_event(r, &new_order_edit);
+    return ch_order_event(r, &flow_order_edit);
 }
 
-enum ch_err new_resubmit(struct ch_req *r)
+enum ch_err ch_flow_resubmit(struct ch_req *r)
 {
-    return ch_order_event(r, &new_order_resubmit);
+    return ch_order_event(r, &flow_order_resubmit);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What an application begins with: the project's set-up, a draft, the draft taken up again. */
-#include "modules/new/new.h"
+ * What an application begins with: the project's set-up, a draft. */
+#include "core/hall/flow_private.h"
 
 #include "core/base/random.h"
 #include "core/hall/project.h"
 
 #include <string.h>
 
-enum ch_err new_setup(struct ch_req *r)
+enum ch_err ch_flow_setup(struct ch_req *r)
 {
     struct ch_form_spec spec;
     struct ch_json *setup;
@@ -16,7 +16,7 @@ enum ch_err new_setup(struct ch_req *r)
 
     enum ch_err e = ch_project_spec(r, &spec);
     if (e == CH_OK)
-        e = ch_run_text(r, CH_CALL0(&new_setup_json), &out);
+        e = ch_run_text(r, CH_CALL0(&flow_setup_json), &out);
     if (e != CH_OK)
         return e;
     if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &setup, NULL) != CH_JSON_OK)
@@ -31,10 +31,9 @@ enum ch_err new_setup(struct ch_req *r)
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }
 
-/* The agreements ticked, as hall.order_create compares them with the project's. */
-static const char *ticked_json(struct ch_arena *a, const struct ch_list *list)
+const char *ch_flow_ticked(struct ch_arena *a, const struct ch_list *list)
 {
-    const struct new_agreement_in *items = list->items;
+    const struct ch_flow_agreement_in *items = list->items;
     struct ch_jw w;
 
     ch_jw_init(&w, a);
@@ -49,28 +48,18 @@ static const char *ticked_json(struct ch_arena *a, const struct ch_list *list)
     return ch_jw_done(&w);
 }
 
-enum ch_err new_create(struct ch_req *r)
+enum ch_err ch_flow_create(struct ch_req *r)
 {
-    const struct new_create_in *in = r->in;
+    const struct ch_flow_create_in *in = r->in;
     const char *id = ch_uuid7(r->a);
     const struct ch_call calls[] = {
-        CH_CALL(&new_order_create, ch_p_text(id), ch_p_text(ch_order_number(r->a)), in->seal_wanted == CH_UNSAID ? ch_p_null() : ch_p_bool(in->seal_wanted == CH_YES),
-                ch_p_text(ticked_json(r->a, &in->agreements))),
+        CH_CALL(&flow_order_create, ch_p_text(id), ch_p_text(ch_order_number(r->a)), ch_p_text(r->module->name),
+                in->seal_wanted == CH_UNSAID ? ch_p_null() : ch_p_bool(in->seal_wanted == CH_YES),
+                ch_p_text(ch_flow_ticked(r->a, &in->agreements))),
         CH_CALL(&hall_order_view, ch_p_text(id)),
     };
     struct ch_rows rows[CH_COUNT(calls)];
 
     enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
     return e == CH_OK ? ch_order_reply(r, 201, id, &rows[1]) : e;
-}
-
-enum ch_err new_get(struct ch_req *r)
-{
-    const char *id;
-    struct ch_rows rows;
-
-    enum ch_err e = ch_var_uuid(r, "id", &id);
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&hall_order_view, ch_p_text(id)), &rows);
-    return e == CH_OK ? ch_order_reply(r, 200, id, &rows) : e;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Saving the form: checked by the table, sealed, stored with its marks in one round trip. */
-#include "modules/new/new.h"
+#include "core/hall/flow_private.h"
 
 #include "core/hall/project.h"
 #include "core/hall/rule.h"
@@ -44,12 +44,12 @@ static struct ch_param seal_param(const struct ch_json *form)
 static enum ch_err store(struct ch_req *r, const char *id, const struct ch_form_spec *spec, const struct ch_json *form,
                          const char *text)
 {
-    const struct new_save_in *in = r->in;
+    const struct ch_flow_save_in *in = r->in;
     const char *person = ch_form_person(spec, form);
     bool natural = person != NULL && strcmp(person, "natural") == 0;
     struct ch_bytes sealed = ch_seal(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(text, strlen(text)));
     const struct ch_call calls[] = {
-        CH_CALL(&new_order_save, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(ch_json_text(form, "cert_type")),
+        CH_CALL(&flow_order_save, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(ch_json_text(form, "cert_type")),
                 years_param(r, form), seal_param(form), ch_p_bytes(sealed), ch_p_bool(in->complete),
                 ch_p_text(ch_form_marks(r->a, ch_ring(), form)), owner_hash(r, form, natural),
                 ch_p_text(subject(r, form, natural))),
@@ -61,9 +61,9 @@ static enum ch_err store(struct ch_req *r, const char *id, const struct ch_form_
     return e == CH_OK ? ch_order_reply(r, 200, id, &rows[1]) : e;
 }
 
-enum ch_err new_save(struct ch_req *r)
+enum ch_err ch_flow_save(struct ch_req *r)
 {
-    const struct new_save_in *in = r->in;
+    const struct ch_flow_save_in *in = r->in;
     struct ch_form_spec spec;
     struct ch_json *kept;
     const char *id, *text;

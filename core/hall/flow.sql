@@ -1,12 +1,12 @@
--- Statements of module new.
+-- Statements of the flow that all kinds of business share.
 
 -- name: setup_json
 -- params:
 SELECT hall.setup_json(hall.my_project())::text AS out
 
 -- name: order_create
--- params: uuid, text, bool, jsonb
-SELECT hall.order_create($1, $2, 'new', $3, $4)
+-- params: uuid, text, text, bool, jsonb
+SELECT hall.order_create($1, $2, $3, $4, $5)
 
 -- name: order_save
 -- params: uuid, int4, text, int4, bool, bytea, bool, jsonb, bytea, text
