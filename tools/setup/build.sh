@@ -18,6 +18,7 @@ copy_sources() {
         if [ -e "$TOP/$part" ]; then parts+=("$part"); fi
     done
     tar -C "$TOP" -c --exclude=node_modules --exclude=./nginx/html "${parts[@]}" | tar -C "$BUILD/src" -x
+    (source_hash) >"$BUILD/src/.copied"
 }
 
 # The build system is made anew when a file has come or gone, or its own files have changed.
@@ -65,7 +66,8 @@ build_programs() {
         SKIPPED=yes
         return
     fi
-    copy_sources
+    # Several halls of one test run share a build: none takes the sources away from under another's compiler.
+    if [ "$(source_hash)" != "$(cat "$BUILD/src/.copied" 2>/dev/null)" ]; then copy_sources; fi
     logged "$BUILD/autogen.log" make_configure
     logged "$BUILD/compile.log" compile "$@"
     install_programs "$BUILD/$1"
