@@ -12,6 +12,7 @@ struct ch_pay_order {
     const char *description; /* what the payer reads */
     int64_t total_fen;
     int64_t expires; /* seconds since 1970 */
+    const char *return_url; /* where the vendor's page leads back to, which proves nothing; NULL: nowhere */
 };
 
 enum ch_pay_progress {
@@ -56,6 +57,9 @@ struct ch_pay_way {
     /* *code is what the QR code holds. The same number with the same particulars may be opened again. */
     enum ch_err (*open)(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order,
                         struct ch_answer *answer, const char **code);
+    /* *url is the vendor's own page, for a browser on a desktop; nobody is asked. NULL: it has none. A number is for a page or
+     * for a code, not for both. */
+    enum ch_err (*page)(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order, const char **url);
     enum ch_err (*query)(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer,
                          struct ch_pay_state *state);
     /* CH_ACCEPTED: nobody can pay it any more, or there was nothing to close. CH_REFUSED: query, it may be paid. */

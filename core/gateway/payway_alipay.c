@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Alipay as a way of paying: a QR code of our own page, by precreate. */
+ * Alipay as a way of paying: a QR code of our own page, by precreate, or Alipay's page. */
 #include "core/gateway/alipay.h"
 #include "core/gateway/payway.h"
 
@@ -10,6 +10,12 @@ static enum ch_err open_order(struct ch_arena *a, struct ch_fault *f, const stru
 {
     const struct ch_alipay_order o = {order->number, order->description, order->total_fen, order->expires, NULL};
     return ch_alipay_precreate(a, f, &o, answer, code);
+}
+
+static enum ch_err page(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order, const char **url)
+{
+    const struct ch_alipay_order o = {order->number, order->description, order->total_fen, order->expires, order->return_url};
+    return ch_alipay_page(a, f, &o, url);
 }
 
 /* A trade that was paid and refunded in full is closed too: that it was paid counts. */
@@ -77,4 +83,4 @@ static enum ch_err refund_query(struct ch_arena *a, struct ch_fault *f, const st
 }
 
 const struct ch_pay_way ch_pay_alipay = {
-    "alipay", CH_V_ALIPAY, CONF_ALIPAY_APPID, open_order, query, close_order, refund, refund_query, ch_alipay_bill};
+    "alipay", CH_V_ALIPAY, CONF_ALIPAY_APPID, open_order, page, query, close_order, refund, refund_query, ch_alipay_bill};

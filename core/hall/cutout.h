@@ -17,6 +17,7 @@ struct ch_cutout {
     struct ch_bytes file; /* JPEG, PNG, BMP or GIF */
     int mm;               /* width in millimetres; 0: by the file's resolution, else the usual one of the kind */
     int turn;             /* clockwise, degrees, after it was put upright */
+    int nth;              /* which of the page's seals as one reads, from 1; 0: the largest */
 };
 
 /* The picture without svg. CH_E_INVALID with a sentence when there is no seal to be cut out (none, blurred, too small, cut

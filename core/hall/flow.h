@@ -6,6 +6,7 @@
 #define CH_HALL_FLOW_H
 
 #include "core/hall/order.h"
+#include "core/hall/pdf.h"
 #include "core/web/module.h"
 
 struct ch_flow_agreement_in {
@@ -14,6 +15,7 @@ struct ch_flow_agreement_in {
 struct ch_flow_create_in {
     struct ch_list agreements; /* of struct ch_flow_agreement_in */
     enum ch_maybe seal_wanted; /* unsaid: the project's default */
+    const char *ticket;        /* the browser's token of what a partner has sent ahead (core/hall/ticket.h), or NULL */
 };
 struct ch_flow_save_in {
     int64_t version;            /* of the order as the page knows it */
@@ -29,6 +31,20 @@ ch_handler ch_flow_submit, ch_flow_edit, ch_flow_resubmit;    /* flow_submit.c *
 
 /* Their statements are flow_statements and hall_statements (flow_sql.h, hall_sql.h): a flow's module names both beside its
  * own, and its database role is given their functions by hall.flow_grant. */
+
+/* What a paper of the caller's order is drawn from. `printed` (takes the id) puts the printing on record, or only asks whether
+ * there is anything to print. The route is CH_TX_SEVERAL. */
+struct ch_flow_source {
+    struct ch_form_spec spec;
+    struct ch_json *order, *form;
+    const struct ch_json *names; /* of the codes in the form */
+};
+enum ch_err ch_flow_source(struct ch_req *r, const struct ch_stmt *printed, struct ch_flow_source *out) CH_MUST;
+/* A paper with the rows of the form whose names begin with `prefix` ("": all), to be signed by the handler and stamped; title,
+ * code, foot and declaration are the caller's to fill in. */
+struct ch_pdf_paper ch_flow_paper(struct ch_req *r, const struct ch_flow_source *s, const char *prefix);
+/* Draws it and answers with it. */
+enum ch_err ch_flow_draw(struct ch_req *r, const struct ch_pdf_paper *paper) CH_MUST;
 
 /* The agreements ticked, as hall.order_create compares them with the project's. */
 const char *ch_flow_ticked(struct ch_arena *a, const struct ch_list *agreements);

@@ -9,8 +9,8 @@ SELECT hall.setup_json(hall.my_project())::text AS out
 SELECT hall.order_create($1, $2, $3, $4, $5)
 
 -- name: order_save
--- params: uuid, int4, text, int4, bool, bytea, bool, jsonb, bytea, text
-SELECT hall.order_save($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+-- params: uuid, int4, text, int4, bool, bytea, bool, jsonb, bytea, text, text, jsonb
+SELECT hall.order_save($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 
 -- name: order_printed
 -- params: uuid
@@ -27,3 +27,15 @@ SELECT hall.order_edit($1, $2)
 -- name: order_resubmit
 -- params: uuid, int4
 SELECT hall.order_resubmit($1, $2)
+
+-- name: ticket_read
+-- params: bytea
+SELECT id, form FROM hall.ticket_read($1)
+
+-- name: ticket_fill
+-- params: uuid, uuid, text, int4, bytea, jsonb
+SELECT hall.ticket_fill($1, $2, $3, $4, $5, $6)
+
+-- name: ticket_keeps
+-- params: uuid, jsonb
+SELECT hall.ticket_keeps($1, $2)

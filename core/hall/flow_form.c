@@ -2,8 +2,10 @@
  * Saving the form: checked by the table, sealed, stored with its marks in one round trip. */
 #include "core/hall/flow_private.h"
 
+#include "core/base/codec.h"
 #include "core/hall/project.h"
 #include "core/hall/rule.h"
+#include "core/hall/ticket.h"
 
 #include <string.h>
 
@@ -29,10 +31,55 @@ static const char *subject(struct ch_req *r, const struct ch_json *form, bool na
     return natural ? ch_mask_name(r->a, name) : name;
 }
 
+/* The form itself, or its first item: what type and years of the order are taken from. */
+static const struct ch_json *first_of(const struct ch_json *form)
+{
+    const struct ch_json *items = ch_form_items(form);
+    return items != NULL ? items->first : form;
+}
+
 static struct ch_param years_param(struct ch_req *r, const struct ch_json *form)
 {
     int64_t years;
-    return ch_json_int(form, "years", &years) ? ch_p_int(r->a, years) : ch_p_null();
+    return ch_json_int(first_of(form), "years", &years) ? ch_p_int(r->a, years) : ch_p_null();
+}
+
+/* An item as the database knows it. What says who a person is stays in the sealed form: here are a mask and a keyed hash. */
+static void put_item(struct ch_req *r, struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *item,
+                     const char *unit)
+{
+    const char *person = ch_json_text(ch_form_item_type(spec, item), "person"), *id = ch_json_text(item, "holder_id");
+    const char *name = ch_json_text(item, "holder_name");
+    bool holder = person != NULL && strcmp(person, "holder") == 0;
+    unsigned char hash[CH_SHA256_BYTES];
+
+    ch_jw_object(w, NULL);
+    ch_jw_text(w, "cert_type", ch_json_text(item, "cert_type"));
+    ch_jw_node(w, "years", ch_json_get(item, "years"));
+    ch_jw_text(w, "subject", !holder ? unit : name != NULL ? ch_mask_name(r->a, name) : "");
+    ch_jw_text(w, "style", ch_json_text(item, "style"));
+    ch_jw_text(w, "seal_name", holder ? NULL : ch_json_text(item, "seal_name"));
+    if (holder && id != NULL && *id != '\0') {
+        ch_blind(ch_ring(), "person_id", id, hash);
+        ch_jw_text(w, "holder_hash", ch_hex(r->a, CH_BYTES(hash, sizeof hash)));
+    }
+    ch_jw_end_object(w);
+}
+
+static struct ch_param items_param(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *form)
+{
+    const struct ch_json *items = ch_form_items(form);
+    const char *unit = ch_json_text(form, "unit_name");
+    struct ch_jw w;
+
+    if (items == NULL)
+        return ch_p_null();
+    ch_jw_init(&w, r->a);
+    ch_jw_array(&w, NULL);
+    for (const struct ch_json *i = items->first; i != NULL; i = i->next)
+        put_item(r, &w, spec, i, unit != NULL ? unit : "");
+    ch_jw_end_array(&w);
+    return ch_p_text(ch_jw_done(&w));
 }
 
 static struct ch_param seal_param(const struct ch_json *form)
@@ -49,16 +96,17 @@ static enum ch_err store(struct ch_req *r, const char *id, const struct ch_form_
     bool natural = person != NULL && strcmp(person, "natural") == 0;
     struct ch_bytes sealed = ch_seal(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(text, strlen(text)));
     const struct ch_call calls[] = {
-        CH_CALL(&flow_order_save, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(ch_json_text(form, "cert_type")),
+        CH_CALL(&flow_ticket_keeps, ch_p_text(id), ch_p_text(ch_ticket_hashes(r->a, ch_ring(), form))),
+        CH_CALL(&flow_order_save, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(ch_json_text(first_of(form), "cert_type")),
                 years_param(r, form), seal_param(form), ch_p_bytes(sealed), ch_p_bool(in->complete),
                 ch_p_text(ch_form_marks(r->a, ch_ring(), form)), owner_hash(r, form, natural),
-                ch_p_text(subject(r, form, natural))),
+                ch_p_text(subject(r, form, natural)), ch_p_text(ch_json_text(form, "mail_region")), items_param(r, spec, form)),
         CH_CALL(&hall_order_view, ch_p_text(id)),
     };
     struct ch_rows rows[CH_COUNT(calls)];
 
     enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
-    return e == CH_OK ? ch_order_reply(r, 200, id, &rows[1]) : e;
+    return e == CH_OK ? ch_order_reply(r, 200, id, &rows[2]) : e;
 }
 
 enum ch_err ch_flow_save(struct ch_req *r)

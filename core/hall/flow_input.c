@@ -10,6 +10,7 @@ static const struct ch_input agreement = CH_INPUT(struct ch_flow_agreement_in, a
 static const struct ch_field create_fields[] = {
     CH_IN_LIST(struct ch_flow_create_in, agreements, CH_REQUIRED, 0, 16, &agreement),
     CH_IN_MAYBE(struct ch_flow_create_in, seal_wanted),
+    CH_IN_TEXT(struct ch_flow_create_in, ticket, CH_OPTIONAL, 1, 64, NULL),
 };
 const struct ch_input ch_flow_create_body = CH_INPUT(struct ch_flow_create_in, create_fields);
 

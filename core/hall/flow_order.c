@@ -4,6 +4,7 @@
 
 #include "core/base/random.h"
 #include "core/hall/project.h"
+#include "core/hall/ticket.h"
 
 #include <string.h>
 
@@ -48,18 +49,42 @@ const char *ch_flow_ticked(struct ch_arena *a, const struct ch_list *list)
     return ch_jw_done(&w);
 }
 
+/* The ticket's form becomes the draft's: sealed for the draft, its locked values kept in mind. */
+static enum ch_err fill_call(struct ch_req *r, const char *id, const char *entry, struct ch_call *out)
+{
+    struct ch_param *params = ch_alloc_array(r->a, 6, sizeof *params);
+    struct ch_ticket ticket;
+    int64_t years;
+
+    enum ch_err e = ch_ticket_read(r, entry, &ticket);
+    if (e != CH_OK)
+        return e;
+    params[0] = ch_p_text(id);
+    params[1] = ch_p_text(ticket.id);
+    params[2] = ch_p_text(ch_json_text(ticket.form, "cert_type"));
+    params[3] = ch_json_int(ticket.form, "years", &years) ? ch_p_int(r->a, years) : ch_p_null();
+    params[4] = ch_p_bytes(ch_seal(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(ticket.text, strlen(ticket.text))));
+    params[5] = ch_p_text(ch_ticket_hashes(r->a, ch_ring(), ticket.form));
+    *out = (struct ch_call){&flow_ticket_fill, params, 6};
+    return CH_OK;
+}
+
 enum ch_err ch_flow_create(struct ch_req *r)
 {
     const struct ch_flow_create_in *in = r->in;
     const char *id = ch_uuid7(r->a);
-    const struct ch_call calls[] = {
+    struct ch_call calls[3] = {
         CH_CALL(&flow_order_create, ch_p_text(id), ch_p_text(ch_order_number(r->a)), ch_p_text(r->module->name),
                 in->seal_wanted == CH_UNSAID ? ch_p_null() : ch_p_bool(in->seal_wanted == CH_YES),
                 ch_p_text(ch_flow_ticked(r->a, &in->agreements))),
-        CH_CALL(&hall_order_view, ch_p_text(id)),
     };
     struct ch_rows rows[CH_COUNT(calls)];
+    size_t n = 1;
 
-    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
-    return e == CH_OK ? ch_order_reply(r, 201, id, &rows[1]) : e;
+    enum ch_err e = in->ticket != NULL ? fill_call(r, id, in->ticket, &calls[n++]) : CH_OK;
+    if (e != CH_OK)
+        return e;
+    calls[n++] = CH_CALL(&hall_order_view, ch_p_text(id));
+    e = ch_run_all(r, calls, n, rows);
+    return e == CH_OK ? ch_order_reply(r, 201, id, &rows[n - 1]) : e;
 }

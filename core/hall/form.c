@@ -50,13 +50,15 @@ static const struct ch_json *find_shown(const struct ch_json *list, const char *
 static void read_shown(struct ch_form_shown *out, const struct ch_form_field *f, const struct ch_json *row)
 {
     const struct ch_json *types = ch_json_get(row, "cert_types"), *required = ch_json_get(row, "required");
+    const struct ch_json *options = ch_json_get(row, "options");
     const char *hint = ch_json_text(row, "hint");
     int64_t levels = 0;
 
     if (!ch_json_int(row, "levels", &levels))
         levels = 2;
     *out = (struct ch_form_shown){f, required != NULL && required->truth, hint != NULL ? hint : "",
-                                  types != NULL && types->kind == CH_JSON_ARRAY ? types : NULL, (int)levels};
+                                  types != NULL && types->kind == CH_JSON_ARRAY ? types : NULL, (int)levels,
+                                  options != NULL && options->kind == CH_JSON_ARRAY ? options : NULL};
 }
 
 enum ch_err ch_form_spec_read(struct ch_arena *a, struct ch_fault *f, const char *json, struct ch_form_spec *out)
@@ -80,24 +82,23 @@ enum ch_err ch_form_spec_read(struct ch_arena *a, struct ch_fault *f, const char
     return CH_OK;
 }
 
-static const struct ch_json *chosen_type(const struct ch_form_spec *spec, const struct ch_json *form)
+const struct ch_json *ch__form_type(const struct ch_form_spec *spec, const char *code)
 {
-    const char *code = ch_json_text(form, "cert_type");
-
     for (const struct ch_json *t = code != NULL ? spec->types->first : NULL; t != NULL; t = t->next)
         if (strcmp(ch_json_text(t, "code"), code) == 0)
             return t;
     return NULL;
 }
 
+static const struct ch_json *chosen_type(const struct ch_form_spec *spec, const struct ch_json *form)
+{
+    const struct ch_json *items = ch_form_items(form);
+    return ch__form_type(spec, ch_json_text(items != NULL ? items->first : form, "cert_type"));
+}
+
 const char *ch_form_person(const struct ch_form_spec *spec, const struct ch_json *form)
 {
     return ch_json_text(chosen_type(spec, form), "person");
-}
-
-const char *ch_form_type_name(const struct ch_form_spec *spec, const struct ch_json *form)
-{
-    return ch_json_text(chosen_type(spec, form), "name");
 }
 
 const char *ch_form_authenticated(const struct ch_form_spec *spec, const struct ch_json *form)
@@ -144,16 +145,25 @@ const char *ch__form_condition(const char *name, const char **other)
     return NULL;
 }
 
-bool ch__form_applies(const struct ch_form_shown *s, const struct ch_json *form)
+/* Whether a form asks for one of these types, itself or in an item. */
+static bool asks_for(const struct ch_json *form, const struct ch_json *types)
 {
-    if (s->cert_types != NULL && !names_type(s->cert_types, ch_json_text(form, "cert_type")))
-        return false;
-    return condition_met(form, s->field->name);
+    const struct ch_json *items = ch_form_items(form);
+
+    for (const struct ch_json *i = items != NULL ? items->first : NULL; i != NULL; i = i->next)
+        if (names_type(types, ch_json_text(i, "cert_type")))
+            return true;
+    return names_type(types, ch_json_text(form, "cert_type"));
 }
 
-static void wrong(struct ch_req *r, const char *name, const char *code, const char *sentence)
+bool ch__form_applies(const struct ch_form_shown *s, const struct ch_json *form)
 {
-    ch_wrong(r, ch_printf(r->a, "/form/%s", name), code, sentence);
+    return (s->cert_types == NULL || asks_for(form, s->cert_types)) && condition_met(form, s->field->name);
+}
+
+void ch__form_wrong(struct ch_req *r, const char *path, const char *code, const char *sentence)
+{
+    ch_wrong(r, ch_printf(r->a, "/form/%s", path), code, sentence);
 }
 
 /* The shape that a kind wants: JSON type and length. */
@@ -169,10 +179,21 @@ static bool shape_right(const struct ch_form_field *f, const struct ch_json *v)
     return v->kind == CH_JSON_STRING && ch_utf8(v->text, strlen(v->text), &points) && points <= (size_t)f->max;
 }
 
-static bool is_option(const struct ch_form_field *f, const char *value)
+const char *ch_form_option_label(const char *field, const char *value)
 {
-    for (size_t i = 0; i < ch__form_options_n; i++)
-        if (strcmp(ch__form_options[i].field, f->name) == 0 && strcmp(ch__form_options[i].value, value) == 0)
+    for (size_t i = 0; value != NULL && i < ch__form_options_n; i++)
+        if (strcmp(ch__form_options[i].field, field) == 0 && strcmp(ch__form_options[i].value, value) == 0)
+            return ch__form_options[i].label;
+    return value;
+}
+
+static bool is_option(const struct ch_form_shown *s, const char *value)
+{
+    for (const struct ch_json *o = s->options != NULL ? s->options->first : NULL; o != NULL; o = o->next)
+        if (strcmp(o->text, value) == 0)
+            return true;
+    for (size_t i = 0; s->options == NULL && i < ch__form_options_n; i++)
+        if (strcmp(ch__form_options[i].field, s->field->name) == 0 && strcmp(ch__form_options[i].value, value) == 0)
             return true;
     return false;
 }
@@ -185,40 +206,49 @@ static bool region_right(const char *code, int levels)
 }
 
 /* The sentence about a value that has the right shape but not the right content, or NULL. */
-static const char *content_wrong(const struct ch_form_spec *spec, const struct ch_form_shown *s, const struct ch_json *form,
-                                 const struct ch_json *v)
+static const char *content_wrong(const struct ch_form_spec *spec, const struct ch_form_shown *s, const struct ch_json *v)
 {
     const struct ch_form_field *f = s->field;
 
     if (v->kind != CH_JSON_STRING)
         return NULL;
     if (strcmp(f->kind, "choice") == 0)
-        return is_option(f, v->text) ? NULL : "请从列表中选择。";
+        return is_option(s, v->text) ? NULL : "请从列表中选择。";
     if (strcmp(f->kind, "type") == 0)
-        return chosen_type(spec, form) != NULL ? NULL : "请选择本项目提供的证书类型。";
+        return ch__form_type(spec, v->text) != NULL ? NULL : "请选择本项目提供的证书类型。";
     if (strcmp(f->kind, "region") == 0)
         return region_right(v->text, s->levels) ? NULL : "请选择完整的地区。";
     return f->rule != NULL ? f->rule(v->text) : NULL;
+}
+
+void ch__form_check_value(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_form_shown *s, const char *path,
+                          const struct ch_json *v, bool complete)
+{
+    bool empty = v == NULL || v->kind == CH_JSON_NULL || (v->kind == CH_JSON_STRING && v->text[0] == '\0');
+
+    if (empty) {
+        if (complete && s->required)
+            ch__form_wrong(r, path, "required", ch_printf(r->a, "请填写%s。", s->field->label));
+        return;
+    }
+    if (!shape_right(s->field, v)) {
+        ch__form_wrong(r, path, "shape", ch_printf(r->a, "%s的格式或长度不正确。", s->field->label));
+        return;
+    }
+    const char *sentence = complete ? content_wrong(spec, s, v) : NULL;
+    if (sentence != NULL)
+        ch__form_wrong(r, path, "rule", sentence);
 }
 
 static void check_field(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_form_shown *s,
                         const struct ch_json *form, bool complete)
 {
     const struct ch_json *v = ch_json_get(form, s->field->name);
-    bool empty = v == NULL || v->kind == CH_JSON_NULL || (v->kind == CH_JSON_STRING && v->text[0] == '\0');
 
-    if (empty) {
-        if (complete && s->required)
-            wrong(r, s->field->name, "required", ch_printf(r->a, "请填写%s。", s->field->label));
-        return;
-    }
-    if (!shape_right(s->field, v)) {
-        wrong(r, s->field->name, "shape", ch_printf(r->a, "%s的格式或长度不正确。", s->field->label));
-        return;
-    }
-    const char *sentence = complete ? content_wrong(spec, s, form, v) : NULL;
-    if (sentence != NULL)
-        wrong(r, s->field->name, "rule", sentence);
+    if (strcmp(s->field->kind, "items") == 0)
+        ch__form_check_items(r, spec, s, v, complete);
+    else
+        ch__form_check_value(r, spec, s, s->field->name, v, complete);
 }
 
 static void check_equal(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *form)
@@ -228,7 +258,7 @@ static void check_equal(struct ch_req *r, const struct ch_form_spec *spec, const
         for (size_t k = 0; k < spec->n; k++)
             if (strcmp(spec->shown[k].field->name, equals[i].field) == 0 && ch__form_applies(&spec->shown[k], form) &&
                 x != NULL && y != NULL && strcmp(x, y) != 0)
-                wrong(r, equals[i].field, "differs", equals[i].sentence);
+                ch__form_wrong(r, equals[i].field, "differs", equals[i].sentence);
     }
 }
 
@@ -247,7 +277,7 @@ enum ch_err ch_form_check(struct ch_req *r, const struct ch_form_spec *spec, con
 
     for (const struct ch_json *m = form->first; m != NULL; m = m->next)
         if (shown_named(spec, m->key) == NULL)
-            wrong(r, m->key, "unknown", "本项目没有此项内容。");
+            ch__form_wrong(r, m->key, "unknown", "本项目没有此项内容。");
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     for (size_t i = 0; i < spec->n; i++) {
@@ -266,7 +296,8 @@ enum ch_err ch_form_check(struct ch_req *r, const struct ch_form_spec *spec, con
     return r->errors == NULL ? CH_OK : ch_fail(r, CH_E_INVALID, "form");
 }
 
-/* Keyed hash of the fields of a group, in hex. */
+/* Keyed hash of the fields of a group, in hex. Items are said only where there are some, so that the marks of forms from
+ * before there were any still hold. */
 static char *group_mark(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form, char letter,
                         const char *name)
 {
@@ -275,20 +306,26 @@ static char *group_mark(struct ch_arena *a, const struct ch_ring *ring, const st
 
     ch_buf_init(&b, a);
     for (size_t i = 0; i < CH_COUNT(fields); i++) {
-        const char *v = ch__form_value(ch_json_get(form, fields[i].name));
-        if (strchr(fields[i].groups, letter) != NULL)
+        const struct ch_json *node = ch_json_get(form, fields[i].name);
+        const char *v = ch__form_value(node);
+        if (strchr(fields[i].groups, letter) == NULL)
+            continue;
+        if (strcmp(fields[i].kind, "items") == 0)
+            ch__form_items_mark(&b, node, letter);
+        else
             ch_buf_printf(&b, "%s=%s\n", fields[i].name, v != NULL ? v : "");
     }
     ch_blind(ring, name, b.p, hash);
     return ch_hex(a, CH_BYTES(hash, 16));
 }
 
+static const struct {
+    char letter;
+    const char *name;
+} groups[] = {{'P', "print"}, {'H', "phone"}, {'A', "account"}, {'C', "price"}, {'S', "stamp"}};
+
 char *ch_form_marks(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form)
 {
-    static const struct {
-        char letter;
-        const char *name;
-    } groups[] = {{'P', "print"}, {'H', "phone"}, {'A', "account"}, {'C', "price"}, {'S', "stamp"}};
     struct ch_jw w;
 
     ch_jw_init(&w, a);
@@ -299,7 +336,10 @@ char *ch_form_marks(struct ch_arena *a, const struct ch_ring *ring, const struct
     return ch_jw_done(&w);
 }
 
-char *ch_form_print_mark(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form)
+char *ch_form_mark(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form, const char *group)
 {
-    return group_mark(a, ring, form, 'P', "print");
+    for (size_t g = 0; g < CH_COUNT(groups); g++)
+        if (strcmp(groups[g].name, group) == 0)
+            return group_mark(a, ring, form, groups[g].letter, group);
+    abort(); /* a name in our own source */
 }

@@ -11,8 +11,8 @@ typedef const char *ch_form_rule(const char *text);
 
 struct ch_form_field {
     const char *name, *block, *label;
-    const char *kind;       /* text, idcard, mobile, email, uscc, region, bank_branch, account, postcode, choice, bool, years, type */
-    int max;                /* code points */
+    const char *kind;       /* text, idcard, mobile, email, uscc, region, bank_branch, account, postcode, choice, bool, years, type, items */
+    int max;                /* code points; of items: how many */
     ch_form_rule *rule;
     const char *groups;     /* letters: P printed form, H phone authentication, A account, C price, S seal picture */
 };
@@ -24,17 +24,19 @@ struct ch_form_shown {
     const char *hint;
     const struct ch_json *cert_types; /* array of text; NULL: all */
     int levels;                       /* of a region */
+    const struct ch_json *options;    /* of a choice: array of text, values of form.tbl or words of the project's own; NULL:
+                                       * all that form.tbl has */
 };
 
 /* What one project asks for; valid as long as the arena it was read into. */
 struct ch_form_spec {
     struct ch_form_shown *shown; /* in the order of form.tbl */
     size_t n;
-    const struct ch_json *types; /* [{code,name,person,medium,years:[…]}] */
+    const struct ch_json *types; /* [{code,name,person,medium,most,years:[…]}] */
     int64_t revision;
 };
 
-/* Reads {"revision","fields":[{field,required,hint,cert_types,levels}],"types":[…]} (hall.form_spec). */
+/* Reads {"revision","fields":[{field,required,hint,cert_types,levels,options}],"types":[…]} (hall.form_spec). */
 enum ch_err ch_form_spec_read(struct ch_arena *a, struct ch_fault *f, const char *json, struct ch_form_spec *out) CH_MUST;
 
 /* Checks a form as sent. `complete`: every rule; otherwise only shape and length, so that a draft can be kept. Wrong fields
@@ -45,21 +47,28 @@ enum ch_err ch_form_check(struct ch_req *r, const struct ch_form_spec *spec, con
 /* Keyed hashes of the groups of fields, as the JSON object that hall.order_save compares. */
 char *ch_form_marks(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form);
 
-/* The mark of what stands on the printed form: goes into its QR. */
-char *ch_form_print_mark(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form);
+/* One of them, "print" or "stamp": what a printed paper says depends on it, so it goes into the paper's QR. */
+char *ch_form_mark(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form, const char *group);
 
 /* "institution", "holder" or "natural": whose certificate a form asks for; NULL while no type is chosen. */
 const char *ch_form_person(const struct ch_form_spec *spec, const struct ch_json *form);
-/* The name of the chosen type, or NULL. */
-const char *ch_form_type_name(const struct ch_form_spec *spec, const struct ch_json *form);
+/* The items of a form, in the order of their numbers (hall.order_item): an array of objects as the rows of CH_ITEM say, or NULL.
+ * Each is a certificate of its own; what is said above of a form's type holds for the first of them. */
+const struct ch_json *ch_form_items(const struct ch_json *form);
+/* The type of an item: a member of spec->types, or NULL. */
+const struct ch_json *ch_form_item_type(const struct ch_form_spec *spec, const struct ch_json *item);
+
+/* What people read of a choice's value: the label in form.tbl, or the value itself. NULL for NULL. */
+const char *ch_form_option_label(const char *field, const char *value);
+
 /* Who is authenticated on the phone: "holder" for natural persons, else "handler": the prefix of the fields. */
 const char *ch_form_authenticated(const struct ch_form_spec *spec, const struct ch_json *form);
 
 /* "blocks": […] for the front. */
 void ch_form_blocks(struct ch_jw *w, const struct ch_form_spec *spec);
 
-/* Calls `each` for every field that applies and has a value, block by block; `value` is what people read. `names` maps the
- * codes of regions and branches to their names (an object of texts), may be NULL. */
+/* Calls `each` for every field that applies and has a value, block by block, and for every item ("items/0"); `value` is what
+ * people read. `names` maps the codes of regions and branches to their names (an object of texts), may be NULL. */
 struct ch_form_row {
     const char *block_title, *name, *label, *value;
     bool first_of_block;

@@ -17,8 +17,17 @@ static const struct {
     const char *word;
 } undoes[] = {{'P', "print"}, {'H', "phone"}, {'A', "account"}};
 
-static void put_options(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_form_field *f)
+static void put_option(struct ch_jw *w, const char *value, const char *label)
 {
+    ch_jw_object(w, NULL);
+    ch_jw_text(w, "value", value);
+    ch_jw_text(w, "label", label);
+    ch_jw_end_object(w);
+}
+
+static void put_options(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_form_shown *s)
+{
+    const struct ch_form_field *f = s->field;
     bool type = strcmp(f->kind, "type") == 0;
 
     if (!type && strcmp(f->kind, "choice") != 0) {
@@ -26,20 +35,13 @@ static void put_options(struct ch_jw *w, const struct ch_form_spec *spec, const 
         return;
     }
     ch_jw_array(w, "options");
-    for (const struct ch_json *t = type ? spec->types->first : NULL; t != NULL; t = t->next) {
-        ch_jw_object(w, NULL);
-        ch_jw_text(w, "value", ch_json_text(t, "code"));
-        ch_jw_text(w, "label", ch_json_text(t, "name"));
-        ch_jw_end_object(w);
-    }
-    for (size_t i = 0; i < ch__form_options_n; i++) {
-        if (strcmp(ch__form_options[i].field, f->name) != 0)
-            continue;
-        ch_jw_object(w, NULL);
-        ch_jw_text(w, "value", ch__form_options[i].value);
-        ch_jw_text(w, "label", ch__form_options[i].label);
-        ch_jw_end_object(w);
-    }
+    for (const struct ch_json *t = type ? spec->types->first : NULL; t != NULL; t = t->next)
+        put_option(w, ch_json_text(t, "code"), ch_json_text(t, "name"));
+    for (const struct ch_json *o = s->options != NULL ? s->options->first : NULL; o != NULL; o = o->next)
+        put_option(w, o->text, ch_form_option_label(f->name, o->text));
+    for (size_t i = 0; s->options == NULL && i < ch__form_options_n; i++)
+        if (strcmp(ch__form_options[i].field, f->name) == 0)
+            put_option(w, ch__form_options[i].value, ch__form_options[i].label);
     ch_jw_end_array(w);
 }
 
@@ -60,6 +62,7 @@ static void put_when(struct ch_jw *w, const char *name)
     ch_jw_end_object(w);
 }
 
+/* A field, and of items the fields that one consists of. */
 static void put_field(struct ch_jw *w, struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_form_shown *s)
 {
     const struct ch_form_field *f = s->field;
@@ -72,7 +75,7 @@ static void put_field(struct ch_jw *w, struct ch_arena *a, const struct ch_form_
     ch_jw_int(w, "max", f->max);
     ch_jw_text(w, "hint", s->hint);
     ch_jw_text(w, "placeholder", "");
-    put_options(w, spec, f);
+    put_options(w, spec, s);
     put_when(w, f->name);
     if (s->cert_types != NULL)
         ch_jw_node(w, "types", s->cert_types);
@@ -84,6 +87,12 @@ static void put_field(struct ch_jw *w, struct ch_arena *a, const struct ch_form_
         if (strchr(f->groups, undoes[i].letter) != NULL)
             ch_jw_text(w, NULL, undoes[i].word);
     ch_jw_end_array(w);
+    if (strcmp(f->kind, "items") == 0) {
+        ch_jw_array(w, "members");
+        for (size_t i = 0; i < ch__form_members_n; i++)
+            put_field(w, a, spec, &(struct ch_form_shown){&ch__form_members[i], true, "", NULL, 0, NULL});
+        ch_jw_end_array(w);
+    }
     ch_jw_end_object(w);
 }
 
@@ -118,11 +127,10 @@ void ch_form_blocks(struct ch_jw *w, const struct ch_form_spec *spec)
     ch_jw_end_array(w);
 }
 
-/* A value as a person reads it. */
-static const char *readable(struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_form_field *f,
-                            const struct ch_json *form, const struct ch_json *names)
+const char *ch__form_readable(struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_form_field *f,
+                              const struct ch_json *node, const struct ch_json *names)
 {
-    const char *v = ch__form_value(ch_json_get(form, f->name));
+    const char *v = ch__form_value(node);
     const char *named = v != NULL ? ch_json_text(names, v) : NULL;
 
     if (v == NULL || *v == '\0')
@@ -134,11 +142,8 @@ static const char *readable(struct ch_arena *a, const struct ch_form_spec *spec,
     if (strcmp(f->kind, "years") == 0)
         return ch_printf(a, "%s 年", v);
     if (strcmp(f->kind, "type") == 0)
-        return ch_form_type_name(spec, form);
-    for (size_t i = 0; i < ch__form_options_n; i++)
-        if (strcmp(ch__form_options[i].field, f->name) == 0 && strcmp(ch__form_options[i].value, v) == 0)
-            return ch__form_options[i].label;
-    return v;
+        return ch_json_text(ch__form_type(spec, v), "name");
+    return ch_form_option_label(f->name, v);
 }
 
 void ch_form_walk(struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_json *form, const struct ch_json *names,
@@ -150,7 +155,12 @@ void ch_form_walk(struct ch_arena *a, const struct ch_form_spec *spec, const str
             const struct ch_form_shown *s = &spec->shown[i];
             if (!in_block(s, b) || !ch__form_applies(s, form))
                 continue;
-            const char *value = readable(a, spec, s->field, form, names);
+            const struct ch_json *v = ch_json_get(form, s->field->name);
+            if (strcmp(s->field->kind, "items") == 0) {
+                first = ch__form_items_walk(a, spec, blocks[b].title, v, each, ctx) ? false : first;
+                continue;
+            }
+            const char *value = ch__form_readable(a, spec, s->field, v, names);
             if (value == NULL)
                 continue;
             each(ctx, &(struct ch_form_row){blocks[b].title, s->field->name, s->field->label, value, first});

@@ -9,4 +9,8 @@
  * anything else to be saved. CH_E_NOT_FOUND without a row. */
 enum ch_err ch_paper_reply(struct ch_req *r, const struct ch_rows *rows) CH_MUST;
 
+/* The same for a voucher of a transfer. */
+#define CH_VOUCHER_KEY "voucher.key"
+enum ch_err ch_voucher_reply(struct ch_req *r, const struct ch_rows *rows) CH_MUST;
+
 #endif

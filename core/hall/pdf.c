@@ -16,7 +16,7 @@
 #define LEFT (16 * MM)
 #define RIGHT (PAGE_W - 16 * MM)
 #define BOTTOM (PAGE_H - 18 * MM)
-#define LABEL_W (33 * MM)
+#define LABEL_W (36 * MM)
 #define PAD (1.0 * MM)
 #define QR_SIZE (26 * MM)
 
@@ -84,7 +84,7 @@ static bool draw_qr(struct page *p, const char *code)
     return true;
 }
 
-static void draw_head(struct page *p, struct ch_arena *a, const struct ch_pdf_form *f)
+static void draw_head(struct page *p, struct ch_arena *a, const struct ch_pdf_paper *f)
 {
     double width = RIGHT - LEFT - QR_SIZE - 6 * MM;
 
@@ -109,7 +109,7 @@ static void draw_block_title(struct page *p, const char *title)
 /* One labelled box of a row. */
 static void draw_box(struct page *p, const struct ch_form_row *row, double x, double width, double height)
 {
-    text_at(p, "Noto Sans CJK SC 10", row->label, x + PAD, p->y + PAD, LABEL_W - PAD, true);
+    text_at(p, "Noto Sans CJK SC 9", row->label, x + PAD, p->y + PAD, LABEL_W - PAD, true);
     text_at(p, "Noto Sans CJK SC 10", row->value, x + LABEL_W + PAD, p->y + PAD, width - LABEL_W - 2 * PAD, true);
     cairo_rectangle(p->c, x, p->y, LABEL_W, height);
     cairo_rectangle(p->c, x + LABEL_W, p->y, width - LABEL_W, height);
@@ -132,7 +132,9 @@ static size_t draw_row(struct page *p, const struct ch_form_row *row, size_t lef
 {
     bool pair = left > 1 && !row[1].first_of_block && is_short(p, &row[0]) && is_short(p, &row[1]);
     double width = pair ? (RIGHT - LEFT) / 2 : RIGHT - LEFT;
-    double h = text_at(p, "Noto Sans CJK SC 10", row->value, 0, 0, width - LABEL_W - 2 * PAD, false) + 2 * PAD;
+    double label = text_at(p, "Noto Sans CJK SC 9", row->label, 0, 0, LABEL_W - PAD, false);
+    double value = text_at(p, "Noto Sans CJK SC 10", row->value, 0, 0, width - LABEL_W - 2 * PAD, false);
+    double h = (label > value ? label : value) + 2 * PAD;
 
     if (row->first_of_block)
         draw_block_title(p, row->block_title);
@@ -144,52 +146,75 @@ static size_t draw_row(struct page *p, const struct ch_form_row *row, size_t lef
     return pair ? 2 : 1;
 }
 
-static void draw_foot(struct page *p, struct ch_arena *a, const struct ch_pdf_form *f)
+/* A caption of a frame; returns its height. */
+static double caption(struct page *p, const struct ch_pdf_frame *frame, double x, bool draw)
 {
-    const char *declaration = f->natural
-        ? "本人声明：以上信息及所提交的资料真实、完整，已阅读并同意电子认证服务协议及相关授权书。"
-        : ch_printf(a, "本单位委托上述经办人 %s 办理数字证书有关事宜，该代理人无转委托权，委托期限自申请之日起至委托事项办结止。"
-                       "本单位声明：以上信息及所提交的资料真实、完整，已阅读并同意电子认证服务协议及相关授权书。涂改处须加盖公章。", f->agent);
+    return text_at(p, "Noto Sans CJK SC 10", frame->caption, x + PAD, p->y + PAD, (RIGHT - LEFT) / 2 - 2 * PAD, draw) + 2 * PAD;
+}
 
+/* Frames two by two, each with what belongs into it above. */
+static void draw_frames(struct page *p, const struct ch_pdf_paper *f)
+{
+    double width = (RIGHT - LEFT) / 2, box = 52 * MM;
+
+    for (size_t i = 0; i < f->frames_n; i += 2) {
+        size_t n = f->frames_n - i > 1 ? 2 : 1;
+        double head = caption(p, &f->frames[i], LEFT, false), other = caption(p, &f->frames[i + n - 1], LEFT, false);
+        head = head > other ? head : other;
+        need(p, head + box);
+        for (size_t k = 0; k < n; k++) {
+            double x = LEFT + (double)k * width;
+            caption(p, &f->frames[i + k], x, true);
+            cairo_rectangle(p->c, x, p->y, width, head);
+            cairo_rectangle(p->c, x, p->y + head, width, box);
+            cairo_stroke(p->c);
+        }
+        p->y += head + box;
+    }
+}
+
+static void draw_foot(struct page *p, struct ch_arena *a, const struct ch_pdf_paper *f)
+{
     need(p, 56 * MM);
-    draw_block_title(p, f->natural ? "申请人声明" : "委托授权与单位声明");
-    double h = text_at(p, "Noto Sans CJK SC 10", declaration, LEFT + PAD, p->y + PAD, RIGHT - LEFT - 2 * PAD, true);
-    text_at(p, "Noto Sans CJK SC 10", f->natural ? "申请人签名：" : "经办人签名：", LEFT + PAD, p->y + h + 8 * MM, 70 * MM, true);
+    draw_block_title(p, f->foot);
+    double h = text_at(p, "Noto Sans CJK SC 10", f->declaration, LEFT + PAD, p->y + PAD, RIGHT - LEFT - 2 * PAD, true);
+    text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "%s签名：", f->signer), LEFT + PAD, p->y + h + 8 * MM, 70 * MM, true);
     text_at(p, "Noto Sans CJK SC 10", "日期：　　　　年　　月　　日", LEFT + PAD, p->y + h + 22 * MM, 70 * MM, true);
-    if (!f->natural)
+    if (f->unit != NULL)
         text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "%s（公章）", f->unit), LEFT + 95 * MM, p->y + h + 8 * MM, 78 * MM, true);
     cairo_rectangle(p->c, LEFT, p->y, RIGHT - LEFT, h + 34 * MM);
     cairo_stroke(p->c);
     p->y += h + 34 * MM;
 }
 
-static enum ch_err draw(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_form *form, struct ch_buf *out)
+static enum ch_err draw(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper, struct ch_buf *out)
 {
     cairo_surface_t *s = cairo_pdf_surface_create_for_stream(collect, out, PAGE_W, PAGE_H);
     struct page p = {cairo_create(s), 0};
 
-    cairo_pdf_surface_set_metadata(s, CAIRO_PDF_METADATA_TITLE, form->title);
+    cairo_pdf_surface_set_metadata(s, CAIRO_PDF_METADATA_TITLE, paper->title);
     cairo_set_line_width(p.c, 0.5);
-    bool ok = draw_qr(&p, form->code);
-    draw_head(&p, a, form);
-    for (size_t i = 0; i < form->n;)
-        i += draw_row(&p, &form->rows[i], form->n - i);
-    draw_foot(&p, a, form);
+    bool ok = draw_qr(&p, paper->code);
+    draw_head(&p, a, paper);
+    for (size_t i = 0; i < paper->n;)
+        i += draw_row(&p, &paper->rows[i], paper->n - i);
+    draw_frames(&p, paper);
+    draw_foot(&p, a, paper);
     cairo_destroy(p.c);
     cairo_surface_finish(s);
     ok = cairo_surface_status(s) == CAIRO_STATUS_SUCCESS && ok;
     cairo_surface_destroy(s);
-    return ok ? CH_OK : ch_fault(f, CH_E_INTERNAL, "drawing the form failed");
+    return ok ? CH_OK : ch_fault(f, CH_E_INTERNAL, "drawing a paper failed");
 }
 
-enum ch_err ch_pdf_form(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_form *form, struct ch_bytes *pdf)
+enum ch_err ch_pdf_paper(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper, struct ch_bytes *pdf)
 {
     static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
     struct ch_buf out;
 
     ch_buf_init(&out, a);
     pthread_mutex_lock(&one_at_a_time);
-    enum ch_err e = draw(a, f, form, &out);
+    enum ch_err e = draw(a, f, paper, &out);
     pthread_mutex_unlock(&one_at_a_time);
     *pdf = ch_buf_bytes(&out);
     return e;

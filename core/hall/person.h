@@ -5,6 +5,9 @@
 
 #include "core/json/json.h"
 
+/* The place under which the legal person of an order is sealed apart from its form: {"legal_name","legal_id","legal_mobile"}. */
+#define CH_LEGAL_PERSON "legal_person.sealed"
+
 struct ch_person {
     const char *label;               /* 经办人 */
     const char *name, *id_no;

@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#define PLACE "material.key"
 #define CHUNK ((size_t)64 * 1024)
 
 /* The chunk's number as nonce: the key is used for this one file. */
@@ -77,23 +76,44 @@ static enum ch_err read_sealed(struct ch_arena *a, struct ch_fault *f, const cha
 enum ch_err ch_store_put(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *id,
                          struct ch_bytes plain, struct ch_bytes *sealed_key)
 {
-    const struct ch_store_backend *backend = in_bucket() ? &ch_store_s3 : &ch_store_file;
-    unsigned char *key = ch_alloc_secret(a, CH_AES_KEY);
-
-    ch_random(key, CH_AES_KEY);
-    *sealed_key = ch_seal(ring, a, PLACE, id, CH_BYTES(key, CH_AES_KEY));
-    return backend->put(a, f, id, encrypt(a, id, key, plain));
+    return ch_store_put_at(a, f, ring, CH_MATERIAL_KEY, id, plain, sealed_key);
 }
 
 enum ch_err ch_store_get(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *id,
                          struct ch_bytes sealed_key, struct ch_bytes *plain)
 {
+    return ch_store_get_at(a, f, ring, CH_MATERIAL_KEY, id, sealed_key, plain);
+}
+
+enum ch_err ch_store_put_at(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *place,
+                            const char *id, struct ch_bytes plain, struct ch_bytes *sealed_key)
+{
+    const struct ch_store_backend *backend = in_bucket() ? &ch_store_s3 : &ch_store_file;
+    unsigned char *key = ch_alloc_secret(a, CH_AES_KEY);
+
+    ch_random(key, CH_AES_KEY);
+    *sealed_key = ch_seal(ring, a, place, id, CH_BYTES(key, CH_AES_KEY));
+    return backend->put(a, f, id, encrypt(a, id, key, plain));
+}
+
+enum ch_err ch_store_get_at(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *place,
+                            const char *id, struct ch_bytes sealed_key, struct ch_bytes *plain)
+{
     struct ch_bytes key, sealed;
 
-    if (!ch_unseal(ring, a, PLACE, id, sealed_key, &key) || key.n != CH_AES_KEY)
+    if (!ch_unseal(ring, a, place, id, sealed_key, &key) || key.n != CH_AES_KEY)
         return ch_fault(f, CH_E_INTERNAL, "store: key of %s does not open", id);
     enum ch_err e = read_sealed(a, f, id, &sealed);
     if (e != CH_OK)
         return e;
     return decrypt(a, id, key.p, sealed, plain) ? CH_OK : ch_fault(f, CH_E_INTERNAL, "store: %s does not open", id);
+}
+
+enum ch_err ch_store_delete(struct ch_arena *a, struct ch_fault *f, const char *id)
+{
+    enum ch_err e = ch_store_file.gone(a, in_bucket() ? NULL : f, id);
+
+    if (in_bucket() && (e == CH_OK || e == CH_E_NOT_FOUND)) /* in the folder, too, from before there was a bucket */
+        e = ch_store_s3.gone(a, f, id);
+    return e == CH_E_NOT_FOUND ? CH_OK : e;
 }

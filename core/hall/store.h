@@ -10,6 +10,9 @@
 #include "core/base/error.h"
 #include "core/crypto/seal.h"
 
+/* Where the keys of hall.material are sealed (core/crypto/seal.h). */
+#define CH_MATERIAL_KEY "material.key"
+
 /* Stores `plain` under `id` (a UUID); *sealed_key goes into the row of the same id. Both: CH_E_UNAVAILABLE when the
  * object store does not answer (with a sentence for the person), CH_E_NOT_FOUND when there is no such paper,
  * CH_E_INTERNAL when it does not open or the place for it is not set up. */
@@ -17,5 +20,14 @@ enum ch_err ch_store_put(struct ch_arena *a, struct ch_fault *f, const struct ch
                          struct ch_bytes plain, struct ch_bytes *sealed_key) CH_MUST;
 enum ch_err ch_store_get(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *id,
                          struct ch_bytes sealed_key, struct ch_bytes *plain) CH_MUST;
+
+/* The same for papers whose keys are sealed in another column than hall.material's: `place` as in core/crypto/seal.h. */
+enum ch_err ch_store_put_at(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *place,
+                            const char *id, struct ch_bytes plain, struct ch_bytes *sealed_key) CH_MUST;
+enum ch_err ch_store_get_at(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *place,
+                            const char *id, struct ch_bytes sealed_key, struct ch_bytes *plain) CH_MUST;
+
+/* Takes the sealed bytes away, wherever they lie; CH_OK also when they are gone already. */
+enum ch_err ch_store_delete(struct ch_arena *a, struct ch_fault *f, const char *id) CH_MUST;
 
 #endif

@@ -15,6 +15,7 @@ struct ch_store_backend {
     /* Complete and lasting when it returns CH_OK; otherwise what was there before, or nothing, or all of it. */
     enum ch_err (*put)(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes sealed);
     enum ch_err (*get)(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *sealed);
+    enum ch_err (*gone)(struct ch_arena *a, struct ch_fault *f, const char *id); /* takes it away */
 };
 
 extern const struct ch_store_backend ch_store_file; /* the folder of setting `store` */

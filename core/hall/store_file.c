@@ -41,7 +41,9 @@ static enum ch_err put(struct ch_arena *a, struct ch_fault *f, const char *id, s
 {
     const char *folder, *path = path_of(a, id, &folder), *aside = ch_printf(a, "%s.new", path);
 
-    if (mkdir(folder, 0750) != 0 && errno != EEXIST)
+    if (mkdir(folder, 0770) == 0)
+        (void)!chmod(folder, 02770); /* whatever the umask: the runner, of the same group, takes papers away again */
+    else if (errno != EEXIST)
         return ch_fault(f, CH_E_INTERNAL, "store: %s: %s", folder, strerror(errno));
     int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
     bool ok = fd >= 0 && write_all(fd, sealed);
@@ -78,4 +80,13 @@ static enum ch_err get(struct ch_arena *a, struct ch_fault *f, const char *id, s
     return CH_OK;
 }
 
-const struct ch_store_backend ch_store_file = {put, get};
+static enum ch_err gone(struct ch_arena *a, struct ch_fault *f, const char *id)
+{
+    const char *folder, *path = path_of(a, id, &folder);
+
+    if (unlink(path) != 0)
+        return cannot_open(f, path);
+    return sync_folder(folder) ? CH_OK : ch_fault(f, CH_E_INTERNAL, "store: %s: %s", folder, strerror(errno));
+}
+
+const struct ch_store_backend ch_store_file = {put, get, gone};

@@ -34,4 +34,11 @@ static enum ch_err get(struct ch_arena *a, struct ch_fault *f, const char *id, s
     return e == CH_OK ? judge(f, id, &answer) : e;
 }
 
-const struct ch_store_backend ch_store_s3 = {put, get};
+static enum ch_err gone(struct ch_arena *a, struct ch_fault *f, const char *id)
+{
+    struct ch_answer answer;
+    enum ch_err e = ch_s3_delete(a, f, id, &answer);
+    return e == CH_OK ? judge(f, id, &answer) : e;
+}
+
+const struct ch_store_backend ch_store_s3 = {put, get, gone};

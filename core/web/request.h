@@ -7,7 +7,7 @@
 #include "core/json/json.h"
 #include "core/web/module.h"
 
-#define CH_STAFF (CH_REVIEWER | CH_FINANCE | CH_PRODUCER | CH_AUDITOR | CH_ADMIN)
+#define CH_STAFF (CH_REVIEWER | CH_FINANCE | CH_PRODUCER | CH_AUDITOR | CH_ADMIN | CH_OUTLET)
 
 struct ch_field_error {
     const char *pointer; /* JSON pointer into the body */

@@ -42,20 +42,20 @@ SELECT hall.approve($1, $2, $3)
 SELECT hall.reject($1, $2, $3)
 
 -- name: produce_row
--- params: uuid, int4, bytea, bytea
-SELECT hall.produce($1, $2, $3, $4)
+-- params: uuid, int4, bytea, bytea, int4
+SELECT hall.produce($1, $2, $3, $4, $5)
 
 -- name: production_json
 -- params: uuid
-SELECT out FROM hall.desk_production($1) AS out WHERE out IS NOT NULL
+SELECT out FROM hall.desk_production(hall.desk_seen($1)) AS out WHERE out IS NOT NULL
 
 -- name: production_how
--- params: uuid
-SELECT key_origin, algorithm FROM hall.production($1)
+-- params: uuid, int4
+SELECT key_origin, algorithm FROM hall.production($1, $2)
 
 -- name: key_file_row
--- params: uuid, text, text
-SELECT number, key_file, certificate, enveloped_key, ca FROM hall.desk_key_file($1, $2, $3)
+-- params: uuid, text, text, int4
+SELECT number, key_file, certificate, enveloped_key, ca FROM hall.desk_key_file(hall.desk_seen($1), $2, $3, $4)
 
 -- name: ca_chain
 -- params: text
@@ -79,23 +79,23 @@ SELECT hall.outbox_stuck() AS out
 
 -- name: pin_json
 -- params: uuid
-SELECT out FROM hall.desk_pin($1) AS out WHERE out IS NOT NULL
+SELECT out FROM hall.desk_pin(hall.desk_seen($1)) AS out WHERE out IS NOT NULL
 
 -- name: pin_send_row
 -- params: uuid
-SELECT hall.desk_pin_send($1)
+SELECT hall.desk_pin_send(hall.desk_seen($1))
 
 -- name: pin_box_row
 -- params: uuid, bytea
-SELECT hall.desk_pin_box($1, $2) AS out
+SELECT hall.desk_pin_box(hall.desk_seen($1), $2) AS out
 
 -- name: pin_take_row
 -- params: uuid, uuid
-SELECT hall.desk_pin_take($1, $2) AS out
+SELECT hall.desk_pin_take(hall.desk_seen($1), $2) AS out
 
 -- name: messages_json
 -- params: uuid
-SELECT out FROM hall.messages_json($1) AS out WHERE out IS NOT NULL
+SELECT out FROM hall.messages_json(hall.desk_seen($1)) AS out WHERE out IS NOT NULL
 
 -- name: bills_json
 -- params: int4, int4
@@ -115,7 +115,7 @@ SELECT hall.certificates_find($1, $2, $3) AS out
 
 -- name: order_register
 -- params: uuid
-SELECT out FROM hall.desk_certificates($1) AS out WHERE out IS NOT NULL
+SELECT out FROM hall.desk_certificates(hall.desk_seen($1)) AS out WHERE out IS NOT NULL
 
 -- name: revocation_ask
 -- params: uuid, uuid, text, text, bytea
@@ -154,9 +154,133 @@ SELECT hall.desk_seal_withdraw($1, $2) AS out
 SELECT es_id, seal, stamp, png FROM hall.desk_seal_files($1)
 
 -- name: stamp_row
--- params: uuid
-SELECT "out", stamp, png FROM hall.desk_stamp($1)
+-- params: uuid, int4
+SELECT "out", stamp, png FROM hall.desk_stamp(hall.desk_seen($1), $2)
 
 -- name: seal_filings
 -- params: date, date
 SELECT hall.seal_filings($1, $2) AS out
+
+-- name: parcels_json
+-- params: uuid
+SELECT out FROM hall.desk_parcels(hall.desk_seen($1)) AS out WHERE out IS NOT NULL
+
+-- name: parcel_ask_row
+-- params: uuid, int4, text
+SELECT hall.parcel_ask($1, $2, $3)
+
+-- name: parcel_cancel_row
+-- params: uuid, int4
+SELECT hall.parcel_cancel($1, $2)
+
+-- name: message_send_row
+-- params: uuid
+SELECT hall.desk_message_send($1)
+
+-- name: invoices_list
+-- params: text, date, date, int4, int4
+SELECT hall.invoices_json($1, $2, $3, $4, $5) AS out
+
+-- name: invoice_view
+-- params: uuid
+SELECT "out", order_id, form, buyer FROM hall.invoice_view($1)
+
+-- name: invoice_retry_row
+-- params: uuid
+SELECT hall.invoice_retry($1)
+
+-- name: invoice_buyer_row
+-- params: uuid, bytea
+SELECT hall.invoice_buyer($1, $2)
+
+-- name: invoice_close_row
+-- params: uuid, text
+SELECT hall.invoice_close($1, $2)
+
+-- name: money_list
+-- params: text, int4, int4
+SELECT hall.money_json($1, $2, $3) AS out
+
+-- name: order_money
+-- params: uuid
+SELECT out FROM hall.desk_money($1) AS out WHERE out IS NOT NULL
+
+-- name: order_money_words
+-- params: uuid
+SELECT place, id, sealed FROM hall.desk_money_sealed($1)
+
+-- name: voucher_file
+-- params: uuid, uuid
+SELECT id, mime, file_name, file_key, bytes FROM hall.desk_voucher($1, $2)
+
+-- name: transfer_work
+-- params: uuid
+SELECT payment_id, form, person FROM hall.transfer_work($1)
+
+-- name: transfer_confirm_row
+-- params: uuid, uuid, int4, int4, date, text, bytea, bool, bytea
+SELECT hall.transfer_confirm($1, $2, $3, $4, $5, $6, $7, $8, $9)
+
+-- name: transfer_refuse_row
+-- params: uuid, int4, text
+SELECT hall.transfer_refuse($1, $2, $3)
+
+-- name: transfer_surplus_row
+-- params: uuid, uuid, int4, date, text, bytea, bool, bytea
+SELECT hall.transfer_surplus($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: refund_ask_row
+-- params: uuid, uuid, int4, bytea
+SELECT hall.desk_refund_ask($1, $2, $3, $4)
+
+-- name: refund_withdraw_row
+-- params: uuid, int4
+SELECT hall.desk_refund_withdraw($1, $2)
+
+-- name: refund_approve_row
+-- params: uuid, int4, text
+SELECT hall.refund_approve($1, $2, $3)
+
+-- name: refund_refuse_row
+-- params: uuid, int4, text
+SELECT hall.refund_refuse($1, $2, $3)
+
+-- name: refund_settle_row
+-- params: uuid, text, date
+SELECT hall.refund_settle($1, $2, $3)
+
+-- name: odd_settle_row
+-- params: uuid, text
+SELECT hall.odd_settle($1, $2)
+
+-- name: partner_list
+-- params:
+SELECT hall.partners_json() AS out
+
+-- name: report
+-- params: text, date, date, text[]
+SELECT hall.desk_report($1, $2, $3, $4) AS out
+
+-- name: calendar_year
+-- params: int4
+SELECT hall.calendar_json($1) AS out
+
+-- name: calendar_import
+-- params: jsonb
+SELECT hall.calendar_import($1)
+
+-- name: payouts_json
+-- params:
+SELECT hall.desk_payouts() AS out
+
+-- name: order_payouts_json
+-- params: uuid
+SELECT hall.desk_order_payouts(hall.desk_seen($1)) AS out
+
+-- name: payout_row
+-- params: uuid, text
+SELECT hall.desk_payout($1, $2)
+
+-- name: payout_again_row
+-- params: uuid, int4
+SELECT hall.desk_payout_again($1, $2)

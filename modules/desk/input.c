@@ -40,6 +40,7 @@ const struct ch_input desk_reject_body = CH_INPUT(struct desk_reject_in, reject_
 
 static const struct ch_field produce_fields[] = {
     CH_IN_INT(struct desk_produce_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_INT(struct desk_produce_in, item, CH_OPTIONAL, 1, DESK_ITEMS_MAX),
     CH_IN_TEXT(struct desk_produce_in, csr, CH_OPTIONAL, 1, CH_CSR_MAX, NULL),
 };
 const struct ch_input desk_produce_body = CH_INPUT(struct desk_produce_in, produce_fields);
@@ -66,3 +67,31 @@ static const struct ch_field pin_box_fields[] = {
     CH_IN_TEXT(struct desk_pin_box_in, public_key, CH_REQUIRED, 87, 88, NULL),
 };
 const struct ch_input desk_pin_box_body = CH_INPUT(struct desk_pin_box_in, pin_box_fields);
+
+static const struct ch_field parcel_fields[] = {
+    CH_IN_INT(struct desk_parcel_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_TEXT(struct desk_parcel_in, courier, CH_REQUIRED, 2, 8, NULL),
+};
+const struct ch_input desk_parcel_body = CH_INPUT(struct desk_parcel_in, parcel_fields);
+
+static const char *rule_title_kind(const char *s)
+{
+    return strcmp(s, ch_form_option_label("invoice_kind", s)) != 0 ? NULL : "请选择企业单位、政府机关或个人。";
+}
+
+static const struct ch_field buyer_fields[] = {
+    CH_IN_TEXT(struct desk_buyer_in, kind, CH_REQUIRED, 1, 16, rule_title_kind),
+    CH_IN_TEXT(struct desk_buyer_in, title, CH_REQUIRED, 1, 100, ch_rule_name),
+    CH_IN_TEXT(struct desk_buyer_in, tax_no, CH_OPTIONAL, 15, 20, ch_rule_tax_no),
+};
+const struct ch_input desk_buyer_body = CH_INPUT(struct desk_buyer_in, buyer_fields);
+
+static const char *rule_invoice_number(const char *s)
+{
+    return strspn(s, "0123456789") == 20 && strlen(s) == 20 ? NULL : "发票号码为 20 位数字。";
+}
+
+static const struct ch_field red_fields[] = {
+    CH_IN_TEXT(struct desk_red_in, number, CH_REQUIRED, 20, 20, rule_invoice_number),
+};
+const struct ch_input desk_red_body = CH_INPUT(struct desk_red_in, red_fields);

@@ -19,16 +19,21 @@ enum ch_err desk_production(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
+int desk_item(struct ch_req *r)
+{
+    return (int)ch_query_int(r, "item", 1, 1, DESK_ITEMS_MAX);
+}
+
 /* The token's request, held against the algorithm of the authority that will issue. */
-static enum ch_err read_csr(struct ch_req *r, const char *id, const char *text, struct ch_csr *out)
+static enum ch_err read_csr(struct ch_req *r, const char *id, int64_t item, const char *text, struct ch_csr *out)
 {
     struct ch_rows how;
-    enum ch_err e = ch_run(r, CH_CALL(&desk_production_how, ch_p_text(id)), &how);
+    enum ch_err e = ch_run(r, CH_CALL(&desk_production_how, ch_p_text(id), ch_p_int(r->a, item)), &how);
 
     if (e != CH_OK)
         return e;
     if (how.n != 1)
-        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单，或其中没有这张证书。");
     if (strcmp(ch_col(&how, 0, "key_origin"), "token") != 0)
         return CH_OK; /* the database says why none is wanted */
     const char *algorithm = ch_col(&how, 0, "algorithm");
@@ -40,17 +45,19 @@ enum ch_err desk_produce(struct ch_req *r)
 {
     const struct desk_produce_in *in = r->in;
     struct ch_csr csr = {.der = CH_LIT("")};
+    int64_t item = in->item > 0 ? in->item : 1;
     const char *id;
 
     enum ch_err e = ch_var_uuid(r, "id", &id);
     if (e == CH_OK && in->csr != NULL)
-        e = read_csr(r, id, in->csr, &csr);
+        e = read_csr(r, id, item, in->csr, &csr);
     if (e != CH_OK)
         return e;
     return desk_happen(r, id, CH_CALL(&desk_produce_row, ch_p_text(id), ch_p_int(r->a, in->version),
                                       in->csr != NULL ? ch_p_bytes(csr.der) : ch_p_null(),
                                       in->csr != NULL ? ch_p_bytes(CH_BYTES(csr.public_sha256, CH_SHA256_BYTES))
-                                                      : ch_p_null()));
+                                                      : ch_p_null(),
+                                      ch_p_int(r->a, item)));
 }
 
 /* The row of a certificate of the order's; its reading is noted under the name of what is taken. */
@@ -60,7 +67,8 @@ static enum ch_err find(struct ch_req *r, const char *use, const char *what, str
     enum ch_err e = ch_var_uuid(r, "id", &id);
 
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&desk_key_file_row, ch_p_text(id), ch_p_text(use), ch_p_text(what)), rows);
+        e = ch_run(r, CH_CALL(&desk_key_file_row, ch_p_text(id), ch_p_text(use), ch_p_text(what),
+                              ch_p_int(r->a, desk_item(r))), rows);
     if (e == CH_OK && rows->n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "证书还没有制作，或已不在有效状态。");
     return e;

@@ -80,7 +80,7 @@ static enum ch_err read_stamp(struct ch_req *r, struct ch_rows *rows)
     const char *id;
     enum ch_err e = ch_var_uuid(r, "id", &id);
 
-    return e == CH_OK ? ch_run(r, CH_CALL(&desk_stamp_row, ch_p_text(id)), rows) : e;
+    return e == CH_OK ? ch_run(r, CH_CALL(&desk_stamp_row, ch_p_text(id), ch_p_int(r->a, desk_item(r))), rows) : e;
 }
 
 enum ch_err desk_stamp(struct ch_req *r)

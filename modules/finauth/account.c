@@ -17,13 +17,13 @@ enum ch_err finauth_banks(struct ch_req *r)
 {
     const char *q = ch_query(r, "q"), *out;
 
-    if (q == NULL || strlen(q) < 2 || strlen(q) > 120)
+    if (q == NULL || strlen(q) < 2 || strlen(q) > 180)
         return ch_reply_json(r, 200, "{\"banks\":[]}");
     enum ch_err e = ch_run_text(r, CH_CALL(&finauth_search, ch_p_text(q)), &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-static enum ch_err view(struct ch_req *r, const char *order, struct ch_rows *rows)
+enum ch_err finauth_view_of(struct ch_req *r, const char *order, struct ch_rows *rows)
 {
     enum ch_err e = ch_run(r, CH_CALL(&finauth_view, ch_p_text(order)), rows);
 
@@ -32,15 +32,31 @@ static enum ch_err view(struct ch_req *r, const char *order, struct ch_rows *row
     return e;
 }
 
-enum ch_err finauth_get(struct ch_req *r)
+enum ch_err finauth_reply(struct ch_req *r, const char *order)
 {
     struct ch_rows rows;
+
+    enum ch_err e = finauth_view_of(r, order, &rows);
+    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows, 0, "out")) : e;
+}
+
+enum ch_err finauth_get(struct ch_req *r)
+{
+    const char *order;
+
+    enum ch_err e = ch_var_uuid(r, "id", &order);
+    return e == CH_OK ? finauth_reply(r, order) : e;
+}
+
+/* Once more to the account that is there. */
+enum ch_err finauth_payout(struct ch_req *r)
+{
     const char *order;
 
     enum ch_err e = ch_var_uuid(r, "id", &order);
     if (e == CH_OK)
-        e = view(r, order, &rows);
-    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows, 0, "out")) : e;
+        e = ch_run(r, CH_CALL(&finauth_payout_again, ch_p_text(order)), NULL);
+    return e == CH_OK ? finauth_reply(r, order) : e;
 }
 
 /* The account's name is always the unit's (inventory #98), so it is not asked for: it comes from the sealed form. */
@@ -53,7 +69,7 @@ enum ch_err finauth_account(struct ch_req *r)
 
     enum ch_err e = ch_var_uuid(r, "id", &order);
     if (e == CH_OK)
-        e = view(r, order, &rows);
+        e = finauth_view_of(r, order, &rows);
     if (e == CH_OK)
         e = ch_order_form(r, order, ch_col_bytes(&rows, r->a, 0, "form"), &form);
     if (e != CH_OK)
@@ -64,7 +80,5 @@ enum ch_err finauth_account(struct ch_req *r)
     struct ch_bank_account account = ch_bank_account_make(r, order, in->account_branch, unit, in->account_no);
     e = ch_run(r, CH_CALL(&finauth_account_put, ch_p_text(order), ch_p_text(account.branch), ch_p_bytes(account.sealed),
                           ch_p_text(account.masked), ch_p_text(account.name)), NULL);
-    if (e == CH_OK)
-        e = view(r, order, &rows);
-    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows, 0, "out")) : e;
+    return e == CH_OK ? finauth_reply(r, order) : e;
 }

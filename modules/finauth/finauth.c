@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module finauth: proof of the unit's bank account, as far as the applicant has to do with it: giving the account, and
- * mending it after the bank has refused the payout. */
+ * Module finauth: proof of the unit's bank account, as far as the applicant has to do with it: giving the account and mending
+ * it, typing in the random code or having the company's finance person do so, and the legal person in the account's place. */
 #include "modules/finauth/finauth.h"
+
+#define OF_ORDER(verb, rest, body, cap, tx, op, handle) \
+    {verb, "/{slug}/api/finauth/orders/{id}" rest, CH_APPLICANT, body, cap, tx, "finauth." op, handle}
 
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/finauth/banks", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "finauth.banks", finauth_banks},
-    {"GET", "/{slug}/api/finauth/orders/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "finauth.get", finauth_get},
-    {"PUT", "/{slug}/api/finauth/orders/{id}/account", CH_APPLICANT, &finauth_account_body, CH_KB(2), CH_TX_SEVERAL,
-     "finauth.account", finauth_account},
+    OF_ORDER("GET", "", NULL, 0, CH_TX_SINGLE, "get", finauth_get),
+    OF_ORDER("PUT", "/account", &finauth_account_body, CH_KB(2), CH_TX_SEVERAL, "account", finauth_account),
+    OF_ORDER("POST", "/payout", NULL, 0, CH_TX_SEVERAL, "payout", finauth_payout),
+    /* A wrong code is counted though the request is refused: each statement stands for itself. */
+    OF_ORDER("POST", "/code", &finauth_code_body, CH_KB(1), CH_TX_EACH, "code", finauth_code),
+    OF_ORDER("POST", "/code-link", NULL, 0, CH_TX_SINGLE, "code_link", finauth_code_link),
+    OF_ORDER("GET", "/legal", NULL, 0, CH_TX_SINGLE, "legal", finauth_legal),
+    OF_ORDER("POST", "/legal", &finauth_legal_body, CH_KB(1), CH_TX_SEVERAL, "legal_link", finauth_legal_link),
+    {"GET", "/{slug}/api/finauth/code", CH_CODE, NULL, 0, CH_TX_SINGLE, "finauth.link_view", finauth_link_view},
+    {"POST", "/{slug}/api/finauth/code", CH_CODE, &finauth_code_body, CH_KB(1), CH_TX_EACH, "finauth.link_code",
+     finauth_link_code},
     {0},
 };
 

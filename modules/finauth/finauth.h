@@ -9,8 +9,20 @@
 struct finauth_account_in {
     const char *account_branch, *account_no;
 };
-extern const struct ch_input finauth_account_body;
+struct finauth_code_in {
+    const char *code; /* six digits */
+};
+struct finauth_legal_in { /* asked for where the form has no legal person; else nothing */
+    const char *legal_name, *legal_id, *legal_mobile;
+};
+extern const struct ch_input finauth_account_body, finauth_code_body, finauth_legal_body;
 
-ch_handler finauth_banks, finauth_get, finauth_account; /* account.c */
+/* The account's state of an order of the applicant's, with its sealed form (account.c). */
+enum ch_err finauth_view_of(struct ch_req *r, const char *order, struct ch_rows *rows) CH_MUST;
+enum ch_err finauth_reply(struct ch_req *r, const char *order) CH_MUST;
+
+ch_handler finauth_banks, finauth_get, finauth_account, finauth_payout;      /* account.c */
+ch_handler finauth_code, finauth_code_link, finauth_link_view, finauth_link_code; /* code.c */
+ch_handler finauth_legal, finauth_legal_link;                                /* legal.c */
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module gate: how people come in. The partner's link, log-in and registration, and what the first pages show. */
+ * Module gate: how people come in, and what is theirs. The partner's link, log-in and
+ * registration, what the first pages show, one's own account, sessions and hand-overs. */
 #include "modules/gate/gate.h"
 
 static const struct ch_route routes[] = {
     {"GET", "/healthz", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.health", gate_health},
     {"GET", "/hall/api/gate/home", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.home", gate_home},
     {"GET", "/hall/api/gate/regions", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.regions", gate_regions},
-    {"GET", "/{slug}/getLogin", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.link", gate_link},
+    {"GET", "/{slug}/getLogin", CH_PUBLIC, NULL, 0, CH_TX_EACH, "gate.link", gate_link},
     {"GET", "/{slug}/api/gate/session", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.session", gate_session},
     {"POST", "/{slug}/api/gate/sms-code", CH_PUBLIC, &gate_sms_code_body, CH_KB(1), CH_TX_SINGLE, "gate.sms_code",
      gate_sms_code},
@@ -16,6 +17,24 @@ static const struct ch_route routes[] = {
      "gate.login_password", gate_login_password},
     {"POST", "/{slug}/api/gate/register", CH_PUBLIC, &gate_register_body, CH_KB(1), CH_TX_SINGLE, "gate.register",
      gate_register},
+    {"POST", "/{slug}/api/gate/password-reset", CH_PUBLIC, &gate_register_body, CH_KB(1), CH_TX_SINGLE, "gate.reset", gate_reset},
+    {"GET", "/{slug}/api/gate/help", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.help", gate_help},
+    {"POST", "/{slug}/api/gate/code", CH_APPLICANT, &gate_code_body, CH_KB(1), CH_TX_EACH, "gate.code", gate_code},
+    {"GET", "/{slug}/api/gate/profile", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.profile", gate_profile},
+    {"PUT", "/{slug}/api/gate/profile", CH_APPLICANT, &gate_profile_body, CH_KB(2), CH_TX_EACH, "gate.profile_put",
+     gate_profile_put},
+    {"POST", "/{slug}/api/gate/password", CH_APPLICANT, &gate_password_body, CH_KB(1), CH_TX_EACH, "gate.password", gate_password},
+    {"POST", "/{slug}/api/gate/phone", CH_APPLICANT, &gate_phone_body, CH_KB(1), CH_TX_EACH, "gate.phone", gate_phone},
+    {"GET", "/{slug}/api/gate/sessions", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.sessions", gate_sessions},
+    {"DELETE", "/{slug}/api/gate/sessions", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.sessions_end", gate_sessions_end},
+    {"DELETE", "/{slug}/api/gate/sessions/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.session_end", gate_session_end},
+    {"GET", "/{slug}/api/gate/units", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.units", gate_units},
+    {"GET", "/{slug}/api/gate/hand-overs", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.hand_overs", gate_hand_overs},
+    {"POST", "/{slug}/api/gate/hand-overs", CH_APPLICANT, &gate_hand_over_body, CH_KB(1), CH_TX_EACH, "gate.hand_over",
+     gate_hand_over},
+    {"POST", "/{slug}/api/gate/hand-overs/{id}/accept", CH_APPLICANT, &gate_accept_body, CH_KB(1), CH_TX_EACH,
+     "gate.hand_over_accept", gate_hand_over_accept},
+    {"DELETE", "/{slug}/api/gate/hand-overs/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.hand_over_end", gate_hand_over_end},
     {"POST", "/{slug}/api/gate/logout", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.logout", gate_logout},
     {0},
 };

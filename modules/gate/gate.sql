@@ -2,7 +2,7 @@
 
 -- name: health_check
 -- params:
-SELECT '{"status":"ok"}' AS out
+SELECT jsonb_build_object('status', 'ok', 'calendar_missing', hall.calendar_missing())::text AS out
 
 -- name: projects
 -- params:
@@ -11,16 +11,29 @@ SELECT hall.projects_json()::text AS out
 -- name: region_children
 -- params: text
 SELECT jsonb_build_object('regions', coalesce(jsonb_agg(jsonb_build_object('code', r.code, 'name', r.name, 'level', r.level,
-           'leaf', NOT EXISTS (SELECT FROM hall.region c WHERE c.parent = r.code)) ORDER BY r.code), '[]'))::text AS out
-  FROM hall.region r WHERE r.parent IS NOT DISTINCT FROM nullif($1, '')
+           'leaf', NOT EXISTS (SELECT FROM hall.region c WHERE c.parent = r.code AND NOT c.gone)) ORDER BY r.code), '[]'))::text AS out
+  FROM hall.region r WHERE r.parent IS NOT DISTINCT FROM nullif($1, '') AND NOT r.gone
 
 -- name: project_of
 -- params: text
 SELECT project_id FROM hall.project WHERE slug = $1 AND open
 
+-- name: ticket_open
+-- params: bytea, bytea
+SELECT hall.ticket_open($1, $2) AS out
+
+-- name: partner_keys
+-- params: text
+SELECT id, secret FROM hall.partner_keys($1)
+
+-- name: ticket_of_link
+-- params: uuid, uuid, bytea, bytea
+SELECT hall.ticket_of_link($1, $2, $3, $4)
+
 -- name: session_view
--- params:
-SELECT hall.project_face(hall.my_project())::text AS project, hall.account_face()::text AS account
+-- params: bytea
+SELECT hall.project_face(hall.my_project())::text AS project, hall.account_face()::text AS account,
+       hall.session_elsewhere($1) AS elsewhere
 
 -- name: sms_code_new
 -- params: uuid, bytea, text, bytea, int4, int4, uuid, bytea
@@ -41,3 +54,55 @@ SELECT id, phone_mask FROM hall.login_password($1, $2, $3, $4)
 -- name: session_close
 -- params: bytea
 SELECT hall.session_close($1)
+
+-- name: session_device
+-- params: bytea, text
+SELECT hall.session_device($1, $2)
+
+-- name: help_text
+-- params:
+SELECT hall.help_json() AS out
+
+-- name: my_account
+-- params:
+SELECT id, phone_hash, phone_sealed, phone_mask, password, profile, created_at, blocked FROM hall.my_account()
+
+-- name: profile_set
+-- params: bytea
+SELECT hall.profile_put($1)
+
+-- name: password_set
+-- params: bool, bytea, text, bytea, uuid, bytea
+SELECT hall.password_change($1, $2, $3, $4, $5, $6) AS out
+
+-- name: phone_set
+-- params: bytea, bytea, bytea, bytea, text, bytea, uuid, bytea
+SELECT which, word FROM hall.phone_change($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: my_sessions
+-- params: bytea
+SELECT hall.my_sessions($1) AS out
+
+-- name: session_stop
+-- params: uuid, bytea
+SELECT hall.session_end($1, $2)
+
+-- name: my_units
+-- params:
+SELECT hall.my_units() AS out
+
+-- name: my_hand_overs
+-- params:
+SELECT hall.my_hand_overs() AS out
+
+-- name: hand_over_new
+-- params: uuid, uuid, bool, bytea, text, bytea, uuid, bytea
+SELECT hall.hand_over_ask($1, $2, $3, $4, $5, $6, $7, $8) AS out
+
+-- name: hand_over_take
+-- params: uuid, bytea
+SELECT hall.hand_over_accept($1, $2) AS out
+
+-- name: hand_over_stop
+-- params: uuid
+SELECT hall.hand_over_end($1)

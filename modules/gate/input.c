@@ -4,9 +4,35 @@
 
 #include "core/hall/rule.h"
 
+static const char *among(const char *s, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (strcmp(s, *words) == 0)
+            return NULL;
+    return "用途不正确。";
+}
+
 static const char *rule_purpose(const char *s)
 {
-    return strcmp(s, "login") == 0 || strcmp(s, "register") == 0 ? NULL : "用途不正确。";
+    static const char *const words[] = {"login", "register", "reset", NULL};
+    return among(s, words);
+}
+
+static const char *rule_own_purpose(const char *s)
+{
+    static const char *const words[] = {"password", "phone", "new_phone", "hand_over", "take_over", NULL};
+    return among(s, words);
+}
+
+/* What may be left empty. */
+static const char *rule_email(const char *s)
+{
+    return *s == '\0' ? NULL : ch_rule_email(s);
+}
+
+static const char *rule_display_name(const char *s)
+{
+    return *s == '\0' ? NULL : ch_rule_name(s);
 }
 
 static const struct ch_field sms_code_fields[] = {
@@ -27,9 +53,49 @@ static const struct ch_field login_password_fields[] = {
 };
 const struct ch_input gate_login_password_body = CH_INPUT(struct gate_login_password_in, login_password_fields);
 
+/* A registration, or a password set anew. */
 static const struct ch_field register_fields[] = {
     CH_IN_TEXT(struct gate_register_in, phone, CH_REQUIRED, 11, 11, ch_rule_mobile),
     CH_IN_TEXT(struct gate_register_in, code, CH_REQUIRED, 6, 6, ch_rule_digits6),
     CH_IN_TEXT(struct gate_register_in, password, CH_REQUIRED, 10, 72, ch_rule_password),
 };
 const struct ch_input gate_register_body = CH_INPUT(struct gate_register_in, register_fields);
+
+static const struct ch_field code_fields[] = {
+    CH_IN_TEXT(struct gate_code_in, purpose, CH_REQUIRED, 5, 9, rule_own_purpose),
+    CH_IN_TEXT(struct gate_code_in, phone, CH_OPTIONAL, 11, 11, ch_rule_mobile),
+};
+const struct ch_input gate_code_body = CH_INPUT(struct gate_code_in, code_fields);
+
+static const struct ch_field profile_fields[] = {
+    CH_IN_TEXT(struct gate_profile_in, name, CH_REQUIRED, 0, 30, rule_display_name),
+    CH_IN_TEXT(struct gate_profile_in, email, CH_REQUIRED, 0, 100, rule_email),
+};
+const struct ch_input gate_profile_body = CH_INPUT(struct gate_profile_in, profile_fields);
+
+static const struct ch_field password_fields[] = {
+    CH_IN_TEXT(struct gate_password_in, old, CH_OPTIONAL, 1, 72, NULL),
+    CH_IN_TEXT(struct gate_password_in, code, CH_OPTIONAL, 6, 6, ch_rule_digits6),
+    CH_IN_TEXT(struct gate_password_in, password, CH_REQUIRED, 10, 72, ch_rule_password),
+};
+const struct ch_input gate_password_body = CH_INPUT(struct gate_password_in, password_fields);
+
+static const struct ch_field phone_fields[] = {
+    CH_IN_TEXT(struct gate_phone_in, code, CH_REQUIRED, 6, 6, ch_rule_digits6),
+    CH_IN_TEXT(struct gate_phone_in, phone, CH_REQUIRED, 11, 11, ch_rule_mobile),
+    CH_IN_TEXT(struct gate_phone_in, new_code, CH_REQUIRED, 6, 6, ch_rule_digits6),
+};
+const struct ch_input gate_phone_body = CH_INPUT(struct gate_phone_in, phone_fields);
+
+static const struct ch_field hand_over_fields[] = {
+    CH_IN_TEXT(struct gate_hand_over_in, order, CH_REQUIRED, 36, 36, NULL),
+    CH_IN_BOOL(struct gate_hand_over_in, whole, CH_REQUIRED),
+    CH_IN_TEXT(struct gate_hand_over_in, phone, CH_REQUIRED, 11, 11, ch_rule_mobile),
+    CH_IN_TEXT(struct gate_hand_over_in, code, CH_REQUIRED, 6, 6, ch_rule_digits6),
+};
+const struct ch_input gate_hand_over_body = CH_INPUT(struct gate_hand_over_in, hand_over_fields);
+
+static const struct ch_field accept_fields[] = {
+    CH_IN_TEXT(struct gate_accept_in, code, CH_REQUIRED, 6, 6, ch_rule_digits6),
+};
+const struct ch_input gate_accept_body = CH_INPUT(struct gate_accept_in, accept_fields);

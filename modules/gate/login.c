@@ -1,45 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Log-in by SMS code or password. A code and a phone are known to the database by keyed hashes alone. */
+ * Log-in by SMS code or password, registration, and a password that was forgotten. */
 #include "modules/gate/input.h"
 
 #include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/crypto/password.h"
+#include "core/hall/device.h"
 #include "core/hall/rule.h"
 
 #define SESSION_SECONDS (12 * 3600)
 
-static struct ch_param blind(struct ch_req *r, const char *field, const char *value)
-{
-    unsigned char *hash = ch_alloc(r->a, CH_SHA256_BYTES);
-    ch_blind(ch_ring(), field, value, hash);
-    return ch_p_bytes(CH_BYTES(hash, CH_SHA256_BYTES));
-}
-
-static struct ch_param code_hash(struct ch_req *r, const char *phone, const char *code)
-{
-    return blind(r, "sms_code", ch_printf(r->a, "%s|%s", phone, code));
-}
-
 enum ch_err gate_sms_code(struct ch_req *r)
 {
     const struct gate_sms_code_in *in = r->in;
-    const char *message = ch_uuid7(r->a), *code = ch_random_text(r->a, "0123456789", 6);
-    struct ch_jw w;
-
-    ch_jw_init(&w, r->a);
-    ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "phone", in->phone);
-    ch_jw_text(&w, "code", code);
-    ch_jw_end_object(&w);
-    const char *content = ch_jw_done(&w);
-    enum ch_err e = ch_run(r, CH_CALL(&gate_sms_code_new, ch_p_text(ch_uuid7(r->a)), blind(r, "phone", in->phone),
-                                      ch_p_text(in->purpose), code_hash(r, in->phone, code),
-                                      ch_p_int(r->a, ch_conf_int(CONF_SMS_LIMIT_DAY)),
-                                      ch_p_int(r->a, ch_conf_int(CONF_SMS_LIMIT_IP)), ch_p_text(message),
-                                      ch_p_bytes(ch_seal(ch_ring(), r->a, "message.content", message,
-                                                         CH_BYTES(content, strlen(content))))), NULL);
-    return e == CH_OK ? ch_reply_json(r, 202, "{\"retry_after\":60}") : e;
+    return gate_code_send(r, in->phone, in->purpose);
 }
 
 static enum ch_err logged_in(struct ch_req *r, int status, const char *id, const char *mask)
@@ -57,37 +31,45 @@ static enum ch_err logged_in(struct ch_req *r, int status, const char *id, const
     return ch_reply_json(r, status, ch_jw_done(&w));
 }
 
-static enum ch_err code_refused(struct ch_req *r, const char *word)
+/* The browser that the new session is in, in the same round trip. */
+static struct ch_call device(struct ch_req *r, const unsigned char *hash)
 {
-    if (strcmp(word, "wrong") == 0)
-        ch_wrong(r, "/code", "wrong", "验证码不正确，请核对短信后重新填写。");
-    else if (strcmp(word, "too_many") == 0)
-        ch_wrong(r, "/code", "too_many", "验证码填错次数过多，请重新获取。");
-    else
-        ch_wrong(r, "/code", "expired", "验证码已失效，请重新获取。");
-    return ch_fail(r, CH_E_INVALID, "code %s", word);
+    struct ch_param *p = ch_alloc(r->a, 2 * sizeof *p);
+    p[0] = ch_p_bytes(CH_BYTES(hash, CH_SHA256_BYTES));
+    p[1] = ch_p_text(ch_device_words(r->a, ch_fcgi(r, "HTTP_USER_AGENT")));
+    return (struct ch_call){&gate_session_device, p, 2};
+}
+
+static enum ch_err not_registered(struct ch_req *r)
+{
+    ch_wrong(r, "/phone", "unknown", "这个手机号还没有注册，请先注册。"); /* whoever asks has the phone */
+    return ch_fail(r, CH_E_INVALID, "reset of no account");
 }
 
 static enum ch_err enter_by_code(struct ch_req *r, int status, const char *purpose, const char *phone, const char *code,
                                  const char *secret)
 {
     const char *id = ch_uuid7(r->a);
+    struct ch_param hash_of_phone = gate_phone_hash(r, phone);
     unsigned char hash[CH_SHA256_BYTES];
     const char *token = ch_session_token(r, hash);
-    struct ch_rows rows;
+    const struct ch_call calls[] = {
+        CH_CALL(&gate_login_by_sms, hash_of_phone, ch_p_text(purpose), gate_code_hash(r, hash_of_phone, code), ch_p_text(id),
+                ch_p_bytes(ch_seal(ch_ring(), r->a, "account.phone", id, CH_BYTES(phone, strlen(phone)))),
+                ch_p_text(ch_mask_mobile(r->a, phone)), ch_p_text(secret), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
+                ch_p_int(r->a, SESSION_SECONDS)),
+        device(r, hash),
+    };
+    struct ch_rows rows[CH_COUNT(calls)];
 
-    enum ch_err e = ch_run(r, CH_CALL(&gate_login_by_sms, blind(r, "phone", phone), ch_p_text(purpose),
-                                      code_hash(r, phone, code), ch_p_text(id),
-                                      ch_p_bytes(ch_seal(ch_ring(), r->a, "account.phone", id,
-                                                         CH_BYTES(phone, strlen(phone)))),
-                                      ch_p_text(ch_mask_mobile(r->a, phone)), ch_p_text(secret),
-                                      ch_p_bytes(CH_BYTES(hash, sizeof hash)), ch_p_int(r->a, SESSION_SECONDS)), &rows);
+    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
     if (e != CH_OK)
         return e;
-    if (strcmp(ch_col(&rows, 0, "word"), "ok") != 0)
-        return code_refused(r, ch_col(&rows, 0, "word"));
+    const char *word = ch_col(&rows[0], 0, "word");
+    if (strcmp(word, "ok") != 0)
+        return strcmp(word, "unknown") == 0 ? not_registered(r) : gate_code_refused(r, "/code", word);
     ch_session_start(r, "hall", token, SESSION_SECONDS);
-    return logged_in(r, status, ch_col(&rows, 0, "id"), ch_col(&rows, 0, "phone_mask"));
+    return logged_in(r, status, ch_col(&rows[0], 0, "id"), ch_col(&rows[0], 0, "phone_mask"));
 }
 
 enum ch_err gate_login_sms(struct ch_req *r)
@@ -96,20 +78,36 @@ enum ch_err gate_login_sms(struct ch_req *r)
     return enter_by_code(r, 200, "login", in->phone, in->code, NULL);
 }
 
-enum ch_err gate_register(struct ch_req *r)
+static enum ch_err enter_with_new_password(struct ch_req *r, int status, const char *purpose)
 {
     const struct gate_register_in *in = r->in;
     const char *secret = ch_password_hash(r->a, in->password, (int)ch_conf_int(CONF_SCRYPT_LOG_N));
 
     if (secret == NULL)
         return ch_fail(r, CH_E_INTERNAL, "scrypt");
-    return enter_by_code(r, 201, "register", in->phone, in->code, secret);
+    return enter_by_code(r, status, purpose, in->phone, in->code, secret);
+}
+
+enum ch_err gate_register(struct ch_req *r)
+{
+    return enter_with_new_password(r, 201, "register");
+}
+
+enum ch_err gate_reset(struct ch_req *r)
+{
+    return enter_with_new_password(r, 200, "reset");
+}
+
+static enum ch_err password_wrong(struct ch_req *r)
+{
+    ch_wrong(r, "/password", "wrong", "手机号或密码不正确；忘记密码可用短信验证码登录或重设密码。");
+    return ch_fail(r, CH_E_INVALID, "password");
 }
 
 enum ch_err gate_login_password(struct ch_req *r)
 {
     const struct gate_login_password_in *in = r->in;
-    struct ch_param phone = blind(r, "phone", in->phone);
+    struct ch_param phone = gate_phone_hash(r, in->phone);
     unsigned char hash[CH_SHA256_BYTES];
     struct ch_rows rows;
 
@@ -120,24 +118,24 @@ enum ch_err gate_login_password(struct ch_req *r)
         return ch_fail_say(r, CH_E_TOO_MANY, "登录失败次数过多，请 15 分钟后再试，或改用短信验证码登录。");
     bool right = ch_password_right(r->a, in->password, ch_col(&rows, 0, "password"), (int)ch_conf_int(CONF_SCRYPT_LOG_N));
     const char *token = ch_session_token(r, hash);
-    e = ch_run(r, CH_CALL(&gate_login_by_password, phone, ch_p_bool(right), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
-                          ch_p_int(r->a, SESSION_SECONDS)), &rows);
+    const struct ch_call calls[] = {
+        CH_CALL(&gate_login_by_password, phone, ch_p_bool(right), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
+                ch_p_int(r->a, SESSION_SECONDS)),
+        device(r, hash),
+    };
+    struct ch_rows answers[CH_COUNT(calls)];
+    e = ch_run_all(r, calls, CH_COUNT(calls), answers);
     if (e != CH_OK)
         return e;
-    if (rows.n != 1) {
-        ch_wrong(r, "/password", "wrong", "手机号或密码不正确；忘记密码可用短信验证码登录。");
-        return ch_fail(r, CH_E_INVALID, "password");
-    }
+    if (answers[0].n != 1)
+        return password_wrong(r);
     ch_session_start(r, "hall", token, SESSION_SECONDS);
-    return logged_in(r, 200, ch_col(&rows, 0, "id"), ch_col(&rows, 0, "phone_mask"));
+    return logged_in(r, 200, ch_col(&answers[0], 0, "id"), ch_col(&answers[0], 0, "phone_mask"));
 }
 
 enum ch_err gate_logout(struct ch_req *r)
 {
-    unsigned char hash[CH_SHA256_BYTES];
-
-    ch_sha256(CH_BYTES(r->token, strlen(r->token)), hash);
-    enum ch_err e = ch_run(r, CH_CALL(&gate_session_close, ch_p_bytes(CH_BYTES(hash, sizeof hash))), NULL);
+    enum ch_err e = ch_run(r, CH_CALL(&gate_session_close, gate_token_hash(r)), NULL);
     if (e != CH_OK)
         return e;
     ch_session_end(r, "hall");

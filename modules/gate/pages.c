@@ -36,9 +36,16 @@ enum ch_err gate_regions(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-static enum ch_err refuse_link(struct ch_req *r, const char *sentence)
+enum ch_err gate_help(struct ch_req *r)
 {
-    return ch_reply_html(r, 404, ch_printf(r->a,
+    const char *out;
+    enum ch_err e = ch_run_text(r, CH_CALL0(&gate_help_text), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+enum ch_err gate_refuse_link(struct ch_req *r, int status, const char *sentence)
+{
+    return ch_reply_html(r, status, ch_printf(r->a,
         "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
         "<title>链接无法打开</title><style>body{font:16px/1.8 sans-serif;max-width:36em;margin:15vh auto;padding:0 1.5em;"
         "color:#1f2937}h1{font-size:1.4em;color:#1f5fbf}</style><main><h1>链接无法打开</h1><p>%s</p>"
@@ -53,12 +60,12 @@ enum ch_err gate_link(struct ch_req *r)
 
     enum ch_err e = ch_run(r, CH_CALL(&gate_project_of, ch_p_text(ch_var(r, "slug"))), &rows);
     if (e == CH_E_NOT_FOUND)
-        return refuse_link(r, "没有这个办理入口。链接可能不完整，或项目已经停止办理。");
+        return gate_refuse_link(r, 404, "没有这个办理入口。链接可能不完整，或项目已经停止办理。");
     if (e != CH_OK)
         return e;
     if (id == NULL || strcmp(id, ch_col(&rows, 0, "project_id")) != 0)
-        return refuse_link(r, "链接中的项目编号不正确，可能在复制时缺了一部分。");
-    return ch_reply_redirect(r, ch_printf(r->a, "/%s/login", r->slug));
+        return gate_refuse_link(r, 404, "链接中的项目编号不正确，可能在复制时缺了一部分。");
+    return gate_enter(r);
 }
 
 enum ch_err gate_session(struct ch_req *r)
@@ -66,7 +73,7 @@ enum ch_err gate_session(struct ch_req *r)
     struct ch_rows rows;
     struct ch_jw w;
 
-    enum ch_err e = ch_run(r, CH_CALL0(&gate_session_view), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&gate_session_view, r->token != NULL ? gate_token_hash(r) : ch_p_null()), &rows);
     if (e != CH_OK)
         return e;
     if (rows.n != 1)
@@ -78,6 +85,7 @@ enum ch_err gate_session(struct ch_req *r)
     ch_jw_raw(&w, "project", project != NULL ? project : "null"); /* null: the hall's own pages */
     ch_jw_raw(&w, "account", account != NULL ? account : "null");
     ch_jw_text(&w, "csrf", account != NULL ? ch_csrf(r) : NULL);
+    ch_jw_bool(&w, "elsewhere", ch_col_bool(&rows, 0, "elsewhere"));
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }

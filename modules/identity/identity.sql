@@ -10,7 +10,7 @@ SELECT hall.identity_view($1) AS out
 
 -- name: phone_view
 -- params:
-SELECT identity, purpose, order_id, form, project_name, role, state, step, front, back, reason, biz_token, kind, outcome, serial,
+SELECT identity, purpose, order_id, form, legal, project_name, role, state, step, front, back, reason, biz_token, kind, outcome, serial,
        subject, undo_until FROM hall.identity_phone()
 
 -- name: card_read

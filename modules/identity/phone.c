@@ -20,6 +20,19 @@ struct task {
     struct ch_person person; /* whose card and face it has to be, out of the sealed form */
 };
 
+/* What names the person: the form, or the legal person's own sealed row when it is their turn. */
+static enum ch_err open_people(struct ch_req *r, const char *order, const struct ch_rows *rows, struct ch_json **people)
+{
+    struct ch_bytes sealed = ch_col_bytes(rows, r->a, 0, "legal"), plain;
+
+    if (sealed.p == NULL)
+        return ch_order_form(r, order, ch_col_bytes(rows, r->a, 0, "form"), people);
+    if (!ch_unseal(ch_ring(), r->a, CH_LEGAL_PERSON, order, sealed, &plain) ||
+        ch_json_parse(r->a, plain, people, NULL) != CH_JSON_OK)
+        return ch_fail(r, CH_E_INTERNAL, "the legal person does not open");
+    return CH_OK;
+}
+
 static enum ch_err read_task(struct ch_req *r, const struct ch_rows *rows, struct task *out)
 {
     struct ch_json *form;
@@ -30,7 +43,7 @@ static enum ch_err read_task(struct ch_req *r, const struct ch_rows *rows, struc
     *out = (struct task){.loss = strcmp(ch_col(rows, 0, "purpose"), "loss") == 0, .label = ch_person_label(role)};
     if (order == NULL)
         return CH_OK;
-    enum ch_err e = ch_order_form(r, ch_strdup(r->a, order), ch_col_bytes(rows, r->a, 0, "form"), &form);
+    enum ch_err e = open_people(r, ch_strdup(r->a, order), rows, &form);
     if (e != CH_OK)
         return e;
     out->known = ch_person_of(form, role, &out->person);

@@ -2,15 +2,20 @@
  * Module material: uploaded papers. The only program that reads and writes the store for applicants. */
 #include "modules/material/material.h"
 
-/* Two MiB as the guides say (inventory #124); what is larger is refused before it is read. */
-#define MATERIAL_MAX CH_KB(2048)
-
 static const struct ch_route routes[] = {
     {"PUT", "/{slug}/api/material/orders/{id}/{code}", CH_APPLICANT, NULL, MATERIAL_MAX, CH_TX_SEVERAL, "material.put",
      material_put},
     {"GET", "/{slug}/api/material/orders/{id}/{code}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "material.get", material_get},
     {"DELETE", "/{slug}/api/material/orders/{id}/{code}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "material.delete",
      material_delete},
+    {"POST", "/{slug}/api/material/orders/{id}/{code}/keep", CH_APPLICANT, &material_keep_body, CH_KB(1), CH_TX_SINGLE,
+     "material.keep", material_keep},
+    {"PUT", "/{slug}/api/material/vouchers/{id}/{slot}", CH_APPLICANT, NULL, MATERIAL_MAX, CH_TX_SEVERAL, "material.voucher_put",
+     material_voucher_put},
+    {"GET", "/{slug}/api/material/vouchers/{id}/{slot}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "material.voucher",
+     material_voucher_get},
+    {"DELETE", "/{slug}/api/material/vouchers/{id}/{slot}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "material.voucher_delete",
+     material_voucher_delete},
     {0},
 };
 

@@ -15,3 +15,23 @@ SELECT id, mime, file_name, file_key, bytes FROM hall.material_view($1, $2)
 -- name: delete_row
 -- params: uuid, text
 SELECT hall.material_delete($1, $2)
+
+-- name: keep_row
+-- params: uuid, text, uuid
+SELECT hall.paper_keep($1, $2, $3)
+
+-- name: voucher_slot
+-- params: uuid, int4
+SELECT hall.voucher_slot($1, $2) AS slot
+
+-- name: voucher_put_row
+-- params: uuid, uuid, int4, text, text, int4, bytea, bytea
+SELECT hall.voucher_put($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: voucher_row
+-- params: uuid, int4
+SELECT id, mime, file_name, file_key, bytes FROM hall.voucher_view($1, $2)
+
+-- name: voucher_delete_row
+-- params: uuid, int4
+SELECT hall.voucher_delete($1, $2)

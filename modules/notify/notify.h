@@ -8,6 +8,7 @@
 ch_handler notify_wechatpay; /* wechatpay.c */
 ch_handler notify_alipay;    /* alipay.c */
 ch_handler notify_sms;       /* sms.c */
+ch_handler notify_nuonuo;    /* nuonuo.c */
 
 /* A report of money, in the hall's words. */
 struct notify_paid {

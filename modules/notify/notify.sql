@@ -15,3 +15,7 @@ SELECT hall.refund_state($1, $2, $3, $4, $5) AS out
 -- name: message_report
 -- params: text, bool, text, timestamptz
 SELECT hall.message_report($1, $2, $3, $4) AS known
+
+-- name: invoice_hint
+-- params: text
+SELECT hall.invoice_hint($1) AS known

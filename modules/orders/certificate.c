@@ -10,11 +10,15 @@
 
 #include <string.h>
 
+#define ITEMS_MAX 999
+
 static void put_certificate(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows, int i)
 {
     X509 *cert = ch_cert_read(ch_col_bytes(rows, r->a, i, "certificate"));
 
     ch_jw_object(w, NULL);
+    ch_jw_int(w, "item", ch_col_int(rows, i, "item"));
+    ch_jw_text(w, "name", ch_col(rows, i, "name"));
     ch_jw_text(w, "serial", ch_col(rows, i, "serial"));
     ch_jw_text(w, "key_use", ch_col(rows, i, "key_use"));
     ch_jw_text(w, "state", ch_col(rows, i, "state"));
@@ -92,7 +96,7 @@ enum ch_err orders_chain(struct ch_req *r)
     return ch_chain_reply(r, ch_col_bytes(&rows, r->a, row, "certificate"), &above, ch_col(&rows, row, "serial"));
 }
 
-/* Taken by POST: it ends the order. */
+/* That of ?item=, or the first. Taken by POST: the last one ends the order. */
 enum ch_err orders_key_file(struct ch_req *r)
 {
     struct ch_rows rows;
@@ -100,11 +104,12 @@ enum ch_err orders_key_file(struct ch_req *r)
 
     enum ch_err e = ch_var_uuid(r, "id", &id);
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&orders_take_key_file, ch_p_text(id)), &rows);
+        e = ch_run(r, CH_CALL(&orders_take_key_file, ch_p_text(id),
+                              ch_p_int(r->a, ch_query_int(r, "item", 1, 1, ITEMS_MAX))), &rows);
     if (e != CH_OK)
         return e;
     if (rows.n != 1)
-        return ch_fail(r, CH_E_INTERNAL, "the order has no key file, or two");
+        return ch_fail(r, CH_E_INTERNAL, "the item has no key file, or two");
     ch_header(r, "Cache-Control", "no-store");
     return ch_reply_file(r, "application/x-pkcs12", ch_printf(r->a, "%s.p12", ch_col(&rows, 0, "number")),
                          ch_col_bytes(&rows, r->a, 0, "key_file"));

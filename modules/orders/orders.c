@@ -4,20 +4,6 @@
 
 #include "hall_sql.h"
 
-static enum ch_err list(struct ch_req *r)
-{
-    const char *state = ch_query(r, "state"), *number = ch_query(r, "number"), *out;
-
-    if (state != NULL && *state == '\0')
-        state = NULL;
-    if (number != NULL && *number == '\0')
-        number = NULL;
-    enum ch_err e = ch_run_text(r, CH_CALL(&orders_mine, ch_p_text(state), ch_p_text(number),
-                                           ch_p_int(r->a, ch_query_int(r, "page", 1, 1, 10000)),
-                                           ch_p_int(r->a, ch_query_int(r, "page_size", 20, 1, 100))), &out);
-    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
-}
-
 static enum ch_err get(struct ch_req *r)
 {
     const char *id;
@@ -40,11 +26,16 @@ static enum ch_err received(struct ch_req *r)
 }
 
 static const struct ch_route routes[] = {
-    {"GET", "/{slug}/api/orders", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.list", list},
+    {"GET", "/{slug}/api/orders", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.list", orders_list},
     {"GET", "/{slug}/api/orders/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.get", get},
+    {"GET", "/{slug}/api/orders/{id}/course", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.course", orders_course},
     {"POST", "/{slug}/api/orders/{id}/cancel", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.cancel", cancel},
     {"POST", "/{slug}/api/orders/{id}/received", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.received",
      received},
+    {"POST", "/{slug}/api/orders/{id}/refund", CH_APPLICANT, &orders_refund_body, CH_KB(4), CH_TX_SINGLE, "orders.refund",
+     orders_refund},
+    {"POST", "/{slug}/api/orders/{id}/refund/withdraw", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE,
+     "orders.refund_withdraw", orders_refund_undo},
     {"GET", "/{slug}/api/orders/{id}/certificates", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.certificates",
      orders_certificates},
     {"GET", "/{slug}/api/orders/{id}/certificates/{serial}/certificate.cer", CH_APPLICANT, NULL, 0, CH_TX_SINGLE,
@@ -52,6 +43,7 @@ static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/orders/{id}/certificates/{serial}/chain.p7b", CH_APPLICANT, NULL, 0, CH_TX_SEVERAL, "orders.chain",
      orders_chain},
     {"POST", "/{slug}/api/orders/{id}/key-file", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.key_file", orders_key_file},
+    {"GET", "/{slug}/api/orders/{id}/messages", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.messages", orders_messages},
     {"GET", "/{slug}/api/orders/{id}/loss", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.loss", orders_loss},
     {"POST", "/{slug}/api/orders/{id}/loss", CH_APPLICANT, &orders_loss_body, CH_KB(1), CH_TX_SINGLE, "orders.loss_report",
      orders_loss_report},

@@ -1,8 +1,12 @@
 -- Statements of module orders.
 
 -- name: mine
--- params: text, text, int4, int4
-SELECT hall.my_orders($1, $2, $3, $4) AS out
+-- params: text, text, text, text, text, text, date, date, int4, int4
+SELECT hall.my_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS out
+
+-- name: my_course
+-- params: uuid
+SELECT out FROM hall.my_order_course($1) AS out WHERE out IS NOT NULL
 
 -- name: cancel
 -- params: uuid, int4
@@ -26,7 +30,7 @@ SELECT hall.loss_undo($1, $2, $3)
 
 -- name: my_certificates
 -- params: uuid
-SELECT serial, key_use, state, reason, at, ca, certificate FROM hall.my_order_certificates($1)
+SELECT item, name, serial, key_use, state, reason, at, ca, certificate FROM hall.my_order_certificates($1)
 
 -- name: my_key_file
 -- params: uuid
@@ -37,5 +41,17 @@ SELECT hall.my_key_file($1) AS out
 SELECT certificate FROM hall.ca_chain($1)
 
 -- name: take_key_file
+-- params: uuid, int4
+SELECT number, key_file FROM hall.key_file_take($1, $2)
+
+-- name: my_messages
 -- params: uuid
-SELECT number, key_file FROM hall.key_file_take($1)
+SELECT out FROM hall.my_messages($1) AS out WHERE out IS NOT NULL
+
+-- name: refund_ask
+-- params: uuid, uuid, int4, bytea
+SELECT hall.refund_ask($1, $2, $3, $4)
+
+-- name: refund_withdraw
+-- params: uuid, int4
+SELECT hall.refund_withdraw($1, $2)

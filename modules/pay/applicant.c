@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A payment is opened in two steps: its number is committed first, then the vendor is asked for the QR's content. Asked
- * again, the open payment is handed out with the same number. */
+ * A payment is opened in two steps: its number is committed first, then the vendor is asked for the QR's content, or the
+ * address of its page is made. Asked again, the open payment is handed out with the same number. */
 #include "modules/pay/pay.h"
 
 #include "core/base/clock.h"
+#include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/gateway/payway.h"
 
@@ -16,16 +17,19 @@ static const char *rule_channel(const char *s)
 
 static const struct ch_field open_fields[] = {
     CH_IN_TEXT(struct pay_open_in, channel, CH_REQUIRED, 1, 16, rule_channel),
+    CH_IN_BOOL(struct pay_open_in, page, CH_OPTIONAL),
 };
 const struct ch_input pay_open_body = CH_INPUT(struct pay_open_in, open_fields);
 
 static enum ch_err answer(struct ch_req *r, const struct ch_rows *rows, const char *code_url)
 {
+    const struct pay_open_in *in = r->in;
     struct ch_jw w;
 
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "channel", ch_col(rows, 0, "channel"));
+    ch_jw_bool(&w, "page", in->page);
     ch_jw_text(&w, "code_url", code_url);
     ch_jw_int(&w, "total", ch_col_int(rows, 0, "total"));
     ch_jw_text(&w, "expires_at", ch_col(rows, 0, "expires_at"));
@@ -36,14 +40,18 @@ static enum ch_err answer(struct ch_req *r, const struct ch_rows *rows, const ch
 static enum ch_err ask_vendor(struct ch_req *r, const struct ch_pay_way *way, const struct ch_rows *rows,
                               const char **code_url)
 {
+    const struct pay_open_in *in = r->in;
     const struct ch_pay_order order = {
         .number = ch_col(rows, 0, "out_trade_no"),
         .description = ch_col(rows, 0, "description"),
         .total_fen = ch_col_int(rows, 0, "total"),
         .expires = ch_parse_rfc3339(ch_col(rows, 0, "expires_at")),
+        .return_url = ch_printf(r->a, "%s/%s/orders/%s/payment", ch_conf(CONF_ORIGIN), r->slug, ch_var(r, "id")),
     };
     struct ch_answer said;
 
+    if (in->page)
+        return way->page(r->a, &r->fault, &order, code_url);
     enum ch_err e = way->open(r->a, &r->fault, &order, &said, code_url);
     if (e == CH_OK && said.outcome != CH_ACCEPTED) {
         e = ch_fail_say(r, CH_E_VENDOR, ch_printf(r->a, "%s暂时没有响应，请稍后点击“重新获取二维码”。业务单已保存。",
@@ -62,8 +70,13 @@ enum ch_err pay_open(struct ch_req *r)
     enum ch_err e = ch_var_uuid(r, "id", &order);
     if (e != CH_OK)
         return e;
+    if (in->page && ch_pay_way(in->channel)->page == NULL) {
+        ch_wrong(r, "/page", "rule", "这种支付方式请扫码支付。");
+        return CH_E_INVALID;
+    }
     const char *number = ch_printf(r->a, "CH%s", ch_random_text(r->a, "0123456789ABCDEFGHJKMNPQRSTVWXYZ", 22));
-    e = ch_run(r, CH_CALL(&pay_open_row, ch_p_text(id), ch_p_text(order), ch_p_text(in->channel), ch_p_text(number)), &rows);
+    e = ch_run(r, CH_CALL(&pay_open_row, ch_p_text(id), ch_p_text(order), ch_p_text(in->channel), ch_p_text(number),
+                          ch_p_bool(in->page)), &rows);
     if (e != CH_OK)
         return e;
     if (rows.n != 1)

@@ -5,10 +5,13 @@
 static const struct ch_route routes[] = {
     {"POST", "/{slug}/api/pay/orders/{id}", CH_APPLICANT, &pay_open_body, CH_KB(1), CH_TX_EACH, "pay.open", pay_open},
     {"GET", "/{slug}/api/pay/orders/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "pay.state", pay_state},
+    {"GET", "/{slug}/api/pay/orders/{id}/transfer", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "pay.transfer", pay_transfer},
+    {"POST", "/{slug}/api/pay/orders/{id}/transfer", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "pay.voucher",
+     pay_voucher},
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {pay_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {pay_statements, hall_statements, NULL};
 
 static const struct ch_module pay_module = {.name = "pay", .routes = routes, .statements = statements};
 

@@ -2,15 +2,18 @@
 #ifndef MODULE_PAY_H
 #define MODULE_PAY_H
 
-#include "core/web/input.h"
+#include "core/hall/order.h"
 #include "core/web/request.h"
+#include "hall_sql.h"
 #include "pay_sql.h"
 
 struct pay_open_in {
     const char *channel;
+    bool page; /* the vendor's own page, and not a QR code */
 };
 extern const struct ch_input pay_open_body;
 
-ch_handler pay_open, pay_state; /* applicant.c */
+ch_handler pay_open, pay_state;          /* applicant.c */
+ch_handler pay_transfer, pay_voucher;    /* transfer.c */
 
 #endif

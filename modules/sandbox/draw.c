@@ -187,3 +187,35 @@ struct ch_bytes draw_png(struct ch_arena *a, cairo_t *c)
     cairo_surface_write_to_png_stream(cairo_get_target(c), collect, &b);
     return ch_buf_bytes(&b);
 }
+
+/* One line of `n` dots, `step` bytes apart, one channel; `line` holds n of them. */
+static void blur_line(unsigned char *p, int n, long step, int radius, unsigned char *line)
+{
+    for (int i = 0; i < n; i++)
+        line[i] = p[i * step];
+    for (int i = 0; i < n; i++) {
+        int from = i - radius < 0 ? 0 : i - radius, to = i + radius >= n ? n - 1 : i + radius, sum = 0;
+        for (int k = from; k <= to; k++)
+            sum += line[k];
+        p[i * step] = (unsigned char)(sum / (to - from + 1));
+    }
+}
+
+void draw_blur(struct ch_arena *a, cairo_t *c, int radius)
+{
+    cairo_surface_t *s = cairo_get_target(c);
+    int w = cairo_image_surface_get_width(s), h = cairo_image_surface_get_height(s);
+    long stride = cairo_image_surface_get_stride(s);
+    unsigned char *line = ch_alloc(a, (size_t)(w > h ? w : h)), *data;
+
+    cairo_surface_flush(s);
+    data = cairo_image_surface_get_data(s);
+    for (int pass = 0; pass < 3; pass++)
+        for (int channel = 0; channel < 4; channel++) {
+            for (int y = 0; y < h; y++)
+                blur_line(data + y * stride + channel, w, 4, radius, line);
+            for (int x = 0; x < w; x++)
+                blur_line(data + 4L * x + channel, h, stride, radius, line);
+        }
+    cairo_surface_mark_dirty(s);
+}

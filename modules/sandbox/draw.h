@@ -27,6 +27,8 @@ void draw_seal(cairo_t *c, double x, double y, double radius, const char *unit);
 /* A name as if written by hand. */
 void draw_signature(cairo_t *c, double x, double y, double size, const char *name);
 void draw_frame(cairo_t *c, double x, double y, double width, double height);
+/* The whole sheet out of focus: every dot the mean of those up to `radius` away, three times over. */
+void draw_blur(struct ch_arena *a, cairo_t *c, int radius);
 /* The sheet as a PNG. */
 struct ch_bytes draw_png(struct ch_arena *a, cairo_t *c);
 /* The sheet as a JPEG, as a phone's camera would have it. */

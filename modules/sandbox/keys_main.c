@@ -63,6 +63,17 @@ static void add_addresses(struct ch_arena *a, struct lines *l)
             ch_printf(a, "%s://127.0.0.%d%s%s", rows[i].scheme, rows[i].host, port(), rows[i].path));
 }
 
+/* Where the couriers fetch. */
+static void add_sender(struct lines *l)
+{
+    add(l, key_of(CONF_SENDER_NAME), "示范制证组");
+    add(l, key_of(CONF_SENDER_MOBILE), "13900000000");
+    add(l, key_of(CONF_SENDER_PROVINCE), "广东省");
+    add(l, key_of(CONF_SENDER_CITY), "深圳市");
+    add(l, key_of(CONF_SENDER_COUNTY), "南山区");
+    add(l, key_of(CONF_SENDER_ADDRESS), "示范路 1 号");
+}
+
 /* What the hall must be set to. */
 static void settings(struct ch_arena *a, const struct ch_json *reg, struct lines *l)
 {
@@ -72,9 +83,13 @@ static void settings(struct ch_arena *a, const struct ch_json *reg, struct lines
             add(l, key_of(f->setting), ch_json_text(reg, f->name));
     add(l, key_of(CONF_WECHAT_PUBKEYS), ch_printf(a, "%s=" HALL_WECHAT_PLATFORM_PUB, ch_json_text(reg, "wechat_key_id")));
     add(l, key_of(CONF_WECHAT_CERTS), "yes");
+    add(l, key_of(CONF_TRANSFER_NAME), "示范数字证书认证中心有限公司");
+    add(l, key_of(CONF_TRANSFER_NO), ch_json_text(reg, "cmb_account"));
+    add(l, key_of(CONF_TRANSFER_BANK), "招商银行股份有限公司深圳示范支行");
     add(l, key_of(CONF_NUONUO_SELLER_TEL), "0755-00000000");
     add(l, key_of(CONF_NUONUO_SELLER_ADDRESS), "深圳市示范路 1 号");
     add(l, key_of(CONF_NUONUO_CLERK), "示范开票员");
+    add_sender(l);
     add(l, key_of(CONF_MAIL_CA), keys_path(a, CONF_KEYS, HALL_MAIL_CA));
     add(l, key_of(CONF_MAIL_HELO), "hall.example");
     add(l, key_of(CONF_MAIL_FROM), "hall@ca.example");

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define MAX_FACT 200 /* bytes */
+#define BLUR 4       /* dots: nobody reads it any more */
 
 /* Drawing takes a tenth of a second of one core: one at a time, and the fonts' cache is nobody's but the drawer's. */
 static pthread_mutex_t drawing = PTHREAD_MUTEX_INITIALIZER;
@@ -50,15 +51,19 @@ static struct paper_facts read_facts(struct ch_req *r)
         .account_branch_name = fact(r, "account_branch_name", ""),
         .expired = ch_query(r, "expired") != NULL,
         .plain = ch_query(r, "plain") != NULL,
+        .blurred = ch_query(r, "blurred") != NULL,
     };
 }
 
 /* A PNG is what a scanner makes. Forms that take JPEG alone would have it made anew by the browser, which would lose
  * the note: for those there is format=jpeg. */
-static enum ch_err reply(struct ch_req *r, const struct paper *p)
+static enum ch_err reply(struct ch_req *r, const struct paper_facts *f, const struct paper *p)
 {
     const char *format = ch_query(r, "format");
     bool jpeg = format != NULL && strcmp(format, "jpeg") == 0;
+
+    if (f->blurred)
+        draw_blur(r->a, p->sheet, BLUR);
     struct ch_bytes picture = jpeg ? draw_jpeg(r->a, p->sheet) : draw_png(r->a, p->sheet);
 
     return ch_reply_file(r, jpeg ? "image/jpeg" : "image/png", NULL, picture_with_note(r->a, picture, p->note));
@@ -73,7 +78,7 @@ enum ch_err sandbox_paper(struct ch_req *r)
             continue;
         pthread_mutex_lock(&drawing);
         struct paper p = kinds[i].make(r->a, &f);
-        enum ch_err e = reply(r, &p);
+        enum ch_err e = reply(r, &f, &p);
         pthread_mutex_unlock(&drawing);
         return e;
     }
@@ -92,7 +97,7 @@ enum ch_err sandbox_paper_scan(struct ch_req *r)
         return ch_fail(r, CH_E_MEDIA_TYPE, "no PDF");
     pthread_mutex_lock(&drawing);
     if (paper_scan(r->a, r->raw, &f, &p))
-        e = reply(r, &p);
+        e = reply(r, &f, &p);
     else
         e = ch_fail_say(r, CH_E_INVALID, "这个 PDF 无法转换为扫描件，请重新打印申请表后再试。");
     pthread_mutex_unlock(&drawing);

@@ -6,12 +6,14 @@
 #include "core/base/random.h"
 #include "core/crypto/digest.h"
 #include "core/hall/cutout.h"
+#include "core/hall/item.h"
 #include "core/hall/store.h"
 
 #include <string.h>
 
 #define REGION_AT 2 /* of a unified social credit code: six digits of the registering place (GB 32100) */
 #define REGION_DIGITS 6
+#define ITEMS_MAX 999
 
 static const char *style_rule(const char *text)
 {
@@ -50,11 +52,47 @@ static enum ch_err read_row(struct ch_req *r, struct stamp_source *s, struct ch_
 {
     enum ch_err e = ch_var_uuid(r, "id", &s->id);
 
+    s->item = stamp_item(r);
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&stamp_source, ch_p_text(s->id)), rows);
+        e = ch_run(r, CH_CALL(&stamp_source, ch_p_text(s->id), ch_p_int(r->a, s->item)), rows);
     if (e == CH_OK && rows->n != 1)
-        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单，或其中没有这张证书。");
     return e;
+}
+
+int stamp_item(struct ch_req *r)
+{
+    return (int)ch_query_int(r, "item", 1, 1, ITEMS_MAX);
+}
+
+/* A purpose (合同专用章), with or without the unit's name before it, stands under the star if it is short enough. */
+static void name_unit(struct ch_req *r, const char *unit, const char *given, struct stamp_source *s)
+{
+    size_t n = unit != NULL ? strlen(unit) : 0, points;
+    const char *purpose = given != NULL && n > 0 && strncmp(given, unit, n) == 0 ? given + n : given;
+
+    s->name = unit;
+    if (purpose == NULL || *purpose == '\0' || unit == NULL)
+        return;
+    if (!ch_utf8(purpose, strlen(purpose), &points) || points > CH_STAMP_LINE_MAX) {
+        s->name = given;
+        return;
+    }
+    s->unit = unit;
+    s->purpose = purpose;
+    s->name = ch_printf(r->a, "%s%s", unit, purpose);
+}
+
+/* As the applicant named it, else of whom the certificate is. */
+static void name_seal(struct ch_req *r, const struct ch_rows *rows, const struct ch_json *form, struct stamp_source *s)
+{
+    const char *given = ch_col(rows, 0, "seal_name");
+
+    s->unit = s->purpose = NULL;
+    if (strcmp(s->kind, "unit") == 0)
+        name_unit(r, ch_json_text(form, "unit_name"), given, s);
+    else
+        s->name = given != NULL ? given : ch_json_text(ch_item_part(form, s->item), "holder_name");
 }
 
 enum ch_err stamp_read(struct ch_req *r, struct stamp_source *s)
@@ -72,8 +110,9 @@ enum ch_err stamp_read(struct ch_req *r, struct stamp_source *s)
     s->kind = ch_col(&rows, 0, "kind");
     s->material = ch_col(&rows, 0, "material");
     s->mime = ch_col(&rows, 0, "mime");
+    s->nth = (int)ch_col_int(&rows, 0, "nth");
     s->file_key = ch_col_bytes(&rows, r->a, 0, "file_key");
-    s->name = ch_json_text(form, strcmp(s->kind, "unit") == 0 ? "unit_name" : "holder_name");
+    name_seal(r, &rows, form, s);
     s->unit_code = ch_json_text(form, "unit_code");
     return CH_OK;
 }
@@ -84,7 +123,11 @@ static enum ch_err draw(struct ch_req *r, const struct stamp_source *s, const st
     const char *place = s->unit_code != NULL && strlen(s->unit_code) > REGION_AT + REGION_DIGITS
                             ? ch_strndup(r->a, s->unit_code + REGION_AT, REGION_DIGITS) : "";
     struct ch_stamp stamp = {.kind = s->kind, .name = s->name, .line = w->line};
-    enum ch_err e = ch_run_text(r, CH_CALL(&stamp_code, ch_p_text(s->id), ch_p_text(place)), &stamp.code);
+
+    if (s->purpose != NULL)
+        stamp = (struct ch_stamp){.kind = "business", .name = s->unit, .line = s->purpose};
+    enum ch_err e = ch_run_text(r, CH_CALL(&stamp_code, ch_p_text(s->id), ch_p_text(place), ch_p_int(r->a, s->item)),
+                                &stamp.code);
 
     return e == CH_OK ? ch_stamp_draw(r->a, &r->fault, &stamp, out) : e;
 }
@@ -102,7 +145,7 @@ static enum ch_err cut(struct ch_req *r, const struct stamp_source *s, const str
     if (e != CH_OK)
         return e;
     return ch_cutout(r->a, &r->fault, &(struct ch_cutout){.kind = s->kind, .file = scan, .mm = (int)w->diameter,
-                                                          .turn = (int)w->turn}, out);
+                                                          .turn = (int)w->turn, .nth = s->nth}, out);
 }
 
 enum ch_err stamp_make(struct ch_req *r, const struct stamp_source *s, const struct stamp_wish *w,
@@ -165,7 +208,7 @@ static enum ch_err keep(struct ch_req *r, const struct stamp_source *s, const st
     return ch_run(r, CH_CALL(&stamp_accept_row, ch_p_text(id), ch_p_text(s->id), ch_p_text(s->mark), ch_p_text(w->style),
                              ch_p_text(s->kind), ch_p_bytes(name), ch_p_bytes(png), ch_p_bytes(svg),
                              ch_p_bytes(CH_BYTES(sm3, CH_SM3_BYTES)), ch_p_int(r->a, p->width), ch_p_int(r->a, p->height),
-                             ch_p_text(scan ? s->material : NULL)), NULL);
+                             ch_p_text(scan ? s->material : NULL), ch_p_int(r->a, s->item)), NULL);
 }
 
 enum ch_err stamp_accept(struct ch_req *r)

@@ -21,15 +21,21 @@ struct stamp_accept_in {
 };
 extern const struct ch_input stamp_preview_body, stamp_accept_body;
 
-/* What an order's picture is made from. */
+/* What the picture of an order's item is made from. */
 struct stamp_source {
-    const char *id, *state, *mark, *kind; /* of the order; JSON of hall.stamp_json; hall.stamp_source */
-    const char *name, *unit_code;         /* from the form */
+    const char *id;                  /* of the order */
+    int item;                        /* the request's ?item=, from 1, which it is when not given */
+    const char *state, *mark, *kind; /* JSON of hall.stamp_json; hall.stamp_source */
+    const char *name, *unit_code;    /* the seal's name, as registered in it; from the form */
+    const char *unit, *purpose;      /* of a seal for part of a unit's business: what its arc says, and under its star; or NULL */
     const char *material, *mime;          /* the scan; NULL: none */
+    int nth;                              /* of the seals on it, this one's; 0: it bears one */
     struct ch_bytes file_key;
 };
 
-/* Reads it for the order of the request. CH_E_NOT_FOUND when it is not the caller's. */
+/* The request's ?item=, from 1. */
+int stamp_item(struct ch_req *r);
+/* Reads it for the request's item. CH_E_NOT_FOUND when the order is not the caller's or has no such item. */
 enum ch_err stamp_read(struct ch_req *r, struct stamp_source *out) CH_MUST;
 /* Makes the picture; refuses with a sentence when it cannot. */
 enum ch_err stamp_make(struct ch_req *r, const struct stamp_source *s, const struct stamp_wish *w,

@@ -1,17 +1,17 @@
 -- Statements of module stamp.
 
 -- name: source
--- params: uuid
-SELECT "out", form, mark, kind, material, file_key, mime FROM hall.stamp_source($1)
+-- params: uuid, int4
+SELECT "out", form, mark, kind, seal_name, nth, material, file_key, mime FROM hall.stamp_source($1, $2)
 
 -- name: code
--- params: uuid, text
-SELECT hall.stamp_code_of($1, $2) AS out
+-- params: uuid, text, int4
+SELECT hall.stamp_code_of($1, $2, $3) AS out
 
 -- name: accept_row
--- params: uuid, uuid, text, text, text, bytea, bytea, bytea, bytea, int4, int4, uuid
-SELECT hall.stamp_accept($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+-- params: uuid, uuid, text, text, text, bytea, bytea, bytea, bytea, int4, int4, uuid, int4
+SELECT hall.stamp_accept($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 
 -- name: files
--- params: uuid
-SELECT id, png, svg, es_id, seal FROM hall.stamp_files($1)
+-- params: uuid, int4
+SELECT id, png, svg, es_id, seal FROM hall.stamp_files($1, $2)

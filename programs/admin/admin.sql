@@ -32,13 +32,45 @@ SELECT hall.data_key_rewrapped($1, $2, $3, $4)
 -- params:
 SELECT kind, id, kek, state, hall.iso(since) AS since, place, n FROM hall.data_key_list()
 
--- name: project_import
+-- name: project_take
 -- params: jsonb
-SELECT hall.project_import($1)
+SELECT change FROM hall.project_take($1) change
+
+-- name: partner_key_new
+-- params: uuid, text, bytea
+SELECT hall.partner_key_new($1, $2, $3)
+
+-- name: partner_key_end
+-- params: uuid
+SELECT hall.partner_key_end($1)
+
+-- name: partner_hook_put
+-- params: uuid, text, text, bytea
+SELECT hall.partner_hook_put($1, $2, $3, $4)
+
+-- name: partner_list
+-- params:
+SELECT slug, id, used_at, ended_at FROM hall.partner_key_list()
+
+-- name: calendar_import
+-- params: jsonb
+SELECT hall.calendar_import($1) AS out
+
+-- name: regions_import
+-- params: text
+SELECT hall.regions_import($1) AS out
 
 -- name: staff_put
--- params: uuid, text, text, text, text[]
-SELECT hall.staff_put($1, $2, $3, $4, $5)
+-- params: uuid, text, text, text, text[], text
+SELECT hall.staff_put($1, $2, $3, $4, $5, $6)
+
+-- name: outlet_put
+-- params: text, text, text
+SELECT hall.outlet_put($1, $2, $3)
+
+-- name: outlet_list
+-- params:
+SELECT code, name, place, producers FROM hall.outlet_list()
 
 -- name: audit_all
 -- params:
@@ -51,3 +83,35 @@ SELECT leaf, hash, head FROM hall.log_leaves()
 -- name: log_heads
 -- params:
 SELECT size, root, signature FROM hall.log_heads()
+
+-- name: bank_import_begin
+-- params:
+SELECT hall.bank_import_begin()
+
+-- name: bank_import_add
+-- params: jsonb
+SELECT hall.bank_import_add($1)
+
+-- name: bank_import_twice
+-- params:
+SELECT line, cnaps, first FROM hall.bank_import_twice()
+
+-- name: bank_import_end
+-- params:
+SELECT added, changed, gone, offered FROM hall.bank_import_end()
+
+-- name: defaults_show
+-- params:
+SELECT hall.defaults_json() AS out
+
+-- name: defaults_take
+-- params: jsonb
+SELECT hall.defaults_import($1)
+
+-- name: retention_list
+-- params:
+SELECT what, since, number FROM hall.retention_list()
+
+-- name: retention_step
+-- params: int4
+SELECT hall.retention_step($1) AS n

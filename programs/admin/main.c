@@ -17,7 +17,14 @@ static const struct {
 } commands[] = {
     {"keys", admin_keys, true, "[list|rotate-kek|rotate-data]", "make the first field keys, list all, put new ones in their place"},
     {"project", admin_project, true, "import FILE", "add or change a project from its JSON definition"},
-    {"staff", admin_staff, true, "add NAME DISPLAY-NAME ROLE[,ROLE]", "add or change staff; the password comes in CERTHALL_PASSWORD"},
+    {"staff", admin_staff, true, "add NAME DISPLAY-NAME ROLE[,ROLE] [OUTLET]", "add or change staff; the password comes in CERTHALL_PASSWORD"},
+    {"outlet", admin_outlet, true, "list|put CODE NAME PLACE", "outlets: add one or change its name and place, or list all"},
+    {"partner", admin_partner, true, "list|key new SLUG|key end ID|webhook SLUG URL", "keys of a partner's platform, and the address that hears of its orders"},
+    {"calendar", admin_calendar, true, "import FILE", "the working days of a year"},
+    {"regions", admin_regions, true, "import FILE", "the list of regions, a line code<TAB>name each"},
+    {"banks", admin_banks, true, "import FILE.csv", "put another list of opening branches in the place of the former"},
+    {"defaults", admin_defaults, true, "show|import FILE", "the hall's own courier rules and message texts"},
+    {"retention", admin_retention, true, "[--dry-run]", "erase what has been kept long enough, or tell what is due"},
     {"audit", admin_audit, true, "verify", "check every chain of the audit trail and the signed log"},
     {"lifecycle", admin_lifecycle, false, "sql|mermaid", "the life cycle of an order, as rows or as a diagram"},
     {"config", admin_config, false, "", "every setting, its default and meaning"},
@@ -46,7 +53,7 @@ bool admin_run(struct ch_arena *a, struct ch_db *db, const char *op, struct ch_c
     struct ch_fault f = {0};
 
     if (ch_db_run(db, a, &f, calls, CH_COUNT(calls), answers) != CH_OK) {
-        fprintf(stderr, "%s: %s%s\n", op, f.sentence, f.detail);
+        fprintf(stderr, "%s: %s%s%s%s\n", op, f.sentence, f.detail, f.pointer[0] != '\0' ? " " : "", f.pointer);
         return false;
     }
     if (rows != NULL)

@@ -1,20 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Projects come in as one JSON document each (sql/demo has examples); constraints of the database judge them. */
+ * Projects come in as one JSON document each (sql/demo has examples); constraints of the database judge them, but
+ * for the names of fields, which are this program's own table. */
 #include "programs/admin/admin.h"
+
+#include "core/json/json.h"
 
 #include <stdio.h>
 #include <string.h>
 
+static bool known_field(const char *name)
+{
+    static const char *const fields[] = {
+#define CH_FIELD(field, block, label, kind, max, rule, groups) field,
+#include "core/hall/form.tbl"
+#undef CH_FIELD
+    };
+
+    for (size_t i = 0; name != NULL && i < CH_COUNT(fields); i++)
+        if (strcmp(fields[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* False after saying which field no form has. */
+static bool fields_known(struct ch_arena *a, const char *path, const char *text)
+{
+    struct ch_json *document;
+
+    if (ch_json_parse(a, CH_BYTES(text, strlen(text)), &document, NULL) != CH_JSON_OK) {
+        fprintf(stderr, "%s: no JSON document, or one with duplicate members\n", path);
+        return false;
+    }
+    const struct ch_json *list = ch_json_get(document, "fields");
+    size_t n = 0;
+    for (const struct ch_json *f = list != NULL ? list->first : NULL; f != NULL; f = f->next, n++)
+        if (!known_field(ch_json_text(f, "field"))) {
+            fprintf(stderr, "%s: /fields/%zu/field is no field of the form (certhall-admin form lists them)\n", path,
+                    n);
+            return false;
+        }
+    return true;
+}
+
 int admin_project(struct ch_arena *a, int argc, char **argv)
 {
+    struct ch_rows changes;
+
     if (argc != 2 || strcmp(argv[0], "import") != 0)
         return 2;
     const char *text = admin_read_file(a, argv[1]);
-    struct ch_db *db = text != NULL ? admin_db() : NULL;
-    bool ok = db != NULL && admin_run(a, db, "admin.project", CH_CALL(&admin_project_import, ch_p_text(text)), NULL);
+    if (text == NULL || !fields_known(a, argv[1], text))
+        return 1;
+    struct ch_db *db = admin_db();
+    bool ok = db != NULL && admin_run(a, db, "admin.project", CH_CALL(&admin_project_take, ch_p_text(text)), &changes);
 
+    if (ok) {
+        printf("%s: imported, %d changes\n", argv[1], changes.n);
+        for (int i = 0; i < changes.n; i++)
+            printf("  %s\n", ch_col(&changes, i, "change"));
+    }
     ch_db_close(db);
-    if (ok)
-        printf("%s: imported\n", argv[1]);
     return ok ? 0 : 1;
 }

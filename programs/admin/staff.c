@@ -16,7 +16,7 @@ int admin_staff(struct ch_arena *a, int argc, char **argv)
 {
     const char *password = getenv("CERTHALL_PASSWORD");
 
-    if (argc != 4 || strcmp(argv[0], "add") != 0)
+    if ((argc != 4 && argc != 5) || strcmp(argv[0], "add") != 0)
         return 2;
     if (password == NULL || strlen(password) < SHORTEST_PASSWORD) {
         fprintf(stderr, "CERTHALL_PASSWORD must hold at least %d characters\n", SHORTEST_PASSWORD);
@@ -27,7 +27,8 @@ int admin_staff(struct ch_arena *a, int argc, char **argv)
     bool ok = db != NULL &&
               admin_run(a, db, "admin.staff", CH_CALL(&admin_staff_put, ch_p_text(ch_uuid7(a)), ch_p_text(argv[1]),
                                                       ch_p_text(argv[2]), ch_p_text(hash),
-                                                      ch_p_text(ch_printf(a, "{%s}", argv[3]))), NULL);
+                                                      ch_p_text(ch_printf(a, "{%s}", argv[3])),
+                                                      ch_p_text(argc == 5 ? argv[4] : NULL)), NULL);
     ch_db_close(db);
     return ok ? 0 : 1;
 }

@@ -83,7 +83,7 @@ enum picture_end picture_cut(struct ch_arena *a, const struct scan *s, const str
     enum picture_end e = picture_ink(a, s, &ink);
 
     if (e == PICTURE_OK)
-        e = picture_find(a, &ink, &p);
+        e = picture_find(a, &ink, w->nth, &p);
     if (e == PICTURE_OK && w->round && !p.round)
         e = PICTURE_SHAPE;
     if (e != PICTURE_OK)

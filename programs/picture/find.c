@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The one patch of ink that is the seal. The map is looked at coarsely, with gaps between strokes closed; the connected
- * patch with most ink is kept, with all that lies in its box. */
+ * patch with most ink is kept, or of several seals the one that is asked for as one reads, with all that lies in its box. */
 #include "programs/picture/picture.h"
 
 #include <stdlib.h>
@@ -56,7 +56,7 @@ static unsigned long spread(struct cells *c, int from, int label, int *queue)
     return sum;
 }
 
-static int largest(struct ch_arena *a, struct cells *c)
+static int largest(struct ch_arena *a, struct cells *c, int *labels)
 {
     int n = c->width * c->height, best = 0, label = 0, *queue = ch_alloc_array(a, (size_t)n, sizeof *queue);
     unsigned long most = 0;
@@ -70,6 +70,7 @@ static int largest(struct ch_arena *a, struct cells *c)
             best = label;
         }
     }
+    *labels = label;
     return best;
 }
 
@@ -93,6 +94,69 @@ static struct patch box_of(const struct ink *ink, const struct cells *c, int lab
     return p;
 }
 
+/* ---- of several seals ---- */
+
+/* Cells of each label. */
+static struct patch *boxes(struct ch_arena *a, const struct cells *c, int labels)
+{
+    struct patch *all = ch_alloc_array(a, (size_t)labels + 1, sizeof *all);
+
+    for (int i = 0; i <= labels; i++)
+        all[i] = (struct patch){.x0 = c->width, .y0 = c->height, .x1 = -1, .y1 = -1};
+    for (int i = 0; i < c->width * c->height; i++)
+        if (c->label[i] > 0)
+            grow(&all[c->label[i]], i % c->width, i / c->width);
+    return all;
+}
+
+static bool like_a_seal(const struct patch *p, int size)
+{
+    int w = p->x1 - p->x0 + 1, h = p->y1 - p->y0 + 1;
+    return w * size >= SIDE_LEAST && h * size >= SIDE_LEAST && w < 2 * h && h < 2 * w;
+}
+
+/* Whether x is read before y: in a line above, or in the same one further left. */
+static bool before(const struct patch *x, const struct patch *y)
+{
+    if (x->y1 < (y->y0 + y->y1) / 2)
+        return true;
+    return y->y1 >= (x->y0 + x->y1) / 2 && x->x0 < y->x0;
+}
+
+static bool within(const struct patch *in, const struct patch *out)
+{
+    return in->x0 >= out->x0 && in->x1 <= out->x1 && in->y0 >= out->y0 && in->y1 <= out->y1;
+}
+
+/* A star that stands alone in its ring is none by itself. */
+static bool stands_alone(const struct patch *all, int labels, int i, int size)
+{
+    bool alone = like_a_seal(&all[i], size);
+
+    for (int k = 1; alone && k <= labels; k++)
+        alone = k == i || !like_a_seal(&all[k], size) || !within(&all[i], &all[k]);
+    return alone;
+}
+
+/* The label of the seal that has `nth` - 1 others before it; 0 when there are not so many. */
+static int numbered(struct ch_arena *a, const struct cells *c, int labels, int nth)
+{
+    const struct patch *all = boxes(a, c, labels);
+    int *seals = ch_alloc_array(a, (size_t)labels + 1, sizeof *seals), n = 0;
+
+    for (int i = 1; i <= labels; i++)
+        if (stands_alone(all, labels, i, c->size))
+            seals[n++] = i;
+    for (int i = 0; i < n; i++) {
+        int earlier = 0;
+        for (int k = 0; k < n; k++)
+            earlier += k != i && before(&all[seals[k]], &all[seals[i]]);
+        if (earlier == nth - 1)
+            return seals[i];
+    }
+    return 0;
+}
+
 /* Wipes what is outside of the box; a star stands alone in its ring and is not. Faint edges of strokes stay. */
 static void wipe(struct ink *ink, const struct patch *p)
 {
@@ -102,11 +166,13 @@ static void wipe(struct ink *ink, const struct patch *p)
                 ink->cover[(size_t)y * (size_t)ink->width + (size_t)x] = 0;
 }
 
-enum picture_end picture_find(struct ch_arena *a, struct ink *ink, struct patch *out)
+enum picture_end picture_find(struct ch_arena *a, struct ink *ink, int nth, struct patch *out)
 {
     struct cells c = count(a, ink);
-    int label = largest(a, &c);
+    int labels, label = largest(a, &c, &labels);
 
+    if (label > 0 && nth > 0)
+        label = numbered(a, &c, labels, nth);
     if (label == 0)
         return PICTURE_NONE;
     *out = box_of(ink, &c, label);

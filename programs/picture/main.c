@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * certhall-picture KIND MILLIMETRES DEGREES: a scanned page on standard input, the seal in it on standard output:
+ * certhall-picture KIND MILLIMETRES DEGREES NTH: a scanned page on standard input, the seal in it on standard output:
  *
  *     ok WIDTH HEIGHT\n and a PNG      or      no WORD\n
+ *
+ * certhall-picture check: a paper on standard input, what can be told of it on standard output (picture_said).
  *
  * Before the first byte is read the process has given up all that it does not need (sandbox.h). */
 #include "programs/picture/picture.h"
@@ -9,6 +11,7 @@
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <math.h>
+#include <qrencode.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +39,45 @@ static void load_decoders(void)
             g_object_unref(loader);
         }
     }
+    ch_arena_free(a);
+}
+
+/* A page with a word in a font that it does not bring. */
+static const char tiny_pdf[] =
+    "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
+    "4 0 obj<</Length 32>>stream\nBT /F 12 Tf 9 36 Td (word) Tj ET\nendstream endobj\n"
+    "5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
+
+/* The reader's tables of characters are loaded by its first code. */
+static void load_code_reader(struct ch_arena *a)
+{
+    QRcode *q = QRcode_encodeString8bit("CH1|0", 0, QR_ECLEVEL_M);
+    const char *codes[PAPER_CODES_MAX];
+    int dot = 4, margin = 16;
+
+    if (q == NULL)
+        return;
+    struct grey g = {q->width * dot + 2 * margin, q->width * dot + 2 * margin, NULL};
+    g.dots = ch_alloc(a, (size_t)g.width * (size_t)g.height);
+    memset(g.dots, 255, (size_t)g.width * (size_t)g.height);
+    for (int y = 0; y < q->width * dot; y++)
+        for (int x = 0; x < q->width * dot; x++)
+            if (q->data[y / dot * q->width + x / dot] & 1)
+                g.dots[(size_t)(y + margin) * (size_t)g.width + (size_t)(x + margin)] = 0;
+    if (picture_codes(a, &g, codes, 0) != 1)
+        fprintf(stderr, "certhall-picture: codes are not read\n");
+    QRcode_free(q);
+}
+
+static void load_paper_readers(void)
+{
+    struct ch_arena *a = ch_arena_new();
+    struct scan pages[PAPER_PAGES_MAX];
+
+    if (picture_pdf(a, CH_BYTES(tiny_pdf, sizeof tiny_pdf - 1), pages) != 1)
+        fprintf(stderr, "certhall-picture: PDFs are not read\n");
+    load_code_reader(a);
     ch_arena_free(a);
 }
 
@@ -74,24 +116,41 @@ static bool answer(struct ch_arena *a, const struct wish *w)
     return png.p != NULL && write_all(CH_BYTES(said, strlen(said))) && write_all(png);
 }
 
+static bool check(struct ch_arena *a)
+{
+    struct verdict v;
+    enum picture_end e = picture_check(a, read_input(a), &v);
+    char *said = picture_said(a, e, &v);
+
+    return write_all(CH_BYTES(said, strlen(said)));
+}
+
 int main(int argc, char **argv)
 {
-    const struct wish *kind = argc == 4 ? picture_kind(argv[1]) : NULL;
+    bool whole = argc == 2 && strcmp(argv[1], "check") == 0;
+    const struct wish *kind = argc == 5 ? picture_kind(argv[1]) : NULL;
+    struct wish w = {0};
 
-    if (kind == NULL) {
-        fprintf(stderr, "usage: certhall-picture unit|person MILLIMETRES DEGREES < SCAN\n");
+    if (!whole && kind == NULL) {
+        fprintf(stderr, "usage: certhall-picture unit|person MILLIMETRES DEGREES NTH < SCAN\n"
+                        "       certhall-picture check < PAPER\n");
         return 2;
     }
-    struct wish w = *kind;
-    w.mm = atoi(argv[2]);
-    w.turn = atoi(argv[3]) * M_PI / 180;
+    if (kind != NULL) {
+        w = *kind;
+        w.mm = atoi(argv[2]);
+        w.turn = atoi(argv[3]) * M_PI / 180;
+        w.nth = atoi(argv[4]);
+    }
     load_decoders();
+    if (whole)
+        load_paper_readers();
     if (w.mm < 0 || w.mm > 80 || !picture_tie_hands()) {
         fprintf(stderr, "certhall-picture: the kernel does not tie hands\n");
         return 1;
     }
     struct ch_arena *a = ch_arena_new();
-    bool ok = answer(a, &w);
+    bool ok = whole ? check(a) : answer(a, &w);
     ch_arena_free(a);
     return ok ? 0 : 1;
 }

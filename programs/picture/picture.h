@@ -44,7 +44,8 @@ struct ink {
 };
 enum picture_end picture_ink(struct ch_arena *a, const struct scan *s, struct ink *out);
 
-/* One seal: the largest patch of red (find.c). Everything else is wiped off the map. */
+/* One seal: the largest patch of red, or the `nth` (from 1) of several as one reads (find.c). Everything else is wiped off
+ * the map. */
 struct patch {
     int x0, y0, x1, y1;  /* the ink's box, the last dots included */
     double x, y;         /* its middle */
@@ -52,7 +53,7 @@ struct patch {
     bool round;
     double turn;         /* how far it stands askew, radians clockwise */
 };
-enum picture_end picture_find(struct ch_arena *a, struct ink *ink, struct patch *out);
+enum picture_end picture_find(struct ch_arena *a, struct ink *ink, int nth, struct patch *out);
 /* Shape, middle, size and turn of what is on the map within the box (straight.c). */
 enum picture_end picture_measure(const struct ink *ink, struct patch *p);
 
@@ -63,6 +64,7 @@ struct wish {
     int usual;   /* millimetres of the kind, and between which a measured width is believed */
     int least, most;
     double turn; /* further, radians clockwise */
+    int nth;     /* of the page's seals; 0: the largest patch of red */
 };
 struct cutting {
     struct ch_pixels pixels;
@@ -71,6 +73,48 @@ struct cutting {
 };
 /* The whole way from a scan (cut.c). */
 enum picture_end picture_cut(struct ch_arena *a, const struct scan *s, const struct wish *w, struct cutting *out);
+
+/* ---- a paper looked at as a whole, before anybody pays for it ---- */
+
+#define PAPER_PAGES_MAX 4  /* of a PDF; what comes behind is not looked at */
+#define PAPER_SIDE 1800    /* dots along the longer side of a page as it is judged: A4 at 150 dpi */
+#define PAPER_SIDE_LEAST 500 /* a picture with less cannot be read */
+#define PAPER_CODES_MAX 4
+#define PAPER_CODE_MAX 120 /* characters */
+#define PAPER_SHARP_LEAST 28 /* of picture_sharpness */
+
+/* The pages of a file: the one of a picture, the first ones of a PDF (pages.c). Gives how many; 0: it cannot be read. */
+int picture_pages(struct ch_arena *a, struct ch_bytes file, struct scan pages[PAPER_PAGES_MAX]);
+/* The same of a PDF, each drawn PAPER_SIDE dots long (pdf.c). */
+int picture_pdf(struct ch_arena *a, struct ch_bytes file, struct scan pages[PAPER_PAGES_MAX]);
+/* Brightness of a page, a byte a dot, no side longer than `side` (pages.c). */
+struct grey {
+    int width, height;
+    unsigned char *dots;
+};
+struct grey picture_grey(struct ch_arena *a, const struct scan *s, int side);
+/* The page itself, scaled down to `side` where it is larger. */
+struct scan picture_smaller(struct ch_arena *a, const struct scan *s, int side);
+
+/* How steep the edges of print are: the share of an edge's height that its steepest step takes, in hundredths, the middle
+ * one of all edges; in the direction where it is less. 0: there are no edges (sharp.c). */
+int picture_sharpness(struct ch_arena *a, const struct grey *g);
+
+/* The hall's own codes (CH1|…) in QRs of a page (code.c): letters, digits and '|' alone. Gives how many there are by now. */
+size_t picture_codes(struct ch_arena *a, const struct grey *g, const char *codes[PAPER_CODES_MAX], size_t n);
+
+struct verdict {
+    int pages;     /* looked at */
+    bool seal;     /* red, of a seal's proportions */
+    int sharpness; /* of the worst page that has something on it */
+    bool sharp;
+    const char *codes[PAPER_CODES_MAX];
+    size_t n;
+};
+/* Looks at a whole file (check.c). */
+enum picture_end picture_check(struct ch_arena *a, struct ch_bytes file, struct verdict *out);
+/* "ok PAGES SEAL SHARP SHARPNESS\n" and a line "code …" each, or "no WORD\n". */
+char *picture_said(struct ch_arena *a, enum picture_end e, const struct verdict *v);
 
 /* What a kind of seal ("unit", "person") asks for; NULL for another word. */
 const struct wish *picture_kind(const char *word);

@@ -27,10 +27,11 @@ enum end job_cmp(struct work *w)
         return again(w, "settings of the external authority");
     if (answer.outcome == CH_UNKNOWN)
         return not_yet(w, &answer);
+    const struct ch_param item = ch_p_int(w->a, ch_col_int(&rows, 0, "item"));
     const struct ch_call outcome =
         answer.outcome == CH_ACCEPTED
-            ? CH_CALL(&runner_cmp_answered, ch_p_text(w->subject), ch_p_bytes(cert))
-            : CH_CALL(&runner_csr_refused, ch_p_text(w->subject),
+            ? CH_CALL(&runner_cmp_answered, ch_p_text(w->subject), item, ch_p_bytes(cert))
+            : CH_CALL(&runner_csr_refused, ch_p_text(w->subject), item,
                       ch_p_text(ch_printf(w->a, "外部签发机构拒绝签发：%s", answer.message)));
     return finish(w, &outcome, 1);
 }

@@ -9,10 +9,25 @@
 
 #define LOOK_EVERY_MS 1500
 
+static const struct ch_json *open_legal(struct work *w, const char *order, struct ch_bytes sealed)
+{
+    struct ch_bytes plain;
+    struct ch_json *out = NULL;
+
+    if (!ch_unseal(runner_ring(), w->a, CH_LEGAL_PERSON, order, sealed, &plain) ||
+        ch_json_parse(w->a, plain, &out, NULL) != CH_JSON_OK)
+        return NULL;
+    return out;
+}
+
 static bool read_person(struct work *w, const struct ch_rows *rows, struct ch_person *p)
 {
-    const struct ch_json *form = open_form(w, ch_col(rows, 0, "order_id"), ch_col_bytes(rows, w->a, 0, "form"));
-    return ch_person_of(form, ch_col(rows, 0, "role"), p);
+    const char *order = ch_col(rows, 0, "order_id");
+    struct ch_bytes legal = ch_col_bytes(rows, w->a, 0, "legal");
+    const struct ch_json *people =
+        legal.p != NULL ? open_legal(w, order, legal) : open_form(w, order, ch_col_bytes(rows, w->a, 0, "form"));
+
+    return ch_person_of(people, ch_col(rows, 0, "role"), p);
 }
 
 static enum end carrier_says(struct work *w, bool agrees, const char *why)

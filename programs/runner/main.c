@@ -25,12 +25,21 @@ static const struct {
     job *run;
 } jobs[] = {
     {"message", job_message},
+    {"partner_event", job_partner_event},
+    {"parcel", job_parcel},
+    {"parcel_cancel", job_parcel_cancel},
+    {"track", job_track},
+    {"invoice_wanted", job_invoice_wanted},
+    {"invoice", job_invoice},
+    {"invoice_query", job_invoice_query},
+    {"expiry", job_expiry},
     {"payment_query", job_payment_query},
     {"payment_close", job_payment_close},
     {"refund", job_refund},
     {"refund_query", job_refund_query},
     {"bill", job_bill},
     {"licence", job_licence},
+    {"paper_check", job_paper_check},
     {"carrier", job_carrier},
     {"liveness", job_liveness},
     {"pin", job_pin},
@@ -53,8 +62,11 @@ static const struct {
     {"payout_watch", job_payout_watch},
     {"unpaid_end", job_unpaid_end},
     {"account_reminder", job_account_reminder},
+    {"code_end", job_code_end},
     {"signed_for", job_signed_for},
     {"serials", job_serials},
+    {"retention", job_retention},
+    {"file_gone", job_file_gone},
 };
 
 static struct ch_ring *ring;
@@ -200,6 +212,8 @@ static void housekeeping(struct ch_arena *a, struct ch_db *db)
         want_bills(a, db);
         want_status(a, db);
         want_lint(a, db);
+        want_retention(a, db);
+        want_expiry(a, db);
         swept_at = now;
     }
 }

@@ -1,31 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Short messages: made of their sealed content or of the order they speak of, sent under our own id. */
+ * Short messages and e-mails: made of their sealed content or of the order they speak of, sent under our own id. */
 #include "programs/runner/runner.h"
 
 #include "core/base/config.h"
+#include "core/gateway/mail.h"
 #include "core/gateway/sms.h"
+#include "core/hall/letter.h"
 
 #include <string.h>
 
 struct letter {
-    const char *phone;
+    const char *phone; /* or NULL, in an e-mail */
+    const char *email; /* or NULL, in a short message */
     struct ch_json *content; /* {"phone","code"} of a log-in code, or NULL */
     struct ch_json *detail;  /* what the event said */
     const struct ch_rows *rows;
     const char *pin;
 };
-
-static const char *courier_name(const char *code)
-{
-    static const struct {
-        const char *code, *name;
-    } map[] = {{"sf", "顺丰速运"}, {"ems", "EMS"}, {"jd", "京东物流"}};
-
-    for (size_t i = 0; code != NULL && i < CH_COUNT(map); i++)
-        if (strcmp(map[i].code, code) == 0)
-            return map[i].name;
-    return code;
-}
 
 /* The value of a parameter that a template names. */
 static const char *parameter(const struct letter *l, const char *name)
@@ -40,8 +31,6 @@ static const char *parameter(const struct letter *l, const char *name)
         v = ch_col(l->rows, 0, "project_name");
     else if (strcmp(name, "pin") == 0)
         v = l->pin;
-    else if (strcmp(name, "courier") == 0)
-        v = courier_name(ch_json_text(l->detail, "courier"));
     else if (strcmp(name, "hotline") == 0)
         v = ch_conf(CONF_BRAND_HOTLINE);
     else
@@ -67,12 +56,13 @@ static struct ch_json *parse(struct work *w, struct ch_bytes text)
     return text.p != NULL && ch_json_parse(w->a, text, &out, NULL) == CH_JSON_OK ? out : NULL;
 }
 
-/* Whom a message about an order goes to. */
-static const char *phone_in_form(struct work *w, const struct ch_rows *rows)
+/* Whom a message about an order goes to: "mobile" or "email" of the form. */
+static const char *reach(struct work *w, const struct ch_rows *rows, const char *by)
 {
     const char *order = ch_col(rows, 0, "order_id");
     const struct ch_json *form = order != NULL ? open_form(w, order, ch_col_bytes(rows, w->a, 0, "form")) : NULL;
-    const char *holder = ch_json_text(form, "holder_mobile"), *handler = ch_json_text(form, "handler_mobile");
+    const char *holder = ch_json_text(form, ch_printf(w->a, "holder_%s", by));
+    const char *handler = ch_json_text(form, ch_printf(w->a, "handler_%s", by));
     bool to_holder = strcmp(ch_col(rows, 0, "recipient"), "holder") == 0;
 
     if (to_holder || handler == NULL) /* a natural person has no handler */
@@ -99,6 +89,11 @@ static bool open_pin(struct work *w, struct letter *l)
     return l->pin != NULL;
 }
 
+static bool by_mail(const struct ch_rows *rows)
+{
+    return strcmp(ch_col(rows, 0, "channel"), "email") == 0;
+}
+
 static bool compose(struct work *w, const struct ch_rows *rows, struct letter *l)
 {
     struct ch_bytes sealed = ch_col_bytes(rows, w->a, 0, "content"), plain = {NULL, 0};
@@ -108,7 +103,11 @@ static bool compose(struct work *w, const struct ch_rows *rows, struct letter *l
         return false;
     *l = (struct letter){.rows = rows, .content = parse(w, plain),
                          .detail = detail != NULL ? parse(w, CH_BYTES(detail, strlen(detail))) : NULL};
-    l->phone = l->content != NULL ? ch_json_text(l->content, "phone") : phone_in_form(w, rows);
+    if (by_mail(rows)) {
+        l->email = reach(w, rows, "email");
+        return true;
+    }
+    l->phone = l->content != NULL ? ch_json_text(l->content, "phone") : reach(w, rows, "mobile");
     return l->phone != NULL && open_pin(w, l);
 }
 
@@ -116,6 +115,42 @@ static enum end record(struct work *w, const char *serial, const char *why)
 {
     const struct ch_call outcome = CH_CALL(&runner_message_sent, ch_p_text(w->subject), ch_p_text(serial), ch_p_text(why));
     return finish(w, &outcome, 1);
+}
+
+static const char *word(void *letter, const char *name)
+{
+    return parameter(letter, name);
+}
+
+/* Keeps its Message-ID from try to try, by which a mail program knows two of it for one. */
+static enum ch_err send_mail(struct work *w, struct letter *l, struct ch_answer *answer)
+{
+    const char *subject = ch_letter_fill(w->a, ch_col(l->rows, 0, "subject"), word, l);
+    const char *body = ch_letter_fill(w->a, ch_col(l->rows, 0, "body"), word, l), *at = strchr(ch_conf(CONF_MAIL_FROM), '@');
+    const struct ch_mail mail = {
+        .to = l->email,
+        .subject = subject,
+        .text = ch_letter_text(w->a, body),
+        .html = ch_letter_html(w->a, subject, body),
+        .message_id = ch_printf(w->a, "%s%s", w->subject, at != NULL ? at : "@"),
+    };
+    return ch_mail_send(w->a, &w->fault, &mail, answer);
+}
+
+static enum ch_err send_sms(struct work *w, const struct letter *l, struct ch_answer *answer, const char **serial)
+{
+    struct ch_sms sms = {.phone = l->phone, .sign = ch_conf(CONF_BRAND_SHORT),
+                         .template_id = ch_col(l->rows, 0, "vendor_id"), .session = w->subject};
+    fill_parameters(w, l, &sms);
+    return ch_sms_send(w->a, &w->fault, &sms, answer, serial);
+}
+
+/* Why it cannot be sent at all, a word for staff; NULL: it can. */
+static const char *hindrance(const struct letter *l)
+{
+    if (!by_mail(l->rows))
+        return NULL;
+    return l->email == NULL ? "no_address" : *ch_conf(CONF_MAIL_URL) == '\0' ? "no_mail_server" : NULL;
 }
 
 enum end job_message(struct work *w)
@@ -127,14 +162,14 @@ enum end job_message(struct work *w)
 
     if (!read_work(w, CH_CALL(&runner_message_work, ch_p_text(w->subject)), &rows))
         return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
-    if (ch_col(&rows, 0, "vendor_id") == NULL)
+    if (ch_col(&rows, 0, "vendor_id") == NULL && ch_col(&rows, 0, "body") == NULL)
         return record(w, NULL, "no template for this event");
     if (!compose(w, &rows, &l))
         return again(w, "message cannot be composed");
-    struct ch_sms sms = {.phone = l.phone, .sign = ch_conf(CONF_BRAND_SHORT), .template_id = ch_col(&rows, 0, "vendor_id"),
-                         .session = w->subject};
-    fill_parameters(w, &l, &sms);
-    if (ch_sms_send(w->a, &w->fault, &sms, &answer, &serial) != CH_OK || answer.outcome == CH_UNKNOWN) {
+    if (hindrance(&l) != NULL)
+        return record(w, NULL, hindrance(&l));
+    enum ch_err e = by_mail(&rows) ? send_mail(w, &l, &answer) : send_sms(w, &l, &answer, &serial);
+    if (e != CH_OK || answer.outcome == CH_UNKNOWN) {
         if (strcmp(ch_col(&rows, 0, "event"), "pin") != 0)
             w->most = 8; /* a message that nobody can send is of no use tomorrow; a PIN is */
         return again(w, answer.code);

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The 0.01 yuan whose remark carries the PIN. Sent once under our own number: after any doubt the bank is asked first, and
+ * The 0.01 yuan whose remark carries the PIN, or a random code that has to come back. Sent once under our own number: after any doubt the bank is asked first, and
  * paid again only when it has never seen that number. A payment that came through may still come back within days. */
 #include "programs/runner/runner.h"
 
 #include "core/base/config.h"
 #include "core/gateway/cmb.h"
+#include "core/hall/payout.h"
 
 #include <string.h>
 
 #define AMOUNT_FEN 1
 #define SURE_ATTEMPTS 10 /* a quarter of an hour, by the default back-off */
-#define DAY_MS ((int64_t)24 * 3600 * 1000)
+#define HOUR_MS ((int64_t)3600 * 1000)
+#define DAY_MS (24 * HOUR_MS)
+#define POLL_MOST_MS (6 * HOUR_MS)
 
 /* The bank's states as the payout's; NULL while it is under way. */
 static const char *ended_as(enum ch_cmb_state s)
@@ -66,16 +69,45 @@ static const char *member(struct work *w, const struct ch_rows *rows, const char
     return ch_json_text(account, name);
 }
 
+/* The code of this payout: made once, and stored before the bank hears of it. NULL: not to be had. */
+static const char *code_of(struct work *w, const char *order)
+{
+    const char *code = ch_payout_code_make(w->a);
+    unsigned char hash[CH_SHA256_BYTES];
+    struct ch_bytes plain;
+    struct ch_rows rows;
+
+    ch_payout_code_hash(runner_ring(), w->a, order, code, hash);
+    struct ch_bytes sealed = ch_seal(runner_ring(), w->a, CH_PAYOUT_CODE, w->subject, CH_BYTES(code, strlen(code)));
+    if (!read_work(w, CH_CALL(&runner_payout_code_put, ch_p_text(w->subject), ch_p_bytes(sealed),
+                              ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows) ||
+        !ch_unseal(runner_ring(), w->a, CH_PAYOUT_CODE, w->subject, ch_col_bytes(&rows, w->a, 0, "sealed"), &plain))
+        return NULL;
+    return (const char *)plain.p;
+}
+
+/* What the receiver's statement is to say, or NULL. */
+static const char *remark_of(struct work *w, const struct ch_rows *rows)
+{
+    const char *order = ch_col(rows, 0, "order_id"), *generation = ch_col(rows, 0, "generation");
+
+    if (generation == NULL) {
+        const char *code = code_of(w, order);
+        return code != NULL ? ch_payout_code_remark(w->a, code) : NULL;
+    }
+    const char *pin = open_pin_for(w, order, generation, "remark", ch_col(rows, 0, "masked"));
+    return pin != NULL ? ch_printf(w->a, "数字证书PIN码:%s", pin) : NULL;
+}
+
 static enum end pay(struct work *w, const struct ch_rows *rows)
 {
-    const char *pin = open_pin_for(w, ch_col(rows, 0, "order_id"), ch_col(rows, 0, "generation"), "remark",
-                                   ch_col(rows, 0, "masked"));
+    const char *remark = remark_of(w, rows);
     const char *account = member(w, rows, "number"), *name = member(w, rows, "name");
     struct ch_answer answer;
     struct ch_cmb_payment said;
 
-    if (pin == NULL || account == NULL || name == NULL)
-        return again(w, "PIN or account does not open");
+    if (remark == NULL || account == NULL || name == NULL)
+        return again(w, "PIN, code or account does not open");
     const struct ch_cmb_payout payout = {
         .your_ref = ch_col(rows, 0, "yur_ref"),
         .account = account,
@@ -83,7 +115,7 @@ static enum end pay(struct work *w, const struct ch_rows *rows)
         .cnaps = ch_col(rows, 0, "cnaps"),
         .bank = ch_col(rows, 0, "branch"),
         .amount_fen = AMOUNT_FEN,
-        .purpose = ch_printf(w->a, "数字证书PIN码:%s", pin),
+        .purpose = remark,
     };
     if (ch_cmb_pay(w->a, &w->fault, &payout, &answer, &said) != CH_OK || answer.outcome == CH_UNKNOWN)
         return again(w, "payout: no answer");
@@ -117,9 +149,19 @@ static int64_t poll_ms(const struct work *w)
 {
     int64_t ms = ch_conf_int(CONF_CMB_POLL) * 1000;
 
-    for (int i = 1; i < w->attempts && ms < 3600 * 1000; i++)
+    for (int i = 1; i < w->attempts && ms < POLL_MOST_MS; i++)
         ms *= 2;
-    return ms < 3600 * 1000 ? ms : 3600 * 1000;
+    return ms < POLL_MOST_MS ? ms : POLL_MOST_MS;
+}
+
+/* Under way. After some days the bank's staff have it in their hands, and ours are told: nobody asks for ever. */
+static enum end under_way(struct work *w, const struct ch_rows *rows)
+{
+    const struct ch_call suspended = CH_CALL(&runner_payout_suspended, ch_p_text(w->subject));
+
+    if (ch_col_bool(rows, 0, "long"))
+        return finish(w, &suspended, 1);
+    return again_in(w, "under way at the bank", poll_ms(w));
 }
 
 enum end job_payout_query(struct work *w)
@@ -129,7 +171,7 @@ enum end job_payout_query(struct work *w)
     struct ch_answer answer;
     struct ch_cmb_payment said;
 
-    w->most = 500;
+    w->most = 100; /* of a bank that does not answer; one that says "under way" is believed for three days */
     if (w->attempts == 1) /* banks do not like to be asked at once */
         return again_in(w, "first query", ch_conf_int(CONF_CMB_POLL) * 1000);
     if (!read_work(w, CH_CALL(&runner_payout_work, ch_p_text(w->subject)), &rows))
@@ -140,7 +182,7 @@ enum end job_payout_query(struct work *w)
         return again_in(w, "query: no answer", poll_ms(w));
     const char *ended = ended_as(said.state);
     if (ended == NULL)
-        return again_in(w, "under way at the bank", poll_ms(w));
+        return under_way(w, &rows);
     const struct ch_call outcome = state_call(w, params, ended, said.reason);
     return finish(w, &outcome, 1);
 }

@@ -58,21 +58,27 @@ const char *open_pin_for(struct work *w, const char *order, const char *generati
 void destroy_pins(struct ch_arena *a, struct ch_db *db);
 
 job job_message;                                     /* message.c */
+job job_partner_event;                               /* partner.c */
+job job_parcel, job_parcel_cancel, job_track;        /* parcel.c */
+job job_invoice_wanted, job_invoice, job_invoice_query; /* invoice.c */
+job job_expiry;                                      /* timer.c */
 job job_payment_query, job_payment_close;            /* payment.c */
 job job_refund, job_refund_query;                    /* refund.c */
 job job_bill;                                        /* bill.c */
+job job_paper_check;                                 /* paper_check.c */
 job job_licence;                                     /* licence.c */
 job job_carrier, job_liveness;                       /* identity.c */
 job job_pin, job_issue;                              /* authority.c */
 job job_request;                                     /* authority.c */
 job job_cmp, job_cmp_revoke, job_key_file_end;       /* cmp.c */
 job job_rekey, job_pin_box;                          /* pins.c */
+job job_retention, job_file_gone;                    /* retention.c */
 job job_reseal;                                      /* reseal.c */
 job job_stamp;                                       /* authority.c */
 job job_lint, job_renew;                             /* lint.c */
 job job_crl, job_ocsp, job_ocsp_due;                 /* status.c */
 job job_payout, job_payout_query, job_payout_watch;  /* payout.c */
-job job_unpaid_end, job_account_reminder, job_signed_for, job_serials; /* timer.c */
+job job_unpaid_end, job_account_reminder, job_code_end, job_signed_for, job_serials; /* timer.c */
 
 /* The end of a job that was the signer's, by what it answered (authority.c). */
 enum end signer_asked(struct work *w, enum ch_err e);
@@ -81,6 +87,11 @@ enum end signer_asked(struct work *w, enum ch_err e);
 const char *ca_of(const struct work *w);
 /* Asks for the night's lint, and for OCSP signers' certificates that run out (lint.c). */
 void want_lint(struct ch_arena *a, struct ch_db *db);
+/* Has the night's erasing done (retention.c). */
+void want_retention(struct ch_arena *a, struct ch_db *db);
+
+/* Asks for the day's words about certificates that come to their end (timer.c). */
+void want_expiry(struct ch_arena *a, struct ch_db *db);
 
 /* Asks for lists and statuses that are due (status.c). */
 void want_status(struct ch_arena *a, struct ch_db *db);

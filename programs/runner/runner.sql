@@ -22,8 +22,8 @@ SELECT (extract(epoch FROM hall.job_next()) * 1000)::bigint AS ms
 
 -- name: message_work
 -- params: uuid
-SELECT event, recipient, content, order_id, form, detail, number, project_name, vendor_id,
-       array_to_json(parameters)::text AS parameters FROM hall.message_work($1)
+SELECT event, recipient, channel, content, order_id, form, detail, number, project_name, vendor_id,
+       array_to_json(parameters)::text AS parameters, subject, body FROM hall.message_work($1)
 
 -- name: message_sent
 -- params: uuid, text, text
@@ -99,7 +99,7 @@ SELECT hall.licence_checked($1, $2, $3, $4::text[])
 
 -- name: identity_work
 -- params: uuid
-SELECT order_id, form, role, state, carrier, biz_token, expired FROM hall.identity_work($1)
+SELECT order_id, form, legal, role, state, carrier, biz_token, expired FROM hall.identity_work($1)
 
 -- name: identity_carrier
 -- params: uuid, bool, text
@@ -111,12 +111,25 @@ SELECT hall.identity_result($1, $2, $3)
 
 -- name: payout_work
 -- params: uuid
-SELECT order_id, yur_ref, state, generation, account, masked, cnaps, branch, bank, age > interval '4 days' AS old
+SELECT order_id, yur_ref, state, generation, account, masked, cnaps, branch, bank, age > interval '4 days' AS old,
+       age > interval '3 days' AS long
   FROM hall.payout_work($1)
 
 -- name: payout_state
 -- params: uuid, text, text
 SELECT hall.payout_state($1, $2, $3)
+
+-- name: payout_code_put
+-- params: uuid, bytea, bytea
+SELECT hall.payout_code_put($1, $2, $3) AS sealed
+
+-- name: payout_suspended
+-- params: uuid
+SELECT hall.payout_suspended($1)
+
+-- name: code_end
+-- params: uuid
+SELECT hall.code_end($1)
 
 -- name: order_end
 -- params: uuid
@@ -156,19 +169,27 @@ SELECT hall.audit_seal($1, $2::bigint[], $3::text[], $4, $5)
 
 -- name: sweep
 -- params:
-SELECT hall.sweep()
+SELECT hall.sweep(), hall.partner_sweep()
+
+-- name: partner_event_work
+-- params: uuid
+SELECT hook, url, secret, body FROM hall.partner_event_work($1)
+
+-- name: partner_event_end
+-- params: uuid, text
+SELECT hall.partner_event_end($1, $2)
 
 -- name: cmp_work
 -- params: uuid
-SELECT ca, request FROM hall.cmp_work($1)
+SELECT item, ca, request FROM hall.cmp_work($1)
 
 -- name: cmp_answered
--- params: uuid, bytea
-SELECT hall.cmp_answered($1, $2)
+-- params: uuid, int4, bytea
+SELECT hall.cmp_answered($1, $2, $3)
 
 -- name: csr_refused
--- params: uuid, text
-SELECT hall.csr_refused($1, $2)
+-- params: uuid, int4, text
+SELECT hall.csr_refused($1, $2, $3)
 
 -- name: cmp_revoke_work
 -- params: uuid
@@ -189,3 +210,76 @@ SELECT hall.lint_found($1, $2::uuid[], $3::jsonb)
 -- name: authority_due
 -- params:
 SELECT hall.authority_due()
+
+-- name: parcel_work
+-- params: uuid
+SELECT order_id, order_state, courier, payment, number, state, waybill, form FROM hall.parcel_work($1)
+
+-- name: region_path
+-- params: text
+SELECT province, city, county, town FROM hall.region_path($1)
+
+-- name: parcel_result
+-- params: uuid, text, text, text
+SELECT hall.parcel_result($1, $2, $3, $4)
+
+-- name: parcel_routes
+-- params: uuid, jsonb, text
+SELECT hall.parcel_routes($1, $2, $3)
+
+-- name: invoice_wanted_work
+-- params: uuid
+SELECT form FROM hall.invoice_wanted_work($1)
+
+-- name: invoice_ask
+-- params: uuid
+SELECT hall.invoice_ask($1)
+
+-- name: invoice_work
+-- params: uuid
+SELECT order_id, order_number, form, buyer, request_no, taken, state, parts, total, red, blue_number, blue_serial, dead
+  FROM hall.invoice_work($1)
+
+-- name: invoice_taken
+-- params: uuid, text
+SELECT hall.invoice_taken($1, $2)
+
+-- name: invoice_failed
+-- params: uuid, text, text
+SELECT hall.invoice_failed($1, $2, $3)
+
+-- name: invoice_dropped
+-- params: uuid
+SELECT hall.invoice_dropped($1)
+
+-- name: invoice_issued
+-- params: uuid, text, text, text, text, text, timestamptz
+SELECT hall.invoice_issued($1, $2, $3, $4, $5, $6, $7)
+
+-- name: expiry_due
+-- params:
+SELECT hall.expiry_due()
+
+-- name: expiry_tell
+-- params:
+SELECT hall.expiry_tell()
+
+-- name: paper_check_work
+-- params: uuid
+SELECT file_key FROM hall.paper_check_work($1)
+
+-- name: paper_checked
+-- params: uuid, int4, bool, bool, int4, text
+SELECT hall.paper_checked($1, $2, $3, $4, $5, $6::text[])
+
+-- name: paper_unchecked
+-- params: uuid
+SELECT hall.paper_unchecked($1)
+
+-- name: retention_step
+-- params: int4
+SELECT hall.retention_step($1) AS n
+
+-- name: retention_want
+-- params:
+SELECT hall.retention_want()

@@ -1,45 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/signer/order.h"
 
-#include "core/json/json.h"
+#include "core/hall/item.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #define FORM_PLACE "order.form"
 
-static struct order read_row(const struct ch_rows *r, struct ch_arena *a, const char *id)
+static struct order_item read_item(const struct ch_rows *r, struct ch_arena *a, int row)
 {
-    return (struct order){
-        .id = id,
-        .years = (int)ch_col_int(r, 0, "years"),
-        .form = ch_col_bytes(r, a, 0, "form_sealed"),
-        .ca = ch_col(r, 0, "ca"),
-        .external = ch_col_bool(r, 0, "external"),
-        .token = ch_col_bool(r, 0, "token"),
-        .request_wanted = ch_col_bool(r, 0, "request_wanted"),
-        .issue_wanted = ch_col_bool(r, 0, "issue_wanted"),
-        .request = ch_col_bytes(r, a, 0, "request"),
-        .key_sealed = ch_col_bytes(r, a, 0, "key_sealed"),
-        .answer = ch_col_bytes(r, a, 0, "answer"),
-        .serial = ch_col(r, 0, "serial"),
-        .encryption_serial = ch_col(r, 0, "encryption_serial"),
-        .not_before = ch_col_int(r, 0, "not_before"),
-        .not_after = ch_col_int(r, 0, "not_after"),
-        .keep_end = ch_col_int(r, 0, "keep_end"),
+    return (struct order_item){
+        .number = (int)ch_col_int(r, row, "item"),
+        .seal_name = ch_col(r, row, "seal_name"),
+        .years = (int)ch_col_int(r, row, "years"),
+        .token = ch_col_bool(r, row, "token"),
+        .request_wanted = ch_col_bool(r, row, "request_wanted"),
+        .issue_wanted = ch_col_bool(r, row, "issue_wanted"),
+        .request = ch_col_bytes(r, a, row, "request"),
+        .key_sealed = ch_col_bytes(r, a, row, "key_sealed"),
+        .answer = ch_col_bytes(r, a, row, "answer"),
+        .serial = ch_col(r, row, "serial"),
+        .encryption_serial = ch_col(r, row, "encryption_serial"),
+        .not_before = ch_col_int(r, row, "not_before"),
+        .not_after = ch_col_int(r, row, "not_after"),
+        .keep_end = ch_col_int(r, row, "keep_end"),
     };
 }
 
-static enum ch_err find_profiles(const struct signer *s, const char *kind, bool pair, struct order *o,
+static enum ch_err find_profiles(const struct signer *s, const char *kind, bool pair, struct order_item *i,
                                  struct ch_fault *f)
 {
-    o->profile = kind != NULL ? ch_profile_find(s->profiles, kind) : NULL;
-    if (o->profile == NULL || o->years < 1 || o->form.p == NULL)
-        return ch_fault(f, CH_E_INVALID, "the order says neither what nor for how long");
+    i->profile = kind != NULL ? ch_profile_find(s->profiles, kind) : NULL;
+    if (i->profile == NULL || i->years < 1)
+        return ch_fault(f, CH_E_INVALID, "item %d says neither what nor for how long", i->number);
     if (!pair)
         return CH_OK;
-    o->pair = o->profile->dual != NULL ? ch_profile_find(s->profiles, o->profile->dual) : NULL;
-    return o->pair != NULL ? CH_OK : ch_fault(f, CH_E_INVALID, "profile %s has no other half", kind);
+    i->pair = i->profile->dual != NULL ? ch_profile_find(s->profiles, i->profile->dual) : NULL;
+    return i->pair != NULL ? CH_OK : ch_fault(f, CH_E_INVALID, "profile %s has no other half", kind);
 }
 
 enum ch_err order_read(const struct signer *s, struct ch_arena *a, const char *id, struct order *out,
@@ -50,10 +48,26 @@ enum ch_err order_read(const struct signer *s, struct ch_arena *a, const char *i
 
     if (e != CH_OK)
         return e;
-    if (r.n != 1)
+    if (r.n == 0)
         return ch_fault(f, CH_E_CONFLICT, "the signer has no business with this order");
-    *out = read_row(&r, a, id);
-    return find_profiles(s, ch_col(&r, 0, "profile"), ch_col_bool(&r, 0, "pair"), out, f);
+    *out = (struct order){.id = id, .form = ch_col_bytes(&r, a, 0, "form_sealed"), .ca = ch_col(&r, 0, "ca"),
+                          .external = ch_col_bool(&r, 0, "external"), .n = (size_t)r.n,
+                          .items = ch_alloc_array(a, (size_t)r.n, sizeof *out->items)};
+    if (out->form.p == NULL)
+        return ch_fault(f, CH_E_INVALID, "the order has no form");
+    for (int row = 0; e == CH_OK && row < r.n; row++) {
+        out->items[row] = read_item(&r, a, row);
+        e = find_profiles(s, ch_col(&r, row, "profile"), ch_col_bool(&r, row, "pair"), &out->items[row], f);
+    }
+    return e;
+}
+
+bool order_ready(const struct order *o)
+{
+    for (size_t i = 0; i < o->n; i++)
+        if (!o->items[i].issue_wanted)
+            return false;
+    return true;
 }
 
 static enum ch_err open_form(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_json **form,
@@ -93,20 +107,22 @@ static enum ch_err hash_id(struct signer *s, struct ch_arena *a, struct ch_certi
     return CH_OK;
 }
 
-enum ch_err order_subject(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_certificate_plan *plan,
-                          struct ch_fault *f)
+enum ch_err order_subject(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
+                          struct ch_certificate_plan *plan, struct ch_fault *f)
 {
     struct ch_json *form;
     enum ch_err e = open_form(s, a, o, &form, f);
 
     if (e != CH_OK)
         return e;
+    const struct ch_json *part = ch_item_part(form, i->number);
+    /* A unit's certificates for its business are told apart by the names of their seals. */
     plan->subject = (struct ch_subject){
         .unit_name = ch_json_text(form, "unit_name"),
         .unit_code = ch_json_text(form, "unit_code"),
-        .business_name = ch_json_text(form, "business_name"),
-        .person_name = ch_json_text(form, "holder_name"),
-        .person_id = ch_json_text(form, "holder_id"),
+        .business_name = i->seal_name != NULL ? i->seal_name : ch_printf(a, "业务章%d", i->number),
+        .person_name = ch_json_text(part, "holder_name"),
+        .person_id = ch_json_text(part, "holder_id"),
     };
-    return o->profile->id_hash || (o->pair != NULL && o->pair->id_hash) ? hash_id(s, a, plan, f) : CH_OK;
+    return i->profile->id_hash || (i->pair != NULL && i->pair->id_hash) ? hash_id(s, a, plan, f) : CH_OK;
 }

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the database wants of an order, and the subject that its sealed form gives. */
+ * What the database wants of an order, item by item, and the subjects that its sealed form gives. */
 #ifndef SIGNER_ORDER_H
 #define SIGNER_ORDER_H
 
 #include "programs/signer/signer.h"
 #include "core/pki/profile.h"
 
-/* A row of hall.signer_order. Bytes have p NULL where there are none. */
-struct order {
-    const char *id;
+/* One certificate of an order, or its pair: a row of hall.signer_order. Bytes have p NULL where there are none. */
+struct order_item {
+    int number;            /* from 1 */
+    const char *seal_name; /* as the applicant named it, or NULL */
     const struct ch_profile *profile,
         *pair; /* pair: of the second certificate, to encrypt with; NULL: none is wanted */
     int years;
-    struct ch_bytes form;          /* sealed */
-    const char *ca;                /* "": the one of setting ca_algorithm */
-    bool external, token;          /* the CA is another's; the key was made on the token */
+    bool token; /* the key was made on the token */
     bool request_wanted, issue_wanted;
     struct ch_bytes request;       /* the CSR, DER: the token's, or ours to an external CA */
     struct ch_bytes key_sealed;    /* of ours */
@@ -24,12 +23,24 @@ struct order {
     int64_t keep_end;              /* end of the certificate that is replaced; 0: none is */
 };
 
-/* CH_E_CONFLICT when the signer has no business with this order, CH_E_INVALID when its profile is not known or has no
+struct order {
+    const char *id;
+    struct ch_bytes form; /* sealed */
+    const char *ca;       /* "": the one of setting ca_algorithm */
+    bool external;        /* the CA is another's */
+    struct order_item *items;
+    size_t n; /* at least one */
+};
+
+/* CH_E_CONFLICT when the signer has no business with this order, CH_E_INVALID when a profile is not known or has no
  * other half where a pair is wanted. */
 enum ch_err order_read(const struct signer *s, struct ch_arena *a, const char *id, struct order *out,
                        struct ch_fault *f) CH_MUST;
-/* Opens the form: plan->subject, its texts the arena's, and plan->id_hash where a profile of the order's has one. */
-enum ch_err order_subject(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_certificate_plan *plan,
-                          struct ch_fault *f) CH_MUST;
+/* Opens the form: plan->subject of the item, its texts the arena's, and plan->id_hash where a profile of the item's has
+ * one. Persons of an order of several items stand in the form's member "items", in the order of their numbers. */
+enum ch_err order_subject(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
+                          struct ch_certificate_plan *plan, struct ch_fault *f) CH_MUST;
+/* Whether every item's certificate is to be issued now. */
+bool order_ready(const struct order *o);
 
 #endif

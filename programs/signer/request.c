@@ -23,6 +23,7 @@
 #define DAY 86400
 #define LEEWAY 31 /* days by which another authority's year may differ from ours */
 #define LINKS_MOST 16
+#define REQUESTED_PARAMS 5 /* of statement signer_requested */
 
 /* ---- the key between request and answer ---- */
 
@@ -36,13 +37,13 @@ static bool seal_key(struct ch_arena *a, unsigned char key[CH_AES_KEY])
     return passphrase != NULL;
 }
 
-static struct ch_bytes place(struct ch_arena *a, const char *order)
+static struct ch_bytes place(struct ch_arena *a, const char *order, int item)
 {
-    char *text = ch_printf(a, "request|%s", order);
+    char *text = item == 1 ? ch_printf(a, "request|%s", order) : ch_printf(a, "request|%s|%d", order, item);
     return CH_BYTES(text, strlen(text));
 }
 
-static bool seal(struct ch_arena *a, const char *order, EVP_PKEY *pair, struct ch_bytes *out)
+static bool seal(struct ch_arena *a, const char *order, int item, EVP_PKEY *pair, struct ch_bytes *out)
 {
     unsigned char *key = ch_alloc_secret(a, CH_AES_KEY), *der = NULL, nonce[CH_GCM_NONCE];
     int n = i2d_PrivateKey(pair, &der);
@@ -52,7 +53,7 @@ static bool seal(struct ch_arena *a, const char *order, EVP_PKEY *pair, struct c
         return false;
     }
     ch_random(nonce, sizeof nonce);
-    struct ch_bytes sealed = ch_gcm_seal(a, key, nonce, place(a, order), CH_BYTES(der, (size_t)n));
+    struct ch_bytes sealed = ch_gcm_seal(a, key, nonce, place(a, order, item), CH_BYTES(der, (size_t)n));
     unsigned char *p = ch_alloc(a, sizeof nonce + sealed.n);
     memcpy(p, nonce, sizeof nonce);
     memcpy(p + sizeof nonce, sealed.p, sealed.n);
@@ -61,14 +62,14 @@ static bool seal(struct ch_arena *a, const char *order, EVP_PKEY *pair, struct c
     return true;
 }
 
-static EVP_PKEY *unseal(struct ch_arena *a, const char *order, struct ch_bytes sealed)
+static EVP_PKEY *unseal(struct ch_arena *a, const char *order, int item, struct ch_bytes sealed)
 {
     unsigned char *key = ch_alloc_secret(a, CH_AES_KEY);
     struct ch_bytes plain;
 
     if (sealed.n <= CH_GCM_NONCE || !seal_key(a, key) ||
-        !ch_gcm_open(a, key, sealed.p, place(a, order), CH_BYTES(sealed.p + CH_GCM_NONCE, sealed.n - CH_GCM_NONCE),
-                     &plain))
+        !ch_gcm_open(a, key, sealed.p, place(a, order, item),
+                     CH_BYTES(sealed.p + CH_GCM_NONCE, sealed.n - CH_GCM_NONCE), &plain))
         return NULL;
     const unsigned char *p = plain.p;
     return d2i_AutoPrivateKey(NULL, &p, (long)plain.n);
@@ -76,14 +77,15 @@ static EVP_PKEY *unseal(struct ch_arena *a, const char *order, struct ch_bytes s
 
 /* ---- the request ---- */
 
-/* A certificate that is never signed, for the name that the profile makes of the order's subject. */
-static X509 *draft(struct signer *s, struct ch_arena *a, const struct order *o, EVP_PKEY *key, struct ch_fault *f)
+/* A certificate that is never signed, for the name that the profile makes of the item's subject. */
+static X509 *draft(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i, EVP_PKEY *key,
+                   struct ch_fault *f)
 {
     const struct hierarchy *ca = signer_ca(s, "");
-    struct ch_certificate_plan plan = {.profile = o->profile, .key = key, .issuer = ca->ca, .algorithm = ca->algorithm,
+    struct ch_certificate_plan plan = {.profile = i->profile, .key = key, .issuer = ca->ca, .algorithm = ca->algorithm,
                                        .origin = s->origin, .site = s->site};
 
-    if (order_subject(s, a, o, &plan, f) != CH_OK)
+    if (order_subject(s, a, o, i, &plan, f) != CH_OK)
         return NULL;
     issue_serial(plan.serial);
     plan.not_before = ch_now_ms() / 1000;
@@ -96,23 +98,47 @@ static enum ch_err failure(struct ch_fault *f, const char *what)
     return f->code != CH_OK ? f->code : ch_fault(f, CH_E_INTERNAL, "%s: %s", what, ch_openssl_reason());
 }
 
-static enum ch_err record_request(struct signer *s, struct ch_arena *a, const struct order *o, EVP_PKEY *key,
-                                  struct ch_fault *f)
+static enum ch_err make_request(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
+                                EVP_PKEY *key, struct ch_call *call, struct ch_fault *f)
 {
-    X509 *named = draft(s, a, o, key, f);
-    unsigned char spki[CH_SHA256_BYTES];
+    X509 *named = draft(s, a, o, i, key, f);
+    unsigned char *spki = ch_alloc(a, CH_SHA256_BYTES);
+    struct ch_param *params = ch_alloc_array(a, REQUESTED_PARAMS, sizeof *params);
     struct ch_bytes der, sealed;
-    bool made =
-        named != NULL && ch_csr_make(a, key, X509_get_subject_name(named), &der) && seal(a, o->id, key, &sealed);
+    bool made = named != NULL && ch_csr_make(a, key, X509_get_subject_name(named), &der) &&
+                seal(a, o->id, i->number, key, &sealed);
 
     X509_free(named);
     if (!made)
         return failure(f, "request");
     ch_sha256(ch_public_der(a, key), spki);
-    return ch_db_one(s->db, a, f,
-                     CH_CALL(&signer_requested, ch_p_text(o->id), ch_p_bytes(der),
-                             ch_p_bytes(CH_BYTES(spki, sizeof spki)), ch_p_bytes(sealed)),
-                     NULL);
+    params[0] = ch_p_text(o->id);
+    params[1] = ch_p_int(a, i->number);
+    params[2] = ch_p_bytes(der);
+    params[3] = ch_p_bytes(CH_BYTES(spki, CH_SHA256_BYTES));
+    params[4] = ch_p_bytes(sealed);
+    *call = (struct ch_call){&signer_requested, params, REQUESTED_PARAMS};
+    return CH_OK;
+}
+
+/* The requests of all items that want one, in one transaction. */
+static enum ch_err make_requests(struct signer *s, struct ch_arena *a, const struct order *o, const char *algorithm,
+                                 struct ch_fault *f)
+{
+    struct ch_call *calls = ch_alloc_array(a, o->n, sizeof *calls);
+    enum ch_err e = CH_OK;
+    size_t n = 0;
+
+    for (size_t i = 0; e == CH_OK && i < o->n; i++) {
+        if (!o->items[i].request_wanted)
+            continue;
+        EVP_PKEY *key = ch_alg_key(algorithm);
+        e = key != NULL ? make_request(s, a, o, &o->items[i], key, &calls[n++], f) : failure(f, "key pair");
+        EVP_PKEY_free(key);
+    }
+    if (e == CH_OK && n == 0)
+        e = ch_fault(f, CH_E_CONFLICT, "no request is wanted");
+    return e == CH_OK ? ch_db_run(s->db, a, f, calls, n, ch_alloc_array(a, n, sizeof(struct ch_rows))) : e;
 }
 
 enum ch_err order_request(struct signer *s, struct ch_arena *a, const char *order_id, char *text, struct ch_fault *f)
@@ -122,16 +148,11 @@ enum ch_err order_request(struct signer *s, struct ch_arena *a, const char *orde
     struct ch_cmp ca;
     enum ch_err e = order_read(s, a, order_id, &o, f);
 
-    if (e == CH_OK && !o.request_wanted)
+    if (e == CH_OK && !o.external)
         e = ch_fault(f, CH_E_CONFLICT, "no request is wanted");
     if (e == CH_OK)
         e = ch_cmp_read(a, f, o.ca, &ca);
-    if (e != CH_OK)
-        return e;
-    EVP_PKEY *key = ch_alg_key(ca.algorithm);
-    e = key != NULL ? record_request(s, a, &o, key, f) : failure(f, "key pair");
-    EVP_PKEY_free(key);
-    return e;
+    return e == CH_OK ? make_requests(s, a, &o, ca.algorithm, f) : e;
 }
 
 /* ---- the answer ---- */
@@ -176,11 +197,12 @@ const char *request_objection(X509 *cert, EVP_PKEY *key, const X509_NAME *wanted
     return trust == CH_TRUST_OK ? NULL : ch_trust_words(trust);
 }
 
-static enum ch_err refuse_answer(struct signer *s, struct ch_arena *a, const struct order *o, const char *why,
-                                 struct ch_fault *f)
+static enum ch_err refuse_answer(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
+                                 const char *why, struct ch_fault *f)
 {
-    ch_log(CH_ERROR, o->id, "%s: the answer is refused: %s", o->ca, why);
-    enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_answer_refused, ch_p_text(o->id), ch_p_text(why)), NULL);
+    ch_log(CH_ERROR, o->id, "%s: the answer for item %d is refused: %s", o->ca, i->number, why);
+    enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_answer_refused, ch_p_text(o->id), ch_p_int(a, i->number),
+                                                   ch_p_text(why)), NULL);
     return e == CH_OK ? ch_fault(f, CH_E_CONFLICT, "the answer is not what was asked for") : e;
 }
 
@@ -194,82 +216,114 @@ static struct ch_bytes tbs_sm3(struct ch_arena *a, X509 *cert)
     return CH_BYTES(out, CH_SM3_BYTES);
 }
 
-/* What the signature of this authority's own would have left behind stands there for another's as well. */
-static enum ch_err record_issuing(struct signer *s, struct ch_arena *a, const struct order *o,
-                                  const struct key_entry *e, struct ch_fault *f)
-{
-    unsigned char spki[CH_SHA256_BYTES];
-
-    ch_sha256(ch_public_der(a, e->key), spki);
-    return ch_db_one(s->db, a, f,
-                     CH_CALL(&signer_issuing, ch_p_text(o->id), ch_p_int(a, 1), ch_p_text("signature"),
-                             ch_p_text(ch_cert_serial(a, e->cert)), ch_p_text(o->ca), ch_p_text(ch_alg_of(e->key)),
-                             ch_p_text(o->profile->kind), ch_p_text(ch_rfc3339(a, ch_cert_start(e->cert))),
-                             ch_p_text(ch_rfc3339(a, ch_cert_end(e->cert))), ch_p_bytes(tbs_sm3(a, e->cert)),
-                             ch_p_bytes(CH_BYTES(spki, sizeof spki))),
-                     NULL);
-}
-
-static enum ch_err record_issued(struct signer *s, struct ch_arena *a, const struct order *o, X509 *cert,
-                                 struct ch_bytes key_file, struct ch_fault *f)
-{
-    const struct ch_call calls[] = {
-        CH_CALL(&signer_issued, ch_p_text(o->id), ch_p_text(o->ca), ch_p_text(ch_cert_serial(a, cert)),
-                ch_p_bytes(ch_cert_der(a, cert)), ch_p_bytes(key_file), ch_p_null(),
-                ch_p_text(ch_cert_subject(a, cert))),
-        CH_CALL(&signer_produced, ch_p_text(o->id)),
-    };
-    struct ch_rows rows[CH_COUNT(calls)];
-
-    return ch_db_run(s->db, a, f, calls, CH_COUNT(calls), rows);
-}
-
-static enum ch_err make_key_file(struct signer *s, struct ch_arena *a, const struct order *o,
-                                 const struct key_entry *entry, STACK_OF(X509) *trusted, struct ch_fault *f)
-{
+/* An item's certificate as it came, with the key that waited for it. */
+struct answer {
+    EVP_PKEY *key;
+    X509 *cert;
     struct ch_bytes key_file;
+};
+
+static struct ch_call kept(struct ch_arena *a, struct ch_call c)
+{
+    struct ch_param *params = ch_alloc_array(a, c.n, sizeof *params);
+
+    memcpy(params, c.params, c.n * sizeof *params);
+    c.params = params;
+    return c;
+}
+
+/* What the signature of this authority's own would have left behind stands there for another's as well. */
+static struct ch_call issuing(struct ch_arena *a, const struct order *o, const struct order_item *i,
+                              const struct answer *n)
+{
+    unsigned char *spki = ch_alloc(a, CH_SHA256_BYTES);
+
+    ch_sha256(ch_public_der(a, n->key), spki);
+    return kept(a, CH_CALL(&signer_issuing, ch_p_text(o->id), ch_p_int(a, i->number), ch_p_text("signature"),
+                           ch_p_text(ch_cert_serial(a, n->cert)), ch_p_text(o->ca), ch_p_text(ch_alg_of(n->key)),
+                           ch_p_text(i->profile->kind), ch_p_text(ch_rfc3339(a, ch_cert_start(n->cert))),
+                           ch_p_text(ch_rfc3339(a, ch_cert_end(n->cert))), ch_p_bytes(tbs_sm3(a, n->cert)),
+                           ch_p_bytes(CH_BYTES(spki, CH_SHA256_BYTES))));
+}
+
+static struct ch_call issued(struct ch_arena *a, const struct order *o, const struct answer *n)
+{
+    return kept(a, CH_CALL(&signer_issued, ch_p_text(o->id), ch_p_text(o->ca), ch_p_text(ch_cert_serial(a, n->cert)),
+                           ch_p_bytes(ch_cert_der(a, n->cert)), ch_p_bytes(n->key_file), ch_p_null(),
+                           ch_p_text(ch_cert_subject(a, n->cert))));
+}
+
+/* The last item first: the newest certificate of an order is the one that people are shown. */
+static enum ch_err record(struct signer *s, struct ch_arena *a, const struct order *o, const struct answer *answers,
+                          bool done, struct ch_fault *f)
+{
+    struct ch_call *calls = ch_alloc_array(a, o->n + 1, sizeof *calls);
+    size_t n = 0;
+
+    for (size_t i = o->n; i-- > 0;)
+        calls[n++] = done ? issued(a, o, &answers[i]) : issuing(a, o, &o->items[i], &answers[i]);
+    if (done)
+        calls[n++] = kept(a, CH_CALL(&signer_produced, ch_p_text(o->id)));
+    return ch_db_run(s->db, a, f, calls, n, ch_alloc_array(a, n, sizeof(struct ch_rows)));
+}
+
+static enum ch_err make_key_files(struct signer *s, struct ch_arena *a, const struct order *o, struct answer *answers,
+                                  STACK_OF(X509) *trusted, struct ch_fault *f)
+{
     const char *pin;
-    enum ch_err e = record_issuing(s, a, o, entry, f);
+    enum ch_err e = record(s, a, o, answers, false, f);
 
     if (e == CH_OK)
         e = pin_open(s, a, o->id, "production", &pin, f);
-    if (e == CH_OK)
-        e = key_file_make(a, entry, 1, trusted, pin, s->iterations, &key_file, f);
-    return e == CH_OK ? record_issued(s, a, o, entry->cert, key_file, f) : e;
+    for (size_t i = 0; e == CH_OK && i < o->n; i++) {
+        const struct key_entry entry = {answers[i].key, answers[i].cert, issue_name(a, answers[i].cert)};
+        e = key_file_make(a, &entry, 1, trusted, pin, s->iterations, &answers[i].key_file, f);
+    }
+    return e == CH_OK ? record(s, a, o, answers, true, f) : e;
 }
 
-static enum ch_err finish_with(struct signer *s, struct ch_arena *a, const struct order *o, EVP_PKEY *key, X509 *cert,
+static enum ch_err check(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
+                         const struct answer *n, STACK_OF(X509) *trusted, struct ch_fault *f)
+{
+    X509 *named = draft(s, a, o, i, n->key, f);
+
+    if (named == NULL)
+        return failure(f, "name");
+    const char *why =
+        request_objection(n->cert, n->key, X509_get_subject_name(named), i->years, trusted, ch_now_ms() / 1000);
+    X509_free(named);
+    ERR_clear_error();
+    return why == NULL ? CH_OK : refuse_answer(s, a, o, i, why, f);
+}
+
+static enum ch_err finish_with(struct signer *s, struct ch_arena *a, const struct order *o, struct answer *answers,
                                struct ch_fault *f)
 {
     struct ch_cmp ca;
-    X509 *named = draft(s, a, o, key, f);
-    enum ch_err e = named != NULL ? ch_cmp_read(a, f, o->ca, &ca) : failure(f, "name");
+    enum ch_err e = ch_cmp_read(a, f, o->ca, &ca);
     STACK_OF(X509) *trusted = e == CH_OK ? ch_cmp_trusted(a, &ca) : NULL;
-    const char *why = NULL;
 
     if (e == CH_OK && trusted == NULL)
         e = ch_fault(f, CH_E_INTERNAL, "%s: no certificates", ca.trusted);
-    if (e == CH_OK)
-        why = request_objection(cert, key, X509_get_subject_name(named), o->years, trusted, ch_now_ms() / 1000);
-    X509_free(named);
-    ERR_clear_error();
-    if (why != NULL)
-        return refuse_answer(s, a, o, why, f);
-    if (e != CH_OK)
-        return e;
-    const struct key_entry entry = {key, cert, issue_name(a, cert)};
-    return make_key_file(s, a, o, &entry, trusted, f);
+    for (size_t i = 0; e == CH_OK && i < o->n; i++) {
+        answers[i].key = unseal(a, o->id, o->items[i].number, o->items[i].key_sealed);
+        answers[i].cert = ch_cert_read(o->items[i].answer);
+        e = answers[i].key != NULL ? check(s, a, o, &o->items[i], &answers[i], trusted, f)
+                                   : ch_fault(f, CH_E_INTERNAL, "the key of the request does not open");
+    }
+    return e == CH_OK ? make_key_files(s, a, o, answers, trusted, f) : e;
 }
 
 enum ch_err request_finish(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_fault *f)
 {
-    EVP_PKEY *key = unseal(a, o->id, o->key_sealed);
-    X509 *cert = ch_cert_read(o->answer);
-    enum ch_err e = key != NULL ? finish_with(s, a, o, key, cert, f)
-                                : ch_fault(f, CH_E_INTERNAL, "the key of the request does not open");
+    struct answer *answers = ch_alloc_array(a, o->n, sizeof *answers);
 
-    X509_free(cert);
-    EVP_PKEY_free(key);
+    memset(answers, 0, o->n * sizeof *answers);
+    enum ch_err e = finish_with(s, a, o, answers, f);
+    for (size_t i = 0; i < o->n; i++) {
+        X509_free(answers[i].cert);
+        EVP_PKEY_free(answers[i].key);
+    }
     return e;
 }
 

@@ -12,8 +12,8 @@
  * read is left out, which the log tells. False only when the database does not take one. */
 bool request_publish(struct signer *s) CH_MUST;
 
-/* Checks the answer (key, name, use, length, chain to the authority's trusted certificates in force) and makes the key
- * file. CH_E_CONFLICT when the answer is not what was asked for: the database knows why then, and the key is
+/* Checks the answer for every item (key, name, use, length, chain to the authority's trusted certificates in force) and
+ * makes the key files. CH_E_CONFLICT when one is not what was asked for: the database knows why then, and its key is
  * destroyed. */
 enum ch_err request_finish(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_fault *f) CH_MUST;
 

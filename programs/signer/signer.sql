@@ -2,7 +2,7 @@
 
 -- name: order
 -- params: uuid
-SELECT profile, pair, years, form_sealed, ca, external, token, request_wanted, issue_wanted, request, key_sealed, answer, serial,
+SELECT item, seal_name, profile, pair, years, form_sealed, ca, external, token, request_wanted, issue_wanted, request, key_sealed, answer, serial,
        encryption_serial, extract(epoch FROM not_before)::bigint AS not_before,
        extract(epoch FROM not_after)::bigint AS not_after, extract(epoch FROM keep_end)::bigint AS keep_end
   FROM hall.signer_order($1);
@@ -60,12 +60,12 @@ SELECT hall.signer_issued($1, $2, $3, $4, $5, $6, $7);
 SELECT hall.signer_produced($1);
 
 -- name: requested
--- params: uuid, bytea, bytea, bytea
-SELECT hall.signer_requested($1, $2, $3, $4);
+-- params: uuid, int4, bytea, bytea, bytea
+SELECT hall.signer_requested($1, $2, $3, $4, $5);
 
 -- name: answer_refused
--- params: uuid, text
-SELECT hall.signer_answer_refused($1, $2);
+-- params: uuid, int4, text
+SELECT hall.signer_answer_refused($1, $2, $3);
 
 -- name: stamp
 -- params: uuid

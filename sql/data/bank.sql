@@ -1,6 +1,6 @@
 -- A sample of opening branches: numbers have the shape of CNAPS numbers, branches are made up of common names. The real
--- list is the central bank's; docs/operators.md tells how to import it.
-INSERT INTO hall.bank_branch (cnaps, bank, name) VALUES
+-- list is the central bank's; docs/operators.md tells how to import it, and then these are not put back.
+INSERT INTO hall.bank_branch (cnaps, bank, name) SELECT * FROM (VALUES
     ('102584000010', '中国工商银行', '中国工商银行股份有限公司深圳福田支行'),
     ('102584000020', '中国工商银行', '中国工商银行股份有限公司深圳罗湖支行'),
     ('102584000030', '中国工商银行', '中国工商银行股份有限公司深圳南山支行'),
@@ -222,4 +222,18 @@ INSERT INTO hall.bank_branch (cnaps, bank, name) VALUES
     ('403290000150', '中国邮政储蓄银行', '中国邮政储蓄银行股份有限公司上海浦东支行'),
     ('403290000160', '中国邮政储蓄银行', '中国邮政储蓄银行股份有限公司上海徐汇支行'),
     ('403191000170', '中国邮政储蓄银行', '中国邮政储蓄银行股份有限公司呼和浩特新城支行')
-ON CONFLICT (cnaps) DO UPDATE SET (bank, name) = (EXCLUDED.bank, EXCLUDED.name);
+) AS sample (cnaps, bank, name)
+ WHERE NOT EXISTS (SELECT FROM hall.bank_branch b WHERE (SELECT count(*) FROM hall.bank_branch) > 1000 AND b.offered)
+ON CONFLICT (cnaps) DO UPDATE SET (bank, name, offered) = (EXCLUDED.bank, EXCLUDED.name, true);
+SELECT hall.bank_grams_count();
+
+-- What people call banks.
+INSERT INTO hall.bank_synonym (word, means) VALUES
+    ('工行', '工商银行'), ('农行', '农业银行'), ('建行', '建设银行'), ('中行', '中国银行'), ('交行', '交通银行'), ('招行', '招商银行'),
+    ('邮储', '邮政储蓄银行'), ('邮政银行', '邮政储蓄银行'), ('邮储银行', '邮政储蓄银行'), ('民生行', '民生银行'), ('兴业行', '兴业银行'),
+    ('浦发', '浦东发展银行'), ('浦发银行', '浦东发展银行'), ('广发', '广发银行'), ('广发银行', '广发银行'), ('光大', '光大银行'),
+    ('光大银行', '光大银行'), ('平安行', '平安银行'), ('农商行', '农村商业银行'), ('农商银行', '农村商业银行'), ('农信社', '农村信用合作联社'),
+    ('农信', '农村信用'), ('农发行', '农业发展银行'), ('国开行', '国家开发银行'), ('进出口行', '进出口银行'), ('城商行', '商业银行'),
+    ('icbc', '工商银行'), ('abc', '农业银行'), ('ccb', '建设银行'), ('boc', '中国银行'), ('bcm', '交通银行'), ('cmb', '招商银行'),
+    ('psbc', '邮政储蓄银行'), ('spdb', '浦东发展银行'), ('cgb', '广发银行'), ('ceb', '光大银行'), ('citic', '中信银行')
+ON CONFLICT (word) DO UPDATE SET means = EXCLUDED.means;

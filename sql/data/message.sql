@@ -2,18 +2,35 @@
 -- SMS vendor has approved the text.
 INSERT INTO hall.message_template (event, project, vendor_id, body, parameters) VALUES
     ('login_code', NULL, '1001', '您的验证码为 {code}，10 分钟内有效，请勿告知他人。', '{code}'),
+    ('account_code', NULL, '1060', '您正在{action}，验证码为 {code}，10 分钟内有效。如非本人操作，请勿告知他人，并致电 {hotline}。', '{action,code,hotline}'),
+    ('password_changed', NULL, '1061', '您的网上营业厅登录密码已于 {time} 修改，其他设备已退出登录。如非本人操作，请立即致电 {hotline}。', '{time,hotline}'),
+    ('phone_changed', NULL, '1062', '您的网上营业厅账号已于 {time} 更换为手机号 {mask}，本号码不能再登录该账号。如非本人操作，请立即致电 {hotline}。', '{time,mask,hotline}'),
+    ('hand_over', NULL, '1063', '{giver} 申请把“{unit}”的数字证书业务单移交给您，请登录网上营业厅，在个人中心“单位证书”查看，7 天内有效。如不相识请忽略。', '{giver,unit}'),
+    ('handed_over', NULL, '1064', '“{unit}”的 {count} 份业务单已移交给手机号 {mask} 的账号。如非本人操作，请立即致电 {hotline}。', '{unit,count,mask,hotline}'),
     ('approved', NULL, '1002', '您提交的数字证书业务（单号 {order}）已审核通过，请登录网上营业厅，在个人中心“我的业务单”查看。', '{order}'),
     ('rejected', NULL, '1003', '您提交的数字证书业务（单号 {order}）未通过审核，原因：{reason}。请登录网上营业厅，在“我的业务单”修改后重新提交，已付费用继续有效。', '{order,reason}'),
     ('finauth_failed', NULL, '1004', '您的数字证书业务（单号 {order}）金融认证未成功：{reason}。请登录网上营业厅核对并更正对公账户。', '{order,reason}'),
     ('account_wanted', NULL, '1005', '您的数字证书业务（单号 {order}）还需填写单位对公账户，请登录网上营业厅“我的业务单”补充。', '{order}'),
+    ('code_failed', NULL, '1030', '您的数字证书业务（单号 {order}）金融认证未完成：{reason}。请登录网上营业厅，在业务单中重新申请打款。', '{order,reason}'),
+    ('code_wanted', NULL, '1031', '您的数字证书业务（单号 {order}）已向单位账户汇出 0.01 元，请向本单位财务索取附言中的 6 位随机码，在业务单中填写。', '{order}'),
     ('pin', NULL, '1006', '您的数字证书（单号 {order}）PIN 码为 {pin}，请妥善保管，切勿泄露给他人。', '{order,pin}'),
     ('shipped', NULL, '1007', '您的数字证书（单号 {order}）已由{courier}寄出，快递单号 {number}，请注意查收。', '{order,courier,number}'),
     ('download', NULL, '1011', '您的数字证书（单号 {order}）已制作完成，请登录网上营业厅，在业务单页面下载证书文件，打开文件需要 PIN 码。', '{order}'),
     ('serials', NULL, '1015', '“{unit}”现有数字证书 {count} 张，证书序列号：{serials}。如非本人查询，请忽略本短信。', '{unit,count,serials}'),
     ('refunded', NULL, '1008', '您的数字证书业务（单号 {order}）有一笔款项 {amount} 元已原路退回，到账时间以支付机构为准。', '{order,amount}'),
     ('stamped', NULL, '1012', '您办理的电子印章（单号 {order}）已制作完成，印章编号 {number}，请登录网上营业厅在业务单中下载。', '{order,number}'),
+    ('invoice', NULL, '1050', '您的数字证书业务（单号 {order}）已开具电子发票，价税合计 {amount} 元，查看与下载：{link} 。', '{order,amount,link}'),
+    ('expiring', NULL, '1051', '您的数字证书（序列号 {serial}）将于 {date} 到期，还剩 {days} 天。到期前一个月内可办理延期，请登录网上营业厅或致电 {hotline}。', '{serial,date,days,hotline}'),
     ('certificate_held', NULL, '1016', '您的数字证书（序列号 {serial}）已于 {time} 冻结，暂不能使用。如非本人操作，请在 24 小时内解除，或致电 {hotline}。', '{serial,time,hotline}'),
     ('certificate_released', NULL, '1017', '您的数字证书（序列号 {serial}）已于 {time} 解除冻结，可以继续使用。如非本人操作，请立即致电 {hotline}。', '{serial,time,hotline}'),
-    ('certificate_revoked', NULL, '1018', '您的数字证书（序列号 {serial}）已于 {time} 吊销，不能再使用，原因：{reason}。如有疑问请致电 {hotline}。', '{serial,time,reason,hotline}')
+    ('certificate_revoked', NULL, '1018', '您的数字证书（序列号 {serial}）已于 {time} 吊销，不能再使用，原因：{reason}。如有疑问请致电 {hotline}。', '{serial,time,reason,hotline}'),
+    ('refund_approved', NULL, '1040', '您的数字证书业务（单号 {order}）退费申请已批准，{amount} 元将退回原付款渠道，到账后另行通知。', '{order,amount}'),
+    ('refund_refused', NULL, '1041', '您的数字证书业务（单号 {order}）退费申请未获批准，原因：{reason}。业务将继续办理。', '{order,reason}'),
+    ('voucher_refused', NULL, '1042', '您的数字证书业务（单号 {order}）未能确认汇款，原因：{reason}。请登录网上营业厅，在“我的业务单”重新支付或提交凭证。', '{order,reason}'),
+    ('remitted_back', NULL, '1043', '您的数字证书业务（单号 {order}）有一笔汇款 {amount} 元已汇回付款账户，到账时间以银行为准。', '{order,amount}'),
+    ('refund_ended', NULL, '1044', '您的数字证书业务（单号 {order}）已按您的申请办结，该业务没有收取费用。', '{order}')
 ON CONFLICT (event, project) DO UPDATE SET (vendor_id, body, parameters) =
     (EXCLUDED.vendor_id, EXCLUDED.body, EXCLUDED.parameters);
+INSERT INTO hall.message_name (event, name) VALUES ('refund_approved', '退费批准通知'), ('refund_refused', '退费申请答复'),
+    ('voucher_refused', '汇款未确认通知'), ('remitted_back', '汇款退回通知'), ('refund_ended', '退办办结通知')
+ON CONFLICT (event) DO UPDATE SET name = EXCLUDED.name;

@@ -6,9 +6,9 @@ CREATE TEMP TABLE program AS SELECT oid, rolname::text AS role FROM pg_roles
 CREATE TEMP TABLE relation AS SELECT c.oid, c.oid::regclass::text AS name, relkind FROM pg_class c
  WHERE relnamespace = 'hall'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S');
 
-SELECT set_eq('SELECT role FROM program', ARRAY['certhall_gate', 'certhall_new', 'certhall_material', 'certhall_identity', 'certhall_pay',
+SELECT set_eq('SELECT role FROM program', ARRAY['certhall_gate', 'certhall_new', 'certhall_seal', 'certhall_reissue', 'certhall_privacy', 'certhall_material', 'certhall_identity', 'certhall_pay',
     'certhall_finauth', 'certhall_orders', 'certhall_desk', 'certhall_runner', 'certhall_signer', 'certhall_admin', 'certhall_stamp', 'certhall_notify',
-    'certhall_status', 'certhall_verify'], 'a role for each program');
+    'certhall_status', 'certhall_verify', 'certhall_partner'], 'a role for each program');
 
 SELECT is((SELECT string_agg(r.name || ' ' || w, ', ') FROM relation r, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) w
             WHERE CASE WHEN r.relkind = 'S' THEN false WHEN w IN ('INSERT', 'UPDATE', 'REFERENCES')
@@ -19,7 +19,7 @@ SELECT is((SELECT string_agg(r.name, ', ') FROM relation r WHERE CASE r.relkind 
 SELECT set_eq($$ SELECT concat_ws(' ', p.role, r.name, string_agg(a.attname, ',' ORDER BY a.attnum)) FROM program p, relation r, pg_attribute a
                   WHERE r.relkind <> 'S' AND a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
                     AND has_column_privilege(p.oid, r.oid, a.attnum, 'SELECT') GROUP BY p.role, r.name $$,
-    ARRAY['certhall_gate hall.project slug,project_id,open', 'certhall_gate hall.region code,name,parent,level',
+    ARRAY['certhall_gate hall.project slug,project_id,open', 'certhall_gate hall.region code,name,parent,level,gone',
           'certhall_status hall.ca name,algorithm,external',
           'certhall_status hall.ca_certificate id,ca,role,serial,subject,not_before,not_after,certificate,published_at',
           'certhall_status hall.crl ca,number,base,this_update,next_update,der,delta,entries,delta_entries,waited,signed_at',
@@ -48,11 +48,14 @@ SELECT is_empty($$ SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespac
 SELECT is((SELECT string_agg(replace(p.role, 'certhall_', ''), ',' ORDER BY p.role) FROM program p
             WHERE has_function_privilege(p.oid, f.oid, 'EXECUTE')), w.programs, 'hall.' || w.name || ' is called by ' || coalesce(w.programs, 'functions alone'))
   FROM (VALUES ('approve', 'desk'), ('reject', 'desk'), ('produce', 'desk'), ('ship', 'desk'), ('payment_paid', 'notify,runner'), ('payment_notice_new', 'notify'), ('refund_state', 'notify,runner'), ('message_report', 'notify'),
-               ('bill_want', 'desk'), ('bill_compare', 'runner'), ('licence_checked', 'runner'), ('refund_want', NULL), ('payment_closed', 'runner'),
-               ('payout_state', 'runner'), ('identity_result', 'runner'), ('identity_carrier', 'runner'), ('signer_pin', 'signer'), ('signer_issued', 'signer'),
-               ('signer_issuing', 'signer'), ('runner_pin_open', 'runner'), ('signer_pin_open', 'signer'), ('pin_open', NULL), ('data_key_next', 'admin'), ('resealed', 'runner'), ('audit_seal', 'runner'), ('project_import', 'admin'), ('staff_put', 'admin'),
+               ('parcel_ask', 'desk'), ('parcel_result', 'runner'), ('parcel_routes', 'runner'), ('parcel_stop', NULL), ('invoice_ask', 'runner'), ('invoice_issued', 'runner'), ('invoice_failed', 'runner'), ('invoice_take_back', NULL), ('invoice_hint', 'notify'), ('invoice_buyer', 'desk'), ('invoice_close', 'desk'), ('message_new', NULL), ('desk_message_send', 'desk'), ('my_messages', 'orders'), ('defaults_import', 'admin'), ('expiry_tell', 'runner'), ('bill_want', 'desk'), ('bill_compare', 'runner'), ('licence_checked', 'runner'), ('refund_want', NULL), ('refund_settle', 'desk'), ('refund_approve', 'desk'), ('transfer_confirm', 'desk'), ('refund_end', NULL), ('approval_goes_on', NULL), ('voucher_submit', 'pay'), ('refund_ask', 'orders'), ('payment_closed', 'runner'),
+               ('payout_state', 'runner'), ('partner_key_read', 'partner'), ('partner_enter', 'partner'), ('partner_orders', 'partner'), ('partner_report', 'partner'),
+               ('ticket_new', 'partner'), ('ticket_open', 'gate'), ('ticket_of_link', 'gate'), ('partner_keys', 'gate'), ('ticket_fill', 'new,reissue,seal'), ('partner_key_new', 'admin'),
+               ('partner_event_work', 'runner'), ('desk_report', 'desk'), ('report_orders', NULL), ('project_document', NULL), ('calendar_import', 'admin,desk'), ('regions_import', 'admin'),
+               ('identity_result', 'runner'), ('identity_carrier', 'runner'), ('signer_pin', 'signer'), ('signer_issued', 'signer'),
+               ('signer_issuing', 'signer'), ('runner_pin_open', 'runner'), ('signer_pin_open', 'signer'), ('pin_open', NULL), ('data_key_next', 'admin'), ('resealed', 'runner'), ('audit_seal', 'runner'), ('project_import', NULL), ('project_take', 'admin'), ('staff_put', 'admin'), ('outlet_put', 'admin'), ('reissue_create', 'reissue'), ('consent_withdraw', 'privacy'), ('retention_step', 'admin,runner'), ('erase_order', NULL), ('order_agreed', NULL), ('annex_printed', 'seal'), ('product', 'seal'), ('items_put', NULL), ('limit_keep', NULL),
                ('data_key_new', 'admin'), ('desk_view', 'desk'), ('desk_material', 'desk'), ('desk_key_file', 'desk'), ('staff_login', 'desk'),
-               ('login_sms', 'gate'), ('enter_system', 'admin,runner'), ('advance', NULL), ('order_paid', NULL), ('try_gates', NULL), ('want_pin', NULL),
+               ('login_sms', 'gate'), ('password_change', 'gate'), ('phone_change', 'gate'), ('hand_over_accept', 'gate'), ('session_end', 'gate'), ('account_tell', NULL), ('sms_code_unuse', NULL), ('enter_system', 'admin,runner'), ('advance', NULL), ('order_paid', NULL), ('try_gates', NULL), ('want_pin', NULL),
                ('want_payout', NULL), ('session_open', NULL), ('audited', NULL), ('note', NULL), ('enqueue', NULL), ('tell', NULL), ('start_review', NULL)) w(name, programs)
   JOIN pg_proc f ON f.proname = w.name AND f.pronamespace = 'hall'::regnamespace ORDER BY w.name;
 

@@ -90,12 +90,12 @@ SELECT pg_temp.new_order(:'project', :'account', '{"phone_state": "none", "marks
 SELECT pg_temp.start(:'f') AS fi \gset
 SELECT hall.identity_carrier(:'fi', true, NULL);
 SELECT hall.identity_result(:'fi', true, NULL);
-SELECT hall.order_save(:'f', 1, 'institution', 1, false, '\x00', true, '{"phone": "a", "print": "a"}', NULL, '');
+SELECT hall.order_save(:'f', 1, 'institution', 1, false, '\x00', true, '{"phone": "a", "print": "a"}', NULL, '', NULL, NULL);
 SELECT is((SELECT phone_state || ' ' || printed FROM hall.orders WHERE id = :'f'), 'passed true', 'the same data keep it');
-SELECT hall.order_save(:'f', 2, 'institution', 1, false, '\x00', true, '{"phone": "b", "print": "a"}', NULL, '');
+SELECT hall.order_save(:'f', 2, 'institution', 1, false, '\x00', true, '{"phone": "b", "print": "a"}', NULL, '', NULL, NULL);
 SELECT is((SELECT phone_state || ' ' || printed FROM hall.orders WHERE id = :'f'), 'none true', 'another person must authenticate anew');
 SELECT is((SELECT state FROM hall.identity WHERE id = :'fi'), 'void', 'the old one is void');
-SELECT hall.order_save(:'f', 3, 'institution', 1, false, '\x00', true, '{"phone": "b", "print": "b"}', NULL, '');
+SELECT hall.order_save(:'f', 3, 'institution', 1, false, '\x00', true, '{"phone": "b", "print": "b"}', NULL, '', NULL, NULL);
 SELECT is((SELECT phone_state || ' ' || printed FROM hall.orders WHERE id = :'f'), 'none false', 'another form is printed anew');
 
 -- ---- how often ----

@@ -28,8 +28,8 @@ SELECT is(pg_temp.import('{"ca": "taprsa"}'), 'ok', 'an external one for RSA');
 SELECT is(pg_temp.import('{"ca": ""}'), 'ok', 'the one of the setting');
 SELECT is(pg_temp.import('{"ca": "taprsa"}' || pg_temp.types('{"key_origin": "token"}')), 'CH422 /types', 'no token with an external one');
 SELECT is(pg_temp.import('{"ca": "taprsa"}' || pg_temp.types('{"pair": true}')), 'CH422 /types', 'no pair with an external one');
-SELECT is(pg_temp.import(pg_temp.types('{"key_origin": "token", "medium": "file"}')), '23514', 'no token without a medium');
-SELECT is(pg_temp.import(pg_temp.types('{"key_origin": "elsewhere"}')), '23514', 'a key is made by the signer or on the token');
+SELECT is(pg_temp.import(pg_temp.types('{"key_origin": "token", "medium": "file"}')), 'CH422 /types/0/medium', 'no token without a medium');
+SELECT is(pg_temp.import(pg_temp.types('{"key_origin": "elsewhere"}')), 'CH422 /types/0/key_origin', 'a key is made by the signer or on the token');
 
 -- ---- a token's request ----
 SELECT pg_temp.new_account() AS account, pg_temp.new_account() AS stranger, pg_temp.new_staff('producer') AS producer,
@@ -94,16 +94,16 @@ SELECT pg_temp.be_staff(:'producer', 'producer');
 SELECT pg_temp.produce(:'e') \gexec
 SELECT is(pg_temp.wants(:'e') || '|' || pg_temp.job(:'e'), 'request|request', 'the signer makes key and request first');
 SELECT is_empty(format('SELECT * FROM hall.cmp_work(%L)', :'e'), 'before that there is nothing to ask');
-SELECT hall.signer_requested(:'e', '\x30', sha256('e'), '\x99');
+SELECT hall.signer_requested(:'e', 1, '\x30', sha256('e'), '\x99');
 SELECT is(pg_temp.wants(:'e') || '|' || pg_temp.job(:'e'), '|request cmp', 'then the runner asks');
-SELECT is(pg_temp.outcome(format('SELECT hall.signer_requested(%L, ''\x30'', sha256(''f''), ''\x99'')', :'e')), 'CH409', 'there is one request');
+SELECT is(pg_temp.outcome(format('SELECT hall.signer_requested(%L, 1, ''\x30'', sha256(''f''), ''\x99'')', :'e')), 'CH409', 'there is one request');
 SELECT is((SELECT ca FROM hall.cmp_work(:'e')), 'taprsa', 'that authority');
-SELECT hall.csr_refused(:'e', 'no');
+SELECT hall.csr_refused(:'e', 1, 'no');
 SELECT is((SELECT state || (key_sealed IS NULL) FROM hall.csr WHERE order_id = :'e'), 'refusedtrue', 'refused, the key is destroyed');
 SELECT is((SELECT producer FROM hall.orders WHERE id = :'e'), NULL, 'and somebody may ask again');
 SELECT pg_temp.be_staff(:'producer', 'producer');
 SELECT pg_temp.produce(:'e') \gexec
-SELECT hall.signer_requested(:'e', '\x30', sha256('g'), '\x99'), hall.cmp_answered(:'e', '\x07');
+SELECT hall.signer_requested(:'e', 1, '\x30', sha256('g'), '\x99'), hall.cmp_answered(:'e', 1, '\x07');
 SELECT is(pg_temp.wants(:'e'), 'issue', 'answered, the signer looks at it');
 SELECT pg_temp.issuing(:'e', '0102030405060708090A', 'taprsa');
 SELECT is((SELECT count(*) FROM hall.signature WHERE subject = '0102030405060708090A'), 0::bigint, 'no key of ours has signed it');

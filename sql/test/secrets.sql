@@ -89,7 +89,7 @@ SELECT is(pg_temp.pin_of(:'r'), 'void remark empty', 'it has come back: void at 
 
 SELECT pg_temp.new_order(:'project', :'account', '{"state": "accepted", "paid": "paid"}') AS e \gset
 SELECT pg_temp.pin_in(:'e', 'opened');
-UPDATE hall.orders SET state = 'refunded' WHERE id = :'e';
+UPDATE hall.orders SET refund = 'done', state = 'refunded' WHERE id = :'e';
 SELECT is(pg_temp.pin_of(:'e'), 'void empty', 'a refunded order keeps no PIN');
 
 -- ---- destruction ----

@@ -33,7 +33,7 @@ export class Journey {
     await page.getByRole('checkbox').first().waitFor()
     for (const box of await page.getByRole('checkbox').all()) await box.check({ force: true })
     await this.see(page, 'agreements')
-    await this.button('下一步').click()
+    await this.button(/^(下一步|进入新办)$/).click()
   }
 
   /** Fills the form by its fields' ids, whatever blocks the project shows. */
@@ -53,8 +53,8 @@ export class Journey {
 
   async region(row, code) {
     const lists = row.locator('select')
-    for (let i = 0; i < code.length / 2; i++) {
-      const wanted = code.slice(0, 2 * (i + 1))
+    for (const [i, length] of [2, 4, 6, 9].filter((n) => n <= code.length).entries()) {
+      const wanted = code.slice(0, length)
       await lists.nth(i).locator(`option[value="${wanted}"]`).waitFor({ state: 'attached' })
       await lists.nth(i).selectOption(wanted)
     }
@@ -83,6 +83,7 @@ export class Journey {
 
   async print() {
     const { page } = this
+    await page.getByText(/核对下方信息/).waitFor()
     const [pdf] = await Promise.all([
       page.context().waitForEvent('page').catch(() => null),
       page.getByRole('link', { name: /打开申请表/ }).click(),
@@ -103,6 +104,7 @@ export class Journey {
     const papers = { form: Buffer.from(await scan.arrayBuffer()), licence: await paper('licence', person), seal_form: await paper('seal-form', person),
       id_natural: await paper('idcard-front', person) }
     papers.form_natural = papers.form
+    papers.seal_form_natural = papers.seal_form
     for (const card of await page.locator('li[id^="m-"]').all()) {
       const code = (await card.getAttribute('id')).slice(2)
       await card.locator('input[type=file]').setInputFiles({ name: `${code}.png`, mimeType: 'image/png', buffer: papers[code] })

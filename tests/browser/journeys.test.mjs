@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Applicant, URL_BASE, eventually, formFor, inbox, person } from '../lib/hall.mjs'
+import { Visitor } from '../lib/partner.mjs'
 import { Journey } from './journey.mjs'
 import { launch, look, open } from './lib.mjs'
 
@@ -16,7 +17,7 @@ after(() => browser.close())
 
 const forForm = (values, drop) => Object.fromEntries(Object.entries(values).filter(([k]) => !drop.includes(k)))
 
-test('#6 #38 #59 #145 szjsgws: from the partner\'s link to a key file that opens', async () => {
+test('#59 #122 #139 #140 #145 #146 szjsgws: from the partner\'s link to a key file that opens', async () => {
   const page = await open(browser)
   const p = await person()
   const j = new Journey(browser, page, 'szjsgws', 'szjsgws', p)
@@ -89,7 +90,7 @@ test('#6 #38 #59 #145 szjsgws: from the partner\'s link to a key file that opens
   await page.getByText('已完成').first().waitFor()
 })
 
-test('#4 #20 #50 jieyang, natural person: from the front page to the payment', async () => {
+test('#1 #4 #20 #50 jieyang, natural person: from the front page to the receipt', async () => {
   const page = await open(browser)
   const p = await person()
   const j = new Journey(browser, page, 'jieyang', 'jieyang', p)
@@ -114,9 +115,14 @@ test('#4 #20 #50 jieyang, natural person: from the front page to the payment', a
   await j.pay()
   await page.waitForURL(/\/(result|orders\/[0-9a-f-]{36})$/)
   await j.see(page, 'result')
+  const id = j.orderId
   await page.goto('/jieyang/orders')
   await page.getByText('待审核').filter({ visible: true }).first().waitFor()
   await j.see(page, 'orders')
+  await (await new Visitor('jieyang').follow(page.context(), id)).counter(p)
+  await inbox(p.mobile, /PIN 码/)
+  await page.goto(`/jieyang/orders/${id}`)
+  await page.getByText('已完成').filter({ visible: true }).first().waitFor()
 })
 
 test('a draft that is opened again: its places are chosen, and read in words', async () => {

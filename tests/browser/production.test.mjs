@@ -201,7 +201,7 @@ for (const phone of [false, true])
 
     const page = await detail(order, { phone })
     const panel = page.getByRole('region', { name: '证书', exact: true })
-    await panel.getByText('首次下载后一天内可以重复下载').waitFor()
+    await panel.getByText('全部下载后一天内可以重复下载').waitFor()
     await look(page, `file-before${width}`)
     await panel.getByRole('button', { name: P12 }).click()
     await page.getByText('证书文件含有您的私钥').waitFor()

@@ -138,10 +138,30 @@ const RULES = [
   ['paid, in a state before payment', `SELECT number AS key, total AS hall FROM hall.orders
       WHERE paid IN ('paid', 'zero') AND state IN ('draft', 'unpaid', 'cancelled')`],
   ['in a state after payment, not paid', `SELECT number AS key, 0 AS hall FROM hall.orders
-      WHERE paid NOT IN ('paid', 'zero') AND state NOT IN ('draft', 'unpaid', 'cancelled', 'verifying')`],
+      WHERE paid NOT IN ('paid', 'zero') AND state NOT IN ('draft', 'unpaid', 'cancelled', 'verifying')
+        AND NOT (paid = 'voucher' AND state IN ('in_review', 'rejected', 'approved'))`],
   ['paid by other than one payment of its price', `SELECT o.number AS key, coalesce(sum(p.total), 0) AS hall, o.total AS vendor
       FROM hall.orders o LEFT JOIN hall.payment p ON p.order_id = o.id AND p.state = 'paid' WHERE o.paid = 'paid'
-      GROUP BY o.id HAVING count(p.id) <> 1 OR sum(p.total) <> o.total`],
+      AND coalesce(o.refund, '') NOT IN ('sending', 'done') GROUP BY o.id HAVING count(p.id) <> 1 OR sum(p.total) <> o.total`],
+  ['given back on request by other than one payment of its price', `SELECT o.number AS key, coalesce(sum(p.total), 0) AS hall, o.total AS vendor
+      FROM hall.orders o LEFT JOIN hall.refund_request q ON q.order_id = o.id AND q.state = 'approved'
+      LEFT JOIN hall.payment p ON p.id = q.payment_id AND p.state = CASE o.refund WHEN 'done' THEN 'refunded' ELSE 'refund_due' END
+      WHERE o.refund IN ('sending', 'done') AND o.paid = 'paid' GROUP BY o.id HAVING count(p.id) <> 1 OR sum(p.total) <> o.total`],
+  ['refunded without a refund, or the other way round', `SELECT number AS key FROM hall.orders WHERE (state = 'refunded') <> (refund IS NOT DISTINCT FROM 'done')`],
+  ['counted after the money was to go back', `SELECT o.number AS key, p.total AS hall FROM hall.orders o JOIN hall.payment p ON p.order_id = o.id AND p.state = 'paid'
+      WHERE o.state IN ('draft', 'unpaid', 'cancelled', 'refunded') OR o.refund IN ('sending', 'done')`],
+  ['a voucher that nobody looks for, or a transfer without one', `SELECT o.number AS key, o.total AS vendor, coalesce(sum(p.total), 0) AS hall FROM hall.orders o
+      LEFT JOIN hall.transfer t ON t.order_id = o.id AND t.state = 'waiting'
+      LEFT JOIN hall.payment p ON p.id = t.payment_id AND p.state = 'waiting' AND EXISTS (SELECT FROM hall.voucher v WHERE v.payment_id = p.id)
+      WHERE o.paid = 'voucher' OR t.payment_id IS NOT NULL
+      GROUP BY o.id HAVING o.paid <> 'voucher' OR count(p.id) <> 1 OR sum(p.total) <> o.total`],
+  ['a transfer booked without an entry of the bank, or the other way round', `SELECT p.out_trade_no AS key, p.total AS hall FROM hall.payment p
+      LEFT JOIN hall.transfer t ON t.payment_id = p.id WHERE p.channel = 'transfer'
+        AND (p.state IN ('paid', 'refund_due', 'refunded')) <> (coalesce(t.state, '') IN ('confirmed', 'surplus') AND p.transaction_id IS NOT NULL)`],
+  ['money that has to go back, and nobody sends it', `SELECT p.out_trade_no AS key, p.total AS hall FROM hall.payment p
+      WHERE p.state = 'refund_due' AND NOT EXISTS (SELECT FROM hall.refund r WHERE r.payment_id = p.id AND r.amount = p.total)`],
+  ['reviewed and paid for by the same person', `SELECT o.number AS key FROM hall.orders o JOIN hall.review v ON v.order_id = o.id
+      WHERE v.staff IN (SELECT staff FROM hall.transfer WHERE order_id = o.id UNION SELECT decided_by FROM hall.refund_request WHERE order_id = o.id)`],
   ['given back, and not marked so, or the other way round', `SELECT p.out_trade_no AS key, p.total AS hall FROM hall.payment p
       LEFT JOIN hall.refund r ON r.payment_id = p.id WHERE (p.state = 'refunded') <> (coalesce(r.state, '') = 'succeeded')`],
   ['more than one certificate in force', `SELECT o.number AS key FROM hall.certificate c JOIN hall.orders o ON o.id = c.order_id

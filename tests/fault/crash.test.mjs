@@ -9,9 +9,9 @@ import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { STATE, eventually } from '../lib/hall.mjs'
 import { compare } from './books.mjs'
-import { Desk, Determined, rude } from './people.mjs'
+import { Desk, Determined, Finance, rude } from './people.mjs'
 import { Saboteur } from './saboteur.mjs'
-import { drained, forsaken, givenUp, offerBothWays } from './standing.mjs'
+import { drained, forsaken, givenUp, offerAllWays } from './standing.mjs'
 
 const ORDERS = Number(process.env.FAULT_ORDERS ?? 100)
 const SEED = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 1e9))
@@ -19,6 +19,8 @@ const AT_ONCE = Number(process.env.FAULT_AT_ONCE ?? 24)
 
 /** Refused once by the reviewer, by subject. */
 const toReject = new Set()
+/** Given up by their applicants: the reviewer has not come to them yet. */
+const toRefund = new Set()
 
 /** From the log-in to the payment. */
 async function paidBy(a, settle = () => a.settle()) {
@@ -67,15 +69,47 @@ const WAYS = [
     await a.giveAccount()
     return a
   },
+  function transferred() {
+    const a = new Determined('jieyang')
+    return paidBy(a, () => a.transfer())
+  },
+  async function givenUp() {
+    const a = new Determined('jieyang', { type: 'natural', channel: 'alipay' })
+    await paidBy(a, async () => {
+      toRefund.add(a.order.id)
+      await a.settle()
+    })
+    await a.giveUp()
+    return a
+  },
+  async function transferredAndGivenUp() {
+    const a = new Determined('jieyang')
+    await paidBy(a, async () => {
+      toRefund.add(a.order.id)
+      await a.transfer()
+    })
+    await a.giveUp()
+    return a
+  },
 ]
 
 const reviewing = async (staff, { id }) => {
+  if (toRefund.has(id)) return
   if (!toReject.has(id)) return staff.act(id, 'approve')
   await staff.act(id, 'reject', { reasons: [{ pointer: '/form/unit_address', text: '地址与执照不符' }] })
   toReject.delete(id)
 }
 const producing = (staff, { id, taken_by }) => taken_by ?? staff.act(id, 'produce')
 const shipping = (staff, { id }) => staff.act(id, 'ship', { courier: 'sf', tracking_no: `SF${Date.now()}` })
+
+/** Of the bank's statement: the same entry however often it is copied. */
+const day = new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10)
+const money = {
+  voucher: (staff, { order_id, fen, subject, number }, version) =>
+    staff.call('POST', `/desk/api/orders/${order_id}/transfer/confirm`, { json: { version, payer: subject, fen, day, reference: `IN-${number}` } }),
+  refund_asked: (staff, { order_id }, version) => staff.call('POST', `/desk/api/orders/${order_id}/refund/approve`, { json: { version } }),
+  refund_by_hand: (staff, { id, number }) => staff.call('POST', `/desk/api/refunds/${id}/settle`, { json: { reference: `OUT-${number}`, day } }),
+}
 
 async function inTurn(n, atOnce, act) {
   let next = 0
@@ -112,8 +146,8 @@ async function work(saboteur) {
 }
 
 test(`${ORDERS} orders while programs are killed: seed ${SEED}`, async () => {
-  offerBothWays()
-  const desks = [new Desk('review', { review: reviewing }), new Desk('produce', { produce: producing, ship: shipping })]
+  offerAllWays()
+  const desks = [new Desk('review', { review: reviewing }), new Desk('produce', { produce: producing, ship: shipping }), new Finance('finance', money)]
   const saboteur = new Saboteur(SEED)
   try {
     await work(saboteur)

@@ -2,7 +2,7 @@
 // People who do not give up: an error is tried again as the page tells them, with the order as it is now. Every refusal that
 // they meet must be a sentence in Chinese; those that are not are gathered in `rude`.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Applicant, BRANCH, Phone, Problem, Staff, codeOf, formFor, messages, paper, person, sandboxCall } from '../lib/hall.mjs'
+import { Applicant, BRANCH, bmp, Phone, Problem, Staff, codeOf, formFor, messages, paper, person, sandboxCall } from '../lib/hall.mjs'
 
 export const rude = new Set()
 
@@ -177,6 +177,22 @@ export class Determined extends Applicant {
     await this.settle()
   }
 
+  /** A transfer, with its voucher; what becomes of it is finance's business. */
+  async transfer() {
+    const path = `/pay/orders/${this.order.id}/transfer`
+    await this.until('the voucher handed in', (o) => o.state !== 'unpaid', async () => {
+      await this.api('PUT', `/material/vouchers/${this.order.id}/1?name=slip.bmp`, { body: bmp(), headers: { 'content-type': 'image/bmp' } })
+      await this.api('POST', path, { json: { version: this.order.version } })
+    })
+  }
+
+  /** Wants the money back; finance gives it. */
+  async giveUp() {
+    await this.until('a refund asked for', (o) => o.refund !== null, () =>
+      this.api('POST', `/orders/${this.order.id}/refund`, { json: { version: this.order.version, reason: '不再需要' } }))
+    await this.until('refunded', (o) => o.state === 'refunded', undefined, { pause: 900 })
+  }
+
   async mend() {
     this.saved = false
     await this.fillIn({ unit_address: '科技园路 2 号' })
@@ -189,7 +205,7 @@ export class Determined extends Applicant {
       rejected: () => this.mend(),
       shipped: () => this.api('POST', `/orders/${this.order.id}/received`, { json: { version: this.order.version } }),
     }
-    await this.until('the parcel received', (o) => o.state === 'done', async () => {
+    await this.until('the parcel received, or the money', (o) => ['done', 'refunded'].includes(o.state), async () => {
       const { state, finauth } = this.order
       if (['failed', 'returned'].includes(finauth.state) && state === 'approved') await this.giveAccount()
       else await deeds[state]?.()
@@ -236,5 +252,21 @@ export class Desk {
   async stop() {
     this.on = false
     await this.work
+  }
+}
+
+/** Finance, whose queues are kinds of money. */
+export class Finance extends Desk {
+  async clear(kind, deed) {
+    const { items } = await this.staff.call('GET', `/desk/api/money?kind=${kind}&page_size=100`)
+    for (const item of items) {
+      try {
+        const { money } = await this.staff.call('GET', `/desk/api/orders/${item.order_id}/money`)
+        await deed(this.staff, item, money.version)
+      } catch (e) {
+        if (e.status === 401) throw e
+        listen(e)
+      }
+    }
   }
 }

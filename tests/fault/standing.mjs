@@ -14,12 +14,13 @@ const ACCOUNT_NEEDED = ['account_wanted', 'failed', 'returned']
  *  whose page then says that it is being made and has no button. */
 function actor(o) {
   if (o.state === 'approved' && ACCOUNT_NEEDED.includes(o.finauth)) return 'applicant'
+  if (o.state === 'verifying' && o.finauth !== 'queued') return 'applicant'
   if (o.state === 'accepted' && !o.producing) return 'producer'
   return ACTS[o.state] ?? (o.at_work ? 'the runner' : null)
 }
 
 /** Jobs that only wait for their day. */
-const TIMERS = `('payout_watch', 'unpaid_end', 'account_reminder', 'signed_for', 'bill')`
+const TIMERS = `('payout_watch', 'unpaid_end', 'account_reminder', 'code_end', 'signed_for', 'bill')`
 
 const list = (query) => JSON.parse(sql(`SELECT coalesce(json_agg(x), '[]') FROM (${query}) x`))
 
@@ -32,11 +33,12 @@ const forsakenOrders = () =>
 
 /** What waits for a machine, and the kinds of job one of which must be due for it. */
 const WAITING = [
-  ['payment', `SELECT id, out_trade_no AS name FROM hall.payment WHERE state = 'waiting'`, `'payment_query', 'payment_close'`],
-  ['refund', `SELECT id, out_refund_no AS name FROM hall.refund WHERE state IN ('queued', 'accepted')`, `'refund', 'refund_query'`],
+  ['payment', `SELECT id, out_trade_no AS name FROM hall.payment WHERE state = 'waiting' AND channel <> 'transfer'`, `'payment_query', 'payment_close'`],
+  ['refund', `SELECT r.id, r.out_refund_no AS name FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id
+      WHERE r.state IN ('queued', 'accepted') AND p.channel <> 'transfer'`, `'refund', 'refund_query'`],
   ['licence', `SELECT c.material_id AS id, c.material_id AS name FROM hall.licence_check c JOIN hall.material m ON m.id = c.material_id
       WHERE c.state = 'queued' AND m.state <> 'replaced'`, `'licence'`],
-  ['payout', `SELECT id, yur_ref || ' ' || state AS name FROM hall.payout WHERE state IN ('queued', 'sent')`, `'payout', 'payout_query'`],
+  ['payout', `SELECT id, yur_ref || ' ' || state AS name FROM hall.payout WHERE state IN ('queued', 'sent') AND suspended_at IS NULL`, `'payout', 'payout_query'`],
   ['PIN', `SELECT order_id AS id, order_id || '/' || generation AS name FROM hall.pin WHERE state = 'wanted'`, `'pin'`],
   ['carrier check', `SELECT id, id AS name FROM hall.identity WHERE state = 'pending' AND front AND back AND carrier IS NULL`, `'carrier'`],
   ['liveness check', `SELECT id, id AS name FROM hall.identity WHERE state = 'pending' AND biz_token IS NOT NULL`, `'liveness'`],
@@ -64,5 +66,5 @@ export function drained(ms) {
   return eventually('an empty outbox', () => sql(left) === '0', ms)
 }
 
-/** Both ways of paying online, whatever the demonstration's projects offer. */
-export const offerBothWays = () => sql(`UPDATE hall.project SET payment_ways = '{wechat,alipay}' WHERE slug <> 'hall'`)
+/** All ways of paying, whatever the demonstration's projects offer. */
+export const offerAllWays = () => sql(`UPDATE hall.project SET payment_ways = '{wechat,alipay,transfer}' WHERE slug <> 'hall'`)

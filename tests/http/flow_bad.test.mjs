@@ -47,7 +47,7 @@ test('a connection lost in the middle of an upload leaves nothing behind, and th
   assert.equal(await licence(), 'ok')
 })
 
-test('#143 another person\'s ID card, a swapped side and no card at all are refused on the phone', async () => {
+test('#141 #143 #D24 another person\'s ID card, a swapped side and no card at all are refused on the phone', async () => {
   const { a, p } = await ready()
   const { url } = await a.api('POST', `/identity/orders/${a.order.id}/link`)
   const phone = new Phone('szjsgws', url)
@@ -156,7 +156,7 @@ test('who reviewed an order cannot make its certificate, whatever roles they hol
   }
 })
 
-test('#21 codes by SMS: one a minute, three tries, a masked greeting', async () => {
+test('#21 #216 codes by SMS: one a minute, three tries, a masked greeting', async () => {
   const p = await person()
   const a = new Applicant('szjsgws')
   const code = await a.code(p.mobile, 'login')

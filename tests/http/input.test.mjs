@@ -14,6 +14,8 @@ const whole = (min, max) => ({ kind: 'int', min, max })
 const PHONE = text(11, 11, '23900000000', '1390000000x', '12900000000')
 const CODE = text(6, 6, '12345a')
 const VERSION = { version: whole(1, 2 ** 31 - 1) }
+const DAY = text(10, 10, '2026-02-30')
+const ENTRY = { payer: text(1, 100), reference: text(6, 64, 'C 12345', '流水123456'), day: DAY, fen: whole(1, 2 ** 31 - 1) }
 
 /** Fields of each body; a name with '?' may be absent. */
 const specs = {
@@ -22,22 +24,48 @@ const specs = {
   'POST /jieyang/api/gate/login-password': { phone: PHONE, password: text(1, 72) },
   'POST /jieyang/api/gate/register': { phone: PHONE, code: CODE, password: text(10, 72, 'only letters'.replace(' ', ''), '1234567890') },
   'POST /desk/api/login': { name: text(1, 32), password: text(1, 72) },
-  'POST /jieyang/api/new/orders': { agreements: { kind: 'list', max: 16 }, 'seal_wanted?': { kind: 'bool' } },
+  'POST /jieyang/api/new/orders': { agreements: { kind: 'list', max: 16 }, 'seal_wanted?': { kind: 'bool' }, 'ticket?': text(1, 64) },
   'PUT /jieyang/api/new/orders/{id}/form': { ...VERSION, complete: { kind: 'bool' }, form: { kind: 'object' } },
   'POST /jieyang/api/new/orders/{id}/submit': VERSION,
   'POST /jieyang/api/new/orders/{id}/edit': VERSION,
   'POST /jieyang/api/new/orders/{id}/resubmit': VERSION,
+  'POST /seal/api/seal/orders': { agreements: { kind: 'list', max: 16 }, 'seal_wanted?': { kind: 'bool' }, 'ticket?': text(1, 64) },
+  'PUT /seal/api/seal/orders/{id}/form': { ...VERSION, complete: { kind: 'bool' }, form: { kind: 'object' } },
+  'POST /seal/api/seal/orders/{id}/submit': VERSION,
+  'POST /seal/api/seal/orders/{id}/edit': VERSION,
+  'POST /seal/api/seal/orders/{id}/resubmit': VERSION,
+  'POST /reissue/api/reissue/certificate': { serial: text(1, 64, '0123456789abcdef', '0123456789ABCDEO') },
+  'POST /reissue/api/reissue/orders': { agreements: { kind: 'list', max: 16 }, serial: text(1, 64, '0123456789ABCDE'), 'code?': text(1, 32), 'holder_id?': text(1, 32) },
+  'PUT /reissue/api/reissue/orders/{id}/form': { ...VERSION, complete: { kind: 'bool' }, form: { kind: 'object' } },
+  'POST /reissue/api/reissue/orders/{id}/submit': VERSION,
+  'POST /reissue/api/reissue/orders/{id}/edit': VERSION,
+  'POST /reissue/api/reissue/orders/{id}/resubmit': VERSION,
   'POST /jieyang/api/orders/{id}/cancel': VERSION,
   'POST /jieyang/api/orders/{id}/received': VERSION,
-  'POST /jieyang/api/pay/orders/{id}': { channel: text(1, 16, 'cash') },
+  'POST /jieyang/api/pay/orders/{id}': { channel: text(1, 16, 'cash', 'transfer'), 'page?': { kind: 'bool' } },
+  'POST /jieyang/api/pay/orders/{id}/transfer': VERSION,
+  'POST /jieyang/api/orders/{id}/refund': { ...VERSION, reason: text(2, 500) },
+  'POST /jieyang/api/orders/{id}/refund/withdraw': VERSION,
   'PUT /jieyang/api/finauth/orders/{id}/account': { account_branch: text(12, 12, '10258400001x'), account_no: text(8, 32, '7559 0000 0000') },
+  'POST /jieyang/api/finauth/orders/{id}/code': { code: CODE },
   'POST /jieyang/api/stamp/orders/{id}/preview': { style: text(1, 16, 'other'), 'line?': text(0, 12, '别的文字'), 'diameter?': whole(0, 80), 'turn?': whole(-180, 180) },
   'POST /jieyang/api/stamp/orders/{id}/accept': { style: text(1, 16, 'other'), 'line?': text(0, 12, '别的文字'), 'diameter?': whole(0, 80), 'turn?': whole(-180, 180), sm3: text(64, 64) },
   'POST /desk/api/seals/{id}/withdraw': { reason: text(2, 200) },
+  'POST /desk/api/orders/{id}/transfer/confirm': { ...VERSION, ...ENTRY, 'reason?': text(2, 200) },
+  'POST /desk/api/orders/{id}/transfer/surplus': { ...ENTRY, reason: text(2, 200) },
+  'POST /desk/api/orders/{id}/transfer/refuse': { ...VERSION, why: text(4, 200) },
+  'POST /desk/api/orders/{id}/refund': { ...VERSION, reason: text(2, 500) },
+  'POST /desk/api/orders/{id}/refund/approve': { ...VERSION, 'note?': text(0, 500) },
+  'POST /desk/api/orders/{id}/refund/refuse': { ...VERSION, why: text(4, 200) },
+  'POST /desk/api/refunds/{id}/settle': { reference: text(6, 64, ' 123456'), day: DAY },
+  'POST /desk/api/payments/{id}/settle': { note: text(4, 500) },
   'POST /desk/api/orders/{id}/approve': { ...VERSION, 'note?': text(0, 500) },
   'POST /desk/api/orders/{id}/reject': { ...VERSION, reasons: { kind: 'list', min: 1, max: 20 } },
   'POST /desk/api/orders/{id}/produce': { ...VERSION, 'csr?': text(1, 8192) },
   'POST /desk/api/orders/{id}/ship': { ...VERSION, courier: text(2, 8), tracking_no: text(8, 24, 'sf12345678', 'SF 12345678') },
+  'POST /desk/api/orders/{id}/parcels': { ...VERSION, courier: text(2, 8) },
+  'PUT /desk/api/invoices/{id}/buyer': { kind: text(1, 16, 'other'), title: text(1, 100), 'tax_no?': text(15, 20, '91440300ma5fabcd12') },
+  'POST /desk/api/invoices/{id}/close': { number: text(20, 20, '2444200000000000000x') },
 }
 
 const who = {}
@@ -45,12 +73,13 @@ before(async () => {
   who.hall = await newApplicant()
   who.review = await newStaff('reviewer')
   who.produce = await newStaff('producer')
+  who.finance = await newStaff('finance')
 })
 
 const NO_ORDER = '00000000-0000-7000-8000-000000000000'
 function send(row, json) {
   const [method, path] = row.split(' ')
-  const v = !path.startsWith('/desk') ? who.hall : /produce|ship/.test(path) ? who.produce : who.review
+  const v = !path.startsWith('/desk') ? who.hall : /produce|ship|parcels/.test(path) ? who.produce : /invoices|transfer|refund|settle/.test(path) ? who.finance : who.review
   const headers = /gate|login/.test(path) ? {} : v.headers()
   return request(method, path.replace('{id}', NO_ORDER), { json, headers })
 }

@@ -102,7 +102,7 @@ test('a token: no request, a wrong one and a true one; a pair, whose encryption 
   assert.equal(sql(`SELECT count(*) FROM hall.csr WHERE order_id = '${id}'`), '0')
 
   const before = await production(id)
-  assert.deepEqual([before.key_origin, before.pair, before.external, before.certificates], ['token', true, false, []])
+  assert.deepEqual([before.key_origin, before.items[0].pair, before.external, before.certificates], ['token', true, false, []])
   await produce.act(id, 'produce', { csr: good.text })
   await produced(id)
   const after = await production(id)
@@ -244,7 +244,7 @@ test('a certificate that is kept in a file: taken by the applicant alone, five t
   assert.equal((await file(id, 'certificate.p12')).status, 404, 'not the producer\'s')
   await assert.rejects(produce.act(id, 'ship', { courier: 'sf', tracking_no: 'SF1234567890' }), { status: 409 })
   const there = async () => (await a.api('GET', `/orders/${id}/certificates`)).key_file
-  assert.deepEqual(await there(), { medium: 'file', there: true, left: 5, until: null })
+  assert.deepEqual(await there(), { medium: 'file', there: true, items: [{ item: 1, subject: a.order.subject, there: true, taken: 0, left: 5 }], until: null })
   const take = () => a.fetch('POST', `/issue-file/api/orders/${id}/key-file`)
   const { a: stranger } = await submitted('issue-file', 'natural')
   assert.equal((await stranger.fetch('POST', `/issue-file/api/orders/${id}/key-file`)).status, 404)
@@ -256,10 +256,10 @@ test('a certificate that is kept in a file: taken by the applicant alone, five t
     assert.match(res.headers.get('cache-control'), /no-store/)
     assert.equal(inside(Buffer.from(await res.arrayBuffer()), pin).keys, 1)
     assert.equal((await a.refresh()).state, 'done')
-    assert.equal((await there()).left, left)
+    assert.equal((await there()).items[0].left, left)
   }
   assert.equal((await take()).status, 410)
-  assert.equal(sql(`SELECT count(*) FROM hall.audit WHERE subject = '${id}' AND op = 'orders.key_file' AND detail = '{"read": "key_file"}'`), '5')
+  assert.equal(sql(`SELECT count(*) FROM hall.audit WHERE subject = '${id}' AND op = 'orders.key_file' AND detail = '{"item": 1, "read": "key_file"}'`), '5')
   sql(`UPDATE hall.outbox SET due_at = now() WHERE kind = 'key_file_end' AND subject = '${id}'`)
   sql('NOTIFY outbox')
   await eventually('the end of the key file', async () => !(await there()).there)
@@ -359,10 +359,10 @@ test('answers of an external authority that are not what was asked for are refus
     await produce.act(id, 'produce')
     const server = await authority.serve(make(await requestOf(authority, id)), { port: authority.port })
     try {
-      const { request, producing } = await eventually('the refusal', async () => {
+      const { items: [{ request }], producing } = await eventually('the refusal', async () => {
         hurry('cmp', id)
         const said = await production(id)
-        return said.request?.state === 'refused' && said
+        return said.items[0].request?.state === 'refused' && said
       }, 40000)
       assert.match(request.reason, why)
       assert.equal(producing, false)

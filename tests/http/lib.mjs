@@ -128,7 +128,7 @@ export const hashOf = (token) => bytea(createHash('sha256').update(token).digest
 
 function openSession(column, id, token) {
   return `INSERT INTO hall.session (token_hash, audience, ${column}, made_by, address, expires_at)
-          VALUES (${hashOf(token)}, '${column === 'staff' ? 'desk' : 'hall'}', '${id}', 'password', 'fixture', now() + interval '1 hour');`
+          VALUES (${hashOf(token)}, '${column === 'staff' ? 'desk' : 'hall'}', '${id}', '${column === 'staff' ? 'password' : 'sms'}', 'fixture', now() + interval '1 hour');`
 }
 
 export async function newApplicant(slug = 'jieyang') {
@@ -141,8 +141,9 @@ export async function newApplicant(slug = 'jieyang') {
 
 export async function newStaff(...roles) {
   const v = new Visitor('desk', freshToken(), randomUUID())
-  sql(`INSERT INTO hall.staff (id, name, display_name, password, roles)
-       VALUES ('${v.id}', 'test${randomBytes(6).toString('hex')}', '测试', '-', '{${roles}}'); ${openSession('staff', v.id, v.token)}`)
+  sql(`INSERT INTO hall.staff (id, name, display_name, password, roles, outlet)
+       VALUES ('${v.id}', 'test${randomBytes(6).toString('hex')}', '测试', '-', '{${roles}}', ${roles.includes('outlet') ? "'futian'" : 'NULL'});
+       ${openSession('staff', v.id, v.token)}`)
   return v.withCsrf()
 }
 
@@ -151,6 +152,14 @@ export function newPhoneLink(order) {
   const token = freshToken(), id = randomUUID()
   sql(`INSERT INTO hall.identity (id, order_id, expires_at) VALUES ('${id}', '${order}', now() + interval '1 hour');
        INSERT INTO hall.link (token_hash, purpose, subject, expires_at) VALUES (${hashOf(token)}, 'phone', '${id}', now() + interval '1 hour')`)
+  return { token, id, headers: { authorization: `Bearer ${token}` } }
+}
+
+/** The bearer token of a link on which the code of an order's payout is typed in. */
+export function newCodeLink(order) {
+  const token = freshToken(), id = randomUUID()
+  sql(`INSERT INTO hall.payout (id, order_id, number, yur_ref, state) VALUES ('${id}', '${order}', 1, 'TEST${id.slice(0, 8)}', 'failed');
+       INSERT INTO hall.link (token_hash, purpose, subject, expires_at) VALUES (${hashOf(token)}, 'code', '${id}', now() + interval '1 hour')`)
   return { token, id, headers: { authorization: `Bearer ${token}` } }
 }
 

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import {
-  ADDRESS, BASE, BRANCH, STATE, cookieName, freshToken, newApplicant, newPhoneLink, newStaff, pointers, program, quote,
+  ADDRESS, BASE, BRANCH, STATE, cookieName, freshToken, newApplicant, newCodeLink, newPhoneLink, newStaff, pointers, program, quote,
   request, setting, sql, toVendor,
 } from './lib.mjs'
 
@@ -20,9 +20,9 @@ const routes = modules.flatMap((m) => program(m, ['--routes']).out.trim().split(
   return { module, method, path, op, roles: roles.split(','), kind, cap: Number(cap), tx }
 }))
 
-const STAFF = ['reviewer', 'finance', 'producer', 'auditor', 'admin']
+const STAFF = ['reviewer', 'finance', 'producer', 'auditor', 'admin', 'outlet']
 const audienceOf = (r) =>
-  r.roles.includes('public') || r.roles.includes('vendor') ? '' : r.roles[0] === 'applicant' ? 'hall' : r.roles[0] === 'phone' ? 'link' : 'desk'
+  r.roles.includes('public') || r.roles.includes('vendor') ? '' : r.roles[0] === 'applicant' ? 'hall' : ['phone', 'code'].includes(r.roles[0]) ? 'link' : 'desk'
 const writes = (r) => r.method !== 'GET'
 const hasOrder = (r) => r.path.includes('{id}')
 const forVendor = (r) => r.module === 'sandbox' && !r.path.startsWith('/sandbox/')
@@ -35,13 +35,47 @@ const bodies = {
   'gate.login_sms': { phone: '13900000009', code: '000000' },
   'gate.login_password': { phone: '13900000009', password: 'wrong' },
   'gate.register': { phone: '13900000009', code: '000000', password: 'wrong-wrong-1' },
+  'gate.reset': { phone: '13900000009', code: '000000', password: 'wrong-wrong-1' },
+  'gate.code': { purpose: 'password' },
+  'gate.profile_put': { name: '小王', email: '' },
+  'gate.password': { code: '000000', password: 'wrong-wrong-1' },
+  'gate.phone': { code: '000000', phone: '13900000009', new_code: '000000' },
+  'gate.hand_over': { order: '01890000-0000-7000-8000-000000000000', whole: true, phone: '13900000009', code: '000000' },
+  'gate.hand_over_accept': { code: '000000' },
   'new.create': { agreements: [] },
   'new.save': { version: 1, complete: false, form: { unit_name: '某单位' } },
   'new.submit': version,
   'new.edit': version,
   'new.resubmit': version,
+  'seal.create': { agreements: [] },
+  'seal.save': { version: 1, complete: false, form: { unit_name: '某单位' } },
+  'seal.submit': version,
+  'seal.edit': version,
+  'seal.resubmit': version,
+  'reissue.find': { serial: '0123456789ABCDEF' },
+  'reissue.create': { agreements: [], serial: '0123456789ABCDEF' },
+  'reissue.save': { version: 1, complete: false, form: { unit_name: '某单位' } },
+  'reissue.submit': version,
+  'reissue.edit': version,
+  'reissue.resubmit': version,
   'pay.open': { channel: 'wechat' },
+  'finauth.code': { code: '000000' },
+  'finauth.link_code': { code: '000000' },
+  'finauth.legal_link': { legal_name: '李四', legal_id: '11010519491231002X', legal_mobile: '13900000009' },
+  'desk.payout_again': version,
   'finauth.account': { account_branch: BRANCH, account_no: '755900000000001' },
+  'pay.voucher': version,
+  'orders.refund': { version: 1, reason: '不再需要' },
+  'orders.refund_withdraw': version,
+  'desk.transfer_confirm': { version: 1, payer: '某单位', fen: 1, day: '2026-01-05', reference: 'C00000001' },
+  'desk.transfer_surplus': { payer: '某单位', fen: 1, day: '2026-01-05', reference: 'C00000002', reason: '重复' },
+  'desk.transfer_refuse': { version: 1, why: '没有收到' },
+  'desk.refund': { version: 1, reason: '来函' },
+  'desk.refund_withdraw': version,
+  'desk.refund_approve': version,
+  'desk.refund_refuse': { version: 1, why: '继续办理' },
+  'desk.refund_settle': { reference: 'OUT-0001', day: '2026-01-05' },
+  'desk.odd_settle': { note: '已在平台退回' },
   'orders.cancel': version,
   'orders.received': version,
   'status.find': { unit_name: '没有这家单位', unit_code: '91440300123456780W' },
@@ -59,7 +93,12 @@ const bodies = {
   'desk.revocation_refuse': { note: '理由不足' },
   'stamp.preview': { style: 'generated' },
   'stamp.accept': { style: 'generated', sm3: '0'.repeat(64) },
+  'desk.calendar_put': { year: 2098, days: [{ day: '2098-01-01', working: false, name: '元旦' }] },
   'desk.seal_withdraw': { reason: '单位更名' },
+  'desk.parcel_ask': { version: 1, courier: 'sf' },
+  'desk.parcel_cancel': version,
+  'desk.invoice_buyer': { kind: 'person', title: '李四' },
+  'desk.invoice_close': { number: '24442000000000000001' },
   'desk.ship': { version: 1, courier: 'sf', tracking_no: 'SF123456789' },
 }
 
@@ -98,7 +137,7 @@ const send = (r, path, options = {}) => request(r.method, path, { ...options, ..
 function welcome(r) {
   const role = r.roles[0]
   if (audienceOf(r) === '') return {}
-  return role === 'phone' ? who.link.headers : who[role].headers()
+  return role === 'phone' ? who.link.headers : role === 'code' ? who.code.headers : who[role].headers()
 }
 const goodBody = (r) => (r.kind === 'json' ? { json: bodies[r.op] } : r.kind === 'raw' ? { body: 'x' } : {})
 
@@ -120,6 +159,7 @@ before(async () => {
   order = await who.applicant.draft()
   others = await who.other.draft()
   who.link = newPhoneLink(order.id)
+  who.code = newCodeLink(order.id)
   orders = traces()
 })
 
@@ -264,7 +304,7 @@ function noSuchOrder(r, audience) {
 
 /** The other side of all refusals: who may, gets as far as the handler. */
 function letsIn(r) {
-  if (/\.(logout|create)$/.test(r.op) || audienceOf(r) === 'link') return
+  if (/\.(logout|create|export)$|^gate\.(code|profile_put|password|phone|sessions_end|hand_over)$/.test(r.op) || audienceOf(r) === 'link') return
   for (const role of r.roles)
     test(`${role} is let in`, async () => {
       const res = await send(r, fill(r), { ...goodBody(r), headers: who[role].headers({ origin: BASE.origin }) })

@@ -114,8 +114,8 @@ export class Applicant extends Client {
   }
 
   async draft(seal) {
-    const { agreements } = await this.api('GET', `/${this.business}/setup`)
-    const json = { agreements: agreements.map(({ code, version }) => ({ code, version })) }
+    const { agreements, notices } = await this.api('GET', `/${this.business}/setup`)
+    const json = { agreements: [...agreements, ...notices].map(({ code, version }) => ({ code, version })) }
     if (seal !== undefined) json.seal_wanted = seal
     return (this.order = await this.api('POST', `/${this.business}/orders`, { json }))
   }
@@ -130,8 +130,8 @@ export class Applicant extends Client {
     }))
   }
 
-  async print() {
-    const res = await this.fetch('GET', `/${this.slug}/api/${this.business}/orders/${this.order.id}/form.pdf`)
+  async print(paper = 'form') {
+    const res = await this.fetch('GET', `/${this.slug}/api/${this.business}/orders/${this.order.id}/${paper}.pdf`)
     if (res.status !== 200) throw new Problem(res.status, await res.text())
     await this.refresh()
     return res
@@ -160,14 +160,17 @@ export class Applicant extends Client {
     return this.refresh()
   }
 
-  /** The picture of the electronic seal, looked at and accepted; nothing where no seal is wanted. */
+  /** The pictures of the electronic seals, looked at and accepted; nothing where no seal is wanted. Answers with the last. */
   async acceptStamp(wish = { style: 'generated' }) {
     const path = `/stamp/orders/${this.order.id}`
-    if (!this.order.seal_wanted) return null
-    const picture = await this.api('POST', `${path}/preview`, { json: wish })
-    const state = await this.api('POST', `${path}/accept`, { json: { ...wish, sm3: picture.sm3 } })
+    let last = null
+    if (!this.order.seal_wanted) return last
+    for (let item = 1; item <= Math.max(1, this.order.items.length); item++) {
+      const picture = await this.api('POST', `${path}/preview?item=${item}`, { json: wish })
+      last = { picture, state: await this.api('POST', `${path}/accept?item=${item}`, { json: { ...wish, sm3: picture.sm3 } }) }
+    }
     await this.refresh()
-    return { picture, state }
+    return last
   }
 
   /** The whole of the phone's part: link, both sides of the card, liveness. */
@@ -285,9 +288,15 @@ export function formFor(slug, p, type = 'institution') {
   const base = { cert_type: type, years: 1 }
   if (type === 'natural')
     return { ...base, ...holder, ...rest, invoice_kind: 'person', invoice_title: p.name, invoice_tax_no: undefined }
+  if (slug === 'seal') return { ...unit, handler_position: '经理', ...account, ...rest, mail_region: '440305007', items: [sealItem('institution', 1, p.unit_name)] }
   if (slug === 'szjsgws') return { ...base, ...unit, handler_position: '经理', ...rest }
   return { ...base, ...unit, ...(type === 'holder' ? holder : {}), ...account, ...rest }
 }
+
+/** One of the seals of an order; `who`: the person whose it is. */
+export const sealItem = (type, years, name, who) => ({
+  cert_type: type, years, style: 'generated', seal_name: name, ...(who && { holder_name: who.name, holder_id: who.id_no }),
+})
 
 export const BRANCH = '102584000010'
 

@@ -24,12 +24,12 @@ test('method, path and operation are those of the modules', () => {
 })
 
 // Which scheme carries a role, and whether changing something takes the CSRF token as well.
-const schemeOf = { applicant: 'hallSession', phone: 'phoneLink' }
-const vendorScheme = { 'notify.wechatpay': 'wechatpaySignature', 'notify.alipay': 'alipaySignature', 'notify.sms': 'smsWord' }
+const schemeOf = { applicant: 'hallSession', phone: 'phoneLink', code: 'codeLink' }
+const vendorScheme = { 'notify.wechatpay': 'wechatpaySignature', 'notify.alipay': 'alipaySignature', 'notify.sms': 'smsWord', 'notify.nuonuo': 'nuonuoNumber' }
 function securityOf({ roles, method, op }) {
   if (roles.includes('public')) return []
   return roles.map((role) => {
-    const scheme = vendorScheme[op] ?? schemeOf[role] ?? 'deskSession'
+    const scheme = vendorScheme[op] ?? (op.startsWith('partner.') ? 'partnerSignature' : null) ?? schemeOf[role] ?? 'deskSession'
     return { [scheme]: [role], ...(/Session$/.test(scheme) && method !== 'GET' && { csrf: [] }) }
   })
 }
@@ -63,7 +63,8 @@ test('the form has the fields of form.tbl', () => {
   assert.deepEqual(Object.keys(properties), fields.map(([name]) => name))
   for (const [name, , , kind, max] of fields) {
     if (properties[name].maxLength !== undefined) assert.equal(properties[name].maxLength, Number(max), name)
-    assert.equal(properties[name].type, { bool: 'boolean', years: 'integer' }[kind] ?? 'string', name)
+    if (kind === 'items') assert.equal(properties[name].maxItems, Number(max), name)
+    assert.equal(properties[name].type, { bool: 'boolean', years: 'integer', items: 'array' }[kind] ?? 'string', name)
   }
 })
 

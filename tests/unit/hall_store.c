@@ -128,6 +128,20 @@ static void a_paper_that_is_not_there(void **state)
     assert_int_equal(get_fault(id, key, &f), CH_E_NOT_FOUND);
 }
 
+static void a_paper_taken_away(void **state)
+{
+    const char *id = ch_uuid7(a);
+    struct ch_bytes key;
+    struct ch_fault f;
+
+    (void)state;
+    assert_int_equal(ch_store_put(a, NULL, ring, id, sample(5), &key), CH_OK);
+    assert_int_equal(ch_store_delete(a, NULL, id), CH_OK);
+    assert_int_equal(access(path_of(id), F_OK), -1);
+    assert_int_equal(get_fault(id, key, &f), CH_E_NOT_FOUND);
+    assert_int_equal(ch_store_delete(a, NULL, id), CH_OK); /* again: it is gone already */
+}
+
 static void a_bucket_that_does_not_answer(void **state)
 {
     const char *id = ch_uuid7(a), *old = ch_uuid7(a);
@@ -226,7 +240,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(comes_back_whatever_its_size), cmocka_unit_test(nothing_of_it_is_readable),
-        cmocka_unit_test(does_not_open_when_changed_or_cut), cmocka_unit_test(a_paper_that_is_not_there),
+        cmocka_unit_test(does_not_open_when_changed_or_cut), cmocka_unit_test(a_paper_that_is_not_there), cmocka_unit_test(a_paper_taken_away),
         cmocka_unit_test(a_bucket_that_does_not_answer), cmocka_unit_test(a_bucket_that_is_not_set_up),
         cmocka_unit_test(what_a_bucket_answers),
     };

@@ -56,6 +56,7 @@ load_demonstration() {
         SKIPPED=yes
         return
     fi
+    logged "$STATE/log/demo.log" admin outlet put futian 福田网点 '深圳市福田区（渠道网点）'
     for f in "$TOP"/sql/demo/*.json; do
         logged "$STATE/log/demo.log" admin project import "$f"
     done
@@ -63,20 +64,20 @@ load_demonstration() {
     stamp demo "$hash"
 }
 
-# One person for each duty, nobody holds two; a second reviewer, since two persons revoke.
+# One person for each duty, nobody holds two; a second reviewer, since two persons revoke. The last word is an outlet's code.
 STAFF=('review 审核员小李 reviewer' 'review2 审核员小孙 reviewer' 'finance 财务小陈 finance' 'produce 制证员小王 producer'
-    'audit 审计员小赵 auditor' 'admin 管理员小周 admin')
+    'outlet 网点制证员小吴 outlet futian' 'audit 审计员小赵 auditor' 'admin 管理员小周 admin')
 
 add_staff() {
-    local name shown role password
+    local name shown role outlet password
     SKIPPED=yes
     if ! has_program certhall-admin; then return; fi
     (umask 077 && cat "$STATE/staff" >"$STATE/staff.new" 2>/dev/null) || true
-    while read -r name shown role; do
+    while read -r name shown role outlet; do
         if grep -q "^$name"$'\t' "$STATE/staff.new"; then continue; fi
         SKIPPED=
         password=$(od -An -N9 -tx1 /dev/urandom | tr -d ' \n')
-        CERTHALL_PASSWORD=$password logged "$STATE/log/staff.log" admin staff add "$name" "$shown" "$role"
+        CERTHALL_PASSWORD=$password logged "$STATE/log/staff.log" admin staff add "$name" "$shown" "$role" ${outlet:+"$outlet"}
         printf '%s\t%s\t%s\n' "$name" "$password" "$shown" >>"$STATE/staff.new"
     done < <(printf '%s\n' "${STAFF[@]}")
     mv "$STATE/staff.new" "$STATE/staff"

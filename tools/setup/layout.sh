@@ -59,11 +59,13 @@ make_folders() {
     echo "$PORT" >"$STATE/port"
 }
 
-# The runner, who has papers read by machine, is of the modules' group; earlier versions stored for the modules alone.
+# The runner, who has papers read by machine and takes them away when their time is over, is of the modules' group; earlier
+# versions stored for the modules alone.
 open_store() {
-    if [ -n "$AS_ROOT" ] && ! stamped store-modes group; then
+    if [ -n "$AS_ROOT" ] && ! stamped store-modes group-writes; then
         chmod -R g+rX "$STATE/store"
-        stamp store-modes group
+        find "$STATE/store" -type d -exec chmod g+w {} +
+        stamp store-modes group-writes
     fi
 }
 

@@ -134,6 +134,28 @@ static void a_round_seal_is_put_upright(void **state)
     }
 }
 
+static void of_several_the_one_asked_for_is_taken(void **state)
+{
+    (void)state;
+    static const int sizes[] = {240, 200, 260, 320}; /* as one reads; the first two a little askew on their line */
+    cairo_t *c = page();
+
+    put_seal(c, "unit", "示范科技有限公司", 200, 210, sizes[0], 0);
+    put_seal(c, "unit", "示范科技有限公司", 600, 180, sizes[1], 0);
+    put_seal(c, "unit", "示范科技有限公司", 300, 550, sizes[2], 0);
+    put_seal(c, "unit", "示范科技有限公司", 600, 950, sizes[3], 0);
+    struct scan s = scan_of(c, 0);
+    for (int i = 0; i <= 5; i++) {
+        struct wish w = *picture_kind("unit");
+        struct cutting out;
+        w.nth = i;
+        enum picture_end e = picture_cut(a, &s, &w, &out);
+        assert_int_equal(e, i > 4 ? PICTURE_NONE : PICTURE_OK);
+        if (e == PICTURE_OK)
+            assert_true(abs(out.pixels.width - sizes[i == 0 ? 3 : i - 1]) <= 4);
+    }
+}
+
 static void a_square_seal_is_put_upright(void **state)
 {
     (void)state;
@@ -288,6 +310,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_round_seal_is_put_upright),
+        cmocka_unit_test(of_several_the_one_asked_for_is_taken),
         cmocka_unit_test(a_square_seal_is_put_upright),
         cmocka_unit_test(the_resolution_tells_the_size),
         cmocka_unit_test(black_print_is_left_out),

@@ -2,7 +2,7 @@
 // Shapes used by the back office and by the sandbox.
 import type { Brand, History, Material, Order, Page, Tone } from './api'
 
-export type Role = 'reviewer' | 'finance' | 'producer' | 'auditor' | 'admin'
+export type Role = 'reviewer' | 'finance' | 'producer' | 'auditor' | 'admin' | 'outlet'
 export interface Staff { id: string; name: string; display_name: string; roles: Role[] }
 export interface DeskSession { brand: Brand | null; staff: Staff | null; csrf: string | null }
 export type Queue = 'review' | 'payout' | 'produce' | 'ship' | 'all'
@@ -44,7 +44,6 @@ export interface PinState {
   state: string | null; kind: 'file' | 'token' | null; generation: number | null; fulfilled: string[] | null; destroyed_at: string | null
   can_send: boolean; unsendable: string | null; can_open: boolean; unopenable: string | null; openings: PinOpening[]
 }
-export interface MessageRow { event: string; recipient: string; state: string; note: string | null; at: string; sent_at: string | null; delivery_at: string | null }
 
 export interface InboxMessage { at: string; phone: string; sign: string; text: string; template: string }
 export interface InboxMail { at: string; from: string; to: string; subject: string; text: string }
@@ -56,6 +55,18 @@ export interface StatementEntry {
 }
 export type SamplePerson = Record<string, string>
 export interface Switch { key: string; label: string; value: string; choices: (string | { value: string; label: string })[] }
+
+/** One 0.01 yuan. `task`: why finance has to see to it. */
+export interface PayoutRow {
+  id: string; number: number; ref: string; state: string; carries: 'pin' | 'code'; reason: string | null; at: string; ended_at: string | null
+  suspended_at: string | null; looked_at: string | null; task: 'suspended' | 'stuck' | 'returned' | 'exhausted' | null
+  code: { state: 'open' | 'right' | 'void'; tries: number; expires_at: string } | null
+}
+export interface PayoutTask extends PayoutRow { order_id: string; order_number: string; subject: string; project_name: string; order_label: string }
+export interface OrderPayouts {
+  mode: string; state: string | null; payouts_max: number; can_pay: boolean; legal_person: string | null; items: PayoutRow[]
+  account: { name: string; account_no: string; branch_name: string } | null
+}
 
 /** A certificate of the authority's own. */
 export interface AuthorityCertificate {
@@ -81,3 +92,23 @@ export interface AuthorityView {
     responses: { good: number; hold: number; revoked: number; missing: number; due: number; expired: number }
   }[]
 }
+
+/** Members of the dimensions that were asked for are there, the others are not. */
+export interface ReportRow {
+  day?: string; month?: string; project?: string; project_name?: string; business_name?: string; cert_type_name?: string
+  state_label?: string; channel?: string; orders: number; received: number; refunded: number
+}
+export interface Report { from: string; to: string; by: string[]; totals: { orders: number; received: number; refunded: number }; rows: ReportRow[] }
+
+export interface PartnerRow {
+  slug: string; project_id: string; name: string; title: string; open: boolean; revision: number; business: string[]
+  login_ways: string[]; payment_ways: string[]; finauth: string; review_days: number; ship_days: number | null
+  keys: { id: string; created_at: string; used_at: string | null; ended_at: string | null }[]
+  hook: {
+    url: string; active: boolean
+    events: { id: string; type: string; number: string; created_at: string; ended_at: string | null; why: string | null; attempts: number | null }[]
+  } | null
+}
+
+export interface CalendarDay { day: string; working: boolean; name: string }
+export interface CalendarYear { year: number; years: number[]; missing: number[]; undated: number; days: CalendarDay[] }

@@ -5,12 +5,14 @@ import type { Page, Tone } from './api'
 export type StampStyle = 'generated' | 'scan'
 export type SealState = 'making' | 'valid' | 'suspended' | 'expired' | 'withdrawn'
 export interface Seal {
-  id: string; es_id: string; order_id: string; order_number: string; subject: string; kind: 'unit' | 'person'; style: StampStyle
+  id: string; es_id: string; order_id: string; order_number: string; item: number; subject: string; kind: 'unit' | 'person'; style: StampStyle
   width: number; height: number; state: SealState; certificate: string; maker: string | null; made_at: string | null
   valid_from: string; valid_to: string; filing_no: string | null; reason: string | null; withdrawn_at: string | null
 }
+/** One certificate of an order, which has a seal of its own. */
+export interface StampItem { item: number; name: string; subject: string; seal_name: string | null; accepted: boolean }
 export interface StampState {
-  wanted: boolean; kind: 'unit' | 'person'; open: boolean; styles: StampStyle[]; undone: boolean
+  wanted: boolean; item: number; items: StampItem[]; kind: 'unit' | 'person'; open: boolean; styles: StampStyle[]; style: StampStyle | null; undone: boolean
   accepted: { style: StampStyle; kind: string; width: number; height: number; sm3: string; svg: boolean; accepted_at: string } | null
   seal: Seal | null
 }

@@ -32,6 +32,12 @@ const rules: Record<string, { right: (value: string) => boolean; text: string }>
   account: { right: (v) => /^[\d-]{8,32}$/.test(v), text: '账号应为 8 至 32 位数字，请对照银行回单核对。' },
 }
 
+export const passwordHint = '10 至 72 个字符，须同时含有字母和数字（或符号）'
+export function badPassword(value: string): string | null {
+  const good = value.length >= 10 && /[A-Za-z]/.test(value) && /[^A-Za-z]/.test(value)
+  return good ? null : '密码至少 10 个字符，须同时含有字母和数字（或符号）。'
+}
+
 export function checkValue(kind: string, value: string): string | null {
   const rule = rules[kind]
   return !rule || rule.right(value) ? null : rule.text

@@ -5,7 +5,7 @@ import { asApiError, credentials, http, type ApiError } from '../common/http'
 import type { Brand } from '../common/api'
 import type { DeskSession, Staff } from '../common/api-staff'
 
-export const roleNames: Record<string, string> = { reviewer: '审核员', finance: '财务', producer: '制证员', auditor: '审计员', admin: '管理员' }
+export const roleNames: Record<string, string> = { reviewer: '审核员', finance: '财务', producer: '制证员', outlet: '网点制证员', auditor: '审计员', admin: '管理员' }
 
 export const useDesk = defineStore('desk', () => {
   const session = shallowRef<DeskSession | null>(null)
@@ -15,7 +15,9 @@ export const useDesk = defineStore('desk', () => {
   const has = (...roles: string[]) => roles.some((role) => (staff.value?.roles as string[] | undefined)?.includes(role))
 
   /** Auditors and administrators oversee; they take no part in the work on orders. */
-  const works = computed(() => has('reviewer', 'finance', 'producer'))
+  const works = computed(() => has('reviewer', 'finance', 'producer', 'outlet'))
+  /** Who makes certificates: the CA's own producers, and those of outlets. */
+  const makes = computed(() => has('producer', 'outlet'))
 
   async function load() {
     loading.value = true
@@ -44,5 +46,5 @@ export const useDesk = defineStore('desk', () => {
     await http.post('/desk/api/logout', undefined, { quiet: true })
     forget()
   }
-  return { session, error, loading, staff, works, has, load, ensure, loggedIn, forget, logout }
+  return { session, error, loading, staff, works, makes, has, load, ensure, loggedIn, forget, logout }
 })

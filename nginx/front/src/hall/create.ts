@@ -4,6 +4,7 @@ import { useRouter } from 'vue-router'
 import { asApiError, http } from '../common/http'
 import { fail } from '../common/notify'
 import { consentTo, forgetConsent } from './store/consent'
+import { entryOf, forgetEntry } from './store/entry'
 import { useSession } from './store/session'
 import type { Setup } from '../common/api'
 
@@ -18,11 +19,14 @@ export function useCreate(slug: string) {
     busy.value = true
     try {
       const business = useSession().project?.business[0] ?? 'new'
-      const body = { agreements, ...(seal !== undefined && { seal_wanted: seal }) }
+      const ticket = entryOf(slug)
+      const body = { agreements: [...agreements, ...setup.notices.map(({ code, version }) => ({ code, version }))], ...(seal !== undefined && { seal_wanted: seal }), ...(ticket && { ticket }) }
       const made = await http.post<{ id: string }>(`/${slug}/api/${business}/orders`, body)
       forgetConsent(slug)
+      forgetEntry(slug)
       await router.replace({ name: 'form', params: { slug, id: made.id } })
     } catch (problem) {
+      if (asApiError(problem).status === 410) forgetEntry(slug) // what the partner's platform sent has run out; without it one may go on
       // An agreement was renewed meanwhile: it has to be read again.
       if (asApiError(problem).status === 409) await router.replace({ name: 'apply', params: { slug } })
       fail(problem)

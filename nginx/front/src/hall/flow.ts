@@ -2,18 +2,22 @@
 // Where an order stands among its steps; pure functions over what the server said.
 import type { Order, Step } from '../common/api'
 
+/** Steps that come before the draft; agreed or chosen once, they are not gone back to. */
+export const beforeDraft = ['agreements', 'seal', 'certificate']
+
 export const editable = (order: Order) => order.state === 'draft' || order.state === 'rejected'
 const materialsDone = (order: Order) => order.materials.every((material) => !material.needed || material.state === 'ok')
 
 export function stepDone(order: Order, key: string): boolean {
   switch (key) {
     case 'agreements':
+    case 'certificate':
     case 'seal': return true
     case 'form': return order.form_complete
-    case 'print': return order.form_complete && order.printed
+    case 'print': return order.form_complete && order.printed && order.annex_printed !== false
     case 'materials': return order.form_complete && materialsDone(order) && order.next?.step !== 'materials' // the seal's picture may be wanted yet
     case 'phone': return order.phone.state === 'passed'
-    case 'payment': return order.payment.state === 'paid'
+    case 'payment': return order.payment.state === 'paid' || order.payment.state === 'voucher'
     default: return false
   }
 }
@@ -21,12 +25,12 @@ export function stepDone(order: Order, key: string): boolean {
 /** The steps shown in the bar: after a rejection what was paid is not paid again, so the last one is 重新提交. */
 export function shownSteps(steps: Step[], order: Order | null): Step[] {
   if (order?.state !== 'rejected') return steps
-  return [...steps.filter((step) => !['agreements', 'seal', 'payment'].includes(step.key)), { key: 'resubmit', label: '重新提交' }]
+  return [...steps.filter((step) => ![...beforeDraft, 'payment'].includes(step.key)), { key: 'resubmit', label: '重新提交' }]
 }
 
 /** A step can be entered when it is behind, or when everything before it is done. */
 export function reachable(order: Order, steps: Step[], key: string): boolean {
-  if (key === 'agreements' || key === 'seal') return false // agreed once; a draft's consent is not taken back here
+  if (beforeDraft.includes(key)) return false // agreed once; a draft's consent is not taken back here
   if (order.state === 'unpaid') return key === 'payment'
   if (!editable(order)) return false
   const at = steps.findIndex((step) => step.key === key)
@@ -35,7 +39,7 @@ export function reachable(order: Order, steps: Step[], key: string): boolean {
 
 export function neighbour(steps: Step[], key: string, by: 1 | -1): string | null {
   const next = steps[steps.findIndex((step) => step.key === key) + by]
-  return next && next.key !== 'agreements' && next.key !== 'seal' ? next.key : null
+  return next && !beforeDraft.includes(next.key) ? next.key : null
 }
 
 export function firstOpen(order: Order, steps: Step[]): string {
@@ -51,5 +55,5 @@ export function placeOf(pointer: string): { step: string; at: string | null } {
 
 /** Captions of what the server says comes next; a word unknown here leads to the order's own page, which shows the sentence. */
 export const nextCaptions: Record<string, string> = {
-  form: '继续填写', print: '打印申请表', materials: '上传资料', phone: '手机认证', payment: '去支付', account: '填写对公账户', resubmit: '修改并重新提交',
+  form: '继续填写', print: '打印申请表', materials: '上传资料', phone: '手机认证', payment: '去支付', account: '填写对公账户', code: '填写随机码', legal: '法定代表人认证', resubmit: '修改并重新提交',
 }

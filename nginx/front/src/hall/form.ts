@@ -2,14 +2,18 @@
 // The state of the application form: values, which fields show, what is wrong. Knows fields by kind, never by name.
 import { computed, reactive } from 'vue'
 import { checkValue, tidy } from '../common/check'
-import type { Block, Field, FieldError, FormValues, Order, Setup, Value } from '../common/api'
+import { checkItems, cleaned } from '../common/items'
+import type { Block, Field, FieldError, FormValues, Item, Order, Setup, Value } from '../common/api'
 
-const empty = (value: Value | undefined) => value === null || value === undefined || value === ''
+const empty = (value: Value | undefined) => value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+const asItems = (value: Value | undefined): Item[] => (Array.isArray(value) ? value : [])
 
-export function useForm(setup: Setup, order: Order) {
+/** `confirm`: type and years stand beforehand, the person looks at them and goes on. */
+export function useForm(setup: Setup, order: Order, confirm = false) {
   const all = setup.blocks.flatMap((block) => block.fields)
   const byName = new Map(all.map((field) => [field.name, field]))
   const typeField = all.find((field) => field.kind === 'type')
+  const itemsField = all.find((field) => field.kind === 'items')
   const values = reactive<FormValues>({ ...order.form })
   const known = order as unknown as Record<string, Value | undefined>
   const errors = reactive<Record<string, string>>({})
@@ -22,10 +26,14 @@ export function useForm(setup: Setup, order: Order) {
     if (field.kind === 'type' && setup.types.length === 1) values[field.name] = setup.types[0].code
     if (field.kind === 'choice' && field.required && field.options?.length === 1) values[field.name] = field.options[0].value
     if (field.kind === 'bool' && !field.required) values[field.name] = false
+    if (field.kind === 'years' && confirm && setup.types.length === 1) values[field.name] = setup.types[0].years[0]?.years ?? null
   }
   const certType = computed(() => String((typeField && values[typeField.name]) || order.cert_type || ''))
 
-  const fits = (types: string[] | null | undefined) => !types || types.includes(certType.value)
+  const chosen = computed(() => (itemsField ? asItems(values[itemsField.name]).map((item) => item.cert_type) : [certType.value]))
+  const fits = (types: string[] | null | undefined) => !types || chosen.value.some((code) => types.includes(code))
+  /** A field's own error and those within it ("items", "items/2/years"). */
+  const within = (field: Field) => Object.keys(errors).filter((path) => path === field.name || path.startsWith(`${field.name}/`))
   const holds = (field: Field) => !field.when || values[field.when.field] === field.when.equals
   function shown(field: Field): boolean {
     if (!fits(field.types) || !holds(field)) return false
@@ -46,7 +54,7 @@ export function useForm(setup: Setup, order: Order) {
   function set(field: Field, value: Value) {
     const before = values[field.name]
     values[field.name] = value
-    delete errors[field.name]
+    for (const path of within(field)) delete errors[path]
     if (field.kind === 'type') {
       for (const one of all.filter((other) => other.kind === 'years')) {
         const years = offeredYears()
@@ -59,6 +67,11 @@ export function useForm(setup: Setup, order: Order) {
   }
 
   function checkField(field: Field): boolean {
+    if (field.kind === 'items') {
+      for (const path of within(field)) delete errors[path]
+      Object.assign(errors, checkItems(field, asItems(values[field.name]), setup.types))
+      return within(field).length === 0
+    }
     const raw = values[field.name]
     if (typeof raw === 'string') values[field.name] = tidy(field.kind, raw)
     const value = values[field.name]
@@ -78,17 +91,17 @@ export function useForm(setup: Setup, order: Order) {
     const rest: string[] = []
     for (const { pointer, detail } of found) {
       const name = pointer.replace(/^\/form\//, '')
-      if (visible.value.some((field) => field.name === name)) errors[name] = detail
+      if (visible.value.some((field) => field.name === name.split('/')[0])) errors[name] = detail
       else rest.push(detail)
     }
     return rest
   }
-  const firstWrong = () => visible.value.find((field) => errors[field.name])?.name ?? null
+  const firstWrong = () => visible.value.flatMap(within)[0] ?? null
 
   /** Only what is shown is sent: a value left behind in a hidden field must not end up on the printed form. */
   function payload(): FormValues {
     const body: FormValues = {}
-    for (const field of visible.value) if (!empty(values[field.name])) body[field.name] = values[field.name]
+    for (const field of visible.value) if (!empty(values[field.name])) body[field.name] = field.kind === 'items' ? cleaned(field, asItems(values[field.name])) : values[field.name]
     return body
   }
   return { values, errors, blocks, visible, certType, set, checkField, checkAll, pin, firstWrong, payload }

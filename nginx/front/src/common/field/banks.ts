@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import { http } from '../http'
-import type { Bank } from '../api'
+import type { BankAnswer } from '../api'
 
 const names = new Map<string, string>()
 
-export async function findBanks(slug: string, words: string): Promise<Bank[]> {
-  const { banks } = await http.get<{ banks: Bank[] }>(`/${slug}/api/finauth/banks?q=${encodeURIComponent(words)}`)
-  for (const bank of banks) names.set(bank.cnaps, bank.name)
-  return banks
+export async function findBanks(slug: string, words: string): Promise<BankAnswer> {
+  const answer = await http.get<BankAnswer>(`/${slug}/api/finauth/banks?q=${encodeURIComponent(words)}`)
+  for (const bank of answer.banks) names.set(bank.cnaps, bank.name)
+  return answer
+}
+
+/** A name cut where the words that were looked for begin and end: what fits is shown strong. */
+export function marked(name: string, words: string[]): { text: string; hit: boolean }[] {
+  const hit = new Array<boolean>(name.length).fill(false)
+  for (const word of words)
+    for (let at = name.indexOf(word); at >= 0; at = name.indexOf(word, at + 1)) hit.fill(true, at, at + word.length)
+  const parts: { text: string; hit: boolean }[] = []
+  for (const [at, letter] of [...name].entries()) {
+    const last = parts[parts.length - 1]
+    if (last && last.hit === hit[at]) last.text += letter
+    else parts.push({ text: letter, hit: hit[at] })
+  }
+  return parts
 }
 
 /** The stored value is the 12-digit CNAPS code; the same search finds the branch of a code. */

@@ -38,6 +38,10 @@ export const useSession = defineStore('session', () => {
     credentials.csrf = answer.csrf
     if (data.value) data.value = { ...data.value, account: answer.account, csrf: answer.csrf }
   }
+  /** The account's phone has changed. */
+  function rename(phone: string) {
+    if (data.value?.account) data.value = { ...data.value, account: { ...data.value.account, phone } }
+  }
   function forget() {
     credentials.csrf = null
     if (data.value) data.value = { ...data.value, account: null, csrf: null }
@@ -46,5 +50,5 @@ export const useSession = defineStore('session', () => {
     await http.post(`/${slug.value}/api/gate/logout`, undefined, { quiet: true })
     forget()
   }
-  return { slug, data, error, loading, homeBrand, project, account, brand, load, ensure, loggedIn, forget, logout }
+  return { slug, data, error, loading, homeBrand, project, account, brand, load, ensure, loggedIn, rename, forget, logout }
 })

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The random code of the payout's remark comes back: typed in by the handler, or by the company's finance person on a link that
+ * needs no account and ends with the code. */
+#include "modules/finauth/finauth.h"
+
+#include "core/base/config.h"
+#include "core/hall/payout.h"
+#include "core/hall/rule.h"
+
+#include <string.h>
+
+static const struct ch_field code_fields[] = {
+    CH_IN_TEXT(struct finauth_code_in, code, CH_REQUIRED, CH_PAYOUT_CODE_LENGTH, CH_PAYOUT_CODE_LENGTH, ch_rule_digits6),
+};
+const struct ch_input finauth_code_body = CH_INPUT(struct finauth_code_in, code_fields);
+
+static struct ch_param hash_of(struct ch_req *r, const char *order)
+{
+    const struct finauth_code_in *in = r->in;
+    unsigned char *hash = ch_alloc(r->a, CH_SHA256_BYTES);
+
+    ch_payout_code_hash(ch_ring(), r->a, order, in->code, hash);
+    return ch_p_bytes(CH_BYTES(hash, CH_SHA256_BYTES));
+}
+
+/* The refusal of a wrong code, which has been counted. */
+static enum ch_err wrong(struct ch_req *r, const struct ch_rows *rows)
+{
+    const char *word = ch_col(rows, 0, "word");
+    int64_t left = ch_col_int(rows, 0, "tries_left");
+
+    ch_wrong(r, "/code", word, left > 0
+             ? ch_printf(r->a, "随机码不正确，还可以再试 %lld 次。请核对打款附言。", (long long)left)
+             : "随机码填错次数过多，已经作废，请重新申请打款。");
+    return ch_fail(r, CH_E_INVALID, "code %s", word);
+}
+
+static bool is_right(const struct ch_rows *rows)
+{
+    return strcmp(ch_col(rows, 0, "word"), "right") == 0;
+}
+
+enum ch_err finauth_code(struct ch_req *r)
+{
+    struct ch_rows rows;
+    const char *order;
+
+    enum ch_err e = ch_var_uuid(r, "id", &order);
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&finauth_code_try, ch_p_text(order), hash_of(r, order)), &rows);
+    if (e != CH_OK)
+        return e;
+    return is_right(&rows) ? finauth_reply(r, order) : wrong(r, &rows);
+}
+
+enum ch_err finauth_code_link(struct ch_req *r)
+{
+    unsigned char hash[CH_SHA256_BYTES];
+    struct ch_rows rows;
+    struct ch_jw w;
+    const char *order;
+
+    enum ch_err e = ch_var_uuid(r, "id", &order);
+    if (e != CH_OK)
+        return e;
+    const char *token = ch_session_token(r, hash);
+    e = ch_run(r, CH_CALL(&finauth_code_link_new, ch_p_text(order), ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows);
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    /* The token stands behind '#': it reaches no server's log. */
+    ch_jw_text(&w, "url", ch_printf(r->a, "%s/%s/code#t=%s", ch_conf(CONF_ORIGIN), r->slug, token));
+    ch_jw_text(&w, "expires_at", ch_col(&rows, 0, "expires_at"));
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 201, ch_jw_done(&w));
+}
+
+enum ch_err finauth_link_view(struct ch_req *r)
+{
+    struct ch_rows rows;
+
+    enum ch_err e = ch_run(r, CH_CALL0(&finauth_link_seen), &rows);
+    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows, 0, "out")) : e;
+}
+
+enum ch_err finauth_link_code(struct ch_req *r)
+{
+    struct ch_rows rows;
+
+    enum ch_err e = ch_run(r, CH_CALL0(&finauth_link_seen), &rows);
+    if (e != CH_OK)
+        return e;
+    const char *order = ch_strdup(r->a, ch_col(&rows, 0, "order_id"));
+    e = ch_run(r, CH_CALL(&finauth_link_try, hash_of(r, order), ch_p_text(order)), &rows);
+    if (e != CH_OK)
+        return e;
+    return is_right(&rows) ? ch_reply_empty(r) : wrong(r, &rows);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The legal person in the account's place: a link for their own phone, whose page and checks are module identity's. Who it has
+ * to be stands in the form; where the form does not ask for it, it is asked for here. */
+#include "modules/finauth/finauth.h"
+
+#include "core/base/config.h"
+#include "core/base/random.h"
+#include "core/hall/order.h"
+#include "core/hall/person.h"
+#include "core/hall/rule.h"
+
+#include <string.h>
+
+static const struct ch_field legal_fields[] = {
+    CH_IN_TEXT(struct finauth_legal_in, legal_name, CH_OPTIONAL, 2, 60, ch_rule_name),
+    CH_IN_TEXT(struct finauth_legal_in, legal_id, CH_OPTIONAL, 18, 18, ch_rule_idcard),
+    CH_IN_TEXT(struct finauth_legal_in, legal_mobile, CH_OPTIONAL, 11, 11, ch_rule_mobile),
+};
+const struct ch_input finauth_legal_body = CH_INPUT(struct finauth_legal_in, legal_fields);
+
+static bool whole(const struct finauth_legal_in *p)
+{
+    return p->legal_name != NULL && p->legal_id != NULL && p->legal_mobile != NULL;
+}
+
+static struct finauth_legal_in of_form(const struct ch_json *form)
+{
+    return (struct finauth_legal_in){ch_json_text(form, "legal_name"), ch_json_text(form, "legal_id"),
+                                     ch_json_text(form, "legal_mobile")};
+}
+
+static const char *masked(struct ch_arena *a, const struct finauth_legal_in *p)
+{
+    return ch_printf(a, "%s %s", ch_mask_name(a, p->legal_name), ch_mask_id(a, p->legal_id));
+}
+
+static struct ch_bytes sealed(struct ch_req *r, const char *order, const struct finauth_legal_in *p)
+{
+    struct ch_jw w;
+
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "legal_name", p->legal_name);
+    ch_jw_text(&w, "legal_id", p->legal_id);
+    ch_jw_text(&w, "legal_mobile", p->legal_mobile);
+    ch_jw_end_object(&w);
+    const char *json = ch_jw_done(&w);
+    return ch_seal(ch_ring(), r->a, CH_LEGAL_PERSON, order, CH_BYTES(json, strlen(json)));
+}
+
+static enum ch_err read(struct ch_req *r, const char *order, struct ch_rows *rows, struct finauth_legal_in *person)
+{
+    struct ch_json *form;
+
+    enum ch_err e = ch_run(r, CH_CALL(&finauth_legal_view, ch_p_text(order)), rows);
+    if (e == CH_OK && rows->n != 1)
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
+    if (e == CH_OK)
+        e = ch_order_form(r, order, ch_col_bytes(rows, r->a, 0, "form"), &form);
+    if (e == CH_OK)
+        *person = of_form(form);
+    return e;
+}
+
+enum ch_err finauth_legal(struct ch_req *r)
+{
+    struct finauth_legal_in person;
+    struct ch_rows rows;
+    struct ch_jw w;
+    const char *order;
+
+    enum ch_err e = ch_var_uuid(r, "id", &order);
+    if (e == CH_OK)
+        e = read(r, order, &rows, &person);
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_bool(&w, "asked", !whole(&person) && !ch_col_bool(&rows, 0, "known"));
+    ch_jw_text(&w, "person", whole(&person) ? masked(r->a, &person) : NULL);
+    ch_jw_raw(&w, "progress", ch_col(&rows, 0, "out"));
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
+/* Notes what is missing of a person that nobody has named yet. */
+static enum ch_err incomplete(struct ch_req *r, const struct finauth_legal_in *p)
+{
+    if (p->legal_name == NULL)
+        ch_wrong(r, "/legal_name", "required", "请填写法定代表人姓名。");
+    if (p->legal_id == NULL)
+        ch_wrong(r, "/legal_id", "required", "请填写法定代表人身份证号码。");
+    if (p->legal_mobile == NULL)
+        ch_wrong(r, "/legal_mobile", "required", "请填写法定代表人手机号码。");
+    return ch_fail(r, CH_E_INVALID, "no legal person");
+}
+
+static enum ch_err start(struct ch_req *r, const char *order, const struct finauth_legal_in *person)
+{
+    unsigned char hash[CH_SHA256_BYTES];
+    struct ch_rows rows;
+    struct ch_jw w;
+
+    const char *token = ch_session_token(r, hash);
+    const struct ch_param data = person != NULL ? ch_p_bytes(sealed(r, order, person)) : ch_p_null();
+    enum ch_err e = ch_run(r, CH_CALL(&finauth_legal_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(order),
+                                      ch_p_bytes(CH_BYTES(hash, sizeof hash)), data,
+                                      ch_p_text(person != NULL ? masked(r->a, person) : NULL)), &rows);
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "url", ch_printf(r->a, "%s/%s/phone#t=%s", ch_conf(CONF_ORIGIN), r->slug, token));
+    ch_jw_text(&w, "expires_at", ch_col(&rows, 0, "expires_at"));
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 201, ch_jw_done(&w));
+}
+
+enum ch_err finauth_legal_link(struct ch_req *r)
+{
+    const struct finauth_legal_in *given = r->in;
+    struct finauth_legal_in person;
+    struct ch_rows rows;
+    const char *order;
+
+    enum ch_err e = ch_var_uuid(r, "id", &order);
+    if (e == CH_OK)
+        e = read(r, order, &rows, &person);
+    if (e != CH_OK)
+        return e;
+    if (!ch_col_bool(&rows, 0, "open"))
+        return ch_fail_say(r, CH_E_CONFLICT, "现在不能进行法人认证，请刷新后再看。");
+    if (whole(&person))
+        return start(r, order, &person);
+    if (whole(given))
+        return start(r, order, given);
+    return ch_col_bool(&rows, 0, "known") ? start(r, order, NULL) : incomplete(r, given);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a partner's link brings along (docs/partners.md): a ticket, which stands for data that its platform left
+ * here, or type and years, signed. Either is exchanged for a token in the address's fragment, which goes to no
+ * server and into no log; the pages hand it in with the draft. */
+#include "modules/gate/gate.h"
+
+#include "core/base/clock.h"
+#include "core/base/codec.h"
+#include "core/base/random.h"
+#include "core/hall/ticket.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum ch_err to_login(struct ch_req *r, const char *entry)
+{
+    const char *fragment = entry != NULL ? ch_printf(r->a, "#entry=%s", entry) : "";
+    return ch_reply_redirect(r, ch_printf(r->a, "/%s/login%s", r->slug, fragment));
+}
+
+static enum ch_err by_ticket(struct ch_req *r, const char *ticket)
+{
+    unsigned char old[CH_SHA256_BYTES], fresh[CH_SHA256_BYTES];
+    const char *entry = ch_session_token(r, fresh), *word;
+
+    ch_sha256(CH_BYTES(ticket, strlen(ticket)), old);
+    enum ch_err e = ch_run_text(r, CH_CALL(&gate_ticket_open, ch_p_bytes(CH_BYTES(old, sizeof old)),
+                                           ch_p_bytes(CH_BYTES(fresh, sizeof fresh))), &word);
+    if (e != CH_OK)
+        return e;
+    if (strcmp(word, "used") == 0)
+        return gate_refuse_link(r, 410, "这个链接已经打开过，只能使用一次。");
+    if (strcmp(word, "ok") != 0)
+        return gate_refuse_link(r, 410, "链接已过期，请在 10 分钟内打开。");
+    return to_login(r, entry);
+}
+
+static const char *argument(struct ch_req *r, const char *name)
+{
+    const char *v = ch_query(r, name);
+    return v != NULL ? v : "";
+}
+
+/* The id of the key that has signed the link, or NULL. What is signed: slug, projectId, cert_type, years and exp, a
+ * line each. */
+static const char *signed_by(struct ch_req *r, const struct ch_rows *keys)
+{
+    const char *text = ch_printf(r->a, "%s\n%s\n%s\n%s\n%s", r->slug, argument(r, "projectId"),
+                                 argument(r, "cert_type"), argument(r, "years"), argument(r, "exp"));
+    struct ch_bytes sent, secret;
+    const char *found = NULL;
+
+    if (!ch_unbase64(r->a, argument(r, "sig"), &sent))
+        return NULL;
+    for (int i = 0; i < keys->n; i++) {
+        unsigned char mac[CH_SHA256_BYTES];
+        const char *id = ch_col(keys, i, "id");
+        if (!ch_unseal(ch_ring(), r->a, CH_PARTNER_SECRET, id, ch_col_bytes(keys, r->a, i, "secret"), &secret))
+            continue;
+        ch_hmac_sha256(secret, CH_BYTES(text, strlen(text)), mac);
+        if (ch_same(sent, CH_BYTES(mac, sizeof mac)))
+            found = id;
+    }
+    return found;
+}
+
+/* Type and years as a form; NULL when they are not such. */
+static const char *signed_form(struct ch_req *r)
+{
+    const char *type = argument(r, "cert_type"), *years = argument(r, "years");
+    size_t points;
+    struct ch_jw w;
+
+    if (*type == '\0' || strlen(type) > 32 || !ch_utf8(type, strlen(type), &points))
+        return NULL;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "cert_type", type);
+    if (strlen(years) == 1 && *years >= '1' && *years <= '5')
+        ch_jw_int(&w, "years", *years - '0');
+    else if (*years != '\0')
+        return NULL;
+    ch_jw_end_object(&w);
+    return ch_jw_done(&w);
+}
+
+static enum ch_err by_signature(struct ch_req *r)
+{
+    unsigned char hash[CH_SHA256_BYTES];
+    const char *id = ch_uuid7(r->a), *form = signed_form(r);
+    const char *entry = ch_session_token(r, hash);
+    struct ch_rows keys;
+
+    enum ch_err e = ch_run(r, CH_CALL(&gate_partner_keys, ch_p_text(r->slug)), &keys);
+    if (e != CH_OK)
+        return e;
+    const char *key = signed_by(r, &keys);
+    if (key == NULL || form == NULL)
+        return gate_refuse_link(r, 403, "链接中的签名不正确，内容可能被改动过。");
+    if (strtoll(argument(r, "exp"), NULL, 10) < ch_now_ms() / 1000)
+        return gate_refuse_link(r, 410, "链接已过期。");
+    struct ch_bytes sealed = ch_seal(ch_ring(), r->a, CH_TICKET_FORM, id, CH_BYTES(form, strlen(form)));
+    e = ch_run(r, CH_CALL(&gate_ticket_of_link, ch_p_text(id), ch_p_text(key), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
+                          ch_p_bytes(sealed)), NULL);
+    return e == CH_OK ? to_login(r, entry) : e;
+}
+
+enum ch_err gate_enter(struct ch_req *r)
+{
+    const char *ticket = ch_query(r, "ticket");
+
+    if (ticket != NULL)
+        return by_ticket(r, ticket);
+    return ch_query(r, "sig") != NULL ? by_signature(r) : to_login(r, NULL);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The account that asks, opened for itself. */
+#include "modules/gate/gate.h"
+
+#include <string.h>
+
+static bool open_profile(struct ch_req *r, const char *id, struct ch_bytes sealed, const struct ch_json **out)
+{
+    struct ch_bytes plain;
+    struct ch_json *profile = NULL;
+
+    if (sealed.p != NULL && (!ch_unseal(ch_ring(), r->a, "account.profile", id, sealed, &plain) ||
+                             ch_json_parse(r->a, plain, &profile, NULL) != CH_JSON_OK))
+        return false;
+    *out = profile;
+    return true;
+}
+
+enum ch_err gate_self_read(struct ch_req *r, struct gate_self *self)
+{
+    struct ch_rows rows;
+
+    enum ch_err e = ch_run(r, CH_CALL0(&gate_my_account), &rows);
+    if (e != CH_OK)
+        return e;
+    if (rows.n != 1)
+        return ch_fail(r, CH_E_UNAUTHENTICATED, "no account");
+    *self = (struct gate_self){.id = ch_col(&rows, 0, "id"), .mask = ch_col(&rows, 0, "phone_mask"),
+                               .created_at = ch_col(&rows, 0, "created_at"), .password = ch_col(&rows, 0, "password"),
+                               .blocked = ch_col_bool(&rows, 0, "blocked"),
+                               .phone = ch_p_bytes(ch_col_bytes(&rows, r->a, 0, "phone_hash")),
+                               .phone_sealed = ch_col_bytes(&rows, r->a, 0, "phone_sealed")};
+    if (!open_profile(r, self->id, ch_col_bytes(&rows, r->a, 0, "profile"), &self->profile))
+        return ch_fail(r, CH_E_INTERNAL, "profile of %s does not open", self->id);
+    return CH_OK;
+}
+
+enum ch_err gate_self_phone(struct ch_req *r, const struct gate_self *self, const char **phone)
+{
+    struct ch_bytes plain;
+
+    if (!ch_unseal(ch_ring(), r->a, "account.phone", self->id, self->phone_sealed, &plain))
+        return ch_fail(r, CH_E_INTERNAL, "phone of %s does not open", self->id);
+    *phone = (const char *)plain.p;
+    return CH_OK;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Where one is logged in, and the end of it. */
+#include "modules/gate/gate.h"
+
+enum ch_err gate_sessions(struct ch_req *r)
+{
+    const char *out;
+    enum ch_err e = ch_run_text(r, CH_CALL(&gate_my_sessions, gate_token_hash(r)), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+static enum ch_err end(struct ch_req *r, const char *id)
+{
+    enum ch_err e = ch_run(r, CH_CALL(&gate_session_stop, ch_p_text(id), gate_token_hash(r)), NULL);
+    return e == CH_OK ? ch_reply_empty(r) : e;
+}
+
+enum ch_err gate_session_end(struct ch_req *r)
+{
+    const char *id;
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    return e == CH_OK ? end(r, id) : e;
+}
+
+enum ch_err gate_sessions_end(struct ch_req *r)
+{
+    return end(r, NULL);
+}

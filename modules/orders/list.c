@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The lists of the personal centre: orders with the guides' filters (inventory #24 to #27), and the course of one order in
+ * words. */
+#include "modules/orders/orders.h"
+
+#include "core/hall/rule.h"
+
+/* A filter that was left empty is none. */
+static struct ch_param filter(struct ch_req *r, const char *name)
+{
+    const char *v = ch_query(r, name);
+    return ch_p_text(v != NULL && *v != '\0' ? v : NULL);
+}
+
+static struct ch_param day(struct ch_req *r, const char *name)
+{
+    const char *v = ch_query(r, name);
+
+    if (v == NULL || *v == '\0')
+        return ch_p_null();
+    const char *wrong = ch_rule_date(v);
+    if (wrong == NULL)
+        return ch_p_text(v);
+    ch_wrong(r, ch_printf(r->a, "/%s", name), "rule", wrong);
+    return ch_p_null();
+}
+
+enum ch_err orders_list(struct ch_req *r)
+{
+    struct ch_param from = day(r, "from"), to = day(r, "to");
+    const char *out;
+
+    if (r->errors != NULL)
+        return ch_fail(r, CH_E_INVALID, "filter");
+    enum ch_err e = ch_run_text(r, CH_CALL(&orders_mine, filter(r, "list"), filter(r, "label"), filter(r, "state"),
+                                           filter(r, "number"), filter(r, "business"), filter(r, "subject"), from, to,
+                                           ch_p_int(r->a, ch_query_int(r, "page", 1, 1, 10000)),
+                                           ch_p_int(r->a, ch_query_int(r, "page_size", 20, 1, 100))), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+enum ch_err orders_course(struct ch_req *r)
+{
+    const char *id, *out;
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e == CH_OK)
+        e = ch_run_text(r, CH_CALL(&orders_my_course, ch_p_text(id)), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * 申请退费: asked for with a reason, which is the applicant's own words and sealed; taken back as long as finance has not
+ * decided. */
+#include "modules/orders/orders.h"
+
+#include "core/base/random.h"
+#include "core/hall/rule.h"
+#include "hall_sql.h"
+
+#include <string.h>
+
+#define REASON "refund_request.reason" /* place of hall.refund_request.reason (core/crypto/seal.h) */
+
+static const struct ch_field refund_fields[] = {
+    CH_IN_INT(struct orders_refund_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_TEXT(struct orders_refund_in, reason, CH_REQUIRED, 2, 500, ch_rule_name),
+};
+const struct ch_input orders_refund_body = CH_INPUT(struct orders_refund_in, refund_fields);
+
+enum ch_err orders_refund(struct ch_req *r)
+{
+    const struct orders_refund_in *in = r->in;
+    const char *order, *id = ch_uuid7(r->a);
+
+    enum ch_err e = ch_var_uuid(r, "id", &order);
+    if (e != CH_OK)
+        return e;
+    struct ch_bytes reason = ch_seal(ch_ring(), r->a, REASON, id, CH_BYTES(in->reason, strlen(in->reason)));
+    const struct ch_call calls[] = {
+        CH_CALL(&orders_refund_ask, ch_p_text(id), ch_p_text(order), ch_p_int(r->a, in->version), ch_p_bytes(reason)),
+        CH_CALL(&hall_order_view, ch_p_text(order)),
+    };
+    struct ch_rows rows[CH_COUNT(calls)];
+    e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    return e == CH_OK ? ch_order_reply(r, 200, order, &rows[1]) : e;
+}
+
+enum ch_err orders_refund_undo(struct ch_req *r)
+{
+    return ch_order_event(r, &orders_refund_withdraw);
+}

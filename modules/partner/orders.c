@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A platform's own orders and reports of them; nothing about persons. */
+#include "modules/partner/partner.h"
+
+#include "core/base/clock.h"
+#include "core/hall/report.h"
+
+#include <string.h>
+
+/* A filter of the query; an empty one is none. */
+static struct ch_param asked(struct ch_req *r, const char *name)
+{
+    const char *v = ch_query(r, name);
+    return ch_p_text(v != NULL && *v != '\0' ? v : NULL);
+}
+
+static void check_day(struct ch_req *r, const char *name)
+{
+    const char *v = ch_query(r, name);
+    if (v != NULL && *v != '\0' && (strlen(v) != 10 || ch_parse_rfc3339(ch_printf(r->a, "%sT00:00:00Z", v)) < 0))
+        ch_wrong(r, ch_printf(r->a, "/%s", name), "shape", "日期应为 2026-11-21 这样的形式。");
+}
+
+enum ch_err partner_orders(struct ch_req *r)
+{
+    struct partner_caller caller;
+    const char *out;
+
+    enum ch_err e = partner_check(r, &caller);
+    if (e != CH_OK)
+        return e;
+    check_day(r, "from");
+    check_day(r, "to");
+    if (r->errors != NULL)
+        return ch_fail(r, CH_E_INVALID, "orders");
+    e = partner_run(r, &caller, CH_CALL(&partner_order_list, asked(r, "from"), asked(r, "to"), asked(r, "state"),
+                                        asked(r, "reference"), ch_p_int(r->a, ch_query_int(r, "page", 1, 1, 100000)),
+                                        ch_p_int(r->a, ch_query_int(r, "page_size", 50, 1, 200))), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+static enum ch_err report(struct ch_req *r, const char **out)
+{
+    struct partner_caller caller;
+    struct ch_report asked_for;
+
+    enum ch_err e = partner_check(r, &caller);
+    if (e == CH_OK)
+        e = ch_report_asked(r, &asked_for);
+    if (e != CH_OK)
+        return e;
+    return partner_run(r, &caller, CH_CALL(&partner_report, ch_p_text(asked_for.from), ch_p_text(asked_for.to),
+                                           ch_p_text(asked_for.by)), out);
+}
+
+enum ch_err partner_report_json(struct ch_req *r)
+{
+    const char *out;
+    enum ch_err e = report(r, &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+enum ch_err partner_report_csv(struct ch_req *r)
+{
+    const char *out;
+    enum ch_err e = report(r, &out);
+    return e == CH_OK ? ch_report_csv(r, out) : e;
+}

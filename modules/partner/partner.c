@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Module partner: what a partner's platform asks for by itself, server to server. Every request is signed;
+ * docs/partners.md is for those who sign it. */
+#include "modules/partner/partner.h"
+
+#include "hall_sql.h"
+
+static const struct ch_route routes[] = {
+    {"POST", "/partner/api/tickets", CH_VENDOR, NULL, CH_KB(16), CH_TX_SINGLE, "partner.ticket", partner_ticket},
+    {"GET", "/partner/api/orders", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "partner.orders", partner_orders},
+    {"GET", "/partner/api/reports/orders", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "partner.report", partner_report_json},
+    {"GET", "/partner/api/reports/orders.csv", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "partner.report_csv",
+     partner_report_csv},
+    {0},
+};
+
+static const struct ch_stmt *const *const statements[] = {partner_statements, hall_statements, NULL};
+
+static const struct ch_module partner_module = {.name = "partner", .routes = routes, .statements = statements};
+
+int main(int argc, char **argv)
+{
+    return ch_module_main(&partner_module, argc, argv);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_PARTNER_H
+#define MODULE_PARTNER_H
+
+#include "core/web/input.h"
+#include "core/web/request.h"
+#include "partner_sql.h"
+
+struct partner_ticket_in {
+    const char *business;       /* NULL: "new" */
+    const char *cert_type;      /* ours, or the partner's own word */
+    int64_t years;              /* 0: not said */
+    const char *reference;      /* the platform's own number, or NULL */
+    const struct ch_json *form; /* fields of core/hall/form.tbl, or NULL */
+};
+extern const struct ch_input partner_ticket_body;
+
+/* Who has signed the request. */
+struct partner_caller {
+    const char *key, *nonce;
+    const struct ch_json *words; /* the partner's own words for our types */
+};
+/* Checks the signature of the request (docs/partners.md): CH_E_UNAUTHENTICATED with what to mend. From then on the
+ * request is about the partner's project, as if its path had named it. */
+enum ch_err partner_check(struct ch_req *r, struct partner_caller *out) CH_MUST;
+/* One statement as that caller, in the transaction that records the request's nonce; its text "out". */
+enum ch_err partner_run(struct ch_req *r, const struct partner_caller *caller, struct ch_call call,
+                        const char **out) CH_MUST;
+
+ch_handler partner_ticket;                      /* ticket.c */
+ch_handler partner_orders;                      /* orders.c */
+ch_handler partner_report_json, partner_report_csv; /* orders.c */
+
+#endif

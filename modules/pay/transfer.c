@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Paying by a transfer from the unit's own account: where to, with which remark, and that its vouchers are handed in. The
+ * vouchers themselves come to module material. */
+#include "modules/pay/pay.h"
+
+#include "core/base/config.h"
+#include "core/base/random.h"
+
+#include <string.h>
+
+/* The authority's account is the deployment's; without one nobody is sent to pay into it. */
+static bool set_up(void)
+{
+    return *ch_conf(CONF_TRANSFER_NAME) != '\0' && *ch_conf(CONF_TRANSFER_NO) != '\0' && *ch_conf(CONF_TRANSFER_BANK) != '\0';
+}
+
+static enum ch_err not_set_up(struct ch_req *r)
+{
+    return ch_fail_say(r, CH_E_CONFLICT, "暂未开通公对公转账，请选择其他支付方式。");
+}
+
+static enum ch_err answer(struct ch_req *r, const char *out)
+{
+    struct ch_json *transfer;
+    struct ch_jw w;
+
+    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &transfer, NULL) != CH_JSON_OK)
+        return ch_fail(r, CH_E_INTERNAL, "the transfer is no JSON");
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_object(&w, "account");
+    ch_jw_text(&w, "name", ch_conf(CONF_TRANSFER_NAME));
+    ch_jw_text(&w, "number", ch_conf(CONF_TRANSFER_NO));
+    ch_jw_text(&w, "bank", ch_conf(CONF_TRANSFER_BANK));
+    ch_jw_end_object(&w);
+    ch_jw_node(&w, "transfer", transfer);
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
+enum ch_err pay_transfer(struct ch_req *r)
+{
+    const char *order, *out;
+
+    enum ch_err e = ch_var_uuid(r, "id", &order);
+    if (e == CH_OK)
+        e = ch_run_text(r, CH_CALL(&pay_transfer_view, ch_p_text(order)), &out);
+    if (e != CH_OK)
+        return e;
+    return set_up() ? answer(r, out) : not_set_up(r);
+}
+
+enum ch_err pay_voucher(struct ch_req *r)
+{
+    const struct ch_version_in *in = r->in;
+    const char *order;
+
+    enum ch_err e = ch_var_uuid(r, "id", &order);
+    if (e != CH_OK)
+        return e;
+    if (!set_up())
+        return not_set_up(r);
+    const struct ch_call calls[] = {
+        CH_CALL(&pay_voucher_row, ch_p_text(ch_uuid7(r->a)), ch_p_text(order), ch_p_int(r->a, in->version)),
+        CH_CALL(&hall_order_view, ch_p_text(order)),
+    };
+    struct ch_rows rows[CH_COUNT(calls)];
+    e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    return e == CH_OK ? ch_order_reply(r, 200, order, &rows[1]) : e;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The ledger of consents, and the withdrawal of one: an order that nothing was made for ends with it. */
+#include "modules/privacy/privacy.h"
+
+#include "core/base/random.h"
+
+#include <string.h>
+
+enum ch_err privacy_consents(struct ch_req *r)
+{
+    const char *out;
+    enum ch_err e = ch_run_text(r, CH_CALL0(&privacy_consents_json), &out);
+
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+/* The number of a row; longer ones are none. */
+static bool is_number(const char *s)
+{
+    size_t n = strlen(s);
+    return n > 0 && n <= 18 && strspn(s, "0123456789") == n;
+}
+
+enum ch_err privacy_withdraw(struct ch_req *r)
+{
+    static const char words[] = "撤回授权";
+    const char *consent = ch_var(r, "id"), *request = ch_uuid7(r->a), *out;
+
+    if (!is_number(consent))
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这项授权。");
+    struct ch_bytes reason = ch_seal(ch_ring(), r->a, "refund_request.reason", request, CH_BYTES(words, strlen(words)));
+    enum ch_err e = ch_run_text(r, CH_CALL(&privacy_withdraw_row, ch_p_text(consent), ch_p_text(request), ch_p_bytes(reason)), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}

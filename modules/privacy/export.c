@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Everything about an account as one JSON document (个人信息保护法 第四十五条): profile, orders with their forms, consents,
+ * payments, messages, certificates. Papers are named, and taken from their orders' pages. */
+#include "modules/privacy/privacy.h"
+
+#include <string.h>
+
+/* A sealed text; nothing where there is none. */
+static enum ch_err put_text(struct ch_req *r, struct ch_jw *w, const char *key, const char *place, const char *row,
+                            struct ch_bytes sealed)
+{
+    struct ch_bytes plain;
+
+    if (sealed.p == NULL || sealed.n == 0)
+        return CH_OK;
+    if (!ch_unseal(ch_ring(), r->a, place, row, sealed, &plain))
+        return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, row);
+    ch_jw_text(w, key, (const char *)plain.p);
+    return CH_OK;
+}
+
+/* A sealed object. */
+static enum ch_err put_object(struct ch_req *r, struct ch_jw *w, const char *key, const char *place, const char *row,
+                              struct ch_bytes sealed)
+{
+    struct ch_bytes plain;
+    struct ch_json *node;
+
+    if (sealed.p == NULL || sealed.n == 0)
+        return CH_OK;
+    if (!ch_unseal(ch_ring(), r->a, place, row, sealed, &plain) || ch_json_parse(r->a, plain, &node, NULL) != CH_JSON_OK)
+        return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, row);
+    ch_jw_node(w, key, node);
+    return CH_OK;
+}
+
+/* The members of an object that the database has written. */
+static enum ch_err put_members(struct ch_req *r, struct ch_jw *w, const char *json)
+{
+    struct ch_json *node;
+
+    if (ch_json_parse(r->a, CH_BYTES(json, strlen(json)), &node, NULL) != CH_JSON_OK)
+        return ch_fail(r, CH_E_INTERNAL, "own JSON unreadable");
+    for (const struct ch_json *m = node->first; m != NULL; m = m->next)
+        ch_jw_node(w, m->key, m);
+    return CH_OK;
+}
+
+static enum ch_err put_account(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows)
+{
+    const char *id = ch_strdup(r->a, ch_col(rows, 0, "id"));
+
+    enum ch_err e = put_members(r, w, ch_col(rows, 0, "out"));
+    if (e == CH_OK)
+        e = put_text(r, w, "phone", "account.phone", id, ch_col_bytes(rows, r->a, 0, "phone"));
+    return e == CH_OK ? put_object(r, w, "profile", "account.profile", id, ch_col_bytes(rows, r->a, 0, "profile")) : e;
+}
+
+static enum ch_err put_order(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows, int i)
+{
+    const char *id = ch_strdup(r->a, ch_col(rows, i, "id"));
+
+    ch_jw_object(w, NULL);
+    enum ch_err e = put_members(r, w, ch_col(rows, i, "out"));
+    if (e == CH_OK)
+        e = put_object(r, w, "form", CH_ORDER_FORM, id, ch_col_bytes(rows, r->a, i, "form"));
+    if (e == CH_OK)
+        e = put_object(r, w, "bank_account", "bank_account.sealed", id, ch_col_bytes(rows, r->a, i, "account"));
+    ch_jw_end_object(w);
+    return e;
+}
+
+/* Taken by POST: it counts, and it is on record. */
+enum ch_err privacy_export(struct ch_req *r)
+{
+    const struct ch_call calls[] = {CH_CALL0(&privacy_account_row), CH_CALL0(&privacy_order_rows)};
+    struct ch_rows rows[CH_COUNT(calls)];
+    struct ch_jw w;
+
+    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    if (e == CH_OK && rows[0].n != 1)
+        return ch_fail(r, CH_E_INTERNAL, "no account");
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    e = put_account(r, &w, &rows[0]);
+    ch_jw_array(&w, "orders");
+    for (int i = 0; e == CH_OK && i < rows[1].n; i++)
+        e = put_order(r, &w, &rows[1], i);
+    ch_jw_end_array(&w);
+    ch_jw_end_object(&w);
+    if (e != CH_OK)
+        return e;
+    const char *json = ch_jw_done(&w);
+    ch_header(r, "Cache-Control", "no-store");
+    return ch_reply_file(r, "application/json", "my-data.json", CH_BYTES(json, strlen(json)));
+}

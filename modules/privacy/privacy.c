@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Module privacy: what an account has agreed to and may take back, and all of its own data in one document. */
+#include "modules/privacy/privacy.h"
+
+#include "hall_sql.h"
+
+static const struct ch_route routes[] = {
+    {"GET", "/{slug}/api/privacy/consents", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "privacy.consents", privacy_consents},
+    {"POST", "/{slug}/api/privacy/consents/{id}/withdraw", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "privacy.withdraw",
+     privacy_withdraw},
+    {"POST", "/{slug}/api/privacy/export", CH_APPLICANT, NULL, 0, CH_TX_SEVERAL, "privacy.export", privacy_export},
+    {0},
+};
+
+static const struct ch_stmt *const *const statements[] = {privacy_statements, hall_statements, NULL};
+
+static const struct ch_module privacy_module = {.name = "privacy", .routes = routes, .statements = statements};
+
+int main(int argc, char **argv)
+{
+    return ch_module_main(&privacy_module, argc, argv);
+}

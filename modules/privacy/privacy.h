@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the files of module privacy share. */
+#ifndef PRIVACY_H
+#define PRIVACY_H
+
+#include "core/hall/order.h"
+#include "core/web/module.h"
+#include "privacy_sql.h"
+
+ch_handler privacy_consents, privacy_withdraw; /* consent.c */
+ch_handler privacy_export;                     /* export.c */
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The draft of a reissue. Who made the old order has its form filled in again; somebody else of the same unit says the unit's
+ * code (and whose the certificate is), has what stands in the certificate filled in, and is authenticated by phone later. */
+#include "modules/reissue/reissue.h"
+
+#include "core/base/random.h"
+#include "core/hall/project.h"
+#include "core/hall/rule.h"
+
+#include <string.h>
+
+static const struct ch_field agreement_fields[] = {
+    CH_IN_TEXT(struct ch_flow_agreement_in, code, CH_REQUIRED, 1, 64, NULL),
+    CH_IN_TEXT(struct ch_flow_agreement_in, version, CH_REQUIRED, 1, 32, NULL),
+};
+static const struct ch_input agreement = CH_INPUT(struct ch_flow_agreement_in, agreement_fields);
+
+static const struct ch_field create_fields[] = {
+    CH_IN_LIST(struct reissue_create_in, agreements, CH_REQUIRED, 0, 16, &agreement),
+    CH_IN_TEXT(struct reissue_create_in, serial, CH_REQUIRED, 1, 64, ch_rule_serial),
+    CH_IN_TEXT(struct reissue_create_in, code, CH_OPTIONAL, 1, 32, NULL),
+    CH_IN_TEXT(struct reissue_create_in, holder_id, CH_OPTIONAL, 1, 32, NULL),
+};
+const struct ch_input reissue_create_body = CH_INPUT(struct reissue_create_in, create_fields);
+
+/* The certificate that is to be made again, with the form that it was made from. */
+struct source {
+    const char *certificate, *person, *cert_type;
+    int64_t item;
+    bool own;
+    const struct ch_json *form;
+};
+
+static enum ch_err open_source(struct ch_req *r, struct source *out)
+{
+    const struct reissue_create_in *in = r->in;
+    struct ch_json *form;
+    struct ch_rows rows;
+
+    enum ch_err e = ch_run(r, CH_CALL(&reissue_open_row, ch_p_text(in->serial), ch_p_bool(in->code != NULL)), &rows);
+    if (e != CH_OK)
+        return e;
+    *out = (struct source){
+        .certificate = ch_strdup(r->a, ch_col(&rows, 0, "certificate")),
+        .person = ch_strdup(r->a, ch_col(&rows, 0, "person")),
+        .cert_type = ch_strdup(r->a, ch_col(&rows, 0, "cert_type")),
+        .item = ch_col_int(&rows, 0, "item"),
+        .own = ch_col_bool(&rows, 0, "own"),
+    };
+    e = ch_order_form(r, ch_strdup(r->a, ch_col(&rows, 0, "order_id")), ch_col_bytes(&rows, r->a, 0, "form"), &form);
+    out->form = form;
+    return e;
+}
+
+/* A value of the old form; of an order of several certificates the person stands with the item. */
+static const struct ch_json *old_value(const struct source *s, const char *name)
+{
+    const struct ch_json *items = ch_json_get(s->form, "items");
+    const struct ch_json *item = items != NULL ? items->first : NULL;
+
+    for (int64_t i = 1; item != NULL && i < s->item; i++)
+        item = item->next;
+    const struct ch_json *v = ch_json_get(item, name);
+    return v != NULL ? v : ch_json_get(s->form, name);
+}
+
+static const char *old_text(const struct source *s, const char *name)
+{
+    const struct ch_json *v = old_value(s, name);
+    return v != NULL && v->kind == CH_JSON_STRING ? v->text : NULL;
+}
+
+/* The try was counted when the source was opened. Which of the two was wrong is not told. */
+static enum ch_err check_holder(struct ch_req *r, const struct source *s)
+{
+    const struct reissue_create_in *in = r->in;
+    const char *holder = old_text(s, "holder_id");
+
+    if (s->own || strcmp(s->person, "holder") != 0 || (in->holder_id != NULL && holder != NULL && strcmp(in->holder_id, holder) == 0))
+        return CH_OK;
+    ch_wrong(r, "/code", "wrong", "与这张证书登记的信息不符，请核对单位代码和申请人身份证号码后重新输入。");
+    return ch_fail(r, CH_E_INVALID, "not the holder");
+}
+
+/* What stands in the certificate, and so in the new one. */
+static bool stands(const char *name)
+{
+    static const char *const fixed[] = {"unit_name", "unit_doc_type", "unit_code", "holder_name", "holder_id"};
+
+    for (size_t i = 0; i < CH_COUNT(fixed); i++)
+        if (strcmp(fixed[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* The form to begin with: fields of the old one that this project asks as well, everything for who wrote them once. */
+static const char *first_form(struct ch_req *r, const struct ch_form_spec *spec, const struct source *s)
+{
+    struct ch_jw w;
+
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "cert_type", s->cert_type);
+    for (size_t i = 0; i < spec->n; i++) {
+        const char *name = spec->shown[i].field->name;
+        const struct ch_json *v = old_value(s, name);
+        if (v != NULL && strcmp(name, "cert_type") != 0 && strcmp(name, "years") != 0 && (s->own || stands(name)))
+            ch_jw_node(&w, name, v);
+    }
+    ch_jw_end_object(&w);
+    return ch_jw_done(&w);
+}
+
+/* Keyed hash of the typed code, as orders of one unit or person are found by. */
+static struct ch_param code_hash(struct ch_req *r, const struct source *s)
+{
+    const struct reissue_create_in *in = r->in;
+    unsigned char *hash = ch_alloc(r->a, CH_SHA256_BYTES);
+
+    if (in->code == NULL)
+        return ch_p_null();
+    ch_blind(ch_ring(), strcmp(s->person, "natural") == 0 ? "person_id" : "unit_code", in->code, hash);
+    return ch_p_bytes(CH_BYTES(hash, CH_SHA256_BYTES));
+}
+
+enum ch_err reissue_create(struct ch_req *r)
+{
+    const struct reissue_create_in *in = r->in;
+    const char *id = ch_uuid7(r->a);
+    struct ch_form_spec spec;
+    struct source s;
+
+    enum ch_err e = ch_project_spec(r, &spec);
+    if (e == CH_OK)
+        e = open_source(r, &s);
+    if (e == CH_OK)
+        e = check_holder(r, &s);
+    if (e != CH_OK)
+        return e;
+    const char *form = first_form(r, &spec, &s);
+    const struct ch_call calls[] = {
+        CH_CALL(&reissue_create_row, ch_p_text(id), ch_p_text(ch_order_number(r->a)), ch_p_text(s.certificate), code_hash(r, &s),
+                ch_p_text(ch_flow_ticked(r->a, &in->agreements)),
+                ch_p_bytes(ch_seal(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(form, strlen(form))))),
+        CH_CALL(&hall_order_view, ch_p_text(id)),
+    };
+    struct ch_rows rows[CH_COUNT(calls)];
+    e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    return e == CH_OK ? ch_order_reply(r, 201, id, &rows[1]) : e;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Saving the form of a reissue: as ever, but what stands in the certificate stays as the draft began with it. */
+#include "modules/reissue/reissue.h"
+
+#include <string.h>
+
+static bool same(const struct ch_json *x, const struct ch_json *y)
+{
+    return x != NULL && x->kind == CH_JSON_STRING && strcmp(x->text, y->text) == 0;
+}
+
+/* Fields that the order names as locked and that the stored form has. */
+static enum ch_err check_locked(struct ch_req *r, const struct ch_json *order, const struct ch_json *stored)
+{
+    const struct ch_flow_save_in *in = r->in;
+    const struct ch_json *locked = ch_json_get(order, "locked");
+
+    for (const struct ch_json *l = locked != NULL ? locked->first : NULL; l != NULL; l = l->next) {
+        const struct ch_json *was = ch_json_get(stored, l->text);
+        if (was != NULL && was->kind == CH_JSON_STRING && !same(ch_json_get(in->form, l->text), was))
+            ch_wrong(r, ch_printf(r->a, "/form/%s", l->text), "locked", "此项以原证书为准，补办时不能更改。");
+    }
+    return r->errors == NULL ? CH_OK : ch_fail(r, CH_E_INVALID, "locked fields");
+}
+
+enum ch_err reissue_save(struct ch_req *r)
+{
+    struct ch_json *order, *stored;
+    struct ch_rows rows;
+    const char *id;
+
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&hall_order_view, ch_p_text(id)), &rows);
+    if (e == CH_OK)
+        e = ch_order_read(r, id, &rows, &order, &stored);
+    if (e == CH_OK)
+        e = check_locked(r, order, stored);
+    return e == CH_OK ? ch_flow_save(r) : e;
+}

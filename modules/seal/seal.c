@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Module seal: electronic seals as a product. The flow that every kind of business shares, with a form of several items; two
+ * papers are its own. */
+#include "modules/seal/seal.h"
+
+#include "flow_sql.h"
+#include "hall_sql.h"
+
+static const struct ch_route routes[] = {
+    {"GET", "/{slug}/api/seal/product", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "seal.product", seal_product},
+    CH_FLOW_ROUTES("seal"),
+    CH_FLOW_ROUTE("GET", "seal", "orders/{id}/annex.pdf", NULL, 0, CH_TX_SEVERAL, "annex", seal_annex),
+    CH_FLOW_ROUTE("GET", "seal", "orders/{id}/collection.pdf", NULL, 0, CH_TX_SEVERAL, "collection", seal_collection),
+    {0},
+};
+
+static const struct ch_stmt *const *const statements[] = {flow_statements, seal_statements, hall_statements, NULL};
+
+static const struct ch_module seal_module = {.name = "seal", .routes = routes, .statements = statements};
+
+int main(int argc, char **argv)
+{
+    return ch_module_main(&seal_module, argc, argv);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The list of opening branches comes in as a CSV file with the columns cnaps, bank and name, read as a stream. It replaces the
+ * former list as a whole: a branch that has gone is kept for the orders that name it and offered no more. Every wrong line is
+ * told with its number, and then nothing is changed. */
+#include "programs/admin/admin.h"
+
+#include "core/base/codec.h"
+#include "core/hall/csv_read.h"
+#include "core/hall/rule.h"
+#include "core/json/json.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define BATCH 1000
+#define COLUMNS 3
+#define BANK_MAX 60 /* code points */
+#define NAME_MAX_POINTS 120
+
+struct import {
+    struct ch_db *db;
+    struct ch_arena *a; /* of one batch */
+    const char *path;
+    struct ch_jw rows;
+    size_t in_batch, wrong;
+};
+
+static bool run(struct import *i, struct ch_call call, struct ch_rows *rows)
+{
+    struct ch_fault f = {0};
+    bool ok = ch_db_one(i->db, i->a, &f, call, rows) == CH_OK;
+
+    if (!ok)
+        fprintf(stderr, "%s: %s%s\n", i->path, f.sentence, f.detail);
+    return ok;
+}
+
+static void say_wrong(struct import *i, size_t line, const char *why)
+{
+    fprintf(stderr, "%s:%zu: %s\n", i->path, line, why);
+    i->wrong++;
+}
+
+static bool fits(const char *s, size_t most)
+{
+    size_t points = 0;
+    return ch_utf8(s, strlen(s), &points) && points >= 2 && points <= most && ch_rule_name(s) == NULL;
+}
+
+/* What is wrong with a row; NULL: nothing. */
+static const char *complaint(const struct ch_csv_row *row)
+{
+    if (row->n != COLUMNS)
+        return "not three cells";
+    if (ch_rule_cnaps(row->cells[0]) != NULL)
+        return "the number of a branch has 12 digits";
+    if (!fits(row->cells[1], BANK_MAX))
+        return "the bank's name lacks or is too long";
+    return fits(row->cells[2], NAME_MAX_POINTS) ? NULL : "the branch's name lacks or is too long";
+}
+
+static bool send_batch(struct import *i)
+{
+    ch_jw_end_array(&i->rows);
+    bool ok = i->in_batch == 0 || run(i, CH_CALL(&admin_bank_import_add, ch_p_text(ch_jw_done(&i->rows))), NULL);
+
+    ch_arena_reset(i->a);
+    ch_jw_init(&i->rows, i->a);
+    ch_jw_array(&i->rows, NULL);
+    i->in_batch = 0;
+    return ok;
+}
+
+static bool take_row(struct import *i, const struct ch_csv_row *row)
+{
+    const char *why = complaint(row);
+
+    if (why != NULL) {
+        say_wrong(i, row->line, why);
+        return true;
+    }
+    ch_jw_array(&i->rows, NULL);
+    ch_jw_int(&i->rows, NULL, (int64_t)row->line);
+    for (size_t c = 0; c < COLUMNS; c++)
+        ch_jw_text(&i->rows, NULL, row->cells[c]);
+    ch_jw_end_array(&i->rows);
+    return ++i->in_batch < BATCH || send_batch(i);
+}
+
+/* The columns' names are the first row. */
+static bool read_header(struct import *i, struct ch_csv_reader *r, struct ch_csv_row *row)
+{
+    static const char *const names[COLUMNS] = {"cnaps", "bank", "name"};
+    bool good = ch_csv_next(r, row) == CH_CSV_ROW && row->n == COLUMNS;
+
+    for (size_t c = 0; good && c < COLUMNS; c++)
+        good = strcmp(row->cells[c], names[c]) == 0;
+    if (!good)
+        say_wrong(i, 1, "the first line has to be: cnaps,bank,name");
+    return good;
+}
+
+static bool read_rows(struct import *i, FILE *f)
+{
+    struct ch_csv_reader r = {.f = f};
+    struct ch_csv_row row;
+    enum ch_csv_got got;
+
+    if (!read_header(i, &r, &row))
+        return false;
+    ch_jw_init(&i->rows, i->a);
+    ch_jw_array(&i->rows, NULL);
+    while ((got = ch_csv_next(&r, &row)) != CH_CSV_END) {
+        if (got == CH_CSV_WRONG)
+            say_wrong(i, row.line, row.wrong);
+        else if (!take_row(i, &row))
+            return false;
+    }
+    return send_batch(i);
+}
+
+/* Numbers that stand in the file twice are found where all of them are. */
+static bool find_twice(struct import *i)
+{
+    struct ch_rows rows;
+
+    if (!run(i, CH_CALL0(&admin_bank_import_twice), &rows))
+        return false;
+    for (int n = 0; n < rows.n; n++)
+        say_wrong(i, (size_t)ch_col_int(&rows, n, "line"),
+                  ch_printf(i->a, "%s stands in line %s already", ch_col(&rows, n, "cnaps"), ch_col(&rows, n, "first")));
+    return true;
+}
+
+static bool replace_list(struct import *i)
+{
+    struct ch_rows rows;
+
+    if (!run(i, CH_CALL0(&admin_bank_import_end), &rows))
+        return false;
+    printf("%s: %s branches are offered; %s added, %s changed, %s no longer offered\n", i->path, ch_col(&rows, 0, "offered"),
+           ch_col(&rows, 0, "added"), ch_col(&rows, 0, "changed"), ch_col(&rows, 0, "gone"));
+    return true;
+}
+
+/* In one transaction, which everything that is wrong undoes. */
+static bool import(struct import *i, FILE *f)
+{
+    struct ch_fault fault = {0};
+    bool ok = ch_db_begin(i->db, &fault) == CH_OK && run(i, CH_CALL(&admin_enter, ch_p_text("admin.banks")), NULL) &&
+              run(i, CH_CALL0(&admin_bank_import_begin), NULL) && read_rows(i, f) && find_twice(i);
+
+    if (i->wrong > 0)
+        fprintf(stderr, "%s: %zu lines are wrong, nothing was changed\n", i->path, i->wrong);
+    ok = ok && i->wrong == 0 && replace_list(i) && ch_db_commit(i->db, &fault) == CH_OK;
+    ch_db_rollback(i->db);
+    return ok;
+}
+
+int admin_banks(struct ch_arena *a, int argc, char **argv)
+{
+    (void)a;
+    if (argc != 2 || strcmp(argv[0], "import") != 0)
+        return 2;
+    FILE *f = fopen(argv[1], "re");
+    if (f == NULL) {
+        fprintf(stderr, "%s: %s\n", argv[1], strerror(errno));
+        return 1;
+    }
+    struct import i = {.db = admin_db(), .a = ch_arena_new(), .path = argv[1]};
+    bool ok = i.db != NULL && import(&i, f);
+
+    ch_db_close(i.db);
+    ch_arena_free(i.a);
+    fclose(f);
+    return ok ? 0 : 1;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Partners' platforms: keys that their requests are signed with, the address that hears of their orders
+ * (docs/partners.md). A secret is shown once, here, and kept sealed. */
+#include "programs/admin/admin.h"
+
+#include "core/base/codec.h"
+#include "core/base/config.h"
+#include "core/base/random.h"
+#include "core/db/keys.h"
+#include "core/gateway/webhook.h"
+#include "core/hall/ticket.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SECRET_BYTES 32
+
+/* One statement that takes an id, a word and a sealed secret, and an address perhaps. */
+static bool keep(struct ch_arena *a, struct ch_db *db, struct ch_call call)
+{
+    return admin_run(a, db, "admin.partner", call, NULL);
+}
+
+static bool key_new(struct ch_arena *a, struct ch_db *db, const struct ch_ring *ring, const char *slug)
+{
+    const char *id = ch_uuid7(a);
+    unsigned char secret[SECRET_BYTES];
+
+    ch_random(secret, sizeof secret);
+    struct ch_bytes sealed = ch_seal(ring, a, CH_PARTNER_SECRET, id, CH_BYTES(secret, sizeof secret));
+    if (!keep(a, db, CH_CALL(&admin_partner_key_new, ch_p_text(id), ch_p_text(slug), ch_p_bytes(sealed))))
+        return false;
+    printf("keyid   %s\nsecret  %s\n", id, ch_base64(a, CH_BYTES(secret, sizeof secret)));
+    return true;
+}
+
+static bool hook(struct ch_arena *a, struct ch_db *db, const struct ch_ring *ring, const char *slug, const char *url)
+{
+    const char *id = ch_uuid7(a), *secret = ch_webhook_secret(a);
+    struct ch_bytes sealed = ch_seal(ring, a, CH_HOOK_SECRET, id, CH_BYTES(secret, strlen(secret)));
+
+    if (!keep(a, db, CH_CALL(&admin_partner_hook_put, ch_p_text(id), ch_p_text(slug), ch_p_text(url),
+                             ch_p_bytes(sealed))))
+        return false;
+    printf("secret  %s\n", secret);
+    return true;
+}
+
+static bool with_keys(struct ch_arena *a, struct ch_db *db, char **argv)
+{
+    struct ch_ring *ring = ch_ring_load(db, ch_conf(CONF_KEYS));
+
+    if (ring == NULL) {
+        fputs("no field keys: certhall-admin keys makes them\n", stderr);
+        return false;
+    }
+    bool key = strcmp(argv[0], "key") == 0;
+    bool ok = key ? key_new(a, db, ring, argv[2]) : hook(a, db, ring, argv[1], argv[2]);
+    ch_ring_free(ring);
+    return ok;
+}
+
+static bool list(struct ch_arena *a, struct ch_db *db)
+{
+    struct ch_rows r;
+
+    if (!admin_run(a, db, "admin.partner", CH_CALL0(&admin_partner_list), &r))
+        return false;
+    for (int i = 0; i < r.n; i++) {
+        const char *used = ch_col(&r, i, "used_at"), *ended = ch_col(&r, i, "ended_at");
+        printf("%s\t%s\t%s\t%s\n", ch_col(&r, i, "slug"), ch_col(&r, i, "id"), used != NULL ? used : "-",
+               ended != NULL ? ended : "active");
+    }
+    return true;
+}
+
+int admin_partner(struct ch_arena *a, int argc, char **argv)
+{
+    bool key = argc == 3 && strcmp(argv[0], "key") == 0, made = key && strcmp(argv[1], "new") == 0;
+    bool over = key && strcmp(argv[1], "end") == 0 && ch_is_uuid(argv[2]);
+    bool hooked = argc == 3 && strcmp(argv[0], "webhook") == 0, listed = argc == 1 && strcmp(argv[0], "list") == 0;
+
+    if (!made && !over && !hooked && !listed)
+        return 2;
+    struct ch_db *db = admin_db();
+    bool ok = db != NULL && (listed ? list(a, db)
+                             : over ? keep(a, db, CH_CALL(&admin_partner_key_end, ch_p_text(argv[2])))
+                                    : with_keys(a, db, argv));
+    ch_db_close(db);
+    return ok ? 0 : 1;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The calendar of working days and the regions, taken in from files (docs/operators.md); the database says what
+ * changed. */
+#include "programs/admin/admin.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int import(struct ch_arena *a, int argc, char **argv, const char *op, const struct ch_stmt *stmt)
+{
+    struct ch_rows r;
+
+    if (argc != 2 || strcmp(argv[0], "import") != 0)
+        return 2;
+    const char *text = admin_read_file(a, argv[1]);
+    struct ch_db *db = text != NULL ? admin_db() : NULL;
+    bool ok = db != NULL && admin_run(a, db, op, CH_CALL(stmt, ch_p_text(text)), &r);
+
+    if (ok)
+        printf("%s\n", ch_col(&r, 0, "out"));
+    ch_db_close(db);
+    return ok ? 0 : 1;
+}
+
+int admin_calendar(struct ch_arena *a, int argc, char **argv)
+{
+    return import(a, argc, argv, "admin.calendar", &admin_calendar_import);
+}
+
+int admin_regions(struct ch_arena *a, int argc, char **argv)
+{
+    return import(a, argc, argv, "admin.regions", &admin_regions_import);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// A partner that nobody has heard of: one document taken in while the hall runs, and a person goes the whole way through. What
+// a wrong document is refused with, and what an import says it has changed.
+import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { URL_BASE, eventually, inbox, person, sql } from '../lib/hall.mjs'
+import { Partner, Visitor, admin, follow } from '../lib/partner.mjs'
+
+const slug = `ninth-${Date.now() % 1000000}`
+const pictures = ['jpeg', 'bmp', 'gif']
+const ninth = {
+  slug, project_id: Buffer.from(slug.padEnd(16, '0')).toString('hex').slice(0, 32), name: '示范港口', title: '示范港口电子采购平台', platform: '示范港口采购网',
+  form_title: '港口供应商证书申请表', next_button: '同意并办理', business: ['new'], login_ways: ['sms'], self_registration: true, seal_mode: 'never',
+  payment_ways: ['wechat'], finauth: 'pin', account_asked: 'after_payment', review_days: 2, ship_days: 4, couriers: ['ems'], courier_payment: 'collect',
+  gift_note: '数量有限，送完即止。',
+  agreements: [{ code: 'service', version: '2026-02', box: 1 }, { code: 'sensitive', version: '2026-01', box: 2 }],
+  notices: [{ code: 'guide', version: '2026-01' }],
+  steps: ['agreements', 'form', 'print', 'materials', 'phone', 'payment'].map((step) => ({ step, label: `第${step}步` })),
+  types: [{ cert_type: 'port', name: '港口机构证书', partner_name: '供应商证书', person: 'institution', medium: 'ukey',
+    prices: [{ years: 1, parts: [{ part: 'certificate', name: '证书费', fen: 12300 }, { part: 'medium', name: '介质费', fen: 4500 }] }] }],
+  fields: [{ field: 'cert_type' }, { field: 'years' }, { field: 'unit_name', locked: true }, { field: 'unit_doc_type' }, { field: 'unit_code' },
+    { field: 'unit_region', levels: 3 }, { field: 'legal_name' }, { field: 'handler_name' }, { field: 'handler_id' }, { field: 'handler_mobile' },
+    { field: 'handler_email', required: false }, { field: 'mail_region', levels: 4 }, { field: 'mail_address' }],
+  materials: [{ code: 'form', name: '港口申请表', stamped: true, formats: pictures, of_form: true }, { code: 'licence', name: '执照', stamped: true, formats: pictures }],
+  gifts: [{ years: 1, name: '港口雨伞', needs_seal: false, stock: 1 }],
+  links: [{ label: '港口办理说明', url: 'https://port.example/help' }],
+  messages: [{ event: 'approved', vendor_id: '1002', body: '示范港口：您的申请（单号 {order}）已审核通过。', parameters: ['order'] }],
+}
+const dir = mkdtempSync(join(tmpdir(), 'ninth-'))
+function take(document) {
+  const file = join(dir, 'project.json')
+  writeFileSync(file, JSON.stringify(document))
+  return admin('project', 'import', file)
+}
+after(() => sql(`UPDATE hall.project SET open = false WHERE slug = '${slug}'`))
+
+describe('a ninth partner', () => {
+  test('is there as soon as its document is in, and its applicant gets a certificate', async () => {
+    assert.equal((await fetch(`${URL_BASE}/${slug}/api/gate/session`)).status, 404)
+    assert.match(take(ninth), /imported, \d+ changes/)
+    const face = (await (await fetch(`${URL_BASE}/${slug}/api/gate/session`)).json()).project
+    assert.deepEqual([face.title, face.next_button, face.platform, face.links[0].label], [ninth.title, '同意并办理', '示范港口采购网', '港口办理说明'])
+
+    const p = await person()
+    const { entry } = await new Partner(slug).ticket({ cert_type: '供应商证书', years: 1, reference: 'P-1', form: { unit_name: p.unit_name } })
+    const a = new Visitor(slug)
+    await a.begin(p, { entry: (await follow(entry)).entry })
+    assert.deepEqual(a.setup.gifts, [{ years: 1, needs_seal: false, name: '港口雨伞', left: 1 }])
+    await a.submit(p, 'port')
+    assert.equal(a.order.price.total, 16800)
+    assert.equal(a.order.form_title, '港口供应商证书申请表')
+    await a.finish(p, 'ems')
+    assert.equal(a.order.state, 'done')
+    assert.equal(a.order.gift.name, '港口雨伞')
+    await inbox(p.mobile, /审核通过/)
+    await inbox(p.mobile, /EMS/)
+  })
+
+  test('an import says what it changes, and the next person meets it', async () => {
+    const changed = structuredClone(ninth)
+    changed.review_days = 1
+    changed.types[0].prices[0].parts[0].fen = 20000
+    changed.fields.push({ field: 'handler_position', hint: '如实填写' })
+    const said = take(changed)
+    assert.match(said, /review_days: 2 -> 1/)
+    assert.match(said, /prices: - .*12300/)
+    assert.match(said, /prices: \+ .*20000/)
+    assert.match(said, /fields: \+ .*handler_position/)
+    assert.match(take(changed), /imported, 0 changes/)
+    const p = await person()
+    const a = new Visitor(slug)
+    await a.begin(p)
+    await eventually('the new field', async () => {
+      a.setup = await a.api('GET', '/new/setup')
+      return a.setup.blocks.some((b) => b.fields.some((f) => f.name === 'handler_position'))
+    })
+    await a.submit(p, 'port')
+    assert.equal(a.order.price.total, 24500)
+    assert.equal(a.setup.gifts[0].left, 0, 'out of stock is said before paying')
+  })
+
+  const broken = [
+    ['/colour', (d) => { d.colour = 'red' }],
+    ['/login_ways', (d) => { d.login_ways = ['pigeon'] }],
+    ['/finauth', (d) => { d.finauth = 'maybe' }],
+    ['/review_days', (d) => { d.review_days = 'two' }],
+    ['/slug', (d) => { d.slug = 'desk' }],
+    ['/project_id', (d) => { d.project_id = 'xyz' }],
+    ['/business', (d) => { d.business = ['sell'] }],
+    ['/steps/1/step', (d) => { d.steps[1].step = 'dance' }],
+    ['/agreements/0/code', (d) => { d.agreements[0].code = 'nothing' }],
+    ['/agreements', (d) => { d.agreements = [] }],
+    ['/types/0/person', (d) => { d.types[0].person = 'robot' }],
+    ['/types/0/colour', (d) => { d.types[0].colour = 'red' }],
+    ['/types', (d) => { d.types[0].prices = [] }],
+    ['/types/prices', (d) => { d.types[0].prices[0].years = 9 }],
+    ['/fields/3/field', (d) => { d.fields[3].field = 'shoe_size' }],
+    ['/fields/5/levels', (d) => { d.fields[5].levels = 7 }],
+    ['/fields', (d) => { d.fields[3].cert_types = ['unheard'] }],
+    ['/materials/0/stamped', (d) => { delete d.materials[0].stamped }],
+    ['/steps', (d) => { d.seal_mode = 'asked' }],
+    ['/account_asked', (d) => { d.account_asked = 'form' }],
+  ]
+  for (const [pointer, spoil] of broken)
+    test(`a wrong document changes nothing and is told where: ${pointer}`, () => {
+      const before = sql('SELECT string_agg(slug || revision, \',\' ORDER BY slug) FROM hall.project')
+      const bad = structuredClone(ninth)
+      spoil(bad)
+      assert.throws(() => take(bad), (e) => e.status === 1 && new RegExp(`${pointer}\\b`).test(e.stderr))
+      assert.equal(sql('SELECT string_agg(slug || revision, \',\' ORDER BY slug) FROM hall.project'), before)
+    })
+
+  test('what is no JSON is refused', () => {
+    const file = join(dir, 'not.json')
+    for (const text of ['', '{', '{"slug": "a", "slug": "b"}', '[]']) {
+      writeFileSync(file, text)
+      assert.throws(() => admin('project', 'import', file), { status: 1 })
+    }
+  })
+})

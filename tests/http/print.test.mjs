@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands on the paper that a person prints, signs and stamps.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { before, describe } from 'node:test'
+import { Applicant, formFor, person } from '../lib/hall.mjs'
+
+/** The words of a PDF without the blanks between them: a narrow column breaks a label in two. */
+function wordsOf(pdf) {
+  const file = join(mkdtempSync(join(tmpdir(), 'pdf-')), 'form.pdf')
+  writeFileSync(file, pdf)
+  return execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' }).replace(/\s+/g, '')
+}
+
+async function printed(slug, kind) {
+  const p = await person()
+  const a = new Applicant(slug)
+  await a.loginSms(p.mobile)
+  await a.draft(false)
+  await a.save(formFor(slug, p, kind))
+  return { a, p, words: wordsOf(Buffer.from(await (await a.print()).arrayBuffer())) }
+}
+
+const says = (words, ...all) => all.forEach((one) => assert.ok(words.includes(one), `${one} stands on the paper: ${words}`))
+
+describe('the form of an institution', () => {
+  let it
+  before(async () => { it = await printed('szjsgws') })
+
+  test('#112 #120 #D26 carries the number of the application, eighteen digits that grow with time', () => {
+    assert.match(it.a.order.number, /^1[0-9]{17}$/)
+    says(it.words, it.a.order.number)
+    assert.ok(Math.abs(Number(it.a.order.number.slice(0, 13)) - Date.now()) < 3600_000)
+  })
+  test('#119 kind of business, certificate, years, amount', () => says(it.words, '业务类型', '证书新办', '机构证书', '1年', '费用', '350.00元'))
+  test('#119 the unit, its handler, a place for signature, date and stamp', () =>
+    says(it.words, it.p.unit_name, it.p.unit_code, it.p.handler_name ?? it.p.name, it.p.mobile, '经办人签名', '日期', '（公章）'))
+  test('#114 signed by the handler and stamped by the unit', () => says(it.words, '经办人签名：', `${it.p.unit_name}（公章）`))
+  test('#82 #226 the unit entrusts its handler, who may not hand that on, and promises that all is true', () =>
+    says(it.words, '委托', '无转委托权', '真实、完整', '涂改处须加盖公章'))
+  test('#83 from the day of the application until all is done', () => says(it.words, '自申请之日起至委托事项办结止'))
+  test('#121 #D23 the authority\'s name is that of the settings', async () => {
+    const { brand } = await it.a.api('GET', '/gate/session')
+    says(it.words, brand.name)
+  })
+})
+
+describe('the form of a natural person', () => {
+  let it
+  before(async () => { it = await printed('jieyang', 'natural') })
+
+  test('#115 #116 is signed by the applicant: no stamp, no unit, nobody entrusted', () => {
+    says(it.words, '申请人签名', '申请人声明', '自然人证书')
+    for (const none of ['公章', '单位名称', '委托', '经办人']) assert.ok(!it.words.includes(none), none)
+  })
+})

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// A produced certificate, and an applicant who asks for its successor.
+import { Applicant, Staff, eventually, formFor, person, sql, submitted } from './hall.mjs'
+
+const desks = {}
+export const desk = async (name) => (desks[name] ??= await new Staff().login(name))
+
+/** A certificate made as quickly as the hall makes one: { a, p, serial, id }. */
+export async function certified(slug = 'jieyang', type = 'institution', who) {
+  const { a, p } = await submitted(slug, type, who)
+  await a.pay()
+  await (await desk('review')).act(a.order.id, 'approve')
+  await a.until('accepted', 40000)
+  await (await desk('produce')).act(a.order.id, 'produce')
+  await a.until('produced', 40000)
+  const { serial } = a.order.certificate
+  return { a, p, serial, id: sql(`SELECT id FROM hall.certificate WHERE serial = '${serial}'`) }
+}
+
+/** Asks at module reissue: with the session of somebody who is logged in, or as that person. */
+export class Reissuer extends Applicant {
+  constructor(session, slug = 'reissue') {
+    super(slug, 'reissue')
+    if (session) Object.assign(this, { cookies: session.cookies, csrf: session.csrf })
+  }
+
+  find(serial) {
+    return this.api('POST', '/reissue/certificate', { json: { serial } })
+  }
+
+  async ticked() {
+    const { agreements, notices } = await this.api('GET', '/reissue/setup')
+    return [...agreements, ...notices].map(({ code, version }) => ({ code, version }))
+  }
+
+  async draftFor(serial, said = {}) {
+    const agreements = said.agreements ?? (await this.ticked())
+    return (this.order = await this.api('POST', '/reissue/orders', { json: { ...said, agreements, serial } }))
+  }
+
+  /** From the draft to the submission. */
+  async handIn(p, form) {
+    await this.save(form)
+    await this.print()
+    await this.uploadAll()
+    const said = await this.authenticate(p)
+    if (said.state !== 'passed') throw new Error(`not authenticated: ${said.reason}`)
+    await this.refresh()
+    return this.step('submit')
+  }
+}
+
+/** What the form of a reissue asks, for a person of the sandbox. */
+export function reissueForm(p, type = 'institution') {
+  const { years, publish_opt_out, ...form } = formFor('jieyang', p, type)
+  return type === 'natural' ? form : { ...form, handler_position: '经理' }
+}
+
+export { eventually, person, sql }
