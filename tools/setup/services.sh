@@ -22,7 +22,7 @@ start_supervisor() {
     else
         rm -f "$RUN/supervisor.sock"
         # Off the lock of this script, and away from its terminal.
-        supervisord -c "$STATE/supervisord.conf" 9>&- </dev/null >/dev/null
+        "$TOP/tools/setup/supervisord" -c "$STATE/supervisord.conf" 9>&- </dev/null >/dev/null
     fi
     stamp supervisor "$(hash_of "$STATE/supervisord.conf")"
 }
