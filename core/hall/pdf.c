@@ -15,7 +15,7 @@
 #define PAGE_H (297 * MM)
 #define LEFT (16 * MM)
 #define RIGHT (PAGE_W - 16 * MM)
-#define BOTTOM (PAGE_H - 18 * MM)
+#define BOTTOM (PAGE_H - 12 * MM)
 #define LABEL_W (36 * MM)
 #define PAD (1.0 * MM)
 #define QR_SIZE (26 * MM)
@@ -175,16 +175,16 @@ static void draw_frames(struct page *p, const struct ch_pdf_paper *f)
 
 static void draw_foot(struct page *p, struct ch_arena *a, const struct ch_pdf_paper *f)
 {
-    need(p, 56 * MM);
+    need(p, 50 * MM);
     draw_block_title(p, f->foot);
     double h = text_at(p, "Noto Sans CJK SC 10", f->declaration, LEFT + PAD, p->y + PAD, RIGHT - LEFT - 2 * PAD, true);
-    text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "%s签名：", f->signer), LEFT + PAD, p->y + h + 8 * MM, 70 * MM, true);
-    text_at(p, "Noto Sans CJK SC 10", "日期：　　　　年　　月　　日", LEFT + PAD, p->y + h + 22 * MM, 70 * MM, true);
+    text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "%s签名：", f->signer), LEFT + PAD, p->y + h + 6 * MM, 70 * MM, true);
+    text_at(p, "Noto Sans CJK SC 10", "日期：　　　　年　　月　　日", LEFT + PAD, p->y + h + 18 * MM, 70 * MM, true);
     if (f->unit != NULL)
-        text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "%s（公章）", f->unit), LEFT + 95 * MM, p->y + h + 8 * MM, 78 * MM, true);
-    cairo_rectangle(p->c, LEFT, p->y, RIGHT - LEFT, h + 34 * MM);
+        text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "%s（公章）", f->unit), LEFT + 95 * MM, p->y + h + 6 * MM, 78 * MM, true);
+    cairo_rectangle(p->c, LEFT, p->y, RIGHT - LEFT, h + 28 * MM);
     cairo_stroke(p->c);
-    p->y += h + 34 * MM;
+    p->y += h + 28 * MM;
 }
 
 static enum ch_err draw(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper, struct ch_buf *out)

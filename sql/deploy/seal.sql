@@ -42,8 +42,10 @@ BEGIN
     END IF;
     INSERT INTO consent (order_id, account, code, version, sha256, address)
     SELECT o.id, o.account, code, version, g.sha256, coalesce(known('address'), '')
-      FROM (SELECT code, version FROM project_agreement WHERE project = o.project
-            UNION SELECT code, version FROM notices(o.project, o.business)) a JOIN agreement g USING (code, version);
+      FROM (SELECT min(rank) AS rank, code, version
+              FROM (SELECT pos AS rank, code, version FROM project_agreement WHERE project = o.project
+                    UNION ALL SELECT 1000, code, version FROM notices(o.project, o.business)) x GROUP BY code, version) a
+      JOIN agreement g USING (code, version) ORDER BY rank;
 END $$;
 
 -- As before; what was agreed to and acknowledged is hall.order_agreed's.

@@ -16,7 +16,7 @@ const pinOf = (account) =>
     return entries.map((e) => e.remark?.match(/PIN码[:：]\s*([2-9A-Z]{12})/)?.[1]).find(Boolean)
   })
 
-const payouts = async (account) => (await sandboxCall('GET', `/statement?account=${account}`)).entries.map((e) => e.amount)
+const payouts = async (account) => (await sandboxCall('GET', `/statement?account=${account}`)).entries.map((e) => e.amount_fen)
 
 function openKeyFile(bytes, pin) {
   const file = join(mkdtempSync(join(tmpdir(), 'p12-')), 'key.p12')

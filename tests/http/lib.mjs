@@ -126,16 +126,17 @@ export const freshToken = () => randomBytes(32).toString('base64url')
 const bytea = (b) => `'\\x${b.toString('hex')}'`
 export const hashOf = (token) => bytea(createHash('sha256').update(token).digest())
 
-function openSession(column, id, token) {
+function openSession(column, id, token, madeBy = column === 'staff' ? 'password' : 'sms') {
   return `INSERT INTO hall.session (token_hash, audience, ${column}, made_by, address, expires_at)
-          VALUES (${hashOf(token)}, '${column === 'staff' ? 'desk' : 'hall'}', '${id}', '${column === 'staff' ? 'password' : 'sms'}', 'fixture', now() + interval '1 hour');`
+          VALUES (${hashOf(token)}, '${column === 'staff' ? 'desk' : 'hall'}', '${id}', '${madeBy}', 'fixture', now() + interval '1 hour');`
 }
 
-export async function newApplicant(slug = 'jieyang') {
+/** `madeBy`: how the session was opened, which a project may ask for. */
+export async function newApplicant(slug = 'jieyang', madeBy = 'sms') {
   const v = new Visitor('hall', freshToken(), randomUUID())
   v.slug = slug
   sql(`INSERT INTO hall.account (id, phone_hash, phone_sealed, phone_mask)
-       VALUES ('${v.id}', ${bytea(randomBytes(32))}, '', '139****0000'); ${openSession('account', v.id, v.token)}`)
+       VALUES ('${v.id}', ${bytea(randomBytes(32))}, '', '139****0000'); ${openSession('account', v.id, v.token, madeBy)}`)
   return v.withCsrf()
 }
 

@@ -35,7 +35,7 @@ describe('the form of an institution', () => {
     says(it.words, it.a.order.number)
     assert.ok(Math.abs(Number(it.a.order.number.slice(0, 13)) - Date.now()) < 3600_000)
   })
-  test('#119 kind of business, certificate, years, amount', () => says(it.words, '业务类型', '证书新办', '机构证书', '1年', '费用', '350.00元'))
+  test('#119 kind of business, certificate, years, amount', () => says(it.words, '业务类型', '证书新办', '机构证书', '1年', '费用', '300.00元', '介质费100.00'))
   test('#119 the unit, its handler, a place for signature, date and stamp', () =>
     says(it.words, it.p.unit_name, it.p.unit_code, it.p.handler_name ?? it.p.name, it.p.mobile, '经办人签名', '日期', '（公章）'))
   test('#114 signed by the handler and stamped by the unit', () => says(it.words, '经办人签名：', `${it.p.unit_name}（公章）`))
