@@ -42,6 +42,7 @@ const bodies = {
   'gate.phone': { code: '000000', phone: '13900000009', new_code: '000000' },
   'gate.hand_over': { order: '01890000-0000-7000-8000-000000000000', whole: true, phone: '13900000009', code: '000000' },
   'gate.hand_over_accept': { code: '000000' },
+  'material.keep': { id: '01890000-0000-7000-8000-000000000000' },
   'new.create': { agreements: [] },
   'new.save': { version: 1, complete: false, form: { unit_name: '某单位' } },
   'new.submit': version,
