@@ -640,7 +640,7 @@ END $$;
 REVOKE EXECUTE ON FUNCTION hall.project_import FROM certhall_admin; -- by hall.project_take now
 GRANT USAGE ON SCHEMA hall TO certhall_partner;
 GRANT EXECUTE ON FUNCTION hall.known, hall.me, hall.my_project, hall.my_kind, hall.my_roles, hall.data_keys, hall.refuse, hall.iso, hall.enter,
-    hall.form_spec, hall.partner_key_read, hall.partner_enter, hall.ticket_new, hall.partner_orders, hall.partner_report TO certhall_partner;
+    hall.form_spec, hall.order_view, hall.code_names, hall.partner_key_read, hall.partner_enter, hall.ticket_new, hall.partner_orders, hall.partner_report TO certhall_partner;
 GRANT EXECUTE ON FUNCTION hall.partner_keys, hall.ticket_open, hall.ticket_of_link, hall.calendar_missing TO certhall_gate;
 GRANT SELECT (gone) ON hall.region TO certhall_gate;
 GRANT EXECUTE ON FUNCTION hall.ticket_read, hall.ticket_fill, hall.ticket_keeps TO certhall_new, certhall_seal, certhall_reissue;
