@@ -95,7 +95,7 @@ test('#13 #20 #30 #69 #200 to #207 介质遗失补办: from the partner\'s link 
   await page.getByText('已完成').first().waitFor()
 
   await page.goto('/reissue/me/privacy') // what was agreed to on the way, and how to take it back
-  await page.getByRole('button', { name: '《操作提示信息》' }).waitFor()
+  await page.getByRole('button', { name: '《操作提示信息》', exact: true }).waitFor()
   await j.see(page, 'privacy')
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: '导出数据文件' }).click()])
   const mine = JSON.parse(readFileSync(await download.path()))
