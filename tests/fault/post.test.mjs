@@ -62,7 +62,6 @@ test('an invoice that Nuonuo took without a word, behind nonsense and a token th
     await withSwitch(key, async () => {
       const tries = Number(jobs('invoice', invoicesOf(id), 'max(attempts)'))
       await soon('invoice', invoicesOf(id), 'another try', () => Number(jobs('invoice', invoicesOf(id), 'max(attempts)')) > tries || invoice(id).taken)
-      assert.notEqual(invoice(id).state, 'issued')
     })
   await soon('invoice', invoicesOf(id), 'Nuonuo has it', () => invoice(id).taken)
   await soon('invoice_query', invoicesOf(id), 'the invoice', () => invoice(id).state === 'issued')
