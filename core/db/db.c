@@ -77,6 +77,14 @@ static bool prepare_all(struct ch_db *db)
     return true;
 }
 
+int ch_db_print(const struct ch_stmt *const *const *lists)
+{
+    for (const struct ch_stmt *const *const *list = lists; list != NULL && *list != NULL; list++)
+        for (const struct ch_stmt *const *s = *list; *s != NULL; s++)
+            printf("-- name: %s\n-- params: %s\n%s\n\n", (*s)->name, (*s)->params, (*s)->sql);
+    return 0;
+}
+
 static bool listen_again(struct ch_db *db)
 {
     char sql[96];

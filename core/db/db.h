@@ -59,6 +59,10 @@ struct ch_rows {
 
 struct ch_db;
 
+/* Writes every statement of every list to standard output, in the form of the .sql files: what a program's option --statements
+ * answers. Grants (tools/sqlcode) and measurements are made of it. Returns 0, an exit status. */
+int ch_db_print(const struct ch_stmt *const *const *lists);
+
 /* Connects with `conninfo` as `role` and prepares every list of `lists` (ended by NULL). NULL after logging why. */
 struct ch_db *ch_db_open(const char *conninfo, const char *role, const struct ch_stmt *const *const *lists) CH_MUST;
 void ch_db_close(struct ch_db *db);

@@ -83,6 +83,8 @@ int ch_module_main(const struct ch_module *m, int argc, char **argv)
     ch_log_program(m->name);
     if (argc > 1 && strcmp(argv[1], "--routes") == 0)
         return ch__print_routes(m);
+    if (argc > 1 && strcmp(argv[1], "--statements") == 0)
+        return ch_db_print(all_statements(m));
     signal(SIGPIPE, SIG_IGN);
     if (!start(&own)) {
         sleep(1); /* supervisor tries again: the database may still be starting */

@@ -16,7 +16,7 @@ SELECT jsonb_build_object('regions', coalesce(jsonb_agg(jsonb_build_object('code
 
 -- name: project_of
 -- params: text
-SELECT project_id FROM hall.project WHERE slug = $1 AND open
+SELECT project_id FROM hall.project_entry WHERE slug = $1 AND open
 
 -- name: ticket_open
 -- params: bytea, bytea

@@ -8,7 +8,7 @@ SELECT i.ca, i.certificate FROM hall.ca_certificate i JOIN hall.ca a ON a.name =
 -- name: response
 -- params: text, text
 SELECT der, etag, extract(epoch FROM this_update)::bigint AS since, extract(epoch FROM next_update)::bigint AS until
-  FROM hall.ocsp_response WHERE ca = $1 AND serial = $2
+  FROM hall.published_status WHERE ca = $1 AND serial = $2
 
 -- name: list
 -- params: text, bool

@@ -40,9 +40,10 @@ static int usage(void)
     return 2;
 }
 
+static const struct ch_stmt *const *const lists[] = {admin_statements, ch_key_statements, NULL};
+
 struct ch_db *admin_db(void)
 {
-    static const struct ch_stmt *const *const lists[] = {admin_statements, ch_key_statements, NULL};
     return ch_db_open(ch_conf(CONF_DB), "certhall_admin", lists);
 }
 
@@ -82,6 +83,8 @@ char *admin_read_file(struct ch_arena *a, const char *path)
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "--statements") == 0)
+        return ch_db_print(lists);
     ch_log_program("admin");
     for (size_t i = 0; argc > 1 && i < CH_COUNT(commands); i++) {
         if (strcmp(argv[1], commands[i].name) != 0)

@@ -249,12 +249,14 @@ static bool load_keys(void)
     return ring != NULL;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     pthread_t threads[THREADS];
     sigset_t stop;
     int sig;
 
+    if (argc > 1 && strcmp(argv[1], "--statements") == 0)
+        return ch_db_print(lists);
     ch_log_program("runner");
     signal(SIGPIPE, SIG_IGN);
     sigemptyset(&stop);

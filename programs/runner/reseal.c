@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The rotation of the field keys, in the background (sql/deploy/secrets.sql has the life of a key): the newest key becomes
+ * The rotation of the field keys, in the background (sql/schema/baseline/foundation.sql has the life of a key): the newest key becomes
  * active, every value under an older one is sealed anew in small transactions, and when none is left the older key is
  * destroyed. All of it can be cut off and done again anywhere: what is left to do stands in the rows themselves. */
 #include "programs/runner/runner.h"

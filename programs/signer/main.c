@@ -266,6 +266,8 @@ static int command(int n, char **arguments)
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "--statements") == 0)
+        return ch_db_print(signer_lists);
     ch_log_program("signer");
     if (!ch_config_load())
         return 1;

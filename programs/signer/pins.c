@@ -92,9 +92,8 @@ enum ch_err pin_rekey(struct signer *s, struct ch_arena *a, const char *subject,
 
 bool pins_next_key(void)
 {
-    static const struct ch_stmt *const *const lists[] = {signer_statements, NULL};
     struct ch_arena *a = ch_arena_new();
-    struct ch_db *db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", lists); /* before a key is made for nothing */
+    struct ch_db *db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", signer_lists); /* before a key is made for nothing */
     uint32_t made = db != NULL ? ch_pin_kek_make(ch_conf(CONF_PIN_KEY)) : 0;
     struct ch_fault f = {0};
     bool ok = made > 0 && ch_db_one(db, a, &f, CH_CALL(&signer_rekey, ch_p_int(a, made)), NULL) == CH_OK;

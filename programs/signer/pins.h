@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * PINs, as the signer makes and opens them (core/crypto/pin.h has their form at rest, sql/deploy/secrets.sql their life).
+ * PINs, as the signer makes and opens them (core/crypto/pin.h has their form at rest, sql/code/pin.sql their life).
  * Operations: pin_make (an order's id), pin_rekey (nothing; a batch, CH_E_CONFLICT when none is left), pin_box (the id of
  * a producer's request for a token's PIN). */
 #ifndef SIGNER_PINS_H

@@ -27,11 +27,11 @@ void signer_follow_keys(struct signer *s)
     ch_ring_follow(s->ring, s->db, ch_conf(CONF_KEYS));
 }
 
+const struct ch_stmt *const *const signer_lists[] = {signer_statements, ch_key_statements, NULL};
+
 static bool open_database(struct signer *s)
 {
-    static const struct ch_stmt *const *const lists[] = {signer_statements, ch_key_statements, NULL};
-
-    s->db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", lists);
+    s->db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", signer_lists);
     return s->db != NULL && signer_load_ring(s);
 }
 

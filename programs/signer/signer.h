@@ -23,6 +23,9 @@ struct signer {
 
 /* Opens everything by the settings; false after logging why. Ended with signer_close, which cleanses. */
 bool signer_open(struct signer *s) CH_MUST;
+
+/* Every statement of the signer; ends with NULL. */
+extern const struct ch_stmt *const *const signer_lists[];
 void signer_close(struct signer *s);
 
 /* The file of setting `profiles`; NULL after logging what is wrong with it. */

@@ -56,10 +56,36 @@ start_database() {
 has_database() { [ "$(sql postgres -Atc "SELECT 1 FROM pg_database WHERE datname = '$1'")" = 1 ]; }
 
 deploy_changes() {
-    cd "$TOP/sql"
+    cd "$TOP/sql/schema"
     SQITCH_FULLNAME=certhall SQITCH_EMAIL=certhall@ca.example SQITCH_USER_CONFIG=/nonexistent \
         sqitch deploy --verify "db:pg://certhall_owner@/certhall?host=$RUN/pg"
 }
+
+# Every program that has a role in the hall's database.
+database_programs() {
+    grep -vx sandbox "$MODULE_LIST"
+    printf '%s\n' runner signer admin
+}
+
+# The functions, views and triggers of sql/code, and a role for each program with what its statements name (sql/load.sql).
+load_code() { # DATABASE
+    local p
+    {
+        echo 'BEGIN;'
+        echo "\\i '$TOP/sql/load.sql'"
+        "$TOP/tools/sqlcode" "$TOP"/sql/code/*.sql
+        echo 'SELECT pg_temp.finish();'
+        for p in $(database_programs); do
+            has_program "certhall-$p" || continue
+            "$STATE/bin/certhall-$p" --statements | "$TOP/tools/sqlcode" -v program="$p"
+        done
+        echo 'SELECT pg_temp.grant_uses();'
+        echo 'COMMIT;'
+    } | sql "$1" -o /dev/null
+}
+
+# What the code and its grants are made of.
+code_hash() { hash_of "$TOP/sql/load.sql" "$TOP/tools/sqlcode" "$TOP/sql/code" "$TOP/core" "$TOP/modules" "$TOP/programs" "$MODULE_LIST"; }
 
 load_reference_data() {
     local f
@@ -96,16 +122,21 @@ register_messages() {
 }
 
 update_schema() {
-    local hash
-    hash=$(hash_of "$TOP/sql/sqitch.plan" "$TOP/sql/deploy" "$TOP/sql/data" "$TOP/core/hall/lifecycle.tbl" "$TOP/modules/sandbox/schema")
-    if stamped schema "$hash"; then
+    local schema code data
+    schema=$(hash_of "$TOP/sql/schema" "$TOP/modules/sandbox/schema")
+    code=$(code_hash)
+    data=$(hash_of "$TOP/sql/data" "$TOP/core/hall/lifecycle.tbl")
+    if stamped schema "$schema" && stamped code "$code" && stamped data "$data"; then
         SKIPPED=yes
         return
     fi
     has_database certhall || sql postgres -c 'CREATE DATABASE certhall'
-    logged "$STATE/log/sqitch.log" deploy_changes
+    stamped schema "$schema" || logged "$STATE/log/sqitch.log" deploy_changes
+    stamped code "$code" || logged "$STATE/log/code.log" load_code certhall
     logged "$STATE/log/data.log" load_reference_data
     make_sandbox_database
     register_messages
-    stamp schema "$hash"
+    stamp schema "$schema"
+    stamp code "$code"
+    stamp data "$data"
 }

@@ -1,0 +1,121 @@
+-- The audit trail, kept by triggers, and the log that signs it.
+
+-- What a head is made of; certhall-admin audit computes it anew from the row.
+CREATE OR REPLACE FUNCTION hall.audit_text(kind text, subject uuid, seq int, at timestamptz, actor text, op text, request text,
+                                detail jsonb) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT concat_ws('|', kind, subject, seq, (extract(epoch FROM at) * 1000000)::bigint, actor, op, request, detail) $$;
+
+CREATE OR REPLACE FUNCTION hall.audit_head(previous bytea, body text) RETURNS bytea
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT digest(previous || convert_to(body, 'UTF8'), 'sm3') $$;
+
+CREATE OR REPLACE FUNCTION hall.actor() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce(hall.my_kind(), 'owner') || ':' || coalesce(hall.known('who'), hall.known('program'), session_user) $$;
+
+-- The trail leaves the generated columns out: a trigger that runs before the row is stored does not know them yet, and the
+-- sealed value itself is in it.
+CREATE OR REPLACE FUNCTION hall.changes(old jsonb, new jsonb) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT coalesce(jsonb_object_agg(n.key, CASE
+               WHEN n.key = 'password' THEN '"changed"'
+               WHEN n.key IN ('reasons', 'subject', 'finauth_text')
+                 OR jsonb_typeof(n.value) = 'string' AND n.value #>> '{}' LIKE '\\x%'
+               THEN to_jsonb('sm3:' || encode(digest(n.value #>> '{}', 'sm3'), 'hex'))
+               WHEN old IS NULL THEN n.value
+               ELSE jsonb_build_array(old -> n.key, n.value) END), '{}')
+      FROM jsonb_each(new) n
+     WHERE n.key NOT IN ('audit_seq', 'audit_head', 'updated_at', 'created_at', 'id') AND n.key NOT LIKE '%\_data\_key'
+       AND n.value IS DISTINCT FROM coalesce(old -> n.key, 'null') $$;
+
+-- Trigger function; its argument is the kind of subject. A note left by hall.note replaces the list of changes.
+CREATE OR REPLACE FUNCTION hall.audited() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    before jsonb;
+    previous bytea := '';
+    note text := hall.known('note');
+    row_ hall.audit;
+BEGIN
+    NEW.audit_seq := 1;
+    IF TG_OP = 'UPDATE' THEN
+        before := to_jsonb(OLD);
+        previous := OLD.audit_head;
+        NEW.audit_seq := OLD.audit_seq + 1;
+    END IF;
+    row_ := (0, TG_ARGV[0], NEW.id, NEW.audit_seq, clock_timestamp(), hall.actor(), coalesce(hall.known('op'), TG_OP),
+             coalesce(hall.known('request'), ''), coalesce(note::jsonb, hall.changes(before, to_jsonb(NEW))), '');
+    row_.head := hall.audit_head(previous, hall.audit_text(row_.kind, row_.subject, row_.seq, row_.at, row_.actor, row_.op,
+                                                           row_.request, row_.detail));
+    NEW.audit_head := row_.head;
+    INSERT INTO hall.audit (kind, subject, seq, at, actor, op, request, detail, head)
+    VALUES (row_.kind, row_.subject, row_.seq, row_.at, row_.actor, row_.op, row_.request, row_.detail, row_.head);
+    RETURN NEW;
+END $$;
+
+-- Notes something about a subject that changes none of its columns: a reading, a refusal.
+CREATE OR REPLACE FUNCTION hall.note(kind text, subject uuid, detail jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM set_config('hall.note', detail::text, true);
+    EXECUTE format('UPDATE hall.%I SET audit_seq = audit_seq WHERE id = $1',
+                   CASE kind WHEN 'order' THEN 'orders' ELSE kind END) USING subject;
+    PERFORM set_config('hall.note', '', true);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.audit_rows(wanted uuid, page int, page_size int) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('total', (SELECT count(*) FROM audit WHERE wanted IS NULL OR subject = wanted), 'page', page,
+        'page_size', page_size, 'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'subject',
+            a.subject, 'seq', a.seq, 'at', iso(a.at), 'actor', a.actor, 'op', a.op, 'action', a.op, 'request', a.request,
+            'detail', a.detail, 'head', encode(a.head, 'hex'))), '[]')
+          FROM (SELECT * FROM audit WHERE wanted IS NULL OR subject = wanted ORDER BY id DESC
+                 LIMIT page_size OFFSET (page - 1) * page_size) a))::text $$;
+
+-- Rows that are in no sealed batch yet, oldest first.
+CREATE OR REPLACE FUNCTION hall.audit_unsealed(most int) RETURNS TABLE (id bigint, head bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT a.id, a.head FROM audit a WHERE NOT EXISTS (SELECT FROM log_leaf l WHERE l.audit_id = a.id)
+     ORDER BY a.id LIMIT most $$;
+
+CREATE OR REPLACE FUNCTION hall.log_leaves() RETURNS TABLE (leaf bigint, hash bytea, head bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT l.leaf, l.hash, a.head FROM log_leaf l JOIN audit a ON a.id = l.audit_id ORDER BY l.leaf $$;
+
+CREATE OR REPLACE FUNCTION hall.audit_seal(first_leaf bigint, ids bigint[], hashes text[], new_root bytea, signed bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO log_leaf (leaf, audit_id, hash)
+    SELECT first_leaf + n - 1, i, decode(h, 'hex') FROM unnest(ids, hashes) WITH ORDINALITY AS u(i, h, n);
+    INSERT INTO log_head (size, root, signature) VALUES (first_leaf + cardinality(ids), new_root, signed);
+END $$;
+
+-- The whole trail, seals among its subjects.
+CREATE OR REPLACE FUNCTION hall.audit_all() RETURNS TABLE (id bigint, kind text, subject uuid, seq int, body text, head bytea,
+                                                current_seq int, current_head bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH subjects AS (
+        SELECT id, audit_seq, audit_head FROM orders UNION ALL SELECT id, audit_seq, audit_head FROM account
+        UNION ALL SELECT id, audit_seq, audit_head FROM staff UNION ALL SELECT id, audit_seq, audit_head FROM project
+        UNION ALL SELECT id, audit_seq, audit_head FROM certificate
+        UNION ALL SELECT id, audit_seq, audit_head FROM seal)
+    SELECT a.id, a.kind, coalesce(a.subject, s.id), a.seq,
+           audit_text(a.kind, a.subject, a.seq, a.at, a.actor, a.op, a.request, a.detail), a.head, s.audit_seq, s.audit_head
+      FROM audit a FULL JOIN subjects s ON s.id = a.subject ORDER BY coalesce(a.subject, s.id), a.seq $$;
+
+-- The signed heads of the audit log, all of them.
+CREATE OR REPLACE FUNCTION hall.log_heads() RETURNS TABLE (size bigint, root bytea, signature bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT h.size, h.root, h.signature FROM log_head h ORDER BY h.size $$;
+
+CREATE OR REPLACE TRIGGER account_audited BEFORE INSERT OR UPDATE ON hall.account
+    FOR EACH ROW EXECUTE FUNCTION hall.audited('account');
+CREATE OR REPLACE TRIGGER staff_audited BEFORE INSERT OR UPDATE ON hall.staff
+    FOR EACH ROW EXECUTE FUNCTION hall.audited('staff');
+CREATE OR REPLACE TRIGGER project_audited BEFORE INSERT OR UPDATE ON hall.project
+    FOR EACH ROW EXECUTE FUNCTION hall.audited('project');
+CREATE OR REPLACE TRIGGER orders_audited BEFORE INSERT OR UPDATE ON hall.orders
+    FOR EACH ROW EXECUTE FUNCTION hall.audited('order');
+CREATE OR REPLACE TRIGGER certificate_audited BEFORE INSERT OR UPDATE ON hall.certificate
+    FOR EACH ROW EXECUTE FUNCTION hall.audited('certificate');
+CREATE OR REPLACE TRIGGER seal_audited BEFORE INSERT OR UPDATE ON hall.seal FOR EACH ROW EXECUTE FUNCTION hall.audited('seal');

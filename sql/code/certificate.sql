@@ -1,0 +1,255 @@
+-- The life of a certificate.
+
+-- What may become of a certificate. Revoked is for good; a hold remembers when it began, also as a revocation's time.
+CREATE OR REPLACE FUNCTION hall.certificate_state() RETURNS trigger
+LANGUAGE plpgsql SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF NOT (OLD.state, NEW.state) IN (('issuing', 'valid'), ('valid', 'hold'), ('valid', 'revoked'), ('hold', 'valid'),
+                                      ('hold', 'revoked')) THEN
+        PERFORM refuse(409, '证书的状态不允许这个操作，请刷新后再看。');
+    END IF;
+    CASE NEW.state
+        WHEN 'hold' THEN NEW.reason := 'hold'; NEW.revoked_at := now();
+        WHEN 'revoked' THEN
+            NEW.reason := CASE WHEN NEW.reason IS NULL OR NEW.reason = 'hold' THEN 'unspecified' ELSE NEW.reason END;
+            NEW.revoked_at := coalesce(OLD.revoked_at, now());
+        ELSE NEW.reason := NULL; NEW.revoked_at := NULL;
+    END CASE;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER certificate_a_state BEFORE UPDATE OF state ON hall.certificate -- before the audit's, which hashes the row
+    FOR EACH ROW WHEN (NEW.state <> OLD.state) EXECUTE FUNCTION hall.certificate_state();
+
+-- What the new certificate supersedes: the one that a reissue names (with its other half, of a pair; a lost one may be revoked
+-- already), or this order's own, which is on hold because its payment came back.
+CREATE OR REPLACE FUNCTION hall.superseded(wanted uuid, the_item int, use text) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT c.id FROM orders o LEFT JOIN certificate old ON old.id = o.replaces
+      JOIN certificate c ON c.key_use = use
+           AND ((c.order_id = old.order_id AND c.item = old.item AND c.state <> 'issuing')
+                OR (c.order_id = o.id AND c.item = the_item AND c.state IN ('valid', 'hold')))
+     WHERE o.id = wanted ORDER BY c.id = old.id DESC NULLS LAST, c.order_id = o.id, c.state = 'revoked', c.issued_at DESC LIMIT 1 $$;
+
+-- Certificates that move together: those of one production of one item, the pair's two.
+CREATE OR REPLACE FUNCTION hall.pair_of(c hall.certificate) RETURNS SETOF hall.certificate
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT x.* FROM certificate x WHERE x.order_id = c.order_id AND x.item = c.item AND x.state = c.state
+        ORDER BY x.id $$;
+
+-- What moved otherwise gets its row; open requests that it has overtaken end.
+CREATE OR REPLACE FUNCTION hall.certificate_moved() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE entry uuid := known('revocation')::uuid;
+BEGIN
+    IF entry IS NULL THEN
+        entry := gen_random_uuid();
+        PERFORM set_config('hall.revocation', entry::text, true);
+        INSERT INTO revocation (id, certificate, kind, reason, state, ended_at)
+        VALUES (entry, NEW.id, CASE NEW.state WHEN 'hold' THEN 'hold' WHEN 'valid' THEN 'release' ELSE 'revoke' END,
+                nullif(NEW.reason, 'hold'), 'done', now());
+        PERFORM set_config('hall.revocation', '', true);
+    END IF;
+    UPDATE revocation SET state = 'withdrawn', ended_at = now()
+     WHERE certificate = NEW.id AND state = 'asked' AND id <> entry
+       AND (NEW.state = 'revoked' OR (NEW.state = 'valid' AND kind = 'release'));
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER certificate_moved AFTER UPDATE OF state ON hall.certificate
+    FOR EACH ROW WHEN (OLD.state <> 'issuing' AND NEW.state <> OLD.state) EXECUTE FUNCTION hall.certificate_moved();
+
+-- The successor of a certificate is of the order that names it, for the same unit or person, and there is one. (What an
+-- order produced before a payment came back is its own affair.)
+CREATE OR REPLACE FUNCTION hall.certificate_replaces() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders;
+    was orders;
+    before certificate;
+    others uuid[];
+BEGIN
+    SELECT * INTO o FROM orders WHERE id = NEW.order_id;
+    IF o.replaces IS NULL AND (NEW.replaces IS NULL OR NEW.replaces IN (SELECT id FROM certificate
+        WHERE order_id = o.id)) THEN
+        RETURN NEW;
+    END IF;
+    SELECT * INTO before FROM certificate WHERE id = o.replaces FOR NO KEY UPDATE;
+    SELECT * INTO was FROM orders WHERE id = before.order_id;
+    SELECT array_agg(id) INTO others FROM certificate WHERE order_id = before.order_id
+        AND item = before.item; -- a pair's two
+    IF NEW.replaces <> ALL (others || ARRAY(SELECT id FROM certificate WHERE order_id = o.id)) OR o.replaces IS NULL
+        THEN
+        PERFORM refuse(409, '业务单没有指定要替换的这张证书。');
+    ELSIF o.unit_hash IS NULL OR o.unit_hash IS DISTINCT FROM was.unit_hash OR person_of(o) IS DISTINCT
+        FROM person_of(was) THEN
+        PERFORM refuse(403, '不能替换其他单位或个人的证书。');
+    ELSIF EXISTS (SELECT FROM certificate WHERE replaces = ANY (others) AND order_id <> o.id AND order_id <> was.id
+        AND state <> 'issuing') THEN
+        PERFORM refuse(409, '这张证书已经补办过。');
+    ELSIF before.state = 'revoked' AND before.reason <> 'key_compromise' -- lost, revoked, and only then replaced
+          AND NOT EXISTS (SELECT FROM certificate WHERE replaces = ANY (others) AND order_id = o.id
+              AND state <> 'issuing') THEN
+        PERFORM refuse(409, '要替换的证书已经吊销。');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER certificate_replaces_new BEFORE INSERT ON hall.certificate
+    FOR EACH ROW EXECUTE FUNCTION hall.certificate_replaces();
+CREATE OR REPLACE TRIGGER certificate_replaces_valid BEFORE UPDATE OF replaces, state ON hall.certificate
+    FOR EACH ROW WHEN (NEW.replaces IS DISTINCT FROM OLD.replaces OR (OLD.state = 'issuing' AND NEW.state = 'valid'))
+    EXECUTE FUNCTION hall.certificate_replaces();
+
+-- In the transaction in which a certificate becomes valid its predecessor is revoked: the one that it replaces, and
+-- what its own order produced before a payment came back.
+CREATE OR REPLACE FUNCTION hall.certificate_supersedes() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE before certificate;
+BEGIN
+    FOR before IN SELECT DISTINCT ON (order_id, item) * FROM certificate
+                   WHERE id <> NEW.id AND ((id = NEW.replaces AND state IN ('valid', 'hold'))
+                                           OR (order_id = NEW.order_id AND item = NEW.item AND state = 'hold'))
+                   ORDER BY order_id, item, key_use DESC LOOP
+        INSERT INTO revocation (id, certificate, kind, reason, state, ended_at)
+        VALUES (gen_random_uuid(), before.id, 'revoke',
+                -- lost
+                CASE WHEN (holding(before)).way IN ('account', 'link', 'staff') THEN 'key_compromise'
+                    ELSE 'superseded' END,
+                'done', now());
+    END LOOP;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER certificate_supersedes AFTER UPDATE OF state ON hall.certificate
+    FOR EACH ROW WHEN (OLD.state = 'issuing' AND NEW.state = 'valid') EXECUTE FUNCTION hall.certificate_supersedes();
+
+CREATE OR REPLACE FUNCTION hall.staff_certificate(wanted uuid) RETURNS hall.certificate
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE c certificate;
+BEGIN
+    SELECT * INTO c FROM certificate WHERE id = wanted AND state <> 'issuing' AND my_kind() = 'staff' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有找到这张证书。');
+    ELSIF c.state = 'revoked' THEN
+        PERFORM refuse(409, '证书已经吊销。');
+    END IF;
+    RETURN c;
+END $$;
+
+-- Its certificate, locked behind its order.
+CREATE OR REPLACE FUNCTION hall.my_certificate(wanted uuid, the_serial text) RETURNS hall.certificate
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := my_order(wanted);
+    c certificate;
+BEGIN
+    SELECT * INTO c FROM certificate WHERE order_id = o.id AND serial = the_serial
+        AND state <> 'issuing' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '这个业务单没有这张证书。');
+    ELSIF c.state = 'revoked' THEN
+        PERFORM refuse(409, '证书已经吊销。');
+    END IF;
+    RETURN c;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.certificate_brief(c hall.certificate) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('id', c.id, 'serial', c.serial, 'ca', c.ca, 'item', c.item, 'key_use', c.key_use, 'state',
+        c.state,
+        'reason', c.reason, 'not_before', iso(c.not_before), 'not_after', iso(c.not_after), 'revoked_at',
+            iso(c.revoked_at),
+        'held_by', (holding(c)).way, 'undo_until', CASE WHEN (holding(c)).way <> 'system'
+            THEN iso((holding(c)).ended_at + undo_time()) END,
+        'replaced_by', (SELECT n.serial FROM certificate n WHERE n.replaces = c.id AND n.state <> 'issuing'
+            ORDER BY n.issued_at DESC LIMIT 1)) $$;
+
+-- An order's certificates with all that was asked about them.
+CREATE OR REPLACE FUNCTION hall.desk_certificates(wanted uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('items', (SELECT coalesce(jsonb_agg(certificate_brief(c) || jsonb_build_object('requests',
+               (SELECT coalesce(jsonb_agg(revocation_row(r) ORDER BY r.number DESC), '[]') FROM revocation r
+                   WHERE r.certificate = c.id))
+               ORDER BY c.issued_at DESC, c.item, c.key_use DESC), '[]')
+               FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing'))::text
+      FROM orders o WHERE o.id = wanted AND o.state <> 'draft' AND my_kind() = 'staff' $$;
+
+-- Certificates by serial number, unit or order number, masked; each one found has the reading in its trail.
+CREATE OR REPLACE FUNCTION hall.certificates_find(the_serial text, unit text, the_number text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE hits uuid[];
+BEGIN
+    SELECT coalesce(array_agg(id), '{}') INTO hits FROM (
+        SELECT c.id FROM certificate c JOIN orders o ON o.id = c.order_id
+         WHERE my_kind() = 'staff' AND c.state <> 'issuing' AND coalesce(the_serial, unit, the_number) IS NOT NULL
+           AND (the_serial IS NULL OR c.serial = the_serial) AND (unit IS NULL OR position(unit IN o.subject) > 0)
+           AND (the_number IS NULL OR o.number = the_number)
+         ORDER BY c.issued_at DESC LIMIT 50) x;
+    PERFORM note('certificate', id, '{"read": "found"}') FROM unnest(hits) id;
+    RETURN (SELECT jsonb_build_object('items', coalesce(jsonb_agg(certificate_brief(c) || jsonb_build_object('order_id',
+        o.id,
+                'order_number', o.number, 'subject', o.subject, 'cert_type_name', t.name) ORDER BY c.issued_at DESC),
+                    '[]'))::text
+              FROM certificate c JOIN orders o ON o.id = c.order_id
+              LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type WHERE c.id = ANY (hits));
+END $$;
+
+-- A certificate without whose it is.
+CREATE OR REPLACE FUNCTION hall.certificate_face(c hall.certificate) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('type', coalesce(t.name, '数字证书'), 'key_use', c.key_use, 'algorithm', c.algorithm,
+               'not_before', iso(c.not_before), 'not_after', iso(c.not_after), 'since', iso(c.revoked_at),
+               'state', CASE WHEN c.state = 'valid' AND c.not_after < now() THEN 'expired' ELSE c.state END)
+      FROM orders o LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type WHERE o.id = c.order_id $$;
+
+-- The certificates of one's own orders, by unit.
+CREATE OR REPLACE FUNCTION hall.my_certificates() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH mine AS (
+        SELECT o.subject AS unit, max(c.issued_at) AS latest,
+               jsonb_agg(jsonb_build_object('serial', c.serial, 'order', jsonb_build_object('id', o.id, 'number', o.number,
+                   'slug', p.slug)) || certificate_face(c) ORDER BY c.issued_at DESC) AS list
+          FROM orders o JOIN project p ON p.id = o.project JOIN certificate c ON c.order_id = o.id AND c.state <> 'issuing'
+         WHERE o.account = me() AND my_kind() = 'account' GROUP BY o.subject)
+    SELECT jsonb_build_object('units', coalesce(jsonb_agg(jsonb_build_object('unit', unit, 'certificates', list)
+                                                          ORDER BY latest DESC), '[]'))::text FROM mine $$;
+
+-- Brackets and spaces are written in many ways.
+CREATE OR REPLACE FUNCTION hall.plain_name(name text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT translate(name, '() 　', '（）') $$;
+
+CREATE OR REPLACE FUNCTION hall.serial_lock(serial text) RETURNS void
+LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock(hashtextextended('message/' || serial, 0)) $$;
+
+-- What files of an item are called: the order's number, with the item's where there are several.
+CREATE OR REPLACE FUNCTION hall.item_number(o hall.orders, the_item int) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT o.number || CASE WHEN (SELECT count(*) FROM items(o)) > 1 THEN '-' || the_item ELSE '' END $$;
+
+CREATE OR REPLACE FUNCTION hall.my_order_certificates(wanted uuid)
+RETURNS TABLE (item int, name text, serial text, key_use text, state text, reason text, at text, ca text, certificate bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT c.item, (SELECT p.type_name FROM productions(o) p WHERE p.item = c.item), c.serial, c.key_use, c.state, c.reason,
+           iso(c.revoked_at), c.ca, c.certificate
+      FROM orders o JOIN certificate c ON c.order_id = o.id AND c.state <> 'issuing'
+     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project()
+     ORDER BY c.item, c.issued_at DESC $$;
+
+-- A certificate goes on in the one that was made in its place.
+CREATE OR REPLACE FUNCTION hall.certificate_alive(c hall.certificate) RETURNS bool
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT c.not_after > now() AND (c.state <> 'revoked' OR EXISTS (
+        SELECT FROM orders r JOIN certificate n ON n.order_id = r.id WHERE r.replaces = c.id AND certificate_alive(n))) $$;
+
+-- Thirty and seven days before, each once a certificate: whoever was away at thirty is told at the next run.
+CREATE OR REPLACE FUNCTION hall.expiry_tell() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT tell(c.order_id, 'expiring', 'handler',
+        c.id || '/' || CASE WHEN c.not_after < now() + interval '7 days' THEN 7 ELSE 30 END,
+        jsonb_build_object('serial', c.serial, 'date', to_char(c.not_after AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD'),
+            'days', ceil(extract(epoch FROM c.not_after - now()) / 86400)::int::text))
+      FROM certificate c WHERE c.state = 'valid' AND c.key_use = 'signature' AND c.not_after > now()
+       AND c.not_after < now() + interval '30 days' $$;
+
+-- Once a day, from nine in the morning on.
+CREATE OR REPLACE FUNCTION hall.expiry_due() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT enqueue('expiry', 'expiry/' || to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD'), NULL)
+     WHERE extract(hour FROM now() AT TIME ZONE 'Asia/Shanghai') >= 9 $$;

@@ -1,0 +1,99 @@
+-- Data keys of sealed columns, their rotation, and what is sealed.
+
+CREATE OR REPLACE FUNCTION hall.data_keys() RETURNS TABLE (id int, kek int, wrapped bytea, active bool)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT k.id, k.kek, k.wrapped, k.active FROM hall.data_key k ORDER BY k.active, k.id $$;
+
+CREATE OR REPLACE FUNCTION hall.data_key_new(new_id int, new_kek int, key_wrapped bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE data_key SET active = false WHERE active;
+    INSERT INTO data_key (id, kek, wrapped, active) VALUES (new_id, new_kek, key_wrapped, true);
+END $$;
+
+-- The next key, unused at first; one rotation at a time. The job makes it active when every program has learned of it.
+CREATE OR REPLACE FUNCTION hall.data_key_next(new_id int, new_kek int, key_wrapped bytea, wait interval) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF (SELECT count(*) FROM data_key) > 1 THEN
+        PERFORM refuse(409, 'a rotation is under way: see certhall-admin keys list');
+    ELSIF new_id <> data_key_free() THEN
+        PERFORM refuse(409, 'this number of a key has been used');
+    END IF;
+    INSERT INTO data_key (id, kek, wrapped) VALUES (new_id, new_kek, key_wrapped);
+    PERFORM enqueue('reseal', 'reseal/' || new_id, NULL, wait);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.data_key_free() RETURNS int
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT coalesce(max(id), 0) + 1 FROM (SELECT id FROM data_key UNION ALL SELECT id FROM data_key_gone) used $$;
+
+-- The newest key becomes the one that seals; the others are retired.
+CREATE OR REPLACE FUNCTION hall.data_key_activate() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE newest int := (SELECT max(id) FROM data_key);
+BEGIN
+    UPDATE data_key SET active = false, retired_at = now() WHERE active AND id <> newest;
+    UPDATE data_key SET active = true WHERE id = newest AND NOT active;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.sealed_places() RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT place FROM sealed_column ORDER BY place $$;
+
+-- Values that are not under the active key, in the order of their rows, behind `after` (NULL: from the first).
+CREATE OR REPLACE FUNCTION hall.sealed_old(the_place text, after uuid, most int) RETURNS TABLE ("row" uuid, value bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE c sealed_column;
+BEGIN
+    SELECT * INTO c FROM sealed_column WHERE place = the_place;
+    RETURN QUERY EXECUTE format(
+        'SELECT %1$I, %2$I FROM hall.%3$I WHERE %4$I = (SELECT min(id) FROM hall.data_key WHERE NOT active)
+            AND %1$I > coalesce($1, ''00000000-0000-0000-0000-000000000000'') ORDER BY %1$I LIMIT $2',
+        c."row", c."column", c."table", c.key_column) USING after, most;
+END $$;
+
+-- One value sealed anew, unless it has changed meanwhile.
+CREATE OR REPLACE FUNCTION hall.resealed(the_place text, which uuid, old bytea, new bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE c sealed_column;
+BEGIN
+    SELECT * INTO c FROM sealed_column WHERE place = the_place;
+    EXECUTE format('UPDATE hall.%3$I SET %2$I = $3 WHERE %1$I = $1 AND %2$I = $2', c."row", c."column", c."table")
+      USING which, old, new;
+END $$;
+
+-- Deletes what has been retired for `grace`; refused by the foreign keys while a single value needs it. How many are left.
+CREATE OR REPLACE FUNCTION hall.data_keys_end(grace interval) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    WITH gone AS (DELETE FROM data_key WHERE retired_at < now() - grace RETURNING id, created_at, retired_at)
+    INSERT INTO data_key_gone (id, created_at, retired_at) SELECT * FROM gone;
+    RETURN (SELECT count(*) FROM data_key WHERE NOT active);
+END $$;
+
+-- The same key under another key-encryption key.
+CREATE OR REPLACE FUNCTION hall.data_key_rewrapped(which int, old_kek int, new_kek int, key_wrapped bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE data_key SET (kek, wrapped) = (new_kek, key_wrapped) WHERE id = which AND kek = old_kek;
+    IF NOT FOUND THEN
+        PERFORM refuse(409, 'the keys have changed meanwhile');
+    END IF;
+END $$;
+
+-- What keys there are and how much is under each.
+CREATE OR REPLACE FUNCTION hall.data_key_list()
+RETURNS TABLE (kind text, id int, kek int, state text, since timestamptz, place text, n bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE c sealed_column;
+BEGIN
+    RETURN QUERY SELECT 'data key', k.id, k.kek, CASE WHEN k.active THEN 'active' WHEN k.retired_at IS NULL THEN 'coming'
+        ELSE 'retired' END, coalesce(k.retired_at, k.created_at), NULL, NULL::bigint FROM data_key k ORDER BY k.id;
+    RETURN QUERY SELECT 'data key', g.id, NULL::int, 'gone', g.gone_at, NULL, NULL::bigint FROM data_key_gone g ORDER BY g.id;
+    FOR c IN SELECT * FROM sealed_column s ORDER BY s.place LOOP
+        RETURN QUERY EXECUTE format('SELECT ''values'', %1$I, NULL::int, NULL, NULL::timestamptz, %2$L, count(*) FROM hall.%3$I
+            WHERE %1$I IS NOT NULL GROUP BY %1$I ORDER BY %1$I', c.key_column, c.place, c."table");
+    END LOOP;
+    RETURN QUERY SELECT 'PINs', NULL::int, p.kek, NULL, NULL::timestamptz, NULL, count(*) FROM pin p WHERE p.sealed IS NOT NULL
+        GROUP BY p.kek ORDER BY p.kek;
+END $$;

@@ -1,0 +1,86 @@
+-- Orders as staff see them.
+
+-- An order as staff may touch it.
+CREATE OR REPLACE FUNCTION hall.desk_order(wanted uuid, seen int) RETURNS hall.orders
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders;
+BEGIN
+    SELECT * INTO o FROM orders WHERE id = desk_seen(wanted) AND my_kind() = 'staff' FOR NO KEY UPDATE;
+    IF seen <> o.version THEN
+        PERFORM refuse(409, '业务单已被他人处理，请刷新后再操作。');
+    END IF;
+    RETURN o;
+END $$;
+
+-- The queue an order waits in.
+CREATE OR REPLACE FUNCTION hall.queue_of(o hall.orders) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN o.state = 'in_review' THEN 'review' WHEN o.state = 'approved' THEN 'payout'
+                WHEN o.state = 'accepted' THEN 'produce' WHEN o.state = 'produced' THEN 'ship' END $$;
+
+CREATE OR REPLACE FUNCTION hall.desk_orders(queue text, wanted_number text, page int, page_size int) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH found AS (SELECT o FROM orders o WHERE o.state <> 'draft'
+                      AND (queue = 'all' OR queue_of(o) = queue)
+                      AND (wanted_number IS NULL OR o.number LIKE '%' || wanted_number || '%') AND desk_sees(o))
+    SELECT jsonb_build_object('total', (SELECT count(*) FROM found), 'page', page, 'page_size', page_size,
+        'items', (SELECT coalesce(jsonb_agg(order_row(p.o) || jsonb_build_object('taken_by',
+                (SELECT display_name FROM staff WHERE id = (p.o).producer),
+                'outlet', (SELECT name FROM outlet WHERE code = (p.o).outlet))), '[]') FROM (
+            SELECT o FROM found ORDER BY (o).due_at NULLS LAST, (o).updated_at LIMIT page_size OFFSET (page - 1) * page_size) p),
+        'counts', (SELECT jsonb_object_agg(q, (SELECT count(*) FROM orders o WHERE queue_of(o) = q AND desk_sees(o)))
+                     FROM unnest(ARRAY['review', 'payout', 'produce', 'ship']) q))::text $$;
+
+-- One order with its sealed form; that somebody reads it goes into the audit trail.
+CREATE OR REPLACE FUNCTION hall.desk_view(wanted uuid, reads bool) RETURNS TABLE ("out" text, form bytea, slug text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders;
+BEGIN
+    SELECT * INTO o FROM orders WHERE orders.id = wanted AND state <> 'draft';
+    IF NOT FOUND OR NOT desk_sees(o) THEN
+        RETURN;
+    END IF;
+    IF reads THEN
+        PERFORM note('order', wanted, '{"read": "form"}');
+    END IF;
+    RETURN QUERY SELECT (order_json(o) || jsonb_build_object(
+        'producing', o.producer IS NOT NULL AND o.state = 'accepted',
+        'key_file', EXISTS (SELECT FROM certificate c WHERE c.order_id = wanted AND c.key_file IS NOT NULL),
+        'payouts', (SELECT coalesce(jsonb_agg(jsonb_build_object('number', y.number, 'ref', y.yur_ref, 'state', y.state,
+            'reason', y.reason, 'at', iso(y.created_at)) ORDER BY y.number), '[]') FROM payout y WHERE y.order_id = wanted),
+        'reviews', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', iso(v.at), 'staff', s.display_name, 'approved',
+            v.approved, 'reasons', v.reasons, 'note', v.note) ORDER BY v.id), '[]')
+            FROM review v JOIN staff s ON s.id = v.staff WHERE v.order_id = wanted)))::text,
+        o.form, p.slug FROM project p WHERE p.id = o.project;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.desk_material(wanted uuid, wanted_code text)
+RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF my_kind() = 'staff' AND EXISTS (SELECT FROM orders o WHERE o.id = wanted AND o.state <> 'draft') THEN
+        PERFORM note('order', wanted, jsonb_build_object('read', 'material/' || wanted_code));
+        RETURN QUERY SELECT m.id, m.mime, m.file_name, m.file_key, m.bytes FROM material m
+                      WHERE m.order_id = wanted AND m.code = wanted_code AND m.state <> 'replaced';
+    END IF;
+END $$;
+
+-- Whether the member of staff who asks has to do with an order: an outlet's producer with what the outlet is to make or has
+-- made, the CA's own with everything that no outlet makes, all others with all of it.
+CREATE OR REPLACE FUNCTION hall.desk_sees(o hall.orders) RETURNS bool
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT coalesce((SELECT CASE
+        WHEN s.outlet IS NOT NULL THEN coalesce(s.outlet = o.outlet AND (s.id = o.producer
+             OR o.state IN ('accepted', 'produced', 'shipped', 'done')), false)
+        WHEN s.roles = ARRAY['producer'] THEN o.outlet IS NULL ELSE true END
+      FROM staff s WHERE s.id = me() AND my_kind() = 'staff'), false) $$;
+
+-- The order's id again, for the statements of the desk that read something of it (modules/desk/desk.sql).
+CREATE OR REPLACE FUNCTION hall.desk_seen(wanted uuid) RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF NOT coalesce((SELECT desk_sees(o) FROM orders o WHERE o.id = wanted), false) THEN
+        PERFORM refuse(404, '没有找到这个业务单。');
+    END IF;
+    RETURN wanted;
+END $$;

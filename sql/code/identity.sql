@@ -1,0 +1,164 @@
+-- Phone authentication.
+
+CREATE OR REPLACE FUNCTION hall.identity_start(new_id uuid, wanted uuid, token bytea, life interval) RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := my_order(wanted);
+    ends timestamptz := now() + life;
+BEGIN
+    IF o.state NOT IN ('draft', 'rejected') OR NOT o.form_complete THEN
+        PERFORM refuse(409, '请先填写完整申请信息，再进行手机认证。');
+    ELSIF o.phone_state = 'passed' THEN
+        PERFORM refuse(409, '手机认证已经通过，无需重复认证。');
+    ELSIF (SELECT count(*) FROM identity WHERE order_id = wanted AND created_at > now() - interval '1 day') >= 20 THEN
+        PERFORM refuse(429, '今天的认证次数已用完，请明天再试。');
+    END IF;
+    UPDATE identity SET state = 'void' WHERE order_id = wanted AND state IN ('pending', 'failed');
+    DELETE FROM link WHERE purpose = 'phone' AND subject IN (SELECT id FROM identity WHERE order_id = wanted);
+    INSERT INTO identity (id, order_id, expires_at) VALUES (new_id, wanted, ends);
+    INSERT INTO link (token_hash, purpose, subject, expires_at) VALUES (token, 'phone', new_id, ends);
+    UPDATE orders SET phone_state = 'pending', updated_at = now() WHERE id = wanted;
+    RETURN ends;
+END $$;
+
+-- The authentication that the request's link stands for, locked.
+CREATE OR REPLACE FUNCTION hall.my_identity() RETURNS hall.identity
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE i identity;
+BEGIN
+    SELECT * INTO i FROM identity WHERE id = me() AND my_kind() = 'link' FOR NO KEY UPDATE;
+    IF NOT FOUND OR i.state = 'void' THEN
+        PERFORM refuse(410, '认证链接已失效，请在电脑上重新生成二维码。');
+    END IF;
+    RETURN i;
+END $$;
+
+-- The phone page's card, for an order or a lost certificate. Of a certificate nothing is told before its person has passed; its people's mobiles may be long gone, so the carrier is not asked.
+CREATE OR REPLACE FUNCTION hall.identity_card(side text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    i identity := my_identity();
+    whole bool := (i.front OR side = 'front') AND (i.back OR side = 'back');
+BEGIN
+    UPDATE identity SET front = front OR side = 'front', back = back OR side = 'back',
+           step = CASE WHEN step = 'opened' THEN 'card' ELSE step END,
+           carrier = CASE WHEN purpose = 'loss' AND whole THEN true ELSE carrier END WHERE id = i.id;
+    IF i.purpose = 'loss' THEN
+        IF i.certificate IS NOT NULL THEN
+            PERFORM note('certificate', i.certificate, jsonb_build_object('loss', i.id, 'id_card', side));
+        END IF;
+        RETURN;
+    END IF;
+    PERFORM note('order', i.order_id, jsonb_build_object('id_card', side));
+    IF whole THEN
+        PERFORM enqueue('carrier', 'carrier/' || i.id, i.id);
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.identity_liveness(token text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE i identity := my_identity();
+BEGIN
+    IF NOT (i.front AND i.back) THEN
+        PERFORM refuse(409, '请先上传身份证正反两面。');
+    ELSIF i.state = 'passed' THEN
+        PERFORM refuse(409, '认证已经通过。');
+    ELSIF NOT i.carrier THEN
+        PERFORM refuse(422, i.reason);
+    ELSIF i.tries >= 5 THEN
+        PERFORM refuse(429, '认证次数过多，请在电脑上重新生成二维码。');
+    END IF;
+    UPDATE identity SET biz_token = token, step = 'liveness', state = 'pending', reason = NULL, tries = tries + 1
+     WHERE id = i.id;
+    UPDATE orders SET phone_state = 'pending' WHERE id = i.order_id AND phone_state = 'failed';
+    PERFORM enqueue('liveness', 'liveness/' || i.id || '/' || (i.tries + 1), i.id, '2 seconds');
+END $$;
+
+-- The carrier's answer: whether name, number and phone belong together.
+CREATE OR REPLACE FUNCTION hall.identity_carrier(wanted uuid, agrees bool, why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE identity SET carrier = agrees, reason = coalesce(why, reason) WHERE id = wanted;
+    IF NOT agrees THEN
+        PERFORM identity_result(wanted, false, why);
+    END IF;
+END $$;
+
+-- What the vendor found, whatever the purpose. The order's lock comes first, as everywhere.
+CREATE OR REPLACE FUNCTION hall.identity_result(wanted uuid, good bool, why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    i identity;
+    came_of_it text;
+BEGIN
+    PERFORM FROM orders WHERE id = (SELECT order_id FROM identity WHERE id = wanted) FOR NO KEY UPDATE;
+    SELECT * INTO i FROM identity WHERE id = wanted AND state = 'pending' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN; -- said before, or made void by a new start
+    ELSIF good AND i.purpose = 'loss' THEN
+        came_of_it := loss_apply(i);
+    END IF;
+    UPDATE identity SET state = CASE WHEN good THEN 'passed' ELSE 'failed' END, reason = why,
+           passed_at = CASE WHEN good THEN now() END, outcome = came_of_it WHERE id = wanted;
+    IF i.purpose = 'legal' THEN
+        INSERT INTO order_history (order_id, event, text) SELECT i.order_id, 'authenticate', '法定代表人认证未通过' WHERE NOT good;
+        PERFORM legal_passed(i.order_id) WHERE good;
+    ELSIF i.purpose = 'phone' THEN
+        UPDATE orders SET phone_state = CASE WHEN good THEN 'passed' ELSE 'failed' END, updated_at = now()
+         WHERE id = i.order_id;
+        INSERT INTO order_history (order_id, event, text)
+        VALUES (i.order_id, 'authenticate', CASE WHEN good THEN '手机身份认证通过' ELSE '手机身份认证未通过' END);
+    END IF;
+END $$;
+
+-- The PC's page of the handler's authentication does not look at the legal person's.
+CREATE OR REPLACE FUNCTION hall.identity_view(wanted uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('state', o.phone_state, 'step', i.step, 'reason', i.reason,
+               'expired', coalesce(i.state = 'pending' AND i.expires_at < now(), false))::text
+      FROM orders o LEFT JOIN LATERAL (SELECT * FROM identity x WHERE x.order_id = o.id AND x.state <> 'void' AND x.purpose = 'phone'
+           ORDER BY created_at DESC LIMIT 1) i ON true
+     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project() $$;
+
+-- A card that is not the person's. After five of them the link is void.
+CREATE OR REPLACE FUNCTION hall.identity_refused() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE i identity := my_identity();
+BEGIN
+    UPDATE identity SET refusals = refusals + 1, state = CASE WHEN refusals >= 4 THEN 'void' ELSE state END
+     WHERE id = i.id AND purpose = 'loss';
+    IF i.certificate IS NOT NULL THEN
+        PERFORM note('certificate', i.certificate, jsonb_build_object('loss', i.id, 'refused', 'id_card'));
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.identity_asked() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.asked_at := now();
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER identity_asked BEFORE UPDATE OF biz_token ON hall.identity FOR EACH ROW EXECUTE FUNCTION hall.identity_asked();
+
+CREATE OR REPLACE FUNCTION hall.identity_phone()
+RETURNS TABLE (identity uuid, purpose text, order_id uuid, form bytea, legal bytea, project_name text, role text, state text,
+               step text, front bool, back bool, reason text, biz_token text, kind text, outcome text, serial text, subject text,
+               undo_until text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT i.id, i.purpose, o.id, o.form, l.sealed, p.name, identity_role(i, o), i.state, i.step, i.front, i.back, i.reason,
+           i.biz_token, i.kind, i.outcome, CASE WHEN i.outcome IS NOT NULL THEN c.serial END,
+           CASE WHEN i.outcome IS NOT NULL THEN o.subject END,
+           CASE WHEN i.outcome = 'held' THEN iso(i.passed_at + undo_time()) END
+      FROM identity i LEFT JOIN certificate c ON c.id = i.certificate
+      LEFT JOIN orders o ON o.id = coalesce(i.order_id, c.order_id) LEFT JOIN project p ON p.id = my_project()
+      LEFT JOIN legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
+     WHERE i.id = me() AND my_kind() = 'link' AND i.state <> 'void'
+       AND my_project() IS NOT DISTINCT FROM CASE i.purpose WHEN 'loss' THEN i.project ELSE o.project END $$;
+
+CREATE OR REPLACE FUNCTION hall.identity_work(wanted uuid)
+RETURNS TABLE (order_id uuid, form bytea, legal bytea, role text, state text, carrier bool, biz_token text, expired bool)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT o.id, o.form, l.sealed, identity_role(i, o), i.state, i.carrier, i.biz_token,
+           coalesce(i.asked_at, i.created_at) < now() - interval '2 hours'
+      FROM identity i LEFT JOIN certificate c ON c.id = i.certificate JOIN orders o ON o.id = coalesce(i.order_id, c.order_id)
+      LEFT JOIN legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
+     WHERE i.id = wanted $$;

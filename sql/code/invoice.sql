@@ -1,0 +1,250 @@
+-- Invoices.
+
+-- Accepted, for money. Whether an invoice is wanted stands in the sealed form, which the runner can read.
+CREATE OR REPLACE FUNCTION hall.invoice_due() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enqueue('invoice_wanted', 'invoice_wanted/' || NEW.id, NEW.id);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER orders_invoice_due AFTER UPDATE OF state ON hall.orders FOR EACH ROW
+    WHEN (NEW.state = 'accepted' AND OLD.state <> 'accepted' AND NEW.paid = 'paid' AND NEW.total > 0)
+    EXECUTE FUNCTION hall.invoice_due();
+
+CREATE OR REPLACE FUNCTION hall.invoice_wanted_work(wanted uuid) RETURNS TABLE (form bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT form FROM orders WHERE id = wanted AND paid = 'paid' AND state NOT IN ('refunded', 'cancelled') $$;
+
+CREATE OR REPLACE FUNCTION hall.invoice_send(i hall.invoice) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT enqueue('invoice', 'invoice/' || i.id || '/' || count(*), i.id) FROM outbox
+     WHERE kind = 'invoice' AND subject = i.id $$;
+
+CREATE OR REPLACE FUNCTION hall.invoice_ask(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders;
+    i invoice;
+BEGIN
+    SELECT * INTO o FROM orders WHERE id = wanted FOR NO KEY UPDATE;
+    IF o.paid <> 'paid' OR o.state IN ('refunded', 'cancelled') OR EXISTS (SELECT FROM invoice WHERE order_id = wanted) THEN
+        RETURN;
+    END IF;
+    INSERT INTO invoice (order_id, request_no, parts, total)
+    VALUES (wanted, 'I' || o.number || '01', o.price, o.total) RETURNING * INTO i;
+    PERFORM note('order', wanted, jsonb_build_object('invoice', i.id, 'state', 'asked', 'fen', i.total)), invoice_send(i);
+END $$;
+
+-- A red letter for what was issued; nothing more for what was not.
+CREATE OR REPLACE FUNCTION hall.invoice_take_back(blue hall.invoice) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE i invoice;
+BEGIN
+    IF blue.state = 'issued' AND NOT EXISTS (SELECT FROM invoice WHERE red_of = blue.id) THEN
+        INSERT INTO invoice (order_id, red_of, request_no, parts, total)
+        VALUES (blue.order_id, blue.id, 'R' || substr(blue.request_no, 2), blue.parts, blue.total) RETURNING * INTO i;
+        PERFORM invoice_send(i);
+    ELSIF blue.state = 'failed' AND blue.number IS NULL THEN
+        UPDATE invoice SET state = 'dropped' WHERE id = blue.id;
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.invoice_refunded() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM invoice_take_back(i) FROM invoice i WHERE i.order_id = NEW.id AND i.red_of IS NULL;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER orders_invoice_refunded AFTER UPDATE OF state ON hall.orders FOR EACH ROW
+    WHEN (NEW.state = 'refunded' AND OLD.state <> 'refunded') EXECUTE FUNCTION hall.invoice_refunded();
+
+-- `dead`: the order is refunded, so what Nuonuo has not seen need not be asked for.
+CREATE OR REPLACE FUNCTION hall.invoice_work(wanted uuid)
+RETURNS TABLE (order_id uuid, order_number text, form bytea, buyer bytea, request_no text, taken bool, state text, parts text,
+               total int, red bool, blue_number text, blue_serial text, dead bool)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT o.id, o.number, o.form, i.buyer, i.request_no, i.taken, i.state, i.parts::text, i.total, i.red_of IS NOT NULL,
+           b.number, b.serial, i.red_of IS NULL AND o.state = 'refunded'
+      FROM invoice i JOIN orders o ON o.id = i.order_id LEFT JOIN invoice b ON b.id = i.red_of WHERE i.id = wanted $$;
+
+-- Nuonuo has it: asked for until it is there.
+CREATE OR REPLACE FUNCTION hall.invoice_taken(wanted uuid, serial_ text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE invoice SET state = 'issuing', taken = true, serial = coalesce(nullif(serial_, ''), serial), why = NULL
+     WHERE id = wanted AND state = 'asked';
+    PERFORM enqueue('invoice_query', 'invoice_query/' || wanted || '/' ||
+                    (SELECT count(*) FROM outbox WHERE kind = 'invoice' AND subject = wanted), wanted);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.invoice_failed(wanted uuid, cause text, number_ text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders;
+    i invoice;
+BEGIN
+    SELECT x.* INTO o FROM invoice v JOIN orders x ON x.id = v.order_id WHERE v.id = wanted FOR NO KEY UPDATE OF x;
+    UPDATE invoice SET state = 'failed', why = left(cause, 200), number = coalesce(nullif(number_, ''), number)
+     WHERE id = wanted AND state IN ('asked', 'issuing') RETURNING * INTO i;
+    IF FOUND THEN
+        PERFORM note('order', o.id, jsonb_build_object('invoice', wanted, 'state', 'failed'));
+        IF o.state = 'refunded' AND i.red_of IS NULL THEN
+            PERFORM invoice_take_back(i);
+        END IF;
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.invoice_dropped(wanted uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE invoice SET state = 'dropped' WHERE id = wanted AND state = 'asked' $$;
+
+CREATE OR REPLACE FUNCTION hall.invoice_issued(wanted uuid, serial_ text, number_ text, pdf_ text, ofd_ text, xml_ text,
+    at timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders;
+    i invoice;
+BEGIN
+    SELECT x.* INTO o FROM invoice v JOIN orders x ON x.id = v.order_id WHERE v.id = wanted FOR NO KEY UPDATE OF x;
+    UPDATE invoice SET state = 'issued', serial = coalesce(nullif(serial_, ''), serial), number = number_,
+        pdf = nullif(pdf_, ''),
+           ofd = nullif(ofd_, ''), xml = nullif(xml_, ''), why = NULL, issued_at = coalesce(at, now())
+     WHERE id = wanted AND state IN ('asked', 'issuing', 'failed') RETURNING * INTO i;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM note('order', o.id, jsonb_build_object('invoice', wanted, 'state', 'issued', 'number', i.number));
+    INSERT INTO order_history (order_id, event, text)
+    VALUES (o.id, 'invoice', CASE WHEN i.red_of IS NULL THEN '电子发票已开具' ELSE '电子发票已冲红' END);
+    IF i.red_of IS NOT NULL THEN
+        UPDATE invoice SET state = 'red' WHERE id = i.red_of;
+    ELSIF o.state = 'refunded' THEN
+        PERFORM invoice_take_back(i);
+    ELSE
+        PERFORM tell(o.id, 'invoice', 'handler', i.id::text, jsonb_build_object('amount',
+            to_char(i.total / 100.0, 'FM999999990.00'), 'number', i.number, 'link', coalesce(i.pdf, '')));
+    END IF;
+END $$;
+
+-- Somebody says that Nuonuo has news of this number: it is asked at once. Anybody can say so.
+CREATE OR REPLACE FUNCTION hall.invoice_hint(request text) RETURNS bool
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE outbox o SET due_at = now() FROM invoice i
+     WHERE i.request_no = request AND i.state = 'issuing' AND o.kind = 'invoice_query' AND o.subject = i.id AND o.state = 'due'
+       AND o.due_at > now();
+    IF FOUND THEN
+        PERFORM pg_notify('outbox', 'invoice_query');
+    END IF;
+    RETURN EXISTS (SELECT FROM invoice WHERE request_no = request);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.invoice_state_name(i hall.invoice) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE i.state WHEN 'asked' THEN '待开具' WHEN 'issuing' THEN '开具中' WHEN 'issued' THEN '已开具' WHEN 'failed' THEN '开具失败'
+           WHEN 'red' THEN '已冲红' ELSE '不再开具' END $$;
+
+CREATE OR REPLACE FUNCTION hall.invoice_row(i hall.invoice) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('id', i.id, 'order_id', o.id, 'order_number', o.number, 'project_name', p.name,
+        'subject', o.subject,
+        'red', i.red_of IS NOT NULL, 'request_no', i.request_no, 'state', i.state, 'state_name',
+            invoice_state_name(i), 'total', i.total,
+        'number', i.number, 'pdf', i.pdf, 'why', i.why, 'by_hand', i.by_hand, 'asked_at', iso(i.asked_at),
+            'issued_at', iso(i.issued_at),
+        'order_label', l.label)
+      FROM orders o JOIN project p ON p.id = o.project CROSS JOIN order_label(o) l WHERE o.id = i.order_id $$;
+
+-- `kind`: a state, or "open" for what finance must see to; '' for all. Days by when it was asked for.
+CREATE OR REPLACE FUNCTION hall.invoices_json(kind text, first_day date, last_day date, page int, page_size int) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH found AS (
+        SELECT i FROM invoice i WHERE CASE coalesce(kind, '') WHEN '' THEN true WHEN 'open' THEN i.state = 'failed'
+               OR (i.state IN ('asked', 'issuing') AND i.asked_at < now() - interval '1 day') ELSE i.state = kind END
+           AND (first_day IS NULL OR (i.asked_at AT TIME ZONE 'Asia/Shanghai')::date >= first_day)
+           AND (last_day IS NULL OR (i.asked_at AT TIME ZONE 'Asia/Shanghai')::date <= last_day))
+    SELECT jsonb_build_object('total', (SELECT count(*) FROM found), 'page', page, 'page_size', page_size, 'items', coalesce((
+        SELECT jsonb_agg(invoice_row(x.i) ORDER BY (x.i).asked_at DESC) FROM (
+            SELECT i FROM found ORDER BY (i).asked_at DESC LIMIT page_size OFFSET (page - 1) * page_size) x), '[]'))::text $$;
+
+-- One, with the sealed words that say to whom; the reading is on record.
+CREATE OR REPLACE FUNCTION hall.invoice_view(wanted uuid) RETURNS TABLE ("out" text, order_id uuid, form bytea, buyer bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE i invoice;
+BEGIN
+    SELECT * INTO i FROM invoice WHERE id = wanted AND my_kind() = 'staff';
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有找到这张发票。');
+    END IF;
+    PERFORM note('order', i.order_id, jsonb_build_object('read', 'invoice'));
+    RETURN QUERY SELECT (invoice_row(i) || jsonb_build_object('parts', i.parts))::text, o.id, o.form, i.buyer
+        FROM orders o WHERE o.id = i.order_id;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.invoice_desk(wanted uuid) RETURNS hall.invoice
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE i invoice;
+BEGIN
+    PERFORM 1 FROM orders WHERE id = (SELECT order_id FROM invoice WHERE id = wanted) FOR NO KEY UPDATE;
+    SELECT * INTO i FROM invoice WHERE id = wanted AND my_kind() = 'staff' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有找到这张发票。');
+    END IF;
+    RETURN i;
+END $$;
+
+-- Tries again what failed; asks again for what takes long.
+CREATE OR REPLACE FUNCTION hall.invoice_retry(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE i invoice := invoice_desk(wanted);
+BEGIN
+    IF i.state = 'failed' THEN
+        UPDATE invoice SET state = 'asked', why = NULL WHERE id = wanted;
+    ELSIF i.state NOT IN ('asked', 'issuing') THEN
+        PERFORM refuse(409, '这张发票不需要重新开具。');
+    END IF;
+    PERFORM note('order', i.order_id, jsonb_build_object('invoice', wanted, 'again', i.state));
+    IF i.state = 'issuing' THEN
+        PERFORM enqueue('invoice_query', 'invoice_query/' || wanted || '/again/' ||
+                        (SELECT count(*) FROM outbox WHERE kind = 'invoice_query' AND subject = wanted), wanted);
+    ELSE
+        PERFORM invoice_send(i);
+    END IF;
+END $$;
+
+-- Another title: a request of its own, and only where none was issued.
+CREATE OR REPLACE FUNCTION hall.invoice_buyer(wanted uuid, sealed bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE i invoice := invoice_desk(wanted);
+BEGIN
+    IF i.state <> 'failed' OR i.number IS NOT NULL OR i.red_of IS NOT NULL THEN
+        PERFORM refuse(409, '只有开具失败的发票可以更改抬头；已开具的发票请按税务规定处理。');
+    END IF;
+    UPDATE invoice SET buyer = sealed, state = 'asked', taken = false, serial = NULL, why = NULL,
+           request_no = left(i.request_no, 19) || lpad((substr(i.request_no, 20)::int + 1)::text, 2, '0')
+     WHERE id = wanted RETURNING * INTO i;
+    PERFORM note('order', i.order_id, jsonb_build_object('invoice', wanted, 'buyer', 'changed', 'request_no', i.request_no)),
+            invoice_send(i);
+END $$;
+
+-- A red letter that Nuonuo could not issue, issued at the tax bureau.
+CREATE OR REPLACE FUNCTION hall.invoice_close(wanted uuid, red_number text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE i invoice := invoice_desk(wanted);
+BEGIN
+    IF i.red_of IS NULL OR i.state <> 'failed' THEN
+        PERFORM refuse(409, '只有未能自动开具的红字发票需要人工登记。');
+    END IF;
+    UPDATE invoice SET by_hand = true WHERE id = wanted;
+    PERFORM invoice_issued(wanted, NULL, red_number, NULL, NULL, NULL, now());
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.invoice_json(o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('state', i.state, 'text', CASE
+        WHEN i.state IN ('asked', 'issuing', 'failed') THEN '发票正在开具，开具后会通知您。'
+        WHEN i.state = 'issued' THEN '发票已开具。' WHEN i.state = 'red' THEN '已退费，发票已冲红作废。'
+        WHEN i.state = 'dropped' THEN '已退费，不再开具发票。' ELSE '本业务单无需支付，不开具发票。' END,
+        'total', i.total, 'number', i.number, 'pdf', i.pdf, 'ofd', i.ofd, 'xml', i.xml, 'issued_at', iso(i.issued_at))
+      FROM (SELECT 1) one LEFT JOIN invoice i ON i.order_id = o.id AND i.red_of IS NULL
+     WHERE i.id IS NOT NULL OR (o.paid = 'zero' AND o.total = 0) $$;

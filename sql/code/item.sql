@@ -1,0 +1,117 @@
+-- Items of an order, and how many certificates a unit may have.
+
+-- An order without rows in order_item asks for one: of its own type and years.
+CREATE OR REPLACE FUNCTION hall.items(o hall.orders) RETURNS SETOF hall.order_item
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT * FROM order_item WHERE order_id = o.id
+    UNION ALL
+    SELECT (jsonb_populate_record(NULL::order_item, jsonb_build_object('order_id', o.id, 'item', 1, 'cert_type', o.cert_type,
+               'years', o.years, 'subject', o.subject))).*
+     WHERE o.cert_type IS NOT NULL AND NOT EXISTS (SELECT FROM order_item WHERE order_id = o.id) $$;
+
+-- Items as the caller reads them out of the form: [{cert_type, years, subject, style, seal_name, holder_hash}].
+CREATE OR REPLACE FUNCTION hall.items_asked(asked jsonb)
+RETURNS TABLE (item int, cert_type text, years int, subject text, style text, seal_name text, holder_hash bytea)
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT n::int, x ->> 'cert_type', (x ->> 'years')::int, coalesce(x ->> 'subject', ''), x ->> 'style', x ->> 'seal_name',
+           decode(x ->> 'holder_hash', 'hex')
+      FROM jsonb_array_elements(coalesce(asked, '[]')) WITH ORDINALITY AS e(x, n) $$;
+
+-- Every item must be on offer, and no more of a type than the project lets a unit have.
+CREATE OR REPLACE FUNCTION hall.items_on_offer(p uuid, asked jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE lack record;
+BEGIN
+    SELECT a.item - 1 AS at, t.name, t.most, y.years IS NOT NULL AS priced INTO lack
+      FROM (SELECT *, row_number() OVER (PARTITION BY i.cert_type ORDER BY i.item) AS nth FROM items_asked(asked) i) a
+      LEFT JOIN project_type t ON t.project = p AND t.cert_type = a.cert_type
+      LEFT JOIN LATERAL (SELECT q.years FROM project_price q
+                          WHERE q.project = p AND q.cert_type = a.cert_type AND q.years = a.years LIMIT 1) y ON true
+     WHERE t.name IS NULL OR y.years IS NULL OR a.nth > t.most ORDER BY a.item LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN;
+    ELSIF lack.name IS NULL THEN
+        PERFORM refuse(422, '请选择本项目提供的签章类型。', format('/form/items/%s/cert_type', lack.at));
+    ELSIF NOT lack.priced THEN
+        PERFORM refuse(422, '请选择本项目提供的年限。', format('/form/items/%s/years', lack.at));
+    END IF;
+    PERFORM refuse(422, format('“%s”最多可办理 %s 枚。', lack.name, lack.most), format('/form/items/%s', lack.at));
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.items_put(o hall.orders, asked jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM items_on_offer(o.project, asked);
+    PERFORM item_papers_follow(o, asked);
+    DELETE FROM order_item WHERE order_id = o.id AND item > jsonb_array_length(coalesce(asked, '[]'));
+    INSERT INTO order_item (order_id, item, cert_type, years, subject, style, seal_name, holder_hash)
+    SELECT o.id, a.* FROM items_asked(asked) a
+    ON CONFLICT (order_id, item) DO UPDATE SET (cert_type, years, subject, style, seal_name, holder_hash) =
+        (EXCLUDED.cert_type, EXCLUDED.years, EXCLUDED.subject, EXCLUDED.style, EXCLUDED.seal_name, EXCLUDED.holder_hash);
+END $$;
+
+-- An item counts until all that was made of it has expired or been revoked.
+CREATE OR REPLACE FUNCTION hall.item_over(i hall.order_item) RETURNS bool
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT coalesce(NOT bool_or(certificate_alive(c)), false) FROM certificate c
+     WHERE c.order_id = i.order_id AND c.item = i.item $$;
+
+-- What a unit holds of a type by its other orders that began to count before `instant`.
+CREATE OR REPLACE FUNCTION hall.items_held(o hall.orders, type text, instant timestamptz) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT count(*) FROM orders other CROSS JOIN LATERAL items(other) i
+     WHERE other.project = o.project AND other.unit_hash = o.unit_hash AND other.id <> o.id AND other.counts_from < instant
+       AND other.state NOT IN ('cancelled', 'refunded') AND i.cert_type = type AND NOT item_over(i) $$;
+
+-- Orders of one unit are held against its limits one after the other.
+CREATE OR REPLACE FUNCTION hall.limit_lock(o hall.orders) RETURNS void
+LANGUAGE sql AS $$
+    SELECT pg_advisory_xact_lock(hashtextextended('limit/' || o.project || '/' || encode(o.unit_hash, 'hex'), 0)) $$;
+
+CREATE OR REPLACE FUNCTION hall.limit_keep(o hall.orders, instant timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE over record;
+BEGIN
+    IF o.unit_hash IS NULL OR NOT EXISTS (SELECT FROM project_type WHERE project = o.project AND most IS NOT NULL) THEN
+        RETURN;
+    END IF;
+    PERFORM limit_lock(o);
+    SELECT t.name, t.most, items_held(o, t.cert_type, instant) AS held INTO over
+      FROM project_type t JOIN items(o) i ON i.cert_type = t.cert_type
+     WHERE t.project = o.project GROUP BY t.cert_type, t.name, t.most
+    HAVING count(*) + items_held(o, t.cert_type, instant) > t.most LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(409, format('每个单位最多可持有 %s 枚“%s”，贵单位已有 %s 枚在办理或使用中。', over.most, over.name, over.held),
+                       '/form/items');
+    END IF;
+END $$;
+
+-- Money that has come is never refused: an order that pays too late counts after the others, and is held up at approval.
+CREATE OR REPLACE FUNCTION hall.order_counts() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF NEW.paid NOT IN ('voucher', 'paid', 'zero') THEN
+        NEW.counts_from := NULL;
+    ELSIF NEW.counts_from IS NULL THEN
+        IF NEW.unit_hash IS NOT NULL THEN
+            PERFORM limit_lock(NEW);
+        END IF;
+        NEW.counts_from := clock_timestamp();
+        IF NEW.paid = 'voucher' THEN
+            PERFORM limit_keep(NEW, 'infinity');
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER orders_a_counts BEFORE UPDATE OF paid ON hall.orders
+    FOR EACH ROW WHEN (NEW.paid <> OLD.paid) EXECUTE FUNCTION hall.order_counts();
+
+CREATE OR REPLACE FUNCTION hall.order_limits() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM limit_keep(NEW, CASE NEW.state WHEN 'approved' THEN coalesce(NEW.counts_from, 'infinity') ELSE 'infinity' END);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER orders_limits AFTER UPDATE OF state ON hall.orders
+    FOR EACH ROW WHEN ((OLD.state, NEW.state) IN (('draft', 'unpaid'), ('in_review', 'approved')))
+    EXECUTE FUNCTION hall.order_limits();

@@ -1,0 +1,208 @@
+-- Log-in: codes by SMS, passwords, sessions.
+
+-- A code is counted by phone, and by the network of the address that asks.
+CREATE OR REPLACE FUNCTION hall.sms_code_new(new_id uuid, phone bytea, why text, code bytea, per_day int, per_hour int,
+                                  message_id uuid, sealed bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE from_network text := hall.network(known('address'));
+BEGIN
+    PERFORM sms_code_may(phone, why);
+    PERFORM pg_advisory_xact_lock(hashtextextended(encode(phone, 'hex'), 0));
+    IF EXISTS (SELECT FROM sms_code WHERE phone_hash = phone AND created_at > now() - interval '1 minute') THEN
+        PERFORM refuse(429, '验证码已发送，请 1 分钟后再获取。');
+    ELSIF (SELECT count(*) FROM sms_code WHERE phone_hash = phone AND created_at > now() - interval '1 day') >= per_day THEN
+        PERFORM refuse(429, '该手机号今天获取验证码的次数已用完，请明天再试。');
+    ELSIF (SELECT count(*) FROM sms_code WHERE address = from_network
+              AND created_at > now() - interval '1 hour') >= per_hour THEN
+        PERFORM refuse(429, '当前网络获取验证码过于频繁，请稍后再试。');
+    END IF;
+    INSERT INTO sms_code (id, phone_hash, purpose, code_hash, address) VALUES (new_id, phone, why, code, from_network);
+    INSERT INTO message (id, event, recipient, content, detail)
+    SELECT message_id, CASE WHEN action IS NULL THEN 'login_code' ELSE 'account_code' END, 'phone', sealed,
+           jsonb_strip_nulls(jsonb_build_object('action', action))
+      FROM (SELECT CASE why WHEN 'reset' THEN '重设登录密码' WHEN 'password' THEN '修改登录密码' WHEN 'phone' THEN '更换手机号'
+                            WHEN 'new_phone' THEN '绑定新手机号' WHEN 'hand_over' THEN '移交业务单'
+                            WHEN 'take_over' THEN '接收移交的业务单' END AS action) x;
+    PERFORM enqueue('message', 'message/' || message_id, message_id);
+END $$;
+
+-- Uses up the latest code of a phone: ok, wrong, expired or too_many (3 tries, 10 minutes).
+CREATE OR REPLACE FUNCTION hall.sms_code_use(phone bytea, why text, code bytea) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE c sms_code;
+BEGIN
+    SELECT * INTO c FROM sms_code WHERE phone_hash = phone AND purpose = why ORDER BY created_at DESC LIMIT 1 FOR UPDATE;
+    IF NOT FOUND OR c.used OR c.created_at < now() - interval '10 minutes' THEN
+        RETURN 'expired';
+    ELSIF c.tries >= 3 THEN
+        RETURN 'too_many';
+    END IF;
+    UPDATE sms_code SET tries = tries + 1, used = c.code_hash = code WHERE id = c.id;
+    RETURN CASE WHEN c.code_hash = code THEN 'ok' ELSE 'wrong' END;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.session_open(token bytea, for_account uuid, for_staff uuid, way text, seconds int) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    INSERT INTO session (token_hash, audience, account, staff, made_by, address, expires_at)
+    VALUES (token, CASE WHEN for_account IS NULL THEN 'desk' ELSE 'hall' END, for_account, for_staff, way,
+            coalesce(known('address'), ''), now() + make_interval(secs => seconds)) $$;
+
+CREATE OR REPLACE FUNCTION hall.session_close(token bytea) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$ DELETE FROM session WHERE token_hash = token $$;
+
+-- Log-in by SMS registers a new phone. `secret` is the hash of a password for a registration or a reset, else NULL: who has
+-- just set a password may come in wherever one may by password. A password set anew ends all other sessions; a reset
+-- registers nobody (unknown).
+CREATE OR REPLACE FUNCTION hall.login_sms(phone bytea, why text, code bytea, new_id uuid, sealed bytea, mask text, secret text,
+                               token bytea, seconds int) RETURNS TABLE (word text, id uuid, phone_mask text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE a account;
+BEGIN
+    PERFORM must_allow(CASE why WHEN 'login' THEN 'sms' ELSE why END);
+    word := sms_code_use(phone, why, code);
+    IF word <> 'ok' THEN
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    SELECT * INTO a FROM account WHERE phone_hash = phone;
+    IF NOT FOUND AND why = 'reset' THEN
+        word := 'unknown';
+        RETURN NEXT;
+        RETURN;
+    ELSIF NOT FOUND THEN
+        INSERT INTO account (id, phone_hash, phone_sealed, phone_mask, password)
+        VALUES (new_id, phone, sealed, mask, secret) RETURNING * INTO a;
+    ELSIF secret IS NOT NULL THEN -- the phone is proved
+        UPDATE account SET password = secret WHERE account.id = a.id;
+        DELETE FROM session WHERE account = a.id;
+        DELETE FROM login_failure WHERE phone_hash = phone;
+    END IF;
+    PERFORM session_open(token, a.id, NULL, CASE WHEN secret IS NULL THEN 'sms' ELSE 'password' END, seconds);
+    id := a.id;
+    phone_mask := a.phone_mask;
+    RETURN NEXT;
+END $$;
+
+-- The stored hash, and whether this phone or address has failed too often of late.
+CREATE OR REPLACE FUNCTION hall.password_of(phone bytea, from_address text) RETURNS TABLE (password text, blocked bool)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT (SELECT a.password FROM account a WHERE a.phone_hash = phone),
+           (SELECT count(*) FROM login_failure WHERE phone_hash = phone AND at > now() - interval '15 minutes') >= 5
+        OR (SELECT count(*) FROM login_failure WHERE address = hall.network(from_address)
+               AND at > now() - interval '15 minutes') >= 50 $$;
+
+-- The caller has compared the password; what it found is recorded.
+CREATE OR REPLACE FUNCTION hall.login_password(phone bytea, good bool, token bytea, seconds int)
+RETURNS TABLE (id uuid, phone_mask text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM must_allow('password');
+    IF NOT good THEN
+        PERFORM password_failed(phone);
+        RETURN;
+    END IF;
+    DELETE FROM login_failure WHERE phone_hash = phone;
+    RETURN QUERY SELECT a.id, a.phone_mask FROM account a WHERE a.phone_hash = phone;
+    PERFORM session_open(token, a.id, NULL, 'password', seconds) FROM account a WHERE a.phone_hash = phone;
+END $$;
+
+-- Whether a project takes a session that was made this way; the hall's own pages (no project) take any. hall.enter asks: a
+-- session that does not fit is none there, so that its owner is sent to log in as the project wishes.
+CREATE OR REPLACE FUNCTION hall.session_fits(s hall.session, wanted uuid) RETURNS bool
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT s.account IS NULL OR wanted IS NULL OR s.made_by = ANY (login_ways) FROM (SELECT 1) one
+      LEFT JOIN project p ON p.id = wanted $$;
+
+-- May a code be asked for to this end? One for oneself goes to one's own phone.
+CREATE OR REPLACE FUNCTION hall.sms_code_may(phone bytea, why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE own bytea := (SELECT phone_hash FROM account WHERE id = me() AND my_kind() = 'account');
+BEGIN
+    IF why IN ('login', 'register', 'reset') THEN
+        PERFORM must_allow(CASE why WHEN 'login' THEN 'sms' ELSE why END);
+    ELSIF own IS NULL OR (why <> 'new_phone' AND phone <> own) THEN
+        PERFORM refuse(401, '登录已失效，请重新登录。');
+    ELSIF why = 'new_phone' AND phone = own THEN
+        PERFORM refuse(422, '新手机号与目前的手机号相同。', '/phone');
+    END IF;
+END $$;
+
+-- The latest code for this end counts as unused again: it was right, but what it was for did not come about.
+CREATE OR REPLACE FUNCTION hall.sms_code_unuse(phone bytea, why text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE sms_code SET used = false
+     WHERE id = (SELECT id FROM sms_code WHERE phone_hash = phone AND purpose = why ORDER BY created_at DESC LIMIT 1) $$;
+
+CREATE OR REPLACE FUNCTION hall.password_failed(phone bytea) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    INSERT INTO login_failure (phone_hash, address) VALUES (phone, coalesce(hall.network(known('address')), '')) $$;
+
+CREATE OR REPLACE FUNCTION hall.session_device(token bytea, words text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE session SET device = left(words, 100) WHERE token_hash = token $$;
+
+-- Somebody comes with a session that this project does not take.
+CREATE OR REPLACE FUNCTION hall.session_elsewhere(token bytea) RETURNS bool
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT my_kind() = 'nobody' AND EXISTS (SELECT FROM session WHERE token_hash = token AND account IS NOT NULL
+                                               AND expires_at > now()) $$;
+
+CREATE OR REPLACE FUNCTION hall.my_sessions(token bytea) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('id', id, 'way', made_by, 'device', device,
+               'address', address, 'created_at', iso(created_at), 'seen_at', iso(seen_at), 'current', token_hash = token)
+               ORDER BY token_hash = token DESC, seen_at DESC), '[]'))::text
+      FROM session WHERE account = me() AND my_kind() = 'account' AND expires_at > now() $$;
+
+-- Ends one session of one's own, or (NULL) all but the one that asks.
+CREATE OR REPLACE FUNCTION hall.session_end(wanted uuid, token bytea) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE n int;
+BEGIN
+    DELETE FROM session WHERE account = me() AND my_kind() = 'account'
+       AND CASE WHEN wanted IS NULL THEN token_hash <> token ELSE id = wanted END;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n = 0 AND wanted IS NOT NULL THEN
+        PERFORM refuse(404, '这个登录已经结束。');
+    ELSIF n > 0 THEN
+        PERFORM note('account', me(), jsonb_build_object('sessions_ended', n));
+    END IF;
+    RETURN n;
+END $$;
+
+-- A new password: with the old one (the caller has compared it) or with a fresh code; all other sessions end. Answers ok,
+-- wrong_password, or the word on the code.
+CREATE OR REPLACE FUNCTION hall.password_change(good bool, code bytea, secret text, token bytea, message_id uuid, sealed bytea) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    phone bytea := (SELECT phone_hash FROM account WHERE id = me() AND my_kind() = 'account');
+    word text := CASE WHEN code IS NOT NULL THEN sms_code_use(phone, 'password', code) WHEN good THEN 'ok' ELSE 'wrong_password' END;
+BEGIN
+    IF word = 'wrong_password' THEN
+        PERFORM password_failed(phone);
+    ELSIF word = 'ok' THEN
+        UPDATE account SET password = secret WHERE id = me();
+        DELETE FROM session WHERE account = me() AND token_hash <> token;
+        DELETE FROM login_failure WHERE phone_hash = phone;
+        PERFORM account_tell(message_id, 'password_changed', sealed);
+    END IF;
+    RETURN word;
+END $$;
+
+-- The promise in words: by when, within how many working days, or honestly that it was not kept. NULL when no clock runs.
+CREATE OR REPLACE FUNCTION hall.promise(o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH clock AS (
+        SELECT CASE WHEN shipping THEN o.ship_due_at ELSE o.due_at END AS due,
+               CASE WHEN shipping THEN coalesce(p.ship_days, p.review_days) ELSE p.review_days END AS days,
+               CASE WHEN shipping AND t.medium = 'file' THEN '完成制证' WHEN shipping THEN '制证寄出'
+                    WHEN p.ship_days IS NULL THEN '完成审核和制证' ELSE '完成审核' END AS what
+          FROM (SELECT o.state IN ('accepted', 'produced') AS shipping) s JOIN project p ON p.id = o.project
+          LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type
+         WHERE o.state IN ('verifying', 'in_review', 'accepted', 'produced')),
+    said AS (SELECT *, to_char(due AT TIME ZONE 'Asia/Shanghai', 'FMMM "月" FMDD "日"') AS day FROM clock)
+    SELECT jsonb_build_object('due_at', iso(due), 'days', days, 'overdue', coalesce(due < now(), false), 'text', CASE
+        WHEN o.state = 'verifying' THEN format('金融认证完成后 %s 个工作日内%s', days, what)
+        WHEN due IS NULL THEN format('%s 个工作日内%s（下一年度的放假安排尚未公布，暂不能给出日期）', days, what)
+        WHEN due < now() THEN format('原定 %s %s，现已超过承诺时间，正在优先处理，给您添麻烦了', day, what)
+        ELSE format('预计 %s（%s 个工作日内）%s', day, days, what) END) FROM said $$;

@@ -1,0 +1,287 @@
+-- Uploaded papers, the checks of them, the licence read by machine.
+
+CREATE OR REPLACE FUNCTION hall.materials_wanted(o hall.orders) RETURNS SETOF hall.project_material
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH asked AS (
+        SELECT m FROM project_material m WHERE m.project = o.project AND (o.seal_wanted OR NOT m.with_seal)),
+    slot(paper, item) AS (
+        SELECT m, 0 FROM asked WHERE NOT (m).per_item
+           AND ((m).cert_types IS NULL OR EXISTS (SELECT FROM items(o) i WHERE i.cert_type = ANY ((m).cert_types)))
+        UNION ALL
+        SELECT jsonb_populate_record(m, jsonb_build_object('code', (m).code || '-' || i.item, 'name', format('%s（%s. %s）',
+                   (m).name, row_number() OVER (PARTITION BY (m).code ORDER BY i.item), i.subject))), i.item
+          FROM asked, items(o) i
+         WHERE (m).per_item AND ((m).cert_types IS NULL OR i.cert_type = ANY ((m).cert_types)))
+    SELECT (paper).* FROM slot ORDER BY (paper).pos, item $$;
+
+-- May this applicant put a paper here? Answers with the slot.
+CREATE OR REPLACE FUNCTION hall.material_slot(wanted uuid, wanted_code text) RETURNS hall.project_material
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := my_order(wanted);
+    slot project_material;
+BEGIN
+    IF o.state NOT IN ('draft', 'rejected') THEN
+        PERFORM refuse(409, '业务单已提交，资料不能再更改。');
+    END IF;
+    SELECT * INTO slot FROM materials_wanted(o) m WHERE m.code = wanted_code;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '这个业务单不需要此项资料。');
+    ELSIF slot.template = 'annex' AND NOT o.annex_printed THEN
+        PERFORM refuse(409, '请先打印证书附页，签字盖章后再上传扫描件。', '/print');
+    ELSIF slot.of_form AND NOT o.printed THEN
+        PERFORM refuse(409, '请先打印申请表，签字盖章后再上传扫描件。', '/print');
+    END IF;
+    RETURN slot;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.material_put(new_id uuid, wanted uuid, wanted_code text, name text, type text, size int, hash bytea,
+                                  sealed_key bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    slot project_material := material_slot(wanted, wanted_code);
+BEGIN
+    IF NOT split_part(type, '/', 2) = ANY (slot.formats) THEN
+        PERFORM refuse(415, format('“%s”只接受 %s 格式的文件。', slot.name, array_to_string(slot.formats, '、')));
+    END IF;
+    UPDATE material SET state = 'replaced' WHERE order_id = wanted AND code = wanted_code AND state <> 'replaced';
+    INSERT INTO material (id, order_id, code, file_name, mime, bytes, sha256, file_key)
+    VALUES (new_id, wanted, wanted_code, name, type, size, hash, sealed_key);
+    PERFORM note('order', wanted, jsonb_build_object('material', wanted_code, 'id', new_id, 'sha256', encode(hash, 'hex')));
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.material_delete(wanted uuid, wanted_code text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM material_slot(wanted, wanted_code);
+    UPDATE material SET state = 'replaced' WHERE order_id = wanted AND code = wanted_code AND state <> 'replaced';
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有找到这份资料。');
+    END IF;
+    PERFORM note('order', wanted, jsonb_build_object('material', wanted_code, 'deleted', true));
+END $$;
+
+-- A paper of the applicant's own order.
+CREATE OR REPLACE FUNCTION hall.material_view(wanted uuid, wanted_code text)
+RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT m.id, m.mime, m.file_name, m.file_key, m.bytes FROM material m JOIN orders o ON o.id = m.order_id
+     WHERE o.id = wanted AND m.code = wanted_code AND m.state <> 'replaced' AND o.account = me()
+       AND o.project = my_project() AND my_kind() = 'account' $$;
+
+CREATE OR REPLACE FUNCTION hall.licence_uploaded() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO licence_check (material_id, order_id) VALUES (NEW.id, NEW.order_id);
+    PERFORM enqueue('licence', 'licence/' || NEW.id, NEW.id);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER licence_uploaded AFTER INSERT ON hall.material FOR EACH ROW WHEN (NEW.code = 'licence')
+    EXECUTE FUNCTION hall.licence_uploaded();
+
+-- The form may have changed since: it is compared again whenever it is handed in, and when it is complete.
+CREATE OR REPLACE FUNCTION hall.licence_again() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enqueue('licence', 'licence/' || m.id || '/' || NEW.version, m.id) FROM material m
+      WHERE m.order_id = NEW.id AND m.code = 'licence' AND m.state <> 'replaced';
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER licence_again AFTER UPDATE OF state, form ON hall.orders FOR EACH ROW
+    WHEN ((NEW.state <> OLD.state AND NEW.state IN ('unpaid', 'in_review') AND OLD.state IN ('draft', 'rejected'))
+          OR (NEW.form IS DISTINCT FROM OLD.form AND NEW.form_complete AND hall.known('op') IS DISTINCT FROM 'keys.reseal'))
+    EXECUTE FUNCTION hall.licence_again();
+
+CREATE OR REPLACE FUNCTION hall.licence_work(wanted uuid)
+RETURNS TABLE (order_id uuid, form bytea, mime text, file_key bytea, seen bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT o.id, o.form, m.mime, m.file_key, c.seen
+      FROM licence_check c JOIN material m ON m.id = c.material_id JOIN orders o ON o.id = c.order_id
+     WHERE c.material_id = wanted AND m.state <> 'replaced' AND o.form IS NOT NULL $$;
+
+CREATE OR REPLACE FUNCTION hall.licence_checked(wanted uuid, what bytea, outcome text, which text[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE licence_check SET seen = coalesce(what, seen), state = outcome, fields = which, checked_at = now()
+     WHERE material_id = wanted $$;
+
+-- The check as people read it; NULL where there is none.
+CREATE OR REPLACE FUNCTION hall.licence_json(wanted uuid) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('state', c.state, 'fields', c.fields, 'text', CASE c.state
+        WHEN 'queued' THEN '正在识别证照…'
+        WHEN 'agrees' THEN '证照内容与申请表一致。'
+        WHEN 'unreadable' THEN '未能自动识别证照，将由审核人员人工核对；如图片模糊，建议重新上传。'
+        ELSE '证照内容与申请表不一致：' || (SELECT string_agg(CASE f WHEN 'unit_name' THEN '单位名称' WHEN 'unit_code' THEN '证件号码'
+                ELSE '法定代表人' END, '、' ORDER BY f DESC) FROM unnest(c.fields) f) || '。请核对申请表或更换证照；确认无误也可继续提交。' END)
+      FROM licence_check c WHERE c.material_id = wanted $$;
+
+-- The row of the set-up that a slot comes from.
+CREATE OR REPLACE FUNCTION hall.material_rule(o hall.orders, slot text) RETURNS SETOF hall.project_material
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT m FROM project_material m WHERE m.project = o.project
+       AND CASE WHEN m.per_item THEN slot ~ ('^' || m.code || '-[0-9]+$') ELSE slot = m.code END $$;
+
+-- What a change of the form has made of the papers: scans of what the hall printed are stale.
+CREATE OR REPLACE FUNCTION hall.papers_stale(o hall.orders, new_marks jsonb) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE material m SET state = 'stale', reason = '申请信息已更改，请重新打印、签字盖章后上传'
+     WHERE m.order_id = o.id AND m.state IN ('ok', 'rejected')
+       AND EXISTS (SELECT FROM material_rule(o, m.code) s
+                    WHERE (s.of_form AND form_changed(o, new_marks, 'print'))
+                       OR (s.template = 'collection' AND form_changed(o, new_marks, 'stamp'))) $$;
+
+-- Papers follow their persons to the items' new numbers; those of a person who is gone are gone. In two steps, since two
+-- papers must not bear one code even for a moment.
+CREATE OR REPLACE FUNCTION hall.item_papers_follow(o hall.orders, asked jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    WITH was AS (SELECT item, who, row_number() OVER (PARTITION BY who ORDER BY item) AS nth
+                   FROM (SELECT item, coalesce(encode(holder_hash, 'hex'), cert_type) FROM order_item
+                          WHERE order_id = o.id) x(item, who)),
+    becomes AS (SELECT item, who, row_number() OVER (PARTITION BY who ORDER BY item) AS nth
+                  FROM (SELECT item, coalesce(encode(holder_hash, 'hex'), cert_type) FROM items_asked(asked)) x(item, who)),
+    moved AS (SELECT m.id, s.code || '-~' || n.item AS code FROM material m CROSS JOIN material_rule(o, m.code) s
+                JOIN was w ON m.code = s.code || '-' || w.item
+                LEFT JOIN becomes n USING (who, nth)
+               WHERE m.order_id = o.id AND m.state <> 'replaced' AND s.per_item AND n.item IS DISTINCT FROM w.item)
+    UPDATE material m SET code = coalesce(v.code, m.code), state = CASE WHEN v.code IS NULL THEN 'replaced' ELSE m.state END
+      FROM moved v WHERE v.id = m.id;
+    UPDATE material SET code = replace(code, '-~', '-') WHERE order_id = o.id AND code LIKE '%-~%';
+END $$;
+
+-- The annex as it stands was handed out for printing.
+CREATE OR REPLACE FUNCTION hall.annex_printed(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := my_order(wanted);
+BEGIN
+    IF NOT o.form_complete THEN
+        PERFORM refuse(409, '请先填写完整申请信息，再打印证书附页。');
+    END IF;
+    UPDATE orders SET annex_printed = true WHERE id = wanted AND NOT annex_printed;
+END $$;
+
+-- What the collection form is drawn from is all there.
+CREATE OR REPLACE FUNCTION hall.collection_ready(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := my_order(wanted);
+BEGIN
+    IF NOT o.form_complete THEN
+        PERFORM refuse(409, '请先填写完整申请信息，再下载采集表。');
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.paper_uploaded() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO paper_check (material_id, order_id) VALUES (NEW.id, NEW.order_id);
+    PERFORM enqueue('paper_check', 'paper_check/' || NEW.id, NEW.id);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER paper_uploaded AFTER INSERT ON hall.material FOR EACH ROW
+    WHEN (NEW.mime LIKE 'image/%' OR NEW.mime = 'application/pdf') EXECUTE FUNCTION hall.paper_uploaded();
+
+CREATE OR REPLACE FUNCTION hall.paper_check_work(wanted uuid) RETURNS TABLE (file_key bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT m.file_key FROM paper_check c JOIN material m ON m.id = c.material_id
+     WHERE c.material_id = wanted AND c.state = 'queued' AND m.state <> 'replaced' $$;
+
+CREATE OR REPLACE FUNCTION hall.paper_checked(wanted uuid, n int, has_seal bool, is_sharp bool, how_sharp int, found text[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE paper_check SET (state, pages, seal, sharp, sharpness, codes, checked_at) =
+        ('done', n, has_seal, is_sharp, how_sharp, found, now()) WHERE material_id = wanted AND state = 'queued' $$;
+
+CREATE OR REPLACE FUNCTION hall.paper_unchecked(wanted uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE paper_check SET (state, checked_at) = ('unchecked', now()) WHERE material_id = wanted AND state = 'queued' $$;
+
+-- Which of the hall's own papers belongs into a slot; NULL: none. (The form's was so before papers had templates.)
+CREATE OR REPLACE FUNCTION hall.paper_kind(slot hall.project_material) RETURNS text
+LANGUAGE sql STABLE AS $$ SELECT coalesce(to_jsonb(slot) ->> 'template', CASE WHEN slot.of_form THEN 'form' END) $$;
+
+-- The code on the newest print of it (core/hall/flow_print.c, modules/seal/papers.c).
+CREATE OR REPLACE FUNCTION hall.paper_code(o hall.orders, kind text) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT concat_ws('|', 'CH1', o.number, coalesce(o.marks ->> CASE kind WHEN 'collection' THEN 'stamp' ELSE 'print' END, ''),
+                     nullif(kind, 'form')) $$;
+
+CREATE OR REPLACE FUNCTION hall.paper_name(kind text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE kind WHEN 'annex' THEN '证书附页' WHEN 'collection' THEN '电子签章采集表' ELSE '申请表' END $$;
+
+-- What is wrong with the codes found on a paper of that slot; NULL: nothing.
+CREATE OR REPLACE FUNCTION hall.paper_wrong(o hall.orders, kind text, found text[]) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT CASE
+        WHEN cardinality(found) = 0 THEN CASE WHEN kind IS NOT NULL THEN 'no_code' END
+        WHEN kind IS NOT NULL AND paper_code(o, kind) = ANY (found) THEN NULL
+        WHEN EXISTS (SELECT FROM unnest(found) f WHERE split_part(f, '|', 2) <> o.number) THEN 'order'
+        WHEN kind IS NULL OR NOT EXISTS (SELECT FROM unnest(found) f
+                WHERE coalesce(nullif(split_part(f, '|', 4), ''), 'form') = kind) THEN 'slot'
+        ELSE 'version' END $$;
+
+-- The warnings of a paper as it is and as the form stands now, each with what to do.
+CREATE OR REPLACE FUNCTION hall.paper_warnings(o hall.orders, c hall.paper_check, slot hall.project_material)
+RETURNS TABLE (code text, text text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT w.code, w.text FROM (
+        SELECT paper_wrong(o, paper_kind(slot), c.codes) AS wrong,
+               (SELECT coalesce(nullif(split_part(f, '|', 4), ''), 'form') FROM unnest(c.codes) f LIMIT 1) AS found,
+               (SELECT right(split_part(f, '|', 2), 4) FROM unnest(c.codes) f WHERE split_part(f, '|', 2) <> o.number LIMIT 1) AS tail) x
+     CROSS JOIN LATERAL (VALUES
+        (1, 'order', format('这份表格属于另一笔业务单（尾号 %s）。请上传本业务单打印的“%s”。', x.tail, slot.name), x.wrong = 'order'),
+        (2, 'slot', format('这份文件看起来是“%s”，不是“%s”。请更换文件，并把它上传到对应的位置。', paper_name(x.found), slot.name),
+            x.wrong = 'slot'),
+        (3, 'version', '这份表格是更改申请信息之前打印的。请重新打印，签字盖章后再上传。', x.wrong = 'version'),
+        (4, 'seal', '没有识别到红色印章。请确认已加盖单位公章，用彩色扫描或拍照后重新上传。', slot.stamped AND NOT c.seal),
+        (5, 'sharp', '图片不够清晰，文字可能无法辨认。请对准焦点拍摄，或以 300 dpi 重新扫描后上传。', NOT c.sharp),
+        (6, 'no_code', '没有识别到表格右上角的二维码，无法核对是否为最新打印的版本。请确认二维码完整、清晰。', x.wrong = 'no_code'))
+        AS w(pos, code, text, so)
+     WHERE c.state = 'done' AND w.so ORDER BY w.pos $$;
+
+-- The check as people read it.
+CREATE OR REPLACE FUNCTION hall.paper_json(o hall.orders, c hall.paper_check, slot hall.project_material) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('state', c.state, 'warnings', w.list,
+        'kept', CASE WHEN c.kept_at IS NOT NULL AND w.codes <@ c.kept THEN jsonb_build_object('at', iso(c.kept_at),
+            'by', (SELECT phone_mask FROM account a WHERE a.id = c.kept_by)) END)
+      FROM (SELECT coalesce(jsonb_agg(jsonb_build_object('code', p.code, 'text', p.text)), '[]') AS list,
+                   coalesce(array_agg(p.code), '{}') AS codes FROM paper_warnings(o, c, slot) p) w $$;
+
+-- Every paper that is wanted, and what is there of it.
+CREATE OR REPLACE FUNCTION hall.materials_base_json(o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'name', w.name, 'needed', true,
+               'state', coalesce(m.state, 'missing'), 'id', m.id, 'file_name', m.file_name, 'bytes', m.bytes, 'mime', m.mime,
+               'uploaded_at', iso(m.uploaded_at), 'reason', m.reason, 'check', licence_json(m.id), 'stamped', w.stamped,
+               'formats', w.formats, 'note', w.note, 'template', w.template) ORDER BY w.pos, length(w.code), w.code), '[]')
+      FROM materials_wanted(o) w
+      LEFT JOIN material m ON m.order_id = o.id AND m.code = w.code AND m.state <> 'replaced' $$;
+
+-- The same with the machine's checks.
+CREATE OR REPLACE FUNCTION hall.materials_json(o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT coalesce(jsonb_agg(m.one || jsonb_build_object('quality',
+               CASE WHEN c.material_id IS NOT NULL THEN paper_json(o, c, s) END) ORDER BY m.n), '[]')
+      FROM jsonb_array_elements(materials_base_json(o)) WITH ORDINALITY AS m(one, n)
+      JOIN materials_wanted(o) s ON s.code = m.one ->> 'code' LEFT JOIN paper_check c ON c.material_id = (m.one ->> 'id')::uuid $$;
+
+-- It is used as it is (仍然使用): all warnings that stand now are overruled. `seen` is the paper that the person looked at.
+CREATE OR REPLACE FUNCTION hall.paper_keep(wanted uuid, wanted_code text, seen uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := my_order(wanted);
+    overruled text[];
+BEGIN
+    IF o.state NOT IN ('draft', 'rejected') THEN
+        PERFORM refuse(409, '业务单已提交，资料不能再更改。');
+    ELSIF NOT EXISTS (SELECT FROM material WHERE id = seen AND order_id = wanted AND code = wanted_code AND state <> 'replaced') THEN
+        PERFORM refuse(409, '这份资料已更换，请刷新后再看。');
+    END IF;
+    SELECT array_agg(w.code) INTO overruled FROM paper_check c JOIN materials_wanted(o) s ON s.code = wanted_code
+     CROSS JOIN LATERAL paper_warnings(o, c, s) w WHERE c.material_id = seen;
+    IF overruled IS NULL THEN
+        PERFORM refuse(409, '这份资料没有需要确认的提示，请刷新后再看。');
+    END IF;
+    UPDATE paper_check SET (kept, kept_by, kept_at) = (overruled, me(), now()) WHERE material_id = seen;
+    PERFORM note('order', wanted, jsonb_build_object('kept', wanted_code, 'warnings', to_jsonb(overruled)));
+END $$;

@@ -1,0 +1,170 @@
+-- Messages to people, by SMS and e-mail.
+
+-- A message to whoever the order names, once for each event and occasion.
+CREATE OR REPLACE FUNCTION hall.tell(order_id uuid, event text, recipient text, occasion text,
+    detail jsonb DEFAULT '{}') RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT message_new(o.id, event, w.recipient, w.channel, detail, 'message/' || o.id || '/' || event || '/' || occasion ||
+        CASE WHEN (w.channel, w.recipient) = ('sms', tell.recipient) THEN '' ELSE '/' || w.channel || '/' || w.recipient END)
+      FROM orders o CROSS JOIN message_ways(o, event, recipient) w WHERE o.id = order_id $$;
+
+CREATE OR REPLACE FUNCTION hall.message_sent(wanted uuid, serial text, why text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE message SET state = CASE WHEN why IS NULL THEN 'sent' ELSE 'refused' END, serial_no = serial, reason = why,
+           sent_at = now(), content = NULL WHERE id = wanted $$;
+
+-- True when the report is about a message of ours. Its first word counts.
+CREATE OR REPLACE FUNCTION hall.message_report(serial text, reached bool, words text, at timestamptz) RETURNS bool
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM serial_lock(serial);
+    UPDATE message SET delivery = CASE WHEN reached THEN 'delivered' ELSE 'undelivered' END, delivery_note = left(words, 100),
+           delivery_at = coalesce(at, now()) WHERE serial_no = serial AND delivery IS NULL;
+    IF FOUND OR EXISTS (SELECT FROM message WHERE serial_no = serial) THEN
+        RETURN true;
+    END IF;
+    DELETE FROM message_report_early WHERE kept_at < now() - interval '1 day';
+    INSERT INTO message_report_early VALUES (left(serial, 100), reached, left(words, 100), coalesce(at, now()))
+    ON CONFLICT DO NOTHING;
+    RETURN false;
+END $$;
+
+-- The messages of an order, for staff; NULL where there is none.
+CREATE OR REPLACE FUNCTION hall.messages_json(wanted uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT CASE WHEN my_kind() = 'staff' AND EXISTS (SELECT FROM orders o WHERE o.id = wanted AND o.state <> 'draft')
+        THEN jsonb_build_object('items', coalesce(jsonb_agg(message_row(m) || jsonb_build_object(
+        'note', coalesce(m.delivery_note, m.reason), 'can_send', message_unsendable(m) IS NULL)
+            ORDER BY m.created_at), '[]'))::text END
+      FROM message m WHERE m.order_id = wanted $$;
+
+CREATE OR REPLACE FUNCTION hall.message_reported_early() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM serial_lock(NEW.serial_no);
+    DELETE FROM message_report_early WHERE serial_no = NEW.serial_no
+    RETURNING CASE WHEN reached THEN 'delivered' ELSE 'undelivered' END, words, at
+         INTO NEW.delivery, NEW.delivery_note, NEW.delivery_at;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER message_reported_early BEFORE UPDATE OF serial_no ON hall.message
+    FOR EACH ROW WHEN (NEW.serial_no IS NOT NULL AND OLD.serial_no IS NULL) EXECUTE FUNCTION hall.message_reported_early();
+
+-- Over which channels, and to whom. An event without any text still makes a message, which then says that it has none.
+CREATE OR REPLACE FUNCTION hall.message_ways(o hall.orders, happened text, concerned text) RETURNS TABLE (channel text, recipient text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH texts AS (
+        (SELECT 'sms' AS channel, recipients FROM message_template t
+          WHERE event = happened AND coalesce(t.project, o.project) = o.project ORDER BY t.project NULLS LAST LIMIT 1)
+        UNION ALL
+        (SELECT 'email', recipients FROM mail_template t
+          WHERE event = happened AND coalesce(t.project, o.project) = o.project ORDER BY t.project NULLS LAST LIMIT 1)),
+    ways AS (
+        SELECT t.channel, unnest(CASE WHEN person_of(o) = 'natural' THEN ARRAY['holder'] ELSE t.recipients END) AS recipient
+          FROM texts t WHERE t.recipients IS NOT NULL
+        UNION ALL SELECT t.channel, concerned FROM texts t WHERE t.recipients IS NULL
+        UNION ALL SELECT 'sms', concerned WHERE NOT EXISTS (SELECT FROM texts))
+    SELECT * FROM ways w
+     WHERE happened <> 'invoice' OR w.channel = ANY (SELECT unnest(invoice_by) FROM project WHERE id = o.project) $$;
+
+CREATE OR REPLACE FUNCTION hall.message_new(order_id uuid, event text, recipient text, channel text, detail jsonb, job text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE m uuid := gen_random_uuid();
+BEGIN
+    INSERT INTO outbox (kind, key, subject) VALUES ('message', job, m) ON CONFLICT (key) DO NOTHING;
+    IF FOUND THEN
+        INSERT INTO message (id, event, order_id, recipient, channel, detail)
+        VALUES (m, event, order_id, recipient, channel, detail);
+        PERFORM pg_notify('outbox', 'message');
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.message_work(wanted uuid)
+RETURNS TABLE (event text, recipient text, channel text, content bytea, order_id uuid, form bytea, detail text, number text,
+               project_name text, vendor_id text, parameters text[], subject text, body text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT m.event, m.recipient, m.channel, m.content, m.order_id, o.form,
+           (m.detail || CASE WHEN m.detail ? 'courier' THEN jsonb_build_object('courier', courier_name(m.detail ->> 'courier'))
+                             ELSE '{}' END)::text, o.number, p.title, t.vendor_id, t.parameters, e.subject, e.body
+      FROM message m LEFT JOIN orders o ON o.id = m.order_id LEFT JOIN project p ON p.id = o.project
+      LEFT JOIN LATERAL (SELECT * FROM message_template x WHERE x.event = m.event AND m.channel = 'sms'
+           AND (x.project = o.project OR x.project IS NULL) ORDER BY x.project NULLS LAST LIMIT 1) t ON true
+      LEFT JOIN LATERAL (SELECT * FROM mail_template x WHERE x.event = m.event AND m.channel = 'email'
+           AND (x.project = o.project OR x.project IS NULL) ORDER BY x.project NULLS LAST LIMIT 1) e ON true
+     WHERE m.id = wanted AND m.state = 'queued' $$;
+
+-- A message whose job was given up has not been sent, and can be sent again.
+CREATE OR REPLACE FUNCTION hall.message_given_up() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE message SET state = 'refused', reason = 'given_up', content = NULL WHERE id = NEW.subject AND state = 'queued';
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER outbox_message_given_up AFTER UPDATE OF state ON hall.outbox FOR EACH ROW
+    WHEN (NEW.kind = 'message' AND NEW.state = 'failed' AND OLD.state = 'due') EXECUTE FUNCTION hall.message_given_up();
+
+-- Why a message cannot be sent once more; NULL: it can.
+CREATE OR REPLACE FUNCTION hall.message_unsendable(m hall.message) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT CASE WHEN m.event = 'pin' THEN 'PIN 码请在“PIN 码”栏中重新发送。'
+        WHEN m.state <> 'refused' AND m.delivery IS DISTINCT FROM 'undelivered' THEN '这条消息没有失败，不需要重新发送。'
+        WHEN EXISTS (SELECT FROM outbox WHERE key = 'message/again/' || m.id) THEN '这条消息已经重新发送过。' END $$;
+
+CREATE OR REPLACE FUNCTION hall.desk_message_send(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    m message;
+    why text;
+BEGIN
+    SELECT * INTO m FROM message WHERE id = wanted AND order_id IS NOT NULL;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有找到这条消息。');
+    END IF;
+    PERFORM desk_order(m.order_id, NULL);
+    SELECT * INTO m FROM message WHERE id = wanted; -- as it stands under the order's lock
+    why := message_unsendable(m);
+    IF why IS NOT NULL THEN
+        PERFORM refuse(409, why);
+    END IF;
+    PERFORM message_new(m.order_id, m.event, m.recipient, m.channel, m.detail, 'message/again/' || m.id),
+            note('order', m.order_id, jsonb_build_object('message', m.id, 'sent_again', m.event));
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.message_row(m hall.message) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('id', m.id, 'event', m.event, 'channel', m.channel, 'recipient', m.recipient,
+        'state', coalesce(m.delivery, m.state), 'at', iso(m.created_at), 'sent_at', iso(m.sent_at), 'delivery_at',
+            iso(m.delivery_at)) $$;
+
+-- The applicant sees what was sent and whether it arrived; what stood in it was sent to a telephone or an address.
+CREATE OR REPLACE FUNCTION hall.my_messages(wanted uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('items', coalesce((SELECT jsonb_agg(message_row(m) ORDER BY m.created_at DESC)
+               FROM message m WHERE m.order_id = o.id), '[]'))::text
+      FROM orders o WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project() $$;
+
+-- How it will be sent, in words; NULL where nothing is sent.
+CREATE OR REPLACE FUNCTION hall.delivery_json(o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('courier', o.courier_wanted, 'courier_name', n.name, 'payment', w.payment,
+        'payment_name', payment_name(w.payment), 'fee', o.courier_fee, 'text', CASE
+        WHEN w.payment = 'prepaid' AND o.courier_payment IS NULL THEN '填写收件地区后自动匹配快递公司与付款方式。'
+        WHEN w.payment = 'prepaid' AND o.courier_fee > 0 THEN format('由%s寄付，快递费 %s 元与证书费用一并支付、一并开票。', n.name,
+                                                  to_char(o.courier_fee / 100.0, 'FM990.00'))
+        WHEN w.payment = 'prepaid' THEN format('由%s寄付，不另收快递费。', n.name)
+        ELSE format('由%s到付，快递费在收件时付给快递员。', n.name) END)
+      FROM project p CROSS JOIN parcel_payment(o) AS w(payment)
+      CROSS JOIN LATERAL (SELECT coalesce(courier_name(o.courier_wanted), (SELECT string_agg(courier_name(c), '或' ORDER BY n)
+          FROM unnest(p.couriers) WITH ORDINALITY AS u(c, n)), '快递') AS name) n
+      LEFT JOIN project_type t ON t.project = p.id AND t.cert_type = o.cert_type
+     WHERE p.id = o.project AND coalesce(t.medium, 'ukey') <> 'file' $$;
+
+-- What happened to an account is told to a phone of its own, whose number the sealed content holds.
+CREATE OR REPLACE FUNCTION hall.account_tell(message_id uuid, what text, sealed bytea, more jsonb DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO message (id, event, recipient, content, detail)
+    VALUES (message_id, what, 'phone', sealed,
+            jsonb_build_object('time', to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI')) || more);
+    PERFORM enqueue('message', 'message/' || message_id, message_id);
+END $$;

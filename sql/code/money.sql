@@ -1,0 +1,98 @@
+-- Finance's desk: everything unsettled on one page.
+
+CREATE OR REPLACE VIEW hall.money_open AS
+    SELECT 'voucher' AS kind, t.payment_id AS id, t.order_id, p.channel, p.total AS fen, p.created_at AS since, p.out_trade_no AS number
+      FROM hall.transfer t JOIN hall.payment p ON p.id = t.payment_id WHERE t.state = 'waiting'
+    UNION ALL
+    SELECT 'refund_asked', q.id, q.order_id, p.channel, o.total, q.asked_at, p.out_trade_no
+      FROM hall.refund_request q JOIN hall.orders o ON o.id = q.order_id
+      LEFT JOIN hall.payment p ON p.order_id = o.id AND p.state = 'paid' WHERE q.state = 'asked'
+    UNION ALL
+    SELECT CASE WHEN r.state = 'failed' THEN 'refund_failed' WHEN p.channel = 'transfer' THEN 'refund_by_hand' ELSE 'refund_under_way' END,
+           r.id, p.order_id, p.channel, r.amount, r.created_at, r.out_refund_no
+      FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE r.state <> 'succeeded'
+    UNION ALL
+    SELECT 'wrong_amount', p.id, p.order_id, p.channel, p.odd_fen, p.created_at, p.out_trade_no
+      FROM hall.payment p WHERE p.odd_fen IS NOT NULL;
+
+-- No one person both reviews an order and decides about its money.
+CREATE OR REPLACE FUNCTION hall.money_apart(wanted uuid, who uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM review WHERE order_id = wanted AND staff = who) THEN
+        PERFORM refuse(403, '审核人不能处理同一业务单的款项，请由其他财务人员办理。');
+    END IF;
+END $$;
+
+-- A payment of another amount, once finance has seen to it at the vendor's.
+CREATE OR REPLACE FUNCTION hall.odd_settle(wanted uuid, words text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p payment;
+BEGIN
+    UPDATE payment SET odd_fen = NULL WHERE id = wanted AND odd_fen IS NOT NULL AND my_kind() = 'staff' RETURNING * INTO p;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有找到这笔金额不符的款项。');
+    END IF;
+    PERFORM note('order', p.order_id, jsonb_build_object('payment', wanted, 'wrong_amount', 'settled',
+                 'words', 'sm3:' || encode(public.digest(words, 'sm3'), 'hex')));
+    INSERT INTO order_history (order_id, event, text) VALUES (p.order_id, 'odd_settled', '一笔金额不符的款项已由工作人员处理');
+END $$;
+
+-- NULL as kind: all of them.
+CREATE OR REPLACE FUNCTION hall.money_json(wanted text, page int, page_size int) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH found AS (SELECT m FROM money_open m WHERE my_kind() = 'staff' AND (wanted IS NULL OR m.kind = wanted))
+    SELECT jsonb_build_object('total', (SELECT count(*) FROM found), 'page', page, 'page_size', page_size,
+        'kinds', (SELECT jsonb_agg(jsonb_build_object('kind', k.kind, 'name', k.name, 'count',
+                      (SELECT count(*) FROM money_open m WHERE m.kind = k.kind)) ORDER BY k.pos) FROM money_kind k),
+        'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', k.kind, 'name', k.name, 'next', k.next, 'id', (p.m).id,
+                'order_id', o.id, 'order_number', o.number, 'project_name', j.name, 'subject', o.subject, 'label', l.label,
+                'tone', l.tone, 'channel', (p.m).channel, 'fen', (p.m).fen, 'since', iso((p.m).since), 'number', (p.m).number,
+                'due_at', iso(o.due_at)) ORDER BY p.n), '[]')
+              FROM (SELECT m, row_number() OVER (ORDER BY (m).since, (m).id) AS n FROM found
+                     ORDER BY (m).since, (m).id LIMIT page_size OFFSET (page - 1) * page_size) p
+              JOIN money_kind k ON k.kind = (p.m).kind JOIN orders o ON o.id = (p.m).order_id
+              JOIN project j ON j.id = o.project CROSS JOIN order_label(o) l))::text $$;
+
+-- What staff may do about an order's money now.
+CREATE OR REPLACE FUNCTION hall.money_can(o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT to_jsonb(array_remove(ARRAY[
+        CASE WHEN o.paid = 'voucher' OR o.state = 'unpaid' THEN 'confirm' END,
+        CASE WHEN o.paid = 'voucher' AND o.state IN ('in_review', 'approved') THEN 'refuse' END,
+        'surplus',
+        CASE WHEN refundable(o, '{verifying,in_review,rejected,approved,accepted}') THEN 'refund' END,
+        CASE WHEN o.refund = 'asked' AND o.paid <> 'voucher' AND q.staff IS DISTINCT FROM me() THEN 'approve' END,
+        CASE WHEN o.refund = 'asked' AND q.staff IS DISTINCT FROM me() THEN 'refuse_refund' END,
+        CASE WHEN q.staff = me() THEN 'withdraw' END], NULL))
+      FROM (SELECT 1) one LEFT JOIN refund_request q ON q.order_id = o.id AND q.state = 'asked' $$;
+
+-- All money of one order. That somebody reads it goes into the audit trail.
+CREATE OR REPLACE FUNCTION hall.desk_money(wanted uuid) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders;
+BEGIN
+    SELECT * INTO o FROM orders WHERE id = wanted AND my_kind() = 'staff' AND state <> 'draft';
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    PERFORM note('order', wanted, '{"read": "money"}');
+    RETURN (SELECT jsonb_build_object('order_id', o.id, 'number', o.number, 'version', o.version, 'subject', o.subject, 'label', l.label,
+        'tone', l.tone, 'total', o.total, 'paid', o.paid, 'parts', o.price, 'refund', o.refund,
+        'can', CASE WHEN 'finance' = ANY (my_roles()) THEN money_can(o) ELSE '[]' END,
+        'payments', order_payments_json(wanted),
+        'requests', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', q.id, 'state', q.state, 'by', CASE WHEN q.staff IS NULL THEN 'applicant'
+            ELSE 'staff' END, 'staff', a.display_name, 'decided_by', d.display_name, 'answer', q.answer, 'asked_at', iso(q.asked_at),
+            'ended_at', iso(q.ended_at)) ORDER BY q.asked_at), '[]')
+            FROM refund_request q LEFT JOIN staff a ON a.id = q.staff LEFT JOIN staff d ON d.id = q.decided_by WHERE q.order_id = wanted))
+        FROM order_label(o) l)::text;
+END $$;
+
+-- The sealed words beside it.
+CREATE OR REPLACE FUNCTION hall.desk_money_sealed(wanted uuid) RETURNS TABLE (place text, id uuid, sealed bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT 'transfer.payer', t.payment_id, t.payer FROM transfer t WHERE t.order_id = wanted AND t.payer IS NOT NULL AND my_kind() = 'staff'
+    UNION ALL
+    SELECT 'transfer.reason', t.payment_id, t.reason FROM transfer t WHERE t.order_id = wanted AND t.reason IS NOT NULL AND my_kind() = 'staff'
+    UNION ALL
+    SELECT 'refund_request.reason', q.id, q.reason FROM refund_request q WHERE q.order_id = wanted AND my_kind() = 'staff' $$;

@@ -1,0 +1,236 @@
+-- What an applicant does with an order.
+
+-- The order of the request's applicant, or of its link, locked; refused when it is somebody else's or has moved on. It answers to the module of its own business, and to those that serve all of them.
+CREATE OR REPLACE FUNCTION hall.my_order(wanted uuid, seen int DEFAULT NULL) RETURNS hall.orders
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders;
+BEGIN
+    SELECT * INTO o FROM orders WHERE id = wanted AND project = my_project()
+       AND account = me() AND my_kind() = 'account' FOR NO KEY UPDATE;
+    IF NOT FOUND OR EXISTS (SELECT FROM business WHERE code = split_part(known('op'), '.', 1) AND code <> o.business) THEN
+        PERFORM refuse(404, '没有找到这个业务单。');
+    ELSIF seen <> o.version THEN
+        PERFORM refuse(409, '业务单已在别的窗口更改，请刷新后再操作。');
+    END IF;
+    RETURN o;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.person_of(o hall.orders) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT person FROM project_type WHERE project = o.project AND cert_type = o.cert_type $$;
+
+-- Paid orders go on: to the review; or first to the proof of the account, where a code has to come back.
+CREATE OR REPLACE FUNCTION hall.order_paid(wanted uuid, how text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    p project;
+    o orders;
+    mode text;
+BEGIN
+    UPDATE orders SET paid = how WHERE id = wanted RETURNING * INTO o;
+    SELECT * INTO p FROM project WHERE id = o.project;
+    mode := finauth_mode(o);
+    PERFORM advance(wanted, CASE mode WHEN 'code' THEN 'paid_unproved' ELSE 'paid' END);
+    IF mode <> 'none' THEN
+        UPDATE orders SET finauth = CASE WHEN p.account_asked = 'form' THEN 'queued' ELSE 'account_wanted' END
+         WHERE id = wanted;
+        IF p.account_asked = 'after_payment' THEN
+            PERFORM enqueue('account_reminder', 'account_reminder/' || wanted, wanted,
+                            coalesce(due(now(), 1), now() + interval '1 day') - now());
+        END IF;
+    END IF;
+    IF mode = 'code' THEN
+        PERFORM want_payout(wanted);
+    ELSE
+        PERFORM start_review(wanted);
+    END IF;
+END $$;
+
+-- Agreements and notices are put on record (hall.order_agreed); the project says who makes it.
+CREATE OR REPLACE FUNCTION hall.order_create(new_id uuid, new_number text, kind text, seal bool, ticked jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p project;
+BEGIN
+    SELECT * INTO p FROM project WHERE id = my_project();
+    IF p.id IS NULL OR NOT kind = ANY (p.business) OR NOT p.open THEN
+        PERFORM refuse(404, '这个项目不办理此项业务。');
+    ELSIF (SELECT count(*) FROM orders WHERE account = me() AND state = 'draft') >= 50 THEN
+        PERFORM refuse(429, '您的草稿过多，请先完成或取消已有的业务单。');
+    END IF;
+    INSERT INTO orders (id, number, project, account, business, seal_wanted, outlet)
+    VALUES (new_id, new_number, p.id, me(), kind,
+            CASE p.seal_mode WHEN 'always' THEN true WHEN 'never' THEN false ELSE coalesce(seal, p.seal_default) END,
+            (SELECT outlet FROM project_outlet WHERE project = p.id AND business = kind));
+    PERFORM order_agreed(new_id, ticked);
+    INSERT INTO order_history (order_id, event, text) VALUES (new_id, 'save', '新建业务单，同意相关协议');
+END $$;
+
+-- What a change of the form makes stale. Marks are keyed hashes of groups of fields (core/hall/form.h): print, phone,
+-- account, price. A group that was not marked before has not changed.
+CREATE OR REPLACE FUNCTION hall.form_changed(o hall.orders, marks jsonb, what text) RETURNS bool
+LANGUAGE sql STABLE AS $$ SELECT o.marks ? what AND o.marks ->> what IS DISTINCT FROM marks ->> what $$;
+
+-- The form as it stands was handed out for printing.
+CREATE OR REPLACE FUNCTION hall.order_printed(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := my_order(wanted);
+BEGIN
+    IF NOT o.form_complete THEN
+        PERFORM refuse(409, '请先填写完整申请信息，再打印申请表。');
+    END IF;
+    UPDATE orders SET printed = true WHERE id = wanted AND NOT printed;
+END $$;
+
+-- What an order lacks before it can be handed in, first things first.
+CREATE OR REPLACE FUNCTION hall.order_lacks(o hall.orders) RETURNS TABLE (pointer text, text text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT '/form', '请填写完整申请信息。' WHERE NOT o.form_complete
+    UNION ALL SELECT '/print', '请打印申请表。' WHERE NOT o.printed
+    UNION ALL SELECT '/print', '请打印证书附页。'
+     WHERE NOT o.annex_printed AND EXISTS (SELECT FROM materials_wanted(o) WHERE template = 'annex')
+    UNION ALL
+    SELECT '/materials/' || w.code, format('请上传“%s”。', w.name) FROM materials_wanted(o) w
+     WHERE NOT EXISTS (SELECT FROM material m WHERE m.order_id = o.id AND m.code = w.code AND m.state = 'ok')
+    UNION ALL SELECT '/stamp', '请预览并确认电子印章的样式。'
+     WHERE o.seal_wanted AND NOT EXISTS (SELECT FROM stamp_accepted(o))
+    UNION ALL SELECT '/phone', '请完成手机身份认证。' WHERE o.phone_state <> 'passed' $$;
+
+CREATE OR REPLACE FUNCTION hall.order_must_be_whole(o hall.orders) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE lack record;
+BEGIN
+    SELECT * INTO lack FROM order_lacks(o) LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(422, lack.text, lack.pointer);
+    END IF;
+END $$;
+
+-- Account data that the form asked for go along, sealed by the caller.
+CREATE OR REPLACE FUNCTION hall.order_submit(wanted uuid, seen int, branch text, sealed_account bytea, shown text, unit text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := my_order(wanted, seen);
+    parts jsonb := coalesce(price_parts(o), '[]');
+BEGIN
+    PERFORM order_must_be_whole(o);
+    IF branch IS NOT NULL AND NOT EXISTS (SELECT FROM bank_branch WHERE cnaps = branch) THEN
+        PERFORM refuse(422, '请从搜索结果中选择开户行。', '/form/account_branch');
+    END IF;
+    PERFORM advance(wanted, 'submit');
+    UPDATE orders SET price = parts, submitted_at = now(), unpaid_since = NULL,
+           total = (SELECT coalesce(sum((x ->> 'fen')::int), 0) FROM jsonb_array_elements(parts) x) WHERE id = wanted RETURNING * INTO o;
+    IF branch IS NOT NULL THEN
+        INSERT INTO bank_account (order_id, cnaps, sealed, masked, name) VALUES (wanted, branch, sealed_account, shown, unit)
+        ON CONFLICT (order_id) DO UPDATE SET (cnaps, sealed, masked, name) =
+            (EXCLUDED.cnaps, EXCLUDED.sealed, EXCLUDED.masked, EXCLUDED.name);
+    END IF;
+    PERFORM enqueue('unpaid_end', 'unpaid_end/' || wanted || '/' || o.version, wanted, '7 days');
+    IF o.total = 0 THEN
+        PERFORM order_paid(wanted, 'zero');
+    END IF;
+END $$;
+
+-- What is changed is looked at anew.
+CREATE OR REPLACE FUNCTION hall.order_edit(wanted uuid, seen int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM my_order(wanted, seen);
+    PERFORM advance(wanted, 'edit');
+    UPDATE orders SET approval_stands = false WHERE id = wanted AND approval_stands;
+    PERFORM close_payment(wanted);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.order_resubmit(wanted uuid, seen int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM order_must_be_whole(my_order(wanted, seen));
+    PERFORM advance(wanted, 'resubmit');
+    PERFORM start_review(wanted);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.order_cancel(wanted uuid, seen int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM my_order(wanted, seen);
+    PERFORM advance(wanted, 'cancel');
+    PERFORM close_payment(wanted);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.order_received(wanted uuid, seen int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM my_order(wanted, seen);
+    PERFORM advance(wanted, 'signed_for');
+END $$;
+
+-- Agreements and notices of a new draft, ticked as [{code, version}]: all of them, or it is refused; each is put on record.
+-- Called by hall.order_create.
+CREATE OR REPLACE FUNCTION hall.order_agreed(wanted uuid, ticked jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders;
+    said text;
+BEGIN
+    SELECT * INTO o FROM orders WHERE id = wanted;
+    WITH asked AS (
+        SELECT 1 AS rank, code, version, '请阅读并勾选全部协议后再继续。' AS lack FROM project_agreement WHERE project = o.project
+        UNION ALL SELECT 2, code, version, '请阅读办理须知并确认已知悉。' FROM notices(o.project, o.business))
+    SELECT lack INTO said FROM asked a WHERE NOT EXISTS (
+        SELECT FROM jsonb_array_elements(ticked) t WHERE t ->> 'code' = a.code AND t ->> 'version' = a.version)
+     ORDER BY rank LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(422, said, '/agreements');
+    END IF;
+    INSERT INTO consent (order_id, account, code, version, sha256, address)
+    SELECT o.id, o.account, code, version, g.sha256, coalesce(known('address'), '')
+      FROM (SELECT min(rank) AS rank, code, version
+              FROM (SELECT pos AS rank, code, version FROM project_agreement WHERE project = o.project
+                    UNION ALL SELECT 1000, code, version FROM notices(o.project, o.business)) x GROUP BY code, version) a
+      JOIN agreement g USING (code, version) ORDER BY rank;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.order_save(wanted uuid, seen int, type text, years_ int, seal bool, sealed_form bytea, complete bool,
+                                new_marks jsonb, unit bytea, shown text, mail text, asked jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := my_order(wanted, seen);
+    p project;
+    print_changed bool := form_changed(o, new_marks, 'print');
+    phone_changed bool := form_changed(o, new_marks, 'phone');
+    account_changed bool := form_changed(o, new_marks, 'account');
+BEGIN
+    SELECT * INTO p FROM project WHERE id = o.project;
+    IF o.state NOT IN ('draft', 'rejected') THEN
+        PERFORM refuse(409, '业务单已提交，申请信息不能再更改。');
+    ELSIF o.paid IN ('paid', 'zero') AND form_changed(o, new_marks, 'price') THEN
+        PERFORM refuse(422, '费用已支付，证书类型、年限和印章不能更改；如需更改，请申请退费后重新办理。',
+                       CASE WHEN asked IS NULL THEN '/form/cert_type' ELSE '/form/items' END);
+    ELSIF type IS NOT NULL AND NOT EXISTS (SELECT FROM project_type WHERE project = o.project AND cert_type = type) THEN
+        PERFORM refuse(422, '请选择本项目提供的证书类型。', '/form/cert_type');
+    ELSIF asked IS NULL AND type IS NOT NULL AND years_ IS NOT NULL AND NOT EXISTS (
+          SELECT FROM project_price WHERE project = o.project AND cert_type = type AND years = years_) THEN
+        PERFORM refuse(422, '请选择本项目提供的年限。', '/form/years');
+    END IF;
+    PERFORM papers_stale(o, new_marks);
+    PERFORM items_put(o, asked);
+    IF phone_changed THEN
+        UPDATE identity SET state = 'void' WHERE order_id = wanted AND state <> 'void';
+    END IF;
+    IF account_changed THEN
+        DELETE FROM bank_account WHERE order_id = wanted;
+    END IF;
+    UPDATE orders SET cert_type = type, years = years_, form = sealed_form, form_complete = complete, marks = new_marks,
+           seal_wanted = CASE p.seal_mode WHEN 'asked' THEN coalesce(seal, seal_wanted) ELSE seal_wanted END,
+           unit_hash = unit, subject = shown, mail_region = mail,
+           printed = printed AND NOT print_changed, annex_printed = annex_printed AND NOT print_changed,
+           phone_state = CASE WHEN phone_changed THEN 'none' ELSE phone_state END,
+           finauth = CASE WHEN account_changed AND finauth IS NOT NULL THEN
+                          CASE p.account_asked WHEN 'form' THEN 'queued' ELSE 'account_wanted' END ELSE finauth END,
+           version = version + 1, updated_at = now()
+     WHERE id = wanted;
+END $$;
+
+-- "深****公司": enough to know one's own by.
+CREATE OR REPLACE FUNCTION hall.mask_unit(name text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN length(name) > 6 THEN left(name, 2) || '****' || right(name, 2) WHEN name = '' THEN '' ELSE left(name, 1) || '****' END $$;

@@ -1,0 +1,45 @@
+-- Work that waits for the runner.
+
+CREATE OR REPLACE FUNCTION hall.enqueue(kind text, key text, subject uuid, wait interval DEFAULT '0') RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    INSERT INTO outbox (kind, key, subject, due_at) VALUES (kind, key, subject, now() + wait) ON CONFLICT (key) DO NOTHING;
+    SELECT pg_notify('outbox', kind);
+$$;
+
+-- Hands out one due job and keeps others off it for `lease`: a runner that dies gives it back by dying.
+CREATE OR REPLACE FUNCTION hall.job_take(lease interval) RETURNS TABLE (id bigint, kind text, key text, subject uuid, attempts int)
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE outbox o SET attempts = o.attempts + 1, due_at = now() + lease
+     WHERE o.id = (SELECT i.id FROM outbox i WHERE i.state = 'due' AND i.due_at <= now()
+                    ORDER BY i.due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING o.id, o.kind, o.key, o.subject, o.attempts $$;
+
+CREATE OR REPLACE FUNCTION hall.job_done(job bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE outbox SET state = 'done', done_at = now(), last_error = NULL WHERE id = job $$;
+
+-- Again later, or not at all: after `most` attempts it stays for an operator to look at.
+CREATE OR REPLACE FUNCTION hall.job_again(job bigint, wait interval, why text, most int) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE outbox SET due_at = now() + wait, last_error = why,
+           state = CASE WHEN attempts >= most THEN 'failed' ELSE 'due' END WHERE id = job $$;
+
+-- How long until the next job is due.
+CREATE OR REPLACE FUNCTION hall.job_next() RETURNS interval
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT min(due_at) - now() FROM outbox WHERE state = 'due' $$;
+
+CREATE OR REPLACE FUNCTION hall.outbox_stuck() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'key', key, 'state', state,
+        'attempts', attempts, 'last_error', last_error, 'due_at', iso(due_at)) ORDER BY id DESC), '[]'))::text
+      FROM outbox WHERE state = 'failed' OR (state = 'due' AND attempts > 2) $$;
+
+-- What has served its time: ended sessions and links, codes and failures that no limit counts any more.
+CREATE OR REPLACE FUNCTION hall.sweep() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    DELETE FROM session WHERE expires_at < now();
+    DELETE FROM link WHERE expires_at < now() - interval '1 day';
+    DELETE FROM sms_code WHERE created_at < now() - interval '2 days';
+    DELETE FROM login_failure WHERE at < now() - interval '1 day';
+$$;

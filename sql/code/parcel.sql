@@ -1,0 +1,183 @@
+-- Parcels and couriers.
+
+CREATE OR REPLACE FUNCTION hall.ship(wanted uuid, seen int, carrier text, parcel_no text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := desk_order(wanted, seen);
+BEGIN
+    PERFORM outlet_makes(o, me());
+    IF NOT carrier = ANY (SELECT unnest(couriers) FROM project WHERE id = o.project) THEN
+        PERFORM refuse(422, '本项目不使用这家快递。', '/courier');
+    ELSIF (SELECT bool_and(medium = 'file') FROM production(wanted)) THEN
+        PERFORM refuse(409, '这类证书由申请人自行下载，不需要寄送。');
+    END IF;
+    PERFORM advance(wanted, 'hand_over');
+    UPDATE orders SET courier = carrier, tracking_no = parcel_no, shipped_at = now() WHERE id = wanted;
+    UPDATE certificate SET key_file = NULL, enveloped_key = NULL -- they are on the token now
+     WHERE order_id = wanted AND (key_file IS NOT NULL OR enveloped_key IS NOT NULL);
+    PERFORM tell(wanted, 'shipped', 'handler', '1', jsonb_build_object('courier', carrier, 'number', parcel_no));
+    PERFORM enqueue('signed_for', 'signed_for/' || wanted, wanted, '15 days');
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.order_parcel_json(o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('delivery', delivery_json(o), 'invoice', invoice_json(o), 'parcel',
+        CASE WHEN o.tracking_no IS NOT NULL THEN jsonb_build_object('courier', o.courier, 'courier_name',
+            courier_name(o.courier),
+            'payment_name', payment_name(coalesce(p.payment, parcel_payment(o))), 'tracking_no', o.tracking_no,
+                'shipped_at', iso(o.shipped_at),
+            'state_name', CASE WHEN o.state = 'done' THEN '已签收' ELSE parcel_state_name(p.state) END, 'routes',
+                coalesce(p.routes, '[]')) END)
+      FROM parcel_of(o) p $$;
+
+CREATE OR REPLACE FUNCTION hall.parcel_of(o hall.orders) RETURNS hall.parcel
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT * FROM parcel WHERE order_id = o.id AND state NOT IN ('refused', 'cancelling', 'cancelled') $$;
+
+CREATE OR REPLACE FUNCTION hall.parcel_payment(o hall.orders) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT coalesce(o.courier_payment, (SELECT courier_payment FROM project WHERE id = o.project)) $$;
+
+-- A producer has the courier come. Who pays stands in the order, whichever courier it is: what was paid is not asked for again.
+CREATE OR REPLACE FUNCTION hall.parcel_ask(wanted uuid, seen int, carrier text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := desk_order(wanted, seen);
+    p uuid := gen_random_uuid();
+BEGIN
+    IF o.state <> 'produced' OR (SELECT bool_and(medium = 'file') FROM production(wanted)) THEN
+        PERFORM refuse(409, '证书介质制作完成、等待寄出时才能向快递公司下单。');
+    ELSIF o.outlet IS NOT NULL THEN -- its parcels leave from another place, by a contract of its own
+        PERFORM refuse(409, '网点的快递请自行交寄，然后登记运单号。');
+    ELSIF NOT EXISTS (SELECT FROM project j, courier c WHERE j.id = o.project AND c.code = carrier
+        AND c.code = ANY (j.couriers)) THEN
+        PERFORM refuse(422, '本项目不使用这家快递。', '/courier');
+    ELSIF NOT (SELECT orders FROM courier WHERE code = carrier) THEN
+        PERFORM refuse(422, '这家快递不能在线下单，请自行交寄后登记运单号。', '/courier');
+    ELSIF (parcel_of(o)).id IS NOT NULL THEN
+        PERFORM refuse(409, '这个业务单已有快递单；如需改用别家，请先取消。');
+    END IF;
+    INSERT INTO parcel (id, order_id, courier, payment, number, state, staff)
+    SELECT p, wanted, carrier, parcel_payment(o), 'CH' || o.number || lpad((count(*) + 1)::text, 2, '0'), 'asked', me()
+      FROM parcel WHERE order_id = wanted;
+    PERFORM note('order', wanted, jsonb_build_object('parcel', p, 'courier', carrier));
+    PERFORM enqueue('parcel', 'parcel/' || p, p);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.parcel_stop(p hall.parcel) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE parcel SET state = CASE WHEN p.number IS NULL THEN 'cancelled' ELSE 'cancelling' END WHERE id = p.id;
+    SELECT enqueue('parcel_cancel', 'parcel_cancel/' || p.id || '/' ||
+                   (SELECT count(*) FROM outbox WHERE kind = 'parcel_cancel' AND subject = p.id), p.id)
+     WHERE p.number IS NOT NULL $$;
+
+CREATE OR REPLACE FUNCTION hall.parcel_cancel(wanted uuid, seen int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := desk_order(wanted, seen);
+    p parcel := parcel_of(o);
+BEGIN
+    IF o.state <> 'produced' OR p.id IS NULL THEN
+        PERFORM refuse(409, '没有可以取消的快递单。');
+    ELSIF p.state = 'asked' AND p.created_at > now() - interval '2 minutes' THEN -- a call may be under way
+        PERFORM refuse(409, '正在向快递公司下单，请稍后再取消。');
+    END IF;
+    PERFORM parcel_stop(p), note('order', wanted, jsonb_build_object('parcel', p.id, 'state', 'cancelling'));
+END $$;
+
+-- Handed over, with a number that a courier gave us or that somebody typed: from now on its way is asked for.
+CREATE OR REPLACE FUNCTION hall.parcel_left() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p parcel := parcel_of(NEW);
+BEGIN
+    IF p.id IS NOT NULL AND (p.courier, p.waybill) IS DISTINCT FROM (NEW.courier, NEW.tracking_no) THEN
+        PERFORM parcel_stop(p);
+        p.id := NULL;
+    END IF;
+    IF p.id IS NULL THEN
+        INSERT INTO parcel (order_id, courier, payment, state, waybill, staff)
+        SELECT NEW.id, c.code, parcel_payment(NEW), 'ordered', NEW.tracking_no, me() FROM courier c WHERE c.code = NEW.courier
+        RETURNING * INTO p;
+    END IF;
+    IF (SELECT orders FROM courier WHERE code = p.courier) THEN
+        PERFORM enqueue('track', 'track/' || p.id, p.id);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER orders_parcel_left AFTER UPDATE OF tracking_no ON hall.orders FOR EACH ROW
+    WHEN (NEW.tracking_no IS NOT NULL AND NEW.tracking_no IS DISTINCT FROM OLD.tracking_no)
+    EXECUTE FUNCTION hall.parcel_left();
+
+-- A payment that came back stops the parcel that has not left.
+CREATE OR REPLACE FUNCTION hall.parcel_stays() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM parcel_stop(p) FROM parcel_of(NEW) p WHERE p.id IS NOT NULL;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER orders_parcel_stays AFTER UPDATE OF state ON hall.orders FOR EACH ROW
+    WHEN (OLD.state = 'produced' AND NEW.state = 'approved') EXECUTE FUNCTION hall.parcel_stays();
+
+CREATE OR REPLACE FUNCTION hall.parcel_work(wanted uuid)
+RETURNS TABLE (order_id uuid, order_state text, courier text, payment text, number text, state text, waybill text, form bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT o.id, o.state, p.courier, p.payment, p.number, p.state, p.waybill, o.form
+      FROM parcel p JOIN orders o ON o.id = p.order_id WHERE p.id = wanted $$;
+
+-- What the courier said to an order (ordered, refused) or to its cancelling (cancelled, kept).
+CREATE OR REPLACE FUNCTION hall.parcel_result(wanted uuid, said text, bill text, cause text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p parcel;
+BEGIN
+    -- the order's lock first
+    PERFORM 1 FROM orders WHERE id = (SELECT order_id FROM parcel WHERE id = wanted) FOR NO KEY UPDATE;
+    SELECT * INTO p FROM parcel WHERE id = wanted FOR NO KEY UPDATE;
+    IF p.state = 'cancelling' AND said = 'ordered' THEN
+        UPDATE parcel SET waybill = bill WHERE id = wanted; -- the cancelling goes on
+        RETURN;
+    ELSIF p.state <> (CASE WHEN said IN ('ordered', 'refused') THEN 'asked' ELSE 'cancelling' END) THEN
+        RETURN;
+    ELSIF said = 'kept' AND (p.waybill IS NULL OR EXISTS (SELECT FROM parcel x WHERE x.order_id = p.order_id AND x.id <> wanted
+                                                            AND x.state NOT IN ('refused', 'cancelling', 'cancelled'))) THEN
+        said := 'cancelled'; -- another has taken its place: people see to this one, as `why` tells
+    END IF;
+    UPDATE parcel SET state = CASE said WHEN 'kept' THEN 'ordered' ELSE said END, waybill = coalesce(bill, waybill),
+           why = left(cause, 200) WHERE id = wanted;
+    PERFORM note('order', p.order_id, jsonb_build_object('parcel', wanted, 'state', said));
+END $$;
+
+-- Where it has come to. Signed for, the order is done.
+CREATE OR REPLACE FUNCTION hall.parcel_routes(wanted uuid, steps jsonb, reached text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders;
+BEGIN
+    SELECT x.* INTO o FROM parcel p JOIN orders x ON x.id = p.order_id WHERE p.id = wanted FOR NO KEY UPDATE OF x;
+    UPDATE parcel SET state = coalesce(reached, state), checked_at = now(),
+           routes = CASE WHEN jsonb_array_length(steps) > 0
+                         THEN regexp_replace(steps::text, '\y(1[0-9]{2})[0-9]{4}([0-9]{4})\y', '\1****\2', 'g')::jsonb
+                             ELSE routes END
+     WHERE id = wanted AND state NOT IN ('signed', 'refused', 'cancelling', 'cancelled');
+    IF reached = 'signed' AND o.state = 'shipped' THEN
+        PERFORM advance(o.id, 'signed_for');
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.parcel_state_name(state text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE state WHEN 'asked' THEN '正在向快递公司下单' WHEN 'ordered' THEN '等待揽收' WHEN 'refused' THEN '快递公司未接单'
+           WHEN 'cancelling' THEN '正在取消' WHEN 'cancelled' THEN '已取消' WHEN 'collected' THEN '已揽收' WHEN 'moving' THEN '运输中'
+           WHEN 'delivering' THEN '派送中' ELSE '已签收' END $$;
+
+-- For the producer: what was ordered, and what may be.
+CREATE OR REPLACE FUNCTION hall.desk_parcels(wanted uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('delivery', delivery_json(o), 'can_ask', o.state = 'produced' AND o.outlet IS NULL
+        AND (parcel_of(o)).id IS NULL,
+        'can_cancel', o.state = 'produced' AND ((parcel_of(o)).state = 'ordered'
+            OR ((parcel_of(o)).state = 'asked' AND (parcel_of(o)).created_at <= now() - interval '2 minutes')),
+        'couriers', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', c.code, 'name', c.name, 'orders', c.orders) ORDER BY n), '[]')
+            FROM project p, unnest(p.couriers) WITH ORDINALITY AS u(code, n) JOIN courier c USING (code) WHERE p.id = o.project),
+        'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('courier', x.courier, 'courier_name', courier_name(x.courier),
+            'payment_name', payment_name(x.payment), 'number', x.number, 'waybill', x.waybill, 'state', x.state,
+            'state_name', parcel_state_name(x.state), 'why', x.why, 'routes', x.routes, 'created_at', iso(x.created_at),
+            'checked_at', iso(x.checked_at)) ORDER BY x.created_at DESC), '[]') FROM parcel x WHERE x.order_id = o.id))::text
+      FROM orders o WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft' $$;

@@ -1,0 +1,211 @@
+-- Partner platforms: keys, tickets, events.
+
+CREATE OR REPLACE FUNCTION hall.partner_key_new(new_id uuid, slug_ text, sealed bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p uuid := project_of_slug(slug_);
+BEGIN
+    INSERT INTO partner_key (id, project, secret) VALUES (new_id, p, sealed);
+    PERFORM note('project', p, jsonb_build_object('partner_key', new_id));
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.partner_key_end(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p uuid;
+BEGIN
+    UPDATE partner_key SET ended_at = now() WHERE id = wanted AND ended_at IS NULL RETURNING project INTO p;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有这把密钥，或者已经停用。');
+    END IF;
+    PERFORM note('project', p, jsonb_build_object('partner_key_ended', wanted));
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.partner_key_list() RETURNS TABLE (slug text, id uuid, used_at text, ended_at text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT p.slug, k.id, iso(k.used_at), iso(k.ended_at) FROM partner_key k JOIN project p ON p.id = k.project
+     ORDER BY p.slug, k.created_at $$;
+
+-- A key that is in use, for whoever checks a signature made with it.
+CREATE OR REPLACE FUNCTION hall.partner_key_read(wanted uuid) RETURNS TABLE (slug text, secret bytea, words jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT p.slug, k.secret, (SELECT coalesce(jsonb_object_agg(partner_name, cert_type), '{}') FROM project_type t
+                               WHERE t.project = p.id AND partner_name <> '')
+      FROM partner_key k JOIN project p ON p.id = k.project WHERE k.id = wanted AND k.ended_at IS NULL AND p.open $$;
+
+-- The keys that a link of this project may be signed with.
+CREATE OR REPLACE FUNCTION hall.partner_keys(slug_ text) RETURNS TABLE (id uuid, secret bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT k.id, k.secret FROM partner_key k JOIN project p ON p.id = k.project
+     WHERE p.slug = slug_ AND k.ended_at IS NULL ORDER BY k.created_at DESC LIMIT 8 $$;
+
+-- The caller is the platform that has this key; the module has checked the signature. Once for each nonce.
+CREATE OR REPLACE FUNCTION hall.partner_enter(wanted uuid, nonce_ text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE k partner_key;
+BEGIN
+    SELECT * INTO k FROM partner_key WHERE id = wanted AND ended_at IS NULL;
+    IF NOT FOUND THEN
+        PERFORM refuse(401, '签名密钥不存在或已停用。');
+    END IF;
+    DELETE FROM partner_nonce WHERE key = wanted AND at < now() - interval '15 minutes';
+    INSERT INTO partner_nonce (key, nonce) VALUES (wanted, nonce_) ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        PERFORM refuse(409, '这个请求已经收到过，nonce 不能重复使用。');
+    END IF;
+    IF k.used_at IS NULL OR k.used_at < now() - interval '1 minute' THEN
+        UPDATE partner_key SET used_at = now() WHERE id = wanted;
+    END IF;
+    PERFORM set_config('hall.kind', 'partner', true), set_config('hall.who', wanted::text, true),
+            set_config('hall.roles', '{partner}', true), set_config('hall.project', k.project::text, true);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.ticket_new(new_id uuid, token bytea, kind text, its_reference text, sealed bytea) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM project WHERE id = my_project() AND open AND kind = ANY (business)) THEN
+        PERFORM refuse(422, '这个项目不办理此项业务。', '/business');
+    END IF;
+    INSERT INTO ticket (id, token_hash, key, project, business, reference, form, expires_at)
+    VALUES (new_id, token, me(), my_project(), kind, its_reference, sealed, now() + interval '10 minutes');
+    RETURN (SELECT jsonb_build_object('expires_at', iso(t.expires_at), 'entry',
+                   format('/%s/getLogin?projectId=%s', p.slug, p.project_id))
+              FROM ticket t JOIN project p ON p.id = t.project WHERE t.id = new_id)::text;
+END $$;
+
+-- The link was followed: "ok", "used" or "expired". An answer that writes nothing but is no error either: a page says it.
+CREATE OR REPLACE FUNCTION hall.ticket_open(token bytea, entry bytea) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE ticket SET entry_hash = entry, opened_at = now(), expires_at = now() + interval '2 hours'
+     WHERE token_hash = token AND project = my_project() AND opened_at IS NULL AND expires_at > now();
+    RETURN CASE WHEN FOUND THEN 'ok'
+                WHEN EXISTS (SELECT FROM ticket WHERE token_hash = token AND project = my_project() AND opened_at IS NOT NULL)
+                THEN 'used' ELSE 'expired' END;
+END $$;
+
+-- A signed link carries type and years alone; gate has checked it with that key.
+CREATE OR REPLACE FUNCTION hall.ticket_of_link(new_id uuid, key_ uuid, entry bytea, sealed bytea) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    INSERT INTO ticket (id, entry_hash, key, project, business, form, opened_at, expires_at)
+    SELECT new_id, entry, k.id, k.project, p.business[1], sealed, now(), now() + interval '2 hours'
+      FROM partner_key k JOIN project p ON p.id = k.project WHERE k.id = key_ AND k.project = my_project() $$;
+
+CREATE OR REPLACE FUNCTION hall.ticket_read(entry bytea) RETURNS TABLE (id uuid, form bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT t.id, t.form FROM ticket t WHERE t.entry_hash = entry AND t.order_id IS NULL AND t.expires_at > now() $$;
+
+-- The ticket's data are now the draft's, sealed for it; `hashes` of the values, of which the project's locked fields stay.
+CREATE OR REPLACE FUNCTION hall.ticket_fill(wanted uuid, ticket_ uuid, type text, years_ int, sealed bytea, hashes jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := my_order(wanted);
+    t ticket;
+BEGIN
+    UPDATE ticket SET order_id = wanted, form = NULL
+     WHERE id = ticket_ AND project = o.project AND business = o.business AND order_id IS NULL AND expires_at > now()
+    RETURNING * INTO t;
+    IF NOT FOUND THEN
+        PERFORM refuse(410, '合作平台带来的信息已失效，请从平台重新进入。', '/ticket');
+    END IF;
+    UPDATE orders SET cert_type = type, years = years_, form = sealed, reference = t.reference,
+           locked = (SELECT coalesce(jsonb_object_agg(h.key, h.value), '{}') FROM jsonb_each(hashes) h
+                       JOIN project_field f ON f.project = o.project AND f.field = h.key AND f.locked)
+     WHERE id = wanted;
+    INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'save', '带入合作平台提供的信息');
+END $$;
+
+-- Before a form is saved: what came with the ticket and is locked must still be so.
+CREATE OR REPLACE FUNCTION hall.ticket_keeps(wanted uuid, hashes jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE changed text;
+BEGIN
+    SELECT l.key INTO changed FROM orders o, jsonb_each_text(o.locked) l
+     WHERE o.id = wanted AND o.account = me() AND hashes ->> l.key IS DISTINCT FROM l.value LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(422, '这一项由合作平台提供，不能更改；如有错误，请在平台更正后重新进入。', '/form/' || changed);
+    END IF;
+END $$;
+
+-- A new address takes the place of the old one; its secret is new as well.
+CREATE OR REPLACE FUNCTION hall.partner_hook_put(new_id uuid, slug_ text, address text, sealed bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p uuid := project_of_slug(slug_);
+BEGIN
+    DELETE FROM partner_event e USING partner_hook h WHERE h.id = e.hook AND h.project = p;
+    DELETE FROM partner_hook WHERE project = p;
+    INSERT INTO partner_hook (id, project, url, secret) VALUES (new_id, p, address, sealed);
+    PERFORM note('project', p, jsonb_build_object('partner_hook', address));
+END $$;
+
+-- Drafts, and those that were dropped as such, are nobody's business but the applicant's.
+CREATE OR REPLACE FUNCTION hall.was_handed_in(o hall.orders) RETURNS bool
+LANGUAGE sql IMMUTABLE AS $$ SELECT o.state <> 'draft' AND (o.state <> 'cancelled' OR o.submitted_at IS NOT NULL) $$;
+
+-- What a partner may know of one of its orders: nothing about persons but its own reference.
+CREATE OR REPLACE FUNCTION hall.partner_order(o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('number', o.number, 'reference', o.reference, 'business', o.business, 'cert_type', o.cert_type,
+        'years', o.years, 'state', o.state, 'label', s.label, 'created_at', iso(o.created_at), 'updated_at', iso(o.updated_at))
+      FROM order_state s WHERE s.state = o.state $$;
+
+CREATE OR REPLACE FUNCTION hall.partner_told() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE e uuid;
+BEGIN
+    INSERT INTO partner_event (hook, order_id, body)
+    SELECT h.id, NEW.id, jsonb_build_object('type', 'order.' || NEW.state, 'timestamp', iso(now()), 'data', partner_order(NEW))
+      FROM partner_hook h WHERE h.project = NEW.project AND h.active
+    RETURNING id INTO e;
+    IF FOUND THEN
+        PERFORM enqueue('partner_event', 'partner_event/' || e, e);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER partner_told AFTER UPDATE OF state ON hall.orders FOR EACH ROW
+    WHEN (OLD.state <> NEW.state AND NEW.state <> 'draft' AND (OLD.state <> 'draft' OR NEW.state <> 'cancelled')) EXECUTE FUNCTION hall.partner_told();
+
+CREATE OR REPLACE FUNCTION hall.partner_event_work(wanted uuid) RETURNS TABLE (hook uuid, url text, secret bytea, body text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT h.id, h.url, h.secret, e.body::text FROM partner_event e JOIN partner_hook h ON h.id = e.hook
+     WHERE e.id = wanted AND e.ended_at IS NULL AND h.active $$;
+
+-- Delivered (no reason), or given up. An address that says "gone" is not called again.
+CREATE OR REPLACE FUNCTION hall.partner_event_end(wanted uuid, reason text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE partner_event SET ended_at = now(), why = reason WHERE id = wanted;
+    UPDATE partner_hook h SET active = false FROM partner_event e WHERE e.id = wanted AND h.id = e.hook AND reason = 'gone' $$;
+
+-- By the hour: data of tickets that nobody used, nonces and events that have had their time.
+CREATE OR REPLACE FUNCTION hall.partner_sweep() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE ticket SET form = NULL WHERE form IS NOT NULL AND expires_at < now();
+    DELETE FROM partner_nonce WHERE at < now() - interval '15 minutes';
+    DELETE FROM partner_event WHERE ended_at < now() - interval '90 days' $$;
+
+-- The platform's list of its orders.
+CREATE OR REPLACE FUNCTION hall.partner_orders(first date, last date, wanted_state text, its_reference text, page int, page_size int)
+RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH found AS (SELECT o FROM orders o WHERE o.project = my_project() AND my_kind() = 'partner' AND was_handed_in(o)
+                      AND (first IS NULL OR o.created_at >= first::timestamp AT TIME ZONE 'Asia/Shanghai')
+                      AND (last IS NULL OR o.created_at < (last + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+                      AND (wanted_state IS NULL OR o.state = wanted_state)
+                      AND (its_reference IS NULL OR o.reference = its_reference))
+    SELECT jsonb_build_object('total', (SELECT count(*) FROM found), 'page', page, 'page_size', page_size,
+        'items', (SELECT coalesce(jsonb_agg(partner_order(p.o)), '[]') FROM (
+            SELECT o FROM found ORDER BY (o).created_at DESC, (o).id LIMIT page_size OFFSET (page - 1) * page_size) p))::text $$;
+
+-- Partners as administrators and auditors see them.
+CREATE OR REPLACE FUNCTION hall.partners_json() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('slug', p.slug, 'project_id', p.project_id,
+        'name', p.name, 'title', p.title, 'open', p.open, 'revision', p.revision, 'business', p.business,
+        'login_ways', p.login_ways, 'payment_ways', p.payment_ways, 'finauth', p.finauth, 'review_days', p.review_days,
+        'ship_days', p.ship_days,
+        'keys', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'created_at', iso(k.created_at), 'used_at', iso(k.used_at),
+            'ended_at', iso(k.ended_at)) ORDER BY k.created_at), '[]') FROM partner_key k WHERE k.project = p.id),
+        'hook', (SELECT jsonb_build_object('url', h.url, 'active', h.active, 'events', (SELECT coalesce(jsonb_agg(e.x), '[]') FROM (
+            SELECT jsonb_build_object('id', e.id, 'type', e.body ->> 'type', 'number', e.body #>> '{data,number}',
+                'created_at', iso(e.created_at), 'ended_at', iso(e.ended_at), 'why', coalesce(e.why, b.last_error), 'attempts', b.attempts) AS x
+              FROM partner_event e LEFT JOIN outbox b ON b.key = 'partner_event/' || e.id
+             WHERE e.hook = h.id ORDER BY e.created_at DESC LIMIT 20) e))
+            FROM partner_hook h WHERE h.project = p.id)) ORDER BY p.name), '[]'))::text FROM project p $$;

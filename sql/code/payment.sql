@@ -1,0 +1,166 @@
+-- Money received.
+
+CREATE OR REPLACE FUNCTION hall.payment_code(wanted uuid, url text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE payment SET code_url = url WHERE id = wanted AND state = 'waiting' $$;
+
+-- Money has come. Another amount than the price stays in finance's sight, and what else is open is closed.
+CREATE OR REPLACE FUNCTION hall.payment_paid(number text, transaction text, amount int, at timestamptz) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    p payment;
+    o orders;
+BEGIN
+    SELECT * INTO p FROM payment WHERE out_trade_no = number;
+    IF NOT FOUND THEN
+        RETURN 'unknown';
+    END IF;
+    SELECT * INTO o FROM orders WHERE id = p.order_id FOR NO KEY UPDATE; -- the order's lock comes before its payments'
+    SELECT * INTO p FROM payment WHERE out_trade_no = number FOR NO KEY UPDATE;
+    IF p.state IN ('paid', 'refund_due', 'refunded') THEN
+        RETURN 'again';
+    ELSIF p.total <> amount THEN
+        UPDATE payment SET odd_fen = amount WHERE id = p.id;
+        PERFORM note('order', o.id, jsonb_build_object('payment', p.id, 'wrong_amount', amount));
+        RETURN 'wrong_amount';
+    ELSIF o.state <> 'unpaid' OR p.total <> o.total THEN -- cancelled, taken back, changed, or paid already in another way
+        UPDATE payment SET state = 'refund_due', transaction_id = transaction, paid_at = at, odd_fen = NULL WHERE id = p.id;
+        PERFORM note('order', o.id, jsonb_build_object('payment', p.id, 'refund_due', amount));
+        INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'refund_due', '收到一笔不应支付的款项，将原路退回');
+        RETURN 'refund_due';
+    END IF;
+    UPDATE payment SET state = 'paid', transaction_id = transaction, paid_at = at, odd_fen = NULL WHERE id = p.id;
+    PERFORM payments_close(o.id);
+    PERFORM order_paid(o.id, 'paid');
+    PERFORM approval_goes_on(o.id);
+    RETURN 'paid';
+END $$;
+
+-- The vendor has closed it. The other way of paying may be open by now.
+CREATE OR REPLACE FUNCTION hall.payment_closed(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE payment SET state = 'closed' WHERE id = wanted AND state = 'waiting';
+    UPDATE orders o SET paid = 'none' FROM payment p
+     WHERE p.id = wanted AND o.id = p.order_id AND o.paid = 'waiting' AND o.state IN ('unpaid', 'draft', 'cancelled')
+       AND NOT EXISTS (SELECT FROM payment other WHERE other.order_id = o.id AND other.state = 'waiting');
+END $$;
+
+-- Closes the open payment at the vendor as well, through the outbox.
+CREATE OR REPLACE FUNCTION hall.close_payment(wanted uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT enqueue('payment_close', 'payment_close/' || id, id) FROM payment WHERE order_id = wanted AND state = 'waiting' $$;
+
+CREATE OR REPLACE FUNCTION hall.payment_view(wanted uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('state', CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END, 'total', o.total,
+               'channel', p.channel, 'paid_at', iso(p.paid_at), 'expires_at', iso(p.expires_at))::text
+      FROM orders o CROSS JOIN payment_of(o) p
+     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project() $$;
+
+CREATE OR REPLACE FUNCTION hall.payment_notice_new(way text, notice text) RETURNS bool
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH i AS (INSERT INTO payment_notice (channel, id) VALUES (way, notice) ON CONFLICT DO NOTHING RETURNING 1)
+    SELECT EXISTS (SELECT FROM i) $$;
+
+CREATE OR REPLACE FUNCTION hall.payment_work(wanted uuid)
+RETURNS TABLE (order_id uuid, channel text, out_trade_no text, total int, state text, expired bool, age interval)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT p.order_id, p.channel, p.out_trade_no, p.total, p.state, p.expires_at <= now(), now() - p.created_at
+      FROM payment p WHERE p.id = wanted $$;
+
+CREATE OR REPLACE FUNCTION hall.order_money_json(o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT gift_json(o) || jsonb_build_object('pay_ways', pay_ways(o), 'refund', refund_json(o),
+        'transfer', CASE WHEN 'transfer' = ANY (pay_ways(o)) OR EXISTS (SELECT FROM transfer WHERE order_id = o.id) THEN transfer_json(o) END,
+        'payment', jsonb_build_object('state', CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END, 'channel', p.channel,
+            'paid_at', iso(p.paid_at), 'total', o.total))
+      FROM payment_of(o) p $$;
+
+CREATE OR REPLACE FUNCTION hall.order_money_can(o hall.orders) RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT array_remove(ARRAY[
+        CASE WHEN o.state = 'unpaid' AND 'transfer' = ANY (pay_ways(o)) THEN 'transfer' END,
+        CASE WHEN refundable(o, '{verifying,in_review,rejected,approved}') THEN 'refund' END,
+        CASE WHEN o.refund = 'asked' AND EXISTS (SELECT FROM refund_request q WHERE q.order_id = o.id AND q.state = 'asked'
+                                                    AND q.account = o.account) THEN 'refund_withdraw' END], NULL) $$;
+
+-- Before anybody is asked for money.
+CREATE OR REPLACE FUNCTION hall.payment_limits() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM limit_keep(o, 'infinity') FROM orders o WHERE o.id = NEW.order_id AND o.state = 'unpaid';
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER payment_limits BEFORE INSERT ON hall.payment FOR EACH ROW EXECUTE FUNCTION hall.payment_limits();
+
+CREATE OR REPLACE FUNCTION hall.pay_ways(o hall.orders) RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT ARRAY(SELECT w FROM project p, unnest(p.payment_ways) WITH ORDINALITY u(w, n)
+                  WHERE p.id = o.project AND (w <> 'transfer' OR p.transfer_natural OR person_of(o) IS DISTINCT FROM 'natural')
+                  ORDER BY n) $$;
+
+-- Closes whatever is open here at once, at the vendor by the runner; should it be paid all the same, it is seen.
+CREATE OR REPLACE FUNCTION hall.payments_close(wanted uuid, but text DEFAULT '', but_page bool DEFAULT false) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p payment;
+BEGIN
+    UPDATE payment SET state = 'closed' WHERE order_id = wanted AND state = 'waiting' AND channel <> 'transfer'
+       AND (channel, page) IS DISTINCT FROM (but, but_page) RETURNING * INTO p;
+    IF FOUND THEN
+        PERFORM enqueue('payment_close', 'payment_close/' || p.id, p.id);
+    END IF;
+END $$;
+
+-- Opens a payment, or hands out the open one: a QR code, or (`on_page`) the vendor's own page. Its number is committed before
+-- the vendor hears of it. Who changes the way of paying closes the other one; should it be paid all the same, it counts, and
+-- a second payment goes back.
+CREATE OR REPLACE FUNCTION hall.payment_open(new_id uuid, wanted uuid, way text, number text, on_page bool DEFAULT false)
+RETURNS TABLE (id uuid, channel text, out_trade_no text, total int, code_url text, expires_at timestamptz, description text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := my_order(wanted);
+BEGIN
+    IF o.state <> 'unpaid' THEN
+        PERFORM refuse(409, '业务单目前不需要支付。');
+    ELSIF way = 'transfer' OR NOT way = ANY (pay_ways(o)) THEN
+        PERFORM refuse(422, '本项目不支持这种支付方式。', '/channel');
+    END IF;
+    UPDATE payment p SET state = 'closed' WHERE p.order_id = wanted AND p.state = 'waiting' AND p.expires_at <= now();
+    PERFORM payments_close(wanted, way, on_page);
+    IF EXISTS (SELECT FROM payment p WHERE p.order_id = wanted AND p.state = 'waiting' AND p.total <> o.total) THEN
+        PERFORM refuse(409, '价格已更改，原来的支付正在关闭，请稍后再试。');
+    END IF;
+    INSERT INTO payment (id, order_id, channel, page, out_trade_no, total, expires_at)
+    SELECT new_id, wanted, way, on_page, number, o.total, now() + interval '2 hours'
+     WHERE NOT EXISTS (SELECT FROM payment p WHERE p.order_id = wanted AND p.state = 'waiting');
+    IF FOUND THEN
+        UPDATE orders SET paid = 'waiting', updated_at = now() WHERE orders.id = wanted;
+        PERFORM enqueue('payment_query', 'payment_query/' || new_id, new_id, '30 seconds');
+    END IF;
+    RETURN QUERY SELECT p.id, p.channel, p.out_trade_no, p.total, p.code_url, p.expires_at,
+           (SELECT j.name FROM project j WHERE j.id = o.project) || ' 数字证书 ' || o.number
+      FROM payment p WHERE p.order_id = wanted AND p.state = 'waiting';
+END $$;
+
+-- The payment that people mean: the one that counts, the one under way, the one that goes back on their wish.
+CREATE OR REPLACE FUNCTION hall.payment_of(o hall.orders) RETURNS hall.payment
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT p FROM payment p WHERE p.order_id = o.id
+       AND (p.state IN ('paid', 'waiting') OR p.id = (SELECT payment_id FROM refund_request WHERE order_id = o.id AND state = 'approved'))
+     ORDER BY p.state = 'paid' DESC, p.state = 'waiting' DESC LIMIT 1 $$;
+
+CREATE OR REPLACE FUNCTION hall.order_payments_json(wanted uuid) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'channel', p.channel, 'number', p.out_trade_no, 'fen', p.total,
+        'state', p.state, 'odd_fen', p.odd_fen, 'reference', p.transaction_id, 'paid_at', iso(p.paid_at), 'created_at', iso(p.created_at),
+        'transfer', CASE WHEN t.payment_id IS NOT NULL THEN jsonb_build_object('state', t.state, 'staff', s.display_name,
+            'decided_at', iso(t.decided_at), 'why', t.why, 'day', t.day, 'payer_matches', t.payer_matches,
+            'vouchers', vouchers_json(wanted, t.payment_id)) END,
+        'refund', CASE WHEN r.id IS NOT NULL THEN jsonb_build_object('id', r.id, 'number', r.out_refund_no, 'fen', r.amount, 'state', r.state,
+            'by_hand', p.channel = 'transfer' OR r.state = 'failed', 'why', r.why, 'reference', r.vendor_no, 'staff', b.display_name,
+            'created_at', iso(r.created_at), 'ended_at', iso(r.ended_at)) END) ORDER BY p.created_at, p.out_trade_no), '[]')
+      FROM payment p LEFT JOIN transfer t ON t.payment_id = p.id LEFT JOIN staff s ON s.id = t.staff
+      LEFT JOIN refund r ON r.payment_id = p.id LEFT JOIN staff b ON b.id = r.staff WHERE p.order_id = wanted $$;
+
+CREATE OR REPLACE FUNCTION hall.payment_name(payment text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT CASE payment WHEN 'prepaid' THEN '寄付' WHEN 'collect' THEN '到付' END $$;

@@ -1,0 +1,377 @@
+-- Proof of the bank account by a payment of 0.01 yuan.
+
+CREATE OR REPLACE FUNCTION hall.payouts_max() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 3 $$;
+
+-- Sends the 0.01 yuan when everything that it needs is there: an account, and an approval with a PIN that nobody has been sent
+-- yet; for a code, the applicant's money.
+CREATE OR REPLACE FUNCTION hall.want_payout(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders;
+    by_code bool;
+    made pin;
+    n int;
+    new_payout uuid;
+BEGIN
+    SELECT * INTO o FROM orders WHERE id = wanted FOR NO KEY UPDATE;
+    by_code := finauth_mode(o) = 'code';
+    SELECT * INTO made FROM pin WHERE order_id = wanted AND state = 'made' AND NOT by_code;
+    SELECT count(*) + 1 INTO n FROM payout WHERE order_id = wanted;
+    IF o.finauth IS DISTINCT FROM 'queued' OR n > payouts_max()
+       OR (CASE WHEN by_code THEN o.state NOT IN ('verifying', 'in_review', 'rejected', 'approved')
+                ELSE o.state <> 'approved' OR made.generation IS NULL END)
+       OR NOT EXISTS (SELECT FROM bank_account WHERE order_id = wanted)
+       OR EXISTS (SELECT FROM payout WHERE order_id = wanted AND state IN ('queued', 'sent')) THEN
+        RETURN;
+    END IF;
+    INSERT INTO payout (order_id, number, yur_ref, generation)
+    VALUES (wanted, n, 'CH' || o.number || lpad(n::text, 2, '0'), made.generation) RETURNING id INTO new_payout;
+    PERFORM enqueue('payout', 'payout/' || new_payout, new_payout);
+END $$;
+
+-- Account data, first or corrected. Corrected data do not reopen the review. Taken as long as a payout can follow: what comes back
+-- after the parcel has left is finance's, and its PIN stays.
+CREATE OR REPLACE FUNCTION hall.account_put(wanted uuid, branch text, sealed_data bytea, shown text, unit text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := my_order(wanted);
+BEGIN
+    IF NOT account_changeable(o) THEN
+        PERFORM refuse(409, '现在不能更改银行账户，请刷新后再看。');
+    ELSIF NOT EXISTS (SELECT FROM bank_branch WHERE cnaps = branch AND offered) THEN
+        PERFORM refuse(422, '请从搜索结果中选择开户行。', '/account_branch');
+    ELSIF (SELECT count(*) FROM payout WHERE order_id = wanted) >= payouts_max() THEN
+        PERFORM refuse(409, '打款认证次数已用完，请联系客服。');
+    END IF;
+    INSERT INTO bank_account (order_id, cnaps, sealed, masked, name) VALUES (wanted, branch, sealed_data, shown, unit)
+    ON CONFLICT (order_id) DO UPDATE SET (cnaps, sealed, masked, name, updated_at) =
+        (EXCLUDED.cnaps, EXCLUDED.sealed, EXCLUDED.masked, EXCLUDED.name, now());
+    INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'account', '已提交对公账户');
+    PERFORM payout_next(o);
+END $$;
+
+-- Opens the gate to 成功受理 when money and account are proved. A code has to come back, a PIN has to arrive.
+CREATE OR REPLACE FUNCTION hall.try_gates(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders;
+    had text := current_setting('hall.roles', true);
+BEGIN
+    SELECT * INTO o FROM orders WHERE id = wanted FOR NO KEY UPDATE;
+    IF o.state <> 'approved' OR o.paid NOT IN ('paid', 'zero')
+       OR NOT coalesce(o.finauth, 'verified') IN ('verified', 'replaced')
+          AND NOT (o.finauth = 'succeeded' AND finauth_mode(o) <> 'code') THEN
+        RETURN;
+    END IF;
+    PERFORM set_config('hall.roles', '{system}', true); -- the gates are nobody's decision
+    PERFORM advance(wanted, 'gates_open');
+    PERFORM set_config('hall.roles', coalesce(had, ''), true);
+    UPDATE orders r SET accepted_at = now(),
+           ship_due_at = CASE WHEN p.ship_days IS NULL THEN r.due_at ELSE due(now(), p.ship_days) END
+      FROM project p WHERE p.id = r.project AND r.id = wanted;
+END $$;
+
+-- What the bank says of a payout. It moves the order as long as the order waits for this very payment.
+CREATE OR REPLACE FUNCTION hall.payout_state(wanted uuid, said text, why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    p payout;
+    o orders;
+    awaited bool;
+BEGIN
+    SELECT * INTO p FROM payout WHERE id = wanted;
+    SELECT * INTO o FROM orders WHERE id = p.order_id FOR NO KEY UPDATE;
+    SELECT * INTO p FROM payout WHERE id = wanted FOR NO KEY UPDATE;
+    IF p.state = said OR p.state IN ('failed', 'returned') OR (p.state = 'succeeded' AND said <> 'returned') THEN
+        RETURN;
+    END IF;
+    awaited := p.id = (payout_last(o.id)).id AND o.finauth IN ('queued', 'sent', 'succeeded')
+               AND NOT EXISTS (SELECT FROM payout_code WHERE payout = p.id AND state <> 'open');
+    UPDATE payout SET state = said, reason = why, ended_at = CASE WHEN said = 'sent' THEN NULL ELSE now() END,
+           suspended_at = NULL WHERE id = wanted;
+    IF said = 'sent' THEN
+        PERFORM payout_sent(o, p);
+    ELSIF said = 'succeeded' THEN
+        PERFORM enqueue('payout_watch', 'payout_watch/' || wanted, wanted, '1 day');
+    ELSE
+        UPDATE payout_code SET state = 'void', sealed = NULL WHERE payout = wanted AND state = 'open';
+    END IF;
+    IF NOT awaited THEN
+        PERFORM want_payout(o.id); -- which may have waited for the end of this one
+    ELSIF said IN ('sent', 'succeeded') THEN
+        UPDATE orders SET finauth = said, finauth_text = why, updated_at = now() WHERE id = o.id;
+        IF said = 'succeeded' THEN
+            INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'payout', '金融认证成功');
+            PERFORM try_gates(o.id);
+        END IF;
+    ELSE
+        PERFORM payout_undone(o, p, said, why);
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.account_view(wanted uuid) RETURNS TABLE ("out" text, form bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT (order_finauth_json(o) -> 'finauth' || jsonb_build_object(
+               'account', CASE WHEN b.order_id IS NOT NULL THEN jsonb_build_object('name', b.name, 'branch', b.cnaps,
+                   'branch_name', (SELECT name FROM bank_branch r WHERE r.cnaps = b.cnaps), 'account_no', b.masked) END,
+               'can', to_jsonb(order_finauth_can(o) || CASE WHEN account_changeable(o) THEN '{account}'::text[] END)))::text, o.form
+      FROM orders o LEFT JOIN bank_account b ON b.order_id = o.id
+     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project() $$;
+
+-- A working day after the payment without an account; three after a payout whose code has not come back.
+CREATE OR REPLACE FUNCTION hall.account_remind(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders;
+BEGIN
+    SELECT * INTO o FROM orders WHERE id = wanted;
+    IF o.finauth = 'account_wanted' AND o.state IN ('verifying', 'in_review', 'rejected', 'approved') THEN
+        PERFORM tell(wanted, 'account_wanted', 'handler', to_char(now(), 'YYYYMMDD'));
+    ELSIF (code_of(o)).payout IS NOT NULL THEN
+        PERFORM tell(wanted, 'code_wanted', 'handler', (code_of(o)).payout::text);
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.order_finauth_json(o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('finauth', jsonb_build_object('mode', finauth_mode(o), 'state', o.finauth, 'reason', o.finauth_text,
+        'account_asked', p.account_asked, 'payouts', (SELECT count(*) FROM payout WHERE order_id = o.id),
+        'payouts_max', payouts_max(), 'code', code_json(o), 'legal_auth', legal_auth(o)))
+      FROM project p WHERE p.id = o.project $$;
+
+CREATE OR REPLACE FUNCTION hall.order_finauth_can(o hall.orders) RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT array_remove(ARRAY[
+        CASE WHEN payout_unaskable(o) IS NULL THEN 'payout' END,
+        CASE WHEN (code_of(o)).payout IS NOT NULL THEN 'code' END,
+        CASE WHEN (code_of(o)).payout IS NOT NULL THEN 'code_link' END,
+        CASE WHEN legal_auth(o) = 'open' THEN 'legal_auth' END], NULL) $$;
+
+-- What proves the account of an order: code, pin, none. A natural person has none.
+CREATE OR REPLACE FUNCTION hall.finauth_mode(o hall.orders) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT CASE WHEN person_of(o) = 'natural' THEN 'none' ELSE p.finauth END FROM project p WHERE p.id = o.project $$;
+
+CREATE OR REPLACE FUNCTION hall.payout_last(wanted uuid) RETURNS hall.payout
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT * FROM payout WHERE order_id = wanted ORDER BY number DESC LIMIT 1 $$;
+
+-- Whether a payment is under way that may still prove the account: one whose code is void proves nothing any more.
+CREATE OR REPLACE FUNCTION hall.payout_counts(p hall.payout) RETURNS bool
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT p.state IN ('queued', 'sent') AND NOT EXISTS (SELECT FROM payout_code WHERE payout = p.id AND state <> 'open') $$;
+
+-- The account is proved, or stood in for: what waited for it goes on.
+CREATE OR REPLACE FUNCTION hall.finauth_passed(wanted uuid, how text, words text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders;
+BEGIN
+    UPDATE orders SET finauth = how, finauth_text = NULL, updated_at = now() WHERE id = wanted RETURNING * INTO o;
+    UPDATE payout_code c SET state = 'void', sealed = NULL FROM payout p
+     WHERE p.order_id = wanted AND c.payout = p.id AND c.state = 'open';
+    PERFORM code_links_end(wanted);
+    INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'finauth', words);
+    IF o.state = 'verifying' THEN
+        PERFORM advance(wanted, 'code_right');
+        PERFORM start_review(wanted);
+    END IF;
+    PERFORM try_gates(wanted);
+END $$;
+
+-- It is not: the applicant is told why, and may try again.
+CREATE OR REPLACE FUNCTION hall.finauth_failed(o hall.orders, how text, why text, message text, occasion text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE orders SET finauth = how, finauth_text = why, updated_at = now() WHERE id = o.id;
+    INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'payout', '金融认证失败' || coalesce('：' || why, ''));
+    PERFORM code_links_end(o.id);
+    PERFORM tell(o.id, message, 'handler', occasion, jsonb_build_object('reason', why));
+END $$;
+
+-- A payment that failed or came back. What was produced on it is made anew, with the next PIN; after the parcel has left, and
+-- after the order has ended, it is finance's.
+CREATE OR REPLACE FUNCTION hall.payout_undone(o hall.orders, p hall.payout, said text, why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF o.state NOT IN ('verifying', 'in_review', 'rejected', 'approved', 'accepted', 'produced') THEN
+        UPDATE orders SET finauth = said, finauth_text = why WHERE id = o.id;
+        RETURN;
+    END IF;
+    PERFORM finauth_failed(o, said, why, 'finauth_failed', p.id::text);
+    IF said = 'returned' AND o.state IN ('accepted', 'produced') THEN
+        PERFORM advance(o.id, 'payout_returned');
+        UPDATE orders SET producer = NULL WHERE id = o.id; -- it is asked for anew when the account is proved
+        UPDATE certificate SET state = 'hold' WHERE order_id = o.id AND state = 'valid'; -- its PIN reached nobody
+    END IF;
+END $$;
+
+-- The bank has it: the code's days begin.
+CREATE OR REPLACE FUNCTION hall.payout_sent(o hall.orders, p hall.payout) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enqueue('payout_query', 'payout_query/' || p.id, p.id, '1 second');
+    INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'payout', '已向单位账户汇出 0.01 元，附言' ||
+        CASE WHEN p.generation IS NULL THEN '含 6 位随机码' ELSE '为证书 PIN 码' END);
+    UPDATE payout_code SET sealed = NULL, expires_at = now() + code_life() WHERE payout = p.id AND state = 'open';
+    IF FOUND THEN
+        PERFORM enqueue('code_end', 'code_end/' || p.id, p.id, code_life());
+        PERFORM enqueue('account_reminder', 'code_reminder/' || p.id, o.id,
+                        coalesce(due(now(), 3), now() + interval '3 days') - now());
+    END IF;
+END $$;
+
+-- The bank has been asked for days and still says "under way": nobody asks it any more until people say so.
+CREATE OR REPLACE FUNCTION hall.payout_suspended(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE whose uuid;
+BEGIN
+    UPDATE payout SET suspended_at = now(), looked_at = NULL WHERE id = wanted AND state = 'sent' AND suspended_at IS NULL
+    RETURNING order_id INTO whose;
+    IF FOUND THEN
+        PERFORM note('order', whose, jsonb_build_object('payout', wanted, 'suspended', true));
+        INSERT INTO order_history (order_id, event, text) VALUES (whose, 'payout', '银行尚未处理完这笔打款，已转人工跟进');
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.payout_work(wanted uuid)
+RETURNS TABLE (order_id uuid, yur_ref text, state text, generation int, account bytea, masked text, cnaps text, branch text,
+               bank text, age interval)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT y.order_id, y.yur_ref, y.state, y.generation, b.sealed, b.masked, b.cnaps, r.name, r.bank,
+           now() - CASE WHEN y.state = 'succeeded' THEN y.ended_at ELSE y.created_at END
+      FROM payout y JOIN bank_account b USING (order_id) JOIN bank_branch r ON r.cnaps = b.cnaps WHERE y.id = wanted $$;
+
+CREATE OR REPLACE FUNCTION hall.account_changeable(o hall.orders) RETURNS bool
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT coalesce(o.state IN ('verifying', 'in_review', 'rejected', 'approved')
+                    AND o.finauth IN ('account_wanted', 'queued', 'failed', 'returned'), false)
+           AND NOT EXISTS (SELECT FROM payout p WHERE p.order_id = o.id AND payout_counts(p)) $$;
+
+-- The next payment, with a PIN or code of its own. The former's is void.
+CREATE OR REPLACE FUNCTION hall.payout_next(o hall.orders) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM legal_end(o.id);
+    UPDATE orders SET finauth = 'queued', finauth_text = NULL, updated_at = now() WHERE id = o.id;
+    IF o.finauth IN ('failed', 'returned') AND finauth_mode(o) = 'pin' THEN
+        PERFORM want_pin(o.id);
+    END IF;
+    PERFORM want_payout(o.id);
+END $$;
+
+-- To the account that is there; NULL: it may be asked for.
+CREATE OR REPLACE FUNCTION hall.payout_unaskable(o hall.orders) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT CASE
+        WHEN NOT account_changeable(o) OR o.finauth NOT IN ('failed', 'returned')
+             OR NOT EXISTS (SELECT FROM bank_account WHERE order_id = o.id) THEN '现在不能重新打款，请刷新后再看。'
+        WHEN (SELECT count(*) FROM payout WHERE order_id = o.id) >= payouts_max() THEN '打款认证次数已用完。' END $$;
+
+CREATE OR REPLACE FUNCTION hall.payout_again(o hall.orders) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE why text := payout_unaskable(o);
+BEGIN
+    IF why IS NOT NULL THEN
+        PERFORM refuse(409, why);
+    END IF;
+    INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'account', '按原账户重新打款');
+    PERFORM payout_next(o);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.my_payout_again(wanted uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT payout_again(my_order(wanted)) $$;
+
+-- What the proof of the account waits for, in the order in which it is to be done.
+CREATE OR REPLACE FUNCTION hall.finauth_step(o hall.orders) RETURNS TABLE (step text, text text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT 'code', '打款附言中有 6 位随机码，请向本单位财务索取后填写，或发链接请财务填写。' WHERE (code_of(o)).payout IS NOT NULL
+    UNION ALL SELECT 'account', '请填写单位对公账户，用于金融认证。' WHERE account_changeable(o) AND (o.finauth = 'account_wanted'
+        OR o.finauth = 'queued' AND NOT EXISTS (SELECT FROM bank_account WHERE order_id = o.id))
+    UNION ALL SELECT 'account', '金融认证未成功，请核对并更正对公账户。'
+     WHERE o.finauth IN ('failed', 'returned') AND order_base_can(o) ? 'account'
+    UNION ALL SELECT 'legal', '打款认证次数已用完，请由法定代表人完成认证。' WHERE legal_auth(o) = 'open'
+    UNION ALL SELECT 'finauth', '打款认证次数已用完，请拨打服务热线。'
+     WHERE o.finauth IN ('failed', 'returned') AND account_changeable(o)
+    LIMIT 1 $$;
+
+-- Why finance has to see to a payment; NULL: it need not.
+CREATE OR REPLACE FUNCTION hall.payout_task(p hall.payout, o hall.orders) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT CASE
+        WHEN p.suspended_at IS NOT NULL AND p.state = 'sent' THEN 'suspended'
+        WHEN p.state = 'queued' AND EXISTS (SELECT FROM outbox b WHERE b.subject = p.id AND b.kind = 'payout' AND b.state = 'failed')
+            THEN 'stuck'
+        WHEN p.looked_at IS NOT NULL THEN NULL
+        WHEN p.state = 'returned' AND (o.state IN ('shipped', 'done', 'refunded') OR o.finauth IN ('verified', 'replaced'))
+            THEN 'returned'
+        WHEN p.number = payouts_max() AND o.finauth IN ('failed', 'returned') AND account_changeable(o) AND legal_auth(o) = 'closed'
+            THEN 'exhausted' END $$;
+
+CREATE OR REPLACE FUNCTION hall.payout_json(p hall.payout, o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('id', p.id, 'number', p.number, 'ref', p.yur_ref, 'state', p.state, 'reason', p.reason,
+        'carries', CASE WHEN p.generation IS NULL THEN 'code' ELSE 'pin' END, 'at', iso(p.created_at), 'ended_at', iso(p.ended_at),
+        'suspended_at', iso(p.suspended_at), 'looked_at', iso(p.looked_at), 'task', payout_task(p, o), 'code', (SELECT jsonb_build_object(
+            'state', c.state, 'tries', c.tries, 'expires_at', iso(c.expires_at)) FROM payout_code c WHERE c.payout = p.id)) $$;
+
+CREATE OR REPLACE FUNCTION hall.desk_order_payouts(wanted uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT (order_finauth_json(o) -> 'finauth' || jsonb_build_object(
+        'account', (SELECT jsonb_build_object('name', b.name, 'account_no', b.masked, 'branch_name', r.name)
+                      FROM bank_account b JOIN bank_branch r USING (cnaps) WHERE b.order_id = o.id),
+        'legal_person', (SELECT masked FROM legal_person WHERE order_id = o.id), 'can_pay', payout_unaskable(o) IS NULL,
+        'items', (SELECT coalesce(jsonb_agg(payout_json(p, o) ORDER BY p.number), '[]') FROM payout p WHERE p.order_id = o.id)))::text
+      FROM orders o WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft' $$;
+
+CREATE OR REPLACE FUNCTION hall.desk_payouts() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('items', coalesce(jsonb_agg(x.j ORDER BY x.at), '[]'))::text FROM (
+        SELECT p.created_at AS at, payout_json(p, o) || jsonb_build_object('order_id', o.id, 'order_number', o.number,
+               'subject', o.subject, 'project_name', j.name, 'order_label', l.label) AS j
+          FROM payout p JOIN orders o ON o.id = p.order_id JOIN project j ON j.id = o.project CROSS JOIN order_label(o) l
+         WHERE my_kind() = 'staff' AND (p.state IN ('sent', 'queued', 'returned') OR p.number = payouts_max())
+           AND payout_task(p, o) IS NOT NULL ORDER BY p.created_at LIMIT 200) x $$;
+
+-- What finance does about one: "ask" the bank again; "fail", after a look into the account's books: it was not paid;
+-- "done", seen to by other means.
+CREATE OR REPLACE FUNCTION hall.desk_payout(wanted uuid, what text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    p payout;
+    o orders;
+    task text;
+BEGIN
+    SELECT x.* INTO o FROM orders x JOIN payout y ON y.order_id = x.id WHERE y.id = wanted AND my_kind() = 'staff' FOR NO KEY UPDATE OF x;
+    SELECT * INTO p FROM payout WHERE id = wanted FOR NO KEY UPDATE;
+    task := payout_task(p, o);
+    IF o.id IS NULL THEN
+        PERFORM refuse(404, '没有找到这笔打款。');
+    ELSIF task IS NULL OR (what = 'done') = (task IN ('suspended', 'stuck')) THEN
+        PERFORM refuse(409, '这笔打款目前不能这样处理，请刷新后再看。');
+    END IF;
+    PERFORM note('order', o.id, jsonb_build_object('payout', wanted, 'finance', what));
+    IF what = 'done' THEN
+        UPDATE payout SET looked_at = now() WHERE id = wanted;
+    ELSIF what = 'fail' THEN
+        PERFORM payout_state(wanted, 'failed', '经银行核实，款项未汇出');
+    ELSIF task = 'stuck' THEN
+        UPDATE outbox SET state = 'due', due_at = now() WHERE subject = wanted AND kind = 'payout' AND state = 'failed';
+        PERFORM pg_notify('outbox', 'payout');
+    ELSE
+        UPDATE payout SET suspended_at = NULL WHERE id = wanted;
+        PERFORM enqueue('payout_query', 'payout_query/' || wanted || '/' || extract(epoch FROM clock_timestamp()), wanted);
+    END IF;
+END $$;
+
+-- Another payment to the same account.
+CREATE OR REPLACE FUNCTION hall.desk_payout_again(wanted uuid, seen int) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT payout_again(desk_order(wanted, seen)) $$;
+
+-- A payout that nobody has begun is not begun; the PIN that it would carry is destroyed.
+CREATE OR REPLACE FUNCTION hall.payout_stop(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    WITH unsent AS (UPDATE outbox b SET state = 'done', done_at = now() FROM payout y
+                     WHERE y.order_id = wanted AND y.state = 'queued' AND b.kind = 'payout' AND b.subject = y.id
+                       AND b.state = 'due' AND b.attempts = 0 RETURNING y.id)
+    UPDATE payout SET state = 'failed', reason = '业务单已退费', ended_at = now() WHERE id IN (SELECT id FROM unsent);
+    PERFORM pin_void(wanted);
+END $$;

@@ -1,0 +1,383 @@
+-- PINs: made and opened by the signer, delivered once.
+
+-- Asks the signer for the order's next PIN.
+CREATE OR REPLACE FUNCTION hall.want_pin(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE g int;
+BEGIN
+    PERFORM pin_void(wanted);
+    SELECT coalesce(max(generation), 0) + 1 INTO g FROM pin WHERE order_id = wanted;
+    INSERT INTO pin (order_id, generation, kind)
+    SELECT wanted, g, coalesce(t.key_origin, 'file')
+      FROM orders o LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type WHERE o.id = wanted;
+    PERFORM enqueue('pin', 'pin/' || wanted || '/' || g, wanted);
+END $$;
+
+-- Guards the table above; what is void or destroyed keeps neither cipher text nor key, and the key file under it goes too.
+CREATE OR REPLACE FUNCTION hall.pin_moves() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pin_transition WHERE from_state = OLD.state AND to_state = NEW.state) THEN
+        PERFORM refuse(409, format('a PIN does not go from %s to %s', OLD.state, NEW.state));
+    ELSIF NEW.state IN ('void', 'destroyed') THEN
+        NEW.sealed := NULL;
+        NEW.key := NULL;
+        NEW.kek := NULL;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER pin_moves BEFORE UPDATE OF state ON hall.pin FOR EACH ROW WHEN (NEW.state <> OLD.state)
+    EXECUTE FUNCTION hall.pin_moves();
+
+CREATE OR REPLACE FUNCTION hall.pin_moved() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM note('order', NEW.order_id, jsonb_build_object('pin', NEW.generation, 'state', NEW.state));
+    IF NEW.state = 'void' THEN
+        UPDATE certificate SET key_file = NULL WHERE order_id = NEW.order_id AND key_file IS NOT NULL;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER pin_moved AFTER UPDATE OF state ON hall.pin FOR EACH ROW WHEN (NEW.state <> OLD.state)
+    EXECUTE FUNCTION hall.pin_moved();
+
+-- The current PIN of an order, locked behind the order; a row of NULLs when there is none.
+CREATE OR REPLACE FUNCTION hall.pin_locked(wanted uuid) RETURNS hall.pin
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p pin;
+BEGIN
+    PERFORM FROM orders WHERE id = wanted FOR NO KEY UPDATE; -- always first, so that nobody waits in a circle
+    SELECT * INTO p FROM pin WHERE order_id = wanted AND state IN ('wanted', 'made', 'opened', 'confirmed') FOR NO KEY UPDATE;
+    RETURN p;
+END $$;
+
+-- Hands out the sealed PIN for a purpose; its caller sees the answer after the ledger row is committed. No row: not made.
+CREATE OR REPLACE FUNCTION hall.pin_open(wanted uuid, which int, why text, to_whom text)
+RETURNS TABLE (generation int, kek int, key bytea, sealed bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p pin := pin_locked(wanted);
+BEGIN
+    IF p.sealed IS NULL OR p.generation <> coalesce(which, p.generation) THEN
+        RETURN;
+    ELSIF why = ANY (p.fulfilled) THEN
+        PERFORM refuse(409, format('this PIN is not opened again for %s', why));
+    END IF;
+    INSERT INTO pin_ledger (order_id, generation, purpose, actor, recipient, attempt)
+    SELECT wanted, p.generation, why, actor(), to_whom, count(*) + 1 FROM pin_ledger l
+     WHERE l.order_id = wanted AND l.generation = p.generation AND l.purpose = why;
+    UPDATE pin x SET state = 'opened' WHERE x.order_id = wanted AND x.generation = p.generation AND x.state = 'made';
+    RETURN QUERY SELECT p.generation, p.kek, p.key, p.sealed;
+END $$;
+
+-- A purpose is fulfilled. With the medium made and the PIN delivered it is confirmed.
+CREATE OR REPLACE FUNCTION hall.pin_fulfil(wanted uuid, which int, why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    p pin := pin_locked(wanted);
+    done text[] := p.fulfilled || why;
+BEGIN
+    IF p.sealed IS NULL OR p.generation <> coalesce(which, p.generation) OR why = ANY (p.fulfilled) THEN
+        RETURN;
+    END IF;
+    UPDATE pin SET fulfilled = done, state = CASE WHEN state = 'made' THEN 'opened' ELSE state END
+     WHERE order_id = wanted AND generation = p.generation;
+    UPDATE pin SET state = 'confirmed' WHERE order_id = wanted AND generation = p.generation AND state = 'opened'
+       AND 'production' = ANY (done) AND done && '{remark,sms}';
+END $$;
+
+-- It turns out that it has not arrived.
+CREATE OR REPLACE FUNCTION hall.pin_unfulfil(wanted uuid, which int, why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p pin := pin_locked(wanted);
+BEGIN
+    UPDATE pin SET fulfilled = array_remove(fulfilled, why), state = 'opened'
+     WHERE order_id = wanted AND generation = p.generation AND generation = which AND sealed IS NOT NULL
+       AND why = ANY (fulfilled);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.pin_void(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p pin := pin_locked(wanted);
+BEGIN
+    UPDATE pin SET state = 'void' WHERE order_id = wanted AND generation = p.generation;
+END $$;
+
+-- What follows from the life of an order, of a payment, of a message. A key file is made when the certificate is; a token is
+-- in the producer's hands until it leaves.
+CREATE OR REPLACE FUNCTION hall.pin_of_order() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p pin := pin_locked(NEW.id);
+BEGIN
+    IF NEW.state IN ('refunded', 'cancelled') THEN
+        PERFORM pin_void(NEW.id);
+    ELSIF NEW.state <> 'produced' OR p.kind = 'file' THEN
+        PERFORM pin_fulfil(NEW.id, NULL, 'production');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER orders_pin AFTER UPDATE OF state ON hall.orders FOR EACH ROW
+    WHEN (NEW.state <> OLD.state AND NEW.state IN ('produced', 'shipped', 'done', 'refunded', 'cancelled'))
+    EXECUTE FUNCTION hall.pin_of_order();
+
+-- A payment that comes back after the parcel has left leaves the PIN as it is: it is in the medium that people hold.
+CREATE OR REPLACE FUNCTION hall.pin_of_payout() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE left_us bool := EXISTS (SELECT FROM orders WHERE id = NEW.order_id AND state IN ('shipped', 'done'));
+BEGIN
+    IF NEW.state = 'succeeded' THEN
+        PERFORM pin_fulfil(NEW.order_id, NEW.generation, 'remark');
+    ELSIF left_us THEN
+        PERFORM pin_unfulfil(NEW.order_id, NEW.generation, 'remark');
+    ELSIF (pin_locked(NEW.order_id)).generation = NEW.generation THEN
+        PERFORM pin_void(NEW.order_id);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER payout_pin AFTER UPDATE OF state ON hall.payout FOR EACH ROW
+    WHEN (NEW.state <> OLD.state AND NEW.state IN ('succeeded', 'failed', 'returned') AND NEW.generation IS NOT NULL)
+    EXECUTE FUNCTION hall.pin_of_payout();
+
+CREATE OR REPLACE FUNCTION hall.pin_of_message() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM pin_fulfil(NEW.order_id, NULL, 'sms');
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER message_pin AFTER UPDATE OF state ON hall.message FOR EACH ROW
+    WHEN (NEW.event = 'pin' AND NEW.state = 'sent' AND OLD.state <> 'sent') EXECUTE FUNCTION hall.pin_of_message();
+
+-- Whether what carried it can no longer come back: the bank has been asked for the payment's days; the phone has reported
+-- it, or has not in a week reported the contrary.
+CREATE OR REPLACE FUNCTION hall.pin_arrived(p hall.pin) RETURNS bool
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT CASE WHEN 'remark' = ANY (p.fulfilled) THEN
+        EXISTS (SELECT FROM payout y WHERE y.order_id = p.order_id AND y.generation = p.generation AND y.state = 'succeeded'
+                   AND y.ended_at < now() - interval '5 days')
+    ELSE coalesce((SELECT m.delivery = 'delivered' AND m.delivery_at < now() - interval '1 day'
+                          OR m.delivery IS NULL AND m.sent_at < now() - interval '7 days'
+                     FROM message m WHERE m.order_id = p.order_id AND m.event = 'pin' AND m.state = 'sent'
+                    ORDER BY m.sent_at DESC LIMIT 1), false) END $$;
+
+-- Destroys the PINs whose medium has left us and whose delivery stands, with the key files that they open: one statement.
+CREATE OR REPLACE FUNCTION hall.pins_destroy() RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    due uuid[];
+    n int;
+BEGIN
+    PERFORM enter_system('runner', 'pin.destroy');
+    due := ARRAY(SELECT o.id FROM orders o JOIN pin p ON p.order_id = o.id AND p.state = 'confirmed'
+                  WHERE o.state IN ('shipped', 'done') AND pin_arrived(p) ORDER BY o.id LIMIT 500
+                    FOR NO KEY UPDATE OF o SKIP LOCKED);
+    WITH gone AS (
+        UPDATE pin SET state = 'destroyed', sealed = NULL, key = NULL, destroyed_at = now()
+         WHERE order_id = ANY (due) AND state = 'confirmed' RETURNING order_id),
+    files AS (UPDATE certificate SET key_file = NULL WHERE order_id IN (SELECT order_id FROM gone) AND key_file IS NOT NULL)
+    SELECT count(*) INTO n FROM gone;
+    UPDATE pin_box SET sealed = NULL WHERE sealed IS NOT NULL AND created_at < now() - interval '10 minutes'; -- never fetched
+    RETURN n;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.pin_boxes_max() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 5 $$;
+
+CREATE OR REPLACE FUNCTION hall.pin_box_waits(b hall.pin_box) RETURNS bool LANGUAGE sql STABLE AS $$
+    SELECT b.sealed IS NULL AND b.taken_at IS NULL AND b.created_at > now() - interval '10 minutes' $$;
+
+-- Who may open a token's PIN: its producer, or who is going to be it, being the first to ask. NULL: he may.
+CREATE OR REPLACE FUNCTION hall.pin_unopenable(o hall.orders, who uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT FROM pin p WHERE p.order_id = o.id AND p.kind = 'token' AND p.sealed IS NOT NULL
+                            AND NOT 'production' = ANY (p.fulfilled)) OR o.state NOT IN ('accepted', 'produced')
+        THEN '现在没有可查看的介质 PIN 码。'
+        WHEN EXISTS (SELECT FROM review r WHERE r.order_id = o.id AND r.staff = who) THEN '审核人不能制作同一业务单的证书。'
+        WHEN coalesce(o.producer, (SELECT b.staff FROM pin_box b WHERE b.order_id = o.id LIMIT 1), who) <> who
+        THEN '只有本业务单的制证人可以查看介质 PIN 码。'
+        WHEN (SELECT count(*) FROM pin_box b WHERE b.order_id = o.id) >= pin_boxes_max() THEN '查看次数已用完，请联系管理员。' END $$;
+
+-- And who has opened it is the one who produces.
+CREATE OR REPLACE FUNCTION hall.pin_taker() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pin_box WHERE order_id = NEW.id AND staff <> NEW.producer) THEN
+        PERFORM refuse(403, '介质 PIN 码已由另一位制证人查看，请由其制证。');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER orders_pin_taker BEFORE UPDATE OF producer ON hall.orders FOR EACH ROW WHEN (NEW.producer IS NOT NULL)
+    EXECUTE FUNCTION hall.pin_taker();
+
+-- The PIN that the order wants, or the one that was made already.
+CREATE OR REPLACE FUNCTION hall.signer_pin_wanted(wanted uuid) RETURNS TABLE (generation int, token bool, wanted bool)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT p.generation, p.kind = 'token', p.state = 'wanted' FROM pin p JOIN orders o ON o.id = p.order_id
+     WHERE p.order_id = $1 AND o.state IN ('approved', 'accepted') AND p.state IN ('wanted', 'made', 'opened', 'confirmed') $$;
+
+CREATE OR REPLACE FUNCTION hall.signer_pin(wanted uuid, which int, new_kek int, new_key bytea, new_sealed bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p pin := pin_locked(wanted);
+BEGIN
+    PERFORM enter_system('signer', 'signer.pin');
+    UPDATE pin SET (kek, key, sealed) = (new_kek, new_key, new_sealed), state = 'made', made_at = now()
+     WHERE order_id = wanted AND generation = which AND state = 'wanted';
+    IF NOT FOUND THEN
+        PERFORM refuse(409, 'this PIN is not wanted');
+    END IF;
+    PERFORM want_payout(wanted);
+END $$;
+
+-- For production: of an order whose certificate a producer has asked for, or of a token whose PIN a producer's page waits for.
+CREATE OR REPLACE FUNCTION hall.signer_pin_open(wanted uuid, why text) RETURNS TABLE (generation int, kek int, key bytea, sealed bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE who uuid;
+BEGIN
+    PERFORM enter_system('signer', 'pin.open');
+    SELECT b.staff INTO who FROM pin_box b WHERE b.order_id = wanted AND pin_box_waits(b);
+    who := coalesce(who, (SELECT o.producer FROM orders o WHERE o.id = wanted AND o.state = 'accepted'));
+    IF why <> 'production' OR who IS NULL THEN
+        PERFORM refuse(409, 'no PIN is asked for');
+    END IF;
+    RETURN QUERY SELECT * FROM pin_open(wanted, NULL, why, (SELECT s.name FROM staff s WHERE s.id = who));
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.signer_pins_old(newest int, most int)
+RETURNS TABLE (order_id uuid, generation int, kek int, key bytea, sealed bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT p.order_id, p.generation, p.kek, p.key, p.sealed FROM pin p
+     WHERE p.sealed IS NOT NULL AND (p.kek < newest OR p.key IS NULL) ORDER BY p.kek, p.order_id LIMIT most $$;
+
+-- The same PIN under another key; nothing of its life changes. One that has gone meanwhile is left alone.
+CREATE OR REPLACE FUNCTION hall.signer_pin_rewrapped(wanted uuid, which int, new_kek int, new_key bytea, new_sealed bytea) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE pin SET (kek, key, sealed) = (new_kek, new_key, new_sealed)
+     WHERE order_id = wanted AND generation = which AND sealed IS NOT NULL AND kek <= new_kek $$;
+
+-- The signer has a new key-encryption key for PINs: `made` is its number.
+CREATE OR REPLACE FUNCTION hall.signer_rekey(made int) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT enqueue('rekey', 'rekey/' || made, NULL) $$;
+
+-- For the payment or the message that is to carry it, and only while that is under way.
+CREATE OR REPLACE FUNCTION hall.runner_pin_open(wanted uuid, which int, why text, to_whom text)
+RETURNS TABLE (generation int, kek int, key bytea, sealed bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE carried bool := CASE why
+    WHEN 'remark' THEN EXISTS (SELECT FROM payout y WHERE y.order_id = wanted AND y.generation = which AND y.state = 'queued')
+    WHEN 'sms' THEN EXISTS (SELECT FROM message m WHERE m.order_id = wanted AND m.event = 'pin' AND m.state = 'queued')
+    ELSE false END;
+BEGIN
+    PERFORM enter_system('runner', 'pin.open');
+    IF NOT carried THEN
+        PERFORM refuse(409, 'nothing is under way that carries this PIN');
+    END IF;
+    RETURN QUERY SELECT * FROM pin_open(wanted, which, why, to_whom);
+END $$;
+
+-- Why the PIN cannot be sent (again) by message now; NULL: it can.
+CREATE OR REPLACE FUNCTION hall.pin_unsendable(o hall.orders) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    p pin;
+    m message;
+BEGIN
+    SELECT * INTO p FROM pin WHERE order_id = o.id AND sealed IS NOT NULL;
+    SELECT * INTO m FROM message WHERE order_id = o.id AND event = 'pin'
+     ORDER BY state = 'queued' DESC, created_at DESC LIMIT 1;
+    RETURN CASE
+        WHEN p.sealed IS NULL THEN '这个业务单现在没有 PIN 码。'
+        WHEN o.state NOT IN ('produced', 'shipped', 'done') THEN '证书制作完成后才能发送 PIN 码。'
+        WHEN 'remark' = ANY (p.fulfilled) THEN 'PIN 码已随对公打款送达，不能再次发送。'
+        WHEN m.state = 'queued' THEN '短信正在发送，请稍后再看。'
+        WHEN m.state = 'sent' AND m.delivery IS DISTINCT FROM 'undelivered' THEN 'PIN 码短信已发出，不能再次发送。' END;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.desk_pin(wanted uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('state', p.state, 'kind', p.kind, 'generation', p.generation, 'fulfilled', to_jsonb(p.fulfilled),
+        'destroyed_at', iso(p.destroyed_at), 'can_send', pin_unsendable(o) IS NULL, 'unsendable', pin_unsendable(o),
+        'can_open', pin_unopenable(o, me()) IS NULL, 'unopenable', CASE p.kind WHEN 'token' THEN pin_unopenable(o, me()) END,
+        'openings', coalesce((SELECT jsonb_agg(jsonb_build_object('generation', l.generation, 'purpose', l.purpose,
+            'at', iso(l.at), 'attempt', l.attempt, 'recipient', l.recipient) ORDER BY l.id)
+            FROM pin_ledger l WHERE l.order_id = o.id), '[]'))::text
+      FROM orders o LEFT JOIN LATERAL (SELECT * FROM pin WHERE order_id = o.id ORDER BY generation DESC LIMIT 1) p ON true
+     WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft' $$;
+
+-- Sends the PIN by SMS once more, to the recipient of all PINs of the order.
+CREATE OR REPLACE FUNCTION hall.desk_pin_send(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders;
+    p pin;
+    why text;
+BEGIN
+    SELECT * INTO o FROM orders WHERE id = wanted AND my_kind() = 'staff' AND state <> 'draft' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有找到这个业务单。');
+    END IF;
+    why := pin_unsendable(o);
+    IF why IS NOT NULL THEN
+        PERFORM refuse(409, why);
+    END IF;
+    p := pin_locked(wanted);
+    PERFORM pin_unfulfil(wanted, p.generation, 'sms');
+    PERFORM note('order', wanted, jsonb_build_object('pin', p.generation, 'sent_again', true));
+    INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'pin', '重新发送证书 PIN 码');
+    PERFORM tell(wanted, 'pin', pin_recipient(o),
+                 (SELECT 'again/' || count(*) FROM message WHERE order_id = wanted AND event = 'pin'));
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.desk_pin_box(wanted uuid, page_key bytea) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders;
+    why text;
+    box uuid;
+BEGIN
+    SELECT * INTO o FROM orders WHERE id = wanted AND my_kind() = 'staff' AND state <> 'draft' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有找到这个业务单。');
+    END IF;
+    why := pin_unopenable(o, me());
+    IF why IS NOT NULL THEN
+        PERFORM refuse(409, why);
+    END IF;
+    INSERT INTO pin_box (order_id, staff, public_key) VALUES (wanted, me(), page_key) RETURNING id INTO box;
+    PERFORM note('order', wanted, jsonb_build_object('pin_box', box));
+    PERFORM enqueue('pin_box', 'pin_box/' || box, box);
+    RETURN jsonb_build_object('id', box)::text;
+END $$;
+
+-- Gives it to who asked for it, once. NULL for anybody else.
+CREATE OR REPLACE FUNCTION hall.desk_pin_take(wanted uuid, box uuid) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE b pin_box;
+BEGIN
+    SELECT * INTO b FROM pin_box WHERE id = box AND order_id = wanted AND staff = me() AND my_kind() = 'staff' FOR UPDATE;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有找到这次请求。');
+    ELSIF b.taken_at IS NOT NULL OR b.created_at < now() - interval '10 minutes' THEN
+        PERFORM refuse(410, '介质 PIN 码已经取走或已过期，请重新查看。');
+    ELSIF b.sealed IS NOT NULL THEN
+        UPDATE pin_box SET sealed = NULL, taken_at = now() WHERE id = box;
+    END IF;
+    RETURN jsonb_build_object('box', translate(encode(b.sealed, 'base64'), E'\n', ''))::text;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.signer_pin_box(wanted uuid) RETURNS TABLE (order_id uuid, public_key bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT b.order_id, b.public_key FROM pin_box b WHERE b.id = wanted AND pin_box_waits(b) $$;
+
+CREATE OR REPLACE FUNCTION hall.signer_pin_boxed(wanted uuid, answer bytea) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    UPDATE pin_box SET sealed = answer WHERE id = wanted AND taken_at IS NULL $$;
+
+-- Who gets an order's PINs, by pin_delivery; of several certificates the handler has the one PIN.
+CREATE OR REPLACE FUNCTION hall.pin_recipient(o hall.orders) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT CASE WHEN EXISTS (SELECT FROM order_item WHERE order_id = o.id) THEN 'handler'
+                ELSE coalesce(nullif(pin_goes(o), 'remark'), CASE person_of(o) WHEN 'institution' THEN 'handler' ELSE 'holder' END) END $$;
+
+CREATE OR REPLACE FUNCTION hall.pin_goes(o hall.orders) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT goes FROM pin_delivery WHERE finauth = finauth_mode(o) AND person = coalesce(person_of(o), 'institution')
+       AND payout = coalesce(o.finauth IN ('succeeded', 'verified'), false) $$;

@@ -1,0 +1,96 @@
+-- What an order costs: parts, gifts, courier.
+
+-- The named parts of an order's price; NULL: not to be told yet. What a certificate costs by type and years was paid for the one that is replaced.
+CREATE OR REPLACE FUNCTION hall.price_parts(o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH owed(part, name, fen) AS (
+        SELECT p.part, p.name, p.fen FROM items(o) i
+          JOIN project_price p ON p.project = o.project AND p.cert_type = i.cert_type AND p.years = i.years
+         WHERE (o.seal_wanted OR NOT p.with_seal) AND o.replaces IS NULL
+        UNION ALL SELECT f.part, f.name, f.fen FROM project_fee f WHERE f.project = o.project AND f.business = o.business
+        UNION ALL SELECT 'courier', '快递费（寄付）', o.courier_fee WHERE o.courier_fee > 0)
+    SELECT jsonb_agg(jsonb_build_object('part', part, 'name', name, 'fen', fen)
+                     ORDER BY array_position(ARRAY['certificate', 'medium', 'seal', 'courier'], part), name)
+      FROM (SELECT part, name, sum(fen)::int AS fen FROM owed GROUP BY part, name) x $$;
+
+-- Gifts: promised when the money is there, to a unit's first order, as long as there are any.
+CREATE OR REPLACE FUNCTION hall.give_gift() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('gift/' || NEW.project || encode(coalesce(NEW.unit_hash, ''), 'hex'), 0));
+    IF gift_had(NEW) THEN
+        RETURN NEW;
+    END IF;
+    UPDATE project_gift SET stock = stock - 1
+     WHERE project = NEW.project AND years = NEW.years AND stock > 0 AND (NEW.seal_wanted OR NOT needs_seal)
+    RETURNING name, years INTO NEW.gift, NEW.gift_years;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER orders_a_gift BEFORE UPDATE OF paid ON hall.orders
+    FOR EACH ROW WHEN (NEW.paid IN ('voucher', 'paid', 'zero') AND OLD.paid NOT IN ('voucher', 'paid', 'zero'))
+    EXECUTE FUNCTION hall.give_gift();
+
+CREATE OR REPLACE FUNCTION hall.take_gift_back() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE project_gift SET stock = stock + 1 WHERE project = NEW.project AND years = NEW.gift_years;
+    NEW.gift := NULL;
+    NEW.gift_years := NULL;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER orders_a_gift_back BEFORE UPDATE OF state ON hall.orders
+    FOR EACH ROW WHEN (NEW.state IN ('cancelled', 'refunded') AND OLD.gift_years IS NOT NULL)
+    EXECUTE FUNCTION hall.take_gift_back();
+CREATE OR REPLACE TRIGGER orders_a_gift_unpaid BEFORE UPDATE OF paid ON hall.orders
+    FOR EACH ROW WHEN (OLD.paid = 'voucher' AND NEW.paid = 'none' AND OLD.gift_years IS NOT NULL)
+    EXECUTE FUNCTION hall.take_gift_back();
+
+-- What has been transferred is the price: the fields that make it are locked as after any other payment.
+CREATE OR REPLACE FUNCTION hall.voucher_locks_price() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM refuse(422, '已提交汇款凭证，影响费用的内容不能更改；如需更改，请申请退费后重新办理。', '/form/cert_type');
+END $$;
+CREATE OR REPLACE TRIGGER orders_voucher_price BEFORE UPDATE OF marks ON hall.orders
+    FOR EACH ROW WHEN (OLD.paid = 'voucher' AND OLD.marks ? 'price' AND OLD.marks ->> 'price' IS DISTINCT FROM NEW.marks ->> 'price')
+    EXECUTE FUNCTION hall.voucher_locks_price();
+
+CREATE OR REPLACE FUNCTION hall.gift_had(o hall.orders) RETURNS bool
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM orders WHERE unit_hash = o.unit_hash AND project = o.project AND id <> o.id
+                      AND paid IN ('voucher', 'paid', 'zero') AND state NOT IN ('cancelled', 'refunded')) $$;
+
+-- The gift that paying would bring, and whether there are any left; none where the order brings none.
+CREATE OR REPLACE FUNCTION hall.gift_json(o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT coalesce((SELECT jsonb_build_object('gift', jsonb_build_object('name', g.name,
+                                'state', CASE WHEN g.stock > 0 THEN 'offered' ELSE 'out_of_stock' END))
+                       FROM project_gift g
+                      WHERE g.project = o.project AND g.years = o.years AND (o.seal_wanted OR NOT g.needs_seal)
+                        AND o.gift IS NULL AND o.state IN ('draft', 'unpaid') AND NOT gift_had(o)), '{}') $$;
+
+CREATE OR REPLACE FUNCTION hall.courier_name(wanted text) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT coalesce((SELECT name FROM courier WHERE code = wanted), wanted) $$;
+
+CREATE OR REPLACE FUNCTION hall.courier_match(wanted uuid, place text) RETURNS hall.courier_rule
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT r.* FROM project p JOIN courier_rule r
+        ON r.project = p.id OR (r.project IS NULL AND p.courier_payment = 'prepaid'
+                                AND NOT EXISTS (SELECT FROM courier_rule own WHERE own.project = p.id))
+     WHERE p.id = wanted AND r.courier = ANY (p.couriers) AND starts_with(place, r.region)
+       AND (r.keyword IS NULL OR position(r.keyword IN region_name(place)) > 0)
+     ORDER BY r.priority DESC, length(r.region) DESC, r.keyword NULLS LAST LIMIT 1 $$;
+
+-- The fee is part of the price, so it is fixed with it: an address that is corrected after that changes nothing here.
+CREATE OR REPLACE FUNCTION hall.courier_matched() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE r courier_rule := courier_match(NEW.project, NEW.mail_region);
+BEGIN
+    NEW.courier_wanted := r.courier;
+    NEW.courier_payment := CASE WHEN NEW.mail_region IS NOT NULL THEN coalesce(r.payment, 'collect') END;
+    NEW.courier_fee := coalesce(r.fee, 0);
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER courier_matched BEFORE INSERT OR UPDATE OF mail_region ON hall.orders FOR EACH ROW
+    WHEN (NEW.state = 'draft') EXECUTE FUNCTION hall.courier_matched();

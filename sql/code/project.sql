@@ -1,0 +1,357 @@
+-- One partner's way of applying: import of its document, and what pages show of it.
+
+-- Takes the definition of a project in; JSON because a whole project is one document that is compared and signed.
+CREATE OR REPLACE FUNCTION hall.project_import(d jsonb) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    p uuid;
+    list project_list;
+    own jsonb := jsonb_strip_nulls(d - ARRAY(SELECT member FROM project_list) - 'gifts');
+    wrong text;
+BEGIN
+    PERFORM project_ca_check(d);
+    SELECT b INTO wrong FROM jsonb_array_elements_text(d -> 'business') b WHERE b NOT IN (SELECT code FROM business) LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(422, format('没有“%s”这种业务。', wrong), '/business');
+    END IF;
+    SELECT k INTO wrong FROM jsonb_object_keys(own) k WHERE k NOT IN (SELECT columns_of('project'))
+        OR k IN ('id', 'revision', 'audit_seq', 'audit_head') LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(422, format('项目文件里的 /%s 不是已知的项目。', wrong), '/' || wrong);
+    END IF;
+    p := project_put(CASE WHEN own ->> 'ca' = '' THEN own - 'ca' ELSE own END);
+    FOR list IN SELECT * FROM project_list LOOP
+        PERFORM list_import(p, list, d -> list.member);
+    END LOOP;
+    INSERT INTO project_price SELECT p, t ->> 'cert_type', (y ->> 'years')::int, part ->> 'part', part ->> 'name',
+           (part ->> 'fen')::int, coalesce((part ->> 'with_seal')::bool, false)
+      FROM jsonb_array_elements(d -> 'types') t, jsonb_array_elements(coalesce(t -> 'prices', '[]')) y,
+           jsonb_array_elements(y -> 'parts') part;
+    -- Stock is counted by the hall: an import names it for gifts that are new.
+    DELETE FROM project_gift g WHERE project = p
+       AND NOT EXISTS (SELECT FROM jsonb_array_elements(d -> 'gifts') x WHERE (x ->> 'years')::int = g.years);
+    INSERT INTO project_gift SELECT p, r.years, r.name, r.needs_seal, r.stock
+      FROM jsonb_populate_recordset(NULL::project_gift, coalesce(d -> 'gifts', '[]')) r
+    ON CONFLICT (project, years) DO UPDATE SET name = EXCLUDED.name, needs_seal = EXCLUDED.needs_seal;
+    RETURN p;
+END $$;
+
+-- What the link of a partner is held against.
+CREATE OR REPLACE VIEW hall.project_entry AS SELECT slug, project_id, open FROM hall.project;
+
+-- What a project asks for, as core/hall/form reads it.
+CREATE OR REPLACE FUNCTION hall.form_spec(wanted text) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('revision', p.revision,
+        'fields', (SELECT coalesce(jsonb_agg(to_jsonb(f) - 'project'), '[]') FROM project_field f WHERE f.project = p.id),
+        'types', (SELECT jsonb_agg(jsonb_build_object('code', t.cert_type, 'name', t.name, 'person', t.person,
+            'medium', t.medium, 'most', t.most, 'years', (SELECT jsonb_agg(jsonb_build_object('years', y.years,
+                'total', y.total, 'parts', y.parts) ORDER BY y.years) FROM (SELECT years, sum(fen) AS total,
+                    jsonb_agg(jsonb_build_object('part', part, 'name', name, 'fen', fen, 'with_seal', with_seal)
+                              ORDER BY part) AS parts FROM project_price
+                    WHERE project = p.id AND cert_type = t.cert_type GROUP BY years) y)) ORDER BY t.pos)
+            FROM project_type t WHERE t.project = p.id))::text
+      FROM project p WHERE p.slug = wanted $$;
+
+-- What the hall's front page shows of its projects.
+CREATE OR REPLACE FUNCTION hall.projects_json() RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('slug', slug, 'project_id', project_id, 'name', name, 'title', title,
+               'intro', intro, 'business', business, 'login_ways', login_ways,
+               'entry', '/' || slug || '/getLogin?projectId=' || project_id) ORDER BY name), '[]') FROM project WHERE open $$;
+
+CREATE OR REPLACE FUNCTION hall.steps_json(wanted uuid) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_agg(jsonb_build_object('key', step, 'label', label) ORDER BY pos) FROM project_step WHERE project = wanted $$;
+
+CREATE OR REPLACE FUNCTION hall.project_face(wanted uuid) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('slug', slug, 'project_id', project_id, 'name', name, 'title', title, 'form_title', form_title,
+        'platform', platform, 'next_button', next_button, 'confirm_type', confirm_type,
+        'intro', intro, 'login_ways', login_ways, 'self_registration', self_registration, 'business', business,
+        'hotline_text', hotline_text, 'steps', steps_json(id), 'links', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'label', l.label, 'url', l.url) ORDER BY l.pos), '[]') FROM project_link l WHERE l.project = id))
+      FROM project WHERE id = wanted $$;
+
+-- Everything that the pages of an application need to know of the project, but for the form itself. Notices are those of the
+-- kind of business that asks.
+CREATE OR REPLACE FUNCTION hall.setup_json(wanted uuid) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object(
+        'agreements', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', g.code, 'title', g.title, 'version', g.version,
+            'sha256', g.sha256, 'box', a.box, 'text', g.body) ORDER BY a.pos), '[]')
+            FROM project_agreement a JOIN agreement g USING (code, version) WHERE a.project = p.id),
+        'notices', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', g.code, 'title', g.title, 'version', g.version,
+            'sha256', g.sha256, 'text', g.body) ORDER BY n.pos), '[]')
+            FROM notices(p.id, split_part(known('op'), '.', 1)) n JOIN agreement g USING (code, version)),
+        'steps', steps_json(p.id),
+        'seal', jsonb_build_object('mode', p.seal_mode, 'default', p.seal_default),
+        'gifts', (SELECT coalesce(jsonb_agg(jsonb_build_object('years', years, 'needs_seal', needs_seal, 'name', name,
+            'left', stock) ORDER BY years), '[]') FROM project_gift WHERE project = p.id),
+        'gift_note', p.gift_note,
+        'payment_ways', p.payment_ways,
+        'materials', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'name', name, 'stamped', stamped,
+            'colour', true, 'formats', formats, 'max_bytes', 2097152,
+            'when_text', CASE WHEN with_seal THEN '办理电子签章时需要' ELSE '' END,
+            'needed', jsonb_build_object('seal', CASE WHEN with_seal THEN true END, 'types', cert_types), 'note', note,
+            'template', template, 'per_item', per_item)
+            ORDER BY pos), '[]') FROM project_material WHERE project = p.id))
+      FROM project p WHERE p.id = wanted $$;
+
+-- What cannot be served is refused before anybody applies.
+CREATE OR REPLACE FUNCTION hall.project_ca_check(d jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    named text := nullif(d ->> 'ca', '');
+    a ca;
+BEGIN
+    SELECT * INTO a FROM ca WHERE name = named;
+    IF named IS NOT NULL AND a.name IS NULL THEN
+        PERFORM refuse(422, format('没有名为 %s 的签发机构：自有的是 sm2、rsa、p256，外部的须先在 cmp 目录中设置并重启签发程序。', named), '/ca');
+    ELSIF a.external AND a.algorithm = 'sm2' THEN
+        PERFORM refuse(422, format('外部签发机构 %s 用 SM2：CMP 接口只支持 RSA 和 P-256，SM2 证书请由本机构签发。', named), '/ca');
+    ELSIF a.external AND EXISTS (SELECT FROM jsonb_array_elements(d -> 'types') t WHERE t ->> 'key_origin' = 'token') THEN
+        PERFORM refuse(422, format('外部签发机构 %s 只为签发系统生成的密钥签发，key_origin 不能是 token。', named), '/types');
+    ELSIF a.external AND EXISTS (SELECT FROM jsonb_array_elements(d -> 'types') t WHERE (t ->> 'pair')::bool) THEN
+        PERFORM refuse(422, format('外部签发机构 %s 不签发双证书，pair 只用于本机构的签发机构。', named), '/types');
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.columns_of(tbl regclass) RETURNS SETOF name
+LANGUAGE sql STABLE AS $$ SELECT attname FROM pg_attribute WHERE attrelid = tbl AND attnum > 0 AND NOT attisdropped $$;
+
+-- One row out of one JSON object, as change `flows` has it; what a constraint refuses is refused by its pointer.
+CREATE OR REPLACE FUNCTION hall.row_import(target regclass, given jsonb, fixed jsonb, place text, others text[] DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    whole jsonb := jsonb_strip_nulls(given) - others || fixed;
+    wrong text;
+    names text;
+    part text;
+    rule text;
+BEGIN
+    SELECT k INTO wrong FROM jsonb_object_keys(given - others) k
+     WHERE k NOT IN (SELECT columns_of(target)) OR fixed ? k LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(422, format('项目文件里的 %s/%s 不是已知的项目。', place, wrong), place || '/' || wrong);
+    END IF;
+    SELECT string_agg(quote_ident(k), ', ') INTO names FROM jsonb_object_keys(whole) k;
+    EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM jsonb_populate_record(NULL::%s, $1)', target, names, names, target)
+      USING whole;
+EXCEPTION WHEN integrity_constraint_violation OR data_exception THEN
+    GET STACKED DIAGNOSTICS part = COLUMN_NAME, rule = CONSTRAINT_NAME;
+    PERFORM project_refuse(target, place, coalesce(nullif(part, ''), member_unfit(target, whole)), rule, SQLERRM);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.list_import(p uuid, list hall.project_list, rows jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    r record;
+    has_pos bool := 'pos' IN (SELECT columns_of(list.tbl));
+BEGIN
+    EXECUTE format('DELETE FROM %s WHERE project = $1', list.tbl) USING p;
+    FOR r IN SELECT value, ordinality AS n FROM jsonb_array_elements(coalesce(rows, '[]')) WITH ORDINALITY LOOP
+        PERFORM row_import(list.tbl, r.value, jsonb_build_object('project', p) ||
+            CASE WHEN has_pos THEN jsonb_build_object('pos', r.n) ELSE '{}' END, format('/%s/%s', list.member, r.n - 1),
+            CASE WHEN list.member = 'types' THEN '{prices}'::text[] ELSE '{}' END);
+    END LOOP;
+END $$;
+
+-- The project's own row: columns that the document does not name fall back to their defaults.
+CREATE OR REPLACE FUNCTION hall.project_put(d jsonb) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    p uuid;
+    sets text;
+    kept text[] := '{id,slug,revision,audit_seq,audit_head}';
+BEGIN
+    SELECT id INTO p FROM project WHERE slug = d ->> 'slug';
+    IF NOT FOUND THEN
+        PERFORM row_import('project', d, '{}', '');
+        RETURN (SELECT id FROM project WHERE slug = d ->> 'slug');
+    END IF;
+    SELECT string_agg(CASE WHEN d ? c THEN format('%1$I = x.%1$I', c) ELSE format('%I = DEFAULT', c) END, ', ')
+      INTO sets FROM columns_of('project') c WHERE c <> ALL (kept);
+    EXECUTE format('UPDATE project SET %s, revision = project.revision + 1 FROM jsonb_populate_record(NULL::project, $1) x
+                     WHERE project.id = $2', sets) USING d, p;
+    RETURN p;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.notices(p uuid, kind text) RETURNS SETOF hall.project_notice
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT * FROM project_notice WHERE project = p AND (business IS NULL OR business = kind) ORDER BY pos $$;
+
+-- The project's offer as anybody may read it: what there is, what it costs, where help is.
+CREATE OR REPLACE FUNCTION hall.product(kind text) RETURNS TABLE ("out" text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT (project_face(p.id) || jsonb_build_object('types', form_spec(p.slug)::jsonb -> 'types',
+               'entry', '/' || p.slug || '/getLogin?projectId=' || p.project_id))::text
+      FROM project p WHERE p.id = my_project() AND p.open AND kind = ANY (p.business) $$;
+
+-- Members as in a project's document ("courier_rules", "messages", "mails"); a list that is not named stays as it is. Texts are
+-- replaced event by event, rules as a whole.
+CREATE OR REPLACE FUNCTION hall.defaults_import(d jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    list project_list;
+    r record;
+    wrong text;
+BEGIN
+    SELECT k INTO wrong FROM jsonb_object_keys(d) k WHERE k NOT IN ('courier_rules', 'messages', 'mails') LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(422, format('/%s 不是营业厅自己的规则或文本。', wrong), '/' || wrong);
+    END IF;
+    FOR list IN SELECT * FROM project_list WHERE d ? member LOOP
+        IF list.member = 'courier_rules' THEN
+            DELETE FROM courier_rule WHERE project IS NULL;
+        ELSE
+            EXECUTE format('DELETE FROM %s t USING jsonb_array_elements($1) e WHERE t.project IS NULL AND t.event = e ->> ''event''',
+                           list.tbl) USING d -> list.member;
+        END IF;
+        FOR r IN SELECT value, ordinality AS n FROM jsonb_array_elements(d -> list.member) WITH ORDINALITY LOOP
+            PERFORM row_import(list.tbl, r.value, '{"project": null}', format('/%s/%s', list.member, r.n - 1));
+        END LOOP;
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.defaults_json() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_pretty(jsonb_build_object(
+        'courier_rules', (SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(r)) - 'project' ORDER BY priority DESC, region,
+            keyword) FROM courier_rule r WHERE project IS NULL),
+        'messages', (SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(t)) - 'project' ORDER BY event)
+            FROM message_template t WHERE project IS NULL),
+        'mails', (SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(t)) - 'project' ORDER BY event) FROM mail_template t
+            WHERE project IS NULL))) $$;
+
+CREATE OR REPLACE FUNCTION hall.help_json() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object(
+        'faq', (SELECT coalesce(jsonb_agg(jsonb_build_object('topic', topic, 'question', question, 'answer', answer)
+                    ORDER BY project NULLS LAST, pos), '[]') FROM faq WHERE project IS NULL OR project = my_project()),
+        'downloads', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'url', url, 'note', note)
+                    ORDER BY project NULLS LAST, pos), '[]') FROM download WHERE project IS NULL OR project = my_project()))::text $$;
+
+CREATE OR REPLACE FUNCTION hall.project_of_slug(wanted text) RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p uuid := (SELECT id FROM project WHERE slug = wanted);
+BEGIN
+    IF p IS NULL THEN
+        PERFORM refuse(404, format('没有 %s 这个项目。', wanted), '/slug');
+    END IF;
+    RETURN p;
+END $$;
+
+-- The first member whose value is none of its column's type; NULL when all are.
+CREATE OR REPLACE FUNCTION hall.member_unfit(target regclass, given jsonb) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE k text;
+BEGIN
+    FOR k IN SELECT * FROM jsonb_object_keys(given) LOOP
+        BEGIN
+            EXECUTE format('SELECT jsonb_populate_record(NULL::%s, $1)', target) USING jsonb_build_object(k, given -> k);
+        EXCEPTION WHEN data_exception THEN
+            RETURN k;
+        END;
+    END LOOP;
+    RETURN NULL;
+END $$;
+
+-- Names the member that a constraint is about: the first column that the document itself has.
+CREATE OR REPLACE FUNCTION hall.project_refuse(target regclass, place text, part text, rule text, why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE member text := coalesce(nullif(part, ''), (
+    SELECT a.attname FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
+     WHERE c.conrelid = target AND c.conname = rule AND a.attname NOT IN ('project', 'pos') ORDER BY a.attnum LIMIT 1));
+BEGIN
+    PERFORM refuse(422, format('项目文件里的 %s 不正确：%s', place || coalesce('/' || member, ''), why), place || coalesce('/' || member, ''));
+END $$;
+
+-- The document that a project stands for now; what an import has just taken in.
+CREATE OR REPLACE FUNCTION hall.project_document(wanted text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    p project;
+    list project_list;
+    rows jsonb;
+    d jsonb;
+BEGIN
+    SELECT * INTO p FROM project WHERE slug = wanted;
+    IF NOT FOUND THEN
+        RETURN '{}';
+    END IF;
+    d := to_jsonb(p) - '{id,revision,audit_seq,audit_head}'::text[];
+    FOR list IN SELECT * FROM project_list LOOP
+        EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(x) - ''{project}''::text[] ORDER BY to_jsonb(x) -> ''pos'', x::text), ''[]'') FROM %s x WHERE project = $1', list.tbl)
+           INTO rows USING p.id;
+        d := d || jsonb_build_object(list.member, rows);
+    END LOOP;
+    RETURN d || jsonb_build_object(
+        'prices', (SELECT coalesce(jsonb_agg(to_jsonb(x) - 'project' ORDER BY cert_type, years, part), '[]') FROM project_price x WHERE project = p.id),
+        'gifts', (SELECT coalesce(jsonb_agg(to_jsonb(x) - 'project' ORDER BY years), '[]') FROM project_gift x WHERE project = p.id));
+END $$;
+
+-- What differs between two documents, a line each: "review_days: 1 -> 2", "fields: + {…}".
+CREATE OR REPLACE FUNCTION hall.document_changes(was jsonb, is_ jsonb) RETURNS SETOF text
+LANGUAGE sql STABLE SET search_path = hall, pg_temp AS $$
+    SELECT format('%s: %s -> %s', n.key, coalesce((was -> n.key)::text, '-'), n.value) FROM jsonb_each(is_) n
+     WHERE jsonb_typeof(n.value) <> 'array' AND was -> n.key IS DISTINCT FROM n.value
+        OR jsonb_typeof(n.value) = 'array' AND jsonb_typeof(n.value -> 0) IS DISTINCT FROM 'object' AND jsonb_typeof(was -> n.key -> 0) IS DISTINCT FROM 'object'
+           AND was -> n.key IS DISTINCT FROM n.value
+    UNION ALL
+    SELECT format('%s: %s %s', n.key, d.sign, jsonb_strip_nulls(d.row_)) FROM jsonb_each(is_) n, LATERAL (
+        SELECT '-' AS sign, w AS row_ FROM jsonb_array_elements(CASE jsonb_typeof(was -> n.key) WHEN 'array' THEN was -> n.key ELSE '[]' END) w
+         WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(n.value) i WHERE i - 'pos' = w - 'pos')
+        UNION ALL SELECT '+', i FROM jsonb_array_elements(n.value) i
+         WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(CASE jsonb_typeof(was -> n.key) WHEN 'array' THEN was -> n.key ELSE '[]' END) w WHERE i - 'pos' = w - 'pos')) d
+     WHERE jsonb_typeof(n.value) = 'array' AND (jsonb_typeof(n.value -> 0) = 'object' OR jsonb_typeof(was -> n.key -> 0) = 'object') $$;
+
+-- What no single row can say of itself.
+CREATE OR REPLACE FUNCTION hall.project_check(p hall.project) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE wrong record;
+BEGIN
+    SELECT * INTO wrong FROM (
+        SELECT '/types' AS pointer, '至少要有一种证书，每种都要有价格' AS why WHERE 'new' = ANY (p.business)
+           AND (NOT EXISTS (SELECT FROM project_type WHERE project = p.id) OR EXISTS (
+                SELECT FROM project_type t WHERE project = p.id AND NOT EXISTS (SELECT FROM project_price y WHERE y.project = p.id AND y.cert_type = t.cert_type)))
+        UNION ALL
+        SELECT '/agreements', '至少要有一份协议' WHERE NOT EXISTS (SELECT FROM project_agreement WHERE project = p.id)
+        UNION ALL
+        SELECT '/steps', '询问是否办理电子签章的项目要有步骤 seal' WHERE p.seal_mode = 'asked'
+           AND NOT EXISTS (SELECT FROM project_step WHERE project = p.id AND step = 'seal')
+        UNION ALL
+        SELECT '/fields', format('%s 的 cert_types 里有没有的证书类型', f.field) FROM project_field f WHERE project = p.id
+           AND EXISTS (SELECT FROM unnest(f.cert_types) c WHERE c NOT IN (SELECT cert_type FROM project_type WHERE project = p.id))
+        UNION ALL
+        SELECT '/materials', format('%s 的 cert_types 里有没有的证书类型', m.code) FROM project_material m WHERE project = p.id
+           AND EXISTS (SELECT FROM unnest(m.cert_types) c WHERE c NOT IN (SELECT cert_type FROM project_type WHERE project = p.id))
+        UNION ALL
+        SELECT '/account_asked', '在申请表里填写对公账户的项目要有 account_branch 和 account_no 两项' WHERE p.account_asked = 'form' AND p.finauth <> 'none'
+           AND (SELECT count(*) FROM project_field WHERE project = p.id AND field IN ('account_branch', 'account_no')) < 2) x LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(422, format('项目文件里的 %s 不正确：%s', wrong.pointer, wrong.why), wrong.pointer);
+    END IF;
+END $$;
+
+-- Takes a document in and says what is different now.
+CREATE OR REPLACE FUNCTION hall.project_take(d jsonb) RETURNS SETOF text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    was jsonb := project_document(d ->> 'slug');
+    p uuid;
+    part text;
+    rule text;
+    tbl text;
+BEGIN
+    BEGIN
+        p := project_import(d);
+    EXCEPTION WHEN integrity_constraint_violation OR data_exception THEN
+        GET STACKED DIAGNOSTICS part = COLUMN_NAME, rule = CONSTRAINT_NAME, tbl = TABLE_NAME;
+        PERFORM CASE tbl WHEN 'project_price' THEN project_refuse('project_price', '/types', 'prices', NULL, SQLERRM)
+                         WHEN 'project_gift' THEN project_refuse('project_gift', '/gifts', part, rule, SQLERRM)
+                         ELSE project_refuse('project', '', coalesce(nullif(part, ''), member_unfit('project', d)), rule, SQLERRM) END;
+    END;
+    PERFORM project_check(j) FROM project j WHERE j.id = p;
+    RETURN QUERY SELECT * FROM document_changes(was, project_document(d ->> 'slug'));
+END $$;

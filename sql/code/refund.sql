@@ -1,0 +1,246 @@
+-- Money that goes back.
+
+-- Online the runner does it; a transfer is paid back by people, who record it here.
+CREATE OR REPLACE FUNCTION hall.refund_want(wanted uuid, why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE r uuid;
+BEGIN
+    INSERT INTO refund (payment_id, out_refund_no, amount, reason)
+    SELECT p.id, 'R' || p.out_trade_no, p.total, why FROM payment p WHERE p.id = wanted
+    ON CONFLICT (payment_id) DO NOTHING RETURNING id INTO r;
+    IF FOUND AND (SELECT channel <> 'transfer' FROM payment WHERE id = wanted) THEN
+        PERFORM enqueue('refund', 'refund/' || r, r);
+    END IF;
+END $$;
+
+-- A transfer is paid back by people.
+CREATE OR REPLACE FUNCTION hall.payment_goes_back() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM refund_want(NEW.id, '订单已关闭或已支付，款项原路退回');
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER payment_goes_back AFTER UPDATE OF state ON hall.payment FOR EACH ROW
+    WHEN (NEW.state = 'refund_due' AND OLD.state <> 'refund_due') EXECUTE FUNCTION hall.payment_goes_back();
+
+CREATE OR REPLACE FUNCTION hall.refund_work(wanted uuid)
+RETURNS TABLE (channel text, out_trade_no text, out_refund_no text, total int, amount int, reason text, state text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT p.channel, p.out_trade_no, r.out_refund_no, p.total, r.amount, r.reason, r.state
+      FROM refund r JOIN payment p ON p.id = r.payment_id WHERE r.id = wanted $$;
+
+-- What the vendor, or finance, says of a refund. Answers what came of it: accepted, succeeded, failed, again, unknown. One
+-- that failed can still succeed: somebody saw to it by hand.
+CREATE OR REPLACE FUNCTION hall.refund_state(refund_no text, new_state text, vendor text, cause text, at timestamptz) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    r refund;
+    o orders;
+    way text;
+    amount text;
+BEGIN
+    SELECT o1.* INTO o FROM refund r1 JOIN payment p ON p.id = r1.payment_id JOIN orders o1 ON o1.id = p.order_id
+     WHERE r1.out_refund_no = refund_no FOR NO KEY UPDATE OF o1; -- the order's lock comes first, as everywhere
+    IF NOT FOUND THEN
+        RETURN 'unknown';
+    END IF;
+    SELECT * INTO r FROM refund WHERE out_refund_no = refund_no FOR NO KEY UPDATE;
+    IF r.state = new_state OR r.state = 'succeeded' OR (r.state = 'failed' AND new_state <> 'succeeded') THEN
+        RETURN 'again';
+    END IF;
+    amount := to_char(r.amount / 100.0, 'FM999999990.00');
+    UPDATE refund SET state = new_state, vendor_no = coalesce(vendor, vendor_no), why = cause,
+           ended_at = CASE WHEN new_state IN ('succeeded', 'failed') THEN coalesce(at, now()) END WHERE id = r.id;
+    PERFORM note('order', o.id, jsonb_build_object('refund', r.id, 'state', new_state, 'fen', r.amount));
+    IF new_state = 'accepted' THEN
+        PERFORM enqueue('refund_query', 'refund_query/' || r.id, r.id);
+    ELSIF new_state = 'succeeded' THEN
+        UPDATE payment SET state = 'refunded' WHERE id = r.payment_id RETURNING channel INTO way;
+        INSERT INTO order_history (order_id, event, text)
+        VALUES (o.id, 'refunded', format(CASE way WHEN 'transfer' THEN '已汇回 %s 元' ELSE '已原路退回 %s 元' END, amount));
+        PERFORM tell(o.id, CASE way WHEN 'transfer' THEN 'remitted_back' ELSE 'refunded' END, 'handler', r.out_refund_no,
+                     jsonb_build_object('amount', amount));
+        IF EXISTS (SELECT FROM refund_request q WHERE q.order_id = o.id AND q.state = 'approved' AND q.payment_id = r.payment_id) THEN
+            PERFORM refund_end(o.id);
+        END IF;
+    ELSE
+        INSERT INTO order_history (order_id, event, text)
+        VALUES (o.id, 'refund_failed', '退款未能原路退回，工作人员将与您联系');
+    END IF;
+    RETURN new_state;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.refund_apart() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM money_apart(NEW.order_id, NEW.decided_by);
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER refund_duties BEFORE INSERT OR UPDATE OF decided_by ON hall.refund_request
+    FOR EACH ROW WHEN (NEW.decided_by IS NOT NULL) EXECUTE FUNCTION hall.refund_apart();
+
+-- A refund that is asked for or under way holds the order: what people decide waits, what the bank says goes on. Refunded is
+-- what a refund has made so.
+CREATE OR REPLACE FUNCTION hall.refund_holds() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE moved bool := NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (('approved', 'accepted'), ('accepted', 'approved'));
+BEGIN
+    IF NEW.state = 'refunded' AND OLD.state <> 'refunded' AND NEW.refund IS DISTINCT FROM 'done' THEN
+        PERFORM refuse(409, '退费须经财务批准，并在款项退回后完成。');
+    ELSIF OLD.refund IN ('asked', 'sending') AND NEW.refund = OLD.refund
+          AND (moved OR (NEW.producer IS NOT NULL AND NEW.producer IS DISTINCT FROM OLD.producer)) THEN
+        PERFORM refuse(409, '业务单正在申请退费，退费结束前不能继续办理。');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER orders_refund_holds BEFORE UPDATE OF state, producer ON hall.orders
+    FOR EACH ROW EXECUTE FUNCTION hall.refund_holds();
+
+-- The whole of it is back, as finance has decided: gift, limits, PIN and invoice follow from the state.
+CREATE OR REPLACE FUNCTION hall.refund_end(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE orders SET refund = 'done' WHERE id = wanted;
+    PERFORM advance_itself(wanted, 'refund', 'finance');
+END $$;
+
+-- A refund that people have paid: of a transfer, or one that the vendor could not get through.
+CREATE OR REPLACE FUNCTION hall.refund_settle(wanted uuid, bank_ref text, entry_day date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    r refund;
+    p payment;
+BEGIN
+    SELECT x.* INTO p FROM refund y JOIN payment x ON x.id = y.payment_id WHERE y.id = wanted AND my_kind() = 'staff';
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有找到这笔退款。');
+    END IF;
+    PERFORM FROM orders WHERE id = p.order_id FOR NO KEY UPDATE;
+    SELECT * INTO r FROM refund WHERE id = wanted FOR NO KEY UPDATE;
+    IF NOT (r.state = 'failed' OR (r.state = 'queued' AND p.channel = 'transfer')) THEN
+        PERFORM refuse(409, '这笔退款不需要人工登记，请刷新后再看。');
+    ELSIF entry_day > (now() AT TIME ZONE 'Asia/Shanghai')::date THEN
+        PERFORM refuse(422, '汇出日期不能晚于今天。', '/day');
+    ELSIF EXISTS (SELECT FROM refund WHERE vendor_no = bank_ref AND id <> wanted) THEN
+        PERFORM refuse(422, '这笔银行流水已登记在另一笔退款，不能重复登记。', '/reference');
+    END IF;
+    PERFORM money_apart(p.order_id, me());
+    UPDATE refund SET staff = me() WHERE id = wanted;
+    PERFORM refund_state(r.out_refund_no, 'succeeded', bank_ref, NULL, entry_day::timestamp AT TIME ZONE 'Asia/Shanghai');
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.refund_open(new_id uuid, o hall.orders, by_account uuid, by_staff uuid, words bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO refund_request (id, order_id, account, staff, reason) VALUES (new_id, o.id, by_account, by_staff, words);
+    UPDATE orders SET refund = 'asked', version = version + 1, updated_at = now() WHERE id = o.id;
+    INSERT INTO order_history (order_id, event, text)
+    VALUES (o.id, 'refund_asked', CASE WHEN by_staff IS NULL THEN '已申请退费，等待财务审批' ELSE '工作人员提请退费，等待财务审批' END);
+END $$;
+
+-- States in which the whole amount can go back: nothing has been made yet.
+CREATE OR REPLACE FUNCTION hall.refundable(o hall.orders, states text[]) RETURNS bool
+LANGUAGE sql STABLE AS $$
+    SELECT o.state = ANY (states) AND o.paid IN ('voucher', 'paid', 'zero') AND o.producer IS NULL
+       AND coalesce(o.refund, 'refused') = 'refused' $$;
+
+CREATE OR REPLACE FUNCTION hall.refund_ask(new_id uuid, wanted uuid, seen int, words bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := my_order(wanted, seen);
+BEGIN
+    IF NOT refundable(o, '{verifying,in_review,rejected,approved}') THEN
+        PERFORM refuse(409, CASE WHEN o.refund IN ('asked', 'sending') THEN '退费申请已在处理中。'
+                                 ELSE '业务单目前不能申请退费，如有疑问请联系客服。' END);
+    END IF;
+    PERFORM refund_open(new_id, o, me(), NULL, words);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.desk_refund_ask(new_id uuid, wanted uuid, seen int, words bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := desk_order(wanted, seen);
+BEGIN
+    IF NOT refundable(o, '{verifying,in_review,rejected,approved,accepted}') THEN
+        PERFORM refuse(409, '业务单目前不能退费：证书已在制作，或退费已在处理中。');
+    END IF;
+    PERFORM refund_open(new_id, o, NULL, me(), words);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.refund_back_out(o hall.orders) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE refund_request SET state = 'withdrawn', ended_at = now() WHERE order_id = o.id AND state = 'asked'
+       AND (account = me() OR staff = me());
+    IF NOT FOUND THEN
+        PERFORM refuse(409, '没有可以撤回的退费申请，请刷新后再看。');
+    END IF;
+    UPDATE orders SET refund = NULL, version = version + 1, updated_at = now() WHERE id = o.id;
+    INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'refund_withdrawn', '退费申请已撤回');
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.refund_withdraw(wanted uuid, seen int) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT refund_back_out(my_order(wanted, seen)) $$;
+
+CREATE OR REPLACE FUNCTION hall.desk_refund_withdraw(wanted uuid, seen int) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT refund_back_out(desk_order(wanted, seen)) $$;
+
+-- The request that finance decides about; refused where its own clerk asked.
+CREATE OR REPLACE FUNCTION hall.refund_asked(o hall.orders) RETURNS hall.refund_request
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE q refund_request;
+BEGIN
+    SELECT * INTO q FROM refund_request WHERE order_id = o.id AND state = 'asked';
+    IF NOT FOUND THEN
+        PERFORM refuse(409, '没有等待审批的退费申请，请刷新后再看。');
+    ELSIF q.staff = me() THEN
+        PERFORM refuse(403, '提请退费的人员不能审批同一笔退费，请由其他财务人员办理。');
+    END IF;
+    RETURN q;
+END $$;
+
+-- The whole amount goes back. An order that cost nothing just ends.
+CREATE OR REPLACE FUNCTION hall.refund_approve(wanted uuid, seen int, words text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := desk_order(wanted, seen);
+    q refund_request := refund_asked(o);
+    paid_by uuid;
+BEGIN
+    IF o.paid = 'voucher' THEN
+        PERFORM refuse(409, '请先核对汇款是否到账：已到账的确认后再批准退费，未到账的请退回凭证。');
+    END IF;
+    SELECT id INTO paid_by FROM payment WHERE order_id = wanted AND state = 'paid';
+    UPDATE refund_request SET state = 'approved', decided_by = me(), answer = words, ended_at = now(), payment_id = paid_by
+     WHERE id = q.id;
+    UPDATE orders SET refund = 'sending', version = version + 1, updated_at = now() WHERE id = wanted;
+    INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'refund_approved', '退费申请已批准');
+    PERFORM payout_stop(wanted);
+    IF paid_by IS NULL THEN
+        PERFORM refund_end(wanted);
+        PERFORM tell(wanted, 'refund_ended', 'handler', q.id::text);
+    ELSE
+        PERFORM tell(wanted, 'refund_approved', 'handler', q.id::text,
+                     jsonb_build_object('amount', to_char(o.total / 100.0, 'FM999999990.00')));
+        PERFORM refund_want(paid_by, '申请退费');
+        UPDATE payment SET state = 'refund_due' WHERE id = paid_by;
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.refund_refuse(wanted uuid, seen int, words text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := desk_order(wanted, seen);
+    q refund_request := refund_asked(o);
+BEGIN
+    UPDATE refund_request SET state = 'refused', decided_by = me(), answer = words, ended_at = now() WHERE id = q.id;
+    UPDATE orders SET refund = 'refused', version = version + 1, updated_at = now() WHERE id = wanted;
+    INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'refund_refused', '退费申请未获批准：' || words);
+    PERFORM tell(wanted, 'refund_refused', 'handler', q.id::text, jsonb_build_object('reason', words));
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.refund_json(o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT CASE WHEN o.refund IS NOT NULL THEN jsonb_build_object('state', o.refund, 'asked_at', iso(q.asked_at),
+               'by_staff', q.staff IS NOT NULL, 'answer', q.answer, 'ended_at', iso(q.ended_at), 'amount', o.total,
+               'channel', (SELECT channel FROM payment WHERE id = q.payment_id)) END
+      FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT * FROM refund_request x WHERE x.order_id = o.id AND x.state <> 'withdrawn'
+               ORDER BY asked_at DESC LIMIT 1) q ON true $$;

@@ -1,0 +1,105 @@
+-- What is erased when it is due.
+
+-- When the last certificate of an order ended; NULL while one has not.
+CREATE OR REPLACE FUNCTION hall.certificates_ended(o hall.orders) RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT max(CASE c.state WHEN 'revoked' THEN least(c.revoked_at, c.not_after) ELSE c.not_after END)
+      FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing' $$;
+
+CREATE OR REPLACE FUNCTION hall.retention_due() RETURNS TABLE (what text, subject uuid, since timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH clock(what, subject, since) AS (
+        SELECT 'order', o.id, certificates_ended(o) FROM orders o
+         WHERE o.erased_at IS NULL AND o.state IN ('produced', 'shipped', 'done')
+        UNION ALL SELECT o.state, o.id, o.updated_at FROM orders o WHERE o.erased_at IS NULL AND o.state IN ('refunded', 'cancelled')
+        UNION ALL SELECT 'draft', o.id, o.updated_at FROM orders o WHERE o.state = 'draft'
+        UNION ALL SELECT 'face', i.id, coalesce(i.passed_at, i.expires_at) FROM identity i WHERE i.biz_token IS NOT NULL
+        UNION ALL SELECT 'message', m.id, coalesce(m.sent_at, m.created_at) FROM message m
+         WHERE m.state <> 'queued' AND m.order_id IS NOT NULL AND (m.content IS NOT NULL OR m.detail <> '{}'))
+    SELECT c.what, c.subject, c.since FROM clock c JOIN retention r USING (what) WHERE c.since < now() - r.after
+     ORDER BY c.since, c.subject $$;
+
+-- One sealed column of an order is emptied.
+CREATE OR REPLACE FUNCTION hall.erase_place(p hall.retention_place, wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    s sealed_column;
+    empty text;
+BEGIN
+    SELECT * INTO s FROM sealed_column WHERE place = p.place;
+    SELECT CASE WHEN attnotnull THEN '''''' ELSE 'NULL' END INTO empty FROM pg_attribute
+     WHERE attrelid = format('hall.%I', s."table")::regclass AND attname = s."column";
+    EXECUTE format('UPDATE hall.%I SET %I = %s WHERE %s AND %2$I IS DISTINCT FROM %3$s', s."table", s."column", empty, p."rows")
+      USING wanted;
+END $$;
+
+-- Everything personal of an order goes: sealed values, the keys of its papers and with them the papers, names and words in the
+-- clear. What it was, when it moved, what was paid, its certificates and their states stay.
+CREATE OR REPLACE FUNCTION hall.erase_order(wanted uuid, why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p retention_place;
+BEGIN
+    IF EXISTS (SELECT FROM sealed_column WHERE place NOT IN (SELECT place FROM retention_place)) THEN
+        RAISE EXCEPTION 'a sealed column without a row in hall.retention_place';
+    END IF;
+    PERFORM FROM orders WHERE id = wanted FOR NO KEY UPDATE;
+    PERFORM enqueue('file_gone', 'file_gone/' || f.id, f.id) FROM (SELECT id FROM material WHERE order_id = wanted
+        UNION ALL SELECT id FROM voucher WHERE order_id = wanted) f;
+    UPDATE orders SET subject = '', marks = '{}', unit_hash = NULL, reasons = NULL, finauth_text = NULL, form_complete = false,
+           printed = false, mail_region = NULL, reference = '', locked = '{}', erased_at = now() WHERE id = wanted;
+    FOR p IN SELECT * FROM retention_place WHERE "rows" IS NOT NULL ORDER BY place LOOP
+        PERFORM erase_place(p, wanted);
+    END LOOP;
+    UPDATE bank_account SET masked = '', name = '' WHERE order_id = wanted;
+    UPDATE legal_person SET masked = '' WHERE order_id = wanted;
+    UPDATE payout SET reason = NULL WHERE order_id = wanted;
+    UPDATE order_item SET subject = '', seal_name = NULL, holder_hash = NULL WHERE order_id = wanted;
+    UPDATE material SET file_name = '', reason = NULL WHERE order_id = wanted;
+    UPDATE voucher SET file_name = '' WHERE order_id = wanted;
+    UPDATE message SET detail = '{}', reason = NULL WHERE order_id = wanted;
+    UPDATE identity SET biz_token = NULL, reason = NULL WHERE order_id = wanted;
+    UPDATE review SET note = NULL, reasons = CASE WHEN reasons IS NOT NULL THEN '[]'::jsonb END WHERE order_id = wanted;
+    UPDATE certificate SET subject = NULL, key_file = NULL, enveloped_key = NULL
+     WHERE order_id = wanted AND num_nonnulls(subject, key_file, enveloped_key) > 0;
+    PERFORM note('order', wanted, jsonb_build_object('erased', why));
+    INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'erased', '保存期限届满，个人信息与资料已删除');
+END $$;
+
+-- Up to `most` of what is due. How many were.
+CREATE OR REPLACE FUNCTION hall.retention_step(most int) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    r record;
+    n int := 0;
+BEGIN
+    PERFORM enter_system(coalesce(known('program'), 'runner'), 'retention.erase');
+    FOR r IN SELECT * FROM retention_due() LIMIT most LOOP
+        n := n + 1;
+        IF r.what = 'draft' THEN
+            PERFORM advance(r.subject, 'cancel');
+        ELSIF r.what = 'face' THEN
+            UPDATE identity SET biz_token = NULL WHERE id = r.subject;
+            PERFORM note('order', order_id, jsonb_build_object('erased', 'face', 'id', id)) FROM identity
+              WHERE id = r.subject AND order_id IS NOT NULL;
+            PERFORM note('certificate', certificate, jsonb_build_object('erased', 'face', 'id', id)) FROM identity
+              WHERE id = r.subject AND certificate IS NOT NULL;
+        ELSIF r.what = 'message' THEN
+            UPDATE message SET content = NULL, detail = '{}', reason = NULL WHERE id = r.subject;
+            PERFORM note('order', order_id, jsonb_build_object('erased', 'message', 'id', id)) FROM message WHERE id = r.subject;
+        ELSE
+            PERFORM erase_order(r.subject, r.what);
+        END IF;
+    END LOOP;
+    RETURN n;
+END $$;
+
+-- Once a day, in the night (Beijing time).
+CREATE OR REPLACE FUNCTION hall.retention_want() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT enqueue('retention', 'retention/' || (now() AT TIME ZONE 'Asia/Shanghai' - interval '2 hours')::date, NULL) $$;
+
+CREATE OR REPLACE FUNCTION hall.retention_list() RETURNS TABLE (what text, name text, since text, number text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT d.what, r.name, iso(d.since), (SELECT o.number FROM orders o WHERE o.id = coalesce(
+               (SELECT order_id FROM identity WHERE id = d.subject), (SELECT order_id FROM message WHERE id = d.subject), d.subject))
+      FROM retention_due() d JOIN retention r USING (what) $$;

@@ -1,0 +1,212 @@
+-- Revocation by two persons, and hold.
+
+CREATE OR REPLACE FUNCTION hall.reason_words(reason text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE reason WHEN 'key_compromise' THEN '介质遗失或密钥泄露' WHEN 'affiliation_changed' THEN '证书信息变更'
+        WHEN 'superseded' THEN '已由新证书替换' WHEN 'cessation' THEN '不再使用' WHEN 'privilege_withdrawn' THEN '资格被取消'
+        WHEN 'hold' THEN '冻结' ELSE '其他' END $$;
+
+-- The hold that a certificate is under.
+CREATE OR REPLACE FUNCTION hall.holding(c hall.certificate) RETURNS hall.revocation
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT r.* FROM revocation r
+     WHERE c.state = 'hold' AND r.kind = 'hold' AND r.state = 'done' AND r.certificate IN (SELECT id FROM pair_of(c))
+     ORDER BY r.number DESC LIMIT 1 $$;
+
+-- What the columns cannot say: what has ended stays as it is; reviewers decide, but not those who produced the
+-- certificate; alone releases only who may undo.
+CREATE OR REPLACE FUNCTION hall.revocation_rules() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE c certificate;
+BEGIN
+    IF TG_OP = 'UPDATE' AND (OLD.state <> 'asked' OR (NEW.id, NEW.certificate, NEW.kind, NEW.reason, NEW.staff,
+        NEW.asked_at)
+                             IS DISTINCT FROM (OLD.id, OLD.certificate, OLD.kind, OLD.reason, OLD.staff, OLD.asked_at))
+                                 THEN
+        PERFORM refuse(409, '这项申请已经办结，请刷新后再看。');
+    END IF;
+    SELECT * INTO c FROM certificate WHERE id = NEW.certificate;
+    IF NEW.state = 'asked' OR NEW.decided_by IS NOT NULL THEN
+        IF NOT (SELECT 'reviewer' = ANY (roles) AND active FROM staff WHERE id = coalesce(NEW.decided_by, NEW.staff))
+            THEN
+            PERFORM refuse(403, '吊销和超过 24 小时的解冻须由审核员办理。');
+        ELSIF (SELECT producer FROM orders WHERE id = c.order_id) IN (NEW.staff, NEW.decided_by) THEN
+            PERFORM refuse(403, '制证人不能办理同一业务单证书的吊销或解冻。');
+        END IF;
+    ELSIF NEW.kind = 'release' AND NEW.state = 'done' AND num_nonnulls(NEW.staff, NEW.account, NEW.identity) = 1
+          AND NOT coalesce(undoes(holding(c), NEW), false) THEN
+        PERFORM refuse(409, '冻结不是经同一方式办理，或已超过 24 小时，不能单独解除。');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER revocation_rules BEFORE INSERT OR UPDATE OF id, certificate, kind, reason, staff, account, identity,
+    asked_at, state,
+    -- sealed words are sealed anew
+    decided_by, ended_at ON hall.revocation FOR EACH ROW EXECUTE FUNCTION hall.revocation_rules();
+
+-- What is done, is done to the certificates in the same statement.
+CREATE OR REPLACE FUNCTION hall.revocation_move(r hall.revocation) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    c certificate;
+    outer_ text := coalesce(known('revocation'), '');
+BEGIN
+    SELECT * INTO c FROM certificate WHERE id = r.certificate FOR NO KEY UPDATE;
+    IF (r.kind, c.state) NOT IN (('hold', 'valid'), ('release', 'hold'), ('revoke', 'valid'), ('revoke', 'hold')) THEN
+        PERFORM refuse(409, '证书的状态已经改变，请刷新后再看。');
+    END IF;
+    PERFORM set_config('hall.revocation', r.id::text, true);
+    UPDATE certificate SET state = CASE r.kind WHEN 'hold' THEN 'hold' WHEN 'release' THEN 'valid' ELSE 'revoked' END,
+        reason = r.reason
+     WHERE id IN (SELECT id FROM pair_of(c));
+    PERFORM set_config('hall.revocation', outer_, true);
+END $$;
+
+-- Handler and holder hear of it, the order's history has a line. The system's own hold is of a token that has not left,
+-- and of what the same order produces anew nobody has the old one.
+CREATE OR REPLACE FUNCTION hall.revocation_tell(r hall.revocation) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    c certificate;
+    o orders;
+    word text := CASE r.kind WHEN 'hold' THEN 'held' WHEN 'release' THEN 'released' ELSE 'revoked' END;
+    recipient text;
+BEGIN
+    SELECT * INTO c FROM certificate WHERE id = r.certificate;
+    SELECT * INTO o FROM orders WHERE id = c.order_id;
+    INSERT INTO order_history (order_id, event, text) VALUES (o.id, word, CASE r.kind WHEN 'hold' THEN '证书已冻结'
+        WHEN 'release' THEN '证书已解除冻结' ELSE '证书已吊销：' || reason_words(r.reason) END);
+    IF r.way = 'system' AND NOT EXISTS (SELECT FROM certificate n WHERE n.replaces = c.id AND n.order_id <> c.order_id)
+        THEN
+        RETURN;
+    END IF;
+    FOREACH recipient IN ARRAY CASE person_of(o) WHEN 'natural' THEN '{holder}' WHEN 'holder' THEN '{handler,holder}'
+        ELSE '{handler}' END::text[] LOOP
+        PERFORM tell(o.id, 'certificate_' || word, recipient, r.id || '/' || recipient, jsonb_build_object('serial',
+            c.serial,
+            'reason', reason_words(r.reason), 'time', to_char(r.ended_at AT TIME ZONE 'Asia/Shanghai',
+                'YYYY-MM-DD HH24:MI')));
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.revocation_after() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM note('certificate', NEW.certificate, jsonb_build_object('request', NEW.id)
+                 || changes(CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) END, to_jsonb(NEW)));
+    IF NEW.state = 'done' THEN
+        IF known('revocation') IS DISTINCT FROM NEW.id::text THEN
+            PERFORM revocation_move(NEW);
+        END IF;
+        PERFORM revocation_tell(NEW);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER revocation_after AFTER INSERT OR UPDATE OF state ON hall.revocation FOR EACH ROW EXECUTE FUNCTION
+    hall.revocation_after();
+
+-- Asks for a revocation, or for a release that one person alone may not do; another reviewer confirms.
+CREATE OR REPLACE FUNCTION hall.revocation_ask(new_id uuid, wanted uuid, the_kind text, why text, words bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE c certificate := staff_certificate(wanted);
+BEGIN
+    IF EXISTS (SELECT FROM revocation WHERE state = 'asked' AND certificate IN (SELECT id FROM pair_of(c))) THEN
+        PERFORM refuse(409, '这张证书已有待确认的申请，请先处理。');
+    END IF;
+    INSERT INTO revocation (id, certificate, kind, reason, staff, note) VALUES (new_id, c.id, the_kind, why, me(),
+        words);
+END $$;
+
+-- One member of staff after a call.
+CREATE OR REPLACE FUNCTION hall.certificate_hold(new_id uuid, wanted uuid, words bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE c certificate := staff_certificate(wanted);
+BEGIN
+    IF c.state = 'hold' THEN
+        PERFORM refuse(409, '证书已经冻结。');
+    END IF;
+    INSERT INTO revocation (id, certificate, kind, staff, note, state, ended_at) VALUES (new_id, c.id, 'hold', me(),
+        words, 'done', now());
+END $$;
+
+-- Undone the same way within the day; otherwise it becomes a request.
+CREATE OR REPLACE FUNCTION hall.certificate_release(new_id uuid, wanted uuid, words bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    c certificate := staff_certificate(wanted);
+    h revocation := holding(c);
+BEGIN
+    IF c.state <> 'hold' THEN
+        PERFORM refuse(409, '证书没有冻结。');
+    ELSIF h.id IS NULL OR h.way = 'system' THEN
+        PERFORM refuse(409, '因退票冻结的证书重新制证后自动吊销，不能解除冻结。');
+    ELSIF h.way = 'staff' AND h.ended_at > now() - undo_time() THEN
+        INSERT INTO revocation (id, certificate, kind, staff, note, state, ended_at)
+        VALUES (new_id, c.id, 'release', me(), words, 'done', now());
+    ELSE
+        PERFORM revocation_ask(new_id, wanted, 'release', NULL, words);
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.revocation_decide(wanted uuid, verdict text, words bytea DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE r revocation;
+BEGIN
+    -- The certificate first, as everybody else who moves it does, so that nobody waits in a circle.
+    PERFORM FROM certificate c WHERE my_kind() = 'staff'
+        AND c.id = (SELECT x.certificate FROM revocation x WHERE x.id = wanted) FOR NO KEY UPDATE;
+    SELECT * INTO r FROM revocation WHERE id = wanted AND my_kind() = 'staff' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有找到这项申请。');
+    ELSIF r.state <> 'asked' THEN
+        PERFORM refuse(409, '这项申请已经办结，请刷新后再看。');
+    ELSIF verdict = 'withdrawn' AND r.staff <> me() THEN
+        PERFORM refuse(403, '只有申请人可以撤回；不同意请选择“不同意”。');
+    ELSIF verdict <> 'withdrawn' AND r.staff = me() THEN
+        PERFORM refuse(403, '须由另一位审核员确认，申请人自己不能确认。');
+    END IF;
+    UPDATE revocation SET state = verdict, decided_by = me(), answer = words, ended_at = now() WHERE id = wanted;
+END $$;
+
+-- A row of the register, without the words that people wrote.
+CREATE OR REPLACE FUNCTION hall.revocation_row(r hall.revocation) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('id', r.id, 'number', r.number, 'certificate', c.id, 'serial', c.serial,
+        'certificate_state', c.state,
+        'order_id', o.id, 'order_number', o.number, 'subject', o.subject, 'kind', r.kind, 'reason', r.reason, 'way',
+            r.way,
+        'role', (SELECT role FROM identity i WHERE i.id = r.identity), 'state', r.state, 'asked_by',
+            staff_name(r.staff),
+        'asked_at', iso(r.asked_at), 'decided_by', staff_name(r.decided_by), 'ended_at', iso(r.ended_at), 'has_note',
+            r.note IS NOT NULL,
+        'can', CASE WHEN r.state = 'asked' AND 'reviewer' = ANY (my_roles())
+                    THEN CASE WHEN r.staff = me() THEN '["withdraw"]' ELSE '["confirm", "refuse"]' END::jsonb
+                        ELSE '[]' END)
+      FROM certificate c JOIN orders o ON o.id = c.order_id WHERE c.id = r.certificate $$;
+
+-- What waits for a second person comes first, then the newest.
+CREATE OR REPLACE FUNCTION hall.revocations_json(wanted_state text, wanted_kind text, wanted_way text, wanted_serial text,
+    page int, page_size int) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH found AS (SELECT r FROM revocation r WHERE my_kind() = 'staff' AND (wanted_state IS NULL
+        OR r.state = wanted_state)
+                      AND (wanted_kind IS NULL OR r.kind = wanted_kind) AND (wanted_way IS NULL OR r.way = wanted_way)
+                      AND (wanted_serial IS NULL OR r.certificate IN (SELECT id FROM certificate
+                          WHERE serial = wanted_serial)))
+    SELECT jsonb_build_object('total', (SELECT count(*) FROM found), 'page', page, 'page_size', page_size,
+        'waiting', (SELECT count(*) FROM revocation WHERE state = 'asked' AND my_kind() = 'staff'),
+        'items', (SELECT coalesce(jsonb_agg(revocation_row(p.r)), '[]') FROM (
+            SELECT r FROM found ORDER BY ((r).state = 'asked') DESC, (r).number DESC LIMIT page_size OFFSET (page - 1) *
+                page_size) p))::text $$;
+
+-- One row with its sealed words; that somebody reads them is in the trail.
+CREATE OR REPLACE FUNCTION hall.revocation_read(wanted uuid) RETURNS TABLE ("out" text, note bytea, answer bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE r revocation;
+BEGIN
+    SELECT * INTO r FROM revocation WHERE id = wanted AND my_kind() = 'staff';
+    IF FOUND THEN
+        PERFORM note('certificate', r.certificate, jsonb_build_object('read', 'request/' || wanted));
+        RETURN QUERY SELECT revocation_row(r)::text, r.note, r.answer;
+    END IF;
+END $$;

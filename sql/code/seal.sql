@@ -1,0 +1,321 @@
+-- Electronic seals, their pictures and filing records.
+
+CREATE OR REPLACE FUNCTION hall.seal_filing_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the filing record is only added to';
+END $$;
+CREATE OR REPLACE TRIGGER seal_filing_kept BEFORE UPDATE OR DELETE ON hall.seal_filing FOR EACH ROW
+    EXECUTE FUNCTION hall.seal_filing_kept();
+
+CREATE OR REPLACE FUNCTION hall.seal_file(s hall.seal, happened text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, public, pg_temp AS $$
+    INSERT INTO seal_filing (seal, what, actor, reason, seal_sm3)
+    VALUES (s.id, happened, actor(), s.reason, digest(s.seal, 'sm3')) $$;
+
+-- The accepted pictures when every item has one; none while one lacks.
+CREATE OR REPLACE FUNCTION hall.stamp_accepted(o hall.orders) RETURNS SETOF hall.stamp
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT s FROM items(o) i CROSS JOIN LATERAL stamp_of(o, i.item) s
+     WHERE NOT EXISTS (SELECT FROM items(o) x WHERE NOT EXISTS (SELECT FROM stamp_of(o, x.item))) $$;
+
+CREATE OR REPLACE FUNCTION hall.seal_state(s hall.seal) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT CASE WHEN s.state <> 'valid' THEN s.state WHEN c.state = 'hold' THEN 'suspended'
+                WHEN s.valid_to < now() THEN 'expired' ELSE 'valid' END FROM certificate c WHERE c.id = s.certificate $$;
+
+CREATE OR REPLACE FUNCTION hall.seal_json(s hall.seal) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('id', s.id, 'es_id', s.es_id, 'order_id', s.order_id, 'order_number', o.number, 'item', c.item,
+               'subject', item_subject(o, c.item), 'kind', p.kind, 'style', p.style, 'width', p.width, 'height', p.height,
+               'state', seal_state(s), 'certificate', c.serial, 'maker', s.maker, 'made_at', iso(s.made_at),
+               'valid_from', iso(s.valid_from), 'valid_to', iso(s.valid_to), 'filing_no', s.filing_no, 'reason', s.reason,
+               'withdrawn_at', iso(s.withdrawn_at))
+      FROM orders o, stamp p, certificate c WHERE o.id = s.order_id AND p.id = s.stamp AND c.id = s.certificate $$;
+
+-- The job that makes the seal: as soon as certificate and picture are both there, and again when a hold is over. However
+-- often it runs, a certificate gets one seal.
+CREATE OR REPLACE FUNCTION hall.want_seal(cert uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT enqueue('stamp', 'stamp/' || c.id || '/' || c.audit_seq, c.id) FROM certificate c JOIN orders o ON o.id = c.order_id
+     WHERE c.id = cert AND c.state = 'valid' AND c.key_use = 'signature' AND o.seal_wanted
+       AND EXISTS (SELECT FROM stamp_of(o, c.item)) $$;
+
+CREATE OR REPLACE FUNCTION hall.seal_end(wanted uuid, why text, who uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE s seal;
+BEGIN
+    UPDATE seal SET state = 'withdrawn', reason = why, withdrawn_at = now(), withdrawn_by = who
+     WHERE id = wanted AND state IN ('making', 'valid') RETURNING * INTO s;
+    IF s.seal IS NOT NULL THEN -- one that was never finished was never filed
+        PERFORM seal_file(s, 'withdrawn');
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.certificate_seal() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF NEW.state = 'valid' THEN
+        PERFORM want_seal(NEW.id);
+    ELSE
+        PERFORM seal_end(id, '证书已吊销，印章随之注销。', NULL) FROM seal WHERE certificate = NEW.id AND state IN ('making', 'valid');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER certificate_seal AFTER UPDATE OF state ON hall.certificate
+    FOR EACH ROW WHEN (NEW.state <> OLD.state AND NEW.state IN ('valid', 'revoked')) EXECUTE FUNCTION hall.certificate_seal();
+
+-- The signer asks what seal the certificate's item wants. The row with its dates is there before anything is signed; a
+-- second asking, after a crash, finds the same row. Nothing: there is no such certificate, or no seal is wanted for it.
+CREATE OR REPLACE FUNCTION hall.signer_stamp(wanted uuid)
+RETURNS TABLE (seal uuid, made bool, es_id text, stamp uuid, kind text, name bytea, png bytea, png_sm3 bytea, width int,
+               height int, certificate bytea, created_at bigint, valid_from bigint, valid_to bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    c certificate;
+    o orders;
+    p stamp;
+BEGIN
+    PERFORM enter_system('signer', 'signer.stamp');
+    SELECT * INTO c FROM certificate x WHERE x.id = wanted AND x.state = 'valid' AND x.key_use = 'signature'
+       AND x.not_after > now() FOR NO KEY UPDATE;
+    SELECT * INTO o FROM orders x WHERE x.id = c.order_id;
+    SELECT * INTO p FROM stamp_of(o, c.item);
+    IF p.id IS NOT NULL AND o.seal_wanted AND NOT EXISTS (SELECT FROM seal x WHERE x.certificate = wanted) THEN
+        INSERT INTO stamp_code (order_id, item, code) VALUES (o.id, c.item, '000000' || lpad(nextval('stamp_number')::text, 7, '0'))
+        ON CONFLICT (order_id, item) DO NOTHING;
+        INSERT INTO seal (es_id, order_id, certificate, stamp, created_at, valid_from, valid_to)
+        SELECT k.code || lpad((1 + (SELECT count(*) FROM seal x JOIN certificate y ON y.id = x.certificate AND y.item = c.item
+                                     WHERE x.order_id = o.id))::text, 2, '0'), o.id, wanted, p.id,
+               date_trunc('second', now()), date_trunc('second', greatest(now(), c.not_before)), c.not_after
+          FROM stamp_code k WHERE k.order_id = o.id AND k.item = c.item;
+    END IF;
+    RETURN QUERY SELECT s.id, s.state = 'valid', s.es_id, t.id, t.kind, t.name, t.png, t.png_sm3, t.width, t.height, c.certificate,
+                        extract(epoch FROM s.created_at)::bigint, extract(epoch FROM s.valid_from)::bigint,
+                        extract(epoch FROM s.valid_to)::bigint
+                   FROM seal s JOIN stamp t ON t.id = s.stamp WHERE s.certificate = c.id AND s.state <> 'withdrawn';
+END $$;
+
+-- What is going to be signed, before it is.
+CREATE OR REPLACE FUNCTION hall.signer_stamping(wanted uuid, the_ca text, maker_serial text, digest bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enter_system('signer', 'signer.stamping');
+    UPDATE seal SET info_sm3 = digest, maker = maker_serial WHERE id = wanted AND state = 'making';
+    IF NOT FOUND THEN
+        PERFORM refuse(409, 'this seal is not being made');
+    END IF;
+    PERFORM signer_signature(the_ca, 'stamp', 'seal', wanted::text, digest);
+END $$;
+
+-- An order of several seals is told of once, when the last is made.
+CREATE OR REPLACE FUNCTION hall.signer_stamped(wanted uuid, der bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    s seal;
+    o orders;
+    n bigint;
+BEGIN
+    PERFORM enter_system('signer', 'signer.stamped');
+    UPDATE seal SET state = 'valid', seal = der, made_at = now(),
+           filing_no = 'BA' || to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD') || lpad(nextval('filing_number')::text, 8, '0')
+     WHERE id = wanted AND state = 'making' AND info_sm3 IS NOT NULL RETURNING * INTO s;
+    IF NOT FOUND THEN
+        PERFORM refuse(409, 'this seal is not being made');
+    END IF;
+    PERFORM seal_file(s, 'made');
+    SELECT * INTO o FROM orders WHERE id = s.order_id FOR NO KEY UPDATE; -- of two last ones, one sees the other
+    SELECT count(*) INTO n FROM order_item WHERE order_id = o.id;
+    IF n < 2 THEN
+        PERFORM tell(o.id, 'stamped', CASE WHEN n = 1 OR (SELECT kind FROM stamp p WHERE p.id = s.stamp) = 'unit' THEN 'handler'
+                                      ELSE 'holder' END, s.es_id, jsonb_build_object('number', s.es_id));
+    ELSIF seals_lacking(o) = 0 THEN
+        PERFORM tell(o.id, 'stamped', 'handler', s.es_id, jsonb_build_object('number', format('%s等%s枚', s.es_id, n)));
+    END IF;
+END $$;
+
+-- Those whose number, order number, filing number or subject holds the words.
+CREATE OR REPLACE FUNCTION hall.desk_seals(words text, wanted_state text, page int, page_size int) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH found AS (SELECT s FROM seal s JOIN orders o ON o.id = s.order_id JOIN certificate c ON c.id = s.certificate
+                    WHERE my_kind() = 'staff' AND (wanted_state IS NULL OR seal_state(s) = wanted_state)
+                      AND (words IS NULL OR position(words IN concat_ws(' ', s.es_id, s.filing_no, o.number, o.subject,
+                                                                        item_subject(o, c.item))) > 0))
+    SELECT jsonb_build_object('total', (SELECT count(*) FROM found), 'page', page, 'page_size', page_size,
+        'items', (SELECT coalesce(jsonb_agg(seal_json(f.s) ORDER BY (f.s).created_at DESC), '[]') FROM (
+            SELECT s FROM found ORDER BY (s).created_at DESC LIMIT page_size OFFSET (page - 1) * page_size) f))::text $$;
+
+CREATE OR REPLACE FUNCTION hall.desk_seal_withdraw(wanted uuid, why text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE s seal;
+BEGIN
+    SELECT * INTO s FROM seal WHERE id = wanted AND my_kind() = 'staff' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有找到这枚印章。');
+    ELSIF s.state = 'withdrawn' THEN
+        PERFORM refuse(409, '这枚印章已经注销。');
+    END IF;
+    PERFORM seal_end(wanted, why, me());
+    RETURN (SELECT seal_json(x) FROM seal x WHERE x.id = wanted)::text;
+END $$;
+
+-- The file of a seal and its picture; that a member of staff had them is on record.
+CREATE OR REPLACE FUNCTION hall.desk_seal_files(wanted uuid) RETURNS TABLE (es_id text, seal bytea, stamp uuid, png bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF my_kind() <> 'staff' OR NOT EXISTS (SELECT FROM seal x WHERE x.id = wanted) THEN
+        PERFORM refuse(404, '没有找到这枚印章。');
+    END IF;
+    PERFORM note('seal', wanted, jsonb_build_object('read', known('op')));
+    RETURN QUERY SELECT s.es_id, s.seal, p.id, p.png FROM seal s JOIN stamp p ON p.id = s.stamp WHERE s.id = wanted;
+END $$;
+
+-- The filing record of some days (Beijing time), oldest first.
+CREATE OR REPLACE FUNCTION hall.seal_filings(first_day date, last_day date) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('filing_no', s.filing_no, 'what', f.what,
+               'at', iso(f.at), 'es_id', s.es_id, 'kind', p.kind, 'subject', item_subject(o, c.item), 'order_number', o.number,
+               'certificate', c.serial, 'maker', s.maker, 'valid_from', iso(s.valid_from), 'valid_to', iso(s.valid_to),
+               'picture_sm3', encode(p.png_sm3, 'hex'), 'seal_sm3', encode(f.seal_sm3, 'hex'), 'actor', f.actor,
+               'reason', f.reason) ORDER BY f.id), '[]'))::text
+      FROM seal_filing f JOIN seal s ON s.id = f.seal JOIN stamp p ON p.id = s.stamp JOIN orders o ON o.id = s.order_id
+      JOIN certificate c ON c.id = s.certificate
+     WHERE my_kind() = 'staff' AND (f.at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN first_day AND last_day $$;
+
+-- Of what an item's picture is drawn from: the form's names, and what is the item's own.
+CREATE OR REPLACE FUNCTION hall.stamp_mark(o hall.orders, the_item int) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, public, pg_temp AS $$
+    SELECT coalesce(o.marks ->> 'stamp', '') || coalesce((SELECT '/' || left(encode(digest(concat_ws('|', i.cert_type, i.subject,
+               coalesce(i.style, ''), coalesce(i.seal_name, '')), 'sm3'), 'hex'), 32)
+             FROM order_item i WHERE i.order_id = o.id AND i.item = the_item), '') $$;
+
+CREATE OR REPLACE FUNCTION hall.stamp_kind(o hall.orders, the_item int) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT CASE coalesce((SELECT p.person FROM productions(o) p WHERE p.item = the_item), person_of(o))
+           WHEN 'institution' THEN 'unit' ELSE 'person' END $$;
+
+-- The accepted picture of an item, as long as what it was drawn from is the same, and the scan if it is one.
+CREATE OR REPLACE FUNCTION hall.stamp_of(o hall.orders, the_item int) RETURNS SETOF hall.stamp
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT s FROM stamp s
+     WHERE s.order_id = o.id AND s.item = the_item AND NOT s.replaced AND s.mark = stamp_mark(o, the_item)
+       AND (s.material IS NULL OR EXISTS (SELECT FROM material m WHERE m.id = s.material AND m.state = 'ok')) $$;
+
+-- The paper that bears an impression of the seal: the collection form, else the stamped application form of a unit.
+CREATE OR REPLACE FUNCTION hall.stamp_scan(o hall.orders, the_item int) RETURNS SETOF hall.material
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT m FROM material m
+     WHERE m.order_id = o.id AND m.state = 'ok'
+       AND (m.code = 'seal_form-' || the_item OR (m.code = 'form' AND stamp_kind(o, the_item) = 'unit')
+            OR (m.code = 'seal_form' AND (stamp_kind(o, the_item) = 'unit' OR (SELECT count(*) FROM items(o)) = 1)))
+     ORDER BY m.code = 'seal_form-' || the_item DESC, m.code = 'seal_form' DESC LIMIT 1 $$;
+
+-- Which of the impressions on that paper: those of an order's units are in the order of its items. 0: it bears one.
+CREATE OR REPLACE FUNCTION hall.stamp_nth(o hall.orders, the_item int, scan_code text) RETURNS int
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT CASE WHEN scan_code = 'seal_form' AND count(*) > 1
+                THEN (count(*) FILTER (WHERE p.item <= the_item AND p.person = 'institution'))::int ELSE 0 END FROM productions(o) p $$;
+
+-- What the picture may be made of: what the item asks for is shown first, what cannot be cut out is drawn.
+CREATE OR REPLACE FUNCTION hall.stamp_styles(o hall.orders, the_item int) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT '["generated"]'::jsonb || CASE WHEN EXISTS (SELECT FROM stamp_scan(o, the_item) m WHERE m.mime LIKE 'image/%'
+               AND o.state IN ('draft', 'rejected')) THEN '["scan"]'::jsonb ELSE '[]' END $$;
+
+CREATE OR REPLACE FUNCTION hall.stamp_open(o hall.orders, the_item int) RETURNS bool
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT o.seal_wanted AND o.form_complete AND o.state NOT IN ('cancelled', 'refunded')
+           AND (o.state IN ('draft', 'rejected') OR NOT EXISTS (SELECT FROM stamp_of(o, the_item))) $$;
+
+-- How an item of an order stands with its seal; `items` names all of them.
+CREATE OR REPLACE FUNCTION hall.stamp_json(o hall.orders, the_item int DEFAULT 1) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('wanted', o.seal_wanted, 'item', the_item, 'kind', stamp_kind(o, the_item),
+        'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('item', p.item, 'name', p.type_name, 'subject', p.subject, 'seal_name', p.seal_name,
+                'accepted', EXISTS (SELECT FROM stamp_of(o, p.item))) ORDER BY p.item), '[]') FROM productions(o) p),
+        'open', stamp_open(o, the_item), 'styles', stamp_styles(o, the_item),
+        'style', (SELECT i.style FROM order_item i WHERE i.order_id = o.id AND i.item = the_item),
+        'accepted', (SELECT jsonb_build_object('style', a.style, 'kind', a.kind, 'width', a.width, 'height', a.height,
+                            'sm3', encode(a.png_sm3, 'hex'), 'svg', a.svg IS NOT NULL, 'accepted_at', iso(a.accepted_at))
+                       FROM stamp_of(o, the_item) a),
+        'undone', EXISTS (SELECT FROM stamp s WHERE s.order_id = o.id AND s.item = the_item AND NOT s.replaced)
+                  AND NOT EXISTS (SELECT FROM stamp_of(o, the_item)),
+        'seal', (SELECT seal_json(s) FROM seal s JOIN certificate c ON c.id = s.certificate AND c.item = the_item
+                  WHERE s.order_id = o.id ORDER BY s.created_at DESC LIMIT 1)) $$;
+
+-- What a module draws from: the form, the number, the scan.
+CREATE OR REPLACE FUNCTION hall.stamp_source(wanted uuid, the_item int DEFAULT 1)
+RETURNS TABLE ("out" text, form bytea, mark text, kind text, seal_name text, nth int, material uuid, file_key bytea, mime text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT j.out::text, o.form, stamp_mark(o, the_item), j.out ->> 'kind', nullif(i.seal_name, ''), stamp_nth(o, the_item, m.code),
+           m.id, m.file_key, m.mime
+      FROM orders o CROSS JOIN LATERAL stamp_json(o, the_item) AS j(out) LEFT JOIN LATERAL stamp_scan(o, the_item) m ON true
+      LEFT JOIN order_item i ON i.order_id = o.id AND i.item = the_item
+     WHERE o.id = wanted AND o.account = me() AND o.project = my_project() AND my_kind() = 'account'
+       AND (the_item = 1 OR i.order_id IS NOT NULL) $$;
+
+CREATE OR REPLACE FUNCTION hall.stamp_code_of(wanted uuid, place text, the_item int DEFAULT 1) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE found_code text;
+BEGIN
+    PERFORM my_order(wanted);
+    SELECT code INTO found_code FROM stamp_code WHERE order_id = wanted AND item = the_item;
+    IF found_code IS NULL THEN
+        INSERT INTO stamp_code (order_id, item, code)
+        VALUES (wanted, the_item,
+                CASE WHEN place ~ '^[0-9]{6}$' THEN place ELSE '000000' END || lpad(nextval('stamp_number')::text, 7, '0'))
+        RETURNING code INTO found_code;
+    END IF;
+    RETURN found_code;
+END $$;
+
+-- The applicant has seen the picture and wants it so. `seen` is the mark of what it was drawn from.
+CREATE OR REPLACE FUNCTION hall.stamp_accept(new_id uuid, wanted uuid, seen text, new_style text, new_kind text, sealed_name bytea,
+                                  sealed_png bytea, sealed_svg bytea, hash bytea, mm_wide int, mm_high int, scan uuid,
+                                  the_item int DEFAULT 1)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := my_order(wanted);
+    j jsonb := stamp_json(o, the_item);
+BEGIN
+    IF NOT o.seal_wanted THEN
+        PERFORM refuse(409, '这个业务单不办理电子签章。');
+    ELSIF the_item > 1 AND NOT EXISTS (SELECT FROM items(o) i WHERE i.item = the_item) THEN
+        PERFORM refuse(404, '这个业务单没有这张证书。');
+    ELSIF NOT (j ->> 'open')::bool THEN
+        PERFORM refuse(409, '业务单已提交，印章样式不能再更改。');
+    ELSIF seen <> stamp_mark(o, the_item) OR new_kind <> j ->> 'kind' THEN
+        PERFORM refuse(409, '申请信息已更改，请重新预览印章样式后再确认。');
+    ELSIF NOT j -> 'styles' ? new_style
+          OR (scan IS NOT NULL AND scan IS DISTINCT FROM (SELECT id FROM stamp_scan(o, the_item))) THEN
+        PERFORM refuse(409, '盖章扫描件已更改，请重新预览印章样式后再确认。');
+    END IF;
+    UPDATE stamp SET replaced = true WHERE order_id = wanted AND item = the_item AND NOT replaced;
+    INSERT INTO stamp (id, order_id, item, kind, style, name, png, svg, png_sm3, width, height, mark, material, accepted_by)
+    VALUES (new_id, wanted, the_item, new_kind, new_style, sealed_name, sealed_png, sealed_svg, hash, mm_wide, mm_high, seen, scan,
+            me());
+    PERFORM note('order', wanted, jsonb_build_object('stamp', new_id, 'item', the_item, 'style', new_style,
+                                                     'sm3', encode(hash, 'hex')));
+    PERFORM want_seal(c.id) FROM certificate c WHERE c.order_id = wanted AND c.item = the_item AND c.state = 'valid';
+END $$;
+
+-- The applicant's own picture and seal.
+CREATE OR REPLACE FUNCTION hall.stamp_files(wanted uuid, the_item int DEFAULT 1)
+RETURNS TABLE (id uuid, png bytea, svg bytea, es_id text, seal bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT s.id, s.png, s.svg, e.es_id, e.seal
+      FROM orders o JOIN stamp s ON s.order_id = o.id AND s.item = the_item AND NOT s.replaced
+      LEFT JOIN LATERAL (SELECT x.* FROM seal x JOIN certificate c ON c.id = x.certificate AND c.item = the_item
+                          WHERE x.order_id = o.id AND x.state <> 'making' ORDER BY x.created_at DESC LIMIT 1) e ON true
+     WHERE o.id = wanted AND o.account = me() AND o.project = my_project() AND my_kind() = 'account' $$;
+
+-- How many of an order's seals are still to be made.
+CREATE OR REPLACE FUNCTION hall.seals_lacking(o hall.orders) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT count(*) FROM items(o) i WHERE NOT EXISTS (SELECT FROM seal s JOIN certificate c ON c.id = s.certificate
+                                                       WHERE s.order_id = o.id AND c.item = i.item AND s.state = 'valid') $$;
+
+-- How an item stands with its seal, and the picture that was accepted, for who reviews and produces.
+CREATE OR REPLACE FUNCTION hall.desk_stamp(wanted uuid, the_item int DEFAULT 1) RETURNS TABLE ("out" text, stamp uuid, png bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT stamp_json(o, the_item)::text, s.id, s.png FROM orders o LEFT JOIN LATERAL stamp_of(o, the_item) s ON true
+     WHERE o.id = wanted AND my_kind() = 'staff' AND (the_item = 1 OR EXISTS (SELECT FROM items(o) i WHERE i.item = the_item)) $$;

@@ -1,0 +1,57 @@
+-- Staff and outlets.
+
+CREATE OR REPLACE FUNCTION hall.staff_password(wanted text) RETURNS TABLE (password text, blocked bool)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT s.password, coalesce(s.locked_until > now(), false) FROM staff s WHERE s.name = wanted AND s.active $$;
+
+CREATE OR REPLACE FUNCTION hall.staff_login(wanted text, good bool, token bytea, seconds int)
+RETURNS TABLE (id uuid, name text, display_name text, roles text[])
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF good THEN
+        UPDATE staff s SET failures = 0, locked_until = NULL WHERE s.name = wanted;
+        PERFORM session_open(token, NULL, s.id, 'password', seconds) FROM staff s WHERE s.name = wanted;
+        RETURN QUERY SELECT s.id, s.name, s.display_name, s.roles FROM staff s WHERE s.name = wanted;
+    ELSE
+        UPDATE staff s SET failures = s.failures + 1,
+               locked_until = CASE WHEN s.failures >= 4 THEN now() + interval '15 minutes' END WHERE s.name = wanted;
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.staff_face() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('id', s.id, 'name', s.name, 'display_name', s.display_name, 'roles', s.roles,
+               'outlet', (SELECT o.name FROM outlet o WHERE o.code = s.outlet))::text
+      FROM staff s WHERE s.id = me() AND my_kind() = 'staff' $$;
+
+CREATE OR REPLACE FUNCTION hall.staff_name(who uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT display_name FROM staff
+    WHERE id = who $$;
+
+CREATE OR REPLACE FUNCTION hall.outlet_put(new_code text, new_name text, new_place text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    INSERT INTO outlet VALUES (new_code, new_name, new_place)
+    ON CONFLICT (code) DO UPDATE SET (name, place) = (EXCLUDED.name, EXCLUDED.place) $$;
+
+CREATE OR REPLACE FUNCTION hall.outlet_list() RETURNS TABLE (code text, name text, place text, producers text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT o.code, o.name, o.place, (SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM staff s WHERE s.outlet = o.code AND s.active)
+      FROM outlet o ORDER BY o.code $$;
+
+-- Staff are made by an administrator's command. (INSERT … ON CONFLICT would let the trigger that audits a new row write of one
+-- that never comes to be, and every chain would be found wrong.)
+CREATE OR REPLACE FUNCTION hall.staff_put(new_id uuid, new_name text, shown text, secret text, new_roles text[], of_outlet text DEFAULT NULL)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF ('outlet' = ANY (new_roles)) <> (of_outlet IS NOT NULL) OR (of_outlet IS NOT NULL AND cardinality(new_roles) > 1) THEN
+        PERFORM refuse(422, 'a producer of an outlet has the role outlet alone, and the outlet''s code', '/outlet');
+    ELSIF of_outlet IS NOT NULL AND NOT EXISTS (SELECT FROM outlet WHERE code = of_outlet) THEN
+        PERFORM refuse(422, format('there is no outlet %s', of_outlet), '/outlet');
+    END IF;
+    UPDATE staff SET (display_name, password, roles, outlet, failures, locked_until) = (shown, secret, new_roles, of_outlet, 0, NULL)
+     WHERE name = new_name;
+    IF NOT FOUND THEN
+        INSERT INTO staff (id, name, display_name, password, roles, outlet)
+        VALUES (new_id, new_name, shown, secret, new_roles, of_outlet);
+    END IF;
+END $$;

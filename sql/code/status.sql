@@ -1,0 +1,180 @@
+-- Revocation lists and pre-signed statuses.
+
+-- What everybody may be told of a certificate.
+CREATE OR REPLACE VIEW hall.published_status AS
+    SELECT ca, serial, der, etag, this_update, next_update FROM hall.ocsp_response;
+
+-- What follows from a certificate's state.
+CREATE OR REPLACE FUNCTION hall.certificate_status() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE change bigint;
+BEGIN
+    IF (TG_OP = 'UPDATE' AND OLD.state = NEW.state) OR (SELECT external FROM ca WHERE name = NEW.ca) THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO ocsp_response (certificate, ca, serial) VALUES (NEW.id, NEW.ca, NEW.serial)
+    ON CONFLICT (certificate) DO UPDATE SET (state, der, etag, this_update, next_update, due_at) =
+        (NULL, NULL, NULL, NULL, NULL, '-infinity');
+    PERFORM enqueue('ocsp', 'ocsp/' || NEW.id || '/' || NEW.audit_seq, NEW.id);
+    IF NEW.state IN ('hold', 'revoked') OR (TG_OP = 'UPDATE' AND OLD.state = 'hold') THEN
+        INSERT INTO crl_change (ca, certificate) VALUES (NEW.ca, NEW.id) RETURNING id INTO change;
+        PERFORM enqueue('crl', 'crl/' || NEW.ca || '/' || change, NULL);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER certificate_status AFTER INSERT OR UPDATE OF state ON hall.certificate
+    FOR EACH ROW WHEN (NEW.state <> 'issuing') EXECUTE FUNCTION hall.certificate_status();
+
+-- A CA that is new has a list from the start: its certificates say where it is.
+CREATE OR REPLACE FUNCTION hall.ca_certificate_status() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF NOT (SELECT external FROM ca WHERE name = NEW.ca) THEN
+        PERFORM enqueue('crl', 'crl/' || NEW.ca || '/' || NEW.id, NULL);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER ca_certificate_status AFTER INSERT ON hall.ca_certificate
+    FOR EACH ROW WHEN (NEW.role = 'issuing') EXECUTE FUNCTION hall.ca_certificate_status();
+
+-- (Times in whole seconds are rounded down: a list must not be of the second to come.)
+-- Takes the next number when a list is wanted: there is none yet, the newest is `every` old, or something is told by
+-- none. The changes that are known now belong to it; what comes while its content is being read belongs to the next one as
+-- well.
+CREATE OR REPLACE FUNCTION hall.signer_crl(the_ca text, every interval, lasts interval)
+RETURNS TABLE (number bigint, base bigint, this_update bigint, next_update bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    last crl;
+    new crl;
+BEGIN
+    IF NOT EXISTS (SELECT FROM ca c WHERE c.name = the_ca AND NOT c.external FOR NO KEY UPDATE) THEN -- one at a time
+        PERFORM refuse(409, 'no CA of our own');
+    END IF;
+    SELECT * INTO last FROM crl l WHERE l.ca = the_ca AND l.der IS NOT NULL ORDER BY l.number DESC LIMIT 1;
+    IF last.this_update + every > now() AND NOT EXISTS (SELECT FROM crl_change h WHERE h.ca = the_ca
+            AND (h.number IS NULL OR h.number > last.number)) THEN
+        PERFORM refuse(409, 'no list is wanted');
+    END IF;
+    INSERT INTO crl (ca, number, base, this_update, next_update)
+    SELECT the_ca, coalesce(max(l.number), 0) + 1,
+           min(l.number) FILTER (WHERE l.der IS NOT NULL AND l.next_update > now()), now(), now() + lasts
+      FROM crl l WHERE l.ca = the_ca
+    RETURNING * INTO new;
+    UPDATE crl_change h SET number = new.number WHERE h.ca = the_ca AND h.number IS NULL;
+    RETURN QUERY SELECT new.number, new.base, floor(extract(epoch FROM new.this_update))::bigint,
+                        floor(extract(epoch FROM new.next_update))::bigint;
+END $$;
+
+-- What belongs into the list whose number was taken last, by serial number. An expired certificate leaves the full list
+-- after having stood in it for a week more; one that is not `listed` and has changed since the base is told as removed.
+CREATE OR REPLACE FUNCTION hall.signer_crl_entries(the_ca text)
+RETURNS TABLE (serial text, revoked_at bigint, reason text, listed bool, changed bool)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    WITH list AS (SELECT l.base FROM crl l WHERE l.ca = the_ca ORDER BY l.number DESC LIMIT 1),
+         since AS (SELECT DISTINCT h.certificate AS id FROM crl_change h, list
+                    WHERE h.ca = the_ca AND h.number > list.base),
+         now_in AS (SELECT c.id FROM certificate c WHERE c.ca = the_ca AND c.state IN ('hold', 'revoked')
+                       AND c.not_after > now() - interval '7 days')
+    SELECT c.serial, floor(extract(epoch FROM c.revoked_at))::bigint, c.reason, n.id IS NOT NULL, s.id IS NOT NULL
+      FROM now_in n FULL JOIN since s USING (id) JOIN certificate c USING (id) ORDER BY c.serial $$;
+
+-- Both lists at once.
+CREATE OR REPLACE FUNCTION hall.signer_crl_signed(the_ca text, which bigint, full_list bytea, delta_list bytea, n int, delta_n int)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE crl l SET (der, delta, entries, delta_entries, signed_at, waited) =
+        (full_list, delta_list, n, delta_n, clock_timestamp(),
+         (SELECT extract(epoch FROM clock_timestamp() - min(h.at)) FROM crl_change h WHERE h.ca = the_ca
+             AND h.number <= which AND h.number > coalesce((SELECT max(o.number) FROM crl o WHERE o.ca = the_ca
+                                                               AND o.number < which AND o.der IS NOT NULL), 0)))
+     WHERE l.ca = the_ca AND l.number = which AND l.der IS NULL;
+    IF NOT FOUND THEN
+        PERFORM refuse(409, 'this list is not being signed');
+    END IF;
+END $$;
+
+-- One certificate's, or those that are due, the longest due first.
+CREATE OR REPLACE FUNCTION hall.signer_ocsp(wanted uuid)
+RETURNS TABLE (id uuid, ca text, serial text, reason text, revoked_at bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT c.id, c.ca, c.serial, c.reason, floor(extract(epoch FROM c.revoked_at))::bigint
+      FROM certificate c JOIN ocsp_response r ON r.certificate = c.id WHERE c.id = wanted AND c.not_after > now() $$;
+
+CREATE OR REPLACE FUNCTION hall.signer_ocsp_due(the_ca text, most int)
+RETURNS TABLE (id uuid, ca text, serial text, reason text, revoked_at bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT c.id, c.ca, c.serial, c.reason, floor(extract(epoch FROM c.revoked_at))::bigint
+      FROM ocsp_response r JOIN certificate c ON c.id = r.certificate
+     WHERE r.ca = the_ca AND r.due_at <= now() AND c.not_after > now() ORDER BY r.due_at LIMIT most $$;
+
+-- signer_signature for many at once.
+CREATE OR REPLACE FUNCTION hall.signer_signatures(the_ca text, the_key text, the_kind text, what text[], digests text[])
+RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    INSERT INTO signature (ca, key, kind, subject, sm3)
+    SELECT the_ca, the_key, the_kind, s.what, decode(s.sm3, 'hex') FROM unnest(what, digests) AS s (what, sm3) $$;
+
+-- Keeps what was signed of certificates whose state is still the one that was signed: a change that is on its way is
+-- waited for. `reasons` and `times` are what signer_ocsp gave, `ders` hex. How many were kept.
+CREATE OR REPLACE FUNCTION hall.signer_ocsp_signed(ids uuid[], reasons text[], times bigint[], ders text[], starts timestamptz,
+                                        ends timestamptz) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE n int;
+BEGIN
+    WITH made AS (SELECT * FROM unnest(ids, reasons, times, ders) AS m (id, reason, revoked_at, der)),
+         still AS (SELECT c.id, c.state, decode(m.der, 'hex') AS der FROM certificate c JOIN made m ON m.id = c.id
+                      AND m.reason IS NOT DISTINCT FROM c.reason
+                      AND m.revoked_at IS NOT DISTINCT FROM floor(extract(epoch FROM c.revoked_at))::bigint
+                    ORDER BY c.id FOR SHARE OF c)
+    UPDATE ocsp_response r SET (state, der, etag, this_update, next_update, due_at) =
+        (CASE s.state WHEN 'valid' THEN 'good' ELSE s.state END, s.der, encode(sha256(s.der), 'hex'), starts, ends,
+         starts + (ends - starts) / 2)
+      FROM still s WHERE r.certificate = s.id;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN n;
+END $$;
+
+-- The next batch of a CA whose statuses are due; the key makes it another job than the one that asks.
+CREATE OR REPLACE FUNCTION hall.status_more(the_ca text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT enqueue('ocsp_due', 'ocsp_due/' || the_ca || '/' || extract(epoch FROM clock_timestamp()), NULL)
+     WHERE EXISTS (SELECT FROM ocsp_response r WHERE r.ca = the_ca AND r.due_at <= now()) $$;
+
+-- By the clock: a list of every CA each `every`, statuses that are due, and what need not be kept: the statuses of
+-- certificates that have ended, records of signatures under statuses that nobody can hold any more.
+CREATE OR REPLACE FUNCTION hall.status_due(every interval, keep interval) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE one text;
+BEGIN
+    DELETE FROM ocsp_response r USING certificate c
+     WHERE c.id = r.certificate AND r.due_at <= now() AND c.not_after <= now();
+    DELETE FROM signature WHERE kind = 'ocsp' AND at < now() - keep;
+    FOR one IN SELECT name FROM ca WHERE NOT external LOOP
+        IF NOT EXISTS (SELECT FROM crl l WHERE l.ca = one AND l.der IS NOT NULL AND l.this_update + every > now()) THEN
+            PERFORM enqueue('crl', 'crl/' || one || '/' || to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDDHH24MI'), NULL);
+        END IF;
+        PERFORM status_more(one);
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.status_json() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('ca', a.name, 'algorithm', a.algorithm,
+        'list', (SELECT jsonb_build_object('number', l.number, 'this_update', iso(l.this_update),
+                    'next_update', iso(l.next_update), 'entries', l.entries, 'base', l.base,
+                    'delta_entries', l.delta_entries,
+                    'seconds', (SELECT o.waited FROM crl o WHERE o.ca = a.name AND o.waited IS NOT NULL
+                                 ORDER BY o.number DESC LIMIT 1))
+                   FROM crl l WHERE l.ca = a.name AND l.der IS NOT NULL ORDER BY l.number DESC LIMIT 1),
+        'untold', (SELECT count(*) FROM crl_change h WHERE h.ca = a.name AND (h.number IS NULL OR h.number >
+                      coalesce((SELECT max(l.number) FROM crl l WHERE l.ca = a.name AND l.der IS NOT NULL), 0))),
+        'responses', (SELECT jsonb_build_object('good', count(*) FILTER (WHERE r.state = 'good'),
+                         'hold', count(*) FILTER (WHERE r.state = 'hold'),
+                         'revoked', count(*) FILTER (WHERE r.state = 'revoked'),
+                         'missing', count(*) FILTER (WHERE r.state IS NULL),
+                         'due', count(*) FILTER (WHERE r.due_at <= now()),
+                         'expired', count(*) FILTER (WHERE r.next_update <= now()), 'oldest', iso(min(r.this_update)))
+                        FROM ocsp_response r WHERE r.ca = a.name)) ORDER BY a.name), '[]'))::text
+      FROM ca a WHERE NOT a.external $$;

@@ -1,0 +1,222 @@
+-- Bank transfers and their vouchers.
+
+CREATE OR REPLACE FUNCTION hall.transfer_apart() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM money_apart(NEW.order_id, NEW.staff);
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER transfer_duties BEFORE INSERT OR UPDATE OF staff ON hall.transfer
+    FOR EACH ROW WHEN (NEW.staff IS NOT NULL) EXECUTE FUNCTION hall.transfer_apart();
+
+-- The caller's order, where a voucher can be given to it now.
+CREATE OR REPLACE FUNCTION hall.voucher_order(wanted uuid, seen int DEFAULT NULL) RETURNS hall.orders
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := my_order(wanted, seen);
+BEGIN
+    IF o.state <> 'unpaid' THEN
+        PERFORM refuse(409, '业务单目前不需要汇款凭证。');
+    ELSIF NOT 'transfer' = ANY (pay_ways(o)) THEN
+        PERFORM refuse(409, '这个业务单不能以公对公转账支付，请选择其他支付方式。');
+    END IF;
+    RETURN o;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.voucher_slot(wanted uuid, wanted_slot int) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM voucher_order(wanted);
+    IF wanted_slot NOT BETWEEN 1 AND 3 THEN
+        PERFORM refuse(404, '汇款凭证最多三个文件。');
+    END IF;
+    RETURN wanted_slot;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.voucher_put(new_id uuid, wanted uuid, wanted_slot int, name text, type text, size int, hash bytea,
+                                 sealed_key bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM voucher_slot(wanted, wanted_slot);
+    DELETE FROM voucher WHERE order_id = wanted AND slot = wanted_slot AND payment_id IS NULL;
+    INSERT INTO voucher (id, order_id, slot, file_name, mime, bytes, sha256, file_key)
+    VALUES (new_id, wanted, wanted_slot, name, type, size, hash, sealed_key);
+    PERFORM note('order', wanted, jsonb_build_object('voucher', wanted_slot, 'id', new_id, 'sha256', encode(hash, 'hex')));
+END $$;
+
+-- With its key the file is gone.
+CREATE OR REPLACE FUNCTION hall.voucher_delete(wanted uuid, wanted_slot int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM voucher_order(wanted);
+    DELETE FROM voucher WHERE order_id = wanted AND slot = wanted_slot AND payment_id IS NULL;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有找到这份凭证。');
+    END IF;
+    PERFORM note('order', wanted, jsonb_build_object('voucher', wanted_slot, 'deleted', true));
+END $$;
+
+-- A voucher of the applicant's own order: the one being prepared, or the last that was handed in.
+CREATE OR REPLACE FUNCTION hall.voucher_view(wanted uuid, wanted_slot int)
+RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT v.id, v.mime, v.file_name, v.file_key, v.bytes FROM voucher v JOIN orders o ON o.id = v.order_id
+     WHERE o.id = wanted AND v.slot = wanted_slot AND o.account = me() AND o.project = my_project() AND my_kind() = 'account'
+     ORDER BY v.payment_id IS NULL DESC, v.uploaded_at DESC LIMIT 1 $$;
+
+CREATE OR REPLACE FUNCTION hall.desk_voucher(wanted uuid, wanted_voucher uuid)
+RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF my_kind() = 'staff' AND EXISTS (SELECT FROM voucher v WHERE v.id = wanted_voucher AND v.order_id = wanted
+                                          AND v.payment_id IS NOT NULL) THEN
+        PERFORM note('order', wanted, jsonb_build_object('read', 'voucher/' || wanted_voucher));
+        RETURN QUERY SELECT v.id, v.mime, v.file_name, v.file_key, v.bytes FROM voucher v WHERE v.id = wanted_voucher;
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.vouchers_json(wanted uuid, payment uuid) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', v.id, 'slot', v.slot, 'file_name', v.file_name, 'mime', v.mime,
+               'bytes', v.bytes, 'uploaded_at', iso(v.uploaded_at)) ORDER BY v.slot), '[]')
+      FROM voucher v WHERE v.order_id = wanted AND v.payment_id IS NOT DISTINCT FROM payment $$;
+
+-- The number of an order's next transfer.
+CREATE OR REPLACE FUNCTION hall.transfer_number(o hall.orders) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT 'T' || o.number || lpad((count(*) + 1)::text, 2, '0') FROM transfer t WHERE t.order_id = o.id $$;
+
+-- “提交汇款凭证”: review begins, finance looks for the money meanwhile. No payout proves an account that paid by itself.
+CREATE OR REPLACE FUNCTION hall.voucher_submit(new_id uuid, wanted uuid, seen int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := voucher_order(wanted, seen);
+BEGIN
+    IF NOT EXISTS (SELECT FROM voucher WHERE order_id = wanted AND payment_id IS NULL) THEN
+        PERFORM refuse(422, '请先上传汇款凭证。', '/vouchers');
+    END IF;
+    PERFORM payments_close(wanted);
+    INSERT INTO payment (id, order_id, channel, out_trade_no, total, expires_at)
+    VALUES (new_id, wanted, 'transfer', transfer_number(o), o.total, now() + interval '1 year');
+    INSERT INTO transfer (payment_id, order_id) VALUES (new_id, wanted);
+    UPDATE voucher SET payment_id = new_id WHERE order_id = wanted AND payment_id IS NULL;
+    UPDATE orders SET paid = 'voucher' WHERE id = wanted;
+    PERFORM advance(wanted, 'voucher');
+    PERFORM start_review(wanted);
+    PERFORM approval_goes_on(wanted);
+END $$;
+
+-- What the desk needs before it decides: whose money it should be, and the transfer that waits, if one does.
+CREATE OR REPLACE FUNCTION hall.transfer_work(wanted uuid) RETURNS TABLE (payment_id uuid, form bytea, person text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT t.payment_id, o.form, person_of(o) FROM orders o
+      LEFT JOIN transfer t ON t.order_id = o.id AND t.state = 'waiting'
+     WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft' $$;
+
+-- An entry on the bank's statement pays for one thing.
+CREATE OR REPLACE FUNCTION hall.entry_must_be_new(bank_ref text, entry_day date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE taken text;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('entry/' || bank_ref, 0));
+    SELECT o.number INTO taken FROM payment p JOIN orders o ON o.id = p.order_id WHERE p.transaction_id = bank_ref;
+    IF FOUND THEN
+        PERFORM refuse(422, format('这笔银行流水已登记在业务单 %s，不能重复登记。', taken), '/reference');
+    ELSIF entry_day > (now() AT TIME ZONE 'Asia/Shanghai')::date THEN
+        PERFORM refuse(422, '到账日期不能晚于今天。', '/day');
+    END IF;
+END $$;
+
+-- The money is there. Of the price to the fen, and from the unit's own account or for a reason. Also for an order that is
+-- unpaid and has no voucher: the entry's remark names it.
+CREATE OR REPLACE FUNCTION hall.transfer_confirm(entry uuid, wanted uuid, seen int, fen int, entry_day date, bank_ref text,
+                                      sealed_payer bytea, matches bool, sealed_reason bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := desk_order(wanted, seen);
+    waits bool := EXISTS (SELECT FROM transfer WHERE payment_id = entry AND order_id = wanted AND state = 'waiting');
+BEGIN
+    IF NOT (waits AND o.paid = 'voucher') AND o.state <> 'unpaid' THEN
+        PERFORM refuse(409, '这个业务单没有等待确认的汇款；收到的款项请登记为多收款。');
+    ELSIF fen <> o.total THEN
+        PERFORM refuse(422, '到账金额与应付金额不一致，不能确认；请退回凭证，并将收到的款项登记为多收款。', '/fen');
+    ELSIF NOT matches AND sealed_reason IS NULL THEN
+        PERFORM refuse(422, '付款户名与申请单位不一致，请填写仍予确认的理由。', '/reason');
+    END IF;
+    PERFORM entry_must_be_new(bank_ref, entry_day);
+    IF NOT waits THEN
+        PERFORM payments_close(wanted);
+        INSERT INTO payment (id, order_id, channel, out_trade_no, total, expires_at)
+        VALUES (entry, wanted, 'transfer', transfer_number(o), fen, now());
+        INSERT INTO transfer (payment_id, order_id) VALUES (entry, wanted);
+    END IF;
+    UPDATE transfer SET state = 'confirmed', staff = me(), decided_at = now(), day = entry_day, payer = sealed_payer,
+           payer_matches = matches, reason = sealed_reason WHERE payment_id = entry;
+    UPDATE payment SET state = 'paid', transaction_id = bank_ref, paid_at = entry_day::timestamp AT TIME ZONE 'Asia/Shanghai'
+     WHERE id = entry;
+    UPDATE orders SET paid = 'paid', version = version + 1, updated_at = now() WHERE id = wanted;
+    INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'transfer_confirmed', '已确认收到汇款');
+    PERFORM note('order', wanted, jsonb_build_object('transfer', entry, 'state', 'confirmed', 'fen', fen, 'payer_matches', matches));
+    IF NOT waits THEN
+        PERFORM advance_itself(wanted, 'paid');
+        PERFORM start_review(wanted);
+        PERFORM approval_goes_on(wanted);
+    END IF;
+    PERFORM try_gates(wanted);
+END $$;
+
+-- It never came, or not as it should. A refund that was asked for meanwhile has nothing to give back.
+CREATE OR REPLACE FUNCTION hall.transfer_refuse(wanted uuid, seen int, words text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := desk_order(wanted, seen);
+    t transfer;
+BEGIN
+    SELECT * INTO t FROM transfer WHERE order_id = wanted AND state = 'waiting';
+    IF NOT FOUND OR o.paid <> 'voucher' THEN
+        PERFORM refuse(409, '这个业务单没有等待确认的汇款。');
+    ELSIF o.state = 'rejected' THEN
+        PERFORM refuse(409, '业务单已被审核驳回，请在申请人重新提交后再退回凭证。');
+    END IF;
+    UPDATE transfer SET state = 'refused', staff = me(), decided_at = now(), why = words WHERE payment_id = t.payment_id;
+    UPDATE payment SET state = 'closed' WHERE id = t.payment_id;
+    UPDATE refund_request SET state = 'withdrawn', ended_at = now() WHERE order_id = wanted AND state = 'asked';
+    UPDATE orders SET paid = 'none', refund = NULL, approval_stands = (o.state = 'approved'), unpaid_since = now(), due_at = NULL
+     WHERE id = wanted;
+    PERFORM note('order', wanted, jsonb_build_object('transfer', t.payment_id, 'state', 'refused'));
+    PERFORM advance(wanted, 'voucher_refused');
+    PERFORM tell(wanted, 'voucher_refused', 'handler', t.payment_id::text, jsonb_build_object('reason', words));
+    PERFORM enqueue('unpaid_end', 'unpaid_end/' || wanted || '/' || (o.version + 1), wanted, '7 days');
+END $$;
+
+-- Money that pays for nothing here: twice, late, of another amount. It is booked, in sight, and goes back.
+CREATE OR REPLACE FUNCTION hall.transfer_surplus(entry uuid, wanted uuid, fen int, entry_day date, bank_ref text, sealed_payer bytea,
+                                      matches bool, sealed_reason bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := desk_order(wanted, NULL);
+BEGIN
+    PERFORM entry_must_be_new(bank_ref, entry_day);
+    INSERT INTO payment (id, order_id, channel, out_trade_no, total, state, expires_at, transaction_id, paid_at)
+    VALUES (entry, wanted, 'transfer', transfer_number(o), fen, 'closed', now(), bank_ref,
+            entry_day::timestamp AT TIME ZONE 'Asia/Shanghai');
+    INSERT INTO transfer (payment_id, order_id, state, staff, decided_at, day, payer, payer_matches, reason)
+    VALUES (entry, wanted, 'surplus', me(), now(), entry_day, sealed_payer, matches, sealed_reason);
+    UPDATE payment SET state = 'refund_due' WHERE id = entry;
+    PERFORM note('order', wanted, jsonb_build_object('transfer', entry, 'state', 'surplus', 'fen', fen));
+    INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'refund_due', '收到一笔不应支付的汇款，将汇回付款账户');
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.transfer_json(o hall.orders) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT jsonb_build_object('state', t.state, 'at', iso(p.created_at), 'decided_at', iso(t.decided_at), 'why', t.why,
+               'total', o.total, 'remark', o.number, 'files', 3,
+               'drafts', vouchers_json(o.id, NULL),
+               'vouchers', CASE WHEN t.payment_id IS NULL THEN '[]' ELSE vouchers_json(o.id, t.payment_id) END)
+      FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT * FROM transfer x WHERE x.order_id = o.id AND x.state <> 'surplus'
+               ORDER BY x.state IN ('waiting', 'confirmed') DESC, x.decided_at DESC LIMIT 1) t ON true
+      LEFT JOIN payment p ON p.id = t.payment_id $$;
+
+-- The transfer's page; the account that it goes to is the module's to add.
+CREATE OR REPLACE FUNCTION hall.transfer_view(wanted uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT transfer_json(o)::text FROM orders o
+     WHERE o.id = wanted AND o.account = me() AND o.project = my_project() AND my_kind() = 'account'
+       AND 'transfer' = ANY (pay_ways(o)) $$;

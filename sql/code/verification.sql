@@ -1,0 +1,63 @@
+-- What the public may ask about certificates and signatures.
+
+-- A serial number is 64 random bits, so that nobody comes upon another's; still nobody may try for long.
+CREATE OR REPLACE FUNCTION hall.serial_status(wanted text, most int) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM count_public('serial', coalesce(known('address'), ''), most, '今天查询的次数过多，请明天再试，或拨打客服热线。');
+    RETURN jsonb_build_object('serial', wanted, 'certificates',
+        (SELECT coalesce(jsonb_agg(certificate_face(c) ORDER BY c.issued_at), '[]') FROM certificate c
+          WHERE c.serial = wanted AND c.state <> 'issuing'));
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.serials_ask(new_id uuid, unit bytea, name text, per_unit int, per_address int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM count_public('serials_address', coalesce(known('address'), ''), per_address,
+                         '今天查询的次数过多，请明天再试，或拨打客服热线。');
+    PERFORM count_public('serials_unit', encode(unit, 'hex'), per_unit, '这个单位今天已经查询过多次，请查看经办人收到的短信，或明天再试。');
+    INSERT INTO serials_request (id, unit_hash, unit_name) VALUES (new_id, unit, name);
+    PERFORM enqueue('serials', 'serials/' || new_id, new_id);
+END $$;
+
+-- The handler of the unit's latest certificate is told, at most three times a day for all units that he acts for.
+CREATE OR REPLACE FUNCTION hall.serials_tell(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    r serials_request;
+    latest orders;
+    numbers text[];
+BEGIN
+    DELETE FROM serials_request WHERE id = wanted RETURNING * INTO r;
+    SELECT o.* INTO latest FROM orders o JOIN certificate c ON c.order_id = o.id AND c.state IN ('valid', 'hold')
+     WHERE o.unit_hash = r.unit_hash AND plain_name(o.subject) = plain_name(r.unit_name) AND c.not_after > now()
+     ORDER BY c.issued_at DESC LIMIT 1;
+    IF NOT FOUND OR (SELECT count(*) FROM message m JOIN orders o ON o.id = m.order_id
+                      WHERE m.event = 'serials' AND o.account = latest.account AND m.created_at > now() - interval '1 day') >= 3 THEN
+        RETURN;
+    END IF;
+    SELECT array_agg(c.serial ORDER BY c.issued_at DESC) INTO numbers FROM orders o JOIN certificate c ON c.order_id = o.id
+     WHERE o.unit_hash = r.unit_hash AND plain_name(o.subject) = plain_name(r.unit_name) AND c.state IN ('valid', 'hold')
+       AND c.not_after > now();
+    PERFORM tell(latest.id, 'serials', 'handler', wanted::text, jsonb_build_object('unit', latest.subject, 'serials',
+        array_to_string(numbers[:5], '、') || CASE WHEN cardinality(numbers) > 5 THEN ' 等' ELSE '' END,
+        'count', cardinality(numbers)::text));
+END $$;
+
+-- The authority's certificates, and those of others that issue for us.
+CREATE OR REPLACE FUNCTION hall.authorities() RETURNS TABLE (role text, external bool, certificate bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT a.role, c.external, a.certificate FROM ca_certificate a JOIN ca c ON c.name = a.ca $$;
+
+-- What is known of certificates that somebody has shown; of one that we have not issued, nothing.
+CREATE OR REPLACE FUNCTION hall.certificates_known(ders bytea[])
+RETURNS TABLE (place int, state text, reason text, revoked_at bigint, type text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT d.place::int, c.state, c.reason, extract(epoch FROM c.revoked_at)::bigint, certificate_face(c) ->> 'type'
+      FROM unnest(ders) WITH ORDINALITY AS d(der, place) JOIN certificate c ON c.certificate = d.der $$;
+
+-- A seal that we have made: as it stands in our records, or withdrawn since.
+CREATE OR REPLACE FUNCTION hall.seal_known(number text, der bytea) RETURNS TABLE (same bool, state text, withdrawn_at bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+    SELECT s.seal = der, seal_state(s), extract(epoch FROM s.withdrawn_at)::bigint
+      FROM seal s WHERE s.es_id = number AND s.seal IS NOT NULL $$;

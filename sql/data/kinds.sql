@@ -1,0 +1,91 @@
+-- Kinds that the code knows by name: their words for people, and rules that are rows. Written anew by `certhall up`, but for
+-- what an administrator may have changed.
+INSERT INTO hall.business (code, name) VALUES ('new', '证书新办'), ('reissue', '介质遗失补办'), ('seal', '电子签章')
+    ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name;
+
+INSERT INTO hall.courier (code, name, orders) VALUES ('sf', '顺丰速运', true), ('jd', '京东物流', true), ('ems', 'EMS', false)
+    ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name, orders = EXCLUDED.orders;
+
+-- The lists of a project's document, and where their members lie.
+INSERT INTO hall.project_list (member, tbl) VALUES
+    ('agreements', 'hall.project_agreement'), ('steps', 'hall.project_step'), ('types', 'hall.project_type'),
+    ('fields', 'hall.project_field'), ('materials', 'hall.project_material'), ('links', 'hall.project_link'),
+    ('messages', 'hall.message_template'), ('fees', 'hall.project_fee'), ('notices', 'hall.project_notice'),
+    ('outlets', 'hall.project_outlet'), ('courier_rules', 'hall.courier_rule'), ('mails', 'hall.mail_template'),
+    ('faq', 'hall.faq'), ('downloads', 'hall.download')
+    ON CONFLICT (member) DO UPDATE SET tbl = EXCLUDED.tbl;
+
+INSERT INTO hall.pin_transition (from_state, to_state, meaning) VALUES
+    ('wanted', 'made', 'the signer has made and sealed it'),
+    ('wanted', 'void', 'the order has ended, or wants the next one'),
+    ('made', 'opened', 'for its first purpose'),
+    ('made', 'void', 'the order has ended, or wants the next one'),
+    ('opened', 'confirmed', 'it is in the medium and has reached its owner'),
+    ('opened', 'void', 'its payment failed or came back, or the order has ended'),
+    ('confirmed', 'opened', 'it has not reached its owner after all'),
+    ('confirmed', 'void', 'its payment came back, or the order has ended'),
+    ('confirmed', 'destroyed', 'nothing can come back any more')
+    ON CONFLICT (from_state, to_state) DO UPDATE SET meaning = EXCLUDED.meaning;
+
+INSERT INTO hall.pin_delivery (finauth, payout, person, goes) VALUES
+    ('code', true, 'institution', 'handler'), ('code', false, 'institution', 'handler'),
+    ('code', true, 'holder', 'handler'),      ('code', false, 'holder', 'handler'),
+    ('pin', true, 'institution', 'remark'),   ('pin', false, 'institution', 'handler'),
+    ('pin', true, 'holder', 'remark'),        ('pin', false, 'holder', 'holder'),
+    ('none', false, 'institution', 'handler'), ('none', false, 'holder', 'holder'), ('none', false, 'natural', 'holder')
+    ON CONFLICT (finauth, payout, person) DO UPDATE SET goes = EXCLUDED.goes;
+
+INSERT INTO hall.money_kind (kind, pos, name, next) VALUES
+    ('voucher', 1, '待确认汇款', '核对银行到账，确认或退回凭证'),
+    ('refund_asked', 2, '待审批退费', '批准或不予批准'),
+    ('refund_by_hand', 3, '待汇回', '汇回付款账户后登记'),
+    ('refund_failed', 4, '退款失败', '在支付机构处理或汇回后登记'),
+    ('wrong_amount', 5, '金额不符', '在支付机构处理后登记'),
+    ('refund_under_way', 6, '退款途中', '等待支付机构退回')
+    ON CONFLICT (kind) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, next = EXCLUDED.next;
+
+INSERT INTO hall.message_name (event, name) VALUES
+    ('approved', '审核通过通知'), ('rejected', '审核驳回通知'), ('finauth_failed', '金融认证未成功通知'),
+    ('account_wanted', '补充对公账户提醒'), ('pin', '证书 PIN 码'), ('shipped', '快递寄出通知'), ('download', '证书下载通知'),
+    ('serials', '证书序列号'), ('refunded', '退款通知'), ('stamped', '电子印章制成通知'), ('certificate_held', '证书冻结通知'),
+    ('certificate_released', '证书解冻通知'), ('certificate_revoked', '证书吊销通知'), ('handed_over', '业务单移交通知'),
+    ('invoice', '电子发票'), ('expiring', '证书到期提醒'), ('code_wanted', '随机码填写提醒'), ('code_failed', '随机码认证未成功通知')
+    ON CONFLICT (event) DO UPDATE SET name = EXCLUDED.name;
+
+INSERT INTO hall.retention_place (place, "rows") VALUES
+    ('order.form', 'id = $1'), ('message.content', 'order_id = $1'), ('material.key', 'order_id = $1'),
+    ('voucher.key', 'order_id = $1'), ('stamp.name', 'order_id = $1'), ('stamp.png', 'order_id = $1'), ('stamp.svg', 'order_id = $1'),
+    ('licence_check.seen', 'material_id IN (SELECT id FROM hall.material WHERE order_id = $1)'),
+    ('refund_request.reason', 'order_id = $1'), ('legal_person.sealed', 'order_id = $1'),
+    ('payout_code.sealed', 'payout IN (SELECT id FROM hall.payout WHERE order_id = $1)'),
+    ('bank_account.sealed', 'order_id = $1')
+    ON CONFLICT (place) DO UPDATE SET "rows" = EXCLUDED."rows", kept = NULL;
+INSERT INTO hall.retention_place (place, kept) VALUES
+    ('account.phone', 'the account lives on'), ('account.profile', 'the account lives on'),
+    ('revocation.note', 'evidence of a revocation'), ('revocation.answer', 'evidence of a revocation'),
+    ('transfer.payer', 'the books'), ('transfer.reason', 'the books'), ('invoice.buyer', 'the books'),
+    ('ticket.form', 'ended by hall.partner_sweep'), ('partner_key.secret', 'a partner''s'), ('partner_hook.secret', 'a partner''s')
+    ON CONFLICT (place) DO UPDATE SET kept = EXCLUDED.kept, "rows" = NULL;
+
+-- Set once; from then on they are the authority's (certhall-admin retention, certhall-admin defaults).
+INSERT INTO hall.retention (what, name, event, after) VALUES
+    ('order', '业务单的个人信息与资料', '最后一张证书到期或吊销', '5 years'),
+    ('refunded', '已退费业务单的个人信息与资料', '退费', '5 years'),
+    ('cancelled', '已取消业务单的个人信息与资料', '取消', '180 days'),
+    ('draft', '草稿（取消）', '最后一次修改', '90 days'),
+    ('face', '人脸核验的凭据', '核验结束', '1 day'),
+    ('message', '短信和邮件的内容', '发出', '180 days')
+    ON CONFLICT (what) DO NOTHING;
+
+-- Prepaid by JD; where JD does not go, SF and EMS go, and the receiver pays.
+INSERT INTO hall.courier_rule (region, keyword, courier, payment, fee, priority)
+    SELECT * FROM (VALUES ('', NULL, 'jd', 'prepaid', 1300, 0), ('54', NULL, 'sf', 'collect', 0, 0),
+                          ('65', NULL, 'sf', 'collect', 0, 0), ('4603', NULL, 'ems', 'collect', 0, 0)) rule
+     WHERE NOT EXISTS (SELECT FROM hall.courier_rule WHERE project IS NULL);
+
+INSERT INTO hall.mail_template (event, subject, body) VALUES ('invoice', '您的电子发票（业务单 {order}）',
+'您好：
+您在{project}办理的业务（单号 {order}）已开具电子发票，发票号码 {number}，价税合计 {amount} 元。
+查看与下载：{link}
+发票文件也可以登录网上营业厅，在“我的业务单”的业务单页面下载。')
+    ON CONFLICT (event, project) DO NOTHING;

@@ -1,4 +1,0 @@
--- Revert certhall:foundation from pg
-BEGIN;
-DROP SCHEMA hall CASCADE;
-COMMIT;

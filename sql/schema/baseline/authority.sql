@@ -1,0 +1,66 @@
+-- The authorities, their certificates, every signature on record, revocation lists, the nightly lint.
+
+-- Issuing CAs: our own, named by their algorithm, and those of others that we reach by CMP (RFC 4210).
+CREATE TABLE hall.ca (
+    name      text PRIMARY KEY CHECK (name ~ '^[a-z0-9-]{1,16}$'),
+    algorithm text NOT NULL CHECK (algorithm IN ('sm2', 'rsa', 'p256')),
+    external  bool NOT NULL DEFAULT false
+);
+
+-- Their certificates, public: who wants to check a certificate needs them. The signer publishes its own when it starts.
+CREATE TABLE hall.ca_certificate (
+    id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    ca           text NOT NULL REFERENCES hall.ca,
+    role         text NOT NULL CHECK (role IN ('root', 'issuing', 'ocsp', 'stamp')),
+    serial       text NOT NULL,
+    subject      text NOT NULL,
+    not_before   timestamptz NOT NULL,
+    not_after    timestamptz NOT NULL,
+    certificate  bytea NOT NULL UNIQUE,
+    published_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Each signature of the authority's keys, written before the key is used. `subject` is what it was made for: a certificate,
+-- a list, a seal; `sm3` is the digest of the bytes signed.
+CREATE TABLE hall.signature (
+    id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at      timestamptz NOT NULL DEFAULT now(),
+    ca      text NOT NULL REFERENCES hall.ca,
+    key     text NOT NULL CHECK (key IN ('issuing', 'ocsp', 'stamp')),
+    kind    text NOT NULL CHECK (kind IN ('certificate', 'request', 'crl', 'ocsp', 'ocsp_signer', 'seal')),
+    subject text NOT NULL,
+    sm3     bytea NOT NULL CHECK (length(sm3) = 32)
+);
+CREATE INDEX signature_ocsp ON hall.signature (at) WHERE kind = 'ocsp';
+
+-- The revocation lists (RFC 5280) of our own CAs: a full one and, where another is still in force, what has changed
+-- since that one. A number that was taken never comes back, even when the signer died over it.
+CREATE TABLE hall.crl (
+    ca            text NOT NULL REFERENCES hall.ca,
+    number        bigint NOT NULL CHECK (number > 0),
+    base          bigint, -- of the delta list: the oldest list that was still in force; NULL: there is no delta list
+    this_update   timestamptz NOT NULL,
+    next_update   timestamptz NOT NULL,
+    der           bytea, -- NULL: not signed
+    delta         bytea,
+    entries       int,
+    delta_entries int,
+    waited        numeric(12, 3), -- seconds from the first change that it tells to its signature; NULL: it tells none
+    signed_at     timestamptz,
+    PRIMARY KEY (ca, number),
+    FOREIGN KEY (ca, base) REFERENCES hall.crl,
+    CHECK (base < number),
+    CHECK (next_update > this_update),
+    CHECK ((der IS NULL) = (signed_at IS NULL) AND (der IS NULL) = (entries IS NULL)),
+    CHECK ((delta IS NULL) = (delta_entries IS NULL) AND (delta IS NULL OR (base IS NOT NULL AND der IS NOT NULL)))
+);
+
+-- A night's run. It goes through our own certificates in the order of their ids, a batch a job.
+CREATE TABLE hall.lint (
+    id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    night        date NOT NULL UNIQUE,
+    started_at   timestamptz NOT NULL DEFAULT now(),
+    reached      uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
+    certificates int NOT NULL DEFAULT 0,
+    ended_at     timestamptz
+);

@@ -1,0 +1,64 @@
+-- What everything stands on: data keys of sealed columns, and which columns are sealed.
+
+CREATE EXTENSION IF NOT EXISTS pgcrypto;
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
+CREATE SCHEMA hall;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+
+-- Data keys of sealed columns, wrapped under a key that is not in the database (core/crypto/seal.h). A key lives like this: made
+-- and not yet used (all programs learn of it) -> active (new values are sealed under it; every other value is sealed anew, row by
+-- row) -> retired -> gone, when no row is left under it: foreign keys of the sealed columns see to it that a key which is still
+-- needed cannot be deleted, and that nothing is stored under one that is gone.
+CREATE TABLE hall.data_key (
+    id         int PRIMARY KEY,
+    kek        int NOT NULL,
+    wrapped    bytea NOT NULL,
+    active     bool NOT NULL DEFAULT false,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    retired_at timestamptz
+);
+CREATE UNIQUE INDEX data_key_active ON hall.data_key (active) WHERE active;
+
+CREATE TABLE hall.data_key_gone (
+    id         int PRIMARY KEY, -- never given again
+    created_at timestamptz NOT NULL,
+    retired_at timestamptz NOT NULL,
+    gone_at    timestamptz NOT NULL DEFAULT now()
+);
+
+-- Every sealed column there is: `place` as in core/crypto/seal.h, `row` the column whose value stands behind it.
+CREATE TABLE hall.sealed_column (
+    place      text PRIMARY KEY,
+    "table"    name NOT NULL,
+    "column"   name NOT NULL,
+    "row"      name NOT NULL,
+    key_column name NOT NULL,
+    UNIQUE ("table", "column")
+);
+
+-- What sql/code holds of the functions, views and triggers here, by the hash of their text (sql/load.sql).
+CREATE TABLE hall.code (
+    kind text NOT NULL CHECK (kind IN ('function', 'view', 'trigger')),
+    name text NOT NULL, -- a trigger's with its table: orders.orders_audited
+    hash bytea NOT NULL,
+    PRIMARY KEY (kind, name)
+);
+
+-- The data key that a sealed value names (core/crypto/seal.h); NULL for what is no sealed value.
+CREATE FUNCTION hall.key_of(sealed bytea) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN length(sealed) >= 33 AND get_byte(sealed, 0) = 1 THEN
+        get_byte(sealed, 1) << 24 | get_byte(sealed, 2) << 16 | get_byte(sealed, 3) << 8 | get_byte(sealed, 4) END $$;
+
+-- Makes a column a sealed one: its key beside it, known to the rotation of keys.
+CREATE FUNCTION hall.seal_column(the_place text, the_table name, the_column name, the_row name) RETURNS void
+LANGUAGE plpgsql SET search_path = hall, pg_temp AS $$
+DECLARE key_column name := the_column || '_data_key';
+BEGIN
+    EXECUTE format('ALTER TABLE hall.%I ADD %I int GENERATED ALWAYS AS (hall.key_of(%I)) STORED REFERENCES hall.data_key',
+                   the_table, key_column, the_column);
+    EXECUTE format('CREATE INDEX ON hall.%I (%I, %I)', the_table, key_column, the_row);
+    INSERT INTO sealed_column VALUES (the_place, the_table, the_column, the_row, key_column);
+END $$;

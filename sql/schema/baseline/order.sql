@@ -1,0 +1,158 @@
+-- Orders and their life cycle. States and transitions are loaded from core/hall/lifecycle.tbl.
+
+CREATE TABLE hall.order_state (
+    state text PRIMARY KEY,
+    label text NOT NULL,
+    tone  text NOT NULL CHECK (tone IN ('info', 'success', 'warning', 'danger'))
+);
+
+CREATE TABLE hall.transition (
+    event      text NOT NULL,
+    from_state text NOT NULL REFERENCES hall.order_state,
+    to_state   text NOT NULL REFERENCES hall.order_state,
+    who        text[] NOT NULL CHECK (cardinality(who) > 0),
+    text       text NOT NULL,
+    PRIMARY KEY (event, from_state, to_state)
+);
+
+CREATE TABLE hall.orders (
+    id              uuid PRIMARY KEY,
+    number          text NOT NULL UNIQUE CHECK (number ~ '^[0-9]{18}$'),
+    project         uuid NOT NULL REFERENCES hall.project,
+    account         uuid NOT NULL REFERENCES hall.account,
+    business        text NOT NULL REFERENCES hall.business,
+    state           text NOT NULL DEFAULT 'draft' REFERENCES hall.order_state,
+    version         int NOT NULL DEFAULT 1,
+    cert_type       text,
+    years           int CHECK (years BETWEEN 1 AND 5),
+    seal_wanted     bool NOT NULL,
+    form            bytea, -- sealed JSON, place "order.form"
+    form_complete   bool NOT NULL DEFAULT false,
+    marks           jsonb NOT NULL DEFAULT '{}', -- keyed hash of each group of fields, see hall.form_changed
+    unit_hash       bytea, -- keyed hash of the unit's code
+    subject         text NOT NULL DEFAULT '', -- unit name, or masked name of a natural person
+    printed         bool NOT NULL DEFAULT false, -- the form as it is now was printed
+    price           jsonb, -- named parts, frozen at submission
+    total           int CHECK (total >= 0), -- fen
+    gift            text,
+    gift_years      int, -- the row whose stock the gift came from
+    phone_state     text NOT NULL DEFAULT 'none' CHECK (phone_state IN ('none', 'pending', 'passed', 'failed')),
+    paid            text NOT NULL DEFAULT 'none' CHECK (paid IN ('none', 'waiting', 'voucher', 'paid', 'zero')),
+    finauth         text CHECK (finauth IN ('account_wanted', 'queued', 'sent', 'failed', 'succeeded', 'verified',
+                                          'replaced', 'returned')),
+    finauth_text    text, -- the bank's word on a failure
+    reasons         jsonb, -- of the last rejection: [{pointer, text}]
+    producer        uuid REFERENCES hall.staff, -- who asked for production
+    courier         text,
+    tracking_no     text,
+    submitted_at    timestamptz,
+    review_at       timestamptz, -- when the review clock last started
+    due_at          timestamptz,
+    accepted_at     timestamptz,
+    ship_due_at     timestamptz,
+    shipped_at      timestamptz,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    updated_at      timestamptz NOT NULL DEFAULT now(),
+    audit_seq       int NOT NULL,
+    audit_head      bytea NOT NULL,
+    replaces        uuid, -- revoked with the issuance of this order's, whose end is that of the old one
+    courier_wanted  text, -- as matched to the address: who pays, and what is added to the price
+    courier_payment text CHECK (courier_payment IN ('collect', 'prepaid')),
+    courier_fee     int NOT NULL DEFAULT 0 CHECK (courier_fee >= 0),
+    refund          text CHECK (refund IN ('asked', 'refused', 'sending', 'done')),
+    mail_region     text, -- of the parcel's address: the courier is matched to it
+    annex_printed   bool NOT NULL DEFAULT false, -- the certificate annex (证书附页) as it is now was printed
+    counts_from     timestamptz, -- since when its items count against the limits of its unit: payment or voucher
+    outlet          text REFERENCES hall.outlet,
+    approval_stands bool NOT NULL DEFAULT false, -- approved, and to be paid again: no second review
+    unpaid_since    timestamptz,
+    reference       text NOT NULL DEFAULT '', -- the partner's, of its ticket
+    -- fields that came with a ticket and stay as they came: keyed hashes of their values by name
+    locked          jsonb NOT NULL DEFAULT '{}',
+    erased_at       timestamptz
+);
+CREATE INDEX orders_account ON hall.orders (account, updated_at DESC);
+CREATE INDEX orders_queue ON hall.orders (state, due_at);
+CREATE INDEX orders_unit ON hall.orders (unit_hash);
+CREATE INDEX orders_counted ON hall.orders (project, unit_hash) WHERE counts_from IS NOT NULL;
+CREATE INDEX orders_outlet ON hall.orders (outlet) WHERE outlet IS NOT NULL;
+CREATE UNIQUE INDEX orders_replaces ON hall.orders (replaces) WHERE state NOT IN ('draft', 'cancelled', 'refunded');
+CREATE INDEX orders_account_created ON hall.orders (account, created_at DESC, id);
+CREATE INDEX orders_project_created ON hall.orders (project, created_at);
+CREATE INDEX orders_reference ON hall.orders (project, reference) WHERE reference <> '';
+CREATE INDEX orders_created ON hall.orders (created_at);
+
+-- What an order asks for, certificate by certificate. An order without rows here asks for one: item 1, of the order's own type
+-- and years. Names and numbers of persons stand in the sealed form alone, member "items", in the order of `item`.
+CREATE TABLE hall.order_item (
+    order_id    uuid NOT NULL REFERENCES hall.orders,
+    item        int NOT NULL CHECK (item > 0),
+    cert_type   text NOT NULL,
+    years       int NOT NULL CHECK (years BETWEEN 1 AND 5),
+    subject     text NOT NULL DEFAULT '', -- the unit's name, or a person's masked
+    style       text CHECK (style IN ('generated', 'scan')), -- of the seal's picture, as hall.stamp has it
+    seal_name   text,
+    -- Keyed hash of the number of the person that an item is for: papers stay with their person when items come and go.
+    holder_hash bytea,
+    PRIMARY KEY (order_id, item)
+);
+
+-- What a person reads as the history of an order.
+CREATE TABLE hall.order_history (
+    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    order_id uuid NOT NULL REFERENCES hall.orders,
+    at       timestamptz NOT NULL DEFAULT now(),
+    event    text NOT NULL,
+    text     text NOT NULL
+);
+CREATE INDEX order_history_order ON hall.order_history (order_id);
+
+-- Agreements ticked, kept for good: which text, when, from where, withdrawn when.
+CREATE TABLE hall.consent (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    order_id     uuid NOT NULL REFERENCES hall.orders,
+    account      uuid NOT NULL REFERENCES hall.account,
+    code         text NOT NULL,
+    version      text NOT NULL,
+    sha256       text NOT NULL,
+    address      text NOT NULL,
+    at           timestamptz NOT NULL DEFAULT now(),
+    withdrawn_at timestamptz,
+    FOREIGN KEY (code, version) REFERENCES hall.agreement
+);
+CREATE INDEX consent_order ON hall.consent (order_id);
+CREATE INDEX consent_account ON hall.consent (account);
+
+-- The decisions of reviewers.
+CREATE TABLE hall.review (
+    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    order_id uuid NOT NULL REFERENCES hall.orders,
+    staff    uuid NOT NULL REFERENCES hall.staff,
+    approved bool NOT NULL,
+    reasons  jsonb,
+    note     text,
+    at       timestamptz NOT NULL DEFAULT now(),
+    CHECK (approved = (reasons IS NULL))
+);
+CREATE INDEX review_order ON hall.review (order_id);
+
+-- A unit's orders (or one order) that their account gives to another handler, by phone number. Nothing moves before the other
+-- one has accepted with a code sent to that phone.
+CREATE TABLE hall.hand_over (
+    id         uuid PRIMARY KEY,
+    account    uuid NOT NULL REFERENCES hall.account, -- gives
+    taker      bytea NOT NULL, -- keyed hash of the phone that takes
+    taker_mask text NOT NULL,
+    order_id   uuid REFERENCES hall.orders, -- NULL: all orders of the unit
+    unit_hash  bytea NOT NULL,
+    subject    text NOT NULL,
+    state      text NOT NULL DEFAULT 'asked' CHECK (state IN ('asked', 'accepted', 'refused', 'withdrawn')),
+    moved      int, -- orders
+    expires_at timestamptz NOT NULL DEFAULT now() + interval '7 days',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    ended_at   timestamptz,
+    CHECK ((state = 'asked') = (ended_at IS NULL) AND (state = 'accepted') = (moved IS NOT NULL))
+);
+CREATE UNIQUE INDEX hand_over_open ON hall.hand_over (account, unit_hash) WHERE state = 'asked';
+CREATE INDEX hand_over_account ON hall.hand_over (account);
+CREATE INDEX hand_over_taker ON hall.hand_over (taker) WHERE state = 'asked';

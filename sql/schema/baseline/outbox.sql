@@ -1,0 +1,45 @@
+-- Work that waits for the runner, and messages to people.
+
+CREATE TABLE hall.outbox (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind       text NOT NULL,
+    key        text NOT NULL UNIQUE,
+    subject    uuid,
+    state      text NOT NULL DEFAULT 'due' CHECK (state IN ('due', 'done', 'failed')),
+    due_at     timestamptz NOT NULL DEFAULT now(),
+    attempts   int NOT NULL DEFAULT 0,
+    last_error text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    done_at    timestamptz
+);
+CREATE INDEX outbox_due ON hall.outbox (due_at) WHERE state = 'due';
+CREATE INDEX outbox_subject ON hall.outbox (subject);
+
+CREATE TABLE hall.message (
+    id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    event         text NOT NULL,
+    order_id      uuid,
+    recipient     text NOT NULL CHECK (recipient IN ('phone', 'handler', 'holder')),
+    content       bytea, -- sealed {"phone","parameters"}; NULL: made of the order when it is sent
+    detail        jsonb NOT NULL DEFAULT '{}',
+    state         text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'refused')),
+    serial_no     text,
+    reason        text,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    sent_at       timestamptz,
+    delivery      text CHECK (delivery IN ('delivered', 'undelivered')),
+    delivery_note text,
+    delivery_at   timestamptz,
+    channel       text NOT NULL DEFAULT 'sms' CHECK (channel IN ('sms', 'email'))
+);
+CREATE INDEX message_order ON hall.message (order_id);
+CREATE INDEX message_serial ON hall.message (serial_no) WHERE serial_no IS NOT NULL;
+
+-- A report can be here before we have noted the number that it is about.
+CREATE TABLE hall.message_report_early (
+    serial_no text PRIMARY KEY,
+    reached   bool NOT NULL,
+    words     text,
+    at        timestamptz NOT NULL,
+    kept_at   timestamptz NOT NULL DEFAULT now()
+);

@@ -1,0 +1,45 @@
+-- Parcels and invoices.
+
+-- before orders_audited, by its name
+CREATE TABLE hall.parcel (
+    id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    order_id   uuid NOT NULL REFERENCES hall.orders,
+    courier    text NOT NULL REFERENCES hall.courier,
+    payment    text NOT NULL CHECK (payment IN ('collect', 'prepaid')),
+    number     text UNIQUE, -- ours towards the courier: repeated, never changed; NULL: somebody typed the waybill
+    state      text NOT NULL CHECK (state IN ('asked', 'ordered', 'refused', 'cancelling', 'cancelled', 'collected', 'moving',
+                                              'delivering', 'signed')),
+    waybill    text,
+    why        text, -- the courier's word when it said no
+    routes     jsonb NOT NULL DEFAULT '[]', -- [{at, place, text}], oldest first; telephone numbers masked
+    staff      uuid REFERENCES hall.staff,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    checked_at timestamptz, -- when the courier was last asked where it is
+    CHECK (waybill IS NOT NULL OR state IN ('asked', 'refused', 'cancelling', 'cancelled'))
+);
+CREATE UNIQUE INDEX parcel_open ON hall.parcel (order_id) WHERE state NOT IN ('refused', 'cancelling', 'cancelled');
+
+CREATE TABLE hall.invoice (
+    id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    order_id   uuid NOT NULL REFERENCES hall.orders,
+    red_of     uuid UNIQUE REFERENCES hall.invoice, -- a red letter, which takes that one back as a whole
+    request_no text NOT NULL UNIQUE, -- ours towards Nuonuo, which takes a number once: another when the particulars change
+    taken      bool NOT NULL DEFAULT false, -- Nuonuo has that number
+    -- red: taken back by its red letter; dropped: the order was refunded before there was an invoice.
+    state      text NOT NULL DEFAULT 'asked' CHECK (state IN ('asked', 'issuing', 'issued', 'failed', 'red', 'dropped')),
+    parts      jsonb NOT NULL, -- of the order's price
+    total      int NOT NULL CHECK (total > 0),
+    buyer      bytea, -- sealed {"invoice_kind","invoice_title","invoice_tax_no"}; NULL: as the order's form says
+    serial     text, -- Nuonuo's
+    number     text CHECK (number ~ '^[0-9]{20}$'),
+    pdf        text,
+    ofd        text,
+    xml        text,
+    why        text, -- it failed
+    by_hand    bool NOT NULL DEFAULT false, -- a red letter that was issued at the tax bureau
+    asked_at   timestamptz NOT NULL DEFAULT now(),
+    issued_at  timestamptz,
+    CHECK (state NOT IN ('issued', 'red') OR number IS NOT NULL)
+);
+CREATE UNIQUE INDEX invoice_once ON hall.invoice (order_id) WHERE red_of IS NULL;
+CREATE INDEX invoice_state ON hall.invoice (state, asked_at);

@@ -1,0 +1,62 @@
+-- Partner platforms: keys, tickets, web hooks.
+
+-- Secrets for HMAC-SHA256, sealed; the id is the keyid of RFC 9421. Several may be active while one takes the other's place.
+CREATE TABLE hall.partner_key (
+    id         uuid PRIMARY KEY,
+    project    uuid NOT NULL REFERENCES hall.project,
+    secret     bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    ended_at   timestamptz,
+    used_at    timestamptz
+);
+CREATE INDEX partner_key_project ON hall.partner_key (project);
+
+-- Numbers of requests that were accepted lately: a repeated one is refused. Kept for as long as a signature is accepted.
+CREATE TABLE hall.partner_nonce (
+    key   uuid NOT NULL REFERENCES hall.partner_key,
+    nonce text NOT NULL CHECK (length(nonce) BETWEEN 16 AND 64),
+    at    timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (key, nonce)
+);
+CREATE INDEX partner_nonce_at ON hall.partner_nonce (key, at);
+
+-- What a partner's platform knows of a person and its unit, on the way into a draft. `token_hash` is the link's and serves
+-- once; the browser is given another token for it, which serves until a draft has taken the data.
+CREATE TABLE hall.ticket (
+    id         uuid PRIMARY KEY,
+    token_hash bytea UNIQUE CHECK (length(token_hash) = 32), -- NULL: made of a signed link
+    entry_hash bytea UNIQUE CHECK (length(entry_hash) = 32),
+    key        uuid NOT NULL REFERENCES hall.partner_key,
+    project    uuid NOT NULL REFERENCES hall.project,
+    business   text NOT NULL REFERENCES hall.business,
+    reference  text NOT NULL DEFAULT '', -- the platform's own number for it: no personal data
+    form       bytea, -- sealed; gone as soon as a draft has it
+    created_at timestamptz NOT NULL DEFAULT now(),
+    opened_at  timestamptz,
+    expires_at timestamptz NOT NULL,
+    order_id   uuid REFERENCES hall.orders
+);
+CREATE INDEX ticket_key ON hall.ticket (key);
+CREATE INDEX ticket_order ON hall.ticket (order_id);
+CREATE INDEX ticket_end ON hall.ticket (expires_at) WHERE form IS NOT NULL;
+
+CREATE TABLE hall.partner_hook (
+    id         uuid PRIMARY KEY,
+    project    uuid NOT NULL UNIQUE REFERENCES hall.project,
+    url        text NOT NULL CHECK (url ~ '^https?://'),
+    secret     bytea NOT NULL, -- sealed; Standard Webhooks
+    active     bool NOT NULL DEFAULT true,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE hall.partner_event (
+    id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    hook       uuid NOT NULL REFERENCES hall.partner_hook,
+    order_id   uuid NOT NULL REFERENCES hall.orders,
+    body       jsonb NOT NULL, -- what is sent; no personal data
+    created_at timestamptz NOT NULL DEFAULT now(),
+    ended_at   timestamptz, -- delivered, or given up
+    why        text -- it was given up
+);
+CREATE INDEX partner_event_hook ON hall.partner_event (hook, created_at);
+CREATE INDEX partner_event_order ON hall.partner_event (order_id);

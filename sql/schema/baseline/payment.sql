@@ -1,0 +1,146 @@
+-- Money received and given back, transfers, the vendors' bills.
+
+CREATE TABLE hall.payment (
+    id             uuid PRIMARY KEY,
+    order_id       uuid NOT NULL REFERENCES hall.orders,
+    channel        text NOT NULL CHECK (channel IN ('wechat', 'alipay', 'transfer')),
+    out_trade_no   text NOT NULL UNIQUE, -- our number towards the vendor
+    total          int NOT NULL CHECK (total > 0),
+    state          text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'paid', 'closed', 'refund_due', 'refunded')),
+    code_url       text,
+    expires_at     timestamptz NOT NULL,
+    transaction_id text UNIQUE,
+    paid_at        timestamptz,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    page           bool NOT NULL DEFAULT false, -- a natural person may pay by transfer as well
+    odd_fen        int CHECK (odd_fen <> total) -- code_url is a page to go to, and not the content of a QR code
+);
+CREATE UNIQUE INDEX payment_open ON hall.payment (order_id) WHERE state = 'waiting';
+CREATE UNIQUE INDEX payment_counted ON hall.payment (order_id) WHERE state = 'paid';
+CREATE INDEX payment_paid_at ON hall.payment (paid_at) WHERE paid_at IS NOT NULL;
+
+-- The vendors' notifications by their own id: a second one changes nothing.
+CREATE TABLE hall.payment_notice (
+    channel text NOT NULL,
+    id      text NOT NULL,
+    at      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (channel, id)
+);
+
+CREATE TABLE hall.refund (
+    id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    payment_id    uuid NOT NULL REFERENCES hall.payment,
+    out_refund_no text NOT NULL UNIQUE, -- our number towards the vendor: repeated, never changed
+    amount        int NOT NULL CHECK (amount > 0),
+    reason        text NOT NULL,
+    state         text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'accepted', 'succeeded', 'failed')),
+    vendor_no     text,
+    why           text, -- it failed
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    ended_at      timestamptz,
+    staff         uuid REFERENCES hall.staff,
+    CHECK ((ended_at IS NOT NULL) = (state IN ('succeeded', 'failed')))
+);
+CREATE UNIQUE INDEX refund_whole ON hall.refund (payment_id);
+-- who saw to it by hand
+CREATE INDEX refund_unsettled ON hall.refund (created_at) WHERE state <> 'succeeded';
+CREATE INDEX refund_ended_at ON hall.refund (ended_at) WHERE ended_at IS NOT NULL;
+
+-- what the vendor says was paid, where it is not the price
+-- Handed in with vouchers, or found by finance on the account's statement.
+CREATE TABLE hall.transfer (
+    payment_id    uuid PRIMARY KEY REFERENCES hall.payment,
+    order_id      uuid NOT NULL REFERENCES hall.orders,
+    state         text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'confirmed', 'refused', 'surplus')),
+    staff         uuid REFERENCES hall.staff, -- who decided
+    decided_at    timestamptz,
+    why           text, -- finance's word to the applicant, of a refusal
+    day           date, -- of the bank's entry
+    payer         bytea, -- as the bank has it; sealed, place "transfer.payer"
+    payer_matches bool, -- the unit's name, or the natural person's
+    reason        bytea, -- of taking it from another payer, of its being a surplus; sealed, place "transfer.reason"
+    CHECK ((state = 'waiting') = (staff IS NULL) AND (staff IS NULL) = (decided_at IS NULL)),
+    CHECK ((state = 'refused') = (why IS NOT NULL)),
+    CHECK ((state IN ('confirmed', 'surplus')) = (payer IS NOT NULL AND day IS NOT NULL AND payer_matches IS NOT NULL)),
+    CHECK (reason IS NOT NULL OR NOT (state = 'surplus' OR (state = 'confirmed' AND NOT payer_matches)))
+);
+CREATE INDEX transfer_order ON hall.transfer (order_id);
+CREATE INDEX transfer_waiting ON hall.transfer (payment_id) WHERE state = 'waiting';
+
+-- Files in the store, as hall.material.
+CREATE TABLE hall.voucher (
+    id          uuid PRIMARY KEY,
+    order_id    uuid NOT NULL REFERENCES hall.orders,
+    slot        int NOT NULL CHECK (slot BETWEEN 1 AND 3),
+    payment_id  uuid REFERENCES hall.transfer, -- NULL: not handed in yet
+    file_name   text NOT NULL,
+    mime        text NOT NULL CHECK (mime IN ('image/jpeg', 'image/png', 'image/bmp', 'image/gif', 'application/pdf')),
+    bytes       int NOT NULL CHECK (bytes BETWEEN 1 AND 2097152),
+    sha256      bytea NOT NULL CHECK (length(sha256) = 32),
+    file_key    bytea NOT NULL, -- sealed, place "voucher.key"
+    uploaded_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX voucher_draft ON hall.voucher (order_id, slot) WHERE payment_id IS NULL;
+CREATE UNIQUE INDEX voucher_slot ON hall.voucher (payment_id, slot) WHERE payment_id IS NOT NULL;
+
+CREATE TABLE hall.refund_request (
+    id         uuid PRIMARY KEY,
+    order_id   uuid NOT NULL REFERENCES hall.orders,
+    account    uuid REFERENCES hall.account, -- the applicant asks,
+    staff      uuid REFERENCES hall.staff, -- or finance does
+    reason     bytea NOT NULL, -- sealed, place "refund_request.reason"
+    state      text NOT NULL DEFAULT 'asked' CHECK (state IN ('asked', 'withdrawn', 'refused', 'approved')),
+    payment_id uuid REFERENCES hall.payment, -- what goes back; NULL: nothing was to pay
+    decided_by uuid REFERENCES hall.staff,
+    answer     text, -- finance's word to the applicant
+    asked_at   timestamptz NOT NULL DEFAULT now(),
+    ended_at   timestamptz,
+    CHECK ((account IS NULL) <> (staff IS NULL)),
+    CHECK (decided_by <> staff), -- two persons
+    CHECK ((decided_by IS NOT NULL) = (state IN ('refused', 'approved')) AND (ended_at IS NULL) = (state = 'asked')),
+    CHECK (state <> 'refused' OR answer IS NOT NULL)
+);
+CREATE UNIQUE INDEX refund_request_open ON hall.refund_request (order_id) WHERE state IN ('asked', 'approved');
+CREATE INDEX refund_request_order ON hall.refund_request (order_id);
+
+-- What is not settled, and what comes next.
+CREATE TABLE hall.money_kind (
+    kind text PRIMARY KEY,
+    pos  int NOT NULL,
+    name text NOT NULL,
+    next text NOT NULL
+);
+
+CREATE TABLE hall.bill (
+    id          uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    channel     text NOT NULL CHECK (channel IN ('wechat', 'alipay')),
+    day         date NOT NULL,
+    state       text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'compared')),
+    compared_at timestamptz,
+    UNIQUE (channel, day)
+);
+
+-- The vendor's lines, as they were read.
+CREATE TABLE hall.bill_line (
+    bill          uuid NOT NULL REFERENCES hall.bill ON DELETE CASCADE,
+    kind          text NOT NULL CHECK (kind IN ('payment', 'refund')),
+    number        text NOT NULL, -- our number of the payment
+    refund_number text NOT NULL DEFAULT '',
+    vendor_number text NOT NULL,
+    amount        bigint NOT NULL, -- fen
+    at            timestamptz
+);
+CREATE INDEX bill_line_number ON hall.bill_line (number, refund_number);
+CREATE INDEX bill_line_bill ON hall.bill_line (bill);
+
+CREATE TABLE hall.bill_difference (
+    bill          uuid NOT NULL REFERENCES hall.bill ON DELETE CASCADE,
+    kind          text NOT NULL,
+    number        text NOT NULL,
+    refund_number text NOT NULL,
+    what          text NOT NULL CHECK (what IN ('only_theirs', 'only_ours', 'amount', 'twice')),
+    ours          bigint, -- fen
+    theirs        bigint,
+    order_id      uuid,
+    PRIMARY KEY (bill, kind, number, refund_number)
+);

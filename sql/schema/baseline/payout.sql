@@ -1,0 +1,102 @@
+-- Proof of the bank account, and PINs.
+
+CREATE TABLE hall.bank_account (
+    order_id   uuid PRIMARY KEY REFERENCES hall.orders,
+    cnaps      text NOT NULL REFERENCES hall.bank_branch,
+    sealed     bytea NOT NULL, -- {"name","number"}, place "bank_account.sealed"
+    masked     text NOT NULL,
+    name       text NOT NULL, -- the unit's
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Generations of an order's PIN; a new payout carries a new one and makes the old one void.
+CREATE TABLE hall.pin (
+    order_id     uuid NOT NULL REFERENCES hall.orders,
+    generation   int NOT NULL CHECK (generation > 0),
+    sealed       bytea, -- under the PIN key that signer and runner hold; NULL: wanted, or destroyed
+    state        text NOT NULL DEFAULT 'wanted' CHECK (state IN ('wanted', 'made', 'opened', 'confirmed', 'destroyed', 'void')),
+    made_at      timestamptz,
+    kind         text NOT NULL DEFAULT 'file' CHECK (kind IN ('file', 'token')), -- what it opens: core/crypto/pin.h
+    kek          int, -- the key-encryption key that `key` is wrapped under
+    key          bytea, -- the PIN's own key, wrapped; NULL beside a `sealed` of the days before there was one
+    fulfilled    text[] NOT NULL DEFAULT '{}', -- purposes that it will not be opened for again
+    destroyed_at timestamptz,
+    PRIMARY KEY (order_id, generation),
+    CONSTRAINT pin_sealed CHECK ((sealed IS NOT NULL) = (state IN ('made', 'opened', 'confirmed'))
+                                     AND (sealed IS NOT NULL OR key IS NULL) AND (sealed IS NULL OR kek IS NOT NULL)),
+    CONSTRAINT pin_fulfilled CHECK (fulfilled <@ '{remark,sms,production}'
+        AND (state <> 'confirmed' OR ('production' = ANY (fulfilled) AND fulfilled && '{remark,sms}')))
+);
+CREATE UNIQUE INDEX pin_current ON hall.pin (order_id) WHERE state IN ('wanted', 'made', 'opened', 'confirmed');
+CREATE INDEX pin_confirmed ON hall.pin (order_id) WHERE state = 'confirmed';
+CREATE INDEX pin_kek ON hall.pin (kek) WHERE sealed IS NOT NULL;
+
+CREATE TABLE hall.pin_transition (
+    from_state text NOT NULL,
+    to_state   text NOT NULL,
+    meaning    text NOT NULL,
+    PRIMARY KEY (from_state, to_state)
+);
+
+-- Each opening of a PIN, committed before it is opened.
+CREATE TABLE hall.pin_ledger (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    order_id   uuid NOT NULL,
+    generation int NOT NULL,
+    purpose    text NOT NULL CHECK (purpose IN ('remark', 'sms', 'production')),
+    actor      text NOT NULL,
+    at         timestamptz NOT NULL DEFAULT now(),
+    recipient  text, -- masked: an account, a phone, a medium, a producer
+    attempt    int NOT NULL DEFAULT 1 CHECK (attempt > 0),
+    FOREIGN KEY (order_id, generation) REFERENCES hall.pin
+);
+CREATE INDEX pin_ledger_pin ON hall.pin_ledger (order_id, generation);
+
+-- A producer's page asks for the PIN that the token is to get: the signer seals it to a key that only that page has.
+CREATE TABLE hall.pin_box (
+    id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    order_id   uuid NOT NULL REFERENCES hall.orders,
+    staff      uuid NOT NULL REFERENCES hall.staff,
+    public_key bytea NOT NULL CHECK (length(public_key) = 65), -- a point of P-256, uncompressed
+    sealed     bytea, -- core/crypto/box.h; NULL: not yet, or taken
+    taken_at   timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX pin_box_order ON hall.pin_box (order_id);
+
+-- Where a PIN goes (inventory D5): by what proves the account, whether it was proved by a payout, and whose certificate it is.
+CREATE TABLE hall.pin_delivery (
+    finauth text NOT NULL CHECK (finauth IN ('code', 'pin', 'none')),
+    payout  bool NOT NULL,
+    person  text NOT NULL CHECK (person IN ('institution', 'holder', 'natural')),
+    goes    text NOT NULL CHECK (goes IN ('remark', 'handler', 'holder')), -- the payout's remark, or an SMS to that person
+    PRIMARY KEY (finauth, payout, person)
+);
+
+CREATE TABLE hall.payout (
+    id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    order_id     uuid NOT NULL REFERENCES hall.orders,
+    number       int NOT NULL CHECK (number > 0),
+    yur_ref      text NOT NULL UNIQUE, -- our number towards the bank: repeated, never changed
+    generation   int, -- NULL: it carries a random code instead of a PIN
+    state        text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'succeeded', 'failed', 'returned')),
+    reason       text,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    ended_at     timestamptz,
+    suspended_at timestamptz, -- the bank has been silent on it for days: people's from now on
+    looked_at    timestamptz, -- finance has seen to it
+    UNIQUE (order_id, number),
+    FOREIGN KEY (order_id, generation) REFERENCES hall.pin
+);
+CREATE UNIQUE INDEX payout_open ON hall.payout (order_id) WHERE state IN ('queued', 'sent');
+
+-- The random code that a payout carries.
+CREATE TABLE hall.payout_code (
+    payout     uuid PRIMARY KEY REFERENCES hall.payout,
+    sealed     bytea, -- place "payout_code.sealed"; NULL as soon as the bank has the payment
+    hash       bytea NOT NULL, -- keyed, of order and code
+    state      text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'right', 'void')),
+    tries      int NOT NULL DEFAULT 0 CHECK (tries BETWEEN 0 AND 3), -- wrong ones
+    expires_at timestamptz NOT NULL,
+    CHECK (sealed IS NULL OR state = 'open')
+);

@@ -1,0 +1,93 @@
+-- Accounts (one a phone number, good for all projects), staff, sessions, log-in codes.
+
+CREATE TABLE hall.account (
+    id           uuid PRIMARY KEY,
+    phone_hash   bytea NOT NULL UNIQUE,
+    phone_sealed bytea NOT NULL,
+    phone_mask   text NOT NULL,
+    password     text,
+    audit_seq    int NOT NULL,
+    audit_head   bytea NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    profile      bytea -- What the person says of itself, sealed: {"name", "email"}.
+);
+
+CREATE TABLE hall.staff (
+    id           uuid PRIMARY KEY,
+    name         text NOT NULL UNIQUE CHECK (name ~ '^[a-z][a-z0-9._-]{1,31}$'),
+    display_name text NOT NULL,
+    password     text NOT NULL,
+    roles        text[] NOT NULL CHECK (roles <@ ARRAY['reviewer', 'finance', 'producer', 'auditor', 'admin', 'outlet']
+                                        AND cardinality(roles) > 0),
+    active       bool NOT NULL DEFAULT true,
+    failures     int NOT NULL DEFAULT 0,
+    locked_until timestamptz,
+    audit_seq    int NOT NULL,
+    audit_head   bytea NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    -- A producer of an outlet has the role "outlet" and no other: routes name it beside "producer" where it may go.
+    outlet       text REFERENCES hall.outlet,
+    -- An administrator neither reviews, nor confirms money, nor produces.
+    CHECK (NOT (roles @> '{admin}' AND roles && '{reviewer,finance,producer}')),
+    CONSTRAINT staff_outlet CHECK (CASE WHEN outlet IS NULL THEN NOT 'outlet' = ANY (roles)
+                                                               ELSE roles = ARRAY['outlet'] END)
+);
+
+CREATE TABLE hall.session (
+    token_hash bytea PRIMARY KEY CHECK (length(token_hash) = 32),
+    audience   text NOT NULL CHECK (audience IN ('hall', 'desk')),
+    account    uuid REFERENCES hall.account,
+    staff      uuid REFERENCES hall.staff,
+    made_by    text NOT NULL CHECK (made_by IN ('sms', 'password')),
+    address    text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    seen_at    timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    id         uuid NOT NULL DEFAULT gen_random_uuid() UNIQUE, -- its name towards its owner; grants nothing
+    device     text NOT NULL DEFAULT '',
+    CHECK ((audience = 'hall') = (account IS NOT NULL) AND (audience = 'desk') = (staff IS NOT NULL))
+);
+CREATE INDEX session_account ON hall.session (account);
+
+-- A link that stands for one purpose on one order: its token is the whole credential.
+CREATE TABLE hall.link (
+    token_hash bytea PRIMARY KEY CHECK (length(token_hash) = 32),
+    purpose    text NOT NULL CHECK (purpose IN ('phone', 'code')),
+    subject    uuid NOT NULL,
+    expires_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX link_subject ON hall.link (subject);
+
+-- Log-in codes by SMS; also the record that the limits count.
+CREATE TABLE hall.sms_code (
+    id         uuid PRIMARY KEY,
+    phone_hash bytea NOT NULL,
+    purpose    text NOT NULL CHECK (purpose IN ('login', 'register', 'reset', 'password', 'phone', 'new_phone', 'hand_over',
+                                                'take_over')),
+    code_hash  bytea NOT NULL,
+    address    text NOT NULL,
+    tries      int NOT NULL DEFAULT 0,
+    used       bool NOT NULL DEFAULT false,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX sms_code_phone ON hall.sms_code (phone_hash, created_at);
+CREATE INDEX sms_code_address ON hall.sms_code (address, created_at);
+
+-- Failed log-ins by password, counted by phone and by address.
+CREATE TABLE hall.login_failure (
+    phone_hash bytea NOT NULL,
+    address    text NOT NULL,
+    at         timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX login_failure_phone ON hall.login_failure (phone_hash, at);
+CREATE INDEX login_failure_address ON hall.login_failure (address, at);
+
+-- How often somebody has asked on a day. Kept for two days.
+CREATE TABLE hall.public_count (
+    kind text NOT NULL,
+    who  text NOT NULL,
+    day  date NOT NULL DEFAULT current_date,
+    n    int NOT NULL DEFAULT 1,
+    PRIMARY KEY (kind, who, day)
+);

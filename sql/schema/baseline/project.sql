@@ -1,0 +1,269 @@
+-- One partner's way of applying, as rows.
+
+CREATE TABLE hall.business (
+    code text PRIMARY KEY CHECK (code ~ '^[a-z]+$'), -- name of its module, too
+    name text NOT NULL
+);
+
+CREATE TABLE hall.project (
+    id                uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    slug              text NOT NULL UNIQUE CHECK (slug ~ '^[a-z][a-z0-9-]{1,30}$'
+    AND slug NOT IN ('hall', 'desk', 'partner', 'ocsp', 'crl', 'verify', 'healthz', 'metrics', 'assets', 'sandbox', 'notify',
+                     'api', 'docs', 'index')),
+    project_id        text NOT NULL UNIQUE CHECK (project_id ~ '^[0-9a-f]{32}$'),
+    name              text NOT NULL,
+    title             text NOT NULL,
+    form_title        text NOT NULL,
+    intro             text NOT NULL DEFAULT '',
+    hotline_text      text NOT NULL DEFAULT '',
+    open              bool NOT NULL DEFAULT true,
+    business          text[] NOT NULL,
+    login_ways        text[] NOT NULL CHECK (login_ways <@ ARRAY['sms', 'password'] AND cardinality(login_ways) > 0),
+    self_registration bool NOT NULL,
+    seal_mode         text NOT NULL CHECK (seal_mode IN ('never', 'always', 'asked')),
+    seal_default      bool NOT NULL DEFAULT true,
+    payment_ways      text[] NOT NULL CHECK (payment_ways <@ ARRAY['wechat', 'alipay', 'transfer']),
+    finauth           text NOT NULL CHECK (finauth IN ('code', 'pin', 'none')),
+    account_asked     text NOT NULL CHECK (account_asked IN ('form', 'after_payment')),
+    review_days       int NOT NULL CHECK (review_days > 0),
+    ship_days         int CHECK (ship_days > 0), -- NULL: review_days covers both
+    couriers          text[] NOT NULL,
+    courier_payment   text NOT NULL CHECK (courier_payment IN ('collect', 'prepaid')),
+    gift_note         text NOT NULL DEFAULT '',
+    revision          int NOT NULL DEFAULT 1,
+    audit_seq         int NOT NULL,
+    audit_head        bytea NOT NULL,
+    -- Which authority issues; NULL: the one of setting ca_algorithm.
+    ca                text REFERENCES hall.ca,
+    legal_auth        bool NOT NULL DEFAULT true, -- whether the legal person may stand in for the account
+    legal_auth_after  int NOT NULL DEFAULT 2 CHECK (legal_auth_after BETWEEN 1 AND 3),
+    transfer_natural  bool NOT NULL DEFAULT false, -- a natural person, too, may pay by transfer
+    -- How the link to an invoice is told, beside the order's page.
+    invoice_by        text[] NOT NULL DEFAULT '{sms}' CHECK (invoice_by <@ ARRAY['sms', 'email']),
+    -- Its orders stand in a list of this name in the personal centre, with or without "我的业务单-"; NULL: among all others.
+    own_list          text,
+    platform          text NOT NULL DEFAULT '', -- what the partner's own platform calls itself
+    next_button       text NOT NULL DEFAULT '下一步', -- under the agreements
+    confirm_type      bool NOT NULL DEFAULT false -- type and years stand already; the page asks to confirm them
+);
+
+-- convert_to is marked stable because encodings may be added; towards UTF8 it does not change.
+CREATE FUNCTION hall.sha256_hex(body text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT encode(sha256(convert_to(body, 'UTF8')), 'hex') $$;
+
+-- Texts that are agreed to; a version never changes once somebody has agreed.
+CREATE TABLE hall.agreement (
+    code    text NOT NULL,
+    version text NOT NULL,
+    title   text NOT NULL,
+    body    text NOT NULL,
+    sha256  text GENERATED ALWAYS AS (hall.sha256_hex(body)) STORED,
+    PRIMARY KEY (code, version)
+);
+
+CREATE TABLE hall.project_agreement (
+    project uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
+    pos     int NOT NULL,
+    box     int NOT NULL DEFAULT 1, -- one tick for each box
+    code    text NOT NULL,
+    version text NOT NULL,
+    PRIMARY KEY (project, pos),
+    FOREIGN KEY (code, version) REFERENCES hall.agreement
+);
+
+-- What has to be acknowledged (已知悉) before a draft: texts of hall.agreement, so that the version that was read is on record
+-- in hall.consent like an agreement's. `business` NULL: whatever is applied for.
+CREATE TABLE hall.project_notice (
+    project  uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
+    pos      int NOT NULL,
+    business text REFERENCES hall.business,
+    code     text NOT NULL,
+    version  text NOT NULL,
+    PRIMARY KEY (project, pos),
+    FOREIGN KEY (code, version) REFERENCES hall.agreement
+);
+
+CREATE TABLE hall.project_step (
+    project uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
+    pos     int NOT NULL,
+    step    text NOT NULL CHECK (step IN ('agreements', 'seal', 'certificate', 'form', 'print', 'materials', 'phone', 'payment')),
+    label   text NOT NULL,
+    PRIMARY KEY (project, pos),
+    UNIQUE (project, step)
+);
+
+CREATE TABLE hall.project_type (
+    project      uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
+    pos          int NOT NULL,
+    cert_type    text NOT NULL,
+    name         text NOT NULL,
+    person       text NOT NULL CHECK (person IN ('institution', 'holder', 'natural')),
+    medium       text NOT NULL CHECK (medium IN ('ukey', 'file')),
+    profile      text, -- of the certificate; NULL: the one named like `person`
+    -- where the key is made: by the signer (a key file) or on the token, which hands in a CSR
+    key_origin   text NOT NULL DEFAULT 'file' CHECK (key_origin IN ('file', 'token')),
+    pair         bool NOT NULL DEFAULT false, -- a second certificate to encrypt with comes along
+    -- how many certificates of the type one unit may hold in this project at a time; NULL: any number
+    most         int CHECK (most > 0),
+    -- the partner's own word for a type (企业证书); tickets and links may use it instead of ours
+    partner_name text NOT NULL DEFAULT '',
+    PRIMARY KEY (project, cert_type),
+    CONSTRAINT project_type_token CHECK (key_origin = 'file' OR medium = 'ukey')
+);
+
+-- The price of a certificate is the sum of its named parts.
+CREATE TABLE hall.project_price (
+    project   uuid NOT NULL,
+    cert_type text NOT NULL,
+    years     int NOT NULL CHECK (years BETWEEN 1 AND 5),
+    part      text NOT NULL CHECK (part IN ('certificate', 'medium', 'seal')),
+    name      text NOT NULL,
+    fen       int NOT NULL CHECK (fen >= 0),
+    with_seal bool NOT NULL DEFAULT false, -- charged only when a seal is wanted
+    PRIMARY KEY (project, cert_type, years, part),
+    FOREIGN KEY (project, cert_type) REFERENCES hall.project_type ON DELETE CASCADE
+);
+
+-- Fields of core/hall/form.tbl that this project shows.
+CREATE TABLE hall.project_field (
+    project    uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
+    field      text NOT NULL,
+    required   bool NOT NULL DEFAULT true,
+    hint       text NOT NULL DEFAULT '',
+    cert_types text[], -- NULL: all
+    levels     int CHECK (levels BETWEEN 2 AND 4), -- of a region
+    -- What a choice offers in this project: values of core/hall/form.tbl, or words of its own (what an invoice is to say was sold).
+    options    text[] CHECK (cardinality(options) > 0),
+    locked     bool NOT NULL DEFAULT false, -- What a ticket has brought for this field is not changed by the applicant.
+    PRIMARY KEY (project, field)
+);
+
+CREATE TABLE hall.project_material (
+    project    uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
+    pos        int NOT NULL,
+    code       text NOT NULL,
+    name       text NOT NULL,
+    stamped    bool NOT NULL,
+    formats    text[] NOT NULL,
+    with_seal  bool NOT NULL DEFAULT false, -- asked for only when a seal is wanted
+    cert_types text[],
+    note       text NOT NULL DEFAULT '',
+    of_form    bool NOT NULL DEFAULT false, -- a scan of what the hall printed: stale when the form changes
+    -- A paper that the hall draws for the applicant: to print, to sign, to upload again.
+    template   text CHECK (template IN ('form', 'annex', 'collection')),
+    -- One slot for each item of the types named; its code is followed by the item's number: holder_id-3.
+    per_item   bool NOT NULL DEFAULT false,
+    PRIMARY KEY (project, code)
+);
+
+CREATE TABLE hall.project_gift (
+    project    uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
+    years      int NOT NULL CHECK (years BETWEEN 1 AND 5),
+    name       text NOT NULL,
+    needs_seal bool NOT NULL,
+    stock      int NOT NULL CHECK (stock >= 0),
+    PRIMARY KEY (project, years)
+);
+
+-- What a kind of business costs whatever the type and years are.
+CREATE TABLE hall.project_fee (
+    project  uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
+    business text NOT NULL REFERENCES hall.business,
+    part     text NOT NULL CHECK (part IN ('certificate', 'medium', 'seal')),
+    name     text NOT NULL,
+    fen      int NOT NULL CHECK (fen >= 0),
+    PRIMARY KEY (project, business, part)
+);
+
+CREATE TABLE hall.project_link (
+    project uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
+    pos     int NOT NULL,
+    label   text NOT NULL,
+    url     text NOT NULL,
+    PRIMARY KEY (project, pos)
+);
+
+CREATE TABLE hall.outlet (
+    code  text PRIMARY KEY CHECK (code ~ '^[a-z][a-z0-9-]{1,30}$'),
+    name  text NOT NULL CHECK (name <> ''),
+    place text NOT NULL DEFAULT '' -- address and what else producers and applicants should know
+);
+
+-- Who makes and posts what of a project; a kind of business without a row here is made by the CA itself.
+CREATE TABLE hall.project_outlet (
+    project  uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
+    business text NOT NULL REFERENCES hall.business,
+    outlet   text NOT NULL REFERENCES hall.outlet,
+    PRIMARY KEY (project, business)
+);
+
+-- Which courier goes where, who pays, and what is added to the price. The rule of highest priority counts, among equals the
+-- one of the smallest region. A project's own rules stand in place of the hall's; those are for projects that ship prepaid.
+CREATE TABLE hall.courier_rule (
+    project  uuid REFERENCES hall.project ON DELETE CASCADE, -- NULL: the hall's
+    region   text NOT NULL DEFAULT '' CHECK (region ~ '^[0-9]{0,9}$'), -- how the region's code begins
+    keyword  text, -- stands in the region's full name
+    courier  text NOT NULL REFERENCES hall.courier,
+    payment  text NOT NULL CHECK (payment IN ('collect', 'prepaid')),
+    fee      int NOT NULL DEFAULT 0 CHECK (fee >= 0), -- fen
+    priority int NOT NULL DEFAULT 0,
+    UNIQUE NULLS NOT DISTINCT (project, region, keyword, priority),
+    CHECK (payment = 'prepaid' OR fee = 0)
+);
+
+-- Messages: the project's own text for an event, else the hall's (project NULL). {name} is replaced by a parameter.
+CREATE TABLE hall.message_template (
+    event      text NOT NULL,
+    project    uuid REFERENCES hall.project ON DELETE CASCADE,
+    vendor_id  text NOT NULL, -- the number under which the SMS vendor has approved the text
+    body       text NOT NULL,
+    parameters text[] NOT NULL,
+    -- Who is told; NULL: whom the event concerns. A PIN goes to nobody else.
+    recipients text[]
+    CHECK (recipients IS NULL OR (recipients <@ ARRAY['handler', 'holder'] AND cardinality(recipients) > 0 AND event <> 'pin')),
+    UNIQUE NULLS NOT DISTINCT (event, project)
+);
+
+-- The same by e-mail: an event without a row here sends none. {name} is replaced in subject and body by what the event says.
+CREATE TABLE hall.mail_template (
+    event      text NOT NULL CHECK (event NOT IN ('pin', 'login_code')), -- secrets go to a telephone alone
+    project    uuid REFERENCES hall.project ON DELETE CASCADE,
+    subject    text NOT NULL,
+    body       text NOT NULL, -- paragraphs stand on lines of their own
+    recipients text[] CHECK (recipients <@ ARRAY['handler', 'holder'] AND cardinality(recipients) > 0),
+    UNIQUE NULLS NOT DISTINCT (event, project)
+);
+
+-- What a message is called in the course of an order; an event without a name here is called a notice. Whoever adds an event
+-- adds its name (sql/data/message.sql).
+CREATE TABLE hall.message_name (
+    event text PRIMARY KEY,
+    name  text NOT NULL
+);
+
+-- Questions and answers, and files to download: the hall's (project NULL) and a project's own ("faq", "downloads" of its
+-- document). Topic `system` is what a visitor's computer needs.
+CREATE TABLE hall.faq (
+    project  uuid REFERENCES hall.project ON DELETE CASCADE,
+    pos      int NOT NULL,
+    topic    text NOT NULL DEFAULT 'other' CHECK (topic IN ('apply', 'phone', 'account', 'pin', 'progress', 'invoice', 'parcel',
+                                                            'certificate', 'system', 'other')),
+    question text NOT NULL,
+    answer   text NOT NULL,
+    UNIQUE NULLS NOT DISTINCT (project, pos)
+);
+
+CREATE TABLE hall.download (
+    project uuid REFERENCES hall.project ON DELETE CASCADE,
+    pos     int NOT NULL,
+    name    text NOT NULL,
+    url     text NOT NULL CHECK (url ~ '^(https?://|/)'),
+    note    text NOT NULL DEFAULT '',
+    UNIQUE NULLS NOT DISTINCT (project, pos)
+);
+
+-- The members of a project's document that are lists, and the tables that they fill.
+CREATE TABLE hall.project_list (
+    member text PRIMARY KEY,
+    tbl    regclass NOT NULL
+);

@@ -1,0 +1,39 @@
+-- Revocations, asked for and decided.
+
+CREATE TABLE hall.revocation (
+    id          uuid PRIMARY KEY,
+    number      bigint GENERATED ALWAYS AS IDENTITY UNIQUE, -- the order of events
+    certificate uuid NOT NULL REFERENCES hall.certificate, -- stands for its pair as well
+    kind        text NOT NULL CHECK (kind IN ('revoke', 'hold', 'release')),
+    reason      text CHECK (reason IN ('unspecified', 'key_compromise', 'affiliation_changed', 'superseded',
+        'cessation',
+                                       'privilege_withdrawn')), -- RFC 5280, 5.3.1
+    staff       uuid REFERENCES hall.staff, -- who asked: one of these three, or the system
+    account     uuid REFERENCES hall.account,
+    identity    uuid REFERENCES hall.identity,
+    way         text NOT NULL GENERATED ALWAYS AS (CASE WHEN staff IS NOT NULL THEN 'staff' WHEN account IS NOT NULL
+        THEN 'account'
+                    WHEN identity IS NOT NULL THEN 'link' ELSE 'system' END) STORED,
+    asked_at    timestamptz NOT NULL DEFAULT now(),
+    note        bytea, -- sealed, place "revocation.note": why; of a call: who, how identified
+    state       text NOT NULL DEFAULT 'asked' CHECK (state IN ('asked', 'done', 'refused', 'withdrawn')),
+    decided_by  uuid REFERENCES hall.staff, -- who confirmed, refused or withdrew it
+    answer      bytea, -- sealed, place "revocation.answer": why it was refused
+    ended_at    timestamptz,
+    CHECK (num_nonnulls(staff, account, identity) <= 1),
+    CHECK ((kind = 'revoke') = (reason IS NOT NULL)),
+    CHECK ((state = 'asked') = (ended_at IS NULL)),
+    CHECK (staff IS NULL OR note IS NOT NULL),
+    CHECK (way <> ALL ('{account,link}') OR (kind <> 'revoke' AND state = 'done')),
+    -- Two persons revoke, and two release what was held for more than a day; one person may hold, and undo that.
+    CONSTRAINT revocation_two_persons CHECK (CASE state
+        WHEN 'asked' THEN staff IS NOT NULL AND kind <> 'hold' AND decided_by IS NULL
+        WHEN 'withdrawn' THEN staff IS NOT NULL AND (decided_by IS NULL OR decided_by = staff) -- NULL: overtaken
+        WHEN 'refused' THEN staff IS NOT NULL AND decided_by IS NOT NULL AND decided_by <> staff
+        ELSE CASE WHEN staff IS NULL OR kind = 'hold' THEN decided_by IS NULL
+                  WHEN kind = 'revoke' THEN decided_by IS NOT NULL AND decided_by <> staff
+                  ELSE decided_by IS NULL OR decided_by <> staff END END)
+);
+CREATE UNIQUE INDEX revocation_open ON hall.revocation (certificate) WHERE state = 'asked';
+CREATE INDEX revocation_certificate ON hall.revocation (certificate, number);
+CREATE INDEX revocation_list ON hall.revocation (state, number);

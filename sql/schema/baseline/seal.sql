@@ -1,0 +1,75 @@
+-- Electronic seals, their pictures and filing records.
+
+-- The number under a seal's star: six digits of the place where the unit is registered, seven running ones.
+CREATE SEQUENCE hall.stamp_number MAXVALUE 9999999;
+
+CREATE SEQUENCE hall.filing_number;
+
+CREATE TABLE hall.stamp_code (
+    order_id uuid REFERENCES hall.orders,
+    code     text NOT NULL UNIQUE CHECK (code ~ '^[0-9]{13}$'),
+    item     int NOT NULL DEFAULT 1 CHECK (item > 0),
+    PRIMARY KEY (order_id, item)
+);
+
+-- Pictures that were accepted; an order has one that counts.
+CREATE TABLE hall.stamp (
+    id          uuid PRIMARY KEY,
+    order_id    uuid NOT NULL REFERENCES hall.orders,
+    kind        text NOT NULL CHECK (kind IN ('unit', 'person')),
+    style       text NOT NULL CHECK (style IN ('generated', 'scan')),
+    name        bytea NOT NULL, -- sealed, place "stamp.name": as registered in the seal
+    png         bytea NOT NULL, -- sealed, place "stamp.png"
+    svg         bytea, -- sealed, place "stamp.svg"; NULL when it comes from a scan
+    png_sm3     bytea NOT NULL CHECK (length(png_sm3) = 32),
+    width       int NOT NULL CHECK (width BETWEEN 5 AND 100), -- millimetres
+    height      int NOT NULL CHECK (height BETWEEN 5 AND 100),
+    mark        text NOT NULL, -- keyed hash of what it was drawn from (core/hall/form.h, group "stamp")
+    material    uuid REFERENCES hall.material, -- the scan it was cut out of
+    replaced    bool NOT NULL DEFAULT false,
+    accepted_by uuid NOT NULL REFERENCES hall.account,
+    accepted_at timestamptz NOT NULL DEFAULT now(),
+    item        int NOT NULL DEFAULT 1 CHECK (item > 0), -- each has a picture that counts, and a number under its star
+    CHECK ((style = 'scan') = (material IS NOT NULL))
+);
+CREATE UNIQUE INDEX stamp_current ON hall.stamp (order_id, item) WHERE NOT replaced;
+
+-- The seals. A seal on hold is one whose certificate is: nothing is written here for that.
+CREATE TABLE hall.seal (
+    id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    es_id        text NOT NULL UNIQUE CHECK (es_id ~ '^[0-9]{15}$'),
+    order_id     uuid NOT NULL REFERENCES hall.orders,
+    certificate  uuid NOT NULL REFERENCES hall.certificate,
+    stamp        uuid NOT NULL REFERENCES hall.stamp,
+    state        text NOT NULL DEFAULT 'making' CHECK (state IN ('making', 'valid', 'withdrawn')),
+    created_at   timestamptz NOT NULL, -- these three stand in the seal
+    valid_from   timestamptz NOT NULL,
+    valid_to     timestamptz NOT NULL,
+    maker        text, -- serial number of the maker's certificate
+    info_sm3     bytea CHECK (length(info_sm3) = 32), -- of what the maker signed
+    seal         bytea, -- DER
+    made_at      timestamptz,
+    filing_no    text UNIQUE,
+    reason       text,
+    withdrawn_at timestamptz,
+    withdrawn_by uuid REFERENCES hall.staff, -- NULL: by the certificate's revocation
+    audit_seq    int NOT NULL,
+    audit_head   bytea NOT NULL,
+    CHECK (state <> 'valid' OR (seal IS NOT NULL AND maker IS NOT NULL AND info_sm3 IS NOT NULL AND filing_no IS NOT NULL)),
+    CHECK ((state = 'withdrawn') = (withdrawn_at IS NOT NULL) AND (withdrawn_at IS NULL) = (reason IS NULL)),
+    CHECK (valid_to > valid_from)
+);
+CREATE UNIQUE INDEX seal_certificate ON hall.seal (certificate) WHERE state <> 'withdrawn';
+CREATE INDEX seal_order ON hall.seal (order_id);
+
+-- The filing record: what happened to which seal, when, by whom. Rows are added and never changed.
+CREATE TABLE hall.seal_filing (
+    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    seal     uuid NOT NULL REFERENCES hall.seal,
+    what     text NOT NULL CHECK (what IN ('made', 'withdrawn')),
+    at       timestamptz NOT NULL DEFAULT now(),
+    actor    text NOT NULL,
+    reason   text,
+    seal_sm3 bytea, -- of the seal's DER
+    UNIQUE (seal, what)
+);

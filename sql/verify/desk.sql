@@ -1,2 +1,0 @@
--- Verify certhall:desk on pg
-SELECT 'hall.desk_view(uuid, bool)'::regprocedure;

@@ -1,3 +1,0 @@
--- Verify certhall:finauth on pg
-SELECT 'hall.payout'::regclass,
-       'hall.pin_ledger'::regclass;

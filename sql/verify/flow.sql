@@ -1,2 +1,0 @@
--- Verify certhall:flow on pg
-SELECT 'hall.order_submit(uuid, int, text, bytea, text, text)'::regprocedure;

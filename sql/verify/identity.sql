@@ -1,2 +1,0 @@
--- Verify certhall:identity on pg
-SELECT 'hall.identity'::regclass;

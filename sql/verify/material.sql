@@ -1,2 +1,0 @@
--- Verify certhall:material on pg
-SELECT 'hall.material'::regclass;

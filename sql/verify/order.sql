@@ -1,3 +1,0 @@
--- Verify certhall:order on pg
-SELECT 'hall.orders'::regclass,
-       'hall.advance(uuid, text)'::regprocedure;

@@ -1,3 +1,0 @@
--- Verify certhall:outbox on pg
-SELECT 'hall.outbox'::regclass,
-       'hall.message'::regclass;

@@ -1,2 +1,0 @@
--- Verify certhall:payment on pg
-SELECT 'hall.payment'::regclass;

@@ -1,3 +1,0 @@
--- Verify certhall:reference on pg
-SELECT 'hall.region'::regclass,
-       'hall.due(timestamptz, int)'::regprocedure;

@@ -1,2 +1,0 @@
--- Verify certhall:work on pg
-SELECT 'hall.audit_all()'::regprocedure;
