@@ -109,10 +109,19 @@ BEGIN
         RAISE EXCEPTION 'statements name what is not there: %', unknown;
     END IF;
     FOR command IN
-        WITH wanted AS (
+        WITH RECURSIVE read(role, relation) AS ( -- what the statements name, and what the views among it stand on
+            SELECT r.oid, u.name::regclass::oid FROM pg_temp.uses u JOIN pg_roles r ON r.rolname = 'certhall_' || u.program
+             WHERE u.name NOT LIKE '%()'
+             UNION SELECT v.role, d.refobjid FROM read v JOIN pg_rewrite w ON w.ev_class = v.relation
+              JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass),
+        wanted AS (
             SELECT r.oid AS role, 'ROUTINE' AS kind, p.oid::regprocedure::text AS object, 'EXECUTE' AS what
               FROM pg_temp.uses u JOIN pg_roles r ON r.rolname = 'certhall_' || u.program
               JOIN pg_proc p ON p.pronamespace = 'hall'::regnamespace AND 'hall.' || p.proname || '()' = u.name
+             UNION SELECT v.role, 'ROUTINE', d.refobjid::regprocedure::text, 'EXECUTE' -- what a view calls, its reader calls
+              FROM read v JOIN pg_rewrite w ON w.ev_class = v.relation
+              JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_proc'::regclass
+              JOIN pg_proc p ON p.oid = d.refobjid AND p.pronamespace = 'hall'::regnamespace
              UNION SELECT r.oid, 'TABLE', u.name::regclass::text, 'SELECT'
               FROM pg_temp.uses u JOIN pg_roles r ON r.rolname = 'certhall_' || u.program WHERE u.name NOT LIKE '%()'),
         held AS (

@@ -18,6 +18,7 @@ struct ch_db {
     char conninfo[1024];
     const struct ch_stmt *const *const *lists;
     char channel[64]; /* LISTENed on, or "" */
+    bool outdated;    /* a statement's result is not what was prepared: code was loaded meanwhile */
 };
 
 /* The types a statement may declare (pg_type.oid of PostgreSQL's built-in types). */
@@ -180,12 +181,14 @@ static enum ch_err sqlstate_error(const char *state)
     return CH_E_INTERNAL;
 }
 
-static enum ch_err note_failure(struct ch_fault *f, const struct ch_stmt *stmt, const PGresult *res)
+static enum ch_err note_failure(struct ch_db *db, struct ch_fault *f, const struct ch_stmt *stmt, const PGresult *res)
 {
     const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
     const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
     enum ch_err code = sqlstate_error(state);
 
+    if (state != NULL && strcmp(state, "0A000") == 0) /* feature_not_supported: another result than was prepared */
+        db->outdated = true;
     if (state != NULL && strncmp(state, "CH", 2) == 0)
         return ch_refuse(f, code, PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL), text);
     return ch_fault(f, code, "%s: %s %s", stmt->name, state != NULL ? state : "-",
@@ -228,7 +231,7 @@ static enum ch_err take_result(struct ch_db *db, struct ch_arena *a, struct ch_f
         *rows = (struct ch_rows){res, PQntuples(res)};
     } else {
         if (status != PGRES_PIPELINE_ABORTED)
-            note_failure(f, c->stmt, res);
+            note_failure(db, f, c->stmt, res);
         e = f->code != CH_OK ? f->code : CH_E_INTERNAL;
         PQclear(res);
     }
@@ -265,6 +268,21 @@ static enum ch_err take_all(struct ch_db *db, struct ch_arena *a, struct ch_faul
     return first != CH_OK ? first : e;
 }
 
+static enum ch_err run_pipeline(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, const struct ch_call *calls, size_t n,
+                                struct ch_rows *rows)
+{
+    bool sent = PQenterPipelineMode(db->conn) == 1;
+
+    for (size_t i = 0; sent && i < n; i++)
+        sent = send_call(db->conn, &calls[i]);
+    sent = sent && PQpipelineSync(db->conn) == 1;
+    enum ch_err e = sent ? take_all(db, a, f, calls, n, rows)
+                         : ch_fault(f, CH_E_UNAVAILABLE, "send: %s", PQerrorMessage(db->conn));
+    if (PQexitPipelineMode(db->conn) != 1 && !connect_db(db))
+        return ch_fault(f, CH_E_UNAVAILABLE, "database connection lost");
+    return e;
+}
+
 enum ch_err ch_db_run(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, const struct ch_call *calls, size_t n,
                       struct ch_rows *rows)
 {
@@ -274,15 +292,19 @@ enum ch_err ch_db_run(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, 
         f = &own;
     if (!alive(db->conn) && !connect_db(db))
         return ch_fault(f, CH_E_UNAVAILABLE, "no database");
-    bool sent = PQenterPipelineMode(db->conn) == 1;
-    for (size_t i = 0; sent && i < n; i++)
-        sent = send_call(db->conn, &calls[i]);
-    sent = sent && PQpipelineSync(db->conn) == 1;
-    enum ch_err e = sent ? take_all(db, a, f, calls, n, rows)
-                         : ch_fault(f, CH_E_UNAVAILABLE, "send: %s", PQerrorMessage(db->conn));
-    if (PQexitPipelineMode(db->conn) != 1 && !connect_db(db))
-        return ch_fault(f, CH_E_UNAVAILABLE, "database connection lost");
-    return e;
+    bool alone = PQtransactionStatus(db->conn) == PQTRANS_IDLE; /* no ch_db_begin before it */
+    db->outdated = false;
+    enum ch_err e = run_pipeline(db, a, f, calls, n, rows);
+    if (!db->outdated)
+        return e;
+    /* New code was loaded under the connection and a statement returns other columns now: prepared anew it fits. Nothing of the
+     * pipeline has taken effect. */
+    if (!connect_db(db))
+        return ch_fault(f, CH_E_UNAVAILABLE, "no database");
+    if (!alone)
+        return ch_fault(f, CH_E_UNAVAILABLE, "new code was loaded");
+    *f = (struct ch_fault){0};
+    return run_pipeline(db, a, f, calls, n, rows);
 }
 
 enum ch_err ch_db_one(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, struct ch_call call,

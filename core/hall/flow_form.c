@@ -101,12 +101,8 @@ static enum ch_err store(struct ch_req *r, const char *id, const struct ch_form_
                 years_param(r, form), seal_param(form), ch_p_bytes(sealed), ch_p_bool(in->complete),
                 ch_p_text(ch_form_marks(r->a, ch_ring(), form)), owner_hash(r, form, natural),
                 ch_p_text(subject(r, form, natural)), ch_p_text(ch_json_text(form, "mail_region")), items_param(r, spec, form)),
-        CH_CALL(&hall_order_view, ch_p_text(id)),
     };
-    struct ch_rows rows[CH_COUNT(calls)];
-
-    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
-    return e == CH_OK ? ch_order_reply(r, 200, id, &rows[2]) : e;
+    return ch_order_after(r, 200, id, calls, CH_COUNT(calls));
 }
 
 enum ch_err ch_flow_save(struct ch_req *r)

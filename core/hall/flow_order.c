@@ -73,18 +73,13 @@ enum ch_err ch_flow_create(struct ch_req *r)
 {
     const struct ch_flow_create_in *in = r->in;
     const char *id = ch_uuid7(r->a);
-    struct ch_call calls[3] = {
+    struct ch_call calls[2] = {
         CH_CALL(&flow_order_create, ch_p_text(id), ch_p_text(ch_order_number(r->a)), ch_p_text(r->module->name),
                 in->seal_wanted == CH_UNSAID ? ch_p_null() : ch_p_bool(in->seal_wanted == CH_YES),
                 ch_p_text(ch_flow_ticked(r->a, &in->agreements))),
     };
-    struct ch_rows rows[CH_COUNT(calls)];
     size_t n = 1;
 
     enum ch_err e = in->ticket != NULL ? fill_call(r, id, in->ticket, &calls[n++]) : CH_OK;
-    if (e != CH_OK)
-        return e;
-    calls[n++] = CH_CALL(&hall_order_view, ch_p_text(id));
-    e = ch_run_all(r, calls, n, rows);
-    return e == CH_OK ? ch_order_reply(r, 201, id, &rows[n - 1]) : e;
+    return e == CH_OK ? ch_order_after(r, 201, id, calls, n) : e;
 }

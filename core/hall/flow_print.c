@@ -25,7 +25,8 @@ static void collect(void *ctx, const struct ch_form_row *row)
 
 enum ch_err ch_flow_source(struct ch_req *r, const struct ch_stmt *printed, struct ch_flow_source *out)
 {
-    struct ch_rows rows[2];
+    struct ch_call calls[1 + CH_ORDER_ANSWERS];
+    struct ch_rows rows[CH_COUNT(calls)];
     const char *id;
 
     enum ch_err e = ch_var_uuid(r, "id", &id);
@@ -33,7 +34,8 @@ enum ch_err ch_flow_source(struct ch_req *r, const struct ch_stmt *printed, stru
         e = ch_project_spec(r, &out->spec);
     if (e != CH_OK)
         return e;
-    const struct ch_call calls[] = {CH_CALL(printed, ch_p_text(id)), CH_CALL(&hall_order_view, ch_p_text(id))};
+    calls[0] = CH_CALL(printed, ch_p_text(id));
+    ch_order_ask(r, id, calls + 1);
     e = ch_run_all(r, calls, CH_COUNT(calls), rows);
     if (e == CH_OK)
         e = ch_order_read(r, id, &rows[1], &out->order, &out->form);

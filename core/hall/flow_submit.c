@@ -9,28 +9,19 @@ static enum ch_err submit(struct ch_req *r, const char *id, const struct ch_json
 {
     const struct ch_version_in *in = r->in;
     struct ch_bank_account account = ch_bank_account_of(r, id, form);
-    const struct ch_call calls[] = {
-        CH_CALL(&flow_order_submit, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(account.branch),
-                ch_p_bytes(account.sealed), ch_p_text(account.masked), ch_p_text(account.name)),
-        CH_CALL(&hall_order_view, ch_p_text(id)),
-    };
-    struct ch_rows rows[CH_COUNT(calls)];
-
-    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
-    return e == CH_OK ? ch_order_reply(r, 200, id, &rows[1]) : e;
+    const struct ch_call call = CH_CALL(&flow_order_submit, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(account.branch),
+                                        ch_p_bytes(account.sealed), ch_p_text(account.masked), ch_p_text(account.name));
+    return ch_order_after(r, 200, id, &call, 1);
 }
 
 enum ch_err ch_flow_submit(struct ch_req *r)
 {
-    struct ch_json *order, *form;
-    struct ch_rows rows;
+    struct ch_json *form, *locked;
     const char *id;
 
     enum ch_err e = ch_var_uuid(r, "id", &id);
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&hall_order_view, ch_p_text(id)), &rows);
-    if (e == CH_OK)
-        e = ch_order_read(r, id, &rows, &order, &form);
+        e = ch_order_own_form(r, id, &form, &locked);
     return e == CH_OK ? submit(r, id, form) : e;
 }
 

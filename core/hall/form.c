@@ -70,6 +70,8 @@ enum ch_err ch_form_spec_read(struct ch_arena *a, struct ch_fault *f, const char
         return ch_fault(f, CH_E_INTERNAL, "form specification unreadable");
     const struct ch_json *list = ch_json_get(root, "fields");
     out->types = ch_json_get(root, "types");
+    out->project = ch_json_get(root, "project");
+    out->businesses = ch_json_get(root, "businesses");
     out->shown = ch_alloc_array(a, CH_COUNT(fields), sizeof *out->shown);
     out->n = 0;
     for (size_t i = 0; i < CH_COUNT(fields); i++) {
@@ -82,7 +84,7 @@ enum ch_err ch_form_spec_read(struct ch_arena *a, struct ch_fault *f, const char
     return CH_OK;
 }
 
-const struct ch_json *ch__form_type(const struct ch_form_spec *spec, const char *code)
+const struct ch_json *ch_form_type(const struct ch_form_spec *spec, const char *code)
 {
     for (const struct ch_json *t = code != NULL ? spec->types->first : NULL; t != NULL; t = t->next)
         if (strcmp(ch_json_text(t, "code"), code) == 0)
@@ -93,7 +95,7 @@ const struct ch_json *ch__form_type(const struct ch_form_spec *spec, const char 
 static const struct ch_json *chosen_type(const struct ch_form_spec *spec, const struct ch_json *form)
 {
     const struct ch_json *items = ch_form_items(form);
-    return ch__form_type(spec, ch_json_text(items != NULL ? items->first : form, "cert_type"));
+    return ch_form_type(spec, ch_json_text(items != NULL ? items->first : form, "cert_type"));
 }
 
 const char *ch_form_person(const struct ch_form_spec *spec, const struct ch_json *form)
@@ -215,7 +217,7 @@ static const char *content_wrong(const struct ch_form_spec *spec, const struct c
     if (strcmp(f->kind, "choice") == 0)
         return is_option(s, v->text) ? NULL : "请从列表中选择。";
     if (strcmp(f->kind, "type") == 0)
-        return ch__form_type(spec, v->text) != NULL ? NULL : "请选择本项目提供的证书类型。";
+        return ch_form_type(spec, v->text) != NULL ? NULL : "请选择本项目提供的证书类型。";
     if (strcmp(f->kind, "region") == 0)
         return region_right(v->text, s->levels) ? NULL : "请选择完整的地区。";
     return f->rule != NULL ? f->rule(v->text) : NULL;

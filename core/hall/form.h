@@ -33,10 +33,13 @@ struct ch_form_spec {
     struct ch_form_shown *shown; /* in the order of form.tbl */
     size_t n;
     const struct ch_json *types; /* [{code,name,person,medium,most,years:[…]}] */
+    const struct ch_json *project;    /* {slug,name,form_title,account_asked}: what is the same for all its orders */
+    const struct ch_json *businesses; /* {code: name} */
     int64_t revision;
 };
 
-/* Reads {"revision","fields":[{field,required,hint,cert_types,levels,options}],"types":[…]} (hall.form_spec). */
+/* Reads {"revision","fields":[{field,required,hint,cert_types,levels,options}],"types":[…],"project":{…},"businesses":{…}}
+ * (hall.form_spec). */
 enum ch_err ch_form_spec_read(struct ch_arena *a, struct ch_fault *f, const char *json, struct ch_form_spec *out) CH_MUST;
 
 /* Checks a form as sent. `complete`: every rule; otherwise only shape and length, so that a draft can be kept. Wrong fields
@@ -50,6 +53,8 @@ char *ch_form_marks(struct ch_arena *a, const struct ch_ring *ring, const struct
 /* One of them, "print" or "stamp": what a printed paper says depends on it, so it goes into the paper's QR. */
 char *ch_form_mark(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form, const char *group);
 
+/* The type of that code: a member of spec->types, or NULL (also for NULL). */
+const struct ch_json *ch_form_type(const struct ch_form_spec *spec, const char *code);
 /* "institution", "holder" or "natural": whose certificate a form asks for; NULL while no type is chosen. */
 const char *ch_form_person(const struct ch_form_spec *spec, const struct ch_json *form);
 /* The items of a form, in the order of their numbers (hall.order_item): an array of objects as the rows of CH_ITEM say, or NULL.

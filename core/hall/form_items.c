@@ -21,7 +21,7 @@ const struct ch_json *ch_form_items(const struct ch_json *form)
 
 const struct ch_json *ch_form_item_type(const struct ch_form_spec *spec, const struct ch_json *item)
 {
-    return ch__form_type(spec, ch_json_text(item, "cert_type"));
+    return ch_form_type(spec, ch_json_text(item, "cert_type"));
 }
 
 static bool of_person(const struct ch_json *type)

@@ -16,7 +16,6 @@ void ch__form_wrong(struct ch_req *r, const char *path, const char *code, const 
 void ch__form_check_value(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_form_shown *s, const char *path,
                           const struct ch_json *v, bool complete);
 /* The type of that code, or NULL. */
-const struct ch_json *ch__form_type(const struct ch_form_spec *spec, const char *code);
 /* A value as a person reads it; NULL when there is none. */
 const char *ch__form_readable(struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_form_field *f,
                               const struct ch_json *v, const struct ch_json *names);

@@ -142,7 +142,7 @@ const char *ch__form_readable(struct ch_arena *a, const struct ch_form_spec *spe
     if (strcmp(f->kind, "years") == 0)
         return ch_printf(a, "%s 年", v);
     if (strcmp(f->kind, "type") == 0)
-        return ch_json_text(ch__form_type(spec, v), "name");
+        return ch_json_text(ch_form_type(spec, v), "name");
     return ch_form_option_label(f->name, v);
 }
 

@@ -87,8 +87,6 @@ void ch__entered(struct ch_req *r, const struct ch_rows *rows)
     r->who = ch_col(rows, 0, "who");
 }
 
-#define MAX_CALLS 6
-
 enum ch_err ch__borrow_and_run(struct ch_req *r, struct ch_fault *f, const struct ch_call *calls, size_t n,
                                struct ch_rows *rows)
 {
@@ -100,8 +98,8 @@ enum ch_err ch__borrow_and_run(struct ch_req *r, struct ch_fault *f, const struc
 
 static enum ch_err run_with_enter(struct ch_req *r, const struct ch_call *calls, size_t n, struct ch_rows *rows)
 {
-    struct ch_call all[MAX_CALLS + 1];
-    struct ch_rows answers[MAX_CALLS + 1];
+    struct ch_call all[CH_RUN_MOST + 1];
+    struct ch_rows answers[CH_RUN_MOST + 1];
 
     all[0] = ch__enter_call(r);
     memcpy(all + 1, calls, n * sizeof *calls);
@@ -116,7 +114,7 @@ static enum ch_err run_with_enter(struct ch_req *r, const struct ch_call *calls,
 
 enum ch_err ch_run_all(struct ch_req *r, const struct ch_call *calls, size_t n, struct ch_rows *rows)
 {
-    if (n > MAX_CALLS || r->route->tx == CH_TX_NONE)
+    if (n > CH_RUN_MOST || r->route->tx == CH_TX_NONE)
         abort(); /* a route of kind CH_TX_NONE has no statements */
     if (r->route->tx == CH_TX_SEVERAL)
         return ch_db_run(r->db, r->a, &r->fault, calls, n, rows);

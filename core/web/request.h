@@ -54,8 +54,9 @@ int64_t ch_query_int(struct ch_req *r, const char *name, int64_t def, int64_t lo
 /* FastCGI parameter ("HTTP_USER_AGENT", "REMOTE_ADDR"); "" when absent. */
 const char *ch_fcgi(const struct ch_req *r, const char *name);
 
-/* Statements in the route's transaction, all sent at once: rows[i] answers calls[i]. CH_TX_SINGLE allows one such round
+/* Statements in the route's transaction, at most CH_RUN_MOST, all sent at once: rows[i] answers calls[i]. CH_TX_SINGLE allows one such round
  * trip; the session check travels with it, and with each round trip of CH_TX_EACH. */
+#define CH_RUN_MOST 8
 enum ch_err ch_run_all(struct ch_req *r, const struct ch_call *calls, size_t n, struct ch_rows *rows) CH_MUST;
 /* One statement; `rows` may be NULL. */
 enum ch_err ch_run(struct ch_req *r, struct ch_call call, struct ch_rows *rows) CH_MUST;

@@ -21,13 +21,35 @@ SELECT hall.staff_face() AS out
 -- params: text, text, int4, int4
 SELECT hall.desk_orders($1, $2, $3, $4) AS out
 
+-- name: reads
+-- params: uuid
+SELECT hall.desk_reads($1)
+
+-- What the page of an order is made of (core/hall/order.h), in this order, and what staff see besides.
+
 -- name: order
 -- params: uuid
-SELECT "out", form, slug FROM hall.desk_view($1, true)
+SELECT o.*, n.* FROM hall.desk_order o, hall.order_now(o.id) n WHERE o.id = $1
 
--- name: order_brief
+-- name: items
 -- params: uuid
-SELECT "out" FROM hall.desk_view($1, false)
+SELECT item, cert_type, years, subject, style, seal_name FROM hall.desk_item WHERE order_id = $1 ORDER BY item
+
+-- name: papers
+-- params: uuid
+SELECT * FROM hall.order_papers($1)
+
+-- name: history
+-- params: uuid
+SELECT at, text FROM hall.desk_history WHERE order_id = $1 ORDER BY id
+
+-- name: payout_rows
+-- params: uuid
+SELECT number, yur_ref, state, reason, created_at FROM hall.desk_payout_row WHERE order_id = $1 ORDER BY number
+
+-- name: review_rows
+-- params: uuid
+SELECT at, staff, approved, reasons, note FROM hall.desk_review WHERE order_id = $1 ORDER BY id
 
 -- name: paper
 -- params: uuid, text

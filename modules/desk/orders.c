@@ -5,6 +5,7 @@
 #include "core/hall/check.h"
 #include "core/hall/paper.h"
 #include "core/hall/project.h"
+#include "core/web/output.h"
 
 #include <string.h>
 
@@ -92,22 +93,69 @@ static enum ch_err answer(struct ch_req *r, const struct ch_form_spec *spec, con
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }
 
+/* ---- one order ---- */
+
+enum { ORDER, PAYOUTS = CH_ORDER_ANSWERS, REVIEWS, ANSWERS };
+
+static const struct ch_out payout[] = {
+    CH_OUT_INT("number"),
+    CH_OUT_TEXT_OF("ref", "yur_ref"),
+    CH_OUT_TEXT("state"),
+    CH_OUT_TEXT("reason"),
+    CH_OUT_TIME_OF("at", "created_at"),
+    CH_OUT_END,
+};
+
+static const struct ch_out review[] = {
+    CH_OUT_TIME("at"), CH_OUT_TEXT("staff"), CH_OUT_BOOL("approved"), CH_OUT_JSON("reasons"), CH_OUT_TEXT("note"), CH_OUT_END,
+};
+
+static const struct ch_out staffs_own[] = {
+    CH_OUT_BOOL("producing"),
+    CH_OUT_BOOL("key_file"),
+    CH_OUT_ROWS("payouts", PAYOUTS, payout),
+    CH_OUT_ROWS("reviews", REVIEWS, review),
+    CH_OUT_END,
+};
+
+/* `first`, and then the order as it stands after it, for the members that staff see. */
+static enum ch_err run_and_write(struct ch_req *r, const char *id, struct ch_call first, struct ch_rows answers[ANSWERS],
+                                 const char **json)
+{
+    static const struct ch_stmt *const stmts[ANSWERS] = {&desk_order, &desk_items, &desk_papers, &desk_history, &desk_payout_rows,
+                                                         &desk_review_rows};
+    const struct ch_param param = ch_p_text(id);
+    struct ch_call calls[1 + ANSWERS] = {first};
+    struct ch_rows rows[CH_COUNT(calls)];
+
+    for (size_t i = 0; i < ANSWERS; i++)
+        calls[1 + i] = (struct ch_call){stmts[i], &param, 1};
+    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    if (e != CH_OK)
+        return e;
+    memcpy(answers, rows + 1, ANSWERS * sizeof *answers);
+    if (answers[ORDER].n != 1)
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
+    r->slug = ch_col(&answers[ORDER], 0, "slug");
+    return ch_order_document(r, answers, staffs_own, json);
+}
+
 enum ch_err desk_read(struct ch_req *r)
 {
     struct ch_json *order, *form;
     struct ch_form_spec spec;
-    struct ch_rows rows;
-    const char *id;
+    struct ch_rows answers[ANSWERS];
+    const char *id, *json;
 
     enum ch_err e = ch_var_uuid(r, "id", &id);
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&desk_order, ch_p_text(id)), &rows);
+        e = run_and_write(r, id, CH_CALL(&desk_reads, ch_p_text(id)), answers, &json);
     if (e == CH_OK)
-        e = ch_order_read(r, id, &rows, &order, &form);
-    if (e != CH_OK)
-        return e;
-    r->slug = ch_strdup(r->a, ch_col(&rows, 0, "slug"));
-    e = ch_project_spec(r, &spec);
+        e = ch_order_form(r, id, ch_col_bytes(&answers[ORDER], r->a, 0, "form"), &form);
+    if (e == CH_OK && ch_json_parse(r->a, CH_BYTES(json, strlen(json)), &order, NULL) != CH_JSON_OK)
+        e = ch_fail(r, CH_E_INTERNAL, "order %s unreadable", id);
+    if (e == CH_OK)
+        e = ch_project_spec(r, &spec);
     return e == CH_OK ? answer(r, &spec, order, form) : e;
 }
 
@@ -124,9 +172,9 @@ enum ch_err desk_material(struct ch_req *r)
 
 enum ch_err desk_happen(struct ch_req *r, const char *id, struct ch_call event)
 {
-    const struct ch_call calls[] = {event, CH_CALL(&desk_order_brief, ch_p_text(id))};
-    struct ch_rows rows[CH_COUNT(calls)];
+    struct ch_rows answers[ANSWERS];
+    const char *json;
 
-    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
-    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows[1], 0, "out")) : e;
+    enum ch_err e = run_and_write(r, id, event, answers, &json);
+    return e == CH_OK ? ch_reply_json(r, 200, json) : e;
 }

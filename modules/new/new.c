@@ -4,13 +4,14 @@
 #include "core/hall/flow.h"
 #include "flow_sql.h"
 #include "hall_sql.h"
+#include "own_sql.h"
 
 static const struct ch_route routes[] = {
     CH_FLOW_ROUTES("new"),
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {flow_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {flow_statements, own_statements, hall_statements, NULL};
 
 static const struct ch_module new_module = {.name = "new", .routes = routes, .statements = statements};
 

@@ -3,16 +3,13 @@
 #include "modules/orders/orders.h"
 
 #include "hall_sql.h"
+#include "own_sql.h"
 
 static enum ch_err get(struct ch_req *r)
 {
     const char *id;
-    struct ch_rows rows;
-
     enum ch_err e = ch_var_uuid(r, "id", &id);
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&hall_order_view, ch_p_text(id)), &rows);
-    return e == CH_OK ? ch_order_reply(r, 200, id, &rows) : e;
+    return e == CH_OK ? ch_order_after(r, 200, id, NULL, 0) : e;
 }
 
 static enum ch_err cancel(struct ch_req *r)
@@ -52,7 +49,7 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {orders_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {orders_statements, own_statements, hall_statements, NULL};
 
 static const struct ch_module orders_module = {.name = "orders", .routes = routes, .statements = statements};
 

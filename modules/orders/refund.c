@@ -26,13 +26,9 @@ enum ch_err orders_refund(struct ch_req *r)
     if (e != CH_OK)
         return e;
     struct ch_bytes reason = ch_seal(ch_ring(), r->a, REASON, id, CH_BYTES(in->reason, strlen(in->reason)));
-    const struct ch_call calls[] = {
-        CH_CALL(&orders_refund_ask, ch_p_text(id), ch_p_text(order), ch_p_int(r->a, in->version), ch_p_bytes(reason)),
-        CH_CALL(&hall_order_view, ch_p_text(order)),
-    };
-    struct ch_rows rows[CH_COUNT(calls)];
-    e = ch_run_all(r, calls, CH_COUNT(calls), rows);
-    return e == CH_OK ? ch_order_reply(r, 200, order, &rows[1]) : e;
+    const struct ch_call call =
+        CH_CALL(&orders_refund_ask, ch_p_text(id), ch_p_text(order), ch_p_int(r->a, in->version), ch_p_bytes(reason));
+    return ch_order_after(r, 200, order, &call, 1);
 }
 
 enum ch_err orders_refund_undo(struct ch_req *r)

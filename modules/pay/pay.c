@@ -2,6 +2,8 @@
  * Module pay: opening payments for applicants. What the vendors report comes to module notify. */
 #include "modules/pay/pay.h"
 
+#include "own_sql.h"
+
 static const struct ch_route routes[] = {
     {"POST", "/{slug}/api/pay/orders/{id}", CH_APPLICANT, &pay_open_body, CH_KB(1), CH_TX_EACH, "pay.open", pay_open},
     {"GET", "/{slug}/api/pay/orders/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "pay.state", pay_state},
@@ -11,7 +13,7 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {pay_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {pay_statements, own_statements, hall_statements, NULL};
 
 static const struct ch_module pay_module = {.name = "pay", .routes = routes, .statements = statements};
 

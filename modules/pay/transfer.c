@@ -60,11 +60,7 @@ enum ch_err pay_voucher(struct ch_req *r)
         return e;
     if (!set_up())
         return not_set_up(r);
-    const struct ch_call calls[] = {
-        CH_CALL(&pay_voucher_row, ch_p_text(ch_uuid7(r->a)), ch_p_text(order), ch_p_int(r->a, in->version)),
-        CH_CALL(&hall_order_view, ch_p_text(order)),
-    };
-    struct ch_rows rows[CH_COUNT(calls)];
-    e = ch_run_all(r, calls, CH_COUNT(calls), rows);
-    return e == CH_OK ? ch_order_reply(r, 200, order, &rows[1]) : e;
+    const struct ch_call call =
+        CH_CALL(&pay_voucher_row, ch_p_text(ch_uuid7(r->a)), ch_p_text(order), ch_p_int(r->a, in->version));
+    return ch_order_after(r, 200, order, &call, 1);
 }

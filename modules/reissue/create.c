@@ -138,13 +138,9 @@ enum ch_err reissue_create(struct ch_req *r)
     if (e != CH_OK)
         return e;
     const char *form = first_form(r, &spec, &s);
-    const struct ch_call calls[] = {
+    const struct ch_call call =
         CH_CALL(&reissue_create_row, ch_p_text(id), ch_p_text(ch_order_number(r->a)), ch_p_text(s.certificate), code_hash(r, &s),
                 ch_p_text(ch_flow_ticked(r->a, &in->agreements)),
-                ch_p_bytes(ch_seal(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(form, strlen(form))))),
-        CH_CALL(&hall_order_view, ch_p_text(id)),
-    };
-    struct ch_rows rows[CH_COUNT(calls)];
-    e = ch_run_all(r, calls, CH_COUNT(calls), rows);
-    return e == CH_OK ? ch_order_reply(r, 201, id, &rows[1]) : e;
+                ch_p_bytes(ch_seal(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(form, strlen(form)))));
+    return ch_order_after(r, 201, id, &call, 1);
 }

@@ -4,6 +4,7 @@
 #include "modules/reissue/reissue.h"
 
 #include "flow_sql.h"
+#include "own_sql.h"
 
 #define OF(verb, rest, body, cap, tx, what, handle) CH_FLOW_ROUTE(verb, "reissue", rest, body, cap, tx, what, handle)
 
@@ -19,7 +20,7 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {reissue_statements, flow_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {reissue_statements, flow_statements, own_statements, hall_statements, NULL};
 
 static const struct ch_module reissue_module = {.name = "reissue", .routes = routes, .statements = statements};
 

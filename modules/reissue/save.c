@@ -10,10 +10,9 @@ static bool same(const struct ch_json *x, const struct ch_json *y)
 }
 
 /* Fields that the order names as locked and that the stored form has. */
-static enum ch_err check_locked(struct ch_req *r, const struct ch_json *order, const struct ch_json *stored)
+static enum ch_err check_locked(struct ch_req *r, const struct ch_json *locked, const struct ch_json *stored)
 {
     const struct ch_flow_save_in *in = r->in;
-    const struct ch_json *locked = ch_json_get(order, "locked");
 
     for (const struct ch_json *l = locked != NULL ? locked->first : NULL; l != NULL; l = l->next) {
         const struct ch_json *was = ch_json_get(stored, l->text);
@@ -25,16 +24,13 @@ static enum ch_err check_locked(struct ch_req *r, const struct ch_json *order, c
 
 enum ch_err reissue_save(struct ch_req *r)
 {
-    struct ch_json *order, *stored;
-    struct ch_rows rows;
+    struct ch_json *stored, *locked;
     const char *id;
 
     enum ch_err e = ch_var_uuid(r, "id", &id);
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&hall_order_view, ch_p_text(id)), &rows);
+        e = ch_order_own_form(r, id, &stored, &locked);
     if (e == CH_OK)
-        e = ch_order_read(r, id, &rows, &order, &stored);
-    if (e == CH_OK)
-        e = check_locked(r, order, stored);
+        e = check_locked(r, locked, stored);
     return e == CH_OK ? ch_flow_save(r) : e;
 }

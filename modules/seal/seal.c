@@ -5,6 +5,7 @@
 
 #include "flow_sql.h"
 #include "hall_sql.h"
+#include "own_sql.h"
 
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/seal/product", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "seal.product", seal_product},
@@ -14,7 +15,7 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {flow_statements, seal_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {flow_statements, seal_statements, own_statements, hall_statements, NULL};
 
 static const struct ch_module seal_module = {.name = "seal", .routes = routes, .statements = statements};
 

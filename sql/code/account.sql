@@ -1,19 +1,27 @@
 -- An applicant's account: profile, phone, units, orders handed over.
 
 CREATE OR REPLACE FUNCTION hall.account_face() RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('id', id, 'phone', phone_mask) FROM account WHERE id = me() AND my_kind() = 'account' $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('id', id, 'phone', phone_mask) FROM account WHERE id = me() AND my_kind() = 'account');
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.my_account() RETURNS TABLE (id uuid, phone_hash bytea, phone_sealed bytea, phone_mask text, password text,
                                                  profile bytea, created_at text, blocked bool)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT a.id, a.phone_hash, a.phone_sealed, a.phone_mask, a.password, a.profile, iso(a.created_at),
-           (SELECT b.blocked FROM password_of(a.phone_hash, known('address')) b)
-      FROM account a WHERE a.id = me() AND my_kind() = 'account' $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT a.id, a.phone_hash, a.phone_sealed, a.phone_mask, a.password, a.profile, iso(a.created_at),
+           (SELECT b.blocked FROM password_of(a.phone_hash, (caller()).address) b)
+      FROM account a WHERE a.id = me() AND my_kind() = 'account';
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.profile_put(sealed bytea) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    UPDATE account SET profile = sealed WHERE id = me() AND my_kind() = 'account' $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    UPDATE account SET profile = sealed WHERE id = me() AND my_kind() = 'account';
+END $$;
 
 -- A new phone number: with a code on the old phone and one on the new; no code is used up by a mistake in the other. The old
 -- number is told, all other sessions end. Answers which code (old, new) and its word; both right and the number somebody
@@ -50,14 +58,17 @@ END $$;
 
 -- Of an institution's order, not of a person's own.
 CREATE OR REPLACE FUNCTION hall.may_hand_over(o hall.orders) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT o.unit_hash IS NOT NULL AND o.state NOT IN ('draft', 'cancelled') AND person_of(o) <> 'natural' $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN o.unit_hash IS NOT NULL AND o.state NOT IN ('draft', 'cancelled') AND person_of(o) <> 'natural';
+END $$;
 
 -- The units of one's own orders with their certificates (of a pair the one to sign with), latest first. `order` of a unit
 -- stands for it in a hand-over; NULL for a natural person.
 CREATE OR REPLACE FUNCTION hall.my_units() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH own AS (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (WITH own AS (
         SELECT o, p.slug, p.name, coalesce(encode(o.unit_hash, 'hex'), o.subject) AS unit FROM orders o JOIN project p ON p.id = o.project
          WHERE o.account = me() AND my_kind() = 'account' AND o.state NOT IN ('draft', 'cancelled') AND o.subject <> ''),
     shown AS (
@@ -71,7 +82,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
                'order', u.latest_order, 'certificates', coalesce(s.list, '[]')) ORDER BY s.latest DESC NULLS LAST, u.subject), '[]'))::text
       FROM (SELECT unit, count(*) AS n, (array_agg((o).subject ORDER BY (o).created_at DESC))[1] AS subject,
                    (array_agg((o).id ORDER BY (o).created_at DESC) FILTER (WHERE may_hand_over(o)))[1] AS latest_order
-              FROM own GROUP BY unit) u LEFT JOIN shown s USING (unit) $$;
+              FROM own GROUP BY unit) u LEFT JOIN shown s USING (unit));
+END $$;
 
 -- Offers the unit of an order (`whole`), or that order alone, to the handler with another phone. Answers the word on the code.
 CREATE OR REPLACE FUNCTION hall.hand_over_ask(new_id uuid, wanted uuid, whole bool, phone bytea, mask text, code bytea,
@@ -153,8 +165,9 @@ END $$;
 
 -- Offers to me and by me, of the last month.
 CREATE OR REPLACE FUNCTION hall.my_hand_overs() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('id', h.id, 'mine', h.account = me(),
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('id', h.id, 'mine', h.account = me(),
                'state', CASE WHEN h.state = 'asked' AND h.expires_at <= now() THEN 'expired' ELSE h.state END,
                'phone', CASE WHEN h.account = me() THEN h.taker_mask ELSE g.phone_mask END, 'unit', h.subject,
                'order', (SELECT number FROM orders WHERE id = h.order_id), 'moved', h.moved,
@@ -162,4 +175,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
       FROM hand_over h JOIN account g ON g.id = h.account
      WHERE my_kind() = 'account' AND h.created_at > now() - interval '31 days'
        AND (h.account = me() OR (h.taker = (SELECT phone_hash FROM account WHERE id = me())
-                                 AND (h.state = 'accepted' OR (h.state = 'asked' AND h.expires_at > now())))) $$;
+                                 AND (h.state = 'accepted' OR (h.state = 'asked' AND h.expires_at > now())))));
+END $$;

@@ -6,13 +6,17 @@ CREATE OR REPLACE FUNCTION hall.code_life() RETURNS interval LANGUAGE sql IMMUTA
 
 -- The open code of an order; a row of NULLs when there is none that could be typed in.
 CREATE OR REPLACE FUNCTION hall.code_of(o hall.orders) RETURNS hall.payout_code
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT c FROM payout_code c WHERE c.payout = (payout_last(o.id)).id AND c.state = 'open' AND c.expires_at > now()
-       AND o.finauth IN ('sent', 'succeeded') AND o.state IN ('verifying', 'in_review', 'rejected', 'approved') $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT c FROM payout_code c WHERE c.payout = (payout_last(o.id)).id AND c.state = 'open' AND c.expires_at > now()
+       AND o.finauth IN ('sent', 'succeeded') AND o.state IN ('verifying', 'in_review', 'rejected', 'approved'));
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.code_links_end(wanted uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    DELETE FROM link WHERE purpose = 'code' AND subject IN (SELECT id FROM payout WHERE order_id = wanted) $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    DELETE FROM link WHERE purpose = 'code' AND subject IN (SELECT id FROM payout WHERE order_id = wanted);
+END $$;
 
 -- The code that a payout is to carry, made by the runner and stored before the bank hears of it; told again, the same one.
 CREATE OR REPLACE FUNCTION hall.payout_code_put(wanted uuid, new_sealed bytea, new_hash bytea) RETURNS bytea
@@ -32,9 +36,11 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.code_json(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('left', code_tries() - c.tries, 'expires_at', iso(c.expires_at))
-      FROM (SELECT (code_of(o)).*) c WHERE c.payout IS NOT NULL $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('left', code_tries() - c.tries, 'expires_at', iso(c.expires_at))
+      FROM (SELECT (code_of(o)).*) c WHERE c.payout IS NOT NULL);
+END $$;
 
 -- Compares what was typed with the order's code. Answers with a word, since what a wrong try writes must stay: right; wrong, with
 -- how many tries are left; void, after the last of them. The caller has locked the order.
@@ -63,7 +69,11 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.my_code_try(wanted uuid, given bytea) RETURNS TABLE (word text, tries_left int)
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT * FROM code_try(my_order(wanted), given) $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT * FROM code_try(my_order(wanted), given);
+END $$;
 
 -- Seven days without it.
 CREATE OR REPLACE FUNCTION hall.code_end(wanted uuid) RETURNS void
@@ -129,12 +139,14 @@ END $$;
 
 -- open; later: after another failure; closed: not in this project, or nothing to stand in for.
 CREATE OR REPLACE FUNCTION hall.legal_auth(o hall.orders) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE WHEN NOT p.legal_auth OR finauth_mode(o) = 'none' OR NOT account_changeable(o)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN NOT p.legal_auth OR finauth_mode(o) = 'none' OR NOT account_changeable(o)
                      OR o.finauth NOT IN ('failed', 'returned') THEN 'closed'
                 WHEN (SELECT count(*) FROM payout y WHERE y.order_id = o.id AND NOT payout_counts(y)) < p.legal_auth_after THEN 'later'
                 ELSE 'open' END
-      FROM project p WHERE p.id = o.project $$;
+      FROM project p WHERE p.id = o.project);
+END $$;
 
 -- A link for the legal person's own phone. `sealed_data` NULL: the person that is known already.
 CREATE OR REPLACE FUNCTION hall.legal_start(new_id uuid, wanted uuid, token bytea, life interval, sealed_data bytea, shown text)
@@ -163,15 +175,18 @@ END $$;
 
 -- How far it is, for the page that waits; the form says whether its fields have to be asked for.
 CREATE OR REPLACE FUNCTION hall.legal_view(wanted uuid) RETURNS TABLE ("out" text, form bytea, known bool, open bool)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('legal_auth', legal_auth(o), 'state', CASE WHEN o.finauth = 'replaced' THEN 'passed'
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT jsonb_build_object('legal_auth', legal_auth(o), 'state', CASE WHEN o.finauth = 'replaced' THEN 'passed'
                ELSE coalesce(i.state, 'none') END, 'step', i.step, 'reason', i.reason, 'person', l.masked,
                'expires_at', iso(i.expires_at), 'expired', coalesce(i.state = 'pending' AND i.expires_at < now(), false))::text,
            o.form, l.order_id IS NOT NULL, legal_auth(o) = 'open'
       FROM orders o LEFT JOIN legal_person l ON l.order_id = o.id
       LEFT JOIN LATERAL (SELECT * FROM identity x WHERE x.order_id = o.id AND x.purpose = 'legal' AND x.state <> 'void'
            ORDER BY created_at DESC LIMIT 1) i ON true
-     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project() $$;
+     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project();
+END $$;
 
 -- The legal person has passed. Where a PIN was to travel, it goes by message after production; the one that the bank sent back
 -- is void, so there may be none.

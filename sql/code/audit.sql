@@ -7,17 +7,21 @@ LANGUAGE sql STABLE AS $$
     SELECT concat_ws('|', kind, subject, seq, (extract(epoch FROM at) * 1000000)::bigint, actor, op, request, detail) $$;
 
 CREATE OR REPLACE FUNCTION hall.audit_head(previous bytea, body text) RETURNS bytea
-LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-    SELECT digest(previous || convert_to(body, 'UTF8'), 'sm3') $$;
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN digest(previous || convert_to(body, 'UTF8'), 'sm3');
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.actor() RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT coalesce(hall.my_kind(), 'owner') || ':' || coalesce(hall.known('who'), hall.known('program'), session_user) $$;
+    SELECT coalesce(hall.my_kind(), 'owner') || ':' || coalesce((hall.caller()).who::text, (hall.caller()).program, session_user) $$;
 
 -- The trail leaves the generated columns out: a trigger that runs before the row is stored does not know them yet, and the
 -- sealed value itself is in it.
 CREATE OR REPLACE FUNCTION hall.changes(old jsonb, new jsonb) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-    SELECT coalesce(jsonb_object_agg(n.key, CASE
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_object_agg(n.key, CASE
                WHEN n.key = 'password' THEN '"changed"'
                WHEN n.key IN ('reasons', 'subject', 'finauth_text')
                  OR jsonb_typeof(n.value) = 'string' AND n.value #>> '{}' LIKE '\\x%'
@@ -26,7 +30,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
                ELSE jsonb_build_array(old -> n.key, n.value) END), '{}')
       FROM jsonb_each(new) n
      WHERE n.key NOT IN ('audit_seq', 'audit_head', 'updated_at', 'created_at', 'id') AND n.key NOT LIKE '%\_data\_key'
-       AND n.value IS DISTINCT FROM coalesce(old -> n.key, 'null') $$;
+       AND n.value IS DISTINCT FROM coalesce(old -> n.key, 'null'));
+END $$;
 
 -- Trigger function; its argument is the kind of subject. A note left by hall.note replaces the list of changes.
 CREATE OR REPLACE FUNCTION hall.audited() RETURNS trigger
@@ -43,8 +48,8 @@ BEGIN
         previous := OLD.audit_head;
         NEW.audit_seq := OLD.audit_seq + 1;
     END IF;
-    row_ := (0, TG_ARGV[0], NEW.id, NEW.audit_seq, clock_timestamp(), hall.actor(), coalesce(hall.known('op'), TG_OP),
-             coalesce(hall.known('request'), ''), coalesce(note::jsonb, hall.changes(before, to_jsonb(NEW))), '');
+    row_ := (0, TG_ARGV[0], NEW.id, NEW.audit_seq, clock_timestamp(), hall.actor(), coalesce((hall.caller()).op, TG_OP),
+             coalesce((hall.caller()).request, ''), coalesce(note::jsonb, hall.changes(before, to_jsonb(NEW))), '');
     row_.head := hall.audit_head(previous, hall.audit_text(row_.kind, row_.subject, row_.seq, row_.at, row_.actor, row_.op,
                                                            row_.request, row_.detail));
     NEW.audit_head := row_.head;
@@ -57,10 +62,10 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.note(kind text, subject uuid, detail jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM set_config('hall.note', detail::text, true);
+    PERFORM keep('note', detail::text);
     EXECUTE format('UPDATE hall.%I SET audit_seq = audit_seq WHERE id = $1',
                    CASE kind WHEN 'order' THEN 'orders' ELSE kind END) USING subject;
-    PERFORM set_config('hall.note', '', true);
+    PERFORM keep('note', NULL);
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.audit_rows(wanted uuid, page int, page_size int) RETURNS text
@@ -79,8 +84,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
      ORDER BY a.id LIMIT most $$;
 
 CREATE OR REPLACE FUNCTION hall.log_leaves() RETURNS TABLE (leaf bigint, hash bytea, head bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT l.leaf, l.hash, a.head FROM log_leaf l JOIN audit a ON a.id = l.audit_id ORDER BY l.leaf $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT l.leaf, l.hash, a.head FROM log_leaf l JOIN audit a ON a.id = l.audit_id ORDER BY l.leaf;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.audit_seal(first_leaf bigint, ids bigint[], hashes text[], new_root bytea, signed bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -93,20 +101,26 @@ END $$;
 -- The whole trail, seals among its subjects.
 CREATE OR REPLACE FUNCTION hall.audit_all() RETURNS TABLE (id bigint, kind text, subject uuid, seq int, body text, head bytea,
                                                 current_seq int, current_head bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH subjects AS (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH subjects AS (
         SELECT id, audit_seq, audit_head FROM orders UNION ALL SELECT id, audit_seq, audit_head FROM account
         UNION ALL SELECT id, audit_seq, audit_head FROM staff UNION ALL SELECT id, audit_seq, audit_head FROM project
         UNION ALL SELECT id, audit_seq, audit_head FROM certificate
         UNION ALL SELECT id, audit_seq, audit_head FROM seal)
     SELECT a.id, a.kind, coalesce(a.subject, s.id), a.seq,
            audit_text(a.kind, a.subject, a.seq, a.at, a.actor, a.op, a.request, a.detail), a.head, s.audit_seq, s.audit_head
-      FROM audit a FULL JOIN subjects s ON s.id = a.subject ORDER BY coalesce(a.subject, s.id), a.seq $$;
+      FROM audit a FULL JOIN subjects s ON s.id = a.subject ORDER BY coalesce(a.subject, s.id), a.seq;
+END $$;
 
 -- The signed heads of the audit log, all of them.
 CREATE OR REPLACE FUNCTION hall.log_heads() RETURNS TABLE (size bigint, root bytea, signature bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT h.size, h.root, h.signature FROM log_head h ORDER BY h.size $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT h.size, h.root, h.signature FROM log_head h ORDER BY h.size;
+END $$;
 
 CREATE OR REPLACE TRIGGER account_audited BEFORE INSERT OR UPDATE ON hall.account
     FOR EACH ROW EXECUTE FUNCTION hall.audited('account');

@@ -1,8 +1,11 @@
 -- The authorities and every signature on record.
 
 CREATE OR REPLACE FUNCTION hall.signer_signature(the_ca text, the_key text, the_kind text, what text, digest bytea) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    INSERT INTO signature (ca, key, kind, subject, sm3) VALUES (the_ca, the_key, the_kind, what, digest) $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    INSERT INTO signature (ca, key, kind, subject, sm3) VALUES (the_ca, the_key, the_kind, what, digest);
+END $$;
 
 -- The signer tells which CAs it has and their certificates.
 CREATE OR REPLACE FUNCTION hall.signer_publish(the_ca text, kind text, others bool, the_role text, number text, shown text,
@@ -18,9 +21,12 @@ END $$;
 
 -- The certificates above one of that authority: issuing and root, the newest first.
 CREATE OR REPLACE FUNCTION hall.ca_chain(of_ca text) RETURNS TABLE (certificate bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT k.certificate FROM ca_certificate k WHERE k.ca = of_ca AND k.role IN ('issuing', 'root')
-     ORDER BY k.not_before DESC $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT k.certificate FROM ca_certificate k WHERE k.ca = of_ca AND k.role IN ('issuing', 'root')
+     ORDER BY k.not_before DESC;
+END $$;
 
 -- An authority of others is told what becomes of its certificates; the runner says it as it then stands.
 CREATE OR REPLACE FUNCTION hall.tell_external() RETURNS trigger
@@ -36,25 +42,31 @@ CREATE OR REPLACE TRIGGER certificate_external AFTER UPDATE OF state ON hall.cer
 
 -- `reason` by its number in RFC 5280, 5.3.1; 8 takes a hold back.
 CREATE OR REPLACE FUNCTION hall.cmp_revoke_work(wanted uuid) RETURNS TABLE (ca text, certificate bytea, reason int)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT c.ca, c.certificate, CASE coalesce(c.reason, '') WHEN '' THEN 8 WHEN 'key_compromise' THEN 1
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT c.ca, c.certificate, CASE coalesce(c.reason, '') WHEN '' THEN 8 WHEN 'key_compromise' THEN 1
            WHEN 'affiliation_changed' THEN 3 WHEN 'superseded' THEN 4 WHEN 'cessation' THEN 5 WHEN 'hold' THEN 6
            WHEN 'privilege_withdrawn' THEN 9 ELSE 0 END
-      FROM certificate c JOIN ca ON ca.name = c.ca AND ca.external WHERE c.id = wanted AND c.state <> 'issuing' $$;
+      FROM certificate c JOIN ca ON ca.name = c.ca AND ca.external WHERE c.id = wanted AND c.state <> 'issuing';
+END $$;
 
 -- The newest certificate of each role of a CA, and how it stands: an OCSP signer is renewed in its last third, an issuing CA
 -- with less than five years left shortens what it issues.
 CREATE OR REPLACE FUNCTION hall.ca_newest() RETURNS TABLE (id uuid, ca text, role text, serial text, subject text, not_before timestamptz,
                                                 not_after timestamptz, certificate bytea, warning text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT DISTINCT ON (c.ca, c.role) c.id, c.ca, c.role, c.serial, c.subject, c.not_before, c.not_after, c.certificate,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT DISTINCT ON (c.ca, c.role) c.id, c.ca, c.role, c.serial, c.subject, c.not_before, c.not_after, c.certificate,
            CASE WHEN c.not_after <= now() THEN 'ended'
                 WHEN c.role = 'ocsp' AND c.not_after - now() < (c.not_after - c.not_before) / 4 THEN 'late'
                 WHEN c.role = 'stamp' AND c.not_after < now() + interval '90 days' THEN 'soon'
                 WHEN c.role IN ('root', 'issuing') AND NOT a.external AND c.not_after < now() + interval '5 years' THEN 'short'
                 WHEN c.role IN ('root', 'issuing') AND c.not_after < now() + interval '90 days' THEN 'soon' END
       FROM ca_certificate c JOIN ca a ON a.name = c.ca
-     ORDER BY c.ca, c.role, c.not_after DESC, c.published_at DESC $$;
+     ORDER BY c.ca, c.role, c.not_after DESC, c.published_at DESC;
+END $$;
 
 -- Once a night, from two o'clock in Beijing on; and each OCSP signer's certificate that is in its last third.
 CREATE OR REPLACE FUNCTION hall.authority_due() RETURNS void

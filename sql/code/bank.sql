@@ -2,9 +2,12 @@
 
 -- Names of the codes that stand in forms: regions and opening branches.
 CREATE OR REPLACE FUNCTION hall.code_names(codes text[]) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce(jsonb_object_agg(c, coalesce(region_name(c), (SELECT name FROM bank_branch WHERE cnaps = c))), '{}')::text
-      FROM unnest(codes) c WHERE c <> '' $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN (SELECT coalesce(jsonb_object_agg(c, coalesce(region_name(c), (SELECT name FROM bank_branch WHERE cnaps = c))), '{}')::text
+      FROM unnest(codes) c WHERE c <> '');
+END $$;
 
 -- Opening branches: those whose name holds every word, or with that number. Where there is none, for a typing error, the
 -- likest names. (A sample of some hundred branches is searched as it lies; the whole list wants an index for the second part.)
@@ -93,21 +96,28 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.bank_import_begin() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT pg_advisory_xact_lock(hashtextextended('bank_import', 0));
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('bank_import', 0));
     DELETE FROM bank_import;
-$$;
+END $$;
 
 -- `rows`: [[line, cnaps, bank, name], …]
 CREATE OR REPLACE FUNCTION hall.bank_import_add(rows jsonb) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    INSERT INTO bank_import SELECT (r ->> 0)::int, r ->> 1, r ->> 2, r ->> 3 FROM jsonb_array_elements(rows) r $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    INSERT INTO bank_import SELECT (r ->> 0)::int, r ->> 1, r ->> 2, r ->> 3 FROM jsonb_array_elements(rows) r;
+END $$;
 
 -- Lines that repeat the number of an earlier one.
 CREATE OR REPLACE FUNCTION hall.bank_import_twice() RETURNS TABLE (line int, cnaps text, first int)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT x.line, x.cnaps, x.first FROM (SELECT i.line, i.cnaps, min(i.line) OVER (PARTITION BY i.cnaps) AS first FROM bank_import i) x
-     WHERE x.line > x.first ORDER BY x.line $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT x.line, x.cnaps, x.first FROM (SELECT i.line, i.cnaps, min(i.line) OVER (PARTITION BY i.cnaps) AS first FROM bank_import i) x
+     WHERE x.line > x.first ORDER BY x.line;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.bank_import_end() RETURNS TABLE (added int, changed int, gone int, offered int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$

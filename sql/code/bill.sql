@@ -32,19 +32,25 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.bill_work(wanted uuid) RETURNS TABLE (channel text, day text, state text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT b.channel, b.day::text, b.state FROM bill b WHERE b.id = wanted $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT b.channel, b.day::text, b.state FROM bill b WHERE b.id = wanted;
+END $$;
 
 -- Our books of a channel and day. A refund counts on the day it succeeded.
 CREATE OR REPLACE FUNCTION hall.bill_ours(way text, wanted date)
 RETURNS TABLE (kind text, number text, refund_number text, amount bigint, order_id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT 'payment', p.out_trade_no, '', p.total::bigint, p.order_id FROM payment p
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT 'payment', p.out_trade_no, '', p.total::bigint, p.order_id FROM payment p
      WHERE p.channel = way AND p.state IN ('paid', 'refund_due', 'refunded')
        AND (p.paid_at AT TIME ZONE 'Asia/Shanghai')::date = wanted
     UNION ALL
     SELECT 'refund', p.out_trade_no, r.out_refund_no, r.amount::bigint, p.order_id FROM refund r JOIN payment p ON p.id = r.payment_id
-     WHERE p.channel = way AND r.state = 'succeeded' AND (r.ended_at AT TIME ZONE 'Asia/Shanghai')::date = wanted $$;
+     WHERE p.channel = way AND r.state = 'succeeded' AND (r.ended_at AT TIME ZONE 'Asia/Shanghai')::date = wanted;
+END $$;
 
 -- Compares: `lines` are the vendor's, [{kind, number, refund_number, vendor_number, amount, at}]. The number of differences.
 -- A refund near midnight stands in the vendor's bill of one day and in our books on the next: so what one side has is looked
@@ -102,9 +108,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 
 -- NULL where there is no such bill.
 CREATE OR REPLACE FUNCTION hall.bill_differences(wanted uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE WHEN EXISTS (SELECT FROM bill WHERE id = wanted)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN EXISTS (SELECT FROM bill WHERE id = wanted)
         THEN jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('kind', d.kind, 'number', d.number,
         'refund_number', nullif(d.refund_number, ''), 'what', d.what, 'ours', d.ours, 'theirs', d.theirs, 'order_id', d.order_id,
         'order_number', o.number) ORDER BY d.kind, d.number), '[]'))::text END
-      FROM bill_difference d LEFT JOIN orders o ON o.id = d.order_id WHERE d.bill = wanted $$;
+      FROM bill_difference d LEFT JOIN orders o ON o.id = d.order_id WHERE d.bill = wanted);
+END $$;

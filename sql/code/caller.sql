@@ -7,79 +7,130 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'CH' || status, MESSAGE = sentence, DETAIL = pointer;
 END $$;
 
--- What hall.enter has found out about the caller, for the length of the transaction. NULL outside of one.
+-- What a transaction keeps in mind: who calls, and what its functions tell its triggers. Settings may be set by anybody, so each
+-- carries a digest of its name and value, of this backend and this transaction, keyed with a secret that programs cannot read.
+-- Nothing is written to a table, so that reading works on a replica, too.
+CREATE OR REPLACE FUNCTION hall.setting_digest(what text, value text) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE key bytea;
+BEGIN
+    SELECT secret INTO key FROM hall.caller_secret;
+    RETURN encode(sha256(key || sha256(key || timestamptz_send(now()) || int4send(pg_backend_pid())
+                                           || convert_to(what || '=' || value, 'UTF8'))), 'hex');
+END $$;
+
+-- Keeps it until the transaction ends; NULL forgets it. No program may call this.
+CREATE OR REPLACE FUNCTION hall.keep(what text, value text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('hall.' || what, coalesce(hall.setting_digest(what, value) || value, ''), true);
+END $$;
+
 CREATE OR REPLACE FUNCTION hall.known(what text) RETURNS text
-LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('hall.' || what, true), '') $$;
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    kept text := current_setting('hall.' || what, true);
+    value text := substr(kept, 65);
+BEGIN
+    IF kept <> '' AND left(kept, 64) = hall.setting_digest(what, value) THEN
+        RETURN value;
+    END IF;
+    RETURN NULL;
+END $$;
 
-CREATE OR REPLACE FUNCTION hall.me() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT hall.known('who')::uuid $$;
+-- Who calls; all NULL outside of a transaction that hall.enter has begun. What reads by the caller's rights asks once a statement:
+-- (SELECT … FROM hall.caller()). It names everything by its schema, so it does without a search path of its own, which costs as much
+-- as all the rest.
+CREATE OR REPLACE FUNCTION hall.caller() RETURNS hall.caller
+LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+BEGIN
+    RETURN hall.known('caller')::hall.caller;
+END $$;
 
-CREATE OR REPLACE FUNCTION hall.my_project() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT hall.known('project')::uuid $$;
+CREATE OR REPLACE FUNCTION hall.me() RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$ BEGIN RETURN (hall.caller()).who; END $$;
 
--- account, staff, link or system.
-CREATE OR REPLACE FUNCTION hall.my_kind() RETURNS text LANGUAGE sql STABLE AS $$ SELECT hall.known('kind') $$;
+CREATE OR REPLACE FUNCTION hall.my_project() RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$ BEGIN RETURN (hall.caller()).project; END $$;
 
-CREATE OR REPLACE FUNCTION hall.my_roles() RETURNS text[] LANGUAGE sql STABLE AS $$
-    SELECT coalesce(hall.known('roles')::text[], '{}') $$;
+CREATE OR REPLACE FUNCTION hall.my_kind() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$ BEGIN RETURN (hall.caller()).kind; END $$;
 
--- The runner's and the signer's own transactions: no session, the role "system".
+CREATE OR REPLACE FUNCTION hall.my_roles() RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN coalesce((hall.caller()).roles, '{}');
+END $$;
+
+-- What follows is nobody's decision now: it is done with another role, until hall.keep('caller', …) restores what this returns.
+CREATE OR REPLACE FUNCTION hall.act_as(role text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    had text := hall.known('caller');
+    c hall.caller := had::hall.caller;
+BEGIN
+    c.roles := ARRAY[role];
+    PERFORM hall.keep('caller', c::text);
+    RETURN had;
+END $$;
+
+-- The runner's, the signer's and the administrator's own transactions: no session, the role "system".
 CREATE OR REPLACE FUNCTION hall.enter_system(program text, op text) RETURNS void
-LANGUAGE sql AS $$
-    SELECT set_config('hall.kind', 'system', true), set_config('hall.who', '', true),
-           set_config('hall.program', program, true), set_config('hall.roles', '{system}', true),
-           set_config('hall.op', op, true);
-$$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM keep('caller', ROW('system', NULL, NULL, '{system}', program, op, NULL, NULL)::hall.caller::text);
+END $$;
 
 -- Finds out who calls, whether they may, and in which project; a session that does not fit the project is no session there.
--- Statements, functions and triggers of the transaction read what is found.
+-- Statements, functions and triggers of the transaction read what is found (hall.caller).
 CREATE OR REPLACE FUNCTION hall.enter(token bytea, wanted_roles text[], slug_ text, op text, address text, request text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    project_ uuid;
+    p project;
     s session;
     l link;
-    kind text := 'nobody';
-    who uuid;
+    c caller;
     misfit bool := false;
-    roles text[] := ARRAY(SELECT unnest(wanted_roles) INTERSECT SELECT unnest(ARRAY['public', 'vendor']));
 BEGIN
+    c.kind := 'nobody';
+    c.op := op; c.address := address; c.request := request;
+    c.roles := CASE WHEN 'public' = ANY (wanted_roles) THEN '{public}' ELSE '{}' END::text[]
+               || CASE WHEN 'vendor' = ANY (wanted_roles) THEN '{vendor}' ELSE '{}' END::text[];
     IF slug_ NOT IN ('', 'hall') THEN -- the hall itself has pages of no project
-        SELECT id INTO project_ FROM project WHERE slug = slug_;
+        SELECT id, login_ways INTO c.project, p.login_ways FROM project WHERE slug = slug_;
         IF NOT FOUND THEN
             PERFORM refuse(404, '没有这个办理入口，请核对合作平台给您的链接。');
         END IF;
     END IF;
     SELECT * INTO s FROM session WHERE token_hash = token AND expires_at > now();
-    IF FOUND AND NOT session_fits(s, project_) THEN
-        misfit := true;
+    IF FOUND AND s.account IS NOT NULL AND c.project IS NOT NULL AND s.made_by <> ALL (p.login_ways) THEN
+        misfit := true; -- its owner is sent to log in as the project wishes
     ELSIF FOUND AND s.account IS NOT NULL THEN
-        kind := 'account'; who := s.account; roles := roles || '{applicant}';
+        c.kind := 'account'; c.who := s.account; c.roles := c.roles || '{applicant}';
     ELSIF FOUND THEN
-        kind := 'staff'; who := s.staff;
-        roles := roles || coalesce((SELECT f.roles FROM staff f WHERE f.id = s.staff AND active), '{}');
+        c.kind := 'staff'; c.who := s.staff;
+        c.roles := c.roles || coalesce((SELECT f.roles FROM staff f WHERE f.id = s.staff AND active), '{}');
     ELSIF wanted_roles && '{phone,code}' THEN
         SELECT * INTO l FROM link WHERE token_hash = token AND purpose = ANY (wanted_roles) AND expires_at > now();
         IF NOT FOUND THEN
             PERFORM refuse(410, CASE WHEN 'code' = ANY (wanted_roles) THEN '链接已失效，请向经办人索取新的链接。'
                                      ELSE '认证链接已失效，请在电脑上重新生成二维码。' END);
         END IF;
-        kind := 'link'; who := l.subject; roles := roles || l.purpose;
+        c.kind := 'link'; c.who := l.subject; c.roles := c.roles || l.purpose;
     END IF;
-    IF NOT roles && wanted_roles THEN
+    IF NOT c.roles && wanted_roles THEN
         IF misfit THEN
             PERFORM refuse(401, '本项目须用规定的方式登录，请按登录页面的提示重新登录。');
-        ELSIF who IS NULL THEN
+        ELSIF c.who IS NULL THEN
             PERFORM refuse(401, '登录已失效，请重新登录。');
         END IF;
         PERFORM refuse(403, '您没有办理此事项的权限。');
     END IF;
-    IF s.seen_at < now() - interval '1 minute' THEN
+    IF s.seen_at < now() - interval '1 minute' AND NOT pg_is_in_recovery() THEN
         UPDATE session SET seen_at = now() WHERE token_hash = token;
     END IF;
-    PERFORM set_config('hall.kind', kind, true), set_config('hall.who', coalesce(who::text, ''), true),
-            set_config('hall.roles', roles::text, true), set_config('hall.project', coalesce(project_::text, ''), true),
-            set_config('hall.op', op, true), set_config('hall.address', address, true),
-            set_config('hall.request', request, true);
-    RETURN who;
+    PERFORM keep('caller', c::text);
+    RETURN c.who;
 END $$;
 
 -- A project says how people log in; the hall's own pages leave it open.

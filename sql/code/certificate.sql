@@ -23,18 +23,22 @@ CREATE OR REPLACE TRIGGER certificate_a_state BEFORE UPDATE OF state ON hall.cer
 -- What the new certificate supersedes: the one that a reissue names (with its other half, of a pair; a lost one may be revoked
 -- already), or this order's own, which is on hold because its payment came back.
 CREATE OR REPLACE FUNCTION hall.superseded(wanted uuid, the_item int, use text) RETURNS uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT c.id FROM orders o LEFT JOIN certificate old ON old.id = o.replaces
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT c.id FROM orders o LEFT JOIN certificate old ON old.id = o.replaces
       JOIN certificate c ON c.key_use = use
            AND ((c.order_id = old.order_id AND c.item = old.item AND c.state <> 'issuing')
                 OR (c.order_id = o.id AND c.item = the_item AND c.state IN ('valid', 'hold')))
-     WHERE o.id = wanted ORDER BY c.id = old.id DESC NULLS LAST, c.order_id = o.id, c.state = 'revoked', c.issued_at DESC LIMIT 1 $$;
+     WHERE o.id = wanted ORDER BY c.id = old.id DESC NULLS LAST, c.order_id = o.id, c.state = 'revoked', c.issued_at DESC LIMIT 1);
+END $$;
 
 -- Certificates that move together: those of one production of one item, the pair's two.
 CREATE OR REPLACE FUNCTION hall.pair_of(c hall.certificate) RETURNS SETOF hall.certificate
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT x.* FROM certificate x WHERE x.order_id = c.order_id AND x.item = c.item AND x.state = c.state
-        ORDER BY x.id $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT x.* FROM certificate x WHERE x.order_id = c.order_id AND x.item = c.item AND x.state = c.state
+        ORDER BY x.id;
+END $$;
 
 -- What moved otherwise gets its row; open requests that it has overtaken end.
 CREATE OR REPLACE FUNCTION hall.certificate_moved() RETURNS trigger
@@ -43,11 +47,11 @@ DECLARE entry uuid := known('revocation')::uuid;
 BEGIN
     IF entry IS NULL THEN
         entry := gen_random_uuid();
-        PERFORM set_config('hall.revocation', entry::text, true);
+        PERFORM keep('revocation', entry::text);
         INSERT INTO revocation (id, certificate, kind, reason, state, ended_at)
         VALUES (entry, NEW.id, CASE NEW.state WHEN 'hold' THEN 'hold' WHEN 'valid' THEN 'release' ELSE 'revoke' END,
                 nullif(NEW.reason, 'hold'), 'done', now());
-        PERFORM set_config('hall.revocation', '', true);
+        PERFORM keep('revocation', NULL);
     END IF;
     UPDATE revocation SET state = 'withdrawn', ended_at = now()
      WHERE certificate = NEW.id AND state = 'asked' AND id <> entry
@@ -151,25 +155,29 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.certificate_brief(c hall.certificate) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('id', c.id, 'serial', c.serial, 'ca', c.ca, 'item', c.item, 'key_use', c.key_use, 'state',
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN jsonb_build_object('id', c.id, 'serial', c.serial, 'ca', c.ca, 'item', c.item, 'key_use', c.key_use, 'state',
         c.state,
         'reason', c.reason, 'not_before', iso(c.not_before), 'not_after', iso(c.not_after), 'revoked_at',
             iso(c.revoked_at),
         'held_by', (holding(c)).way, 'undo_until', CASE WHEN (holding(c)).way <> 'system'
             THEN iso((holding(c)).ended_at + undo_time()) END,
         'replaced_by', (SELECT n.serial FROM certificate n WHERE n.replaces = c.id AND n.state <> 'issuing'
-            ORDER BY n.issued_at DESC LIMIT 1)) $$;
+            ORDER BY n.issued_at DESC LIMIT 1));
+END $$;
 
 -- An order's certificates with all that was asked about them.
 CREATE OR REPLACE FUNCTION hall.desk_certificates(wanted uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('items', (SELECT coalesce(jsonb_agg(certificate_brief(c) || jsonb_build_object('requests',
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('items', (SELECT coalesce(jsonb_agg(certificate_brief(c) || jsonb_build_object('requests',
                (SELECT coalesce(jsonb_agg(revocation_row(r) ORDER BY r.number DESC), '[]') FROM revocation r
                    WHERE r.certificate = c.id))
                ORDER BY c.issued_at DESC, c.item, c.key_use DESC), '[]')
                FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing'))::text
-      FROM orders o WHERE o.id = wanted AND o.state <> 'draft' AND my_kind() = 'staff' $$;
+      FROM orders o WHERE o.id = wanted AND o.state <> 'draft' AND my_kind() = 'staff');
+END $$;
 
 -- Certificates by serial number, unit or order number, masked; each one found has the reading in its trail.
 CREATE OR REPLACE FUNCTION hall.certificates_find(the_serial text, unit text, the_number text) RETURNS text
@@ -193,23 +201,27 @@ END $$;
 
 -- A certificate without whose it is.
 CREATE OR REPLACE FUNCTION hall.certificate_face(c hall.certificate) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('type', coalesce(t.name, '数字证书'), 'key_use', c.key_use, 'algorithm', c.algorithm,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('type', coalesce(t.name, '数字证书'), 'key_use', c.key_use, 'algorithm', c.algorithm,
                'not_before', iso(c.not_before), 'not_after', iso(c.not_after), 'since', iso(c.revoked_at),
                'state', CASE WHEN c.state = 'valid' AND c.not_after < now() THEN 'expired' ELSE c.state END)
-      FROM orders o LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type WHERE o.id = c.order_id $$;
+      FROM orders o LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type WHERE o.id = c.order_id);
+END $$;
 
 -- The certificates of one's own orders, by unit.
 CREATE OR REPLACE FUNCTION hall.my_certificates() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH mine AS (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (WITH mine AS (
         SELECT o.subject AS unit, max(c.issued_at) AS latest,
                jsonb_agg(jsonb_build_object('serial', c.serial, 'order', jsonb_build_object('id', o.id, 'number', o.number,
                    'slug', p.slug)) || certificate_face(c) ORDER BY c.issued_at DESC) AS list
           FROM orders o JOIN project p ON p.id = o.project JOIN certificate c ON c.order_id = o.id AND c.state <> 'issuing'
          WHERE o.account = me() AND my_kind() = 'account' GROUP BY o.subject)
     SELECT jsonb_build_object('units', coalesce(jsonb_agg(jsonb_build_object('unit', unit, 'certificates', list)
-                                                          ORDER BY latest DESC), '[]'))::text FROM mine $$;
+                                                          ORDER BY latest DESC), '[]'))::text FROM mine);
+END $$;
 
 -- Brackets and spaces are written in many ways.
 CREATE OR REPLACE FUNCTION hall.plain_name(name text) RETURNS text
@@ -220,36 +232,55 @@ LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock(hashtextextended('message/' || s
 
 -- What files of an item are called: the order's number, with the item's where there are several.
 CREATE OR REPLACE FUNCTION hall.item_number(o hall.orders, the_item int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT o.number || CASE WHEN (SELECT count(*) FROM items(o)) > 1 THEN '-' || the_item ELSE '' END $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN o.number || CASE WHEN (SELECT count(*) FROM items(o)) > 1 THEN '-' || the_item ELSE '' END;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.my_order_certificates(wanted uuid)
 RETURNS TABLE (item int, name text, serial text, key_use text, state text, reason text, at text, ca text, certificate bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT c.item, (SELECT p.type_name FROM productions(o) p WHERE p.item = c.item), c.serial, c.key_use, c.state, c.reason,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT c.item, (SELECT p.type_name FROM productions(o) p WHERE p.item = c.item), c.serial, c.key_use, c.state, c.reason,
            iso(c.revoked_at), c.ca, c.certificate
       FROM orders o JOIN certificate c ON c.order_id = o.id AND c.state <> 'issuing'
      WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project()
-     ORDER BY c.item, c.issued_at DESC $$;
+     ORDER BY c.item, c.issued_at DESC;
+END $$;
 
 -- A certificate goes on in the one that was made in its place.
 CREATE OR REPLACE FUNCTION hall.certificate_alive(c hall.certificate) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT c.not_after > now() AND (c.state <> 'revoked' OR EXISTS (
-        SELECT FROM orders r JOIN certificate n ON n.order_id = r.id WHERE r.replaces = c.id AND certificate_alive(n))) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE n certificate;
+BEGIN
+    IF c.state <> 'revoked' OR c.not_after <= now() THEN
+        RETURN c.not_after > now();
+    END IF;
+    FOR n IN SELECT x.* FROM orders r JOIN certificate x ON x.order_id = r.id WHERE r.replaces = c.id LOOP
+        IF certificate_alive(n) THEN
+            RETURN true;
+        END IF;
+    END LOOP;
+    RETURN false;
+END $$;
 
 -- Thirty and seven days before, each once a certificate: whoever was away at thirty is told at the next run.
 CREATE OR REPLACE FUNCTION hall.expiry_tell() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT tell(c.order_id, 'expiring', 'handler',
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM tell(c.order_id, 'expiring', 'handler',
         c.id || '/' || CASE WHEN c.not_after < now() + interval '7 days' THEN 7 ELSE 30 END,
         jsonb_build_object('serial', c.serial, 'date', to_char(c.not_after AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD'),
             'days', ceil(extract(epoch FROM c.not_after - now()) / 86400)::int::text))
       FROM certificate c WHERE c.state = 'valid' AND c.key_use = 'signature' AND c.not_after > now()
-       AND c.not_after < now() + interval '30 days' $$;
+       AND c.not_after < now() + interval '30 days';
+END $$;
 
 -- Once a day, from nine in the morning on.
 CREATE OR REPLACE FUNCTION hall.expiry_due() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT enqueue('expiry', 'expiry/' || to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD'), NULL)
-     WHERE extract(hour FROM now() AT TIME ZONE 'Asia/Shanghai') >= 9 $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enqueue('expiry', 'expiry/' || to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD'), NULL)
+     WHERE extract(hour FROM now() AT TIME ZONE 'Asia/Shanghai') >= 9;
+END $$;

@@ -14,13 +14,17 @@ CREATE OR REPLACE TRIGGER consent_kept BEFORE UPDATE OR DELETE ON hall.consent F
 -- What a withdrawal does to the order now: `cancel` what is not paid, `refund` what is paid and not made; what was made or has
 -- ended stays (`nothing`), as does what another account has taken over.
 CREATE OR REPLACE FUNCTION hall.consent_follows(o hall.orders, who uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE WHEN o.account <> who THEN 'nothing' WHEN o.state IN ('draft', 'unpaid') THEN 'cancel'
-                WHEN refundable(o, '{verifying,in_review,rejected,approved,accepted}') THEN 'refund' ELSE 'nothing' END $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN CASE WHEN o.account <> who THEN 'nothing' WHEN o.state IN ('draft', 'unpaid') THEN 'cancel'
+                WHEN refundable(o, '{verifying,in_review,rejected,approved,accepted}') THEN 'refund' ELSE 'nothing' END;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.my_consents() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH mine AS (SELECT c, o, g FROM consent c JOIN orders o ON o.id = c.order_id
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (WITH mine AS (SELECT c, o, g FROM consent c JOIN orders o ON o.id = c.order_id
                     JOIN agreement g ON g.code = c.code AND g.version = c.version
                    WHERE c.account = me() AND my_kind() = 'account')
     SELECT jsonb_build_object(
@@ -31,7 +35,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
                 'state', (o).state, 'label', l.label)) ORDER BY (c).id DESC), '[]')
             FROM mine JOIN project p ON p.id = (o).project CROSS JOIN LATERAL order_label(o) l),
         'texts', (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('code', (g).code, 'version', (g).version,
-            'title', (g).title, 'text', (g).body, 'sha256', (g).sha256)), '[]') FROM mine))::text $$;
+            'title', (g).title, 'text', (g).body, 'sha256', (g).sha256)), '[]') FROM mine))::text);
+END $$;
 
 -- Recorded for good; what follows for the order, in the same transaction. `words` is the sealed reason of a refund.
 CREATE OR REPLACE FUNCTION hall.consent_withdraw(wanted bigint, request uuid, words bytea) RETURNS text
@@ -95,8 +100,15 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.export_orders() RETURNS TABLE (id uuid, "out" text, form bytea, account bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT o.id, (order_json(o) - '{can,next,locked}'::text[] || jsonb_build_object(
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT o.id, (to_jsonb(r) - '{form,project,producer}'::text[] || to_jsonb(n) - '{can,step,step_text,locked}'::text[]
+        || jsonb_build_object('project_name', (SELECT p.name FROM project p WHERE p.id = o.project),
+        'items', (SELECT coalesce(jsonb_agg(to_jsonb(i) - 'order_id' ORDER BY i.item), '[]') FROM own_item i WHERE i.order_id = o.id),
+        'materials', (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]') FROM order_papers(o.id) m),
+        'history', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', iso(h.at), 'text', h.text) ORDER BY h.id), '[]')
+            FROM own_history h WHERE h.order_id = o.id),
         'consents', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', c.code, 'version', c.version, 'sha256', c.sha256,
             'at', iso(c.at), 'address', c.address, 'withdrawn_at', iso(c.withdrawn_at)) ORDER BY c.id), '[]')
             FROM consent c WHERE c.order_id = o.id AND c.account = o.account),
@@ -111,5 +123,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
             'revoked_at', iso(c.revoked_at), 'certificate', translate(encode(c.certificate, 'base64'), E'\n', ''))
             ORDER BY c.issued_at), '[]') FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing')))::text,
         o.form, b.sealed
-      FROM orders o LEFT JOIN bank_account b ON b.order_id = o.id
-     WHERE o.account = me() AND my_kind() = 'account' ORDER BY o.created_at $$;
+      FROM own_order r JOIN orders o ON o.id = r.id CROSS JOIN LATERAL order_now(o.id) n
+      LEFT JOIN bank_account b ON b.order_id = o.id ORDER BY o.created_at;
+END $$;

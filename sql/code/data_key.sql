@@ -1,8 +1,11 @@
 -- Data keys of sealed columns, their rotation, and what is sealed.
 
 CREATE OR REPLACE FUNCTION hall.data_keys() RETURNS TABLE (id int, kek int, wrapped bytea, active bool)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT k.id, k.kek, k.wrapped, k.active FROM hall.data_key k ORDER BY k.active, k.id $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT k.id, k.kek, k.wrapped, k.active FROM hall.data_key k ORDER BY k.active, k.id;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.data_key_new(new_id int, new_kek int, key_wrapped bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -25,8 +28,10 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.data_key_free() RETURNS int
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce(max(id), 0) + 1 FROM (SELECT id FROM data_key UNION ALL SELECT id FROM data_key_gone) used $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(max(id), 0) + 1 FROM (SELECT id FROM data_key UNION ALL SELECT id FROM data_key_gone) used);
+END $$;
 
 -- The newest key becomes the one that seals; the others are retired.
 CREATE OR REPLACE FUNCTION hall.data_key_activate() RETURNS void
@@ -38,7 +43,10 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.sealed_places() RETURNS SETOF text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT place FROM sealed_column ORDER BY place $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT place FROM sealed_column ORDER BY place;
+END $$;
 
 -- Values that are not under the active key, in the order of their rows, behind `after` (NULL: from the first).
 CREATE OR REPLACE FUNCTION hall.sealed_old(the_place text, after uuid, most int) RETURNS TABLE ("row" uuid, value bytea)

@@ -113,12 +113,14 @@ END $$;
 
 -- The PC's page of the handler's authentication does not look at the legal person's.
 CREATE OR REPLACE FUNCTION hall.identity_view(wanted uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('state', o.phone_state, 'step', i.step, 'reason', i.reason,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('state', o.phone_state, 'step', i.step, 'reason', i.reason,
                'expired', coalesce(i.state = 'pending' AND i.expires_at < now(), false))::text
       FROM orders o LEFT JOIN LATERAL (SELECT * FROM identity x WHERE x.order_id = o.id AND x.state <> 'void' AND x.purpose = 'phone'
            ORDER BY created_at DESC LIMIT 1) i ON true
-     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project() $$;
+     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project());
+END $$;
 
 -- A card that is not the person's. After five of them the link is void.
 CREATE OR REPLACE FUNCTION hall.identity_refused() RETURNS void
@@ -143,8 +145,10 @@ CREATE OR REPLACE FUNCTION hall.identity_phone()
 RETURNS TABLE (identity uuid, purpose text, order_id uuid, form bytea, legal bytea, project_name text, role text, state text,
                step text, front bool, back bool, reason text, biz_token text, kind text, outcome text, serial text, subject text,
                undo_until text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT i.id, i.purpose, o.id, o.form, l.sealed, p.name, identity_role(i, o), i.state, i.step, i.front, i.back, i.reason,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT i.id, i.purpose, o.id, o.form, l.sealed, p.name, identity_role(i, o), i.state, i.step, i.front, i.back, i.reason,
            i.biz_token, i.kind, i.outcome, CASE WHEN i.outcome IS NOT NULL THEN c.serial END,
            CASE WHEN i.outcome IS NOT NULL THEN o.subject END,
            CASE WHEN i.outcome = 'held' THEN iso(i.passed_at + undo_time()) END
@@ -152,13 +156,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
       LEFT JOIN orders o ON o.id = coalesce(i.order_id, c.order_id) LEFT JOIN project p ON p.id = my_project()
       LEFT JOIN legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
      WHERE i.id = me() AND my_kind() = 'link' AND i.state <> 'void'
-       AND my_project() IS NOT DISTINCT FROM CASE i.purpose WHEN 'loss' THEN i.project ELSE o.project END $$;
+       AND my_project() IS NOT DISTINCT FROM CASE i.purpose WHEN 'loss' THEN i.project ELSE o.project END;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.identity_work(wanted uuid)
 RETURNS TABLE (order_id uuid, form bytea, legal bytea, role text, state text, carrier bool, biz_token text, expired bool)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT o.id, o.form, l.sealed, identity_role(i, o), i.state, i.carrier, i.biz_token,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT o.id, o.form, l.sealed, identity_role(i, o), i.state, i.carrier, i.biz_token,
            coalesce(i.asked_at, i.created_at) < now() - interval '2 hours'
       FROM identity i LEFT JOIN certificate c ON c.id = i.certificate JOIN orders o ON o.id = coalesce(i.order_id, c.order_id)
       LEFT JOIN legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
-     WHERE i.id = wanted $$;
+     WHERE i.id = wanted;
+END $$;

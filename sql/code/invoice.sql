@@ -12,13 +12,18 @@ CREATE OR REPLACE TRIGGER orders_invoice_due AFTER UPDATE OF state ON hall.order
     EXECUTE FUNCTION hall.invoice_due();
 
 CREATE OR REPLACE FUNCTION hall.invoice_wanted_work(wanted uuid) RETURNS TABLE (form bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT form FROM orders WHERE id = wanted AND paid = 'paid' AND state NOT IN ('refunded', 'cancelled') $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT form FROM orders WHERE id = wanted AND paid = 'paid' AND state NOT IN ('refunded', 'cancelled');
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.invoice_send(i hall.invoice) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT enqueue('invoice', 'invoice/' || i.id || '/' || count(*), i.id) FROM outbox
-     WHERE kind = 'invoice' AND subject = i.id $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enqueue('invoice', 'invoice/' || i.id || '/' || count(*), i.id) FROM outbox
+     WHERE kind = 'invoice' AND subject = i.id;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.invoice_ask(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -62,10 +67,13 @@ CREATE OR REPLACE TRIGGER orders_invoice_refunded AFTER UPDATE OF state ON hall.
 CREATE OR REPLACE FUNCTION hall.invoice_work(wanted uuid)
 RETURNS TABLE (order_id uuid, order_number text, form bytea, buyer bytea, request_no text, taken bool, state text, parts text,
                total int, red bool, blue_number text, blue_serial text, dead bool)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT o.id, o.number, o.form, i.buyer, i.request_no, i.taken, i.state, i.parts::text, i.total, i.red_of IS NOT NULL,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT o.id, o.number, o.form, i.buyer, i.request_no, i.taken, i.state, i.parts::text, i.total, i.red_of IS NOT NULL,
            b.number, b.serial, i.red_of IS NULL AND o.state = 'refunded'
-      FROM invoice i JOIN orders o ON o.id = i.order_id LEFT JOIN invoice b ON b.id = i.red_of WHERE i.id = wanted $$;
+      FROM invoice i JOIN orders o ON o.id = i.order_id LEFT JOIN invoice b ON b.id = i.red_of WHERE i.id = wanted;
+END $$;
 
 -- Nuonuo has it: asked for until it is there.
 CREATE OR REPLACE FUNCTION hall.invoice_taken(wanted uuid, serial_ text) RETURNS void
@@ -95,8 +103,10 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.invoice_dropped(wanted uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    UPDATE invoice SET state = 'dropped' WHERE id = wanted AND state = 'asked' $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE invoice SET state = 'dropped' WHERE id = wanted AND state = 'asked';
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.invoice_issued(wanted uuid, serial_ text, number_ text, pdf_ text, ofd_ text, xml_ text,
     at timestamptz) RETURNS void
@@ -145,15 +155,17 @@ LANGUAGE sql IMMUTABLE AS $$
            WHEN 'red' THEN '已冲红' ELSE '不再开具' END $$;
 
 CREATE OR REPLACE FUNCTION hall.invoice_row(i hall.invoice) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('id', i.id, 'order_id', o.id, 'order_number', o.number, 'project_name', p.name,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('id', i.id, 'order_id', o.id, 'order_number', o.number, 'project_name', p.name,
         'subject', o.subject,
         'red', i.red_of IS NOT NULL, 'request_no', i.request_no, 'state', i.state, 'state_name',
             invoice_state_name(i), 'total', i.total,
         'number', i.number, 'pdf', i.pdf, 'why', i.why, 'by_hand', i.by_hand, 'asked_at', iso(i.asked_at),
             'issued_at', iso(i.issued_at),
         'order_label', l.label)
-      FROM orders o JOIN project p ON p.id = o.project CROSS JOIN order_label(o) l WHERE o.id = i.order_id $$;
+      FROM orders o JOIN project p ON p.id = o.project CROSS JOIN order_label(o) l WHERE o.id = i.order_id);
+END $$;
 
 -- `kind`: a state, or "open" for what finance must see to; '' for all. Days by when it was asked for.
 CREATE OR REPLACE FUNCTION hall.invoices_json(kind text, first_day date, last_day date, page int, page_size int) RETURNS text
@@ -240,11 +252,13 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.invoice_json(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('state', i.state, 'text', CASE
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('state', i.state, 'text', CASE
         WHEN i.state IN ('asked', 'issuing', 'failed') THEN '发票正在开具，开具后会通知您。'
         WHEN i.state = 'issued' THEN '发票已开具。' WHEN i.state = 'red' THEN '已退费，发票已冲红作废。'
         WHEN i.state = 'dropped' THEN '已退费，不再开具发票。' ELSE '本业务单无需支付，不开具发票。' END,
         'total', i.total, 'number', i.number, 'pdf', i.pdf, 'ofd', i.ofd, 'xml', i.xml, 'issued_at', iso(i.issued_at))
       FROM (SELECT 1) one LEFT JOIN invoice i ON i.order_id = o.id AND i.red_of IS NULL
-     WHERE i.id IS NOT NULL OR (o.paid = 'zero' AND o.total = 0) $$;
+     WHERE i.id IS NOT NULL OR (o.paid = 'zero' AND o.total = 0));
+END $$;

@@ -2,12 +2,14 @@
 
 -- An order without rows in order_item asks for one: of its own type and years.
 CREATE OR REPLACE FUNCTION hall.items(o hall.orders) RETURNS SETOF hall.order_item
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT * FROM order_item WHERE order_id = o.id
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM order_item WHERE order_id = o.id
     UNION ALL
     SELECT (jsonb_populate_record(NULL::order_item, jsonb_build_object('order_id', o.id, 'item', 1, 'cert_type', o.cert_type,
                'years', o.years, 'subject', o.subject))).*
-     WHERE o.cert_type IS NOT NULL AND NOT EXISTS (SELECT FROM order_item WHERE order_id = o.id) $$;
+     WHERE o.cert_type IS NOT NULL AND NOT EXISTS (SELECT FROM order_item WHERE order_id = o.id);
+END $$;
 
 -- Items as the caller reads them out of the form: [{cert_type, years, subject, style, seal_name, holder_hash}].
 CREATE OR REPLACE FUNCTION hall.items_asked(asked jsonb)
@@ -52,16 +54,20 @@ END $$;
 
 -- An item counts until all that was made of it has expired or been revoked.
 CREATE OR REPLACE FUNCTION hall.item_over(i hall.order_item) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce(NOT bool_or(certificate_alive(c)), false) FROM certificate c
-     WHERE c.order_id = i.order_id AND c.item = i.item $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(NOT bool_or(certificate_alive(c)), false) FROM certificate c
+     WHERE c.order_id = i.order_id AND c.item = i.item);
+END $$;
 
 -- What a unit holds of a type by its other orders that began to count before `instant`.
 CREATE OR REPLACE FUNCTION hall.items_held(o hall.orders, type text, instant timestamptz) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT count(*) FROM orders other CROSS JOIN LATERAL items(other) i
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM orders other CROSS JOIN LATERAL items(other) i
      WHERE other.project = o.project AND other.unit_hash = o.unit_hash AND other.id <> o.id AND other.counts_from < instant
-       AND other.state NOT IN ('cancelled', 'refunded') AND i.cert_type = type AND NOT item_over(i) $$;
+       AND other.state NOT IN ('cancelled', 'refunded') AND i.cert_type = type AND NOT item_over(i));
+END $$;
 
 -- Orders of one unit are held against its limits one after the other.
 CREATE OR REPLACE FUNCTION hall.limit_lock(o hall.orders) RETURNS void

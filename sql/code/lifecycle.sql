@@ -22,9 +22,11 @@ END $$;
 
 -- Entering the review starts the promised clock.
 CREATE OR REPLACE FUNCTION hall.start_review(wanted uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
     UPDATE orders o SET review_at = now(), due_at = hall.due(now(), p.review_days), reasons = NULL
-      FROM project p WHERE p.id = o.project AND o.id = wanted $$;
+      FROM project p WHERE p.id = o.project AND o.id = wanted;
+END $$;
 
 -- Seven days unpaid: cancelled.
 CREATE OR REPLACE FUNCTION hall.order_end(wanted uuid) RETURNS void
@@ -49,11 +51,10 @@ END $$;
 -- What is nobody's decision now: it follows from one that `role` has made before.
 CREATE OR REPLACE FUNCTION hall.advance_itself(wanted uuid, happened text, role text DEFAULT 'system') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE had text := current_setting('hall.roles', true);
+DECLARE had text := act_as(role);
 BEGIN
-    PERFORM set_config('hall.roles', format('{%s}', role), true);
     PERFORM advance(wanted, happened);
-    PERFORM set_config('hall.roles', coalesce(had, ''), true);
+    PERFORM keep('caller', had);
 END $$;
 
 -- Paid again after a transfer that never came: what was approved stays approved. What holds an approval up (limits of the unit)

@@ -13,15 +13,20 @@ END $$;
 
 -- Certificates of ours, each with the one that signed it: the newest of its issuer that was in force when it began.
 CREATE OR REPLACE FUNCTION hall.lint_issuer(the_ca text, the_role text, at timestamptz) RETURNS bytea
-LANGUAGE sql STABLE SET search_path = hall, pg_temp AS $$
-    SELECT certificate FROM ca_certificate WHERE ca = the_ca AND role = the_role AND not_before <= at
-     ORDER BY not_before DESC LIMIT 1 $$;
+LANGUAGE plpgsql STABLE SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN (SELECT certificate FROM ca_certificate WHERE ca = the_ca AND role = the_role AND not_before <= at
+     ORDER BY not_before DESC LIMIT 1);
+END $$;
 
 -- The next batch of a run. `profile` of an authority's own certificate is its role; roots have no issuer.
 CREATE OR REPLACE FUNCTION hall.lint_work(wanted uuid, most int)
 RETURNS TABLE (id uuid, profile text, ca text, algorithm text, certificate bytea, issuer bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT n.id, n.profile, a.name, a.algorithm, n.certificate, n.issuer
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT n.id, n.profile, a.name, a.algorithm, n.certificate, n.issuer
       FROM lint l, ca a, LATERAL (
           (SELECT c.id, c.profile, c.certificate, lint_issuer(c.ca, 'issuing', c.not_before) AS issuer
              FROM certificate c WHERE c.ca = a.name AND c.state IN ('valid', 'hold') AND c.not_after > now() AND c.id > l.reached
@@ -32,7 +37,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
              FROM ca_certificate c WHERE c.ca = a.name AND c.not_after > now() AND c.id > l.reached
             ORDER BY c.id LIMIT most)) n
      WHERE l.id = wanted AND l.ended_at IS NULL AND NOT a.external
-     ORDER BY n.id LIMIT most $$;
+     ORDER BY n.id LIMIT most;
+END $$;
 
 -- What a batch has come to: ids of all that were looked at (none: the run is over), [{"id", "rule", "sentence"}] of what was
 -- found. Another batch is asked for.
@@ -60,8 +66,9 @@ END $$;
 
 -- What the desk's page of the authority shows.
 CREATE OR REPLACE FUNCTION hall.lint_json() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object(
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN jsonb_build_object(
         'cas', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', a.name, 'algorithm', a.algorithm, 'external', a.external,
             'certificates', (SELECT coalesce(jsonb_agg(jsonb_build_object('role', n.role, 'serial', n.serial, 'subject', n.subject,
                     'not_before', iso(n.not_before), 'not_after', iso(n.not_after), 'warning', n.warning,
@@ -78,4 +85,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
             SELECT jsonb_build_object('rule', f.rule, 'sentence', f.sentence, 'found_at', iso(f.found_at), 'serial', c.serial,
                                       'ca', c.ca, 'profile', c.profile, 'order_id', c.order_id, 'number', o.number) AS row
               FROM lint_finding f JOIN certificate c ON c.id = f.certificate JOIN orders o ON o.id = c.order_id
-             ORDER BY f.found_at DESC, c.serial, f.rule LIMIT 200) x))::text $$;
+             ORDER BY f.found_at DESC, c.serial, f.rule LIMIT 200) x))::text;
+END $$;

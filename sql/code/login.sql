@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION hall.sms_code_new(new_id uuid, phone bytea, why text, code bytea, per_day int, per_hour int,
                                   message_id uuid, sealed bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE from_network text := hall.network(known('address'));
+DECLARE from_network text := hall.network((caller()).address);
 BEGIN
     PERFORM sms_code_may(phone, why);
     PERFORM pg_advisory_xact_lock(hashtextextended(encode(phone, 'hex'), 0));
@@ -42,13 +42,19 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.session_open(token bytea, for_account uuid, for_staff uuid, way text, seconds int) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
     INSERT INTO session (token_hash, audience, account, staff, made_by, address, expires_at)
     VALUES (token, CASE WHEN for_account IS NULL THEN 'desk' ELSE 'hall' END, for_account, for_staff, way,
-            coalesce(known('address'), ''), now() + make_interval(secs => seconds)) $$;
+            coalesce((caller()).address, ''), now() + make_interval(secs => seconds));
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.session_close(token bytea) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$ DELETE FROM session WHERE token_hash = token $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    DELETE FROM session WHERE token_hash = token;
+END $$;
 
 -- Log-in by SMS registers a new phone. `secret` is the hash of a password for a registration or a reset, else NULL: who has
 -- just set a password may come in wherever one may by password. A password set anew ends all other sessions; a reset
@@ -85,11 +91,14 @@ END $$;
 
 -- The stored hash, and whether this phone or address has failed too often of late.
 CREATE OR REPLACE FUNCTION hall.password_of(phone bytea, from_address text) RETURNS TABLE (password text, blocked bool)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT (SELECT a.password FROM account a WHERE a.phone_hash = phone),
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT (SELECT a.password FROM account a WHERE a.phone_hash = phone),
            (SELECT count(*) FROM login_failure WHERE phone_hash = phone AND at > now() - interval '15 minutes') >= 5
         OR (SELECT count(*) FROM login_failure WHERE address = hall.network(from_address)
-               AND at > now() - interval '15 minutes') >= 50 $$;
+               AND at > now() - interval '15 minutes') >= 50;
+END $$;
 
 -- The caller has compared the password; what it found is recorded.
 CREATE OR REPLACE FUNCTION hall.login_password(phone bytea, good bool, token bytea, seconds int)
@@ -105,13 +114,6 @@ BEGIN
     RETURN QUERY SELECT a.id, a.phone_mask FROM account a WHERE a.phone_hash = phone;
     PERFORM session_open(token, a.id, NULL, 'password', seconds) FROM account a WHERE a.phone_hash = phone;
 END $$;
-
--- Whether a project takes a session that was made this way; the hall's own pages (no project) take any. hall.enter asks: a
--- session that does not fit is none there, so that its owner is sent to log in as the project wishes.
-CREATE OR REPLACE FUNCTION hall.session_fits(s hall.session, wanted uuid) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT s.account IS NULL OR wanted IS NULL OR s.made_by = ANY (login_ways) FROM (SELECT 1) one
-      LEFT JOIN project p ON p.id = wanted $$;
 
 -- May a code be asked for to this end? One for oneself goes to one's own phone.
 CREATE OR REPLACE FUNCTION hall.sms_code_may(phone bytea, why text) RETURNS void
@@ -129,30 +131,42 @@ END $$;
 
 -- The latest code for this end counts as unused again: it was right, but what it was for did not come about.
 CREATE OR REPLACE FUNCTION hall.sms_code_unuse(phone bytea, why text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
     UPDATE sms_code SET used = false
-     WHERE id = (SELECT id FROM sms_code WHERE phone_hash = phone AND purpose = why ORDER BY created_at DESC LIMIT 1) $$;
+     WHERE id = (SELECT id FROM sms_code WHERE phone_hash = phone AND purpose = why ORDER BY created_at DESC LIMIT 1);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.password_failed(phone bytea) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    INSERT INTO login_failure (phone_hash, address) VALUES (phone, coalesce(hall.network(known('address')), '')) $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO login_failure (phone_hash, address) VALUES (phone, coalesce(hall.network((caller()).address), ''));
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.session_device(token bytea, words text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    UPDATE session SET device = left(words, 100) WHERE token_hash = token $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    UPDATE session SET device = left(words, 100) WHERE token_hash = token;
+END $$;
 
 -- Somebody comes with a session that this project does not take.
 CREATE OR REPLACE FUNCTION hall.session_elsewhere(token bytea) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT my_kind() = 'nobody' AND EXISTS (SELECT FROM session WHERE token_hash = token AND account IS NOT NULL
-                                               AND expires_at > now()) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN my_kind() = 'nobody' AND EXISTS (SELECT FROM session WHERE token_hash = token AND account IS NOT NULL
+                                               AND expires_at > now());
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.my_sessions(token bytea) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('id', id, 'way', made_by, 'device', device,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('id', id, 'way', made_by, 'device', device,
                'address', address, 'created_at', iso(created_at), 'seen_at', iso(seen_at), 'current', token_hash = token)
                ORDER BY token_hash = token DESC, seen_at DESC), '[]'))::text
-      FROM session WHERE account = me() AND my_kind() = 'account' AND expires_at > now() $$;
+      FROM session WHERE account = me() AND my_kind() = 'account' AND expires_at > now());
+END $$;
 
 -- Ends one session of one's own, or (NULL) all but the one that asks.
 CREATE OR REPLACE FUNCTION hall.session_end(wanted uuid, token bytea) RETURNS int
@@ -191,8 +205,9 @@ END $$;
 
 -- The promise in words: by when, within how many working days, or honestly that it was not kept. NULL when no clock runs.
 CREATE OR REPLACE FUNCTION hall.promise(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH clock AS (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (WITH clock AS (
         SELECT CASE WHEN shipping THEN o.ship_due_at ELSE o.due_at END AS due,
                CASE WHEN shipping THEN coalesce(p.ship_days, p.review_days) ELSE p.review_days END AS days,
                CASE WHEN shipping AND t.medium = 'file' THEN '完成制证' WHEN shipping THEN '制证寄出'
@@ -205,4 +220,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
         WHEN o.state = 'verifying' THEN format('金融认证完成后 %s 个工作日内%s', days, what)
         WHEN due IS NULL THEN format('%s 个工作日内%s（下一年度的放假安排尚未公布，暂不能给出日期）', days, what)
         WHEN due < now() THEN format('原定 %s %s，现已超过承诺时间，正在优先处理，给您添麻烦了', day, what)
-        ELSE format('预计 %s（%s 个工作日内）%s', day, days, what) END) FROM said $$;
+        ELSE format('预计 %s（%s 个工作日内）%s', day, days, what) END) FROM said);
+END $$;

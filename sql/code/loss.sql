@@ -6,11 +6,13 @@ CREATE OR REPLACE FUNCTION hall.undo_time() RETURNS interval LANGUAGE sql IMMUTA
 -- Whether the hold may be undone by the one who asks now, alone: the same way, within the day. A link is the same way
 -- for the same person, an account for itself.
 CREATE OR REPLACE FUNCTION hall.undoes(h hall.revocation, r hall.revocation) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT h.way <> 'system' AND h.ended_at > now() - undo_time() AND (h.staff IS NULL) = (r.staff IS NULL)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT h.way <> 'system' AND h.ended_at > now() - undo_time() AND (h.staff IS NULL) = (r.staff IS NULL)
        AND (h.identity IS NULL) = (r.identity IS NULL) AND h.account IS NOT DISTINCT FROM r.account
        AND (SELECT role FROM identity WHERE id = h.identity) IS NOT DISTINCT FROM (SELECT role FROM identity
-           WHERE id = r.identity) $$;
+           WHERE id = r.identity));
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.loss_report(new_id uuid, wanted uuid, the_serial text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -47,9 +49,12 @@ END $$;
 
 -- The certificate of that serial number, with the sealed form that says who its people are.
 CREATE OR REPLACE FUNCTION hall.loss_find(the_serial text) RETURNS TABLE (certificate uuid, order_id uuid, form bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT c.id, o.id, o.form FROM certificate c JOIN orders o ON o.id = c.order_id
-     WHERE c.serial = the_serial AND c.state <> 'issuing' ORDER BY c.issued_at DESC LIMIT 1 $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT c.id, o.id, o.form FROM certificate c JOIN orders o ON o.id = c.order_id
+     WHERE c.serial = the_serial AND c.state <> 'issuing' ORDER BY c.issued_at DESC LIMIT 1;
+END $$;
 
 -- A link for the phone, whether there is such a certificate or not. Each start counts for its address; one on which a
 -- card was refused, for its serial number.
@@ -59,7 +64,7 @@ CREATE OR REPLACE FUNCTION hall.loss_start(new_id uuid, lost uuid, the_role text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     ends timestamptz := now() + life;
-    from_network text := hall.network(known('address'));
+    from_network text := hall.network((caller()).address);
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('loss' || the_serial, 0));
     IF (SELECT count(*) FROM identity i WHERE i.address = from_network AND i.purpose = 'loss'
@@ -108,13 +113,16 @@ END $$;
 
 -- Whose card and face it has to be: handler, holder or legal.
 CREATE OR REPLACE FUNCTION hall.identity_role(i hall.identity, o hall.orders) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce(i.role, CASE person_of(o) WHEN 'natural' THEN 'holder' ELSE 'handler' END) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN coalesce(i.role, CASE person_of(o) WHEN 'natural' THEN 'holder' ELSE 'handler' END);
+END $$;
 
 -- The owner's view: what may be done, and what was.
 CREATE OR REPLACE FUNCTION hall.my_losses(wanted uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('items', (SELECT coalesce(jsonb_agg(certificate_brief(c) || jsonb_build_object(
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('items', (SELECT coalesce(jsonb_agg(certificate_brief(c) || jsonb_build_object(
                'can', to_jsonb(array_remove(ARRAY[
                    CASE WHEN c.state = 'valid' AND c.not_after > now() THEN 'report' END,
                    CASE WHEN c.state = 'hold' AND (holding(c)).account = me()
@@ -125,4 +133,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
                        AND r.state = 'done'))
                ORDER BY c.issued_at DESC, c.item, c.key_use DESC), '[]') FROM certificate c WHERE c.order_id = o.id
                    AND c.state <> 'issuing'))::text
-      FROM orders o WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project() $$;
+      FROM orders o WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project());
+END $$;

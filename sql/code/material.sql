@@ -1,8 +1,9 @@
 -- Uploaded papers, the checks of them, the licence read by machine.
 
 CREATE OR REPLACE FUNCTION hall.materials_wanted(o hall.orders) RETURNS SETOF hall.project_material
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH asked AS (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY WITH asked AS (
         SELECT m FROM project_material m WHERE m.project = o.project AND (o.seal_wanted OR NOT m.with_seal)),
     slot(paper, item) AS (
         SELECT m, 0 FROM asked WHERE NOT (m).per_item
@@ -12,7 +13,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
                    (m).name, row_number() OVER (PARTITION BY (m).code ORDER BY i.item), i.subject))), i.item
           FROM asked, items(o) i
          WHERE (m).per_item AND ((m).cert_types IS NULL OR i.cert_type = ANY ((m).cert_types)))
-    SELECT (paper).* FROM slot ORDER BY (paper).pos, item $$;
+    SELECT (paper).* FROM slot ORDER BY (paper).pos, item;
+END $$;
 
 -- May this applicant put a paper here? Answers with the slot.
 CREATE OR REPLACE FUNCTION hall.material_slot(wanted uuid, wanted_code text) RETURNS hall.project_material
@@ -64,10 +66,13 @@ END $$;
 -- A paper of the applicant's own order.
 CREATE OR REPLACE FUNCTION hall.material_view(wanted uuid, wanted_code text)
 RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT m.id, m.mime, m.file_name, m.file_key, m.bytes FROM material m JOIN orders o ON o.id = m.order_id
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT m.id, m.mime, m.file_name, m.file_key, m.bytes FROM material m JOIN orders o ON o.id = m.order_id
      WHERE o.id = wanted AND m.code = wanted_code AND m.state <> 'replaced' AND o.account = me()
-       AND o.project = my_project() AND my_kind() = 'account' $$;
+       AND o.project = my_project() AND my_kind() = 'account';
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.licence_uploaded() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -89,46 +94,59 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER licence_again AFTER UPDATE OF state, form ON hall.orders FOR EACH ROW
     WHEN ((NEW.state <> OLD.state AND NEW.state IN ('unpaid', 'in_review') AND OLD.state IN ('draft', 'rejected'))
-          OR (NEW.form IS DISTINCT FROM OLD.form AND NEW.form_complete AND hall.known('op') IS DISTINCT FROM 'keys.reseal'))
+          OR (NEW.form IS DISTINCT FROM OLD.form AND NEW.form_complete AND (hall.caller()).op IS DISTINCT FROM 'keys.reseal'))
     EXECUTE FUNCTION hall.licence_again();
 
 CREATE OR REPLACE FUNCTION hall.licence_work(wanted uuid)
 RETURNS TABLE (order_id uuid, form bytea, mime text, file_key bytea, seen bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT o.id, o.form, m.mime, m.file_key, c.seen
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT o.id, o.form, m.mime, m.file_key, c.seen
       FROM licence_check c JOIN material m ON m.id = c.material_id JOIN orders o ON o.id = c.order_id
-     WHERE c.material_id = wanted AND m.state <> 'replaced' AND o.form IS NOT NULL $$;
+     WHERE c.material_id = wanted AND m.state <> 'replaced' AND o.form IS NOT NULL;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.licence_checked(wanted uuid, what bytea, outcome text, which text[]) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
     UPDATE licence_check SET seen = coalesce(what, seen), state = outcome, fields = which, checked_at = now()
-     WHERE material_id = wanted $$;
+     WHERE material_id = wanted;
+END $$;
 
 -- The check as people read it; NULL where there is none.
 CREATE OR REPLACE FUNCTION hall.licence_json(wanted uuid) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('state', c.state, 'fields', c.fields, 'text', CASE c.state
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('state', c.state, 'fields', c.fields, 'text', CASE c.state
         WHEN 'queued' THEN '正在识别证照…'
         WHEN 'agrees' THEN '证照内容与申请表一致。'
         WHEN 'unreadable' THEN '未能自动识别证照，将由审核人员人工核对；如图片模糊，建议重新上传。'
         ELSE '证照内容与申请表不一致：' || (SELECT string_agg(CASE f WHEN 'unit_name' THEN '单位名称' WHEN 'unit_code' THEN '证件号码'
                 ELSE '法定代表人' END, '、' ORDER BY f DESC) FROM unnest(c.fields) f) || '。请核对申请表或更换证照；确认无误也可继续提交。' END)
-      FROM licence_check c WHERE c.material_id = wanted $$;
+      FROM licence_check c WHERE c.material_id = wanted);
+END $$;
 
 -- The row of the set-up that a slot comes from.
 CREATE OR REPLACE FUNCTION hall.material_rule(o hall.orders, slot text) RETURNS SETOF hall.project_material
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT m FROM project_material m WHERE m.project = o.project
-       AND CASE WHEN m.per_item THEN slot ~ ('^' || m.code || '-[0-9]+$') ELSE slot = m.code END $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT m.* FROM project_material m WHERE m.project = o.project
+       AND CASE WHEN m.per_item THEN slot ~ ('^' || m.code || '-[0-9]+$') ELSE slot = m.code END;
+END $$;
 
 -- What a change of the form has made of the papers: scans of what the hall printed are stale.
 CREATE OR REPLACE FUNCTION hall.papers_stale(o hall.orders, new_marks jsonb) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
     UPDATE material m SET state = 'stale', reason = '申请信息已更改，请重新打印、签字盖章后上传'
      WHERE m.order_id = o.id AND m.state IN ('ok', 'rejected')
        AND EXISTS (SELECT FROM material_rule(o, m.code) s
                     WHERE (s.of_form AND form_changed(o, new_marks, 'print'))
-                       OR (s.template = 'collection' AND form_changed(o, new_marks, 'stamp'))) $$;
+                       OR (s.template = 'collection' AND form_changed(o, new_marks, 'stamp')));
+END $$;
 
 -- Papers follow their persons to the items' new numbers; those of a person who is gone are gone. In two steps, since two
 -- papers must not bear one code even for a moment.
@@ -181,18 +199,26 @@ CREATE OR REPLACE TRIGGER paper_uploaded AFTER INSERT ON hall.material FOR EACH 
     WHEN (NEW.mime LIKE 'image/%' OR NEW.mime = 'application/pdf') EXECUTE FUNCTION hall.paper_uploaded();
 
 CREATE OR REPLACE FUNCTION hall.paper_check_work(wanted uuid) RETURNS TABLE (file_key bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT m.file_key FROM paper_check c JOIN material m ON m.id = c.material_id
-     WHERE c.material_id = wanted AND c.state = 'queued' AND m.state <> 'replaced' $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT m.file_key FROM paper_check c JOIN material m ON m.id = c.material_id
+     WHERE c.material_id = wanted AND c.state = 'queued' AND m.state <> 'replaced';
+END $$;
 
-CREATE OR REPLACE FUNCTION hall.paper_checked(wanted uuid, n int, has_seal bool, is_sharp bool, how_sharp int, found text[]) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+CREATE OR REPLACE FUNCTION hall.paper_checked(wanted uuid, n int, has_seal bool, is_sharp bool, how_sharp int, seen text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
     UPDATE paper_check SET (state, pages, seal, sharp, sharpness, codes, checked_at) =
-        ('done', n, has_seal, is_sharp, how_sharp, found, now()) WHERE material_id = wanted AND state = 'queued' $$;
+        ('done', n, has_seal, is_sharp, how_sharp, seen, now()) WHERE material_id = wanted AND state = 'queued';
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.paper_unchecked(wanted uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    UPDATE paper_check SET (state, checked_at) = ('unchecked', now()) WHERE material_id = wanted AND state = 'queued' $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE paper_check SET (state, checked_at) = ('unchecked', now()) WHERE material_id = wanted AND state = 'queued';
+END $$;
 
 -- Which of the hall's own papers belongs into a slot; NULL: none. (The form's was so before papers had templates.)
 CREATE OR REPLACE FUNCTION hall.paper_kind(slot hall.project_material) RETURNS text
@@ -209,21 +235,26 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE kind WHEN 'annex' THEN '证书附页' WHEN 'collection' THEN '电子签章采集表' ELSE '申请表' END $$;
 
 -- What is wrong with the codes found on a paper of that slot; NULL: nothing.
-CREATE OR REPLACE FUNCTION hall.paper_wrong(o hall.orders, kind text, found text[]) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE
-        WHEN cardinality(found) = 0 THEN CASE WHEN kind IS NOT NULL THEN 'no_code' END
-        WHEN kind IS NOT NULL AND paper_code(o, kind) = ANY (found) THEN NULL
-        WHEN EXISTS (SELECT FROM unnest(found) f WHERE split_part(f, '|', 2) <> o.number) THEN 'order'
-        WHEN kind IS NULL OR NOT EXISTS (SELECT FROM unnest(found) f
+CREATE OR REPLACE FUNCTION hall.paper_wrong(o hall.orders, kind text, seen text[]) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN CASE
+        WHEN cardinality(seen) = 0 THEN CASE WHEN kind IS NOT NULL THEN 'no_code' END
+        WHEN kind IS NOT NULL AND paper_code(o, kind) = ANY (seen) THEN NULL
+        WHEN EXISTS (SELECT FROM unnest(seen) f WHERE split_part(f, '|', 2) <> o.number) THEN 'order'
+        WHEN kind IS NULL OR NOT EXISTS (SELECT FROM unnest(seen) f
                 WHERE coalesce(nullif(split_part(f, '|', 4), ''), 'form') = kind) THEN 'slot'
-        ELSE 'version' END $$;
+        ELSE 'version' END;
+END $$;
 
 -- The warnings of a paper as it is and as the form stands now, each with what to do.
 CREATE OR REPLACE FUNCTION hall.paper_warnings(o hall.orders, c hall.paper_check, slot hall.project_material)
 RETURNS TABLE (code text, text text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT w.code, w.text FROM (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT w.code, w.text FROM (
         SELECT paper_wrong(o, paper_kind(slot), c.codes) AS wrong,
                (SELECT coalesce(nullif(split_part(f, '|', 4), ''), 'form') FROM unnest(c.codes) f LIMIT 1) AS found,
                (SELECT right(split_part(f, '|', 2), 4) FROM unnest(c.codes) f WHERE split_part(f, '|', 2) <> o.number LIMIT 1) AS tail) x
@@ -236,34 +267,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
         (5, 'sharp', '图片不够清晰，文字可能无法辨认。请对准焦点拍摄，或以 300 dpi 重新扫描后上传。', NOT c.sharp),
         (6, 'no_code', '没有识别到表格右上角的二维码，无法核对是否为最新打印的版本。请确认二维码完整、清晰。', x.wrong = 'no_code'))
         AS w(pos, code, text, so)
-     WHERE c.state = 'done' AND w.so ORDER BY w.pos $$;
+     WHERE c.state = 'done' AND w.so ORDER BY w.pos;
+END $$;
 
 -- The check as people read it.
 CREATE OR REPLACE FUNCTION hall.paper_json(o hall.orders, c hall.paper_check, slot hall.project_material) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('state', c.state, 'warnings', w.list,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN (SELECT jsonb_build_object('state', c.state, 'warnings', w.list,
         'kept', CASE WHEN c.kept_at IS NOT NULL AND w.codes <@ c.kept THEN jsonb_build_object('at', iso(c.kept_at),
             'by', (SELECT phone_mask FROM account a WHERE a.id = c.kept_by)) END)
       FROM (SELECT coalesce(jsonb_agg(jsonb_build_object('code', p.code, 'text', p.text)), '[]') AS list,
-                   coalesce(array_agg(p.code), '{}') AS codes FROM paper_warnings(o, c, slot) p) w $$;
-
--- Every paper that is wanted, and what is there of it.
-CREATE OR REPLACE FUNCTION hall.materials_base_json(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'name', w.name, 'needed', true,
-               'state', coalesce(m.state, 'missing'), 'id', m.id, 'file_name', m.file_name, 'bytes', m.bytes, 'mime', m.mime,
-               'uploaded_at', iso(m.uploaded_at), 'reason', m.reason, 'check', licence_json(m.id), 'stamped', w.stamped,
-               'formats', w.formats, 'note', w.note, 'template', w.template) ORDER BY w.pos, length(w.code), w.code), '[]')
-      FROM materials_wanted(o) w
-      LEFT JOIN material m ON m.order_id = o.id AND m.code = w.code AND m.state <> 'replaced' $$;
-
--- The same with the machine's checks.
-CREATE OR REPLACE FUNCTION hall.materials_json(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce(jsonb_agg(m.one || jsonb_build_object('quality',
-               CASE WHEN c.material_id IS NOT NULL THEN paper_json(o, c, s) END) ORDER BY m.n), '[]')
-      FROM jsonb_array_elements(materials_base_json(o)) WITH ORDINALITY AS m(one, n)
-      JOIN materials_wanted(o) s ON s.code = m.one ->> 'code' LEFT JOIN paper_check c ON c.material_id = (m.one ->> 'id')::uuid $$;
+                   coalesce(array_agg(p.code), '{}') AS codes FROM paper_warnings(o, c, slot) p) w);
+END $$;
 
 -- It is used as it is (仍然使用): all warnings that stand now are overruled. `seen` is the paper that the person looked at.
 CREATE OR REPLACE FUNCTION hall.paper_keep(wanted uuid, wanted_code text, seen uuid) RETURNS void

@@ -3,15 +3,21 @@
 -- A message to whoever the order names, once for each event and occasion.
 CREATE OR REPLACE FUNCTION hall.tell(order_id uuid, event text, recipient text, occasion text,
     detail jsonb DEFAULT '{}') RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT message_new(o.id, event, w.recipient, w.channel, detail, 'message/' || o.id || '/' || event || '/' || occasion ||
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM message_new(o.id, event, w.recipient, w.channel, detail, 'message/' || o.id || '/' || event || '/' || occasion ||
         CASE WHEN (w.channel, w.recipient) = ('sms', tell.recipient) THEN '' ELSE '/' || w.channel || '/' || w.recipient END)
-      FROM orders o CROSS JOIN message_ways(o, event, recipient) w WHERE o.id = order_id $$;
+      FROM orders o CROSS JOIN message_ways(o, event, recipient) w WHERE o.id = order_id;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.message_sent(wanted uuid, serial text, why text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
     UPDATE message SET state = CASE WHEN why IS NULL THEN 'sent' ELSE 'refused' END, serial_no = serial, reason = why,
-           sent_at = now(), content = NULL WHERE id = wanted $$;
+           sent_at = now(), content = NULL WHERE id = wanted;
+END $$;
 
 -- True when the report is about a message of ours. Its first word counts.
 CREATE OR REPLACE FUNCTION hall.message_report(serial text, reached bool, words text, at timestamptz) RETURNS bool
@@ -52,8 +58,10 @@ CREATE OR REPLACE TRIGGER message_reported_early BEFORE UPDATE OF serial_no ON h
 
 -- Over which channels, and to whom. An event without any text still makes a message, which then says that it has none.
 CREATE OR REPLACE FUNCTION hall.message_ways(o hall.orders, happened text, concerned text) RETURNS TABLE (channel text, recipient text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH texts AS (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH texts AS (
         (SELECT 'sms' AS channel, recipients FROM message_template t
           WHERE event = happened AND coalesce(t.project, o.project) = o.project ORDER BY t.project NULLS LAST LIMIT 1)
         UNION ALL
@@ -65,7 +73,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
         UNION ALL SELECT t.channel, concerned FROM texts t WHERE t.recipients IS NULL
         UNION ALL SELECT 'sms', concerned WHERE NOT EXISTS (SELECT FROM texts))
     SELECT * FROM ways w
-     WHERE happened <> 'invoice' OR w.channel = ANY (SELECT unnest(invoice_by) FROM project WHERE id = o.project) $$;
+     WHERE happened <> 'invoice' OR w.channel = ANY (SELECT unnest(invoice_by) FROM project WHERE id = o.project);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.message_new(order_id uuid, event text, recipient text, channel text, detail jsonb, job text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -82,8 +91,10 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.message_work(wanted uuid)
 RETURNS TABLE (event text, recipient text, channel text, content bytea, order_id uuid, form bytea, detail text, number text,
                project_name text, vendor_id text, parameters text[], subject text, body text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT m.event, m.recipient, m.channel, m.content, m.order_id, o.form,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT m.event, m.recipient, m.channel, m.content, m.order_id, o.form,
            (m.detail || CASE WHEN m.detail ? 'courier' THEN jsonb_build_object('courier', courier_name(m.detail ->> 'courier'))
                              ELSE '{}' END)::text, o.number, p.title, t.vendor_id, t.parameters, e.subject, e.body
       FROM message m LEFT JOIN orders o ON o.id = m.order_id LEFT JOIN project p ON p.id = o.project
@@ -91,7 +102,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
            AND (x.project = o.project OR x.project IS NULL) ORDER BY x.project NULLS LAST LIMIT 1) t ON true
       LEFT JOIN LATERAL (SELECT * FROM mail_template x WHERE x.event = m.event AND m.channel = 'email'
            AND (x.project = o.project OR x.project IS NULL) ORDER BY x.project NULLS LAST LIMIT 1) e ON true
-     WHERE m.id = wanted AND m.state = 'queued' $$;
+     WHERE m.id = wanted AND m.state = 'queued';
+END $$;
 
 -- A message whose job was given up has not been sent, and can be sent again.
 CREATE OR REPLACE FUNCTION hall.message_given_up() RETURNS trigger
@@ -105,10 +117,12 @@ CREATE OR REPLACE TRIGGER outbox_message_given_up AFTER UPDATE OF state ON hall.
 
 -- Why a message cannot be sent once more; NULL: it can.
 CREATE OR REPLACE FUNCTION hall.message_unsendable(m hall.message) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE WHEN m.event = 'pin' THEN 'PIN 码请在“PIN 码”栏中重新发送。'
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN m.event = 'pin' THEN 'PIN 码请在“PIN 码”栏中重新发送。'
         WHEN m.state <> 'refused' AND m.delivery IS DISTINCT FROM 'undelivered' THEN '这条消息没有失败，不需要重新发送。'
-        WHEN EXISTS (SELECT FROM outbox WHERE key = 'message/again/' || m.id) THEN '这条消息已经重新发送过。' END $$;
+        WHEN EXISTS (SELECT FROM outbox WHERE key = 'message/again/' || m.id) THEN '这条消息已经重新发送过。' END);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.desk_message_send(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -131,22 +145,27 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.message_row(m hall.message) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('id', m.id, 'event', m.event, 'channel', m.channel, 'recipient', m.recipient,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN jsonb_build_object('id', m.id, 'event', m.event, 'channel', m.channel, 'recipient', m.recipient,
         'state', coalesce(m.delivery, m.state), 'at', iso(m.created_at), 'sent_at', iso(m.sent_at), 'delivery_at',
-            iso(m.delivery_at)) $$;
+            iso(m.delivery_at));
+END $$;
 
 -- The applicant sees what was sent and whether it arrived; what stood in it was sent to a telephone or an address.
 CREATE OR REPLACE FUNCTION hall.my_messages(wanted uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('items', coalesce((SELECT jsonb_agg(message_row(m) ORDER BY m.created_at DESC)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('items', coalesce((SELECT jsonb_agg(message_row(m) ORDER BY m.created_at DESC)
                FROM message m WHERE m.order_id = o.id), '[]'))::text
-      FROM orders o WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project() $$;
+      FROM orders o WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project());
+END $$;
 
 -- How it will be sent, in words; NULL where nothing is sent.
 CREATE OR REPLACE FUNCTION hall.delivery_json(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('courier', o.courier_wanted, 'courier_name', n.name, 'payment', w.payment,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('courier', o.courier_wanted, 'courier_name', n.name, 'payment', w.payment,
         'payment_name', payment_name(w.payment), 'fee', o.courier_fee, 'text', CASE
         WHEN w.payment = 'prepaid' AND o.courier_payment IS NULL THEN '填写收件地区后自动匹配快递公司与付款方式。'
         WHEN w.payment = 'prepaid' AND o.courier_fee > 0 THEN format('由%s寄付，快递费 %s 元与证书费用一并支付、一并开票。', n.name,
@@ -157,7 +176,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
       CROSS JOIN LATERAL (SELECT coalesce(courier_name(o.courier_wanted), (SELECT string_agg(courier_name(c), '或' ORDER BY n)
           FROM unnest(p.couriers) WITH ORDINALITY AS u(c, n)), '快递') AS name) n
       LEFT JOIN project_type t ON t.project = p.id AND t.cert_type = o.cert_type
-     WHERE p.id = o.project AND coalesce(t.medium, 'ukey') <> 'file' $$;
+     WHERE p.id = o.project AND coalesce(t.medium, 'ukey') <> 'file');
+END $$;
 
 -- What happened to an account is told to a phone of its own, whose number the sealed content holds.
 CREATE OR REPLACE FUNCTION hall.account_tell(message_id uuid, what text, sealed bytea, more jsonb DEFAULT '{}') RETURNS void

@@ -56,8 +56,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 
 -- What staff may do about an order's money now.
 CREATE OR REPLACE FUNCTION hall.money_can(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT to_jsonb(array_remove(ARRAY[
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT to_jsonb(array_remove(ARRAY[
         CASE WHEN o.paid = 'voucher' OR o.state = 'unpaid' THEN 'confirm' END,
         CASE WHEN o.paid = 'voucher' AND o.state IN ('in_review', 'approved') THEN 'refuse' END,
         'surplus',
@@ -65,7 +66,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
         CASE WHEN o.refund = 'asked' AND o.paid <> 'voucher' AND q.staff IS DISTINCT FROM me() THEN 'approve' END,
         CASE WHEN o.refund = 'asked' AND q.staff IS DISTINCT FROM me() THEN 'refuse_refund' END,
         CASE WHEN q.staff = me() THEN 'withdraw' END], NULL))
-      FROM (SELECT 1) one LEFT JOIN refund_request q ON q.order_id = o.id AND q.state = 'asked' $$;
+      FROM (SELECT 1) one LEFT JOIN refund_request q ON q.order_id = o.id AND q.state = 'asked');
+END $$;
 
 -- All money of one order. That somebody reads it goes into the audit trail.
 CREATE OR REPLACE FUNCTION hall.desk_money(wanted uuid) RETURNS text
@@ -90,9 +92,12 @@ END $$;
 
 -- The sealed words beside it.
 CREATE OR REPLACE FUNCTION hall.desk_money_sealed(wanted uuid) RETURNS TABLE (place text, id uuid, sealed bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT 'transfer.payer', t.payment_id, t.payer FROM transfer t WHERE t.order_id = wanted AND t.payer IS NOT NULL AND my_kind() = 'staff'
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT 'transfer.payer', t.payment_id, t.payer FROM transfer t WHERE t.order_id = wanted AND t.payer IS NOT NULL AND my_kind() = 'staff'
     UNION ALL
     SELECT 'transfer.reason', t.payment_id, t.reason FROM transfer t WHERE t.order_id = wanted AND t.reason IS NOT NULL AND my_kind() = 'staff'
     UNION ALL
-    SELECT 'refund_request.reason', q.id, q.reason FROM refund_request q WHERE q.order_id = wanted AND my_kind() = 'staff' $$;
+    SELECT 'refund_request.reason', q.id, q.reason FROM refund_request q WHERE q.order_id = wanted AND my_kind() = 'staff';
+END $$;

@@ -7,7 +7,7 @@ DECLARE o orders;
 BEGIN
     SELECT * INTO o FROM orders WHERE id = wanted AND project = my_project()
        AND account = me() AND my_kind() = 'account' FOR NO KEY UPDATE;
-    IF NOT FOUND OR EXISTS (SELECT FROM business WHERE code = split_part(known('op'), '.', 1) AND code <> o.business) THEN
+    IF NOT FOUND OR EXISTS (SELECT FROM business WHERE code = split_part((caller()).op, '.', 1) AND code <> o.business) THEN
         PERFORM refuse(404, '没有找到这个业务单。');
     ELSIF seen <> o.version THEN
         PERFORM refuse(409, '业务单已在别的窗口更改，请刷新后再操作。');
@@ -16,8 +16,10 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.person_of(o hall.orders) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT person FROM project_type WHERE project = o.project AND cert_type = o.cert_type $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT person FROM project_type WHERE project = o.project AND cert_type = o.cert_type);
+END $$;
 
 -- Paid orders go on: to the review; or first to the proof of the account, where a code has to come back.
 CREATE OR REPLACE FUNCTION hall.order_paid(wanted uuid, how text) RETURNS void
@@ -80,20 +82,6 @@ BEGIN
     END IF;
     UPDATE orders SET printed = true WHERE id = wanted AND NOT printed;
 END $$;
-
--- What an order lacks before it can be handed in, first things first.
-CREATE OR REPLACE FUNCTION hall.order_lacks(o hall.orders) RETURNS TABLE (pointer text, text text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT '/form', '请填写完整申请信息。' WHERE NOT o.form_complete
-    UNION ALL SELECT '/print', '请打印申请表。' WHERE NOT o.printed
-    UNION ALL SELECT '/print', '请打印证书附页。'
-     WHERE NOT o.annex_printed AND EXISTS (SELECT FROM materials_wanted(o) WHERE template = 'annex')
-    UNION ALL
-    SELECT '/materials/' || w.code, format('请上传“%s”。', w.name) FROM materials_wanted(o) w
-     WHERE NOT EXISTS (SELECT FROM material m WHERE m.order_id = o.id AND m.code = w.code AND m.state = 'ok')
-    UNION ALL SELECT '/stamp', '请预览并确认电子印章的样式。'
-     WHERE o.seal_wanted AND NOT EXISTS (SELECT FROM stamp_accepted(o))
-    UNION ALL SELECT '/phone', '请完成手机身份认证。' WHERE o.phone_state <> 'passed' $$;
 
 CREATE OR REPLACE FUNCTION hall.order_must_be_whole(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -182,7 +170,7 @@ BEGIN
         PERFORM refuse(422, said, '/agreements');
     END IF;
     INSERT INTO consent (order_id, account, code, version, sha256, address)
-    SELECT o.id, o.account, code, version, g.sha256, coalesce(known('address'), '')
+    SELECT o.id, o.account, code, version, g.sha256, coalesce((caller()).address, '')
       FROM (SELECT min(rank) AS rank, code, version
               FROM (SELECT pos AS rank, code, version FROM project_agreement WHERE project = o.project
                     UNION ALL SELECT 1000, code, version FROM notices(o.project, o.business)) x GROUP BY code, version) a

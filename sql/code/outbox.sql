@@ -1,10 +1,12 @@
 -- Work that waits for the runner.
 
 CREATE OR REPLACE FUNCTION hall.enqueue(kind text, key text, subject uuid, wait interval DEFAULT '0') RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
     INSERT INTO outbox (kind, key, subject, due_at) VALUES (kind, key, subject, now() + wait) ON CONFLICT (key) DO NOTHING;
-    SELECT pg_notify('outbox', kind);
-$$;
+    PERFORM pg_notify('outbox', kind);
+END $$;
 
 -- Hands out one due job and keeps others off it for `lease`: a runner that dies gives it back by dying.
 CREATE OR REPLACE FUNCTION hall.job_take(lease interval) RETURNS TABLE (id bigint, kind text, key text, subject uuid, attempts int)
@@ -15,14 +17,19 @@ LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
     RETURNING o.id, o.kind, o.key, o.subject, o.attempts $$;
 
 CREATE OR REPLACE FUNCTION hall.job_done(job bigint) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    UPDATE outbox SET state = 'done', done_at = now(), last_error = NULL WHERE id = job $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE outbox SET state = 'done', done_at = now(), last_error = NULL WHERE id = job;
+END $$;
 
 -- Again later, or not at all: after `most` attempts it stays for an operator to look at.
 CREATE OR REPLACE FUNCTION hall.job_again(job bigint, wait interval, why text, most int) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
     UPDATE outbox SET due_at = now() + wait, last_error = why,
-           state = CASE WHEN attempts >= most THEN 'failed' ELSE 'due' END WHERE id = job $$;
+           state = CASE WHEN attempts >= most THEN 'failed' ELSE 'due' END WHERE id = job;
+END $$;
 
 -- How long until the next job is due.
 CREATE OR REPLACE FUNCTION hall.job_next() RETURNS interval
@@ -37,9 +44,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 
 -- What has served its time: ended sessions and links, codes and failures that no limit counts any more.
 CREATE OR REPLACE FUNCTION hall.sweep() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
     DELETE FROM session WHERE expires_at < now();
     DELETE FROM link WHERE expires_at < now() - interval '1 day';
     DELETE FROM sms_code WHERE created_at < now() - interval '2 days';
     DELETE FROM login_failure WHERE at < now() - interval '1 day';
-$$;
+END $$;

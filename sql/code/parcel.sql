@@ -18,24 +18,27 @@ BEGIN
     PERFORM enqueue('signed_for', 'signed_for/' || wanted, wanted, '15 days');
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.order_parcel_json(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('delivery', delivery_json(o), 'invoice', invoice_json(o), 'parcel',
-        CASE WHEN o.tracking_no IS NOT NULL THEN jsonb_build_object('courier', o.courier, 'courier_name',
-            courier_name(o.courier),
+-- A parcel that has left, and where it is.
+CREATE OR REPLACE FUNCTION hall.parcel_json(o hall.orders) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('courier', o.courier, 'courier_name', courier_name(o.courier),
             'payment_name', payment_name(coalesce(p.payment, parcel_payment(o))), 'tracking_no', o.tracking_no,
-                'shipped_at', iso(o.shipped_at),
-            'state_name', CASE WHEN o.state = 'done' THEN '已签收' ELSE parcel_state_name(p.state) END, 'routes',
-                coalesce(p.routes, '[]')) END)
-      FROM parcel_of(o) p $$;
+            'shipped_at', iso(o.shipped_at), 'state_name', CASE WHEN o.state = 'done' THEN '已签收' ELSE parcel_state_name(p.state) END,
+            'routes', coalesce(p.routes, '[]')) FROM parcel_of(o) p);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.parcel_of(o hall.orders) RETURNS hall.parcel
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT * FROM parcel WHERE order_id = o.id AND state NOT IN ('refused', 'cancelling', 'cancelled') $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT p FROM parcel p WHERE order_id = o.id AND state NOT IN ('refused', 'cancelling', 'cancelled'));
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.parcel_payment(o hall.orders) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce(o.courier_payment, (SELECT courier_payment FROM project WHERE id = o.project)) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN coalesce(o.courier_payment, (SELECT courier_payment FROM project WHERE id = o.project));
+END $$;
 
 -- A producer has the courier come. Who pays stands in the order, whichever courier it is: what was paid is not asked for again.
 CREATE OR REPLACE FUNCTION hall.parcel_ask(wanted uuid, seen int, carrier text) RETURNS void
@@ -64,11 +67,13 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.parcel_stop(p hall.parcel) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
     UPDATE parcel SET state = CASE WHEN p.number IS NULL THEN 'cancelled' ELSE 'cancelling' END WHERE id = p.id;
-    SELECT enqueue('parcel_cancel', 'parcel_cancel/' || p.id || '/' ||
+    PERFORM enqueue('parcel_cancel', 'parcel_cancel/' || p.id || '/' ||
                    (SELECT count(*) FROM outbox WHERE kind = 'parcel_cancel' AND subject = p.id), p.id)
-     WHERE p.number IS NOT NULL $$;
+     WHERE p.number IS NOT NULL;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.parcel_cancel(wanted uuid, seen int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -119,9 +124,12 @@ CREATE OR REPLACE TRIGGER orders_parcel_stays AFTER UPDATE OF state ON hall.orde
 
 CREATE OR REPLACE FUNCTION hall.parcel_work(wanted uuid)
 RETURNS TABLE (order_id uuid, order_state text, courier text, payment text, number text, state text, waybill text, form bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT o.id, o.state, p.courier, p.payment, p.number, p.state, p.waybill, o.form
-      FROM parcel p JOIN orders o ON o.id = p.order_id WHERE p.id = wanted $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT o.id, o.state, p.courier, p.payment, p.number, p.state, p.waybill, o.form
+      FROM parcel p JOIN orders o ON o.id = p.order_id WHERE p.id = wanted;
+END $$;
 
 -- What the courier said to an order (ordered, refused) or to its cancelling (cancelled, kept).
 CREATE OR REPLACE FUNCTION hall.parcel_result(wanted uuid, said text, bill text, cause text) RETURNS void
@@ -169,8 +177,9 @@ LANGUAGE sql IMMUTABLE AS $$
 
 -- For the producer: what was ordered, and what may be.
 CREATE OR REPLACE FUNCTION hall.desk_parcels(wanted uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('delivery', delivery_json(o), 'can_ask', o.state = 'produced' AND o.outlet IS NULL
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('delivery', delivery_json(o), 'can_ask', o.state = 'produced' AND o.outlet IS NULL
         AND (parcel_of(o)).id IS NULL,
         'can_cancel', o.state = 'produced' AND ((parcel_of(o)).state = 'ordered'
             OR ((parcel_of(o)).state = 'asked' AND (parcel_of(o)).created_at <= now() - interval '2 minutes')),
@@ -180,4 +189,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
             'payment_name', payment_name(x.payment), 'number', x.number, 'waybill', x.waybill, 'state', x.state,
             'state_name', parcel_state_name(x.state), 'why', x.why, 'routes', x.routes, 'created_at', iso(x.created_at),
             'checked_at', iso(x.checked_at)) ORDER BY x.created_at DESC), '[]') FROM parcel x WHERE x.order_id = o.id))::text
-      FROM orders o WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft' $$;
+      FROM orders o WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft');
+END $$;

@@ -20,27 +20,38 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.partner_key_list() RETURNS TABLE (slug text, id uuid, used_at text, ended_at text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT p.slug, k.id, iso(k.used_at), iso(k.ended_at) FROM partner_key k JOIN project p ON p.id = k.project
-     ORDER BY p.slug, k.created_at $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT p.slug, k.id, iso(k.used_at), iso(k.ended_at) FROM partner_key k JOIN project p ON p.id = k.project
+     ORDER BY p.slug, k.created_at;
+END $$;
 
 -- A key that is in use, for whoever checks a signature made with it.
 CREATE OR REPLACE FUNCTION hall.partner_key_read(wanted uuid) RETURNS TABLE (slug text, secret bytea, words jsonb)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT p.slug, k.secret, (SELECT coalesce(jsonb_object_agg(partner_name, cert_type), '{}') FROM project_type t
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT p.slug, k.secret, (SELECT coalesce(jsonb_object_agg(partner_name, cert_type), '{}') FROM project_type t
                                WHERE t.project = p.id AND partner_name <> '')
-      FROM partner_key k JOIN project p ON p.id = k.project WHERE k.id = wanted AND k.ended_at IS NULL AND p.open $$;
+      FROM partner_key k JOIN project p ON p.id = k.project WHERE k.id = wanted AND k.ended_at IS NULL AND p.open;
+END $$;
 
 -- The keys that a link of this project may be signed with.
 CREATE OR REPLACE FUNCTION hall.partner_keys(slug_ text) RETURNS TABLE (id uuid, secret bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT k.id, k.secret FROM partner_key k JOIN project p ON p.id = k.project
-     WHERE p.slug = slug_ AND k.ended_at IS NULL ORDER BY k.created_at DESC LIMIT 8 $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT k.id, k.secret FROM partner_key k JOIN project p ON p.id = k.project
+     WHERE p.slug = slug_ AND k.ended_at IS NULL ORDER BY k.created_at DESC LIMIT 8;
+END $$;
 
 -- The caller is the platform that has this key; the module has checked the signature. Once for each nonce.
 CREATE OR REPLACE FUNCTION hall.partner_enter(wanted uuid, nonce_ text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE k partner_key;
+DECLARE
+    k partner_key;
+    c caller := caller();
 BEGIN
     SELECT * INTO k FROM partner_key WHERE id = wanted AND ended_at IS NULL;
     IF NOT FOUND THEN
@@ -54,8 +65,8 @@ BEGIN
     IF k.used_at IS NULL OR k.used_at < now() - interval '1 minute' THEN
         UPDATE partner_key SET used_at = now() WHERE id = wanted;
     END IF;
-    PERFORM set_config('hall.kind', 'partner', true), set_config('hall.who', wanted::text, true),
-            set_config('hall.roles', '{partner}', true), set_config('hall.project', k.project::text, true);
+    c.kind := 'partner'; c.who := wanted; c.project := k.project; c.roles := '{partner}';
+    PERFORM keep('caller', c::text);
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.ticket_new(new_id uuid, token bytea, kind text, its_reference text, sealed bytea) RETURNS text
@@ -84,14 +95,20 @@ END $$;
 
 -- A signed link carries type and years alone; gate has checked it with that key.
 CREATE OR REPLACE FUNCTION hall.ticket_of_link(new_id uuid, key_ uuid, entry bytea, sealed bytea) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
     INSERT INTO ticket (id, entry_hash, key, project, business, form, opened_at, expires_at)
     SELECT new_id, entry, k.id, k.project, p.business[1], sealed, now(), now() + interval '2 hours'
-      FROM partner_key k JOIN project p ON p.id = k.project WHERE k.id = key_ AND k.project = my_project() $$;
+      FROM partner_key k JOIN project p ON p.id = k.project WHERE k.id = key_ AND k.project = my_project();
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.ticket_read(entry bytea) RETURNS TABLE (id uuid, form bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT t.id, t.form FROM ticket t WHERE t.entry_hash = entry AND t.order_id IS NULL AND t.expires_at > now() $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT t.id, t.form FROM ticket t WHERE t.entry_hash = entry AND t.order_id IS NULL AND t.expires_at > now();
+END $$;
 
 -- The ticket's data are now the draft's, sealed for it; `hashes` of the values, of which the project's locked fields stay.
 CREATE OR REPLACE FUNCTION hall.ticket_fill(wanted uuid, ticket_ uuid, type text, years_ int, sealed bytea, hashes jsonb) RETURNS void
@@ -142,10 +159,12 @@ LANGUAGE sql IMMUTABLE AS $$ SELECT o.state <> 'draft' AND (o.state <> 'cancelle
 
 -- What a partner may know of one of its orders: nothing about persons but its own reference.
 CREATE OR REPLACE FUNCTION hall.partner_order(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('number', o.number, 'reference', o.reference, 'business', o.business, 'cert_type', o.cert_type,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('number', o.number, 'reference', o.reference, 'business', o.business, 'cert_type', o.cert_type,
         'years', o.years, 'state', o.state, 'label', s.label, 'created_at', iso(o.created_at), 'updated_at', iso(o.updated_at))
-      FROM order_state s WHERE s.state = o.state $$;
+      FROM order_state s WHERE s.state = o.state);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.partner_told() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -164,40 +183,52 @@ CREATE OR REPLACE TRIGGER partner_told AFTER UPDATE OF state ON hall.orders FOR 
     WHEN (OLD.state <> NEW.state AND NEW.state <> 'draft' AND (OLD.state <> 'draft' OR NEW.state <> 'cancelled')) EXECUTE FUNCTION hall.partner_told();
 
 CREATE OR REPLACE FUNCTION hall.partner_event_work(wanted uuid) RETURNS TABLE (hook uuid, url text, secret bytea, body text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT h.id, h.url, h.secret, e.body::text FROM partner_event e JOIN partner_hook h ON h.id = e.hook
-     WHERE e.id = wanted AND e.ended_at IS NULL AND h.active $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT h.id, h.url, h.secret, e.body::text FROM partner_event e JOIN partner_hook h ON h.id = e.hook
+     WHERE e.id = wanted AND e.ended_at IS NULL AND h.active;
+END $$;
 
 -- Delivered (no reason), or given up. An address that says "gone" is not called again.
 CREATE OR REPLACE FUNCTION hall.partner_event_end(wanted uuid, reason text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
     UPDATE partner_event SET ended_at = now(), why = reason WHERE id = wanted;
-    UPDATE partner_hook h SET active = false FROM partner_event e WHERE e.id = wanted AND h.id = e.hook AND reason = 'gone' $$;
+    UPDATE partner_hook h SET active = false FROM partner_event e WHERE e.id = wanted AND h.id = e.hook AND reason = 'gone';
+END $$;
 
 -- By the hour: data of tickets that nobody used, nonces and events that have had their time.
 CREATE OR REPLACE FUNCTION hall.partner_sweep() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
     UPDATE ticket SET form = NULL WHERE form IS NOT NULL AND expires_at < now();
     DELETE FROM partner_nonce WHERE at < now() - interval '15 minutes';
-    DELETE FROM partner_event WHERE ended_at < now() - interval '90 days' $$;
+    DELETE FROM partner_event WHERE ended_at < now() - interval '90 days';
+END $$;
 
 -- The platform's list of its orders.
 CREATE OR REPLACE FUNCTION hall.partner_orders(first date, last date, wanted_state text, its_reference text, page int, page_size int)
 RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH found AS (SELECT o FROM orders o WHERE o.project = my_project() AND my_kind() = 'partner' AND was_handed_in(o)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN (WITH found AS (SELECT o FROM orders o WHERE o.project = my_project() AND my_kind() = 'partner' AND was_handed_in(o)
                       AND (first IS NULL OR o.created_at >= first::timestamp AT TIME ZONE 'Asia/Shanghai')
                       AND (last IS NULL OR o.created_at < (last + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
                       AND (wanted_state IS NULL OR o.state = wanted_state)
                       AND (its_reference IS NULL OR o.reference = its_reference))
     SELECT jsonb_build_object('total', (SELECT count(*) FROM found), 'page', page, 'page_size', page_size,
         'items', (SELECT coalesce(jsonb_agg(partner_order(p.o)), '[]') FROM (
-            SELECT o FROM found ORDER BY (o).created_at DESC, (o).id LIMIT page_size OFFSET (page - 1) * page_size) p))::text $$;
+            SELECT o FROM found ORDER BY (o).created_at DESC, (o).id LIMIT page_size OFFSET (page - 1) * page_size) p))::text);
+END $$;
 
 -- Partners as administrators and auditors see them.
 CREATE OR REPLACE FUNCTION hall.partners_json() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('slug', p.slug, 'project_id', p.project_id,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('slug', p.slug, 'project_id', p.project_id,
         'name', p.name, 'title', p.title, 'open', p.open, 'revision', p.revision, 'business', p.business,
         'login_ways', p.login_ways, 'payment_ways', p.payment_ways, 'finauth', p.finauth, 'review_days', p.review_days,
         'ship_days', p.ship_days,
@@ -208,4 +239,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
                 'created_at', iso(e.created_at), 'ended_at', iso(e.ended_at), 'why', coalesce(e.why, b.last_error), 'attempts', b.attempts) AS x
               FROM partner_event e LEFT JOIN outbox b ON b.key = 'partner_event/' || e.id
              WHERE e.hook = h.id ORDER BY e.created_at DESC LIMIT 20) e))
-            FROM partner_hook h WHERE h.project = p.id)) ORDER BY p.name), '[]'))::text FROM project p $$;
+            FROM partner_hook h WHERE h.project = p.id)) ORDER BY p.name), '[]'))::text FROM project p);
+END $$;

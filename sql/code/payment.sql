@@ -1,8 +1,11 @@
 -- Money received.
 
 CREATE OR REPLACE FUNCTION hall.payment_code(wanted uuid, url text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    UPDATE payment SET code_url = url WHERE id = wanted AND state = 'waiting' $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    UPDATE payment SET code_url = url WHERE id = wanted AND state = 'waiting';
+END $$;
 
 -- Money has come. Another amount than the price stays in finance's sight, and what else is open is closed.
 CREATE OR REPLACE FUNCTION hall.payment_paid(number text, transaction text, amount int, at timestamptz) RETURNS text
@@ -48,15 +51,19 @@ END $$;
 
 -- Closes the open payment at the vendor as well, through the outbox.
 CREATE OR REPLACE FUNCTION hall.close_payment(wanted uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT enqueue('payment_close', 'payment_close/' || id, id) FROM payment WHERE order_id = wanted AND state = 'waiting' $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enqueue('payment_close', 'payment_close/' || id, id) FROM payment WHERE order_id = wanted AND state = 'waiting';
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.payment_view(wanted uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('state', CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END, 'total', o.total,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('state', CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END, 'total', o.total,
                'channel', p.channel, 'paid_at', iso(p.paid_at), 'expires_at', iso(p.expires_at))::text
       FROM orders o CROSS JOIN payment_of(o) p
-     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project() $$;
+     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project());
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.payment_notice_new(way text, notice text) RETURNS bool
 LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -65,25 +72,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 
 CREATE OR REPLACE FUNCTION hall.payment_work(wanted uuid)
 RETURNS TABLE (order_id uuid, channel text, out_trade_no text, total int, state text, expired bool, age interval)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT p.order_id, p.channel, p.out_trade_no, p.total, p.state, p.expires_at <= now(), now() - p.created_at
-      FROM payment p WHERE p.id = wanted $$;
-
-CREATE OR REPLACE FUNCTION hall.order_money_json(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT gift_json(o) || jsonb_build_object('pay_ways', pay_ways(o), 'refund', refund_json(o),
-        'transfer', CASE WHEN 'transfer' = ANY (pay_ways(o)) OR EXISTS (SELECT FROM transfer WHERE order_id = o.id) THEN transfer_json(o) END,
-        'payment', jsonb_build_object('state', CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END, 'channel', p.channel,
-            'paid_at', iso(p.paid_at), 'total', o.total))
-      FROM payment_of(o) p $$;
-
-CREATE OR REPLACE FUNCTION hall.order_money_can(o hall.orders) RETURNS text[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT array_remove(ARRAY[
-        CASE WHEN o.state = 'unpaid' AND 'transfer' = ANY (pay_ways(o)) THEN 'transfer' END,
-        CASE WHEN refundable(o, '{verifying,in_review,rejected,approved}') THEN 'refund' END,
-        CASE WHEN o.refund = 'asked' AND EXISTS (SELECT FROM refund_request q WHERE q.order_id = o.id AND q.state = 'asked'
-                                                    AND q.account = o.account) THEN 'refund_withdraw' END], NULL) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT p.order_id, p.channel, p.out_trade_no, p.total, p.state, p.expires_at <= now(), now() - p.created_at
+      FROM payment p WHERE p.id = wanted;
+END $$;
 
 -- Before anybody is asked for money.
 CREATE OR REPLACE FUNCTION hall.payment_limits() RETURNS trigger
@@ -95,10 +89,12 @@ END $$;
 CREATE OR REPLACE TRIGGER payment_limits BEFORE INSERT ON hall.payment FOR EACH ROW EXECUTE FUNCTION hall.payment_limits();
 
 CREATE OR REPLACE FUNCTION hall.pay_ways(o hall.orders) RETURNS text[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT ARRAY(SELECT w FROM project p, unnest(p.payment_ways) WITH ORDINALITY u(w, n)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(SELECT w FROM project p, unnest(p.payment_ways) WITH ORDINALITY u(w, n)
                   WHERE p.id = o.project AND (w <> 'transfer' OR p.transfer_natural OR person_of(o) IS DISTINCT FROM 'natural')
-                  ORDER BY n) $$;
+                  ORDER BY n);
+END $$;
 
 -- Closes whatever is open here at once, at the vendor by the runner; should it be paid all the same, it is seen.
 CREATE OR REPLACE FUNCTION hall.payments_close(wanted uuid, but text DEFAULT '', but_page bool DEFAULT false) RETURNS void
@@ -144,14 +140,17 @@ END $$;
 
 -- The payment that people mean: the one that counts, the one under way, the one that goes back on their wish.
 CREATE OR REPLACE FUNCTION hall.payment_of(o hall.orders) RETURNS hall.payment
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT p FROM payment p WHERE p.order_id = o.id
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT p FROM payment p WHERE p.order_id = o.id
        AND (p.state IN ('paid', 'waiting') OR p.id = (SELECT payment_id FROM refund_request WHERE order_id = o.id AND state = 'approved'))
-     ORDER BY p.state = 'paid' DESC, p.state = 'waiting' DESC LIMIT 1 $$;
+     ORDER BY p.state = 'paid' DESC, p.state = 'waiting' DESC LIMIT 1);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.order_payments_json(wanted uuid) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'channel', p.channel, 'number', p.out_trade_no, 'fen', p.total,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'channel', p.channel, 'number', p.out_trade_no, 'fen', p.total,
         'state', p.state, 'odd_fen', p.odd_fen, 'reference', p.transaction_id, 'paid_at', iso(p.paid_at), 'created_at', iso(p.created_at),
         'transfer', CASE WHEN t.payment_id IS NOT NULL THEN jsonb_build_object('state', t.state, 'staff', s.display_name,
             'decided_at', iso(t.decided_at), 'why', t.why, 'day', t.day, 'payer_matches', t.payer_matches,
@@ -160,7 +159,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
             'by_hand', p.channel = 'transfer' OR r.state = 'failed', 'why', r.why, 'reference', r.vendor_no, 'staff', b.display_name,
             'created_at', iso(r.created_at), 'ended_at', iso(r.ended_at)) END) ORDER BY p.created_at, p.out_trade_no), '[]')
       FROM payment p LEFT JOIN transfer t ON t.payment_id = p.id LEFT JOIN staff s ON s.id = t.staff
-      LEFT JOIN refund r ON r.payment_id = p.id LEFT JOIN staff b ON b.id = r.staff WHERE p.order_id = wanted $$;
+      LEFT JOIN refund r ON r.payment_id = p.id LEFT JOIN staff b ON b.id = r.staff WHERE p.order_id = wanted);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.payment_name(payment text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$ SELECT CASE payment WHEN 'prepaid' THEN '寄付' WHEN 'collect' THEN '到付' END $$;

@@ -54,7 +54,7 @@ CREATE OR REPLACE FUNCTION hall.try_gates(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     o orders;
-    had text := current_setting('hall.roles', true);
+    had text;
 BEGIN
     SELECT * INTO o FROM orders WHERE id = wanted FOR NO KEY UPDATE;
     IF o.state <> 'approved' OR o.paid NOT IN ('paid', 'zero')
@@ -62,9 +62,9 @@ BEGIN
           AND NOT (o.finauth = 'succeeded' AND finauth_mode(o) <> 'code') THEN
         RETURN;
     END IF;
-    PERFORM set_config('hall.roles', '{system}', true); -- the gates are nobody's decision
+    had := act_as('system'); -- the gates are nobody's decision
     PERFORM advance(wanted, 'gates_open');
-    PERFORM set_config('hall.roles', coalesce(had, ''), true);
+    PERFORM keep('caller', had);
     UPDATE orders r SET accepted_at = now(),
            ship_due_at = CASE WHEN p.ship_days IS NULL THEN r.due_at ELSE due(now(), p.ship_days) END
       FROM project p WHERE p.id = r.project AND r.id = wanted;
@@ -109,13 +109,16 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.account_view(wanted uuid) RETURNS TABLE ("out" text, form bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT (order_finauth_json(o) -> 'finauth' || jsonb_build_object(
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT (finauth_json(o) || jsonb_build_object(
                'account', CASE WHEN b.order_id IS NOT NULL THEN jsonb_build_object('name', b.name, 'branch', b.cnaps,
                    'branch_name', (SELECT name FROM bank_branch r WHERE r.cnaps = b.cnaps), 'account_no', b.masked) END,
-               'can', to_jsonb(order_finauth_can(o) || CASE WHEN account_changeable(o) THEN '{account}'::text[] END)))::text, o.form
+               'can', finauth_json(o) -> 'can' || CASE WHEN account_changeable(o) THEN '["account"]' ELSE '[]' END::jsonb))::text, o.form
       FROM orders o LEFT JOIN bank_account b ON b.order_id = o.id
-     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project() $$;
+     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project();
+END $$;
 
 -- A working day after the payment without an account; three after a payout whose code has not come back.
 CREATE OR REPLACE FUNCTION hall.account_remind(wanted uuid) RETURNS void
@@ -130,34 +133,36 @@ BEGIN
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.order_finauth_json(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('finauth', jsonb_build_object('mode', finauth_mode(o), 'state', o.finauth, 'reason', o.finauth_text,
-        'account_asked', p.account_asked, 'payouts', (SELECT count(*) FROM payout WHERE order_id = o.id),
-        'payouts_max', payouts_max(), 'code', code_json(o), 'legal_auth', legal_auth(o)))
-      FROM project p WHERE p.id = o.project $$;
-
-CREATE OR REPLACE FUNCTION hall.order_finauth_can(o hall.orders) RETURNS text[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT array_remove(ARRAY[
-        CASE WHEN payout_unaskable(o) IS NULL THEN 'payout' END,
-        CASE WHEN (code_of(o)).payout IS NOT NULL THEN 'code' END,
-        CASE WHEN (code_of(o)).payout IS NOT NULL THEN 'code_link' END,
-        CASE WHEN legal_auth(o) = 'open' THEN 'legal_auth' END], NULL) $$;
+-- How far the proof of the account is.
+CREATE OR REPLACE FUNCTION hall.finauth_json(o hall.orders) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE may record := order_may(o);
+BEGIN
+    RETURN jsonb_build_object('mode', may.proof, 'state', o.finauth, 'reason', o.finauth_text,
+        'account_asked', (SELECT account_asked FROM project WHERE id = o.project), 'payouts', may.payouts, 'payouts_max', payouts_max(),
+        'code', CASE WHEN may.code_left IS NOT NULL THEN code_json(o) END, 'legal_auth', may.legal_auth,
+        'can', ARRAY(SELECT w FROM unnest(may.can) w WHERE w IN ('payout', 'code', 'code_link', 'legal_auth')));
+END $$;
 
 -- What proves the account of an order: code, pin, none. A natural person has none.
 CREATE OR REPLACE FUNCTION hall.finauth_mode(o hall.orders) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE WHEN person_of(o) = 'natural' THEN 'none' ELSE p.finauth END FROM project p WHERE p.id = o.project $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN person_of(o) = 'natural' THEN 'none' ELSE p.finauth END FROM project p WHERE p.id = o.project);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.payout_last(wanted uuid) RETURNS hall.payout
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT * FROM payout WHERE order_id = wanted ORDER BY number DESC LIMIT 1 $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT p FROM payout p WHERE order_id = wanted ORDER BY number DESC LIMIT 1);
+END $$;
 
 -- Whether a payment is under way that may still prove the account: one whose code is void proves nothing any more.
 CREATE OR REPLACE FUNCTION hall.payout_counts(p hall.payout) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT p.state IN ('queued', 'sent') AND NOT EXISTS (SELECT FROM payout_code WHERE payout = p.id AND state <> 'open') $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN p.state IN ('queued', 'sent') AND NOT EXISTS (SELECT FROM payout_code WHERE payout = p.id AND state <> 'open');
+END $$;
 
 -- The account is proved, or stood in for: what waited for it goes on.
 CREATE OR REPLACE FUNCTION hall.finauth_passed(wanted uuid, how text, words text) RETURNS void
@@ -234,16 +239,21 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.payout_work(wanted uuid)
 RETURNS TABLE (order_id uuid, yur_ref text, state text, generation int, account bytea, masked text, cnaps text, branch text,
                bank text, age interval)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT y.order_id, y.yur_ref, y.state, y.generation, b.sealed, b.masked, b.cnaps, r.name, r.bank,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT y.order_id, y.yur_ref, y.state, y.generation, b.sealed, b.masked, b.cnaps, r.name, r.bank,
            now() - CASE WHEN y.state = 'succeeded' THEN y.ended_at ELSE y.created_at END
-      FROM payout y JOIN bank_account b USING (order_id) JOIN bank_branch r ON r.cnaps = b.cnaps WHERE y.id = wanted $$;
+      FROM payout y JOIN bank_account b USING (order_id) JOIN bank_branch r ON r.cnaps = b.cnaps WHERE y.id = wanted;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.account_changeable(o hall.orders) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce(o.state IN ('verifying', 'in_review', 'rejected', 'approved')
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN coalesce(o.state IN ('verifying', 'in_review', 'rejected', 'approved')
                     AND o.finauth IN ('account_wanted', 'queued', 'failed', 'returned'), false)
-           AND NOT EXISTS (SELECT FROM payout p WHERE p.order_id = o.id AND payout_counts(p)) $$;
+           AND NOT EXISTS (SELECT FROM payout p WHERE p.order_id = o.id AND payout_counts(p));
+END $$;
 
 -- The next payment, with a PIN or code of its own. The former's is void.
 CREATE OR REPLACE FUNCTION hall.payout_next(o hall.orders) RETURNS void
@@ -259,11 +269,13 @@ END $$;
 
 -- To the account that is there; NULL: it may be asked for.
 CREATE OR REPLACE FUNCTION hall.payout_unaskable(o hall.orders) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN CASE
         WHEN NOT account_changeable(o) OR o.finauth NOT IN ('failed', 'returned')
              OR NOT EXISTS (SELECT FROM bank_account WHERE order_id = o.id) THEN '现在不能重新打款，请刷新后再看。'
-        WHEN (SELECT count(*) FROM payout WHERE order_id = o.id) >= payouts_max() THEN '打款认证次数已用完。' END $$;
+        WHEN (SELECT count(*) FROM payout WHERE order_id = o.id) >= payouts_max() THEN '打款认证次数已用完。' END;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.payout_again(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -277,25 +289,16 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.my_payout_again(wanted uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT payout_again(my_order(wanted)) $$;
-
--- What the proof of the account waits for, in the order in which it is to be done.
-CREATE OR REPLACE FUNCTION hall.finauth_step(o hall.orders) RETURNS TABLE (step text, text text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT 'code', '打款附言中有 6 位随机码，请向本单位财务索取后填写，或发链接请财务填写。' WHERE (code_of(o)).payout IS NOT NULL
-    UNION ALL SELECT 'account', '请填写单位对公账户，用于金融认证。' WHERE account_changeable(o) AND (o.finauth = 'account_wanted'
-        OR o.finauth = 'queued' AND NOT EXISTS (SELECT FROM bank_account WHERE order_id = o.id))
-    UNION ALL SELECT 'account', '金融认证未成功，请核对并更正对公账户。'
-     WHERE o.finauth IN ('failed', 'returned') AND order_base_can(o) ? 'account'
-    UNION ALL SELECT 'legal', '打款认证次数已用完，请由法定代表人完成认证。' WHERE legal_auth(o) = 'open'
-    UNION ALL SELECT 'finauth', '打款认证次数已用完，请拨打服务热线。'
-     WHERE o.finauth IN ('failed', 'returned') AND account_changeable(o)
-    LIMIT 1 $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM payout_again(my_order(wanted));
+END $$;
 
 -- Why finance has to see to a payment; NULL: it need not.
 CREATE OR REPLACE FUNCTION hall.payout_task(p hall.payout, o hall.orders) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN CASE
         WHEN p.suspended_at IS NOT NULL AND p.state = 'sent' THEN 'suspended'
         WHEN p.state = 'queued' AND EXISTS (SELECT FROM outbox b WHERE b.subject = p.id AND b.kind = 'payout' AND b.state = 'failed')
             THEN 'stuck'
@@ -303,23 +306,28 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
         WHEN p.state = 'returned' AND (o.state IN ('shipped', 'done', 'refunded') OR o.finauth IN ('verified', 'replaced'))
             THEN 'returned'
         WHEN p.number = payouts_max() AND o.finauth IN ('failed', 'returned') AND account_changeable(o) AND legal_auth(o) = 'closed'
-            THEN 'exhausted' END $$;
+            THEN 'exhausted' END;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.payout_json(p hall.payout, o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('id', p.id, 'number', p.number, 'ref', p.yur_ref, 'state', p.state, 'reason', p.reason,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN jsonb_build_object('id', p.id, 'number', p.number, 'ref', p.yur_ref, 'state', p.state, 'reason', p.reason,
         'carries', CASE WHEN p.generation IS NULL THEN 'code' ELSE 'pin' END, 'at', iso(p.created_at), 'ended_at', iso(p.ended_at),
         'suspended_at', iso(p.suspended_at), 'looked_at', iso(p.looked_at), 'task', payout_task(p, o), 'code', (SELECT jsonb_build_object(
-            'state', c.state, 'tries', c.tries, 'expires_at', iso(c.expires_at)) FROM payout_code c WHERE c.payout = p.id)) $$;
+            'state', c.state, 'tries', c.tries, 'expires_at', iso(c.expires_at)) FROM payout_code c WHERE c.payout = p.id));
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.desk_order_payouts(wanted uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT (order_finauth_json(o) -> 'finauth' || jsonb_build_object(
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT (finauth_json(o) || jsonb_build_object(
         'account', (SELECT jsonb_build_object('name', b.name, 'account_no', b.masked, 'branch_name', r.name)
                       FROM bank_account b JOIN bank_branch r USING (cnaps) WHERE b.order_id = o.id),
         'legal_person', (SELECT masked FROM legal_person WHERE order_id = o.id), 'can_pay', payout_unaskable(o) IS NULL,
         'items', (SELECT coalesce(jsonb_agg(payout_json(p, o) ORDER BY p.number), '[]') FROM payout p WHERE p.order_id = o.id)))::text
-      FROM orders o WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft' $$;
+      FROM orders o WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft');
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.desk_payouts() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -363,7 +371,11 @@ END $$;
 
 -- Another payment to the same account.
 CREATE OR REPLACE FUNCTION hall.desk_payout_again(wanted uuid, seen int) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT payout_again(desk_order(wanted, seen)) $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM payout_again(desk_order(wanted, seen));
+END $$;
 
 -- A payout that nobody has begun is not begun; the PIN that it would carry is destroyed.
 CREATE OR REPLACE FUNCTION hall.payout_stop(wanted uuid) RETURNS void

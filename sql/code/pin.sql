@@ -149,14 +149,16 @@ CREATE OR REPLACE TRIGGER message_pin AFTER UPDATE OF state ON hall.message FOR 
 -- Whether what carried it can no longer come back: the bank has been asked for the payment's days; the phone has reported
 -- it, or has not in a week reported the contrary.
 CREATE OR REPLACE FUNCTION hall.pin_arrived(p hall.pin) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE WHEN 'remark' = ANY (p.fulfilled) THEN
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN 'remark' = ANY (p.fulfilled) THEN
         EXISTS (SELECT FROM payout y WHERE y.order_id = p.order_id AND y.generation = p.generation AND y.state = 'succeeded'
                    AND y.ended_at < now() - interval '5 days')
     ELSE coalesce((SELECT m.delivery = 'delivered' AND m.delivery_at < now() - interval '1 day'
                           OR m.delivery IS NULL AND m.sent_at < now() - interval '7 days'
                      FROM message m WHERE m.order_id = p.order_id AND m.event = 'pin' AND m.state = 'sent'
-                    ORDER BY m.sent_at DESC LIMIT 1), false) END $$;
+                    ORDER BY m.sent_at DESC LIMIT 1), false) END;
+END $$;
 
 -- Destroys the PINs whose medium has left us and whose delivery stands, with the key files that they open: one statement.
 CREATE OR REPLACE FUNCTION hall.pins_destroy() RETURNS int
@@ -185,15 +187,18 @@ CREATE OR REPLACE FUNCTION hall.pin_box_waits(b hall.pin_box) RETURNS bool LANGU
 
 -- Who may open a token's PIN: its producer, or who is going to be it, being the first to ask. NULL: he may.
 CREATE OR REPLACE FUNCTION hall.pin_unopenable(o hall.orders, who uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN CASE
         WHEN NOT EXISTS (SELECT FROM pin p WHERE p.order_id = o.id AND p.kind = 'token' AND p.sealed IS NOT NULL
                             AND NOT 'production' = ANY (p.fulfilled)) OR o.state NOT IN ('accepted', 'produced')
         THEN '现在没有可查看的介质 PIN 码。'
         WHEN EXISTS (SELECT FROM review r WHERE r.order_id = o.id AND r.staff = who) THEN '审核人不能制作同一业务单的证书。'
         WHEN coalesce(o.producer, (SELECT b.staff FROM pin_box b WHERE b.order_id = o.id LIMIT 1), who) <> who
         THEN '只有本业务单的制证人可以查看介质 PIN 码。'
-        WHEN (SELECT count(*) FROM pin_box b WHERE b.order_id = o.id) >= pin_boxes_max() THEN '查看次数已用完，请联系管理员。' END $$;
+        WHEN (SELECT count(*) FROM pin_box b WHERE b.order_id = o.id) >= pin_boxes_max() THEN '查看次数已用完，请联系管理员。' END;
+END $$;
 
 -- And who has opened it is the one who produces.
 CREATE OR REPLACE FUNCTION hall.pin_taker() RETURNS trigger
@@ -208,10 +213,13 @@ CREATE OR REPLACE TRIGGER orders_pin_taker BEFORE UPDATE OF producer ON hall.ord
     EXECUTE FUNCTION hall.pin_taker();
 
 -- The PIN that the order wants, or the one that was made already.
-CREATE OR REPLACE FUNCTION hall.signer_pin_wanted(wanted uuid) RETURNS TABLE (generation int, token bool, wanted bool)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT p.generation, p.kind = 'token', p.state = 'wanted' FROM pin p JOIN orders o ON o.id = p.order_id
-     WHERE p.order_id = $1 AND o.state IN ('approved', 'accepted') AND p.state IN ('wanted', 'made', 'opened', 'confirmed') $$;
+CREATE OR REPLACE FUNCTION hall.signer_pin_wanted(order_id uuid) RETURNS TABLE (generation int, token bool, wanted bool)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT p.generation, p.kind = 'token', p.state = 'wanted' FROM pin p JOIN orders o ON o.id = p.order_id
+     WHERE p.order_id = signer_pin_wanted.order_id AND o.state IN ('approved', 'accepted') AND p.state IN ('wanted', 'made', 'opened', 'confirmed');
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.signer_pin(wanted uuid, which int, new_kek int, new_key bytea, new_sealed bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -242,20 +250,27 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.signer_pins_old(newest int, most int)
 RETURNS TABLE (order_id uuid, generation int, kek int, key bytea, sealed bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT p.order_id, p.generation, p.kek, p.key, p.sealed FROM pin p
-     WHERE p.sealed IS NOT NULL AND (p.kek < newest OR p.key IS NULL) ORDER BY p.kek, p.order_id LIMIT most $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT p.order_id, p.generation, p.kek, p.key, p.sealed FROM pin p
+     WHERE p.sealed IS NOT NULL AND (p.kek < newest OR p.key IS NULL) ORDER BY p.kek, p.order_id LIMIT most;
+END $$;
 
 -- The same PIN under another key; nothing of its life changes. One that has gone meanwhile is left alone.
 CREATE OR REPLACE FUNCTION hall.signer_pin_rewrapped(wanted uuid, which int, new_kek int, new_key bytea, new_sealed bytea) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
     UPDATE pin SET (kek, key, sealed) = (new_kek, new_key, new_sealed)
-     WHERE order_id = wanted AND generation = which AND sealed IS NOT NULL AND kek <= new_kek $$;
+     WHERE order_id = wanted AND generation = which AND sealed IS NOT NULL AND kek <= new_kek;
+END $$;
 
 -- The signer has a new key-encryption key for PINs: `made` is its number.
 CREATE OR REPLACE FUNCTION hall.signer_rekey(made int) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT enqueue('rekey', 'rekey/' || made, NULL) $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enqueue('rekey', 'rekey/' || made, NULL);
+END $$;
 
 -- For the payment or the message that is to carry it, and only while that is under way.
 CREATE OR REPLACE FUNCTION hall.runner_pin_open(wanted uuid, which int, why text, to_whom text)
@@ -292,15 +307,17 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.desk_pin(wanted uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('state', p.state, 'kind', p.kind, 'generation', p.generation, 'fulfilled', to_jsonb(p.fulfilled),
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('state', p.state, 'kind', p.kind, 'generation', p.generation, 'fulfilled', to_jsonb(p.fulfilled),
         'destroyed_at', iso(p.destroyed_at), 'can_send', pin_unsendable(o) IS NULL, 'unsendable', pin_unsendable(o),
         'can_open', pin_unopenable(o, me()) IS NULL, 'unopenable', CASE p.kind WHEN 'token' THEN pin_unopenable(o, me()) END,
         'openings', coalesce((SELECT jsonb_agg(jsonb_build_object('generation', l.generation, 'purpose', l.purpose,
             'at', iso(l.at), 'attempt', l.attempt, 'recipient', l.recipient) ORDER BY l.id)
             FROM pin_ledger l WHERE l.order_id = o.id), '[]'))::text
       FROM orders o LEFT JOIN LATERAL (SELECT * FROM pin WHERE order_id = o.id ORDER BY generation DESC LIMIT 1) p ON true
-     WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft' $$;
+     WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft');
+END $$;
 
 -- Sends the PIN by SMS once more, to the recipient of all PINs of the order.
 CREATE OR REPLACE FUNCTION hall.desk_pin_send(wanted uuid) RETURNS void
@@ -364,20 +381,30 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.signer_pin_box(wanted uuid) RETURNS TABLE (order_id uuid, public_key bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT b.order_id, b.public_key FROM pin_box b WHERE b.id = wanted AND pin_box_waits(b) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT b.order_id, b.public_key FROM pin_box b WHERE b.id = wanted AND pin_box_waits(b);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.signer_pin_boxed(wanted uuid, answer bytea) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    UPDATE pin_box SET sealed = answer WHERE id = wanted AND taken_at IS NULL $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    UPDATE pin_box SET sealed = answer WHERE id = wanted AND taken_at IS NULL;
+END $$;
 
 -- Who gets an order's PINs, by pin_delivery; of several certificates the handler has the one PIN.
 CREATE OR REPLACE FUNCTION hall.pin_recipient(o hall.orders) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE WHEN EXISTS (SELECT FROM order_item WHERE order_id = o.id) THEN 'handler'
-                ELSE coalesce(nullif(pin_goes(o), 'remark'), CASE person_of(o) WHEN 'institution' THEN 'handler' ELSE 'holder' END) END $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN EXISTS (SELECT FROM order_item WHERE order_id = o.id) THEN 'handler'
+                ELSE coalesce(nullif(pin_goes(o), 'remark'), CASE person_of(o) WHEN 'institution' THEN 'handler' ELSE 'holder' END) END;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.pin_goes(o hall.orders) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT goes FROM pin_delivery WHERE finauth = finauth_mode(o) AND person = coalesce(person_of(o), 'institution')
-       AND payout = coalesce(o.finauth IN ('succeeded', 'verified'), false) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT goes FROM pin_delivery WHERE finauth = finauth_mode(o) AND person = coalesce(person_of(o), 'institution')
+       AND payout = coalesce(o.finauth IN ('succeeded', 'verified'), false));
+END $$;

@@ -2,8 +2,9 @@
 
 -- The named parts of an order's price; NULL: not to be told yet. What a certificate costs by type and years was paid for the one that is replaced.
 CREATE OR REPLACE FUNCTION hall.price_parts(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH owed(part, name, fen) AS (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (WITH owed(part, name, fen) AS (
         SELECT p.part, p.name, p.fen FROM items(o) i
           JOIN project_price p ON p.project = o.project AND p.cert_type = i.cert_type AND p.years = i.years
          WHERE (o.seal_wanted OR NOT p.with_seal) AND o.replaces IS NULL
@@ -11,7 +12,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
         UNION ALL SELECT 'courier', '快递费（寄付）', o.courier_fee WHERE o.courier_fee > 0)
     SELECT jsonb_agg(jsonb_build_object('part', part, 'name', name, 'fen', fen)
                      ORDER BY array_position(ARRAY['certificate', 'medium', 'seal', 'courier'], part), name)
-      FROM (SELECT part, name, sum(fen)::int AS fen FROM owed GROUP BY part, name) x $$;
+      FROM (SELECT part, name, sum(fen)::int AS fen FROM owed GROUP BY part, name) x);
+END $$;
 
 -- Gifts: promised when the money is there, to a unit's first order, as long as there are any.
 CREATE OR REPLACE FUNCTION hall.give_gift() RETURNS trigger
@@ -56,31 +58,40 @@ CREATE OR REPLACE TRIGGER orders_voucher_price BEFORE UPDATE OF marks ON hall.or
     EXECUTE FUNCTION hall.voucher_locks_price();
 
 CREATE OR REPLACE FUNCTION hall.gift_had(o hall.orders) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM orders WHERE unit_hash = o.unit_hash AND project = o.project AND id <> o.id
-                      AND paid IN ('voucher', 'paid', 'zero') AND state NOT IN ('cancelled', 'refunded')) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM orders WHERE unit_hash = o.unit_hash AND project = o.project AND id <> o.id
+                      AND paid IN ('voucher', 'paid', 'zero') AND state NOT IN ('cancelled', 'refunded'));
+END $$;
 
 -- The gift that paying would bring, and whether there are any left; none where the order brings none.
 CREATE OR REPLACE FUNCTION hall.gift_json(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce((SELECT jsonb_build_object('gift', jsonb_build_object('name', g.name,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN coalesce((SELECT jsonb_build_object('gift', jsonb_build_object('name', g.name,
                                 'state', CASE WHEN g.stock > 0 THEN 'offered' ELSE 'out_of_stock' END))
                        FROM project_gift g
                       WHERE g.project = o.project AND g.years = o.years AND (o.seal_wanted OR NOT g.needs_seal)
-                        AND o.gift IS NULL AND o.state IN ('draft', 'unpaid') AND NOT gift_had(o)), '{}') $$;
+                        AND o.gift IS NULL AND o.state IN ('draft', 'unpaid') AND NOT gift_had(o)), '{}');
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.courier_name(wanted text) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce((SELECT name FROM courier WHERE code = wanted), wanted) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN coalesce((SELECT name FROM courier WHERE code = wanted), wanted);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.courier_match(wanted uuid, place text) RETURNS hall.courier_rule
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT r.* FROM project p JOIN courier_rule r
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN (SELECT r FROM project p JOIN courier_rule r
         ON r.project = p.id OR (r.project IS NULL AND p.courier_payment = 'prepaid'
                                 AND NOT EXISTS (SELECT FROM courier_rule own WHERE own.project = p.id))
      WHERE p.id = wanted AND r.courier = ANY (p.couriers) AND starts_with(place, r.region)
        AND (r.keyword IS NULL OR position(r.keyword IN region_name(place)) > 0)
-     ORDER BY r.priority DESC, length(r.region) DESC, r.keyword NULLS LAST LIMIT 1 $$;
+     ORDER BY r.priority DESC, length(r.region) DESC, r.keyword NULLS LAST LIMIT 1);
+END $$;
 
 -- The fee is part of the price, so it is fixed with it: an address that is corrected after that changes nothing here.
 CREATE OR REPLACE FUNCTION hall.courier_matched() RETURNS trigger

@@ -2,8 +2,9 @@
 
 -- What a producer must know of the order before and after.
 CREATE OR REPLACE FUNCTION hall.desk_production(wanted uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('medium', f.medium, 'key_origin', f.key_origin, 'ca', f.ca, 'algorithm', f.algorithm, 'external', f.external,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('medium', f.medium, 'key_origin', f.key_origin, 'ca', f.ca, 'algorithm', f.algorithm, 'external', f.external,
         'producing', producing(o),
         'progress', (SELECT jsonb_build_object('made', count(*) FILTER (WHERE item_state(o.id, p.item) = 'made'),
                                                'of', count(*)) FROM productions(o) p),
@@ -11,7 +12,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
             'years', p.years, 'profile', p.profile, 'pair', p.pair, 'state', item_state(o.id, p.item),
             'request', item_request(o.id, p.item)) ORDER BY p.item) FROM productions(o) p),
         'certificates', production_certificates(o.id))::text
-      FROM orders o CROSS JOIN production(wanted) f WHERE o.id = wanted AND o.state <> 'draft' AND my_kind() = 'staff' $$;
+      FROM orders o CROSS JOIN production(wanted) f WHERE o.id = wanted AND o.state <> 'draft' AND my_kind() = 'staff');
+END $$;
 
 -- The row of a certificate before its signature. A production that a crash has cut off goes on with its row.
 CREATE OR REPLACE FUNCTION hall.signer_issuing(wanted uuid, the_item int, use text, new_serial text, the_ca text, kind text,
@@ -86,8 +88,9 @@ CREATE OR REPLACE FUNCTION hall.key_file_takes_max() RETURNS int LANGUAGE sql IM
 
 -- Which key files there are to be taken, how often still, and until when: a day from the end of the order.
 CREATE OR REPLACE FUNCTION hall.my_key_file(wanted uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('medium', p.medium, 'there', p.medium = 'file' AND o.state IN ('produced', 'done')
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('medium', p.medium, 'there', p.medium = 'file' AND o.state IN ('produced', 'done')
             AND EXISTS (SELECT FROM items(o) i WHERE key_file_there(o.id, i.item)),
         'items', (SELECT jsonb_agg(jsonb_build_object('item', i.item, 'subject', i.subject,
                 'there', p.medium = 'file' AND o.state IN ('produced', 'done') AND key_file_there(o.id, i.item),
@@ -97,28 +100,37 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
         'until', CASE WHEN o.state = 'done' THEN (SELECT iso(max(f.at) + interval '1 day') FROM
             (SELECT min(at) AS at FROM key_file_take t WHERE t.order_id = o.id GROUP BY t.item) f) END)::text
       FROM orders o CROSS JOIN production(wanted) p
-     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project() $$;
+     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project());
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.key_file_end(wanted uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    UPDATE certificate SET key_file = NULL WHERE order_id = wanted AND key_file IS NOT NULL $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE certificate SET key_file = NULL WHERE order_id = wanted AND key_file IS NOT NULL;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.productions(o hall.orders)
 RETURNS TABLE (item int, subject text, seal_name text, type_name text, person text, years int, medium text, key_origin text, profile text,
                pair bool, ca text, algorithm text, external bool)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT i.item, i.subject, nullif(i.seal_name, ''), t.name, t.person, i.years, t.medium, t.key_origin, coalesce(t.profile, t.person), t.pair, p.ca,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT i.item, i.subject, nullif(i.seal_name, ''), t.name, t.person, i.years, t.medium, t.key_origin, coalesce(t.profile, t.person), t.pair, p.ca,
            a.algorithm, coalesce(a.external, false)
       FROM items(o) i JOIN project p ON p.id = o.project
-      JOIN project_type t ON t.project = o.project AND t.cert_type = i.cert_type LEFT JOIN ca a ON a.name = p.ca $$;
+      JOIN project_type t ON t.project = o.project AND t.cert_type = i.cert_type LEFT JOIN ca a ON a.name = p.ca;
+END $$;
 
 -- Of one item; NULL: of the first, which tells the medium of all.
 CREATE OR REPLACE FUNCTION hall.production(wanted uuid, the_item int DEFAULT NULL)
 RETURNS TABLE (number text, item int, medium text, key_origin text, profile text, pair bool, ca text, algorithm text, external bool)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT o.number, p.item, p.medium, p.key_origin, p.profile, p.pair, p.ca, p.algorithm, p.external
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT o.number, p.item, p.medium, p.key_origin, p.profile, p.pair, p.ca, p.algorithm, p.external
       FROM orders o CROSS JOIN productions(o) p
-     WHERE o.id = wanted AND p.item = coalesce(the_item, p.item) ORDER BY p.item LIMIT 1 $$;
+     WHERE o.id = wanted AND p.item = coalesce(the_item, p.item) ORDER BY p.item LIMIT 1;
+END $$;
 
 -- A parcel holds media or nothing is sent; one PIN is either a token's or a key file's.
 CREATE OR REPLACE FUNCTION hall.items_agree() RETURNS trigger
@@ -136,40 +148,52 @@ END $$;
 CREATE OR REPLACE TRIGGER items_agree AFTER INSERT OR UPDATE ON hall.order_item FOR EACH ROW EXECUTE FUNCTION hall.items_agree();
 
 CREATE OR REPLACE FUNCTION hall.item_subject(o hall.orders, the_item int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce((SELECT subject FROM order_item WHERE order_id = o.id AND item = the_item), o.subject) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN coalesce((SELECT subject FROM order_item WHERE order_id = o.id AND item = the_item), o.subject);
+END $$;
 
 -- Whether a token's request is still to come, and so the production cannot begin.
 CREATE OR REPLACE FUNCTION hall.item_lacks_request(wanted uuid, the_item int) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT NOT EXISTS (SELECT FROM csr WHERE order_id = wanted AND item = the_item AND state IN ('new', 'answered')) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN NOT EXISTS (SELECT FROM csr WHERE order_id = wanted AND item = the_item AND state IN ('new', 'answered'));
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.producing(o hall.orders) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT o.state = 'accepted' AND o.producer IS NOT NULL AND NOT EXISTS (SELECT FROM productions(o) p
-            WHERE p.key_origin = 'token' AND item_lacks_request(o.id, p.item)) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN o.state = 'accepted' AND o.producer IS NOT NULL AND NOT EXISTS (SELECT FROM productions(o) p
+            WHERE p.key_origin = 'token' AND item_lacks_request(o.id, p.item));
+END $$;
 
 -- How far an item is: made, being made, its request there, or nothing yet.
 CREATE OR REPLACE FUNCTION hall.item_state(wanted uuid, the_item int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce((SELECT CASE c.state WHEN 'valid' THEN 'made' ELSE 'issuing' END FROM certificate c
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN coalesce((SELECT CASE c.state WHEN 'valid' THEN 'made' ELSE 'issuing' END FROM certificate c
                       WHERE c.order_id = wanted AND c.item = the_item AND c.key_use = 'signature' AND c.state IN ('valid', 'issuing')
                       ORDER BY c.state DESC LIMIT 1),
                     (SELECT 'requested' FROM csr r WHERE r.order_id = wanted AND r.item = the_item AND r.state IN ('new', 'answered')),
-                    'waiting') $$;
+                    'waiting');
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.item_request(wanted uuid, the_item int) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('state', r.state, 'reason', r.reason, 'at', iso(r.at), 'public_sha256', encode(r.public_sha256, 'hex'))
-      FROM csr r WHERE r.order_id = wanted AND r.item = the_item $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('state', r.state, 'reason', r.reason, 'at', iso(r.at), 'public_sha256', encode(r.public_sha256, 'hex'))
+      FROM csr r WHERE r.order_id = wanted AND r.item = the_item);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.production_certificates(wanted uuid) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('item', c.item, 'serial', c.serial, 'key_use', c.key_use, 'ca', c.ca,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('item', c.item, 'serial', c.serial, 'key_use', c.key_use, 'ca', c.ca,
                'state', c.state, 'algorithm', c.algorithm, 'not_before', iso(c.not_before), 'not_after', iso(c.not_after),
                'key_file', c.key_file IS NOT NULL, 'enveloped_key', c.enveloped_key IS NOT NULL)
                ORDER BY c.item, c.issued_at DESC), '[]')
-      FROM certificate c WHERE c.order_id = wanted AND c.state <> 'issuing' $$;
+      FROM certificate c WHERE c.order_id = wanted AND c.state <> 'issuing');
+END $$;
 
 -- A key is certified once: not one of an earlier certificate, and not one that another order asks for.
 CREATE OR REPLACE FUNCTION hall.csr_put(wanted uuid, the_item int, der bytea, public bytea) RETURNS void
@@ -186,10 +210,13 @@ END $$;
 
 -- The next job of a production: an external authority wants its requests first.
 CREATE OR REPLACE FUNCTION hall.production_job(o hall.orders, external bool) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE WHEN NOT external THEN 'issue'
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN CASE WHEN NOT external THEN 'issue'
                 WHEN EXISTS (SELECT FROM items(o) i WHERE item_lacks_request(o.id, i.item)) THEN 'request'
-                WHEN EXISTS (SELECT FROM csr r WHERE r.order_id = o.id AND r.state = 'new') THEN 'cmp' ELSE 'issue' END $$;
+                WHEN EXISTS (SELECT FROM csr r WHERE r.order_id = o.id AND r.state = 'new') THEN 'cmp' ELSE 'issue' END;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.produce(wanted uuid, seen int, der bytea DEFAULT NULL, public bytea DEFAULT NULL, the_item int DEFAULT 1)
 RETURNS void
@@ -237,8 +264,10 @@ CREATE OR REPLACE FUNCTION hall.signer_order(wanted uuid)
 RETURNS TABLE (item int, seal_name text, profile text, pair bool, years int, form_sealed bytea, ca text, external bool, token bool,
                request_wanted bool, issue_wanted bool, request bytea, key_sealed bytea, answer bytea, serial text,
                encryption_serial text, not_before timestamptz, not_after timestamptz, keep_end timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT p.item, p.seal_name, p.profile, p.pair, p.years, o.form, coalesce(c.ca, p.ca, ''), p.external, p.key_origin = 'token',
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT p.item, p.seal_name, p.profile, p.pair, p.years, o.form, coalesce(c.ca, p.ca, ''), p.external, p.key_origin = 'token',
            p.external AND p.key_origin = 'file' AND r.order_id IS NULL,
            (p.key_origin = 'file' OR r.request IS NOT NULL) AND (NOT p.external OR coalesce(r.state = 'answered', false)),
            r.request, r.key_sealed, r.answer, c.serial, e.serial, c.not_before, c.not_after, x.not_after
@@ -247,7 +276,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
       LEFT JOIN certificate c ON c.order_id = o.id AND c.item = p.item AND c.state = 'issuing' AND c.key_use = 'signature'
       LEFT JOIN certificate e ON e.order_id = o.id AND e.item = p.item AND e.state = 'issuing' AND e.key_use = 'encryption'
       LEFT JOIN certificate x ON x.id = o.replaces
-     WHERE o.id = wanted AND o.state = 'accepted' AND o.producer IS NOT NULL ORDER BY p.item $$;
+     WHERE o.id = wanted AND o.state = 'accepted' AND o.producer IS NOT NULL ORDER BY p.item;
+END $$;
 
 -- The signer made a key and its request; the runner takes that to the authority.
 CREATE OR REPLACE FUNCTION hall.signer_requested(wanted uuid, the_item int, der bytea, public bytea, sealed bytea) RETURNS void
@@ -266,9 +296,12 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.cmp_work(wanted uuid) RETURNS TABLE (item int, ca text, request bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT r.item, p.ca, r.request FROM csr r CROSS JOIN production(r.order_id, r.item) p JOIN orders o ON o.id = r.order_id
-     WHERE r.order_id = wanted AND r.state = 'new' AND p.external AND o.state = 'accepted' ORDER BY r.item LIMIT 1 $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT r.item, p.ca, r.request FROM csr r CROSS JOIN production(r.order_id, r.item) p JOIN orders o ON o.id = r.order_id
+     WHERE r.order_id = wanted AND r.state = 'new' AND p.external AND o.state = 'accepted' ORDER BY r.item LIMIT 1;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.cmp_answered(wanted uuid, the_item int, der bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -305,9 +338,11 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.key_file_there(wanted uuid, the_item int) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM certificate c WHERE c.order_id = wanted AND c.item = the_item AND c.state = 'valid'
-                      AND c.key_file IS NOT NULL) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM certificate c WHERE c.order_id = wanted AND c.item = the_item AND c.state = 'valid'
+                      AND c.key_file IS NOT NULL);
+END $$;
 
 -- The applicant takes the key file. The first time ends the order; for a day after that a broken download may be repeated,
 -- five times in all, then the file is destroyed.

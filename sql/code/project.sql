@@ -41,8 +41,11 @@ CREATE OR REPLACE VIEW hall.project_entry AS SELECT slug, project_id, open FROM 
 
 -- What a project asks for, as core/hall/form reads it.
 CREATE OR REPLACE FUNCTION hall.form_spec(wanted text) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('revision', p.revision,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('revision', p.revision,
+        'project', jsonb_build_object('slug', p.slug, 'name', p.name, 'form_title', p.form_title, 'account_asked', p.account_asked),
+        'businesses', (SELECT jsonb_object_agg(code, name) FROM business),
         'fields', (SELECT coalesce(jsonb_agg(to_jsonb(f) - 'project'), '[]') FROM project_field f WHERE f.project = p.id),
         'types', (SELECT jsonb_agg(jsonb_build_object('code', t.cert_type, 'name', t.name, 'person', t.person,
             'medium', t.medium, 'most', t.most, 'years', (SELECT jsonb_agg(jsonb_build_object('years', y.years,
@@ -51,39 +54,47 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
                               ORDER BY part) AS parts FROM project_price
                     WHERE project = p.id AND cert_type = t.cert_type GROUP BY years) y)) ORDER BY t.pos)
             FROM project_type t WHERE t.project = p.id))::text
-      FROM project p WHERE p.slug = wanted $$;
+      FROM project p WHERE p.slug = wanted);
+END $$;
 
 -- What the hall's front page shows of its projects.
 CREATE OR REPLACE FUNCTION hall.projects_json() RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('slug', slug, 'project_id', project_id, 'name', name, 'title', title,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('slug', slug, 'project_id', project_id, 'name', name, 'title', title,
                'intro', intro, 'business', business, 'login_ways', login_ways,
-               'entry', '/' || slug || '/getLogin?projectId=' || project_id) ORDER BY name), '[]') FROM project WHERE open $$;
+               'entry', '/' || slug || '/getLogin?projectId=' || project_id) ORDER BY name), '[]') FROM project WHERE open);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.steps_json(wanted uuid) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_agg(jsonb_build_object('key', step, 'label', label) ORDER BY pos) FROM project_step WHERE project = wanted $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_agg(jsonb_build_object('key', step, 'label', label) ORDER BY pos) FROM project_step WHERE project = wanted);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.project_face(wanted uuid) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('slug', slug, 'project_id', project_id, 'name', name, 'title', title, 'form_title', form_title,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('slug', slug, 'project_id', project_id, 'name', name, 'title', title, 'form_title', form_title,
         'platform', platform, 'next_button', next_button, 'confirm_type', confirm_type,
         'intro', intro, 'login_ways', login_ways, 'self_registration', self_registration, 'business', business,
         'hotline_text', hotline_text, 'steps', steps_json(id), 'links', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'label', l.label, 'url', l.url) ORDER BY l.pos), '[]') FROM project_link l WHERE l.project = id))
-      FROM project WHERE id = wanted $$;
+      FROM project WHERE id = wanted);
+END $$;
 
 -- Everything that the pages of an application need to know of the project, but for the form itself. Notices are those of the
 -- kind of business that asks.
 CREATE OR REPLACE FUNCTION hall.setup_json(wanted uuid) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object(
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object(
         'agreements', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', g.code, 'title', g.title, 'version', g.version,
             'sha256', g.sha256, 'box', a.box, 'text', g.body) ORDER BY a.pos), '[]')
             FROM project_agreement a JOIN agreement g USING (code, version) WHERE a.project = p.id),
         'notices', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', g.code, 'title', g.title, 'version', g.version,
             'sha256', g.sha256, 'text', g.body) ORDER BY n.pos), '[]')
-            FROM notices(p.id, split_part(known('op'), '.', 1)) n JOIN agreement g USING (code, version)),
+            FROM notices(p.id, split_part((caller()).op, '.', 1)) n JOIN agreement g USING (code, version)),
         'steps', steps_json(p.id),
         'seal', jsonb_build_object('mode', p.seal_mode, 'default', p.seal_default),
         'gifts', (SELECT coalesce(jsonb_agg(jsonb_build_object('years', years, 'needs_seal', needs_seal, 'name', name,
@@ -96,7 +107,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
             'needed', jsonb_build_object('seal', CASE WHEN with_seal THEN true END, 'types', cert_types), 'note', note,
             'template', template, 'per_item', per_item)
             ORDER BY pos), '[]') FROM project_material WHERE project = p.id))
-      FROM project p WHERE p.id = wanted $$;
+      FROM project p WHERE p.id = wanted);
+END $$;
 
 -- What cannot be served is refused before anybody applies.
 CREATE OR REPLACE FUNCTION hall.project_ca_check(d jsonb) RETURNS void
@@ -178,15 +190,21 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.notices(p uuid, kind text) RETURNS SETOF hall.project_notice
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT * FROM project_notice WHERE project = p AND (business IS NULL OR business = kind) ORDER BY pos $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT * FROM project_notice WHERE project = p AND (business IS NULL OR business = kind) ORDER BY pos;
+END $$;
 
 -- The project's offer as anybody may read it: what there is, what it costs, where help is.
 CREATE OR REPLACE FUNCTION hall.product(kind text) RETURNS TABLE ("out" text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT (project_face(p.id) || jsonb_build_object('types', form_spec(p.slug)::jsonb -> 'types',
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT (project_face(p.id) || jsonb_build_object('types', form_spec(p.slug)::jsonb -> 'types',
                'entry', '/' || p.slug || '/getLogin?projectId=' || p.project_id))::text
-      FROM project p WHERE p.id = my_project() AND p.open AND kind = ANY (p.business) $$;
+      FROM project p WHERE p.id = my_project() AND p.open AND kind = ANY (p.business);
+END $$;
 
 -- Members as in a project's document ("courier_rules", "messages", "mails"); a list that is not named stays as it is. Texts are
 -- replaced event by event, rules as a whole.
@@ -215,22 +233,26 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.defaults_json() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_pretty(jsonb_build_object(
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN jsonb_pretty(jsonb_build_object(
         'courier_rules', (SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(r)) - 'project' ORDER BY priority DESC, region,
             keyword) FROM courier_rule r WHERE project IS NULL),
         'messages', (SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(t)) - 'project' ORDER BY event)
             FROM message_template t WHERE project IS NULL),
         'mails', (SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(t)) - 'project' ORDER BY event) FROM mail_template t
-            WHERE project IS NULL))) $$;
+            WHERE project IS NULL)));
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.help_json() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object(
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN jsonb_build_object(
         'faq', (SELECT coalesce(jsonb_agg(jsonb_build_object('topic', topic, 'question', question, 'answer', answer)
                     ORDER BY project NULLS LAST, pos), '[]') FROM faq WHERE project IS NULL OR project = my_project()),
         'downloads', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'url', url, 'note', note)
-                    ORDER BY project NULLS LAST, pos), '[]') FROM download WHERE project IS NULL OR project = my_project()))::text $$;
+                    ORDER BY project NULLS LAST, pos), '[]') FROM download WHERE project IS NULL OR project = my_project()))::text;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.project_of_slug(wanted text) RETURNS uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -293,8 +315,9 @@ END $$;
 
 -- What differs between two documents, a line each: "review_days: 1 -> 2", "fields: + {…}".
 CREATE OR REPLACE FUNCTION hall.document_changes(was jsonb, is_ jsonb) RETURNS SETOF text
-LANGUAGE sql STABLE SET search_path = hall, pg_temp AS $$
-    SELECT format('%s: %s -> %s', n.key, coalesce((was -> n.key)::text, '-'), n.value) FROM jsonb_each(is_) n
+LANGUAGE plpgsql STABLE SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT format('%s: %s -> %s', n.key, coalesce((was -> n.key)::text, '-'), n.value) FROM jsonb_each(is_) n
      WHERE jsonb_typeof(n.value) <> 'array' AND was -> n.key IS DISTINCT FROM n.value
         OR jsonb_typeof(n.value) = 'array' AND jsonb_typeof(n.value -> 0) IS DISTINCT FROM 'object' AND jsonb_typeof(was -> n.key -> 0) IS DISTINCT FROM 'object'
            AND was -> n.key IS DISTINCT FROM n.value
@@ -304,7 +327,8 @@ LANGUAGE sql STABLE SET search_path = hall, pg_temp AS $$
          WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(n.value) i WHERE i - 'pos' = w - 'pos')
         UNION ALL SELECT '+', i FROM jsonb_array_elements(n.value) i
          WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(CASE jsonb_typeof(was -> n.key) WHEN 'array' THEN was -> n.key ELSE '[]' END) w WHERE i - 'pos' = w - 'pos')) d
-     WHERE jsonb_typeof(n.value) = 'array' AND (jsonb_typeof(n.value -> 0) = 'object' OR jsonb_typeof(was -> n.key -> 0) = 'object') $$;
+     WHERE jsonb_typeof(n.value) = 'array' AND (jsonb_typeof(n.value -> 0) = 'object' OR jsonb_typeof(was -> n.key -> 0) = 'object');
+END $$;
 
 -- What no single row can say of itself.
 CREATE OR REPLACE FUNCTION hall.project_check(p hall.project) RETURNS void

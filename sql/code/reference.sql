@@ -2,15 +2,19 @@
 
 -- Full name of a region, from the province down.
 CREATE OR REPLACE FUNCTION hall.region_name(region_code text) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH RECURSIVE up AS (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (WITH RECURSIVE up AS (
         SELECT name, parent, level FROM region WHERE code = region_code
         UNION ALL SELECT r.name, r.parent, r.level FROM region r JOIN up ON r.code = up.parent)
-    SELECT string_agg(name, '' ORDER BY level) FROM up $$;
+    SELECT string_agg(name, '' ORDER BY level) FROM up);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.is_working_day(d date) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce((SELECT working FROM calendar WHERE day = d), extract(isodow FROM d) < 6) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN coalesce((SELECT working FROM calendar WHERE day = d), extract(isodow FROM d) < 6);
+END $$;
 
 -- The end of the n-th working day after `start`. What comes after 17:00 or on a day off counts from the next working day.
 -- NULL when a year on the way is not in the calendar: nobody guesses.
@@ -39,12 +43,15 @@ END $$;
 
 -- A region's names level by level, as couriers want them: a city that is none ("市辖区") is named as its province.
 CREATE OR REPLACE FUNCTION hall.region_path(region_code text) RETURNS TABLE (province text, city text, county text, town text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH n AS (SELECT level, name FROM region r WHERE starts_with(region_code, r.code))
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH n AS (SELECT level, name FROM region r WHERE starts_with(region_code, r.code))
     SELECT coalesce(max(name) FILTER (WHERE level = 1), ''),
            coalesce(max(name) FILTER (WHERE level = 2 AND name <> '县' AND name NOT LIKE '%直辖%' AND name <> '市辖区'),
                     max(name) FILTER (WHERE level = 1), ''),
-           coalesce(max(name) FILTER (WHERE level = 3), ''), coalesce(max(name) FILTER (WHERE level = 4), '') FROM n $$;
+           coalesce(max(name) FILTER (WHERE level = 3), ''), coalesce(max(name) FILTER (WHERE level = 4), '') FROM n;
+END $$;
 
 -- One year at a time, whole: {"year": 2027, "days": [{"day": "2027-01-01", "working": false, "name": "元旦"}, …]}. Orders whose
 -- date could not be promised are given it.
@@ -91,19 +98,23 @@ END $$;
 
 -- Years that promised dates reach into, or will within 45 days, and that nobody has entered.
 CREATE OR REPLACE FUNCTION hall.calendar_missing() RETURNS int[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce(array_agg(DISTINCT y ORDER BY y), '{}') FROM unnest(ARRAY[extract(year FROM now() AT TIME ZONE 'Asia/Shanghai')::int,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT y ORDER BY y), '{}') FROM unnest(ARRAY[extract(year FROM now() AT TIME ZONE 'Asia/Shanghai')::int,
                extract(year FROM (now() + interval '45 days') AT TIME ZONE 'Asia/Shanghai')::int]) y
-     WHERE NOT EXISTS (SELECT FROM calendar WHERE day BETWEEN make_date(y, 1, 1) AND make_date(y, 12, 31)) $$;
+     WHERE NOT EXISTS (SELECT FROM calendar WHERE day BETWEEN make_date(y, 1, 1) AND make_date(y, 12, 31)));
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.calendar_json(wanted int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('year', y, 'missing', calendar_missing(),
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('year', y, 'missing', calendar_missing(),
         'years', (SELECT coalesce(jsonb_agg(DISTINCT extract(year FROM day)::int), '[]') FROM calendar),
         'undated', (SELECT count(*) FROM orders WHERE state = 'in_review' AND due_at IS NULL),
         'days', (SELECT coalesce(jsonb_agg(jsonb_build_object('day', day, 'working', working, 'name', name) ORDER BY day), '[]')
                    FROM calendar WHERE day BETWEEN make_date(y, 1, 1) AND make_date(y, 12, 31)))::text
-      FROM coalesce(wanted, extract(year FROM now() AT TIME ZONE 'Asia/Shanghai')::int) y $$;
+      FROM coalesce(wanted, extract(year FROM now() AT TIME ZONE 'Asia/Shanghai')::int) y);
+END $$;
 
 -- The whole list, a line "code<TAB>name" each.
 CREATE OR REPLACE FUNCTION hall.regions_import(lines text) RETURNS text

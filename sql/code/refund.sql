@@ -25,9 +25,12 @@ CREATE OR REPLACE TRIGGER payment_goes_back AFTER UPDATE OF state ON hall.paymen
 
 CREATE OR REPLACE FUNCTION hall.refund_work(wanted uuid)
 RETURNS TABLE (channel text, out_trade_no text, out_refund_no text, total int, amount int, reason text, state text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT p.channel, p.out_trade_no, r.out_refund_no, p.total, r.amount, r.reason, r.state
-      FROM refund r JOIN payment p ON p.id = r.payment_id WHERE r.id = wanted $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT p.channel, p.out_trade_no, r.out_refund_no, p.total, r.amount, r.reason, r.state
+      FROM refund r JOIN payment p ON p.id = r.payment_id WHERE r.id = wanted;
+END $$;
 
 -- What the vendor, or finance, says of a refund. Answers what came of it: accepted, succeeded, failed, again, unknown. One
 -- that failed can still succeed: somebody saw to it by hand.
@@ -178,10 +181,18 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.refund_withdraw(wanted uuid, seen int) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT refund_back_out(my_order(wanted, seen)) $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM refund_back_out(my_order(wanted, seen));
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.desk_refund_withdraw(wanted uuid, seen int) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT refund_back_out(desk_order(wanted, seen)) $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM refund_back_out(desk_order(wanted, seen));
+END $$;
 
 -- The request that finance decides about; refused where its own clerk asked.
 CREATE OR REPLACE FUNCTION hall.refund_asked(o hall.orders) RETURNS hall.refund_request
@@ -238,9 +249,11 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.refund_json(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE WHEN o.refund IS NOT NULL THEN jsonb_build_object('state', o.refund, 'asked_at', iso(q.asked_at),
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN o.refund IS NOT NULL THEN jsonb_build_object('state', o.refund, 'asked_at', iso(q.asked_at),
                'by_staff', q.staff IS NOT NULL, 'answer', q.answer, 'ended_at', iso(q.ended_at), 'amount', o.total,
                'channel', (SELECT channel FROM payment WHERE id = q.payment_id)) END
       FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT * FROM refund_request x WHERE x.order_id = o.id AND x.state <> 'withdrawn'
-               ORDER BY asked_at DESC LIMIT 1) q ON true $$;
+               ORDER BY asked_at DESC LIMIT 1) q ON true);
+END $$;

@@ -1,16 +1,5 @@
 -- A lost medium made again.
 
-CREATE OR REPLACE FUNCTION hall.order_reissue_json(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce((SELECT jsonb_build_object('outlet', jsonb_build_object('name', t.name, 'place', t.place)) FROM outlet t
-                      WHERE t.code = o.outlet), '{}')
-        || coalesce((SELECT jsonb_build_object(
-               'replaces', certificate_face(c) || jsonb_build_object('serial', c.serial, 'held_by', (holding(c)).way,
-                   'replaced_by', (SELECT n.serial FROM certificate n WHERE n.replaces = c.id AND n.order_id = o.id
-                                      AND n.state <> 'issuing' ORDER BY n.issued_at DESC LIMIT 1)),
-               'locked', '["cert_type", "years", "unit_name", "unit_doc_type", "unit_code", "holder_name", "holder_id"]'::jsonb)
-             FROM certificate c WHERE c.id = o.replaces), '{}') $$;
-
 -- Who makes it is of the place that is to make it, whatever else a person may do.
 CREATE OR REPLACE FUNCTION hall.outlet_makes(o hall.orders, who uuid) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -32,33 +21,41 @@ CREATE OR REPLACE TRIGGER orders_outlet BEFORE UPDATE OF producer ON hall.orders
 
 -- The certificate that a serial number names, exactly as typed (case matters): of a pair the one to sign with.
 CREATE OR REPLACE FUNCTION hall.lost_certificate(typed text) RETURNS hall.certificate
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT s.* FROM certificate c JOIN certificate s ON s.order_id = c.order_id AND s.item = c.item AND s.state = c.state
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT s FROM certificate c JOIN certificate s ON s.order_id = c.order_id AND s.item = c.item AND s.state = c.state
      WHERE c.serial = typed AND c.state <> 'issuing'
-     ORDER BY c.issued_at DESC, s.key_use = 'signature' DESC, s.issued_at DESC LIMIT 1 $$;
+     ORDER BY c.issued_at DESC, s.key_use = 'signature' DESC, s.issued_at DESC LIMIT 1);
+END $$;
 
 -- What is known of it: whose, and by which type of the request's project its successor would be made (NULL: by none).
 CREATE OR REPLACE FUNCTION hall.reissue_source(c hall.certificate)
 RETURNS TABLE (order_id uuid, account uuid, project uuid, person text, cert_type text, years int, subject text, unit_hash bytea,
                form bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT o.id, o.account, o.project, t.person,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT o.id, o.account, o.project, t.person,
            (SELECT n.cert_type FROM project_type n WHERE n.project = my_project() AND n.person = t.person
              ORDER BY n.cert_type = i.cert_type DESC, n.pos LIMIT 1),
            i.years, o.subject, o.unit_hash, o.form
       FROM orders o CROSS JOIN LATERAL items(o) i
       LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = i.cert_type
-     WHERE o.id = c.order_id AND i.item = c.item $$;
+     WHERE o.id = c.order_id AND i.item = c.item;
+END $$;
 
 -- An application for its successor that is under way.
 CREATE OR REPLACE FUNCTION hall.reissue_under_way(lost uuid) RETURNS SETOF hall.orders
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT o FROM orders o WHERE o.replaces = lost AND o.state NOT IN ('draft', 'cancelled', 'refunded') $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT o.* FROM orders o WHERE o.replaces = lost AND o.state NOT IN ('draft', 'cancelled', 'refunded');
+END $$;
 
 -- Why it cannot be made again here; NULL: it can. To a stranger only what the page on serial numbers tells as well.
 CREATE OR REPLACE FUNCTION hall.reissue_refusal(c hall.certificate, stranger bool) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT CASE
         WHEN s.cert_type IS NULL THEN '本入口不补办这类证书，请到原办理入口补办或拨打服务热线。'
         WHEN c.not_after <= now() THEN '证书已经过期，请办理新证书。'
         WHEN stranger THEN NULL
@@ -67,7 +64,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
         WHEN c.state = 'revoked' AND c.reason IS DISTINCT FROM 'key_compromise' THEN '证书已经吊销，请办理新证书。'
         WHEN (holding(c)).way = 'system' THEN '这张证书正在重新制作，无需补办。'
         WHEN EXISTS (SELECT FROM reissue_under_way(c.id)) THEN '这张证书的补办申请正在办理，请不要重复提交。' END
-      FROM reissue_source(c) s $$;
+      FROM reissue_source(c) s);
+END $$;
 
 -- The list of certificates (证书列表) under a serial number. Each look counts like one at the public page.
 CREATE OR REPLACE FUNCTION hall.reissue_find(typed text, most int) RETURNS text
@@ -78,7 +76,7 @@ DECLARE
     own bool;
     why text;
 BEGIN
-    PERFORM count_public('serial', coalesce(known('address'), ''), most, '今天查询的次数过多，请明天再试，或拨打客服热线。');
+    PERFORM count_public('serial', coalesce((caller()).address, ''), most, '今天查询的次数过多，请明天再试，或拨打客服热线。');
     IF c.id IS NULL THEN
         RETURN jsonb_build_object('serial', typed, 'certificates', '[]'::jsonb)::text;
     END IF;
@@ -189,3 +187,13 @@ END $$;
 CREATE OR REPLACE TRIGGER orders_a_reissue_submitted BEFORE UPDATE OF state ON hall.orders FOR EACH ROW
     WHEN (OLD.state = 'draft' AND NEW.state NOT IN ('draft', 'cancelled') AND NEW.business = 'reissue' AND NEW.replaces IS NOT NULL)
     EXECUTE FUNCTION hall.reissue_submitted();
+
+-- The certificate that an order's takes the place of.
+CREATE OR REPLACE FUNCTION hall.replaced_json(o hall.orders) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT certificate_face(c) || jsonb_build_object('serial', c.serial, 'held_by', (holding(c)).way,
+                   'replaced_by', (SELECT n.serial FROM certificate n WHERE n.replaces = c.id AND n.order_id = o.id
+                                      AND n.state <> 'issuing' ORDER BY n.issued_at DESC LIMIT 1))
+              FROM certificate c WHERE c.id = o.replaces);
+END $$;

@@ -3,8 +3,9 @@
 -- Orders by the day they were begun, money by the day it came or went: one row for each combination of the dimensions in
 -- `dims` (day, month, project, business, cert_type, state, channel). `of_project` NULL: all.
 CREATE OR REPLACE FUNCTION hall.report_orders(of_project uuid, first date, last date, dims text[]) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH span AS (SELECT first::timestamp AT TIME ZONE 'Asia/Shanghai' AS since, (last + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' AS until),
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (WITH span AS (SELECT first::timestamp AT TIME ZONE 'Asia/Shanghai' AS since, (last + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' AS until),
     fact AS (
         SELECT o.created_at AS at, o.project, o.business, o.cert_type, o.state, '' AS channel, 1 AS orders, 0::bigint AS received, 0::bigint AS refunded
           FROM orders o, span WHERE o.created_at >= since AND o.created_at < until AND was_handed_in(o) AND (of_project IS NULL OR o.project = of_project)
@@ -36,12 +37,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
          GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
     SELECT jsonb_build_object('from', first, 'to', last, 'by', dims,
         'totals', (SELECT jsonb_build_object('orders', coalesce(sum(orders), 0), 'received', coalesce(sum(received), 0), 'refunded', coalesce(sum(refunded), 0)) FROM named),
-        'rows', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(n)) ORDER BY month, day, project, business, cert_type, state, channel), '[]') FROM named n))::text $$;
+        'rows', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(n)) ORDER BY month, day, project, business, cert_type, state, channel), '[]') FROM named n))::text);
+END $$;
 
 -- Of one project by its slug, or of all.
 CREATE OR REPLACE FUNCTION hall.desk_report(slug_ text, first date, last date, dims text[]) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT report_orders(CASE WHEN slug_ <> '' THEN project_of_slug(slug_) END, first, last, dims) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN report_orders(CASE WHEN slug_ <> '' THEN project_of_slug(slug_) END, first, last, dims);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.partner_report(first date, last date, dims text[]) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$

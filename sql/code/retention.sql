@@ -2,13 +2,17 @@
 
 -- When the last certificate of an order ended; NULL while one has not.
 CREATE OR REPLACE FUNCTION hall.certificates_ended(o hall.orders) RETURNS timestamptz
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT max(CASE c.state WHEN 'revoked' THEN least(c.revoked_at, c.not_after) ELSE c.not_after END)
-      FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing' $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT max(CASE c.state WHEN 'revoked' THEN least(c.revoked_at, c.not_after) ELSE c.not_after END)
+      FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing');
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.retention_due() RETURNS TABLE (what text, subject uuid, since timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH clock(what, subject, since) AS (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH clock(what, subject, since) AS (
         SELECT 'order', o.id, certificates_ended(o) FROM orders o
          WHERE o.erased_at IS NULL AND o.state IN ('produced', 'shipped', 'done')
         UNION ALL SELECT o.state, o.id, o.updated_at FROM orders o WHERE o.erased_at IS NULL AND o.state IN ('refunded', 'cancelled')
@@ -17,7 +21,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
         UNION ALL SELECT 'message', m.id, coalesce(m.sent_at, m.created_at) FROM message m
          WHERE m.state <> 'queued' AND m.order_id IS NOT NULL AND (m.content IS NOT NULL OR m.detail <> '{}'))
     SELECT c.what, c.subject, c.since FROM clock c JOIN retention r USING (what) WHERE c.since < now() - r.after
-     ORDER BY c.since, c.subject $$;
+     ORDER BY c.since, c.subject;
+END $$;
 
 -- One sealed column of an order is emptied.
 CREATE OR REPLACE FUNCTION hall.erase_place(p hall.retention_place, wanted uuid) RETURNS void
@@ -72,7 +77,7 @@ DECLARE
     r record;
     n int := 0;
 BEGIN
-    PERFORM enter_system(coalesce(known('program'), 'runner'), 'retention.erase');
+    PERFORM enter_system(coalesce((caller()).program, 'runner'), 'retention.erase');
     FOR r IN SELECT * FROM retention_due() LIMIT most LOOP
         n := n + 1;
         IF r.what = 'draft' THEN
@@ -95,11 +100,16 @@ END $$;
 
 -- Once a day, in the night (Beijing time).
 CREATE OR REPLACE FUNCTION hall.retention_want() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT enqueue('retention', 'retention/' || (now() AT TIME ZONE 'Asia/Shanghai' - interval '2 hours')::date, NULL) $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enqueue('retention', 'retention/' || (now() AT TIME ZONE 'Asia/Shanghai' - interval '2 hours')::date, NULL);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.retention_list() RETURNS TABLE (what text, name text, since text, number text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT d.what, r.name, iso(d.since), (SELECT o.number FROM orders o WHERE o.id = coalesce(
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT d.what, r.name, iso(d.since), (SELECT o.number FROM orders o WHERE o.id = coalesce(
                (SELECT order_id FROM identity WHERE id = d.subject), (SELECT order_id FROM message WHERE id = d.subject), d.subject))
-      FROM retention_due() d JOIN retention r USING (what) $$;
+      FROM retention_due() d JOIN retention r USING (what);
+END $$;

@@ -8,10 +8,12 @@ LANGUAGE sql IMMUTABLE AS $$
 
 -- The hold that a certificate is under.
 CREATE OR REPLACE FUNCTION hall.holding(c hall.certificate) RETURNS hall.revocation
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT r.* FROM revocation r
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT r FROM revocation r
      WHERE c.state = 'hold' AND r.kind = 'hold' AND r.state = 'done' AND r.certificate IN (SELECT id FROM pair_of(c))
-     ORDER BY r.number DESC LIMIT 1 $$;
+     ORDER BY r.number DESC LIMIT 1);
+END $$;
 
 -- What the columns cannot say: what has ended stays as it is; reviewers decide, but not those who produced the
 -- certificate; alone releases only who may undo.
@@ -49,17 +51,17 @@ CREATE OR REPLACE FUNCTION hall.revocation_move(r hall.revocation) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     c certificate;
-    outer_ text := coalesce(known('revocation'), '');
+    outer_ text := known('revocation');
 BEGIN
     SELECT * INTO c FROM certificate WHERE id = r.certificate FOR NO KEY UPDATE;
     IF (r.kind, c.state) NOT IN (('hold', 'valid'), ('release', 'hold'), ('revoke', 'valid'), ('revoke', 'hold')) THEN
         PERFORM refuse(409, '证书的状态已经改变，请刷新后再看。');
     END IF;
-    PERFORM set_config('hall.revocation', r.id::text, true);
+    PERFORM keep('revocation', r.id::text);
     UPDATE certificate SET state = CASE r.kind WHEN 'hold' THEN 'hold' WHEN 'release' THEN 'valid' ELSE 'revoked' END,
         reason = r.reason
      WHERE id IN (SELECT id FROM pair_of(c));
-    PERFORM set_config('hall.revocation', outer_, true);
+    PERFORM keep('revocation', outer_);
 END $$;
 
 -- Handler and holder hear of it, the order's history has a line. The system's own hold is of a token that has not left,
@@ -170,8 +172,9 @@ END $$;
 
 -- A row of the register, without the words that people wrote.
 CREATE OR REPLACE FUNCTION hall.revocation_row(r hall.revocation) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('id', r.id, 'number', r.number, 'certificate', c.id, 'serial', c.serial,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('id', r.id, 'number', r.number, 'certificate', c.id, 'serial', c.serial,
         'certificate_state', c.state,
         'order_id', o.id, 'order_number', o.number, 'subject', o.subject, 'kind', r.kind, 'reason', r.reason, 'way',
             r.way,
@@ -182,7 +185,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
         'can', CASE WHEN r.state = 'asked' AND 'reviewer' = ANY (my_roles())
                     THEN CASE WHEN r.staff = me() THEN '["withdraw"]' ELSE '["confirm", "refuse"]' END::jsonb
                         ELSE '[]' END)
-      FROM certificate c JOIN orders o ON o.id = c.order_id WHERE c.id = r.certificate $$;
+      FROM certificate c JOIN orders o ON o.id = c.order_id WHERE c.id = r.certificate);
+END $$;
 
 -- What waits for a second person comes first, then the newest.
 CREATE OR REPLACE FUNCTION hall.revocations_json(wanted_state text, wanted_kind text, wanted_way text, wanted_serial text,

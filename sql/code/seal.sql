@@ -8,37 +8,47 @@ CREATE OR REPLACE TRIGGER seal_filing_kept BEFORE UPDATE OR DELETE ON hall.seal_
     EXECUTE FUNCTION hall.seal_filing_kept();
 
 CREATE OR REPLACE FUNCTION hall.seal_file(s hall.seal, happened text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, public, pg_temp AS $$
+BEGIN
     INSERT INTO seal_filing (seal, what, actor, reason, seal_sm3)
-    VALUES (s.id, happened, actor(), s.reason, digest(s.seal, 'sm3')) $$;
+    VALUES (s.id, happened, actor(), s.reason, digest(s.seal, 'sm3'));
+END $$;
 
 -- The accepted pictures when every item has one; none while one lacks.
 CREATE OR REPLACE FUNCTION hall.stamp_accepted(o hall.orders) RETURNS SETOF hall.stamp
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT s FROM items(o) i CROSS JOIN LATERAL stamp_of(o, i.item) s
-     WHERE NOT EXISTS (SELECT FROM items(o) x WHERE NOT EXISTS (SELECT FROM stamp_of(o, x.item))) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT s.* FROM items(o) i CROSS JOIN LATERAL stamp_of(o, i.item) s
+     WHERE NOT EXISTS (SELECT FROM items(o) x WHERE NOT EXISTS (SELECT FROM stamp_of(o, x.item)));
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.seal_state(s hall.seal) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE WHEN s.state <> 'valid' THEN s.state WHEN c.state = 'hold' THEN 'suspended'
-                WHEN s.valid_to < now() THEN 'expired' ELSE 'valid' END FROM certificate c WHERE c.id = s.certificate $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN s.state <> 'valid' THEN s.state WHEN c.state = 'hold' THEN 'suspended'
+                WHEN s.valid_to < now() THEN 'expired' ELSE 'valid' END FROM certificate c WHERE c.id = s.certificate);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.seal_json(s hall.seal) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('id', s.id, 'es_id', s.es_id, 'order_id', s.order_id, 'order_number', o.number, 'item', c.item,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('id', s.id, 'es_id', s.es_id, 'order_id', s.order_id, 'order_number', o.number, 'item', c.item,
                'subject', item_subject(o, c.item), 'kind', p.kind, 'style', p.style, 'width', p.width, 'height', p.height,
                'state', seal_state(s), 'certificate', c.serial, 'maker', s.maker, 'made_at', iso(s.made_at),
                'valid_from', iso(s.valid_from), 'valid_to', iso(s.valid_to), 'filing_no', s.filing_no, 'reason', s.reason,
                'withdrawn_at', iso(s.withdrawn_at))
-      FROM orders o, stamp p, certificate c WHERE o.id = s.order_id AND p.id = s.stamp AND c.id = s.certificate $$;
+      FROM orders o, stamp p, certificate c WHERE o.id = s.order_id AND p.id = s.stamp AND c.id = s.certificate);
+END $$;
 
 -- The job that makes the seal: as soon as certificate and picture are both there, and again when a hold is over. However
 -- often it runs, a certificate gets one seal.
 CREATE OR REPLACE FUNCTION hall.want_seal(cert uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT enqueue('stamp', 'stamp/' || c.id || '/' || c.audit_seq, c.id) FROM certificate c JOIN orders o ON o.id = c.order_id
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enqueue('stamp', 'stamp/' || c.id || '/' || c.audit_seq, c.id) FROM certificate c JOIN orders o ON o.id = c.order_id
      WHERE c.id = cert AND c.state = 'valid' AND c.key_use = 'signature' AND o.seal_wanted
-       AND EXISTS (SELECT FROM stamp_of(o, c.item)) $$;
+       AND EXISTS (SELECT FROM stamp_of(o, c.item));
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.seal_end(wanted uuid, why text, who uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -165,71 +175,88 @@ BEGIN
     IF my_kind() <> 'staff' OR NOT EXISTS (SELECT FROM seal x WHERE x.id = wanted) THEN
         PERFORM refuse(404, '没有找到这枚印章。');
     END IF;
-    PERFORM note('seal', wanted, jsonb_build_object('read', known('op')));
+    PERFORM note('seal', wanted, jsonb_build_object('read', (caller()).op));
     RETURN QUERY SELECT s.es_id, s.seal, p.id, p.png FROM seal s JOIN stamp p ON p.id = s.stamp WHERE s.id = wanted;
 END $$;
 
 -- The filing record of some days (Beijing time), oldest first.
 CREATE OR REPLACE FUNCTION hall.seal_filings(first_day date, last_day date) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('filing_no', s.filing_no, 'what', f.what,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('filing_no', s.filing_no, 'what', f.what,
                'at', iso(f.at), 'es_id', s.es_id, 'kind', p.kind, 'subject', item_subject(o, c.item), 'order_number', o.number,
                'certificate', c.serial, 'maker', s.maker, 'valid_from', iso(s.valid_from), 'valid_to', iso(s.valid_to),
                'picture_sm3', encode(p.png_sm3, 'hex'), 'seal_sm3', encode(f.seal_sm3, 'hex'), 'actor', f.actor,
                'reason', f.reason) ORDER BY f.id), '[]'))::text
       FROM seal_filing f JOIN seal s ON s.id = f.seal JOIN stamp p ON p.id = s.stamp JOIN orders o ON o.id = s.order_id
       JOIN certificate c ON c.id = s.certificate
-     WHERE my_kind() = 'staff' AND (f.at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN first_day AND last_day $$;
+     WHERE my_kind() = 'staff' AND (f.at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN first_day AND last_day);
+END $$;
 
 -- Of what an item's picture is drawn from: the form's names, and what is the item's own.
 CREATE OR REPLACE FUNCTION hall.stamp_mark(o hall.orders, the_item int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, public, pg_temp AS $$
-    SELECT coalesce(o.marks ->> 'stamp', '') || coalesce((SELECT '/' || left(encode(digest(concat_ws('|', i.cert_type, i.subject,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, public, pg_temp AS $$
+BEGIN
+    RETURN coalesce(o.marks ->> 'stamp', '') || coalesce((SELECT '/' || left(encode(digest(concat_ws('|', i.cert_type, i.subject,
                coalesce(i.style, ''), coalesce(i.seal_name, '')), 'sm3'), 'hex'), 32)
-             FROM order_item i WHERE i.order_id = o.id AND i.item = the_item), '') $$;
+             FROM order_item i WHERE i.order_id = o.id AND i.item = the_item), '');
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.stamp_kind(o hall.orders, the_item int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE coalesce((SELECT p.person FROM productions(o) p WHERE p.item = the_item), person_of(o))
-           WHEN 'institution' THEN 'unit' ELSE 'person' END $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN CASE coalesce((SELECT p.person FROM productions(o) p WHERE p.item = the_item), person_of(o))
+           WHEN 'institution' THEN 'unit' ELSE 'person' END;
+END $$;
 
 -- The accepted picture of an item, as long as what it was drawn from is the same, and the scan if it is one.
 CREATE OR REPLACE FUNCTION hall.stamp_of(o hall.orders, the_item int) RETURNS SETOF hall.stamp
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT s FROM stamp s
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT s.* FROM stamp s
      WHERE s.order_id = o.id AND s.item = the_item AND NOT s.replaced AND s.mark = stamp_mark(o, the_item)
-       AND (s.material IS NULL OR EXISTS (SELECT FROM material m WHERE m.id = s.material AND m.state = 'ok')) $$;
+       AND (s.material IS NULL OR EXISTS (SELECT FROM material m WHERE m.id = s.material AND m.state = 'ok'));
+END $$;
 
 -- The paper that bears an impression of the seal: the collection form, else the stamped application form of a unit.
 CREATE OR REPLACE FUNCTION hall.stamp_scan(o hall.orders, the_item int) RETURNS SETOF hall.material
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT m FROM material m
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT m.* FROM material m
      WHERE m.order_id = o.id AND m.state = 'ok'
        AND (m.code = 'seal_form-' || the_item OR (m.code = 'form' AND stamp_kind(o, the_item) = 'unit')
             OR (m.code = 'seal_form' AND (stamp_kind(o, the_item) = 'unit' OR (SELECT count(*) FROM items(o)) = 1)))
-     ORDER BY m.code = 'seal_form-' || the_item DESC, m.code = 'seal_form' DESC LIMIT 1 $$;
+     ORDER BY m.code = 'seal_form-' || the_item DESC, m.code = 'seal_form' DESC LIMIT 1;
+END $$;
 
 -- Which of the impressions on that paper: those of an order's units are in the order of its items. 0: it bears one.
 CREATE OR REPLACE FUNCTION hall.stamp_nth(o hall.orders, the_item int, scan_code text) RETURNS int
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE WHEN scan_code = 'seal_form' AND count(*) > 1
-                THEN (count(*) FILTER (WHERE p.item <= the_item AND p.person = 'institution'))::int ELSE 0 END FROM productions(o) p $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN scan_code = 'seal_form' AND count(*) > 1
+                THEN (count(*) FILTER (WHERE p.item <= the_item AND p.person = 'institution'))::int ELSE 0 END FROM productions(o) p);
+END $$;
 
 -- What the picture may be made of: what the item asks for is shown first, what cannot be cut out is drawn.
 CREATE OR REPLACE FUNCTION hall.stamp_styles(o hall.orders, the_item int) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT '["generated"]'::jsonb || CASE WHEN EXISTS (SELECT FROM stamp_scan(o, the_item) m WHERE m.mime LIKE 'image/%'
-               AND o.state IN ('draft', 'rejected')) THEN '["scan"]'::jsonb ELSE '[]' END $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN '["generated"]'::jsonb || CASE WHEN EXISTS (SELECT FROM stamp_scan(o, the_item) m WHERE m.mime LIKE 'image/%'
+               AND o.state IN ('draft', 'rejected')) THEN '["scan"]'::jsonb ELSE '[]' END;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.stamp_open(o hall.orders, the_item int) RETURNS bool
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT o.seal_wanted AND o.form_complete AND o.state NOT IN ('cancelled', 'refunded')
-           AND (o.state IN ('draft', 'rejected') OR NOT EXISTS (SELECT FROM stamp_of(o, the_item))) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN o.seal_wanted AND o.form_complete AND o.state NOT IN ('cancelled', 'refunded')
+           AND (o.state IN ('draft', 'rejected') OR NOT EXISTS (SELECT FROM stamp_of(o, the_item)));
+END $$;
 
 -- How an item of an order stands with its seal; `items` names all of them.
 CREATE OR REPLACE FUNCTION hall.stamp_json(o hall.orders, the_item int DEFAULT 1) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('wanted', o.seal_wanted, 'item', the_item, 'kind', stamp_kind(o, the_item),
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN jsonb_build_object('wanted', o.seal_wanted, 'item', the_item, 'kind', stamp_kind(o, the_item),
         'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('item', p.item, 'name', p.type_name, 'subject', p.subject, 'seal_name', p.seal_name,
                 'accepted', EXISTS (SELECT FROM stamp_of(o, p.item))) ORDER BY p.item), '[]') FROM productions(o) p),
         'open', stamp_open(o, the_item), 'styles', stamp_styles(o, the_item),
@@ -240,18 +267,22 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
         'undone', EXISTS (SELECT FROM stamp s WHERE s.order_id = o.id AND s.item = the_item AND NOT s.replaced)
                   AND NOT EXISTS (SELECT FROM stamp_of(o, the_item)),
         'seal', (SELECT seal_json(s) FROM seal s JOIN certificate c ON c.id = s.certificate AND c.item = the_item
-                  WHERE s.order_id = o.id ORDER BY s.created_at DESC LIMIT 1)) $$;
+                  WHERE s.order_id = o.id ORDER BY s.created_at DESC LIMIT 1));
+END $$;
 
 -- What a module draws from: the form, the number, the scan.
 CREATE OR REPLACE FUNCTION hall.stamp_source(wanted uuid, the_item int DEFAULT 1)
 RETURNS TABLE ("out" text, form bytea, mark text, kind text, seal_name text, nth int, material uuid, file_key bytea, mime text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT j.out::text, o.form, stamp_mark(o, the_item), j.out ->> 'kind', nullif(i.seal_name, ''), stamp_nth(o, the_item, m.code),
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT j.out::text, o.form, stamp_mark(o, the_item), j.out ->> 'kind', nullif(i.seal_name, ''), stamp_nth(o, the_item, m.code),
            m.id, m.file_key, m.mime
       FROM orders o CROSS JOIN LATERAL stamp_json(o, the_item) AS j(out) LEFT JOIN LATERAL stamp_scan(o, the_item) m ON true
       LEFT JOIN order_item i ON i.order_id = o.id AND i.item = the_item
      WHERE o.id = wanted AND o.account = me() AND o.project = my_project() AND my_kind() = 'account'
-       AND (the_item = 1 OR i.order_id IS NOT NULL) $$;
+       AND (the_item = 1 OR i.order_id IS NOT NULL);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.stamp_code_of(wanted uuid, place text, the_item int DEFAULT 1) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -301,21 +332,29 @@ END $$;
 -- The applicant's own picture and seal.
 CREATE OR REPLACE FUNCTION hall.stamp_files(wanted uuid, the_item int DEFAULT 1)
 RETURNS TABLE (id uuid, png bytea, svg bytea, es_id text, seal bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT s.id, s.png, s.svg, e.es_id, e.seal
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT s.id, s.png, s.svg, e.es_id, e.seal
       FROM orders o JOIN stamp s ON s.order_id = o.id AND s.item = the_item AND NOT s.replaced
       LEFT JOIN LATERAL (SELECT x.* FROM seal x JOIN certificate c ON c.id = x.certificate AND c.item = the_item
                           WHERE x.order_id = o.id AND x.state <> 'making' ORDER BY x.created_at DESC LIMIT 1) e ON true
-     WHERE o.id = wanted AND o.account = me() AND o.project = my_project() AND my_kind() = 'account' $$;
+     WHERE o.id = wanted AND o.account = me() AND o.project = my_project() AND my_kind() = 'account';
+END $$;
 
 -- How many of an order's seals are still to be made.
 CREATE OR REPLACE FUNCTION hall.seals_lacking(o hall.orders) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT count(*) FROM items(o) i WHERE NOT EXISTS (SELECT FROM seal s JOIN certificate c ON c.id = s.certificate
-                                                       WHERE s.order_id = o.id AND c.item = i.item AND s.state = 'valid') $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM items(o) i WHERE NOT EXISTS (SELECT FROM seal s JOIN certificate c ON c.id = s.certificate
+                                                       WHERE s.order_id = o.id AND c.item = i.item AND s.state = 'valid'));
+END $$;
 
 -- How an item stands with its seal, and the picture that was accepted, for who reviews and produces.
 CREATE OR REPLACE FUNCTION hall.desk_stamp(wanted uuid, the_item int DEFAULT 1) RETURNS TABLE ("out" text, stamp uuid, png bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT stamp_json(o, the_item)::text, s.id, s.png FROM orders o LEFT JOIN LATERAL stamp_of(o, the_item) s ON true
-     WHERE o.id = wanted AND my_kind() = 'staff' AND (the_item = 1 OR EXISTS (SELECT FROM items(o) i WHERE i.item = the_item)) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT stamp_json(o, the_item)::text, s.id, s.png FROM orders o LEFT JOIN LATERAL stamp_of(o, the_item) s ON true
+     WHERE o.id = wanted AND my_kind() = 'staff' AND (the_item = 1 OR EXISTS (SELECT FROM items(o) i WHERE i.item = the_item));
+END $$;

@@ -1,8 +1,11 @@
 -- Staff and outlets.
 
 CREATE OR REPLACE FUNCTION hall.staff_password(wanted text) RETURNS TABLE (password text, blocked bool)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT s.password, coalesce(s.locked_until > now(), false) FROM staff s WHERE s.name = wanted AND s.active $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT s.password, coalesce(s.locked_until > now(), false) FROM staff s WHERE s.name = wanted AND s.active;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.staff_login(wanted text, good bool, token bytea, seconds int)
 RETURNS TABLE (id uuid, name text, display_name text, roles text[])
@@ -19,24 +22,35 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.staff_face() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('id', s.id, 'name', s.name, 'display_name', s.display_name, 'roles', s.roles,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('id', s.id, 'name', s.name, 'display_name', s.display_name, 'roles', s.roles,
                'outlet', (SELECT o.name FROM outlet o WHERE o.code = s.outlet))::text
-      FROM staff s WHERE s.id = me() AND my_kind() = 'staff' $$;
+      FROM staff s WHERE s.id = me() AND my_kind() = 'staff');
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.staff_name(who uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT display_name FROM staff
-    WHERE id = who $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN (SELECT display_name FROM staff
+    WHERE id = who);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.outlet_put(new_code text, new_name text, new_place text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
     INSERT INTO outlet VALUES (new_code, new_name, new_place)
-    ON CONFLICT (code) DO UPDATE SET (name, place) = (EXCLUDED.name, EXCLUDED.place) $$;
+    ON CONFLICT (code) DO UPDATE SET (name, place) = (EXCLUDED.name, EXCLUDED.place);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.outlet_list() RETURNS TABLE (code text, name text, place text, producers text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT o.code, o.name, o.place, (SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM staff s WHERE s.outlet = o.code AND s.active)
-      FROM outlet o ORDER BY o.code $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT o.code, o.name, o.place, (SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM staff s WHERE s.outlet = o.code AND s.active)
+      FROM outlet o ORDER BY o.code;
+END $$;
 
 -- Staff are made by an administrator's command. (INSERT … ON CONFLICT would let the trigger that audits a new row write of one
 -- that never comes to be, and every chain would be found wrong.)

@@ -70,14 +70,17 @@ END $$;
 -- after having stood in it for a week more; one that is not `listed` and has changed since the base is told as removed.
 CREATE OR REPLACE FUNCTION hall.signer_crl_entries(the_ca text)
 RETURNS TABLE (serial text, revoked_at bigint, reason text, listed bool, changed bool)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH list AS (SELECT l.base FROM crl l WHERE l.ca = the_ca ORDER BY l.number DESC LIMIT 1),
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH list AS (SELECT l.base FROM crl l WHERE l.ca = the_ca ORDER BY l.number DESC LIMIT 1),
          since AS (SELECT DISTINCT h.certificate AS id FROM crl_change h, list
                     WHERE h.ca = the_ca AND h.number > list.base),
          now_in AS (SELECT c.id FROM certificate c WHERE c.ca = the_ca AND c.state IN ('hold', 'revoked')
                        AND c.not_after > now() - interval '7 days')
     SELECT c.serial, floor(extract(epoch FROM c.revoked_at))::bigint, c.reason, n.id IS NOT NULL, s.id IS NOT NULL
-      FROM now_in n FULL JOIN since s USING (id) JOIN certificate c USING (id) ORDER BY c.serial $$;
+      FROM now_in n FULL JOIN since s USING (id) JOIN certificate c USING (id) ORDER BY c.serial;
+END $$;
 
 -- Both lists at once.
 CREATE OR REPLACE FUNCTION hall.signer_crl_signed(the_ca text, which bigint, full_list bytea, delta_list bytea, n int, delta_n int)
@@ -98,23 +101,32 @@ END $$;
 -- One certificate's, or those that are due, the longest due first.
 CREATE OR REPLACE FUNCTION hall.signer_ocsp(wanted uuid)
 RETURNS TABLE (id uuid, ca text, serial text, reason text, revoked_at bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT c.id, c.ca, c.serial, c.reason, floor(extract(epoch FROM c.revoked_at))::bigint
-      FROM certificate c JOIN ocsp_response r ON r.certificate = c.id WHERE c.id = wanted AND c.not_after > now() $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT c.id, c.ca, c.serial, c.reason, floor(extract(epoch FROM c.revoked_at))::bigint
+      FROM certificate c JOIN ocsp_response r ON r.certificate = c.id WHERE c.id = wanted AND c.not_after > now();
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.signer_ocsp_due(the_ca text, most int)
 RETURNS TABLE (id uuid, ca text, serial text, reason text, revoked_at bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT c.id, c.ca, c.serial, c.reason, floor(extract(epoch FROM c.revoked_at))::bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT c.id, c.ca, c.serial, c.reason, floor(extract(epoch FROM c.revoked_at))::bigint
       FROM ocsp_response r JOIN certificate c ON c.id = r.certificate
-     WHERE r.ca = the_ca AND r.due_at <= now() AND c.not_after > now() ORDER BY r.due_at LIMIT most $$;
+     WHERE r.ca = the_ca AND r.due_at <= now() AND c.not_after > now() ORDER BY r.due_at LIMIT most;
+END $$;
 
 -- signer_signature for many at once.
 CREATE OR REPLACE FUNCTION hall.signer_signatures(the_ca text, the_key text, the_kind text, what text[], digests text[])
 RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
     INSERT INTO signature (ca, key, kind, subject, sm3)
-    SELECT the_ca, the_key, the_kind, s.what, decode(s.sm3, 'hex') FROM unnest(what, digests) AS s (what, sm3) $$;
+    SELECT the_ca, the_key, the_kind, s.what, decode(s.sm3, 'hex') FROM unnest(what, digests) AS s (what, sm3);
+END $$;
 
 -- Keeps what was signed of certificates whose state is still the one that was signed: a change that is on its way is
 -- waited for. `reasons` and `times` are what signer_ocsp gave, `ders` hex. How many were kept.
@@ -138,9 +150,11 @@ END $$;
 
 -- The next batch of a CA whose statuses are due; the key makes it another job than the one that asks.
 CREATE OR REPLACE FUNCTION hall.status_more(the_ca text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT enqueue('ocsp_due', 'ocsp_due/' || the_ca || '/' || extract(epoch FROM clock_timestamp()), NULL)
-     WHERE EXISTS (SELECT FROM ocsp_response r WHERE r.ca = the_ca AND r.due_at <= now()) $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enqueue('ocsp_due', 'ocsp_due/' || the_ca || '/' || extract(epoch FROM clock_timestamp()), NULL)
+     WHERE EXISTS (SELECT FROM ocsp_response r WHERE r.ca = the_ca AND r.due_at <= now());
+END $$;
 
 -- By the clock: a list of every CA each `every`, statuses that are due, and what need not be kept: the statuses of
 -- certificates that have ended, records of signatures under statuses that nobody can hold any more.
@@ -160,8 +174,9 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.status_json() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('ca', a.name, 'algorithm', a.algorithm,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('ca', a.name, 'algorithm', a.algorithm,
         'list', (SELECT jsonb_build_object('number', l.number, 'this_update', iso(l.this_update),
                     'next_update', iso(l.next_update), 'entries', l.entries, 'base', l.base,
                     'delta_entries', l.delta_entries,
@@ -177,4 +192,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
                          'due', count(*) FILTER (WHERE r.due_at <= now()),
                          'expired', count(*) FILTER (WHERE r.next_update <= now()), 'oldest', iso(min(r.this_update)))
                         FROM ocsp_response r WHERE r.ca = a.name)) ORDER BY a.name), '[]'))::text
-      FROM ca a WHERE NOT a.external $$;
+      FROM ca a WHERE NOT a.external);
+END $$;

@@ -58,10 +58,13 @@ END $$;
 -- A voucher of the applicant's own order: the one being prepared, or the last that was handed in.
 CREATE OR REPLACE FUNCTION hall.voucher_view(wanted uuid, wanted_slot int)
 RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT v.id, v.mime, v.file_name, v.file_key, v.bytes FROM voucher v JOIN orders o ON o.id = v.order_id
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT v.id, v.mime, v.file_name, v.file_key, v.bytes FROM voucher v JOIN orders o ON o.id = v.order_id
      WHERE o.id = wanted AND v.slot = wanted_slot AND o.account = me() AND o.project = my_project() AND my_kind() = 'account'
-     ORDER BY v.payment_id IS NULL DESC, v.uploaded_at DESC LIMIT 1 $$;
+     ORDER BY v.payment_id IS NULL DESC, v.uploaded_at DESC LIMIT 1;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.desk_voucher(wanted uuid, wanted_voucher uuid)
 RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
@@ -75,15 +78,20 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.vouchers_json(wanted uuid, payment uuid) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', v.id, 'slot', v.slot, 'file_name', v.file_name, 'mime', v.mime,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', v.id, 'slot', v.slot, 'file_name', v.file_name, 'mime', v.mime,
                'bytes', v.bytes, 'uploaded_at', iso(v.uploaded_at)) ORDER BY v.slot), '[]')
-      FROM voucher v WHERE v.order_id = wanted AND v.payment_id IS NOT DISTINCT FROM payment $$;
+      FROM voucher v WHERE v.order_id = wanted AND v.payment_id IS NOT DISTINCT FROM payment);
+END $$;
 
 -- The number of an order's next transfer.
 CREATE OR REPLACE FUNCTION hall.transfer_number(o hall.orders) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT 'T' || o.number || lpad((count(*) + 1)::text, 2, '0') FROM transfer t WHERE t.order_id = o.id $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT 'T' || o.number || lpad((count(*) + 1)::text, 2, '0') FROM transfer t WHERE t.order_id = o.id);
+END $$;
 
 -- “提交汇款凭证”: review begins, finance looks for the money meanwhile. No payout proves an account that paid by itself.
 CREATE OR REPLACE FUNCTION hall.voucher_submit(new_id uuid, wanted uuid, seen int) RETURNS void
@@ -106,10 +114,13 @@ END $$;
 
 -- What the desk needs before it decides: whose money it should be, and the transfer that waits, if one does.
 CREATE OR REPLACE FUNCTION hall.transfer_work(wanted uuid) RETURNS TABLE (payment_id uuid, form bytea, person text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT t.payment_id, o.form, person_of(o) FROM orders o
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT t.payment_id, o.form, person_of(o) FROM orders o
       LEFT JOIN transfer t ON t.order_id = o.id AND t.state = 'waiting'
-     WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft' $$;
+     WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft';
+END $$;
 
 -- An entry on the bank's statement pays for one thing.
 CREATE OR REPLACE FUNCTION hall.entry_must_be_new(bank_ref text, entry_day date) RETURNS void
@@ -205,18 +216,22 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.transfer_json(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('state', t.state, 'at', iso(p.created_at), 'decided_at', iso(t.decided_at), 'why', t.why,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('state', t.state, 'at', iso(p.created_at), 'decided_at', iso(t.decided_at), 'why', t.why,
                'total', o.total, 'remark', o.number, 'files', 3,
                'drafts', vouchers_json(o.id, NULL),
                'vouchers', CASE WHEN t.payment_id IS NULL THEN '[]' ELSE vouchers_json(o.id, t.payment_id) END)
       FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT * FROM transfer x WHERE x.order_id = o.id AND x.state <> 'surplus'
                ORDER BY x.state IN ('waiting', 'confirmed') DESC, x.decided_at DESC LIMIT 1) t ON true
-      LEFT JOIN payment p ON p.id = t.payment_id $$;
+      LEFT JOIN payment p ON p.id = t.payment_id);
+END $$;
 
 -- The transfer's page; the account that it goes to is the module's to add.
 CREATE OR REPLACE FUNCTION hall.transfer_view(wanted uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT transfer_json(o)::text FROM orders o
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT transfer_json(o)::text FROM orders o
      WHERE o.id = wanted AND o.account = me() AND o.project = my_project() AND my_kind() = 'account'
-       AND 'transfer' = ANY (pay_ways(o)) $$;
+       AND 'transfer' = ANY (pay_ways(o)));
+END $$;

@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION hall.serial_status(wanted text, most int) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM count_public('serial', coalesce(known('address'), ''), most, '今天查询的次数过多，请明天再试，或拨打客服热线。');
+    PERFORM count_public('serial', coalesce((caller()).address, ''), most, '今天查询的次数过多，请明天再试，或拨打客服热线。');
     RETURN jsonb_build_object('serial', wanted, 'certificates',
         (SELECT coalesce(jsonb_agg(certificate_face(c) ORDER BY c.issued_at), '[]') FROM certificate c
           WHERE c.serial = wanted AND c.state <> 'issuing'));
@@ -13,7 +13,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.serials_ask(new_id uuid, unit bytea, name text, per_unit int, per_address int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM count_public('serials_address', coalesce(known('address'), ''), per_address,
+    PERFORM count_public('serials_address', coalesce((caller()).address, ''), per_address,
                          '今天查询的次数过多，请明天再试，或拨打客服热线。');
     PERFORM count_public('serials_unit', encode(unit, 'hex'), per_unit, '这个单位今天已经查询过多次，请查看经办人收到的短信，或明天再试。');
     INSERT INTO serials_request (id, unit_hash, unit_name) VALUES (new_id, unit, name);
@@ -46,18 +46,27 @@ END $$;
 
 -- The authority's certificates, and those of others that issue for us.
 CREATE OR REPLACE FUNCTION hall.authorities() RETURNS TABLE (role text, external bool, certificate bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT a.role, c.external, a.certificate FROM ca_certificate a JOIN ca c ON c.name = a.ca $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT a.role, c.external, a.certificate FROM ca_certificate a JOIN ca c ON c.name = a.ca;
+END $$;
 
 -- What is known of certificates that somebody has shown; of one that we have not issued, nothing.
 CREATE OR REPLACE FUNCTION hall.certificates_known(ders bytea[])
 RETURNS TABLE (place int, state text, reason text, revoked_at bigint, type text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT d.place::int, c.state, c.reason, extract(epoch FROM c.revoked_at)::bigint, certificate_face(c) ->> 'type'
-      FROM unnest(ders) WITH ORDINALITY AS d(der, place) JOIN certificate c ON c.certificate = d.der $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT d.place::int, c.state, c.reason, extract(epoch FROM c.revoked_at)::bigint, certificate_face(c) ->> 'type'
+      FROM unnest(ders) WITH ORDINALITY AS d(der, place) JOIN certificate c ON c.certificate = d.der;
+END $$;
 
 -- A seal that we have made: as it stands in our records, or withdrawn since.
 CREATE OR REPLACE FUNCTION hall.seal_known(number text, der bytea) RETURNS TABLE (same bool, state text, withdrawn_at bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT s.seal = der, seal_state(s), extract(epoch FROM s.withdrawn_at)::bigint
-      FROM seal s WHERE s.es_id = number AND s.seal IS NOT NULL $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT s.seal = der, seal_state(s), extract(epoch FROM s.withdrawn_at)::bigint
+      FROM seal s WHERE s.es_id = number AND s.seal IS NOT NULL;
+END $$;

@@ -18,13 +18,19 @@ SELECT is((SELECT string_agg(r.name, ', ') FROM relation r WHERE CASE r.relkind 
           p.role || ' draws from no sequence') FROM program p ORDER BY p.role;
 SELECT set_eq($$ SELECT concat_ws(' ', p.role, r.name, string_agg(a.attname, ',' ORDER BY a.attnum)) FROM program p, relation r, pg_attribute a
                   WHERE r.relkind <> 'S' AND a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-                    AND has_column_privilege(p.oid, r.oid, a.attnum, 'SELECT') GROUP BY p.role, r.name $$,
+                    AND has_column_privilege(p.oid, r.oid, a.attnum, 'SELECT') AND r.name !~ '^hall\.(own|desk)_' GROUP BY p.role, r.name $$,
     ARRAY['certhall_gate hall.project_entry slug,project_id,open', 'certhall_gate hall.region code,name,parent,level,gone',
           'certhall_status hall.ca name,algorithm,external',
           'certhall_status hall.ca_certificate id,ca,role,serial,subject,not_before,not_after,certificate,published_at',
           'certhall_status hall.crl ca,number,base,this_update,next_update,der,delta,entries,delta_entries,waited,signed_at',
           'certhall_status hall.published_status ca,serial,der,etag,this_update,next_update'],
     'and reads none but what gate needs of regions and projects, and what the status service publishes');
+SELECT set_eq($$ SELECT r.name || ' ' || string_agg(replace(p.role, 'certhall_', ''), ' ' ORDER BY p.role) FROM program p, relation r
+                  WHERE r.relkind <> 'S' AND r.name ~ '^hall\.(own|desk)_' AND has_table_privilege(p.oid, r.oid, 'SELECT') GROUP BY r.name $$,
+    ARRAY['hall.own_order new orders pay reissue seal', 'hall.own_item new orders pay reissue seal', 'hall.own_history new orders pay reissue seal',
+          'hall.desk_order desk', 'hall.desk_item desk', 'hall.desk_history desk', 'hall.desk_payout_row desk', 'hall.desk_review desk'], 'an applicant''s own rows are read by the programs that show orders, staff''s by the desk');
+SELECT is_empty($$ SELECT r.name FROM relation r JOIN pg_class c USING (oid) WHERE r.name ~ '^hall\.(own|desk)_'
+                      AND NOT coalesce('security_barrier=true' = ANY (c.reloptions), false) $$, 'all of these are barriers');
 
 SELECT is_empty($$ SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'hall'::regnamespace AND has_function_privilege('public', oid, 'EXECUTE') $$,
                 'no function of the hall is everybody''s');
@@ -41,7 +47,8 @@ SELECT is_empty($$ SELECT f.oid::regprocedure FROM pg_proc f JOIN program p ON f
 
 -- What runs with the owner's rights must not be led astray by the caller's search path.
 SELECT is_empty($$ SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'hall'::regnamespace AND prosecdef
-                      AND NOT coalesce(EXISTS (SELECT FROM unnest(proconfig) c WHERE c ~ '^search_path=.*pg_temp$'), false) $$,
+                      AND NOT coalesce(EXISTS (SELECT FROM unnest(proconfig) c WHERE c ~ '^search_path=.*pg_temp$'), false)
+                      AND proname <> 'caller' $$, -- asked once a statement, it names everything by its schema
                 'every function with the owner''s rights names its search path, pg_temp last');
 
 -- Who may decide what.
@@ -54,7 +61,7 @@ SELECT is((SELECT string_agg(replace(p.role, 'certhall_', ''), ',' ORDER BY p.ro
                ('partner_event_work', 'runner'), ('desk_report', 'desk'), ('report_orders', NULL), ('project_document', NULL), ('calendar_import', 'admin,desk'), ('regions_import', 'admin'),
                ('identity_result', 'runner'), ('identity_carrier', 'runner'), ('signer_pin', 'signer'), ('signer_issued', 'signer'),
                ('signer_issuing', 'signer'), ('runner_pin_open', 'runner'), ('signer_pin_open', 'signer'), ('pin_open', NULL), ('data_key_next', 'admin'), ('resealed', 'runner'), ('audit_seal', 'runner'), ('project_import', NULL), ('project_take', 'admin'), ('staff_put', 'admin'), ('outlet_put', 'admin'), ('reissue_create', 'reissue'), ('consent_withdraw', 'privacy'), ('retention_step', 'admin,runner'), ('erase_order', NULL), ('order_agreed', NULL), ('annex_printed', 'seal'), ('product', 'seal'), ('items_put', NULL), ('limit_keep', NULL),
-               ('data_key_new', 'admin'), ('desk_view', 'desk'), ('desk_material', 'desk'), ('desk_key_file', 'desk'), ('staff_login', 'desk'),
+               ('data_key_new', 'admin'), ('desk_reads', 'desk'), ('order_seen', NULL), ('order_may', NULL), ('desk_material', 'desk'), ('desk_key_file', 'desk'), ('staff_login', 'desk'),
                ('login_sms', 'gate'), ('password_change', 'gate'), ('phone_change', 'gate'), ('hand_over_accept', 'gate'), ('session_end', 'gate'), ('account_tell', NULL), ('sms_code_unuse', NULL), ('enter_system', 'admin,runner'), ('advance', NULL), ('order_paid', NULL), ('try_gates', NULL), ('want_pin', NULL),
                ('want_payout', NULL), ('session_open', NULL), ('audited', NULL), ('note', NULL), ('enqueue', NULL), ('tell', NULL), ('start_review', NULL)) w(name, programs)
   JOIN pg_proc f ON f.proname = w.name AND f.pronamespace = 'hall'::regnamespace ORDER BY w.name;

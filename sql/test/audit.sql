@@ -69,7 +69,7 @@ SELECT throws_ok(format('UPDATE hall.audit SET seq = 0 WHERE subject = %L AND se
 
 -- Who, by which request, for what.
 SELECT pg_temp.be_staff(:'staff', 'reviewer');
-SELECT set_config('hall.request', 'req-1', true), set_config('hall.op', 'desk.test', true);
+SELECT pg_temp.be_with('request', 'req-1'), pg_temp.be_with('op', 'desk.test');
 UPDATE hall.orders SET subject = 'y' WHERE id = :'o';
 SELECT is((SELECT concat_ws(' ', actor, op, request) FROM hall.audit WHERE subject = :'o' AND seq = 7),
           'staff:' || :'staff' || ' desk.test req-1', 'a row names staff, operation and request');

@@ -27,9 +27,9 @@ SELECT is(hall.network(a), n, format('%s is counted as %s', a, n)) FROM (VALUES
     ('2001:db8:1:3::1', '2001:db8:1:3::/64'), ('::1', '::/64'), ('::ffff:192.0.2.7', '192.0.2.7'), ('', ''), ('a:b', 'a:b'),
     ('fixture', 'fixture')) v(a, n);
 SELECT pg_temp.be('nobody', NULL, '{public}');
-SELECT set_config('hall.address', '2001:db8:1:2::1', true);
+SELECT pg_temp.be_with('address', '2001:db8:1:2::1');
 SELECT hall.sms_code_new(gen_random_uuid(), sha256('six'), 'login', :'code', 9, 1, gen_random_uuid(), '\x00');
-SELECT set_config('hall.address', '2001:db8:1:2::2', true);
+SELECT pg_temp.be_with('address', '2001:db8:1:2::2');
 SELECT is(pg_temp.outcome(format('SELECT hall.sms_code_new(gen_random_uuid(), %L, ''login'', ''\x00'', 9, 1, gen_random_uuid(), ''\x00'')', sha256('seven'))),
           'CH429', 'another address of the same /64 has no codes of its own');
 SELECT hall.login_password(sha256(n::text::bytea), false, sha256('-'), 60) FROM generate_series(1, 50) n;

@@ -11,10 +11,10 @@ SELECT pg_temp.new_order(:'project', :'account', '{"business": "reissue", "cert_
 
 -- whose an order is
 SELECT pg_temp.be_applicant(:'account', :'project');
-SELECT set_config('hall.op', 'new.submit', true) \gset
+SELECT pg_temp.be_with('op', 'new.submit') \gset
 SELECT is((hall.my_order(:'first')).id, :'first'::uuid, 'an order answers to the module of its business');
 SELECT throws_ok(format('SELECT hall.my_order(%L)', :'lost'), 'CH404', NULL, 'and to no other one');
-SELECT set_config('hall.op', 'orders.cancel', true) \gset
+SELECT pg_temp.be_with('op', 'orders.cancel') \gset
 SELECT is((hall.my_order(:'lost')).id, :'lost'::uuid, 'what serves all of them finds it');
 SELECT throws_ok(format($$INSERT INTO hall.orders (id, number, project, account, business, seal_wanted)
     VALUES (gen_random_uuid(), '999999999999999999', %L, %L, 'nothing', false)$$, :'project', :'account'), '23503', NULL, 'a business that there is not');

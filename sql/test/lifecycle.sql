@@ -11,7 +11,7 @@ DECLARE
     came text;
 BEGIN
     UPDATE hall.orders SET state = from_, refund = 'done' WHERE id = wanted; -- refunded is what a refund has made so
-    PERFORM set_config('hall.roles', format('{%s}', role), true);
+    PERFORM hall.act_as(role);
     PERFORM hall.advance(wanted, happened);
     came := pg_temp.state_of(wanted);
     RAISE EXCEPTION USING ERRCODE = 'UNDO0';

@@ -26,7 +26,7 @@ SELECT pg_temp.later(:'phone', '1 day');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L, per_day => 1)', :'phone')), 'ok', 'the next day again');
 SELECT pg_temp.ask(sha256('p' || n::text::bytea)) FROM generate_series(1, 3) n;
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L, per_hour => 3)', sha256('phone 3'))), 'CH429', 'as many as an address has in an hour');
-SELECT set_config('hall.address', '192.0.2.2', true);
+SELECT pg_temp.be_with('address', '192.0.2.2');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L, per_hour => 3)', sha256('phone 3'))), 'ok', 'another address may');
 
 -- ---- use ----
@@ -114,7 +114,7 @@ SELECT is(pg_temp.outcome(format('SELECT hall.enter(%L, %L, %L, ''op'', '''', ''
 SELECT is(pg_temp.outcome($$ SELECT hall.enter(NULL, '{applicant}', '', 'op', '', '') $$), 'CH401', 'no token at all');
 
 SELECT hall.enter(sha256('desk'), '{reviewer,finance}', '', 'op', '192.0.2.3', 'req');
-SELECT is(array[hall.my_kind(), hall.me()::text, hall.my_roles()::text, hall.my_project()::text, hall.known('op'), hall.known('address'), hall.known('request')],
+SELECT is(array[hall.my_kind(), hall.me()::text, hall.my_roles()::text, hall.my_project()::text, (hall.caller()).op, (hall.caller()).address, (hall.caller()).request],
           array['staff', :'reviewer', '{reviewer}', NULL, 'op', '192.0.2.3', 'req'], 'what the transaction knows of staff');
 SELECT hall.enter(sha256('hall'), '{applicant}', :'slug', 'op', '', '');
 SELECT is(array[hall.my_kind(), hall.me()::text, hall.my_roles()::text, hall.my_project()::text], array['account', :'account', '{applicant}', :'project'], 'of an applicant');

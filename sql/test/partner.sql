@@ -59,7 +59,7 @@ SELECT is(pg_temp.outcome(format('SELECT hall.ticket_fill(%L, %L, %L, 1, %L, %L)
 SELECT is(pg_temp.outcome(format('SELECT hall.ticket_keeps(%L, %L)', :'o', '{"unit_name": "aa", "handler_name": "cc"}')), 'ok', 'what is not locked may change');
 SELECT is(pg_temp.outcome(format('SELECT hall.ticket_keeps(%L, %L)', :'o', '{"unit_name": "ab"}')), 'CH422 /form/unit_name', 'what is locked may not');
 SELECT is(pg_temp.outcome(format('SELECT hall.ticket_keeps(%L, %L)', :'o', '{}')), 'CH422 /form/unit_name', 'nor be left out');
-SELECT is((SELECT hall.order_json(o) -> 'locked' FROM hall.orders o WHERE id = :'o'), '["unit_name"]'::jsonb, 'and the page is told');
+SELECT is((SELECT pg_temp.page(o.id) -> 'locked' FROM hall.orders o WHERE id = :'o'), '["unit_name"]'::jsonb, 'and the page is told');
 SELECT hall.partner_enter(:'k', 'late-late-late-late');
 SELECT hall.ticket_new(gen_random_uuid(), pg_temp.h('late'), 'new', '', :'sealed') IS NOT NULL AS x \gset
 UPDATE hall.ticket SET expires_at = now() - interval '1 second' WHERE token_hash = pg_temp.h('late');
@@ -116,7 +116,7 @@ SELECT is(hall.report_orders(NULL, '2001-01-01', '2001-01-02', '{day}')::jsonb, 
 SELECT pg_temp.new_order(:'p', :'account', '{"state": "in_review", "review_at": "2041-03-01T10:00:00+08:00"}') AS undated,
        pg_temp.new_order(:'p', :'account', '{"state": "accepted", "review_at": "2041-03-01T10:00:00+08:00", "accepted_at": "2041-03-02T10:00:00+08:00"}') AS unshipped \gset
 DELETE FROM hall.calendar WHERE day >= '2041-01-01';
-SELECT is((SELECT hall.order_json(o) ->> 'due_note' FROM hall.orders o WHERE id = :'undated') ~ '尚未公布', true, 'a date that cannot be promised is said to be so');
+SELECT is((SELECT pg_temp.page(o.id) ->> 'due_note' FROM hall.orders o WHERE id = :'undated') ~ '尚未公布', true, 'a date that cannot be promised is said to be so');
 SELECT is(pg_temp.outcome(format('SELECT hall.calendar_import(%L)', d)), w, 'calendar: ' || d) FROM (VALUES
     ('{"year": 2041, "days": [{"day": "2041-01-01", "working": false, "name": "元旦"}]}', 'ok'),
     ('{"days": []}', 'CH422 /year'), ('{"year": "2041", "days": []}', 'CH422 /year'), ('{"year": 1999, "days": [1]}', 'CH422 /year'), ('{"year": 2041}', 'CH422 /days'), ('{"year": 2041, "days": []}', 'CH422 /days'),

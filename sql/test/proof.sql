@@ -14,9 +14,9 @@ CREATE FUNCTION pg_temp.has(wanted uuid) RETURNS text LANGUAGE sql AS $$
       FROM hall.payout p LEFT JOIN hall.payout_code c ON c.payout = p.id WHERE p.order_id = o.id)) FROM hall.orders o WHERE o.id = wanted $$;
 CREATE FUNCTION pg_temp.last_payout(wanted uuid) RETURNS uuid LANGUAGE sql AS $$ SELECT (hall.payout_last(wanted)).id $$;
 CREATE FUNCTION pg_temp.can(wanted uuid) RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(c, ' ' ORDER BY c) FROM hall.orders o, jsonb_array_elements_text(hall.order_can(o)) c
+    SELECT string_agg(c, ' ' ORDER BY c) FROM hall.orders o, unnest((hall.order_may(o)).can) c
      WHERE o.id = wanted AND c IN ('account', 'payout', 'code', 'code_link', 'legal_auth') $$;
-CREATE FUNCTION pg_temp.next(wanted uuid) RETURNS text LANGUAGE sql AS $$ SELECT n.step FROM hall.orders o, hall.next_step(o) n WHERE o.id = wanted $$;
+CREATE FUNCTION pg_temp.next(wanted uuid) RETURNS text LANGUAGE sql AS $$ SELECT (hall.order_may(o)).step FROM hall.orders o WHERE o.id = wanted $$;
 -- Paid, and the payout sent with code "right".
 CREATE FUNCTION pg_temp.sent(project uuid, account uuid) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE o uuid := pg_temp.new_order(project, account, '{"state": "unpaid"}');

@@ -17,7 +17,7 @@ CREATE FUNCTION pg_temp.looked(wanted uuid, slot text, seal bool, sharp bool, VA
     UPDATE hall.paper_check SET state = 'queued', seal = NULL, sharp = NULL, pages = NULL, checked_at = NULL WHERE material_id = pg_temp.paper(wanted, slot);
     SELECT hall.paper_checked(pg_temp.paper(wanted, slot), 1, seal, sharp, 50, array_remove(codes, NULL)) $$;
 CREATE FUNCTION pg_temp.quality(wanted uuid, slot text) RETURNS jsonb LANGUAGE sql AS $$
-    SELECT m -> 'quality' FROM hall.orders o, jsonb_array_elements(hall.materials_json(o)) m WHERE o.id = wanted AND m ->> 'code' = slot $$;
+    SELECT m -> 'quality' FROM jsonb_array_elements(pg_temp.page(wanted) -> 'materials') m WHERE m ->> 'code' = slot $$;
 CREATE FUNCTION pg_temp.warned(wanted uuid, slot text) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(w ->> 'code', ' ') FROM jsonb_array_elements(pg_temp.quality(wanted, slot) -> 'warnings') w $$;
 

@@ -44,7 +44,7 @@ SELECT is(pg_temp.pay_state(:'na'), 'refund_due', 'taken is not refunded');
 SELECT is(pg_temp.told(:'na', 'succeeded'), 'succeeded', 'refunded');
 SELECT is(pg_temp.pay_state(:'na'), 'refunded', 'the payment says so');
 SELECT is((pg_temp.refund_of(:'na')).vendor_no, 'V1', 'with the vendor''s number');
-SELECT is((hall.order_json(o) ->> 'refund_due')::int, 0, 'nothing is owed any more') FROM hall.orders o WHERE id = :'a';
+SELECT is((pg_temp.page(o.id) ->> 'refund_due')::int, 0, 'nothing is owed any more') FROM hall.orders o WHERE id = :'a';
 SELECT is((SELECT text FROM hall.order_history WHERE order_id = :'a' ORDER BY id DESC LIMIT 1), '已原路退回 100.00 元', 'the applicant reads it');
 SELECT is((SELECT count(*) FROM hall.message WHERE order_id = :'a' AND event = 'refunded'), 1::bigint, 'and is told');
 SELECT is(pg_temp.told(:'na', 'succeeded') || pg_temp.told(:'na', 'failed') || pg_temp.told(:'na', 'accepted'), 'againagainagain', 'the end is the end');

@@ -103,7 +103,7 @@ SELECT is(pg_temp.outcome(format('UPDATE hall.orders SET cert_type = ''natural''
 SELECT is(pg_temp.outcome(format('UPDATE hall.orders SET replaces = %L WHERE id = %L', :'lost', :'o')), 'CH422 /form/unit_code', 'another certificate');
 UPDATE hall.orders SET years = NULL WHERE id = :'o';
 SELECT is((SELECT years FROM hall.orders WHERE id = :'o'), 1, 'a form that has no years leaves them');
-SELECT is(hall.order_json(x) -> 'replaces' ->> 'serial', pg_temp.serial_of(:'c'), 'the order says what it replaces') FROM hall.orders x WHERE id = :'o';
+SELECT is(pg_temp.page(x.id) -> 'replaces' ->> 'serial', pg_temp.serial_of(:'c'), 'the order says what it replaces') FROM hall.orders x WHERE id = :'o';
 
 -- ---- of two who ask, one ----
 SELECT pg_temp.be_applicant(:'stranger', :'desk');
@@ -125,8 +125,8 @@ CREATE FUNCTION pg_temp.queue() RETURNS text LANGUAGE sql AS $$
 SELECT pg_temp.be_staff(:'here', 'outlet');
 SELECT is(pg_temp.queue(), 'here', '#229 an outlet''s producer has its own orders in the queue');
 SELECT is((hall.desk_orders('all', NULL, 1, 1)::jsonb ->> 'total')::int, 1, 'and no other anywhere');
-SELECT is((SELECT count(*)::int FROM hall.desk_view(:'other', true)), 1, 'reads it');
-SELECT is((SELECT count(*)::int FROM hall.desk_view(:'ours', true)), 0, 'and none of the CA''s');
+SELECT is((SELECT count(*)::int FROM hall.desk_order o, hall.order_now(o.id) WHERE o.id = :'other'), 1, 'reads it');
+SELECT is((SELECT count(*)::int FROM hall.desk_order WHERE id = :'ours'), 0, 'and none of the CA''s');
 SELECT is(pg_temp.outcome(format('SELECT hall.desk_seen(%L)', :'ours')), 'CH404', 'nor anything of it');
 SELECT is(pg_temp.outcome(format('SELECT hall.produce(%L, pg_temp.version_of(%L))', :'ours', :'ours')), 'CH404', 'nor makes it');
 SELECT is(pg_temp.outcome(format('SELECT hall.produce(%L, pg_temp.version_of(%L))', :'other', :'other')), 'ok', 'its own it makes');

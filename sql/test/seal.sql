@@ -37,7 +37,7 @@ BEGIN
     RETURN o;
 END $$;
 CREATE FUNCTION pg_temp.slots(o uuid) RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(x ->> 'code' || ':' || (x ->> 'state'), ' ') FROM hall.orders r, jsonb_array_elements(hall.materials_json(r)) x WHERE r.id = o $$;
+    SELECT string_agg(x ->> 'code' || ':' || (x ->> 'state'), ' ') FROM hall.orders r, jsonb_array_elements(pg_temp.page(r.id) -> 'materials') x WHERE r.id = o $$;
 
 -- ---- notices ----
 
@@ -54,10 +54,10 @@ SELECT hall.order_create(:'agreed', '123456789012345678', 'seal', NULL,
     '[{"code": "service", "version": "2026-01"}, {"code": "seal_guide", "version": "2026-01"}]');
 SELECT results_eq(format($$SELECT c.code, c.sha256 = a.sha256 FROM hall.consent c JOIN hall.agreement a USING (code, version) WHERE order_id = %L ORDER BY 1$$, :'agreed'),
                   $$VALUES ('seal_guide', true), ('service', true)$$, '#68 both are on record with the hash of their text');
-SELECT set_config('hall.op', 'seal.setup', true) IS NULL AS said \gset
+SELECT pg_temp.be_with('op', 'seal.setup') IS NULL AS said \gset
 SELECT results_eq(format($$SELECT n ->> 'code' FROM jsonb_array_elements(hall.setup_json(%L) -> 'notices') n$$, :'project'),
                   $$VALUES ('seal_guide')$$, 'each kind of business has its own notices');
-SELECT set_config('hall.op', 'test', true) IS NULL AS said \gset
+SELECT pg_temp.be_with('op', 'test') IS NULL AS said \gset
 
 -- ---- items ----
 
@@ -66,10 +66,10 @@ SELECT pg_temp.draft(:'project', :'account', pg_temp.item('institution'), pg_tem
 SELECT is((SELECT sum((x ->> 'fen')::int) FROM hall.orders r, jsonb_array_elements(hall.price_parts(r)) x WHERE r.id = :'o'),
           (10000 + 2 * 10000 + 2000 + 4000 + 5 * 1000)::bigint, '#39 each item has the price of its own years');
 SELECT is(pg_temp.slots(:'o'), 'holder_id-4:ok holder_id-5:ok form:ok seal_form:ok annex:ok', '#129 one slot for each person, before the other papers');
-SELECT is((SELECT string_agg(x ->> 'name', ' ') FROM hall.orders r, jsonb_array_elements(hall.materials_json(r)) x
+SELECT is((SELECT string_agg(x ->> 'name', ' ') FROM hall.orders r, jsonb_array_elements(pg_temp.page(r.id) -> 'materials') x
             WHERE r.id = :'o' AND x ->> 'code' LIKE 'holder%'), '身份证（1. a*） 身份证（2. b*）', 'named after the person, masked');
-SELECT is((SELECT (hall.order_items_json(r) -> 'annex_printed')::text FROM hall.orders r WHERE r.id = :'o'), 'true', 'an annex is wanted, and printed');
-SELECT is((SELECT jsonb_array_length(hall.order_items_json(r) -> 'items') FROM hall.orders r WHERE r.id = :'o'), 5, 'the order tells its items');
+SELECT is((SELECT (pg_temp.page(r.id) ->> 'annex_printed') FROM hall.orders r WHERE r.id = :'o'), 'true', 'an annex is wanted, and printed');
+SELECT is((SELECT jsonb_array_length(pg_temp.page(r.id) -> 'items') FROM hall.orders r WHERE r.id = :'o'), 5, 'the order tells its items');
 SELECT is((SELECT mail_region FROM hall.orders WHERE id = :'o'), '440305', 'the region of the parcel is told to the couriers'' rules');
 
 SELECT id AS paper_b FROM hall.material WHERE order_id = :'o' AND code = 'holder_id-5' \gset

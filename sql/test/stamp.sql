@@ -38,7 +38,7 @@ SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is(pg_temp.lacks(:'o'), '/stamp', 'an order that wants a seal lacks its picture');
 SELECT is(pg_temp.lacks(:'plain'), '', 'one that wants none does not');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.submit(%L)', :'o')), 'CH422 /stamp', 'it is not handed in without');
-SELECT is((SELECT n.step FROM hall.orders o, hall.next_step(o) n WHERE o.id = :'o'), 'materials', 'the page of the materials comes next');
+SELECT is((SELECT (hall.order_may(o)).step FROM hall.orders o WHERE o.id = :'o'), 'materials', 'the page of the materials comes next');
 SELECT is(pg_temp.state_json(:'o') -> 'styles', '["generated", "scan"]', 'both styles are offered when the scan is there');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.accept(%L)', :'plain')), 'CH409', 'no picture where no seal is wanted');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.accept(%L, mark => ''m0'')', :'o')), 'CH409', 'a picture of an older form is not accepted');

@@ -39,7 +39,7 @@ SELECT ok((hall.serial_status('AAAAAAAAAAAAAA01', 1000)::jsonb -> 'certificates'
 UPDATE hall.certificate SET not_before = now() - interval '2 years', not_after = now() - interval '1 day' WHERE id = :'a2';
 SELECT is(pg_temp.status('AAAAAAAAAAAAAA02'), 'expired', 'expired');
 SELECT is(pg_temp.outcome('SELECT hall.serial_status(''AAAAAAAAAAAAAA09'', 3)'), 'CH429', 'an address asks only so often, found or not');
-SELECT set_config('hall.address', '192.0.2.2', true) \g /dev/null
+SELECT pg_temp.be_with('address', '192.0.2.2') \g /dev/null
 SELECT is(pg_temp.outcome('SELECT hall.serial_status(''AAAAAAAAAAAAAA09'', 3)'), 'ok', 'another may');
 UPDATE hall.certificate SET not_after = now() + interval '1 year' WHERE id = :'a2';
 
@@ -61,7 +61,7 @@ DECLARE
     r uuid := gen_random_uuid();
     before timestamptz := clock_timestamp();
 BEGIN
-    PERFORM set_config('hall.address', '192.0.2.' || nextval('counter') % 250, true);
+    PERFORM pg_temp.be_with('address', '192.0.2.' || nextval('counter') % 250);
     PERFORM hall.serials_ask(r, unit_code, name, 1000, 1000);
     IF NOT EXISTS (SELECT FROM hall.outbox WHERE kind = 'serials' AND subject = r) THEN
         RETURN 'no job';
@@ -79,7 +79,7 @@ SELECT pg_temp.ask(pg_temp.unit('甲（集团）公司'), '甲（集团）公司
 SELECT is(pg_temp.ask(pg_temp.unit('甲（集团）公司'), '甲（集团）公司'), NULL, 'a handler gets three a day');
 SELECT pg_temp.new_certificate(:'project', :'mine', '丁公司', 'AAAAAAAAAAAAAA04') \g /dev/null
 SELECT is(pg_temp.ask(pg_temp.unit('丁公司'), '丁公司'), NULL, 'for all units that he acts for');
-SELECT set_config('hall.address', '192.0.2.254', true) \g /dev/null
+SELECT pg_temp.be_with('address', '192.0.2.254') \g /dev/null
 SELECT hall.serials_ask(gen_random_uuid(), '\x01', '戊', 2, 100) FROM generate_series(1, 2) \g /dev/null
 SELECT is(pg_temp.outcome('SELECT hall.serials_ask(gen_random_uuid(), ''\x01'', ''戊'', 2, 100)'), 'CH429', 'a unit is asked for only so often');
 SELECT is(pg_temp.outcome('SELECT hall.serials_ask(gen_random_uuid(), ''\x02'', ''己'', 2, 2)'), 'CH429', 'and by an address, whatever the unit');
@@ -98,7 +98,7 @@ SELECT is((SELECT count(*) FROM hall.certificates_known('{}')), 0::bigint, 'none
 
 -- ---- who may ----
 SELECT ok(NOT has_function_privilege('certhall_verify', f, 'execute'), 'verify may not: ' || f)
-  FROM unnest('{hall.my_certificates(),"hall.serials_tell(uuid)","hall.serial_status(text,int)","hall.order_view(uuid)"}'::text[]) f;
+  FROM unnest('{hall.my_certificates(),"hall.serials_tell(uuid)","hall.serial_status(text,int)","hall.order_now(uuid)"}'::text[]) f;
 SELECT ok(NOT has_table_privilege(r, t, 'select'), r || ' does not read ' || t)
   FROM unnest('{certhall_verify,certhall_status}'::text[]) r, unnest('{hall.certificate,hall.orders,hall.seal,hall.serials_request}'::text[]) t;
 SELECT ok(NOT has_function_privilege('certhall_status', 'hall.serials_tell(uuid)', 'execute'), 'who is asked does not tell');

@@ -76,7 +76,7 @@ test('a refund takes the invoice back by a red letter; one that Nuonuo cannot is
   const two = await accepted(slug)
   await issued(one.a.order.id)
   const blue = await issued(two.a.order.id)
-  const refund = (id) => sql(`SELECT set_config('hall.roles', '{finance}', true); UPDATE hall.orders SET refund = 'done' WHERE id = '${id}';
+  const refund = (id) => sql(`SELECT hall.act_as('finance'); UPDATE hall.orders SET refund = 'done' WHERE id = '${id}';
     SELECT hall.advance('${id}', 'refund')`) // what the end of a refund does
   vendorSays(`UPDATE sandbox.nuonuo_invoice SET serial = serial || 'x' WHERE serial = '${blue.serial}'`) // Nuonuo has lost it
   refund(one.a.order.id)

@@ -68,12 +68,12 @@ database_programs() {
 }
 
 # The functions, views and triggers of sql/code, and a role for each program with what its statements name (sql/load.sql).
-load_code() { # DATABASE
-    local p
+load_code() { # DATABASE [FOLDER]
+    local p folder=${2:-$TOP/sql/code}
     {
         echo 'BEGIN;'
         echo "\\i '$TOP/sql/load.sql'"
-        "$TOP/tools/sqlcode" "$TOP"/sql/code/*.sql
+        "$TOP/tools/sqlcode" "$folder"/*.sql
         echo 'SELECT pg_temp.finish();'
         for p in $(database_programs); do
             has_program "certhall-$p" || continue

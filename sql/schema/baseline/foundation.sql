@@ -7,6 +7,23 @@ CREATE SCHEMA hall;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 
+-- Who calls, as hall.enter has found out (sql/code/caller.sql).
+CREATE TYPE hall.caller AS (
+    kind    text,   -- account, staff, link, partner, system, nobody
+    who     uuid,   -- the account, staff member, subject of the link, or partner's key
+    project uuid,   -- that the request's path names
+    roles   text[],
+    program text,   -- of a caller of kind system
+    op      text,   -- the operation, as in the table of routes
+    address text,   -- of the client
+    request text    -- its number in the logs
+);
+
+-- What a caller is authenticated with inside a transaction. No program's role can read it.
+CREATE TABLE hall.caller_secret (secret bytea NOT NULL CHECK (length(secret) = 32));
+CREATE UNIQUE INDEX caller_secret_one ON hall.caller_secret ((true));
+INSERT INTO hall.caller_secret VALUES (public.gen_random_bytes(32));
+
 -- Data keys of sealed columns, wrapped under a key that is not in the database (core/crypto/seal.h). A key lives like this: made
 -- and not yet used (all programs learn of it) -> active (new values are sealed under it; every other value is sealed anew, row by
 -- row) -> retired -> gone, when no row is left under it: foreign keys of the sealed columns see to it that a key which is still

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/web/output.h"
+
+#include "core/base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *ch_out_col(const struct ch_out_source *s, const char *column)
+{
+    return ch_col(&s->answers[s->answer], s->row, column);
+}
+
+static void put_rows(struct ch_jw *w, const struct ch_out *m, const struct ch_out_source *s)
+{
+    ch_jw_array(w, m->member);
+    for (int i = 0; i < s->answers[m->answer].n; i++) {
+        const struct ch_out_source row = {s->answers, m->answer, i, s->context};
+        ch_jw_object(w, NULL);
+        ch_out_members(w, m->item, &row);
+        ch_jw_end_object(w);
+    }
+    ch_jw_end_array(w);
+}
+
+static void put_object(struct ch_jw *w, const struct ch_out *m, const struct ch_out_source *s)
+{
+    if (m->column != NULL && ch_out_col(s, m->column) == NULL) {
+        ch_jw_null(w, m->member);
+        return;
+    }
+    ch_jw_object(w, m->member);
+    ch_out_members(w, m->item, s);
+    ch_jw_end_object(w);
+}
+
+/* "2026-11-22 10:33:30.123456+00", as PostgreSQL writes it in the server's own time zone. */
+static const char *rfc3339(struct ch_arena *a, const char *value)
+{
+    const char *offset = strpbrk(value + strlen("2026-11-22 "), "+-");
+    char text[sizeof "2026-11-22T10:33:30+00:00"];
+
+    if (offset == NULL || strlen(value) < strlen("2026-11-22 10:33:30"))
+        return NULL;
+    snprintf(text, sizeof text, "%.10sT%.8s%.3s:%.2s", value, value + 11, offset, offset[3] == ':' ? offset + 4 : "00");
+    return ch_rfc3339(a, ch_parse_rfc3339(text));
+}
+
+static void put_value(struct ch_jw *w, const struct ch_out *m, const char *value)
+{
+    if (value == NULL) {
+        if (!m->absent)
+            ch_jw_null(w, m->member);
+    } else if (m->kind == CH_OUT_KIND_TEXT) {
+        ch_jw_text(w, m->member, value);
+    } else if (m->kind == CH_OUT_KIND_TIME) {
+        ch_jw_text(w, m->member, rfc3339(w->out.a, value));
+    } else if (m->kind == CH_OUT_KIND_BOOL) {
+        ch_jw_bool(w, m->member, value[0] == 't');
+    } else {
+        ch_jw_raw(w, m->member, value);
+    }
+}
+
+void ch_out_members(struct ch_jw *w, const struct ch_out *table, const struct ch_out_source *s)
+{
+    for (const struct ch_out *m = table; m->kind != CH_OUT_KIND_END; m++) {
+        switch (m->kind) {
+        case CH_OUT_KIND_OBJECT: put_object(w, m, s); break;
+        case CH_OUT_KIND_ROWS: put_rows(w, m, s); break;
+        case CH_OUT_KIND_CALL: m->call(w, m->member, s); break;
+        default: put_value(w, m, ch_out_col(s, m->column));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The other way of input.h: a JSON object as a table of members that are read from rows of the database.
+ *
+ *     static const struct ch_out line[] = {CH_OUT_TEXT("at"), CH_OUT_TEXT("text"), CH_OUT_END};
+ *     static const struct ch_out page[] = {
+ *         CH_OUT_TEXT("number"),
+ *         CH_OUT_OBJECT("payment", payment),
+ *         CH_OUT_ROWS("history", HISTORY, line),
+ *         CH_OUT_END,
+ *     };
+ *
+ * A member is named after its column, or names the column behind _OF. SQL NULL is null; members of CH_OUT_JSON_IF are left out
+ * then. A column that the statement does not return is a programming error and ends the process, as with ch_col. */
+#ifndef CH_WEB_OUTPUT_H
+#define CH_WEB_OUTPUT_H
+
+#include "core/db/db.h"
+#include "core/json/json.h"
+
+enum ch_out_kind {
+    CH_OUT_KIND_END,
+    CH_OUT_KIND_TEXT,
+    CH_OUT_KIND_PLAIN,  /* numbers, and jsonb as the database wrote it */
+    CH_OUT_KIND_BOOL,
+    CH_OUT_KIND_TIME,   /* a timestamptz, as RFC 3339 in the hall's time zone, to the second */
+    CH_OUT_KIND_OBJECT, /* of the same row */
+    CH_OUT_KIND_ROWS,   /* an array, an object for each row of another answer */
+    CH_OUT_KIND_CALL
+};
+
+/* What a table is written from. */
+struct ch_out_source {
+    const struct ch_rows *answers; /* the tables' numbers of answers are indexes into these */
+    int answer, row;               /* of `answers`, where the columns of the object are looked up */
+    void *context;                 /* for CH_OUT_CALL */
+};
+
+/* Writes one member by itself: what does not stand in the row, or not in this form. */
+typedef void ch_out_call(struct ch_jw *w, const char *member, const struct ch_out_source *s);
+
+struct ch_out {
+    const char *member;
+    const char *column;
+    enum ch_out_kind kind;
+    bool absent;               /* left out when NULL */
+    int answer;                /* of CH_OUT_ROWS */
+    const struct ch_out *item; /* of CH_OUT_OBJECT and CH_OUT_ROWS */
+    ch_out_call *call;
+};
+
+#define CH_OUT_END {.kind = CH_OUT_KIND_END}
+#define CH_OUT_TEXT_OF(m, c) {.member = (m), .column = (c), .kind = CH_OUT_KIND_TEXT}
+#define CH_OUT_TEXT(m) CH_OUT_TEXT_OF(m, m)
+#define CH_OUT_INT_OF(m, c) {.member = (m), .column = (c), .kind = CH_OUT_KIND_PLAIN}
+#define CH_OUT_INT(m) CH_OUT_INT_OF(m, m)
+#define CH_OUT_JSON(m) CH_OUT_INT_OF(m, m)
+#define CH_OUT_JSON_IF(m) {.member = (m), .column = (m), .kind = CH_OUT_KIND_PLAIN, .absent = true}
+#define CH_OUT_TIME_OF(m, c) {.member = (m), .column = (c), .kind = CH_OUT_KIND_TIME}
+#define CH_OUT_TIME(m) CH_OUT_TIME_OF(m, m)
+#define CH_OUT_BOOL(m) {.member = (m), .column = (m), .kind = CH_OUT_KIND_BOOL}
+#define CH_OUT_OBJECT(m, members) {.member = (m), .kind = CH_OUT_KIND_OBJECT, .item = (members)}
+/* null when the column is NULL. */
+#define CH_OUT_OBJECT_IF(m, c, members) {.member = (m), .column = (c), .kind = CH_OUT_KIND_OBJECT, .item = (members)}
+#define CH_OUT_ROWS(m, n, members) {.member = (m), .kind = CH_OUT_KIND_ROWS, .answer = (n), .item = (members)}
+#define CH_OUT_CALL(m, f) {.member = (m), .kind = CH_OUT_KIND_CALL, .call = (f)}
+
+/* The members of one row, into an object that is open. */
+void ch_out_members(struct ch_jw *w, const struct ch_out *table, const struct ch_out_source *s);
+
+/* A column of the source's row, for CH_OUT_CALL. */
+const char *ch_out_col(const struct ch_out_source *s, const char *column);
+
+#endif

@@ -1,0 +1,176 @@
+-- What pages show of an order. What stands in a row is read from views that hold the caller to what is theirs: hall.own_… for an
+-- applicant, hall.desk_… for staff. The caller is asked for once a statement, by an InitPlan. What has to be decided or worded is
+-- answered by two functions that look after the caller's rights themselves, hall.order_now and hall.order_papers, since functions in
+-- views run with the reader's own rights. core/hall/order.c puts all of it together.
+
+-- ---- rows ----
+
+CREATE OR REPLACE VIEW hall.own_order WITH (security_barrier) AS
+SELECT o.id, o.project, o.number, o.business, o.version, o.state, o.cert_type, o.years, o.seal_wanted, o.subject, o.form, o.form_complete,
+       o.printed, o.annex_printed, o.phone_state, CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END AS payment_state, o.total,
+       o.finauth, o.finauth_text, o.created_at, o.updated_at, o.due_at, o.ship_due_at, o.producer,
+       c.serial, c.not_before, c.not_after, c.subject AS certificate_subject, c.algorithm
+  FROM hall.orders o
+  LEFT JOIN LATERAL (SELECT x.* FROM hall.certificate x WHERE x.order_id = o.id AND x.state <> 'issuing'
+                      ORDER BY x.issued_at DESC LIMIT 1) c ON true
+ WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account');
+
+CREATE OR REPLACE VIEW hall.own_item WITH (security_barrier) AS
+SELECT i.order_id, i.item, i.cert_type, i.years, i.subject, i.style, i.seal_name FROM hall.order_item i JOIN hall.orders o ON o.id = i.order_id
+ WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account');
+
+CREATE OR REPLACE VIEW hall.own_history WITH (security_barrier) AS
+SELECT h.order_id, h.id, h.at, h.text FROM hall.order_history h JOIN hall.orders o ON o.id = h.order_id
+ WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account');
+
+-- Orders that the member of staff who asks has to do with: an outlet's producer with what the outlet is to make or has made, the CA's
+-- own with everything that no outlet makes, all others with all of it.
+CREATE OR REPLACE VIEW hall.desk_reach WITH (security_barrier) AS
+SELECT o.id, o.state FROM hall.orders o JOIN hall.staff s ON s.id = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'staff')
+ WHERE CASE WHEN s.outlet IS NOT NULL THEN s.outlet = o.outlet
+                 AND (s.id = o.producer OR o.state IN ('accepted', 'produced', 'shipped', 'done'))
+            WHEN s.roles = ARRAY['producer'] THEN o.outlet IS NULL ELSE true END;
+
+-- Those of them that were handed in: nobody but the applicant reads a draft.
+CREATE OR REPLACE VIEW hall.desk_read WITH (security_barrier) AS
+SELECT id FROM hall.desk_reach WHERE state <> 'draft';
+
+CREATE OR REPLACE VIEW hall.desk_order WITH (security_barrier) AS
+SELECT o.id, o.project, o.number, o.business, o.version, o.state, o.cert_type, o.years, o.seal_wanted, o.subject, o.form, o.form_complete,
+       o.printed, o.annex_printed, o.phone_state, CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END AS payment_state, o.total,
+       o.finauth, o.finauth_text, o.created_at, o.updated_at, o.due_at, o.ship_due_at, o.producer,
+       c.serial, c.not_before, c.not_after, c.subject AS certificate_subject, c.algorithm,
+       p.slug, o.producer IS NOT NULL AND o.state = 'accepted' AS producing,
+       EXISTS (SELECT FROM hall.certificate k WHERE k.order_id = o.id AND k.key_file IS NOT NULL) AS key_file
+  FROM hall.desk_read d JOIN hall.orders o ON o.id = d.id JOIN hall.project p ON p.id = o.project
+  LEFT JOIN LATERAL (SELECT x.* FROM hall.certificate x WHERE x.order_id = o.id AND x.state <> 'issuing'
+                      ORDER BY x.issued_at DESC LIMIT 1) c ON true;
+
+CREATE OR REPLACE VIEW hall.desk_item WITH (security_barrier) AS
+SELECT i.order_id, i.item, i.cert_type, i.years, i.subject, i.style, i.seal_name
+  FROM hall.order_item i JOIN hall.desk_read o ON o.id = i.order_id;
+
+CREATE OR REPLACE VIEW hall.desk_history WITH (security_barrier) AS
+SELECT h.order_id, h.id, h.at, h.text FROM hall.order_history h JOIN hall.desk_read o ON o.id = h.order_id;
+
+CREATE OR REPLACE VIEW hall.desk_payout_row WITH (security_barrier) AS
+SELECT y.order_id, y.number, y.yur_ref, y.state, y.reason, y.created_at
+  FROM hall.payout y JOIN hall.desk_read o ON o.id = y.order_id;
+
+CREATE OR REPLACE VIEW hall.desk_review WITH (security_barrier) AS
+SELECT v.order_id, v.id, v.at, s.display_name AS staff, v.approved, v.reasons, v.note
+  FROM hall.review v JOIN hall.desk_read o ON o.id = v.order_id JOIN hall.staff s ON s.id = v.staff;
+
+-- ---- what is decided ----
+
+-- The order that the caller may see: an applicant's own, or one that a member of staff has to do with. NULL: none of theirs.
+CREATE OR REPLACE FUNCTION hall.order_seen(wanted uuid) RETURNS hall.orders
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    c caller := caller();
+    o orders;
+BEGIN
+    SELECT * INTO o FROM orders WHERE id = wanted;
+    IF c.kind = 'account' AND o.account = c.who
+       OR c.kind = 'staff' AND EXISTS (SELECT FROM desk_read d WHERE d.id = wanted) THEN
+        RETURN o;
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- How an order stands, in words, and what comes of that: what only some orders have is looked for where it can be. No row for an
+-- order that is none of the caller's.
+CREATE OR REPLACE FUNCTION hall.order_now(wanted uuid) RETURNS TABLE (label text, tone text, step text, step_text text, can jsonb,
+    due_note text, price jsonb, gift jsonb, phone_reason text, payment_channel text, paid_at timestamptz, pay_ways jsonb,
+    refund_due bigint, refund jsonb, transfer jsonb, proof text, payouts int, payouts_max int, legal_auth text, code jsonb, rejection jsonb,
+    delivery jsonb, parcel jsonb, invoice jsonb, outlet jsonb, replaces jsonb, locked jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_variable
+DECLARE
+    o orders := order_seen(wanted);
+    may record;
+    pay payment;
+BEGIN
+    IF o.id IS NULL THEN
+        RETURN;
+    END IF;
+    may := order_may(o);
+    SELECT l.label, l.tone INTO label, tone FROM order_label(o) l;
+    step := may.step; step_text := may.step_text; can := to_jsonb(may.can); pay_ways := to_jsonb(may.pay_ways);
+    proof := may.proof; payouts := may.payouts; payouts_max := payouts_max(); legal_auth := may.legal_auth;
+    IF may.code_left IS NOT NULL THEN
+        code := jsonb_build_object('left', may.code_left, 'expires_at', iso(may.code_expires));
+    END IF;
+    IF o.state = 'in_review' AND o.due_at IS NULL OR o.state IN ('accepted', 'produced') AND o.ship_due_at IS NULL THEN
+        due_note := '跨年节假日安排尚未公布，公布后告知办结日期。';
+    END IF;
+    price := coalesce(o.price, price_parts(o));
+    IF o.gift IS NOT NULL THEN
+        gift := jsonb_build_object('name', o.gift, 'state', 'reserved');
+    ELSIF o.state IN ('draft', 'unpaid') THEN
+        gift := gift_json(o) -> 'gift';
+    END IF;
+    IF o.phone_state <> 'none' THEN
+        SELECT i.reason INTO phone_reason FROM identity i WHERE i.order_id = o.id ORDER BY i.created_at DESC LIMIT 1;
+    END IF;
+    refund_due := 0;
+    IF o.submitted_at IS NOT NULL THEN -- before that there is no money
+        pay := payment_of(o);
+        payment_channel := pay.channel; paid_at := pay.paid_at;
+        SELECT coalesce(sum(p.total), 0) INTO refund_due FROM payment p WHERE p.order_id = o.id AND p.state = 'refund_due';
+    END IF;
+    IF o.refund IS NOT NULL THEN
+        refund := refund_json(o);
+    END IF;
+    IF 'transfer' = ANY (may.pay_ways) OR EXISTS (SELECT FROM transfer t WHERE t.order_id = o.id) THEN
+        transfer := transfer_json(o);
+    END IF;
+    IF o.state = 'rejected' THEN
+        SELECT jsonb_build_object('at', iso(r.at), 'reasons', r.reasons) INTO rejection FROM review r
+         WHERE r.order_id = o.id ORDER BY r.id DESC LIMIT 1;
+    END IF;
+    delivery := delivery_json(o);
+    IF o.tracking_no IS NOT NULL THEN
+        parcel := parcel_json(o);
+    END IF;
+    IF o.paid IN ('paid', 'zero') THEN
+        invoice := invoice_json(o);
+    END IF;
+    IF o.outlet IS NOT NULL THEN
+        SELECT jsonb_build_object('name', t.name, 'place', t.place) INTO outlet FROM outlet t WHERE t.code = o.outlet;
+    END IF;
+    IF o.replaces IS NOT NULL THEN
+        replaces := replaced_json(o);
+    END IF;
+    locked := order_locked(o);
+    RETURN NEXT;
+END $$;
+
+-- Names of the fields that stay as a ticket brought them, or as the replaced certificate has them; NULL: all may be changed.
+CREATE OR REPLACE FUNCTION hall.order_locked(o hall.orders) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF o.locked <> '{}' THEN
+        RETURN (SELECT jsonb_agg(k ORDER BY k) FROM jsonb_object_keys(o.locked) k);
+    ELSIF o.replaces IS NOT NULL THEN
+        RETURN '["cert_type", "years", "unit_name", "unit_doc_type", "unit_code", "holder_name", "holder_id"]';
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Every paper that is wanted, and what is there of it; `check` is the licence's, read by machine. The same rights.
+CREATE OR REPLACE FUNCTION hall.order_papers(wanted uuid) RETURNS TABLE (code text, name text, state text, id uuid, file_name text, bytes int,
+    mime text, uploaded_at timestamptz, reason text, "check" jsonb, stamped bool, formats jsonb, note text, template text, quality jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+DECLARE o orders := order_seen(wanted);
+BEGIN
+    RETURN QUERY SELECT w.code, w.name, coalesce(m.state, 'missing'), m.id, m.file_name, m.bytes, m.mime, m.uploaded_at, m.reason,
+               CASE WHEN w.code = 'licence' THEN licence_json(m.id) END, w.stamped, to_jsonb(w.formats), w.note, w.template,
+               CASE WHEN c.material_id IS NOT NULL THEN paper_json(o, c, w) END
+          FROM materials_wanted(o) w
+          LEFT JOIN material m ON m.order_id = o.id AND m.code = w.code AND m.state <> 'replaced'
+          LEFT JOIN paper_check c ON c.material_id = m.id
+         WHERE o.id IS NOT NULL
+         ORDER BY w.pos, length(w.code), w.code;
+END $$;

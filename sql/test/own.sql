@@ -1,0 +1,56 @@
+-- Rights of rows: whoever reads an order's page reads their own, whatever a statement asks for. A module that is broken into leaves
+-- its conditions out.
+\ir fixture.psql
+SELECT no_plan();
+SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS mine, pg_temp.new_account() AS theirs, pg_temp.new_staff('reviewer') AS reviewer,
+       pg_temp.new_staff('producer') AS producer \gset
+INSERT INTO hall.outlet (code, name, place) VALUES ('tapout', '测试网点', '深圳');
+UPDATE hall.staff SET outlet = NULL WHERE id = :'producer';
+INSERT INTO hall.staff (id, name, display_name, password, roles, outlet)
+VALUES (gen_random_uuid(), 'tapoutlet', '网点', '-', '{outlet}', 'tapout') RETURNING id AS outlet \gset
+SELECT pg_temp.new_order(:'project', :'mine') AS draft, pg_temp.new_order(:'project', :'mine', '{"state": "in_review", "paid": "paid"}') AS own,
+       pg_temp.new_order(:'project', :'theirs', '{"state": "accepted", "paid": "paid"}') AS other,
+       pg_temp.new_order(:'project', :'theirs', '{"state": "accepted", "paid": "paid", "outlet": "tapout"}') AS outlets \gset
+INSERT INTO hall.order_history (order_id, event, text) SELECT id, 'test', '一行' FROM hall.orders WHERE id IN (:'draft', :'own', :'other', :'outlets');
+INSERT INTO hall.order_item (order_id, item, cert_type, years) SELECT id, 1, 'institution', 1 FROM hall.orders WHERE id IN (:'draft', :'own', :'other', :'outlets');
+
+-- Which of the four the caller reads by a view.
+CREATE FUNCTION pg_temp.read(view text, key text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE seen text;
+BEGIN
+    EXECUTE format('SELECT string_agg(DISTINCT n.name, '' '' ORDER BY n.name) FROM pg_temp.named n JOIN hall.%I v ON v.%I = n.id', view, key) INTO seen;
+    RETURN seen;
+END $$;
+CREATE TEMP TABLE named AS SELECT * FROM (VALUES ('draft', :'draft'::uuid), ('other', :'other'), ('outlets', :'outlets'), ('own', :'own')) v(name, id);
+CREATE TEMP TABLE view AS SELECT * FROM (VALUES ('own_order', 'id'), ('own_item', 'order_id'), ('own_history', 'order_id')) v(name, key);
+CREATE TEMP TABLE desk AS SELECT * FROM (VALUES ('desk_order', 'id'), ('desk_item', 'order_id'), ('desk_history', 'order_id')) v(name, key);
+
+SELECT pg_temp.be_applicant(:'mine', :'project') \g /dev/null
+SELECT is(pg_temp.read(name, key), 'draft own', 'an applicant reads their own in ' || name) FROM view;
+SELECT is(pg_temp.read(name, key), NULL, 'and nothing in ' || name) FROM desk;
+SELECT is((SELECT string_agg(n.name, ' ' ORDER BY n.name) FROM named n, hall.order_now(n.id)), 'draft own', 'what is decided is told of their own alone');
+SELECT is((SELECT string_agg(DISTINCT n.name, ' ' ORDER BY n.name) FROM named n, hall.order_papers(n.id)), 'draft own', 'as are papers');
+SELECT pg_temp.be_applicant(:'theirs', :'project') \g /dev/null
+SELECT is(pg_temp.read(name, key), 'other outlets', 'another reads theirs in ' || name) FROM view;
+
+SELECT pg_temp.be_staff(:'reviewer', 'reviewer') \g /dev/null
+SELECT is(pg_temp.read(name, key), 'other outlets own', 'a reviewer reads all that was handed in, in ' || name) FROM desk;
+SELECT is(pg_temp.read(name, key), NULL, 'and nothing as an applicant in ' || name) FROM view;
+SELECT is((SELECT string_agg(n.name, ' ' ORDER BY n.name) FROM named n, hall.order_now(n.id)), 'other outlets own', 'what is decided, too');
+SELECT pg_temp.be_staff(:'producer', 'producer') \g /dev/null
+SELECT is(pg_temp.read(name, key), 'other own', 'a producer of the CA nothing that an outlet makes, in ' || name) FROM desk;
+SELECT pg_temp.be_staff(:'outlet', 'outlet') \g /dev/null
+SELECT is(pg_temp.read(name, key), 'outlets', 'an outlet''s its own, in ' || name) FROM desk;
+SELECT is((SELECT string_agg(n.name, ' ' ORDER BY n.name) FROM named n, hall.order_now(n.id)), 'outlets', 'and no more of what is decided');
+
+-- Somebody else's id in the right kind is nobody's; nor is staff's in an applicant's.
+SELECT pg_temp.be('account', :'reviewer', '{applicant}', :'project') \g /dev/null
+SELECT is(pg_temp.read(name, key), NULL, 'a member of staff is no applicant in ' || name) FROM view;
+SELECT pg_temp.be('link', :'mine', '{phone}', :'project') \g /dev/null
+SELECT is(pg_temp.read(name, key), NULL, 'nor is a link in ' || name) FROM view;
+SELECT hall.keep('caller', NULL) \g /dev/null
+SELECT is(pg_temp.read(name, key), NULL, 'nobody reads nothing in ' || name) FROM (SELECT * FROM view UNION ALL SELECT * FROM desk) v;
+SELECT is((SELECT count(*) FROM named n, hall.order_now(n.id)), 0::bigint, 'nor is anything decided for nobody');
+
+SELECT * FROM finish();
+ROLLBACK;
