@@ -3,12 +3,14 @@
 -- An order without rows in order_item asks for one: of its own type and years.
 CREATE OR REPLACE FUNCTION hall.items(o hall.orders) RETURNS SETOF hall.order_item
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE only_one order_item;
 BEGIN
-    RETURN QUERY SELECT * FROM order_item WHERE order_id = o.id
-    UNION ALL
-    SELECT (jsonb_populate_record(NULL::order_item, jsonb_build_object('order_id', o.id, 'item', 1, 'cert_type', o.cert_type,
-               'years', o.years, 'subject', o.subject))).*
-     WHERE o.cert_type IS NOT NULL AND NOT EXISTS (SELECT FROM order_item WHERE order_id = o.id);
+    RETURN QUERY SELECT * FROM order_item WHERE order_id = o.id;
+    IF NOT FOUND AND o.cert_type IS NOT NULL THEN
+        only_one.order_id := o.id; only_one.item := 1; only_one.cert_type := o.cert_type;
+        only_one.years := o.years; only_one.subject := o.subject;
+        RETURN NEXT only_one;
+    END IF;
 END $$;
 
 -- Items as the caller reads them out of the form: [{cert_type, years, subject, style, seal_name, holder_hash}].

@@ -1,19 +1,36 @@
 -- Uploaded papers, the checks of them, the licence read by machine.
 
+-- The papers that an order wants, in their order. One that is asked for item by item has a slot for each item of its types: its code
+-- ends in the item's number, its name says whose it is.
 CREATE OR REPLACE FUNCTION hall.materials_wanted(o hall.orders) RETURNS SETOF hall.project_material
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    asked order_item[] := ARRAY(SELECT i FROM items(o) i ORDER BY i.item);
+    types text[] := ARRAY(SELECT i.cert_type FROM unnest(asked) i);
+    paper project_material;
+    slot project_material;
+    i order_item;
+    nth int;
 BEGIN
-    RETURN QUERY WITH asked AS (
-        SELECT m FROM project_material m WHERE m.project = o.project AND (o.seal_wanted OR NOT m.with_seal)),
-    slot(paper, item) AS (
-        SELECT m, 0 FROM asked WHERE NOT (m).per_item
-           AND ((m).cert_types IS NULL OR EXISTS (SELECT FROM items(o) i WHERE i.cert_type = ANY ((m).cert_types)))
-        UNION ALL
-        SELECT jsonb_populate_record(m, jsonb_build_object('code', (m).code || '-' || i.item, 'name', format('%s（%s. %s）',
-                   (m).name, row_number() OVER (PARTITION BY (m).code ORDER BY i.item), i.subject))), i.item
-          FROM asked, items(o) i
-         WHERE (m).per_item AND ((m).cert_types IS NULL OR i.cert_type = ANY ((m).cert_types)))
-    SELECT (paper).* FROM slot ORDER BY (paper).pos, item;
+    FOR paper IN SELECT * FROM project_material m WHERE m.project = o.project AND (o.seal_wanted OR NOT m.with_seal)
+                  ORDER BY m.pos LOOP
+        IF paper.cert_types IS NOT NULL AND NOT paper.cert_types && types OR paper.per_item AND asked = '{}' THEN
+            CONTINUE;
+        ELSIF NOT paper.per_item THEN
+            RETURN NEXT paper;
+            CONTINUE;
+        END IF;
+        nth := 0;
+        FOREACH i IN ARRAY asked LOOP
+            IF paper.cert_types IS NULL OR i.cert_type = ANY (paper.cert_types) THEN
+                nth := nth + 1;
+                slot := paper;
+                slot.code := paper.code || '-' || i.item;
+                slot.name := format('%s（%s. %s）', paper.name, nth, i.subject);
+                RETURN NEXT slot;
+            END IF;
+        END LOOP;
+    END LOOP;
 END $$;
 
 -- May this applicant put a paper here? Answers with the slot.
@@ -234,52 +251,70 @@ CREATE OR REPLACE FUNCTION hall.paper_name(kind text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE kind WHEN 'annex' THEN '证书附页' WHEN 'collection' THEN '电子签章采集表' ELSE '申请表' END $$;
 
--- What is wrong with the codes found on a paper of that slot; NULL: nothing.
-CREATE OR REPLACE FUNCTION hall.paper_wrong(o hall.orders, kind text, seen text[]) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN CASE
-        WHEN cardinality(seen) = 0 THEN CASE WHEN kind IS NOT NULL THEN 'no_code' END
-        WHEN kind IS NOT NULL AND paper_code(o, kind) = ANY (seen) THEN NULL
-        WHEN EXISTS (SELECT FROM unnest(seen) f WHERE split_part(f, '|', 2) <> o.number) THEN 'order'
-        WHEN kind IS NULL OR NOT EXISTS (SELECT FROM unnest(seen) f
-                WHERE coalesce(nullif(split_part(f, '|', 4), ''), 'form') = kind) THEN 'slot'
-        ELSE 'version' END;
-END $$;
-
 -- The warnings of a paper as it is and as the form stands now, each with what to do.
 CREATE OR REPLACE FUNCTION hall.paper_warnings(o hall.orders, c hall.paper_check, slot hall.project_material)
 RETURNS TABLE (code text, text text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
+DECLARE
+    kind text := paper_kind(slot); -- of what the hall has drawn; NULL: of anything else
+    right_code bool := kind IS NULL AND c.codes = '{}' OR kind IS NOT NULL AND paper_code(o, kind) = ANY (c.codes);
+    own bool := false;             -- another code, but of this slot
+    seen text;
 BEGIN
-    RETURN QUERY SELECT w.code, w.text FROM (
-        SELECT paper_wrong(o, paper_kind(slot), c.codes) AS wrong,
-               (SELECT coalesce(nullif(split_part(f, '|', 4), ''), 'form') FROM unnest(c.codes) f LIMIT 1) AS found,
-               (SELECT right(split_part(f, '|', 2), 4) FROM unnest(c.codes) f WHERE split_part(f, '|', 2) <> o.number LIMIT 1) AS tail) x
-     CROSS JOIN LATERAL (VALUES
-        (1, 'order', format('这份表格属于另一笔业务单（尾号 %s）。请上传本业务单打印的“%s”。', x.tail, slot.name), x.wrong = 'order'),
-        (2, 'slot', format('这份文件看起来是“%s”，不是“%s”。请更换文件，并把它上传到对应的位置。', paper_name(x.found), slot.name),
-            x.wrong = 'slot'),
-        (3, 'version', '这份表格是更改申请信息之前打印的。请重新打印，签字盖章后再上传。', x.wrong = 'version'),
-        (4, 'seal', '没有识别到红色印章。请确认已加盖单位公章，用彩色扫描或拍照后重新上传。', slot.stamped AND NOT c.seal),
-        (5, 'sharp', '图片不够清晰，文字可能无法辨认。请对准焦点拍摄，或以 300 dpi 重新扫描后上传。', NOT c.sharp),
-        (6, 'no_code', '没有识别到表格右上角的二维码，无法核对是否为最新打印的版本。请确认二维码完整、清晰。', x.wrong = 'no_code'))
-        AS w(pos, code, text, so)
-     WHERE c.state = 'done' AND w.so ORDER BY w.pos;
+    IF c.state <> 'done' THEN
+        RETURN;
+    END IF;
+    IF NOT right_code AND c.codes = '{}' THEN
+        code := 'no_code';
+    ELSIF NOT right_code THEN
+        FOREACH seen IN ARRAY c.codes LOOP
+            IF split_part(seen, '|', 2) <> o.number THEN
+                code := 'order'; text := format('这份表格属于另一笔业务单（尾号 %s）。请上传本业务单打印的“%s”。',
+                                                right(split_part(seen, '|', 2), 4), slot.name);
+                EXIT;
+            END IF;
+            own := own OR coalesce(coalesce(nullif(split_part(seen, '|', 4), ''), 'form') = kind, false);
+        END LOOP;
+        IF code IS NULL AND own THEN
+            code := 'version'; text := '这份表格是更改申请信息之前打印的。请重新打印，签字盖章后再上传。';
+        ELSIF code IS NULL THEN
+            code := 'slot'; text := format('这份文件看起来是“%s”，不是“%s”。请更换文件，并把它上传到对应的位置。',
+                paper_name(coalesce(nullif(split_part(c.codes[1], '|', 4), ''), 'form')), slot.name);
+        END IF;
+        RETURN NEXT;
+    END IF;
+    own := code = 'no_code';
+    IF slot.stamped AND NOT c.seal THEN
+        code := 'seal'; text := '没有识别到红色印章。请确认已加盖单位公章，用彩色扫描或拍照后重新上传。';
+        RETURN NEXT;
+    END IF;
+    IF NOT c.sharp THEN
+        code := 'sharp'; text := '图片不够清晰，文字可能无法辨认。请对准焦点拍摄，或以 300 dpi 重新扫描后上传。';
+        RETURN NEXT;
+    END IF;
+    IF own THEN
+        code := 'no_code'; text := '没有识别到表格右上角的二维码，无法核对是否为最新打印的版本。请确认二维码完整、清晰。';
+        RETURN NEXT;
+    END IF;
 END $$;
 
 -- The check as people read it.
 CREATE OR REPLACE FUNCTION hall.paper_json(o hall.orders, c hall.paper_check, slot hall.project_material) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
+DECLARE
+    warnings jsonb := '[]';
+    codes text[] := '{}';
+    kept jsonb;
+    w record;
 BEGIN
-    RETURN (SELECT jsonb_build_object('state', c.state, 'warnings', w.list,
-        'kept', CASE WHEN c.kept_at IS NOT NULL AND w.codes <@ c.kept THEN jsonb_build_object('at', iso(c.kept_at),
-            'by', (SELECT phone_mask FROM account a WHERE a.id = c.kept_by)) END)
-      FROM (SELECT coalesce(jsonb_agg(jsonb_build_object('code', p.code, 'text', p.text)), '[]') AS list,
-                   coalesce(array_agg(p.code), '{}') AS codes FROM paper_warnings(o, c, slot) p) w);
+    FOR w IN SELECT * FROM paper_warnings(o, c, slot) LOOP
+        warnings := warnings || jsonb_build_object('code', w.code, 'text', w.text);
+        codes := codes || w.code;
+    END LOOP;
+    IF c.kept_at IS NOT NULL AND codes <@ c.kept THEN
+        kept := jsonb_build_object('at', iso(c.kept_at), 'by', (SELECT phone_mask FROM account a WHERE a.id = c.kept_by));
+    END IF;
+    RETURN jsonb_build_object('state', c.state, 'warnings', warnings, 'kept', kept);
 END $$;
 
 -- It is used as it is (仍然使用): all warnings that stand now are overruled. `seen` is the paper that the person looked at.

@@ -161,24 +161,6 @@ BEGIN
       FROM orders o WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project());
 END $$;
 
--- How it will be sent, in words; NULL where nothing is sent.
-CREATE OR REPLACE FUNCTION hall.delivery_json(o hall.orders) RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN (SELECT jsonb_build_object('courier', o.courier_wanted, 'courier_name', n.name, 'payment', w.payment,
-        'payment_name', payment_name(w.payment), 'fee', o.courier_fee, 'text', CASE
-        WHEN w.payment = 'prepaid' AND o.courier_payment IS NULL THEN '填写收件地区后自动匹配快递公司与付款方式。'
-        WHEN w.payment = 'prepaid' AND o.courier_fee > 0 THEN format('由%s寄付，快递费 %s 元与证书费用一并支付、一并开票。', n.name,
-                                                  to_char(o.courier_fee / 100.0, 'FM990.00'))
-        WHEN w.payment = 'prepaid' THEN format('由%s寄付，不另收快递费。', n.name)
-        ELSE format('由%s到付，快递费在收件时付给快递员。', n.name) END)
-      FROM project p CROSS JOIN parcel_payment(o) AS w(payment)
-      CROSS JOIN LATERAL (SELECT coalesce(courier_name(o.courier_wanted), (SELECT string_agg(courier_name(c), '或' ORDER BY n)
-          FROM unnest(p.couriers) WITH ORDINALITY AS u(c, n)), '快递') AS name) n
-      LEFT JOIN project_type t ON t.project = p.id AND t.cert_type = o.cert_type
-     WHERE p.id = o.project AND coalesce(t.medium, 'ukey') <> 'file');
-END $$;
-
 -- What happened to an account is told to a phone of its own, whose number the sealed content holds.
 CREATE OR REPLACE FUNCTION hall.account_tell(message_id uuid, what text, sealed bytea, more jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$

@@ -28,6 +28,33 @@ BEGIN
             'routes', coalesce(p.routes, '[]')) FROM parcel_of(o) p);
 END $$;
 
+-- Who brings the parcel and who pays for it, as told before it leaves; NULL for a file, which is downloaded.
+CREATE OR REPLACE FUNCTION hall.delivery_json(o hall.orders) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    p project;
+    payment text;
+    name text;
+BEGIN
+    SELECT j.couriers, j.courier_payment INTO p.couriers, p.courier_payment FROM project j WHERE j.id = o.project
+       AND NOT EXISTS (SELECT FROM project_type t WHERE t.project = j.id AND t.cert_type = o.cert_type AND t.medium = 'file');
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    payment := coalesce(o.courier_payment, p.courier_payment);
+    name := CASE WHEN o.courier_wanted IS NOT NULL THEN courier_name(o.courier_wanted)
+                 WHEN cardinality(p.couriers) = 1 THEN courier_name(p.couriers[1])
+                 ELSE coalesce((SELECT string_agg(courier_name(c), '或' ORDER BY n) FROM unnest(p.couriers) WITH ORDINALITY AS u(c, n)),
+                               '快递') END;
+    RETURN jsonb_build_object('courier', o.courier_wanted, 'courier_name', name, 'payment', payment,
+        'payment_name', payment_name(payment), 'fee', o.courier_fee, 'text', CASE
+        WHEN payment = 'prepaid' AND o.courier_payment IS NULL THEN '填写收件地区后自动匹配快递公司与付款方式。'
+        WHEN payment = 'prepaid' AND o.courier_fee > 0 THEN format('由%s寄付，快递费 %s 元与证书费用一并支付、一并开票。', name,
+                                                  to_char(o.courier_fee / 100.0, 'FM990.00'))
+        WHEN payment = 'prepaid' THEN format('由%s寄付，不另收快递费。', name)
+        ELSE format('由%s到付，快递费在收件时付给快递员。', name) END);
+END $$;
+
 CREATE OR REPLACE FUNCTION hall.parcel_of(o hall.orders) RETURNS hall.parcel
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
