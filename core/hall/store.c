@@ -2,6 +2,7 @@
 #include "core/hall/store.h"
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/crypto/cipher.h"
@@ -116,4 +117,25 @@ enum ch_err ch_store_delete(struct ch_arena *a, struct ch_fault *f, const char *
     if (in_bucket() && (e == CH_OK || e == CH_E_NOT_FOUND)) /* in the folder, too, from before there was a bucket */
         e = ch_store_s3.gone(a, f, id);
     return e == CH_E_NOT_FOUND ? CH_OK : e;
+}
+
+#define BUCKET "bucket/" /* before the bucket's own place of a page */
+
+/* First the folder, also where there is a bucket by now; then the bucket. */
+enum ch_err ch_store_list(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t seconds_ago,
+                          struct ch_store_page *page)
+{
+    int64_t before = ch_now_ms() / 1000 - seconds_ago;
+    bool folder = strncmp(from, BUCKET, strlen(BUCKET)) != 0;
+
+    *page = (struct ch_store_page){0};
+    if (!folder && !in_bucket())
+        return CH_OK; /* it was taken out of the settings meanwhile */
+    enum ch_err e = folder ? ch_store_file.list(a, f, from, before, page)
+                           : ch_store_s3.list(a, f, from + strlen(BUCKET), before, page);
+    if (folder && in_bucket() && page->next == NULL)
+        page->next = BUCKET;
+    else if (!folder && page->next != NULL)
+        page->next = ch_printf(a, BUCKET "%s", page->next);
+    return e;
 }

@@ -27,6 +27,17 @@ enum ch_err ch_store_put_at(struct ch_arena *a, struct ch_fault *f, const struct
 enum ch_err ch_store_get_at(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *place,
                             const char *id, struct ch_bytes sealed_key, struct ch_bytes *plain) CH_MUST;
 
+/* Some of what is kept: the ids whose bytes were written longer than that ago. Names that are no UUIDs are somebody else's
+ * and left out. */
+struct ch_store_page {
+    const char **ids;
+    size_t n;
+    const char *next; /* where the next page begins; NULL: this was the last */
+};
+/* `from` "" begins. What a crash has left half written is taken away in passing, once it is that old. */
+enum ch_err ch_store_list(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t seconds_ago,
+                          struct ch_store_page *page) CH_MUST;
+
 /* Takes the sealed bytes away, wherever they lie; CH_OK also when they are gone already. */
 enum ch_err ch_store_delete(struct ch_arena *a, struct ch_fault *f, const char *id) CH_MUST;
 

@@ -5,6 +5,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/error.h"
+#include "core/hall/store.h"
 
 /* Longer ones are not taken back. */
 #define CH_STORE_MAX ((size_t)64 * 1024 * 1024)
@@ -16,6 +17,8 @@ struct ch_store_backend {
     enum ch_err (*put)(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes sealed);
     enum ch_err (*get)(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *sealed);
     enum ch_err (*gone)(struct ch_arena *a, struct ch_fault *f, const char *id); /* takes it away */
+    /* As ch_store_list; `before` in seconds since 1970. */
+    enum ch_err (*list)(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t before, struct ch_store_page *page);
 };
 
 extern const struct ch_store_backend ch_store_file; /* the folder of setting `store` */

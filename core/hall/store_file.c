@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Sealed papers as files of a folder: written aside, synced, renamed. */
 #include "core/base/config.h"
+#include "core/base/random.h"
 #include "core/hall/store_backend.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define FOLDERS 256
+#define IDS_STEP 256
 
 /* store/<last two of the id>/<id>: the end of a UUIDv7 is random, its beginning is not. */
 static const char *path_of(struct ch_arena *a, const char *id, const char **folder)
@@ -89,4 +95,47 @@ static enum ch_err gone(struct ch_arena *a, struct ch_fault *f, const char *id)
     return sync_folder(folder) ? CH_OK : ch_fault(f, CH_E_INTERNAL, "store: %s: %s", folder, strerror(errno));
 }
 
-const struct ch_store_backend ch_store_file = {put, get, gone};
+static void add(struct ch_arena *a, struct ch_store_page *page, const char *id)
+{
+    if (page->n % IDS_STEP == 0) {
+        const char **more = ch_alloc_array(a, page->n + IDS_STEP, sizeof *more);
+        if (page->n > 0)
+            memcpy(more, page->ids, page->n * sizeof *more);
+        page->ids = more;
+    }
+    page->ids[page->n++] = id;
+}
+
+/* What lies in a folder and is old: a paper's id is noted, a file that was never finished taken away. */
+static void look(struct ch_arena *a, int folder, const char *name, int64_t before, struct ch_store_page *page)
+{
+    const char *dot = strstr(name, ".new"), *id = dot != NULL && dot[4] == '\0' ? ch_strndup(a, name, (size_t)(dot - name)) : name;
+    struct stat st;
+
+    if (!ch_is_uuid(id) || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || st.st_mtime >= before)
+        return;
+    if (id != name) {
+        unlinkat(folder, name, 0);
+        return;
+    }
+    add(a, page, ch_strdup(a, id));
+}
+
+/* A page is a folder: `from` is its number, two hexadecimal digits. */
+static enum ch_err list(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t before, struct ch_store_page *page)
+{
+    long at = *from != '\0' ? strtol(from, NULL, 16) : 0;
+    const char *path = ch_printf(a, "%s/%02lx", ch_conf(CONF_STORE), at);
+    DIR *d = opendir(path);
+
+    if (at < FOLDERS - 1)
+        page->next = ch_printf(a, "%02lx", at + 1);
+    if (d == NULL)
+        return errno == ENOENT ? CH_OK : cannot_open(f, path);
+    for (const struct dirent *entry; (entry = readdir(d)) != NULL;)
+        look(a, dirfd(d), entry->d_name, before, page);
+    closedir(d);
+    return CH_OK;
+}
+
+const struct ch_store_backend ch_store_file = {put, get, gone, list};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Sealed papers as objects of a bucket; their id is the key. */
+#include "core/base/random.h"
 #include "core/gateway/s3.h"
 #include "core/hall/store_backend.h"
 
@@ -41,4 +42,22 @@ static enum ch_err gone(struct ch_arena *a, struct ch_fault *f, const char *id)
     return e == CH_OK ? judge(f, id, &answer) : e;
 }
 
-const struct ch_store_backend ch_store_s3 = {put, get, gone};
+static enum ch_err list(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t before, struct ch_store_page *page)
+{
+    struct ch_s3_page found;
+    struct ch_answer answer;
+
+    enum ch_err e = ch_s3_list(a, f, from, &found, &answer);
+    if (e == CH_OK)
+        e = judge(f, "the bucket's list", &answer);
+    if (e != CH_OK)
+        return e;
+    page->ids = ch_alloc_array(a, found.n + 1, sizeof *page->ids);
+    for (size_t i = 0; i < found.n; i++)
+        if (found.objects[i].modified < before && ch_is_uuid(found.objects[i].key))
+            page->ids[page->n++] = found.objects[i].key;
+    page->next = found.next;
+    return CH_OK;
+}
+
+const struct ch_store_backend ch_store_s3 = {put, get, gone, list};

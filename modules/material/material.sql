@@ -1,8 +1,8 @@
 -- Statements of module material.
 
 -- name: slot
--- params: uuid, text
-SELECT (hall.material_slot($1, $2)).code AS code
+-- params: uuid, text, text
+SELECT hall.material_slot($1, $2, $3)
 
 -- name: put_row
 -- params: uuid, uuid, text, text, text, int4, bytea, bytea
@@ -22,7 +22,7 @@ SELECT hall.paper_keep($1, $2, $3)
 
 -- name: voucher_slot
 -- params: uuid, int4
-SELECT hall.voucher_slot($1, $2) AS slot
+SELECT hall.voucher_slot($1, $2)
 
 -- name: voucher_put_row
 -- params: uuid, uuid, int4, text, text, int4, bytea, bytea

@@ -2,9 +2,7 @@
  * The vouchers of a transfer, up to three files: stored as papers are, known by their place. */
 #include "modules/material/material.h"
 
-#include "core/base/random.h"
 #include "core/hall/paper.h"
-#include "core/hall/store.h"
 
 /* The path's order and slot; anything but one digit is no slot. */
 static enum ch_err place(struct ch_req *r, const char **order, int *slot)
@@ -20,33 +18,15 @@ static enum ch_err place(struct ch_req *r, const char **order, int *slot)
     return CH_OK;
 }
 
-static enum ch_err store(struct ch_req *r, const char *order, int slot, const char *mime, const char **id)
-{
-    unsigned char hash[CH_SHA256_BYTES];
-    struct ch_bytes key;
-
-    *id = ch_uuid7(r->a);
-    ch_sha256(r->raw, hash);
-    enum ch_err e = ch_store_put_at(r->a, &r->fault, ch_ring(), CH_VOUCHER_KEY, *id, r->raw, &key);
-    if (e != CH_OK)
-        return e;
-    return ch_run(r, CH_CALL(&material_voucher_put_row, ch_p_text(*id), ch_p_text(order), ch_p_int(r->a, slot),
-                             ch_p_text(material_file_name(r)), ch_p_text(mime), ch_p_int(r->a, (int64_t)r->raw.n),
-                             ch_p_bytes(CH_BYTES(hash, sizeof hash)), ch_p_bytes(key)), NULL);
-}
-
-static enum ch_err answer(struct ch_req *r, int slot, const char *id, const char *mime)
+static enum ch_err answer(struct ch_req *r, int slot, const struct material_file *f)
 {
     struct ch_jw w;
 
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_jw_object(&w, "voucher");
-    ch_jw_text(&w, "id", id);
     ch_jw_int(&w, "slot", slot);
-    ch_jw_text(&w, "file_name", material_file_name(r));
-    ch_jw_text(&w, "mime", mime);
-    ch_jw_int(&w, "bytes", (int64_t)r->raw.n);
+    material_put_file(&w, r, f);
     ch_jw_end_object(&w);
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));
@@ -54,17 +34,18 @@ static enum ch_err answer(struct ch_req *r, int slot, const char *id, const char
 
 enum ch_err material_voucher_put(struct ch_req *r)
 {
-    const char *order, *id, *mime;
+    struct material_file f;
+    const char *order;
     int slot;
 
     enum ch_err e = place(r, &order, &slot);
-    if (e == CH_OK) /* whether the order takes a voucher now, before anything is written */
-        e = ch_run(r, CH_CALL(&material_voucher_slot, ch_p_text(order), ch_p_int(r->a, slot)), NULL);
-    if (e == CH_OK)
-        e = material_kind(r, &mime);
-    if (e == CH_OK)
-        e = store(r, order, slot, mime, &id);
-    return e == CH_OK ? answer(r, slot, id, mime) : e;
+    if (e != CH_OK)
+        return e;
+    material_read(r, &f);
+    const struct material_way way = {CH_CALL(&material_voucher_slot, ch_p_text(order), ch_p_int(r->a, slot)),
+                                     &material_voucher_put_row, order, ch_p_int(r->a, slot), CH_VOUCHER_KEY};
+    e = material_take(r, &way, &f);
+    return e == CH_OK ? answer(r, slot, &f) : e;
 }
 
 enum ch_err material_voucher_get(struct ch_req *r)

@@ -67,6 +67,7 @@ static const struct {
     {"serials", job_serials},
     {"retention", job_retention},
     {"file_gone", job_file_gone},
+    {"store_sweep", job_store_sweep},
 };
 
 static struct ch_ring *ring;
@@ -213,6 +214,7 @@ static void housekeeping(struct ch_arena *a, struct ch_db *db)
         want_status(a, db);
         want_lint(a, db);
         want_retention(a, db);
+        want_store_sweep(a, db);
         want_expiry(a, db);
         swept_at = now;
     }

@@ -73,6 +73,7 @@ job job_request;                                     /* authority.c */
 job job_cmp, job_cmp_revoke, job_key_file_end;       /* cmp.c */
 job job_rekey, job_pin_box;                          /* pins.c */
 job job_retention, job_file_gone;                    /* retention.c */
+job job_store_sweep;                                 /* store.c */
 job job_reseal;                                      /* reseal.c */
 job job_stamp;                                       /* authority.c */
 job job_lint, job_renew;                             /* lint.c */
@@ -89,6 +90,8 @@ const char *ca_of(const struct work *w);
 void want_lint(struct ch_arena *a, struct ch_db *db);
 /* Has the night's erasing done (retention.c). */
 void want_retention(struct ch_arena *a, struct ch_db *db);
+/* Has files without rows looked for (store.c). */
+void want_store_sweep(struct ch_arena *a, struct ch_db *db);
 
 /* Asks for the day's words about certificates that come to their end (timer.c). */
 void want_expiry(struct ch_arena *a, struct ch_db *db);

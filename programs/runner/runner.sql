@@ -283,3 +283,15 @@ SELECT hall.retention_step($1) AS n
 -- name: retention_want
 -- params:
 SELECT hall.retention_want()
+
+-- name: store_unknown
+-- params: text
+SELECT id FROM hall.store_unknown($1::uuid[]) AS id
+
+-- name: store_sweep_want
+-- params:
+SELECT hall.store_sweep_want()
+
+-- name: store_sweep_on
+-- params: text
+SELECT hall.store_sweep_on($1)

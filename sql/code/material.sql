@@ -33,12 +33,10 @@ BEGIN
     END LOOP;
 END $$;
 
--- May this applicant put a paper here? Answers with the slot.
-CREATE OR REPLACE FUNCTION hall.material_slot(wanted uuid, wanted_code text) RETURNS hall.project_material
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE
-    o orders := my_order(wanted);
-    slot project_material;
+-- Where a paper of that code (and of that type, if it is known) goes on an order as it is now; refused when none may be put there.
+CREATE OR REPLACE FUNCTION hall.material_place(o hall.orders, wanted_code text, type text DEFAULT NULL) RETURNS hall.project_material
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE slot project_material;
 BEGIN
     IF o.state NOT IN ('draft', 'rejected') THEN
         PERFORM refuse(409, '业务单已提交，资料不能再更改。');
@@ -50,19 +48,35 @@ BEGIN
         PERFORM refuse(409, '请先打印证书附页，签字盖章后再上传扫描件。', '/print');
     ELSIF slot.of_form AND NOT o.printed THEN
         PERFORM refuse(409, '请先打印申请表，签字盖章后再上传扫描件。', '/print');
+    ELSIF NOT split_part(type, '/', 2) = ANY (slot.formats) THEN
+        PERFORM refuse(415, format('“%s”只接受 %s 格式的文件。', slot.name, array_to_string(slot.formats, '、')));
     END IF;
     RETURN slot;
+END $$;
+
+-- Asked before the file is stored. Nothing is locked: hall.material_put asks again when it is.
+CREATE OR REPLACE FUNCTION hall.material_slot(wanted uuid, wanted_code text, type text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM material_place(order_mine(wanted), wanted_code, type);
+END $$;
+
+-- A file is stored before its row is there, and the sweep takes away what has none (hall.store_unknown). It waits at least an hour
+-- (programs/runner/store.c); a row comes within half of one, or not at all. When the file was stored its id says (UUIDv7).
+CREATE OR REPLACE FUNCTION hall.file_in_time(id uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF (('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint) < extract(epoch FROM clock_timestamp()) * 1000 - 1800000 THEN
+        PERFORM refuse(409, '上传用时过长，文件没有保存，请重新上传。');
+    END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.material_put(new_id uuid, wanted uuid, wanted_code text, name text, type text, size int, hash bytea,
                                   sealed_key bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE
-    slot project_material := material_slot(wanted, wanted_code);
 BEGIN
-    IF NOT split_part(type, '/', 2) = ANY (slot.formats) THEN
-        PERFORM refuse(415, format('“%s”只接受 %s 格式的文件。', slot.name, array_to_string(slot.formats, '、')));
-    END IF;
+    PERFORM material_place(my_order(wanted), wanted_code, type);
+    PERFORM file_in_time(new_id);
     UPDATE material SET state = 'replaced' WHERE order_id = wanted AND code = wanted_code AND state <> 'replaced';
     INSERT INTO material (id, order_id, code, file_name, mime, bytes, sha256, file_key)
     VALUES (new_id, wanted, wanted_code, name, type, size, hash, sealed_key);
@@ -72,7 +86,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.material_delete(wanted uuid, wanted_code text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM material_slot(wanted, wanted_code);
+    PERFORM material_place(my_order(wanted), wanted_code);
     UPDATE material SET state = 'replaced' WHERE order_id = wanted AND code = wanted_code AND state <> 'replaced';
     IF NOT FOUND THEN
         PERFORM refuse(404, '没有找到这份资料。');

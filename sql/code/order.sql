@@ -1,15 +1,28 @@
 -- What an applicant does with an order.
 
--- The order of the request's applicant, or of its link, locked; refused when it is somebody else's or has moved on. It answers to the module of its own business, and to those that serve all of them.
+-- The order of the request's applicant, as it is now; refused when it is somebody else's. It answers to the module of its own
+-- business, and to those that serve all of them.
+CREATE OR REPLACE FUNCTION hall.order_mine(wanted uuid) RETURNS hall.orders
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    c caller := caller();
+    o orders;
+BEGIN
+    SELECT * INTO o FROM orders WHERE id = wanted AND project = c.project AND account = c.who AND c.kind = 'account';
+    IF NOT FOUND OR EXISTS (SELECT FROM business WHERE code = split_part(c.op, '.', 1) AND code <> o.business) THEN
+        PERFORM refuse(404, '没有找到这个业务单。');
+    END IF;
+    RETURN o;
+END $$;
+
+-- The same, locked; refused as well when it is not as the page has seen it.
 CREATE OR REPLACE FUNCTION hall.my_order(wanted uuid, seen int DEFAULT NULL) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE o orders;
+DECLARE o orders := order_mine(wanted); -- nobody else's row is locked
 BEGIN
-    SELECT * INTO o FROM orders WHERE id = wanted AND project = my_project()
-       AND account = me() AND my_kind() = 'account' FOR NO KEY UPDATE;
-    IF NOT FOUND OR EXISTS (SELECT FROM business WHERE code = split_part((caller()).op, '.', 1) AND code <> o.business) THEN
-        PERFORM refuse(404, '没有找到这个业务单。');
-    ELSIF seen <> o.version THEN
+    PERFORM FROM orders WHERE id = wanted FOR NO KEY UPDATE;
+    o := order_mine(wanted);
+    IF seen <> o.version THEN
         PERFORM refuse(409, '业务单已在别的窗口更改，请刷新后再操作。');
     END IF;
     RETURN o;

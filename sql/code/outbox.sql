@@ -51,3 +51,27 @@ BEGIN
     DELETE FROM sms_code WHERE created_at < now() - interval '2 days';
     DELETE FROM login_failure WHERE at < now() - interval '1 day';
 END $$;
+
+-- ---- files in the store that no row names ----
+
+-- Those of the ids that are no paper's and no voucher's. A table whose rows own files of the store stands here, or the sweep
+-- takes its files (sql/test/store.sql looks).
+CREATE OR REPLACE FUNCTION hall.store_unknown(ids uuid[]) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT i FROM unnest(ids) i
+     WHERE NOT EXISTS (SELECT FROM material m WHERE m.id = i) AND NOT EXISTS (SELECT FROM voucher v WHERE v.id = i);
+END $$;
+
+-- Once a night (Beijing time). The key of a job tells the night, and from where in the store it goes on.
+CREATE OR REPLACE FUNCTION hall.store_sweep_want() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enqueue('store_sweep', 'store_sweep/' || (now() AT TIME ZONE 'Asia/Shanghai' - interval '3 hours')::date || '/', NULL);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.store_sweep_on(key text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enqueue('store_sweep', key, NULL);
+END $$;

@@ -9,34 +9,42 @@ END $$;
 CREATE OR REPLACE TRIGGER transfer_duties BEFORE INSERT OR UPDATE OF staff ON hall.transfer
     FOR EACH ROW WHEN (NEW.staff IS NOT NULL) EXECUTE FUNCTION hall.transfer_apart();
 
--- The caller's order, where a voucher can be given to it now.
-CREATE OR REPLACE FUNCTION hall.voucher_order(wanted uuid, seen int DEFAULT NULL) RETURNS hall.orders
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE o orders := my_order(wanted, seen);
+-- Whether a voucher can be given to an order as it is now; into which place, if one is named.
+CREATE OR REPLACE FUNCTION hall.voucher_place(o hall.orders, wanted_slot int DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     IF o.state <> 'unpaid' THEN
         PERFORM refuse(409, '业务单目前不需要汇款凭证。');
     ELSIF NOT 'transfer' = ANY (pay_ways(o)) THEN
         PERFORM refuse(409, '这个业务单不能以公对公转账支付，请选择其他支付方式。');
+    ELSIF wanted_slot NOT BETWEEN 1 AND 3 THEN
+        PERFORM refuse(404, '汇款凭证最多三个文件。');
     END IF;
+END $$;
+
+-- The caller's order, locked, where a voucher can be given to it.
+CREATE OR REPLACE FUNCTION hall.voucher_order(wanted uuid, seen int DEFAULT NULL) RETURNS hall.orders
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := my_order(wanted, seen);
+BEGIN
+    PERFORM voucher_place(o);
     RETURN o;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.voucher_slot(wanted uuid, wanted_slot int) RETURNS int
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+-- Asked before the file is stored. Nothing is locked: hall.voucher_put asks again when it is.
+CREATE OR REPLACE FUNCTION hall.voucher_slot(wanted uuid, wanted_slot int) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM voucher_order(wanted);
-    IF wanted_slot NOT BETWEEN 1 AND 3 THEN
-        PERFORM refuse(404, '汇款凭证最多三个文件。');
-    END IF;
-    RETURN wanted_slot;
+    PERFORM voucher_place(order_mine(wanted), wanted_slot);
 END $$;
 
+-- The file of a voucher that is replaced or deleted before it is handed in has no row, and the sweep takes it.
 CREATE OR REPLACE FUNCTION hall.voucher_put(new_id uuid, wanted uuid, wanted_slot int, name text, type text, size int, hash bytea,
                                  sealed_key bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM voucher_slot(wanted, wanted_slot);
+    PERFORM voucher_place(my_order(wanted), wanted_slot);
+    PERFORM file_in_time(new_id);
     DELETE FROM voucher WHERE order_id = wanted AND slot = wanted_slot AND payment_id IS NULL;
     INSERT INTO voucher (id, order_id, slot, file_name, mime, bytes, sha256, file_key)
     VALUES (new_id, wanted, wanted_slot, name, type, size, hash, sealed_key);

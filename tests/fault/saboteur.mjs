@@ -24,7 +24,7 @@ function lines(file) {
 }
 
 /** Processes of this hall that run a program of its own. */
-function running(program) {
+export function running(program) {
   return readdirSync('/proc').filter((pid) => {
     try {
       return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '') === `${STATE}/bin/certhall-${program}`

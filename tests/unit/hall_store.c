@@ -8,12 +8,15 @@
 #include "core/gateway/s3.h"
 #include "core/hall/store.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -205,6 +208,102 @@ static void what_a_bucket_answers(void **state)
     }
 }
 
+/* Everything that is kept and that old, page after page. */
+static size_t listed(int64_t seconds_ago, const char *wanted, bool *found)
+{
+    struct ch_store_page page;
+    size_t n = 0;
+
+    *found = false;
+    for (const char *from = ""; from != NULL; from = page.next) {
+        assert_int_equal(ch_store_list(a, NULL, from, seconds_ago, &page), CH_OK);
+        for (size_t i = 0; i < page.n; i++)
+            *found = *found || strcmp(page.ids[i], wanted) == 0;
+        n += page.n;
+    }
+    return n;
+}
+
+static void make_old(const char *path, int64_t seconds)
+{
+    const struct timespec at = {.tv_sec = time(NULL) - seconds};
+
+    assert_int_equal(utimensat(AT_FDCWD, path, (const struct timespec[]){at, at}, 0), 0);
+}
+
+static void what_lies_there_is_listed_once_it_is_old(void **state)
+{
+    const char *old = ch_uuid7(a), *young = ch_uuid7(a), *half = ch_printf(a, "%s.new", path_of(old));
+    struct ch_bytes key;
+    bool found;
+
+    (void)state;
+    assert_int_equal(ch_store_put(a, NULL, ring, old, sample(5), &key), CH_OK);
+    assert_int_equal(ch_store_put(a, NULL, ring, young, sample(5), &key), CH_OK);
+    FILE *f = fopen(half, "wb"); /* a crash before it was renamed */
+    assert_non_null(f);
+    assert_int_equal(fclose(f), 0);
+    make_old(path_of(old), 7200);
+    assert_int_equal(listed(3600, old, &found), 1);
+    assert_true(found);
+    assert_int_equal(access(half, F_OK), 0); /* it may be under way */
+    make_old(half, 7200);
+    assert_int_equal(listed(3600, young, &found), 1);
+    assert_false(found);
+    assert_int_equal(access(half, F_OK), -1);
+    assert_int_equal(listed(10800, old, &found), 0);
+    assert_true(listed(-60, young, &found) >= 2);
+    assert_true(found);
+}
+
+static void what_is_not_ours_is_not_listed(void **state)
+{
+    const char *path = ch_printf(a, "%s/aa/notes-from-an-operator-about-thisaa", dir);
+    bool found;
+
+    (void)state;
+    (void)!mkdir(ch_printf(a, "%s/aa", dir), 0770);
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fclose(f), 0);
+    make_old(path, 7200);
+    listed(3600, "notes-from-an-operator-about-thisaa", &found);
+    assert_false(found);
+}
+
+#define OBJECT(key, at) "<Contents><Key>" key "</Key><LastModified>" at "</LastModified><Size>3</Size></Contents>"
+#define LISTING(rest) "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" rest "</ListBucketResult>"
+
+static bool list_read(const char *body, const char *prefix, struct ch_s3_page *page)
+{
+    return ch_s3_list_read(a, CH_BYTES(body, strlen(body)), prefix, page);
+}
+
+static void what_a_bucket_lists(void **state)
+{
+    struct ch_s3_page page;
+
+    (void)state;
+    assert_true(list_read(LISTING("<IsTruncated>true</IsTruncated><NextContinuationToken>a+b/c==</NextContinuationToken>"
+                                  OBJECT("hall/one", "2026-11-22T10:00:00.000Z") OBJECT("other/two", "2026-11-22T10:00:00Z")
+                                  OBJECT("hall/", "2026-11-22T10:00:00Z") OBJECT("hall/three", "yesterday")
+                                  OBJECT("hall/four", "2026-11-22T18:00:01+08:00")), "hall/", &page));
+    assert_int_equal(page.n, 2);
+    assert_string_equal(page.objects[0].key, "one");
+    assert_int_equal(page.objects[0].modified, 1795341600);
+    assert_string_equal(page.objects[1].key, "four");
+    assert_int_equal(page.objects[1].modified, 1795341601);
+    assert_string_equal(page.next, "a+b/c==");
+    assert_true(list_read(LISTING("<IsTruncated>false</IsTruncated>"), "", &page));
+    assert_int_equal(page.n, 0);
+    assert_null(page.next);
+    assert_false(list_read(LISTING("<IsTruncated>true</IsTruncated>"), "", &page)); /* more, but not where */
+    assert_false(list_read("<html>welcome</html>", "", &page));
+    assert_false(list_read("", "", &page));
+    assert_true(list_read("<ListBucketResult><Contents><Key>cut", "", &page));
+    assert_int_equal(page.n, 0);
+}
+
 static int begin(void **state)
 {
     struct ch_bytes wrapped;
@@ -242,7 +341,8 @@ int main(void)
         cmocka_unit_test(comes_back_whatever_its_size), cmocka_unit_test(nothing_of_it_is_readable),
         cmocka_unit_test(does_not_open_when_changed_or_cut), cmocka_unit_test(a_paper_that_is_not_there), cmocka_unit_test(a_paper_taken_away),
         cmocka_unit_test(a_bucket_that_does_not_answer), cmocka_unit_test(a_bucket_that_is_not_set_up),
-        cmocka_unit_test(what_a_bucket_answers),
+        cmocka_unit_test(what_a_bucket_answers), cmocka_unit_test(what_lies_there_is_listed_once_it_is_old),
+        cmocka_unit_test(what_is_not_ours_is_not_listed), cmocka_unit_test(what_a_bucket_lists),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

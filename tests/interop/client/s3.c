@@ -58,6 +58,41 @@ bool client_s3_delete(struct ch_arena *a, struct ch_fault *f, const struct ch_js
     return true;
 }
 
+bool client_s3_list(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+{
+    struct ch_answer answer;
+    struct ch_s3_page page;
+
+    if (ch_s3_list(a, f, client_text(in, "token", ""), &page, &answer) != CH_OK)
+        return false;
+    client_answer(out, &answer);
+    ch_jw_array(out, "objects");
+    for (size_t i = 0; i < page.n; i++) {
+        ch_jw_object(out, NULL);
+        ch_jw_text(out, "key", page.objects[i].key);
+        ch_jw_int(out, "modified", page.objects[i].modified);
+        ch_jw_end_object(out);
+    }
+    ch_jw_end_array(out);
+    ch_jw_text(out, "next", page.next);
+    return true;
+}
+
+/* One page of the store's old papers. */
+bool client_store_list(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+{
+    struct ch_store_page page;
+
+    enum ch_err e = ch_store_list(a, f, client_text(in, "from", ""), client_int(in, "seconds_ago", 0), &page);
+    ch_jw_text(out, "error", e == CH_OK ? NULL : ch_err_row(e)->word);
+    ch_jw_array(out, "ids");
+    for (size_t i = 0; i < page.n; i++)
+        ch_jw_text(out, NULL, page.ids[i]);
+    ch_jw_end_array(out);
+    ch_jw_text(out, "next", page.next);
+    return true;
+}
+
 /* A ring with a data key of this call alone, over the hall's own key-encryption keys. */
 static struct ch_ring *fresh_ring(struct ch_arena *a)
 {

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Files of the store that no row names: of an upload that ended between the file and its row (modules/material/upload.c), of
+ * vouchers that were deleted. Each night they are looked for and taken away.
+ *
+ * A file is taken for forsaken only when it has lain there for `store_orphan_hours`, and never within an hour of being stored:
+ * its row comes within half of that or is refused (hall.file_in_time). Where many files at once have no row, it is rather the
+ * database that is not the store's: restored from an old copy, or another hall's. Nothing is touched then. */
+#include "programs/runner/runner.h"
+
+#include "core/base/buf.h"
+#include "core/base/clock.h"
+#include "core/base/config.h"
+#include "core/base/log.h"
+#include "core/hall/store.h"
+
+#include <string.h>
+
+#define SHORTEST_HOURS 1
+#define SLICE_MS 20000 /* well within the lease */
+#define SLICE_PAGES 64
+#define BATCH 500
+/* So many forsaken files of a batch are believed; of more than these only every fifth. */
+#define BELIEVED 25
+
+struct counts {
+    size_t old, taken;
+};
+
+/* "store_sweep/<night>/<from>": what comes behind the second stroke. */
+static const char *from_of(const struct work *w)
+{
+    const char *night = strchr(w->key, '/'), *from = night != NULL ? strchr(night + 1, '/') : NULL;
+    return from != NULL ? from + 1 : "";
+}
+
+static const char *array_of(struct ch_arena *a, const char *const *ids, size_t n)
+{
+    struct ch_buf b;
+
+    ch_buf_init(&b, a);
+    for (size_t i = 0; i < n; i++)
+        ch_buf_printf(&b, "%s%s", i > 0 ? "," : "{", ids[i]);
+    ch_buf_puts(&b, "}");
+    return b.p;
+}
+
+static bool take_away(struct work *w, const char *const *ids, size_t n, struct counts *c)
+{
+    struct ch_rows r;
+
+    if (ch_db_one(w->db, w->a, &w->fault, CH_CALL(&runner_store_unknown, ch_p_text(array_of(w->a, ids, n))), &r) != CH_OK)
+        return false;
+    if (r.n > BELIEVED && (size_t)r.n > n / 5) {
+        w->why = ch_printf(w->a, "%d of %zu files have no row: is this the store's database? Nothing was taken away", r.n, n);
+        ch_log(CH_ERROR, w->job, "store: %s", w->why);
+        return false;
+    }
+    for (int i = 0; i < r.n; i++, c->taken++)
+        if (ch_store_delete(w->a, &w->fault, ch_col(&r, i, "id")) != CH_OK)
+            return false;
+    c->old += n;
+    return true;
+}
+
+static bool sweep_page(struct work *w, const char *from, struct counts *c, const char **next)
+{
+    int64_t hours = ch_conf_int(CONF_STORE_ORPHAN);
+    struct ch_store_page page;
+
+    if (hours < SHORTEST_HOURS)
+        hours = SHORTEST_HOURS;
+    if (ch_store_list(w->a, &w->fault, from, hours * 3600, &page) != CH_OK)
+        return false;
+    for (size_t i = 0; i < page.n; i += BATCH)
+        if (!take_away(w, page.ids + i, page.n - i < BATCH ? page.n - i : BATCH, c))
+            return false;
+    *next = page.next;
+    return true;
+}
+
+enum end job_store_sweep(struct work *w)
+{
+    const char *from = from_of(w), *next = from;
+    int64_t until = ch_tick_ms() + SLICE_MS;
+    struct counts c = {0};
+    bool ok = true;
+
+    for (int i = 0; ok && next != NULL && i < SLICE_PAGES && ch_tick_ms() < until; i++)
+        ok = sweep_page(w, next, &c, &next);
+    if (c.old > 0 || c.taken > 0)
+        ch_log(CH_INFO, w->job, "store: %zu old files looked at, %zu without a row taken away", c.old, c.taken);
+    if (!ok)
+        return again(w, w->why != NULL ? w->why : "store");
+    if (next == NULL)
+        return finish(w, NULL, 0);
+    int night = (int)(from - w->key);
+    const struct ch_call on = CH_CALL(&runner_store_sweep_on, ch_p_text(ch_printf(w->a, "%.*s%s", night, w->key, next)));
+    return finish(w, &on, 1);
+}
+
+void want_store_sweep(struct ch_arena *a, struct ch_db *db)
+{
+    if (ch_db_one(db, a, NULL, CH_CALL0(&runner_store_sweep_want), NULL) != CH_OK)
+        ch_log(CH_ERROR, NULL, "the night's sweep of the store is not asked for");
+}
