@@ -33,8 +33,9 @@ struct ch_fault {
     const char *file;
     int line;
     char detail[256];  /* for the log alone */
-    char sentence[256]; /* what the person reads in place of the table's sentence; empty: the table's */
+    char sentence[384]; /* what the person reads in place of the table's sentence; empty: the table's */
     char pointer[96];   /* JSON pointer of the field it is about; empty: none */
+    char changed[640];  /* of a conflict: what has changed meanwhile, a JSON array; empty: not said */
 };
 
 /* Notes the failure if none is noted yet and returns `code`: `return ch_fault(f, CH_E_VENDOR, "...")`.

@@ -181,6 +181,13 @@ static enum ch_err sqlstate_error(const char *state)
     return CH_E_INTERNAL;
 }
 
+/* What has changed under a page, of the first refusal; left out rather than cut. */
+static void note_changed(struct ch_fault *f, const char *json)
+{
+    if (f->code == CH_OK && json != NULL && strlen(json) < sizeof f->changed)
+        memcpy(f->changed, json, strlen(json) + 1);
+}
+
 static enum ch_err note_failure(struct ch_db *db, struct ch_fault *f, const struct ch_stmt *stmt, const PGresult *res)
 {
     const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
@@ -189,8 +196,10 @@ static enum ch_err note_failure(struct ch_db *db, struct ch_fault *f, const stru
 
     if (state != NULL && strcmp(state, "0A000") == 0) /* feature_not_supported: another result than was prepared */
         db->outdated = true;
-    if (state != NULL && strncmp(state, "CH", 2) == 0)
+    if (state != NULL && strncmp(state, "CH", 2) == 0) {
+        note_changed(f, PQresultErrorField(res, PG_DIAG_MESSAGE_HINT));
         return ch_refuse(f, code, PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL), text);
+    }
     return ch_fault(f, code, "%s: %s %s", stmt->name, state != NULL ? state : "-",
                     text != NULL ? text : PQresultErrorMessage(res));
 }

@@ -10,7 +10,8 @@
  * list `new_statements`. Every connection prepares its whole list when it opens: a typo stops the start.
  *
  * A function in the database refuses with SQLSTATE CH401, CH403, CH404, CH409, CH410, CH415, CH422 or CH429, its message
- * being the sentence for the person and its DETAIL the JSON pointer; the error of that status comes back from here. */
+ * being the sentence for the person, its DETAIL the JSON pointer and its HINT, of a conflict, what has changed (JSON); the error of
+ * that status comes back from here. */
 #ifndef CH_DB_DB_H
 #define CH_DB_DB_H
 

@@ -106,6 +106,8 @@ void ch__problem(struct ch_req *r, enum ch_err e)
     ch_jw_text(&w, "request_id", r->id);
     if (r->errors != NULL)
         put_errors(&w, r);
+    if (said && r->fault.changed[0] != '\0')
+        ch_jw_raw(&w, "changed", r->fault.changed);
     ch_jw_end_object(&w);
     if (e == CH_E_TOO_MANY)
         ch_header(r, "Retry-After", "60");

@@ -138,7 +138,7 @@ BEGIN
         RETURN word;
     END IF;
     WITH moved AS (
-        UPDATE orders o SET account = me(), version = version + 1, updated_at = now()
+        UPDATE orders o SET account = me(), updated_at = now()
          WHERE o.account = h.account AND o.unit_hash = h.unit_hash AND (h.order_id IS NULL OR o.id = h.order_id)
            AND may_hand_over(o) RETURNING o.id)
     SELECT array_agg(id) INTO taken FROM moved;

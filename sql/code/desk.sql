@@ -6,9 +6,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
 BEGIN
     SELECT * INTO o FROM orders WHERE id = desk_seen(wanted) AND my_kind() = 'staff' FOR NO KEY UPDATE;
-    IF seen <> o.version THEN
-        PERFORM refuse(409, '业务单已被他人处理，请刷新后再操作。');
-    END IF;
+    PERFORM order_as_seen(o, seen, '业务单已被他人处理');
     RETURN o;
 END $$;
 

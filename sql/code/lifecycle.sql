@@ -16,7 +16,7 @@ BEGIN
     ELSIF NOT t.who && my_roles() THEN
         PERFORM refuse(403, '您没有办理此事项的权限。');
     END IF;
-    UPDATE orders SET state = t.to_state, version = version + 1, updated_at = now() WHERE id = wanted;
+    UPDATE orders SET state = t.to_state, updated_at = now() WHERE id = wanted;
     INSERT INTO order_history (order_id, event, text) VALUES (wanted, happened, t.text);
 END $$;
 

@@ -22,9 +22,7 @@ DECLARE o orders := order_mine(wanted); -- nobody else's row is locked
 BEGIN
     PERFORM FROM orders WHERE id = wanted FOR NO KEY UPDATE;
     o := order_mine(wanted);
-    IF seen <> o.version THEN
-        PERFORM refuse(409, '业务单已在别的窗口更改，请刷新后再操作。');
-    END IF;
+    PERFORM order_as_seen(o, seen, '业务单已在别的窗口更改');
     RETURN o;
 END $$;
 
@@ -227,7 +225,7 @@ BEGIN
            phone_state = CASE WHEN phone_changed THEN 'none' ELSE phone_state END,
            finauth = CASE WHEN account_changed AND finauth IS NOT NULL THEN
                           CASE p.account_asked WHEN 'form' THEN 'queued' ELSE 'account_wanted' END ELSE finauth END,
-           version = version + 1, updated_at = now()
+           updated_at = now()
      WHERE id = wanted;
 END $$;
 

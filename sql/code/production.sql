@@ -239,7 +239,7 @@ BEGIN
     IF der IS NOT NULL THEN
         PERFORM csr_put(wanted, the_item, der, public);
     END IF;
-    UPDATE orders SET producer = me(), version = version + 1, updated_at = now() WHERE id = wanted RETURNING * INTO o;
+    UPDATE orders SET producer = me(), updated_at = now() WHERE id = wanted RETURNING * INTO o;
     IF producing(o) THEN
         job := production_job(o, how.external);
         PERFORM enqueue(job, job || '/' || wanted || '/' || o.version, wanted);
@@ -326,7 +326,7 @@ BEGIN
     UPDATE csr SET state = 'refused', key_sealed = NULL, reason = why
      WHERE order_id = wanted AND item = the_item AND state IN ('new', 'answered');
     IF FOUND THEN
-        UPDATE orders SET producer = NULL, version = version + 1, updated_at = now() WHERE id = wanted AND state = 'accepted';
+        UPDATE orders SET producer = NULL, updated_at = now() WHERE id = wanted AND state = 'accepted';
     END IF;
 END $$;
 

@@ -136,7 +136,7 @@ CREATE OR REPLACE FUNCTION hall.refund_open(new_id uuid, o hall.orders, by_accou
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     INSERT INTO refund_request (id, order_id, account, staff, reason) VALUES (new_id, o.id, by_account, by_staff, words);
-    UPDATE orders SET refund = 'asked', version = version + 1, updated_at = now() WHERE id = o.id;
+    UPDATE orders SET refund = 'asked', updated_at = now() WHERE id = o.id;
     INSERT INTO order_history (order_id, event, text)
     VALUES (o.id, 'refund_asked', CASE WHEN by_staff IS NULL THEN '已申请退费，等待财务审批' ELSE '工作人员提请退费，等待财务审批' END);
 END $$;
@@ -176,7 +176,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM refuse(409, '没有可以撤回的退费申请，请刷新后再看。');
     END IF;
-    UPDATE orders SET refund = NULL, version = version + 1, updated_at = now() WHERE id = o.id;
+    UPDATE orders SET refund = NULL, updated_at = now() WHERE id = o.id;
     INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'refund_withdrawn', '退费申请已撤回');
 END $$;
 
@@ -222,7 +222,7 @@ BEGIN
     SELECT id INTO paid_by FROM payment WHERE order_id = wanted AND state = 'paid';
     UPDATE refund_request SET state = 'approved', decided_by = me(), answer = words, ended_at = now(), payment_id = paid_by
      WHERE id = q.id;
-    UPDATE orders SET refund = 'sending', version = version + 1, updated_at = now() WHERE id = wanted;
+    UPDATE orders SET refund = 'sending', updated_at = now() WHERE id = wanted;
     INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'refund_approved', '退费申请已批准');
     PERFORM payout_stop(wanted);
     IF paid_by IS NULL THEN
@@ -243,7 +243,7 @@ DECLARE
     q refund_request := refund_asked(o);
 BEGIN
     UPDATE refund_request SET state = 'refused', decided_by = me(), answer = words, ended_at = now() WHERE id = q.id;
-    UPDATE orders SET refund = 'refused', version = version + 1, updated_at = now() WHERE id = wanted;
+    UPDATE orders SET refund = 'refused', updated_at = now() WHERE id = wanted;
     INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'refund_refused', '退费申请未获批准：' || words);
     PERFORM tell(wanted, 'refund_refused', 'handler', q.id::text, jsonb_build_object('reason', words));
 END $$;

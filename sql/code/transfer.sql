@@ -171,7 +171,7 @@ BEGIN
            payer_matches = matches, reason = sealed_reason WHERE payment_id = entry;
     UPDATE payment SET state = 'paid', transaction_id = bank_ref, paid_at = entry_day::timestamp AT TIME ZONE 'Asia/Shanghai'
      WHERE id = entry;
-    UPDATE orders SET paid = 'paid', version = version + 1, updated_at = now() WHERE id = wanted;
+    UPDATE orders SET paid = 'paid', updated_at = now() WHERE id = wanted;
     INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'transfer_confirmed', '已确认收到汇款');
     PERFORM note('order', wanted, jsonb_build_object('transfer', entry, 'state', 'confirmed', 'fen', fen, 'payer_matches', matches));
     IF NOT waits THEN

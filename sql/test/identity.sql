@@ -90,7 +90,7 @@ SELECT pg_temp.new_order(:'project', :'account', '{"phone_state": "none", "marks
 SELECT pg_temp.start(:'f') AS fi \gset
 SELECT hall.identity_carrier(:'fi', true, NULL);
 SELECT hall.identity_result(:'fi', true, NULL);
-SELECT hall.order_save(:'f', 1, 'institution', 1, false, '\x00', true, '{"phone": "a", "print": "a"}', NULL, '', NULL, NULL);
+SELECT hall.order_save(:'f', 1, 'institution', 1, false, '\x01', true, '{"phone": "a", "print": "a"}', NULL, '', NULL, NULL);
 SELECT is((SELECT phone_state || ' ' || printed FROM hall.orders WHERE id = :'f'), 'passed true', 'the same data keep it');
 SELECT hall.order_save(:'f', 2, 'institution', 1, false, '\x00', true, '{"phone": "b", "print": "a"}', NULL, '', NULL, NULL);
 SELECT is((SELECT phone_state || ' ' || printed FROM hall.orders WHERE id = :'f'), 'none true', 'another person must authenticate anew');

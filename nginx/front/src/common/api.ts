@@ -8,7 +8,10 @@ export interface Brand { name: string; short_name: string; hotline: string; site
 export interface FieldError { pointer: string; code?: string; detail: string }
 export interface Problem {
   type?: string; title: string; status: number; detail?: string; code?: string; request_id?: string; errors?: FieldError[]
+  changed?: Change[]
 }
+/** What a person's action rests on and has changed since the page has read it. */
+export interface Change { what: 'state' | 'form' | 'price' | 'paid' | 'reasons' | 'refund' | 'production' | 'account'; text: string }
 
 export type LoginWay = 'password' | 'sms'
 export interface HomeProject {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one way to the API: JSON in and out, problem+json made into ApiError, the CSRF header or bearer token added.
-import type { FieldError, Problem } from './api'
+import type { Change, FieldError, Problem } from './api'
 
 export class ApiError extends Error {
   constructor(
@@ -10,6 +10,7 @@ export class ApiError extends Error {
     readonly errors: FieldError[] = [],
     readonly retryAfter = 0,
     readonly requestId = '',
+    readonly changed: Change[] = [],
   ) {
     super(message)
   }
@@ -47,7 +48,7 @@ export function toApiError(status: number, text: string, header: (name: string) 
   try { problem = JSON.parse(text) as Problem } catch { /* a proxy's HTML page: the status alone must do */ }
   const message = problem.detail || problem.title || fallback[status] || '系统繁忙，请稍后重试。'
   return new ApiError(status, problem.code ?? String(status), message, problem.errors ?? [],
-    Number(header('Retry-After')) || 0, problem.request_id ?? header('X-Request-Id') ?? '')
+    Number(header('Retry-After')) || 0, problem.request_id ?? header('X-Request-Id') ?? '', problem.changed ?? [])
 }
 
 export function authHeaders(method: string): Record<string, string> {

@@ -5,7 +5,8 @@ import 'element-plus/theme-chalk/el-message.css'
 import 'element-plus/theme-chalk/el-message-box.css'
 import 'element-plus/theme-chalk/el-overlay.css'
 import 'element-plus/theme-chalk/el-button.css'
-import { asApiError } from './http'
+import { h } from 'vue'
+import { asApiError, type ApiError } from './http'
 
 export const toast = (message: string) => ElMessage({ message, type: 'success', duration: 3000 })
 export function fail(error: unknown) {
@@ -22,14 +23,24 @@ export async function confirm(text: string, title: string, yes: string): Promise
   }
 }
 
-/** The order was changed elsewhere, or is no longer where this screen believes: nothing here can be saved any more. */
-export async function conflict(error: unknown): Promise<void> {
-  const text = `${asApiError(error).message} 这份业务单可能已在另一个窗口或设备上修改，为避免互相覆盖，请重新载入最新内容后再继续。`
+let telling: Promise<void> | null = null
+/**
+ * The order is no longer as this screen believes. `reload` fetches it as it is now, so that what was typed stays; then the
+ * person is told what has changed. Whoever meets the same conflict meanwhile (a draft that saves itself) does not tell it again.
+ */
+export function conflict(error: unknown, reload: () => Promise<unknown>): Promise<void> {
+  return (telling ??= tell(asApiError(error), reload).finally(() => { telling = null }))
+}
+async function tell(error: ApiError, reload: () => Promise<unknown>): Promise<void> {
   try {
-    await ElMessageBox.alert(text, '内容已在别处更新', {
-      confirmButtonText: '重新载入', showClose: false, closeOnClickModal: false, closeOnPressEscape: false,
-    })
-  } finally {
+    await reload()
+  } catch {
     location.reload()
+    return
   }
+  const list = error.changed.map((one) => h('li', one.text))
+  const message = list.length
+    ? h('div', { class: 'changes' }, [h('p', '您打开页面之后，这份业务单有了变化：'), h('ul', list), h('p', '页面已更新，刚才的操作没有执行，请核对后再继续。')])
+    : `${error.message} 页面已更新为最新内容。`
+  await ElMessageBox.alert(message, list.length ? '业务单有变化' : '请核对最新内容', { confirmButtonText: '知道了', closeOnClickModal: false }).catch(() => {})
 }

@@ -28,6 +28,10 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
     if (field.kind === 'bool' && !field.required) values[field.name] = false
     if (field.kind === 'years' && confirm && setup.types.length === 1) values[field.name] = setup.types[0].years[0]?.years ?? null
   }
+  /** The form as it is stored by now, but for the fields that the person has changed here. */
+  function take(stored: FormValues | null, but: Set<string>) {
+    for (const field of all) if (!but.has(field.name)) values[field.name] = stored?.[field.name] ?? values[field.name] ?? null
+  }
   const certType = computed(() => String((typeField && values[typeField.name]) || order.cert_type || ''))
 
   const chosen = computed(() => (itemsField ? asItems(values[itemsField.name]).map((item) => item.cert_type) : [certType.value]))
@@ -104,5 +108,5 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
     for (const field of visible.value) if (!empty(values[field.name])) body[field.name] = field.kind === 'items' ? cleaned(field, asItems(values[field.name])) : values[field.name]
     return body
   }
-  return { values, errors, blocks, visible, certType, set, checkField, checkAll, pin, firstWrong, payload }
+  return { values, errors, blocks, visible, certType, take, set, checkField, checkAll, pin, firstWrong, payload }
 }
