@@ -33,7 +33,8 @@ ch_handler ch_flow_submit, ch_flow_edit, ch_flow_resubmit;    /* flow_submit.c *
  * own, and its database role is given their functions by hall.flow_grant. */
 
 /* What a paper of the caller's order is drawn from. `printed` (takes the id) puts the printing on record, or only asks whether
- * there is anything to print. The route is CH_TX_SEVERAL. */
+ * there is anything to print. The route is CH_TX_EACH: nothing is held while the
+ * paper is drawn, and one that could not be drawn counts as printed all the same. */
 struct ch_flow_source {
     struct ch_form_spec spec;
     struct ch_json *order, *form;
@@ -61,7 +62,7 @@ const char *ch_flow_ticked(struct ch_arena *a, const struct ch_list *agreements)
 /* The same for a business that makes its drafts in a way of its own. */
 #define CH_FLOW_ORDER_ROUTES(of)                                                                                         \
     CH_FLOW_ROUTE("PUT", of, "orders/{id}/form", &ch_flow_save_body, CH_KB(32), CH_TX_SINGLE, "save", ch_flow_save),     \
-    CH_FLOW_ROUTE("GET", of, "orders/{id}/form.pdf", NULL, 0, CH_TX_SEVERAL, "print", ch_flow_print),                    \
+    CH_FLOW_ROUTE("GET", of, "orders/{id}/form.pdf", NULL, 0, CH_TX_EACH, "print", ch_flow_print),                    \
     CH_FLOW_ROUTE("POST", of, "orders/{id}/submit", &ch_version_body, CH_KB(1), CH_TX_SEVERAL, "submit", ch_flow_submit), \
     CH_FLOW_ROUTE("POST", of, "orders/{id}/edit", &ch_version_body, CH_KB(1), CH_TX_SINGLE, "edit", ch_flow_edit),       \
     CH_FLOW_ROUTE("POST", of, "orders/{id}/resubmit", &ch_version_body, CH_KB(1), CH_TX_SINGLE, "resubmit", ch_flow_resubmit)

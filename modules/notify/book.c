@@ -23,12 +23,10 @@ enum ch_err notify_book_paid(struct ch_req *r, const struct notify_paid *p)
 {
     struct ch_rows rows;
 
-    enum ch_err e = ch_run(r, CH_CALL(&notify_notice_new, ch_p_text(p->channel), ch_p_text(p->notice)), &rows);
-    if (e != CH_OK || !ch_col_bool(&rows, 0, "fresh"))
-        return e;
-    e = ch_run(r, CH_CALL(&notify_paid, ch_p_text(p->number), ch_p_text(p->vendor_no), ch_p_int(r->a, p->total_fen),
-                          ch_p_text(ch_rfc3339(r->a, p->at))), &rows);
-    if (e == CH_OK)
+    enum ch_err e = ch_run(r, CH_CALL(&notify_paid, ch_p_text(p->channel), ch_p_text(p->notice), ch_p_text(p->number),
+                                      ch_p_text(p->vendor_no), ch_p_int(r->a, p->total_fen),
+                                      ch_p_text(ch_rfc3339(r->a, p->at))), &rows);
+    if (e == CH_OK && ch_col(&rows, 0, "out") != NULL) /* else it was reported before */
         note_unusual(r, "payment", p->number, ch_col(&rows, 0, "out"));
     return e;
 }

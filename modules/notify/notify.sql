@@ -1,12 +1,8 @@
 -- Statements of module notify.
 
--- name: notice_new
--- params: text, text
-SELECT hall.payment_notice_new($1, $2) AS fresh
-
 -- name: paid
--- params: text, text, int4, timestamptz
-SELECT hall.payment_paid($1, $2, $3, $4) AS out
+-- params: text, text, text, text, int4, timestamptz
+SELECT CASE WHEN hall.payment_notice_new($1, $2) THEN hall.payment_paid($3, $4, $5, $6) END AS out
 
 -- name: refund_state
 -- params: text, text, text, text, timestamptz

@@ -10,8 +10,8 @@
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/seal/product", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "seal.product", seal_product},
     CH_FLOW_ROUTES("seal"),
-    CH_FLOW_ROUTE("GET", "seal", "orders/{id}/annex.pdf", NULL, 0, CH_TX_SEVERAL, "annex", seal_annex),
-    CH_FLOW_ROUTE("GET", "seal", "orders/{id}/collection.pdf", NULL, 0, CH_TX_SEVERAL, "collection", seal_collection),
+    CH_FLOW_ROUTE("GET", "seal", "orders/{id}/annex.pdf", NULL, 0, CH_TX_EACH, "annex", seal_annex),
+    CH_FLOW_ROUTE("GET", "seal", "orders/{id}/collection.pdf", NULL, 0, CH_TX_EACH, "collection", seal_collection),
     {0},
 };
 
