@@ -2,11 +2,18 @@
 #include "core/hall/lifecycle.h"
 
 const struct ch_state_row ch_states[] = {
-#define CH_STATE(sym, word, label, tone) {word, label, tone},
+#define CH_STATE(sym, word, label, tone, queue, clock, traits) {word, label, tone, queue, clock, traits},
 #include "core/hall/lifecycle.tbl"
 #undef CH_STATE
 };
 const size_t ch_states_n = CH_COUNT(ch_states);
+
+const struct ch_standing_row ch_standings[] = {
+#define CH_STANDING(word, label, tone) {word, label, tone},
+#include "core/hall/lifecycle.tbl"
+#undef CH_STANDING
+};
+const size_t ch_standings_n = CH_COUNT(ch_standings);
 
 const struct ch_transition_row ch_transitions[] = {
 #define CH_TRANSITION(event, from, to, who, text) {event, from, to, who, text},

@@ -8,6 +8,13 @@
 
 struct ch_state_row {
     const char *word, *label, *tone;
+    const char *queue, *clock; /* "": none */
+    const char *traits;        /* comma separated */
+};
+
+/* What people see where it says more than the state. */
+struct ch_standing_row {
+    const char *word, *label, *tone;
 };
 
 struct ch_transition_row {
@@ -18,6 +25,8 @@ struct ch_transition_row {
 
 extern const struct ch_state_row ch_states[];
 extern const size_t ch_states_n;
+extern const struct ch_standing_row ch_standings[];
+extern const size_t ch_standings_n;
 extern const struct ch_transition_row ch_transitions[];
 extern const size_t ch_transitions_n;
 

@@ -57,6 +57,12 @@ int64_t ch_query_int(struct ch_req *r, const char *name, int64_t def, int64_t lo
     return errno != 0 || *end != '\0' || v < lo || v > hi ? def : v;
 }
 
+struct ch_param ch_query_filter(struct ch_req *r, const char *name)
+{
+    const char *s = ch_query(r, name);
+    return ch_p_text(s != NULL && *s != '\0' ? s : NULL);
+}
+
 /* hall.enter: who is it, may they, in which project; sets what statements and triggers read. */
 static const struct ch_stmt enter = {
     "core_enter", "SELECT who::text FROM hall.enter($1, $2, $3, $4, $5, $6) AS who", "bytea, text[], text, text, text, text"};

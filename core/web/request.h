@@ -51,6 +51,8 @@ enum ch_err ch_var_uuid(struct ch_req *r, const char *name, const char **out) CH
 const char *ch_query(struct ch_req *r, const char *name);
 /* Query argument as an integer between lo and hi, or `def`. */
 int64_t ch_query_int(struct ch_req *r, const char *name, int64_t def, int64_t lo, int64_t hi);
+/* A filter of the query as a statement takes it; one that was left empty is none. */
+struct ch_param ch_query_filter(struct ch_req *r, const char *name);
 /* FastCGI parameter ("HTTP_USER_AGENT", "REMOTE_ADDR"); "" when absent. */
 const char *ch_fcgi(const struct ch_req *r, const char *name);
 

@@ -29,18 +29,12 @@ static const struct ch_field words_fields[] = {
 };
 const struct ch_input desk_words_body = CH_INPUT(struct desk_words_in, words_fields);
 
-/* A filter of the query; an empty one is none. */
-static struct ch_param asked(struct ch_req *r, const char *name)
-{
-    const char *v = ch_query(r, name);
-    return ch_p_text(v != NULL && *v != '\0' ? v : NULL);
-}
-
 enum ch_err desk_certificates(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = ch_run_text(r, CH_CALL(&desk_certificates_find, asked(r, "serial"), asked(r, "unit"),
-                                           asked(r, "number")), &out);
+    enum ch_err e = ch_run_text(r, CH_CALL(&desk_certificates_find, ch_query_filter(r, "serial"), ch_query_filter(r, "unit"),
+                                           ch_query_filter(r, "number"), ch_query_filter(r, "after"),
+                                           desk_page_size(r, 20)), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }

@@ -2,6 +2,7 @@
 #ifndef MODULE_DESK_H
 #define MODULE_DESK_H
 
+#include "core/hall/csv.h"
 #include "core/hall/order.h"
 #include "desk_sql.h"
 #include "hall_sql.h"
@@ -86,6 +87,14 @@ extern const struct ch_input desk_calendar_body;
 
 /* Answers with a row of desk_revocation_read, its words opened (revocation.c). */
 enum ch_err desk_revocation_reply(struct ch_req *r, const char *id, const struct ch_rows *rows) CH_MUST;
+
+/* ?page_size= of a list, `usual` where it is not given (pages.c). */
+struct ch_param desk_page_size(struct ch_req *r, int64_t usual);
+
+/* A list as a table: its pages one after the other, to the end. The route's transaction is CH_TX_SEVERAL (pages.c). */
+typedef enum ch_err desk_read_page(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out);
+typedef void desk_csv_row(struct ch_csv *c, const struct ch_json *row);
+enum ch_err desk_csv_list(struct ch_req *r, struct ch_csv *c, desk_read_page *read, desk_csv_row *put) CH_MUST;
 
 /* What a member of staff does to an order, answered with the order without its form (orders.c). */
 enum ch_err desk_happen(struct ch_req *r, const char *id, struct ch_call event) CH_MUST;

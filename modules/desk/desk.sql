@@ -18,7 +18,7 @@ SELECT hall.session_close($1)
 SELECT hall.staff_face() AS out
 
 -- name: queue
--- params: text, text, int4, int4
+-- params: text, text, text, int4
 SELECT hall.desk_orders($1, $2, $3, $4) AS out
 
 -- name: reads
@@ -88,7 +88,7 @@ SELECT certificate FROM hall.ca_chain($1)
 SELECT hall.ship($1, $2, $3, $4)
 
 -- name: audit_rows
--- params: uuid, int4, int4
+-- params: uuid, text, int4
 SELECT hall.audit_rows($1, $2, $3) AS out
 
 -- name: authority_row
@@ -96,8 +96,8 @@ SELECT hall.audit_rows($1, $2, $3) AS out
 SELECT (hall.lint_json()::jsonb || jsonb_build_object('status', hall.status_json()::jsonb -> 'items'))::text AS out
 
 -- name: outbox_stuck
--- params:
-SELECT hall.outbox_stuck() AS out
+-- params: text, int4
+SELECT hall.outbox_stuck($1, $2) AS out
 
 -- name: pin_json
 -- params: uuid
@@ -120,7 +120,7 @@ SELECT hall.desk_pin_take(hall.desk_seen($1), $2) AS out
 SELECT out FROM hall.messages_json(hall.desk_seen($1)) AS out WHERE out IS NOT NULL
 
 -- name: bills_json
--- params: int4, int4
+-- params: text, int4
 SELECT hall.bills_json($1, $2) AS out
 
 -- name: bill_want_row
@@ -132,8 +132,8 @@ SELECT jsonb_build_object('id', hall.bill_want($1, $2))::text AS out
 SELECT out FROM hall.bill_differences($1) AS out WHERE out IS NOT NULL
 
 -- name: certificates_find
--- params: text, text, text
-SELECT hall.certificates_find($1, $2, $3) AS out
+-- params: text, text, text, text, int4
+SELECT hall.certificates_find($1, $2, $3, $4, $5) AS out
 
 -- name: order_register
 -- params: uuid
@@ -160,11 +160,11 @@ SELECT hall.revocation_decide($1, $2, $3)
 SELECT "out", note, answer FROM hall.revocation_read($1)
 
 -- name: revocations_json
--- params: text, text, text, text, int4, int4
+-- params: text, text, text, text, text, int4
 SELECT hall.revocations_json($1, $2, $3, $4, $5, $6) AS out
 
 -- name: seals_json
--- params: text, text, int4, int4
+-- params: text, text, text, int4
 SELECT hall.desk_seals($1, $2, $3, $4) AS out
 
 -- name: seal_withdraw_row
@@ -200,7 +200,7 @@ SELECT hall.parcel_cancel($1, $2)
 SELECT hall.desk_message_send($1)
 
 -- name: invoices_list
--- params: text, date, date, int4, int4
+-- params: text, date, date, text, int4
 SELECT hall.invoices_json($1, $2, $3, $4, $5) AS out
 
 -- name: invoice_view
@@ -220,7 +220,7 @@ SELECT hall.invoice_buyer($1, $2)
 SELECT hall.invoice_close($1, $2)
 
 -- name: money_list
--- params: text, int4, int4
+-- params: text, text, int4
 SELECT hall.money_json($1, $2, $3) AS out
 
 -- name: order_money
@@ -292,8 +292,8 @@ SELECT hall.calendar_json($1) AS out
 SELECT hall.calendar_import($1)
 
 -- name: payouts_json
--- params:
-SELECT hall.desk_payouts() AS out
+-- params: text, int4
+SELECT hall.desk_payouts($1, $2) AS out
 
 -- name: order_payouts_json
 -- params: uuid

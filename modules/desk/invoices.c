@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define CSV_MOST 10000
 #define BUYER "invoice.buyer" /* core/crypto/seal.h */
 
 /* One of the list's states, "open" for what waits for people, or none. */
@@ -29,17 +28,17 @@ static const char *filter(struct ch_req *r, const char *name, ch_rule *rule)
     return s != NULL && *s != '\0' && rule(s) == NULL ? s : NULL;
 }
 
-static enum ch_err read_list(struct ch_req *r, int64_t page, int64_t page_size, const char **out)
+static enum ch_err read_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
 {
     return ch_run_text(r, CH_CALL(&desk_invoices_list, ch_p_text(filter(r, "state", rule_state)),
-                                  ch_p_text(filter(r, "from", ch_rule_date)), ch_p_text(filter(r, "to", ch_rule_date)),
-                                  ch_p_int(r->a, page), ch_p_int(r->a, page_size)), out);
+                                  ch_p_text(filter(r, "from", ch_rule_date)), ch_p_text(filter(r, "to", ch_rule_date)), after,
+                                  page_size), out);
 }
 
 enum ch_err desk_invoices(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = read_list(r, ch_query_int(r, "page", 1, 1, 10000), ch_query_int(r, "page_size", 20, 1, 100), &out);
+    enum ch_err e = read_list(r, ch_query_filter(r, "after"), desk_page_size(r, 20), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
@@ -65,22 +64,14 @@ enum ch_err desk_invoices_csv(struct ch_req *r)
 {
     static const char *const columns[] = {"业务单号", "项目", "申请主体", "类型", "价税合计(元)",
                                           "状态", "发票号码", "开票时间", "申请时间", "失败原因"};
-    struct ch_json *root;
     struct ch_csv c;
-    const char *out;
 
-    enum ch_err e = read_list(r, 1, CSV_MOST, &out);
-    if (e != CH_OK)
-        return e;
-    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &root, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "the invoices are no JSON");
     ch_csv_init(&c, r->a);
     for (size_t i = 0; i < CH_COUNT(columns); i++)
         ch_csv_text(&c, columns[i]);
     ch_csv_end_row(&c);
-    for (const struct ch_json *row = ch_json_get(root, "items")->first; row != NULL; row = row->next)
-        csv_row(&c, row);
-    return ch_reply_file(r, "text/csv; charset=utf-8", "invoices.csv", ch_csv_done(&c));
+    enum ch_err e = desk_csv_list(r, &c, read_list, csv_row);
+    return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "invoices.csv", ch_csv_done(&c)) : e;
 }
 
 /* Who the invoice is made out to: what finance has put, or what the form says. */

@@ -7,20 +7,16 @@
 
 #include <string.h>
 
-#define CSV_MOST 10000
 
-static enum ch_err read_list(struct ch_req *r, int64_t page, int64_t page_size, const char **out)
+static enum ch_err read_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
 {
-    const char *kind = ch_query(r, "kind");
-
-    return ch_run_text(r, CH_CALL(&desk_money_list, ch_p_text(kind != NULL && *kind != '\0' ? kind : NULL),
-                                  ch_p_int(r->a, page), ch_p_int(r->a, page_size)), out);
+    return ch_run_text(r, CH_CALL(&desk_money_list, ch_query_filter(r, "kind"), after, page_size), out);
 }
 
 enum ch_err desk_money(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = read_list(r, ch_query_int(r, "page", 1, 1, 10000), ch_query_int(r, "page_size", 20, 1, 100), &out);
+    enum ch_err e = read_list(r, ch_query_filter(r, "after"), desk_page_size(r, 20), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
@@ -61,22 +57,14 @@ enum ch_err desk_money_csv(struct ch_req *r)
 {
     static const char *const columns[] = {"类别", "业务单号", "项目", "申请主体", "支付方式", "金额(元)", "商户单号", "开始时间",
                                           "业务单状态", "下一步"};
-    struct ch_json *root;
     struct ch_csv c;
-    const char *out;
 
-    enum ch_err e = read_list(r, 1, CSV_MOST, &out);
-    if (e != CH_OK)
-        return e;
-    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &root, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "the list is no JSON");
     ch_csv_init(&c, r->a);
     for (size_t i = 0; i < CH_COUNT(columns); i++)
         ch_csv_text(&c, columns[i]);
     ch_csv_end_row(&c);
-    for (const struct ch_json *row = ch_json_get(root, "items")->first; row != NULL; row = row->next)
-        csv_row(&c, row);
-    return ch_reply_file(r, "text/csv; charset=utf-8", "money.csv", ch_csv_done(&c));
+    enum ch_err e = desk_csv_list(r, &c, read_list, csv_row);
+    return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "money.csv", ch_csv_done(&c)) : e;
 }
 
 /* {"transfer.payer/<id>": "…"}: the words that are sealed, by place and row. */

@@ -22,13 +22,10 @@ static const char *queue(struct ch_req *r)
 
 enum ch_err desk_list(struct ch_req *r)
 {
-    const char *number = ch_query(r, "number"), *out;
+    const char *out;
+    enum ch_err e = ch_run_text(r, CH_CALL(&desk_queue, ch_p_text(queue(r)), ch_query_filter(r, "number"),
+                                           ch_query_filter(r, "after"), desk_page_size(r, 20)), &out);
 
-    if (number != NULL && *number == '\0')
-        number = NULL;
-    enum ch_err e = ch_run_text(r, CH_CALL(&desk_queue, ch_p_text(queue(r)), ch_p_text(number),
-                                           ch_p_int(r->a, ch_query_int(r, "page", 1, 1, 10000)),
-                                           ch_p_int(r->a, ch_query_int(r, "page_size", 20, 1, 100))), &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 

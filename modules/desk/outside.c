@@ -55,8 +55,8 @@ enum ch_err desk_messages(struct ch_req *r)
 enum ch_err desk_bills(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = ch_run_text(r, CH_CALL(&desk_bills_json, ch_p_int(r->a, ch_query_int(r, "page", 1, 1, 10000)),
-                                           ch_p_int(r->a, ch_query_int(r, "page_size", 20, 1, 100))), &out);
+    enum ch_err e = ch_run_text(r, CH_CALL(&desk_bills_json, ch_query_filter(r, "after"), desk_page_size(r, 20)), &out);
+
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 

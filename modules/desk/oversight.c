@@ -11,14 +11,14 @@ enum ch_err desk_audit(struct ch_req *r)
     if (subject != NULL && !ch_is_uuid(subject))
         subject = NULL;
     enum ch_err e = ch_run_text(r, CH_CALL(&desk_audit_rows, ch_p_text(subject),
-                                           ch_p_int(r->a, ch_query_int(r, "page", 1, 1, 100000)),
-                                           ch_p_int(r->a, ch_query_int(r, "page_size", 50, 1, 100))), &out);
+                                           ch_query_filter(r, "after"), desk_page_size(r, 50)), &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
 enum ch_err desk_outbox(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = ch_run_text(r, CH_CALL0(&desk_outbox_stuck), &out);
+    enum ch_err e = ch_run_text(r, CH_CALL(&desk_outbox_stuck, ch_query_filter(r, "after"), desk_page_size(r, 50)), &out);
+
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }

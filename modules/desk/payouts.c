@@ -7,8 +7,8 @@
 enum ch_err desk_payouts(struct ch_req *r)
 {
     const char *out;
+    enum ch_err e = ch_run_text(r, CH_CALL(&desk_payouts_json, ch_query_filter(r, "after"), desk_page_size(r, 50)), &out);
 
-    enum ch_err e = ch_run_text(r, CH_CALL0(&desk_payouts_json), &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define CSV_MOST 10000
 
 /* Words of the register: code, words. The filters take no others. */
 struct word {
@@ -38,19 +37,16 @@ static struct ch_param filter(struct ch_req *r, const char *name, const struct w
     return ch_p_text(w != NULL ? w->code : NULL);
 }
 
-static enum ch_err read_list(struct ch_req *r, int64_t page, int64_t page_size, const char **out)
+static enum ch_err read_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
 {
-    const char *serial = ch_query(r, "serial");
-
     return ch_run_text(r, CH_CALL(&desk_revocations_json, filter(r, "state", states), filter(r, "kind", kinds),
-                                  filter(r, "way", ways), ch_p_text(serial != NULL && *serial != '\0' ? serial : NULL),
-                                  ch_p_int(r->a, page), ch_p_int(r->a, page_size)), out);
+                                  filter(r, "way", ways), ch_query_filter(r, "serial"), after, page_size), out);
 }
 
 enum ch_err desk_revocations(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = read_list(r, ch_query_int(r, "page", 1, 1, 10000), ch_query_int(r, "page_size", 20, 1, 100), &out);
+    enum ch_err e = read_list(r, ch_query_filter(r, "after"), desk_page_size(r, 20), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
@@ -66,30 +62,26 @@ static const struct column {
     {"decided_by", "确认人", NULL},    {"ended_at", "办结时间", NULL},
 };
 
+static void csv_row(struct ch_csv *c, const struct ch_json *row)
+{
+    for (size_t i = 0; i < CH_COUNT(columns); i++) {
+        const char *v = ch_json_text(row, columns[i].member);
+        const struct word *w = columns[i].table != NULL ? find(columns[i].table, v) : NULL;
+        ch_csv_text(c, w != NULL ? w->words : v);
+    }
+    ch_csv_end_row(c);
+}
+
 enum ch_err desk_revocations_csv(struct ch_req *r)
 {
-    struct ch_json *root;
     struct ch_csv c;
-    const char *out;
 
-    enum ch_err e = read_list(r, 1, CSV_MOST, &out);
-    if (e != CH_OK)
-        return e;
-    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &root, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "the register is no JSON");
     ch_csv_init(&c, r->a);
     for (size_t i = 0; i < CH_COUNT(columns); i++)
         ch_csv_text(&c, columns[i].heading);
     ch_csv_end_row(&c);
-    for (const struct ch_json *row = ch_json_get(root, "items")->first; row != NULL; row = row->next) {
-        for (size_t i = 0; i < CH_COUNT(columns); i++) {
-            const char *v = ch_json_text(row, columns[i].member);
-            const struct word *w = columns[i].table != NULL ? find(columns[i].table, v) : NULL;
-            ch_csv_text(&c, w != NULL ? w->words : v);
-        }
-        ch_csv_end_row(&c);
-    }
-    return ch_reply_file(r, "text/csv; charset=utf-8", "revocations.csv", ch_csv_done(&c));
+    enum ch_err e = desk_csv_list(r, &c, read_list, csv_row);
+    return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "revocations.csv", ch_csv_done(&c)) : e;
 }
 
 /* What stands in a sealed column, as a text member; null when there is nothing. */

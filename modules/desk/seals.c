@@ -14,8 +14,7 @@ enum ch_err desk_seals(struct ch_req *r)
     if (words != NULL && (*words == '\0' || strlen(words) > 120))
         words = NULL;
     enum ch_err e = ch_run_text(r, CH_CALL(&desk_seals_json, ch_p_text(words), ch_p_text(state),
-                                           ch_p_int(r->a, ch_query_int(r, "page", 1, 1, 100000)),
-                                           ch_p_int(r->a, ch_query_int(r, "page_size", 20, 1, 100))), &out);
+                                           ch_query_filter(r, "after"), desk_page_size(r, 20)), &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 

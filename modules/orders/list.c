@@ -5,13 +5,6 @@
 
 #include "core/hall/rule.h"
 
-/* A filter that was left empty is none. */
-static struct ch_param filter(struct ch_req *r, const char *name)
-{
-    const char *v = ch_query(r, name);
-    return ch_p_text(v != NULL && *v != '\0' ? v : NULL);
-}
-
 static struct ch_param day(struct ch_req *r, const char *name)
 {
     const char *v = ch_query(r, name);
@@ -32,10 +25,10 @@ enum ch_err orders_list(struct ch_req *r)
 
     if (r->errors != NULL)
         return ch_fail(r, CH_E_INVALID, "filter");
-    enum ch_err e = ch_run_text(r, CH_CALL(&orders_mine, filter(r, "list"), filter(r, "label"), filter(r, "state"),
-                                           filter(r, "number"), filter(r, "business"), filter(r, "subject"), from, to,
-                                           ch_p_int(r->a, ch_query_int(r, "page", 1, 1, 10000)),
-                                           ch_p_int(r->a, ch_query_int(r, "page_size", 20, 1, 100))), &out);
+    enum ch_err e = ch_run_text(r, CH_CALL(&orders_mine, ch_query_filter(r, "list"), ch_query_filter(r, "label"),
+                                           ch_query_filter(r, "state"), ch_query_filter(r, "number"),
+                                           ch_query_filter(r, "business"), ch_query_filter(r, "subject"), from, to,
+                                           ch_query_filter(r, "after"), ch_p_int(r->a, ch_query_int(r, "page_size", 20, 1, 100))), &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 

@@ -1,7 +1,7 @@
 -- Statements of module orders.
 
 -- name: mine
--- params: text, text, text, text, text, text, date, date, int4, int4
+-- params: text, text, text, text, text, text, date, date, text, int4
 SELECT hall.my_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS out
 
 -- name: my_course

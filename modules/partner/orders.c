@@ -7,13 +7,6 @@
 
 #include <string.h>
 
-/* A filter of the query; an empty one is none. */
-static struct ch_param asked(struct ch_req *r, const char *name)
-{
-    const char *v = ch_query(r, name);
-    return ch_p_text(v != NULL && *v != '\0' ? v : NULL);
-}
-
 static void check_day(struct ch_req *r, const char *name)
 {
     const char *v = ch_query(r, name);
@@ -33,8 +26,9 @@ enum ch_err partner_orders(struct ch_req *r)
     check_day(r, "to");
     if (r->errors != NULL)
         return ch_fail(r, CH_E_INVALID, "orders");
-    e = partner_run(r, &caller, CH_CALL(&partner_order_list, asked(r, "from"), asked(r, "to"), asked(r, "state"),
-                                        asked(r, "reference"), ch_p_int(r->a, ch_query_int(r, "page", 1, 1, 100000)),
+    e = partner_run(r, &caller, CH_CALL(&partner_order_list, ch_query_filter(r, "from"), ch_query_filter(r, "to"),
+                                        ch_query_filter(r, "state"), ch_query_filter(r, "reference"),
+                                        ch_p_int(r->a, ch_query_int(r, "page", 1, 1, 100000)),
                                         ch_p_int(r->a, ch_query_int(r, "page_size", 50, 1, 200))), &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }

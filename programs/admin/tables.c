@@ -8,13 +8,31 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Rows of hall.order_state and hall.transition; what is no longer in the table goes. */
+/* Rows of hall.order_state, hall.order_standing (each state is one, and those that say more) and hall.transition; transitions
+ * that are no longer in the table go. */
+static void state_sql(const struct ch_state_row *s)
+{
+    printf("INSERT INTO hall.order_state VALUES ('%s', '%s', '%s', nullif('%s', ''), nullif('%s', ''), 'open' = ANY ('{%s}'), "
+           "'desk' = ANY ('{%s}'), 'outlet' = ANY ('{%s}')) ON CONFLICT (state) DO UPDATE SET (label, tone, queue, clock, open, desk, "
+           "outlet) = (EXCLUDED.label, EXCLUDED.tone, EXCLUDED.queue, EXCLUDED.clock, EXCLUDED.open, EXCLUDED.desk, "
+           "EXCLUDED.outlet);\n", s->word, s->label, s->tone, s->queue, s->clock, s->traits, s->traits, s->traits);
+}
+
+static void standing_sql(const char *word, const char *label, const char *tone)
+{
+    printf("INSERT INTO hall.order_standing VALUES ('%s', '%s', '%s') ON CONFLICT (code) DO UPDATE SET (label, tone) = "
+           "(EXCLUDED.label, EXCLUDED.tone);\n", word, label, tone);
+}
+
 static int lifecycle_sql(void)
 {
     puts("BEGIN;");
-    for (size_t i = 0; i < ch_states_n; i++)
-        printf("INSERT INTO hall.order_state VALUES ('%s', '%s', '%s') ON CONFLICT (state) DO UPDATE SET (label, tone) = "
-               "(EXCLUDED.label, EXCLUDED.tone);\n", ch_states[i].word, ch_states[i].label, ch_states[i].tone);
+    for (size_t i = 0; i < ch_states_n; i++) {
+        state_sql(&ch_states[i]);
+        standing_sql(ch_states[i].word, ch_states[i].label, ch_states[i].tone);
+    }
+    for (size_t i = 0; i < ch_standings_n; i++)
+        standing_sql(ch_standings[i].word, ch_standings[i].label, ch_standings[i].tone);
     puts("DELETE FROM hall.transition;");
     for (size_t i = 0; i < ch_transitions_n; i++) {
         const struct ch_transition_row *t = &ch_transitions[i];

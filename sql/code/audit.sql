@@ -17,7 +17,7 @@ CREATE OR REPLACE FUNCTION hall.actor() RETURNS text LANGUAGE sql STABLE AS $$
     SELECT coalesce(hall.my_kind(), 'owner') || ':' || coalesce((hall.caller()).who::text, (hall.caller()).program, session_user) $$;
 
 -- The trail leaves the generated columns out: a trigger that runs before the row is stored does not know them yet, and the
--- sealed value itself is in it.
+-- sealed value itself is in it. So do columns that follow from others.
 CREATE OR REPLACE FUNCTION hall.changes(old jsonb, new jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 BEGIN
@@ -29,7 +29,8 @@ BEGIN
                WHEN old IS NULL THEN n.value
                ELSE jsonb_build_array(old -> n.key, n.value) END), '{}')
       FROM jsonb_each(new) n
-     WHERE n.key NOT IN ('audit_seq', 'audit_head', 'updated_at', 'created_at', 'id') AND n.key NOT LIKE '%\_data\_key'
+     WHERE n.key NOT IN ('audit_seq', 'audit_head', 'updated_at', 'created_at', 'id', 'queue', 'standing', 'promised_at')
+       AND n.key NOT LIKE '%\_data\_key'
        AND n.value IS DISTINCT FROM coalesce(old -> n.key, 'null'));
 END $$;
 
@@ -44,7 +45,9 @@ DECLARE
 BEGIN
     NEW.audit_seq := 1;
     IF TG_OP = 'UPDATE' THEN
-        before := to_jsonb(OLD);
+        IF note IS NULL THEN
+            before := to_jsonb(OLD);
+        END IF;
         previous := OLD.audit_head;
         NEW.audit_seq := OLD.audit_seq + 1;
     END IF;
@@ -58,24 +61,36 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- Notes something about a subject that changes none of its columns: a reading, a refusal.
-CREATE OR REPLACE FUNCTION hall.note(kind text, subject uuid, detail jsonb) RETURNS void
+-- Notes something about subjects that changes none of their columns: a reading, a refusal.
+CREATE OR REPLACE FUNCTION hall.note_all(kind text, subjects uuid[], detail jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM keep('note', detail::text);
-    EXECUTE format('UPDATE hall.%I SET audit_seq = audit_seq WHERE id = $1',
-                   CASE kind WHEN 'order' THEN 'orders' ELSE kind END) USING subject;
+    EXECUTE format('UPDATE hall.%I SET audit_seq = audit_seq WHERE id = ANY ($1)',
+                   CASE kind WHEN 'order' THEN 'orders' ELSE kind END) USING subjects;
     PERFORM keep('note', NULL);
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.audit_rows(wanted uuid, page int, page_size int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('total', (SELECT count(*) FROM audit WHERE wanted IS NULL OR subject = wanted), 'page', page,
-        'page_size', page_size, 'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'subject',
-            a.subject, 'seq', a.seq, 'at', iso(a.at), 'actor', a.actor, 'op', a.op, 'action', a.op, 'request', a.request,
-            'detail', a.detail, 'head', encode(a.head, 'hex'))), '[]')
-          FROM (SELECT * FROM audit WHERE wanted IS NULL OR subject = wanted ORDER BY id DESC
-                 LIMIT page_size OFFSET (page - 1) * page_size) a))::text $$;
+CREATE OR REPLACE FUNCTION hall.note(kind text, subject uuid, detail jsonb) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT note_all(kind, ARRAY[subject], detail) $$;
+
+-- The trail, newest first; of one subject or of all.
+CREATE OR REPLACE FUNCTION hall.audit_rows(wanted uuid, after text, page_size int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    keys text[] := cursor_keys(after, 'timestamptz', 'bigint');
+    after_at timestamptz := coalesce(keys[1], 'infinity');
+    after_id bigint := keys[2];
+    found int := CASE WHEN after IS NULL THEN (SELECT count(*) FROM (
+        SELECT FROM audit a WHERE (wanted IS NULL OR a.subject = wanted) AND my_kind() = 'staff' LIMIT count_most()) x) END;
+BEGIN
+    RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'subject', a.subject, 'seq', a.seq,
+            'at', iso(a.at), 'actor', a.actor, 'op', a.op, 'action', a.op, 'request', a.request, 'detail', a.detail,
+            'head', encode(a.head, 'hex')) ORDER BY a.at DESC, a.id DESC),
+        array_agg(cursor_of(a.at::text, a.id::text) ORDER BY a.at DESC, a.id DESC), page_size, after, found)
+      FROM (SELECT * FROM audit WHERE (wanted IS NULL OR subject = wanted) AND my_kind() = 'staff' AND at <= after_at
+               AND (after IS NULL OR (at, id) < (after_at, after_id)) ORDER BY at DESC, id DESC LIMIT page_size + 1) a)::text;
+END $$;
 
 -- Rows that are in no sealed batch yet, oldest first.
 CREATE OR REPLACE FUNCTION hall.audit_unsealed(most int) RETURNS TABLE (id bigint, head bytea)

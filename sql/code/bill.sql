@@ -43,13 +43,16 @@ CREATE OR REPLACE FUNCTION hall.bill_ours(way text, wanted date)
 RETURNS TABLE (kind text, number text, refund_number text, amount bigint, order_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 #variable_conflict use_column
+DECLARE
+    since timestamptz := wanted::timestamp AT TIME ZONE 'Asia/Shanghai';
+    until timestamptz := (wanted + 1)::timestamp AT TIME ZONE 'Asia/Shanghai';
 BEGIN
     RETURN QUERY SELECT 'payment', p.out_trade_no, '', p.total::bigint, p.order_id FROM payment p
      WHERE p.channel = way AND p.state IN ('paid', 'refund_due', 'refunded')
-       AND (p.paid_at AT TIME ZONE 'Asia/Shanghai')::date = wanted
+       AND p.paid_at >= since AND p.paid_at < until
     UNION ALL
     SELECT 'refund', p.out_trade_no, r.out_refund_no, r.amount::bigint, p.order_id FROM refund r JOIN payment p ON p.id = r.payment_id
-     WHERE p.channel = way AND r.state = 'succeeded' AND (r.ended_at AT TIME ZONE 'Asia/Shanghai')::date = wanted;
+     WHERE p.channel = way AND r.state = 'succeeded' AND r.ended_at >= since AND r.ended_at < until;
 END $$;
 
 -- Compares: `lines` are the vendor's, [{kind, number, refund_number, vendor_number, amount, at}]. The number of differences.
@@ -91,10 +94,17 @@ BEGIN
 END $$;
 
 -- What finance, auditors and administrators see.
-CREATE OR REPLACE FUNCTION hall.bills_json(page int, page_size int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('total', (SELECT count(*) FROM bill), 'page', page, 'page_size', page_size,
-        'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', b.id, 'channel', b.channel, 'day', b.day, 'state', b.state,
+CREATE OR REPLACE FUNCTION hall.bills_json(after text, page_size int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    keys text[] := cursor_keys(after, 'date', 'text');
+    after_day date := coalesce(keys[1], 'infinity');
+    after_channel text := keys[2];
+    ids uuid[] := ARRAY(SELECT b.id FROM bill b
+        WHERE after IS NULL OR b.day < after_day OR b.day = after_day AND b.channel > after_channel
+        ORDER BY b.day DESC, b.channel LIMIT look_for(after, page_size));
+BEGIN
+    RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', b.id, 'channel', b.channel, 'day', b.day, 'state', b.state,
             'compared_at', iso(b.compared_at), 'why', (SELECT o.last_error FROM outbox o WHERE o.subject = b.id AND o.kind = 'bill'
                 AND o.state <> 'done' AND b.state = 'queued' ORDER BY o.id DESC LIMIT 1),
             'theirs', (SELECT jsonb_build_object('payments', count(*) FILTER (WHERE kind = 'payment'),
@@ -102,9 +112,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
                 'refunded', coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0)) FROM bill_line l WHERE l.bill = b.id),
             'ours', (SELECT jsonb_build_object('payments', count(*) FILTER (WHERE kind = 'payment'),
                 'paid', coalesce(sum(amount) FILTER (WHERE kind = 'payment'), 0), 'refunds', count(*) FILTER (WHERE kind = 'refund'),
-                'refunded', coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0)) FROM bill_ours(b.channel, b.day)),
-            'differences', (SELECT count(*) FROM bill_difference d WHERE d.bill = b.id)) ORDER BY b.day DESC, b.channel), '[]')
-          FROM (SELECT * FROM bill ORDER BY day DESC, channel LIMIT page_size OFFSET (page - 1) * page_size) b))::text $$;
+                'refunded', coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0)) FROM bill_ours(b.channel, b.day)), 'differences', (SELECT count(*) FROM bill_difference d WHERE d.bill = b.id)) ORDER BY x.n),
+        array_agg(cursor_of(b.day::text, b.channel) ORDER BY x.n), page_size, after, cardinality(ids))
+      FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN bill b ON b.id = x.id)::text;
+END $$;
 
 -- NULL where there is no such bill.
 CREATE OR REPLACE FUNCTION hall.bill_differences(wanted uuid) RETURNS text

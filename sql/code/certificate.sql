@@ -157,14 +157,14 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.certificate_brief(c hall.certificate) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN jsonb_build_object('id', c.id, 'serial', c.serial, 'ca', c.ca, 'item', c.item, 'key_use', c.key_use, 'state',
+    RETURN (SELECT jsonb_build_object('id', c.id, 'serial', c.serial, 'ca', c.ca, 'item', c.item, 'key_use', c.key_use, 'state',
         c.state,
         'reason', c.reason, 'not_before', iso(c.not_before), 'not_after', iso(c.not_after), 'revoked_at',
             iso(c.revoked_at),
-        'held_by', (holding(c)).way, 'undo_until', CASE WHEN (holding(c)).way <> 'system'
-            THEN iso((holding(c)).ended_at + undo_time()) END,
+        'held_by', h.way, 'undo_until', CASE WHEN h.way <> 'system' THEN iso(h.ended_at + undo_time()) END,
         'replaced_by', (SELECT n.serial FROM certificate n WHERE n.replaces = c.id AND n.state <> 'issuing'
-            ORDER BY n.issued_at DESC LIMIT 1));
+            ORDER BY n.issued_at DESC LIMIT 1))
+      FROM (SELECT 1) one LEFT JOIN holding(c) h ON h.id IS NOT NULL);
 END $$;
 
 -- An order's certificates with all that was asked about them.
@@ -179,24 +179,30 @@ BEGIN
       FROM orders o WHERE o.id = wanted AND o.state <> 'draft' AND my_kind() = 'staff');
 END $$;
 
--- Certificates by serial number, unit or order number, masked; each one found has the reading in its trail.
-CREATE OR REPLACE FUNCTION hall.certificates_find(the_serial text, unit text, the_number text) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE hits uuid[];
+-- Certificates by serial number, unit or order number, masked, newest first; each one found has the reading in its trail.
+CREATE OR REPLACE FUNCTION hall.certificates_find(the_serial text, unit text, the_number text, after text, page_size int) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    keys text[] := cursor_keys(after, 'timestamptz', 'uuid');
+    after_at timestamptz := coalesce(keys[1], 'infinity');
+    after_id uuid := keys[2];
+    most int := look_for(after, page_size);
+    pairs text[] := bigrams(lower(unit));
+    hits uuid[];
 BEGIN
-    SELECT coalesce(array_agg(id), '{}') INTO hits FROM (
-        SELECT c.id FROM certificate c JOIN orders o ON o.id = c.order_id
+    hits := ARRAY(SELECT c.id FROM certificate c JOIN orders o ON o.id = c.order_id
          WHERE my_kind() = 'staff' AND c.state <> 'issuing' AND coalesce(the_serial, unit, the_number) IS NOT NULL
-           AND (the_serial IS NULL OR c.serial = the_serial) AND (unit IS NULL OR position(unit IN o.subject) > 0)
-           AND (the_number IS NULL OR o.number = the_number)
-         ORDER BY c.issued_at DESC LIMIT 50) x;
-    PERFORM note('certificate', id, '{"read": "found"}') FROM unnest(hits) id;
-    RETURN (SELECT jsonb_build_object('items', coalesce(jsonb_agg(certificate_brief(c) || jsonb_build_object('order_id',
-        o.id,
-                'order_number', o.number, 'subject', o.subject, 'cert_type_name', t.name) ORDER BY c.issued_at DESC),
-                    '[]'))::text
-              FROM certificate c JOIN orders o ON o.id = c.order_id
-              LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type WHERE c.id = ANY (hits));
+           AND (the_serial IS NULL OR c.serial = the_serial) AND (the_number IS NULL OR o.number = the_number)
+           AND (unit IS NULL OR bigrams(lower(o.subject)) @> pairs AND position(unit IN o.subject) > 0)
+           AND (after IS NULL OR (c.issued_at, c.id) < (after_at, after_id))
+         ORDER BY c.issued_at DESC, c.id DESC LIMIT most);
+    PERFORM note_all('certificate', hits[1 : page_size], '{"read": "found"}');
+    RETURN (SELECT page(jsonb_agg(certificate_brief(c) || jsonb_build_object('order_id', o.id, 'order_number', o.number,
+            'subject', o.subject, 'cert_type_name', t.name) ORDER BY x.n),
+        array_agg(cursor_of(c.issued_at::text, c.id::text) ORDER BY x.n), page_size, after, cardinality(hits))
+      FROM unnest(hits[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN certificate c ON c.id = x.id
+      JOIN orders o ON o.id = c.order_id
+      LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type)::text;
 END $$;
 
 -- A certificate without whose it is.

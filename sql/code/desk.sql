@@ -10,24 +10,68 @@ BEGIN
     RETURN o;
 END $$;
 
--- The queue an order waits in.
-CREATE OR REPLACE FUNCTION hall.queue_of(o hall.orders) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN o.state = 'in_review' THEN 'review' WHEN o.state = 'approved' THEN 'payout'
-                WHEN o.state = 'accepted' THEN 'produce' WHEN o.state = 'produced' THEN 'ship' END $$;
+-- The orders that the member of staff who asks has to do with (hall.desk_sees): a queue by what was promised, or all of them
+-- ("all"), newest first.
+CREATE OR REPLACE FUNCTION hall.desk_orders(wanted text, wanted_number text, after text, page_size int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    keys text[] := cursor_keys(after, 'timestamptz', 'uuid');
+    after_at timestamptz := keys[1];
+    after_id uuid := keys[2];
+    most int := look_for(after, page_size);
+    whole text := CASE WHEN wanted_number ~ '^[0-9]{18}$' THEN wanted_number END;
+    part text := CASE WHEN whole IS NULL THEN holds(wanted_number) END;
+    looks staff;
+    own bool;
+    made text[] := ARRAY(SELECT state FROM order_state s WHERE s.outlet);
+    ids uuid[];
+BEGIN
+    SELECT * INTO looks FROM staff WHERE id = me() AND my_kind() = 'staff';
+    own := looks.roles = '{producer}';
+    IF wanted = 'all' THEN
+        ids := ARRAY(SELECT o.id FROM orders o WHERE looks.id IS NOT NULL AND o.state <> 'draft'
+            AND (whole IS NULL OR o.number = whole) AND (part IS NULL OR o.number LIKE part) AND (NOT own OR o.outlet IS NULL)
+            AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (made)))
+            AND (after IS NULL OR (o.created_at, o.id) < (after_at, after_id))
+          ORDER BY o.created_at DESC, o.id DESC LIMIT most);
+    ELSE
+        ids := ARRAY(SELECT o.id FROM orders o WHERE looks.id IS NOT NULL AND o.queue = wanted
+            AND (whole IS NULL OR o.number = whole) AND (part IS NULL OR o.number LIKE part) AND (NOT own OR o.outlet IS NULL)
+            AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (made)))
+            AND (after IS NULL OR (o.promised_at, o.id) > (after_at, after_id))
+          ORDER BY o.promised_at, o.id LIMIT most);
+    END IF;
+    RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', o.id, 'number', o.number, 'slug', p.slug, 'project_name', p.name,
+            'business', o.business, 'business_name', b.name, 'subject', o.subject, 'cert_type_name', t.name, 'years', o.years,
+            'total', o.total, 'state', o.state, 'label', l.label, 'tone', l.tone, 'created_at', iso(o.created_at),
+            'updated_at', iso(o.updated_at), 'due_at', iso(nullif(o.promised_at, 'infinity')),
+            'overdue', s.clock IS NOT NULL AND o.promised_at < now(), 'taken_by', f.display_name, 'outlet', u.name) ORDER BY i.n),
+        array_agg(cursor_of(CASE wanted WHEN 'all' THEN o.created_at ELSE o.promised_at END::text, o.id::text) ORDER BY i.n),
+        page_size, after, cardinality(ids)) || jsonb_build_object('counts', desk_counts(looks, own, made))
+      FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS i(id, n) JOIN orders o ON o.id = i.id
+      JOIN project p ON p.id = o.project JOIN business b ON b.code = o.business JOIN order_state s ON s.state = o.state
+      JOIN order_standing l ON l.code = o.standing
+      LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type
+      LEFT JOIN staff f ON f.id = o.producer LEFT JOIN outlet u ON u.code = o.outlet)::text;
+END $$;
 
-CREATE OR REPLACE FUNCTION hall.desk_orders(queue text, wanted_number text, page int, page_size int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH found AS (SELECT o FROM orders o WHERE o.state <> 'draft'
-                      AND (queue = 'all' OR queue_of(o) = queue)
-                      AND (wanted_number IS NULL OR o.number LIKE '%' || wanted_number || '%') AND desk_sees(o))
-    SELECT jsonb_build_object('total', (SELECT count(*) FROM found), 'page', page, 'page_size', page_size,
-        'items', (SELECT coalesce(jsonb_agg(order_row(p.o) || jsonb_build_object('taken_by',
-                (SELECT display_name FROM staff WHERE id = (p.o).producer),
-                'outlet', (SELECT name FROM outlet WHERE code = (p.o).outlet))), '[]') FROM (
-            SELECT o FROM found ORDER BY (o).due_at NULLS LAST, (o).updated_at LIMIT page_size OFFSET (page - 1) * page_size) p),
-        'counts', (SELECT jsonb_object_agg(q, (SELECT count(*) FROM orders o WHERE queue_of(o) = q AND desk_sees(o)))
-                     FROM unnest(ARRAY['review', 'payout', 'produce', 'ship']) q))::text $$;
+-- How many wait in each queue, of those that `looks` has to do with; `own`: the CA's own producer.
+CREATE OR REPLACE FUNCTION hall.desk_counts(looks hall.staff, own bool, made text[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    counts jsonb := '{}';
+    of_queue text;
+    n int;
+BEGIN
+    FOREACH of_queue IN ARRAY ARRAY['review', 'payout', 'produce', 'ship'] LOOP
+        SELECT count(*) INTO n FROM (SELECT FROM orders o WHERE looks.id IS NOT NULL AND o.queue = of_queue
+            AND (NOT own OR o.outlet IS NULL)
+            AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (made)))
+            LIMIT count_most()) x;
+        counts := counts || jsonb_build_object(of_queue, n);
+    END LOOP;
+    RETURN counts;
+END $$;
 
 -- That somebody reads an order's sealed form goes into the audit trail.
 CREATE OR REPLACE FUNCTION hall.desk_reads(wanted uuid) RETURNS void

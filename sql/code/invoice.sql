@@ -164,20 +164,31 @@ BEGIN
         'number', i.number, 'pdf', i.pdf, 'why', i.why, 'by_hand', i.by_hand, 'asked_at', iso(i.asked_at),
             'issued_at', iso(i.issued_at),
         'order_label', l.label)
-      FROM orders o JOIN project p ON p.id = o.project CROSS JOIN order_label(o) l WHERE o.id = i.order_id);
+      FROM orders o JOIN project p ON p.id = o.project JOIN order_standing l ON l.code = o.standing WHERE o.id = i.order_id);
 END $$;
 
 -- `kind`: a state, or "open" for what finance must see to; '' for all. Days by when it was asked for.
-CREATE OR REPLACE FUNCTION hall.invoices_json(kind text, first_day date, last_day date, page int, page_size int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH found AS (
-        SELECT i FROM invoice i WHERE CASE coalesce(kind, '') WHEN '' THEN true WHEN 'open' THEN i.state = 'failed'
-               OR (i.state IN ('asked', 'issuing') AND i.asked_at < now() - interval '1 day') ELSE i.state = kind END
-           AND (first_day IS NULL OR (i.asked_at AT TIME ZONE 'Asia/Shanghai')::date >= first_day)
-           AND (last_day IS NULL OR (i.asked_at AT TIME ZONE 'Asia/Shanghai')::date <= last_day))
-    SELECT jsonb_build_object('total', (SELECT count(*) FROM found), 'page', page, 'page_size', page_size, 'items', coalesce((
-        SELECT jsonb_agg(invoice_row(x.i) ORDER BY (x.i).asked_at DESC) FROM (
-            SELECT i FROM found ORDER BY (i).asked_at DESC LIMIT page_size OFFSET (page - 1) * page_size) x), '[]'))::text $$;
+CREATE OR REPLACE FUNCTION hall.invoices_json(kind text, first_day date, last_day date, after text, page_size int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    keys text[] := cursor_keys(after, 'timestamptz', 'uuid');
+    after_at timestamptz := keys[1];
+    after_id uuid := keys[2];
+    most int := look_for(after, page_size);
+    wanted text := nullif(nullif(kind, ''), 'open');
+    ids uuid[];
+BEGIN
+    ids := ARRAY(SELECT i.id FROM invoice i WHERE my_kind() = 'staff' AND (wanted IS NULL OR i.state = wanted)
+        AND (kind IS DISTINCT FROM 'open' OR i.state IN ('asked', 'issuing', 'failed')
+             AND (i.state = 'failed' OR i.asked_at < now() - interval '1 day'))
+        AND (first_day IS NULL OR i.asked_at >= first_day::timestamp AT TIME ZONE 'Asia/Shanghai')
+        AND (last_day IS NULL OR i.asked_at < (last_day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+        AND (after IS NULL OR (i.asked_at, i.id) < (after_at, after_id))
+      ORDER BY i.asked_at DESC, i.id DESC LIMIT most);
+    RETURN (SELECT page(jsonb_agg(invoice_row(i) ORDER BY x.n),
+        array_agg(cursor_of(i.asked_at::text, i.id::text) ORDER BY x.n), page_size, after, cardinality(ids))
+      FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN invoice i ON i.id = x.id)::text;
+END $$;
 
 -- One, with the sealed words that say to whom; the reading is on record.
 CREATE OR REPLACE FUNCTION hall.invoice_view(wanted uuid) RETURNS TABLE ("out" text, order_id uuid, form bytea, buyer bytea)

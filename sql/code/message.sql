@@ -37,12 +37,14 @@ END $$;
 
 -- The messages of an order, for staff; NULL where there is none.
 CREATE OR REPLACE FUNCTION hall.messages_json(wanted uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT CASE WHEN my_kind() = 'staff' AND EXISTS (SELECT FROM orders o WHERE o.id = wanted AND o.state <> 'draft')
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN my_kind() = 'staff' AND EXISTS (SELECT FROM orders o WHERE o.id = wanted AND o.state <> 'draft')
         THEN jsonb_build_object('items', coalesce(jsonb_agg(message_row(m) || jsonb_build_object(
         'note', coalesce(m.delivery_note, m.reason), 'can_send', message_unsendable(m) IS NULL)
             ORDER BY m.created_at), '[]'))::text END
-      FROM message m WHERE m.order_id = wanted $$;
+      FROM message m WHERE m.order_id = wanted);
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.message_reported_early() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$

@@ -1,20 +1,5 @@
 -- Finance's desk: everything unsettled on one page.
 
-CREATE OR REPLACE VIEW hall.money_open AS
-    SELECT 'voucher' AS kind, t.payment_id AS id, t.order_id, p.channel, p.total AS fen, p.created_at AS since, p.out_trade_no AS number
-      FROM hall.transfer t JOIN hall.payment p ON p.id = t.payment_id WHERE t.state = 'waiting'
-    UNION ALL
-    SELECT 'refund_asked', q.id, q.order_id, p.channel, o.total, q.asked_at, p.out_trade_no
-      FROM hall.refund_request q JOIN hall.orders o ON o.id = q.order_id
-      LEFT JOIN hall.payment p ON p.order_id = o.id AND p.state = 'paid' WHERE q.state = 'asked'
-    UNION ALL
-    SELECT CASE WHEN r.state = 'failed' THEN 'refund_failed' WHEN p.channel = 'transfer' THEN 'refund_by_hand' ELSE 'refund_under_way' END,
-           r.id, p.order_id, p.channel, r.amount, r.created_at, r.out_refund_no
-      FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE r.state <> 'succeeded'
-    UNION ALL
-    SELECT 'wrong_amount', p.id, p.order_id, p.channel, p.odd_fen, p.created_at, p.out_trade_no
-      FROM hall.payment p WHERE p.odd_fen IS NOT NULL;
-
 -- No one person both reviews an order and decides about its money.
 CREATE OR REPLACE FUNCTION hall.money_apart(wanted uuid, who uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -38,21 +23,68 @@ BEGIN
     INSERT INTO order_history (order_id, event, text) VALUES (p.order_id, 'odd_settled', '一笔金额不符的款项已由工作人员处理');
 END $$;
 
+-- What is not settled, oldest first, from a place on: of each source as many rows as the page may need, by its own index.
+CREATE OR REPLACE FUNCTION hall.money_from(wanted text, after_at timestamptz, after_id uuid, most int)
+RETURNS TABLE (kind text, id uuid, order_id uuid, channel text, fen int, since timestamptz, number text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM (
+        (SELECT 'voucher', t.payment_id, t.order_id, p.channel, p.total, t.created_at, p.out_trade_no
+           FROM transfer t JOIN payment p ON p.id = t.payment_id
+          WHERE t.state = 'waiting' AND coalesce(wanted, 'voucher') = 'voucher' AND (t.created_at, t.payment_id) > (after_at, after_id)
+          ORDER BY t.created_at, t.payment_id LIMIT most)
+        UNION ALL
+        (SELECT 'refund_asked', q.id, q.order_id, p.channel, o.total, q.asked_at, p.out_trade_no
+           FROM refund_request q JOIN orders o ON o.id = q.order_id
+           LEFT JOIN payment p ON p.order_id = o.id AND p.state = 'paid'
+          WHERE q.state = 'asked' AND coalesce(wanted, 'refund_asked') = 'refund_asked' AND (q.asked_at, q.id) > (after_at, after_id)
+          ORDER BY q.asked_at, q.id LIMIT most)
+        UNION ALL
+        (SELECT r.task, r.id, p.order_id, p.channel, r.amount, r.created_at, r.out_refund_no
+           FROM refund r JOIN payment p ON p.id = r.payment_id
+          WHERE r.task IS NOT NULL AND (wanted IS NULL OR r.task = wanted) AND (r.created_at, r.id) > (after_at, after_id)
+          ORDER BY r.created_at, r.id LIMIT most)
+        UNION ALL
+        (SELECT 'wrong_amount', p.id, p.order_id, p.channel, p.odd_fen, p.created_at, p.out_trade_no
+           FROM payment p
+          WHERE p.odd_fen IS NOT NULL AND coalesce(wanted, 'wrong_amount') = 'wrong_amount' AND (p.created_at, p.id) > (after_at, after_id)
+          ORDER BY p.created_at, p.id LIMIT most)) m(a, b, c, d, e, at, f)
+     ORDER BY m.at, m.b LIMIT most;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.money_counts() RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_agg(jsonb_build_object('kind', k.kind, 'name', k.name, 'count', CASE k.kind
+            WHEN 'voucher' THEN (SELECT count(*) FROM (SELECT FROM transfer WHERE state = 'waiting' LIMIT count_most()) x)
+            WHEN 'refund_asked' THEN (SELECT count(*) FROM (SELECT FROM refund_request WHERE state = 'asked' LIMIT count_most()) x)
+            WHEN 'wrong_amount' THEN (SELECT count(*) FROM (SELECT FROM payment WHERE odd_fen IS NOT NULL LIMIT count_most()) x)
+            ELSE (SELECT count(*) FROM (SELECT FROM refund r WHERE r.task = k.kind LIMIT count_most()) x) END) ORDER BY k.pos)
+        FROM money_kind k);
+END $$;
+
 -- NULL as kind: all of them.
-CREATE OR REPLACE FUNCTION hall.money_json(wanted text, page int, page_size int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH found AS (SELECT m FROM money_open m WHERE my_kind() = 'staff' AND (wanted IS NULL OR m.kind = wanted))
-    SELECT jsonb_build_object('total', (SELECT count(*) FROM found), 'page', page, 'page_size', page_size,
-        'kinds', (SELECT jsonb_agg(jsonb_build_object('kind', k.kind, 'name', k.name, 'count',
-                      (SELECT count(*) FROM money_open m WHERE m.kind = k.kind)) ORDER BY k.pos) FROM money_kind k),
-        'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', k.kind, 'name', k.name, 'next', k.next, 'id', (p.m).id,
-                'order_id', o.id, 'order_number', o.number, 'project_name', j.name, 'subject', o.subject, 'label', l.label,
-                'tone', l.tone, 'channel', (p.m).channel, 'fen', (p.m).fen, 'since', iso((p.m).since), 'number', (p.m).number,
-                'due_at', iso(o.due_at)) ORDER BY p.n), '[]')
-              FROM (SELECT m, row_number() OVER (ORDER BY (m).since, (m).id) AS n FROM found
-                     ORDER BY (m).since, (m).id LIMIT page_size OFFSET (page - 1) * page_size) p
-              JOIN money_kind k ON k.kind = (p.m).kind JOIN orders o ON o.id = (p.m).order_id
-              JOIN project j ON j.id = o.project CROSS JOIN order_label(o) l))::text $$;
+CREATE OR REPLACE FUNCTION hall.money_json(wanted text, after text, page_size int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    keys text[] := cursor_keys(after, 'timestamptz', 'uuid');
+    after_at timestamptz := coalesce(keys[1], '-infinity');
+    after_id uuid := coalesce(keys[2], '00000000-0000-0000-0000-000000000000');
+    kinds jsonb := money_counts();
+    found int := (SELECT sum((k ->> 'count')::int) FROM jsonb_array_elements(kinds) k WHERE wanted IS NULL OR k ->> 'kind' = wanted);
+BEGIN
+    IF my_kind() <> 'staff' THEN
+        RETURN page(NULL, NULL, page_size, after, 0) || '{"kinds": []}';
+    END IF;
+    RETURN (SELECT page(jsonb_agg(jsonb_build_object('kind', k.kind, 'name', k.name, 'next', k.next, 'id', m.id, 'order_id', o.id,
+            'order_number', o.number, 'project_name', j.name, 'subject', o.subject, 'label', l.label, 'tone', l.tone,
+            'channel', m.channel, 'fen', m.fen, 'since', iso(m.since), 'number', m.number, 'due_at', iso(o.due_at))
+            ORDER BY m.since, m.id),
+        array_agg(cursor_of(m.since::text, m.id::text) ORDER BY m.since, m.id), page_size, after, coalesce(found, 0))
+        || jsonb_build_object('kinds', kinds)
+      FROM money_from(wanted, after_at, after_id, page_size + 1) m JOIN money_kind k ON k.kind = m.kind
+      JOIN orders o ON o.id = m.order_id JOIN project j ON j.id = o.project JOIN order_standing l ON l.code = o.standing)::text;
+END $$;
 
 -- What staff may do about an order's money now.
 CREATE OR REPLACE FUNCTION hall.money_can(o hall.orders) RETURNS jsonb

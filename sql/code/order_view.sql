@@ -1,32 +1,7 @@
 -- An order as its applicant sees it.
 
 CREATE OR REPLACE FUNCTION hall.order_label(o hall.orders) RETURNS TABLE (label text, tone text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT coalesce(m.label, x.label, s.label), coalesce(m.tone, x.tone, s.tone) FROM order_state s
-      LEFT JOIN (VALUES ('asked', '退费申请中', 'warning'), ('sending', '退费处理中', 'warning')) AS m(refund, label, tone)
-        ON m.refund = o.refund AND o.state NOT IN ('refunded', 'cancelled')
-      LEFT JOIN (VALUES
-        ('failed', '金融认证失败', 'danger'), ('returned', '金融认证退票', 'danger'),
-        ('account_wanted', '待填写对公账户', 'warning'), ('queued', '金融认证处理中', 'info'),
-        ('sent', '已打款，待银行确认', 'info'), ('succeeded', '金融认证成功', 'warning')) AS x(finauth, label, tone)
-        ON x.finauth = o.finauth AND (o.state = 'verifying'
-            OR o.state = 'approved' AND (o.finauth <> 'succeeded' OR finauth_mode(o) = 'code')
-            OR o.state = 'in_review' AND o.finauth IN ('account_wanted', 'failed', 'returned'))
-     WHERE s.state = o.state $$;
-
-CREATE OR REPLACE FUNCTION hall.order_row(o hall.orders) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('id', o.id, 'number', o.number, 'slug', p.slug, 'project_name', p.name,
-        'business', o.business, 'business_name', b.name,
-        'subject', o.subject, 'cert_type_name', t.name, 'years', o.years, 'total', o.total, 'state', o.state,
-        'label', l.label, 'tone', l.tone, 'created_at', iso(o.created_at), 'updated_at', iso(o.updated_at),
-        'due_at', iso(CASE WHEN o.state IN ('accepted', 'produced') THEN o.ship_due_at ELSE o.due_at END),
-        'overdue', coalesce(CASE o.state WHEN 'in_review' THEN o.due_at < now() WHEN 'accepted' THEN o.ship_due_at < now()
-                                         WHEN 'produced' THEN o.ship_due_at < now() END, false),
-        'next', CASE WHEN m.step IS NOT NULL THEN jsonb_build_object('step', m.step, 'text', m.step_text) END)
-      FROM project p CROSS JOIN order_label(o) l CROSS JOIN order_may(o) m JOIN business b ON b.code = o.business
-      LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type
-     WHERE p.id = o.project $$;
+LANGUAGE sql STABLE AS $$ SELECT s.label, s.tone FROM hall.order_standing s WHERE s.code = o.standing $$;
 
 -- Whether the proof of the account is the person's to bring on: a code to type in, an account to name or to correct.
 CREATE OR REPLACE FUNCTION hall.account_waits(o hall.orders) RETURNS bool
@@ -34,45 +9,83 @@ LANGUAGE sql STABLE AS $$
     SELECT o.state = 'verifying' OR (o.state IN ('in_review', 'rejected', 'approved')
                                      AND o.finauth IN ('account_wanted', 'failed', 'returned')) $$;
 
+-- The projects whose orders stand in a list of the personal centre; NULL: it does not go by projects.
+CREATE OR REPLACE FUNCTION hall.list_projects(in_list text) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN in_list <> 'authentication' THEN ARRAY(SELECT id FROM project p
+        WHERE CASE in_list WHEN 'certificate' THEN p.own_list IS NULL ELSE p.slug = in_list AND p.own_list IS NOT NULL END) END;
+END $$;
+
 -- The lists of the personal centre: applications, what waits for the financial authentication, and those of projects that
 -- have a list of their own, where the person has orders or is just now.
 CREATE OR REPLACE FUNCTION hall.order_lists() RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_agg(jsonb_build_object('list', list, 'name', name, 'orders', n) ORDER BY pos, name) FROM (
-        SELECT 1 AS pos, 'certificate' AS list, '证书申请' AS name,
-               (SELECT count(*) FROM orders o JOIN project p ON p.id = o.project WHERE o.account = me() AND p.own_list IS NULL) AS n
-        UNION ALL SELECT 2, 'authentication', '在线认证',
-               (SELECT count(*) FROM orders o WHERE o.account = me() AND coalesce(account_waits(o), false))
-        UNION ALL SELECT 3, p.slug, regexp_replace(p.own_list, '^我的业务单 *[-－—] *', ''), (SELECT count(*) FROM orders o WHERE o.account = me() AND o.project = p.id)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE mine uuid := CASE WHEN my_kind() = 'account' THEN me() END;
+BEGIN
+    RETURN (SELECT jsonb_agg(jsonb_build_object('list', list, 'name', name, 'orders', n) ORDER BY pos, name) FROM (
+        SELECT 1 AS pos, 'certificate' AS list, '证书申请' AS name, (SELECT count(*) FROM (SELECT FROM orders o
+               WHERE o.account = mine AND o.project = ANY (list_projects('certificate')) LIMIT count_most()) c) AS n
+        UNION ALL SELECT 2, 'authentication', '在线认证', (SELECT count(*) FROM (SELECT FROM orders o
+               WHERE o.account = mine AND account_waits(o) LIMIT count_most()) c)
+        UNION ALL SELECT 3, p.slug, regexp_replace(p.own_list, '^我的业务单 *[-－—] *', ''), (SELECT count(*) FROM (SELECT FROM orders o
+               WHERE o.account = mine AND o.project = p.id LIMIT count_most()) c)
           FROM project p WHERE p.own_list IS NOT NULL
-           AND (p.id = my_project() OR EXISTS (SELECT FROM orders o WHERE o.account = me() AND o.project = p.id))) x
-     WHERE my_kind() = 'account' $$;
+           AND (p.id = my_project() OR EXISTS (SELECT FROM orders o WHERE o.account = mine AND o.project = p.id))) x
+     WHERE mine IS NOT NULL);
+END $$;
+
+-- The labels that there are among one's orders.
+CREATE OR REPLACE FUNCTION hall.my_labels(mine uuid, of_projects uuid[], waiting bool) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(DISTINCT s.label), '[]') FROM order_standing s
+             WHERE EXISTS (SELECT FROM orders o WHERE o.account = mine AND o.standing = s.code
+                              AND (of_projects IS NULL OR o.project = ANY (of_projects)) AND (NOT waiting OR account_waits(o))));
+END $$;
 
 -- The applicant's orders, newest first, with what may be done to each and the labels that there are in the list. `in_list`
 -- as in order_lists; NULL: all of them.
 CREATE OR REPLACE FUNCTION hall.my_orders(in_list text, wanted_label text, wanted_state text, wanted_number text, wanted_business text,
-                               words text, first_day date, last_day date, page int, page_size int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH listed AS (
-        SELECT o FROM orders o JOIN project p ON p.id = o.project WHERE o.account = me() AND my_kind() = 'account'
-           AND CASE in_list WHEN 'certificate' THEN p.own_list IS NULL WHEN 'authentication' THEN coalesce(account_waits(o), false)
-                    ELSE in_list IS NULL OR (p.slug = in_list AND p.own_list IS NOT NULL) END),
-    found AS (
-        SELECT o FROM listed l
-         WHERE (wanted_state IS NULL OR (l.o).state = wanted_state)
-           AND (wanted_number IS NULL OR position(wanted_number IN (l.o).number) > 0)
-           AND (wanted_business IS NULL OR (l.o).business = wanted_business)
-           AND (words IS NULL OR position(lower(words) IN lower((l.o).subject)) > 0)
-           AND (first_day IS NULL OR (l.o).created_at >= first_day::timestamp AT TIME ZONE 'Asia/Shanghai')
-           AND (last_day IS NULL OR (l.o).created_at < (last_day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
-           AND (wanted_label IS NULL OR (SELECT label FROM order_label(l.o)) = wanted_label)),
-    kinds AS (SELECT DISTINCT ON ((o).state, (o).finauth, (o).refund) o FROM listed)
-    SELECT jsonb_build_object('total', (SELECT count(*) FROM found), 'page', page, 'page_size', page_size,
-        'lists', order_lists(),
-        'labels', (SELECT coalesce(jsonb_agg(DISTINCT n.label), '[]') FROM kinds k, order_label(k.o) n),
-        'items', (SELECT coalesce(jsonb_agg(order_row(p.o) || jsonb_build_object('can', to_jsonb((order_may(p.o)).can),
-                             'promise', promise(p.o)) ORDER BY (p.o).created_at DESC, (p.o).id), '[]')
-            FROM (SELECT o FROM found ORDER BY (o).created_at DESC, (o).id LIMIT page_size OFFSET (page - 1) * page_size) p))::text $$;
+                               words text, first_day date, last_day date, after text, page_size int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    keys text[] := cursor_keys(after, 'timestamptz', 'uuid');
+    after_at timestamptz := keys[1];
+    after_id uuid := keys[2];
+    most int := look_for(after, page_size);
+    mine uuid := CASE WHEN my_kind() = 'account' THEN me() END;
+    waiting bool := coalesce(in_list = 'authentication', false);
+    of_projects uuid[] := list_projects(in_list);
+    standings text[] := CASE WHEN wanted_label IS NOT NULL
+        THEN ARRAY(SELECT code FROM order_standing WHERE label = wanted_label) END;
+    ids uuid[];
+BEGIN
+    ids := ARRAY(SELECT o.id FROM orders o WHERE o.account = mine
+        AND (of_projects IS NULL OR o.project = ANY (of_projects)) AND (NOT waiting OR account_waits(o))
+        AND (standings IS NULL OR o.standing = ANY (standings)) AND (wanted_state IS NULL OR o.state = wanted_state)
+        AND (wanted_number IS NULL OR position(wanted_number IN o.number) > 0)
+        AND (wanted_business IS NULL OR o.business = wanted_business)
+        AND (words IS NULL OR position(lower(words) IN lower(o.subject)) > 0)
+        AND (first_day IS NULL OR o.created_at >= first_day::timestamp AT TIME ZONE 'Asia/Shanghai')
+        AND (last_day IS NULL OR o.created_at < (last_day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+        AND (after IS NULL OR (o.created_at, o.id) < (after_at, after_id))
+      ORDER BY o.created_at DESC, o.id DESC LIMIT most);
+    RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', o.id, 'number', o.number, 'slug', p.slug, 'project_name', p.name,
+            'business', o.business, 'business_name', b.name, 'subject', o.subject, 'cert_type_name', t.name, 'years', o.years,
+            'total', o.total, 'state', o.state, 'label', l.label, 'tone', l.tone, 'created_at', iso(o.created_at),
+            'updated_at', iso(o.updated_at), 'due_at', iso(nullif(o.promised_at, 'infinity')),
+            'overdue', s.clock IS NOT NULL AND o.promised_at < now(),
+            'next', CASE WHEN m.step IS NOT NULL THEN jsonb_build_object('step', m.step, 'text', m.step_text) END,
+            'can', to_jsonb(m.can),
+            'promise', promise(o)) ORDER BY i.n),
+        array_agg(cursor_of(o.created_at::text, o.id::text) ORDER BY i.n), page_size, after, cardinality(ids))
+        || jsonb_build_object('lists', order_lists(), 'labels', my_labels(mine, of_projects, waiting))
+      FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS i(id, n) JOIN orders o ON o.id = i.id CROSS JOIN LATERAL order_may(o) m
+      JOIN project p ON p.id = o.project JOIN business b ON b.code = o.business JOIN order_state s ON s.state = o.state
+      JOIN order_standing l ON l.code = o.standing
+      LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type)::text;
+END $$;
 
 -- All that has happened to an order, in words: its states, papers, money, parcel, messages.
 CREATE OR REPLACE FUNCTION hall.order_course(o hall.orders) RETURNS TABLE (at timestamptz, kind text, text text)

@@ -36,11 +36,18 @@ CREATE OR REPLACE FUNCTION hall.job_next() RETURNS interval
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
     SELECT min(due_at) - now() FROM outbox WHERE state = 'due' $$;
 
-CREATE OR REPLACE FUNCTION hall.outbox_stuck() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'key', key, 'state', state,
-        'attempts', attempts, 'last_error', last_error, 'due_at', iso(due_at)) ORDER BY id DESC), '[]'))::text
-      FROM outbox WHERE state = 'failed' OR (state = 'due' AND attempts > 2) $$;
+-- Jobs that were given up, or do not get through, newest first.
+CREATE OR REPLACE FUNCTION hall.outbox_stuck(after text, page_size int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE after_id bigint := coalesce((cursor_keys(after, 'bigint'))[1], '9223372036854775807');
+BEGIN
+    RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'key', key, 'state', state, 'attempts', attempts,
+            'last_error', last_error, 'due_at', iso(due_at)) ORDER BY id DESC) FILTER (WHERE n <= page_size + 1),
+        array_agg(cursor_of(id::text) ORDER BY id DESC), page_size, after, count(*)::int)
+      FROM (SELECT *, row_number() OVER (ORDER BY id DESC) AS n FROM outbox
+             WHERE (state = 'failed' OR (state = 'due' AND attempts > 2)) AND id < after_id AND my_kind() = 'staff'
+             ORDER BY id DESC LIMIT look_for(after, page_size)) x)::text;
+END $$;
 
 -- What has served its time: ended sessions and links, codes and failures that no limit counts any more.
 CREATE OR REPLACE FUNCTION hall.sweep() RETURNS void

@@ -329,14 +329,28 @@ BEGIN
       FROM orders o WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft');
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.desk_payouts() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT jsonb_build_object('items', coalesce(jsonb_agg(x.j ORDER BY x.at), '[]'))::text FROM (
-        SELECT p.created_at AS at, payout_json(p, o) || jsonb_build_object('order_id', o.id, 'order_number', o.number,
-               'subject', o.subject, 'project_name', j.name, 'order_label', l.label) AS j
-          FROM payout p JOIN orders o ON o.id = p.order_id JOIN project j ON j.id = o.project CROSS JOIN order_label(o) l
-         WHERE my_kind() = 'staff' AND (p.state IN ('sent', 'queued', 'returned') OR p.number = payouts_max())
-           AND payout_task(p, o) IS NOT NULL ORDER BY p.created_at LIMIT 200) x $$;
+-- What finance has to see to, oldest first. Few payments come into question, and an index knows them (payout_open_task).
+CREATE OR REPLACE FUNCTION hall.desk_payouts(after text, page_size int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    keys text[] := cursor_keys(after, 'timestamptz', 'uuid');
+    after_at timestamptz := keys[1];
+    after_id uuid := keys[2];
+    most int := look_for(after, page_size);
+    ids uuid[];
+BEGIN
+    ids := ARRAY(SELECT p.id FROM payout p JOIN orders o ON o.id = p.order_id
+        WHERE my_kind() = 'staff' AND (p.state = 'queued' OR p.state = 'sent' AND p.suspended_at IS NOT NULL
+                                       OR p.looked_at IS NULL AND (p.state = 'returned' OR p.state = 'failed' AND p.number >= 3))
+          AND payout_task(p, o) IS NOT NULL
+          AND (after IS NULL OR (p.created_at, p.id) > (after_at, after_id))
+        ORDER BY p.created_at, p.id LIMIT most);
+    RETURN (SELECT page(jsonb_agg(payout_json(p, o) || jsonb_build_object('order_id', o.id, 'order_number', o.number,
+            'subject', o.subject, 'project_name', j.name, 'order_label', l.label) ORDER BY x.n),
+        array_agg(cursor_of(p.created_at::text, p.id::text) ORDER BY x.n), page_size, after, cardinality(ids))
+      FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN payout p ON p.id = x.id
+      JOIN orders o ON o.id = p.order_id JOIN project j ON j.id = o.project JOIN order_standing l ON l.code = o.standing)::text;
+END $$;
 
 -- What finance does about one: "ask" the bank again; "fail", after a look into the account's books: it was not paid;
 -- "done", seen to by other means.

@@ -5,8 +5,8 @@ CREATE OR REPLACE FUNCTION hall.refund_want(wanted uuid, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE r uuid;
 BEGIN
-    INSERT INTO refund (payment_id, out_refund_no, amount, reason)
-    SELECT p.id, 'R' || p.out_trade_no, p.total, why FROM payment p WHERE p.id = wanted
+    INSERT INTO refund (payment_id, out_refund_no, amount, reason, by_hand)
+    SELECT p.id, 'R' || p.out_trade_no, p.total, why, p.channel = 'transfer' FROM payment p WHERE p.id = wanted
     ON CONFLICT (payment_id) DO NOTHING RETURNING id INTO r;
     IF FOUND AND (SELECT channel <> 'transfer' FROM payment WHERE id = wanted) THEN
         PERFORM enqueue('refund', 'refund/' || r, r);

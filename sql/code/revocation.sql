@@ -9,10 +9,14 @@ LANGUAGE sql IMMUTABLE AS $$
 -- The hold that a certificate is under.
 CREATE OR REPLACE FUNCTION hall.holding(c hall.certificate) RETURNS hall.revocation
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE h revocation;
 BEGIN
-    RETURN (SELECT r FROM revocation r
-     WHERE c.state = 'hold' AND r.kind = 'hold' AND r.state = 'done' AND r.certificate IN (SELECT id FROM pair_of(c))
-     ORDER BY r.number DESC LIMIT 1);
+    IF c.state = 'hold' THEN
+        SELECT r.* INTO h FROM revocation r
+         WHERE r.kind = 'hold' AND r.state = 'done' AND r.certificate IN (SELECT id FROM pair_of(c))
+         ORDER BY r.number DESC LIMIT 1;
+    END IF;
+    RETURN h;
 END $$;
 
 -- What the columns cannot say: what has ended stays as it is; reviewers decide, but not those who produced the
@@ -190,18 +194,26 @@ END $$;
 
 -- What waits for a second person comes first, then the newest.
 CREATE OR REPLACE FUNCTION hall.revocations_json(wanted_state text, wanted_kind text, wanted_way text, wanted_serial text,
-    page int, page_size int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH found AS (SELECT r FROM revocation r WHERE my_kind() = 'staff' AND (wanted_state IS NULL
-        OR r.state = wanted_state)
-                      AND (wanted_kind IS NULL OR r.kind = wanted_kind) AND (wanted_way IS NULL OR r.way = wanted_way)
-                      AND (wanted_serial IS NULL OR r.certificate IN (SELECT id FROM certificate
-                          WHERE serial = wanted_serial)))
-    SELECT jsonb_build_object('total', (SELECT count(*) FROM found), 'page', page, 'page_size', page_size,
-        'waiting', (SELECT count(*) FROM revocation WHERE state = 'asked' AND my_kind() = 'staff'),
-        'items', (SELECT coalesce(jsonb_agg(revocation_row(p.r)), '[]') FROM (
-            SELECT r FROM found ORDER BY ((r).state = 'asked') DESC, (r).number DESC LIMIT page_size OFFSET (page - 1) *
-                page_size) p))::text $$;
+    after text, page_size int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    keys text[] := cursor_keys(after, 'bool', 'bigint');
+    after_asked bool := keys[1];
+    after_number bigint := keys[2];
+    most int := look_for(after, page_size);
+    ids uuid[];
+BEGIN
+    ids := ARRAY(SELECT r.id FROM revocation r WHERE my_kind() = 'staff' AND (wanted_state IS NULL OR r.state = wanted_state)
+        AND (wanted_kind IS NULL OR r.kind = wanted_kind) AND (wanted_way IS NULL OR r.way = wanted_way)
+        AND (wanted_serial IS NULL OR r.certificate IN (SELECT id FROM certificate WHERE serial = wanted_serial))
+        AND (after IS NULL OR ((r.state = 'asked'), r.number) < (after_asked, after_number))
+      ORDER BY (r.state = 'asked') DESC, r.number DESC LIMIT most);
+    RETURN (SELECT page(jsonb_agg(revocation_row(r) ORDER BY x.n),
+        array_agg(cursor_of((r.state = 'asked')::text, r.number::text) ORDER BY x.n), page_size, after, cardinality(ids))
+        || jsonb_build_object('waiting', (SELECT count(*) FROM (SELECT FROM revocation WHERE state = 'asked' AND my_kind() = 'staff'
+                                                                 LIMIT count_most()) w))
+      FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN revocation r ON r.id = x.id)::text;
+END $$;
 
 -- One row with its sealed words; that somebody reads them is in the trail.
 CREATE OR REPLACE FUNCTION hall.revocation_read(wanted uuid) RETURNS TABLE ("out" text, note bytea, answer bytea)

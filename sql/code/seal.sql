@@ -143,16 +143,44 @@ BEGIN
     END IF;
 END $$;
 
--- Those whose number, order number, filing number or subject holds the words.
-CREATE OR REPLACE FUNCTION hall.desk_seals(words text, wanted_state text, page int, page_size int) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH found AS (SELECT s FROM seal s JOIN orders o ON o.id = s.order_id JOIN certificate c ON c.id = s.certificate
-                    WHERE my_kind() = 'staff' AND (wanted_state IS NULL OR seal_state(s) = wanted_state)
-                      AND (words IS NULL OR position(words IN concat_ws(' ', s.es_id, s.filing_no, o.number, o.subject,
-                                                                        item_subject(o, c.item))) > 0))
-    SELECT jsonb_build_object('total', (SELECT count(*) FROM found), 'page', page, 'page_size', page_size,
-        'items', (SELECT coalesce(jsonb_agg(seal_json(f.s) ORDER BY (f.s).created_at DESC), '[]') FROM (
-            SELECT s FROM found ORDER BY (s).created_at DESC LIMIT page_size OFFSET (page - 1) * page_size) f))::text $$;
+-- The seals whose number, order number, filing number or subject holds the words.
+CREATE OR REPLACE FUNCTION hall.seals_named(words text) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    part text := holds(words);
+    pairs text[] := bigrams(lower(words));
+BEGIN
+    RETURN QUERY
+        SELECT s.id FROM seal s WHERE s.es_id LIKE part OR s.filing_no LIKE part
+        UNION SELECT s.id FROM seal s JOIN orders o ON o.id = s.order_id WHERE o.number LIKE part
+        UNION SELECT s.id FROM seal s JOIN orders o ON o.id = s.order_id
+               WHERE bigrams(lower(o.subject)) @> pairs AND position(words IN o.subject) > 0
+        UNION SELECT s.id FROM seal s JOIN certificate c ON c.id = s.certificate
+                JOIN order_item i ON i.order_id = s.order_id AND i.item = c.item
+               WHERE bigrams(lower(i.subject)) @> pairs AND position(words IN i.subject) > 0;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.desk_seals(words text, wanted_state text, after text, page_size int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    keys text[] := cursor_keys(after, 'timestamptz', 'uuid');
+    after_at timestamptz := keys[1];
+    after_id uuid := keys[2];
+    most int := look_for(after, page_size);
+    stored text := CASE WHEN wanted_state IN ('suspended', 'expired') THEN 'valid' ELSE wanted_state END;
+    ids uuid[];
+BEGIN
+    ids := ARRAY(SELECT s.id FROM seal s JOIN certificate c ON c.id = s.certificate
+        WHERE my_kind() = 'staff' AND (stored IS NULL OR s.state = stored)
+          AND CASE wanted_state WHEN 'suspended' THEN c.state = 'hold' WHEN 'expired' THEN c.state <> 'hold' AND s.valid_to < now()
+                  WHEN 'valid' THEN c.state <> 'hold' AND s.valid_to >= now() ELSE true END
+          AND (words IS NULL OR s.id IN (SELECT seals_named(words)))
+          AND (after IS NULL OR (s.created_at, s.id) < (after_at, after_id))
+        ORDER BY s.created_at DESC, s.id DESC LIMIT most);
+    RETURN (SELECT page(jsonb_agg(seal_json(s) ORDER BY x.n),
+        array_agg(cursor_of(s.created_at::text, s.id::text) ORDER BY x.n), page_size, after, cardinality(ids))
+      FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN seal s ON s.id = x.id)::text;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.desk_seal_withdraw(wanted uuid, why text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$

@@ -139,8 +139,8 @@ SELECT pg_temp.new_order(:'by_sms', :'me', '{"subject": "甲公司", "state": "i
        pg_temp.new_order(:'by_sms', :'other', '{"subject": "甲公司", "state": "draft"}') AS o4 \gset
 SELECT number AS n1 FROM hall.orders WHERE id = :'o1' \gset
 CREATE FUNCTION pg_temp.found(list text, label text DEFAULT NULL, state text DEFAULT NULL, number text DEFAULT NULL, business text DEFAULT NULL,
-    words text DEFAULT NULL, first date DEFAULT NULL, last date DEFAULT NULL, page int DEFAULT 1, size int DEFAULT 20) RETURNS uuid[] LANGUAGE sql AS $$
-    SELECT coalesce(array_agg((i ->> 'id')::uuid), '{}') FROM jsonb_array_elements(hall.my_orders(list, label, state, number, business, words, first, last, page, size)::jsonb -> 'items') i $$;
+    words text DEFAULT NULL, first date DEFAULT NULL, last date DEFAULT NULL, after text DEFAULT NULL, size int DEFAULT 20) RETURNS uuid[] LANGUAGE sql AS $$
+    SELECT coalesce(array_agg((i ->> 'id')::uuid), '{}') FROM jsonb_array_elements(hall.my_orders(list, label, state, number, business, words, first, last, after, size)::jsonb -> 'items') i $$;
 SELECT is(pg_temp.found(NULL), array[:'o3', :'o2', :'o1']::uuid[], 'all of mine, newest first');
 SELECT is(pg_temp.found('certificate'), array[:'o2', :'o1']::uuid[], 'applications: without those of a list of their own');
 SELECT is(pg_temp.found(:'own_slug'), array[:'o3']::uuid[], 'which they have');
@@ -155,8 +155,9 @@ SELECT is(pg_temp.found(NULL, words => '甲'), array[:'o3', :'o1']::uuid[], 'by 
 SELECT is(pg_temp.found(NULL, business => 'seal'), '{}'::uuid[], 'by business');
 SELECT is(pg_temp.found(NULL, first => '2026-03-02', last => '2026-03-02'), array[:'o1']::uuid[], 'a day is a day in Beijing');
 SELECT is(pg_temp.found(NULL, first => '2026-03-03', last => '2026-03-04'), array[:'o3', :'o2']::uuid[], 'both ends included');
-SELECT is(pg_temp.found(NULL, page => 2, size => 2), array[:'o1']::uuid[], 'the second page');
-SELECT set_eq(format('SELECT jsonb_array_elements_text(hall.my_orders(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1, 1)::jsonb -> ''labels'')'),
+SELECT is(pg_temp.found(NULL, after => hall.my_orders(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 2)::jsonb ->> 'next', size => 2),
+          array[:'o1']::uuid[], 'the second page');
+SELECT set_eq(format('SELECT jsonb_array_elements_text(hall.my_orders(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1)::jsonb -> ''labels'')'),
               '{草稿,待审核,金融认证失败}'::text[], 'the labels to choose from are those of the list');
 SELECT is((SELECT jsonb_object_agg(l ->> 'list', l -> 'orders') FROM jsonb_array_elements(hall.order_lists()) l),
           jsonb_build_object('certificate', 2, 'authentication', 1, :'own_slug'::text, 1), 'how many each holds');

@@ -68,10 +68,10 @@ SELECT is(pg_temp.state_of(:'o'), 'accepted', 'the gates are open');
 SELECT hall.payout_state(pg_temp.last_payout(:'o'), 'returned', '退票');
 SELECT is(pg_temp.has(:'o') || (SELECT ' ' || state FROM hall.pin WHERE order_id = :'o'), 'accepted verified 1returned/right1 made', 'what comes back after the right code undoes nothing');
 SELECT pg_temp.be_staff(:'finance', 'finance');
-SELECT is((SELECT x ->> 'task' FROM jsonb_array_elements(hall.desk_payouts()::jsonb -> 'items') x WHERE x ->> 'order_id' = :'o'), 'returned', 'it is finance''s');
+SELECT is((SELECT x ->> 'task' FROM jsonb_array_elements(hall.desk_payouts(NULL, 100)::jsonb -> 'items') x WHERE x ->> 'order_id' = :'o'), 'returned', 'it is finance''s');
 SELECT is(pg_temp.outcome(format('SELECT hall.desk_payout(%L, ''fail'')', pg_temp.last_payout(:'o'))), 'CH409', 'which cannot undo it either');
 SELECT hall.desk_payout(pg_temp.last_payout(:'o'), 'done');
-SELECT is_empty(format('SELECT FROM jsonb_array_elements(hall.desk_payouts()::jsonb -> ''items'') x WHERE x ->> ''order_id'' = %L', :'o'), 'seen to');
+SELECT is_empty(format('SELECT FROM jsonb_array_elements(hall.desk_payouts(NULL, 100)::jsonb -> ''items'') x WHERE x ->> ''order_id'' = %L', :'o'), 'seen to');
 SELECT is(pg_temp.outcome(format('SELECT hall.desk_payout(%L, ''done'')', gen_random_uuid())), 'CH404', 'no such payment');
 
 -- ---- the account asked after the payment; natural persons ----

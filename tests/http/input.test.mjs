@@ -560,9 +560,15 @@ describe('queries', () => {
     assert.deepEqual((await list('')).items.map((o) => o.id).sort(), [a.id, b.id].sort())
     assert.deepEqual((await list(`number=${a.number.slice(4)}`)).items.map((o) => o.id), [a.id])
     assert.equal((await list('state=done')).total, 0)
-    assert.equal((await list('page=2&page_size=1')).items.length, 1)
-    for (const q of ['page=-1&page_size=100000', 'page=abc', 'number=%00', 'number=%ff', 'number=%', "number=';--", 'state=%E4%B8'])
+    const { next } = await list('page_size=1')
+    assert.equal((await list(`page_size=1&after=${next}`)).items.length, 1)
+    for (const q of ['after=&page_size=100000', 'page_size=-1', 'page=abc', 'number=%00', 'number=%ff', 'number=%', "number=';--", 'state=%E4%B8'])
       assert.equal((await v.api('GET', `/orders?${q}`)).status, 200, q)
+    for (const after of ['x', next.slice(1), `${next}AAAA`, Buffer.from("'; --|x").toString('base64url'), Buffer.from('now|1').toString('base64url')]) {
+      const res = await v.api('GET', `/orders?after=${after}`)
+      assert.equal(res.status, 422, `${after} ${res.text}`)
+      assert.equal(res.json.errors[0].pointer, '/after')
+    }
   })
 
   test('#10 #11 a partner link with a wrong or missing project ID leads nowhere', async () => {

@@ -3,6 +3,18 @@
 CREATE TABLE hall.order_state (
     state text PRIMARY KEY,
     label text NOT NULL,
+    tone  text NOT NULL CHECK (tone IN ('info', 'success', 'warning', 'danger')),
+    queue text CHECK (queue IN ('review', 'payout', 'produce', 'ship')), -- of the desk; NULL: it waits in none
+    clock text CHECK (clock IN ('review', 'ship')), -- which promise runs
+    open   bool NOT NULL, -- it has not ended
+    desk   bool NOT NULL, -- it is staff's business,
+    outlet bool NOT NULL  -- also that of the outlet that makes it
+);
+
+-- What people see: the states, and what says more than a state does.
+CREATE TABLE hall.order_standing (
+    code  text PRIMARY KEY,
+    label text NOT NULL,
     tone  text NOT NULL CHECK (tone IN ('info', 'success', 'warning', 'danger'))
 );
 
@@ -69,18 +81,30 @@ CREATE TABLE hall.orders (
     reference       text NOT NULL DEFAULT '', -- the partner's, of its ticket
     -- fields that came with a ticket and stay as they came: keyed hashes of their values by name
     locked          jsonb NOT NULL DEFAULT '{}',
-    erased_at       timestamptz
+    erased_at       timestamptz,
+    -- These follow from the others (hall.order_stands); lists go by them.
+    queue           text,
+    standing        text NOT NULL REFERENCES hall.order_standing,
+    promised_at     timestamptz NOT NULL -- 'infinity': no date was given
 );
-CREATE INDEX orders_account ON hall.orders (account, updated_at DESC);
-CREATE INDEX orders_queue ON hall.orders (state, due_at);
+-- The desk: a queue by what was promised, the CA's own part of it, an outlet's; all of them, newest first.
+CREATE INDEX orders_queue ON hall.orders (queue, promised_at, id) WHERE queue IS NOT NULL;
+CREATE INDEX orders_queue_own ON hall.orders (queue, promised_at, id) WHERE queue IS NOT NULL AND outlet IS NULL;
+CREATE INDEX orders_queue_outlet ON hall.orders (outlet, queue, promised_at, id) WHERE queue IS NOT NULL AND outlet IS NOT NULL;
+CREATE INDEX orders_outlet ON hall.orders (outlet, created_at, id) WHERE outlet IS NOT NULL;
+CREATE INDEX orders_created ON hall.orders (created_at, id);
+-- A part of the number; words of the subject, by its pairs of characters.
+CREATE INDEX orders_number_part ON hall.orders USING gin (number public.gin_trgm_ops);
+CREATE INDEX orders_subject ON hall.orders USING gin (hall.bigrams(lower(subject)));
+-- The applicant's lists, and the labels that there are in them.
+CREATE INDEX orders_account ON hall.orders (account, created_at, id);
+CREATE INDEX orders_account_standing ON hall.orders (account, standing, created_at, id);
+CREATE INDEX orders_state ON hall.orders (state, updated_at);
 CREATE INDEX orders_unit ON hall.orders (unit_hash);
 CREATE INDEX orders_counted ON hall.orders (project, unit_hash) WHERE counts_from IS NOT NULL;
-CREATE INDEX orders_outlet ON hall.orders (outlet) WHERE outlet IS NOT NULL;
 CREATE UNIQUE INDEX orders_replaces ON hall.orders (replaces) WHERE state NOT IN ('draft', 'cancelled', 'refunded');
-CREATE INDEX orders_account_created ON hall.orders (account, created_at DESC, id);
 CREATE INDEX orders_project_created ON hall.orders (project, created_at);
 CREATE INDEX orders_reference ON hall.orders (project, reference) WHERE reference <> '';
-CREATE INDEX orders_created ON hall.orders (created_at);
 
 -- What an order asks for, certificate by certificate. An order without rows here asks for one: item 1, of the order's own type
 -- and years. Names and numbers of persons stand in the sealed form alone, member "items", in the order of `item`.
@@ -96,6 +120,7 @@ CREATE TABLE hall.order_item (
     holder_hash bytea,
     PRIMARY KEY (order_id, item)
 );
+CREATE INDEX order_item_subject ON hall.order_item USING gin (hall.bigrams(lower(subject)));
 
 -- What a person reads as the history of an order.
 CREATE TABLE hall.order_history (

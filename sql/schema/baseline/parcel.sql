@@ -42,4 +42,6 @@ CREATE TABLE hall.invoice (
     CHECK (state NOT IN ('issued', 'red') OR number IS NOT NULL)
 );
 CREATE UNIQUE INDEX invoice_once ON hall.invoice (order_id) WHERE red_of IS NULL;
-CREATE INDEX invoice_state ON hall.invoice (state, asked_at);
+CREATE INDEX invoice_list ON hall.invoice (asked_at, id);
+CREATE INDEX invoice_state ON hall.invoice (state, asked_at, id);
+CREATE INDEX invoice_open ON hall.invoice (asked_at, id) WHERE state IN ('asked', 'issuing', 'failed');

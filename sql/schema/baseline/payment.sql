@@ -18,6 +18,8 @@ CREATE TABLE hall.payment (
 CREATE UNIQUE INDEX payment_open ON hall.payment (order_id) WHERE state = 'waiting';
 CREATE UNIQUE INDEX payment_counted ON hall.payment (order_id) WHERE state = 'paid';
 CREATE INDEX payment_paid_at ON hall.payment (paid_at) WHERE paid_at IS NOT NULL;
+CREATE INDEX payment_order ON hall.payment (order_id);
+CREATE INDEX payment_odd ON hall.payment (created_at, id) WHERE odd_fen IS NOT NULL;
 
 -- The vendors' notifications by their own id: a second one changes nothing.
 CREATE TABLE hall.payment_notice (
@@ -39,11 +41,15 @@ CREATE TABLE hall.refund (
     created_at    timestamptz NOT NULL DEFAULT now(),
     ended_at      timestamptz,
     staff         uuid REFERENCES hall.staff,
+    by_hand       bool NOT NULL DEFAULT false, -- no vendor pays it back
+    task          text GENERATED ALWAYS AS (CASE WHEN state = 'succeeded' THEN NULL WHEN state = 'failed' THEN 'refund_failed'
+                      WHEN by_hand THEN 'refund_by_hand' ELSE 'refund_under_way' END) STORED, -- its row of money_kind
     CHECK ((ended_at IS NOT NULL) = (state IN ('succeeded', 'failed')))
 );
 CREATE UNIQUE INDEX refund_whole ON hall.refund (payment_id);
 -- who saw to it by hand
-CREATE INDEX refund_unsettled ON hall.refund (created_at) WHERE state <> 'succeeded';
+CREATE INDEX refund_unsettled ON hall.refund (created_at, id) WHERE task IS NOT NULL;
+CREATE INDEX refund_task ON hall.refund (task, created_at, id) WHERE task IS NOT NULL;
 CREATE INDEX refund_ended_at ON hall.refund (ended_at) WHERE ended_at IS NOT NULL;
 
 -- what the vendor says was paid, where it is not the price
@@ -59,13 +65,14 @@ CREATE TABLE hall.transfer (
     payer         bytea, -- as the bank has it; sealed, place "transfer.payer"
     payer_matches bool, -- the unit's name, or the natural person's
     reason        bytea, -- of taking it from another payer, of its being a surplus; sealed, place "transfer.reason"
+    created_at    timestamptz NOT NULL DEFAULT now(),
     CHECK ((state = 'waiting') = (staff IS NULL) AND (staff IS NULL) = (decided_at IS NULL)),
     CHECK ((state = 'refused') = (why IS NOT NULL)),
     CHECK ((state IN ('confirmed', 'surplus')) = (payer IS NOT NULL AND day IS NOT NULL AND payer_matches IS NOT NULL)),
     CHECK (reason IS NOT NULL OR NOT (state = 'surplus' OR (state = 'confirmed' AND NOT payer_matches)))
 );
 CREATE INDEX transfer_order ON hall.transfer (order_id);
-CREATE INDEX transfer_waiting ON hall.transfer (payment_id) WHERE state = 'waiting';
+CREATE INDEX transfer_waiting ON hall.transfer (created_at, payment_id) WHERE state = 'waiting';
 
 -- Files in the store, as hall.material.
 CREATE TABLE hall.voucher (
@@ -102,6 +109,7 @@ CREATE TABLE hall.refund_request (
 );
 CREATE UNIQUE INDEX refund_request_open ON hall.refund_request (order_id) WHERE state IN ('asked', 'approved');
 CREATE INDEX refund_request_order ON hall.refund_request (order_id);
+CREATE INDEX refund_request_asked ON hall.refund_request (asked_at, id) WHERE state = 'asked';
 
 -- What is not settled, and what comes next.
 CREATE TABLE hall.money_kind (

@@ -89,6 +89,9 @@ CREATE TABLE hall.payout (
     FOREIGN KEY (order_id, generation) REFERENCES hall.pin
 );
 CREATE UNIQUE INDEX payout_open ON hall.payout (order_id) WHERE state IN ('queued', 'sent');
+-- What may be finance's to see to (hall.payout_task): the third payment is the last, see hall.payouts_max.
+CREATE INDEX payout_open_task ON hall.payout (created_at, id) WHERE state = 'queued' OR (state = 'sent' AND suspended_at IS NOT NULL)
+    OR (looked_at IS NULL AND (state = 'returned' OR (state = 'failed' AND number >= 3)));
 
 -- The random code that a payout carries.
 CREATE TABLE hall.payout_code (

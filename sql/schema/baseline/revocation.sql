@@ -36,4 +36,7 @@ CREATE TABLE hall.revocation (
 );
 CREATE UNIQUE INDEX revocation_open ON hall.revocation (certificate) WHERE state = 'asked';
 CREATE INDEX revocation_certificate ON hall.revocation (certificate, number);
-CREATE INDEX revocation_list ON hall.revocation (state, number);
+CREATE INDEX revocation_list ON hall.revocation ((state = 'asked'), number);
+CREATE INDEX revocation_state ON hall.revocation (state, number);
+CREATE INDEX revocation_kind ON hall.revocation (kind, (state = 'asked'), number);
+CREATE INDEX revocation_way ON hall.revocation (way, (state = 'asked'), number);

@@ -61,6 +61,10 @@ CREATE TABLE hall.seal (
 );
 CREATE UNIQUE INDEX seal_certificate ON hall.seal (certificate) WHERE state <> 'withdrawn';
 CREATE INDEX seal_order ON hall.seal (order_id);
+CREATE INDEX seal_list ON hall.seal (created_at, id);
+CREATE INDEX seal_state ON hall.seal (state, created_at, id);
+CREATE INDEX seal_es_id_part ON hall.seal USING gin (es_id public.gin_trgm_ops);
+CREATE INDEX seal_filing_no_part ON hall.seal USING gin (filing_no public.gin_trgm_ops);
 
 -- The filing record: what happened to which seal, when, by whom. Rows are added and never changed.
 CREATE TABLE hall.seal_filing (

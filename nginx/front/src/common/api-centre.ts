@@ -11,7 +11,9 @@ export interface HandOver {
 }
 /** The server's word on a deadline; null when no clock runs. */
 export interface Promised { text: string; due_at: string | null; days: number; overdue: boolean }
-export interface ListedOrder extends OrderItem { cert_type_name: string | null; can: string[]; promise: Promised | null }
+export interface ListedOrder extends OrderItem {
+  cert_type_name: string | null; next: { step: string; text: string } | null; can: string[]; promise: Promised | null
+}
 export interface OrderList { list: string; name: string; orders: number }
 export interface OrderPage extends Page<ListedOrder> { lists: OrderList[]; labels: string[] }
 export interface Course { promise: Promised | null; items: { at: string; kind: string; text: string }[] }

@@ -23,7 +23,7 @@ export interface DeskOrder {
   checks: { code: string; text: string; ok: boolean }[]
   history: History[]
 }
-export interface AuditRow { seq: number; at: string; actor: string; action: string; detail: unknown; head: string | null }
+export interface AuditRow { id: number; seq: number; at: string; actor: string; action: string; detail: unknown; head: string | null }
 export interface OutboxRow { id: number; kind: string; key: string; state: string; attempts: number; last_error: string | null; due_at: string | null }
 
 export interface VendorRow {

@@ -101,9 +101,10 @@ export interface Order extends ReissueMembers, MoneyMembers, PostMembers {
 export interface OrderItem {
   id: string; number: string; slug: string; project_name: string; business: string; business_name: string
   subject: string | null; total: number | null; state: string; label: string; tone: Tone
-  created_at: string; updated_at: string; due_at: string | null; next: { step: string; text: string } | null
+  created_at: string; updated_at: string; due_at: string | null
 }
-export interface Page<T> { items: T[]; total: number; page: number; page_size: number }
+/** `next`: the cursor to what follows; `total`: of the first page, counted up to 1000. */
+export interface Page<T> { items: T[]; next: string | null; total: number | null }
 
 export interface PhoneLink { url: string; expires_at: string }
 export interface IdentityState { state: Order['phone']['state']; step: 'opened' | 'card' | 'liveness' | null; reason: string | null }

@@ -1,0 +1,51 @@
+-- Lists: a page, a cursor to what follows, a count that stops.
+
+-- Where a page ended: the keys of its last row, which the next one begins after. Nobody else reads them.
+CREATE OR REPLACE FUNCTION hall.cursor_of(VARIADIC keys text[]) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT translate(encode(convert_to(array_to_string(keys, '|'), 'UTF8'), 'base64'), E'+/=\n', '-_') $$;
+
+-- The keys again, each fit for its type; NULL for the first page.
+CREATE OR REPLACE FUNCTION hall.cursor_keys(after text, VARIADIC types regtype[]) RETURNS text[]
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    keys text[];
+    fits bool;
+BEGIN
+    IF after IS NULL THEN
+        RETURN NULL;
+    END IF;
+    BEGIN
+        keys := string_to_array(convert_from(decode(translate(after, '-_', '+/') || repeat('=', (4 - length(after) % 4) % 4),
+                                                    'base64'), 'UTF8'), '|');
+        fits := cardinality(keys) = cardinality(types);
+        FOR n IN 1 .. CASE WHEN fits THEN cardinality(keys) ELSE 0 END LOOP
+            EXECUTE format('SELECT CAST(%L AS %s)', keys[n], types[n]);
+        END LOOP;
+    EXCEPTION WHEN data_exception THEN
+        fits := false;
+    END;
+    IF fits IS NOT TRUE THEN
+        PERFORM hall.refuse(422, '翻页位置无效，请从第一页重新查看。', '/after');
+    END IF;
+    RETURN keys;
+END $$;
+
+-- The pattern of what holds the words somewhere.
+CREATE OR REPLACE FUNCTION hall.holds(words text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT '%' || regexp_replace(words, '([\\%_])', '\\\1', 'g') || '%' $$;
+
+-- A list tells how many there are as far as this, and pages show "999+" for it.
+CREATE OR REPLACE FUNCTION hall.count_most() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 1000 $$;
+
+-- How many rows to look for: one more than the page has tells whether there is another; the first page counts as well.
+CREATE OR REPLACE FUNCTION hall.look_for(after text, page_size int) RETURNS int
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN after IS NULL THEN greatest(hall.count_most(), page_size + 1) ELSE page_size + 1 END $$;
+
+-- Rows and cursors as they were found, one more than the page has if there is another. `found`: how many, of the first page.
+CREATE OR REPLACE FUNCTION hall.page(rows_ jsonb, cursors text[], page_size int, after text, found int) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_object('items', coalesce(rows_ - page_size, '[]'),
+        'next', CASE WHEN cardinality(cursors) > page_size THEN cursors[page_size] END,
+        'total', CASE WHEN after IS NULL THEN least(found, hall.count_most()) END) $$;
