@@ -359,15 +359,26 @@ enum ch_err ch_db_listen(struct ch_db *db, const char *channel)
     return listen_again(db) ? CH_OK : CH_E_UNAVAILABLE;
 }
 
+/* Takes the calls that are here. */
+static bool was_called(struct ch_db *db)
+{
+    bool called = false;
+    PGnotify *note;
+
+    for (; (note = PQnotifies(db->conn)) != NULL; called = true)
+        PQfreemem(note);
+    return called;
+}
+
 void ch_db_wait(struct ch_db *db, int timeout_ms, int wake_fd)
 {
     struct pollfd fds[2] = {{PQsocket(db->conn), POLLIN, 0}, {wake_fd, POLLIN, 0}};
-    PGnotify *note;
 
+    if (was_called(db)) /* it came with the answer to a statement, and the socket says nothing of it any more */
+        return;
     if (poll(fds, 2, timeout_ms) <= 0 || fds[0].revents == 0)
         return;
     if (PQconsumeInput(db->conn) == 0) /* the server is away: its closed socket would be readable again at once */
         poll(&fds[1], 1, timeout_ms < AWAY_MS ? timeout_ms : AWAY_MS);
-    while ((note = PQnotifies(db->conn)) != NULL)
-        PQfreemem(note);
+    (void)was_called(db);
 }

@@ -20,6 +20,7 @@ command admin_retention; /* retention.c */
 command admin_partner;   /* partner.c */
 command admin_calendar, admin_regions; /* reference.c */
 command admin_audit;     /* audit.c */
+command admin_month;     /* month.c */
 command admin_lifecycle, admin_config, admin_errors, admin_form; /* tables.c */
 
 /* A connection as certhall_admin; NULL after saying why. */

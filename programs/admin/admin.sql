@@ -74,7 +74,15 @@ SELECT code, name, place, producers FROM hall.outlet_list()
 
 -- name: audit_all
 -- params:
-SELECT subject, seq, body, head, current_seq, current_head FROM hall.audit_all()
+SELECT subject, seq, body, head, current_seq, current_head, begins_seq, begins_head FROM hall.audit_all()
+
+-- name: month_detach
+-- params: text, date
+SELECT hall.month_detach($1, $2) AS n
+
+-- name: month_list
+-- params:
+SELECT tbl, month, n FROM hall.month_list()
 
 -- name: log_leaves
 -- params:

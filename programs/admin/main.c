@@ -25,6 +25,7 @@ static const struct {
     {"banks", admin_banks, true, "import FILE.csv", "put another list of opening branches in the place of the former"},
     {"defaults", admin_defaults, true, "show|import FILE", "the hall's own courier rules and message texts"},
     {"retention", admin_retention, true, "[--dry-run]", "erase what has been kept long enough, or tell what is due"},
+    {"month", admin_month, true, "list|detach TABLE YYYY-MM", "the months of the big tables; take one away, which stays as a table of its own"},
     {"audit", admin_audit, true, "verify", "check every chain of the audit trail and the signed log"},
     {"lifecycle", admin_lifecycle, false, "sql|mermaid", "the life cycle of an order, as rows or as a diagram"},
     {"config", admin_config, false, "", "every setting, its default and meaning"},

@@ -15,7 +15,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define THREADS 3
+#define THREADS 3 /* beside the one that keeps house */
 #define MOST_ATTEMPTS 60
 #define SEAL_EVERY_MS 5000
 #define SWEEP_EVERY_MS ((int64_t)3600 * 1000)
@@ -161,8 +161,16 @@ static void perform(struct work *w)
     put_back(w);
 }
 
-/* One due job, if there is one. */
-static bool take_and_perform(struct ch_arena *a, struct ch_db *db)
+/* How long nobody need look: until the next job is due, or somebody calls; at most so long as the settings say. */
+static int until_next(const struct ch_rows *rows)
+{
+    int64_t idle = ch_conf_int(CONF_OUTBOX_IDLE), ms = ch_col(rows, 0, "wait_ms") != NULL ? ch_col_int(rows, 0, "wait_ms") : idle;
+
+    return (int)(ms < 0 ? 0 : ms < idle ? ms : idle);
+}
+
+/* One due job, if there is one; else how long to wait for one. */
+static bool take_and_perform(struct ch_arena *a, struct ch_db *db, int *wait_ms)
 {
     struct work w = {.a = a, .db = db};
     struct ch_rows rows;
@@ -171,10 +179,13 @@ static bool take_and_perform(struct ch_arena *a, struct ch_db *db)
     if (ch_db_one(db, a, &w.fault, CH_CALL(&runner_job_take, ch_p_int(a, LEASE_SECONDS)), &rows) != CH_OK) {
         ch_log(CH_ERROR, NULL, "outbox: %s", w.fault.detail);
         sleep(1);
+        *wait_ms = 0;
         return false;
     }
-    if (rows.n == 0)
+    if (ch_col(&rows, 0, "id") == NULL) {
+        *wait_ms = until_next(&rows);
         return false;
+    }
     w.job = ch_col(&rows, 0, "id");
     w.kind = ch_col(&rows, 0, "kind");
     w.key = ch_col(&rows, 0, "key");
@@ -184,28 +195,15 @@ static bool take_and_perform(struct ch_arena *a, struct ch_db *db)
     return true;
 }
 
-static int until_next(struct ch_arena *a, struct ch_db *db)
-{
-    int64_t idle = ch_conf_int(CONF_OUTBOX_IDLE), ms = idle;
-    struct ch_rows rows;
-
-    if (ch_db_one(db, a, NULL, CH_CALL0(&runner_job_next), &rows) == CH_OK && rows.n == 1 && ch_col(&rows, 0, "ms") != NULL)
-        ms = ch_col_int(&rows, 0, "ms");
-    return (int)(ms < 0 ? 0 : ms < idle ? ms : idle);
-}
-
 static const struct ch_stmt *const *const lists[] = {runner_statements, ch_key_statements, NULL};
 
 /* What is done by the clock and not by a job. */
 static void housekeeping(struct ch_arena *a, struct ch_db *db)
 {
-    static int64_t sealed_at, swept_at; /* of the one thread that comes here */
+    static int64_t swept_at; /* of the one thread that comes here */
     int64_t now = ch_tick_ms();
 
-    if (now - sealed_at > SEAL_EVERY_MS) {
-        seal_audit(a, db);
-        sealed_at = now;
-    }
+    seal_audit(a, db);
     if (swept_at == 0 || now - swept_at > SWEEP_EVERY_MS) {
         if (ch_db_one(db, a, NULL, CH_CALL0(&runner_sweep), NULL) != CH_OK)
             ch_log(CH_ERROR, NULL, "sweeping failed");
@@ -220,20 +218,37 @@ static void housekeeping(struct ch_arena *a, struct ch_db *db)
     }
 }
 
-static void *thread(void *number)
+/* The log grows in one place. */
+static void *keep_house(void *unused)
 {
-    bool keeps_house = (intptr_t)number == 0; /* the log grows in one place */
     struct ch_arena *a = ch_arena_new();
     struct ch_db *db = ch_db_open(ch_conf(CONF_DB), "certhall_runner", lists);
 
+    (void)unused;
+    if (db == NULL)
+        exit(1);
+    while (!stopping) {
+        housekeeping(a, db);
+        ch_arena_reset(a);
+        ch_db_wait(db, SEAL_EVERY_MS, wake);
+    }
+    ch_db_close(db);
+    ch_arena_free(a);
+    return NULL;
+}
+
+static void *work_on(void *unused)
+{
+    struct ch_arena *a = ch_arena_new();
+    struct ch_db *db = ch_db_open(ch_conf(CONF_DB), "certhall_runner", lists);
+    int wait_ms = 0;
+
+    (void)unused;
     if (db == NULL || ch_db_listen(db, "outbox") != CH_OK)
         exit(1);
     while (!stopping) {
-        bool worked = take_and_perform(a, db);
-        if (keeps_house)
-            housekeeping(a, db);
-        if (!worked && !stopping)
-            ch_db_wait(db, until_next(a, db), wake);
+        if (!take_and_perform(a, db, &wait_ms) && !stopping)
+            ch_db_wait(db, wait_ms, wake);
         ch_arena_reset(a);
     }
     ch_db_close(db);
@@ -253,7 +268,7 @@ static bool load_keys(void)
 
 int main(int argc, char **argv)
 {
-    pthread_t threads[THREADS];
+    pthread_t threads[THREADS + 1];
     sigset_t stop;
     int sig;
 
@@ -271,14 +286,14 @@ int main(int argc, char **argv)
         return 1;
     }
     wake = eventfd(0, EFD_CLOEXEC);
-    for (intptr_t i = 0; i < THREADS; i++)
-        if (pthread_create(&threads[i], NULL, thread, (void *)i) != 0)
+    for (int i = 0; i <= THREADS; i++)
+        if (pthread_create(&threads[i], NULL, i < THREADS ? work_on : keep_house, NULL) != 0)
             return 1;
     sigwait(&stop, &sig);
     stopping = true;
     if (eventfd_write(wake, 1) != 0)
         return 1;
-    for (int i = 0; i < THREADS; i++)
+    for (int i = 0; i <= THREADS; i++)
         pthread_join(threads[i], NULL);
     return 0;
 }

@@ -6,7 +6,8 @@ SELECT hall.enter_system('runner', $1)
 
 -- name: job_take
 -- params: int4
-SELECT id, kind, key, subject, attempts FROM hall.job_take(make_interval(secs => $1))
+SELECT id, kind, key, subject, attempts, ceil(extract(epoch FROM wait) * 1000)::bigint AS wait_ms
+  FROM hall.job_take(make_interval(secs => $1))
 
 -- name: job_done
 -- params: int8
@@ -15,10 +16,6 @@ SELECT hall.job_done($1)
 -- name: job_again
 -- params: int8, int8, text, int4
 SELECT hall.job_again($1, $2 * interval '1 millisecond', $3, $4)
-
--- name: job_next
--- params:
-SELECT (extract(epoch FROM hall.job_next()) * 1000)::bigint AS ms
 
 -- name: message_work
 -- params: uuid

@@ -7,9 +7,12 @@ CREATE OR REPLACE FUNCTION hall.code_life() RETURNS interval LANGUAGE sql IMMUTA
 -- The open code of an order; a row of NULLs when there is none that could be typed in.
 CREATE OR REPLACE FUNCTION hall.code_of(o hall.orders) RETURNS hall.payout_code
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE c payout_code;
 BEGIN
-    RETURN (SELECT c FROM payout_code c WHERE c.payout = (payout_last(o.id)).id AND c.state = 'open' AND c.expires_at > now()
-       AND o.finauth IN ('sent', 'succeeded') AND o.state IN ('verifying', 'in_review', 'rejected', 'approved'));
+    IF o.finauth IN ('sent', 'succeeded') AND o.state IN ('verifying', 'in_review', 'rejected', 'approved') THEN
+        SELECT x.* INTO c FROM payout_code x WHERE x.payout = (payout_last(o.id)).id AND x.state = 'open' AND x.expires_at > now();
+    END IF;
+    RETURN c;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.code_links_end(wanted uuid) RETURNS void

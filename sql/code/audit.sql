@@ -92,30 +92,67 @@ BEGIN
                AND (after IS NULL OR (at, id) < (after_at, after_id)) ORDER BY at DESC, id DESC LIMIT page_size + 1) a)::text;
 END $$;
 
+-- A row goes on where its subject's chain stands, and waits for the log.
+CREATE OR REPLACE FUNCTION hall.audit_chained() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF NEW.seq = 1 THEN
+        INSERT INTO audit_chain VALUES (NEW.subject, 1, NEW.head) ON CONFLICT DO NOTHING;
+    ELSE
+        UPDATE audit_chain SET seq = NEW.seq, head = NEW.head WHERE subject = NEW.subject AND seq = NEW.seq - 1;
+    END IF;
+    IF NOT FOUND THEN
+        RAISE unique_violation USING MESSAGE = format('row %s of %s is not the next of its chain', NEW.seq, NEW.subject);
+    END IF;
+    INSERT INTO log_waiting VALUES (NEW.id, NEW.at);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER audit_chained AFTER INSERT ON hall.audit FOR EACH ROW EXECUTE FUNCTION hall.audit_chained();
+
+-- A sealed row is not deleted under its leaf; a month is taken away as a whole (hall.month_detach).
+CREATE OR REPLACE FUNCTION hall.audit_stays() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM log_leaf WHERE audit_id = OLD.id) THEN
+        RAISE foreign_key_violation USING MESSAGE = format('row %s is in the signed log', OLD.id);
+    END IF;
+    DELETE FROM log_waiting WHERE audit_id = OLD.id;
+    RETURN OLD;
+END $$;
+CREATE OR REPLACE TRIGGER audit_stays BEFORE DELETE ON hall.audit FOR EACH ROW EXECUTE FUNCTION hall.audit_stays();
+
 -- Rows that are in no sealed batch yet, oldest first.
 CREATE OR REPLACE FUNCTION hall.audit_unsealed(most int) RETURNS TABLE (id bigint, head bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT a.id, a.head FROM audit a WHERE NOT EXISTS (SELECT FROM log_leaf l WHERE l.audit_id = a.id)
-     ORDER BY a.id LIMIT most $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT a.id, a.head FROM (SELECT * FROM log_waiting ORDER BY audit_id LIMIT most) w
+        JOIN audit a ON a.at = w.at AND a.id = w.audit_id ORDER BY a.id;
+END $$;
 
+-- The leaves with their rows; of months that were taken away the leaf alone is left. A row that is missing otherwise is a leaf
+-- missing.
 CREATE OR REPLACE FUNCTION hall.log_leaves() RETURNS TABLE (leaf bigint, hash bytea, head bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT l.leaf, l.hash, a.head FROM log_leaf l JOIN audit a ON a.id = l.audit_id ORDER BY l.leaf;
+    RETURN QUERY SELECT l.leaf, l.hash, a.head FROM log_leaf l LEFT JOIN audit a ON a.id = l.audit_id
+     WHERE a.id IS NOT NULL OR l.at < (SELECT month_begins((max(month) + interval '1 month')::date) FROM month_gone WHERE tbl = 'audit')
+     ORDER BY l.leaf;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.audit_seal(first_leaf bigint, ids bigint[], hashes text[], new_root bytea, signed bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    INSERT INTO log_leaf (leaf, audit_id, hash)
-    SELECT first_leaf + n - 1, i, decode(h, 'hex') FROM unnest(ids, hashes) WITH ORDINALITY AS u(i, h, n);
+    INSERT INTO log_leaf (leaf, audit_id, hash, at)
+    SELECT first_leaf + n - 1, i, decode(h, 'hex'), coalesce(w.at, now())
+      FROM unnest(ids, hashes) WITH ORDINALITY AS u(i, h, n) LEFT JOIN log_waiting w ON w.audit_id = i;
+    DELETE FROM log_waiting WHERE audit_id = ANY (ids);
     INSERT INTO log_head (size, root, signature) VALUES (first_leaf + cardinality(ids), new_root, signed);
 END $$;
 
 -- The whole trail, seals among its subjects.
 CREATE OR REPLACE FUNCTION hall.audit_all() RETURNS TABLE (id bigint, kind text, subject uuid, seq int, body text, head bytea,
-                                                current_seq int, current_head bytea)
+                                                current_seq int, current_head bytea, begins_seq int, begins_head bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
@@ -125,8 +162,10 @@ BEGIN
         UNION ALL SELECT id, audit_seq, audit_head FROM certificate
         UNION ALL SELECT id, audit_seq, audit_head FROM seal)
     SELECT a.id, a.kind, coalesce(a.subject, s.id), a.seq,
-           audit_text(a.kind, a.subject, a.seq, a.at, a.actor, a.op, a.request, a.detail), a.head, s.audit_seq, s.audit_head
-      FROM audit a FULL JOIN subjects s ON s.id = a.subject ORDER BY coalesce(a.subject, s.id), a.seq;
+           audit_text(a.kind, a.subject, a.seq, a.at, a.actor, a.op, a.request, a.detail), a.head, s.audit_seq, s.audit_head,
+           b.seq, b.head
+      FROM audit a FULL JOIN subjects s ON s.id = a.subject LEFT JOIN audit_begins b ON b.subject = coalesce(a.subject, s.id)
+     ORDER BY coalesce(a.subject, s.id), a.seq;
 END $$;
 
 -- The signed heads of the audit log, all of them.

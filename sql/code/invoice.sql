@@ -143,9 +143,6 @@ BEGIN
     UPDATE outbox o SET due_at = now() FROM invoice i
      WHERE i.request_no = request AND i.state = 'issuing' AND o.kind = 'invoice_query' AND o.subject = i.id AND o.state = 'due'
        AND o.due_at > now();
-    IF FOUND THEN
-        PERFORM pg_notify('outbox', 'invoice_query');
-    END IF;
     RETURN EXISTS (SELECT FROM invoice WHERE request_no = request);
 END $$;
 

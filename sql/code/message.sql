@@ -82,11 +82,10 @@ CREATE OR REPLACE FUNCTION hall.message_new(order_id uuid, event text, recipient
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE m uuid := gen_random_uuid();
 BEGIN
-    INSERT INTO outbox (kind, key, subject) VALUES ('message', job, m) ON CONFLICT (key) DO NOTHING;
+    INSERT INTO outbox (kind, key, subject) VALUES ('message', job, m);
     IF FOUND THEN
         INSERT INTO message (id, event, order_id, recipient, channel, detail)
         VALUES (m, event, order_id, recipient, channel, detail);
-        PERFORM pg_notify('outbox', 'message');
     END IF;
 END $$;
 

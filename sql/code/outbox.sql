@@ -4,17 +4,58 @@ CREATE OR REPLACE FUNCTION hall.enqueue(kind text, key text, subject uuid, wait 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    INSERT INTO outbox (kind, key, subject, due_at) VALUES (kind, key, subject, now() + wait) ON CONFLICT (key) DO NOTHING;
-    PERFORM pg_notify('outbox', kind);
+    INSERT INTO outbox (kind, key, subject, due_at) VALUES (kind, key, subject, now() + wait);
 END $$;
 
--- Hands out one due job and keeps others off it for `lease`: a runner that dies gives it back by dying.
-CREATE OR REPLACE FUNCTION hall.job_take(lease interval) RETURNS TABLE (id bigint, kind text, key text, subject uuid, attempts int)
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    UPDATE outbox o SET attempts = o.attempts + 1, due_at = now() + lease
-     WHERE o.id = (SELECT i.id FROM outbox i WHERE i.state = 'due' AND i.due_at <= now()
-                    ORDER BY i.due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING o.id, o.kind, o.key, o.subject, o.attempts $$;
+-- The same thing is asked for once, whenever it was asked for before: a second row is none.
+CREATE OR REPLACE FUNCTION hall.outbox_once() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO outbox_key (key) VALUES (NEW.key) ON CONFLICT DO NOTHING;
+    RETURN CASE WHEN FOUND THEN NEW END;
+END $$;
+CREATE OR REPLACE TRIGGER outbox_once BEFORE INSERT ON hall.outbox FOR EACH ROW EXECUTE FUNCTION hall.outbox_once();
+
+-- What is gone may be asked for anew.
+CREATE OR REPLACE FUNCTION hall.outbox_gone() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    DELETE FROM outbox_key WHERE key = OLD.key;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER outbox_gone AFTER DELETE ON hall.outbox FOR EACH ROW EXECUTE FUNCTION hall.outbox_gone();
+
+-- The runner sleeps until the next job that it knows of: it is called for a new one, and for one that is to be earlier.
+CREATE OR REPLACE FUNCTION hall.outbox_call() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM pg_notify('outbox', '');
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER outbox_new AFTER INSERT ON hall.outbox FOR EACH ROW WHEN (NEW.state = 'due') EXECUTE FUNCTION hall.outbox_call();
+CREATE OR REPLACE TRIGGER outbox_earlier AFTER UPDATE OF due_at, state ON hall.outbox FOR EACH ROW
+    WHEN (NEW.state = 'due' AND (NEW.due_at < OLD.due_at OR OLD.state <> 'due')) EXECUTE FUNCTION hall.outbox_call();
+
+-- Hands out one due job and keeps others off it for `lease`: a runner that dies gives it back by dying. Where none is due, a row
+-- says by `wait` how long until the next; NULL: there is none.
+CREATE OR REPLACE FUNCTION hall.job_take(lease interval)
+RETURNS TABLE (id bigint, kind text, key text, subject uuid, attempts int, wait interval)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    which bigint;
+    made timestamptz;
+BEGIN
+    SELECT o.id, o.created_at INTO which, made FROM outbox o WHERE o.state = 'due' AND o.due_at <= now()
+     ORDER BY o.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
+    IF FOUND THEN
+        RETURN QUERY UPDATE outbox o SET attempts = o.attempts + 1, due_at = now() + lease
+            WHERE o.id = which AND o.created_at = made
+            RETURNING o.id, o.kind, o.key, o.subject, o.attempts, NULL::interval;
+    ELSE -- a moment, where one is due that somebody else has in hand
+        RETURN QUERY SELECT NULL::bigint, NULL, NULL, NULL::uuid, NULL::int,
+            (SELECT greatest(o.due_at - now(), '1 second') FROM outbox o WHERE o.state = 'due' ORDER BY o.due_at LIMIT 1);
+    END IF;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.job_done(job bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -30,11 +71,6 @@ BEGIN
     UPDATE outbox SET due_at = now() + wait, last_error = why,
            state = CASE WHEN attempts >= most THEN 'failed' ELSE 'due' END WHERE id = job;
 END $$;
-
--- How long until the next job is due.
-CREATE OR REPLACE FUNCTION hall.job_next() RETURNS interval
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    SELECT min(due_at) - now() FROM outbox WHERE state = 'due' $$;
 
 -- Jobs that were given up, or do not get through, newest first.
 CREATE OR REPLACE FUNCTION hall.outbox_stuck(after text, page_size int) RETURNS text
@@ -53,6 +89,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.sweep() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
+    PERFORM months_make();
     DELETE FROM session WHERE expires_at < now();
     DELETE FROM link WHERE expires_at < now() - interval '1 day';
     DELETE FROM sms_code WHERE created_at < now() - interval '2 days';

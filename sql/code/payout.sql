@@ -376,7 +376,6 @@ BEGIN
         PERFORM payout_state(wanted, 'failed', '经银行核实，款项未汇出');
     ELSIF task = 'stuck' THEN
         UPDATE outbox SET state = 'due', due_at = now() WHERE subject = wanted AND kind = 'payout' AND state = 'failed';
-        PERFORM pg_notify('outbox', 'payout');
     ELSE
         UPDATE payout SET suspended_at = NULL WHERE id = wanted;
         PERFORM enqueue('payout_query', 'payout_query/' || wanted || '/' || extract(epoch FROM clock_timestamp()), wanted);

@@ -210,6 +210,24 @@ describe('the signed log', () => {
   })
 })
 
+describe('with months that were taken away', () => {
+  // The first two rows of the order, as hall.month_detach leaves what stays.
+  const gone = () => `DELETE FROM hall.audit_begins; DELETE FROM hall.month_gone;
+    INSERT INTO hall.audit_begins SELECT subject, seq, head FROM hall.audit WHERE ${mine()} AND seq = 2;
+    INSERT INTO hall.month_gone (tbl, month, n) VALUES ('audit', (now() + interval '1 month')::date, 2);
+    DELETE FROM hall.audit WHERE ${mine()} AND seq <= 2;`
+  after(() => sql('DELETE FROM hall.audit_begins; DELETE FROM hall.month_gone', COPY))
+
+  test('what is here proves itself', () => assert.deepEqual(tamper(gone()).lines, []))
+  test('finds a changed row', () => found(`${gone()} UPDATE hall.audit SET actor = 'x' WHERE ${mine()} AND seq = 3`, at(3, 'changed')))
+  test('finds another beginning', () => found(`${gone()} UPDATE hall.audit_begins SET head = public.digest('x', 'sm3')`, at(3, 'changed, or not in its place')))
+  test('finds a row missing behind it', () => found(`${gone()} DELETE FROM hall.audit WHERE ${mine()} AND seq = 3`, at(4, 'rows before it are missing')))
+  test('finds the leaf of a row that is away changed', () =>
+    found(`${gone()} UPDATE hall.log_leaf SET hash = public.digest('x', 'sm3') WHERE audit_id = (SELECT id FROM saved.audit WHERE ${mine()} AND seq = 1)`, /signed head/))
+  test('finds rows that are away without having been taken away', () =>
+    found(`${gone()} DELETE FROM hall.month_gone`, /signed head/))
+})
+
 async function sealDuringVerify(locked) {
   const holder = spawn('psql', ['-XAtq', '-d', COPY], { env: PG })
   holder.stdin.write(`BEGIN; LOCK TABLE ${locked}; INSERT INTO hall.log_leaf SELECT * FROM public.batch; INSERT INTO hall.log_head SELECT * FROM public.top; SELECT 'held';\n`)

@@ -1,7 +1,7 @@
 -- The audit trail and its signed log.
 
 CREATE TABLE hall.audit (
-    id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id      bigint GENERATED ALWAYS AS IDENTITY,
     kind    text NOT NULL,
     subject uuid NOT NULL,
     seq     int NOT NULL CHECK (seq > 0),
@@ -11,15 +11,38 @@ CREATE TABLE hall.audit (
     request text NOT NULL,
     detail  jsonb NOT NULL,
     head    bytea NOT NULL CHECK (length(head) = 32),
-    UNIQUE (subject, seq)
+    PRIMARY KEY (at, id)
+) PARTITION BY RANGE (at);
+CREATE INDEX audit_id ON hall.audit (id);
+CREATE INDEX audit_subject ON hall.audit (subject, at, id);
+
+-- Where the chain of each subject stands: a row that is none of its next is refused, in whatever month it says it is
+-- (hall.audit_chained).
+CREATE TABLE hall.audit_chain (
+    subject uuid PRIMARY KEY,
+    seq     int NOT NULL,
+    head    bytea NOT NULL
+) WITH (fillfactor = 70);
+
+-- Where the trail of a subject begins whose older months were taken away: their last row.
+CREATE TABLE hall.audit_begins (
+    subject uuid PRIMARY KEY,
+    seq     int NOT NULL,
+    head    bytea NOT NULL
 );
-CREATE INDEX audit_at ON hall.audit (at);
 
 -- The Merkle log over audit rows (RFC 9162's hashing with SM3): a leaf's index is given when it is sealed.
 CREATE TABLE hall.log_leaf (
     leaf     bigint PRIMARY KEY CHECK (leaf >= 0),
-    audit_id bigint NOT NULL UNIQUE REFERENCES hall.audit,
-    hash     bytea NOT NULL CHECK (length(hash) = 32)
+    audit_id bigint NOT NULL UNIQUE, -- of hall.audit, whose row stays (hall.audit_stays) until its month is taken away
+    hash     bytea NOT NULL CHECK (length(hash) = 32),
+    at       timestamptz NOT NULL -- of that row
+);
+
+-- Rows that are in no sealed batch yet.
+CREATE TABLE hall.log_waiting (
+    audit_id bigint PRIMARY KEY,
+    at       timestamptz NOT NULL
 );
 
 CREATE TABLE hall.log_head (

@@ -23,14 +23,15 @@ CREATE TABLE hall.ca_certificate (
 -- Each signature of the authority's keys, written before the key is used. `subject` is what it was made for: a certificate,
 -- a list, a seal; `sm3` is the digest of the bytes signed.
 CREATE TABLE hall.signature (
-    id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id      bigint GENERATED ALWAYS AS IDENTITY,
     at      timestamptz NOT NULL DEFAULT now(),
     ca      text NOT NULL REFERENCES hall.ca,
     key     text NOT NULL CHECK (key IN ('issuing', 'ocsp', 'stamp')),
     kind    text NOT NULL CHECK (kind IN ('certificate', 'request', 'crl', 'ocsp', 'ocsp_signer', 'seal')),
     subject text NOT NULL,
-    sm3     bytea NOT NULL CHECK (length(sm3) = 32)
-);
+    sm3     bytea NOT NULL CHECK (length(sm3) = 32),
+    PRIMARY KEY (at, id)
+) PARTITION BY RANGE (at);
 CREATE INDEX signature_ocsp ON hall.signature (at) WHERE kind = 'ocsp';
 
 -- The revocation lists (RFC 5280) of our own CAs: a full one and, where another is still in force, what has changed

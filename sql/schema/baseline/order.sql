@@ -99,7 +99,7 @@ CREATE INDEX orders_subject ON hall.orders USING gin (hall.bigrams(lower(subject
 -- The applicant's lists, and the labels that there are in them.
 CREATE INDEX orders_account ON hall.orders (account, created_at, id);
 CREATE INDEX orders_account_standing ON hall.orders (account, standing, created_at, id);
-CREATE INDEX orders_state ON hall.orders (state, updated_at);
+CREATE INDEX orders_state ON hall.orders (state);
 CREATE INDEX orders_unit ON hall.orders (unit_hash);
 CREATE INDEX orders_counted ON hall.orders (project, unit_hash) WHERE counts_from IS NOT NULL;
 CREATE UNIQUE INDEX orders_replaces ON hall.orders (replaces) WHERE state NOT IN ('draft', 'cancelled', 'refunded');
@@ -124,12 +124,13 @@ CREATE INDEX order_item_subject ON hall.order_item USING gin (hall.bigrams(lower
 
 -- What a person reads as the history of an order.
 CREATE TABLE hall.order_history (
-    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id       bigint GENERATED ALWAYS AS IDENTITY,
     order_id uuid NOT NULL REFERENCES hall.orders,
     at       timestamptz NOT NULL DEFAULT now(),
     event    text NOT NULL,
-    text     text NOT NULL
-);
+    text     text NOT NULL,
+    PRIMARY KEY (id, at)
+) PARTITION BY RANGE (at);
 CREATE INDEX order_history_order ON hall.order_history (order_id);
 
 -- Agreements ticked, kept for good: which text, when, from where, withdrawn when.

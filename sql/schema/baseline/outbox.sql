@@ -1,22 +1,30 @@
 -- Work that waits for the runner, and messages to people.
 
 CREATE TABLE hall.outbox (
-    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id         bigint GENERATED ALWAYS AS IDENTITY,
     kind       text NOT NULL,
-    key        text NOT NULL UNIQUE,
+    key        text NOT NULL, -- once for all months: hall.outbox_key
     subject    uuid,
     state      text NOT NULL DEFAULT 'due' CHECK (state IN ('due', 'done', 'failed')),
     due_at     timestamptz NOT NULL DEFAULT now(),
     attempts   int NOT NULL DEFAULT 0,
     last_error text,
     created_at timestamptz NOT NULL DEFAULT now(),
-    done_at    timestamptz
-);
+    done_at    timestamptz,
+    PRIMARY KEY (id, created_at)
+) PARTITION BY RANGE (created_at);
 CREATE INDEX outbox_due ON hall.outbox (due_at) WHERE state = 'due';
+CREATE INDEX outbox_stuck ON hall.outbox (id) WHERE state = 'failed' OR (state = 'due' AND attempts > 2);
 CREATE INDEX outbox_subject ON hall.outbox (subject);
+CREATE INDEX outbox_of_key ON hall.outbox (key);
+
+-- What was ever asked for. A month of jobs that is taken away leaves its keys here.
+CREATE TABLE hall.outbox_key (
+    key text PRIMARY KEY
+);
 
 CREATE TABLE hall.message (
-    id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    id            uuid NOT NULL DEFAULT gen_random_uuid(),
     event         text NOT NULL,
     order_id      uuid,
     recipient     text NOT NULL CHECK (recipient IN ('phone', 'handler', 'holder')),
@@ -30,8 +38,9 @@ CREATE TABLE hall.message (
     delivery      text CHECK (delivery IN ('delivered', 'undelivered')),
     delivery_note text,
     delivery_at   timestamptz,
-    channel       text NOT NULL DEFAULT 'sms' CHECK (channel IN ('sms', 'email'))
-);
+    channel       text NOT NULL DEFAULT 'sms' CHECK (channel IN ('sms', 'email')),
+    PRIMARY KEY (id, created_at)
+) PARTITION BY RANGE (created_at);
 CREATE INDEX message_order ON hall.message (order_id);
 CREATE INDEX message_serial ON hall.message (serial_no) WHERE serial_no IS NOT NULL;
 

@@ -21,4 +21,5 @@ BEGIN;
 \ir ../baseline/partner.sql
 \ir ../baseline/retention.sql
 \ir ../baseline/sealed.sql
+\ir ../baseline/month.sql
 COMMIT;
