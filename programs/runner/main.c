@@ -205,6 +205,8 @@ static void housekeeping(struct ch_arena *a, struct ch_db *db)
 
     seal_audit(a, db);
     if (swept_at == 0 || now - swept_at > SWEEP_EVERY_MS) {
+        if (ch_db_one(db, a, NULL, CH_CALL0(&runner_months_make), NULL) != CH_OK)
+            ch_log(CH_WARN, NULL, "the months ahead are made next time");
         if (ch_db_one(db, a, NULL, CH_CALL0(&runner_sweep), NULL) != CH_OK)
             ch_log(CH_ERROR, NULL, "sweeping failed");
         destroy_pins(a, db);

@@ -164,6 +164,10 @@ SELECT hash FROM hall.log_leaves()
 -- params: int8, text, text, bytea, bytea
 SELECT hall.audit_seal($1, $2::bigint[], $3::text[], $4, $5)
 
+-- name: months_make
+-- params:
+SELECT hall.months_make()
+
 -- name: sweep
 -- params:
 SELECT hall.sweep(), hall.partner_sweep()

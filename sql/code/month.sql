@@ -8,9 +8,9 @@ CREATE OR REPLACE FUNCTION hall.month_name(of name, month date) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$ SELECT of || to_char(month, '_YYYYMM') $$;
 
 -- One month of a table, if it is not there. It becomes a part of the table when it is ready, since nobody waits for that; rows
--- that came before it was there move over.
+-- that came before it was there move over. Who has a lock that this needs is not made to wait for it: it comes again.
 CREATE OR REPLACE FUNCTION hall.month_make(of name, month date) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp SET lock_timeout = '500ms' AS $$
 DECLARE
     part text := month_name(of, month);
     stray text := of || '_stray';
@@ -55,7 +55,7 @@ END $$;
 
 -- Takes a month away: it stays as a table of its own, to be put elsewhere (pg_dump) and dropped. How many rows it has.
 CREATE OR REPLACE FUNCTION hall.month_detach(of name, the_month date) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp SET lock_timeout = '500ms' AS $$
 DECLARE
     m monthly;
     part text := month_name(of, the_month);
@@ -70,7 +70,7 @@ BEGIN
     ELSIF until > now() THEN
         PERFORM refuse(409, '这个月份还没有结束。');
     END IF;
-    EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', part);
+    EXECUTE format('LOCK TABLE %I', of);
     EXECUTE format('SELECT count(*), count(*) FILTER (WHERE %s) FROM %I', coalesce(m.waits, 'false'), part) INTO n, waiting;
     IF waiting > 0 THEN
         PERFORM refuse(409, '这个月份还有未办结的记录。');

@@ -89,7 +89,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.sweep() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM months_make();
     DELETE FROM session WHERE expires_at < now();
     DELETE FROM link WHERE expires_at < now() - interval '1 day';
     DELETE FROM sms_code WHERE created_at < now() - interval '2 days';

@@ -1,6 +1,7 @@
 -- The months of the big tables: made ahead, filled, taken away; and the chain of the trail, which no month's end breaks.
 \ir fixture.psql
 SELECT no_plan();
+LOCK TABLE hall.orders, hall.ca, hall.data_key, hall.audit, hall.message, hall.outbox, hall.order_history, hall.signature; -- nobody works meanwhile
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account \gset
 SELECT pg_temp.new_order(:'project', :'account') AS o \gset
 CREATE FUNCTION pg_temp.month(ahead int) RETURNS date LANGUAGE sql AS $$
