@@ -72,7 +72,11 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.note(kind text, subject uuid, detail jsonb) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$ SELECT note_all(kind, ARRAY[subject], detail) $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM note_all(kind, ARRAY[subject], detail);
+END $$;
 
 -- The trail, newest first; of one subject or of all.
 CREATE OR REPLACE FUNCTION hall.audit_rows(wanted uuid, after text, page_size int) RETURNS text

@@ -10,7 +10,7 @@ BEGIN
     RETURN o;
 END $$;
 
--- The orders that the member of staff who asks has to do with (hall.desk_sees): a queue by what was promised, or all of them
+-- The orders that the member of staff who asks has to do with (hall.desk_reach): a queue by what was promised, or all of them
 -- ("all"), newest first.
 CREATE OR REPLACE FUNCTION hall.desk_orders(wanted text, wanted_number text, after text, page_size int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
@@ -89,13 +89,6 @@ BEGIN
         RETURN QUERY SELECT m.id, m.mime, m.file_name, m.file_key, m.bytes FROM material m
                       WHERE m.order_id = wanted AND m.code = wanted_code AND m.state <> 'replaced';
     END IF;
-END $$;
-
--- Whether the member of staff who asks has to do with an order (hall.desk_reach).
-CREATE OR REPLACE FUNCTION hall.desk_sees(o hall.orders) RETURNS bool
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM desk_reach d WHERE d.id = o.id);
 END $$;
 
 -- The order's id again, for the statements of the desk that read something of it (modules/desk/desk.sql).

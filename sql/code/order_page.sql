@@ -95,7 +95,7 @@ BEGIN
         RETURN;
     END IF;
     may := order_may(o);
-    SELECT l.label, l.tone INTO label, tone FROM order_label(o) l;
+    SELECT s.label, s.tone INTO label, tone FROM order_standing s WHERE s.code = o.standing;
     step := may.step; step_text := may.step_text; can := to_jsonb(may.can); pay_ways := to_jsonb(may.pay_ways);
     proof := may.proof; payouts := may.payouts; payouts_max := payouts_max(); legal_auth := may.legal_auth;
     IF may.code_left IS NOT NULL THEN
