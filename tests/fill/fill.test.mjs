@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// ./certhall bench fill: what it makes is what the hall would have made: it chains, it fits together, and the hall can read it.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { before, test } from 'node:test'
+import { Client, STATE, Staff, sql } from '../lib/hall.mjs'
+
+const ORDERS = 300
+const env = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
+/** Some of the ways are enough to see that a walk becomes a mould. */
+const WALKED = '^((done|draft|unpaid|in_review|cancelled) szjsgws|done (seal|jieyang/natural|reissue)|(produced|refunded) jieyang)$'
+
+const fill = (n) => execFileSync('./certhall', ['bench', 'fill', String(n)], { cwd: process.env.CERTHALL_TOP, encoding: 'utf8', env: { ...env, CERTHALL_WALK: WALKED } })
+const verify = () => execFileSync(`${STATE}/bin/certhall-admin`, ['audit', 'verify'], { encoding: 'utf8', env })
+const count = (query) => Number(sql(query))
+const rows = (query) => JSON.parse(sql(`SELECT coalesce(json_agg(x), '[]') FROM (${query}) x`))
+
+let said
+before(() => { said = fill(ORDERS) })
+
+const specimens = () => readFileSync(`${STATE}/bench/specimens`, 'utf8').match(/[0-9a-f-]{36}/g)
+const filled = (more) => rows(`SELECT o.id, o.account, o.state, o.subject, p.slug FROM hall.orders o JOIN hall.project p ON p.id = o.project
+    WHERE o.id NOT IN (${specimens().map((id) => `'${id}'`)}) AND ${more} ORDER BY o.created_at`)
+
+test('as many as were asked for, and what an order takes', () => {
+  assert.ok(filled('true').length >= ORDERS)
+  assert.match(said, /\d+ foreign keys, 0 rows wrong/)
+  assert.match(said, /\d+ bytes an order/)
+})
+
+test('every chain and the signed log are right, all rows of copies among the leaves', () => {
+  assert.match(verify(), / 0 wrong/)
+  assert.equal(count(`SELECT count(*) FROM hall.audit a WHERE op = 'new.create' AND NOT EXISTS (SELECT FROM hall.log_leaf l WHERE l.audit_id = a.id)`), 0)
+})
+
+test('every CHECK and every foreign key holds', () => {
+  const checks = rows(`SELECT conrelid::regclass || ' ' || conname AS name,
+      format('SELECT count(*) FROM %s WHERE NOT (%s)', conrelid::regclass, pg_get_expr(conbin, conrelid)) AS query
+      FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0 AND connamespace = 'hall'::regnamespace`)
+  const references = rows(`SELECT k.conrelid::regclass || ' ' || k.conname AS name,
+      format('SELECT count(*) FROM %s t LEFT JOIN %s r ON (%s) WHERE num_nulls(%s) = 0 AND r.tableoid IS NULL', k.conrelid::regclass,
+             k.confrelid::regclass, string_agg(format('r.%I = t.%I', p.attname, f.attname), ' AND '), string_agg(format('t.%I', f.attname), ',')) AS query
+      FROM pg_constraint k, unnest(k.conkey, k.confkey) AS u(here, there), pg_attribute f, pg_attribute p
+      WHERE k.contype = 'f' AND k.connamespace = 'hall'::regnamespace AND f.attrelid = k.conrelid AND f.attnum = u.here
+        AND p.attrelid = k.confrelid AND p.attnum = u.there GROUP BY k.oid`)
+  assert.ok(checks.length > 100 && references.length > 100)
+  for (const all of [checks, references])
+    assert.deepEqual(rows(all.map(({ name, query }) => `SELECT '${name}' AS name, (${query}) AS n`).join(' UNION ALL ')).filter(({ n }) => n > 0), [])
+})
+
+test('nothing waits for the runner, and numbers are given on behind those that were used', () => {
+  assert.equal(count(`SELECT count(*) FROM hall.outbox b WHERE state = 'due' AND subject IN (${filled('true').map((o) => `'${o.id}'`)})`), 0)
+  assert.ok(count('SELECT last_value FROM hall.audit_id_seq') >= count('SELECT max(id) FROM hall.audit'))
+  assert.ok(count('SELECT last_value FROM hall.stamp_number') >= count(`SELECT max(right(code, 7)::int) FROM hall.stamp_code`))
+  assert.equal(count("SELECT count(*) FROM hall.orders WHERE number !~ '^[0-9]{18}$' OR created_at > now()"), 0)
+})
+
+test('the desk has them in its queue and reads one; so does the applicant, with the form opened', async () => {
+  const review = await new Staff().login('review')
+  const queue = await review.call('GET', '/desk/api/orders?queue=review&page_size=50')
+  assert.ok(Array.isArray(queue.items))
+  for (const order of [filled("o.state = 'done'").at(-1), ...filled("o.state IN ('in_review', 'unpaid', 'produced')").slice(0, 3)]) {
+    const read = await review.read(order.id)
+    assert.equal(read.order.state, order.state)
+    const token = randomBytes(32).toString('base64url')
+    sql(`INSERT INTO hall.session (token_hash, audience, account, made_by, address, expires_at) VALUES
+         ('\\x${createHash('sha256').update(token).digest('hex')}', 'hall', '${order.account}', '${order.slug === 'seal' ? 'password' : 'sms'}', 'fixture', now() + interval '1 hour')`)
+    const c = new Client()
+    c.cookies.set(`ch_hall_${readFileSync(`${STATE}/hall.conf`, 'utf8').match(/^installation = (.*)$/m)[1]}`, token)
+    const mine = await c.call('GET', `/${order.slug}/api/orders/${order.id}`)
+    assert.equal(mine.state, order.state)
+    assert.ok(mine.form.unit_name === order.subject || mine.form.holder_name, 'the form is the copy’s own')
+  }
+})
+
+test('once more: other orders, the same specimens, and still one chain', () => {
+  const before_ = filled('true').length
+  fill(40)
+  assert.ok(filled('true').length >= before_ + 40)
+  assert.match(verify(), / 0 wrong/)
+})
+
+test('not in production', () => {
+  const conf = join(tmpdir(), `production-${process.pid}.conf`)
+  writeFileSync(conf, `${readFileSync(`${STATE}/hall.conf`, 'utf8')}\nsandbox = no\nproduction = yes\n`)
+  assert.throws(() => execFileSync(`${STATE}/bin/certhall-bench`, ['fill', '1', `${STATE}/bench/specimens`],
+    { encoding: 'utf8', stdio: 'pipe', env: { ...env, CERTHALL_CONF: conf } }), (e) => e.status === 1 && /production/.test(e.stderr))
+})
