@@ -126,7 +126,7 @@ export const freshToken = () => randomBytes(32).toString('base64url')
 const bytea = (b) => `'\\x${b.toString('hex')}'`
 export const hashOf = (token) => bytea(createHash('sha256').update(token).digest())
 
-function openSession(column, id, token, madeBy = column === 'staff' ? 'password' : 'sms') {
+export function openSession(column, id, token, madeBy = column === 'staff' ? 'password' : 'sms') {
   return `INSERT INTO hall.session (token_hash, audience, ${column}, made_by, address, expires_at)
           VALUES (${hashOf(token)}, '${column === 'staff' ? 'desk' : 'hall'}', '${id}', '${madeBy}', 'fixture', now() + interval '1 hour');`
 }

@@ -57,6 +57,7 @@ release_services() {
         case $package in
             nginx-light) as_admin systemctl disable -q nginx.service 2>/dev/null || true ;;
             supervisor) as_admin systemctl disable -q supervisor.service 2>/dev/null || true ;;
+            php-fpm) as_admin systemctl disable -q "$(basename /lib/systemd/system/php*-fpm.service)" 2>/dev/null || true ;;
         esac
     done
 }

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which statements a request really sends: it is made of two persons, and PostgreSQL logs what arrives from the module's role.
+// What differs between the two must be something that is known of them; pgbench and the peers put their own in its place.
+import { readFileSync, statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { STATE, quote, run, sql } from './hall.mjs'
+
+const LOG = `${STATE}/log/pg.log`
+const MARK = 'bench-capture'
+const BACKGROUND = /^core_data_keys$/ // the ring of keys is looked after beside the requests
+
+/** Connections of the role end; the module opens others, with what is set for the role now. */
+async function reconnect(role) {
+  sql(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = ${quote(role)}`)
+  await sleep(200)
+}
+
+/** Does `act` while everything that `role` sends is logged. %v is the transaction: what travels under one Sync shares it. */
+async function logged(role, act) {
+  sql(`ALTER ROLE ${role} SET log_statement = 'all'`)
+  sql(`ALTER SYSTEM SET log_line_prefix = '${MARK} %p %v %u '`)
+  sql('SELECT pg_reload_conf()')
+  await sleep(200)
+  await reconnect(role)
+  try {
+    return await act()
+  } finally {
+    sql(`ALTER ROLE ${role} RESET log_statement`)
+    sql('ALTER SYSTEM RESET log_line_prefix')
+    sql('SELECT pg_reload_conf()')
+    await reconnect(role)
+  }
+}
+
+/** The values of "$1 = 'it''s', $2 = NULL"; NULL becomes null. */
+const values = (line) =>
+  [...line.matchAll(/\$\d+ = (?:(NULL)|'((?:[^']|'')*)')/g)].map(([, none, text]) => (none ? null : text.replaceAll("''", "'")))
+
+/** Round trips, in order: { pipeline, statements: [{ name, sql, values }] }; outside a pipeline each statement waits for the last. */
+function roundTrips(text, role) {
+  const trips = new Map()
+  let statement
+  for (const entry of text.split(new RegExp(`^${MARK} `, 'm')).slice(1)) {
+    const m = entry.match(/^(\d+) (\S*) (\S+) (LOG|DETAIL): +(.*)$/s)
+    if (!m || m[3] !== role) continue
+    const said = m[5].trimEnd().replaceAll('\n\t', '\n')
+    const execute = said.match(/^execute (\S+): (.*)$/s), simple = said.match(/^statement: (.*)$/s)
+    if (m[4] === 'DETAIL') {
+      if (statement) statement.values = values(said)
+    } else if (execute || simple) {
+      const key = `${m[1]} ${m[2]}`
+      const trip = trips.get(key) ?? trips.set(key, { pipeline: true, statements: [] }).get(key)
+      if (simple) trip.pipeline = false
+      statement = execute ? { name: execute[1], sql: execute[2].trim(), values: [] } : undefined
+      if (execute && !BACKGROUND.test(execute[1])) trip.statements.push(statement)
+    }
+  }
+  return [...trips.values()].filter((t) => t.statements.length > 0)
+}
+
+/** The log since `from`, when nothing has come for a while. */
+async function logSince(from) {
+  for (let last = -1; ;) {
+    const size = statSync(LOG).size
+    if (size === last && size > from) return readFileSync(LOG).subarray(from).toString()
+    last = size
+    await sleep(150)
+  }
+}
+
+const count = (trips) => trips.flatMap((t) => t.statements).length
+
+/** What one request sends when nothing falls to it that is read only now and then (the project, every two seconds). */
+async function sentBy(role, make) {
+  let least
+  for (let i = 0; i < 4; i++) {
+    for (let warm = 0; warm < 6; warm++) await make()
+    await sleep(100)
+    const from = statSync(LOG).size
+    const facts = await make(), trips = roundTrips(await logSince(from), role)
+    if (!least || count(trips) < count(least.trips)) least = { trips, facts }
+  }
+  return least
+}
+
+/** What each statement of a module declares its parameters to be, as the module prints it. A version that does not say it leaves
+ * the server to infer the types. */
+function declared(module) {
+  const env = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
+  let text
+  try {
+    text = run(`${STATE}/bin/certhall-${module}`, ['--statements'], { env, timeout: 10000, stdio: 'pipe' })
+  } catch {
+    return new Map()
+  }
+  return new Map([...text.matchAll(/^-- name: (\S+)\n-- params: *(.*)$/gm)].map(([, name, params]) => [name, params.split(/, */)]))
+}
+
+/** The same statement for clients that do not say the types beside it. */
+const typed = (text, types) => text.replace(/\$(\d+)(?!\d|::)/g, (dollar, n) => (types?.[n - 1] ? `${dollar}::${types[n - 1]}` : dollar))
+
+/** A parameter: the same for everybody, or the name of the fact that it is; `sealed` is what the program itself has encrypted,
+ * in the place of which a client that cannot puts what the order has. */
+function parameter(name, n, [a, b], facts) {
+  if (a === b) return { value: a }
+  const fact = Object.keys(facts[0]).find((f) => facts[0][f] === a && facts[1][f] === b)
+  if (fact) return { fact }
+  if (/^\\x01/.test(a) && /^\\x01/.test(b)) return { fact: 'sealed' }
+  throw new Error(`${name}: nothing is known of parameter $${n + 1}, ${a} and ${b}`)
+}
+
+/**
+ * The round trips of a request to `module`. `makes` are two functions that make it, each for a person of its own, and answer with
+ * what is known of that person and that request: { order, session, version, request, … }, as PostgreSQL would write them.
+ */
+export async function capture(module, makes) {
+  const role = `certhall_${module}`
+  const both = await logged(role, async () => [await sentBy(role, makes[0]), await sentBy(role, makes[1])])
+  const facts = both.map((one) => one.facts)
+  const shape = both.map(({ trips }) => trips.map((t) => t.statements.map((s) => s.name).join(' + ')).join('; '))
+  if (shape[0] !== shape[1] || shape[0] === '') throw new Error(`two requests sent different statements: ${shape.join(' / ')}`)
+  const types = declared(module)
+  return both[0].trips.map((trip, t) => ({
+    pipeline: trip.pipeline,
+    statements: trip.statements.map((s, i) => ({
+      name: s.name, sql: typed(s.sql, types.get(s.name)),
+      params: s.values.map((v, n) => parameter(s.name, n, [v, both[1].trips[t].statements[i].values[n]], facts)),
+    })),
+  }))
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order read and the form save once more, in Fastify with pg: two processes, the captured statements prepared and sent one
+// after the other. Checks neither the form's rules nor the CSRF token, as the module does.
+import cluster from 'node:cluster'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import fastify from 'fastify'
+import pg from 'pg'
+import { order } from './order.mjs'
+import { seal } from './seal.mjs'
+
+const PROCESSES = 2
+const { BENCH_STATEMENTS, BENCH_SOCKET, BENCH_CONNECTIONS, BENCH_PG } = process.env
+const statements = JSON.parse(readFileSync(BENCH_STATEMENTS, 'utf8'))
+const pools = {}
+/** Each module has a role of its own. */
+const poolOf = (what) =>
+  (pools[what] ??= new pg.Pool({ host: BENCH_PG, database: 'certhall', user: statements[what].role, max: Number(BENCH_CONNECTIONS) / PROCESSES }))
+
+/** What the statements answer, by their names. Several that travel together are one transaction. */
+async function ask(what, facts) {
+  const client = await poolOf(what).connect(), rows = {}
+  try {
+    for (const trip of statements[what].trips) {
+      const several = trip.statements.length > 1
+      if (several) await client.query('BEGIN')
+      for (const s of trip.statements) {
+        const values = s.params.map((p) => (p.fact ? facts[p.fact] : p.value))
+        rows[s.name] = (await client.query({ name: s.name, text: s.sql, values })).rows
+        facts.account ??= rows[s.name][0]?.who // whose session it is, as hall.enter says
+      }
+      if (several) await client.query('COMMIT')
+    }
+  } catch (e) {
+    client.release(e)
+    throw e
+  }
+  client.release()
+  return rows
+}
+
+const factsOf = (req) => ({
+  order: req.params.id,
+  session: createHash('sha256').update(req.headers.cookie.match(/=([\w-]{43})/)[1]).digest(),
+  request: req.headers['x-request-id'],
+})
+
+async function serve() {
+  const app = fastify()
+  app.addHook('onRequest', async (req, reply) => { reply.header('cache-control', 'no-store') })
+  app.get('/:slug/api/orders/:id', async (req) => order(await ask('read', factsOf(req)), req.params.id))
+  app.put('/:slug/api/new/orders/:id/form', async (req) => {
+    const { version, form } = req.body
+    const facts = { ...factsOf(req), version, sealed: seal('order.form', req.params.id, JSON.stringify(form)) }
+    return order(await ask('save', facts), req.params.id)
+  })
+  await app.listen({ path: BENCH_SOCKET })
+}
+
+if (cluster.isPrimary) {
+  for (let i = 0; i < PROCESSES; i++) cluster.fork()
+} else {
+  await serve()
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who asks: invented applicants with a draft each, applicants of whatever orders are there, staff. Sessions are put straight into
+// the database. What is known of each ({ order, session, … }) is written as PostgreSQL writes it.
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Visitor, freshToken, goodForm, hashOf, newApplicant, newStaff, openSession } from '../../tests/http/lib.mjs'
+import { rowsOf, sql } from './hall.mjs'
+
+export const SLUG = 'szjsgws'
+
+const asBytea = (literal) => literal.slice(1, -1) // of hashOf, which writes a literal
+
+const known = (v, more) => Object.assign(v, { facts: { session: asBytea(hashOf(v.token)), account: v.id, request: randomUUID().replaceAll('-', ''), ...more } })
+
+/** A session for the account of each order. */
+function sessions(rows) {
+  const people = rows.map(([order, account, version, number, subject]) => {
+    const v = Object.assign(new Visitor('hall', freshToken(), account), { slug: SLUG })
+    return known(v, { order, version, number, subject })
+  })
+  sql(people.map((v) => openSession('account', v.id, v.token)).join('\n'))
+  return people
+}
+
+/** All fill in the same, so that what is computed of it is known of all. */
+const FORM = goodForm(SLUG)
+
+/** The body of a saving in which #V# stands for the order's version; each changes the address, but that for a version known. */
+export const saveBody = (version) => JSON.stringify({ version: '#V#', complete: true, form: { ...FORM, unit_address: version ? '科技园路 1 号' : '科技园路 #V# 号' } })
+  .replace('"#V#"', version ?? '#V#')
+
+async function drafter() {
+  const v = await newApplicant(SLUG)
+  const draft = await v.draft({ seal_wanted: false })
+  const res = await v.save(draft, FORM)
+  if (res.status !== 200) throw new Error(`a draft is refused: ${res.text}`)
+}
+
+/** Those that an earlier run has left: of accounts that nobody can log in to. */
+const left = (n) => sessions(rowsOf(`SELECT o.id, o.account, o.version, o.number, o.subject
+  FROM hall.orders o JOIN hall.project p ON p.id = o.project JOIN hall.account a ON a.id = o.account
+  WHERE p.slug = '${SLUG}' AND o.state = 'draft' AND o.form_complete AND a.phone_sealed = '' ORDER BY o.id LIMIT ${n}`))
+
+/** Applicants with a draft whose form is complete; what is missing of them is made, some at a time. */
+export async function drafters(n) {
+  for (let there = left(n); ; there = left(n)) {
+    if (there.length === n) return Promise.all(there.map((v) => v.withCsrf()))
+    await Promise.all(Array.from({ length: Math.min(8, n - there.length) }, drafter))
+  }
+}
+
+/** Their forms printed, without which no stamped one is taken. */
+export async function printed(people) {
+  for (const v of people) {
+    const res = await v.api('GET', `/new/orders/${v.facts.order}/form.pdf`)
+    if (res.status !== 200) throw new Error(`a form is not printed: ${res.text}`)
+  }
+  return people
+}
+
+const versionsOf = (people) => rowsOf(`SELECT id, version, form FROM hall.orders WHERE id IN (${people.map((p) => `'${p.facts.order}'`)})`)
+
+/** Their orders' versions and sealed forms, which open for their own order alone, when nothing changes them any more. */
+export async function settled(people) {
+  for (let last; ;) {
+    const versions = versionsOf(people)
+    const quiet = sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'certhall_new' AND state <> 'idle'") === '0'
+    if (quiet && last === String(versions)) {
+      for (const [order, version, sealed] of versions) Object.assign(people.find((p) => p.facts.order === order).facts, { version, sealed })
+      return people
+    }
+    last = String(versions)
+    await sleep(300)
+  }
+}
+
+/** The applicants of up to `n` orders with a form, chosen by chance. */
+export const owners = (n) => sessions(rowsOf(`SELECT o.id, o.account, o.version, o.number, o.subject FROM hall.orders o JOIN hall.project p ON p.id = o.project
+  WHERE p.slug = '${SLUG}' AND o.form IS NOT NULL AND o.erased_at IS NULL ORDER BY random() LIMIT ${n}`))
+
+/** Somebody at the desk. */
+export const clerk = async (role) => known(await newStaff(role), {})
