@@ -417,7 +417,9 @@ describe('a paid order', () => {
     v = await newApplicant('szjsgws')
     order = (await v.save(await v.draft(), form)).json
   })
-  const put = (state, paid) => sql(`UPDATE hall.orders SET state = '${state}', paid = '${paid}', refund = CASE '${state}' WHEN 'refunded' THEN 'done' END WHERE id = ${quote(order.id)}`)
+  const put = (state, paid) => { // the page has seen it
+    order.version = Number(sql(`UPDATE hall.orders SET state = '${state}', paid = '${paid}', refund = CASE '${state}' WHEN 'refunded' THEN 'done' END WHERE id = ${quote(order.id)} RETURNING version`))
+  }
 
   test('is not changed while it waits or is reviewed', async () => {
     for (const state of ['unpaid', 'in_review', 'approved', 'accepted', 'produced', 'shipped', 'done', 'cancelled', 'refunded']) {
