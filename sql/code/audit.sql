@@ -129,8 +129,9 @@ CREATE OR REPLACE TRIGGER audit_stays BEFORE DELETE ON hall.audit FOR EACH ROW E
 CREATE OR REPLACE FUNCTION hall.audit_unsealed(most int) RETURNS TABLE (id bigint, head bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT a.id, a.head FROM (SELECT * FROM log_waiting ORDER BY audit_id LIMIT most) w
-        JOIN audit a ON a.at = w.at AND a.id = w.audit_id ORDER BY a.id;
+    RETURN QUERY SELECT w.audit_id, a.head FROM (SELECT * FROM log_waiting ORDER BY audit_id LIMIT most) w
+        CROSS JOIN LATERAL (SELECT x.head FROM audit x WHERE x.at = w.at AND x.id = w.audit_id LIMIT 1) a -- row by row: few wait
+        ORDER BY w.audit_id;
 END $$;
 
 -- The leaves with their rows; of months that were taken away the leaf alone is left. A row that is missing otherwise is a leaf

@@ -10,17 +10,36 @@ BEGIN
     RETURN o;
 END $$;
 
--- The orders that the member of staff who asks has to do with (hall.desk_reach): a queue by what was promised, or all of them
--- ("all"), newest first.
-CREATE OR REPLACE FUNCTION hall.desk_orders(wanted text, wanted_number text, after text, page_size int) RETURNS text
+-- The orders that `looks` has to do with (hall.desk_reach): a queue by what was promised, or all of them ("all"), newest first.
+-- `own`: the CA's own producer; `made`: the states in which an order is an outlet's. Planned for what is asked for.
+CREATE OR REPLACE FUNCTION hall.desk_found(looks hall.staff, own bool, made text[], wanted text, wanted_number text, after text, most int)
+RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     keys text[] := cursor_keys(after, 'timestamptz', 'uuid');
     after_at timestamptz := keys[1];
     after_id uuid := keys[2];
-    most int := look_for(after, page_size);
     whole text := CASE WHEN wanted_number ~ '^[0-9]{18}$' THEN wanted_number END;
     part text := CASE WHEN whole IS NULL THEN holds(wanted_number) END;
+BEGIN
+    IF wanted = 'all' THEN
+        RETURN ARRAY(SELECT o.id FROM orders o WHERE looks.id IS NOT NULL AND o.state <> 'draft'
+            AND (whole IS NULL OR o.number = whole) AND (part IS NULL OR o.number LIKE part) AND (NOT own OR o.outlet IS NULL)
+            AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (made)))
+            AND (after IS NULL OR (o.created_at, o.id) < (after_at, after_id))
+          ORDER BY o.created_at DESC, o.id DESC LIMIT most);
+    ELSE
+        RETURN ARRAY(SELECT o.id FROM orders o WHERE looks.id IS NOT NULL AND o.queue = wanted
+            AND (whole IS NULL OR o.number = whole) AND (part IS NULL OR o.number LIKE part) AND (NOT own OR o.outlet IS NULL)
+            AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (made)))
+            AND (after IS NULL OR (o.promised_at, o.id) > (after_at, after_id))
+          ORDER BY o.promised_at, o.id LIMIT most);
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.desk_orders(wanted text, wanted_number text, after text, page_size int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
     looks staff;
     own bool;
     made text[] := ARRAY(SELECT state FROM order_state s WHERE s.outlet);
@@ -28,19 +47,7 @@ DECLARE
 BEGIN
     SELECT * INTO looks FROM staff WHERE id = me() AND my_kind() = 'staff';
     own := looks.roles = '{producer}';
-    IF wanted = 'all' THEN
-        ids := ARRAY(SELECT o.id FROM orders o WHERE looks.id IS NOT NULL AND o.state <> 'draft'
-            AND (whole IS NULL OR o.number = whole) AND (part IS NULL OR o.number LIKE part) AND (NOT own OR o.outlet IS NULL)
-            AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (made)))
-            AND (after IS NULL OR (o.created_at, o.id) < (after_at, after_id))
-          ORDER BY o.created_at DESC, o.id DESC LIMIT most);
-    ELSE
-        ids := ARRAY(SELECT o.id FROM orders o WHERE looks.id IS NOT NULL AND o.queue = wanted
-            AND (whole IS NULL OR o.number = whole) AND (part IS NULL OR o.number LIKE part) AND (NOT own OR o.outlet IS NULL)
-            AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (made)))
-            AND (after IS NULL OR (o.promised_at, o.id) > (after_at, after_id))
-          ORDER BY o.promised_at, o.id LIMIT most);
-    END IF;
+    ids := desk_found(looks, own, made, wanted, wanted_number, after, look_for(after, page_size));
     RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', o.id, 'number', o.number, 'slug', p.slug, 'project_name', p.name,
             'business', o.business, 'business_name', b.name, 'subject', o.subject, 'cert_type_name', t.name, 'years', o.years,
             'total', o.total, 'state', o.state, 'label', l.label, 'tone', l.tone, 'created_at', iso(o.created_at),
@@ -55,7 +62,7 @@ BEGIN
       LEFT JOIN staff f ON f.id = o.producer LEFT JOIN outlet u ON u.code = o.outlet)::text;
 END $$;
 
--- How many wait in each queue, of those that `looks` has to do with; `own`: the CA's own producer.
+-- How many of them wait in each queue.
 CREATE OR REPLACE FUNCTION hall.desk_counts(looks hall.staff, own bool, made text[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE

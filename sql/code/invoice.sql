@@ -182,6 +182,7 @@ BEGIN
         AND (last_day IS NULL OR i.asked_at < (last_day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
         AND (after IS NULL OR (i.asked_at, i.id) < (after_at, after_id))
       ORDER BY i.asked_at DESC, i.id DESC LIMIT most);
+    PERFORM set_config('plan_cache_mode', 'auto', true); -- the rows are shown alike, whatever was looked for
     RETURN (SELECT page(jsonb_agg(invoice_row(i) ORDER BY x.n),
         array_agg(cursor_of(i.asked_at::text, i.id::text) ORDER BY x.n), page_size, after, cardinality(ids))
       FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN invoice i ON i.id = x.id)::text;

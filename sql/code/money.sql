@@ -65,7 +65,7 @@ END $$;
 
 -- NULL as kind: all of them.
 CREATE OR REPLACE FUNCTION hall.money_json(wanted text, after text, page_size int) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     keys text[] := cursor_keys(after, 'timestamptz', 'uuid');
     after_at timestamptz := coalesce(keys[1], '-infinity');

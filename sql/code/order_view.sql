@@ -21,11 +21,13 @@ END $$;
 -- have a list of their own, where the person has orders or is just now.
 CREATE OR REPLACE FUNCTION hall.order_lists() RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE mine uuid := CASE WHEN my_kind() = 'account' THEN me() END;
+DECLARE
+    mine uuid := CASE WHEN my_kind() = 'account' THEN me() END;
+    applications uuid[] := list_projects('certificate');
 BEGIN
     RETURN (SELECT jsonb_agg(jsonb_build_object('list', list, 'name', name, 'orders', n) ORDER BY pos, name) FROM (
         SELECT 1 AS pos, 'certificate' AS list, '证书申请' AS name, (SELECT count(*) FROM (SELECT FROM orders o
-               WHERE o.account = mine AND o.project = ANY (list_projects('certificate')) LIMIT count_most()) c) AS n
+               WHERE o.account = mine AND o.project = ANY (applications) LIMIT count_most()) c) AS n
         UNION ALL SELECT 2, 'authentication', '在线认证', (SELECT count(*) FROM (SELECT FROM orders o
                WHERE o.account = mine AND account_waits(o) LIMIT count_most()) c)
         UNION ALL SELECT 3, p.slug, regexp_replace(p.own_list, '^我的业务单 *[-－—] *', ''), (SELECT count(*) FROM (SELECT FROM orders o
@@ -44,24 +46,18 @@ BEGIN
                               AND (of_projects IS NULL OR o.project = ANY (of_projects)) AND (NOT waiting OR account_waits(o))));
 END $$;
 
--- The applicant's orders, newest first, with what may be done to each and the labels that there are in the list. `in_list`
--- as in order_lists; NULL: all of them.
-CREATE OR REPLACE FUNCTION hall.my_orders(in_list text, wanted_label text, wanted_state text, wanted_number text, wanted_business text,
-                               words text, first_day date, last_day date, after text, page_size int) RETURNS text
+-- The applicant's orders of a list, newest first. Planned for what is asked for.
+CREATE OR REPLACE FUNCTION hall.my_found(mine uuid, of_projects uuid[], waiting bool, wanted_label text, wanted_state text,
+    wanted_number text, wanted_business text, words text, first_day date, last_day date, after text, most int) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     keys text[] := cursor_keys(after, 'timestamptz', 'uuid');
     after_at timestamptz := keys[1];
     after_id uuid := keys[2];
-    most int := look_for(after, page_size);
-    mine uuid := CASE WHEN my_kind() = 'account' THEN me() END;
-    waiting bool := coalesce(in_list = 'authentication', false);
-    of_projects uuid[] := list_projects(in_list);
     standings text[] := CASE WHEN wanted_label IS NOT NULL
         THEN ARRAY(SELECT code FROM order_standing WHERE label = wanted_label) END;
-    ids uuid[];
 BEGIN
-    ids := ARRAY(SELECT o.id FROM orders o WHERE o.account = mine
+    RETURN ARRAY(SELECT o.id FROM orders o WHERE o.account = mine
         AND (of_projects IS NULL OR o.project = ANY (of_projects)) AND (NOT waiting OR account_waits(o))
         AND (standings IS NULL OR o.standing = ANY (standings)) AND (wanted_state IS NULL OR o.state = wanted_state)
         AND (wanted_number IS NULL OR position(wanted_number IN o.number) > 0)
@@ -71,6 +67,20 @@ BEGIN
         AND (last_day IS NULL OR o.created_at < (last_day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
         AND (after IS NULL OR (o.created_at, o.id) < (after_at, after_id))
       ORDER BY o.created_at DESC, o.id DESC LIMIT most);
+END $$;
+
+-- These orders with what may be done to each, and the labels that there are in the list. `in_list` as in order_lists; NULL: all
+-- of them.
+CREATE OR REPLACE FUNCTION hall.my_orders(in_list text, wanted_label text, wanted_state text, wanted_number text, wanted_business text,
+                               words text, first_day date, last_day date, after text, page_size int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    mine uuid := CASE WHEN my_kind() = 'account' THEN me() END;
+    waiting bool := coalesce(in_list = 'authentication', false);
+    of_projects uuid[] := list_projects(in_list);
+    ids uuid[] := my_found(mine, of_projects, waiting, wanted_label, wanted_state, wanted_number, wanted_business, words, first_day,
+                           last_day, after, look_for(after, page_size));
+BEGIN
     RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', o.id, 'number', o.number, 'slug', p.slug, 'project_name', p.name,
             'business', o.business, 'business_name', b.name, 'subject', o.subject, 'cert_type_name', t.name, 'years', o.years,
             'total', o.total, 'state', o.state, 'label', l.label, 'tone', l.tone, 'created_at', iso(o.created_at),

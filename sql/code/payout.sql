@@ -345,6 +345,7 @@ BEGIN
           AND payout_task(p, o) IS NOT NULL
           AND (after IS NULL OR (p.created_at, p.id) > (after_at, after_id))
         ORDER BY p.created_at, p.id LIMIT most);
+    PERFORM set_config('plan_cache_mode', 'auto', true); -- the rows are shown alike, whatever was looked for
     RETURN (SELECT page(jsonb_agg(payout_json(p, o) || jsonb_build_object('order_id', o.id, 'order_number', o.number,
             'subject', o.subject, 'project_name', j.name, 'order_label', l.label) ORDER BY x.n),
         array_agg(cursor_of(p.created_at::text, p.id::text) ORDER BY x.n), page_size, after, cardinality(ids))

@@ -208,6 +208,7 @@ BEGIN
         AND (wanted_serial IS NULL OR r.certificate IN (SELECT id FROM certificate WHERE serial = wanted_serial))
         AND (after IS NULL OR ((r.state = 'asked'), r.number) < (after_asked, after_number))
       ORDER BY (r.state = 'asked') DESC, r.number DESC LIMIT most);
+    PERFORM set_config('plan_cache_mode', 'auto', true); -- the rows are shown alike, whatever was looked for
     RETURN (SELECT page(jsonb_agg(revocation_row(r) ORDER BY x.n),
         array_agg(cursor_of((r.state = 'asked')::text, r.number::text) ORDER BY x.n), page_size, after, cardinality(ids))
         || jsonb_build_object('waiting', (SELECT count(*) FROM (SELECT FROM revocation WHERE state = 'asked' AND my_kind() = 'staff'

@@ -177,6 +177,7 @@ BEGIN
           AND (words IS NULL OR s.id IN (SELECT seals_named(words)))
           AND (after IS NULL OR (s.created_at, s.id) < (after_at, after_id))
         ORDER BY s.created_at DESC, s.id DESC LIMIT most);
+    PERFORM set_config('plan_cache_mode', 'auto', true); -- the rows are shown alike, whatever was looked for
     RETURN (SELECT page(jsonb_agg(seal_json(s) ORDER BY x.n),
         array_agg(cursor_of(s.created_at::text, s.id::text) ORDER BY x.n), page_size, after, cardinality(ids))
       FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN seal s ON s.id = x.id)::text;

@@ -98,6 +98,9 @@ CREATE INDEX orders_number_part ON hall.orders USING gin (number public.gin_trgm
 CREATE INDEX orders_subject ON hall.orders USING gin (hall.bigrams(lower(subject)));
 -- The applicant's lists, and the labels that there are in them.
 CREATE INDEX orders_account ON hall.orders (account, created_at, id);
+CREATE INDEX orders_account_project ON hall.orders (account, project, created_at, id);
+CREATE INDEX orders_account_waits ON hall.orders (account, created_at, id) -- hall.account_waits
+    WHERE state = 'verifying' OR (state IN ('in_review', 'rejected', 'approved') AND finauth IN ('account_wanted', 'failed', 'returned'));
 CREATE INDEX orders_account_standing ON hall.orders (account, standing, created_at, id);
 CREATE INDEX orders_state ON hall.orders (state);
 CREATE INDEX orders_unit ON hall.orders (unit_hash);
