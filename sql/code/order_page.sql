@@ -20,7 +20,8 @@ SELECT i.order_id, i.item, i.cert_type, i.years, i.subject, i.style, i.seal_name
  WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account');
 
 CREATE OR REPLACE VIEW hall.own_history WITH (security_barrier) AS
-SELECT h.order_id, h.id, h.at, h.text FROM hall.order_history h JOIN hall.orders o ON o.id = h.order_id
+SELECT h.order_id, h.id, h.at, h.text
+  FROM hall.order_history h JOIN hall.orders o ON o.id = h.order_id AND h.at >= o.created_at -- no month before it is looked into
  WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account');
 
 -- Orders that the member of staff who asks has to do with: an outlet's producer with what the outlet is to make or has made, the CA's
@@ -51,7 +52,8 @@ SELECT i.order_id, i.item, i.cert_type, i.years, i.subject, i.style, i.seal_name
   FROM hall.order_item i JOIN hall.desk_read o ON o.id = i.order_id;
 
 CREATE OR REPLACE VIEW hall.desk_history WITH (security_barrier) AS
-SELECT h.order_id, h.id, h.at, h.text FROM hall.order_history h JOIN hall.desk_read o ON o.id = h.order_id;
+SELECT h.order_id, h.id, h.at, h.text FROM hall.order_history h JOIN hall.desk_read d ON d.id = h.order_id
+  JOIN hall.orders o ON o.id = d.id AND h.at >= o.created_at;
 
 CREATE OR REPLACE VIEW hall.desk_payout_row WITH (security_barrier) AS
 SELECT y.order_id, y.number, y.yur_ref, y.state, y.reason, y.created_at

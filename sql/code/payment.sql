@@ -91,9 +91,9 @@ CREATE OR REPLACE TRIGGER payment_limits BEFORE INSERT ON hall.payment FOR EACH 
 CREATE OR REPLACE FUNCTION hall.pay_ways(o hall.orders) RETURNS text[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN ARRAY(SELECT w FROM project p, unnest(p.payment_ways) WITH ORDINALITY u(w, n)
-                  WHERE p.id = o.project AND (w <> 'transfer' OR p.transfer_natural OR person_of(o) IS DISTINCT FROM 'natural')
-                  ORDER BY n);
+    RETURN (SELECT CASE WHEN p.transfer_natural OR t.person IS DISTINCT FROM 'natural' THEN p.payment_ways
+                        ELSE array_remove(p.payment_ways, 'transfer') END FROM project p
+              LEFT JOIN project_type t ON t.project = p.id AND t.cert_type = o.cert_type WHERE p.id = o.project);
 END $$;
 
 -- Closes whatever is open here at once, at the vendor by the runner; should it be paid all the same, it is seen.

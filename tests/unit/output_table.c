@@ -25,7 +25,7 @@ static struct ch_rows answer(const char *const names[COLUMNS], const char *const
     PGresult *res = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
 
     for (int c = 0; c < COLUMNS; c++)
-        attributes[c] = (PGresAttDesc){.name = (char *)(uintptr_t)names[c], .typlen = -1, .typmod = -1};
+        attributes[c] = (PGresAttDesc){.name = (char *)(uintptr_t)names[c], .typlen = -1, .atttypmod = -1};
     assert_int_equal(PQsetResultAttrs(res, COLUMNS, attributes), 1);
     for (int i = 0; i < n; i++)
         for (int c = 0; c < COLUMNS; c++)
