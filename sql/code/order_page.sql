@@ -73,8 +73,9 @@ DECLARE
     o orders;
 BEGIN
     SELECT * INTO o FROM orders WHERE id = wanted;
-    IF c.kind = 'account' AND o.account = c.who
-       OR c.kind = 'staff' AND EXISTS (SELECT FROM desk_read d WHERE d.id = wanted) THEN
+    IF c.kind = 'account' AND o.account = c.who THEN
+        RETURN o;
+    ELSIF c.kind = 'staff' AND EXISTS (SELECT FROM desk_read d WHERE d.id = wanted) THEN
         RETURN o;
     END IF;
     RETURN NULL;

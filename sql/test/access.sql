@@ -47,8 +47,7 @@ SELECT is_empty($$ SELECT f.oid::regprocedure FROM pg_proc f JOIN program p ON f
 
 -- What runs with the owner's rights must not be led astray by the caller's search path.
 SELECT is_empty($$ SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'hall'::regnamespace AND prosecdef
-                      AND NOT coalesce(EXISTS (SELECT FROM unnest(proconfig) c WHERE c ~ '^search_path=.*pg_temp$'), false)
-                      AND proname <> 'caller' $$, -- asked once a statement, it names everything by its schema
+                      AND NOT coalesce(EXISTS (SELECT FROM unnest(proconfig) c WHERE c ~ '^search_path=.*pg_temp$'), false) $$,
                 'every function with the owner''s rights names its search path, pg_temp last');
 
 -- Who may decide what.
