@@ -145,6 +145,11 @@ static void add_clock(struct ch_buf *b, int64_t micros, int offset, char between
     ch_buf_add(b, text, (size_t)(p - text));
 }
 
+void cast_time(struct ch_buf *b, int64_t micros)
+{
+    add_clock(b, micros, 0, ' ', false);
+}
+
 static void add_number(struct ch_buf *b, int64_t v)
 {
     char text[24], *p = text + sizeof text;
@@ -164,7 +169,7 @@ static void add_time(struct copy *k, struct ch_buf *b, const struct piece *p)
 
     switch (p->form) {
     case TIME_PLAIN:
-        add_clock(b, micros, 0, ' ', false);
+        cast_time(b, micros);
         break;
     case TIME_JSON:
         add_clock(b, micros, (int)p->n - 86400, 'T', true);
@@ -226,7 +231,7 @@ static void add_piece(struct copy *k, struct ch_buf *b, const struct piece *p)
         add_time(k, b, p);
         break;
     case PIECE_FRESH:
-        add_clock(b, k->fresh + (int64_t)p->n, 0, ' ', false);
+        cast_time(b, k->fresh + (int64_t)p->n);
         break;
     case PIECE_WORD:
         add_word(k, b, p);
@@ -304,6 +309,7 @@ static void add_audit(struct copy *k, const struct row *r, struct batch *b)
     add_pieces(k, &b->rows[r->table], &r->text);
     ch_merkle_leaf_hash(CH_BYTES(head, sizeof head), leaf);
     ch_buf_add(&b->leaves, leaf, sizeof leaf);
+    ch_buf_add(&b->leaf_times, &k->times[r->at], sizeof k->times[r->at]);
     k->audit_id++;
 }
 
@@ -319,6 +325,7 @@ void batch_begin(struct batch *b, struct ch_arena *a)
     for (size_t t = 0; t < tables_n; t++)
         empty(&b->rows[t], a);
     empty(&b->leaves, a);
+    empty(&b->leaf_times, a);
 }
 
 void cast(struct ch_arena *scratch, const struct ch_ring *ring, const struct casting *c, struct batch *b)

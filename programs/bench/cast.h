@@ -20,6 +20,7 @@ struct casting {
 struct batch {
     struct ch_buf rows[TABLES_MAX]; /* in COPY's format */
     struct ch_buf leaves;           /* hashes of the log's leaves, one behind the other in the order of the audit rows */
+    struct ch_buf leaf_times;       /* int64_t: when each of those rows was written, in microseconds */
 };
 
 /* Empties it; its memory is of `a` and is used again. */
@@ -27,6 +28,8 @@ void batch_begin(struct batch *b, struct ch_arena *a);
 /* Appends a copy to the batch; `scratch` is reset. */
 void cast(struct ch_arena *scratch, const struct ch_ring *ring, const struct casting *c, struct batch *b);
 
+/* Appends a time as PostgreSQL reads it. */
+void cast_time(struct ch_buf *b, int64_t micros);
 /* A UUID as text: version 7 of a time in milliseconds, or version 4 for a time below zero. */
 void cast_uuid(uint64_t *state, int64_t ms, char out[37]);
 

@@ -37,8 +37,10 @@ bool check_references(struct ch_arena *a, PGconn *c)
 void check_sizes(struct ch_arena *a, PGconn *c)
 {
     PGresult *res = pg_ask(a, c,
-        "SELECT c.relname, pg_total_relation_size(c.oid), pg_indexes_size(c.oid), c.reltuples::bigint FROM pg_class c"
-        " WHERE c.relnamespace = 'hall'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 2 DESC LIMIT 16", NULL, NULL);
+        "SELECT coalesce(p.relname, c.relname), sum(pg_total_relation_size(c.oid)), sum(pg_indexes_size(c.oid)),"
+        "       sum(greatest(c.reltuples, 0))::bigint" /* months under the name of their table */
+        "  FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid LEFT JOIN pg_class p ON p.oid = i.inhparent"
+        " WHERE c.relnamespace = 'hall'::regnamespace AND c.relkind = 'r' GROUP BY 1 ORDER BY 2 DESC LIMIT 16", NULL, NULL);
     int64_t orders = pg_number(a, c, "SELECT count(*) FROM hall.orders"), bytes = pg_number(a, c, "SELECT pg_database_size(current_database())");
 
     if (res == NULL || orders == 0)

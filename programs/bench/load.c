@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define BATCH 400 /* orders */
@@ -90,6 +91,7 @@ static bool copy_leaves(struct worker *w)
     for (size_t at = 0; at < w->batch.leaves.n; at += CH_SM3_BYTES, audit++) {
         static const char digits[] = "0123456789abcdef";
         char hex[2 * CH_SM3_BYTES];
+        int64_t written;
         for (size_t i = 0; i < CH_SM3_BYTES; i++) {
             unsigned char u = (unsigned char)w->batch.leaves.p[at + i];
             hex[2 * i] = digits[u >> 4];
@@ -97,9 +99,12 @@ static bool copy_leaves(struct worker *w)
         }
         ch_buf_printf(&b, "%llu\t%lld\t\\\\x", (unsigned long long)(tree->size + at / CH_SM3_BYTES), (long long)audit);
         ch_buf_add(&b, hex, sizeof hex);
+        memcpy(&written, w->batch.leaf_times.p + at / CH_SM3_BYTES * sizeof written, sizeof written);
+        ch_buf_putc(&b, '\t');
+        cast_time(&b, written);
         ch_buf_putc(&b, '\n');
     }
-    return pg_copy(w->c, "COPY hall.log_leaf (leaf, audit_id, hash) FROM STDIN", b.p, b.n);
+    return pg_copy(w->c, "COPY hall.log_leaf (leaf, audit_id, hash, at) FROM STDIN", b.p, b.n);
 }
 
 static void tell(struct shared *s)

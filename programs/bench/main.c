@@ -112,6 +112,20 @@ static int64_t reserve(struct ch_arena *a, PGconn *c, const struct totals *t)
     return sequence(a, c, audit, t->audit) + 1;
 }
 
+/* The months that the rows will be of, each by itself as the runner makes those to come: it locks others out for a moment. */
+static bool make_months(struct ch_arena *a, PGconn *c, int64_t now)
+{
+    const char *begin = ch_beijing(a, (now - plan_span()) / 1000000, "%Y-%m-01");
+    PGresult *res = pg_ask(a, c, ch_printf(a,
+        "SELECT format('SELECT hall.month_make(%%L, %%L)', m.tbl, month::date) FROM hall.monthly m,"
+        " generate_series('%s', (now() AT TIME ZONE 'Asia/Shanghai')::date, interval '1 month') month", begin), NULL, NULL);
+    bool ok = res != NULL;
+
+    for (int i = 0; ok && i < PQntuples(res); i++)
+        ok = pg_do(c, PQgetvalue(res, i, 0));
+    return ok;
+}
+
 static void tell_time(const char *what, int64_t since)
 {
     printf("%s: %.1f s\n", what, (double)(ch_tick_ms() - since) / 1000);
@@ -166,7 +180,7 @@ static bool fill(struct ch_arena *a, PGconn *c, const struct ch_ring *ring, int6
            (long long)totals.accounts, (long long)totals.audit);
     struct plan *plan = plan_new(a, moulds, n, now, seed);
     plan_audit_from(plan, reserve(a, c, &totals));
-    bool ok = set(a, c, true) && load_run(&(struct load){plan, ring, &tree, totals.orders});
+    bool ok = make_months(a, c, now) && set(a, c, true) && load_run(&(struct load){plan, ring, &tree, totals.orders});
     return finish(a, c, &tree) && ok;
 }
 

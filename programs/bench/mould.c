@@ -235,11 +235,11 @@ static void carve_bytes(struct making *g, struct pieces *out, const char *text, 
 static bool carve_special(struct making *g, int t, int row, size_t column, struct pieces *out)
 {
     const char *table = tables[t].name, *name = tables[t].columns[column].name;
-    bool audit = strcmp(table, "audit") == 0, job = strcmp(table, "outbox") == 0;
+    bool audit = strcmp(table, "audit") == 0, chain = strcmp(table, "audit_chain") == 0, job = strcmp(table, "outbox") == 0;
 
-    if (strcmp(name, "audit_head") == 0) {
+    if (strcmp(name, "audit_head") == 0 || (chain && strcmp(name, "head") == 0)) {
         piece_text(g->a, out, "\\\\x");
-        piece_add(g->a, out, (struct piece){.kind = PIECE_HEAD, .which = id_index(g, value(g, t, row, "id"))});
+        piece_add(g->a, out, (struct piece){.kind = PIECE_HEAD, .which = id_index(g, value(g, t, row, chain ? "subject" : "id"))});
     } else if (audit && strcmp(name, "head") == 0) {
         piece_text(g->a, out, "\\\\x");
         piece_add(g->a, out, (struct piece){.kind = PIECE_ROW});
@@ -310,17 +310,18 @@ static void carve_value(struct making *g, int t, int row, size_t column, struct 
 }
 
 /* What the head of an audit row is made of (hall.audit_text). */
-static void carve_body(struct making *g, int t, int row, struct pieces *out)
+static void carve_body(struct making *g, int t, int row, struct row *r)
 {
     static const char *const before[] = {"kind", "subject", "seq"}, *const behind[] = {"actor", "op", "request", "detail"};
-    int64_t at = time_of(value(g, t, row, "at"));
+    struct pieces *out = &r->body;
 
+    r->at = time_index(g->a, g->m, time_of(value(g, t, row, "at")));
     for (size_t i = 0; i < CH_COUNT(before); i++) {
         const char *s = value(g, t, row, before[i]);
         carve(g->a, g->m, out, s, strlen(s), CARVE_RAW);
         piece_text(g->a, out, "|");
     }
-    piece_add(g->a, out, (struct piece){.kind = PIECE_TIME, .form = TIME_MICROS, .which = time_index(g->a, g->m, at)});
+    piece_add(g->a, out, (struct piece){.kind = PIECE_TIME, .form = TIME_MICROS, .which = r->at});
     for (size_t i = 0; i < CH_COUNT(behind); i++) {
         const char *s = shown(g, t, row, (size_t)column_of(&tables[t], behind[i]));
         piece_text(g->a, out, "|");
@@ -334,7 +335,7 @@ static void carve_row(struct making *g, int t, int row, struct row *r)
     r->fresh = strcmp(tables[t].name, "ocsp_response") == 0;
     if (strcmp(tables[t].name, "audit") == 0) {
         r->subject = id_index(g, value(g, t, row, "subject"));
-        carve_body(g, t, row, &r->body);
+        carve_body(g, t, row, r);
     }
     for (size_t column = 0; column < tables[t].n; column++) {
         if (column > 0)

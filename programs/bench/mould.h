@@ -45,7 +45,7 @@ struct row {
     int table;
     struct pieces text; /* in COPY's format, its end of line too */
     struct pieces body; /* of an audit row: what its head is made of behind the head before it */
-    size_t subject;     /* of an audit row: index of its id */
+    size_t subject, at; /* of an audit row: indexes of its id and of its time */
     bool fresh;         /* there only as long as the certificate is in force */
 };
 

@@ -45,6 +45,11 @@ struct plan *plan_new(struct ch_arena *a, const struct moulds *moulds, int64_t o
     return p;
 }
 
+int64_t plan_span(void)
+{
+    return (DAYS + 1) * DAY;
+}
+
 void plan_audit_from(struct plan *p, int64_t id)
 {
     p->audit_id = id;

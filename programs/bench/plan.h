@@ -19,6 +19,8 @@ struct planned {
 
 struct plan;
 
+/* How long before `now` an order may begin, in microseconds, with the account that is made before it. */
+int64_t plan_span(void);
 /* A plan for `orders` orders of which the newest are of `now` (microseconds). */
 struct plan *plan_new(struct ch_arena *a, const struct moulds *moulds, int64_t orders, int64_t now, uint64_t seed);
 /* The next order; false when there are no more. Ids of audit rows count on from the last. */

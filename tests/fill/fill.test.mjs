@@ -40,16 +40,32 @@ test('every chain and the signed log are right, all rows of copies among the lea
 test('every CHECK and every foreign key holds', () => {
   const checks = rows(`SELECT conrelid::regclass || ' ' || conname AS name,
       format('SELECT count(*) FROM %s WHERE NOT (%s)', conrelid::regclass, pg_get_expr(conbin, conrelid)) AS query
-      FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0 AND connamespace = 'hall'::regnamespace`)
+      FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0 AND coninhcount = 0 AND connamespace = 'hall'::regnamespace`)
   const references = rows(`SELECT k.conrelid::regclass || ' ' || k.conname AS name,
       format('SELECT count(*) FROM %s t LEFT JOIN %s r ON (%s) WHERE num_nulls(%s) = 0 AND r.tableoid IS NULL', k.conrelid::regclass,
              k.confrelid::regclass, string_agg(format('r.%I = t.%I', p.attname, f.attname), ' AND '), string_agg(format('t.%I', f.attname), ',')) AS query
       FROM pg_constraint k, unnest(k.conkey, k.confkey) AS u(here, there), pg_attribute f, pg_attribute p
-      WHERE k.contype = 'f' AND k.connamespace = 'hall'::regnamespace AND f.attrelid = k.conrelid AND f.attnum = u.here
+      WHERE k.contype = 'f' AND k.conparentid = 0 AND k.connamespace = 'hall'::regnamespace AND f.attrelid = k.conrelid AND f.attnum = u.here
         AND p.attrelid = k.confrelid AND p.attnum = u.there GROUP BY k.oid`)
   assert.ok(checks.length > 100 && references.length > 100)
   for (const all of [checks, references])
     assert.deepEqual(rows(all.map(({ name, query }) => `SELECT '${name}' AS name, (${query}) AS n`).join(' UNION ALL ')).filter(({ n }) => n > 0), [])
+})
+
+test('every month has its place, and what triggers would have written is there', () => {
+  for (const table of rows('SELECT tbl FROM hall.monthly').map((m) => m.tbl)) assert.equal(count(`SELECT count(*) FROM hall.${table}_stray`), 0, table)
+  assert.ok(count('SELECT count(DISTINCT tableoid) FROM hall.audit') > 20)
+  assert.equal(count('SELECT count(*) FROM hall.outbox b WHERE NOT EXISTS (SELECT FROM hall.outbox_key k WHERE k.key = b.key)'), 0)
+  assert.equal(count(`SELECT count(*) FROM (SELECT DISTINCT ON (subject) subject, seq, head FROM hall.audit ORDER BY subject, seq DESC) a
+      FULL JOIN hall.audit_chain c USING (subject) WHERE (a.seq, a.head) IS DISTINCT FROM (c.seq, c.head)`), 0)
+  assert.equal(count('SELECT count(*) FROM hall.log_leaf l JOIN hall.audit a ON a.id = l.audit_id WHERE l.at <> a.at'), 0)
+})
+
+test('an order stands where its other columns say', () => {
+  assert.equal(count(`SELECT count(*) FROM hall.orders o JOIN hall.order_state s USING (state) WHERE
+      o.queue IS DISTINCT FROM s.queue OR o.standing <> hall.standing_of(o)
+      OR o.promised_at <> coalesce(CASE s.clock WHEN 'ship' THEN o.ship_due_at ELSE o.due_at END, 'infinity')`), 0)
+  assert.ok(count("SELECT count(*) FROM hall.orders WHERE promised_at = 'infinity'") > 0)
 })
 
 test('nothing waits for the runner, and numbers are given on behind those that were used', () => {
