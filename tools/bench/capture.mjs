@@ -83,24 +83,24 @@ async function sentBy(role, make) {
   return least
 }
 
-/** What each statement of a module declares its parameters to be, as the module prints it. A version that does not say it leaves
- * the server to infer the types. */
+/** What each statement of a module declares its parameters to be, and its text, as the module prints it. */
 function declared(module) {
   const env = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
-  let text
-  try {
-    text = run(`${STATE}/bin/certhall-${module}`, ['--statements'], { env, timeout: 10000, stdio: 'pipe' })
-  } catch {
-    return new Map()
-  }
-  return new Map([...text.matchAll(/^-- name: (\S+)\n-- params: *(.*)$/gm)].map(([, name, params]) => [name, params.split(/, */)]))
+  const text = run(`${STATE}/bin/certhall-${module}`, ['--statements'], { env, timeout: 10000, stdio: 'pipe' })
+  return new Map([...text.matchAll(/^-- name: (\S+)\n-- params: *(.*)\n([^]*?)\n\n/gm)].map(([, name, params, sql]) => [name, { types: params.split(/, */), sql }]))
 }
 
 /** The same statement for clients that do not say the types beside it. */
 const typed = (text, types) => text.replace(/\$(\d+)(?!\d|::)/g, (dollar, n) => (types?.[n - 1] ? `${dollar}::${types[n - 1]}` : dollar))
 
+/** A statement of a module that is not sent with every request: { name, sql }. */
+export function statementOf(module, name) {
+  const { sql, types } = declared(module).get(name)
+  return { name, sql: typed(sql, types) }
+}
+
 /** A parameter: the same for everybody, or the name of the fact that it is; `sealed` is what the program itself has encrypted,
- * in the place of which a client that cannot puts what the order has. */
+ * in the place of which a client that cannot puts what was encrypted before. */
 function parameter(name, n, [a, b], facts) {
   if (a === b) return { value: a }
   const fact = Object.keys(facts[0]).find((f) => facts[0][f] === a && facts[1][f] === b)
@@ -119,11 +119,11 @@ export async function capture(module, makes) {
   const facts = both.map((one) => one.facts)
   const shape = both.map(({ trips }) => trips.map((t) => t.statements.map((s) => s.name).join(' + ')).join('; '))
   if (shape[0] !== shape[1] || shape[0] === '') throw new Error(`two requests sent different statements: ${shape.join(' / ')}`)
-  const types = declared(module)
+  const statements = declared(module)
   return both[0].trips.map((trip, t) => ({
     pipeline: trip.pipeline,
     statements: trip.statements.map((s, i) => ({
-      name: s.name, sql: typed(s.sql, types.get(s.name)),
+      name: s.name, sql: typed(s.sql, statements.get(s.name)?.types),
       params: s.values.map((v, n) => parameter(s.name, n, [v, both[1].trips[t].statements[i].values[n]], facts)),
     })),
   }))

@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import { request } from '../../tests/http/lib.mjs'
-import { capture } from './capture.mjs'
+import { capture, statementOf } from './capture.mjs'
 import { certificateCost } from './certificate.mjs'
 import { figures } from './figures.mjs'
 import { CONNECTIONS, STATE, THREADS, URL_BASE, processes, run, sql } from './hall.mjs'
@@ -102,6 +102,9 @@ function nested(results) {
   return out
 }
 
+/** What a peer runs: the round trips, and what it reads of the project every two seconds, which no capture has. */
+const statementsOfPeer = (row, trips) => ({ role: `certhall_${row.module}`, trips, project: statementOf(row.module, 'hall_form_spec') })
+
 async function measureHttp(rows) {
   const people = {}, trips = {}, measured = {}
   for (const row of rows) {
@@ -111,7 +114,7 @@ async function measureHttp(rows) {
   }
   const withPeers = rows.filter((r) => r.peers)
   const peers = withPeers.length > 0
-    ? await startPeers(`${FOLDER}/peers`, Object.fromEntries(withPeers.map((r) => [r.name, { role: `certhall_${r.module}`, trips: trips[r.name] }]))) : null
+    ? await startPeers(`${FOLDER}/peers`, Object.fromEntries(withPeers.map((r) => [r.name, statementsOfPeer(r, trips[r.name])]))) : null
   try {
     if (peers) await sameAnswers(withPeers, people)
     if (rows.some((r) => r.name === 'read')) makeSelect()

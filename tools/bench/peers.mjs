@@ -16,7 +16,7 @@ export const PEERS = [
 ]
 
 /** The data keys as modules have them, "id:base64,…", the one that seals first. */
-function dataKeys() {
+export function dataKeys() {
   const rows = rowsOf('SELECT id, kek, wrapped, active FROM hall.data_keys() ORDER BY active DESC, id DESC')
   return rows.map(([id, kek, hex]) => {
     const wrapped = Buffer.from(hex.slice(2), 'hex')
@@ -33,7 +33,7 @@ const php = (v) =>
     : typeof v === 'object' ? `[${Object.entries(v).map(([k, x]) => (Array.isArray(v) ? php(x) : `${php(k)} => ${php(x)}`))}]`
       : typeof v === 'string' ? `'${v.replace(/[\\']/g, '\\$&')}'` : String(v)
 
-/** Everything the peers are started with; `statements`: { read: { role, trips }, save: { role, trips } }. */
+/** Everything the peers are started with; `statements`: { read: { role, trips, project }, save: … }. */
 function writeFiles(folder, statements) {
   for (const sub of ['nginx', 'log/nginx', 'tmp/nginx']) mkdirSync(`${folder}/${sub}`, { recursive: true })
   writeFileSync(`${folder}/statements.json`, JSON.stringify(statements))
@@ -98,4 +98,4 @@ export async function startPeers(folder, statements) {
 
 /** No php.ini of the machine: what is loaded is said here. */
 const extensions = () => ['opcache', 'pgsql'].flatMap((x) => ['-d', `${x === 'opcache' ? 'zend_' : ''}extension=${x}.so`])
-  .concat(['opcache.enable=1', 'opcache.validate_timestamps=0'].flatMap((x) => ['-d', x]))
+  .concat(['opcache.enable=1', 'opcache.validate_timestamps=0', 'opcache.file_update_protection=0'].flatMap((x) => ['-d', x]))

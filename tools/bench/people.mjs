@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Visitor, freshToken, goodForm, hashOf, newApplicant, newStaff, openSession } from '../../tests/http/lib.mjs'
 import { rowsOf, sql } from './hall.mjs'
+import { dataKeys } from './peers.mjs'
 
 export const SLUG = 'szjsgws'
 
@@ -60,13 +61,24 @@ export async function printed(people) {
 
 const versionsOf = (people) => rowsOf(`SELECT id, version, form FROM hall.orders WHERE id IN (${people.map((p) => `'${p.facts.order}'`)})`)
 
-/** Their orders' versions and sealed forms, which open for their own order alone, when nothing changes them any more. */
+process.env.BENCH_KEYS = dataKeys()
+const { seal, unseal } = await import('./peers/fastify/seal.mjs')
+
+/** Sealed forms that pgbench saves in turn: a form that stays as it is moves no version. They open for their own order alone. */
+function sealedForms(order, version, now) {
+  const again = `\\x${seal('order.form', order, unseal('order.form', order, Buffer.from(now.slice(2), 'hex'))).toString('hex')}`
+  const [even, odd] = version % 2 === 0 ? [again, now] : [now, again]
+  return { sealed_even: even, sealed_odd: odd }
+}
+
+/** Their orders' versions and forms, when nothing changes them any more. */
 export async function settled(people) {
   for (let last; ;) {
     const versions = versionsOf(people)
     const quiet = sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'certhall_new' AND state <> 'idle'") === '0'
     if (quiet && last === String(versions)) {
-      for (const [order, version, sealed] of versions) Object.assign(people.find((p) => p.facts.order === order).facts, { version, sealed })
+      for (const [order, version, sealed] of versions)
+        Object.assign(people.find((p) => p.facts.order === order).facts, { version, ...sealedForms(order, version, sealed) })
       return people
     }
     last = String(versions)

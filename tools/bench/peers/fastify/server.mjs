@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import fastify from 'fastify'
 import pg from 'pg'
 import { order } from './order.mjs'
+import { project } from './project.mjs'
 import { seal } from './seal.mjs'
 
 const PROCESSES = 2
@@ -39,6 +40,17 @@ async function ask(what, facts) {
   return rows
 }
 
+async function readProject(what, slug) {
+  const { name, sql: text } = statements[what].project
+  const { rows } = await poolOf(what).query({ name, text, values: [slug] })
+  return JSON.parse(rows[0].out)
+}
+
+async function answer(what, req, facts) {
+  const rows = await ask(what, facts)
+  return order(rows, req.params.id, await project(req.params.slug, () => readProject(what, req.params.slug)))
+}
+
 const factsOf = (req) => ({
   order: req.params.id,
   session: createHash('sha256').update(req.headers.cookie.match(/=([\w-]{43})/)[1]).digest(),
@@ -48,11 +60,10 @@ const factsOf = (req) => ({
 async function serve() {
   const app = fastify()
   app.addHook('onRequest', async (req, reply) => { reply.header('cache-control', 'no-store') })
-  app.get('/:slug/api/orders/:id', async (req) => order(await ask('read', factsOf(req)), req.params.id))
+  app.get('/:slug/api/orders/:id', async (req) => answer('read', req, factsOf(req)))
   app.put('/:slug/api/new/orders/:id/form', async (req) => {
     const { version, form } = req.body
-    const facts = { ...factsOf(req), version, sealed: seal('order.form', req.params.id, JSON.stringify(form)) }
-    return order(await ask('save', facts), req.params.id)
+    return answer('save', req, { ...factsOf(req), version, sealed: seal('order.form', req.params.id, JSON.stringify(form)) })
   })
   await app.listen({ path: BENCH_SOCKET })
 }
