@@ -6,6 +6,7 @@
 #include "core/base/random.h"
 #include "core/db/keys.h"
 #include "programs/bench/check.h"
+#include "programs/bench/indexes.h"
 #include "core/db/db.h"
 #include "programs/bench/load.h"
 #include "programs/bench/trail.h"
@@ -145,15 +146,27 @@ static bool set(struct ch_arena *a, PGconn *c, bool ours)
     return pg_do(c, "SELECT pg_reload_conf()") && ok;
 }
 
-/* Whatever became of it, what was committed is signed and the settings are as before. */
+/* A few orders more in a large hall are not worth making its indexes anew. */
+static bool make_way(struct ch_arena *a, PGconn *c, int64_t n)
+{
+    bool many = n * 4 >= pg_number(a, c, "SELECT count(*) FROM hall.orders");
+
+    return set(a, c, true) && (!many || indexes_drop(a, c));
+}
+
+/* Whatever became of it, what was committed is signed, and settings and indexes are as before. */
 static bool finish(struct ch_arena *a, PGconn *c, const struct ch_merkle *tree)
 {
     int64_t begun = ch_tick_ms();
     bool ok = trail_sign(a, c, tree);
 
+    ok = pg_do(c, "VACUUM") && ok; /* first, and with rare checkpoints: every page is written once more */
+    tell_time("vacuum", begun);
+    begun = ch_tick_ms();
+    ok = indexes_make(a, c) && ok;
+    ok = pg_do(c, "ANALYZE") && ok;
+    tell_time("indexes and statistics", begun);
     ok = set(a, c, false) && ok;
-    ok = pg_do(c, "VACUUM (ANALYZE)") && ok;
-    tell_time("vacuum and analyze", begun);
     begun = ch_tick_ms();
     ok = check_references(a, c) && ok;
     tell_time("foreign keys asked", begun);
@@ -180,7 +193,7 @@ static bool fill(struct ch_arena *a, PGconn *c, const struct ch_ring *ring, int6
            (long long)totals.accounts, (long long)totals.audit);
     struct plan *plan = plan_new(a, moulds, n, now, seed);
     plan_audit_from(plan, reserve(a, c, &totals));
-    bool ok = make_months(a, c, now) && set(a, c, true) && load_run(&(struct load){plan, ring, &tree, totals.orders});
+    bool ok = make_months(a, c, now) && make_way(a, c, n) && load_run(&(struct load){plan, ring, &tree, totals.orders});
     return finish(a, c, &tree) && ok;
 }
 

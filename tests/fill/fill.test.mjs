@@ -19,8 +19,14 @@ const verify = () => execFileSync(`${STATE}/bin/certhall-admin`, ['audit', 'veri
 const count = (query) => Number(sql(query))
 const rows = (query) => JSON.parse(sql(`SELECT coalesce(json_agg(x), '[]') FROM (${query}) x`))
 
-let said
-before(() => { said = fill(ORDERS) })
+const indexes = () => sql(`SELECT string_agg(replace(pg_get_indexdef(i.indexrelid), ' ONLY ', ' '), E'\n' ORDER BY 1) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE c.relnamespace = 'hall'::regnamespace AND NOT c.relispartition AND i.indisvalid`).split('\n').sort()
+
+let said, indexesBefore
+before(() => {
+  indexesBefore = indexes()
+  said = fill(ORDERS)
+})
 
 const specimens = () => readFileSync(`${STATE}/bench/specimens`, 'utf8').match(/[0-9a-f-]{36}/g)
 const filled = (more) => rows(`SELECT o.id, o.account, o.state, o.subject, p.slug FROM hall.orders o JOIN hall.project p ON p.id = o.project
@@ -30,6 +36,13 @@ test('as many as were asked for, and what an order takes', () => {
   assert.ok(filled('true').length >= ORDERS)
   assert.match(said, /\d+ foreign keys, 0 rows wrong/)
   assert.match(said, /\d+ bytes an order/)
+})
+
+test('all indexes are there again, also those of every month', () => {
+  assert.deepEqual(indexes(), indexesBefore)
+  assert.equal(count("SELECT count(*) FROM pg_namespace WHERE nspname = 'bench_fill'"), 0)
+  assert.equal(count(`SELECT count(*) FROM pg_index i JOIN pg_inherits p ON p.inhparent = i.indrelid WHERE (SELECT count(*) FROM pg_inherits s
+      JOIN pg_index x ON x.indexrelid = s.inhrelid WHERE s.inhparent = i.indexrelid AND x.indrelid = p.inhrelid) <> 1`), 0)
 })
 
 test('every chain and the signed log are right, all rows of copies among the leaves', () => {
