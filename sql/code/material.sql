@@ -195,7 +195,7 @@ BEGIN
                WHERE m.order_id = o.id AND m.state <> 'replaced' AND s.per_item AND n.item IS DISTINCT FROM w.item)
     UPDATE material m SET code = coalesce(v.code, m.code), state = CASE WHEN v.code IS NULL THEN 'replaced' ELSE m.state END
       FROM moved v WHERE v.id = m.id;
-    UPDATE material SET code = replace(code, '-~', '-') WHERE order_id = o.id AND code LIKE '%-~%';
+    UPDATE material SET code = replace(code, '-~', '-') WHERE order_id = o.id AND state <> 'replaced' AND code LIKE '%-~%';
 END $$;
 
 -- The annex as it stands was handed out for printing.

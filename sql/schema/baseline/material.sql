@@ -14,6 +14,7 @@ CREATE TABLE hall.material (
     uploaded_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX material_current ON hall.material (order_id, code) WHERE state <> 'replaced';
+CREATE INDEX material_order ON hall.material (order_id);
 
 CREATE TABLE hall.licence_check (
     material_id uuid PRIMARY KEY REFERENCES hall.material,

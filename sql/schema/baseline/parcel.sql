@@ -17,6 +17,7 @@ CREATE TABLE hall.parcel (
     checked_at timestamptz, -- when the courier was last asked where it is
     CHECK (waybill IS NOT NULL OR state IN ('asked', 'refused', 'cancelling', 'cancelled'))
 );
+CREATE INDEX parcel_order ON hall.parcel (order_id);
 CREATE UNIQUE INDEX parcel_open ON hall.parcel (order_id) WHERE state NOT IN ('refused', 'cancelling', 'cancelled');
 
 CREATE TABLE hall.invoice (
@@ -41,6 +42,7 @@ CREATE TABLE hall.invoice (
     issued_at  timestamptz,
     CHECK (state NOT IN ('issued', 'red') OR number IS NOT NULL)
 );
+CREATE INDEX invoice_order ON hall.invoice (order_id);
 CREATE UNIQUE INDEX invoice_once ON hall.invoice (order_id) WHERE red_of IS NULL;
 CREATE INDEX invoice_list ON hall.invoice (asked_at, id);
 CREATE INDEX invoice_state ON hall.invoice (state, asked_at, id);

@@ -87,6 +87,7 @@ CREATE TABLE hall.voucher (
     file_key    bytea NOT NULL, -- sealed, place "voucher.key"
     uploaded_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX voucher_order ON hall.voucher (order_id);
 CREATE UNIQUE INDEX voucher_draft ON hall.voucher (order_id, slot) WHERE payment_id IS NULL;
 CREATE UNIQUE INDEX voucher_slot ON hall.voucher (payment_id, slot) WHERE payment_id IS NOT NULL;
 

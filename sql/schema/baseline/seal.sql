@@ -32,6 +32,7 @@ CREATE TABLE hall.stamp (
     item        int NOT NULL DEFAULT 1 CHECK (item > 0), -- each has a picture that counts, and a number under its star
     CHECK ((style = 'scan') = (material IS NOT NULL))
 );
+CREATE INDEX stamp_order ON hall.stamp (order_id);
 CREATE UNIQUE INDEX stamp_current ON hall.stamp (order_id, item) WHERE NOT replaced;
 
 -- The seals. A seal on hold is one whose certificate is: nothing is written here for that.
