@@ -14,6 +14,12 @@ import { fresh, skip as noHall } from './sandbox.mjs'
 
 const skip = noHall || (parseInt(process.versions.node) < 20 && '@aws-sdk/client-s3 needs Node 20')
 const require = createRequire(import.meta.url)
+// s3rver makes its continuation tokens by single DES, which OpenSSL 3 has put away: three times the same key is the same.
+const crypto = require('crypto')
+for (const make of ['createCipheriv', 'createDecipheriv']) {
+  const made = crypto[make]
+  crypto[make] = (name, key, iv, ...more) => name === 'des' ? made('des-ede3-cbc', Buffer.concat([key, key, key]), iv) : made(name, key, iv, ...more)
+}
 const aws4 = require('aws4'), S3rver = require('s3rver')
 const sdk = skip ? {} : await import('@aws-sdk/client-s3')
 
@@ -121,7 +127,7 @@ test('one changed byte, another key, another secret are refused', { skip }, asyn
 })
 
 test('what lies under the prefix is listed, page after page, signed as aws4 signs it', { skip }, async () => {
-  const prefix = fresh('hall-'), at = settings(`http://127.0.0.1:${port}/papers/${prefix}`)
+  const prefix = fresh('hall-'), at = settings(`http://127.0.0.1:${port}/papers/${prefix}`, { vendor_timeout_ms: 120000 }) // it reads every object that it lists
   const keys = Array.from({ length: 503 }, (_, i) => `k${String(i).padStart(4, '0')}`)
   for (let i = 0; i < keys.length; i += 50)
     await Promise.all(keys.slice(i, i + 50).map((key) => store.send(new sdk.PutObjectCommand({ Bucket: 'papers', Key: `${prefix}/${key}`, Body: 'x' }))))
@@ -169,6 +175,7 @@ test('old papers of a bucket are found behind those of the folder', { skip }, as
   await client('store.round', { id, base64 }, at)
   assert.equal((await client('s3.put', { key: 'not-a-paper', base64 }, at)).outcome, 'accepted')
   assert.deepEqual((await client('store.list', { from: 'ff' }, at)).next, 'bucket/')
-  assert.deepEqual(await client('store.list', { from: 'bucket/', seconds_ago: 3600 }, at), { error: null, ids: [], next: null })
+  const { error, ids, next } = await client('store.list', { from: 'bucket/', seconds_ago: 3600 }, at)
+  assert.deepEqual({ error, ids, next }, { error: null, ids: [], next: null })
   assert.deepEqual((await client('store.list', { from: 'bucket/', seconds_ago: -60 }, at)).ids, [id])
 })
