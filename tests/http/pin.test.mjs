@@ -98,8 +98,10 @@ test('when nothing can come back, cipher text, key and key file are destroyed to
   assert.match(row(id), /^confirmed/, 'it may still be reported')
   sql(late)
   sql(`UPDATE hall.certificate SET key_file = 'left over' WHERE order_id = '${id}'`)
-  sql('SELECT hall.pins_destroy()')
-  assert.equal(row(id), 'destroyed|true|true|production,sms')
+  await eventually('the destruction', () => { // an order that the runner has in hand is left for the next time
+    sql('SELECT hall.pins_destroy()')
+    return row(id) === 'destroyed|true|true|production,sms'
+  })
   assert.equal(sql(`SELECT count(*) FROM hall.certificate WHERE order_id = '${id}' AND key_file IS NOT NULL`), '0')
   assert.equal(sql(`SELECT count(*) FROM hall.pin_open('${id}', NULL, 'sms', 'x')`), '0')
   refused(`UPDATE hall.pin SET state = 'made' WHERE order_id = '${id}'`)
