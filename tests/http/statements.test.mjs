@@ -13,7 +13,7 @@ const listed = read('modules/LIST').trim().split('\n').filter((m) => m !== 'sand
 /** The statements of a file: [{ name, types, text }]. */
 const statements = (path) => read(path).split(/^-- name: /m).slice(1).map((part) => {
   const [, name, types, text] = part.match(/^(\S+)\n-- params:[ \t]*(.*)\n([^]*)$/) ?? assert.fail(`${path}: ${part}`)
-  return { name, types: types.trim(), text: text.trim() }
+  return { name, types: types.trim(), text: text.replace(/^\s*--.*$/gm, '').trim() } // as tools/sqlgen leaves comments out
 })
 
 const programs = [
