@@ -39,6 +39,13 @@ const fallback: Record<number, string> = {
   503: '系统正在维护，请稍后重试。',
 }
 
+/** The page is being left: what that cuts off is no failure that anybody should read about. */
+let leaving = false
+window.addEventListener('beforeunload', () => {
+  leaving = true
+  setTimeout(() => { leaving = false }, 5000) // a download begins the same way, and leaves nothing
+})
+
 export function networkError() {
   return new ApiError(0, 'network', '网络连接中断，请检查网络后重试。')
 }
@@ -75,6 +82,7 @@ async function call<T>(method: string, path: string, options: CallOptions = {}):
     text = await response.text()
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
+    if (leaving) await new Promise<never>(() => {})
     throw networkError()
   }
   if (!response.ok) {
