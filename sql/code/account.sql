@@ -9,7 +9,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.my_account() RETURNS TABLE (id uuid, phone_hash bytea, phone_sealed bytea, phone_mask text, password text,
                                                  profile bytea, created_at text, blocked bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT a.id, a.phone_hash, a.phone_sealed, a.phone_mask, a.password, a.profile, iso(a.created_at),
            (SELECT b.blocked FROM password_of(a.phone_hash, (caller()).address) b)
@@ -18,7 +17,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.profile_put(sealed bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     UPDATE account SET profile = sealed WHERE id = me() AND my_kind() = 'account';
 END $$;

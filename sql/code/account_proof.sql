@@ -73,7 +73,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.my_code_try(wanted uuid, given bytea) RETURNS TABLE (word text, tries_left int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT * FROM code_try(my_order(wanted), given);
 END $$;
@@ -179,7 +178,6 @@ END $$;
 -- How far it is, for the page that waits; the form says whether its fields have to be asked for.
 CREATE OR REPLACE FUNCTION hall.legal_view(wanted uuid) RETURNS TABLE ("out" text, form bytea, known bool, open bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT jsonb_build_object('legal_auth', legal_auth(o), 'state', CASE WHEN o.finauth = 'replaced' THEN 'passed'
                ELSE coalesce(i.state, 'none') END, 'step', i.step, 'reason', i.reason, 'person', l.masked,

@@ -8,7 +8,6 @@ LANGUAGE sql STABLE AS $$
 
 CREATE OR REPLACE FUNCTION hall.audit_head(previous bytea, body text) RETURNS bytea
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN digest(previous || convert_to(body, 'UTF8'), 'sm3');
 END $$;
@@ -73,7 +72,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.note(kind text, subject uuid, detail jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     PERFORM note_all(kind, ARRAY[subject], detail);
 END $$;
@@ -138,7 +136,6 @@ END $$;
 -- missing.
 CREATE OR REPLACE FUNCTION hall.log_leaves() RETURNS TABLE (leaf bigint, hash bytea, head bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT l.leaf, l.hash, a.head FROM log_leaf l LEFT JOIN audit a ON a.id = l.audit_id
      WHERE a.id IS NOT NULL OR l.at < (SELECT month_begins((max(month) + interval '1 month')::date) FROM month_gone WHERE tbl = 'audit')
@@ -176,7 +173,6 @@ END $$;
 -- The signed heads of the audit log, all of them.
 CREATE OR REPLACE FUNCTION hall.log_heads() RETURNS TABLE (size bigint, root bytea, signature bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT h.size, h.root, h.signature FROM log_head h ORDER BY h.size;
 END $$;

@@ -2,7 +2,6 @@
 
 CREATE OR REPLACE FUNCTION hall.signer_signature(the_ca text, the_key text, the_kind text, what text, digest bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     INSERT INTO signature (ca, key, kind, subject, sm3) VALUES (the_ca, the_key, the_kind, what, digest);
 END $$;
@@ -22,7 +21,6 @@ END $$;
 -- The certificates above one of that authority: issuing and root, the newest first.
 CREATE OR REPLACE FUNCTION hall.ca_chain(of_ca text) RETURNS TABLE (certificate bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT k.certificate FROM ca_certificate k WHERE k.ca = of_ca AND k.role IN ('issuing', 'root')
      ORDER BY k.not_before DESC;
@@ -43,7 +41,6 @@ CREATE OR REPLACE TRIGGER certificate_external AFTER UPDATE OF state ON hall.cer
 -- `reason` by its number in RFC 5280, 5.3.1; 8 takes a hold back.
 CREATE OR REPLACE FUNCTION hall.cmp_revoke_work(wanted uuid) RETURNS TABLE (ca text, certificate bytea, reason int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT c.ca, c.certificate, CASE coalesce(c.reason, '') WHEN '' THEN 8 WHEN 'key_compromise' THEN 1
            WHEN 'affiliation_changed' THEN 3 WHEN 'superseded' THEN 4 WHEN 'cessation' THEN 5 WHEN 'hold' THEN 6
@@ -56,7 +53,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.ca_newest() RETURNS TABLE (id uuid, ca text, role text, serial text, subject text, not_before timestamptz,
                                                 not_after timestamptz, certificate bytea, warning text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT DISTINCT ON (c.ca, c.role) c.id, c.ca, c.role, c.serial, c.subject, c.not_before, c.not_after, c.certificate,
            CASE WHEN c.not_after <= now() THEN 'ended'

@@ -3,7 +3,6 @@
 -- Names of the codes that stand in forms: regions and opening branches.
 CREATE OR REPLACE FUNCTION hall.code_names(codes text[]) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN (SELECT coalesce(jsonb_object_agg(c, coalesce(region_name(c), (SELECT name FROM bank_branch WHERE cnaps = c))), '{}')::text
       FROM unnest(codes) c WHERE c <> '');
@@ -105,7 +104,6 @@ END $$;
 -- `rows`: [[line, cnaps, bank, name], …]
 CREATE OR REPLACE FUNCTION hall.bank_import_add(rows jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     INSERT INTO bank_import SELECT (r ->> 0)::int, r ->> 1, r ->> 2, r ->> 3 FROM jsonb_array_elements(rows) r;
 END $$;
@@ -113,7 +111,6 @@ END $$;
 -- Lines that repeat the number of an earlier one.
 CREATE OR REPLACE FUNCTION hall.bank_import_twice() RETURNS TABLE (line int, cnaps text, first int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT x.line, x.cnaps, x.first FROM (SELECT i.line, i.cnaps, min(i.line) OVER (PARTITION BY i.cnaps) AS first FROM bank_import i) x
      WHERE x.line > x.first ORDER BY x.line;
@@ -121,7 +118,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.bank_import_end() RETURNS TABLE (added int, changed int, gone int, offered int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     UPDATE bank_branch b SET offered = false WHERE b.offered AND NOT EXISTS (SELECT FROM bank_import i WHERE i.cnaps = b.cnaps);
     GET DIAGNOSTICS gone = ROW_COUNT;

@@ -33,7 +33,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.bill_work(wanted uuid) RETURNS TABLE (channel text, day text, state text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT b.channel, b.day::text, b.state FROM bill b WHERE b.id = wanted;
 END $$;
@@ -42,7 +41,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.bill_ours(way text, wanted date)
 RETURNS TABLE (kind text, number text, refund_number text, amount bigint, order_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 DECLARE
     since timestamptz := wanted::timestamp AT TIME ZONE 'Asia/Shanghai';
     until timestamptz := (wanted + 1)::timestamp AT TIME ZONE 'Asia/Shanghai';

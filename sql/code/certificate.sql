@@ -247,7 +247,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.my_order_certificates(wanted uuid)
 RETURNS TABLE (item int, name text, serial text, key_use text, state text, reason text, at text, ca text, certificate bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT c.item, (SELECT p.type_name FROM productions(o) p WHERE p.item = c.item), c.serial, c.key_use, c.state, c.reason,
            iso(c.revoked_at), c.ca, c.certificate

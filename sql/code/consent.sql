@@ -15,7 +15,6 @@ CREATE OR REPLACE TRIGGER consent_kept BEFORE UPDATE OR DELETE ON hall.consent F
 -- ended stays (`nothing`), as does what another account has taken over.
 CREATE OR REPLACE FUNCTION hall.consent_follows(o hall.orders, who uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN CASE WHEN o.account <> who THEN 'nothing' WHEN o.state IN ('draft', 'unpaid') THEN 'cancel'
                 WHEN refundable(o, '{verifying,in_review,rejected,approved,accepted}') THEN 'refund' ELSE 'nothing' END;
@@ -101,7 +100,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.export_orders() RETURNS TABLE (id uuid, "out" text, form bytea, account bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT o.id, (to_jsonb(r) - '{form,project,producer}'::text[] || to_jsonb(n) - '{can,step,step_text,locked}'::text[]
         || jsonb_build_object('project_name', (SELECT p.name FROM project p WHERE p.id = o.project),

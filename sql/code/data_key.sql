@@ -2,7 +2,6 @@
 
 CREATE OR REPLACE FUNCTION hall.data_keys() RETURNS TABLE (id int, kek int, wrapped bytea, active bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT k.id, k.kek, k.wrapped, k.active FROM hall.data_key k ORDER BY k.active, k.id;
 END $$;

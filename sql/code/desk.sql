@@ -1,7 +1,7 @@
 -- Orders as staff see them.
 
 -- An order as staff may touch it.
-CREATE OR REPLACE FUNCTION hall.desk_order(wanted uuid, seen int) RETURNS hall.orders
+CREATE OR REPLACE FUNCTION hall.desk_order_locked(wanted uuid, seen int) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
 BEGIN

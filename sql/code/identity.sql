@@ -146,7 +146,6 @@ RETURNS TABLE (identity uuid, purpose text, order_id uuid, form bytea, legal byt
                step text, front bool, back bool, reason text, biz_token text, kind text, outcome text, serial text, subject text,
                undo_until text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT i.id, i.purpose, o.id, o.form, l.sealed, p.name, identity_role(i, o), i.state, i.step, i.front, i.back, i.reason,
            i.biz_token, i.kind, i.outcome, CASE WHEN i.outcome IS NOT NULL THEN c.serial END,
@@ -162,7 +161,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.identity_work(wanted uuid)
 RETURNS TABLE (order_id uuid, form bytea, legal bytea, role text, state text, carrier bool, biz_token text, expired bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT o.id, o.form, l.sealed, identity_role(i, o), i.state, i.carrier, i.biz_token,
            coalesce(i.asked_at, i.created_at) < now() - interval '2 hours'

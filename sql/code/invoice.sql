@@ -68,7 +68,6 @@ CREATE OR REPLACE FUNCTION hall.invoice_work(wanted uuid)
 RETURNS TABLE (order_id uuid, order_number text, form bytea, buyer bytea, request_no text, taken bool, state text, parts text,
                total int, red bool, blue_number text, blue_serial text, dead bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT o.id, o.number, o.form, i.buyer, i.request_no, i.taken, i.state, i.parts::text, i.total, i.red_of IS NOT NULL,
            b.number, b.serial, i.red_of IS NULL AND o.state = 'refunded'

@@ -14,7 +14,6 @@ END $$;
 -- Certificates of ours, each with the one that signed it: the newest of its issuer that was in force when it began.
 CREATE OR REPLACE FUNCTION hall.lint_issuer(the_ca text, the_role text, at timestamptz) RETURNS bytea
 LANGUAGE plpgsql STABLE SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN (SELECT certificate FROM ca_certificate WHERE ca = the_ca AND role = the_role AND not_before <= at
      ORDER BY not_before DESC LIMIT 1);
@@ -24,7 +23,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.lint_work(wanted uuid, most int)
 RETURNS TABLE (id uuid, profile text, ca text, algorithm text, certificate bytea, issuer bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT n.id, n.profile, a.name, a.algorithm, n.certificate, n.issuer
       FROM lint l, ca a, LATERAL (

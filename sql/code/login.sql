@@ -43,7 +43,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.session_open(token bytea, for_account uuid, for_staff uuid, way text, seconds int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     INSERT INTO session (token_hash, audience, account, staff, made_by, address, expires_at)
     VALUES (token, CASE WHEN for_account IS NULL THEN 'desk' ELSE 'hall' END, for_account, for_staff, way,
@@ -92,7 +91,6 @@ END $$;
 -- The stored hash, and whether this phone or address has failed too often of late.
 CREATE OR REPLACE FUNCTION hall.password_of(phone bytea, from_address text) RETURNS TABLE (password text, blocked bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT (SELECT a.password FROM account a WHERE a.phone_hash = phone),
            (SELECT count(*) FROM login_failure WHERE phone_hash = phone AND at > now() - interval '15 minutes') >= 5
@@ -132,7 +130,6 @@ END $$;
 -- The latest code for this end counts as unused again: it was right, but what it was for did not come about.
 CREATE OR REPLACE FUNCTION hall.sms_code_unuse(phone bytea, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     UPDATE sms_code SET used = false
      WHERE id = (SELECT id FROM sms_code WHERE phone_hash = phone AND purpose = why ORDER BY created_at DESC LIMIT 1);
@@ -146,7 +143,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.session_device(token bytea, words text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     UPDATE session SET device = left(words, 100) WHERE token_hash = token;
 END $$;

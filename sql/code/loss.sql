@@ -50,7 +50,6 @@ END $$;
 -- The certificate of that serial number, with the sealed form that says who its people are.
 CREATE OR REPLACE FUNCTION hall.loss_find(the_serial text) RETURNS TABLE (certificate uuid, order_id uuid, form bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT c.id, o.id, o.form FROM certificate c JOIN orders o ON o.id = c.order_id
      WHERE c.serial = the_serial AND c.state <> 'issuing' ORDER BY c.issued_at DESC LIMIT 1;

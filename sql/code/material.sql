@@ -98,7 +98,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.material_view(wanted uuid, wanted_code text)
 RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT m.id, m.mime, m.file_name, m.file_key, m.bytes FROM material m JOIN orders o ON o.id = m.order_id
      WHERE o.id = wanted AND m.code = wanted_code AND m.state <> 'replaced' AND o.account = me()
@@ -131,7 +130,6 @@ CREATE OR REPLACE TRIGGER licence_again AFTER UPDATE OF state, form ON hall.orde
 CREATE OR REPLACE FUNCTION hall.licence_work(wanted uuid)
 RETURNS TABLE (order_id uuid, form bytea, mime text, file_key bytea, seen bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT o.id, o.form, m.mime, m.file_key, c.seen
       FROM licence_check c JOIN material m ON m.id = c.material_id JOIN orders o ON o.id = c.order_id
@@ -140,7 +138,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.licence_checked(wanted uuid, what bytea, outcome text, which text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     UPDATE licence_check SET seen = coalesce(what, seen), state = outcome, fields = which, checked_at = now()
      WHERE material_id = wanted;
@@ -162,7 +159,6 @@ END $$;
 -- The row of the set-up that a slot comes from.
 CREATE OR REPLACE FUNCTION hall.material_rule(o hall.orders, slot text) RETURNS SETOF hall.project_material
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT m.* FROM project_material m WHERE m.project = o.project
        AND CASE WHEN m.per_item THEN slot ~ ('^' || m.code || '-[0-9]+$') ELSE slot = m.code END;
@@ -231,7 +227,6 @@ CREATE OR REPLACE TRIGGER paper_uploaded AFTER INSERT ON hall.material FOR EACH 
 
 CREATE OR REPLACE FUNCTION hall.paper_check_work(wanted uuid) RETURNS TABLE (file_key bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT m.file_key FROM paper_check c JOIN material m ON m.id = c.material_id
      WHERE c.material_id = wanted AND c.state = 'queued' AND m.state <> 'replaced';
@@ -239,7 +234,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.paper_checked(wanted uuid, n int, has_seal bool, is_sharp bool, how_sharp int, seen text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     UPDATE paper_check SET (state, pages, seal, sharp, sharpness, codes, checked_at) =
         ('done', n, has_seal, is_sharp, how_sharp, seen, now()) WHERE material_id = wanted AND state = 'queued';

@@ -4,7 +4,6 @@
 CREATE OR REPLACE FUNCTION hall.tell(order_id uuid, event text, recipient text, occasion text,
     detail jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     PERFORM message_new(o.id, event, w.recipient, w.channel, detail, 'message/' || o.id || '/' || event || '/' || occasion ||
         CASE WHEN (w.channel, w.recipient) = ('sms', tell.recipient) THEN '' ELSE '/' || w.channel || '/' || w.recipient END)
@@ -13,7 +12,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.message_sent(wanted uuid, serial text, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     UPDATE message SET state = CASE WHEN why IS NULL THEN 'sent' ELSE 'refused' END, serial_no = serial, reason = why,
            sent_at = now(), content = NULL WHERE id = wanted;
@@ -61,7 +59,6 @@ CREATE OR REPLACE TRIGGER message_reported_early BEFORE UPDATE OF serial_no ON h
 -- Over which channels, and to whom. An event without any text still makes a message, which then says that it has none.
 CREATE OR REPLACE FUNCTION hall.message_ways(o hall.orders, happened text, concerned text) RETURNS TABLE (channel text, recipient text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY WITH texts AS (
         (SELECT 'sms' AS channel, recipients FROM message_template t
@@ -93,7 +90,6 @@ CREATE OR REPLACE FUNCTION hall.message_work(wanted uuid)
 RETURNS TABLE (event text, recipient text, channel text, content bytea, order_id uuid, form bytea, detail text, number text,
                project_name text, vendor_id text, parameters text[], subject text, body text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT m.event, m.recipient, m.channel, m.content, m.order_id, o.form,
            (m.detail || CASE WHEN m.detail ? 'courier' THEN jsonb_build_object('courier', courier_name(m.detail ->> 'courier'))
@@ -135,7 +131,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM refuse(404, '没有找到这条消息。');
     END IF;
-    PERFORM desk_order(m.order_id, NULL);
+    PERFORM desk_order_locked(m.order_id, NULL);
     SELECT * INTO m FROM message WHERE id = wanted; -- as it stands under the order's lock
     why := message_unsendable(m);
     IF why IS NOT NULL THEN

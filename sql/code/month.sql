@@ -85,7 +85,6 @@ END $$;
 -- The months that there are, and about how many rows each has.
 CREATE OR REPLACE FUNCTION hall.month_list() RETURNS TABLE (tbl text, month text, n bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT m.tbl::text, regexp_replace(c.relname::text, '.*_(\d{4})(\d{2})$', '\1-\2'), greatest(c.reltuples, 0)::bigint
       FROM monthly m JOIN pg_inherits i ON i.inhparent = ('hall.' || m.tbl)::regclass JOIN pg_class c ON c.oid = i.inhrelid

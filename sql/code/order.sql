@@ -18,9 +18,9 @@ END $$;
 -- The same, locked; refused as well when it is not as the page has seen it.
 CREATE OR REPLACE FUNCTION hall.my_order(wanted uuid, seen int DEFAULT NULL) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE o orders := order_mine(wanted); -- nobody else's row is locked
+DECLARE o orders;
 BEGIN
-    PERFORM FROM orders WHERE id = wanted FOR NO KEY UPDATE;
+    PERFORM FROM orders WHERE id = wanted AND account = me() AND my_kind() = 'account' FOR NO KEY UPDATE; -- nobody else's is locked
     o := order_mine(wanted);
     PERFORM order_as_seen(o, seen, '业务单已在别的窗口更改');
     RETURN o;

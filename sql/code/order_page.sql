@@ -88,7 +88,6 @@ CREATE OR REPLACE FUNCTION hall.order_now(wanted uuid) RETURNS TABLE (label text
     refund_due bigint, refund jsonb, transfer jsonb, proof text, payouts int, payouts_max int, legal_auth text, code jsonb, rejection jsonb,
     delivery jsonb, parcel jsonb, invoice jsonb, outlet jsonb, replaces jsonb, locked jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_variable
 DECLARE
     o orders := order_seen(wanted);
     may record;
@@ -165,7 +164,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.order_papers(wanted uuid) RETURNS TABLE (code text, name text, state text, id uuid, file_name text, bytes int,
     mime text, uploaded_at timestamptz, reason text, "check" jsonb, stamped bool, formats jsonb, note text, template text, quality jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 DECLARE o orders := order_seen(wanted);
 BEGIN
     RETURN QUERY SELECT w.code, w.name, coalesce(m.state, 'missing'), m.id, m.file_name, m.bytes, m.mime, m.uploaded_at, m.reason,

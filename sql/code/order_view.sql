@@ -100,7 +100,6 @@ END $$;
 -- All that has happened to an order, in words: its states, papers, money, parcel, messages.
 CREATE OR REPLACE FUNCTION hall.order_course(o hall.orders) RETURNS TABLE (at timestamptz, kind text, text text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT h.at, 'state', h.text FROM order_history h WHERE h.order_id = o.id
     UNION ALL

@@ -2,7 +2,6 @@
 
 CREATE OR REPLACE FUNCTION hall.enqueue(kind text, key text, subject uuid, wait interval DEFAULT '0') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     INSERT INTO outbox (kind, key, subject, due_at) VALUES (kind, key, subject, now() + wait);
 END $$;
@@ -66,7 +65,6 @@ END $$;
 -- Again later, or not at all: after `most` attempts it stays for an operator to look at.
 CREATE OR REPLACE FUNCTION hall.job_again(job bigint, wait interval, why text, most int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     UPDATE outbox SET due_at = now() + wait, last_error = why,
            state = CASE WHEN attempts >= most THEN 'failed' ELSE 'due' END WHERE id = job;

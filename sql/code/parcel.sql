@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION hall.ship(wanted uuid, seen int, carrier text, parcel_no text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE o orders := desk_order(wanted, seen);
+DECLARE o orders := desk_order_locked(wanted, seen);
 BEGIN
     PERFORM outlet_makes(o, me());
     IF NOT carrier = ANY (SELECT unnest(couriers) FROM project WHERE id = o.project) THEN
@@ -71,7 +71,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.parcel_ask(wanted uuid, seen int, carrier text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    o orders := desk_order(wanted, seen);
+    o orders := desk_order_locked(wanted, seen);
     p uuid := gen_random_uuid();
 BEGIN
     IF o.state <> 'produced' OR (SELECT bool_and(medium = 'file') FROM production(wanted)) THEN
@@ -105,7 +105,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.parcel_cancel(wanted uuid, seen int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    o orders := desk_order(wanted, seen);
+    o orders := desk_order_locked(wanted, seen);
     p parcel := parcel_of(o);
 BEGIN
     IF o.state <> 'produced' OR p.id IS NULL THEN
@@ -152,7 +152,6 @@ CREATE OR REPLACE TRIGGER orders_parcel_stays AFTER UPDATE OF state ON hall.orde
 CREATE OR REPLACE FUNCTION hall.parcel_work(wanted uuid)
 RETURNS TABLE (order_id uuid, order_state text, courier text, payment text, number text, state text, waybill text, form bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT o.id, o.state, p.courier, p.payment, p.number, p.state, p.waybill, o.form
       FROM parcel p JOIN orders o ON o.id = p.order_id WHERE p.id = wanted;

@@ -21,7 +21,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.partner_key_list() RETURNS TABLE (slug text, id uuid, used_at text, ended_at text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT p.slug, k.id, iso(k.used_at), iso(k.ended_at) FROM partner_key k JOIN project p ON p.id = k.project
      ORDER BY p.slug, k.created_at;
@@ -30,7 +29,6 @@ END $$;
 -- A key that is in use, for whoever checks a signature made with it.
 CREATE OR REPLACE FUNCTION hall.partner_key_read(wanted uuid) RETURNS TABLE (slug text, secret bytea, words jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT p.slug, k.secret, (SELECT coalesce(jsonb_object_agg(partner_name, cert_type), '{}') FROM project_type t
                                WHERE t.project = p.id AND partner_name <> '')
@@ -40,7 +38,6 @@ END $$;
 -- The keys that a link of this project may be signed with.
 CREATE OR REPLACE FUNCTION hall.partner_keys(slug_ text) RETURNS TABLE (id uuid, secret bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT k.id, k.secret FROM partner_key k JOIN project p ON p.id = k.project
      WHERE p.slug = slug_ AND k.ended_at IS NULL ORDER BY k.created_at DESC LIMIT 8;
@@ -96,7 +93,6 @@ END $$;
 -- A signed link carries type and years alone; gate has checked it with that key.
 CREATE OR REPLACE FUNCTION hall.ticket_of_link(new_id uuid, key_ uuid, entry bytea, sealed bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     INSERT INTO ticket (id, entry_hash, key, project, business, form, opened_at, expires_at)
     SELECT new_id, entry, k.id, k.project, p.business[1], sealed, now(), now() + interval '2 hours'
@@ -105,7 +101,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.ticket_read(entry bytea) RETURNS TABLE (id uuid, form bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT t.id, t.form FROM ticket t WHERE t.entry_hash = entry AND t.order_id IS NULL AND t.expires_at > now();
 END $$;
@@ -184,7 +179,6 @@ CREATE OR REPLACE TRIGGER partner_told AFTER UPDATE OF state ON hall.orders FOR 
 
 CREATE OR REPLACE FUNCTION hall.partner_event_work(wanted uuid) RETURNS TABLE (hook uuid, url text, secret bytea, body text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT h.id, h.url, h.secret, e.body::text FROM partner_event e JOIN partner_hook h ON h.id = e.hook
      WHERE e.id = wanted AND e.ended_at IS NULL AND h.active;
@@ -193,7 +187,6 @@ END $$;
 -- Delivered (no reason), or given up. An address that says "gone" is not called again.
 CREATE OR REPLACE FUNCTION hall.partner_event_end(wanted uuid, reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     UPDATE partner_event SET ended_at = now(), why = reason WHERE id = wanted;
     UPDATE partner_hook h SET active = false FROM partner_event e WHERE e.id = wanted AND h.id = e.hook AND reason = 'gone';
@@ -212,7 +205,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.partner_orders(first date, last date, wanted_state text, its_reference text, page int, page_size int)
 RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN (WITH found AS (SELECT o FROM orders o WHERE o.project = my_project() AND my_kind() = 'partner' AND was_handed_in(o)
                       AND (first IS NULL OR o.created_at >= first::timestamp AT TIME ZONE 'Asia/Shanghai')

@@ -2,7 +2,6 @@
 
 CREATE OR REPLACE FUNCTION hall.payment_code(wanted uuid, url text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     UPDATE payment SET code_url = url WHERE id = wanted AND state = 'waiting';
 END $$;
@@ -73,7 +72,6 @@ LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 CREATE OR REPLACE FUNCTION hall.payment_work(wanted uuid)
 RETURNS TABLE (order_id uuid, channel text, out_trade_no text, total int, state text, expired bool, age interval)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT p.order_id, p.channel, p.out_trade_no, p.total, p.state, p.expires_at <= now(), now() - p.created_at
       FROM payment p WHERE p.id = wanted;

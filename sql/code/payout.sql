@@ -110,7 +110,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.account_view(wanted uuid) RETURNS TABLE ("out" text, form bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT (finauth_json(o) || jsonb_build_object(
                'account', CASE WHEN b.order_id IS NOT NULL THEN jsonb_build_object('name', b.name, 'branch', b.cnaps,
@@ -241,7 +240,6 @@ CREATE OR REPLACE FUNCTION hall.payout_work(wanted uuid)
 RETURNS TABLE (order_id uuid, yur_ref text, state text, generation int, account bytea, masked text, cnaps text, branch text,
                bank text, age interval)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT y.order_id, y.yur_ref, y.state, y.generation, b.sealed, b.masked, b.cnaps, r.name, r.bank,
            now() - CASE WHEN y.state = 'succeeded' THEN y.ended_at ELSE y.created_at END
@@ -387,9 +385,8 @@ END $$;
 -- Another payment to the same account.
 CREATE OR REPLACE FUNCTION hall.desk_payout_again(wanted uuid, seen int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
-    PERFORM payout_again(desk_order(wanted, seen));
+    PERFORM payout_again(desk_order_locked(wanted, seen));
 END $$;
 
 -- A payout that nobody has begun is not begun; the PIN that it would carry is destroyed.

@@ -188,7 +188,6 @@ CREATE OR REPLACE FUNCTION hall.pin_box_waits(b hall.pin_box) RETURNS bool LANGU
 -- Who may open a token's PIN: its producer, or who is going to be it, being the first to ask. NULL: he may.
 CREATE OR REPLACE FUNCTION hall.pin_unopenable(o hall.orders, who uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN CASE
         WHEN NOT EXISTS (SELECT FROM pin p WHERE p.order_id = o.id AND p.kind = 'token' AND p.sealed IS NOT NULL
@@ -215,7 +214,6 @@ CREATE OR REPLACE TRIGGER orders_pin_taker BEFORE UPDATE OF producer ON hall.ord
 -- The PIN that the order wants, or the one that was made already.
 CREATE OR REPLACE FUNCTION hall.signer_pin_wanted(order_id uuid) RETURNS TABLE (generation int, token bool, wanted bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT p.generation, p.kind = 'token', p.state = 'wanted' FROM pin p JOIN orders o ON o.id = p.order_id
      WHERE p.order_id = signer_pin_wanted.order_id AND o.state IN ('approved', 'accepted') AND p.state IN ('wanted', 'made', 'opened', 'confirmed');
@@ -251,7 +249,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.signer_pins_old(newest int, most int)
 RETURNS TABLE (order_id uuid, generation int, kek int, key bytea, sealed bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT p.order_id, p.generation, p.kek, p.key, p.sealed FROM pin p
      WHERE p.sealed IS NOT NULL AND (p.kek < newest OR p.key IS NULL) ORDER BY p.kek, p.order_id LIMIT most;
@@ -382,14 +379,12 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.signer_pin_box(wanted uuid) RETURNS TABLE (order_id uuid, public_key bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT b.order_id, b.public_key FROM pin_box b WHERE b.id = wanted AND pin_box_waits(b);
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.signer_pin_boxed(wanted uuid, answer bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     UPDATE pin_box SET sealed = answer WHERE id = wanted AND taken_at IS NULL;
 END $$;

@@ -83,7 +83,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.courier_match(wanted uuid, place text) RETURNS hall.courier_rule
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN (SELECT r FROM project p JOIN courier_rule r
         ON r.project = p.id OR (r.project IS NULL AND p.courier_payment = 'prepaid'

@@ -113,7 +113,6 @@ CREATE OR REPLACE FUNCTION hall.productions(o hall.orders)
 RETURNS TABLE (item int, subject text, seal_name text, type_name text, person text, years int, medium text, key_origin text, profile text,
                pair bool, ca text, algorithm text, external bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT i.item, i.subject, nullif(i.seal_name, ''), t.name, t.person, i.years, t.medium, t.key_origin, coalesce(t.profile, t.person), t.pair, p.ca,
            a.algorithm, coalesce(a.external, false)
@@ -125,7 +124,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.production(wanted uuid, the_item int DEFAULT NULL)
 RETURNS TABLE (number text, item int, medium text, key_origin text, profile text, pair bool, ca text, algorithm text, external bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT o.number, p.item, p.medium, p.key_origin, p.profile, p.pair, p.ca, p.algorithm, p.external
       FROM orders o CROSS JOIN productions(o) p
@@ -211,7 +209,6 @@ END $$;
 -- The next job of a production: an external authority wants its requests first.
 CREATE OR REPLACE FUNCTION hall.production_job(o hall.orders, external bool) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN CASE WHEN NOT external THEN 'issue'
                 WHEN EXISTS (SELECT FROM items(o) i WHERE item_lacks_request(o.id, i.item)) THEN 'request'
@@ -222,7 +219,7 @@ CREATE OR REPLACE FUNCTION hall.produce(wanted uuid, seen int, der bytea DEFAULT
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    o orders := desk_order(wanted, seen);
+    o orders := desk_order_locked(wanted, seen);
     how record;
     job text;
 BEGIN
@@ -265,7 +262,6 @@ RETURNS TABLE (item int, seal_name text, profile text, pair bool, years int, for
                request_wanted bool, issue_wanted bool, request bytea, key_sealed bytea, answer bytea, serial text,
                encryption_serial text, not_before timestamptz, not_after timestamptz, keep_end timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT p.item, p.seal_name, p.profile, p.pair, p.years, o.form, coalesce(c.ca, p.ca, ''), p.external, p.key_origin = 'token',
            p.external AND p.key_origin = 'file' AND r.order_id IS NULL,
@@ -297,7 +293,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.cmp_work(wanted uuid) RETURNS TABLE (item int, ca text, request bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT r.item, p.ca, r.request FROM csr r CROSS JOIN production(r.order_id, r.item) p JOIN orders o ON o.id = r.order_id
      WHERE r.order_id = wanted AND r.state = 'new' AND p.external AND o.state = 'accepted' ORDER BY r.item LIMIT 1;

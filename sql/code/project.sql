@@ -191,7 +191,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.notices(p uuid, kind text) RETURNS SETOF hall.project_notice
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT * FROM project_notice WHERE project = p AND (business IS NULL OR business = kind) ORDER BY pos;
 END $$;
@@ -199,7 +198,6 @@ END $$;
 -- The project's offer as anybody may read it: what there is, what it costs, where help is.
 CREATE OR REPLACE FUNCTION hall.product(kind text) RETURNS TABLE ("out" text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT (project_face(p.id) || jsonb_build_object('types', form_spec(p.slug)::jsonb -> 'types',
                'entry', '/' || p.slug || '/getLogin?projectId=' || p.project_id))::text

@@ -44,7 +44,6 @@ END $$;
 -- A region's names level by level, as couriers want them: a city that is none ("市辖区") is named as its province.
 CREATE OR REPLACE FUNCTION hall.region_path(region_code text) RETURNS TABLE (province text, city text, county text, town text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY WITH n AS (SELECT level, name FROM region r WHERE starts_with(region_code, r.code))
     SELECT coalesce(max(name) FILTER (WHERE level = 1), ''),

@@ -26,7 +26,6 @@ CREATE OR REPLACE TRIGGER payment_goes_back AFTER UPDATE OF state ON hall.paymen
 CREATE OR REPLACE FUNCTION hall.refund_work(wanted uuid)
 RETURNS TABLE (channel text, out_trade_no text, out_refund_no text, total int, amount int, reason text, state text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT p.channel, p.out_trade_no, r.out_refund_no, p.total, r.amount, r.reason, r.state
       FROM refund r JOIN payment p ON p.id = r.payment_id WHERE r.id = wanted;
@@ -160,7 +159,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.desk_refund_ask(new_id uuid, wanted uuid, seen int, words bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE o orders := desk_order(wanted, seen);
+DECLARE o orders := desk_order_locked(wanted, seen);
 BEGIN
     IF NOT refundable(o, '{verifying,in_review,rejected,approved,accepted}') THEN
         PERFORM refuse(409, '业务单目前不能退费：证书已在制作，或退费已在处理中。');
@@ -182,16 +181,14 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.refund_withdraw(wanted uuid, seen int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     PERFORM refund_back_out(my_order(wanted, seen));
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.desk_refund_withdraw(wanted uuid, seen int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
-    PERFORM refund_back_out(desk_order(wanted, seen));
+    PERFORM refund_back_out(desk_order_locked(wanted, seen));
 END $$;
 
 -- The request that finance decides about; refused where its own clerk asked.
@@ -212,7 +209,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.refund_approve(wanted uuid, seen int, words text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    o orders := desk_order(wanted, seen);
+    o orders := desk_order_locked(wanted, seen);
     q refund_request := refund_asked(o);
     paid_by uuid;
 BEGIN
@@ -239,7 +236,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.refund_refuse(wanted uuid, seen int, words text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    o orders := desk_order(wanted, seen);
+    o orders := desk_order_locked(wanted, seen);
     q refund_request := refund_asked(o);
 BEGIN
     UPDATE refund_request SET state = 'refused', decided_by = me(), answer = words, ended_at = now() WHERE id = q.id;

@@ -33,7 +33,6 @@ CREATE OR REPLACE FUNCTION hall.reissue_source(c hall.certificate)
 RETURNS TABLE (order_id uuid, account uuid, project uuid, person text, cert_type text, years int, subject text, unit_hash bytea,
                form bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT o.id, o.account, o.project, t.person,
            (SELECT n.cert_type FROM project_type n WHERE n.project = my_project() AND n.person = t.person

@@ -10,7 +10,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.retention_due() RETURNS TABLE (what text, subject uuid, since timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY WITH clock(what, subject, since) AS (
         SELECT 'order', o.id, certificates_ended(o) FROM orders o
@@ -107,7 +106,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.retention_list() RETURNS TABLE (what text, name text, since text, number text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT d.what, r.name, iso(d.since), (SELECT o.number FROM orders o WHERE o.id = coalesce(
                (SELECT order_id FROM identity WHERE id = d.subject), (SELECT order_id FROM message WHERE id = d.subject), d.subject))

@@ -25,7 +25,7 @@ CREATE OR REPLACE TRIGGER review_duties BEFORE INSERT OR UPDATE ON hall.review
 
 CREATE OR REPLACE FUNCTION hall.approve(wanted uuid, seen int, remark text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE o orders := desk_order(wanted, seen);
+DECLARE o orders := desk_order_locked(wanted, seen);
 BEGIN
     PERFORM advance(wanted, 'approve');
     INSERT INTO review (order_id, staff, approved, note) VALUES (wanted, me(), true, remark);
@@ -37,7 +37,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.reject(wanted uuid, seen int, why jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE o orders := desk_order(wanted, seen);
+DECLARE o orders := desk_order_locked(wanted, seen);
 BEGIN
     PERFORM advance(wanted, 'reject');
     INSERT INTO review (order_id, staff, approved, reasons) VALUES (wanted, me(), false, why);

@@ -303,7 +303,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.stamp_source(wanted uuid, the_item int DEFAULT 1)
 RETURNS TABLE ("out" text, form bytea, mark text, kind text, seal_name text, nth int, material uuid, file_key bytea, mime text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT j.out::text, o.form, stamp_mark(o, the_item), j.out ->> 'kind', nullif(i.seal_name, ''), stamp_nth(o, the_item, m.code),
            m.id, m.file_key, m.mime
@@ -362,7 +361,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.stamp_files(wanted uuid, the_item int DEFAULT 1)
 RETURNS TABLE (id uuid, png bytea, svg bytea, es_id text, seal bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT s.id, s.png, s.svg, e.es_id, e.seal
       FROM orders o JOIN stamp s ON s.order_id = o.id AND s.item = the_item AND NOT s.replaced
@@ -382,7 +380,6 @@ END $$;
 -- How an item stands with its seal, and the picture that was accepted, for who reviews and produces.
 CREATE OR REPLACE FUNCTION hall.desk_stamp(wanted uuid, the_item int DEFAULT 1) RETURNS TABLE ("out" text, stamp uuid, png bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT stamp_json(o, the_item)::text, s.id, s.png FROM orders o LEFT JOIN LATERAL stamp_of(o, the_item) s ON true
      WHERE o.id = wanted AND my_kind() = 'staff' AND (the_item = 1 OR EXISTS (SELECT FROM items(o) i WHERE i.item = the_item));

@@ -2,7 +2,6 @@
 
 CREATE OR REPLACE FUNCTION hall.staff_password(wanted text) RETURNS TABLE (password text, blocked bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT s.password, coalesce(s.locked_until > now(), false) FROM staff s WHERE s.name = wanted AND s.active;
 END $$;
@@ -31,7 +30,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.staff_name(who uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN (SELECT display_name FROM staff
     WHERE id = who);
@@ -46,7 +44,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.outlet_list() RETURNS TABLE (code text, name text, place text, producers text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT o.code, o.name, o.place, (SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM staff s WHERE s.outlet = o.code AND s.active)
       FROM outlet o ORDER BY o.code;

@@ -71,7 +71,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.signer_crl_entries(the_ca text)
 RETURNS TABLE (serial text, revoked_at bigint, reason text, listed bool, changed bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY WITH list AS (SELECT l.base FROM crl l WHERE l.ca = the_ca ORDER BY l.number DESC LIMIT 1),
          since AS (SELECT DISTINCT h.certificate AS id FROM crl_change h, list
@@ -102,7 +101,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.signer_ocsp(wanted uuid)
 RETURNS TABLE (id uuid, ca text, serial text, reason text, revoked_at bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT c.id, c.ca, c.serial, c.reason, floor(extract(epoch FROM c.revoked_at))::bigint
       FROM certificate c JOIN ocsp_response r ON r.certificate = c.id WHERE c.id = wanted AND c.not_after > now();
@@ -111,7 +109,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.signer_ocsp_due(the_ca text, most int)
 RETURNS TABLE (id uuid, ca text, serial text, reason text, revoked_at bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT c.id, c.ca, c.serial, c.reason, floor(extract(epoch FROM c.revoked_at))::bigint
       FROM ocsp_response r JOIN certificate c ON c.id = r.certificate
@@ -122,7 +119,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.signer_signatures(the_ca text, the_key text, the_kind text, what text[], digests text[])
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     INSERT INTO signature (ca, key, kind, subject, sm3)
     SELECT the_ca, the_key, the_kind, s.what, decode(s.sm3, 'hex') FROM unnest(what, digests) AS s (what, sm3);

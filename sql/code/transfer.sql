@@ -67,7 +67,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.voucher_view(wanted uuid, wanted_slot int)
 RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT v.id, v.mime, v.file_name, v.file_key, v.bytes FROM voucher v JOIN orders o ON o.id = v.order_id
      WHERE o.id = wanted AND v.slot = wanted_slot AND o.account = me() AND o.project = my_project() AND my_kind() = 'account'
@@ -87,7 +86,6 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.vouchers_json(wanted uuid, payment uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', v.id, 'slot', v.slot, 'file_name', v.file_name, 'mime', v.mime,
                'bytes', v.bytes, 'uploaded_at', iso(v.uploaded_at)) ORDER BY v.slot), '[]')
@@ -123,7 +121,6 @@ END $$;
 -- What the desk needs before it decides: whose money it should be, and the transfer that waits, if one does.
 CREATE OR REPLACE FUNCTION hall.transfer_work(wanted uuid) RETURNS TABLE (payment_id uuid, form bytea, person text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT t.payment_id, o.form, person_of(o) FROM orders o
       LEFT JOIN transfer t ON t.order_id = o.id AND t.state = 'waiting'
@@ -150,7 +147,7 @@ CREATE OR REPLACE FUNCTION hall.transfer_confirm(entry uuid, wanted uuid, seen i
                                       sealed_payer bytea, matches bool, sealed_reason bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    o orders := desk_order(wanted, seen);
+    o orders := desk_order_locked(wanted, seen);
     waits bool := EXISTS (SELECT FROM transfer WHERE payment_id = entry AND order_id = wanted AND state = 'waiting');
 BEGIN
     IF NOT (waits AND o.paid = 'voucher') AND o.state <> 'unpaid' THEN
@@ -186,7 +183,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.transfer_refuse(wanted uuid, seen int, words text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    o orders := desk_order(wanted, seen);
+    o orders := desk_order_locked(wanted, seen);
     t transfer;
 BEGIN
     SELECT * INTO t FROM transfer WHERE order_id = wanted AND state = 'waiting';
@@ -210,7 +207,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.transfer_surplus(entry uuid, wanted uuid, fen int, entry_day date, bank_ref text, sealed_payer bytea,
                                       matches bool, sealed_reason bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE o orders := desk_order(wanted, NULL);
+DECLARE o orders := desk_order_locked(wanted, NULL);
 BEGIN
     PERFORM entry_must_be_new(bank_ref, entry_day);
     INSERT INTO payment (id, order_id, channel, out_trade_no, total, state, expires_at, transaction_id, paid_at)

@@ -47,7 +47,6 @@ END $$;
 -- The authority's certificates, and those of others that issue for us.
 CREATE OR REPLACE FUNCTION hall.authorities() RETURNS TABLE (role text, external bool, certificate bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT a.role, c.external, a.certificate FROM ca_certificate a JOIN ca c ON c.name = a.ca;
 END $$;
@@ -56,7 +55,6 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.certificates_known(ders bytea[])
 RETURNS TABLE (place int, state text, reason text, revoked_at bigint, type text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT d.place::int, c.state, c.reason, extract(epoch FROM c.revoked_at)::bigint, certificate_face(c) ->> 'type'
       FROM unnest(ders) WITH ORDINALITY AS d(der, place) JOIN certificate c ON c.certificate = d.der;
@@ -65,7 +63,6 @@ END $$;
 -- A seal that we have made: as it stands in our records, or withdrawn since.
 CREATE OR REPLACE FUNCTION hall.seal_known(number text, der bytea) RETURNS TABLE (same bool, state text, withdrawn_at bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT s.seal = der, seal_state(s), extract(epoch FROM s.withdrawn_at)::bigint
       FROM seal s WHERE s.es_id = number AND s.seal IS NOT NULL;

@@ -40,7 +40,6 @@ CREATE OR REPLACE TRIGGER orders_a_version BEFORE UPDATE ON hall.orders FOR EACH
 -- What has changed since a version, as the trail has it from the row on that moved it.
 CREATE OR REPLACE FUNCTION hall.order_changed_since(o hall.orders, seen int) RETURNS TABLE (what text, text text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT c.what, CASE c.what WHEN 'state' THEN format('办理状态（现为“%s”）', (SELECT label FROM order_state s WHERE s.state = o.state))
                                ELSE min(c.name) END
