@@ -129,7 +129,8 @@ struct ch_db *ch_db_open(const char *conninfo, const char *role, const struct ch
 
     if (db == NULL)
         abort();
-    snprintf(db->conninfo, sizeof db->conninfo, "%s user=%s", conninfo, role);
+    /* Times come as they are shown (core/web/output.c). */
+    snprintf(db->conninfo, sizeof db->conninfo, "%s user=%s options='-c timezone=Asia/Shanghai'", conninfo, role);
     db->lists = lists;
     if (connect_db(db))
         return db;

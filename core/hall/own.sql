@@ -2,8 +2,7 @@
 
 -- name: order
 -- params: uuid
-SELECT o.*, n.* FROM hall.own_order o, hall.order_now(o.id) n
- WHERE o.id = $1 AND o.project = (SELECT c.project FROM hall.caller() c)
+SELECT o.*, n.* FROM hall.own_order o, hall.order_now(o.id) n WHERE o.id = $1
 
 -- name: items
 -- params: uuid
@@ -15,9 +14,8 @@ SELECT * FROM hall.order_papers($1)
 
 -- name: history
 -- params: uuid
-SELECT at, text FROM hall.own_history WHERE order_id = $1 ORDER BY id
+SELECT at, text FROM hall.own_history WHERE order_id = $1 AND at >= hall.months_from($1) ORDER BY id
 
 -- name: form
 -- params: uuid
-SELECT o.id, o.form, n.locked FROM hall.own_order o, hall.order_now(o.id) n
- WHERE o.id = $1 AND o.project = (SELECT c.project FROM hall.caller() c)
+SELECT id, form, locked FROM hall.own_order WHERE id = $1

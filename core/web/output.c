@@ -34,14 +34,18 @@ static void put_object(struct ch_jw *w, const struct ch_out *m, const struct ch_
     ch_jw_end_object(w);
 }
 
-/* "2026-11-22 10:33:30.123456+00", as PostgreSQL writes it in the server's own time zone. */
+/* "2026-11-22 18:33:30.123456+08", as PostgreSQL writes it to our connections; any other offset is put into ours. */
 static const char *rfc3339(struct ch_arena *a, const char *value)
 {
-    const char *offset = strpbrk(value + strlen("2026-11-22 "), "+-");
     char text[sizeof "2026-11-22T10:33:30+00:00"];
 
-    if (offset == NULL || strlen(value) < strlen("2026-11-22 10:33:30"))
+    if (strlen(value) < strlen("2026-11-22 10:33:30+00"))
         return NULL;
+    const char *offset = strpbrk(value + strlen("2026-11-22 "), "+-");
+    if (offset == NULL)
+        return NULL;
+    if (strcmp(offset, "+08") == 0)
+        return ch_printf(a, "%.10sT%.8s+08:00", value, value + 11);
     snprintf(text, sizeof text, "%.10sT%.8s%.3s:%.2s", value, value + 11, offset, offset[3] == ':' ? offset + 4 : "00");
     return ch_rfc3339(a, ch_parse_rfc3339(text));
 }

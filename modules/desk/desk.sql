@@ -41,7 +41,7 @@ SELECT * FROM hall.order_papers($1)
 
 -- name: history
 -- params: uuid
-SELECT at, text FROM hall.desk_history WHERE order_id = $1 ORDER BY id
+SELECT at, text FROM hall.desk_history WHERE order_id = $1 AND at >= hall.months_from($1) ORDER BY id
 
 -- name: payout_rows
 -- params: uuid

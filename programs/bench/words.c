@@ -32,7 +32,7 @@ static const struct {
 #undef FIELD
 };
 
-static _Atomic int64_t stamps, filings, accounts;
+static _Atomic int64_t orders, stamps, filings, accounts;
 
 void words_count_from(int64_t stamp, int64_t filing, int64_t account)
 {
@@ -228,8 +228,8 @@ const char *word_invent(struct ch_arena *a, const struct words *all, size_t i, c
     const char *of = w->of >= 0 && (size_t)w->of < i ? made[w->of] : NULL;
 
     switch (w->shape) {
-    case ORDER_NUMBER:
-        return ch_printf(a, "%013lld%05llu", (long long)(with->created / 1000), (unsigned long long)(chance(with->state) % 100000));
+    case ORDER_NUMBER: /* an order and the one whose certificate it replaces begin in the same millisecond: the end counts on */
+        return ch_printf(a, "%013lld%05lld", (long long)(with->created / 1000), (long long)(++orders % 100000));
     case DIGITS: case HEX: case UPPER: case MOBILE:
         return draw(a, w, with->state);
     case ACCOUNT_MOBILE: /* seven thousand million numbers, each once, in an order of their own */

@@ -99,7 +99,7 @@ enum end finish(struct work *w, const struct ch_call *outcomes, size_t n)
     calls[0] = CH_CALL(&runner_enter, ch_p_text(ch_printf(w->a, "runner.%s", w->kind)));
     if (n > 0)
         memcpy(calls + 1, outcomes, n * sizeof *outcomes);
-    calls[n + 1] = CH_CALL(&runner_job_done, ch_p_text(w->job));
+    calls[n + 1] = CH_CALL(&runner_job_done, ch_p_text(w->job), ch_p_text(w->made));
     return ch_db_run(w->db, w->a, &w->fault, calls, n + 2, rows) == CH_OK ? DONE : AGAIN;
 }
 
@@ -142,8 +142,8 @@ static void put_back(struct work *w)
     const char *why = w->why != NULL ? w->why : w->fault.detail[0] != '\0' ? w->fault.detail : w->fault.sentence;
 
     ch_log(w->wait_ms > 0 ? CH_DEBUG : CH_WARN, w->job, "%s again in %lld ms: %s", w->kind, (long long)wait, why);
-    if (ch_db_one(w->db, w->a, NULL, CH_CALL(&runner_job_again, ch_p_text(w->job), ch_p_int(w->a, wait), ch_p_text(why),
-                                             ch_p_int(w->a, w->most > 0 ? w->most : MOST_ATTEMPTS)), NULL) != CH_OK)
+    if (ch_db_one(w->db, w->a, NULL, CH_CALL(&runner_job_again, ch_p_text(w->job), ch_p_text(w->made), ch_p_int(w->a, wait),
+                                             ch_p_text(why), ch_p_int(w->a, w->most > 0 ? w->most : MOST_ATTEMPTS)), NULL) != CH_OK)
         ch_log(CH_ERROR, w->job, "the lease has to run out");
 }
 
@@ -187,6 +187,7 @@ static bool take_and_perform(struct ch_arena *a, struct ch_db *db, int *wait_ms)
         return false;
     }
     w.job = ch_col(&rows, 0, "id");
+    w.made = ch_col(&rows, 0, "made");
     w.kind = ch_col(&rows, 0, "kind");
     w.key = ch_col(&rows, 0, "key");
     w.subject = ch_col(&rows, 0, "subject");

@@ -19,6 +19,7 @@ struct work {
     struct ch_db *db;
     struct ch_fault fault;
     const char *job;     /* outbox.id */
+    const char *made;    /* outbox.created_at: in which month the job lies */
     const char *kind;
     const char *key;     /* outbox.key: what makes the job this one and no other */
     const char *subject; /* id of what the job is about */

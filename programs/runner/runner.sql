@@ -6,16 +6,16 @@ SELECT hall.enter_system('runner', $1)
 
 -- name: job_take
 -- params: int4
-SELECT id, kind, key, subject, attempts, ceil(extract(epoch FROM wait) * 1000)::bigint AS wait_ms
+SELECT id, made::text AS made, kind, key, subject, attempts, ceil(extract(epoch FROM wait) * 1000)::bigint AS wait_ms
   FROM hall.job_take(make_interval(secs => $1))
 
 -- name: job_done
--- params: int8
-SELECT hall.job_done($1)
+-- params: int8, timestamptz
+SELECT hall.job_done($1, $2)
 
 -- name: job_again
--- params: int8, int8, text, int4
-SELECT hall.job_again($1, $2 * interval '1 millisecond', $3, $4)
+-- params: int8, timestamptz, int8, text, int4
+SELECT hall.job_again($1, $2, $3 * interval '1 millisecond', $4, $5)
 
 -- name: message_work
 -- params: uuid

@@ -101,7 +101,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.export_orders() RETURNS TABLE (id uuid, "out" text, form bytea, account bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT o.id, (to_jsonb(r) - '{form,project,producer}'::text[] || to_jsonb(n) - '{can,step,step_text,locked}'::text[]
+    RETURN QUERY SELECT o.id, (to_jsonb(r) - '{form,project,producer,locked}'::text[] || to_jsonb(n) - '{can,step,step_text}'::text[]
         || jsonb_build_object('project_name', (SELECT p.name FROM project p WHERE p.id = o.project),
         'items', (SELECT coalesce(jsonb_agg(to_jsonb(i) - 'order_id' ORDER BY i.item), '[]') FROM own_item i WHERE i.order_id = o.id),
         'materials', (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]') FROM order_papers(o.id) m),

@@ -1,16 +1,24 @@
 -- Items of an order, and how many certificates a unit may have.
 
 -- An order without rows in order_item asks for one: of its own type and years.
-CREATE OR REPLACE FUNCTION hall.items(o hall.orders) RETURNS SETOF hall.order_item
+CREATE OR REPLACE FUNCTION hall.items_of(o hall.orders) RETURNS hall.order_item[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE only_one order_item;
+DECLARE
+    all_ order_item[] := ARRAY(SELECT i FROM order_item i WHERE i.order_id = o.id ORDER BY i.item);
+    only_one order_item;
 BEGIN
-    RETURN QUERY SELECT * FROM order_item WHERE order_id = o.id;
-    IF NOT FOUND AND o.cert_type IS NOT NULL THEN
+    IF all_ = '{}' AND o.cert_type IS NOT NULL THEN
         only_one.order_id := o.id; only_one.item := 1; only_one.cert_type := o.cert_type;
         only_one.years := o.years; only_one.subject := o.subject;
-        RETURN NEXT only_one;
+        RETURN ARRAY[only_one];
     END IF;
+    RETURN all_;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.items(o hall.orders) RETURNS SETOF hall.order_item
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM unnest(items_of(o));
 END $$;
 
 -- Items as the caller reads them out of the form: [{cert_type, years, subject, style, seal_name, holder_hash}].

@@ -5,13 +5,16 @@
 CREATE OR REPLACE FUNCTION hall.materials_wanted(o hall.orders) RETURNS SETOF hall.project_material
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    asked order_item[] := ARRAY(SELECT i FROM items(o) i ORDER BY i.item);
-    types text[] := ARRAY(SELECT i.cert_type FROM unnest(asked) i);
+    asked order_item[] := items_of(o);
+    types text[] := '{}';
     paper project_material;
     slot project_material;
     i order_item;
     nth int;
 BEGIN
+    FOREACH i IN ARRAY asked LOOP
+        types := types || i.cert_type;
+    END LOOP;
     FOR paper IN SELECT * FROM project_material m WHERE m.project = o.project AND (o.seal_wanted OR NOT m.with_seal)
                   ORDER BY m.pos LOOP
         IF paper.cert_types IS NOT NULL AND NOT paper.cert_types && types OR paper.per_item AND asked = '{}' THEN
@@ -247,7 +250,7 @@ END $$;
 
 -- Which of the hall's own papers belongs into a slot; NULL: none. (The form's was so before papers had templates.)
 CREATE OR REPLACE FUNCTION hall.paper_kind(slot hall.project_material) RETURNS text
-LANGUAGE sql STABLE AS $$ SELECT coalesce(to_jsonb(slot) ->> 'template', CASE WHEN slot.of_form THEN 'form' END) $$;
+LANGUAGE sql STABLE AS $$ SELECT coalesce(slot.template, CASE WHEN slot.of_form THEN 'form' END) $$;
 
 -- The code on the newest print of it (core/hall/flow_print.c, modules/seal/papers.c).
 CREATE OR REPLACE FUNCTION hall.paper_code(o hall.orders, kind text) RETURNS text

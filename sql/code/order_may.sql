@@ -57,7 +57,10 @@ BEGIN
     pay_ways := pay_ways(o);
     proof := finauth_mode(o);
     legal_auth := 'closed';
-    payouts := (SELECT count(*) FROM payout p WHERE p.order_id = o.id);
+    payouts := 0;
+    IF o.submitted_at IS NOT NULL THEN
+        SELECT count(*) INTO payouts FROM payout p WHERE p.order_id = o.id;
+    END IF;
     IF proving THEN
         changeable := account_changeable(o);
         account := changeable AND payouts < payouts_max();

@@ -5,15 +5,19 @@
 
 -- ---- rows ----
 
+-- Whose page has a project shows orders of that project alone; the hall's own pages show all of them. `locked`: the fields that stay
+-- as a ticket brought them, or as the replaced certificate has them; NULL: all may be changed.
 CREATE OR REPLACE VIEW hall.own_order WITH (security_barrier) AS
 SELECT o.id, o.project, o.number, o.business, o.version, o.state, o.cert_type, o.years, o.seal_wanted, o.subject, o.form, o.form_complete,
        o.printed, o.annex_printed, o.phone_state, CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END AS payment_state, o.total,
        o.finauth, o.finauth_text, o.created_at, o.updated_at, o.due_at, o.ship_due_at, o.producer,
+       CASE WHEN o.locked <> '{}' THEN (SELECT jsonb_agg(k ORDER BY k) FROM jsonb_object_keys(o.locked) k)
+            WHEN o.replaces IS NOT NULL
+            THEN '["cert_type", "years", "unit_name", "unit_doc_type", "unit_code", "holder_name", "holder_id"]' END AS locked,
        c.serial, c.not_before, c.not_after, c.subject AS certificate_subject, c.algorithm
-  FROM hall.orders o
+  FROM hall.caller() me JOIN hall.orders o ON me.kind = 'account' AND o.account = me.who AND o.project = coalesce(me.project, o.project)
   LEFT JOIN LATERAL (SELECT x.* FROM hall.certificate x WHERE x.order_id = o.id AND x.state <> 'issuing'
-                      ORDER BY x.issued_at DESC LIMIT 1) c ON true
- WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account');
+                      ORDER BY x.issued_at DESC LIMIT 1) c ON true;
 
 CREATE OR REPLACE VIEW hall.own_item WITH (security_barrier) AS
 SELECT i.order_id, i.item, i.cert_type, i.years, i.subject, i.style, i.seal_name FROM hall.order_item i JOIN hall.orders o ON o.id = i.order_id
@@ -23,6 +27,15 @@ CREATE OR REPLACE VIEW hall.own_history WITH (security_barrier) AS
 SELECT h.order_id, h.id, h.at, h.text
   FROM hall.order_history h JOIN hall.orders o ON o.id = h.order_id AND h.at >= o.created_at -- no month before it is looked into
  WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account');
+
+-- From when on there can be rows of what has this id, by the time that an id of version 7 holds (RFC 9562): a bound that is known
+-- before the statement runs, so that earlier months are not even opened. An hour of room: the id is made in the module, whose
+-- transaction may have begun before.
+CREATE OR REPLACE FUNCTION hall.months_from(id uuid) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN substr(id::text, 15, 1) = '7'
+           THEN to_timestamp(('x' || substr(id::text, 1, 8) || substr(id::text, 10, 4))::bit(48)::bigint / 1000.0) - interval '1 hour'
+           ELSE '-infinity' END $$;
 
 -- Orders that the member of staff who asks has to do with: an outlet's producer with what the outlet is to make or has made, the CA's
 -- own with everything that no outlet makes, all others with all of it.
@@ -41,6 +54,7 @@ SELECT o.id, o.project, o.number, o.business, o.version, o.state, o.cert_type, o
        o.printed, o.annex_printed, o.phone_state, CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END AS payment_state, o.total,
        o.finauth, o.finauth_text, o.created_at, o.updated_at, o.due_at, o.ship_due_at, o.producer,
        c.serial, c.not_before, c.not_after, c.subject AS certificate_subject, c.algorithm,
+       NULL::jsonb AS locked, -- nobody types into a form at the desk
        p.slug, o.producer IS NOT NULL AND o.state = 'accepted' AS producing,
        EXISTS (SELECT FROM hall.certificate k WHERE k.order_id = o.id AND k.key_file IS NOT NULL) AS key_file
   FROM hall.desk_read d JOIN hall.orders o ON o.id = d.id JOIN hall.project p ON p.id = o.project
@@ -65,7 +79,8 @@ SELECT v.order_id, v.id, v.at, s.display_name AS staff, v.approved, v.reasons, v
 
 -- ---- what is decided ----
 
--- The order that the caller may see: an applicant's own, or one that a member of staff has to do with. NULL: none of theirs.
+-- The order that the caller may see: an applicant's own, of the project they are in if they are in one, or one that a member of
+-- staff has to do with. NULL: none of theirs.
 CREATE OR REPLACE FUNCTION hall.order_seen(wanted uuid) RETURNS hall.orders
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -73,7 +88,7 @@ DECLARE
     o orders;
 BEGIN
     SELECT * INTO o FROM orders WHERE id = wanted;
-    IF c.kind = 'account' AND o.account = c.who THEN
+    IF c.kind = 'account' AND o.account = c.who AND o.project = coalesce(c.project, o.project) THEN
         RETURN o;
     ELSIF c.kind = 'staff' AND EXISTS (SELECT FROM desk_read d WHERE d.id = wanted) THEN
         RETURN o;
@@ -86,12 +101,13 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.order_now(wanted uuid) RETURNS TABLE (label text, tone text, step text, step_text text, can jsonb,
     due_note text, price jsonb, gift jsonb, phone_reason text, payment_channel text, paid_at timestamptz, pay_ways jsonb,
     refund_due bigint, refund jsonb, transfer jsonb, proof text, payouts int, payouts_max int, legal_auth text, code jsonb, rejection jsonb,
-    delivery jsonb, parcel jsonb, invoice jsonb, outlet jsonb, replaces jsonb, locked jsonb)
+    delivery jsonb, parcel jsonb, invoice jsonb, outlet jsonb, replaces jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     o orders := order_seen(wanted);
     may record;
     pay payment;
+    transferred bool;
 BEGIN
     IF o.id IS NULL THEN
         RETURN;
@@ -119,13 +135,14 @@ BEGIN
     IF o.submitted_at IS NOT NULL THEN -- before that there is no money
         pay := payment_of(o);
         payment_channel := pay.channel; paid_at := pay.paid_at;
-        SELECT coalesce(sum(p.total), 0) INTO refund_due FROM payment p WHERE p.order_id = o.id AND p.state = 'refund_due';
+        SELECT coalesce(sum(p.total) FILTER (WHERE p.state = 'refund_due'), 0), bool_or(p.channel = 'transfer')
+          INTO refund_due, transferred FROM payment p WHERE p.order_id = o.id;
+        IF transferred THEN
+            transfer := transfer_json(o);
+        END IF;
     END IF;
     IF o.refund IS NOT NULL THEN
         refund := refund_json(o);
-    END IF;
-    IF 'transfer' = ANY (may.pay_ways) OR EXISTS (SELECT FROM transfer t WHERE t.order_id = o.id) THEN
-        transfer := transfer_json(o);
     END IF;
     IF o.state = 'rejected' THEN
         SELECT jsonb_build_object('at', iso(r.at), 'reasons', r.reasons) INTO rejection FROM review r
@@ -144,20 +161,7 @@ BEGIN
     IF o.replaces IS NOT NULL THEN
         replaces := replaced_json(o);
     END IF;
-    locked := order_locked(o);
     RETURN NEXT;
-END $$;
-
--- Names of the fields that stay as a ticket brought them, or as the replaced certificate has them; NULL: all may be changed.
-CREATE OR REPLACE FUNCTION hall.order_locked(o hall.orders) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE AS $$
-BEGIN
-    IF o.locked <> '{}' THEN
-        RETURN (SELECT jsonb_agg(k ORDER BY k) FROM jsonb_object_keys(o.locked) k);
-    ELSIF o.replaces IS NOT NULL THEN
-        RETURN '["cert_type", "years", "unit_name", "unit_doc_type", "unit_code", "holder_name", "holder_id"]';
-    END IF;
-    RETURN NULL;
 END $$;
 
 -- Every paper that is wanted, and what is there of it; `check` is the licence's, read by machine. The same rights.

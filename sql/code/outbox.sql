@@ -36,38 +36,39 @@ CREATE OR REPLACE TRIGGER outbox_earlier AFTER UPDATE OF due_at, state ON hall.o
     WHEN (NEW.state = 'due' AND (NEW.due_at < OLD.due_at OR OLD.state <> 'due')) EXECUTE FUNCTION hall.outbox_call();
 
 -- Hands out one due job and keeps others off it for `lease`: a runner that dies gives it back by dying. Where none is due, a row
--- says by `wait` how long until the next; NULL: there is none.
+-- says by `wait` how long until the next; NULL: there is none. `made` says in which month the job lies: with it, job_done and
+-- job_again look there alone.
 CREATE OR REPLACE FUNCTION hall.job_take(lease interval)
-RETURNS TABLE (id bigint, kind text, key text, subject uuid, attempts int, wait interval)
+RETURNS TABLE (id bigint, made timestamptz, kind text, key text, subject uuid, attempts int, wait interval)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     which bigint;
-    made timestamptz;
+    at timestamptz;
 BEGIN
-    SELECT o.id, o.created_at INTO which, made FROM outbox o WHERE o.state = 'due' AND o.due_at <= now()
+    SELECT o.id, o.created_at INTO which, at FROM outbox o WHERE o.state = 'due' AND o.due_at <= now()
      ORDER BY o.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF FOUND THEN
         RETURN QUERY UPDATE outbox o SET attempts = o.attempts + 1, due_at = now() + lease
-            WHERE o.id = which AND o.created_at = made
-            RETURNING o.id, o.kind, o.key, o.subject, o.attempts, NULL::interval;
+            WHERE o.id = which AND o.created_at = at
+            RETURNING o.id, o.created_at, o.kind, o.key, o.subject, o.attempts, NULL::interval;
     ELSE -- a moment, where one is due that somebody else has in hand
-        RETURN QUERY SELECT NULL::bigint, NULL, NULL, NULL::uuid, NULL::int,
+        RETURN QUERY SELECT NULL::bigint, NULL::timestamptz, NULL, NULL, NULL::uuid, NULL::int,
             (SELECT greatest(o.due_at - now(), '1 second') FROM outbox o WHERE o.state = 'due' ORDER BY o.due_at LIMIT 1);
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.job_done(job bigint) RETURNS void
+CREATE OR REPLACE FUNCTION hall.job_done(job bigint, made timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE outbox SET state = 'done', done_at = now(), last_error = NULL WHERE id = job;
+    UPDATE outbox SET state = 'done', done_at = now(), last_error = NULL WHERE id = job AND created_at = made;
 END $$;
 
 -- Again later, or not at all: after `most` attempts it stays for an operator to look at.
-CREATE OR REPLACE FUNCTION hall.job_again(job bigint, wait interval, why text, most int) RETURNS void
+CREATE OR REPLACE FUNCTION hall.job_again(job bigint, made timestamptz, wait interval, why text, most int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     UPDATE outbox SET due_at = now() + wait, last_error = why,
-           state = CASE WHEN attempts >= most THEN 'failed' ELSE 'due' END WHERE id = job;
+           state = CASE WHEN attempts >= most THEN 'failed' ELSE 'due' END WHERE id = job AND created_at = made;
 END $$;
 
 -- Jobs that were given up, or do not get through, newest first.

@@ -21,11 +21,12 @@ END $$;
 -- A parcel that has left, and where it is.
 CREATE OR REPLACE FUNCTION hall.parcel_json(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p parcel := parcel_of(o);
 BEGIN
-    RETURN (SELECT jsonb_build_object('courier', o.courier, 'courier_name', courier_name(o.courier),
-            'payment_name', payment_name(coalesce(p.payment, parcel_payment(o))), 'tracking_no', o.tracking_no,
-            'shipped_at', iso(o.shipped_at), 'state_name', CASE WHEN o.state = 'done' THEN '已签收' ELSE parcel_state_name(p.state) END,
-            'routes', coalesce(p.routes, '[]')) FROM parcel_of(o) p);
+    RETURN jsonb_build_object('courier', o.courier, 'courier_name', courier_name(o.courier),
+        'payment_name', payment_name(coalesce(p.payment, parcel_payment(o))), 'tracking_no', o.tracking_no,
+        'shipped_at', iso(o.shipped_at), 'state_name', CASE WHEN o.state = 'done' THEN '已签收' ELSE parcel_state_name(p.state) END,
+        'routes', coalesce(p.routes, '[]'));
 END $$;
 
 -- Who brings the parcel and who pays for it, as told before it leaves; NULL for a file, which is downloaded.
@@ -42,10 +43,9 @@ BEGIN
         RETURN NULL;
     END IF;
     payment := coalesce(o.courier_payment, p.courier_payment);
-    name := CASE WHEN o.courier_wanted IS NOT NULL THEN courier_name(o.courier_wanted)
-                 WHEN cardinality(p.couriers) = 1 THEN courier_name(p.couriers[1])
-                 ELSE coalesce((SELECT string_agg(courier_name(c), '或' ORDER BY n) FROM unnest(p.couriers) WITH ORDINALITY AS u(c, n)),
-                               '快递') END;
+    name := coalesce((SELECT string_agg(coalesce(c.name, u.code), '或' ORDER BY u.n)
+                        FROM unnest(CASE WHEN o.courier_wanted IS NOT NULL THEN ARRAY[o.courier_wanted] ELSE p.couriers END)
+                             WITH ORDINALITY AS u(code, n) LEFT JOIN courier c ON c.code = u.code), '快递');
     RETURN jsonb_build_object('courier', o.courier_wanted, 'courier_name', name, 'payment', payment,
         'payment_name', payment_name(payment), 'fee', o.courier_fee, 'text', CASE
         WHEN payment = 'prepaid' AND o.courier_payment IS NULL THEN '填写收件地区后自动匹配快递公司与付款方式。'

@@ -30,6 +30,11 @@ SELECT is(pg_temp.read(name, key), 'draft own', 'an applicant reads their own in
 SELECT is(pg_temp.read(name, key), NULL, 'and nothing in ' || name) FROM desk;
 SELECT is((SELECT string_agg(n.name, ' ' ORDER BY n.name) FROM named n, hall.order_now(n.id)), 'draft own', 'what is decided is told of their own alone');
 SELECT is((SELECT string_agg(DISTINCT n.name, ' ' ORDER BY n.name) FROM named n, hall.order_papers(n.id)), 'draft own', 'as are papers');
+SELECT pg_temp.be_applicant(:'mine', pg_temp.new_project()) \g /dev/null
+SELECT is(pg_temp.read('own_order', 'id'), NULL, 'on the pages of another project nothing');
+SELECT is((SELECT count(*) FROM named n, hall.order_now(n.id)), 0::bigint, 'nor is anything decided there');
+SELECT pg_temp.be_applicant(:'mine', NULL) \g /dev/null
+SELECT is(pg_temp.read('own_order', 'id'), 'draft own', 'on those of no project all of them');
 SELECT pg_temp.be_applicant(:'theirs', :'project') \g /dev/null
 SELECT is(pg_temp.read(name, key), 'other outlets', 'another reads theirs in ' || name) FROM view;
 

@@ -197,9 +197,17 @@ ${AS_ROOT:+socket_owner=$USER_HALL:$USER_HALL}
 EOF
 }
 
+# What the database must have room for: the pools of both processes of each module, the other programs, and an operator's tools.
+database_connections() {
+    local pool
+    pool=$(setting db_pool)
+    : "${pool:=$(sed -n 's/.*"db_pool", *CH_CONF_INT, *"\([0-9]*\)".*/\1/p' "$TOP/core/base/config.tbl")}"
+    echo $(($(modules | wc -l) * 2 * pool + 50))
+}
+
 supervisor_file() {
     local m name user program pg
-    pg="$(pg_bin)/postgres -D $STATE/pg -k $RUN/pg -c listen_addresses= -c logging_collector=off"
+    pg="$(pg_bin)/postgres -D $STATE/pg -k $RUN/pg -c listen_addresses= -c logging_collector=off -c max_connections=$(database_connections)"
     cat <<EOF
 ; Made by ./certhall.
 [unix_http_server]

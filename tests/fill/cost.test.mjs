@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each statement costs on a filled hall: all HTTP tests run against it while PostgreSQL counts what they call, also inside
+// functions. Blocks and plannings are counted, never times: those are the same on a busy machine.
+import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
+import { readFileSync, readdirSync } from 'node:fs'
+import { before, test } from 'node:test'
+import { STATE, Staff, eventually, sql } from '../lib/hall.mjs'
+
+const TOP = process.env.CERTHALL_TOP
+const rows = (query) => JSON.parse(sql(`SELECT coalesce(json_agg(x), '[]') FROM (${query}) x`))
+
+/** Orders to fill in first, beside those that are there. */
+const ORDERS = Number(process.env.COST_ORDERS ?? 3000)
+/** Blocks of 8 kB that a call may look at on average: less than a table of so many orders' rows has. */
+const BLOCKS = 250
+/** Read by their nature as much as there is, or as a period holds; nobody's page waits for them. */
+const WHOLE = []
+/** From so many calls on a statement has its plan: planned again, it is planned every time. */
+const OFTEN = 60
+/** Planned anew each time on purpose. */
+const PLANNED = []
+
+/** The supervisor starts the database again, with the counting library in it. */
+async function countStatements() {
+  sql("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'")
+  for (const set of ['max = 20000', 'track = all', 'track_planning = on']) sql(`ALTER SYSTEM SET pg_stat_statements.${set}`)
+  process.kill(Number(readFileSync(`${STATE}/pg/postmaster.pid`, 'utf8').split('\n')[0]), 'SIGINT')
+  await eventually('the database', () => { try { return sql('SHOW shared_preload_libraries') } catch { return null } }, 60000)
+  await eventually('the desk', async () => { try { return await new Staff().login('review') } catch { return null } }, 60000)
+  sql('CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA public')
+  sql('VACUUM (ANALYZE)')
+  sql('SELECT public.pg_stat_statements_reset()')
+}
+
+const testsIn = (folder) => readdirSync(`${TOP}/${folder}`).filter((name) => name.endsWith('.test.mjs')).map((name) => `${TOP}/${folder}/${name}`)
+const foldersOf = (floor) => readdirSync(`${TOP}/${floor}`, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && readdirSync(`${TOP}/${floor}/${entry.name}`).includes('tests')).map((entry) => `${floor}/${entry.name}/tests`)
+
+/** The HTTP tests, for what they call; whether they pass is told, and asked elsewhere. */
+async function callEverything() {
+  const files = ['tests/http', ...foldersOf('modules'), ...foldersOf('programs')].flatMap(testsIn)
+  const env = { ...process.env }
+  delete env.NODE_TEST_CONTEXT // or the tests inside would speak to the runner of these
+  const inside = spawn(process.execPath, ['--test', '--test-reporter=tap', ...files], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  let said = ''
+  inside.stdout.on('data', (text) => { said += text })
+  await new Promise((done) => inside.on('close', done))
+  console.log(said.match(/^# (tests|pass|fail) \d+/gm)?.join(', '))
+}
+
+/** What was called as the hall's programs, the dearest first. */
+const costs = () => rows(`SELECT replace(r.rolname, 'certhall_', '') AS role, s.toplevel, s.query, sum(s.calls) AS calls, sum(s.plans) AS plans,
+    round((sum(s.shared_blks_hit + s.shared_blks_read) / sum(s.calls))::numeric) AS blocks,
+    round((sum(s.total_exec_time + s.total_plan_time) / sum(s.calls))::numeric, 2) AS ms
+  FROM public.pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid
+  WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = 'certhall') AND s.calls > 0
+  GROUP BY 1, 2, 3 ORDER BY blocks DESC`).map((row) => ({ ...row, query: row.query.replace(/\s+/g, ' ') }))
+
+const table = (list) => list.map(({ calls, plans, blocks, ms, role, query }) =>
+  `${String(calls).padStart(7)} ${String(plans).padStart(7)} ${String(blocks).padStart(7)} ${String(ms).padStart(9)}  ${role.padEnd(9)} ${query.slice(0, 150)}`).join('\n')
+
+let all
+before(async () => {
+  if (ORDERS > 0) execFileSync('./certhall', ['bench', 'fill', String(ORDERS)], { cwd: TOP, env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
+  await countStatements()
+  await callEverything()
+  all = costs()
+  console.log(`  calls   plans  blocks        ms  role      statement\n${table(all.slice(0, 60))}`)
+})
+
+test('no statement reads more the more orders there are', () => {
+  const dear = all.filter(({ blocks, query, role }) => blocks > BLOCKS && role !== 'owner' && !WHOLE.some((word) => query.includes(word)))
+  assert.deepEqual(dear, [], table(dear))
+})
+
+test('a statement that is called often has its plan', () => {
+  const again = all.filter(({ calls, plans, query, role }) => calls >= OFTEN && plans > calls / 2 && role !== 'owner' && !PLANNED.some((word) => query.includes(word)))
+  assert.deepEqual(again, [], table(again))
+})
