@@ -65,9 +65,11 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.payment_notice_new(way text, notice text) RETURNS bool
-LANGUAGE sql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-    WITH i AS (INSERT INTO payment_notice (channel, id) VALUES (way, notice) ON CONFLICT DO NOTHING RETURNING 1)
-    SELECT EXISTS (SELECT FROM i) $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO payment_notice (channel, id) VALUES (way, notice) ON CONFLICT DO NOTHING;
+    RETURN FOUND;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.payment_work(wanted uuid)
 RETURNS TABLE (order_id uuid, channel text, out_trade_no text, total int, state text, expired bool, age interval)
