@@ -9,7 +9,7 @@
 struct ch_state_row {
     const char *word, *label, *tone;
     const char *queue, *clock; /* "": none */
-    const char *traits;        /* comma separated */
+    const char *traits;        /* columns of hall.order_state that are true, comma separated */
 };
 
 /* What people see where it says more than the state. */

@@ -12,10 +12,16 @@
  * that are no longer in the table go. */
 static void state_sql(const struct ch_state_row *s)
 {
-    printf("INSERT INTO hall.order_state VALUES ('%s', '%s', '%s', nullif('%s', ''), nullif('%s', ''), 'open' = ANY ('{%s}'), "
-           "'desk' = ANY ('{%s}'), 'outlet' = ANY ('{%s}')) ON CONFLICT (state) DO UPDATE SET (label, tone, queue, clock, open, desk, "
-           "outlet) = (EXCLUDED.label, EXCLUDED.tone, EXCLUDED.queue, EXCLUDED.clock, EXCLUDED.open, EXCLUDED.desk, "
-           "EXCLUDED.outlet);\n", s->word, s->label, s->tone, s->queue, s->clock, s->traits, s->traits, s->traits);
+    static const char *const traits[] = {"to_pay", "editable", "pending", "in_production", "made", "left_us", "void", "outlet"};
+    printf("INSERT INTO hall.order_state VALUES ('%s', '%s', '%s', nullif('%s', ''), nullif('%s', '')", s->word, s->label, s->tone,
+           s->queue, s->clock);
+    for (size_t i = 0; i < CH_COUNT(traits); i++)
+        printf(", '%s' = ANY ('{%s}')", traits[i], s->traits);
+    printf(") ON CONFLICT (state) DO UPDATE SET label = EXCLUDED.label, tone = EXCLUDED.tone, queue = EXCLUDED.queue, "
+           "clock = EXCLUDED.clock");
+    for (size_t i = 0; i < CH_COUNT(traits); i++)
+        printf(", %s = EXCLUDED.%s", traits[i], traits[i]);
+    puts(";");
 }
 
 static void standing_sql(const char *word, const char *label, const char *tone)

@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION hall.code_of(o hall.orders) RETURNS hall.payout_code
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE c payout_code;
 BEGIN
-    IF o.finauth IN ('sent', 'succeeded') AND o.state IN ('verifying', 'in_review', 'rejected', 'approved') THEN
+    IF o.finauth IN ('sent', 'succeeded') AND (state_of(o)).pending THEN
         SELECT x.* INTO c FROM payout_code x WHERE x.payout = (payout_last(o.id)).id AND x.state = 'open' AND x.expires_at > now();
     END IF;
     RETURN c;
@@ -84,7 +84,7 @@ DECLARE o orders;
 BEGIN
     SELECT x.* INTO o FROM orders x JOIN payout p ON p.order_id = x.id WHERE p.id = wanted FOR NO KEY UPDATE OF x;
     UPDATE payout_code SET state = 'void', sealed = NULL WHERE payout = wanted AND state = 'open' AND expires_at <= now();
-    IF FOUND AND o.finauth IN ('sent', 'succeeded') AND o.state IN ('verifying', 'in_review', 'rejected', 'approved') THEN
+    IF FOUND AND o.finauth IN ('sent', 'succeeded') AND (state_of(o)).pending THEN
         PERFORM finauth_failed(o, 'failed', '随机码已超过 7 天有效期', 'code_failed', wanted::text);
     END IF;
 END $$;
@@ -196,7 +196,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
 BEGIN
     SELECT * INTO o FROM orders WHERE id = wanted;
-    IF o.state NOT IN ('verifying', 'in_review', 'rejected', 'approved') OR o.finauth NOT IN ('failed', 'returned') THEN
+    IF NOT (state_of(o)).pending OR o.finauth NOT IN ('failed', 'returned') THEN
         RETURN;
     ELSIF o.state = 'approved' AND NOT EXISTS (SELECT FROM pin WHERE order_id = wanted
               AND state IN ('wanted', 'made', 'opened', 'confirmed')) THEN

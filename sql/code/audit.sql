@@ -177,14 +177,15 @@ BEGIN
     RETURN QUERY SELECT h.size, h.root, h.signature FROM log_head h ORDER BY h.size;
 END $$;
 
-CREATE OR REPLACE TRIGGER account_audited BEFORE INSERT OR UPDATE ON hall.account
+-- PostgreSQL calls the triggers of a table in the order of their names. These hash the row as it will be stored: the last ones.
+CREATE OR REPLACE TRIGGER z_audited BEFORE INSERT OR UPDATE ON hall.account
     FOR EACH ROW EXECUTE FUNCTION hall.audited('account');
-CREATE OR REPLACE TRIGGER staff_audited BEFORE INSERT OR UPDATE ON hall.staff
+CREATE OR REPLACE TRIGGER z_audited BEFORE INSERT OR UPDATE ON hall.staff
     FOR EACH ROW EXECUTE FUNCTION hall.audited('staff');
-CREATE OR REPLACE TRIGGER project_audited BEFORE INSERT OR UPDATE ON hall.project
+CREATE OR REPLACE TRIGGER z_audited BEFORE INSERT OR UPDATE ON hall.project
     FOR EACH ROW EXECUTE FUNCTION hall.audited('project');
-CREATE OR REPLACE TRIGGER orders_audited BEFORE INSERT OR UPDATE ON hall.orders
+CREATE OR REPLACE TRIGGER z_audited BEFORE INSERT OR UPDATE ON hall.orders
     FOR EACH ROW EXECUTE FUNCTION hall.audited('order');
-CREATE OR REPLACE TRIGGER certificate_audited BEFORE INSERT OR UPDATE ON hall.certificate
+CREATE OR REPLACE TRIGGER z_audited BEFORE INSERT OR UPDATE ON hall.certificate
     FOR EACH ROW EXECUTE FUNCTION hall.audited('certificate');
-CREATE OR REPLACE TRIGGER seal_audited BEFORE INSERT OR UPDATE ON hall.seal FOR EACH ROW EXECUTE FUNCTION hall.audited('seal');
+CREATE OR REPLACE TRIGGER z_audited BEFORE INSERT OR UPDATE ON hall.seal FOR EACH ROW EXECUTE FUNCTION hall.audited('seal');

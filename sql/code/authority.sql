@@ -27,16 +27,13 @@ BEGIN
 END $$;
 
 -- An authority of others is told what becomes of its certificates; the runner says it as it then stands.
-CREATE OR REPLACE FUNCTION hall.tell_external() RETURNS trigger
+CREATE OR REPLACE FUNCTION hall.tell_external(c hall.certificate) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    IF (SELECT external FROM ca WHERE name = NEW.ca) THEN
-        PERFORM enqueue('cmp_revoke', 'cmp_revoke/' || NEW.id || '/' || NEW.audit_seq, NEW.id);
+    IF (SELECT external FROM ca WHERE name = c.ca) THEN
+        PERFORM enqueue('cmp_revoke', 'cmp_revoke/' || c.id || '/' || c.audit_seq, c.id);
     END IF;
-    RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER certificate_external AFTER UPDATE OF state ON hall.certificate
-    FOR EACH ROW WHEN (NEW.state <> OLD.state AND OLD.state <> 'issuing') EXECUTE FUNCTION hall.tell_external();
 
 -- `reason` by its number in RFC 5280, 5.3.1; 8 takes a hold back.
 CREATE OR REPLACE FUNCTION hall.cmp_revoke_work(wanted uuid) RETURNS TABLE (ca text, certificate bytea, reason int)

@@ -17,7 +17,7 @@ BEGIN
     END CASE;
     RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER certificate_a_state BEFORE UPDATE OF state ON hall.certificate -- before the audit's, which hashes the row
+CREATE OR REPLACE TRIGGER certificate_state BEFORE UPDATE OF state ON hall.certificate
     FOR EACH ROW WHEN (NEW.state <> OLD.state) EXECUTE FUNCTION hall.certificate_state();
 
 -- What the new certificate supersedes: the one that a reissue names (with its other half, of a pair; a lost one may be revoked
@@ -41,7 +41,7 @@ BEGIN
 END $$;
 
 -- What moved otherwise gets its row; open requests that it has overtaken end.
-CREATE OR REPLACE FUNCTION hall.certificate_moved() RETURNS trigger
+CREATE OR REPLACE FUNCTION hall.certificate_moved(c hall.certificate) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE entry uuid := known('revocation')::uuid;
 BEGIN
@@ -49,17 +49,14 @@ BEGIN
         entry := gen_random_uuid();
         PERFORM keep('revocation', entry::text);
         INSERT INTO revocation (id, certificate, kind, reason, state, ended_at)
-        VALUES (entry, NEW.id, CASE NEW.state WHEN 'hold' THEN 'hold' WHEN 'valid' THEN 'release' ELSE 'revoke' END,
-                nullif(NEW.reason, 'hold'), 'done', now());
+        VALUES (entry, c.id, CASE c.state WHEN 'hold' THEN 'hold' WHEN 'valid' THEN 'release' ELSE 'revoke' END,
+                nullif(c.reason, 'hold'), 'done', now());
         PERFORM keep('revocation', NULL);
     END IF;
     UPDATE revocation SET state = 'withdrawn', ended_at = now()
-     WHERE certificate = NEW.id AND state = 'asked' AND id <> entry
-       AND (NEW.state = 'revoked' OR (NEW.state = 'valid' AND kind = 'release'));
-    RETURN NULL;
+     WHERE certificate = c.id AND state = 'asked' AND id <> entry
+       AND (c.state = 'revoked' OR (c.state = 'valid' AND kind = 'release'));
 END $$;
-CREATE OR REPLACE TRIGGER certificate_moved AFTER UPDATE OF state ON hall.certificate
-    FOR EACH ROW WHEN (OLD.state <> 'issuing' AND NEW.state <> OLD.state) EXECUTE FUNCTION hall.certificate_moved();
 
 -- The successor of a certificate is of the order that names it, for the same unit or person, and there is one. (What an
 -- order produced before a payment came back is its own affair.)
@@ -104,13 +101,13 @@ CREATE OR REPLACE TRIGGER certificate_replaces_valid BEFORE UPDATE OF replaces, 
 
 -- In the transaction in which a certificate becomes valid its predecessor is revoked: the one that it replaces, and
 -- what its own order produced before a payment came back.
-CREATE OR REPLACE FUNCTION hall.certificate_supersedes() RETURNS trigger
+CREATE OR REPLACE FUNCTION hall.certificate_supersedes(c hall.certificate) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE before certificate;
 BEGIN
     FOR before IN SELECT DISTINCT ON (order_id, item) * FROM certificate
-                   WHERE id <> NEW.id AND ((id = NEW.replaces AND state IN ('valid', 'hold'))
-                                           OR (order_id = NEW.order_id AND item = NEW.item AND state = 'hold'))
+                   WHERE id <> c.id AND ((id = c.replaces AND state IN ('valid', 'hold'))
+                                         OR (order_id = c.order_id AND item = c.item AND state = 'hold'))
                    ORDER BY order_id, item, key_use DESC LOOP
         INSERT INTO revocation (id, certificate, kind, reason, state, ended_at)
         VALUES (gen_random_uuid(), before.id, 'revoke',
@@ -119,10 +116,30 @@ BEGIN
                     ELSE 'superseded' END,
                 'done', now());
     END LOOP;
+END $$;
+
+-- What follows in other tables, in the order in which it happens: one list, as an order has (sql/code/lifecycle.sql). Of a new
+-- certificate there is no OLD.
+CREATE OR REPLACE FUNCTION hall.certificate_follows() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF NEW.state <> OLD.state AND OLD.state <> 'issuing' THEN
+        PERFORM tell_external(NEW);
+        PERFORM certificate_moved(NEW);
+    END IF;
+    IF NEW.state <> OLD.state THEN
+        PERFORM certificate_seal(NEW);
+    END IF;
+    IF NEW.state IS DISTINCT FROM OLD.state THEN
+        PERFORM certificate_status(NEW, OLD.state);
+    END IF;
+    IF (OLD.state, NEW.state) = ('issuing', 'valid') THEN
+        PERFORM certificate_supersedes(NEW);
+    END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER certificate_supersedes AFTER UPDATE OF state ON hall.certificate
-    FOR EACH ROW WHEN (OLD.state = 'issuing' AND NEW.state = 'valid') EXECUTE FUNCTION hall.certificate_supersedes();
+CREATE OR REPLACE TRIGGER certificate_follows AFTER INSERT OR UPDATE OF state ON hall.certificate
+    FOR EACH ROW WHEN (NEW.state <> 'issuing') EXECUTE FUNCTION hall.certificate_follows();
 
 CREATE OR REPLACE FUNCTION hall.staff_certificate(wanted uuid) RETURNS hall.certificate
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$

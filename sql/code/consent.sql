@@ -16,8 +16,8 @@ CREATE OR REPLACE TRIGGER consent_kept BEFORE UPDATE OR DELETE ON hall.consent F
 CREATE OR REPLACE FUNCTION hall.consent_follows(o hall.orders, who uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN CASE WHEN o.account <> who THEN 'nothing' WHEN o.state IN ('draft', 'unpaid') THEN 'cancel'
-                WHEN refundable(o, '{verifying,in_review,rejected,approved,accepted}') THEN 'refund' ELSE 'nothing' END;
+    RETURN CASE WHEN o.account <> who THEN 'nothing' WHEN (state_of(o)).to_pay THEN 'cancel'
+                WHEN refundable(o, accepted => true) THEN 'refund' ELSE 'nothing' END;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.my_consents() RETURNS text

@@ -11,8 +11,8 @@ BEGIN
 END $$;
 
 -- The orders that `looks` has to do with (hall.desk_reach): a queue by what was promised, or all of them ("all"), newest first.
--- `own`: the CA's own producer; `made`: the states in which an order is an outlet's. Planned for what is asked for.
-CREATE OR REPLACE FUNCTION hall.desk_found(looks hall.staff, own bool, made text[], wanted text, wanted_number text, after text, most int)
+-- `own`: the CA's own producer; `theirs`: the states in which an order is its outlet's. Planned for what is asked for.
+CREATE OR REPLACE FUNCTION hall.desk_found(looks hall.staff, own bool, theirs text[], wanted text, wanted_number text, after text, most int)
 RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
@@ -25,13 +25,13 @@ BEGIN
     IF wanted = 'all' THEN
         RETURN ARRAY(SELECT o.id FROM orders o WHERE looks.id IS NOT NULL AND o.state <> 'draft'
             AND (whole IS NULL OR o.number = whole) AND (part IS NULL OR o.number LIKE part) AND (NOT own OR o.outlet IS NULL)
-            AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (made)))
+            AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (theirs)))
             AND (after IS NULL OR (o.created_at, o.id) < (after_at, after_id))
           ORDER BY o.created_at DESC, o.id DESC LIMIT most);
     ELSE
         RETURN ARRAY(SELECT o.id FROM orders o WHERE looks.id IS NOT NULL AND o.queue = wanted
             AND (whole IS NULL OR o.number = whole) AND (part IS NULL OR o.number LIKE part) AND (NOT own OR o.outlet IS NULL)
-            AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (made)))
+            AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (theirs)))
             AND (after IS NULL OR (o.promised_at, o.id) > (after_at, after_id))
           ORDER BY o.promised_at, o.id LIMIT most);
     END IF;
@@ -42,19 +42,19 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     looks staff;
     own bool;
-    made text[] := ARRAY(SELECT state FROM order_state s WHERE s.outlet);
+    theirs text[] := ARRAY(SELECT state FROM order_state s WHERE s.outlet);
     ids uuid[];
 BEGIN
     SELECT * INTO looks FROM staff WHERE id = me() AND my_kind() = 'staff';
     own := looks.roles = '{producer}';
-    ids := desk_found(looks, own, made, wanted, wanted_number, after, look_for(after, page_size));
+    ids := desk_found(looks, own, theirs, wanted, wanted_number, after, look_for(after, page_size));
     RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', o.id, 'number', o.number, 'slug', p.slug, 'project_name', p.name,
             'business', o.business, 'business_name', b.name, 'subject', o.subject, 'cert_type_name', t.name, 'years', o.years,
             'total', o.total, 'state', o.state, 'label', l.label, 'tone', l.tone, 'created_at', iso(o.created_at),
             'updated_at', iso(o.updated_at), 'due_at', iso(nullif(o.promised_at, 'infinity')),
             'overdue', s.clock IS NOT NULL AND o.promised_at < now(), 'taken_by', f.display_name, 'outlet', u.name) ORDER BY i.n),
         array_agg(cursor_of(CASE wanted WHEN 'all' THEN o.created_at ELSE o.promised_at END::text, o.id::text) ORDER BY i.n),
-        page_size, after, cardinality(ids)) || jsonb_build_object('counts', desk_counts(looks, own, made))
+        page_size, after, cardinality(ids)) || jsonb_build_object('counts', desk_counts(looks, own, theirs))
       FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS i(id, n) JOIN orders o ON o.id = i.id
       JOIN project p ON p.id = o.project JOIN business b ON b.code = o.business JOIN order_state s ON s.state = o.state
       JOIN order_standing l ON l.code = o.standing
@@ -63,7 +63,7 @@ BEGIN
 END $$;
 
 -- How many of them wait in each queue.
-CREATE OR REPLACE FUNCTION hall.desk_counts(looks hall.staff, own bool, made text[]) RETURNS jsonb
+CREATE OR REPLACE FUNCTION hall.desk_counts(looks hall.staff, own bool, theirs text[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     counts jsonb := '{}';
@@ -73,7 +73,7 @@ BEGIN
     FOREACH of_queue IN ARRAY ARRAY['review', 'payout', 'produce', 'ship'] LOOP
         SELECT count(*) INTO n FROM (SELECT FROM orders o WHERE looks.id IS NOT NULL AND o.queue = of_queue
             AND (NOT own OR o.outlet IS NULL)
-            AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (made)))
+            AND (looks.outlet IS NULL OR o.outlet = looks.outlet AND (o.producer = looks.id OR o.state = ANY (theirs)))
             LIMIT count_most()) x;
         counts := counts || jsonb_build_object(of_queue, n);
     END LOOP;

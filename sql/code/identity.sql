@@ -6,7 +6,7 @@ DECLARE
     o orders := my_order(wanted);
     ends timestamptz := now() + life;
 BEGIN
-    IF o.state NOT IN ('draft', 'rejected') OR NOT o.form_complete THEN
+    IF NOT (state_of(o)).editable OR NOT o.form_complete THEN
         PERFORM refuse(409, '请先填写完整申请信息，再进行手机认证。');
     ELSIF o.phone_state = 'passed' THEN
         PERFORM refuse(409, '手机认证已经通过，无需重复认证。');

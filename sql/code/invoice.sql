@@ -1,21 +1,19 @@
 -- Invoices.
 
 -- Accepted, for money. Whether an invoice is wanted stands in the sealed form, which the runner can read.
-CREATE OR REPLACE FUNCTION hall.invoice_due() RETURNS trigger
+CREATE OR REPLACE FUNCTION hall.invoice_due(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM enqueue('invoice_wanted', 'invoice_wanted/' || NEW.id, NEW.id);
-    RETURN NULL;
+    IF o.paid = 'paid' AND o.total > 0 THEN
+        PERFORM enqueue('invoice_wanted', 'invoice_wanted/' || o.id, o.id);
+    END IF;
 END $$;
-CREATE OR REPLACE TRIGGER orders_invoice_due AFTER UPDATE OF state ON hall.orders FOR EACH ROW
-    WHEN (NEW.state = 'accepted' AND OLD.state <> 'accepted' AND NEW.paid = 'paid' AND NEW.total > 0)
-    EXECUTE FUNCTION hall.invoice_due();
 
 CREATE OR REPLACE FUNCTION hall.invoice_wanted_work(wanted uuid) RETURNS TABLE (form bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT form FROM orders WHERE id = wanted AND paid = 'paid' AND state NOT IN ('refunded', 'cancelled');
+    RETURN QUERY SELECT form FROM orders o WHERE id = wanted AND paid = 'paid' AND NOT (state_of(o)).void;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.invoice_send(i hall.invoice) RETURNS void
@@ -32,7 +30,7 @@ DECLARE
     i invoice;
 BEGIN
     SELECT * INTO o FROM orders WHERE id = wanted FOR NO KEY UPDATE;
-    IF o.paid <> 'paid' OR o.state IN ('refunded', 'cancelled') OR EXISTS (SELECT FROM invoice WHERE order_id = wanted) THEN
+    IF o.paid <> 'paid' OR (state_of(o)).void OR EXISTS (SELECT FROM invoice WHERE order_id = wanted) THEN
         RETURN;
     END IF;
     INSERT INTO invoice (order_id, request_no, parts, total)
@@ -54,14 +52,11 @@ BEGIN
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.invoice_refunded() RETURNS trigger
+CREATE OR REPLACE FUNCTION hall.invoice_refunded(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM invoice_take_back(i) FROM invoice i WHERE i.order_id = NEW.id AND i.red_of IS NULL;
-    RETURN NULL;
+    PERFORM invoice_take_back(i) FROM invoice i WHERE i.order_id = o.id AND i.red_of IS NULL;
 END $$;
-CREATE OR REPLACE TRIGGER orders_invoice_refunded AFTER UPDATE OF state ON hall.orders FOR EACH ROW
-    WHEN (NEW.state = 'refunded' AND OLD.state <> 'refunded') EXECUTE FUNCTION hall.invoice_refunded();
 
 -- `dead`: the order is refunded, so what Nuonuo has not seen need not be asked for.
 CREATE OR REPLACE FUNCTION hall.invoice_work(wanted uuid)

@@ -76,7 +76,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT count(*) FROM orders other CROSS JOIN LATERAL items(other) i
      WHERE other.project = o.project AND other.unit_hash = o.unit_hash AND other.id <> o.id AND other.counts_from < instant
-       AND other.state NOT IN ('cancelled', 'refunded') AND i.cert_type = type AND NOT item_over(i));
+       AND other.state NOT IN (SELECT state FROM order_state WHERE void) AND i.cert_type = type AND NOT item_over(i));
 END $$;
 
 -- Orders of one unit are held against its limits one after the other.
@@ -102,32 +102,21 @@ BEGIN
     END IF;
 END $$;
 
--- Money that has come is never refused: an order that pays too late counts after the others, and is held up at approval.
-CREATE OR REPLACE FUNCTION hall.order_counts() RETURNS trigger
+-- Since when an order counts, its payment being as it is now. Money that has come is never refused: an order that pays too late
+-- counts after the others, and is held up at approval.
+CREATE OR REPLACE FUNCTION hall.counts_from(o hall.orders) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    IF NEW.paid NOT IN ('voucher', 'paid', 'zero') THEN
-        NEW.counts_from := NULL;
-    ELSIF NEW.counts_from IS NULL THEN
-        IF NEW.unit_hash IS NOT NULL THEN
-            PERFORM limit_lock(NEW);
+    IF o.paid NOT IN ('voucher', 'paid', 'zero') THEN
+        RETURN NULL;
+    ELSIF o.counts_from IS NULL THEN
+        IF o.unit_hash IS NOT NULL THEN
+            PERFORM limit_lock(o);
         END IF;
-        NEW.counts_from := clock_timestamp();
-        IF NEW.paid = 'voucher' THEN
-            PERFORM limit_keep(NEW, 'infinity');
+        o.counts_from := clock_timestamp();
+        IF o.paid = 'voucher' THEN
+            PERFORM limit_keep(o, 'infinity');
         END IF;
     END IF;
-    RETURN NEW;
+    RETURN o.counts_from;
 END $$;
-CREATE OR REPLACE TRIGGER orders_a_counts BEFORE UPDATE OF paid ON hall.orders
-    FOR EACH ROW WHEN (NEW.paid <> OLD.paid) EXECUTE FUNCTION hall.order_counts();
-
-CREATE OR REPLACE FUNCTION hall.order_limits() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    PERFORM limit_keep(NEW, CASE NEW.state WHEN 'approved' THEN coalesce(NEW.counts_from, 'infinity') ELSE 'infinity' END);
-    RETURN NULL;
-END $$;
-CREATE OR REPLACE TRIGGER orders_limits AFTER UPDATE OF state ON hall.orders
-    FOR EACH ROW WHEN ((OLD.state, NEW.state) IN (('draft', 'unpaid'), ('in_review', 'approved')))
-    EXECUTE FUNCTION hall.order_limits();

@@ -1,5 +1,14 @@
 -- The life cycle of an order: its transitions.
 
+-- What is true of an order in the state that it is in: (state_of(o)).editable
+CREATE OR REPLACE FUNCTION hall.state_of(o hall.orders) RETURNS hall.order_state
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE s order_state;
+BEGIN
+    SELECT * INTO s FROM order_state WHERE state = o.state;
+    RETURN s;
+END $$;
+
 -- The one way from state to state.
 CREATE OR REPLACE FUNCTION hall.advance(wanted uuid, happened text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -75,6 +84,87 @@ BEGIN
     PERFORM want_payout(wanted);
     PERFORM try_gates(wanted);
 END $$;
+
+-- What happens to an order that changes stands in two lists, each in the order in which it happens; the steps are functions of
+-- their subjects. A step that writes to the order goes through both lists before the next one is taken. The other triggers of the
+-- table only refuse, so that their order says no more than which refusal is heard; but the trail's, which is the last
+-- (sql/code/audit.sql), and orders_approval_stands, which waits for the commit. sql/test/follows.sql knows all of them.
+
+-- First what changes in the row itself. Of a new one there is no OLD.
+CREATE OR REPLACE FUNCTION hall.order_becomes() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE s order_state;
+BEGIN
+    SELECT * INTO s FROM order_state WHERE state = NEW.state;
+    IF NEW.state = 'draft' AND (NEW.mail_region IS DISTINCT FROM OLD.mail_region OR form_saved(OLD, NEW)) THEN
+        NEW := courier_matched(NEW);
+    END IF;
+    IF NEW.years IS NULL AND OLD.business = 'reissue' AND OLD.replaces IS NOT NULL AND NEW.erased_at IS NULL THEN
+        NEW.years := OLD.years;
+    END IF;
+    IF NEW.paid <> OLD.paid THEN
+        NEW.counts_from := counts_from(NEW);
+    END IF;
+    IF NEW.paid IN ('voucher', 'paid', 'zero') AND OLD.paid NOT IN ('voucher', 'paid', 'zero') THEN
+        NEW := gift_given(NEW);
+    END IF;
+    IF OLD.gift_years IS NOT NULL AND ((OLD.paid, NEW.paid) = ('voucher', 'none') OR NEW.state <> OLD.state AND s.void) THEN
+        NEW := gift_taken_back(NEW);
+    END IF;
+    NEW.queue := s.queue;
+    NEW.standing := standing_of(NEW);
+    NEW.promised_at := coalesce(CASE s.clock WHEN 'ship' THEN NEW.ship_due_at ELSE NEW.due_at END, 'infinity');
+    IF TG_OP = 'UPDATE' THEN
+        NEW.version := order_version(OLD, NEW);
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER order_becomes BEFORE INSERT OR UPDATE ON hall.orders FOR EACH ROW EXECUTE FUNCTION hall.order_becomes();
+
+-- Then what follows in other tables.
+CREATE OR REPLACE FUNCTION hall.order_follows() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    moved bool := NEW.state <> OLD.state;
+    s order_state;
+BEGIN
+    IF moved THEN
+        SELECT * INTO s FROM order_state WHERE state = NEW.state;
+    END IF;
+    IF (OLD.state, NEW.state) IN (('draft', 'unpaid'), ('rejected', 'in_review')) OR NEW.form_complete AND form_saved(OLD, NEW) THEN
+        PERFORM licence_again(NEW);
+    END IF;
+    IF moved AND NEW.state = 'accepted' THEN
+        PERFORM invoice_due(NEW);
+    END IF;
+    IF moved AND NEW.state = 'refunded' THEN
+        PERFORM invoice_refunded(NEW);
+    END IF;
+    IF (OLD.state, NEW.state) = ('draft', 'unpaid') THEN
+        PERFORM limit_keep(NEW, 'infinity');
+    END IF;
+    IF (OLD.state, NEW.state) = ('in_review', 'approved') THEN
+        PERFORM limit_keep(NEW, coalesce(NEW.counts_from, 'infinity'));
+    END IF;
+    IF NEW.tracking_no IS NOT NULL AND NEW.tracking_no IS DISTINCT FROM OLD.tracking_no THEN
+        PERFORM parcel_left(NEW);
+    END IF;
+    IF (OLD.state, NEW.state) = ('produced', 'approved') THEN
+        PERFORM parcel_stays(NEW);
+    END IF;
+    IF moved AND s.made THEN
+        PERFORM pin_of_made(NEW);
+    END IF;
+    IF moved AND s.void THEN
+        PERFORM pin_void(NEW.id);
+    END IF;
+    IF moved AND NEW.state <> 'draft' AND (OLD.state, NEW.state) <> ('draft', 'cancelled') THEN
+        PERFORM partner_tell(NEW);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER order_follows AFTER UPDATE OF state, form, tracking_no ON hall.orders -- what a step goes by
+    FOR EACH ROW EXECUTE FUNCTION hall.order_follows();
 
 -- By whatever way it came back into the review, at the latest when that way is at its end.
 CREATE OR REPLACE FUNCTION hall.approval_at_last() RETURNS trigger

@@ -208,9 +208,10 @@ BEGIN
                CASE WHEN shipping THEN coalesce(p.ship_days, p.review_days) ELSE p.review_days END AS days,
                CASE WHEN shipping AND t.medium = 'file' THEN '完成制证' WHEN shipping THEN '制证寄出'
                     WHEN p.ship_days IS NULL THEN '完成审核和制证' ELSE '完成审核' END AS what
-          FROM (SELECT o.state IN ('accepted', 'produced') AS shipping) s JOIN project p ON p.id = o.project
+          FROM (SELECT clock, coalesce(clock = 'ship', false) AS shipping FROM order_state WHERE state = o.state) s
+          JOIN project p ON p.id = o.project
           LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type
-         WHERE o.state IN ('verifying', 'in_review', 'accepted', 'produced')),
+         WHERE s.clock IS NOT NULL OR o.state = 'verifying'),
     said AS (SELECT *, to_char(due AT TIME ZONE 'Asia/Shanghai', 'FMMM "月" FMDD "日"') AS day FROM clock)
     SELECT jsonb_build_object('due_at', iso(due), 'days', days, 'overdue', coalesce(due < now(), false), 'text', CASE
         WHEN o.state = 'verifying' THEN format('金融认证完成后 %s 个工作日内%s', days, what)

@@ -41,7 +41,7 @@ CREATE OR REPLACE FUNCTION hall.material_place(o hall.orders, wanted_code text, 
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE slot project_material;
 BEGIN
-    IF o.state NOT IN ('draft', 'rejected') THEN
+    IF NOT (state_of(o)).editable THEN
         PERFORM refuse(409, '业务单已提交，资料不能再更改。');
     END IF;
     SELECT * INTO slot FROM materials_wanted(o) m WHERE m.code = wanted_code;
@@ -118,17 +118,12 @@ CREATE OR REPLACE TRIGGER licence_uploaded AFTER INSERT ON hall.material FOR EAC
     EXECUTE FUNCTION hall.licence_uploaded();
 
 -- The form may have changed since: it is compared again whenever it is handed in, and when it is complete.
-CREATE OR REPLACE FUNCTION hall.licence_again() RETURNS trigger
+CREATE OR REPLACE FUNCTION hall.licence_again(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM enqueue('licence', 'licence/' || m.id || '/' || NEW.version, m.id) FROM material m
-      WHERE m.order_id = NEW.id AND m.code = 'licence' AND m.state <> 'replaced';
-    RETURN NULL;
+    PERFORM enqueue('licence', 'licence/' || m.id || '/' || o.version, m.id) FROM material m
+      WHERE m.order_id = o.id AND m.code = 'licence' AND m.state <> 'replaced';
 END $$;
-CREATE OR REPLACE TRIGGER licence_again AFTER UPDATE OF state, form ON hall.orders FOR EACH ROW
-    WHEN ((NEW.state <> OLD.state AND NEW.state IN ('unpaid', 'in_review') AND OLD.state IN ('draft', 'rejected'))
-          OR (NEW.form IS DISTINCT FROM OLD.form AND NEW.form_complete AND (hall.caller()).op IS DISTINCT FROM 'keys.reseal'))
-    EXECUTE FUNCTION hall.licence_again();
 
 CREATE OR REPLACE FUNCTION hall.licence_work(wanted uuid)
 RETURNS TABLE (order_id uuid, form bytea, mime text, file_key bytea, seen bytea)
@@ -335,7 +330,7 @@ DECLARE
     o orders := my_order(wanted);
     overruled text[];
 BEGIN
-    IF o.state NOT IN ('draft', 'rejected') THEN
+    IF NOT (state_of(o)).editable THEN
         PERFORM refuse(409, '业务单已提交，资料不能再更改。');
     ELSIF NOT EXISTS (SELECT FROM material WHERE id = seen AND order_id = wanted AND code = wanted_code AND state <> 'replaced') THEN
         PERFORM refuse(409, '这份资料已更换，请刷新后再看。');

@@ -94,7 +94,7 @@ BEGIN
         CASE WHEN o.paid = 'voucher' OR o.state = 'unpaid' THEN 'confirm' END,
         CASE WHEN o.paid = 'voucher' AND o.state IN ('in_review', 'approved') THEN 'refuse' END,
         'surplus',
-        CASE WHEN refundable(o, '{verifying,in_review,rejected,approved,accepted}') THEN 'refund' END,
+        CASE WHEN refundable(o, accepted => true) THEN 'refund' END,
         CASE WHEN o.refund = 'asked' AND o.paid <> 'voucher' AND q.staff IS DISTINCT FROM me() THEN 'approve' END,
         CASE WHEN o.refund = 'asked' AND q.staff IS DISTINCT FROM me() THEN 'refuse_refund' END,
         CASE WHEN q.staff = me() THEN 'withdraw' END], NULL))

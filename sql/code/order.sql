@@ -199,7 +199,7 @@ DECLARE
     account_changed bool := form_changed(o, new_marks, 'account');
 BEGIN
     SELECT * INTO p FROM project WHERE id = o.project;
-    IF o.state NOT IN ('draft', 'rejected') THEN
+    IF NOT (state_of(o)).editable THEN
         PERFORM refuse(409, '业务单已提交，申请信息不能再更改。');
     ELSIF o.paid IN ('paid', 'zero') AND form_changed(o, new_marks, 'price') THEN
         PERFORM refuse(422, '费用已支付，证书类型、年限和印章不能更改；如需更改，请申请退费后重新办理。',

@@ -48,7 +48,8 @@ CREATE OR REPLACE FUNCTION hall.order_may(o hall.orders, OUT can text[], OUT ste
     OUT code_expires timestamptz, OUT legal_auth text, OUT payouts int, OUT pay_ways text[], OUT proof text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    proving bool := o.finauth IS NOT NULL AND o.state IN ('verifying', 'in_review', 'rejected', 'approved');
+    s order_state := state_of(o);
+    proving bool := o.finauth IS NOT NULL AND s.pending;
     changeable bool := false;
     account bool := false;
     again bool := false;
@@ -71,9 +72,9 @@ BEGIN
         code_expires := code.expires_at;
     END IF;
     can := array_remove(ARRAY[
-        CASE WHEN o.state IN ('draft', 'rejected') THEN 'save' END,
+        CASE WHEN s.editable THEN 'save' END,
         CASE WHEN o.state = 'unpaid' THEN 'edit' END,
-        CASE WHEN o.state IN ('draft', 'unpaid') THEN 'cancel' END,
+        CASE WHEN s.to_pay THEN 'cancel' END,
         CASE WHEN o.state = 'rejected' THEN 'resubmit' END,
         CASE WHEN o.form_complete THEN 'print' END,
         CASE WHEN o.state = 'shipped' THEN 'received' END,
@@ -83,7 +84,7 @@ BEGIN
         CASE WHEN code.payout IS NOT NULL THEN 'code_link' END,
         CASE WHEN legal_auth = 'open' THEN 'legal_auth' END,
         CASE WHEN o.state = 'unpaid' AND 'transfer' = ANY (pay_ways) THEN 'transfer' END,
-        CASE WHEN refundable(o, '{verifying,in_review,rejected,approved}') THEN 'refund' END,
+        CASE WHEN refundable(o) THEN 'refund' END,
         CASE WHEN o.refund = 'asked' AND EXISTS (SELECT FROM refund_request q WHERE q.order_id = o.id AND q.state = 'asked'
                                                     AND q.account = o.account) THEN 'refund_withdraw' END], NULL);
     IF o.state = 'draft' THEN

@@ -42,7 +42,7 @@ LANGUAGE sql IMMUTABLE AS $$
 CREATE OR REPLACE VIEW hall.desk_reach WITH (security_barrier) AS
 SELECT o.id, o.state FROM hall.orders o JOIN hall.staff s ON s.id = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'staff')
  WHERE CASE WHEN s.outlet IS NOT NULL THEN s.outlet = o.outlet
-                 AND (s.id = o.producer OR o.state IN ('accepted', 'produced', 'shipped', 'done'))
+                 AND (s.id = o.producer OR o.state IN (SELECT t.state FROM hall.order_state t WHERE t.outlet))
             WHEN s.roles = ARRAY['producer'] THEN o.outlet IS NULL ELSE true END;
 
 -- Those of them that were handed in: nobody but the applicant reads a draft.
@@ -105,6 +105,7 @@ CREATE OR REPLACE FUNCTION hall.order_now(wanted uuid) RETURNS TABLE (label text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     o orders := order_seen(wanted);
+    s order_state := state_of(o);
     may record;
     pay payment;
     transferred bool;
@@ -113,19 +114,19 @@ BEGIN
         RETURN;
     END IF;
     may := order_may(o);
-    SELECT s.label, s.tone INTO label, tone FROM order_standing s WHERE s.code = o.standing;
+    SELECT x.label, x.tone INTO label, tone FROM order_standing x WHERE x.code = o.standing;
     step := may.step; step_text := may.step_text; can := to_jsonb(may.can); pay_ways := to_jsonb(may.pay_ways);
     proof := may.proof; payouts := may.payouts; payouts_max := payouts_max(); legal_auth := may.legal_auth;
     IF may.code_left IS NOT NULL THEN
         code := jsonb_build_object('left', may.code_left, 'expires_at', iso(may.code_expires));
     END IF;
-    IF o.state = 'in_review' AND o.due_at IS NULL OR o.state IN ('accepted', 'produced') AND o.ship_due_at IS NULL THEN
+    IF s.clock IS NOT NULL AND o.promised_at = 'infinity' THEN
         due_note := '跨年节假日安排尚未公布，公布后告知办结日期。';
     END IF;
     price := coalesce(o.price, price_parts(o));
     IF o.gift IS NOT NULL THEN
         gift := jsonb_build_object('name', o.gift, 'state', 'reserved');
-    ELSIF o.state IN ('draft', 'unpaid') THEN
+    ELSIF s.to_pay THEN
         gift := gift_json(o) -> 'gift';
     END IF;
     IF o.phone_state <> 'none' THEN

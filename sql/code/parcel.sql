@@ -117,37 +117,30 @@ BEGIN
 END $$;
 
 -- Handed over, with a number that a courier gave us or that somebody typed: from now on its way is asked for.
-CREATE OR REPLACE FUNCTION hall.parcel_left() RETURNS trigger
+CREATE OR REPLACE FUNCTION hall.parcel_left(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE p parcel := parcel_of(NEW);
+DECLARE p parcel := parcel_of(o);
 BEGIN
-    IF p.id IS NOT NULL AND (p.courier, p.waybill) IS DISTINCT FROM (NEW.courier, NEW.tracking_no) THEN
+    IF p.id IS NOT NULL AND (p.courier, p.waybill) IS DISTINCT FROM (o.courier, o.tracking_no) THEN
         PERFORM parcel_stop(p);
         p.id := NULL;
     END IF;
     IF p.id IS NULL THEN
         INSERT INTO parcel (order_id, courier, payment, state, waybill, staff)
-        SELECT NEW.id, c.code, parcel_payment(NEW), 'ordered', NEW.tracking_no, me() FROM courier c WHERE c.code = NEW.courier
+        SELECT o.id, c.code, parcel_payment(o), 'ordered', o.tracking_no, me() FROM courier c WHERE c.code = o.courier
         RETURNING * INTO p;
     END IF;
     IF (SELECT orders FROM courier WHERE code = p.courier) THEN
         PERFORM enqueue('track', 'track/' || p.id, p.id);
     END IF;
-    RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER orders_parcel_left AFTER UPDATE OF tracking_no ON hall.orders FOR EACH ROW
-    WHEN (NEW.tracking_no IS NOT NULL AND NEW.tracking_no IS DISTINCT FROM OLD.tracking_no)
-    EXECUTE FUNCTION hall.parcel_left();
 
 -- A payment that came back stops the parcel that has not left.
-CREATE OR REPLACE FUNCTION hall.parcel_stays() RETURNS trigger
+CREATE OR REPLACE FUNCTION hall.parcel_stays(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM parcel_stop(p) FROM parcel_of(NEW) p WHERE p.id IS NOT NULL;
-    RETURN NULL;
+    PERFORM parcel_stop(p) FROM parcel_of(o) p WHERE p.id IS NOT NULL;
 END $$;
-CREATE OR REPLACE TRIGGER orders_parcel_stays AFTER UPDATE OF state ON hall.orders FOR EACH ROW
-    WHEN (OLD.state = 'produced' AND NEW.state = 'approved') EXECUTE FUNCTION hall.parcel_stays();
 
 CREATE OR REPLACE FUNCTION hall.parcel_work(wanted uuid)
 RETURNS TABLE (order_id uuid, order_state text, courier text, payment text, number text, state text, waybill text, form bytea)

@@ -161,21 +161,18 @@ BEGIN
       FROM order_state s WHERE s.state = o.state);
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.partner_told() RETURNS trigger
+CREATE OR REPLACE FUNCTION hall.partner_tell(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE e uuid;
 BEGIN
     INSERT INTO partner_event (hook, order_id, body)
-    SELECT h.id, NEW.id, jsonb_build_object('type', 'order.' || NEW.state, 'timestamp', iso(now()), 'data', partner_order(NEW))
-      FROM partner_hook h WHERE h.project = NEW.project AND h.active
+    SELECT h.id, o.id, jsonb_build_object('type', 'order.' || o.state, 'timestamp', iso(now()), 'data', partner_order(o))
+      FROM partner_hook h WHERE h.project = o.project AND h.active
     RETURNING id INTO e;
     IF FOUND THEN
         PERFORM enqueue('partner_event', 'partner_event/' || e, e);
     END IF;
-    RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER partner_told AFTER UPDATE OF state ON hall.orders FOR EACH ROW
-    WHEN (OLD.state <> NEW.state AND NEW.state <> 'draft' AND (OLD.state <> 'draft' OR NEW.state <> 'cancelled')) EXECUTE FUNCTION hall.partner_told();
 
 CREATE OR REPLACE FUNCTION hall.partner_event_work(wanted uuid) RETURNS TABLE (hook uuid, url text, secret bytea, body text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$

@@ -18,7 +18,7 @@ BEGIN
     SELECT * INTO made FROM pin WHERE order_id = wanted AND state = 'made' AND NOT by_code;
     SELECT count(*) + 1 INTO n FROM payout WHERE order_id = wanted;
     IF o.finauth IS DISTINCT FROM 'queued' OR n > payouts_max()
-       OR (CASE WHEN by_code THEN o.state NOT IN ('verifying', 'in_review', 'rejected', 'approved')
+       OR (CASE WHEN by_code THEN NOT (state_of(o)).pending
                 ELSE o.state <> 'approved' OR made.generation IS NULL END)
        OR NOT EXISTS (SELECT FROM bank_account WHERE order_id = wanted)
        OR EXISTS (SELECT FROM payout WHERE order_id = wanted AND state IN ('queued', 'sent')) THEN
@@ -125,7 +125,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
 BEGIN
     SELECT * INTO o FROM orders WHERE id = wanted;
-    IF o.finauth = 'account_wanted' AND o.state IN ('verifying', 'in_review', 'rejected', 'approved') THEN
+    IF o.finauth = 'account_wanted' AND (state_of(o)).pending THEN
         PERFORM tell(wanted, 'account_wanted', 'handler', to_char(now(), 'YYYYMMDD'));
     ELSIF (code_of(o)).payout IS NOT NULL THEN
         PERFORM tell(wanted, 'code_wanted', 'handler', (code_of(o)).payout::text);
@@ -195,13 +195,14 @@ END $$;
 -- after the order has ended, it is finance's.
 CREATE OR REPLACE FUNCTION hall.payout_undone(o hall.orders, p hall.payout, said text, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE s order_state := state_of(o);
 BEGIN
-    IF o.state NOT IN ('verifying', 'in_review', 'rejected', 'approved', 'accepted', 'produced') THEN
+    IF NOT (s.pending OR s.in_production) THEN
         UPDATE orders SET finauth = said, finauth_text = why WHERE id = o.id;
         RETURN;
     END IF;
     PERFORM finauth_failed(o, said, why, 'finauth_failed', p.id::text);
-    IF said = 'returned' AND o.state IN ('accepted', 'produced') THEN
+    IF said = 'returned' AND s.in_production THEN
         PERFORM advance(o.id, 'payout_returned');
         UPDATE orders SET producer = NULL WHERE id = o.id; -- it is asked for anew when the account is proved
         UPDATE certificate SET state = 'hold' WHERE order_id = o.id AND state = 'valid'; -- its PIN reached nobody
@@ -249,7 +250,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.account_changeable(o hall.orders) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN coalesce(o.state IN ('verifying', 'in_review', 'rejected', 'approved')
+    RETURN coalesce((state_of(o)).pending
                     AND o.finauth IN ('account_wanted', 'queued', 'failed', 'returned'), false)
            AND NOT EXISTS (SELECT FROM payout p WHERE p.order_id = o.id AND payout_counts(p));
 END $$;

@@ -104,25 +104,18 @@ END $$;
 
 -- What follows from the life of an order, of a payment, of a message. A key file is made when the certificate is; a token is
 -- in the producer's hands until it leaves.
-CREATE OR REPLACE FUNCTION hall.pin_of_order() RETURNS trigger
+CREATE OR REPLACE FUNCTION hall.pin_of_made(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE p pin := pin_locked(NEW.id);
 BEGIN
-    IF NEW.state IN ('refunded', 'cancelled') THEN
-        PERFORM pin_void(NEW.id);
-    ELSIF NEW.state <> 'produced' OR p.kind = 'file' THEN
-        PERFORM pin_fulfil(NEW.id, NULL, 'production');
+    IF (pin_locked(o.id)).kind = 'file' OR o.state <> 'produced' THEN
+        PERFORM pin_fulfil(o.id, NULL, 'production');
     END IF;
-    RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER orders_pin AFTER UPDATE OF state ON hall.orders FOR EACH ROW
-    WHEN (NEW.state <> OLD.state AND NEW.state IN ('produced', 'shipped', 'done', 'refunded', 'cancelled'))
-    EXECUTE FUNCTION hall.pin_of_order();
 
 -- A payment that comes back after the parcel has left leaves the PIN as it is: it is in the medium that people hold.
 CREATE OR REPLACE FUNCTION hall.pin_of_payout() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE left_us bool := EXISTS (SELECT FROM orders WHERE id = NEW.order_id AND state IN ('shipped', 'done'));
+DECLARE left_us bool := (SELECT (state_of(o)).left_us FROM orders o WHERE o.id = NEW.order_id);
 BEGIN
     IF NEW.state = 'succeeded' THEN
         PERFORM pin_fulfil(NEW.order_id, NEW.generation, 'remark');
@@ -169,7 +162,7 @@ DECLARE
 BEGIN
     PERFORM enter_system('runner', 'pin.destroy');
     due := ARRAY(SELECT o.id FROM orders o JOIN pin p ON p.order_id = o.id AND p.state = 'confirmed'
-                  WHERE o.state IN ('shipped', 'done') AND pin_arrived(p) ORDER BY o.id LIMIT 500
+                  WHERE o.state IN (SELECT s.state FROM order_state s WHERE s.left_us) AND pin_arrived(p) ORDER BY o.id LIMIT 500
                     FOR NO KEY UPDATE OF o SKIP LOCKED);
     WITH gone AS (
         UPDATE pin SET state = 'destroyed', sealed = NULL, key = NULL, destroyed_at = now()
@@ -191,7 +184,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN CASE
         WHEN NOT EXISTS (SELECT FROM pin p WHERE p.order_id = o.id AND p.kind = 'token' AND p.sealed IS NOT NULL
-                            AND NOT 'production' = ANY (p.fulfilled)) OR o.state NOT IN ('accepted', 'produced')
+                            AND NOT 'production' = ANY (p.fulfilled)) OR NOT (state_of(o)).in_production
         THEN '现在没有可查看的介质 PIN 码。'
         WHEN EXISTS (SELECT FROM review r WHERE r.order_id = o.id AND r.staff = who) THEN '审核人不能制作同一业务单的证书。'
         WHEN coalesce(o.producer, (SELECT b.staff FROM pin_box b WHERE b.order_id = o.id LIMIT 1), who) <> who
@@ -297,7 +290,7 @@ BEGIN
      ORDER BY state = 'queued' DESC, created_at DESC LIMIT 1;
     RETURN CASE
         WHEN p.sealed IS NULL THEN '这个业务单现在没有 PIN 码。'
-        WHEN o.state NOT IN ('produced', 'shipped', 'done') THEN '证书制作完成后才能发送 PIN 码。'
+        WHEN NOT (state_of(o)).made THEN '证书制作完成后才能发送 PIN 码。'
         WHEN 'remark' = ANY (p.fulfilled) THEN 'PIN 码已随对公打款送达，不能再次发送。'
         WHEN m.state = 'queued' THEN '短信正在发送，请稍后再看。'
         WHEN m.state = 'sent' AND m.delivery IS DISTINCT FROM 'undelivered' THEN 'PIN 码短信已发出，不能再次发送。' END;

@@ -16,36 +16,27 @@ BEGIN
 END $$;
 
 -- Gifts: promised when the money is there, to a unit's first order, as long as there are any.
-CREATE OR REPLACE FUNCTION hall.give_gift() RETURNS trigger
+CREATE OR REPLACE FUNCTION hall.gift_given(o hall.orders) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('gift/' || NEW.project || encode(coalesce(NEW.unit_hash, ''), 'hex'), 0));
-    IF gift_had(NEW) THEN
-        RETURN NEW;
+    PERFORM pg_advisory_xact_lock(hashtextextended('gift/' || o.project || encode(coalesce(o.unit_hash, ''), 'hex'), 0));
+    IF gift_had(o) THEN
+        RETURN o;
     END IF;
     UPDATE project_gift SET stock = stock - 1
-     WHERE project = NEW.project AND years = NEW.years AND stock > 0 AND (NEW.seal_wanted OR NOT needs_seal)
-    RETURNING name, years INTO NEW.gift, NEW.gift_years;
-    RETURN NEW;
+     WHERE project = o.project AND years = o.years AND stock > 0 AND (o.seal_wanted OR NOT needs_seal)
+    RETURNING name, years INTO o.gift, o.gift_years;
+    RETURN o;
 END $$;
-CREATE OR REPLACE TRIGGER orders_a_gift BEFORE UPDATE OF paid ON hall.orders
-    FOR EACH ROW WHEN (NEW.paid IN ('voucher', 'paid', 'zero') AND OLD.paid NOT IN ('voucher', 'paid', 'zero'))
-    EXECUTE FUNCTION hall.give_gift();
 
-CREATE OR REPLACE FUNCTION hall.take_gift_back() RETURNS trigger
+CREATE OR REPLACE FUNCTION hall.gift_taken_back(o hall.orders) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE project_gift SET stock = stock + 1 WHERE project = NEW.project AND years = NEW.gift_years;
-    NEW.gift := NULL;
-    NEW.gift_years := NULL;
-    RETURN NEW;
+    UPDATE project_gift SET stock = stock + 1 WHERE project = o.project AND years = o.gift_years;
+    o.gift := NULL;
+    o.gift_years := NULL;
+    RETURN o;
 END $$;
-CREATE OR REPLACE TRIGGER orders_a_gift_back BEFORE UPDATE OF state ON hall.orders
-    FOR EACH ROW WHEN (NEW.state IN ('cancelled', 'refunded') AND OLD.gift_years IS NOT NULL)
-    EXECUTE FUNCTION hall.take_gift_back();
-CREATE OR REPLACE TRIGGER orders_a_gift_unpaid BEFORE UPDATE OF paid ON hall.orders
-    FOR EACH ROW WHEN (OLD.paid = 'voucher' AND NEW.paid = 'none' AND OLD.gift_years IS NOT NULL)
-    EXECUTE FUNCTION hall.take_gift_back();
 
 -- What has been transferred is the price: the fields that make it are locked as after any other payment.
 CREATE OR REPLACE FUNCTION hall.voucher_locks_price() RETURNS trigger
@@ -61,7 +52,7 @@ CREATE OR REPLACE FUNCTION hall.gift_had(o hall.orders) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM orders WHERE unit_hash = o.unit_hash AND project = o.project AND id <> o.id
-                      AND paid IN ('voucher', 'paid', 'zero') AND state NOT IN ('cancelled', 'refunded'));
+                      AND paid IN ('voucher', 'paid', 'zero') AND state NOT IN (SELECT state FROM order_state WHERE void));
 END $$;
 
 -- The gift that paying would bring, and whether there are any left; none where the order brings none.
@@ -72,7 +63,7 @@ BEGIN
                                 'state', CASE WHEN g.stock > 0 THEN 'offered' ELSE 'out_of_stock' END))
                        FROM project_gift g
                       WHERE g.project = o.project AND g.years = o.years AND (o.seal_wanted OR NOT g.needs_seal)
-                        AND o.gift IS NULL AND o.state IN ('draft', 'unpaid') AND NOT gift_had(o)), '{}');
+                        AND o.gift IS NULL AND (state_of(o)).to_pay AND NOT gift_had(o)), '{}');
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.courier_name(wanted text) RETURNS text
@@ -93,14 +84,12 @@ BEGIN
 END $$;
 
 -- The fee is part of the price, so it is fixed with it: an address that is corrected after that changes nothing here.
-CREATE OR REPLACE FUNCTION hall.courier_matched() RETURNS trigger
+CREATE OR REPLACE FUNCTION hall.courier_matched(o hall.orders) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE r courier_rule := courier_match(NEW.project, NEW.mail_region);
+DECLARE r courier_rule := courier_match(o.project, o.mail_region);
 BEGIN
-    NEW.courier_wanted := r.courier;
-    NEW.courier_payment := CASE WHEN NEW.mail_region IS NOT NULL THEN coalesce(r.payment, 'collect') END;
-    NEW.courier_fee := coalesce(r.fee, 0);
-    RETURN NEW;
+    o.courier_wanted := r.courier;
+    o.courier_payment := CASE WHEN o.mail_region IS NOT NULL THEN coalesce(r.payment, 'collect') END;
+    o.courier_fee := coalesce(r.fee, 0);
+    RETURN o;
 END $$;
-CREATE OR REPLACE TRIGGER courier_matched BEFORE INSERT OR UPDATE OF mail_region ON hall.orders FOR EACH ROW
-    WHEN (NEW.state = 'draft') EXECUTE FUNCTION hall.courier_matched();

@@ -90,10 +90,10 @@ CREATE OR REPLACE FUNCTION hall.key_file_takes_max() RETURNS int LANGUAGE sql IM
 CREATE OR REPLACE FUNCTION hall.my_key_file(wanted uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT jsonb_build_object('medium', p.medium, 'there', p.medium = 'file' AND o.state IN ('produced', 'done')
+    RETURN (SELECT jsonb_build_object('medium', p.medium, 'there', p.medium = 'file' AND (state_of(o)).made
             AND EXISTS (SELECT FROM items(o) i WHERE key_file_there(o.id, i.item)),
         'items', (SELECT jsonb_agg(jsonb_build_object('item', i.item, 'subject', i.subject,
-                'there', p.medium = 'file' AND o.state IN ('produced', 'done') AND key_file_there(o.id, i.item),
+                'there', p.medium = 'file' AND (state_of(o)).made AND key_file_there(o.id, i.item),
                 'taken', (SELECT count(*) FROM key_file_take t WHERE t.order_id = o.id AND t.item = i.item),
                 'left', key_file_takes_max() - (SELECT count(*) FROM key_file_take t WHERE t.order_id = o.id AND t.item = i.item))
                 ORDER BY i.item) FROM items(o) i),
@@ -352,7 +352,7 @@ BEGIN
         PERFORM refuse(404, '这个业务单没有这张证书。');
     ELSIF how.medium <> 'file' THEN
         PERFORM refuse(409, '证书存放在介质中寄送，不提供下载。');
-    ELSIF o.state NOT IN ('produced', 'done') THEN
+    ELSIF NOT (state_of(o)).made THEN
         PERFORM refuse(409, '证书还没有制作完成，或已暂停使用，请刷新后再看。');
     ELSIF NOT key_file_there(wanted, the_item)
           OR (SELECT count(*) FROM key_file_take t WHERE t.order_id = wanted AND t.item = the_item) >= key_file_takes_max() THEN

@@ -84,12 +84,12 @@ BEGIN
     EXCEPTION WHEN data_exception OR unique_violation THEN
         PERFORM refuse(422, '有不存在或重复的日期。', '/days');
     END;
-    UPDATE orders o SET due_at = CASE o.state WHEN 'in_review' THEN x.due ELSE o.due_at END,
-           ship_due_at = CASE o.state WHEN 'in_review' THEN o.ship_due_at ELSE x.due END
-      FROM (SELECT u.id, CASE WHEN u.state = 'in_review' OR p.ship_days IS NULL THEN due(u.review_at, p.review_days)
-                              ELSE due(u.accepted_at, p.ship_days) END AS due
-              FROM orders u JOIN project p ON p.id = u.project WHERE u.state IN ('in_review', 'accepted', 'produced')
-               AND CASE u.state WHEN 'in_review' THEN u.due_at ELSE u.ship_due_at END IS NULL) x
+    UPDATE orders o SET due_at = CASE x.clock WHEN 'review' THEN x.due ELSE o.due_at END,
+           ship_due_at = CASE x.clock WHEN 'ship' THEN x.due ELSE o.ship_due_at END
+      FROM (SELECT u.id, s.clock, CASE WHEN s.clock = 'review' OR p.ship_days IS NULL THEN due(u.review_at, p.review_days)
+                                       ELSE due(u.accepted_at, p.ship_days) END AS due
+              FROM orders u JOIN project p ON p.id = u.project JOIN order_state s ON s.state = u.state
+             WHERE s.clock IS NOT NULL AND u.promised_at = 'infinity') x
      WHERE x.id = o.id AND x.due IS NOT NULL;
     GET DIAGNOSTICS promised = ROW_COUNT;
     RETURN format('%s 年：%s 天（原有 %s 天），补算办结日期 %s 单', y, jsonb_array_length(d -> 'days'), before, promised);

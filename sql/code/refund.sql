@@ -140,17 +140,17 @@ BEGIN
     VALUES (o.id, 'refund_asked', CASE WHEN by_staff IS NULL THEN '已申请退费，等待财务审批' ELSE '工作人员提请退费，等待财务审批' END);
 END $$;
 
--- States in which the whole amount can go back: nothing has been made yet.
-CREATE OR REPLACE FUNCTION hall.refundable(o hall.orders, states text[]) RETURNS bool
+-- Whether the whole amount can go back: nothing has been made yet. Once it is accepted, the applicant can no longer ask for it.
+CREATE OR REPLACE FUNCTION hall.refundable(o hall.orders, accepted bool DEFAULT false) RETURNS bool
 LANGUAGE sql STABLE AS $$
-    SELECT o.state = ANY (states) AND o.paid IN ('voucher', 'paid', 'zero') AND o.producer IS NULL
-       AND coalesce(o.refund, 'refused') = 'refused' $$;
+    SELECT o.paid IN ('voucher', 'paid', 'zero') AND o.producer IS NULL AND coalesce(o.refund, 'refused') = 'refused'
+       AND ((hall.state_of(o)).pending OR accepted AND o.state = 'accepted') $$;
 
 CREATE OR REPLACE FUNCTION hall.refund_ask(new_id uuid, wanted uuid, seen int, words bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := my_order(wanted, seen);
 BEGIN
-    IF NOT refundable(o, '{verifying,in_review,rejected,approved}') THEN
+    IF NOT refundable(o) THEN
         PERFORM refuse(409, CASE WHEN o.refund IN ('asked', 'sending') THEN '退费申请已在处理中。'
                                  ELSE '业务单目前不能申请退费，如有疑问请联系客服。' END);
     END IF;
@@ -161,7 +161,7 @@ CREATE OR REPLACE FUNCTION hall.desk_refund_ask(new_id uuid, wanted uuid, seen i
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := desk_order_locked(wanted, seen);
 BEGIN
-    IF NOT refundable(o, '{verifying,in_review,rejected,approved,accepted}') THEN
+    IF NOT refundable(o, accepted => true) THEN
         PERFORM refuse(409, '业务单目前不能退费：证书已在制作，或退费已在处理中。');
     END IF;
     PERFORM refund_open(new_id, o, NULL, me(), words);

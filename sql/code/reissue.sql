@@ -155,18 +155,17 @@ BEGIN
     PERFORM note('certificate', c.id, jsonb_build_object('reissue', new_id));
 END $$;
 
--- What stands in the old certificate stands in the new one. (A form without years keeps those of the order.)
+-- What stands in the old certificate stands in the new one. (A form without years keeps those of the order: hall.order_becomes.)
 CREATE OR REPLACE FUNCTION hall.reissue_stands() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    NEW.years := coalesce(NEW.years, OLD.years);
-    IF NEW.replaces IS DISTINCT FROM OLD.replaces OR (NEW.cert_type, NEW.years, NEW.unit_hash)
+    IF NEW.replaces IS DISTINCT FROM OLD.replaces OR (NEW.cert_type, coalesce(NEW.years, OLD.years), NEW.unit_hash)
        IS DISTINCT FROM (OLD.cert_type, OLD.years, OLD.unit_hash) THEN
         PERFORM refuse(422, '补办不能更改证书的类型、单位和持有人，请办理新证书。', '/form/unit_code');
     END IF;
     RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER orders_a_reissue BEFORE UPDATE OF replaces, cert_type, years, unit_hash ON hall.orders FOR EACH ROW
+CREATE OR REPLACE TRIGGER orders_reissue BEFORE UPDATE OF replaces, cert_type, years, unit_hash ON hall.orders FOR EACH ROW
     WHEN (OLD.business = 'reissue' AND OLD.replaces IS NOT NULL AND NEW.erased_at IS NULL) EXECUTE FUNCTION hall.reissue_stands();
 
 -- Handed in, it is the only one; of two at the same moment one waits for the other.
@@ -183,7 +182,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER orders_a_reissue_submitted BEFORE UPDATE OF state ON hall.orders FOR EACH ROW
+CREATE OR REPLACE TRIGGER orders_reissue_submitted BEFORE UPDATE OF state ON hall.orders FOR EACH ROW
     WHEN (OLD.state = 'draft' AND NEW.state NOT IN ('draft', 'cancelled') AND NEW.business = 'reissue' AND NEW.replaces IS NOT NULL)
     EXECUTE FUNCTION hall.reissue_submitted();
 

@@ -13,8 +13,9 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY WITH clock(what, subject, since) AS (
         SELECT 'order', o.id, certificates_ended(o) FROM orders o
-         WHERE o.erased_at IS NULL AND o.state IN ('produced', 'shipped', 'done')
-        UNION ALL SELECT o.state, o.id, o.updated_at FROM orders o WHERE o.erased_at IS NULL AND o.state IN ('refunded', 'cancelled')
+         WHERE o.erased_at IS NULL AND o.state IN (SELECT s.state FROM order_state s WHERE s.made)
+        UNION ALL SELECT o.state, o.id, o.updated_at FROM orders o JOIN order_state s ON s.state = o.state AND s.void
+         WHERE o.erased_at IS NULL
         UNION ALL SELECT 'draft', o.id, o.updated_at FROM orders o WHERE o.state = 'draft'
         UNION ALL SELECT 'face', i.id, coalesce(i.passed_at, i.expires_at) FROM identity i WHERE i.biz_token IS NOT NULL
         UNION ALL SELECT 'message', m.id, coalesce(m.sent_at, m.created_at) FROM message m

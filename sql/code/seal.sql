@@ -61,18 +61,15 @@ BEGIN
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.certificate_seal() RETURNS trigger
+CREATE OR REPLACE FUNCTION hall.certificate_seal(c hall.certificate) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    IF NEW.state = 'valid' THEN
-        PERFORM want_seal(NEW.id);
-    ELSE
-        PERFORM seal_end(id, '证书已吊销，印章随之注销。', NULL) FROM seal WHERE certificate = NEW.id AND state IN ('making', 'valid');
+    IF c.state = 'valid' THEN
+        PERFORM want_seal(c.id);
+    ELSIF c.state = 'revoked' THEN
+        PERFORM seal_end(id, '证书已吊销，印章随之注销。', NULL) FROM seal WHERE certificate = c.id AND state IN ('making', 'valid');
     END IF;
-    RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER certificate_seal AFTER UPDATE OF state ON hall.certificate
-    FOR EACH ROW WHEN (NEW.state <> OLD.state AND NEW.state IN ('valid', 'revoked')) EXECUTE FUNCTION hall.certificate_seal();
 
 -- The signer asks what seal the certificate's item wants. The row with its dates is there before anything is signed; a
 -- second asking, after a crash, finds the same row. Nothing: there is no such certificate, or no seal is wanted for it.
@@ -271,14 +268,15 @@ CREATE OR REPLACE FUNCTION hall.stamp_styles(o hall.orders, the_item int) RETURN
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN '["generated"]'::jsonb || CASE WHEN EXISTS (SELECT FROM stamp_scan(o, the_item) m WHERE m.mime LIKE 'image/%'
-               AND o.state IN ('draft', 'rejected')) THEN '["scan"]'::jsonb ELSE '[]' END;
+               AND (state_of(o)).editable) THEN '["scan"]'::jsonb ELSE '[]' END;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.stamp_open(o hall.orders, the_item int) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE s order_state := state_of(o);
 BEGIN
-    RETURN o.seal_wanted AND o.form_complete AND o.state NOT IN ('cancelled', 'refunded')
-           AND (o.state IN ('draft', 'rejected') OR NOT EXISTS (SELECT FROM stamp_of(o, the_item)));
+    RETURN o.seal_wanted AND o.form_complete AND NOT s.void
+           AND (s.editable OR NOT EXISTS (SELECT FROM stamp_of(o, the_item)));
 END $$;
 
 -- How an item of an order stands with its seal; `items` names all of them.

@@ -1,31 +1,18 @@
 -- Where an order stands: the queue that it waits in, the label that people see, the date it is promised by. All three are columns
--- that follow from the others, so that lists look them up and compute nothing.
+-- that follow from the others (hall.order_becomes), so that lists look them up and compute nothing.
 
 -- A refund asked for, and the proof of an account, say more than the state.
 CREATE OR REPLACE FUNCTION hall.standing_of(o hall.orders) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN CASE
-        WHEN o.refund IN ('asked', 'sending') AND o.state NOT IN ('refunded', 'cancelled') THEN 'refund_' || o.refund
+        WHEN o.refund IN ('asked', 'sending') AND NOT (state_of(o)).void THEN 'refund_' || o.refund
         WHEN o.finauth NOT IN ('verified', 'replaced') AND CASE o.state
             WHEN 'verifying' THEN true
             WHEN 'in_review' THEN o.finauth IN ('account_wanted', 'failed', 'returned')
             WHEN 'approved' THEN o.finauth <> 'succeeded' OR finauth_mode(o) = 'code' END THEN 'finauth_' || o.finauth
         ELSE o.state END;
 END $$;
-
-CREATE OR REPLACE FUNCTION hall.order_stands() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE s order_state;
-BEGIN
-    SELECT * INTO s FROM order_state WHERE state = NEW.state;
-    NEW.queue := s.queue;
-    NEW.standing := standing_of(NEW);
-    NEW.promised_at := coalesce(CASE s.clock WHEN 'ship' THEN NEW.ship_due_at ELSE NEW.due_at END, 'infinity');
-    RETURN NEW;
-END $$;
-CREATE OR REPLACE TRIGGER orders_a_stands BEFORE INSERT OR UPDATE ON hall.orders -- before the audit's, which hashes the row
-    FOR EACH ROW EXECUTE FUNCTION hall.order_stands();
 
 -- What proves the account is the project's to say, and may change while orders wait.
 CREATE OR REPLACE FUNCTION hall.project_stands() RETURNS trigger

@@ -4,26 +4,23 @@
 CREATE OR REPLACE VIEW hall.published_status AS
     SELECT ca, serial, der, etag, this_update, next_update FROM hall.ocsp_response;
 
--- What follows from a certificate's state.
-CREATE OR REPLACE FUNCTION hall.certificate_status() RETURNS trigger
+-- What follows from a certificate's state, which was another before (NULL: none).
+CREATE OR REPLACE FUNCTION hall.certificate_status(c hall.certificate, was text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE change bigint;
 BEGIN
-    IF (TG_OP = 'UPDATE' AND OLD.state = NEW.state) OR (SELECT external FROM ca WHERE name = NEW.ca) THEN
-        RETURN NULL;
+    IF (SELECT external FROM ca WHERE name = c.ca) THEN
+        RETURN;
     END IF;
-    INSERT INTO ocsp_response (certificate, ca, serial) VALUES (NEW.id, NEW.ca, NEW.serial)
+    INSERT INTO ocsp_response (certificate, ca, serial) VALUES (c.id, c.ca, c.serial)
     ON CONFLICT (certificate) DO UPDATE SET (state, der, etag, this_update, next_update, due_at) =
         (NULL, NULL, NULL, NULL, NULL, '-infinity');
-    PERFORM enqueue('ocsp', 'ocsp/' || NEW.id || '/' || NEW.audit_seq, NEW.id);
-    IF NEW.state IN ('hold', 'revoked') OR (TG_OP = 'UPDATE' AND OLD.state = 'hold') THEN
-        INSERT INTO crl_change (ca, certificate) VALUES (NEW.ca, NEW.id) RETURNING id INTO change;
-        PERFORM enqueue('crl', 'crl/' || NEW.ca || '/' || change, NULL);
+    PERFORM enqueue('ocsp', 'ocsp/' || c.id || '/' || c.audit_seq, c.id);
+    IF c.state IN ('hold', 'revoked') OR was = 'hold' THEN
+        INSERT INTO crl_change (ca, certificate) VALUES (c.ca, c.id) RETURNING id INTO change;
+        PERFORM enqueue('crl', 'crl/' || c.ca || '/' || change, NULL);
     END IF;
-    RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER certificate_status AFTER INSERT OR UPDATE OF state ON hall.certificate
-    FOR EACH ROW WHEN (NEW.state <> 'issuing') EXECUTE FUNCTION hall.certificate_status();
 
 -- A CA that is new has a list from the start: its certificates say where it is.
 CREATE OR REPLACE FUNCTION hall.ca_certificate_status() RETURNS trigger

@@ -1,6 +1,6 @@
 -- The version of an order: what a person's action rests on is as the page has shown it, or the action is refused.
 
--- What counts, column by column, and what people call it; hall.order_versioned compares just these (sql/test/version.sql holds the two
+-- What counts, column by column, and what people call it; hall.order_version compares just these (sql/test/version.sql holds the two
 -- together). Nothing else moves the version: what the hall notes for itself (prints, the phone's authentication, payouts on their
 -- way, parcels, due days, keys) is asked for where it matters, by name.
 CREATE OR REPLACE FUNCTION hall.order_basis() RETURNS TABLE ("column" text, what text, name text)
@@ -20,22 +20,20 @@ BEGIN
                       AND a.at >= statement_timestamp() AND a.xmin = pg_current_xact_id_if_assigned()::xid);
 END $$;
 
--- A form is the same when its key is another; a code to pay by changes nothing that is owed.
-CREATE OR REPLACE FUNCTION hall.order_versioned() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    NEW.version := OLD.version;
-    IF ((NEW.state, NEW.marks, NEW.cert_type, NEW.years, NEW.seal_wanted, NEW.price, NEW.total, NEW.courier_fee,
-         CASE NEW.paid WHEN 'waiting' THEN 'none' ELSE NEW.paid END, NEW.reasons, NEW.refund, NEW.producer, NEW.account)
-        IS DISTINCT FROM (OLD.state, OLD.marks, OLD.cert_type, OLD.years, OLD.seal_wanted, OLD.price, OLD.total, OLD.courier_fee,
-         CASE OLD.paid WHEN 'waiting' THEN 'none' ELSE OLD.paid END, OLD.reasons, OLD.refund, OLD.producer, OLD.account)
-        OR NEW.form IS DISTINCT FROM OLD.form AND (caller()).op IS DISTINCT FROM 'keys.reseal') AND NOT order_stepped(OLD) THEN
-        NEW.version := OLD.version + 1;
-    END IF;
-    RETURN NEW;
-END $$;
--- Behind the triggers that change what counts, before the one that keeps the trail: they go by their names.
-CREATE OR REPLACE TRIGGER orders_a_version BEFORE UPDATE ON hall.orders FOR EACH ROW EXECUTE FUNCTION hall.order_versioned();
+-- A form is the same when its key is another.
+CREATE OR REPLACE FUNCTION hall.form_saved(was hall.orders, o hall.orders) RETURNS bool
+LANGUAGE sql STABLE AS $$
+    SELECT o.form IS DISTINCT FROM was.form AND (hall.caller()).op IS DISTINCT FROM 'keys.reseal' $$;
+
+-- The version of an order that has become `o`. A code to pay by changes nothing that is owed.
+CREATE OR REPLACE FUNCTION hall.order_version(was hall.orders, o hall.orders) RETURNS int
+LANGUAGE sql STABLE AS $$
+    SELECT was.version + CASE WHEN
+        ((o.state, o.marks, o.cert_type, o.years, o.seal_wanted, o.price, o.total, o.courier_fee,
+          CASE o.paid WHEN 'waiting' THEN 'none' ELSE o.paid END, o.reasons, o.refund, o.producer, o.account)
+         IS DISTINCT FROM (was.state, was.marks, was.cert_type, was.years, was.seal_wanted, was.price, was.total, was.courier_fee,
+          CASE was.paid WHEN 'waiting' THEN 'none' ELSE was.paid END, was.reasons, was.refund, was.producer, was.account)
+         OR hall.form_saved(was, o)) AND NOT hall.order_stepped(was) THEN 1 ELSE 0 END $$;
 
 -- What has changed since a version, as the trail has it from the row on that moved it.
 CREATE OR REPLACE FUNCTION hall.order_changed_since(o hall.orders, seen int) RETURNS TABLE (what text, text text)

@@ -58,7 +58,7 @@ CREATE TABLE hall.sealed_column (
 -- What sql/code holds of the functions, views and triggers here, by the hash of their text (sql/load.sql).
 CREATE TABLE hall.code (
     kind text NOT NULL CHECK (kind IN ('function', 'view', 'trigger')),
-    name text NOT NULL, -- a trigger's with its table: orders.orders_audited
+    name text NOT NULL, -- a trigger's with its table: orders.orders_duties
     hash bytea NOT NULL,
     PRIMARY KEY (kind, name)
 );

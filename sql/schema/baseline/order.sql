@@ -6,9 +6,15 @@ CREATE TABLE hall.order_state (
     tone  text NOT NULL CHECK (tone IN ('info', 'success', 'warning', 'danger')),
     queue text CHECK (queue IN ('review', 'payout', 'produce', 'ship')), -- of the desk; NULL: it waits in none
     clock text CHECK (clock IN ('review', 'ship')), -- which promise runs
-    open   bool NOT NULL, -- it has not ended
-    desk   bool NOT NULL, -- it is staff's business,
-    outlet bool NOT NULL  -- also that of the outlet that makes it
+    -- What is true of an order in this state.
+    to_pay        bool NOT NULL, -- nothing is paid yet: it may be dropped
+    editable      bool NOT NULL, -- form and papers are the applicant's to change
+    pending       bool NOT NULL, -- paid for, not accepted yet: its account is proved, the applicant may have the money back
+    in_production bool NOT NULL, -- a producer has it, until the parcel leaves
+    made          bool NOT NULL, -- its certificate was made
+    left_us       bool NOT NULL, -- and has left the house
+    void          bool NOT NULL, -- it came to nothing: nothing of it counts
+    outlet        bool NOT NULL  -- the outlet that makes it has to do with it
 );
 
 -- What people see: the states, and what says more than a state does.
@@ -82,7 +88,7 @@ CREATE TABLE hall.orders (
     -- fields that came with a ticket and stay as they came: keyed hashes of their values by name
     locked          jsonb NOT NULL DEFAULT '{}',
     erased_at       timestamptz,
-    -- These follow from the others (hall.order_stands); lists go by them.
+    -- These follow from the others (hall.order_becomes); lists go by them.
     queue           text,
     standing        text NOT NULL REFERENCES hall.order_standing,
     promised_at     timestamptz NOT NULL -- 'infinity': no date was given

@@ -1,6 +1,5 @@
 -- Parcels and invoices.
 
--- before orders_audited, by its name
 CREATE TABLE hall.parcel (
     id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     order_id   uuid NOT NULL REFERENCES hall.orders,
