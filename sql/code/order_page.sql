@@ -84,7 +84,7 @@ END $$;
 -- How an order stands, in words, and what comes of that: what only some orders have is looked for where it can be. No row for an
 -- order that is none of the caller's.
 CREATE OR REPLACE FUNCTION hall.order_now(wanted uuid) RETURNS TABLE (label text, tone text, step text, step_text text, can jsonb,
-    due_note text, price jsonb, gift jsonb, phone_reason text, payment_channel text, paid_at timestamptz, pay_ways jsonb,
+    due_note text, price jsonb, gift jsonb, phone_reason text, payment_channel text, payment_channel_name text, paid_at timestamptz, pay_ways jsonb,
     refund_due bigint, refund jsonb, transfer jsonb, proof text, payouts int, payouts_max int, legal_auth text, code jsonb, rejection jsonb,
     delivery jsonb, parcel jsonb, invoice jsonb, outlet jsonb, replaces jsonb, locked jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -119,6 +119,7 @@ BEGIN
     IF o.submitted_at IS NOT NULL THEN -- before that there is no money
         pay := payment_of(o);
         payment_channel := pay.channel; paid_at := pay.paid_at;
+        SELECT c.name INTO payment_channel_name FROM payment_channel c WHERE c.code = pay.channel;
         SELECT coalesce(sum(p.total), 0) INTO refund_due FROM payment p WHERE p.order_id = o.id AND p.state = 'refund_due';
     END IF;
     IF o.refund IS NOT NULL THEN
