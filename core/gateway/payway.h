@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Ways of paying online behind one interface: what WeChat Pay and Alipay have in common, in the hall's words. A channel is
- * the word in hall.payment.channel. */
+ * the code of its row in hall.payment_channel. */
 #ifndef CH_GATEWAY_PAYWAY_H
 #define CH_GATEWAY_PAYWAY_H
 

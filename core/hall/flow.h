@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The way of an application that all kinds of business share: set-up, draft, form, print, submission. A kind of business is a
- * module of that name and a row of hall.business; its table of routes begins with CH_FLOW_ROUTES, what it has of its own
+ * module of that name and rows (docs/developers.md); its table of routes begins with CH_FLOW_ROUTES, what it has of its own
  * follows. An order answers to the module of its own business alone (hall.my_order). */
 #ifndef CH_HALL_FLOW_H
 #define CH_HALL_FLOW_H

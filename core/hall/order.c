@@ -148,6 +148,7 @@ static const struct ch_out phone[] = {
 static const struct ch_out payment[] = {
     CH_OUT_TEXT_OF("state", "payment_state"),
     CH_OUT_TEXT_OF("channel", "payment_channel"),
+    CH_OUT_TEXT_OF("channel_name", "payment_channel_name"),
     CH_OUT_TIME("paid_at"),
     CH_OUT_INT("total"),
     CH_OUT_END,

@@ -18,7 +18,7 @@ static const struct {
     {"business", "business_name", "业务", NULL, NULL},
     {"cert_type", "cert_type_name", "证书类型", NULL, NULL},
     {"state", "state_label", "状态", NULL, NULL},
-    {"channel", "channel", "支付渠道", NULL, NULL},
+    {"channel", "channel_name", "支付渠道", NULL, NULL},
 };
 
 /* Midnight of a day in Beijing, in seconds since 1970; -1 when it is none. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "modules/desk/desk.h"
 
-#include "core/gateway/payway.h"
 #include "core/hall/rule.h"
 #include "core/pki/csr.h"
 
@@ -52,13 +51,8 @@ static const struct ch_field ship_fields[] = {
 };
 const struct ch_input desk_ship_body = CH_INPUT(struct desk_ship_in, ship_fields);
 
-static const char *rule_channel(const char *s)
-{
-    return ch_pay_way(s) != NULL ? NULL : "请选择微信支付或支付宝。";
-}
-
 static const struct ch_field bill_fields[] = {
-    CH_IN_TEXT(struct desk_bill_in, channel, CH_REQUIRED, 1, 16, rule_channel),
+    CH_IN_TEXT(struct desk_bill_in, channel, CH_REQUIRED, 1, 16, NULL),
     CH_IN_TEXT(struct desk_bill_in, day, CH_REQUIRED, 10, 10, ch_rule_date),
 };
 const struct ch_input desk_bill_body = CH_INPUT(struct desk_bill_in, bill_fields);

@@ -21,18 +21,6 @@ enum ch_err desk_money(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-static const char *channel_name(const char *channel)
-{
-    static const struct {
-        const char *channel, *name;
-    } names[] = {{"wechat", "微信支付"}, {"alipay", "支付宝"}, {"transfer", "公对公转账"}};
-
-    for (size_t i = 0; channel != NULL && i < CH_COUNT(names); i++)
-        if (strcmp(names[i].channel, channel) == 0)
-            return names[i].name;
-    return channel;
-}
-
 static void csv_row(struct ch_csv *c, const struct ch_json *row)
 {
     int64_t fen;
@@ -41,7 +29,7 @@ static void csv_row(struct ch_csv *c, const struct ch_json *row)
     ch_csv_text(c, ch_json_text(row, "order_number"));
     ch_csv_text(c, ch_json_text(row, "project_name"));
     ch_csv_text(c, ch_json_text(row, "subject"));
-    ch_csv_text(c, channel_name(ch_json_text(row, "channel")));
+    ch_csv_text(c, ch_json_text(row, "channel_name"));
     if (ch_json_int(row, "fen", &fen))
         ch_csv_fen(c, fen);
     else

@@ -6,7 +6,7 @@ SELECT jsonb_build_object('status', 'ok', 'calendar_missing', hall.calendar_miss
 
 -- name: projects
 -- params:
-SELECT hall.projects_json()::text AS out
+SELECT hall.projects_json()::text AS projects, hall.businesses_json()::text AS businesses
 
 -- name: region_children
 -- params: text

@@ -15,16 +15,17 @@ enum ch_err gate_health(struct ch_req *r)
 
 enum ch_err gate_home(struct ch_req *r)
 {
-    const char *projects;
+    struct ch_rows rows;
     struct ch_jw w;
 
-    enum ch_err e = ch_run_text(r, CH_CALL0(&gate_projects), &projects);
+    enum ch_err e = ch_run(r, CH_CALL0(&gate_projects), &rows);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_brand_json(&w);
-    ch_jw_raw(&w, "projects", projects);
+    ch_jw_raw(&w, "projects", ch_col(&rows, 0, "projects"));
+    ch_jw_raw(&w, "businesses", ch_col(&rows, 0, "businesses"));
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }

@@ -7,7 +7,7 @@
 #include "partner_sql.h"
 
 struct partner_ticket_in {
-    const char *business;       /* NULL: "new" */
+    const char *business;       /* NULL: the project's first */
     const char *cert_type;      /* ours, or the partner's own word */
     int64_t years;              /* 0: not said */
     const char *reference;      /* the platform's own number, or NULL */

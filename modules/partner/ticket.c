@@ -79,7 +79,7 @@ static enum ch_err keep(struct ch_req *r, const struct partner_caller *caller, c
     struct ch_bytes sealed = ch_seal(ch_ring(), r->a, CH_TICKET_FORM, id, CH_BYTES(form, strlen(form)));
     enum ch_err e = partner_run(r, caller,
                                 CH_CALL(&partner_ticket_new, ch_p_text(id), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
-                                        ch_p_text(in->business != NULL ? in->business : "new"),
+                                        ch_p_text(in->business),
                                         ch_p_text(in->reference != NULL ? in->reference : ""), ch_p_bytes(sealed)), &made);
     return e == CH_OK ? answer(r, token, made) : e;
 }

@@ -7,6 +7,8 @@ DECLARE b uuid;
 BEGIN
     IF wanted IS NULL OR wanted > (now() AT TIME ZONE 'Asia/Shanghai')::date OR wanted < (now() - interval '90 days')::date THEN
         PERFORM refuse(422, '只能核对最近 90 天内的账单。', '/day');
+    ELSIF NOT EXISTS (SELECT FROM payment_channel WHERE code = way AND online) THEN
+        PERFORM refuse(422, '这种支付方式没有账单。', '/channel');
     END IF;
     INSERT INTO bill (channel, day) VALUES (way, wanted)
     ON CONFLICT (channel, day) DO UPDATE SET state = 'queued' RETURNING id INTO b;
@@ -91,7 +93,7 @@ BEGIN
     RETURN n;
 END $$;
 
--- What finance, auditors and administrators see.
+-- What finance, auditors and administrators see, and the channels that have bills.
 CREATE OR REPLACE FUNCTION hall.bills_json(after text, page_size int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -102,7 +104,7 @@ DECLARE
         WHERE after IS NULL OR b.day < after_day OR b.day = after_day AND b.channel > after_channel
         ORDER BY b.day DESC, b.channel LIMIT look_for(after, page_size));
 BEGIN
-    RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', b.id, 'channel', b.channel, 'day', b.day, 'state', b.state,
+    RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', b.id, 'channel', b.channel, 'channel_name', c.name, 'day', b.day, 'state', b.state,
             'compared_at', iso(b.compared_at), 'why', (SELECT o.last_error FROM outbox o WHERE o.subject = b.id AND o.kind = 'bill'
                 AND o.state <> 'done' AND b.state = 'queued' ORDER BY o.id DESC LIMIT 1),
             'theirs', (SELECT jsonb_build_object('payments', count(*) FILTER (WHERE kind = 'payment'),
@@ -112,7 +114,10 @@ BEGIN
                 'paid', coalesce(sum(amount) FILTER (WHERE kind = 'payment'), 0), 'refunds', count(*) FILTER (WHERE kind = 'refund'),
                 'refunded', coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0)) FROM bill_ours(b.channel, b.day)), 'differences', (SELECT count(*) FROM bill_difference d WHERE d.bill = b.id)) ORDER BY x.n),
         array_agg(cursor_of(b.day::text, b.channel) ORDER BY x.n), page_size, after, cardinality(ids))
-      FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN bill b ON b.id = x.id)::text;
+        || jsonb_build_object('channels', (SELECT jsonb_agg(jsonb_build_object('code', code, 'name', name) ORDER BY pos)
+                                             FROM payment_channel WHERE online))
+      FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN bill b ON b.id = x.id
+      JOIN payment_channel c ON c.code = b.channel)::text;
 END $$;
 
 -- NULL where there is no such bill.

@@ -78,11 +78,12 @@ BEGIN
     END IF;
     RETURN (SELECT page(jsonb_agg(jsonb_build_object('kind', k.kind, 'name', k.name, 'next', k.next, 'id', m.id, 'order_id', o.id,
             'order_number', o.number, 'project_name', j.name, 'subject', o.subject, 'label', l.label, 'tone', l.tone,
-            'channel', m.channel, 'fen', m.fen, 'since', iso(m.since), 'number', m.number, 'due_at', iso(o.due_at))
+            'channel', m.channel, 'channel_name', c.name, 'fen', m.fen, 'since', iso(m.since), 'number', m.number, 'due_at', iso(o.due_at))
             ORDER BY m.since, m.id),
         array_agg(cursor_of(m.since::text, m.id::text) ORDER BY m.since, m.id), page_size, after, coalesce(found, 0))
         || jsonb_build_object('kinds', kinds)
       FROM money_from(wanted, after_at, after_id, page_size + 1) m JOIN money_kind k ON k.kind = m.kind
+      LEFT JOIN payment_channel c ON c.code = m.channel
       JOIN orders o ON o.id = m.order_id JOIN project j ON j.id = o.project JOIN order_standing l ON l.code = o.standing)::text;
 END $$;
 

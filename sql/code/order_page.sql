@@ -99,8 +99,8 @@ END $$;
 -- How an order stands, in words, and what comes of that: what only some orders have is looked for where it can be. No row for an
 -- order that is none of the caller's.
 CREATE OR REPLACE FUNCTION hall.order_now(wanted uuid) RETURNS TABLE (label text, tone text, step text, step_text text, can jsonb,
-    due_note text, price jsonb, gift jsonb, phone_reason text, payment_channel text, paid_at timestamptz, pay_ways jsonb,
-    refund_due bigint, refund jsonb, transfer jsonb, proof text, payouts int, payouts_max int, legal_auth text, code jsonb, rejection jsonb,
+    due_note text, price jsonb, gift jsonb, phone_reason text, payment_channel text, payment_channel_name text,
+    paid_at timestamptz, pay_ways jsonb, refund_due bigint, refund jsonb, transfer jsonb, proof text, payouts int, payouts_max int, legal_auth text, code jsonb, rejection jsonb,
     delivery jsonb, parcel jsonb, invoice jsonb, outlet jsonb, replaces jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -136,8 +136,10 @@ BEGIN
     IF o.submitted_at IS NOT NULL THEN -- before that there is no money
         pay := payment_of(o);
         payment_channel := pay.channel; paid_at := pay.paid_at;
-        SELECT coalesce(sum(p.total) FILTER (WHERE p.state = 'refund_due'), 0), bool_or(p.channel = 'transfer')
-          INTO refund_due, transferred FROM payment p WHERE p.order_id = o.id;
+        SELECT coalesce(sum(p.total) FILTER (WHERE p.state = 'refund_due'), 0), bool_or(p.channel = 'transfer'),
+               min(c.name) FILTER (WHERE p.id = pay.id)
+          INTO refund_due, transferred, payment_channel_name
+          FROM payment p JOIN payment_channel c ON c.code = p.channel WHERE p.order_id = o.id;
         IF transferred THEN
             transfer := transfer_json(o);
         END IF;

@@ -69,8 +69,8 @@ BEGIN
       ORDER BY o.created_at DESC, o.id DESC LIMIT most);
 END $$;
 
--- These orders with what may be done to each, and the labels that there are in the list. `in_list` as in order_lists; NULL: all
--- of them.
+-- These orders with what may be done to each, the labels that there are in the list, and the kinds of business that there are.
+-- `in_list` as in order_lists; NULL: all of them.
 CREATE OR REPLACE FUNCTION hall.my_orders(in_list text, wanted_label text, wanted_state text, wanted_number text, wanted_business text,
                                words text, first_day date, last_day date, after text, page_size int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -90,7 +90,8 @@ BEGIN
             'can', to_jsonb(m.can),
             'promise', promise(o)) ORDER BY i.n),
         array_agg(cursor_of(o.created_at::text, o.id::text) ORDER BY i.n), page_size, after, cardinality(ids))
-        || jsonb_build_object('lists', order_lists(), 'labels', my_labels(mine, of_projects, waiting))
+        || jsonb_build_object('lists', order_lists(), 'labels', my_labels(mine, of_projects, waiting),
+               'businesses', (SELECT jsonb_agg(jsonb_build_object('code', code, 'name', name) ORDER BY pos) FROM business))
       FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS i(id, n) JOIN orders o ON o.id = i.id CROSS JOIN LATERAL order_may(o) m
       JOIN project p ON p.id = o.project JOIN business b ON b.code = o.business JOIN order_state s ON s.state = o.state
       JOIN order_standing l ON l.code = o.standing
@@ -106,8 +107,8 @@ BEGIN
     SELECT m.uploaded_at, 'paper', '上传资料：' || coalesce((SELECT w.name FROM project_material w WHERE w.project = o.project
            AND w.code = m.code), '附件') FROM material m WHERE m.order_id = o.id
     UNION ALL
-    SELECT p.paid_at, 'money', format('%s %s 元已到账', CASE p.channel WHEN 'wechat' THEN '微信支付' WHEN 'alipay' THEN '支付宝支付'
-           ELSE '对公转账' END, round(p.total / 100.0, 2)) FROM payment p WHERE p.order_id = o.id AND p.paid_at IS NOT NULL
+    SELECT p.paid_at, 'money', format('%s %s 元已到账', c.name, round(p.total / 100.0, 2))
+      FROM payment p JOIN payment_channel c ON c.code = p.channel WHERE p.order_id = o.id AND p.paid_at IS NOT NULL
     UNION ALL
     SELECT i.issued_at, 'money', CASE WHEN i.red_of IS NULL THEN '已开具电子发票 ' ELSE '已开具红字发票 ' END
            || round(i.total / 100.0, 2) || ' 元' FROM invoice i WHERE i.order_id = o.id AND i.issued_at IS NOT NULL

@@ -66,17 +66,20 @@ BEGIN
     PERFORM keep('caller', c::text);
 END $$;
 
+-- `kind` NULL: the project's first.
 CREATE OR REPLACE FUNCTION hall.ticket_new(new_id uuid, token bytea, kind text, its_reference text, sealed bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p project;
 BEGIN
-    IF NOT EXISTS (SELECT FROM project WHERE id = my_project() AND open AND kind = ANY (business)) THEN
+    SELECT * INTO p FROM project WHERE id = my_project();
+    kind := coalesce(kind, p.business[1]);
+    IF (p.open AND kind = ANY (p.business)) IS NOT TRUE THEN
         PERFORM refuse(422, '这个项目不办理此项业务。', '/business');
     END IF;
     INSERT INTO ticket (id, token_hash, key, project, business, reference, form, expires_at)
-    VALUES (new_id, token, me(), my_project(), kind, its_reference, sealed, now() + interval '10 minutes');
+    VALUES (new_id, token, me(), p.id, kind, its_reference, sealed, now() + interval '10 minutes');
     RETURN (SELECT jsonb_build_object('expires_at', iso(t.expires_at), 'entry',
-                   format('/%s/getLogin?projectId=%s', p.slug, p.project_id))
-              FROM ticket t JOIN project p ON p.id = t.project WHERE t.id = new_id)::text;
+                   format('/%s/getLogin?projectId=%s', p.slug, p.project_id)) FROM ticket t WHERE t.id = new_id)::text;
 END $$;
 
 -- The link was followed: "ok", "used" or "expired". An answer that writes nothing but is no error either: a page says it.
@@ -219,7 +222,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('slug', p.slug, 'project_id', p.project_id,
         'name', p.name, 'title', p.title, 'open', p.open, 'revision', p.revision, 'business', p.business,
-        'login_ways', p.login_ways, 'payment_ways', p.payment_ways, 'finauth', p.finauth, 'review_days', p.review_days,
+        'login_ways', p.login_ways, 'payment_ways', payment_ways_json(p), 'finauth', p.finauth, 'review_days', p.review_days,
         'ship_days', p.ship_days,
         'keys', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'created_at', iso(k.created_at), 'used_at', iso(k.used_at),
             'ended_at', iso(k.ended_at)) ORDER BY k.created_at), '[]') FROM partner_key k WHERE k.project = p.id),

@@ -101,8 +101,9 @@ CREATE OR REPLACE FUNCTION hall.payments_close(wanted uuid, but text DEFAULT '',
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p payment;
 BEGIN
-    UPDATE payment SET state = 'closed' WHERE order_id = wanted AND state = 'waiting' AND channel <> 'transfer'
-       AND (channel, page) IS DISTINCT FROM (but, but_page) RETURNING * INTO p;
+    UPDATE payment SET state = 'closed' WHERE order_id = wanted AND state = 'waiting'
+       AND channel IN (SELECT code FROM payment_channel WHERE online) AND (channel, page) IS DISTINCT FROM (but, but_page)
+    RETURNING * INTO p;
     IF FOUND THEN
         PERFORM enqueue('payment_close', 'payment_close/' || p.id, p.id);
     END IF;
@@ -118,7 +119,7 @@ DECLARE o orders := my_order(wanted);
 BEGIN
     IF o.state <> 'unpaid' THEN
         PERFORM refuse(409, '业务单目前不需要支付。');
-    ELSIF way = 'transfer' OR NOT way = ANY (pay_ways(o)) THEN
+    ELSIF NOT EXISTS (SELECT FROM payment_channel c WHERE c.code = way AND c.online AND c.code = ANY (pay_ways(o))) THEN
         PERFORM refuse(422, '本项目不支持这种支付方式。', '/channel');
     END IF;
     UPDATE payment p SET state = 'closed' WHERE p.order_id = wanted AND p.state = 'waiting' AND p.expires_at <= now();
@@ -150,15 +151,16 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.order_payments_json(wanted uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'channel', p.channel, 'number', p.out_trade_no, 'fen', p.total,
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'channel', p.channel, 'channel_name', c.name,
+        'number', p.out_trade_no, 'fen', p.total,
         'state', p.state, 'odd_fen', p.odd_fen, 'reference', p.transaction_id, 'paid_at', iso(p.paid_at), 'created_at', iso(p.created_at),
         'transfer', CASE WHEN t.payment_id IS NOT NULL THEN jsonb_build_object('state', t.state, 'staff', s.display_name,
             'decided_at', iso(t.decided_at), 'why', t.why, 'day', t.day, 'payer_matches', t.payer_matches,
             'vouchers', vouchers_json(wanted, t.payment_id)) END,
         'refund', CASE WHEN r.id IS NOT NULL THEN jsonb_build_object('id', r.id, 'number', r.out_refund_no, 'fen', r.amount, 'state', r.state,
-            'by_hand', p.channel = 'transfer' OR r.state = 'failed', 'why', r.why, 'reference', r.vendor_no, 'staff', b.display_name,
+            'by_hand', r.by_hand OR r.state = 'failed', 'why', r.why, 'reference', r.vendor_no, 'staff', b.display_name,
             'created_at', iso(r.created_at), 'ended_at', iso(r.ended_at)) END) ORDER BY p.created_at, p.out_trade_no), '[]')
-      FROM payment p LEFT JOIN transfer t ON t.payment_id = p.id LEFT JOIN staff s ON s.id = t.staff
+      FROM payment p JOIN payment_channel c ON c.code = p.channel LEFT JOIN transfer t ON t.payment_id = p.id LEFT JOIN staff s ON s.id = t.staff
       LEFT JOIN refund r ON r.payment_id = p.id LEFT JOIN staff b ON b.id = r.staff WHERE p.order_id = wanted);
 END $$;
 

@@ -1,13 +1,13 @@
 -- What an order costs: parts, gifts, courier.
 
--- The named parts of an order's price; NULL: not to be told yet. What a certificate costs by type and years was paid for the one that is replaced.
+-- The named parts of an order's price; NULL: not to be told yet. A kind of business that type and years do not price costs its fees alone.
 CREATE OR REPLACE FUNCTION hall.price_parts(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (WITH owed(part, name, fen) AS (
-        SELECT p.part, p.name, p.fen FROM items(o) i
+        SELECT p.part, p.name, p.fen FROM business b CROSS JOIN items(o) i
           JOIN project_price p ON p.project = o.project AND p.cert_type = i.cert_type AND p.years = i.years
-         WHERE (o.seal_wanted OR NOT p.with_seal) AND o.replaces IS NULL
+         WHERE b.code = o.business AND b.priced AND (o.seal_wanted OR NOT p.with_seal)
         UNION ALL SELECT f.part, f.name, f.fen FROM project_fee f WHERE f.project = o.project AND f.business = o.business
         UNION ALL SELECT 'courier', '快递费（寄付）', o.courier_fee WHERE o.courier_fee > 0)
     SELECT jsonb_agg(jsonb_build_object('part', part, 'name', name, 'fen', fen)

@@ -10,10 +10,6 @@ DECLARE
     wrong text;
 BEGIN
     PERFORM project_ca_check(d);
-    SELECT b INTO wrong FROM jsonb_array_elements_text(d -> 'business') b WHERE b NOT IN (SELECT code FROM business) LIMIT 1;
-    IF FOUND THEN
-        PERFORM refuse(422, format('没有“%s”这种业务。', wrong), '/business');
-    END IF;
     SELECT k INTO wrong FROM jsonb_object_keys(own) k WHERE k NOT IN (SELECT columns_of('project'))
         OR k IN ('id', 'revision', 'audit_seq', 'audit_head') LIMIT 1;
     IF FOUND THEN
@@ -35,6 +31,48 @@ BEGIN
     ON CONFLICT (project, years) DO UPDATE SET name = EXCLUDED.name, needs_seal = EXCLUDED.needs_seal;
     RETURN p;
 END $$;
+
+-- What a foreign key is to a column, to an array of codes: its values are rows of a table, which stay as long as they are named.
+-- Arguments: the column of hall.project, the table, what it holds.
+CREATE OR REPLACE FUNCTION hall.array_references() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    named text[];
+    there text[];
+    wrong text;
+BEGIN
+    EXECUTE format('SELECT $1.%I', TG_ARGV[0]) INTO named USING NEW;
+    EXECUTE format('SELECT array_agg(code) FROM (SELECT code FROM %I WHERE code = ANY ($1) FOR KEY SHARE) x', TG_ARGV[1]) INTO there USING named;
+    SELECT code INTO wrong FROM unnest(named) code WHERE code <> ALL (coalesce(there, '{}')) LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(422, format('没有“%s”这%s。', wrong, TG_ARGV[2]), '/' || TG_ARGV[0]);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER project_business AFTER INSERT OR UPDATE OF business ON hall.project
+    FOR EACH ROW EXECUTE FUNCTION hall.array_references('business', 'business', '种业务');
+CREATE OR REPLACE TRIGGER project_payment_ways AFTER INSERT OR UPDATE OF payment_ways ON hall.project
+    FOR EACH ROW EXECUTE FUNCTION hall.array_references('payment_ways', 'payment_channel', '种支付方式');
+CREATE OR REPLACE TRIGGER project_couriers AFTER INSERT OR UPDATE OF couriers ON hall.project
+    FOR EACH ROW EXECUTE FUNCTION hall.array_references('couriers', 'courier', '家快递');
+
+-- The other side of it. Argument: the column of hall.project.
+CREATE OR REPLACE FUNCTION hall.array_referenced() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE of_project text;
+BEGIN
+    EXECUTE format('SELECT slug FROM project WHERE $1 = ANY (%I) LIMIT 1', TG_ARGV[0]) INTO of_project USING OLD.code;
+    IF of_project IS NOT NULL THEN
+        RAISE foreign_key_violation USING MESSAGE = format('%s of project %s names "%s"', TG_ARGV[0], of_project, OLD.code);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER business_named AFTER DELETE OR UPDATE OF code ON hall.business
+    FOR EACH ROW EXECUTE FUNCTION hall.array_referenced('business');
+CREATE OR REPLACE TRIGGER payment_channel_named AFTER DELETE OR UPDATE OF code ON hall.payment_channel
+    FOR EACH ROW EXECUTE FUNCTION hall.array_referenced('payment_ways');
+CREATE OR REPLACE TRIGGER courier_named AFTER DELETE OR UPDATE OF code ON hall.courier
+    FOR EACH ROW EXECUTE FUNCTION hall.array_referenced('couriers');
 
 -- What the link of a partner is held against.
 CREATE OR REPLACE VIEW hall.project_entry AS SELECT slug, project_id, open FROM hall.project;
@@ -66,10 +104,36 @@ BEGIN
                'entry', '/' || slug || '/getLogin?projectId=' || project_id) ORDER BY name), '[]') FROM project WHERE open);
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.steps_json(wanted uuid) RETURNS jsonb
+-- The kinds of business that one may apply for now, and what the hall says of those that are its products.
+CREATE OR REPLACE FUNCTION hall.businesses_json() RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT jsonb_agg(jsonb_build_object('key', step, 'label', label) ORDER BY pos) FROM project_step WHERE project = wanted);
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', b.code, 'name', b.name, 'product',
+               CASE WHEN b.product IS NOT NULL THEN jsonb_build_object('text', b.product, 'points', (
+                   SELECT coalesce(jsonb_agg(jsonb_build_object('title', t.title, 'text', t.text) ORDER BY t.pos), '[]')
+                     FROM business_point t WHERE t.business = b.code)) END) ORDER BY b.pos), '[]')
+      FROM business b WHERE EXISTS (SELECT FROM project p WHERE p.open AND b.code = ANY (p.business)));
+END $$;
+
+-- The pages of an application in their order: the project's own, else those of the kind of business; of the project's first, where
+-- `kind` is none.
+CREATE OR REPLACE FUNCTION hall.steps_json(p hall.project, kind text DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE of_kind text := coalesce((SELECT code FROM business WHERE code = kind), p.business[1]);
+BEGIN
+    RETURN (WITH own AS (SELECT pos, step, label FROM project_step WHERE project = p.id),
+                 page AS (SELECT * FROM own UNION ALL
+                          SELECT pos, step, label FROM business_step WHERE business = of_kind AND NOT EXISTS (SELECT FROM own))
+            SELECT coalesce(jsonb_agg(jsonb_build_object('key', s.code, 'label', page.label, 'before_draft', s.before_draft)
+                                      ORDER BY page.pos), '[]') FROM page JOIN step s ON s.code = page.step);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.payment_ways_json(p hall.project) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', c.code, 'name', c.name, 'app', c.app, 'page', c.page, 'hint', c.hint,
+               'online', c.online) ORDER BY w.n), '[]')
+              FROM unnest(p.payment_ways) WITH ORDINALITY AS w(code, n) JOIN payment_channel c USING (code));
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.project_face(wanted uuid) RETURNS jsonb
@@ -78,15 +142,16 @@ BEGIN
     RETURN (SELECT jsonb_build_object('slug', slug, 'project_id', project_id, 'name', name, 'title', title, 'form_title', form_title,
         'platform', platform, 'next_button', next_button, 'confirm_type', confirm_type,
         'intro', intro, 'login_ways', login_ways, 'self_registration', self_registration, 'business', business,
-        'hotline_text', hotline_text, 'steps', steps_json(id), 'links', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'hotline_text', hotline_text, 'steps', steps_json(p), 'links', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'label', l.label, 'url', l.url) ORDER BY l.pos), '[]') FROM project_link l WHERE l.project = id))
-      FROM project WHERE id = wanted);
+      FROM project p WHERE id = wanted);
 END $$;
 
--- Everything that the pages of an application need to know of the project, but for the form itself. Notices are those of the
--- kind of business that asks.
+-- Everything that the pages of an application need to know of the project, but for the form itself. Notices and steps are those
+-- of the kind of business that asks.
 CREATE OR REPLACE FUNCTION hall.setup_json(wanted uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE kind text := split_part((caller()).op, '.', 1);
 BEGIN
     RETURN (SELECT jsonb_build_object(
         'agreements', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', g.code, 'title', g.title, 'version', g.version,
@@ -94,13 +159,13 @@ BEGIN
             FROM project_agreement a JOIN agreement g USING (code, version) WHERE a.project = p.id),
         'notices', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', g.code, 'title', g.title, 'version', g.version,
             'sha256', g.sha256, 'text', g.body) ORDER BY n.pos), '[]')
-            FROM notices(p.id, split_part((caller()).op, '.', 1)) n JOIN agreement g USING (code, version)),
-        'steps', steps_json(p.id),
+            FROM notices(p.id, kind) n JOIN agreement g USING (code, version)),
+        'steps', steps_json(p, kind),
         'seal', jsonb_build_object('mode', p.seal_mode, 'default', p.seal_default),
         'gifts', (SELECT coalesce(jsonb_agg(jsonb_build_object('years', years, 'needs_seal', needs_seal, 'name', name,
             'left', stock) ORDER BY years), '[]') FROM project_gift WHERE project = p.id),
         'gift_note', p.gift_note,
-        'payment_ways', p.payment_ways,
+        'payment_ways', payment_ways_json(p),
         'materials', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'name', name, 'stamped', stamped,
             'colour', true, 'formats', formats, 'max_bytes', 2097152,
             'when_text', CASE WHEN with_seal THEN '办理电子签章时需要' ELSE '' END,
@@ -199,7 +264,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.product(kind text) RETURNS TABLE ("out" text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT (project_face(p.id) || jsonb_build_object('types', form_spec(p.slug)::jsonb -> 'types',
+    RETURN QUERY SELECT (project_face(p.id) || jsonb_build_object('steps', steps_json(p, kind), 'types', form_spec(p.slug)::jsonb -> 'types',
                'entry', '/' || p.slug || '/getLogin?projectId=' || p.project_id))::text
       FROM project p WHERE p.id = my_project() AND p.open AND kind = ANY (p.business);
 END $$;
@@ -334,14 +399,14 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE wrong record;
 BEGIN
     SELECT * INTO wrong FROM (
-        SELECT '/types' AS pointer, '至少要有一种证书，每种都要有价格' AS why WHERE 'new' = ANY (p.business)
-           AND (NOT EXISTS (SELECT FROM project_type WHERE project = p.id) OR EXISTS (
+        SELECT '/types' AS pointer, '至少要有一种证书，每种都要有价格' AS why
+         WHERE EXISTS (SELECT FROM business WHERE code = ANY (p.business) AND priced) AND (NOT EXISTS (SELECT FROM project_type WHERE project = p.id) OR EXISTS (
                 SELECT FROM project_type t WHERE project = p.id AND NOT EXISTS (SELECT FROM project_price y WHERE y.project = p.id AND y.cert_type = t.cert_type)))
         UNION ALL
         SELECT '/agreements', '至少要有一份协议' WHERE NOT EXISTS (SELECT FROM project_agreement WHERE project = p.id)
         UNION ALL
         SELECT '/steps', '询问是否办理电子签章的项目要有步骤 seal' WHERE p.seal_mode = 'asked'
-           AND NOT EXISTS (SELECT FROM project_step WHERE project = p.id AND step = 'seal')
+           AND NOT steps_json(p) @> '[{"key": "seal"}]'
         UNION ALL
         SELECT '/fields', format('%s 的 cert_types 里有没有的证书类型', f.field) FROM project_field f WHERE project = p.id
            AND EXISTS (SELECT FROM unnest(f.cert_types) c WHERE c NOT IN (SELECT cert_type FROM project_type WHERE project = p.id))

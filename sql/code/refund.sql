@@ -3,13 +3,14 @@
 -- Online the runner does it; a transfer is paid back by people, who record it here.
 CREATE OR REPLACE FUNCTION hall.refund_want(wanted uuid, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE r uuid;
+DECLARE r refund;
 BEGIN
     INSERT INTO refund (payment_id, out_refund_no, amount, reason, by_hand)
-    SELECT p.id, 'R' || p.out_trade_no, p.total, why, p.channel = 'transfer' FROM payment p WHERE p.id = wanted
-    ON CONFLICT (payment_id) DO NOTHING RETURNING id INTO r;
-    IF FOUND AND (SELECT channel <> 'transfer' FROM payment WHERE id = wanted) THEN
-        PERFORM enqueue('refund', 'refund/' || r, r);
+    SELECT p.id, 'R' || p.out_trade_no, p.total, why, NOT c.online FROM payment p JOIN payment_channel c ON c.code = p.channel
+     WHERE p.id = wanted
+    ON CONFLICT (payment_id) DO NOTHING RETURNING * INTO r;
+    IF NOT r.by_hand THEN
+        PERFORM enqueue('refund', 'refund/' || r.id, r.id);
     END IF;
 END $$;
 
@@ -38,7 +39,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     r refund;
     o orders;
-    way text;
     amount text;
 BEGIN
     SELECT o1.* INTO o FROM refund r1 JOIN payment p ON p.id = r1.payment_id JOIN orders o1 ON o1.id = p.order_id
@@ -57,10 +57,10 @@ BEGIN
     IF new_state = 'accepted' THEN
         PERFORM enqueue('refund_query', 'refund_query/' || r.id, r.id);
     ELSIF new_state = 'succeeded' THEN
-        UPDATE payment SET state = 'refunded' WHERE id = r.payment_id RETURNING channel INTO way;
+        UPDATE payment SET state = 'refunded' WHERE id = r.payment_id;
         INSERT INTO order_history (order_id, event, text)
-        VALUES (o.id, 'refunded', format(CASE way WHEN 'transfer' THEN '已汇回 %s 元' ELSE '已原路退回 %s 元' END, amount));
-        PERFORM tell(o.id, CASE way WHEN 'transfer' THEN 'remitted_back' ELSE 'refunded' END, 'handler', r.out_refund_no,
+        VALUES (o.id, 'refunded', format(CASE WHEN r.by_hand THEN '已汇回 %s 元' ELSE '已原路退回 %s 元' END, amount));
+        PERFORM tell(o.id, CASE WHEN r.by_hand THEN 'remitted_back' ELSE 'refunded' END, 'handler', r.out_refund_no,
                      jsonb_build_object('amount', amount));
         IF EXISTS (SELECT FROM refund_request q WHERE q.order_id = o.id AND q.state = 'approved' AND q.payment_id = r.payment_id) THEN
             PERFORM refund_end(o.id);
@@ -119,7 +119,7 @@ BEGIN
     END IF;
     PERFORM FROM orders WHERE id = p.order_id FOR NO KEY UPDATE;
     SELECT * INTO r FROM refund WHERE id = wanted FOR NO KEY UPDATE;
-    IF NOT (r.state = 'failed' OR (r.state = 'queued' AND p.channel = 'transfer')) THEN
+    IF NOT (r.state = 'failed' OR (r.state = 'queued' AND r.by_hand)) THEN
         PERFORM refuse(409, '这笔退款不需要人工登记，请刷新后再看。');
     ELSIF entry_day > (now() AT TIME ZONE 'Asia/Shanghai')::date THEN
         PERFORM refuse(422, '汇出日期不能晚于今天。', '/day');
@@ -250,7 +250,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT CASE WHEN o.refund IS NOT NULL THEN jsonb_build_object('state', o.refund, 'asked_at', iso(q.asked_at),
                'by_staff', q.staff IS NOT NULL, 'answer', q.answer, 'ended_at', iso(q.ended_at), 'amount', o.total,
-               'channel', (SELECT channel FROM payment WHERE id = q.payment_id)) END
+               'channel', c.code, 'channel_name', c.name) END
       FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT * FROM refund_request x WHERE x.order_id = o.id AND x.state <> 'withdrawn'
-               ORDER BY asked_at DESC LIMIT 1) q ON true);
+               ORDER BY asked_at DESC LIMIT 1) q ON true
+      LEFT JOIN payment p ON p.id = q.payment_id LEFT JOIN payment_channel c ON c.code = p.channel);
 END $$;

@@ -30,11 +30,12 @@ BEGIN
           FROM fact f GROUP BY 1, 2, 3, 4, 5, 6, 7, 8),
     named AS (
         SELECT g.month, g.day, p.slug AS project, p.name AS project_name, g.business, b.name AS business_name, g.cert_type,
-               t.name AS cert_type_name, g.state, s.label AS state_label, g.channel, sum(g.orders)::bigint AS orders,
-               sum(g.received)::bigint AS received, sum(g.refunded)::bigint AS refunded
+               t.name AS cert_type_name, g.state, s.label AS state_label, g.channel, c.name AS channel_name,
+               sum(g.orders)::bigint AS orders, sum(g.received)::bigint AS received, sum(g.refunded)::bigint AS refunded
           FROM grouped g LEFT JOIN project p ON p.id = g.project LEFT JOIN business b ON b.code = g.business
           LEFT JOIN project_type t ON t.project = g.type_of AND t.cert_type = g.cert_type LEFT JOIN order_state s ON s.state = g.state
-         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
+          LEFT JOIN payment_channel c ON c.code = g.channel
+         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)
     SELECT jsonb_build_object('from', first, 'to', last, 'by', dims,
         'totals', (SELECT jsonb_build_object('orders', coalesce(sum(orders), 0), 'received', coalesce(sum(received), 0), 'refunded', coalesce(sum(refunded), 0)) FROM named),
         'rows', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(n)) ORDER BY month, day, project, business, cert_type, state, channel), '[]') FROM named n))::text);

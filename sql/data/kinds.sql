@@ -1,7 +1,35 @@
 -- Kinds that the code knows by name: their words for people, and rules that are rows. Written anew by `certhall up`, but for
 -- what an administrator may have changed.
-INSERT INTO hall.business (code, name) VALUES ('new', '证书新办'), ('reissue', '介质遗失补办'), ('seal', '电子签章')
-    ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name;
+INSERT INTO hall.step (code, before_draft) VALUES ('agreements', true), ('seal', true), ('certificate', true), ('form', false),
+    ('print', false), ('materials', false), ('phone', false), ('payment', false)
+    ON CONFLICT (code) DO UPDATE SET before_draft = EXCLUDED.before_draft;
+
+INSERT INTO hall.business (code, pos, name, priced, product) VALUES ('new', 1, '证书新办', true, NULL), ('reissue', 2, '介质遗失补办', false, NULL),
+    ('seal', 3, '电子签章', true, '单位公章、业务章与个人章的电子签章，盖在电子文件上与实物印章同样有效。')
+    ON CONFLICT (code) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, priced = EXCLUDED.priced, product = EXCLUDED.product;
+
+DELETE FROM hall.business_point WHERE business = 'seal';
+INSERT INTO hall.business_point (business, pos, title, text) VALUES
+    ('seal', 1, '与实物印章一致', '按备案印章的印模制作，或由系统生成；付款之前可以逐枚预览样式。'),
+    ('seal', 2, '一次办齐', '单位公章、业务章和多人的个人章，在一份申请里完成。'),
+    ('seal', 3, '处处可验', '签章后的文件用通用阅读器和本站“签名验证”都能检查真伪。');
+
+DELETE FROM hall.business_step WHERE business IN ('new', 'reissue', 'seal');
+INSERT INTO hall.business_step (business, pos, step, label) VALUES
+    ('new', 1, 'agreements', '阅读协议'), ('new', 2, 'form', '填写信息'), ('new', 3, 'print', '打印申请表'),
+    ('new', 4, 'materials', '上传资料'), ('new', 5, 'phone', '手机认证'), ('new', 6, 'payment', '在线支付'),
+    ('reissue', 1, 'agreements', '补办介绍'), ('reissue', 2, 'certificate', '证书选择'), ('reissue', 3, 'form', '填写信息'),
+    ('reissue', 4, 'print', '打印申请表'), ('reissue', 5, 'materials', '上传资料'), ('reissue', 6, 'phone', '手机认证'),
+    ('reissue', 7, 'payment', '在线支付'),
+    ('seal', 1, 'agreements', '阅读协议'), ('seal', 2, 'form', '填写信息'), ('seal', 3, 'print', '打印申请表'),
+    ('seal', 4, 'materials', '上传资料'), ('seal', 5, 'phone', '手机认证'), ('seal', 6, 'payment', '在线支付');
+
+INSERT INTO hall.payment_channel (code, pos, name, app, page, hint) VALUES
+    ('wechat', 1, '微信支付', '微信', false, '用微信扫一扫付款，到账后自动进入下一步。'),
+    ('alipay', 2, '支付宝', '支付宝', true, '用支付宝扫码付款，也可以在电脑上登录支付宝付款，到账后自动进入下一步。'),
+    ('transfer', 3, '公对公转账', NULL, false,
+     '从申请单位自己的对公账户汇款，再上传汇款凭证；财务人员在审核期限内核对到账。以此方式支付的，不再另行汇款认证账户。')
+    ON CONFLICT (code) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, app = EXCLUDED.app, page = EXCLUDED.page, hint = EXCLUDED.hint;
 
 INSERT INTO hall.courier (code, name, orders) VALUES ('sf', '顺丰速运', true), ('jd', '京东物流', true), ('ems', 'EMS', false)
     ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name, orders = EXCLUDED.orders;

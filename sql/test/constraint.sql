@@ -16,7 +16,8 @@ SELECT is(pg_temp.outcome(format('UPDATE hall.project SET slug = (SELECT slug FR
           '23505', 'one project a slug');
 SELECT is(pg_temp.outcome(format('UPDATE hall.project SET %s WHERE id = %L', change, :'project')), '23514', change)
   FROM unnest(ARRAY['project_id = ''x''', 'login_ways = ''{}''', 'login_ways = ''{magic}''', 'seal_mode = ''maybe''', 'finauth = ''trust''',
-                    'account_asked = ''never''', 'review_days = 0', 'ship_days = 0', 'payment_ways = ''{cash}''', 'courier_payment = ''none''']) change;
+                    'account_asked = ''never''', 'review_days = 0', 'ship_days = 0', 'courier_payment = ''none''']) change;
+SELECT is(pg_temp.outcome(format('UPDATE hall.project SET payment_ways = ''{cash}'' WHERE id = %L', :'project')), 'CH422 /payment_ways', 'a way of paying that there is not');
 SELECT is(pg_temp.outcome(format('INSERT INTO hall.project_price VALUES (%L, ''institution'', %s, %L, ''x'', %s)', :'project', y, p, f)), '23514',
           format('price of %s years, part %s, %s fen', y, p, f))
   FROM (VALUES (6, 'medium', 1), (0, 'medium', 1), (2, 'bribe', 1), (2, 'medium', -1)) v(y, p, f);

@@ -206,6 +206,7 @@ test('product and editor of seals at phone width', async () => {
   const page = await open(browser, { phone: true })
   await page.context().addCookies([...a.cookies].map(([name, value]) => ({ name, value, url: new URL(URL_BASE).origin })))
   for (const [path, sign, name] of [['/hall/products/seal', page.getByRole('link', { name: '立即购买' }), 'product'],
+    ['/hall/products', page.getByRole('heading', { name: '处处可验' }), 'products'],
     [`/seal/orders/${a.order.id}/form`, page.getByRole('button', { name: '添加机构个人章' }), 'form']]) {
     await page.goto(path)
     await sign.waitFor()

@@ -60,6 +60,12 @@ test('#5 #23 #34 #35 #36 #39 the product is offered to everybody: kinds, numbers
   await refused(new Client().call('GET', '/szjsgws/api/seal/product'), 404)
 })
 
+test('the home page is told the names of what is offered, and what is a product of the hall', async () => {
+  const { businesses } = await new Client().call('GET', '/hall/api/gate/home')
+  assert.deepEqual(businesses.map((b) => [b.code, b.name, b.product?.points.length]), [['new', '证书新办', undefined], ['reissue', '介质遗失补办', undefined], ['seal', '电子签章', 3]])
+  assert.match(businesses[2].product.text, /单位公章/)
+})
+
 test('#62 #63 #64 #65 #68 agreements in two boxes and the process guide: all of them, or no draft; each is on record', async () => {
   const p = await person()
   const a = await applicant(p)

@@ -82,6 +82,28 @@ describe('a ninth partner', () => {
     assert.equal(a.setup.gifts[0].left, 0, 'out of stock is said before paying')
   })
 
+  test('names no steps, and has those of its kind of business', async () => {
+    take({ ...ninth, steps: [] })
+    const { project } = await (await fetch(`${URL_BASE}/${slug}/api/gate/session`)).json()
+    assert.deepEqual(project.steps.map((s) => s.label), ['阅读协议', '填写信息', '打印申请表', '上传资料', '手机认证', '在线支付'])
+    assert.deepEqual(project.steps.map((s) => s.before_draft), [true, false, false, false, false, false])
+  })
+
+  test('is paid by a way that is nothing but a row: pages are told its name and what it means', async () => {
+    sql(`INSERT INTO hall.payment_channel (code, pos, name, app, hint) VALUES ('ninth', 9, '港口支付', '港口通', '用港口通扫码付款。')`)
+    try {
+      take({ ...ninth, payment_ways: ['ninth', 'wechat'] })
+      const a = new Visitor(slug)
+      await a.begin(await person())
+      const { payment_ways } = await a.api('GET', '/new/setup')
+      assert.deepEqual(payment_ways.map((way) => way.name), ['港口支付', '微信支付'])
+      assert.deepEqual(payment_ways[0], { code: 'ninth', name: '港口支付', app: '港口通', page: false, hint: '用港口通扫码付款。', online: true })
+    } finally {
+      take(ninth)
+      sql(`DELETE FROM hall.payment_channel WHERE code = 'ninth'`)
+    }
+  })
+
   const broken = [
     ['/colour', (d) => { d.colour = 'red' }],
     ['/login_ways', (d) => { d.login_ways = ['pigeon'] }],
@@ -90,6 +112,9 @@ describe('a ninth partner', () => {
     ['/slug', (d) => { d.slug = 'desk' }],
     ['/project_id', (d) => { d.project_id = 'xyz' }],
     ['/business', (d) => { d.business = ['sell'] }],
+    ['/business', (d) => { d.business = [] }],
+    ['/payment_ways', (d) => { d.payment_ways = ['wechat', 'cash'] }],
+    ['/couriers', (d) => { d.couriers = ['pigeon'] }],
     ['/steps/1/step', (d) => { d.steps[1].step = 'dance' }],
     ['/agreements/0/code', (d) => { d.agreements[0].code = 'nothing' }],
     ['/agreements', (d) => { d.agreements = [] }],

@@ -156,7 +156,7 @@ test('paid both ways: the code that was open goes back by itself, a second trans
   assert.deepEqual([due.fen, due.refund.state, due.refund.by_hand], [12345, 'queued', true])
   const csv = await f.fetch('/money.csv?kind=refund_by_hand')
   assert.match(csv.headers['content-type'], /text\/csv/)
-  assert.match(csv.text, /"待汇回".*,123\.45,/)
+  assert.match(csv.text, /"待汇回".*"公对公转账",123\.45,/)
   const back = { reference: reference(), day: today() }
   const [one, two] = await Promise.allSettled([f.call('POST', `/refunds/${due.refund.id}/settle`, back), f.call('POST', `/refunds/${due.refund.id}/settle`, back)])
   assert.deepEqual([one.status, two.status].sort(), ['fulfilled', 'rejected'])

@@ -61,7 +61,7 @@ CREATE TABLE hall.orders (
     finauth_text    text, -- the bank's word on a failure
     reasons         jsonb, -- of the last rejection: [{pointer, text}]
     producer        uuid REFERENCES hall.staff, -- who asked for production
-    courier         text,
+    courier         text REFERENCES hall.courier,
     tracking_no     text,
     submitted_at    timestamptz,
     review_at       timestamptz, -- when the review clock last started
@@ -74,7 +74,7 @@ CREATE TABLE hall.orders (
     audit_seq       int NOT NULL,
     audit_head      bytea NOT NULL,
     replaces        uuid, -- revoked with the issuance of this order's, whose end is that of the old one
-    courier_wanted  text, -- as matched to the address: who pays, and what is added to the price
+    courier_wanted  text REFERENCES hall.courier, -- as matched to the address: who pays, and what is added to the price
     courier_payment text CHECK (courier_payment IN ('collect', 'prepaid')),
     courier_fee     int NOT NULL DEFAULT 0 CHECK (courier_fee >= 0),
     refund          text CHECK (refund IN ('asked', 'refused', 'sending', 'done')),

@@ -3,7 +3,7 @@
 CREATE TABLE hall.payment (
     id             uuid PRIMARY KEY,
     order_id       uuid NOT NULL REFERENCES hall.orders,
-    channel        text NOT NULL CHECK (channel IN ('wechat', 'alipay', 'transfer')),
+    channel        text NOT NULL REFERENCES hall.payment_channel,
     out_trade_no   text NOT NULL UNIQUE, -- our number towards the vendor
     total          int NOT NULL CHECK (total > 0),
     state          text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'paid', 'closed', 'refund_due', 'refunded')),
@@ -12,8 +12,8 @@ CREATE TABLE hall.payment (
     transaction_id text UNIQUE,
     paid_at        timestamptz,
     created_at     timestamptz NOT NULL DEFAULT now(),
-    page           bool NOT NULL DEFAULT false, -- a natural person may pay by transfer as well
-    odd_fen        int CHECK (odd_fen <> total) -- code_url is a page to go to, and not the content of a QR code
+    page           bool NOT NULL DEFAULT false, -- code_url is a page to go to, and not the content of a QR code
+    odd_fen        int CHECK (odd_fen <> total) -- what the vendor says was paid, where it is not the price
 );
 CREATE UNIQUE INDEX payment_open ON hall.payment (order_id) WHERE state = 'waiting';
 CREATE UNIQUE INDEX payment_counted ON hall.payment (order_id) WHERE state = 'paid';
@@ -23,7 +23,7 @@ CREATE INDEX payment_odd ON hall.payment (created_at, id) WHERE odd_fen IS NOT N
 
 -- The vendors' notifications by their own id: a second one changes nothing.
 CREATE TABLE hall.payment_notice (
-    channel text NOT NULL,
+    channel text NOT NULL REFERENCES hall.payment_channel,
     id      text NOT NULL,
     at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (channel, id)
@@ -40,19 +40,17 @@ CREATE TABLE hall.refund (
     why           text, -- it failed
     created_at    timestamptz NOT NULL DEFAULT now(),
     ended_at      timestamptz,
-    staff         uuid REFERENCES hall.staff,
+    staff         uuid REFERENCES hall.staff, -- who saw to it by hand
     by_hand       bool NOT NULL DEFAULT false, -- no vendor pays it back
     task          text GENERATED ALWAYS AS (CASE WHEN state = 'succeeded' THEN NULL WHEN state = 'failed' THEN 'refund_failed'
                       WHEN by_hand THEN 'refund_by_hand' ELSE 'refund_under_way' END) STORED, -- its row of money_kind
     CHECK ((ended_at IS NOT NULL) = (state IN ('succeeded', 'failed')))
 );
 CREATE UNIQUE INDEX refund_whole ON hall.refund (payment_id);
--- who saw to it by hand
 CREATE INDEX refund_unsettled ON hall.refund (created_at, id) WHERE task IS NOT NULL;
 CREATE INDEX refund_task ON hall.refund (task, created_at, id) WHERE task IS NOT NULL;
 CREATE INDEX refund_ended_at ON hall.refund (ended_at) WHERE ended_at IS NOT NULL;
 
--- what the vendor says was paid, where it is not the price
 -- Handed in with vouchers, or found by finance on the account's statement.
 CREATE TABLE hall.transfer (
     payment_id    uuid PRIMARY KEY REFERENCES hall.payment,
@@ -122,11 +120,13 @@ CREATE TABLE hall.money_kind (
 
 CREATE TABLE hall.bill (
     id          uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    channel     text NOT NULL CHECK (channel IN ('wechat', 'alipay')),
+    channel     text NOT NULL,
+    online      bool NOT NULL GENERATED ALWAYS AS (true) STORED, -- no bill tells of transfers
     day         date NOT NULL,
     state       text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'compared')),
     compared_at timestamptz,
-    UNIQUE (channel, day)
+    UNIQUE (channel, day),
+    FOREIGN KEY (channel, online) REFERENCES hall.payment_channel (code, online)
 );
 
 -- The vendor's lines, as they were read.

@@ -1,8 +1,37 @@
 -- One partner's way of applying, as rows.
 
+-- Kinds of business.
 CREATE TABLE hall.business (
-    code text PRIMARY KEY CHECK (code ~ '^[a-z]+$'), -- name of its module, too
-    name text NOT NULL
+    code    text PRIMARY KEY CHECK (code ~ '^[a-z]+$'), -- name of its module, too
+    pos     int NOT NULL, -- where all of them are listed
+    name    text NOT NULL,
+    priced  bool NOT NULL, -- type and years make its price; else nothing but the project's fees for it (hall.project_fee)
+    product text -- what the home page says of it as a product of the hall; NULL: it is none
+);
+
+-- What speaks for a product, on its page.
+CREATE TABLE hall.business_point (
+    business text NOT NULL REFERENCES hall.business ON DELETE CASCADE,
+    pos      int NOT NULL,
+    title    text NOT NULL,
+    text     text NOT NULL,
+    PRIMARY KEY (business, pos)
+);
+
+-- The pages that an application can have.
+CREATE TABLE hall.step (
+    code         text PRIMARY KEY CHECK (code ~ '^[a-z]+$'), -- name of its page in nginx/front
+    before_draft bool NOT NULL -- agreed to or chosen before there is a draft, and not gone back to
+);
+
+-- The pages of a kind of business, where a project names none of its own.
+CREATE TABLE hall.business_step (
+    business text NOT NULL REFERENCES hall.business ON DELETE CASCADE,
+    pos      int NOT NULL,
+    step     text NOT NULL REFERENCES hall.step,
+    label    text NOT NULL,
+    PRIMARY KEY (business, pos),
+    UNIQUE (business, step)
 );
 
 CREATE TABLE hall.project (
@@ -17,12 +46,13 @@ CREATE TABLE hall.project (
     intro             text NOT NULL DEFAULT '',
     hotline_text      text NOT NULL DEFAULT '',
     open              bool NOT NULL DEFAULT true,
-    business          text[] NOT NULL,
+    -- Codes of hall.business, hall.payment_channel and hall.courier, in the order of the pages (hall.array_references).
+    business          text[] NOT NULL CHECK (cardinality(business) > 0),
     login_ways        text[] NOT NULL CHECK (login_ways <@ ARRAY['sms', 'password'] AND cardinality(login_ways) > 0),
     self_registration bool NOT NULL,
     seal_mode         text NOT NULL CHECK (seal_mode IN ('never', 'always', 'asked')),
     seal_default      bool NOT NULL DEFAULT true,
-    payment_ways      text[] NOT NULL CHECK (payment_ways <@ ARRAY['wechat', 'alipay', 'transfer']),
+    payment_ways      text[] NOT NULL,
     finauth           text NOT NULL CHECK (finauth IN ('code', 'pin', 'none')),
     account_asked     text NOT NULL CHECK (account_asked IN ('form', 'after_payment')),
     review_days       int NOT NULL CHECK (review_days > 0),
@@ -86,7 +116,7 @@ CREATE TABLE hall.project_notice (
 CREATE TABLE hall.project_step (
     project uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
     pos     int NOT NULL,
-    step    text NOT NULL CHECK (step IN ('agreements', 'seal', 'certificate', 'form', 'print', 'materials', 'phone', 'payment')),
+    step    text NOT NULL REFERENCES hall.step,
     label   text NOT NULL,
     PRIMARY KEY (project, pos),
     UNIQUE (project, step)

@@ -64,3 +64,17 @@ CREATE TABLE hall.courier (
     name   text NOT NULL,
     orders bool NOT NULL -- parcels are ordered and followed through core/gateway; else the number is typed in
 );
+
+-- Ways of paying. What is paid online is asked for, asked after and given back by the runner, through core/gateway/payway.h, and
+-- compared with the vendor's bill; what is transferred is found and given back by people.
+CREATE TABLE hall.payment_channel (
+    code   text PRIMARY KEY CHECK (code ~ '^[a-z]{2,16}$'),
+    pos    int NOT NULL, -- where all of them are listed
+    name   text NOT NULL,
+    app    text, -- what one pays with online: 微信
+    page   bool NOT NULL DEFAULT false, -- one may pay on a page of the vendor's own as well
+    hint   text NOT NULL, -- what paying this way means, for who chooses
+    online bool NOT NULL GENERATED ALWAYS AS (app IS NOT NULL) STORED,
+    UNIQUE (code, online),
+    CHECK (app IS NOT NULL OR NOT page)
+);

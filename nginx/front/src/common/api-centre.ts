@@ -15,7 +15,7 @@ export interface ListedOrder extends OrderItem {
   cert_type_name: string | null; next: { step: string; text: string } | null; can: string[]; promise: Promised | null
 }
 export interface OrderList { list: string; name: string; orders: number }
-export interface OrderPage extends Page<ListedOrder> { lists: OrderList[]; labels: string[] }
+export interface OrderPage extends Page<ListedOrder> { lists: OrderList[]; labels: string[]; businesses: { code: string; name: string }[] }
 export interface Course { promise: Promised | null; items: { at: string; kind: string; text: string }[] }
 export interface UnitCertificate extends CertificateFace {
   serial: string; item: number; seals: number; renewal: { from: string; open: boolean; days_left: number } | null

@@ -10,19 +10,19 @@ export interface Transfer {
 export interface TransferView { account: { name: string; number: string; bank: string }; transfer: Transfer }
 export interface Refund {
   state: 'asked' | 'refused' | 'sending' | 'done'; asked_at: string | null; by_staff: boolean; answer: string | null
-  ended_at: string | null; amount: number | null; channel: string | null
+  ended_at: string | null; amount: number | null; channel: string | null; channel_name: string | null
 }
 /** What an order says of its money. */
 export interface MoneyMembers { pay_ways: string[]; transfer: Transfer | null; refund: Refund | null }
 
 export interface MoneyRow {
   kind: string; name: string; next: string; id: string; order_id: string; order_number: string; project_name: string; subject: string
-  label: string; tone: Tone; channel: string | null; fen: number; since: string; number: string | null; due_at: string | null
+  label: string; tone: Tone; channel: string | null; channel_name: string | null; fen: number; since: string; number: string | null; due_at: string | null
 }
 export interface MoneyPage extends Page<MoneyRow> { kinds: { kind: string; name: string; count: number }[] }
 
 export interface DeskPayment {
-  id: string; channel: string; number: string; fen: number; state: 'waiting' | 'paid' | 'closed' | 'refund_due' | 'refunded'
+  id: string; channel: string; channel_name: string; number: string; fen: number; state: 'waiting' | 'paid' | 'closed' | 'refund_due' | 'refunded'
   odd_fen: number | null; reference: string | null; paid_at: string | null; created_at: string
   transfer: {
     state: 'waiting' | 'confirmed' | 'refused' | 'surplus'; staff: string | null; decided_at: string | null; why: string | null

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shapes used by the back office and by the sandbox.
-import type { Brand, History, Material, Order, Page, Tone } from './api'
+import type { Brand, History, Material, Order, Page, PayWay, Tone } from './api'
 
 export type Role = 'reviewer' | 'finance' | 'producer' | 'auditor' | 'admin' | 'outlet'
 export interface Staff { id: string; name: string; display_name: string; roles: Role[] }
@@ -32,9 +32,10 @@ export interface VendorRow {
 }
 interface BillSide { payments: number; paid: number; refunds: number; refunded: number }
 export interface BillRow {
-  id: string; channel: string; day: string; state: 'queued' | 'compared'; compared_at: string | null; why: string | null
+  id: string; channel: string; channel_name: string; day: string; state: 'queued' | 'compared'; compared_at: string | null; why: string | null
   ours: BillSide; theirs: BillSide; differences: number
 }
+export interface BillPage extends Page<BillRow> { channels: { code: string; name: string }[] }
 export interface BillDifference {
   kind: 'payment' | 'refund'; what: 'only_theirs' | 'only_ours' | 'amount' | 'twice'; number: string; refund_number: string | null
   ours: number | null; theirs: number | null; order_id: string | null; order_number: string | null
@@ -96,13 +97,13 @@ export interface AuthorityView {
 /** Members of the dimensions that were asked for are there, the others are not. */
 export interface ReportRow {
   day?: string; month?: string; project?: string; project_name?: string; business_name?: string; cert_type_name?: string
-  state_label?: string; channel?: string; orders: number; received: number; refunded: number
+  state_label?: string; channel?: string; channel_name?: string; orders: number; received: number; refunded: number
 }
 export interface Report { from: string; to: string; by: string[]; totals: { orders: number; received: number; refunded: number }; rows: ReportRow[] }
 
 export interface PartnerRow {
   slug: string; project_id: string; name: string; title: string; open: boolean; revision: number; business: string[]
-  login_ways: string[]; payment_ways: string[]; finauth: string; review_days: number; ship_days: number | null
+  login_ways: string[]; payment_ways: PayWay[]; finauth: string; review_days: number; ship_days: number | null
   keys: { id: string; created_at: string; used_at: string | null; ended_at: string | null }[]
   hook: {
     url: string; active: boolean

@@ -18,8 +18,11 @@ export interface HomeProject {
   slug: string; project_id: string; name: string; title: string; intro: string
   business: string[]; login_ways: LoginWay[]; entry: string
 }
-export interface Home { brand: Brand; projects: HomeProject[] }
-export interface Step { key: string; label: string }
+/** A kind of business, and the words for it where it is a product of the hall's own. */
+export interface Business { code: string; name: string; product: { text: string; points: { title: string; text: string }[] } | null }
+export interface Home { brand: Brand; projects: HomeProject[]; businesses: Business[] }
+/** before_draft: agreed to or chosen once, and not gone back to. */
+export interface Step { key: string; label: string; before_draft: boolean }
 export interface Project {
   slug: string; project_id: string; name: string; title: string; form_title: string; intro: string
   login_ways: LoginWay[]; self_registration: boolean; business: string[]; hotline_text: string | null
@@ -61,8 +64,10 @@ export interface Setup {
   agreements: Agreement[]; notices: Notice[]
   seal: { mode: 'never' | 'always' | 'asked'; default: boolean }
   gifts: Gift[]; gift_note: string | null
-  types: CertType[]; blocks: Block[]; materials: MaterialRule[]; payment_ways: string[]
+  types: CertType[]; blocks: Block[]; materials: MaterialRule[]; payment_ways: PayWay[]; steps: Step[]
 }
+/** `app`: what one pays with online (微信); `page`: or on a page of the vendor's own; `hint`: what paying this way means. */
+export interface PayWay { code: string; name: string; app: string | null; page: boolean; hint: string; online: boolean }
 
 export type Tone = 'info' | 'success' | 'warning' | 'danger'
 export interface Material {
@@ -82,7 +87,7 @@ export interface Finauth {
 }
 export interface History { at: string; text: string; actor?: string | null }
 export interface Order extends ReissueMembers, MoneyMembers, PostMembers {
-  id: string; number: string; slug: string; business: string; version: number; state: string; label: string; tone: Tone
+  id: string; number: string; slug: string; business: string; business_name: string; version: number; state: string; label: string; tone: Tone
   next: { step: string; text: string } | null
   created_at: string; updated_at: string; due_at: string | null; ship_due_at: string | null; due_note: string | null
   cert_type: string | null; cert_type_name: string | null; years: number | null; seal_wanted: boolean | null
@@ -92,7 +97,7 @@ export interface Order extends ReissueMembers, MoneyMembers, PostMembers {
   annex_printed: boolean | null
   items: { item: number; cert_type: string; name: string; years: number; subject: string; style: string | null; seal_name: string | null }[]
   phone: { state: 'none' | 'pending' | 'passed' | 'failed'; reason: string | null; person: 'handler' | 'applicant' }
-  payment: { state: 'none' | 'waiting' | 'voucher' | 'paid'; channel: string | null; paid_at: string | null; total: number | null }
+  payment: { state: 'none' | 'waiting' | 'voucher' | 'paid'; channel: string | null; channel_name: string | null; paid_at: string | null; total: number | null }
   finauth: Finauth
   rejection: { at: string; reasons: Reason[] } | null
   certificate: { serial: string; not_before: string; not_after: string; subject: string } | null

@@ -40,5 +40,3 @@ export function grouped(digits: string): string {
 export function many(count: number): string {
   return count > 999 ? '999+' : String(count)
 }
-export const courierName: Record<string, string> = { sf: '顺丰速运', ems: 'EMS', jd: '京东物流' }
-export const channelName: Record<string, string> = { wechat: '微信支付', alipay: '支付宝', transfer: '公对公转账', zero: '无需支付' }

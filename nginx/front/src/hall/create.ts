@@ -18,10 +18,9 @@ export function useCreate(slug: string) {
     if (!agreements) return router.replace({ name: 'apply', params: { slug } })
     busy.value = true
     try {
-      const business = useSession().project?.business[0] ?? 'new'
       const ticket = entryOf(slug)
       const body = { agreements: [...agreements, ...setup.notices.map(({ code, version }) => ({ code, version }))], ...(seal !== undefined && { seal_wanted: seal }), ...(ticket && { ticket }) }
-      const made = await http.post<{ id: string }>(`/${slug}/api/${business}/orders`, body)
+      const made = await http.post<{ id: string }>(`/${slug}/api/${useSession().business}/orders`, body)
       forgetConsent(slug)
       forgetEntry(slug)
       await router.replace({ name: 'form', params: { slug, id: made.id } })

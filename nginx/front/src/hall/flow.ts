@@ -2,17 +2,12 @@
 // Where an order stands among its steps; pure functions over what the server said.
 import type { Order, Step } from '../common/api'
 
-/** Steps that come before the draft; agreed or chosen once, they are not gone back to. */
-export const beforeDraft = ['agreements', 'seal', 'certificate']
-
 export const editable = (order: Order) => order.state === 'draft' || order.state === 'rejected'
 const materialsDone = (order: Order) => order.materials.every((material) => !material.needed || material.state === 'ok')
 
-export function stepDone(order: Order, key: string): boolean {
-  switch (key) {
-    case 'agreements':
-    case 'certificate':
-    case 'seal': return true
+export function stepDone(order: Order, step: Step): boolean {
+  if (step.before_draft) return true
+  switch (step.key) {
     case 'form': return order.form_complete
     case 'print': return order.form_complete && order.printed && order.annex_printed !== false
     case 'materials': return order.form_complete && materialsDone(order) && order.next?.step !== 'materials' // the seal's picture may be wanted yet
@@ -25,25 +20,24 @@ export function stepDone(order: Order, key: string): boolean {
 /** The steps shown in the bar: after a rejection what was paid is not paid again, so the last one is 重新提交. */
 export function shownSteps(steps: Step[], order: Order | null): Step[] {
   if (order?.state !== 'rejected') return steps
-  return [...steps.filter((step) => ![...beforeDraft, 'payment'].includes(step.key)), { key: 'resubmit', label: '重新提交' }]
+  return [...steps.filter((step) => !step.before_draft && step.key !== 'payment'), { key: 'resubmit', label: '重新提交', before_draft: false }]
 }
 
 /** A step can be entered when it is behind, or when everything before it is done. */
 export function reachable(order: Order, steps: Step[], key: string): boolean {
-  if (beforeDraft.includes(key)) return false // agreed once; a draft's consent is not taken back here
   if (order.state === 'unpaid') return key === 'payment'
   if (!editable(order)) return false
-  const at = steps.findIndex((step) => step.key === key)
-  return at >= 0 && steps.slice(0, at).every((step) => stepDone(order, step.key))
+  const at = steps.findIndex((step) => step.key === key && !step.before_draft) // a draft's consent is not taken back here
+  return at >= 0 && steps.slice(0, at).every((step) => stepDone(order, step))
 }
 
 export function neighbour(steps: Step[], key: string, by: 1 | -1): string | null {
   const next = steps[steps.findIndex((step) => step.key === key) + by]
-  return next && !beforeDraft.includes(next.key) ? next.key : null
+  return next && !next.before_draft ? next.key : null
 }
 
 export function firstOpen(order: Order, steps: Step[]): string {
-  return steps.find((step) => !stepDone(order, step.key))?.key ?? steps[steps.length - 1]?.key ?? 'form'
+  return steps.find((step) => !stepDone(order, step))?.key ?? steps[steps.length - 1]?.key ?? 'form'
 }
 
 /** "/form/unit_code" leads to the field on the form page, "/materials/licence" to the material. */

@@ -12,7 +12,7 @@ const step = (path: string, title: string, component: RouteRecordRaw['component'
 
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'home', component: () => import('./pages/HomePage.vue'), meta: { title: '首页' } },
-  { path: '/hall/products/:business', name: 'product', component: () => import('./pages/ProductPage.vue'), meta: { title: '产品方案' } },
+  { path: '/hall/products/:business?', name: 'product', component: () => import('./pages/ProductPage.vue'), meta: { title: '产品方案' } },
   { path: '/verify', name: 'verify', component: () => import('./pages/VerifyPage.vue'), meta: { title: '签名验证' } },
   { path: '/ocsp/status', name: 'serial', component: () => import('./pages/SerialPage.vue'), meta: { title: '证书状态查询' } },
   { path: '/ocsp/ocspList', name: 'find', component: () => import('./pages/FindPage.vue'), meta: { title: '证书序列号查询' } },

@@ -40,7 +40,7 @@ export function order(rows, id, spec) {
       template: p.template, quality: p.quality,
     })),
     phone: { state: row.phone_state, person: typeOf(row.cert_type)?.person === 'natural' ? 'applicant' : 'handler', reason: row.phone_reason },
-    payment: { state: row.payment_state, channel: row.payment_channel, paid_at: time(row.paid_at), total: row.total },
+    payment: { state: row.payment_state, channel: row.payment_channel, channel_name: row.payment_channel_name, paid_at: time(row.paid_at), total: row.total },
     pay_ways: row.pay_ways, refund_due: big(row.refund_due), refund: row.refund, transfer: row.transfer,
     finauth: {
       mode: row.proof, state: row.finauth, reason: row.finauth_text, account_asked: spec.project.account_asked, payouts: row.payouts,

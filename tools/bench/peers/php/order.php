@@ -99,7 +99,8 @@ function order(array $rows, string $id, array $spec): array
             'state' => $row['phone_state'], 'person' => ($type['person'] ?? null) === 'natural' ? 'applicant' : 'handler', 'reason' => $row['phone_reason'],
         ],
         'payment' => [
-            'state' => $row['payment_state'], 'channel' => $row['payment_channel'], 'paid_at' => instant($row['paid_at']), 'total' => whole($row['total']),
+            'state' => $row['payment_state'], 'channel' => $row['payment_channel'], 'channel_name' => $row['payment_channel_name'],
+            'paid_at' => instant($row['paid_at']), 'total' => whole($row['total']),
         ],
         'pay_ways' => json($row['pay_ways']), 'refund_due' => whole($row['refund_due']), 'refund' => json($row['refund']),
         'transfer' => json($row['transfer']), 'finauth' => finauth($row, $spec), 'certificate' => certificate($row), ...documents($row),

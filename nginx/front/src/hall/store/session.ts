@@ -13,6 +13,8 @@ export const useSession = defineStore('session', () => {
   const homeBrand = shallowRef<Brand | null>(null)
 
   const project = computed(() => data.value?.project ?? null)
+  /** What is applied for here unless something else is said: the project's first. */
+  const business = computed(() => project.value?.business[0] ?? '')
   const account = computed(() => data.value?.account ?? null)
   const brand = computed(() => data.value?.brand ?? homeBrand.value)
 
@@ -50,5 +52,5 @@ export const useSession = defineStore('session', () => {
     await http.post(`/${slug.value}/api/gate/logout`, undefined, { quiet: true })
     forget()
   }
-  return { slug, data, error, loading, homeBrand, project, account, brand, load, ensure, loggedIn, rename, forget, logout }
+  return { slug, data, error, loading, homeBrand, project, business, account, brand, load, ensure, loggedIn, rename, forget, logout }
 })

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { shallowRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import { http } from '../../common/http'
 import { useSession } from './session'
 import type { Setup } from '../../common/api'
 
-/** What the project asks for (agreements, form, materials) in one kind of business: fetched once per visit and slug. */
+/** What the project asks for (agreements, steps, form, materials) in one kind of business: fetched once per visit and slug. */
 export const useSetup = defineStore('setup', () => {
   const data = shallowRef<Setup | null>(null)
   let known = ''
   /** `business`: of the order; without one the project's first. */
-  async function ensure(slug: string, business = useSession().project?.business[0] ?? 'new'): Promise<Setup> {
+  async function ensure(slug: string, business = useSession().business): Promise<Setup> {
     const wanted = `/${slug}/api/${business}`
     if (known !== wanted || !data.value) {
       data.value = await http.get<Setup>(`${wanted}/setup`)
@@ -18,5 +18,6 @@ export const useSetup = defineStore('setup', () => {
     }
     return data.value
   }
-  return { data, ensure }
+  const steps = computed(() => data.value?.steps ?? [])
+  return { data, steps, ensure }
 })
