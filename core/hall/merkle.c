@@ -54,6 +54,36 @@ void ch_merkle_root(const struct ch_merkle *m, unsigned char out[CH_SM3_BYTES])
         ch_sm3(CH_BYTES("", 0), out);
 }
 
+struct ch_bytes ch_merkle_peaks(struct ch_arena *a, const struct ch_merkle *m)
+{
+    unsigned char *out = ch_alloc(a, sizeof m->peaks);
+    size_t n = 0;
+
+    for (unsigned k = 0; k < 64; k++)
+        if ((m->size >> k & 1) != 0)
+            memcpy(out + CH_SM3_BYTES * n++, m->peaks[k], CH_SM3_BYTES);
+    return CH_BYTES(out, CH_SM3_BYTES * n);
+}
+
+bool ch_merkle_restore(struct ch_merkle *m, uint64_t size, struct ch_bytes peaks)
+{
+    size_t at = 0;
+
+    memset(m, 0, sizeof *m);
+    for (unsigned k = 0; k < 64; k++) {
+        if ((size >> k & 1) == 0)
+            continue;
+        if (at + CH_SM3_BYTES > peaks.n)
+            return false;
+        memcpy(m->peaks[k], peaks.p + at, CH_SM3_BYTES);
+        at += CH_SM3_BYTES;
+    }
+    if (at != peaks.n)
+        return false;
+    m->size = size;
+    return true;
+}
+
 struct ch_bytes ch_merkle_statement(struct ch_arena *a, uint64_t size, const unsigned char root[CH_SM3_BYTES])
 {
     const char *s = ch_printf(a, "certhall log|%llu|%s", (unsigned long long)size, ch_hex(a, CH_BYTES(root, CH_SM3_BYTES)));

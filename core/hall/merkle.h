@@ -17,6 +17,11 @@ void ch_merkle_add(struct ch_merkle *m, const unsigned char leaf[CH_SM3_BYTES]);
 /* The root; of an empty tree SM3 of nothing. */
 void ch_merkle_root(const struct ch_merkle *m, unsigned char out[CH_SM3_BYTES]);
 
+/* What the tree is kept as beside its size: the roots in use, smallest subtree first. */
+struct ch_bytes ch_merkle_peaks(struct ch_arena *a, const struct ch_merkle *m);
+/* The tree again; false, and an empty one, when they are not as many as a tree of this size has. */
+bool ch_merkle_restore(struct ch_merkle *m, uint64_t size, struct ch_bytes peaks) CH_MUST;
+
 /* What a signed head signs: "certhall log|<size>|<root in hex>". */
 struct ch_bytes ch_merkle_statement(struct ch_arena *a, uint64_t size, const unsigned char root[CH_SM3_BYTES]);
 

@@ -77,3 +77,15 @@ void ch_out_members(struct ch_jw *w, const struct ch_out *table, const struct ch
         }
     }
 }
+
+const char *ch_out_document(struct ch_arena *a, const struct ch_out *table, const struct ch_rows *answers)
+{
+    const struct ch_out_source source = {answers, 0, 0, NULL};
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_out_members(&w, table, &source);
+    ch_jw_end_object(&w);
+    return ch_jw_done(&w);
+}

@@ -57,7 +57,8 @@ struct ch_out {
 #define CH_OUT_JSON_IF(m) {.member = (m), .column = (m), .kind = CH_OUT_KIND_PLAIN, .absent = true}
 #define CH_OUT_TIME_OF(m, c) {.member = (m), .column = (c), .kind = CH_OUT_KIND_TIME}
 #define CH_OUT_TIME(m) CH_OUT_TIME_OF(m, m)
-#define CH_OUT_BOOL(m) {.member = (m), .column = (m), .kind = CH_OUT_KIND_BOOL}
+#define CH_OUT_BOOL_OF(m, c) {.member = (m), .column = (c), .kind = CH_OUT_KIND_BOOL}
+#define CH_OUT_BOOL(m) CH_OUT_BOOL_OF(m, m)
 #define CH_OUT_OBJECT(m, members) {.member = (m), .kind = CH_OUT_KIND_OBJECT, .item = (members)}
 /* null when the column is NULL. */
 #define CH_OUT_OBJECT_IF(m, c, members) {.member = (m), .column = (c), .kind = CH_OUT_KIND_OBJECT, .item = (members)}
@@ -66,6 +67,9 @@ struct ch_out {
 
 /* The members of one row, into an object that is open. */
 void ch_out_members(struct ch_jw *w, const struct ch_out *table, const struct ch_out_source *s);
+
+/* The object of a table: its own columns out of the first row of the first answer, the rows of CH_OUT_ROWS out of any. */
+const char *ch_out_document(struct ch_arena *a, const struct ch_out *table, const struct ch_rows *answers);
 
 /* A column of the source's row, for CH_OUT_CALL. */
 const char *ch_out_col(const struct ch_out_source *s, const char *column);

@@ -32,8 +32,11 @@ SELECT hall.ticket_of_link($1, $2, $3, $4)
 
 -- name: session_view
 -- params: bytea
-SELECT hall.project_face(hall.my_project())::text AS project, hall.account_face()::text AS account,
-       hall.session_elsewhere($1) AS elsewhere
+SELECT hall.project_face(hall.my_project())::text AS project, hall.session_elsewhere($1) AS elsewhere
+
+-- name: session_account
+-- params:
+SELECT id, phone_mask AS phone FROM hall.own_account
 
 -- name: sms_code_new
 -- params: uuid, bytea, text, bytea, int4, int4, uuid, bytea
@@ -65,7 +68,8 @@ SELECT hall.help_json() AS out
 
 -- name: my_account
 -- params:
-SELECT id, phone_hash, phone_sealed, phone_mask, password, profile, created_at, blocked FROM hall.my_account()
+SELECT a.id, a.phone_hash, a.phone_sealed, a.phone_mask, a.password, a.profile, hall.iso(a.created_at) AS created_at, p.blocked
+  FROM hall.own_account a, hall.password_of(a.phone_hash, (SELECT c.address FROM hall.caller() c)) p
 
 -- name: profile_set
 -- params: bytea
@@ -89,11 +93,17 @@ SELECT hall.session_end($1, $2)
 
 -- name: my_units
 -- params:
-SELECT hall.my_units() AS out
+SELECT unit, name, orders, given FROM hall.my_units()
+
+-- name: my_certificates
+-- params:
+SELECT unit, serial, item, key_use, algorithm, not_before, not_after, revoked_at, hall.certificate_shown(state, not_after) AS state,
+       coalesce(type, '数字证书') AS type, renewal_from, renewal_open, days_left, seals, order_id, number, slug, project_name
+  FROM hall.own_certificate ORDER BY issued_at DESC, item
 
 -- name: my_hand_overs
 -- params:
-SELECT hall.my_hand_overs() AS out
+SELECT id, mine, state, phone, unit, "order", moved, created_at, expires_at FROM hall.own_hand_over ORDER BY created_at DESC
 
 -- name: hand_over_new
 -- params: uuid, uuid, bool, bytea, text, bytea, uuid, bytea

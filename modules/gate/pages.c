@@ -3,6 +3,7 @@
 #include "modules/gate/gate.h"
 
 #include "core/hall/brand.h"
+#include "core/web/output.h"
 
 #include <string.h>
 
@@ -69,24 +70,32 @@ enum ch_err gate_link(struct ch_req *r)
     return gate_enter(r);
 }
 
+static const struct ch_out account[] = {CH_OUT_TEXT("id"), CH_OUT_TEXT("phone"), CH_OUT_END};
+
 enum ch_err gate_session(struct ch_req *r)
 {
-    struct ch_rows rows;
+    enum { VIEW, ACCOUNT, ANSWERS };
+    const struct ch_call calls[ANSWERS] = {
+        [VIEW] = CH_CALL(&gate_session_view, r->token != NULL ? gate_token_hash(r) : ch_p_null()),
+        [ACCOUNT] = CH_CALL0(&gate_session_account),
+    };
+    struct ch_rows rows[ANSWERS];
     struct ch_jw w;
 
-    enum ch_err e = ch_run(r, CH_CALL(&gate_session_view, r->token != NULL ? gate_token_hash(r) : ch_p_null()), &rows);
+    enum ch_err e = ch_run_all(r, calls, ANSWERS, rows);
     if (e != CH_OK)
         return e;
-    if (rows.n != 1)
-        return ch_fail(r, CH_E_NOT_FOUND, "no project");
-    const char *account = ch_col(&rows, 0, "account"), *project = ch_col(&rows, 0, "project");
+    const char *project = ch_col(&rows[VIEW], 0, "project");
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_brand_json(&w);
     ch_jw_raw(&w, "project", project != NULL ? project : "null"); /* null: the hall's own pages */
-    ch_jw_raw(&w, "account", account != NULL ? account : "null");
-    ch_jw_text(&w, "csrf", account != NULL ? ch_csrf(r) : NULL);
-    ch_jw_bool(&w, "elsewhere", ch_col_bool(&rows, 0, "elsewhere"));
+    if (rows[ACCOUNT].n == 1)
+        ch_jw_raw(&w, "account", ch_out_document(r->a, account, &rows[ACCOUNT]));
+    else
+        ch_jw_null(&w, "account");
+    ch_jw_text(&w, "csrf", rows[ACCOUNT].n == 1 ? ch_csrf(r) : NULL);
+    ch_jw_bool(&w, "elsewhere", ch_col_bool(&rows[VIEW], 0, "elsewhere"));
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }

@@ -6,12 +6,12 @@ SELECT hall.iso(hall.identity_start($1, $2, $3, '30 minutes')) AS expires_at
 
 -- name: view
 -- params: uuid
-SELECT hall.identity_view($1) AS out
+SELECT state, step, reason, expired FROM hall.own_identity WHERE order_id = $1
 
 -- name: phone_view
 -- params:
 SELECT identity, purpose, order_id, form, legal, project_name, role, state, step, front, back, reason, biz_token, kind, outcome, serial,
-       subject, undo_until FROM hall.identity_phone()
+       subject, hall.iso(held_at + hall.undo_time()) AS undo_until FROM hall.link_identity
 
 -- name: card_read
 -- params: text

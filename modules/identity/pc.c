@@ -4,6 +4,7 @@
 
 #include "core/base/config.h"
 #include "core/base/random.h"
+#include "core/web/output.h"
 
 enum ch_err identity_link_reply(struct ch_req *r, const char *token, const char *expires_at)
 {
@@ -35,12 +36,25 @@ enum ch_err identity_link(struct ch_req *r)
     return identity_link_reply(r, token, ch_col(&rows, 0, "expires_at"));
 }
 
+static const struct ch_out state[] = {
+    CH_OUT_TEXT("state"),
+    CH_OUT_TEXT("step"),
+    CH_OUT_TEXT("reason"),
+    CH_OUT_BOOL("expired"),
+    CH_OUT_END,
+};
+
 enum ch_err identity_state(struct ch_req *r)
 {
-    const char *order, *out;
+    const char *order;
+    struct ch_rows rows;
 
     enum ch_err e = ch_var_uuid(r, "id", &order);
     if (e == CH_OK)
-        e = ch_run_text(r, CH_CALL(&identity_view, ch_p_text(order)), &out);
-    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+        e = ch_run(r, CH_CALL(&identity_view, ch_p_text(order)), &rows);
+    if (e != CH_OK)
+        return e;
+    if (rows.n != 1)
+        return ch_fail(r, CH_E_NOT_FOUND, "no order of theirs");
+    return ch_reply_json(r, 200, ch_out_document(r->a, state, &rows));
 }

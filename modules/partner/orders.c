@@ -28,7 +28,7 @@ enum ch_err partner_orders(struct ch_req *r)
         return ch_fail(r, CH_E_INVALID, "orders");
     e = partner_run(r, &caller, CH_CALL(&partner_order_list, ch_query_filter(r, "from"), ch_query_filter(r, "to"),
                                         ch_query_filter(r, "state"), ch_query_filter(r, "reference"),
-                                        ch_p_int(r->a, ch_query_int(r, "page", 1, 1, 100000)),
+                                        ch_query_filter(r, "after"),
                                         ch_p_int(r->a, ch_query_int(r, "page_size", 50, 1, 200))), &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }

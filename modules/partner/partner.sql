@@ -13,7 +13,7 @@ SELECT hall.partner_enter($1, $2)
 SELECT hall.ticket_new($1, $2, $3, $4, $5) AS out
 
 -- name: order_list
--- params: date, date, text, text, int4, int4
+-- params: date, date, text, text, text, int4
 SELECT hall.partner_orders($1, $2, $3, $4, $5, $6) AS out
 
 -- name: report

@@ -72,9 +72,13 @@ SELECT hall.outlet_put($1, $2, $3)
 -- params:
 SELECT code, name, place, producers FROM hall.outlet_list()
 
--- name: audit_all
+-- name: audit_size
 -- params:
-SELECT subject, seq, body, head, current_seq, current_head, begins_seq, begins_head FROM hall.audit_all()
+SELECT rows_, sealed FROM hall.audit_size()
+
+-- name: audit_page
+-- params: uuid, int4, int4
+SELECT subject, seq, body, head, current_seq, current_head, begins_seq, begins_head FROM hall.audit_page($1, $2, $3)
 
 -- name: month_detach
 -- params: text, date
@@ -85,12 +89,12 @@ SELECT hall.month_detach($1, $2) AS n
 SELECT tbl, month, n FROM hall.month_list()
 
 -- name: log_leaves
--- params:
-SELECT leaf, hash, head FROM hall.log_leaves()
+-- params: int8, int4
+SELECT leaf, hash, head, lost FROM hall.log_leaves($1, $2)
 
 -- name: log_heads
--- params:
-SELECT size, root, signature FROM hall.log_heads()
+-- params: int8, int4
+SELECT size, root, signature FROM hall.log_heads($1, $2)
 
 -- name: bank_import_begin
 -- params:

@@ -1,21 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The verifier of the audit trail. A changed row breaks its chain, a removed one leaves a gap (or a subject whose head is
- * ahead of its trail), reordered ones do not chain; the signed log shows what was there when it was sealed. */
+ * ahead of its trail), reordered ones do not chain; the signed log shows what was there when it was sealed. Trail and log
+ * are read a page at a time, so that what is held of them does not grow with them. */
 #include "programs/admin/admin.h"
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/crypto/sign.h"
 #include "core/hall/merkle.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#define PAGE 5000
+#define PAGE_MOST 100000
+#define TELL_MS 2000
+
+/* What is read, and how far. */
+struct reading {
+    struct ch_db *db;
+    struct ch_arena *page; /* of the rows at hand */
+    int64_t most;          /* rows of a page */
+    const char *what;
+    int64_t all;           /* rows that there are, about */
+    int64_t begun, told;
+    bool broken;           /* a page could not be read */
+};
+
+static void begin(struct reading *r, const char *what, int64_t all)
+{
+    r->what = what;
+    r->all = all;
+    r->begun = r->told = ch_tick_ms();
+}
+
+/* The next page; false when there is none. Whoever waits is told from time to time how far it is. */
+static bool read_page(struct reading *r, unsigned long done, struct ch_call call, struct ch_rows *rows)
+{
+    int64_t now = ch_tick_ms();
+
+    if (now - r->told >= TELL_MS) {
+        int64_t share = r->all > 0 ? (int64_t)done * 100 / r->all : 0;
+        fprintf(stderr, "%s: %lu of %lld rows, %lld %%, %lld a second\n", r->what, done, (long long)r->all,
+                (long long)(share < 100 ? share : 100), (long long)done * 1000 / (long long)(now - r->begun));
+        r->told = now;
+    }
+    if (!admin_run(r->page, r->db, "admin.audit", call, rows)) {
+        r->broken = true;
+        return false;
+    }
+    return rows->n > 0;
+}
+
+/* The subject whose rows are being read. */
 struct trail {
     char subject[40];
     int64_t seq;
     unsigned char head[CH_SM3_BYTES];
     size_t head_n;
+    bool gone;           /* the subject, whose trail is there */
+    int64_t current_seq; /* where the subject says that it stands */
+    unsigned char current_head[CH_SM3_BYTES];
+    size_t current_n;
     unsigned long rows, wrong;
 };
 
@@ -25,15 +73,24 @@ static void complain(struct trail *t, const char *subject, int64_t seq, const ch
     t->wrong++;
 }
 
-/* The end of a subject's rows: the subject itself must stand where they end. */
-static void end_subject(struct trail *t, const struct ch_rows *rows, int i, struct ch_arena *a)
+/* No digest is longer; one that was made shorter fits nothing. */
+static size_t keep_digest(unsigned char out[CH_SM3_BYTES], struct ch_bytes b)
 {
-    if (i < 0 || t->subject[0] == '\0')
+    size_t n = b.n < CH_SM3_BYTES ? b.n : CH_SM3_BYTES;
+
+    if (n > 0)
+        memcpy(out, b.p, n);
+    return n;
+}
+
+/* The end of a subject's rows: the subject itself must stand where they end. */
+static void end_subject(struct trail *t)
+{
+    if (t->subject[0] == '\0')
         return;
-    struct ch_bytes head = ch_col_bytes(rows, a, i, "current_head");
-    if (ch_col(rows, i, "current_seq") == NULL)
+    if (t->gone)
         complain(t, t->subject, t->seq, "the subject is gone");
-    else if (ch_col_int(rows, i, "current_seq") != t->seq || !ch_same(head, CH_BYTES(t->head, t->head_n)))
+    else if (t->current_seq != t->seq || !ch_same(CH_BYTES(t->current_head, t->current_n), CH_BYTES(t->head, t->head_n)))
         complain(t, t->subject, t->seq, "the trail ends before the subject does");
 }
 
@@ -42,55 +99,61 @@ static void begin_subject(struct trail *t, struct ch_arena *a, const struct ch_r
 {
     struct ch_bytes head = ch_col_bytes(rows, a, i, "begins_head");
 
+    snprintf(t->subject, sizeof t->subject, "%s", ch_col(rows, i, "subject"));
     t->seq = head.p != NULL ? ch_col_int(rows, i, "begins_seq") : 0;
-    t->head_n = head.n < CH_SM3_BYTES ? head.n : CH_SM3_BYTES;
-    if (t->head_n > 0)
-        memcpy(t->head, head.p, t->head_n);
+    t->head_n = keep_digest(t->head, head);
 }
 
 static void check_row(struct trail *t, struct ch_arena *a, const struct ch_rows *rows, int i)
 {
-    const char *subject = ch_col(rows, i, "subject"), *body = ch_col(rows, i, "body");
+    const char *subject = ch_col(rows, i, "subject");
     int64_t seq = ch_col_int(rows, i, "seq");
     struct ch_bytes stored = ch_col_bytes(rows, a, i, "head");
     struct ch_buf b;
 
     if (strcmp(t->subject, subject) != 0) {
-        end_subject(t, rows, i - 1, a);
-        snprintf(t->subject, sizeof t->subject, "%s", subject);
+        end_subject(t);
         begin_subject(t, a, rows, i);
     }
-    if (ch_col(rows, i, "seq") == NULL && t->seq == 0) {
-        complain(t, subject, 0, "the subject has no trail");
+    t->gone = ch_col(rows, i, "current_seq") == NULL;
+    t->current_seq = ch_col_int(rows, i, "current_seq");
+    t->current_n = keep_digest(t->current_head, ch_col_bytes(rows, a, i, "current_head"));
+    if (ch_col(rows, i, "seq") == NULL) {
+        if (t->seq == 0) /* else all its months were taken away */
+            complain(t, subject, 0, "the subject has no trail");
         return;
     }
-    if (ch_col(rows, i, "seq") == NULL)
-        return; /* all its months were taken away */
     if (seq != t->seq + 1)
         complain(t, subject, seq, "rows before it are missing");
     ch_buf_init(&b, a);
     ch_buf_add(&b, t->head, t->head_n);
-    ch_buf_puts(&b, body);
+    ch_buf_puts(&b, ch_col(rows, i, "body"));
     ch_sm3(ch_buf_bytes(&b), t->head);
-    t->head_n = CH_SM3_BYTES;
     if (!ch_same(stored, CH_BYTES(t->head, CH_SM3_BYTES)))
         complain(t, subject, seq, "changed, or not in its place");
-    memcpy(t->head, stored.p, stored.n < CH_SM3_BYTES ? stored.n : CH_SM3_BYTES); /* later rows are judged by themselves */
+    t->head_n = keep_digest(t->head, stored); /* later rows are judged by themselves */
     t->seq = seq;
     t->rows++;
 }
 
-static unsigned long check_chains(struct ch_arena *a, struct ch_db *db, unsigned long *checked)
+static unsigned long check_chains(struct reading *r, unsigned long *checked)
 {
     struct trail t = {0};
+    struct ch_param subject = ch_p_null(), seq = ch_p_null();
+    char after[16];
     struct ch_rows rows;
 
-    if (!admin_run(a, db, "admin.audit", CH_CALL0(&admin_audit_all), &rows))
-        return 1;
-    for (int i = 0; i < rows.n; i++)
-        check_row(&t, a, &rows, i);
-    if (rows.n > 0 && t.seq > 0)
-        end_subject(&t, &rows, rows.n - 1, a);
+    while (read_page(r, t.rows, CH_CALL(&admin_audit_page, subject, seq, ch_p_int(r->page, r->most)), &rows)) {
+        for (int i = 0; i < rows.n; i++)
+            check_row(&t, r->page, &rows, i);
+        const char *last = ch_col(&rows, rows.n - 1, "seq");
+        snprintf(after, sizeof after, "%s", last != NULL ? last : "2147483647"); /* behind all that it might have */
+        subject = ch_p_text(t.subject);
+        seq = ch_p_text(after);
+        ch_arena_reset(r->page);
+    }
+    if (t.seq > 0 && !r->broken)
+        end_subject(&t);
     *checked = t.rows;
     return t.wrong;
 }
@@ -99,8 +162,11 @@ static unsigned long check_chains(struct ch_arena *a, struct ch_db *db, unsigned
 struct log {
     struct ch_merkle tree;
     EVP_PKEY *key;
+    int64_t newest;        /* size of the newest head when the verifier began: the runner may have sealed more since */
+    struct ch_arena *page; /* of the heads at hand, which come by size */
     struct ch_rows heads;
-    int next; /* of heads, which come by size */
+    int64_t after; /* size of the last of them */
+    int next;
     unsigned long wrong;
 };
 
@@ -110,74 +176,121 @@ static void complain_log(struct log *l, const char *what)
     l->wrong++;
 }
 
+/* The size of the next head that was signed; 0 when there is none left. */
+static int64_t next_size(struct reading *r, struct log *l)
+{
+    if (l->next == l->heads.n) {
+        ch_arena_reset(l->page);
+        l->heads.n = l->next = 0;
+        if (!admin_run(l->page, r->db, "admin.audit", CH_CALL(&admin_log_heads, ch_p_int(l->page, l->after), ch_p_int(l->page, r->most)), &l->heads))
+            r->broken = true;
+        else if (l->heads.n > 0)
+            l->after = ch_col_int(&l->heads, l->heads.n - 1, "size");
+    }
+    int64_t size = l->next < l->heads.n ? ch_col_int(&l->heads, l->next, "size") : 0;
+    return size <= l->newest ? size : 0;
+}
+
 /* Each head that was signed at this size must be the root over the leaves so far: what an auditor took away once still
  * holds. */
-static void check_heads(struct log *l, struct ch_arena *a)
+static void check_heads(struct reading *r, struct log *l)
 {
     unsigned char root[CH_SM3_BYTES];
 
-    for (; l->next < l->heads.n && (uint64_t)ch_col_int(&l->heads, l->next, "size") == l->tree.size; l->next++) {
+    for (; (uint64_t)next_size(r, l) == l->tree.size; l->next++) {
         ch_merkle_root(&l->tree, root);
-        if (!ch_same(ch_col_bytes(&l->heads, a, l->next, "root"), CH_BYTES(root, sizeof root)) ||
-            !ch_verify(l->key, NULL, ch_merkle_statement(a, l->tree.size, root),
-                       ch_col_bytes(&l->heads, a, l->next, "signature")))
-            complain_log(l, ch_printf(a, "the signed head of size %s does not fit the rows",
+        if (!ch_same(ch_col_bytes(&l->heads, l->page, l->next, "root"), CH_BYTES(root, sizeof root)) ||
+            !ch_verify(l->key, NULL, ch_merkle_statement(l->page, l->tree.size, root),
+                       ch_col_bytes(&l->heads, l->page, l->next, "signature")))
+            complain_log(l, ch_printf(l->page, "the signed head of size %s does not fit the rows",
                                       ch_col(&l->heads, l->next, "size")));
     }
 }
 
-static void check_leaf(struct log *l, struct ch_arena *a, const struct ch_rows *leaves, int i)
+static void check_leaf(struct reading *r, struct log *l, const struct ch_rows *leaves, int i)
 {
-    unsigned char leaf[CH_SM3_BYTES];
-    struct ch_bytes hash = ch_col_bytes(leaves, a, i, "hash"), head = ch_col_bytes(leaves, a, i, "head");
+    unsigned char leaf[CH_SM3_BYTES] = {0};
+    struct ch_bytes hash = ch_col_bytes(leaves, r->page, i, "hash"), head = ch_col_bytes(leaves, r->page, i, "head");
 
     if (head.p != NULL) /* else its month was taken away: the signed heads say whether it is the leaf that was sealed */
         ch_merkle_leaf_hash(head, leaf);
     else
-        memcpy(leaf, hash.p, hash.n < sizeof leaf ? hash.n : sizeof leaf);
+        keep_digest(leaf, hash);
     if (!ch_same(hash, CH_BYTES(leaf, sizeof leaf))) {
         printf("log leaf %s: not the hash of its row\n", ch_col(leaves, i, "leaf"));
         l->wrong++;
     }
     ch_merkle_add(&l->tree, leaf);
-    check_heads(l, a);
+    check_heads(r, l);
+}
+
+static void check_leaves(struct reading *r, struct log *l)
+{
+    int64_t after = -1;
+    struct ch_rows leaves;
+
+    while (l->tree.size < (uint64_t)l->newest &&
+           read_page(r, (unsigned long)l->tree.size, CH_CALL(&admin_log_leaves, ch_p_int(r->page, after), ch_p_int(r->page, r->most)), &leaves)) {
+        for (int i = 0; i < leaves.n && l->tree.size < (uint64_t)l->newest; i++)
+            if (!ch_col_bool(&leaves, i, "lost"))
+                check_leaf(r, l, &leaves, i);
+        after = ch_col_int(&leaves, leaves.n - 1, "leaf");
+        ch_arena_reset(r->page);
+    }
 }
 
 /* Every leaf must be the hash of its row, and every signed head the root over those before it. */
-static unsigned long check_log(struct ch_arena *a, struct ch_db *db, unsigned long *size)
+static unsigned long check_log(struct reading *r, int64_t newest, unsigned long *size)
 {
-    struct log l = {0};
-    struct ch_rows leaves;
+    struct log l = {.newest = newest, .page = ch_arena_new()};
 
-    if (!admin_run(a, db, "admin.audit", CH_CALL0(&admin_log_heads), &l.heads) ||
-        !admin_run(a, db, "admin.audit", CH_CALL0(&admin_log_leaves), &leaves))
-        return 1;
-    if (l.heads.n == 0)
-        return 0; /* nothing sealed yet */
-    l.key = ch_key_public(ch_printf(a, "%s/log-sm2.pub", ch_conf(CONF_KEYS)));
-    if (l.key == NULL)
-        return 1;
-    int64_t newest = ch_col_int(&l.heads, l.heads.n - 1, "size");
-    for (int i = 0; i < leaves.n && i < newest; i++) /* the runner may have sealed more since */
-        check_leaf(&l, a, &leaves, i);
-    if (l.next < l.heads.n) /* leaves are missing, or a size is none that was ever signed */
-        complain_log(&l, ch_printf(a, "the signed head of size %s fits nowhere", ch_col(&l.heads, l.next, "size")));
+    if (newest > 0) /* else nothing is sealed yet */
+        l.key = ch_key_public(ch_printf(l.page, "%s/log-sm2.pub", ch_conf(CONF_KEYS)));
+    if (l.key != NULL) {
+        check_leaves(r, &l);
+        if (!r->broken && next_size(r, &l) > 0) /* leaves are missing, or a size is none that was ever signed */
+            complain_log(&l, ch_printf(l.page, "the signed head of size %s fits nowhere", ch_col(&l.heads, l.next, "size")));
+    } else if (newest > 0) {
+        l.wrong++;
+    }
     EVP_PKEY_free(l.key);
+    ch_arena_free(l.page);
     *size = (unsigned long)l.tree.size;
     return l.wrong;
 }
 
+static bool verify(struct reading *r)
+{
+    unsigned long rows = 0, size = 0, wrong = 0;
+    struct ch_rows there;
+
+    if (!admin_run(r->page, r->db, "admin.audit", CH_CALL0(&admin_audit_size), &there))
+        return false;
+    int64_t trail = ch_col_int(&there, 0, "rows_"), sealed = ch_col_int(&there, 0, "sealed");
+    ch_arena_reset(r->page);
+    begin(r, "trail", trail);
+    wrong += check_chains(r, &rows);
+    begin(r, "log", sealed);
+    if (!r->broken)
+        wrong += check_log(r, sealed, &size);
+    wrong += r->broken;
+    printf("%lu rows checked, %lu in the signed log, %lu wrong\n", rows, size, wrong);
+    return wrong == 0;
+}
+
 int admin_audit(struct ch_arena *a, int argc, char **argv)
 {
-    unsigned long rows = 0, size = 0;
+    struct reading r = {.most = argc == 2 ? strtol(argv[1], NULL, 10) : PAGE};
 
-    if (argc != 1 || strcmp(argv[0], "verify") != 0)
+    (void)a;
+    if (argc < 1 || argc > 2 || strcmp(argv[0], "verify") != 0 || r.most < 1 || r.most > PAGE_MOST)
         return 2;
-    struct ch_db *db = admin_db();
-    if (db == NULL)
+    r.db = admin_db();
+    if (r.db == NULL)
         return 1;
-    unsigned long wrong = check_chains(a, db, &rows) + check_log(a, db, &size);
-    ch_db_close(db);
-    printf("%lu rows checked, %lu in the signed log, %lu wrong\n", rows, size, wrong);
-    return wrong == 0 ? 0 : 1;
+    r.page = ch_arena_new();
+    bool right = verify(&r);
+    ch_arena_free(r.page);
+    ch_db_close(r.db);
+    return right ? 0 : 1;
 }

@@ -26,7 +26,7 @@ static const struct {
     {"defaults", admin_defaults, true, "show|import FILE", "the hall's own courier rules and message texts"},
     {"retention", admin_retention, true, "[--dry-run]", "erase what has been kept long enough, or tell what is due"},
     {"month", admin_month, true, "list|detach TABLE YYYY-MM", "the months of the big tables; take one away, which stays as a table of its own"},
-    {"audit", admin_audit, true, "verify", "check every chain of the audit trail and the signed log"},
+    {"audit", admin_audit, true, "verify [ROWS]", "check every chain of the audit trail and the signed log, so many rows at a time"},
     {"lifecycle", admin_lifecycle, false, "sql|mermaid", "the life cycle of an order, as rows or as a diagram"},
     {"config", admin_config, false, "", "every setting, its default and meaning"},
     {"errors", admin_errors, false, "", "every error of the API"},

@@ -156,13 +156,17 @@ SELECT hall.status_more($1)
 -- params: int4
 SELECT id, head FROM hall.audit_unsealed($1)
 
--- name: log_leaves
+-- name: log_kept
 -- params:
-SELECT hash FROM hall.log_leaves()
+SELECT size, peaks, root FROM hall.log_kept()
+
+-- name: log_hashes
+-- params: int8, int4
+SELECT leaf, hash FROM hall.log_hashes($1, $2)
 
 -- name: audit_seal
--- params: int8, text, text, bytea, bytea
-SELECT hall.audit_seal($1, $2::bigint[], $3::text[], $4, $5)
+-- params: int8, text, text, bytea, bytea, bytea
+SELECT hall.audit_seal($1, $2::bigint[], $3::text[], $4, $5, $6)
 
 -- name: months_make
 -- params:

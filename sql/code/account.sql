@@ -1,19 +1,9 @@
 -- An applicant's account: profile, phone, units, orders handed over.
 
-CREATE OR REPLACE FUNCTION hall.account_face() RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN (SELECT jsonb_build_object('id', id, 'phone', phone_mask) FROM account WHERE id = me() AND my_kind() = 'account');
-END $$;
-
-CREATE OR REPLACE FUNCTION hall.my_account() RETURNS TABLE (id uuid, phone_hash bytea, phone_sealed bytea, phone_mask text, password text,
-                                                 profile bytea, created_at text, blocked bool)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN QUERY SELECT a.id, a.phone_hash, a.phone_sealed, a.phone_mask, a.password, a.profile, iso(a.created_at),
-           (SELECT b.blocked FROM password_of(a.phone_hash, (caller()).address) b)
-      FROM account a WHERE a.id = me() AND my_kind() = 'account';
-END $$;
+-- The account that asks.
+CREATE OR REPLACE VIEW hall.own_account WITH (security_barrier) AS
+SELECT a.id, a.phone_hash, a.phone_sealed, a.phone_mask, a.password, a.profile, a.created_at
+  FROM hall.account a WHERE a.id = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account');
 
 CREATE OR REPLACE FUNCTION hall.profile_put(sealed bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -61,26 +51,32 @@ BEGIN
     RETURN o.unit_hash IS NOT NULL AND o.state NOT IN ('draft', 'cancelled') AND person_of(o) <> 'natural';
 END $$;
 
--- The units of one's own orders with their certificates (of a pair the one to sign with), latest first. `order` of a unit
--- stands for it in a hand-over; NULL for a natural person.
-CREATE OR REPLACE FUNCTION hall.my_units() RETURNS text
+-- One's own orders that belong to a unit or a person, from whatever project's page.
+CREATE OR REPLACE VIEW hall.own_unit_order WITH (security_barrier) AS
+SELECT coalesce(encode(o.unit_hash, 'hex'), o.subject) AS unit, o.id, o.number, o.project, o.cert_type, o.subject, o.created_at
+  FROM hall.orders o
+ WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account') AND o.state NOT IN ('draft', 'cancelled') AND o.subject <> '';
+
+-- Their certificates, of a pair the one to sign with. Renewal may be asked for from the last month before the end.
+CREATE OR REPLACE VIEW hall.own_certificate WITH (security_barrier) AS
+SELECT w.unit, c.issued_at, c.serial, c.item, c.key_use, c.algorithm, c.not_before, c.not_after, c.revoked_at, c.state, t.name AS type,
+       CASE WHEN c.state = 'valid' AND c.not_after > now() THEN c.not_after - interval '1 month' END AS renewal_from,
+       c.not_after - interval '1 month' <= now() AS renewal_open, ceil(extract(epoch FROM c.not_after - now()) / 86400) AS days_left,
+       (SELECT count(*) FROM hall.seal s WHERE s.order_id = w.id AND s.certificate = c.id AND s.seal IS NOT NULL AND s.withdrawn_at IS NULL) AS seals,
+       w.id AS order_id, w.number, p.slug, p.name AS project_name
+  FROM hall.own_unit_order w JOIN hall.certificate c ON c.order_id = w.id AND c.state <> 'issuing' AND c.key_use = 'signature'
+  JOIN hall.project p ON p.id = w.project LEFT JOIN hall.project_type t ON t.project = w.project AND t.cert_type = w.cert_type;
+
+-- Their units, the latest certificate's first; `given` stands for the unit in a hand-over: NULL for a natural person.
+CREATE OR REPLACE FUNCTION hall.my_units() RETURNS TABLE (unit text, name text, orders bigint, given uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (WITH own AS (
-        SELECT o, p.slug, p.name, coalesce(encode(o.unit_hash, 'hex'), o.subject) AS unit FROM orders o JOIN project p ON p.id = o.project
-         WHERE o.account = me() AND my_kind() = 'account' AND o.state NOT IN ('draft', 'cancelled') AND o.subject <> ''),
-    shown AS (
-        SELECT w.unit, max(c.issued_at) AS latest, jsonb_agg(jsonb_build_object('serial', c.serial, 'item', c.item,
-                   'renewal', renewal(c), 'seals', (SELECT count(*) FROM seal s WHERE s.order_id = (w.o).id AND s.certificate = c.id
-                                                       AND s.seal IS NOT NULL AND s.withdrawn_at IS NULL),
-                   'order', jsonb_build_object('id', (w.o).id, 'number', (w.o).number, 'slug', w.slug, 'project_name', w.name))
-                   || certificate_face(c) ORDER BY c.issued_at DESC, c.item) AS list
-          FROM own w JOIN certificate c ON c.order_id = (w.o).id AND c.state <> 'issuing' AND c.key_use = 'signature' GROUP BY w.unit)
-    SELECT jsonb_build_object('units', coalesce(jsonb_agg(jsonb_build_object('name', u.subject, 'orders', u.n,
-               'order', u.latest_order, 'certificates', coalesce(s.list, '[]')) ORDER BY s.latest DESC NULLS LAST, u.subject), '[]'))::text
-      FROM (SELECT unit, count(*) AS n, (array_agg((o).subject ORDER BY (o).created_at DESC))[1] AS subject,
-                   (array_agg((o).id ORDER BY (o).created_at DESC) FILTER (WHERE may_hand_over(o)))[1] AS latest_order
-              FROM own GROUP BY unit) u LEFT JOIN shown s USING (unit));
+    RETURN QUERY SELECT u.* FROM (
+        SELECT w.unit, (array_agg(w.subject ORDER BY w.created_at DESC))[1] AS subject, count(*) AS n,
+               (array_agg(w.id ORDER BY w.created_at DESC) FILTER (WHERE may_hand_over(o)))[1] AS latest_order
+          FROM own_unit_order w JOIN orders o ON o.id = w.id GROUP BY w.unit) u
+      LEFT JOIN (SELECT c.unit, max(c.issued_at) AS latest FROM own_certificate c GROUP BY c.unit) l ON l.unit = u.unit
+     ORDER BY l.latest DESC NULLS LAST, u.subject;
 END $$;
 
 -- Offers the unit of an order (`whole`), or that order alone, to the handler with another phone. Answers the word on the code.
@@ -162,16 +158,11 @@ BEGIN
 END $$;
 
 -- Offers to me and by me, of the last month.
-CREATE OR REPLACE FUNCTION hall.my_hand_overs() RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN (SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('id', h.id, 'mine', h.account = me(),
-               'state', CASE WHEN h.state = 'asked' AND h.expires_at <= now() THEN 'expired' ELSE h.state END,
-               'phone', CASE WHEN h.account = me() THEN h.taker_mask ELSE g.phone_mask END, 'unit', h.subject,
-               'order', (SELECT number FROM orders WHERE id = h.order_id), 'moved', h.moved,
-               'created_at', iso(h.created_at), 'expires_at', iso(h.expires_at)) ORDER BY h.created_at DESC), '[]'))::text
-      FROM hand_over h JOIN account g ON g.id = h.account
-     WHERE my_kind() = 'account' AND h.created_at > now() - interval '31 days'
-       AND (h.account = me() OR (h.taker = (SELECT phone_hash FROM account WHERE id = me())
-                                 AND (h.state = 'accepted' OR (h.state = 'asked' AND h.expires_at > now())))));
-END $$;
+CREATE OR REPLACE VIEW hall.own_hand_over WITH (security_barrier) AS
+SELECT h.id, h.account = a.id AS mine, CASE WHEN h.state = 'asked' AND h.expires_at <= now() THEN 'expired' ELSE h.state END AS state,
+       CASE WHEN h.account = a.id THEN h.taker_mask ELSE g.phone_mask END AS phone, h.subject AS unit, o.number AS "order", h.moved,
+       h.created_at, h.expires_at
+  FROM hall.hand_over h JOIN hall.account a ON a.id = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account')
+  JOIN hall.account g ON g.id = h.account LEFT JOIN hall.orders o ON o.id = h.order_id
+ WHERE h.created_at > now() - interval '31 days'
+   AND (h.account = a.id OR (h.taker = a.phone_hash AND (h.state = 'accepted' OR (h.state = 'asked' AND h.expires_at > now()))));

@@ -132,49 +132,93 @@ BEGIN
         ORDER BY w.audit_id;
 END $$;
 
--- The leaves with their rows; of months that were taken away the leaf alone is left. A row that is missing otherwise is a leaf
--- missing.
-CREATE OR REPLACE FUNCTION hall.log_leaves() RETURNS TABLE (leaf bigint, hash bytea, head bytea)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN QUERY SELECT l.leaf, l.hash, a.head FROM log_leaf l LEFT JOIN audit a ON a.id = l.audit_id
-     WHERE a.id IS NOT NULL OR l.at < (SELECT month_begins((max(month) + interval '1 month')::date) FROM month_gone WHERE tbl = 'audit')
-     ORDER BY l.leaf;
-END $$;
-
-CREATE OR REPLACE FUNCTION hall.audit_seal(first_leaf bigint, ids bigint[], hashes text[], new_root bytea, signed bytea) RETURNS void
+-- Rows that became leaves, the tree as it is then, and its signed root.
+CREATE OR REPLACE FUNCTION hall.audit_seal(first_leaf bigint, ids bigint[], hashes text[], new_root bytea, signed bytea, new_peaks bytea)
+RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE new_size bigint := first_leaf + cardinality(ids);
 BEGIN
     INSERT INTO log_leaf (leaf, audit_id, hash, at)
     SELECT first_leaf + n - 1, i, decode(h, 'hex'), coalesce(w.at, now())
       FROM unnest(ids, hashes) WITH ORDINALITY AS u(i, h, n) LEFT JOIN log_waiting w ON w.audit_id = i;
     DELETE FROM log_waiting WHERE audit_id = ANY (ids);
-    INSERT INTO log_head (size, root, signature) VALUES (first_leaf + cardinality(ids), new_root, signed);
+    INSERT INTO log_head (size, root, signature) VALUES (new_size, new_root, signed);
+    INSERT INTO log_tree (size, peaks) VALUES (new_size, new_peaks)
+    ON CONFLICT (one) DO UPDATE SET (size, peaks) = (EXCLUDED.size, EXCLUDED.peaks);
 END $$;
 
--- The whole trail, seals among its subjects.
-CREATE OR REPLACE FUNCTION hall.audit_all() RETURNS TABLE (id bigint, kind text, subject uuid, seq int, body text, head bytea,
-                                                current_seq int, current_head bytea, begins_seq int, begins_head bytea)
+-- The tree as it was kept last, and the root that was signed of it.
+CREATE OR REPLACE FUNCTION hall.log_kept() RETURNS TABLE (size bigint, peaks bytea, root bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT t.size, t.peaks, h.root FROM log_tree t JOIN log_head h USING (size);
+END $$;
+
+-- Leaves from one on.
+CREATE OR REPLACE FUNCTION hall.log_hashes(since bigint, most int) RETURNS TABLE (leaf bigint, hash bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT l.leaf, l.hash FROM log_leaf l WHERE l.leaf >= since ORDER BY l.leaf LIMIT most;
+END $$;
+
+-- ---- for the verifier, a page at a time ----
+-- Each page is planned for where it begins; to compile its plan, with an access path for every month, would take longer than the page.
+
+-- What there is to read: rows of the trail that have leaves and are here, and the size of the newest signed head.
+CREATE OR REPLACE FUNCTION hall.audit_size() RETURNS TABLE (rows_ bigint, sealed bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT h.size - (SELECT coalesce(sum(g.n), 0)::bigint FROM month_gone g WHERE g.tbl = 'audit'), h.size
+      FROM (SELECT coalesce(max(size), 0) AS size FROM log_head) h;
+END $$;
+
+-- The trail behind a row, by subject and number, with where each subject stands and where its trail begins; a subject that has no
+-- rows is one without a number. About `most` rows: those in one place come together, and so may as many subjects without rows.
+CREATE OR REPLACE FUNCTION hall.audit_page(after_subject uuid, after_seq int, most int) RETURNS TABLE (subject uuid, seq int, body text,
+    head bytea, current_seq int, current_head bytea, begins_seq int, begins_head bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY WITH subjects AS (
-        SELECT id, audit_seq, audit_head FROM orders UNION ALL SELECT id, audit_seq, audit_head FROM account
-        UNION ALL SELECT id, audit_seq, audit_head FROM staff UNION ALL SELECT id, audit_seq, audit_head FROM project
-        UNION ALL SELECT id, audit_seq, audit_head FROM certificate
-        UNION ALL SELECT id, audit_seq, audit_head FROM seal)
-    SELECT a.id, a.kind, coalesce(a.subject, s.id), a.seq,
-           audit_text(a.kind, a.subject, a.seq, a.at, a.actor, a.op, a.request, a.detail), a.head, s.audit_seq, s.audit_head,
-           b.seq, b.head
-      FROM audit a FULL JOIN subjects s ON s.id = a.subject LEFT JOIN audit_begins b ON b.subject = coalesce(a.subject, s.id)
-     ORDER BY coalesce(a.subject, s.id), a.seq;
+    RETURN QUERY WITH trail AS MATERIALIZED (
+        SELECT * FROM audit a WHERE after_subject IS NULL OR (a.subject, a.seq) > (after_subject, after_seq)
+         ORDER BY a.subject, a.seq FETCH FIRST most ROWS WITH TIES),
+    subjects AS MATERIALIZED (
+        SELECT id, audit_seq, audit_head FROM (
+            SELECT id, audit_seq, audit_head FROM orders UNION ALL SELECT id, audit_seq, audit_head FROM account
+            UNION ALL SELECT id, audit_seq, audit_head FROM staff UNION ALL SELECT id, audit_seq, audit_head FROM project
+            UNION ALL SELECT id, audit_seq, audit_head FROM certificate
+            UNION ALL SELECT id, audit_seq, audit_head FROM seal) s
+         WHERE (after_subject IS NULL OR id >= after_subject)
+           AND id <= (SELECT coalesce((array_agg(subject ORDER BY subject))[most], 'ffffffff-ffff-ffff-ffff-ffffffffffff') FROM trail)
+         ORDER BY id LIMIT most + 1)
+    SELECT coalesce(a.subject, s.id), a.seq, audit_text(a.kind, a.subject, a.seq, a.at, a.actor, a.op, a.request, a.detail), a.head,
+           s.audit_seq, s.audit_head, b.seq, b.head
+      FROM trail a FULL JOIN subjects s ON s.id = a.subject LEFT JOIN audit_begins b ON b.subject = coalesce(a.subject, s.id)
+     WHERE coalesce(a.subject, s.id) <= (SELECT coalesce((array_agg(id ORDER BY id))[most + 1], 'ffffffff-ffff-ffff-ffff-ffffffffffff') FROM subjects)
+       AND (a.subject IS NOT NULL OR after_subject IS NULL OR s.id > after_subject)
+     ORDER BY coalesce(a.subject, s.id), a.seq, a.at, a.id;
 END $$;
 
--- The signed heads of the audit log, all of them.
-CREATE OR REPLACE FUNCTION hall.log_heads() RETURNS TABLE (size bigint, root bytea, signature bytea)
+-- Leaves behind one, each with the head of its row: none, if its month was taken away; `lost`, if it is missing otherwise. A row is
+-- looked for where its leaf says it is, and if somebody has moved it, anywhere.
+CREATE OR REPLACE FUNCTION hall.log_leaves(after bigint, most int) RETURNS TABLE (leaf bigint, hash bytea, head bytea, lost bool)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+DECLARE gone_before timestamptz := (SELECT month_begins((max(month) + interval '1 month')::date) FROM month_gone WHERE tbl = 'audit');
+BEGIN
+    RETURN QUERY SELECT l.leaf, l.hash, r.head, r.head IS NULL AND NOT r.gone
+      FROM (SELECT * FROM log_leaf x WHERE x.leaf > after ORDER BY x.leaf LIMIT most) l
+      CROSS JOIN LATERAL (SELECT -- row by row: a page's rows lie in one month or two
+          coalesce((SELECT a.head FROM audit a WHERE a.at = l.at AND a.id = l.audit_id),
+                   CASE WHEN (l.at < gone_before) IS NOT TRUE THEN (SELECT a.head FROM audit a WHERE a.id = l.audit_id LIMIT 1) END) AS head,
+          coalesce(l.at < gone_before, false) AS gone) r
+     ORDER BY l.leaf;
+END $$;
+
+-- The signed heads of the audit log behind a size.
+CREATE OR REPLACE FUNCTION hall.log_heads(after bigint, most int) RETURNS TABLE (size bigint, root bytea, signature bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT h.size, h.root, h.signature FROM log_head h ORDER BY h.size;
+    RETURN QUERY SELECT h.size, h.root, h.signature FROM log_head h WHERE h.size > after ORDER BY h.size LIMIT most;
 END $$;
 
 -- PostgreSQL calls the triggers of a table in the order of their names. These hash the row as it will be stored: the last ones.

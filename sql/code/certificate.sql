@@ -223,13 +223,17 @@ BEGIN
       LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type)::text;
 END $$;
 
+-- The state as people are told it.
+CREATE OR REPLACE FUNCTION hall.certificate_shown(state text, not_after timestamptz) RETURNS text
+LANGUAGE sql STABLE AS $$ SELECT CASE WHEN state = 'valid' AND not_after < now() THEN 'expired' ELSE state END $$;
+
 -- A certificate without whose it is.
 CREATE OR REPLACE FUNCTION hall.certificate_face(c hall.certificate) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('type', coalesce(t.name, '数字证书'), 'key_use', c.key_use, 'algorithm', c.algorithm,
                'not_before', iso(c.not_before), 'not_after', iso(c.not_after), 'since', iso(c.revoked_at),
-               'state', CASE WHEN c.state = 'valid' AND c.not_after < now() THEN 'expired' ELSE c.state END)
+               'state', certificate_shown(c.state, c.not_after))
       FROM orders o LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type WHERE o.id = c.order_id);
 END $$;
 

@@ -111,16 +111,12 @@ BEGIN
     END IF;
 END $$;
 
--- The PC's page of the handler's authentication does not look at the legal person's.
-CREATE OR REPLACE FUNCTION hall.identity_view(wanted uuid) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN (SELECT jsonb_build_object('state', o.phone_state, 'step', i.step, 'reason', i.reason,
-               'expired', coalesce(i.state = 'pending' AND i.expires_at < now(), false))::text
-      FROM orders o LEFT JOIN LATERAL (SELECT * FROM identity x WHERE x.order_id = o.id AND x.state <> 'void' AND x.purpose = 'phone'
-           ORDER BY created_at DESC LIMIT 1) i ON true
-     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project());
-END $$;
+-- How far the handler's authentication is, of the applicant's own orders in the project of the page; the legal person's is none of it.
+CREATE OR REPLACE VIEW hall.own_identity WITH (security_barrier) AS
+SELECT o.id AS order_id, o.phone_state AS state, i.step, i.reason, coalesce(i.state = 'pending' AND i.expires_at < now(), false) AS expired
+  FROM hall.orders o LEFT JOIN LATERAL (SELECT x.* FROM hall.identity x WHERE x.order_id = o.id AND x.state <> 'void' AND x.purpose = 'phone'
+       ORDER BY x.created_at DESC LIMIT 1) i ON true
+ WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account') AND o.project = (SELECT c.project FROM hall.caller() c);
 
 -- A card that is not the person's. After five of them the link is void.
 CREATE OR REPLACE FUNCTION hall.identity_refused() RETURNS void
@@ -141,22 +137,20 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER identity_asked BEFORE UPDATE OF biz_token ON hall.identity FOR EACH ROW EXECUTE FUNCTION hall.identity_asked();
 
-CREATE OR REPLACE FUNCTION hall.identity_phone()
-RETURNS TABLE (identity uuid, purpose text, order_id uuid, form bytea, legal bytea, project_name text, role text, state text,
-               step text, front bool, back bool, reason text, biz_token text, kind text, outcome text, serial text, subject text,
-               undo_until text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN QUERY SELECT i.id, i.purpose, o.id, o.form, l.sealed, p.name, identity_role(i, o), i.state, i.step, i.front, i.back, i.reason,
-           i.biz_token, i.kind, i.outcome, CASE WHEN i.outcome IS NOT NULL THEN c.serial END,
-           CASE WHEN i.outcome IS NOT NULL THEN o.subject END,
-           CASE WHEN i.outcome = 'held' THEN iso(i.passed_at + undo_time()) END
-      FROM identity i LEFT JOIN certificate c ON c.id = i.certificate
-      LEFT JOIN orders o ON o.id = coalesce(i.order_id, c.order_id) LEFT JOIN project p ON p.id = my_project()
-      LEFT JOIN legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
-     WHERE i.id = me() AND my_kind() = 'link' AND i.state <> 'void'
-       AND my_project() IS NOT DISTINCT FROM CASE i.purpose WHEN 'loss' THEN i.project ELSE o.project END;
-END $$;
+-- The authentication that the request's link stands for, on a page of its project, and what names its person. Of a lost certificate
+-- nothing is told before its person has passed.
+CREATE OR REPLACE VIEW hall.link_identity WITH (security_barrier) AS
+SELECT i.id AS identity, i.purpose, o.id AS order_id, o.form, l.sealed AS legal, p.name AS project_name,
+       coalesce(i.role, CASE t.person WHEN 'natural' THEN 'holder' ELSE 'handler' END) AS role, i.state, i.step, i.front, i.back, i.reason,
+       i.biz_token, i.kind, i.outcome, CASE WHEN i.outcome IS NOT NULL THEN c.serial END AS serial,
+       CASE WHEN i.outcome IS NOT NULL THEN o.subject END AS subject, CASE WHEN i.outcome = 'held' THEN i.passed_at END AS held_at
+  FROM hall.identity i LEFT JOIN hall.certificate c ON c.id = i.certificate
+  LEFT JOIN hall.orders o ON o.id = coalesce(i.order_id, c.order_id)
+  LEFT JOIN hall.project_type t ON t.project = o.project AND t.cert_type = o.cert_type
+  LEFT JOIN hall.project p ON p.id = (SELECT c.project FROM hall.caller() c)
+  LEFT JOIN hall.legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
+ WHERE i.id = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'link') AND i.state <> 'void'
+   AND (SELECT c.project FROM hall.caller() c) IS NOT DISTINCT FROM CASE i.purpose WHEN 'loss' THEN i.project ELSE o.project END;
 
 CREATE OR REPLACE FUNCTION hall.identity_work(wanted uuid)
 RETURNS TABLE (order_id uuid, form bytea, legal bytea, role text, state text, carrier bool, biz_token text, expired bool)

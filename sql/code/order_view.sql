@@ -130,10 +130,3 @@ BEGIN
                'kind', c.kind, 'text', c.text) ORDER BY c.at), '[]') FROM order_course(o) c))::text
       FROM orders o WHERE o.id = wanted AND o.account = me() AND o.project = my_project() AND my_kind() = 'account');
 END $$;
-
--- Renewal may be asked for in the last month before the end.
-CREATE OR REPLACE FUNCTION hall.renewal(c hall.certificate) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN c.state = 'valid' AND c.not_after > now() THEN jsonb_build_object(
-        'from', hall.iso(c.not_after - interval '1 month'), 'open', c.not_after - interval '1 month' <= now(),
-        'days_left', ceil(extract(epoch FROM c.not_after - now()) / 86400)) END $$;

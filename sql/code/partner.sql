@@ -201,19 +201,34 @@ BEGIN
     DELETE FROM partner_event WHERE ended_at < now() - interval '90 days';
 END $$;
 
+-- The orders of a platform that were handed in, newest first. Planned for what is asked for.
+CREATE OR REPLACE FUNCTION hall.partner_found(of_project uuid, first_day date, last_day date, wanted_state text, its_reference text,
+    after text, most int) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    keys text[] := cursor_keys(after, 'timestamptz', 'uuid');
+    after_at timestamptz := keys[1];
+    after_id uuid := keys[2];
+BEGIN
+    RETURN ARRAY(SELECT o.id FROM orders o WHERE o.project = of_project AND was_handed_in(o)
+        AND (wanted_state IS NULL OR o.state = wanted_state) AND (its_reference IS NULL OR o.reference = its_reference)
+        AND (first_day IS NULL OR o.created_at >= first_day::timestamp AT TIME ZONE 'Asia/Shanghai')
+        AND (last_day IS NULL OR o.created_at < (last_day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+        AND (after IS NULL OR (o.created_at, o.id) < (after_at, after_id))
+      ORDER BY o.created_at DESC, o.id DESC LIMIT most);
+END $$;
+
 -- The platform's list of its orders.
-CREATE OR REPLACE FUNCTION hall.partner_orders(first date, last date, wanted_state text, its_reference text, page int, page_size int)
+CREATE OR REPLACE FUNCTION hall.partner_orders(first_day date, last_day date, wanted_state text, its_reference text, after text, page_size int)
 RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    ids uuid[] := partner_found(CASE WHEN my_kind() = 'partner' THEN my_project() END, first_day, last_day, wanted_state, its_reference,
+                                after, look_for(after, page_size));
 BEGIN
-    RETURN (WITH found AS (SELECT o FROM orders o WHERE o.project = my_project() AND my_kind() = 'partner' AND was_handed_in(o)
-                      AND (first IS NULL OR o.created_at >= first::timestamp AT TIME ZONE 'Asia/Shanghai')
-                      AND (last IS NULL OR o.created_at < (last + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
-                      AND (wanted_state IS NULL OR o.state = wanted_state)
-                      AND (its_reference IS NULL OR o.reference = its_reference))
-    SELECT jsonb_build_object('total', (SELECT count(*) FROM found), 'page', page, 'page_size', page_size,
-        'items', (SELECT coalesce(jsonb_agg(partner_order(p.o)), '[]') FROM (
-            SELECT o FROM found ORDER BY (o).created_at DESC, (o).id LIMIT page_size OFFSET (page - 1) * page_size) p))::text);
+    RETURN (SELECT page(jsonb_agg(partner_order(o) ORDER BY i.n), array_agg(cursor_of(o.created_at::text, o.id::text) ORDER BY i.n),
+                        page_size, after, cardinality(ids))
+      FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS i(id, n) JOIN orders o ON o.id = i.id)::text;
 END $$;
 
 -- Partners as administrators and auditors see them.

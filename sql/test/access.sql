@@ -18,7 +18,7 @@ SELECT is((SELECT string_agg(r.name, ', ') FROM relation r WHERE CASE r.relkind 
           p.role || ' draws from no sequence') FROM program p ORDER BY p.role;
 SELECT set_eq($$ SELECT concat_ws(' ', p.role, r.name, string_agg(a.attname, ',' ORDER BY a.attnum)) FROM program p, relation r, pg_attribute a
                   WHERE r.relkind <> 'S' AND a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-                    AND has_column_privilege(p.oid, r.oid, a.attnum, 'SELECT') AND r.name !~ '^hall\.(own|desk)_' GROUP BY p.role, r.name $$,
+                    AND has_column_privilege(p.oid, r.oid, a.attnum, 'SELECT') AND r.name !~ '^hall\.(own|link|desk)_' GROUP BY p.role, r.name $$,
     ARRAY['certhall_gate hall.project_entry slug,project_id,open', 'certhall_gate hall.region code,name,parent,level,gone',
           'certhall_status hall.ca name,algorithm,external',
           'certhall_status hall.ca_certificate id,ca,role,serial,subject,not_before,not_after,certificate,published_at',
@@ -26,10 +26,11 @@ SELECT set_eq($$ SELECT concat_ws(' ', p.role, r.name, string_agg(a.attname, ','
           'certhall_status hall.published_status ca,serial,der,etag,this_update,next_update'],
     'and reads none but what gate needs of regions and projects, and what the status service publishes');
 SELECT set_eq($$ SELECT r.name || ' ' || string_agg(replace(p.role, 'certhall_', ''), ' ' ORDER BY p.role) FROM program p, relation r
-                  WHERE r.relkind <> 'S' AND r.name ~ '^hall\.(own|desk)_' AND has_table_privilege(p.oid, r.oid, 'SELECT') GROUP BY r.name $$,
+                  WHERE r.relkind <> 'S' AND r.name ~ '^hall\.(own|link|desk)_' AND has_table_privilege(p.oid, r.oid, 'SELECT') GROUP BY r.name $$,
     ARRAY['hall.own_order new orders pay reissue seal', 'hall.own_item new orders pay reissue seal', 'hall.own_history new orders pay reissue seal',
-          'hall.desk_order desk', 'hall.desk_item desk', 'hall.desk_history desk', 'hall.desk_payout_row desk', 'hall.desk_review desk'], 'an applicant''s own rows are read by the programs that show orders, staff''s by the desk');
-SELECT is_empty($$ SELECT r.name FROM relation r JOIN pg_class c USING (oid) WHERE r.name ~ '^hall\.(own|desk)_'
+          'hall.own_account gate', 'hall.own_certificate gate', 'hall.own_hand_over gate', 'hall.own_identity identity', 'hall.link_identity identity',
+          'hall.desk_order desk', 'hall.desk_item desk', 'hall.desk_history desk', 'hall.desk_payout_row desk', 'hall.desk_review desk'], 'an applicant''s own rows are read by the programs that show them, a link''s by the phone''s page, staff''s by the desk');
+SELECT is_empty($$ SELECT r.name FROM relation r JOIN pg_class c USING (oid) WHERE r.name ~ '^hall\.(own|link|desk)_'
                       AND NOT coalesce('security_barrier=true' = ANY (c.reloptions), false) $$, 'all of these are barriers');
 
 SELECT is_empty($$ SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'hall'::regnamespace AND has_function_privilege('public', oid, 'EXECUTE') $$,

@@ -96,16 +96,51 @@ SELECT is(pg_temp.broken(:'account') + pg_temp.broken(:'staff') + pg_temp.broken
 SELECT is((SELECT array_agg(audit_seq) FROM (SELECT audit_seq FROM hall.account WHERE id = :'account' UNION ALL
            SELECT audit_seq FROM hall.staff WHERE id = :'staff' UNION ALL SELECT audit_seq FROM hall.project WHERE id = :'project') x),
           '{2,2,2}', 'and advance');
-SELECT is_empty($$ SELECT subject FROM hall.audit_all() WHERE seq IS NULL OR current_seq IS NULL $$, 'no subject in the database is without a trail');
+SELECT is_empty($$ SELECT subject FROM hall.audit_page(NULL, NULL, 1000000) WHERE seq IS NULL OR current_seq IS NULL $$, 'no subject in the database is without a trail');
 
 -- The log: each row once, each size once.
 SELECT is((SELECT count(*) FROM hall.audit_unsealed(1000000) u JOIN hall.audit a USING (id) WHERE a.subject = :'o'), 9::bigint, 'new rows wait for the log');
 SELECT id AS one FROM hall.audit WHERE subject = :'o' AND seq = 1 \gset
 SELECT coalesce(max(leaf), -1) + 1 AS next FROM hall.log_leaf \gset
-SELECT lives_ok(format($$ SELECT hall.audit_seal(%s, '{%s}', ARRAY[repeat('ab', 32)], sha256(''), '\x00') $$, :'next', :'one'));
-SELECT throws_ok(format($$ SELECT hall.audit_seal(%s + 1, '{%s}', ARRAY[repeat('ab', 32)], sha256('x'), '\x00') $$, :'next', :'one'), '23505',
+SELECT lives_ok(format($$ SELECT hall.audit_seal(%s, '{%s}', ARRAY[repeat('ab', 32)], sha256(''), '\x00', '\x01') $$, :'next', :'one'));
+SELECT throws_ok(format($$ SELECT hall.audit_seal(%s + 1, '{%s}', ARRAY[repeat('ab', 32)], sha256('x'), '\x00', '\x02') $$, :'next', :'one'), '23505',
                  NULL, 'a row is sealed once');
 SELECT throws_ok(format('DELETE FROM hall.audit WHERE id = %s', :'one'), '23503', NULL, 'a sealed row cannot be deleted under its leaf');
+
+SELECT is((SELECT (size, peaks, root)::text FROM hall.log_kept()), (SELECT (:next + 1, '\x01'::bytea, sha256(''))::text), 'the tree is kept with its newest head');
+SELECT results_eq(format('SELECT leaf, hash FROM hall.log_hashes(%s, 1)', :'next'), format('SELECT %s::bigint, decode(repeat(''ab'', 32), ''hex'')', :'next'), 'and its leaves are read from one on');
+
+-- ---- the verifier's pages ----
+-- Subjects behind all others: trails of one to four rows, one whose subject is gone, one that was taken away from under its
+-- subject, and a number that was given twice.
+CREATE FUNCTION pg_temp.behind(n int) RETURNS uuid LANGUAGE sql AS $$ SELECT ('ffffffff-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
+SELECT pg_temp.new_order(:'project', :'account', jsonb_build_object('id', pg_temp.behind(n))) FROM generate_series(1, 9) n;
+SELECT hall.note_all('order', ARRAY[pg_temp.behind(n)], '{}') FROM generate_series(1, 9) n, generate_series(1, n % 4);
+DELETE FROM hall.audit WHERE subject IN (pg_temp.behind(2), pg_temp.behind(6), pg_temp.behind(7));
+DELETE FROM hall.orders WHERE id = pg_temp.behind(3);
+UPDATE hall.audit SET seq = 2 WHERE subject = pg_temp.behind(5) AND seq = 1;
+CREATE FUNCTION pg_temp.pages(size int) RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE
+    after record := ROW(pg_temp.behind(0), 0);
+    found text[] := '{}';
+    r record;
+    n int;
+BEGIN
+    LOOP
+        n := 0;
+        FOR r IN SELECT * FROM hall.audit_page(after.f1, after.f2, size) LOOP
+            found := found || concat_ws(' ', right(r.subject::text, 1), coalesce(r.seq, 0), 'of', coalesce(r.current_seq::text, '-'), encode(r.head, 'hex'));
+            after := ROW(r.subject, coalesce(r.seq, 2147483647));
+            n := n + 1;
+        END LOOP;
+        EXIT WHEN n = 0 OR cardinality(found) > 100;
+    END LOOP;
+    RETURN found;
+END $$;
+SELECT is((SELECT array_agg(left(f, 8)) FROM unnest(pg_temp.pages(100)) f), ARRAY['1 1 of 2', '1 2 of 2', '2 0 of 3', '3 1 of -', '3 2 of -', '3 3 of -',
+    '3 4 of -', '4 1 of 1', '5 2 of 2', '5 2 of 2', '6 0 of 3', '7 0 of 4', '8 1 of 1', '9 1 of 2', '9 2 of 2'], 'each row once, and each subject that has none');
+SELECT is((SELECT array_agg(f ORDER BY left(f, 8), f) FROM unnest(pg_temp.pages(size)) f), (SELECT array_agg(f ORDER BY left(f, 8), f) FROM unnest(pg_temp.pages(100)) f), 'the same, ' || size || ' at a time')
+  FROM generate_series(1, 16) size;
 
 SELECT * FROM finish();
 ROLLBACK;

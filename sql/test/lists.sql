@@ -37,7 +37,7 @@ SELECT is((SELECT standing FROM hall.orders WHERE id = :'o'), 'finauth_succeeded
 SELECT is(pg_temp.outcome($$ UPDATE hall.orders SET state = 'nowhere' $$ || format('WHERE id = %L', :'o')), '23503', 'no other states');
 
 -- ---- pages ----
--- The ids of a list, page by page, from its first answer to the last; `meanwhile` happens after the first page.
+-- The ids of a list (numbers where it tells no ids), page by page, from its first answer to the last; `meanwhile` happens after the first page.
 CREATE FUNCTION pg_temp.walk(list text, size int, meanwhile text DEFAULT NULL) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
     after text;
@@ -46,7 +46,7 @@ DECLARE
 BEGIN
     LOOP
         EXECUTE format('SELECT (%s)::jsonb', list) INTO page USING after, size;
-        ids := ids || ARRAY(SELECT i ->> 'id' FROM jsonb_array_elements(page -> 'items') i);
+        ids := ids || ARRAY(SELECT coalesce(i ->> 'id', i ->> 'number') FROM jsonb_array_elements(page -> 'items') i);
         IF meanwhile IS NOT NULL THEN
             EXECUTE meanwhile;
             meanwhile := NULL;
@@ -82,7 +82,19 @@ SELECT is(pg_temp.of_made(pg_temp.walk(:'queue', 6, $$ UPDATE hall.orders SET st
           ARRAY(SELECT m.id FROM made m JOIN hall.orders o USING (id) ORDER BY o.promised_at, o.id), 'what leaves a queue meanwhile takes no other along');
 SELECT is((SELECT count(*) FROM made m JOIN hall.orders o USING (id) WHERE o.queue = 'produce'), 14::bigint, 'though it left');
 
+-- A partner's list by its filters; whoever moves on meanwhile leaves the filter, and the next page begins where it would have.
+SELECT pg_temp.be('partner', NULL, '{partner}', :'project');
+SELECT is(pg_temp.walk(list, size), ARRAY(SELECT o.number FROM hall.orders o WHERE o.project = :'project' AND hall.was_handed_in(o)
+             AND o.state = coalesce(wanted, o.state) ORDER BY o.created_at DESC, o.id DESC), 'a partner''s, ' || size || ' at a time: ' || coalesce(wanted, 'all'))
+  FROM unnest('{1,4,17,200}'::int[]) size, (VALUES (NULL, 'hall.partner_orders(NULL, NULL, NULL, NULL, $1, $2)'),
+       ('accepted', $$hall.partner_orders(NULL, NULL, 'accepted', NULL, $1, $2)$$)) v(wanted, list);
+SELECT is(cardinality(pg_temp.walk($$hall.partner_orders('2026-03-02', '2026-03-02', 'accepted', NULL, $1, $2)$$, 4,
+    $$ UPDATE hall.orders SET state = 'produced' WHERE id IN (SELECT m.id FROM made m JOIN hall.orders o USING (id) WHERE o.state = 'accepted' ORDER BY o.created_at DESC, o.id DESC LIMIT 4) $$)),
+    14, 'those of a day, of which some move on');
+SELECT is(pg_temp.outcome($$ SELECT hall.partner_orders(NULL, NULL, NULL, NULL, '2', 5) $$), 'CH422 /after', 'a number is no cursor');
+
 -- ---- who sees what ----
+SELECT pg_temp.be_staff(:'producer', 'producer');
 UPDATE hall.orders SET outlet = 'tap' WHERE id IN (SELECT id FROM made WHERE n > 12);
 SELECT is(cardinality(pg_temp.of_made(pg_temp.walk(:'every', 50))), 12, 'the CA''s own producer: what no outlet makes');
 SELECT pg_temp.be_staff(:'reviewer', 'reviewer');
@@ -96,7 +108,8 @@ SELECT is((SELECT sum(v::int) FROM jsonb_each_text(hall.desk_orders('produce', N
 SELECT pg_temp.be_applicant(:'me', :'project');
 SELECT is(pg_temp.walk(list, 50), '{}', list || ': nothing for applicants') FROM (VALUES (:'every'), (:'queue'), ('hall.money_json(NULL, $1, $2)'),
     ('hall.invoices_json(NULL, NULL, NULL, $1, $2)'), ('hall.revocations_json(NULL, NULL, NULL, NULL, $1, $2)'), ('hall.desk_seals(NULL, NULL, $1, $2)'),
-    ('hall.certificates_find(NULL, ''测试'', NULL, $1, $2)'), ('hall.desk_payouts($1, $2)'), ('hall.audit_rows(NULL, $1, $2)'), ('hall.outbox_stuck($1, $2)')) v(list);
+    ('hall.certificates_find(NULL, ''测试'', NULL, $1, $2)'), ('hall.desk_payouts($1, $2)'), ('hall.audit_rows(NULL, $1, $2)'), ('hall.outbox_stuck($1, $2)'),
+    ('hall.partner_orders(NULL, NULL, NULL, NULL, $1, $2)')) v(list);
 
 -- ---- by number and words ----
 SELECT pg_temp.be_staff(:'reviewer', 'reviewer');
@@ -112,6 +125,8 @@ INSERT INTO hall.orders (id, number, project, account, business, state, seal_wan
 SELECT gen_random_uuid(), lpad((n + 100000)::text, 18, '7'), :'project', :'other', 'new', 'accepted', false, 0, '' FROM generate_series(1, 1100) n;
 SELECT is(hall.desk_orders('produce', NULL, NULL, 20)::jsonb ->> 'total', '1000', 'no further than needed');
 SELECT is(hall.desk_orders('review', NULL, NULL, 20)::jsonb #>> '{counts,produce}', '1000', 'of a queue either');
+SELECT pg_temp.be('partner', NULL, '{partner}', :'project');
+SELECT is(hall.partner_orders(NULL, NULL, NULL, NULL, NULL, 20)::jsonb ->> 'total', '1000', 'of a partner''s orders either');
 
 -- ---- the trail, and certificates ----
 SELECT pg_temp.be_staff(:'auditor', 'auditor');

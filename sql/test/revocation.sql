@@ -210,7 +210,7 @@ SELECT is_empty(format('SELECT * FROM hall.loss_find(lower(%L))', pg_temp.serial
 SELECT pg_temp.loss(:'c') AS i \gset
 SELECT is(pg_temp.is_now(:'c'), 'valid', 'a start holds nothing');
 SELECT pg_temp.be_link(:'i');
-SELECT is((SELECT concat_ws(' ', purpose, role, kind, serial, subject) FROM hall.identity_phone()), 'loss handler hold', 'nothing of the certificate is told before');
+SELECT is((SELECT concat_ws(' ', purpose, role, kind, serial, subject) FROM hall.link_identity), 'loss handler hold', 'nothing of the certificate is told before');
 SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH409', 'no liveness before the card');
 SELECT hall.identity_card('front'), hall.identity_card('back');
 SELECT is((SELECT carrier FROM hall.identity WHERE id = :'i'), true, 'the carrier is not asked');
@@ -222,10 +222,10 @@ SELECT is(pg_temp.is_now(:'c'), 'hold hold', 'in truth');
 SELECT is((SELECT way FROM hall.revocation WHERE certificate = :'c'), 'link', 'and stands in the register');
 SELECT is((SELECT event FROM hall.message WHERE order_id = pg_temp.order_of(:'c')), 'certificate_held', 'the handler is told');
 SELECT pg_temp.be_link(:'i');
-SELECT is((SELECT concat_ws(' ', outcome, serial, undo_until IS NOT NULL) FROM hall.identity_phone()), 'held ' || pg_temp.serial_of(:'c') || ' t', 'now the page may say which');
+SELECT is((SELECT concat_ws(' ', outcome, serial, held_at IS NOT NULL) FROM hall.link_identity), 'held ' || pg_temp.serial_of(:'c') || ' t', 'now the page may say which');
 SELECT is((SELECT project FROM hall.identity WHERE id = :'i'), :'project'::uuid, 'on the page it began on');
 SELECT pg_temp.be('link', :'i', '{phone}', NULL);
-SELECT is_empty('SELECT * FROM hall.identity_phone()', 'and on no other');
+SELECT is_empty('SELECT * FROM hall.link_identity', 'and on no other');
 SELECT is(pg_temp.passes(pg_temp.loss(:'c')), 'passed held_before', 'a second report changes nothing');
 SELECT is(pg_temp.passes(pg_temp.loss(:'c', 'legal', 'release')), 'passed other_way', 'another person does not undo it');
 SELECT pg_temp.be_applicant(:'account', :'project');
@@ -241,7 +241,7 @@ SELECT is((SELECT phone_state FROM hall.orders WHERE id = pg_temp.order_of(:'c')
 
 SELECT pg_temp.loss(NULL, 'handler', 'hold', 'FFFFFFFFFFFFFFFF') AS i \gset
 SELECT pg_temp.be_link(:'i');
-SELECT is((SELECT purpose || ' ' || state FROM hall.identity_phone()), 'loss pending', 'a serial number that leads nowhere has a link as well');
+SELECT is((SELECT purpose || ' ' || state FROM hall.link_identity), 'loss pending', 'a serial number that leads nowhere has a link as well');
 SELECT hall.identity_refused(), hall.identity_refused(), hall.identity_refused(), hall.identity_refused();
 SELECT is((SELECT state FROM hall.identity WHERE id = :'i'), 'pending', 'four wrong cards');
 SELECT hall.identity_refused();

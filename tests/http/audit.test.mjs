@@ -13,12 +13,12 @@ const COPY = `certhall_audit_${process.pid}`
 const folder = mkdtempSync(`${tmpdir()}/audit-`)
 let order, rows
 
-/** The verifier on a database: { status, wrong, lines }. */
-function verify(database) {
+/** The verifier on a database, so many rows at a time: { status, wrong, lines }. */
+function verify(database, ...page) {
   const conf = `${folder}/${database}.conf`
   writeFileSync(conf, readFileSync(`${STATE}/hall.conf`, 'utf8').replace(/^db = .*$/m, (l) => l.replace(/dbname=\S+/, `dbname=${database}`)))
-  const { status, out } = program('admin', ['audit', 'verify'], conf)
-  const lines = out.trim().split('\n')
+  const { status, out } = program('admin', ['audit', 'verify', ...page.map(String)], conf)
+  const lines = out.trim().split('\n').filter((line) => !/ a second$/.test(line)) // how far it was
   const [, checked, sealed, wrong] = lines.at(-1).match(/^(\d+) rows checked, (\d+) in the signed log, (\d+) wrong$/) ?? assert.fail(out)
   return { status, checked: Number(checked), sealed: Number(sealed), wrong: Number(wrong), lines: lines.slice(0, -1) }
 }
@@ -35,7 +35,7 @@ async function sealed() {
 
 const TABLES = ['orders', 'audit', 'log_leaf', 'log_head']
 /** A table's columns but for those that PostgreSQL generates. */
-const columns = (table) => sql(`SELECT string_agg(quote_ident(attname), ',') FROM pg_attribute WHERE attrelid = 'hall.${table}'::regclass AND attnum > 0
+const columns = (table) => sql(`SELECT string_agg(quote_ident(attname), ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'hall.${table}'::regclass AND attnum > 0
   AND NOT attisdropped AND attgenerated = ''`, COPY)
 /** Brings the copy back to what it was, does what SQL says past all triggers and foreign keys, and verifies it. */
 function tamper(statements) {
@@ -210,6 +210,58 @@ describe('the signed log', () => {
   })
 })
 
+describe('page by page', () => {
+  const count = (query) => Number(sql(`SELECT count(*) ${query}`, COPY))
+  /** Where a row of the order stands among all that are read. */
+  const place = (seq) => count(`FROM hall.audit WHERE (subject, seq) <= (${quote(order.id)}, ${seq})`)
+  const leafOf = (seq) => Number(sql(`SELECT leaf FROM hall.log_leaf WHERE audit_id = (SELECT id FROM hall.audit WHERE ${mine()} AND seq = ${seq})`, COPY))
+  const same = (one, other, size) => assert.deepEqual({ ...one }, { ...other }, `${size} at a time`)
+
+  test('nothing wrong, however many at a time', () => {
+    const whole = tamper('SELECT 1')
+    for (const size of [Math.ceil(whole.checked / 100), Math.ceil(whole.checked / 7), whole.checked]) same(verify(COPY, size), whole, size)
+    assert.equal(whole.wrong, 0)
+  })
+  for (const [what, statement] of [
+    ['changed', (seq) => `UPDATE hall.audit SET actor = 'x' WHERE ${mine()} AND seq = ${seq}`],
+    ['removed', (seq) => `DELETE FROM hall.audit WHERE ${mine()} AND seq = ${seq}`],
+    ['put in the place of another', (seq) => `UPDATE hall.audit SET seq = ${seq} WHERE ${mine()} AND seq = ${seq + 1}`],
+    ['that are all away', () => `DELETE FROM hall.audit WHERE ${mine()}`],
+    ['without a subject', () => `DELETE FROM hall.orders WHERE id = ${quote(order.id)}`],
+  ])
+    test(`rows ${what}, on either side of a page's end`, () => {
+      const whole = found(statement(2))
+      for (const size of [place(2) - 1, place(2)].filter((n) => n > 0)) same(verify(COPY, size), whole, size)
+    })
+  test('a leaf forged, on either side of one', () => {
+    const leaf = leafOf(2)
+    const whole = found(`UPDATE hall.log_leaf SET hash = public.digest('x', 'sm3') WHERE leaf = ${leaf}`, new RegExp(`^log leaf ${leaf}: not the hash`))
+    for (const size of [leaf, leaf + 1]) same(verify(COPY, size), whole, size)
+  })
+  test('a leaf and its row removed', () => {
+    const leaf = leafOf(2)
+    const whole = found(`DELETE FROM hall.log_leaf WHERE leaf = ${leaf}; DELETE FROM hall.audit WHERE ${mine()} AND seq = 2`, /signed head of size \d+ fits nowhere/)
+    for (const size of [leaf, leaf + 1]) same(verify(COPY, size), whole, size)
+  })
+  test('no pages of nothing, of less, of too much', () => {
+    for (const size of ['0', '-1', 'all', '100001']) assert.equal(program('admin', ['audit', 'verify', size], `${STATE}/hall.conf`).status, 2, size)
+  })
+  test('who waits is told how far it is', async () => {
+    tamper('SELECT 1')
+    const { out, err } = await verifyDuring('LOCK TABLE hall.log_leaf', 2500, Math.ceil(count('FROM hall.log_leaf') / 3))
+    assert.match(out, / 0 wrong\n$/)
+    assert.match(err, /^log: \d+ of \d+ rows, \d+ %, \d+ a second$/m)
+  })
+})
+
+test('the tree that the runner goes on from is the newest head\'s', () => {
+  const [size, peaks, hash] = sql("SELECT size || ' ' || encode(peaks, 'hex') || ' ' || encode(root, 'hex') FROM hall.log_kept()").split(' ')
+  const parts = Buffer.from(peaks, 'hex')
+  const subtrees = Array.from({ length: parts.length / 32 }, (_, n) => parts.subarray(32 * n, 32 * n + 32))
+  assert.equal(subtrees.length, Number(size).toString(2).replaceAll('0', '').length)
+  assert.equal(subtrees.reduce((right, left) => sm3(Buffer.from([1]), left, right)).toString('hex'), hash)
+})
+
 describe('with months that were taken away', () => {
   // The first two rows of the order, as hall.month_detach leaves what stays.
   const gone = () => `DELETE FROM hall.audit_begins; DELETE FROM hall.month_gone;
@@ -228,19 +280,25 @@ describe('with months that were taken away', () => {
     found(`${gone()} DELETE FROM hall.month_gone`, /signed head/))
 })
 
-async function sealDuringVerify(locked) {
+const sealDuringVerify = async (locked) =>
+  (await verifyDuring(`LOCK TABLE ${locked}; INSERT INTO hall.log_leaf SELECT * FROM public.batch; INSERT INTO hall.log_head SELECT * FROM public.top`)).out
+
+/** Verifies beside a transaction that it has to wait for, and that ends so many milliseconds after it does. */
+async function verifyDuring(statements, wait = 0, ...page) {
   const holder = spawn('psql', ['-XAtq', '-d', COPY], { env: PG })
-  holder.stdin.write(`BEGIN; LOCK TABLE ${locked}; INSERT INTO hall.log_leaf SELECT * FROM public.batch; INSERT INTO hall.log_head SELECT * FROM public.top; SELECT 'held';\n`)
+  holder.stdin.write(`BEGIN; ${statements}; SELECT 'held';\n`)
   await new Promise((r) => holder.stdout.once('data', r))
-  const verifier = spawn(`${STATE}/bin/certhall-admin`, ['audit', 'verify'], { env: { ...process.env, CERTHALL_CONF: `${folder}/${COPY}.conf` } })
-  let out = ''
+  const verifier = spawn(`${STATE}/bin/certhall-admin`, ['audit', 'verify', ...page.map(String)], { env: { ...process.env, CERTHALL_CONF: `${folder}/${COPY}.conf` } })
+  let out = '', err = ''
   verifier.stdout.on('data', (d) => (out += d))
+  verifier.stderr.on('data', (d) => (err += d))
   const ended = new Promise((r) => verifier.once('close', r))
   for (let n = 0; n < 100; n++) {
     if (sql(`SELECT count(*) FROM pg_stat_activity WHERE datname = '${COPY}' AND usename = 'certhall_admin' AND wait_event_type = 'Lock'`) !== '0') break
     await new Promise((r) => setTimeout(r, 30))
   }
+  await new Promise((r) => setTimeout(r, wait))
   holder.stdin.end('COMMIT;\n')
   await Promise.all([ended, new Promise((r) => holder.once('close', r))])
-  return out
+  return { out, err }
 }

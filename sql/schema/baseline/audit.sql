@@ -14,7 +14,7 @@ CREATE TABLE hall.audit (
     PRIMARY KEY (at, id)
 ) PARTITION BY RANGE (at);
 CREATE INDEX audit_id ON hall.audit (id);
-CREATE INDEX audit_subject ON hall.audit (subject, at, id);
+CREATE INDEX audit_subject ON hall.audit (subject, seq);
 
 -- Where the chain of each subject stands: a row that is none of its next is refused, in whatever month it says it is
 -- (hall.audit_chained).
@@ -50,4 +50,11 @@ CREATE TABLE hall.log_head (
     root      bytea NOT NULL CHECK (length(root) = 32),
     signature bytea NOT NULL,
     at        timestamptz NOT NULL DEFAULT now()
+);
+
+-- The roots of the tree's complete subtrees at the newest of these heads, smallest first: the runner goes on from them.
+CREATE TABLE hall.log_tree (
+    one   bool PRIMARY KEY DEFAULT true CHECK (one),
+    size  bigint NOT NULL,
+    peaks bytea NOT NULL
 );

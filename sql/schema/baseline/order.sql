@@ -108,11 +108,12 @@ CREATE INDEX orders_account_project ON hall.orders (account, project, created_at
 CREATE INDEX orders_account_waits ON hall.orders (account, created_at, id) -- hall.account_waits
     WHERE state = 'verifying' OR (state IN ('in_review', 'rejected', 'approved') AND finauth IN ('account_wanted', 'failed', 'returned'));
 CREATE INDEX orders_account_standing ON hall.orders (account, standing, created_at, id);
-CREATE INDEX orders_state ON hall.orders (state);
 CREATE INDEX orders_unit ON hall.orders (unit_hash);
 CREATE INDEX orders_counted ON hall.orders (project, unit_hash) WHERE counts_from IS NOT NULL;
 CREATE UNIQUE INDEX orders_replaces ON hall.orders (replaces) WHERE state NOT IN ('draft', 'cancelled', 'refunded');
-CREATE INDEX orders_project_created ON hall.orders (project, created_at);
+-- A partner's list: all of its orders, those of a state, those of a reference; the second finds states for everybody else.
+CREATE INDEX orders_project_created ON hall.orders (project, created_at, id);
+CREATE INDEX orders_state ON hall.orders (state, project, created_at, id);
 CREATE INDEX orders_reference ON hall.orders (project, reference) WHERE reference <> '';
 
 -- What an order asks for, certificate by certificate. An order without rows here asks for one: item 1, of the order's own type
