@@ -59,7 +59,7 @@ BEGIN
     proof := finauth_mode(o);
     legal_auth := 'closed';
     payouts := 0;
-    IF o.submitted_at IS NOT NULL THEN
+    IF o.finauth IS NOT NULL THEN
         SELECT count(*) INTO payouts FROM payout p WHERE p.order_id = o.id;
     END IF;
     IF proving THEN
