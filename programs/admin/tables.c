@@ -6,13 +6,31 @@
 #include "core/hall/lifecycle.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static const char *const traits[] = {"to_pay", "editable", "pending", "in_production", "made", "left_us", "void", "outlet"};
+
+/* A word of the table that is no column would say nothing at all. */
+static void must_be_traits(const char *words)
+{
+    for (size_t n; *words != '\0'; words += n + (words[n] == ',')) {
+        size_t i = 0;
+        n = strcspn(words, ",");
+        while (i < CH_COUNT(traits) && (strlen(traits[i]) != n || strncmp(traits[i], words, n) != 0))
+            i++;
+        if (i == CH_COUNT(traits)) {
+            fprintf(stderr, "core/hall/lifecycle.tbl: %s\n", words);
+            exit(1);
+        }
+    }
+}
 
 /* Rows of hall.order_state, hall.order_standing (each state is one, and those that say more) and hall.transition; transitions
  * that are no longer in the table go. */
 static void state_sql(const struct ch_state_row *s)
 {
-    static const char *const traits[] = {"to_pay", "editable", "pending", "in_production", "made", "left_us", "void", "outlet"};
+    must_be_traits(s->traits);
     printf("INSERT INTO hall.order_state VALUES ('%s', '%s', '%s', nullif('%s', ''), nullif('%s', '')", s->word, s->label, s->tone,
            s->queue, s->clock);
     for (size_t i = 0; i < CH_COUNT(traits); i++)
