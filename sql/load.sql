@@ -94,6 +94,11 @@ BEGIN
     IF NOT has_schema_privilege(role, 'hall', 'USAGE') THEN
         EXECUTE format('GRANT USAGE ON SCHEMA hall TO %I', role);
     END IF;
+    -- Times are written as people here read them. A statement keeps its plan: left to itself PostgreSQL takes one of many months
+    -- for so dear that it rather plans each time for the one month it needs, which costs more than any plan's execution. Functions
+    -- whose plan depends on what is asked for say so themselves.
+    EXECUTE format('ALTER ROLE %I IN DATABASE %I SET timezone = %L', role, current_database(), 'Asia/Shanghai');
+    EXECUTE format('ALTER ROLE %I IN DATABASE %I SET plan_cache_mode = force_generic_plan', role, current_database());
 END $$;
 
 CREATE FUNCTION pg_temp.grant_uses() RETURNS void

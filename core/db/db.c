@@ -129,8 +129,7 @@ struct ch_db *ch_db_open(const char *conninfo, const char *role, const struct ch
 
     if (db == NULL)
         abort();
-    /* Times come as they are shown (core/web/output.c). */
-    snprintf(db->conninfo, sizeof db->conninfo, "%s user=%s options='-c timezone=Asia/Shanghai'", conninfo, role);
+    snprintf(db->conninfo, sizeof db->conninfo, "%s user=%s", conninfo, role);
     db->lists = lists;
     if (connect_db(db))
         return db;

@@ -34,7 +34,7 @@ static void put_object(struct ch_jw *w, const struct ch_out *m, const struct ch_
     ch_jw_end_object(w);
 }
 
-/* "2026-11-22 18:33:30.123456+08", as PostgreSQL writes it to our connections; any other offset is put into ours. */
+/* "2026-11-22 18:33:30.123456+08", as PostgreSQL writes it to our programs (sql/load.sql); any other offset is put into ours. */
 static const char *rfc3339(struct ch_arena *a, const char *value)
 {
     char text[sizeof "2026-11-22T10:33:30+00:00"];

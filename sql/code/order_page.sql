@@ -34,7 +34,7 @@ SELECT h.order_id, h.id, h.at, h.text
 CREATE OR REPLACE FUNCTION hall.months_from(id uuid) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN substr(id::text, 15, 1) = '7'
-           THEN to_timestamp(('x' || substr(id::text, 1, 8) || substr(id::text, 10, 4))::bit(48)::bigint / 1000.0) - interval '1 hour'
+           THEN to_timestamp(('x' || substr(id::text, 1, 8) || substr(id::text, 10, 4))::bit(48)::bigint / 1000.0 - 3600)
            ELSE '-infinity' END $$;
 
 -- Orders that the member of staff who asks has to do with: an outlet's producer with what the outlet is to make or has made, the CA's

@@ -111,6 +111,7 @@ CREATE INDEX orders_account_standing ON hall.orders (account, standing, created_
 CREATE INDEX orders_unit ON hall.orders (unit_hash);
 CREATE INDEX orders_counted ON hall.orders (project, unit_hash) WHERE counts_from IS NOT NULL;
 CREATE UNIQUE INDEX orders_replaces ON hall.orders (replaces) WHERE state NOT IN ('draft', 'cancelled', 'refunded');
+CREATE INDEX orders_replaced ON hall.orders (replaces) WHERE replaces IS NOT NULL; -- drafts and what came to nothing as well
 -- A partner's list: all of its orders, those of a state, those of a reference; the second finds states for everybody else.
 CREATE INDEX orders_project_created ON hall.orders (project, created_at, id);
 CREATE INDEX orders_state ON hall.orders (state, project, created_at, id);

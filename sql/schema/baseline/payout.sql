@@ -8,6 +8,7 @@ CREATE TABLE hall.bank_account (
     name       text NOT NULL, -- the unit's
     updated_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX bank_account_cnaps ON hall.bank_account (cnaps); -- or a branch that goes would have all accounts looked through
 
 -- Generations of an order's PIN; a new payout carries a new one and makes the old one void.
 CREATE TABLE hall.pin (
