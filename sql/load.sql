@@ -80,6 +80,8 @@ BEGIN
      WHERE p.pronamespace = 'hall'::regnamespace;
     PERFORM plpgsql_validator(p.oid) FROM pg_proc p JOIN pg_language g ON g.oid = p.prolang AND g.lanname = 'plpgsql'
       JOIN pg_temp.changed c ON c.kind = 'function' AND c.name = p.proname WHERE p.pronamespace = 'hall'::regnamespace;
+    -- A day is a day of Beijing, whoever asks, and times are written as people there read them.
+    EXECUTE format('ALTER DATABASE %I SET timezone = %L', current_database(), 'Asia/Shanghai');
 END $$;
 
 -- A role for each program, which may use just what the program's statements name: `uses` has a row for each name, with
@@ -94,10 +96,9 @@ BEGIN
     IF NOT has_schema_privilege(role, 'hall', 'USAGE') THEN
         EXECUTE format('GRANT USAGE ON SCHEMA hall TO %I', role);
     END IF;
-    -- Times are written as people here read them. A statement keeps its plan: left to itself PostgreSQL takes one of many months
-    -- for so dear that it rather plans each time for the one month it needs, which costs more than any plan's execution. Functions
-    -- whose plan depends on what is asked for say so themselves.
-    EXECUTE format('ALTER ROLE %I IN DATABASE %I SET timezone = %L', role, current_database(), 'Asia/Shanghai');
+    -- A statement keeps its plan: left to itself PostgreSQL takes one of many months for so dear that it rather plans each time for
+    -- the one month it needs, which costs more than any plan's execution. Functions whose plan depends on what is asked for say so
+    -- themselves.
     EXECUTE format('ALTER ROLE %I IN DATABASE %I SET plan_cache_mode = force_generic_plan', role, current_database());
 END $$;
 
