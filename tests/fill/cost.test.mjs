@@ -14,6 +14,8 @@ const rows = (query) => JSON.parse(sql(`SELECT coalesce(json_agg(x), '[]') FROM 
 const ORDERS = Number(process.env.COST_ORDERS ?? 10000)
 /** Blocks of 8 kB that a call may look at on average: a table of so many orders has more. */
 const BLOCKS = 1000
+/** Certificates of copies have findings that no certificate of the hall's has: the nightly check writes them down. */
+const OF_COPIES = /lint_found|lint_finding/
 /** Calls from which on the average says something: the first ones of a connection read the catalogue and make the plan. */
 const SOME = 20
 /** From so many calls on a statement has its plan: planned again, it is planned every time. */
@@ -72,7 +74,7 @@ before(async () => {
 })
 
 test('no statement reads more the more orders there are', () => {
-  const dear = all.filter(({ calls, blocks }) => calls >= SOME && blocks > BLOCKS)
+  const dear = all.filter(({ calls, blocks, query }) => calls >= SOME && blocks > BLOCKS && !OF_COPIES.test(query))
   assert.deepEqual(dear, [], table(dear))
 })
 

@@ -37,6 +37,7 @@ CREATE UNIQUE INDEX certificate_public ON hall.certificate (public_sha256) WHERE
 CREATE UNIQUE INDEX certificate_issuing ON hall.certificate (order_id, item, key_use) WHERE state = 'issuing';
 CREATE UNIQUE INDEX certificate_valid ON hall.certificate (order_id, item, key_use) WHERE state = 'valid';
 CREATE INDEX certificate_order ON hall.certificate (order_id);
+CREATE INDEX certificate_lint ON hall.certificate (ca, id) WHERE state IN ('valid', 'hold');
 CREATE INDEX certificate_issued ON hall.certificate (issued_at, id) WHERE state <> 'issuing';
 CREATE INDEX certificate_replaces ON hall.certificate (replaces) WHERE replaces IS NOT NULL;
 CREATE INDEX certificate_by_serial ON hall.certificate (serial);
