@@ -78,9 +78,9 @@ void ch_out_members(struct ch_jw *w, const struct ch_out *table, const struct ch
     }
 }
 
-const char *ch_out_document(struct ch_arena *a, const struct ch_out *table, const struct ch_rows *answers)
+const char *ch_out_document(struct ch_arena *a, const struct ch_out *table, const struct ch_rows *answers, void *context)
 {
-    const struct ch_out_source source = {answers, 0, 0, NULL};
+    const struct ch_out_source source = {answers, 0, 0, context};
     struct ch_jw w;
 
     ch_jw_init(&w, a);

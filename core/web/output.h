@@ -68,8 +68,9 @@ struct ch_out {
 /* The members of one row, into an object that is open. */
 void ch_out_members(struct ch_jw *w, const struct ch_out *table, const struct ch_out_source *s);
 
-/* The object of a table: its own columns out of the first row of the first answer, the rows of CH_OUT_ROWS out of any. */
-const char *ch_out_document(struct ch_arena *a, const struct ch_out *table, const struct ch_rows *answers);
+/* The object of a table: its own columns out of the first row of the first answer, the rows of CH_OUT_ROWS out of any. `context`,
+ * for CH_OUT_CALL, may be NULL. */
+const char *ch_out_document(struct ch_arena *a, const struct ch_out *table, const struct ch_rows *answers, void *context);
 
 /* A column of the source's row, for CH_OUT_CALL. */
 const char *ch_out_col(const struct ch_out_source *s, const char *column);

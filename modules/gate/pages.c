@@ -91,7 +91,7 @@ enum ch_err gate_session(struct ch_req *r)
     ch_brand_json(&w);
     ch_jw_raw(&w, "project", project != NULL ? project : "null"); /* null: the hall's own pages */
     if (rows[ACCOUNT].n == 1)
-        ch_jw_raw(&w, "account", ch_out_document(r->a, account, &rows[ACCOUNT]));
+        ch_jw_raw(&w, "account", ch_out_document(r->a, account, &rows[ACCOUNT], NULL));
     else
         ch_jw_null(&w, "account");
     ch_jw_text(&w, "csrf", rows[ACCOUNT].n == 1 ? ch_csrf(r) : NULL);

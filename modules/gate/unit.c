@@ -77,7 +77,7 @@ enum ch_err gate_units(struct ch_req *r)
     struct ch_rows rows[UNIT_ANSWERS];
 
     enum ch_err e = ch_run_all(r, calls, UNIT_ANSWERS, rows);
-    return e == CH_OK ? ch_reply_json(r, 200, ch_out_document(r->a, units, rows)) : e;
+    return e == CH_OK ? ch_reply_json(r, 200, ch_out_document(r->a, units, rows, NULL)) : e;
 }
 
 static const struct ch_out hand_over[] = {
@@ -99,7 +99,7 @@ enum ch_err gate_hand_overs(struct ch_req *r)
 {
     struct ch_rows rows;
     enum ch_err e = ch_run(r, CH_CALL0(&gate_my_hand_overs), &rows);
-    return e == CH_OK ? ch_reply_json(r, 200, ch_out_document(r->a, hand_overs, &rows)) : e;
+    return e == CH_OK ? ch_reply_json(r, 200, ch_out_document(r->a, hand_overs, &rows, NULL)) : e;
 }
 
 enum ch_err gate_hand_over(struct ch_req *r)

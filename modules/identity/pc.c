@@ -56,5 +56,5 @@ enum ch_err identity_state(struct ch_req *r)
         return e;
     if (rows.n != 1)
         return ch_fail(r, CH_E_NOT_FOUND, "no order of theirs");
-    return ch_reply_json(r, 200, ch_out_document(r->a, state, &rows));
+    return ch_reply_json(r, 200, ch_out_document(r->a, state, &rows, NULL));
 }

@@ -114,9 +114,9 @@ END $$;
 -- How far the handler's authentication is, of the applicant's own orders in the project of the page; the legal person's is none of it.
 CREATE OR REPLACE VIEW hall.own_identity WITH (security_barrier) AS
 SELECT o.id AS order_id, o.phone_state AS state, i.step, i.reason, coalesce(i.state = 'pending' AND i.expires_at < now(), false) AS expired
-  FROM hall.orders o LEFT JOIN LATERAL (SELECT x.* FROM hall.identity x WHERE x.order_id = o.id AND x.state <> 'void' AND x.purpose = 'phone'
-       ORDER BY x.created_at DESC LIMIT 1) i ON true
- WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account') AND o.project = (SELECT c.project FROM hall.caller() c);
+  FROM hall.caller() me JOIN hall.orders o ON me.kind = 'account' AND o.account = me.who AND o.project = me.project
+  LEFT JOIN LATERAL (SELECT x.* FROM hall.identity x WHERE x.order_id = o.id AND x.state <> 'void' AND x.purpose = 'phone'
+       ORDER BY x.created_at DESC LIMIT 1) i ON true;
 
 -- A card that is not the person's. After five of them the link is void.
 CREATE OR REPLACE FUNCTION hall.identity_refused() RETURNS void
@@ -144,13 +144,13 @@ SELECT i.id AS identity, i.purpose, o.id AS order_id, o.form, l.sealed AS legal,
        coalesce(i.role, CASE t.person WHEN 'natural' THEN 'holder' ELSE 'handler' END) AS role, i.state, i.step, i.front, i.back, i.reason,
        i.biz_token, i.kind, i.outcome, CASE WHEN i.outcome IS NOT NULL THEN c.serial END AS serial,
        CASE WHEN i.outcome IS NOT NULL THEN o.subject END AS subject, CASE WHEN i.outcome = 'held' THEN i.passed_at END AS held_at
-  FROM hall.identity i LEFT JOIN hall.certificate c ON c.id = i.certificate
+  FROM hall.caller() me JOIN hall.identity i ON me.kind = 'link' AND i.id = me.who AND i.state <> 'void'
+  LEFT JOIN hall.certificate c ON c.id = i.certificate
   LEFT JOIN hall.orders o ON o.id = coalesce(i.order_id, c.order_id)
   LEFT JOIN hall.project_type t ON t.project = o.project AND t.cert_type = o.cert_type
-  LEFT JOIN hall.project p ON p.id = (SELECT c.project FROM hall.caller() c)
+  LEFT JOIN hall.project p ON p.id = me.project
   LEFT JOIN hall.legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
- WHERE i.id = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'link') AND i.state <> 'void'
-   AND (SELECT c.project FROM hall.caller() c) IS NOT DISTINCT FROM CASE i.purpose WHEN 'loss' THEN i.project ELSE o.project END;
+ WHERE me.project IS NOT DISTINCT FROM CASE i.purpose WHEN 'loss' THEN i.project ELSE o.project END;
 
 CREATE OR REPLACE FUNCTION hall.identity_work(wanted uuid)
 RETURNS TABLE (order_id uuid, form bytea, legal bytea, role text, state text, carrier bool, biz_token text, expired bool)

@@ -99,9 +99,9 @@ END $$;
 -- How an order stands, in words, and what comes of that: what only some orders have is looked for where it can be. No row for an
 -- order that is none of the caller's.
 CREATE OR REPLACE FUNCTION hall.order_now(wanted uuid) RETURNS TABLE (label text, tone text, step text, step_text text, can jsonb,
-    due_note text, price jsonb, gift jsonb, phone_reason text, payment_channel text, payment_channel_name text,
-    paid_at timestamptz, pay_ways jsonb, refund_due bigint, refund jsonb, transfer jsonb, proof text, payouts int, payouts_max int, legal_auth text, code jsonb, rejection jsonb,
-    delivery jsonb, parcel jsonb, invoice jsonb, outlet jsonb, replaces jsonb)
+    due_note text, price jsonb, gift jsonb, phone_reason text, payment_channel text, payment_channel_name text, paid_at timestamptz,
+    pay_ways jsonb, refund_due bigint, refund jsonb, transfer jsonb, proof text, payouts int, payouts_max int, legal_auth text,
+    code jsonb, rejection jsonb, delivery jsonb, parcel jsonb, invoice jsonb, outlet jsonb, replaces jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     o orders := order_seen(wanted);

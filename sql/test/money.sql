@@ -64,7 +64,7 @@ SELECT is(pg_temp.outcome(format('SELECT hall.voucher_submit(gen_random_uuid(), 
 SELECT pg_temp.put(:'o', 1), pg_temp.put(:'o', 2, 'application/pdf'), pg_temp.put(:'o', 3), pg_temp.put(:'o', 3);
 SELECT is((SELECT count(*) FROM hall.voucher WHERE order_id = :'o'), 3::bigint, '#137 three files; one put again takes its own place');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.put(%L, 4)', :'o')), 'CH404', 'no fourth');
-SELECT is(pg_temp.outcome(format('INSERT INTO hall.voucher SELECT gen_random_uuid(), order_id, 3, NULL, '''', mime, 1, sha256, file_key FROM hall.voucher LIMIT 1')), '23505', 'not by two at once either');
+SELECT is(pg_temp.outcome(format('INSERT INTO hall.voucher SELECT gen_random_uuid(), order_id, 3, NULL, '''', mime, 1, sha256, file_key FROM hall.voucher WHERE order_id = %L LIMIT 1', :'o')), '23505', 'not by two at once either');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.put(%L, 1, ''text/html'')', :'o')), '23514', 'nothing but pictures and PDF');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.put(%L, 1, ''image/png'', 2097153)', :'o')), '23514', 'and not beyond two MiB');
 SELECT hall.voucher_delete(:'o', 2);

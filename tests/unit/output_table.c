@@ -53,14 +53,8 @@ static const char *written(const struct ch_out *table)
 {
     const struct ch_rows answers[] = {answer(names, first, 1), answer(names, others, 2), answer(names, others, 0)};
     char context[] = "of";
-    const struct ch_out_source source = {answers, 0, 0, context};
-    struct ch_jw w;
 
-    ch_jw_init(&w, a);
-    ch_jw_object(&w, NULL);
-    ch_out_members(&w, table, &source);
-    ch_jw_end_object(&w);
-    return ch_jw_done(&w);
+    return ch_out_document(a, table, answers, context);
 }
 
 static void values(void **state)
