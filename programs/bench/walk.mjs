@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Walks orders through the running hall, one of each way that an order can go, and says "<way> <order>" on a line each: what
 // `certhall-bench fill` makes its orders after (README.md). People, papers, money and codes come from the sandbox.
-import { BRANCH, Applicant, Problem, Staff, bmp, eventually, formFor, person, sandboxCall } from '../../tests/lib/hall.mjs'
+import { BRANCH, Applicant, Staff, bmp, eventually, formFor, person, sandboxCall } from '../../tests/lib/hall.mjs'
 import { reissueForm, Reissuer } from '../../tests/lib/reissue.mjs'
 
 const AT_ONCE = 4
@@ -10,19 +10,13 @@ const pause = (ms) => new Promise((r) => setTimeout(r, ms))
 const module_of = (slug) => ({ seal: 'seal', reissue: 'reissue' })[slug] ?? 'new'
 
 /** nginx's limits are for everybody: who is refused by them waits a little. */
-async function gently(act) {
+const askOnce = globalThis.fetch
+globalThis.fetch = async (...request) => {
   for (const end = Date.now() + PATIENCE; ;) {
-    try {
-      return await act()
-    } catch (e) {
-      if (!(e instanceof Problem) || ![429, 503].includes(e.status) || Date.now() > end) throw e
-    }
+    const answer = await askOnce(...request)
+    if (![429, 503].includes(answer.status) || Date.now() > end) return answer
     await pause(500)
   }
-}
-for (const type of [Applicant, Staff]) {
-  const call = type.prototype.call
-  type.prototype.call = function (...args) { return gently(() => call.apply(this, args)) }
 }
 
 const desks = {}

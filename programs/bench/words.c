@@ -159,7 +159,7 @@ static const char *choice(enum shape shape, char c)
 static char *draw(struct ch_arena *a, const struct word *w, uint64_t *state)
 {
     char *s = ch_strndup(a, w->text, w->n);
-    bool upper = w->shape == HEX && strpbrk(w->text, "ABCDEF") != NULL;
+    bool upper = w->shape == HEX && strpbrk(w->text, "abcdef") == NULL; /* a serial number may have no letter at all */
 
     for (size_t i = (size_t)w->keep; i < w->n; i++) {
         const char *from = upper && isxdigit((unsigned char)s[i]) ? "0123456789ABCDEF" : choice(w->shape, s[i]);
