@@ -10,8 +10,8 @@ SELECT state, step, reason, expired FROM hall.own_identity WHERE order_id = $1
 
 -- name: phone_view
 -- params:
-SELECT identity, purpose, order_id, form, legal, project_name, role, state, step, front, back, reason, biz_token, kind, outcome, serial,
-       subject, hall.iso(held_at + hall.undo_time()) AS undo_until FROM hall.link_identity
+SELECT identity, purpose, order_id, form, legal, project_name, role, step, front, back, checking, reason, kind, outcome, serial, subject,
+       held_at + hall.undo_time() AS undo_until FROM hall.link_identity
 
 -- name: card_read
 -- params: text

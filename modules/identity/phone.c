@@ -9,6 +9,7 @@
 #include "core/hall/filetype.h"
 #include "core/hall/person.h"
 #include "core/hall/rule.h"
+#include "core/web/output.h"
 
 #include <string.h>
 
@@ -50,65 +51,51 @@ static enum ch_err read_task(struct ch_req *r, const struct ch_rows *rows, struc
     return out->known ? CH_OK : ch_fail(r, CH_E_INTERNAL, "form lacks the person");
 }
 
-/* card, liveness, passed or failed, as the page shows it. */
-static const char *page_step(const struct ch_rows *rows)
+/* Whom it asks for is told where the phone belongs to a known application, and of a loss to nobody. */
+static void put_person(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
-    const char *state = ch_col(rows, 0, "state");
+    const struct task *t = s->context;
 
-    if (strcmp(state, "pending") != 0)
-        return state;
-    return ch_col_bool(rows, 0, "front") && ch_col_bool(rows, 0, "back") ? "liveness" : "card";
+    ch_jw_text(w, member, t->label);
+    ch_jw_text(w, "name", t->loss ? NULL : ch_mask_name(w->out.a, t->person.name));
+    ch_jw_text(w, "id_no", t->loss ? NULL : ch_mask_id(w->out.a, t->person.id_no));
+}
+
+static void put_brand(struct ch_jw *w, const char *member, const struct ch_out_source *s)
+{
+    (void)member, (void)s;
+    ch_brand_json(w);
 }
 
 /* What came of a loss report, once its person has passed. */
-static void put_outcome(struct ch_jw *w, const struct ch_rows *rows)
-{
-    static const char *const columns[] = {"outcome", "serial", "subject", "undo_until"};
+static const struct ch_out outcome[] = {
+    CH_OUT_TEXT_OF("word", "outcome"), CH_OUT_TEXT("serial"), CH_OUT_TEXT("subject"), CH_OUT_TIME("undo_until"), CH_OUT_END,
+};
 
-    if (ch_col(rows, 0, "outcome") == NULL) {
-        ch_jw_null(w, "outcome");
-        return;
-    }
-    ch_jw_object(w, "outcome");
-    for (size_t i = 0; i < CH_COUNT(columns); i++)
-        ch_jw_text(w, i == 0 ? "word" : columns[i], ch_col(rows, 0, columns[i]));
-    ch_jw_end_object(w);
-}
-
-/* Whom it asks for is told where the phone belongs to a known application, and of a loss to nobody. */
-static void put_person(struct ch_jw *w, struct ch_arena *a, const struct task *t)
-{
-    ch_jw_text(w, "person_label", t->label);
-    ch_jw_text(w, "name", t->loss ? NULL : ch_mask_name(a, t->person.name));
-    ch_jw_text(w, "id_no", t->loss ? NULL : ch_mask_id(a, t->person.id_no));
-}
+static const struct ch_out phone_page[] = {
+    CH_OUT_CALL("brand", put_brand),
+    CH_OUT_TEXT("project_name"),
+    CH_OUT_TEXT("purpose"),
+    CH_OUT_TEXT("kind"),
+    CH_OUT_CALL("person_label", put_person),
+    CH_OUT_TEXT("step"),
+    CH_OUT_BOOL("front"),
+    CH_OUT_BOOL("back"),
+    CH_OUT_BOOL("checking"),
+    CH_OUT_TEXT("reason"),
+    CH_OUT_OBJECT_IF("outcome", "outcome", outcome),
+    CH_OUT_END,
+};
 
 enum ch_err identity_phone(struct ch_req *r)
 {
     struct task t;
     struct ch_rows rows;
-    struct ch_jw w;
 
     enum ch_err e = ch_run(r, CH_CALL0(&identity_phone_view), &rows);
     if (e == CH_OK)
         e = read_task(r, &rows, &t);
-    if (e != CH_OK)
-        return e;
-    ch_jw_init(&w, r->a);
-    ch_jw_object(&w, NULL);
-    ch_brand_json(&w);
-    ch_jw_text(&w, "project_name", ch_col(&rows, 0, "project_name"));
-    ch_jw_text(&w, "purpose", ch_col(&rows, 0, "purpose"));
-    ch_jw_text(&w, "kind", ch_col(&rows, 0, "kind"));
-    put_person(&w, r->a, &t);
-    ch_jw_text(&w, "step", page_step(&rows));
-    ch_jw_bool(&w, "front", ch_col_bool(&rows, 0, "front"));
-    ch_jw_bool(&w, "back", ch_col_bool(&rows, 0, "back"));
-    ch_jw_bool(&w, "checking", ch_col(&rows, 0, "biz_token") != NULL && strcmp(ch_col(&rows, 0, "state"), "pending") == 0);
-    ch_jw_text(&w, "reason", ch_col(&rows, 0, "reason"));
-    put_outcome(&w, &rows);
-    ch_jw_end_object(&w);
-    return ch_reply_json(r, 200, ch_jw_done(&w));
+    return e == CH_OK ? ch_reply_json(r, 200, ch_out_document(r->a, phone_page, &rows, &t)) : e;
 }
 
 /* The vendor's words for pictures it cannot use, as sentences. */
@@ -177,19 +164,11 @@ static enum ch_err check_card(struct ch_req *r, enum ch_card_side side, const st
 
 static enum ch_err card_answer(struct ch_req *r)
 {
+    static const struct ch_out sides[] = {CH_OUT_BOOL("front"), CH_OUT_BOOL("back"), CH_OUT_TEXT("step"), CH_OUT_END};
     struct ch_rows rows;
-    struct ch_jw w;
 
     enum ch_err e = ch_run(r, CH_CALL0(&identity_phone_view), &rows);
-    if (e != CH_OK)
-        return e;
-    ch_jw_init(&w, r->a);
-    ch_jw_object(&w, NULL);
-    ch_jw_bool(&w, "front", ch_col_bool(&rows, 0, "front"));
-    ch_jw_bool(&w, "back", ch_col_bool(&rows, 0, "back"));
-    ch_jw_text(&w, "step", page_step(&rows));
-    ch_jw_end_object(&w);
-    return ch_reply_json(r, 200, ch_jw_done(&w));
+    return e == CH_OK ? ch_reply_json(r, 200, ch_out_document(r->a, sides, &rows, NULL)) : e;
 }
 
 enum ch_err identity_card(struct ch_req *r)

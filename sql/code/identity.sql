@@ -141,9 +141,11 @@ CREATE OR REPLACE TRIGGER identity_asked BEFORE UPDATE OF biz_token ON hall.iden
 -- nothing is told before its person has passed.
 CREATE OR REPLACE VIEW hall.link_identity WITH (security_barrier) AS
 SELECT i.id AS identity, i.purpose, o.id AS order_id, o.form, l.sealed AS legal, p.name AS project_name,
-       coalesce(i.role, CASE t.person WHEN 'natural' THEN 'holder' ELSE 'handler' END) AS role, i.state, i.step, i.front, i.back, i.reason,
-       i.biz_token, i.kind, i.outcome, CASE WHEN i.outcome IS NOT NULL THEN c.serial END AS serial,
-       CASE WHEN i.outcome IS NOT NULL THEN o.subject END AS subject, CASE WHEN i.outcome = 'held' THEN i.passed_at END AS held_at
+       coalesce(i.role, CASE t.person WHEN 'natural' THEN 'holder' ELSE 'handler' END) AS role,
+       CASE WHEN i.state <> 'pending' THEN i.state WHEN i.front AND i.back THEN 'liveness' ELSE 'card' END AS step, i.front, i.back,
+       i.state = 'pending' AND i.biz_token IS NOT NULL AS checking, i.reason, i.kind, i.outcome,
+       CASE WHEN i.outcome IS NOT NULL THEN c.serial END AS serial, CASE WHEN i.outcome IS NOT NULL THEN o.subject END AS subject,
+       CASE WHEN i.outcome = 'held' THEN i.passed_at END AS held_at
   FROM hall.caller() me JOIN hall.identity i ON me.kind = 'link' AND i.id = me.who AND i.state <> 'void'
   LEFT JOIN hall.certificate c ON c.id = i.certificate
   LEFT JOIN hall.orders o ON o.id = coalesce(i.order_id, c.order_id)
