@@ -3,7 +3,7 @@
 // act, told so in Chinese, with nothing counted twice. Then the vendor behaves again, and the journey comes to its good end.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Applicant, BRANCH, Staff, eventually, inbox, messages, payAt, person, sandboxCall, sql, submitted } from '../lib/hall.mjs'
+import { Applicant, BRANCH, Staff, eventually, inbox, messages, paidTooLate, payAt, person, sandboxCall, sql, submitted } from '../lib/hall.mjs'
 import { compare } from './books.mjs'
 import { forsaken, offerAllWays } from './standing.mjs'
 
@@ -124,26 +124,11 @@ const vendorRefunds = (channel, a) => {
   return vendorSays(`SELECT count(*) || '/' || coalesce(sum(fen), 0) FROM ${table} WHERE ${column} = 'R${numberOf(a)}'`)
 }
 
-/**
- * Paid at the very moment in which the order was cancelled; `then` is done before the hall hears of it. On a busy machine the hall may
- * hear of it first, and the order is not cancelled: then it is tried with another.
- */
-async function paidTooLate(channel, then = () => {}) {
-  for (let tries = 1; ; tries++) {
-    const { a } = await submitted('szjsgws')
-    await set(`${channel}.late`, 'once')
-    await payAt(await a.openPayment(channel))
-    await then()
-    await a.refresh()
-    try {
-      await a.api('POST', `/orders/${a.order.id}/cancel`, { json: { version: a.order.version } })
-    } catch (e) {
-      if (e.status !== 409 || tries === 5) throw e
-      continue
-    }
-    await eventually('the money seen', () => refundState(a) !== '')
-    return a
-  }
+/** The hall has seen money for an order that was cancelled. */
+async function seenTooLate(channel, then) {
+  const { a } = await paidTooLate(channel, then)
+  await eventually('the money seen', () => refundState(a) !== '')
+  return a
 }
 
 async function backOnce(channel, a) {
@@ -160,7 +145,7 @@ const tried = (a) => Number(sql(`SELECT coalesce(max(attempts), 0) FROM hall.out
 /** The vendor refuses for now, or does not say: operators see the job, and the money goes back when the vendor is well. */
 const notYet = (channel, key) => async () => {
   try {
-    const a = await paidTooLate(channel, () => set(key, 'always'))
+    const a = await seenTooLate(channel, () => set(key, 'always'))
     await eventually('a second try, or the end', () => {
       hasten('refund', refundsOf(a.order.id))
       return tried(a) > 1 || refundState(a) === 'succeeded'
@@ -176,7 +161,7 @@ const notYet = (channel, key) => async () => {
 /** It does not reach the payer: the applicant reads that staff will call, and the books say so. */
 async function abnormal() {
   await withSwitch('wechat.refund_abnormal', async () => {
-    const a = await paidTooLate('wechat')
+    const a = await seenTooLate('wechat')
     await eventually('the end of it', () => {
       hasten('refund_query', refundsOf(a.order.id))
       return refundState(a) === 'failed'
@@ -352,7 +337,7 @@ const paying = (channel) => ({
   [`${channel}.wrong_amount`]: badNotice(channel, `${channel}.wrong_amount`, wrongAmount),
   [`${channel}.duplicate`]: badNotice(channel, `${channel}.duplicate`, duplicate),
   [`${channel}.late`]: badNotice(channel, `${channel}.late`, paid),
-  'a refund': async () => backOnce(channel, await paidTooLate(channel)),
+  'a refund': async () => backOnce(channel, await seenTooLate(channel)),
   'a refund, 500 after taking it': notYet(channel, `${channel}.error_after_taking`),
   'a refund, no answer after taking it': notYet(channel, `${channel}.timeout_after_taking`),
 })

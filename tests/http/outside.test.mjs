@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { Applicant, STATE, Staff, URL_BASE, bmp, eventually, formFor, paper, payAt, person, sandboxCall, sql, submitted } from '../lib/hall.mjs'
+import { Applicant, STATE, Staff, URL_BASE, bmp, eventually, formFor, paidTooLate, paper, payAt, person, sandboxCall, sql, submitted } from '../lib/hall.mjs'
 
 const turn = (key, value) => sandboxCall('PUT', '/switches', { json: { switches: [{ key, value }] } })
 const today = () => new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10)
@@ -47,12 +47,7 @@ test('the way of paying is changed: one payment is open, and whichever is paid c
 
 for (const channel of ['wechat', 'alipay'])
   test(`money for a cancelled order goes back by itself (${channel})`, () => bothWays(async () => {
-    const { a, p } = await submitted('szjsgws')
-    const opened = await a.openPayment(channel)
-    await turn(`${channel}.late`, 'once') // so that it is paid before the hall hears of it
-    await payAt(opened)
-    await a.refresh()
-    await a.api('POST', `/orders/${a.order.id}/cancel`, { json: { version: a.order.version } })
+    const { a, p } = await paidTooLate(channel)
     await eventually('the refund', async () => (await a.refresh()).history.some((h) => /已原路退回 350\.00 元/.test(h.text)), 40000)
     assert.deepEqual([a.order.state, a.order.refund_due], ['cancelled', 0])
     assert.equal(sql(`SELECT p.state || ' ' || r.state || ' ' || r.amount FROM hall.payment p JOIN hall.refund r ON r.payment_id = p.id WHERE p.order_id = '${a.order.id}'`), 'refunded succeeded 35000')
@@ -64,13 +59,7 @@ for (const channel of ['wechat', 'alipay'])
   }))
 
 test('a refund that cannot arrive is in sight of the applicant, and told by the vendor when it has', async () => {
-  const { a } = await submitted('szjsgws')
-  const opened = await a.openPayment()
-  await turn('wechat.late', 'once')
-  await turn('wechat.refund_abnormal', 'once')
-  await payAt(opened)
-  await a.refresh()
-  await a.api('POST', `/orders/${a.order.id}/cancel`, { json: { version: a.order.version } })
+  const { a } = await paidTooLate('wechat', () => turn('wechat.refund_abnormal', 'once'))
   await eventually('the failure', async () => (await a.refresh()).history.some((h) => /未能原路退回，工作人员将与您联系/.test(h.text)), 40000)
   assert.equal(a.order.refund_due, 35000, 'still owed')
 })
