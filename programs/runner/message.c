@@ -113,7 +113,8 @@ static bool compose(struct work *w, const struct ch_rows *rows, struct letter *l
 
 static enum end record(struct work *w, const char *serial, const char *why)
 {
-    const struct ch_call outcome = CH_CALL(&runner_message_sent, ch_p_text(w->subject), ch_p_text(serial), ch_p_text(why));
+    const struct ch_call outcome =
+        CH_CALL(&runner_message_sent, ch_p_text(w->subject), ch_p_text(w->made), ch_p_text(serial), ch_p_text(why));
     return finish(w, &outcome, 1);
 }
 
@@ -160,7 +161,7 @@ enum end job_message(struct work *w)
     struct ch_answer answer = {.code = NULL};
     const char *serial = NULL;
 
-    if (!read_work(w, CH_CALL(&runner_message_work, ch_p_text(w->subject)), &rows))
+    if (!read_work(w, CH_CALL(&runner_message_work, ch_p_text(w->subject), ch_p_text(w->made)), &rows))
         return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
     if (ch_col(&rows, 0, "vendor_id") == NULL && ch_col(&rows, 0, "body") == NULL)
         return record(w, NULL, "no template for this event");

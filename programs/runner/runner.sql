@@ -18,13 +18,13 @@ SELECT hall.job_done($1, $2)
 SELECT hall.job_again($1, $2, $3 * interval '1 millisecond', $4, $5)
 
 -- name: message_work
--- params: uuid
+-- params: uuid, timestamptz
 SELECT event, recipient, channel, content, order_id, form, detail, number, project_name, vendor_id,
-       array_to_json(parameters)::text AS parameters, subject, body FROM hall.message_work($1)
+       array_to_json(parameters)::text AS parameters, subject, body FROM hall.message_work($1, $2)
 
 -- name: message_sent
--- params: uuid, text, text
-SELECT hall.message_sent($1, $2, $3)
+-- params: uuid, timestamptz, text, text
+SELECT hall.message_sent($1, $2, $3, $4)
 
 -- name: pin_open
 -- params: uuid, int4, text, text

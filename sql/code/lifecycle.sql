@@ -99,7 +99,7 @@ BEGIN
     IF NEW.state = 'draft' AND (NEW.mail_region IS DISTINCT FROM OLD.mail_region OR form_saved(OLD, NEW)) THEN
         NEW := courier_matched(NEW);
     END IF;
-    IF NEW.years IS NULL AND OLD.business = 'reissue' AND OLD.replaces IS NOT NULL AND NEW.erased_at IS NULL THEN
+    IF NEW.years IS NULL AND OLD.replaces IS NOT NULL AND NEW.erased_at IS NULL THEN
         NEW.years := OLD.years;
     END IF;
     IF NEW.paid <> OLD.paid THEN

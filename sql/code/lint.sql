@@ -78,7 +78,7 @@ BEGIN
             ORDER BY a.external, array_position('{sm2,rsa,p256}', a.name), a.name), '[]') FROM ca a),
         'lint', (SELECT jsonb_build_object('night', l.night, 'started_at', iso(l.started_at), 'ended_at', iso(l.ended_at),
                                            'certificates', l.certificates) FROM lint l ORDER BY l.night DESC LIMIT 1),
-        'total', (SELECT count(*) FROM lint_finding),
+        'total', (SELECT count(*) FROM (SELECT FROM lint_finding LIMIT count_most()) f),
         'findings', (SELECT coalesce(jsonb_agg(x.row), '[]') FROM (
             SELECT jsonb_build_object('rule', f.rule, 'sentence', f.sentence, 'found_at', iso(f.found_at), 'serial', c.serial,
                                       'ca', c.ca, 'profile', c.profile, 'order_id', c.order_id, 'number', o.number) AS row

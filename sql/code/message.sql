@@ -10,11 +10,12 @@ BEGIN
       FROM orders o CROSS JOIN message_ways(o, event, recipient) w WHERE o.id = order_id;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.message_sent(wanted uuid, serial text, why text) RETURNS void
+-- A message is as old as its job: `made`, the job's, says in which month it lies.
+CREATE OR REPLACE FUNCTION hall.message_sent(wanted uuid, made timestamptz, serial text, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     UPDATE message SET state = CASE WHEN why IS NULL THEN 'sent' ELSE 'refused' END, serial_no = serial, reason = why,
-           sent_at = now(), content = NULL WHERE id = wanted;
+           sent_at = now(), content = NULL WHERE id = wanted AND created_at = made;
 END $$;
 
 -- True when the report is about a message of ours. Its first word counts.
@@ -86,7 +87,7 @@ BEGIN
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.message_work(wanted uuid)
+CREATE OR REPLACE FUNCTION hall.message_work(wanted uuid, made timestamptz)
 RETURNS TABLE (event text, recipient text, channel text, content bytea, order_id uuid, form bytea, detail text, number text,
                project_name text, vendor_id text, parameters text[], subject text, body text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -99,14 +100,15 @@ BEGIN
            AND (x.project = o.project OR x.project IS NULL) ORDER BY x.project NULLS LAST LIMIT 1) t ON true
       LEFT JOIN LATERAL (SELECT * FROM mail_template x WHERE x.event = m.event AND m.channel = 'email'
            AND (x.project = o.project OR x.project IS NULL) ORDER BY x.project NULLS LAST LIMIT 1) e ON true
-     WHERE m.id = wanted AND m.state = 'queued';
+     WHERE m.id = wanted AND m.created_at = made AND m.state = 'queued';
 END $$;
 
 -- A message whose job was given up has not been sent, and can be sent again.
 CREATE OR REPLACE FUNCTION hall.message_given_up() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE message SET state = 'refused', reason = 'given_up', content = NULL WHERE id = NEW.subject AND state = 'queued';
+    UPDATE message SET state = 'refused', reason = 'given_up', content = NULL
+     WHERE id = NEW.subject AND created_at = NEW.created_at AND state = 'queued';
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER outbox_message_given_up AFTER UPDATE OF state ON hall.outbox FOR EACH ROW

@@ -166,7 +166,7 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER orders_reissue BEFORE UPDATE OF replaces, cert_type, years, unit_hash ON hall.orders FOR EACH ROW
-    WHEN (OLD.business = 'reissue' AND OLD.replaces IS NOT NULL AND NEW.erased_at IS NULL) EXECUTE FUNCTION hall.reissue_stands();
+    WHEN (OLD.replaces IS NOT NULL AND NEW.erased_at IS NULL) EXECUTE FUNCTION hall.reissue_stands();
 
 -- Handed in, it is the only one; of two at the same moment one waits for the other.
 CREATE OR REPLACE FUNCTION hall.reissue_submitted() RETURNS trigger
@@ -183,7 +183,7 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER orders_reissue_submitted BEFORE UPDATE OF state ON hall.orders FOR EACH ROW
-    WHEN (OLD.state = 'draft' AND NEW.state NOT IN ('draft', 'cancelled') AND NEW.business = 'reissue' AND NEW.replaces IS NOT NULL)
+    WHEN (OLD.state = 'draft' AND NEW.state NOT IN ('draft', 'cancelled') AND NEW.replaces IS NOT NULL)
     EXECUTE FUNCTION hall.reissue_submitted();
 
 -- The certificate that an order's takes the place of.

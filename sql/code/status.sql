@@ -166,6 +166,7 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Lists and statuses of our own CAs, for the desk's page of the authority. Counts go as far as count_most().
 CREATE OR REPLACE FUNCTION hall.status_json() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -176,14 +177,22 @@ BEGIN
                     'seconds', (SELECT o.waited FROM crl o WHERE o.ca = a.name AND o.waited IS NOT NULL
                                  ORDER BY o.number DESC LIMIT 1))
                    FROM crl l WHERE l.ca = a.name AND l.der IS NOT NULL ORDER BY l.number DESC LIMIT 1),
-        'untold', (SELECT count(*) FROM crl_change h WHERE h.ca = a.name AND (h.number IS NULL OR h.number >
-                      coalesce((SELECT max(l.number) FROM crl l WHERE l.ca = a.name AND l.der IS NOT NULL), 0))),
-        'responses', (SELECT jsonb_build_object('good', count(*) FILTER (WHERE r.state = 'good'),
-                         'hold', count(*) FILTER (WHERE r.state = 'hold'),
-                         'revoked', count(*) FILTER (WHERE r.state = 'revoked'),
-                         'missing', count(*) FILTER (WHERE r.state IS NULL),
-                         'due', count(*) FILTER (WHERE r.due_at <= now()),
-                         'expired', count(*) FILTER (WHERE r.next_update <= now()), 'oldest', iso(min(r.this_update)))
-                        FROM ocsp_response r WHERE r.ca = a.name)) ORDER BY a.name), '[]'))::text
+        'untold', (SELECT count(*) FROM (
+                (SELECT FROM crl_change h WHERE h.ca = a.name AND h.number IS NULL LIMIT count_most())
+                UNION ALL
+                (SELECT FROM crl_change h WHERE h.ca = a.name AND h.number > coalesce(
+                        (SELECT max(l.number) FROM crl l WHERE l.ca = a.name AND l.der IS NOT NULL), 0) LIMIT count_most())
+                LIMIT count_most()) h),
+        'responses', jsonb_build_object(
+                'good', (SELECT count(*) FROM (SELECT FROM ocsp_response r WHERE r.ca = a.name AND r.state = 'good' LIMIT count_most()) r),
+                'hold', (SELECT count(*) FROM (SELECT FROM ocsp_response r WHERE r.ca = a.name AND r.state = 'hold' LIMIT count_most()) r),
+                'revoked', (SELECT count(*) FROM (SELECT FROM ocsp_response r WHERE r.ca = a.name AND r.state = 'revoked' LIMIT count_most()) r),
+                'missing', (SELECT count(*) FROM (SELECT FROM ocsp_response r WHERE r.ca = a.name AND r.state IS NULL LIMIT count_most()) r),
+                'due', (SELECT count(*) FROM (SELECT FROM ocsp_response r WHERE r.ca = a.name AND r.due_at <= now() LIMIT count_most()) r),
+                'expired', (SELECT count(*) FROM (SELECT FROM ocsp_response r
+                     WHERE r.ca = a.name AND r.due_at <= now() AND r.next_update <= now() LIMIT count_most()) r),
+                'oldest', (SELECT iso(r.this_update) FROM ocsp_response r
+                            WHERE r.ca = a.name AND r.due_at > '-infinity' ORDER BY r.due_at LIMIT 1)))
+        ORDER BY a.name), '[]'))::text
       FROM ca a WHERE NOT a.external);
 END $$;

@@ -61,7 +61,7 @@ SELECT is((SELECT count(*) FROM hall.project_step s JOIN hall.project p ON p.id 
 -- reports that overtake us
 INSERT INTO hall.message (id, event, recipient) VALUES ('00000000-0000-4000-8000-0000000000e1', 'approved', 'handler');
 SELECT ok(NOT hall.message_report('E1', false, '空号', '2026-03-10T09:00:00+08:00'), 'a report of a number not known yet');
-SELECT hall.message_sent('00000000-0000-4000-8000-0000000000e1', 'E1', NULL);
+SELECT hall.message_sent('00000000-0000-4000-8000-0000000000e1', now(), 'E1', NULL);
 SELECT results_eq($$SELECT delivery, delivery_note FROM hall.message WHERE serial_no = 'E1'$$, $$VALUES ('undelivered', '空号')$$, 'is there when it becomes known');
 SELECT is((SELECT count(*) FROM hall.message_report_early WHERE serial_no = 'E1'), 0::bigint, 'and is kept no longer');
 SELECT hall.message_report('E2', true, 'DELIVRD', now()) \gset

@@ -241,7 +241,7 @@ SELECT is((SELECT phone_state FROM hall.orders WHERE id = pg_temp.order_of(:'c')
 
 SELECT pg_temp.loss(NULL, 'handler', 'hold', 'FFFFFFFFFFFFFFFF') AS i \gset
 SELECT pg_temp.be_link(:'i');
-SELECT is((SELECT purpose || ' ' || state FROM hall.link_identity), 'loss pending', 'a serial number that leads nowhere has a link as well');
+SELECT is((SELECT purpose || ' ' || step FROM hall.link_identity), 'loss card', 'a serial number that leads nowhere has a link as well');
 SELECT hall.identity_refused(), hall.identity_refused(), hall.identity_refused(), hall.identity_refused();
 SELECT is((SELECT state FROM hall.identity WHERE id = :'i'), 'pending', 'four wrong cards');
 SELECT hall.identity_refused();

@@ -57,14 +57,14 @@ SELECT hall.tell(:'o', 'pin', 'handler', 'x');
 SELECT is_empty(format('SELECT hall.runner_pin_open(%L, 2, ''sms'', ''x'')', :'o'), 'not another generation');
 SELECT isnt_empty(format('SELECT hall.runner_pin_open(%L, NULL, ''sms'', ''139****0000'')', :'o'), 'for the message that is queued');
 SELECT id AS m FROM hall.message WHERE order_id = :'o' AND event = 'pin' \gset
-SELECT hall.message_sent(:'m', NULL, 'refused by the vendor');
+SELECT hall.message_sent(:'m', now(), NULL, 'refused by the vendor');
 SELECT is(pg_temp.pin_of(:'o'), 'opened production', 'a message that was refused fulfils nothing');
 SELECT pg_temp.be_staff(:'producer', 'producer');
 SELECT hall.desk_pin_send(:'o');
 SELECT is(pg_temp.outcome(format('SELECT hall.desk_pin_send(%L)', :'o')), 'CH409', 'not while it is on its way');
 SELECT pg_temp.be_system();
 SELECT id AS m FROM hall.message WHERE order_id = :'o' AND event = 'pin' AND state = 'queued' \gset
-SELECT hall.message_sent(:'m', 'serial', NULL);
+SELECT hall.message_sent(:'m', now(), 'serial', NULL);
 SELECT is(pg_temp.pin_of(:'o'), 'confirmed production,sms', 'taken by the vendor: confirmed');
 SELECT is(pg_temp.outcome(format('SELECT hall.pin_open(%L, NULL, %L, ''x'')', :'o', why)), CASE why WHEN 'remark' THEN 'ok' ELSE 'CH409' END, 'opened for ' || why)
   FROM unnest(ARRAY['production', 'sms']) why;

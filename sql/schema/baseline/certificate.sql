@@ -95,6 +95,7 @@ CREATE TABLE hall.ocsp_response (
     CHECK (next_update > this_update)
 );
 CREATE INDEX ocsp_response_due ON hall.ocsp_response (ca, due_at);
+CREATE INDEX ocsp_response_other ON hall.ocsp_response (ca, state) WHERE state <> 'good' OR state IS NULL;
 
 -- What is wrong with a certificate: of an order, or of the authority itself. Gone when a later night does not find it any more.
 CREATE TABLE hall.lint_finding (
@@ -107,6 +108,7 @@ CREATE TABLE hall.lint_finding (
 );
 CREATE UNIQUE INDEX lint_finding_certificate ON hall.lint_finding (certificate, rule) WHERE certificate IS NOT NULL;
 CREATE UNIQUE INDEX lint_finding_ca ON hall.lint_finding (ca_certificate, rule) WHERE ca_certificate IS NOT NULL;
+CREATE INDEX lint_finding_found ON hall.lint_finding (found_at);
 
 -- Somebody wants the serial numbers of a unit. Who asks is told the same, at the same pace, whether there are any: what is
 -- known is looked up by the runner.
