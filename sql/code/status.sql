@@ -155,10 +155,10 @@ CREATE OR REPLACE FUNCTION hall.status_due(every interval, keep interval) RETURN
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE one text;
 BEGIN
-    DELETE FROM ocsp_response r USING certificate c
-     WHERE c.id = r.certificate AND r.due_at <= now() AND c.not_after <= now();
     DELETE FROM signature WHERE kind = 'ocsp' AND at < now() - keep;
     FOR one IN SELECT name FROM ca WHERE NOT external LOOP
+        DELETE FROM ocsp_response r USING certificate c
+         WHERE r.ca = one AND r.due_at <= now() AND c.id = r.certificate AND c.not_after <= now();
         IF NOT EXISTS (SELECT FROM crl l WHERE l.ca = one AND l.der IS NOT NULL AND l.this_update + every > now()) THEN
             PERFORM enqueue('crl', 'crl/' || one || '/' || to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDDHH24MI'), NULL);
         END IF;

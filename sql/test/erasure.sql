@@ -44,7 +44,7 @@ SELECT is(pg_temp.outcome(format('SELECT hall.produce(%L, NULL)', :'accepted')),
 -- ---- what goes when ----
 SELECT set_eq('SELECT place FROM hall.sealed_column', 'SELECT place FROM hall.retention_place', 'every sealed column has its place in the table');
 CREATE FUNCTION pg_temp.old(more jsonb, age interval, project_ uuid, account_ uuid) RETURNS uuid LANGUAGE sql AS $$
-    SELECT pg_temp.new_order(project_, account_, more || jsonb_build_object('updated_at', now() - age)) $$;
+    SELECT pg_temp.new_order(project_, account_, more || jsonb_build_object('created_at', now() - age - interval '30 days', 'updated_at', now() - age)) $$;
 SELECT pg_temp.old('{}', '89 days', :'project', :'account') AS young, pg_temp.old('{}', '91 days', :'project', :'account') AS stale,
        pg_temp.old('{"state": "cancelled"}', '179 days', :'project', :'account') AS kept,
        pg_temp.old('{"state": "cancelled", "subject": "某单位", "unit_hash": "\\x01"}', '181 days', :'project', :'account') AS gone,
@@ -59,7 +59,8 @@ SELECT is(pg_temp.is_due(:'open'), NULL, 'an order under way is never due');
 UPDATE hall.retention SET after = '3 years' WHERE what = 'refunded';
 SELECT is(pg_temp.is_due(:'refunded'), 'refunded', 'the times are data');
 SELECT pg_temp.add_papers(:'gone');
-INSERT INTO hall.message (order_id, event, recipient, detail, state, sent_at) VALUES (:'kept', 'rejected', 'handler', '{"reason": "某人"}', 'sent', now() - interval '181 days')
+INSERT INTO hall.message (order_id, event, recipient, detail, state, created_at, sent_at)
+VALUES (:'kept', 'rejected', 'handler', '{"reason": "某人"}', 'sent', now() - interval '181 days', now() - interval '181 days')
 RETURNING id AS message \gset
 INSERT INTO hall.message (order_id, event, recipient, detail) VALUES (:'kept', 'rejected', 'handler', '{"reason": "某人"}') RETURNING id AS unsent \gset
 SELECT is(pg_temp.is_due(:'message'), 'message', 'a message''s words');

@@ -98,7 +98,7 @@ SELECT is(pg_temp.state_of(:'o'), 'rejected', 'rejected');
 SELECT is((SELECT state || ' ' || reason FROM hall.material WHERE order_id = :'o'), 'rejected 不清楚', 'the reason is pinned to the paper');
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is(pg_temp.outcome(format('SELECT hall.order_resubmit(%L, 4)', :'o')), 'CH422 /materials/form', 'not resubmitted with the rejected paper');
-SELECT hall.material_put(gen_random_uuid(), :'o', 'form', 'x', 'image/bmp', 1, sha256(''), '');
+SELECT hall.material_put(pg_temp.stored(), :'o', 'form', 'x', 'image/bmp', 1, sha256(''), '');
 SELECT hall.order_resubmit(:'o', 4);
 SELECT is(pg_temp.state_of(:'o'), 'in_review', 'resubmitted');
 SELECT is((SELECT reasons FROM hall.orders WHERE id = :'o'), NULL, 'the reasons are done with');

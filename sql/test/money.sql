@@ -17,7 +17,7 @@ BEGIN
     RETURN o;
 END $$;
 CREATE FUNCTION pg_temp.put(wanted uuid, slot int DEFAULT 1, type text DEFAULT 'image/png', size int DEFAULT 10) RETURNS void LANGUAGE sql AS $$
-    SELECT hall.voucher_put(gen_random_uuid(), wanted, slot, '凭证.png', type, size, sha256(''), '\x00') $$;
+    SELECT hall.voucher_put(pg_temp.stored(), wanted, slot, '凭证.png', type, size, sha256(''), '\x00') $$;
 CREATE FUNCTION pg_temp.hand_in(wanted uuid) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE p uuid := gen_random_uuid();
 BEGIN

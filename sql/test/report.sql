@@ -25,7 +25,7 @@ UPDATE hall.orders SET state = 'draft' WHERE id = :'o';
 
 -- ---- the licence ----
 SELECT pg_temp.be_applicant(:'account', :'project');
-SELECT gen_random_uuid() AS m \gset
+SELECT pg_temp.stored() AS m \gset
 SELECT hall.material_put(:'m', :'o', 'licence', 'a.jpg', 'image/jpeg', 10, sha256(''), '\x00');
 CREATE FUNCTION pg_temp.shown(wanted uuid) RETURNS jsonb LANGUAGE sql AS $$
     SELECT x -> 'check' FROM jsonb_array_elements(pg_temp.page(wanted) -> 'materials') x WHERE x ->> 'code' = 'licence' $$;
@@ -45,7 +45,7 @@ SELECT is(pg_temp.asked(:'m'), 2::bigint, 'a changed form is compared again');
 UPDATE hall.orders SET form = '\x03', form_complete = false, version = version + 1 WHERE id = :'o';
 SELECT is(pg_temp.asked(:'m'), 2::bigint, 'an unfinished one is not');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.submit(%L)', :'o')), 'CH422 /form', 'nothing of this keeps an unfinished order from being refused');
-SELECT hall.material_put(gen_random_uuid(), :'o', 'licence', 'b.jpg', 'image/jpeg', 10, sha256(''), '\x00');
+SELECT hall.material_put(pg_temp.stored(), :'o', 'licence', 'b.jpg', 'image/jpeg', 10, sha256(''), '\x00');
 SELECT is((SELECT count(*) FROM hall.licence_work(:'m')), 0::bigint, 'a replaced paper is not read any more');
 SELECT is(pg_temp.shown(:'o') ->> 'state', 'queued', 'the new one is');
 

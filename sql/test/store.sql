@@ -11,10 +11,8 @@ SELECT results_eq('SELECT hall.store_unknown(ARRAY[''00000000-0000-7000-8000-000
 SELECT is_empty('SELECT hall.store_unknown(''{}'')', 'nothing of nothing');
 
 -- A row comes soon after its file, or not at all: the id says when the file was stored.
-CREATE FUNCTION pg_temp.id_of(ago interval) RETURNS uuid LANGUAGE sql AS $$
-    SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp() - ago) * 1000)::bigint), 12, '0') || '70008000000000000001')::uuid $$;
-SELECT lives_ok('SELECT hall.file_in_time(pg_temp.id_of(''20 minutes''))', 'a row for a file of just now');
-SELECT throws_ok('SELECT hall.file_in_time(pg_temp.id_of(''31 minutes''))', 'CH409', NULL, 'none for one that the sweep may soon take');
+SELECT lives_ok('SELECT hall.file_in_time(pg_temp.stored(''20 minutes''))', 'a row for a file of just now');
+SELECT throws_ok('SELECT hall.file_in_time(pg_temp.stored(''31 minutes''))', 'CH409', NULL, 'none for one that the sweep may soon take');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -39,6 +39,7 @@ CREATE UNIQUE INDEX certificate_valid ON hall.certificate (order_id, item, key_u
 CREATE INDEX certificate_order ON hall.certificate (order_id);
 CREATE INDEX certificate_lint ON hall.certificate (ca, id) WHERE state IN ('valid', 'hold');
 CREATE INDEX certificate_issued ON hall.certificate (issued_at, id) WHERE state <> 'issuing';
+CREATE INDEX certificate_ends ON hall.certificate (not_after) WHERE state = 'valid'; -- hall.expiry_tell
 CREATE INDEX certificate_replaces ON hall.certificate (replaces) WHERE replaces IS NOT NULL;
 CREATE INDEX certificate_by_serial ON hall.certificate (serial);
 CREATE INDEX certificate_listed ON hall.certificate (ca) WHERE state IN ('hold', 'revoked');

@@ -31,6 +31,7 @@ CREATE TABLE hall.identity (
         ELSE order_id IS NULL AND num_nulls(role, kind, serial, address) = 0 AND (outcome IS NULL OR state = 'passed') END)
 );
 CREATE INDEX identity_order ON hall.identity (order_id, created_at DESC);
+CREATE INDEX identity_face ON hall.identity (created_at) WHERE biz_token IS NOT NULL; -- hall.retention_due
 CREATE INDEX identity_address ON hall.identity (address, created_at) WHERE purpose = 'loss';
 CREATE INDEX identity_serial ON hall.identity (serial, created_at) WHERE purpose = 'loss';
 

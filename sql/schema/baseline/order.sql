@@ -115,6 +115,7 @@ CREATE INDEX orders_replaced ON hall.orders (replaces) WHERE replaces IS NOT NUL
 -- A partner's list: all of its orders, those of a state, those of a reference; the second finds states for everybody else.
 CREATE INDEX orders_project_created ON hall.orders (project, created_at, id);
 CREATE INDEX orders_state ON hall.orders (state, project, created_at, id);
+CREATE INDEX orders_unerased ON hall.orders (state, created_at) WHERE erased_at IS NULL; -- hall.retention_due
 CREATE INDEX orders_reference ON hall.orders (project, reference) WHERE reference <> '';
 
 -- What an order asks for, certificate by certificate. An order without rows here asks for one: item 1, of the order's own type

@@ -43,6 +43,8 @@ CREATE TABLE hall.message (
 ) PARTITION BY RANGE (created_at);
 CREATE INDEX message_order ON hall.message (order_id);
 CREATE INDEX message_serial ON hall.message (serial_no) WHERE serial_no IS NOT NULL;
+CREATE INDEX message_content ON hall.message (created_at) -- hall.retention_due
+    WHERE order_id IS NOT NULL AND (content IS NOT NULL OR detail <> '{}');
 
 -- A report can be here before we have noted the number that it is about.
 CREATE TABLE hall.message_report_early (
