@@ -27,15 +27,16 @@ identities() {
     echo "hall $USER_SIGNER certhall_signer"
 }
 
-# PostgreSQL takes 128 MB, whatever the machine has. Written once: from then on postgresql.conf is the operator's.
-memory_settings() {
+# PostgreSQL takes 128 MB, whatever the machine has, and compiles what it takes for dear; the hall's statements are short. Written
+# once: from then on postgresql.conf is the operator's.
+cluster_settings() {
     awk '/^MemTotal/ {
         mb = int($2 / 1024)
         buffers = int(mb / 8)
         if (buffers < 128) buffers = 128
         if (buffers > 4096) buffers = 4096
         printf "\n# An eighth of the memory that ./certhall up found, and what the kernel may cache of the database besides.\n"
-        printf "shared_buffers = %dMB\neffective_cache_size = %dMB\n", buffers, int(mb / 2)
+        printf "shared_buffers = %dMB\neffective_cache_size = %dMB\n\njit = off\n", buffers, int(mb / 2)
     }' /proc/meminfo
 }
 
@@ -48,7 +49,7 @@ make_cluster() {
     else
         logged "$STATE/log/initdb.log" as "$USER_PG" "$(pg_bin)/initdb" -D "$STATE/pg" -U certhall_owner -A peer \
             -E UTF8 --locale=C.UTF-8
-        memory_settings | as "$USER_PG" tee -a "$STATE/pg/postgresql.conf" >/dev/null
+        cluster_settings | as "$USER_PG" tee -a "$STATE/pg/postgresql.conf" >/dev/null
     fi
     echo 'local all all peer map=hall' | as "$USER_PG" tee "$STATE/pg/pg_hba.conf" >/dev/null
     identities | sort -u | as "$USER_PG" tee "$STATE/pg/pg_ident.conf" >/dev/null
