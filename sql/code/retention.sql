@@ -8,21 +8,28 @@ BEGIN
       FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing');
 END $$;
 
--- What is due, the oldest first. Nothing is due before it is as old as its rule says, so that by the age of its row alone the few
--- that can be due are found.
-CREATE OR REPLACE FUNCTION hall.retention_due() RETURNS TABLE (what text, subject uuid, since timestamptz)
+-- What is due, of each kind the oldest `most`; NULL: all of it. Nothing is due before its row is as old as the rule says, so that an
+-- index by age leads to the few that can be.
+CREATE OR REPLACE FUNCTION hall.retention_due(most int DEFAULT NULL) RETURNS TABLE (what text, subject uuid, since timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY WITH clock(what, after, subject, since) AS (
-        SELECT r.what, r.after, o.id, CASE WHEN s.made THEN certificates_ended(o) ELSE o.updated_at END
-          FROM retention r JOIN order_state s ON r.what = CASE WHEN s.made THEN 'order' WHEN s.void OR s.state = 'draft' THEN s.state END
-          JOIN orders o ON o.state = s.state AND o.erased_at IS NULL AND o.created_at < now() - r.after
-        UNION ALL SELECT r.what, r.after, i.id, coalesce(i.passed_at, i.expires_at)
-          FROM retention r JOIN identity i ON r.what = 'face' AND i.biz_token IS NOT NULL AND i.created_at < now() - r.after
-        UNION ALL SELECT r.what, r.after, m.id, coalesce(m.sent_at, m.created_at)
-          FROM retention r JOIN message m ON r.what = 'message' AND m.created_at < now() - r.after AND m.state <> 'queued'
-           AND m.order_id IS NOT NULL AND (m.content IS NOT NULL OR m.detail <> '{}'))
-    SELECT c.what, c.subject, c.since FROM clock c WHERE c.since < now() - c.after ORDER BY c.since, c.subject;
+    RETURN QUERY SELECT r.what, d.subject, d.since FROM retention r CROSS JOIN LATERAL (
+        SELECT o.id AS subject, o.since FROM order_state s CROSS JOIN LATERAL (
+            SELECT x.id, e.since FROM orders x CROSS JOIN LATERAL (
+                   SELECT CASE WHEN s.made THEN certificates_ended(x) ELSE x.updated_at END AS since) e
+             WHERE x.state = s.state AND x.erased_at IS NULL AND x.created_at < now() - r.after AND e.since < now() - r.after
+             ORDER BY x.created_at LIMIT most) o
+         WHERE r.what = CASE WHEN s.made THEN 'order' WHEN s.void OR s.state = 'draft' THEN s.state END
+        UNION ALL
+        (SELECT i.id, coalesce(i.passed_at, i.expires_at) FROM identity i
+          WHERE r.what = 'face' AND i.biz_token IS NOT NULL AND i.created_at < now() - r.after
+            AND coalesce(i.passed_at, i.expires_at) < now() - r.after
+          ORDER BY i.created_at LIMIT most)
+        UNION ALL
+        (SELECT m.id, coalesce(m.sent_at, m.created_at) FROM message m
+          WHERE r.what = 'message' AND m.state <> 'queued' AND m.order_id IS NOT NULL AND (m.content IS NOT NULL OR m.detail <> '{}')
+            AND m.created_at < now() - r.after AND coalesce(m.sent_at, m.created_at) < now() - r.after
+          ORDER BY m.created_at LIMIT most)) d;
 END $$;
 
 -- One sealed column of an order is emptied.
@@ -79,7 +86,7 @@ DECLARE
     n int := 0;
 BEGIN
     PERFORM enter_system(coalesce((caller()).program, 'runner'), 'retention.erase');
-    FOR r IN SELECT * FROM retention_due() LIMIT most LOOP
+    FOR r IN SELECT * FROM retention_due(most) d ORDER BY d.since, d.subject LIMIT most LOOP
         n := n + 1;
         IF r.what = 'draft' THEN
             PERFORM advance(r.subject, 'cancel');
@@ -111,5 +118,5 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT d.what, r.name, iso(d.since), (SELECT o.number FROM orders o WHERE o.id = coalesce(
                (SELECT order_id FROM identity WHERE id = d.subject), (SELECT order_id FROM message WHERE id = d.subject), d.subject))
-      FROM retention_due() d JOIN retention r USING (what);
+      FROM retention_due() d JOIN retention r USING (what) ORDER BY d.since, d.subject;
 END $$;
