@@ -18,8 +18,8 @@ BEGIN
           FROM refund r JOIN payment y ON y.id = r.payment_id JOIN orders o ON o.id = y.order_id, span
          WHERE r.ended_at >= since AND r.ended_at < until AND r.state = 'succeeded' AND (of_project IS NULL OR o.project = of_project)),
     grouped AS (
-        SELECT CASE WHEN 'month' = ANY (dims) THEN to_char(at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') END AS month,
-               CASE WHEN 'day' = ANY (dims) THEN to_char(at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD') END AS day,
+        SELECT CASE WHEN 'month' = ANY (dims) THEN date_trunc('month', at AT TIME ZONE 'Asia/Shanghai') END AS month,
+               CASE WHEN 'day' = ANY (dims) THEN (at AT TIME ZONE 'Asia/Shanghai')::date END AS day,
                CASE WHEN 'project' = ANY (dims) THEN f.project END AS project,
                CASE WHEN 'business' = ANY (dims) THEN f.business END AS business,
                CASE WHEN 'cert_type' = ANY (dims) THEN f.cert_type END AS cert_type,
@@ -29,7 +29,7 @@ BEGIN
                sum(orders) AS orders, sum(received) AS received, sum(refunded) AS refunded
           FROM fact f GROUP BY 1, 2, 3, 4, 5, 6, 7, 8),
     named AS (
-        SELECT g.month, g.day, p.slug AS project, p.name AS project_name, g.business, b.name AS business_name, g.cert_type,
+        SELECT to_char(g.month, 'YYYY-MM') AS month, to_char(g.day, 'YYYY-MM-DD') AS day, p.slug AS project, p.name AS project_name, g.business, b.name AS business_name, g.cert_type,
                t.name AS cert_type_name, g.state, s.label AS state_label, g.channel, c.name AS channel_name,
                sum(g.orders)::bigint AS orders, sum(g.received)::bigint AS received, sum(g.refunded)::bigint AS refunded
           FROM grouped g LEFT JOIN project p ON p.id = g.project LEFT JOIN business b ON b.code = g.business

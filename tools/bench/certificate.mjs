@@ -86,8 +86,8 @@ async function idling(roots, seconds) {
  */
 export async function certificateCost(n, idleSeconds) {
   const roots = { postgresql: processes().postgresql }
+  sql('VACUUM (ANALYZE)') // or it happens of itself in between, after what was measured before; connections end meanwhile
   const staff = await desk()
-  sql('VACUUM (ANALYZE)') // or it happens of itself in between, after what was measured before
   await walk(staff) // plans and caches
   const idleFrom = byRole(), idle = await idling(roots, idleSeconds), rolesFrom = byRole()
   const idleOf = (role) => ((rolesFrom.get(role) ?? 0) - (idleFrom.get(role) ?? 0)) / idleSeconds
