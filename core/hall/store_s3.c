@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Sealed papers as objects of a bucket; their id is the key. */
 #include "core/base/random.h"
-#include "core/gateway/s3.h"
+#include "core/gateway/s3/s3.h"
 #include "core/hall/store_backend.h"
 
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #include "modules/identity/identity.h"
 
 #include "core/base/config.h"
-#include "core/gateway/faceid.h"
-#include "core/gateway/ocr.h"
+#include "core/gateway/tencent/faceid.h"
+#include "core/gateway/tencent/ocr.h"
 #include "core/hall/brand.h"
 #include "core/hall/filetype.h"
 #include "core/hall/person.h"

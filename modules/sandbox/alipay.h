@@ -3,7 +3,7 @@
 #ifndef MODULE_SANDBOX_ALIPAY_H
 #define MODULE_SANDBOX_ALIPAY_H
 
-#include "core/gateway/alipay_sign.h"
+#include "core/gateway/alipay/sign.h"
 #include "modules/sandbox/sandbox.h"
 #include "sandbox_alipay_sql.h"
 

@@ -5,8 +5,8 @@
 
 #include "core/base/clock.h"
 #include "core/base/random.h"
-#include "core/gateway/alipay_answer.h"
-#include "core/gateway/alipay_bill.h"
+#include "core/gateway/alipay/answer.h"
+#include "core/gateway/alipay/bill.h"
 #include "core/gateway/amount.h"
 #include "modules/sandbox/register.h"
 

@@ -5,7 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/codec.h"
 #include "core/base/random.h"
-#include "core/gateway/alipay_answer.h"
+#include "core/gateway/alipay/answer.h"
 #include "core/gateway/amount.h"
 
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "core/base/codec.h"
 #include "core/base/config.h"
 #include "core/base/random.h"
-#include "core/gateway/cmb_message.h"
+#include "core/gateway/cmb/message.h"
 #include "core/gateway/formdata.h"
 #include "modules/sandbox/cmb.h"
 #include "modules/sandbox/register.h"

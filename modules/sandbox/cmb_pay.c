@@ -5,7 +5,7 @@
 #include "core/base/codec.h"
 #include "core/base/config.h"
 #include "core/gateway/amount.h"
-#include "core/gateway/cmb_message.h"
+#include "core/gateway/cmb/message.h"
 #include "modules/sandbox/register.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "modules/sandbox/courier.h"
 
 #include "core/base/random.h"
-#include "core/gateway/jd_sign.h"
+#include "core/gateway/jd/sign.h"
 #include "modules/sandbox/register.h"
 
 #include <string.h>

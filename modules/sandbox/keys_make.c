@@ -117,7 +117,7 @@ static void make_pairs(struct ch_arena *a)
         enum ch_conf public_folder;
         const char *public_file;
     } pairs[] = {
-        {"RSA", CONF_KEYS, ch_conf(CONF_WECHAT_KEY), CONF_SANDBOX_KEYS, SANDBOX_WECHAT_MERCHANT},
+        {"RSA", CONF_KEYS, ch_conf(CONF_WECHATPAY_KEY), CONF_SANDBOX_KEYS, SANDBOX_WECHAT_MERCHANT},
         {"RSA", CONF_SANDBOX_KEYS, SANDBOX_WECHAT_PLATFORM, CONF_KEYS, HALL_WECHAT_PLATFORM_PUB},
         {"RSA", CONF_KEYS, ch_conf(CONF_ALIPAY_KEY), CONF_SANDBOX_KEYS, SANDBOX_ALIPAY_APP},
         {"RSA", CONF_SANDBOX_KEYS, SANDBOX_ALIPAY_PLATFORM, CONF_KEYS, ch_conf(CONF_ALIPAY_PUBKEY)},

@@ -3,7 +3,7 @@
 
 #include "core/base/codec.h"
 #include "core/crypto/digest.h"
-#include "core/gateway/mail_words.h"
+#include "core/gateway/mail/words.h"
 #include "modules/sandbox/mail_read.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Nuonuo's callbacks: a form, not signed. */
 #include "core/gateway/formdata.h"
-#include "core/gateway/nuonuo_sign.h"
+#include "core/gateway/nuonuo/sign.h"
 #include "modules/sandbox/notifier.h"
 #include "modules/sandbox/nuonuo.h"
 #include "sandbox_nuonuo_sql.h"

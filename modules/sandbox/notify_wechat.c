@@ -2,7 +2,7 @@
  * WeChat Pay's notifications: encrypted under the APIv3 key, signed anew at each attempt. */
 #include "core/base/clock.h"
 #include "core/base/random.h"
-#include "core/gateway/wechatpay_sign.h"
+#include "core/gateway/wechatpay/sign.h"
 #include "modules/sandbox/notifier.h"
 #include "modules/sandbox/register.h"
 #include "modules/sandbox/wechat_sign.h"
@@ -69,8 +69,8 @@ static char *notice_body(struct ch_arena *a, const struct sandbox_notice *n, con
     ch_jw_object(&w, "resource");
     ch_jw_text(&w, "original_type", about->type);
     ch_jw_text(&w, "algorithm", "AEAD_AES_256_GCM");
-    ch_jw_text(&w, "ciphertext", ch_wechat_seal(a, sandbox_register()->wechat_v3key, nonce, about->type,
-                                                CH_BYTES(about->object, strlen(about->object))));
+    ch_jw_text(&w, "ciphertext", ch_wechatpay_seal(a, sandbox_register()->wechat_v3key, nonce, about->type,
+                                                   CH_BYTES(about->object, strlen(about->object))));
     ch_jw_text(&w, "associated_data", about->type);
     ch_jw_text(&w, "nonce", nonce);
     ch_jw_end_object(&w);
@@ -108,7 +108,7 @@ static bool make(struct ch_arena *a, struct ch_db *db, const struct sandbox_noti
                              ch_printf(a, "Wechatpay-Nonce: %s", s.nonce),
                              ch_printf(a, "Wechatpay-Serial: %s", s.serial),
                              ch_printf(a, "Wechatpay-Signature: %s", s.signature),
-                             "Wechatpay-Signature-Type: " CH_WECHAT_SCHEME};
+                             "Wechatpay-Signature-Type: " CH_WECHATPAY_SCHEME};
 
     memcpy(req->headers, headers, sizeof headers);
     req->body = CH_BYTES(body, strlen(body));

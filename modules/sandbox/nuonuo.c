@@ -5,7 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/random.h"
 #include "core/gateway/formdata.h"
-#include "core/gateway/nuonuo_sign.h"
+#include "core/gateway/nuonuo/sign.h"
 #include "modules/sandbox/notifier.h"
 #include "modules/sandbox/register.h"
 #include "sandbox_nuonuo_sql.h"

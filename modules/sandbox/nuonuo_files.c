@@ -5,7 +5,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/clock.h"
-#include "core/gateway/nuonuo_sign.h"
+#include "core/gateway/nuonuo/sign.h"
 #include "modules/sandbox/draw.h"
 #include "modules/sandbox/html.h"
 #include "modules/sandbox/register.h"

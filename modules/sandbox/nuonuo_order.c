@@ -2,7 +2,7 @@
  * What Nuonuo looks at in a request for an invoice: members that must be there, their forms, and the sums. */
 #include "modules/sandbox/nuonuo.h"
 
-#include "core/gateway/nuonuo_sign.h"
+#include "core/gateway/nuonuo/sign.h"
 #include "modules/sandbox/register.h"
 
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/gateway/formdata.h"
-#include "core/gateway/sf_sign.h"
+#include "core/gateway/sf/sign.h"
 #include "modules/sandbox/register.h"
 
 #include <stdlib.h>

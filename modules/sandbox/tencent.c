@@ -4,7 +4,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/random.h"
-#include "core/gateway/tc3.h"
+#include "core/gateway/tencent/tc3.h"
 #include "modules/sandbox/register.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "modules/sandbox/wechat.h"
 
 #include "core/base/clock.h"
-#include "core/gateway/wechatpay_sign.h"
+#include "core/gateway/wechatpay/sign.h"
 #include "modules/sandbox/register.h"
 #include "modules/sandbox/wechat_sign.h"
 
@@ -43,7 +43,7 @@ enum ch_err wechat_finish(struct ch_req *r, int status, const char *body)
     ch_header(r, "Wechatpay-Nonce", s.nonce);
     ch_header(r, "Wechatpay-Serial", s.serial);
     ch_header(r, "Wechatpay-Signature", s.signature);
-    ch_header(r, "Wechatpay-Signature-Type", CH_WECHAT_SCHEME);
+    ch_header(r, "Wechatpay-Signature-Type", CH_WECHATPAY_SCHEME);
     ch_header(r, "Request-ID", ch_printf(r->a, "08%s", r->id));
     return sandbox_answer(r, status, status == 204 ? NULL : "application/json; charset=utf-8", body);
 }
@@ -96,11 +96,11 @@ enum ch_err wechat_bad_parameter(struct ch_req *r, const char *field, const char
 
 /* NULL when the request is the merchant's own, else the sentence of the refusal. The nonce is looked at last, by the
  * caller, since it is spent by looking. */
-static const char *fault_of(struct ch_req *r, struct ch_wechat_credential *c)
+static const char *fault_of(struct ch_req *r, struct ch_wechatpay_credential *c)
 {
     const struct sandbox_register *reg = sandbox_register();
 
-    if (!ch_wechat_read_authorization(r->a, ch_fcgi(r, "HTTP_AUTHORIZATION"), c))
+    if (!ch_wechatpay_read_authorization(r->a, ch_fcgi(r, "HTTP_AUTHORIZATION"), c))
         return "Authorization 头格式不正确";
     if (strcmp(c->mchid, reg->wechat_mchid) != 0)
         return "商户号与签名不匹配";
@@ -108,17 +108,17 @@ static const char *fault_of(struct ch_req *r, struct ch_wechat_credential *c)
         return "商户证书序列号有误";
     if (strlen(c->nonce) == 0 || strlen(c->nonce) > 32)
         return "nonce_str 长度不正确";
-    if (!ch_wechat_in_time(c->timestamp, ch_now_ms() / 1000))
+    if (!ch_wechatpay_in_time(c->timestamp, ch_now_ms() / 1000))
         return "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟";
-    const char *text = ch_wechat_request_text(r->a, ch_fcgi(r, "REQUEST_METHOD"), ch_fcgi(r, "REQUEST_URI"), c->timestamp,
-                                              c->nonce, r->raw);
+    const char *text = ch_wechatpay_request_text(r->a, ch_fcgi(r, "REQUEST_METHOD"), ch_fcgi(r, "REQUEST_URI"), c->timestamp,
+                                                 c->nonce, r->raw);
     bool plain = r->raw.n == 0 || memchr(r->raw.p, 0, r->raw.n) == NULL;
-    return plain && ch_wechat_verify(r->a, reg->wechat_merchant, text, c->signature) ? NULL : "签名错误，请检查后再试";
+    return plain && ch_wechatpay_verify(r->a, reg->wechat_merchant, text, c->signature) ? NULL : "签名错误，请检查后再试";
 }
 
 bool wechat_admitted(struct ch_req *r, enum ch_err *e)
 {
-    struct ch_wechat_credential c;
+    struct ch_wechatpay_credential c;
     struct ch_rows rows;
 
     if (!sandbox_host(r, HOST)) {

@@ -4,7 +4,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/random.h"
-#include "core/gateway/wechatpay_sign.h"
+#include "core/gateway/wechatpay/sign.h"
 #include "modules/sandbox/register.h"
 #include "modules/sandbox/wechat_sign.h"
 
@@ -50,7 +50,7 @@ static char *list(struct ch_arena *a)
     ch_jw_text(&w, "nonce", nonce);
     ch_jw_text(&w, "associated_data", "certificate");
     ch_jw_text(&w, "ciphertext",
-               ch_wechat_seal(a, reg->wechat_v3key, nonce, "certificate", pem_of(a, reg->wechat_certificate)));
+               ch_wechatpay_seal(a, reg->wechat_v3key, nonce, "certificate", pem_of(a, reg->wechat_certificate)));
     ch_jw_end_object(&w);
     ch_jw_end_object(&w);
     ch_jw_end_array(&w);

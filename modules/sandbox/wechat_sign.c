@@ -3,7 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/random.h"
-#include "core/gateway/wechatpay_sign.h"
+#include "core/gateway/wechatpay/sign.h"
 #include "modules/sandbox/register.h"
 
 #include <stdlib.h>
@@ -37,8 +37,8 @@ struct sandbox_signed sandbox_wechat_signed(struct ch_arena *a, const char *body
         .nonce = ch_random_text(a, NONCE_ALPHABET, 32),
         .serial = sandbox_wechat_serial(a, which),
     };
-    char *sig = ch_wechat_sign(a, which == SANDBOX_CERTIFICATE ? reg->wechat_certificate_key : reg->wechat_platform,
-                               ch_wechat_answer_text(a, s.timestamp, s.nonce, CH_BYTES(body, strlen(body))));
+    char *sig = ch_wechatpay_sign(a, which == SANDBOX_CERTIFICATE ? reg->wechat_certificate_key : reg->wechat_platform,
+                                  ch_wechatpay_answer_text(a, s.timestamp, s.nonce, CH_BYTES(body, strlen(body))));
 
     if (sig == NULL)
         abort(); /* the key signed when the process started */

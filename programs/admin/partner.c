@@ -7,7 +7,7 @@
 #include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/db/keys.h"
-#include "core/gateway/webhook.h"
+#include "core/gateway/webhook/webhook.h"
 #include "core/hall/ticket.h"
 
 #include <stdio.h>

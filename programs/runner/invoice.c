@@ -5,7 +5,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/config.h"
-#include "core/gateway/nuonuo.h"
+#include "core/gateway/nuonuo/nuonuo.h"
 #include "core/hall/form.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
  * refusal, so whatever goes wrong for good ends as "unreadable". */
 #include "programs/runner/runner.h"
 
-#include "core/gateway/ocr.h"
+#include "core/gateway/tencent/ocr.h"
 #include "core/hall/store.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "programs/runner/runner.h"
 
 #include "core/base/config.h"
-#include "core/gateway/cmb.h"
+#include "core/gateway/cmb/cmb.h"
 #include "core/hall/payout.h"
 
 #include <string.h>

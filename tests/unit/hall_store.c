@@ -5,7 +5,7 @@
 #include "core/base/log.h"
 #include "core/base/random.h"
 #include "core/crypto/keyfile.h"
-#include "core/gateway/s3.h"
+#include "core/gateway/s3/s3.h"
 #include "core/hall/store.h"
 
 #include <fcntl.h>

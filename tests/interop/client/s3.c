@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/gateway/s3.h"
+#include "core/gateway/s3/s3.h"
 
 #include "core/base/codec.h"
 #include "core/base/config.h"
