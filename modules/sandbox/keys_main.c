@@ -81,7 +81,7 @@ static void settings(struct ch_arena *a, const struct ch_json *reg, struct lines
     for (const struct fact *f = facts; f < facts + facts_n; f++)
         if (f->how == SETTING)
             add(l, key_of(f->setting), ch_json_text(reg, f->name));
-    add(l, key_of(CONF_WECHATPAY_PUBKEYS), ch_printf(a, "%s=" HALL_WECHAT_PLATFORM_PUB, ch_json_text(reg, "wechat_key_id")));
+    add(l, key_of(CONF_WECHATPAY_PUBKEYS), ch_printf(a, "%s=" HALL_WECHATPAY_PLATFORM_PUB, ch_json_text(reg, "wechat_key_id")));
     add(l, key_of(CONF_WECHATPAY_CERTS), "yes");
     add(l, key_of(CONF_TRANSFER_NAME), "示范数字证书认证中心有限公司");
     add(l, key_of(CONF_TRANSFER_NO), ch_json_text(reg, "cmb_account"));
@@ -107,7 +107,7 @@ static void add_secrets(struct ch_arena *a, struct lines *l)
     const struct {
         const char *key, *file;
     } keys[] = {
-        {"wechatpay_key", ch_conf(CONF_WECHATPAY_KEY)}, {"wechatpay_pubkey", HALL_WECHAT_PLATFORM_PUB},
+        {"wechatpay_key", ch_conf(CONF_WECHATPAY_KEY)}, {"wechatpay_pubkey", HALL_WECHATPAY_PLATFORM_PUB},
         {"alipay_key", ch_conf(CONF_ALIPAY_KEY)},    {"alipay_pubkey", ch_conf(CONF_ALIPAY_PUBKEY)},
         {"cmb_key", ch_conf(CONF_CMB_KEY)},          {"cmb_bank_key", ch_conf(CONF_CMB_BANK_KEY)},
         {"mail_ca", HALL_MAIL_CA},
