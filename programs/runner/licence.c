@@ -4,7 +4,7 @@
 #include "programs/runner/runner.h"
 
 #include "core/gateway/tencent/ocr.h"
-#include "core/hall/store.h"
+#include "core/paper/store.h"
 
 #include <string.h>
 

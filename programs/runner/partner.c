@@ -3,7 +3,7 @@
 #include "programs/runner/runner.h"
 
 #include "core/gateway/webhook/webhook.h"
-#include "core/hall/ticket.h"
+#include "core/order/ticket.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 
 #include "core/base/config.h"
 #include "core/gateway/cmb/cmb.h"
-#include "core/hall/payout.h"
+#include "core/order/payout.h"
 
 #include <string.h>
 

@@ -144,7 +144,7 @@ update_schema() {
     # shellcheck disable=SC2046
     schema=$(hash_of "$TOP/sql/schema" $(sandbox_schema))
     code=$(code_hash)
-    data=$(hash_of "$TOP/sql/data" "$TOP/core/hall/lifecycle.tbl")
+    data=$(hash_of "$TOP/sql/data" "$TOP/core/order/lifecycle.tbl")
     if stamped schema "$schema" && stamped code "$code" && stamped data "$data"; then
         SKIPPED=yes
         return

@@ -7,7 +7,7 @@
 
 #include "core/base/codec.h"
 #include "core/base/random.h"
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
 #include "modules/sandbox/papers/paper.h"
 #include "modules/sandbox/register.h"
 #include "sandbox_tencent_sql.h"

@@ -4,7 +4,7 @@
 #include "modules/sandbox/tencent/tencent.h"
 
 #include "core/base/codec.h"
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
 #include "modules/sandbox/html.h"
 #include "sandbox_tencent_sql.h"
 

@@ -3,7 +3,7 @@
 
 #include "core/base/codec.h"
 #include "core/base/config.h"
-#include "core/hall/store.h"
+#include "core/paper/store.h"
 #include "tests/interop/client/client.h"
 
 static struct ch_bytes bytes_of(struct ch_arena *a, const struct ch_json *in)
