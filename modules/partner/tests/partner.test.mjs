@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { before, describe, test } from 'node:test'
-import { Client, Staff, eventually, person, sql, submitted } from '../lib/hall.mjs'
-import { Partner, Visitor, admin, fitting, follow, listen, newKey, projectId, webhookRight } from '../lib/partner.mjs'
+import { Client, Staff, eventually, person, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { Partner, Visitor, admin, fitting, follow, listen, newKey, projectId, webhookRight } from '../../../tests/lib/partner.mjs'
 
 const ORDERS = '/partner/api/orders'
 let hunan, other

@@ -6,8 +6,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { STATE } from '../lib/hall.mjs'
-import { Connection } from '../serve/fastcgi.mjs'
+import { STATE } from '../../../tests/lib/hall.mjs'
+import { Connection } from '../../../tests/serve/fastcgi.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'off-')), socket = join(folder, 's')
 /** A program behind a listening socket, as supervisor starts it: on descriptor 0, and as the modules' user. */

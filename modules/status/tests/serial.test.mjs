@@ -3,9 +3,9 @@
 // what is not theirs.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { issued, setState } from '../lib/authority.mjs'
-import { Staff, eventually, inbox, messages, sql, submitted } from '../lib/hall.mjs'
-import { ADDRESS, newApplicant, newStaff, pointers, quote, request, unitCode } from './lib.mjs'
+import { issued, setState } from '../../../tests/lib/authority.mjs'
+import { Staff, eventually, inbox, messages, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { ADDRESS, newApplicant, newStaff, pointers, quote, request, unitCode } from '../../../tests/http/lib.mjs'
 
 const status = (serial) => request('GET', `/ocsp/api/status?serial=${encodeURIComponent(serial)}`)
 const find = (unit_name, unit_code) => request('POST', '/ocsp/api/find', { json: { unit_name, unit_code } })

@@ -6,9 +6,9 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { folder, issued, java, setState } from '../lib/authority.mjs'
-import { Staff, inbox, sql } from '../lib/hall.mjs'
-import { request } from './lib.mjs'
+import { folder, issued, java, setState } from '../../../tests/lib/authority.mjs'
+import { Staff, inbox, sql } from '../../../tests/lib/hall.mjs'
+import { request } from '../../../tests/http/lib.mjs'
 
 const PIN = 'test-authority'
 const text = Buffer.from('采购合同\n甲方：某公司\n')

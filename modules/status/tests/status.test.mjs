@@ -8,8 +8,8 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import test, { before, describe } from 'node:test'
 import { promisify } from 'node:util'
-import { ask, fetched, folder, issued, java, needCa, ocspRequest, run, setState } from '../lib/authority.mjs'
-import { URL_BASE, eventually, sql } from '../lib/hall.mjs'
+import { ask, fetched, folder, issued, java, needCa, ocspRequest, run, setState } from '../../../tests/lib/authority.mjs'
+import { URL_BASE, eventually, sql } from '../../../tests/lib/hall.mjs'
 
 const CAS = ['sm2', 'rsa', 'p256']
 const OPENSSL_CANNOT = 'sm2' // OpenSSL 3.0 takes the SM2 id of an OCSP response or a list for empty; GnuTLS knows no SM2

@@ -6,10 +6,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { before } from 'node:test'
-import { branch } from '../lib/banks.mjs'
-import { LEGAL, codeOf, codeProject, codesOf, ending, failedTwice, finauth, paidOrder } from '../lib/finauth.mjs'
-import { Applicant, BRANCH, Client, Phone, Staff, eventually, inbox, paper, person, sql, submitted } from '../lib/hall.mjs'
-import { program } from './lib.mjs'
+import { branch } from '../../../tests/lib/banks.mjs'
+import { LEGAL, codeOf, codeProject, codesOf, ending, failedTwice, finauth, paidOrder } from '../../../tests/lib/finauth.mjs'
+import { Applicant, BRANCH, Client, Phone, Staff, eventually, inbox, paper, person, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { program } from '../../../tests/http/lib.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'branches-'))
 before(() => {

@@ -7,8 +7,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { Client, STATE, sandboxCall, staffPasswords } from '../lib/hall.mjs'
-import { Reissuer, certified, desk, eventually, person, reissueForm, sql } from '../lib/reissue.mjs'
+import { Client, STATE, sandboxCall, staffPasswords } from '../../../tests/lib/hall.mjs'
+import { Reissuer, certified, desk, eventually, person, reissueForm, sql } from '../../../tests/lib/reissue.mjs'
 
 const refused = (answer, status, said) => assert.rejects(answer, (e) => (e.status === status && (!said || said.test(e.message))) || assert.fail(`${e}`))
 const stateOf = (serial) => sql(`SELECT concat_ws(' ', state, reason) FROM hall.certificate WHERE serial = '${serial}'`)
@@ -156,7 +156,7 @@ test('#136 #143 #181 #204 #205 #206 #159 #222 #229 #D10 from the loss to the out
 })
 
 test('#55 #57 #D11 a total of zero is paid as online: straight to the review, and the payout follows the approval', async () => {
-  const project = JSON.parse(readFileSync(new URL('../../sql/demo/reissue.json', import.meta.url)))
+  const project = JSON.parse(readFileSync(new URL('../../../sql/demo/reissue.json', import.meta.url)))
   const slug = 'reissue-zero', file = join(mkdtempSync(join(tmpdir(), 'zero-')), 'zero.json')
   writeFileSync(file, JSON.stringify({ ...project, slug, project_id: '00'.repeat(15) + '5e', name: '零费用补办', fees: project.fees.map((f) => ({ ...f, fen: 0 })) }))
   execFileSync(`${STATE}/bin/certhall-admin`, ['project', 'import', file], { env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })

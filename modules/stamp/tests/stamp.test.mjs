@@ -3,8 +3,8 @@
 // desk's part, withdrawal and the filing record. What the seal itself is worth stands in tests/interop/node/seal.test.mjs.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Applicant, BRANCH, Staff, bmp, eventually, formFor, inbox, paper, person, sql, submitted } from '../lib/hall.mjs'
-import { sealed, stampFile, stampOf } from '../lib/seal.mjs'
+import { Applicant, BRANCH, Staff, bmp, eventually, formFor, inbox, paper, person, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { sealed, stampFile, stampOf } from '../../../tests/lib/seal.mjs'
 
 const refusal = (promise) => promise.then(() => null, (e) => ({ status: e.status, pointer: e.body.errors?.[0]?.pointer, words: e.body.detail }))
 const mm = (png) => {

@@ -6,7 +6,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { Applicant, Client, Staff, bmp, eventually, formFor, payAt, person, sealItem, sql } from '../lib/hall.mjs'
+import { Applicant, Client, Staff, bmp, eventually, formFor, payAt, person, sealItem, sql } from '../../../tests/lib/hall.mjs'
 
 const PASSWORD = 'correct-horse-7'
 

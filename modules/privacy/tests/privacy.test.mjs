@@ -5,8 +5,8 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { before, test } from 'node:test'
-import { Applicant, Client, STATE, eventually, formFor, person, sql, submitted } from '../lib/hall.mjs'
-import { certified, desk } from '../lib/reissue.mjs'
+import { Applicant, Client, STATE, eventually, formFor, person, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { certified, desk } from '../../../tests/lib/reissue.mjs'
 
 const refused = (answer, status, said) => assert.rejects(answer, (e) => (e.status === status && (!said || said.test(e.message))) || assert.fail(`${e}`))
 const consents = async (a) => (await a.api('GET', '/privacy/consents')).items

@@ -8,9 +8,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { inbox, sql } from '../lib/hall.mjs'
-import { sealed } from '../lib/seal.mjs'
-import { request } from './lib.mjs'
+import { inbox, sql } from '../../../tests/lib/hall.mjs'
+import { sealed } from '../../../tests/lib/seal.mjs'
+import { request } from '../../../tests/http/lib.mjs'
 
 const ID = '1234567812345678'
 const folder = mkdtempSync(join(tmpdir(), 'verify-seal-'))
