@@ -1,4 +1,4 @@
--- Statements that several modules share.
+-- What several modules ask of a form: its fields in a project, the names of its codes.
 
 -- name: spec
 -- params: text
