@@ -11,7 +11,7 @@
 
 static const struct ch_conf_row rows[] = {
 #define CH_CONF(sym, key, kind, def, doc) [sym] = {key, kind, def, doc},
-#include "core/base/config.tbl"
+#include "core/base/config_all.tbl"
 #undef CH_CONF
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Settings of an installation: one file of `key = value` lines (path in CERTHALL_CONF). The keys, their defaults
- * and their meaning are one table, config.tbl; an unknown key or a value of the wrong kind stops the start.
+ * and their meaning are one table, which the build makes of config.tbl and each vendor's settings.tbl; an unknown key or a
+ * value of the wrong kind stops the start.
  * `certhall-admin config` prints the table; docs/operators.md is checked against it. */
 #ifndef CH_BASE_CONFIG_H
 #define CH_BASE_CONFIG_H
@@ -9,7 +10,7 @@
 
 enum ch_conf {
 #define CH_CONF(sym, key, kind, def, doc) sym,
-#include "core/base/config.tbl"
+#include "core/base/config_all.tbl"
 #undef CH_CONF
     CH_CONF__COUNT
 };

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-const struct ch_pay_way *const ch_pay_ways[] = {&ch_pay_wechat, &ch_pay_alipay, NULL};
+const struct ch_pay_way *const ch_pay_ways[] = {&ch_pay_wechatpay, &ch_pay_alipay, NULL};
 
 const struct ch_pay_way *ch_pay_way(const char *channel)
 {

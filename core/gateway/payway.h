@@ -79,7 +79,7 @@ const struct ch_pay_way *ch_pay_way(const char *channel);
 /* All of them, ended by NULL. */
 extern const struct ch_pay_way *const ch_pay_ways[];
 
-extern const struct ch_pay_way ch_pay_wechat; /* payway_wechat.c */
-extern const struct ch_pay_way ch_pay_alipay; /* payway_alipay.c */
+extern const struct ch_pay_way ch_pay_wechatpay; /* wechatpay/payway.c */
+extern const struct ch_pay_way ch_pay_alipay;    /* alipay/payway.c */
 
 #endif

@@ -3,7 +3,7 @@
 #include "modules/desk/desk.h"
 
 #include "core/base/random.h"
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
 
 #include <string.h>
 

@@ -124,7 +124,7 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {desk_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {desk_statements, form_statements, NULL};
 
 static const struct ch_module desk_module = {.name = "desk", .routes = routes, .statements = statements};
 

@@ -2,10 +2,10 @@
 #ifndef MODULE_DESK_H
 #define MODULE_DESK_H
 
-#include "core/hall/csv.h"
-#include "core/hall/order.h"
+#include "core/format/csv.h"
+#include "core/order/order.h"
 #include "desk_sql.h"
-#include "hall_sql.h"
+#include "form_sql.h"
 
 struct desk_login_in {
     const char *name, *password;

@@ -25,7 +25,7 @@ SELECT hall.desk_orders($1, $2, $3, $4) AS out
 -- params: uuid
 SELECT hall.desk_reads($1)
 
--- What the page of an order is made of (core/hall/order.h), in this order, and what staff see besides.
+-- What the page of an order is made of (core/order/order.h), in this order, and what staff see besides.
 
 -- name: order
 -- params: uuid

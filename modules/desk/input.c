@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "modules/desk/desk.h"
 
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
 #include "core/pki/csr.h"
 
 #include <string.h>

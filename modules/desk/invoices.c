@@ -3,8 +3,8 @@
  * had to issue themselves. */
 #include "modules/desk/desk.h"
 
-#include "core/hall/csv.h"
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
+#include "core/format/csv.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * All money that is not settled, and all money of one order, as finance and auditors see it. */
 #include "modules/desk/desk.h"
 
-#include "core/hall/csv.h"
-#include "core/hall/paper.h"
+#include "core/format/csv.h"
+#include "core/paper/paper.h"
 
 #include <string.h>
 

@@ -2,9 +2,9 @@
  * Queues and one order in full. Every reading of an order's data or papers goes into its audit trail. */
 #include "modules/desk/desk.h"
 
-#include "core/hall/check.h"
-#include "core/hall/paper.h"
-#include "core/hall/project.h"
+#include "core/form/check.h"
+#include "core/order/project.h"
+#include "core/paper/paper.h"
 #include "core/web/output.h"
 
 #include <string.h>

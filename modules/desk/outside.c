@@ -3,8 +3,8 @@
 #include "modules/desk/desk.h"
 
 #include "core/base/clock.h"
+#include "core/format/csv.h"
 #include "core/gateway/vendor.h"
-#include "core/hall/csv.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * administrator enters. */
 #include "modules/desk/desk.h"
 
-#include "core/hall/report.h"
+#include "core/order/report.h"
 
 enum ch_err desk_partners(struct ch_req *r)
 {

@@ -4,7 +4,7 @@
 #include "modules/desk/desk.h"
 
 #include "core/base/config.h"
-#include "core/hall/chain.h"
+#include "core/order/chain.h"
 #include "core/pki/csr.h"
 
 #include <string.h>

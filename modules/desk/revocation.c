@@ -3,8 +3,8 @@
  * person's decision. */
 #include "modules/desk/desk.h"
 
-#include "core/hall/csv.h"
-#include "core/hall/person.h"
+#include "core/form/person.h"
+#include "core/format/csv.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "modules/desk/desk.h"
 
 #include "core/base/clock.h"
-#include "core/hall/csv.h"
+#include "core/format/csv.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #include "core/base/config.h"
 #include "core/crypto/password.h"
-#include "core/hall/brand.h"
+#include "core/format/brand.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "modules/finauth/finauth.h"
 
-#include "core/hall/account.h"
-#include "core/hall/order.h"
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
+#include "core/order/account.h"
+#include "core/order/order.h"
 
 #include <string.h>
 

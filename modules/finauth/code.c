@@ -4,8 +4,8 @@
 #include "modules/finauth/finauth.h"
 
 #include "core/base/config.h"
-#include "core/hall/payout.h"
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
+#include "core/order/payout.h"
 
 #include <string.h>
 

@@ -5,9 +5,9 @@
 
 #include "core/base/config.h"
 #include "core/base/random.h"
-#include "core/hall/order.h"
-#include "core/hall/person.h"
-#include "core/hall/rule.h"
+#include "core/form/person.h"
+#include "core/form/rule.h"
+#include "core/order/order.h"
 
 #include <string.h>
 

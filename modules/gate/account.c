@@ -5,7 +5,7 @@
 #include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/crypto/password.h"
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
 
 /* A code for something that only the account itself may do: to its own phone, or to the one that is to be its new one. */
 enum ch_err gate_code(struct ch_req *r)

@@ -7,7 +7,7 @@
 #include "core/base/clock.h"
 #include "core/base/codec.h"
 #include "core/base/random.h"
-#include "core/hall/ticket.h"
+#include "core/order/ticket.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * Bodies of module gate. */
 #include "modules/gate/input.h"
 
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
 
 static const char *among(const char *s, const char *const *words)
 {

@@ -5,8 +5,8 @@
 #include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/crypto/password.h"
-#include "core/hall/device.h"
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
+#include "core/format/device.h"
 
 #define SESSION_SECONDS (12 * 3600)
 

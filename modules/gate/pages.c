@@ -2,7 +2,7 @@
  * The partner's link and what the first pages show. */
 #include "modules/gate/gate.h"
 
-#include "core/hall/brand.h"
+#include "core/format/brand.h"
 #include "core/web/output.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
 
 #include "core/base/codec.h"
 #include "core/base/random.h"
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
 #include "core/web/output.h"
 
 #include <string.h>

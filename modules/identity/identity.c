@@ -18,7 +18,7 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {identity_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {identity_statements, form_statements, NULL};
 
 static const struct ch_module identity_module = {.name = "identity", .routes = routes, .statements = statements};
 

@@ -2,8 +2,8 @@
 #ifndef MODULE_IDENTITY_H
 #define MODULE_IDENTITY_H
 
-#include "core/hall/order.h"
-#include "hall_sql.h"
+#include "core/order/order.h"
+#include "form_sql.h"
 #include "identity_sql.h"
 
 struct identity_loss_in {

@@ -5,8 +5,8 @@
 
 #include "core/base/config.h"
 #include "core/base/random.h"
-#include "core/hall/person.h"
-#include "core/hall/rule.h"
+#include "core/form/person.h"
+#include "core/form/rule.h"
 
 #include <string.h>
 

@@ -3,12 +3,12 @@
 #include "modules/identity/identity.h"
 
 #include "core/base/config.h"
-#include "core/gateway/faceid.h"
-#include "core/gateway/ocr.h"
-#include "core/hall/brand.h"
-#include "core/hall/filetype.h"
-#include "core/hall/person.h"
-#include "core/hall/rule.h"
+#include "core/form/person.h"
+#include "core/form/rule.h"
+#include "core/format/brand.h"
+#include "core/gateway/tencent/faceid.h"
+#include "core/gateway/tencent/ocr.h"
+#include "core/paper/filetype.h"
 #include "core/web/output.h"
 
 #include <string.h>

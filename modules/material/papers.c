@@ -3,8 +3,8 @@
 #include "modules/material/material.h"
 
 #include "core/base/random.h"
-#include "core/hall/paper.h"
-#include "core/hall/store.h"
+#include "core/paper/paper.h"
+#include "core/paper/store.h"
 #include "core/web/input.h"
 
 #define UUID_CHARS 36

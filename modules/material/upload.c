@@ -7,8 +7,8 @@
 
 #include "core/base/log.h"
 #include "core/base/random.h"
-#include "core/hall/filetype.h"
-#include "core/hall/store.h"
+#include "core/paper/filetype.h"
+#include "core/paper/store.h"
 
 #include <string.h>
 

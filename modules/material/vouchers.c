@@ -2,7 +2,7 @@
  * The vouchers of a transfer, up to three files: stored as papers are, known by their place. */
 #include "modules/material/material.h"
 
-#include "core/hall/paper.h"
+#include "core/paper/paper.h"
 
 /* The path's order and slot; anything but one digit is no slot. */
 static enum ch_err place(struct ch_req *r, const char **order, int *slot)

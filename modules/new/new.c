@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Module new: a new application, from the agreements to the submission. All of it is the flow that every kind of business
- * shares (core/hall/flow.h); README.md tells the way through it. */
-#include "core/hall/flow.h"
+ * shares (core/order/flow.h); README.md tells the way through it. */
+#include "core/order/flow.h"
 #include "flow_sql.h"
-#include "hall_sql.h"
+#include "form_sql.h"
 #include "own_sql.h"
 
 static const struct ch_route routes[] = {
@@ -11,7 +11,7 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {flow_statements, own_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {flow_statements, own_statements, form_statements, NULL};
 
 static const struct ch_module new_module = {.name = "new", .routes = routes, .statements = statements};
 

@@ -3,7 +3,7 @@
  * anything else asks for another. */
 #include "modules/notify/notify.h"
 
-#include "core/gateway/alipay.h"
+#include "core/gateway/alipay/alipay.h"
 
 static enum ch_err book(struct ch_req *r, const struct ch_alipay_notice *n)
 {

@@ -3,7 +3,7 @@
  * those that are being issued is asked about sooner, and that is all. */
 #include "modules/notify/notify.h"
 
-#include "core/gateway/nuonuo.h"
+#include "core/gateway/nuonuo/nuonuo.h"
 
 enum ch_err notify_nuonuo(struct ch_req *r)
 {

@@ -6,7 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/crypto/digest.h"
-#include "core/gateway/sms_report.h"
+#include "core/gateway/tencent/sms_report.h"
 
 #include <string.h>
 

@@ -2,28 +2,28 @@
  * Notifications of WeChat Pay: verified over the raw bytes. 204 ends their repetition, anything else asks for another. */
 #include "modules/notify/notify.h"
 
-#include "core/gateway/wechatpay.h"
+#include "core/gateway/wechatpay/wechatpay.h"
 
-static enum ch_err book_paid(struct ch_req *r, const struct ch_wechat_notice *n)
+static enum ch_err book_paid(struct ch_req *r, const struct ch_wechatpay_notice *n)
 {
     const struct notify_paid paid = {"wechat", n->id, n->payment.out_trade_no, n->payment.transaction_id,
                                      n->payment.total_fen, n->payment.success_time};
     return notify_book_paid(r, &paid);
 }
 
-static enum ch_err book_refund(struct ch_req *r, const struct ch_wechat_refund *refund)
+static enum ch_err book_refund(struct ch_req *r, const struct ch_wechatpay_refund *refund)
 {
     struct notify_refund n = {.number = refund->out_refund_no, .vendor_no = refund->refund_id, .at = refund->success_time};
 
     switch (refund->state) {
-    case CH_WECHAT_REFUND_SUCCESS:
+    case CH_WECHATPAY_REFUND_SUCCESS:
         n.state = "succeeded";
         break;
-    case CH_WECHAT_REFUND_CLOSED:
+    case CH_WECHATPAY_REFUND_CLOSED:
         n.state = "failed";
         n.why = "CLOSED";
         break;
-    case CH_WECHAT_REFUND_ABNORMAL:
+    case CH_WECHATPAY_REFUND_ABNORMAL:
         n.state = "failed";
         n.why = "ABNORMAL";
         break;
@@ -35,18 +35,18 @@ static enum ch_err book_refund(struct ch_req *r, const struct ch_wechat_refund *
 
 enum ch_err notify_wechatpay(struct ch_req *r)
 {
-    const struct ch_wechat_headers headers = {
+    const struct ch_wechatpay_headers headers = {
         .timestamp = ch_fcgi(r, "HTTP_WECHATPAY_TIMESTAMP"),
         .nonce = ch_fcgi(r, "HTTP_WECHATPAY_NONCE"),
         .signature = ch_fcgi(r, "HTTP_WECHATPAY_SIGNATURE"),
         .serial = ch_fcgi(r, "HTTP_WECHATPAY_SERIAL"),
     };
-    struct ch_wechat_notice notice;
+    struct ch_wechatpay_notice notice;
 
-    enum ch_err e = ch_wechat_notice(r->a, &r->fault, &headers, r->raw, &notice);
+    enum ch_err e = ch_wechatpay_notice(r->a, &r->fault, &headers, r->raw, &notice);
     if (e == CH_OK && notice.paid)
         e = book_paid(r, &notice);
-    else if (e == CH_OK && notice.kind == CH_WECHAT_ABOUT_REFUND)
+    else if (e == CH_OK && notice.kind == CH_WECHATPAY_ABOUT_REFUND)
         e = book_refund(r, &notice.refund);
     return e == CH_OK ? ch_reply_empty(r) : e;
 }

@@ -4,7 +4,7 @@
 #include "modules/orders/orders.h"
 
 #include "core/base/clock.h"
-#include "core/hall/chain.h"
+#include "core/order/chain.h"
 #include "core/pki/certificate.h"
 #include "core/pki/words.h"
 

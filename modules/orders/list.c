@@ -3,7 +3,7 @@
  * words. */
 #include "modules/orders/orders.h"
 
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
 
 static struct ch_param day(struct ch_req *r, const char *name)
 {

@@ -2,7 +2,7 @@
  * Module orders: the applicant's own orders, whatever business they are of. */
 #include "modules/orders/orders.h"
 
-#include "hall_sql.h"
+#include "form_sql.h"
 #include "own_sql.h"
 
 static enum ch_err get(struct ch_req *r)
@@ -49,7 +49,7 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {orders_statements, own_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {orders_statements, own_statements, form_statements, NULL};
 
 static const struct ch_module orders_module = {.name = "orders", .routes = routes, .statements = statements};
 

@@ -2,7 +2,7 @@
 #ifndef MODULE_ORDERS_H
 #define MODULE_ORDERS_H
 
-#include "core/hall/order.h"
+#include "core/order/order.h"
 #include "orders_sql.h"
 
 struct orders_loss_in {

@@ -4,8 +4,8 @@
 #include "modules/orders/orders.h"
 
 #include "core/base/random.h"
-#include "core/hall/rule.h"
-#include "hall_sql.h"
+#include "core/form/rule.h"
+#include "form_sql.h"
 
 #include <string.h>
 

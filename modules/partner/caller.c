@@ -5,7 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/random.h"
 #include "core/gateway/signature.h"
-#include "core/hall/ticket.h"
+#include "core/order/ticket.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "modules/partner/partner.h"
 
 #include "core/base/clock.h"
-#include "core/hall/report.h"
+#include "core/order/report.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * docs/partners.md is for those who sign it. */
 #include "modules/partner/partner.h"
 
-#include "hall_sql.h"
+#include "form_sql.h"
 
 static const struct ch_route routes[] = {
     {"POST", "/partner/api/tickets", CH_VENDOR, NULL, CH_KB(16), CH_TX_SINGLE, "partner.ticket", partner_ticket},
@@ -14,7 +14,7 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {partner_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {partner_statements, form_statements, NULL};
 
 static const struct ch_module partner_module = {.name = "partner", .routes = routes, .statements = statements};
 

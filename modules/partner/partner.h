@@ -11,7 +11,7 @@ struct partner_ticket_in {
     const char *cert_type;      /* ours, or the partner's own word */
     int64_t years;              /* 0: not said */
     const char *reference;      /* the platform's own number, or NULL */
-    const struct ch_json *form; /* fields of core/hall/form.tbl, or NULL */
+    const struct ch_json *form; /* fields of core/form/form.tbl, or NULL */
 };
 extern const struct ch_input partner_ticket_body;
 

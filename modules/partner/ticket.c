@@ -5,9 +5,9 @@
 
 #include "core/base/config.h"
 #include "core/base/random.h"
-#include "core/hall/project.h"
-#include "core/hall/rule.h"
-#include "core/hall/ticket.h"
+#include "core/form/rule.h"
+#include "core/order/project.h"
+#include "core/order/ticket.h"
 
 #include <string.h>
 

@@ -13,7 +13,7 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {pay_statements, own_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {pay_statements, own_statements, form_statements, NULL};
 
 static const struct ch_module pay_module = {.name = "pay", .routes = routes, .statements = statements};
 

@@ -2,9 +2,9 @@
 #ifndef MODULE_PAY_H
 #define MODULE_PAY_H
 
-#include "core/hall/order.h"
+#include "core/order/order.h"
 #include "core/web/request.h"
-#include "hall_sql.h"
+#include "form_sql.h"
 #include "pay_sql.h"
 
 struct pay_open_in {

@@ -2,7 +2,7 @@
  * Module privacy: what an account has agreed to and may take back, and all of its own data in one document. */
 #include "modules/privacy/privacy.h"
 
-#include "hall_sql.h"
+#include "form_sql.h"
 
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/privacy/consents", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "privacy.consents", privacy_consents},
@@ -12,7 +12,7 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {privacy_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {privacy_statements, form_statements, NULL};
 
 static const struct ch_module privacy_module = {.name = "privacy", .routes = routes, .statements = statements};
 

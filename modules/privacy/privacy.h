@@ -3,7 +3,7 @@
 #ifndef PRIVACY_H
 #define PRIVACY_H
 
-#include "core/hall/order.h"
+#include "core/order/order.h"
 #include "core/web/module.h"
 #include "privacy_sql.h"
 

@@ -4,8 +4,8 @@
 #include "modules/reissue/reissue.h"
 
 #include "core/base/random.h"
-#include "core/hall/project.h"
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
+#include "core/order/project.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "modules/reissue/reissue.h"
 
 #include "core/base/config.h"
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
 
 static const struct ch_field find_fields[] = {
     CH_IN_TEXT(struct reissue_find_in, serial, CH_REQUIRED, 1, 64, ch_rule_serial),

@@ -20,7 +20,7 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {reissue_statements, flow_statements, own_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {reissue_statements, flow_statements, own_statements, form_statements, NULL};
 
 static const struct ch_module reissue_module = {.name = "reissue", .routes = routes, .statements = statements};
 

@@ -3,8 +3,8 @@
 #ifndef REISSUE_H
 #define REISSUE_H
 
-#include "core/hall/flow.h"
-#include "hall_sql.h"
+#include "core/order/flow.h"
+#include "form_sql.h"
 #include "reissue_sql.h"
 
 struct reissue_find_in {

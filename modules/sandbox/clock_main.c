@@ -8,10 +8,11 @@
 #include "modules/sandbox/notifier.h"
 #include "modules/sandbox/register.h"
 #include "sandbox_alipay_sql.h"
+#include "sandbox_cmb_sql.h"
 #include "sandbox_nuonuo_sql.h"
 #include "sandbox_sql.h"
 #include "sandbox_tencent_sql.h"
-#include "sandbox_wechat_sql.h"
+#include "sandbox_wechatpay_sql.h"
 
 #include <signal.h>
 #include <string.h>
@@ -25,7 +26,7 @@
 #define BANK_RETURN_SECONDS 3600
 
 static const struct sandbox_notifier *const notifiers[] = {
-    &sandbox_notify_wechat,
+    &sandbox_notify_wechatpay,
     &sandbox_notify_alipay,
     &sandbox_notify_tencent,
     &sandbox_notify_nuonuo,
@@ -114,8 +115,8 @@ static void run(struct ch_db *db, int stop_fd)
 int main(void)
 {
     static const struct ch_stmt *const *const lists[] = {
-        sandbox_statements, sandbox_alipay_statements, sandbox_wechat_statements, sandbox_tencent_statements,
-        sandbox_nuonuo_statements, NULL,
+        sandbox_statements, sandbox_alipay_statements, sandbox_wechatpay_statements, sandbox_tencent_statements,
+        sandbox_nuonuo_statements, sandbox_cmb_statements, NULL,
     };
     sigset_t stop;
 

@@ -46,7 +46,7 @@ static void add_addresses(struct ch_arena *a, struct lines *l)
         int host;
         const char *path;
     } rows[] = {
-        {CONF_WECHAT_URL, "http", 11, ""},
+        {CONF_WECHATPAY_URL, "http", 11, ""},
         {CONF_TC_SMS_URL, "http", 12, ""},
         {CONF_TC_FACEID_URL, "http", 13, ""},
         {CONF_TC_OCR_URL, "http", 14, ""},
@@ -81,8 +81,8 @@ static void settings(struct ch_arena *a, const struct ch_json *reg, struct lines
     for (const struct fact *f = facts; f < facts + facts_n; f++)
         if (f->how == SETTING)
             add(l, key_of(f->setting), ch_json_text(reg, f->name));
-    add(l, key_of(CONF_WECHAT_PUBKEYS), ch_printf(a, "%s=" HALL_WECHAT_PLATFORM_PUB, ch_json_text(reg, "wechat_key_id")));
-    add(l, key_of(CONF_WECHAT_CERTS), "yes");
+    add(l, key_of(CONF_WECHATPAY_PUBKEYS), ch_printf(a, "%s=" HALL_WECHATPAY_PLATFORM_PUB, ch_json_text(reg, "wechat_key_id")));
+    add(l, key_of(CONF_WECHATPAY_CERTS), "yes");
     add(l, key_of(CONF_TRANSFER_NAME), "示范数字证书认证中心有限公司");
     add(l, key_of(CONF_TRANSFER_NO), ch_json_text(reg, "cmb_account"));
     add(l, key_of(CONF_TRANSFER_BANK), "招商银行股份有限公司深圳示范支行");
@@ -107,7 +107,7 @@ static void add_secrets(struct ch_arena *a, struct lines *l)
     const struct {
         const char *key, *file;
     } keys[] = {
-        {"wechatpay_key", ch_conf(CONF_WECHAT_KEY)}, {"wechatpay_pubkey", HALL_WECHAT_PLATFORM_PUB},
+        {"wechatpay_key", ch_conf(CONF_WECHATPAY_KEY)}, {"wechatpay_pubkey", HALL_WECHATPAY_PLATFORM_PUB},
         {"alipay_key", ch_conf(CONF_ALIPAY_KEY)},    {"alipay_pubkey", ch_conf(CONF_ALIPAY_PUBKEY)},
         {"cmb_key", ch_conf(CONF_CMB_KEY)},          {"cmb_bank_key", ch_conf(CONF_CMB_BANK_KEY)},
         {"mail_ca", HALL_MAIL_CA},

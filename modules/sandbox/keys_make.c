@@ -23,7 +23,7 @@
 
 const struct fact facts[] = {
 #define CH_FACT(name, prefix, alphabet, n, how, setting) {#name, prefix, alphabet, n, how, setting},
-#include "modules/sandbox/register.tbl"
+#include "modules/sandbox/register_all.tbl"
 #undef CH_FACT
 };
 const size_t facts_n = CH_COUNT(facts);
@@ -117,8 +117,8 @@ static void make_pairs(struct ch_arena *a)
         enum ch_conf public_folder;
         const char *public_file;
     } pairs[] = {
-        {"RSA", CONF_KEYS, ch_conf(CONF_WECHAT_KEY), CONF_SANDBOX_KEYS, SANDBOX_WECHAT_MERCHANT},
-        {"RSA", CONF_SANDBOX_KEYS, SANDBOX_WECHAT_PLATFORM, CONF_KEYS, HALL_WECHAT_PLATFORM_PUB},
+        {"RSA", CONF_KEYS, ch_conf(CONF_WECHATPAY_KEY), CONF_SANDBOX_KEYS, SANDBOX_WECHATPAY_MERCHANT},
+        {"RSA", CONF_SANDBOX_KEYS, SANDBOX_WECHATPAY_PLATFORM, CONF_KEYS, HALL_WECHATPAY_PLATFORM_PUB},
         {"RSA", CONF_KEYS, ch_conf(CONF_ALIPAY_KEY), CONF_SANDBOX_KEYS, SANDBOX_ALIPAY_APP},
         {"RSA", CONF_SANDBOX_KEYS, SANDBOX_ALIPAY_PLATFORM, CONF_KEYS, ch_conf(CONF_ALIPAY_PUBKEY)},
         {"SM2", CONF_KEYS, ch_conf(CONF_CMB_KEY), CONF_SANDBOX_KEYS, SANDBOX_CMB_CUSTOMER},
@@ -197,7 +197,7 @@ struct ch_json *keys_make(struct ch_arena *a)
     make_folder(CONF_KEYS);
     make_folder(CONF_SANDBOX_KEYS);
     make_pairs(a);
-    make_certified(a, SANDBOX_WECHAT_CERT_KEY, SANDBOX_WECHAT_CERT, "Tenpay.com sandbox", NULL, NULL);
+    make_certified(a, SANDBOX_WECHATPAY_CERT_KEY, SANDBOX_WECHATPAY_CERT, "Tenpay.com sandbox", NULL, NULL);
     make_certified(a, SANDBOX_MAIL_KEY, SANDBOX_MAIL_CERT, "certhall sandbox mail", MAIL_HOST, HALL_MAIL_CA);
     return make_facts(a);
 }

@@ -8,7 +8,7 @@
 #include "core/json/json.h"
 
 /* Files of the hall's side that no setting names beforehand. */
-#define HALL_WECHAT_PLATFORM_PUB "wechatpay-platform.pub"
+#define HALL_WECHATPAY_PLATFORM_PUB "wechatpay-platform.pub"
 #define HALL_MAIL_CA "sandbox-mail.cer"
 
 enum fact_how { SETTING, SECRET, VENDOR };

@@ -27,10 +27,10 @@ struct sandbox_notifier {
     bool (*taken)(const struct ch_http_response *res);
 };
 
-extern const struct sandbox_notifier sandbox_notify_wechat;  /* notify_wechat.c */
-extern const struct sandbox_notifier sandbox_notify_alipay;  /* notify_alipay.c */
-extern const struct sandbox_notifier sandbox_notify_tencent; /* notify_tencent.c */
-extern const struct sandbox_notifier sandbox_notify_nuonuo;  /* notify_nuonuo.c */
+extern const struct sandbox_notifier sandbox_notify_wechatpay; /* wechatpay/notifier.c */
+extern const struct sandbox_notifier sandbox_notify_alipay;    /* alipay/notifier.c */
+extern const struct sandbox_notifier sandbox_notify_tencent;   /* tencent/notifier.c */
+extern const struct sandbox_notifier sandbox_notify_nuonuo;    /* nuonuo/notifier.c */
 
 /* "123 ms": so many seconds of a vendor's life, by the sandbox's clock. */
 char *sandbox_scaled(struct ch_arena *a, int seconds);

@@ -42,7 +42,7 @@ static bool read_facts(const struct ch_json *root)
         const char **to;
     } rows[] = {
 #define CH_FACT(name, prefix, alphabet, n, how, setting) {#name, &reg.name},
-#include "modules/sandbox/register.tbl"
+#include "modules/sandbox/register_all.tbl"
 #undef CH_FACT
     };
     for (size_t i = 0; i < CH_COUNT(rows); i++) {
@@ -62,9 +62,9 @@ static bool read_keys(void)
         EVP_PKEY **to;
         EVP_PKEY *(*read)(const char *path);
     } rows[] = {
-        {SANDBOX_WECHAT_PLATFORM, &reg.wechat_platform, ch_key_private},
-        {SANDBOX_WECHAT_CERT_KEY, &reg.wechat_certificate_key, ch_key_private},
-        {SANDBOX_WECHAT_MERCHANT, &reg.wechat_merchant, ch_key_public},
+        {SANDBOX_WECHATPAY_PLATFORM, &reg.wechat_platform, ch_key_private},
+        {SANDBOX_WECHATPAY_CERT_KEY, &reg.wechat_certificate_key, ch_key_private},
+        {SANDBOX_WECHATPAY_MERCHANT, &reg.wechat_merchant, ch_key_public},
         {SANDBOX_ALIPAY_PLATFORM, &reg.alipay_platform, ch_key_private},
         {SANDBOX_ALIPAY_APP, &reg.alipay_app, ch_key_public},
         {SANDBOX_CMB_BANK, &reg.cmb_bank, ch_key_private},
@@ -77,7 +77,7 @@ static bool read_keys(void)
             return false;
         }
     }
-    reg.wechat_certificate = sandbox_certificate_read(path_of(SANDBOX_WECHAT_CERT));
+    reg.wechat_certificate = sandbox_certificate_read(path_of(SANDBOX_WECHATPAY_CERT));
     return reg.wechat_certificate != NULL;
 }
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The vendors' own knowledge of their customer: numbers, secrets and keys, in the folder of setting sandbox_keys.
- * Made by certhall-sandbox-keys; nothing here is read from the hall's side. */
+ * Made by certhall-sandbox-keys; nothing here is read from the hall's side.
+ *
+ * What vendor and customer agree on when they sign their contract is the vendor's register.tbl. Columns: name, how it begins,
+ * of which characters, how many of them; how the hall learns it: SETTING (a line of its settings), SECRET (a file in `keys`
+ * that the setting names) or VENDOR (not at all). */
 #ifndef MODULE_SANDBOX_REGISTER_H
 #define MODULE_SANDBOX_REGISTER_H
 
@@ -10,10 +14,10 @@
 #include <openssl/x509.h>
 
 #define SANDBOX_REGISTER_FILE "register.json"
-#define SANDBOX_WECHAT_PLATFORM "wechat-platform.pem"       /* private: WeChat signs with it */
-#define SANDBOX_WECHAT_CERT_KEY "wechat-certificate.pem"    /* private: the same, of its platform certificate */
-#define SANDBOX_WECHAT_CERT "wechat-certificate.cer"        /* that certificate, PEM */
-#define SANDBOX_WECHAT_MERCHANT "wechat-merchant.pub"       /* public: of the merchant's certificate */
+#define SANDBOX_WECHATPAY_PLATFORM "wechat-platform.pem"       /* private: WeChat signs with it */
+#define SANDBOX_WECHATPAY_CERT_KEY "wechat-certificate.pem"    /* private: the same, of its platform certificate */
+#define SANDBOX_WECHATPAY_CERT "wechat-certificate.cer"        /* that certificate, PEM */
+#define SANDBOX_WECHATPAY_MERCHANT "wechat-merchant.pub"       /* public: of the merchant's certificate */
 #define SANDBOX_ALIPAY_PLATFORM "alipay-platform.pem"       /* private: Alipay signs with it */
 #define SANDBOX_ALIPAY_APP "alipay-app.pub"                 /* public: of the application */
 #define SANDBOX_CMB_BANK "cmb-bank.pem"                     /* private: the bank signs with it */
@@ -24,7 +28,7 @@
 struct sandbox_register {
     const char *merchant_name; /* setting brand_name */
 #define CH_FACT(name, prefix, alphabet, n, how, setting) const char *name;
-#include "modules/sandbox/register.tbl"
+#include "modules/sandbox/register_all.tbl"
 #undef CH_FACT
     EVP_PKEY *wechat_platform, *wechat_certificate_key, *wechat_merchant;
     X509 *wechat_certificate;

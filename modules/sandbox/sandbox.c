@@ -5,13 +5,18 @@
 #include "modules/sandbox/sandbox.h"
 
 #include "core/base/config.h"
+#include "modules/sandbox/alipay/alipay.h"
+#include "modules/sandbox/cmb/cmb.h"
+#include "modules/sandbox/jd/jd.h"
+#include "modules/sandbox/mail/mail.h"
+#include "modules/sandbox/nuonuo/nuonuo.h"
 #include "modules/sandbox/register.h"
-#include "sandbox_alipay_sql.h"
-#include "sandbox_courier_sql.h"
+#include "modules/sandbox/sf/sf.h"
+#include "modules/sandbox/tencent/tencent.h"
+#include "modules/sandbox/wechatpay/wechatpay.h"
 #include "sandbox_mail_sql.h"
 #include "sandbox_nuonuo_sql.h"
 #include "sandbox_tencent_sql.h"
-#include "sandbox_wechat_sql.h"
 
 #include <string.h>
 
@@ -20,22 +25,24 @@
 
 static const struct ch_route routes[] = {
     /* WeChat Pay */
-    {"POST", "/v3/pay/transactions/native", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.wechat_native",
-     sandbox_wechat_native},
-    {"GET", "/v3/pay/transactions/out-trade-no/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechat_query",
-     sandbox_wechat_query},
-    {"GET", "/v3/pay/transactions/id/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechat_query_id",
-     sandbox_wechat_query_id},
-    {"POST", "/v3/pay/transactions/out-trade-no/{no}/close", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.wechat_close",
-     sandbox_wechat_close},
-    {"POST", "/v3/refund/domestic/refunds", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.wechat_refund",
-     sandbox_wechat_refund},
-    {"GET", "/v3/refund/domestic/refunds/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechat_refund_query",
-     sandbox_wechat_refund_query},
-    {"GET", "/v3/certificates", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechat_certificates",
-     sandbox_wechat_certificates},
-    {"GET", "/v3/bill/tradebill", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechat_tradebill", sandbox_wechat_tradebill},
-    {"GET", "/v3/billdownload/file", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechat_download", sandbox_wechat_download},
+    {"POST", "/v3/pay/transactions/native", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.wechatpay_native",
+     sandbox_wechatpay_native},
+    {"GET", "/v3/pay/transactions/out-trade-no/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_query",
+     sandbox_wechatpay_query},
+    {"GET", "/v3/pay/transactions/id/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_query_id",
+     sandbox_wechatpay_query_id},
+    {"POST", "/v3/pay/transactions/out-trade-no/{no}/close", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.wechatpay_close",
+     sandbox_wechatpay_close},
+    {"POST", "/v3/refund/domestic/refunds", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.wechatpay_refund",
+     sandbox_wechatpay_refund},
+    {"GET", "/v3/refund/domestic/refunds/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_refund_query",
+     sandbox_wechatpay_refund_query},
+    {"GET", "/v3/certificates", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_certificates",
+     sandbox_wechatpay_certificates},
+    {"GET", "/v3/bill/tradebill", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_tradebill",
+     sandbox_wechatpay_tradebill},
+    {"GET", "/v3/billdownload/file", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_download",
+     sandbox_wechatpay_download},
     /* Tencent Cloud */
     {"POST", "/", CH_VENDOR, NULL, PICTURE, CH_TX_SINGLE, "sandbox.tencent", sandbox_tencent},
     {"GET", "/h5/{page}", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.face_page", sandbox_face_page},
@@ -87,8 +94,8 @@ static const struct ch_route routes[] = {
 
 static const struct ch_route no_routes[] = {{0}};
 static const struct ch_stmt *const *const statements[] = {
-    sandbox_statements, sandbox_alipay_statements, sandbox_wechat_statements, sandbox_tencent_statements,
-    sandbox_mail_statements, sandbox_nuonuo_statements, sandbox_courier_statements, NULL,
+    sandbox_statements, sandbox_alipay_statements, sandbox_wechatpay_statements, sandbox_tencent_statements,
+    sandbox_cmb_statements, sandbox_mail_statements, sandbox_nuonuo_statements, sandbox_courier_statements, NULL,
 };
 static const struct ch_stmt *const *const no_statements[] = {NULL};
 

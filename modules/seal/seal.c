@@ -4,7 +4,7 @@
 #include "modules/seal/seal.h"
 
 #include "flow_sql.h"
-#include "hall_sql.h"
+#include "form_sql.h"
 #include "own_sql.h"
 
 static const struct ch_route routes[] = {
@@ -15,7 +15,7 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {flow_statements, seal_statements, own_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {flow_statements, seal_statements, own_statements, form_statements, NULL};
 
 static const struct ch_module seal_module = {.name = "seal", .routes = routes, .statements = statements};
 

@@ -3,7 +3,7 @@
 #ifndef SEAL_H
 #define SEAL_H
 
-#include "core/hall/flow.h"
+#include "core/order/flow.h"
 #include "seal_sql.h"
 
 ch_handler seal_product;                /* product.c */

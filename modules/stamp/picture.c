@@ -5,9 +5,9 @@
 #include "core/base/codec.h"
 #include "core/base/random.h"
 #include "core/crypto/digest.h"
-#include "core/hall/cutout.h"
-#include "core/hall/item.h"
-#include "core/hall/store.h"
+#include "core/form/item.h"
+#include "core/paper/cutout.h"
+#include "core/paper/store.h"
 
 #include <string.h>
 

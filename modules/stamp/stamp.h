@@ -3,8 +3,8 @@
 #ifndef MODULE_STAMP_H
 #define MODULE_STAMP_H
 
-#include "core/hall/order.h"
-#include "core/hall/stamp.h"
+#include "core/order/order.h"
+#include "core/stamp/stamp.h"
 #include "stamp_sql.h"
 
 /* How the picture shall be made. */

@@ -5,7 +5,7 @@
 
 #include "core/base/config.h"
 #include "core/base/random.h"
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
 
 struct find_in {
     const char *unit_name, *unit_code;

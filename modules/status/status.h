@@ -2,8 +2,8 @@
 #ifndef MODULE_STATUS_H
 #define MODULE_STATUS_H
 
-#include "core/gateway/ca.h"
 #include "core/pki/ocsp.h"
+#include "core/signer/ca.h"
 #include "core/web/input.h"
 #include "core/web/request.h"
 #include "status_sql.h"

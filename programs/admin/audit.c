@@ -7,8 +7,8 @@
 #include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/base/config.h"
+#include "core/crypto/merkle.h"
 #include "core/crypto/sign.h"
-#include "core/hall/merkle.h"
 
 #include <stdio.h>
 #include <stdlib.h>

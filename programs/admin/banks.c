@@ -5,8 +5,8 @@
 #include "programs/admin/admin.h"
 
 #include "core/base/codec.h"
-#include "core/hall/csv_read.h"
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
+#include "core/format/csv_read.h"
 #include "core/json/json.h"
 
 #include <errno.h>

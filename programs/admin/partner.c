@@ -7,8 +7,8 @@
 #include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/db/keys.h"
-#include "core/gateway/webhook.h"
-#include "core/hall/ticket.h"
+#include "core/gateway/webhook/webhook.h"
+#include "core/order/ticket.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -12,7 +12,7 @@ static bool known_field(const char *name)
 {
     static const char *const fields[] = {
 #define CH_FIELD(field, block, label, kind, max, rule, groups) field,
-#include "core/hall/form.tbl"
+#include "core/form/form.tbl"
 #undef CH_FIELD
     };
 

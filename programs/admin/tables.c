@@ -3,7 +3,7 @@
 #include "programs/admin/admin.h"
 
 #include "core/base/config.h"
-#include "core/hall/lifecycle.h"
+#include "core/order/lifecycle.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static void must_be_traits(const char *words)
         while (i < CH_COUNT(traits) && (strlen(traits[i]) != n || strncmp(traits[i], words, n) != 0))
             i++;
         if (i == CH_COUNT(traits)) {
-            fprintf(stderr, "core/hall/lifecycle.tbl: %s\n", words);
+            fprintf(stderr, "core/order/lifecycle.tbl: %s\n", words);
             exit(1);
         }
     }
@@ -109,7 +109,7 @@ int admin_form(struct ch_arena *a, int argc, char **argv)
 {
     (void)a, (void)argc, (void)argv;
 #define CH_FIELD(name, block, label, kind, max, rule, groups) printf("%s\t%s\t%s\t%s\t%d\t%s\n", name, block, label, kind, max, groups);
-#include "core/hall/form.tbl"
+#include "core/form/form.tbl"
 #undef CH_FIELD
     return 0;
 }

@@ -3,8 +3,8 @@
 
 #include "core/base/clock.h"
 #include "core/base/codec.h"
-#include "core/hall/form.h"
-#include "core/hall/merkle.h"
+#include "core/crypto/merkle.h"
+#include "core/form/form.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
 
-#include "core/hall/merkle.h"
+#include "core/crypto/merkle.h"
 #include "programs/bench/plan.h"
 
 struct load {

@@ -2,7 +2,7 @@
 #include "programs/bench/mould.h"
 
 #include "core/base/codec.h"
-#include "core/hall/order.h"
+#include "core/order/order.h"
 #include "programs/bench/carve.h"
 
 #include <stdio.h>

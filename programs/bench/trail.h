@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The signed log over the audit trail (core/hall/merkle.h): grown by what is filled, signed at the end. The runner, which
+ * The signed log over the audit trail (core/crypto/merkle.h): grown by what is filled, signed at the end. The runner, which
  * does this otherwise, is not to run meanwhile. */
 #ifndef BENCH_TRAIL_H
 #define BENCH_TRAIL_H
 
-#include "core/hall/merkle.h"
+#include "core/crypto/merkle.h"
 #include "programs/bench/pg.h"
 
 /* Reads the log as it stands; false after saying why. */

@@ -2,8 +2,8 @@
 #include "programs/bench/words.h"
 
 #include "core/base/codec.h"
-#include "core/hall/form.h"
-#include "core/hall/rule.h"
+#include "core/form/form.h"
+#include "core/form/rule.h"
 
 #include <ctype.h>
 #include <stdatomic.h>

@@ -11,7 +11,7 @@ enum shape {
     ACCOUNT_MOBILE,                     /* no two accounts have the same */
     MASK_MOBILE, MASK_ID, MASK_ACCOUNT, /* what people see of another word */
     BLIND,                              /* keyed hash of another word, in hex */
-    MARK,                               /* one of the form's (core/hall/form.h) */
+    MARK,                               /* one of the form's (core/form/form.h) */
 };
 
 struct word {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/gateway/gateway.h"
 
-#include "core/gateway/cmp.h"
+#include "core/gateway/cmp/cmp.h"
 
 /* All of them, until one does not answer as it should; or the one that the command line names. */
 enum ch_err check_cmp(struct ch_arena *a, struct ch_fault *f, const char *argument, struct ch_answer *answer)

@@ -3,10 +3,10 @@
 #include "programs/gateway/gateway.h"
 
 #include "core/base/random.h"
-#include "core/gateway/jd.h"
-#include "core/gateway/mail.h"
-#include "core/gateway/s3.h"
-#include "core/gateway/sf.h"
+#include "core/gateway/jd/jd.h"
+#include "core/gateway/mail/mail.h"
+#include "core/gateway/s3/s3.h"
+#include "core/gateway/sf/sf.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/gateway/gateway.h"
 
-#include "core/gateway/cmb.h"
-#include "core/gateway/nuonuo.h"
+#include "core/gateway/cmb/cmb.h"
+#include "core/gateway/nuonuo/nuonuo.h"
 
 enum ch_err check_cmb(struct ch_arena *a, struct ch_fault *f, const char *argument, struct ch_answer *answer)
 {

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/gateway/gateway.h"
 
-#include "core/gateway/alipay.h"
-#include "core/gateway/wechatpay.h"
+#include "core/gateway/alipay/alipay.h"
+#include "core/gateway/wechatpay/wechatpay.h"
 
 #define NOBODYS_NUMBER "CHCHECK0000000000000000"
 
 enum ch_err check_wechatpay(struct ch_arena *a, struct ch_fault *f, const char *argument, struct ch_answer *answer)
 {
-    struct ch_wechat_payment p;
+    struct ch_wechatpay_payment p;
 
     (void)argument;
-    return ch_wechat_query(a, f, NOBODYS_NUMBER, answer, &p);
+    return ch_wechatpay_query(a, f, NOBODYS_NUMBER, answer, &p);
 }
 
 enum ch_err check_alipay(struct ch_arena *a, struct ch_fault *f, const char *argument, struct ch_answer *answer)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/gateway/gateway.h"
 
-#include "core/gateway/faceid.h"
-#include "core/gateway/ocr.h"
-#include "core/gateway/tencent.h"
+#include "core/gateway/tencent/faceid.h"
+#include "core/gateway/tencent/ocr.h"
+#include "core/gateway/tencent/tencent.h"
 
 enum ch_err check_sms(struct ch_arena *a, struct ch_fault *f, const char *argument, struct ch_answer *answer)
 {

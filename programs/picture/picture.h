@@ -7,7 +7,7 @@
 #define PICTURE_PICTURE_H
 
 #include "core/base/arena.h"
-#include "core/hall/png.h"
+#include "core/format/png.h"
 
 #define PICTURE_BYTES_MAX (4 * 1024 * 1024) /* of the file */
 #define PICTURE_SIDE_MAX 12000              /* dots */

@@ -2,7 +2,7 @@
  * What only the signer can do. It records its own outcome; asked a second time it says that nothing is wanted. */
 #include "programs/runner/runner.h"
 
-#include "core/gateway/ca.h"
+#include "core/signer/ca.h"
 
 enum end signer_asked(struct work *w, enum ch_err e)
 {

@@ -3,7 +3,7 @@
  * are told of revocations. */
 #include "programs/runner/runner.h"
 
-#include "core/gateway/cmp.h"
+#include "core/gateway/cmp/cmp.h"
 
 
 #define MOST_ATTEMPTS_REVOKE 200 /* with an hour between the later ones: a week */

@@ -2,8 +2,8 @@
  * Phone authentication: the carrier's three-factor check and the result of the liveness check. */
 #include "programs/runner/runner.h"
 
-#include "core/gateway/faceid.h"
-#include "core/hall/person.h"
+#include "core/form/person.h"
+#include "core/gateway/tencent/faceid.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
 
 #include "core/base/clock.h"
 #include "core/base/config.h"
-#include "core/gateway/nuonuo.h"
-#include "core/hall/form.h"
+#include "core/form/form.h"
+#include "core/gateway/nuonuo/nuonuo.h"
 
 #include <string.h>
 

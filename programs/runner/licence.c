@@ -3,8 +3,8 @@
  * refusal, so whatever goes wrong for good ends as "unreadable". */
 #include "programs/runner/runner.h"
 
-#include "core/gateway/ocr.h"
-#include "core/hall/store.h"
+#include "core/gateway/tencent/ocr.h"
+#include "core/paper/store.h"
 
 #include <string.h>
 

@@ -5,9 +5,9 @@
 
 #include "core/base/config.h"
 #include "core/base/log.h"
-#include "core/gateway/ca.h"
 #include "core/pki/certificate.h"
 #include "core/pki/lint.h"
+#include "core/signer/ca.h"
 
 #include <string.h>
 

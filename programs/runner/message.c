@@ -3,9 +3,9 @@
 #include "programs/runner/runner.h"
 
 #include "core/base/config.h"
-#include "core/gateway/mail.h"
-#include "core/gateway/sms.h"
-#include "core/hall/letter.h"
+#include "core/format/letter.h"
+#include "core/gateway/mail/mail.h"
+#include "core/gateway/tencent/sms.h"
 
 #include <string.h>
 

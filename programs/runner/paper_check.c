@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * An uploaded paper looked at by machine: seal, sharpness, which form it is (core/hall/picture.h). What follows from that is
+ * An uploaded paper looked at by machine: seal, sharpness, which form it is (core/paper/picture.h). What follows from that is
  * the database's to say, and never more than a warning: what cannot be looked at ends as "unchecked". */
 #include "programs/runner/runner.h"
 
-#include "core/hall/picture.h"
-#include "core/hall/store.h"
+#include "core/paper/picture.h"
+#include "core/paper/store.h"
 
 #define MOST_LOOKS 3
 

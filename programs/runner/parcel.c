@@ -5,8 +5,8 @@
 
 #include "core/base/clock.h"
 #include "core/base/config.h"
-#include "core/gateway/jd.h"
-#include "core/gateway/sf.h"
+#include "core/gateway/jd/jd.h"
+#include "core/gateway/sf/sf.h"
 
 #include <string.h>
 

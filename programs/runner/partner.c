@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Events for partners' platforms: what became of their orders (core/gateway/webhook.h). */
+ * Events for partners' platforms: what became of their orders (core/gateway/webhook/webhook.h). */
 #include "programs/runner/runner.h"
 
-#include "core/gateway/webhook.h"
-#include "core/hall/ticket.h"
+#include "core/gateway/webhook/webhook.h"
+#include "core/order/ticket.h"
 
 #include <string.h>
 

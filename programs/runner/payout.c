@@ -4,8 +4,8 @@
 #include "programs/runner/runner.h"
 
 #include "core/base/config.h"
-#include "core/gateway/cmb.h"
-#include "core/hall/payout.h"
+#include "core/gateway/cmb/cmb.h"
+#include "core/order/payout.h"
 
 #include <string.h>
 

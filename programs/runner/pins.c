@@ -5,7 +5,7 @@
 #include "core/base/config.h"
 #include "core/base/log.h"
 #include "core/crypto/pin.h"
-#include "core/gateway/ca.h"
+#include "core/signer/ca.h"
 
 #include <limits.h>
 

@@ -5,7 +5,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
-#include "core/hall/store.h"
+#include "core/paper/store.h"
 
 #define BATCH 25
 #define SLICE_MS 20000 /* well within the lease */

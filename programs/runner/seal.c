@@ -5,8 +5,8 @@
 #include "core/base/codec.h"
 #include "core/base/config.h"
 #include "core/base/log.h"
+#include "core/crypto/merkle.h"
 #include "core/crypto/sign.h"
-#include "core/hall/merkle.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #include "core/base/config.h"
 #include "core/base/log.h"
-#include "core/gateway/ca.h"
+#include "core/signer/ca.h"
 
 #include <string.h>
 

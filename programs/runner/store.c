@@ -11,7 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/base/log.h"
-#include "core/hall/store.h"
+#include "core/paper/store.h"
 
 #include <string.h>
 

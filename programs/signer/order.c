@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/signer/order.h"
 
-#include "core/hall/item.h"
+#include "core/form/item.h"
 
 #include <ctype.h>
 #include <string.h>

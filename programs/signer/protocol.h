@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The signer's requests and replies as bytes; the wire form is core/gateway/ca.h's. Pure: no sockets here. */
+ * The signer's requests and replies as bytes; the wire form is core/signer/ca.h's. Pure: no sockets here. */
 #ifndef SIGNER_PROTOCOL_H
 #define SIGNER_PROTOCOL_H
 
 #include "core/base/random.h"
-#include "core/gateway/ca.h"
+#include "core/signer/ca.h"
 
 #define REQUEST_MAX (CH_CA_HEAD + CH_CA_MAX)
 #define REPLY_MAX (CH_CA_HEAD + CH_CA_MAX)

@@ -6,7 +6,7 @@
 #include "core/base/log.h"
 #include "core/base/random.h"
 #include "core/crypto/cipher.h"
-#include "core/gateway/cmp.h"
+#include "core/gateway/cmp/cmp.h"
 #include "core/pki/csr.h"
 #include "core/pki/trust.h"
 #include "programs/signer/issue.h"

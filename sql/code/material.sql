@@ -247,7 +247,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.paper_kind(slot hall.project_material) RETURNS text
 LANGUAGE sql STABLE AS $$ SELECT coalesce(slot.template, CASE WHEN slot.of_form THEN 'form' END) $$;
 
--- The code on the newest print of it (core/hall/flow_print.c, modules/seal/papers.c).
+-- The code on the newest print of it (core/order/flow_print.c, modules/seal/papers.c).
 CREATE OR REPLACE FUNCTION hall.paper_code(o hall.orders, kind text) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT concat_ws('|', 'CH1', o.number, coalesce(o.marks ->> CASE kind WHEN 'collection' THEN 'stamp' ELSE 'print' END, ''),

@@ -78,7 +78,7 @@ BEGIN
     INSERT INTO order_history (order_id, event, text) VALUES (new_id, 'save', '新建业务单，同意相关协议');
 END $$;
 
--- What a change of the form makes stale. Marks are keyed hashes of groups of fields (core/hall/form.h): print, phone,
+-- What a change of the form makes stale. Marks are keyed hashes of groups of fields (core/form/form.h): print, phone,
 -- account, price. A group that was not marked before has not changed.
 CREATE OR REPLACE FUNCTION hall.form_changed(o hall.orders, marks jsonb, what text) RETURNS bool
 LANGUAGE sql STABLE AS $$ SELECT o.marks ? what AND o.marks ->> what IS DISTINCT FROM marks ->> what $$;

@@ -1,7 +1,7 @@
 -- What pages show of an order. What stands in a row is read from views that hold the caller to what is theirs: hall.own_… for an
 -- applicant, hall.desk_… for staff. The caller is asked for once a statement, by an InitPlan. What has to be decided or worded is
 -- answered by two functions that look after the caller's rights themselves, hall.order_now and hall.order_papers, since functions in
--- views run with the reader's own rights. core/hall/order.c puts all of it together.
+-- views run with the reader's own rights. core/order/order.c puts all of it together.
 
 -- ---- rows ----
 

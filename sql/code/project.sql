@@ -77,7 +77,7 @@ CREATE OR REPLACE TRIGGER courier_named AFTER DELETE OR UPDATE OF code ON hall.c
 -- What the link of a partner is held against.
 CREATE OR REPLACE VIEW hall.project_entry AS SELECT slug, project_id, open FROM hall.project;
 
--- What a project asks for, as core/hall/form reads it.
+-- What a project asks for, as core/form/form reads it.
 CREATE OR REPLACE FUNCTION hall.form_spec(wanted text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -2,9 +2,9 @@
  * Fuzz target: what Alipay's gateway answers. The input is the signed node when it begins with 'N', the CSV file of a
  * bill in UTF-8 when with 'C', the ZIP of a bill when with 'Z', and a whole answer otherwise. */
 #include "core/crypto/sign.h"
-#include "core/gateway/alipay_answer.h"
-#include "core/gateway/alipay_bill.h"
-#include "core/gateway/alipay_sign.h"
+#include "core/gateway/alipay/answer.h"
+#include "core/gateway/alipay/bill.h"
+#include "core/gateway/alipay/sign.h"
 
 #include <stdlib.h>
 #include <string.h>

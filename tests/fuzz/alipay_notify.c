@@ -4,8 +4,8 @@
 #include "core/base/buf.h"
 #include "core/base/codec.h"
 #include "core/crypto/sign.h"
-#include "core/gateway/alipay.h"
-#include "core/gateway/alipay_sign.h"
+#include "core/gateway/alipay/alipay.h"
+#include "core/gateway/alipay/sign.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Fuzz target: a table that an operator brings. Every row ends within the file, its cells lie in its text and are UTF-8,
  * and lines are counted upwards. */
-#include "core/hall/csv_read.h"
+#include "core/format/csv_read.h"
 
 #include "core/base/codec.h"
 

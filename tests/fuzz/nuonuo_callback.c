@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Fuzz target: what comes from Nuonuo. The input is an answer when it begins with 'A', its first byte left out, and the
  * form of a callback otherwise. */
-#include "core/gateway/nuonuo.h"
-#include "core/gateway/nuonuo_call.h"
+#include "core/gateway/nuonuo/call.h"
+#include "core/gateway/nuonuo/nuonuo.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * is within its bounds, and is read again by who asked. */
 #include "programs/picture/picture.h"
 
-#include "core/hall/picture.h"
+#include "core/paper/picture.h"
 
 #include <stdlib.h>
 #include <string.h>

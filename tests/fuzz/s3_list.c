@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Fuzz target: what an object store lists. */
-#include "core/gateway/s3.h"
+#include "core/gateway/s3/s3.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Fuzz target: what the couriers answer. The input is JD's when it begins with 'J', its first byte left out, and SF's
  * otherwise. */
-#include "core/gateway/jd.h"
-#include "core/gateway/sf.h"
+#include "core/gateway/jd/jd.h"
+#include "core/gateway/sf/sf.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Fuzz target: delivery reports of short messages, which anybody who knows their address can post. */
-#include "core/gateway/sms_report.h"
+#include "core/gateway/tencent/sms_report.h"
 
 #include <stdlib.h>
 #include <string.h>

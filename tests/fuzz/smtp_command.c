@@ -4,8 +4,8 @@
  * The first byte says how far the dialogue has come: 'P' plain, 'T' under TLS, 'L' logged in, 'D' in the data, 'M' a
  * message to be read. Nobody who has not logged in may leave a message. fuzzes: libsandbox.a */
 #include "core/base/codec.h"
-#include "modules/sandbox/mail_dialogue.h"
-#include "modules/sandbox/mail_read.h"
+#include "modules/sandbox/mail/dialogue.h"
+#include "modules/sandbox/mail/read.h"
 
 #include <stdlib.h>
 #include <string.h>

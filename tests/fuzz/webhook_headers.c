@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Fuzz target: the three headers of a webhook and its body, in four lines. Whatever verifies must carry a signature
  * that we would make ourselves. */
-#include "core/gateway/webhook.h"
+#include "core/gateway/webhook/webhook.h"
 
 #include <stdlib.h>
 #include <string.h>

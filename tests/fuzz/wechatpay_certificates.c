@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Fuzz target: the answer that hands out WeChat's platform certificates, which must be opened before its signature can be
  * checked. Input that begins with 'C' is the certificate inside, so that the sealing is got past. */
-#include "core/gateway/wechatpay_certificates.h"
-#include "core/gateway/wechatpay_sign.h"
+#include "core/gateway/wechatpay/certificates.h"
+#include "core/gateway/wechatpay/sign.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,14 +14,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void read_body(struct ch_arena *a, struct ch_bytes body)
 {
-    struct ch_wechat_certificates list;
+    struct ch_wechatpay_certificates list;
 
-    if (!ch_wechat_certificates_read(a, body, V3KEY, NOW, &list) && list.n != 0)
+    if (!ch_wechatpay_certificates_read(a, body, V3KEY, NOW, &list) && list.n != 0)
         abort(); /* refused, and yet something is kept */
     for (size_t i = 0; i < list.n; i++)
-        if (list.at[i].key == NULL || ch_wechat_certificate_of(&list, list.at[i].serial, NOW) == NULL)
+        if (list.at[i].key == NULL || ch_wechatpay_certificate_of(&list, list.at[i].serial, NOW) == NULL)
             abort();
-    ch_wechat_certificates_free(&list);
+    ch_wechatpay_certificates_free(&list);
 }
 
 static void wrap_certificate(struct ch_arena *a, struct ch_bytes plain)
@@ -30,7 +30,7 @@ static void wrap_certificate(struct ch_arena *a, struct ch_bytes plain)
                                  "{\"data\":[{\"serial_no\":\"5157F09EFDC096DE15EBE81A47057A7232F1B8E1\","
                                  "\"encrypt_certificate\":{\"algorithm\":\"AEAD_AES_256_GCM\",\"nonce\":\"abcdefghijkl\","
                                  "\"associated_data\":\"certificate\",\"ciphertext\":\"%s\"}}]}",
-                                 ch_wechat_seal(a, V3KEY, "abcdefghijkl", "certificate", plain));
+                                 ch_wechatpay_seal(a, V3KEY, "abcdefghijkl", "certificate", plain));
     read_body(a, CH_BYTES(body, strlen(body)));
 }
 

@@ -22,9 +22,9 @@ const programs = [
 ].flatMap(({ program, folder }) => {
   const files = readdirSync(top + folder)
   const own = files.filter((f) => f.endsWith('.sql') && f !== 'schema.sql').map((f) => `${folder}/${f}`)
-  const shared = ['hall', 'flow', 'own'].filter((list) =>
+  const shared = ['form', 'flow', 'own'].filter((list) =>
     files.some((f) => f.endsWith('.c') && new RegExp(`\\b${list}_statements\\b`).test(read(`${folder}/${f}`))))
-  return { program, files: [...own, ...shared.map((list) => `core/hall/${list}.sql`)] }
+  return { program, files: [...own, ...shared.map((list) => `core/order/${list}.sql`)] }
 })
 
 for (const { program, files } of programs)

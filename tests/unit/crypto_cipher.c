@@ -19,7 +19,7 @@ static const char wechat_plain[] = "{\"out_trade_no\":\"T20260101000001\",\"trad
 static const char wechat_sealed[] =
     "Eu6myr+6GaECeJdOZPZ6BX5liS+Ltl9qLo8OrOJs/ttO5IKIXDWWxhUJ5MF69qXnvAbp9/gbJaj8gs9xaRa1aK9a6l20FnUJUrI=";
 
-static void gcm_of_wechat(void **state)
+static void gcm_of_wechatpay(void **state)
 {
     struct ch_bytes sealed, plain;
 
@@ -101,7 +101,7 @@ static void sm4_refuses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gcm_of_wechat), cmocka_unit_test(gcm_of_nothing), cmocka_unit_test(gcm_refuses),
+        cmocka_unit_test(gcm_of_wechatpay), cmocka_unit_test(gcm_of_nothing), cmocka_unit_test(gcm_refuses),
         cmocka_unit_test(sm4_of_cmb),    cmocka_unit_test(sm4_refuses),
     };
     a = ch_arena_new();

@@ -2,9 +2,9 @@
  * Alipay: vectors made with openssl under a key that was thrown away, and everything that must be refused. */
 #include "core/base/codec.h"
 #include "core/crypto/sign.h"
-#include "core/gateway/alipay_answer.h"
-#include "core/gateway/alipay_bill.h"
-#include "core/gateway/alipay_sign.h"
+#include "core/gateway/alipay/answer.h"
+#include "core/gateway/alipay/bill.h"
+#include "core/gateway/alipay/sign.h"
 #include "core/gateway/amount.h"
 
 #include <setjmp.h>

@@ -4,8 +4,8 @@
 #include "core/base/codec.h"
 #include "core/crypto/sign.h"
 #include "core/gateway/amount.h"
-#include "core/gateway/cmb.h"
-#include "core/gateway/cmb_message.h"
+#include "core/gateway/cmb/cmb.h"
+#include "core/gateway/cmb/message.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * JD Logistics: the signature, answers and traces. */
-#include "core/gateway/jd.h"
-#include "core/gateway/jd_sign.h"
+#include "core/gateway/jd/jd.h"
+#include "core/gateway/jd/sign.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
  * E-mail: the written forms of its header, and the refusals that come before anything is sent. What a mail server takes
  * is told by tests/interop/node/mail.test.mjs. */
 #include "core/base/config.h"
-#include "core/gateway/mail.h"
-#include "core/gateway/mail_words.h"
+#include "core/gateway/mail/mail.h"
+#include "core/gateway/mail/words.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>

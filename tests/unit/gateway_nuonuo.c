@@ -5,9 +5,9 @@
 #include "core/base/config.h"
 #include "core/crypto/digest.h"
 #include "core/gateway/formdata.h"
-#include "core/gateway/nuonuo.h"
-#include "core/gateway/nuonuo_call.h"
-#include "core/gateway/nuonuo_sign.h"
+#include "core/gateway/nuonuo/call.h"
+#include "core/gateway/nuonuo/nuonuo.h"
+#include "core/gateway/nuonuo/sign.h"
 #include "core/gateway/token.h"
 
 #include <fcntl.h>

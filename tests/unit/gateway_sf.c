@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SF Express: the published digests, Java's URL encoding, answers, waybills and routes. */
-#include "core/gateway/sf.h"
-#include "core/gateway/sf_sign.h"
+#include "core/gateway/sf/sf.h"
+#include "core/gateway/sf/sign.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Tencent Cloud: the worked example of "Signature v3" on cloud.tencent.com, and how answers are told apart. */
-#include "core/gateway/tc3.h"
-#include "core/gateway/tencent.h"
+#include "core/gateway/tencent/tc3.h"
+#include "core/gateway/tencent/tencent.h"
 #include "core/crypto/digest.h"
 
 #include <setjmp.h>

@@ -2,7 +2,7 @@
  * Standard Webhooks: the example of its reference libraries, what is refused, and where nothing is sent. */
 #include "core/base/clock.h"
 #include "core/base/config.h"
-#include "core/gateway/webhook.h"
+#include "core/gateway/webhook/webhook.h"
 #include "core/http/address.h"
 
 #include <arpa/inet.h>

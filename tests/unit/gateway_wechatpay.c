@@ -4,8 +4,8 @@
 #include "core/base/clock.h"
 #include "core/base/codec.h"
 #include "core/crypto/sign.h"
-#include "core/gateway/wechatpay.h"
-#include "core/gateway/wechatpay_sign.h"
+#include "core/gateway/wechatpay/sign.h"
+#include "core/gateway/wechatpay/wechatpay.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,35 +60,35 @@ static const char notice_signature[] =
 static void request_text(void **state)
 {
     (void)state;
-    const char *text = ch_wechat_request_text(a, "POST", "/v3/pay/transactions/native", "1767225600",
-                                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345", CH_LIT("{\"description\":\"数字证书\"}"));
-    assert_true(ch_wechat_verify(a, key, text, request_signature));
-    assert_string_equal(ch_wechat_request_text(a, "GET", "/x?y=1", "1", "n", CH_BYTES(NULL, 0)), "GET\n/x?y=1\n1\nn\n\n");
+    const char *text = ch_wechatpay_request_text(a, "POST", "/v3/pay/transactions/native", "1767225600",
+                                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345", CH_LIT("{\"description\":\"数字证书\"}"));
+    assert_true(ch_wechatpay_verify(a, key, text, request_signature));
+    assert_string_equal(ch_wechatpay_request_text(a, "GET", "/x?y=1", "1", "n", CH_BYTES(NULL, 0)), "GET\n/x?y=1\n1\nn\n\n");
 }
 
 static void answer_without_body(void **state)
 {
     (void)state;
-    const char *text = ch_wechat_answer_text(a, "1767225600", "nonce0123456789", CH_BYTES(NULL, 0));
+    const char *text = ch_wechatpay_answer_text(a, "1767225600", "nonce0123456789", CH_BYTES(NULL, 0));
     assert_string_equal(text, "1767225600\nnonce0123456789\n\n");
-    assert_true(ch_wechat_verify(a, key, text, empty_signature));
-    assert_false(ch_wechat_verify(a, key, text, notice_signature));
-    assert_false(ch_wechat_verify(a, key, text, ""));
-    assert_false(ch_wechat_verify(a, key, text, "WECHATPAY/SIGNTEST/oZmdfh0rE7p2bYm10elf"));
+    assert_true(ch_wechatpay_verify(a, key, text, empty_signature));
+    assert_false(ch_wechatpay_verify(a, key, text, notice_signature));
+    assert_false(ch_wechatpay_verify(a, key, text, ""));
+    assert_false(ch_wechatpay_verify(a, key, text, "WECHATPAY/SIGNTEST/oZmdfh0rE7p2bYm10elf"));
 }
 
 static void authorization_both_ways(void **state)
 {
-    struct ch_wechat_credential c = {"1900000109", "NONCE", "1767225600", "7F01", "c2ln+/=="}, back;
+    struct ch_wechatpay_credential c = {"1900000109", "NONCE", "1767225600", "7F01", "c2ln+/=="}, back;
 
     (void)state;
-    const char *value = ch_wechat_authorization(a, &c);
+    const char *value = ch_wechatpay_authorization(a, &c);
     assert_string_equal(value, "WECHATPAY2-SHA256-RSA2048 mchid=\"1900000109\",nonce_str=\"NONCE\",timestamp=\"1767225600\","
                                "serial_no=\"7F01\",signature=\"c2ln+/==\"");
-    assert_true(ch_wechat_read_authorization(a, value, &back));
+    assert_true(ch_wechatpay_read_authorization(a, value, &back));
     assert_string_equal(back.signature, c.signature);
     assert_string_equal(back.serial, c.serial);
-    assert_true(ch_wechat_read_authorization(
+    assert_true(ch_wechatpay_read_authorization(
         a, "WECHATPAY2-SHA256-RSA2048 signature=\"s\", serial_no=\"1\",timestamp=\"2\",nonce_str=\"3\",mchid=\"4\"", &back));
     assert_string_equal(back.mchid, "4");
 }
@@ -105,24 +105,24 @@ static void authorization_refused(void **state)
         "WECHATPAY2-SHA256-RSA2048 mchid=1,nonce_str=\"2\",timestamp=\"3\",serial_no=\"4\",signature=\"5\"",
         "WECHATPAY2-SHA256-RSA2048 mchid=\"1\",nonce_str=\"2\",timestamp=\"3\",serial_no=\"4\",signature=\"5\",x=\"6\"",
     };
-    struct ch_wechat_credential c;
+    struct ch_wechatpay_credential c;
 
     (void)state;
     for (size_t i = 0; i < CH_COUNT(bad); i++)
-        assert_false(ch_wechat_read_authorization(a, bad[i], &c));
+        assert_false(ch_wechatpay_read_authorization(a, bad[i], &c));
 }
 
 static void time_window(void **state)
 {
     (void)state;
-    assert_true(ch_wechat_in_time("1767225600", NOW));
-    assert_true(ch_wechat_in_time("1767225600", NOW + 299));
-    assert_false(ch_wechat_in_time("1767225600", NOW + 300));
-    assert_false(ch_wechat_in_time("1767225600", NOW - 300));
-    assert_false(ch_wechat_in_time("", NOW));
-    assert_false(ch_wechat_in_time("1767225600x", NOW));
-    assert_false(ch_wechat_in_time("-1767225600", NOW));
-    assert_false(ch_wechat_in_time("17672256001767225600", NOW));
+    assert_true(ch_wechatpay_in_time("1767225600", NOW));
+    assert_true(ch_wechatpay_in_time("1767225600", NOW + 299));
+    assert_false(ch_wechatpay_in_time("1767225600", NOW + 300));
+    assert_false(ch_wechatpay_in_time("1767225600", NOW - 300));
+    assert_false(ch_wechatpay_in_time("", NOW));
+    assert_false(ch_wechatpay_in_time("1767225600x", NOW));
+    assert_false(ch_wechatpay_in_time("-1767225600", NOW));
+    assert_false(ch_wechatpay_in_time("17672256001767225600", NOW));
 }
 
 /* design vector: made with node, opened with wechatpay-axios-plugin */
@@ -134,31 +134,31 @@ static void resource(void **state)
     struct ch_bytes out;
 
     (void)state;
-    assert_string_equal(ch_wechat_seal(a, V3KEY, "abcdefghijkl", "transaction", CH_LIT(plain)), sealed);
-    assert_true(ch_wechat_open(a, V3KEY, "abcdefghijkl", "transaction", sealed, &out));
+    assert_string_equal(ch_wechatpay_seal(a, V3KEY, "abcdefghijkl", "transaction", CH_LIT(plain)), sealed);
+    assert_true(ch_wechatpay_open(a, V3KEY, "abcdefghijkl", "transaction", sealed, &out));
     assert_string_equal((const char *)out.p, plain);
-    assert_false(ch_wechat_open(a, V3KEY, "abcdefghijkl", "refund", sealed, &out));
-    assert_false(ch_wechat_open(a, V3KEY, "abcdefghijk", "transaction", sealed, &out));
-    assert_false(ch_wechat_open(a, "short", "abcdefghijkl", "transaction", sealed, &out));
+    assert_false(ch_wechatpay_open(a, V3KEY, "abcdefghijkl", "refund", sealed, &out));
+    assert_false(ch_wechatpay_open(a, V3KEY, "abcdefghijk", "transaction", sealed, &out));
+    assert_false(ch_wechatpay_open(a, "short", "abcdefghijkl", "transaction", sealed, &out));
 }
 
-static struct ch_wechat_trust trust(void)
+static struct ch_wechatpay_trust trust(void)
 {
-    return (struct ch_wechat_trust){key, V3KEY, "1900000109", "wx0000000000000001", NOW};
+    return (struct ch_wechatpay_trust){key, V3KEY, "1900000109", "wx0000000000000001", NOW};
 }
 
-static const struct ch_wechat_headers headers = {"1767225600", "nonce0123456789", notice_signature, "PUB_KEY_ID_1"};
+static const struct ch_wechatpay_headers headers = {"1767225600", "nonce0123456789", notice_signature, "PUB_KEY_ID_1"};
 
 static void notice_taken(void **state)
 {
-    struct ch_wechat_trust t = trust();
-    struct ch_wechat_notice n;
+    struct ch_wechatpay_trust t = trust();
+    struct ch_wechatpay_notice n;
     struct ch_fault f = {0};
 
     (void)state;
-    assert_int_equal(ch_wechat_notice_with(a, &f, &t, &headers, CH_LIT(notice_body), &n), CH_OK);
+    assert_int_equal(ch_wechatpay_notice_with(a, &f, &t, &headers, CH_LIT(notice_body), &n), CH_OK);
     assert_true(n.paid);
-    assert_int_equal(n.kind, CH_WECHAT_ABOUT_PAYMENT);
+    assert_int_equal(n.kind, CH_WECHATPAY_ABOUT_PAYMENT);
     assert_string_equal(n.id, "EV-2026010100000001");
     assert_string_equal(n.payment.out_trade_no, "T20260101000001");
     assert_int_equal(n.payment.total_fen, 35000);
@@ -167,44 +167,44 @@ static void notice_taken(void **state)
 
 static void notice_refused(void **state)
 {
-    struct ch_wechat_notice n;
+    struct ch_wechatpay_notice n;
     char changed[sizeof notice_body];
 
     (void)state;
     for (size_t i = 0; i < sizeof notice_body - 1; i += 7) {
-        struct ch_wechat_trust t = trust();
+        struct ch_wechatpay_trust t = trust();
         memcpy(changed, notice_body, sizeof changed);
         changed[i] ^= 1;
-        assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &headers, CH_LIT(changed), &n), CH_E_UNAUTHENTICATED);
+        assert_int_equal(ch_wechatpay_notice_with(a, NULL, &t, &headers, CH_LIT(changed), &n), CH_E_UNAUTHENTICATED);
     }
-    struct ch_wechat_trust t = trust();
+    struct ch_wechatpay_trust t = trust();
     t.now = NOW + 300;
-    assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &headers, CH_LIT(notice_body), &n), CH_E_UNAUTHENTICATED);
+    assert_int_equal(ch_wechatpay_notice_with(a, NULL, &t, &headers, CH_LIT(notice_body), &n), CH_E_UNAUTHENTICATED);
     t = trust();
     t.public_key = NULL;
-    assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &headers, CH_LIT(notice_body), &n), CH_E_UNAUTHENTICATED);
+    assert_int_equal(ch_wechatpay_notice_with(a, NULL, &t, &headers, CH_LIT(notice_body), &n), CH_E_UNAUTHENTICATED);
     t = trust();
-    assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &headers, CH_BYTES(NULL, 0), &n), CH_E_UNAUTHENTICATED);
+    assert_int_equal(ch_wechatpay_notice_with(a, NULL, &t, &headers, CH_BYTES(NULL, 0), &n), CH_E_UNAUTHENTICATED);
     t.mchid = "1900000110";
-    assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &headers, CH_LIT(notice_body), &n), CH_E_FORBIDDEN);
+    assert_int_equal(ch_wechatpay_notice_with(a, NULL, &t, &headers, CH_LIT(notice_body), &n), CH_E_FORBIDDEN);
     t = trust();
     t.v3key = "0123456789abcdef0123456789abcdeF";
-    assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &headers, CH_LIT(notice_body), &n), CH_E_MALFORMED);
+    assert_int_equal(ch_wechatpay_notice_with(a, NULL, &t, &headers, CH_LIT(notice_body), &n), CH_E_MALFORMED);
 }
 
 /* A notification signed with a key of this test, since that of the vectors was thrown away. */
-static enum ch_err notice_of(EVP_PKEY *own, const char *event, const char *plain, struct ch_wechat_notice *n)
+static enum ch_err notice_of(EVP_PKEY *own, const char *event, const char *plain, struct ch_wechatpay_notice *n)
 {
-    struct ch_wechat_trust t = {own, V3KEY, "1900000109", "wx0000000000000001", NOW};
+    struct ch_wechatpay_trust t = {own, V3KEY, "1900000109", "wx0000000000000001", NOW};
     const char *body = ch_printf(a,
                                  "{\"id\":\"EV-1\",\"event_type\":\"%s\",\"resource\":{\"algorithm\":\"AEAD_AES_256_GCM\","
                                  "\"nonce\":\"abcdefghijkl\",\"associated_data\":\"refund\",\"ciphertext\":\"%s\"}}",
-                                 event, ch_wechat_seal(a, V3KEY, "abcdefghijkl", "refund", CH_BYTES(plain, strlen(plain))));
+                                 event, ch_wechatpay_seal(a, V3KEY, "abcdefghijkl", "refund", CH_BYTES(plain, strlen(plain))));
     struct ch_bytes bytes = CH_BYTES(body, strlen(body));
-    const char *signature = ch_wechat_sign(a, own, ch_wechat_answer_text(a, "1767225600", "nonce", bytes));
-    struct ch_wechat_headers h = {"1767225600", "nonce", signature, "PUB_KEY_ID_1"};
+    const char *signature = ch_wechatpay_sign(a, own, ch_wechatpay_answer_text(a, "1767225600", "nonce", bytes));
+    struct ch_wechatpay_headers h = {"1767225600", "nonce", signature, "PUB_KEY_ID_1"};
 
-    return ch_wechat_notice_with(a, NULL, &t, &h, bytes, n);
+    return ch_wechatpay_notice_with(a, NULL, &t, &h, bytes, n);
 }
 
 #define REFUND(status, amounts)                                                                                        \
@@ -216,13 +216,13 @@ static enum ch_err notice_of(EVP_PKEY *own, const char *event, const char *plain
 static void refund_notices(void **state)
 {
     EVP_PKEY *own = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
-    struct ch_wechat_notice n;
+    struct ch_wechatpay_notice n;
 
     (void)state;
     assert_int_equal(notice_of(own, "REFUND.SUCCESS", REFUND("SUCCESS", AMOUNTS), &n), CH_OK);
-    assert_int_equal(n.kind, CH_WECHAT_ABOUT_REFUND);
+    assert_int_equal(n.kind, CH_WECHATPAY_ABOUT_REFUND);
     assert_false(n.paid);
-    assert_int_equal(n.refund.state, CH_WECHAT_REFUND_SUCCESS);
+    assert_int_equal(n.refund.state, CH_WECHATPAY_REFUND_SUCCESS);
     assert_string_equal(n.refund.out_refund_no, "R1");
     assert_string_equal(n.refund.out_trade_no, "T1");
     assert_string_equal(n.refund.refund_id, "503");
@@ -231,11 +231,11 @@ static void refund_notices(void **state)
     assert_int_equal(n.refund.total_fen, 35000);
     assert_int_equal(n.refund.success_time, NOW);
     assert_int_equal(notice_of(own, "REFUND.ABNORMAL", REFUND("ABNORMAL", AMOUNTS), &n), CH_OK);
-    assert_int_equal(n.refund.state, CH_WECHAT_REFUND_ABNORMAL);
+    assert_int_equal(n.refund.state, CH_WECHATPAY_REFUND_ABNORMAL);
     assert_int_equal(notice_of(own, "REFUND.CLOSED", REFUND("CLOSED", AMOUNTS), &n), CH_OK);
-    assert_int_equal(n.refund.state, CH_WECHAT_REFUND_CLOSED);
+    assert_int_equal(n.refund.state, CH_WECHATPAY_REFUND_CLOSED);
     assert_int_equal(notice_of(own, "REFUND.NEWS", REFUND("SUCCESS", AMOUNTS), &n), CH_OK);
-    assert_int_equal(n.kind, CH_WECHAT_ABOUT_OTHER);
+    assert_int_equal(n.kind, CH_WECHATPAY_ABOUT_OTHER);
     assert_false(n.paid);
     EVP_PKEY_free(own);
 }
@@ -250,7 +250,7 @@ static void refund_notices_refused(void **state)
         "{\"mchid\":\"1900000109\",\"refund_status\":\"SUCCESS\",\"amount\":" AMOUNTS "}",
     };
     EVP_PKEY *own = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
-    struct ch_wechat_notice n;
+    struct ch_wechatpay_notice n;
 
     (void)state;
     for (size_t i = 0; i < CH_COUNT(malformed); i++)
@@ -264,14 +264,14 @@ static void refund_notices_refused(void **state)
 /* WeChat's probes: base64 to the eye, of a signature's length, and never one. */
 static void probes_fail(void **state)
 {
-    struct ch_wechat_trust t = trust();
-    struct ch_wechat_headers h = headers;
-    struct ch_wechat_notice n;
+    struct ch_wechatpay_trust t = trust();
+    struct ch_wechatpay_headers h = headers;
+    struct ch_wechatpay_notice n;
 
     (void)state;
     h.signature = ch_printf(a, "WECHATPAY/SIGNTEST/%s", notice_signature + sizeof "WECHATPAY/SIGNTEST/" - 1);
     assert_int_equal(strlen(h.signature), strlen(notice_signature));
-    assert_int_equal(ch_wechat_notice_with(a, NULL, &t, &h, CH_LIT(notice_body), &n), CH_E_UNAUTHENTICATED);
+    assert_int_equal(ch_wechatpay_notice_with(a, NULL, &t, &h, CH_LIT(notice_body), &n), CH_E_UNAUTHENTICATED);
 }
 
 static int begin(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * WeChat Pay's bill of a day, in the columns of its description ("format of the transaction bill"). */
 #include "core/base/clock.h"
-#include "core/gateway/wechatpay_bill.h"
+#include "core/gateway/wechatpay/bill.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,14 +25,14 @@
 
 static struct ch_arena *a;
 
-static const char *reads(const char *file, struct ch_wechat_bill *bill)
+static const char *reads(const char *file, struct ch_wechatpay_bill *bill)
 {
-    return ch_wechat_bill_read(a, CH_BYTES(file, strlen(file)), bill);
+    return ch_wechatpay_bill_read(a, CH_BYTES(file, strlen(file)), bill);
 }
 
 static void payment_and_refund(void **state)
 {
-    struct ch_wechat_bill bill;
+    struct ch_wechatpay_bill bill;
 
     (void)state;
     assert_null(reads("\xef\xbb\xbf" HEAD "\r\n" PAID "\r\n" REFUND("PROCESSING") "\r\n" SUMS("2"), &bill));
@@ -50,7 +50,7 @@ static void payment_and_refund(void **state)
 
 static void columns_in_another_order(void **state)
 {
-    struct ch_wechat_bill bill;
+    struct ch_wechatpay_bill bill;
 
     (void)state;
     assert_null(reads("申请退款金额,订单金额,退款状态,商户退款单号,交易状态,商户订单号,微信订单号,交易时间,新列\n"
@@ -62,7 +62,7 @@ static void columns_in_another_order(void **state)
 
 static void a_failed_refund_moved_nothing(void **state)
 {
-    struct ch_wechat_bill bill;
+    struct ch_wechatpay_bill bill;
 
     (void)state;
     assert_null(reads(HEAD "\n" REFUND("FAIL") "\n" PAID "\n" SUMS("2"), &bill));
@@ -72,7 +72,7 @@ static void a_failed_refund_moved_nothing(void **state)
 
 static void a_day_without_trades(void **state)
 {
-    struct ch_wechat_bill bill;
+    struct ch_wechatpay_bill bill;
 
     (void)state;
     assert_null(reads(HEAD "\n" SUMS("0"), &bill));
@@ -81,7 +81,7 @@ static void a_day_without_trades(void **state)
 
 static void many_lines(void **state)
 {
-    struct ch_wechat_bill bill;
+    struct ch_wechatpay_bill bill;
     const char *file = HEAD "\n";
 
     (void)state;
@@ -118,7 +118,7 @@ static void refused(void **state)
         SHORT_HEAD "`0.00,`1.00,`,`,`SUCCESS,`,`42,`2026-01-02 00:00:00\n" SUMS("1"),
         HEAD "\n\xff\n" SUMS("0"),
     };
-    struct ch_wechat_bill bill;
+    struct ch_wechatpay_bill bill;
 
     (void)state;
     for (size_t i = 0; i < CH_COUNT(files); i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * WeChat's platform certificates: what an answer may hold, which of it is kept, and which is found again. */
 #include "core/base/clock.h"
-#include "core/gateway/wechatpay_certificates.h"
-#include "core/gateway/wechatpay_sign.h"
+#include "core/gateway/wechatpay/certificates.h"
+#include "core/gateway/wechatpay/sign.h"
 #include "core/json/json.h"
 
 #include <openssl/pem.h>
@@ -54,44 +54,44 @@ static const char *entry(const char *serial, const char *plain, const char *algo
                      "{\"serial_no\":\"%s\",\"effective_time\":\"2026-01-01T00:00:00+08:00\",\"expire_time\":"
                      "\"2031-01-01T00:00:00+08:00\",\"encrypt_certificate\":{\"algorithm\":\"%s\",\"nonce\":\"" NONCE
                      "\",\"associated_data\":\"certificate\",\"ciphertext\":\"%s\"}}",
-                     serial, algorithm, ch_wechat_seal(a, V3KEY, NONCE, "certificate", CH_BYTES(plain, strlen(plain))));
+                     serial, algorithm, ch_wechatpay_seal(a, V3KEY, NONCE, "certificate", CH_BYTES(plain, strlen(plain))));
 }
 
-static bool reads(const char *entries, struct ch_wechat_certificates *list)
+static bool reads(const char *entries, struct ch_wechatpay_certificates *list)
 {
     const char *body = ch_printf(a, "{\"data\":[%s]}", entries);
-    return ch_wechat_certificates_read(a, CH_BYTES(body, strlen(body)), V3KEY, now, list);
+    return ch_wechatpay_certificates_read(a, CH_BYTES(body, strlen(body)), V3KEY, now, list);
 }
 
 static void one_is_taken(void **state)
 {
-    struct ch_wechat_certificates list;
+    struct ch_wechatpay_certificates list;
 
     (void)state;
     assert_true(reads(entry(SERIAL, pem(rsa, SERIAL, -DAY, DAY), "AEAD_AES_256_GCM"), &list));
     assert_int_equal(list.n, 1);
-    const struct ch_wechat_certificate *c = ch_wechat_certificate_of(&list, SERIAL, now);
+    const struct ch_wechatpay_certificate *c = ch_wechatpay_certificate_of(&list, SERIAL, now);
     assert_non_null(c);
     assert_int_equal(EVP_PKEY_eq(c->key, rsa), 1);
-    assert_ptr_equal(ch_wechat_certificate_of(&list, "", now), c);
-    assert_null(ch_wechat_certificate_of(&list, "5157F09EFDC096DE15EBE81A47057A7232F1B8E2", now));
-    assert_null(ch_wechat_certificate_of(&list, SERIAL, now + 2 * DAY));
-    ch_wechat_certificates_free(&list);
+    assert_ptr_equal(ch_wechatpay_certificate_of(&list, "", now), c);
+    assert_null(ch_wechatpay_certificate_of(&list, "5157F09EFDC096DE15EBE81A47057A7232F1B8E2", now));
+    assert_null(ch_wechatpay_certificate_of(&list, SERIAL, now + 2 * DAY));
+    ch_wechatpay_certificates_free(&list);
     assert_int_equal(list.n, 0);
 }
 
 static void the_newest_of_two(void **state)
 {
-    struct ch_wechat_certificates list;
+    struct ch_wechatpay_certificates list;
 
     (void)state;
     assert_true(reads(ch_printf(a, "%s,%s", entry("6000000A", pem(rsa, "6000000A", -DAY, DAY), "AEAD_AES_256_GCM"),
                                 entry("6000000B", pem(rsa, "6000000B", -9 * DAY, DAY), "AEAD_AES_256_GCM")),
                       &list));
     assert_int_equal(list.n, 2);
-    assert_string_equal(ch_wechat_certificate_of(&list, "", now)->serial, "6000000A");
-    assert_string_equal(ch_wechat_certificate_of(&list, "6000000B", now)->serial, "6000000B");
-    ch_wechat_certificates_free(&list);
+    assert_string_equal(ch_wechatpay_certificate_of(&list, "", now)->serial, "6000000A");
+    assert_string_equal(ch_wechatpay_certificate_of(&list, "6000000B", now)->serial, "6000000B");
+    ch_wechatpay_certificates_free(&list);
 }
 
 static void left_out(void **state)
@@ -102,20 +102,20 @@ static void left_out(void **state)
         entry(SERIAL, pem(rsa, "6000000A", -DAY, DAY), "AEAD_AES_256_GCM"),     /* under another's serial */
         entry(SERIAL, pem(ec, SERIAL, -DAY, DAY), "AEAD_AES_256_GCM"),          /* no RSA key */
     };
-    struct ch_wechat_certificates list;
+    struct ch_wechatpay_certificates list;
 
     (void)state;
     for (size_t i = 0; i < CH_COUNT(entries); i++) {
         assert_true(reads(entries[i], &list));
         assert_int_equal(list.n, 0);
-        assert_null(ch_wechat_certificate_of(&list, "", now));
+        assert_null(ch_wechatpay_certificate_of(&list, "", now));
     }
 }
 
 static void refused(void **state)
 {
     const char *good = entry(SERIAL, pem(rsa, SERIAL, -DAY, DAY), "AEAD_AES_256_GCM");
-    struct ch_wechat_certificates list;
+    struct ch_wechatpay_certificates list;
 
     (void)state;
     assert_false(reads(ch_printf(a, "%s,%s", good, entry(SERIAL, "no certificate", "AEAD_AES_256_GCM")), &list));
@@ -127,15 +127,15 @@ static void refused(void **state)
     changed[20] = changed[20] == 'A' ? 'B' : 'A';
     size_t before = (size_t)(strstr(good, "\"ciphertext\":\"") + 14 - good);
     assert_false(reads(ch_printf(a, "%.*s%s", (int)before, good, changed), &list));
-    assert_false(ch_wechat_certificates_read(a, CH_LIT("{\"data\":{}}"), V3KEY, now, &list));
-    assert_false(ch_wechat_certificates_read(a, CH_LIT("<html>"), V3KEY, now, &list));
+    assert_false(ch_wechatpay_certificates_read(a, CH_LIT("{\"data\":{}}"), V3KEY, now, &list));
+    assert_false(ch_wechatpay_certificates_read(a, CH_LIT("<html>"), V3KEY, now, &list));
     const char *many = good;
-    for (int i = 0; i < CH_WECHAT_MAX_CERTIFICATES; i++)
+    for (int i = 0; i < CH_WECHATPAY_MAX_CERTIFICATES; i++)
         many = ch_printf(a, "%s,%s", many, good);
     assert_false(reads(many, &list));
     const char *body = ch_printf(a, "{\"data\":[%s]}", good);
     struct ch_bytes bytes = CH_BYTES(body, strlen(body));
-    assert_false(ch_wechat_certificates_read(a, bytes, "0123456789abcdef0123456789abcdeF", now, &list));
+    assert_false(ch_wechatpay_certificates_read(a, bytes, "0123456789abcdef0123456789abcdeF", now, &list));
 }
 
 static int begin(void **state)

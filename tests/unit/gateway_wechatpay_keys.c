@@ -2,8 +2,8 @@
  * Which key WeChat signs with, asked by many threads at once: a server of this test hands out a certificate. */
 #include "core/base/clock.h"
 #include "core/base/config.h"
-#include "core/gateway/wechatpay_keys.h"
-#include "core/gateway/wechatpay_sign.h"
+#include "core/gateway/wechatpay/keys.h"
+#include "core/gateway/wechatpay/sign.h"
 
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -54,14 +54,14 @@ static void make_certificate(void)
 
 static char *answer(struct ch_arena *a)
 {
-    const char *sealed = ch_wechat_seal(a, V3KEY, "abcdefghijkl", "certificate", CH_BYTES(pem, strlen(pem)));
+    const char *sealed = ch_wechatpay_seal(a, V3KEY, "abcdefghijkl", "certificate", CH_BYTES(pem, strlen(pem)));
     const char *body = ch_printf(a,
                                  "{\"data\":[{\"serial_no\":\"" SERIAL "\",\"encrypt_certificate\":{\"algorithm\":"
                                  "\"AEAD_AES_256_GCM\",\"nonce\":\"abcdefghijkl\",\"associated_data\":\"certificate\","
                                  "\"ciphertext\":\"%s\"}}]}",
                                  sealed);
     const char *now = ch_printf(a, "%lld", (long long)(ch_now_ms() / 1000));
-    const char *signature = ch_wechat_sign(a, key, ch_wechat_answer_text(a, now, "n", CH_BYTES(body, strlen(body))));
+    const char *signature = ch_wechatpay_sign(a, key, ch_wechatpay_answer_text(a, now, "n", CH_BYTES(body, strlen(body))));
 
     return ch_printf(a,
                      "HTTP/1.1 200 OK\r\nWechatpay-Timestamp: %s\r\nWechatpay-Nonce: n\r\nWechatpay-Serial: " SERIAL
@@ -94,7 +94,7 @@ static void *serve(void *unused)
 static void *ask(void *found)
 {
     struct ch_arena *a = ch_arena_new();
-    EVP_PKEY *k = ch__wechat_key(a, SERIAL);
+    EVP_PKEY *k = ch__wechatpay_key(a, SERIAL);
 
     *(bool *)found = k != NULL && EVP_PKEY_eq(k, key) == 1;
     ch_arena_free(a);
@@ -122,10 +122,10 @@ static void an_unknown_serial_fetches_once_a_minute(void **state)
     int before = fetches;
 
     (void)state;
-    assert_null(ch__wechat_key(a, "6157F09EFDC096DE15EBE81A47057A7232F1B8E1"));
-    assert_null(ch__wechat_key(a, "PUB_KEY_ID_0100000000000000000000000009"));
-    assert_null(ch__wechat_key(a, "no serial"));
-    assert_null(ch__wechat_key(a, ""));
+    assert_null(ch__wechatpay_key(a, "6157F09EFDC096DE15EBE81A47057A7232F1B8E1"));
+    assert_null(ch__wechatpay_key(a, "PUB_KEY_ID_0100000000000000000000000009"));
+    assert_null(ch__wechatpay_key(a, "no serial"));
+    assert_null(ch__wechatpay_key(a, ""));
     assert_int_equal(fetches, before);
     ch_arena_free(a);
 }
@@ -135,7 +135,7 @@ static void the_newest_names_itself(void **state)
     struct ch_arena *a = ch_arena_new();
 
     (void)state;
-    assert_string_equal(ch__wechat_own_serial(a), SERIAL);
+    assert_string_equal(ch__wechatpay_own_serial(a), SERIAL);
     ch_arena_free(a);
 }
 

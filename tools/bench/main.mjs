@@ -103,7 +103,7 @@ function nested(results) {
 }
 
 /** What a peer runs: the round trips, and what it reads of the project every two seconds, which no capture has. */
-const statementsOfPeer = (row, trips) => ({ role: `certhall_${row.module}`, trips, project: statementOf(row.module, 'hall_form_spec') })
+const statementsOfPeer = (row, trips) => ({ role: `certhall_${row.module}`, trips, project: statementOf(row.module, 'form_spec') })
 
 async function measureHttp(rows) {
   const people = {}, trips = {}, measured = {}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The mail server's dialogue, line by line, and how a message is read for the letter box. */
 #include "core/base/codec.h"
-#include "modules/sandbox/mail_dialogue.h"
-#include "modules/sandbox/mail_read.h"
+#include "modules/sandbox/mail/dialogue.h"
+#include "modules/sandbox/mail/read.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The note in a picture's bytes: put in, read back, and never read beyond the end. */
-#include "modules/sandbox/picture.h"
+#include "modules/sandbox/papers/picture.h"
 
 #include "core/base/buf.h"
 #include "core/base/codec.h"

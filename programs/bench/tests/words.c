@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Invented words are as good as those of the specimen, as long, and where they must differ, different. */
-#include "core/hall/rule.h"
+#include "core/form/rule.h"
 #include "programs/bench/carve.h"
 #include "programs/bench/words.h"
 

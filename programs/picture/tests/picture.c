@@ -2,7 +2,7 @@
  * Seals found in scans that are drawn here: askew, over print, beside other red; and what is politely refused. */
 #include "programs/picture/picture.h"
 
-#include "core/hall/stamp.h"
+#include "core/stamp/stamp.h"
 
 #include <cairo.h>
 #include <math.h>

@@ -1,4 +1,4 @@
--- Orders and their life cycle. States and transitions are loaded from core/hall/lifecycle.tbl.
+-- Orders and their life cycle. States and transitions are loaded from core/order/lifecycle.tbl.
 
 CREATE TABLE hall.order_state (
     state text PRIMARY KEY,

@@ -154,7 +154,7 @@ CREATE TABLE hall.project_price (
     FOREIGN KEY (project, cert_type) REFERENCES hall.project_type ON DELETE CASCADE
 );
 
--- Fields of core/hall/form.tbl that this project shows.
+-- Fields of core/form/form.tbl that this project shows.
 CREATE TABLE hall.project_field (
     project    uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
     field      text NOT NULL,
@@ -162,7 +162,7 @@ CREATE TABLE hall.project_field (
     hint       text NOT NULL DEFAULT '',
     cert_types text[], -- NULL: all
     levels     int CHECK (levels BETWEEN 2 AND 4), -- of a region
-    -- What a choice offers in this project: values of core/hall/form.tbl, or words of its own (what an invoice is to say was sold).
+    -- What a choice offers in this project: values of core/form/form.tbl, or words of its own (what an invoice is to say was sold).
     options    text[] CHECK (cardinality(options) > 0),
     locked     bool NOT NULL DEFAULT false, -- What a ticket has brought for this field is not changed by the applicant.
     PRIMARY KEY (project, field)

@@ -24,7 +24,7 @@ CREATE TABLE hall.stamp (
     png_sm3     bytea NOT NULL CHECK (length(png_sm3) = 32),
     width       int NOT NULL CHECK (width BETWEEN 5 AND 100), -- millimetres
     height      int NOT NULL CHECK (height BETWEEN 5 AND 100),
-    mark        text NOT NULL, -- keyed hash of what it was drawn from (core/hall/form.h, group "stamp")
+    mark        text NOT NULL, -- keyed hash of what it was drawn from (core/form/form.h, group "stamp")
     material    uuid REFERENCES hall.material, -- the scan it was cut out of
     replaced    bool NOT NULL DEFAULT false,
     accepted_by uuid NOT NULL REFERENCES hall.account,

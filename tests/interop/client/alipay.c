@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/interop/client/client.h"
 
-#include "core/gateway/alipay.h"
+#include "core/gateway/alipay/alipay.h"
 
 #include <string.h>
 

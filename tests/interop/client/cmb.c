@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/interop/client/client.h"
 
-#include "core/gateway/cmb.h"
+#include "core/gateway/cmb/cmb.h"
 
 static void put_payment(struct ch_jw *out, const struct ch_answer *answer, const struct ch_cmb_payment *p)
 {

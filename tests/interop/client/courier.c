@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/interop/client/client.h"
 
-#include "core/gateway/jd.h"
-#include "core/gateway/sf.h"
+#include "core/gateway/jd/jd.h"
+#include "core/gateway/sf/sf.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "tests/interop/client/client.h"
 
 #include "core/base/codec.h"
-#include "core/gateway/cmp.h"
+#include "core/gateway/cmp/cmp.h"
 #include "core/pki/certificate.h"
 #include "core/pki/csr.h"
 #include "core/pki/envelope.h"

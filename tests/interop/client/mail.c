@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/gateway/mail.h"
+#include "core/gateway/mail/mail.h"
 
 #include "core/base/codec.h"
 #include "tests/interop/client/client.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/interop/client/client.h"
 
-#include "core/gateway/nuonuo.h"
+#include "core/gateway/nuonuo/nuonuo.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/gateway/s3.h"
+#include "core/gateway/s3/s3.h"
 
 #include "core/base/codec.h"
 #include "core/base/config.h"
-#include "core/hall/store.h"
+#include "core/paper/store.h"
 #include "tests/interop/client/client.h"
 
 static struct ch_bytes bytes_of(struct ch_arena *a, const struct ch_json *in)

@@ -2,10 +2,10 @@
 #include "tests/interop/client/client.h"
 
 #include "core/base/codec.h"
-#include "core/gateway/faceid.h"
-#include "core/gateway/ocr.h"
-#include "core/gateway/sms.h"
-#include "core/gateway/sms_report.h"
+#include "core/gateway/tencent/faceid.h"
+#include "core/gateway/tencent/ocr.h"
+#include "core/gateway/tencent/sms.h"
+#include "core/gateway/tencent/sms_report.h"
 
 #include <string.h>
 

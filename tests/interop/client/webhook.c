@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/gateway/webhook.h"
+#include "core/gateway/webhook/webhook.h"
 
 #include "tests/interop/client/client.h"
 

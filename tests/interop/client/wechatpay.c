@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/interop/client/client.h"
 
-#include "core/gateway/wechatpay.h"
-#include "core/gateway/wechatpay_bill.h"
+#include "core/gateway/wechatpay/bill.h"
+#include "core/gateway/wechatpay/wechatpay.h"
 
 #include <string.h>
 
 bool client_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
 {
-    const struct ch_wechat_order order = {
+    const struct ch_wechatpay_order order = {
         .out_trade_no = client_text(in, "out_trade_no", ""),
         .description = client_text(in, "description", "数字证书 一年"),
         .total_fen = client_int(in, "total_fen", 35000),
@@ -17,7 +17,7 @@ bool client_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struc
     struct ch_answer answer;
     const char *code_url;
 
-    if (ch_wechat_native(a, f, &order, &answer, &code_url) != CH_OK)
+    if (ch_wechatpay_native(a, f, &order, &answer, &code_url) != CH_OK)
         return false;
     client_answer(out, &answer);
     ch_jw_text(out, "code_url", code_url);
@@ -27,14 +27,14 @@ bool client_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struc
 bool client_wechatpay_query(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
 {
     static const char *const states[] = {
-        [CH_WECHAT_OTHER] = "OTHER",     [CH_WECHAT_SUCCESS] = "SUCCESS", [CH_WECHAT_REFUND] = "REFUND",
-        [CH_WECHAT_NOTPAY] = "NOTPAY",   [CH_WECHAT_CLOSED] = "CLOSED",   [CH_WECHAT_REVOKED] = "REVOKED",
-        [CH_WECHAT_USERPAYING] = "USERPAYING", [CH_WECHAT_PAYERROR] = "PAYERROR",
+        [CH_WECHATPAY_OTHER] = "OTHER",     [CH_WECHATPAY_SUCCESS] = "SUCCESS", [CH_WECHATPAY_REFUND] = "REFUND",
+        [CH_WECHATPAY_NOTPAY] = "NOTPAY",   [CH_WECHATPAY_CLOSED] = "CLOSED",   [CH_WECHATPAY_REVOKED] = "REVOKED",
+        [CH_WECHATPAY_USERPAYING] = "USERPAYING", [CH_WECHATPAY_PAYERROR] = "PAYERROR",
     };
     struct ch_answer answer;
-    struct ch_wechat_payment p;
+    struct ch_wechatpay_payment p;
 
-    if (ch_wechat_query(a, f, client_text(in, "out_trade_no", ""), &answer, &p) != CH_OK)
+    if (ch_wechatpay_query(a, f, client_text(in, "out_trade_no", ""), &answer, &p) != CH_OK)
         return false;
     client_answer(out, &answer);
     if (answer.outcome != CH_ACCEPTED)
@@ -49,18 +49,18 @@ bool client_wechatpay_close(struct ch_arena *a, struct ch_fault *f, const struct
 {
     struct ch_answer answer;
 
-    if (ch_wechat_close(a, f, client_text(in, "out_trade_no", ""), &answer) != CH_OK)
+    if (ch_wechatpay_close(a, f, client_text(in, "out_trade_no", ""), &answer) != CH_OK)
         return false;
     client_answer(out, &answer);
     return true;
 }
 
-static void put_refund(struct ch_jw *out, const struct ch_wechat_refund *r)
+static void put_refund(struct ch_jw *out, const struct ch_wechatpay_refund *r)
 {
     static const char *const states[] = {
-        [CH_WECHAT_REFUND_OTHER] = "OTHER",     [CH_WECHAT_REFUND_PROCESSING] = "PROCESSING",
-        [CH_WECHAT_REFUND_SUCCESS] = "SUCCESS", [CH_WECHAT_REFUND_CLOSED] = "CLOSED",
-        [CH_WECHAT_REFUND_ABNORMAL] = "ABNORMAL",
+        [CH_WECHATPAY_REFUND_OTHER] = "OTHER",     [CH_WECHATPAY_REFUND_PROCESSING] = "PROCESSING",
+        [CH_WECHATPAY_REFUND_SUCCESS] = "SUCCESS", [CH_WECHATPAY_REFUND_CLOSED] = "CLOSED",
+        [CH_WECHATPAY_REFUND_ABNORMAL] = "ABNORMAL",
     };
 
     ch_jw_text(out, "state", states[r->state]);
@@ -72,7 +72,7 @@ static void put_refund(struct ch_jw *out, const struct ch_wechat_refund *r)
 
 bool client_wechatpay_refund(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
 {
-    const struct ch_wechat_refund_order order = {
+    const struct ch_wechatpay_refund_order order = {
         .out_trade_no = client_text(in, "out_trade_no", ""),
         .out_refund_no = client_text(in, "out_refund_no", ""),
         .reason = client_text(in, "reason", NULL),
@@ -80,9 +80,9 @@ bool client_wechatpay_refund(struct ch_arena *a, struct ch_fault *f, const struc
         .total_fen = client_int(in, "total_fen", 35000),
     };
     struct ch_answer answer;
-    struct ch_wechat_refund refund;
+    struct ch_wechatpay_refund refund;
 
-    if (ch_wechat_refund(a, f, &order, &answer, &refund) != CH_OK)
+    if (ch_wechatpay_refund(a, f, &order, &answer, &refund) != CH_OK)
         return false;
     client_answer(out, &answer);
     if (answer.outcome == CH_ACCEPTED)
@@ -93,9 +93,9 @@ bool client_wechatpay_refund(struct ch_arena *a, struct ch_fault *f, const struc
 bool client_wechatpay_refund_query(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
 {
     struct ch_answer answer;
-    struct ch_wechat_refund refund;
+    struct ch_wechatpay_refund refund;
 
-    if (ch_wechat_refund_query(a, f, client_text(in, "out_refund_no", ""), &answer, &refund) != CH_OK)
+    if (ch_wechatpay_refund_query(a, f, client_text(in, "out_refund_no", ""), &answer, &refund) != CH_OK)
         return false;
     client_answer(out, &answer);
     if (answer.outcome == CH_ACCEPTED)
@@ -118,9 +118,9 @@ static void put_row(struct ch_jw *out, const struct ch_bill_row *row)
 bool client_wechatpay_bill(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
 {
     struct ch_answer answer;
-    struct ch_wechat_bill bill;
+    struct ch_wechatpay_bill bill;
 
-    if (ch_wechat_bill(a, f, client_text(in, "day", ""), &answer, &bill) != CH_OK)
+    if (ch_wechatpay_bill(a, f, client_text(in, "day", ""), &answer, &bill) != CH_OK)
         return false;
     client_answer(out, &answer);
     ch_jw_array(out, "rows");
@@ -130,22 +130,22 @@ bool client_wechatpay_bill(struct ch_arena *a, struct ch_fault *f, const struct 
     return true;
 }
 
-/* `error` is the number of what ch_wechat_notice returned; 0 when it believes the notification. */
+/* `error` is the number of what ch_wechatpay_notice returned; 0 when it believes the notification. */
 bool client_wechatpay_notice(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
 {
-    const struct ch_wechat_headers headers = {client_text(in, "timestamp", ""), client_text(in, "nonce", ""),
-                                              client_text(in, "signature", ""), client_text(in, "serial", "")};
+    const struct ch_wechatpay_headers headers = {client_text(in, "timestamp", ""), client_text(in, "nonce", ""),
+                                                 client_text(in, "signature", ""), client_text(in, "serial", "")};
     const char *body = client_text(in, "body", "");
-    struct ch_wechat_notice notice;
-    enum ch_err e = ch_wechat_notice(a, f, &headers, CH_BYTES(body, strlen(body)), &notice);
+    struct ch_wechatpay_notice notice;
+    enum ch_err e = ch_wechatpay_notice(a, f, &headers, CH_BYTES(body, strlen(body)), &notice);
 
     ch_jw_text(out, "error", e == CH_OK ? "" : ch_err_row(e)->word);
     if (e != CH_OK)
         return true;
     ch_jw_bool(out, "paid", notice.paid);
-    if (notice.kind == CH_WECHAT_ABOUT_REFUND)
+    if (notice.kind == CH_WECHATPAY_ABOUT_REFUND)
         put_refund(out, &notice.refund);
-    else if (notice.kind == CH_WECHAT_ABOUT_PAYMENT)
+    else if (notice.kind == CH_WECHATPAY_ABOUT_PAYMENT)
         ch_jw_int(out, "total_fen", notice.payment.total_fen);
     return true;
 }

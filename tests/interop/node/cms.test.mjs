@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signed data of ours, read by BouncyCastle. (BouncyCastle's, read by the hall: tests/http/verify.test.mjs.)
+// Signed data of ours, read by BouncyCastle. (BouncyCastle's, read by the hall: modules/verify/tests/verify.test.mjs.)
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lists and statuses under SM2, which OpenSSL's own checks cannot be told the id of, by sm-crypto over the bytes as they come. The
-// life of a certificate, BouncyCastle's and GnuTLS's look at it are in tests/http/status.test.mjs.
+// life of a certificate, BouncyCastle's and GnuTLS's look at it are in modules/status/tests/status.test.mjs.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The order as the module answers with it, from the rows of its statements (rows[statement][row]) and the project's copy. What
-// core/hall/order.c does.
+// core/order/order.c does.
 import { unseal } from './seal.mjs'
 
 const HOURS_8 = 8 * 3600 * 1000

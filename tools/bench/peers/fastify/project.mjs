@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The project of a request, at most two seconds old, as core/hall/project.c keeps it.
+// The project of a request, at most two seconds old, as core/order/project.c keeps it.
 const KEPT_MS = 2000
 const kept = new Map()
 

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: Apache-2.0
 // The order as the module answers with it, from the rows of its statements ($rows[statement][row]) and the project's copy. What
-// core/hall/order.c does. All values are text.
+// core/order/order.c does. All values are text.
 
 function whole(?string $v): ?int
 {

@@ -1,6 +1,6 @@
 <?php
 // SPDX-License-Identifier: Apache-2.0
-// The project of a request, at most two seconds old, as core/hall/project.c keeps it. A process of FPM forgets everything between two
+// The project of a request, at most two seconds old, as core/order/project.c keeps it. A process of FPM forgets everything between two
 // requests: what is kept is a PHP file, which opcache holds in memory for all of them.
 
 const KEPT_SECONDS = 2;

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The table of fields, what of it applies to a form, and the check. */
+#include "core/form/form_private.h"
+
+#include "core/base/codec.h"
+#include "core/form/rule.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct ch_form_field fields[] = {
+#define CH_FIELD(name, block, label, kind, max, rule, groups) {name, block, label, kind, max, rule, groups},
+#include "core/form/form.tbl"
+#undef CH_FIELD
+};
+
+static const struct {
+    const char *field, *other, *value;
+} whens[] = {
+#define CH_WHEN(field, other, value) {field, other, value},
+#include "core/form/form.tbl"
+#undef CH_WHEN
+};
+
+static const struct {
+    const char *field, *other, *sentence;
+} equals[] = {
+#define CH_EQUAL(field, other, sentence) {field, other, sentence},
+#include "core/form/form.tbl"
+#undef CH_EQUAL
+};
+
+const struct ch_form_option ch__form_options[] = {
+#define CH_OPTION(field, value, label) {field, value, label},
+#include "core/form/form.tbl"
+#undef CH_OPTION
+};
+const size_t ch__form_options_n = CH_COUNT(ch__form_options);
+
+static const struct ch_json *find_shown(const struct ch_json *list, const char *name)
+{
+    for (const struct ch_json *e = list != NULL ? list->first : NULL; e != NULL; e = e->next) {
+        const char *field = ch_json_text(e, "field");
+        if (field != NULL && strcmp(field, name) == 0)
+            return e;
+    }
+    return NULL;
+}
+
+static void read_shown(struct ch_form_shown *out, const struct ch_form_field *f, const struct ch_json *row)
+{
+    const struct ch_json *types = ch_json_get(row, "cert_types"), *required = ch_json_get(row, "required");
+    const struct ch_json *options = ch_json_get(row, "options");
+    const char *hint = ch_json_text(row, "hint");
+    int64_t levels = 0;
+
+    if (!ch_json_int(row, "levels", &levels))
+        levels = 2;
+    *out = (struct ch_form_shown){f, required != NULL && required->truth, hint != NULL ? hint : "",
+                                  types != NULL && types->kind == CH_JSON_ARRAY ? types : NULL, (int)levels,
+                                  options != NULL && options->kind == CH_JSON_ARRAY ? options : NULL};
+}
+
+enum ch_err ch_form_spec_read(struct ch_arena *a, struct ch_fault *f, const char *json, struct ch_form_spec *out)
+{
+    struct ch_json *root;
+
+    if (ch_json_parse(a, CH_BYTES(json, strlen(json)), &root, NULL) != CH_JSON_OK ||
+        !ch_json_int(root, "revision", &out->revision))
+        return ch_fault(f, CH_E_INTERNAL, "form specification unreadable");
+    const struct ch_json *list = ch_json_get(root, "fields");
+    out->types = ch_json_get(root, "types");
+    out->project = ch_json_get(root, "project");
+    out->businesses = ch_json_get(root, "businesses");
+    out->shown = ch_alloc_array(a, CH_COUNT(fields), sizeof *out->shown);
+    out->n = 0;
+    for (size_t i = 0; i < CH_COUNT(fields); i++) {
+        const struct ch_json *row = find_shown(list, fields[i].name);
+        if (row != NULL)
+            read_shown(&out->shown[out->n++], &fields[i], row);
+    }
+    if (list == NULL || out->n != list->count)
+        return ch_fault(f, CH_E_INTERNAL, "a project shows a field that form.tbl does not have");
+    return CH_OK;
+}
+
+const struct ch_json *ch_form_type(const struct ch_form_spec *spec, const char *code)
+{
+    for (const struct ch_json *t = code != NULL ? spec->types->first : NULL; t != NULL; t = t->next)
+        if (strcmp(ch_json_text(t, "code"), code) == 0)
+            return t;
+    return NULL;
+}
+
+static const struct ch_json *chosen_type(const struct ch_form_spec *spec, const struct ch_json *form)
+{
+    const struct ch_json *items = ch_form_items(form);
+    return ch_form_type(spec, ch_json_text(items != NULL ? items->first : form, "cert_type"));
+}
+
+const char *ch_form_person(const struct ch_form_spec *spec, const struct ch_json *form)
+{
+    return ch_json_text(chosen_type(spec, form), "person");
+}
+
+const char *ch_form_authenticated(const struct ch_form_spec *spec, const struct ch_json *form)
+{
+    const char *person = ch_form_person(spec, form);
+    return person != NULL && strcmp(person, "natural") == 0 ? "holder" : "handler";
+}
+
+static bool names_type(const struct ch_json *types, const char *code)
+{
+    for (const struct ch_json *t = types->first; t != NULL; t = t->next)
+        if (t->text != NULL && code != NULL && strcmp(t->text, code) == 0)
+            return true;
+    return false;
+}
+
+/* A value as text: "true" and "false" for booleans, so that conditions compare alike. */
+const char *ch_form_value(const struct ch_json *node)
+{
+    if (node == NULL || node->kind == CH_JSON_NULL)
+        return NULL;
+    return node->kind == CH_JSON_BOOL ? (node->truth ? "true" : "false") : node->text;
+}
+
+static bool condition_met(const struct ch_json *form, const char *name)
+{
+    for (size_t i = 0; i < CH_COUNT(whens); i++) {
+        if (strcmp(whens[i].field, name) != 0)
+            continue;
+        const char *v = ch_form_value(ch_json_get(form, whens[i].other));
+        if (v == NULL || strcmp(v, whens[i].value) != 0 || !condition_met(form, whens[i].other))
+            return false;
+    }
+    return true;
+}
+
+const char *ch__form_condition(const char *name, const char **other)
+{
+    for (size_t i = 0; i < CH_COUNT(whens); i++)
+        if (strcmp(whens[i].field, name) == 0) {
+            *other = whens[i].other;
+            return whens[i].value;
+        }
+    return NULL;
+}
+
+/* Whether a form asks for one of these types, itself or in an item. */
+static bool asks_for(const struct ch_json *form, const struct ch_json *types)
+{
+    const struct ch_json *items = ch_form_items(form);
+
+    for (const struct ch_json *i = items != NULL ? items->first : NULL; i != NULL; i = i->next)
+        if (names_type(types, ch_json_text(i, "cert_type")))
+            return true;
+    return names_type(types, ch_json_text(form, "cert_type"));
+}
+
+bool ch__form_applies(const struct ch_form_shown *s, const struct ch_json *form)
+{
+    return (s->cert_types == NULL || asks_for(form, s->cert_types)) && condition_met(form, s->field->name);
+}
+
+void ch__form_wrong(struct ch_req *r, const char *path, const char *code, const char *sentence)
+{
+    ch_wrong(r, ch_printf(r->a, "/form/%s", path), code, sentence);
+}
+
+/* The shape that a kind wants: JSON type and length. */
+static bool shape_right(const struct ch_form_field *f, const struct ch_json *v)
+{
+    size_t points = 0;
+    int64_t n;
+
+    if (strcmp(f->kind, "bool") == 0)
+        return v->kind == CH_JSON_BOOL;
+    if (strcmp(f->kind, "years") == 0)
+        return ch_json_node_int(v, &n) && n >= 1 && n <= f->max;
+    return v->kind == CH_JSON_STRING && ch_utf8(v->text, strlen(v->text), &points) && points <= (size_t)f->max;
+}
+
+const char *ch_form_option_label(const char *field, const char *value)
+{
+    for (size_t i = 0; value != NULL && i < ch__form_options_n; i++)
+        if (strcmp(ch__form_options[i].field, field) == 0 && strcmp(ch__form_options[i].value, value) == 0)
+            return ch__form_options[i].label;
+    return value;
+}
+
+static bool is_option(const struct ch_form_shown *s, const char *value)
+{
+    for (const struct ch_json *o = s->options != NULL ? s->options->first : NULL; o != NULL; o = o->next)
+        if (strcmp(o->text, value) == 0)
+            return true;
+    for (size_t i = 0; s->options == NULL && i < ch__form_options_n; i++)
+        if (strcmp(ch__form_options[i].field, s->field->name) == 0 && strcmp(ch__form_options[i].value, value) == 0)
+            return true;
+    return false;
+}
+
+static bool region_right(const char *code, int levels)
+{
+    static const size_t lengths[] = {0, 2, 4, 6, 9};
+    size_t n = strlen(code);
+    return n == lengths[levels] && strspn(code, "0123456789") == n;
+}
+
+/* The sentence about a value that has the right shape but not the right content, or NULL. */
+static const char *content_wrong(const struct ch_form_spec *spec, const struct ch_form_shown *s, const struct ch_json *v)
+{
+    const struct ch_form_field *f = s->field;
+
+    if (v->kind != CH_JSON_STRING)
+        return NULL;
+    if (strcmp(f->kind, "choice") == 0)
+        return is_option(s, v->text) ? NULL : "请从列表中选择。";
+    if (strcmp(f->kind, "type") == 0)
+        return ch_form_type(spec, v->text) != NULL ? NULL : "请选择本项目提供的证书类型。";
+    if (strcmp(f->kind, "region") == 0)
+        return region_right(v->text, s->levels) ? NULL : "请选择完整的地区。";
+    return f->rule != NULL ? f->rule(v->text) : NULL;
+}
+
+void ch_form_check_value(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_form_shown *s, const char *path,
+                         const struct ch_json *v, bool complete)
+{
+    bool empty = v == NULL || v->kind == CH_JSON_NULL || (v->kind == CH_JSON_STRING && v->text[0] == '\0');
+
+    if (empty) {
+        if (complete && s->required)
+            ch__form_wrong(r, path, "required", ch_printf(r->a, "请填写%s。", s->field->label));
+        return;
+    }
+    if (!shape_right(s->field, v)) {
+        ch__form_wrong(r, path, "shape", ch_printf(r->a, "%s的格式或长度不正确。", s->field->label));
+        return;
+    }
+    const char *sentence = complete ? content_wrong(spec, s, v) : NULL;
+    if (sentence != NULL)
+        ch__form_wrong(r, path, "rule", sentence);
+}
+
+static void check_field(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_form_shown *s,
+                        const struct ch_json *form, bool complete)
+{
+    const struct ch_json *v = ch_json_get(form, s->field->name);
+
+    if (strcmp(s->field->kind, "items") == 0)
+        ch__form_check_items(r, spec, s, v, complete);
+    else
+        ch_form_check_value(r, spec, s, s->field->name, v, complete);
+}
+
+static void check_equal(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *form)
+{
+    for (size_t i = 0; i < CH_COUNT(equals); i++) {
+        const char *x = ch_json_text(form, equals[i].field), *y = ch_json_text(form, equals[i].other);
+        for (size_t k = 0; k < spec->n; k++)
+            if (strcmp(spec->shown[k].field->name, equals[i].field) == 0 && ch__form_applies(&spec->shown[k], form) &&
+                x != NULL && y != NULL && strcmp(x, y) != 0)
+                ch__form_wrong(r, equals[i].field, "differs", equals[i].sentence);
+    }
+}
+
+static const struct ch_form_shown *shown_named(const struct ch_form_spec *spec, const char *name)
+{
+    for (size_t i = 0; i < spec->n; i++)
+        if (strcmp(spec->shown[i].field->name, name) == 0)
+            return &spec->shown[i];
+    return NULL;
+}
+
+enum ch_err ch_form_check(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *form, bool complete,
+                          const char **kept)
+{
+    struct ch_jw w;
+
+    for (const struct ch_json *m = form->first; m != NULL; m = m->next)
+        if (shown_named(spec, m->key) == NULL)
+            ch__form_wrong(r, m->key, "unknown", "本项目没有此项内容。");
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    for (size_t i = 0; i < spec->n; i++) {
+        const struct ch_form_shown *s = &spec->shown[i];
+        const struct ch_json *v = ch_json_get(form, s->field->name);
+        if (!ch__form_applies(s, form))
+            continue;
+        check_field(r, spec, s, form, complete);
+        if (v != NULL && v->kind != CH_JSON_NULL)
+            ch_jw_node(&w, s->field->name, v);
+    }
+    ch_jw_end_object(&w);
+    if (complete)
+        check_equal(r, spec, form);
+    *kept = ch_jw_done(&w);
+    return r->errors == NULL ? CH_OK : ch_fail(r, CH_E_INVALID, "form");
+}
+
+/* Keyed hash of the fields of a group, in hex. Items are said only where there are some, so that the marks of forms from
+ * before there were any still hold. */
+static char *group_mark(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form, char letter,
+                        const char *name)
+{
+    unsigned char hash[CH_SHA256_BYTES];
+    struct ch_buf b;
+
+    ch_buf_init(&b, a);
+    for (size_t i = 0; i < CH_COUNT(fields); i++) {
+        const struct ch_json *node = ch_json_get(form, fields[i].name);
+        const char *v = ch_form_value(node);
+        if (strchr(fields[i].groups, letter) == NULL)
+            continue;
+        if (strcmp(fields[i].kind, "items") == 0)
+            ch__form_items_mark(&b, node, letter);
+        else
+            ch_buf_printf(&b, "%s=%s\n", fields[i].name, v != NULL ? v : "");
+    }
+    ch_blind(ring, name, b.p, hash);
+    return ch_hex(a, CH_BYTES(hash, 16));
+}
+
+static const struct {
+    char letter;
+    const char *name;
+} groups[] = {{'P', "print"}, {'H', "phone"}, {'A', "account"}, {'C', "price"}, {'S', "stamp"}};
+
+char *ch_form_marks(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form)
+{
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    for (size_t g = 0; g < CH_COUNT(groups); g++)
+        ch_jw_text(&w, groups[g].name, group_mark(a, ring, form, groups[g].letter, groups[g].name));
+    ch_jw_end_object(&w);
+    return ch_jw_done(&w);
+}
+
+char *ch_form_mark(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form, const char *group)
+{
+    for (size_t g = 0; g < CH_COUNT(groups); g++)
+        if (strcmp(groups[g].name, group) == 0)
+            return group_mark(a, ring, form, groups[g].letter, group);
+    abort(); /* a name in our own source */
+}

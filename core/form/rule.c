@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/form/rule.h"
+
+#include "core/base/clock.h"
+#include "core/base/codec.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool all_in(const char *s, const char *letters)
+{
+    return s[strspn(s, letters)] == '\0';
+}
+
+#define DIGITS "0123456789"
+
+static bool real_date(int y, int m, int d)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+
+    return y >= 1880 && y <= 2100 && m >= 1 && m <= 12 && d >= 1 && d <= days[m - 1] + (m == 2 && leap);
+}
+
+const char *ch_rule_idcard(const char *s)
+{
+    static const int weights[] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
+    int y, m, d, sum = 0;
+
+    if (strlen(s) != 18 || strspn(s, DIGITS) < 17 || strchr(DIGITS "X", s[17]) == NULL)
+        return "身份证号码应为 18 位，末位可为大写字母 X。";
+    if (sscanf(s + 6, "%4d%2d%2d", &y, &m, &d) != 3 || !real_date(y, m, d))
+        return "身份证号码中的出生日期不正确，请核对。";
+    for (int i = 0; i < 17; i++)
+        sum += (s[i] - '0') * weights[i];
+    return s[17] == "10X98765432"[sum % 11] ? NULL : "身份证号码校验不通过，请核对是否有误。";
+}
+
+const char *ch_rule_uscc(const char *s)
+{
+    static const char letters[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+    static const int weights[] = {1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
+    int sum = 0;
+
+    if (strlen(s) != 18 || !all_in(s, letters))
+        return "统一社会信用代码应为 18 位数字和大写字母（不含 I、O、S、V、Z）。";
+    for (int i = 0; i < 17; i++)
+        sum += (int)(strchr(letters, s[i]) - letters) * weights[i];
+    return s[17] == letters[(31 - sum % 31) % 31] ? NULL : "统一社会信用代码校验不通过，请核对是否有误。";
+}
+
+const char *ch_rule_mobile(const char *s)
+{
+    bool good = strlen(s) == 11 && all_in(s, DIGITS) && s[0] == '1' && s[1] >= '3';
+    return good ? NULL : "请填写 11 位手机号码。";
+}
+
+const char *ch_rule_email(const char *s)
+{
+    const char *at = strchr(s, '@');
+    const char *dot = at != NULL ? strchr(at + 1, '.') : NULL;
+
+    for (const char *p = s; *p != '\0'; p++)
+        if (!isgraph((unsigned char)*p) || strchr("<>()[],;:\\\"", *p) != NULL)
+            return "请填写正确的邮箱地址。";
+    bool good = at != NULL && at > s && strchr(at + 1, '@') == NULL && dot != NULL && dot > at + 1 && dot[1] != '\0' &&
+                strlen(s) <= 100;
+    return good ? NULL : "请填写正确的邮箱地址。";
+}
+
+const char *ch_rule_account(const char *s)
+{
+    size_t n = strlen(s);
+    return n >= 8 && n <= 32 && all_in(s, DIGITS "-") ? NULL : "银行账号应为 8 至 32 位数字。";
+}
+
+const char *ch_rule_postcode(const char *s)
+{
+    return strlen(s) == 6 && all_in(s, DIGITS) ? NULL : "邮政编码应为 6 位数字。";
+}
+
+const char *ch_rule_cnaps(const char *s)
+{
+    return strlen(s) == 12 && all_in(s, DIGITS) ? NULL : "请从搜索结果中选择开户行。";
+}
+
+const char *ch_rule_tax_no(const char *s)
+{
+    size_t n = strlen(s);
+    bool good = n >= 15 && n <= 20 && all_in(s, DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    return good ? NULL : "纳税人识别号应为 15 至 20 位数字或大写字母。";
+}
+
+const char *ch_rule_name(const char *s)
+{
+    size_t n = strlen(s);
+
+    for (const char *p = s; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            return "含有不能使用的字符。";
+    return n > 0 && (s[0] == ' ' || s[n - 1] == ' ') ? "首尾不能有空格。" : NULL;
+}
+
+const char *ch_rule_password(const char *s)
+{
+    bool letter = false, other = false;
+
+    for (const char *p = s; *p != '\0'; p++) {
+        if (isalpha((unsigned char)*p))
+            letter = true;
+        else
+            other = true;
+    }
+    return letter && other ? NULL : "密码须同时含有字母和数字（或符号）。";
+}
+
+const char *ch_rule_digits6(const char *s)
+{
+    return strlen(s) == 6 && all_in(s, DIGITS) ? NULL : "请填写 6 位数字验证码。";
+}
+
+const char *ch_rule_date(const char *s)
+{
+    char midnight[40];
+
+    snprintf(midnight, sizeof midnight, "%.10sT00:00:00+08:00", s);
+    return strlen(s) == 10 && ch_parse_rfc3339(midnight) >= 0 ? NULL : "日期应为 2026-01-31 的形式。";
+}
+
+const char *ch_rule_tracking(const char *s)
+{
+    size_t n = strlen(s);
+    bool good = n >= 8 && n <= 24 && all_in(s, DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    return good ? NULL : "快递单号应为 8 至 24 位数字或大写字母。";
+}
+
+const char *ch_rule_serial(const char *s)
+{
+    if (s[strspn(s, DIGITS "ABCDEFabcdef")] != '\0')
+        return "证书序列号只有数字和字母 A 至 F，请核对是否把数字 0、1 看成了字母 O、I，或多了空格。";
+    if (!all_in(s, DIGITS "ABCDEF"))
+        return "证书序列号区分大小写，字母请用大写。";
+    return strlen(s) == 16 ? NULL : "证书序列号应为 16 位，请核对是否漏填或多填。";
+}
+
+/* Keeps `head` and `tail` bytes of an ASCII text, stars between. */
+static char *mask(struct ch_arena *a, const char *s, size_t head, size_t tail)
+{
+    size_t n = strlen(s);
+    char *out = ch_strdup(a, s);
+
+    for (size_t i = 0; i < n; i++)
+        if (n <= head + tail || (i >= head && i < n - tail))
+            out[i] = '*';
+    return out;
+}
+
+char *ch_mask_mobile(struct ch_arena *a, const char *s)
+{
+    return mask(a, s, 3, 4);
+}
+
+char *ch_mask_id(struct ch_arena *a, const char *s)
+{
+    return mask(a, s, 4, 4);
+}
+
+char *ch_mask_name(struct ch_arena *a, const char *s)
+{
+    size_t first = 1, points = 0;
+
+    while ((s[first] & 0xc0) == 0x80)
+        first++;
+    if (!ch_utf8(s, strlen(s), &points) || points == 0)
+        return ch_strdup(a, "*");
+    return ch_printf(a, "%.*s%.*s", (int)first, s, (int)(points - 1), "********************************");
+}
+
+char *ch_mask_account(struct ch_arena *a, const char *s)
+{
+    size_t n = strlen(s);
+    return ch_printf(a, "**** **** %s", n > 4 ? s + n - 4 : "****");
+}

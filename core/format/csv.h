@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Tables for spreadsheets (RFC 4180, with a byte order mark: Excel reads Chinese as UTF-8 then). Long numbers stay texts,
+ * and a cell that would be taken for a formula is text as well. */
+#ifndef CH_FORMAT_CSV_H
+#define CH_FORMAT_CSV_H
+
+#include "core/base/buf.h"
+
+struct ch_csv {
+    struct ch_buf out;
+    bool begun; /* the row has a cell */
+};
+
+void ch_csv_init(struct ch_csv *c, struct ch_arena *a);
+void ch_csv_text(struct ch_csv *c, const char *s); /* NULL: an empty cell */
+void ch_csv_fen(struct ch_csv *c, int64_t fen);    /* as yuan with two decimal places */
+void ch_csv_end_row(struct ch_csv *c);
+struct ch_bytes ch_csv_done(const struct ch_csv *c);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/gateway/alipay/answer.h"
+
+#include "core/base/clock.h"
+#include "core/gateway/alipay/sign.h"
+
+#include <string.h>
+
+static const char *or_empty(const char *s)
+{
+    return s != NULL ? s : "";
+}
+
+static bool is_one_of(const char *word, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Business refusals (40004) carry the system's own failures too: those may have done what they were asked. */
+static enum ch_outcome outcome_of(const char *code, const char *sub_code)
+{
+    static const char *const later[] = {"10003", "20000", "40005"}; /* in progress, not available, too fast */
+    static const char *const unsure[] = {"ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR", "isp.unknow-error",
+                                         "aop.unknow-error"};
+
+    if (*code == '\0' || is_one_of(code, later, CH_COUNT(later)) || is_one_of(sub_code, unsure, CH_COUNT(unsure)))
+        return CH_UNKNOWN;
+    return strcmp(code, "10000") == 0 ? CH_ACCEPTED : CH_REFUSED;
+}
+
+/* The bytes of the node that answers; false when there is none. */
+static bool find_node(struct ch_arena *a, const char *method, struct ch_bytes body, struct ch_bytes *bytes)
+{
+    return ch_alipay_node(body, ch_alipay_node_name(a, method), bytes) || ch_alipay_node(body, "error_response", bytes);
+}
+
+struct ch_answer ch_alipay_answer(struct ch_arena *a, EVP_PKEY *key, const char *method, struct ch_bytes body,
+                                  const struct ch_json **node)
+{
+    struct ch_json *root = NULL, *signed_part = NULL;
+    struct ch_bytes bytes;
+
+    *node = NULL;
+    if (ch_json_parse(a, body, &root, NULL) != CH_JSON_OK || !find_node(a, method, body, &bytes))
+        return CH_BAD_ANSWER("the answer is no JSON of this method");
+    const char *sign = ch_json_text(root, "sign");
+    if (sign == NULL)
+        return CH_BAD_ANSWER("the answer is not signed");
+    if (!ch_alipay_verify(a, key, bytes, sign))
+        return CH_BAD_ANSWER("the signature of the answer is not Alipay's");
+    /* What is read is what was signed, not the same name found in another way. */
+    if (ch_json_parse(a, bytes, &signed_part, NULL) != CH_JSON_OK)
+        return CH_BAD_ANSWER("the signed part of the answer is no JSON");
+    *node = signed_part;
+    const char *code = or_empty(ch_json_text(*node, "code")), *sub_code = or_empty(ch_json_text(*node, "sub_code"));
+    struct ch_answer out = {outcome_of(code, sub_code), "", "", ""};
+    if (out.outcome != CH_ACCEPTED) {
+        out.code = *sub_code != '\0' ? sub_code : code;
+        out.message = or_empty(ch_json_text(*node, *sub_code != '\0' ? "sub_msg" : "msg"));
+    }
+    return out;
+}
+
+enum ch_alipay_state ch_alipay_state_of(const char *word)
+{
+    static const struct {
+        const char *word;
+        enum ch_alipay_state state;
+    } words[] = {
+        {"WAIT_BUYER_PAY", CH_ALIPAY_WAITING},
+        {"TRADE_SUCCESS", CH_ALIPAY_SUCCESS},
+        {"TRADE_FINISHED", CH_ALIPAY_FINISHED},
+        {"TRADE_CLOSED", CH_ALIPAY_CLOSED},
+    };
+    for (size_t i = 0; i < CH_COUNT(words); i++)
+        if (strcmp(words[i].word, word) == 0)
+            return words[i].state;
+    return CH_ALIPAY_OTHER;
+}
+
+int64_t ch_alipay_time(struct ch_arena *a, const char *text)
+{
+    if (text == NULL || strlen(text) < 19 || strlen(text) > 23 || (text[19] != '\0' && text[19] != '.'))
+        return 0;
+    int64_t seconds = ch_parse_rfc3339(ch_printf(a, "%s+08:00", text));
+    return seconds > 0 ? seconds : 0;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Alipay as a way of paying: a QR code of our own page, by precreate, or Alipay's page. */
+#include "core/gateway/alipay/alipay.h"
+#include "core/gateway/payway.h"
+
+#include <string.h>
+
+static enum ch_err open_order(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order,
+                              struct ch_answer *answer, const char **code)
+{
+    const struct ch_alipay_order o = {order->number, order->description, order->total_fen, order->expires, NULL};
+    return ch_alipay_precreate(a, f, &o, answer, code);
+}
+
+static enum ch_err page(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order, const char **url)
+{
+    const struct ch_alipay_order o = {order->number, order->description, order->total_fen, order->expires, order->return_url};
+    return ch_alipay_page(a, f, &o, url);
+}
+
+/* A trade that was paid and refunded in full is closed too: that it was paid counts. */
+static enum ch_pay_progress progress_of(const struct ch_alipay_payment *p)
+{
+    if (p->state == CH_ALIPAY_SUCCESS || p->state == CH_ALIPAY_FINISHED ||
+        (p->state == CH_ALIPAY_CLOSED && p->success_time > 0))
+        return CH_PAY_PAID;
+    return p->state == CH_ALIPAY_CLOSED ? CH_PAY_CLOSED : CH_PAY_WAITING;
+}
+
+static bool refused_as(const struct ch_answer *answer, const char *code)
+{
+    return answer->outcome == CH_REFUSED && strcmp(answer->code, code) == 0;
+}
+
+static enum ch_err query(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer,
+                         struct ch_pay_state *state)
+{
+    struct ch_alipay_payment p;
+    enum ch_err e = ch_alipay_query(a, f, number, answer, &p);
+
+    if (e == CH_OK && answer->outcome == CH_ACCEPTED)
+        *state = (struct ch_pay_state){progress_of(&p), p.trade_no, p.total_fen, p.success_time};
+    if (e == CH_OK && refused_as(answer, "ACQ.TRADE_NOT_EXIST")) {
+        answer->outcome = CH_ACCEPTED;
+        *state = (struct ch_pay_state){CH_PAY_UNSEEN, NULL, -1, 0};
+    }
+    return e;
+}
+
+/* A trade that nobody has scanned does not exist, and cannot be closed: its code ends by itself, and who still pays it gets
+ * the money back. */
+static enum ch_err close_order(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer)
+{
+    enum ch_err e = ch_alipay_close(a, f, number, answer);
+
+    if (e == CH_OK && refused_as(answer, "ACQ.TRADE_NOT_EXIST"))
+        answer->outcome = CH_ACCEPTED;
+    return e;
+}
+
+/* Alipay knows a refund as done or not at all, so what is not done may be sent again under the same number. */
+static enum ch_err refund(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
+                          struct ch_answer *answer, struct ch_refund_state *state)
+{
+    const struct ch_alipay_refund_order o = {order->number, order->refund_number, order->refund_fen, order->reason};
+    struct ch_alipay_refunded r;
+    enum ch_err e = ch_alipay_refund(a, f, &o, answer, &r);
+
+    if (e == CH_OK && answer->outcome == CH_ACCEPTED)
+        *state = (struct ch_refund_state){r.moved ? CH_REFUND_DONE : CH_REFUND_WAITING, r.trade_no, 0};
+    return e;
+}
+
+static enum ch_err refund_query(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
+                                struct ch_answer *answer, struct ch_refund_state *state)
+{
+    struct ch_alipay_refund_state r;
+    enum ch_err e = ch_alipay_refund_query(a, f, order->number, order->refund_number, answer, &r);
+
+    if (e == CH_OK && answer->outcome == CH_ACCEPTED)
+        *state = (struct ch_refund_state){r.done ? CH_REFUND_DONE : CH_REFUND_UNSEEN, NULL, r.at};
+    return e;
+}
+
+const struct ch_pay_way ch_pay_alipay = {
+    "alipay", CH_V_ALIPAY, CONF_ALIPAY_APPID, open_order, page, query, close_order, refund, refund_query, ch_alipay_bill};

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/gateway/tencent/faceid.h"
+
+#include "core/base/codec.h"
+#include "core/gateway/tencent/tencent.h"
+
+#include <string.h>
+
+#define NOT_FINISHED 17
+
+static const struct ch_tencent_service service = {CH_V_FACEID, "faceid", "2018-03-01"};
+
+static const char *or_empty(const char *s)
+{
+    return s != NULL ? s : "";
+}
+
+static char *begin_body(struct ch_arena *a, const struct ch_face_request *req)
+{
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "RuleId", ch_conf(CONF_TC_FACEID_RULE));
+    ch_jw_text(&w, "IdCard", req->id_no);
+    ch_jw_text(&w, "Name", req->name);
+    ch_jw_text(&w, "RedirectUrl", req->redirect_url);
+    ch_jw_text(&w, "Extra", req->extra);
+    ch_jw_end_object(&w);
+    return ch_jw_done(&w);
+}
+
+enum ch_err ch_face_begin(struct ch_arena *a, struct ch_fault *f, const struct ch_face_request *req,
+                          struct ch_answer *answer, struct ch_face_session *session)
+{
+    const struct ch_json *response;
+    enum ch_err e = ch_tencent(a, f, &service, CH_REPEAT, "DetectAuth", begin_body(a, req), answer, &response);
+
+    *session = (struct ch_face_session){0};
+    if (e != CH_OK || answer->outcome != CH_ACCEPTED)
+        return e;
+    session->url = ch_json_text(response, "Url");
+    session->biz_token = ch_json_text(response, "BizToken");
+    if (session->url == NULL || session->biz_token == NULL)
+        *answer = CH_BAD_ANSWER("no Url or BizToken in the answer");
+    return CH_OK;
+}
+
+static char *result_body(struct ch_arena *a, const char *biz_token)
+{
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "BizToken", biz_token);
+    ch_jw_text(&w, "RuleId", ch_conf(CONF_TC_FACEID_RULE));
+    ch_jw_text(&w, "InfoType", "13");
+    ch_jw_end_object(&w);
+    return ch_jw_done(&w);
+}
+
+static void read_result(struct ch_arena *a, const struct ch_json *response, struct ch_face_result *out)
+{
+    const struct ch_json *text = ch_json_get(response, "Text");
+    const char *frame = ch_json_text(ch_json_get(response, "BestFrame"), "BestFrame");
+
+    out->message = or_empty(ch_json_text(text, "ErrMsg"));
+    out->name = or_empty(ch_json_text(text, "Name"));
+    out->id_no = or_empty(ch_json_text(text, "IdCard"));
+    out->extra = or_empty(ch_json_text(text, "Extra"));
+    if (!ch_json_int(text, "ErrCode", &out->code) || out->code == NOT_FINISHED)
+        out->state = CH_FACE_WAITING; /* null until the flow has ended */
+    else
+        out->state = out->code == 0 ? CH_FACE_PASSED : CH_FACE_FAILED;
+    if (frame != NULL && !ch_unbase64(a, frame, &out->best_frame))
+        out->best_frame = CH_BYTES(NULL, 0);
+}
+
+enum ch_err ch_face_result(struct ch_arena *a, struct ch_fault *f, const char *biz_token, struct ch_answer *answer,
+                           struct ch_face_result *result)
+{
+    const struct ch_json *response;
+    enum ch_err e =
+        ch_tencent(a, f, &service, CH_REPEAT, "GetDetectInfoEnhanced", result_body(a, biz_token), answer, &response);
+
+    *result = (struct ch_face_result){.message = "", .name = "", .id_no = "", .extra = ""};
+    if (e == CH_OK && answer->outcome == CH_ACCEPTED)
+        read_result(a, response, result);
+    return e;
+}
+
+static char *phone_body(struct ch_arena *a, const char *name, const char *id_no, const char *phone)
+{
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "IdCard", id_no);
+    ch_jw_text(&w, "Name", name);
+    ch_jw_text(&w, "Phone", phone);
+    ch_jw_text(&w, "VerifyMode", "1");
+    ch_jw_end_object(&w);
+    return ch_jw_done(&w);
+}
+
+static enum ch_phone_match match_of(const char *code)
+{
+    static const struct {
+        const char *code;
+        enum ch_phone_match match;
+    } codes[] = {
+        {"0", CH_PHONE_MATCH},      {"-4", CH_PHONE_MISMATCH},  {"-6", CH_PHONE_BAD_INPUT},
+        {"-7", CH_PHONE_BAD_INPUT}, {"-8", CH_PHONE_BAD_INPUT}, {"-9", CH_PHONE_NO_RECORD},
+        {"-11", CH_PHONE_LATER},    {"-12", CH_PHONE_LATER},    {"-13", CH_PHONE_NO_RECORD},
+    };
+    for (size_t i = 0; i < CH_COUNT(codes); i++)
+        if (strcmp(codes[i].code, code) == 0)
+            return codes[i].match;
+    return CH_PHONE_UNPROVED;
+}
+
+enum ch_err ch_phone_check(struct ch_arena *a, struct ch_fault *f, const char *name, const char *id_no,
+                           const char *phone, struct ch_answer *answer, struct ch_phone_result *result)
+{
+    const struct ch_json *response;
+    enum ch_err e = ch_tencent(a, f, &service, CH_REPEAT, "PhoneVerification", phone_body(a, name, id_no, phone),
+                               answer, &response);
+
+    *result = (struct ch_phone_result){CH_PHONE_UNPROVED, "", "", ""};
+    if (e != CH_OK || answer->outcome != CH_ACCEPTED)
+        return e;
+    result->code = or_empty(ch_json_text(response, "Result"));
+    result->detail = or_empty(ch_json_text(response, "ResultDetail"));
+    result->isp = or_empty(ch_json_text(response, "Isp"));
+    result->match = match_of(result->code);
+    if (result->match == CH_PHONE_LATER) {
+        answer->outcome = CH_UNKNOWN;
+        answer->code = result->code;
+        answer->message = or_empty(ch_json_text(response, "Description"));
+    }
+    return CH_OK;
+}

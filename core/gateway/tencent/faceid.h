@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Who somebody is: Tencent Cloud faceid 2018-03-01. Liveness in a web page (DetectAuth, GetDetectInfoEnhanced) and the
+ * operators' check of name, ID number and phone (PhoneVerification). */
+#ifndef CH_GATEWAY_TENCENT_FACEID_H
+#define CH_GATEWAY_TENCENT_FACEID_H
+
+#include "core/gateway/outcome.h"
+
+struct ch_face_request {
+    const char *name, *id_no; /* X in upper case */
+    const char *redirect_url; /* where the browser comes back to; the return itself proves nothing */
+    const char *extra;        /* our own nonce: the result must carry it again */
+};
+
+struct ch_face_session {
+    const char *url;       /* page to send the phone to */
+    const char *biz_token; /* to ask for the result with; good for two hours */
+};
+
+enum ch_err ch_face_begin(struct ch_arena *a, struct ch_fault *f, const struct ch_face_request *req,
+                          struct ch_answer *answer, struct ch_face_session *session) CH_MUST;
+
+enum ch_face_state { CH_FACE_WAITING = 0, CH_FACE_PASSED, CH_FACE_FAILED };
+
+struct ch_face_result {
+    enum ch_face_state state;
+    int64_t code;              /* the vendor's: 0 passed, 17 not finished */
+    const char *message;       /* the vendor's sentence, or "" */
+    const char *name, *id_no;  /* who passed: the caller compares them with whom it asked about */
+    const char *extra;         /* and this with its nonce */
+    struct ch_bytes best_frame; /* JPEG of the face; empty when there is none */
+};
+
+/* Asks for text and best frame. CH_REFUSED with "InvalidParameterValue.BizTokenExpired": begin anew. */
+enum ch_err ch_face_result(struct ch_arena *a, struct ch_fault *f, const char *biz_token, struct ch_answer *answer,
+                           struct ch_face_result *result) CH_MUST;
+
+enum ch_phone_match {
+    CH_PHONE_UNPROVED = 0, /* any code that is not known here */
+    CH_PHONE_MATCH,
+    CH_PHONE_MISMATCH,  /* detail says which two */
+    CH_PHONE_BAD_INPUT, /* the vendor does not take phone, number or name */
+    CH_PHONE_NO_RECORD, /* too new a number, or one the operators do not know */
+    CH_PHONE_LATER,     /* busy or the day's limit: the answer's outcome is CH_UNKNOWN then */
+};
+
+struct ch_phone_result {
+    enum ch_phone_match match;
+    const char *code;   /* "0", "-4" … */
+    const char *detail; /* "PhoneNameMismatch" … or "" */
+    const char *isp;    /* 移动, 电信, 联通, or "" */
+};
+
+enum ch_err ch_phone_check(struct ch_arena *a, struct ch_fault *f, const char *name, const char *id_no,
+                           const char *phone, struct ch_answer *answer, struct ch_phone_result *result) CH_MUST;
+
+#endif

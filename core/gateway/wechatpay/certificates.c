@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/gateway/wechatpay/certificates.h"
+
+#include "core/gateway/wechatpay/sign.h"
+#include "core/json/json.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <string.h>
+#include <time.h>
+
+static X509 *read_pem(struct ch_bytes pem)
+{
+    BIO *in = BIO_new_mem_buf(pem.p, (int)pem.n);
+    X509 *x = in != NULL ? PEM_read_bio_X509(in, NULL, NULL, NULL) : NULL;
+
+    BIO_free(in);
+    return x;
+}
+
+static bool serial_is(const X509 *x, const char *serial)
+{
+    BIGNUM *n = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x), NULL);
+    char *hex = n != NULL ? BN_bn2hex(n) : NULL;
+    bool same = hex != NULL && strcmp(hex, serial) == 0;
+
+    OPENSSL_free(hex);
+    BN_free(n);
+    return same;
+}
+
+/* Seconds since 1970; -1 when the certificate's time is none. */
+static int64_t seconds_of(const ASN1_TIME *t)
+{
+    struct tm tm;
+    return ASN1_TIME_to_tm(t, &tm) == 1 ? (int64_t)timegm(&tm) : -1;
+}
+
+static bool valid(const struct ch_wechatpay_certificate *c, int64_t now)
+{
+    return c->begins >= 0 && c->begins <= now && now < c->ends;
+}
+
+static bool take(const X509 *x, const char *serial, int64_t now, struct ch_wechatpay_certificate *out)
+{
+    EVP_PKEY *key = X509_get0_pubkey(x);
+
+    *out = (struct ch_wechatpay_certificate){.begins = seconds_of(X509_get0_notBefore(x)),
+                                             .ends = seconds_of(X509_get0_notAfter(x))};
+    if (strlen(serial) >= sizeof out->serial || !serial_is(x, serial) || !valid(out, now) || key == NULL ||
+        !EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_up_ref(key) != 1)
+        return false;
+    memcpy(out->serial, serial, strlen(serial) + 1);
+    out->key = key;
+    return true;
+}
+
+static bool read_one(struct ch_arena *a, const struct ch_json *node, const char *v3key, int64_t now,
+                     struct ch_wechatpay_certificates *out)
+{
+    const struct ch_json *sealed = ch_json_get(node, "encrypt_certificate");
+    const char *serial = ch_json_text(node, "serial_no"), *algorithm = ch_json_text(sealed, "algorithm");
+    const char *nonce = ch_json_text(sealed, "nonce"), *aad = ch_json_text(sealed, "associated_data");
+    const char *ciphertext = ch_json_text(sealed, "ciphertext");
+    struct ch_bytes pem;
+
+    if (serial == NULL || algorithm == NULL || strcmp(algorithm, "AEAD_AES_256_GCM") != 0 || nonce == NULL ||
+        ciphertext == NULL || !ch_wechatpay_open(a, v3key, nonce, aad != NULL ? aad : "", ciphertext, &pem))
+        return false;
+    X509 *x = read_pem(pem);
+    if (x == NULL)
+        return false;
+    if (take(x, serial, now, &out->at[out->n]))
+        out->n++;
+    X509_free(x);
+    return true;
+}
+
+bool ch_wechatpay_certificates_read(struct ch_arena *a, struct ch_bytes body, const char *v3key, int64_t now,
+                                    struct ch_wechatpay_certificates *out)
+{
+    struct ch_json *root = NULL;
+
+    out->n = 0;
+    if (ch_json_parse(a, body, &root, NULL) != CH_JSON_OK)
+        return false;
+    const struct ch_json *data = ch_json_get(root, "data");
+    if (data == NULL || data->kind != CH_JSON_ARRAY || data->count > CH_WECHATPAY_MAX_CERTIFICATES)
+        return false;
+    for (const struct ch_json *node = data->first; node != NULL; node = node->next)
+        if (!read_one(a, node, v3key, now, out)) {
+            ch_wechatpay_certificates_free(out);
+            return false;
+        }
+    return true;
+}
+
+void ch_wechatpay_certificates_free(struct ch_wechatpay_certificates *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        EVP_PKEY_free(list->at[i].key);
+    list->n = 0;
+}
+
+const struct ch_wechatpay_certificate *ch_wechatpay_certificate_of(const struct ch_wechatpay_certificates *list,
+                                                                   const char *serial, int64_t now)
+{
+    const struct ch_wechatpay_certificate *best = NULL;
+
+    for (size_t i = 0; i < list->n; i++) {
+        const struct ch_wechatpay_certificate *c = &list->at[i];
+        if (!valid(c, now) || (*serial != '\0' && strcmp(c->serial, serial) != 0))
+            continue;
+        if (best == NULL || c->begins > best->begins)
+            best = c;
+    }
+    return best;
+}

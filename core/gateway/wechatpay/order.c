@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Orders of WeChat Pay. */
+#include "core/gateway/wechatpay/wechatpay.h"
+
+#include "core/base/clock.h"
+#include "core/base/codec.h"
+#include "core/gateway/wechatpay/call.h"
+#include "core/gateway/wechatpay/payment.h"
+
+#include <string.h>
+
+static char *native_body(struct ch_arena *a, const struct ch_wechatpay_order *o)
+{
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "appid", ch_conf(CONF_WECHATPAY_APPID));
+    ch_jw_text(&w, "mchid", ch_conf(CONF_WECHATPAY_MCHID));
+    ch_jw_text(&w, "description", o->description);
+    ch_jw_text(&w, "out_trade_no", o->out_trade_no);
+    if (o->expires > 0)
+        ch_jw_text(&w, "time_expire", ch_rfc3339(a, o->expires));
+    if (o->attach != NULL)
+        ch_jw_text(&w, "attach", o->attach);
+    ch_jw_text(&w, "notify_url", ch__wechatpay_notify_url(a));
+    ch_jw_object(&w, "amount");
+    ch_jw_int(&w, "total", o->total_fen);
+    ch_jw_text(&w, "currency", "CNY");
+    ch_jw_end_object(&w);
+    ch_jw_end_object(&w);
+    return ch_jw_done(&w);
+}
+
+enum ch_err ch_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_order *order,
+                                struct ch_answer *answer, const char **code_url)
+{
+    struct ch__wechatpay_call c = {"POST", "/v3/pay/transactions/native", native_body(a, order), CH_REPEAT};
+    struct ch_json *root;
+    enum ch_err e = ch__wechatpay_call(a, f, &c, answer, &root);
+
+    *code_url = NULL;
+    if (e != CH_OK || answer->outcome != CH_ACCEPTED)
+        return e;
+    *code_url = ch_json_text(root, "code_url");
+    if (*code_url == NULL)
+        *answer = CH_BAD_ANSWER("no code_url in the answer");
+    return CH_OK;
+}
+
+enum ch_err ch_wechatpay_query(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no, struct ch_answer *answer,
+                               struct ch_wechatpay_payment *payment)
+{
+    const char *mchid = ch_conf(CONF_WECHATPAY_MCHID);
+    struct ch__wechatpay_call c = {
+        "GET", ch_printf(a, "/v3/pay/transactions/out-trade-no/%s?mchid=%s", ch_percent(a, out_trade_no), mchid), "",
+        CH_REPEAT};
+    struct ch_fault own = {0};
+    struct ch_json *root;
+    enum ch_err e = ch__wechatpay_call(a, f, &c, answer, &root);
+
+    *payment = (struct ch_wechatpay_payment){.total_fen = -1};
+    if (e != CH_OK || answer->outcome != CH_ACCEPTED)
+        return e;
+    if (ch__wechatpay_payment(&own, root, mchid, ch_conf(CONF_WECHATPAY_APPID), payment) != CH_OK)
+        *answer = CH_BAD_ANSWER(ch_strdup(a, own.detail));
+    else if (strcmp(payment->out_trade_no, out_trade_no) != 0)
+        *answer = CH_BAD_ANSWER("the answer is about another order");
+    return CH_OK;
+}
+
+enum ch_err ch_wechatpay_close(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no, struct ch_answer *answer)
+{
+    struct ch_jw w;
+    struct ch_json *root;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "mchid", ch_conf(CONF_WECHATPAY_MCHID));
+    ch_jw_end_object(&w);
+    struct ch__wechatpay_call c = {
+        "POST", ch_printf(a, "/v3/pay/transactions/out-trade-no/%s/close", ch_percent(a, out_trade_no)), ch_jw_done(&w),
+        CH_REPEAT};
+    return ch__wechatpay_call(a, f, &c, answer, &root);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * WeChat Pay as a way of paying. */
+#include "core/gateway/payway.h"
+#include "core/gateway/wechatpay/bill.h"
+#include "core/gateway/wechatpay/wechatpay.h"
+
+#include <string.h>
+
+static enum ch_err open_order(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order,
+                              struct ch_answer *answer, const char **code)
+{
+    const struct ch_wechatpay_order o = {order->number, order->description, order->total_fen, order->expires, NULL};
+    return ch_wechatpay_native(a, f, &o, answer, code);
+}
+
+static enum ch_pay_progress progress_of(enum ch_wechatpay_state s)
+{
+    switch (s) {
+    case CH_WECHATPAY_SUCCESS:
+    case CH_WECHATPAY_REFUND:
+        return CH_PAY_PAID;
+    case CH_WECHATPAY_CLOSED:
+    case CH_WECHATPAY_REVOKED:
+        return CH_PAY_CLOSED;
+    default:
+        return CH_PAY_WAITING;
+    }
+}
+
+static bool refused_as(const struct ch_answer *answer, const char *code)
+{
+    return answer->outcome == CH_REFUSED && strcmp(answer->code, code) == 0;
+}
+
+static enum ch_err query(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer,
+                         struct ch_pay_state *state)
+{
+    struct ch_wechatpay_payment p;
+    enum ch_err e = ch_wechatpay_query(a, f, number, answer, &p);
+
+    if (e == CH_OK && answer->outcome == CH_ACCEPTED)
+        *state = (struct ch_pay_state){progress_of(p.state), p.transaction_id, p.total_fen, p.success_time};
+    if (e == CH_OK && refused_as(answer, "ORDER_NOT_EXIST")) {
+        answer->outcome = CH_ACCEPTED;
+        *state = (struct ch_pay_state){CH_PAY_UNSEEN, NULL, -1, 0};
+    }
+    return e;
+}
+
+static enum ch_err close_order(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer)
+{
+    enum ch_err e = ch_wechatpay_close(a, f, number, answer);
+
+    if (e == CH_OK && (refused_as(answer, "ORDER_NOT_EXIST") || refused_as(answer, "ORDER_CLOSED")))
+        answer->outcome = CH_ACCEPTED;
+    return e;
+}
+
+static struct ch_refund_state refund_state(const struct ch_wechatpay_refund *r)
+{
+    enum ch_refund_progress progress = CH_REFUND_WAITING;
+
+    if (r->state == CH_WECHATPAY_REFUND_SUCCESS)
+        progress = CH_REFUND_DONE;
+    else if (r->state == CH_WECHATPAY_REFUND_CLOSED || r->state == CH_WECHATPAY_REFUND_ABNORMAL)
+        progress = CH_REFUND_FAILED;
+    return (struct ch_refund_state){progress, r->refund_id, r->success_time};
+}
+
+static enum ch_err refund(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
+                          struct ch_answer *answer, struct ch_refund_state *state)
+{
+    const struct ch_wechatpay_refund_order o = {order->number, order->refund_number, order->reason, order->refund_fen,
+                                                order->total_fen};
+    struct ch_wechatpay_refund r;
+    enum ch_err e = ch_wechatpay_refund(a, f, &o, answer, &r);
+
+    if (e == CH_OK && answer->outcome == CH_ACCEPTED)
+        *state = refund_state(&r);
+    return e;
+}
+
+static enum ch_err refund_query(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
+                                struct ch_answer *answer, struct ch_refund_state *state)
+{
+    struct ch_wechatpay_refund r;
+    enum ch_err e = ch_wechatpay_refund_query(a, f, order->refund_number, answer, &r);
+
+    if (e == CH_OK && answer->outcome == CH_ACCEPTED)
+        *state = refund_state(&r);
+    if (e == CH_OK && refused_as(answer, "RESOURCE_NOT_EXISTS")) {
+        answer->outcome = CH_ACCEPTED;
+        *state = (struct ch_refund_state){CH_REFUND_UNSEEN, NULL, 0};
+    }
+    return e;
+}
+
+static enum ch_err bill(struct ch_arena *a, struct ch_fault *f, const char *day, struct ch_answer *answer,
+                        const struct ch_bill_row **rows, size_t *n)
+{
+    struct ch_wechatpay_bill b = {NULL, 0};
+    enum ch_err e = ch_wechatpay_bill(a, f, day, answer, &b);
+
+    *rows = b.rows;
+    *n = b.n;
+    return e;
+}
+
+const struct ch_pay_way ch_pay_wechatpay = {
+    "wechat", CH_V_WECHATPAY, CONF_WECHATPAY_MCHID, open_order, NULL, query, close_order, refund, refund_query, bill};

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * WeChat Pay API v3, the scheme WECHATPAY2-SHA256-RSA2048: what is signed, and how the result is written.
+ * (pay.weixin.qq.com, "API v3: how to sign", "how to verify", "how to decrypt notifications".)
+ *
+ * Pure functions, used by the client and by who plays the other side. */
+#ifndef CH_GATEWAY_WECHATPAY_SIGN_H
+#define CH_GATEWAY_WECHATPAY_SIGN_H
+
+#include "core/base/arena.h"
+
+#include <openssl/evp.h>
+
+#define CH_WECHATPAY_SCHEME "WECHATPAY2-SHA256-RSA2048"
+#define CH_WECHATPAY_WINDOW 300 /* seconds that a time stamp may be off */
+#define CH_WECHATPAY_V3KEY 32
+
+/* The five lines of a request, each ended by LF: method, target (path and query as sent), time, nonce, body. */
+char *ch_wechatpay_request_text(struct ch_arena *a, const char *method, const char *target, const char *timestamp,
+                                const char *nonce, struct ch_bytes body);
+/* The three lines of an answer or notification: time, nonce, body. */
+char *ch_wechatpay_answer_text(struct ch_arena *a, const char *timestamp, const char *nonce, struct ch_bytes body);
+
+/* base64 of the signature over the text; NULL when the key is of no use. */
+char *ch_wechatpay_sign(struct ch_arena *a, EVP_PKEY *key, const char *text) CH_MUST;
+bool ch_wechatpay_verify(struct ch_arena *a, EVP_PKEY *key, const char *text, const char *signature) CH_MUST;
+
+/* Value of the Authorization header. */
+struct ch_wechatpay_credential {
+    const char *mchid, *nonce, *timestamp, *serial, *signature;
+};
+char *ch_wechatpay_authorization(struct ch_arena *a, const struct ch_wechatpay_credential *c);
+/* The reverse: pairs in any order, each once, all five there, nothing else. */
+bool ch_wechatpay_read_authorization(struct ch_arena *a, const char *value, struct ch_wechatpay_credential *out) CH_MUST;
+
+/* True when the decimal seconds are within CH_WECHATPAY_WINDOW of `now`. */
+bool ch_wechatpay_in_time(const char *timestamp, int64_t now) CH_MUST;
+
+/* AEAD_AES_256_GCM of a resource: base64 of cipher text and tag. The nonce has 12 characters, the key 32. */
+char *ch_wechatpay_seal(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad, struct ch_bytes plain);
+bool ch_wechatpay_open(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad, const char *ciphertext,
+                       struct ch_bytes *plain) CH_MUST;
+
+#endif

@@ -1,9 +1,0 @@
--- Statements that several modules share.
-
--- name: form_spec
--- params: text
-SELECT hall.form_spec($1) AS out
-
--- name: code_names
--- params: text[]
-SELECT hall.code_names($1) AS out

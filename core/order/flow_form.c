@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Saving the form: checked by the table, sealed, stored with its marks in one round trip. */
+#include "core/order/flow_private.h"
+
+#include "core/base/codec.h"
+#include "core/form/rule.h"
+#include "core/order/project.h"
+#include "core/order/ticket.h"
+
+#include <string.h>
+
+/* Keyed hash of whom the order is for, by which orders of one unit are found. */
+static struct ch_param owner_hash(struct ch_req *r, const struct ch_json *form, bool natural)
+{
+    const char *code = ch_json_text(form, natural ? "holder_id" : "unit_code");
+    unsigned char *hash = ch_alloc(r->a, CH_SHA256_BYTES);
+
+    if (code == NULL)
+        return ch_p_null();
+    ch_blind(ch_ring(), natural ? "person_id" : "unit_code", code, hash);
+    return ch_p_bytes(CH_BYTES(hash, CH_SHA256_BYTES));
+}
+
+/* What lists show: a unit's name, a person's name masked. */
+static const char *subject(struct ch_req *r, const struct ch_json *form, bool natural)
+{
+    const char *name = ch_json_text(form, natural ? "holder_name" : "unit_name");
+
+    if (name == NULL)
+        return "";
+    return natural ? ch_mask_name(r->a, name) : name;
+}
+
+/* The form itself, or its first item: what type and years of the order are taken from. */
+static const struct ch_json *first_of(const struct ch_json *form)
+{
+    const struct ch_json *items = ch_form_items(form);
+    return items != NULL ? items->first : form;
+}
+
+static struct ch_param years_param(struct ch_req *r, const struct ch_json *form)
+{
+    int64_t years;
+    return ch_json_int(first_of(form), "years", &years) ? ch_p_int(r->a, years) : ch_p_null();
+}
+
+/* An item as the database knows it. What says who a person is stays in the sealed form: here are a mask and a keyed hash. */
+static void put_item(struct ch_req *r, struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *item,
+                     const char *unit)
+{
+    const char *person = ch_json_text(ch_form_item_type(spec, item), "person"), *id = ch_json_text(item, "holder_id");
+    const char *name = ch_json_text(item, "holder_name");
+    bool holder = person != NULL && strcmp(person, "holder") == 0;
+    unsigned char hash[CH_SHA256_BYTES];
+
+    ch_jw_object(w, NULL);
+    ch_jw_text(w, "cert_type", ch_json_text(item, "cert_type"));
+    ch_jw_node(w, "years", ch_json_get(item, "years"));
+    ch_jw_text(w, "subject", !holder ? unit : name != NULL ? ch_mask_name(r->a, name) : "");
+    ch_jw_text(w, "style", ch_json_text(item, "style"));
+    ch_jw_text(w, "seal_name", holder ? NULL : ch_json_text(item, "seal_name"));
+    if (holder && id != NULL && *id != '\0') {
+        ch_blind(ch_ring(), "person_id", id, hash);
+        ch_jw_text(w, "holder_hash", ch_hex(r->a, CH_BYTES(hash, sizeof hash)));
+    }
+    ch_jw_end_object(w);
+}
+
+static struct ch_param items_param(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *form)
+{
+    const struct ch_json *items = ch_form_items(form);
+    const char *unit = ch_json_text(form, "unit_name");
+    struct ch_jw w;
+
+    if (items == NULL)
+        return ch_p_null();
+    ch_jw_init(&w, r->a);
+    ch_jw_array(&w, NULL);
+    for (const struct ch_json *i = items->first; i != NULL; i = i->next)
+        put_item(r, &w, spec, i, unit != NULL ? unit : "");
+    ch_jw_end_array(&w);
+    return ch_p_text(ch_jw_done(&w));
+}
+
+static struct ch_param seal_param(const struct ch_json *form)
+{
+    const struct ch_json *seal = ch_json_get(form, "seal_wanted");
+    return seal != NULL ? ch_p_bool(seal->truth) : ch_p_null();
+}
+
+static enum ch_err store(struct ch_req *r, const char *id, const struct ch_form_spec *spec, const struct ch_json *form,
+                         const char *text)
+{
+    const struct ch_flow_save_in *in = r->in;
+    const char *person = ch_form_person(spec, form);
+    bool natural = person != NULL && strcmp(person, "natural") == 0;
+    struct ch_bytes sealed = ch_seal(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(text, strlen(text)));
+    const struct ch_call calls[] = {
+        CH_CALL(&flow_ticket_keeps, ch_p_text(id), ch_p_text(ch_ticket_hashes(r->a, ch_ring(), form))),
+        CH_CALL(&flow_order_save, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(ch_json_text(first_of(form), "cert_type")),
+                years_param(r, form), seal_param(form), ch_p_bytes(sealed), ch_p_bool(in->complete),
+                ch_p_text(ch_form_marks(r->a, ch_ring(), form)), owner_hash(r, form, natural),
+                ch_p_text(subject(r, form, natural)), ch_p_text(ch_json_text(form, "mail_region")), items_param(r, spec, form)),
+    };
+    return ch_order_after(r, 200, id, calls, CH_COUNT(calls));
+}
+
+enum ch_err ch_flow_save(struct ch_req *r)
+{
+    const struct ch_flow_save_in *in = r->in;
+    struct ch_form_spec spec;
+    struct ch_json *kept;
+    const char *id, *text;
+
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e == CH_OK)
+        e = ch_project_spec(r, &spec);
+    if (e == CH_OK)
+        e = ch_form_check(r, &spec, in->form, in->complete, &text);
+    if (e == CH_OK && in->complete)
+        e = ch_order_codes_known(r, in->form);
+    if (e != CH_OK)
+        return e;
+    if (ch_json_parse(r->a, CH_BYTES(text, strlen(text)), &kept, NULL) != CH_JSON_OK)
+        return ch_fail(r, CH_E_INTERNAL, "own JSON unreadable");
+    return store(r, id, &spec, kept, text);
+}

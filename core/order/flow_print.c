@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Papers that the hall draws for an applicant to print: the application form, and what a kind of business adds to it. */
+#include "core/order/flow_private.h"
+
+#include "core/base/config.h"
+#include "core/gateway/amount.h"
+#include "core/order/project.h"
+
+#include <string.h>
+
+#define MAX_ROWS 128
+
+struct rows_ctx {
+    struct ch_form_row rows[MAX_ROWS];
+    size_t n;
+    const char *prefix; /* of the names wanted; "" takes all */
+};
+
+static void collect(void *ctx, const struct ch_form_row *row)
+{
+    struct rows_ctx *c = ctx;
+    if (c->n < MAX_ROWS && strncmp(row->name, c->prefix, strlen(c->prefix)) == 0)
+        c->rows[c->n++] = *row;
+}
+
+enum ch_err ch_flow_source(struct ch_req *r, const struct ch_stmt *printed, struct ch_flow_source *out)
+{
+    struct ch_call calls[1 + CH_ORDER_ANSWERS];
+    struct ch_rows rows[CH_COUNT(calls)];
+    const char *id;
+
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e == CH_OK)
+        e = ch_project_spec(r, &out->spec);
+    if (e != CH_OK)
+        return e;
+    calls[0] = CH_CALL(printed, ch_p_text(id));
+    ch_order_ask(r, id, calls + 1);
+    e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    if (e == CH_OK)
+        e = ch_order_read(r, id, &rows[1], &out->order, &out->form);
+    return e == CH_OK ? ch_order_code_names(r, ch_run, out->form, &out->names) : e;
+}
+
+struct ch_pdf_paper ch_flow_paper(struct ch_req *r, const struct ch_flow_source *s, const char *prefix)
+{
+    struct rows_ctx *c = CH_NEW(r->a, struct rows_ctx);
+
+    c->prefix = prefix;
+    ch_form_walk(r->a, &s->spec, s->form, s->names, collect, c);
+    return (struct ch_pdf_paper){
+        .authority = ch_conf(CONF_BRAND_NAME),
+        .number = ch_json_text(s->order, "number"),
+        .rows = c->rows,
+        .n = c->n,
+        .signer = "经办人",
+        .unit = ch_json_text(s->form, "unit_name"),
+    };
+}
+
+/* "350.00元（证书费 200.00、介质费 150.00）": the parts of the price without the courier, who hangs on the address and is no
+ * business of the signed paper. */
+static const char *fee(struct ch_arena *a, const struct ch_json *price)
+{
+    const struct ch_json *parts = ch_json_get(price, "parts");
+    const char *list = "";
+    int64_t fen, sum = 0;
+
+    for (const struct ch_json *p = parts != NULL ? parts->first : NULL; p != NULL; p = p->next) {
+        if (!ch_json_int(p, "fen", &fen) || strcmp(ch_json_text(p, "part"), "courier") == 0)
+            continue;
+        list = ch_printf(a, "%s%s%s %s", list, *list != '\0' ? "、" : "", ch_json_text(p, "name"), ch_yuan(a, fen));
+        sum += fen;
+    }
+    return ch_printf(a, "%s元（%s）", ch_yuan(a, sum), list);
+}
+
+/* What the order knows besides its form goes first into the block of the certificate. */
+static void add_business(struct ch_req *r, const struct ch_flow_source *s, struct ch_pdf_paper *p)
+{
+    struct ch_form_row *rows = ch_alloc(r->a, (p->n + 2) * sizeof *rows);
+
+    if (p->n == 0)
+        return;
+    memcpy(rows + 2, p->rows, p->n * sizeof *rows);
+    rows[0] = (struct ch_form_row){p->rows[0].block_title, "business", "业务类型", ch_json_text(s->order, "business_name"), true};
+    rows[1] = (struct ch_form_row){NULL, "fee", "费用", fee(r->a, ch_json_get(s->order, "price")), false};
+    rows[2].first_of_block = false;
+    p->rows = rows;
+    p->n += 2;
+}
+
+enum ch_err ch_flow_draw(struct ch_req *r, const struct ch_pdf_paper *paper)
+{
+    struct ch_bytes pdf;
+    enum ch_err e = ch_pdf_paper(r->a, &r->fault, paper, &pdf);
+    return e == CH_OK ? ch_reply_file(r, "application/pdf", NULL, pdf) : e;
+}
+
+static enum ch_err draw_form(struct ch_req *r, const struct ch_flow_source *s)
+{
+    struct ch_pdf_paper p = ch_flow_paper(r, s, "");
+    bool natural = strcmp(ch_form_authenticated(&s->spec, s->form), "holder") == 0;
+
+    add_business(r, s, &p);
+    p.title = ch_json_text(s->order, "form_title");
+    p.code = ch_printf(r->a, "CH1|%s|%s", p.number, ch_form_mark(r->a, ch_ring(), s->form, "print"));
+    p.foot = natural ? "申请人声明" : "委托授权与单位声明";
+    p.declaration = natural
+        ? "本人声明：以上信息及所提交的资料真实、完整，已阅读并同意电子认证服务协议及相关授权书。"
+        : ch_printf(r->a, "本单位委托上述经办人 %s 办理数字证书有关事宜，该代理人无转委托权，委托期限自申请之日起至委托事项办结止。"
+                          "本单位声明：以上信息及所提交的资料真实、完整，已阅读并同意电子认证服务协议及相关授权书。涂改处须加盖公章。",
+                    ch_json_text(s->form, "handler_name"));
+    if (natural) {
+        p.signer = "申请人";
+        p.unit = NULL;
+    }
+    return ch_flow_draw(r, &p);
+}
+
+enum ch_err ch_flow_print(struct ch_req *r)
+{
+    struct ch_flow_source s;
+    enum ch_err e = ch_flow_source(r, &flow_order_printed, &s);
+    return e == CH_OK ? draw_form(r, &s) : e;
+}

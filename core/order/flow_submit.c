@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Handing the application in, taking it back before payment, handing it in again after a rejection. */
+#include "core/order/flow_private.h"
+
+#include "core/order/account.h"
+
+/* The bank account, where the form asks for it, is sealed apart: the payout needs nothing else of the form. */
+static enum ch_err submit(struct ch_req *r, const char *id, const struct ch_json *form)
+{
+    const struct ch_version_in *in = r->in;
+    struct ch_bank_account account = ch_bank_account_of(r, id, form);
+    const struct ch_call call = CH_CALL(&flow_order_submit, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(account.branch),
+                                        ch_p_bytes(account.sealed), ch_p_text(account.masked), ch_p_text(account.name));
+    return ch_order_after(r, 200, id, &call, 1);
+}
+
+enum ch_err ch_flow_submit(struct ch_req *r)
+{
+    struct ch_json *form, *locked;
+    const char *id;
+
+    enum ch_err e = ch_var_uuid(r, "id", &id);
+    if (e == CH_OK)
+        e = ch_order_own_form(r, id, &form, &locked);
+    return e == CH_OK ? submit(r, id, form) : e;
+}
+
+enum ch_err ch_flow_edit(struct ch_req *r)
+{
+    return ch_order_event(r, &flow_order_edit);
+}
+
+enum ch_err ch_flow_resubmit(struct ch_req *r)
+{
+    return ch_order_event(r, &flow_order_resubmit);
+}

@@ -1,0 +1,9 @@
+-- What several modules ask of a form: its fields in a project, the names of its codes.
+
+-- name: spec
+-- params: text
+SELECT hall.form_spec($1) AS out
+
+-- name: code_names
+-- params: text[]
+SELECT hall.code_names($1) AS out

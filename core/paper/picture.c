@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/paper/picture.h"
+
+#include "core/base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PROGRAM "certhall-picture"
+#define WORDS_MAX 4
+#define LOOK_MS 30000
+#define LOOK_BYTES 1024
+
+struct child {
+    pid_t pid;
+    int in, out; /* our ends */
+};
+
+/* The program lies beside the one that runs. */
+static const char *program_path(struct ch_arena *a)
+{
+    char self[512];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    char *slash = n > 0 ? memrchr(self, '/', (size_t)n) : NULL;
+
+    return slash == NULL ? PROGRAM : ch_printf(a, "%.*s/" PROGRAM, (int)(slash - self), self);
+}
+
+static char **arguments(struct ch_arena *a, const char *const *words)
+{
+    char *argv[WORDS_MAX + 2] = {ch_strdup(a, PROGRAM)}, **out = ch_alloc(a, sizeof argv);
+
+    for (size_t i = 0; words[i] != NULL && i < WORDS_MAX; i++)
+        argv[i + 1] = ch_strdup(a, words[i]);
+    memcpy(out, argv, sizeof argv);
+    return out;
+}
+
+static bool start(struct ch_arena *a, const char *const *words, struct child *c)
+{
+    char *const environment[] = {"LC_ALL=C.UTF-8", NULL}; /* nothing of ours goes along */
+    posix_spawn_file_actions_t files;
+    int in[2] = {-1, -1}, out[2] = {-1, -1}, rc = -1;
+
+    if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0) {
+        posix_spawn_file_actions_init(&files);
+        posix_spawn_file_actions_adddup2(&files, in[0], 0);
+        posix_spawn_file_actions_adddup2(&files, out[1], 1);
+        posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+        rc = posix_spawn(&c->pid, program_path(a), &files, NULL, arguments(a, words), environment);
+        posix_spawn_file_actions_destroy(&files);
+    }
+    close(in[0]);
+    close(out[1]);
+    *c = (struct child){rc == 0 ? c->pid : -1, in[1], out[0]};
+    return rc == 0 && fcntl(c->in, F_SETFL, O_NONBLOCK) == 0 && fcntl(c->out, F_SETFL, O_NONBLOCK) == 0;
+}
+
+/* One wait; writes what fits and reads what came. False at the answer's end, on an error or when the time is over. */
+static bool step(struct child *c, struct ch_bytes *rest, struct ch_buf *answer, size_t most, int64_t deadline)
+{
+    struct pollfd fds[2] = {{c->out, POLLIN, 0}, {rest->n > 0 ? c->in : -1, POLLOUT, 0}};
+    int64_t left = deadline - ch_tick_ms();
+    char piece[16384];
+
+    if (left <= 0 || poll(fds, 2, (int)left) <= 0)
+        return false;
+    if (fds[1].revents != 0) {
+        ssize_t n = write(c->in, rest->p, rest->n);
+        size_t done = n > 0 ? (size_t)n : n < 0 && errno == EAGAIN ? 0 : rest->n; /* it has stopped listening */
+        *rest = CH_BYTES(rest->p + done, rest->n - done);
+        if (rest->n == 0) {
+            close(c->in);
+            c->in = -1;
+        }
+    }
+    if (fds[0].revents == 0)
+        return true;
+    ssize_t n = read(c->out, piece, sizeof piece);
+    if (n > 0)
+        ch_buf_add(answer, piece, (size_t)n);
+    return n > 0 && answer->n <= most;
+}
+
+/* All of the answer; false when the process did not come to a good end in time. */
+static bool converse(struct child *c, const struct ch_picture_ask *ask, struct ch_buf *answer)
+{
+    int64_t deadline = ch_tick_ms() + ask->ms;
+    struct ch_bytes file = ask->file;
+    int status = -1;
+
+    while (step(c, &file, answer, ask->most, deadline))
+        ;
+    if (c->in >= 0)
+        close(c->in);
+    close(c->out);
+    kill(c->pid, SIGKILL); /* it has closed its answer, or is not to go on */
+    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return ch_tick_ms() < deadline && answer->n > 0;
+}
+
+enum ch_err ch_picture(struct ch_arena *a, struct ch_fault *f, const struct ch_picture_ask *ask, struct ch_buf *answer)
+{
+    struct child c = {-1, -1, -1};
+
+    if (!start(a, ask->words, &c))
+        return ch_fault(f, CH_E_INTERNAL, "certhall-picture does not start: %s", strerror(errno));
+    ch_buf_init(answer, a);
+    return converse(&c, ask, answer) ? CH_OK : ch_fault(f, CH_E_UNAVAILABLE, "certhall-picture did not finish");
+}
+
+/* ---- a paper ---- */
+
+static bool is_code(const char *s)
+{
+    return strncmp(s, "CH1|", 4) == 0 &&
+           strspn(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz|") == strlen(s);
+}
+
+bool ch_paper_look_read(struct ch_arena *a, const char *said, struct ch_paper_look *out)
+{
+    int seal, sharp, used = 0;
+    char code[LOOK_BYTES], *end;
+
+    *out = (struct ch_paper_look){0};
+    if (sscanf(said, "ok %3d %1d %1d %3d%n", &out->pages, &seal, &sharp, &out->sharpness, &used) != 4 || said[used] != '\n')
+        return false;
+    out->seal = seal == 1;
+    out->sharp = sharp == 1;
+    for (said += used + 1; out->n < CH_PAPER_CODES && (end = strchr(said, '\n')) != NULL; said = end + 1) {
+        size_t n = (size_t)(end - said);
+        if (n < 5 || n >= sizeof code || memcmp(said, "code ", 5) != 0)
+            return false;
+        snprintf(code, sizeof code, "%.*s", (int)(n - 5), said + 5);
+        if (!is_code(code))
+            return false;
+        out->codes[out->n++] = ch_strdup(a, code);
+    }
+    return *said == '\0' && out->pages > 0;
+}
+
+enum ch_err ch_paper_look(struct ch_arena *a, struct ch_fault *f, struct ch_bytes file, struct ch_paper_look *out)
+{
+    static const char *const words[] = {"check", NULL};
+    const struct ch_picture_ask ask = {words, file, LOOK_BYTES, LOOK_MS};
+    struct ch_buf answer;
+    enum ch_err e = ch_picture(a, f, &ask, &answer);
+
+    if (e != CH_OK)
+        return e;
+    if (strcmp(answer.p, "no unreadable\n") == 0)
+        return ch_fault(f, CH_E_INVALID, "no picture, no PDF");
+    return ch_paper_look_read(a, answer.p, out) ? CH_OK : ch_fault(f, CH_E_UNAVAILABLE, "certhall-picture said something else");
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The sample papers. Each draws itself from the facts it is given and writes what an OCR would read into `note`. */
+#ifndef MODULE_SANDBOX_PAPERS_PAPER_H
+#define MODULE_SANDBOX_PAPERS_PAPER_H
+
+#include "modules/sandbox/papers/draw.h"
+
+/* What is printed; a fact that was not given is "". */
+struct paper_facts {
+    const char *name, *id_no, *mobile, *address;
+    const char *unit_name, *unit_code, *unit_address, *legal_name;
+    const char *handler_name; /* who signs */
+    const char *number;       /* of the order */
+    const char *account_name, *account_no, *account_branch_name;
+    bool expired; /* the ID card is out of date */
+    bool plain;   /* without seal and signature */
+    bool blurred; /* out of focus */
+};
+
+struct paper {
+    cairo_t *sheet;
+    const char *note; /* JSON */
+};
+
+typedef struct paper paper_maker(struct ch_arena *a, const struct paper_facts *f);
+paper_maker paper_card_front, paper_card_back, paper_licence, paper_form, paper_seal_form;
+
+/* The printed form (PDF) as a colour scan, stamped and signed. False when it cannot be read. */
+bool paper_scan(struct ch_arena *a, struct ch_bytes pdf, const struct paper_facts *f, struct paper *out) CH_MUST;
+
+/* A drawn face as PNG: the best frame of a liveness check. */
+struct ch_bytes sandbox_draw_face(struct ch_arena *a);
+
+#endif

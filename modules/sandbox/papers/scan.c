@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A colour scan of the very form that was printed. poppler's pdftocairo turns the PDF into pictures, in a process of its
+ * own: whatever the file holds, the module lives on. */
+#include "modules/sandbox/papers/paper.h"
+
+#include "core/json/json.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MAX_PAGES 4
+#define DPI "110"
+#define LIMIT_SECONDS "10"
+
+extern char **environ;
+
+/* An empty folder of our own, removed with everything in it when the arena is reset. */
+struct folder {
+    char path[64];
+};
+
+static void remove_folder(void *ctx)
+{
+    struct folder *f = ctx;
+    DIR *d = opendir(f->path);
+
+    if (d == NULL)
+        return;
+    for (struct dirent *e; (e = readdir(d)) != NULL;)
+        if (e->d_name[0] != '.')
+            unlinkat(dirfd(d), e->d_name, 0);
+    closedir(d);
+    rmdir(f->path);
+}
+
+static struct folder *make_folder(struct ch_arena *a)
+{
+    const char *base = getenv("TMPDIR");
+    struct folder *f = CH_NEW(a, struct folder);
+
+    snprintf(f->path, sizeof f->path, "%s/scan-XXXXXX", base != NULL && strlen(base) < 40 ? base : "/tmp");
+    if (mkdtemp(f->path) == NULL)
+        return NULL;
+    ch_defer(a, remove_folder, f);
+    return f;
+}
+
+static bool write_file(const char *path, struct ch_bytes b)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && write(fd, b.p, b.n) == (ssize_t)b.n;
+
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* timeout keeps a malicious file from running for ever. */
+static bool convert(struct ch_arena *a, const char *folder)
+{
+    char *pdf = ch_printf(a, "%s/form.pdf", folder), *out = ch_printf(a, "%s/page", folder);
+    const char *const argv[] = {"timeout", LIMIT_SECONDS, "pdftocairo", "-png", "-r", DPI, "-l", "4", pdf, out, NULL};
+    posix_spawn_file_actions_t quiet;
+    pid_t pid;
+    int status = -1;
+
+    posix_spawn_file_actions_init(&quiet);
+    posix_spawn_file_actions_addopen(&quiet, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", O_WRONLY, 0);
+    int rc = posix_spawnp(&pid, argv[0], &quiet, NULL, (char *const *)(uintptr_t)argv, environ);
+    posix_spawn_file_actions_destroy(&quiet);
+    while (rc == 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return rc == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void end_page(void *s)
+{
+    cairo_surface_destroy(s);
+}
+
+/* The pages as surfaces, in order; their number. */
+static int load_pages(struct ch_arena *a, const char *folder, cairo_surface_t *pages[MAX_PAGES])
+{
+    int n = 0;
+
+    for (int i = 1; i <= MAX_PAGES; i++) {
+        cairo_surface_t *s = cairo_image_surface_create_from_png(ch_printf(a, "%s/page-%d.png", folder, i));
+        ch_defer(a, end_page, s);
+        if (cairo_surface_status(s) == CAIRO_STATUS_SUCCESS)
+            pages[n++] = s;
+    }
+    return n;
+}
+
+/* All pages below each other, each a little askew as on a real scanner. */
+static cairo_t *lay_out(struct ch_arena *a, cairo_surface_t *const pages[MAX_PAGES], int n, double *last_y)
+{
+    int width = 0, height = 0;
+
+    for (int i = 0; i < n; i++) {
+        int w = cairo_image_surface_get_width(pages[i]);
+        width = w > width ? w : width;
+        height += cairo_image_surface_get_height(pages[i]);
+    }
+    cairo_t *c = draw_sheet(a, width, height, (struct ink){0.985, 0.98, 0.965});
+    double y = 0;
+    for (int i = 0; i < n; i++) {
+        cairo_save(c);
+        cairo_translate(c, 0, y);
+        cairo_rotate(c, 0.003);
+        cairo_set_source_surface(c, pages[i], 0, 0);
+        cairo_set_operator(c, CAIRO_OPERATOR_MULTIPLY);
+        cairo_paint(c);
+        cairo_restore(c);
+        *last_y = y;
+        y += cairo_image_surface_get_height(pages[i]);
+    }
+    return c;
+}
+
+bool paper_scan(struct ch_arena *a, struct ch_bytes pdf, const struct paper_facts *f, struct paper *out)
+{
+    cairo_surface_t *pages[MAX_PAGES];
+    struct folder *folder = make_folder(a);
+    struct ch_jw w;
+    double last = 0;
+
+    if (folder == NULL || !write_file(ch_printf(a, "%s/form.pdf", folder->path), pdf) || !convert(a, folder->path))
+        return false;
+    int n = load_pages(a, folder->path, pages);
+    if (n == 0)
+        return false;
+    cairo_t *c = lay_out(a, pages, n, &last);
+    double width = cairo_image_surface_get_width(cairo_get_target(c));
+    if (!f->plain) {
+        draw_seal(c, width * 0.74, last + width * 1.17, width * 0.115, f->unit_name);
+        draw_signature(c, width * 0.22, last + width * 1.15, width * 0.04, f->handler_name);
+    }
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "paper", "form");
+    ch_jw_text(&w, "Name", f->unit_name);
+    ch_jw_end_object(&w);
+    *out = (struct paper){c, ch_jw_done(&w)};
+    return true;
+}

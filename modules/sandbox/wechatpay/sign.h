@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * WeChat's pens in the sandbox: what it signs with, and the objects it tells merchants about a payment and a refund. */
+#ifndef MODULE_SANDBOX_WECHATPAY_SIGN_H
+#define MODULE_SANDBOX_WECHATPAY_SIGN_H
+
+#include "core/db/db.h"
+#include "core/json/json.h"
+
+/* How a signature is to come out. */
+enum sandbox_pen { SANDBOX_PEN_TRUE, SANDBOX_PEN_WRONG, SANDBOX_PEN_PROBE };
+
+/* Which of its two keys: the one that goes by an id, or the one with a certificate. */
+enum sandbox_pen_key { SANDBOX_PUBLIC_KEY, SANDBOX_CERTIFICATE };
+
+/* What the header Wechatpay-Serial says of that key. */
+const char *sandbox_wechatpay_serial(struct ch_arena *a, enum sandbox_pen_key which);
+
+struct sandbox_signed {
+    const char *timestamp, *nonce, *serial, *signature;
+};
+
+/* Signs an answer or a notification with that body. */
+struct sandbox_signed sandbox_wechatpay_signed(struct ch_arena *a, const char *body, enum sandbox_pen_key which,
+                                               enum sandbox_pen pen);
+
+/* The transaction object of a row of wechat_order; `state` and `total` stand in for the row's. */
+char *sandbox_wechatpay_transaction(struct ch_arena *a, const struct ch_rows *row, const char *state, int64_t total);
+/* The refund object of a row of wechat_refund: as answer, or as a notification has it. */
+char *sandbox_wechatpay_refund_object(struct ch_arena *a, const struct ch_rows *row, bool notification);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/form/person.h"
+#include "core/form/rule.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct ch_json *form(struct ch_arena *a, const char *text)
+{
+    struct ch_json *out = NULL;
+
+    assert_int_equal(ch_json_parse(a, CH_BYTES(text, strlen(text)), &out, NULL), CH_JSON_OK);
+    return out;
+}
+
+static void each_role_has_its_own_fields(void **state)
+{
+    const struct ch_json *f = form(*state, "{\"handler_name\":\"李四\",\"handler_id\":\"1\",\"handler_mobile\":\"139\","
+                                           "\"legal_name\":\"张三\",\"legal_id\":\"2\",\"holder_name\":\"王五\"}");
+    struct ch_person p;
+
+    assert_true(ch_person_of(f, "handler", &p));
+    assert_string_equal(p.label, "经办人");
+    assert_string_equal(p.name, "李四");
+    assert_string_equal(p.id_no, "1");
+    assert_string_equal(p.mobile, "139");
+    assert_true(ch_person_of(f, "legal", &p));
+    assert_string_equal(p.name, "张三");
+    assert_null(p.mobile);
+    assert_false(ch_person_of(f, "holder", &p)); /* a name without a number proves nobody */
+}
+
+static void no_other_role(void **state)
+{
+    const struct ch_json *f = form(*state, "{\"owner_name\":\"甲\",\"owner_id\":\"1\"}");
+    struct ch_person p;
+
+    assert_false(ch_person_of(f, "owner", &p));
+    assert_false(ch_person_of(f, NULL, &p));
+    assert_false(ch_person_of(NULL, "handler", &p));
+    assert_null(ch_person_label("owner"));
+    assert_string_equal(ch_person_label("legal"), "法定代表人");
+}
+
+static void serial_numbers_as_typed(void **state)
+{
+    (void)state;
+    assert_null(ch_rule_serial("0123456789ABCDEF"));
+    assert_non_null(strstr(ch_rule_serial("0123456789ABCDEO"), "字母 O"));
+    assert_non_null(strstr(ch_rule_serial(" 123456789ABCDEF"), "空格"));
+    assert_non_null(strstr(ch_rule_serial("0123456789abcdef"), "大写"));
+    assert_non_null(strstr(ch_rule_serial("0123456789ABCDE"), "16 位"));
+    assert_non_null(strstr(ch_rule_serial("0123456789ABCDEF0"), "16 位"));
+    assert_non_null(strstr(ch_rule_serial(""), "16 位"));
+}
+
+static int begin(void **state)
+{
+    *state = ch_arena_new();
+    return 0;
+}
+
+static int end(void **state)
+{
+    ch_arena_free(*state);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(each_role_has_its_own_fields, begin, end),
+        cmocka_unit_test_setup_teardown(no_other_role, begin, end),
+        cmocka_unit_test(serial_numbers_as_typed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
