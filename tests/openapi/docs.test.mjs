@@ -69,7 +69,7 @@ for (const file of ['docs/staff.md', 'docs/tour.md', 'docs/operators.md'])
 // Commands, as a line of a document gives them: program, word, and a second word.
 const commands = (file) => [...new Set([...text(file).matchAll(/(?:(?<=\.\/)|(?<!-u )\b(?=certhall-))(certhall|certhall-(?:admin|gateway|signer)) ([a-z]+(?:-[a-z]+)*)(?: ([a-z]+(?:-[a-z]+)*|--[a-z-]+))?/g)]
   .map(([, program, word, second]) => [program, word, second ?? ''].join(' ').trim()))].sort()
-for (const [english, chinese] of [['README.md', 'README.zh-CN.md'], ...['operators', 'partners', 'staff'].map((name) => [`docs/${name}.md`, `docs/zh-CN/${name}.md`])])
+for (const [english, chinese] of [['README.md', 'README.zh-CN.md'], ...['operators', 'partners', 'services', 'staff'].map((name) => [`docs/${name}.md`, `docs/zh-CN/${name}.md`])])
   test(`${chinese} gives the commands, paths and samples of ${english}`, () => {
     const said = (file) => quoted(text(file).replace(/```[^]*?```/g, '')).filter((word) => /^[!-~ …]+$/.test(word))
     const only = (a, b) => [...new Set(a.filter((word) => !b.includes(word)))]
@@ -125,6 +125,13 @@ test('counts of demonstration projects are right', () => {
   for (const file of documents)
     for (const [, word] of text(file).matchAll(/\b([a-z]+) demonstration projects/gi))
       if (words.includes(word.toLowerCase())) assert.equal(word.toLowerCase(), many, file)
+  for (const file of documents)
+    for (const [, word] of text(file).matchAll(/([零一两三四五六七八九十]+)个演示项目/g)) assert.equal('零一两三四五六七八九十'.indexOf(word), words.indexOf(many), file)
+})
+
+test('docs/tour.md draws every module', () => {
+  const drawn = ['flows', 'shared'].flatMap((floor) => new RegExp(`^ +${floor} +(.*?)(?: {4}|$)`, 'm').exec(text('docs/tour.md').replace(/( reissue) .*/, '$1'))[1].split(/ +/))
+  assert.deepEqual(drawn.sort(), [...modules].sort())
 })
 
 test('README.md names every folder of programs/, docs/data.md every file of sql/data, docs/services.md every service', () => {
