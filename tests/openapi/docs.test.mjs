@@ -1,21 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables in the documents are those of the programs.
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
 import test from 'node:test'
-import { isThere, modules, routes, table, text } from './tables.mjs'
+import { isThere, modules, routes, table, text, top } from './tables.mjs'
+
+/** Every document of the tree. */
+const documents = readdirSync(top, { recursive: true }).filter((name) => name.endsWith('.md') && !/node_modules|^\.|^build-aux/.test(name)).sort()
 
 const cells = (line) => line.split('|').slice(1, -1).map((cell) => cell.trim())
 /** The rows of the table that stands behind a heading of a Markdown file. */
 function rowsBehind(file, heading) {
-  const part = text(file).split(`\n${heading}\n`)[1]
+  const part = `\n${text(file)}`.split(`\n${heading}\n`)[1]
   assert.ok(part, `${file} has no "${heading}"`)
   return part.split('\n## ')[0].split('\n').filter((line) => line.startsWith('| ')).slice(2).map(cells)
 }
+
+/** What stands between backquotes in a text. */
+const quoted = (words) => [...words.matchAll(/`([^`]+)`/g)].map(([, word]) => word)
 
 test('docs/operators.md has every setting with its default and meaning', () => {
   const told = rowsBehind('docs/operators.md', '## Settings').map(([key, def, doc]) => [key, def, doc])
   const real = table('admin', 'config').map(([key, def, doc]) => [`\`${key}\``, def ? `\`${def}\`` : '(empty)', doc])
   assert.deepEqual(told, real)
+})
+
+test('docs/zh-CN/operators.md has every setting with its default, and a meaning in Chinese', () => {
+  const told = rowsBehind('docs/zh-CN/operators.md', '## 配置项')
+  const real = table('admin', 'config').map(([key, def]) => [`\`${key}\``, def ? `\`${def}\`` : '（空）'])
+  assert.deepEqual(told.map(([key, def]) => [key, def]), real)
+  for (const [key, , doc] of told) assert.match(doc, /\p{Script=Han}/u, key)
+})
+
+for (const [file, heading] of [['docs/operators.md', '## What runs, and as whom'], ['docs/zh-CN/operators.md', '## 运行的程序与用户']])
+  test(`${file} names every module`, () => {
+    const row = rowsBehind(file, heading).find(([name]) => name.startsWith('`certhall-<module>`'))
+    assert.deepEqual(quoted(row[0]).slice(1).sort(), [...modules].sort())
+  })
+
+// The runner's table of jobs, wherever it stands among its files.
+const jobs = readdirSync(join(top, 'programs/runner')).filter((name) => /\.(c|tbl)$/.test(name))
+  .flatMap((name) => [...text(`programs/runner/${name}`).matchAll(/["(]\s*"?([a-z_]+)", job_[a-z_]+/g)].map(([, kind]) => kind))
+for (const [file, heading] of [['docs/operators.md', '## When a job is stuck'], ['docs/zh-CN/operators.md', '## 任务卡住时']])
+  test(`${file} names every job`, () => {
+    assert.ok(jobs.length > 40)
+    assert.deepEqual(rowsBehind(file, heading).flatMap(([kinds]) => quoted(kinds)).sort(), [...jobs].sort())
+  })
+
+// Roles of staff: those whose session is the desk's.
+const staffRoles = [...text('core/web/roles.tbl').matchAll(/CH_ROLE\(\w+,\s*\d+, "(\w+)",\s*"desk"\)/g)].map(([, word]) => word)
+for (const [file, heading] of [['docs/staff.md', '## Before you begin'], ['docs/zh-CN/staff.md', '## 开始之前']])
+  test(`${file} names every role`, () => {
+    assert.deepEqual(rowsBehind(file, heading).flatMap(([role]) => quoted(role)).sort(), [...staffRoles].sort())
+  })
+
+// What staff read on buttons and pages stands in the pages' sources, in the server's tables or in reference data.
+const pageWords = ['nginx/front/src', 'sql/data', 'sql/code', 'core', 'modules', 'sql/demo'].flatMap((folder) =>
+  readdirSync(join(top, folder), { recursive: true }).filter((name) => /\.(vue|ts|sql|tbl|c|json)$/.test(name)).map((name) => text(`${folder}/${name}`))).join('\n')
+  .replace('同意并{{ kindName[data.kind] }}', '同意并吊销')
+for (const file of ['docs/staff.md', 'docs/tour.md', 'docs/operators.md'])
+  test(`${file} names pages and buttons that are there`, () => {
+    const missing = (text(file).replace(/```[^]*?```|^ {4}.*$/gm, '').match(/[\p{Script=Han}，、：；？“”（）]*\p{Script=Han}[\p{Script=Han}，、？“”]*/gu) ?? [])
+      .flatMap((words) => words.split(/[、：；（）“”]/)).map((word) => word.replace(/^[，]+|[，。]+$/g, '')).filter((word) => /\p{Script=Han}/u.test(word) && !pageWords.includes(word))
+    assert.deepEqual([...new Set(missing)], [])
+  })
+
+// Commands, as a line of a document gives them: program, word, and a second word.
+const commands = (file) => [...new Set([...text(file).matchAll(/(?:(?<=\.\/)|(?<!-u )\b(?=certhall-))(certhall|certhall-(?:admin|gateway|signer)) ([a-z]+(?:-[a-z]+)*)(?: ([a-z]+(?:-[a-z]+)*|--[a-z-]+))?/g)]
+  .map(([, program, word, second]) => [program, word, second ?? ''].join(' ').trim()))].sort()
+for (const [english, chinese] of [['README.md', 'README.zh-CN.md'], ...['operators', 'partners', 'services', 'staff'].map((name) => [`docs/${name}.md`, `docs/zh-CN/${name}.md`])])
+  test(`${chinese} gives the commands, paths and samples of ${english}`, () => {
+    const said = (file) => quoted(text(file).replace(/```[^]*?```/g, '')).filter((word) => /^[!-~ …]+$/.test(word))
+    const only = (a, b) => [...new Set(a.filter((word) => !b.includes(word)))]
+    assert.deepEqual([only(said(english), said(chinese)), only(said(chinese), said(english))], [[], []])
+    // Lines to be typed or sent, without what is said beside them.
+    const lines = (file) => [...text(file).matchAll(/^ {4,}(\S.*)$/gm)].map(([, line]) => line.split(/ {2,}/)[0])
+    assert.deepEqual(lines(chinese), lines(english))
+  })
+
+test('commands that documents name are there', () => {
+  const usage = { certhall: text('certhall'), 'certhall-admin': readdirSync(join(top, 'programs/admin')).filter((name) => name.endsWith('.c')).map((name) => text(`programs/admin/${name}`)).join(),
+    'certhall-gateway': text('programs/gateway/main.c'), 'certhall-signer': text('programs/signer/signer.c') + text('programs/signer/README.md') }
+  const missing = documents.flatMap((file) => commands(file).map((line) => [file, ...line.split(' ')])).filter(([, program, word]) =>
+    !new RegExp(`(^|["'| (])(command_)?${word}\\b`, 'm').test(usage[program])).map((line) => line.join(' '))
+  assert.deepEqual(missing, [])
 })
 
 test('docs/lifecycle.md has the diagram of lifecycle.tbl', () => {
@@ -50,16 +119,69 @@ test('the project in docs/developers.md uses fields that there are', () => {
   for (const { field } of project.fields) assert.ok(known.includes(field), field)
 })
 
-// A copy of the sources for a build may be without those of the top folder.
-const documents = ['README.md', 'CONTRIBUTING.md', ...['operators', 'services', 'developers', 'lifecycle', 'security', 'dependencies', 'data'].map((name) => `docs/${name}.md`),
-  ...modules.map((module) => `modules/${module}/README.md`)].filter(isThere)
+test('counts of demonstration projects are right', () => {
+  const words = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
+  const many = words[readdirSync(join(top, 'sql/demo')).filter((name) => name.endsWith('.json')).length]
+  for (const file of documents)
+    for (const [, word] of text(file).matchAll(/\b([a-z]+) demonstration projects/gi))
+      if (words.includes(word.toLowerCase())) assert.equal(word.toLowerCase(), many, file)
+  for (const file of documents)
+    for (const [, word] of text(file).matchAll(/([零一两三四五六七八九十]+)个演示项目/g)) assert.equal('零一两三四五六七八九十'.indexOf(word), words.indexOf(many), file)
+})
+
+test('docs/tour.md draws every module', () => {
+  const drawn = ['flows', 'shared'].flatMap((floor) => new RegExp(`^ +${floor} +(.*?)(?: {4}|$)`, 'm').exec(text('docs/tour.md').replace(/( reissue) .*/, '$1'))[1].split(/ +/))
+  assert.deepEqual(drawn.sort(), [...modules].sort())
+})
+
+test('README.md names every folder of programs/, docs/data.md every file of sql/data, docs/services.md every service', () => {
+  const row = text('README.md').split('\n').find((line) => line.startsWith('| `programs/` '))
+  assert.deepEqual(quoted(row).slice(1).sort(), readdirSync(join(top, 'programs')).sort())
+  assert.deepEqual(rowsBehind('docs/data.md', '# Data: where it comes from, and when it goes').flatMap(([file]) => quoted(file)).filter((name) => name.endsWith('.sql')).sort(),
+    readdirSync(join(top, 'sql/data')).sort())
+  const vendors = [...text('core/gateway/vendor.tbl').matchAll(/^CH_VENDOR\(\w+,\s*"(\w+)"/gm)].map(([, word]) => word)
+  assert.deepEqual(rowsBehind('docs/services.md', '# Outside services').flatMap(([, word]) => quoted(word)).sort(), vendors.sort())
+})
+
+test('docs/security.md names every encrypted column', () => {
+  const places = readdirSync(join(top, 'sql/schema'), { recursive: true }).filter((name) => name.endsWith('.sql'))
+    .flatMap((name) => [...text(`sql/schema/${name}`).matchAll(/\('\w+\.\w+', '(\w+)', '(\w+)', '\w+'\)/g)].map(([, tbl, column]) => `${tbl}.${column}`))
+  assert.ok(places.length > 20)
+  const told = rowsBehind('docs/security.md', '## Encryption at rest').flatMap(([, where]) => quoted(where))
+  assert.deepEqual([...new Set(places)].filter((place) => !told.includes(place)), [])
+})
+
+test('docs/lifecycle.md says what fires every event', () => {
+  const told = rowsBehind('docs/lifecycle.md', '## What fires the events').flatMap(([events]) => events.split(', '))
+  const real = [...text('docs/lifecycle.md').split('```')[1].matchAll(/: (\w+) \(/g)].map(([, event]) => event)
+  assert.deepEqual([...new Set(told)].sort(), [...new Set(real)].sort())
+})
 
 test('files that the documents name are there', () => {
   const missing = []
+  const names = new Set(readdirSync(top, { recursive: true }).filter((name) => !/node_modules|autom4te/.test(name)).map((name) => name.split('/').at(-1)))
   for (const file of documents)
-    for (const [, path] of text(file).matchAll(/`((?:core|modules|programs|sql|nginx|tools|tests|docs)\/[a-zA-Z0-9_./-]+[a-zA-Z0-9_])`/g))
-      if (!isThere(path) && !path.startsWith('modules/report') && !path.includes('/report')) missing.push(`${file}: ${path}`)
+    for (const word of quoted(text(file).replace(/```[^]*?```/g, ''))) {
+      const path = /^((?:core|modules|programs|sql|nginx|tools|tests|docs)\/[a-zA-Z0-9_./-]+[a-zA-Z0-9_])(?: |$)/.exec(word)?.[1]
+      if (path ? !isThere(path) : /^[a-z0-9_-]+\.(c|h|tbl|mjs|vue)$/.test(word) && !/_sql\.[ch]$/.test(word) && !names.has(word)) missing.push(`${file}: ${word}`)
+    }
   assert.deepEqual(missing, [])
+})
+
+/** The addresses of a document's headings, as GitHub makes them. */
+const anchors = (file) => [...text(file).replace(/```[^]*?```/g, '').matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+  title.toLowerCase().replace(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-'))
+
+test('links between documents lead somewhere', () => {
+  const broken = []
+  for (const file of documents)
+    for (const [, to] of text(file).replace(/```[^]*?```/g, '').matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(to)) continue
+      const [path, anchor] = to.split('#')
+      const target = path === '' ? file : normalize(join(dirname(file), path))
+      if (!isThere(target) || (anchor && !anchors(target).includes(decodeURIComponent(anchor)))) broken.push(`${file}: ${to}`)
+    }
+  assert.deepEqual(broken, [])
 })
 
 test('nothing in the documents names a registry, a package server or a folder of somebody\'s machine', () => {
