@@ -87,6 +87,8 @@ enum ch_err ch_db_listen(struct ch_db *db, const char *channel) CH_MUST;
 /* Waits until a notification, `timeout_ms`, or until `wake_fd` (or -1) is readable. */
 void ch_db_wait(struct ch_db *db, int timeout_ms, int wake_fd);
 
+/* Whether the answer has a column of this name, also without rows. */
+bool ch_col_there(const struct ch_rows *r, const char *name);
 /* Columns by name; a name that the statement does not return is a programming error and ends the process. */
 const char *ch_col(const struct ch_rows *r, int row, const char *name); /* NULL for SQL NULL */
 int64_t ch_col_int(const struct ch_rows *r, int row, const char *name); /* 0 for SQL NULL */

@@ -22,6 +22,11 @@ static int column(const struct ch_rows *r, const char *name)
     abort();
 }
 
+bool ch_col_there(const struct ch_rows *r, const char *name)
+{
+    return PQfnumber(r->result, name) >= 0;
+}
+
 const char *ch_col(const struct ch_rows *r, int row, const char *name)
 {
     int c = column(r, name);

@@ -30,9 +30,14 @@ enum ch_tx {
 
 typedef enum ch_err ch_handler(struct ch_req *r);
 
+/* The handler of a route that is one statement: the one that bears the operation's name ("produce.ship": produce_ship). Its
+ * parameters are the path's variables, without the project, and then the body's fields, in their order; absent texts are NULL.
+ * Its column `out` is the answer, and 404 without a row; without such a column the answer is empty. */
+ch_handler ch_statement;
+
 struct ch_route {
     const char *method;
-    const char *path;             /* "/{slug}/api/new/orders/{id}"; {slug} is always the project */
+    const char *path;             /* "/{slug}/api/new/orders/{id:uuid}"; {slug} is always the project, {…:uuid} a UUID or 404 */
     unsigned roles;               /* of enum ch_role */
     const struct ch_input *body;  /* JSON body; NULL: none, or raw bytes when cap > 0 */
     size_t cap;                   /* bytes of body at most; 0: a body is refused */

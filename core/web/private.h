@@ -10,6 +10,12 @@
 /* The row that fits method and path, or NULL; *allow lists the methods when only the method did not fit. */
 const struct ch_route *ch__match(struct ch_req *r, const char *method, const char *path, const char **allow);
 
+/* CH_E_NOT_FOUND when a variable is not what its pattern says. */
+enum ch_err ch__vars_fit(struct ch_req *r) CH_MUST;
+
+/* What is wrong with a row whose handler is ch_statement, or NULL. */
+const char *ch__statement_wrong(const struct ch_module *m, const struct ch_route *row);
+
 int ch__print_routes(const struct ch_module *m);
 /* The audience whose session the roles need; "" for none. */
 const char *ch__audience(unsigned mask);

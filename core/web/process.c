@@ -124,6 +124,8 @@ static enum ch_err handle(struct ch_req *r)
     if (begun != CH_OK)
         return end(r, begun);
     if (e == CH_OK)
+        e = ch__vars_fit(r);
+    if (e == CH_OK)
         e = r->route->handle(r);
     if (e == CH_OK && r->errors != NULL)
         e = ch_fail(r, CH_E_INVALID, "fields");

@@ -3,6 +3,7 @@
 #include "core/web/private.h"
 
 #include "core/base/codec.h"
+#include "core/base/random.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -59,11 +60,23 @@ const char *ch_var(const struct ch_req *r, const char *name)
     size_t n = 0;
 
     for (const char *p = strchr(r->route->path, '{'); p != NULL; p = strchr(p + 1, '{'), n++) {
-        size_t len = strcspn(p + 1, "}");
+        size_t len = strcspn(p + 1, ":}");
         if (strlen(name) == len && memcmp(p + 1, name, len) == 0)
             return r->vars[n];
     }
     return NULL;
+}
+
+enum ch_err ch__vars_fit(struct ch_req *r)
+{
+    size_t n = 0;
+
+    for (const char *p = strchr(r->route->path, '{'); p != NULL; p = strchr(p + 1, '{'), n++) {
+        const char *type = p + strcspn(p, ":}");
+        if (*type == ':' && !ch_is_uuid(r->vars[n]))
+            return ch_fail(r, CH_E_NOT_FOUND, "variable %zu of the path is no id", n + 1);
+    }
+    return CH_OK;
 }
 
 static bool complain(const struct ch_route *row, const char *what)
@@ -72,7 +85,16 @@ static bool complain(const struct ch_route *row, const char *what)
     return false;
 }
 
-static bool row_check(const struct ch_route *row)
+/* The one type of variables that there is. */
+static bool types_known(const char *path)
+{
+    for (const char *p = strchr(path, ':'); p != NULL; p = strchr(p + 1, ':'))
+        if (strncmp(p, ":uuid}", 6) != 0)
+            return false;
+    return true;
+}
+
+static bool row_check(const struct ch_module *m, const struct ch_route *row)
 {
     bool writes = strcmp(row->method, "POST") == 0 || strcmp(row->method, "PUT") == 0;
 
@@ -86,6 +108,10 @@ static bool row_check(const struct ch_route *row)
         return complain(row, "has a body without a cap");
     if (!writes && row->cap > 0)
         return complain(row, "takes a body by its table, but not by its method");
+    if (!types_known(row->path))
+        return complain(row, "has a variable of an unknown type");
+    if (row->handle == ch_statement && ch__statement_wrong(m, row) != NULL)
+        return complain(row, ch__statement_wrong(m, row));
     return true;
 }
 
@@ -94,7 +120,7 @@ bool ch_routes_check(const struct ch_module *m)
     bool ok = true;
 
     for (const struct ch_route *row = m->routes; row->method != NULL; row++) {
-        ok = row_check(row) && ok;
+        ok = row_check(m, row) && ok;
         for (const struct ch_route *other = m->routes; other < row; other++) {
             if (strcmp(other->method, row->method) == 0 && strcmp(other->path, row->path) == 0)
                 ok = complain(row, "stands twice");
@@ -110,7 +136,11 @@ static void print_route(const struct ch_module *m, const struct ch_route *row)
 {
     static const char *const kinds[] = {"", "none", "single", "each", "several"};
 
-    printf("%s\t%s\t%s\t%s\t", m->name, row->method, row->path, row->op);
+    printf("%s\t%s\t", m->name, row->method);
+    for (const char *p = row->path; *p != '\0'; p += *p == ':' ? strlen(":uuid") : 1)
+        if (*p != ':')
+            putchar(*p);
+    printf("\t%s\t", row->op);
     const char *sep = "";
     for (size_t i = 0; i < CH_COUNT(roles); i++)
         if (row->roles & roles[i].role) {

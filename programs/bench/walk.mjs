@@ -111,8 +111,8 @@ async function slip(a) {
 async function transfer(a) {
   await slip(a)
   const finance = await desk('finance')
-  const { money } = await finance.call('GET', `/desk/api/orders/${a.order.id}/money`)
-  await finance.call('POST', `/desk/api/orders/${a.order.id}/transfer/confirm`, {
+  const { money } = await finance.call('GET', `/desk/api/finance/orders/${a.order.id}/money`)
+  await finance.call('POST', `/desk/api/finance/orders/${a.order.id}/transfer/confirm`, {
     json: { version: money.version, payer: a.p.unit_name, fen: a.order.price.total, day: day(), reference: `IN-${a.order.number}` },
   })
 }
@@ -162,17 +162,17 @@ async function giveBack(a) {
   await act('finance', a, 'refund/approve').catch(async (e) => {
     if (e.status !== 409 && e.status !== 404) throw e
     const finance = await desk('finance')
-    const { money } = await finance.call('GET', `/desk/api/orders/${a.order.id}/money`)
-    await finance.call('POST', `/desk/api/orders/${a.order.id}/refund/approve`, { json: { version: money.version } })
+    const { money } = await finance.call('GET', `/desk/api/finance/orders/${a.order.id}/money`)
+    await finance.call('POST', `/desk/api/finance/orders/${a.order.id}/refund/approve`, { json: { version: money.version } })
   })
   await a.until('refunded', PATIENCE)
 }
 async function revoke(a) {
   await receive(a)
   const review = await desk('review')
-  const { items } = await review.call('GET', `/desk/api/certificates?serial=${a.order.certificate.serial}`)
-  const asked = await review.call('POST', `/desk/api/certificates/${items[0].id}/revoke`, { json: { reason: 'cessation', note: '单位来函，不再使用' } })
-  await (await desk('review2')).call('POST', `/desk/api/revocations/${asked.id}/confirm`)
+  const { items } = await review.call('GET', `/desk/api/registry/certificates?serial=${a.order.certificate.serial}`)
+  const asked = await review.call('POST', `/desk/api/registry/certificates/${items[0].id}/revoke`, { json: { reason: 'cessation', note: '单位来函，不再使用' } })
+  await (await desk('review2')).call('POST', `/desk/api/registry/revocations/${asked.id}/confirm`)
 }
 
 /** The ways: what is done after the beginning. */

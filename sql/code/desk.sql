@@ -98,7 +98,7 @@ BEGIN
     END IF;
 END $$;
 
--- The order's id again, for the statements of the desk that read something of it (modules/desk/desk.sql).
+-- The order's id again, for the statements of the desk that read something of it (modules/review, produce, finance, registry, office).
 CREATE OR REPLACE FUNCTION hall.desk_seen(wanted uuid) RETURNS uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -7,7 +7,7 @@ CREATE TEMP TABLE relation AS SELECT c.oid, c.oid::regclass::text AS name, relki
  WHERE relnamespace = 'hall'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S');
 
 SELECT set_eq('SELECT role FROM program', ARRAY['certhall_gate', 'certhall_new', 'certhall_seal', 'certhall_reissue', 'certhall_privacy', 'certhall_material', 'certhall_identity', 'certhall_pay',
-    'certhall_finauth', 'certhall_orders', 'certhall_desk', 'certhall_runner', 'certhall_signer', 'certhall_admin', 'certhall_stamp', 'certhall_notify',
+    'certhall_finauth', 'certhall_orders', 'certhall_review', 'certhall_produce', 'certhall_finance', 'certhall_registry', 'certhall_office', 'certhall_runner', 'certhall_signer', 'certhall_admin', 'certhall_stamp', 'certhall_notify',
     'certhall_status', 'certhall_verify', 'certhall_partner'], 'a role for each program');
 
 SELECT is((SELECT string_agg(r.name || ' ' || w, ', ') FROM relation r, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) w
@@ -29,7 +29,7 @@ SELECT set_eq($$ SELECT r.name || ' ' || string_agg(replace(p.role, 'certhall_',
                   WHERE r.relkind <> 'S' AND r.name ~ '^hall\.(own|link|desk)_' AND has_table_privilege(p.oid, r.oid, 'SELECT') GROUP BY r.name $$,
     ARRAY['hall.own_order new orders pay reissue seal', 'hall.own_item new orders pay reissue seal', 'hall.own_history new orders pay reissue seal',
           'hall.own_account gate', 'hall.own_certificate gate', 'hall.own_hand_over gate', 'hall.own_identity identity', 'hall.link_identity identity',
-          'hall.desk_order desk', 'hall.desk_item desk', 'hall.desk_history desk', 'hall.desk_payout_row desk', 'hall.desk_review desk'], 'an applicant''s own rows are read by the programs that show them, a link''s by the phone''s page, staff''s by the desk');
+          'hall.desk_order review', 'hall.desk_item review', 'hall.desk_history review', 'hall.desk_payout_row review', 'hall.desk_review review'], 'an applicant''s own rows are read by the programs that show them, a link''s by the phone''s page, staff''s by the review');
 SELECT is_empty($$ SELECT r.name FROM relation r JOIN pg_class c USING (oid) WHERE r.name ~ '^hall\.(own|link|desk)_'
                       AND NOT coalesce('security_barrier=true' = ANY (c.reloptions), false) $$, 'all of these are barriers');
 
@@ -54,14 +54,14 @@ SELECT is_empty($$ SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespac
 -- Who may decide what.
 SELECT is((SELECT string_agg(replace(p.role, 'certhall_', ''), ',' ORDER BY p.role) FROM program p
             WHERE has_function_privilege(p.oid, f.oid, 'EXECUTE')), w.programs, 'hall.' || w.name || ' is called by ' || coalesce(w.programs, 'functions alone'))
-  FROM (VALUES ('approve', 'desk'), ('reject', 'desk'), ('produce', 'desk'), ('ship', 'desk'), ('payment_paid', 'notify,runner'), ('payment_notice_new', 'notify'), ('refund_state', 'notify,runner'), ('message_report', 'notify'),
-               ('parcel_ask', 'desk'), ('parcel_result', 'runner'), ('parcel_routes', 'runner'), ('parcel_stop', NULL), ('invoice_ask', 'runner'), ('invoice_issued', 'runner'), ('invoice_failed', 'runner'), ('invoice_take_back', NULL), ('invoice_hint', 'notify'), ('invoice_buyer', 'desk'), ('invoice_close', 'desk'), ('message_new', NULL), ('desk_message_send', 'desk'), ('my_messages', 'orders'), ('defaults_import', 'admin'), ('expiry_tell', 'runner'), ('bill_want', 'desk'), ('bill_compare', 'runner'), ('licence_checked', 'runner'), ('refund_want', NULL), ('refund_settle', 'desk'), ('refund_approve', 'desk'), ('transfer_confirm', 'desk'), ('refund_end', NULL), ('approval_goes_on', NULL), ('voucher_submit', 'pay'), ('refund_ask', 'orders'), ('payment_closed', 'runner'),
+  FROM (VALUES ('approve', 'review'), ('reject', 'review'), ('produce', 'produce'), ('ship', 'produce'), ('payment_paid', 'notify,runner'), ('payment_notice_new', 'notify'), ('refund_state', 'notify,runner'), ('message_report', 'notify'),
+               ('parcel_ask', 'produce'), ('parcel_result', 'runner'), ('parcel_routes', 'runner'), ('parcel_stop', NULL), ('invoice_ask', 'runner'), ('invoice_issued', 'runner'), ('invoice_failed', 'runner'), ('invoice_take_back', NULL), ('invoice_hint', 'notify'), ('invoice_buyer', 'finance'), ('invoice_close', 'finance'), ('message_new', NULL), ('desk_message_send', 'office'), ('my_messages', 'orders'), ('defaults_import', 'admin'), ('expiry_tell', 'runner'), ('bill_want', 'finance'), ('bill_compare', 'runner'), ('licence_checked', 'runner'), ('refund_want', NULL), ('refund_settle', 'finance'), ('refund_approve', 'finance'), ('transfer_confirm', 'finance'), ('refund_end', NULL), ('approval_goes_on', NULL), ('voucher_submit', 'pay'), ('refund_ask', 'orders'), ('payment_closed', 'runner'),
                ('payout_state', 'runner'), ('partner_key_read', 'partner'), ('partner_enter', 'partner'), ('partner_orders', 'partner'), ('partner_report', 'partner'),
                ('ticket_new', 'partner'), ('ticket_open', 'gate'), ('ticket_of_link', 'gate'), ('partner_keys', 'gate'), ('ticket_fill', 'new,reissue,seal'), ('partner_key_new', 'admin'),
-               ('partner_event_work', 'runner'), ('desk_report', 'desk'), ('report_orders', NULL), ('project_document', NULL), ('calendar_import', 'admin,desk'), ('regions_import', 'admin'),
+               ('partner_event_work', 'runner'), ('desk_report', 'office'), ('report_orders', NULL), ('project_document', NULL), ('calendar_import', 'admin,office'), ('regions_import', 'admin'),
                ('identity_result', 'runner'), ('identity_carrier', 'runner'), ('signer_pin', 'signer'), ('signer_issued', 'signer'),
                ('signer_issuing', 'signer'), ('runner_pin_open', 'runner'), ('signer_pin_open', 'signer'), ('pin_open', NULL), ('data_key_next', 'admin'), ('resealed', 'runner'), ('audit_seal', 'runner'), ('project_import', NULL), ('project_take', 'admin'), ('staff_put', 'admin'), ('outlet_put', 'admin'), ('reissue_create', 'reissue'), ('consent_withdraw', 'privacy'), ('retention_step', 'admin,runner'), ('erase_order', NULL), ('order_agreed', NULL), ('annex_printed', 'seal'), ('product', 'seal'), ('items_put', NULL), ('limit_keep', NULL),
-               ('data_key_new', 'admin'), ('desk_reads', 'desk'), ('order_seen', NULL), ('order_may', NULL), ('desk_material', 'desk'), ('desk_key_file', 'desk'), ('staff_login', 'desk'),
+               ('data_key_new', 'admin'), ('desk_reads', 'review'), ('order_seen', NULL), ('order_may', NULL), ('desk_material', 'review'), ('desk_key_file', 'produce'), ('staff_login', 'office'),
                ('login_sms', 'gate'), ('password_change', 'gate'), ('phone_change', 'gate'), ('hand_over_accept', 'gate'), ('session_end', 'gate'), ('account_tell', NULL), ('sms_code_unuse', NULL), ('enter_system', 'admin,runner'), ('advance', NULL), ('order_paid', NULL), ('try_gates', NULL), ('want_pin', NULL),
                ('want_payout', NULL), ('session_open', NULL), ('audited', NULL), ('note', NULL), ('enqueue', NULL), ('tell', NULL), ('start_review', NULL)) w(name, programs)
   JOIN pg_proc f ON f.proname = w.name AND f.pronamespace = 'hall'::regnamespace ORDER BY w.name;
@@ -93,6 +93,46 @@ BEGIN
     END LOOP;
 END $$;
 SELECT is(came, '42501', role || ': ' || query) FROM said WHERE query !~ 'SESSION AUTHORIZATION' ORDER BY role, query;
+
+-- The back office: each of its modules does its own work and none of the others'. What all five find out is that an order is there.
+CREATE TEMP TABLE work (module text, call text);
+INSERT INTO work VALUES
+    ('review', 'hall.desk_orders(NULL, NULL, NULL, 1)'), ('review', 'hall.desk_reads(NULL)'), ('review', 'hall.order_papers(NULL)'),
+    ('review', 'hall.desk_material(NULL, NULL)'), ('review', 'hall.approve(NULL, NULL, NULL)'), ('review', 'hall.reject(NULL, NULL, NULL)'),
+    ('produce', 'hall.desk_key_file(NULL, NULL, NULL, NULL)'), ('produce', 'hall.produce(NULL, NULL, NULL, NULL, NULL)'),
+    ('produce', 'hall.desk_pin_send(NULL)'), ('produce', 'hall.desk_pin_box(NULL, NULL)'), ('produce', 'hall.desk_pin_take(NULL, NULL)'),
+    ('produce', 'hall.ship(NULL, NULL, NULL, NULL)'), ('produce', 'hall.parcel_ask(NULL, NULL, NULL)'),
+    ('finance', 'hall.desk_money(NULL)'), ('finance', 'hall.desk_money_sealed(NULL)'), ('finance', 'hall.desk_voucher(NULL, NULL)'),
+    ('finance', 'hall.transfer_work(NULL)'), ('finance', 'hall.transfer_confirm(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)'),
+    ('finance', 'hall.refund_approve(NULL, NULL, NULL)'), ('finance', 'hall.refund_settle(NULL, NULL, NULL)'),
+    ('finance', 'hall.desk_payout(NULL, NULL)'), ('finance', 'hall.desk_payout_again(NULL, NULL)'), ('finance', 'hall.invoice_view(NULL)'),
+    ('registry', 'hall.certificates_find(NULL, NULL, NULL, NULL, NULL)'), ('registry', 'hall.revocation_ask(NULL, NULL, NULL, NULL, NULL)'),
+    ('registry', 'hall.revocation_decide(NULL, NULL, NULL)'), ('registry', 'hall.certificate_hold(NULL, NULL, NULL)'),
+    ('registry', 'hall.desk_seal_files(NULL)'), ('registry', 'hall.desk_seal_withdraw(NULL, NULL)'),
+    ('office', 'hall.staff_password(NULL)'), ('office', 'hall.staff_login(NULL, NULL, NULL, NULL)'), ('office', 'hall.audit_rows(NULL, NULL, NULL)'),
+    ('office', 'hall.desk_message_send(NULL)'), ('office', 'hall.calendar_import(NULL)'), ('office', 'hall.desk_report(NULL, NULL, NULL, NULL)');
+INSERT INTO work SELECT 'review', 'hall.' || v || ' LIMIT 0' FROM unnest(ARRAY['desk_order', 'desk_item', 'desk_history', 'desk_payout_row', 'desk_review']) v;
+GRANT SELECT ON work TO PUBLIC;
+CREATE TEMP TABLE tried AS SELECT ''::text AS module, ''::text AS owner, ''::text AS call, ''::text AS came WHERE false;
+DO $$
+DECLARE
+    m text;
+    w work;
+    came text;
+BEGIN
+    FOR m IN SELECT DISTINCT module FROM work LOOP
+        FOR w IN SELECT * FROM work LOOP
+            came := pg_temp.as_role('certhall_' || m, 'SELECT * FROM ' || w.call);
+            RESET ROLE;
+            INSERT INTO tried VALUES (m, w.module, w.call, came);
+        END LOOP;
+    END LOOP;
+END $$;
+SELECT is(came = '42501', module <> owner, module || CASE WHEN module = owner THEN ' may ' ELSE ' may not ' END || call)
+  FROM tried ORDER BY owner, call, module;
+SELECT set_eq($$ SELECT f.proname::text FROM pg_proc f WHERE f.pronamespace = 'hall'::regnamespace AND f.proname ~ '^(desk_|pin_|runner_|signer_)'
+                   AND (SELECT count(*) FROM program p WHERE p.role ~ '_(review|produce|finance|registry|office)$' AND has_function_privilege(p.oid, f.oid, 'EXECUTE')) > 1 $$,
+              ARRAY['desk_seen'], 'they share no more of the desk than that');
 
 SELECT is((SELECT setconfig FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
             WHERE s.setrole = p.role::regrole AND d.datname = current_database()),

@@ -69,10 +69,10 @@ SELECT throws_ok(format('UPDATE hall.audit SET seq = 0 WHERE subject = %L AND se
 
 -- Who, by which request, for what.
 SELECT pg_temp.be_staff(:'staff', 'reviewer');
-SELECT pg_temp.be_with('request', 'req-1'), pg_temp.be_with('op', 'desk.test');
+SELECT pg_temp.be_with('request', 'req-1'), pg_temp.be_with('op', 'review.test');
 UPDATE hall.orders SET subject = 'y' WHERE id = :'o';
 SELECT is((SELECT concat_ws(' ', actor, op, request) FROM hall.audit WHERE subject = :'o' AND seq = 7),
-          'staff:' || :'staff' || ' desk.test req-1', 'a row names staff, operation and request');
+          'staff:' || :'staff' || ' review.test req-1', 'a row names staff, operation and request');
 SELECT hall.enter_system('runner', 'runner.test');
 UPDATE hall.orders SET subject = 'x' WHERE id = :'o';
 SELECT is((SELECT concat_ws(' ', actor, op) FROM hall.audit WHERE subject = :'o' AND seq = 8), 'system:runner runner.test', 'or the program');

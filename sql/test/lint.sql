@@ -95,8 +95,8 @@ SELECT is((SELECT warning FROM hall.ca_newest() WHERE ca = 'tap-out'), 'soon', '
 
 -- ---- who may ----
 SELECT is(has_function_privilege('certhall_runner', 'hall.lint_found(uuid, uuid[], jsonb)', 'EXECUTE'), true, 'the runner does it');
-SELECT is(has_function_privilege('certhall_desk', 'hall.lint_found(uuid, uuid[], jsonb)', 'EXECUTE'), false, 'nobody else');
-SELECT is(has_function_privilege('certhall_desk', 'hall.lint_json()', 'EXECUTE'), true, 'the desk sees it');
+SELECT is(has_function_privilege('certhall_registry', 'hall.lint_found(uuid, uuid[], jsonb)', 'EXECUTE'), false, 'nobody else');
+SELECT is(has_function_privilege('certhall_registry', 'hall.lint_json()', 'EXECUTE'), true, 'the desk sees it');
 SELECT is(has_function_privilege('certhall_new', 'hall.lint_json()', 'EXECUTE'), false, 'applicants'' modules do not');
 SELECT * FROM finish();
 ROLLBACK;

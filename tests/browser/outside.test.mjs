@@ -74,8 +74,8 @@ test('finance compares a bill, and sees how the services do', async () => {
   sql(`SELECT hall.enter_system('runner', 'test'); SELECT hall.payment_paid('${invented}', 'X${invented}', (SELECT total FROM hall.payment WHERE out_trade_no = '${invented}'), now())`)
   const finance = await new Staff().login('finance')
   const today = new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10)
-  await finance.call('POST', '/desk/api/bills', { json: { channel: 'wechat', day: today } })
-  await eventually('the comparison', async () => (await finance.call('GET', '/desk/api/bills')).items.find((b) => b.day === today && b.channel === 'wechat' && b.state === 'compared'))
+  await finance.call('POST', '/desk/api/finance/bills', { json: { channel: 'wechat', day: today } })
+  await eventually('the comparison', async () => (await finance.call('GET', '/desk/api/finance/bills')).items.find((b) => b.day === today && b.channel === 'wechat' && b.state === 'compared'))
 
   const page = await new Journey(browser, null, 'jieyang', 'jieyang', null).desk('finance')
   await page.getByRole('link', { name: '账单核对' }).click()

@@ -90,5 +90,5 @@ test('the seal on the order\'s page and on the desk', async () => {
   await desk.getByRole('button', { name: '确定注销' }).click()
   await desk.getByText('已注销').filter({ visible: true }).first().waitFor()
   const link = await desk.getByRole('link', { name: '导出备案记录' }).getAttribute('href')
-  assert.equal(link, '/desk/api/seals/filing.csv')
+  assert.equal(link, '/desk/api/registry/seals/filing.csv')
 })

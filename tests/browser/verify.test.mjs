@@ -16,7 +16,7 @@ before(async () => {
   cert = await issued('sm2')
   const { text } = await inbox(cert.order.form.holder_mobile, /PIN 码为/)
   process.env.PIN = text.match(/PIN 码为 ([2-9A-Z]{12})/)[1]
-  const res = await (await new Staff().login('produce')).fetch('GET', `/desk/api/orders/${cert.order.id}/certificate.p12`)
+  const res = await (await new Staff().login('produce')).fetch('GET', `/desk/api/produce/orders/${cert.order.id}/certificate.p12`)
   writeFileSync(join(folder, 'key.p12'), Buffer.from(await res.arrayBuffer()))
   writeFileSync(join(folder, 'contract.txt'), content)
   const made = java('Cms', 'sign', join(folder, 'key.p12'), join(folder, 'contract.txt'), join(folder, 'contract.p7s'))

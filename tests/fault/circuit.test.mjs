@@ -11,7 +11,7 @@ const gateway = (...args) => execFileSync(`${STATE}/bin/certhall-gateway`, args,
 test('a payment vendor that answers with somebody else’s page', async () => {
   const { a } = await submitted('szjsgws')
   const finance = await new Staff().login('finance')
-  const circuit = async () => (await finance.call('GET', '/desk/api/vendors')).items.find((v) => v.code === 'wechatpay')
+  const circuit = async () => (await finance.call('GET', '/desk/api/office/vendors')).items.find((v) => v.code === 'wechatpay')
   await turn('wechat.text_instead', 'always')
   try {
     for (let i = 0; i < 3; i++)

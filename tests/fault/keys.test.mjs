@@ -55,7 +55,7 @@ async function readable({ a, p }) {
   const seen = await review.read(a.order.id)
   assert.ok(seen.form_rows.some((block) => block.rows.some((r) => r.value.includes(p.name))))
   const { code } = a.order.materials[0]
-  const theirs = await review.fetch('GET', `/desk/api/orders/${a.order.id}/materials/${code}`)
+  const theirs = await review.fetch('GET', `/desk/api/review/orders/${a.order.id}/materials/${code}`)
   assert.equal(theirs.status, 200)
   assert.equal(Buffer.from(await theirs.arrayBuffer()).toString('latin1', 0, 2), 'BM')
 }
@@ -68,7 +68,7 @@ async function producible({ a, p }) {
   await a.until('accepted')
   await produce.act(a.order.id, 'produce')
   await eventually('the certificate', async () => (await produce.read(a.order.id)).order.state === 'produced')
-  const file = await produce.fetch('GET', `/desk/api/orders/${a.order.id}/certificate.p12`)
+  const file = await produce.fetch('GET', `/desk/api/produce/orders/${a.order.id}/certificate.p12`)
   const pin = (await inbox(p.mobile, /PIN 码为/)).text.match(/PIN 码为 ([0-9A-Z]{12})/)[1]
   assert.match(pkcs12(Buffer.from(await file.arrayBuffer()), pin), /BEGIN CERTIFICATE/)
 }
@@ -154,7 +154,7 @@ test("the key of the PINs: those that wait are put under the next one, and the o
   takeAway(before_ === 1 ? 'pin/pin.key' : `pin/pin-${before_}.key`)
   await produce.act(a.order.id, 'produce')
   await eventually('the certificate', async () => (await produce.read(a.order.id)).order.state === 'produced')
-  const file = await produce.fetch('GET', `/desk/api/orders/${a.order.id}/certificate.p12`)
+  const file = await produce.fetch('GET', `/desk/api/produce/orders/${a.order.id}/certificate.p12`)
   const pin = (await inbox(p.mobile, /PIN 码为/)).text.match(/PIN 码为 ([0-9A-Z]{12})/)[1]
   assert.match(pkcs12(Buffer.from(await file.arrayBuffer()), pin), /BEGIN CERTIFICATE/)
   assert.ok(!existsSync(`${STATE}/pin/pin.key`), 'and it is not made anew')
@@ -171,7 +171,7 @@ test('a PIN of the time after: on the statement of the unit whose order is of th
   await a.until('accepted')
   await produce.act(a.order.id, 'produce')
   await eventually('the certificate', async () => (await produce.read(a.order.id)).order.state === 'produced')
-  const file = await produce.fetch('GET', `/desk/api/orders/${a.order.id}/certificate.p12`)
+  const file = await produce.fetch('GET', `/desk/api/produce/orders/${a.order.id}/certificate.p12`)
   assert.match(pkcs12(Buffer.from(await file.arrayBuffer()), pin), /BEGIN CERTIFICATE/)
 })
 

@@ -238,7 +238,7 @@ export class Desk {
   }
 
   async clear(queue, deed) {
-    const { items } = await this.staff.call('GET', `/desk/api/orders?queue=${queue}&page_size=50`)
+    const { items } = await this.staff.call('GET', `/desk/api/review/orders?queue=${queue}&page_size=50`)
     for (const item of items) {
       try {
         await deed(this.staff, item)
@@ -258,10 +258,10 @@ export class Desk {
 /** Finance, whose queues are kinds of money. */
 export class Finance extends Desk {
   async clear(kind, deed) {
-    const { items } = await this.staff.call('GET', `/desk/api/money?kind=${kind}&page_size=100`)
+    const { items } = await this.staff.call('GET', `/desk/api/finance/money?kind=${kind}&page_size=100`)
     for (const item of items) {
       try {
-        const { money } = await this.staff.call('GET', `/desk/api/orders/${item.order_id}/money`)
+        const { money } = await this.staff.call('GET', `/desk/api/finance/orders/${item.order_id}/money`)
         await deed(this.staff, item, money.version)
       } catch (e) {
         if (e.status === 401) throw e

@@ -90,7 +90,7 @@ const badNotice = (channel, key, look) => async () => {
 
 async function wrongAmount(a) {
   const auditor = await new Staff().login('audit')
-  const seen = async () => (await auditor.call('GET', `/desk/api/audit?subject=${a.order.id}&page_size=50`)).items
+  const seen = async () => (await auditor.call('GET', `/desk/api/office/audit?subject=${a.order.id}&page_size=50`)).items
   const wrong = await eventually('the auditor to see it', async () => (await seen()).map((row) => row.detail.wrong_amount).find(Boolean))
   assert.notEqual(wrong, 35000)
   await a.refresh()
@@ -245,7 +245,7 @@ async function doubted() {
   const before = tries(a)
   await eventually('a refusal while in doubt', () => tries(a) > before)
   await set('cmb.refuse', 'off')
-  const [outbox] = (await (await new Staff().login('audit')).call('GET', '/desk/api/outbox')).items.filter((j) => j.kind === 'payout')
+  const [outbox] = (await (await new Staff().login('audit')).call('GET', '/desk/api/office/outbox')).items.filter((j) => j.kind === 'payout')
   assert.ok(outbox?.last_error, 'operators see the job and why')
   hasten('payout', payoutsOf(a.order.id))
   await a.until('accepted', 60000)
@@ -321,7 +321,7 @@ async function reported() {
     await a.pay()
     const reviewer = await new Staff().login('review')
     await reviewer.act(a.order.id, 'approve')
-    const told = async () => (await reviewer.call('GET', `/desk/api/orders/${a.order.id}/messages`)).items
+    const told = async () => (await reviewer.call('GET', `/desk/api/office/orders/${a.order.id}/messages`)).items
     const message = await eventually('the report', async () => (await told()).find((m) => m.event === 'approved' && m.state === 'undelivered'))
     assert.match(message.note, /空号/)
   })

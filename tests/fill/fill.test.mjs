@@ -90,7 +90,7 @@ test('nothing waits for the runner, and numbers are given on behind those that w
 
 test('the desk has them in its queue and reads one; so does the applicant, with the form opened', async () => {
   const review = await new Staff().login('review')
-  const queue = await review.call('GET', '/desk/api/orders?queue=review&page_size=50')
+  const queue = await review.call('GET', '/desk/api/review/orders?queue=review&page_size=50')
   assert.ok(Array.isArray(queue.items))
   for (const order of [filled("o.state = 'done'").at(-1), ...filled("o.state IN ('in_review', 'unpaid', 'produced')").slice(0, 3)]) {
     const read = await review.read(order.id)

@@ -45,7 +45,7 @@ async function producedFile(id) {
   const producer = await new Staff().login('produce')
   await producer.act(id, 'produce')
   await eventually('the certificate', async () => (await producer.read(id)).order.state === 'produced')
-  const res = await producer.fetch('GET', `/desk/api/orders/${id}/certificate.p12`)
+  const res = await producer.fetch('GET', `/desk/api/produce/orders/${id}/certificate.p12`)
   assert.equal(res.status, 200)
   return { producer, bytes: Buffer.from(await res.arrayBuffer()) }
 }
@@ -109,7 +109,7 @@ test('#19 #41 #60 #61 #112 #120 #155 #157 #160 #171 #176 #180 #188 #224 #228 #D2
   const { producer, bytes } = await producedFile(a.order.id)
   assert.match(openKeyFile(bytes, pin), /BEGIN CERTIFICATE/)
   assert.throws(() => openKeyFile(bytes, 'AAAAAAAAAAAA'))
-  const leaf = await producer.fetch('GET', `/desk/api/orders/${a.order.id}/certificate.cer`)
+  const leaf = await producer.fetch('GET', `/desk/api/produce/orders/${a.order.id}/certificate.cer`)
   const said = verifyElsewhere(Buffer.from(await leaf.arrayBuffer()), bytes, pin)
   assert.match(said, /ok - /)
   assert.doesNotMatch(said, /not ok/)
@@ -118,7 +118,7 @@ test('#19 #41 #60 #61 #112 #120 #155 #157 #160 #171 #176 #180 #188 #224 #228 #D2
   await a.refresh()
   assert.equal(a.order.parcel.tracking_no, 'SF1234567890')
   assert.match(a.order.certificate.serial, /^[0-9A-F]{16}$/)
-  const gone = await producer.fetch('GET', `/desk/api/orders/${a.order.id}/certificate.p12`)
+  const gone = await producer.fetch('GET', `/desk/api/produce/orders/${a.order.id}/certificate.p12`)
   assert.equal(gone.status, 404, 'the key file is destroyed when the parcel leaves')
   await a.api('POST', `/orders/${a.order.id}/received`, { json: { version: a.order.version } })
   assert.equal((await a.refresh()).state, 'done')

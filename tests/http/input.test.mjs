@@ -23,7 +23,7 @@ const specs = {
   'POST /jieyang/api/gate/login-sms': { phone: PHONE, code: CODE },
   'POST /jieyang/api/gate/login-password': { phone: PHONE, password: text(1, 72) },
   'POST /jieyang/api/gate/register': { phone: PHONE, code: CODE, password: text(10, 72, 'only letters'.replace(' ', ''), '1234567890') },
-  'POST /desk/api/login': { name: text(1, 32), password: text(1, 72) },
+  'POST /desk/api/office/login': { name: text(1, 32), password: text(1, 72) },
   'POST /jieyang/api/new/orders': { agreements: { kind: 'list', max: 16 }, 'seal_wanted?': { kind: 'bool' }, 'ticket?': text(1, 64) },
   'PUT /jieyang/api/new/orders/{id}/form': { ...VERSION, complete: { kind: 'bool' }, form: { kind: 'object' } },
   'POST /jieyang/api/new/orders/{id}/submit': VERSION,
@@ -50,22 +50,22 @@ const specs = {
   'POST /jieyang/api/finauth/orders/{id}/code': { code: CODE },
   'POST /jieyang/api/stamp/orders/{id}/preview': { style: text(1, 16, 'other'), 'line?': text(0, 12, '别的文字'), 'diameter?': whole(0, 80), 'turn?': whole(-180, 180) },
   'POST /jieyang/api/stamp/orders/{id}/accept': { style: text(1, 16, 'other'), 'line?': text(0, 12, '别的文字'), 'diameter?': whole(0, 80), 'turn?': whole(-180, 180), sm3: text(64, 64) },
-  'POST /desk/api/seals/{id}/withdraw': { reason: text(2, 200) },
-  'POST /desk/api/orders/{id}/transfer/confirm': { ...VERSION, ...ENTRY, 'reason?': text(2, 200) },
-  'POST /desk/api/orders/{id}/transfer/surplus': { ...ENTRY, reason: text(2, 200) },
-  'POST /desk/api/orders/{id}/transfer/refuse': { ...VERSION, why: text(4, 200) },
-  'POST /desk/api/orders/{id}/refund': { ...VERSION, reason: text(2, 500) },
-  'POST /desk/api/orders/{id}/refund/approve': { ...VERSION, 'note?': text(0, 500) },
-  'POST /desk/api/orders/{id}/refund/refuse': { ...VERSION, why: text(4, 200) },
-  'POST /desk/api/refunds/{id}/settle': { reference: text(6, 64, ' 123456'), day: DAY },
-  'POST /desk/api/payments/{id}/settle': { note: text(4, 500) },
-  'POST /desk/api/orders/{id}/approve': { ...VERSION, 'note?': text(0, 500) },
-  'POST /desk/api/orders/{id}/reject': { ...VERSION, reasons: { kind: 'list', min: 1, max: 20 } },
-  'POST /desk/api/orders/{id}/produce': { ...VERSION, 'csr?': text(1, 8192) },
-  'POST /desk/api/orders/{id}/ship': { ...VERSION, courier: text(2, 8), tracking_no: text(8, 24, 'sf12345678', 'SF 12345678') },
-  'POST /desk/api/orders/{id}/parcels': { ...VERSION, courier: text(2, 8) },
-  'PUT /desk/api/invoices/{id}/buyer': { kind: text(1, 16, 'other'), title: text(1, 100), 'tax_no?': text(15, 20, '91440300ma5fabcd12') },
-  'POST /desk/api/invoices/{id}/close': { number: text(20, 20, '2444200000000000000x') },
+  'POST /desk/api/registry/seals/{id}/withdraw': { reason: text(2, 200) },
+  'POST /desk/api/finance/orders/{id}/transfer/confirm': { ...VERSION, ...ENTRY, 'reason?': text(2, 200) },
+  'POST /desk/api/finance/orders/{id}/transfer/surplus': { ...ENTRY, reason: text(2, 200) },
+  'POST /desk/api/finance/orders/{id}/transfer/refuse': { ...VERSION, why: text(4, 200) },
+  'POST /desk/api/finance/orders/{id}/refund': { ...VERSION, reason: text(2, 500) },
+  'POST /desk/api/finance/orders/{id}/refund/approve': { ...VERSION, 'note?': text(0, 500) },
+  'POST /desk/api/finance/orders/{id}/refund/refuse': { ...VERSION, why: text(4, 200) },
+  'POST /desk/api/finance/refunds/{id}/settle': { reference: text(6, 64, ' 123456'), day: DAY },
+  'POST /desk/api/finance/payments/{id}/settle': { note: text(4, 500) },
+  'POST /desk/api/review/orders/{id}/approve': { ...VERSION, 'note?': text(0, 500) },
+  'POST /desk/api/review/orders/{id}/reject': { ...VERSION, reasons: { kind: 'list', min: 1, max: 20 } },
+  'POST /desk/api/produce/orders/{id}/produce': { ...VERSION, 'csr?': text(1, 8192) },
+  'POST /desk/api/produce/orders/{id}/ship': { ...VERSION, courier: text(2, 8), tracking_no: text(8, 24, 'sf12345678', 'SF 12345678') },
+  'POST /desk/api/produce/orders/{id}/parcels': { ...VERSION, courier: text(2, 8) },
+  'PUT /desk/api/finance/invoices/{id}/buyer': { kind: text(1, 16, 'other'), title: text(1, 100), 'tax_no?': text(15, 20, '91440300ma5fabcd12') },
+  'POST /desk/api/finance/invoices/{id}/close': { number: text(20, 20, '2444200000000000000x') },
 }
 
 const who = {}
@@ -130,7 +130,7 @@ for (const [row, spec] of Object.entries(specs)) {
 }
 
 test('a wrong item of a list is named by its place', async () => {
-  const res = await send('POST /desk/api/orders/{id}/reject', {
+  const res = await send('POST /desk/api/review/orders/{id}/reject', {
     version: 1,
     reasons: [{ pointer: '/', text: '不清楚' }, { pointer: 'unit', text: '' }, { pointer: '/form/unit_name', text: ' x', more: 1 }, 7],
   })

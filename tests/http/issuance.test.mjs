@@ -49,9 +49,9 @@ async function accepted(slug) {
 }
 
 const produced = (id) => eventually('the certificate', async () => (await produce.read(id)).order.state === 'produced')
-const production = (id) => produce.call('GET', `/desk/api/orders/${id}/production`)
+const production = (id) => produce.call('GET', `/desk/api/produce/orders/${id}/production`)
 async function file(id, name) {
-  const res = await produce.fetch('GET', `/desk/api/orders/${id}/${name}`)
+  const res = await produce.fetch('GET', `/desk/api/produce/orders/${id}/${name}`)
   return { status: res.status, bytes: Buffer.from(await res.arrayBuffer()), type: res.headers.get('content-type') }
 }
 
@@ -156,9 +156,9 @@ test('one key for two orders that wait: the second is refused', async () => {
 test('a request where the signer makes the key is refused', async () => {
   const { id } = await accepted('jieyang')
   await refusedCsr(id, csr().text, /不需要证书请求/)
-  await assert.rejects(produce.call('GET', `/desk/api/orders/${randomBytes(4).toString('hex')}/production`), { status: 404 })
+  await assert.rejects(produce.call('GET', `/desk/api/produce/orders/${randomBytes(4).toString('hex')}/production`), { status: 404 })
   const auditor = await new Staff().login('audit')
-  for (const name of ['encryption.key', 'certificate.p12', 'production']) assert.equal((await auditor.fetch('GET', `/desk/api/orders/${id}/${name}`)).status, 403)
+  for (const name of ['encryption.key', 'certificate.p12', 'production']) assert.equal((await auditor.fetch('GET', `/desk/api/produce/orders/${id}/${name}`)).status, 403)
 })
 
 async function pinOf(phone) {

@@ -70,7 +70,7 @@ async function accepted({ a, p }, items) {
   await a.until('accepted')
   return a.order.id
 }
-const production = (id) => produce.call('GET', `/desk/api/orders/${id}/production`)
+const production = (id) => produce.call('GET', `/desk/api/produce/orders/${id}/production`)
 const produced = (id) => eventually('all certificates', async () => (await produce.read(id)).order.state === 'produced', 60000)
 const pinOf = async (phone) => (await inbox(phone, /PIN 码为/)).text.match(/PIN 码为 ([2-9A-Z]{12})/)[1]
 
@@ -161,12 +161,12 @@ test('an order of tokens: each its request, begun with the last; revoked one by 
   assert.equal(sql(`SELECT count(*) FROM hall.outbox WHERE kind = 'issue' AND subject = '${id}'`), '0')
   await produce.act(id, 'produce', { item: 3, csr: csr() })
   await produced(id)
-  const files = await Promise.all([1, 2, 3].map((item) => produce.fetch('GET', `/desk/api/orders/${id}/certificate.cer?item=${item}`)))
+  const files = await Promise.all([1, 2, 3].map((item) => produce.fetch('GET', `/desk/api/produce/orders/${id}/certificate.cer?item=${item}`)))
   assert.deepEqual(files.map((f) => f.status), [200, 200, 200])
   const keys = await Promise.all(files.map(async (f) => new X509Certificate(Buffer.from(await f.arrayBuffer())).publicKey.export({ type: 'spki', format: 'pem' })))
   assert.equal(keys[1], openssl('req', '-in', 't1.csr', '-pubkey', '-noout').toString(), 'the key of its own request')
   assert.equal(new Set(keys).size, 3)
-  assert.equal((await produce.fetch('GET', `/desk/api/orders/${id}/certificate.cer?item=9`)).status, 404)
+  assert.equal((await produce.fetch('GET', `/desk/api/produce/orders/${id}/certificate.cer?item=9`)).status, 404)
 
   sql(`UPDATE hall.certificate SET state = 'revoked' WHERE order_id = '${id}' AND item = 2`)
   const left = await production(id)

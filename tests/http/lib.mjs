@@ -90,7 +90,7 @@ export class Visitor {
   }
 
   async withCsrf() {
-    const path = this.audience === 'desk' ? '/desk/api/session' : '/jieyang/api/gate/session'
+    const path = this.audience === 'desk' ? '/desk/api/office/session' : '/jieyang/api/gate/session'
     this.csrf = (await request('GET', path, { headers: this.cookie() })).json.csrf
     return this
   }

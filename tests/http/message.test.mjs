@@ -14,7 +14,7 @@ const slug = postProject('post-messages', {
   mails: [{ event: 'approved', subject: '{project}：业务单 {order} 已审核通过', body: '您好：\n您在{project}提交的业务 <{order}> 已审核通过。\n{nothing}' }],
 })
 const mine = async (a) => (await a.api('GET', `/orders/${a.order.id}/messages`)).items
-const atDesk = async (staff, id) => (await staff.call('GET', `/desk/api/orders/${id}/messages`)).items
+const atDesk = async (staff, id) => (await staff.call('GET', `/desk/api/office/orders/${id}/messages`)).items
 
 test('#210 #217 an event by short message and e-mail, from texts of the project; what the applicant sees of it holds no text', async () => {
   const { a, p } = await accepted(slug)
@@ -43,7 +43,7 @@ test('the messages of an order are its applicant’s alone', async () => {
 test('what did not arrive is sent once more, what did is not; a PIN has its own way', async () => {
   const { a, p, producer } = await produced(slug)
   const reviewer = await new Staff().login('review')
-  const again = (id, staff = reviewer) => staff.call('POST', `/desk/api/messages/${id}/send`)
+  const again = (id, staff = reviewer) => staff.call('POST', `/desk/api/office/messages/${id}/send`)
   const approved = (await atDesk(reviewer, a.order.id)).find((m) => m.event === 'approved' && m.channel === 'sms')
   assert.equal(approved.can_send, false)
   await assert.rejects(again(approved.id), { status: 409 })

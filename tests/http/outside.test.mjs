@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What outside services do to an order: reports, refunds, bills, a licence read by machine.
+// What outside services do to an order: reports, refunds, a licence read by machine.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
@@ -9,7 +9,6 @@ import test from 'node:test'
 import { Applicant, STATE, Staff, URL_BASE, bmp, eventually, formFor, paidTooLate, paper, payAt, person, sandboxCall, sql, submitted } from '../lib/hall.mjs'
 
 const turn = (key, value) => sandboxCall('PUT', '/switches', { json: { switches: [{ key, value }] } })
-const today = () => new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10)
 const numberOf = (a) => sql(`SELECT out_trade_no FROM hall.payment WHERE order_id = '${a.order.id}' ORDER BY created_at DESC LIMIT 1`)
 const report = (path, body, headers = {}) => fetch(URL_BASE + path, { method: 'POST', body, headers })
 
@@ -80,7 +79,7 @@ test('staff see whether a message reached its phone', async () => {
   await a.pay()
   const review = await new Staff().login('review')
   await review.act(a.order.id, 'approve')
-  const list = () => review.call('GET', `/desk/api/orders/${a.order.id}/messages`)
+  const list = () => review.call('GET', `/desk/api/office/orders/${a.order.id}/messages`)
   const told = await eventually('the report', async () => (await list()).items.find((m) => m.event === 'approved' && m.state === 'delivered'))
   assert.ok(told.delivery_at)
 })
@@ -122,54 +121,9 @@ test('a licence that cannot be read keeps nobody from going on', async () => {
   assert.equal(a.order.materials.find((m) => m.code === 'licence').state, 'ok')
 })
 
-test('the reviewer sees what the machine has read', async () => {
-  const { a } = await submitted('szjsgws')
-  await a.pay()
-  const reviewer = await new Staff().login('review')
-  const [check] = await eventually('the reading', async () => {
-    const found = (await reviewer.read(a.order.id)).checks.filter((c) => c.code === 'licence')
-    return found.length && found
-  })
-  assert.deepEqual(check, { code: 'licence', text: '证照内容（机器识别）与申请表一致', ok: true })
-})
-
-test("a day's bill is compared: right orders do not stand out, a payment that the vendor never saw does", async () => {
-  const right = await submitted('szjsgws'), wrong = await submitted('szjsgws')
-  await right.a.pay()
-  await wrong.a.openPayment()
-  const invented = numberOf(wrong.a)
-  assert.match(sql(`SELECT hall.enter_system('runner', 'test'); SELECT hall.payment_paid('${invented}', 'X${invented}', 35000, now())`), /paid$/)
-  const finance = await new Staff().login('finance')
-  const { id } = await finance.call('POST', '/desk/api/bills', { json: { channel: 'wechat', day: today() } })
-  const row = await eventually('the comparison', async () => (await finance.call('GET', '/desk/api/bills')).items.find((b) => b.id === id && b.state === 'compared'))
-  assert.ok(row.theirs.payments >= 1 && row.differences >= 1)
-  const { items } = await finance.call('GET', `/desk/api/bills/${id}`)
-  assert.equal(items.find((d) => d.number === numberOf(right.a)), undefined)
-  const found = items.find((d) => d.number === invented)
-  assert.deepEqual([found.what, found.ours, found.theirs, found.order_number], ['only_ours', 35000, null, wrong.a.order.number])
-  const csv = await finance.fetch('GET', `/desk/api/bills/${id}/differences.csv`)
-  assert.match(csv.headers.get('content-type'), /^text\/csv/)
-  const bytes = Buffer.from(await csv.arrayBuffer())
-  assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf])
-  assert.match(bytes.toString(), new RegExp(`"收款","仅本系统有","${invented}","?"?,350.00,,"\\t${wrong.a.order.number}"\r\n`))
-  await assert.rejects(finance.call('POST', '/desk/api/bills', { json: { channel: 'wechat', day: '2026-02-30' } }), { status: 422 })
-  await assert.rejects(finance.call('POST', '/desk/api/bills', { json: { channel: 'cash', day: today() } }), { status: 422 })
-  await assert.rejects((await new Staff().login('audit')).call('POST', '/desk/api/bills', { json: { channel: 'wechat', day: today() } }), { status: 403 })
-})
-
-test('an Alipay bill agrees with the books', () => bothWays(async () => {
-  const { a } = await submitted('szjsgws')
-  await a.pay('alipay')
-  const finance = await new Staff().login('finance')
-  const { id } = await finance.call('POST', '/desk/api/bills', { json: { channel: 'alipay', day: today() } })
-  await eventually('the comparison', async () => (await finance.call('GET', '/desk/api/bills')).items.find((b) => b.id === id && b.state === 'compared'))
-  assert.equal((await finance.call('GET', `/desk/api/bills/${id}`)).items.find((d) => d.number === numberOf(a)), undefined)
-  assert.ok(Number(sql(`SELECT count(*) FROM hall.bill_line WHERE number = '${numberOf(a)}'`)) === 1)
-}))
-
 test('staff see how the services do, and so does the operator', async () => {
   const finance = await new Staff().login('finance')
-  const { items } = await finance.call('GET', '/desk/api/vendors')
+  const { items } = await finance.call('GET', '/desk/api/office/vendors')
   const wechat = items.find((v) => v.code === 'wechatpay')
   assert.equal(wechat.circuit, 'closed')
   assert.ok(wechat.good > 0)

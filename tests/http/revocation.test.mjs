@@ -44,8 +44,8 @@ const age = ({ serial }, hours) => sql(`ALTER TABLE hall.revocation DISABLE TRIG
   UPDATE hall.revocation SET ended_at = ended_at - interval '${hours} hours' WHERE certificate = '${idOf(serial)}';
   ALTER TABLE hall.revocation ENABLE TRIGGER revocation_rules`)
 
-const act = (who, { serial }, what, json) => staff[who].call('POST', `/desk/api/certificates/${idOf(serial)}/${what}`, { json })
-const decide = (who, id, what, json) => staff[who].call('POST', `/desk/api/revocations/${id}/${what}`, json ? { json } : {})
+const act = (who, { serial }, what, json) => staff[who].call('POST', `/desk/api/registry/certificates/${idOf(serial)}/${what}`, { json })
+const decide = (who, id, what, json) => staff[who].call('POST', `/desk/api/registry/revocations/${id}/${what}`, json ? { json } : {})
 const loss = ({ a, serial }, what = '') => a.api('POST', `/orders/${a.order.id}/loss${what}`, { json: { serial } })
 const losses = async ({ a }) => (await a.api('GET', `/orders/${a.order.id}/loss`)).items[0]
 
@@ -119,7 +119,7 @@ test('a release that two must do: another reviewer may refuse it, and says why',
   await refused(decide('review2', asked.id, 'refuse', { note: '无' }), 422)
   const answer = await decide('review2', asked.id, 'refuse', { note: '来电号码与登记不符' })
   assert.equal(answer.state, 'refused')
-  assert.equal((await staff.review.call('GET', `/desk/api/revocations/${asked.id}`)).answer, '来电号码与登记不符')
+  assert.equal((await staff.review.call('GET', `/desk/api/registry/revocations/${asked.id}`)).answer, '来电号码与登记不符')
   assert.equal(stateOf(one), 'hold hold')
   const again = await act('review2', one, 'release', { note: '改由登记号码来电' })
   await decide('review', again.id, 'confirm')
@@ -137,17 +137,17 @@ test('a revocation takes two reviewers; nobody confirms their own, no other role
   await refused(decide('review', asked.id, 'refuse', { note: '自己不同意' }), 403)
   await refused(decide('review2', asked.id, 'withdraw'), 403)
   for (const who of ['finance', 'produce', 'audit', 'admin']) await refused(decide(who, asked.id, 'confirm'), 403)
-  await refused(one.a.call('POST', `/desk/api/revocations/${asked.id}/confirm`), 401)
+  await refused(one.a.call('POST', `/desk/api/registry/revocations/${asked.id}/confirm`), 401)
   assert.equal(stateOf(one), 'valid')
 
-  const list = await staff.review2.call('GET', '/desk/api/revocations')
+  const list = await staff.review2.call('GET', '/desk/api/registry/revocations')
   assert.equal(list.items[0].state, 'asked', 'what waits comes first')
   assert.ok(list.waiting >= 1)
   const seen = list.items.find((row) => row.id === asked.id)
   assert.deepEqual(seen.can, ['confirm', 'refuse'])
   assert.equal(seen.note, undefined, 'the list holds no words')
-  await refused(staff.finance.call('GET', `/desk/api/revocations/${asked.id}`), 403)
-  assert.equal((await staff.audit.call('GET', `/desk/api/revocations/${asked.id}`)).note, '单位来函，不再使用')
+  await refused(staff.finance.call('GET', `/desk/api/registry/revocations/${asked.id}`), 403)
+  assert.equal((await staff.audit.call('GET', `/desk/api/registry/revocations/${asked.id}`)).note, '单位来函，不再使用')
 
   assert.equal((await decide('review2', asked.id, 'confirm')).state, 'done')
   assert.equal(stateOf(one), 'revoked cessation')
@@ -160,14 +160,14 @@ test('a revocation takes two reviewers; nobody confirms their own, no other role
 })
 
 test('filters and the table for a spreadsheet; every role of staff may look at the list', async () => {
-  const get = (query) => staff.admin.call('GET', `/desk/api/revocations?${query}`)
+  const get = (query) => staff.admin.call('GET', `/desk/api/registry/revocations?${query}`)
   assert.ok((await get(`serial=${one.serial}`)).items.every((row) => row.serial === one.serial))
   assert.ok((await get('kind=revoke&state=done')).items.every((row) => row.kind === 'revoke' && row.state === 'done'))
   assert.ok((await get(`way=account&serial=${one.serial}`)).items.every((row) => row.way === 'account'))
   const all = (await get(`serial=${one.serial}&state=no-such-word`)).total
   assert.equal(all, (await get(`serial=${one.serial}`)).total, 'an unknown word filters nothing')
-  for (const who of Object.keys(staff)) await staff[who].call('GET', '/desk/api/revocations')
-  const res = await staff.audit.fetch('GET', `/desk/api/revocations.csv?serial=${one.serial}&kind=revoke`)
+  for (const who of Object.keys(staff)) await staff[who].call('GET', '/desk/api/registry/revocations')
+  const res = await staff.audit.fetch('GET', `/desk/api/registry/revocations.csv?serial=${one.serial}&kind=revoke`)
   assert.match(res.headers.get('content-type'), /^text\/csv/)
   const lines = (await res.text()).trim().split('\r\n')
   assert.equal(lines.length, 2)
@@ -176,7 +176,7 @@ test('filters and the table for a spreadsheet; every role of staff may look at t
 })
 
 test('certificates are found by serial number, unit or order number; the search is in the trail', async () => {
-  const find = async (who, query) => (await staff[who].call('GET', `/desk/api/certificates?${new URLSearchParams(query)}`)).items
+  const find = async (who, query) => (await staff[who].call('GET', `/desk/api/registry/certificates?${new URLSearchParams(query)}`)).items
   const trail = () => Number(sql(`SELECT count(*) FROM hall.audit WHERE subject = '${idOf(two.serial)}' AND detail ->> 'read' = 'found'`))
   const before = trail()
   for (const [who, query] of [['finance', { serial: two.serial }], ['audit', { unit: two.p.unit_name }], ['produce', { number: two.a.order.number }]])
@@ -184,8 +184,8 @@ test('certificates are found by serial number, unit or order number; the search 
   assert.equal(trail(), before + 3)
   assert.deepEqual(await find('review', {}), [], 'not all of them')
   assert.deepEqual(await find('review', { serial: two.serial, number: one.a.order.number }), [], 'both must fit')
-  await refused(two.a.call('GET', `/desk/api/certificates?serial=${two.serial}`), 401)
-  const panel = await staff.finance.call('GET', `/desk/api/orders/${one.a.order.id}/revocations`)
+  await refused(two.a.call('GET', `/desk/api/registry/certificates?serial=${two.serial}`), 401)
+  const panel = await staff.finance.call('GET', `/desk/api/registry/orders/${one.a.order.id}/revocations`)
   assert.equal(panel.items[0].state, 'revoked')
   assert.ok(panel.items[0].requests.length >= 8)
 })
@@ -269,7 +269,7 @@ test('the legal person passes: held at once, the handler is told; the same perso
   await eventually('the handler is told', async () => (await messages(two.p.mobile)).length > before)
   await inbox(two.p.mobile, /冻结，暂不能使用/)
   assert.equal((await two.a.refresh()).phone.state, 'passed', 'the application is untouched')
-  const [row] = (await staff.review.call('GET', `/desk/api/revocations?serial=${two.serial}`)).items
+  const [row] = (await staff.review.call('GET', `/desk/api/registry/revocations?serial=${two.serial}`)).items
   assert.equal(`${row.kind} ${row.way} ${row.role}`, 'hold link legal')
 
   await refused(loss(two, '/undo'), 409)

@@ -30,7 +30,7 @@ const forVendor = (r) => r.module === 'sandbox' && !r.path.startsWith('/sandbox/
 /** Right in shape for each route that takes JSON: what is refused below is refused for another reason. */
 const version = { version: 1 }
 const bodies = {
-  'desk.pin_box': { public_key: Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 1)]).toString('base64') },
+  'produce.pin_box': { public_key: Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 1)]).toString('base64') },
   'gate.sms_code': { phone: '13900000009', purpose: 'login' },
   'gate.login_sms': { phone: '13900000009', code: '000000' },
   'gate.login_password': { phone: '13900000009', password: 'wrong' },
@@ -63,44 +63,44 @@ const bodies = {
   'finauth.code': { code: '000000' },
   'finauth.link_code': { code: '000000' },
   'finauth.legal_link': { legal_name: '李四', legal_id: '11010519491231002X', legal_mobile: '13900000009' },
-  'desk.payout_again': version,
+  'finance.payout_again': version,
   'finauth.account': { account_branch: BRANCH, account_no: '755900000000001' },
   'pay.voucher': version,
   'orders.refund': { version: 1, reason: '不再需要' },
   'orders.refund_withdraw': version,
-  'desk.transfer_confirm': { version: 1, payer: '某单位', fen: 1, day: '2026-01-05', reference: 'C00000001' },
-  'desk.transfer_surplus': { payer: '某单位', fen: 1, day: '2026-01-05', reference: 'C00000002', reason: '重复' },
-  'desk.transfer_refuse': { version: 1, why: '没有收到' },
-  'desk.refund': { version: 1, reason: '来函' },
-  'desk.refund_withdraw': version,
-  'desk.refund_approve': version,
-  'desk.refund_refuse': { version: 1, why: '继续办理' },
-  'desk.refund_settle': { reference: 'OUT-0001', day: '2026-01-05' },
-  'desk.odd_settle': { note: '已在平台退回' },
+  'finance.transfer_confirm': { version: 1, payer: '某单位', fen: 1, day: '2026-01-05', reference: 'C00000001' },
+  'finance.transfer_surplus': { payer: '某单位', fen: 1, day: '2026-01-05', reference: 'C00000002', reason: '重复' },
+  'finance.transfer_refuse': { version: 1, why: '没有收到' },
+  'finance.refund': { version: 1, reason: '来函' },
+  'finance.refund_withdraw': version,
+  'finance.refund_approve': version,
+  'finance.refund_refuse': { version: 1, why: '继续办理' },
+  'finance.refund_settle': { reference: 'OUT-0001', day: '2026-01-05' },
+  'finance.odd_settle': { note: '已在平台退回' },
   'orders.cancel': version,
   'orders.received': version,
   'status.find': { unit_name: '没有这家单位', unit_code: '91440300123456780W' },
-  'desk.login': { name: 'nobody', password: 'wrong' },
-  'desk.approve': version,
-  'desk.reject': { version: 1, reasons: [{ pointer: '/', text: '不清楚' }] },
-  'desk.produce': version,
-  'desk.bill_want': { channel: 'wechat', day: new Date().toISOString().slice(0, 10) },
+  'office.login': { name: 'nobody', password: 'wrong' },
+  'review.approve': version,
+  'review.reject': { version: 1, reasons: [{ pointer: '/', text: '不清楚' }] },
+  'produce.produce': version,
+  'finance.bill_want': { channel: 'wechat', day: new Date().toISOString().slice(0, 10) },
   'orders.loss_report': { serial: '0123456789ABCDEF' },
   'orders.loss_undo': { serial: '0123456789ABCDEF' },
   'identity.loss': { serial: '0123456789ABCDEF', role: 'handler', name: '李四', kind: 'hold' },
-  'desk.revoke': { reason: 'cessation', note: '单位来函' },
-  'desk.hold': { note: '来电报失' },
-  'desk.release': { note: '来电撤销' },
-  'desk.revocation_refuse': { note: '理由不足' },
+  'registry.revoke': { reason: 'cessation', note: '单位来函' },
+  'registry.hold': { note: '来电报失' },
+  'registry.release': { note: '来电撤销' },
+  'registry.revocation_refuse': { note: '理由不足' },
   'stamp.preview': { style: 'generated' },
   'stamp.accept': { style: 'generated', sm3: '0'.repeat(64) },
-  'desk.calendar_put': { year: 2098, days: [{ day: '2098-01-01', working: false, name: '元旦' }] },
-  'desk.seal_withdraw': { reason: '单位更名' },
-  'desk.parcel_ask': { version: 1, courier: 'sf' },
-  'desk.parcel_cancel': version,
-  'desk.invoice_buyer': { kind: 'person', title: '李四' },
-  'desk.invoice_close': { number: '24442000000000000001' },
-  'desk.ship': { version: 1, courier: 'sf', tracking_no: 'SF123456789' },
+  'office.calendar_put': { year: 2098, days: [{ day: '2098-01-01', working: false, name: '元旦' }] },
+  'registry.seal_withdraw': { reason: '单位更名' },
+  'produce.parcel_ask': { version: 1, courier: 'sf' },
+  'produce.parcel_cancel': version,
+  'finance.invoice_buyer': { kind: 'person', title: '李四' },
+  'finance.invoice_close': { number: '24442000000000000001' },
+  'produce.ship': { version: 1, courier: 'sf', tracking_no: 'SF123456789' },
 }
 
 const who = {}
@@ -309,14 +309,14 @@ function letsIn(r) {
   for (const role of r.roles)
     test(`${role} is let in`, async () => {
       const res = await send(r, fill(r), { ...goodBody(r), headers: who[role].headers({ origin: BASE.origin }) })
-      assert.equal(res.status, hasOrder(r) ? 404 : r.op === 'desk.bill_want' ? 202 : 200, res.text)
+      assert.equal(res.status, hasOrder(r) ? 404 : r.op === 'finance.bill_want' ? 202 : 200, res.text)
     })
 }
 
 test('a notification without a signature is refused', () =>
   refused(request('POST', '/notify/wechatpay', { body: '{}', headers: { 'content-type': 'application/json' } }), 401))
 
-for (const path of ['/jieyang/api/', '/jieyang/api/nothing', '/jieyang/api/new/nothing', '/desk/api/nothing', '/notify/nothing'])
+for (const path of ['/jieyang/api/', '/jieyang/api/nothing', '/jieyang/api/new/nothing', '/desk/api/nothing', '/desk/api/office/nothing', '/notify/nothing'])
   test(`${path}: 404`, () => refused(request('GET', path), 404, 'not_found'))
 
 test('a session that has ended is none', async () => {
@@ -329,7 +329,7 @@ test('a session that has ended is none', async () => {
 test('staff that were switched off are let in nowhere', async () => {
   const v = await newStaff('reviewer')
   sql(`UPDATE hall.staff SET active = false WHERE id = ${quote(v.id)}`)
-  await refused(v.call('GET', '/desk/api/orders'), 403, 'forbidden')
+  await refused(v.call('GET', '/desk/api/review/orders'), 403, 'forbidden')
 })
 
 test('the cookies of two installations do not meet', () => {

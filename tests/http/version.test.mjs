@@ -59,6 +59,6 @@ test('a reviewer is told that a refund was asked for meanwhile', async () => {
   const reviewer = await new Staff().login('review'), { order } = await reviewer.read(a.order.id)
   sql(`UPDATE hall.orders SET finauth_text = '途中', due_at = now() WHERE id = '${a.order.id}'`) // this is no news to anybody
   await a.api('POST', `/orders/${a.order.id}/refund`, { json: { version: a.order.version, reason: '不再需要' } })
-  await assert.rejects(reviewer.call('POST', `/desk/api/orders/${a.order.id}/approve`, { json: { version: order.version } }),
+  await assert.rejects(reviewer.call('POST', `/desk/api/review/orders/${a.order.id}/approve`, { json: { version: order.version } }),
     (e) => refusal('refund')(e) && /他人处理/.test(e.body.detail))
 })

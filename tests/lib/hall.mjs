@@ -238,19 +238,24 @@ export class Phone {
 export const staffPasswords = () =>
   Object.fromEntries(readFileSync(`${STATE}/staff`, 'utf8').trim().split('\n').map((l) => l.split('\t')))
 
+/** The module of the back office that does this to an order. */
+const moduleOf = { approve: 'review', reject: 'review', produce: 'produce', ship: 'produce', parcels: 'produce', pin: 'produce',
+  payout: 'finance', refund: 'finance', transfer: 'finance' }
+export const doneBy = (what) => moduleOf[what.split('/')[0]]
+
 export class Staff extends Client {
   async login(name) {
-    await this.call('POST', '/desk/api/login', { json: { name, password: staffPasswords()[name] } })
+    await this.call('POST', '/desk/api/office/login', { json: { name, password: staffPasswords()[name] } })
     return this
   }
 
   read(id) {
-    return this.call('GET', `/desk/api/orders/${id}`)
+    return this.call('GET', `/desk/api/review/orders/${id}`)
   }
 
   async act(id, what, json = {}) {
     const { order } = await this.read(id)
-    return this.call('POST', `/desk/api/orders/${id}/${what}`, { json: { version: order.version, ...json } })
+    return this.call('POST', `/desk/api/${doneBy(what)}/orders/${id}/${what}`, { json: { version: order.version, ...json } })
   }
 }
 

@@ -82,12 +82,12 @@ const asked = [
   ['gate.health', 'GET', '/healthz', 200], ['gate.home', 'GET', '/hall/api/gate/home', 200],
   ['gate.regions', 'GET', '/hall/api/gate/regions', 200], ['gate.session', 'GET', '/szjsgws/api/gate/session', 200],
   ['gate.session', 'GET', '/no-such-project/api/gate/session', 404], ['gate.link', 'GET', '/szjsgws/getLogin?projectId=0', 404],
-  ['gate.sms_code', 'POST', '/szjsgws/api/gate/sms-code', 422], ['desk.login', 'POST', '/desk/api/login', 422],
-  ['orders.list', 'GET', '/szjsgws/api/orders', 401], ['desk.session', 'GET', '/desk/api/session', 401],
+  ['gate.sms_code', 'POST', '/szjsgws/api/gate/sms-code', 422], ['office.login', 'POST', '/desk/api/office/login', 422],
+  ['orders.list', 'GET', '/szjsgws/api/orders', 401], ['office.session', 'GET', '/desk/api/office/session', 401],
   ['identity.phone', 'GET', '/szjsgws/api/identity/phone', 401], ['notify.wechatpay', 'POST', '/notify/wechatpay', 401],
   ['notify.alipay', 'POST', '/notify/alipay', 401], ['notify.sms', 'POST', '/notify/sms/not-the-secret-word', 404],
   ['status.ocsp_get', 'GET', '/ocsp/MAA=', 400], ['status.ocsp_post', 'POST', '/ocsp', 415], ['status.crl', 'GET', '/crl/ca-sm2.crl', 200],
-  ['status.crl', 'GET', '/crl/none', 404], ['desk.bills', 'GET', '/desk/api/bills', 401], ['desk.vendors', 'GET', '/desk/api/vendors', 401],
+  ['status.crl', 'GET', '/crl/none', 404], ['finance.bills', 'GET', '/desk/api/finance/bills', 401], ['office.vendors', 'GET', '/desk/api/office/vendors', 401],
 ]
 for (const [op, method, path, status] of asked) {
   test(`${method} ${path} answers ${status} as documented`, { skip: !hall && 'CERTHALL_URL is not set' }, async () => {

@@ -34,7 +34,7 @@ async function issue(a, { reviewer, producer }) {
   await a.until('accepted')
   await producer.act(id, 'produce')
   await eventually('the certificate', async () => (await producer.read(id)).order.state === 'produced')
-  await (await producer.fetch('GET', `/desk/api/orders/${id}/certificate.p12`)).arrayBuffer()
+  await (await producer.fetch('GET', `/desk/api/produce/orders/${id}/certificate.p12`)).arrayBuffer()
   await producer.act(id, 'ship', { courier: 'sf', tracking_no: 'SF1234567890' })
 }
 

@@ -55,18 +55,18 @@ export const ROWS = [
     }),
   },
   { name: 'list', title: 'personal centre', module: 'orders', people: readers, request: get(`/${SLUG}/api/orders`) },
-  { name: 'queue', title: 'desk queue', module: 'desk', people: staff('reviewer'), request: get('/desk/api/orders') },
-  { name: 'money', title: 'finance\'s list', module: 'desk', people: staff('finance'), request: get('/desk/api/money') },
+  { name: 'queue', title: 'desk queue', module: 'review', people: staff('reviewer'), request: get('/desk/api/review/orders') },
+  { name: 'money', title: 'finance\'s list', module: 'finance', people: staff('finance'), request: get('/desk/api/finance/money') },
   {
-    name: 'search', title: 'certificate search', module: 'desk',
+    name: 'search', title: 'certificate search', module: 'registry',
     people: async () => {
       const [a, b] = await staff('reviewer')()
       return (await readers()).map((o, i) => Object.assign(Object.create([a, b][i % 2]), { facts: { ...[a, b][i % 2].facts, number: o.facts.number } }))
     },
-    request: get((v) => `/desk/api/certificates?number=${v.facts.number}`),
+    request: get((v) => `/desk/api/registry/certificates?number=${v.facts.number}`),
   },
   { name: 'ocsp', title: 'OCSP by GET', module: 'status', people: async () => certificates(), request: get((v) => v.path) },
-  { name: 'report', title: 'report of 30 days', module: 'desk', people: staff('admin'), request: get('/desk/api/reports/orders') },
+  { name: 'report', title: 'report of 30 days', module: 'office', people: staff('admin'), request: get('/desk/api/office/reports/orders') },
   {
     name: 'upload', title: 'upload of 2 MiB', module: 'material', people: async () => printed(await drafts()), seconds: 1, direct: false, // each upload has an id and a key of its own, which pgbench has not
     request: (v, folder) => ({

@@ -123,16 +123,16 @@ test('#136 #143 #181 #204 #205 #206 #159 #222 #229 #D10 from the loss to the out
   assert.equal(pin.length, 2, 'one of the old order, one of this')
 
   // The outlet's alone.
-  const queued = async (who) => (await who.call('GET', '/desk/api/orders?queue=produce&page_size=100')).items.some((o) => o.id === r.order.id)
+  const queued = async (who) => (await who.call('GET', '/desk/api/review/orders?queue=produce&page_size=100')).items.some((o) => o.id === r.order.id)
   assert.equal(await queued(ca), false)
   assert.equal(await queued(outlet), true)
-  for (const path of ['', '/production', '/certificate.cer', '/pin', '/messages', '/revocations', '/stamp'])
-    await refused(ca.call('GET', `/desk/api/orders/${r.order.id}${path}`), 404)
-  await refused(ca.call('POST', `/desk/api/orders/${r.order.id}/produce`, { json: { version: r.order.version } }), 404)
-  for (const path of ['', '/production', '/certificate.cer', '/pin', '/messages', '/revocations', '/stamp'])
-    await refused(outlet.call('GET', `/desk/api/orders/${unit.a.order.id}${path}`), 404)
-  for (const path of ['/certificates?serial=' + serial, '/revocations', '/seals', '/bills'])
-    await refused(outlet.call('GET', `/desk/api${path}`), 403)
+  const parts = (id) => [`review/orders/${id}`, ...['production', 'certificate.cer', 'pin', 'stamp'].map((part) => `produce/orders/${id}/${part}`),
+    `office/orders/${id}/messages`, `registry/orders/${id}/revocations`]
+  for (const path of parts(r.order.id)) await refused(ca.call('GET', `/desk/api/${path}`), 404)
+  await refused(ca.call('POST', `/desk/api/produce/orders/${r.order.id}/produce`, { json: { version: r.order.version } }), 404)
+  for (const path of parts(unit.a.order.id)) await refused(outlet.call('GET', `/desk/api/${path}`), 404)
+  for (const path of ['registry/certificates?serial=' + serial, 'registry/revocations', 'registry/seals', 'finance/bills'])
+    await refused(outlet.call('GET', `/desk/api/${path}`), 403)
   await refused(outlet.act(r.order.id, 'approve'), 403)
 
   await outlet.act(r.order.id, 'produce')
@@ -143,7 +143,7 @@ test('#136 #143 #181 #204 #205 #206 #159 #222 #229 #D10 from the loss to the out
   assert.equal(rows, '1|1', 'one transaction wrote both rows, and both end on the same day')
   assert.equal(r.order.replaces.replaced_by, made)
   const file = join(mkdtempSync(join(tmpdir(), 'p12-')), 'key.p12')
-  const res = await outlet.fetch('GET', `/desk/api/orders/${r.order.id}/certificate.p12`)
+  const res = await outlet.fetch('GET', `/desk/api/produce/orders/${r.order.id}/certificate.p12`)
   assert.equal(res.status, 200)
   writeFileSync(file, Buffer.from(await res.arrayBuffer()))
   assert.ok(pin.some((one) => {

@@ -131,7 +131,7 @@ test('no seal wanted, nothing to accept', async () => {
 })
 
 const auditor = () => new Staff().login('audit')
-const found = async (staff, q) => (await staff.call('GET', `/desk/api/seals?q=${encodeURIComponent(q)}`)).items
+const found = async (staff, q) => (await staff.call('GET', `/desk/api/registry/seals?q=${encodeURIComponent(q)}`)).items
 
 test('#149 szjsgws: the seal follows the certificate; the desk finds, shows, fetches and withdraws it', async () => {
   const { a, p, state, review, producer, der } = await sealed('szjsgws')
@@ -147,27 +147,27 @@ test('#149 szjsgws: the seal follows the certificate; the desk finds, shows, fet
   assert.deepEqual(row, seal)
   for (const words of [seal.filing_no, a.order.number, p.unit_name]) assert.ok((await found(producer, words)).some((s) => s.id === seal.id), words)
   assert.equal((await found(review, '没有这枚')).length, 0)
-  const brief = await review.call('GET', `/desk/api/orders/${a.order.id}/stamp`)
+  const brief = await review.call('GET', `/desk/api/produce/orders/${a.order.id}/stamp`)
   assert.equal(brief.accepted.sm3, state.accepted.sm3)
-  for (const path of [`/desk/api/seals/${seal.id}/picture.png`, `/desk/api/orders/${a.order.id}/stamp.png`])
+  for (const path of [`/desk/api/registry/seals/${seal.id}/picture.png`, `/desk/api/produce/orders/${a.order.id}/stamp.png`])
     assert.deepEqual(Buffer.from(await (await producer.fetch('GET', path)).arrayBuffer()), (await stampFile(a, 'picture.png')).bytes)
-  assert.deepEqual(Buffer.from(await (await producer.fetch('GET', `/desk/api/seals/${seal.id}/seal.esl`)).arrayBuffer()), der)
+  assert.deepEqual(Buffer.from(await (await producer.fetch('GET', `/desk/api/registry/seals/${seal.id}/seal.esl`)).arrayBuffer()), der)
 
   const overseer = await auditor()
-  const withdraw = (who) => who.call('POST', `/desk/api/seals/${seal.id}/withdraw`, { json: { reason: '单位更名' } })
+  const withdraw = (who) => who.call('POST', `/desk/api/registry/seals/${seal.id}/withdraw`, { json: { reason: '单位更名' } })
   for (const who of [producer, overseer]) assert.equal((await refusal(withdraw(who))).status, 403)
-  assert.equal((await overseer.fetch('GET', `/desk/api/seals/${seal.id}/seal.esl`)).status, 403)
+  assert.equal((await overseer.fetch('GET', `/desk/api/registry/seals/${seal.id}/seal.esl`)).status, 403)
   assert.equal((await withdraw(review)).state, 'withdrawn')
   assert.equal((await refusal(withdraw(review))).status, 409)
   assert.deepEqual([(await stampOf(a)).seal.state, (await stampOf(a)).seal.reason], ['withdrawn', '单位更名'])
 
-  const csv = await (await overseer.fetch('GET', '/desk/api/seals/filing.csv')).text()
+  const csv = await (await overseer.fetch('GET', '/desk/api/registry/seals/filing.csv')).text()
   const lines = csv.split('\r\n').filter((line) => line.includes(seal.filing_no))
   assert.deepEqual(lines.map((line) => /制作|注销/.exec(line)[0]), ['制作', '注销'])
   assert.ok(lines[1].includes('单位更名') && lines[0].includes(state.accepted.sm3))
-  assert.equal((await (await overseer.fetch('GET', '/desk/api/seals/filing.csv?from=2001-01-01&to=2001-01-02')).text()).includes(seal.filing_no), false)
+  assert.equal((await (await overseer.fetch('GET', '/desk/api/registry/seals/filing.csv?from=2001-01-01&to=2001-01-02')).text()).includes(seal.filing_no), false)
   const trail = sql(`SELECT string_agg(op, ' ' ORDER BY seq) FROM hall.audit WHERE subject = '${seal.id}'`)
-  assert.match(trail, /^signer\.stamp signer\.stamping signer\.stamped .*desk\.seal_file.*desk\.seal_withdraw$/)
+  assert.match(trail, /^signer\.stamp signer\.stamping signer\.stamped .*registry\.seal_file.*registry\.seal_withdraw$/)
 })
 
 test('jieyang: a natural person who wants one gets a personal seal at no extra price; its certificate\'s hold and revocation reach it', async () => {

@@ -61,7 +61,7 @@ function use(holder, { seal = holder.der, of = document, at = new Date(), id = I
 async function holder() {
   const made = await sealed('jieyang', 'natural', { seal: true })
   const pin = (await inbox(made.p.mobile, /PIN 码为/)).text.match(/PIN 码为 ([2-9A-Z]{12})/)[1]
-  const res = await made.producer.fetch('GET', `/desk/api/orders/${made.a.order.id}/certificate.p12`)
+  const res = await made.producer.fetch('GET', `/desk/api/produce/orders/${made.a.order.id}/certificate.p12`)
   assert.equal(res.status, 200)
   const p12 = file(`${made.a.order.id}.p12`), key = file(`${made.a.order.id}.key`)
   writeFileSync(p12, Buffer.from(await res.arrayBuffer()))
@@ -169,7 +169,7 @@ test('while its certificate is on hold, and again afterwards', async () => {
 test('after staff withdrew it', async () => {
   const made = use(one)
   assert.equal((await check(made, document)).verdict, 'valid')
-  await one.review.call('POST', `/desk/api/seals/${one.state.seal.id}/withdraw`, { json: { reason: '不再使用' } })
+  await one.review.call('POST', `/desk/api/registry/seals/${one.state.seal.id}/withdraw`, { json: { reason: '不再使用' } })
   const report = await check(one.der)
   assert.deepEqual([report.verdict, report.signatures[0].headline], ['invalid', '印章无效'])
   told(report, 0, 'content', 'valid', /没有改动/)

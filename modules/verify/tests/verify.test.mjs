@@ -43,7 +43,7 @@ async function subscriber(ca) {
   const phone = cert.order.form.holder_mobile
   const { text: told } = await inbox(phone, /PIN 码为/)
   const producer = await new Staff().login('produce')
-  const res = await producer.fetch('GET', `/desk/api/orders/${cert.order.id}/certificate.p12`)
+  const res = await producer.fetch('GET', `/desk/api/produce/orders/${cert.order.id}/certificate.p12`)
   assert.equal(res.status, 200)
   return { cert, pin: told.match(/PIN 码为 ([2-9A-Z]{12})/)[1], p12: write(`our-${ca}.p12`, Buffer.from(await res.arrayBuffer())) }
 }

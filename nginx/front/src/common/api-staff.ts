@@ -81,7 +81,7 @@ export interface AuthorityCertificate {
   findings: { rule: string; sentence: string }[]
 }
 
-/** GET /desk/api/authority. Counts stop at 1000. */
+/** GET /desk/api/registry/authority. Counts stop at 1000. */
 export interface AuthorityView {
   cas: { name: string; algorithm: string; external: boolean; certificates: AuthorityCertificate[] }[]
   lint: { night: string; started_at: string; ended_at: string | null; certificates: number } | null

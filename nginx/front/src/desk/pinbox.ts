@@ -34,7 +34,7 @@ export async function tokenPin(order: string): Promise<string> {
   if (!globalThis.crypto?.subtle) throw new Error('请通过 https 打开后台后再查看。')
   const own = (await crypto.subtle.generateKey(CURVE, false, ['deriveBits'])) as CryptoKeyPair
   const ownPublic = new Uint8Array(await crypto.subtle.exportKey('raw', own.publicKey))
-  const path = `/desk/api/orders/${order}/pin/box`
+  const path = `/desk/api/produce/orders/${order}/pin/box`
   const { id } = await http.post<{ id: string }>(path, { public_key: base64url(ownPublic) })
   for (let n = 0; n < TRIES; n++) {
     const { box } = await http.post<{ box: string | null }>(`${path}/${id}`)

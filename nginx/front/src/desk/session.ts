@@ -22,7 +22,7 @@ export const useDesk = defineStore('desk', () => {
   async function load() {
     loading.value = true
     try {
-      session.value = await http.get<DeskSession>('/desk/api/session', { quiet: true })
+      session.value = await http.get<DeskSession>('/desk/api/office/session', { quiet: true })
       credentials.csrf = session.value.csrf
       error.value = null
     } catch (problem) {
@@ -43,7 +43,7 @@ export const useDesk = defineStore('desk', () => {
     if (session.value) session.value = { ...session.value, staff: null, csrf: null }
   }
   async function logout() {
-    await http.post('/desk/api/logout', undefined, { quiet: true })
+    await http.post('/desk/api/office/logout', undefined, { quiet: true })
     forget()
   }
   return { session, error, loading, staff, works, makes, has, load, ensure, loggedIn, forget, logout }

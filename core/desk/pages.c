@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Lists that are read page by page: by people, and as a whole for a table. */
+#include "core/desk/desk.h"
+
+#include <string.h>
+
+#define PAGE_OF_TABLE 1000
+
+struct ch_param ch_page_size(struct ch_req *r, int64_t usual)
+{
+    return ch_p_int(r->a, ch_query_int(r, "page_size", usual, 1, 100));
+}
+
+enum ch_err ch_csv_list(struct ch_req *r, struct ch_csv *c, ch_read_page *read, ch_put_row *put)
+{
+    const char *out, *after = NULL;
+    struct ch_json *page;
+
+    do {
+        enum ch_err e = read(r, ch_p_text(after), ch_p_int(r->a, PAGE_OF_TABLE), &out);
+        if (e != CH_OK)
+            return e;
+        if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &page, NULL) != CH_JSON_OK)
+            return ch_fail(r, CH_E_INTERNAL, "the list is no JSON");
+        for (const struct ch_json *row = ch_json_get(page, "items")->first; row != NULL; row = row->next)
+            put(c, row);
+        after = ch_json_text(page, "next");
+    } while (after != NULL);
+    return CH_OK;
+}

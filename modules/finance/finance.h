@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_FINANCE_H
+#define MODULE_FINANCE_H
+
+#include "core/desk/desk.h"
+#include "core/order/order.h"
+#include "finance_sql.h"
+
+struct finance_entry_in { /* an entry on our bank statement */
+    int64_t version;       /* of the order; a surplus needs none */
+    const char *payer, *reference, *day;
+    int64_t fen;
+    const char *reason; /* NULL: none; required of a surplus, and of another payer than the unit */
+};
+struct finance_why_in {
+    int64_t version;
+    const char *why; /* the applicant reads it */
+};
+struct finance_refund_in {
+    int64_t version;
+    const char *reason;
+};
+struct finance_settle_in {
+    const char *reference, *day;
+};
+struct finance_bill_in {
+    const char *channel; /* "wechat" */
+    const char *day;     /* "2026-11-21" */
+};
+struct finance_buyer_in {
+    const char *kind; /* "enterprise", "government", "person" */
+    const char *title;
+    const char *tax_no; /* NULL: none; an enterprise has one */
+};
+struct finance_red_in {
+    const char *number; /* of a red letter issued at the tax bureau */
+};
+extern const struct ch_input finance_confirm_body, finance_surplus_body, finance_why_body, finance_refund_body,
+    finance_settle_body, finance_bill_body, finance_buyer_body, finance_red_body;
+
+/* All money of an order, read after `event` has happened to it, the sealed words opened (money.c). */
+enum ch_err finance_money_reply(struct ch_req *r, const char *order, const struct ch_call *event) CH_MUST;
+
+ch_handler finance_money, finance_money_csv, finance_order_money_get, finance_voucher;                 /* money.c */
+ch_handler finance_transfer_confirm, finance_transfer_refuse, finance_transfer_surplus;                /* transfer.c */
+ch_handler finance_refund_ask, finance_refund_withdraw, finance_refund_approve, finance_refund_refuse; /* refund.c */
+ch_handler finance_payouts, finance_payout;                                                            /* payouts.c */
+ch_handler finance_bills, finance_bill_want, finance_bill_csv;                                         /* bills.c */
+ch_handler finance_invoices, finance_invoices_csv, finance_invoice, finance_invoice_retry;             /* invoices.c */
+ch_handler finance_invoice_buyer, finance_invoice_close;                                               /* invoices.c */
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Electronic invoices as finance sees them: what is issued, what failed and why, another title, a red letter that people
+ * had to issue themselves. */
+#include "modules/finance/finance.h"
+
+#include "core/form/rule.h"
+#include "core/format/csv.h"
+
+#include <string.h>
+
+#define BUYER "invoice.buyer" /* core/crypto/seal.h */
+
+static const char *rule_title_kind(const char *s)
+{
+    return strcmp(s, ch_form_option_label("invoice_kind", s)) != 0 ? NULL : "请选择企业单位、政府机关或个人。";
+}
+
+static const struct ch_field buyer_fields[] = {
+    CH_IN_TEXT(struct finance_buyer_in, kind, CH_REQUIRED, 1, 16, rule_title_kind),
+    CH_IN_TEXT(struct finance_buyer_in, title, CH_REQUIRED, 1, 100, ch_rule_name),
+    CH_IN_TEXT(struct finance_buyer_in, tax_no, CH_OPTIONAL, 15, 20, ch_rule_tax_no),
+};
+const struct ch_input finance_buyer_body = CH_INPUT(struct finance_buyer_in, buyer_fields);
+
+static const char *rule_invoice_number(const char *s)
+{
+    return strspn(s, "0123456789") == 20 && strlen(s) == 20 ? NULL : "发票号码为 20 位数字。";
+}
+
+static const struct ch_field red_fields[] = {
+    CH_IN_TEXT(struct finance_red_in, number, CH_REQUIRED, 20, 20, rule_invoice_number),
+};
+const struct ch_input finance_red_body = CH_INPUT(struct finance_red_in, red_fields);
+
+/* One of the list's states, "open" for what waits for people, or none. */
+static const char *rule_state(const char *s)
+{
+    static const char *const states[] = {"", "open", "asked", "issuing", "issued", "failed", "red", "dropped"};
+
+    for (size_t i = 0; i < CH_COUNT(states); i++)
+        if (strcmp(states[i], s) == 0)
+            return NULL;
+    return "请选择列表中的状态。";
+}
+
+/* A query parameter that obeys the rule; NULL for any other. */
+static const char *filter(struct ch_req *r, const char *name, ch_rule *rule)
+{
+    const char *s = ch_query(r, name);
+    return s != NULL && *s != '\0' && rule(s) == NULL ? s : NULL;
+}
+
+static enum ch_err read_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
+{
+    return ch_run_text(r, CH_CALL(&finance_invoices_list, ch_p_text(filter(r, "state", rule_state)),
+                                  ch_p_text(filter(r, "from", ch_rule_date)), ch_p_text(filter(r, "to", ch_rule_date)), after,
+                                  page_size), out);
+}
+
+enum ch_err finance_invoices(struct ch_req *r)
+{
+    const char *out;
+    enum ch_err e = read_list(r, ch_query_filter(r, "after"), ch_page_size(r, 20), &out);
+
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+static void csv_row(struct ch_csv *c, const struct ch_json *row)
+{
+    static const char *const texts[] = {"state_name", "number", "issued_at", "asked_at", "why"};
+    const struct ch_json *red = ch_json_get(row, "red");
+    bool is_red = red != NULL && red->truth;
+    int64_t fen = 0;
+
+    ch_csv_text(c, ch_json_text(row, "order_number"));
+    ch_csv_text(c, ch_json_text(row, "project_name"));
+    ch_csv_text(c, ch_json_text(row, "subject"));
+    ch_csv_text(c, is_red ? "红字" : "蓝字");
+    ch_csv_fen(c, ch_json_int(row, "total", &fen) && is_red ? -fen : fen);
+    for (size_t i = 0; i < CH_COUNT(texts); i++)
+        ch_csv_text(c, ch_json_text(row, texts[i]));
+    ch_csv_end_row(c);
+}
+
+enum ch_err finance_invoices_csv(struct ch_req *r)
+{
+    static const char *const columns[] = {"业务单号", "项目", "申请主体", "类型", "价税合计(元)",
+                                          "状态", "发票号码", "开票时间", "申请时间", "失败原因"};
+    struct ch_csv c;
+
+    ch_csv_init(&c, r->a);
+    for (size_t i = 0; i < CH_COUNT(columns); i++)
+        ch_csv_text(&c, columns[i]);
+    ch_csv_end_row(&c);
+    enum ch_err e = ch_csv_list(r, &c, read_list, csv_row);
+    return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "invoices.csv", ch_csv_done(&c)) : e;
+}
+
+/* Who the invoice is made out to: what finance has put, or what the form says. */
+static enum ch_err open_buyer(struct ch_req *r, const char *id, const struct ch_rows *rows, struct ch_json **out)
+{
+    struct ch_bytes sealed = ch_col_bytes(rows, r->a, 0, "buyer"), plain;
+
+    if (sealed.p == NULL)
+        return ch_order_form(r, ch_col(rows, 0, "order_id"), ch_col_bytes(rows, r->a, 0, "form"), out);
+    if (!ch_unseal(ch_ring(), r->a, BUYER, id, sealed, &plain) || ch_json_parse(r->a, plain, out, NULL) != CH_JSON_OK)
+        return ch_fail(r, CH_E_INTERNAL, "the buyer of invoice %s does not open", id);
+    return CH_OK;
+}
+
+static enum ch_err reply(struct ch_req *r, const char *id, const struct ch_rows *rows)
+{
+    static const char *const members[] = {"invoice_kind", "invoice_title", "invoice_tax_no"};
+    struct ch_json *row, *buyer;
+    struct ch_jw w;
+
+    const char *out = ch_col(rows, 0, "out");
+    enum ch_err e = open_buyer(r, id, rows, &buyer);
+    if (e != CH_OK)
+        return e;
+    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &row, NULL) != CH_JSON_OK)
+        return ch_fail(r, CH_E_INTERNAL, "invoice %s unreadable", id);
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    for (const struct ch_json *m = row->first; m != NULL; m = m->next)
+        ch_jw_node(&w, m->key, m);
+    for (size_t i = 0; i < CH_COUNT(members); i++)
+        ch_jw_text(&w, members[i] + strlen("invoice_"), ch_json_text(buyer, members[i]));
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
+enum ch_err finance_invoice(struct ch_req *r)
+{
+    struct ch_rows rows;
+    const char *id = ch_var(r, "id");
+
+    enum ch_err e = ch_run(r, CH_CALL(&finance_invoice_view, ch_p_text(id)), &rows);
+    return e == CH_OK ? reply(r, id, &rows) : e;
+}
+
+static enum ch_err happen(struct ch_req *r, const char *id, struct ch_call event)
+{
+    const struct ch_call calls[] = {event, CH_CALL(&finance_invoice_view, ch_p_text(id))};
+    struct ch_rows rows[CH_COUNT(calls)];
+
+    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    return e == CH_OK ? reply(r, id, &rows[1]) : e;
+}
+
+enum ch_err finance_invoice_retry(struct ch_req *r)
+{
+    const char *id = ch_var(r, "id");
+
+    return happen(r, id, CH_CALL(&finance_invoice_retry_row, ch_p_text(id)));
+}
+
+static const char *buyer_json(struct ch_arena *a, const struct finance_buyer_in *in)
+{
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "invoice_kind", in->kind);
+    ch_jw_text(&w, "invoice_title", in->title);
+    ch_jw_text(&w, "invoice_tax_no", in->tax_no);
+    ch_jw_end_object(&w);
+    return ch_jw_done(&w);
+}
+
+enum ch_err finance_invoice_buyer(struct ch_req *r)
+{
+    const struct finance_buyer_in *in = r->in;
+    const char *id = ch_var(r, "id");
+
+    if (strcmp(in->kind, "enterprise") == 0 && in->tax_no == NULL) {
+        ch_wrong(r, "/tax_no", "required", "企业单位抬头须填写纳税人识别号。");
+        return ch_fail(r, CH_E_INVALID, "no tax number");
+    }
+    const char *text = buyer_json(r->a, in);
+    struct ch_bytes sealed = ch_seal(ch_ring(), r->a, BUYER, id, CH_BYTES(text, strlen(text)));
+    return happen(r, id, CH_CALL(&finance_invoice_buyer_row, ch_p_text(id), ch_p_bytes(sealed)));
+}
+
+enum ch_err finance_invoice_close(struct ch_req *r)
+{
+    const struct finance_red_in *in = r->in;
+    const char *id = ch_var(r, "id");
+
+    return happen(r, id, CH_CALL(&finance_invoice_close_row, ch_p_text(id), ch_p_text(in->number)));
+}

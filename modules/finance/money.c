@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * All money that is not settled, and all money of one order, as finance and auditors see it. */
+#include "modules/finance/finance.h"
+
+#include "core/format/csv.h"
+#include "core/paper/paper.h"
+
+#include <string.h>
+
+static enum ch_err read_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
+{
+    return ch_run_text(r, CH_CALL(&finance_money_list, ch_query_filter(r, "kind"), after, page_size), out);
+}
+
+enum ch_err finance_money(struct ch_req *r)
+{
+    const char *out;
+    enum ch_err e = read_list(r, ch_query_filter(r, "after"), ch_page_size(r, 20), &out);
+
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+static void csv_row(struct ch_csv *c, const struct ch_json *row)
+{
+    int64_t fen;
+
+    ch_csv_text(c, ch_json_text(row, "name"));
+    ch_csv_text(c, ch_json_text(row, "order_number"));
+    ch_csv_text(c, ch_json_text(row, "project_name"));
+    ch_csv_text(c, ch_json_text(row, "subject"));
+    ch_csv_text(c, ch_json_text(row, "channel_name"));
+    if (ch_json_int(row, "fen", &fen))
+        ch_csv_fen(c, fen);
+    else
+        ch_csv_text(c, NULL);
+    ch_csv_text(c, ch_json_text(row, "number"));
+    ch_csv_text(c, ch_json_text(row, "since"));
+    ch_csv_text(c, ch_json_text(row, "label"));
+    ch_csv_text(c, ch_json_text(row, "next"));
+    ch_csv_end_row(c);
+}
+
+enum ch_err finance_money_csv(struct ch_req *r)
+{
+    static const char *const columns[] = {"类别", "业务单号", "项目", "申请主体", "支付方式", "金额(元)", "商户单号", "开始时间",
+                                          "业务单状态", "下一步"};
+    struct ch_csv c;
+
+    ch_csv_init(&c, r->a);
+    for (size_t i = 0; i < CH_COUNT(columns); i++)
+        ch_csv_text(&c, columns[i]);
+    ch_csv_end_row(&c);
+    enum ch_err e = ch_csv_list(r, &c, read_list, csv_row);
+    return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "money.csv", ch_csv_done(&c)) : e;
+}
+
+/* {"transfer.payer/<id>": "…"}: the words that are sealed, by place and row. */
+static enum ch_err put_words(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows)
+{
+    struct ch_bytes plain;
+
+    ch_jw_object(w, "words");
+    for (int i = 0; i < rows->n; i++) {
+        const char *place = ch_col(rows, i, "place"), *id = ch_col(rows, i, "id");
+        if (!ch_unseal(ch_ring(), r->a, place, id, ch_col_bytes(rows, r->a, i, "sealed"), &plain))
+            return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, id);
+        ch_jw_text(w, ch_printf(r->a, "%s/%s", place, id), (const char *)plain.p);
+    }
+    ch_jw_end_object(w);
+    return CH_OK;
+}
+
+static enum ch_err answer(struct ch_req *r, const char *out, const struct ch_rows *words)
+{
+    struct ch_json *money;
+    struct ch_jw w;
+
+    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &money, NULL) != CH_JSON_OK)
+        return ch_fail(r, CH_E_INTERNAL, "the order's money is no JSON");
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_node(&w, "money", money);
+    enum ch_err e = put_words(r, &w, words);
+    ch_jw_end_object(&w);
+    return e == CH_OK ? ch_reply_json(r, 200, ch_jw_done(&w)) : e;
+}
+
+enum ch_err finance_money_reply(struct ch_req *r, const char *order, const struct ch_call *event)
+{
+    struct ch_call calls[3];
+    struct ch_rows rows[3];
+    size_t n = 0;
+
+    if (event != NULL)
+        calls[n++] = *event;
+    const struct ch_call money = CH_CALL(&finance_order_money, ch_p_text(order));
+    const struct ch_call words = CH_CALL(&finance_order_money_words, ch_p_text(order));
+    calls[n++] = money;
+    calls[n++] = words;
+    enum ch_err e = ch_run_all(r, calls, n, rows);
+    if (e != CH_OK)
+        return e;
+    if (rows[n - 2].n != 1)
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
+    return answer(r, ch_col(&rows[n - 2], 0, "out"), &rows[n - 1]);
+}
+
+enum ch_err finance_order_money_get(struct ch_req *r)
+{
+    const char *id = ch_var(r, "id");
+
+    return finance_money_reply(r, id, NULL);
+}
+
+enum ch_err finance_voucher(struct ch_req *r)
+{
+    const char *order = ch_var(r, "id"), *id = ch_var(r, "voucher");
+    struct ch_rows rows;
+
+    enum ch_err e = ch_run(r, CH_CALL(&finance_voucher_file, ch_p_text(order), ch_p_text(id)), &rows);
+    return e == CH_OK ? ch_voucher_reply(r, &rows) : e;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What finance finds on the bank's statement: the money of a voucher, or money that pays for nothing here. It is to come from
+ * the applicant's own account (inventory #152): the payer's name is compared with the form's. */
+#include "modules/finance/finance.h"
+
+#include "core/base/random.h"
+#include "core/form/rule.h"
+
+#include <string.h>
+
+#define PAYER "transfer.payer"
+#define REASON "transfer.reason"
+
+static const char *rule_reference(const char *s)
+{
+    static const char good[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
+
+    return s[strspn(s, good)] == '\0' ? NULL : "银行流水号由字母和数字组成。";
+}
+
+#define ENTRY_FIELDS                                                                            \
+    CH_IN_TEXT(struct finance_entry_in, payer, CH_REQUIRED, 1, 100, ch_rule_name),                 \
+    CH_IN_TEXT(struct finance_entry_in, reference, CH_REQUIRED, 6, 64, rule_reference),            \
+    CH_IN_TEXT(struct finance_entry_in, day, CH_REQUIRED, 10, 10, ch_rule_date),                   \
+    CH_IN_INT(struct finance_entry_in, fen, CH_REQUIRED, 1, INT32_MAX)
+
+static const struct ch_field confirm_fields[] = {
+    CH_IN_INT(struct finance_entry_in, version, CH_REQUIRED, 1, INT32_MAX),
+    ENTRY_FIELDS,
+    CH_IN_TEXT(struct finance_entry_in, reason, CH_OPTIONAL, 2, 200, ch_rule_name),
+};
+const struct ch_input finance_confirm_body = CH_INPUT(struct finance_entry_in, confirm_fields);
+
+static const struct ch_field surplus_fields[] = {
+    ENTRY_FIELDS,
+    CH_IN_TEXT(struct finance_entry_in, reason, CH_REQUIRED, 2, 200, ch_rule_name),
+};
+const struct ch_input finance_surplus_body = CH_INPUT(struct finance_entry_in, surplus_fields);
+
+static const struct ch_field why_fields[] = {
+    CH_IN_INT(struct finance_why_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_TEXT(struct finance_why_in, why, CH_REQUIRED, 4, 200, ch_rule_name),
+};
+const struct ch_input finance_why_body = CH_INPUT(struct finance_why_in, why_fields);
+
+/* An entry as it goes into the books: the payer as the bank has it, and whether that is who should pay. */
+struct entry {
+    const char *id; /* of the payment: the one that waits, or a new one */
+    struct ch_bytes payer, reason;
+    bool matches;
+};
+
+static struct ch_bytes sealed(struct ch_req *r, const char *place, const char *id, const char *words)
+{
+    struct ch_bytes none = {NULL, 0};
+
+    return words != NULL ? ch_seal(ch_ring(), r->a, place, id, CH_BYTES(words, strlen(words))) : none;
+}
+
+static bool same_name(const char *payer, const struct ch_json *form, const char *person)
+{
+    bool natural = person != NULL && strcmp(person, "natural") == 0;
+    const char *name = ch_json_text(form, natural ? "holder_name" : "unit_name");
+
+    return name != NULL && strcmp(name, payer) == 0;
+}
+
+/* `fresh`: a payment of its own, whether or not another one waits. */
+static enum ch_err read_entry(struct ch_req *r, const char *order, bool fresh, struct entry *entry)
+{
+    const struct finance_entry_in *in = r->in;
+    struct ch_json *form;
+    struct ch_rows rows;
+
+    enum ch_err e = ch_run(r, CH_CALL(&finance_transfer_work, ch_p_text(order)), &rows);
+    if (e == CH_OK && rows.n != 1)
+        e = ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
+    if (e == CH_OK)
+        e = ch_order_form(r, order, ch_col_bytes(&rows, r->a, 0, "form"), &form);
+    if (e != CH_OK)
+        return e;
+    const char *waiting = fresh ? NULL : ch_col(&rows, 0, "payment_id");
+    entry->id = waiting != NULL ? waiting : ch_uuid7(r->a);
+    entry->payer = sealed(r, PAYER, entry->id, in->payer);
+    entry->reason = sealed(r, REASON, entry->id, in->reason);
+    entry->matches = same_name(in->payer, form, ch_col(&rows, 0, "person"));
+    return CH_OK;
+}
+
+enum ch_err finance_transfer_confirm(struct ch_req *r)
+{
+    const struct finance_entry_in *in = r->in;
+    const char *order = ch_var(r, "id");
+    struct entry entry;
+
+    enum ch_err e = read_entry(r, order, false, &entry);
+    if (e != CH_OK)
+        return e;
+    const struct ch_call event = CH_CALL(&finance_transfer_confirm_row, ch_p_text(entry.id), ch_p_text(order),
+        ch_p_int(r->a, in->version), ch_p_int(r->a, in->fen), ch_p_text(in->day), ch_p_text(in->reference),
+        ch_p_bytes(entry.payer), ch_p_bool(entry.matches), ch_p_bytes(entry.reason));
+    return finance_money_reply(r, order, &event);
+}
+
+enum ch_err finance_transfer_surplus(struct ch_req *r)
+{
+    const struct finance_entry_in *in = r->in;
+    const char *order = ch_var(r, "id");
+    struct entry entry;
+
+    enum ch_err e = read_entry(r, order, true, &entry);
+    if (e != CH_OK)
+        return e;
+    const struct ch_call event = CH_CALL(&finance_transfer_surplus_row, ch_p_text(entry.id), ch_p_text(order),
+        ch_p_int(r->a, in->fen), ch_p_text(in->day), ch_p_text(in->reference), ch_p_bytes(entry.payer),
+        ch_p_bool(entry.matches), ch_p_bytes(entry.reason));
+    return finance_money_reply(r, order, &event);
+}
+
+enum ch_err finance_transfer_refuse(struct ch_req *r)
+{
+    const struct finance_why_in *in = r->in;
+    const char *order = ch_var(r, "id");
+
+    const struct ch_call event =
+        CH_CALL(&finance_transfer_refuse_row, ch_p_text(order), ch_p_int(r->a, in->version), ch_p_text(in->why));
+    return finance_money_reply(r, order, &event);
+}

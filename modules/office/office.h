@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_OFFICE_H
+#define MODULE_OFFICE_H
+
+#include "core/desk/desk.h"
+#include "office_sql.h"
+
+struct office_login_in {
+    const char *name, *password;
+};
+struct office_day_in {
+    const char *day; /* "2027-01-01" */
+    bool working;
+    const char *name;
+};
+struct office_calendar_in {
+    int64_t year;
+    struct ch_list days; /* of struct office_day_in: all that differ from their weekday */
+};
+extern const struct ch_input office_login_body, office_calendar_body;
+
+ch_handler office_login, office_logout, office_session; /* staff.c */
+ch_handler office_vendors;                              /* vendors.c */
+ch_handler office_report_json, office_report_csv;       /* reports.c */
+ch_handler office_calendar, office_calendar_put;        /* calendar.c */
+ch_handler office_audit, office_outbox;                 /* oversight.c */
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Staff log in and out. */
+#include "modules/office/office.h"
+
+#include "core/base/config.h"
+#include "core/crypto/password.h"
+#include "core/format/brand.h"
+
+#include <string.h>
+
+#define SESSION_SECONDS (8 * 3600)
+
+static const struct ch_field login_fields[] = {
+    CH_IN_TEXT(struct office_login_in, name, CH_REQUIRED, 1, 32, NULL),
+    CH_IN_TEXT(struct office_login_in, password, CH_REQUIRED, 1, 72, NULL),
+};
+const struct ch_input office_login_body = CH_INPUT(struct office_login_in, login_fields);
+
+static void put_staff(struct ch_jw *w, struct ch_req *r, const char *staff)
+{
+    ch_jw_object(w, NULL);
+    ch_brand_json(w);
+    ch_jw_raw(w, "staff", staff);
+    ch_jw_text(w, "csrf", ch_csrf(r));
+    ch_jw_end_object(w);
+}
+
+enum ch_err office_login(struct ch_req *r)
+{
+    const struct office_login_in *in = r->in;
+    unsigned char hash[CH_SHA256_BYTES];
+    struct ch_rows rows;
+    struct ch_jw w;
+
+    enum ch_err e = ch_peek(r, CH_CALL(&office_password_of, ch_p_text(in->name)), &rows);
+    if (e != CH_OK)
+        return e;
+    const char *stored = rows.n == 1 ? ch_col(&rows, 0, "password") : NULL;
+    bool blocked = rows.n == 1 && ch_col_bool(&rows, 0, "blocked");
+    bool right = ch_password_right(r->a, in->password, stored, (int)ch_conf_int(CONF_SCRYPT_LOG_N)) && !blocked;
+    const char *token = ch_session_token(r, hash);
+    e = ch_run(r, CH_CALL(&office_login_row, ch_p_text(in->name), ch_p_bool(right), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
+                          ch_p_int(r->a, SESSION_SECONDS)), &rows);
+    if (e != CH_OK)
+        return e;
+    if (rows.n != 1) {
+        ch_wrong(r, "/password", "wrong", blocked ? "登录失败次数过多，请 15 分钟后再试。" : "用户名或密码不正确。");
+        return ch_fail(r, CH_E_INVALID, "staff log-in");
+    }
+    ch_session_start(r, "desk", token, SESSION_SECONDS);
+    ch_jw_init(&w, r->a);
+    put_staff(&w, r, ch_col(&rows, 0, "out"));
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
+enum ch_err office_logout(struct ch_req *r)
+{
+    unsigned char hash[CH_SHA256_BYTES];
+
+    ch_sha256(CH_BYTES(r->token, strlen(r->token)), hash);
+    enum ch_err e = ch_run(r, CH_CALL(&office_session_close, ch_p_bytes(CH_BYTES(hash, sizeof hash))), NULL);
+    if (e != CH_OK)
+        return e;
+    ch_session_end(r, "desk");
+    return ch_reply_empty(r);
+}
+
+enum ch_err office_session(struct ch_req *r)
+{
+    const char *staff;
+    struct ch_jw w;
+
+    enum ch_err e = ch_run_text(r, CH_CALL0(&office_face), &staff);
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    put_staff(&w, r, staff);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Parcels ordered at a courier, which the runner does. */
+#include "modules/produce/produce.h"
+
+static const struct ch_field parcel_fields[] = {
+    CH_IN_INT(struct produce_parcel_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_TEXT(struct produce_parcel_in, courier, CH_REQUIRED, 2, 8, NULL),
+};
+const struct ch_input produce_parcel_body = CH_INPUT(struct produce_parcel_in, parcel_fields);
+
+/* Answers with the parcels of the order as they then stand. */
+static enum ch_err happen(struct ch_req *r, const char *id, struct ch_call event)
+{
+    const struct ch_call calls[] = {event, CH_CALL(&produce_parcels, ch_p_text(id))};
+    struct ch_rows rows[CH_COUNT(calls)];
+
+    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows[1], 0, "out")) : e;
+}
+
+enum ch_err produce_parcel_ask(struct ch_req *r)
+{
+    const struct produce_parcel_in *in = r->in;
+    const char *id = ch_var(r, "id");
+
+    return happen(r, id, CH_CALL(&produce_parcel_ask_row, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(in->courier)));
+}
+
+enum ch_err produce_parcel_cancel(struct ch_req *r)
+{
+    const struct ch_version_in *in = r->in;
+    const char *id = ch_var(r, "id");
+
+    return happen(r, id, CH_CALL(&produce_parcel_cancel_row, ch_p_text(id), ch_p_int(r->a, in->version)));
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_PRODUCE_H
+#define MODULE_PRODUCE_H
+
+#include "core/desk/desk.h"
+#include "core/order/order.h"
+#include "produce_sql.h"
+
+#define PRODUCE_ITEMS_MAX 999
+
+struct produce_produce_in {
+    int64_t version;
+    int64_t item;    /* from 1, which it is when not given */
+    const char *csr; /* PEM or base64, where the key of that item was made on the token; NULL: none */
+};
+struct produce_ship_in {
+    int64_t version;
+    const char *courier, *tracking_no;
+};
+struct produce_pin_box_in {
+    const char *public_key; /* base64url of a point of P-256, uncompressed */
+};
+struct produce_parcel_in {
+    int64_t version;
+    const char *courier; /* "sf" */
+};
+extern const struct ch_input produce_produce_body, produce_ship_body, produce_pin_box_body, produce_parcel_body;
+
+/* The request's ?item=: which of the order's certificates, from 1. */
+int produce_item(struct ch_req *r);
+
+ch_handler produce_produce;                                                                                 /* production.c */
+ch_handler produce_key_file, produce_certificate, produce_encryption, produce_chain, produce_enveloped_key; /* production.c */
+ch_handler produce_pin_box;                                                                                 /* pin.c */
+ch_handler produce_stamp, produce_stamp_picture;                                                            /* stamp.c */
+ch_handler produce_parcel_ask, produce_parcel_cancel;                                                       /* parcels.c */
+
+#endif

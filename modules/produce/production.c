@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Making a certificate and sending it. The signer makes it; a producer asks, with the token's request where the key was
+ * made there, puts onto the token what comes back, and hands the parcel over. */
+#include "modules/produce/produce.h"
+
+#include "core/base/config.h"
+#include "core/form/rule.h"
+#include "core/order/chain.h"
+#include "core/pki/csr.h"
+
+#include <string.h>
+
+static const struct ch_field produce_fields[] = {
+    CH_IN_INT(struct produce_produce_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_INT(struct produce_produce_in, item, CH_OPTIONAL, 1, PRODUCE_ITEMS_MAX),
+    CH_IN_TEXT(struct produce_produce_in, csr, CH_OPTIONAL, 1, CH_CSR_MAX, NULL),
+};
+const struct ch_input produce_produce_body = CH_INPUT(struct produce_produce_in, produce_fields);
+
+static const struct ch_field ship_fields[] = {
+    CH_IN_INT(struct produce_ship_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_TEXT(struct produce_ship_in, courier, CH_REQUIRED, 2, 8, NULL),
+    CH_IN_TEXT(struct produce_ship_in, tracking_no, CH_REQUIRED, 8, 24, ch_rule_tracking),
+};
+const struct ch_input produce_ship_body = CH_INPUT(struct produce_ship_in, ship_fields);
+
+int produce_item(struct ch_req *r)
+{
+    return (int)ch_query_int(r, "item", 1, 1, PRODUCE_ITEMS_MAX);
+}
+
+/* The token's request, held against the algorithm of the authority that will issue. */
+static enum ch_err read_csr(struct ch_req *r, const char *id, int64_t item, const char *text, struct ch_csr *out)
+{
+    struct ch_rows how;
+    enum ch_err e = ch_run(r, CH_CALL(&produce_production_how, ch_p_text(id), ch_p_int(r->a, item)), &how);
+
+    if (e != CH_OK)
+        return e;
+    if (how.n != 1)
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单，或其中没有这张证书。");
+    if (strcmp(ch_col(&how, 0, "key_origin"), "token") != 0)
+        return CH_OK; /* the database says why none is wanted */
+    const char *algorithm = ch_col(&how, 0, "algorithm");
+    return ch_csr_read(r->a, CH_BYTES(text, strlen(text)), algorithm != NULL ? algorithm : ch_conf(CONF_CA_ALGORITHM),
+                       out, &r->fault);
+}
+
+enum ch_err produce_produce(struct ch_req *r)
+{
+    const struct produce_produce_in *in = r->in;
+    struct ch_csr csr = {.der = CH_LIT("")};
+    int64_t item = in->item > 0 ? in->item : 1;
+    const char *id = ch_var(r, "id");
+
+    enum ch_err e = in->csr != NULL ? read_csr(r, id, item, in->csr, &csr) : CH_OK;
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&produce_produce_row, ch_p_text(id), ch_p_int(r->a, in->version),
+                              in->csr != NULL ? ch_p_bytes(csr.der) : ch_p_null(),
+                              in->csr != NULL ? ch_p_bytes(CH_BYTES(csr.public_sha256, CH_SHA256_BYTES)) : ch_p_null(),
+                              ch_p_int(r->a, item)), NULL);
+    return e == CH_OK ? ch_reply_empty(r) : e;
+}
+
+/* The row of a certificate of the order's; its reading is noted under the name of what is taken. */
+static enum ch_err find(struct ch_req *r, const char *use, const char *what, struct ch_rows *rows)
+{
+    const char *id = ch_var(r, "id");
+    enum ch_err e = ch_run(r, CH_CALL(&produce_key_file_row, ch_p_text(id), ch_p_text(use), ch_p_text(what),
+                                      ch_p_int(r->a, produce_item(r))), rows);
+
+    if (e == CH_OK && rows->n != 1)
+        return ch_fail_say(r, CH_E_NOT_FOUND, "证书还没有制作，或已不在有效状态。");
+    return e;
+}
+
+static enum ch_err file(struct ch_req *r, const char *use, const char *column, const char *mime, const char *ending)
+{
+    struct ch_rows rows;
+    enum ch_err e = find(r, use, column, &rows);
+
+    if (e != CH_OK)
+        return e;
+    struct ch_bytes bytes = ch_col_bytes(&rows, r->a, 0, column);
+    if (bytes.p == NULL)
+        return ch_fail_say(r, CH_E_NOT_FOUND, "这里没有密钥文件：密钥在介质上生成、由申请人自行下载，或已随寄出销毁。");
+    return ch_reply_file(r, mime, ch_printf(r->a, "%s%s", ch_col(&rows, 0, "number"), ending), bytes);
+}
+
+enum ch_err produce_key_file(struct ch_req *r)
+{
+    return file(r, "signature", "key_file", "application/x-pkcs12", ".p12");
+}
+
+enum ch_err produce_certificate(struct ch_req *r)
+{
+    return file(r, "signature", "certificate", "application/pkix-cert", ".cer");
+}
+
+enum ch_err produce_encryption(struct ch_req *r)
+{
+    return file(r, "encryption", "certificate", "application/pkix-cert", "-encryption.cer");
+}
+
+enum ch_err produce_enveloped_key(struct ch_req *r)
+{
+    return file(r, "encryption", "enveloped_key", "application/octet-stream", "-encryption.key");
+}
+
+enum ch_err produce_chain(struct ch_req *r)
+{
+    struct ch_rows leaf, above;
+    enum ch_err e = find(r, "signature", "chain", &leaf);
+
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&produce_ca_chain, ch_p_text(ch_col(&leaf, 0, "ca"))), &above);
+    if (e != CH_OK)
+        return e;
+    return ch_chain_reply(r, ch_col_bytes(&leaf, r->a, 0, "certificate"), &above, ch_col(&leaf, 0, "number"));
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Staff find certificates, hold them after a call, and ask for what takes two persons. */
+#include "modules/registry/registry.h"
+
+#include "core/base/random.h"
+#include "core/form/rule.h"
+
+#include <string.h>
+
+static const char *rule_reason(const char *s)
+{
+    static const char *const reasons[] = {"key_compromise", "affiliation_changed", "superseded", "cessation",
+                                          "privilege_withdrawn", "unspecified"};
+
+    for (size_t i = 0; i < CH_COUNT(reasons); i++)
+        if (strcmp(reasons[i], s) == 0)
+            return NULL;
+    return "请选择吊销原因。";
+}
+
+static const struct ch_field revoke_fields[] = {
+    CH_IN_TEXT(struct registry_revoke_in, reason, CH_REQUIRED, 1, 32, rule_reason),
+    CH_IN_TEXT(struct registry_revoke_in, note, CH_REQUIRED, 4, 500, ch_rule_name),
+};
+const struct ch_input registry_revoke_body = CH_INPUT(struct registry_revoke_in, revoke_fields);
+
+enum ch_err registry_certificates(struct ch_req *r)
+{
+    const char *out;
+    enum ch_err e = ch_run_text(r, CH_CALL(&registry_certificates_find, ch_query_filter(r, "serial"), ch_query_filter(r, "unit"),
+                                           ch_query_filter(r, "number"), ch_query_filter(r, "after"),
+                                           ch_page_size(r, 20)), &out);
+
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+/* A row of the register and its sealed note. */
+struct entry {
+    const char *id;
+    struct ch_bytes note;
+};
+
+static struct entry new_entry(struct ch_req *r, const char *note)
+{
+    char *id = ch_uuid7(r->a);
+    return (struct entry){id, ch_seal(ch_ring(), r->a, REGISTRY_NOTE, id, CH_BYTES(note, strlen(note)))};
+}
+
+/* Answers with the row that came of it. */
+static enum ch_err enter(struct ch_req *r, const struct entry *entry, struct ch_call event)
+{
+    const struct ch_call calls[] = {event, CH_CALL(&registry_revocation_read, ch_p_text(entry->id))};
+    struct ch_rows rows[CH_COUNT(calls)];
+
+    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    return e == CH_OK ? registry_revocation_reply(r, entry->id, &rows[1]) : e;
+}
+
+enum ch_err registry_revoke(struct ch_req *r)
+{
+    const struct registry_revoke_in *in = r->in;
+    const char *id = ch_var(r, "id");
+
+    const struct entry entry = new_entry(r, in->note);
+    return enter(r, &entry, CH_CALL(&registry_revocation_ask, ch_p_text(entry.id), ch_p_text(id), ch_p_text("revoke"),
+                                    ch_p_text(in->reason), ch_p_bytes(entry.note)));
+}
+
+static enum ch_err at_once(struct ch_req *r, const struct ch_stmt *event)
+{
+    const struct ch_words_in *in = r->in;
+    const char *id = ch_var(r, "id");
+
+    const struct entry entry = new_entry(r, in->note);
+    return enter(r, &entry, CH_CALL(event, ch_p_text(entry.id), ch_p_text(id), ch_p_bytes(entry.note)));
+}
+
+enum ch_err registry_hold(struct ch_req *r)
+{
+    return at_once(r, &registry_hold_row);
+}
+
+enum ch_err registry_release(struct ch_req *r)
+{
+    return at_once(r, &registry_release_row);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_REGISTRY_H
+#define MODULE_REGISTRY_H
+
+#include "core/desk/desk.h"
+#include "registry_sql.h"
+
+struct registry_revoke_in {
+    const char *reason; /* "key_compromise" */
+    const char *note;
+};
+struct registry_seal_withdraw_in {
+    const char *reason;
+};
+extern const struct ch_input registry_revoke_body, registry_seal_withdraw_body;
+
+/* The places under which the register's words are sealed (core/crypto/seal.h). */
+#define REGISTRY_NOTE "revocation.note"
+#define REGISTRY_ANSWER "revocation.answer"
+
+/* Answers with a row of registry_revocation_read, its words opened (revocation.c). */
+enum ch_err registry_revocation_reply(struct ch_req *r, const char *id, const struct ch_rows *rows) CH_MUST;
+
+ch_handler registry_certificates, registry_revoke, registry_hold, registry_release;               /* certificates.c */
+ch_handler registry_revocations, registry_revocations_csv, registry_revocation;                   /* revocation.c */
+ch_handler registry_revocation_confirm, registry_revocation_refuse, registry_revocation_withdraw; /* revocation.c */
+ch_handler registry_seals, registry_seal_filing, registry_seal_file, registry_seal_picture;       /* seals.c */
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The register of holds, releases and revocations: the list, one row with the words that people wrote, and the second
+ * person's decision. */
+#include "modules/registry/registry.h"
+
+#include "core/form/person.h"
+#include "core/format/csv.h"
+
+#include <string.h>
+
+/* Words of the register: code, words. The filters take no others. */
+struct word {
+    const char *code, *words;
+};
+static const struct word states[] = {
+    {"asked", "待确认"}, {"done", "已办结"}, {"refused", "未同意"}, {"withdrawn", "已撤回"}, {NULL, NULL}};
+static const struct word kinds[] = {{"revoke", "吊销"}, {"hold", "冻结"}, {"release", "解除冻结"}, {NULL, NULL}};
+static const struct word ways[] = {
+    {"staff", "工作人员"}, {"account", "业务单账号"}, {"link", "手机认证"}, {"system", "系统"}, {NULL, NULL}};
+static const struct word reasons[] = {
+    {"unspecified", "其他"},         {"key_compromise", "介质遗失或密钥泄露"}, {"affiliation_changed", "证书信息变更"},
+    {"superseded", "已由新证书替换"}, {"cessation", "不再使用"},                {"privilege_withdrawn", "资格被取消"},
+    {NULL, NULL}};
+
+static const struct word *find(const struct word *table, const char *code)
+{
+    for (; code != NULL && table->code != NULL; table++)
+        if (strcmp(table->code, code) == 0)
+            return table;
+    return NULL;
+}
+
+static struct ch_param filter(struct ch_req *r, const char *name, const struct word *table)
+{
+    const struct word *w = find(table, ch_query(r, name));
+    return ch_p_text(w != NULL ? w->code : NULL);
+}
+
+static enum ch_err read_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
+{
+    return ch_run_text(r, CH_CALL(&registry_revocations_json, filter(r, "state", states), filter(r, "kind", kinds),
+                                  filter(r, "way", ways), ch_query_filter(r, "serial"), after, page_size), out);
+}
+
+enum ch_err registry_revocations(struct ch_req *r)
+{
+    const char *out;
+    enum ch_err e = read_list(r, ch_query_filter(r, "after"), ch_page_size(r, 20), &out);
+
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+/* The columns of the table: member, heading, words of its codes. */
+static const struct column {
+    const char *member, *heading;
+    const struct word *table;
+} columns[] = {
+    {"serial", "证书序列号", NULL},    {"subject", "证书主体", NULL},      {"order_number", "业务单号", NULL},
+    {"kind", "事项", kinds},           {"reason", "原因", reasons},        {"way", "途径", ways},
+    {"asked_by", "申请人", NULL},      {"asked_at", "申请时间", NULL},     {"state", "状态", states},
+    {"decided_by", "确认人", NULL},    {"ended_at", "办结时间", NULL},
+};
+
+static void csv_row(struct ch_csv *c, const struct ch_json *row)
+{
+    for (size_t i = 0; i < CH_COUNT(columns); i++) {
+        const char *v = ch_json_text(row, columns[i].member);
+        const struct word *w = columns[i].table != NULL ? find(columns[i].table, v) : NULL;
+        ch_csv_text(c, w != NULL ? w->words : v);
+    }
+    ch_csv_end_row(c);
+}
+
+enum ch_err registry_revocations_csv(struct ch_req *r)
+{
+    struct ch_csv c;
+
+    ch_csv_init(&c, r->a);
+    for (size_t i = 0; i < CH_COUNT(columns); i++)
+        ch_csv_text(&c, columns[i].heading);
+    ch_csv_end_row(&c);
+    enum ch_err e = ch_csv_list(r, &c, read_list, csv_row);
+    return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "revocations.csv", ch_csv_done(&c)) : e;
+}
+
+/* What stands in a sealed column, as a text member; null when there is nothing. */
+static enum ch_err put_sealed(struct ch_req *r, struct ch_jw *w, const char *name, const char *place, const char *id,
+                              struct ch_bytes sealed)
+{
+    struct ch_bytes plain = {NULL, 0};
+
+    if (sealed.p != NULL && !ch_unseal(ch_ring(), r->a, place, id, sealed, &plain))
+        return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, id);
+    ch_jw_text(w, name, (const char *)plain.p);
+    return CH_OK;
+}
+
+enum ch_err registry_revocation_reply(struct ch_req *r, const char *id, const struct ch_rows *rows)
+{
+    struct ch_json *row;
+    struct ch_jw w;
+
+    if (rows->n != 1)
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这项申请。");
+    const char *out = ch_col(rows, 0, "out");
+    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &row, NULL) != CH_JSON_OK)
+        return ch_fail(r, CH_E_INTERNAL, "row %s unreadable", id);
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    for (const struct ch_json *m = row->first; m != NULL; m = m->next)
+        ch_jw_node(&w, m->key, m);
+    ch_jw_text(&w, "role_label", ch_person_label(ch_json_text(row, "role")));
+    enum ch_err e = put_sealed(r, &w, "note", REGISTRY_NOTE, id, ch_col_bytes(rows, r->a, 0, "note"));
+    if (e == CH_OK)
+        e = put_sealed(r, &w, "answer", REGISTRY_ANSWER, id, ch_col_bytes(rows, r->a, 0, "answer"));
+    ch_jw_end_object(&w);
+    return e == CH_OK ? ch_reply_json(r, 200, ch_jw_done(&w)) : e;
+}
+
+enum ch_err registry_revocation(struct ch_req *r)
+{
+    struct ch_rows rows;
+    const char *id = ch_var(r, "id");
+
+    enum ch_err e = ch_run(r, CH_CALL(&registry_revocation_read, ch_p_text(id)), &rows);
+    return e == CH_OK ? registry_revocation_reply(r, id, &rows) : e;
+}
+
+static enum ch_err decide(struct ch_req *r, const char *verdict, const char *words)
+{
+    const char *id = ch_var(r, "id");
+
+    struct ch_param answer = ch_p_null();
+    if (words != NULL)
+        answer = ch_p_bytes(ch_seal(ch_ring(), r->a, REGISTRY_ANSWER, id, CH_BYTES(words, strlen(words))));
+    const struct ch_call calls[] = {
+        CH_CALL(&registry_revocation_decide, ch_p_text(id), ch_p_text(verdict), answer),
+        CH_CALL(&registry_revocation_read, ch_p_text(id)),
+    };
+    struct ch_rows rows[CH_COUNT(calls)];
+    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    return e == CH_OK ? registry_revocation_reply(r, id, &rows[1]) : e;
+}
+
+enum ch_err registry_revocation_confirm(struct ch_req *r)
+{
+    return decide(r, "done", NULL);
+}
+
+enum ch_err registry_revocation_refuse(struct ch_req *r)
+{
+    const struct ch_words_in *in = r->in;
+    return decide(r, "refused", in->note);
+}
+
+enum ch_err registry_revocation_withdraw(struct ch_req *r)
+{
+    return decide(r, "withdrawn", NULL);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Electronic seals: found, looked at, fetched, withdrawn; the filing record of them. */
+#include "modules/registry/registry.h"
+
+#include "core/base/clock.h"
+#include "core/format/csv.h"
+
+#include <string.h>
+
+enum ch_err registry_seals(struct ch_req *r)
+{
+    const char *words = ch_query(r, "q"), *state = ch_query(r, "state"), *out;
+
+    if (words != NULL && (*words == '\0' || strlen(words) > 120))
+        words = NULL;
+    enum ch_err e = ch_run_text(r, CH_CALL(&registry_seals_json, ch_p_text(words), ch_p_text(state),
+                                           ch_query_filter(r, "after"), ch_page_size(r, 20)), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+static const struct ch_field withdraw_fields[] = {
+    CH_IN_TEXT(struct registry_seal_withdraw_in, reason, CH_REQUIRED, 2, 200, NULL),
+};
+const struct ch_input registry_seal_withdraw_body = CH_INPUT(struct registry_seal_withdraw_in, withdraw_fields);
+
+static enum ch_err read_files(struct ch_req *r, struct ch_rows *rows)
+{
+    return ch_run(r, CH_CALL(&registry_seal_files, ch_p_text(ch_var(r, "id"))), rows);
+}
+
+enum ch_err registry_seal_file(struct ch_req *r)
+{
+    struct ch_rows rows;
+    enum ch_err e = read_files(r, &rows);
+
+    if (e != CH_OK)
+        return e;
+    struct ch_bytes seal = ch_col_bytes(&rows, r->a, 0, "seal");
+    if (seal.p == NULL)
+        return ch_fail_say(r, CH_E_NOT_FOUND, "印章还没有制作完成。");
+    return ch_reply_file(r, "application/octet-stream", ch_printf(r->a, "%s.esl", ch_col(&rows, 0, "es_id")), seal);
+}
+
+enum ch_err registry_seal_picture(struct ch_req *r)
+{
+    struct ch_rows rows;
+    enum ch_err e = read_files(r, &rows);
+
+    return e == CH_OK ? ch_stamp_reply(r, &rows) : e;
+}
+
+/* A day of the query as "2026-11-21", or `otherwise`. */
+static const char *day(struct ch_req *r, const char *name, const char *otherwise)
+{
+    const char *s = ch_query(r, name);
+
+    return s != NULL && ch_parse_rfc3339(ch_printf(r->a, "%sT00:00:00+08:00", s)) >= 0 ? s : otherwise;
+}
+
+static const struct {
+    const char *key, *title;
+} filing_columns[] = {
+    {"filing_no", "备案编号"}, {"what", "备案事项"}, {"at", "时间"}, {"es_id", "印章编号"}, {"kind", "印章类型"},
+    {"subject", "印章所有者"}, {"order_number", "业务单号"}, {"certificate", "证书序列号"}, {"maker", "制章者证书序列号"},
+    {"valid_from", "有效期起"}, {"valid_to", "有效期止"}, {"picture_sm3", "印章图像摘要(SM3)"}, {"seal_sm3", "印章数据摘要(SM3)"},
+    {"actor", "经办"}, {"reason", "原因"},
+};
+
+static const char *filing_word(const char *value)
+{
+    static const struct {
+        const char *code, *words;
+    } map[] = {{"made", "制作"}, {"withdrawn", "注销"}, {"unit", "法定名称章"}, {"person", "个人名章"}};
+
+    for (size_t i = 0; value != NULL && i < CH_COUNT(map); i++)
+        if (strcmp(map[i].code, value) == 0)
+            return map[i].words;
+    return value;
+}
+
+static struct ch_bytes filing_csv(struct ch_req *r, const struct ch_json *items)
+{
+    struct ch_csv c;
+
+    ch_csv_init(&c, r->a);
+    for (size_t i = 0; i < CH_COUNT(filing_columns); i++)
+        ch_csv_text(&c, filing_columns[i].title);
+    ch_csv_end_row(&c);
+    for (const struct ch_json *row = items->first; row != NULL; row = row->next) {
+        for (size_t i = 0; i < CH_COUNT(filing_columns); i++)
+            ch_csv_text(&c, filing_word(ch_json_text(row, filing_columns[i].key)));
+        ch_csv_end_row(&c);
+    }
+    return ch_csv_done(&c);
+}
+
+enum ch_err registry_seal_filing(struct ch_req *r)
+{
+    const char *today = ch_beijing(r->a, ch_now_ms() / 1000, "%Y-%m-%d"), *out;
+    struct ch_json *root;
+
+    enum ch_err e = ch_run_text(r, CH_CALL(&registry_seal_filings, ch_p_text(day(r, "from", "2000-01-01")),
+                                           ch_p_text(day(r, "to", today))), &out);
+    if (e != CH_OK)
+        return e;
+    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &root, NULL) != CH_JSON_OK)
+        return ch_fail(r, CH_E_INTERNAL, "the filing record is no JSON");
+    return ch_reply_file(r, "text/csv; charset=utf-8", "seal-filing.csv", filing_csv(r, ch_json_get(root, "items")));
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A reviewer's refusal, each reason pinned to what is wrong. (An approval is a statement alone.) */
+#include "modules/review/review.h"
+
+#include "core/form/rule.h"
+
+#include <string.h>
+
+/* A reason is pinned to a field or a paper, or to the order as a whole ("/"). */
+static const char *rule_pointer(const char *s)
+{
+    bool good = strcmp(s, "/") == 0 || strncmp(s, "/form/", 6) == 0 || strncmp(s, "/materials/", 11) == 0;
+    return good && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-/")] == '\0' ? NULL : "请选择要更正的内容。";
+}
+
+static const struct ch_field reason_fields[] = {
+    CH_IN_TEXT(struct review_reason_in, pointer, CH_REQUIRED, 1, 64, rule_pointer),
+    CH_IN_TEXT(struct review_reason_in, text, CH_REQUIRED, 2, 200, ch_rule_name),
+};
+static const struct ch_input reason = CH_INPUT(struct review_reason_in, reason_fields);
+
+static const struct ch_field reject_fields[] = {
+    CH_IN_INT(struct review_reject_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_LIST(struct review_reject_in, reasons, CH_REQUIRED, 1, 20, &reason),
+};
+const struct ch_input review_reject_body = CH_INPUT(struct review_reject_in, reject_fields);
+
+static const char *reasons_json(struct ch_arena *a, const struct ch_list *list)
+{
+    const struct review_reason_in *items = list->items;
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_array(&w, NULL);
+    for (size_t i = 0; i < list->n; i++) {
+        ch_jw_object(&w, NULL);
+        ch_jw_text(&w, "pointer", items[i].pointer);
+        ch_jw_text(&w, "text", items[i].text);
+        ch_jw_end_object(&w);
+    }
+    ch_jw_end_array(&w);
+    return ch_jw_done(&w);
+}
+
+enum ch_err review_reject(struct ch_req *r)
+{
+    const struct review_reject_in *in = r->in;
+    const char *id = ch_var(r, "id");
+
+    enum ch_err e = ch_run(r, CH_CALL(&review_reject_row, ch_p_text(id), ch_p_int(r->a, in->version),
+                                      ch_p_text(reasons_json(r->a, &in->reasons))), NULL);
+    return e == CH_OK ? ch_reply_empty(r) : e;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Queues and one order in full. Every reading of an order's data or papers goes into its audit trail. */
+#include "modules/review/review.h"
+
+#include "core/form/check.h"
+#include "core/order/project.h"
+#include "core/paper/paper.h"
+#include "core/web/output.h"
+
+#include <string.h>
+
+static const char *queue(struct ch_req *r)
+{
+    static const char *const known[] = {"review", "payout", "produce", "ship", "all"};
+    const char *q = ch_query(r, "queue");
+
+    for (size_t i = 0; q != NULL && i < CH_COUNT(known); i++)
+        if (strcmp(q, known[i]) == 0)
+            return known[i];
+    return "review";
+}
+
+enum ch_err review_list(struct ch_req *r)
+{
+    const char *out;
+    enum ch_err e = ch_run_text(r, CH_CALL(&review_queue, ch_p_text(queue(r)), ch_query_filter(r, "number"),
+                                           ch_query_filter(r, "after"), ch_page_size(r, 20)), &out);
+
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+struct rows_writer {
+    struct ch_jw *w;
+    bool open;
+};
+
+static void put_row(void *ctx, const struct ch_form_row *row)
+{
+    struct rows_writer *c = ctx;
+
+    if (row->first_of_block) {
+        if (c->open) {
+            ch_jw_end_array(c->w);
+            ch_jw_end_object(c->w);
+        }
+        ch_jw_object(c->w, NULL);
+        ch_jw_text(c->w, "title", row->block_title);
+        ch_jw_array(c->w, "rows");
+        c->open = true;
+    }
+    ch_jw_object(c->w, NULL);
+    ch_jw_text(c->w, "name", row->name);
+    ch_jw_text(c->w, "label", row->label);
+    ch_jw_text(c->w, "value", row->value);
+    ch_jw_end_object(c->w);
+}
+
+static void put_form_rows(struct ch_req *r, struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *form,
+                          const struct ch_json *names)
+{
+    struct rows_writer c = {w, false};
+
+    ch_jw_array(w, "form_rows");
+    ch_form_walk(r->a, spec, form, names, put_row, &c);
+    if (c.open) {
+        ch_jw_end_array(w);
+        ch_jw_end_object(w);
+    }
+    ch_jw_end_array(w);
+}
+
+static enum ch_err answer(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *order,
+                          const struct ch_json *form)
+{
+    const struct ch_json *names;
+    struct ch_jw w;
+
+    enum ch_err e = ch_order_code_names(r, ch_run, form, &names);
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_node(&w, "order", order);
+    put_form_rows(r, &w, spec, form, names);
+    ch_jw_node(&w, "materials", ch_json_get(order, "materials"));
+    ch_jw_node(&w, "history", ch_json_get(order, "history"));
+    ch_checks_json(&w, spec, order, form);
+    ch_jw_bool(&w, "unmasked", true);
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
+/* ---- one order ---- */
+
+enum { ORDER, PAYOUTS = CH_ORDER_ANSWERS, REVIEWS, ANSWERS };
+
+static const struct ch_out payout[] = {
+    CH_OUT_INT("number"),
+    CH_OUT_TEXT_OF("ref", "yur_ref"),
+    CH_OUT_TEXT("state"),
+    CH_OUT_TEXT("reason"),
+    CH_OUT_TIME_OF("at", "created_at"),
+    CH_OUT_END,
+};
+
+static const struct ch_out review[] = {
+    CH_OUT_TIME("at"), CH_OUT_TEXT("staff"), CH_OUT_BOOL("approved"), CH_OUT_JSON("reasons"), CH_OUT_TEXT("note"), CH_OUT_END,
+};
+
+static const struct ch_out staffs_own[] = {
+    CH_OUT_BOOL("producing"),
+    CH_OUT_BOOL("key_file"),
+    CH_OUT_ROWS("payouts", PAYOUTS, payout),
+    CH_OUT_ROWS("reviews", REVIEWS, review),
+    CH_OUT_END,
+};
+
+/* That it is read, and then the order, for the members that staff see. */
+static enum ch_err read_and_write(struct ch_req *r, const char *id, struct ch_rows answers[ANSWERS], const char **json)
+{
+    static const struct ch_stmt *const stmts[1 + ANSWERS] = {&review_reads, &review_order, &review_items, &review_papers,
+                                                             &review_history, &review_payout_rows, &review_review_rows};
+    const struct ch_param param = ch_p_text(id);
+    struct ch_call calls[CH_COUNT(stmts)];
+    struct ch_rows rows[CH_COUNT(stmts)];
+
+    for (size_t i = 0; i < CH_COUNT(stmts); i++)
+        calls[i] = (struct ch_call){stmts[i], &param, 1};
+    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    if (e != CH_OK)
+        return e;
+    memcpy(answers, rows + 1, ANSWERS * sizeof *answers);
+    if (answers[ORDER].n != 1)
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
+    r->slug = ch_col(&answers[ORDER], 0, "slug");
+    return ch_order_document(r, answers, staffs_own, json);
+}
+
+enum ch_err review_read(struct ch_req *r)
+{
+    struct ch_json *order, *form;
+    struct ch_form_spec spec;
+    struct ch_rows answers[ANSWERS];
+    const char *id = ch_var(r, "id"), *json;
+
+    enum ch_err e = read_and_write(r, id, answers, &json);
+    if (e == CH_OK)
+        e = ch_order_form(r, id, ch_col_bytes(&answers[ORDER], r->a, 0, "form"), &form);
+    if (e == CH_OK && ch_json_parse(r->a, CH_BYTES(json, strlen(json)), &order, NULL) != CH_JSON_OK)
+        e = ch_fail(r, CH_E_INTERNAL, "order %s unreadable", id);
+    if (e == CH_OK)
+        e = ch_project_spec(r, &spec);
+    return e == CH_OK ? answer(r, &spec, order, form) : e;
+}
+
+enum ch_err review_material(struct ch_req *r)
+{
+    struct ch_rows rows;
+    const char *id = ch_var(r, "id");
+
+    enum ch_err e = ch_run(r, CH_CALL(&review_paper, ch_p_text(id), ch_p_text(ch_var(r, "code"))), &rows);
+    return e == CH_OK ? ch_paper_reply(r, &rows) : e;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Module review: the reviewer's queue, an order with its papers, and the decision. All who work on orders read them here. */
+#include "modules/review/review.h"
+
+static const struct ch_route routes[] = {
+    {"GET", "/desk/api/review/orders", CH_OF_ORDER, NULL, 0, CH_TX_SINGLE, "review.list", review_list},
+    {"GET", "/desk/api/review/orders/{id:uuid}", CH_OF_ORDER, NULL, 0, CH_TX_SEVERAL, "review.read", review_read},
+    {"GET", "/desk/api/review/orders/{id:uuid}/materials/{code}", CH_REVIEWER, NULL, 0, CH_TX_SINGLE, "review.material",
+     review_material},
+    {"POST", "/desk/api/review/orders/{id:uuid}/approve", CH_REVIEWER, &ch_approve_body, CH_KB(4), CH_TX_SINGLE,
+     "review.approve", ch_statement},
+    {"POST", "/desk/api/review/orders/{id:uuid}/reject", CH_REVIEWER, &review_reject_body, CH_KB(16), CH_TX_SINGLE,
+     "review.reject", review_reject},
+    {0},
+};
+
+static const struct ch_stmt *const *const statements[] = {review_statements, hall_statements, NULL};
+
+static const struct ch_module review_module = {.name = "review", .routes = routes, .statements = statements};
+
+int main(int argc, char **argv)
+{
+    return ch_module_main(&review_module, argc, argv);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODULE_REVIEW_H
+#define MODULE_REVIEW_H
+
+#include "core/desk/desk.h"
+#include "core/order/order.h"
+#include "hall_sql.h"
+#include "review_sql.h"
+
+struct review_reason_in {
+    const char *pointer; /* "/form/unit_name" or "/materials/licence" */
+    const char *text;
+};
+struct review_reject_in {
+    int64_t version;
+    struct ch_list reasons; /* of struct review_reason_in */
+};
+extern const struct ch_input review_reject_body;
+
+ch_handler review_list, review_read, review_material; /* orders.c */
+ch_handler review_reject;                             /* decide.c */
+
+#endif

@@ -1,0 +1,47 @@
+-- What staff read of an order, and the two decisions of a review.
+
+-- name: queue
+-- params: text, text, text, int4
+SELECT hall.desk_orders($1, $2, $3, $4) AS out
+
+-- name: reads
+-- params: uuid
+SELECT hall.desk_reads($1)
+
+-- What the page of an order is made of (core/order/order.h), in this order, and what staff see besides.
+
+-- name: order
+-- params: uuid
+SELECT o.*, n.* FROM hall.desk_order o, hall.order_now(o.id) n WHERE o.id = $1
+
+-- name: items
+-- params: uuid
+SELECT item, cert_type, years, subject, style, seal_name FROM hall.desk_item WHERE order_id = $1 ORDER BY item
+
+-- name: papers
+-- params: uuid
+SELECT * FROM hall.order_papers($1)
+
+-- name: history
+-- params: uuid
+SELECT at, text FROM hall.desk_history WHERE order_id = $1 AND at >= hall.months_from($1) ORDER BY id
+
+-- name: payout_rows
+-- params: uuid
+SELECT number, yur_ref, state, reason, created_at FROM hall.desk_payout_row WHERE order_id = $1 ORDER BY number
+
+-- name: review_rows
+-- params: uuid
+SELECT at, staff, approved, reasons, note FROM hall.desk_review WHERE order_id = $1 ORDER BY id
+
+-- name: paper
+-- params: uuid, text
+SELECT id, mime, file_name, file_key, bytes FROM hall.desk_material($1, $2)
+
+-- name: approve
+-- params: uuid, int4, text
+SELECT hall.approve($1, $2, $3)
+
+-- name: reject_row
+-- params: uuid, int4, jsonb
+SELECT hall.reject($1, $2, $3)
