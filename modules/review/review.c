@@ -14,7 +14,7 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_stmt *const *const statements[] = {review_statements, hall_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {review_statements, form_statements, NULL};
 
 static const struct ch_module review_module = {.name = "review", .routes = routes, .statements = statements};
 

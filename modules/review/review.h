@@ -4,7 +4,7 @@
 
 #include "core/desk/desk.h"
 #include "core/order/order.h"
-#include "hall_sql.h"
+#include "form_sql.h"
 #include "review_sql.h"
 
 struct review_reason_in {
