@@ -50,7 +50,7 @@ BEGIN
         UPDATE lint SET ended_at = now() WHERE id = wanted AND ended_at IS NULL;
         RETURN;
     END IF;
-    DELETE FROM lint_finding f WHERE coalesce(f.certificate, f.ca_certificate) = ANY (seen)
+    DELETE FROM lint_finding f WHERE (f.certificate = ANY (seen) OR f.ca_certificate = ANY (seen))
        AND NOT EXISTS (SELECT FROM jsonb_array_elements(findings) x
                         WHERE (x ->> 'id')::uuid = coalesce(f.certificate, f.ca_certificate) AND x ->> 'rule' = f.rule);
     INSERT INTO lint_finding (certificate, ca_certificate, rule, sentence)
