@@ -1,6 +1,5 @@
 -- Files of the store and the rows that own them.
-BEGIN;
-SET search_path = hall, public;
+\ir fixture.psql
 SELECT plan(5);
 
 -- A table with the key of a file owns the file: it stands in hall.store_unknown, or the sweep takes its files.
