@@ -5,7 +5,7 @@
 
 #include "core/json/json.h"
 
-/* "brand": {name, short_name, hotline, site} */
+/* "brand": {name, short_name, hotline, site, version}; the version is certhall's own, for the foot of the pages. */
 void ch_brand_json(struct ch_jw *w);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "core/base/config.h"
 #include "core/base/log.h"
+#include "core/base/version.h"
 #include "core/db/keys.h"
 
 #include <signal.h>
@@ -80,6 +81,8 @@ int ch_module_main(const struct ch_module *m, int argc, char **argv)
 {
     struct ch_module own = *m;
 
+    if (ch_version_asked(argc, argv))
+        return 0;
     ch_log_program(m->name);
     if (argc > 1 && strcmp(argv[1], "--routes") == 0)
         return ch__print_routes(m);

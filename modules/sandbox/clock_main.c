@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/base/log.h"
+#include "core/base/version.h"
 #include "modules/sandbox/notifier.h"
 #include "modules/sandbox/register.h"
 #include "sandbox_alipay_sql.h"
@@ -112,7 +113,7 @@ static void run(struct ch_db *db, int stop_fd)
     ch_arena_free(a);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static const struct ch_stmt *const *const lists[] = {
         sandbox_statements, sandbox_alipay_statements, sandbox_wechatpay_statements, sandbox_tencent_statements,
@@ -120,6 +121,8 @@ int main(void)
     };
     sigset_t stop;
 
+    if (ch_version_asked(argc, argv))
+        return 0;
     ch_log_program("sandbox-clock");
     sigemptyset(&stop);
     sigaddset(&stop, SIGTERM);

@@ -3,6 +3,7 @@
  * hall's settings need. `--json` prints addresses and credentials, service by service, so that any outside client can be
  * pointed at the sandbox. */
 #include "core/base/arena.h"
+#include "core/base/version.h"
 #include "modules/sandbox/keys_make.h"
 
 #include <stdio.h>
@@ -155,6 +156,8 @@ int main(int argc, char **argv)
     struct lines lines = {.n = 0};
     bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
 
+    if (ch_version_asked(argc, argv))
+        return 0;
     if (argc > 1 && !json) {
         fputs("usage: certhall-sandbox-keys [--json]\n", stderr);
         return 2;

@@ -3,6 +3,7 @@
 
 #include "core/base/config.h"
 #include "core/base/log.h"
+#include "core/base/version.h"
 #include "core/db/keys.h"
 
 #include <errno.h>
@@ -84,6 +85,8 @@ char *admin_read_file(struct ch_arena *a, const char *path)
 
 int main(int argc, char **argv)
 {
+    if (ch_version_asked(argc, argv))
+        return 0;
     if (argc > 1 && strcmp(argv[1], "--statements") == 0)
         return ch_db_print(lists);
     ch_log_program("admin");

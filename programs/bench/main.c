@@ -4,6 +4,7 @@
 #include "core/base/config.h"
 #include "core/base/log.h"
 #include "core/base/random.h"
+#include "core/base/version.h"
 #include "core/db/keys.h"
 #include "programs/bench/check.h"
 #include "programs/bench/indexes.h"
@@ -210,6 +211,8 @@ static struct ch_ring *open_ring(struct ch_arena *a)
 
 int main(int argc, char **argv)
 {
+    if (ch_version_asked(argc, argv))
+        return 0;
     ch_log_program("bench");
     int64_t n = argc == 4 ? atoll(argv[2]) : 0;
     if (argc != 4 || strcmp(argv[1], "fill") != 0 || n <= 0)

@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/base/version.h"
 
 #include <grp.h>
 #include <pwd.h>
@@ -132,6 +133,8 @@ static bool become_runner(void)
 
 int main(int argc, char **argv)
 {
+    if (ch_version_asked(argc, argv))
+        return 0;
     ch_log_program("gateway");
     if (!ch_config_load())
         return 1;

@@ -9,6 +9,7 @@
 #include "programs/picture/picture.h"
 #include "programs/picture/sandbox.h"
 
+#include "core/base/version.h"
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <math.h>
 #include <qrencode.h>
@@ -131,6 +132,8 @@ int main(int argc, char **argv)
     const struct wish *kind = argc == 5 ? picture_kind(argv[1]) : NULL;
     struct wish w = {0};
 
+    if (ch_version_asked(argc, argv))
+        return 0;
     if (!whole && kind == NULL) {
         fprintf(stderr, "usage: certhall-picture unit|person MILLIMETRES DEGREES NTH < SCAN\n"
                         "       certhall-picture check < PAPER\n");

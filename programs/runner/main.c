@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/base/log.h"
+#include "core/base/version.h"
 #include "core/db/keys.h"
 
 #include <pthread.h>
@@ -275,6 +276,8 @@ int main(int argc, char **argv)
     sigset_t stop;
     int sig;
 
+    if (ch_version_asked(argc, argv))
+        return 0;
     if (argc > 1 && strcmp(argv[1], "--statements") == 0)
         return ch_db_print(lists);
     ch_log_program("runner");

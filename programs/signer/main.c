@@ -9,6 +9,7 @@
  *   certhall-signer certificates        writes the authority's certificates to standard output, PEM */
 #include "core/base/config.h"
 #include "core/base/log.h"
+#include "core/base/version.h"
 #include "core/crypto/pin.h"
 #include "core/pki/algorithm.h"
 #include "programs/signer/ceremony.h"
@@ -266,6 +267,8 @@ static int command(int n, char **arguments)
 
 int main(int argc, char **argv)
 {
+    if (ch_version_asked(argc, argv))
+        return 0;
     if (argc > 1 && strcmp(argv[1], "--statements") == 0)
         return ch_db_print(signer_lists);
     ch_log_program("signer");

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import test from 'node:test'
-import { isThere, modules, routes, table, text, top } from './tables.mjs'
+import { isThere, modules, programs, routes, table, text, top } from './tables.mjs'
 
 /** Every document of the tree. */
 const documents = readdirSync(top, { recursive: true }).filter((name) => name.endsWith('.md') && !/node_modules|^\.|^build-aux/.test(name)).sort()
@@ -19,6 +19,13 @@ function rowsBehind(file, heading) {
 
 /** What stands between backquotes in a text. */
 const quoted = (words) => [...words.matchAll(/`([^`]+)`/g)].map(([, word]) => word)
+
+test('every program says the version of configure.ac, and NEWS.md tells what is new in it', () => {
+  const [, version] = /^AC_INIT\(\[certhall\], \[([\d.]+)\]\)$/m.exec(text('configure.ac'))
+  assert.ok(programs.length > 20)
+  for (const program of programs) assert.deepEqual(table(program, '--version'), [[`certhall ${version}`]], program)
+  assert.match(text('NEWS.md'), new RegExp(`^## ${version.replaceAll('.', '\\.')}\\b`, 'm'))
+})
 
 test('docs/operators.md has every setting with its default and meaning', () => {
   const told = rowsBehind('docs/operators.md', '## Settings').map(([key, def, doc]) => [key, def, doc])

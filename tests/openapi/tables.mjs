@@ -2,7 +2,7 @@
 // What the programs say of themselves, and the documents that tell it to people. CERTHALL_BIN names the folder of the
 // programs; without it they are those of the state folder.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
 
@@ -18,6 +18,9 @@ export function table(program, ...words) {
   const out = execFileSync(join(bin, `certhall-${program}`), words, { encoding: 'utf8' })
   return out.split('\n').filter((line) => line !== '').map((line) => line.split('\t'))
 }
+
+/** The names of all programs behind certhall-. */
+export const programs = readdirSync(bin).map((name) => /^certhall-(.+)$/.exec(name)?.[1]).filter(Boolean)
 
 /** The modules that are documented: all but the sandbox, which is no part of a production hall. */
 export const modules = text('modules/LIST').split('\n').filter((name) => name !== '' && name !== 'sandbox')

@@ -3,6 +3,7 @@
  * takes lies in sandbox.mail; nothing goes any further. */
 #include "core/base/config.h"
 #include "core/base/log.h"
+#include "core/base/version.h"
 #include "core/db/db.h"
 #include "modules/sandbox/mail/server.h"
 #include "modules/sandbox/register.h"
@@ -126,11 +127,13 @@ static bool prepare(void)
     return tls != NULL;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static const struct ch_stmt *const *const lists[] = {sandbox_mail_statements, NULL};
     sigset_t stop;
 
+    if (ch_version_asked(argc, argv))
+        return 0;
     ch_log_program("sandbox-mail");
     signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL */
     sigemptyset(&stop);

@@ -4,7 +4,7 @@ import type { ReissueMembers } from './api-reissue'
 import type { PostMembers } from './api-post'
 import type { MoneyMembers } from './api-money'
 
-export interface Brand { name: string; short_name: string; hotline: string; site: string }
+export interface Brand { name: string; short_name: string; hotline: string; site: string; version: string }
 export interface FieldError { pointer: string; code?: string; detail: string }
 export interface Problem {
   type?: string; title: string; status: number; detail?: string; code?: string; request_id?: string; errors?: FieldError[]
