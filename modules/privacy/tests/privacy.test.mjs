@@ -99,6 +99,7 @@ test('what has been kept long enough is erased; chain, proofs and states hold; o
   const fileOf = (paper) => `${STATE}/store/${paper.slice(-2)}/${paper}`
   for (const paper of papers) assert.ok(existsSync(fileOf(paper)), 'the paper lies in the store')
   assert.ok(!admin('retention', '--dry-run').includes(a.order.number), 'not due while its certificate is valid')
+  sql(`UPDATE hall.orders SET created_at = now() - interval '7 years' WHERE id = '${id}'`)
   sql(`UPDATE hall.certificate SET not_before = now() - interval '7 years', not_after = now() - interval '5 years 1 day' WHERE order_id = '${id}'`)
   const due = admin('retention', '--dry-run')
   assert.match(due, new RegExp(`order\\t.*\\t${a.order.number}`))
