@@ -61,10 +61,10 @@ const char *ch_flow_ticked(struct ch_arena *a, const struct ch_list *agreements)
 
 /* The same for a business that makes its drafts in a way of its own. */
 #define CH_FLOW_ORDER_ROUTES(of)                                                                                         \
-    CH_FLOW_ROUTE("PUT", of, "orders/{id}/form", &ch_flow_save_body, CH_KB(32), CH_TX_SINGLE, "save", ch_flow_save),     \
-    CH_FLOW_ROUTE("GET", of, "orders/{id}/form.pdf", NULL, 0, CH_TX_EACH, "print", ch_flow_print),                    \
-    CH_FLOW_ROUTE("POST", of, "orders/{id}/submit", &ch_version_body, CH_KB(1), CH_TX_SEVERAL, "submit", ch_flow_submit), \
-    CH_FLOW_ROUTE("POST", of, "orders/{id}/edit", &ch_version_body, CH_KB(1), CH_TX_SINGLE, "edit", ch_flow_edit),       \
-    CH_FLOW_ROUTE("POST", of, "orders/{id}/resubmit", &ch_version_body, CH_KB(1), CH_TX_SINGLE, "resubmit", ch_flow_resubmit)
+    CH_FLOW_ROUTE("PUT", of, "orders/{id:uuid}/form", &ch_flow_save_body, CH_KB(32), CH_TX_SINGLE, "save", ch_flow_save),     \
+    CH_FLOW_ROUTE("GET", of, "orders/{id:uuid}/form.pdf", NULL, 0, CH_TX_EACH, "print", ch_flow_print),                    \
+    CH_FLOW_ROUTE("POST", of, "orders/{id:uuid}/submit", &ch_version_body, CH_KB(1), CH_TX_SEVERAL, "submit", ch_flow_submit), \
+    CH_FLOW_ROUTE("POST", of, "orders/{id:uuid}/edit", &ch_version_body, CH_KB(1), CH_TX_SINGLE, "edit", ch_flow_edit),       \
+    CH_FLOW_ROUTE("POST", of, "orders/{id:uuid}/resubmit", &ch_version_body, CH_KB(1), CH_TX_SINGLE, "resubmit", ch_flow_resubmit)
 
 #endif

@@ -5,7 +5,7 @@
 #include "form_sql.h"
 
 static const struct ch_route routes[] = {
-    {"GET", "/{slug}/api/privacy/consents", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "privacy.consents", privacy_consents},
+    {"GET", "/{slug}/api/privacy/consents", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "privacy.consents", ch_statement},
     {"POST", "/{slug}/api/privacy/consents/{id}/withdraw", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "privacy.withdraw",
      privacy_withdraw},
     {"POST", "/{slug}/api/privacy/export", CH_APPLICANT, NULL, 0, CH_TX_SEVERAL, "privacy.export", privacy_export},

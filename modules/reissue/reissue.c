@@ -12,11 +12,11 @@ static const struct ch_route routes[] = {
     OF("GET", "setup", NULL, 0, CH_TX_SINGLE, "setup", ch_flow_setup),
     OF("POST", "certificate", &reissue_find_body, CH_KB(1), CH_TX_SINGLE, "find", reissue_find),
     OF("POST", "orders", &reissue_create_body, CH_KB(4), CH_TX_EACH, "create", reissue_create),
-    OF("PUT", "orders/{id}/form", &ch_flow_save_body, CH_KB(32), CH_TX_SEVERAL, "save", reissue_save),
-    OF("GET", "orders/{id}/form.pdf", NULL, 0, CH_TX_EACH, "print", ch_flow_print),
-    OF("POST", "orders/{id}/submit", &ch_version_body, CH_KB(1), CH_TX_SEVERAL, "submit", ch_flow_submit),
-    OF("POST", "orders/{id}/edit", &ch_version_body, CH_KB(1), CH_TX_SINGLE, "edit", ch_flow_edit),
-    OF("POST", "orders/{id}/resubmit", &ch_version_body, CH_KB(1), CH_TX_SINGLE, "resubmit", ch_flow_resubmit),
+    OF("PUT", "orders/{id:uuid}/form", &ch_flow_save_body, CH_KB(32), CH_TX_SEVERAL, "save", reissue_save),
+    OF("GET", "orders/{id:uuid}/form.pdf", NULL, 0, CH_TX_EACH, "print", ch_flow_print),
+    OF("POST", "orders/{id:uuid}/submit", &ch_version_body, CH_KB(1), CH_TX_SEVERAL, "submit", ch_flow_submit),
+    OF("POST", "orders/{id:uuid}/edit", &ch_version_body, CH_KB(1), CH_TX_SINGLE, "edit", ch_flow_edit),
+    OF("POST", "orders/{id:uuid}/resubmit", &ch_version_body, CH_KB(1), CH_TX_SINGLE, "resubmit", ch_flow_resubmit),
     {0},
 };
 

@@ -8,10 +8,10 @@
 #include "own_sql.h"
 
 static const struct ch_route routes[] = {
-    {"GET", "/{slug}/api/seal/product", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "seal.product", seal_product},
+    {"GET", "/{slug}/api/seal/product", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "seal.product", ch_statement},
     CH_FLOW_ROUTES("seal"),
-    CH_FLOW_ROUTE("GET", "seal", "orders/{id}/annex.pdf", NULL, 0, CH_TX_EACH, "annex", seal_annex),
-    CH_FLOW_ROUTE("GET", "seal", "orders/{id}/collection.pdf", NULL, 0, CH_TX_EACH, "collection", seal_collection),
+    CH_FLOW_ROUTE("GET", "seal", "orders/{id:uuid}/annex.pdf", NULL, 0, CH_TX_EACH, "annex", seal_annex),
+    CH_FLOW_ROUTE("GET", "seal", "orders/{id:uuid}/collection.pdf", NULL, 0, CH_TX_EACH, "collection", seal_collection),
     {0},
 };
 
