@@ -22,9 +22,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {finauth_statements, NULL};
 
-static const struct ch_module finauth_module = {.name = "finauth", .routes = routes, .statements = statements};
+static const struct ch_module finauth_module = {.name = "finauth", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

@@ -41,9 +41,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {gate_statements, NULL};
 
-static const struct ch_module gate_module = {.name = "gate", .routes = routes, .statements = statements};
+static const struct ch_module gate_module = {.name = "gate", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

@@ -18,9 +18,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {identity_statements, form_statements, NULL};
 
-static const struct ch_module identity_module = {.name = "identity", .routes = routes, .statements = statements};
+static const struct ch_module identity_module = {.name = "identity", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

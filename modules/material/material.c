@@ -19,9 +19,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {material_statements, NULL};
 
-static const struct ch_module material_module = {.name = "material", .routes = routes, .statements = statements};
+static const struct ch_module material_module = {.name = "material", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

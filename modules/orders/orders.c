@@ -47,9 +47,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {orders_statements, own_statements, form_statements, NULL};
 
-static const struct ch_module orders_module = {.name = "orders", .routes = routes, .statements = statements};
+static const struct ch_module orders_module = {.name = "orders", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

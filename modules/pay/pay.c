@@ -13,9 +13,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {pay_statements, own_statements, form_statements, NULL};
 
-static const struct ch_module pay_module = {.name = "pay", .routes = routes, .statements = statements};
+static const struct ch_module pay_module = {.name = "pay", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

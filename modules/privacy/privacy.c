@@ -12,9 +12,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {privacy_statements, form_statements, NULL};
 
-static const struct ch_module privacy_module = {.name = "privacy", .routes = routes, .statements = statements};
+static const struct ch_module privacy_module = {.name = "privacy", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

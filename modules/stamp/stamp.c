@@ -16,9 +16,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {stamp_statements, NULL};
 
-static const struct ch_module stamp_module = {.name = "stamp", .routes = routes, .statements = statements};
+static const struct ch_module stamp_module = {.name = "stamp", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {
