@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The way of an application that all kinds of business share: set-up, draft, form, print, submission. A kind of business is a
- * module of that name and rows (docs/developers.md); its table of routes begins with CH_FLOW_ROUTES, what it has of its own
- * follows. An order answers to the module of its own business alone (hall.my_order). */
+ * module of that name and rows (docs/developers.md). It lists the flow's table of routes behind a table of its own, if it has
+ * any. An order answers to the module of its own business alone (hall.my_order). */
 #ifndef CH_ORDER_FLOW_H
 #define CH_ORDER_FLOW_H
 
@@ -24,10 +24,13 @@ struct ch_flow_save_in {
 };
 extern const struct ch_input ch_flow_create_body, ch_flow_save_body;
 
-ch_handler ch_flow_setup, ch_flow_create;                     /* flow_order.c */
-ch_handler ch_flow_save;                                      /* flow_form.c */
-ch_handler ch_flow_print;                                     /* flow_print.c */
-ch_handler ch_flow_submit, ch_flow_edit, ch_flow_resubmit;    /* flow_submit.c */
+/* What a kind of business does; a row of the module's own with the same operation takes a row's place. */
+extern const struct ch_route ch_flow_routes[];
+
+ch_handler ch_flow_setup, ch_flow_create;                  /* flow_order.c */
+ch_handler ch_flow_save;                                   /* flow_form.c */
+ch_handler ch_flow_print;                                  /* flow_print.c */
+ch_handler ch_flow_submit, ch_flow_edit, ch_flow_resubmit; /* flow_submit.c */
 
 /* Their statements are flow_statements and form_statements (flow_sql.h, form_sql.h): a flow's module names both beside its
  * own, and its database role is given their functions by hall.flow_grant. */
@@ -49,22 +52,5 @@ enum ch_err ch_flow_draw(struct ch_req *r, const struct ch_pdf_paper *paper) CH_
 
 /* The agreements ticked, as hall.order_create compares them with the project's. */
 const char *ch_flow_ticked(struct ch_arena *a, const struct ch_list *agreements);
-
-#define CH_FLOW_ROUTE(verb, of, rest, body, cap, tx, what, handle)                                                       \
-    {verb, "/{slug}/api/" of "/" rest, CH_APPLICANT, body, cap, tx, of "." what, handle}
-
-/* `of`: the business, as a literal. */
-#define CH_FLOW_ROUTES(of)                                                                                               \
-    CH_FLOW_ROUTE("GET", of, "setup", NULL, 0, CH_TX_SINGLE, "setup", ch_flow_setup),                                    \
-    CH_FLOW_ROUTE("POST", of, "orders", &ch_flow_create_body, CH_KB(4), CH_TX_SINGLE, "create", ch_flow_create),         \
-    CH_FLOW_ORDER_ROUTES(of)
-
-/* The same for a business that makes its drafts in a way of its own. */
-#define CH_FLOW_ORDER_ROUTES(of)                                                                                         \
-    CH_FLOW_ROUTE("PUT", of, "orders/{id}/form", &ch_flow_save_body, CH_KB(32), CH_TX_SINGLE, "save", ch_flow_save),     \
-    CH_FLOW_ROUTE("GET", of, "orders/{id}/form.pdf", NULL, 0, CH_TX_EACH, "print", ch_flow_print),                    \
-    CH_FLOW_ROUTE("POST", of, "orders/{id}/submit", &ch_version_body, CH_KB(1), CH_TX_SEVERAL, "submit", ch_flow_submit), \
-    CH_FLOW_ROUTE("POST", of, "orders/{id}/edit", &ch_version_body, CH_KB(1), CH_TX_SINGLE, "edit", ch_flow_edit),       \
-    CH_FLOW_ROUTE("POST", of, "orders/{id}/resubmit", &ch_version_body, CH_KB(1), CH_TX_SINGLE, "resubmit", ch_flow_resubmit)
 
 #endif

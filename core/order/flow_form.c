@@ -110,11 +110,9 @@ enum ch_err ch_flow_save(struct ch_req *r)
     const struct ch_flow_save_in *in = r->in;
     struct ch_form_spec spec;
     struct ch_json *kept;
-    const char *id, *text;
+    const char *text;
 
-    enum ch_err e = ch_var_uuid(r, "id", &id);
-    if (e == CH_OK)
-        e = ch_project_spec(r, &spec);
+    enum ch_err e = ch_project_spec(r, &spec);
     if (e == CH_OK)
         e = ch_form_check(r, &spec, in->form, in->complete, &text);
     if (e == CH_OK && in->complete)
@@ -123,5 +121,5 @@ enum ch_err ch_flow_save(struct ch_req *r)
         return e;
     if (ch_json_parse(r->a, CH_BYTES(text, strlen(text)), &kept, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "own JSON unreadable");
-    return store(r, id, &spec, kept, text);
+    return store(r, ch_var(r, "id"), &spec, kept, text);
 }

@@ -16,12 +16,10 @@ static enum ch_err submit(struct ch_req *r, const char *id, const struct ch_json
 
 enum ch_err ch_flow_submit(struct ch_req *r)
 {
+    const char *id = ch_var(r, "id");
     struct ch_json *form, *locked;
-    const char *id;
 
-    enum ch_err e = ch_var_uuid(r, "id", &id);
-    if (e == CH_OK)
-        e = ch_order_own_form(r, id, &form, &locked);
+    enum ch_err e = ch_order_own_form(r, id, &form, &locked);
     return e == CH_OK ? submit(r, id, form) : e;
 }
 

@@ -366,11 +366,7 @@ const struct ch_input ch_version_body = CH_INPUT(struct ch_version_in, version_f
 enum ch_err ch_order_event(struct ch_req *r, const struct ch_stmt *event)
 {
     const struct ch_version_in *in = r->in;
-    const char *id;
-
-    enum ch_err e = ch_var_uuid(r, "id", &id);
-    if (e != CH_OK)
-        return e;
+    const char *id = ch_var(r, "id");
     const struct ch_call call = CH_CALL(event, ch_p_text(id), ch_p_int(r->a, in->version));
     return ch_order_after(r, 200, id, &call, 1);
 }

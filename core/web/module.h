@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a module is: a table of routes and a table of statements. Core does the rest.
+ * What a module is: tables of routes and lists of statements. Core does the rest.
  *
  * For every request core does, in this order: match, credential, CSRF, cap, parse, transaction with session and role,
  * handler, answer, reset. A handler checks no role, frees nothing, logs no error and opens no transaction. */
@@ -37,7 +37,8 @@ ch_handler ch_statement;
 
 struct ch_route {
     const char *method;
-    const char *path;             /* "/{slug}/api/new/orders/{id:uuid}"; {slug} is always the project, {…:uuid} a UUID or 404 */
+    const char *path;             /* "/{slug}/api/pay/orders/{id:uuid}"; {slug} is always the project, {…:uuid} a UUID or 404;
+                                     in a table that modules share, {module} is the module's name, here and in `op` */
     unsigned roles;               /* of enum ch_role */
     const struct ch_input *body;  /* JSON body; NULL: none, or raw bytes when cap > 0 */
     size_t cap;                   /* bytes of body at most; 0: a body is refused */
@@ -50,7 +51,9 @@ struct ch_route {
 
 struct ch_module {
     const char *name;             /* folder, program, socket, database role certhall_<name> */
-    const struct ch_route *routes; /* ended by a row without method */
+    const struct ch_route *const *routes; /* tables, ended by NULL, each by a row without method; an operation that several
+                                             of them have is the first one's */
+    const struct ch_route *served; /* core's business: the rows of all tables */
     const struct ch_stmt *const *const *statements; /* lists, ended by NULL */
     bool sandbox_db;              /* its database is the sandbox's, it has no session */
     bool no_db;                   /* neither database nor keys; every route is CH_TX_NONE */
@@ -60,7 +63,9 @@ struct ch_module {
 /* main() of a module: `--routes` prints the table, else serves the FastCGI socket on descriptor 0. */
 int ch_module_main(const struct ch_module *m, int argc, char **argv);
 
-/* Says on standard error what is wrong with the table of routes; true when nothing is. */
+/* Makes one table of a module's, in the arena: m->served. */
+void ch_routes_join(struct ch_arena *a, struct ch_module *m);
+/* Says on standard error what is wrong with that table; true when nothing is. */
 bool ch_routes_check(const struct ch_module *m) CH_MUST;
 
 #endif

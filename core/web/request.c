@@ -19,16 +19,6 @@ const char *ch_fcgi(const struct ch_req *r, const char *name)
     return "";
 }
 
-enum ch_err ch_var_uuid(struct ch_req *r, const char *name, const char **out)
-{
-    const char *v = ch_var(r, name);
-
-    if (v == NULL || !ch_is_uuid(v))
-        return ch_fail(r, CH_E_NOT_FOUND, "%s is no id", name);
-    *out = v;
-    return CH_OK;
-}
-
 const char *ch_query(struct ch_req *r, const char *name)
 {
     const char *s = ch_fcgi(r, "QUERY_STRING");

@@ -45,8 +45,6 @@ struct ch_req {
 
 /* Path variable by name; never NULL for a name that stands in the path. */
 const char *ch_var(const struct ch_req *r, const char *name);
-/* The same where it must be a UUID: CH_E_NOT_FOUND otherwise. */
-enum ch_err ch_var_uuid(struct ch_req *r, const char *name, const char **out) CH_MUST;
 /* Query argument, decoded; NULL when absent or ill-formed. */
 const char *ch_query(struct ch_req *r, const char *name);
 /* Query argument as an integer between lo and hi, or `def`. */

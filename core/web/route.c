@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Matching of paths, and the check of a module's table at start. */
+ * Matching of paths; a module's tables are joined and checked at start. */
 #include "core/web/private.h"
 
 #include "core/base/codec.h"
@@ -41,7 +41,7 @@ static bool path_fits(struct ch_req *r, const char *pattern, const char *path, c
 const struct ch_route *ch__match(struct ch_req *r, const char *method, const char *path, const char **allow)
 {
     *allow = NULL;
-    for (const struct ch_route *row = r->module->routes; row->method != NULL; row++) {
+    for (const struct ch_route *row = r->module->served; row->method != NULL; row++) {
         const char *vars[4] = {NULL};
         if (!path_fits(r, row->path, path, vars))
             continue;
@@ -77,6 +77,44 @@ enum ch_err ch__vars_fit(struct ch_req *r)
             return ch_fail(r, CH_E_NOT_FOUND, "variable %zu of the path is no id", n + 1);
     }
     return CH_OK;
+}
+
+/* A path or an operation of a table that modules share, as this one's. */
+static const char *of_module(struct ch_arena *a, const char *text, const char *name)
+{
+    static const char word[] = "{module}";
+    const char *at = strstr(text, word);
+
+    return at != NULL ? ch_printf(a, "%.*s%s%s", (int)(at - text), text, name, at + strlen(word)) : text;
+}
+
+static bool has_op(const struct ch_route *rows, size_t n, const char *op)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(rows[i].op, op) == 0)
+            return true;
+    return false;
+}
+
+void ch_routes_join(struct ch_arena *a, struct ch_module *m)
+{
+    size_t most = 1, n = 0;
+
+    for (const struct ch_route *const *table = m->routes; table != NULL && *table != NULL; table++)
+        for (const struct ch_route *row = *table; row->method != NULL; row++)
+            most++;
+    struct ch_route *all = ch_alloc_array(a, most, sizeof *all);
+    for (const struct ch_route *const *table = m->routes; table != NULL && *table != NULL; table++) {
+        size_t before = n; /* a name that stands twice in one table is a mistake, and is left for the check */
+        for (const struct ch_route *row = *table; row->method != NULL; row++) {
+            struct ch_route own = *row;
+            own.path = of_module(a, row->path, m->name);
+            own.op = of_module(a, row->op, m->name);
+            if (!has_op(all, before, own.op))
+                all[n++] = own;
+        }
+    }
+    m->served = all;
 }
 
 static bool complain(const struct ch_route *row, const char *what)
@@ -119,9 +157,9 @@ bool ch_routes_check(const struct ch_module *m)
 {
     bool ok = true;
 
-    for (const struct ch_route *row = m->routes; row->method != NULL; row++) {
+    for (const struct ch_route *row = m->served; row->method != NULL; row++) {
         ok = row_check(m, row) && ok;
-        for (const struct ch_route *other = m->routes; other < row; other++) {
+        for (const struct ch_route *other = m->served; other < row; other++) {
             if (strcmp(other->method, row->method) == 0 && strcmp(other->path, row->path) == 0)
                 ok = complain(row, "stands twice");
             if (strcmp(other->op, row->op) == 0)
@@ -152,7 +190,7 @@ static void print_route(const struct ch_module *m, const struct ch_route *row)
 
 int ch__print_routes(const struct ch_module *m)
 {
-    for (const struct ch_route *row = m->routes; row->method != NULL; row++)
+    for (const struct ch_route *row = m->served; row->method != NULL; row++)
         print_route(m, row);
     return ch_routes_check(m) ? 0 : 1;
 }

@@ -56,9 +56,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {finance_statements, NULL};
 
-static const struct ch_module finance_module = {.name = "finance", .routes = routes, .statements = statements};
+static const struct ch_module finance_module = {.name = "finance", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

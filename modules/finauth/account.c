@@ -42,20 +42,15 @@ enum ch_err finauth_reply(struct ch_req *r, const char *order)
 
 enum ch_err finauth_get(struct ch_req *r)
 {
-    const char *order;
-
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    return e == CH_OK ? finauth_reply(r, order) : e;
+    return finauth_reply(r, ch_var(r, "id"));
 }
 
 /* Once more to the account that is there. */
 enum ch_err finauth_payout(struct ch_req *r)
 {
-    const char *order;
+    const char *order = ch_var(r, "id");
 
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&finauth_payout_again, ch_p_text(order)), NULL);
+    enum ch_err e = ch_run(r, CH_CALL(&finauth_payout_again, ch_p_text(order)), NULL);
     return e == CH_OK ? finauth_reply(r, order) : e;
 }
 
@@ -63,13 +58,11 @@ enum ch_err finauth_payout(struct ch_req *r)
 enum ch_err finauth_account(struct ch_req *r)
 {
     const struct finauth_account_in *in = r->in;
+    const char *order = ch_var(r, "id");
     struct ch_json *form;
     struct ch_rows rows;
-    const char *order;
 
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e == CH_OK)
-        e = finauth_view_of(r, order, &rows);
+    enum ch_err e = finauth_view_of(r, order, &rows);
     if (e == CH_OK)
         e = ch_order_form(r, order, ch_col_bytes(&rows, r->a, 0, "form"), &form);
     if (e != CH_OK)

@@ -42,12 +42,10 @@ static bool is_right(const struct ch_rows *rows)
 
 enum ch_err finauth_code(struct ch_req *r)
 {
+    const char *order = ch_var(r, "id");
     struct ch_rows rows;
-    const char *order;
 
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&finauth_code_try, ch_p_text(order), hash_of(r, order)), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&finauth_code_try, ch_p_text(order), hash_of(r, order)), &rows);
     if (e != CH_OK)
         return e;
     return is_right(&rows) ? finauth_reply(r, order) : wrong(r, &rows);
@@ -56,15 +54,12 @@ enum ch_err finauth_code(struct ch_req *r)
 enum ch_err finauth_code_link(struct ch_req *r)
 {
     unsigned char hash[CH_SHA256_BYTES];
+    const char *token = ch_session_token(r, hash);
     struct ch_rows rows;
     struct ch_jw w;
-    const char *order;
 
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e != CH_OK)
-        return e;
-    const char *token = ch_session_token(r, hash);
-    e = ch_run(r, CH_CALL(&finauth_code_link_new, ch_p_text(order), ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&finauth_code_link_new, ch_p_text(ch_var(r, "id")),
+                                      ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);
@@ -76,19 +71,11 @@ enum ch_err finauth_code_link(struct ch_req *r)
     return ch_reply_json(r, 201, ch_jw_done(&w));
 }
 
-enum ch_err finauth_link_view(struct ch_req *r)
-{
-    struct ch_rows rows;
-
-    enum ch_err e = ch_run(r, CH_CALL0(&finauth_link_seen), &rows);
-    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows, 0, "out")) : e;
-}
-
 enum ch_err finauth_link_code(struct ch_req *r)
 {
     struct ch_rows rows;
 
-    enum ch_err e = ch_run(r, CH_CALL0(&finauth_link_seen), &rows);
+    enum ch_err e = ch_run(r, CH_CALL0(&finauth_link_view), &rows);
     if (e != CH_OK)
         return e;
     const char *order = ch_strdup(r->a, ch_col(&rows, 0, "order_id"));

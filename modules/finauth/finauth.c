@@ -4,7 +4,7 @@
 #include "modules/finauth/finauth.h"
 
 #define OF_ORDER(verb, rest, body, cap, tx, op, handle) \
-    {verb, "/{slug}/api/finauth/orders/{id}" rest, CH_APPLICANT, body, cap, tx, "finauth." op, handle}
+    {verb, "/{slug}/api/finauth/orders/{id:uuid}" rest, CH_APPLICANT, body, cap, tx, "finauth." op, handle}
 
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/finauth/banks", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "finauth.banks", finauth_banks},
@@ -16,15 +16,16 @@ static const struct ch_route routes[] = {
     OF_ORDER("POST", "/code-link", NULL, 0, CH_TX_SINGLE, "code_link", finauth_code_link),
     OF_ORDER("GET", "/legal", NULL, 0, CH_TX_SINGLE, "legal", finauth_legal),
     OF_ORDER("POST", "/legal", &finauth_legal_body, CH_KB(1), CH_TX_SEVERAL, "legal_link", finauth_legal_link),
-    {"GET", "/{slug}/api/finauth/code", CH_CODE, NULL, 0, CH_TX_SINGLE, "finauth.link_view", finauth_link_view},
+    {"GET", "/{slug}/api/finauth/code", CH_CODE, NULL, 0, CH_TX_SINGLE, "finauth.link_view", ch_statement},
     {"POST", "/{slug}/api/finauth/code", CH_CODE, &finauth_code_body, CH_KB(1), CH_TX_EACH, "finauth.link_code",
      finauth_link_code},
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {finauth_statements, NULL};
 
-static const struct ch_module finauth_module = {.name = "finauth", .routes = routes, .statements = statements};
+static const struct ch_module finauth_module = {.name = "finauth", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

@@ -21,8 +21,8 @@ extern const struct ch_input finauth_account_body, finauth_code_body, finauth_le
 enum ch_err finauth_view_of(struct ch_req *r, const char *order, struct ch_rows *rows) CH_MUST;
 enum ch_err finauth_reply(struct ch_req *r, const char *order) CH_MUST;
 
-ch_handler finauth_banks, finauth_get, finauth_account, finauth_payout;      /* account.c */
-ch_handler finauth_code, finauth_code_link, finauth_link_view, finauth_link_code; /* code.c */
-ch_handler finauth_legal, finauth_legal_link;                                /* legal.c */
+ch_handler finauth_banks, finauth_get, finauth_account, finauth_payout; /* account.c */
+ch_handler finauth_code, finauth_code_link, finauth_link_code;          /* code.c */
+ch_handler finauth_legal, finauth_legal_link;                           /* legal.c */
 
 #endif

@@ -24,7 +24,7 @@ SELECT word, tries_left FROM hall.my_code_try($1, $2)
 -- params: uuid, bytea
 SELECT hall.iso(hall.code_link($1, $2)) AS expires_at
 
--- name: link_seen
+-- name: link_view
 -- params:
 SELECT order_id, "out" FROM hall.link_code_view()
 

@@ -67,11 +67,8 @@ enum ch_err finauth_legal(struct ch_req *r)
     struct finauth_legal_in person;
     struct ch_rows rows;
     struct ch_jw w;
-    const char *order;
 
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e == CH_OK)
-        e = read(r, order, &rows, &person);
+    enum ch_err e = read(r, ch_var(r, "id"), &rows, &person);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);
@@ -119,13 +116,11 @@ static enum ch_err start(struct ch_req *r, const char *order, const struct finau
 enum ch_err finauth_legal_link(struct ch_req *r)
 {
     const struct finauth_legal_in *given = r->in;
+    const char *order = ch_var(r, "id");
     struct finauth_legal_in person;
     struct ch_rows rows;
-    const char *order;
 
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e == CH_OK)
-        e = read(r, order, &rows, &person);
+    enum ch_err e = read(r, order, &rows, &person);
     if (e != CH_OK)
         return e;
     if (!ch_col_bool(&rows, 0, "open"))

@@ -4,7 +4,7 @@
 #include "modules/gate/gate.h"
 
 static const struct ch_route routes[] = {
-    {"GET", "/healthz", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.health", gate_health},
+    {"GET", "/healthz", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.health", ch_statement},
     {"GET", "/hall/api/gate/home", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.home", gate_home},
     {"GET", "/hall/api/gate/regions", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.regions", gate_regions},
     {"GET", "/{slug}/getLogin", CH_PUBLIC, NULL, 0, CH_TX_EACH, "gate.link", gate_link},
@@ -18,7 +18,7 @@ static const struct ch_route routes[] = {
     {"POST", "/{slug}/api/gate/register", CH_PUBLIC, &gate_register_body, CH_KB(1), CH_TX_SINGLE, "gate.register",
      gate_register},
     {"POST", "/{slug}/api/gate/password-reset", CH_PUBLIC, &gate_register_body, CH_KB(1), CH_TX_SINGLE, "gate.reset", gate_reset},
-    {"GET", "/{slug}/api/gate/help", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.help", gate_help},
+    {"GET", "/{slug}/api/gate/help", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.help", ch_statement},
     {"POST", "/{slug}/api/gate/code", CH_APPLICANT, &gate_code_body, CH_KB(1), CH_TX_EACH, "gate.code", gate_code},
     {"GET", "/{slug}/api/gate/profile", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.profile", gate_profile},
     {"PUT", "/{slug}/api/gate/profile", CH_APPLICANT, &gate_profile_body, CH_KB(2), CH_TX_EACH, "gate.profile_put",
@@ -27,21 +27,24 @@ static const struct ch_route routes[] = {
     {"POST", "/{slug}/api/gate/phone", CH_APPLICANT, &gate_phone_body, CH_KB(1), CH_TX_EACH, "gate.phone", gate_phone},
     {"GET", "/{slug}/api/gate/sessions", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.sessions", gate_sessions},
     {"DELETE", "/{slug}/api/gate/sessions", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.sessions_end", gate_sessions_end},
-    {"DELETE", "/{slug}/api/gate/sessions/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.session_end", gate_session_end},
+    {"DELETE", "/{slug}/api/gate/sessions/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.session_end",
+     gate_session_end},
     {"GET", "/{slug}/api/gate/units", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.units", gate_units},
     {"GET", "/{slug}/api/gate/hand-overs", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.hand_overs", gate_hand_overs},
     {"POST", "/{slug}/api/gate/hand-overs", CH_APPLICANT, &gate_hand_over_body, CH_KB(1), CH_TX_EACH, "gate.hand_over",
      gate_hand_over},
-    {"POST", "/{slug}/api/gate/hand-overs/{id}/accept", CH_APPLICANT, &gate_accept_body, CH_KB(1), CH_TX_EACH,
+    {"POST", "/{slug}/api/gate/hand-overs/{id:uuid}/accept", CH_APPLICANT, &gate_accept_body, CH_KB(1), CH_TX_EACH,
      "gate.hand_over_accept", gate_hand_over_accept},
-    {"DELETE", "/{slug}/api/gate/hand-overs/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.hand_over_end", gate_hand_over_end},
+    {"DELETE", "/{slug}/api/gate/hand-overs/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.hand_over_end",
+     ch_statement},
     {"POST", "/{slug}/api/gate/logout", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.logout", gate_logout},
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {gate_statements, NULL};
 
-static const struct ch_module gate_module = {.name = "gate", .routes = routes, .statements = statements};
+static const struct ch_module gate_module = {.name = "gate", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

@@ -10,7 +10,7 @@ extern const struct ch_input gate_sms_code_body, gate_login_sms_body, gate_login
     gate_code_body, gate_profile_body, gate_password_body, gate_phone_body, gate_hand_over_body, gate_accept_body;
 
 /* pages.c: what is shown before anybody has logged in */
-ch_handler gate_health, gate_home, gate_regions, gate_link, gate_session, gate_help;
+ch_handler gate_home, gate_regions, gate_link, gate_session;
 /* The page that says why a link leads nowhere. */
 enum ch_err gate_refuse_link(struct ch_req *r, int status, const char *sentence);
 /* entry.c: slug and project ID are right; on to the log-in with what the link brings along. */
@@ -22,7 +22,7 @@ ch_handler gate_code, gate_profile, gate_profile_put, gate_password, gate_phone;
 /* sessions.c */
 ch_handler gate_sessions, gate_session_end, gate_sessions_end;
 /* unit.c: certificates by unit, and a unit's orders to another handler */
-ch_handler gate_units, gate_hand_overs, gate_hand_over, gate_hand_over_accept, gate_hand_over_end;
+ch_handler gate_units, gate_hand_overs, gate_hand_over, gate_hand_over_accept;
 
 /* --- code.c: codes by SMS, of which the database knows keyed hashes alone --- */
 

@@ -1,6 +1,6 @@
 -- Statements of module gate.
 
--- name: health_check
+-- name: health
 -- params:
 SELECT jsonb_build_object('status', 'ok', 'calendar_missing', hall.calendar_missing())::text AS out
 
@@ -62,7 +62,7 @@ SELECT hall.session_close($1)
 -- params: bytea, text
 SELECT hall.session_device($1, $2)
 
--- name: help_text
+-- name: help
 -- params:
 SELECT hall.help_json() AS out
 
@@ -113,6 +113,7 @@ SELECT hall.hand_over_ask($1, $2, $3, $4, $5, $6, $7, $8) AS out
 -- params: uuid, bytea
 SELECT hall.hand_over_accept($1, $2) AS out
 
--- name: hand_over_stop
+-- Refused by who was to take, or taken back by who gives.
+-- name: hand_over_end
 -- params: uuid
 SELECT hall.hand_over_end($1)

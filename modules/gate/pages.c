@@ -7,13 +7,6 @@
 
 #include <string.h>
 
-enum ch_err gate_health(struct ch_req *r)
-{
-    const char *out;
-    enum ch_err e = ch_run_text(r, CH_CALL0(&gate_health_check), &out);
-    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
-}
-
 enum ch_err gate_home(struct ch_req *r)
 {
     struct ch_rows rows;
@@ -35,13 +28,6 @@ enum ch_err gate_regions(struct ch_req *r)
 {
     const char *out;
     enum ch_err e = ch_run_text(r, CH_CALL(&gate_region_children, ch_p_text(ch_query(r, "parent"))), &out);
-    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
-}
-
-enum ch_err gate_help(struct ch_req *r)
-{
-    const char *out;
-    enum ch_err e = ch_run_text(r, CH_CALL0(&gate_help_text), &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 

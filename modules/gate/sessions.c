@@ -17,9 +17,7 @@ static enum ch_err end(struct ch_req *r, const char *id)
 
 enum ch_err gate_session_end(struct ch_req *r)
 {
-    const char *id;
-    enum ch_err e = ch_var_uuid(r, "id", &id);
-    return e == CH_OK ? end(r, id) : e;
+    return end(r, ch_var(r, "id"));
 }
 
 enum ch_err gate_sessions_end(struct ch_req *r)

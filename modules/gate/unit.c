@@ -124,25 +124,14 @@ enum ch_err gate_hand_over(struct ch_req *r)
 enum ch_err gate_hand_over_accept(struct ch_req *r)
 {
     const struct gate_accept_in *in = r->in;
-    const char *id, *word;
     struct gate_self self;
+    const char *word;
 
-    enum ch_err e = ch_var_uuid(r, "id", &id);
+    enum ch_err e = gate_self_read(r, &self);
     if (e == CH_OK)
-        e = gate_self_read(r, &self);
-    if (e == CH_OK)
-        e = ch_run_text(r, CH_CALL(&gate_hand_over_take, ch_p_text(id), gate_code_hash(r, self.phone, in->code)), &word);
+        e = ch_run_text(r, CH_CALL(&gate_hand_over_take, ch_p_text(ch_var(r, "id")), gate_code_hash(r, self.phone, in->code)),
+                        &word);
     if (e != CH_OK)
         return e;
     return strcmp(word, "ok") == 0 ? ch_reply_empty(r) : gate_code_refused(r, "/code", word);
-}
-
-/* Refused by who was to take, or taken back by who gives. */
-enum ch_err gate_hand_over_end(struct ch_req *r)
-{
-    const char *id;
-    enum ch_err e = ch_var_uuid(r, "id", &id);
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&gate_hand_over_stop, ch_p_text(id)), NULL);
-    return e == CH_OK ? ch_reply_empty(r) : e;
 }

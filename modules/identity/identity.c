@@ -7,8 +7,8 @@
 #define CARD_MAX CH_KB(2048)
 
 static const struct ch_route routes[] = {
-    {"POST", "/{slug}/api/identity/orders/{id}/link", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "identity.link", identity_link},
-    {"GET", "/{slug}/api/identity/orders/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "identity.state", identity_state},
+    {"POST", "/{slug}/api/identity/orders/{id:uuid}/link", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "identity.link", identity_link},
+    {"GET", "/{slug}/api/identity/orders/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "identity.state", identity_state},
     {"POST", "/{slug}/api/identity/loss", CH_PUBLIC, &identity_loss_body, CH_KB(1), CH_TX_SEVERAL, "identity.loss",
      identity_loss},
     {"GET", "/{slug}/api/identity/phone", CH_PHONE, NULL, 0, CH_TX_SINGLE, "identity.phone", identity_phone},
@@ -18,9 +18,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {identity_statements, form_statements, NULL};
 
-static const struct ch_module identity_module = {.name = "identity", .routes = routes, .statements = statements};
+static const struct ch_module identity_module = {.name = "identity", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

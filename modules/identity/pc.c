@@ -22,15 +22,11 @@ enum ch_err identity_link_reply(struct ch_req *r, const char *token, const char 
 enum ch_err identity_link(struct ch_req *r)
 {
     unsigned char hash[CH_SHA256_BYTES];
-    struct ch_rows rows;
-    const char *order;
-
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e != CH_OK)
-        return e;
     const char *token = ch_session_token(r, hash);
-    e = ch_run(r, CH_CALL(&identity_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(order),
-                          ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows);
+    struct ch_rows rows;
+
+    enum ch_err e = ch_run(r, CH_CALL(&identity_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(ch_var(r, "id")),
+                                      ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows);
     if (e != CH_OK)
         return e;
     return identity_link_reply(r, token, ch_col(&rows, 0, "expires_at"));
@@ -46,12 +42,9 @@ static const struct ch_out state[] = {
 
 enum ch_err identity_state(struct ch_req *r)
 {
-    const char *order;
     struct ch_rows rows;
 
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&identity_view, ch_p_text(order)), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&identity_view, ch_p_text(ch_var(r, "id"))), &rows);
     if (e != CH_OK)
         return e;
     if (rows.n != 1)

@@ -13,7 +13,7 @@ struct material_keep_in {
 };
 extern const struct ch_input material_keep_body;
 
-ch_handler material_put, material_get, material_delete, material_keep; /* papers.c */
+ch_handler material_put, material_get; /* papers.c */
 ch_handler material_voucher_put, material_voucher_get, material_voucher_delete; /* vouchers.c */
 
 /* --- upload.c --- */

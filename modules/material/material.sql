@@ -12,11 +12,12 @@ SELECT hall.material_put($1, $2, $3, $4, $5, $6, $7, $8)
 -- params: uuid, text
 SELECT id, mime, file_name, file_key, bytes FROM hall.material_view($1, $2)
 
--- name: delete_row
+-- name: delete
 -- params: uuid, text
 SELECT hall.material_delete($1, $2)
 
--- name: keep_row
+-- The warnings about a paper are overruled: it is used as it is.
+-- name: keep
 -- params: uuid, text, uuid
 SELECT hall.paper_keep($1, $2, $3)
 

@@ -36,48 +36,20 @@ static enum ch_err answer(struct ch_req *r, const char *code, const struct mater
 
 enum ch_err material_put(struct ch_req *r)
 {
-    const char *order, *code = ch_var(r, "code");
+    const char *order = ch_var(r, "id"), *code = ch_var(r, "code");
     struct material_file f;
 
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e != CH_OK)
-        return e;
     material_read(r, &f);
     const struct material_way way = {CH_CALL(&material_slot, ch_p_text(order), ch_p_text(code), ch_p_text(f.mime)),
                                      &material_put_row, order, ch_p_text(code), CH_MATERIAL_KEY};
-    e = material_take(r, &way, &f);
+    enum ch_err e = material_take(r, &way, &f);
     return e == CH_OK ? answer(r, code, &f) : e;
 }
 
 enum ch_err material_get(struct ch_req *r)
 {
     struct ch_rows rows;
-    const char *order;
 
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&material_view, ch_p_text(order), ch_p_text(ch_var(r, "code"))), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&material_view, ch_p_text(ch_var(r, "id")), ch_p_text(ch_var(r, "code"))), &rows);
     return e == CH_OK ? ch_paper_reply(r, &rows) : e;
-}
-
-enum ch_err material_delete(struct ch_req *r)
-{
-    const char *order;
-
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&material_delete_row, ch_p_text(order), ch_p_text(ch_var(r, "code"))), NULL);
-    return e == CH_OK ? ch_reply_empty(r) : e;
-}
-
-/* The warnings about a paper are overruled: it is used as it is. */
-enum ch_err material_keep(struct ch_req *r)
-{
-    const struct material_keep_in *in = r->in;
-    const char *order;
-
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&material_keep_row, ch_p_text(order), ch_p_text(ch_var(r, "code")), ch_p_text(in->id)), NULL);
-    return e == CH_OK ? ch_reply_empty(r) : e;
 }

@@ -4,17 +4,14 @@
 
 #include "core/paper/paper.h"
 
-/* The path's order and slot; anything but one digit is no slot. */
-static enum ch_err place(struct ch_req *r, const char **order, int *slot)
+/* The path's slot; anything but one digit is none. */
+static enum ch_err read_slot(struct ch_req *r, int *slot)
 {
     const char *s = ch_var(r, "slot");
 
-    enum ch_err e = ch_var_uuid(r, "id", order);
-    if (e != CH_OK)
-        return e;
-    if (s[0] < '1' || s[0] > '9' || s[1] != '\0')
-        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这份凭证。");
     *slot = s[0] - '0';
+    if (*slot < 1 || *slot > 9 || s[1] != '\0')
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这份凭证。");
     return CH_OK;
 }
 
@@ -34,11 +31,11 @@ static enum ch_err answer(struct ch_req *r, int slot, const struct material_file
 
 enum ch_err material_voucher_put(struct ch_req *r)
 {
+    const char *order = ch_var(r, "id");
     struct material_file f;
-    const char *order;
     int slot;
 
-    enum ch_err e = place(r, &order, &slot);
+    enum ch_err e = read_slot(r, &slot);
     if (e != CH_OK)
         return e;
     material_read(r, &f);
@@ -51,22 +48,20 @@ enum ch_err material_voucher_put(struct ch_req *r)
 enum ch_err material_voucher_get(struct ch_req *r)
 {
     struct ch_rows rows;
-    const char *order;
     int slot;
 
-    enum ch_err e = place(r, &order, &slot);
+    enum ch_err e = read_slot(r, &slot);
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&material_voucher_row, ch_p_text(order), ch_p_int(r->a, slot)), &rows);
+        e = ch_run(r, CH_CALL(&material_voucher_row, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, slot)), &rows);
     return e == CH_OK ? ch_voucher_reply(r, &rows) : e;
 }
 
 enum ch_err material_voucher_delete(struct ch_req *r)
 {
-    const char *order;
     int slot;
 
-    enum ch_err e = place(r, &order, &slot);
+    enum ch_err e = read_slot(r, &slot);
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&material_voucher_delete_row, ch_p_text(order), ch_p_int(r->a, slot)), NULL);
+        e = ch_run(r, CH_CALL(&material_voucher_delete_row, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, slot)), NULL);
     return e == CH_OK ? ch_reply_empty(r) : e;
 }

@@ -6,14 +6,10 @@
 #include "form_sql.h"
 #include "own_sql.h"
 
-static const struct ch_route routes[] = {
-    CH_FLOW_ROUTES("new"),
-    {0},
-};
-
+static const struct ch_route *const tables[] = {ch_flow_routes, NULL};
 static const struct ch_stmt *const *const statements[] = {flow_statements, own_statements, form_statements, NULL};
 
-static const struct ch_module new_module = {.name = "new", .routes = routes, .statements = statements};
+static const struct ch_module new_module = {.name = "new", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

@@ -10,9 +10,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {notify_statements, NULL};
 
-static const struct ch_module notify_module = {.name = "notify", .routes = routes, .statements = statements};
+static const struct ch_module notify_module = {.name = "notify", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

@@ -23,9 +23,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {office_statements, NULL};
 
-static const struct ch_module office_module = {.name = "office", .routes = routes, .statements = statements};
+static const struct ch_module office_module = {.name = "office", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

@@ -32,16 +32,13 @@ static void put_certificate(struct ch_req *r, struct ch_jw *w, const struct ch_r
 
 enum ch_err orders_certificates(struct ch_req *r)
 {
-    const char *id;
-    struct ch_jw w;
-
-    enum ch_err e = ch_var_uuid(r, "id", &id);
-    if (e != CH_OK)
-        return e;
+    const char *id = ch_var(r, "id");
     const struct ch_call calls[] = {CH_CALL(&orders_my_certificates, ch_p_text(id)),
                                     CH_CALL(&orders_my_key_file, ch_p_text(id))};
     struct ch_rows rows[CH_COUNT(calls)];
-    e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    struct ch_jw w;
+
+    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
     if (e != CH_OK)
         return e;
     if (rows[1].n != 1 || ch_col(&rows[1], 0, "out") == NULL)
@@ -60,11 +57,9 @@ enum ch_err orders_certificates(struct ch_req *r)
 /* The row of the certificate with the path's serial number. */
 static enum ch_err find(struct ch_req *r, struct ch_rows *rows, int *row)
 {
-    const char *id, *serial = ch_var(r, "serial");
-    enum ch_err e = ch_var_uuid(r, "id", &id);
+    const char *serial = ch_var(r, "serial");
 
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&orders_my_certificates, ch_p_text(id)), rows);
+    enum ch_err e = ch_run(r, CH_CALL(&orders_my_certificates, ch_p_text(ch_var(r, "id"))), rows);
     for (*row = 0; e == CH_OK && *row < rows->n; ++*row)
         if (strcmp(ch_col(rows, *row, "serial"), serial) == 0)
             return CH_OK;
@@ -100,12 +95,9 @@ enum ch_err orders_chain(struct ch_req *r)
 enum ch_err orders_key_file(struct ch_req *r)
 {
     struct ch_rows rows;
-    const char *id;
 
-    enum ch_err e = ch_var_uuid(r, "id", &id);
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&orders_take_key_file, ch_p_text(id),
-                              ch_p_int(r->a, ch_query_int(r, "item", 1, 1, ITEMS_MAX))), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&orders_take_key_file, ch_p_text(ch_var(r, "id")),
+                                      ch_p_int(r->a, ch_query_int(r, "item", 1, 1, ITEMS_MAX))), &rows);
     if (e != CH_OK)
         return e;
     if (rows.n != 1)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The lists of the personal centre: orders with the guides' filters (inventory #24 to #27), and the course of one order in
- * words. */
+ * The lists of the personal centre: orders with the guides' filters (inventory #24 to #27). */
 #include "modules/orders/orders.h"
 
 #include "core/form/rule.h"
@@ -29,14 +28,5 @@ enum ch_err orders_list(struct ch_req *r)
                                            ch_query_filter(r, "state"), ch_query_filter(r, "number"),
                                            ch_query_filter(r, "business"), ch_query_filter(r, "subject"), from, to,
                                            ch_query_filter(r, "after"), ch_p_int(r->a, ch_query_int(r, "page_size", 20, 1, 100))), &out);
-    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
-}
-
-enum ch_err orders_course(struct ch_req *r)
-{
-    const char *id, *out;
-    enum ch_err e = ch_var_uuid(r, "id", &id);
-    if (e == CH_OK)
-        e = ch_run_text(r, CH_CALL(&orders_my_course, ch_p_text(id)), &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }

@@ -10,31 +10,18 @@ static const struct ch_field loss_fields[] = {
 };
 const struct ch_input orders_loss_body = CH_INPUT(struct orders_loss_in, loss_fields);
 
-enum ch_err orders_loss(struct ch_req *r)
-{
-    const char *id, *out;
-
-    enum ch_err e = ch_var_uuid(r, "id", &id);
-    if (e == CH_OK)
-        e = ch_run_text(r, CH_CALL(&orders_my_losses, ch_p_text(id)), &out);
-    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
-}
-
 /* An event of the register, answered with the certificates as they then stand. */
 static enum ch_err happen(struct ch_req *r, const struct ch_stmt *event)
 {
     const struct orders_loss_in *in = r->in;
-    const char *id;
-
-    enum ch_err e = ch_var_uuid(r, "id", &id);
-    if (e != CH_OK)
-        return e;
+    const char *id = ch_var(r, "id");
     const struct ch_call calls[] = {
         CH_CALL(event, ch_p_text(ch_uuid7(r->a)), ch_p_text(id), ch_p_text(in->serial)),
-        CH_CALL(&orders_my_losses, ch_p_text(id)),
+        CH_CALL(&orders_loss, ch_p_text(id)),
     };
     struct ch_rows rows[CH_COUNT(calls)];
-    e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+
+    enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
     return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows[1], 0, "out")) : e;
 }
 

@@ -7,9 +7,7 @@
 
 static enum ch_err get(struct ch_req *r)
 {
-    const char *id;
-    enum ch_err e = ch_var_uuid(r, "id", &id);
-    return e == CH_OK ? ch_order_after(r, 200, id, NULL, 0) : e;
+    return ch_order_after(r, 200, ch_var(r, "id"), NULL, 0);
 }
 
 static enum ch_err cancel(struct ch_req *r)
@@ -24,34 +22,35 @@ static enum ch_err received(struct ch_req *r)
 
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/orders", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.list", orders_list},
-    {"GET", "/{slug}/api/orders/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.get", get},
-    {"GET", "/{slug}/api/orders/{id}/course", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.course", orders_course},
-    {"POST", "/{slug}/api/orders/{id}/cancel", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.cancel", cancel},
-    {"POST", "/{slug}/api/orders/{id}/received", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.received",
+    {"GET", "/{slug}/api/orders/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.get", get},
+    {"GET", "/{slug}/api/orders/{id:uuid}/course", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.course", ch_statement},
+    {"POST", "/{slug}/api/orders/{id:uuid}/cancel", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.cancel", cancel},
+    {"POST", "/{slug}/api/orders/{id:uuid}/received", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.received",
      received},
-    {"POST", "/{slug}/api/orders/{id}/refund", CH_APPLICANT, &orders_refund_body, CH_KB(4), CH_TX_SINGLE, "orders.refund",
+    {"POST", "/{slug}/api/orders/{id:uuid}/refund", CH_APPLICANT, &orders_refund_body, CH_KB(4), CH_TX_SINGLE, "orders.refund",
      orders_refund},
-    {"POST", "/{slug}/api/orders/{id}/refund/withdraw", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE,
+    {"POST", "/{slug}/api/orders/{id:uuid}/refund/withdraw", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE,
      "orders.refund_withdraw", orders_refund_undo},
-    {"GET", "/{slug}/api/orders/{id}/certificates", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.certificates",
+    {"GET", "/{slug}/api/orders/{id:uuid}/certificates", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.certificates",
      orders_certificates},
-    {"GET", "/{slug}/api/orders/{id}/certificates/{serial}/certificate.cer", CH_APPLICANT, NULL, 0, CH_TX_SINGLE,
+    {"GET", "/{slug}/api/orders/{id:uuid}/certificates/{serial}/certificate.cer", CH_APPLICANT, NULL, 0, CH_TX_SINGLE,
      "orders.certificate", orders_certificate},
-    {"GET", "/{slug}/api/orders/{id}/certificates/{serial}/chain.p7b", CH_APPLICANT, NULL, 0, CH_TX_SEVERAL, "orders.chain",
+    {"GET", "/{slug}/api/orders/{id:uuid}/certificates/{serial}/chain.p7b", CH_APPLICANT, NULL, 0, CH_TX_SEVERAL, "orders.chain",
      orders_chain},
-    {"POST", "/{slug}/api/orders/{id}/key-file", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.key_file", orders_key_file},
-    {"GET", "/{slug}/api/orders/{id}/messages", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.messages", orders_messages},
-    {"GET", "/{slug}/api/orders/{id}/loss", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.loss", orders_loss},
-    {"POST", "/{slug}/api/orders/{id}/loss", CH_APPLICANT, &orders_loss_body, CH_KB(1), CH_TX_SINGLE, "orders.loss_report",
+    {"POST", "/{slug}/api/orders/{id:uuid}/key-file", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.key_file", orders_key_file},
+    {"GET", "/{slug}/api/orders/{id:uuid}/messages", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.messages", ch_statement},
+    {"GET", "/{slug}/api/orders/{id:uuid}/loss", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.loss", ch_statement},
+    {"POST", "/{slug}/api/orders/{id:uuid}/loss", CH_APPLICANT, &orders_loss_body, CH_KB(1), CH_TX_SINGLE, "orders.loss_report",
      orders_loss_report},
-    {"POST", "/{slug}/api/orders/{id}/loss/undo", CH_APPLICANT, &orders_loss_body, CH_KB(1), CH_TX_SINGLE, "orders.loss_undo",
+    {"POST", "/{slug}/api/orders/{id:uuid}/loss/undo", CH_APPLICANT, &orders_loss_body, CH_KB(1), CH_TX_SINGLE, "orders.loss_undo",
      orders_loss_undo},
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {orders_statements, own_statements, form_statements, NULL};
 
-static const struct ch_module orders_module = {.name = "orders", .routes = routes, .statements = statements};
+static const struct ch_module orders_module = {.name = "orders", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

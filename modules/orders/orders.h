@@ -18,11 +18,9 @@ extern const struct ch_input orders_refund_body;
 
 ch_handler orders_refund, orders_refund_undo; /* refund.c */
 
-ch_handler orders_list, orders_course; /* list.c */
+ch_handler orders_list; /* list.c */
 
-ch_handler orders_messages; /* messages.c */
-
-ch_handler orders_loss, orders_loss_report, orders_loss_undo; /* loss.c */
+ch_handler orders_loss_report, orders_loss_undo; /* loss.c */
 
 ch_handler orders_certificates, orders_certificate, orders_chain, orders_key_file; /* certificate.c */
 

@@ -4,7 +4,7 @@
 -- params: text, text, text, text, text, text, date, date, text, int4
 SELECT hall.my_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS out
 
--- name: my_course
+-- name: course
 -- params: uuid
 SELECT out FROM hall.my_order_course($1) AS out WHERE out IS NOT NULL
 
@@ -16,7 +16,7 @@ SELECT hall.order_cancel($1, $2)
 -- params: uuid, int4
 SELECT hall.order_received($1, $2)
 
--- name: my_losses
+-- name: loss
 -- params: uuid
 SELECT out FROM hall.my_losses($1) AS out WHERE out IS NOT NULL
 
@@ -44,7 +44,8 @@ SELECT certificate FROM hall.ca_chain($1)
 -- params: uuid, int4
 SELECT number, key_file FROM hall.key_file_take($1, $2)
 
--- name: my_messages
+-- When, by which way, and whether it arrived. What stood in a message went to a telephone or an address and is not shown.
+-- name: messages
 -- params: uuid
 SELECT out FROM hall.my_messages($1) AS out WHERE out IS NOT NULL
 

@@ -20,11 +20,7 @@ const struct ch_input orders_refund_body = CH_INPUT(struct orders_refund_in, ref
 enum ch_err orders_refund(struct ch_req *r)
 {
     const struct orders_refund_in *in = r->in;
-    const char *order, *id = ch_uuid7(r->a);
-
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e != CH_OK)
-        return e;
+    const char *order = ch_var(r, "id"), *id = ch_uuid7(r->a);
     struct ch_bytes reason = ch_seal(ch_ring(), r->a, REASON, id, CH_BYTES(in->reason, strlen(in->reason)));
     const struct ch_call call =
         CH_CALL(&orders_refund_ask, ch_p_text(id), ch_p_text(order), ch_p_int(r->a, in->version), ch_p_bytes(reason));

@@ -14,9 +14,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {partner_statements, form_statements, NULL};
 
-static const struct ch_module partner_module = {.name = "partner", .routes = routes, .statements = statements};
+static const struct ch_module partner_module = {.name = "partner", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

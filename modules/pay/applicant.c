@@ -64,19 +64,16 @@ static enum ch_err ask_vendor(struct ch_req *r, const struct ch_pay_way *way, co
 enum ch_err pay_open(struct ch_req *r)
 {
     const struct pay_open_in *in = r->in;
-    const char *order, *code_url, *id = ch_uuid7(r->a);
+    const char *code_url, *id = ch_uuid7(r->a);
     struct ch_rows rows;
 
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e != CH_OK)
-        return e;
     if (in->page && ch_pay_way(in->channel)->page == NULL) {
         ch_wrong(r, "/page", "rule", "这种支付方式请扫码支付。");
         return CH_E_INVALID;
     }
     const char *number = ch_printf(r->a, "CH%s", ch_random_text(r->a, "0123456789ABCDEFGHJKMNPQRSTVWXYZ", 22));
-    e = ch_run(r, CH_CALL(&pay_open_row, ch_p_text(id), ch_p_text(order), ch_p_text(in->channel), ch_p_text(number),
-                          ch_p_bool(in->page)), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&pay_open_row, ch_p_text(id), ch_p_text(ch_var(r, "id")), ch_p_text(in->channel),
+                                      ch_p_text(number), ch_p_bool(in->page)), &rows);
     if (e != CH_OK)
         return e;
     if (rows.n != 1)
@@ -88,14 +85,4 @@ enum ch_err pay_open(struct ch_req *r)
     if (e == CH_OK)
         e = ch_run(r, CH_CALL(&pay_code_row, ch_p_text(ch_col(&rows, 0, "id")), ch_p_text(code_url)), NULL);
     return e == CH_OK ? answer(r, &rows, code_url) : e;
-}
-
-enum ch_err pay_state(struct ch_req *r)
-{
-    const char *order, *out;
-
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e == CH_OK)
-        e = ch_run_text(r, CH_CALL(&pay_view, ch_p_text(order)), &out);
-    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }

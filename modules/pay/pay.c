@@ -5,17 +5,18 @@
 #include "own_sql.h"
 
 static const struct ch_route routes[] = {
-    {"POST", "/{slug}/api/pay/orders/{id}", CH_APPLICANT, &pay_open_body, CH_KB(1), CH_TX_EACH, "pay.open", pay_open},
-    {"GET", "/{slug}/api/pay/orders/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "pay.state", pay_state},
-    {"GET", "/{slug}/api/pay/orders/{id}/transfer", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "pay.transfer", pay_transfer},
-    {"POST", "/{slug}/api/pay/orders/{id}/transfer", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "pay.voucher",
+    {"POST", "/{slug}/api/pay/orders/{id:uuid}", CH_APPLICANT, &pay_open_body, CH_KB(1), CH_TX_EACH, "pay.open", pay_open},
+    {"GET", "/{slug}/api/pay/orders/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "pay.state", ch_statement},
+    {"GET", "/{slug}/api/pay/orders/{id:uuid}/transfer", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "pay.transfer", pay_transfer},
+    {"POST", "/{slug}/api/pay/orders/{id:uuid}/transfer", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "pay.voucher",
      pay_voucher},
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {pay_statements, own_statements, form_statements, NULL};
 
-static const struct ch_module pay_module = {.name = "pay", .routes = routes, .statements = statements};
+static const struct ch_module pay_module = {.name = "pay", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

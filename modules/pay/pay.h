@@ -13,7 +13,7 @@ struct pay_open_in {
 };
 extern const struct ch_input pay_open_body;
 
-ch_handler pay_open, pay_state;          /* applicant.c */
-ch_handler pay_transfer, pay_voucher;    /* transfer.c */
+ch_handler pay_open;                  /* applicant.c */
+ch_handler pay_transfer, pay_voucher; /* transfer.c */
 
 #endif

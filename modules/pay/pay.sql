@@ -8,7 +8,7 @@ SELECT id, channel, out_trade_no, total, code_url, hall.iso(expires_at) AS expir
 -- params: uuid, text
 SELECT hall.payment_code($1, $2)
 
--- name: view
+-- name: state
 -- params: uuid
 SELECT hall.payment_view($1) AS out
 

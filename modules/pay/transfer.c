@@ -40,11 +40,9 @@ static enum ch_err answer(struct ch_req *r, const char *out)
 
 enum ch_err pay_transfer(struct ch_req *r)
 {
-    const char *order, *out;
+    const char *out;
 
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e == CH_OK)
-        e = ch_run_text(r, CH_CALL(&pay_transfer_view, ch_p_text(order)), &out);
+    enum ch_err e = ch_run_text(r, CH_CALL(&pay_transfer_view, ch_p_text(ch_var(r, "id"))), &out);
     if (e != CH_OK)
         return e;
     return set_up() ? answer(r, out) : not_set_up(r);
@@ -53,11 +51,8 @@ enum ch_err pay_transfer(struct ch_req *r)
 enum ch_err pay_voucher(struct ch_req *r)
 {
     const struct ch_version_in *in = r->in;
-    const char *order;
+    const char *order = ch_var(r, "id");
 
-    enum ch_err e = ch_var_uuid(r, "id", &order);
-    if (e != CH_OK)
-        return e;
     if (!set_up())
         return not_set_up(r);
     const struct ch_call call =

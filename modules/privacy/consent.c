@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The ledger of consents, and the withdrawal of one: an order that nothing was made for ends with it. */
+ * The withdrawal of a consent: an order that nothing was made for ends with it. */
 #include "modules/privacy/privacy.h"
 
 #include "core/base/random.h"
 
 #include <string.h>
-
-enum ch_err privacy_consents(struct ch_req *r)
-{
-    const char *out;
-    enum ch_err e = ch_run_text(r, CH_CALL0(&privacy_consents_json), &out);
-
-    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
-}
 
 /* The number of a row; longer ones are none. */
 static bool is_number(const char *s)

@@ -5,16 +5,17 @@
 #include "form_sql.h"
 
 static const struct ch_route routes[] = {
-    {"GET", "/{slug}/api/privacy/consents", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "privacy.consents", privacy_consents},
+    {"GET", "/{slug}/api/privacy/consents", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "privacy.consents", ch_statement},
     {"POST", "/{slug}/api/privacy/consents/{id}/withdraw", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "privacy.withdraw",
      privacy_withdraw},
     {"POST", "/{slug}/api/privacy/export", CH_APPLICANT, NULL, 0, CH_TX_SEVERAL, "privacy.export", privacy_export},
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {privacy_statements, form_statements, NULL};
 
-static const struct ch_module privacy_module = {.name = "privacy", .routes = routes, .statements = statements};
+static const struct ch_module privacy_module = {.name = "privacy", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

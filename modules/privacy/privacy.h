@@ -7,7 +7,7 @@
 #include "core/web/module.h"
 #include "privacy_sql.h"
 
-ch_handler privacy_consents, privacy_withdraw; /* consent.c */
-ch_handler privacy_export;                     /* export.c */
+ch_handler privacy_withdraw; /* consent.c */
+ch_handler privacy_export;   /* export.c */
 
 #endif

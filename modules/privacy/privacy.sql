@@ -1,6 +1,6 @@
 -- Statements of module privacy.
 
--- name: consents_json
+-- name: consents
 -- params:
 SELECT hall.my_consents() AS out
 

@@ -39,9 +39,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {produce_statements, NULL};
 
-static const struct ch_module produce_module = {.name = "produce", .routes = routes, .statements = statements};
+static const struct ch_module produce_module = {.name = "produce", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

@@ -40,9 +40,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {registry_statements, NULL};
 
-static const struct ch_module registry_module = {.name = "registry", .routes = routes, .statements = statements};
+static const struct ch_module registry_module = {.name = "registry", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

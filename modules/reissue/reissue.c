@@ -6,23 +6,21 @@
 #include "flow_sql.h"
 #include "own_sql.h"
 
-#define OF(verb, rest, body, cap, tx, what, handle) CH_FLOW_ROUTE(verb, "reissue", rest, body, cap, tx, what, handle)
-
+/* The last two take the place of the flow's: a draft begins with a certificate, and what stands in it stays. */
 static const struct ch_route routes[] = {
-    OF("GET", "setup", NULL, 0, CH_TX_SINGLE, "setup", ch_flow_setup),
-    OF("POST", "certificate", &reissue_find_body, CH_KB(1), CH_TX_SINGLE, "find", reissue_find),
-    OF("POST", "orders", &reissue_create_body, CH_KB(4), CH_TX_EACH, "create", reissue_create),
-    OF("PUT", "orders/{id}/form", &ch_flow_save_body, CH_KB(32), CH_TX_SEVERAL, "save", reissue_save),
-    OF("GET", "orders/{id}/form.pdf", NULL, 0, CH_TX_EACH, "print", ch_flow_print),
-    OF("POST", "orders/{id}/submit", &ch_version_body, CH_KB(1), CH_TX_SEVERAL, "submit", ch_flow_submit),
-    OF("POST", "orders/{id}/edit", &ch_version_body, CH_KB(1), CH_TX_SINGLE, "edit", ch_flow_edit),
-    OF("POST", "orders/{id}/resubmit", &ch_version_body, CH_KB(1), CH_TX_SINGLE, "resubmit", ch_flow_resubmit),
+    {"POST", "/{slug}/api/reissue/certificate", CH_APPLICANT, &reissue_find_body, CH_KB(1), CH_TX_SINGLE, "reissue.find",
+     reissue_find},
+    {"POST", "/{slug}/api/reissue/orders", CH_APPLICANT, &reissue_create_body, CH_KB(4), CH_TX_EACH, "reissue.create",
+     reissue_create},
+    {"PUT", "/{slug}/api/reissue/orders/{id:uuid}/form", CH_APPLICANT, &ch_flow_save_body, CH_KB(32), CH_TX_SEVERAL,
+     "reissue.save", reissue_save},
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, ch_flow_routes, NULL};
 static const struct ch_stmt *const *const statements[] = {reissue_statements, flow_statements, own_statements, form_statements, NULL};
 
-static const struct ch_module reissue_module = {.name = "reissue", .routes = routes, .statements = statements};
+static const struct ch_module reissue_module = {.name = "reissue", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

@@ -25,11 +25,8 @@ static enum ch_err check_locked(struct ch_req *r, const struct ch_json *locked, 
 enum ch_err reissue_save(struct ch_req *r)
 {
     struct ch_json *stored, *locked;
-    const char *id;
 
-    enum ch_err e = ch_var_uuid(r, "id", &id);
-    if (e == CH_OK)
-        e = ch_order_own_form(r, id, &stored, &locked);
+    enum ch_err e = ch_order_own_form(r, ch_var(r, "id"), &stored, &locked);
     if (e == CH_OK)
         e = check_locked(r, locked, stored);
     return e == CH_OK ? ch_flow_save(r) : e;

@@ -14,9 +14,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {review_statements, form_statements, NULL};
 
-static const struct ch_module review_module = {.name = "review", .routes = routes, .statements = statements};
+static const struct ch_module review_module = {.name = "review", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

@@ -92,17 +92,15 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_route no_routes[] = {{0}};
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {
     sandbox_statements, sandbox_alipay_statements, sandbox_wechatpay_statements, sandbox_tencent_statements,
     sandbox_cmb_statements, sandbox_mail_statements, sandbox_nuonuo_statements, sandbox_courier_statements, NULL,
 };
-static const struct ch_stmt *const *const no_statements[] = {NULL};
 
 static const struct ch_module on = {
-    .name = "sandbox", .routes = routes, .statements = statements, .sandbox_db = true, .start = sandbox_register_load};
-static const struct ch_module off = {
-    .name = "sandbox", .routes = no_routes, .statements = no_statements, .sandbox_db = true};
+    .name = "sandbox", .routes = tables, .statements = statements, .sandbox_db = true, .start = sandbox_register_load};
+static const struct ch_module off = {.name = "sandbox", .sandbox_db = true};
 
 bool sandbox_host(const struct ch_req *r, const char *address)
 {

@@ -8,16 +8,17 @@
 #include "own_sql.h"
 
 static const struct ch_route routes[] = {
-    {"GET", "/{slug}/api/seal/product", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "seal.product", seal_product},
-    CH_FLOW_ROUTES("seal"),
-    CH_FLOW_ROUTE("GET", "seal", "orders/{id}/annex.pdf", NULL, 0, CH_TX_EACH, "annex", seal_annex),
-    CH_FLOW_ROUTE("GET", "seal", "orders/{id}/collection.pdf", NULL, 0, CH_TX_EACH, "collection", seal_collection),
+    {"GET", "/{slug}/api/seal/product", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "seal.product", ch_statement},
+    {"GET", "/{slug}/api/seal/orders/{id:uuid}/annex.pdf", CH_APPLICANT, NULL, 0, CH_TX_EACH, "seal.annex", seal_annex},
+    {"GET", "/{slug}/api/seal/orders/{id:uuid}/collection.pdf", CH_APPLICANT, NULL, 0, CH_TX_EACH, "seal.collection",
+     seal_collection},
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, ch_flow_routes, NULL};
 static const struct ch_stmt *const *const statements[] = {flow_statements, seal_statements, own_statements, form_statements, NULL};
 
-static const struct ch_module seal_module = {.name = "seal", .routes = routes, .statements = statements};
+static const struct ch_module seal_module = {.name = "seal", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

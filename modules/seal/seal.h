@@ -6,7 +6,6 @@
 #include "core/order/flow.h"
 #include "seal_sql.h"
 
-ch_handler seal_product;                /* product.c */
 ch_handler seal_annex, seal_collection; /* papers.c */
 
 #endif

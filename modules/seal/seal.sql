@@ -1,6 +1,7 @@
 -- Statements of module seal.
 
--- name: product_json
+-- The offer, for people who have not logged in yet.
+-- name: product
 -- params:
 SELECT "out" FROM hall.product('seal')
 

@@ -4,11 +4,8 @@
 
 static enum ch_err read_files(struct ch_req *r, struct ch_rows *rows)
 {
-    const char *order;
-    enum ch_err e = ch_var_uuid(r, "id", &order);
+    enum ch_err e = ch_run(r, CH_CALL(&stamp_files, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, stamp_item(r))), rows);
 
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&stamp_files, ch_p_text(order), ch_p_int(r->a, stamp_item(r))), rows);
     if (e == CH_OK && rows->n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "还没有确认印章样式。");
     return e;

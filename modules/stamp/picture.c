@@ -50,11 +50,9 @@ const struct ch_input stamp_accept_body = CH_INPUT(struct stamp_accept_in, accep
 
 static enum ch_err read_row(struct ch_req *r, struct stamp_source *s, struct ch_rows *rows)
 {
-    enum ch_err e = ch_var_uuid(r, "id", &s->id);
-
+    s->id = ch_var(r, "id");
     s->item = stamp_item(r);
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&stamp_source, ch_p_text(s->id), ch_p_int(r->a, s->item)), rows);
+    enum ch_err e = ch_run(r, CH_CALL(&stamp_source, ch_p_text(s->id), ch_p_int(r->a, s->item)), rows);
     if (e == CH_OK && rows->n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单，或其中没有这张证书。");
     return e;

@@ -5,20 +5,21 @@
 
 /* A picture takes its time, and so does a scan out of the store: no transaction is open meanwhile. */
 static const struct ch_route routes[] = {
-    {"GET", "/{slug}/api/stamp/orders/{id}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "stamp.get", stamp_get},
-    {"POST", "/{slug}/api/stamp/orders/{id}/preview", CH_APPLICANT, &stamp_preview_body, CH_KB(1), CH_TX_EACH,
+    {"GET", "/{slug}/api/stamp/orders/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "stamp.get", stamp_get},
+    {"POST", "/{slug}/api/stamp/orders/{id:uuid}/preview", CH_APPLICANT, &stamp_preview_body, CH_KB(1), CH_TX_EACH,
      "stamp.preview", stamp_preview},
-    {"POST", "/{slug}/api/stamp/orders/{id}/accept", CH_APPLICANT, &stamp_accept_body, CH_KB(1), CH_TX_EACH,
+    {"POST", "/{slug}/api/stamp/orders/{id:uuid}/accept", CH_APPLICANT, &stamp_accept_body, CH_KB(1), CH_TX_EACH,
      "stamp.accept", stamp_accept},
-    {"GET", "/{slug}/api/stamp/orders/{id}/picture.png", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "stamp.png", stamp_png},
-    {"GET", "/{slug}/api/stamp/orders/{id}/picture.svg", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "stamp.svg", stamp_svg},
-    {"GET", "/{slug}/api/stamp/orders/{id}/seal.esl", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "stamp.seal", stamp_seal},
+    {"GET", "/{slug}/api/stamp/orders/{id:uuid}/picture.png", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "stamp.png", stamp_png},
+    {"GET", "/{slug}/api/stamp/orders/{id:uuid}/picture.svg", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "stamp.svg", stamp_svg},
+    {"GET", "/{slug}/api/stamp/orders/{id:uuid}/seal.esl", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "stamp.seal", stamp_seal},
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {stamp_statements, NULL};
 
-static const struct ch_module stamp_module = {.name = "stamp", .routes = routes, .statements = statements};
+static const struct ch_module stamp_module = {.name = "stamp", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

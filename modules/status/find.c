@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One's own serial numbers: told by message to the handler on record of a unit, or listed for who is logged in. Nobody else
- * learns even whether there are any. */
+ * A unit's serial numbers, told by message to the handler on record. Nobody else learns even whether there are any. */
 #include "modules/status/status.h"
 
 #include "core/base/config.h"
@@ -28,12 +27,4 @@ enum ch_err status_find(struct ch_req *r)
                                       ch_p_int(r->a, ch_conf_int(CONF_SERIALS_UNIT)),
                                       ch_p_int(r->a, ch_conf_int(CONF_SERIALS_ADDRESS))), NULL);
     return e == CH_OK ? ch_reply_json(r, 202, "{\"asked\":true}") : e;
-}
-
-enum ch_err status_mine(struct ch_req *r)
-{
-    const char *out;
-    enum ch_err e = ch_run_text(r, CH_CALL0(&status_my_certificates), &out);
-
-    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }

@@ -10,13 +10,14 @@ static const struct ch_route routes[] = {
     {"GET", "/crl/{file}", CH_PUBLIC, NULL, 0, CH_TX_NONE, "status.crl", status_crl},
     {"GET", "/ocsp/api/status", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "status.serial", status_serial},
     {"POST", "/ocsp/api/find", CH_PUBLIC, &status_find_body, CH_KB(1), CH_TX_SINGLE, "status.find", status_find},
-    {"GET", "/ocsp/api/mine", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "status.mine", status_mine},
+    {"GET", "/ocsp/api/mine", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "status.mine", ch_statement},
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {status_statements, NULL};
 
-static const struct ch_module status_module = {.name = "status", .routes = routes, .statements = statements};
+static const struct ch_module status_module = {.name = "status", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

@@ -10,7 +10,7 @@
 
 ch_handler status_ocsp_post, status_ocsp_get; /* ocsp.c */
 ch_handler status_serial;                     /* serial.c */
-ch_handler status_find, status_mine;          /* find.c */
+ch_handler status_find;                       /* find.c */
 extern const struct ch_input status_find_body;
 ch_handler status_crl;                        /* files.c */
 

@@ -29,6 +29,7 @@ SELECT hall.serial_status($1, $2) AS out
 -- params: uuid, bytea, text, int4, int4
 SELECT hall.serials_ask($1, $2, $3, $4, $5)
 
--- name: my_certificates
+-- Those of who is logged in.
+-- name: mine
 -- params:
 SELECT hall.my_certificates() AS out

@@ -47,9 +47,10 @@ static const struct ch_route routes[] = {
     {0},
 };
 
+static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {verify_statements, NULL};
 
-static const struct ch_module verify_module = {.name = "verify", .routes = routes, .statements = statements};
+static const struct ch_module verify_module = {.name = "verify", .routes = tables, .statements = statements};
 
 int main(int argc, char **argv)
 {

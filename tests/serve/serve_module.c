@@ -49,7 +49,8 @@ static const struct ch_route routes[] = {
     {0},
 };
 
-static const struct ch_module serve = {.name = "serve", .routes = routes, .no_db = true};
+static const struct ch_route *const tables[] = {routes, NULL};
+static const struct ch_module serve = {.name = "serve", .routes = tables, .no_db = true};
 
 int main(int argc, char **argv)
 {

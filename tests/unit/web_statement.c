@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Routes that are one statement, and paths whose variables have a type: what a wrong table is refused for at the start. */
+ * Routes that are one statement, paths whose variables have a type, tables that modules share: what is served, and what a
+ * wrong table is refused for at the start. */
 #include "core/web/input.h"
 
 #include <setjmp.h>
@@ -28,9 +29,14 @@ static const struct ch_stmt *const *const lists[] = {list, NULL};
 static bool right(struct ch_route row)
 {
     const struct ch_route rows[] = {row, {0}};
-    const struct ch_module m = {.name = "m", .routes = rows, .statements = lists};
+    const struct ch_route *const tables[] = {rows, NULL};
+    struct ch_arena *a = ch_arena_new();
+    struct ch_module m = {.name = "m", .routes = tables, .statements = lists};
 
-    return ch_routes_check(&m);
+    ch_routes_join(a, &m);
+    bool ok = ch_routes_check(&m);
+    ch_arena_free(a);
+    return ok;
 }
 
 static struct ch_route get(const char *path, const char *op)
@@ -72,12 +78,36 @@ static void a_variable_is_text_or_a_uuid(void **state)
     assert_false(right(get("/x/{id:uuid", "m.one")));
 }
 
+static void a_shared_table_is_the_modules_and_gives_way_to_its_own(void **state)
+{
+    const struct ch_route shared[] = {get("/{slug}/{module}/x", "{module}.none"),
+                                      get("/{slug}/{module}/x/{id:uuid}", "{module}.one"), {0}};
+    const struct ch_route own[] = {get("/{slug}/m/y", "m.none"), {0}};
+    const struct ch_route twice[] = {get("/x", "m.none"), get("/y", "m.none"), {0}};
+    const struct ch_route *const tables[] = {own, shared, NULL}, *const wrong[] = {twice, NULL};
+    struct ch_arena *a = ch_arena_new();
+    struct ch_module m = {.name = "m", .routes = tables, .statements = lists};
+
+    (void)state;
+    ch_routes_join(a, &m);
+    assert_true(ch_routes_check(&m));
+    assert_string_equal(m.served[0].path, "/{slug}/m/y");
+    assert_string_equal(m.served[1].path, "/{slug}/m/x/{id:uuid}");
+    assert_string_equal(m.served[1].op, "m.one");
+    assert_null(m.served[2].method);
+    m.routes = wrong;
+    ch_routes_join(a, &m);
+    assert_false(ch_routes_check(&m));
+    ch_arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_statement_has_the_name_of_the_operation),
         cmocka_unit_test(its_parameters_are_variables_and_fields),
         cmocka_unit_test(a_variable_is_text_or_a_uuid),
+        cmocka_unit_test(a_shared_table_is_the_modules_and_gives_way_to_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
