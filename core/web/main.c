@@ -77,24 +77,28 @@ static bool start(struct ch_module *m)
     return ch__pool_open(m) && (m->start == NULL || m->start());
 }
 
+static int serve(struct ch_module *m)
+{
+    signal(SIGPIPE, SIG_IGN);
+    if (!start(m)) {
+        sleep(1); /* supervisor tries again: the database may still be starting */
+        return 1;
+    }
+    return ch__serve(m);
+}
+
 int ch_module_main(const struct ch_module *m, int argc, char **argv)
 {
-    static struct ch_arena *whole; /* of the process; static, so that leak checkers see who holds it */
     struct ch_module own = *m;
 
     if (ch_version_asked(argc, argv))
         return 0;
     ch_log_program(m->name);
-    whole = ch_arena_new();
-    ch_routes_join(whole, &own);
-    if (argc > 1 && strcmp(argv[1], "--routes") == 0)
-        return ch__print_routes(&own);
     if (argc > 1 && strcmp(argv[1], "--statements") == 0)
         return ch_db_print(all_statements(m));
-    signal(SIGPIPE, SIG_IGN);
-    if (!start(&own)) {
-        sleep(1); /* supervisor tries again: the database may still be starting */
-        return 1;
-    }
-    return ch__serve(&own);
+    struct ch_arena *a = ch_arena_new();
+    ch_routes_join(a, &own);
+    int status = argc > 1 && strcmp(argv[1], "--routes") == 0 ? ch__print_routes(&own) : serve(&own);
+    ch_arena_free(a);
+    return status;
 }
