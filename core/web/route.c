@@ -83,15 +83,20 @@ enum ch_err ch__vars_fit(struct ch_req *r)
 static const char *of_module(struct ch_arena *a, const char *text, const char *name)
 {
     static const char word[] = "{module}";
-    const char *at = strstr(text, word);
+    const char *at = text != NULL ? strstr(text, word) : NULL; /* what a row lacks is left for the check */
 
     return at != NULL ? ch_printf(a, "%.*s%s%s", (int)(at - text), text, name, at + strlen(word)) : text;
 }
 
-static bool has_op(const struct ch_route *rows, size_t n, const char *op)
+static bool same_op(const struct ch_route *row, const struct ch_route *other)
+{
+    return row->op != NULL && other->op != NULL && strcmp(row->op, other->op) == 0;
+}
+
+static bool has_op(const struct ch_route *rows, size_t n, const struct ch_route *row)
 {
     for (size_t i = 0; i < n; i++)
-        if (strcmp(rows[i].op, op) == 0)
+        if (same_op(&rows[i], row))
             return true;
     return false;
 }
@@ -110,7 +115,7 @@ void ch_routes_join(struct ch_arena *a, struct ch_module *m)
             struct ch_route own = *row;
             own.path = of_module(a, row->path, m->name);
             own.op = of_module(a, row->op, m->name);
-            if (!has_op(all, before, own.op))
+            if (!has_op(all, before, &own))
                 all[n++] = own;
         }
     }
@@ -162,7 +167,7 @@ bool ch_routes_check(const struct ch_module *m)
         for (const struct ch_route *other = m->served; other < row; other++) {
             if (strcmp(other->method, row->method) == 0 && strcmp(other->path, row->path) == 0)
                 ok = complain(row, "stands twice");
-            if (strcmp(other->op, row->op) == 0)
+            if (same_op(other, row))
                 ok = complain(row, "shares its operation name");
         }
     }

@@ -77,9 +77,9 @@ enum ch_err ch_statement(struct ch_req *r)
     const struct ch_route *row = r->route;
     struct ch_param params[MOST];
     struct ch_rows rows;
-    size_t n = 0;
+    size_t n = 0, vars = count(row->path, '{');
 
-    for (size_t i = first_var(row); i < count(row->path, '{'); i++)
+    for (size_t i = first_var(row); i < vars; i++)
         params[n++] = ch_p_text(r->vars[i]);
     for (size_t i = 0; row->body != NULL && i < row->body->n; i++)
         params[n++] = param_of(r, &row->body->fields[i]);

@@ -10,7 +10,7 @@ BEGIN
       FROM orders o CROSS JOIN message_ways(o, event, recipient) w WHERE o.id = order_id;
 END $$;
 
--- A message is as old as its job: `made`, the job's, says in which month it lies.
+-- `made` is when the message and its job were written, in one transaction: it says in which month the message lies.
 CREATE OR REPLACE FUNCTION hall.message_sent(wanted uuid, made timestamptz, serial text, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -29,7 +29,8 @@ BEGIN
                sum(orders) AS orders, sum(received) AS received, sum(refunded) AS refunded
           FROM fact f GROUP BY 1, 2, 3, 4, 5, 6, 7, 8),
     named AS (
-        SELECT to_char(g.month, 'YYYY-MM') AS month, to_char(g.day, 'YYYY-MM-DD') AS day, p.slug AS project, p.name AS project_name, g.business, b.name AS business_name, g.cert_type,
+        SELECT to_char(g.month, 'YYYY-MM') AS month, to_char(g.day, 'YYYY-MM-DD') AS day, p.slug AS project,
+               p.name AS project_name, g.business, b.name AS business_name, g.cert_type,
                t.name AS cert_type_name, g.state, s.label AS state_label, g.channel, c.name AS channel_name,
                sum(g.orders)::bigint AS orders, sum(g.received)::bigint AS received, sum(g.refunded)::bigint AS refunded
           FROM grouped g LEFT JOIN project p ON p.id = g.project LEFT JOIN business b ON b.code = g.business

@@ -8,8 +8,8 @@ BEGIN
       FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing');
 END $$;
 
--- What is due, of each kind the oldest `most`; NULL: all of it. Nothing is due before its row is as old as the rule says, so that an
--- index by age leads to the few that can be.
+-- What is due: of each kind the oldest `most`, or all of it when that is NULL. A row younger than its rule's time cannot be due, so an
+-- index on its age finds the candidates.
 CREATE OR REPLACE FUNCTION hall.retention_due(most int DEFAULT NULL) RETURNS TABLE (what text, subject uuid, since timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

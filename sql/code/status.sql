@@ -185,7 +185,7 @@ BEGIN
                 LIMIT count_most()) h),
         'responses', jsonb_build_object(
                 'good', (SELECT count(*) FROM (SELECT FROM ocsp_response r WHERE r.ca = a.name AND r.state = 'good'
-                     ORDER BY r.serial LIMIT count_most()) r), -- by serial: along an index, also for a CA that has few
+                     ORDER BY r.serial LIMIT count_most()) r), -- by serial: the index serves a CA with few statuses as well
                 'hold', (SELECT count(*) FROM (SELECT FROM ocsp_response r WHERE r.ca = a.name AND r.state = 'hold' LIMIT count_most()) r),
                 'revoked', (SELECT count(*) FROM (SELECT FROM ocsp_response r WHERE r.ca = a.name AND r.state = 'revoked' LIMIT count_most()) r),
                 'missing', (SELECT count(*) FROM (SELECT FROM ocsp_response r WHERE r.ca = a.name AND r.state IS NULL LIMIT count_most()) r),

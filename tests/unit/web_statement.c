@@ -56,6 +56,7 @@ static void the_statement_has_the_name_of_the_operation(void **state)
     assert_false(right(get("/x", "m.non")));
     assert_false(right(get("/x", "m.nones")));
     assert_false(right(get("/x", "other.none")));
+    assert_false(right(get("/x", NULL)));
 }
 
 static void its_parameters_are_variables_and_fields(void **state)

@@ -86,7 +86,7 @@ async function idling(roots, seconds) {
  */
 export async function certificateCost(n, idleSeconds) {
   const roots = { postgresql: processes().postgresql }
-  sql('VACUUM (ANALYZE)') // or it happens of itself in between, after what was measured before; connections end meanwhile
+  sql('VACUUM (ANALYZE)') // or autovacuum does it while certificates are measured. Staff log in afterwards: idle connections end meanwhile
   const staff = await desk()
   await walk(staff) // plans and caches
   const idleFrom = byRole(), idle = await idling(roots, idleSeconds), rolesFrom = byRole()

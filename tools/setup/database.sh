@@ -27,8 +27,8 @@ identities() {
     echo "hall $USER_SIGNER certhall_signer"
 }
 
-# PostgreSQL takes 128 MB, whatever the machine has, and compiles what it takes for dear; the hall's statements are short. Written
-# once: from then on postgresql.conf is the operator's.
+# By default PostgreSQL takes 128 MB, whatever the machine has, and compiles statements that it estimates to be expensive (JIT); the
+# hall's are short. Written once: from then on postgresql.conf is the operator's.
 cluster_settings() {
     awk '/^MemTotal/ {
         mb = int($2 / 1024)
