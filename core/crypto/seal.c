@@ -16,6 +16,7 @@
 
 #define MAX_KEKS 32
 #define MAX_DEKS 256
+#define MAX_DERIVED 64
 #define VERSION 1
 #define HEAD (1 + 4)
 #define OVERHEAD (HEAD + CH_GCM_EXTRA)
@@ -25,16 +26,24 @@ struct key {
     unsigned char bytes[CH_AES_KEY];
 };
 
+/* A key that was made of the hash key for one purpose. */
+struct derived {
+    char purpose[64];
+    unsigned char bytes[CH_SHA256_BYTES];
+};
+
 struct keys {
     struct key keks[MAX_KEKS];
     struct key deks[MAX_DEKS];
     size_t n_keks, n_deks;
     const struct key *active;        /* of deks, or NULL */
     unsigned char index[CH_AES_KEY]; /* the hash key; the same for good */
+    struct derived derived[MAX_DERIVED]; /* of the hash key, as they were first asked for */
+    size_t n_derived;
 };
 
 struct ch_ring {
-    pthread_rwlock_t *lock; /* over `keys`: read for as long as it takes to copy one key */
+    pthread_rwlock_t *lock; /* over `keys`: held for as long as it takes to copy or to derive one key */
     struct keys *keys;
 };
 
@@ -258,15 +267,37 @@ bool ch_unseal(const struct ch_ring *r, struct ch_arena *a, const char *place, c
     return ok;
 }
 
-/* "blind|" and "purpose|" keep the two families of derived keys apart whatever the names. */
+static bool copy_derived(const struct keys *keys, const char *purpose, unsigned char out[32])
+{
+    for (size_t i = 0; i < keys->n_derived; i++)
+        if (strcmp(keys->derived[i].purpose, purpose) == 0) {
+            memcpy(out, keys->derived[i].bytes, 32);
+            return true;
+        }
+    return false;
+}
+
+/* Derives a key once and keeps it. "blind|" and "purpose|" keep the two families apart whatever the names. */
 static void derive(const struct ch_ring *r, const char *family, const char *name, unsigned char out[32])
 {
-    char info[256];
+    struct derived fresh;
 
-    if (snprintf(info, sizeof info, "%s|%s|1", family, name) >= (int)sizeof info)
+    if (snprintf(fresh.purpose, sizeof fresh.purpose, "%s|%s|1", family, name) >= (int)sizeof fresh.purpose)
         abort(); /* names are constants of ours */
     pthread_rwlock_rdlock(r->lock);
-    ch_hkdf(CH_BYTES(r->keys->index, CH_AES_KEY), info, out, 32);
+    bool there = copy_derived(r->keys, fresh.purpose, out);
+    pthread_rwlock_unlock(r->lock);
+    if (there)
+        return;
+    pthread_rwlock_wrlock(r->lock);
+    struct keys *keys = r->keys;
+    if (!copy_derived(keys, fresh.purpose, out)) { /* not by another thread in between */
+        ch_hkdf(CH_BYTES(keys->index, CH_AES_KEY), fresh.purpose, out, 32);
+        memcpy(fresh.bytes, out, 32);
+        if (keys->n_derived < MAX_DERIVED)
+            keys->derived[keys->n_derived++] = fresh;
+        OPENSSL_cleanse(&fresh, sizeof fresh);
+    }
     pthread_rwlock_unlock(r->lock);
 }
 

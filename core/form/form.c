@@ -308,10 +308,10 @@ static char *group_mark(struct ch_arena *a, const struct ch_ring *ring, const st
 
     ch_buf_init(&b, a);
     for (size_t i = 0; i < CH_COUNT(fields); i++) {
-        const struct ch_json *node = ch_json_get(form, fields[i].name);
-        const char *v = ch_form_value(node);
         if (strchr(fields[i].groups, letter) == NULL)
             continue;
+        const struct ch_json *node = ch_json_get(form, fields[i].name);
+        const char *v = ch_form_value(node);
         if (strcmp(fields[i].kind, "items") == 0)
             ch__form_items_mark(&b, node, letter);
         else

@@ -12,6 +12,10 @@ SELECT hall.order_create($1, $2, $3, $4, $5)
 -- params: uuid, int4, text, int4, bool, bytea, bool, jsonb, bytea, text, text, jsonb
 SELECT hall.order_save($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 
+-- name: codes_known
+-- params: jsonb
+SELECT hall.codes_known($1)
+
 -- name: order_printed
 -- params: uuid
 SELECT hall.order_printed($1)

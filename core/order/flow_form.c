@@ -96,13 +96,15 @@ static enum ch_err store(struct ch_req *r, const char *id, const struct ch_form_
     bool natural = person != NULL && strcmp(person, "natural") == 0;
     struct ch_bytes sealed = ch_seal(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(text, strlen(text)));
     const struct ch_call calls[] = {
+        CH_CALL(&flow_codes_known, ch_p_text(ch_order_codes(r->a, form))),
         CH_CALL(&flow_ticket_keeps, ch_p_text(id), ch_p_text(ch_ticket_hashes(r->a, ch_ring(), form))),
         CH_CALL(&flow_order_save, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(ch_json_text(first_of(form), "cert_type")),
                 years_param(r, form), seal_param(form), ch_p_bytes(sealed), ch_p_bool(in->complete),
                 ch_p_text(ch_form_marks(r->a, ch_ring(), form)), owner_hash(r, form, natural),
                 ch_p_text(subject(r, form, natural)), ch_p_text(ch_json_text(form, "mail_region")), items_param(r, spec, form)),
     };
-    return ch_order_after(r, 200, id, calls, CH_COUNT(calls));
+    size_t unasked = in->complete ? 0 : 1; /* what is typed in halfway may still have to be chosen */
+    return ch_order_after(r, 200, id, calls + unasked, CH_COUNT(calls) - unasked);
 }
 
 enum ch_err ch_flow_save(struct ch_req *r)
@@ -115,8 +117,6 @@ enum ch_err ch_flow_save(struct ch_req *r)
     enum ch_err e = ch_project_spec(r, &spec);
     if (e == CH_OK)
         e = ch_form_check(r, &spec, in->form, in->complete, &text);
-    if (e == CH_OK && in->complete)
-        e = ch_order_codes_known(r, in->form);
     if (e != CH_OK)
         return e;
     if (ch_json_parse(r->a, CH_BYTES(text, strlen(text)), &kept, NULL) != CH_JSON_OK)

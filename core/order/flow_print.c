@@ -37,7 +37,7 @@ enum ch_err ch_flow_source(struct ch_req *r, const struct ch_stmt *printed, stru
     e = ch_run_all(r, calls, CH_COUNT(calls), rows);
     if (e == CH_OK)
         e = ch_order_read(r, id, &rows[1], &out->order, &out->form);
-    return e == CH_OK ? ch_order_code_names(r, ch_run, out->form, &out->names) : e;
+    return e == CH_OK ? ch_order_code_names(r, out->form, &out->names) : e;
 }
 
 struct ch_pdf_paper ch_flow_paper(struct ch_req *r, const struct ch_flow_source *s, const char *prefix)

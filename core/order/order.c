@@ -374,7 +374,7 @@ enum ch_err ch_order_event(struct ch_req *r, const struct ch_stmt *event)
 /* Fields that hold a code of one of the hall's own tables. */
 static const char *const coded[] = {"unit_region", "mail_region", "account_branch"};
 
-enum ch_err ch_order_code_names(struct ch_req *r, ch_ask *ask, const struct ch_json *form, const struct ch_json **names)
+enum ch_err ch_order_code_names(struct ch_req *r, const struct ch_json *form, const struct ch_json **names)
 {
     const char *list = "";
     struct ch_json *root;
@@ -385,7 +385,7 @@ enum ch_err ch_order_code_names(struct ch_req *r, ch_ask *ask, const struct ch_j
         if (code != NULL && strspn(code, "0123456789") == strlen(code))
             list = ch_printf(r->a, "%s%s\"%s\"", list, *list != '\0' ? "," : "", code);
     }
-    enum ch_err e = ask(r, CH_CALL(&form_code_names, ch_p_text(ch_printf(r->a, "{%s}", list))), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&form_code_names, ch_p_text(ch_printf(r->a, "{%s}", list))), &rows);
     if (e != CH_OK)
         return e;
     const char *out = ch_col(&rows, 0, "out");
@@ -395,17 +395,17 @@ enum ch_err ch_order_code_names(struct ch_req *r, ch_ask *ask, const struct ch_j
     return CH_OK;
 }
 
-enum ch_err ch_order_codes_known(struct ch_req *r, const struct ch_json *form)
+char *ch_order_codes(struct ch_arena *a, const struct ch_json *form)
 {
-    const struct ch_json *names;
+    struct ch_jw w;
 
-    enum ch_err e = ch_order_code_names(r, ch_peek, form, &names);
-    if (e != CH_OK)
-        return e;
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
     for (size_t i = 0; i < CH_COUNT(coded); i++) {
         const char *code = ch_json_text(form, coded[i]);
-        if (code != NULL && ch_json_text(names, code) == NULL)
-            ch_wrong(r, ch_printf(r->a, "/form/%s", coded[i]), "not_known", "请从列表中重新选择。");
+        if (code != NULL)
+            ch_jw_text(&w, ch_printf(a, "/form/%s", coded[i]), code);
     }
-    return r->errors == NULL ? CH_OK : ch_fail(r, CH_E_INVALID, "codes");
+    ch_jw_end_object(&w);
+    return ch_jw_done(&w);
 }

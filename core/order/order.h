@@ -47,13 +47,10 @@ extern const struct ch_input ch_version_body;
 /* An event that needs nothing but that: `event` takes id and version, the order as it then stands is the answer. */
 enum ch_err ch_order_event(struct ch_req *r, const struct ch_stmt *event) CH_MUST;
 
-/* How a statement is sent: ch_run within the route's transaction, ch_peek before it. */
-typedef enum ch_err ch_ask(struct ch_req *r, struct ch_call call, struct ch_rows *rows);
-
 /* Names of the codes in a form (regions, branch), for ch_form_walk; a code that stands for nothing has null. */
-enum ch_err ch_order_code_names(struct ch_req *r, ch_ask *ask, const struct ch_json *form, const struct ch_json **names) CH_MUST;
+enum ch_err ch_order_code_names(struct ch_req *r, const struct ch_json *form, const struct ch_json **names) CH_MUST;
 
-/* Notes every code of a form that stands for nothing as a wrong field. */
-enum ch_err ch_order_codes_known(struct ch_req *r, const struct ch_json *form) CH_MUST;
+/* The codes of a form by their fields' pointers, as JSON text: what hall.codes_known asks for. */
+char *ch_order_codes(struct ch_arena *a, const struct ch_json *form);
 
 #endif

@@ -45,16 +45,11 @@ static bool watch(int op, int fd)
     return epoll_ctl(set, op, fd, &ev) == 0;
 }
 
-/* Takes one connection off the shared listener. Another process may have been quicker. */
-static void take_connection(void)
+/* Watches a connection that has been accepted. */
+static void keep_connection(int fd)
 {
-    int fd = accept4(LISTENER, NULL, NULL, SOCK_CLOEXEC);
-
-    if (!stopping && !watch(EPOLL_CTL_MOD, LISTENER))
-        ch_log(CH_ERROR, NULL, "epoll: listener: %s", strerror(errno));
-    if (fd < 0)
-        return;
     struct timeval limit = {.tv_sec = STALL_SECONDS};
+
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     atomic_fetch_add(&open_connections, 1);
@@ -62,6 +57,18 @@ static void take_connection(void)
         close(fd);
         atomic_fetch_sub(&open_connections, 1);
     }
+}
+
+/* Takes every connection that waits at the shared listener. The listener has its turn among all connections that are ready, so one
+ * that had to wait for a turn of its own would be answered long after those that nginx keeps. */
+static void take_connections(void)
+{
+    int fd;
+
+    while ((fd = accept4(LISTENER, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+        keep_connection(fd);
+    if (!stopping && !watch(EPOLL_CTL_MOD, LISTENER))
+        ch_log(CH_ERROR, NULL, "epoll: listener: %s", strerror(errno));
 }
 
 /* Some clients (NSS for one) take no status line without words behind the number. */
@@ -151,7 +158,7 @@ static void *worker(void *unused)
         if (epoll_wait(set, &ev, 1, 200) != 1)
             continue;
         if (ev.data.fd == LISTENER)
-            take_connection();
+            take_connections();
         else
             serve_connection(a, ev.data.fd);
     }

@@ -75,7 +75,7 @@ static enum ch_err answer(struct ch_req *r, const struct ch_form_spec *spec, con
     const struct ch_json *names;
     struct ch_jw w;
 
-    enum ch_err e = ch_order_code_names(r, ch_run, form, &names);
+    enum ch_err e = ch_order_code_names(r, form, &names);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);

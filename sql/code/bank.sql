@@ -8,6 +8,19 @@ BEGIN
       FROM unnest(codes) c WHERE c <> '');
 END $$;
 
+-- Refuses a form with a code that no region and no opening branch has. `codes` are by the pointers of their fields.
+CREATE OR REPLACE FUNCTION hall.codes_known(codes jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE unknown text;
+BEGIN
+    SELECT c.key INTO unknown FROM jsonb_each_text(codes) c
+     WHERE NOT EXISTS (SELECT FROM region WHERE code = c.value) AND NOT EXISTS (SELECT FROM bank_branch WHERE cnaps = c.value)
+     ORDER BY c.key LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(422, '请从列表中重新选择。', unknown);
+    END IF;
+END $$;
+
 -- Opening branches: those whose name holds every word, or with that number. Where there is none, for a typing error, the
 -- likest names. (A sample of some hundred branches is searched as it lies; the whole list wants an index for the second part.)
 CREATE OR REPLACE FUNCTION hall.bank_search(words text) RETURNS text
