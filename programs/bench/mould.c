@@ -261,34 +261,10 @@ static bool is_number(const char *type)
     return strcmp(type, "integer") == 0 || strcmp(type, "bigint") == 0 || strcmp(type, "smallint") == 0 || strcmp(type, "numeric") == 0;
 }
 
-/* Of long bytes a trail has the digest alone. */
-static const char *without_bytes(struct making *g, const char *detail)
-{
-    static const char begin[] = "\"\\\\x";
-    struct ch_buf b;
-    const char *at, *hex;
-
-    ch_buf_init(&b, g->a);
-    for (; (at = strstr(detail, begin)) != NULL; detail = hex + strspn(hex, "0123456789abcdef")) {
-        hex = at + strlen(begin);
-        ch_buf_add(&b, detail, (size_t)(at - detail));
-        ch_buf_printf(&b, "\"sm3:%s", ch_sha256_hex(g->a, CH_BYTES(hex, strspn(hex, "0123456789abcdef"))));
-    }
-    ch_buf_puts(&b, detail);
-    return b.p;
-}
-
-static const char *shown(struct making *g, int t, int row, size_t column)
-{
-    const char *text = PQgetvalue(g->found[t], row, (int)column);
-
-    return strcmp(tables[t].name, "audit") == 0 && strcmp(tables[t].columns[column].name, "detail") == 0 ? without_bytes(g, text) : text;
-}
-
 static void carve_value(struct making *g, int t, int row, size_t column, struct row *r)
 {
     const struct column *c = &tables[t].columns[column];
-    const char *text = shown(g, t, row, column);
+    const char *text = PQgetvalue(g->found[t], row, (int)column);
     bool cut = lean(g->m, &tables[t], column);
 
     if (carve_special(g, t, row, column, &r->text))
@@ -323,7 +299,7 @@ static void carve_body(struct making *g, int t, int row, struct row *r)
     }
     piece_add(g->a, out, (struct piece){.kind = PIECE_TIME, .form = TIME_MICROS, .which = r->at});
     for (size_t i = 0; i < CH_COUNT(behind); i++) {
-        const char *s = shown(g, t, row, (size_t)column_of(&tables[t], behind[i]));
+        const char *s = value(g, t, row, behind[i]);
         piece_text(g->a, out, "|");
         carve(g->a, g->m, out, s, strlen(s), CARVE_RAW);
     }

@@ -12,52 +12,91 @@ BEGIN
     RETURN digest(previous || convert_to(body, 'UTF8'), 'sm3');
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.actor() RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT coalesce(hall.my_kind(), 'owner') || ':' || coalesce((hall.caller()).who::text, (hall.caller()).program, session_user) $$;
+CREATE OR REPLACE FUNCTION hall.actor(c hall.caller) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce(c.kind, 'owner') || ':' || coalesce(c.who::text, c.program, session_user) $$;
 
--- The trail leaves the generated columns out: a trigger that runs before the row is stored does not know them yet, and the
--- sealed value itself is in it. So do columns that follow from others.
-CREATE OR REPLACE FUNCTION hall.changes(old jsonb, new jsonb) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+-- The key of an owner's commitments and words, made when it is first wanted.
+CREATE OR REPLACE FUNCTION hall.audit_key_of(wanted uuid) RETURNS bytea
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE found bytea := (SELECT key FROM audit_key WHERE owner = wanted);
 BEGIN
-    RETURN (SELECT coalesce(jsonb_object_agg(n.key, CASE
-               WHEN n.key = 'password' THEN '"changed"'
-               WHEN n.key IN ('reasons', 'subject', 'finauth_text')
-                 OR jsonb_typeof(n.value) = 'string' AND n.value #>> '{}' LIKE '\\x%'
-               THEN to_jsonb('sm3:' || encode(digest(n.value #>> '{}', 'sm3'), 'hex'))
-               WHEN old IS NULL THEN n.value
-               ELSE jsonb_build_array(old -> n.key, n.value) END), '{}')
-      FROM jsonb_each(new) n
-     WHERE n.key NOT IN ('audit_seq', 'audit_head', 'updated_at', 'created_at', 'id', 'queue', 'standing', 'promised_at')
-       AND n.key NOT LIKE '%\_data\_key'
-       AND n.value IS DISTINCT FROM coalesce(old -> n.key, 'null'));
+    IF found IS NULL THEN
+        INSERT INTO audit_key (owner) VALUES (wanted) ON CONFLICT (owner) DO UPDATE SET owner = EXCLUDED.owner RETURNING key INTO found;
+    END IF;
+    RETURN found;
+END $$;
+
+-- What stands in the trail for something that it must not tell. Whoever has the key and the value can show that it was this one.
+CREATE OR REPLACE FUNCTION hall.commitment(key bytea, what text, value text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT 'hmac:' || encode(public.hmac(convert_to(what || '=' || value, 'UTF8'), key, 'sha256'), 'hex') $$;
+
+-- The same of something that belongs to an order, for a note.
+CREATE OR REPLACE FUNCTION hall.committed(owner uuid, what text, value text) RETURNS text
+LANGUAGE sql AS $$ SELECT hall.commitment(hall.audit_key_of(owner), what, value) $$;
+
+CREATE OR REPLACE FUNCTION hall.words_encrypt(key bytea, words jsonb, iv bytea DEFAULT public.gen_random_bytes(16)) RETURNS bytea
+LANGUAGE sql AS $$ SELECT iv || public.encrypt_iv(convert_to(words::text, 'UTF8'), public.hmac('words', key, 'sha256'), iv, 'aes-cbc') $$;
+
+CREATE OR REPLACE FUNCTION hall.words_decrypt(key bytea, words bytea) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT convert_from(public.decrypt_iv(substr(words, 17), public.hmac('words', key, 'sha256'), substr(words, 1, 16), 'aes-cbc'), 'UTF8')::jsonb $$;
+
+-- What has changed in a row, as hall.audit_column says that the trail may tell it: a new row's values, or those before and after; and
+-- beside it the words, NULL if none have changed. `before` is NULL for a new row.
+CREATE OR REPLACE FUNCTION hall.changes(the_table name, owner uuid, before jsonb, after jsonb, OUT detail jsonb, OUT words jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    SELECT coalesce(jsonb_object_agg(n.key, CASE
+               WHEN c.shown = 'value' THEN CASE WHEN before IS NULL THEN n.value ELSE jsonb_build_array(before -> n.key, n.value) END
+               WHEN n.value = 'null' THEN n.value
+               ELSE to_jsonb(commitment((SELECT audit_key_of(owner)), n.key, n.value #>> '{}')) END), '{}'),
+           jsonb_object_agg(n.key, jsonb_build_array(before -> n.key, n.value)) FILTER (WHERE c.shown = 'words')
+      INTO detail, words
+      FROM jsonb_each(after) n LEFT JOIN audit_column c ON c."table" = the_table AND c."column" = n.key
+     WHERE c.shown IS DISTINCT FROM 'nothing' AND n.value IS DISTINCT FROM coalesce(before -> n.key, 'null');
 END $$;
 
 -- Trigger function; its argument is the kind of subject. A note left by hall.note replaces the list of changes.
 CREATE OR REPLACE FUNCTION hall.audited() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    before jsonb;
+    c caller := caller();
+    after jsonb;
     previous bytea := '';
-    note text := hall.known('note');
-    row_ hall.audit;
+    note text := known('note');
+    owner uuid;
+    told record;
+    row_ audit;
 BEGIN
     NEW.audit_seq := 1;
     IF TG_OP = 'UPDATE' THEN
-        IF note IS NULL THEN
-            before := to_jsonb(OLD);
-        END IF;
         previous := OLD.audit_head;
         NEW.audit_seq := OLD.audit_seq + 1;
     END IF;
-    row_ := (0, TG_ARGV[0], NEW.id, NEW.audit_seq, clock_timestamp(), hall.actor(), coalesce((hall.caller()).op, TG_OP),
-             coalesce((hall.caller()).request, ''), coalesce(note::jsonb, hall.changes(before, to_jsonb(NEW))), '');
-    row_.head := hall.audit_head(previous, hall.audit_text(row_.kind, row_.subject, row_.seq, row_.at, row_.actor, row_.op,
-                                                           row_.request, row_.detail));
+    row_ := (0, TG_ARGV[0], NEW.id, NEW.audit_seq, clock_timestamp(), actor(c), coalesce(c.op, TG_OP), coalesce(c.request, ''), note::jsonb, '');
+    IF note IS NULL THEN
+        after := to_jsonb(NEW);
+        owner := coalesce((after ->> 'order_id')::uuid, NEW.id);
+        told := changes(TG_TABLE_NAME, owner, CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) END, after);
+        row_.detail := told.detail;
+        IF told.words IS NOT NULL THEN
+            INSERT INTO audit_words (subject, seq, owner, words)
+            VALUES (NEW.id, NEW.audit_seq, owner, words_encrypt(audit_key_of(owner), told.words));
+        END IF;
+    END IF;
+    row_.head := audit_head(previous, audit_text(row_.kind, row_.subject, row_.seq, row_.at, row_.actor, row_.op, row_.request, row_.detail));
     NEW.audit_head := row_.head;
-    INSERT INTO hall.audit (kind, subject, seq, at, actor, op, request, detail, head)
+    INSERT INTO audit (kind, subject, seq, at, actor, op, request, detail, head)
     VALUES (row_.kind, row_.subject, row_.seq, row_.at, row_.actor, row_.op, row_.request, row_.detail, row_.head);
     RETURN NEW;
+END $$;
+
+-- Destroys what the trail tells of an order's words, and what its commitments could be compared with.
+CREATE OR REPLACE FUNCTION hall.audit_forget(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    DELETE FROM audit_words WHERE owner = wanted;
+    DELETE FROM audit_key WHERE owner = wanted;
 END $$;
 
 -- Notes something about subjects that changes none of their columns: a reading, a refusal.
@@ -88,6 +127,8 @@ DECLARE
 BEGIN
     RETURN (SELECT page(jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'subject', a.subject, 'seq', a.seq,
             'at', iso(a.at), 'actor', a.actor, 'op', a.op, 'action', a.op, 'request', a.request, 'detail', a.detail,
+            'words', (SELECT words_decrypt(k.key, w.words) FROM audit_words w JOIN audit_key k USING (owner)
+                       WHERE w.subject = a.subject AND w.seq = a.seq),
             'head', encode(a.head, 'hex')) ORDER BY a.at DESC, a.id DESC),
         array_agg(cursor_of(a.at::text, a.id::text) ORDER BY a.at DESC, a.id DESC), page_size, after, found)
       FROM (SELECT * FROM audit WHERE (wanted IS NULL OR subject = wanted) AND my_kind() = 'staff' AND at <= after_at

@@ -83,7 +83,7 @@ BEGIN
     UPDATE material SET state = 'replaced' WHERE order_id = wanted AND code = wanted_code AND state <> 'replaced';
     INSERT INTO material (id, order_id, code, file_name, mime, bytes, sha256, file_key)
     VALUES (new_id, wanted, wanted_code, name, type, size, hash, sealed_key);
-    PERFORM note('order', wanted, jsonb_build_object('material', wanted_code, 'id', new_id, 'sha256', encode(hash, 'hex')));
+    PERFORM note('order', wanted, jsonb_build_object('material', wanted_code, 'id', new_id, 'sha256', committed(wanted, 'sha256', encode(hash, 'hex'))));
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.material_delete(wanted uuid, wanted_code text) RETURNS void

@@ -19,7 +19,7 @@ BEGIN
         PERFORM refuse(404, '没有找到这笔金额不符的款项。');
     END IF;
     PERFORM note('order', p.order_id, jsonb_build_object('payment', wanted, 'wrong_amount', 'settled',
-                 'words', 'sm3:' || encode(public.digest(words, 'sm3'), 'hex')));
+                 'words', committed(p.order_id, 'words', words)));
     INSERT INTO order_history (order_id, event, text) VALUES (p.order_id, 'odd_settled', '一笔金额不符的款项已由工作人员处理');
 END $$;
 

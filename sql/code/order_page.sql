@@ -151,9 +151,10 @@ BEGIN
         SELECT jsonb_build_object('at', iso(r.at), 'reasons', r.reasons) INTO rejection FROM review r
          WHERE r.order_id = o.id ORDER BY r.id DESC LIMIT 1;
     END IF;
-    delivery := delivery_json(o);
     IF o.tracking_no IS NOT NULL THEN
         parcel := parcel_json(o);
+    ELSE
+        delivery := delivery_json(o);
     END IF;
     IF o.paid IN ('paid', 'zero') THEN
         invoice := invoice_json(o);

@@ -31,6 +31,15 @@ BEGIN
     PERFORM pg_notify('outbox', '');
     RETURN NULL;
 END $$;
+-- A job that is due again has perhaps been done, or given up, for long.
+CREATE OR REPLACE FUNCTION hall.outbox_again() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE outbox_since SET since = NEW.created_at WHERE since > NEW.created_at;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER outbox_again AFTER UPDATE OF state ON hall.outbox FOR EACH ROW
+    WHEN (NEW.state = 'due' AND OLD.state <> 'due') EXECUTE FUNCTION hall.outbox_again();
 CREATE OR REPLACE TRIGGER outbox_new AFTER INSERT ON hall.outbox FOR EACH ROW WHEN (NEW.state = 'due') EXECUTE FUNCTION hall.outbox_call();
 CREATE OR REPLACE TRIGGER outbox_earlier AFTER UPDATE OF due_at, state ON hall.outbox FOR EACH ROW
     WHEN (NEW.state = 'due' AND (NEW.due_at < OLD.due_at OR OLD.state <> 'due')) EXECUTE FUNCTION hall.outbox_call();
@@ -42,10 +51,11 @@ CREATE OR REPLACE FUNCTION hall.job_take(lease interval)
 RETURNS TABLE (id bigint, made timestamptz, kind text, key text, subject uuid, attempts int, wait interval)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
+    since timestamptz := (SELECT s.since FROM outbox_since s);
     which bigint;
     at timestamptz;
 BEGIN
-    SELECT o.id, o.created_at INTO which, at FROM outbox o WHERE o.state = 'due' AND o.due_at <= now()
+    SELECT o.id, o.created_at INTO which, at FROM outbox o WHERE o.state = 'due' AND o.due_at <= now() AND o.created_at >= since
      ORDER BY o.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF FOUND THEN
         RETURN QUERY UPDATE outbox o SET attempts = o.attempts + 1, due_at = now() + lease
@@ -53,7 +63,7 @@ BEGIN
             RETURNING o.id, o.created_at, o.kind, o.key, o.subject, o.attempts, NULL::interval;
     ELSE -- a moment, where one is due that somebody else has in hand
         RETURN QUERY SELECT NULL::bigint, NULL::timestamptz, NULL, NULL, NULL::uuid, NULL::int,
-            (SELECT greatest(o.due_at - now(), '1 second') FROM outbox o WHERE o.state = 'due' ORDER BY o.due_at LIMIT 1);
+            (SELECT greatest(o.due_at - now(), '1 second') FROM outbox o WHERE o.state = 'due' AND o.created_at >= since ORDER BY o.due_at LIMIT 1);
     END IF;
 END $$;
 
@@ -92,6 +102,8 @@ BEGIN
     DELETE FROM link WHERE expires_at < now() - interval '1 day';
     DELETE FROM sms_code WHERE created_at < now() - interval '2 days';
     DELETE FROM login_failure WHERE at < now() - interval '1 day';
+    -- A day of room, for transactions that began long ago and have yet to commit a job.
+    UPDATE outbox_since SET since = least((SELECT min(created_at) FROM outbox WHERE state = 'due'), now() - interval '1 day');
 END $$;
 
 -- ---- files in the store that no row names ----

@@ -63,7 +63,7 @@ BEGIN
         PERFORM refuse(409, format('this PIN is not opened again for %s', why));
     END IF;
     INSERT INTO pin_ledger (order_id, generation, purpose, actor, recipient, attempt)
-    SELECT wanted, p.generation, why, actor(), to_whom, count(*) + 1 FROM pin_ledger l
+    SELECT wanted, p.generation, why, actor(caller()), to_whom, count(*) + 1 FROM pin_ledger l
      WHERE l.order_id = wanted AND l.generation = p.generation AND l.purpose = why;
     UPDATE pin x SET state = 'opened' WHERE x.order_id = wanted AND x.generation = p.generation AND x.state = 'made';
     RETURN QUERY SELECT p.generation, p.kek, p.key, p.sealed;

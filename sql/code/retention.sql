@@ -75,6 +75,7 @@ BEGIN
     UPDATE certificate SET subject = NULL, key_file = NULL, enveloped_key = NULL
      WHERE order_id = wanted AND num_nonnulls(subject, key_file, enveloped_key) > 0;
     PERFORM note('order', wanted, jsonb_build_object('erased', why));
+    PERFORM audit_forget(wanted);
     INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'erased', '保存期限届满，个人信息与资料已删除');
 END $$;
 

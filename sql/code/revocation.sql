@@ -99,7 +99,8 @@ CREATE OR REPLACE FUNCTION hall.revocation_after() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM note('certificate', NEW.certificate, jsonb_build_object('request', NEW.id)
-                 || changes(CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) END, to_jsonb(NEW)));
+                 || (changes('revocation', (SELECT order_id FROM certificate WHERE id = NEW.certificate),
+                             CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) END, to_jsonb(NEW))).detail);
     IF NEW.state = 'done' THEN
         IF known('revocation') IS DISTINCT FROM NEW.id::text THEN
             PERFORM revocation_move(NEW);

@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION hall.seal_file(s hall.seal, happened text) RETURNS vo
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, public, pg_temp AS $$
 BEGIN
     INSERT INTO seal_filing (seal, what, actor, reason, seal_sm3)
-    VALUES (s.id, happened, actor(), s.reason, digest(s.seal, 'sm3'));
+    VALUES (s.id, happened, actor(caller()), s.reason, digest(s.seal, 'sm3'));
 END $$;
 
 -- The accepted pictures when every item has one; none while one lacks.

@@ -48,7 +48,7 @@ BEGIN
     DELETE FROM voucher WHERE order_id = wanted AND slot = wanted_slot AND payment_id IS NULL;
     INSERT INTO voucher (id, order_id, slot, file_name, mime, bytes, sha256, file_key)
     VALUES (new_id, wanted, wanted_slot, name, type, size, hash, sealed_key);
-    PERFORM note('order', wanted, jsonb_build_object('voucher', wanted_slot, 'id', new_id, 'sha256', encode(hash, 'hex')));
+    PERFORM note('order', wanted, jsonb_build_object('voucher', wanted_slot, 'id', new_id, 'sha256', committed(wanted, 'sha256', encode(hash, 'hex'))));
 END $$;
 
 -- With its key the file is gone.

@@ -63,7 +63,7 @@ SELECT is((SELECT string_agg(replace(p.role, 'certhall_', ''), ',' ORDER BY p.ro
                ('signer_issuing', 'signer'), ('runner_pin_open', 'runner'), ('signer_pin_open', 'signer'), ('pin_open', NULL), ('data_key_next', 'admin'), ('resealed', 'runner'), ('audit_seal', 'runner'), ('project_import', NULL), ('project_take', 'admin'), ('staff_put', 'admin'), ('outlet_put', 'admin'), ('reissue_create', 'reissue'), ('consent_withdraw', 'privacy'), ('retention_step', 'admin,runner'), ('erase_order', NULL), ('order_agreed', NULL), ('annex_printed', 'seal'), ('product', 'seal'), ('items_put', NULL), ('limit_keep', NULL),
                ('data_key_new', 'admin'), ('desk_reads', 'review'), ('order_seen', NULL), ('order_may', NULL), ('desk_material', 'review'), ('desk_key_file', 'produce'), ('staff_login', 'office'),
                ('login_sms', 'gate'), ('password_change', 'gate'), ('phone_change', 'gate'), ('hand_over_accept', 'gate'), ('session_end', 'gate'), ('account_tell', NULL), ('sms_code_unuse', NULL), ('enter_system', 'admin,runner'), ('advance', NULL), ('order_paid', NULL), ('try_gates', NULL), ('want_pin', NULL),
-               ('want_payout', NULL), ('session_open', NULL), ('audited', NULL), ('note', NULL), ('enqueue', NULL), ('tell', NULL), ('start_review', NULL)) w(name, programs)
+               ('want_payout', NULL), ('session_open', NULL), ('audited', NULL), ('audit_key_of', NULL), ('audit_forget', NULL), ('committed', NULL), ('changes', NULL), ('words_decrypt', NULL), ('note', NULL), ('enqueue', NULL), ('tell', NULL), ('start_review', NULL)) w(name, programs)
   JOIN pg_proc f ON f.proname = w.name AND f.pronamespace = 'hall'::regnamespace ORDER BY w.name;
 
 -- Not by words alone: as the role itself.

@@ -74,6 +74,8 @@ SELECT is((SELECT string_agg(file_name || length(file_key), ',') FROM hall.mater
 SELECT is((SELECT count(*)::int FROM hall.outbox WHERE kind = 'file_gone' AND subject IN (SELECT id FROM hall.material WHERE order_id = :'gone')), 1, 'as are the files, soon');
 SELECT is((SELECT detail::text FROM hall.message WHERE id = :'message'), '{}', 'the message has no words');
 SELECT is((SELECT detail ->> 'erased' FROM hall.audit WHERE subject = :'gone' ORDER BY seq DESC LIMIT 1), 'cancelled', 'each in the trail');
+SELECT is_empty(format('SELECT FROM hall.audit_key WHERE owner = %1$L UNION ALL SELECT FROM hall.audit_words WHERE owner = %1$L', :'gone'),
+          'and what it tells of their words cannot be read any more');
 SELECT is((SELECT concat_ws('|', form, subject) FROM hall.orders WHERE id = :'open'), '\x00|测试', 'nothing else is touched');
 SELECT is((SELECT count(*)::int FROM hall.retention_due() WHERE subject IN (:'gone', :'message', :'stale')), 0, 'once');
 SELECT is((SELECT count(*)::int FROM (SELECT subject, seq, lag(head) OVER (PARTITION BY subject ORDER BY seq) AS before, head,

@@ -94,7 +94,7 @@ SELECT is((SELECT text FROM hall.order_history WHERE order_id = pg_temp.order_of
 SELECT is((SELECT string_agg(coalesce(detail #>> '{state,1}', detail ->> 'state'), ',' ORDER BY seq) FROM hall.audit
             WHERE subject = :'c' AND detail ? 'request'), 'asked,done', 'request and confirmation stand in the certificate''s trail');
 SELECT is((SELECT detail ->> 'note' FROM hall.audit WHERE subject = :'c' AND detail ? 'request' ORDER BY seq LIMIT 1),
-          'sm3:' || (SELECT encode(public.digest('\x00'::bytea::text, 'sm3'), 'hex')), 'the note as its digest alone');
+          (SELECT hall.commitment(key, 'note', '\x00') FROM hall.audit_key WHERE owner = pg_temp.order_of(:'c')), 'the note as a commitment alone');
 
 SELECT pg_temp.fresh() AS c \gset
 SELECT pg_temp.be_staff(:'one', 'reviewer');

@@ -4,11 +4,12 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { X509Certificate, createDecipheriv, createECDH, createHash, randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { before } from 'node:test'
 import { Authority, freePort } from '../interop/node/cmp.mjs'
+import { PG } from './lib.mjs'
 import { STATE, Staff, eventually, inbox, sql, submitted } from '../lib/hall.mjs'
 
 const demo = JSON.parse(readFileSync(new URL('../../sql/demo/jieyang.json', import.meta.url), 'utf8'))
@@ -264,6 +265,33 @@ test('a certificate that is kept in a file: taken by the applicant alone, five t
   sql('NOTIFY outbox')
   await eventually('the end of the key file', async () => !(await there()).there)
   assert.equal(sql(`SELECT count(*) FROM hall.certificate WHERE order_id = '${id}' AND key_file IS NOT NULL`), '0')
+})
+
+test('a key file that was shipped is nowhere in the hall: neither in the trail, nor in a dump, nor in a log', async () => {
+  const { id, p } = await accepted('jieyang')
+  await produce.act(id, 'produce')
+  await produced(id)
+  const { bytes } = await file(id, 'certificate.p12')
+  const inDatabase = () => {
+    const dump = execFileSync('pg_dump', ['-d', 'certhall', '--exclude-table-data=hall.region'], { maxBuffer: 1 << 30, env: PG })
+    return dump.includes(bytes.toString('hex')) || dump.includes(bytes.toString('base64').slice(0, 200))
+  }
+  assert.ok(inDatabase(), 'before it is shipped')
+  await produce.act(id, 'ship', { courier: 'sf', tracking_no: 'SF1234567890' })
+  assert.ok(!inDatabase(), 'afterwards')
+  const trail = sql(`SELECT detail -> 'key_file' FROM hall.audit WHERE subject = (SELECT id FROM hall.certificate WHERE order_id = '${id}') AND detail ? 'key_file' ORDER BY seq`)
+  assert.match(trail, /^"hmac:[0-9a-f]{64}"\nnull$/)
+  for (const name of readdirSync(`${STATE}/log`, { recursive: true, withFileTypes: true }).filter((f) => f.isFile()).map((f) => `${f.path}/${f.name}`))
+    assert.ok(!readFileSync(name).includes(bytes.toString('hex').slice(0, 64)), name)
+
+  // The auditor reads words beside the trail until the order is erased.
+  const auditor = await new Staff().login('audit')
+  const words = async () => (await auditor.call('GET', `/desk/api/office/audit?subject=${id}`)).items.map((row) => row.words?.subject?.at(-1)).filter(Boolean)
+  const masked = sql(`SELECT subject FROM hall.orders WHERE id = '${id}'`)
+  assert.ok(masked !== '' && masked !== p.name, masked)
+  assert.deepEqual(await words(), [masked])
+  sql(`SELECT hall.erase_order('${id}', 'order')`)
+  assert.deepEqual(await words(), [])
 })
 
 test('a certificate that replaces another ends when that would have ended, and revokes it', async () => {

@@ -16,6 +16,43 @@ CREATE TABLE hall.audit (
 CREATE INDEX audit_id ON hall.audit (id);
 CREATE INDEX audit_subject ON hall.audit (subject, seq);
 
+-- What the trail tells of each column of what it is kept of: its 'value' (ids, codes, times, amounts); a commitment, and beside the trail
+-- the 'words' that somebody wrote (hall.audit_words); the 'commitment' alone, as of every column that does not stand here; 'nothing', as
+-- of what follows from other columns. Bytes are never told.
+CREATE TABLE hall.audit_column (
+    "table"  name NOT NULL,
+    "column" name NOT NULL,
+    shown    text NOT NULL CHECK (shown IN ('value', 'words', 'commitment', 'nothing')),
+    PRIMARY KEY ("table", "column")
+);
+
+CREATE FUNCTION hall.audit_shows(the_table name, how text, columns name[]) RETURNS void
+LANGUAGE plpgsql SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF how IN ('value', 'words') AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = format('hall.%I', the_table)::regclass
+                                               AND attname = ANY (columns) AND atttypid = 'bytea'::regtype) THEN
+        RAISE 'bytes of % are not told in the audit trail', the_table;
+    END IF;
+    INSERT INTO audit_column SELECT the_table, c, how FROM unnest(columns) c;
+END $$;
+
+-- The key of commitments and words, one for each order with its certificates and seals, one for each other subject. Erasure destroys
+-- it: nobody can tell then what a commitment was made of, nor read the words.
+CREATE TABLE hall.audit_key (
+    owner uuid PRIMARY KEY,
+    key   bytea NOT NULL DEFAULT public.gen_random_bytes(32) CHECK (length(key) = 32)
+);
+
+-- The words of a row of the trail before and after, encrypted under the owner's key.
+CREATE TABLE hall.audit_words (
+    subject uuid NOT NULL,
+    seq     int NOT NULL,
+    owner   uuid NOT NULL,
+    words   bytea NOT NULL,
+    PRIMARY KEY (subject, seq)
+);
+CREATE INDEX audit_words_owner ON hall.audit_words (owner);
+
 -- Where the chain of each subject stands: a row that is none of its next is refused, in whatever month it says it is
 -- (hall.audit_chained).
 CREATE TABLE hall.audit_chain (

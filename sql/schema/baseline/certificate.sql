@@ -33,6 +33,11 @@ CREATE TABLE hall.certificate (
                                               AND (revoked_at IS NULL) = (reason IS NULL)
                                               AND (state = 'hold') = (coalesce(reason, '') = 'hold'))
 );
+SELECT hall.audit_shows('certificate', 'value', '{serial, order_id, algorithm, state, not_before, not_after, issued_at, ca, profile, item,
+        key_use, replaces, reason, revoked_at}'),
+       hall.audit_shows('certificate', 'words', '{subject}'),
+       hall.audit_shows('certificate', 'commitment', '{tbs_sm3, certificate, key_file, public_sha256, enveloped_key}'),
+       hall.audit_shows('certificate', 'nothing', '{id, audit_seq, audit_head}');
 CREATE UNIQUE INDEX certificate_public ON hall.certificate (public_sha256) WHERE state <> 'issuing';
 CREATE UNIQUE INDEX certificate_issuing ON hall.certificate (order_id, item, key_use) WHERE state = 'issuing';
 CREATE UNIQUE INDEX certificate_valid ON hall.certificate (order_id, item, key_use) WHERE state = 'valid';

@@ -93,6 +93,13 @@ CREATE TABLE hall.orders (
     standing        text NOT NULL REFERENCES hall.order_standing,
     promised_at     timestamptz NOT NULL -- 'infinity': no date was given
 );
+SELECT hall.audit_shows('orders', 'value', '{number, project, account, business, state, version, cert_type, years, seal_wanted, form_complete,
+        printed, annex_printed, price, total, gift, gift_years, phone_state, paid, finauth, producer, courier, courier_wanted, courier_payment,
+        courier_fee, submitted_at, review_at, due_at, accepted_at, ship_due_at, shipped_at, counts_from, unpaid_since, replaces, refund, outlet,
+        approval_stands, erased_at}'),
+       hall.audit_shows('orders', 'words', '{subject, reasons, finauth_text, tracking_no, mail_region, reference}'),
+       hall.audit_shows('orders', 'commitment', '{form, marks, unit_hash, locked}'),
+       hall.audit_shows('orders', 'nothing', '{id, created_at, updated_at, audit_seq, audit_head, queue, standing, promised_at, form_data_key}');
 -- The desk: a queue by what was promised, the CA's own part of it, an outlet's; all of them, newest first.
 CREATE INDEX orders_queue ON hall.orders (queue, promised_at, id) WHERE queue IS NOT NULL;
 CREATE INDEX orders_queue_own ON hall.orders (queue, promised_at, id) WHERE queue IS NOT NULL AND outlet IS NULL;

@@ -18,6 +18,12 @@ CREATE INDEX outbox_stuck ON hall.outbox (id) WHERE state = 'failed' OR (state =
 CREATE INDEX outbox_subject ON hall.outbox (subject);
 CREATE INDEX outbox_of_key ON hall.outbox (key);
 
+-- No job older than this is due, so that the runner does not look into every month. hall.sweep moves it on; a job that is due again
+-- moves it back.
+CREATE TABLE hall.outbox_since (since timestamptz NOT NULL);
+CREATE UNIQUE INDEX outbox_since_one ON hall.outbox_since ((true));
+INSERT INTO hall.outbox_since VALUES ('-infinity');
+
 -- What was ever asked for. A month of jobs that is taken away leaves its keys here.
 CREATE TABLE hall.outbox_key (
     key text PRIMARY KEY

@@ -11,6 +11,9 @@ CREATE TABLE hall.account (
     created_at   timestamptz NOT NULL DEFAULT now(),
     profile      bytea -- What the person says of itself, sealed: {"name", "email"}.
 );
+SELECT hall.audit_shows('account', 'words', '{phone_mask}'),
+       hall.audit_shows('account', 'commitment', '{phone_hash, phone_sealed, password, profile}'),
+       hall.audit_shows('account', 'nothing', '{id, created_at, audit_seq, audit_head, phone_sealed_data_key, profile_data_key}');
 
 CREATE TABLE hall.staff (
     id           uuid PRIMARY KEY,
@@ -32,6 +35,9 @@ CREATE TABLE hall.staff (
     CONSTRAINT staff_outlet CHECK (CASE WHEN outlet IS NULL THEN NOT 'outlet' = ANY (roles)
                                                                ELSE roles = ARRAY['outlet'] END)
 );
+SELECT hall.audit_shows('staff', 'value', '{name, display_name, roles, active, failures, locked_until, outlet}'),
+       hall.audit_shows('staff', 'commitment', '{password}'),
+       hall.audit_shows('staff', 'nothing', '{id, created_at, audit_seq, audit_head}');
 
 CREATE TABLE hall.session (
     token_hash bytea PRIMARY KEY CHECK (length(token_hash) = 32),

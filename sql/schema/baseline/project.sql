@@ -76,6 +76,10 @@ CREATE TABLE hall.project (
     next_button       text NOT NULL DEFAULT '下一步', -- under the agreements
     confirm_type      bool NOT NULL DEFAULT false -- type and years stand already; the page asks to confirm them
 );
+SELECT hall.audit_shows('project', 'value', '{slug, project_id, name, title, form_title, intro, hotline_text, open, business, login_ways,
+        self_registration, seal_mode, seal_default, payment_ways, finauth, account_asked, review_days, ship_days, couriers, courier_payment,
+        gift_note, revision, ca, legal_auth, legal_auth_after, transfer_natural, invoice_by, own_list, platform, next_button, confirm_type}'),
+       hall.audit_shows('project', 'nothing', '{id, audit_seq, audit_head}');
 
 -- convert_to is marked stable because encodings may be added; towards UTF8 it does not change.
 CREATE FUNCTION hall.sha256_hex(body text) RETURNS text

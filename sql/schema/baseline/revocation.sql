@@ -34,6 +34,9 @@ CREATE TABLE hall.revocation (
                   WHEN kind = 'revoke' THEN decided_by IS NOT NULL AND decided_by <> staff
                   ELSE decided_by IS NULL OR decided_by <> staff END END)
 );
+SELECT hall.audit_shows('revocation', 'value', '{number, certificate, kind, reason, staff, account, identity, asked_at, state, decided_by, ended_at}'),
+       hall.audit_shows('revocation', 'commitment', '{note, answer}'),
+       hall.audit_shows('revocation', 'nothing', '{id, way, note_data_key, answer_data_key}');
 CREATE UNIQUE INDEX revocation_open ON hall.revocation (certificate) WHERE state = 'asked';
 CREATE INDEX revocation_certificate ON hall.revocation (certificate, number);
 CREATE INDEX revocation_list ON hall.revocation ((state = 'asked'), number);

@@ -60,6 +60,11 @@ CREATE TABLE hall.seal (
     CHECK ((state = 'withdrawn') = (withdrawn_at IS NOT NULL) AND (withdrawn_at IS NULL) = (reason IS NULL)),
     CHECK (valid_to > valid_from)
 );
+SELECT hall.audit_shows('seal', 'value', '{es_id, order_id, certificate, stamp, state, valid_from, valid_to, maker, made_at, filing_no,
+        withdrawn_at, withdrawn_by}'),
+       hall.audit_shows('seal', 'words', '{reason}'),
+       hall.audit_shows('seal', 'commitment', '{info_sm3, seal}'),
+       hall.audit_shows('seal', 'nothing', '{id, created_at, audit_seq, audit_head}');
 CREATE UNIQUE INDEX seal_certificate ON hall.seal (certificate) WHERE state <> 'withdrawn';
 CREATE INDEX seal_order ON hall.seal (order_id);
 CREATE INDEX seal_list ON hall.seal (created_at, id);
