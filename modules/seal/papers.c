@@ -56,7 +56,7 @@ enum ch_err seal_collection(struct ch_req *r)
         return e;
     struct ch_pdf_paper p = ch_flow_paper(r, &s, "unit_name");
     p.title = "电子签章采集表";
-    p.code = code(r, &s, p.number, "stamp", "collection");
+    p.code = code(r, &s, p.number, "sealpicture", "collection");
     p.frames = frames(r, &s, &p.frames_n);
     p.foot = "单位确认";
     p.declaration = "以上印模、签名由本单位及签章持有人提供，与备案印章及本人签名一致，用于制作电子签章。请用红色印油，扫描分辨率不低于 300 DPI。";

@@ -3,13 +3,13 @@
 CREATE TABLE hall.account (
     id           uuid PRIMARY KEY,
     phone_hash   bytea NOT NULL UNIQUE,
-    phone_sealed bytea NOT NULL,
+    phone_encrypted bytea NOT NULL,
     phone_mask   text NOT NULL,
     password     text,
     audit_seq    int NOT NULL,
     audit_head   bytea NOT NULL,
     created_at   timestamptz NOT NULL DEFAULT now(),
-    profile      bytea -- What the person says of itself, sealed: {"name", "email"}.
+    profile      bytea -- What the person says of itself, encrypted: {"name", "email"}.
 );
 
 CREATE TABLE hall.staff (
