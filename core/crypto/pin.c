@@ -97,7 +97,7 @@ uint32_t ch_pin_kek_make(const char *path)
     return file_of(path, next, file) && ch_keyfile_make(file, KEK_MODE) ? next : 0;
 }
 
-/* ---- sealing ---- */
+/* ---- encryption ---- */
 
 static struct ch_bytes pin_aad(struct ch_arena *a, const char *order_id, int64_t generation)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * PINs at rest. The signer makes and seals them; it opens them for production and the runner to deliver them; nobody else
+ * PINs at rest. The signer makes and encrypts them; it decrypts them for production and the runner to deliver them; nobody else
  * can read the keys.
  *
  * Each PIN is encrypted under a random key of its own, and that key is wrapped under a key-encryption key. Both are
@@ -32,7 +32,7 @@ struct ch_pin {
  * CH_PIN_TOKEN_LENGTH digits for a token, which locks. */
 char *ch_pin_make(struct ch_arena *a, bool token);
 
-/* Seals under a fresh key, wrapped under the newest key-encryption key; false after logging why. */
+/* Encrypts under a fresh key, wrapped under the newest key-encryption key; false after logging why. */
 bool ch_pin_encrypt(struct ch_arena *a, const char *path, const char *order_id, int64_t generation, const char *pin,
                     struct ch_pin *out) CH_MUST;
 /* The PIN as a secret of the arena; NULL when its key is gone, when it does not open or is none. */

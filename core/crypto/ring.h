@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Sealing of personal data at rest, and keyed hashes to find it by.
+ * The key ring: encryption of personal data at rest, and keyed hashes to find it by.
  *
  * A ring holds the data keys (AES-256), each wrapped in the database under a key that lives in a file outside it.
  * Keys rotate under a running program: a ring that somebody else has filled afresh takes the place of the old one while
- * other threads go on sealing and opening (core/db/keys.h).
+ * other threads go on encrypting and decrypting (core/db/keys.h).
  *
  * Encrypted form: version 1 | key id (4 bytes, big endian) | nonce (12) | cipher text | tag (16). The additional data is
  * "place|row id", so that a value moved to another row or column does not open. */
@@ -19,9 +19,9 @@ struct ch_ring;
  * (index.key). NULL after logging why. Freed with ch_ring_free. */
 struct ch_ring *ch_ring_open(const char *dir) CH_MUST;
 void ch_ring_free(struct ch_ring *r);
-/* Takes a data key out of its row of the database. The last one added with `active` seals. Only for a ring that no other
- * thread has. False for an unknown key-encryption key, a wrapped key that does not open, or
- * an id that is there already. */
+/* Takes a data key out of its row of the database. The last one added with `active` encrypts. Only for a ring that no
+ * other thread has. False for an unknown key-encryption key, a wrapped key that does not open, or an id that is there
+ * already. */
 bool ch_ring_add(struct ch_ring *r, uint32_t id, uint32_t kek, struct ch_bytes wrapped, bool active) CH_MUST;
 /* Makes a fresh data key for that id under the newest key-encryption key: what ch_ring_add takes later. */
 bool ch_ring_make(struct ch_ring *r, struct ch_arena *a, uint32_t id, uint32_t *kek, struct ch_bytes *wrapped) CH_MUST;
@@ -33,7 +33,7 @@ uint32_t ch_ring_kek(const struct ch_ring *r) CH_MUST;
 /* Puts the keys of `fresh` in the place of r's, whoever is using r meanwhile; fresh is freed. */
 void ch_ring_replace(struct ch_ring *r, struct ch_ring *fresh);
 
-/* `place` names table and column ("order.form"), `row` is the row's id. Sealing without an active key ends the process.
+/* `place` names table and column ("order.form"), `row` is the row's id. Encrypting without an active key ends the process.
  * What is opened is a secret of the arena with a NUL behind its length. */
 struct ch_bytes ch_encrypt(const struct ch_ring *r, struct ch_arena *a, const char *place, const char *row,
                            struct ch_bytes plain);

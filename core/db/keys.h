@@ -23,7 +23,7 @@ void ch_ring_follow(struct ch_ring *r, struct ch_db *db, const char *dir);
 bool ch_ring_stale(void) CH_MUST;
 
 /* A made key is used after this many refreshes, when every program has it; a retired one is destroyed this many refreshes
- * after the last value was encrypted anew, when no program seals under it any more. */
+ * after the last value was encrypted anew, when no program encrypts under it any more. */
 #define CH_RING_ANNOUNCE 3
 #define CH_RING_GRACE 10
 

@@ -5,7 +5,8 @@
 
 #include "core/json/json.h"
 
-/* The place under which the legal person of an order is encrypted apart from its form: {"legal_name","legal_id","legal_mobile"}. */
+/* The place under which the legal person of an order is encrypted apart from its form: {"legal_name", "legal_id",
+ * "legal_mobile"}. */
 #define CH_LEGAL_PERSON "legal_person.encrypted"
 
 struct ch_person {

@@ -14,7 +14,7 @@ char *ch_payout_code_make(struct ch_arena *a);
 /* Its keyed hash for an order: the same code of two orders has two hashes. */
 void ch_payout_code_hash(const struct ch_ring *ring, struct ch_arena *a, const char *order, const char *code,
                          unsigned char out[CH_SHA256_BYTES]);
-/* The remark that carries it, a secret of the arena: what a company's accountant looks for. */
+/* The remark that carries it, a secret of the arena: what a unit's finance person looks for. */
 char *ch_payout_code_remark(struct ch_arena *a, const char *code);
 
 #endif

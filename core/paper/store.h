@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Where uploaded papers lie: encrypted, each under a key of its own that the database keeps encrypted; as files of the
+ * Where uploaded papers lie: each encrypted under a key of its own, which the database keeps encrypted; as files of the
  * folder `store`, or in the bucket that setting s3_url names, which sees nothing but the encrypted bytes.
  *
  * AES-256-GCM in chunks of 64 KiB; each chunk's additional data holds its number and whether it is the last, so that no

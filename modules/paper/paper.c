@@ -3,8 +3,7 @@
 #include "modules/paper/paper.h"
 
 static const struct ch_route routes[] = {
-    {"PUT", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, PAPER_MAX, CH_TX_EACH, "paper.put",
-     paper_put},
+    {"PUT", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, PAPER_MAX, CH_TX_EACH, "paper.put", paper_put},
     {"GET", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "paper.get", paper_get},
     {"DELETE", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "paper.delete",
      ch_statement},

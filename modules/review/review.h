@@ -18,6 +18,6 @@ struct review_reject_in {
 extern const struct ch_input review_reject_body;
 
 ch_handler review_list, review_read, review_paper; /* orders.c */
-ch_handler review_reject;                             /* decide.c */
+ch_handler review_reject;                          /* decide.c */
 
 #endif

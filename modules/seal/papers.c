@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The papers that an application for seals has beside its form: the certificate annex (证书附页), which lists the seals, and the
- * collection form (电子签章采集表), in whose frames each seal is stamped or written. */
+ * collection form (电子签章采集表), in whose frames the unit stamps and persons write their names. */
 #include "modules/seal/seal.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ enum ch_err seal_annex(struct ch_req *r)
     return ch_flow_draw(r, &p);
 }
 
-/* A unit's seal is stamped, a person's name is written. */
+/* A unit stamps, a person writes a name. */
 static const char *caption(struct ch_req *r, const struct ch_flow_source *s, const struct ch_json *item)
 {
     const struct ch_json *type = ch_form_item_type(&s->spec, item);

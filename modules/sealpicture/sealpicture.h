@@ -28,8 +28,8 @@ struct sealpicture_source {
     const char *state, *mark, *kind; /* JSON of hall.sealpicture_json; hall.sealpicture_source */
     const char *name, *unit_code;    /* the seal's name, as registered in it; from the form */
     const char *unit, *purpose;      /* of a seal for part of a unit's business: what its arc says, and under its star; or NULL */
-    const char *paper, *mime;             /* the scan; NULL: none */
-    int nth;                              /* of the seals on it, this one's; 0: it bears one */
+    const char *paper, *mime;        /* the scan; NULL: none */
+    int nth;                         /* of the impressions on it, this seal's; 0: it bears one */
     struct ch_bytes file_key;
 };
 
@@ -42,6 +42,6 @@ enum ch_err sealpicture_make(struct ch_req *r, const struct sealpicture_source *
                              struct ch_sealpicture *out) CH_MUST;
 
 ch_handler sealpicture_get, sealpicture_preview, sealpicture_accept; /* picture.c */
-ch_handler sealpicture_png, sealpicture_svg, sealpicture_seal; /* files.c */
+ch_handler sealpicture_png, sealpicture_svg, sealpicture_seal;       /* files.c */
 
 #endif

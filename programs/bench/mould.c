@@ -121,7 +121,8 @@ static bool open_secret(struct making *g, const struct table *t, PGresult *res, 
     struct ch_json *form;
     const char *bound = PQgetvalue(res, row, t->row), *place = t->columns[column].place;
 
-    if (!ch_unhex(g->a, PQgetvalue(res, row, column) + 2, &encrypted) || !ch_decrypt(g->ring, g->a, place, bound, encrypted, &plain)) {
+    if (!ch_unhex(g->a, PQgetvalue(res, row, column) + 2, &encrypted) ||
+        !ch_decrypt(g->ring, g->a, place, bound, encrypted, &plain)) {
         fprintf(stderr, "%s of %s does not open\n", place, bound);
         return false;
     }

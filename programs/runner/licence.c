@@ -11,7 +11,7 @@
 #define PLACE "licence_check.seen"
 #define MOST_DIFFERENCES 3
 
-/* What the licence says, of its seal or fresh from the vendor. `fresh` is to be stored. */
+/* What the licence says, as it is kept or fresh from the vendor. `fresh` is to be stored. */
 struct seen {
     const char *name, *code, *person;
     struct ch_bytes fresh;

@@ -32,7 +32,7 @@ BEGIN
     RETURN (SELECT coalesce(max(id), 0) + 1 FROM (SELECT id FROM data_key UNION ALL SELECT id FROM data_key_gone) used);
 END $$;
 
--- The newest key becomes the one that seals; the others are retired.
+-- The newest key becomes the one that encrypts; the others are retired.
 CREATE OR REPLACE FUNCTION hall.data_key_activate() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE newest int := (SELECT max(id) FROM data_key);

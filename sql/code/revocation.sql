@@ -47,7 +47,7 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER revocation_rules BEFORE INSERT OR UPDATE OF id, certificate, kind, reason, staff, account, identity,
     asked_at, state,
-    -- encrypted words are encrypted anew
+    -- words are encrypted anew
     decided_by, ended_at ON hall.revocation FOR EACH ROW EXECUTE FUNCTION hall.revocation_rules();
 
 -- What is done, is done to the certificates in the same statement.

@@ -244,7 +244,7 @@ BEGIN
        AND (s.paper IS NULL OR EXISTS (SELECT FROM paper m WHERE m.id = s.paper AND m.state = 'ok'));
 END $$;
 
--- The paper that bears an impression of the seal: the collection form, else the stamped application form of a unit.
+-- The paper that bears an impression of the unit's stamp: the collection form, else the stamped application form of a unit.
 CREATE OR REPLACE FUNCTION hall.sealpicture_scan(o hall.orders, the_item int) RETURNS SETOF hall.paper
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

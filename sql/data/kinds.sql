@@ -56,11 +56,11 @@ INSERT INTO hall.pin_transition (from_state, to_state, meaning) VALUES
     ON CONFLICT (from_state, to_state) DO UPDATE SET meaning = EXCLUDED.meaning;
 
 INSERT INTO hall.pin_delivery (finauth, payout, person, goes) VALUES
-    ('code', true, 'institution', 'agent'), ('code', false, 'institution', 'agent'),
+    ('code', true, 'institution', 'agent'),   ('code', false, 'institution', 'agent'),
     ('code', true, 'holder', 'agent'),        ('code', false, 'holder', 'agent'),
     ('pin', true, 'institution', 'remark'),   ('pin', false, 'institution', 'agent'),
     ('pin', true, 'holder', 'remark'),        ('pin', false, 'holder', 'holder'),
-    ('none', false, 'institution', 'agent'), ('none', false, 'holder', 'holder'), ('none', false, 'natural', 'holder')
+    ('none', false, 'institution', 'agent'),  ('none', false, 'holder', 'holder'), ('none', false, 'natural', 'holder')
     ON CONFLICT (finauth, payout, person) DO UPDATE SET goes = EXCLUDED.goes;
 
 INSERT INTO hall.money_kind (kind, pos, name, next) VALUES

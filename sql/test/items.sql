@@ -55,7 +55,7 @@ SELECT pg_temp.accept(:'o', 2);
 SELECT isnt(hall.seal_code_of(:'o', '440305', 1), hall.seal_code_of(:'o', '440305', 2), 'each its own number');
 
 SELECT is((SELECT array_agg(hall.sealpicture_nth(o, i.item, 'seal_form') ORDER BY i.item) FROM hall.orders o, hall.items(o) i WHERE o.id = :'o'), '{1,2,2}',
-    'on one collection form the units'' seals stand in the order of their items');
+    'on one collection form the units'' stamps stand in the order of their items');
 SELECT is(hall.sealpicture_nth(o, 1, 'seal_form') + hall.sealpicture_nth(o, 1, 'form'), 0, 'alone it is the only one') FROM hall.orders o WHERE o.id = :'plain';
 
 -- ---- production ----

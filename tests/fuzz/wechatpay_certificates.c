@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Fuzz target: the answer that hands out WeChat's platform certificates, which must be opened before its signature can be
- * checked. Input that begins with 'C' is the certificate inside, so that the sealing is got past. */
+ * checked. Input that begins with 'C' is the certificate inside, so that the encryption is got past. */
 #include "core/gateway/wechatpay/certificates.h"
 #include "core/gateway/wechatpay/sign.h"
 

@@ -176,7 +176,7 @@ static void rings_are_replaced(void **state)
     ch_ring_free(r);
 }
 
-/* Threads seal and open while the ring is replaced under them. */
+/* Threads encrypt and decrypt while the ring is replaced under them. */
 static atomic_bool over;
 
 static void *busy(void *ring)

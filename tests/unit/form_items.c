@@ -115,7 +115,8 @@ static void marks(void **state)
     assert_string_equal(differing("[" TRADE("1", "a") "]", "[" TRADE("1", "b") "]"), "print sealpicture ");
     assert_string_equal(differing("[" PERSON("张三", ID) "]", "[" PERSON("李四", ID) "]"), "print sealpicture ");
     assert_string_equal(differing("[" UNIT("1") "]", "[" UNIT("1") "," PERSON("张三", ID) "]"), "print price sealpicture ");
-    assert_string_equal(differing("[" UNIT("1") "," TRADE("1", "a") "]", "[" TRADE("1", "a") "," UNIT("1") "]"), "print price sealpicture ");
+    assert_string_equal(differing("[" UNIT("1") "," TRADE("1", "a") "]", "[" TRADE("1", "a") "," UNIT("1") "]"),
+                        "print price sealpicture ");
 }
 
 static void read_row(void *ctx, const struct ch_form_row *row)

@@ -47,7 +47,7 @@ static const char *pem(EVP_PKEY *key, const char *serial, long begins, long ends
     return copy;
 }
 
-/* One element of "data", encrypted as WeChat seals it. */
+/* One element of "data", encrypted as WeChat Pay does it. */
 static const char *entry(const char *serial, const char *plain, const char *algorithm)
 {
     return ch_printf(a,

@@ -52,7 +52,8 @@ static struct ch_pixels pixels(struct ch_bytes png)
 /* Cover at a place of the picture in millimetres from its middle. */
 static int cover(const struct ch_pixels *p, double x, double y)
 {
-    int px = (int)lround(p->width / 2.0 + x * CH_SEALPICTURE_DPI / 25.4), py = (int)lround(p->height / 2.0 + y * CH_SEALPICTURE_DPI / 25.4);
+    int px = (int)lround(p->width / 2.0 + x * CH_SEALPICTURE_DPI / 25.4);
+    int py = (int)lround(p->height / 2.0 + y * CH_SEALPICTURE_DPI / 25.4);
 
     return p->rgba[4 * ((size_t)py * (size_t)p->width + (size_t)px) + 3];
 }

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Applicant, BRANCH, Staff, bmp, eventually, formFor, inbox, paper, person, sql, submitted } from '../../../tests/lib/hall.mjs'
-import { withSeal, sealFile, sealPictureOf } from '../../../tests/lib/seal.mjs'
+import { sealFile, sealPictureOf, withSeal } from '../../../tests/lib/seal.mjs'
 
 const refusal = (promise) => promise.then(() => null, (e) => ({ status: e.status, pointer: e.body.errors?.[0]?.pointer, words: e.body.detail }))
 const mm = (png) => {
@@ -68,7 +68,7 @@ test('a later change of the name undoes the acceptance, one of the address does 
   assert.deepEqual([(await sealPictureOf(a)).undone], [false])
 })
 
-test('the seal is cut out of the stamped scan; another scan undoes that', async () => {
+test('the picture is cut out of the stamped scan; another scan undoes that', async () => {
   const { a, p } = await prepared()
   assert.match((await refusal(a.preview({ style: 'scan' }))).words, /印章太小|红色印章|红色部分/, 'a red square of a few dots is none')
   const scan = await paper('seal-form', { unit_name: p.unit_name, unit_code: p.unit_code, format: 'jpeg' })
@@ -85,7 +85,7 @@ test('the seal is cut out of the stamped scan; another scan undoes that', async 
   assert.equal((await sealPictureOf(a)).undone, true)
 })
 
-test('scans that bear no seal are refused in words; a PDF too', async () => {
+test('scans that bear no stamp are refused in words; a PDF too', async () => {
   const { a, p } = await prepared()
   const tell = async (bytes, name, type) => {
     await a.upload('seal_form', bytes, name, type)

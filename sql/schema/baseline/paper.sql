@@ -17,7 +17,7 @@ CREATE UNIQUE INDEX paper_current ON hall.paper (order_id, code) WHERE state <> 
 CREATE INDEX paper_order ON hall.paper (order_id);
 
 CREATE TABLE hall.licence_check (
-    paper_id uuid PRIMARY KEY REFERENCES hall.paper,
+    paper_id    uuid PRIMARY KEY REFERENCES hall.paper,
     order_id    uuid NOT NULL REFERENCES hall.orders,
     state       text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'agrees', 'differs', 'unreadable')),
     fields      text[] NOT NULL DEFAULT '{}', -- of the form, that differ
@@ -28,11 +28,11 @@ CREATE TABLE hall.licence_check (
 CREATE INDEX licence_check_order ON hall.licence_check (order_id);
 
 CREATE TABLE hall.paper_check (
-    paper_id uuid PRIMARY KEY REFERENCES hall.paper,
+    paper_id    uuid PRIMARY KEY REFERENCES hall.paper,
     order_id    uuid NOT NULL REFERENCES hall.orders,
     state       text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'done', 'unchecked')),
     pages       int CHECK (pages > 0), -- looked at
-    stamped       bool, -- something red of the shape of a stamp
+    stamped     bool, -- something red of the shape of a stamp is on it
     sharp       bool,
     sharpness   int CHECK (sharpness BETWEEN 0 AND 100),
     codes       text[] NOT NULL DEFAULT '{}' CHECK (cardinality(codes) <= 4), -- the hall's own in QRs: CH1|number|mark[|paper]

@@ -19,7 +19,7 @@ CREATE TABLE hall.pin (
     made_at      timestamptz,
     kind         text NOT NULL DEFAULT 'file' CHECK (kind IN ('file', 'token')), -- what it opens: core/crypto/pin.h
     kek          int, -- the key-encryption key that `key` is wrapped under
-    key          bytea, -- the PIN's own key, wrapped; NULL beside a `encrypted` of the days before there was one
+    key          bytea, -- the PIN's own key, wrapped; NULL beside an `encrypted` of the days before there was one
     fulfilled    text[] NOT NULL DEFAULT '{}', -- purposes that it will not be opened for again
     destroyed_at timestamptz,
     PRIMARY KEY (order_id, generation),
@@ -53,7 +53,7 @@ CREATE TABLE hall.pin_ledger (
 );
 CREATE INDEX pin_ledger_pin ON hall.pin_ledger (order_id, generation);
 
--- A producer's page asks for the PIN that the token is to get: the signer seals it to a key that only that page has.
+-- A producer's page asks for the PIN that the token is to get: the signer encrypts it to a key that only that page has.
 CREATE TABLE hall.pin_box (
     id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     order_id   uuid NOT NULL REFERENCES hall.orders,

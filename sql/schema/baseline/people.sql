@@ -1,15 +1,15 @@
 -- Accounts (one a phone number, good for all projects), staff, sessions, log-in codes.
 
 CREATE TABLE hall.account (
-    id           uuid PRIMARY KEY,
-    phone_hash   bytea NOT NULL UNIQUE,
+    id              uuid PRIMARY KEY,
+    phone_hash      bytea NOT NULL UNIQUE,
     phone_encrypted bytea NOT NULL,
-    phone_mask   text NOT NULL,
-    password     text,
-    audit_seq    int NOT NULL,
-    audit_head   bytea NOT NULL,
-    created_at   timestamptz NOT NULL DEFAULT now(),
-    profile      bytea -- What the person says of itself, encrypted: {"name", "email"}.
+    phone_mask      text NOT NULL,
+    password        text,
+    audit_seq       int NOT NULL,
+    audit_head      bytea NOT NULL,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    profile         bytea -- What the person says of itself, encrypted: {"name", "email"}.
 );
 
 CREATE TABLE hall.staff (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shapes used by the back office and by the sandbox.
-import type { Brand, History, Paper, Order, Page, PayWay, Tone } from './api'
+import type { Brand, History, Order, Page, Paper, PayWay, Tone } from './api'
 
 export type Role = 'reviewer' | 'finance' | 'producer' | 'auditor' | 'admin' | 'outlet'
 export interface Staff { id: string; name: string; display_name: string; roles: Role[] }
