@@ -63,8 +63,8 @@ static unsigned char *key_of(struct ch_arena *a, const unsigned char secret[SECR
     return key;
 }
 
-bool ch_box_seal(struct ch_arena *a, struct ch_bytes reader, const char *purpose, struct ch_bytes plain,
-                 struct ch_bytes *box)
+bool ch_box_encrypt(struct ch_arena *a, struct ch_bytes reader, const char *purpose, struct ch_bytes plain,
+                    struct ch_bytes *box)
 {
     EVP_PKEY *peer = point(reader), *own = peer != NULL ? EVP_EC_gen(CURVE) : NULL;
     unsigned char *secret = ch_alloc_secret(a, SECRET), *out = ch_alloc(a, CH_BOX_KEY + plain.n + CH_GCM_EXTRA);
@@ -81,7 +81,7 @@ bool ch_box_seal(struct ch_arena *a, struct ch_bytes reader, const char *purpose
     return ok;
 }
 
-bool ch_box_open(struct ch_arena *a, void *reader, const char *purpose, struct ch_bytes box, struct ch_bytes *plain)
+bool ch_box_decrypt(struct ch_arena *a, void *reader, const char *purpose, struct ch_bytes box, struct ch_bytes *plain)
 {
     unsigned char *secret = ch_alloc_secret(a, SECRET), own[CH_BOX_KEY];
     EVP_PKEY *peer = box.n > CH_BOX_KEY ? point(CH_BYTES(box.p, CH_BOX_KEY)) : NULL;

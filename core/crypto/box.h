@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A few bytes sealed to one reader's public key, so that whoever carries them cannot read them: an ephemeral key pair on
+ * A few bytes encrypted to one reader's public key, so that whoever carries them cannot read them: an ephemeral key pair on
  * P-256, ECDH, HKDF-SHA256 (RFC 5869, no salt) and AES-256-GCM. A browser's WebCrypto opens it.
  *
  * Box: the sender's ephemeral public key (65, uncompressed) | nonce (12) | cipher text | tag (16). HKDF's info and the
@@ -12,10 +12,10 @@
 #define CH_BOX_KEY 65
 
 /* False when `reader` is not a point of the curve. */
-bool ch_box_seal(struct ch_arena *a, struct ch_bytes reader, const char *purpose, struct ch_bytes plain,
-                 struct ch_bytes *box) CH_MUST;
+bool ch_box_encrypt(struct ch_arena *a, struct ch_bytes reader, const char *purpose, struct ch_bytes plain,
+                    struct ch_bytes *box) CH_MUST;
 /* What the reader does, with its private key (EVP_PKEY, P-256); a secret of the arena with a NUL behind its length. */
-bool ch_box_open(struct ch_arena *a, void *reader, const char *purpose, struct ch_bytes box,
-                 struct ch_bytes *plain) CH_MUST;
+bool ch_box_decrypt(struct ch_arena *a, void *reader, const char *purpose, struct ch_bytes box,
+                    struct ch_bytes *plain) CH_MUST;
 
 #endif

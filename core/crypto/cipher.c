@@ -43,8 +43,8 @@ static EVP_CIPHER_CTX *context(void)
     return ctx;
 }
 
-struct ch_bytes ch_gcm_seal(struct ch_arena *a, const unsigned char key[CH_AES_KEY],
-                            const unsigned char nonce[CH_GCM_NONCE], struct ch_bytes aad, struct ch_bytes plain)
+struct ch_bytes ch_gcm_encrypt(struct ch_arena *a, const unsigned char key[CH_AES_KEY],
+                               const unsigned char nonce[CH_GCM_NONCE], struct ch_bytes aad, struct ch_bytes plain)
 {
     unsigned char *out = ch_alloc(a, plain.n + CH_GCM_TAG);
     EVP_CIPHER_CTX *ctx = context();
@@ -79,16 +79,16 @@ static bool gcm_decrypt(EVP_CIPHER_CTX *ctx, struct ch_bytes aad, struct ch_byte
            EVP_DecryptFinal_ex(ctx, out + n, &tail) == 1;
 }
 
-bool ch_gcm_open(struct ch_arena *a, const unsigned char key[CH_AES_KEY], const unsigned char nonce[CH_GCM_NONCE],
-                 struct ch_bytes aad, struct ch_bytes sealed, struct ch_bytes *plain)
+bool ch_gcm_decrypt(struct ch_arena *a, const unsigned char key[CH_AES_KEY], const unsigned char nonce[CH_GCM_NONCE],
+                    struct ch_bytes aad, struct ch_bytes encrypted, struct ch_bytes *plain)
 {
-    if (sealed.n < CH_GCM_TAG || sealed.n > INT_MAX - 64)
+    if (encrypted.n < CH_GCM_TAG || encrypted.n > INT_MAX - 64)
         return false;
-    size_t n = sealed.n - CH_GCM_TAG;
+    size_t n = encrypted.n - CH_GCM_TAG;
     unsigned char *out = ch_alloc_secret(a, n + 1); /* a NUL behind it */
     EVP_CIPHER_CTX *ctx = context();
     bool ok = EVP_DecryptInit_ex2(ctx, aes_gcm, key, nonce, NULL) == 1 &&
-              gcm_decrypt(ctx, aad, CH_BYTES(sealed.p, n), sealed.p + n, out);
+              gcm_decrypt(ctx, aad, CH_BYTES(encrypted.p, n), encrypted.p + n, out);
     EVP_CIPHER_CTX_free(ctx);
     if (ok)
         *plain = CH_BYTES(out, n);
@@ -103,8 +103,8 @@ struct ch_bytes ch_gcm_pack(struct ch_arena *a, const unsigned char key[CH_AES_K
     unsigned char *out = ch_alloc(a, plain.n + CH_GCM_EXTRA);
 
     ch_random(out, CH_GCM_NONCE);
-    struct ch_bytes sealed = ch_gcm_seal(a, key, out, aad, plain);
-    memcpy(out + CH_GCM_NONCE, sealed.p, sealed.n);
+    struct ch_bytes encrypted = ch_gcm_encrypt(a, key, out, aad, plain);
+    memcpy(out + CH_GCM_NONCE, encrypted.p, encrypted.n);
     return CH_BYTES(out, plain.n + CH_GCM_EXTRA);
 }
 
@@ -112,7 +112,7 @@ bool ch_gcm_unpack(struct ch_arena *a, const unsigned char key[CH_AES_KEY], stru
                    struct ch_bytes *plain)
 {
     return packed.n >= CH_GCM_EXTRA &&
-           ch_gcm_open(a, key, packed.p, aad, CH_BYTES(packed.p + CH_GCM_NONCE, packed.n - CH_GCM_NONCE), plain);
+           ch_gcm_decrypt(a, key, packed.p, aad, CH_BYTES(packed.p + CH_GCM_NONCE, packed.n - CH_GCM_NONCE), plain);
 }
 
 struct ch_bytes ch_sm4_cbc_encrypt(struct ch_arena *a, const unsigned char key[CH_SM4_KEY],
@@ -131,16 +131,16 @@ struct ch_bytes ch_sm4_cbc_encrypt(struct ch_arena *a, const unsigned char key[C
 }
 
 bool ch_sm4_cbc_decrypt(struct ch_arena *a, const unsigned char key[CH_SM4_KEY], const unsigned char iv[CH_SM4_KEY],
-                        struct ch_bytes sealed, struct ch_bytes *plain)
+                        struct ch_bytes encrypted, struct ch_bytes *plain)
 {
     int n = 0, tail = 0;
 
-    if (sealed.n == 0 || sealed.n % CH_SM4_KEY != 0 || sealed.n > INT_MAX - 64)
+    if (encrypted.n == 0 || encrypted.n % CH_SM4_KEY != 0 || encrypted.n > INT_MAX - 64)
         return false;
-    unsigned char *out = ch_alloc_secret(a, sealed.n + CH_SM4_KEY); /* EVP may write a block more */
+    unsigned char *out = ch_alloc_secret(a, encrypted.n + CH_SM4_KEY); /* EVP may write a block more */
     EVP_CIPHER_CTX *ctx = context();
     bool ok = EVP_DecryptInit_ex2(ctx, sm4_cbc, key, iv, NULL) == 1 &&
-              EVP_DecryptUpdate(ctx, out, &n, sealed.p, length(sealed.n)) == 1 &&
+              EVP_DecryptUpdate(ctx, out, &n, encrypted.p, length(encrypted.n)) == 1 &&
               EVP_DecryptFinal_ex(ctx, out + n, &tail) == 1;
     EVP_CIPHER_CTX_free(ctx);
     if (!ok) {

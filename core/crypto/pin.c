@@ -22,7 +22,7 @@ char *ch_pin_make(struct ch_arena *a, bool token)
 
 static bool is_pin(struct ch_bytes text)
 {
-    const char *s = (const char *)text.p; /* ch_gcm_open leaves a NUL behind what it opens */
+    const char *s = (const char *)text.p; /* ch_gcm_decrypt leaves a NUL behind what it opens */
 
     return (text.n == CH_PIN_LENGTH && strspn(s, CH_PIN_ALPHABET) == text.n) ||
            (text.n == CH_PIN_TOKEN_LENGTH && strspn(s, CH_PIN_DIGITS) == text.n);
@@ -97,7 +97,7 @@ uint32_t ch_pin_kek_make(const char *path)
     return file_of(path, next, file) && ch_keyfile_make(file, KEK_MODE) ? next : 0;
 }
 
-/* ---- sealing ---- */
+/* ---- encryption ---- */
 
 static struct ch_bytes pin_aad(struct ch_arena *a, const char *order_id, int64_t generation)
 {
@@ -124,7 +124,7 @@ static bool wrap(struct ch_arena *a, const char *path, const char *order_id, int
     return true;
 }
 
-/* The key that the PIN is sealed under, a secret of the arena; NULL when it cannot be had. */
+/* The key that the PIN is encrypted under, a secret of the arena; NULL when it cannot be had. */
 static const unsigned char *key_of(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
                                    const struct ch_pin *pin)
 {
@@ -140,23 +140,23 @@ static const unsigned char *key_of(struct ch_arena *a, const char *path, const c
     return ok ? key.p : NULL;
 }
 
-bool ch_pin_seal(struct ch_arena *a, const char *path, const char *order_id, int64_t generation, const char *pin,
-                 struct ch_pin *out)
+bool ch_pin_encrypt(struct ch_arena *a, const char *path, const char *order_id, int64_t generation, const char *pin,
+                    struct ch_pin *out)
 {
     unsigned char *key = ch_alloc_secret(a, CH_AES_KEY);
 
     ch_random(key, CH_AES_KEY);
-    out->sealed = ch_gcm_pack(a, key, pin_aad(a, order_id, generation), CH_BYTES(pin, strlen(pin)));
+    out->encrypted = ch_gcm_pack(a, key, pin_aad(a, order_id, generation), CH_BYTES(pin, strlen(pin)));
     return wrap(a, path, order_id, generation, key, out);
 }
 
-const char *ch_pin_open(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
-                        const struct ch_pin *pin)
+const char *ch_pin_decrypt(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
+                           const struct ch_pin *pin)
 {
     const unsigned char *key = key_of(a, path, order_id, generation, pin);
     struct ch_bytes plain;
 
-    if (key == NULL || !ch_gcm_unpack(a, key, pin_aad(a, order_id, generation), pin->sealed, &plain) || !is_pin(plain))
+    if (key == NULL || !ch_gcm_unpack(a, key, pin_aad(a, order_id, generation), pin->encrypted, &plain) || !is_pin(plain))
         return NULL;
     return (const char *)plain.p;
 }
@@ -165,10 +165,10 @@ bool ch_pin_rewrap(struct ch_arena *a, const char *path, const char *order_id, i
                    const struct ch_pin *old, struct ch_pin *fresh)
 {
     if (old->key.p == NULL) { /* no key of its own yet */
-        const char *pin = ch_pin_open(a, path, order_id, generation, old);
-        return pin != NULL && ch_pin_seal(a, path, order_id, generation, pin, fresh);
+        const char *pin = ch_pin_decrypt(a, path, order_id, generation, old);
+        return pin != NULL && ch_pin_encrypt(a, path, order_id, generation, pin, fresh);
     }
     const unsigned char *key = key_of(a, path, order_id, generation, old);
-    fresh->sealed = old->sealed;
+    fresh->encrypted = old->encrypted;
     return key != NULL && wrap(a, path, order_id, generation, key, fresh);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * PINs at rest. The signer makes and seals them; it opens them for production and the runner to deliver them; nobody else
+ * PINs at rest. The signer makes and encrypts them; it decrypts them for production and the runner to deliver them; nobody else
  * can read the keys.
  *
- * Each PIN is sealed under a random key of its own, and that key is wrapped under a key-encryption key. Both are
+ * Each PIN is encrypted under a random key of its own, and that key is wrapped under a key-encryption key. Both are
  * AES-256-GCM, nonce (12) | cipher text | tag (16); the additional data are "pin|<order id>|<generation>" and
  * "pin key|<order id>|<generation>|<kek>", so that neither opens for another order or generation. Without the small
  * wrapped key the PIN is gone: that is how it is destroyed, and why a back-up is worth nothing once the key-encryption
@@ -23,8 +23,8 @@
 #define CH_PIN_TOKEN_LENGTH 8
 
 struct ch_pin {
-    struct ch_bytes sealed;
-    struct ch_bytes key; /* wrapped; p NULL: of the days when PINs were sealed under key-encryption key 1 itself */
+    struct ch_bytes encrypted;
+    struct ch_bytes key; /* wrapped; p NULL: of the days when PINs were encrypted under key-encryption key 1 itself */
     uint32_t kek;
 };
 
@@ -32,12 +32,12 @@ struct ch_pin {
  * CH_PIN_TOKEN_LENGTH digits for a token, which locks. */
 char *ch_pin_make(struct ch_arena *a, bool token);
 
-/* Seals under a fresh key, wrapped under the newest key-encryption key; false after logging why. */
-bool ch_pin_seal(struct ch_arena *a, const char *path, const char *order_id, int64_t generation, const char *pin,
-                 struct ch_pin *out) CH_MUST;
+/* Encrypts under a fresh key, wrapped under the newest key-encryption key; false after logging why. */
+bool ch_pin_encrypt(struct ch_arena *a, const char *path, const char *order_id, int64_t generation, const char *pin,
+                    struct ch_pin *out) CH_MUST;
 /* The PIN as a secret of the arena; NULL when its key is gone, when it does not open or is none. */
-const char *ch_pin_open(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
-                        const struct ch_pin *pin) CH_MUST;
+const char *ch_pin_decrypt(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
+                           const struct ch_pin *pin) CH_MUST;
 /* Puts its key under the newest key-encryption key; the PIN's own cipher text stays, but for one of the old days. */
 bool ch_pin_rewrap(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
                    const struct ch_pin *old, struct ch_pin *fresh) CH_MUST;

@@ -3,7 +3,7 @@
 #ifndef CH_DB_KEYS_H
 #define CH_DB_KEYS_H
 
-#include "core/crypto/seal.h"
+#include "core/crypto/ring.h"
 #include "core/db/db.h"
 
 /* To be prepared by a connection that ch_ring_load is to read with. */
@@ -23,7 +23,7 @@ void ch_ring_follow(struct ch_ring *r, struct ch_db *db, const char *dir);
 bool ch_ring_stale(void) CH_MUST;
 
 /* A made key is used after this many refreshes, when every program has it; a retired one is destroyed this many refreshes
- * after the last value was sealed anew, when no program seals under it any more. */
+ * after the last value was encrypted anew, when no program encrypts under it any more. */
 #define CH_RING_ANNOUNCE 3
 #define CH_RING_GRACE 10
 

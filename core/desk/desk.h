@@ -38,7 +38,7 @@ extern const struct ch_input ch_approve_body, ch_words_body;
 
 /* ---- pictures (picture.c) ---- */
 
-/* Takes a row with the id `stamp` and its sealed `png`, and answers with the picture; CH_E_NOT_FOUND without one. */
-enum ch_err ch_stamp_reply(struct ch_req *r, const struct ch_rows *rows) CH_MUST;
+/* Takes a row with the id `sealpicture` and its encrypted `png`, and answers with the picture; CH_E_NOT_FOUND without one. */
+enum ch_err ch_sealpicture_reply(struct ch_req *r, const struct ch_rows *rows) CH_MUST;
 
 #endif

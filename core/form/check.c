@@ -25,7 +25,7 @@ static void put_same(struct ch_jw *w, const struct ch_json *form, const char *x,
 
 static bool papers_complete(const struct ch_json *order)
 {
-    const struct ch_json *list = ch_json_get(order, "materials");
+    const struct ch_json *list = ch_json_get(order, "papers");
 
     for (const struct ch_json *m = list != NULL ? list->first : NULL; m != NULL; m = m->next) {
         const char *state = ch_json_text(m, "state");
@@ -78,7 +78,7 @@ static void put_quality(struct ch_jw *w, const char *name, const struct ch_json 
 
 static void put_readings(struct ch_jw *w, const struct ch_json *order)
 {
-    const struct ch_json *list = ch_json_get(order, "materials");
+    const struct ch_json *list = ch_json_get(order, "papers");
 
     for (const struct ch_json *m = list != NULL ? list->first : NULL; m != NULL; m = m->next) {
         put_reading(w, ch_json_get(m, "check"));

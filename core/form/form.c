@@ -106,7 +106,7 @@ const char *ch_form_person(const struct ch_form_spec *spec, const struct ch_json
 const char *ch_form_authenticated(const struct ch_form_spec *spec, const struct ch_json *form)
 {
     const char *person = ch_form_person(spec, form);
-    return person != NULL && strcmp(person, "natural") == 0 ? "holder" : "handler";
+    return person != NULL && strcmp(person, "natural") == 0 ? "holder" : "agent";
 }
 
 static bool names_type(const struct ch_json *types, const char *code)
@@ -324,7 +324,7 @@ static char *group_mark(struct ch_arena *a, const struct ch_ring *ring, const st
 static const struct {
     char letter;
     const char *name;
-} groups[] = {{'P', "print"}, {'H', "phone"}, {'A', "account"}, {'C', "price"}, {'S', "stamp"}};
+} groups[] = {{'P', "print"}, {'H', "phone"}, {'A', "account"}, {'C', "price"}, {'S', "sealpicture"}};
 
 char *ch_form_marks(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form)
 {

@@ -56,7 +56,7 @@ const char *ch_form_value(const struct ch_json *node);
 /* Keyed hashes of the groups of fields, as the JSON object that hall.order_save compares. */
 char *ch_form_marks(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form);
 
-/* One of them, "print" or "stamp": what a printed paper says depends on it, so it goes into the paper's QR. */
+/* One of them, "print" or "sealpicture": what a printed paper says depends on it, so it goes into the paper's QR. */
 char *ch_form_mark(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form, const char *group);
 
 /* The type of that code: a member of spec->types, or NULL (also for NULL). */
@@ -72,7 +72,7 @@ const struct ch_json *ch_form_item_type(const struct ch_form_spec *spec, const s
 /* What people read of a choice's value: the label in form.tbl, or the value itself. NULL for NULL. */
 const char *ch_form_option_label(const char *field, const char *value);
 
-/* Who is authenticated on the phone: "holder" for natural persons, else "handler": the prefix of the fields. */
+/* Who is authenticated on the phone: "holder" for natural persons, else "agent": the prefix of the fields. */
 const char *ch_form_authenticated(const struct ch_form_spec *spec, const struct ch_json *form);
 
 /* "blocks": […] for the front. */

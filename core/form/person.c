@@ -6,7 +6,7 @@
 static const struct role {
     const char *word, *label, *name, *id_no, *mobile;
 } roles[] = {
-    {"handler", "经办人", "handler_name", "handler_id", "handler_mobile"},
+    {"agent", "经办人", "agent_name", "agent_id", "agent_mobile"},
     {"holder", "申请人", "holder_name", "holder_id", "holder_mobile"},
     {"legal", "法定代表人", "legal_name", "legal_id", "legal_mobile"},
 };

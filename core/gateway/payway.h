@@ -51,7 +51,7 @@ struct ch_refund_state {
 
 /* Each returns and answers as every function of an adapter (outcome.h); what a struct says counts on CH_ACCEPTED alone. */
 struct ch_pay_way {
-    const char *channel; /* "wechat" */
+    const char *channel; /* "wechatpay" */
     enum ch_vendor vendor;
     enum ch_conf set_up; /* a setting that is not empty where the way can be used */
     /* *code is what the QR code holds. The same number with the same particulars may be opened again. */

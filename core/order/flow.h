@@ -44,7 +44,7 @@ struct ch_flow_source {
     const struct ch_json *names; /* of the codes in the form */
 };
 enum ch_err ch_flow_source(struct ch_req *r, const struct ch_stmt *printed, struct ch_flow_source *out) CH_MUST;
-/* A paper with the rows of the form whose names begin with `prefix` ("": all), to be signed by the handler and stamped; title,
+/* A paper with the rows of the form whose names begin with `prefix` ("": all), to be signed by the agent and stamped; title,
  * code, foot and declaration are the caller's to fill in. */
 struct ch_pdf_paper ch_flow_paper(struct ch_req *r, const struct ch_flow_source *s, const char *prefix);
 /* Draws it and answers with it. */

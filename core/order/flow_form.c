@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Saving the form: checked by the table, sealed, stored with its marks in one round trip. */
+ * Saving the form: checked by the table, encrypted, stored with its marks in one round trip. */
 #include "core/order/flow_private.h"
 
 #include "core/base/codec.h"
@@ -44,7 +44,7 @@ static struct ch_param years_param(struct ch_req *r, const struct ch_json *form)
     return ch_json_int(first_of(form), "years", &years) ? ch_p_int(r->a, years) : ch_p_null();
 }
 
-/* An item as the database knows it. What says who a person is stays in the sealed form: here are a mask and a keyed hash. */
+/* An item as the database knows it. What says who a person is stays in the encrypted form: here are a mask and a keyed hash. */
 static void put_item(struct ch_req *r, struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *item,
                      const char *unit)
 {
@@ -94,12 +94,12 @@ static enum ch_err store(struct ch_req *r, const char *id, const struct ch_form_
     const struct ch_flow_save_in *in = r->in;
     const char *person = ch_form_person(spec, form);
     bool natural = person != NULL && strcmp(person, "natural") == 0;
-    struct ch_bytes sealed = ch_seal(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(text, strlen(text)));
+    struct ch_bytes encrypted = ch_encrypt(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(text, strlen(text)));
     const struct ch_call calls[] = {
         CH_CALL(&flow_codes_known, ch_p_text(ch_order_codes(r->a, form))),
         CH_CALL(&flow_ticket_keeps, ch_p_text(id), ch_p_text(ch_ticket_hashes(r->a, ch_ring(), form))),
         CH_CALL(&flow_order_save, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(ch_json_text(first_of(form), "cert_type")),
-                years_param(r, form), seal_param(form), ch_p_bytes(sealed), ch_p_bool(in->complete),
+                years_param(r, form), seal_param(form), ch_p_bytes(encrypted), ch_p_bool(in->complete),
                 ch_p_text(ch_form_marks(r->a, ch_ring(), form)), owner_hash(r, form, natural),
                 ch_p_text(subject(r, form, natural)), ch_p_text(ch_json_text(form, "mail_region")), items_param(r, spec, form)),
     };

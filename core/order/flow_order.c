@@ -49,7 +49,7 @@ const char *ch_flow_ticked(struct ch_arena *a, const struct ch_list *list)
     return ch_jw_done(&w);
 }
 
-/* The ticket's form becomes the draft's: sealed for the draft, its locked values kept in mind. */
+/* The ticket's form becomes the draft's: encrypted for the draft, its locked values kept in mind. */
 static enum ch_err fill_call(struct ch_req *r, const char *id, const char *entry, struct ch_call *out)
 {
     struct ch_param *params = ch_alloc_array(r->a, 6, sizeof *params);
@@ -63,7 +63,7 @@ static enum ch_err fill_call(struct ch_req *r, const char *id, const char *entry
     params[1] = ch_p_text(ticket.id);
     params[2] = ch_p_text(ch_json_text(ticket.form, "cert_type"));
     params[3] = ch_json_int(ticket.form, "years", &years) ? ch_p_int(r->a, years) : ch_p_null();
-    params[4] = ch_p_bytes(ch_seal(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(ticket.text, strlen(ticket.text))));
+    params[4] = ch_p_bytes(ch_encrypt(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(ticket.text, strlen(ticket.text))));
     params[5] = ch_p_text(ch_ticket_hashes(r->a, ch_ring(), ticket.form));
     *out = (struct ch_call){&flow_ticket_fill, params, 6};
     return CH_OK;

@@ -108,7 +108,7 @@ static enum ch_err draw_form(struct ch_req *r, const struct ch_flow_source *s)
         ? "本人声明：以上信息及所提交的资料真实、完整，已阅读并同意电子认证服务协议及相关授权书。"
         : ch_printf(r->a, "本单位委托上述经办人 %s 办理数字证书有关事宜，该代理人无转委托权，委托期限自申请之日起至委托事项办结止。"
                           "本单位声明：以上信息及所提交的资料真实、完整，已阅读并同意电子认证服务协议及相关授权书。涂改处须加盖公章。",
-                    ch_json_text(s->form, "handler_name"));
+                    ch_json_text(s->form, "agent_name"));
     if (natural) {
         p.signer = "申请人";
         p.unit = NULL;

@@ -4,13 +4,13 @@
 
 #include "core/order/account.h"
 
-/* The bank account, where the form asks for it, is sealed apart: the payout needs nothing else of the form. */
+/* The bank account, where the form asks for it, is encrypted apart: the payout needs nothing else of the form. */
 static enum ch_err submit(struct ch_req *r, const char *id, const struct ch_json *form)
 {
     const struct ch_version_in *in = r->in;
     struct ch_bank_account account = ch_bank_account_of(r, id, form);
     const struct ch_call call = CH_CALL(&flow_order_submit, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(account.branch),
-                                        ch_p_bytes(account.sealed), ch_p_text(account.masked), ch_p_text(account.name));
+                                        ch_p_bytes(account.encrypted), ch_p_text(account.masked), ch_p_text(account.name));
     return ch_order_after(r, 200, id, &call, 1);
 }
 

@@ -16,22 +16,22 @@ char *ch_order_number(struct ch_arena *a)
     return ch_printf(a, "%013lld%s", (long long)ch_now_ms(), ch_random_text(a, "0123456789", 5));
 }
 
-/* The JSON of a sealed form; an order without one has an empty form. */
-static enum ch_err open_form(struct ch_req *r, const char *id, struct ch_bytes sealed, const char **json)
+/* The JSON of an encrypted form; an order without one has an empty form. */
+static enum ch_err open_form(struct ch_req *r, const char *id, struct ch_bytes encrypted, const char **json)
 {
     struct ch_bytes plain = CH_LIT("{}");
 
-    if (sealed.p != NULL && !ch_unseal(ch_ring(), r->a, CH_ORDER_FORM, id, sealed, &plain))
+    if (encrypted.p != NULL && !ch_decrypt(ch_ring(), r->a, CH_ORDER_FORM, id, encrypted, &plain))
         return ch_fail(r, CH_E_INTERNAL, "form of %s does not open", id);
     *json = ch_strndup(r->a, plain.p, plain.n);
     return CH_OK;
 }
 
-enum ch_err ch_order_form(struct ch_req *r, const char *id, struct ch_bytes sealed, struct ch_json **form)
+enum ch_err ch_order_form(struct ch_req *r, const char *id, struct ch_bytes encrypted, struct ch_json **form)
 {
     const char *json;
 
-    enum ch_err e = open_form(r, id, sealed, &json);
+    enum ch_err e = open_form(r, id, encrypted, &json);
     if (e == CH_OK && ch_json_parse(r->a, CH_BYTES(json, strlen(json)), form, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "form of %s unreadable", id);
     return e;
@@ -79,7 +79,7 @@ static void put_type(struct ch_jw *w, const char *member, const struct ch_out_so
 static void put_person(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
     const char *person = ch_json_text(type_of(s), "person");
-    ch_jw_text(w, member, person != NULL && strcmp(person, "natural") == 0 ? "applicant" : "handler");
+    ch_jw_text(w, member, person != NULL && strcmp(person, "natural") == 0 ? "applicant" : "agent");
 }
 
 /* {"total","parts"}: the database has the parts. */
@@ -239,7 +239,7 @@ static const struct ch_out order_document[] = {
     CH_OUT_BOOL("printed"),
     CH_OUT_CALL("annex_printed", put_annex),
     CH_OUT_ROWS("items", ITEMS, item),
-    CH_OUT_ROWS("materials", PAPERS, paper),
+    CH_OUT_ROWS("papers", PAPERS, paper),
     CH_OUT_OBJECT("phone", phone),
     CH_OUT_OBJECT("payment", payment),
     CH_OUT_JSON("pay_ways"),

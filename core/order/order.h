@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
- * An order in the hands of a handler: its sealed form and its JSON. What may happen to it is decided in the database. */
+ * An order in the hands of an agent: its encrypted form and its JSON. What may happen to it is decided in the database. */
 #ifndef CH_ORDER_ORDER_H
 #define CH_ORDER_ORDER_H
 
 #include "core/form/form.h"
 #include "core/web/input.h"
 
-/* The place under which forms are sealed (core/crypto/seal.h). */
+/* The place under which forms are encrypted (core/crypto/ring.h). */
 #define CH_ORDER_FORM "order.form"
 
 /* An order's number: 13 digits of milliseconds, 5 random ones. Sorts by time and grants nothing. */
 char *ch_order_number(struct ch_arena *a);
 
-/* Opens a sealed form; an order without one has an empty form. */
-enum ch_err ch_order_form(struct ch_req *r, const char *id, struct ch_bytes sealed, struct ch_json **form) CH_MUST;
+/* Opens an encrypted form; an order without one has an empty form. */
+enum ch_err ch_order_form(struct ch_req *r, const char *id, struct ch_bytes encrypted, struct ch_json **form) CH_MUST;
 
 /* The page of the caller's own order is made of so many answers, which travel in one round trip behind whatever has changed it. */
 #define CH_ORDER_ANSWERS 4
@@ -35,7 +35,7 @@ enum ch_err ch_order_read(struct ch_req *r, const char *id, const struct ch_rows
 struct ch_out;
 enum ch_err ch_order_document(struct ch_req *r, const struct ch_rows *answers, const struct ch_out *more, const char **json) CH_MUST;
 
-/* The sealed form of the caller's own order, opened; *locked names the fields that may not be changed, or is NULL. */
+/* The encrypted form of the caller's own order, opened; *locked names the fields that may not be changed, or is NULL. */
 enum ch_err ch_order_own_form(struct ch_req *r, const char *id, struct ch_json **form, struct ch_json **locked) CH_MUST;
 
 /* A body that holds nothing but the order's version as the page knows it. */

@@ -38,7 +38,7 @@ enum ch_err ch_ticket_read(struct ch_req *r, const char *entry, struct ch_ticket
     if (rows.n != 1)
         return ch_fail_say(r, CH_E_GONE, "合作平台带来的信息已失效，请从平台重新进入。");
     out->id = ch_col(&rows, 0, "id");
-    if (!ch_unseal(ch_ring(), r->a, CH_TICKET_FORM, out->id, ch_col_bytes(&rows, r->a, 0, "form"), &plain) ||
+    if (!ch_decrypt(ch_ring(), r->a, CH_TICKET_FORM, out->id, ch_col_bytes(&rows, r->a, 0, "form"), &plain) ||
         ch_json_parse(r->a, plain, &form, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "ticket unreadable");
     out->text = (const char *)plain.p;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a partner's platform has sent ahead of a person (hall.ticket): checked when it comes, sealed, and put into
+ * What a partner's platform has sent ahead of a person (hall.ticket): checked when it comes, encrypted, and put into
  * the draft that is made from it. The browser holds a bearer token for it, never the data. */
 #ifndef CH_ORDER_TICKET_H
 #define CH_ORDER_TICKET_H
 
 #include "core/form/form.h"
 
-/* The places under which these are sealed (core/crypto/seal.h). */
+/* The places under which these are encrypted (core/crypto/ring.h). */
 #define CH_TICKET_FORM "ticket.form"
 #define CH_PARTNER_SECRET "partner_key.secret"
 #define CH_HOOK_SECRET "partner_hook.secret"

@@ -26,12 +26,12 @@ static enum ch_err refused(struct ch_fault *f, const char *word)
 {
     for (size_t i = 0; i < CH_COUNT(refusals); i++)
         if (strcmp(refusals[i].word, word) == 0)
-            return ch_refuse(f, CH_E_INVALID, "/stamp", refusals[i].sentence);
+            return ch_refuse(f, CH_E_INVALID, "/sealpicture", refusals[i].sentence);
     return ch_fault(f, CH_E_INTERNAL, "certhall-picture said something else");
 }
 
 /* "ok <width> <height>\n" and a PNG, or "no <word>\n". */
-static enum ch_err read_answer(struct ch_fault *f, struct ch_buf *b, struct ch_stamp_picture *out)
+static enum ch_err read_answer(struct ch_fault *f, struct ch_buf *b, struct ch_sealpicture *out)
 {
     char word[16] = "";
     int used = 0, w, h, pw, ph;
@@ -43,12 +43,12 @@ static enum ch_err read_answer(struct ch_fault *f, struct ch_buf *b, struct ch_s
     struct ch_bytes png = CH_BYTES(b->p + used + 1, b->n - (size_t)used - 1);
     if (!ch_png_mm(png, &pw, &ph) || pw != w || ph != h || w < 5 || w > CH_CUTOUT_MM_MAX || h < 5 || h > CH_CUTOUT_MM_MAX)
         return ch_fault(f, CH_E_INTERNAL, "certhall-picture gave a picture of another size");
-    *out = (struct ch_stamp_picture){.png = png, .width = w, .height = h};
+    *out = (struct ch_sealpicture){.png = png, .width = w, .height = h};
     return CH_OK;
 }
 
 static enum ch_err cut_out(struct ch_arena *a, struct ch_fault *f, const struct ch_cutout *want,
-                           struct ch_stamp_picture *out)
+                           struct ch_sealpicture *out)
 {
     const char *const words[] = {want->kind, ch_printf(a, "%d", want->mm), ch_printf(a, "%d", want->turn),
                                  ch_printf(a, "%d", want->nth), NULL};
@@ -61,7 +61,7 @@ static enum ch_err cut_out(struct ch_arena *a, struct ch_fault *f, const struct 
     return e == CH_OK ? read_answer(f, &answer, out) : e;
 }
 
-enum ch_err ch_cutout(struct ch_arena *a, struct ch_fault *f, const struct ch_cutout *want, struct ch_stamp_picture *out)
+enum ch_err ch_cutout(struct ch_arena *a, struct ch_fault *f, const struct ch_cutout *want, struct ch_sealpicture *out)
 {
     enum ch_err e;
 

@@ -22,7 +22,7 @@ static enum ch_err reply(struct ch_req *r, const char *place, const struct ch_ro
 
 enum ch_err ch_paper_reply(struct ch_req *r, const struct ch_rows *rows)
 {
-    return reply(r, CH_MATERIAL_KEY, rows);
+    return reply(r, CH_PAPER_KEY, rows);
 }
 
 enum ch_err ch_voucher_reply(struct ch_req *r, const struct ch_rows *rows)

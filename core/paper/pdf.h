@@ -7,7 +7,7 @@
 
 #include "core/form/form.h"
 
-/* An empty frame in which a seal is stamped or a name is signed, so that its picture can be cut out of the scan. */
+/* An empty frame in which a unit stamps or a person signs, so that its picture can be cut out of the scan. */
 struct ch_pdf_frame {
     const char *caption;
 };

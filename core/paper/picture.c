@@ -128,13 +128,13 @@ static bool is_code(const char *s)
 
 bool ch_paper_look_read(struct ch_arena *a, const char *said, struct ch_paper_look *out)
 {
-    int seal, sharp, used = 0;
+    int stamp, sharp, used = 0;
     char code[LOOK_BYTES], *end;
 
     *out = (struct ch_paper_look){0};
-    if (sscanf(said, "ok %3d %1d %1d %3d%n", &out->pages, &seal, &sharp, &out->sharpness, &used) != 4 || said[used] != '\n')
+    if (sscanf(said, "ok %3d %1d %1d %3d%n", &out->pages, &stamp, &sharp, &out->sharpness, &used) != 4 || said[used] != '\n')
         return false;
-    out->seal = seal == 1;
+    out->stamped = stamp == 1;
     out->sharp = sharp == 1;
     for (said += used + 1; out->n < CH_PAPER_CODES && (end = strchr(said, '\n')) != NULL; said = end + 1) {
         size_t n = (size_t)(end - said);

@@ -24,7 +24,7 @@ enum ch_err ch_picture(struct ch_arena *a, struct ch_fault *f, const struct ch_p
 #define CH_PAPER_CODES 4
 struct ch_paper_look {
     int pages, sharpness;
-    bool seal, sharp;
+    bool stamped, sharp;
     const char *codes[CH_PAPER_CODES]; /* the hall's own, CH1|… (core/paper/pdf.h); letters, digits and '|' */
     size_t n;
 };

@@ -35,13 +35,13 @@ static struct ch_bytes encrypt(struct ch_arena *a, const char *id, const unsigne
     for (uint64_t i = 0; i == 0 || i * CHUNK < plain.n; i++) {
         size_t left = plain.n - i * CHUNK, n = left < CHUNK ? left : CHUNK;
         chunk_nonce(i, nonce);
-        struct ch_bytes c = ch_gcm_seal(a, key, nonce, chunk_aad(a, id, i, n == left), CH_BYTES(plain.p + i * CHUNK, n));
+        struct ch_bytes c = ch_gcm_encrypt(a, key, nonce, chunk_aad(a, id, i, n == left), CH_BYTES(plain.p + i * CHUNK, n));
         ch_buf_add(&out, c.p, c.n);
     }
     return ch_buf_bytes(&out);
 }
 
-static bool decrypt(struct ch_arena *a, const char *id, const unsigned char key[CH_AES_KEY], struct ch_bytes sealed,
+static bool decrypt(struct ch_arena *a, const char *id, const unsigned char key[CH_AES_KEY], struct ch_bytes encrypted,
                     struct ch_bytes *plain)
 {
     const size_t step = CHUNK + CH_GCM_TAG;
@@ -49,11 +49,11 @@ static bool decrypt(struct ch_arena *a, const char *id, const unsigned char key[
     unsigned char nonce[CH_GCM_NONCE];
 
     ch_buf_init(&out, a);
-    for (uint64_t i = 0; i == 0 || i * step < sealed.n; i++) {
-        size_t left = sealed.n - i * step, n = left < step ? left : step;
+    for (uint64_t i = 0; i == 0 || i * step < encrypted.n; i++) {
+        size_t left = encrypted.n - i * step, n = left < step ? left : step;
         struct ch_bytes c;
         chunk_nonce(i, nonce);
-        if (!ch_gcm_open(a, key, nonce, chunk_aad(a, id, i, n == left), CH_BYTES(sealed.p + i * step, n), &c))
+        if (!ch_gcm_decrypt(a, key, nonce, chunk_aad(a, id, i, n == left), CH_BYTES(encrypted.p + i * step, n), &c))
             return false;
         ch_buf_add(&out, c.p, c.n);
     }
@@ -67,47 +67,47 @@ static bool in_bucket(void)
 }
 
 /* Papers from before s3_url was set lie in the folder still, until somebody moves them. */
-static enum ch_err read_sealed(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *sealed)
+static enum ch_err read_encrypted(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *encrypted)
 {
     if (!in_bucket())
-        return ch_store_file.get(a, f, id, sealed);
-    return ch_store_file.get(a, NULL, id, sealed) == CH_OK ? CH_OK : ch_store_s3.get(a, f, id, sealed);
+        return ch_store_file.get(a, f, id, encrypted);
+    return ch_store_file.get(a, NULL, id, encrypted) == CH_OK ? CH_OK : ch_store_s3.get(a, f, id, encrypted);
 }
 
 enum ch_err ch_store_put(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *id,
-                         struct ch_bytes plain, struct ch_bytes *sealed_key)
+                         struct ch_bytes plain, struct ch_bytes *encrypted_key)
 {
-    return ch_store_put_at(a, f, ring, CH_MATERIAL_KEY, id, plain, sealed_key);
+    return ch_store_put_at(a, f, ring, CH_PAPER_KEY, id, plain, encrypted_key);
 }
 
 enum ch_err ch_store_get(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *id,
-                         struct ch_bytes sealed_key, struct ch_bytes *plain)
+                         struct ch_bytes encrypted_key, struct ch_bytes *plain)
 {
-    return ch_store_get_at(a, f, ring, CH_MATERIAL_KEY, id, sealed_key, plain);
+    return ch_store_get_at(a, f, ring, CH_PAPER_KEY, id, encrypted_key, plain);
 }
 
 enum ch_err ch_store_put_at(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *place,
-                            const char *id, struct ch_bytes plain, struct ch_bytes *sealed_key)
+                            const char *id, struct ch_bytes plain, struct ch_bytes *encrypted_key)
 {
     const struct ch_store_backend *backend = in_bucket() ? &ch_store_s3 : &ch_store_file;
     unsigned char *key = ch_alloc_secret(a, CH_AES_KEY);
 
     ch_random(key, CH_AES_KEY);
-    *sealed_key = ch_seal(ring, a, place, id, CH_BYTES(key, CH_AES_KEY));
+    *encrypted_key = ch_encrypt(ring, a, place, id, CH_BYTES(key, CH_AES_KEY));
     return backend->put(a, f, id, encrypt(a, id, key, plain));
 }
 
 enum ch_err ch_store_get_at(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *place,
-                            const char *id, struct ch_bytes sealed_key, struct ch_bytes *plain)
+                            const char *id, struct ch_bytes encrypted_key, struct ch_bytes *plain)
 {
-    struct ch_bytes key, sealed;
+    struct ch_bytes key, encrypted;
 
-    if (!ch_unseal(ring, a, place, id, sealed_key, &key) || key.n != CH_AES_KEY)
+    if (!ch_decrypt(ring, a, place, id, encrypted_key, &key) || key.n != CH_AES_KEY)
         return ch_fault(f, CH_E_INTERNAL, "store: key of %s does not open", id);
-    enum ch_err e = read_sealed(a, f, id, &sealed);
+    enum ch_err e = read_encrypted(a, f, id, &encrypted);
     if (e != CH_OK)
         return e;
-    return decrypt(a, id, key.p, sealed, plain) ? CH_OK : ch_fault(f, CH_E_INTERNAL, "store: %s does not open", id);
+    return decrypt(a, id, key.p, encrypted, plain) ? CH_OK : ch_fault(f, CH_E_INTERNAL, "store: %s does not open", id);
 }
 
 enum ch_err ch_store_delete(struct ch_arena *a, struct ch_fault *f, const char *id)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Where sealed papers are kept: what core/paper/store.c needs of a folder or of an object store. */
+ * Where encrypted papers are kept: what core/paper/store.c needs of a folder or of an object store. */
 #ifndef CH_PAPER_STORE_BACKEND_H
 #define CH_PAPER_STORE_BACKEND_H
 
@@ -14,8 +14,8 @@
  * now; CH_E_INTERNAL, it is not set up, or refuses. */
 struct ch_store_backend {
     /* Complete and lasting when it returns CH_OK; otherwise what was there before, or nothing, or all of it. */
-    enum ch_err (*put)(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes sealed);
-    enum ch_err (*get)(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *sealed);
+    enum ch_err (*put)(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes encrypted);
+    enum ch_err (*get)(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *encrypted);
     enum ch_err (*gone)(struct ch_arena *a, struct ch_fault *f, const char *id); /* takes it away */
     /* As ch_store_list; `before` in seconds since 1970. */
     enum ch_err (*list)(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t before, struct ch_store_page *page);

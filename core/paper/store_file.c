@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Sealed papers as files of a folder: written aside, synced, renamed. */
+ * Encrypted papers as files of a folder: written aside, synced, renamed. */
 #include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/paper/store_backend.h"
@@ -43,7 +43,7 @@ static bool sync_folder(const char *folder)
     return ok;
 }
 
-static enum ch_err put(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes sealed)
+static enum ch_err put(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes encrypted)
 {
     const char *folder, *path = path_of(a, id, &folder), *aside = ch_printf(a, "%s.new", path);
 
@@ -52,7 +52,7 @@ static enum ch_err put(struct ch_arena *a, struct ch_fault *f, const char *id, s
     else if (errno != EEXIST)
         return ch_fault(f, CH_E_INTERNAL, "store: %s: %s", folder, strerror(errno));
     int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-    bool ok = fd >= 0 && write_all(fd, sealed);
+    bool ok = fd >= 0 && write_all(fd, encrypted);
     if (fd >= 0)
         ok = close(fd) == 0 && ok;
     if (!ok || rename(aside, path) != 0 || !sync_folder(folder))
@@ -65,7 +65,7 @@ static enum ch_err cannot_open(struct ch_fault *f, const char *path)
     return ch_fault(f, errno == ENOENT ? CH_E_NOT_FOUND : CH_E_INTERNAL, "store: %s: %s", path, strerror(errno));
 }
 
-static enum ch_err get(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *sealed)
+static enum ch_err get(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *encrypted)
 {
     const char *folder, *path = path_of(a, id, &folder);
     struct stat st;
@@ -82,7 +82,7 @@ static enum ch_err get(struct ch_arena *a, struct ch_fault *f, const char *id, s
     close(fd);
     if (n != st.st_size)
         return ch_fault(f, CH_E_INTERNAL, "store: %s is cut short", path);
-    *sealed = CH_BYTES(p, (size_t)n);
+    *encrypted = CH_BYTES(p, (size_t)n);
     return CH_OK;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Sealed papers as objects of a bucket; their id is the key. */
+ * Encrypted papers as objects of a bucket; their id is the key. */
 #include "core/base/random.h"
 #include "core/gateway/s3/s3.h"
 #include "core/paper/store_backend.h"
@@ -21,17 +21,17 @@ static enum ch_err judge(struct ch_fault *f, const char *id, const struct ch_ans
     return ch_fault(f, CH_E_UNAVAILABLE, "store: %s: %s %s", id, answer->code, answer->message);
 }
 
-static enum ch_err put(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes sealed)
+static enum ch_err put(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes encrypted)
 {
     struct ch_answer answer;
-    enum ch_err e = ch_s3_put(a, f, id, sealed, &answer);
+    enum ch_err e = ch_s3_put(a, f, id, encrypted, &answer);
     return e == CH_OK ? judge(f, id, &answer) : e;
 }
 
-static enum ch_err get(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *sealed)
+static enum ch_err get(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *encrypted)
 {
     struct ch_answer answer;
-    enum ch_err e = ch_s3_get(a, f, id, sealed, &answer);
+    enum ch_err e = ch_s3_get(a, f, id, encrypted, &answer);
     return e == CH_OK ? judge(f, id, &answer) : e;
 }
 

@@ -71,16 +71,16 @@ static bool sm2(struct ch_arena *a, EVP_PKEY *key, bool encrypt, struct ch_bytes
 bool ch_envelope_make(struct ch_arena *a, EVP_PKEY *recipient, EVP_PKEY *pair, struct ch_bytes *der)
 {
     unsigned char *key = ch_alloc_secret(a, CH_SM4_KEY), *scalar = ch_alloc_secret(a, SCALAR);
-    unsigned char point[POINT], sealed[SCALAR];
+    unsigned char point[POINT], encrypted[SCALAR];
     struct ch_bytes cipher;
 
     ch_random(key, CH_SM4_KEY);
-    bool ok = point_of(pair, point) && scalar_of(pair, scalar) && sm4(key, true, scalar, sealed) &&
+    bool ok = point_of(pair, point) && scalar_of(pair, scalar) && sm4(key, true, scalar, encrypted) &&
               sm2(a, recipient, true, CH_BYTES(key, CH_SM4_KEY), &cipher);
     if (ok) {
         struct ch_bytes oid = ch_der_put(a, CH_DER_OID, CH_BYTES(sm4_ecb, sizeof sm4_ecb));
         *der = CH_DER_JOIN(a, CH_DER_SEQUENCE, CH_DER_JOIN(a, CH_DER_SEQUENCE, oid), cipher,
-                           ch_der_put_bits(a, CH_BYTES(point, POINT)), ch_der_put_bits(a, CH_BYTES(sealed, SCALAR)));
+                           ch_der_put_bits(a, CH_BYTES(point, POINT)), ch_der_put_bits(a, CH_BYTES(encrypted, SCALAR)));
     }
     ERR_clear_error();
     return ok;
@@ -89,7 +89,7 @@ bool ch_envelope_make(struct ch_arena *a, EVP_PKEY *recipient, EVP_PKEY *pair, s
 /* ---- opening one ---- */
 
 struct envelope {
-    struct ch_bytes cipher, point, sealed;
+    struct ch_bytes cipher, point, encrypted;
 };
 
 static bool read_envelope(struct ch_bytes der, struct envelope *out)
@@ -101,10 +101,10 @@ static bool read_envelope(struct ch_bytes der, struct envelope *out)
     ch_der_leave(&all, &alg);
     out->cipher = ch_der_whole(&all, CH_DER_SEQUENCE);
     out->point = ch_der_bits(&all);
-    out->sealed = ch_der_bits(&all);
+    out->encrypted = ch_der_bits(&all);
     ch_der_leave(&d, &all);
     return ch_der_done(&d) && oid.n == sizeof sm4_ecb && memcmp(oid.p, sm4_ecb, oid.n) == 0 && out->point.n == POINT &&
-           out->sealed.n == SCALAR;
+           out->encrypted.n == SCALAR;
 }
 
 static EVP_PKEY *from_params(OSSL_PARAM *params)
@@ -154,7 +154,7 @@ EVP_PKEY *ch_envelope_open(struct ch_bytes der, EVP_PKEY *recipient)
     EVP_PKEY *pair = NULL;
 
     if (read_envelope(der, &e) && sm2(a, recipient, false, e.cipher, &key) && key.n == CH_SM4_KEY &&
-        sm4(key.p, false, e.sealed.p, scalar))
+        sm4(key.p, false, e.encrypted.p, scalar))
         pair = join(scalar, e.point);
     if (pair != NULL && !belongs_together(pair)) {
         EVP_PKEY_free(pair);

@@ -421,7 +421,7 @@ static int most_years(const struct ch_profile *p)
         return 0;
     if (p->ca)
         return 30;
-    return is_kind(p, "stamp") ? 10 : CH_LEAF_YEARS;
+    return is_kind(p, "seal") ? 10 : CH_LEAF_YEARS;
 }
 
 static bool usage_of_ca(const struct ch_profile *p)
@@ -436,7 +436,7 @@ static bool usage_of_leaf(const struct ch_profile *p)
 
 static bool usage_of_signer(const struct ch_profile *p)
 {
-    return (is_kind(p, "ocsp") || is_kind(p, "stamp")) && p->key_usage != KU_DIGITAL_SIGNATURE;
+    return (is_kind(p, "ocsp") || is_kind(p, "seal")) && p->key_usage != KU_DIGITAL_SIGNATURE;
 }
 
 static bool extended_of_ocsp(const struct ch_profile *p)
@@ -456,7 +456,7 @@ static bool extended_of_ca(const struct ch_profile *p)
 
 static bool aia_of_authority(const struct ch_profile *p)
 {
-    return (p->ca || p->no_check || is_kind(p, "stamp")) && p->aia;
+    return (p->ca || p->no_check || is_kind(p, "seal")) && p->aia;
 }
 
 static bool crl_of_authority(const struct ch_profile *p)
@@ -509,7 +509,7 @@ static const struct {
     {"extended_usage", "not in a CA's certificate", extended_of_ca},
     {"aia", "no status is told of the authority's own certificates", aia_of_authority},
     {"crl", "no list holds this kind", crl_of_authority},
-    {"years", "the life of this kind: CAs to 30 years, stamp to 10, others to 5", life_in_years},
+    {"years", "the life of this kind: CAs to 30 years, seal to 10, others to 5", life_in_years},
     {"days", "the life of this kind is counted in days", life_in_days},
     {"name", "the country comes first, a text of two capital letters", country_first},
     {"name", "an attribute stands there twice", attribute_twice},
@@ -556,7 +556,7 @@ static bool pairs_fit(struct reading *r)
 
 static bool all_there(struct reading *r)
 {
-    static const char *const kinds[] = {"institution", "holder", "natural", "root", "issuing", "ocsp", "stamp"};
+    static const char *const kinds[] = {"institution", "holder", "natural", "root", "issuing", "ocsp", "seal"};
 
     for (size_t i = 0; i < CH_COUNT(kinds); i++)
         if (ch_profile_find(r->to, kinds[i]) == NULL)

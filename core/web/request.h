@@ -3,7 +3,7 @@
 #ifndef CH_WEB_REQUEST_H
 #define CH_WEB_REQUEST_H
 
-#include "core/crypto/seal.h"
+#include "core/crypto/ring.h"
 #include "core/json/json.h"
 #include "core/web/module.h"
 

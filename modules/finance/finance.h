@@ -24,7 +24,7 @@ struct finance_settle_in {
     const char *reference, *day;
 };
 struct finance_bill_in {
-    const char *channel; /* "wechat" */
+    const char *channel; /* "wechatpay" */
     const char *day;     /* "2026-11-21" */
 };
 struct finance_buyer_in {
@@ -38,7 +38,7 @@ struct finance_red_in {
 extern const struct ch_input finance_confirm_body, finance_surplus_body, finance_why_body, finance_refund_body,
     finance_settle_body, finance_bill_body, finance_buyer_body, finance_red_body;
 
-/* All money of an order, read after `event` has happened to it, the sealed words opened (money.c). */
+/* All money of an order, read after `event` has happened to it, the encrypted words opened (money.c). */
 enum ch_err finance_money_reply(struct ch_req *r, const char *order, const struct ch_call *event) CH_MUST;
 
 ch_handler finance_money, finance_money_csv, finance_order_money_get, finance_voucher;                 /* money.c */

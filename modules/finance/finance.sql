@@ -42,7 +42,7 @@ SELECT out FROM hall.desk_money($1) AS out WHERE out IS NOT NULL
 
 -- name: order_money_words
 -- params: uuid
-SELECT place, id, sealed FROM hall.desk_money_sealed($1)
+SELECT place, id, encrypted FROM hall.desk_money_encrypted($1)
 
 -- name: voucher_file
 -- params: uuid, uuid

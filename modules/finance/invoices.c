@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define BUYER "invoice.buyer" /* core/crypto/seal.h */
+#define BUYER "invoice.buyer" /* core/crypto/ring.h */
 
 static const char *rule_title_kind(const char *s)
 {
@@ -99,11 +99,11 @@ enum ch_err finance_invoices_csv(struct ch_req *r)
 /* Who the invoice is made out to: what finance has put, or what the form says. */
 static enum ch_err open_buyer(struct ch_req *r, const char *id, const struct ch_rows *rows, struct ch_json **out)
 {
-    struct ch_bytes sealed = ch_col_bytes(rows, r->a, 0, "buyer"), plain;
+    struct ch_bytes encrypted = ch_col_bytes(rows, r->a, 0, "buyer"), plain;
 
-    if (sealed.p == NULL)
+    if (encrypted.p == NULL)
         return ch_order_form(r, ch_col(rows, 0, "order_id"), ch_col_bytes(rows, r->a, 0, "form"), out);
-    if (!ch_unseal(ch_ring(), r->a, BUYER, id, sealed, &plain) || ch_json_parse(r->a, plain, out, NULL) != CH_JSON_OK)
+    if (!ch_decrypt(ch_ring(), r->a, BUYER, id, encrypted, &plain) || ch_json_parse(r->a, plain, out, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "the buyer of invoice %s does not open", id);
     return CH_OK;
 }
@@ -178,8 +178,8 @@ enum ch_err finance_invoice_buyer(struct ch_req *r)
         return ch_fail(r, CH_E_INVALID, "no tax number");
     }
     const char *text = buyer_json(r->a, in);
-    struct ch_bytes sealed = ch_seal(ch_ring(), r->a, BUYER, id, CH_BYTES(text, strlen(text)));
-    return happen(r, id, CH_CALL(&finance_invoice_buyer_row, ch_p_text(id), ch_p_bytes(sealed)));
+    struct ch_bytes encrypted = ch_encrypt(ch_ring(), r->a, BUYER, id, CH_BYTES(text, strlen(text)));
+    return happen(r, id, CH_CALL(&finance_invoice_buyer_row, ch_p_text(id), ch_p_bytes(encrypted)));
 }
 
 enum ch_err finance_invoice_close(struct ch_req *r)

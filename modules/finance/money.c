@@ -54,7 +54,7 @@ enum ch_err finance_money_csv(struct ch_req *r)
     return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "money.csv", ch_csv_done(&c)) : e;
 }
 
-/* {"transfer.payer/<id>": "…"}: the words that are sealed, by place and row. */
+/* {"transfer.payer/<id>": "…"}: the words that are encrypted, by place and row. */
 static enum ch_err put_words(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows)
 {
     struct ch_bytes plain;
@@ -62,7 +62,7 @@ static enum ch_err put_words(struct ch_req *r, struct ch_jw *w, const struct ch_
     ch_jw_object(w, "words");
     for (int i = 0; i < rows->n; i++) {
         const char *place = ch_col(rows, i, "place"), *id = ch_col(rows, i, "id");
-        if (!ch_unseal(ch_ring(), r->a, place, id, ch_col_bytes(rows, r->a, i, "sealed"), &plain))
+        if (!ch_decrypt(ch_ring(), r->a, place, id, ch_col_bytes(rows, r->a, i, "encrypted"), &plain))
             return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, id);
         ch_jw_text(w, ch_printf(r->a, "%s/%s", place, id), (const char *)plain.p);
     }

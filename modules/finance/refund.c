@@ -26,7 +26,7 @@ enum ch_err finance_refund_ask(struct ch_req *r)
     const struct finance_refund_in *in = r->in;
     const char *order = ch_var(r, "id"), *id = ch_uuid7(r->a);
 
-    struct ch_bytes reason = ch_seal(ch_ring(), r->a, REASON, id, CH_BYTES(in->reason, strlen(in->reason)));
+    struct ch_bytes reason = ch_encrypt(ch_ring(), r->a, REASON, id, CH_BYTES(in->reason, strlen(in->reason)));
     const struct ch_call event = CH_CALL(&finance_refund_ask_row, ch_p_text(id), ch_p_text(order),
                                          ch_p_int(r->a, in->version), ch_p_bytes(reason));
     return finance_money_reply(r, order, &event);

@@ -50,11 +50,11 @@ struct entry {
     bool matches;
 };
 
-static struct ch_bytes sealed(struct ch_req *r, const char *place, const char *id, const char *words)
+static struct ch_bytes encrypted(struct ch_req *r, const char *place, const char *id, const char *words)
 {
     struct ch_bytes none = {NULL, 0};
 
-    return words != NULL ? ch_seal(ch_ring(), r->a, place, id, CH_BYTES(words, strlen(words))) : none;
+    return words != NULL ? ch_encrypt(ch_ring(), r->a, place, id, CH_BYTES(words, strlen(words))) : none;
 }
 
 static bool same_name(const char *payer, const struct ch_json *form, const char *person)
@@ -81,8 +81,8 @@ static enum ch_err read_entry(struct ch_req *r, const char *order, bool fresh, s
         return e;
     const char *waiting = fresh ? NULL : ch_col(&rows, 0, "payment_id");
     entry->id = waiting != NULL ? waiting : ch_uuid7(r->a);
-    entry->payer = sealed(r, PAYER, entry->id, in->payer);
-    entry->reason = sealed(r, REASON, entry->id, in->reason);
+    entry->payer = encrypted(r, PAYER, entry->id, in->payer);
+    entry->reason = encrypted(r, REASON, entry->id, in->reason);
     entry->matches = same_name(in->payer, form, ch_col(&rows, 0, "person"));
     return CH_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The random code of the payout's remark comes back: typed in by the handler, or by the company's finance person on a link that
+ * The random code of the payout's remark comes back: typed in by the agent, or by the unit's finance person on a link that
  * needs no account and ends with the code. */
 #include "modules/finauth/finauth.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Module finauth: proof of the unit's bank account, as far as the applicant has to do with it: giving the account and mending
- * it, typing in the random code or having the company's finance person do so, and the legal person in the account's place. */
+ * it, typing in the random code or having the unit's finance person do so, and the legal person in the account's place. */
 #include "modules/finauth/finauth.h"
 
 #define OF_ORDER(verb, rest, body, cap, tx, op, handle) \

@@ -17,7 +17,7 @@ struct finauth_legal_in { /* asked for where the form has no legal person; else 
 };
 extern const struct ch_input finauth_account_body, finauth_code_body, finauth_legal_body;
 
-/* The account's state of an order of the applicant's, with its sealed form (account.c). */
+/* The account's state of an order of the applicant's, with its encrypted form (account.c). */
 enum ch_err finauth_view_of(struct ch_req *r, const char *order, struct ch_rows *rows) CH_MUST;
 enum ch_err finauth_reply(struct ch_req *r, const char *order) CH_MUST;
 

@@ -34,7 +34,7 @@ static const char *masked(struct ch_arena *a, const struct finauth_legal_in *p)
     return ch_printf(a, "%s %s", ch_mask_name(a, p->legal_name), ch_mask_id(a, p->legal_id));
 }
 
-static struct ch_bytes sealed(struct ch_req *r, const char *order, const struct finauth_legal_in *p)
+static struct ch_bytes encrypted(struct ch_req *r, const char *order, const struct finauth_legal_in *p)
 {
     struct ch_jw w;
 
@@ -45,7 +45,7 @@ static struct ch_bytes sealed(struct ch_req *r, const char *order, const struct 
     ch_jw_text(&w, "legal_mobile", p->legal_mobile);
     ch_jw_end_object(&w);
     const char *json = ch_jw_done(&w);
-    return ch_seal(ch_ring(), r->a, CH_LEGAL_PERSON, order, CH_BYTES(json, strlen(json)));
+    return ch_encrypt(ch_ring(), r->a, CH_LEGAL_PERSON, order, CH_BYTES(json, strlen(json)));
 }
 
 static enum ch_err read(struct ch_req *r, const char *order, struct ch_rows *rows, struct finauth_legal_in *person)
@@ -99,7 +99,7 @@ static enum ch_err start(struct ch_req *r, const char *order, const struct finau
     struct ch_jw w;
 
     const char *token = ch_session_token(r, hash);
-    const struct ch_param data = person != NULL ? ch_p_bytes(sealed(r, order, person)) : ch_p_null();
+    const struct ch_param data = person != NULL ? ch_p_bytes(encrypted(r, order, person)) : ch_p_null();
     enum ch_err e = ch_run(r, CH_CALL(&finauth_legal_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(order),
                                       ch_p_bytes(CH_BYTES(hash, sizeof hash)), data,
                                       ch_p_text(person != NULL ? masked(r->a, person) : NULL)), &rows);

@@ -60,8 +60,8 @@ enum ch_err gate_profile_put(struct ch_req *r)
     ch_jw_text(&w, "email", in->email);
     ch_jw_end_object(&w);
     const char *text = ch_jw_done(&w);
-    e = ch_run(r, CH_CALL(&gate_profile_set, ch_p_bytes(ch_seal(ch_ring(), r->a, "account.profile", self.id,
-                                                                CH_BYTES(text, strlen(text))))), NULL);
+    e = ch_run(r, CH_CALL(&gate_profile_set, ch_p_bytes(ch_encrypt(ch_ring(), r->a, "account.profile", self.id,
+                                                                   CH_BYTES(text, strlen(text))))), NULL);
     return e == CH_OK ? ch_reply_empty(r) : e;
 }
 
@@ -135,9 +135,9 @@ enum ch_err gate_phone(struct ch_req *r)
         e = gate_self_phone(r, &self, &old);
     if (e != CH_OK)
         return e;
-    struct ch_bytes sealed = ch_seal(ch_ring(), r->a, "account.phone", self.id, CH_BYTES(in->phone, strlen(in->phone)));
+    struct ch_bytes encrypted = ch_encrypt(ch_ring(), r->a, "account.phone", self.id, CH_BYTES(in->phone, strlen(in->phone)));
     e = ch_run(r, CH_CALL(&gate_phone_set, gate_code_hash(r, self.phone, in->code), phone,
-                          gate_code_hash(r, phone, in->new_code), ch_p_bytes(sealed), ch_p_text(mask), gate_token_hash(r),
+                          gate_code_hash(r, phone, in->new_code), ch_p_bytes(encrypted), ch_p_text(mask), gate_token_hash(r),
                           ch_p_text(message), gate_message(r, message, old, NULL)), &rows);
     if (e != CH_OK)
         return e;

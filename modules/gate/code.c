@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Codes by SMS. A code and a phone are known to the database by keyed hashes; the message that carries the code is sealed. */
+ * Codes by SMS. A code and a phone are known to the database by keyed hashes; the message that carries the code is encrypted. */
 #include "modules/gate/gate.h"
 
 #include "core/base/codec.h"
@@ -44,7 +44,7 @@ struct ch_param gate_message(struct ch_req *r, const char *message, const char *
         ch_jw_text(&w, "code", code);
     ch_jw_end_object(&w);
     const char *content = ch_jw_done(&w);
-    return ch_p_bytes(ch_seal(ch_ring(), r->a, "message.content", message, CH_BYTES(content, strlen(content))));
+    return ch_p_bytes(ch_encrypt(ch_ring(), r->a, "message.content", message, CH_BYTES(content, strlen(content))));
 }
 
 enum ch_err gate_code_send(struct ch_req *r, const char *phone, const char *purpose)

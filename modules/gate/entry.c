@@ -55,7 +55,7 @@ static const char *signed_by(struct ch_req *r, const struct ch_rows *keys)
     for (int i = 0; i < keys->n; i++) {
         unsigned char mac[CH_SHA256_BYTES];
         const char *id = ch_col(keys, i, "id");
-        if (!ch_unseal(ch_ring(), r->a, CH_PARTNER_SECRET, id, ch_col_bytes(keys, r->a, i, "secret"), &secret))
+        if (!ch_decrypt(ch_ring(), r->a, CH_PARTNER_SECRET, id, ch_col_bytes(keys, r->a, i, "secret"), &secret))
             continue;
         ch_hmac_sha256(secret, CH_BYTES(text, strlen(text)), mac);
         if (ch_same(sent, CH_BYTES(mac, sizeof mac)))
@@ -99,9 +99,9 @@ static enum ch_err by_signature(struct ch_req *r)
         return gate_refuse_link(r, 403, "链接中的签名不正确，内容可能被改动过。");
     if (strtoll(argument(r, "exp"), NULL, 10) < ch_now_ms() / 1000)
         return gate_refuse_link(r, 410, "链接已过期。");
-    struct ch_bytes sealed = ch_seal(ch_ring(), r->a, CH_TICKET_FORM, id, CH_BYTES(form, strlen(form)));
+    struct ch_bytes encrypted = ch_encrypt(ch_ring(), r->a, CH_TICKET_FORM, id, CH_BYTES(form, strlen(form)));
     e = ch_run(r, CH_CALL(&gate_ticket_of_link, ch_p_text(id), ch_p_text(key), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
-                          ch_p_bytes(sealed)), NULL);
+                          ch_p_bytes(encrypted)), NULL);
     return e == CH_OK ? to_login(r, entry) : e;
 }
 

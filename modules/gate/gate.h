@@ -21,7 +21,7 @@ ch_handler gate_sms_code, gate_login_sms, gate_login_password, gate_register, ga
 ch_handler gate_code, gate_profile, gate_profile_put, gate_password, gate_phone;
 /* sessions.c */
 ch_handler gate_sessions, gate_session_end, gate_sessions_end;
-/* unit.c: certificates by unit, and a unit's orders to another handler */
+/* unit.c: certificates by unit, and a unit's orders to another agent */
 ch_handler gate_units, gate_hand_overs, gate_hand_over, gate_hand_over_accept;
 
 /* --- code.c: codes by SMS, of which the database knows keyed hashes alone --- */
@@ -34,7 +34,7 @@ struct ch_param gate_code_hash(struct ch_req *r, struct ch_param phone, const ch
 enum ch_err gate_code_send(struct ch_req *r, const char *phone, const char *purpose);
 /* The refusal for a word of hall.sms_code_use, at the field `pointer`. */
 enum ch_err gate_code_refused(struct ch_req *r, const char *pointer, const char *word);
-/* A message to a phone: its content, sealed for the row `message`. */
+/* A message to a phone: its content, encrypted for the row `message`. */
 struct ch_param gate_message(struct ch_req *r, const char *message, const char *phone, const char *code);
 /* The hash of the session's token, as the database has it. */
 struct ch_param gate_token_hash(struct ch_req *r);
@@ -45,7 +45,7 @@ struct ch_param gate_token_hash(struct ch_req *r);
 struct gate_self {
     const char *id, *mask, *created_at;
     struct ch_param phone;       /* its keyed hash */
-    struct ch_bytes phone_sealed;
+    struct ch_bytes phone_encrypted;
     const char *password;        /* its hash; NULL: none was ever set */
     const struct ch_json *profile; /* {"name","email"}, or NULL */
     bool blocked;                /* too many wrong passwords of late */

@@ -68,7 +68,7 @@ SELECT hall.help_json() AS out
 
 -- name: my_account
 -- params:
-SELECT a.id, a.phone_hash, a.phone_sealed, a.phone_mask, a.password, a.profile, hall.iso(a.created_at) AS created_at, p.blocked
+SELECT a.id, a.phone_hash, a.phone_encrypted, a.phone_mask, a.password, a.profile, hall.iso(a.created_at) AS created_at, p.blocked
   FROM hall.own_account a, hall.password_of(a.phone_hash, (SELECT c.address FROM hall.caller() c)) p
 
 -- name: profile_set

@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-static bool open_profile(struct ch_req *r, const char *id, struct ch_bytes sealed, const struct ch_json **out)
+static bool open_profile(struct ch_req *r, const char *id, struct ch_bytes encrypted, const struct ch_json **out)
 {
     struct ch_bytes plain;
     struct ch_json *profile = NULL;
 
-    if (sealed.p != NULL && (!ch_unseal(ch_ring(), r->a, "account.profile", id, sealed, &plain) ||
-                             ch_json_parse(r->a, plain, &profile, NULL) != CH_JSON_OK))
+    if (encrypted.p != NULL && (!ch_decrypt(ch_ring(), r->a, "account.profile", id, encrypted, &plain) ||
+                                ch_json_parse(r->a, plain, &profile, NULL) != CH_JSON_OK))
         return false;
     *out = profile;
     return true;
@@ -29,7 +29,7 @@ enum ch_err gate_self_read(struct ch_req *r, struct gate_self *self)
                                .created_at = ch_col(&rows, 0, "created_at"), .password = ch_col(&rows, 0, "password"),
                                .blocked = ch_col_bool(&rows, 0, "blocked"),
                                .phone = ch_p_bytes(ch_col_bytes(&rows, r->a, 0, "phone_hash")),
-                               .phone_sealed = ch_col_bytes(&rows, r->a, 0, "phone_sealed")};
+                               .phone_encrypted = ch_col_bytes(&rows, r->a, 0, "phone_encrypted")};
     if (!open_profile(r, self->id, ch_col_bytes(&rows, r->a, 0, "profile"), &self->profile))
         return ch_fail(r, CH_E_INTERNAL, "profile of %s does not open", self->id);
     return CH_OK;
@@ -39,7 +39,7 @@ enum ch_err gate_self_phone(struct ch_req *r, const struct gate_self *self, cons
 {
     struct ch_bytes plain;
 
-    if (!ch_unseal(ch_ring(), r->a, "account.phone", self->id, self->phone_sealed, &plain))
+    if (!ch_decrypt(ch_ring(), r->a, "account.phone", self->id, self->phone_encrypted, &plain))
         return ch_fail(r, CH_E_INTERNAL, "phone of %s does not open", self->id);
     *phone = (const char *)plain.p;
     return CH_OK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The certificates of one's own orders by unit, and a unit's orders that go to another handler: who gives proves itself by
+ * The certificates of one's own orders by unit, and a unit's orders that go to another agent: who gives proves itself by
  * a code on its phone, who takes by a code on the phone that was named. */
 #include "modules/gate/input.h"
 

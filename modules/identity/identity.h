@@ -8,7 +8,7 @@
 
 struct identity_loss_in {
     const char *serial; /* of the certificate */
-    const char *role;   /* "handler", "holder", "legal": as whom the visitor authenticates */
+    const char *role;   /* "agent", "holder", "legal": as whom the visitor authenticates */
     const char *name;   /* of that person */
     const char *kind;   /* "hold", or "release" to undo it */
 };

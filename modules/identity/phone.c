@@ -18,17 +18,17 @@ struct task {
     bool loss;               /* to report a lost certificate, else to apply for one (inventory #143, #144) */
     bool known;              /* false: the serial number and name of a loss led to nothing, which is not told */
     const char *label;
-    struct ch_person person; /* whose card and face it has to be, out of the sealed form */
+    struct ch_person person; /* whose card and face it has to be, out of the encrypted form */
 };
 
-/* What names the person: the form, or the legal person's own sealed row when it is their turn. */
+/* What names the person: the form, or the legal person's own encrypted row when it is their turn. */
 static enum ch_err open_people(struct ch_req *r, const char *order, const struct ch_rows *rows, struct ch_json **people)
 {
-    struct ch_bytes sealed = ch_col_bytes(rows, r->a, 0, "legal"), plain;
+    struct ch_bytes encrypted = ch_col_bytes(rows, r->a, 0, "legal"), plain;
 
-    if (sealed.p == NULL)
+    if (encrypted.p == NULL)
         return ch_order_form(r, order, ch_col_bytes(rows, r->a, 0, "form"), people);
-    if (!ch_unseal(ch_ring(), r->a, CH_LEGAL_PERSON, order, sealed, &plain) ||
+    if (!ch_decrypt(ch_ring(), r->a, CH_LEGAL_PERSON, order, encrypted, &plain) ||
         ch_json_parse(r->a, plain, people, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "the legal person does not open");
     return CH_OK;

@@ -6,7 +6,7 @@
 
 static enum ch_err book_paid(struct ch_req *r, const struct ch_wechatpay_notice *n)
 {
-    const struct notify_paid paid = {"wechat", n->id, n->payment.out_trade_no, n->payment.transaction_id,
+    const struct notify_paid paid = {"wechatpay", n->id, n->payment.out_trade_no, n->payment.transaction_id,
                                      n->payment.total_fen, n->payment.success_time};
     return notify_book_paid(r, &paid);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * 申请退费: asked for with a reason, which is the applicant's own words and sealed; taken back as long as finance has not
+ * 申请退费: asked for with a reason, which is the applicant's own words and encrypted; taken back as long as finance has not
  * decided. */
 #include "modules/orders/orders.h"
 
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define REASON "refund_request.reason" /* place of hall.refund_request.reason (core/crypto/seal.h) */
+#define REASON "refund_request.reason" /* place of hall.refund_request.reason (core/crypto/ring.h) */
 
 static const struct ch_field refund_fields[] = {
     CH_IN_INT(struct orders_refund_in, version, CH_REQUIRED, 1, INT32_MAX),
@@ -21,7 +21,7 @@ enum ch_err orders_refund(struct ch_req *r)
 {
     const struct orders_refund_in *in = r->in;
     const char *order = ch_var(r, "id"), *id = ch_uuid7(r->a);
-    struct ch_bytes reason = ch_seal(ch_ring(), r->a, REASON, id, CH_BYTES(in->reason, strlen(in->reason)));
+    struct ch_bytes reason = ch_encrypt(ch_ring(), r->a, REASON, id, CH_BYTES(in->reason, strlen(in->reason)));
     const struct ch_call call =
         CH_CALL(&orders_refund_ask, ch_p_text(id), ch_p_text(order), ch_p_int(r->a, in->version), ch_p_bytes(reason));
     return ch_order_after(r, 200, order, &call, 1);

@@ -104,7 +104,7 @@ static enum ch_err check_key(struct ch_req *r, const struct ch_signature *s, str
         return e;
     const char *base = ch_signature_base(r->a, s, component, r);
     if (rows.n != 1 || base == NULL ||
-        !ch_unseal(ch_ring(), r->a, CH_PARTNER_SECRET, s->keyid, ch_col_bytes(&rows, r->a, 0, "secret"), &secret) ||
+        !ch_decrypt(ch_ring(), r->a, CH_PARTNER_SECRET, s->keyid, ch_col_bytes(&rows, r->a, 0, "secret"), &secret) ||
         !ch_signature_right(s, secret, base))
         return refuse(r, "签名不正确，或密钥不存在。");
     const char *text = ch_col(&rows, 0, "words");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tickets: what the platform knows of a unit or a person is left here, sealed, and the person is sent on with a link
+ * Tickets: what the platform knows of a unit or a person is left here, encrypted, and the person is sent on with a link
  * that carries nothing but the ticket's number. */
 #include "modules/partner/partner.h"
 
@@ -76,11 +76,11 @@ static enum ch_err keep(struct ch_req *r, const struct partner_caller *caller, c
     unsigned char hash[CH_SHA256_BYTES];
     const char *token = ch_session_token(r, hash);
 
-    struct ch_bytes sealed = ch_seal(ch_ring(), r->a, CH_TICKET_FORM, id, CH_BYTES(form, strlen(form)));
+    struct ch_bytes encrypted = ch_encrypt(ch_ring(), r->a, CH_TICKET_FORM, id, CH_BYTES(form, strlen(form)));
     enum ch_err e = partner_run(r, caller,
                                 CH_CALL(&partner_ticket_new, ch_p_text(id), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
                                         ch_p_text(in->business),
-                                        ch_p_text(in->reference != NULL ? in->reference : ""), ch_p_bytes(sealed)), &made);
+                                        ch_p_text(in->reference != NULL ? in->reference : ""), ch_p_bytes(encrypted)), &made);
     return e == CH_OK ? answer(r, token, made) : e;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Paying by a transfer from the unit's own account: where to, with which remark, and that its vouchers are handed in. The
- * vouchers themselves come to module material. */
+ * vouchers themselves come to module paper. */
 #include "modules/pay/pay.h"
 
 #include "core/base/config.h"

@@ -5,30 +5,30 @@
 
 #include <string.h>
 
-/* A sealed text; nothing where there is none. */
+/* An encrypted text; nothing where there is none. */
 static enum ch_err put_text(struct ch_req *r, struct ch_jw *w, const char *key, const char *place, const char *row,
-                            struct ch_bytes sealed)
+                            struct ch_bytes encrypted)
 {
     struct ch_bytes plain;
 
-    if (sealed.p == NULL || sealed.n == 0)
+    if (encrypted.p == NULL || encrypted.n == 0)
         return CH_OK;
-    if (!ch_unseal(ch_ring(), r->a, place, row, sealed, &plain))
+    if (!ch_decrypt(ch_ring(), r->a, place, row, encrypted, &plain))
         return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, row);
     ch_jw_text(w, key, (const char *)plain.p);
     return CH_OK;
 }
 
-/* A sealed object. */
+/* An encrypted object. */
 static enum ch_err put_object(struct ch_req *r, struct ch_jw *w, const char *key, const char *place, const char *row,
-                              struct ch_bytes sealed)
+                              struct ch_bytes encrypted)
 {
     struct ch_bytes plain;
     struct ch_json *node;
 
-    if (sealed.p == NULL || sealed.n == 0)
+    if (encrypted.p == NULL || encrypted.n == 0)
         return CH_OK;
-    if (!ch_unseal(ch_ring(), r->a, place, row, sealed, &plain) || ch_json_parse(r->a, plain, &node, NULL) != CH_JSON_OK)
+    if (!ch_decrypt(ch_ring(), r->a, place, row, encrypted, &plain) || ch_json_parse(r->a, plain, &node, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, row);
     ch_jw_node(w, key, node);
     return CH_OK;
@@ -65,7 +65,7 @@ static enum ch_err put_order(struct ch_req *r, struct ch_jw *w, const struct ch_
     if (e == CH_OK)
         e = put_object(r, w, "form", CH_ORDER_FORM, id, ch_col_bytes(rows, r->a, i, "form"));
     if (e == CH_OK)
-        e = put_object(r, w, "bank_account", "bank_account.sealed", id, ch_col_bytes(rows, r->a, i, "account"));
+        e = put_object(r, w, "bank_account", "bank_account.encrypted", id, ch_col_bytes(rows, r->a, i, "account"));
     ch_jw_end_object(w);
     return e;
 }

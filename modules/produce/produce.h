@@ -32,7 +32,7 @@ int produce_item(struct ch_req *r);
 ch_handler produce_produce;                                                                                 /* production.c */
 ch_handler produce_key_file, produce_certificate, produce_encryption, produce_chain, produce_enveloped_key; /* production.c */
 ch_handler produce_pin_box;                                                                                 /* pin.c */
-ch_handler produce_stamp, produce_stamp_picture;                                                            /* stamp.c */
+ch_handler produce_sealpicture, produce_sealpicture_png;                                                    /* sealpicture.c */
 ch_handler produce_parcel_ask, produce_parcel_cancel;                                                       /* parcels.c */
 
 #endif

@@ -40,9 +40,9 @@ SELECT hall.desk_pin_box(hall.desk_seen($1), $2) AS out
 -- params: uuid, uuid
 SELECT hall.desk_pin_take(hall.desk_seen($1), $2) AS out
 
--- name: stamp_row
+-- name: sealpicture_row
 -- params: uuid, int4
-SELECT "out", stamp, png FROM hall.desk_stamp(hall.desk_seen($1), $2)
+SELECT "out", sealpicture, png FROM hall.desk_sealpicture(hall.desk_seen($1), $2)
 
 -- name: parcels
 -- params: uuid

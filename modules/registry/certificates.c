@@ -34,7 +34,7 @@ enum ch_err registry_certificates(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-/* A row of the register and its sealed note. */
+/* A row of the register and its encrypted note. */
 struct entry {
     const char *id;
     struct ch_bytes note;
@@ -43,7 +43,7 @@ struct entry {
 static struct entry new_entry(struct ch_req *r, const char *note)
 {
     char *id = ch_uuid7(r->a);
-    return (struct entry){id, ch_seal(ch_ring(), r->a, REGISTRY_NOTE, id, CH_BYTES(note, strlen(note)))};
+    return (struct entry){id, ch_encrypt(ch_ring(), r->a, REGISTRY_NOTE, id, CH_BYTES(note, strlen(note)))};
 }
 
 /* Answers with the row that came of it. */

@@ -32,7 +32,7 @@ static const struct ch_route routes[] = {
     {"GET", "/desk/api/registry/seals/{id:uuid}/seal.esl", CH_REVIEWER | CH_PRODUCER, NULL, 0, CH_TX_SINGLE,
      "registry.seal_file", registry_seal_file},
     {"GET", "/desk/api/registry/seals/{id:uuid}/picture.png", CH_REVIEWER | CH_PRODUCER | CH_OVERSEER, NULL, 0, CH_TX_SINGLE,
-     "registry.seal_picture", registry_seal_picture},
+     "registry.sealpicture", registry_sealpicture},
     {"POST", "/desk/api/registry/seals/{id:uuid}/withdraw", CH_REVIEWER, &registry_seal_withdraw_body, CH_KB(2), CH_TX_SINGLE,
      "registry.seal_withdraw", ch_statement},
     {"GET", "/desk/api/registry/authority", CH_REVIEWER | CH_OVERSEER, NULL, 0, CH_TX_SINGLE, "registry.authority",

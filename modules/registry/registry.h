@@ -14,7 +14,7 @@ struct registry_seal_withdraw_in {
 };
 extern const struct ch_input registry_revoke_body, registry_seal_withdraw_body;
 
-/* The places under which the register's words are sealed (core/crypto/seal.h). */
+/* The places under which the register's words are encrypted (core/crypto/ring.h). */
 #define REGISTRY_NOTE "revocation.note"
 #define REGISTRY_ANSWER "revocation.answer"
 
@@ -24,6 +24,6 @@ enum ch_err registry_revocation_reply(struct ch_req *r, const char *id, const st
 ch_handler registry_certificates, registry_revoke, registry_hold, registry_release;               /* certificates.c */
 ch_handler registry_revocations, registry_revocations_csv, registry_revocation;                   /* revocation.c */
 ch_handler registry_revocation_confirm, registry_revocation_refuse, registry_revocation_withdraw; /* revocation.c */
-ch_handler registry_seals, registry_seal_filing, registry_seal_file, registry_seal_picture;       /* seals.c */
+ch_handler registry_seals, registry_seal_filing, registry_seal_file, registry_sealpicture;        /* seals.c */
 
 #endif

@@ -46,7 +46,7 @@ SELECT hall.desk_seal_withdraw($1, $2) AS out
 
 -- name: seal_files
 -- params: uuid
-SELECT es_id, seal, stamp, png FROM hall.desk_seal_files($1)
+SELECT es_id, seal, sealpicture, png FROM hall.desk_seal_files($1)
 
 -- name: seal_filings
 -- params: date, date

@@ -83,13 +83,13 @@ enum ch_err registry_revocations_csv(struct ch_req *r)
     return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "revocations.csv", ch_csv_done(&c)) : e;
 }
 
-/* What stands in a sealed column, as a text member; null when there is nothing. */
-static enum ch_err put_sealed(struct ch_req *r, struct ch_jw *w, const char *name, const char *place, const char *id,
-                              struct ch_bytes sealed)
+/* What stands in an encrypted column, as a text member; null when there is nothing. */
+static enum ch_err put_encrypted(struct ch_req *r, struct ch_jw *w, const char *name, const char *place, const char *id,
+                                 struct ch_bytes encrypted)
 {
     struct ch_bytes plain = {NULL, 0};
 
-    if (sealed.p != NULL && !ch_unseal(ch_ring(), r->a, place, id, sealed, &plain))
+    if (encrypted.p != NULL && !ch_decrypt(ch_ring(), r->a, place, id, encrypted, &plain))
         return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, id);
     ch_jw_text(w, name, (const char *)plain.p);
     return CH_OK;
@@ -110,9 +110,9 @@ enum ch_err registry_revocation_reply(struct ch_req *r, const char *id, const st
     for (const struct ch_json *m = row->first; m != NULL; m = m->next)
         ch_jw_node(&w, m->key, m);
     ch_jw_text(&w, "role_label", ch_person_label(ch_json_text(row, "role")));
-    enum ch_err e = put_sealed(r, &w, "note", REGISTRY_NOTE, id, ch_col_bytes(rows, r->a, 0, "note"));
+    enum ch_err e = put_encrypted(r, &w, "note", REGISTRY_NOTE, id, ch_col_bytes(rows, r->a, 0, "note"));
     if (e == CH_OK)
-        e = put_sealed(r, &w, "answer", REGISTRY_ANSWER, id, ch_col_bytes(rows, r->a, 0, "answer"));
+        e = put_encrypted(r, &w, "answer", REGISTRY_ANSWER, id, ch_col_bytes(rows, r->a, 0, "answer"));
     ch_jw_end_object(&w);
     return e == CH_OK ? ch_reply_json(r, 200, ch_jw_done(&w)) : e;
 }
@@ -132,7 +132,7 @@ static enum ch_err decide(struct ch_req *r, const char *verdict, const char *wor
 
     struct ch_param answer = ch_p_null();
     if (words != NULL)
-        answer = ch_p_bytes(ch_seal(ch_ring(), r->a, REGISTRY_ANSWER, id, CH_BYTES(words, strlen(words))));
+        answer = ch_p_bytes(ch_encrypt(ch_ring(), r->a, REGISTRY_ANSWER, id, CH_BYTES(words, strlen(words))));
     const struct ch_call calls[] = {
         CH_CALL(&registry_revocation_decide, ch_p_text(id), ch_p_text(verdict), answer),
         CH_CALL(&registry_revocation_read, ch_p_text(id)),

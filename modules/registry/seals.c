@@ -41,12 +41,12 @@ enum ch_err registry_seal_file(struct ch_req *r)
     return ch_reply_file(r, "application/octet-stream", ch_printf(r->a, "%s.esl", ch_col(&rows, 0, "es_id")), seal);
 }
 
-enum ch_err registry_seal_picture(struct ch_req *r)
+enum ch_err registry_sealpicture(struct ch_req *r)
 {
     struct ch_rows rows;
     enum ch_err e = read_files(r, &rows);
 
-    return e == CH_OK ? ch_stamp_reply(r, &rows) : e;
+    return e == CH_OK ? ch_sealpicture_reply(r, &rows) : e;
 }
 
 /* A day of the query as "2026-11-21", or `otherwise`. */

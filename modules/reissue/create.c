@@ -141,6 +141,6 @@ enum ch_err reissue_create(struct ch_req *r)
     const struct ch_call call =
         CH_CALL(&reissue_create_row, ch_p_text(id), ch_p_text(ch_order_number(r->a)), ch_p_text(s.certificate), code_hash(r, &s),
                 ch_p_text(ch_flow_ticked(r->a, &in->agreements)),
-                ch_p_bytes(ch_seal(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(form, strlen(form)))));
+                ch_p_bytes(ch_encrypt(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(form, strlen(form)))));
     return ch_order_after(r, 201, id, &call, 1);
 }

@@ -82,7 +82,7 @@ static enum ch_err answer(struct ch_req *r, const struct ch_form_spec *spec, con
     ch_jw_object(&w, NULL);
     ch_jw_node(&w, "order", order);
     put_form_rows(r, &w, spec, form, names);
-    ch_jw_node(&w, "materials", ch_json_get(order, "materials"));
+    ch_jw_node(&w, "papers", ch_json_get(order, "papers"));
     ch_jw_node(&w, "history", ch_json_get(order, "history"));
     ch_checks_json(&w, spec, order, form);
     ch_jw_bool(&w, "unmasked", true);
@@ -153,11 +153,11 @@ enum ch_err review_read(struct ch_req *r)
     return e == CH_OK ? answer(r, &spec, order, form) : e;
 }
 
-enum ch_err review_material(struct ch_req *r)
+enum ch_err review_paper(struct ch_req *r)
 {
     struct ch_rows rows;
     const char *id = ch_var(r, "id");
 
-    enum ch_err e = ch_run(r, CH_CALL(&review_paper, ch_p_text(id), ch_p_text(ch_var(r, "code"))), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&review_paper_row, ch_p_text(id), ch_p_text(ch_var(r, "code"))), &rows);
     return e == CH_OK ? ch_paper_reply(r, &rows) : e;
 }

@@ -5,8 +5,8 @@
 static const struct ch_route routes[] = {
     {"GET", "/desk/api/review/orders", CH_OF_ORDER, NULL, 0, CH_TX_SINGLE, "review.list", review_list},
     {"GET", "/desk/api/review/orders/{id:uuid}", CH_OF_ORDER, NULL, 0, CH_TX_SEVERAL, "review.read", review_read},
-    {"GET", "/desk/api/review/orders/{id:uuid}/materials/{code}", CH_REVIEWER, NULL, 0, CH_TX_SINGLE, "review.material",
-     review_material},
+    {"GET", "/desk/api/review/orders/{id:uuid}/papers/{code}", CH_REVIEWER, NULL, 0, CH_TX_SINGLE, "review.paper",
+     review_paper},
     {"POST", "/desk/api/review/orders/{id:uuid}/approve", CH_REVIEWER, &ch_approve_body, CH_KB(4), CH_TX_SINGLE,
      "review.approve", ch_statement},
     {"POST", "/desk/api/review/orders/{id:uuid}/reject", CH_REVIEWER, &review_reject_body, CH_KB(16), CH_TX_SINGLE,

@@ -8,7 +8,7 @@
 #include "review_sql.h"
 
 struct review_reason_in {
-    const char *pointer; /* "/form/unit_name" or "/materials/licence" */
+    const char *pointer; /* "/form/unit_name" or "/papers/licence" */
     const char *text;
 };
 struct review_reject_in {
@@ -17,7 +17,7 @@ struct review_reject_in {
 };
 extern const struct ch_input review_reject_body;
 
-ch_handler review_list, review_read, review_material; /* orders.c */
-ch_handler review_reject;                             /* decide.c */
+ch_handler review_list, review_read, review_paper; /* orders.c */
+ch_handler review_reject;                          /* decide.c */
 
 #endif

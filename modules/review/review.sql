@@ -34,9 +34,9 @@ SELECT number, yur_ref, state, reason, created_at FROM hall.desk_payout_row WHER
 -- params: uuid
 SELECT at, staff, approved, reasons, note FROM hall.desk_review WHERE order_id = $1 ORDER BY id
 
--- name: paper
+-- name: paper_row
 -- params: uuid, text
-SELECT id, mime, file_name, file_key, bytes FROM hall.desk_material($1, $2)
+SELECT id, mime, file_name, file_key, bytes FROM hall.desk_paper($1, $2)
 
 -- name: approve
 -- params: uuid, int4, text

@@ -82,7 +82,8 @@ static void settings(struct ch_arena *a, const struct ch_json *reg, struct lines
     for (const struct fact *f = facts; f < facts + facts_n; f++)
         if (f->how == SETTING)
             add(l, key_of(f->setting), ch_json_text(reg, f->name));
-    add(l, key_of(CONF_WECHATPAY_PUBKEYS), ch_printf(a, "%s=" HALL_WECHATPAY_PLATFORM_PUB, ch_json_text(reg, "wechat_key_id")));
+    add(l, key_of(CONF_WECHATPAY_PUBKEYS),
+        ch_printf(a, "%s=" HALL_WECHATPAY_PLATFORM_PUB, ch_json_text(reg, "wechatpay_key_id")));
     add(l, key_of(CONF_WECHATPAY_CERTS), "yes");
     add(l, key_of(CONF_TRANSFER_NAME), "示范数字证书认证中心有限公司");
     add(l, key_of(CONF_TRANSFER_NO), ch_json_text(reg, "cmb_account"));

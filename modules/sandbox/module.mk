@@ -1,2 +1,2 @@
-# The sample papers' seals are drawn with sines.
+# The sample papers' stamps are drawn with sines.
 certhall_sandbox_LDADD += -lm

@@ -62,9 +62,9 @@ static bool read_keys(void)
         EVP_PKEY **to;
         EVP_PKEY *(*read)(const char *path);
     } rows[] = {
-        {SANDBOX_WECHATPAY_PLATFORM, &reg.wechat_platform, ch_key_private},
-        {SANDBOX_WECHATPAY_CERT_KEY, &reg.wechat_certificate_key, ch_key_private},
-        {SANDBOX_WECHATPAY_MERCHANT, &reg.wechat_merchant, ch_key_public},
+        {SANDBOX_WECHATPAY_PLATFORM, &reg.wechatpay_platform, ch_key_private},
+        {SANDBOX_WECHATPAY_CERT_KEY, &reg.wechatpay_certificate_key, ch_key_private},
+        {SANDBOX_WECHATPAY_MERCHANT, &reg.wechatpay_merchant, ch_key_public},
         {SANDBOX_ALIPAY_PLATFORM, &reg.alipay_platform, ch_key_private},
         {SANDBOX_ALIPAY_APP, &reg.alipay_app, ch_key_public},
         {SANDBOX_CMB_BANK, &reg.cmb_bank, ch_key_private},
@@ -77,8 +77,8 @@ static bool read_keys(void)
             return false;
         }
     }
-    reg.wechat_certificate = sandbox_certificate_read(path_of(SANDBOX_WECHATPAY_CERT));
-    return reg.wechat_certificate != NULL;
+    reg.wechatpay_certificate = sandbox_certificate_read(path_of(SANDBOX_WECHATPAY_CERT));
+    return reg.wechatpay_certificate != NULL;
 }
 
 bool sandbox_register_load(void)

@@ -14,10 +14,10 @@
 #include <openssl/x509.h>
 
 #define SANDBOX_REGISTER_FILE "register.json"
-#define SANDBOX_WECHATPAY_PLATFORM "wechat-platform.pem"       /* private: WeChat signs with it */
-#define SANDBOX_WECHATPAY_CERT_KEY "wechat-certificate.pem"    /* private: the same, of its platform certificate */
-#define SANDBOX_WECHATPAY_CERT "wechat-certificate.cer"        /* that certificate, PEM */
-#define SANDBOX_WECHATPAY_MERCHANT "wechat-merchant.pub"       /* public: of the merchant's certificate */
+#define SANDBOX_WECHATPAY_PLATFORM "wechatpay-platform.pem"    /* private: WeChat signs with it */
+#define SANDBOX_WECHATPAY_CERT_KEY "wechatpay-certificate.pem" /* private: the same, of its platform certificate */
+#define SANDBOX_WECHATPAY_CERT "wechatpay-certificate.cer"     /* that certificate, PEM */
+#define SANDBOX_WECHATPAY_MERCHANT "wechatpay-merchant.pub"    /* public: of the merchant's certificate */
 #define SANDBOX_ALIPAY_PLATFORM "alipay-platform.pem"       /* private: Alipay signs with it */
 #define SANDBOX_ALIPAY_APP "alipay-app.pub"                 /* public: of the application */
 #define SANDBOX_CMB_BANK "cmb-bank.pem"                     /* private: the bank signs with it */
@@ -30,8 +30,8 @@ struct sandbox_register {
 #define CH_FACT(name, prefix, alphabet, n, how, setting) const char *name;
 #include "modules/sandbox/register_all.tbl"
 #undef CH_FACT
-    EVP_PKEY *wechat_platform, *wechat_certificate_key, *wechat_merchant;
-    X509 *wechat_certificate;
+    EVP_PKEY *wechatpay_platform, *wechatpay_certificate_key, *wechatpay_merchant;
+    X509 *wechatpay_certificate;
     EVP_PKEY *alipay_platform, *alipay_app;
     EVP_PKEY *cmb_bank, *cmb_customer;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The papers that an application for seals has beside its form: the certificate annex (证书附页), which lists the seals, and the
- * collection form (电子签章采集表), in whose frames each seal is stamped or written. */
+ * collection form (电子签章采集表), in whose frames the unit stamps and persons write their names. */
 #include "modules/seal/seal.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ enum ch_err seal_annex(struct ch_req *r)
     return ch_flow_draw(r, &p);
 }
 
-/* A unit's seal is stamped, a person's name is written. */
+/* A unit stamps, a person writes a name. */
 static const char *caption(struct ch_req *r, const struct ch_flow_source *s, const struct ch_json *item)
 {
     const struct ch_json *type = ch_form_item_type(&s->spec, item);
@@ -56,7 +56,7 @@ enum ch_err seal_collection(struct ch_req *r)
         return e;
     struct ch_pdf_paper p = ch_flow_paper(r, &s, "unit_name");
     p.title = "电子签章采集表";
-    p.code = code(r, &s, p.number, "stamp", "collection");
+    p.code = code(r, &s, p.number, "sealpicture", "collection");
     p.frames = frames(r, &s, &p.frames_n);
     p.foot = "单位确认";
     p.declaration = "以上印模、签名由本单位及签章持有人提供，与备案印章及本人签名一致，用于制作电子签章。请用红色印油，扫描分辨率不低于 300 DPI。";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A unit's serial numbers, told by message to the handler on record. Nobody else learns even whether there are any. */
+ * A unit's serial numbers, told by message to the agent on record. Nobody else learns even whether there are any. */
 #include "modules/status/status.h"
 
 #include "core/base/config.h"

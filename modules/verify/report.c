@@ -19,7 +19,7 @@ static const char *const headlines[][2] = { /* of a signature, of a seal */
     [INVALID] = {"签名无效", "印章无效"},
 };
 static const char *const kinds[][2] = {
-    {"cms", "签名文件"}, {"pdf", "已签名的 PDF"}, {"seal", "电子印章"}, {"stamped", "电子签章"}};
+    {"cms", "签名文件"}, {"pdf", "已签名的 PDF"}, {"seal", "电子印章"}, {"seal_use", "电子签章"}};
 
 static const char *kind_name(const char *kind)
 {

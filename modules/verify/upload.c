@@ -179,7 +179,7 @@ static bool read_use(struct ch_req *r, struct ch_bytes der, struct ch_bytes orig
 
     if (!ch_ses_use_read(r->a, der, use))
         return false;
-    u->kind = "stamped";
+    u->kind = "seal_use";
     u->content = original;
     struct signature *s = add(u, "盖章人的签名");
     s->seal = &use->seal;

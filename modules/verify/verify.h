@@ -52,7 +52,7 @@ struct signature {
 };
 
 struct upload {
-    const char *kind;        /* cms, pdf, seal, stamped */
+    const char *kind;        /* cms, pdf, seal, seal_use */
     struct ch_bytes content; /* what is signed; p NULL: it is not there */
     struct signature signatures[SIGNATURES_MAX];
     size_t n;

@@ -74,7 +74,7 @@ SELECT code, name, place, producers FROM hall.outlet_list()
 
 -- name: audit_size
 -- params:
-SELECT rows_, sealed FROM hall.audit_size()
+SELECT rows_, leaves FROM hall.audit_size()
 
 -- name: audit_page
 -- params: uuid, int4, int4

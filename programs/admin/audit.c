@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The verifier of the audit trail. A changed row breaks its chain, a removed one leaves a gap (or a subject whose head is
- * ahead of its trail), reordered ones do not chain; the signed log shows what was there when it was sealed. Trail and log
+ * ahead of its trail), reordered ones do not chain; the signed log shows what was there when it was signed. Trail and log
  * are read a page at a time, so that what is held of them does not grow with them. */
 #include "programs/admin/admin.h"
 
@@ -162,7 +162,7 @@ static unsigned long check_chains(struct reading *r, unsigned long *checked)
 struct log {
     struct ch_merkle tree;
     EVP_PKEY *key;
-    int64_t newest;        /* size of the newest head when the verifier began: the runner may have sealed more since */
+    int64_t newest;        /* size of the newest head when the verifier began: the runner may have signed more since */
     struct ch_arena *page; /* of the heads at hand, which come by size */
     struct ch_rows heads;
     int64_t after; /* size of the last of them */
@@ -212,7 +212,7 @@ static void check_leaf(struct reading *r, struct log *l, const struct ch_rows *l
     unsigned char leaf[CH_SM3_BYTES] = {0};
     struct ch_bytes hash = ch_col_bytes(leaves, r->page, i, "hash"), head = ch_col_bytes(leaves, r->page, i, "head");
 
-    if (head.p != NULL) /* else its month was taken away: the signed heads say whether it is the leaf that was sealed */
+    if (head.p != NULL) /* else its month was taken away: the signed heads say whether it is the leaf that was signed */
         ch_merkle_leaf_hash(head, leaf);
     else
         keep_digest(leaf, hash);
@@ -244,7 +244,7 @@ static unsigned long check_log(struct reading *r, int64_t newest, unsigned long 
 {
     struct log l = {.newest = newest, .page = ch_arena_new()};
 
-    if (newest > 0) /* else nothing is sealed yet */
+    if (newest > 0) /* else nothing is signed yet */
         l.key = ch_key_public(ch_printf(l.page, "%s/log-sm2.pub", ch_conf(CONF_KEYS)));
     if (l.key != NULL) {
         check_leaves(r, &l);
@@ -266,13 +266,13 @@ static bool verify(struct reading *r)
 
     if (!admin_run(r->page, r->db, "admin.audit", CH_CALL0(&admin_audit_size), &there))
         return false;
-    int64_t trail = ch_col_int(&there, 0, "rows_"), sealed = ch_col_int(&there, 0, "sealed");
+    int64_t trail = ch_col_int(&there, 0, "rows_"), leaves = ch_col_int(&there, 0, "leaves");
     ch_arena_reset(r->page);
     begin(r, "trail", trail);
     wrong += check_chains(r, &rows);
-    begin(r, "log", sealed);
+    begin(r, "log", leaves);
     if (!r->broken)
-        wrong += check_log(r, sealed, &size);
+        wrong += check_log(r, leaves, &size);
     wrong += r->broken;
     printf("%lu rows checked, %lu in the signed log, %lu wrong\n", rows, size, wrong);
     return wrong == 0;

@@ -6,7 +6,7 @@
 #include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/crypto/keyfile.h"
-#include "core/crypto/seal.h"
+#include "core/crypto/ring.h"
 #include "core/db/keys.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Partners' platforms: keys that their requests are signed with, the address that hears of their orders
- * (docs/partners.md). A secret is shown once, here, and kept sealed. */
+ * (docs/partners.md). A secret is shown once, here, and kept encrypted. */
 #include "programs/admin/admin.h"
 
 #include "core/base/codec.h"
@@ -15,7 +15,7 @@
 
 #define SECRET_BYTES 32
 
-/* One statement that takes an id, a word and a sealed secret, and an address perhaps. */
+/* One statement that takes an id, a word and an encrypted secret, and an address perhaps. */
 static bool keep(struct ch_arena *a, struct ch_db *db, struct ch_call call)
 {
     return admin_run(a, db, "admin.partner", call, NULL);
@@ -27,8 +27,8 @@ static bool key_new(struct ch_arena *a, struct ch_db *db, const struct ch_ring *
     unsigned char secret[SECRET_BYTES];
 
     ch_random(secret, sizeof secret);
-    struct ch_bytes sealed = ch_seal(ring, a, CH_PARTNER_SECRET, id, CH_BYTES(secret, sizeof secret));
-    if (!keep(a, db, CH_CALL(&admin_partner_key_new, ch_p_text(id), ch_p_text(slug), ch_p_bytes(sealed))))
+    struct ch_bytes encrypted = ch_encrypt(ring, a, CH_PARTNER_SECRET, id, CH_BYTES(secret, sizeof secret));
+    if (!keep(a, db, CH_CALL(&admin_partner_key_new, ch_p_text(id), ch_p_text(slug), ch_p_bytes(encrypted))))
         return false;
     printf("keyid   %s\nsecret  %s\n", id, ch_base64(a, CH_BYTES(secret, sizeof secret)));
     return true;
@@ -37,10 +37,10 @@ static bool key_new(struct ch_arena *a, struct ch_db *db, const struct ch_ring *
 static bool hook(struct ch_arena *a, struct ch_db *db, const struct ch_ring *ring, const char *slug, const char *url)
 {
     const char *id = ch_uuid7(a), *secret = ch_webhook_secret(a);
-    struct ch_bytes sealed = ch_seal(ring, a, CH_HOOK_SECRET, id, CH_BYTES(secret, strlen(secret)));
+    struct ch_bytes encrypted = ch_encrypt(ring, a, CH_HOOK_SECRET, id, CH_BYTES(secret, strlen(secret)));
 
     if (!keep(a, db, CH_CALL(&admin_partner_hook_put, ch_p_text(id), ch_p_text(slug), ch_p_text(url),
-                             ch_p_bytes(sealed))))
+                             ch_p_bytes(encrypted))))
         return false;
     printf("secret  %s\n", secret);
     return true;

@@ -199,8 +199,8 @@ static void add_secret(struct copy *k, struct ch_buf *b, size_t which)
 
     ch_buf_init(&plain, k->a);
     add_pieces(k, &plain, &s->plain);
-    struct ch_bytes sealed = ch_seal(k->ring, k->a, s->place, k->ids[s->row], ch_buf_bytes(&plain));
-    add_hex(b, sealed.p, sealed.n);
+    struct ch_bytes encrypted = ch_encrypt(k->ring, k->a, s->place, k->ids[s->row], ch_buf_bytes(&plain));
+    add_hex(b, encrypted.p, encrypted.n);
 }
 
 static void add_word(struct copy *k, struct ch_buf *b, const struct piece *p)

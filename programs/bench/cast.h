@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A copy of a mould: its rows, with ids, times, words and sealed values of their own and a trail that chains. */
+ * A copy of a mould: its rows, with ids, times, words and encrypted values of their own and a trail that chains. */
 #ifndef BENCH_CAST_H
 #define BENCH_CAST_H
 

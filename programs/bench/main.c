@@ -109,7 +109,7 @@ static int64_t reserve(struct ch_arena *a, PGconn *c, const struct totals *t)
 {
     const char *audit = "hall.audit_id_seq";
 
-    words_count_from(sequence(a, c, "hall.stamp_number", t->stamps), sequence(a, c, "hall.filing_number", t->filings),
+    words_count_from(sequence(a, c, "hall.seal_code_number", t->seal_codes), sequence(a, c, "hall.filing_number", t->filings),
                      pg_number(a, c, "SELECT count(*) FROM hall.account"));
     return sequence(a, c, audit, t->audit) + 1;
 }

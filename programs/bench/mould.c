@@ -23,7 +23,7 @@ const size_t ways_n = CH_COUNT(ways);
  * their beginnings are copied. */
 static const struct {
     const char *table, *column;
-} pictures[] = {{"stamp", "png"}, {"stamp", "svg"}, {"seal", "seal"}};
+} pictures[] = {{"sealpicture", "png"}, {"sealpicture", "svg"}, {"seal", "seal"}};
 
 /* A specimen while it becomes a mould. */
 struct making {
@@ -117,11 +117,12 @@ static const char *read_subject(struct making *g, const char *order, bool accoun
 
 static bool open_secret(struct making *g, const struct table *t, PGresult *res, int row, int column)
 {
-    struct ch_bytes sealed, plain;
+    struct ch_bytes encrypted, plain;
     struct ch_json *form;
     const char *bound = PQgetvalue(res, row, t->row), *place = t->columns[column].place;
 
-    if (!ch_unhex(g->a, PQgetvalue(res, row, column) + 2, &sealed) || !ch_unseal(g->ring, g->a, place, bound, sealed, &plain)) {
+    if (!ch_unhex(g->a, PQgetvalue(res, row, column) + 2, &encrypted) ||
+        !ch_decrypt(g->ring, g->a, place, bound, encrypted, &plain)) {
         fprintf(stderr, "%s of %s does not open\n", place, bound);
         return false;
     }
@@ -137,7 +138,7 @@ static bool open_secret(struct making *g, const struct table *t, PGresult *res, 
     return true;
 }
 
-/* Opens what is sealed, and finds the words that are the order's own. */
+/* Opens what is encrypted, and finds the words that are the order's own. */
 static bool read_values(struct making *g)
 {
     struct word word;
@@ -163,7 +164,7 @@ static bool read_values(struct making *g)
 static void count(struct mould *m)
 {
     for (size_t i = 0; i < m->words.n; i++) {
-        m->n_stamps += m->words.list[i].shape == STAMP_NUMBER;
+        m->n_seal_codes += m->words.list[i].shape == SEAL_CODE;
         m->n_filings += m->words.list[i].shape == FILING_NUMBER;
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A mould: the rows of a specimen cut into pieces, of which some are to be made anew for each copy: ids, times, words, sealed
+ * A mould: the rows of a specimen cut into pieces, of which some are to be made anew for each copy: ids, times, words, encrypted
  * values, heads of the audit trail. */
 #ifndef BENCH_MOULD_H
 #define BENCH_MOULD_H
@@ -79,7 +79,7 @@ struct mould {
     size_t n_secrets;
     struct row *rows;
     size_t n_rows;
-    size_t n_orders, n_audit, n_stamps, n_filings;
+    size_t n_orders, n_audit, n_seal_codes, n_filings;
     int form;              /* secret that is the order's form; -1: none */
 };
 

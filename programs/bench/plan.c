@@ -174,7 +174,7 @@ struct totals plan_count(struct plan *p)
     while (plan_next(p, &one)) {
         t.orders += (int64_t)one.order.mould->n_orders;
         t.accounts += one.account.mould != NULL;
-        t.stamps += (int64_t)one.order.mould->n_stamps;
+        t.seal_codes += (int64_t)one.order.mould->n_seal_codes;
         t.filings += (int64_t)one.order.mould->n_filings;
     }
     t.audit = p->audit_id;

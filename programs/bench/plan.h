@@ -28,9 +28,9 @@ bool plan_next(struct plan *p, struct planned *out);
 /* The id that the next audit row gets. */
 void plan_audit_from(struct plan *p, int64_t id);
 
-/* How many orders, audit rows, stamps' and filings' numbers the whole plan has; uses the plan up. */
+/* How many orders, audit rows, seals' and filings' numbers the whole plan has; uses the plan up. */
 struct totals {
-    int64_t orders, accounts, audit, stamps, filings;
+    int64_t orders, accounts, audit, seal_codes, filings;
 };
 struct totals plan_count(struct plan *p);
 

@@ -33,7 +33,7 @@ static bool read_columns(struct ch_arena *a, PGconn *c, struct table *t)
     struct ch_buf list;
     PGresult *res = pg_ask(a, c, ch_printf(a,
         "SELECT a.attname, format_type(a.atttypid, NULL), s.place, s.\"row\" FROM pg_attribute a"
-        " LEFT JOIN hall.sealed_column s ON s.\"table\" = '%1$s' AND s.\"column\" = a.attname"
+        " LEFT JOIN hall.encrypted_column s ON s.\"table\" = '%1$s' AND s.\"column\" = a.attname"
         " WHERE a.attrelid = 'hall.%1$s'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''"
         "   AND (a.attidentity = '' OR '%1$s' = 'audit') ORDER BY a.attnum", t->name), NULL, NULL);
 

@@ -10,7 +10,7 @@
 
 struct column {
     const char *name, *type;
-    const char *place; /* of a sealed column (core/crypto/seal.h), else NULL */
+    const char *place; /* of an encrypted column (core/crypto/ring.h), else NULL */
 };
 
 struct table {
@@ -18,7 +18,7 @@ struct table {
     const char *list;      /* its columns by name, separated by commas */
     struct column columns[COLUMNS_MAX];
     size_t n;
-    int row;               /* of a table with sealed columns: the column whose value they are bound to */
+    int row;               /* of a table with encrypted columns: the column whose value they are bound to */
 };
 
 

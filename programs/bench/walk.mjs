@@ -48,7 +48,7 @@ async function begin({ slug, type, session, holder }) {
 
 /** What all projects ask for; what this one does not ask for is left out. */
 function formOf(a) {
-  return a.slug === 'reissue' ? reissueForm(a.p, a.type) : { ...formFor(a.slug, a.p, a.type), handler_position: '经理' }
+  return a.slug === 'reissue' ? reissueForm(a.p, a.type) : { ...formFor(a.slug, a.p, a.type), agent_position: '经理' }
 }
 
 async function fill(a) {
@@ -104,7 +104,7 @@ async function pay(a) {
 const day = () => new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10)
 
 async function slip(a) {
-  const path = `/material/vouchers/${a.order.id}/1?name=slip.bmp`
+  const path = `/paper/vouchers/${a.order.id}/1?name=slip.bmp`
   await a.api('PUT', path, { body: bmp(), headers: { 'content-type': 'image/bmp' } })
   a.order = await a.api('POST', `/pay/orders/${a.order.id}/transfer`, { json: { version: a.order.version } })
 }
@@ -181,7 +181,7 @@ const WAYS = {
   filled: fill,
   cancelled: async (a) => { await submit(a); await a.api('POST', `/orders/${a.order.id}/cancel`, { json: { version: a.order.version } }) },
   unpaid: submit,
-  waiting: async (a) => { await submit(a); await a.openPayment('wechat') },
+  waiting: async (a) => { await submit(a); await a.openPayment('wechatpay') },
   verifying: async (a) => { await submit(a); await a.pay() },
   voucher: async (a) => { await submit(a); await slip(a) },
   in_review: async (a) => { await submit(a); await pay(a) },

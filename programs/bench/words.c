@@ -32,12 +32,12 @@ static const struct {
 #undef FIELD
 };
 
-static _Atomic int64_t orders, stamps, filings, accounts;
+static _Atomic int64_t orders, seal_codes, filings, accounts;
 
-void words_count_from(int64_t stamp, int64_t filing, int64_t account)
+void words_count_from(int64_t seal_code, int64_t filing, int64_t account)
 {
     accounts = account;
-    stamps = stamp;
+    seal_codes = seal_code;
     filings = filing;
 }
 
@@ -234,8 +234,8 @@ const char *word_invent(struct ch_arena *a, const struct words *all, size_t i, c
         return draw(a, w, with->state);
     case ACCOUNT_MOBILE: /* seven thousand million numbers, each once, in an order of their own */
         return ch_printf(a, "1%010llu", (unsigned long long)(3000000000u + (__uint128_t)(uint64_t)++accounts * 4294967291u % 7000000000u));
-    case STAMP_NUMBER:
-        return count_on(a, w, ++stamps);
+    case SEAL_CODE:
+        return count_on(a, w, ++seal_codes);
     case FILING_NUMBER:
         return count_on(a, w, ++filings);
     case UNIT:

@@ -3,11 +3,11 @@
 #ifndef BENCH_WORDS_H
 #define BENCH_WORDS_H
 
-#include "core/crypto/seal.h"
+#include "core/crypto/ring.h"
 #include "core/json/json.h"
 
 enum shape {
-    ORDER_NUMBER, DIGITS, HEX, UPPER, STAMP_NUMBER, FILING_NUMBER, UNIT, PERSON, USCC, IDCARD, MOBILE,
+    ORDER_NUMBER, DIGITS, HEX, UPPER, SEAL_CODE, FILING_NUMBER, UNIT, PERSON, USCC, IDCARD, MOBILE,
     ACCOUNT_MOBILE,                     /* no two accounts have the same */
     MASK_MOBILE, MASK_ID, MASK_ACCOUNT, /* what people see of another word */
     BLIND,                              /* keyed hash of another word, in hex */
@@ -19,7 +19,7 @@ struct word {
     const char *text; /* in the specimen */
     size_t n;
     int keep;         /* characters at the beginning that stay */
-    int of;           /* index of the word that it is made of; MARK: of the sealed form */
+    int of;           /* index of the word that it is made of; MARK: of the encrypted form */
     const char *key;  /* BLIND: field of the hash; MARK: the mark's name */
     const char *hex;  /* as it stands in bytes that are written in hex */
     size_t hex_n;
@@ -52,8 +52,8 @@ struct inventing {
     int64_t created;            /* microseconds */
     const struct ch_json *marks; /* of the form, for MARK */
 };
-/* Numbers for all threads: those of stamps, filings and accounts after the given ones. */
-void words_count_from(int64_t stamp, int64_t filing, int64_t account);
+/* Numbers for all threads: those of seals, filings and accounts after the given ones. */
+void words_count_from(int64_t seal_code, int64_t filing, int64_t account);
 
 /* Text of word `i`; those that it is made of are in `made` already. */
 const char *word_invent(struct ch_arena *a, const struct words *w, size_t i, const char *const *made,

@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a machine can tell of a paper without understanding it: whether something like a seal is on it, whether it can be
+ * What a machine can tell of a paper without understanding it: whether something like a stamp is on it, whether it can be
  * read, which of the hall's forms it is. */
 #include "programs/picture/picture.h"
 
 #include <string.h>
 
 #define CODE_SIDE 3600   /* dots to look for codes among, where there are none at PAPER_SIDE */
-#define SEAL_SHARE 25    /* a seal is at least the page's shorter side by this */
-#define SEAL_STRETCH 2   /* and not this much wider than high, or the other way */
+#define STAMP_SHARE 25   /* a stamp is at least the page's shorter side by this */
+#define STAMP_STRETCH 2  /* and not this much wider than high, or the other way */
 
-/* Of what picture_find found, however it ended: something red as large as a seal and about as wide as high. */
-static bool like_a_seal(const struct ink *ink, const struct patch *p)
+/* Of what picture_find found, however it ended: something red as large as a stamp and about as wide as high. */
+static bool like_a_stamp(const struct ink *ink, const struct patch *p)
 {
     int w = p->x1 - p->x0 + 1, h = p->y1 - p->y0 + 1, shorter = ink->width < ink->height ? ink->width : ink->height;
 
-    return w * SEAL_SHARE >= shorter && h * SEAL_SHARE >= shorter && w < SEAL_STRETCH * h && h < SEAL_STRETCH * w;
+    return w * STAMP_SHARE >= shorter && h * STAMP_SHARE >= shorter && w < STAMP_STRETCH * h && h < STAMP_STRETCH * w;
 }
 
-static bool has_seal(struct ch_arena *a, const struct scan *page)
+static bool has_stamp(struct ch_arena *a, const struct scan *page)
 {
     struct ink ink;
     struct patch patch = {0};
 
     if (picture_ink(a, page, &ink) != PICTURE_OK)
         return false;
-    return picture_find(a, &ink, 0, &patch) != PICTURE_NONE && like_a_seal(&ink, &patch);
+    return picture_find(a, &ink, 0, &patch) != PICTURE_NONE && like_a_stamp(&ink, &patch);
 }
 
 /* Every second dot of a picture twice as large: a code of few dots a module is found then. */
@@ -58,7 +58,7 @@ static void look(struct ch_arena *a, const struct scan *page, struct verdict *v)
     int sharpness = longer < PAPER_SIDE_LEAST ? 1 : picture_sharpness(a, &g);
 
     read_codes(a, page, &g, v);
-    v->seal = v->seal || has_seal(a, &small);
+    v->stamped = v->stamped || has_stamp(a, &small);
     if (sharpness > 0 && (v->sharpness == 0 || sharpness < v->sharpness))
         v->sharpness = sharpness;
     v->pages++;
@@ -80,7 +80,7 @@ char *picture_said(struct ch_arena *a, enum picture_end e, const struct verdict 
 {
     if (e != PICTURE_OK)
         return ch_printf(a, "no %s\n", picture_word(e));
-    char *said = ch_printf(a, "ok %d %d %d %d\n", v->pages, v->seal, v->sharp, v->sharpness);
+    char *said = ch_printf(a, "ok %d %d %d %d\n", v->pages, v->stamped, v->sharp, v->sharpness);
     for (size_t i = 0; i < v->n; i++)
         said = ch_printf(a, "%scode %s\n", said, v->codes[i]);
     return said;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The one patch of ink that is the seal. The map is looked at coarsely, with gaps between strokes closed; the connected
- * patch with most ink is kept, or of several seals the one that is asked for as one reads, with all that lies in its box. */
+ * The one patch of ink that is the stamp. The map is looked at coarsely, with gaps between strokes closed; the connected
+ * patch with most ink is kept, or of several stamps the one that is asked for as one reads, with all that lies in its box. */
 #include "programs/picture/picture.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #define COARSE 300      /* cells along the longer side */
 #define CLOSE 3         /* cells that a gap between strokes may span */
-#define SIDE_LEAST 90   /* dots of a seal, at least */
+#define SIDE_LEAST 90   /* dots of a stamp, at least */
 #define INK 110         /* cover that counts as ink */
 #define EDGE 2          /* dots of faint ink around the box */
 
@@ -94,7 +94,7 @@ static struct patch box_of(const struct ink *ink, const struct cells *c, int lab
     return p;
 }
 
-/* ---- of several seals ---- */
+/* ---- of several stamps ---- */
 
 /* Cells of each label. */
 static struct patch *boxes(struct ch_arena *a, const struct cells *c, int labels)
@@ -109,7 +109,7 @@ static struct patch *boxes(struct ch_arena *a, const struct cells *c, int labels
     return all;
 }
 
-static bool like_a_seal(const struct patch *p, int size)
+static bool like_a_stamp(const struct patch *p, int size)
 {
     int w = p->x1 - p->x0 + 1, h = p->y1 - p->y0 + 1;
     return w * size >= SIDE_LEAST && h * size >= SIDE_LEAST && w < 2 * h && h < 2 * w;
@@ -131,28 +131,28 @@ static bool within(const struct patch *in, const struct patch *out)
 /* A star that stands alone in its ring is none by itself. */
 static bool stands_alone(const struct patch *all, int labels, int i, int size)
 {
-    bool alone = like_a_seal(&all[i], size);
+    bool alone = like_a_stamp(&all[i], size);
 
     for (int k = 1; alone && k <= labels; k++)
-        alone = k == i || !like_a_seal(&all[k], size) || !within(&all[i], &all[k]);
+        alone = k == i || !like_a_stamp(&all[k], size) || !within(&all[i], &all[k]);
     return alone;
 }
 
-/* The label of the seal that has `nth` - 1 others before it; 0 when there are not so many. */
+/* The label of the stamp that has `nth` - 1 others before it; 0 when there are not so many. */
 static int numbered(struct ch_arena *a, const struct cells *c, int labels, int nth)
 {
     const struct patch *all = boxes(a, c, labels);
-    int *seals = ch_alloc_array(a, (size_t)labels + 1, sizeof *seals), n = 0;
+    int *stamps = ch_alloc_array(a, (size_t)labels + 1, sizeof *stamps), n = 0;
 
     for (int i = 1; i <= labels; i++)
         if (stands_alone(all, labels, i, c->size))
-            seals[n++] = i;
+            stamps[n++] = i;
     for (int i = 0; i < n; i++) {
         int earlier = 0;
         for (int k = 0; k < n; k++)
-            earlier += k != i && before(&all[seals[k]], &all[seals[i]]);
+            earlier += k != i && before(&all[stamps[k]], &all[stamps[i]]);
         if (earlier == nth - 1)
-            return seals[i];
+            return stamps[i];
     }
     return 0;
 }

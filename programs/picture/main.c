@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * certhall-picture KIND MILLIMETRES DEGREES NTH: a scanned page on standard input, the seal in it on standard output:
+ * certhall-picture KIND MILLIMETRES DEGREES NTH: a scanned page on standard input, the stamp in it on standard output:
  *
  *     ok WIDTH HEIGHT\n and a PNG      or      no WORD\n
  *

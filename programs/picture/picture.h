@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The impression of a seal in a scanned page: found, made upright, cut out, its ink parted from the paper.
+ * The impression of a stamp in a scanned page: found, made upright, cut out, its ink parted from the paper.
  *
  * Pictures here are rows of RGB bytes; ink is a map of how much red ink covers each dot, 0 to 255. Everything works on
  * memory that was given and has no other input, so that it can be tested and fuzzed without a process around it. */
@@ -44,7 +44,7 @@ struct ink {
 };
 enum picture_end picture_ink(struct ch_arena *a, const struct scan *s, struct ink *out);
 
-/* One seal: the largest patch of red, or the `nth` (from 1) of several as one reads (find.c). Everything else is wiped off
+/* One stamp: the largest patch of red, or the `nth` (from 1) of several as one reads (find.c). Everything else is wiped off
  * the map. */
 struct patch {
     int x0, y0, x1, y1;  /* the ink's box, the last dots included */
@@ -59,12 +59,12 @@ enum picture_end picture_measure(const struct ink *ink, struct patch *p);
 
 /* How it shall come out. */
 struct wish {
-    bool round;  /* a unit's seal must be */
+    bool round;  /* a unit's stamp must be */
     int mm;      /* width; 0: by the resolution, else `usual` */
     int usual;   /* millimetres of the kind, and between which a measured width is believed */
     int least, most;
     double turn; /* further, radians clockwise */
-    int nth;     /* of the page's seals; 0: the largest patch of red */
+    int nth;     /* of the page's stamps; 0: the largest patch of red */
 };
 struct cutting {
     struct ch_pixels pixels;
@@ -105,7 +105,7 @@ size_t picture_codes(struct ch_arena *a, const struct grey *g, const char *codes
 
 struct verdict {
     int pages;     /* looked at */
-    bool seal;     /* red, of a seal's proportions */
+    bool stamped;  /* red, of a stamp's proportions */
     int sharpness; /* of the worst page that has something on it */
     bool sharp;
     const char *codes[PAPER_CODES_MAX];
@@ -113,10 +113,10 @@ struct verdict {
 };
 /* Looks at a whole file (check.c). */
 enum picture_end picture_check(struct ch_arena *a, struct ch_bytes file, struct verdict *out);
-/* "ok PAGES SEAL SHARP SHARPNESS\n" and a line "code …" each, or "no WORD\n". */
+/* "ok PAGES STAMP SHARP SHARPNESS\n" and a line "code …" each, or "no WORD\n". */
 char *picture_said(struct ch_arena *a, enum picture_end e, const struct verdict *v);
 
-/* What a kind of seal ("unit", "person") asks for; NULL for another word. */
+/* What a kind of stamp ("unit", "person") asks for; NULL for another word. */
 const struct wish *picture_kind(const char *word);
 
 #endif

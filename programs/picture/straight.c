@@ -16,7 +16,7 @@
 #define SOFT 2.0          /* light dots to dark ones above which the impression is blurred */
 #define EDGE_DOTS 2.2     /* over which a ring's edge may spread … */
 #define EDGE_SHARE 0.013  /* … or of its radius */
-#define FILLED 0.6        /* of a disc's dots inked: an emblem, a button, no seal */
+#define FILLED 0.6        /* of a disc's dots inked: an emblem, a button, no stamp */
 #define STAR_CLEAR 0.18   /* of a five-pointed shape, to trust it */
 #define STAR_INK 0.08     /* of the inner part that it covers, at least */
 #define SQUARE_STEP 0.5   /* degrees */
@@ -63,7 +63,7 @@ static bool is_round(const struct ink *ink, struct patch *p)
     return near >= OUTLINE * RAYS;
 }
 
-/* A disc is no ring: a seal is mostly paper. */
+/* A disc is no ring: a stamp is mostly paper. */
 static bool filled(const struct ink *ink, const struct patch *p)
 {
     long inked = 0, all = 0;

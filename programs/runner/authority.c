@@ -26,7 +26,7 @@ enum end job_request(struct work *w)
     return signer_asked(w, ch_ca_call(w->a, &w->fault, CH_CA_REQUEST, w->subject));
 }
 
-enum end job_stamp(struct work *w)
+enum end job_seal(struct work *w)
 {
-    return signer_asked(w, ch_ca_call(w->a, &w->fault, CH_CA_STAMP, w->subject));
+    return signer_asked(w, ch_ca_call(w->a, &w->fault, CH_CA_SEAL, w->subject));
 }

@@ -53,7 +53,7 @@ enum end job_bill(struct work *w)
     return finish(w, &outcome, 1);
 }
 
-/* "{wechat,alipay}": the ways that are set up. */
+/* "{wechatpay,alipay}": the ways that are set up. */
 static const char *ways_set_up(struct ch_arena *a)
 {
     const char *list = "";

@@ -9,12 +9,12 @@
 
 #define LOOK_EVERY_MS 1500
 
-static const struct ch_json *open_legal(struct work *w, const char *order, struct ch_bytes sealed)
+static const struct ch_json *open_legal(struct work *w, const char *order, struct ch_bytes encrypted)
 {
     struct ch_bytes plain;
     struct ch_json *out = NULL;
 
-    if (!ch_unseal(runner_ring(), w->a, CH_LEGAL_PERSON, order, sealed, &plain) ||
+    if (!ch_decrypt(runner_ring(), w->a, CH_LEGAL_PERSON, order, encrypted, &plain) ||
         ch_json_parse(w->a, plain, &out, NULL) != CH_JSON_OK)
         return NULL;
     return out;

@@ -51,10 +51,10 @@ enum end job_invoice_wanted(struct work *w)
 /* The title that finance has put in its place, or NULL. */
 static const struct ch_json *open_buyer(struct work *w, const struct job_data *d)
 {
-    struct ch_bytes sealed = ch_col_bytes(&d->row, w->a, 0, "buyer"), plain;
+    struct ch_bytes encrypted = ch_col_bytes(&d->row, w->a, 0, "buyer"), plain;
     struct ch_json *buyer = NULL;
 
-    if (sealed.p == NULL || !ch_unseal(runner_ring(), w->a, "invoice.buyer", w->subject, sealed, &plain) ||
+    if (encrypted.p == NULL || !ch_decrypt(runner_ring(), w->a, "invoice.buyer", w->subject, encrypted, &plain) ||
         ch_json_parse(w->a, plain, &buyer, NULL) != CH_JSON_OK)
         return NULL;
     return buyer;

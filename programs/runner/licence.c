@@ -11,25 +11,25 @@
 #define PLACE "licence_check.seen"
 #define MOST_DIFFERENCES 3
 
-/* What the licence says, of its seal or fresh from the vendor. `fresh` is to be stored. */
+/* What the licence says, as it is kept or fresh from the vendor. `fresh` is to be stored. */
 struct seen {
     const char *name, *code, *person;
     struct ch_bytes fresh;
 };
 
-static bool open_seen(struct work *w, struct ch_bytes sealed, struct seen *s)
+static bool open_seen(struct work *w, struct ch_bytes encrypted, struct seen *s)
 {
     struct ch_bytes plain;
     struct ch_json *root;
 
-    if (sealed.p == NULL || !ch_unseal(runner_ring(), w->a, PLACE, w->subject, sealed, &plain) ||
+    if (encrypted.p == NULL || !ch_decrypt(runner_ring(), w->a, PLACE, w->subject, encrypted, &plain) ||
         ch_json_parse(w->a, plain, &root, NULL) != CH_JSON_OK)
         return false;
     *s = (struct seen){ch_json_text(root, "name"), ch_json_text(root, "code"), ch_json_text(root, "person"), {NULL, 0}};
     return s->name != NULL && s->code != NULL && s->person != NULL;
 }
 
-static struct ch_bytes seal_seen(struct work *w, const struct seen *s)
+static struct ch_bytes encrypt_seen(struct work *w, const struct seen *s)
 {
     struct ch_jw j;
 
@@ -40,7 +40,7 @@ static struct ch_bytes seal_seen(struct work *w, const struct seen *s)
     ch_jw_text(&j, "person", s->person);
     ch_jw_end_object(&j);
     const char *text = ch_jw_done(&j);
-    return ch_seal(runner_ring(), w->a, PLACE, w->subject, CH_BYTES(text, strlen(text)));
+    return ch_encrypt(runner_ring(), w->a, PLACE, w->subject, CH_BYTES(text, strlen(text)));
 }
 
 static enum end record(struct work *w, const struct seen *s, const char *state, const char *fields)
@@ -119,7 +119,7 @@ static enum end read_anew(struct work *w, const struct ch_rows *rows, const stru
     if (answer.outcome == CH_REFUSED || *licence.name == '\0')
         return unreadable(w);
     struct seen s = {licence.name, licence.reg_num, licence.person, {NULL, 0}};
-    s.fresh = seal_seen(w, &s);
+    s.fresh = encrypt_seen(w, &s);
     return compare(w, form, &s);
 }
 

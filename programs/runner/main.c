@@ -18,7 +18,7 @@
 
 #define THREADS 3 /* beside the one that keeps house */
 #define MOST_ATTEMPTS 60
-#define SEAL_EVERY_MS 5000
+#define SIGN_EVERY_MS 5000
 #define SWEEP_EVERY_MS ((int64_t)3600 * 1000)
 
 static const struct {
@@ -51,8 +51,8 @@ static const struct {
     {"key_file_end", job_key_file_end},
     {"rekey", job_rekey},
     {"pin_box", job_pin_box},
-    {"reseal", job_reseal},
-    {"stamp", job_stamp},
+    {"reencrypt", job_reencrypt},
+    {"seal", job_seal},
     {"lint", job_lint},
     {"renew", job_renew},
     {"crl", job_crl},
@@ -116,12 +116,12 @@ enum end again_in(struct work *w, const char *why, int64_t ms)
     return again(w, why);
 }
 
-struct ch_json *open_form(struct work *w, const char *order, struct ch_bytes sealed)
+struct ch_json *open_form(struct work *w, const char *order, struct ch_bytes encrypted)
 {
     struct ch_bytes plain;
     struct ch_json *form = NULL;
 
-    if (sealed.p == NULL || !ch_unseal(ring, w->a, "order.form", order, sealed, &plain) ||
+    if (encrypted.p == NULL || !ch_decrypt(ring, w->a, "order.form", order, encrypted, &plain) ||
         ch_json_parse(w->a, plain, &form, NULL) != CH_JSON_OK)
         return NULL;
     return form;
@@ -205,7 +205,7 @@ static void housekeeping(struct ch_arena *a, struct ch_db *db)
     static int64_t swept_at; /* of the one thread that comes here */
     int64_t now = ch_tick_ms();
 
-    seal_audit(a, db);
+    sign_log(a, db);
     if (swept_at == 0 || now - swept_at > SWEEP_EVERY_MS) {
         if (ch_db_one(db, a, NULL, CH_CALL0(&runner_months_make), NULL) != CH_OK)
             ch_log(CH_WARN, NULL, "the months ahead are made next time");
@@ -234,7 +234,7 @@ static void *keep_house(void *unused)
     while (!stopping) {
         housekeeping(a, db);
         ch_arena_reset(a);
-        ch_db_wait(db, SEAL_EVERY_MS, wake);
+        ch_db_wait(db, SIGN_EVERY_MS, wake);
     }
     ch_db_close(db);
     ch_arena_free(a);

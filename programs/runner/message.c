@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Short messages and e-mails: made of their sealed content or of the order they speak of, sent under our own id. */
+ * Short messages and e-mails: made of their encrypted content or of the order they speak of, sent under our own id. */
 #include "programs/runner/runner.h"
 
 #include "core/base/config.h"
@@ -62,12 +62,12 @@ static const char *reach(struct work *w, const struct ch_rows *rows, const char 
     const char *order = ch_col(rows, 0, "order_id");
     const struct ch_json *form = order != NULL ? open_form(w, order, ch_col_bytes(rows, w->a, 0, "form")) : NULL;
     const char *holder = ch_json_text(form, ch_printf(w->a, "holder_%s", by));
-    const char *handler = ch_json_text(form, ch_printf(w->a, "handler_%s", by));
+    const char *agent = ch_json_text(form, ch_printf(w->a, "agent_%s", by));
     bool to_holder = strcmp(ch_col(rows, 0, "recipient"), "holder") == 0;
 
-    if (to_holder || handler == NULL) /* a natural person has no handler */
-        return holder != NULL ? holder : handler;
-    return handler;
+    if (to_holder || agent == NULL) /* a natural person has no agent */
+        return holder != NULL ? holder : agent;
+    return agent;
 }
 
 static const char *masked_phone(struct ch_arena *a, const char *phone)
@@ -96,10 +96,10 @@ static bool by_mail(const struct ch_rows *rows)
 
 static bool compose(struct work *w, const struct ch_rows *rows, struct letter *l)
 {
-    struct ch_bytes sealed = ch_col_bytes(rows, w->a, 0, "content"), plain = {NULL, 0};
+    struct ch_bytes encrypted = ch_col_bytes(rows, w->a, 0, "content"), plain = {NULL, 0};
     const char *detail = ch_col(rows, 0, "detail");
 
-    if (sealed.p != NULL && !ch_unseal(runner_ring(), w->a, "message.content", w->subject, sealed, &plain))
+    if (encrypted.p != NULL && !ch_decrypt(runner_ring(), w->a, "message.content", w->subject, encrypted, &plain))
         return false;
     *l = (struct letter){.rows = rows, .content = parse(w, plain),
                          .detail = detail != NULL ? parse(w, CH_BYTES(detail, strlen(detail))) : NULL};

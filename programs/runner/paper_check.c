@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * An uploaded paper looked at by machine: seal, sharpness, which form it is (core/paper/picture.h). What follows from that is
+ * An uploaded paper looked at by machine: stamp, sharpness, which form it is (core/paper/picture.h). What follows from that is
  * the database's to say, and never more than a warning: what cannot be looked at ends as "unchecked". */
 #include "programs/runner/runner.h"
 
@@ -27,7 +27,7 @@ static const char *array_of(struct ch_arena *a, const struct ch_paper_look *l)
 static enum end checked(struct work *w, const struct ch_paper_look *l)
 {
     const struct ch_call outcome =
-        CH_CALL(&runner_paper_checked, ch_p_text(w->subject), ch_p_int(w->a, l->pages), ch_p_bool(l->seal),
+        CH_CALL(&runner_paper_checked, ch_p_text(w->subject), ch_p_int(w->a, l->pages), ch_p_bool(l->stamped),
                 ch_p_bool(l->sharp), ch_p_int(w->a, l->sharpness), ch_p_text(array_of(w->a, l)));
     return finish(w, &outcome, 1);
 }

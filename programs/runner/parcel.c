@@ -80,11 +80,11 @@ static enum end result(struct work *w, const char *said, const char *waybill, co
 
 /* --- order --- */
 
-static const char *person(const struct job_data *d, const char *handler, const char *holder)
+static const char *person(const struct job_data *d, const char *agent, const char *holder)
 {
-    const char *s = ch_json_text(d->form, handler);
+    const char *s = ch_json_text(d->form, agent);
 
-    if (s == NULL) /* a natural person has no handler */
+    if (s == NULL) /* a natural person has no agent */
         s = ch_json_text(d->form, holder);
     return s != NULL ? s : "";
 }
@@ -112,8 +112,8 @@ static bool receiver(struct work *w, const struct job_data *d, struct ch_contact
         return false;
     *out = (struct ch_contact){
         .company = unit != NULL ? unit : "",
-        .name = person(d, "handler_name", "holder_name"),
-        .mobile = person(d, "handler_mobile", "holder_mobile"),
+        .name = person(d, "agent_name", "holder_name"),
+        .mobile = person(d, "agent_mobile", "holder_mobile"),
         .province = ch_col(&path, 0, "province"),
         .city = ch_col(&path, 0, "city"),
         .county = ch_col(&path, 0, "county"),
@@ -241,7 +241,7 @@ enum end job_track(struct work *w)
         return ended;
     if (!is(&d, "order_state", "shipped") || col(&d, "waybill") == NULL)
         return finish(w, NULL, 0);
-    if (d.carrier->routes(w->a, &w->fault, col(&d, "waybill"), person(&d, "handler_mobile", "holder_mobile"), &answer,
+    if (d.carrier->routes(w->a, &w->fault, col(&d, "waybill"), person(&d, "agent_mobile", "holder_mobile"), &answer,
                           &routes) != CH_OK || answer.outcome != CH_ACCEPTED)
         return again_in(w, "courier: no answer", until_next_look(w));
     const char *state = reached(&routes);

@@ -22,7 +22,7 @@ enum end job_partner_event(struct work *w)
     if (!read_work(w, CH_CALL(&runner_partner_event_work, ch_p_text(w->subject)), &rows))
         return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
     const char *hook = ch_col(&rows, 0, "hook"), *body = ch_col(&rows, 0, "body");
-    if (!ch_unseal(runner_ring(), w->a, CH_HOOK_SECRET, hook, ch_col_bytes(&rows, w->a, 0, "secret"), &secret))
+    if (!ch_decrypt(runner_ring(), w->a, CH_HOOK_SECRET, hook, ch_col_bytes(&rows, w->a, 0, "secret"), &secret))
         return again(w, "secret cannot be opened");
     const struct ch_webhook webhook = {.url = ch_col(&rows, 0, "url"), .secrets = (const char *)secret.p,
                                        .id = w->subject, .body = CH_BYTES(body, strlen(body))};

@@ -62,8 +62,8 @@ static const char *member(struct work *w, const struct ch_rows *rows, const char
     struct ch_bytes plain;
     struct ch_json *account;
 
-    if (!ch_unseal(runner_ring(), w->a, "bank_account.sealed", ch_col(rows, 0, "order_id"),
-                   ch_col_bytes(rows, w->a, 0, "account"), &plain) ||
+    if (!ch_decrypt(runner_ring(), w->a, "bank_account.encrypted", ch_col(rows, 0, "order_id"),
+                    ch_col_bytes(rows, w->a, 0, "account"), &plain) ||
         ch_json_parse(w->a, plain, &account, NULL) != CH_JSON_OK)
         return NULL;
     return ch_json_text(account, name);
@@ -78,10 +78,10 @@ static const char *code_of(struct work *w, const char *order)
     struct ch_rows rows;
 
     ch_payout_code_hash(runner_ring(), w->a, order, code, hash);
-    struct ch_bytes sealed = ch_seal(runner_ring(), w->a, CH_PAYOUT_CODE, w->subject, CH_BYTES(code, strlen(code)));
-    if (!read_work(w, CH_CALL(&runner_payout_code_put, ch_p_text(w->subject), ch_p_bytes(sealed),
+    struct ch_bytes encrypted = ch_encrypt(runner_ring(), w->a, CH_PAYOUT_CODE, w->subject, CH_BYTES(code, strlen(code)));
+    if (!read_work(w, CH_CALL(&runner_payout_code_put, ch_p_text(w->subject), ch_p_bytes(encrypted),
                               ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows) ||
-        !ch_unseal(runner_ring(), w->a, CH_PAYOUT_CODE, w->subject, ch_col_bytes(&rows, w->a, 0, "sealed"), &plain))
+        !ch_decrypt(runner_ring(), w->a, CH_PAYOUT_CODE, w->subject, ch_col_bytes(&rows, w->a, 0, "encrypted"), &plain))
         return NULL;
     return (const char *)plain.p;
 }

@@ -19,10 +19,10 @@ const char *open_pin_for(struct work *w, const char *order, const char *generati
     if (!read_work(w, CH_CALL(&runner_pin_open, ch_p_text(order), ch_p_text(generation), ch_p_text(purpose),
                               ch_p_text(recipient)), &r))
         return NULL;
-    const struct ch_pin pin = {.sealed = ch_col_bytes(&r, w->a, 0, "sealed"),
+    const struct ch_pin pin = {.encrypted = ch_col_bytes(&r, w->a, 0, "encrypted"),
                                .key = ch_col_bytes(&r, w->a, 0, "key"),
                                .kek = (uint32_t)ch_col_int(&r, 0, "kek")};
-    return ch_pin_open(w->a, ch_conf(CONF_PIN_KEY), order, ch_col_int(&r, 0, "generation"), &pin);
+    return ch_pin_decrypt(w->a, ch_conf(CONF_PIN_KEY), order, ch_col_int(&r, 0, "generation"), &pin);
 }
 
 void destroy_pins(struct ch_arena *a, struct ch_db *db)

@@ -7,7 +7,7 @@
 #define RUNNER_RUNNER_H
 
 #include "core/base/error.h"
-#include "core/crypto/seal.h"
+#include "core/crypto/ring.h"
 #include "core/db/db.h"
 #include "core/json/json.h"
 #include "runner_sql.h"
@@ -48,8 +48,8 @@ enum end finish(struct work *w, const struct ch_call *outcomes, size_t n);
 enum end again(struct work *w, const char *why);
 enum end again_in(struct work *w, const char *why, int64_t ms);
 
-/* Opens the sealed form of an order. */
-struct ch_json *open_form(struct work *w, const char *order, struct ch_bytes sealed);
+/* Opens the encrypted form of an order. */
+struct ch_json *open_form(struct work *w, const char *order, struct ch_bytes encrypted);
 
 /* The order's PIN for "remark" or "sms", a secret of the arena; NULL when there is none to be had. `generation` NULL: the
  * current one. The opening, with the masked recipient, is in the ledger before the PIN exists in clear (pins.c). */
@@ -75,8 +75,8 @@ job job_cmp, job_cmp_revoke, job_key_file_end;       /* cmp.c */
 job job_rekey, job_pin_box;                          /* pins.c */
 job job_retention, job_file_gone;                    /* retention.c */
 job job_store_sweep;                                 /* store.c */
-job job_reseal;                                      /* reseal.c */
-job job_stamp;                                       /* authority.c */
+job job_reencrypt;                                   /* reencrypt.c */
+job job_seal;                                        /* authority.c */
 job job_lint, job_renew;                             /* lint.c */
 job job_crl, job_ocsp, job_ocsp_due;                 /* status.c */
 job job_payout, job_payout_query, job_payout_watch;  /* payout.c */
@@ -103,7 +103,7 @@ void want_status(struct ch_arena *a, struct ch_db *db);
 /* Asks for yesterday's bills, once a day (bill.c). */
 void want_bills(struct ch_arena *a, struct ch_db *db);
 
-/* Gathers new audit rows into the Merkle log and signs its head (seal.c). */
-void seal_audit(struct ch_arena *a, struct ch_db *db);
+/* Gathers new audit rows into the Merkle log and signs its head (sign_log.c). */
+void sign_log(struct ch_arena *a, struct ch_db *db);
 
 #endif

@@ -28,23 +28,23 @@ SELECT hall.message_sent($1, $2, $3, $4)
 
 -- name: pin_open
 -- params: uuid, int4, text, text
-SELECT generation, kek, key, sealed FROM hall.runner_pin_open($1, $2, $3, $4)
+SELECT generation, kek, key, encrypted FROM hall.runner_pin_open($1, $2, $3, $4)
 
--- name: sealed_columns
+-- name: encrypted_columns
 -- params:
-SELECT place FROM hall.sealed_places() AS place
+SELECT place FROM hall.encrypted_places() AS place
 
 -- name: data_key_activate
 -- params:
 SELECT hall.data_key_activate()
 
--- name: sealed_old
+-- name: encrypted_old
 -- params: text, uuid, int4
-SELECT "row", value FROM hall.sealed_old($1, $2, $3)
+SELECT "row", value FROM hall.encrypted_old($1, $2, $3)
 
--- name: resealed
+-- name: reencrypted
 -- params: text, uuid, bytea, bytea
-SELECT hall.resealed($1, $2, $3, $4)
+SELECT hall.reencrypted($1, $2, $3, $4)
 
 -- name: data_keys_end
 -- params: int4
@@ -118,7 +118,7 @@ SELECT hall.payout_state($1, $2, $3)
 
 -- name: payout_code_put
 -- params: uuid, bytea, bytea
-SELECT hall.payout_code_put($1, $2, $3) AS sealed
+SELECT hall.payout_code_put($1, $2, $3) AS encrypted
 
 -- name: payout_suspended
 -- params: uuid
@@ -152,9 +152,9 @@ SELECT hall.status_due(make_interval(hours => $1), make_interval(days => $2))
 -- params: text
 SELECT hall.status_more($1)
 
--- name: audit_unsealed
+-- name: audit_unsigned
 -- params: int4
-SELECT id, head FROM hall.audit_unsealed($1)
+SELECT id, head FROM hall.audit_unsigned($1)
 
 -- name: log_kept
 -- params:
@@ -164,9 +164,9 @@ SELECT size, peaks, root FROM hall.log_kept()
 -- params: int8, int4
 SELECT leaf, hash FROM hall.log_hashes($1, $2)
 
--- name: audit_seal
+-- name: audit_signed
 -- params: int8, text, text, bytea, bytea, bytea
-SELECT hall.audit_seal($1, $2::bigint[], $3::text[], $4, $5, $6)
+SELECT hall.audit_signed($1, $2::bigint[], $3::text[], $4, $5, $6)
 
 -- name: months_make
 -- params:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Files of the store that no row names: of an upload that ended between the file and its row (modules/material/upload.c), of
+ * Files of the store that no row names: of an upload that ended between the file and its row (modules/paper/upload.c), of
  * vouchers that were deleted. Each night they are looked for and taken away.
  *
  * A file is taken for forsaken only when it has lain there for `store_orphan_hours`, and never within an hour of being stored:

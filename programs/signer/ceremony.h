@@ -11,7 +11,7 @@
 #define CEREMONY_LEAST 2 /* people */
 #define CEREMONY_MOST 12
 
-/* Keys that were made in a token before: "root=pkcs11:…"; NULL behind the last. The roles are root, ca, ocsp, stamp. */
+/* Keys that were made in a token before: "root=pkcs11:…"; NULL behind the last. The roles are root, ca, ocsp, seal. */
 struct ceremony_order {
     const char *dir, *algorithm;
     const char *const *keys;

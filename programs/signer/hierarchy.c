@@ -27,7 +27,7 @@ struct ceremony {
     struct ch_fault *fault;
 };
 
-enum { ROOT, CA, OCSP, STAMP };
+enum { ROOT, CA, OCSP, SEAL };
 
 /* The members of a family, each after the one that signs it. */
 static const struct role {
@@ -37,7 +37,7 @@ static const struct role {
     [ROOT] = {"root", "root", "根CA", NULL},
     [CA] = {"ca", "issuing", "签发CA", &roles[ROOT]},
     [OCSP] = {"ocsp", "ocsp", "证书状态", &roles[CA]},
-    [STAMP] = {"stamp", "stamp", "电子印章", &roles[CA]},
+    [SEAL] = {"seal", "seal", "电子印章", &roles[CA]},
 };
 
 /* One of them, loaded. */
@@ -328,7 +328,7 @@ static const char *fault_of(const struct hierarchy *h)
     if (!in_force(h->root) || !in_force(h->ca))
         return "a certificate is not in force";
     const char *fault = helper_fault(h->ca, h->ocsp, h->ocsp_key);
-    return fault != NULL ? fault : helper_fault(h->ca, h->stamp, h->stamp_key);
+    return fault != NULL ? fault : helper_fault(h->ca, h->seal, h->seal_key);
 }
 
 bool hierarchy_there(const char *dir, const char *algorithm)
@@ -369,8 +369,8 @@ enum ch_err hierarchy_load(const char *dir, const char *algorithm, struct hierar
             .ca_key = load_key(a, dir, "ca", algorithm, pass),
             .ocsp = load_cert(a, dir, "ocsp", algorithm),
             .ocsp_key = load_key(a, dir, "ocsp", algorithm, pass),
-            .stamp = load_cert(a, dir, "stamp", algorithm),
-            .stamp_key = load_key(a, dir, "stamp", algorithm, pass),
+            .seal = load_cert(a, dir, "seal", algorithm),
+            .seal_key = load_key(a, dir, "seal", algorithm, pass),
         };
     ch_arena_free(a);
     const char *fault = fault_of(&h);
@@ -387,10 +387,10 @@ void hierarchy_free(struct hierarchy *h)
     X509_free(h->root);
     X509_free(h->ca);
     X509_free(h->ocsp);
-    X509_free(h->stamp);
+    X509_free(h->seal);
     EVP_PKEY_free(h->ca_key);
     EVP_PKEY_free(h->ocsp_key);
-    EVP_PKEY_free(h->stamp_key);
+    EVP_PKEY_free(h->seal_key);
     *h = (struct hierarchy){0};
 }
 

@@ -2,7 +2,7 @@
  * The authority's own keys and certificates, a family an algorithm: a root; under it the issuing CA, which signs for
  * people; under that one the OCSP signer, which signs statuses, and the seal maker, which signs electronic seals. All
  * lies in the folder of setting signer_keys, which only the signer reads, <role>-<algorithm> with role root, ca, ocsp,
- * stamp:
+ * seal:
  *
  *   passphrase           opens the keys, one line, mode 0400
  *   root-sm2.key …       PKCS#8, AES-256-CBC under the passphrase, PEM, mode 0400
@@ -28,8 +28,8 @@ struct hierarchy {
     const char *algorithm; /* "sm2", "rsa", "p256": also the name of the CA in the database, in files and addresses */
     X509 *root, *ca;
     EVP_PKEY *ca_key;
-    X509 *ocsp, *stamp; /* what signs statuses; what makes electronic seals; NULL: not there */
-    EVP_PKEY *ocsp_key, *stamp_key;
+    X509 *ocsp, *seal; /* what signs statuses; what makes electronic seals; NULL: not there */
+    EVP_PKEY *ocsp_key, *seal_key;
 };
 
 /* Makes what is not there yet, for one algorithm, and the OCSP signer's certificate afresh when it runs out; nothing

@@ -150,7 +150,7 @@ static const char *fault_of(const struct import *i)
 
 static bool is_free(struct ch_arena *a, const char *dir, const char *algorithm)
 {
-    static const char *const roles[] = {"root", "ca", "ocsp", "stamp"};
+    static const char *const roles[] = {"root", "ca", "ocsp", "seal"};
 
     for (size_t k = 0; k < CH_COUNT(roles); k++) {
         const char *name = ch_printf(a, "%s-%s", roles[k], algorithm);

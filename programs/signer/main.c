@@ -218,7 +218,7 @@ static bool print_certificate(const char *file)
 
 static bool print_family(const char *algorithm)
 {
-    static const char *const roles[] = {"root", "ca", "ocsp", "stamp"};
+    static const char *const roles[] = {"root", "ca", "ocsp", "seal"};
     char file[32];
     bool ok = true;
 

@@ -19,7 +19,7 @@ operation *operation_find(enum ch_ca_op op) CH_MUST;
 operation pin_make, pin_rekey, pin_box; /* pins.c */
 operation order_issue;    /* orders.c */
 operation order_request;  /* request.c */
-operation stamp_make;     /* stamp.c */
+operation seal_make;      /* seal.c */
 operation crl_make;       /* lists.c */
 operation status_make, status_make_due; /* status.c */
 operation ocsp_renew;     /* renew.c */

@@ -18,7 +18,7 @@ static struct order_item read_item(const struct ch_rows *r, struct ch_arena *a, 
         .request_wanted = ch_col_bool(r, row, "request_wanted"),
         .issue_wanted = ch_col_bool(r, row, "issue_wanted"),
         .request = ch_col_bytes(r, a, row, "request"),
-        .key_sealed = ch_col_bytes(r, a, row, "key_sealed"),
+        .key_encrypted = ch_col_bytes(r, a, row, "key_encrypted"),
         .answer = ch_col_bytes(r, a, row, "answer"),
         .serial = ch_col(r, row, "serial"),
         .encryption_serial = ch_col(r, row, "encryption_serial"),
@@ -50,7 +50,7 @@ enum ch_err order_read(const struct signer *s, struct ch_arena *a, const char *i
         return e;
     if (r.n == 0)
         return ch_fault(f, CH_E_CONFLICT, "the signer has no business with this order");
-    *out = (struct order){.id = id, .form = ch_col_bytes(&r, a, 0, "form_sealed"), .ca = ch_col(&r, 0, "ca"),
+    *out = (struct order){.id = id, .form = ch_col_bytes(&r, a, 0, "form_encrypted"), .ca = ch_col(&r, 0, "ca"),
                           .external = ch_col_bool(&r, 0, "external"), .n = (size_t)r.n,
                           .items = ch_alloc_array(a, (size_t)r.n, sizeof *out->items)};
     if (out->form.p == NULL)
@@ -74,8 +74,8 @@ static enum ch_err open_form(struct signer *s, struct ch_arena *a, const struct 
                              struct ch_fault *f)
 {
     struct ch_bytes plain;
-    bool opened = ch_unseal(s->ring, a, FORM_PLACE, o->id, o->form, &plain) ||
-                  (signer_load_ring(s) && ch_unseal(s->ring, a, FORM_PLACE, o->id, o->form, &plain));
+    bool opened = ch_decrypt(s->ring, a, FORM_PLACE, o->id, o->form, &plain) ||
+                  (signer_load_ring(s) && ch_decrypt(s->ring, a, FORM_PLACE, o->id, o->form, &plain));
 
     if (!opened)
         return ch_fault(f, CH_E_INTERNAL, "the form does not open");

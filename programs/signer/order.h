@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the database wants of an order, item by item, and the subjects that its sealed form gives. */
+ * What the database wants of an order, item by item, and the subjects that its encrypted form gives. */
 #ifndef SIGNER_ORDER_H
 #define SIGNER_ORDER_H
 
@@ -16,7 +16,7 @@ struct order_item {
     bool token; /* the key was made on the token */
     bool request_wanted, issue_wanted;
     struct ch_bytes request;       /* the CSR, DER: the token's, or ours to an external CA */
-    struct ch_bytes key_sealed;    /* of ours */
+    struct ch_bytes key_encrypted; /* of ours */
     struct ch_bytes answer;        /* the external CA's certificate */
     const char *serial, *encryption_serial; /* of a try that a crash has ended, or NULL */
     int64_t not_before, not_after; /* of that try */
@@ -25,7 +25,7 @@ struct order_item {
 
 struct order {
     const char *id;
-    struct ch_bytes form; /* sealed */
+    struct ch_bytes form; /* encrypted */
     const char *ca;       /* "": the one of setting ca_algorithm */
     bool external;        /* the CA is another's */
     struct order_item *items;

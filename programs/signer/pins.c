@@ -9,10 +9,10 @@
 
 #include <string.h>
 
-/* Sealed form of a row with columns kek, key, sealed. */
+/* Encrypted form of a row with columns kek, key, encrypted. */
 static struct ch_pin pin_of(const struct ch_rows *r, struct ch_arena *a, int row)
 {
-    return (struct ch_pin){.sealed = ch_col_bytes(r, a, row, "sealed"),
+    return (struct ch_pin){.encrypted = ch_col_bytes(r, a, row, "encrypted"),
                            .key = ch_col_bytes(r, a, row, "key"),
                            .kek = (uint32_t)ch_col_int(r, row, "kek")};
 }
@@ -31,11 +31,11 @@ enum ch_err pin_make(struct signer *s, struct ch_arena *a, const char *order_id,
     if (!ch_col_bool(&r, 0, "wanted"))
         return CH_OK; /* asked twice: the answer to the first was lost */
     int64_t generation = ch_col_int(&r, 0, "generation");
-    if (!ch_pin_seal(a, ch_conf(CONF_PIN_KEY), order_id, generation, ch_pin_make(a, ch_col_bool(&r, 0, "token")), &pin))
+    if (!ch_pin_encrypt(a, ch_conf(CONF_PIN_KEY), order_id, generation, ch_pin_make(a, ch_col_bool(&r, 0, "token")), &pin))
         return ch_fault(f, CH_E_INTERNAL, "no key for PINs");
     return ch_db_one(s->db, a, f,
                      CH_CALL(&signer_pin, ch_p_text(order_id), ch_p_int(a, generation), ch_p_int(a, pin.kek),
-                             ch_p_bytes(pin.key), ch_p_bytes(pin.sealed)),
+                             ch_p_bytes(pin.key), ch_p_bytes(pin.encrypted)),
                      NULL);
 }
 
@@ -49,8 +49,8 @@ enum ch_err pin_open(struct signer *s, struct ch_arena *a, const char *order_id,
         return e;
     if (r.n == 0) /* it is under way: a refusal would end the job */
         return ch_fault(f, CH_E_UNAVAILABLE, "the PIN is not made yet");
-    const struct ch_pin sealed = pin_of(&r, a, 0);
-    *pin = ch_pin_open(a, ch_conf(CONF_PIN_KEY), order_id, ch_col_int(&r, 0, "generation"), &sealed);
+    const struct ch_pin encrypted = pin_of(&r, a, 0);
+    *pin = ch_pin_decrypt(a, ch_conf(CONF_PIN_KEY), order_id, ch_col_int(&r, 0, "generation"), &encrypted);
     return *pin != NULL ? CH_OK : ch_fault(f, CH_E_INTERNAL, "the PIN does not open");
 }
 
@@ -69,7 +69,7 @@ static enum ch_err rewrap(struct signer *s, struct ch_arena *a, const struct ch_
         return ch_fault(f, CH_E_INTERNAL, "the PIN of order %s does not open", order);
     return ch_db_one(s->db, a, f,
                      CH_CALL(&signer_pin_rewrapped, ch_p_text(order), ch_p_int(a, generation), ch_p_int(a, fresh.kek),
-                             ch_p_bytes(fresh.key), ch_p_bytes(fresh.sealed)),
+                             ch_p_bytes(fresh.key), ch_p_bytes(fresh.encrypted)),
                      NULL);
 }
 
@@ -122,8 +122,8 @@ enum ch_err pin_box(struct signer *s, struct ch_arena *a, const char *box_id, ch
     e = pin_open(s, a, ch_col(&r, 0, "order_id"), "production", &pin, f);
     if (e != CH_OK)
         return e;
-    if (!ch_box_seal(a, ch_col_bytes(&r, a, 0, "public_key"), ch_printf(a, "certhall pin|%s", box_id),
-                     CH_BYTES(pin, strlen(pin)), &box))
+    if (!ch_box_encrypt(a, ch_col_bytes(&r, a, 0, "public_key"), ch_printf(a, "certhall pin|%s", box_id),
+                        CH_BYTES(pin, strlen(pin)), &box))
         return ch_fault(f, CH_E_CONFLICT, "the page's key is no point of P-256");
     return ch_db_one(s->db, a, f, CH_CALL(&signer_pin_boxed, ch_p_text(box_id), ch_p_bytes(box)), NULL);
 }

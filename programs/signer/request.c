@@ -27,8 +27,8 @@
 
 /* ---- the key between request and answer ---- */
 
-/* Of the passphrase that only the signer's folder holds. The additional data binds a sealed key to its order. */
-static bool seal_key(struct ch_arena *a, unsigned char key[CH_AES_KEY])
+/* Of the passphrase that only the signer's folder holds. The additional data binds an encrypted key to its order. */
+static bool request_key(struct ch_arena *a, unsigned char key[CH_AES_KEY])
 {
     const char *passphrase = keystore_passphrase(a, ch_conf(CONF_SIGNER_KEYS), false);
 
@@ -43,33 +43,33 @@ static struct ch_bytes place(struct ch_arena *a, const char *order, int item)
     return CH_BYTES(text, strlen(text));
 }
 
-static bool seal(struct ch_arena *a, const char *order, int item, EVP_PKEY *pair, struct ch_bytes *out)
+static bool encrypt(struct ch_arena *a, const char *order, int item, EVP_PKEY *pair, struct ch_bytes *out)
 {
     unsigned char *key = ch_alloc_secret(a, CH_AES_KEY), *der = NULL, nonce[CH_GCM_NONCE];
     int n = i2d_PrivateKey(pair, &der);
 
-    if (n <= 0 || !seal_key(a, key)) {
+    if (n <= 0 || !request_key(a, key)) {
         OPENSSL_clear_free(der, n > 0 ? (size_t)n : 0);
         return false;
     }
     ch_random(nonce, sizeof nonce);
-    struct ch_bytes sealed = ch_gcm_seal(a, key, nonce, place(a, order, item), CH_BYTES(der, (size_t)n));
-    unsigned char *p = ch_alloc(a, sizeof nonce + sealed.n);
+    struct ch_bytes encrypted = ch_gcm_encrypt(a, key, nonce, place(a, order, item), CH_BYTES(der, (size_t)n));
+    unsigned char *p = ch_alloc(a, sizeof nonce + encrypted.n);
     memcpy(p, nonce, sizeof nonce);
-    memcpy(p + sizeof nonce, sealed.p, sealed.n);
-    *out = CH_BYTES(p, sizeof nonce + sealed.n);
+    memcpy(p + sizeof nonce, encrypted.p, encrypted.n);
+    *out = CH_BYTES(p, sizeof nonce + encrypted.n);
     OPENSSL_clear_free(der, (size_t)n);
     return true;
 }
 
-static EVP_PKEY *unseal(struct ch_arena *a, const char *order, int item, struct ch_bytes sealed)
+static EVP_PKEY *decrypt(struct ch_arena *a, const char *order, int item, struct ch_bytes encrypted)
 {
     unsigned char *key = ch_alloc_secret(a, CH_AES_KEY);
     struct ch_bytes plain;
 
-    if (sealed.n <= CH_GCM_NONCE || !seal_key(a, key) ||
-        !ch_gcm_open(a, key, sealed.p, place(a, order, item),
-                     CH_BYTES(sealed.p + CH_GCM_NONCE, sealed.n - CH_GCM_NONCE), &plain))
+    if (encrypted.n <= CH_GCM_NONCE || !request_key(a, key) ||
+        !ch_gcm_decrypt(a, key, encrypted.p, place(a, order, item),
+                        CH_BYTES(encrypted.p + CH_GCM_NONCE, encrypted.n - CH_GCM_NONCE), &plain))
         return NULL;
     const unsigned char *p = plain.p;
     return d2i_AutoPrivateKey(NULL, &p, (long)plain.n);
@@ -104,9 +104,9 @@ static enum ch_err make_request(struct signer *s, struct ch_arena *a, const stru
     X509 *named = draft(s, a, o, i, key, f);
     unsigned char *spki = ch_alloc(a, CH_SHA256_BYTES);
     struct ch_param *params = ch_alloc_array(a, REQUESTED_PARAMS, sizeof *params);
-    struct ch_bytes der, sealed;
+    struct ch_bytes der, encrypted;
     bool made = named != NULL && ch_csr_make(a, key, X509_get_subject_name(named), &der) &&
-                seal(a, o->id, i->number, key, &sealed);
+                encrypt(a, o->id, i->number, key, &encrypted);
 
     X509_free(named);
     if (!made)
@@ -116,7 +116,7 @@ static enum ch_err make_request(struct signer *s, struct ch_arena *a, const stru
     params[1] = ch_p_int(a, i->number);
     params[2] = ch_p_bytes(der);
     params[3] = ch_p_bytes(CH_BYTES(spki, CH_SHA256_BYTES));
-    params[4] = ch_p_bytes(sealed);
+    params[4] = ch_p_bytes(encrypted);
     *call = (struct ch_call){&signer_requested, params, REQUESTED_PARAMS};
     return CH_OK;
 }
@@ -306,7 +306,7 @@ static enum ch_err finish_with(struct signer *s, struct ch_arena *a, const struc
     if (e == CH_OK && trusted == NULL)
         e = ch_fault(f, CH_E_INTERNAL, "%s: no certificates", ca.trusted);
     for (size_t i = 0; e == CH_OK && i < o->n; i++) {
-        answers[i].key = unseal(a, o->id, o->items[i].number, o->items[i].key_sealed);
+        answers[i].key = decrypt(a, o->id, o->items[i].number, o->items[i].key_encrypted);
         answers[i].cert = ch_cert_read(o->items[i].answer);
         e = answers[i].key != NULL ? check(s, a, o, &o->items[i], &answers[i], trusted, f)
                                    : ch_fault(f, CH_E_INTERNAL, "the key of the request does not open");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Certificates of external authorities. The signer has no network: it makes the key and a request (operation
  * order_request), the runner takes the request there and the answer back, and here the answer is held against what was
- * asked for before anything is made of it. Until then the key lies sealed in the database, under a key of the signer's
+ * asked for before anything is made of it. Until then the key lies encrypted in the database, under a key of the signer's
  * folder. */
 #ifndef SIGNER_REQUEST_H
 #define SIGNER_REQUEST_H

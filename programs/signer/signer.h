@@ -4,7 +4,7 @@
 #define SIGNER_SIGNER_H
 
 #include "core/base/error.h"
-#include "core/crypto/seal.h"
+#include "core/crypto/ring.h"
 #include "core/db/db.h"
 #include "programs/signer/hierarchy.h"
 #include "signer_sql.h"
@@ -37,7 +37,7 @@ bool signer_tell(const struct signer *s, struct ch_arena *a, const char *ca, con
 /* The CA of that name, "" being the one of setting ca_algorithm; NULL when it is not here. */
 const struct hierarchy *signer_ca(const struct signer *s, const char *name) CH_MUST;
 
-/* Fills the ring afresh: a form may have been sealed under a key made since. False after logging why. */
+/* Fills the ring afresh: a form may have been encrypted under a key made since. False after logging why. */
 bool signer_load_ring(struct signer *s) CH_MUST;
 /* The same, now and then: before each request. */
 void signer_follow_keys(struct signer *s);

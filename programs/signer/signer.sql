@@ -2,7 +2,7 @@
 
 -- name: order
 -- params: uuid
-SELECT item, seal_name, profile, pair, years, form_sealed, ca, external, token, request_wanted, issue_wanted, request, key_sealed, answer, serial,
+SELECT item, seal_name, profile, pair, years, form_encrypted, ca, external, token, request_wanted, issue_wanted, request, key_encrypted, answer, serial,
        encryption_serial, extract(epoch FROM not_before)::bigint AS not_before,
        extract(epoch FROM not_after)::bigint AS not_after, extract(epoch FROM keep_end)::bigint AS keep_end
   FROM hall.signer_order($1);
@@ -17,11 +17,11 @@ SELECT hall.signer_pin($1, $2, $3, $4, $5);
 
 -- name: pin_open
 -- params: uuid, text
-SELECT generation, kek, key, sealed FROM hall.signer_pin_open($1, $2);
+SELECT generation, kek, key, encrypted FROM hall.signer_pin_open($1, $2);
 
 -- name: pins_old
 -- params: int4, int4
-SELECT order_id, generation, kek, key, sealed FROM hall.signer_pins_old($1, $2);
+SELECT order_id, generation, kek, key, encrypted FROM hall.signer_pins_old($1, $2);
 
 -- name: pin_rewrapped
 -- params: uuid, int4, int4, bytea, bytea
@@ -67,18 +67,18 @@ SELECT hall.signer_requested($1, $2, $3, $4, $5);
 -- params: uuid, int4, text
 SELECT hall.signer_answer_refused($1, $2, $3);
 
--- name: stamp
+-- name: seal
 -- params: uuid
-SELECT seal, made, es_id, stamp, kind, name, png, png_sm3, width, height, certificate, created_at, valid_from, valid_to
-  FROM hall.signer_stamp($1);
+SELECT seal, made, es_id, sealpicture, kind, name, png, png_sm3, width, height, certificate, created_at, valid_from, valid_to
+  FROM hall.signer_seal($1);
 
--- name: stamping
+-- name: seal_signing
 -- params: uuid, text, text, bytea
-SELECT hall.signer_stamping($1, $2, $3, $4);
+SELECT hall.signer_seal_signing($1, $2, $3, $4);
 
--- name: stamped
+-- name: seal_made
 -- params: uuid, bytea
-SELECT hall.signer_stamped($1, $2);
+SELECT hall.signer_seal_made($1, $2);
 
 -- name: crl
 -- params: text, int4

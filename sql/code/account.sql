@@ -2,20 +2,20 @@
 
 -- The account that asks.
 CREATE OR REPLACE VIEW hall.own_account WITH (security_barrier) AS
-SELECT a.id, a.phone_hash, a.phone_sealed, a.phone_mask, a.password, a.profile, a.created_at
+SELECT a.id, a.phone_hash, a.phone_encrypted, a.phone_mask, a.password, a.profile, a.created_at
   FROM hall.account a WHERE a.id = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account');
 
-CREATE OR REPLACE FUNCTION hall.profile_put(sealed bytea) RETURNS void
+CREATE OR REPLACE FUNCTION hall.profile_put(encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE account SET profile = sealed WHERE id = me() AND my_kind() = 'account';
+    UPDATE account SET profile = encrypted WHERE id = me() AND my_kind() = 'account';
 END $$;
 
 -- A new phone number: with a code on the old phone and one on the new; no code is used up by a mistake in the other. The old
 -- number is told, all other sessions end. Answers which code (old, new) and its word; both right and the number somebody
 -- else's: taken.
-CREATE OR REPLACE FUNCTION hall.phone_change(old_code bytea, new_phone bytea, new_code bytea, new_sealed bytea, mask text, token bytea,
-                                  message_id uuid, sealed bytea) RETURNS TABLE (which text, word text)
+CREATE OR REPLACE FUNCTION hall.phone_change(old_code bytea, new_phone bytea, new_code bytea, new_encrypted bytea, mask text, token bytea,
+                                  message_id uuid, encrypted bytea) RETURNS TABLE (which text, word text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     a account;
@@ -37,9 +37,9 @@ BEGIN
         which := 'new';
         word := 'taken';
     ELSE
-        UPDATE account SET phone_hash = new_phone, phone_sealed = new_sealed, phone_mask = mask WHERE id = a.id;
+        UPDATE account SET phone_hash = new_phone, phone_encrypted = new_encrypted, phone_mask = mask WHERE id = a.id;
         DELETE FROM session WHERE account = a.id AND token_hash <> token;
-        PERFORM account_tell(message_id, 'phone_changed', sealed, jsonb_build_object('mask', mask));
+        PERFORM account_tell(message_id, 'phone_changed', encrypted, jsonb_build_object('mask', mask));
     END IF;
     RETURN NEXT;
 END $$;
@@ -79,9 +79,9 @@ BEGIN
      ORDER BY l.latest DESC NULLS LAST, u.subject;
 END $$;
 
--- Offers the unit of an order (`whole`), or that order alone, to the handler with another phone. Answers the word on the code.
+-- Offers the unit of an order (`whole`), or that order alone, to the agent with another phone. Answers the word on the code.
 CREATE OR REPLACE FUNCTION hall.hand_over_ask(new_id uuid, wanted uuid, whole bool, phone bytea, mask text, code bytea,
-                                   message_id uuid, sealed bytea) RETURNS text
+                                   message_id uuid, encrypted bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     o orders;
@@ -106,7 +106,7 @@ BEGIN
         INSERT INTO hand_over (id, account, taker, taker_mask, order_id, unit_hash, subject)
         VALUES (new_id, o.account, phone, mask, CASE WHEN NOT whole THEN o.id END, o.unit_hash, o.subject);
         PERFORM note('account', me(), jsonb_build_object('hand_over', new_id, 'order', CASE WHEN NOT whole THEN o.id END));
-        PERFORM account_tell(message_id, 'hand_over', sealed, jsonb_build_object('unit', o.subject,
+        PERFORM account_tell(message_id, 'hand_over', encrypted, jsonb_build_object('unit', o.subject,
             'giver', (SELECT phone_mask FROM account WHERE id = me())));
     END IF;
     RETURN word;
@@ -138,7 +138,7 @@ BEGIN
     SELECT array_agg(id) INTO taken FROM moved;
     INSERT INTO order_history (order_id, event, text) SELECT t, 'hand_over', '业务单已移交给新的经办账号' FROM unnest(taken) t;
     UPDATE hand_over SET state = 'accepted', moved = coalesce(cardinality(taken), 0), ended_at = now() WHERE id = h.id;
-    PERFORM tell(taken[1], 'handed_over', 'handler', h.id::text, jsonb_build_object('unit', h.subject, 'mask', h.taker_mask,
+    PERFORM tell(taken[1], 'handed_over', 'agent', h.id::text, jsonb_build_object('unit', h.subject, 'mask', h.taker_mask,
                  'count', cardinality(taken)::text)) WHERE taken IS NOT NULL; -- who stands in the form, so far the giver
     PERFORM note('account', me(), jsonb_build_object('taken_over', h.id, 'orders', coalesce(cardinality(taken), 0)));
     RETURN word;

@@ -22,12 +22,12 @@ BEGIN
 END $$;
 
 -- The code that a payout is to carry, made by the runner and stored before the bank hears of it; told again, the same one.
-CREATE OR REPLACE FUNCTION hall.payout_code_put(wanted uuid, new_sealed bytea, new_hash bytea) RETURNS bytea
+CREATE OR REPLACE FUNCTION hall.payout_code_put(wanted uuid, new_encrypted bytea, new_hash bytea) RETURNS bytea
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    INSERT INTO payout_code (payout, sealed, hash, expires_at) SELECT p.id, new_sealed, new_hash, now() + code_life()
+    INSERT INTO payout_code (payout, encrypted, hash, expires_at) SELECT p.id, new_encrypted, new_hash, now() + code_life()
       FROM payout p WHERE p.id = wanted AND p.generation IS NULL AND p.state = 'queued' ON CONFLICT (payout) DO NOTHING;
-    RETURN (SELECT sealed FROM payout_code WHERE payout = wanted);
+    RETURN (SELECT encrypted FROM payout_code WHERE payout = wanted);
 END $$;
 
 -- One way at a time: what the legal person has not finished is void when the account is tried again.
@@ -57,14 +57,14 @@ BEGIN
     IF c.payout IS NULL THEN
         PERFORM refuse(409, '现在没有等待填写的随机码，请刷新后再看。');
     ELSIF c.hash = given THEN
-        UPDATE payout_code SET state = 'right', sealed = NULL WHERE payout = c.payout;
+        UPDATE payout_code SET state = 'right', encrypted = NULL WHERE payout = c.payout;
         PERFORM finauth_passed(o.id, 'verified', '随机码填写正确，金融认证完成');
         RETURN QUERY SELECT 'right', n + 1;
         RETURN;
     END IF;
     PERFORM note('order', o.id, jsonb_build_object('code', 'wrong', 'left', n));
     UPDATE payout_code SET tries = tries + 1, state = CASE WHEN n > 0 THEN state ELSE 'void' END,
-           sealed = CASE WHEN n > 0 THEN sealed END WHERE payout = c.payout;
+           encrypted = CASE WHEN n > 0 THEN encrypted END WHERE payout = c.payout;
     IF n = 0 THEN
         PERFORM finauth_failed(o, 'failed', why, 'code_failed', c.payout::text);
     END IF;
@@ -83,7 +83,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
 BEGIN
     SELECT x.* INTO o FROM orders x JOIN payout p ON p.order_id = x.id WHERE p.id = wanted FOR NO KEY UPDATE OF x;
-    UPDATE payout_code SET state = 'void', sealed = NULL WHERE payout = wanted AND state = 'open' AND expires_at <= now();
+    UPDATE payout_code SET state = 'void', encrypted = NULL WHERE payout = wanted AND state = 'open' AND expires_at <= now();
     IF FOUND AND o.finauth IN ('sent', 'succeeded') AND (state_of(o)).pending THEN
         PERFORM finauth_failed(o, 'failed', '随机码已超过 7 天有效期', 'code_failed', wanted::text);
     END IF;
@@ -150,8 +150,8 @@ BEGIN
       FROM project p WHERE p.id = o.project);
 END $$;
 
--- A link for the legal person's own phone. `sealed_data` NULL: the person that is known already.
-CREATE OR REPLACE FUNCTION hall.legal_start(new_id uuid, wanted uuid, token bytea, life interval, sealed_data bytea, shown text)
+-- A link for the legal person's own phone. `encrypted_data` NULL: the person that is known already.
+CREATE OR REPLACE FUNCTION hall.legal_start(new_id uuid, wanted uuid, token bytea, life interval, encrypted_data bytea, shown text)
 RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -165,9 +165,9 @@ BEGIN
         PERFORM refuse(429, '今天的认证次数已用完，请明天再试。');
     END IF;
     PERFORM legal_end(wanted);
-    IF sealed_data IS NOT NULL THEN
-        INSERT INTO legal_person (order_id, sealed, masked) VALUES (wanted, sealed_data, shown)
-        ON CONFLICT (order_id) DO UPDATE SET (sealed, masked, updated_at) = (EXCLUDED.sealed, EXCLUDED.masked, now());
+    IF encrypted_data IS NOT NULL THEN
+        INSERT INTO legal_person (order_id, encrypted, masked) VALUES (wanted, encrypted_data, shown)
+        ON CONFLICT (order_id) DO UPDATE SET (encrypted, masked, updated_at) = (EXCLUDED.encrypted, EXCLUDED.masked, now());
     END IF;
     INSERT INTO identity (id, purpose, order_id, role, expires_at) VALUES (new_id, 'legal', wanted, 'legal', ends);
     INSERT INTO link (token_hash, purpose, subject, expires_at) VALUES (token, 'phone', new_id, ends);

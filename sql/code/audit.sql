@@ -152,7 +152,7 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER audit_chained AFTER INSERT ON hall.audit FOR EACH ROW EXECUTE FUNCTION hall.audit_chained();
 
--- A sealed row is not deleted under its leaf; a month is taken away as a whole (hall.month_detach).
+-- A signed row is not deleted under its leaf; a month is taken away as a whole (hall.month_detach).
 CREATE OR REPLACE FUNCTION hall.audit_stays() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -164,8 +164,8 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER audit_stays BEFORE DELETE ON hall.audit FOR EACH ROW EXECUTE FUNCTION hall.audit_stays();
 
--- Rows that are in no sealed batch yet, oldest first.
-CREATE OR REPLACE FUNCTION hall.audit_unsealed(most int) RETURNS TABLE (id bigint, head bytea)
+-- Rows that are in no signed batch yet, oldest first.
+CREATE OR REPLACE FUNCTION hall.audit_unsigned(most int) RETURNS TABLE (id bigint, head bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT w.audit_id, a.head FROM (SELECT * FROM log_waiting ORDER BY audit_id LIMIT most) w
@@ -174,7 +174,7 @@ BEGIN
 END $$;
 
 -- Rows that became leaves, the tree as it is then, and its signed root.
-CREATE OR REPLACE FUNCTION hall.audit_seal(first_leaf bigint, ids bigint[], hashes text[], new_root bytea, signed bytea, new_peaks bytea)
+CREATE OR REPLACE FUNCTION hall.audit_signed(first_leaf bigint, ids bigint[], hashes text[], new_root bytea, signed bytea, new_peaks bytea)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE new_size bigint := first_leaf + cardinality(ids);
@@ -206,7 +206,7 @@ END $$;
 -- Each page is planned for where it begins; to compile its plan, with an access path for every month, would take longer than the page.
 
 -- What there is to read: rows of the trail that have leaves and are here, and the size of the newest signed head.
-CREATE OR REPLACE FUNCTION hall.audit_size() RETURNS TABLE (rows_ bigint, sealed bigint)
+CREATE OR REPLACE FUNCTION hall.audit_size() RETURNS TABLE (rows_ bigint, leaves bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT h.size - (SELECT coalesce(sum(g.n), 0)::bigint FROM month_gone g WHERE g.tbl = 'audit'), h.size

@@ -296,7 +296,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.expiry_tell() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM tell(c.order_id, 'expiring', 'handler',
+    PERFORM tell(c.order_id, 'expiring', 'agent',
         c.id || '/' || CASE WHEN c.not_after < now() + interval '7 days' THEN 7 ELSE 30 END,
         jsonb_build_object('serial', c.serial, 'date', to_char(c.not_after AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD'),
             'days', ceil(extract(epoch FROM c.not_after - now()) / 86400)::int::text))

@@ -37,7 +37,7 @@ BEGIN
             'title', (g).title, 'text', (g).body, 'sha256', (g).sha256)), '[]') FROM mine))::text);
 END $$;
 
--- Recorded for good; what follows for the order, in the same transaction. `words` is the sealed reason of a refund.
+-- Recorded for good; what follows for the order, in the same transaction. `words` is the encrypted reason of a refund.
 CREATE OR REPLACE FUNCTION hall.consent_withdraw(wanted bigint, request uuid, words bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -85,7 +85,7 @@ CREATE OR REPLACE TRIGGER orders_consent_made BEFORE UPDATE OF producer ON hall.
 
 CREATE OR REPLACE FUNCTION hall.exports_max() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 5 $$;
 
--- That somebody takes it stands in the trail of the account. Sealed values are opened by the caller.
+-- That somebody takes it stands in the trail of the account. Encrypted values are opened by the caller.
 CREATE OR REPLACE FUNCTION hall.export_account() RETURNS TABLE (id uuid, "out" text, phone bytea, profile bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -94,7 +94,7 @@ BEGIN
     RETURN QUERY SELECT a.id, jsonb_build_object('made_at', iso(now()), 'account', jsonb_build_object('id', a.id,
                'created_at', iso(a.created_at), 'sessions', (SELECT coalesce(jsonb_agg(jsonb_build_object('made_by', s.made_by,
                    'address', s.address, 'created_at', iso(s.created_at), 'seen_at', iso(s.seen_at)) ORDER BY s.created_at), '[]')
-                   FROM session s WHERE s.account = a.id)))::text, a.phone_sealed, a.profile
+                   FROM session s WHERE s.account = a.id)))::text, a.phone_encrypted, a.profile
       FROM account a WHERE a.id = me() AND my_kind() = 'account';
 END $$;
 
@@ -104,7 +104,7 @@ BEGIN
     RETURN QUERY SELECT o.id, (to_jsonb(r) - '{form,project,producer,locked}'::text[] || to_jsonb(n) - '{can,step,step_text}'::text[]
         || jsonb_build_object('project_name', (SELECT p.name FROM project p WHERE p.id = o.project),
         'items', (SELECT coalesce(jsonb_agg(to_jsonb(i) - 'order_id' ORDER BY i.item), '[]') FROM own_item i WHERE i.order_id = o.id),
-        'materials', (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]') FROM order_papers(o.id) m),
+        'papers', (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]') FROM order_papers(o.id) m),
         'history', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', iso(h.at), 'text', h.text) ORDER BY h.id), '[]')
             FROM own_history h WHERE h.order_id = o.id),
         'consents', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', c.code, 'version', c.version, 'sha256', c.sha256,
@@ -120,7 +120,7 @@ BEGIN
             'reason', c.reason, 'key_use', c.key_use, 'not_before', iso(c.not_before), 'not_after', iso(c.not_after),
             'revoked_at', iso(c.revoked_at), 'certificate', translate(encode(c.certificate, 'base64'), E'\n', ''))
             ORDER BY c.issued_at), '[]') FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing')))::text,
-        o.form, b.sealed
+        o.form, b.encrypted
       FROM own_order r JOIN orders o ON o.id = r.id CROSS JOIN LATERAL order_now(o.id) n
       LEFT JOIN bank_account b ON b.order_id = o.id ORDER BY o.created_at;
 END $$;

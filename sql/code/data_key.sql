@@ -1,4 +1,4 @@
--- Data keys of sealed columns, their rotation, and what is sealed.
+-- Data keys of encrypted columns, their rotation, and what is encrypted.
 
 CREATE OR REPLACE FUNCTION hall.data_keys() RETURNS TABLE (id int, kek int, wrapped bytea, active bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -23,7 +23,7 @@ BEGIN
         PERFORM refuse(409, 'this number of a key has been used');
     END IF;
     INSERT INTO data_key (id, kek, wrapped) VALUES (new_id, new_kek, key_wrapped);
-    PERFORM enqueue('reseal', 'reseal/' || new_id, NULL, wait);
+    PERFORM enqueue('reencrypt', 'reencrypt/' || new_id, NULL, wait);
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.data_key_free() RETURNS int
@@ -32,7 +32,7 @@ BEGIN
     RETURN (SELECT coalesce(max(id), 0) + 1 FROM (SELECT id FROM data_key UNION ALL SELECT id FROM data_key_gone) used);
 END $$;
 
--- The newest key becomes the one that seals; the others are retired.
+-- The newest key becomes the one that encrypts; the others are retired.
 CREATE OR REPLACE FUNCTION hall.data_key_activate() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE newest int := (SELECT max(id) FROM data_key);
@@ -41,30 +41,30 @@ BEGIN
     UPDATE data_key SET active = true WHERE id = newest AND NOT active;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.sealed_places() RETURNS SETOF text
+CREATE OR REPLACE FUNCTION hall.encrypted_places() RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT place FROM sealed_column ORDER BY place;
+    RETURN QUERY SELECT place FROM encrypted_column ORDER BY place;
 END $$;
 
 -- Values that are not under the active key, in the order of their rows, behind `after` (NULL: from the first).
-CREATE OR REPLACE FUNCTION hall.sealed_old(the_place text, after uuid, most int) RETURNS TABLE ("row" uuid, value bytea)
+CREATE OR REPLACE FUNCTION hall.encrypted_old(the_place text, after uuid, most int) RETURNS TABLE ("row" uuid, value bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE c sealed_column;
+DECLARE c encrypted_column;
 BEGIN
-    SELECT * INTO c FROM sealed_column WHERE place = the_place;
+    SELECT * INTO c FROM encrypted_column WHERE place = the_place;
     RETURN QUERY EXECUTE format(
         'SELECT %1$I, %2$I FROM hall.%3$I WHERE %4$I = (SELECT min(id) FROM hall.data_key WHERE NOT active)
             AND %1$I > coalesce($1, ''00000000-0000-0000-0000-000000000000'') ORDER BY %1$I LIMIT $2',
         c."row", c."column", c."table", c.key_column) USING after, most;
 END $$;
 
--- One value sealed anew, unless it has changed meanwhile.
-CREATE OR REPLACE FUNCTION hall.resealed(the_place text, which uuid, old bytea, new bytea) RETURNS void
+-- One value encrypted anew, unless it has changed meanwhile.
+CREATE OR REPLACE FUNCTION hall.reencrypted(the_place text, which uuid, old bytea, new bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE c sealed_column;
+DECLARE c encrypted_column;
 BEGIN
-    SELECT * INTO c FROM sealed_column WHERE place = the_place;
+    SELECT * INTO c FROM encrypted_column WHERE place = the_place;
     EXECUTE format('UPDATE hall.%3$I SET %2$I = $3 WHERE %1$I = $1 AND %2$I = $2', c."row", c."column", c."table")
       USING which, old, new;
 END $$;
@@ -92,15 +92,15 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.data_key_list()
 RETURNS TABLE (kind text, id int, kek int, state text, since timestamptz, place text, n bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE c sealed_column;
+DECLARE c encrypted_column;
 BEGIN
     RETURN QUERY SELECT 'data key', k.id, k.kek, CASE WHEN k.active THEN 'active' WHEN k.retired_at IS NULL THEN 'coming'
         ELSE 'retired' END, coalesce(k.retired_at, k.created_at), NULL, NULL::bigint FROM data_key k ORDER BY k.id;
     RETURN QUERY SELECT 'data key', g.id, NULL::int, 'gone', g.gone_at, NULL, NULL::bigint FROM data_key_gone g ORDER BY g.id;
-    FOR c IN SELECT * FROM sealed_column s ORDER BY s.place LOOP
+    FOR c IN SELECT * FROM encrypted_column s ORDER BY s.place LOOP
         RETURN QUERY EXECUTE format('SELECT ''values'', %1$I, NULL::int, NULL, NULL::timestamptz, %2$L, count(*) FROM hall.%3$I
             WHERE %1$I IS NOT NULL GROUP BY %1$I ORDER BY %1$I', c.key_column, c.place, c."table");
     END LOOP;
-    RETURN QUERY SELECT 'PINs', NULL::int, p.kek, NULL, NULL::timestamptz, NULL, count(*) FROM pin p WHERE p.sealed IS NOT NULL
+    RETURN QUERY SELECT 'PINs', NULL::int, p.kek, NULL, NULL::timestamptz, NULL, count(*) FROM pin p WHERE p.encrypted IS NOT NULL
         GROUP BY p.kek ORDER BY p.kek;
 END $$;

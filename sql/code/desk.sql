@@ -80,20 +80,20 @@ BEGIN
     RETURN counts;
 END $$;
 
--- That somebody reads an order's sealed form goes into the audit trail.
+-- That somebody reads an order's encrypted form goes into the audit trail.
 CREATE OR REPLACE FUNCTION hall.desk_reads(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM note('order', desk_seen(wanted), '{"read": "form"}');
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.desk_material(wanted uuid, wanted_code text)
+CREATE OR REPLACE FUNCTION hall.desk_paper(wanted uuid, wanted_code text)
 RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     IF my_kind() = 'staff' AND EXISTS (SELECT FROM orders o WHERE o.id = wanted AND o.state <> 'draft') THEN
-        PERFORM note('order', wanted, jsonb_build_object('read', 'material/' || wanted_code));
-        RETURN QUERY SELECT m.id, m.mime, m.file_name, m.file_key, m.bytes FROM material m
+        PERFORM note('order', wanted, jsonb_build_object('read', 'paper/' || wanted_code));
+        RETURN QUERY SELECT m.id, m.mime, m.file_name, m.file_key, m.bytes FROM paper m
                       WHERE m.order_id = wanted AND m.code = wanted_code AND m.state <> 'replaced';
     END IF;
 END $$;

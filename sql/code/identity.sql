@@ -111,7 +111,7 @@ BEGIN
     END IF;
 END $$;
 
--- How far the handler's authentication is, of the applicant's own orders in the project of the page; the legal person's is none of it.
+-- How far the agent's authentication is, of the applicant's own orders in the project of the page; the legal person's is none of it.
 CREATE OR REPLACE VIEW hall.own_identity WITH (security_barrier) AS
 SELECT o.id AS order_id, o.phone_state AS state, i.step, i.reason, coalesce(i.state = 'pending' AND i.expires_at < now(), false) AS expired
   FROM hall.caller() me JOIN hall.orders o ON me.kind = 'account' AND o.account = me.who AND o.project = me.project
@@ -140,8 +140,8 @@ CREATE OR REPLACE TRIGGER identity_asked BEFORE UPDATE OF biz_token ON hall.iden
 -- The authentication that the request's link stands for, on a page of its project, and what names its person. Of a lost certificate
 -- nothing is told before its person has passed.
 CREATE OR REPLACE VIEW hall.link_identity WITH (security_barrier) AS
-SELECT i.id AS identity, i.purpose, o.id AS order_id, o.form, l.sealed AS legal, p.name AS project_name,
-       coalesce(i.role, CASE t.person WHEN 'natural' THEN 'holder' ELSE 'handler' END) AS role,
+SELECT i.id AS identity, i.purpose, o.id AS order_id, o.form, l.encrypted AS legal, p.name AS project_name,
+       coalesce(i.role, CASE t.person WHEN 'natural' THEN 'holder' ELSE 'agent' END) AS role,
        CASE WHEN i.state <> 'pending' THEN i.state WHEN i.front AND i.back THEN 'liveness' ELSE 'card' END AS step, i.front, i.back,
        i.state = 'pending' AND i.biz_token IS NOT NULL AS checking, i.reason, i.kind, i.outcome,
        CASE WHEN i.outcome IS NOT NULL THEN c.serial END AS serial, CASE WHEN i.outcome IS NOT NULL THEN o.subject END AS subject,
@@ -158,7 +158,7 @@ CREATE OR REPLACE FUNCTION hall.identity_work(wanted uuid)
 RETURNS TABLE (order_id uuid, form bytea, legal bytea, role text, state text, carrier bool, biz_token text, expired bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT o.id, o.form, l.sealed, identity_role(i, o), i.state, i.carrier, i.biz_token,
+    RETURN QUERY SELECT o.id, o.form, l.encrypted, identity_role(i, o), i.state, i.carrier, i.biz_token,
            coalesce(i.asked_at, i.created_at) < now() - interval '2 hours'
       FROM identity i LEFT JOIN certificate c ON c.id = i.certificate JOIN orders o ON o.id = coalesce(i.order_id, c.order_id)
       LEFT JOIN legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'

@@ -1,6 +1,6 @@
 -- Invoices.
 
--- Accepted, for money. Whether an invoice is wanted stands in the sealed form, which the runner can read.
+-- Accepted, for money. Whether an invoice is wanted stands in the encrypted form, which the runner can read.
 CREATE OR REPLACE FUNCTION hall.invoice_due(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -125,7 +125,7 @@ BEGIN
     ELSIF o.state = 'refunded' THEN
         PERFORM invoice_take_back(i);
     ELSE
-        PERFORM tell(o.id, 'invoice', 'handler', i.id::text, jsonb_build_object('amount',
+        PERFORM tell(o.id, 'invoice', 'agent', i.id::text, jsonb_build_object('amount',
             to_char(i.total / 100.0, 'FM999999990.00'), 'number', i.number, 'link', coalesce(i.pdf, '')));
     END IF;
 END $$;
@@ -182,7 +182,7 @@ BEGIN
       FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN invoice i ON i.id = x.id)::text;
 END $$;
 
--- One, with the sealed words that say to whom; the reading is on record.
+-- One, with the encrypted words that say to whom; the reading is on record.
 CREATE OR REPLACE FUNCTION hall.invoice_view(wanted uuid) RETURNS TABLE ("out" text, order_id uuid, form bytea, buyer bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i invoice;
@@ -228,14 +228,14 @@ BEGIN
 END $$;
 
 -- Another title: a request of its own, and only where none was issued.
-CREATE OR REPLACE FUNCTION hall.invoice_buyer(wanted uuid, sealed bytea) RETURNS void
+CREATE OR REPLACE FUNCTION hall.invoice_buyer(wanted uuid, encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i invoice := invoice_desk(wanted);
 BEGIN
     IF i.state <> 'failed' OR i.number IS NOT NULL OR i.red_of IS NOT NULL THEN
         PERFORM refuse(409, '只有开具失败的发票可以更改抬头；已开具的发票请按税务规定处理。');
     END IF;
-    UPDATE invoice SET buyer = sealed, state = 'asked', taken = false, serial = NULL, why = NULL,
+    UPDATE invoice SET buyer = encrypted, state = 'asked', taken = false, serial = NULL, why = NULL,
            request_no = left(i.request_no, 19) || lpad((substr(i.request_no, 20)::int + 1)::text, 2, '0')
      WHERE id = wanted RETURNING * INTO i;
     PERFORM note('order', i.order_id, jsonb_build_object('invoice', wanted, 'buyer', 'changed', 'request_no', i.request_no)),

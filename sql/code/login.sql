@@ -2,7 +2,7 @@
 
 -- A code is counted by phone, and by the network of the address that asks.
 CREATE OR REPLACE FUNCTION hall.sms_code_new(new_id uuid, phone bytea, why text, code bytea, per_day int, per_hour int,
-                                  message_id uuid, sealed bytea) RETURNS void
+                                  message_id uuid, encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE from_network text := hall.network((caller()).address);
 BEGIN
@@ -18,7 +18,7 @@ BEGIN
     END IF;
     INSERT INTO sms_code (id, phone_hash, purpose, code_hash, address) VALUES (new_id, phone, why, code, from_network);
     INSERT INTO message (id, event, recipient, content, detail)
-    SELECT message_id, CASE WHEN action IS NULL THEN 'login_code' ELSE 'account_code' END, 'phone', sealed,
+    SELECT message_id, CASE WHEN action IS NULL THEN 'login_code' ELSE 'account_code' END, 'phone', encrypted,
            jsonb_strip_nulls(jsonb_build_object('action', action))
       FROM (SELECT CASE why WHEN 'reset' THEN '重设登录密码' WHEN 'password' THEN '修改登录密码' WHEN 'phone' THEN '更换手机号'
                             WHEN 'new_phone' THEN '绑定新手机号' WHEN 'hand_over' THEN '移交业务单'
@@ -58,7 +58,7 @@ END $$;
 -- Log-in by SMS registers a new phone. `secret` is the hash of a password for a registration or a reset, else NULL: who has
 -- just set a password may come in wherever one may by password. A password set anew ends all other sessions; a reset
 -- registers nobody (unknown).
-CREATE OR REPLACE FUNCTION hall.login_sms(phone bytea, why text, code bytea, new_id uuid, sealed bytea, mask text, secret text,
+CREATE OR REPLACE FUNCTION hall.login_sms(phone bytea, why text, code bytea, new_id uuid, encrypted bytea, mask text, secret text,
                                token bytea, seconds int) RETURNS TABLE (word text, id uuid, phone_mask text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE a account;
@@ -75,8 +75,8 @@ BEGIN
         RETURN NEXT;
         RETURN;
     ELSIF NOT FOUND THEN
-        INSERT INTO account (id, phone_hash, phone_sealed, phone_mask, password)
-        VALUES (new_id, phone, sealed, mask, secret) RETURNING * INTO a;
+        INSERT INTO account (id, phone_hash, phone_encrypted, phone_mask, password)
+        VALUES (new_id, phone, encrypted, mask, secret) RETURNING * INTO a;
     ELSIF secret IS NOT NULL THEN -- the phone is proved
         UPDATE account SET password = secret WHERE account.id = a.id;
         DELETE FROM session WHERE account = a.id;
@@ -182,7 +182,7 @@ END $$;
 
 -- A new password: with the old one (the caller has compared it) or with a fresh code; all other sessions end. Answers ok,
 -- wrong_password, or the word on the code.
-CREATE OR REPLACE FUNCTION hall.password_change(good bool, code bytea, secret text, token bytea, message_id uuid, sealed bytea) RETURNS text
+CREATE OR REPLACE FUNCTION hall.password_change(good bool, code bytea, secret text, token bytea, message_id uuid, encrypted bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     phone bytea := (SELECT phone_hash FROM account WHERE id = me() AND my_kind() = 'account');
@@ -194,7 +194,7 @@ BEGIN
         UPDATE account SET password = secret WHERE id = me();
         DELETE FROM session WHERE account = me() AND token_hash <> token;
         DELETE FROM login_failure WHERE phone_hash = phone;
-        PERFORM account_tell(message_id, 'password_changed', sealed);
+        PERFORM account_tell(message_id, 'password_changed', encrypted);
     END IF;
     RETURN word;
 END $$;

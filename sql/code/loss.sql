@@ -47,7 +47,7 @@ BEGIN
         'done', now());
 END $$;
 
--- The certificate of that serial number, with the sealed form that says who its people are.
+-- The certificate of that serial number, with the encrypted form that says who its people are.
 CREATE OR REPLACE FUNCTION hall.loss_find(the_serial text) RETURNS TABLE (certificate uuid, order_id uuid, form bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -110,11 +110,11 @@ BEGIN
     RETURN CASE i.kind WHEN 'hold' THEN 'held' ELSE 'released' END;
 END $$;
 
--- Whose card and face it has to be: handler, holder or legal.
+-- Whose card and face it has to be: agent, holder or legal.
 CREATE OR REPLACE FUNCTION hall.identity_role(i hall.identity, o hall.orders) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN coalesce(i.role, CASE person_of(o) WHEN 'natural' THEN 'holder' ELSE 'handler' END);
+    RETURN coalesce(i.role, CASE person_of(o) WHEN 'natural' THEN 'holder' ELSE 'agent' END);
 END $$;
 
 -- The owner's view: what may be done, and what was.

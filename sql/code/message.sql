@@ -160,12 +160,12 @@ BEGIN
       FROM orders o WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project());
 END $$;
 
--- What happened to an account is told to a phone of its own, whose number the sealed content holds.
-CREATE OR REPLACE FUNCTION hall.account_tell(message_id uuid, what text, sealed bytea, more jsonb DEFAULT '{}') RETURNS void
+-- What happened to an account is told to a phone of its own, whose number the encrypted content holds.
+CREATE OR REPLACE FUNCTION hall.account_tell(message_id uuid, what text, encrypted bytea, more jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     INSERT INTO message (id, event, recipient, content, detail)
-    VALUES (message_id, what, 'phone', sealed,
+    VALUES (message_id, what, 'phone', encrypted,
             jsonb_build_object('time', to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI')) || more);
     PERFORM enqueue('message', 'message/' || message_id, message_id);
 END $$;

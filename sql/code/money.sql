@@ -123,8 +123,8 @@ BEGIN
         FROM order_label(o) l)::text;
 END $$;
 
--- The sealed words beside it.
-CREATE OR REPLACE FUNCTION hall.desk_money_sealed(wanted uuid) RETURNS TABLE (place text, id uuid, sealed bytea)
+-- The encrypted words beside it.
+CREATE OR REPLACE FUNCTION hall.desk_money_encrypted(wanted uuid) RETURNS TABLE (place text, id uuid, encrypted bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT 'transfer.payer', t.payment_id, t.payer FROM transfer t WHERE t.order_id = wanted AND t.payer IS NOT NULL AND my_kind() = 'staff'

@@ -104,8 +104,8 @@ BEGIN
     END IF;
 END $$;
 
--- Account data that the form asked for go along, sealed by the caller.
-CREATE OR REPLACE FUNCTION hall.order_submit(wanted uuid, seen int, branch text, sealed_account bytea, shown text, unit text) RETURNS void
+-- Account data that the form asked for go along, encrypted by the caller.
+CREATE OR REPLACE FUNCTION hall.order_submit(wanted uuid, seen int, branch text, encrypted_account bytea, shown text, unit text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     o orders := my_order(wanted, seen);
@@ -119,9 +119,9 @@ BEGIN
     UPDATE orders SET price = parts, submitted_at = now(), unpaid_since = NULL,
            total = (SELECT coalesce(sum((x ->> 'fen')::int), 0) FROM jsonb_array_elements(parts) x) WHERE id = wanted RETURNING * INTO o;
     IF branch IS NOT NULL THEN
-        INSERT INTO bank_account (order_id, cnaps, sealed, masked, name) VALUES (wanted, branch, sealed_account, shown, unit)
-        ON CONFLICT (order_id) DO UPDATE SET (cnaps, sealed, masked, name) =
-            (EXCLUDED.cnaps, EXCLUDED.sealed, EXCLUDED.masked, EXCLUDED.name);
+        INSERT INTO bank_account (order_id, cnaps, encrypted, masked, name) VALUES (wanted, branch, encrypted_account, shown, unit)
+        ON CONFLICT (order_id) DO UPDATE SET (cnaps, encrypted, masked, name) =
+            (EXCLUDED.cnaps, EXCLUDED.encrypted, EXCLUDED.masked, EXCLUDED.name);
     END IF;
     PERFORM enqueue('unpaid_end', 'unpaid_end/' || wanted || '/' || o.version, wanted, '7 days');
     IF o.total = 0 THEN
@@ -188,7 +188,7 @@ BEGIN
       JOIN agreement g USING (code, version) ORDER BY rank;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.order_save(wanted uuid, seen int, type text, years_ int, seal bool, sealed_form bytea, complete bool,
+CREATE OR REPLACE FUNCTION hall.order_save(wanted uuid, seen int, type text, years_ int, seal bool, encrypted_form bytea, complete bool,
                                 new_marks jsonb, unit bytea, shown text, mail text, asked jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -218,7 +218,7 @@ BEGIN
     IF account_changed THEN
         DELETE FROM bank_account WHERE order_id = wanted;
     END IF;
-    UPDATE orders SET cert_type = type, years = years_, form = sealed_form, form_complete = complete, marks = new_marks,
+    UPDATE orders SET cert_type = type, years = years_, form = encrypted_form, form_complete = complete, marks = new_marks,
            seal_wanted = CASE p.seal_mode WHEN 'asked' THEN coalesce(seal, seal_wanted) ELSE seal_wanted END,
            unit_hash = unit, subject = shown, mail_region = mail,
            printed = printed AND NOT print_changed, annex_printed = annex_printed AND NOT print_changed,

@@ -8,8 +8,8 @@ DECLARE
     annex bool := false;
     w record;
 BEGIN
-    FOR w IN SELECT p.code, p.name, p.template, m.id IS NOT NULL AS there FROM materials_wanted(o) p
-               LEFT JOIN material m ON m.order_id = o.id AND m.code = p.code AND m.state = 'ok' LOOP
+    FOR w IN SELECT p.code, p.name, p.template, m.id IS NOT NULL AS there FROM papers_wanted(o) p
+               LEFT JOIN paper m ON m.order_id = o.id AND m.code = p.code AND m.state = 'ok' LOOP
         annex := annex OR coalesce(w.template = 'annex', false);
         IF NOT w.there THEN
             missing := missing || ARRAY[w.code, w.name];
@@ -28,11 +28,11 @@ BEGIN
         RETURN NEXT;
     END IF;
     FOR i IN 1..cardinality(missing) / 2 LOOP
-        pointer := '/materials/' || missing[2 * i - 1]; text := format('请上传“%s”。', missing[2 * i]);
+        pointer := '/papers/' || missing[2 * i - 1]; text := format('请上传“%s”。', missing[2 * i]);
         RETURN NEXT;
     END LOOP;
-    IF o.seal_wanted AND NOT EXISTS (SELECT FROM stamp_accepted(o)) THEN
-        pointer := '/stamp'; text := '请预览并确认电子印章的样式。';
+    IF o.seal_wanted AND NOT EXISTS (SELECT FROM sealpicture_accepted(o)) THEN
+        pointer := '/sealpicture'; text := '请预览并确认电子印章的样式。';
         RETURN NEXT;
     END IF;
     IF o.phone_state <> 'passed' THEN
@@ -88,8 +88,8 @@ BEGIN
         CASE WHEN o.refund = 'asked' AND EXISTS (SELECT FROM refund_request q WHERE q.order_id = o.id AND q.state = 'asked'
                                                     AND q.account = o.account) THEN 'refund_withdraw' END], NULL);
     IF o.state = 'draft' THEN
-        SELECT CASE WHEN l.pointer LIKE '/materials%' OR l.pointer = '/stamp' THEN 'materials' ELSE substr(l.pointer, 2) END, l.text
-          INTO step, step_text FROM order_lacks(o) l LIMIT 1; -- the page of the materials shows the seal's picture too
+        SELECT CASE WHEN l.pointer LIKE '/papers%' OR l.pointer = '/sealpicture' THEN 'papers' ELSE substr(l.pointer, 2) END, l.text
+          INTO step, step_text FROM order_lacks(o) l LIMIT 1; -- the page of the papers shows the seal's picture too
         IF NOT FOUND THEN
             step := 'payment'; step_text := '确认无误后提交并支付。';
         END IF;

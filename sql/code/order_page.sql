@@ -176,10 +176,10 @@ DECLARE o orders := order_seen(wanted);
 BEGIN
     RETURN QUERY SELECT w.code, w.name, coalesce(m.state, 'missing'), m.id, m.file_name, m.bytes, m.mime, m.uploaded_at, m.reason,
                CASE WHEN w.code = 'licence' THEN licence_json(m.id) END, w.stamped, to_jsonb(w.formats), w.note, w.template,
-               CASE WHEN c.material_id IS NOT NULL THEN paper_json(o, c, w) END
-          FROM materials_wanted(o) w
-          LEFT JOIN material m ON m.order_id = o.id AND m.code = w.code AND m.state <> 'replaced'
-          LEFT JOIN paper_check c ON c.material_id = m.id
+               CASE WHEN c.paper_id IS NOT NULL THEN paper_json(o, c, w) END
+          FROM papers_wanted(o) w
+          LEFT JOIN paper m ON m.order_id = o.id AND m.code = w.code AND m.state <> 'replaced'
+          LEFT JOIN paper_check c ON c.paper_id = m.id
          WHERE o.id IS NOT NULL
          ORDER BY w.pos, length(w.code), w.code;
 END $$;

@@ -104,8 +104,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT h.at, 'state', h.text FROM order_history h WHERE h.order_id = o.id
     UNION ALL
-    SELECT m.uploaded_at, 'paper', '上传资料：' || coalesce((SELECT w.name FROM project_material w WHERE w.project = o.project
-           AND w.code = m.code), '附件') FROM material m WHERE m.order_id = o.id
+    SELECT m.uploaded_at, 'paper', '上传资料：' || coalesce((SELECT w.name FROM project_paper w WHERE w.project = o.project
+           AND w.code = m.code), '附件') FROM paper m WHERE m.order_id = o.id
     UNION ALL
     SELECT p.paid_at, 'money', format('%s %s 元已到账', c.name, round(p.total / 100.0, 2))
       FROM payment p JOIN payment_channel c ON c.code = p.channel WHERE p.order_id = o.id AND p.paid_at IS NOT NULL

@@ -114,7 +114,7 @@ CREATE OR REPLACE FUNCTION hall.store_unknown(ids uuid[]) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT i FROM unnest(ids) i
-     WHERE NOT EXISTS (SELECT FROM material m WHERE m.id = i) AND NOT EXISTS (SELECT FROM voucher v WHERE v.id = i);
+     WHERE NOT EXISTS (SELECT FROM paper m WHERE m.id = i) AND NOT EXISTS (SELECT FROM voucher v WHERE v.id = i);
 END $$;
 
 -- Once a night (Beijing time). The key of a job tells the night, and from where in the store it goes on.

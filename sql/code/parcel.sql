@@ -14,7 +14,7 @@ BEGIN
     UPDATE orders SET courier = carrier, tracking_no = parcel_no, shipped_at = now() WHERE id = wanted;
     UPDATE certificate SET key_file = NULL, enveloped_key = NULL -- they are on the token now
      WHERE order_id = wanted AND (key_file IS NOT NULL OR enveloped_key IS NOT NULL);
-    PERFORM tell(wanted, 'shipped', 'handler', '1', jsonb_build_object('courier', carrier, 'number', parcel_no));
+    PERFORM tell(wanted, 'shipped', 'agent', '1', jsonb_build_object('courier', carrier, 'number', parcel_no));
     PERFORM enqueue('signed_for', 'signed_for/' || wanted, wanted, '15 days');
 END $$;
 

@@ -1,10 +1,10 @@
 -- Partner platforms: keys, tickets, events.
 
-CREATE OR REPLACE FUNCTION hall.partner_key_new(new_id uuid, slug_ text, sealed bytea) RETURNS void
+CREATE OR REPLACE FUNCTION hall.partner_key_new(new_id uuid, slug_ text, encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p uuid := project_of_slug(slug_);
 BEGIN
-    INSERT INTO partner_key (id, project, secret) VALUES (new_id, p, sealed);
+    INSERT INTO partner_key (id, project, secret) VALUES (new_id, p, encrypted);
     PERFORM note('project', p, jsonb_build_object('partner_key', new_id));
 END $$;
 
@@ -67,7 +67,7 @@ BEGIN
 END $$;
 
 -- `kind` NULL: the project's first.
-CREATE OR REPLACE FUNCTION hall.ticket_new(new_id uuid, token bytea, kind text, its_reference text, sealed bytea) RETURNS text
+CREATE OR REPLACE FUNCTION hall.ticket_new(new_id uuid, token bytea, kind text, its_reference text, encrypted bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p project;
 BEGIN
@@ -77,7 +77,7 @@ BEGIN
         PERFORM refuse(422, '这个项目不办理此项业务。', '/business');
     END IF;
     INSERT INTO ticket (id, token_hash, key, project, business, reference, form, expires_at)
-    VALUES (new_id, token, me(), p.id, kind, its_reference, sealed, now() + interval '10 minutes');
+    VALUES (new_id, token, me(), p.id, kind, its_reference, encrypted, now() + interval '10 minutes');
     RETURN (SELECT jsonb_build_object('expires_at', iso(t.expires_at), 'entry',
                    format('/%s/getLogin?projectId=%s', p.slug, p.project_id)) FROM ticket t WHERE t.id = new_id)::text;
 END $$;
@@ -94,11 +94,11 @@ BEGIN
 END $$;
 
 -- A signed link carries type and years alone; gate has checked it with that key.
-CREATE OR REPLACE FUNCTION hall.ticket_of_link(new_id uuid, key_ uuid, entry bytea, sealed bytea) RETURNS void
+CREATE OR REPLACE FUNCTION hall.ticket_of_link(new_id uuid, key_ uuid, entry bytea, encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     INSERT INTO ticket (id, entry_hash, key, project, business, form, opened_at, expires_at)
-    SELECT new_id, entry, k.id, k.project, p.business[1], sealed, now(), now() + interval '2 hours'
+    SELECT new_id, entry, k.id, k.project, p.business[1], encrypted, now(), now() + interval '2 hours'
       FROM partner_key k JOIN project p ON p.id = k.project WHERE k.id = key_ AND k.project = my_project();
 END $$;
 
@@ -108,8 +108,8 @@ BEGIN
     RETURN QUERY SELECT t.id, t.form FROM ticket t WHERE t.entry_hash = entry AND t.order_id IS NULL AND t.expires_at > now();
 END $$;
 
--- The ticket's data are now the draft's, sealed for it; `hashes` of the values, of which the project's locked fields stay.
-CREATE OR REPLACE FUNCTION hall.ticket_fill(wanted uuid, ticket_ uuid, type text, years_ int, sealed bytea, hashes jsonb) RETURNS void
+-- The ticket's data are now the draft's, encrypted for it; `hashes` of the values, of which the project's locked fields stay.
+CREATE OR REPLACE FUNCTION hall.ticket_fill(wanted uuid, ticket_ uuid, type text, years_ int, encrypted bytea, hashes jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     o orders := my_order(wanted);
@@ -121,7 +121,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM refuse(410, '合作平台带来的信息已失效，请从平台重新进入。', '/ticket');
     END IF;
-    UPDATE orders SET cert_type = type, years = years_, form = sealed, reference = t.reference,
+    UPDATE orders SET cert_type = type, years = years_, form = encrypted, reference = t.reference,
            locked = (SELECT coalesce(jsonb_object_agg(h.key, h.value), '{}') FROM jsonb_each(hashes) h
                        JOIN project_field f ON f.project = o.project AND f.field = h.key AND f.locked)
      WHERE id = wanted;
@@ -141,13 +141,13 @@ BEGIN
 END $$;
 
 -- A new address takes the place of the old one; its secret is new as well.
-CREATE OR REPLACE FUNCTION hall.partner_hook_put(new_id uuid, slug_ text, address text, sealed bytea) RETURNS void
+CREATE OR REPLACE FUNCTION hall.partner_hook_put(new_id uuid, slug_ text, address text, encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p uuid := project_of_slug(slug_);
 BEGIN
     DELETE FROM partner_event e USING partner_hook h WHERE h.id = e.hook AND h.project = p;
     DELETE FROM partner_hook WHERE project = p;
-    INSERT INTO partner_hook (id, project, url, secret) VALUES (new_id, p, address, sealed);
+    INSERT INTO partner_hook (id, project, url, secret) VALUES (new_id, p, address, encrypted);
     PERFORM note('project', p, jsonb_build_object('partner_hook', address));
 END $$;
 

@@ -31,7 +31,7 @@ END $$;
 
 -- Account data, first or corrected. Corrected data do not reopen the review. Taken as long as a payout can follow: what comes back
 -- after the parcel has left is finance's, and its PIN stays.
-CREATE OR REPLACE FUNCTION hall.account_put(wanted uuid, branch text, sealed_data bytea, shown text, unit text) RETURNS void
+CREATE OR REPLACE FUNCTION hall.account_put(wanted uuid, branch text, encrypted_data bytea, shown text, unit text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := my_order(wanted);
 BEGIN
@@ -42,9 +42,9 @@ BEGIN
     ELSIF (SELECT count(*) FROM payout WHERE order_id = wanted) >= payouts_max() THEN
         PERFORM refuse(409, '打款认证次数已用完，请联系客服。');
     END IF;
-    INSERT INTO bank_account (order_id, cnaps, sealed, masked, name) VALUES (wanted, branch, sealed_data, shown, unit)
-    ON CONFLICT (order_id) DO UPDATE SET (cnaps, sealed, masked, name, updated_at) =
-        (EXCLUDED.cnaps, EXCLUDED.sealed, EXCLUDED.masked, EXCLUDED.name, now());
+    INSERT INTO bank_account (order_id, cnaps, encrypted, masked, name) VALUES (wanted, branch, encrypted_data, shown, unit)
+    ON CONFLICT (order_id) DO UPDATE SET (cnaps, encrypted, masked, name, updated_at) =
+        (EXCLUDED.cnaps, EXCLUDED.encrypted, EXCLUDED.masked, EXCLUDED.name, now());
     INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'account', '已提交对公账户');
     PERFORM payout_next(o);
 END $$;
@@ -93,7 +93,7 @@ BEGIN
     ELSIF said = 'succeeded' THEN
         PERFORM enqueue('payout_watch', 'payout_watch/' || wanted, wanted, '1 day');
     ELSE
-        UPDATE payout_code SET state = 'void', sealed = NULL WHERE payout = wanted AND state = 'open';
+        UPDATE payout_code SET state = 'void', encrypted = NULL WHERE payout = wanted AND state = 'open';
     END IF;
     IF NOT awaited THEN
         PERFORM want_payout(o.id); -- which may have waited for the end of this one
@@ -126,9 +126,9 @@ DECLARE o orders;
 BEGIN
     SELECT * INTO o FROM orders WHERE id = wanted;
     IF o.finauth = 'account_wanted' AND (state_of(o)).pending THEN
-        PERFORM tell(wanted, 'account_wanted', 'handler', to_char(now(), 'YYYYMMDD'));
+        PERFORM tell(wanted, 'account_wanted', 'agent', to_char(now(), 'YYYYMMDD'));
     ELSIF (code_of(o)).payout IS NOT NULL THEN
-        PERFORM tell(wanted, 'code_wanted', 'handler', (code_of(o)).payout::text);
+        PERFORM tell(wanted, 'code_wanted', 'agent', (code_of(o)).payout::text);
     END IF;
 END $$;
 
@@ -170,7 +170,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
 BEGIN
     UPDATE orders SET finauth = how, finauth_text = NULL, updated_at = now() WHERE id = wanted RETURNING * INTO o;
-    UPDATE payout_code c SET state = 'void', sealed = NULL FROM payout p
+    UPDATE payout_code c SET state = 'void', encrypted = NULL FROM payout p
      WHERE p.order_id = wanted AND c.payout = p.id AND c.state = 'open';
     PERFORM code_links_end(wanted);
     INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'finauth', words);
@@ -188,7 +188,7 @@ BEGIN
     UPDATE orders SET finauth = how, finauth_text = why, updated_at = now() WHERE id = o.id;
     INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'payout', '金融认证失败' || coalesce('：' || why, ''));
     PERFORM code_links_end(o.id);
-    PERFORM tell(o.id, message, 'handler', occasion, jsonb_build_object('reason', why));
+    PERFORM tell(o.id, message, 'agent', occasion, jsonb_build_object('reason', why));
 END $$;
 
 -- A payment that failed or came back. What was produced on it is made anew, with the next PIN; after the parcel has left, and
@@ -216,7 +216,7 @@ BEGIN
     PERFORM enqueue('payout_query', 'payout_query/' || p.id, p.id, '1 second');
     INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'payout', '已向单位账户汇出 0.01 元，附言' ||
         CASE WHEN p.generation IS NULL THEN '含 6 位随机码' ELSE '为证书 PIN 码' END);
-    UPDATE payout_code SET sealed = NULL, expires_at = now() + code_life() WHERE payout = p.id AND state = 'open';
+    UPDATE payout_code SET encrypted = NULL, expires_at = now() + code_life() WHERE payout = p.id AND state = 'open';
     IF FOUND THEN
         PERFORM enqueue('code_end', 'code_end/' || p.id, p.id, code_life());
         PERFORM enqueue('account_reminder', 'code_reminder/' || p.id, o.id,
@@ -242,7 +242,7 @@ RETURNS TABLE (order_id uuid, yur_ref text, state text, generation int, account 
                bank text, age interval)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT y.order_id, y.yur_ref, y.state, y.generation, b.sealed, b.masked, b.cnaps, r.name, r.bank,
+    RETURN QUERY SELECT y.order_id, y.yur_ref, y.state, y.generation, b.encrypted, b.masked, b.cnaps, r.name, r.bank,
            now() - CASE WHEN y.state = 'succeeded' THEN y.ended_at ELSE y.created_at END
       FROM payout y JOIN bank_account b USING (order_id) JOIN bank_branch r ON r.cnaps = b.cnaps WHERE y.id = wanted;
 END $$;

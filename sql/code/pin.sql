@@ -20,7 +20,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pin_transition WHERE from_state = OLD.state AND to_state = NEW.state) THEN
         PERFORM refuse(409, format('a PIN does not go from %s to %s', OLD.state, NEW.state));
     ELSIF NEW.state IN ('void', 'destroyed') THEN
-        NEW.sealed := NULL;
+        NEW.encrypted := NULL;
         NEW.key := NULL;
         NEW.kek := NULL;
     END IF;
@@ -51,13 +51,13 @@ BEGIN
     RETURN p;
 END $$;
 
--- Hands out the sealed PIN for a purpose; its caller sees the answer after the ledger row is committed. No row: not made.
+-- Hands out the encrypted PIN for a purpose; its caller sees the answer after the ledger row is committed. No row: not made.
 CREATE OR REPLACE FUNCTION hall.pin_open(wanted uuid, which int, why text, to_whom text)
-RETURNS TABLE (generation int, kek int, key bytea, sealed bytea)
+RETURNS TABLE (generation int, kek int, key bytea, encrypted bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p pin := pin_locked(wanted);
 BEGIN
-    IF p.sealed IS NULL OR p.generation <> coalesce(which, p.generation) THEN
+    IF p.encrypted IS NULL OR p.generation <> coalesce(which, p.generation) THEN
         RETURN;
     ELSIF why = ANY (p.fulfilled) THEN
         PERFORM refuse(409, format('this PIN is not opened again for %s', why));
@@ -66,7 +66,7 @@ BEGIN
     SELECT wanted, p.generation, why, actor(caller()), to_whom, count(*) + 1 FROM pin_ledger l
      WHERE l.order_id = wanted AND l.generation = p.generation AND l.purpose = why;
     UPDATE pin x SET state = 'opened' WHERE x.order_id = wanted AND x.generation = p.generation AND x.state = 'made';
-    RETURN QUERY SELECT p.generation, p.kek, p.key, p.sealed;
+    RETURN QUERY SELECT p.generation, p.kek, p.key, p.encrypted;
 END $$;
 
 -- A purpose is fulfilled. With the medium made and the PIN delivered it is confirmed.
@@ -76,7 +76,7 @@ DECLARE
     p pin := pin_locked(wanted);
     done text[] := p.fulfilled || why;
 BEGIN
-    IF p.sealed IS NULL OR p.generation <> coalesce(which, p.generation) OR why = ANY (p.fulfilled) THEN
+    IF p.encrypted IS NULL OR p.generation <> coalesce(which, p.generation) OR why = ANY (p.fulfilled) THEN
         RETURN;
     END IF;
     UPDATE pin SET fulfilled = done, state = CASE WHEN state = 'made' THEN 'opened' ELSE state END
@@ -91,7 +91,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p pin := pin_locked(wanted);
 BEGIN
     UPDATE pin SET fulfilled = array_remove(fulfilled, why), state = 'opened'
-     WHERE order_id = wanted AND generation = p.generation AND generation = which AND sealed IS NOT NULL
+     WHERE order_id = wanted AND generation = p.generation AND generation = which AND encrypted IS NOT NULL
        AND why = ANY (fulfilled);
 END $$;
 
@@ -165,25 +165,25 @@ BEGIN
                   WHERE o.state IN (SELECT s.state FROM order_state s WHERE s.left_us) AND pin_arrived(p) ORDER BY o.id LIMIT 500
                     FOR NO KEY UPDATE OF o SKIP LOCKED);
     WITH gone AS (
-        UPDATE pin SET state = 'destroyed', sealed = NULL, key = NULL, destroyed_at = now()
+        UPDATE pin SET state = 'destroyed', encrypted = NULL, key = NULL, destroyed_at = now()
          WHERE order_id = ANY (due) AND state = 'confirmed' RETURNING order_id),
     files AS (UPDATE certificate SET key_file = NULL WHERE order_id IN (SELECT order_id FROM gone) AND key_file IS NOT NULL)
     SELECT count(*) INTO n FROM gone;
-    UPDATE pin_box SET sealed = NULL WHERE sealed IS NOT NULL AND created_at < now() - interval '10 minutes'; -- never fetched
+    UPDATE pin_box SET encrypted = NULL WHERE encrypted IS NOT NULL AND created_at < now() - interval '10 minutes'; -- never fetched
     RETURN n;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.pin_boxes_max() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 5 $$;
 
 CREATE OR REPLACE FUNCTION hall.pin_box_waits(b hall.pin_box) RETURNS bool LANGUAGE sql STABLE AS $$
-    SELECT b.sealed IS NULL AND b.taken_at IS NULL AND b.created_at > now() - interval '10 minutes' $$;
+    SELECT b.encrypted IS NULL AND b.taken_at IS NULL AND b.created_at > now() - interval '10 minutes' $$;
 
 -- Who may open a token's PIN: its producer, or who is going to be it, being the first to ask. NULL: he may.
 CREATE OR REPLACE FUNCTION hall.pin_unopenable(o hall.orders, who uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN CASE
-        WHEN NOT EXISTS (SELECT FROM pin p WHERE p.order_id = o.id AND p.kind = 'token' AND p.sealed IS NOT NULL
+        WHEN NOT EXISTS (SELECT FROM pin p WHERE p.order_id = o.id AND p.kind = 'token' AND p.encrypted IS NOT NULL
                             AND NOT 'production' = ANY (p.fulfilled)) OR NOT (state_of(o)).in_production
         THEN '现在没有可查看的介质 PIN 码。'
         WHEN EXISTS (SELECT FROM review r WHERE r.order_id = o.id AND r.staff = who) THEN '审核人不能制作同一业务单的证书。'
@@ -212,12 +212,12 @@ BEGIN
      WHERE p.order_id = signer_pin_wanted.order_id AND o.state IN ('approved', 'accepted') AND p.state IN ('wanted', 'made', 'opened', 'confirmed');
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.signer_pin(wanted uuid, which int, new_kek int, new_key bytea, new_sealed bytea) RETURNS void
+CREATE OR REPLACE FUNCTION hall.signer_pin(wanted uuid, which int, new_kek int, new_key bytea, new_encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p pin := pin_locked(wanted);
 BEGIN
     PERFORM enter_system('signer', 'signer.pin');
-    UPDATE pin SET (kek, key, sealed) = (new_kek, new_key, new_sealed), state = 'made', made_at = now()
+    UPDATE pin SET (kek, key, encrypted) = (new_kek, new_key, new_encrypted), state = 'made', made_at = now()
      WHERE order_id = wanted AND generation = which AND state = 'wanted';
     IF NOT FOUND THEN
         PERFORM refuse(409, 'this PIN is not wanted');
@@ -226,7 +226,7 @@ BEGIN
 END $$;
 
 -- For production: of an order whose certificate a producer has asked for, or of a token whose PIN a producer's page waits for.
-CREATE OR REPLACE FUNCTION hall.signer_pin_open(wanted uuid, why text) RETURNS TABLE (generation int, kek int, key bytea, sealed bytea)
+CREATE OR REPLACE FUNCTION hall.signer_pin_open(wanted uuid, why text) RETURNS TABLE (generation int, kek int, key bytea, encrypted bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE who uuid;
 BEGIN
@@ -240,19 +240,19 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.signer_pins_old(newest int, most int)
-RETURNS TABLE (order_id uuid, generation int, kek int, key bytea, sealed bytea)
+RETURNS TABLE (order_id uuid, generation int, kek int, key bytea, encrypted bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT p.order_id, p.generation, p.kek, p.key, p.sealed FROM pin p
-     WHERE p.sealed IS NOT NULL AND (p.kek < newest OR p.key IS NULL) ORDER BY p.kek, p.order_id LIMIT most;
+    RETURN QUERY SELECT p.order_id, p.generation, p.kek, p.key, p.encrypted FROM pin p
+     WHERE p.encrypted IS NOT NULL AND (p.kek < newest OR p.key IS NULL) ORDER BY p.kek, p.order_id LIMIT most;
 END $$;
 
 -- The same PIN under another key; nothing of its life changes. One that has gone meanwhile is left alone.
-CREATE OR REPLACE FUNCTION hall.signer_pin_rewrapped(wanted uuid, which int, new_kek int, new_key bytea, new_sealed bytea) RETURNS void
+CREATE OR REPLACE FUNCTION hall.signer_pin_rewrapped(wanted uuid, which int, new_kek int, new_key bytea, new_encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE pin SET (kek, key, sealed) = (new_kek, new_key, new_sealed)
-     WHERE order_id = wanted AND generation = which AND sealed IS NOT NULL AND kek <= new_kek;
+    UPDATE pin SET (kek, key, encrypted) = (new_kek, new_key, new_encrypted)
+     WHERE order_id = wanted AND generation = which AND encrypted IS NOT NULL AND kek <= new_kek;
 END $$;
 
 -- The signer has a new key-encryption key for PINs: `made` is its number.
@@ -264,7 +264,7 @@ END $$;
 
 -- For the payment or the message that is to carry it, and only while that is under way.
 CREATE OR REPLACE FUNCTION hall.runner_pin_open(wanted uuid, which int, why text, to_whom text)
-RETURNS TABLE (generation int, kek int, key bytea, sealed bytea)
+RETURNS TABLE (generation int, kek int, key bytea, encrypted bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE carried bool := CASE why
     WHEN 'remark' THEN EXISTS (SELECT FROM payout y WHERE y.order_id = wanted AND y.generation = which AND y.state = 'queued')
@@ -285,11 +285,11 @@ DECLARE
     p pin;
     m message;
 BEGIN
-    SELECT * INTO p FROM pin WHERE order_id = o.id AND sealed IS NOT NULL;
+    SELECT * INTO p FROM pin WHERE order_id = o.id AND encrypted IS NOT NULL;
     SELECT * INTO m FROM message WHERE order_id = o.id AND event = 'pin'
      ORDER BY state = 'queued' DESC, created_at DESC LIMIT 1;
     RETURN CASE
-        WHEN p.sealed IS NULL THEN '这个业务单现在没有 PIN 码。'
+        WHEN p.encrypted IS NULL THEN '这个业务单现在没有 PIN 码。'
         WHEN NOT (state_of(o)).made THEN '证书制作完成后才能发送 PIN 码。'
         WHEN 'remark' = ANY (p.fulfilled) THEN 'PIN 码已随对公打款送达，不能再次发送。'
         WHEN m.state = 'queued' THEN '短信正在发送，请稍后再看。'
@@ -364,10 +364,10 @@ BEGIN
         PERFORM refuse(404, '没有找到这次请求。');
     ELSIF b.taken_at IS NOT NULL OR b.created_at < now() - interval '10 minutes' THEN
         PERFORM refuse(410, '介质 PIN 码已经取走或已过期，请重新查看。');
-    ELSIF b.sealed IS NOT NULL THEN
-        UPDATE pin_box SET sealed = NULL, taken_at = now() WHERE id = box;
+    ELSIF b.encrypted IS NOT NULL THEN
+        UPDATE pin_box SET encrypted = NULL, taken_at = now() WHERE id = box;
     END IF;
-    RETURN jsonb_build_object('box', translate(encode(b.sealed, 'base64'), E'\n', ''))::text;
+    RETURN jsonb_build_object('box', translate(encode(b.encrypted, 'base64'), E'\n', ''))::text;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.signer_pin_box(wanted uuid) RETURNS TABLE (order_id uuid, public_key bytea)
@@ -379,15 +379,15 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.signer_pin_boxed(wanted uuid, answer bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE pin_box SET sealed = answer WHERE id = wanted AND taken_at IS NULL;
+    UPDATE pin_box SET encrypted = answer WHERE id = wanted AND taken_at IS NULL;
 END $$;
 
--- Who gets an order's PINs, by pin_delivery; of several certificates the handler has the one PIN.
+-- Who gets an order's PINs, by pin_delivery; of several certificates the agent has the one PIN.
 CREATE OR REPLACE FUNCTION hall.pin_recipient(o hall.orders) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN CASE WHEN EXISTS (SELECT FROM order_item WHERE order_id = o.id) THEN 'handler'
-                ELSE coalesce(nullif(pin_goes(o), 'remark'), CASE person_of(o) WHEN 'institution' THEN 'handler' ELSE 'holder' END) END;
+    RETURN CASE WHEN EXISTS (SELECT FROM order_item WHERE order_id = o.id) THEN 'agent'
+                ELSE coalesce(nullif(pin_goes(o), 'remark'), CASE person_of(o) WHEN 'institution' THEN 'agent' ELSE 'holder' END) END;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.pin_goes(o hall.orders) RETURNS text

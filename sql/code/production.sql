@@ -70,7 +70,7 @@ BEGIN
                        WHERE c.order_id = wanted AND c.item = p.item AND c.key_use = u.use AND c.state = 'valid')) THEN
         PERFORM refuse(409, 'not every certificate of this order is there');
     END IF;
-    UPDATE csr SET state = 'done', key_sealed = NULL WHERE order_id = wanted AND state IN ('new', 'answered');
+    UPDATE csr SET state = 'done', key_encrypted = NULL WHERE order_id = wanted AND state IN ('new', 'answered');
     PERFORM advance(wanted, 'produce');
     SELECT * INTO o FROM orders WHERE id = wanted;
     SELECT serial INTO first_serial FROM certificate WHERE order_id = wanted AND state = 'valid' AND key_use = 'signature'
@@ -79,7 +79,7 @@ BEGIN
         PERFORM tell(wanted, 'pin', pin_recipient(o), first_serial);
     END IF;
     IF (SELECT medium FROM production(wanted)) = 'file' THEN
-        PERFORM tell(wanted, 'download', CASE person_of(o) WHEN 'natural' THEN 'holder' ELSE 'handler' END, first_serial);
+        PERFORM tell(wanted, 'download', CASE person_of(o) WHEN 'natural' THEN 'holder' ELSE 'agent' END, first_serial);
     END IF;
 END $$;
 
@@ -258,15 +258,15 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.signer_order(wanted uuid)
-RETURNS TABLE (item int, seal_name text, profile text, pair bool, years int, form_sealed bytea, ca text, external bool, token bool,
-               request_wanted bool, issue_wanted bool, request bytea, key_sealed bytea, answer bytea, serial text,
+RETURNS TABLE (item int, seal_name text, profile text, pair bool, years int, form_encrypted bytea, ca text, external bool, token bool,
+               request_wanted bool, issue_wanted bool, request bytea, key_encrypted bytea, answer bytea, serial text,
                encryption_serial text, not_before timestamptz, not_after timestamptz, keep_end timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT p.item, p.seal_name, p.profile, p.pair, p.years, o.form, coalesce(c.ca, p.ca, ''), p.external, p.key_origin = 'token',
            p.external AND p.key_origin = 'file' AND r.order_id IS NULL,
            (p.key_origin = 'file' OR r.request IS NOT NULL) AND (NOT p.external OR coalesce(r.state = 'answered', false)),
-           r.request, r.key_sealed, r.answer, c.serial, e.serial, c.not_before, c.not_after, x.not_after
+           r.request, r.key_encrypted, r.answer, c.serial, e.serial, c.not_before, c.not_after, x.not_after
       FROM orders o CROSS JOIN productions(o) p
       LEFT JOIN csr r ON r.order_id = o.id AND r.item = p.item AND r.state IN ('new', 'answered')
       LEFT JOIN certificate c ON c.order_id = o.id AND c.item = p.item AND c.state = 'issuing' AND c.key_use = 'signature'
@@ -276,7 +276,7 @@ BEGIN
 END $$;
 
 -- The signer made a key and its request; the runner takes that to the authority.
-CREATE OR REPLACE FUNCTION hall.signer_requested(wanted uuid, the_item int, der bytea, public bytea, sealed bytea) RETURNS void
+CREATE OR REPLACE FUNCTION hall.signer_requested(wanted uuid, the_item int, der bytea, public bytea, encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM enter_system('signer', 'signer.requested');
@@ -284,7 +284,7 @@ BEGIN
         PERFORM refuse(409, 'no request is wanted for this item');
     END IF;
     DELETE FROM csr WHERE order_id = wanted AND item = the_item; -- refused or served before
-    INSERT INTO csr (order_id, item, request, public_sha256, key_sealed) VALUES (wanted, the_item, der, public, sealed);
+    INSERT INTO csr (order_id, item, request, public_sha256, key_encrypted) VALUES (wanted, the_item, der, public, encrypted);
     PERFORM note('order', wanted, jsonb_build_object('csr', encode(public, 'hex'), 'item', the_item));
     IF NOT EXISTS (SELECT FROM csr WHERE order_id = wanted AND item < the_item AND state = 'new') THEN
         PERFORM enqueue('cmp', 'cmp/' || wanted || '/' || encode(public, 'hex'), wanted);
@@ -318,7 +318,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.csr_refused(wanted uuid, the_item int, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE csr SET state = 'refused', key_sealed = NULL, reason = why
+    UPDATE csr SET state = 'refused', key_encrypted = NULL, reason = why
      WHERE order_id = wanted AND item = the_item AND state IN ('new', 'answered');
     IF FOUND THEN
         UPDATE orders SET producer = NULL, updated_at = now() WHERE id = wanted AND state = 'accepted';

@@ -166,12 +166,12 @@ BEGIN
             'left', stock) ORDER BY years), '[]') FROM project_gift WHERE project = p.id),
         'gift_note', p.gift_note,
         'payment_ways', payment_ways_json(p),
-        'materials', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'name', name, 'stamped', stamped,
+        'papers', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'name', name, 'stamped', stamped,
             'colour', true, 'formats', formats, 'max_bytes', 2097152,
             'when_text', CASE WHEN with_seal THEN '办理电子签章时需要' ELSE '' END,
             'needed', jsonb_build_object('seal', CASE WHEN with_seal THEN true END, 'types', cert_types), 'note', note,
             'template', template, 'per_item', per_item)
-            ORDER BY pos), '[]') FROM project_material WHERE project = p.id))
+            ORDER BY pos), '[]') FROM project_paper WHERE project = p.id))
       FROM project p WHERE p.id = wanted);
 END $$;
 
@@ -411,7 +411,7 @@ BEGIN
         SELECT '/fields', format('%s 的 cert_types 里有没有的证书类型', f.field) FROM project_field f WHERE project = p.id
            AND EXISTS (SELECT FROM unnest(f.cert_types) c WHERE c NOT IN (SELECT cert_type FROM project_type WHERE project = p.id))
         UNION ALL
-        SELECT '/materials', format('%s 的 cert_types 里有没有的证书类型', m.code) FROM project_material m WHERE project = p.id
+        SELECT '/papers', format('%s 的 cert_types 里有没有的证书类型', m.code) FROM project_paper m WHERE project = p.id
            AND EXISTS (SELECT FROM unnest(m.cert_types) c WHERE c NOT IN (SELECT cert_type FROM project_type WHERE project = p.id))
         UNION ALL
         SELECT '/account_asked', '在申请表里填写对公账户的项目要有 account_branch 和 account_no 两项' WHERE p.account_asked = 'form' AND p.finauth <> 'none'

@@ -60,7 +60,7 @@ BEGIN
         UPDATE payment SET state = 'refunded' WHERE id = r.payment_id;
         INSERT INTO order_history (order_id, event, text)
         VALUES (o.id, 'refunded', format(CASE WHEN r.by_hand THEN '已汇回 %s 元' ELSE '已原路退回 %s 元' END, amount));
-        PERFORM tell(o.id, CASE WHEN r.by_hand THEN 'remitted_back' ELSE 'refunded' END, 'handler', r.out_refund_no,
+        PERFORM tell(o.id, CASE WHEN r.by_hand THEN 'remitted_back' ELSE 'refunded' END, 'agent', r.out_refund_no,
                      jsonb_build_object('amount', amount));
         IF EXISTS (SELECT FROM refund_request q WHERE q.order_id = o.id AND q.state = 'approved' AND q.payment_id = r.payment_id) THEN
             PERFORM refund_end(o.id);
@@ -224,9 +224,9 @@ BEGIN
     PERFORM payout_stop(wanted);
     IF paid_by IS NULL THEN
         PERFORM refund_end(wanted);
-        PERFORM tell(wanted, 'refund_ended', 'handler', q.id::text);
+        PERFORM tell(wanted, 'refund_ended', 'agent', q.id::text);
     ELSE
-        PERFORM tell(wanted, 'refund_approved', 'handler', q.id::text,
+        PERFORM tell(wanted, 'refund_approved', 'agent', q.id::text,
                      jsonb_build_object('amount', to_char(o.total / 100.0, 'FM999999990.00')));
         PERFORM refund_want(paid_by, '申请退费');
         UPDATE payment SET state = 'refund_due' WHERE id = paid_by;
@@ -242,7 +242,7 @@ BEGIN
     UPDATE refund_request SET state = 'refused', decided_by = me(), answer = words, ended_at = now() WHERE id = q.id;
     UPDATE orders SET refund = 'refused', updated_at = now() WHERE id = wanted;
     INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'refund_refused', '退费申请未获批准：' || words);
-    PERFORM tell(wanted, 'refund_refused', 'handler', q.id::text, jsonb_build_object('reason', words));
+    PERFORM tell(wanted, 'refund_refused', 'agent', q.id::text, jsonb_build_object('reason', words));
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.refund_json(o hall.orders) RETURNS jsonb

@@ -124,9 +124,9 @@ BEGIN
     RETURN QUERY SELECT c.id, c.item, own, s.person, s.cert_type, s.order_id, s.form;
 END $$;
 
--- The draft. `code` is the keyed hash of what a stranger has typed, `sealed_form` what the form begins with. (What else of a
+-- The draft. `code` is the keyed hash of what a stranger has typed, `encrypted_form` what the form begins with. (What else of a
 -- stranger's word had to be right, its caller has compared.)
-CREATE OR REPLACE FUNCTION hall.reissue_create(new_id uuid, new_number text, lost uuid, code bytea, ticked jsonb, sealed_form bytea) RETURNS void
+CREATE OR REPLACE FUNCTION hall.reissue_create(new_id uuid, new_number text, lost uuid, code bytea, ticked jsonb, encrypted_form bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     c certificate;
@@ -150,7 +150,7 @@ BEGIN
     END IF;
     PERFORM order_create(new_id, new_number, 'reissue', NULL, ticked);
     UPDATE orders SET replaces = c.id, cert_type = s.cert_type, years = s.years, unit_hash = s.unit_hash, subject = s.subject,
-           form = sealed_form, outlet = coalesce((SELECT x.outlet FROM project_outlet x WHERE x.project = s.project
+           form = encrypted_form, outlet = coalesce((SELECT x.outlet FROM project_outlet x WHERE x.project = s.project
                                                      AND x.business = 'reissue'), outlet) WHERE id = new_id;
     PERFORM note('certificate', c.id, jsonb_build_object('reissue', new_id));
 END $$;

@@ -32,31 +32,31 @@ BEGIN
           ORDER BY m.created_at LIMIT most)) d;
 END $$;
 
--- One sealed column of an order is emptied.
+-- One encrypted column of an order is emptied.
 CREATE OR REPLACE FUNCTION hall.erase_place(p hall.retention_place, wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    s sealed_column;
+    s encrypted_column;
     empty text;
 BEGIN
-    SELECT * INTO s FROM sealed_column WHERE place = p.place;
+    SELECT * INTO s FROM encrypted_column WHERE place = p.place;
     SELECT CASE WHEN attnotnull THEN '''''' ELSE 'NULL' END INTO empty FROM pg_attribute
      WHERE attrelid = format('hall.%I', s."table")::regclass AND attname = s."column";
     EXECUTE format('UPDATE hall.%I SET %I = %s WHERE %s AND %2$I IS DISTINCT FROM %3$s', s."table", s."column", empty, p."rows")
       USING wanted;
 END $$;
 
--- Everything personal of an order goes: sealed values, the keys of its papers and with them the papers, names and words in the
+-- Everything personal of an order goes: encrypted values, the keys of its papers and with them the papers, names and words in the
 -- clear. What it was, when it moved, what was paid, its certificates and their states stay.
 CREATE OR REPLACE FUNCTION hall.erase_order(wanted uuid, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p retention_place;
 BEGIN
-    IF EXISTS (SELECT FROM sealed_column WHERE place NOT IN (SELECT place FROM retention_place)) THEN
-        RAISE EXCEPTION 'a sealed column without a row in hall.retention_place';
+    IF EXISTS (SELECT FROM encrypted_column WHERE place NOT IN (SELECT place FROM retention_place)) THEN
+        RAISE EXCEPTION 'an encrypted column without a row in hall.retention_place';
     END IF;
     PERFORM FROM orders WHERE id = wanted FOR NO KEY UPDATE;
-    PERFORM enqueue('file_gone', 'file_gone/' || f.id, f.id) FROM (SELECT id FROM material WHERE order_id = wanted
+    PERFORM enqueue('file_gone', 'file_gone/' || f.id, f.id) FROM (SELECT id FROM paper WHERE order_id = wanted
         UNION ALL SELECT id FROM voucher WHERE order_id = wanted) f;
     UPDATE orders SET subject = '', marks = '{}', unit_hash = NULL, reasons = NULL, finauth_text = NULL, form_complete = false,
            printed = false, mail_region = NULL, reference = '', locked = '{}', erased_at = now() WHERE id = wanted;
@@ -67,7 +67,7 @@ BEGIN
     UPDATE legal_person SET masked = '' WHERE order_id = wanted;
     UPDATE payout SET reason = NULL WHERE order_id = wanted;
     UPDATE order_item SET subject = '', seal_name = NULL, holder_hash = NULL WHERE order_id = wanted;
-    UPDATE material SET file_name = '', reason = NULL WHERE order_id = wanted;
+    UPDATE paper SET file_name = '', reason = NULL WHERE order_id = wanted;
     UPDATE voucher SET file_name = '' WHERE order_id = wanted;
     UPDATE message SET detail = '{}', reason = NULL WHERE order_id = wanted;
     UPDATE identity SET biz_token = NULL, reason = NULL WHERE order_id = wanted;

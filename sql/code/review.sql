@@ -29,8 +29,8 @@ DECLARE o orders := desk_order_locked(wanted, seen);
 BEGIN
     PERFORM advance(wanted, 'approve');
     INSERT INTO review (order_id, staff, approved, note) VALUES (wanted, me(), true, remark);
-    UPDATE material SET state = 'ok', reason = NULL WHERE order_id = wanted AND state = 'rejected';
-    PERFORM tell(wanted, 'approved', 'handler', o.version::text);
+    UPDATE paper SET state = 'ok', reason = NULL WHERE order_id = wanted AND state = 'rejected';
+    PERFORM tell(wanted, 'approved', 'agent', o.version::text);
     PERFORM want_pin(wanted); -- made now, so that no PIN exists before the approval
     PERFORM try_gates(wanted);
 END $$;
@@ -42,9 +42,9 @@ BEGIN
     PERFORM advance(wanted, 'reject');
     INSERT INTO review (order_id, staff, approved, reasons) VALUES (wanted, me(), false, why);
     UPDATE orders SET reasons = why, due_at = NULL WHERE id = wanted;
-    UPDATE material m SET state = 'rejected', reason = r ->> 'text' FROM jsonb_array_elements(why) r
-     WHERE m.order_id = wanted AND m.state = 'ok' AND r ->> 'pointer' = '/materials/' || m.code;
-    PERFORM tell(wanted, 'rejected', 'handler', o.version::text,
+    UPDATE paper m SET state = 'rejected', reason = r ->> 'text' FROM jsonb_array_elements(why) r
+     WHERE m.order_id = wanted AND m.state = 'ok' AND r ->> 'pointer' = '/papers/' || m.code;
+    PERFORM tell(wanted, 'rejected', 'agent', o.version::text,
                  jsonb_build_object('reason', (SELECT string_agg(r ->> 'text', '；') FROM jsonb_array_elements(why) r)));
 END $$;
 

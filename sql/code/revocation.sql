@@ -47,7 +47,7 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER revocation_rules BEFORE INSERT OR UPDATE OF id, certificate, kind, reason, staff, account, identity,
     asked_at, state,
-    -- sealed words are sealed anew
+    -- words are encrypted anew
     decided_by, ended_at ON hall.revocation FOR EACH ROW EXECUTE FUNCTION hall.revocation_rules();
 
 -- What is done, is done to the certificates in the same statement.
@@ -68,7 +68,7 @@ BEGIN
     PERFORM keep('revocation', outer_);
 END $$;
 
--- Handler and holder hear of it, the order's history has a line. The system's own hold is of a token that has not left,
+-- Agent and holder hear of it, the order's history has a line. The system's own hold is of a token that has not left,
 -- and of what the same order produces anew nobody has the old one.
 CREATE OR REPLACE FUNCTION hall.revocation_tell(r hall.revocation) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -86,8 +86,8 @@ BEGIN
         THEN
         RETURN;
     END IF;
-    FOREACH recipient IN ARRAY CASE person_of(o) WHEN 'natural' THEN '{holder}' WHEN 'holder' THEN '{handler,holder}'
-        ELSE '{handler}' END::text[] LOOP
+    FOREACH recipient IN ARRAY CASE person_of(o) WHEN 'natural' THEN '{holder}' WHEN 'holder' THEN '{agent,holder}'
+        ELSE '{agent}' END::text[] LOOP
         PERFORM tell(o.id, 'certificate_' || word, recipient, r.id || '/' || recipient, jsonb_build_object('serial',
             c.serial,
             'reason', reason_words(r.reason), 'time', to_char(r.ended_at AT TIME ZONE 'Asia/Shanghai',
@@ -217,7 +217,7 @@ BEGIN
       FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN revocation r ON r.id = x.id)::text;
 END $$;
 
--- One row with its sealed words; that somebody reads them is in the trail.
+-- One row with its encrypted words; that somebody reads them is in the trail.
 CREATE OR REPLACE FUNCTION hall.revocation_read(wanted uuid) RETURNS TABLE ("out" text, note bytea, answer bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE r revocation;

@@ -15,11 +15,11 @@ BEGIN
 END $$;
 
 -- The accepted pictures when every item has one; none while one lacks.
-CREATE OR REPLACE FUNCTION hall.stamp_accepted(o hall.orders) RETURNS SETOF hall.stamp
+CREATE OR REPLACE FUNCTION hall.sealpicture_accepted(o hall.orders) RETURNS SETOF hall.sealpicture
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT s.* FROM items(o) i CROSS JOIN LATERAL stamp_of(o, i.item) s
-     WHERE NOT EXISTS (SELECT FROM items(o) x WHERE NOT EXISTS (SELECT FROM stamp_of(o, x.item)));
+    RETURN QUERY SELECT s.* FROM items(o) i CROSS JOIN LATERAL sealpicture_of(o, i.item) s
+     WHERE NOT EXISTS (SELECT FROM items(o) x WHERE NOT EXISTS (SELECT FROM sealpicture_of(o, x.item)));
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.seal_state(s hall.seal) RETURNS text
@@ -37,7 +37,7 @@ BEGIN
                'state', seal_state(s), 'certificate', c.serial, 'maker', s.maker, 'made_at', iso(s.made_at),
                'valid_from', iso(s.valid_from), 'valid_to', iso(s.valid_to), 'filing_no', s.filing_no, 'reason', s.reason,
                'withdrawn_at', iso(s.withdrawn_at))
-      FROM orders o, stamp p, certificate c WHERE o.id = s.order_id AND p.id = s.stamp AND c.id = s.certificate);
+      FROM orders o, sealpicture p, certificate c WHERE o.id = s.order_id AND p.id = s.sealpicture AND c.id = s.certificate);
 END $$;
 
 -- The job that makes the seal: as soon as certificate and picture are both there, and again when a hold is over. However
@@ -45,9 +45,9 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.want_seal(cert uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM enqueue('stamp', 'stamp/' || c.id || '/' || c.audit_seq, c.id) FROM certificate c JOIN orders o ON o.id = c.order_id
+    PERFORM enqueue('seal', 'seal/' || c.id || '/' || c.audit_seq, c.id) FROM certificate c JOIN orders o ON o.id = c.order_id
      WHERE c.id = cert AND c.state = 'valid' AND c.key_use = 'signature' AND o.seal_wanted
-       AND EXISTS (SELECT FROM stamp_of(o, c.item));
+       AND EXISTS (SELECT FROM sealpicture_of(o, c.item));
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.seal_end(wanted uuid, why text, who uuid) RETURNS void
@@ -73,56 +73,56 @@ END $$;
 
 -- The signer asks what seal the certificate's item wants. The row with its dates is there before anything is signed; a
 -- second asking, after a crash, finds the same row. Nothing: there is no such certificate, or no seal is wanted for it.
-CREATE OR REPLACE FUNCTION hall.signer_stamp(wanted uuid)
-RETURNS TABLE (seal uuid, made bool, es_id text, stamp uuid, kind text, name bytea, png bytea, png_sm3 bytea, width int,
+CREATE OR REPLACE FUNCTION hall.signer_seal(wanted uuid)
+RETURNS TABLE (seal uuid, made bool, es_id text, sealpicture uuid, kind text, name bytea, png bytea, png_sm3 bytea, width int,
                height int, certificate bytea, created_at bigint, valid_from bigint, valid_to bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     c certificate;
     o orders;
-    p stamp;
+    p sealpicture;
 BEGIN
-    PERFORM enter_system('signer', 'signer.stamp');
+    PERFORM enter_system('signer', 'signer.seal');
     SELECT * INTO c FROM certificate x WHERE x.id = wanted AND x.state = 'valid' AND x.key_use = 'signature'
        AND x.not_after > now() FOR NO KEY UPDATE;
     SELECT * INTO o FROM orders x WHERE x.id = c.order_id;
-    SELECT * INTO p FROM stamp_of(o, c.item);
+    SELECT * INTO p FROM sealpicture_of(o, c.item);
     IF p.id IS NOT NULL AND o.seal_wanted AND NOT EXISTS (SELECT FROM seal x WHERE x.certificate = wanted) THEN
-        INSERT INTO stamp_code (order_id, item, code) VALUES (o.id, c.item, '000000' || lpad(nextval('stamp_number')::text, 7, '0'))
+        INSERT INTO seal_code (order_id, item, code) VALUES (o.id, c.item, '000000' || lpad(nextval('seal_code_number')::text, 7, '0'))
         ON CONFLICT (order_id, item) DO NOTHING;
-        INSERT INTO seal (es_id, order_id, certificate, stamp, created_at, valid_from, valid_to)
+        INSERT INTO seal (es_id, order_id, certificate, sealpicture, created_at, valid_from, valid_to)
         SELECT k.code || lpad((1 + (SELECT count(*) FROM seal x JOIN certificate y ON y.id = x.certificate AND y.item = c.item
                                      WHERE x.order_id = o.id))::text, 2, '0'), o.id, wanted, p.id,
                date_trunc('second', now()), date_trunc('second', greatest(now(), c.not_before)), c.not_after
-          FROM stamp_code k WHERE k.order_id = o.id AND k.item = c.item;
+          FROM seal_code k WHERE k.order_id = o.id AND k.item = c.item;
     END IF;
     RETURN QUERY SELECT s.id, s.state = 'valid', s.es_id, t.id, t.kind, t.name, t.png, t.png_sm3, t.width, t.height, c.certificate,
                         extract(epoch FROM s.created_at)::bigint, extract(epoch FROM s.valid_from)::bigint,
                         extract(epoch FROM s.valid_to)::bigint
-                   FROM seal s JOIN stamp t ON t.id = s.stamp WHERE s.certificate = c.id AND s.state <> 'withdrawn';
+                   FROM seal s JOIN sealpicture t ON t.id = s.sealpicture WHERE s.certificate = c.id AND s.state <> 'withdrawn';
 END $$;
 
 -- What is going to be signed, before it is.
-CREATE OR REPLACE FUNCTION hall.signer_stamping(wanted uuid, the_ca text, maker_serial text, digest bytea) RETURNS void
+CREATE OR REPLACE FUNCTION hall.signer_seal_signing(wanted uuid, the_ca text, maker_serial text, digest bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM enter_system('signer', 'signer.stamping');
+    PERFORM enter_system('signer', 'signer.seal_signing');
     UPDATE seal SET info_sm3 = digest, maker = maker_serial WHERE id = wanted AND state = 'making';
     IF NOT FOUND THEN
         PERFORM refuse(409, 'this seal is not being made');
     END IF;
-    PERFORM signer_signature(the_ca, 'stamp', 'seal', wanted::text, digest);
+    PERFORM signer_signature(the_ca, 'seal', 'seal', wanted::text, digest);
 END $$;
 
 -- An order of several seals is told of once, when the last is made.
-CREATE OR REPLACE FUNCTION hall.signer_stamped(wanted uuid, der bytea) RETURNS void
+CREATE OR REPLACE FUNCTION hall.signer_seal_made(wanted uuid, der bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     s seal;
     o orders;
     n bigint;
 BEGIN
-    PERFORM enter_system('signer', 'signer.stamped');
+    PERFORM enter_system('signer', 'signer.seal_made');
     UPDATE seal SET state = 'valid', seal = der, made_at = now(),
            filing_no = 'BA' || to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD') || lpad(nextval('filing_number')::text, 8, '0')
      WHERE id = wanted AND state = 'making' AND info_sm3 IS NOT NULL RETURNING * INTO s;
@@ -133,10 +133,10 @@ BEGIN
     SELECT * INTO o FROM orders WHERE id = s.order_id FOR NO KEY UPDATE; -- of two last ones, one sees the other
     SELECT count(*) INTO n FROM order_item WHERE order_id = o.id;
     IF n < 2 THEN
-        PERFORM tell(o.id, 'stamped', CASE WHEN n = 1 OR (SELECT kind FROM stamp p WHERE p.id = s.stamp) = 'unit' THEN 'handler'
+        PERFORM tell(o.id, 'seal_made', CASE WHEN n = 1 OR (SELECT kind FROM sealpicture p WHERE p.id = s.sealpicture) = 'unit' THEN 'agent'
                                       ELSE 'holder' END, s.es_id, jsonb_build_object('number', s.es_id));
     ELSIF seals_lacking(o) = 0 THEN
-        PERFORM tell(o.id, 'stamped', 'handler', s.es_id, jsonb_build_object('number', format('%s等%s枚', s.es_id, n)));
+        PERFORM tell(o.id, 'seal_made', 'agent', s.es_id, jsonb_build_object('number', format('%s等%s枚', s.es_id, n)));
     END IF;
 END $$;
 
@@ -195,14 +195,14 @@ BEGIN
 END $$;
 
 -- The file of a seal and its picture; that a member of staff had them is on record.
-CREATE OR REPLACE FUNCTION hall.desk_seal_files(wanted uuid) RETURNS TABLE (es_id text, seal bytea, stamp uuid, png bytea)
+CREATE OR REPLACE FUNCTION hall.desk_seal_files(wanted uuid) RETURNS TABLE (es_id text, seal bytea, sealpicture uuid, png bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     IF my_kind() <> 'staff' OR NOT EXISTS (SELECT FROM seal x WHERE x.id = wanted) THEN
         PERFORM refuse(404, '没有找到这枚印章。');
     END IF;
     PERFORM note('seal', wanted, jsonb_build_object('read', (caller()).op));
-    RETURN QUERY SELECT s.es_id, s.seal, p.id, p.png FROM seal s JOIN stamp p ON p.id = s.stamp WHERE s.id = wanted;
+    RETURN QUERY SELECT s.es_id, s.seal, p.id, p.png FROM seal s JOIN sealpicture p ON p.id = s.sealpicture WHERE s.id = wanted;
 END $$;
 
 -- The filing record of some days (Beijing time), oldest first.
@@ -214,21 +214,21 @@ BEGIN
                'certificate', c.serial, 'maker', s.maker, 'valid_from', iso(s.valid_from), 'valid_to', iso(s.valid_to),
                'picture_sm3', encode(p.png_sm3, 'hex'), 'seal_sm3', encode(f.seal_sm3, 'hex'), 'actor', f.actor,
                'reason', f.reason) ORDER BY f.id), '[]'))::text
-      FROM seal_filing f JOIN seal s ON s.id = f.seal JOIN stamp p ON p.id = s.stamp JOIN orders o ON o.id = s.order_id
+      FROM seal_filing f JOIN seal s ON s.id = f.seal JOIN sealpicture p ON p.id = s.sealpicture JOIN orders o ON o.id = s.order_id
       JOIN certificate c ON c.id = s.certificate
      WHERE my_kind() = 'staff' AND (f.at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN first_day AND last_day);
 END $$;
 
 -- Of what an item's picture is drawn from: the form's names, and what is the item's own.
-CREATE OR REPLACE FUNCTION hall.stamp_mark(o hall.orders, the_item int) RETURNS text
+CREATE OR REPLACE FUNCTION hall.sealpicture_mark(o hall.orders, the_item int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, public, pg_temp AS $$
 BEGIN
-    RETURN coalesce(o.marks ->> 'stamp', '') || coalesce((SELECT '/' || left(encode(digest(concat_ws('|', i.cert_type, i.subject,
+    RETURN coalesce(o.marks ->> 'sealpicture', '') || coalesce((SELECT '/' || left(encode(digest(concat_ws('|', i.cert_type, i.subject,
                coalesce(i.style, ''), coalesce(i.seal_name, '')), 'sm3'), 'hex'), 32)
              FROM order_item i WHERE i.order_id = o.id AND i.item = the_item), '');
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.stamp_kind(o hall.orders, the_item int) RETURNS text
+CREATE OR REPLACE FUNCTION hall.sealpicture_kind(o hall.orders, the_item int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN CASE coalesce((SELECT p.person FROM productions(o) p WHERE p.item = the_item), person_of(o))
@@ -236,27 +236,27 @@ BEGIN
 END $$;
 
 -- The accepted picture of an item, as long as what it was drawn from is the same, and the scan if it is one.
-CREATE OR REPLACE FUNCTION hall.stamp_of(o hall.orders, the_item int) RETURNS SETOF hall.stamp
+CREATE OR REPLACE FUNCTION hall.sealpicture_of(o hall.orders, the_item int) RETURNS SETOF hall.sealpicture
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT s.* FROM stamp s
-     WHERE s.order_id = o.id AND s.item = the_item AND NOT s.replaced AND s.mark = stamp_mark(o, the_item)
-       AND (s.material IS NULL OR EXISTS (SELECT FROM material m WHERE m.id = s.material AND m.state = 'ok'));
+    RETURN QUERY SELECT s.* FROM sealpicture s
+     WHERE s.order_id = o.id AND s.item = the_item AND NOT s.replaced AND s.mark = sealpicture_mark(o, the_item)
+       AND (s.paper IS NULL OR EXISTS (SELECT FROM paper m WHERE m.id = s.paper AND m.state = 'ok'));
 END $$;
 
--- The paper that bears an impression of the seal: the collection form, else the stamped application form of a unit.
-CREATE OR REPLACE FUNCTION hall.stamp_scan(o hall.orders, the_item int) RETURNS SETOF hall.material
+-- The paper that bears an impression of the unit's stamp: the collection form, else the stamped application form of a unit.
+CREATE OR REPLACE FUNCTION hall.sealpicture_scan(o hall.orders, the_item int) RETURNS SETOF hall.paper
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT m.* FROM material m
+    RETURN QUERY SELECT m.* FROM paper m
      WHERE m.order_id = o.id AND m.state = 'ok'
-       AND (m.code = 'seal_form-' || the_item OR (m.code = 'form' AND stamp_kind(o, the_item) = 'unit')
-            OR (m.code = 'seal_form' AND (stamp_kind(o, the_item) = 'unit' OR (SELECT count(*) FROM items(o)) = 1)))
+       AND (m.code = 'seal_form-' || the_item OR (m.code = 'form' AND sealpicture_kind(o, the_item) = 'unit')
+            OR (m.code = 'seal_form' AND (sealpicture_kind(o, the_item) = 'unit' OR (SELECT count(*) FROM items(o)) = 1)))
      ORDER BY m.code = 'seal_form-' || the_item DESC, m.code = 'seal_form' DESC LIMIT 1;
 END $$;
 
 -- Which of the impressions on that paper: those of an order's units are in the order of its items. 0: it bears one.
-CREATE OR REPLACE FUNCTION hall.stamp_nth(o hall.orders, the_item int, scan_code text) RETURNS int
+CREATE OR REPLACE FUNCTION hall.sealpicture_nth(o hall.orders, the_item int, scan_code text) RETURNS int
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT CASE WHEN scan_code = 'seal_form' AND count(*) > 1
@@ -264,75 +264,75 @@ BEGIN
 END $$;
 
 -- What the picture may be made of: what the item asks for is shown first, what cannot be cut out is drawn.
-CREATE OR REPLACE FUNCTION hall.stamp_styles(o hall.orders, the_item int) RETURNS jsonb
+CREATE OR REPLACE FUNCTION hall.sealpicture_styles(o hall.orders, the_item int) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN '["generated"]'::jsonb || CASE WHEN EXISTS (SELECT FROM stamp_scan(o, the_item) m WHERE m.mime LIKE 'image/%'
+    RETURN '["generated"]'::jsonb || CASE WHEN EXISTS (SELECT FROM sealpicture_scan(o, the_item) m WHERE m.mime LIKE 'image/%'
                AND (state_of(o)).editable) THEN '["scan"]'::jsonb ELSE '[]' END;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.stamp_open(o hall.orders, the_item int) RETURNS bool
+CREATE OR REPLACE FUNCTION hall.sealpicture_open(o hall.orders, the_item int) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE s order_state := state_of(o);
 BEGIN
     RETURN o.seal_wanted AND o.form_complete AND NOT s.void
-           AND (s.editable OR NOT EXISTS (SELECT FROM stamp_of(o, the_item)));
+           AND (s.editable OR NOT EXISTS (SELECT FROM sealpicture_of(o, the_item)));
 END $$;
 
 -- How an item of an order stands with its seal; `items` names all of them.
-CREATE OR REPLACE FUNCTION hall.stamp_json(o hall.orders, the_item int DEFAULT 1) RETURNS jsonb
+CREATE OR REPLACE FUNCTION hall.sealpicture_json(o hall.orders, the_item int DEFAULT 1) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN jsonb_build_object('wanted', o.seal_wanted, 'item', the_item, 'kind', stamp_kind(o, the_item),
+    RETURN jsonb_build_object('wanted', o.seal_wanted, 'item', the_item, 'kind', sealpicture_kind(o, the_item),
         'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('item', p.item, 'name', p.type_name, 'subject', p.subject, 'seal_name', p.seal_name,
-                'accepted', EXISTS (SELECT FROM stamp_of(o, p.item))) ORDER BY p.item), '[]') FROM productions(o) p),
-        'open', stamp_open(o, the_item), 'styles', stamp_styles(o, the_item),
+                'accepted', EXISTS (SELECT FROM sealpicture_of(o, p.item))) ORDER BY p.item), '[]') FROM productions(o) p),
+        'open', sealpicture_open(o, the_item), 'styles', sealpicture_styles(o, the_item),
         'style', (SELECT i.style FROM order_item i WHERE i.order_id = o.id AND i.item = the_item),
         'accepted', (SELECT jsonb_build_object('style', a.style, 'kind', a.kind, 'width', a.width, 'height', a.height,
                             'sm3', encode(a.png_sm3, 'hex'), 'svg', a.svg IS NOT NULL, 'accepted_at', iso(a.accepted_at))
-                       FROM stamp_of(o, the_item) a),
-        'undone', EXISTS (SELECT FROM stamp s WHERE s.order_id = o.id AND s.item = the_item AND NOT s.replaced)
-                  AND NOT EXISTS (SELECT FROM stamp_of(o, the_item)),
+                       FROM sealpicture_of(o, the_item) a),
+        'undone', EXISTS (SELECT FROM sealpicture s WHERE s.order_id = o.id AND s.item = the_item AND NOT s.replaced)
+                  AND NOT EXISTS (SELECT FROM sealpicture_of(o, the_item)),
         'seal', (SELECT seal_json(s) FROM seal s JOIN certificate c ON c.id = s.certificate AND c.item = the_item
                   WHERE s.order_id = o.id ORDER BY s.created_at DESC LIMIT 1));
 END $$;
 
 -- What a module draws from: the form, the number, the scan.
-CREATE OR REPLACE FUNCTION hall.stamp_source(wanted uuid, the_item int DEFAULT 1)
-RETURNS TABLE ("out" text, form bytea, mark text, kind text, seal_name text, nth int, material uuid, file_key bytea, mime text)
+CREATE OR REPLACE FUNCTION hall.sealpicture_source(wanted uuid, the_item int DEFAULT 1)
+RETURNS TABLE ("out" text, form bytea, mark text, kind text, seal_name text, nth int, paper uuid, file_key bytea, mime text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT j.out::text, o.form, stamp_mark(o, the_item), j.out ->> 'kind', nullif(i.seal_name, ''), stamp_nth(o, the_item, m.code),
+    RETURN QUERY SELECT j.out::text, o.form, sealpicture_mark(o, the_item), j.out ->> 'kind', nullif(i.seal_name, ''), sealpicture_nth(o, the_item, m.code),
            m.id, m.file_key, m.mime
-      FROM orders o CROSS JOIN LATERAL stamp_json(o, the_item) AS j(out) LEFT JOIN LATERAL stamp_scan(o, the_item) m ON true
+      FROM orders o CROSS JOIN LATERAL sealpicture_json(o, the_item) AS j(out) LEFT JOIN LATERAL sealpicture_scan(o, the_item) m ON true
       LEFT JOIN order_item i ON i.order_id = o.id AND i.item = the_item
      WHERE o.id = wanted AND o.account = me() AND o.project = my_project() AND my_kind() = 'account'
        AND (the_item = 1 OR i.order_id IS NOT NULL);
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.stamp_code_of(wanted uuid, place text, the_item int DEFAULT 1) RETURNS text
+CREATE OR REPLACE FUNCTION hall.seal_code_of(wanted uuid, place text, the_item int DEFAULT 1) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE found_code text;
 BEGIN
     PERFORM my_order(wanted);
-    SELECT code INTO found_code FROM stamp_code WHERE order_id = wanted AND item = the_item;
+    SELECT code INTO found_code FROM seal_code WHERE order_id = wanted AND item = the_item;
     IF found_code IS NULL THEN
-        INSERT INTO stamp_code (order_id, item, code)
+        INSERT INTO seal_code (order_id, item, code)
         VALUES (wanted, the_item,
-                CASE WHEN place ~ '^[0-9]{6}$' THEN place ELSE '000000' END || lpad(nextval('stamp_number')::text, 7, '0'))
+                CASE WHEN place ~ '^[0-9]{6}$' THEN place ELSE '000000' END || lpad(nextval('seal_code_number')::text, 7, '0'))
         RETURNING code INTO found_code;
     END IF;
     RETURN found_code;
 END $$;
 
 -- The applicant has seen the picture and wants it so. `seen` is the mark of what it was drawn from.
-CREATE OR REPLACE FUNCTION hall.stamp_accept(new_id uuid, wanted uuid, seen text, new_style text, new_kind text, sealed_name bytea,
-                                  sealed_png bytea, sealed_svg bytea, hash bytea, mm_wide int, mm_high int, scan uuid,
+CREATE OR REPLACE FUNCTION hall.sealpicture_accept(new_id uuid, wanted uuid, seen text, new_style text, new_kind text, encrypted_name bytea,
+                                  encrypted_png bytea, encrypted_svg bytea, hash bytea, mm_wide int, mm_high int, scan uuid,
                                   the_item int DEFAULT 1)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     o orders := my_order(wanted);
-    j jsonb := stamp_json(o, the_item);
+    j jsonb := sealpicture_json(o, the_item);
 BEGIN
     IF NOT o.seal_wanted THEN
         PERFORM refuse(409, '这个业务单不办理电子签章。');
@@ -340,28 +340,28 @@ BEGIN
         PERFORM refuse(404, '这个业务单没有这张证书。');
     ELSIF NOT (j ->> 'open')::bool THEN
         PERFORM refuse(409, '业务单已提交，印章样式不能再更改。');
-    ELSIF seen <> stamp_mark(o, the_item) OR new_kind <> j ->> 'kind' THEN
+    ELSIF seen <> sealpicture_mark(o, the_item) OR new_kind <> j ->> 'kind' THEN
         PERFORM refuse(409, '申请信息已更改，请重新预览印章样式后再确认。');
     ELSIF NOT j -> 'styles' ? new_style
-          OR (scan IS NOT NULL AND scan IS DISTINCT FROM (SELECT id FROM stamp_scan(o, the_item))) THEN
+          OR (scan IS NOT NULL AND scan IS DISTINCT FROM (SELECT id FROM sealpicture_scan(o, the_item))) THEN
         PERFORM refuse(409, '盖章扫描件已更改，请重新预览印章样式后再确认。');
     END IF;
-    UPDATE stamp SET replaced = true WHERE order_id = wanted AND item = the_item AND NOT replaced;
-    INSERT INTO stamp (id, order_id, item, kind, style, name, png, svg, png_sm3, width, height, mark, material, accepted_by)
-    VALUES (new_id, wanted, the_item, new_kind, new_style, sealed_name, sealed_png, sealed_svg, hash, mm_wide, mm_high, seen, scan,
+    UPDATE sealpicture SET replaced = true WHERE order_id = wanted AND item = the_item AND NOT replaced;
+    INSERT INTO sealpicture (id, order_id, item, kind, style, name, png, svg, png_sm3, width, height, mark, paper, accepted_by)
+    VALUES (new_id, wanted, the_item, new_kind, new_style, encrypted_name, encrypted_png, encrypted_svg, hash, mm_wide, mm_high, seen, scan,
             me());
-    PERFORM note('order', wanted, jsonb_build_object('stamp', new_id, 'item', the_item, 'style', new_style,
+    PERFORM note('order', wanted, jsonb_build_object('sealpicture', new_id, 'item', the_item, 'style', new_style,
                                                      'sm3', encode(hash, 'hex')));
     PERFORM want_seal(c.id) FROM certificate c WHERE c.order_id = wanted AND c.item = the_item AND c.state = 'valid';
 END $$;
 
 -- The applicant's own picture and seal.
-CREATE OR REPLACE FUNCTION hall.stamp_files(wanted uuid, the_item int DEFAULT 1)
+CREATE OR REPLACE FUNCTION hall.sealpicture_files(wanted uuid, the_item int DEFAULT 1)
 RETURNS TABLE (id uuid, png bytea, svg bytea, es_id text, seal bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT s.id, s.png, s.svg, e.es_id, e.seal
-      FROM orders o JOIN stamp s ON s.order_id = o.id AND s.item = the_item AND NOT s.replaced
+      FROM orders o JOIN sealpicture s ON s.order_id = o.id AND s.item = the_item AND NOT s.replaced
       LEFT JOIN LATERAL (SELECT x.* FROM seal x JOIN certificate c ON c.id = x.certificate AND c.item = the_item
                           WHERE x.order_id = o.id AND x.state <> 'making' ORDER BY x.created_at DESC LIMIT 1) e ON true
      WHERE o.id = wanted AND o.account = me() AND o.project = my_project() AND my_kind() = 'account';
@@ -376,9 +376,9 @@ BEGIN
 END $$;
 
 -- How an item stands with its seal, and the picture that was accepted, for who reviews and produces.
-CREATE OR REPLACE FUNCTION hall.desk_stamp(wanted uuid, the_item int DEFAULT 1) RETURNS TABLE ("out" text, stamp uuid, png bytea)
+CREATE OR REPLACE FUNCTION hall.desk_sealpicture(wanted uuid, the_item int DEFAULT 1) RETURNS TABLE ("out" text, sealpicture uuid, png bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT stamp_json(o, the_item)::text, s.id, s.png FROM orders o LEFT JOIN LATERAL stamp_of(o, the_item) s ON true
+    RETURN QUERY SELECT sealpicture_json(o, the_item)::text, s.id, s.png FROM orders o LEFT JOIN LATERAL sealpicture_of(o, the_item) s ON true
      WHERE o.id = wanted AND my_kind() = 'staff' AND (the_item = 1 OR EXISTS (SELECT FROM items(o) i WHERE i.item = the_item));
 END $$;

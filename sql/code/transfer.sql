@@ -40,14 +40,14 @@ END $$;
 
 -- The file of a voucher that is replaced or deleted before it is handed in has no row, and the sweep takes it.
 CREATE OR REPLACE FUNCTION hall.voucher_put(new_id uuid, wanted uuid, wanted_slot int, name text, type text, size int, hash bytea,
-                                 sealed_key bytea) RETURNS void
+                                 encrypted_key bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM voucher_place(my_order(wanted), wanted_slot);
     PERFORM file_in_time(new_id);
     DELETE FROM voucher WHERE order_id = wanted AND slot = wanted_slot AND payment_id IS NULL;
     INSERT INTO voucher (id, order_id, slot, file_name, mime, bytes, sha256, file_key)
-    VALUES (new_id, wanted, wanted_slot, name, type, size, hash, sealed_key);
+    VALUES (new_id, wanted, wanted_slot, name, type, size, hash, encrypted_key);
     PERFORM note('order', wanted, jsonb_build_object('voucher', wanted_slot, 'id', new_id, 'sha256', committed(wanted, 'sha256', encode(hash, 'hex'))));
 END $$;
 
@@ -144,7 +144,7 @@ END $$;
 -- The money is there. Of the price to the fen, and from the unit's own account or for a reason. Also for an order that is
 -- unpaid and has no voucher: the entry's remark names it.
 CREATE OR REPLACE FUNCTION hall.transfer_confirm(entry uuid, wanted uuid, seen int, fen int, entry_day date, bank_ref text,
-                                      sealed_payer bytea, matches bool, sealed_reason bytea) RETURNS void
+                                      encrypted_payer bytea, matches bool, encrypted_reason bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     o orders := desk_order_locked(wanted, seen);
@@ -154,7 +154,7 @@ BEGIN
         PERFORM refuse(409, '这个业务单没有等待确认的汇款；收到的款项请登记为多收款。');
     ELSIF fen <> o.total THEN
         PERFORM refuse(422, '到账金额与应付金额不一致，不能确认；请退回凭证，并将收到的款项登记为多收款。', '/fen');
-    ELSIF NOT matches AND sealed_reason IS NULL THEN
+    ELSIF NOT matches AND encrypted_reason IS NULL THEN
         PERFORM refuse(422, '付款户名与申请单位不一致，请填写仍予确认的理由。', '/reason');
     END IF;
     PERFORM entry_must_be_new(bank_ref, entry_day);
@@ -164,8 +164,8 @@ BEGIN
         VALUES (entry, wanted, 'transfer', transfer_number(o), fen, now());
         INSERT INTO transfer (payment_id, order_id) VALUES (entry, wanted);
     END IF;
-    UPDATE transfer SET state = 'confirmed', staff = me(), decided_at = now(), day = entry_day, payer = sealed_payer,
-           payer_matches = matches, reason = sealed_reason WHERE payment_id = entry;
+    UPDATE transfer SET state = 'confirmed', staff = me(), decided_at = now(), day = entry_day, payer = encrypted_payer,
+           payer_matches = matches, reason = encrypted_reason WHERE payment_id = entry;
     UPDATE payment SET state = 'paid', transaction_id = bank_ref, paid_at = entry_day::timestamp AT TIME ZONE 'Asia/Shanghai'
      WHERE id = entry;
     UPDATE orders SET paid = 'paid', updated_at = now() WHERE id = wanted;
@@ -199,13 +199,13 @@ BEGIN
      WHERE id = wanted;
     PERFORM note('order', wanted, jsonb_build_object('transfer', t.payment_id, 'state', 'refused'));
     PERFORM advance(wanted, 'voucher_refused');
-    PERFORM tell(wanted, 'voucher_refused', 'handler', t.payment_id::text, jsonb_build_object('reason', words));
+    PERFORM tell(wanted, 'voucher_refused', 'agent', t.payment_id::text, jsonb_build_object('reason', words));
     PERFORM enqueue('unpaid_end', 'unpaid_end/' || wanted || '/' || (o.version + 1), wanted, '7 days');
 END $$;
 
 -- Money that pays for nothing here: twice, late, of another amount. It is booked, in sight, and goes back.
-CREATE OR REPLACE FUNCTION hall.transfer_surplus(entry uuid, wanted uuid, fen int, entry_day date, bank_ref text, sealed_payer bytea,
-                                      matches bool, sealed_reason bytea) RETURNS void
+CREATE OR REPLACE FUNCTION hall.transfer_surplus(entry uuid, wanted uuid, fen int, entry_day date, bank_ref text, encrypted_payer bytea,
+                                      matches bool, encrypted_reason bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := desk_order_locked(wanted, NULL);
 BEGIN
@@ -214,7 +214,7 @@ BEGIN
     VALUES (entry, wanted, 'transfer', transfer_number(o), fen, 'closed', now(), bank_ref,
             entry_day::timestamp AT TIME ZONE 'Asia/Shanghai');
     INSERT INTO transfer (payment_id, order_id, state, staff, decided_at, day, payer, payer_matches, reason)
-    VALUES (entry, wanted, 'surplus', me(), now(), entry_day, sealed_payer, matches, sealed_reason);
+    VALUES (entry, wanted, 'surplus', me(), now(), entry_day, encrypted_payer, matches, encrypted_reason);
     UPDATE payment SET state = 'refund_due' WHERE id = entry;
     PERFORM note('order', wanted, jsonb_build_object('transfer', entry, 'state', 'surplus', 'fen', fen));
     INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'refund_due', '收到一笔不应支付的汇款，将汇回付款账户');

@@ -20,7 +20,7 @@ BEGIN
     PERFORM enqueue('serials', 'serials/' || new_id, new_id);
 END $$;
 
--- The handler of the unit's latest certificate is told, at most three times a day for all units that he acts for.
+-- The agent of the unit's latest certificate is told, at most three times a day for all units that he acts for.
 CREATE OR REPLACE FUNCTION hall.serials_tell(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -39,7 +39,7 @@ BEGIN
     SELECT array_agg(c.serial ORDER BY c.issued_at DESC) INTO numbers FROM orders o JOIN certificate c ON c.order_id = o.id
      WHERE o.unit_hash = r.unit_hash AND plain_name(o.subject) = plain_name(r.unit_name) AND c.state IN ('valid', 'hold')
        AND c.not_after > now();
-    PERFORM tell(latest.id, 'serials', 'handler', wanted::text, jsonb_build_object('unit', latest.subject, 'serials',
+    PERFORM tell(latest.id, 'serials', 'agent', wanted::text, jsonb_build_object('unit', latest.subject, 'serials',
         array_to_string(numbers[:5], '、') || CASE WHEN cardinality(numbers) > 5 THEN ' 等' ELSE '' END,
         'count', cardinality(numbers)::text));
 END $$;

@@ -23,7 +23,7 @@ END $$;
 -- A form is the same when its key is another.
 CREATE OR REPLACE FUNCTION hall.form_saved(was hall.orders, o hall.orders) RETURNS bool
 LANGUAGE sql STABLE AS $$
-    SELECT o.form IS DISTINCT FROM was.form AND (hall.caller()).op IS DISTINCT FROM 'keys.reseal' $$;
+    SELECT o.form IS DISTINCT FROM was.form AND (hall.caller()).op IS DISTINCT FROM 'keys.reencrypt' $$;
 
 -- The version of an order that has become `o`. A code to pay by changes nothing that is owed.
 CREATE OR REPLACE FUNCTION hall.order_version(was hall.orders, o hall.orders) RETURNS int
@@ -44,7 +44,7 @@ BEGIN
       FROM order_basis() WITH ORDINALITY AS c("column", what, name, pos)
       JOIN audit a ON a.subject = o.id AND a.detail ? c."column"
        AND a.seq >= (SELECT min(m.seq) FROM audit m WHERE m.subject = o.id AND (m.detail -> 'version' ->> 1)::int > seen)
-     WHERE NOT (c."column" = 'form' AND a.op = 'keys.reseal') AND NOT (c."column" = 'paid' AND a.detail -> 'paid' <@ '["none", "waiting"]')
+     WHERE NOT (c."column" = 'form' AND a.op = 'keys.reencrypt') AND NOT (c."column" = 'paid' AND a.detail -> 'paid' <@ '["none", "waiting"]')
      GROUP BY c.what ORDER BY min(c.pos);
 END $$;
 

@@ -1,7 +1,7 @@
 -- Kinds that the code knows by name: their words for people, and rules that are rows. Written anew by `certhall up`, but for
 -- what an administrator may have changed.
 INSERT INTO hall.step (code, before_draft) VALUES ('agreements', true), ('seal', true), ('certificate', true), ('form', false),
-    ('print', false), ('materials', false), ('phone', false), ('payment', false)
+    ('print', false), ('papers', false), ('phone', false), ('payment', false)
     ON CONFLICT (code) DO UPDATE SET before_draft = EXCLUDED.before_draft;
 
 INSERT INTO hall.business (code, pos, name, priced, product) VALUES ('new', 1, '证书新办', true, NULL), ('reissue', 2, '介质遗失补办', false, NULL),
@@ -17,15 +17,15 @@ INSERT INTO hall.business_point (business, pos, title, text) VALUES
 DELETE FROM hall.business_step WHERE business IN ('new', 'reissue', 'seal');
 INSERT INTO hall.business_step (business, pos, step, label) VALUES
     ('new', 1, 'agreements', '阅读协议'), ('new', 2, 'form', '填写信息'), ('new', 3, 'print', '打印申请表'),
-    ('new', 4, 'materials', '上传资料'), ('new', 5, 'phone', '手机认证'), ('new', 6, 'payment', '在线支付'),
+    ('new', 4, 'papers', '上传资料'), ('new', 5, 'phone', '手机认证'), ('new', 6, 'payment', '在线支付'),
     ('reissue', 1, 'agreements', '补办介绍'), ('reissue', 2, 'certificate', '证书选择'), ('reissue', 3, 'form', '填写信息'),
-    ('reissue', 4, 'print', '打印申请表'), ('reissue', 5, 'materials', '上传资料'), ('reissue', 6, 'phone', '手机认证'),
+    ('reissue', 4, 'print', '打印申请表'), ('reissue', 5, 'papers', '上传资料'), ('reissue', 6, 'phone', '手机认证'),
     ('reissue', 7, 'payment', '在线支付'),
     ('seal', 1, 'agreements', '阅读协议'), ('seal', 2, 'form', '填写信息'), ('seal', 3, 'print', '打印申请表'),
-    ('seal', 4, 'materials', '上传资料'), ('seal', 5, 'phone', '手机认证'), ('seal', 6, 'payment', '在线支付');
+    ('seal', 4, 'papers', '上传资料'), ('seal', 5, 'phone', '手机认证'), ('seal', 6, 'payment', '在线支付');
 
 INSERT INTO hall.payment_channel (code, pos, name, app, page, hint) VALUES
-    ('wechat', 1, '微信支付', '微信', false, '用微信扫一扫付款，到账后自动进入下一步。'),
+    ('wechatpay', 1, '微信支付', '微信', false, '用微信扫一扫付款，到账后自动进入下一步。'),
     ('alipay', 2, '支付宝', '支付宝', true, '用支付宝扫码付款，也可以在电脑上登录支付宝付款，到账后自动进入下一步。'),
     ('transfer', 3, '公对公转账', NULL, false,
      '从申请单位自己的对公账户汇款，再上传汇款凭证；财务人员在审核期限内核对到账。以此方式支付的，不再另行汇款认证账户。')
@@ -37,14 +37,14 @@ INSERT INTO hall.courier (code, name, orders) VALUES ('sf', '顺丰速运', true
 -- The lists of a project's document, and where their members lie.
 INSERT INTO hall.project_list (member, tbl) VALUES
     ('agreements', 'hall.project_agreement'), ('steps', 'hall.project_step'), ('types', 'hall.project_type'),
-    ('fields', 'hall.project_field'), ('materials', 'hall.project_material'), ('links', 'hall.project_link'),
+    ('fields', 'hall.project_field'), ('papers', 'hall.project_paper'), ('links', 'hall.project_link'),
     ('messages', 'hall.message_template'), ('fees', 'hall.project_fee'), ('notices', 'hall.project_notice'),
     ('outlets', 'hall.project_outlet'), ('courier_rules', 'hall.courier_rule'), ('mails', 'hall.mail_template'),
     ('faq', 'hall.faq'), ('downloads', 'hall.download')
     ON CONFLICT (member) DO UPDATE SET tbl = EXCLUDED.tbl;
 
 INSERT INTO hall.pin_transition (from_state, to_state, meaning) VALUES
-    ('wanted', 'made', 'the signer has made and sealed it'),
+    ('wanted', 'made', 'the signer has made and encrypted it'),
     ('wanted', 'void', 'the order has ended, or wants the next one'),
     ('made', 'opened', 'for its first purpose'),
     ('made', 'void', 'the order has ended, or wants the next one'),
@@ -56,11 +56,11 @@ INSERT INTO hall.pin_transition (from_state, to_state, meaning) VALUES
     ON CONFLICT (from_state, to_state) DO UPDATE SET meaning = EXCLUDED.meaning;
 
 INSERT INTO hall.pin_delivery (finauth, payout, person, goes) VALUES
-    ('code', true, 'institution', 'handler'), ('code', false, 'institution', 'handler'),
-    ('code', true, 'holder', 'handler'),      ('code', false, 'holder', 'handler'),
-    ('pin', true, 'institution', 'remark'),   ('pin', false, 'institution', 'handler'),
+    ('code', true, 'institution', 'agent'),   ('code', false, 'institution', 'agent'),
+    ('code', true, 'holder', 'agent'),        ('code', false, 'holder', 'agent'),
+    ('pin', true, 'institution', 'remark'),   ('pin', false, 'institution', 'agent'),
     ('pin', true, 'holder', 'remark'),        ('pin', false, 'holder', 'holder'),
-    ('none', false, 'institution', 'handler'), ('none', false, 'holder', 'holder'), ('none', false, 'natural', 'holder')
+    ('none', false, 'institution', 'agent'),  ('none', false, 'holder', 'holder'), ('none', false, 'natural', 'holder')
     ON CONFLICT (finauth, payout, person) DO UPDATE SET goes = EXCLUDED.goes;
 
 INSERT INTO hall.money_kind (kind, pos, name, next) VALUES
@@ -75,18 +75,18 @@ INSERT INTO hall.money_kind (kind, pos, name, next) VALUES
 INSERT INTO hall.message_name (event, name) VALUES
     ('approved', '审核通过通知'), ('rejected', '审核驳回通知'), ('finauth_failed', '金融认证未成功通知'),
     ('account_wanted', '补充对公账户提醒'), ('pin', '证书 PIN 码'), ('shipped', '快递寄出通知'), ('download', '证书下载通知'),
-    ('serials', '证书序列号'), ('refunded', '退款通知'), ('stamped', '电子印章制成通知'), ('certificate_held', '证书冻结通知'),
+    ('serials', '证书序列号'), ('refunded', '退款通知'), ('seal_made', '电子印章制成通知'), ('certificate_held', '证书冻结通知'),
     ('certificate_released', '证书解冻通知'), ('certificate_revoked', '证书吊销通知'), ('handed_over', '业务单移交通知'),
     ('invoice', '电子发票'), ('expiring', '证书到期提醒'), ('code_wanted', '随机码填写提醒'), ('code_failed', '随机码认证未成功通知')
     ON CONFLICT (event) DO UPDATE SET name = EXCLUDED.name;
 
 INSERT INTO hall.retention_place (place, "rows") VALUES
-    ('order.form', 'id = $1'), ('message.content', 'order_id = $1'), ('material.key', 'order_id = $1'),
-    ('voucher.key', 'order_id = $1'), ('stamp.name', 'order_id = $1'), ('stamp.png', 'order_id = $1'), ('stamp.svg', 'order_id = $1'),
-    ('licence_check.seen', 'material_id IN (SELECT id FROM hall.material WHERE order_id = $1)'),
-    ('refund_request.reason', 'order_id = $1'), ('legal_person.sealed', 'order_id = $1'),
-    ('payout_code.sealed', 'payout IN (SELECT id FROM hall.payout WHERE order_id = $1)'),
-    ('bank_account.sealed', 'order_id = $1')
+    ('order.form', 'id = $1'), ('message.content', 'order_id = $1'), ('paper.key', 'order_id = $1'),
+    ('voucher.key', 'order_id = $1'), ('sealpicture.name', 'order_id = $1'), ('sealpicture.png', 'order_id = $1'), ('sealpicture.svg', 'order_id = $1'),
+    ('licence_check.seen', 'paper_id IN (SELECT id FROM hall.paper WHERE order_id = $1)'),
+    ('refund_request.reason', 'order_id = $1'), ('legal_person.encrypted', 'order_id = $1'),
+    ('payout_code.encrypted', 'payout IN (SELECT id FROM hall.payout WHERE order_id = $1)'),
+    ('bank_account.encrypted', 'order_id = $1')
     ON CONFLICT (place) DO UPDATE SET "rows" = EXCLUDED."rows", kept = NULL;
 INSERT INTO hall.retention_place (place, kept) VALUES
     ('account.phone', 'the account lives on'), ('account.profile', 'the account lives on'),

@@ -18,7 +18,7 @@ INSERT INTO hall.message_template (event, project, vendor_id, body, parameters) 
     ('download', NULL, '1011', '您的数字证书（单号 {order}）已制作完成，请登录网上营业厅，在业务单页面下载证书文件，打开文件需要 PIN 码。', '{order}'),
     ('serials', NULL, '1015', '“{unit}”现有数字证书 {count} 张，证书序列号：{serials}。如非本人查询，请忽略本短信。', '{unit,count,serials}'),
     ('refunded', NULL, '1008', '您的数字证书业务（单号 {order}）有一笔款项 {amount} 元已原路退回，到账时间以支付机构为准。', '{order,amount}'),
-    ('stamped', NULL, '1012', '您办理的电子印章（单号 {order}）已制作完成，印章编号 {number}，请登录网上营业厅在业务单中下载。', '{order,number}'),
+    ('seal_made', NULL, '1012', '您办理的电子印章（单号 {order}）已制作完成，印章编号 {number}，请登录网上营业厅在业务单中下载。', '{order,number}'),
     ('invoice', NULL, '1050', '您的数字证书业务（单号 {order}）已开具电子发票，价税合计 {amount} 元，查看与下载：{link} 。', '{order,amount,link}'),
     ('expiring', NULL, '1051', '您的数字证书（序列号 {serial}）将于 {date} 到期，还剩 {days} 天。到期前一个月内可办理延期，请登录网上营业厅或致电 {hotline}。', '{serial,date,days,hotline}'),
     ('certificate_held', NULL, '1016', '您的数字证书（序列号 {serial}）已于 {time} 冻结，暂不能使用。如非本人操作，请在 24 小时内解除，或致电 {hotline}。', '{serial,time,hotline}'),

@@ -6,8 +6,8 @@ CREATE TEMP TABLE program AS SELECT oid, rolname::text AS role FROM pg_roles
 CREATE TEMP TABLE relation AS SELECT c.oid, c.oid::regclass::text AS name, relkind FROM pg_class c
  WHERE relnamespace = 'hall'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S');
 
-SELECT set_eq('SELECT role FROM program', ARRAY['certhall_gate', 'certhall_new', 'certhall_seal', 'certhall_reissue', 'certhall_privacy', 'certhall_material', 'certhall_identity', 'certhall_pay',
-    'certhall_finauth', 'certhall_orders', 'certhall_review', 'certhall_produce', 'certhall_finance', 'certhall_registry', 'certhall_office', 'certhall_runner', 'certhall_signer', 'certhall_admin', 'certhall_stamp', 'certhall_notify',
+SELECT set_eq('SELECT role FROM program', ARRAY['certhall_gate', 'certhall_new', 'certhall_seal', 'certhall_reissue', 'certhall_privacy', 'certhall_paper', 'certhall_identity', 'certhall_pay',
+    'certhall_finauth', 'certhall_orders', 'certhall_review', 'certhall_produce', 'certhall_finance', 'certhall_registry', 'certhall_office', 'certhall_runner', 'certhall_signer', 'certhall_admin', 'certhall_sealpicture', 'certhall_notify',
     'certhall_status', 'certhall_verify', 'certhall_partner'], 'a role for each program');
 
 SELECT is((SELECT string_agg(r.name || ' ' || w, ', ') FROM relation r, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) w
@@ -60,8 +60,8 @@ SELECT is((SELECT string_agg(replace(p.role, 'certhall_', ''), ',' ORDER BY p.ro
                ('ticket_new', 'partner'), ('ticket_open', 'gate'), ('ticket_of_link', 'gate'), ('partner_keys', 'gate'), ('ticket_fill', 'new,reissue,seal'), ('partner_key_new', 'admin'),
                ('partner_event_work', 'runner'), ('desk_report', 'office'), ('report_orders', NULL), ('project_document', NULL), ('calendar_import', 'admin,office'), ('regions_import', 'admin'),
                ('identity_result', 'runner'), ('identity_carrier', 'runner'), ('signer_pin', 'signer'), ('signer_issued', 'signer'),
-               ('signer_issuing', 'signer'), ('runner_pin_open', 'runner'), ('signer_pin_open', 'signer'), ('pin_open', NULL), ('data_key_next', 'admin'), ('resealed', 'runner'), ('audit_seal', 'runner'), ('project_import', NULL), ('project_take', 'admin'), ('staff_put', 'admin'), ('outlet_put', 'admin'), ('reissue_create', 'reissue'), ('consent_withdraw', 'privacy'), ('retention_step', 'admin,runner'), ('erase_order', NULL), ('order_agreed', NULL), ('annex_printed', 'seal'), ('product', 'seal'), ('items_put', NULL), ('limit_keep', NULL),
-               ('data_key_new', 'admin'), ('desk_reads', 'review'), ('order_seen', NULL), ('order_may', NULL), ('desk_material', 'review'), ('desk_key_file', 'produce'), ('staff_login', 'office'),
+               ('signer_issuing', 'signer'), ('runner_pin_open', 'runner'), ('signer_pin_open', 'signer'), ('pin_open', NULL), ('data_key_next', 'admin'), ('reencrypted', 'runner'), ('audit_signed', 'runner'), ('project_import', NULL), ('project_take', 'admin'), ('staff_put', 'admin'), ('outlet_put', 'admin'), ('reissue_create', 'reissue'), ('consent_withdraw', 'privacy'), ('retention_step', 'admin,runner'), ('erase_order', NULL), ('order_agreed', NULL), ('annex_printed', 'seal'), ('product', 'seal'), ('items_put', NULL), ('limit_keep', NULL),
+               ('data_key_new', 'admin'), ('desk_reads', 'review'), ('order_seen', NULL), ('order_may', NULL), ('desk_paper', 'review'), ('desk_key_file', 'produce'), ('staff_login', 'office'),
                ('login_sms', 'gate'), ('password_change', 'gate'), ('phone_change', 'gate'), ('hand_over_accept', 'gate'), ('session_end', 'gate'), ('account_tell', NULL), ('sms_code_unuse', NULL), ('enter_system', 'admin,runner'), ('advance', NULL), ('order_paid', NULL), ('try_gates', NULL), ('want_pin', NULL),
                ('want_payout', NULL), ('session_open', NULL), ('audited', NULL), ('audit_key_of', NULL), ('audit_forget', NULL), ('committed', NULL), ('changes', NULL), ('words_decrypt', NULL), ('note', NULL), ('enqueue', NULL), ('tell', NULL), ('start_review', NULL)) w(name, programs)
   JOIN pg_proc f ON f.proname = w.name AND f.pronamespace = 'hall'::regnamespace ORDER BY w.name;
@@ -98,11 +98,11 @@ SELECT is(came, '42501', role || ': ' || query) FROM said WHERE query !~ 'SESSIO
 CREATE TEMP TABLE work (module text, call text);
 INSERT INTO work VALUES
     ('review', 'hall.desk_orders(NULL, NULL, NULL, 1)'), ('review', 'hall.desk_reads(NULL)'), ('review', 'hall.order_papers(NULL)'),
-    ('review', 'hall.desk_material(NULL, NULL)'), ('review', 'hall.approve(NULL, NULL, NULL)'), ('review', 'hall.reject(NULL, NULL, NULL)'),
+    ('review', 'hall.desk_paper(NULL, NULL)'), ('review', 'hall.approve(NULL, NULL, NULL)'), ('review', 'hall.reject(NULL, NULL, NULL)'),
     ('produce', 'hall.desk_key_file(NULL, NULL, NULL, NULL)'), ('produce', 'hall.produce(NULL, NULL, NULL, NULL, NULL)'),
     ('produce', 'hall.desk_pin_send(NULL)'), ('produce', 'hall.desk_pin_box(NULL, NULL)'), ('produce', 'hall.desk_pin_take(NULL, NULL)'),
     ('produce', 'hall.ship(NULL, NULL, NULL, NULL)'), ('produce', 'hall.parcel_ask(NULL, NULL, NULL)'),
-    ('finance', 'hall.desk_money(NULL)'), ('finance', 'hall.desk_money_sealed(NULL)'), ('finance', 'hall.desk_voucher(NULL, NULL)'),
+    ('finance', 'hall.desk_money(NULL)'), ('finance', 'hall.desk_money_encrypted(NULL)'), ('finance', 'hall.desk_voucher(NULL, NULL)'),
     ('finance', 'hall.transfer_work(NULL)'), ('finance', 'hall.transfer_confirm(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)'),
     ('finance', 'hall.refund_approve(NULL, NULL, NULL)'), ('finance', 'hall.refund_settle(NULL, NULL, NULL)'),
     ('finance', 'hall.desk_payout(NULL, NULL)'), ('finance', 'hall.desk_payout_again(NULL, NULL)'), ('finance', 'hall.invoice_view(NULL)'),

@@ -160,13 +160,13 @@ SELECT is((SELECT array_agg(audit_seq) FROM (SELECT audit_seq FROM hall.account 
 SELECT is_empty($$ SELECT subject FROM hall.audit_page(NULL, NULL, 1000000) WHERE seq IS NULL OR current_seq IS NULL $$, 'no subject in the database is without a trail');
 
 -- The log: each row once, each size once.
-SELECT is((SELECT count(*) FROM hall.audit_unsealed(1000000) u JOIN hall.audit a USING (id) WHERE a.subject = :'o'), pg_temp.seq_of(:'o')::bigint, 'new rows wait for the log');
+SELECT is((SELECT count(*) FROM hall.audit_unsigned(1000000) u JOIN hall.audit a USING (id) WHERE a.subject = :'o'), pg_temp.seq_of(:'o')::bigint, 'new rows wait for the log');
 SELECT id AS one FROM hall.audit WHERE subject = :'o' AND seq = 1 \gset
 SELECT coalesce(max(leaf), -1) + 1 AS next FROM hall.log_leaf \gset
-SELECT lives_ok(format($$ SELECT hall.audit_seal(%s, '{%s}', ARRAY[repeat('ab', 32)], sha256(''), '\x00', '\x01') $$, :'next', :'one'));
-SELECT throws_ok(format($$ SELECT hall.audit_seal(%s + 1, '{%s}', ARRAY[repeat('ab', 32)], sha256('x'), '\x00', '\x02') $$, :'next', :'one'), '23505',
-                 NULL, 'a row is sealed once');
-SELECT throws_ok(format('DELETE FROM hall.audit WHERE id = %s', :'one'), '23503', NULL, 'a sealed row cannot be deleted under its leaf');
+SELECT lives_ok(format($$ SELECT hall.audit_signed(%s, '{%s}', ARRAY[repeat('ab', 32)], sha256(''), '\x00', '\x01') $$, :'next', :'one'));
+SELECT throws_ok(format($$ SELECT hall.audit_signed(%s + 1, '{%s}', ARRAY[repeat('ab', 32)], sha256('x'), '\x00', '\x02') $$, :'next', :'one'), '23505',
+                 NULL, 'a row is signed once');
+SELECT throws_ok(format('DELETE FROM hall.audit WHERE id = %s', :'one'), '23503', NULL, 'a signed row cannot be deleted under its leaf');
 
 SELECT is((SELECT (size, peaks, root)::text FROM hall.log_kept()), (SELECT (:next + 1, '\x01'::bytea, sha256(''))::text), 'the tree is kept with its newest head');
 SELECT results_eq(format('SELECT leaf, hash FROM hall.log_hashes(%s, 1)', :'next'), format('SELECT %s::bigint, decode(repeat(''ab'', 32), ''hex'')', :'next'), 'and its leaves are read from one on');

@@ -4,7 +4,7 @@ SELECT no_plan();
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account \gset
 \set day '2026-03-10'
 
-CREATE FUNCTION pg_temp.payment(project uuid, account uuid, fen int, at timestamptz, state text DEFAULT 'paid', way text DEFAULT 'wechat') RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.payment(project uuid, account uuid, fen int, at timestamptz, state text DEFAULT 'paid', way text DEFAULT 'wechatpay') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE n text := 'TAP' || nextval('counter');
 BEGIN
     INSERT INTO hall.payment (id, order_id, channel, out_trade_no, total, state, expires_at, transaction_id, paid_at)
@@ -18,7 +18,7 @@ CREATE FUNCTION pg_temp.line(number text, fen int, refund text DEFAULT '') RETUR
 CREATE FUNCTION pg_temp.found(b uuid) RETURNS text LANGUAGE sql AS $$
     SELECT coalesce(string_agg(concat_ws(' ', kind, what, number, coalesce(ours, -1), coalesce(theirs, -1)), '; ' ORDER BY kind, number), '')
       FROM hall.bill_difference WHERE bill = b $$;
-INSERT INTO hall.bill (channel, day) VALUES ('wechat', :'day') RETURNING id AS b \gset
+INSERT INTO hall.bill (channel, day) VALUES ('wechatpay', :'day') RETURNING id AS b \gset
 SELECT pg_temp.payment(:'project', :'account', 100, '2026-03-10T00:00:00+08:00') AS first,
        pg_temp.payment(:'project', :'account', 200, '2026-03-10T23:59:59+08:00', 'refund_due') AS last,
        pg_temp.payment(:'project', :'account', 300, '2026-03-09T23:59:59+08:00') AS before,
@@ -48,7 +48,7 @@ UPDATE hall.payment SET state = 'refund_due' WHERE out_trade_no = :'last'; -- wh
 UPDATE hall.refund SET state = 'succeeded', ended_at = '2026-03-11T00:00:01+08:00' WHERE out_refund_no = 'R' || :'last';
 SELECT is(hall.bill_compare(:'b', jsonb_build_array(pg_temp.line(:'first', 100), pg_temp.line(:'last', 200), pg_temp.line(:'last', 200, 'R' || :'last'))), 0,
           'a refund that the vendor dates a second earlier');
-INSERT INTO hall.bill (channel, day) VALUES ('wechat', '2026-03-11') RETURNING id AS b2 \gset
+INSERT INTO hall.bill (channel, day) VALUES ('wechatpay', '2026-03-11') RETURNING id AS b2 \gset
 SELECT is(hall.bill_compare(:'b2', jsonb_build_array(pg_temp.line(:'after', 400))), 0, 'is not missing on the next day either');
 SELECT hall.bill_compare(:'b', jsonb_build_array(pg_temp.line(:'first', 100), pg_temp.line(:'last', 200), pg_temp.line(:'last', 100, 'R' || :'last')));
 SELECT is(pg_temp.found(:'b'), 'refund amount ' || :'last' || ' 200 100', 'half of it');
@@ -60,10 +60,10 @@ SELECT is(pg_temp.found(:'b'), 'refund only_theirs ' || :'first' || ' -1 100', '
 
 -- ---- asking ----
 SELECT pg_temp.be_staff(pg_temp.new_staff('finance'), 'finance');
-SELECT is(pg_temp.outcome('SELECT hall.bill_want(''wechat'', (now() AT TIME ZONE ''Asia/Shanghai'')::date + 1)'), 'CH422 /day', 'tomorrow has no bill');
-SELECT is(pg_temp.outcome('SELECT hall.bill_want(''wechat'', (now() - interval ''91 days'')::date)'), 'CH422 /day', 'nor has last spring');
-SELECT hall.bill_want('wechat', (now() AT TIME ZONE 'Asia/Shanghai')::date) AS t \gset
-SELECT is(hall.bill_want('wechat', (now() AT TIME ZONE 'Asia/Shanghai')::date), :'t', 'a day has one bill');
+SELECT is(pg_temp.outcome('SELECT hall.bill_want(''wechatpay'', (now() AT TIME ZONE ''Asia/Shanghai'')::date + 1)'), 'CH422 /day', 'tomorrow has no bill');
+SELECT is(pg_temp.outcome('SELECT hall.bill_want(''wechatpay'', (now() - interval ''91 days'')::date)'), 'CH422 /day', 'nor has last spring');
+SELECT hall.bill_want('wechatpay', (now() AT TIME ZONE 'Asia/Shanghai')::date) AS t \gset
+SELECT is(hall.bill_want('wechatpay', (now() AT TIME ZONE 'Asia/Shanghai')::date), :'t', 'a day has one bill');
 SELECT is((SELECT count(*) FROM hall.outbox WHERE kind = 'bill' AND subject = :'t'), 2::bigint, 'asked for twice when somebody asks twice');
 SELECT is(jsonb_array_length(hall.bill_differences(:'b')::jsonb -> 'items'), 1, 'the differences as people read them');
 SELECT ok((SELECT (x ->> 'differences')::int = 1 AND (x -> 'theirs' ->> 'paid')::int = 300 AND (x -> 'theirs' ->> 'refunded')::int = 100

@@ -189,10 +189,10 @@ SELECT is(pg_temp.promise(:'o1', $$ state = 'in_review', due_at = '2099-11-25 17
 -- ---- the course ----
 SELECT pg_temp.be_applicant(:'me', :'by_sms');
 INSERT INTO hall.order_history (order_id, event, text, at) VALUES (:'o1', 'submit', '提交申请', '2026-03-02 10:00+08');
-INSERT INTO hall.message (event, order_id, recipient, state, sent_at, delivery) VALUES ('approved', :'o1', 'handler', 'sent', '2026-03-03 10:00+08', 'delivered'),
+INSERT INTO hall.message (event, order_id, recipient, state, sent_at, delivery) VALUES ('approved', :'o1', 'agent', 'sent', '2026-03-03 10:00+08', 'delivered'),
                                                                                         ('of tomorrow', :'o1', 'holder', 'refused', '2026-03-04 10:00+08', NULL);
 INSERT INTO hall.payment (id, order_id, channel, out_trade_no, total, state, expires_at, transaction_id, paid_at)
-VALUES (gen_random_uuid(), :'o1', 'wechat', 'tap-1', 35000, 'paid', now(), 'tap-1', '2026-03-02 11:00+08');
+VALUES (gen_random_uuid(), :'o1', 'wechatpay', 'tap-1', 35000, 'paid', now(), 'tap-1', '2026-03-02 11:00+08');
 SELECT is((SELECT array_agg(i ->> 'text') FROM jsonb_array_elements(hall.my_order_course(:'o1')::jsonb -> 'items') i),
           '{提交申请,"微信支付 350.00 元已到账",短信已发送：审核通过通知，对方已收到,短信未能发送给证书持有人：业务通知}', 'states, money and messages in one line of time');
 SELECT is(hall.my_order_course(:'o4'), NULL, 'not of somebody else''s order');
@@ -255,7 +255,7 @@ SELECT results_eq(format('SELECT id, account FROM hall.orders WHERE id IN (%L, %
     'the unit''s orders are the other one''s; other units, persons and drafts are not');
 SELECT is((SELECT text FROM hall.order_history WHERE order_id = :'u1' ORDER BY id DESC LIMIT 1), '业务单已移交给新的经办账号', 'the order says so');
 SELECT is((SELECT actor FROM hall.audit WHERE subject = :'u1' ORDER BY seq DESC LIMIT 1), 'account:' || :'other', 'and the trail who did it');
-SELECT is((SELECT detail ->> 'count' FROM hall.message WHERE event = 'handed_over' AND created_at = now() LIMIT 1), '2', 'the former handler is told');
+SELECT is((SELECT detail ->> 'count' FROM hall.message WHERE event = 'handed_over' AND created_at = now() LIMIT 1), '2', 'the former agent is told');
 SELECT is(pg_temp.outcome(format('SELECT hall.hand_over_accept(%L, %L)', :'offer', :'code')), 'CH409', 'once');
 SELECT is((SELECT certificates FROM pg_temp.units() WHERE name = '丙公司'), 2, 'now the unit has the certificates of both');
 SELECT pg_temp.be_applicant(:'me', :'by_sms');

@@ -73,7 +73,7 @@ SELECT is(pg_temp.outcome(format('INSERT INTO hall.review (order_id, staff, appr
 -- ---- payments ----
 CREATE FUNCTION pg_temp.pay_row(wanted uuid, state text, tx text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
     INSERT INTO hall.payment (id, order_id, channel, out_trade_no, total, state, transaction_id, expires_at)
-    VALUES (gen_random_uuid(), wanted, 'wechat', 'TAP' || nextval('counter'), 1, state, tx, now()) $$;
+    VALUES (gen_random_uuid(), wanted, 'wechatpay', 'TAP' || nextval('counter'), 1, state, tx, now()) $$;
 SELECT pg_temp.pay_row(:'o', 'waiting'), pg_temp.pay_row(:'o', 'paid', 'tx1'), pg_temp.pay_row(:'o', 'closed'), pg_temp.pay_row(:'o', 'closed');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.pay_row(%L, ''waiting'')', :'o')), '23505', 'one open payment an order');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.pay_row(%L, ''paid'')', :'o')), '23505', 'one counted payment an order');
@@ -83,8 +83,8 @@ SELECT is(pg_temp.outcome(format('SELECT pg_temp.pay_row(%L, ''lost'')', :'r')),
 SELECT is(pg_temp.outcome(format('UPDATE hall.payment SET total = 0 WHERE order_id = %L', :'o')), '23514', 'no payment of nothing');
 
 -- ---- PINs and payouts ----
-CREATE FUNCTION pg_temp.pin_row(wanted uuid, g int, state text, sealed bytea) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO hall.pin (order_id, generation, state, kek, sealed) VALUES (wanted, g, state, 1, sealed) $$;
+CREATE FUNCTION pg_temp.pin_row(wanted uuid, g int, state text, encrypted bytea) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO hall.pin (order_id, generation, state, kek, encrypted) VALUES (wanted, g, state, 1, encrypted) $$;
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.pin_row(%L, %s, %L, %L)', :'o', g, s, b)), wanted, label) FROM (VALUES
     (1, 'wanted', NULL, 'ok', 'a PIN that is wanted'), (1, 'made', '\x01', 'ok', 'one that is made'), (1, 'void', NULL, 'ok', 'a void one'),
     (1, 'destroyed', NULL, 'ok', 'a destroyed one'), (1, 'made', NULL, '23514', 'made without a PIN'),
@@ -127,7 +127,7 @@ SELECT is(pg_temp.outcome(format('SELECT pg_temp.add_papers(%L)', :'o')), '23505
 SELECT is(pg_temp.outcome('INSERT INTO hall.data_key (id, kek, wrapped, active) VALUES (900, 1, '''', true), (901, 1, '''', true)'), '23505', 'one data key is active');
 SELECT hall.enqueue('test', 'tap/1', NULL), hall.enqueue('test', 'tap/1', NULL);
 SELECT is((SELECT count(*) FROM hall.outbox WHERE key = 'tap/1'), 1::bigint, 'the same thing is asked for once');
-SELECT hall.tell(:'o', 'approved', 'handler', '1'), hall.tell(:'o', 'approved', 'handler', '1'), hall.tell(:'o', 'approved', 'handler', '2');
+SELECT hall.tell(:'o', 'approved', 'agent', '1'), hall.tell(:'o', 'approved', 'agent', '1'), hall.tell(:'o', 'approved', 'agent', '2');
 SELECT is((SELECT count(*) FROM hall.message WHERE order_id = :'o' AND event = 'approved'), 2::bigint, 'a message goes once for each occasion');
 
 SELECT * FROM finish();

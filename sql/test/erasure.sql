@@ -1,4 +1,4 @@
--- Consents that can only be withdrawn, what follows from it; what is kept for how long, and that nothing sealed is forgotten.
+-- Consents that can only be withdrawn, what follows from it; what is kept for how long, and that nothing encrypted is forgotten.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_temp.new_account() AS stranger, pg_temp.new_staff('producer') AS maker,
@@ -42,7 +42,7 @@ SELECT pg_temp.be_staff(:'maker', 'producer');
 SELECT is(pg_temp.outcome(format('SELECT hall.produce(%L, NULL)', :'accepted')), 'CH409', 'nor made');
 
 -- ---- what goes when ----
-SELECT set_eq('SELECT place FROM hall.sealed_column', 'SELECT place FROM hall.retention_place', 'every sealed column has its place in the table');
+SELECT set_eq('SELECT place FROM hall.encrypted_column', 'SELECT place FROM hall.retention_place', 'every encrypted column has its place in the table');
 CREATE FUNCTION pg_temp.old(more jsonb, age interval, project_ uuid, account_ uuid) RETURNS uuid LANGUAGE sql AS $$
     SELECT pg_temp.new_order(project_, account_, more || jsonb_build_object('created_at', now() - age - interval '30 days', 'updated_at', now() - age)) $$;
 SELECT pg_temp.old('{}', '89 days', :'project', :'account') AS young, pg_temp.old('{}', '91 days', :'project', :'account') AS stale,
@@ -60,9 +60,9 @@ UPDATE hall.retention SET after = '3 years' WHERE what = 'refunded';
 SELECT is(pg_temp.is_due(:'refunded'), 'refunded', 'the times are data');
 SELECT pg_temp.add_papers(:'gone');
 INSERT INTO hall.message (order_id, event, recipient, detail, state, created_at, sent_at)
-VALUES (:'kept', 'rejected', 'handler', '{"reason": "某人"}', 'sent', now() - interval '181 days', now() - interval '181 days')
+VALUES (:'kept', 'rejected', 'agent', '{"reason": "某人"}', 'sent', now() - interval '181 days', now() - interval '181 days')
 RETURNING id AS message \gset
-INSERT INTO hall.message (order_id, event, recipient, detail) VALUES (:'kept', 'rejected', 'handler', '{"reason": "某人"}') RETURNING id AS unsent \gset
+INSERT INTO hall.message (order_id, event, recipient, detail) VALUES (:'kept', 'rejected', 'agent', '{"reason": "某人"}') RETURNING id AS unsent \gset
 SELECT is(pg_temp.is_due(:'message'), 'message', 'a message''s words');
 SELECT is(pg_temp.is_due(:'unsent'), NULL, 'not before it is sent');
 
@@ -70,8 +70,8 @@ DO $$ BEGIN WHILE hall.retention_step(25) > 0 LOOP NULL; END LOOP; END $$;
 SELECT is(pg_temp.state_of(:'stale'), 'cancelled', 'the stale draft is cancelled, and waits for that to be old');
 SELECT is((SELECT concat_ws('|', subject, form IS NULL, unit_hash IS NULL, form_complete, erased_at IS NOT NULL) FROM hall.orders WHERE id = :'gone'),
           '|t|t|f|t', 'the order is empty');
-SELECT is((SELECT string_agg(file_name || length(file_key), ',') FROM hall.material WHERE order_id = :'gone'), '0', 'and the keys of its papers are gone');
-SELECT is((SELECT count(*)::int FROM hall.outbox WHERE kind = 'file_gone' AND subject IN (SELECT id FROM hall.material WHERE order_id = :'gone')), 1, 'as are the files, soon');
+SELECT is((SELECT string_agg(file_name || length(file_key), ',') FROM hall.paper WHERE order_id = :'gone'), '0', 'and the keys of its papers are gone');
+SELECT is((SELECT count(*)::int FROM hall.outbox WHERE kind = 'file_gone' AND subject IN (SELECT id FROM hall.paper WHERE order_id = :'gone')), 1, 'as are the files, soon');
 SELECT is((SELECT detail::text FROM hall.message WHERE id = :'message'), '{}', 'the message has no words');
 SELECT is((SELECT detail ->> 'erased' FROM hall.audit WHERE subject = :'gone' ORDER BY seq DESC LIMIT 1), 'cancelled', 'each in the trail');
 SELECT is_empty(format('SELECT FROM hall.audit_key WHERE owner = %1$L UNION ALL SELECT FROM hall.audit_words WHERE owner = %1$L', :'gone'),

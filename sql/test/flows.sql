@@ -43,7 +43,7 @@ SELECT is(l.label, '退费申请中', 'a refund asked for is the label') FROM ha
 CREATE FUNCTION pg_temp.document(more jsonb) RETURNS jsonb LANGUAGE sql AS $$
     SELECT jsonb_build_object('slug', 'tapdoc', 'project_id', md5('tapdoc'), 'name', '文档', 'title', '文档', 'form_title', '申请表',
         'business', '["new"]'::jsonb, 'login_ways', '["sms"]'::jsonb, 'self_registration', true, 'seal_mode', 'never',
-        'payment_ways', '["wechat"]'::jsonb, 'finauth', 'none', 'account_asked', 'form', 'review_days', 1, 'couriers', '["sf"]'::jsonb,
+        'payment_ways', '["wechatpay"]'::jsonb, 'finauth', 'none', 'account_asked', 'form', 'review_days', 1, 'couriers', '["sf"]'::jsonb,
         'courier_payment', 'collect') || more $$;
 SELECT lives_ok($$SELECT hall.project_import(pg_temp.document('{"intro": "一", "ship_days": 3}'))$$, 'a document comes in');
 SELECT lives_ok($$SELECT hall.project_import(pg_temp.document('{"name": "新文档"}'))$$, 'and again');
@@ -59,7 +59,7 @@ SELECT throws_ok($$SELECT hall.project_import(pg_temp.document('{"steps": [{"ste
 SELECT is((SELECT count(*) FROM hall.project_step s JOIN hall.project p ON p.id = s.project WHERE slug = 'tapdoc'), 0::bigint, 'nothing of a refused one is kept');
 
 -- reports that overtake us
-INSERT INTO hall.message (id, event, recipient) VALUES ('00000000-0000-4000-8000-0000000000e1', 'approved', 'handler');
+INSERT INTO hall.message (id, event, recipient) VALUES ('00000000-0000-4000-8000-0000000000e1', 'approved', 'agent');
 SELECT ok(NOT hall.message_report('E1', false, '空号', '2026-03-10T09:00:00+08:00'), 'a report of a number not known yet');
 SELECT hall.message_sent('00000000-0000-4000-8000-0000000000e1', now(), 'E1', NULL);
 SELECT results_eq($$SELECT delivery, delivery_note FROM hall.message WHERE serial_no = 'E1'$$, $$VALUES ('undelivered', '空号')$$, 'is there when it becomes known');

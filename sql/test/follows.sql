@@ -49,8 +49,8 @@ BEGIN
     RETURN (SELECT string_agg(kind, ' ' ORDER BY id) FROM hall.outbox WHERE id > before);
 END $$;
 SELECT pg_temp.new_order(:'project', :'account', '{"price": []}') AS o \gset
-INSERT INTO hall.material (id, order_id, code, file_name, mime, bytes, sha256, file_key) VALUES (gen_random_uuid(), :'o', 'licence', 'x', 'image/bmp', 1, sha256(''), '');
-INSERT INTO hall.pin (order_id, generation, kind, state, kek, sealed) VALUES (:'o', 1, 'token', 'made', 1, '\x01');
+INSERT INTO hall.paper (id, order_id, code, file_name, mime, bytes, sha256, file_key) VALUES (gen_random_uuid(), :'o', 'licence', 'x', 'image/bmp', 1, sha256(''), '');
+INSERT INTO hall.pin (order_id, generation, kind, state, kek, encrypted) VALUES (:'o', 1, 'token', 'made', 1, '\x01');
 SELECT is(pg_temp.jobs(:'o', 'printed = false'), NULL, 'of what is no step nothing follows');
 SELECT is(pg_temp.jobs(:'o', 'form = ''\x01'', form_complete = false'), NULL, 'nor of a form that is not complete');
 SELECT is(pg_temp.jobs(:'o', 'form = ''\x02'', form_complete = true'), 'licence', 'a form that is has its licence compared');
@@ -82,7 +82,7 @@ CREATE FUNCTION pg_temp.moved(wanted uuid, change text) RETURNS text LANGUAGE pl
 DECLARE before bigint := (SELECT coalesce(max(id), 0) FROM hall.outbox);
 BEGIN
     EXECUTE format('UPDATE hall.certificate SET %s WHERE id = %L', change, wanted);
-    RETURN (SELECT string_agg(kind, ' ' ORDER BY id) FROM hall.outbox WHERE id > before AND kind IN ('ocsp', 'crl', 'stamp', 'cmp_revoke'));
+    RETURN (SELECT string_agg(kind, ' ' ORDER BY id) FROM hall.outbox WHERE id > before AND kind IN ('ocsp', 'crl', 'seal', 'cmp_revoke'));
 END $$;
 SELECT pg_temp.certificate(:'o', 'ABCDEF0123456700', 'issuing') AS first \gset
 SELECT is(pg_temp.moved(:'first', 'state = ''valid'', certificate = ''\x01'''), 'ocsp', 'issued: its status');

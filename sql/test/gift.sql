@@ -54,7 +54,7 @@ SELECT is(pg_temp.stock(:'project', 1), 2, 'cancelling without a gift puts none 
 SELECT hall.project_import((SELECT jsonb_build_object('slug', slug, 'project_id', project_id, 'name', name, 'title', title, 'form_title', form_title,
     'business', business, 'login_ways', login_ways, 'self_registration', true, 'seal_mode', seal_mode, 'payment_ways', payment_ways,
     'finauth', finauth, 'account_asked', account_asked, 'review_days', 1, 'couriers', couriers, 'courier_payment', courier_payment,
-    'agreements', '[]'::jsonb, 'steps', '[]'::jsonb, 'types', '[]'::jsonb, 'fields', '[]'::jsonb, 'materials', '[]'::jsonb,
+    'agreements', '[]'::jsonb, 'steps', '[]'::jsonb, 'types', '[]'::jsonb, 'fields', '[]'::jsonb, 'papers', '[]'::jsonb,
     'gifts', '[{"years": 1, "name": "新充电宝", "needs_seal": true, "stock": 200}]'::jsonb) FROM hall.project WHERE id = :'project'));
 SELECT results_eq(format('SELECT years, name, stock FROM hall.project_gift WHERE project = %L', :'project'), $$ VALUES (1, '新充电宝', 2) $$,
                   'an import renames, but counts nothing anew');

@@ -99,7 +99,7 @@ SELECT is(pg_temp.wants(:'e') || '|' || pg_temp.job(:'e'), '|request cmp', 'then
 SELECT is(pg_temp.outcome(format('SELECT hall.signer_requested(%L, 1, ''\x30'', sha256(''f''), ''\x99'')', :'e')), 'CH409', 'there is one request');
 SELECT is((SELECT ca FROM hall.cmp_work(:'e')), 'taprsa', 'that authority');
 SELECT hall.csr_refused(:'e', 1, 'no');
-SELECT is((SELECT state || (key_sealed IS NULL) FROM hall.csr WHERE order_id = :'e'), 'refusedtrue', 'refused, the key is destroyed');
+SELECT is((SELECT state || (key_encrypted IS NULL) FROM hall.csr WHERE order_id = :'e'), 'refusedtrue', 'refused, the key is destroyed');
 SELECT is((SELECT producer FROM hall.orders WHERE id = :'e'), NULL, 'and somebody may ask again');
 SELECT pg_temp.be_staff(:'producer', 'producer');
 SELECT pg_temp.produce(:'e') \gexec

@@ -2,7 +2,7 @@
 -- one, pictures and seals of each item.
 \ir fixture.psql
 SELECT no_plan();
-SELECT pg_temp.new_project('{"materials": [{"code": "form", "name": "申请表", "stamped": true, "formats": ["bmp"], "of_form": true}],
+SELECT pg_temp.new_project('{"papers": [{"code": "form", "name": "申请表", "stamped": true, "formats": ["bmp"], "of_form": true}],
   "finauth": "none", "seal_mode": "always", "types": [
   {"cert_type": "institution", "name": "机构证书", "person": "institution", "medium": "file", "prices": [{"years": 1, "parts": [{"part": "certificate", "name": "证书费", "fen": 1}]}]},
   {"cert_type": "business", "name": "机构业务证书", "person": "institution", "profile": "business", "medium": "file", "pair": true, "prices": [{"years": 2, "parts": [{"part": "certificate", "name": "证书费", "fen": 1}]}]},
@@ -23,14 +23,14 @@ END $$;
 CREATE FUNCTION pg_temp.issued(wanted uuid, serials text[]) RETURNS void LANGUAGE sql AS $$
     SELECT hall.signer_issued(wanted, 'sm2', s, convert_to(s, 'UTF8'), '\x01', NULL, s) FROM unnest(serials) s $$;
 CREATE FUNCTION pg_temp.accept(wanted uuid, the_item int, kind text DEFAULT 'unit') RETURNS void LANGUAGE sql AS $$
-    SELECT hall.stamp_accept(gen_random_uuid(), wanted, hall.stamp_mark(o, the_item), 'generated', kind, '\x01', '\x02', '\x03',
-                             sha256('m'), 40, 40, NULL, the_item) FROM hall.orders o WHERE o.id = wanted $$;
-CREATE FUNCTION pg_temp.lacks_stamp(wanted uuid) RETURNS bool LANGUAGE sql AS $$
-    SELECT EXISTS (SELECT FROM hall.orders o, hall.order_lacks(o) l WHERE o.id = wanted AND l.pointer = '/stamp') $$;
+    SELECT hall.sealpicture_accept(gen_random_uuid(), wanted, hall.sealpicture_mark(o, the_item), 'generated', kind, '\x01', '\x02', '\x03',
+                                   sha256('m'), 40, 40, NULL, the_item) FROM hall.orders o WHERE o.id = wanted $$;
+CREATE FUNCTION pg_temp.lacks_sealpicture(wanted uuid) RETURNS bool LANGUAGE sql AS $$
+    SELECT EXISTS (SELECT FROM hall.orders o, hall.order_lacks(o) l WHERE o.id = wanted AND l.pointer = '/sealpicture') $$;
 
 -- ---- items that belong together ----
-SELECT pg_temp.new_order(:'project', :'account', '{"seal_wanted": true, "marks": {"stamp": "m1"}}') AS o,
-       pg_temp.new_order(:'project', :'account', '{"marks": {"stamp": "m1"}}') AS plain \gset
+SELECT pg_temp.new_order(:'project', :'account', '{"seal_wanted": true, "marks": {"sealpicture": "m1"}}') AS o,
+       pg_temp.new_order(:'project', :'account', '{"marks": {"sealpicture": "m1"}}') AS plain \gset
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.add_items(%L, ''{institution,posted}'')', :'o')), 'CH422 /items', 'one order, one medium');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.add_items(%L, ''{nothing}'')', :'o')), 'CH422 /items', 'of the project''s types');
 SELECT pg_temp.add_items(:'o', '{institution,business,holder}'), pg_temp.add_papers(:'o');
@@ -42,21 +42,21 @@ SELECT results_eq(format('SELECT p.item, p.profile FROM hall.orders o, hall.prod
 -- ---- pictures ----
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT pg_temp.accept(:'o', 1), pg_temp.accept(:'o', 2);
-SELECT ok(pg_temp.lacks_stamp(:'o'), 'a picture of two items is not one of three');
+SELECT ok(pg_temp.lacks_sealpicture(:'o'), 'a picture of two items is not one of three');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.accept(%L, 3)', :'o')), 'CH409', 'a person''s is a person''s');
 SELECT pg_temp.accept(:'o', 3, 'person');
-SELECT ok(NOT pg_temp.lacks_stamp(:'o'), 'with the last nothing lacks');
+SELECT ok(NOT pg_temp.lacks_sealpicture(:'o'), 'with the last nothing lacks');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.accept(%L, 4)', :'o')), 'CH404', 'there is no fourth');
-SELECT is_empty(format('SELECT * FROM hall.stamp_source(%L, 4)', :'o'), 'nothing is drawn of it either');
+SELECT is_empty(format('SELECT * FROM hall.sealpicture_source(%L, 4)', :'o'), 'nothing is drawn of it either');
 UPDATE hall.order_item SET seal_name = '合同专用章' WHERE order_id = :'o' AND item = 2;
-SELECT ok(pg_temp.lacks_stamp(:'o'), 'another name undoes that item''s');
-SELECT is((SELECT array_agg(i.item) FROM hall.orders o, hall.items(o) i, hall.stamp_of(o, i.item) WHERE o.id = :'o'), '{1,3}', 'and no other');
+SELECT ok(pg_temp.lacks_sealpicture(:'o'), 'another name undoes that item''s');
+SELECT is((SELECT array_agg(i.item) FROM hall.orders o, hall.items(o) i, hall.sealpicture_of(o, i.item) WHERE o.id = :'o'), '{1,3}', 'and no other');
 SELECT pg_temp.accept(:'o', 2);
-SELECT isnt(hall.stamp_code_of(:'o', '440305', 1), hall.stamp_code_of(:'o', '440305', 2), 'each its own number');
+SELECT isnt(hall.seal_code_of(:'o', '440305', 1), hall.seal_code_of(:'o', '440305', 2), 'each its own number');
 
-SELECT is((SELECT array_agg(hall.stamp_nth(o, i.item, 'seal_form') ORDER BY i.item) FROM hall.orders o, hall.items(o) i WHERE o.id = :'o'), '{1,2,2}',
-    'on one collection form the units'' seals stand in the order of their items');
-SELECT is(hall.stamp_nth(o, 1, 'seal_form') + hall.stamp_nth(o, 1, 'form'), 0, 'alone it is the only one') FROM hall.orders o WHERE o.id = :'plain';
+SELECT is((SELECT array_agg(hall.sealpicture_nth(o, i.item, 'seal_form') ORDER BY i.item) FROM hall.orders o, hall.items(o) i WHERE o.id = :'o'), '{1,2,2}',
+    'on one collection form the units'' stamps stand in the order of their items');
+SELECT is(hall.sealpicture_nth(o, 1, 'seal_form') + hall.sealpicture_nth(o, 1, 'form'), 0, 'alone it is the only one') FROM hall.orders o WHERE o.id = :'plain';
 
 -- ---- production ----
 SELECT pg_temp.be_system();
@@ -72,22 +72,22 @@ SELECT is(pg_temp.outcome(format('SELECT hall.signer_produced(%L)', :'o')), 'CH4
 SELECT pg_temp.issued(:'o', ARRAY[:'e2']);
 UPDATE hall.certificate SET key_file = NULL WHERE serial = :'e2';
 SELECT lives_ok(format('SELECT hall.signer_produced(%L)', :'o'), 'then it is produced');
-SELECT is((SELECT recipient FROM hall.message WHERE order_id = :'o' AND event = 'pin'), 'handler', 'one PIN, to the handler');
-SELECT is((SELECT count(*) FROM hall.outbox b JOIN hall.certificate c ON c.id = b.subject WHERE b.kind = 'stamp' AND c.order_id = :'o'), 3::bigint, 'three seals are asked for');
+SELECT is((SELECT recipient FROM hall.message WHERE order_id = :'o' AND event = 'pin'), 'agent', 'one PIN, to the agent');
+SELECT is((SELECT count(*) FROM hall.outbox b JOIN hall.certificate c ON c.id = b.subject WHERE b.kind = 'seal' AND c.order_id = :'o'), 3::bigint, 'three seals are asked for');
 
 -- ---- seals ----
 CREATE FUNCTION pg_temp.make_seal(the_serial text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE s record;
 BEGIN
-    SELECT x.* INTO s FROM hall.certificate c, hall.signer_stamp(c.id) x WHERE c.serial = the_serial;
-    PERFORM hall.signer_stamping(s.seal, 'sm2', 'ABCD', sha256('info'));
-    PERFORM hall.signer_stamped(s.seal, '\x3000');
+    SELECT x.* INTO s FROM hall.certificate c, hall.signer_seal(c.id) x WHERE c.serial = the_serial;
+    PERFORM hall.signer_seal_signing(s.seal, 'sm2', 'ABCD', sha256('info'));
+    PERFORM hall.signer_seal_made(s.seal, '\x3000');
     RETURN s.es_id;
 END $$;
 SELECT pg_temp.make_seal(:'s1') AS es1, pg_temp.make_seal(:'s3') AS es3 \gset
-SELECT is((SELECT count(*) FROM hall.message WHERE order_id = :'o' AND event = 'stamped'), 0::bigint, 'nothing is said before the last');
+SELECT is((SELECT count(*) FROM hall.message WHERE order_id = :'o' AND event = 'seal_made'), 0::bigint, 'nothing is said before the last');
 SELECT pg_temp.make_seal(:'s2') AS es2 \gset
-SELECT is((SELECT count(*) FROM hall.message WHERE order_id = :'o' AND event = 'stamped'), 1::bigint, 'then once');
+SELECT is((SELECT count(*) FROM hall.message WHERE order_id = :'o' AND event = 'seal_made'), 1::bigint, 'then once');
 SELECT is((SELECT count(DISTINCT left(e, 13)) FROM unnest(ARRAY[:'es1', :'es2', :'es3']) e WHERE e ~ '^[0-9]{13}01$'), 3::bigint, 'three numbers, each the first of its item');
 UPDATE hall.certificate SET state = 'revoked' WHERE serial = :'s2';
 SELECT is((SELECT array_agg(s.state ORDER BY c.item) FROM hall.seal s JOIN hall.certificate c ON c.id = s.certificate WHERE s.order_id = :'o'),

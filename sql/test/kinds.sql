@@ -10,11 +10,11 @@ CREATE FUNCTION pg_temp.setup(project uuid, kind text) RETURNS jsonb LANGUAGE sq
 -- ---- a payment channel ----
 INSERT INTO hall.payment_channel (code, pos, name, app, page, hint) VALUES ('yunshan', 9, '云闪付', '云闪付', true, '用云闪付扫码。'),
                                                                            ('counter', 10, '柜台交款', NULL, false, '到柜台交款。');
-SELECT pg_temp.new_project('{"payment_ways": ["yunshan", "counter", "wechat"], "finauth": "none"}') AS project \gset
+SELECT pg_temp.new_project('{"payment_ways": ["yunshan", "counter", "wechatpay"], "finauth": "none"}') AS project \gset
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is(pg_temp.setup(:'project', 'new') #> '{payment_ways,0}', '{"code": "yunshan", "name": "云闪付", "app": "云闪付", "page": true, "hint": "用云闪付扫码。", "online": true}',
           'what the page of payment is told of a way');
-SELECT is(jsonb_path_query_array(pg_temp.setup(:'project', 'new'), '$.payment_ways[*].code'), '["yunshan", "counter", "wechat"]', 'in the project''s order');
+SELECT is(jsonb_path_query_array(pg_temp.setup(:'project', 'new'), '$.payment_ways[*].code'), '["yunshan", "counter", "wechatpay"]', 'in the project''s order');
 SELECT pg_temp.new_order(:'project', :'account') AS o \gset
 SELECT pg_temp.add_papers(:'o'), pg_temp.submit(:'o');
 SELECT is(pg_temp.outcome(format('SELECT hall.payment_open(gen_random_uuid(), %L, ''counter'', ''X'')', :'o')), 'CH422 /channel', 'what is not paid online is not opened');
@@ -87,7 +87,7 @@ SELECT is(hall.form_spec((SELECT slug FROM hall.project WHERE id = :'project')):
 -- What a project document must have follows from the row.
 CREATE FUNCTION pg_temp.taken(more jsonb) RETURNS text LANGUAGE sql AS $$
     SELECT pg_temp.outcome(format('SELECT hall.project_take(%L)', hall.project_document((SELECT slug FROM hall.project ORDER BY id LIMIT 1))
-        - '{prices,gifts,outlets,faq,downloads,messages,mails,courier_rules,notices,links,types,fields,materials,fees,ca}'::text[]
+        - '{prices,gifts,outlets,faq,downloads,messages,mails,courier_rules,notices,links,types,fields,papers,fees,ca}'::text[]
         || '{"slug": "tapkind", "project_id": "00000000000000000000000000000007", "seal_mode": "never", "finauth": "none"}'
         || jsonb_build_object('agreements', '[{"code": "service", "version": "2026-01"}]'::jsonb, 'steps', '[]'::jsonb) || more)) $$;
 SELECT is(pg_temp.taken('{"business": ["renew"]}'), 'CH422 /types', 'what type and years price needs types');
@@ -99,12 +99,12 @@ SELECT is(pg_temp.taken('{"business": ["renew"], "seal_mode": "asked"}'), 'ok', 
 
 -- ---- keys ----
 SELECT is(pg_temp.outcome(format('UPDATE hall.project SET %s WHERE id = %L', change, :'project')), wanted, change) FROM (VALUES
-    ('business = ''{new,magic}''', 'CH422 /business'), ('business = ''{}''', '23514'), ('payment_ways = ''{wechat,cash}''', 'CH422 /payment_ways'),
-    ('payment_ways = ''{alipay,wechat}''', 'ok'), ('couriers = ''{pigeon}''', 'CH422 /couriers'), ('couriers = ''{}''', 'ok')) v(change, wanted);
+    ('business = ''{new,magic}''', 'CH422 /business'), ('business = ''{}''', '23514'), ('payment_ways = ''{wechatpay,cash}''', 'CH422 /payment_ways'),
+    ('payment_ways = ''{alipay,wechatpay}''', 'ok'), ('couriers = ''{pigeon}''', 'CH422 /couriers'), ('couriers = ''{}''', 'ok')) v(change, wanted);
 SELECT is(pg_temp.outcome(change), '23503', change) FROM unnest(ARRAY['DELETE FROM hall.payment_channel WHERE code = ''counter''',
     'UPDATE hall.payment_channel SET code = ''hall'' WHERE code = ''counter''', 'DELETE FROM hall.business WHERE code = ''seal''',
     'DELETE FROM hall.courier WHERE code = ''ems''', 'DELETE FROM hall.step WHERE code = ''phone''']) change;
-UPDATE hall.project SET payment_ways = '{wechat}' WHERE 'counter' = ANY (payment_ways);
+UPDATE hall.project SET payment_ways = '{wechatpay}' WHERE 'counter' = ANY (payment_ways);
 SELECT is(pg_temp.outcome('DELETE FROM hall.payment_channel WHERE code = ''counter'''), '23503', 'a channel that was paid by stays, too');
 INSERT INTO hall.payment_channel (code, pos, name, hint) VALUES ('idle', 11, '闲置', '');
 SELECT is(pg_temp.outcome('DELETE FROM hall.payment_channel WHERE code = ''idle'''), 'ok', 'one that nothing names goes');

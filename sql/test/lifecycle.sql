@@ -81,7 +81,7 @@ SELECT is(pg_temp.outcome(format('SELECT pg_temp.submit(%L)', :'o')), 'CH409', '
 SELECT is(pg_temp.outcome(format('SELECT hall.order_save(%L, 2, NULL, NULL, NULL, NULL, false, ''{}'', NULL, '''', NULL, NULL)', :'o')), 'CH409',
           'a submitted form is not changed');
 
-SELECT out_trade_no AS number FROM hall.payment_open(gen_random_uuid(), :'o', 'wechat', 'TAP-LIFE') \gset
+SELECT out_trade_no AS number FROM hall.payment_open(gen_random_uuid(), :'o', 'wechatpay', 'TAP-LIFE') \gset
 SELECT pg_temp.be_system();
 SELECT is(hall.payment_paid(:'number', 'tx-life', 10000, now()), 'paid', 'paid');
 SELECT is(pg_temp.state_of(:'o'), 'in_review', 'into the review');
@@ -93,12 +93,12 @@ SELECT is(pg_temp.outcome(format('SELECT hall.approve(%L, 3, NULL)', :'o')), 'CH
 SELECT is(pg_temp.outcome(format('SELECT hall.produce(%L, 3)', :'o')), 'CH409', 'nothing is made before it is accepted');
 SELECT pg_temp.be_staff(:'reviewer', 'reviewer');
 SELECT is(pg_temp.outcome(format('SELECT hall.approve(%L, 2, NULL)', :'o')), 'CH409', 'nor on an old page');
-SELECT hall.reject(:'o', 3, '[{"pointer": "/materials/form", "text": "不清楚"}]');
+SELECT hall.reject(:'o', 3, '[{"pointer": "/papers/form", "text": "不清楚"}]');
 SELECT is(pg_temp.state_of(:'o'), 'rejected', 'rejected');
-SELECT is((SELECT state || ' ' || reason FROM hall.material WHERE order_id = :'o'), 'rejected 不清楚', 'the reason is pinned to the paper');
+SELECT is((SELECT state || ' ' || reason FROM hall.paper WHERE order_id = :'o'), 'rejected 不清楚', 'the reason is pinned to the paper');
 SELECT pg_temp.be_applicant(:'account', :'project');
-SELECT is(pg_temp.outcome(format('SELECT hall.order_resubmit(%L, 4)', :'o')), 'CH422 /materials/form', 'not resubmitted with the rejected paper');
-SELECT hall.material_put(pg_temp.stored(), :'o', 'form', 'x', 'image/bmp', 1, sha256(''), '');
+SELECT is(pg_temp.outcome(format('SELECT hall.order_resubmit(%L, 4)', :'o')), 'CH422 /papers/form', 'not resubmitted with the rejected paper');
+SELECT hall.paper_put(pg_temp.stored(), :'o', 'form', 'x', 'image/bmp', 1, sha256(''), '');
 SELECT hall.order_resubmit(:'o', 4);
 SELECT is(pg_temp.state_of(:'o'), 'in_review', 'resubmitted');
 SELECT is((SELECT reasons FROM hall.orders WHERE id = :'o'), NULL, 'the reasons are done with');
@@ -161,7 +161,7 @@ SELECT is((SELECT string_agg(event, ' ' ORDER BY created_at, event) FROM hall.me
 -- ---- money comes back from the bank days later ----
 
 SELECT pg_temp.new_order(:'project', :'account', '{"state": "approved", "paid": "paid", "finauth": "queued"}') AS r \gset
-INSERT INTO hall.pin (order_id, generation, state, kek, sealed) VALUES (:'r', 1, 'made', 1, '\x01');
+INSERT INTO hall.pin (order_id, generation, state, kek, encrypted) VALUES (:'r', 1, 'made', 1, '\x01');
 INSERT INTO hall.payout (id, order_id, number, yur_ref, generation, state) VALUES (gen_random_uuid(), :'r', 1, 'TAP-RETURN', 1, 'sent')
 RETURNING id AS payout \gset
 SELECT pg_temp.be_system();

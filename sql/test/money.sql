@@ -2,7 +2,7 @@
 \ir fixture.psql
 SELECT no_plan();
 CREATE TEMP VIEW money_open AS SELECT * FROM hall.money_from(NULL, '-infinity', '00000000-0000-0000-0000-000000000000', 1000);
-SELECT pg_temp.new_project('{"payment_ways": ["wechat", "transfer"], "finauth": "none",
+SELECT pg_temp.new_project('{"payment_ways": ["wechatpay", "transfer"], "finauth": "none",
            "gifts": [{"years": 1, "name": "充电宝", "needs_seal": false, "stock": 2}]}') AS project,
        pg_temp.new_account() AS account, pg_temp.new_account() AS stranger,
        pg_temp.new_staff('reviewer', 'finance') AS both, pg_temp.new_staff('reviewer') AS reviewer,
@@ -46,7 +46,7 @@ DECLARE
     o uuid := pg_temp.unpaid(project, account);
     n text := 'TAP' || nextval('counter');
 BEGIN
-    PERFORM hall.payment_open(gen_random_uuid(), o, 'wechat', n);
+    PERFORM hall.payment_open(gen_random_uuid(), o, 'wechatpay', n);
     PERFORM pg_temp.be('nobody', NULL, '{vendor}');
     PERFORM hall.payment_paid(n, n || 'x', 10000, now());
     RETURN o;
@@ -73,7 +73,7 @@ SELECT pg_temp.be_applicant(:'stranger', :'project');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.put(%L, 1)', :'o')) || pg_temp.outcome(format('SELECT hall.voucher_delete(%L, 1)', :'o')), 'CH404CH404', 'a stranger finds no order to pay for');
 SELECT is((SELECT count(*) FROM hall.voucher_view(:'o', 1)), 0::bigint, 'nor a voucher to read');
 SELECT pg_temp.be_applicant(:'account', :'project');
-SELECT out_trade_no AS n FROM hall.payment_open(gen_random_uuid(), :'o', 'wechat', 'TAP-SWITCH') \gset
+SELECT out_trade_no AS n FROM hall.payment_open(gen_random_uuid(), :'o', 'wechatpay', 'TAP-SWITCH') \gset
 SELECT gen_random_uuid() AS p \gset
 SELECT hall.voucher_submit(:'p', :'o', pg_temp.version_of(:'o'));
 SELECT is(pg_temp.money_of(:'o'), 'in_review voucher', '#153 #155 handed in: the review begins, the money is looked for');
@@ -83,7 +83,7 @@ SELECT is((SELECT count(*) FROM hall.outbox WHERE kind = 'payment_close' AND sub
 SELECT is(pg_temp.stock(:'project'), 1, 'the gift is kept from the voucher on');
 SELECT is(pg_temp.outcome(format('SELECT hall.voucher_submit(gen_random_uuid(), %L, pg_temp.version_of(%1$L))', :'o'))
        || pg_temp.outcome(format('SELECT pg_temp.put(%L)', :'o')) || pg_temp.outcome(format('SELECT hall.voucher_delete(%L, 1)', :'o')), 'CH409CH409CH409', 'then nothing is added or taken away');
-SELECT is(pg_temp.outcome(format('SELECT hall.payment_open(gen_random_uuid(), %L, ''wechat'', ''X'')', :'o')), 'CH409', 'nor paid online');
+SELECT is(pg_temp.outcome(format('SELECT hall.payment_open(gen_random_uuid(), %L, ''wechatpay'', ''X'')', :'o')), 'CH409', 'nor paid online');
 SELECT pg_temp.be('nobody', NULL, '{vendor}');
 SELECT is(hall.payment_paid(:'n', 'tap-late', 10000, now()), 'refund_due', 'the closed code, paid all the same, goes back');
 SELECT is((SELECT count(*) FROM hall.refund r JOIN hall.outbox b ON b.subject = r.id WHERE r.out_refund_no = 'R' || :'n'), 1::bigint, 'by the runner');
@@ -156,7 +156,7 @@ SELECT is((SELECT count(*) FROM hall.review WHERE order_id = :'offered'), 1::big
 SELECT pg_temp.be_staff(:'f1', 'finance');
 SELECT pg_temp.refuse(:'offered');
 SELECT pg_temp.be_applicant(:'account', :'project');
-SELECT hall.payment_open(gen_random_uuid(), :'offered', 'wechat', 'TAP-AGAIN');
+SELECT hall.payment_open(gen_random_uuid(), :'offered', 'wechatpay', 'TAP-AGAIN');
 SELECT pg_temp.be('nobody', NULL, '{vendor}');
 SELECT is(hall.payment_paid('TAP-AGAIN', 'tap-again', 10000, now()), 'paid', 'paid online instead');
 SELECT is(pg_temp.money_of(:'offered'), 'accepted paid', 'it goes straight on');
@@ -184,7 +184,7 @@ SELECT is(pg_temp.state_of(:'e'), 'cancelled', 'and end');
 
 -- ---- money without a voucher, and money that pays for nothing ----
 SELECT pg_temp.unpaid(:'project', :'account') AS w \gset
-SELECT hall.payment_open(gen_random_uuid(), :'w', 'wechat', 'TAP-W');
+SELECT hall.payment_open(gen_random_uuid(), :'w', 'wechatpay', 'TAP-W');
 SELECT pg_temp.be_staff(:'f1', 'finance');
 SELECT pg_temp.confirm(gen_random_uuid(), :'w', 'BANK-W');
 SELECT is(pg_temp.money_of(:'w'), 'in_review paid', 'G17 an entry that names an unpaid order pays it');
@@ -202,7 +202,7 @@ SELECT is(pg_temp.outcome(format('SELECT hall.refund_settle(%L, ''OUT-2'', ''202
 SELECT is(pg_temp.money_of(:'w'), 'in_review paid', 'the order itself goes on');
 SELECT is((SELECT count(*) FROM hall.message WHERE order_id = :'w' AND event = 'remitted_back'), 1::bigint, 'the applicant is told');
 SELECT is_empty(format('SELECT 1 FROM money_open WHERE order_id = %L', :'w'), 'nothing is open');
-SELECT hall.payment_open(gen_random_uuid(), x, 'wechat', 'TAP-ODD') FROM (SELECT pg_temp.unpaid(:'project', :'account') AS x) y;
+SELECT hall.payment_open(gen_random_uuid(), x, 'wechatpay', 'TAP-ODD') FROM (SELECT pg_temp.unpaid(:'project', :'account') AS x) y;
 SELECT pg_temp.be('nobody', NULL, '{vendor}');
 SELECT is(hall.payment_paid('TAP-ODD', 'odd', 9999, now()), 'wrong_amount', 'another amount than the price');
 SELECT is((SELECT kind || ' ' || fen FROM money_open WHERE number = 'TAP-ODD'), 'wrong_amount 9999', 'is in sight, too');
@@ -212,7 +212,7 @@ SELECT is_empty($$ SELECT 1 FROM money_open WHERE number = 'TAP-ODD' $$, 'until 
 
 -- ---- natural persons ----
 SELECT pg_temp.unpaid(:'project', :'account', '{"cert_type": "natural"}') AS nat \gset
-SELECT is(hall.pay_ways(o), '{wechat}'::text[], 'a natural person does not transfer') FROM hall.orders o WHERE id = :'nat';
+SELECT is(hall.pay_ways(o), '{wechatpay}'::text[], 'a natural person does not transfer') FROM hall.orders o WHERE id = :'nat';
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.put(%L)', :'nat')), 'CH409', 'nor hands in vouchers');
 UPDATE hall.project SET transfer_natural = true WHERE id = :'project';
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.put(%L)', :'nat')), 'ok', 'but where the project says so');
@@ -267,7 +267,7 @@ SELECT pg_temp.approve_refund(:'a');
 SELECT is(pg_temp.money_of(:'a'), 'accepted paid sending', 'the money is sent');
 SELECT is(pg_temp.outcome(format('SELECT hall.refund_approve(%L, %s, NULL)', :'a', :'v')) || pg_temp.outcome(format('SELECT pg_temp.approve_refund(%L)', :'a')), 'CH409CH409', 'once');
 SELECT is((SELECT count(*) FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id JOIN hall.outbox b ON b.subject = r.id WHERE p.order_id = :'a' AND r.amount = 10000), 1::bigint, 'the whole of it, by the runner');
-SELECT is((SELECT count(*) FROM hall.pin WHERE order_id = :'a' AND sealed IS NOT NULL), 0::bigint, 'there is no PIN any more');
+SELECT is((SELECT count(*) FROM hall.pin WHERE order_id = :'a' AND encrypted IS NOT NULL), 0::bigint, 'there is no PIN any more');
 SELECT is(pg_temp.outcome(format('SELECT hall.desk_refund_ask(gen_random_uuid(), %L, pg_temp.version_of(%1$L), ''\x03'')', :'a')), 'CH409', 'nor asked for again');
 SELECT pg_temp.be('nobody', NULL, '{vendor}');
 SELECT is(hall.refund_state((SELECT r.out_refund_no FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE p.order_id = :'a'), 'failed', NULL, 'ABNORMAL', now()), 'failed', 'it does not get through');
@@ -305,9 +305,9 @@ SELECT is((SELECT count(*) FROM hall.refund r JOIN hall.payment p ON p.id = r.pa
 
 -- ---- a payout that nobody has begun is not begun ----
 SELECT pg_temp.new_order(:'project', :'account', '{"state": "approved", "paid": "paid", "finauth": "queued"}') AS y \gset
-INSERT INTO hall.payment (id, order_id, channel, out_trade_no, total, state, expires_at, transaction_id) VALUES (gen_random_uuid(), :'y', 'wechat', 'TAP-Y', 10000, 'paid', now(), 'y');
-INSERT INTO hall.pin (order_id, generation, state, sealed, kek) VALUES (:'y', 1, 'made', '\x00', 1);
-INSERT INTO hall.bank_account (order_id, cnaps, sealed, masked, name) VALUES (:'y', '102584000010', '\x00', '', '');
+INSERT INTO hall.payment (id, order_id, channel, out_trade_no, total, state, expires_at, transaction_id) VALUES (gen_random_uuid(), :'y', 'wechatpay', 'TAP-Y', 10000, 'paid', now(), 'y');
+INSERT INTO hall.pin (order_id, generation, state, encrypted, kek) VALUES (:'y', 1, 'made', '\x00', 1);
+INSERT INTO hall.bank_account (order_id, cnaps, encrypted, masked, name) VALUES (:'y', '102584000010', '\x00', '', '');
 SELECT hall.want_payout(:'y');
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT pg_temp.ask(:'y');
@@ -323,7 +323,7 @@ SELECT is((SELECT sum((k ->> 'count')::int) FROM jsonb_array_elements(hall.money
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is((hall.money_json(NULL, NULL, 50)::jsonb ->> 'total')::int, 0, 'applicants see none of it');
 SELECT is(hall.desk_money(:'b'), NULL, 'nor an order''s money');
-SELECT is((SELECT count(*) FROM hall.desk_money_sealed(:'b')), 0::bigint, 'nor its words');
+SELECT is((SELECT count(*) FROM hall.desk_money_encrypted(:'b')), 0::bigint, 'nor its words');
 SELECT ok((SELECT count(*) >= 3 FROM hall.audit WHERE subject = :'b' AND (detail ? 'transfer' OR detail ? 'refund')), 'each step is in the trail');
 
 SELECT * FROM finish();

@@ -18,7 +18,7 @@ INSERT INTO hall.order_history (order_id, event, text, at) VALUES (:'o', 'far', 
 SELECT is((SELECT tableoid::regclass::text FROM hall.order_history WHERE event = 'far'), 'hall.order_history_stray', 'a row of no month is kept all the same');
 SELECT hall.month_make('order_history', pg_temp.month(40));
 SELECT is((SELECT tableoid::regclass::text FROM hall.order_history WHERE event = 'far'), pg_temp.part('order_history', pg_temp.month(40)), 'and moves over when its month is made');
-INSERT INTO hall.message (event, order_id, recipient, created_at) VALUES ('far', :'o', 'handler', hall.month_begins(pg_temp.month(40)));
+INSERT INTO hall.message (event, order_id, recipient, created_at) VALUES ('far', :'o', 'agent', hall.month_begins(pg_temp.month(40)));
 SELECT hall.month_make('message', pg_temp.month(40));
 SELECT is((SELECT tableoid::regclass::text FROM hall.message WHERE event = 'far'), pg_temp.part('message', pg_temp.month(40)), 'one with generated columns too');
 SELECT is((SELECT count(*) FROM pg_trigger WHERE tgrelid = pg_temp.part('audit', pg_temp.month(0))::regclass AND tgname IN ('audit_chained', 'audit_stays')), 2::bigint, 'a month has its table''s triggers');
@@ -43,8 +43,8 @@ SELECT is(pg_temp.outcome(format('UPDATE hall.orders SET subject = ''fork'' WHER
 SELECT is((SELECT (seq, head)::text FROM hall.audit_chain WHERE subject = :'o'), (SELECT (seq, head)::text FROM hall.audit WHERE subject = :'o' ORDER BY seq DESC LIMIT 1), 'the chain stands where its last row is');
 
 -- ---- the log knows what it lacks ----
-SELECT is((SELECT count(*) FROM hall.audit_unsealed(1000000) u JOIN hall.audit a USING (id) WHERE a.subject = :'o'), 3::bigint, 'rows of both months wait for it');
-SELECT hall.audit_seal((SELECT coalesce(max(leaf), -1) + 1 FROM hall.log_leaf), ARRAY(SELECT id FROM hall.audit WHERE subject = :'o' ORDER BY seq), array_fill(repeat('ab', 32), ARRAY[3]), sha256('m'), '\x00', '');
+SELECT is((SELECT count(*) FROM hall.audit_unsigned(1000000) u JOIN hall.audit a USING (id) WHERE a.subject = :'o'), 3::bigint, 'rows of both months wait for it');
+SELECT hall.audit_signed((SELECT coalesce(max(leaf), -1) + 1 FROM hall.log_leaf), ARRAY(SELECT id FROM hall.audit WHERE subject = :'o' ORDER BY seq), array_fill(repeat('ab', 32), ARRAY[3]), sha256('m'), '\x00', '');
 SELECT is((SELECT count(*) FROM hall.log_waiting w JOIN hall.audit a ON a.id = w.audit_id WHERE a.subject = :'o'), 0::bigint, 'and do not when they are in it');
 SELECT is((SELECT array_agg(l.at ORDER BY leaf) FROM hall.log_leaf l JOIN hall.audit a ON a.id = l.audit_id WHERE subject = :'o'), (SELECT array_agg(at ORDER BY seq) FROM hall.audit WHERE subject = :'o'), 'a leaf knows of when its row is');
 
@@ -66,7 +66,7 @@ SELECT is(pg_temp.outcome(format('SELECT hall.month_detach(%L, %L)', of, month))
     ('orders', :'old'::date, 'CH404', 'it has no months'), ('audit', pg_temp.month(-600), 'CH404', 'no such month'), ('audit', pg_temp.month(0), 'CH409', 'it is not over'),
     ('audit', (:'old'::date + interval '1 month')::date, 'CH409', 'the oldest first'), ('audit', :'old'::date, 'CH409', 'it is not in the log'), ('outbox', :'old'::date, 'CH409', 'a job of it is not done'),
     ('order_history', :'old'::date, 'ok', 'nothing waits')) v(of, month, came, what);
-SELECT hall.audit_seal((SELECT max(leaf) + 1 FROM hall.log_leaf), ARRAY(SELECT id FROM hall.audit WHERE subject = :'s' ORDER BY seq), array_fill(repeat('cd', 32), ARRAY[2]), sha256('n'), '\x00', '');
+SELECT hall.audit_signed((SELECT max(leaf) + 1 FROM hall.log_leaf), ARRAY(SELECT id FROM hall.audit WHERE subject = :'s' ORDER BY seq), array_fill(repeat('cd', 32), ARRAY[2]), sha256('n'), '\x00', '');
 SELECT is(hall.month_detach('audit', :'old'), 1::bigint, 'the oldest month of the trail');
 SELECT is((SELECT array_agg(seq) FROM hall.audit WHERE subject = :'s'), '{2}', 'is no part of it any more');
 SELECT is((SELECT count(*) FROM hall.log_leaves(-1, 1000000) l JOIN hall.log_leaf f USING (leaf) WHERE f.hash = decode(repeat('cd', 32), 'hex') AND (l.head IS NULL) = (leaf = (SELECT min(leaf) FROM hall.log_leaf x WHERE x.hash = f.hash))), 2::bigint, 'its leaf stays, without its row');

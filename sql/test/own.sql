@@ -59,7 +59,7 @@ SELECT is(pg_temp.read(name, key), NULL, 'nor is a link in ' || name) FROM view;
 SELECT is((SELECT count(*) FROM hall.own_account) + (SELECT count(*) FROM hall.own_unit_order), 0::bigint, 'or of an account');
 INSERT INTO hall.identity (id, order_id, expires_at) VALUES (gen_random_uuid(), :'own', now() + interval '1 hour') RETURNING id AS phone \gset
 SELECT pg_temp.be('link', :'phone', '{phone}', :'project') \g /dev/null
-SELECT is((SELECT array_agg(identity || ' ' || role) FROM hall.link_identity), ARRAY[:'phone' || ' handler'], 'a link reads what it stands for');
+SELECT is((SELECT array_agg(identity || ' ' || role) FROM hall.link_identity), ARRAY[:'phone' || ' agent'], 'a link reads what it stands for');
 SELECT pg_temp.be('link', :'phone', '{phone}', NULL) \g /dev/null
 SELECT is_empty('SELECT FROM hall.link_identity', 'on the pages of its project alone');
 SELECT pg_temp.be('account', :'phone', '{applicant}', :'project') \g /dev/null

@@ -1,20 +1,20 @@
 -- What distinguishes partners, and what their platforms may do by themselves.
 \ir fixture.psql
 SELECT no_plan();
-\set sealed '\\x00'
+\set encrypted '\\x00'
 SELECT pg_temp.new_project() AS p, pg_temp.new_project() AS q, pg_temp.new_account() AS account, pg_temp.new_account() AS stranger \gset
 CREATE FUNCTION pg_temp.slug_of(p uuid) RETURNS text LANGUAGE sql AS $$ SELECT slug FROM hall.project WHERE id = p $$;
 CREATE FUNCTION pg_temp.h(t text) RETURNS bytea LANGUAGE sql AS $$ SELECT sha256(t::bytea) $$;
-CREATE FUNCTION pg_temp.new_key(p uuid, sealed bytea) RETURNS uuid LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.new_key(p uuid, encrypted bytea) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE k uuid := gen_random_uuid();
 BEGIN
-    PERFORM hall.partner_key_new(k, pg_temp.slug_of(p), sealed);
+    PERFORM hall.partner_key_new(k, pg_temp.slug_of(p), encrypted);
     RETURN k;
 END $$;
 SELECT pg_temp.be_system();
 
 -- ---- keys ----
-SELECT pg_temp.new_key(:'p', :'sealed') AS k, pg_temp.new_key(:'q', :'sealed') AS k2 \gset
+SELECT pg_temp.new_key(:'p', :'encrypted') AS k, pg_temp.new_key(:'q', :'encrypted') AS k2 \gset
 SELECT is((SELECT count(*) FROM hall.audit WHERE subject = :'p' AND detail ? 'partner_key'), 1::bigint, 'a new key is in the audit trail');
 SELECT is((SELECT slug FROM hall.partner_key_read(:'k')), pg_temp.slug_of(:'p'), 'a key knows its project');
 SELECT is(pg_temp.outcome(format('SELECT hall.partner_enter(%L, %L)', gen_random_uuid(), 'nonce-nonce-nonce')), 'CH401', 'no such key');
@@ -34,8 +34,8 @@ SELECT is(pg_temp.outcome(format('SELECT hall.partner_key_end(%L)', :'k2')), 'CH
 -- ---- tickets ----
 SELECT hall.partner_enter(:'k', 'ticket-ticket-ticket');
 SELECT gen_random_uuid() AS t \gset
-SELECT ok(hall.ticket_new(:'t', pg_temp.h('token'), 'new', 'R-1', :'sealed')::jsonb ->> 'entry' ~ '/getLogin\?projectId=', 'a ticket has an entry');
-SELECT is(pg_temp.outcome(format('SELECT hall.ticket_new(gen_random_uuid(), pg_temp.h(%L), %L, %L, %L)', 'x', 'reissue', '', :'sealed')), 'CH422 /business', 'only for what the project does');
+SELECT ok(hall.ticket_new(:'t', pg_temp.h('token'), 'new', 'R-1', :'encrypted')::jsonb ->> 'entry' ~ '/getLogin\?projectId=', 'a ticket has an entry');
+SELECT is(pg_temp.outcome(format('SELECT hall.ticket_new(gen_random_uuid(), pg_temp.h(%L), %L, %L, %L)', 'x', 'reissue', '', :'encrypted')), 'CH422 /business', 'only for what the project does');
 SELECT pg_temp.be('nobody', NULL, '{public}', :'q');
 SELECT is(hall.ticket_open(pg_temp.h('token'), pg_temp.h('entry')), 'expired', 'another project does not know it');
 SELECT pg_temp.be('nobody', NULL, '{public}', :'p');
@@ -44,24 +44,24 @@ SELECT is(hall.ticket_open(pg_temp.h('token'), pg_temp.h('entry')), 'ok', 'opene
 SELECT is(hall.ticket_open(pg_temp.h('token'), pg_temp.h('again')), 'used', 'once');
 SELECT is_empty($$ SELECT * FROM hall.ticket_read(pg_temp.h('token')) $$, 'the link''s token reads nothing');
 SELECT is((SELECT id FROM hall.ticket_read(pg_temp.h('entry'))), :'t', 'the browser''s does');
-INSERT INTO hall.project_field (project, field, locked) VALUES (:'p', 'unit_name', true), (:'p', 'handler_name', false);
+INSERT INTO hall.project_field (project, field, locked) VALUES (:'p', 'unit_name', true), (:'p', 'agent_name', false);
 SELECT pg_temp.new_order(:'p', :'account', '{"form": null}') AS o, pg_temp.new_order(:'q', :'account') AS elsewhere \gset
 SELECT pg_temp.be_applicant(:'account', :'q');
-SELECT is(pg_temp.outcome(format('SELECT hall.ticket_fill(%L, %L, %L, 1, %L, %L)', :'elsewhere', :'t', 'institution', :'sealed', '{}')), 'CH410 /ticket', 'not into another project''s draft');
+SELECT is(pg_temp.outcome(format('SELECT hall.ticket_fill(%L, %L, %L, 1, %L, %L)', :'elsewhere', :'t', 'institution', :'encrypted', '{}')), 'CH410 /ticket', 'not into another project''s draft');
 SELECT pg_temp.be_applicant(:'stranger', :'p');
-SELECT is(pg_temp.outcome(format('SELECT hall.ticket_fill(%L, %L, %L, 1, %L, %L)', :'o', :'t', 'institution', :'sealed', '{}')), 'CH404', 'not into a stranger''s');
+SELECT is(pg_temp.outcome(format('SELECT hall.ticket_fill(%L, %L, %L, 1, %L, %L)', :'o', :'t', 'institution', :'encrypted', '{}')), 'CH404', 'not into a stranger''s');
 SELECT pg_temp.be_applicant(:'account', :'p');
-SELECT hall.ticket_fill(:'o', :'t', 'natural', 3, :'sealed', '{"unit_name": "aa", "handler_name": "bb"}');
+SELECT hall.ticket_fill(:'o', :'t', 'natural', 3, :'encrypted', '{"unit_name": "aa", "agent_name": "bb"}');
 SELECT results_eq(format('SELECT cert_type, years, reference, locked, form IS NOT NULL FROM hall.orders WHERE id = %L', :'o'),
                   $$ VALUES ('natural', 3, 'R-1', '{"unit_name": "aa"}'::jsonb, true) $$, 'the draft has what the ticket brought; locked is what the project locks');
 SELECT is((SELECT form FROM hall.ticket WHERE id = :'t'), NULL, 'the ticket has it no more');
-SELECT is(pg_temp.outcome(format('SELECT hall.ticket_fill(%L, %L, %L, 1, %L, %L)', :'o', :'t', 'natural', :'sealed', '{}')), 'CH410 /ticket', 'it serves once');
-SELECT is(pg_temp.outcome(format('SELECT hall.ticket_keeps(%L, %L)', :'o', '{"unit_name": "aa", "handler_name": "cc"}')), 'ok', 'what is not locked may change');
+SELECT is(pg_temp.outcome(format('SELECT hall.ticket_fill(%L, %L, %L, 1, %L, %L)', :'o', :'t', 'natural', :'encrypted', '{}')), 'CH410 /ticket', 'it serves once');
+SELECT is(pg_temp.outcome(format('SELECT hall.ticket_keeps(%L, %L)', :'o', '{"unit_name": "aa", "agent_name": "cc"}')), 'ok', 'what is not locked may change');
 SELECT is(pg_temp.outcome(format('SELECT hall.ticket_keeps(%L, %L)', :'o', '{"unit_name": "ab"}')), 'CH422 /form/unit_name', 'what is locked may not');
 SELECT is(pg_temp.outcome(format('SELECT hall.ticket_keeps(%L, %L)', :'o', '{}')), 'CH422 /form/unit_name', 'nor be left out');
 SELECT is((SELECT pg_temp.page(o.id) -> 'locked' FROM hall.orders o WHERE id = :'o'), '["unit_name"]'::jsonb, 'and the page is told');
 SELECT hall.partner_enter(:'k', 'late-late-late-late');
-SELECT hall.ticket_new(gen_random_uuid(), pg_temp.h('late'), 'new', '', :'sealed') IS NOT NULL AS x \gset
+SELECT hall.ticket_new(gen_random_uuid(), pg_temp.h('late'), 'new', '', :'encrypted') IS NOT NULL AS x \gset
 UPDATE hall.ticket SET expires_at = now() - interval '1 second' WHERE token_hash = pg_temp.h('late');
 SELECT pg_temp.be('nobody', NULL, '{public}', :'p');
 SELECT is(hall.ticket_open(pg_temp.h('late'), pg_temp.h('e')), 'expired', 'ten minutes');
@@ -70,7 +70,7 @@ SELECT is((SELECT count(*) FROM hall.ticket WHERE form IS NOT NULL AND expires_a
 
 -- ---- events ----
 SELECT pg_temp.be_system();
-SELECT hall.partner_hook_put(gen_random_uuid(), pg_temp.slug_of(:'p'), 'https://platform.example/hook', :'sealed');
+SELECT hall.partner_hook_put(gen_random_uuid(), pg_temp.slug_of(:'p'), 'https://platform.example/hook', :'encrypted');
 SELECT pg_temp.new_order(:'p', :'account', '{"state": "unpaid", "reference": "R-2"}') AS told, pg_temp.new_order(:'q', :'account', '{"state": "unpaid"}') AS untold \gset
 UPDATE hall.orders SET state = 'in_review' WHERE id IN (:'told', :'untold');
 UPDATE hall.orders SET subject = '别的' WHERE id = :'told';
@@ -97,9 +97,9 @@ SELECT pg_temp.be_system();
 SELECT pg_temp.new_order(:'p', :'account', '{"state": "in_review", "created_at": "2031-03-01T23:30:00+08:00"}') AS a,
        pg_temp.new_order(:'q', :'account', '{"state": "refunded", "created_at": "2031-03-02T00:30:00+08:00"}') AS b \gset
 INSERT INTO hall.payment (id, order_id, channel, out_trade_no, total, state, expires_at, paid_at) VALUES
-    (gen_random_uuid(), :'a', 'wechat', 'tap-a', 10000, 'paid', now(), '2031-03-02T09:00:00+08:00'),
+    (gen_random_uuid(), :'a', 'wechatpay', 'tap-a', 10000, 'paid', now(), '2031-03-02T09:00:00+08:00'),
     (gen_random_uuid(), :'b', 'alipay', 'tap-b', 5000, 'refunded', now(), '2031-03-02T10:00:00+08:00'),
-    (gen_random_uuid(), :'b', 'wechat', 'tap-c', 5000, 'closed', now(), NULL);
+    (gen_random_uuid(), :'b', 'wechatpay', 'tap-c', 5000, 'closed', now(), NULL);
 INSERT INTO hall.refund (payment_id, out_refund_no, amount, reason, state, ended_at)
 SELECT id, 'tap-r', 5000, '测试', 'succeeded', '2031-03-03T00:00:00+08:00' FROM hall.payment WHERE out_trade_no = 'tap-b';
 CREATE FUNCTION pg_temp.report(p uuid, dims text[]) RETURNS jsonb LANGUAGE sql AS $$ SELECT hall.report_orders(p, '2031-03-01', '2031-03-03', dims)::jsonb $$;
@@ -108,7 +108,7 @@ SELECT is((SELECT string_agg(concat_ws(' ', r ->> 'day', r ->> 'orders', r ->> '
           '2031-03-01 1 0 0, 2031-03-02 1 15000 0, 2031-03-03 0 0 5000', 'each on its day in Beijing');
 SELECT is(pg_temp.report(:'p', '{state}') -> 'totals', '{"orders": 1, "received": 10000, "refunded": 0}'::jsonb, 'of one project alone');
 SELECT is((SELECT string_agg(concat_ws(' ', r ->> 'channel', r ->> 'received'), ', ') FROM jsonb_array_elements(pg_temp.report(NULL, '{channel}') -> 'rows') r WHERE r ->> 'received' <> '0'),
-          'alipay 5000, wechat 10000', 'by channel');
+          'alipay 5000, wechatpay 10000', 'by channel');
 SELECT is(pg_temp.report(NULL, '{business,cert_type}') #>> '{rows,0,cert_type_name}', '机构证书', 'types have their names');
 SELECT is(hall.report_orders(NULL, '2001-01-01', '2001-01-02', '{day}')::jsonb, '{"by": ["day"], "from": "2001-01-01", "to": "2001-01-02", "rows": [], "totals": {"orders": 0, "received": 0, "refunded": 0}}'::jsonb, 'an empty time');
 

@@ -7,12 +7,12 @@ CREATE FUNCTION pg_temp.unpaid(project uuid, account uuid, more jsonb DEFAULT '{
 DECLARE o uuid := pg_temp.new_order(project, account, more);
 BEGIN
     PERFORM pg_temp.add_papers(o);
-    PERFORM pg_temp.add_stamp(o);
+    PERFORM pg_temp.add_sealpicture(o);
     PERFORM pg_temp.submit(o);
     RETURN o;
 END $$;
 CREATE FUNCTION pg_temp.open(wanted uuid) RETURNS text LANGUAGE sql AS $$
-    SELECT out_trade_no FROM hall.payment_open(gen_random_uuid(), wanted, 'wechat', 'TAP' || nextval('counter')) $$;
+    SELECT out_trade_no FROM hall.payment_open(gen_random_uuid(), wanted, 'wechatpay', 'TAP' || nextval('counter')) $$;
 CREATE FUNCTION pg_temp.pay_state(number text) RETURNS text LANGUAGE sql AS $$ SELECT state FROM hall.payment WHERE out_trade_no = number $$;
 CREATE FUNCTION pg_temp.noted(wanted uuid) RETURNS jsonb LANGUAGE sql AS $$
     SELECT detail - 'payment' FROM hall.audit WHERE subject = wanted ORDER BY seq DESC LIMIT 1 $$;
@@ -48,7 +48,7 @@ SELECT is(hall.payment_paid(:'n', 'tx1', 10000, now()), 'again', 'told twice');
 SELECT is(hall.payment_paid(:'n', 'tx1', 1, now()), 'again', 'with whatever amount');
 SELECT is(pg_temp.version_of(:'o'), :v, 'nothing happens again');
 SELECT is((SELECT count(*) FROM hall.order_history WHERE order_id = :'o' AND event = 'paid'), 1::bigint, 'one line in its history');
-SELECT ok(hall.payment_notice_new('wechat', 'TAP-1') AND NOT hall.payment_notice_new('wechat', 'TAP-1'), 'a notification is new once');
+SELECT ok(hall.payment_notice_new('wechatpay', 'TAP-1') AND NOT hall.payment_notice_new('wechatpay', 'TAP-1'), 'a notification is new once');
 
 -- ---- paid although it should not be ----
 SELECT pg_temp.be_applicant(:'account', :'project');

@@ -105,7 +105,7 @@ SELECT pg_temp.be_system();
 SELECT hall.invoice_issued(:'v', 'S2', '24442000000000000009', 'http://x/pdf', '', '', now()), hall.invoice_issued(:'v', 'S3', '24442000000000000008', '', '', '', now());
 SELECT is((SELECT number || state FROM hall.invoice WHERE id = :'v'), '24442000000000000009issued', 'issued once');
 SELECT set_eq(format($$ SELECT channel || '/' || recipient || '/' || (detail ->> 'amount') FROM hall.message WHERE order_id = %L AND event = 'invoice' $$, :'i'),
-    ARRAY['sms/handler/100.00', 'email/handler/100.00'], '#197 told by both, as the project says');
+    ARRAY['sms/agent/100.00', 'email/agent/100.00'], '#197 told by both, as the project says');
 UPDATE hall.orders SET refund = 'done', state = 'refunded' WHERE id = :'i';
 SELECT is((SELECT request_no FROM hall.invoice WHERE red_of = :'v'), 'R' || substr(left(:'r', 19), 2) || '02', 'refunded: a red letter is asked for');
 SELECT hall.invoice_issued((SELECT id FROM hall.invoice WHERE red_of = :'v'), 'S4', '24442000000000000010', '', '', '', now());
@@ -120,21 +120,21 @@ SELECT is((SELECT state FROM hall.invoice WHERE id = :'w'), 'dropped', 'or it is
 
 -- ---- messages ----
 SELECT hall.project_import((SELECT jsonb_build_object('slug', 'tapmail', 'project_id', md5('tapmail'), 'name', 'x', 'title', 'x', 'form_title', 'x', 'business', '["new"]'::jsonb,
-    'login_ways', '["sms"]'::jsonb, 'self_registration', true, 'seal_mode', 'never', 'payment_ways', '["wechat"]'::jsonb, 'finauth', 'none', 'account_asked', 'form', 'review_days', 1,
+    'login_ways', '["sms"]'::jsonb, 'self_registration', true, 'seal_mode', 'never', 'payment_ways', '["wechatpay"]'::jsonb, 'finauth', 'none', 'account_asked', 'form', 'review_days', 1,
     'couriers', '["sf"]'::jsonb, 'courier_payment', 'collect',
     'types', '[{"cert_type": "institution", "name": "x", "person": "institution", "medium": "ukey", "prices": []}, {"cert_type": "natural", "name": "x", "person": "natural", "medium": "ukey", "prices": []}]'::jsonb,
-    'messages', '[{"event": "approved", "vendor_id": "9", "body": "x", "parameters": [], "recipients": ["handler", "holder"]}]'::jsonb,
+    'messages', '[{"event": "approved", "vendor_id": "9", "body": "x", "parameters": [], "recipients": ["agent", "holder"]}]'::jsonb,
     'mails', '[{"event": "approved", "subject": "x", "body": "x"}]'::jsonb))) AS mail \gset
 SELECT pg_temp.new_order(:'mail', :'account') AS m, pg_temp.new_order(:'mail', :'account', '{"cert_type": "natural"}') AS mn \gset
 CREATE FUNCTION pg_temp.ways(wanted uuid, event text) RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(channel || ' ' || recipient, ', ' ORDER BY channel, recipient) FROM hall.orders o, hall.message_ways(o, event, 'handler') WHERE o.id = wanted $$;
-SELECT is(pg_temp.ways(:'m', 'approved'), 'email handler, sms handler, sms holder', '#D27 the recipients that the project names');
-SELECT is(pg_temp.ways(:'mn', 'approved'), 'email handler, sms holder', 'a natural person is one');
-SELECT is(pg_temp.ways(:'m', 'rejected'), 'sms handler', 'else whom the event concerns');
-SELECT is(pg_temp.ways(:'m', 'pin'), 'sms handler', 'a PIN goes nowhere else');
+    SELECT string_agg(channel || ' ' || recipient, ', ' ORDER BY channel, recipient) FROM hall.orders o, hall.message_ways(o, event, 'agent') WHERE o.id = wanted $$;
+SELECT is(pg_temp.ways(:'m', 'approved'), 'email agent, sms agent, sms holder', '#D27 the recipients that the project names');
+SELECT is(pg_temp.ways(:'mn', 'approved'), 'email agent, sms holder', 'a natural person is one');
+SELECT is(pg_temp.ways(:'m', 'rejected'), 'sms agent', 'else whom the event concerns');
+SELECT is(pg_temp.ways(:'m', 'pin'), 'sms agent', 'a PIN goes nowhere else');
 SELECT is(pg_temp.outcome($$ UPDATE hall.message_template SET recipients = '{holder}' WHERE event = 'pin' $$), '23514', 'whatever a document says');
 SELECT is(pg_temp.outcome($$ INSERT INTO hall.mail_template (event, subject, body) VALUES ('pin', 'x', '{pin}') $$), '23514', 'nor by e-mail');
-SELECT hall.tell(:'m', 'approved', 'handler', '1'), hall.tell(:'m', 'approved', 'handler', '1');
+SELECT hall.tell(:'m', 'approved', 'agent', '1'), hall.tell(:'m', 'approved', 'agent', '1');
 SELECT is((SELECT count(*) FROM hall.message WHERE order_id = :'m'), 3::bigint, 'each once for an occasion');
 
 -- What was given up has not been sent, and can be sent once more.
@@ -148,7 +148,7 @@ SELECT is(pg_temp.outcome(format('SELECT hall.desk_message_send(%L)', (SELECT id
 SELECT hall.desk_message_send(:'lost');
 SELECT is((SELECT count(*) FROM hall.message WHERE order_id = :'m' AND channel = 'email' AND state = 'queued'), 1::bigint, 'sent again');
 SELECT is(pg_temp.outcome(format('SELECT hall.desk_message_send(%L)', :'lost')), 'CH409', 'once');
-INSERT INTO hall.message (event, order_id, recipient, state) VALUES ('pin', :'m', 'handler', 'refused') RETURNING id AS pin \gset
+INSERT INTO hall.message (event, order_id, recipient, state) VALUES ('pin', :'m', 'agent', 'refused') RETURNING id AS pin \gset
 SELECT is(pg_temp.outcome(format('SELECT hall.desk_message_send(%L)', :'pin')), 'CH409', 'a PIN has a way of its own');
 SELECT pg_temp.be_applicant(:'account', :'mail');
 SELECT is(jsonb_array_length(hall.my_messages(:'m')::jsonb -> 'items'), 5, 'the applicant sees what was sent');

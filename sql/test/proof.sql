@@ -8,7 +8,7 @@ SELECT pg_temp.new_project('{"finauth": "code"}') AS project, pg_temp.new_projec
        pg_temp.new_account() AS account, pg_temp.new_account() AS stranger, pg_temp.new_staff('finance') AS finance \gset
 
 CREATE FUNCTION pg_temp.add_account(wanted uuid) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO hall.bank_account (order_id, cnaps, sealed, masked, name) VALUES (wanted, '102584000010', '\x00', '****', '测试') $$;
+    INSERT INTO hall.bank_account (order_id, cnaps, encrypted, masked, name) VALUES (wanted, '102584000010', '\x00', '****', '测试') $$;
 CREATE FUNCTION pg_temp.has(wanted uuid) RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(' ', o.state, o.finauth, (SELECT string_agg(p.number || p.state || coalesce('/' || c.state || c.tries, ''), ' ' ORDER BY p.number)
       FROM hall.payout p LEFT JOIN hall.payout_code c ON c.payout = p.id WHERE p.order_id = o.id)) FROM hall.orders o WHERE o.id = wanted $$;
@@ -47,7 +47,7 @@ SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.type(%L, ''right'')', :'o')), 'CH409', 'nothing to type in before it is sent');
 SELECT pg_temp.be_system();
 SELECT hall.payout_state(pg_temp.last_payout(:'o'), 'sent', NULL);
-SELECT is((SELECT sealed FROM hall.payout_code WHERE payout = pg_temp.last_payout(:'o')), NULL, 'the bank has it: nobody else needs it');
+SELECT is((SELECT encrypted FROM hall.payout_code WHERE payout = pg_temp.last_payout(:'o')), NULL, 'the bank has it: nobody else needs it');
 SELECT is(pg_temp.next(:'o') || ' ' || pg_temp.can(:'o'), 'code code code_link', 'now it can be typed in');
 SELECT pg_temp.be_applicant(:'stranger', :'project');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.type(%L, ''right'')', :'o')), 'CH404', 'not by a stranger');
@@ -204,9 +204,9 @@ END $$;
 INSERT INTO hall.project_type (project, pos, cert_type, name, person, medium) SELECT p, 9, 'holder', '机构个人证书', 'holder', 'ukey'
   FROM unnest(ARRAY[:'project', :'pins']::uuid[]) p;
 SELECT is(pg_temp.told(p::uuid, :'account', person, f), goes, concat_ws(' ', '#190 #D5', what, person, f))
-  FROM (VALUES (:'project', 'code', 'institution', 'verified', 'handler'), (:'project', 'code', 'holder', 'verified', 'handler'),
-    (:'project', 'code', 'holder', 'replaced', 'handler'), (:'project', 'code', 'natural', NULL, 'holder'), (:'pins', 'pin', 'institution', NULL, 'handler'),
-    (:'pins', 'pin', 'holder', NULL, 'holder'), (:'pins', 'pin', 'holder', 'replaced', 'holder'), (:'pins', 'pin', 'institution', 'replaced', 'handler'),
+  FROM (VALUES (:'project', 'code', 'institution', 'verified', 'agent'), (:'project', 'code', 'holder', 'verified', 'agent'),
+    (:'project', 'code', 'holder', 'replaced', 'agent'), (:'project', 'code', 'natural', NULL, 'holder'), (:'pins', 'pin', 'institution', NULL, 'agent'),
+    (:'pins', 'pin', 'holder', NULL, 'holder'), (:'pins', 'pin', 'holder', 'replaced', 'holder'), (:'pins', 'pin', 'institution', 'replaced', 'agent'),
     (:'pins', 'pin', 'natural', NULL, 'holder')) AS x (p, what, person, f, goes);
 SELECT is((SELECT hall.pin_goes(jsonb_populate_record(o, '{"finauth": "succeeded"}')) FROM hall.orders o WHERE id = :'k'), 'remark', 'a payout that arrived carries it');
 

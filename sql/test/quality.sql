@@ -2,36 +2,36 @@
 -- alone, and nothing is held up by what could not be looked at.
 \ir fixture.psql
 SELECT no_plan();
-SELECT pg_temp.new_project('{"materials": [
+SELECT pg_temp.new_project('{"papers": [
            {"code": "form", "name": "申请表", "stamped": true, "formats": ["bmp", "pdf"], "of_form": true},
            {"code": "licence", "name": "营业执照", "stamped": true, "formats": ["bmp"]},
            {"code": "card", "name": "身份证", "stamped": false, "formats": ["bmp"]}]}') AS project,
        pg_temp.new_account() AS account, pg_temp.new_account() AS other \gset
-SELECT pg_temp.new_order(:'project', :'account', '{"marks": {"print": "aa11", "stamp": "bb22"}}') AS o \gset
+SELECT pg_temp.new_order(:'project', :'account', '{"marks": {"print": "aa11", "sealpicture": "bb22"}}') AS o \gset
 SELECT pg_temp.add_papers(:'o');
 SELECT number AS n FROM hall.orders WHERE id = :'o' \gset
 CREATE FUNCTION pg_temp.paper(wanted uuid, slot text) RETURNS uuid LANGUAGE sql AS $$
-    SELECT id FROM hall.material WHERE order_id = wanted AND code = slot AND state <> 'replaced' $$;
--- The machine has looked: seal, sharp, codes.
-CREATE FUNCTION pg_temp.looked(wanted uuid, slot text, seal bool, sharp bool, VARIADIC codes text[]) RETURNS void LANGUAGE sql AS $$
-    UPDATE hall.paper_check SET state = 'queued', seal = NULL, sharp = NULL, pages = NULL, checked_at = NULL WHERE material_id = pg_temp.paper(wanted, slot);
-    SELECT hall.paper_checked(pg_temp.paper(wanted, slot), 1, seal, sharp, 50, array_remove(codes, NULL)) $$;
+    SELECT id FROM hall.paper WHERE order_id = wanted AND code = slot AND state <> 'replaced' $$;
+-- The machine has looked: stamp, sharp, codes.
+CREATE FUNCTION pg_temp.looked(wanted uuid, slot text, stamped bool, sharp bool, VARIADIC codes text[]) RETURNS void LANGUAGE sql AS $$
+    UPDATE hall.paper_check SET state = 'queued', stamped = NULL, sharp = NULL, pages = NULL, checked_at = NULL WHERE paper_id = pg_temp.paper(wanted, slot);
+    SELECT hall.paper_checked(pg_temp.paper(wanted, slot), 1, stamped, sharp, 50, array_remove(codes, NULL)) $$;
 CREATE FUNCTION pg_temp.quality(wanted uuid, slot text) RETURNS jsonb LANGUAGE sql AS $$
-    SELECT m -> 'quality' FROM jsonb_array_elements(pg_temp.page(wanted) -> 'materials') m WHERE m ->> 'code' = slot $$;
+    SELECT m -> 'quality' FROM jsonb_array_elements(pg_temp.page(wanted) -> 'papers') m WHERE m ->> 'code' = slot $$;
 CREATE FUNCTION pg_temp.warned(wanted uuid, slot text) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(w ->> 'code', ' ') FROM jsonb_array_elements(pg_temp.quality(wanted, slot) -> 'warnings') w $$;
 
-SELECT is((SELECT count(*) FROM hall.outbox b JOIN hall.material m ON m.id = b.subject WHERE b.kind = 'paper_check' AND m.order_id = :'o'), 3::bigint, 'every paper is looked at');
+SELECT is((SELECT count(*) FROM hall.outbox b JOIN hall.paper m ON m.id = b.subject WHERE b.kind = 'paper_check' AND m.order_id = :'o'), 3::bigint, 'every paper is looked at');
 SELECT is(pg_temp.quality(:'o', 'card'), '{"state": "queued", "warnings": [], "kept": null}', 'later');
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.submit(%L)', :'o')), 'ok', 'nothing waits for that');
 SELECT pg_temp.be_system();
 
--- ---- #114 #123 seals and codes ----
+-- ---- #114 #123 stamps and codes ----
 SELECT pg_temp.looked(:'o', 'form', true, true, 'CH1|' || :'n' || '|aa11');
-SELECT is(pg_temp.warned(:'o', 'form'), NULL, 'the newest print, sealed');
+SELECT is(pg_temp.warned(:'o', 'form'), NULL, 'the newest print, stamped');
 SELECT pg_temp.looked(:'o', 'form', false, true, 'CH1|' || :'n' || '|aa11');
-SELECT is(pg_temp.warned(:'o', 'form'), 'seal', 'without a seal');
+SELECT is(pg_temp.warned(:'o', 'form'), 'no_stamp', 'without a stamp');
 SELECT pg_temp.looked(:'o', 'form', true, false, NULL);
 SELECT is(pg_temp.warned(:'o', 'form'), 'sharp no_code', 'blurred, its code not found');
 SELECT pg_temp.looked(:'o', 'form', true, true, 'CH1|' || :'n' || '|0000');
@@ -48,9 +48,9 @@ SELECT is(pg_temp.warned(:'o', 'licence'), NULL, 'a licence has no code');
 SELECT pg_temp.looked(:'o', 'licence', true, true, 'CH1|' || :'n' || '|aa11');
 SELECT is(pg_temp.warned(:'o', 'licence'), 'slot', 'the form in its place');
 SELECT pg_temp.looked(:'o', 'card', false, true, NULL);
-SELECT is(pg_temp.warned(:'o', 'card'), NULL, 'no seal where none belongs');
+SELECT is(pg_temp.warned(:'o', 'card'), NULL, 'no stamp where none belongs');
 SELECT pg_temp.looked(:'o', 'form', true, true, 'CH1|' || :'n' || '|aa11');
-UPDATE hall.orders SET marks = '{"print": "cc33", "stamp": "dd44"}' WHERE id = :'o';
+UPDATE hall.orders SET marks = '{"print": "cc33", "sealpicture": "dd44"}' WHERE id = :'o';
 SELECT is(pg_temp.warned(:'o', 'form'), 'version', 'a form changed since needs no second look');
 SELECT is(hall.paper_code(o, 'collection'), 'CH1|' || :'n' || '|dd44|collection', 'a collection form goes by the seal''s mark') FROM hall.orders o WHERE id = :'o';
 
@@ -64,9 +64,9 @@ SELECT is(pg_temp.outcome(format('SELECT hall.paper_keep(%L, ''form'', %L)', :'o
 SELECT lives_ok(pg_temp.keep(:'o', 'form'), 'it is used all the same');
 SELECT is(pg_temp.quality(:'o', 'form') #>> '{kept,by}', '139****0000', 'by whom is on record');
 SELECT is((SELECT detail -> 'warnings' FROM hall.audit WHERE subject = :'o' AND detail ? 'kept' ORDER BY id DESC LIMIT 1), '["version"]', 'and what was overruled');
-UPDATE hall.paper_check SET seal = false WHERE material_id = pg_temp.paper(:'o', 'form');
+UPDATE hall.paper_check SET stamped = false WHERE paper_id = pg_temp.paper(:'o', 'form');
 SELECT is(pg_temp.quality(:'o', 'form') -> 'kept', 'null', 'a new warning is not overruled');
-UPDATE hall.paper_check SET seal = true WHERE material_id = pg_temp.paper(:'o', 'form');
+UPDATE hall.paper_check SET stamped = true WHERE paper_id = pg_temp.paper(:'o', 'form');
 SELECT isnt(pg_temp.quality(:'o', 'form') -> 'kept', 'null', 'the old one is');
 SELECT pg_temp.be_applicant(:'other', :'project');
 SELECT is(pg_temp.outcome(pg_temp.keep(:'o', 'form')), 'CH404', 'by nobody else');
@@ -77,11 +77,11 @@ SELECT is(pg_temp.outcome(pg_temp.keep(:'o', 'form')), 'CH409', 'nor after it wa
 -- ---- what could not be looked at ----
 SELECT pg_temp.be_system();
 SELECT is_empty(format('SELECT * FROM hall.paper_check_work(%L)', pg_temp.paper(:'o', 'form')), 'what was looked at is not looked at again');
-UPDATE hall.paper_check SET state = 'queued', seal = NULL, sharp = NULL, pages = NULL, checked_at = NULL WHERE material_id = pg_temp.paper(:'o', 'card');
+UPDATE hall.paper_check SET state = 'queued', stamped = NULL, sharp = NULL, pages = NULL, checked_at = NULL WHERE paper_id = pg_temp.paper(:'o', 'card');
 SELECT isnt_empty(format('SELECT * FROM hall.paper_check_work(%L)', pg_temp.paper(:'o', 'card')), 'what waits is');
 SELECT hall.paper_unchecked(pg_temp.paper(:'o', 'card'));
 SELECT is(pg_temp.quality(:'o', 'card'), '{"state": "unchecked", "warnings": [], "kept": null}', 'no warning without a look');
-UPDATE hall.material SET state = 'replaced' WHERE id = pg_temp.paper(:'o', 'licence');
+UPDATE hall.paper SET state = 'replaced' WHERE id = pg_temp.paper(:'o', 'licence');
 SELECT is(pg_temp.quality(:'o', 'licence'), 'null', 'a paper that is gone has none');
 SELECT * FROM finish();
 ROLLBACK;

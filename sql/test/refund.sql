@@ -1,7 +1,7 @@
 -- Money that goes back: wanted once, told once, by whoever knows first. The way of paying may be changed.
 \ir fixture.psql
 SELECT no_plan();
-SELECT pg_temp.new_project('{"payment_ways": ["wechat", "alipay"]}') AS project, pg_temp.new_account() AS account \gset
+SELECT pg_temp.new_project('{"payment_ways": ["wechatpay", "alipay"]}') AS project, pg_temp.new_account() AS account \gset
 
 CREATE FUNCTION pg_temp.unpaid(project uuid, account uuid) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE o uuid := pg_temp.new_order(project, account);
@@ -10,7 +10,7 @@ BEGIN
     PERFORM pg_temp.submit(o);
     RETURN o;
 END $$;
-CREATE FUNCTION pg_temp.open(wanted uuid, way text DEFAULT 'wechat') RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.open(wanted uuid, way text DEFAULT 'wechatpay') RETURNS text LANGUAGE sql AS $$
     SELECT out_trade_no FROM hall.payment_open(gen_random_uuid(), wanted, way, 'TAP' || nextval('counter')) $$;
 CREATE FUNCTION pg_temp.pay_state(number text) RETURNS text LANGUAGE sql AS $$ SELECT state FROM hall.payment WHERE out_trade_no = number $$;
 CREATE FUNCTION pg_temp.refund_of(number text) RETURNS hall.refund LANGUAGE sql AS $$

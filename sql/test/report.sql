@@ -1,13 +1,13 @@
 -- Delivery reports, and the licence that a machine has read.
 \ir fixture.psql
 SELECT no_plan();
-SELECT pg_temp.new_project('{"materials": [{"code": "form", "name": "申请表", "stamped": true, "formats": ["bmp"], "of_form": true},
-                                           {"code": "licence", "name": "营业执照", "stamped": true, "formats": ["jpeg"]}]}') AS project,
+SELECT pg_temp.new_project('{"papers": [{"code": "form", "name": "申请表", "stamped": true, "formats": ["bmp"], "of_form": true},
+                                        {"code": "licence", "name": "营业执照", "stamped": true, "formats": ["jpeg"]}]}') AS project,
        pg_temp.new_account() AS account \gset
 SELECT pg_temp.new_order(:'project', :'account') AS o \gset
 
 -- ---- messages ----
-INSERT INTO hall.message (event, order_id, recipient, state, serial_no) VALUES ('approved', :'o', 'handler', 'sent', 'S1'), ('pin', :'o', 'handler', 'sent', 'S2');
+INSERT INTO hall.message (event, order_id, recipient, state, serial_no) VALUES ('approved', :'o', 'agent', 'sent', 'S1'), ('pin', :'o', 'agent', 'sent', 'S2');
 SELECT pg_temp.be('nobody', NULL, '{vendor}');
 SELECT ok(NOT hall.message_report('S0', true, 'DELIVRD', NULL), 'a message that is not ours');
 SELECT ok(hall.message_report('S1', true, 'DELIVRD', '2026-03-10T09:00:00+08:00'), 'one that reached its phone');
@@ -26,9 +26,9 @@ UPDATE hall.orders SET state = 'draft' WHERE id = :'o';
 -- ---- the licence ----
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT pg_temp.stored() AS m \gset
-SELECT hall.material_put(:'m', :'o', 'licence', 'a.jpg', 'image/jpeg', 10, sha256(''), '\x00');
+SELECT hall.paper_put(:'m', :'o', 'licence', 'a.jpg', 'image/jpeg', 10, sha256(''), '\x00');
 CREATE FUNCTION pg_temp.shown(wanted uuid) RETURNS jsonb LANGUAGE sql AS $$
-    SELECT x -> 'check' FROM jsonb_array_elements(pg_temp.page(wanted) -> 'materials') x WHERE x ->> 'code' = 'licence' $$;
+    SELECT x -> 'check' FROM jsonb_array_elements(pg_temp.page(wanted) -> 'papers') x WHERE x ->> 'code' = 'licence' $$;
 CREATE FUNCTION pg_temp.asked(wanted uuid) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM hall.outbox WHERE kind = 'licence' AND subject = wanted $$;
 SELECT is(pg_temp.shown(:'o') ->> 'state', 'queued', 'an uploaded licence is being read');
 SELECT is(pg_temp.asked(:'m'), 1::bigint, 'by the runner');
@@ -39,13 +39,13 @@ SELECT is((SELECT seen FROM hall.licence_work(:'m')), '\x01', 'what was read is 
 SELECT hall.licence_checked(:'m', NULL, 'agrees', '{}');
 SELECT is((SELECT seen FROM hall.licence_work(:'m')), '\x01', 'and stays, when nothing was read anew');
 SELECT is(pg_temp.shown(:'o') ->> 'state', 'agrees', 'compared again');
-SELECT throws_ok(format('UPDATE hall.licence_check SET fields = ''{unit_name}'' WHERE material_id = %L', :'m'), '23514', NULL, 'a difference is a difference');
+SELECT throws_ok(format('UPDATE hall.licence_check SET fields = ''{unit_name}'' WHERE paper_id = %L', :'m'), '23514', NULL, 'a difference is a difference');
 UPDATE hall.orders SET form = '\x02', version = version + 1 WHERE id = :'o';
 SELECT is(pg_temp.asked(:'m'), 2::bigint, 'a changed form is compared again');
 UPDATE hall.orders SET form = '\x03', form_complete = false, version = version + 1 WHERE id = :'o';
 SELECT is(pg_temp.asked(:'m'), 2::bigint, 'an unfinished one is not');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.submit(%L)', :'o')), 'CH422 /form', 'nothing of this keeps an unfinished order from being refused');
-SELECT hall.material_put(pg_temp.stored(), :'o', 'licence', 'b.jpg', 'image/jpeg', 10, sha256(''), '\x00');
+SELECT hall.paper_put(pg_temp.stored(), :'o', 'licence', 'b.jpg', 'image/jpeg', 10, sha256(''), '\x00');
 SELECT is((SELECT count(*) FROM hall.licence_work(:'m')), 0::bigint, 'a replaced paper is not read any more');
 SELECT is(pg_temp.shown(:'o') ->> 'state', 'queued', 'the new one is');
 

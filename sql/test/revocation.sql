@@ -89,7 +89,7 @@ SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', :'c')), 'CH409', 'rev
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.hold(%L)', :'c')), 'CH409', 'no hold after it');
 SELECT is(pg_temp.outcome(format('UPDATE hall.certificate SET state = ''valid'' WHERE id = %L', :'c')), 'CH409', 'nor back');
 SELECT is((SELECT string_agg(event || ' ' || recipient || ' ' || (detail ->> 'reason'), ',') FROM hall.message WHERE order_id = pg_temp.order_of(:'c')),
-          'certificate_revoked handler 不再使用', 'the handler hears of it, with the reason in words');
+          'certificate_revoked agent 不再使用', 'the agent hears of it, with the reason in words');
 SELECT is((SELECT text FROM hall.order_history WHERE order_id = pg_temp.order_of(:'c') AND event = 'revoked'), '证书已吊销：不再使用', 'and the order''s history has it');
 SELECT is((SELECT string_agg(coalesce(detail #>> '{state,1}', detail ->> 'state'), ',' ORDER BY seq) FROM hall.audit
             WHERE subject = :'c' AND detail ? 'request'), 'asked,done', 'request and confirmation stand in the certificate''s trail');
@@ -119,7 +119,7 @@ SELECT is(pg_temp.outcome(format('SELECT hall.certificate_hold(gen_random_uuid()
 SELECT pg_temp.hold(:'c');
 SELECT is(pg_temp.is_now(:'c'), 'hold hold', 'one person holds at once');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.hold(%L)', :'c')), 'CH409', 'once');
-SELECT is((SELECT event FROM hall.message WHERE order_id = pg_temp.order_of(:'c')), 'certificate_held', 'the handler is told');
+SELECT is((SELECT event FROM hall.message WHERE order_id = pg_temp.order_of(:'c')), 'certificate_held', 'the agent is told');
 SELECT pg_temp.age(:'c', '23 hours 59 minutes');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.release(%L)', :'c')), 'ok', 'another one releases within the day');
 SELECT pg_temp.release(:'c');
@@ -190,7 +190,7 @@ UPDATE hall.certificate SET not_before = now() - interval '2 years', not_after =
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.report(%L)', :'c')), 'CH409', 'an expired one is not lost any more');
 
 -- ---- by phone authentication ----
-CREATE FUNCTION pg_temp.loss(cert uuid, the_role text DEFAULT 'handler', kind text DEFAULT 'hold', number text DEFAULT NULL) RETURNS uuid LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.loss(cert uuid, the_role text DEFAULT 'agent', kind text DEFAULT 'hold', number text DEFAULT NULL) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE new_id uuid := gen_random_uuid();
 BEGIN
     PERFORM pg_temp.be('nobody', NULL, '{public}', (SELECT project FROM fixture));
@@ -210,17 +210,17 @@ SELECT is_empty(format('SELECT * FROM hall.loss_find(lower(%L))', pg_temp.serial
 SELECT pg_temp.loss(:'c') AS i \gset
 SELECT is(pg_temp.is_now(:'c'), 'valid', 'a start holds nothing');
 SELECT pg_temp.be_link(:'i');
-SELECT is((SELECT concat_ws(' ', purpose, role, kind, serial, subject) FROM hall.link_identity), 'loss handler hold', 'nothing of the certificate is told before');
+SELECT is((SELECT concat_ws(' ', purpose, role, kind, serial, subject) FROM hall.link_identity), 'loss agent hold', 'nothing of the certificate is told before');
 SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH409', 'no liveness before the card');
 SELECT hall.identity_card('front'), hall.identity_card('back');
 SELECT is((SELECT carrier FROM hall.identity WHERE id = :'i'), true, 'the carrier is not asked');
 SELECT is_empty(format('SELECT 1 FROM hall.outbox WHERE key = ''carrier/'' || %L', :'i'), 'by no job');
 SELECT hall.identity_liveness('token');
-SELECT is((SELECT role || ' ' || state FROM hall.identity_work(:'i')), 'handler pending', 'the runner is given the right person');
+SELECT is((SELECT role || ' ' || state FROM hall.identity_work(:'i')), 'agent pending', 'the runner is given the right person');
 SELECT is(pg_temp.passes(:'i'), 'passed held', 'authenticated, it is held');
 SELECT is(pg_temp.is_now(:'c'), 'hold hold', 'in truth');
 SELECT is((SELECT way FROM hall.revocation WHERE certificate = :'c'), 'link', 'and stands in the register');
-SELECT is((SELECT event FROM hall.message WHERE order_id = pg_temp.order_of(:'c')), 'certificate_held', 'the handler is told');
+SELECT is((SELECT event FROM hall.message WHERE order_id = pg_temp.order_of(:'c')), 'certificate_held', 'the agent is told');
 SELECT pg_temp.be_link(:'i');
 SELECT is((SELECT concat_ws(' ', outcome, serial, held_at IS NOT NULL) FROM hall.link_identity), 'held ' || pg_temp.serial_of(:'c') || ' t', 'now the page may say which');
 SELECT is((SELECT project FROM hall.identity WHERE id = :'i'), :'project'::uuid, 'on the page it began on');
@@ -230,16 +230,16 @@ SELECT is(pg_temp.passes(pg_temp.loss(:'c')), 'passed held_before', 'a second re
 SELECT is(pg_temp.passes(pg_temp.loss(:'c', 'legal', 'release')), 'passed other_way', 'another person does not undo it');
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.undo(%L)', :'c')), 'CH409', 'nor does the account');
-SELECT is(pg_temp.passes(pg_temp.loss(:'c', 'handler', 'release')), 'passed released', 'the same person does');
+SELECT is(pg_temp.passes(pg_temp.loss(:'c', 'agent', 'release')), 'passed released', 'the same person does');
 SELECT is(pg_temp.is_now(:'c'), 'valid', 'in truth');
-SELECT is(pg_temp.passes(pg_temp.loss(:'c', 'handler', 'release')), 'passed not_held', 'once');
+SELECT is(pg_temp.passes(pg_temp.loss(:'c', 'agent', 'release')), 'passed not_held', 'once');
 SELECT pg_temp.passes(pg_temp.loss(:'c', 'legal'));
 SELECT pg_temp.age(:'c', '24 hours');
 SELECT is(pg_temp.passes(pg_temp.loss(:'c', 'legal', 'release')), 'passed late', 'not after the day');
 SELECT is(pg_temp.is_now(:'c'), 'hold hold', 'it stays held');
 SELECT is((SELECT phone_state FROM hall.orders WHERE id = pg_temp.order_of(:'c')), 'passed', 'the order''s own authentication is untouched');
 
-SELECT pg_temp.loss(NULL, 'handler', 'hold', 'FFFFFFFFFFFFFFFF') AS i \gset
+SELECT pg_temp.loss(NULL, 'agent', 'hold', 'FFFFFFFFFFFFFFFF') AS i \gset
 SELECT pg_temp.be_link(:'i');
 SELECT is((SELECT purpose || ' ' || step FROM hall.link_identity), 'loss card', 'a serial number that leads nowhere has a link as well');
 SELECT hall.identity_refused(), hall.identity_refused(), hall.identity_refused(), hall.identity_refused();
@@ -251,11 +251,11 @@ SELECT pg_temp.fresh() AS c \gset
 SELECT pg_temp.loss(:'c') AS i \gset
 SELECT hall.identity_result(:'i', false, '人脸核身未通过');
 SELECT is((SELECT state FROM hall.identity WHERE id = :'i') || ' ' || pg_temp.is_now(:'c'), 'failed valid', 'who fails holds nothing');
-SELECT pg_temp.loss(NULL, 'handler', 'hold', 'EEEEEEEEEEEEEEEE') FROM generate_series(1, 10);
-SELECT is(pg_temp.outcome('SELECT pg_temp.loss(NULL, ''handler'', ''hold'', ''EEEEEEEEEEEEEEEE'')'), 'ok', 'a start alone blocks nobody');
+SELECT pg_temp.loss(NULL, 'agent', 'hold', 'EEEEEEEEEEEEEEEE') FROM generate_series(1, 10);
+SELECT is(pg_temp.outcome('SELECT pg_temp.loss(NULL, ''agent'', ''hold'', ''EEEEEEEEEEEEEEEE'')'), 'ok', 'a start alone blocks nobody');
 UPDATE hall.identity SET refusals = 1 WHERE serial = 'EEEEEEEEEEEEEEEE';
-SELECT is(pg_temp.outcome('SELECT pg_temp.loss(NULL, ''handler'', ''hold'', ''EEEEEEEEEEEEEEEE'')'), 'CH429', 'ten refused a day for a serial number, there or not');
-SELECT is(pg_temp.outcome(format('SELECT hall.loss_start(gen_random_uuid(), NULL, ''handler'', ''hold'', ''DDDDDDDDDDDDDDDD'', ''\x01'', ''30 minutes'', %s)',
+SELECT is(pg_temp.outcome('SELECT pg_temp.loss(NULL, ''agent'', ''hold'', ''EEEEEEEEEEEEEEEE'')'), 'CH429', 'ten refused a day for a serial number, there or not');
+SELECT is(pg_temp.outcome(format('SELECT hall.loss_start(gen_random_uuid(), NULL, ''agent'', ''hold'', ''DDDDDDDDDDDDDDDD'', ''\x01'', ''30 minutes'', %s)',
           (SELECT count(*) FROM hall.identity WHERE address = '192.0.2.1'))), 'CH429', 'and so many an hour for an address');
 
 -- ---- a payment that came back: the held one ends with the issuance of the next ----
@@ -301,7 +301,7 @@ SELECT is((SELECT count(*) FROM hall.revocation WHERE certificate = :'c'), 0::bi
 SELECT pg_temp.issued(:'n'), pg_temp.issued(:'m');
 SELECT is(pg_temp.is_now(:'c') || ',' || pg_temp.is_now(:'n') || ',' || pg_temp.is_now(:'m'), 'revoked superseded,valid,valid', 'the second half follows');
 SELECT is((SELECT string_agg(way || ' ' || reason, ',') FROM hall.revocation WHERE certificate IN (:'c', :'e')), 'system superseded', 'one row');
-SELECT is((SELECT count(*) FROM hall.message WHERE order_id = pg_temp.order_of(:'c') AND event = 'certificate_revoked'), 1::bigint, 'the handler is told of the old one''s end');
+SELECT is((SELECT count(*) FROM hall.message WHERE order_id = pg_temp.order_of(:'c') AND event = 'certificate_revoked'), 1::bigint, 'the agent is told of the old one''s end');
 UPDATE hall.orders SET state = 'cancelled' WHERE id = :'o';
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.issuing(%L)', pg_temp.reissue(:'c'))), 'CH409', 'not twice');
 SELECT pg_temp.fresh('{"unit_hash": "\\x02"}') AS other \gset

@@ -14,10 +14,10 @@ SELECT pg_temp.new_project(jsonb_build_object('business', '["seal"]'::jsonb, 'se
                  {"code": "policy", "version": "2026-01", "business": "reissue"}]'::jsonb,
     'types', jsonb_build_array(pg_temp.offer('institution', '机构章', 'institution', 10000, 1),
         pg_temp.offer('business', '业务章', 'institution', 5000, 3), pg_temp.offer('individual', '个人章', 'holder', 2000, NULL)),
-    'materials', '[{"code": "holder_id", "name": "身份证", "stamped": true, "formats": ["bmp", "pdf"], "cert_types": ["individual"], "per_item": true},
-                   {"code": "form", "name": "申请表", "stamped": true, "formats": ["bmp"], "of_form": true, "template": "form"},
-                   {"code": "seal_form", "name": "采集表", "stamped": false, "formats": ["bmp"], "template": "collection"},
-                   {"code": "annex", "name": "附页", "stamped": true, "formats": ["bmp"], "of_form": true, "template": "annex"}]'::jsonb)) AS project,
+    'papers', '[{"code": "holder_id", "name": "身份证", "stamped": true, "formats": ["bmp", "pdf"], "cert_types": ["individual"], "per_item": true},
+                {"code": "form", "name": "申请表", "stamped": true, "formats": ["bmp"], "of_form": true, "template": "form"},
+                {"code": "seal_form", "name": "采集表", "stamped": false, "formats": ["bmp"], "template": "collection"},
+                {"code": "annex", "name": "附页", "stamped": true, "formats": ["bmp"], "of_form": true, "template": "annex"}]'::jsonb)) AS project,
     pg_temp.new_account() AS account, pg_temp.new_staff('finance') AS finance, pg_temp.new_staff('reviewer') AS reviewer \gset
 
 -- A person is told by a letter: the keyed hash of its number.
@@ -37,7 +37,7 @@ BEGIN
     RETURN o;
 END $$;
 CREATE FUNCTION pg_temp.slots(o uuid) RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(x ->> 'code' || ':' || (x ->> 'state'), ' ') FROM hall.orders r, jsonb_array_elements(pg_temp.page(r.id) -> 'materials') x WHERE r.id = o $$;
+    SELECT string_agg(x ->> 'code' || ':' || (x ->> 'state'), ' ') FROM hall.orders r, jsonb_array_elements(pg_temp.page(r.id) -> 'papers') x WHERE r.id = o $$;
 
 -- ---- notices ----
 
@@ -66,35 +66,35 @@ SELECT pg_temp.draft(:'project', :'account', pg_temp.item('institution'), pg_tem
 SELECT is((SELECT sum((x ->> 'fen')::int) FROM hall.orders r, jsonb_array_elements(hall.price_parts(r)) x WHERE r.id = :'o'),
           (10000 + 2 * 10000 + 2000 + 4000 + 5 * 1000)::bigint, '#39 each item has the price of its own years');
 SELECT is(pg_temp.slots(:'o'), 'holder_id-4:ok holder_id-5:ok form:ok seal_form:ok annex:ok', '#129 one slot for each person, before the other papers');
-SELECT is((SELECT string_agg(x ->> 'name', ' ') FROM hall.orders r, jsonb_array_elements(pg_temp.page(r.id) -> 'materials') x
+SELECT is((SELECT string_agg(x ->> 'name', ' ') FROM hall.orders r, jsonb_array_elements(pg_temp.page(r.id) -> 'papers') x
             WHERE r.id = :'o' AND x ->> 'code' LIKE 'holder%'), '身份证（1. a*） 身份证（2. b*）', 'named after the person, masked');
 SELECT is((SELECT (pg_temp.page(r.id) ->> 'annex_printed') FROM hall.orders r WHERE r.id = :'o'), 'true', 'an annex is wanted, and printed');
 SELECT is((SELECT jsonb_array_length(pg_temp.page(r.id) -> 'items') FROM hall.orders r WHERE r.id = :'o'), 5, 'the order tells its items');
 SELECT is((SELECT mail_region FROM hall.orders WHERE id = :'o'), '440305', 'the region of the parcel is told to the couriers'' rules');
 
-SELECT id AS paper_b FROM hall.material WHERE order_id = :'o' AND code = 'holder_id-5' \gset
+SELECT id AS paper_b FROM hall.paper WHERE order_id = :'o' AND code = 'holder_id-5' \gset
 SELECT pg_temp.save(:'o', '{}', pg_temp.item('institution'), pg_temp.item('individual', 1, 'b'), pg_temp.item('individual', 1, 'c'));
 SELECT is(pg_temp.slots(:'o'), 'holder_id-2:ok holder_id-3:missing form:ok seal_form:ok annex:ok', '#130 a paper goes with its person');
-SELECT is((SELECT code FROM hall.material WHERE id = :'paper_b'), 'holder_id-2', 'to the item''s new number');
+SELECT is((SELECT code FROM hall.paper WHERE id = :'paper_b'), 'holder_id-2', 'to the item''s new number');
 SELECT pg_temp.save(:'o', '{}', pg_temp.item('institution'), pg_temp.item('individual', 1, 'c'), pg_temp.item('individual', 1, 'b'));
 SELECT is(pg_temp.slots(:'o'), 'holder_id-2:missing holder_id-3:ok form:ok seal_form:ok annex:ok', 'and changes places');
 SELECT pg_temp.save(:'o', '{}', pg_temp.item('institution'));
 SELECT is(pg_temp.slots(:'o'), 'form:ok seal_form:ok annex:ok', 'without persons there is no slot');
-SELECT is((SELECT state FROM hall.material WHERE id = :'paper_b'), 'replaced', 'and the paper is gone with its person');
+SELECT is((SELECT state FROM hall.paper WHERE id = :'paper_b'), 'replaced', 'and the paper is gone with its person');
 
-SELECT pg_temp.save(:'o', '{"print": "1", "stamp": "1"}', pg_temp.item('institution'));
-SELECT pg_temp.save(:'o', '{"print": "2", "stamp": "1"}', pg_temp.item('institution'));
+SELECT pg_temp.save(:'o', '{"print": "1", "sealpicture": "1"}', pg_temp.item('institution'));
+SELECT pg_temp.save(:'o', '{"print": "2", "sealpicture": "1"}', pg_temp.item('institution'));
 SELECT is(pg_temp.slots(:'o'), 'form:stale seal_form:ok annex:stale', 'an address changed: what was printed is stale, the collected seals are not');
 SELECT is((SELECT printed OR annex_printed FROM hall.orders WHERE id = :'o'), false, 'both are printed anew');
 SELECT is((SELECT string_agg(text, ' ') FROM hall.orders r, hall.order_lacks(r) WHERE r.id = :'o' AND pointer = '/print'), '请打印申请表。 请打印证书附页。',
           '#113 #117 both must be printed before anything else');
-SELECT is(pg_temp.outcome(format('SELECT hall.material_slot(%L, %L)', :'o', 'annex')), 'CH409 /print', 'no scan of an annex that was not printed');
+SELECT is(pg_temp.outcome(format('SELECT hall.paper_slot(%L, %L)', :'o', 'annex')), 'CH409 /print', 'no scan of an annex that was not printed');
 SELECT hall.annex_printed(:'o');
-SELECT is(pg_temp.outcome(format('SELECT hall.material_slot(%L, %L)', :'o', 'annex')), 'CH409 /print', 'the form is of the same print');
+SELECT is(pg_temp.outcome(format('SELECT hall.paper_slot(%L, %L)', :'o', 'annex')), 'CH409 /print', 'the form is of the same print');
 SELECT hall.order_printed(:'o');
-SELECT is(pg_temp.outcome(format('SELECT hall.material_slot(%L, %L)', :'o', 'annex')), 'ok', 'printed: there it is');
-SELECT is(pg_temp.outcome(format('SELECT hall.material_slot(%L, %L)', :'o', 'holder_id-2')), 'CH404', 'no slot for an item that is no person''s');
-SELECT pg_temp.save(:'o', '{"print": "2", "stamp": "2"}', pg_temp.item('institution'));
+SELECT is(pg_temp.outcome(format('SELECT hall.paper_slot(%L, %L)', :'o', 'annex')), 'ok', 'printed: there it is');
+SELECT is(pg_temp.outcome(format('SELECT hall.paper_slot(%L, %L)', :'o', 'holder_id-2')), 'CH404', 'no slot for an item that is no person''s');
+SELECT pg_temp.save(:'o', '{"print": "2", "sealpicture": "2"}', pg_temp.item('institution'));
 SELECT is(pg_temp.slots(:'o'), 'form:stale seal_form:stale annex:stale', 'another seal is collected anew');
 
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.save(%L, ''{}'', pg_temp.item(''nothing''))', :'o')), 'CH422 /form/cert_type', 'a type that is not offered');
@@ -140,7 +140,7 @@ SELECT is(pg_temp.hand_in(:'second', :'account', :'project'), 'ok', 'an order th
 SELECT pg_temp.do_hand_in(:'second', :'account', :'project');
 SELECT pg_temp.pay(:'first');
 SELECT ok((SELECT counts_from IS NOT NULL FROM hall.orders WHERE id = :'first'), 'paid: it counts from now on');
-SELECT is(pg_temp.outcome(format($$INSERT INTO hall.payment (id, order_id, channel, out_trade_no, total, expires_at) VALUES (gen_random_uuid(), %L, 'wechat', 'tap-limit', 1, now())$$, :'second')),
+SELECT is(pg_temp.outcome(format($$INSERT INTO hall.payment (id, order_id, channel, out_trade_no, total, expires_at) VALUES (gen_random_uuid(), %L, 'wechatpay', 'tap-limit', 1, now())$$, :'second')),
           'CH409 /form/items', 'nobody is asked for money beyond the limit');
 SELECT is(pg_temp.hand_in(:'third', :'account', :'project'), 'CH409 /form/items', '#35 two and two are more than three');
 SELECT is(pg_temp.hand_in(:'fourth', :'account', :'project'), 'ok', 'two and one are three');

@@ -7,13 +7,13 @@ SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_te
        pg_temp.new_staff('producer') AS another, pg_temp.new_staff('reviewer') AS reviewer \gset
 
 CREATE FUNCTION pg_temp.pin_in(wanted uuid, s text, k text DEFAULT 'file') RETURNS void LANGUAGE sql AS $$
-    INSERT INTO hall.pin (order_id, generation, kind, state, kek, key, sealed, fulfilled)
+    INSERT INTO hall.pin (order_id, generation, kind, state, kek, key, encrypted, fulfilled)
     SELECT wanted, coalesce((SELECT max(generation) FROM hall.pin WHERE order_id = wanted), 0) + 1, k, s,
            CASE WHEN there THEN 1 END, CASE WHEN there THEN '\x02'::bytea END, CASE WHEN there THEN '\x01'::bytea END,
            CASE WHEN s = 'confirmed' THEN '{production,sms}'::text[] ELSE '{}' END
       FROM (SELECT s IN ('made', 'opened', 'confirmed') AS there) x $$;
 CREATE FUNCTION pg_temp.pin_of(wanted uuid) RETURNS text LANGUAGE sql AS $$
-    SELECT concat_ws(' ', state, nullif(array_to_string(fulfilled, ','), ''), CASE WHEN sealed IS NULL AND key IS NULL AND kek IS NULL THEN 'empty' END)
+    SELECT concat_ws(' ', state, nullif(array_to_string(fulfilled, ','), ''), CASE WHEN encrypted IS NULL AND key IS NULL AND kek IS NULL THEN 'empty' END)
       FROM hall.pin WHERE order_id = wanted ORDER BY generation DESC LIMIT 1 $$;
 
 -- ---- every move there is, and every other one refused ----
@@ -24,7 +24,7 @@ DECLARE o uuid := pg_temp.new_order(project, account, '{"state": "accepted", "pa
 BEGIN
     PERFORM pg_temp.pin_in(o, was);
     RETURN pg_temp.outcome(format('UPDATE hall.pin SET state = %L, fulfilled = CASE WHEN %2$L = ''confirmed'' THEN ''{production,sms}''::text[] ELSE fulfilled END,
-        kek = 1, key = ''\x02'', sealed = ''\x01'' WHERE order_id = %3$L', becomes, becomes, o));
+        kek = 1, key = ''\x02'', encrypted = ''\x01'' WHERE order_id = %3$L', becomes, becomes, o));
 END $$;
 SELECT is(pg_temp.move(:'project', :'account', a.s, b.s), CASE WHEN t.from_state IS NULL THEN 'CH409' ELSE 'ok' END, a.s || ' to ' || b.s)
   FROM states a CROSS JOIN states b LEFT JOIN hall.pin_transition t ON t.from_state = a.s AND t.to_state = b.s WHERE a.s <> b.s;
@@ -53,7 +53,7 @@ SELECT pg_temp.be_system();
 SELECT hall.advance(:'o', 'produce');
 SELECT is(pg_temp.pin_of(:'o'), 'opened production', 'produced: that purpose is fulfilled');
 SELECT is(pg_temp.outcome(format('SELECT hall.pin_open(%L, NULL, ''production'', ''x'')', :'o')), 'CH409', 'and not opened again');
-SELECT hall.tell(:'o', 'pin', 'handler', 'x');
+SELECT hall.tell(:'o', 'pin', 'agent', 'x');
 SELECT is_empty(format('SELECT hall.runner_pin_open(%L, 2, ''sms'', ''x'')', :'o'), 'not another generation');
 SELECT isnt_empty(format('SELECT hall.runner_pin_open(%L, NULL, ''sms'', ''139****0000'')', :'o'), 'for the message that is queued');
 SELECT id AS m FROM hall.message WHERE order_id = :'o' AND event = 'pin' \gset
@@ -78,7 +78,7 @@ SELECT is((SELECT count(*) FROM hall.audit WHERE subject = :'o' AND detail ? 'pi
 SELECT pg_temp.new_order(:'project', :'account', '{"state": "approved", "paid": "paid", "finauth": "queued"}') AS r \gset
 SELECT pg_temp.pin_in(:'r', 'made');
 SELECT pg_temp.be_system();
-INSERT INTO hall.bank_account (order_id, cnaps, sealed, masked, name) VALUES (:'r', '102584000010', '\x00', '*', '测试');
+INSERT INTO hall.bank_account (order_id, cnaps, encrypted, masked, name) VALUES (:'r', '102584000010', '\x00', '*', '测试');
 INSERT INTO hall.payout (id, order_id, number, yur_ref, generation) VALUES (gen_random_uuid(), :'r', 1, 'TAP-S1', 1) RETURNING id AS p \gset
 SELECT isnt_empty(format('SELECT hall.runner_pin_open(%L, 1, ''remark'', ''*'')', :'r'), 'for the payout that is queued');
 SELECT is(pg_temp.outcome(format('SELECT hall.runner_pin_open(%L, 2, ''remark'', ''*'')', :'r')), 'CH409', 'not for another one');
@@ -103,7 +103,7 @@ SELECT is(pg_temp.pin_of(:'d'), 'confirmed remark,production', 'the payment may 
 UPDATE hall.payout SET ended_at = now() - interval '6 days' WHERE order_id = :'d';
 SELECT hall.pins_destroy();
 SELECT is(pg_temp.pin_of(:'d'), 'destroyed remark,production empty', 'then it is destroyed');
-SELECT is(pg_temp.outcome(format('UPDATE hall.pin SET sealed = ''\x01'', kek = 1 WHERE order_id = %L', :'d')), '23514', 'and cannot be put back');
+SELECT is(pg_temp.outcome(format('UPDATE hall.pin SET encrypted = ''\x01'', kek = 1 WHERE order_id = %L', :'d')), '23514', 'and cannot be put back');
 
 -- ---- the key-encryption key of PINs ----
 
@@ -138,7 +138,7 @@ SELECT is(pg_temp.outcome(format('UPDATE hall.orders SET producer = %L WHERE id 
 SELECT pg_temp.be_staff(:'producer', 'producer');
 SELECT is(hall.desk_pin_take(:'t', :'box'), '{"box": "BQY="}', 'it is taken');
 SELECT is(pg_temp.outcome(format('SELECT hall.desk_pin_take(%L, %L)', :'t', :'box')), 'CH410', 'once');
-SELECT is((SELECT sealed FROM hall.pin_box WHERE id = :'box'), NULL, 'and is gone');
+SELECT is((SELECT encrypted FROM hall.pin_box WHERE id = :'box'), NULL, 'and is gone');
 UPDATE hall.orders SET producer = :'producer' WHERE id = :'t';
 SELECT pg_temp.be_system();
 SELECT hall.advance(:'t', 'produce');
@@ -152,7 +152,7 @@ SELECT is(pg_temp.pin_of(:'t'), 'opened production', 'it has left');
 -- ---- field keys ----
 
 SELECT is(hall.key_of('\x01000000070000000000000000000000000000000000000000000000000000000000'), 7, 'the key that a value names');
-SELECT is(hall.key_of(v), NULL, 'no sealed value') FROM unnest(ARRAY['\x', '\x0100000007', '\x02000000070000000000000000000000000000000000000000000000000000000000']::bytea[]) v;
+SELECT is(hall.key_of(v), NULL, 'no encrypted value') FROM unnest(ARRAY['\x', '\x0100000007', '\x02000000070000000000000000000000000000000000000000000000000000000000']::bytea[]) v;
 INSERT INTO hall.data_key (id, kek, wrapped) VALUES (9001, 1, '\x');
 UPDATE hall.orders SET form = '\x01000023290000000000000000000000000000000000000000000000000000000000' WHERE id = :'t';
 SELECT is((SELECT form_data_key FROM hall.orders WHERE id = :'t'), 9001, 'a row names its key by itself');
@@ -167,9 +167,9 @@ SELECT ok((SELECT bool_and(retired_at IS NOT NULL) FROM hall.data_key WHERE id <
 SELECT is(hall.data_keys_end('1 hour'), (SELECT count(*)::int FROM hall.data_key WHERE id <> 9001), 'and are kept a little');
 SELECT is(hall.data_key_free(), 9002, 'a number is given once');
 SELECT is(pg_temp.outcome(format('SELECT hall.data_key_rewrapped(9001, %s, 5, ''\x'')', k)), o, 'rewrapped from ' || k) FROM (VALUES (1, 'ok'), (4, 'CH409')) v(k, o);
-SELECT is_empty($$ SELECT attrelid::regclass, attname FROM pg_attribute JOIN hall.sealed_column s ON attrelid = ('hall.' || s."table")::regclass AND attname = s.key_column
+SELECT is_empty($$ SELECT attrelid::regclass, attname FROM pg_attribute JOIN hall.encrypted_column s ON attrelid = ('hall.' || s."table")::regclass AND attname = s.key_column
                     WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = attrelid AND c.confrelid = 'hall.data_key'::regclass AND attnum = ANY (c.conkey)) $$,
-                'each sealed column is held to the keys');
+                'each encrypted column is held to the keys');
 
 SELECT * FROM finish();
 ROLLBACK;

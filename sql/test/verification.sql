@@ -70,13 +70,13 @@ BEGIN
     RETURN (SELECT concat_ws(' ', m.recipient, m.detail ->> 'unit', m.detail ->> 'count', m.detail ->> 'serials')
               FROM hall.outbox x JOIN hall.message m ON m.id = x.subject WHERE x.kind = 'message' AND x.key LIKE '%/serials/' || r);
 END $$;
-SELECT is(pg_temp.ask(pg_temp.unit('甲（集团）公司'), '甲(集团) 公司'), 'handler 甲（集团）公司 1 AAAAAAAAAAAAAA02', 'the handler is told what is still good, however the brackets are written');
+SELECT is(pg_temp.ask(pg_temp.unit('甲（集团）公司'), '甲(集团) 公司'), 'agent 甲（集团）公司 1 AAAAAAAAAAAAAA02', 'the agent is told what is still good, however the brackets are written');
 SELECT is(pg_temp.ask(pg_temp.unit('甲（集团）公司'), '乙公司'), NULL, 'the name of another unit: nothing');
 SELECT is(pg_temp.ask(pg_temp.unit('乙公司'), '甲（集团）公司'), NULL, 'the code of another unit: nothing');
 SELECT is(pg_temp.ask(pg_temp.unit('丙公司'), '丙公司'), NULL, 'a unit without a certificate: nothing');
 SELECT is((SELECT count(*) FROM hall.serials_request), 0::bigint, 'no request is kept when it was looked at');
 SELECT pg_temp.ask(pg_temp.unit('甲（集团）公司'), '甲（集团）公司') FROM generate_series(1, 2) \g /dev/null
-SELECT is(pg_temp.ask(pg_temp.unit('甲（集团）公司'), '甲（集团）公司'), NULL, 'a handler gets three a day');
+SELECT is(pg_temp.ask(pg_temp.unit('甲（集团）公司'), '甲（集团）公司'), NULL, 'an agent gets three a day');
 SELECT pg_temp.new_certificate(:'project', :'mine', '丁公司', 'AAAAAAAAAAAAAA04') \g /dev/null
 SELECT is(pg_temp.ask(pg_temp.unit('丁公司'), '丁公司'), NULL, 'for all units that he acts for');
 SELECT pg_temp.be_with('address', '192.0.2.254') \g /dev/null

@@ -33,9 +33,9 @@ SELECT format('SELECT is(pg_temp.moves(%L, %L), %s, %L)', :'p', change, wanted, 
 
 -- The form under another key.
 SELECT pg_temp.new_order(:'project', :'account') AS k \gset
-SELECT hall.enter_system('runner', 'keys.reseal');
-SELECT hall.resealed('order.form', :'k', '\x00', '\x0102');
-SELECT is((SELECT encode(form, 'hex') || '/' || version FROM hall.orders WHERE id = :'k'), '0102/1', 'a form that is sealed anew is the same form');
+SELECT hall.enter_system('runner', 'keys.reencrypt');
+SELECT hall.reencrypted('order.form', :'k', '\x00', '\x0102');
+SELECT is((SELECT encode(form, 'hex') || '/' || version FROM hall.orders WHERE id = :'k'), '0102/1', 'a form that is encrypted anew is the same form');
 
 -- What the refusal says: each thing once, since the version that was seen and not before.
 SELECT pg_temp.be_applicant(:'account', :'project');

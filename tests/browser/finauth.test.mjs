@@ -15,7 +15,7 @@ before(async () => {
 })
 after(() => browser.close())
 
-async function handler(a, options) {
+async function agent(a, options) {
   const page = await open(browser, options)
   await page.context().addCookies([...a.cookies].map(([name, value]) => ({ name, value, url: new URL(URL_BASE).origin })))
   await page.goto(`/${a.slug}/orders/${a.order.id}`)
@@ -25,7 +25,7 @@ async function handler(a, options) {
 test('#97 #163 #165 #166 a refused account is mended, and finance types in the code on a link', async () => {
   const { a, p } = await paidOrder('finauth-pages', '0006')
   await finauth(a, 'failed')
-  const page = await handler(a)
+  const page = await agent(a)
   await page.getByText('金融认证失败').first().waitFor()
   await look(page, 'finauth-failed')
   await page.getByRole('link', { name: '重新填写单位账户' }).click()
@@ -68,7 +68,7 @@ test('#97 #163 #165 #166 a refused account is mended, and finance types in the c
 test('#168 after two failures the legal person stands in, on their own phone; finance sees what became of it', async () => {
   const { a, p } = await paidOrder('finauth-pages', '0006')
   await failedTwice(a)
-  const page = await handler(a, { phone: true })
+  const page = await agent(a, { phone: true })
   await page.getByRole('link', { name: '改由法定代表人认证' }).click()
   await page.getByRole('heading', { name: '请法定代表人用本人手机认证' }).waitFor()
   const made = page.waitForResponse((r) => r.url().endsWith('/legal') && r.status() === 201)

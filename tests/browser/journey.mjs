@@ -110,14 +110,14 @@ export class Journey {
       await card.locator('input[type=file]').setInputFiles({ name: `${code}.png`, mimeType: 'image/png', buffer: papers[code] })
       await card.getByRole('button', { name: /更换文件/ }).waitFor()
     }
-    await this.acceptStamp()
-    await this.see(page, 'materials')
+    await this.acceptSealPicture()
+    await this.see(page, 'papers')
   }
 
   /** The picture of the electronic seal, where one is wanted. */
-  async acceptStamp() {
+  async acceptSealPicture() {
     const { page } = this
-    if (!(await page.locator('#m-stamp').count())) return
+    if (!(await page.locator('#m-sealpicture').count())) return
     await page.getByRole('img', { name: '印章样式预览' }).waitFor()
     await this.button('确认使用此样式').click()
     await this.button('已确认此样式').waitFor()

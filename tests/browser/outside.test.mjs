@@ -20,7 +20,7 @@ async function pageOf(a) {
 }
 
 test('an order is paid by Alipay: the way is chosen on the page, the phone pays, the page goes on', async () => {
-  sql(`UPDATE hall.project SET payment_ways = '{wechat,alipay}' WHERE slug = 'szjsgws'`)
+  sql(`UPDATE hall.project SET payment_ways = '{wechatpay,alipay}' WHERE slug = 'szjsgws'`)
   try {
     const { a } = await submitted('szjsgws')
     const page = await pageOf(a)
@@ -43,7 +43,7 @@ test('an order is paid by Alipay: the way is chosen on the page, the phone pays,
     await page.getByText('支付宝').first().waitFor()
     await look(page, 'alipay-paid')
   } finally {
-    sql(`UPDATE hall.project SET payment_ways = '{wechat}' WHERE slug = 'szjsgws'`)
+    sql(`UPDATE hall.project SET payment_ways = '{wechatpay}' WHERE slug = 'szjsgws'`)
   }
 })
 
@@ -54,7 +54,7 @@ test('a licence of another unit: the card says what differs, and lets people go 
   await a.save(formFor('szjsgws', p))
   await a.print()
   const page = await pageOf(a)
-  await page.goto(`/szjsgws/orders/${a.order.id}/materials`)
+  await page.goto(`/szjsgws/orders/${a.order.id}/papers`)
   const card = page.locator('#m-licence')
   const upload = async (facts) => card.locator('input[type=file]').setInputFiles({ name: 'licence.jpg', mimeType: 'image/jpeg', buffer: await paper('licence', { ...facts, format: 'jpeg' }) })
   await upload({ unit_name: '另一家示范有限公司', unit_code: p.unit_code, legal_name: p.name })
@@ -74,8 +74,8 @@ test('finance compares a bill, and sees how the services do', async () => {
   sql(`SELECT hall.enter_system('runner', 'test'); SELECT hall.payment_paid('${invented}', 'X${invented}', (SELECT total FROM hall.payment WHERE out_trade_no = '${invented}'), now())`)
   const finance = await new Staff().login('finance')
   const today = new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10)
-  await finance.call('POST', '/desk/api/finance/bills', { json: { channel: 'wechat', day: today } })
-  await eventually('the comparison', async () => (await finance.call('GET', '/desk/api/finance/bills')).items.find((b) => b.day === today && b.channel === 'wechat' && b.state === 'compared'))
+  await finance.call('POST', '/desk/api/finance/bills', { json: { channel: 'wechatpay', day: today } })
+  await eventually('the comparison', async () => (await finance.call('GET', '/desk/api/finance/bills')).items.find((b) => b.day === today && b.channel === 'wechatpay' && b.state === 'compared'))
 
   const page = await new Journey(browser, null, 'jieyang', 'jieyang', null).desk('finance')
   await page.getByRole('link', { name: '账单核对' }).click()

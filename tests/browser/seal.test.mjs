@@ -92,7 +92,7 @@ class SealJourney extends Journey {
   async upload(holder) {
     const { page, person: p } = this
     const papers = { 'holder_id-4': await paper('idcard-front', holder), form: await this.stamped('form.pdf'), licence: await paper('licence', p),
-      handler_id: await paper('idcard-front', p), seal_form: await paper('seal-form', p), annex: await this.stamped('annex.pdf') }
+      agent_id: await paper('idcard-front', p), seal_form: await paper('seal-form', p), annex: await this.stamped('annex.pdf') }
     const cards = await page.locator('li[id^="m-"]').all()
     const codes = await Promise.all(cards.map(async (card) => (await card.getAttribute('id')).slice(2)))
     assert.deepEqual(codes, Object.keys(papers), 'scans of persons come first')
@@ -101,11 +101,11 @@ class SealJourney extends Journey {
       await card.locator('input[type=file]').setInputFiles({ name: `${codes[at]}.png`, mimeType: 'image/png', buffer: papers[codes[at]] })
       await card.getByRole('button', { name: /更换文件/ }).waitFor({ timeout: 60000 })
     }
-    await this.acceptAllStamps()
-    await this.see(page, 'materials')
+    await this.acceptAllSealPictures()
+    await this.see(page, 'papers')
   }
 
-  async acceptAllStamps() {
+  async acceptAllSealPictures() {
     const { page } = this
     for (;;) {
       const one = page.getByRole('button', { name: '确认使用此样式' }).first()
@@ -144,7 +144,7 @@ test('#5 #23 #28 #39 #43 #68 #95 #100 #103 #113 #117 #129 #154 #158 #163 #184 #1
   await j.see(page, 'form-filled')
   await j.next('print')
   await j.printBoth()
-  await j.next('materials')
+  await j.next('papers')
   await j.upload(holder)
   await Promise.all([j.phone(), j.button('下一步').click()])
   await page.getByText('2,948.00').or(page.getByText('2948.00')).first().waitFor()
@@ -185,7 +185,7 @@ test('#5 #23 #28 #39 #43 #68 #95 #100 #103 #113 #117 #129 #154 #158 #163 #184 #1
   await producer.locator('#tracking').waitFor({ timeout: 60000 })
   await j.see(producer, 'desk-produced')
   const pin = await inbox(p.mobile, /PIN 码为/)
-  assert.ok(pin, 'the PIN goes to the handler after production')
+  assert.ok(pin, 'the PIN goes to the agent after production')
   await producer.locator('#tracking').fill('JDX0001234567')
   await j.agreeTo(producer, producer.getByRole('button', { name: '登记寄出' }))
   await inbox(p.mobile, /JDX0001234567/)

@@ -39,8 +39,8 @@ const sum = (list) => list.reduce((total, row) => total + Number(row.fen), 0)
 // ---- what was received ----
 
 const RECEIVED = [
-  { channel: 'wechat', table: 'sandbox.wechat_order',
-    query: `SELECT out_trade_no AS key, total AS fen, transaction_id AS reference FROM sandbox.wechat_order WHERE paid IS NOT NULL` },
+  { channel: 'wechatpay', table: 'sandbox.wechatpay_order',
+    query: `SELECT out_trade_no AS key, total AS fen, transaction_id AS reference FROM sandbox.wechatpay_order WHERE paid IS NOT NULL` },
   { channel: 'alipay', table: 'sandbox.alipay_trade',
     query: `SELECT out_trade_no AS key, total AS fen, trade_no AS reference FROM sandbox.alipay_trade WHERE paid IS NOT NULL` },
 ]
@@ -65,8 +65,8 @@ function* comparePayments({ channel, theirs, ours }) {
 // ---- what was given back ----
 
 const GIVEN_BACK = [
-  { channel: 'wechat', table: 'sandbox.wechat_refund',
-    query: `SELECT out_refund_no AS key, fen, status AS state FROM sandbox.wechat_refund` },
+  { channel: 'wechatpay', table: 'sandbox.wechatpay_refund',
+    query: `SELECT out_refund_no AS key, fen, status AS state FROM sandbox.wechatpay_refund` },
   { channel: 'alipay', table: 'sandbox.alipay_refund',
     query: `SELECT out_request_no AS key, fen, state FROM sandbox.alipay_refund` },
 ]

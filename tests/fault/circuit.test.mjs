@@ -12,7 +12,7 @@ test('a payment vendor that answers with somebody else’s page', async () => {
   const { a } = await submitted('szjsgws')
   const finance = await new Staff().login('finance')
   const circuit = async () => (await finance.call('GET', '/desk/api/office/vendors')).items.find((v) => v.code === 'wechatpay')
-  await turn('wechat.text_instead', 'always')
+  await turn('wechatpay.text_instead', 'always')
   try {
     for (let i = 0; i < 3; i++)
       await assert.rejects(a.openPayment(), (e) => e.status === 502 && /微信支付暂时没有响应，请稍后/.test(e.message) && e.body.code === 'vendor_down')
@@ -24,7 +24,7 @@ test('a payment vendor that answers with somebody else’s page', async () => {
     await assert.rejects(a.openPayment(), { status: 502 })
     assert.ok(Date.now() - begun < 1500, 'nobody waits for a vendor that is left alone')
   } finally {
-    await turn('wechat.text_instead', 'off')
+    await turn('wechatpay.text_instead', 'off')
   }
   const opened = await eventually('the vendor called again', () => a.openPayment().catch(() => null))
   assert.match(opened.code_url, /^weixin:/)
@@ -34,9 +34,9 @@ test('a payment vendor that answers with somebody else’s page', async () => {
 
 test('an operator who knows better closes the circuit', async () => {
   const { a } = await submitted('szjsgws')
-  await turn('wechat.text_instead', 'always')
+  await turn('wechatpay.text_instead', 'always')
   for (let i = 0; i < 3; i++) await assert.rejects(a.openPayment(), { status: 502 })
-  await turn('wechat.text_instead', 'off')
+  await turn('wechatpay.text_instead', 'off')
   gateway('close', 'wechatpay')
   assert.match((await a.openPayment()).code_url, /^weixin:/)
   await a.pay()

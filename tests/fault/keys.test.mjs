@@ -20,11 +20,11 @@ const takeAway = (file) => renameSync(`${STATE}/${file}`, join(away, file.replac
 const dataKeys = () => sql(`SELECT string_agg(id || ':' || kek || CASE WHEN active THEN '*' ELSE '' END, ' ' ORDER BY id) FROM hall.data_key`)
 const first = () => Number(dataKeys().match(/^\d+/)[0])
 const underKey = (place) => {
-  const [table, column] = sql(`SELECT "table" || ',' || key_column FROM hall.sealed_column WHERE place = '${place}'`).split(',')
+  const [table, column] = sql(`SELECT "table" || ',' || key_column FROM hall.encrypted_column WHERE place = '${place}'`).split(',')
   return sql(`SELECT string_agg(DISTINCT ${column}::text, ',') FROM hall.${table}`)
 }
-const places = () => sql('SELECT string_agg(place, \',\' ORDER BY place) FROM hall.sealed_column').split(',')
-const rotation = () => `reseal/${sql('SELECT max(id) FROM hall.data_key')}`
+const places = () => sql('SELECT string_agg(place, \',\' ORDER BY place) FROM hall.encrypted_column').split(',')
+const rotation = () => `reencrypt/${sql('SELECT max(id) FROM hall.data_key')}`
 /** A job waits for its lease or its hour; a test does not. */
 const now = (job) => sql(`UPDATE hall.outbox SET due_at = now() WHERE key = '${job}' AND state = 'due'; SELECT pg_notify('outbox', '')`)
 
@@ -54,8 +54,8 @@ async function readable({ a, p }) {
   assert.equal(a.order.form.mail_address, '科技园路 1 号 8 楼')
   const seen = await review.read(a.order.id)
   assert.ok(seen.form_rows.some((block) => block.rows.some((r) => r.value.includes(p.name))))
-  const { code } = a.order.materials[0]
-  const theirs = await review.fetch('GET', `/desk/api/review/orders/${a.order.id}/materials/${code}`)
+  const { code } = a.order.papers[0]
+  const theirs = await review.fetch('GET', `/desk/api/review/orders/${a.order.id}/papers/${code}`)
   assert.equal(theirs.status, 200)
   assert.equal(Buffer.from(await theirs.arrayBuffer()).toString('latin1', 0, 2), 'BM')
 }
@@ -102,7 +102,7 @@ test('the key-encryption key: the old file is taken away, everything is read as 
   await readable(await submitted('jieyang', 'natural'))
 })
 
-test('the data key: every value is sealed anew while the hall runs, a killed runner goes on, the old key is destroyed', async () => {
+test('the data key: every value is encrypted anew while the hall runs, a killed runner goes on, the old key is destroyed', async () => {
   const before_ = first(), [one, other] = [old.person.a.order.id, old.later.a.order.id]
   // Two forms are exchanged: neither opens, in its new place or under a new key, and the old key stays for them.
   swap(one, other)
@@ -111,7 +111,7 @@ test('the data key: every value is sealed anew while the hall runs, a killed run
   assert.throws(() => keys('rotate-data'), /under way/)
   // Somebody holds a form; what comes before it in the alphabet of places is done, and then the runner is killed.
   const letGo = await held(old.unit.a.order.id)
-  await eventually('accounts sealed anew', () => underKey('account.phone') === String(before_ + 1), 30000)
+  await eventually('accounts encrypted anew', () => underKey('account.phone') === String(before_ + 1), 30000)
   await eventually('the runner waiting', () => sql(`SELECT count(*) FROM pg_stat_activity WHERE usename = 'certhall_runner' AND wait_event_type = 'Lock'`) !== '0')
   assert.match(underKey('order.form'), new RegExp(`\\b${before_}\\b`))
   killRunner()
@@ -132,9 +132,9 @@ test('the data key: every value is sealed anew while the hall runs, a killed run
   await producible(old.person)
 })
 
-test('no sealed value stands in a column that the rotation does not know', () => {
+test('no encrypted value stands in a column that the rotation does not know', () => {
   const columns = sql(`SELECT string_agg(table_name || ',' || column_name, ' ') FROM information_schema.columns c WHERE table_schema = 'hall' AND data_type = 'bytea'
-    AND NOT EXISTS (SELECT FROM hall.sealed_column s WHERE s."table" = c.table_name AND s."column" = c.column_name)
+    AND NOT EXISTS (SELECT FROM hall.encrypted_column s WHERE s."table" = c.table_name AND s."column" = c.column_name)
     AND EXISTS (SELECT FROM information_schema.tables t WHERE t.table_schema = 'hall' AND t.table_name = c.table_name AND t.table_type = 'BASE TABLE')`).split(' ')
   assert.ok(columns.length > 10)
   for (const [table, column] of columns.map((c) => c.split(',')))
@@ -147,10 +147,10 @@ test("the key of the PINs: those that wait are put under the next one, and the o
   await a.until('accepted')
   await eventually('the PIN', () => sql(`SELECT state FROM hall.pin WHERE order_id = '${a.order.id}'`) === 'made')
   const before_ = Number(sql(`SELECT kek FROM hall.pin WHERE order_id = '${a.order.id}'`))
-  const sealed = sql(`SELECT sealed FROM hall.pin WHERE order_id = '${a.order.id}'`)
+  const encrypted = sql(`SELECT encrypted FROM hall.pin WHERE order_id = '${a.order.id}'`)
   keys('rotate-pin')
-  await eventually('PINs under the next key', () => sql(`SELECT count(*) FROM hall.pin WHERE sealed IS NOT NULL AND kek <= ${before_}`) === '0')
-  assert.equal(sql(`SELECT sealed FROM hall.pin WHERE order_id = '${a.order.id}'`), sealed, 'its own key is another one than that')
+  await eventually('PINs under the next key', () => sql(`SELECT count(*) FROM hall.pin WHERE encrypted IS NOT NULL AND kek <= ${before_}`) === '0')
+  assert.equal(sql(`SELECT encrypted FROM hall.pin WHERE order_id = '${a.order.id}'`), encrypted, 'its own key is another one than that')
   takeAway(before_ === 1 ? 'pin/pin.key' : `pin/pin-${before_}.key`)
   await produce.act(a.order.id, 'produce')
   await eventually('the certificate', async () => (await produce.read(a.order.id)).order.state === 'produced')
@@ -176,7 +176,7 @@ test('a PIN of the time after: on the statement of the unit whose order is of th
 })
 
 test('the trail says what was done, and is whole', () => {
-  assert.notEqual(sql(`SELECT count(*) FROM hall.audit WHERE op = 'keys.reseal'`), '0')
+  assert.notEqual(sql(`SELECT count(*) FROM hall.audit WHERE op = 'keys.reencrypt'`), '0')
   const said = execFileSync(`${STATE}/bin/certhall-admin`, ['audit', 'verify'], { encoding: 'utf8', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
   assert.match(said, /, 0 wrong$/m)
   rmSync(away, { recursive: true })

@@ -34,7 +34,7 @@ export async function insist(act, { polite = true, ms = 240000 } = {}) {
 const sandboxly = (act) => insist(act, { polite: false })
 
 export class Determined extends Applicant {
-  constructor(slug, { type = 'institution', channel = 'wechat' } = {}) {
+  constructor(slug, { type = 'institution', channel = 'wechatpay' } = {}) {
     super(slug)
     Object.assign(this, { type, channel })
   }
@@ -113,7 +113,7 @@ export class Determined extends Applicant {
       this.saved = true
     })
     await this.until('the form printed', (o) => o.printed, () => this.print())
-    await this.until('the papers there', (o) => o.materials.every((m) => m.state === 'ok') && o.next?.step !== 'materials', () => this.uploadAll())
+    await this.until('the papers there', (o) => o.papers.every((m) => m.state === 'ok') && o.next?.step !== 'papers', () => this.uploadAll())
   }
 
   /** One try of the phone's part; who waits too long makes a new link. */
@@ -172,7 +172,7 @@ export class Determined extends Applicant {
 
   /** Two people pay at once, each in their own way. */
   async payBothWays() {
-    const codes = [await this.code('wechat'), await this.code('alipay')]
+    const codes = [await this.code('wechatpay'), await this.code('alipay')]
     await Promise.all(codes.map((code) => this.payCode(code)))
     await this.settle()
   }
@@ -181,7 +181,7 @@ export class Determined extends Applicant {
   async transfer() {
     const path = `/pay/orders/${this.order.id}/transfer`
     await this.until('the voucher handed in', (o) => o.state !== 'unpaid', async () => {
-      await this.api('PUT', `/material/vouchers/${this.order.id}/1?name=slip.bmp`, { body: bmp(), headers: { 'content-type': 'image/bmp' } })
+      await this.api('PUT', `/paper/vouchers/${this.order.id}/1?name=slip.bmp`, { body: bmp(), headers: { 'content-type': 'image/bmp' } })
       await this.api('POST', path, { json: { version: this.order.version } })
     })
   }

@@ -46,7 +46,7 @@ function backends() {
 /** What is killed, how often in proportion, and how to find its processes. */
 const TARGETS = [
   ['runner', 4, () => running('runner')],
-  ['module', 4, (pick) => running(pick(['gate', 'new', 'orders', 'material', 'identity', 'pay', 'finauth', 'review', 'produce', 'finance']))],
+  ['module', 4, (pick) => running(pick(['gate', 'new', 'orders', 'paper', 'identity', 'pay', 'finauth', 'review', 'produce', 'finance']))],
   ['backend', 3, backends],
   ['postmaster', 1, postmaster],
   ['sandbox', 3, () => running('sandbox')],

@@ -36,7 +36,7 @@ const WAITING = [
   ['payment', `SELECT id, out_trade_no AS name FROM hall.payment WHERE state = 'waiting' AND channel <> 'transfer'`, `'payment_query', 'payment_close'`],
   ['refund', `SELECT r.id, r.out_refund_no AS name FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id
       WHERE r.state IN ('queued', 'accepted') AND p.channel <> 'transfer'`, `'refund', 'refund_query'`],
-  ['licence', `SELECT c.material_id AS id, c.material_id AS name FROM hall.licence_check c JOIN hall.material m ON m.id = c.material_id
+  ['licence', `SELECT c.paper_id AS id, c.paper_id AS name FROM hall.licence_check c JOIN hall.paper m ON m.id = c.paper_id
       WHERE c.state = 'queued' AND m.state <> 'replaced'`, `'licence'`],
   ['payout', `SELECT id, yur_ref || ' ' || state AS name FROM hall.payout WHERE state IN ('queued', 'sent') AND suspended_at IS NULL`, `'payout', 'payout_query'`],
   ['PIN', `SELECT order_id AS id, order_id || '/' || generation AS name FROM hall.pin WHERE state = 'wanted'`, `'pin'`],
@@ -67,4 +67,4 @@ export function drained(ms) {
 }
 
 /** All ways of paying, whatever the demonstration's projects offer. */
-export const offerAllWays = () => sql(`UPDATE hall.project SET payment_ways = '{wechat,alipay,transfer}' WHERE slug <> 'hall'`)
+export const offerAllWays = () => sql(`UPDATE hall.project SET payment_ways = '{wechatpay,alipay,transfer}' WHERE slug <> 'hall'`)

@@ -14,7 +14,7 @@ const LONG = 120000
 const store = `${STATE}/store`
 const pathOf = (id) => `${store}/${id.slice(-2)}/${id}`
 const files = () => readdirSync(store).flatMap((folder) => readdirSync(`${store}/${folder}`)).filter((name) => name.length === 36)
-const rows = () => sql('SELECT id FROM hall.material UNION SELECT id FROM hall.voucher').split('\n').filter(Boolean)
+const rows = () => sql('SELECT id FROM hall.paper UNION SELECT id FROM hall.voucher').split('\n').filter(Boolean)
 const forsaken = () => { const known = new Set(rows()); return files().filter((id) => !known.has(id)) }
 const age = (ids, hours) => ids.forEach((id) => utimesSync(pathOf(id), new Date(), new Date(Date.now() - hours * 3600e3)))
 
@@ -45,7 +45,7 @@ async function lock(id) {
   return (end = 'ROLLBACK') => new Promise((gone) => psql.on('close', gone).stdin.end(`${end};\n`))
 }
 
-const waiting = "usename = 'certhall_material' AND wait_event_type = 'Lock'"
+const waiting = "usename = 'certhall_paper' AND wait_event_type = 'Lock'"
 const waiters = () => Number(sql(`SELECT count(*) FROM pg_stat_activity WHERE ${waiting}`))
 
 /** An upload that has stored its file and waits for its order's row; the file's id. */
@@ -60,12 +60,12 @@ async function caughtBetween(a, code = 'licence') {
 }
 
 async function killModule() {
-  for (const pid of running('material')) process.kill(pid, 'SIGKILL')
-  await eventually('the module again', () => running('material').length > 0, LONG)
+  for (const pid of running('paper')) process.kill(pid, 'SIGKILL')
+  await eventually('the module again', () => running('paper').length > 0, LONG)
 }
 
 test('a crash between store and row leaves a file, which the sweep takes away; papers with rows stay', async () => {
-  const a = await withPapers(), before = a.order.materials.find((m) => m.code === 'licence').id
+  const a = await withPapers(), before = a.order.papers.find((m) => m.code === 'licence').id
   const release = await lock(a.order.id)
   const { id, answer } = await caughtBetween(a)
   await killModule()
@@ -74,7 +74,7 @@ test('a crash between store and row leaves a file, which the sweep takes away; p
   await release()
   assert.notEqual(await answer, 'stored')
   assert.deepEqual(forsaken().includes(id), true, 'a file without a row')
-  assert.equal((await eventually('the hall', () => a.refresh().catch(() => null), LONG)).materials.find((m) => m.code === 'licence').id, before)
+  assert.equal((await eventually('the hall', () => a.refresh().catch(() => null), LONG)).papers.find((m) => m.code === 'licence').id, before)
 
   await sweep()
   assert.ok(files().includes(id), 'a young one stays: its row may be on its way')
@@ -83,7 +83,7 @@ test('a crash between store and row leaves a file, which the sweep takes away; p
   await sweep()
   assert.equal(files().includes(id), false, 'an old one goes')
   assert.deepEqual(kept.filter((one) => !files().includes(one)), [], 'what has a row stays')
-  const read = await eventually('the paper', async () => { const r = await a.fetch('GET', `/jieyang/api/material/orders/${a.order.id}/licence`); return r.status === 200 && r }, LONG)
+  const read = await eventually('the paper', async () => { const r = await a.fetch('GET', `/jieyang/api/paper/orders/${a.order.id}/licence`); return r.status === 200 && r }, LONG)
   assert.ok((await read.arrayBuffer()).byteLength > 0)
   assert.match(readFileSync(`${STATE}/log/runner.log`, 'utf8'), /store: \d+ old files looked at, [1-9]\d* without a row taken away/)
   await a.upload('licence', bmp(40, 40))
@@ -130,7 +130,7 @@ const settings = `${STATE}/hall.conf`
 const own = readFileSync(settings, 'utf8')
 after(() => {
   writeFileSync(settings, own)
-  execFileSync('supervisorctl', ['-c', `${STATE}/supervisord.conf`, 'restart', 'material:*'])
+  execFileSync('supervisorctl', ['-c', `${STATE}/supervisord.conf`, 'restart', 'paper:*'])
 })
 
 test('a file under way to a slow bucket holds neither the order nor a connection', async () => {
@@ -143,16 +143,16 @@ test('a file under way to a slow bucket holds neither the order nor a connection
   try {
     execFileSync('cp', ['-p', `${STATE}/keys/tencent.key`, `${STATE}/keys/s3-secret.key`])
     writeFileSync(settings, `${own}\ns3_url = http://127.0.0.1:${bucket.address().port}/papers\ns3_access_key = x\nvendor_timeout_ms = 100000\n`)
-    execFileSync('supervisorctl', ['-c', `${STATE}/supervisord.conf`, 'restart', 'material:*'])
-    await eventually('the module', () => a.fetch('GET', `/jieyang/api/material/orders/${a.order.id}/licence`).then((r) => r.status === 200), LONG)
+    execFileSync('supervisorctl', ['-c', `${STATE}/supervisord.conf`, 'restart', 'paper:*'])
+    await eventually('the module', () => a.fetch('GET', `/jieyang/api/paper/orders/${a.order.id}/licence`).then((r) => r.status === 200), LONG)
     const uploads = [a.upload('licence', bmp(40, 40)), a.upload('form', bmp(40, 40)), ...[41, 42, 43].map((size) => a.upload('licence', bmp(size, size)))] // more than connections
     await eventually('all of them under way', () => held.length === uploads.length, LONG)
-    assert.equal(sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'certhall_material' AND state <> 'idle'"), '0')
+    assert.equal(sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'certhall_paper' AND state <> 'idle'"), '0')
     sql(`BEGIN; SELECT FROM hall.orders WHERE id = '${a.order.id}' FOR UPDATE NOWAIT; ROLLBACK`)
-    const read = await a.fetch('GET', `/jieyang/api/material/orders/${a.order.id}/licence`) // the papers from before lie in the folder
+    const read = await a.fetch('GET', `/jieyang/api/paper/orders/${a.order.id}/licence`) // the papers from before lie in the folder
     assert.equal(read.status, 200)
     held.splice(0).forEach((answer) => answer())
-    for (const said of await Promise.all(uploads)) assert.equal(said.material.state, 'ok')
+    for (const said of await Promise.all(uploads)) assert.equal(said.paper.state, 'ok')
   } finally {
     bucket.close().closeAllConnections()
   }

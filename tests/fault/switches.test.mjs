@@ -53,7 +53,7 @@ const paid = (a) => eventually('the payment', async () => (await a.refresh()).pa
 
 // ---- ways of paying ----
 
-const VENDOR_TABLE = { wechat: 'sandbox.wechat_order', alipay: 'sandbox.alipay_trade' }
+const VENDOR_TABLE = { wechatpay: 'sandbox.wechatpay_order', alipay: 'sandbox.alipay_trade' }
 const numberOf = (a) => sql(`SELECT out_trade_no FROM hall.payment WHERE order_id = '${a.order.id}'`)
 
 /** The order is not opened, or nobody knows; asked again under the same number, it is. */
@@ -111,7 +111,7 @@ async function probed(a) {
 
 // ---- money that goes back ----
 
-const REFUNDS = { wechat: ['sandbox.wechat_refund', 'out_refund_no'], alipay: ['sandbox.alipay_refund', 'out_request_no'] }
+const REFUNDS = { wechatpay: ['sandbox.wechatpay_refund', 'out_refund_no'], alipay: ['sandbox.alipay_refund', 'out_request_no'] }
 const refundsOf = (id) => `SELECT r.id FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE p.order_id = '${id}'`
 const refundState = (a) => sql(`SELECT r.state FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE p.order_id = '${a.order.id}'`)
 const goneBack = (a) => eventually('the money back', () => {
@@ -160,8 +160,8 @@ const notYet = (channel, key) => async () => {
 
 /** It does not reach the payer: the applicant reads that staff will call, and the books say so. */
 async function abnormal() {
-  await withSwitch('wechat.refund_abnormal', async () => {
-    const a = await seenTooLate('wechat')
+  await withSwitch('wechatpay.refund_abnormal', async () => {
+    const a = await seenTooLate('wechatpay')
     await eventually('the end of it', () => {
       hasten('refund_query', refundsOf(a.order.id))
       return refundState(a) === 'failed'
@@ -344,10 +344,10 @@ const paying = (channel) => ({
 
 const LANES = {
   'WeChat Pay': {
-    ...paying('wechat'),
-    'wechat.signtest': badNotice('wechat', 'wechat.signtest', probed),
-    'wechat.not_enough': notYet('wechat', 'wechat.not_enough'),
-    'wechat.refund_abnormal': abnormal,
+    ...paying('wechatpay'),
+    'wechatpay.signtest': badNotice('wechatpay', 'wechatpay.signtest', probed),
+    'wechatpay.not_enough': notYet('wechatpay', 'wechatpay.not_enough'),
+    'wechatpay.refund_abnormal': abnormal,
   },
   Alipay: {
     ...paying('alipay'),

@@ -84,7 +84,7 @@ test('an order stands where its other columns say', () => {
 test('nothing waits for the runner, and numbers are given on behind those that were used', () => {
   assert.equal(count(`SELECT count(*) FROM hall.outbox b WHERE state = 'due' AND subject IN (${filled('true').map((o) => `'${o.id}'`)})`), 0)
   assert.ok(count('SELECT last_value FROM hall.audit_id_seq') >= count('SELECT max(id) FROM hall.audit'))
-  assert.ok(count('SELECT last_value FROM hall.stamp_number') >= count(`SELECT max(right(code, 7)::int) FROM hall.stamp_code`))
+  assert.ok(count('SELECT last_value FROM hall.seal_code_number') >= count(`SELECT max(right(code, 7)::int) FROM hall.seal_code`))
   assert.equal(count("SELECT count(*) FROM hall.orders WHERE number !~ '^[0-9]{18}$' OR created_at > now()"), 0)
 })
 

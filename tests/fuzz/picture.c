@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Fuzz target: a scan from a stranger, decoded and searched for a seal (fuzzes: libpicture.a). What comes out is a picture
+ * Fuzz target: a scan from a stranger, decoded and searched for a stamp (fuzzes: libpicture.a). What comes out is a picture
  * of bounded size. */
 #include "programs/picture/picture.h"
 

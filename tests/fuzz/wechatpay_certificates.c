@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Fuzz target: the answer that hands out WeChat's platform certificates, which must be opened before its signature can be
- * checked. Input that begins with 'C' is the certificate inside, so that the sealing is got past. */
+ * checked. Input that begins with 'C' is the certificate inside, so that the encryption is got past. */
 #include "core/gateway/wechatpay/certificates.h"
 #include "core/gateway/wechatpay/sign.h"
 
@@ -30,7 +30,7 @@ static void wrap_certificate(struct ch_arena *a, struct ch_bytes plain)
                                  "{\"data\":[{\"serial_no\":\"5157F09EFDC096DE15EBE81A47057A7232F1B8E1\","
                                  "\"encrypt_certificate\":{\"algorithm\":\"AEAD_AES_256_GCM\",\"nonce\":\"abcdefghijkl\","
                                  "\"associated_data\":\"certificate\",\"ciphertext\":\"%s\"}}]}",
-                                 ch_wechatpay_seal(a, V3KEY, "abcdefghijkl", "certificate", plain));
+                                 ch_wechatpay_encrypt(a, V3KEY, "abcdefghijkl", "certificate", plain));
     read_body(a, CH_BYTES(body, strlen(body)));
 }
 

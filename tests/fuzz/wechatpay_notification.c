@@ -42,7 +42,7 @@ static void read_notice(struct ch_arena *a, struct ch_bytes body)
 
 static void wrap(struct ch_arena *a, const char *event, struct ch_bytes plain)
 {
-    char *text = ch_wechatpay_seal(a, V3KEY, "abcdefghijkl", "transaction", plain);
+    char *text = ch_wechatpay_encrypt(a, V3KEY, "abcdefghijkl", "transaction", plain);
     const char *body = ch_printf(a,
                                  "{\"id\":\"1\",\"event_type\":\"%s\",\"resource\":{\"algorithm\":"
                                  "\"AEAD_AES_256_GCM\",\"nonce\":\"abcdefghijkl\",\"associated_data\":\"transaction\","

@@ -19,18 +19,18 @@ function verify(database, ...page) {
   writeFileSync(conf, readFileSync(`${STATE}/hall.conf`, 'utf8').replace(/^db = .*$/m, (l) => l.replace(/dbname=\S+/, `dbname=${database}`)))
   const { status, out } = program('admin', ['audit', 'verify', ...page.map(String)], conf)
   const lines = out.trim().split('\n').filter((line) => !/ a second$/.test(line)) // how far it was
-  const [, checked, sealed, wrong] = lines.at(-1).match(/^(\d+) rows checked, (\d+) in the signed log, (\d+) wrong$/) ?? assert.fail(out)
-  return { status, checked: Number(checked), sealed: Number(sealed), wrong: Number(wrong), lines: lines.slice(0, -1) }
+  const [, checked, signed, wrong] = lines.at(-1).match(/^(\d+) rows checked, (\d+) in the signed log, (\d+) wrong$/) ?? assert.fail(out)
+  return { status, checked: Number(checked), signed: Number(signed), wrong: Number(wrong), lines: lines.slice(0, -1) }
 }
 
-async function sealed() {
+async function signed() {
   const done = `SELECT (SELECT count(*) FROM hall.log_head) > 1 AND NOT EXISTS (SELECT FROM hall.audit WHERE subject = ${quote(order.id)}
                 AND id NOT IN (SELECT audit_id FROM hall.log_leaf))`
   for (let n = 0; n < 150; n++) {
     if (sql(done) === 't') return
     await new Promise((r) => setTimeout(r, 100))
   }
-  throw new Error('the runner seals nothing')
+  throw new Error('the runner signs nothing')
 }
 
 const TABLES = ['orders', 'audit', 'log_leaf', 'log_head']
@@ -57,7 +57,7 @@ before(async () => {
   order = await v.draft()
   for (const unit_address of ['测试路 1 号', '测试路 2 号']) order = (await v.save(order, { ...goodForm(), unit_address })).json
   await v.api('POST', `/orders/${order.id}/cancel`, { json: { version: order.version } })
-  await sealed()
+  await signed()
   rows = Number(sql(`SELECT count(*) FROM hall.audit WHERE subject = ${quote(order.id)}`))
   assert.ok(rows >= 4)
   sql(`CREATE DATABASE ${COPY}`, 'postgres')
@@ -75,14 +75,14 @@ test('the running hall: nothing wrong', () => {
   const res = verify('certhall')
   assert.deepEqual(res.lines, [])
   assert.equal(res.status, 0)
-  assert.ok(res.checked >= rows && res.sealed > 0)
+  assert.ok(res.checked >= rows && res.signed > 0)
 })
 
 test('an untouched copy: every row is checked, nothing wrong', () => {
   const res = tamper('SELECT 1')
   assert.deepEqual({ status: res.status, wrong: res.wrong, lines: res.lines }, { status: 0, wrong: 0, lines: [] })
   assert.equal(res.checked, Number(sql('SELECT count(*) FROM hall.audit', COPY)))
-  assert.equal(res.sealed, Number(sql('SELECT max(size) FROM hall.log_head', COPY)))
+  assert.equal(res.signed, Number(sql('SELECT max(size) FROM hall.log_head', COPY)))
 })
 
 const mine = () => `subject = ${quote(order.id)}`
@@ -196,7 +196,7 @@ describe('the signed log', () => {
   ])
     test(`finds ${what}`, () => found(statement, /^log(:| leaf)/))
 
-  test('no false alarm when the runner seals while the verifier reads', async () => {
+  test('no false alarm when the runner signs while the verifier reads', async () => {
     // The newest batch is taken off, and put back by a transaction that the verifier has to wait for in between.
     tamper(`CREATE TABLE public.batch AS SELECT * FROM hall.log_leaf WHERE leaf >= (SELECT size FROM hall.log_head ORDER BY size DESC OFFSET 1 LIMIT 1);
             CREATE TABLE public.top AS SELECT * FROM hall.log_head ORDER BY size DESC LIMIT 1;
@@ -204,7 +204,7 @@ describe('the signed log', () => {
     assert.equal(verify(COPY).wrong, 0)
     for (const locked of ['hall.log_leaf', 'hall.log_head']) {
       sql(`DELETE FROM hall.log_leaf WHERE leaf IN (SELECT leaf FROM public.batch); DELETE FROM hall.log_head WHERE size IN (SELECT size FROM public.top)`, COPY)
-      const out = await sealDuringVerify(locked)
+      const out = await signDuringVerify(locked)
       assert.match(out, / 0 wrong\n$/, `waiting for ${locked}: ${out}`)
     }
   })
@@ -280,7 +280,7 @@ describe('with months that were taken away', () => {
     found(`${gone()} DELETE FROM hall.month_gone`, /signed head/))
 })
 
-const sealDuringVerify = async (locked) =>
+const signDuringVerify = async (locked) =>
   (await verifyDuring(`LOCK TABLE ${locked}; INSERT INTO hall.log_leaf SELECT * FROM public.batch; INSERT INTO hall.log_head SELECT * FROM public.top`)).out
 
 /** Verifies beside a transaction that it has to wait for, and that ends so many milliseconds after it does. */

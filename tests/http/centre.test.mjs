@@ -50,8 +50,8 @@ const known = async (p) => (await p.api('GET', '/gate/session')).account !== nul
 /** Every module turns the session away, whatever is asked. */
 async function isOut(p, slug = 'jieyang') {
   const id = '01890000-0000-7000-8000-000000000000'
-  for (const path of ['/gate/profile', '/gate/sessions', '/gate/units', '/orders', `/orders/${id}`, `/material/orders/${id}/form`, `/identity/orders/${id}`,
-    `/pay/orders/${id}`, `/finauth/orders/${id}`, `/new/orders/${id}/form.pdf`, `/stamp/orders/${id}/picture.png`]) {
+  for (const path of ['/gate/profile', '/gate/sessions', '/gate/units', '/orders', `/orders/${id}`, `/paper/orders/${id}/form`, `/identity/orders/${id}`,
+    `/pay/orders/${id}`, `/finauth/orders/${id}`, `/new/orders/${id}/form.pdf`, `/sealpicture/orders/${id}/picture.png`]) {
     const res = await p.fetch('GET', `/${slug}/api${path}`)
     assert.equal(res.status, 401, path)
   }
@@ -124,7 +124,7 @@ describe('log-in', () => {
 })
 
 describe('one\'s own account', () => {
-  test('#24 name and e-mail: sealed at rest, and taken away again', async () => {
+  test('#24 name and e-mail: encrypted at rest, and taken away again', async () => {
     const a = await somebody()
     assert.equal((await a.api('GET', '/gate/profile')).email, '')
     await a.api('PUT', '/gate/profile', { json: { name: '小王', email: 'wang@example.com' } })
@@ -277,7 +277,7 @@ describe('orders', () => {
     await refused(b.api('GET', `/orders/${a.order.id}/course`), 404)
   })
 
-  test('a unit goes to another handler by codes on both phones', async () => {
+  test('a unit goes to another agent by codes on both phones', async () => {
     const p = await person()
     const a = await new Person().in(p.mobile), b = await somebody(), c = await somebody()
     a.slug = 'jieyang'

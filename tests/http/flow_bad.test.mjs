@@ -20,7 +20,7 @@ const cookieOf = (a) => [...a.cookies].map(([k, v]) => `${k}=${v}`).join('; ')
 
 test('#124 #126 papers are judged by their bytes: executable, wrong format, 3 MiB, empty', async () => {
   const { a } = await ready()
-  const papers = () => sql(`SELECT count(*) FROM hall.material WHERE order_id = '${a.order.id}'`)
+  const papers = () => sql(`SELECT count(*) FROM hall.paper WHERE order_id = '${a.order.id}'`)
   const exe = Buffer.concat([Buffer.from('MZ'), Buffer.alloc(2000, 7)])
   const pdf = Buffer.from('%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n')
   await assert.rejects(a.upload('licence', exe, '执照.jpg', 'image/jpeg'), (e) => e.status === 415 && /不是可以识别/.test(e.message))
@@ -35,13 +35,13 @@ test('a connection lost in the middle of an upload leaves nothing behind, and th
   const { a } = await ready()
   const u = new URL(URL_BASE)
   await new Promise((resolve) => {
-    const req = http.request({ host: u.hostname, port: u.port, method: 'PUT', path: `/szjsgws/api/material/orders/${a.order.id}/licence`,
+    const req = http.request({ host: u.hostname, port: u.port, method: 'PUT', path: `/szjsgws/api/paper/orders/${a.order.id}/licence`,
       headers: { 'content-length': 100000, cookie: cookieOf(a), 'x-csrf-token': a.csrf } })
     req.on('error', resolve)
     req.write(Buffer.alloc(30000, 1))
     setTimeout(() => req.destroy(), 100)
   })
-  const licence = async () => (await a.refresh()).materials.find((m) => m.code === 'licence').state
+  const licence = async () => (await a.refresh()).papers.find((m) => m.code === 'licence').state
   assert.equal(await licence(), 'missing')
   await a.upload('licence', bmp())
   assert.equal(await licence(), 'ok')
@@ -92,7 +92,7 @@ test('#113 submission before everything is there names the first thing that lack
   assert.equal(await pointer(), '/print')
   await assert.rejects(a.upload('form', bmp()), (e) => e.status === 409 && /先打印/.test(e.message))
   await a.print()
-  assert.equal(await pointer(), '/materials/form')
+  assert.equal(await pointer(), '/papers/form')
   await a.uploadAll()
   assert.equal(await pointer(), '/phone')
 })

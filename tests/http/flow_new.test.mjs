@@ -80,7 +80,7 @@ test('#19 #41 #60 #61 #112 #120 #155 #157 #160 #171 #176 #180 #188 #224 #228 #D2
   const printed = textOf(Buffer.from(await pdf.arrayBuffer()))
   for (const said of [a.order.number, p.unit_name, p.unit_code, '𠮷祥路 1 号', '公章', '广东省深圳市']) assert.ok(printed.includes(said), said)
   assert.equal(printed.split('\f').length - 1, 1, 'one page')
-  assert.deepEqual(a.order.materials.map((m) => m.code), ['form', 'licence', 'seal_form'])
+  assert.deepEqual(a.order.papers.map((m) => m.code), ['form', 'licence', 'seal_form'])
   await a.uploadAll()
   assert.equal((await a.authenticate(p)).state, 'passed')
   await a.refresh()
@@ -126,7 +126,7 @@ test('#19 #41 #60 #61 #112 #120 #155 #157 #160 #171 #176 #180 #188 #224 #228 #D2
 
 test('#48 #115 #144 #191 #214 #225 #D6 jieyang, natural person: no unit, no account, no stamp; the PIN comes by SMS after production', async () => {
   const { a, p } = await submitted('jieyang', 'natural')
-  assert.deepEqual(a.order.materials.map((m) => m.code), ['form_natural', 'id_natural'])
+  assert.deepEqual(a.order.papers.map((m) => m.code), ['form_natural', 'id_natural'])
   assert.equal(a.order.price.total, 60000)
   await a.pay()
   assert.equal(a.order.finauth.state, null)
@@ -163,16 +163,16 @@ test('#174 #175 #180 #211 rejection pinned to a field and a paper: mended and ha
   await a.pay()
   const reviewer = await new Staff().login('review')
   await reviewer.act(a.order.id, 'reject', {
-    reasons: [{ pointer: '/materials/licence', text: '营业执照未加盖公章' }, { pointer: '/form/unit_address', text: '地址与执照不符' }],
+    reasons: [{ pointer: '/papers/licence', text: '营业执照未加盖公章' }, { pointer: '/form/unit_address', text: '地址与执照不符' }],
   })
   await inbox(p.mobile, /未加盖公章/)
   await a.refresh()
   assert.equal(a.order.state, 'rejected')
-  assert.equal(a.order.materials.find((m) => m.code === 'licence').state, 'rejected')
+  assert.equal(a.order.papers.find((m) => m.code === 'licence').state, 'rejected')
   await assert.rejects(a.step('resubmit'), { status: 422 })
   await a.save({ ...formFor('szjsgws', p), unit_address: '科技园路 2 号' })
   assert.equal(a.order.printed, false, 'what stands on the form has changed')
-  assert.equal(a.order.materials.find((m) => m.code === 'form').state, 'stale')
+  assert.equal(a.order.papers.find((m) => m.code === 'form').state, 'stale')
   assert.equal(a.order.phone.state, 'passed')
   assert.equal(a.order.payment.state, 'paid')
   await assert.rejects(a.save({ ...formFor('szjsgws', p), years: 3 }), (e) => e.status === 422 && /已支付/.test(e.message))

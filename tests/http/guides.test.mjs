@@ -25,7 +25,7 @@ async function setupOf(slug) {
 const column = (slug, name) => sql(`SELECT ${name} FROM hall.project WHERE slug = '${slug}'`)
 
 /** Papers as "name (stamped) formats", those of one kind of certificate. */
-const papers = (setup, type, seal = true) => setup.materials
+const papers = (setup, type, seal = true) => setup.papers
   .filter((m) => (!m.needed.types || m.needed.types.includes(type)) && (m.needed.seal === null || seal))
   .map((m) => `${m.name}${m.stamped ? ' +章' : ''}`)
 
@@ -130,19 +130,19 @@ describe('papers', () => {
     assert.match(all.join(), /申请表.*\+章.*营业执照.*\+章/)
   })
   test('#125 #126 #D19 formats are each paper\'s own', async () => {
-    const { materials } = await setupOf('seal')
-    const formats = (pattern) => materials.find((m) => pattern.test(m.name)).formats
+    const { papers: all } = await setupOf('seal')
+    const formats = (pattern) => all.find((m) => pattern.test(m.name)).formats
     assert.ok(!formats(/^申请表/).includes('pdf') && !formats(/营业执照/).includes('pdf'))
     assert.ok(formats(/采集表/).includes('pdf') && formats(/经办人身份证/).includes('pdf'))
   })
-  test('#128 #D17 seal: the set of the guide, the handler\'s ID card among it', async () => {
-    const all = (await setupOf('seal')).materials.map((m) => m.name).join()
+  test('#128 #D17 seal: the set of the guide, the agent\'s ID card among it', async () => {
+    const all = (await setupOf('seal')).papers.map((m) => m.name).join()
     for (const name of ['申请表', '营业执照', '经办人身份证', '采集表', '证书附页']) assert.ok(all.includes(name), `${name} among ${all}`)
   })
   test('#132 a licence that was changed: the new one', async () =>
-    assert.match((await setupOf('seal')).materials.find((m) => /营业执照/.test(m.name)).note ?? '', /新/))
+    assert.match((await setupOf('seal')).papers.find((m) => /营业执照/.test(m.name)).note ?? '', /新/))
   test('#123 in colour, with the stamp', async () => {
-    for (const slug of ['jieyang', 'szjsgws']) assert.ok((await setupOf(slug)).materials.some((m) => m.stamped && m.colour), slug)
+    for (const slug of ['jieyang', 'szjsgws']) assert.ok((await setupOf(slug)).papers.some((m) => m.stamped && m.colour), slug)
   })
 })
 
@@ -162,9 +162,9 @@ describe('deadlines, couriers, payment', () => {
     })
   test('#184 seal: JD, prepaid', () => assert.equal(column('seal', "couriers[1] || ' ' || courier_payment"), 'jd prepaid'))
   test('#148 WeChat Pay, Alipay and transfer', async () => {
-    for (const slug of ['jieyang', 'seal', 'hunan', 'szjsgws']) assert.deepEqual((await setupOf(slug)).payment_ways.map((way) => way.code).sort(), ['alipay', 'transfer', 'wechat'], slug)
+    for (const slug of ['jieyang', 'seal', 'hunan', 'szjsgws']) assert.deepEqual((await setupOf(slug)).payment_ways.map((way) => way.code).sort(), ['alipay', 'transfer', 'wechatpay'], slug)
   })
-  test('#149 #D10 reissue: by WeChat Pay', async () => assert.ok((await setupOf('reissue')).payment_ways.some((way) => way.code === 'wechat')))
+  test('#149 #D10 reissue: by WeChat Pay', async () => assert.ok((await setupOf('reissue')).payment_ways.some((way) => way.code === 'wechatpay')))
   test('#D1 what the remark carries is the project\'s', () => {
     assert.equal(column('seal', 'finauth'), 'code')
     for (const slug of ['jieyang', 'hunan', 'szjsgws', 'reissue', 'neimenggu', 'meigu', 'everbright']) assert.equal(column(slug, 'finauth'), 'pin', slug)

@@ -48,8 +48,8 @@ const specs = {
   'POST /jieyang/api/orders/{id}/refund/withdraw': VERSION,
   'PUT /jieyang/api/finauth/orders/{id}/account': { account_branch: text(12, 12, '10258400001x'), account_no: text(8, 32, '7559 0000 0000') },
   'POST /jieyang/api/finauth/orders/{id}/code': { code: CODE },
-  'POST /jieyang/api/stamp/orders/{id}/preview': { style: text(1, 16, 'other'), 'line?': text(0, 12, '别的文字'), 'diameter?': whole(0, 80), 'turn?': whole(-180, 180) },
-  'POST /jieyang/api/stamp/orders/{id}/accept': { style: text(1, 16, 'other'), 'line?': text(0, 12, '别的文字'), 'diameter?': whole(0, 80), 'turn?': whole(-180, 180), sm3: text(64, 64) },
+  'POST /jieyang/api/sealpicture/orders/{id}/preview': { style: text(1, 16, 'other'), 'line?': text(0, 12, '别的文字'), 'diameter?': whole(0, 80), 'turn?': whole(-180, 180) },
+  'POST /jieyang/api/sealpicture/orders/{id}/accept': { style: text(1, 16, 'other'), 'line?': text(0, 12, '别的文字'), 'diameter?': whole(0, 80), 'turn?': whole(-180, 180), sm3: text(64, 64) },
   'POST /desk/api/registry/seals/{id}/withdraw': { reason: text(2, 200) },
   'POST /desk/api/finance/orders/{id}/transfer/confirm': { ...VERSION, ...ENTRY, 'reason?': text(2, 200) },
   'POST /desk/api/finance/orders/{id}/transfer/surplus': { ...ENTRY, reason: text(2, 200) },
@@ -180,7 +180,7 @@ describe('a draft', () => {
 
   test('#41 a seal is wanted unless one says no, and #135 changes the papers', async () => {
     const v = await newApplicant('szjsgws')
-    const papers = async (more) => (await v.draft(more)).materials.map((m) => m.code)
+    const papers = async (more) => (await v.draft(more)).papers.map((m) => m.code)
     assert.deepEqual(await papers(), ['form', 'licence', 'seal_form'])
     assert.deepEqual(await papers({ seal_wanted: true }), ['form', 'licence', 'seal_form'])
     assert.deepEqual(await papers({ seal_wanted: false }), ['form', 'licence'])
@@ -248,7 +248,7 @@ describe('the form of jieyang', () => {
     test(`#86 a unit code with ${what}`, () => bad({ unit_code: value }, { unit_code: word }))
   test('#86 a unit code with letters is right', () => good({ unit_code: unitCode('91440300MA5ABCDE0') }))
 
-  for (const field of ['legal_id', 'handler_id', 'holder_id']) {
+  for (const field of ['legal_id', 'agent_id', 'holder_id']) {
     const id = idNumber()
     for (const [what, value, word] of [
       ['a wrong check digit', wrongCheck(id), 'rule'],
@@ -268,10 +268,10 @@ describe('the form of jieyang', () => {
   }
 
   for (const [row, field, value, word] of [
-    ['#92', 'handler_mobile', '12345678901', 'rule'], ['#92', 'handler_mobile', '139000000', 'rule'],
-    ['#92', 'handler_mobile', '139000000011', 'shape'], ['#90', 'legal_mobile', '+8613900000', 'rule'],
-    ['#92', 'handler_email', 'li.example.com', 'rule'], ['#92', 'handler_email', 'li@example', 'rule'],
-    ['#92', 'handler_email', 'li@@example.com', 'rule'], ['#92', 'handler_email', 'li @example.com', 'rule'],
+    ['#92', 'agent_mobile', '12345678901', 'rule'], ['#92', 'agent_mobile', '139000000', 'rule'],
+    ['#92', 'agent_mobile', '139000000011', 'shape'], ['#90', 'legal_mobile', '+8613900000', 'rule'],
+    ['#92', 'agent_email', 'li.example.com', 'rule'], ['#92', 'agent_email', 'li@example', 'rule'],
+    ['#92', 'agent_email', 'li@@example.com', 'rule'], ['#92', 'agent_email', 'li @example.com', 'rule'],
     ['#84', 'unit_address', 'x'.repeat(121), 'shape'], ['#84', 'unit_address', ' 测试路', 'rule'], ['#88', 'unit_address', '测试路\n1 号', 'rule'],
     ['#85', 'unit_doc_type', 'passport', 'rule'], ['#89', 'auth_way', 'none', 'rule'],
     ['#96', 'account_no', '1234567', 'rule'], ['#96', 'account_no', '7559 0000 0000', 'rule'], ['#96', 'account_no', '7'.repeat(33), 'shape'],
@@ -317,18 +317,18 @@ describe('the form of jieyang', () => {
     assert.deepEqual(Object.keys(o.form).filter((k) => k.startsWith('invoice_')), ['invoice_wanted'])
   })
 
-  test('#94 a holder certificate asks for the holder, #111 a natural person for neither unit nor handler', async () => {
+  test('#94 a holder certificate asks for the holder, #111 a natural person for neither unit nor agent', async () => {
     await bad({ holder_name: undefined, holder_mobile: undefined }, { holder_name: 'required', holder_mobile: 'required' }, { type: 'holder' })
-    const o = await good({ unit_name: '不保留有限公司', handler_name: '不保留' }, { type: 'natural' })
-    assert.deepEqual(Object.keys(o.form).filter((k) => /^(unit|legal|handler|account)_/.test(k)), [])
+    const o = await good({ unit_name: '不保留有限公司', agent_name: '不保留' }, { type: 'natural' })
+    assert.deepEqual(Object.keys(o.form).filter((k) => /^(unit|legal|agent|account)_/.test(k)), [])
     assert.equal(o.subject, '王*', 'lists show a person masked')
-    assert.deepEqual(o.materials.map((m) => m.code), ['form_natural', 'id_natural'])
-    assert.deepEqual((await good({}, { type: 'holder' })).materials.map((m) => m.code), ['form', 'licence', 'holder_id'])
+    assert.deepEqual(o.papers.map((m) => m.code), ['form_natural', 'id_natural'])
+    assert.deepEqual((await good({}, { type: 'holder' })).papers.map((m) => m.code), ['form', 'licence', 'holder_id'])
   })
 
   test('#93 #99 fields that this project does not show are unknown to it', () =>
-    bad({ handler_position: '经理', seal_wanted: true, nonsense: 1 },
-      { handler_position: 'unknown', seal_wanted: 'unknown', nonsense: 'unknown' }))
+    bad({ agent_position: '经理', seal_wanted: true, nonsense: 1 },
+      { agent_position: 'unknown', seal_wanted: 'unknown', nonsense: 'unknown' }))
 
   test('#40 certificate type and years come from the project', async () => {
     await bad({ cert_type: 'server' }, { cert_type: 'rule' })
@@ -337,8 +337,8 @@ describe('the form of jieyang', () => {
 
   test('many faults: all in one answer, and nothing is saved', async () => {
     const before_ = (await who.hall.api('GET', `/orders/${order.id}`)).json
-    await bad({ unit_code: '1', legal_id: '1', handler_email: '1', account_name: 'x', mail_region: '', nonsense: 1 },
-      { unit_code: 'rule', legal_id: 'rule', handler_email: 'rule', account_name: 'differs', mail_region: 'required', nonsense: 'unknown' })
+    await bad({ unit_code: '1', legal_id: '1', agent_email: '1', account_name: 'x', mail_region: '', nonsense: 1 },
+      { unit_code: 'rule', legal_id: 'rule', agent_email: 'rule', account_name: 'differs', mail_region: 'required', nonsense: 'unknown' })
     assert.deepEqual((await who.hall.api('GET', `/orders/${order.id}`)).json, before_)
   })
 
@@ -382,7 +382,7 @@ describe('the form of jieyang', () => {
     assert.equal((await good({ ...form, unit_address: '别处 2 号' })).printed, false)
   })
 
-  test('the form is sealed in the database', () => {
+  test('the form is encrypted in the database', () => {
     const bytes = sql(`SELECT encode(form, 'escape') FROM hall.orders WHERE id = ${quote(order.id)}`)
     assert.ok(bytes.length > 100)
     assert.doesNotMatch(bytes, /unit_name|13900000002/)
@@ -396,9 +396,9 @@ describe('the form of szjsgws', () => {
     order = await v.draft({ seal_wanted: true })
   })
 
-  test('#92 asks for the position of the handler, #99 for no account', async () => {
-    const res = await v.save(order, { ...goodForm('szjsgws'), handler_position: undefined, account_no: '755900000000001' })
-    assert.deepEqual(pointers(res), { '/form/handler_position': 'required', '/form/account_no': 'unknown' })
+  test('#92 asks for the position of the agent, #99 for no account', async () => {
+    const res = await v.save(order, { ...goodForm('szjsgws'), agent_position: undefined, account_no: '755900000000001' })
+    assert.deepEqual(pointers(res), { '/form/agent_position': 'required', '/form/account_no': 'unknown' })
   })
 
   test('#39 one to five years, each with its price', async () => {
@@ -447,7 +447,7 @@ describe('papers', () => {
     order = (await v.save(await v.draft(), goodForm('jieyang', 'holder'))).json
   })
   const put = (code, body, type = 'image/bmp', name = 'a.bmp') =>
-    v.api('PUT', `/material/orders/${order.id}/${code}?name=${encodeURIComponent(name)}`, { body, headers: { 'content-type': type } })
+    v.api('PUT', `/paper/orders/${order.id}/${code}?name=${encodeURIComponent(name)}`, { body, headers: { 'content-type': type } })
 
   test('#113 the scan of the form comes after printing', async () => {
     const res = await put('form', picture('bmp'))
@@ -468,7 +468,7 @@ describe('papers', () => {
     assert.equal(res.status, 415, res.text)
     assert.equal((await put('licence', '<svg onload="alert(1)"/>', 'image/svg+xml')).status, 415)
     assert.equal((await put('licence', picture('gif'), 'text/html', 'x.html')).status, 200)
-    const shown = await v.api('GET', `/material/orders/${order.id}/licence`)
+    const shown = await v.api('GET', `/paper/orders/${order.id}/licence`)
     assert.equal(shown.headers['content-type'], 'image/gif')
     assert.equal(shown.headers['x-content-type-options'], 'nosniff')
   })
@@ -493,16 +493,16 @@ describe('papers', () => {
   test('what is put again replaces, what is taken away is gone', async () => {
     await put('licence', picture('gif'))
     await put('licence', picture('bmp'))
-    const now = (await v.api('GET', `/orders/${order.id}`)).json.materials.find((m) => m.code === 'licence')
+    const now = (await v.api('GET', `/orders/${order.id}`)).json.papers.find((m) => m.code === 'licence')
     assert.equal(now.mime, 'image/bmp')
-    assert.equal((await v.api('DELETE', `/material/orders/${order.id}/licence`)).status, 204)
-    assert.equal((await v.api('DELETE', `/material/orders/${order.id}/licence`)).status, 404)
-    assert.equal((await v.api('GET', `/material/orders/${order.id}/licence`)).status, 404)
+    assert.equal((await v.api('DELETE', `/paper/orders/${order.id}/licence`)).status, 204)
+    assert.equal((await v.api('DELETE', `/paper/orders/${order.id}/licence`)).status, 404)
+    assert.equal((await v.api('GET', `/paper/orders/${order.id}/licence`)).status, 404)
   })
 
   test('a name with a path in it is not believed', async () => {
     const res = await put('licence', picture('bmp'), 'image/bmp', '../../etc/passwd')
-    assert.equal(res.json.material.file_name, '未命名')
+    assert.equal(res.json.paper.file_name, '未命名')
   })
 })
 
@@ -522,9 +522,9 @@ describe('submitting', () => {
     order = (await v.save(order, goodForm())).json
     await lacks('/print')
     await v.api('GET', `/new/orders/${order.id}/form.pdf`)
-    await lacks('/materials/form')
+    await lacks('/papers/form')
     for (const code of ['form', 'licence'])
-      await v.api('PUT', `/material/orders/${order.id}/${code}`, { body: picture('bmp') })
+      await v.api('PUT', `/paper/orders/${order.id}/${code}`, { body: picture('bmp') })
     await lacks('/phone')
     sql(`UPDATE hall.orders SET phone_state = 'passed' WHERE id = ${quote(order.id)}`)
     assert.equal((await submit()).json.state, 'unpaid')
@@ -537,7 +537,7 @@ describe('submitting', () => {
     if (!order.id) return assert.deepEqual(order.errors.map((e) => e.pointer), ['/form/account_branch'])
     sql(`UPDATE hall.orders SET phone_state = 'passed', printed = true WHERE id = ${quote(order.id)}`)
     for (const code of ['form', 'licence'])
-      await v.api('PUT', `/material/orders/${order.id}/${code}`, { body: picture('bmp') })
+      await v.api('PUT', `/paper/orders/${order.id}/${code}`, { body: picture('bmp') })
     const res = await v.api('POST', `/new/orders/${order.id}/submit`, { json: { version: order.version } })
     assert.equal(res.status, 422, res.text)
     assert.deepEqual(pointers(res), { '/form/account_branch': 'invalid' })

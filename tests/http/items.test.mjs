@@ -50,9 +50,9 @@ async function drafted(slug, items = ITEMS) {
   await a.print()
   return { a, p }
 }
-const stamp = (a, item) => a.api('GET', `/stamp/orders/${a.order.id}?item=${item}`)
-async function acceptStamp(a, item) {
-  const path = `/stamp/orders/${a.order.id}`
+const sealPicture = (a, item) => a.api('GET', `/sealpicture/orders/${a.order.id}?item=${item}`)
+async function acceptSealPicture(a, item) {
+  const path = `/sealpicture/orders/${a.order.id}`
   const picture = await a.api('POST', `${path}/preview?item=${item}`, { json: { style: 'generated' } })
   await a.api('POST', `${path}/accept?item=${item}`, { json: { style: 'generated', sm3: picture.sm3 } })
   return picture
@@ -61,7 +61,7 @@ async function acceptStamp(a, item) {
 /** The draft carried to the accepted order. */
 async function accepted({ a, p }, items) {
   await a.uploadAll() // and the picture of the first
-  for (let item = 2; item <= items; item++) await acceptStamp(a, item)
+  for (let item = 2; item <= items; item++) await acceptSealPicture(a, item)
   assert.equal((await a.authenticate(p)).state, 'passed')
   await a.refresh()
   await a.step('submit')
@@ -85,18 +85,18 @@ function keyHolder(bytes, pin) {
 test('an order of four certificates: pictures, production, key files under one PIN, seals', async () => {
   const draft = await drafted('items-file'), { a, p } = draft
   await a.refresh()
-  for (const { code } of a.order.materials) await a.upload(code, bmp())
+  for (const { code } of a.order.papers) await a.upload(code, bmp())
   const pictures = []
   for (let item = 1; item <= 4; item++) {
-    assert.equal((await a.refresh()).next.step, 'materials', `picture ${item} is still to be accepted`)
-    pictures.push(await acceptStamp(a, item))
+    assert.equal((await a.refresh()).next.step, 'papers', `picture ${item} is still to be accepted`)
+    pictures.push(await acceptSealPicture(a, item))
   }
-  assert.notEqual((await a.refresh()).next.step, 'materials')
+  assert.notEqual((await a.refresh()).next.step, 'papers')
   assert.deepEqual(pictures.map((x) => x.kind), ['unit', 'unit', 'unit', 'person'])
   assert.equal(new Set(pictures.map((x) => x.sm3)).size, 4, 'each its own name and number')
-  assert.deepEqual((await stamp(a, 2)).items.map((i) => [i.item, i.name, i.accepted]),
+  assert.deepEqual((await sealPicture(a, 2)).items.map((i) => [i.item, i.name, i.accepted]),
     [[1, '机构证书', true], [2, '机构业务证书', true], [3, '机构业务证书', true], [4, '机构个人证书', true]])
-  await assert.rejects(stamp(a, 5), { status: 404 })
+  await assert.rejects(sealPicture(a, 5), { status: 404 })
 
   const id = await accepted(draft, 4)
   const waiting = await production(id)
@@ -133,13 +133,13 @@ test('an order of four certificates: pictures, production, key files under one P
   assert.deepEqual((await a.api('GET', `/orders/${id}/certificates`)).key_file.items.map((i) => i.left), [4, 3, 4, 4])
 
   const seals = await eventually('all seals', async () => {
-    const all = await Promise.all([1, 2, 3, 4].map((item) => stamp(a, item)))
+    const all = await Promise.all([1, 2, 3, 4].map((item) => sealPicture(a, item)))
     return all.every((s) => s.seal?.state === 'valid') && all.map((s) => s.seal)
   })
   assert.deepEqual(seals.map((s) => [s.item, s.certificate, s.kind]), items.map((i, n) => [i.item, i.serial, n < 3 ? 'unit' : 'person']))
   assert.equal(new Set(seals.map((s) => s.es_id.slice(0, 13))).size, 4, 'a number each')
   await inbox(p.mobile, /等4枚/)
-  const esl = await a.fetch('GET', `/items-file/api/stamp/orders/${id}/seal.esl?item=3`)
+  const esl = await a.fetch('GET', `/items-file/api/sealpicture/orders/${id}/seal.esl?item=3`)
   assert.match(esl.headers.get('content-disposition'), new RegExp(seals[2].es_id))
 })
 

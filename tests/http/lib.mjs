@@ -135,7 +135,7 @@ export function openSession(column, id, token, madeBy = column === 'staff' ? 'pa
 export async function newApplicant(slug = 'jieyang', madeBy = 'sms') {
   const v = new Visitor('hall', freshToken(), randomUUID())
   v.slug = slug
-  sql(`INSERT INTO hall.account (id, phone_hash, phone_sealed, phone_mask)
+  sql(`INSERT INTO hall.account (id, phone_hash, phone_encrypted, phone_mask)
        VALUES ('${v.id}', ${bytea(randomBytes(32))}, '', '139****0000'); ${openSession('account', v.id, v.token, madeBy)}`)
   return v.withCsrf()
 }
@@ -189,7 +189,7 @@ export function goodForm(slug = 'jieyang', type = 'institution') {
   const ofUnit = {
     unit_name: unit, unit_doc_type: 'uscc', unit_code: code, unit_region: '4403', unit_address: '测试路 1 号', auth_way: 'bank',
     legal_name: '张三', legal_id: idNumber(), legal_mobile: '13900000001',
-    handler_name: '李四', handler_id: id, handler_mobile: '13900000002', handler_email: 'li@example.com',
+    agent_name: '李四', agent_id: id, agent_mobile: '13900000002', agent_email: 'li@example.com',
   }
   const holder = { holder_name: '王五', holder_id: id, holder_mobile: '13900000003', holder_email: 'wang@example.com' }
   const account = { account_name: unit, account_branch: BRANCH, account_no: '755900000000001' }
@@ -199,7 +199,7 @@ export function goodForm(slug = 'jieyang', type = 'institution') {
   }
   const base = { cert_type: type, years: 1, ...rest }
   if (type === 'natural') return { ...base, ...holder, invoice_kind: 'person', invoice_title: '王五', invoice_tax_no: undefined }
-  if (slug === 'szjsgws') return { ...base, ...ofUnit, handler_position: '经理' }
+  if (slug === 'szjsgws') return { ...base, ...ofUnit, agent_position: '经理' }
   return { ...base, ...ofUnit, ...account, ...(type === 'holder' ? holder : {}) }
 }
 

@@ -14,17 +14,17 @@ const pictures = ['jpeg', 'bmp', 'gif']
 const ninth = {
   slug, project_id: Buffer.from(slug.padEnd(16, '0')).toString('hex').slice(0, 32), name: '示范港口', title: '示范港口电子采购平台', platform: '示范港口采购网',
   form_title: '港口供应商证书申请表', next_button: '同意并办理', business: ['new'], login_ways: ['sms'], self_registration: true, seal_mode: 'never',
-  payment_ways: ['wechat'], finauth: 'pin', account_asked: 'after_payment', review_days: 2, ship_days: 4, couriers: ['ems'], courier_payment: 'collect',
+  payment_ways: ['wechatpay'], finauth: 'pin', account_asked: 'after_payment', review_days: 2, ship_days: 4, couriers: ['ems'], courier_payment: 'collect',
   gift_note: '数量有限，送完即止。',
   agreements: [{ code: 'service', version: '2026-02', box: 1 }, { code: 'sensitive', version: '2026-01', box: 2 }],
   notices: [{ code: 'guide', version: '2026-01' }],
-  steps: ['agreements', 'form', 'print', 'materials', 'phone', 'payment'].map((step) => ({ step, label: `第${step}步` })),
+  steps: ['agreements', 'form', 'print', 'papers', 'phone', 'payment'].map((step) => ({ step, label: `第${step}步` })),
   types: [{ cert_type: 'port', name: '港口机构证书', partner_name: '供应商证书', person: 'institution', medium: 'ukey',
     prices: [{ years: 1, parts: [{ part: 'certificate', name: '证书费', fen: 12300 }, { part: 'medium', name: '介质费', fen: 4500 }] }] }],
   fields: [{ field: 'cert_type' }, { field: 'years' }, { field: 'unit_name', locked: true }, { field: 'unit_doc_type' }, { field: 'unit_code' },
-    { field: 'unit_region', levels: 3 }, { field: 'legal_name' }, { field: 'handler_name' }, { field: 'handler_id' }, { field: 'handler_mobile' },
-    { field: 'handler_email', required: false }, { field: 'mail_region', levels: 4 }, { field: 'mail_address' }],
-  materials: [{ code: 'form', name: '港口申请表', stamped: true, formats: pictures, of_form: true }, { code: 'licence', name: '执照', stamped: true, formats: pictures }],
+    { field: 'unit_region', levels: 3 }, { field: 'legal_name' }, { field: 'agent_name' }, { field: 'agent_id' }, { field: 'agent_mobile' },
+    { field: 'agent_email', required: false }, { field: 'mail_region', levels: 4 }, { field: 'mail_address' }],
+  papers: [{ code: 'form', name: '港口申请表', stamped: true, formats: pictures, of_form: true }, { code: 'licence', name: '执照', stamped: true, formats: pictures }],
   gifts: [{ years: 1, name: '港口雨伞', needs_seal: false, stock: 1 }],
   links: [{ label: '港口办理说明', url: 'https://port.example/help' }],
   messages: [{ event: 'approved', vendor_id: '1002', body: '示范港口：您的申请（单号 {order}）已审核通过。', parameters: ['order'] }],
@@ -63,19 +63,19 @@ describe('a ninth partner', () => {
     const changed = structuredClone(ninth)
     changed.review_days = 1
     changed.types[0].prices[0].parts[0].fen = 20000
-    changed.fields.push({ field: 'handler_position', hint: '如实填写' })
+    changed.fields.push({ field: 'agent_position', hint: '如实填写' })
     const said = take(changed)
     assert.match(said, /review_days: 2 -> 1/)
     assert.match(said, /prices: - .*12300/)
     assert.match(said, /prices: \+ .*20000/)
-    assert.match(said, /fields: \+ .*handler_position/)
+    assert.match(said, /fields: \+ .*agent_position/)
     assert.match(take(changed), /imported, 0 changes/)
     const p = await person()
     const a = new Visitor(slug)
     await a.begin(p)
     await eventually('the new field', async () => {
       a.setup = await a.api('GET', '/new/setup')
-      return a.setup.blocks.some((b) => b.fields.some((f) => f.name === 'handler_position'))
+      return a.setup.blocks.some((b) => b.fields.some((f) => f.name === 'agent_position'))
     })
     await a.submit(p, 'port')
     assert.equal(a.order.price.total, 24500)
@@ -92,7 +92,7 @@ describe('a ninth partner', () => {
   test('is paid by a way that is nothing but a row: pages are told its name and what it means', async () => {
     sql(`INSERT INTO hall.payment_channel (code, pos, name, app, hint) VALUES ('ninth', 9, '港口支付', '港口通', '用港口通扫码付款。')`)
     try {
-      take({ ...ninth, payment_ways: ['ninth', 'wechat'] })
+      take({ ...ninth, payment_ways: ['ninth', 'wechatpay'] })
       const a = new Visitor(slug)
       await a.begin(await person())
       const { payment_ways } = await a.api('GET', '/new/setup')
@@ -113,7 +113,7 @@ describe('a ninth partner', () => {
     ['/project_id', (d) => { d.project_id = 'xyz' }],
     ['/business', (d) => { d.business = ['sell'] }],
     ['/business', (d) => { d.business = [] }],
-    ['/payment_ways', (d) => { d.payment_ways = ['wechat', 'cash'] }],
+    ['/payment_ways', (d) => { d.payment_ways = ['wechatpay', 'cash'] }],
     ['/couriers', (d) => { d.couriers = ['pigeon'] }],
     ['/steps/1/step', (d) => { d.steps[1].step = 'dance' }],
     ['/agreements/0/code', (d) => { d.agreements[0].code = 'nothing' }],
@@ -125,7 +125,7 @@ describe('a ninth partner', () => {
     ['/fields/3/field', (d) => { d.fields[3].field = 'shoe_size' }],
     ['/fields/5/levels', (d) => { d.fields[5].levels = 7 }],
     ['/fields', (d) => { d.fields[3].cert_types = ['unheard'] }],
-    ['/materials/0/stamped', (d) => { delete d.materials[0].stamped }],
+    ['/papers/0/stamped', (d) => { delete d.papers[0].stamped }],
     ['/steps', (d) => { d.seal_mode = 'asked' }],
     ['/account_asked', (d) => { d.account_asked = 'form' }],
   ]

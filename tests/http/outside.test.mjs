@@ -14,11 +14,11 @@ const report = (path, body, headers = {}) => fetch(URL_BASE + path, { method: 'P
 
 /** For a test: szjsgws takes both ways of paying. */
 async function bothWays(work) {
-  sql(`UPDATE hall.project SET payment_ways = '{wechat,alipay}' WHERE slug = 'szjsgws'`)
+  sql(`UPDATE hall.project SET payment_ways = '{wechatpay,alipay}' WHERE slug = 'szjsgws'`)
   try {
     await work()
   } finally {
-    sql(`UPDATE hall.project SET payment_ways = '{wechat}' WHERE slug = 'szjsgws'`)
+    sql(`UPDATE hall.project SET payment_ways = '{wechatpay}' WHERE slug = 'szjsgws'`)
   }
 }
 
@@ -36,21 +36,21 @@ test('paid by Alipay: its notification books it', () => bothWays(async () => {
 
 test('the way of paying is changed: one payment is open, and whichever is paid counts once', () => bothWays(async () => {
   const { a } = await submitted('szjsgws')
-  const first = await a.openPayment('wechat'), second = await a.openPayment('alipay')
+  const first = await a.openPayment('wechatpay'), second = await a.openPayment('alipay')
   assert.notEqual(first.code_url, second.code_url)
   await payAt(second)
   await eventually('the payment', async () => (await a.refresh()).state !== 'unpaid')
-  assert.equal(sql(`SELECT string_agg(channel || ' ' || state, ', ' ORDER BY channel) FROM hall.payment WHERE order_id = '${a.order.id}'`), 'alipay paid, wechat closed')
-  await eventually('closed at WeChat', () => sql(`SELECT o.state FROM sandbox.wechat_order o WHERE out_trade_no IN (${`'${sql(`SELECT out_trade_no FROM hall.payment WHERE order_id = '${a.order.id}' AND channel = 'wechat'`)}'`})`, 'certhall_sandbox') === 'CLOSED')
+  assert.equal(sql(`SELECT string_agg(channel || ' ' || state, ', ' ORDER BY channel) FROM hall.payment WHERE order_id = '${a.order.id}'`), 'alipay paid, wechatpay closed')
+  await eventually('closed at WeChat', () => sql(`SELECT o.state FROM sandbox.wechatpay_order o WHERE out_trade_no IN (${`'${sql(`SELECT out_trade_no FROM hall.payment WHERE order_id = '${a.order.id}' AND channel = 'wechatpay'`)}'`})`, 'certhall_sandbox') === 'CLOSED')
 }))
 
-for (const channel of ['wechat', 'alipay'])
+for (const channel of ['wechatpay', 'alipay'])
   test(`money for a cancelled order goes back by itself (${channel})`, () => bothWays(async () => {
     const { a, p } = await paidTooLate(channel)
     await eventually('the refund', async () => (await a.refresh()).history.some((h) => /已原路退回 350\.00 元/.test(h.text)), 40000)
     assert.deepEqual([a.order.state, a.order.refund_due], ['cancelled', 0])
     assert.equal(sql(`SELECT p.state || ' ' || r.state || ' ' || r.amount FROM hall.payment p JOIN hall.refund r ON r.payment_id = p.id WHERE p.order_id = '${a.order.id}'`), 'refunded succeeded 35000')
-    const books = channel === 'wechat' ? `SELECT sum(fen) FROM sandbox.wechat_refund WHERE out_trade_no = '${numberOf(a)}'`
+    const books = channel === 'wechatpay' ? `SELECT sum(fen) FROM sandbox.wechatpay_refund WHERE out_trade_no = '${numberOf(a)}'`
       : `SELECT sum(fen) FROM sandbox.alipay_refund WHERE out_trade_no = '${numberOf(a)}'`
     assert.equal(sql(books, 'certhall_sandbox'), '35000', 'once, to the fen')
     const told = await eventually('the message', async () => (await sandboxCall('GET', `/inbox?phone=${p.mobile}`)).messages.find((m) => /原路退回/.test(m.text)))
@@ -58,7 +58,7 @@ for (const channel of ['wechat', 'alipay'])
   }))
 
 test('a refund that cannot arrive is in sight of the applicant, and told by the vendor when it has', async () => {
-  const { a } = await paidTooLate('wechat', () => turn('wechat.refund_abnormal', 'once'))
+  const { a } = await paidTooLate('wechatpay', () => turn('wechatpay.refund_abnormal', 'once'))
   await eventually('the failure', async () => (await a.refresh()).history.some((h) => /未能原路退回，工作人员将与您联系/.test(h.text)), 40000)
   assert.equal(a.order.refund_due, 35000, 'still owed')
 })
@@ -93,7 +93,7 @@ async function withLicence(facts, mime = 'image/jpeg') {
   const bytes = mime === 'image/bmp' ? bmp() : await paper('licence', { unit_name: p.unit_name, unit_code: p.unit_code, legal_name: p.name, format: 'jpeg', ...facts })
   await a.upload('licence', bytes, `licence.${mime.slice(6)}`, mime)
   const check = () => eventually('the reading', async () => {
-    const c = (await a.refresh()).materials.find((m) => m.code === 'licence').check
+    const c = (await a.refresh()).papers.find((m) => m.code === 'licence').check
     return c?.state !== 'queued' && c
   })
   return { a, p, check }
@@ -110,7 +110,7 @@ test('a licence is read and compared with the form: agrees, differs, differs no 
   assert.equal(reads(), 1)
   await wrong.a.save({ ...formFor('szjsgws', wrong.p), unit_name: '另一家示范有限公司' })
   await eventually('the comparison', async () => (await wrong.check()).state === 'agrees')
-  assert.ok(!sql(`SELECT encode(seen, 'escape') FROM hall.licence_check WHERE order_id = '${wrong.a.order.id}'`).includes('另一家'), 'what was read is sealed')
+  assert.ok(!sql(`SELECT encode(seen, 'escape') FROM hall.licence_check WHERE order_id = '${wrong.a.order.id}'`).includes('另一家'), 'what was read is encrypted')
 })
 
 test('a licence that cannot be read keeps nobody from going on', async () => {
@@ -118,15 +118,15 @@ test('a licence that cannot be read keeps nobody from going on', async () => {
   const said = await check()
   assert.equal(said.state, 'unreadable')
   assert.match(said.text, /人工核对/)
-  assert.equal(a.order.materials.find((m) => m.code === 'licence').state, 'ok')
+  assert.equal(a.order.papers.find((m) => m.code === 'licence').state, 'ok')
 })
 
 test('staff see how the services do, and so does the operator', async () => {
   const finance = await new Staff().login('finance')
   const { items } = await finance.call('GET', '/desk/api/office/vendors')
-  const wechat = items.find((v) => v.code === 'wechatpay')
-  assert.equal(wechat.circuit, 'closed')
-  assert.ok(wechat.good > 0)
+  const wechatpay = items.find((v) => v.code === 'wechatpay')
+  assert.equal(wechatpay.circuit, 'closed')
+  assert.ok(wechatpay.good > 0)
   const gateway = (...args) => execFileSync(`${STATE}/bin/certhall-gateway`, args, { encoding: 'utf8', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
   assert.match(gateway('list'), /^wechatpay +in use/m)
   for (const name of ['wechatpay', 'alipay', 'sms', 'faceid', 'ocr', 'cmb', 'nuonuo', 'sf', 'jd'])

@@ -36,10 +36,10 @@ describe('the form of an institution', () => {
     assert.ok(Math.abs(Number(it.a.order.number.slice(0, 13)) - Date.now()) < 3600_000)
   })
   test('#119 kind of business, certificate, years, amount', () => says(it.words, '业务类型', '证书新办', '机构证书', '1年', '费用', '300.00元', '介质费100.00'))
-  test('#119 the unit, its handler, a place for signature, date and stamp', () =>
-    says(it.words, it.p.unit_name, it.p.unit_code, it.p.handler_name ?? it.p.name, it.p.mobile, '经办人签名', '日期', '（公章）'))
-  test('#114 signed by the handler and stamped by the unit', () => says(it.words, '经办人签名：', `${it.p.unit_name}（公章）`))
-  test('#82 #226 the unit entrusts its handler, who may not hand that on, and promises that all is true', () =>
+  test('#119 the unit, its agent, a place for signature, date and stamp', () =>
+    says(it.words, it.p.unit_name, it.p.unit_code, it.p.agent_name ?? it.p.name, it.p.mobile, '经办人签名', '日期', '（公章）'))
+  test('#114 signed by the agent and stamped by the unit', () => says(it.words, '经办人签名：', `${it.p.unit_name}（公章）`))
+  test('#82 #226 the unit entrusts its agent, who may not hand that on, and promises that all is true', () =>
     says(it.words, '委托', '无转委托权', '真实、完整', '涂改处须加盖公章'))
   test('#83 from the day of the application until all is done', () => says(it.words, '自申请之日起至委托事项办结止'))
   test('#121 #D23 the authority\'s name is that of the settings', async () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Papers looked at by machine before anybody pays: by the sandbox's papers, sharp and blurred, with and without a seal, of this
+// Papers looked at by machine before anybody pays: by the sandbox's papers, sharp and blurred, with and without a stamp, of this
 // order and of another, as pictures and as PDFs; warnings that are overruled and that the reviewer sees; nothing waits for it.
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync, mkdtempSync } from 'node:fs'
@@ -13,8 +13,8 @@ import { Applicant, STATE, Staff, URL_BASE, bmp, eventually, formFor, paper, per
 before(() => {
   const demo = JSON.parse(readFileSync(new URL('../../sql/demo/szjsgws.json', import.meta.url), 'utf8'))
   const file = join(mkdtempSync(join(tmpdir(), 'quality-')), 'project.json'), slug = 'looked-at'
-  const materials = demo.materials.filter((m) => ['form', 'licence'].includes(m.code)).map((m) => ({ ...m, formats: ['jpeg', 'png', 'bmp', 'pdf'] }))
-  writeFileSync(file, JSON.stringify({ ...demo, slug, project_id: createHash('md5').update(slug).digest('hex'), name: slug, materials, gifts: [] }))
+  const papers = demo.papers.filter((m) => ['form', 'licence'].includes(m.code)).map((m) => ({ ...m, formats: ['jpeg', 'png', 'bmp', 'pdf'] }))
+  writeFileSync(file, JSON.stringify({ ...demo, slug, project_id: createHash('md5').update(slug).digest('hex'), name: slug, papers, gifts: [] }))
   execFileSync(`${STATE}/bin/certhall-admin`, ['project', 'import', file], { stdio: 'pipe', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
 })
 
@@ -26,7 +26,7 @@ async function printed(who) {
   await a.save(formFor('szjsgws', p))
   const pdf = Buffer.from(await (await a.print()).arrayBuffer())
   const scan = async (more = {}) => {
-    const query = new URLSearchParams({ unit_name: p.unit_name, handler_name: p.name, format: 'jpeg', ...more })
+    const query = new URLSearchParams({ unit_name: p.unit_name, agent_name: p.name, format: 'jpeg', ...more })
     const res = await fetch(`${URL_BASE}/sandbox/api/papers/form?${query}`, { method: 'POST', headers: { 'content-type': 'application/pdf' }, body: pdf })
     assert.equal(res.status, 200)
     return Buffer.from(await res.arrayBuffer())
@@ -35,7 +35,7 @@ async function printed(who) {
 }
 /** What is said of a paper when it was looked at. */
 const said = (a, code) => eventually('the look', async () => {
-  const { quality } = (await a.refresh()).materials.find((m) => m.code === code)
+  const { quality } = (await a.refresh()).papers.find((m) => m.code === code)
   return quality && quality.state !== 'queued' && quality
 })
 async function put(a, code, bytes, type = 'image/jpeg') {
@@ -43,17 +43,17 @@ async function put(a, code, bytes, type = 'image/jpeg') {
   const quality = await said(a, code)
   return [quality.state, ...quality.warnings.map((w) => w.code)].join(' ')
 }
-const keep = (a, code, id) => a.api('POST', `/material/orders/${a.order.id}/${code}/keep`, { json: { id } })
-const material = (a, code) => a.order.materials.find((m) => m.code === code)
+const keep = (a, code, id) => a.api('POST', `/paper/orders/${a.order.id}/${code}/keep`, { json: { id } })
+const uploaded = (a, code) => a.order.papers.find((m) => m.code === code)
 
-test('#123 #124 the form: sealed and sharp, without a seal, out of focus, of another order, of an older print, in another slot', async () => {
+test('#123 #124 the form: stamped and sharp, without a stamp, out of focus, of another order, of an older print, in another slot', async () => {
   const { a, p, pdf, scan } = await printed(), other = await printed()
   assert.equal(await put(a, 'form', await scan()), 'done')
-  assert.equal(await put(a, 'form', await scan({ plain: 1 })), 'done seal')
+  assert.equal(await put(a, 'form', await scan({ plain: 1 })), 'done no_stamp')
   assert.match(await put(a, 'form', await scan({ blurred: 1 })), /^done sharp/)
   assert.equal(await put(a, 'form', await other.scan()), 'done order')
-  assert.match(material(a, 'form').quality.warnings[0].text, new RegExp(`尾号 ${other.a.order.number.slice(-4)}`))
-  assert.equal(await put(a, 'form', pdf, 'application/pdf'), 'done seal', 'a PDF is looked at too: the print itself bears no seal')
+  assert.match(uploaded(a, 'form').quality.warnings[0].text, new RegExp(`尾号 ${other.a.order.number.slice(-4)}`))
+  assert.equal(await put(a, 'form', pdf, 'application/pdf'), 'done no_stamp', 'a PDF is looked at too: the print itself bears no stamp')
   assert.equal(await put(a, 'form', await paper('licence', { unit_name: p.unit_name, format: 'jpeg' })), 'done no_code')
   assert.equal(await put(a, 'licence', await scan()), 'done slot')
   assert.equal(await put(a, 'licence', await a.licence()), 'done')
@@ -77,18 +77,18 @@ test('a warning is overruled by who sees it, and shown to the reviewer', async (
   const { a, p, scan } = await printed()
   await put(a, 'form', await scan({ plain: 1 }))
   await put(a, 'licence', bmp())
-  const seen = material(a, 'form').id
+  const seen = uploaded(a, 'form').id
   await assert.rejects(keep(a, 'form', 'no'), { status: 422 })
-  await assert.rejects(keep(a, 'form', material(a, 'licence').id), { status: 409 })
+  await assert.rejects(keep(a, 'form', uploaded(a, 'licence').id), { status: 409 })
   const stranger = new Applicant('looked-at')
   await stranger.loginSms((await person()).mobile)
   stranger.order = a.order
   await assert.rejects(keep(stranger, 'form', seen), { status: 404 })
   await keep(a, 'form', seen)
-  const { kept, warnings } = (await a.refresh()).materials.find((m) => m.code === 'form').quality
+  const { kept, warnings } = (await a.refresh()).papers.find((m) => m.code === 'form').quality
   assert.equal(kept.by, `${p.mobile.slice(0, 3)}****${p.mobile.slice(-4)}`)
-  assert.deepEqual(warnings.map((w) => w.code), ['seal'])
-  assert.equal(material(a, 'licence').quality.kept, null)
+  assert.deepEqual(warnings.map((w) => w.code), ['no_stamp'])
+  assert.equal(uploaded(a, 'licence').quality.kept, null)
   assert.equal((await a.authenticate(p)).state, 'passed')
   await a.refresh()
   await a.step('submit')
@@ -97,8 +97,8 @@ test('a warning is overruled by who sees it, and shown to the reviewer', async (
   const review = await new Staff().login('review')
   const { checks, order } = await review.read(a.order.id)
   const found = checks.filter((c) => c.code.startsWith('paper_'))
-  assert.match(found.find((c) => c.code === 'paper_seal').text, /^申请表.*没有识别到红色印章.*申请人确认仍然使用/)
+  assert.match(found.find((c) => c.code === 'paper_no_stamp').text, /^申请表.*没有识别到红色印章.*申请人确认仍然使用/)
   assert.ok(found.every((c) => !c.ok) && found.some((c) => c.code === 'paper_sharp' && /营业执照/.test(c.text) && !/仍然使用/.test(c.text)))
-  assert.equal(order.materials.find((m) => m.code === 'form').quality.kept.at, kept.at)
-  assert.equal(sql(`SELECT detail ->> 'warnings' FROM hall.audit WHERE subject = '${a.order.id}' AND op = 'material.keep'`), '["seal"]')
+  assert.equal(order.papers.find((m) => m.code === 'form').quality.kept.at, kept.at)
+  assert.equal(sql(`SELECT detail ->> 'warnings' FROM hall.audit WHERE subject = '${a.order.id}' AND op = 'paper.keep'`), '["no_stamp"]')
 })

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { Applicant, Client, Phone, Staff, eventually, formFor, inbox, messages, paper, person, sql, URL_BASE } from '../lib/hall.mjs'
 
-/** A produced certificate of an institution whose legal person is not its handler; of a reissue it replaces another one. */
+/** A produced certificate of an institution whose legal person is not its agent; of a reissue it replaces another one. */
 async function issued({ p, legal, a: same, replaces } = {}) {
   p ??= await person()
   legal ??= await person()
@@ -106,7 +106,7 @@ test('one member of staff holds after a call and releases within the day; the no
   const held = await act('finance', one, 'hold', { note: '李四 13900000002 来电报失，核对身份证号' })
   assert.equal(held.state, 'done')
   assert.equal(held.note, '李四 13900000002 来电报失，核对身份证号')
-  assert.equal(sql(`SELECT position('李四' IN encode(note, 'escape')) FROM hall.revocation WHERE id = '${held.id}'`), '0', 'sealed at rest')
+  assert.equal(sql(`SELECT position('李四' IN encode(note, 'escape')) FROM hall.revocation WHERE id = '${held.id}'`), '0', 'encrypted at rest')
   await refused(loss(one, '/undo'), 409, /不是由本账号报失/)
   assert.equal((await act('produce', one, 'release', { note: '来电称在抽屉里找到' })).state, 'done')
   assert.equal(stateOf(one), 'valid')
@@ -237,7 +237,7 @@ test('nothing is told before: a wrong number, a wrong name and a wrong role answ
 })
 
 test("another person's card is refused, five of them end the link", async () => {
-  const phone = await phoneOf(mine()), card = await paper('idcard-front', two.p) // the handler's, not the legal person's
+  const phone = await phoneOf(mine()), card = await paper('idcard-front', two.p) // the agent's, not the legal person's
   for (let i = 0; i < 5; i++) await refused(phone.card('front', card), 422)
   await refused(phone.api('GET', ''), 410)
   await refused(phone.card('front', await paper('idcard-front', two.legal)), 410)
@@ -251,45 +251,45 @@ test('a link that has expired, one under another path, one of an order: none rep
   await refused(phone.api('GET', ''), 410)
   await refused(phone.card('front', await paper('idcard-front', two.legal)), 410)
 
-  const p = await person(), a = new Applicant('jieyang') // an application of the same handler's is none either
+  const p = await person(), a = new Applicant('jieyang') // an application of the same agent's is none either
   await a.loginSms(p.mobile)
   await a.draft()
-  await a.save({ ...formFor('jieyang', p), handler_name: two.p.name, handler_id: two.p.id_no, handler_mobile: two.p.mobile })
+  await a.save({ ...formFor('jieyang', p), agent_name: two.p.name, agent_id: two.p.id_no, agent_mobile: two.p.mobile })
   assert.equal((await a.authenticate(two.p)).state, 'passed')
   assert.equal(stateOf(two), 'valid')
 })
 
-test('the legal person passes: held at once, the handler is told; the same person undoes it within the day', async () => {
+test('the legal person passes: held at once, the agent is told; the same person undoes it within the day', async () => {
   const before = (await messages(two.p.mobile)).length
   const task = await pass(await phoneOf(mine()), two.legal)
   assert.equal(task.outcome.word, 'held')
   assert.equal(task.outcome.serial, two.serial)
   assert.equal(task.outcome.subject, two.p.unit_name)
   assert.equal(stateOf(two), 'hold hold')
-  await eventually('the handler is told', async () => (await messages(two.p.mobile)).length > before)
+  await eventually('the agent is told', async () => (await messages(two.p.mobile)).length > before)
   await inbox(two.p.mobile, /冻结，暂不能使用/)
   assert.equal((await two.a.refresh()).phone.state, 'passed', 'the application is untouched')
   const [row] = (await staff.review.call('GET', `/desk/api/registry/revocations?serial=${two.serial}`)).items
   assert.equal(`${row.kind} ${row.way} ${row.role}`, 'hold link legal')
 
   await refused(loss(two, '/undo'), 409)
-  assert.equal((await pass(await phoneOf({ ...mine(), role: 'handler', name: two.p.name, kind: 'release' }), two.p)).outcome.word, 'other_way')
+  assert.equal((await pass(await phoneOf({ ...mine(), role: 'agent', name: two.p.name, kind: 'release' }), two.p)).outcome.word, 'other_way')
   assert.equal((await pass(await phoneOf(mine()), two.legal)).outcome.word, 'held_before')
   assert.equal((await pass(await phoneOf({ ...mine(), kind: 'release' }), two.legal)).outcome.word, 'released')
   assert.equal(stateOf(two), 'valid')
 })
 
 test("from the hall's own page as well; after the day it stays held", async () => {
-  assert.equal((await pass(await phoneOf({ ...mine(), role: 'handler', name: two.p.name }, 'hall'), two.p)).outcome.word, 'held')
+  assert.equal((await pass(await phoneOf({ ...mine(), role: 'agent', name: two.p.name }, 'hall'), two.p)).outcome.word, 'held')
   age(two, 25)
-  assert.equal((await pass(await phoneOf({ ...mine(), role: 'handler', name: two.p.name, kind: 'release' }, 'hall'), two.p)).outcome.word, 'late')
+  assert.equal((await pass(await phoneOf({ ...mine(), role: 'agent', name: two.p.name, kind: 'release' }, 'hall'), two.p)).outcome.word, 'late')
   assert.equal(stateOf(two), 'hold hold')
 })
 
 test('liveness failed: nothing is held', async () => {
   const asked = await act('review', two, 'release', { note: '登记号码来电，介质已找回' })
   await decide('review2', asked.id, 'confirm')
-  const phone = await phoneOf({ ...mine(), role: 'handler', name: two.p.name })
+  const phone = await phoneOf({ ...mine(), role: 'agent', name: two.p.name })
   await phone.card('front', await paper('idcard-front', two.p))
   await phone.card('back', await paper('idcard-back', two.p))
   await phone.liveness('fail')

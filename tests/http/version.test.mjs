@@ -20,7 +20,7 @@ test('what the hall notes for itself refuses nobody', async () => {
   const { a } = await submitted('jieyang'), before = a.order.version
   // As the runner writes: a payout under way, a day, a check of the phone; the person has seen none of it.
   sql(`UPDATE hall.orders SET finauth = 'sent', finauth_text = '途中', due_at = now(), courier_wanted = 'sf', updated_at = now() WHERE id = '${a.order.id}'`)
-  await a.api('POST', `/pay/orders/${a.order.id}`, { json: { channel: 'wechat' } }) // a code to pay by, and its end
+  await a.api('POST', `/pay/orders/${a.order.id}`, { json: { channel: 'wechatpay' } }) // a code to pay by, and its end
   sql(`UPDATE hall.payment SET state = 'closed' WHERE order_id = '${a.order.id}' AND state = 'waiting'`)
   sql(`UPDATE hall.orders SET paid = 'none' WHERE id = '${a.order.id}'`)
   assert.equal(a.order.version, before)
@@ -54,7 +54,7 @@ test('handed in elsewhere: state and price', async () => {
 
 test('a reviewer is told that a refund was asked for meanwhile', async () => {
   const { a } = await submitted('jieyang')
-  await a.pay('wechat')
+  await a.pay('wechatpay')
   await a.until('in_review')
   const reviewer = await new Staff().login('review'), { order } = await reviewer.read(a.order.id)
   sql(`UPDATE hall.orders SET finauth_text = '途中', due_at = now() WHERE id = '${a.order.id}'`) // this is no news to anybody

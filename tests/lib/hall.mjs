@@ -138,7 +138,7 @@ export class Applicant extends Client {
   }
 
   upload(code, bytes, name = 'scan.bmp', type = 'image/bmp') {
-    const path = `/material/orders/${this.order.id}/${code}?name=${encodeURIComponent(name)}`
+    const path = `/paper/orders/${this.order.id}/${code}?name=${encodeURIComponent(name)}`
     return this.api('PUT', path, { body: bytes, headers: { 'content-type': type } })
   }
 
@@ -151,18 +151,18 @@ export class Applicant extends Client {
   /** All papers, and the seal's picture with them. */
   async uploadAll() {
     await this.refresh()
-    for (const { code, state } of this.order.materials) {
+    for (const { code, state } of this.order.papers) {
       if (state === 'ok') continue
       if (code === 'licence') await this.upload(code, await this.licence(), 'licence.jpg', 'image/jpeg')
       else await this.upload(code, bmp())
     }
-    await this.acceptStamp()
+    await this.acceptSealPicture()
     return this.refresh()
   }
 
   /** The pictures of the electronic seals, looked at and accepted; nothing where no seal is wanted. Answers with the last. */
-  async acceptStamp(wish = { style: 'generated' }) {
-    const path = `/stamp/orders/${this.order.id}`
+  async acceptSealPicture(wish = { style: 'generated' }) {
+    const path = `/sealpicture/orders/${this.order.id}`
     let last = null
     if (!this.order.seal_wanted) return last
     for (let item = 1; item <= Math.max(1, this.order.items.length); item++) {
@@ -191,7 +191,7 @@ export class Applicant extends Client {
       .then((order) => (this.order = order))
   }
 
-  openPayment(channel = 'wechat') {
+  openPayment(channel = 'wechatpay') {
     return this.api('POST', `/pay/orders/${this.order.id}`, { json: { channel } })
   }
 
@@ -282,7 +282,7 @@ export function formFor(slug, p, type = 'institution') {
   const unit = {
     unit_name: p.unit_name, unit_doc_type: 'uscc', unit_code: p.unit_code, unit_region: '4403',
     unit_address: '科技园路 1 号', auth_way: 'bank', legal_name: p.name, legal_id: p.id_no, legal_mobile: p.mobile,
-    handler_name: p.name, handler_id: p.id_no, handler_mobile: p.mobile, handler_email: 'handler@example.com',
+    agent_name: p.name, agent_id: p.id_no, agent_mobile: p.mobile, agent_email: 'agent@example.com',
   }
   const holder = { holder_name: p.name, holder_id: p.id_no, holder_mobile: p.mobile, holder_email: 'holder@example.com' }
   const rest = {
@@ -293,8 +293,8 @@ export function formFor(slug, p, type = 'institution') {
   const base = { cert_type: type, years: 1 }
   if (type === 'natural')
     return { ...base, ...holder, ...rest, invoice_kind: 'person', invoice_title: p.name, invoice_tax_no: undefined }
-  if (slug === 'seal') return { ...unit, handler_position: '经理', ...account, ...rest, mail_region: '440305007', items: [sealItem('institution', 1, p.unit_name)] }
-  if (slug === 'szjsgws') return { ...base, ...unit, handler_position: '经理', ...rest }
+  if (slug === 'seal') return { ...unit, agent_position: '经理', ...account, ...rest, mail_region: '440305007', items: [sealItem('institution', 1, p.unit_name)] }
+  if (slug === 'szjsgws') return { ...base, ...unit, agent_position: '经理', ...rest }
   return { ...base, ...unit, ...(type === 'holder' ? holder : {}), ...account, ...rest }
 }
 
@@ -330,7 +330,7 @@ export async function submitted(slug, type = 'institution', who, { seal = slug =
  * Paid at the very moment in which the order was cancelled; `then` is done before the hall hears of it. On a busy machine the hall may
  * hear of it first, and the order is not cancelled: then it is tried with another.
  */
-export async function paidTooLate(channel = 'wechat', then = () => {}) {
+export async function paidTooLate(channel = 'wechatpay', then = () => {}) {
   for (let tries = 1; ; tries++) {
     const { a, p } = await submitted('szjsgws')
     const opened = await a.openPayment(channel)

@@ -96,7 +96,7 @@ export const webhookRight = (secret, { headers, body }) => {
 export function fitting(setup, p, type) {
   const natural = type === 'natural'
   const all = {
-    ...formFor('jieyang', p, natural ? 'natural' : 'institution'), cert_type: type, handler_position: '经理', unit_region: '440305001', mail_region: '440305001',
+    ...formFor('jieyang', p, natural ? 'natural' : 'institution'), cert_type: type, agent_position: '经理', unit_region: '440305001', mail_region: '440305001',
   }
   const fits = (types) => !types || types.includes(type)
   const fields = setup.blocks.filter((b) => fits(b.types)).flatMap((b) => b.fields).filter((f) => fits(f.types) && all[f.name] !== undefined)

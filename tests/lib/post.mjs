@@ -18,16 +18,16 @@ export async function withSwitch(key, act) {
 
 const project = (slug, id, more) => ({
   slug, project_id: id, name: '寄送测试', title: '寄送测试平台', form_title: '数字证书申请表', business: ['new'], login_ways: ['sms'],
-  self_registration: true, seal_mode: 'never', payment_ways: ['wechat'], finauth: 'none', account_asked: 'form', review_days: 1, ship_days: 2,
+  self_registration: true, seal_mode: 'never', payment_ways: ['wechatpay'], finauth: 'none', account_asked: 'form', review_days: 1, ship_days: 2,
   couriers: ['jd', 'sf', 'ems'], courier_payment: 'prepaid', invoice_by: ['sms', 'email'],
   agreements: [{ code: 'service', version: '2026-01', box: 1 }],
-  steps: ['agreements', 'form', 'print', 'materials', 'phone', 'payment'].map((step) => ({ step, label: step })),
+  steps: ['agreements', 'form', 'print', 'papers', 'phone', 'payment'].map((step) => ({ step, label: step })),
   types: [{ cert_type: 'natural', name: '自然人证书', person: 'natural', medium: 'ukey',
     prices: [{ years: 1, parts: [{ part: 'certificate', name: '证书费', fen: 20000 }, { part: 'medium', name: '介质费', fen: 10000 }] }] }],
   fields: ['cert_type', 'years', 'holder_name', 'holder_id', 'holder_mobile', 'holder_email', 'mail_region', 'mail_address', 'invoice_wanted',
     'invoice_kind', 'invoice_title'].map((field) => ({ field, ...(field === 'mail_region' ? { levels: 3 } : {}) }))
     .concat([{ field: 'invoice_tax_no', required: false }, { field: 'invoice_purpose', options: ['介质服务费', 'certificate'] }]),
-  materials: [{ code: 'form', name: '申请表扫描件', stamped: false, formats: ['jpeg', 'bmp'], of_form: true }],
+  papers: [{ code: 'form', name: '申请表扫描件', stamped: false, formats: ['jpeg', 'bmp'], of_form: true }],
   ...more,
 })
 
@@ -53,7 +53,7 @@ export async function saved(slug, form = {}) {
 export async function accepted(slug, form = {}) {
   const { a, p } = await saved(slug, form)
   await a.print()
-  for (const { code } of a.order.materials) await a.upload(code, bmp())
+  for (const { code } of a.order.papers) await a.upload(code, bmp())
   const said = await a.authenticate(p)
   if (said.state !== 'passed') throw new Error(`not authenticated: ${said.reason}`)
   await a.refresh()

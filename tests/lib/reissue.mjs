@@ -53,7 +53,7 @@ export class Reissuer extends Applicant {
 /** What the form of a reissue asks, for a person of the sandbox. */
 export function reissueForm(p, type = 'institution') {
   const { years, publish_opt_out, ...form } = formFor('jieyang', p, type)
-  return type === 'natural' ? form : { ...form, handler_position: '经理' }
+  return type === 'natural' ? form : { ...form, agent_position: '经理' }
 }
 
 export { eventually, person, sql }

@@ -3,16 +3,16 @@
 import { BRANCH, Staff, eventually, submitted } from './hall.mjs'
 
 /** How an order stands with its seal. */
-export const stampOf = (a) => a.api('GET', `/stamp/orders/${a.order.id}`)
+export const sealPictureOf = (a) => a.api('GET', `/sealpicture/orders/${a.order.id}`)
 
 /** A file of it: "picture.png", "picture.svg", "seal.esl". */
-export async function stampFile(a, name) {
-  const res = await a.fetch('GET', `/${a.slug}/api/stamp/orders/${a.order.id}/${name}`)
+export async function sealFile(a, name) {
+  const res = await a.fetch('GET', `/${a.slug}/api/sealpicture/orders/${a.order.id}/${name}`)
   return { status: res.status, type: res.headers.get('content-type'), bytes: Buffer.from(await res.arrayBuffer()) }
 }
 
 /** Paid, approved, proved, produced: the certificate is there, and the seal soon after. */
-export async function sealed(slug, type, wish = {}) {
+export async function withSeal(slug, type, wish = {}) {
   const { a, p } = await submitted(slug, type, undefined, wish)
   await a.pay()
   const review = await new Staff().login('review')
@@ -22,9 +22,9 @@ export async function sealed(slug, type, wish = {}) {
   const producer = await new Staff().login('produce')
   await producer.act(a.order.id, 'produce')
   const state = await eventually('the seal', async () => {
-    const s = await stampOf(a)
+    const s = await sealPictureOf(a)
     return s.seal?.state === 'valid' && s
   })
   await a.refresh()
-  return { a, p, state, review, producer, der: (await stampFile(a, 'seal.esl')).bytes }
+  return { a, p, state, review, producer, der: (await sealFile(a, 'seal.esl')).bytes }
 }

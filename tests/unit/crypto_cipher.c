@@ -13,24 +13,24 @@
 
 static struct ch_arena *a;
 
-static const unsigned char *const wechat_key = (const unsigned char *)"0123456789abcdef0123456789abcdef";
-static const unsigned char *const wechat_nonce = (const unsigned char *)"abcdefghijkl";
-static const char wechat_plain[] = "{\"out_trade_no\":\"T20260101000001\",\"trade_state\":\"SUCCESS\"}";
-static const char wechat_sealed[] =
+static const unsigned char *const wechatpay_key = (const unsigned char *)"0123456789abcdef0123456789abcdef";
+static const unsigned char *const wechatpay_nonce = (const unsigned char *)"abcdefghijkl";
+static const char wechatpay_plain[] = "{\"out_trade_no\":\"T20260101000001\",\"trade_state\":\"SUCCESS\"}";
+static const char wechatpay_encrypted[] =
     "Eu6myr+6GaECeJdOZPZ6BX5liS+Ltl9qLo8OrOJs/ttO5IKIXDWWxhUJ5MF69qXnvAbp9/gbJaj8gs9xaRa1aK9a6l20FnUJUrI=";
 
 static void gcm_of_wechatpay(void **state)
 {
-    struct ch_bytes sealed, plain;
+    struct ch_bytes encrypted, plain;
 
     (void)state;
-    assert_true(ch_unbase64(a, wechat_sealed, &sealed));
-    assert_true(ch_gcm_open(a, wechat_key, wechat_nonce, CH_LIT("transaction"), sealed, &plain));
-    assert_int_equal(plain.n, sizeof wechat_plain - 1);
-    assert_string_equal((const char *)plain.p, wechat_plain);
+    assert_true(ch_unbase64(a, wechatpay_encrypted, &encrypted));
+    assert_true(ch_gcm_decrypt(a, wechatpay_key, wechatpay_nonce, CH_LIT("transaction"), encrypted, &plain));
+    assert_int_equal(plain.n, sizeof wechatpay_plain - 1);
+    assert_string_equal((const char *)plain.p, wechatpay_plain);
     struct ch_bytes ours =
-        ch_gcm_seal(a, wechat_key, wechat_nonce, CH_LIT("transaction"), CH_LIT(wechat_plain));
-    assert_string_equal(ch_base64(a, ours), wechat_sealed);
+        ch_gcm_encrypt(a, wechatpay_key, wechatpay_nonce, CH_LIT("transaction"), CH_LIT(wechatpay_plain));
+    assert_string_equal(ch_base64(a, ours), wechatpay_encrypted);
 }
 
 /* McGrew and Viega, test case 13: no text, no additional data, tag only. */
@@ -40,31 +40,31 @@ static void gcm_of_nothing(void **state)
     struct ch_bytes plain;
 
     (void)state;
-    struct ch_bytes sealed = ch_gcm_seal(a, zero, zero, CH_BYTES(NULL, 0), CH_BYTES(NULL, 0));
-    assert_string_equal(ch_hex(a, sealed), "530f8afbc74536b9a963b4f1c4cb738b");
-    assert_true(ch_gcm_open(a, zero, zero, CH_BYTES(NULL, 0), sealed, &plain));
+    struct ch_bytes encrypted = ch_gcm_encrypt(a, zero, zero, CH_BYTES(NULL, 0), CH_BYTES(NULL, 0));
+    assert_string_equal(ch_hex(a, encrypted), "530f8afbc74536b9a963b4f1c4cb738b");
+    assert_true(ch_gcm_decrypt(a, zero, zero, CH_BYTES(NULL, 0), encrypted, &plain));
     assert_int_equal(plain.n, 0);
 }
 
 static void gcm_refuses(void **state)
 {
-    struct ch_bytes sealed, plain = CH_LIT("untouched");
+    struct ch_bytes encrypted, plain = CH_LIT("untouched");
     unsigned char copy[128], key[32];
 
     (void)state;
-    assert_true(ch_unbase64(a, wechat_sealed, &sealed));
-    for (size_t i = 0; i < sealed.n; i++) { /* every single byte counts */
-        memcpy(copy, sealed.p, sealed.n);
+    assert_true(ch_unbase64(a, wechatpay_encrypted, &encrypted));
+    for (size_t i = 0; i < encrypted.n; i++) { /* every single byte counts */
+        memcpy(copy, encrypted.p, encrypted.n);
         copy[i] ^= 1;
-        assert_false(ch_gcm_open(a, wechat_key, wechat_nonce, CH_LIT("transaction"), CH_BYTES(copy, sealed.n), &plain));
+        assert_false(ch_gcm_decrypt(a, wechatpay_key, wechatpay_nonce, CH_LIT("transaction"), CH_BYTES(copy, encrypted.n), &plain));
     }
-    for (size_t n = 0; n < sealed.n; n++)
-        assert_false(ch_gcm_open(a, wechat_key, wechat_nonce, CH_LIT("transaction"), CH_BYTES(sealed.p, n), &plain));
-    assert_false(ch_gcm_open(a, wechat_key, wechat_nonce, CH_LIT("refund"), sealed, &plain));
-    assert_false(ch_gcm_open(a, wechat_key, wechat_nonce, CH_BYTES(NULL, 0), sealed, &plain));
-    memcpy(key, wechat_key, 32);
+    for (size_t n = 0; n < encrypted.n; n++)
+        assert_false(ch_gcm_decrypt(a, wechatpay_key, wechatpay_nonce, CH_LIT("transaction"), CH_BYTES(encrypted.p, n), &plain));
+    assert_false(ch_gcm_decrypt(a, wechatpay_key, wechatpay_nonce, CH_LIT("refund"), encrypted, &plain));
+    assert_false(ch_gcm_decrypt(a, wechatpay_key, wechatpay_nonce, CH_BYTES(NULL, 0), encrypted, &plain));
+    memcpy(key, wechatpay_key, 32);
     key[31] ^= 1;
-    assert_false(ch_gcm_open(a, key, wechat_nonce, CH_LIT("transaction"), sealed, &plain));
+    assert_false(ch_gcm_decrypt(a, key, wechatpay_nonce, CH_LIT("transaction"), encrypted, &plain));
     assert_string_equal((const char *)plain.p, "untouched");
 }
 
@@ -75,14 +75,14 @@ static void sm4_of_cmb(void **state)
     struct ch_bytes plain;
 
     (void)state;
-    struct ch_bytes sealed = ch_sm4_cbc_encrypt(a, key, iv, CH_LIT("{\"a\":1}"));
-    assert_string_equal(ch_base64(a, sealed), "ykLki5IFNOoMBWdytXt+JA==");
-    assert_true(ch_sm4_cbc_decrypt(a, key, iv, sealed, &plain));
+    struct ch_bytes encrypted = ch_sm4_cbc_encrypt(a, key, iv, CH_LIT("{\"a\":1}"));
+    assert_string_equal(ch_base64(a, encrypted), "ykLki5IFNOoMBWdytXt+JA==");
+    assert_true(ch_sm4_cbc_decrypt(a, key, iv, encrypted, &plain));
     assert_int_equal(plain.n, 7);
     assert_string_equal((const char *)plain.p, "{\"a\":1}");
-    sealed = ch_sm4_cbc_encrypt(a, key, iv, CH_LIT("sixteen bytes ..")); /* a whole block takes a block of padding */
-    assert_int_equal(sealed.n, 32);
-    assert_true(ch_sm4_cbc_decrypt(a, key, iv, sealed, &plain));
+    encrypted = ch_sm4_cbc_encrypt(a, key, iv, CH_LIT("sixteen bytes ..")); /* a whole block takes a block of padding */
+    assert_int_equal(encrypted.n, 32);
+    assert_true(ch_sm4_cbc_decrypt(a, key, iv, encrypted, &plain));
     assert_int_equal(plain.n, 16);
 }
 
@@ -92,10 +92,10 @@ static void sm4_refuses(void **state)
     struct ch_bytes plain;
 
     (void)state;
-    struct ch_bytes sealed = ch_sm4_cbc_encrypt(a, key, iv, CH_LIT("0123456789"));
-    assert_false(ch_sm4_cbc_decrypt(a, key, iv, CH_BYTES(sealed.p, 0), &plain));
-    assert_false(ch_sm4_cbc_decrypt(a, key, iv, CH_BYTES(sealed.p, 15), &plain));
-    assert_false(ch_sm4_cbc_decrypt(a, (const unsigned char *)"another key 1234", iv, sealed, &plain));
+    struct ch_bytes encrypted = ch_sm4_cbc_encrypt(a, key, iv, CH_LIT("0123456789"));
+    assert_false(ch_sm4_cbc_decrypt(a, key, iv, CH_BYTES(encrypted.p, 0), &plain));
+    assert_false(ch_sm4_cbc_decrypt(a, key, iv, CH_BYTES(encrypted.p, 15), &plain));
+    assert_false(ch_sm4_cbc_decrypt(a, (const unsigned char *)"another key 1234", iv, encrypted, &plain));
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * PINs at rest: made, sealed under keys of their own, put under the next key-encryption key; and the box that carries one to
+ * PINs at rest: made, encrypted under keys of their own, put under the next key-encryption key; and the box that carries one to
  * a reader's key. */
 #include "core/crypto/box.h"
 #include "core/crypto/keyfile.h"
@@ -88,7 +88,7 @@ static void files_are_numbered(void **state)
 
     (void)state;
     assert_int_equal(ch_pin_kek(path), 0);
-    assert_false(ch_pin_seal(a, path, ORDER, 1, "ABCDEFGHJKMN", &pin)); /* without a key there is no PIN */
+    assert_false(ch_pin_encrypt(a, path, ORDER, 1, "ABCDEFGHJKMN", &pin)); /* without a key there is no PIN */
     assert_int_equal(ch_pin_kek_make(path), 1);
     assert_int_equal(access(path, F_OK), 0);
     assert_int_equal(ch_pin_kek_make(path), 2);
@@ -113,59 +113,59 @@ static void open_for_their_own_order_only(void **state)
     struct ch_pin pin, other;
 
     (void)state;
-    assert_true(ch_pin_seal(a, path, ORDER, 1, "ABCDEFGHJKMN", &pin) && ch_pin_seal(a, path, OTHER, 1, "23456789", &other));
+    assert_true(ch_pin_encrypt(a, path, ORDER, 1, "ABCDEFGHJKMN", &pin) && ch_pin_encrypt(a, path, OTHER, 1, "23456789", &other));
     assert_int_equal(pin.kek, 2);
-    assert_string_equal(ch_pin_open(a, path, ORDER, 1, &pin), "ABCDEFGHJKMN");
-    assert_string_equal(ch_pin_open(a, path, OTHER, 1, &other), "23456789");
-    assert_null(ch_pin_open(a, path, OTHER, 1, &pin));
-    assert_null(ch_pin_open(a, path, ORDER, 2, &pin));
-    assert_null(ch_pin_open(a, path, ORDER, 1, &(struct ch_pin){pin.sealed, other.key, pin.kek}));
-    assert_null(ch_pin_open(a, path, ORDER, 1, &(struct ch_pin){other.sealed, pin.key, pin.kek}));
-    assert_null(ch_pin_open(a, path, ORDER, 1, &(struct ch_pin){pin.sealed, pin.key, 1}));
-    assert_null(ch_pin_open(a, path, ORDER, 1, &(struct ch_pin){pin.sealed, pin.key, 9}));
-    for (size_t i = 0; i < pin.sealed.n; i++)
-        assert_null(ch_pin_open(a, path, ORDER, 1, &(struct ch_pin){turned(pin.sealed, i), pin.key, pin.kek}));
+    assert_string_equal(ch_pin_decrypt(a, path, ORDER, 1, &pin), "ABCDEFGHJKMN");
+    assert_string_equal(ch_pin_decrypt(a, path, OTHER, 1, &other), "23456789");
+    assert_null(ch_pin_decrypt(a, path, OTHER, 1, &pin));
+    assert_null(ch_pin_decrypt(a, path, ORDER, 2, &pin));
+    assert_null(ch_pin_decrypt(a, path, ORDER, 1, &(struct ch_pin){pin.encrypted, other.key, pin.kek}));
+    assert_null(ch_pin_decrypt(a, path, ORDER, 1, &(struct ch_pin){other.encrypted, pin.key, pin.kek}));
+    assert_null(ch_pin_decrypt(a, path, ORDER, 1, &(struct ch_pin){pin.encrypted, pin.key, 1}));
+    assert_null(ch_pin_decrypt(a, path, ORDER, 1, &(struct ch_pin){pin.encrypted, pin.key, 9}));
+    for (size_t i = 0; i < pin.encrypted.n; i++)
+        assert_null(ch_pin_decrypt(a, path, ORDER, 1, &(struct ch_pin){turned(pin.encrypted, i), pin.key, pin.kek}));
     for (size_t i = 0; i < pin.key.n; i++)
-        assert_null(ch_pin_open(a, path, ORDER, 1, &(struct ch_pin){pin.sealed, turned(pin.key, i), pin.kek}));
+        assert_null(ch_pin_decrypt(a, path, ORDER, 1, &(struct ch_pin){pin.encrypted, turned(pin.key, i), pin.kek}));
     for (size_t n = 0; n < pin.key.n; n++)
-        assert_null(ch_pin_open(a, path, ORDER, 1, &(struct ch_pin){pin.sealed, CH_BYTES(pin.key.p, n), pin.kek}));
-    for (size_t n = 0; n < pin.sealed.n; n++)
-        assert_null(ch_pin_open(a, path, ORDER, 1, &(struct ch_pin){CH_BYTES(pin.sealed.p, n), pin.key, pin.kek}));
-    assert_true(ch_pin_seal(a, path, ORDER, 1, "not a PIN!!!", &pin));
-    assert_null(ch_pin_open(a, path, ORDER, 1, &pin));
+        assert_null(ch_pin_decrypt(a, path, ORDER, 1, &(struct ch_pin){pin.encrypted, CH_BYTES(pin.key.p, n), pin.kek}));
+    for (size_t n = 0; n < pin.encrypted.n; n++)
+        assert_null(ch_pin_decrypt(a, path, ORDER, 1, &(struct ch_pin){CH_BYTES(pin.encrypted.p, n), pin.key, pin.kek}));
+    assert_true(ch_pin_encrypt(a, path, ORDER, 1, "not a PIN!!!", &pin));
+    assert_null(ch_pin_decrypt(a, path, ORDER, 1, &pin));
 }
 
-/* Sealed under key-encryption key 1 itself, as it was before PINs had keys of their own. */
-static struct ch_pin sealed_of_old(const char *path)
+/* Encrypted under key-encryption key 1 itself, as it was before PINs had keys of their own. */
+static struct ch_pin encrypted_of_old(const char *path)
 {
     unsigned char key[CH_AES_KEY];
 
     assert_true(ch_keyfile_read(path, key));
-    return (struct ch_pin){.sealed = ch_gcm_pack(a, key, CH_LIT("pin|" ORDER "|3"), CH_LIT("ABCDEFGHJKMN")), .kek = 1};
+    return (struct ch_pin){.encrypted = ch_gcm_pack(a, key, CH_LIT("pin|" ORDER "|3"), CH_LIT("ABCDEFGHJKMN")), .kek = 1};
 }
 
 static void rewrapped_then_the_old_key_is_not_needed(void **state)
 {
     const char *path = in_dir("pin.key");
-    struct ch_pin pin, next, old = sealed_of_old(path), renewed;
+    struct ch_pin pin, next, old = encrypted_of_old(path), renewed;
 
     (void)state;
-    assert_true(ch_pin_seal(a, path, ORDER, 1, "ABCDEFGHJKMN", &pin));
-    assert_string_equal(ch_pin_open(a, path, ORDER, 3, &old), "ABCDEFGHJKMN");
+    assert_true(ch_pin_encrypt(a, path, ORDER, 1, "ABCDEFGHJKMN", &pin));
+    assert_string_equal(ch_pin_decrypt(a, path, ORDER, 3, &old), "ABCDEFGHJKMN");
     assert_int_equal(ch_pin_kek_make(path), 3);
     assert_true(ch_pin_rewrap(a, path, ORDER, 1, &pin, &next));
     assert_int_equal(next.kek, 3);
-    assert_ptr_equal(next.sealed.p, pin.sealed.p); /* only the key is wrapped anew */
+    assert_ptr_equal(next.encrypted.p, pin.encrypted.p); /* only the key is wrapped anew */
     assert_true(ch_pin_rewrap(a, path, ORDER, 3, &old, &renewed));
     assert_non_null(renewed.key.p);
     assert_false(ch_pin_rewrap(a, path, OTHER, 1, &pin, &next));
     assert_true(ch_pin_rewrap(a, path, ORDER, 1, &pin, &next));
     unlink(path);
     unlink(in_dir("pin-2.key"));
-    assert_string_equal(ch_pin_open(a, path, ORDER, 1, &next), "ABCDEFGHJKMN");
-    assert_string_equal(ch_pin_open(a, path, ORDER, 3, &renewed), "ABCDEFGHJKMN");
-    assert_null(ch_pin_open(a, path, ORDER, 1, &pin));
-    assert_null(ch_pin_open(a, path, ORDER, 3, &old));
+    assert_string_equal(ch_pin_decrypt(a, path, ORDER, 1, &next), "ABCDEFGHJKMN");
+    assert_string_equal(ch_pin_decrypt(a, path, ORDER, 3, &renewed), "ABCDEFGHJKMN");
+    assert_null(ch_pin_decrypt(a, path, ORDER, 1, &pin));
+    assert_null(ch_pin_decrypt(a, path, ORDER, 3, &old));
     assert_false(ch_pin_rewrap(a, path, ORDER, 1, &pin, &next));
 }
 
@@ -184,15 +184,15 @@ static void boxes_open_for_their_reader(void **state)
     struct ch_bytes box, plain;
 
     (void)state;
-    assert_true(ch_box_seal(a, public_of(reader), "p|1", CH_LIT("12345678"), &box));
-    assert_true(ch_box_open(a, reader, "p|1", box, &plain));
+    assert_true(ch_box_encrypt(a, public_of(reader), "p|1", CH_LIT("12345678"), &box));
+    assert_true(ch_box_decrypt(a, reader, "p|1", box, &plain));
     assert_string_equal((const char *)plain.p, "12345678");
-    assert_false(ch_box_open(a, reader, "p|2", box, &plain));
-    assert_false(ch_box_open(a, other, "p|1", box, &plain));
+    assert_false(ch_box_decrypt(a, reader, "p|2", box, &plain));
+    assert_false(ch_box_decrypt(a, other, "p|1", box, &plain));
     for (size_t i = 0; i < box.n; i++)
-        assert_false(ch_box_open(a, reader, "p|1", turned(box, i), &plain));
+        assert_false(ch_box_decrypt(a, reader, "p|1", turned(box, i), &plain));
     for (size_t n = 0; n < box.n; n++)
-        assert_false(ch_box_open(a, reader, "p|1", CH_BYTES(box.p, n), &plain));
+        assert_false(ch_box_decrypt(a, reader, "p|1", CH_BYTES(box.p, n), &plain));
     EVP_PKEY_free(reader);
     EVP_PKEY_free(other);
 }
@@ -204,11 +204,11 @@ static void boxes_for_no_key_are_not_made(void **state)
     unsigned char zero[CH_BOX_KEY] = {4};
 
     (void)state;
-    assert_false(ch_box_seal(a, CH_BYTES(zero, sizeof zero), "p", CH_LIT("x"), &box)); /* not on the curve */
-    assert_false(ch_box_seal(a, turned(key, 40), "p", CH_LIT("x"), &box));
-    assert_false(ch_box_seal(a, turned(key, 0), "p", CH_LIT("x"), &box));
+    assert_false(ch_box_encrypt(a, CH_BYTES(zero, sizeof zero), "p", CH_LIT("x"), &box)); /* not on the curve */
+    assert_false(ch_box_encrypt(a, turned(key, 40), "p", CH_LIT("x"), &box));
+    assert_false(ch_box_encrypt(a, turned(key, 0), "p", CH_LIT("x"), &box));
     for (size_t n = 0; n < key.n; n++)
-        assert_false(ch_box_seal(a, CH_BYTES(key.p, n), "p", CH_LIT("x"), &box));
+        assert_false(ch_box_encrypt(a, CH_BYTES(key.p, n), "p", CH_LIT("x"), &box));
     EVP_PKEY_free(reader);
 }
 

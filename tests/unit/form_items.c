@@ -98,7 +98,7 @@ static void members(void **state)
 /* Groups in which two forms differ, by their first letters. */
 static const char *differing(const char *x, const char *y)
 {
-    static const char *const groups[] = {"print", "phone", "account", "price", "stamp"};
+    static const char *const groups[] = {"print", "phone", "account", "price", "sealpicture"};
     const char *out = "";
 
     for (size_t i = 0; i < CH_COUNT(groups); i++)
@@ -112,10 +112,11 @@ static void marks(void **state)
     (void)state;
     assert_string_equal(differing("[" UNIT("1") "]", "[" UNIT("1") "]"), "");
     assert_string_equal(differing("[" UNIT("1") "]", "[" UNIT("2") "]"), "print price ");
-    assert_string_equal(differing("[" TRADE("1", "a") "]", "[" TRADE("1", "b") "]"), "print stamp ");
-    assert_string_equal(differing("[" PERSON("张三", ID) "]", "[" PERSON("李四", ID) "]"), "print stamp ");
-    assert_string_equal(differing("[" UNIT("1") "]", "[" UNIT("1") "," PERSON("张三", ID) "]"), "print price stamp ");
-    assert_string_equal(differing("[" UNIT("1") "," TRADE("1", "a") "]", "[" TRADE("1", "a") "," UNIT("1") "]"), "print price stamp ");
+    assert_string_equal(differing("[" TRADE("1", "a") "]", "[" TRADE("1", "b") "]"), "print sealpicture ");
+    assert_string_equal(differing("[" PERSON("张三", ID) "]", "[" PERSON("李四", ID) "]"), "print sealpicture ");
+    assert_string_equal(differing("[" UNIT("1") "]", "[" UNIT("1") "," PERSON("张三", ID) "]"), "print price sealpicture ");
+    assert_string_equal(differing("[" UNIT("1") "," TRADE("1", "a") "]", "[" TRADE("1", "a") "," UNIT("1") "]"),
+                        "print price sealpicture ");
 }
 
 static void read_row(void *ctx, const struct ch_form_row *row)
@@ -142,7 +143,7 @@ static void whose_order_it_is(void **state)
     (void)state;
     assert_string_equal(ch_form_person(&spec, parse("[" UNIT("1") "," PERSON("张三", ID) "]")), "institution");
     assert_string_equal(ch_form_person(&spec, parse("[" PERSON("张三", ID) "]")), "holder");
-    assert_string_equal(ch_form_authenticated(&spec, parse("[" PERSON("张三", ID) "]")), "handler");
+    assert_string_equal(ch_form_authenticated(&spec, parse("[" PERSON("张三", ID) "]")), "agent");
     assert_null(ch_form_person(&spec, parse("[]")));
 }
 

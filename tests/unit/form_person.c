@@ -18,11 +18,11 @@ static struct ch_json *form(struct ch_arena *a, const char *text)
 
 static void each_role_has_its_own_fields(void **state)
 {
-    const struct ch_json *f = form(*state, "{\"handler_name\":\"李四\",\"handler_id\":\"1\",\"handler_mobile\":\"139\","
+    const struct ch_json *f = form(*state, "{\"agent_name\":\"李四\",\"agent_id\":\"1\",\"agent_mobile\":\"139\","
                                            "\"legal_name\":\"张三\",\"legal_id\":\"2\",\"holder_name\":\"王五\"}");
     struct ch_person p;
 
-    assert_true(ch_person_of(f, "handler", &p));
+    assert_true(ch_person_of(f, "agent", &p));
     assert_string_equal(p.label, "经办人");
     assert_string_equal(p.name, "李四");
     assert_string_equal(p.id_no, "1");
@@ -40,7 +40,7 @@ static void no_other_role(void **state)
 
     assert_false(ch_person_of(f, "owner", &p));
     assert_false(ch_person_of(f, NULL, &p));
-    assert_false(ch_person_of(NULL, "handler", &p));
+    assert_false(ch_person_of(NULL, "agent", &p));
     assert_null(ch_person_label("owner"));
     assert_string_equal(ch_person_label("legal"), "法定代表人");
 }

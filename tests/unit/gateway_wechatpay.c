@@ -129,17 +129,17 @@ static void time_window(void **state)
 static void resource(void **state)
 {
     static const char plain[] = "{\"out_trade_no\":\"T20260101000001\",\"trade_state\":\"SUCCESS\"}";
-    static const char sealed[] =
+    static const char encrypted[] =
         "Eu6myr+6GaECeJdOZPZ6BX5liS+Ltl9qLo8OrOJs/ttO5IKIXDWWxhUJ5MF69qXnvAbp9/gbJaj8gs9xaRa1aK9a6l20FnUJUrI=";
     struct ch_bytes out;
 
     (void)state;
-    assert_string_equal(ch_wechatpay_seal(a, V3KEY, "abcdefghijkl", "transaction", CH_LIT(plain)), sealed);
-    assert_true(ch_wechatpay_open(a, V3KEY, "abcdefghijkl", "transaction", sealed, &out));
+    assert_string_equal(ch_wechatpay_encrypt(a, V3KEY, "abcdefghijkl", "transaction", CH_LIT(plain)), encrypted);
+    assert_true(ch_wechatpay_decrypt(a, V3KEY, "abcdefghijkl", "transaction", encrypted, &out));
     assert_string_equal((const char *)out.p, plain);
-    assert_false(ch_wechatpay_open(a, V3KEY, "abcdefghijkl", "refund", sealed, &out));
-    assert_false(ch_wechatpay_open(a, V3KEY, "abcdefghijk", "transaction", sealed, &out));
-    assert_false(ch_wechatpay_open(a, "short", "abcdefghijkl", "transaction", sealed, &out));
+    assert_false(ch_wechatpay_decrypt(a, V3KEY, "abcdefghijkl", "refund", encrypted, &out));
+    assert_false(ch_wechatpay_decrypt(a, V3KEY, "abcdefghijk", "transaction", encrypted, &out));
+    assert_false(ch_wechatpay_decrypt(a, "short", "abcdefghijkl", "transaction", encrypted, &out));
 }
 
 static struct ch_wechatpay_trust trust(void)
@@ -199,7 +199,7 @@ static enum ch_err notice_of(EVP_PKEY *own, const char *event, const char *plain
     const char *body = ch_printf(a,
                                  "{\"id\":\"EV-1\",\"event_type\":\"%s\",\"resource\":{\"algorithm\":\"AEAD_AES_256_GCM\","
                                  "\"nonce\":\"abcdefghijkl\",\"associated_data\":\"refund\",\"ciphertext\":\"%s\"}}",
-                                 event, ch_wechatpay_seal(a, V3KEY, "abcdefghijkl", "refund", CH_BYTES(plain, strlen(plain))));
+                                 event, ch_wechatpay_encrypt(a, V3KEY, "abcdefghijkl", "refund", CH_BYTES(plain, strlen(plain))));
     struct ch_bytes bytes = CH_BYTES(body, strlen(body));
     const char *signature = ch_wechatpay_sign(a, own, ch_wechatpay_answer_text(a, "1767225600", "nonce", bytes));
     struct ch_wechatpay_headers h = {"1767225600", "nonce", signature, "PUB_KEY_ID_1"};

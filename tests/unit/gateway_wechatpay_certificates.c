@@ -47,14 +47,14 @@ static const char *pem(EVP_PKEY *key, const char *serial, long begins, long ends
     return copy;
 }
 
-/* One element of "data", sealed as WeChat seals it. */
+/* One element of "data", encrypted as WeChat Pay does it. */
 static const char *entry(const char *serial, const char *plain, const char *algorithm)
 {
     return ch_printf(a,
                      "{\"serial_no\":\"%s\",\"effective_time\":\"2026-01-01T00:00:00+08:00\",\"expire_time\":"
                      "\"2031-01-01T00:00:00+08:00\",\"encrypt_certificate\":{\"algorithm\":\"%s\",\"nonce\":\"" NONCE
                      "\",\"associated_data\":\"certificate\",\"ciphertext\":\"%s\"}}",
-                     serial, algorithm, ch_wechatpay_seal(a, V3KEY, NONCE, "certificate", CH_BYTES(plain, strlen(plain))));
+                     serial, algorithm, ch_wechatpay_encrypt(a, V3KEY, NONCE, "certificate", CH_BYTES(plain, strlen(plain))));
 }
 
 static bool reads(const char *entries, struct ch_wechatpay_certificates *list)

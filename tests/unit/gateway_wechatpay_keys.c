@@ -54,12 +54,12 @@ static void make_certificate(void)
 
 static char *answer(struct ch_arena *a)
 {
-    const char *sealed = ch_wechatpay_seal(a, V3KEY, "abcdefghijkl", "certificate", CH_BYTES(pem, strlen(pem)));
+    const char *encrypted = ch_wechatpay_encrypt(a, V3KEY, "abcdefghijkl", "certificate", CH_BYTES(pem, strlen(pem)));
     const char *body = ch_printf(a,
                                  "{\"data\":[{\"serial_no\":\"" SERIAL "\",\"encrypt_certificate\":{\"algorithm\":"
                                  "\"AEAD_AES_256_GCM\",\"nonce\":\"abcdefghijkl\",\"associated_data\":\"certificate\","
                                  "\"ciphertext\":\"%s\"}}]}",
-                                 sealed);
+                                 encrypted);
     const char *now = ch_printf(a, "%lld", (long long)(ch_now_ms() / 1000));
     const char *signature = ch_wechatpay_sign(a, key, ch_wechatpay_answer_text(a, now, "n", CH_BYTES(body, strlen(body))));
 

@@ -16,7 +16,7 @@ static void test_good(void **state)
 
     assert_true(ch_paper_look_read(a, "ok 2 1 0 17\n", &l));
     assert_int_equal(l.pages, 2);
-    assert_true(l.seal && !l.sharp && l.n == 0);
+    assert_true(l.stamped && !l.sharp && l.n == 0);
     assert_true(ch_paper_look_read(a, "ok 1 0 1 100\ncode CH1|1|a\ncode CH1|1|a|annex\n", &l));
     assert_int_equal(l.n, 2);
     assert_string_equal(l.codes[1], "CH1|1|a|annex");

@@ -52,7 +52,7 @@ static void as_delivered(void **state)
                                         "root",
                                         "issuing",
                                         "ocsp",
-                                        "stamp"};
+                                        "seal"};
     struct ch_profiles *p;
     struct ch_fault f = {0};
 
@@ -90,7 +90,7 @@ static const struct mistake {
     {"\"arc\"", "1.3.6.1.4.1.32473", "", "/arc"},
     {"\"institution\"", "\"institution\"", "\"Institution\"", "/profiles/Institution"},
     {"\"institution\"", "\"institution\"", "\"unit\"", "/profiles/institution"},
-    {"\"stamp\"", "\"stamp\"", "\"stamps\"", "/profiles/stamp"},
+    {"\"seal\"", "\"seal\"", "\"seals\"", "/profiles/seal"},
     {"\"institution\"", "\"title\"", "\"titel\"", "/profiles/institution/titel"},
     {"\"institution\"", "机构证书", "", "/profiles/institution/title"},
     {"\"institution\"", "\"attribute\": \"C\"", "\"attribute\": \"DC\"", "/profiles/institution/name/0/attribute"},
@@ -132,7 +132,7 @@ static const struct mistake {
     {"\"institution\"", "\"nonRepudiation\"", "\"keyCertSign\"", "/profiles/institution/key_usage"},
     {"\"natural\"", "\"nonRepudiation\"", "\"cRLSign\"", "/profiles/natural/key_usage"},
     {"\"natural_encryption\": {", "\"keyAgreement\"", "\"keyCertSign\"", "/profiles/natural_encryption/key_usage"},
-    {"\"stamp\"", "\"digitalSignature\"", "\"keyCertSign\"", "/profiles/stamp/key_usage"},
+    {"\"seal\"", "\"digitalSignature\"", "\"keyCertSign\"", "/profiles/seal/key_usage"},
     {"\"ocsp\"", "\"digitalSignature\"", "\"digitalSignature\", \"cRLSign\"", "/profiles/ocsp/key_usage"},
     {"\"root\"", "\"keyCertSign\", ", "", "/profiles/root/key_usage"},
     {"\"issuing\"", "\"cRLSign\"", "\"cRLSign\", \"digitalSignature\"", "/profiles/issuing/key_usage"},
@@ -145,7 +145,7 @@ static const struct mistake {
     {"\"institution\"", "\"years\": 5", "\"days\": 5", "/profiles/institution/years"},
     {"\"institution\"", "\"years\": 5", "\"years\": 5, \"days\": 5", "/profiles/institution/years"},
     {"\"root\"", "\"years\": 20", "\"years\": 31", "/profiles/root/years"},
-    {"\"stamp\"", "\"years\": 5", "\"years\": 11", "/profiles/stamp/years"},
+    {"\"seal\"", "\"years\": 5", "\"years\": 11", "/profiles/seal/years"},
     {"\"ocsp\"", "\"days\": 90", "\"days\": 367", "/profiles/ocsp/days"},
     {"\"ocsp\"", "\"days\": 90", "\"years\": 1", "/profiles/ocsp/days"},
     {"\"ocsp\"", "\"days\"", "\"aia\": true, \"days\"", "/profiles/ocsp/aia"},

@@ -99,13 +99,13 @@ export function statementOf(module, name) {
   return { name, sql: typed(sql, types) }
 }
 
-/** A parameter: the same for everybody, or the name of the fact that it is; `sealed` is what the program itself has encrypted,
+/** A parameter: the same for everybody, or the name of the fact that it is; `encrypted` is what the program itself has encrypted,
  * in the place of which a client that cannot puts what was encrypted before. */
 function parameter(name, n, [a, b], facts) {
   if (a === b) return { value: a }
   const fact = Object.keys(facts[0]).find((f) => facts[0][f] === a && facts[1][f] === b)
   if (fact) return { fact }
-  if (/^\\x01/.test(a) && /^\\x01/.test(b)) return { fact: 'sealed' }
+  if (/^\\x01/.test(a) && /^\\x01/.test(b)) return { fact: 'encrypted' }
   throw new Error(`${name}: nothing is known of parameter $${n + 1}, ${a} and ${b}`)
 }
 

@@ -15,7 +15,7 @@ export const PEERS = [
   { name: 'fastify', title: 'Fastify', origin: `http://127.0.0.3:${PORT}` },
 ]
 
-/** The data keys as modules have them, "id:base64,…", the one that seals first. */
+/** The data keys as modules have them, "id:base64,…", the active one first. */
 export function dataKeys() {
   const rows = rowsOf('SELECT id, kek, wrapped, active FROM hall.data_keys() ORDER BY active DESC, id DESC')
   return rows.map(([id, kek, hex]) => {

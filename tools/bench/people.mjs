@@ -40,7 +40,7 @@ async function drafter() {
 /** Those that an earlier run has left: of accounts that nobody can log in to. */
 const left = (n) => sessions(rowsOf(`SELECT o.id, o.account, o.version, o.number, o.subject
   FROM hall.orders o JOIN hall.project p ON p.id = o.project JOIN hall.account a ON a.id = o.account
-  WHERE p.slug = '${SLUG}' AND o.state = 'draft' AND o.form_complete AND a.phone_sealed = '' ORDER BY o.id LIMIT ${n}`))
+  WHERE p.slug = '${SLUG}' AND o.state = 'draft' AND o.form_complete AND a.phone_encrypted = '' ORDER BY o.id LIMIT ${n}`))
 
 /** Applicants with a draft whose form is complete; what is missing of them is made, some at a time. */
 export async function drafters(n) {
@@ -62,13 +62,13 @@ export async function printed(people) {
 const versionsOf = (people) => rowsOf(`SELECT id, version, form FROM hall.orders WHERE id IN (${people.map((p) => `'${p.facts.order}'`)})`)
 
 process.env.BENCH_KEYS = dataKeys()
-const { seal, unseal } = await import('./peers/fastify/seal.mjs')
+const { encrypt, decrypt } = await import('./peers/fastify/ring.mjs')
 
-/** Sealed forms that pgbench saves in turn: a form that stays as it is moves no version. They open for their own order alone. */
-function sealedForms(order, version, now) {
-  const again = `\\x${seal('order.form', order, unseal('order.form', order, Buffer.from(now.slice(2), 'hex'))).toString('hex')}`
+/** Encrypted forms that pgbench saves in turn: a form that stays as it is moves no version. They open for their own order alone. */
+function encryptedForms(order, version, now) {
+  const again = `\\x${encrypt('order.form', order, decrypt('order.form', order, Buffer.from(now.slice(2), 'hex'))).toString('hex')}`
   const [even, odd] = version % 2 === 0 ? [again, now] : [now, again]
-  return { sealed_even: even, sealed_odd: odd }
+  return { encrypted_even: even, encrypted_odd: odd }
 }
 
 /** Their orders' versions and forms, when nothing changes them any more. */
@@ -77,8 +77,8 @@ export async function settled(people) {
     const versions = versionsOf(people)
     const quiet = sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'certhall_new' AND state <> 'idle'") === '0'
     if (quiet && last === String(versions)) {
-      for (const [order, version, sealed] of versions)
-        Object.assign(people.find((p) => p.facts.order === order).facts, { version, ...sealedForms(order, version, sealed) })
+      for (const [order, version, encrypted] of versions)
+        Object.assign(people.find((p) => p.facts.order === order).facts, { version, ...encryptedForms(order, version, encrypted) })
       return people
     }
     last = String(versions)

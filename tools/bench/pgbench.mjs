@@ -23,7 +23,7 @@ const colons = (text) => text.replace(/'(?:[^']|'')*'/g, (literal) => (/:\w/.tes
 function script(trips, { count, every, stays, versioned }) {
   const constants = []
   const parameter = (p) => {
-    if (p.fact === 'sealed') return '(CASE :p_version % 2 WHEN 0 THEN :p_sealed_even ELSE :p_sealed_odd END)'
+    if (p.fact === 'encrypted') return '(CASE :p_version % 2 WHEN 0 THEN :p_encrypted_even ELSE :p_encrypted_odd END)'
     if (p.fact) return `:p_${p.fact}`
     if (!p.value) return p.value === null ? 'NULL' : "''"
     return `:c${constants.push(p.value)}`

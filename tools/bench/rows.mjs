@@ -68,9 +68,9 @@ export const ROWS = [
   { name: 'ocsp', title: 'OCSP by GET', module: 'status', people: async () => certificates(), request: get((v) => v.path) },
   { name: 'report', title: 'report of 30 days', module: 'office', people: staff('admin'), request: get('/desk/api/office/reports/orders') },
   {
-    name: 'upload', title: 'upload of 2 MiB', module: 'material', people: async () => printed(await drafts()), seconds: 1, direct: false, // each upload has an id and a key of its own, which pgbench has not
+    name: 'upload', title: 'upload of 2 MiB', module: 'paper', people: async () => printed(await drafts()), seconds: 1, direct: false, // each upload has an id and a key of its own, which pgbench has not
     request: (v, folder) => ({
-      method: 'PUT', path: `/${SLUG}/api/material/orders/${v.facts.order}/form?name=scan.bmp`, headers: { ...v.headers(), 'content-type': 'image/bmp' },
+      method: 'PUT', path: `/${SLUG}/api/paper/orders/${v.facts.order}/form?name=scan.bmp`, headers: { ...v.headers(), 'content-type': 'image/bmp' },
       file: once('scan', () => scan(folder)),
     }),
   },

@@ -163,10 +163,10 @@ char *ch_cmb_encrypt(struct ch_arena *a, const char *sm4_key, const char *uid, c
 bool ch_cmb_decrypt(struct ch_arena *a, const char *sm4_key, const char *uid, const char *base64, struct ch_bytes *text)
 {
     char iv[17];
-    struct ch_bytes sealed;
+    struct ch_bytes encrypted;
 
     ch_cmb_padded_uid(uid, iv);
-    return strlen(sm4_key) == CH_SM4_KEY && ch_unbase64(a, base64, &sealed) &&
-           ch_sm4_cbc_decrypt(a, (const unsigned char *)sm4_key, (const unsigned char *)iv, sealed, text) &&
+    return strlen(sm4_key) == CH_SM4_KEY && ch_unbase64(a, base64, &encrypted) &&
+           ch_sm4_cbc_decrypt(a, (const unsigned char *)sm4_key, (const unsigned char *)iv, encrypted, text) &&
            memchr(text->p, 0, text->n) == NULL;
 }

@@ -58,14 +58,14 @@ static bool take(const X509 *x, const char *serial, int64_t now, struct ch_wecha
 static bool read_one(struct ch_arena *a, const struct ch_json *node, const char *v3key, int64_t now,
                      struct ch_wechatpay_certificates *out)
 {
-    const struct ch_json *sealed = ch_json_get(node, "encrypt_certificate");
-    const char *serial = ch_json_text(node, "serial_no"), *algorithm = ch_json_text(sealed, "algorithm");
-    const char *nonce = ch_json_text(sealed, "nonce"), *aad = ch_json_text(sealed, "associated_data");
-    const char *ciphertext = ch_json_text(sealed, "ciphertext");
+    const struct ch_json *encrypted = ch_json_get(node, "encrypt_certificate");
+    const char *serial = ch_json_text(node, "serial_no"), *algorithm = ch_json_text(encrypted, "algorithm");
+    const char *nonce = ch_json_text(encrypted, "nonce"), *aad = ch_json_text(encrypted, "associated_data");
+    const char *ciphertext = ch_json_text(encrypted, "ciphertext");
     struct ch_bytes pem;
 
     if (serial == NULL || algorithm == NULL || strcmp(algorithm, "AEAD_AES_256_GCM") != 0 || nonce == NULL ||
-        ciphertext == NULL || !ch_wechatpay_open(a, v3key, nonce, aad != NULL ? aad : "", ciphertext, &pem))
+        ciphertext == NULL || !ch_wechatpay_decrypt(a, v3key, nonce, aad != NULL ? aad : "", ciphertext, &pem))
         return false;
     X509 *x = read_pem(pem);
     if (x == NULL)

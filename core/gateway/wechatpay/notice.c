@@ -39,7 +39,7 @@ static enum ch_err open_resource(struct ch_arena *a, struct ch_fault *f, const c
 
     if (!is(ch_json_text(res, "algorithm"), "AEAD_AES_256_GCM") || nonce == NULL || text == NULL)
         return ch_fault(f, CH_E_MALFORMED, "wechatpay: resource incomplete");
-    if (!ch_wechatpay_open(a, v3key, nonce, aad != NULL ? aad : "", text, &plain))
+    if (!ch_wechatpay_decrypt(a, v3key, nonce, aad != NULL ? aad : "", text, &plain))
         return ch_fault(f, CH_E_MALFORMED, "wechatpay: resource does not open with the APIv3 key");
     if (ch_json_parse(a, plain, out, NULL) != CH_JSON_OK)
         return ch_fault(f, CH_E_MALFORMED, "wechatpay: resource is no JSON");

@@ -107,4 +107,4 @@ static enum ch_err bill(struct ch_arena *a, struct ch_fault *f, const char *day,
 }
 
 const struct ch_pay_way ch_pay_wechatpay = {
-    "wechat", CH_V_WECHATPAY, CONF_WECHATPAY_MCHID, open_order, NULL, query, close_order, refund, refund_query, bill};
+    "wechatpay", CH_V_WECHATPAY, CONF_WECHATPAY_MCHID, open_order, NULL, query, close_order, refund, refund_query, bill};

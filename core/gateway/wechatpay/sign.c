@@ -110,20 +110,20 @@ bool ch_wechatpay_in_time(const char *timestamp, int64_t now)
     return off > -CH_WECHATPAY_WINDOW && off < CH_WECHATPAY_WINDOW;
 }
 
-char *ch_wechatpay_seal(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad, struct ch_bytes plain)
+char *ch_wechatpay_encrypt(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad, struct ch_bytes plain)
 {
     if (strlen(v3key) != CH_WECHATPAY_V3KEY || strlen(nonce) != CH_GCM_NONCE)
         return NULL;
-    return ch_base64(a, ch_gcm_seal(a, (const unsigned char *)v3key, (const unsigned char *)nonce,
-                                    CH_BYTES(aad, strlen(aad)), plain));
+    return ch_base64(a, ch_gcm_encrypt(a, (const unsigned char *)v3key, (const unsigned char *)nonce,
+                                       CH_BYTES(aad, strlen(aad)), plain));
 }
 
-bool ch_wechatpay_open(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad, const char *ciphertext,
-                       struct ch_bytes *plain)
+bool ch_wechatpay_decrypt(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad, const char *ciphertext,
+                          struct ch_bytes *plain)
 {
-    struct ch_bytes sealed;
+    struct ch_bytes encrypted;
 
-    return strlen(v3key) == CH_WECHATPAY_V3KEY && strlen(nonce) == CH_GCM_NONCE && ch_unbase64(a, ciphertext, &sealed) &&
-           ch_gcm_open(a, (const unsigned char *)v3key, (const unsigned char *)nonce, CH_BYTES(aad, strlen(aad)), sealed,
-                       plain);
+    return strlen(v3key) == CH_WECHATPAY_V3KEY && strlen(nonce) == CH_GCM_NONCE && ch_unbase64(a, ciphertext, &encrypted) &&
+           ch_gcm_decrypt(a, (const unsigned char *)v3key, (const unsigned char *)nonce, CH_BYTES(aad, strlen(aad)), encrypted,
+                          plain);
 }

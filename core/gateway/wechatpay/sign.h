@@ -36,8 +36,8 @@ bool ch_wechatpay_read_authorization(struct ch_arena *a, const char *value, stru
 bool ch_wechatpay_in_time(const char *timestamp, int64_t now) CH_MUST;
 
 /* AEAD_AES_256_GCM of a resource: base64 of cipher text and tag. The nonce has 12 characters, the key 32. */
-char *ch_wechatpay_seal(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad, struct ch_bytes plain);
-bool ch_wechatpay_open(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad, const char *ciphertext,
-                       struct ch_bytes *plain) CH_MUST;
+char *ch_wechatpay_encrypt(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad, struct ch_bytes plain);
+bool ch_wechatpay_decrypt(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad, const char *ciphertext,
+                          struct ch_bytes *plain) CH_MUST;
 
 #endif

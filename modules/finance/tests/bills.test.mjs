@@ -14,7 +14,7 @@ test("a day's bill is compared: right orders do not stand out, a payment that th
   const invented = numberOf(wrong.a)
   assert.match(sql(`SELECT hall.enter_system('runner', 'test'); SELECT hall.payment_paid('${invented}', 'X${invented}', 35000, now())`), /paid$/)
   const finance = await new Staff().login('finance')
-  const { id } = await finance.call('POST', '/desk/api/finance/bills', { json: { channel: 'wechat', day: today() } })
+  const { id } = await finance.call('POST', '/desk/api/finance/bills', { json: { channel: 'wechatpay', day: today() } })
   const row = await eventually('the comparison', async () => (await finance.call('GET', '/desk/api/finance/bills')).items.find((b) => b.id === id && b.state === 'compared'))
   assert.ok(row.theirs.payments >= 1 && row.differences >= 1)
   const { items } = await finance.call('GET', `/desk/api/finance/bills/${id}`)
@@ -26,9 +26,9 @@ test("a day's bill is compared: right orders do not stand out, a payment that th
   const bytes = Buffer.from(await csv.arrayBuffer())
   assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf])
   assert.match(bytes.toString(), new RegExp(`"收款","仅本系统有","${invented}","?"?,350.00,,"\\t${wrong.a.order.number}"\r\n`))
-  await assert.rejects(finance.call('POST', '/desk/api/finance/bills', { json: { channel: 'wechat', day: '2026-02-30' } }), { status: 422 })
+  await assert.rejects(finance.call('POST', '/desk/api/finance/bills', { json: { channel: 'wechatpay', day: '2026-02-30' } }), { status: 422 })
   await assert.rejects(finance.call('POST', '/desk/api/finance/bills', { json: { channel: 'cash', day: today() } }), { status: 422 })
-  await assert.rejects((await new Staff().login('audit')).call('POST', '/desk/api/finance/bills', { json: { channel: 'wechat', day: today() } }), { status: 403 })
+  await assert.rejects((await new Staff().login('audit')).call('POST', '/desk/api/finance/bills', { json: { channel: 'wechatpay', day: today() } }), { status: 403 })
 })
 
 test('an Alipay bill agrees with the books', async () => {

@@ -68,7 +68,7 @@ test('#106 #107 finance mends a title of what failed, and nothing of what was is
   assert.match(now.request_no, /02$/)
   await issued(a.order.id)
   assert.equal(vendorSays(`SELECT buyer || '/' || tax_no FROM sandbox.nuonuo_invoice WHERE order_no = '${now.request_no}'`), `${unit.title}/${unit.tax_no}`)
-  assert.doesNotMatch(sql(`SELECT buyer::text FROM hall.invoice WHERE id = '${id}'`), /示范/, 'sealed at rest')
+  assert.doesNotMatch(sql(`SELECT buyer::text FROM hall.invoice WHERE id = '${id}'`), /示范/, 'encrypted at rest')
 })
 
 test('a refund takes the invoice back by a red letter; one that Nuonuo cannot issue is closed by hand', async () => {

@@ -11,7 +11,7 @@ const today = () => new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 1
 const reference = () => `C${Date.now()}${randomInt(1e6)}`
 const path = (a, rest = '') => `/pay/orders/${a.order.id}/transfer${rest}`
 const put = (a, slot, bytes = bmp(), name = '银行回单.bmp') =>
-  a.api('PUT', `/material/vouchers/${a.order.id}/${slot}?name=${encodeURIComponent(name)}`, { body: bytes, headers: { 'content-type': 'image/bmp' } })
+  a.api('PUT', `/paper/vouchers/${a.order.id}/${slot}?name=${encodeURIComponent(name)}`, { body: bytes, headers: { 'content-type': 'image/bmp' } })
 const handIn = async (a) => (a.order = await a.api('POST', path(a), { json: { version: a.order.version } }))
 const refused = (status, pointer) => (e) =>
   e.status === status && /[一-鿿]/.test(e.body.detail) && (!pointer || e.body.errors?.[0]?.pointer === pointer)
@@ -38,7 +38,7 @@ const entry = (p, more = {}) => ({ payer: p.unit_name, fen: 60000, day: today(),
 
 test('#137 #148 #151 #152 #153 #179 #189 jieyang by transfer: account and remark, vouchers, confirmed at the desk, PIN by SMS', async () => {
   const { a, p } = await submitted('jieyang')
-  assert.deepEqual(a.order.pay_ways, ['wechat', 'alipay', 'transfer'])
+  assert.deepEqual(a.order.pay_ways, ['wechatpay', 'alipay', 'transfer'])
   const { account, transfer } = await a.api('GET', path(a))
   for (const said of [account.name, account.number, account.bank]) assert.ok(said)
   assert.deepEqual([transfer.total, transfer.remark, transfer.files], [60000, a.order.number, 3])
@@ -46,13 +46,13 @@ test('#137 #148 #151 #152 #153 #179 #189 jieyang by transfer: account and remark
   await assert.rejects(put(a, 4), refused(404))
   await assert.rejects(put(a, 1, Buffer.from('<html>')), refused(415))
   await assert.rejects(put(a, 1, Buffer.alloc(0)), refused(422))
-  const large = await a.fetch('PUT', `/jieyang/api/material/vouchers/${a.order.id}/1`, { body: Buffer.alloc(2097153, 1), headers: { 'content-type': 'image/bmp' } })
+  const large = await a.fetch('PUT', `/jieyang/api/paper/vouchers/${a.order.id}/1`, { body: Buffer.alloc(2097153, 1), headers: { 'content-type': 'image/bmp' } })
   assert.equal(large.status, 413)
   await put(a, 1)
   await put(a, 2, Buffer.from('%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer <<>>\n%%EOF\n'), '流水.pdf')
   await put(a, 3)
-  await a.api('DELETE', `/material/vouchers/${a.order.id}/3`)
-  const mine = await a.fetch('GET', `/jieyang/api/material/vouchers/${a.order.id}/1`)
+  await a.api('DELETE', `/paper/vouchers/${a.order.id}/3`)
+  const mine = await a.fetch('GET', `/jieyang/api/paper/vouchers/${a.order.id}/1`)
   assert.deepEqual(Buffer.from(await mine.arrayBuffer()), bmp())
   const stored = sql(`SELECT string_agg(slot || ' ' || mime, ',' ORDER BY slot) FROM hall.voucher WHERE order_id = '${a.order.id}'`)
   assert.equal(stored, '1 image/bmp,2 application/pdf')
@@ -82,7 +82,7 @@ test('#137 #148 #151 #152 #153 #179 #189 jieyang by transfer: account and remark
   const { money, words } = await f.act(a.order.id, 'transfer/confirm', entry(p, { reference: bank }))
   assert.deepEqual([money.paid, money.payments[0].state, money.payments[0].reference], ['paid', 'paid', bank])
   assert.equal(words[`transfer.payer/${money.payments[0].id}`], p.unit_name)
-  assert.equal(sql(`SELECT count(*) FROM hall.transfer WHERE position(convert_to('${p.unit_name}', 'UTF8') IN payer) > 0`), '0', 'sealed')
+  assert.equal(sql(`SELECT count(*) FROM hall.transfer WHERE position(convert_to('${p.unit_name}', 'UTF8') IN payer) > 0`), '0', 'encrypted')
   await (await new Staff().login('review')).act(a.order.id, 'approve')
   await a.until('accepted')
   const producer = await new Staff().login('produce')
@@ -117,7 +117,7 @@ test('two clerks and a double click: confirmed once; a reviewer of the order doe
 
 test('a voucher refused after approval: told by SMS, paid online instead, and no second review', async () => {
   const { a } = await submitted('jieyang', 'natural')
-  assert.deepEqual(a.order.pay_ways, ['wechat', 'alipay'], 'a natural person of this project does not transfer')
+  assert.deepEqual(a.order.pay_ways, ['wechatpay', 'alipay'], 'a natural person of this project does not transfer')
   await assert.rejects(a.api('GET', path(a)), refused(404))
   await assert.rejects(put(a, 1), refused(409))
   const { a: b, p: q } = await submitted('jieyang')
@@ -131,7 +131,7 @@ test('a voucher refused after approval: told by SMS, paid online instead, and no
   await b.refresh()
   assert.deepEqual([b.order.state, b.order.transfer.state, b.order.transfer.why], ['unpaid', 'refused', '三日内没有收到这笔汇款'])
   await b.pay()
-  assert.equal(b.order.payment.channel, 'wechat')
+  assert.equal(b.order.payment.channel, 'wechatpay')
   assert.notEqual(b.order.state, 'in_review', 'what was approved stays approved')
   await b.until('accepted')
   assert.equal(sql(`SELECT count(*) FROM hall.review WHERE order_id = '${b.order.id}'`), '1')

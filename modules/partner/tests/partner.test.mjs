@@ -81,14 +81,14 @@ describe('#6 #7 #38 a ticket', () => {
   test('carries type and unit into the draft; what the project locks stays', async () => {
     const p = await person()
     const made = await hunan.ticket({ cert_type: '企业证书', years: 2, reference: 'HN-2026-0001',
-      form: { unit_name: p.unit_name, unit_code: p.unit_code, handler_name: p.name } })
+      form: { unit_name: p.unit_name, unit_code: p.unit_code, agent_name: p.name } })
     assert.ok(new Date(made.expires_at) - Date.now() < 601000)
     assert.ok(!made.entry.includes(encodeURIComponent(p.unit_name)), 'nothing personal in the link')
     const at = await follow(made.entry)
     assert.equal(at.status, 302)
     assert.equal(at.page, '/hunan/login')
     const a = await draftFrom(at.entry, p)
-    assert.deepEqual([a.order.cert_type, a.order.years, a.order.form.unit_name, a.order.form.handler_name],
+    assert.deepEqual([a.order.cert_type, a.order.years, a.order.form.unit_name, a.order.form.agent_name],
       ['institution', 2, p.unit_name, p.name])
     assert.deepEqual(a.order.locked, ['cert_type', 'unit_code', 'unit_name'])
     assert.equal(sql(`SELECT form IS NULL FROM hall.ticket WHERE order_id = '${a.order.id}'`), 't', 'its data are gone')
@@ -96,7 +96,7 @@ describe('#6 #7 #38 a ticket', () => {
     const form = { ...fitting(a.setup, p, 'institution'), years: 2 }
     await assert.rejects(a.save({ ...form, unit_name: '另一家单位' }), (e) => e.status === 422 && e.body.errors[0].pointer === '/form/unit_name')
     await assert.rejects(a.save({ ...form, unit_code: undefined }, false), { status: 422 })
-    await a.save({ ...form, handler_name: '王五', years: 1 })
+    await a.save({ ...form, agent_name: '王五', years: 1 })
     assert.equal(a.order.form_complete, true)
     const { body } = await hunan.ask('GET', `${ORDERS}?reference=HN-2026-0001`)
     assert.equal(body.total, 0, 'a draft is nobody\'s business yet')
@@ -132,7 +132,7 @@ describe('#6 #7 #38 a ticket', () => {
     assert.equal((await follow(`/hunan/getLogin?projectId=${projectId('hunan')}&ticket=${ticket}`)).status, 302, 'and is still good there')
   })
 
-  test('is sealed at rest', async () => {
+  test('is encrypted at rest', async () => {
     const p = await person()
     await hunan.ticket({ cert_type: 'institution', form: { unit_name: p.unit_name } })
     assert.equal(sql(`SELECT count(*) FROM hall.ticket WHERE position(convert_to('${p.unit_name}', 'UTF8') IN form) > 0`), '0')
@@ -214,10 +214,10 @@ describe('orders, reports, events', () => {
   test('a report of money and orders: by project for the CA, its own for the partner', async () => {
     const before = (await other.ask('GET', '/partner/api/reports/orders?by=state')).body.totals
     const { a } = await submitted('szjsgws')
-    await a.pay('wechat')
+    await a.pay('wechatpay')
     const { body } = await other.ask('GET', '/partner/api/reports/orders?by=day,state,channel')
     assert.deepEqual([body.totals.orders, body.totals.received], [before.orders + 1, before.received + a.order.price.total])
-    assert.ok(body.rows.some((row) => row.channel === 'wechat' && row.received > 0))
+    assert.ok(body.rows.some((row) => row.channel === 'wechatpay' && row.received > 0))
     const admin_ = await new Staff().login('admin')
     const all = await admin_.call('GET', '/desk/api/office/reports/orders?by=project')
     assert.equal(all.rows.find((row) => row.project === 'szjsgws').received, body.totals.received)

@@ -83,8 +83,8 @@ test('one\'s own data: everything of the account and nothing of others, on recor
   assert.equal(order.bank_account.number, paid.order.form.account_no)
   assert.equal(order.consents.length, 3)
   assert.equal(order.payments[0].state, 'paid')
-  assert.ok(order.materials.every((m) => m.code))
-  assert.ok(!JSON.stringify(mine).includes(draft.order.form.handler_id))
+  assert.ok(order.papers.every((m) => m.code))
+  assert.ok(!JSON.stringify(mine).includes(draft.order.form.agent_id))
   assert.equal((await (await other.fetch('POST', '/jieyang/api/privacy/export')).json()).orders.length, 0)
   for (let n = 0; n < 4; n++) assert.equal((await paid.fetch('POST', '/jieyang/api/privacy/export')).status, 200)
   assert.equal((await paid.fetch('POST', '/jieyang/api/privacy/export')).status, 429)
@@ -95,7 +95,7 @@ test('one\'s own data: everything of the account and nothing of others, on recor
 test('what has been kept long enough is erased; chain, proofs and states hold; other orders are whole', async () => {
   const { a, p, serial } = await certified()
   const id = a.order.id
-  const papers = sql(`SELECT string_agg(id::text, ' ') FROM hall.material WHERE order_id = '${id}'`).split(' ')
+  const papers = sql(`SELECT string_agg(id::text, ' ') FROM hall.paper WHERE order_id = '${id}'`).split(' ')
   const fileOf = (paper) => `${STATE}/store/${paper.slice(-2)}/${paper}`
   for (const paper of papers) assert.ok(existsSync(fileOf(paper)), 'the paper lies in the store')
   assert.ok(!admin('retention', '--dry-run').includes(a.order.number), 'not due while its certificate is valid')
@@ -109,7 +109,7 @@ test('what has been kept long enough is erased; chain, proofs and states hold; o
 
   // Nothing of the person anywhere in the database's rows.
   assert.equal(sql(`SELECT concat_ws('|', form IS NULL, subject, unit_hash IS NULL, erased_at IS NOT NULL) FROM hall.orders WHERE id = '${id}'`), 't||t|t')
-  for (const [table, column] of [['material', 'file_key'], ['bank_account', 'sealed']])
+  for (const [table, column] of [['paper', 'file_key'], ['bank_account', 'encrypted']])
     assert.equal(sql(`SELECT count(*) FROM hall.${table} WHERE order_id = '${id}' AND length(${column}) > 0`), '0', table)
   const dump = execFileSync('pg_dump', ['--data-only', '--schema=hall', 'certhall'], { encoding: 'utf8', maxBuffer: 1 << 30 })
   const lines = dump.split('\n').filter((line) => line.includes(id))
@@ -124,9 +124,9 @@ test('what has been kept long enough is erased; chain, proofs and states hold; o
   const { certificates: [face] } = await (await new Client().fetch('GET', `/ocsp/api/status?serial=${serial}`)).json()
   assert.equal(face.state, 'expired')
   const seen = await a.refresh()
-  assert.deepEqual([seen.form, seen.subject, seen.materials.length > 0], [{}, '', true])
+  assert.deepEqual([seen.form, seen.subject, seen.papers.length > 0], [{}, '', true])
   assert.equal(sql(`SELECT md5(o::text) FROM hall.orders o WHERE id = '${paid.order.id}'`), whole, 'another order as it was')
   const { form } = await (await desk('review')).read(paid.order.id).then(() => paid.refresh())
   assert.equal(form.unit_name, paid.order.form.unit_name)
-  assert.ok(readFileSync(fileOf(sql(`SELECT id FROM hall.material WHERE order_id = '${paid.order.id}' LIMIT 1`))).length > 0)
+  assert.ok(readFileSync(fileOf(sql(`SELECT id FROM hall.paper WHERE order_id = '${paid.order.id}' LIMIT 1`))).length > 0)
 })

@@ -14,7 +14,7 @@ import { STATE, Staff, eventually, messages, sql, submitted } from '../../../tes
 const demo = JSON.parse(readFileSync(new URL('../../../sql/demo/jieyang.json', import.meta.url), 'utf8'))
 const ADMIN = { encoding: 'utf8', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }, stdio: 'pipe' }
 const pinsSent = async (phone) => (await messages(phone)).map((m) => m.text.match(/PIN 码为 ([0-9A-Z]+)/)?.[1]).filter(Boolean)
-const row = (order) => sql(`SELECT state || '|' || (sealed IS NULL) || '|' || (key IS NULL) || '|' || array_to_string(fulfilled, ',') FROM hall.pin
+const row = (order) => sql(`SELECT state || '|' || (encrypted IS NULL) || '|' || (key IS NULL) || '|' || array_to_string(fulfilled, ',') FROM hall.pin
   WHERE order_id = '${order}' ORDER BY generation DESC LIMIT 1`)
 const ledger = (order) => sql(`SELECT string_agg(purpose || ' ' || attempt || ' ' || recipient, ', ' ORDER BY id) FROM hall.pin_ledger WHERE order_id = '${order}'`)
 const refused = (query) => assert.throws(() => sql(query), /409|not opened again|under way|not go from|asked for/)

@@ -62,7 +62,7 @@ test('who may ask: the unit\'s code, the person\'s number, for a holder both; wr
   const order = await other.draftFor(holder.serial, { code: holder.a.order.form.unit_code, holder_id: holder.p.id_no })
   const { form } = order
   assert.deepEqual(Object.keys(form).sort(), ['cert_type', 'holder_id', 'holder_name', 'unit_code', 'unit_doc_type', 'unit_name'],
-    'what stands in the certificate, and nothing of the other handler')
+    'what stands in the certificate, and nothing of the other agent')
   await cancel(other)
 })
 
@@ -74,7 +74,7 @@ test('the draft: agreements and the notice first, filled in from the old form, o
   await refused(new Reissuer(unit.a, 'jieyang').api('POST', '/reissue/orders', { json: { agreements: ticked, serial: unit.serial } }), 404, /不办理此项业务/)
   const order = await r.draftFor(unit.serial)
   const old = unit.a.order.form
-  for (const field of ['unit_name', 'unit_code', 'unit_address', 'handler_name', 'mail_address', 'account_no', 'invoice_title']) assert.equal(order.form[field], old[field], field)
+  for (const field of ['unit_name', 'unit_code', 'unit_address', 'agent_name', 'mail_address', 'account_no', 'invoice_title']) assert.equal(order.form[field], old[field], field)
   assert.equal(order.replaces.serial, unit.serial)
   assert.ok(order.locked.includes('unit_name'))
   assert.equal(order.outlet.name, '福田网点')
@@ -86,8 +86,8 @@ test('the draft: agreements and the notice first, filled in from the old form, o
   for (const [field, value] of [['unit_name', '另一家公司'], ['unit_code', holder.a.order.form.unit_code], ['cert_type', 'holder']])
     await assert.rejects(r.save({ ...form, [field]: value }, false), (e) => e.status === 422 && e.body.errors.some((x) => x.pointer === `/form/${field}`) || assert.fail(`${e}`))
   await assert.rejects(r.save({ cert_type: 'institution' }, false), (e) => e.status === 422, 'nor left out')
-  const saved = await r.save({ ...form, handler_name: '新经办', mail_address: '别处 1 号' }, false)
-  assert.equal(saved.form.handler_name, '新经办')
+  const saved = await r.save({ ...form, agent_name: '新经办', mail_address: '别处 1 号' }, false)
+  assert.equal(saved.form.agent_name, '新经办')
   for (const module of ['new', 'seal'])
     await refused(r.api('POST', `/${module}/orders/${order.id}/submit`, { json: { version: 1 } }), 404)
   await cancel(r)
@@ -102,7 +102,7 @@ test('#136 #143 #181 #204 #205 #206 #159 #222 #229 #D10 from the loss to the out
   await r.draftFor(serial)
   await r.save(reissueForm(p))
   await refused(r.step('submit'), 422, /打印/)
-  assert.deepEqual(r.order.materials.map((m) => m.code), ['form', 'licence'])
+  assert.deepEqual(r.order.papers.map((m) => m.code), ['form', 'licence'])
   await r.handIn(p, reissueForm(p))
   assert.equal(r.order.state, 'unpaid')
   const second = new Reissuer()
@@ -126,7 +126,7 @@ test('#136 #143 #181 #204 #205 #206 #159 #222 #229 #D10 from the loss to the out
   const queued = async (who) => (await who.call('GET', '/desk/api/review/orders?queue=produce&page_size=100')).items.some((o) => o.id === r.order.id)
   assert.equal(await queued(ca), false)
   assert.equal(await queued(outlet), true)
-  const parts = (id) => [`review/orders/${id}`, ...['production', 'certificate.cer', 'pin', 'stamp'].map((part) => `produce/orders/${id}/${part}`),
+  const parts = (id) => [`review/orders/${id}`, ...['production', 'certificate.cer', 'pin', 'sealpicture'].map((part) => `produce/orders/${id}/${part}`),
     `office/orders/${id}/messages`, `registry/orders/${id}/revocations`]
   for (const path of parts(r.order.id)) await refused(ca.call('GET', `/desk/api/${path}`), 404)
   await refused(ca.call('POST', `/desk/api/produce/orders/${r.order.id}/produce`, { json: { version: r.order.version } }), 404)

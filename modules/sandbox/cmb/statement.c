@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the company's accountant sees at the bank: the code or PIN stands in the remark, once the money has come. */
+ * What the unit's finance person sees at the bank: the code or PIN stands in the remark, once the money has come. */
 #include "modules/sandbox/cmb/cmb.h"
 
 #include "core/base/clock.h"

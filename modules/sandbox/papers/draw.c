@@ -140,7 +140,7 @@ static void ring_text(cairo_t *c, double radius, const char *text)
     }
 }
 
-void draw_seal(cairo_t *c, double x, double y, double radius, const char *unit)
+void draw_stamp(cairo_t *c, double x, double y, double radius, const char *unit)
 {
     cairo_save(c);
     cairo_translate(c, x, y);

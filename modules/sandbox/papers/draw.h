@@ -22,8 +22,8 @@ double draw_text(cairo_t *c, double x, double y, double width, double size, stru
 /* The same, in the middle of the column. */
 double draw_title(cairo_t *c, double x, double y, double width, double size, struct ink ink, const char *text);
 void draw_qr(cairo_t *c, double x, double y, double size, const char *text);
-/* A round official seal with the unit's name around a star. */
-void draw_seal(cairo_t *c, double x, double y, double radius, const char *unit);
+/* A round official stamp with the unit's name around a star. */
+void draw_stamp(cairo_t *c, double x, double y, double radius, const char *unit);
 /* A name as if written by hand. */
 void draw_signature(cairo_t *c, double x, double y, double size, const char *name);
 void draw_frame(cairo_t *c, double x, double y, double width, double height);

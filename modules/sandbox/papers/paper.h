@@ -9,11 +9,11 @@
 struct paper_facts {
     const char *name, *id_no, *mobile, *address;
     const char *unit_name, *unit_code, *unit_address, *legal_name;
-    const char *handler_name; /* who signs */
-    const char *number;       /* of the order */
+    const char *agent_name; /* who signs */
+    const char *number;     /* of the order */
     const char *account_name, *account_no, *account_branch_name;
     bool expired; /* the ID card is out of date */
-    bool plain;   /* without seal and signature */
+    bool plain;   /* without stamp and signature */
     bool blurred; /* out of focus */
 };
 

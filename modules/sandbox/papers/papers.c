@@ -44,7 +44,7 @@ static struct paper_facts read_facts(struct ch_req *r)
         .unit_code = fact(r, "unit_code", ""),
         .unit_address = fact(r, "unit_address", "示范省示范市示范区示范路 100 号"),
         .legal_name = fact(r, "legal_name", name),
-        .handler_name = fact(r, "handler_name", name),
+        .agent_name = fact(r, "agent_name", name),
         .number = fact(r, "number", ""),
         .account_name = fact(r, "account_name", ""),
         .account_no = fact(r, "account_no", ""),

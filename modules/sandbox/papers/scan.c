@@ -143,8 +143,8 @@ bool paper_scan(struct ch_arena *a, struct ch_bytes pdf, const struct paper_fact
     cairo_t *c = lay_out(a, pages, n, &last);
     double width = cairo_image_surface_get_width(cairo_get_target(c));
     if (!f->plain) {
-        draw_seal(c, width * 0.74, last + width * 1.17, width * 0.115, f->unit_name);
-        draw_signature(c, width * 0.22, last + width * 1.15, width * 0.04, f->handler_name);
+        draw_stamp(c, width * 0.74, last + width * 1.17, width * 0.115, f->unit_name);
+        draw_signature(c, width * 0.22, last + width * 1.15, width * 0.04, f->agent_name);
     }
     ch_jw_init(&w, a);
     ch_jw_object(&w, NULL);

@@ -47,7 +47,7 @@ static void mark_as_sample(cairo_t *c)
 static void stamp(cairo_t *c, const struct paper_facts *f, double x, double y)
 {
     if (!f->plain)
-        draw_seal(c, x, y, 105, f->unit_name);
+        draw_stamp(c, x, y, 105, f->unit_name);
 }
 
 struct paper paper_licence(struct ch_arena *a, const struct paper_facts *f)
@@ -68,7 +68,7 @@ struct paper paper_licence(struct ch_arena *a, const struct paper_facts *f)
     row(c, &y, "经营范围", "软件开发；信息技术咨询服务；数字证书应用技术服务。");
     draw_qr(c, LEFT, HEIGHT - 330, 240, note);
     draw_text(c, RIGHT - 300, HEIGHT - 260, 0, 22, INK_BLACK, "登记机关  示范市市场监督管理局");
-    draw_seal(c, RIGHT - 130, HEIGHT - 220, 95, "示范市市场监督管理局");
+    draw_stamp(c, RIGHT - 130, HEIGHT - 220, 95, "示范市市场监督管理局");
     stamp(c, f, LEFT + 420, HEIGHT - 330);
     mark_as_sample(c);
     return (struct paper){c, note};
@@ -87,7 +87,7 @@ struct paper paper_form(struct ch_arena *a, const struct paper_facts *f)
     row(c, &y, "统一社会信用代码", f->unit_code);
     row(c, &y, "单位地址", f->unit_address);
     row(c, &y, "法定代表人", f->legal_name);
-    row(c, &y, "经办人", f->handler_name);
+    row(c, &y, "经办人", f->agent_name);
     row(c, &y, "经办人身份证号", f->id_no);
     row(c, &y, "经办人手机", f->mobile);
     row(c, &y, "账户名称", f->account_name);
@@ -98,7 +98,7 @@ struct paper paper_form(struct ch_arena *a, const struct paper_facts *f)
     draw_text(c, LEFT, y + 150, 0, 22, INK_BLACK, "经办人签名：");
     draw_text(c, LEFT + 400, y + 150, 0, 22, INK_BLACK, "单位公章：");
     if (!f->plain)
-        draw_signature(c, LEFT + 150, y + 140, 40, f->handler_name);
+        draw_signature(c, LEFT + 150, y + 140, 40, f->agent_name);
     stamp(c, f, LEFT + 580, y + 160);
     mark_as_sample(c);
     return (struct paper){c, note};
@@ -123,7 +123,7 @@ struct paper paper_seal_form(struct ch_arena *a, const struct paper_facts *f)
     }
     draw_text(c, LEFT, y + 440, 0, 22, INK_BLACK, "经办人签名：");
     if (!f->plain)
-        draw_signature(c, LEFT + 150, y + 430, 40, f->handler_name);
+        draw_signature(c, LEFT + 150, y + 430, 40, f->agent_name);
     mark_as_sample(c);
     return (struct paper){c, note};
 }

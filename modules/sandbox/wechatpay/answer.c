@@ -31,10 +31,10 @@ static enum sandbox_pen_key wanted_key(struct ch_req *r)
 enum ch_err wechatpay_finish(struct ch_req *r, int status, const char *body)
 {
     bool wrong, text = false;
-    enum ch_err e = sandbox_switched(r, "wechat.bad_signature", &wrong);
+    enum ch_err e = sandbox_switched(r, "wechatpay.bad_signature", &wrong);
 
     if (e == CH_OK)
-        e = sandbox_switched(r, "wechat.text_instead", &text);
+        e = sandbox_switched(r, "wechatpay.text_instead", &text);
     if (e != CH_OK || text)
         return e == CH_OK ? text_instead(r) : e;
     struct sandbox_signed s =
@@ -51,10 +51,10 @@ enum ch_err wechatpay_finish(struct ch_req *r, int status, const char *body)
 enum ch_err wechatpay_taken(struct ch_req *r, const char *body)
 {
     bool broken, silent = false;
-    enum ch_err e = sandbox_switched(r, "wechat.error_after_taking", &broken);
+    enum ch_err e = sandbox_switched(r, "wechatpay.error_after_taking", &broken);
 
     if (e == CH_OK && !broken)
-        e = sandbox_switched(r, "wechat.timeout_after_taking", &silent);
+        e = sandbox_switched(r, "wechatpay.timeout_after_taking", &silent);
     if (e != CH_OK)
         return e;
     if (broken)
@@ -102,9 +102,9 @@ static const char *fault_of(struct ch_req *r, struct ch_wechatpay_credential *c)
 
     if (!ch_wechatpay_read_authorization(r->a, ch_fcgi(r, "HTTP_AUTHORIZATION"), c))
         return "Authorization 头格式不正确";
-    if (strcmp(c->mchid, reg->wechat_mchid) != 0)
+    if (strcmp(c->mchid, reg->wechatpay_mchid) != 0)
         return "商户号与签名不匹配";
-    if (strcmp(c->serial, reg->wechat_serial) != 0)
+    if (strcmp(c->serial, reg->wechatpay_serial) != 0)
         return "商户证书序列号有误";
     if (strlen(c->nonce) == 0 || strlen(c->nonce) > 32)
         return "nonce_str 长度不正确";
@@ -113,7 +113,7 @@ static const char *fault_of(struct ch_req *r, struct ch_wechatpay_credential *c)
     const char *text = ch_wechatpay_request_text(r->a, ch_fcgi(r, "REQUEST_METHOD"), ch_fcgi(r, "REQUEST_URI"), c->timestamp,
                                                  c->nonce, r->raw);
     bool plain = r->raw.n == 0 || memchr(r->raw.p, 0, r->raw.n) == NULL;
-    return plain && ch_wechatpay_verify(r->a, reg->wechat_merchant, text, c->signature) ? NULL : "签名错误，请检查后再试";
+    return plain && ch_wechatpay_verify(r->a, reg->wechatpay_merchant, text, c->signature) ? NULL : "签名错误，请检查后再试";
 }
 
 bool wechatpay_admitted(struct ch_req *r, enum ch_err *e)

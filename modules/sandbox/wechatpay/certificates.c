@@ -43,14 +43,14 @@ static char *list(struct ch_arena *a)
     ch_jw_array(&w, "data");
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "serial_no", sandbox_wechatpay_serial(a, SANDBOX_CERTIFICATE));
-    ch_jw_text(&w, "effective_time", written(a, X509_get0_notBefore(reg->wechat_certificate)));
-    ch_jw_text(&w, "expire_time", written(a, X509_get0_notAfter(reg->wechat_certificate)));
+    ch_jw_text(&w, "effective_time", written(a, X509_get0_notBefore(reg->wechatpay_certificate)));
+    ch_jw_text(&w, "expire_time", written(a, X509_get0_notAfter(reg->wechatpay_certificate)));
     ch_jw_object(&w, "encrypt_certificate");
     ch_jw_text(&w, "algorithm", "AEAD_AES_256_GCM");
     ch_jw_text(&w, "nonce", nonce);
     ch_jw_text(&w, "associated_data", "certificate");
     ch_jw_text(&w, "ciphertext",
-               ch_wechatpay_seal(a, reg->wechat_v3key, nonce, "certificate", pem_of(a, reg->wechat_certificate)));
+               ch_wechatpay_encrypt(a, reg->wechatpay_v3key, nonce, "certificate", pem_of(a, reg->wechatpay_certificate)));
     ch_jw_end_object(&w);
     ch_jw_end_object(&w);
     ch_jw_end_array(&w);

@@ -69,8 +69,8 @@ static char *notice_body(struct ch_arena *a, const struct sandbox_notice *n, con
     ch_jw_object(&w, "resource");
     ch_jw_text(&w, "original_type", about->type);
     ch_jw_text(&w, "algorithm", "AEAD_AES_256_GCM");
-    ch_jw_text(&w, "ciphertext", ch_wechatpay_seal(a, sandbox_register()->wechat_v3key, nonce, about->type,
-                                                   CH_BYTES(about->object, strlen(about->object))));
+    ch_jw_text(&w, "ciphertext", ch_wechatpay_encrypt(a, sandbox_register()->wechatpay_v3key, nonce, about->type,
+                                                      CH_BYTES(about->object, strlen(about->object))));
     ch_jw_text(&w, "associated_data", about->type);
     ch_jw_text(&w, "nonce", nonce);
     ch_jw_end_object(&w);
@@ -120,4 +120,4 @@ static bool taken(const struct ch_http_response *res)
     return res->status == 200 || res->status == 204;
 }
 
-const struct sandbox_notifier sandbox_notify_wechatpay = {"wechat", retry_seconds, CH_COUNT(retry_seconds), make, taken};
+const struct sandbox_notifier sandbox_notify_wechatpay = {"wechatpay", retry_seconds, CH_COUNT(retry_seconds), make, taken};

@@ -124,8 +124,8 @@ enum ch_err sandbox_wechatpay_native(struct ch_req *r)
     const char *bad = read_native(root, &o);
     if (bad != NULL)
         return wechatpay_bad_parameter(r, bad, "参数缺失或不符合规则");
-    if (!wechatpay_is(ch_json_text(root, "mchid"), reg->wechat_mchid) ||
-        !wechatpay_is(ch_json_text(root, "appid"), reg->wechat_appid))
+    if (!wechatpay_is(ch_json_text(root, "mchid"), reg->wechatpay_mchid) ||
+        !wechatpay_is(ch_json_text(root, "appid"), reg->wechatpay_appid))
         return wechatpay_refuse(r, 400, "APPID_MCHID_NOT_MATCH", "appid 和 mchid 不匹配");
     return take_native(r, &o);
 }
@@ -137,7 +137,7 @@ static enum ch_err query(struct ch_req *r, bool by_id)
 
     if (!wechatpay_admitted(r, &e))
         return e;
-    if (!wechatpay_is(ch_query(r, "mchid"), sandbox_register()->wechat_mchid))
+    if (!wechatpay_is(ch_query(r, "mchid"), sandbox_register()->wechatpay_mchid))
         return wechatpay_bad_parameter(r, "mchid", "参数缺失或不符合规则");
     e = ch_run(r, CH_CALL(&sandbox_wechatpay_order_get, ch_p_text(ch_var(r, "no"))), &rows);
     if (e != CH_OK)
@@ -180,7 +180,7 @@ enum ch_err sandbox_wechatpay_close(struct ch_req *r)
     if (!wechatpay_admitted(r, &e))
         return e;
     if (ch_json_parse(r->a, r->raw, &root, NULL) != CH_JSON_OK ||
-        !wechatpay_is(ch_json_text(root, "mchid"), sandbox_register()->wechat_mchid))
+        !wechatpay_is(ch_json_text(root, "mchid"), sandbox_register()->wechatpay_mchid))
         return wechatpay_bad_parameter(r, "mchid", "参数缺失或不符合规则");
     e = ch_run(r, CH_CALL(&sandbox_wechatpay_order_close, ch_p_text(no)), &rows);
     if (e != CH_OK)

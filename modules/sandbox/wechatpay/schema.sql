@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- WeChat Pay.
-CREATE TABLE IF NOT EXISTS sandbox.wechat_nonce (
+CREATE TABLE IF NOT EXISTS sandbox.wechatpay_nonce (
     nonce text PRIMARY KEY,
     at    timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX IF NOT EXISTS wechat_nonce_at ON sandbox.wechat_nonce (at);
+CREATE INDEX IF NOT EXISTS wechatpay_nonce_at ON sandbox.wechatpay_nonce (at);
 
-CREATE TABLE IF NOT EXISTS sandbox.wechat_order (
+CREATE TABLE IF NOT EXISTS sandbox.wechatpay_order (
     out_trade_no   text PRIMARY KEY,
     description    text NOT NULL,
     total          int8 NOT NULL CHECK (total > 0),
@@ -21,15 +21,15 @@ CREATE TABLE IF NOT EXISTS sandbox.wechat_order (
     paid           timestamptz
 );
 -- A QR code's text; an order may have several.
-CREATE TABLE IF NOT EXISTS sandbox.wechat_code (
+CREATE TABLE IF NOT EXISTS sandbox.wechatpay_code (
     pr           text PRIMARY KEY,
-    out_trade_no text NOT NULL REFERENCES sandbox.wechat_order,
+    out_trade_no text NOT NULL REFERENCES sandbox.wechatpay_order,
     expires      timestamptz NOT NULL DEFAULT now() + interval '2 hours'
 );
 -- A refund ends when the notice about it is due (notifier.c): nothing else moves it.
-CREATE TABLE IF NOT EXISTS sandbox.wechat_refund (
+CREATE TABLE IF NOT EXISTS sandbox.wechatpay_refund (
     out_refund_no text PRIMARY KEY,
-    out_trade_no  text NOT NULL REFERENCES sandbox.wechat_order,
+    out_trade_no  text NOT NULL REFERENCES sandbox.wechatpay_order,
     refund_id     text NOT NULL UNIQUE,
     fen           int8 NOT NULL CHECK (fen > 0),
     reason        text,
@@ -37,50 +37,50 @@ CREATE TABLE IF NOT EXISTS sandbox.wechat_refund (
     created       timestamptz NOT NULL DEFAULT now(),
     ended         timestamptz
 );
-CREATE INDEX IF NOT EXISTS wechat_refund_order ON sandbox.wechat_refund (out_trade_no);
+CREATE INDEX IF NOT EXISTS wechatpay_refund_order ON sandbox.wechatpay_refund (out_trade_no);
 
 -- The merchant has fetched the platform certificate: from now on reports come signed by either key.
-CREATE TABLE IF NOT EXISTS sandbox.wechat_certificate (
+CREATE TABLE IF NOT EXISTS sandbox.wechatpay_certificate (
     one bool PRIMARY KEY DEFAULT true CHECK (one),
     at  timestamptz NOT NULL DEFAULT now()
 );
 
 -- A bill between the answer that names it and its download.
-CREATE TABLE IF NOT EXISTS sandbox.wechat_bill (
+CREATE TABLE IF NOT EXISTS sandbox.wechatpay_bill (
     token text PRIMARY KEY,
     body  text NOT NULL,
     at    timestamptz NOT NULL DEFAULT now()
 );
 
-CREATE OR REPLACE FUNCTION sandbox.wechat_state(o sandbox.wechat_order) RETURNS text LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION sandbox.wechatpay_state(o sandbox.wechatpay_order) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN o.state = 'NOTPAY' AND o.expires <= now() THEN 'CLOSED'
-                WHEN EXISTS (SELECT FROM sandbox.wechat_refund r WHERE r.out_trade_no = o.out_trade_no) THEN 'REFUND'
+                WHEN EXISTS (SELECT FROM sandbox.wechatpay_refund r WHERE r.out_trade_no = o.out_trade_no) THEN 'REFUND'
                 ELSE o.state END
 $$;
 
 -- The payer pays what a code stands for: the order's state afterwards. `late` is the delay of the report when that switch is on.
-CREATE OR REPLACE FUNCTION sandbox.wechat_pay(code text, transaction text, payer text, notice text, late interval)
+CREATE OR REPLACE FUNCTION sandbox.wechatpay_pay(code text, transaction text, payer text, notice text, late interval)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    o sandbox.wechat_order;
+    o sandbox.wechatpay_order;
     due timestamptz := now();
 BEGIN
-    SELECT w.* INTO o FROM sandbox.wechat_code c JOIN sandbox.wechat_order w USING (out_trade_no)
+    SELECT w.* INTO o FROM sandbox.wechatpay_code c JOIN sandbox.wechatpay_order w USING (out_trade_no)
      WHERE c.pr = code AND c.expires > now() FOR UPDATE OF w;
-    IF NOT FOUND OR sandbox.wechat_state(o) <> 'NOTPAY' THEN
-        RETURN coalesce(sandbox.wechat_state(o), 'CLOSED');
+    IF NOT FOUND OR sandbox.wechatpay_state(o) <> 'NOTPAY' THEN
+        RETURN coalesce(sandbox.wechatpay_state(o), 'CLOSED');
     END IF;
-    UPDATE sandbox.wechat_order SET state = 'SUCCESS', transaction_id = transaction, openid = payer, paid = now()
+    UPDATE sandbox.wechatpay_order SET state = 'SUCCESS', transaction_id = transaction, openid = payer, paid = now()
      WHERE out_trade_no = o.out_trade_no;
-    IF sandbox.switched('wechat.late') THEN
+    IF sandbox.switched('wechatpay.late') THEN
         due := due + late;
     END IF;
     INSERT INTO sandbox.notice (id, vendor, kind, about, url, facts, next)
-    VALUES (notice, 'wechat', 'payment', o.out_trade_no, o.notify_url, jsonb_build_object(
-        'wrong_amount', sandbox.switched('wechat.wrong_amount'), 'probe', sandbox.switched('wechat.signtest')), due);
-    IF sandbox.switched('wechat.duplicate') THEN
+    VALUES (notice, 'wechatpay', 'payment', o.out_trade_no, o.notify_url, jsonb_build_object(
+        'wrong_amount', sandbox.switched('wechatpay.wrong_amount'), 'probe', sandbox.switched('wechatpay.signtest')), due);
+    IF sandbox.switched('wechatpay.duplicate') THEN
         INSERT INTO sandbox.notice (id, vendor, kind, about, url, next)
-        VALUES (notice || 'D', 'wechat', 'payment', o.out_trade_no, o.notify_url, due);
+        VALUES (notice || 'D', 'wechatpay', 'payment', o.out_trade_no, o.notify_url, due);
     END IF;
     NOTIFY sandbox;
     RETURN 'SUCCESS';
@@ -88,36 +88,36 @@ END $$;
 
 -- Takes a refund, once for each number; the same number with the same particulars is the same refund. Returns WeChat's word
 -- for why not, or OK. `after` is how long it takes to reach the payer.
-CREATE OR REPLACE FUNCTION sandbox.wechat_refund(number text, order_no text, transaction text, id text, amount int8,
+CREATE OR REPLACE FUNCTION sandbox.wechatpay_refund(number text, order_no text, transaction text, id text, amount int8,
     whole int8, why text, url text, notice text, after interval)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    o sandbox.wechat_order;
-    old sandbox.wechat_refund;
+    o sandbox.wechatpay_order;
+    old sandbox.wechatpay_refund;
     fits bool;
 BEGIN
-    SELECT * INTO o FROM sandbox.wechat_order WHERE out_trade_no = order_no OR transaction_id = transaction FOR UPDATE;
+    SELECT * INTO o FROM sandbox.wechatpay_order WHERE out_trade_no = order_no OR transaction_id = transaction FOR UPDATE;
     IF NOT FOUND OR o.state <> 'SUCCESS' THEN
         RETURN 'RESOURCE_NOT_EXISTS';
     END IF;
-    SELECT * INTO old FROM sandbox.wechat_refund WHERE out_refund_no = number;
+    SELECT * INTO old FROM sandbox.wechatpay_refund WHERE out_refund_no = number;
     IF FOUND THEN
         RETURN CASE WHEN old.out_trade_no = o.out_trade_no AND old.fen = amount AND whole = o.total THEN 'OK'
                     ELSE 'INVALID_REQUEST' END;
     END IF;
     SELECT whole = o.total AND count(*) < 50 AND coalesce(sum(fen), 0) + amount <= o.total INTO fits
-      FROM sandbox.wechat_refund WHERE out_trade_no = o.out_trade_no;
+      FROM sandbox.wechatpay_refund WHERE out_trade_no = o.out_trade_no;
     IF NOT fits THEN
         RETURN 'INVALID_REQUEST';
     END IF;
-    IF sandbox.switched('wechat.not_enough') THEN
+    IF sandbox.switched('wechatpay.not_enough') THEN
         RETURN 'NOT_ENOUGH';
     END IF;
-    INSERT INTO sandbox.wechat_refund (out_refund_no, out_trade_no, refund_id, fen, reason)
+    INSERT INTO sandbox.wechatpay_refund (out_refund_no, out_trade_no, refund_id, fen, reason)
     VALUES (number, o.out_trade_no, id, amount, why);
     INSERT INTO sandbox.notice (id, vendor, kind, about, url, facts, next)
-    VALUES (notice, 'wechat', 'refund', number, coalesce(url, ''), jsonb_build_object(
-        'abnormal', sandbox.switched('wechat.refund_abnormal')), now() + after);
+    VALUES (notice, 'wechatpay', 'refund', number, coalesce(url, ''), jsonb_build_object(
+        'abnormal', sandbox.switched('wechatpay.refund_abnormal')), now() + after);
     NOTIFY sandbox;
     RETURN 'OK';
 END $$;

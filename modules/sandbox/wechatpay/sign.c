@@ -17,8 +17,8 @@ const char *sandbox_wechatpay_serial(struct ch_arena *a, enum sandbox_pen_key wh
     const struct sandbox_register *reg = sandbox_register();
 
     if (which == SANDBOX_PUBLIC_KEY)
-        return reg->wechat_key_id;
-    BIGNUM *n = ASN1_INTEGER_to_BN(X509_get0_serialNumber(reg->wechat_certificate), NULL);
+        return reg->wechatpay_key_id;
+    BIGNUM *n = ASN1_INTEGER_to_BN(X509_get0_serialNumber(reg->wechatpay_certificate), NULL);
     char *hex = n != NULL ? BN_bn2hex(n) : NULL;
     if (hex == NULL)
         abort(); /* out of memory */
@@ -37,7 +37,7 @@ struct sandbox_signed sandbox_wechatpay_signed(struct ch_arena *a, const char *b
         .nonce = ch_random_text(a, NONCE_ALPHABET, 32),
         .serial = sandbox_wechatpay_serial(a, which),
     };
-    char *sig = ch_wechatpay_sign(a, which == SANDBOX_CERTIFICATE ? reg->wechat_certificate_key : reg->wechat_platform,
+    char *sig = ch_wechatpay_sign(a, which == SANDBOX_CERTIFICATE ? reg->wechatpay_certificate_key : reg->wechatpay_platform,
                                   ch_wechatpay_answer_text(a, s.timestamp, s.nonce, CH_BYTES(body, strlen(body))));
 
     if (sig == NULL)
@@ -76,8 +76,8 @@ char *sandbox_wechatpay_transaction(struct ch_arena *a, const struct ch_rows *ro
 
     ch_jw_init(&w, a);
     ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "appid", reg->wechat_appid);
-    ch_jw_text(&w, "mchid", reg->wechat_mchid);
+    ch_jw_text(&w, "appid", reg->wechatpay_appid);
+    ch_jw_text(&w, "mchid", reg->wechatpay_mchid);
     ch_jw_text(&w, "out_trade_no", ch_col(row, 0, "out_trade_no"));
     ch_jw_text(&w, "trade_state", state);
     ch_jw_text(&w, "trade_state_desc", sentence_of(state));
@@ -124,7 +124,7 @@ char *sandbox_wechatpay_refund_object(struct ch_arena *a, const struct ch_rows *
     ch_jw_init(&w, a);
     ch_jw_object(&w, NULL);
     if (notification)
-        ch_jw_text(&w, "mchid", sandbox_register()->wechat_mchid);
+        ch_jw_text(&w, "mchid", sandbox_register()->wechatpay_mchid);
     ch_jw_text(&w, "refund_id", ch_col(row, 0, "refund_id"));
     ch_jw_text(&w, "out_refund_no", ch_col(row, 0, "out_refund_no"));
     ch_jw_text(&w, "transaction_id", ch_col(row, 0, "transaction_id"));

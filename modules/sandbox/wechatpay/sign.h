@@ -23,9 +23,9 @@ struct sandbox_signed {
 struct sandbox_signed sandbox_wechatpay_signed(struct ch_arena *a, const char *body, enum sandbox_pen_key which,
                                                enum sandbox_pen pen);
 
-/* The transaction object of a row of wechat_order; `state` and `total` stand in for the row's. */
+/* The transaction object of a row of wechatpay_order; `state` and `total` stand in for the row's. */
 char *sandbox_wechatpay_transaction(struct ch_arena *a, const struct ch_rows *row, const char *state, int64_t total);
-/* The refund object of a row of wechat_refund: as answer, or as a notification has it. */
+/* The refund object of a row of wechatpay_refund: as answer, or as a notification has it. */
 char *sandbox_wechatpay_refund_object(struct ch_arena *a, const struct ch_rows *row, bool notification);
 
 #endif

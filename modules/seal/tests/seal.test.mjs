@@ -30,9 +30,9 @@ async function printed(a) {
 /** Up to the payment; people and machines are stood in for where another test is about them. */
 async function handIn(a) {
   await printed(a)
-  for (const { code, state } of a.order.materials) if (state !== 'ok') await a.upload(code, bmp())
+  for (const { code, state } of a.order.papers) if (state !== 'ok') await a.upload(code, bmp())
   sql(`UPDATE hall.orders SET phone_state = 'passed' WHERE id = '${a.order.id}'`)
-  await a.acceptStamp()
+  await a.acceptSealPicture()
   await a.refresh()
   return a.step('submit')
 }
@@ -129,7 +129,7 @@ test('#34 #35 #43 #95 each wrong item is named by its place', async () => {
   await a.save({ ...formFor('seal', p), items: [good.institution, ...Array(8).fill(good.business), good.individual, { ...good.individual, years: 5 }] })
   assert.equal(a.order.items.length, 11)
   assert.equal(sql(`SELECT count(*) FROM hall.order_item WHERE order_id = '${a.order.id}' AND (subject LIKE '%${p.name}%' OR seal_name = '签名')`), '0',
-    'names of persons are sealed or masked')
+    'names of persons are encrypted or masked')
 })
 
 test('#39 #84 to #92 #96 #97 #100 #101 #104 #105 #106 #109 #110 the form asks for what the guide asks for, and says how', async () => {
@@ -137,11 +137,11 @@ test('#39 #84 to #92 #96 #97 #100 #101 #104 #105 #106 #109 #110 the form asks fo
   const { blocks, steps } = await a.api('GET', '/seal/setup')
   assert.deepEqual(steps.map((s) => s.label), ['选择应用', '录入信息', '打印申请表', '上传资料', '在线认证', '在线支付'])
   const fields = Object.fromEntries(blocks.flatMap((b) => b.fields).map((f) => [f.name, f]))
-  assert.deepEqual(blocks.map((b) => b.key), ['items', 'unit', 'legal', 'handler', 'account', 'mailing', 'invoice', 'publish'])
+  assert.deepEqual(blocks.map((b) => b.key), ['items', 'unit', 'legal', 'agent', 'account', 'mailing', 'invoice', 'publish'])
   assert.deepEqual(Object.values(fields).filter((f) => !f.required).map((f) => f.name), ['mail_postcode', 'publish_opt_out'])
   assert.equal(fields.unit_region.kind, 'region2')
   assert.equal(fields.mail_region.kind, 'region4')
-  for (const [name, hint] of [['auth_way', /0\.01 元.*随机码/], ['handler_mobile', /实名/], ['handler_email', /发票/], ['unit_region', /证件上的省市/], ['mail_address', /详细地址/]])
+  for (const [name, hint] of [['auth_way', /0\.01 元.*随机码/], ['agent_mobile', /实名/], ['agent_email', /发票/], ['unit_region', /证件上的省市/], ['mail_address', /详细地址/]])
     assert.match(fields[name].hint, hint)
   assert.deepEqual(fields.items.members.map((m) => m.name), ['cert_type', 'years', 'holder_name', 'holder_id', 'style', 'seal_name'])
   assert.deepEqual(fields.items.members.find((m) => m.name === 'style').options.map((o) => o.label), ['根据印模样式抠图制作', '工具自动生成'])
@@ -174,7 +174,7 @@ test('#53 #112 #117 #131 form, annex and collection form: what they say, and tha
   for (const said of ['证书附页', a.order.number]) assert.ok(annex.includes(said), said)
   for (const said of ['电子签章采集表', '加盖公章印模', '手写签名', other.name, p.unit_name]) assert.ok(collection.includes(said), said)
   assert.ok(!annex.includes(p.account_no) && !collection.includes(other.id_no), 'no more than each is for')
-  assert.equal(a.order.next.step, 'materials')
+  assert.equal(a.order.next.step, 'papers')
   await a.save({ ...formFor('seal', p), items: [sealItem('institution', 1, p.unit_name)] })
   assert.deepEqual([a.order.printed, a.order.annex_printed], [false, false], 'another seal: both are printed anew')
   const stranger = await applicant(await person())
@@ -188,11 +188,11 @@ test('#125 #126 #127 #128 #129 #130 #132 papers, each in its formats; scans of p
   const of = (...who) => [sealItem('institution', 1, p.unit_name), ...who.map((one) => sealItem('individual', 1, '签名', one))]
   await draft(a, p, of(x, y))
   await printed(a)
-  assert.deepEqual(a.order.materials.map((m) => m.code), ['holder_id-2', 'holder_id-3', 'form', 'licence', 'handler_id', 'seal_form', 'annex'])
-  assert.ok(a.order.materials.filter((m) => m.code !== 'seal_form').every((m) => m.stamped))
-  assert.match(a.order.materials.find((m) => m.code === 'licence').note, /新版/)
+  assert.deepEqual(a.order.papers.map((m) => m.code), ['holder_id-2', 'holder_id-3', 'form', 'licence', 'agent_id', 'seal_form', 'annex'])
+  assert.ok(a.order.papers.filter((m) => m.code !== 'seal_form').every((m) => m.stamped))
+  assert.match(a.order.papers.find((m) => m.code === 'licence').note, /新版/)
   const pdf = Buffer.from(await (await a.print('collection')).arrayBuffer())
-  for (const { code } of a.order.materials) {
+  for (const { code } of a.order.papers) {
     const sent = a.upload(code, pdf, 'scan.pdf', 'application/pdf')
     if (['form', 'licence'].includes(code)) await refused(sent, 415)
     else await sent
@@ -200,9 +200,9 @@ test('#125 #126 #127 #128 #129 #130 #132 papers, each in its formats; scans of p
   await refused(a.upload('holder_id-4', bmp()), 404)
   await refused(a.upload('holder_id', bmp()), 404)
   await a.save({ ...formFor('seal', p), items: of(y) })
-  const states = () => Object.fromEntries(a.order.materials.map((m) => [m.code, m.state]))
-  assert.deepEqual(states(), { 'holder_id-2': 'ok', form: 'missing', licence: 'missing', handler_id: 'ok', seal_form: 'stale', annex: 'stale' })
-  await a.api('DELETE', `/material/orders/${a.order.id}/holder_id-2`)
+  const states = () => Object.fromEntries(a.order.papers.map((m) => [m.code, m.state]))
+  assert.deepEqual(states(), { 'holder_id-2': 'ok', form: 'missing', licence: 'missing', agent_id: 'ok', seal_form: 'stale', annex: 'stale' })
+  await a.api('DELETE', `/paper/orders/${a.order.id}/holder_id-2`)
   await a.refresh()
   assert.equal(states()['holder_id-2'], 'missing')
 })

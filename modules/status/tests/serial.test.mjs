@@ -73,17 +73,17 @@ test('an address asks only so often', async () => {
 
 // ---- one's own ----
 
-test('by unit and code: the handler on record is told, whoever asks', async () => {
+test('by unit and code: the agent on record is told, whoever asks', async () => {
   const res = await find(unit.unit_name, unit.unit_code)
   assert.equal(res.status, 202)
   assert.deepEqual(res.json, { asked: true })
-  const told = await inbox(unit.handler_mobile, /证书序列号/)
+  const told = await inbox(unit.agent_mobile, /证书序列号/)
   assert.ok(told.text.includes(unit.serial), told.text)
   assert.ok(told.text.includes(unit.unit_name))
 })
 
 test('of a unit that is not there, or under another name or code: the same answer, and no message', async () => {
-  const before = (await messages(unit.handler_mobile)).length
+  const before = (await messages(unit.agent_mobile)).length
   const asks = [['没有这家单位', unitCode()], ['另一个名称', unit.unit_code], [unit.unit_name, unitCode()]]
   for (const [name, code] of asks) {
     const res = await find(name, code)
@@ -91,8 +91,8 @@ test('of a unit that is not there, or under another name or code: the same answe
     assert.deepEqual(res.json, { asked: true })
   }
   await eventually('the runner has looked', () => sql('SELECT count(*) FROM hall.serials_request') === '0')
-  assert.equal((await messages(unit.handler_mobile)).filter((m) => /证书序列号/.test(m.text)).length, 1)
-  assert.ok((await messages(unit.handler_mobile)).length >= before)
+  assert.equal((await messages(unit.agent_mobile)).filter((m) => /证书序列号/.test(m.text)).length, 1)
+  assert.ok((await messages(unit.agent_mobile)).length >= before)
 })
 
 test('a wrong code is told by its field; a unit and an address are asked for only so often', async () => {

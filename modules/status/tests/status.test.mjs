@@ -300,7 +300,7 @@ describe('files', () => {
     assert.equal((await fetch(`${URL_BASE}/crl/ca-sm2.cer`)).headers.get('content-type'), 'application/pkix-cert')
   })
 
-  for (const name of ['ca-none.crl', 'ca-sm2.txt', 'ca-.crl', 'sm2.crl', 'ca-sm2', 'stamp-sm2.cer', 'ca-sm2.crl.der', "ca-'; --.crl", 'passphrase'])
+  for (const name of ['ca-none.crl', 'ca-sm2.txt', 'ca-.crl', 'sm2.crl', 'ca-sm2', 'seal-sm2.cer', 'ca-sm2.crl.der', "ca-'; --.crl", 'passphrase'])
     test(`${name}: 404`, async () => assert.equal((await fetch(`${URL_BASE}/crl/${encodeURIComponent(name)}`)).status, 404))
 
   test('who ask for a number at the same moment get one each; a number without a list is passed over', async () => {

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { inbox, sql } from '../../../tests/lib/hall.mjs'
-import { sealed } from '../../../tests/lib/seal.mjs'
+import { withSeal } from '../../../tests/lib/seal.mjs'
 import { request } from '../../../tests/http/lib.mjs'
 
 const ID = '1234567812345678'
@@ -59,7 +59,7 @@ function use(holder, { seal = holder.der, of = document, at = new Date(), id = I
 
 /** A holder with the seal, and the key out of its key file. */
 async function holder() {
-  const made = await sealed('jieyang', 'natural', { seal: true })
+  const made = await withSeal('jieyang', 'natural', { seal: true })
   const pin = (await inbox(made.p.mobile, /PIN 码为/)).text.match(/PIN 码为 ([2-9A-Z]{12})/)[1]
   const res = await made.producer.fetch('GET', `/desk/api/produce/orders/${made.a.order.id}/certificate.p12`)
   assert.equal(res.status, 200)
@@ -115,7 +115,7 @@ test('a use of it with its document, in either order', async () => {
   const made = use(one)
   for (const files of [[made, document], [document, made]]) {
     const report = await check(...files)
-    assert.deepEqual([report.verdict, report.kind], ['valid', 'stamped'], JSON.stringify(report, null, 1))
+    assert.deepEqual([report.verdict, report.kind], ['valid', 'seal_use'], JSON.stringify(report, null, 1))
     assert.deepEqual(report.signatures.map((s) => s.headline), ['签名有效', '印章有效'])
     assert.equal(report.signatures[0].certificate.serial, one.a.order.certificate.serial)
     assert.equal(report.signatures[1].seal.id, one.state.seal.es_id)
@@ -174,11 +174,11 @@ test('after staff withdrew it', async () => {
   assert.deepEqual([report.verdict, report.signatures[0].headline], ['invalid', '印章无效'])
   told(report, 0, 'content', 'valid', /没有改动/)
   told(report, 0, 'seal', 'invalid', /已经注销/)
-  const stamped = await check(use(one), document)
-  assert.equal(stamped.verdict, 'invalid')
-  told(stamped, 0, 'content', 'valid', /没有改动/)
-  told(stamped, 0, 'revocation', 'valid', /没有被吊销/)
-  told(stamped, 1, 'seal', 'invalid', /已经注销/)
+  const used = await check(use(one), document)
+  assert.equal(used.verdict, 'invalid')
+  told(used, 0, 'content', 'valid', /没有改动/)
+  told(used, 0, 'revocation', 'valid', /没有被吊销/)
+  told(used, 1, 'seal', 'invalid', /已经注销/)
 })
 
 test('after its certificate was revoked', async () => {
@@ -186,10 +186,10 @@ test('after its certificate was revoked', async () => {
   const report = await check(other.der)
   assert.equal(report.verdict, 'invalid')
   told(report, 0, 'seal', 'invalid', /已经注销/)
-  const stamped = await check(use(other), document)
-  assert.equal(stamped.verdict, 'invalid')
-  told(stamped, 0, 'revocation', 'invalid', /私钥可能泄露，已于 .* 吊销/)
-  told(stamped, 1, 'seal', 'invalid', /已经注销/)
+  const used = await check(use(other), document)
+  assert.equal(used.verdict, 'invalid')
+  told(used, 0, 'revocation', 'invalid', /私钥可能泄露，已于 .* 吊销/)
+  told(used, 1, 'seal', 'invalid', /已经注销/)
 })
 
 test('a seal that no record knows', async () => {

@@ -62,7 +62,7 @@ static void they_keep_what_is_to_stay(void **state)
     assert_memory_equal(other(PERSON, "苏子墨", 0, 1), "苏", 3);
     assert_memory_equal(other(ORDER_NUMBER, "179534330461548421", 0, 1), "1795343304615", 13);
     words_count_from(41, 7, 0);
-    assert_string_equal(other(STAMP_NUMBER, "4301020000001", 6, 1), "4301020000042");
+    assert_string_equal(other(SEAL_CODE, "4301020000001", 6, 1), "4301020000042");
     assert_string_equal(other(FILING_NUMBER, "BA2026112200000001", 10, 1), "BA2026112200000008");
 }
 

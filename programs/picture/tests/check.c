@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Papers drawn here and looked at: sharp and blurred, with and without a seal, with codes of the hall's and of others, as
+ * Papers drawn here and looked at: sharp and blurred, with and without a stamp, with codes of the hall's and of others, as
  * pictures and as PDFs, and files that are nothing of the kind. */
 #include "programs/picture/picture.h"
 
@@ -51,7 +51,7 @@ static void print_text(cairo_t *c)
         }
 }
 
-static void print_seal(cairo_t *c)
+static void print_stamp(cairo_t *c)
 {
     cairo_set_source_rgb(c, 0.85, 0.1, 0.1);
     cairo_set_line_width(c, 4);
@@ -77,7 +77,7 @@ static void print_code(cairo_t *c, const char *text)
 }
 
 struct what {
-    bool text, seal;
+    bool text, stamped;
     const char *code;
     int blur; /* dots */
 };
@@ -90,8 +90,8 @@ static void print(cairo_t *c, const struct what *w)
         print_text(c);
     if (w->code != NULL)
         print_code(c, w->code);
-    if (w->seal)
-        print_seal(c);
+    if (w->stamped)
+        print_stamp(c);
 }
 
 /* Brought to a few dots and back: as much out of focus as its dots are wide. */
@@ -162,10 +162,10 @@ static struct verdict of(struct ch_bytes file)
 static void test_good(void **state)
 {
     (void)state;
-    const struct what w = {.text = true, .seal = true, .code = CODE};
+    const struct what w = {.text = true, .stamped = true, .code = CODE};
     struct verdict v = of(png(&w));
 
-    assert_true(v.seal && v.sharp);
+    assert_true(v.stamped && v.sharp);
     assert_int_equal(v.n, 1);
     assert_string_equal(v.codes[0], CODE);
     assert_string_equal(picture_said(a, PICTURE_OK, &(struct verdict){1, true, 55, true, {CODE}, 1}),
@@ -175,9 +175,9 @@ static void test_good(void **state)
 static void test_faults(void **state)
 {
     (void)state;
-    assert_false(of(png(&(struct what){.text = true})).seal);
-    struct verdict v = of(png(&(struct what){.text = true, .seal = true, .blur = 12}));
-    assert_true(v.seal && !v.sharp);
+    assert_false(of(png(&(struct what){.text = true})).stamped);
+    struct verdict v = of(png(&(struct what){.text = true, .stamped = true, .blur = 12}));
+    assert_true(v.stamped && !v.sharp);
     assert_false(of(png(&(struct what){0})).sharp); /* a white sheet cannot be read either */
 }
 
@@ -193,11 +193,11 @@ static void test_codes(void **state)
 static void test_pdf(void **state)
 {
     (void)state;
-    const struct what pages[] = {{.text = true, .code = CODE}, {.text = true, .seal = true}, {0}, {.text = true}, {.code = "CH1|9|9"}};
+    const struct what pages[] = {{.text = true, .code = CODE}, {.text = true, .stamped = true}, {0}, {.text = true}, {.code = "CH1|9|9"}};
     struct verdict v = of(pdf(pages, 2));
 
     assert_int_equal(v.pages, 2);
-    assert_true(v.seal && v.sharp);
+    assert_true(v.stamped && v.sharp);
     assert_string_equal(v.codes[0], CODE);
     v = of(pdf(pages, 5)); /* what is behind the fourth is not looked at; an empty one says nothing */
     assert_int_equal(v.pages, PAPER_PAGES_MAX);

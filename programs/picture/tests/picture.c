@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Seals found in scans that are drawn here: askew, over print, beside other red; and what is politely refused. */
+ * Stamps found in scans that are drawn here: askew, over print, beside other red; and what is politely refused. */
 #include "programs/picture/picture.h"
 
-#include "core/stamp/stamp.h"
+#include "core/sealpicture/sealpicture.h"
 
 #include <cairo.h>
 #include <math.h>
@@ -60,13 +60,13 @@ static cairo_t *page(void)
     return c;
 }
 
-/* Stamps a drawn seal of `size` dots around a place, turned by `degrees` clockwise. */
-static void put_seal(cairo_t *c, const char *kind, const char *name, double x, double y, double size, double degrees)
+/* Stamps a drawn stamp of `size` dots around a place, turned by `degrees` clockwise. */
+static void put_stamp(cairo_t *c, const char *kind, const char *name, double x, double y, double size, double degrees)
 {
-    struct ch_stamp_picture p;
+    struct ch_sealpicture p;
     struct ch_fault f = {0};
 
-    assert_int_equal(ch_stamp_draw(a, &f, &(struct ch_stamp){kind, name, NULL, NULL}, &p), CH_OK);
+    assert_int_equal(ch_sealpicture_draw(a, &f, &(struct ch_sealpicture_words){kind, name, NULL, NULL}, &p), CH_OK);
     struct bytes b = {p.png};
     cairo_surface_t *s = cairo_image_surface_create_from_png_stream(take, &b);
     double side = cairo_image_surface_get_width(s);
@@ -120,13 +120,13 @@ static void check_upright(const struct cutting *c)
         assert_true(cover(c, 0.97 * cos(i * M_PI / 180), 0.97 * sin(i * M_PI / 180)) > 150);
 }
 
-static void a_round_seal_is_put_upright(void **state)
+static void a_round_stamp_is_put_upright(void **state)
 {
     (void)state;
     for (int degrees = -30; degrees <= 30; degrees += 10) {
         struct cutting out;
         cairo_t *c = page();
-        put_seal(c, "unit", "深圳市示范科技有限公司", 500, 700, 330, degrees);
+        put_stamp(c, "unit", "深圳市示范科技有限公司", 500, 700, 330, degrees);
         assert_int_equal(cut(c, "unit", 0, &out), PICTURE_OK);
         assert_true(abs(out.pixels.width - 330) <= 4);
         assert_int_equal(out.mm, 40);
@@ -140,10 +140,10 @@ static void of_several_the_one_asked_for_is_taken(void **state)
     static const int sizes[] = {240, 200, 260, 320}; /* as one reads; the first two a little askew on their line */
     cairo_t *c = page();
 
-    put_seal(c, "unit", "示范科技有限公司", 200, 210, sizes[0], 0);
-    put_seal(c, "unit", "示范科技有限公司", 600, 180, sizes[1], 0);
-    put_seal(c, "unit", "示范科技有限公司", 300, 550, sizes[2], 0);
-    put_seal(c, "unit", "示范科技有限公司", 600, 950, sizes[3], 0);
+    put_stamp(c, "unit", "示范科技有限公司", 200, 210, sizes[0], 0);
+    put_stamp(c, "unit", "示范科技有限公司", 600, 180, sizes[1], 0);
+    put_stamp(c, "unit", "示范科技有限公司", 300, 550, sizes[2], 0);
+    put_stamp(c, "unit", "示范科技有限公司", 600, 950, sizes[3], 0);
     struct scan s = scan_of(c, 0);
     for (int i = 0; i <= 5; i++) {
         struct wish w = *picture_kind("unit");
@@ -156,13 +156,13 @@ static void of_several_the_one_asked_for_is_taken(void **state)
     }
 }
 
-static void a_square_seal_is_put_upright(void **state)
+static void a_square_stamp_is_put_upright(void **state)
 {
     (void)state;
     for (int degrees = -24; degrees <= 24; degrees += 8) {
         struct cutting out;
         cairo_t *c = page();
-        put_seal(c, "person", "王小明", 300, 300, 200, degrees);
+        put_stamp(c, "person", "王小明", 300, 300, 200, degrees);
         assert_int_equal(cut(c, "person", 0, &out), PICTURE_OK);
         assert_true(abs(out.pixels.width - 200) <= 5);
         assert_int_equal(out.mm, 20);
@@ -177,12 +177,12 @@ static void the_resolution_tells_the_size(void **state)
     struct cutting out;
     cairo_t *c = page();
 
-    put_seal(c, "unit", "示范公司", 450, 600, 450, 0);
+    put_stamp(c, "unit", "示范公司", 450, 600, 450, 0);
     assert_int_equal(cut(c, "unit", 450 / 45.0, &out), PICTURE_OK);
     assert_int_equal(out.mm, 45);
     c = page();
-    put_seal(c, "unit", "示范公司", 450, 600, 450, 0);
-    assert_int_equal(cut(c, "unit", 450 / 200.0, &out), PICTURE_OK); /* a seal of 20 cm: the scan's word is not believed */
+    put_stamp(c, "unit", "示范公司", 450, 600, 450, 0);
+    assert_int_equal(cut(c, "unit", 450 / 200.0, &out), PICTURE_OK); /* a stamp of 20 cm: the scan's word is not believed */
     assert_int_equal(out.mm, 40);
 }
 
@@ -192,7 +192,7 @@ static void black_print_is_left_out(void **state)
     struct cutting out;
     cairo_t *c = page();
 
-    put_seal(c, "unit", "示范公司", 450, 600, 400, 0);
+    put_stamp(c, "unit", "示范公司", 450, 600, 400, 0);
     cairo_set_source_rgb(c, 0.1, 0.1, 0.1);
     cairo_rectangle(c, 100, 700, 700, 6); /* across, below the star */
     cairo_fill(c);
@@ -210,8 +210,8 @@ static void the_larger_of_two_is_taken(void **state)
     struct cutting out;
     cairo_t *c = page();
 
-    put_seal(c, "person", "王伟", 150, 200, 110, 0);
-    put_seal(c, "unit", "示范公司", 500, 800, 300, 0);
+    put_stamp(c, "person", "王伟", 150, 200, 110, 0);
+    put_stamp(c, "unit", "示范公司", 500, 800, 300, 0);
     assert_int_equal(cut(c, "unit", 0, &out), PICTURE_OK);
     assert_true(abs(out.pixels.width - 300) <= 4);
 }
@@ -230,16 +230,16 @@ static void red_rectangle(cairo_t *c, double x, double y, double w, double h)
     cairo_fill(c);
 }
 
-static void what_is_no_seal_is_refused(void **state)
+static void what_is_no_stamp_is_refused(void **state)
 {
     (void)state;
     cairo_t *c = page();
     ask(PICTURE_NONE, "unit", c);
     c = page();
-    put_seal(c, "unit", "示范公司", 450, 600, 60, 0);
+    put_stamp(c, "unit", "示范公司", 450, 600, 60, 0);
     ask(PICTURE_SMALL, "unit", c);
     c = page();
-    put_seal(c, "unit", "示范公司", 840, 600, 300, 0);
+    put_stamp(c, "unit", "示范公司", 840, 600, 300, 0);
     ask(PICTURE_CUT, "unit", c);
     c = page();
     red_rectangle(c, 200, 300, 420, 100);
@@ -250,7 +250,7 @@ static void what_is_no_seal_is_refused(void **state)
     cairo_fill(c);
     ask(PICTURE_SHAPE, "unit", c);
     c = page();
-    put_seal(c, "person", "王小明", 450, 600, 200, 0); /* square where it must be round */
+    put_stamp(c, "person", "王小明", 450, 600, 200, 0); /* square where it must be round */
     ask(PICTURE_SHAPE, "unit", c);
     c = page();
     red_rectangle(c, 0, 0, WIDTH, HEIGHT); /* red paper */
@@ -281,7 +281,7 @@ static void a_blurred_one_is_refused(void **state)
     struct cutting out;
     cairo_t *c = page();
 
-    put_seal(c, "unit", "深圳市示范科技有限公司", 450, 600, 300, 0);
+    put_stamp(c, "unit", "深圳市示范科技有限公司", 450, 600, 300, 0);
     struct scan sharp = scan_of(c, 0), soft = blur(&sharp, 1), gone = blur(&sharp, 6);
     assert_int_equal(picture_cut(a, &sharp, picture_kind("unit"), &out), PICTURE_OK);
     assert_int_equal(picture_cut(a, &soft, picture_kind("unit"), &out), PICTURE_OK);
@@ -309,13 +309,13 @@ static void files_are_decoded_or_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_round_seal_is_put_upright),
+        cmocka_unit_test(a_round_stamp_is_put_upright),
         cmocka_unit_test(of_several_the_one_asked_for_is_taken),
-        cmocka_unit_test(a_square_seal_is_put_upright),
+        cmocka_unit_test(a_square_stamp_is_put_upright),
         cmocka_unit_test(the_resolution_tells_the_size),
         cmocka_unit_test(black_print_is_left_out),
         cmocka_unit_test(the_larger_of_two_is_taken),
-        cmocka_unit_test(what_is_no_seal_is_refused),
+        cmocka_unit_test(what_is_no_stamp_is_refused),
         cmocka_unit_test(a_blurred_one_is_refused),
         cmocka_unit_test(files_are_decoded_or_refused),
     };

@@ -117,7 +117,7 @@ static void root_key_may_be_away(void **state)
 /* As an earlier version left it: root and issuing CA only, the root's key in a safe. */
 static void earlier_folders_get_what_is_missing(void **state)
 {
-    static const char *const later[] = {"ocsp-sm2.key", "ocsp-sm2.cer", "stamp-sm2.key", "stamp-sm2.cer"};
+    static const char *const later[] = {"ocsp-sm2.key", "ocsp-sm2.cer", "seal-sm2.key", "seal-sm2.cer"};
     struct ch_fault f = {0};
     struct hierarchy h;
 
@@ -130,7 +130,7 @@ static void earlier_folders_get_what_is_missing(void **state)
     assert_int_equal(rename(in_folder("root-sm2.key"), in_folder("away")), 0);
     assert_int_equal(hierarchy_make(folder, "sm2", &folder_authority, &f), CH_OK);
     assert_int_equal(hierarchy_load(folder, "sm2", &h, &f), CH_OK);
-    assert_true(h.ocsp != NULL && h.stamp != NULL);
+    assert_true(h.ocsp != NULL && h.seal != NULL);
     hierarchy_free(&h);
     /* An issuing certificate that is gone cannot be made without the root's key, and no other root is made up. */
     assert_int_equal(rename(in_folder("ca-sm2.cer"), in_folder("ca-away")), 0);
@@ -153,8 +153,8 @@ static void what_signs_statuses_and_seals(void **state)
         assert_int_equal(X509_get_ext_by_NID(h.ocsp, NID_info_access, -1), -1);
         assert_int_equal(X509_get_ext_by_NID(h.ocsp, NID_crl_distribution_points, -1), -1);
         assert_int_equal(ch_cert_end(h.ocsp) - ch_cert_start(h.ocsp), 90 * 86400 - 1);
-        assert_int_equal(X509_get_key_usage(h.stamp), KU_DIGITAL_SIGNATURE);
-        assert_false(X509_get_extension_flags(h.stamp) & EXFLAG_CA);
+        assert_int_equal(X509_get_key_usage(h.seal), KU_DIGITAL_SIGNATURE);
+        assert_false(X509_get_extension_flags(h.seal) & EXFLAG_CA);
         hierarchy_free(&h);
     }
 }
@@ -180,9 +180,9 @@ static void renewed_in_its_last_third(void **state)
     assert_int_equal(hierarchy_ocsp_replace(folder, &h, next, &f), CH_OK);
     /* One that the CA has not signed, or that is of another key, stays out. */
     X509 *strange = hierarchy_ocsp_next(&h, &folder_authority, &f);
-    assert_true(ch_cert_fix(strange, h.stamp_key, tbs) && ch_cert_sign(strange, h.stamp_key, tbs));
+    assert_true(ch_cert_fix(strange, h.seal_key, tbs) && ch_cert_sign(strange, h.seal_key, tbs));
     assert_int_equal(hierarchy_ocsp_replace(folder, &h, strange, &f), CH_E_INTERNAL);
-    assert_int_equal(hierarchy_ocsp_replace(folder, &h, h.stamp, &f), CH_E_INTERNAL);
+    assert_int_equal(hierarchy_ocsp_replace(folder, &h, h.seal, &f), CH_E_INTERNAL);
     X509_free(strange);
     hierarchy_free(&h);
     assert_int_equal(hierarchy_load(folder, "sm2", &h, &f), CH_OK);

@@ -238,8 +238,8 @@ static void taken_in(void **state)
     assert_int_equal(hierarchy_load(folder, "sm2", &h, &f), CH_OK);
     assert_int_equal(X509_cmp(h.ca, good.ca), 0);
     assert_int_equal(X509_cmp(h.root, good.root), 0);
-    assert_true(h.ocsp != NULL && h.stamp != NULL);
-    assert_true(ch_cert_end(h.stamp) <= ch_cert_end(h.ca));
+    assert_true(h.ocsp != NULL && h.seal != NULL);
+    assert_true(ch_cert_end(h.seal) <= ch_cert_end(h.ca));
     hierarchy_free(&h);
     assert_false(keystore_has_key(a, folder, "root-sm2"));
     struct stat st;

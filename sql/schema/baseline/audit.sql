@@ -68,7 +68,7 @@ CREATE TABLE hall.audit_begins (
     head    bytea NOT NULL
 );
 
--- The Merkle log over audit rows (RFC 9162's hashing with SM3): a leaf's index is given when it is sealed.
+-- The Merkle log over audit rows (RFC 9162's hashing with SM3): a leaf's index is given when it is signed.
 CREATE TABLE hall.log_leaf (
     leaf     bigint PRIMARY KEY CHECK (leaf >= 0),
     audit_id bigint NOT NULL UNIQUE, -- of hall.audit, whose row stays (hall.audit_stays) until its month is taken away
@@ -76,7 +76,7 @@ CREATE TABLE hall.log_leaf (
     at       timestamptz NOT NULL -- of that row
 );
 
--- Rows that are in no sealed batch yet.
+-- Rows that are in no signed batch yet.
 CREATE TABLE hall.log_waiting (
     audit_id bigint PRIMARY KEY,
     at       timestamptz NOT NULL

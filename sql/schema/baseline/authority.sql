@@ -11,7 +11,7 @@ CREATE TABLE hall.ca (
 CREATE TABLE hall.ca_certificate (
     id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     ca           text NOT NULL REFERENCES hall.ca,
-    role         text NOT NULL CHECK (role IN ('root', 'issuing', 'ocsp', 'stamp')),
+    role         text NOT NULL CHECK (role IN ('root', 'issuing', 'ocsp', 'seal')),
     serial       text NOT NULL,
     subject      text NOT NULL,
     not_before   timestamptz NOT NULL,
@@ -26,7 +26,7 @@ CREATE TABLE hall.signature (
     id      bigint GENERATED ALWAYS AS IDENTITY,
     at      timestamptz NOT NULL DEFAULT now(),
     ca      text NOT NULL REFERENCES hall.ca,
-    key     text NOT NULL CHECK (key IN ('issuing', 'ocsp', 'stamp')),
+    key     text NOT NULL CHECK (key IN ('issuing', 'ocsp', 'seal')),
     kind    text NOT NULL CHECK (kind IN ('certificate', 'request', 'crl', 'ocsp', 'ocsp_signer', 'seal')),
     subject text NOT NULL,
     sm3     bytea NOT NULL CHECK (length(sm3) = 32),

@@ -57,13 +57,13 @@ CREATE TABLE hall.csr (
     request       bytea NOT NULL, -- PKCS#10, DER
     public_sha256 bytea NOT NULL UNIQUE CHECK (length(public_sha256) = 32),
     brought_by    uuid REFERENCES hall.staff, -- NULL: made by the signer
-    key_sealed    bytea, -- then its key, under the signer's own, until the certificate is there
+    key_encrypted bytea, -- then its key, under the signer's own, until the certificate is there
     state         text NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'answered', 'refused', 'done')),
     answer        bytea, -- the external authority's certificate, not checked yet
     reason        text, -- of a refusal, for staff
     at            timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (order_id, item),
-    CHECK (key_sealed IS NULL OR (brought_by IS NULL AND state IN ('new', 'answered'))),
+    CHECK (key_encrypted IS NULL OR (brought_by IS NULL AND state IN ('new', 'answered'))),
     CHECK (state <> 'answered' OR answer IS NOT NULL)
 );
 

@@ -1,4 +1,4 @@
--- What everything stands on: data keys of sealed columns, and which columns are sealed.
+-- What everything stands on: data keys of encrypted columns, and which columns are encrypted.
 
 CREATE EXTENSION IF NOT EXISTS pgcrypto;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
@@ -24,9 +24,9 @@ CREATE TABLE hall.caller_secret (secret bytea NOT NULL CHECK (length(secret) = 3
 CREATE UNIQUE INDEX caller_secret_one ON hall.caller_secret ((true));
 INSERT INTO hall.caller_secret VALUES (public.gen_random_bytes(32));
 
--- Data keys of sealed columns, wrapped under a key that is not in the database (core/crypto/seal.h). A key lives like this: made
--- and not yet used (all programs learn of it) -> active (new values are sealed under it; every other value is sealed anew, row by
--- row) -> retired -> gone, when no row is left under it: foreign keys of the sealed columns see to it that a key which is still
+-- Data keys of encrypted columns, wrapped under a key that is not in the database (core/crypto/ring.h). A key lives like this: made
+-- and not yet used (all programs learn of it) -> active (new values are encrypted under it; every other value is encrypted anew, row by
+-- row) -> retired -> gone, when no row is left under it: foreign keys of the encrypted columns see to it that a key which is still
 -- needed cannot be deleted, and that nothing is stored under one that is gone.
 CREATE TABLE hall.data_key (
     id         int PRIMARY KEY,
@@ -45,8 +45,8 @@ CREATE TABLE hall.data_key_gone (
     gone_at    timestamptz NOT NULL DEFAULT now()
 );
 
--- Every sealed column there is: `place` as in core/crypto/seal.h, `row` the column whose value stands behind it.
-CREATE TABLE hall.sealed_column (
+-- Every encrypted column there is: `place` as in core/crypto/ring.h, `row` the column whose value stands behind it.
+CREATE TABLE hall.encrypted_column (
     place      text PRIMARY KEY,
     "table"    name NOT NULL,
     "column"   name NOT NULL,
@@ -63,19 +63,19 @@ CREATE TABLE hall.code (
     PRIMARY KEY (kind, name)
 );
 
--- The data key that a sealed value names (core/crypto/seal.h); NULL for what is no sealed value.
-CREATE FUNCTION hall.key_of(sealed bytea) RETURNS int
+-- The data key that an encrypted value names (core/crypto/ring.h); NULL for what is no encrypted value.
+CREATE FUNCTION hall.key_of(encrypted bytea) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN length(sealed) >= 33 AND get_byte(sealed, 0) = 1 THEN
-        get_byte(sealed, 1) << 24 | get_byte(sealed, 2) << 16 | get_byte(sealed, 3) << 8 | get_byte(sealed, 4) END $$;
+    SELECT CASE WHEN length(encrypted) >= 33 AND get_byte(encrypted, 0) = 1 THEN
+        get_byte(encrypted, 1) << 24 | get_byte(encrypted, 2) << 16 | get_byte(encrypted, 3) << 8 | get_byte(encrypted, 4) END $$;
 
--- Makes a column a sealed one: its key beside it, known to the rotation of keys.
-CREATE FUNCTION hall.seal_column(the_place text, the_table name, the_column name, the_row name) RETURNS void
+-- Makes a column an encrypted one: its key beside it, known to the rotation of keys.
+CREATE FUNCTION hall.encrypted_column_add(the_place text, the_table name, the_column name, the_row name) RETURNS void
 LANGUAGE plpgsql SET search_path = hall, pg_temp AS $$
 DECLARE key_column name := the_column || '_data_key';
 BEGIN
     EXECUTE format('ALTER TABLE hall.%I ADD %I int GENERATED ALWAYS AS (hall.key_of(%I)) STORED REFERENCES hall.data_key',
                    the_table, key_column, the_column);
     EXECUTE format('CREATE INDEX ON hall.%I (%I, %I)', the_table, key_column, the_row);
-    INSERT INTO sealed_column VALUES (the_place, the_table, the_column, the_row, key_column);
+    INSERT INTO encrypted_column VALUES (the_place, the_table, the_column, the_row, key_column);
 END $$;

@@ -17,7 +17,7 @@ CREATE TABLE hall.identity (
     purpose     text NOT NULL DEFAULT 'phone' CHECK (purpose IN ('phone', 'loss', 'legal')),
     certificate uuid REFERENCES hall.certificate,
     project     uuid REFERENCES hall.project, -- whose page it began on; NULL: the hall's own
-    role        text CHECK (role IN ('handler', 'holder', 'legal')),
+    role        text CHECK (role IN ('agent', 'holder', 'legal')),
     kind        text CHECK (kind IN ('hold', 'release')),
     serial      text,
     address     text,
@@ -38,7 +38,7 @@ CREATE INDEX identity_serial ON hall.identity (serial, created_at) WHERE purpose
 -- Whom the legal person of an order was when it was asked to authenticate: out of the form, or asked for where it has none.
 CREATE TABLE hall.legal_person (
     order_id   uuid PRIMARY KEY REFERENCES hall.orders,
-    sealed     bytea NOT NULL, -- {"legal_name","legal_id","legal_mobile"}, place "legal_person.sealed"
+    encrypted  bytea NOT NULL, -- {"legal_name","legal_id","legal_mobile"}, place "legal_person.encrypted"
     masked     text NOT NULL,
     updated_at timestamptz NOT NULL DEFAULT now()
 );

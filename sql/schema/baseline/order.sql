@@ -44,7 +44,7 @@ CREATE TABLE hall.orders (
     cert_type       text,
     years           int CHECK (years BETWEEN 1 AND 5),
     seal_wanted     bool NOT NULL,
-    form            bytea, -- sealed JSON, place "order.form"
+    form            bytea, -- encrypted JSON, place "order.form"
     form_complete   bool NOT NULL DEFAULT false,
     marks           jsonb NOT NULL DEFAULT '{}', -- keyed hash of each group of fields, see hall.form_changed
     unit_hash       bytea, -- keyed hash of the unit's code
@@ -126,14 +126,14 @@ CREATE INDEX orders_unerased ON hall.orders (state, created_at) WHERE erased_at 
 CREATE INDEX orders_reference ON hall.orders (project, reference) WHERE reference <> '';
 
 -- What an order asks for, certificate by certificate. An order without rows here asks for one: item 1, of the order's own type
--- and years. Names and numbers of persons stand in the sealed form alone, member "items", in the order of `item`.
+-- and years. Names and numbers of persons stand in the encrypted form alone, member "items", in the order of `item`.
 CREATE TABLE hall.order_item (
     order_id    uuid NOT NULL REFERENCES hall.orders,
     item        int NOT NULL CHECK (item > 0),
     cert_type   text NOT NULL,
     years       int NOT NULL CHECK (years BETWEEN 1 AND 5),
     subject     text NOT NULL DEFAULT '', -- the unit's name, or a person's masked
-    style       text CHECK (style IN ('generated', 'scan')), -- of the seal's picture, as hall.stamp has it
+    style       text CHECK (style IN ('generated', 'scan')), -- of the seal's picture, as hall.sealpicture has it
     seal_name   text,
     -- Keyed hash of the number of the person that an item is for: papers stay with their person when items come and go.
     holder_hash bytea,
@@ -181,7 +181,7 @@ CREATE TABLE hall.review (
 );
 CREATE INDEX review_order ON hall.review (order_id);
 
--- A unit's orders (or one order) that their account gives to another handler, by phone number. Nothing moves before the other
+-- A unit's orders (or one order) that their account gives to another agent, by phone number. Nothing moves before the other
 -- one has accepted with a code sent to that phone.
 CREATE TABLE hall.hand_over (
     id         uuid PRIMARY KEY,

@@ -33,8 +33,8 @@ CREATE TABLE hall.message (
     id            uuid NOT NULL DEFAULT gen_random_uuid(),
     event         text NOT NULL,
     order_id      uuid,
-    recipient     text NOT NULL CHECK (recipient IN ('phone', 'handler', 'holder')),
-    content       bytea, -- sealed {"phone","parameters"}; NULL: made of the order when it is sent
+    recipient     text NOT NULL CHECK (recipient IN ('phone', 'agent', 'holder')),
+    content       bytea, -- encrypted {"phone","parameters"}; NULL: made of the order when it is sent
     detail        jsonb NOT NULL DEFAULT '{}',
     state         text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'refused')),
     serial_no     text,

@@ -29,7 +29,7 @@ CREATE TABLE hall.invoice (
     state      text NOT NULL DEFAULT 'asked' CHECK (state IN ('asked', 'issuing', 'issued', 'failed', 'red', 'dropped')),
     parts      jsonb NOT NULL, -- of the order's price
     total      int NOT NULL CHECK (total > 0),
-    buyer      bytea, -- sealed {"invoice_kind","invoice_title","invoice_tax_no"}; NULL: as the order's form says
+    buyer      bytea, -- encrypted {"invoice_kind","invoice_title","invoice_tax_no"}; NULL: as the order's form says
     serial     text, -- Nuonuo's
     number     text CHECK (number ~ '^[0-9]{20}$'),
     pdf        text,

@@ -1,6 +1,6 @@
 -- Partner platforms: keys, tickets, web hooks.
 
--- Secrets for HMAC-SHA256, sealed; the id is the keyid of RFC 9421. Several may be active while one takes the other's place.
+-- Secrets for HMAC-SHA256, encrypted; the id is the keyid of RFC 9421. Several may be active while one takes the other's place.
 CREATE TABLE hall.partner_key (
     id         uuid PRIMARY KEY,
     project    uuid NOT NULL REFERENCES hall.project,
@@ -30,7 +30,7 @@ CREATE TABLE hall.ticket (
     project    uuid NOT NULL REFERENCES hall.project,
     business   text NOT NULL REFERENCES hall.business,
     reference  text NOT NULL DEFAULT '', -- the platform's own number for it: no personal data
-    form       bytea, -- sealed; gone as soon as a draft has it
+    form       bytea, -- encrypted; gone as soon as a draft has it
     created_at timestamptz NOT NULL DEFAULT now(),
     opened_at  timestamptz,
     expires_at timestamptz NOT NULL,
@@ -44,7 +44,7 @@ CREATE TABLE hall.partner_hook (
     id         uuid PRIMARY KEY,
     project    uuid NOT NULL UNIQUE REFERENCES hall.project,
     url        text NOT NULL CHECK (url ~ '^https?://'),
-    secret     bytea NOT NULL, -- sealed; Standard Webhooks
+    secret     bytea NOT NULL, -- encrypted; Standard Webhooks
     active     bool NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT now()
 );

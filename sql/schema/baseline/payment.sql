@@ -60,9 +60,9 @@ CREATE TABLE hall.transfer (
     decided_at    timestamptz,
     why           text, -- finance's word to the applicant, of a refusal
     day           date, -- of the bank's entry
-    payer         bytea, -- as the bank has it; sealed, place "transfer.payer"
+    payer         bytea, -- as the bank has it; encrypted, place "transfer.payer"
     payer_matches bool, -- the unit's name, or the natural person's
-    reason        bytea, -- of taking it from another payer, of its being a surplus; sealed, place "transfer.reason"
+    reason        bytea, -- of taking it from another payer, of its being a surplus; encrypted, place "transfer.reason"
     created_at    timestamptz NOT NULL DEFAULT now(),
     CHECK ((state = 'waiting') = (staff IS NULL) AND (staff IS NULL) = (decided_at IS NULL)),
     CHECK ((state = 'refused') = (why IS NOT NULL)),
@@ -72,7 +72,7 @@ CREATE TABLE hall.transfer (
 CREATE INDEX transfer_order ON hall.transfer (order_id);
 CREATE INDEX transfer_waiting ON hall.transfer (created_at, payment_id) WHERE state = 'waiting';
 
--- Files in the store, as hall.material.
+-- Files in the store, as hall.paper.
 CREATE TABLE hall.voucher (
     id          uuid PRIMARY KEY,
     order_id    uuid NOT NULL REFERENCES hall.orders,
@@ -82,7 +82,7 @@ CREATE TABLE hall.voucher (
     mime        text NOT NULL CHECK (mime IN ('image/jpeg', 'image/png', 'image/bmp', 'image/gif', 'application/pdf')),
     bytes       int NOT NULL CHECK (bytes BETWEEN 1 AND 2097152),
     sha256      bytea NOT NULL CHECK (length(sha256) = 32),
-    file_key    bytea NOT NULL, -- sealed, place "voucher.key"
+    file_key    bytea NOT NULL, -- encrypted, place "voucher.key"
     uploaded_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX voucher_order ON hall.voucher (order_id);
@@ -94,7 +94,7 @@ CREATE TABLE hall.refund_request (
     order_id   uuid NOT NULL REFERENCES hall.orders,
     account    uuid REFERENCES hall.account, -- the applicant asks,
     staff      uuid REFERENCES hall.staff, -- or finance does
-    reason     bytea NOT NULL, -- sealed, place "refund_request.reason"
+    reason     bytea NOT NULL, -- encrypted, place "refund_request.reason"
     state      text NOT NULL DEFAULT 'asked' CHECK (state IN ('asked', 'withdrawn', 'refused', 'approved')),
     payment_id uuid REFERENCES hall.payment, -- what goes back; NULL: nothing was to pay
     decided_by uuid REFERENCES hall.staff,

@@ -3,7 +3,7 @@
 CREATE TABLE hall.bank_account (
     order_id   uuid PRIMARY KEY REFERENCES hall.orders,
     cnaps      text NOT NULL REFERENCES hall.bank_branch,
-    sealed     bytea NOT NULL, -- {"name","number"}, place "bank_account.sealed"
+    encrypted  bytea NOT NULL, -- {"name","number"}, place "bank_account.encrypted"
     masked     text NOT NULL,
     name       text NOT NULL, -- the unit's
     updated_at timestamptz NOT NULL DEFAULT now()
@@ -14,23 +14,23 @@ CREATE INDEX bank_account_cnaps ON hall.bank_account (cnaps); -- or a branch tha
 CREATE TABLE hall.pin (
     order_id     uuid NOT NULL REFERENCES hall.orders,
     generation   int NOT NULL CHECK (generation > 0),
-    sealed       bytea, -- under the PIN key that signer and runner hold; NULL: wanted, or destroyed
+    encrypted    bytea, -- under the PIN key that signer and runner hold; NULL: wanted, or destroyed
     state        text NOT NULL DEFAULT 'wanted' CHECK (state IN ('wanted', 'made', 'opened', 'confirmed', 'destroyed', 'void')),
     made_at      timestamptz,
     kind         text NOT NULL DEFAULT 'file' CHECK (kind IN ('file', 'token')), -- what it opens: core/crypto/pin.h
     kek          int, -- the key-encryption key that `key` is wrapped under
-    key          bytea, -- the PIN's own key, wrapped; NULL beside a `sealed` of the days before there was one
+    key          bytea, -- the PIN's own key, wrapped; NULL beside an `encrypted` of the days before there was one
     fulfilled    text[] NOT NULL DEFAULT '{}', -- purposes that it will not be opened for again
     destroyed_at timestamptz,
     PRIMARY KEY (order_id, generation),
-    CONSTRAINT pin_sealed CHECK ((sealed IS NOT NULL) = (state IN ('made', 'opened', 'confirmed'))
-                                     AND (sealed IS NOT NULL OR key IS NULL) AND (sealed IS NULL OR kek IS NOT NULL)),
+    CONSTRAINT pin_encrypted CHECK ((encrypted IS NOT NULL) = (state IN ('made', 'opened', 'confirmed'))
+                                     AND (encrypted IS NOT NULL OR key IS NULL) AND (encrypted IS NULL OR kek IS NOT NULL)),
     CONSTRAINT pin_fulfilled CHECK (fulfilled <@ '{remark,sms,production}'
         AND (state <> 'confirmed' OR ('production' = ANY (fulfilled) AND fulfilled && '{remark,sms}')))
 );
 CREATE UNIQUE INDEX pin_current ON hall.pin (order_id) WHERE state IN ('wanted', 'made', 'opened', 'confirmed');
 CREATE INDEX pin_confirmed ON hall.pin (order_id) WHERE state = 'confirmed';
-CREATE INDEX pin_kek ON hall.pin (kek) WHERE sealed IS NOT NULL;
+CREATE INDEX pin_kek ON hall.pin (kek) WHERE encrypted IS NOT NULL;
 
 CREATE TABLE hall.pin_transition (
     from_state text NOT NULL,
@@ -53,13 +53,13 @@ CREATE TABLE hall.pin_ledger (
 );
 CREATE INDEX pin_ledger_pin ON hall.pin_ledger (order_id, generation);
 
--- A producer's page asks for the PIN that the token is to get: the signer seals it to a key that only that page has.
+-- A producer's page asks for the PIN that the token is to get: the signer encrypts it to a key that only that page has.
 CREATE TABLE hall.pin_box (
     id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     order_id   uuid NOT NULL REFERENCES hall.orders,
     staff      uuid NOT NULL REFERENCES hall.staff,
     public_key bytea NOT NULL CHECK (length(public_key) = 65), -- a point of P-256, uncompressed
-    sealed     bytea, -- core/crypto/box.h; NULL: not yet, or taken
+    encrypted  bytea, -- core/crypto/box.h; NULL: not yet, or taken
     taken_at   timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
 );
@@ -70,7 +70,7 @@ CREATE TABLE hall.pin_delivery (
     finauth text NOT NULL CHECK (finauth IN ('code', 'pin', 'none')),
     payout  bool NOT NULL,
     person  text NOT NULL CHECK (person IN ('institution', 'holder', 'natural')),
-    goes    text NOT NULL CHECK (goes IN ('remark', 'handler', 'holder')), -- the payout's remark, or an SMS to that person
+    goes    text NOT NULL CHECK (goes IN ('remark', 'agent', 'holder')), -- the payout's remark, or an SMS to that person
     PRIMARY KEY (finauth, payout, person)
 );
 
@@ -97,10 +97,10 @@ CREATE INDEX payout_open_task ON hall.payout (created_at, id) WHERE state = 'que
 -- The random code that a payout carries.
 CREATE TABLE hall.payout_code (
     payout     uuid PRIMARY KEY REFERENCES hall.payout,
-    sealed     bytea, -- place "payout_code.sealed"; NULL as soon as the bank has the payment
+    encrypted  bytea, -- place "payout_code.encrypted"; NULL as soon as the bank has the payment
     hash       bytea NOT NULL, -- keyed, of order and code
     state      text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'right', 'void')),
     tries      int NOT NULL DEFAULT 0 CHECK (tries BETWEEN 0 AND 3), -- wrong ones
     expires_at timestamptz NOT NULL,
-    CHECK (sealed IS NULL OR state = 'open')
+    CHECK (encrypted IS NULL OR state = 'open')
 );

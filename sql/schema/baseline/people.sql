@@ -1,19 +1,19 @@
 -- Accounts (one a phone number, good for all projects), staff, sessions, log-in codes.
 
 CREATE TABLE hall.account (
-    id           uuid PRIMARY KEY,
-    phone_hash   bytea NOT NULL UNIQUE,
-    phone_sealed bytea NOT NULL,
-    phone_mask   text NOT NULL,
-    password     text,
-    audit_seq    int NOT NULL,
-    audit_head   bytea NOT NULL,
-    created_at   timestamptz NOT NULL DEFAULT now(),
-    profile      bytea -- What the person says of itself, sealed: {"name", "email"}.
+    id              uuid PRIMARY KEY,
+    phone_hash      bytea NOT NULL UNIQUE,
+    phone_encrypted bytea NOT NULL,
+    phone_mask      text NOT NULL,
+    password        text,
+    audit_seq       int NOT NULL,
+    audit_head      bytea NOT NULL,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    profile         bytea -- What the person says of itself, encrypted: {"name", "email"}.
 );
 SELECT hall.audit_shows('account', 'words', '{phone_mask}'),
-       hall.audit_shows('account', 'commitment', '{phone_hash, phone_sealed, password, profile}'),
-       hall.audit_shows('account', 'nothing', '{id, created_at, audit_seq, audit_head, phone_sealed_data_key, profile_data_key}');
+       hall.audit_shows('account', 'commitment', '{phone_hash, phone_encrypted, password, profile}'),
+       hall.audit_shows('account', 'nothing', '{id, created_at, audit_seq, audit_head, phone_encrypted_data_key, profile_data_key}');
 
 CREATE TABLE hall.staff (
     id           uuid PRIMARY KEY,

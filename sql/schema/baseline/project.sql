@@ -172,7 +172,7 @@ CREATE TABLE hall.project_field (
     PRIMARY KEY (project, field)
 );
 
-CREATE TABLE hall.project_material (
+CREATE TABLE hall.project_paper (
     project    uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
     pos        int NOT NULL,
     code       text NOT NULL,
@@ -254,7 +254,7 @@ CREATE TABLE hall.message_template (
     parameters text[] NOT NULL,
     -- Who is told; NULL: whom the event concerns. A PIN goes to nobody else.
     recipients text[]
-    CHECK (recipients IS NULL OR (recipients <@ ARRAY['handler', 'holder'] AND cardinality(recipients) > 0 AND event <> 'pin')),
+    CHECK (recipients IS NULL OR (recipients <@ ARRAY['agent', 'holder'] AND cardinality(recipients) > 0 AND event <> 'pin')),
     UNIQUE NULLS NOT DISTINCT (event, project)
 );
 
@@ -264,7 +264,7 @@ CREATE TABLE hall.mail_template (
     project    uuid REFERENCES hall.project ON DELETE CASCADE,
     subject    text NOT NULL,
     body       text NOT NULL, -- paragraphs stand on lines of their own
-    recipients text[] CHECK (recipients <@ ARRAY['handler', 'holder'] AND cardinality(recipients) > 0),
+    recipients text[] CHECK (recipients <@ ARRAY['agent', 'holder'] AND cardinality(recipients) > 0),
     UNIQUE NULLS NOT DISTINCT (event, project)
 );
 

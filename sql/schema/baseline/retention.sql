@@ -8,10 +8,10 @@ CREATE TABLE hall.retention (
     after interval NOT NULL CHECK (after >= interval '1 hour')
 );
 
--- Every sealed place: what becomes of it when its order is erased. `rows` says which of its rows are the order's ($1); NULL:
--- it stays, for the reason that `kept` gives. A column that is sealed and not here stops the erasing (and a test).
+-- Every encrypted place: what becomes of it when its order is erased. `rows` says which of its rows are the order's ($1); NULL:
+-- it stays, for the reason that `kept` gives. A column that is encrypted and not here stops the erasing (and a test).
 CREATE TABLE hall.retention_place (
-    place  text PRIMARY KEY REFERENCES hall.sealed_column,
+    place  text PRIMARY KEY REFERENCES hall.encrypted_column,
     "rows" text,
     kept   text,
     CHECK (("rows" IS NULL) <> (kept IS NULL))

@@ -15,10 +15,10 @@ CREATE TABLE hall.revocation (
         THEN 'account'
                     WHEN identity IS NOT NULL THEN 'link' ELSE 'system' END) STORED,
     asked_at    timestamptz NOT NULL DEFAULT now(),
-    note        bytea, -- sealed, place "revocation.note": why; of a call: who, how identified
+    note        bytea, -- encrypted, place "revocation.note": why; of a call: who, how identified
     state       text NOT NULL DEFAULT 'asked' CHECK (state IN ('asked', 'done', 'refused', 'withdrawn')),
     decided_by  uuid REFERENCES hall.staff, -- who confirmed, refused or withdrew it
-    answer      bytea, -- sealed, place "revocation.answer": why it was refused
+    answer      bytea, -- encrypted, place "revocation.answer": why it was refused
     ended_at    timestamptz,
     CHECK (num_nonnulls(staff, account, identity) <= 1),
     CHECK ((kind = 'revoke') = (reason IS NOT NULL)),

@@ -1,11 +1,11 @@
 -- Electronic seals, their pictures and filing records.
 
 -- The number under a seal's star: six digits of the place where the unit is registered, seven running ones.
-CREATE SEQUENCE hall.stamp_number MAXVALUE 9999999;
+CREATE SEQUENCE hall.seal_code_number MAXVALUE 9999999;
 
 CREATE SEQUENCE hall.filing_number;
 
-CREATE TABLE hall.stamp_code (
+CREATE TABLE hall.seal_code (
     order_id uuid REFERENCES hall.orders,
     code     text NOT NULL UNIQUE CHECK (code ~ '^[0-9]{13}$'),
     item     int NOT NULL DEFAULT 1 CHECK (item > 0),
@@ -13,27 +13,27 @@ CREATE TABLE hall.stamp_code (
 );
 
 -- Pictures that were accepted; an order has one that counts.
-CREATE TABLE hall.stamp (
+CREATE TABLE hall.sealpicture (
     id          uuid PRIMARY KEY,
     order_id    uuid NOT NULL REFERENCES hall.orders,
     kind        text NOT NULL CHECK (kind IN ('unit', 'person')),
     style       text NOT NULL CHECK (style IN ('generated', 'scan')),
-    name        bytea NOT NULL, -- sealed, place "stamp.name": as registered in the seal
-    png         bytea NOT NULL, -- sealed, place "stamp.png"
-    svg         bytea, -- sealed, place "stamp.svg"; NULL when it comes from a scan
+    name        bytea NOT NULL, -- encrypted, place "sealpicture.name": as registered in the seal
+    png         bytea NOT NULL, -- encrypted, place "sealpicture.png"
+    svg         bytea, -- encrypted, place "sealpicture.svg"; NULL when it comes from a scan
     png_sm3     bytea NOT NULL CHECK (length(png_sm3) = 32),
     width       int NOT NULL CHECK (width BETWEEN 5 AND 100), -- millimetres
     height      int NOT NULL CHECK (height BETWEEN 5 AND 100),
-    mark        text NOT NULL, -- keyed hash of what it was drawn from (core/form/form.h, group "stamp")
-    material    uuid REFERENCES hall.material, -- the scan it was cut out of
+    mark        text NOT NULL, -- keyed hash of what it was drawn from (core/form/form.h, group "sealpicture")
+    paper       uuid REFERENCES hall.paper, -- the scan it was cut out of
     replaced    bool NOT NULL DEFAULT false,
     accepted_by uuid NOT NULL REFERENCES hall.account,
     accepted_at timestamptz NOT NULL DEFAULT now(),
     item        int NOT NULL DEFAULT 1 CHECK (item > 0), -- each has a picture that counts, and a number under its star
-    CHECK ((style = 'scan') = (material IS NOT NULL))
+    CHECK ((style = 'scan') = (paper IS NOT NULL))
 );
-CREATE INDEX stamp_order ON hall.stamp (order_id);
-CREATE UNIQUE INDEX stamp_current ON hall.stamp (order_id, item) WHERE NOT replaced;
+CREATE INDEX sealpicture_order ON hall.sealpicture (order_id);
+CREATE UNIQUE INDEX sealpicture_current ON hall.sealpicture (order_id, item) WHERE NOT replaced;
 
 -- The seals. A seal on hold is one whose certificate is: nothing is written here for that.
 CREATE TABLE hall.seal (
@@ -41,7 +41,7 @@ CREATE TABLE hall.seal (
     es_id        text NOT NULL UNIQUE CHECK (es_id ~ '^[0-9]{15}$'),
     order_id     uuid NOT NULL REFERENCES hall.orders,
     certificate  uuid NOT NULL REFERENCES hall.certificate,
-    stamp        uuid NOT NULL REFERENCES hall.stamp,
+    sealpicture  uuid NOT NULL REFERENCES hall.sealpicture,
     state        text NOT NULL DEFAULT 'making' CHECK (state IN ('making', 'valid', 'withdrawn')),
     created_at   timestamptz NOT NULL, -- these three stand in the seal
     valid_from   timestamptz NOT NULL,
@@ -60,7 +60,7 @@ CREATE TABLE hall.seal (
     CHECK ((state = 'withdrawn') = (withdrawn_at IS NOT NULL) AND (withdrawn_at IS NULL) = (reason IS NULL)),
     CHECK (valid_to > valid_from)
 );
-SELECT hall.audit_shows('seal', 'value', '{es_id, order_id, certificate, stamp, state, valid_from, valid_to, maker, made_at, filing_no,
+SELECT hall.audit_shows('seal', 'value', '{es_id, order_id, certificate, sealpicture, state, valid_from, valid_to, maker, made_at, filing_no,
         withdrawn_at, withdrawn_by}'),
        hall.audit_shows('seal', 'words', '{reason}'),
        hall.audit_shows('seal', 'commitment', '{info_sm3, seal}'),

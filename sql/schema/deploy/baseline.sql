@@ -10,7 +10,7 @@ BEGIN;
 \ir ../baseline/people.sql
 \ir ../baseline/outbox.sql
 \ir ../baseline/order.sql
-\ir ../baseline/material.sql
+\ir ../baseline/paper.sql
 \ir ../baseline/certificate.sql
 \ir ../baseline/identity.sql
 \ir ../baseline/payment.sql
@@ -20,6 +20,6 @@ BEGIN;
 \ir ../baseline/parcel.sql
 \ir ../baseline/partner.sql
 \ir ../baseline/retention.sql
-\ir ../baseline/sealed.sql
+\ir ../baseline/encrypted.sql
 \ir ../baseline/month.sql
 COMMIT;

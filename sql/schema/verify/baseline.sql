@@ -1,2 +1,2 @@
 -- Verify certhall:baseline on pg
-SELECT 'hall.orders'::regclass, 'hall.sealed_column'::regclass;
+SELECT 'hall.orders'::regclass, 'hall.encrypted_column'::regclass;

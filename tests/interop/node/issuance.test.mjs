@@ -128,13 +128,13 @@ test('an SM2EnvelopedKey of ours is opened by sm-crypto, and the key is the one 
   const recipient = sm2.generateKeyPairHex()
   const said = await client('envelope.make', { recipient: b64(spki(recipient.publicKey)) })
   const [{ body }] = elements(hex(said.envelope))
-  const [algorithm, cipher, point, sealed] = elements(body)
-  assert.deepEqual([algorithm.whole, point.tag, sealed.tag], [seq(oid(SM4_ECB)), 3, 3])
+  const [algorithm, cipher, point, encrypted] = elements(body)
+  assert.deepEqual([algorithm.whole, point.tag, encrypted.tag], [seq(oid(SM4_ECB)), 3, 3])
   const [x, y, hash, text] = elements(cipher.body).map((e) => e.body.toString('hex'))
   const pad = (h) => h.replace(/^00(?=.{64})/, '').padStart(64, '0')
   const key = sm2.doDecrypt(pad(x) + pad(y) + hash + text, recipient.privateKey, 1, { output: 'array' })
   assert.equal(key.length, 16)
-  const scalar = sm4.decrypt([...sealed.body.subarray(1)], key, { padding: 'none', output: 'array' })
+  const scalar = sm4.decrypt([...encrypted.body.subarray(1)], key, { padding: 'none', output: 'array' })
   assert.equal(Buffer.from(scalar).toString('hex'), said.scalar)
   assert.equal(sm2.getPublicKeyFromPrivateKey(said.scalar), point.body.subarray(1).toString('hex'))
 })
@@ -144,9 +144,9 @@ function envelope({ recipient = sm2.generateKeyPairHex(), pair = sm2.generateKey
   const key = Array.from({ length: 16 }, (_, i) => i * 7), c = sm2.doEncrypt(key, recipient.publicKey, 1)
   const at = (from, n) => c.slice(from, n && from + n)
   const cipher = seq(integer(at(0, 64)), integer(at(64, 64)), der(4, hex(at(128, 64))), der(4, hex(at(192))))
-  const sealed = sm4.encrypt([...hex(pair.privateKey.padStart(64, '0'))], key, { padding: 'none' })
+  const encrypted = sm4.encrypt([...hex(pair.privateKey.padStart(64, '0'))], key, { padding: 'none' })
   const sec1 = seq(integer('01'), der(4, hex(recipient.privateKey.padStart(64, '0'))), der(0xa0, oid(SM2)), der(0xa1, bits(hex(recipient.publicKey))))
-  return { der: seq(seq(oid(SM4_ECB)), cipher, bits(hex(point)), bits(hex(sealed))), key: b64(sec1) }
+  return { der: seq(seq(oid(SM4_ECB)), cipher, bits(hex(point)), bits(hex(encrypted))), key: b64(sec1) }
 }
 
 test('an SM2EnvelopedKey of sm-crypto is opened by us; a changed, truncated or swapped one is not', { skip }, async () => {

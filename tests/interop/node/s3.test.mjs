@@ -149,13 +149,13 @@ test('what lies under the prefix is listed, page after page, signed as aws4 sign
 
 const uuid = () => crypto.randomUUID().replace(/^(.{14})./, '$17')
 
-test('a paper in the bucket is sealed, and comes back', { skip }, async () => {
+test('a paper in the bucket is encrypted, and comes back', { skip }, async () => {
   const id = uuid(), kept = await client('store.round', { id, base64 }, settings(undefined, { store: folder }))
   assert.deepEqual([kept.error, kept.base64], [null, base64])
   const object = await store.send(new sdk.GetObjectCommand({ Bucket: 'papers', Key: id }))
-  const sealed = Buffer.from(await object.Body.transformToByteArray())
-  assert.equal(sealed.length, bytes.length + 16 * Math.ceil(bytes.length / 65536)) // a tag for each chunk
-  assert.equal(sealed.indexOf(bytes.subarray(1000, 1032)), -1)
+  const encrypted = Buffer.from(await object.Body.transformToByteArray())
+  assert.equal(encrypted.length, bytes.length + 16 * Math.ceil(bytes.length / 65536)) // a tag for each chunk
+  assert.equal(encrypted.indexOf(bytes.subarray(1000, 1032)), -1)
 })
 
 test('a paper that is lost, and a bucket that is down', { skip }, async () => {

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import crypto from 'sm-crypto'
-import { sealed } from '../../lib/seal.mjs'
+import { withSeal } from '../../lib/seal.mjs'
 import { sql } from '../../lib/hall.mjs'
 
 const { sm2, sm3 } = crypto
@@ -66,12 +66,12 @@ function assemble(elements) {
 
 let seal, other, state
 before(async () => {
-  const one = await sealed('szjsgws')
-  const two = await sealed('szjsgws')
+  const one = await withSeal('szjsgws')
+  const two = await withSeal('szjsgws')
   seal = one.der
   state = one.state
   other = two.der
-  writeFileSync(join(dir, 'maker.cer'), bytes("SELECT encode(certificate, 'hex') FROM hall.ca_certificate WHERE role = 'stamp' AND ca = 'sm2' ORDER BY not_before DESC LIMIT 1"))
+  writeFileSync(join(dir, 'maker.cer'), bytes("SELECT encode(certificate, 'hex') FROM hall.ca_certificate WHERE role = 'seal' AND ca = 'sm2' ORDER BY not_before DESC LIMIT 1"))
   const holder = (order) => bytes(`SELECT encode(certificate, 'hex') FROM hall.certificate WHERE order_id = '${order}' AND state = 'valid' AND key_use = 'signature'`)
   writeFileSync(join(dir, 'holder.cer'), holder(one.a.order.id))
   writeFileSync(join(dir, 'other.cer'), holder(two.a.order.id))

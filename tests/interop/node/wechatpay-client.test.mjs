@@ -69,25 +69,25 @@ class Wechat {
   }
 }
 
-const wechat = new Wechat()
+const wechatpay = new Wechat()
 let folder, settings
 before(async () => {
   if (skip) return
-  await wechat.open()
-  folder = mkdtempSync(join(tmpdir(), 'wechat-'))
-  writeFileSync(join(folder, 'wechat.pub'), pair.publicKey)
-  settings = { wechatpay_url: wechat.url, wechatpay_pubkeys: `${SERIAL}=${folder}/wechat.pub`, wechatpay_certificates: 'no', wechatpay_notify: 'https://hall.example/notify/wechatpay' }
+  await wechatpay.open()
+  folder = mkdtempSync(join(tmpdir(), 'wechatpay-'))
+  writeFileSync(join(folder, 'wechatpay.pub'), pair.publicKey)
+  settings = { wechatpay_url: wechatpay.url, wechatpay_pubkeys: `${SERIAL}=${folder}/wechatpay.pub`, wechatpay_certificates: 'no', wechatpay_notify: 'https://hall.example/notify/wechatpay' }
 })
 after(() => {
-  wechat.server.close()
-  wechat.server.closeAllConnections()
+  wechatpay.server.close()
+  wechatpay.server.closeAllConnections()
   if (folder) rmSync(folder, { recursive: true })
 })
 const ask = (operation, input, extra = {}) => run(`wechatpay.${operation}`, input, { ...settings, ...extra })
 
 test('native order', { skip }, async () => {
-  wechat.answers(() => [200, { code_url: 'weixin://wxpay/bizpayurl?pr=x' }])
-  const out = await ask('native', { out_trade_no: 'T20260101000001', attach: '附言' }), { method, url, headers, json } = wechat.only()
+  wechatpay.answers(() => [200, { code_url: 'weixin://wxpay/bizpayurl?pr=x' }])
+  const out = await ask('native', { out_trade_no: 'T20260101000001', attach: '附言' }), { method, url, headers, json } = wechatpay.only()
   assert.deepEqual([out.outcome, out.code_url], ['accepted', 'weixin://wxpay/bizpayurl?pr=x'])
   assert.deepEqual([method, url, headers['content-type'], headers['wechatpay-serial']], ['POST', '/v3/pay/transactions/native', 'application/json', SERIAL])
   assert.deepEqual(json, {
@@ -102,25 +102,25 @@ const transaction = (extra = {}) => ({
 })
 
 test('query', { skip }, async () => {
-  wechat.answers(() => [200, transaction()])
-  const out = await ask('query', { out_trade_no: 'T1' }), { method, url, body } = wechat.only()
+  wechatpay.answers(() => [200, transaction()])
+  const out = await ask('query', { out_trade_no: 'T1' }), { method, url, body } = wechatpay.only()
   assert.deepEqual([out.outcome, out.state, out.transaction_id, out.total_fen], ['accepted', 'SUCCESS', '42', 35000])
   assert.deepEqual([method, url, body], ['GET', `/v3/pay/transactions/out-trade-no/T1?mchid=${sandbox.wechatpay_mchid}`, ''])
-  wechat.answers(() => [404, { code: 'ORDER_NOT_EXIST', message: '订单不存在' }])
+  wechatpay.answers(() => [404, { code: 'ORDER_NOT_EXIST', message: '订单不存在' }])
   const none = await ask('query', { out_trade_no: 'T1' })
   assert.deepEqual([none.outcome, none.code, none.request_id], ['refused', 'ORDER_NOT_EXIST', '08verifier'])
   for (const wrong of [{ out_trade_no: 'T2' }, { mchid: '1900000000' }, { appid: 'wx0' }, { transaction_id: undefined }]) {
-    wechat.answers(() => [200, transaction(wrong)])
+    wechatpay.answers(() => [200, transaction(wrong)])
     assert.equal((await ask('query', { out_trade_no: 'T1' })).code, 'bad_answer', JSON.stringify(wrong))
   }
 })
 
 test('close: an empty 204 is signed too', { skip }, async () => {
-  wechat.answers(() => [204, ''])
+  wechatpay.answers(() => [204, ''])
   assert.equal((await ask('close', { out_trade_no: 'T|1*' })).outcome, 'accepted')
-  const { method, url, json } = wechat.only()
+  const { method, url, json } = wechatpay.only()
   assert.deepEqual([method, url, json], ['POST', '/v3/pay/transactions/out-trade-no/T%7C1%2A/close', { mchid: sandbox.wechatpay_mchid }])
-  wechat.answers(() => [204, ''], { sign: (signature) => flipped(signature) })
+  wechatpay.answers(() => [204, ''], { sign: (signature) => flipped(signature) })
   assert.equal((await ask('close', { out_trade_no: 'T1' })).code, 'bad_answer')
 })
 
@@ -130,32 +130,32 @@ const refund = (extra = {}) => ({
 })
 
 test('refund: one try, accepted is not refunded', { skip }, async () => {
-  wechat.answers(() => [200, refund()])
-  const out = await ask('refund', { out_trade_no: 'T1', out_refund_no: 'R1', reason: '重复付款' }), { method, url, json } = wechat.only()
+  wechatpay.answers(() => [200, refund()])
+  const out = await ask('refund', { out_trade_no: 'T1', out_refund_no: 'R1', reason: '重复付款' }), { method, url, json } = wechatpay.only()
   assert.deepEqual([out.outcome, out.state, out.refund_id, out.refund_fen], ['accepted', 'PROCESSING', '503', 10000])
   assert.deepEqual([method, url], ['POST', '/v3/refund/domestic/refunds'])
   assert.deepEqual(json, { out_trade_no: 'T1', out_refund_no: 'R1', reason: '重复付款', notify_url: 'https://hall.example/notify/wechatpay', amount: { refund: 10000, total: 35000, currency: 'CNY' } })
   const refunds = { out_trade_no: 'T1', out_refund_no: 'R1' }
-  wechat.answers(() => [500, { code: 'SYSTEM_ERROR', message: '系统错误' }])
-  assert.deepEqual([(await ask('refund', refunds)).outcome, wechat.seen.length], ['unknown', 1])
-  wechat.answers(() => [403, { code: 'NOT_ENOUGH', message: '余额不足' }])
+  wechatpay.answers(() => [500, { code: 'SYSTEM_ERROR', message: '系统错误' }])
+  assert.deepEqual([(await ask('refund', refunds)).outcome, wechatpay.seen.length], ['unknown', 1])
+  wechatpay.answers(() => [403, { code: 'NOT_ENOUGH', message: '余额不足' }])
   assert.deepEqual(Object.values(await ask('refund', refunds)).slice(0, 2), ['refused', 'NOT_ENOUGH'])
-  wechat.answers(() => [429, { code: 'FREQUENCY_LIMITED', message: '频率限制' }])
+  wechatpay.answers(() => [429, { code: 'FREQUENCY_LIMITED', message: '频率限制' }])
   assert.equal((await ask('refund', refunds)).outcome, 'unknown')
   for (const wrong of [{ out_refund_no: 'R2' }, { out_trade_no: 'T2' }, { amount: { total: 35000, refund: 1 } }, { amount: {} }, { status: undefined }]) {
-    wechat.answers(() => [200, refund(wrong)])
+    wechatpay.answers(() => [200, refund(wrong)])
     assert.equal((await ask('refund', refunds)).code, 'bad_answer', JSON.stringify(wrong))
   }
 })
 
 test('refund query, in every state', { skip }, async () => {
   for (const status of ['SUCCESS', 'CLOSED', 'PROCESSING', 'ABNORMAL', 'NEW_WORD']) {
-    wechat.answers(() => [200, refund({ status, ...(status === 'SUCCESS' ? { success_time: '2026-01-01T08:00:00+08:00' } : {}) })])
+    wechatpay.answers(() => [200, refund({ status, ...(status === 'SUCCESS' ? { success_time: '2026-01-01T08:00:00+08:00' } : {}) })])
     const out = await ask('refund_query', { out_refund_no: 'R1' })
     assert.deepEqual([out.outcome, out.state, out.success_time > 0], ['accepted', status === 'NEW_WORD' ? 'OTHER' : status, status === 'SUCCESS'])
-    assert.equal(wechat.only().url, '/v3/refund/domestic/refunds/R1')
+    assert.equal(wechatpay.only().url, '/v3/refund/domestic/refunds/R1')
   }
-  wechat.answers(() => [404, { code: 'RESOURCE_NOT_EXISTS', message: '退款单不存在' }])
+  wechatpay.answers(() => [404, { code: 'RESOURCE_NOT_EXISTS', message: '退款单不存在' }])
   assert.deepEqual(Object.values(await ask('refund_query', { out_refund_no: 'R1' })).slice(0, 2), ['refused', 'RESOURCE_NOT_EXISTS'])
 })
 
@@ -174,59 +174,59 @@ test('an answer is not believed with one changed byte, an old time, another key,
     unnamed: { serial: '' },
   }
   for (const [name, how] of Object.entries(cases)) {
-    wechat.answers(reply, how)
+    wechatpay.answers(reply, how)
     const out = await ask('query', { out_trade_no: 'T1' })
     assert.deepEqual([out.outcome, out.code, out.state], ['unknown', 'bad_answer', undefined], name)
-    wechat.seen.forEach((one) => wechat.checked(one)) // each repetition is signed anew
-    assert.ok(wechat.seen.length > 1, name)
+    wechatpay.seen.forEach((one) => wechatpay.checked(one)) // each repetition is signed anew
+    assert.ok(wechatpay.seen.length > 1, name)
   }
-  wechat.answers(reply)
+  wechatpay.answers(reply)
   assert.equal((await ask('query', { out_trade_no: 'T1' })).outcome, 'accepted')
 })
 
 /** A certificate of WeChat's for this test's key, as openssl makes it. */
 function makeCertificate(serial, days = '30') {
-  writeFileSync(join(folder, 'wechat.pem'), pair.privateKey)
-  execFileSync('openssl', ['req', '-x509', '-new', '-key', join(folder, 'wechat.pem'), '-subj', '/CN=Tenpay', '-set_serial', `0x${serial}`, '-days', days, '-out', join(folder, `${serial}.cer`)], { stdio: 'ignore' })
+  writeFileSync(join(folder, 'wechatpay.pem'), pair.privateKey)
+  execFileSync('openssl', ['req', '-x509', '-new', '-key', join(folder, 'wechatpay.pem'), '-subj', '/CN=Tenpay', '-set_serial', `0x${serial}`, '-days', days, '-out', join(folder, `${serial}.cer`)], { stdio: 'ignore' })
   return readFileSync(join(folder, `${serial}.cer`), 'utf8')
 }
-const sealed = (pem, key = file('wechatpay_v3key')) => ({
+const encrypted = (pem, key = file('wechatpay_v3key')) => ({
   serial_no: new X509Certificate(pem).serialNumber, effective_time: '2026-01-01T08:00:00+08:00', expire_time: '2031-01-01T08:00:00+08:00',
   encrypt_certificate: { algorithm: 'AEAD_AES_256_GCM', nonce: 'abcdefghijkl', associated_data: 'certificate', ciphertext: Aes.AesGcm.encrypt(pem, key, 'abcdefghijkl', 'certificate') },
 })
 
 test('platform certificates: fetched once, named in requests, believed', { skip }, async () => {
   const serial = '5157F09EFDC096DE15EBE81A47057A7232F1B8E1', pem = makeCertificate(serial), only = { wechatpay_pubkeys: '', wechatpay_certificates: 'yes' }
-  const reply = (req) => [200, req.url === '/v3/certificates' ? { data: [sealed(pem)] } : transaction()]
-  wechat.answers(reply, { serial })
+  const reply = (req) => [200, req.url === '/v3/certificates' ? { data: [encrypted(pem)] } : transaction()]
+  wechatpay.answers(reply, { serial })
   assert.equal((await ask('query', { out_trade_no: 'T1' }, only)).outcome, 'accepted')
-  const [first, second] = wechat.seen.map((one) => wechat.checked(one))
-  assert.deepEqual([wechat.seen.length, first.url, first.headers['wechatpay-serial']], [2, '/v3/certificates', undefined])
+  const [first, second] = wechatpay.seen.map((one) => wechatpay.checked(one))
+  assert.deepEqual([wechatpay.seen.length, first.url, first.headers['wechatpay-serial']], [2, '/v3/certificates', undefined])
   assert.equal(second.headers['wechatpay-serial'], serial)
 
   const notBelieved = { // the fetch is refused, and so is the answer behind it; nothing is fetched a second time
     changed: [reply, { serial, change: (text) => text.replace('2031-01', '2032-01') }],
-    'sealed with another key': [(req) => [200, req.url === '/v3/certificates' ? { data: [sealed(pem, 'f'.repeat(32))] } : transaction()], { serial }],
+    'encrypted with another key': [(req) => [200, req.url === '/v3/certificates' ? { data: [encrypted(pem, 'f'.repeat(32))] } : transaction()], { serial }],
     'of another serial': [reply, { serial: '5157F09EFDC096DE15EBE81A47057A7232F1B8E2' }],
     'one changed byte': [reply, { serial, sign: (signature) => flipped(signature) }],
   }
   for (const [name, [answer, how]] of Object.entries(notBelieved)) {
-    wechat.answers(answer, how)
+    wechatpay.answers(answer, how)
     const out = await ask('query', { out_trade_no: 'T1' }, only)
     assert.deepEqual([out.outcome, out.code], ['unknown', 'bad_answer'], name)
-    assert.equal(wechat.seen.filter((one) => one.url === '/v3/certificates').length, 1, name)
+    assert.equal(wechatpay.seen.filter((one) => one.url === '/v3/certificates').length, 1, name)
   }
 })
 
 test('public key and certificate side by side; a pair may hold a certificate', { skip }, async () => {
   const serial = '6157F09EFDC096DE15EBE81A47057A7232F1B8E1', pem = makeCertificate(serial)
-  const reply = (req) => [200, req.url === '/v3/certificates' ? { data: [sealed(pem)] } : transaction()]
-  wechat.answers(reply, { serial: (req) => (req.url === '/v3/certificates' ? SERIAL : serial) })
+  const reply = (req) => [200, req.url === '/v3/certificates' ? { data: [encrypted(pem)] } : transaction()]
+  wechatpay.answers(reply, { serial: (req) => (req.url === '/v3/certificates' ? SERIAL : serial) })
   assert.equal((await ask('query', { out_trade_no: 'T1' }, { wechatpay_certificates: 'yes' })).outcome, 'accepted')
-  assert.deepEqual(wechat.seen.map((one) => one.headers['wechatpay-serial']), [SERIAL, undefined])
-  wechat.answers(reply, { serial })
-  assert.equal((await ask('query', { out_trade_no: 'T1' }, { wechatpay_pubkeys: `${SERIAL}=${folder}/wechat.pub, ${serial}=${folder}/${serial}.cer` })).outcome, 'accepted')
-  assert.equal(wechat.only().headers['wechatpay-serial'], SERIAL)
+  assert.deepEqual(wechatpay.seen.map((one) => one.headers['wechatpay-serial']), [SERIAL, undefined])
+  wechatpay.answers(reply, { serial })
+  assert.equal((await ask('query', { out_trade_no: 'T1' }, { wechatpay_pubkeys: `${SERIAL}=${folder}/wechatpay.pub, ${serial}=${folder}/${serial}.cer` })).outcome, 'accepted')
+  assert.equal(wechatpay.only().headers['wechatpay-serial'], SERIAL)
 })
 
 const HEAD = '交易时间,微信订单号,商户订单号,交易状态,商户退款单号,退款状态,订单金额,申请退款金额'
@@ -236,16 +236,16 @@ const sha1 = (text) => createHash('sha1').update(text).digest('hex')
 test('bill: address signed, file known by its digest', { skip }, async () => {
   const where = (hash) => ({ download_url: `https://api.mch.weixin.qq.com/v3/billdownload/file?token=a%2Bb`, hash_type: 'SHA1', hash_value: hash })
   const reply = (hash) => (req) => [200, req.url.startsWith('/v3/bill/') ? where(hash) : bill]
-  wechat.answers(reply(sha1(bill).toUpperCase()))
+  wechatpay.answers(reply(sha1(bill).toUpperCase()))
   const out = await ask('bill', { day: '2026-01-02' })
   assert.deepEqual(out.rows, [{ kind: 'payment', out_trade_no: 'T1', out_refund_no: '', vendor_no: '42', amount_fen: 35000, at: Date.parse('2026-01-02T15:04:05+08:00') / 1000 }])
-  assert.deepEqual(wechat.seen.map((one) => wechat.checked(one).url), ['/v3/bill/tradebill?bill_date=2026-01-02&bill_type=ALL', '/v3/billdownload/file?token=a%2Bb'])
-  wechat.answers(reply(sha1(`${bill} `)))
-  assert.deepEqual([(await ask('bill', { day: '2026-01-02' })).code, wechat.seen.length > 2], ['bad_answer', true])
-  wechat.answers(() => [400, { code: 'NO_STATEMENT_EXIST', message: '账单文件不存在' }])
+  assert.deepEqual(wechatpay.seen.map((one) => wechatpay.checked(one).url), ['/v3/bill/tradebill?bill_date=2026-01-02&bill_type=ALL', '/v3/billdownload/file?token=a%2Bb'])
+  wechatpay.answers(reply(sha1(`${bill} `)))
+  assert.deepEqual([(await ask('bill', { day: '2026-01-02' })).code, wechatpay.seen.length > 2], ['bad_answer', true])
+  wechatpay.answers(() => [400, { code: 'NO_STATEMENT_EXIST', message: '账单文件不存在' }])
   const none = await ask('bill', { day: '2026-01-02' })
   assert.deepEqual([none.outcome, none.rows], ['accepted', []])
-  wechat.answers(() => [200, { ...where(sha1(bill)), download_url: 'https://elsewhere.example/file?token=1' }])
+  wechatpay.answers(() => [200, { ...where(sha1(bill)), download_url: 'https://elsewhere.example/file?token=1' }])
   assert.equal((await ask('bill', { day: '2026-01-02' })).code, 'bad_answer')
 })
 
@@ -271,10 +271,10 @@ test('client and sandbox: a refund is not given twice when its answer is lost', 
   const merchant = new Merchant(), out_refund_no = fresh('R')
   await merchant.open()
   const o = await merchant.paid(), input = { out_trade_no: o.out_trade_no, out_refund_no }, call = (operation) => run(`wechatpay.${operation}`, input, { wechatpay_notify: merchant.url })
-  await turn('wechat.timeout_after_taking', 'once')
+  await turn('wechatpay.timeout_after_taking', 'once')
   assert.deepEqual([(await call('refund')).outcome, (await call('refund_query')).outcome], ['unknown', 'accepted'])
   assert.equal((await call('refund')).outcome, 'accepted')
-  await turn('wechat.text_instead', 'once')
+  await turn('wechatpay.text_instead', 'once')
   assert.equal((await call('refund')).code, 'bad_answer')
   merchant.close()
 })

@@ -43,8 +43,8 @@ export const verified = (h, body, key) =>
 export async function certificate() {
   const answer = await send('/v3/certificates', signed('GET', '/v3/certificates')), body = await answer.text()
   assert.equal(answer.status, 200, body)
-  const [{ serial_no: serial, encrypt_certificate: sealed }] = JSON.parse(body).data
-  const pem = Aes.AesGcm.decrypt(sealed.ciphertext, file('wechatpay_v3key'), sealed.nonce, sealed.associated_data)
+  const [{ serial_no: serial, encrypt_certificate: encrypted }] = JSON.parse(body).data
+  const pem = Aes.AesGcm.decrypt(encrypted.ciphertext, file('wechatpay_v3key'), encrypted.nonce, encrypted.associated_data)
   const key = createPublicKey(pem).export({ type: 'spki', format: 'pem' })
   assert.equal(new X509Certificate(pem).serialNumber, serial)
   assert.equal(answer.headers.get('wechatpay-serial'), serial)

@@ -47,7 +47,7 @@ test('error answers are signed too', { skip }, async () => {
 })
 
 test('an answer with a wrong signature is not believed by the SDK', { skip }, async () => {
-  await turn('wechat.bad_signature', 'once')
+  await turn('wechatpay.bad_signature', 'once')
   await assert.rejects(client().v3.pay.transactions.native.post(order()), /Verify the response's data .* failed/)
 })
 
@@ -90,7 +90,7 @@ test('a notification verifies, opens, and is repeated until taken', { skip }, as
 
 test('a probe does not verify, the notification behind it does', { skip }, async () => {
   merchant.answer = (n) => (n === 1 ? 401 : 200)
-  await turn('wechat.signtest', 'once')
+  await turn('wechatpay.signtest', 'once')
   await pay(2)
   assert.match(merchant.seen[0].headers['wechatpay-signature'], /^WECHATPAY\/SIGNTEST\//)
   assert.ok(!genuine(merchant.seen[0], certified))
@@ -99,8 +99,8 @@ test('a probe does not verify, the notification behind it does', { skip }, async
 
 test('wrong amount and duplicate, when switched on', { skip }, async () => {
   merchant.answer = () => 200
-  await turn('wechat.wrong_amount', 'once')
-  await turn('wechat.duplicate', 'once')
+  await turn('wechatpay.wrong_amount', 'once')
+  await turn('wechatpay.duplicate', 'once')
   await pay(2)
   const totals = merchant.seen.map((one) => opened(one).amount.total).sort()
   assert.deepEqual(totals, [35000, 35001])
@@ -176,13 +176,13 @@ test('refunds that are refused', { skip }, async () => {
     assert.deepEqual(await refused(refund(o, bad)), [400, 'PARAM_ERROR'], JSON.stringify(bad))
   for (const bad of [{ refund: 0 }, { refund: '1' }, { currency: undefined }])
     assert.deepEqual(await refused(refund(o, {}, bad)), [400, 'PARAM_ERROR'], JSON.stringify(bad))
-  await turn('wechat.not_enough', 'once')
+  await turn('wechatpay.not_enough', 'once')
   assert.deepEqual(await refused(refund(o)), [403, 'NOT_ENOUGH'])
 })
 
 test('a refund that cannot reach the payer', { skip }, async () => {
   const o = await pay(1)
-  await turn('wechat.refund_abnormal', 'once')
+  await turn('wechatpay.refund_abnormal', 'once')
   const { data } = await refund(o), [notice] = await merchant.waitFor(1, 'REFUND.ABNORMAL')
   assert.equal(JSON.parse(notice.body).event_type, 'REFUND.ABNORMAL')
   assert.equal(opened(notice).refund_status, 'ABNORMAL')
@@ -191,14 +191,14 @@ test('a refund that cannot reach the payer', { skip }, async () => {
 
 test('taken, but the answer is an error, or none, or somebody else’s page', { skip }, async () => {
   const o = await pay(1), out_refund_no = fresh('R')
-  await turn('wechat.error_after_taking', 'once')
+  await turn('wechatpay.error_after_taking', 'once')
   assert.deepEqual(await refused(refund(o, { out_refund_no })), [500, 'SYSTEM_ERROR'])
   assert.equal((await refundOf(out_refund_no)).data.amount.refund, 10000)
   const silent = order()
-  await turn('wechat.timeout_after_taking', 'once')
+  await turn('wechatpay.timeout_after_taking', 'once')
   await assert.rejects(client().v3.pay.transactions.native.post(silent))
   assert.equal((await query(silent.out_trade_no)).data.trade_state, 'NOTPAY')
-  await turn('wechat.text_instead', 'once')
+  await turn('wechatpay.text_instead', 'once')
   const target = `/v3/pay/transactions/out-trade-no/${silent.out_trade_no}?mchid=${sandbox.wechatpay_mchid}`
   const page = await send(target, signed('GET', target))
   assert.deepEqual([page.status, page.headers.get('wechatpay-signature')], [502, null])

@@ -21,7 +21,7 @@ export interface SignatureReport {
   certificate: CertificateText | null; chain: { subject: string; serial: string; not_after: string }[]; seal: SealText | null
 }
 export interface VerifyReport {
-  kind: 'cms' | 'pdf' | 'seal' | 'stamped'; kind_name: string; verdict: Verdict; headline: string; checked_at: string
+  kind: 'cms' | 'pdf' | 'seal' | 'seal_use'; kind_name: string; verdict: Verdict; headline: string; checked_at: string
   content: { bytes: number; sm3: string; sha256: string } | null; signatures: SignatureReport[]
 }
 

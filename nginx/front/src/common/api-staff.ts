@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shapes used by the back office and by the sandbox.
-import type { Brand, History, Material, Order, Page, PayWay, Tone } from './api'
+import type { Brand, History, Order, Page, Paper, PayWay, Tone } from './api'
 
 export type Role = 'reviewer' | 'finance' | 'producer' | 'auditor' | 'admin' | 'outlet'
 export interface Staff { id: string; name: string; display_name: string; roles: Role[] }
@@ -19,7 +19,7 @@ export interface StaffOrder extends Order {
 export interface DeskOrder {
   order: StaffOrder
   form_rows: { block?: string; title: string; rows: { name: string; label: string; value: string | null }[] }[]
-  materials: Material[]
+  papers: Paper[]
   checks: { code: string; text: string; ok: boolean }[]
   history: History[]
 }
@@ -71,7 +71,7 @@ export interface OrderPayouts {
 
 /** A certificate of the authority's own. */
 export interface AuthorityCertificate {
-  role: 'root' | 'issuing' | 'ocsp' | 'stamp'
+  role: 'root' | 'issuing' | 'ocsp' | 'seal'
   serial: string
   subject: string
   not_before: string

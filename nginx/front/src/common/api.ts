@@ -55,7 +55,7 @@ export interface Field {
   locked_when_paid: boolean; undoes: string[]; types?: string[] | null; members?: Field[]
 }
 export interface Block { key: string; title: string; types: string[] | null; fields: Field[] }
-export interface MaterialRule {
+export interface PaperRule {
   code: string; name: string; stamped: boolean; colour: boolean; formats: string[]; max_bytes: number
   when_text: string | null; needed: { seal: boolean | null; types: string[] | null }; note: string | null
   template?: 'form' | 'annex' | 'collection' | null; per_item?: boolean
@@ -64,21 +64,21 @@ export interface Setup {
   agreements: Agreement[]; notices: Notice[]
   seal: { mode: 'never' | 'always' | 'asked'; default: boolean }
   gifts: Gift[]; gift_note: string | null
-  types: CertType[]; blocks: Block[]; materials: MaterialRule[]; payment_ways: PayWay[]; steps: Step[]
+  types: CertType[]; blocks: Block[]; papers: PaperRule[]; payment_ways: PayWay[]; steps: Step[]
 }
 /** `app`: what one pays with online (微信); `page`: or on a page of the vendor's own; `hint`: what paying this way means. */
 export interface PayWay { code: string; name: string; app: string | null; page: boolean; hint: string; online: boolean }
 
 export type Tone = 'info' | 'success' | 'warning' | 'danger'
-export interface Material {
+export interface Paper {
   code: string; name: string; needed: boolean; state: 'missing' | 'ok' | 'stale' | 'rejected'
   id: string | null; file_name: string | null; bytes: number | null; mime: string | null
-  uploaded_at: string | null; reason: string | null; check?: MaterialCheck | null; quality?: PaperQuality | null
+  uploaded_at: string | null; reason: string | null; check?: LicenceCheck | null; quality?: PaperQuality | null
 }
 /** What a machine found on a paper: seal, sharpness, which form it is. Warnings may be overruled (`kept`). */
 export interface PaperQuality { state: 'queued' | 'done' | 'unchecked'; warnings: { code: string; text: string }[]; kept: { at: string; by: string | null } | null }
 /** What a machine read of a paper, compared with the form: a hint. */
-export interface MaterialCheck { state: 'queued' | 'agrees' | 'differs' | 'unreadable'; fields: string[]; text: string }
+export interface LicenceCheck { state: 'queued' | 'agrees' | 'differs' | 'unreadable'; fields: string[]; text: string }
 export interface Reason { pointer: string; text: string }
 export interface Finauth {
   mode: 'pin' | 'code' | 'none'; state: string | null; reason: string | null
@@ -92,11 +92,11 @@ export interface Order extends ReissueMembers, MoneyMembers, PostMembers {
   created_at: string; updated_at: string; due_at: string | null; ship_due_at: string | null; due_note: string | null
   cert_type: string | null; cert_type_name: string | null; years: number | null; seal_wanted: boolean | null
   price: Price | null; gift: { name: string; state: string } | null
-  form: FormValues | null; form_complete: boolean; printed: boolean; materials: Material[]
+  form: FormValues | null; form_complete: boolean; printed: boolean; papers: Paper[]
   /** Certificate annex: null where none is wanted. */
   annex_printed: boolean | null
   items: { item: number; cert_type: string; name: string; years: number; subject: string; style: string | null; seal_name: string | null }[]
-  phone: { state: 'none' | 'pending' | 'passed' | 'failed'; reason: string | null; person: 'handler' | 'applicant' }
+  phone: { state: 'none' | 'pending' | 'passed' | 'failed'; reason: string | null; person: 'agent' | 'applicant' }
   payment: { state: 'none' | 'waiting' | 'voucher' | 'paid'; channel: string | null; channel_name: string | null; paid_at: string | null; total: number | null }
   finauth: Finauth
   rejection: { at: string; reasons: Reason[] } | null

@@ -4,7 +4,7 @@ import type { Tone } from './api'
 
 const events: Record<string, string> = {
   approved: '审核通过', rejected: '审核驳回', finauth_failed: '金融认证未成功', account_wanted: '请补充账户', pin: 'PIN 码', shipped: '快递单号', refunded: '已退款',
-  certificate_held: '证书已冻结', certificate_released: '证书已解除冻结', certificate_revoked: '证书已吊销', download: '证书可下载', stamped: '电子印章已制作',
+  certificate_held: '证书已冻结', certificate_released: '证书已解除冻结', certificate_revoked: '证书已吊销', download: '证书可下载', seal_made: '电子印章已制作',
   handed_over: '业务单移交', voucher_refused: '汇款未确认', refund_approved: '退费已批准', refund_refused: '退费未获批准', remitted_back: '已汇回款项', code_wanted: '请填写随机码', code_failed: '随机码认证未成功',
   serials: '证书序列号查询', invoice: '电子发票', expiring: '证书即将到期', refund_ended: '退费已完成',
 }

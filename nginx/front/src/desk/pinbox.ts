@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reader's part of core/crypto/box.h: a token's PIN comes sealed to a key pair that lives in this page alone.
+// The reader's part of core/crypto/box.h: a token's PIN comes encrypted to a key pair that lives in this page alone.
 import { http } from '../common/http'
 
 const CURVE = { name: 'ECDH', namedCurve: 'P-256' }

@@ -7,7 +7,7 @@ import type { ListedOrder } from '../common/api-centre'
 export interface Action { label: string; to?: RouteLocationRaw; href?: string; main?: boolean }
 
 /** A step of the draft that is open, or the order's page, which knows. */
-const steps = ['form', 'print', 'materials', 'phone', 'payment']
+const steps = ['form', 'print', 'papers', 'phone', 'payment']
 
 export function actionsOf(order: ListedOrder): Action[] {
   const page = (name: string) => ({ name, params: { slug: order.slug, id: order.id } })

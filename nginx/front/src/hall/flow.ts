@@ -3,14 +3,14 @@
 import type { Order, Step } from '../common/api'
 
 export const editable = (order: Order) => order.state === 'draft' || order.state === 'rejected'
-const materialsDone = (order: Order) => order.materials.every((material) => !material.needed || material.state === 'ok')
+const papersDone = (order: Order) => order.papers.every((paper) => !paper.needed || paper.state === 'ok')
 
 export function stepDone(order: Order, step: Step): boolean {
   if (step.before_draft) return true
   switch (step.key) {
     case 'form': return order.form_complete
     case 'print': return order.form_complete && order.printed && order.annex_printed !== false
-    case 'materials': return order.form_complete && materialsDone(order) && order.next?.step !== 'materials' // the seal's picture may be wanted yet
+    case 'papers': return order.form_complete && papersDone(order) && order.next?.step !== 'papers' // the seal's picture may be wanted yet
     case 'phone': return order.phone.state === 'passed'
     case 'payment': return order.payment.state === 'paid' || order.payment.state === 'voucher'
     default: return false
@@ -40,14 +40,14 @@ export function firstOpen(order: Order, steps: Step[]): string {
   return steps.find((step) => !stepDone(order, step))?.key ?? steps[steps.length - 1]?.key ?? 'form'
 }
 
-/** "/form/unit_code" leads to the field on the form page, "/materials/licence" to the material. */
+/** "/form/unit_code" leads to the field on the form page, "/papers/licence" to the paper. */
 export function placeOf(pointer: string): { step: string; at: string | null } {
-  const [, step, at] = (pointer === '/stamp' ? '/materials/stamp' : pointer).split('/') // the seal's picture is looked at among the materials
-  const known = ['form', 'print', 'materials', 'phone', 'payment']
+  const [, step, at] = (pointer === '/sealpicture' ? '/papers/sealpicture' : pointer).split('/') // the seal's picture is looked at among the papers
+  const known = ['form', 'print', 'papers', 'phone', 'payment']
   return { step: known.includes(step) ? step : 'form', at: at ?? null }
 }
 
 /** Captions of what the server says comes next; a word unknown here leads to the order's own page, which shows the sentence. */
 export const nextCaptions: Record<string, string> = {
-  form: '继续填写', print: '打印申请表', materials: '上传资料', phone: '手机认证', payment: '去支付', account: '填写对公账户', code: '填写随机码', legal: '法定代表人认证', resubmit: '修改并重新提交',
+  form: '继续填写', print: '打印申请表', papers: '上传资料', phone: '手机认证', payment: '去支付', account: '填写对公账户', code: '填写随机码', legal: '法定代表人认证', resubmit: '修改并重新提交',
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The order as the module answers with it, from the rows of its statements (rows[statement][row]) and the project's copy. What
 // core/order/order.c does.
-import { unseal } from './seal.mjs'
+import { decrypt } from './ring.mjs'
 
 const HOURS_8 = 8 * 3600 * 1000
 /** As the hall writes times: Beijing's, to the second. */
@@ -34,12 +34,12 @@ export function order(rows, id, spec) {
     items: rows.own_items.map((i) => ({
       item: i.item, cert_type: i.cert_type, name: typeOf(i.cert_type)?.name ?? null, years: i.years, subject: i.subject, style: i.style, seal_name: i.seal_name,
     })),
-    materials: papers.map((p) => ({
+    papers: papers.map((p) => ({
       code: p.code, name: p.name, needed: true, state: p.state, id: p.id, file_name: p.file_name, bytes: p.bytes, mime: p.mime,
       uploaded_at: time(p.uploaded_at), reason: p.reason, check: p.check, stamped: p.stamped, formats: p.formats, note: p.note,
       template: p.template, quality: p.quality,
     })),
-    phone: { state: row.phone_state, person: typeOf(row.cert_type)?.person === 'natural' ? 'applicant' : 'handler', reason: row.phone_reason },
+    phone: { state: row.phone_state, person: typeOf(row.cert_type)?.person === 'natural' ? 'applicant' : 'agent', reason: row.phone_reason },
     payment: { state: row.payment_state, channel: row.payment_channel, channel_name: row.payment_channel_name, paid_at: time(row.paid_at), total: row.total },
     pay_ways: row.pay_ways, refund_due: big(row.refund_due), refund: row.refund, transfer: row.transfer,
     finauth: {
@@ -49,6 +49,6 @@ export function order(rows, id, spec) {
     rejection: row.rejection, delivery: row.delivery, parcel: row.parcel, invoice: row.invoice, certificate: certificate(row),
     ...there({ outlet: row.outlet, replaces: row.replaces, locked: row.locked }),
     history: rows.own_history.map((h) => ({ at: time(h.at), text: h.text })),
-    form: row.form === null ? {} : JSON.parse(unseal('order.form', id, row.form)),
+    form: row.form === null ? {} : JSON.parse(decrypt('order.form', id, row.form)),
   }
 }

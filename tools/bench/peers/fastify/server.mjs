@@ -8,7 +8,7 @@ import fastify from 'fastify'
 import pg from 'pg'
 import { order } from './order.mjs'
 import { project } from './project.mjs'
-import { seal } from './seal.mjs'
+import { encrypt } from './ring.mjs'
 
 const PROCESSES = 2
 const { BENCH_STATEMENTS, BENCH_SOCKET, BENCH_CONNECTIONS, BENCH_PG } = process.env
@@ -63,7 +63,7 @@ async function serve() {
   app.get('/:slug/api/orders/:id', async (req) => answer('read', req, factsOf(req)))
   app.put('/:slug/api/new/orders/:id/form', async (req) => {
     const { version, form } = req.body
-    return answer('save', req, { ...factsOf(req), version, sealed: seal('order.form', req.params.id, JSON.stringify(form)) })
+    return answer('save', req, { ...factsOf(req), version, encrypted: encrypt('order.form', req.params.id, JSON.stringify(form)) })
   })
   await app.listen({ path: BENCH_SOCKET })
 }

@@ -3,7 +3,7 @@
 // The order read and the form save once more, in PHP-FPM. Checks neither the form's rules nor the CSRF token, as the module does.
 
 require __DIR__ . '/database.php';
-require __DIR__ . '/seal.php';
+require __DIR__ . '/ring.php';
 require __DIR__ . '/order.php';
 require __DIR__ . '/project.php';
 
@@ -15,7 +15,7 @@ $facts = ['order' => $path[2], 'session' => '\\x' . hash('sha256', $cookie[1]), 
 if ($saving) {
     $in = json_decode(file_get_contents('php://input'), false, 512, JSON_THROW_ON_ERROR);
     $form = json_encode($in->form, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);
-    $facts += ['version' => $in->version, 'sealed' => '\\x' . bin2hex(seal('order.form', $path[2], $form))];
+    $facts += ['version' => $in->version, 'encrypted' => '\\x' . bin2hex(encrypt('order.form', $path[2], $form))];
 }
 
 try {

@@ -94,9 +94,9 @@ function order(array $rows, string $id, array $spec): array
         'cert_type_name' => $type['name'] ?? null, 'years' => whole($row['years']), 'seal_wanted' => $wanted,
         'seal_note' => $wanted ? '电子签章将在证书制作后另行制作，届时短信通知。' : null, 'subject' => $row['subject'],
         'price' => price($row['price']), 'gift' => json($row['gift']), 'form_complete' => yes($row['form_complete']), 'printed' => yes($row['printed']),
-        'annex_printed' => annex_printed($row, $rows['own_papers']), 'items' => items($rows['own_items'], $spec), 'materials' => papers($rows['own_papers']),
+        'annex_printed' => annex_printed($row, $rows['own_papers']), 'items' => items($rows['own_items'], $spec), 'papers' => papers($rows['own_papers']),
         'phone' => [
-            'state' => $row['phone_state'], 'person' => ($type['person'] ?? null) === 'natural' ? 'applicant' : 'handler', 'reason' => $row['phone_reason'],
+            'state' => $row['phone_state'], 'person' => ($type['person'] ?? null) === 'natural' ? 'applicant' : 'agent', 'reason' => $row['phone_reason'],
         ],
         'payment' => [
             'state' => $row['payment_state'], 'channel' => $row['payment_channel'], 'channel_name' => $row['payment_channel_name'],
@@ -105,6 +105,6 @@ function order(array $rows, string $id, array $spec): array
         'pay_ways' => json($row['pay_ways']), 'refund_due' => whole($row['refund_due']), 'refund' => json($row['refund']),
         'transfer' => json($row['transfer']), 'finauth' => finauth($row, $spec), 'certificate' => certificate($row), ...documents($row),
         'history' => array_map(fn ($h) => ['at' => instant($h['at']), 'text' => $h['text']], $rows['own_history']),
-        'form' => $row['form'] === null ? (object)[] : json_decode(unseal('order.form', $id, pg_unescape_bytea($row['form']))),
+        'form' => $row['form'] === null ? (object)[] : json_decode(decrypt('order.form', $id, pg_unescape_bytea($row['form']))),
     ];
 }

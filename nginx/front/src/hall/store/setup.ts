@@ -5,7 +5,7 @@ import { http } from '../../common/http'
 import { useSession } from './session'
 import type { Setup } from '../../common/api'
 
-/** What the project asks for (agreements, steps, form, materials) in one kind of business: fetched once per visit and slug. */
+/** What the project asks for (agreements, steps, form, papers) in one kind of business: fetched once per visit and slug. */
 export const useSetup = defineStore('setup', () => {
   const data = shallowRef<Setup | null>(null)
   let known = ''

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/crypto/ring.h"
+
+#include "core/base/log.h"
+#include "core/base/random.h"
+#include "core/crypto/cipher.h"
+#include "core/crypto/keyfile.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_KEKS 32
+#define MAX_DEKS 256
+#define MAX_DERIVED 64
+#define VERSION 1
+#define HEAD (1 + 4)
+#define OVERHEAD (HEAD + CH_GCM_EXTRA)
+
+struct key {
+    uint32_t id;
+    unsigned char bytes[CH_AES_KEY];
+};
+
+/* A key that was made of the hash key for one purpose. */
+struct derived {
+    char purpose[64];
+    unsigned char bytes[CH_SHA256_BYTES];
+};
+
+struct keys {
+    struct key keks[MAX_KEKS];
+    struct key deks[MAX_DEKS];
+    size_t n_keks, n_deks;
+    const struct key *active;        /* of deks, or NULL */
+    unsigned char index[CH_AES_KEY]; /* the hash key; the same for good */
+    struct derived derived[MAX_DERIVED]; /* of the hash key, as they were first asked for */
+    size_t n_derived;
+};
+
+struct ch_ring {
+    pthread_rwlock_t *lock; /* over `keys`: held for as long as it takes to copy or to derive one key */
+    struct keys *keys;
+};
+
+static const struct key *find(const struct key *keys, size_t n, uint32_t id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (keys[i].id == id)
+            return &keys[i];
+    return NULL;
+}
+
+static bool read_key(const char *dir, const char *name, unsigned char out[CH_AES_KEY])
+{
+    char path[4096];
+
+    return snprintf(path, sizeof path, "%s/%s", dir, name) < (int)sizeof path && ch_keyfile_read(path, out);
+}
+
+static bool read_kek(struct keys *r, const char *dir, const char *name)
+{
+    unsigned id;
+    int used = 0;
+
+    if (sscanf(name, "kek-%9u.key%n", &id, &used) != 1 || used == 0 || name[used] != '\0')
+        return true; /* another kind of file */
+    if (r->n_keks == MAX_KEKS) {
+        ch_log(CH_ERROR, NULL, "more than %d key-encryption keys in %s", MAX_KEKS, dir);
+        return false;
+    }
+    struct key *k = &r->keks[r->n_keks++];
+    k->id = id;
+    return read_key(dir, name, k->bytes);
+}
+
+static bool read_keks(struct keys *r, const char *dir)
+{
+    DIR *d = opendir(dir);
+    bool ok = d != NULL;
+
+    for (const struct dirent *e; ok && (e = readdir(d)) != NULL;)
+        ok = read_kek(r, dir, e->d_name);
+    if (d == NULL)
+        ch_log(CH_ERROR, NULL, "key folder %s: %s", dir, strerror(errno));
+    else
+        closedir(d);
+    if (ok && r->n_keks == 0)
+        ch_log(CH_ERROR, NULL, "key folder %s: no kek-<n>.key", dir);
+    return ok && r->n_keks > 0;
+}
+
+static void *zeroed(size_t n)
+{
+    void *p = calloc(1, n);
+
+    if (p == NULL)
+        abort();
+    return p;
+}
+
+static void free_keys(struct keys *k)
+{
+    OPENSSL_cleanse(k, sizeof *k);
+    free(k);
+}
+
+struct ch_ring *ch_ring_open(const char *dir)
+{
+    struct ch_ring *r = zeroed(sizeof *r);
+
+    r->keys = zeroed(sizeof *r->keys);
+    r->lock = zeroed(sizeof *r->lock);
+    pthread_rwlock_init(r->lock, NULL);
+    if (read_keks(r->keys, dir) && read_key(dir, "index.key", r->keys->index))
+        return r;
+    ch_ring_free(r);
+    return NULL;
+}
+
+void ch_ring_free(struct ch_ring *r)
+{
+    if (r == NULL)
+        return;
+    free_keys(r->keys);
+    pthread_rwlock_destroy(r->lock);
+    free(r->lock);
+    free(r);
+}
+
+void ch_ring_replace(struct ch_ring *r, struct ch_ring *fresh)
+{
+    struct keys *old = r->keys;
+
+    pthread_rwlock_wrlock(r->lock);
+    r->keys = fresh->keys;
+    pthread_rwlock_unlock(r->lock);
+    fresh->keys = old;
+    ch_ring_free(fresh);
+}
+
+/* Binds a wrapped key to its id and its key-encryption key: rows cannot be exchanged in the database. */
+static struct ch_bytes wrap_aad(char text[64], uint32_t id, uint32_t kek)
+{
+    int n = snprintf(text, 64, "data key|%u|%u", id, kek);
+    return CH_BYTES(text, (size_t)n);
+}
+
+bool ch_ring_add(struct ch_ring *r, uint32_t id, uint32_t kek, struct ch_bytes wrapped, bool active)
+{
+    struct keys *keys = r->keys;
+    const struct key *k = find(keys->keks, keys->n_keks, kek);
+    char text[64];
+    struct ch_bytes plain;
+
+    if (k == NULL || keys->n_deks == MAX_DEKS || find(keys->deks, keys->n_deks, id) != NULL)
+        return false;
+    struct ch_arena *a = ch_arena_new();
+    bool ok = ch_gcm_unpack(a, k->bytes, wrap_aad(text, id, kek), wrapped, &plain) && plain.n == CH_AES_KEY;
+    if (ok) {
+        struct key *fresh = &keys->deks[keys->n_deks++];
+        fresh->id = id;
+        memcpy(fresh->bytes, plain.p, CH_AES_KEY);
+        if (active)
+            keys->active = fresh;
+    }
+    ch_arena_free(a);
+    return ok;
+}
+
+static const struct key *newest_kek(const struct ch_ring *r)
+{
+    const struct keys *keys = r->keys;
+    const struct key *newest = &keys->keks[0]; /* an open ring has one */
+
+    for (size_t i = 1; i < keys->n_keks; i++)
+        if (keys->keks[i].id > newest->id)
+            newest = &keys->keks[i];
+    return newest;
+}
+
+uint32_t ch_ring_kek(const struct ch_ring *r)
+{
+    return newest_kek(r)->id;
+}
+
+static void wrap(const struct ch_ring *r, struct ch_arena *a, uint32_t id, const unsigned char bytes[CH_AES_KEY],
+                 uint32_t *kek, struct ch_bytes *wrapped)
+{
+    const struct key *newest = newest_kek(r);
+    char text[64];
+
+    *wrapped = ch_gcm_pack(a, newest->bytes, wrap_aad(text, id, newest->id), CH_BYTES(bytes, CH_AES_KEY));
+    *kek = newest->id;
+}
+
+bool ch_ring_make(struct ch_ring *r, struct ch_arena *a, uint32_t id, uint32_t *kek, struct ch_bytes *wrapped)
+{
+    unsigned char *fresh = ch_alloc_secret(a, CH_AES_KEY);
+
+    ch_random(fresh, CH_AES_KEY);
+    wrap(r, a, id, fresh, kek, wrapped);
+    return true;
+}
+
+bool ch_ring_rewrap(const struct ch_ring *r, struct ch_arena *a, uint32_t id, uint32_t *kek, struct ch_bytes *wrapped)
+{
+    const struct key *k = find(r->keys->deks, r->keys->n_deks, id);
+
+    if (k != NULL)
+        wrap(r, a, id, k->bytes, kek, wrapped);
+    return k != NULL;
+}
+
+/* A copy of the data key of that id, NULL for the active one; it is the caller's to cleanse. */
+static bool take_key(const struct ch_ring *r, const uint32_t *id, struct key *out)
+{
+    pthread_rwlock_rdlock(r->lock);
+    const struct keys *keys = r->keys;
+    const struct key *k = id != NULL ? find(keys->deks, keys->n_deks, *id) : keys->active;
+    if (k != NULL)
+        *out = *k;
+    pthread_rwlock_unlock(r->lock);
+    return k != NULL;
+}
+
+static struct ch_bytes row_aad(struct ch_arena *a, const char *place, const char *row)
+{
+    char *text = ch_printf(a, "%s|%s", place, row);
+    return CH_BYTES(text, strlen(text));
+}
+
+struct ch_bytes ch_encrypt(const struct ch_ring *r, struct ch_arena *a, const char *place, const char *row,
+                           struct ch_bytes plain)
+{
+    unsigned char *out = ch_alloc(a, OVERHEAD + plain.n);
+    struct key key;
+
+    if (!take_key(r, NULL, &key))
+        abort(); /* started without its data keys: nothing personal may be stored in clear */
+    struct ch_bytes packed = ch_gcm_pack(a, key.bytes, row_aad(a, place, row), plain);
+    out[0] = VERSION;
+    for (int i = 0; i < 4; i++)
+        out[1 + i] = (unsigned char)(key.id >> (24 - 8 * i));
+    OPENSSL_cleanse(&key, sizeof key);
+    memcpy(out + HEAD, packed.p, packed.n);
+    return CH_BYTES(out, HEAD + packed.n);
+}
+
+bool ch_decrypt(const struct ch_ring *r, struct ch_arena *a, const char *place, const char *row, struct ch_bytes encrypted,
+                struct ch_bytes *plain)
+{
+    const unsigned char *p = encrypted.p;
+    struct key key;
+
+    if (encrypted.n < OVERHEAD || p[0] != VERSION)
+        return false;
+    uint32_t id = (uint32_t)p[1] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4];
+    if (!take_key(r, &id, &key))
+        return false;
+    bool ok = ch_gcm_unpack(a, key.bytes, row_aad(a, place, row), CH_BYTES(p + HEAD, encrypted.n - HEAD), plain);
+    OPENSSL_cleanse(&key, sizeof key);
+    return ok;
+}
+
+static bool copy_derived(const struct keys *keys, const char *purpose, unsigned char out[32])
+{
+    for (size_t i = 0; i < keys->n_derived; i++)
+        if (strcmp(keys->derived[i].purpose, purpose) == 0) {
+            memcpy(out, keys->derived[i].bytes, 32);
+            return true;
+        }
+    return false;
+}
+
+/* Derives a key once and keeps it. "blind|" and "purpose|" keep the two families apart whatever the names. */
+static void derive(const struct ch_ring *r, const char *family, const char *name, unsigned char out[32])
+{
+    struct derived fresh;
+
+    if (snprintf(fresh.purpose, sizeof fresh.purpose, "%s|%s|1", family, name) >= (int)sizeof fresh.purpose)
+        abort(); /* names are constants of ours */
+    pthread_rwlock_rdlock(r->lock);
+    bool there = copy_derived(r->keys, fresh.purpose, out);
+    pthread_rwlock_unlock(r->lock);
+    if (there)
+        return;
+    pthread_rwlock_wrlock(r->lock);
+    struct keys *keys = r->keys;
+    if (!copy_derived(keys, fresh.purpose, out)) { /* not by another thread in between */
+        ch_hkdf(CH_BYTES(keys->index, CH_AES_KEY), fresh.purpose, out, 32);
+        memcpy(fresh.bytes, out, 32);
+        if (keys->n_derived < MAX_DERIVED)
+            keys->derived[keys->n_derived++] = fresh;
+        OPENSSL_cleanse(&fresh, sizeof fresh);
+    }
+    pthread_rwlock_unlock(r->lock);
+}
+
+void ch_blind(const struct ch_ring *r, const char *field, const char *value, unsigned char out[CH_SHA256_BYTES])
+{
+    unsigned char key[32];
+
+    derive(r, "blind", field, key);
+    ch_hmac_sha256(CH_BYTES(key, sizeof key), CH_BYTES(value, strlen(value)), out);
+    OPENSSL_cleanse(key, sizeof key);
+}
+
+void ch_ring_derive(const struct ch_ring *r, const char *purpose, unsigned char out[32])
+{
+    derive(r, "purpose", purpose, out);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Module paper: uploaded papers. The only program that reads and writes the store for applicants. */
+#include "modules/paper/paper.h"
+
+static const struct ch_route routes[] = {
+    {"PUT", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, PAPER_MAX, CH_TX_EACH, "paper.put", paper_put},
+    {"GET", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "paper.get", paper_get},
+    {"DELETE", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "paper.delete",
+     ch_statement},
+    {"POST", "/{slug}/api/paper/orders/{id:uuid}/{code}/keep", CH_APPLICANT, &paper_keep_body, CH_KB(1), CH_TX_SINGLE,
+     "paper.keep", ch_statement},
+    {"PUT", "/{slug}/api/paper/vouchers/{id:uuid}/{slot}", CH_APPLICANT, NULL, PAPER_MAX, CH_TX_EACH, "paper.voucher_put",
+     paper_voucher_put},
+    {"GET", "/{slug}/api/paper/vouchers/{id:uuid}/{slot}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "paper.voucher",
+     paper_voucher_get},
+    {"DELETE", "/{slug}/api/paper/vouchers/{id:uuid}/{slot}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "paper.voucher_delete",
+     paper_voucher_delete},
+    {0},
+};
+
+static const struct ch_route *const tables[] = {routes, NULL};
+static const struct ch_stmt *const *const statements[] = {paper_statements, NULL};
+
+static const struct ch_module paper_module = {.name = "paper", .routes = tables, .statements = statements};
+
+int main(int argc, char **argv)
+{
+    return ch_module_main(&paper_module, argc, argv);
+}

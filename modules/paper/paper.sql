@@ -1,0 +1,38 @@
+-- Statements of module paper.
+
+-- name: slot
+-- params: uuid, text, text
+SELECT hall.paper_slot($1, $2, $3)
+
+-- name: put_row
+-- params: uuid, uuid, text, text, text, int4, bytea, bytea
+SELECT hall.paper_put($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: view
+-- params: uuid, text
+SELECT id, mime, file_name, file_key, bytes FROM hall.paper_view($1, $2)
+
+-- name: delete
+-- params: uuid, text
+SELECT hall.paper_delete($1, $2)
+
+-- The warnings about a paper are overruled: it is used as it is.
+-- name: keep
+-- params: uuid, text, uuid
+SELECT hall.paper_keep($1, $2, $3)
+
+-- name: voucher_slot
+-- params: uuid, int4
+SELECT hall.voucher_slot($1, $2)
+
+-- name: voucher_put_row
+-- params: uuid, uuid, int4, text, text, int4, bytea, bytea
+SELECT hall.voucher_put($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: voucher_row
+-- params: uuid, int4
+SELECT id, mime, file_name, file_key, bytes FROM hall.voucher_view($1, $2)
+
+-- name: voucher_delete_row
+-- params: uuid, int4
+SELECT hall.voucher_delete($1, $2)

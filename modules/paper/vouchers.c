@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The vouchers of a transfer, up to three files: stored as papers are, known by their place. */
+#include "modules/paper/paper.h"
+
+#include "core/paper/paper.h"
+
+/* The path's slot; anything but one digit is none. */
+static enum ch_err read_slot(struct ch_req *r, int *slot)
+{
+    const char *s = ch_var(r, "slot");
+
+    *slot = s[0] - '0';
+    if (*slot < 1 || *slot > 9 || s[1] != '\0')
+        return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这份凭证。");
+    return CH_OK;
+}
+
+static enum ch_err answer(struct ch_req *r, int slot, const struct paper_file *f)
+{
+    struct ch_jw w;
+
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_object(&w, "voucher");
+    ch_jw_int(&w, "slot", slot);
+    paper_put_file(&w, r, f);
+    ch_jw_end_object(&w);
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
+enum ch_err paper_voucher_put(struct ch_req *r)
+{
+    const char *order = ch_var(r, "id");
+    struct paper_file f;
+    int slot;
+
+    enum ch_err e = read_slot(r, &slot);
+    if (e != CH_OK)
+        return e;
+    paper_read(r, &f);
+    const struct paper_way way = {CH_CALL(&paper_voucher_slot, ch_p_text(order), ch_p_int(r->a, slot)),
+                                  &paper_voucher_put_row, order, ch_p_int(r->a, slot), CH_VOUCHER_KEY};
+    e = paper_take(r, &way, &f);
+    return e == CH_OK ? answer(r, slot, &f) : e;
+}
+
+enum ch_err paper_voucher_get(struct ch_req *r)
+{
+    struct ch_rows rows;
+    int slot;
+
+    enum ch_err e = read_slot(r, &slot);
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&paper_voucher_row, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, slot)), &rows);
+    return e == CH_OK ? ch_voucher_reply(r, &rows) : e;
+}
+
+enum ch_err paper_voucher_delete(struct ch_req *r)
+{
+    int slot;
+
+    enum ch_err e = read_slot(r, &slot);
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&paper_voucher_delete_row, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, slot)), NULL);
+    return e == CH_OK ? ch_reply_empty(r) : e;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Module sealpicture: the applicant's electronic seal: its picture drawn or cut out of the scan, looked at and accepted,
+ * and the finished seal fetched. */
+#include "modules/sealpicture/sealpicture.h"
+
+/* A picture takes its time, and so does a scan out of the store: no transaction is open meanwhile. */
+static const struct ch_route routes[] = {
+    {"GET", "/{slug}/api/sealpicture/orders/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "sealpicture.get",
+     sealpicture_get},
+    {"POST", "/{slug}/api/sealpicture/orders/{id:uuid}/preview", CH_APPLICANT, &sealpicture_preview_body, CH_KB(1), CH_TX_EACH,
+     "sealpicture.preview", sealpicture_preview},
+    {"POST", "/{slug}/api/sealpicture/orders/{id:uuid}/accept", CH_APPLICANT, &sealpicture_accept_body, CH_KB(1), CH_TX_EACH,
+     "sealpicture.accept", sealpicture_accept},
+    {"GET", "/{slug}/api/sealpicture/orders/{id:uuid}/picture.png", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "sealpicture.png",
+     sealpicture_png},
+    {"GET", "/{slug}/api/sealpicture/orders/{id:uuid}/picture.svg", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "sealpicture.svg",
+     sealpicture_svg},
+    {"GET", "/{slug}/api/sealpicture/orders/{id:uuid}/seal.esl", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "sealpicture.seal",
+     sealpicture_seal},
+    {0},
+};
+
+static const struct ch_route *const tables[] = {routes, NULL};
+static const struct ch_stmt *const *const statements[] = {sealpicture_statements, NULL};
+
+static const struct ch_module sealpicture_module = {.name = "sealpicture", .routes = tables, .statements = statements};
+
+int main(int argc, char **argv)
+{
+    return ch_module_main(&sealpicture_module, argc, argv);
+}

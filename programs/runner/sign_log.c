@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The Merkle log over the audit trail: new rows become leaves, the head is signed. */
+#include "programs/runner/runner.h"
+
+#include "core/base/codec.h"
+#include "core/base/config.h"
+#include "core/base/log.h"
+#include "core/crypto/merkle.h"
+#include "core/crypto/sign.h"
+
+#include <string.h>
+
+#define BATCH 500
+#define PAGE 5000
+
+static struct ch_merkle tree;
+static bool loaded;
+static EVP_PKEY *key;
+
+/* The tree as it was kept with the newest head; an empty one if it is not what that head signs. */
+static bool take_kept(struct ch_arena *a, struct ch_db *db)
+{
+    unsigned char root[CH_SM3_BYTES];
+    struct ch_rows rows;
+
+    memset(&tree, 0, sizeof tree);
+    if (ch_db_one(db, a, NULL, CH_CALL0(&runner_log_kept), &rows) != CH_OK)
+        return false;
+    if (rows.n == 0 || !ch_merkle_restore(&tree, (uint64_t)ch_col_int(&rows, 0, "size"), ch_col_bytes(&rows, a, 0, "peaks")))
+        return true;
+    ch_merkle_root(&tree, root);
+    if (!ch_same(ch_col_bytes(&rows, a, 0, "root"), CH_BYTES(root, sizeof root)))
+        memset(&tree, 0, sizeof tree);
+    return true;
+}
+
+/* Adds the leaves behind it. */
+static bool take_leaves(struct ch_arena *a, struct ch_db *db)
+{
+    struct ch_rows rows;
+
+    do {
+        ch_arena_reset(a);
+        if (ch_db_one(db, a, NULL, CH_CALL(&runner_log_hashes, ch_p_int(a, (int64_t)tree.size), ch_p_int(a, PAGE)), &rows) != CH_OK)
+            return false;
+        for (int i = 0; i < rows.n; i++) {
+            struct ch_bytes hash = ch_col_bytes(&rows, a, i, "hash");
+            if (ch_col_int(&rows, i, "leaf") != (int64_t)tree.size || hash.n != CH_SM3_BYTES)
+                return false;
+            ch_merkle_add(&tree, hash.p);
+        }
+    } while (rows.n == PAGE);
+    return true;
+}
+
+/* The tree as it was signed last, and the key that signs heads. */
+static bool load(struct ch_arena *a, struct ch_db *db)
+{
+    if (key == NULL)
+        key = ch_key_private(ch_printf(a, "%s/log-sm2.pem", ch_conf(CONF_KEYS)));
+    struct ch_arena *page = ch_arena_new();
+    bool ok = key != NULL && take_kept(page, db) && take_leaves(page, db);
+    ch_arena_free(page);
+    return ok;
+}
+
+static bool sign(struct ch_arena *a, struct ch_db *db, const struct ch_rows *rows)
+{
+    struct ch_merkle grown = tree;
+    unsigned char leaf[CH_SM3_BYTES], root[CH_SM3_BYTES];
+    const char *ids = "", *hashes = "";
+    struct ch_bytes signature;
+
+    for (int i = 0; i < rows->n; i++) {
+        ch_merkle_leaf_hash(ch_col_bytes(rows, a, i, "head"), leaf);
+        ch_merkle_add(&grown, leaf);
+        const char *sep = i > 0 ? "," : "";
+        ids = ch_printf(a, "%s%s%s", ids, sep, ch_col(rows, i, "id"));
+        hashes = ch_printf(a, "%s%s%s", hashes, sep, ch_hex(a, CH_BYTES(leaf, sizeof leaf)));
+    }
+    ch_merkle_root(&grown, root);
+    if (!ch_sign(a, key, NULL, ch_merkle_statement(a, grown.size, root), &signature))
+        return false;
+    if (ch_db_one(db, a, NULL, CH_CALL(&runner_audit_signed, ch_p_int(a, (int64_t)tree.size), ch_p_text(ch_printf(a, "{%s}", ids)),
+                                       ch_p_text(ch_printf(a, "{%s}", hashes)), ch_p_bytes(CH_BYTES(root, sizeof root)),
+                                       ch_p_bytes(signature), ch_p_bytes(ch_merkle_peaks(a, &grown))), NULL) != CH_OK)
+        return false;
+    tree = grown;
+    return true;
+}
+
+void sign_log(struct ch_arena *a, struct ch_db *db)
+{
+    struct ch_rows rows;
+
+    if (!loaded && !(loaded = load(a, db))) {
+        ch_log(CH_ERROR, NULL, "audit log: no key, or the log does not read");
+        return;
+    }
+    if (ch_db_one(db, a, NULL, CH_CALL(&runner_audit_unsigned, ch_p_int(a, BATCH)), &rows) != CH_OK || rows.n == 0)
+        return;
+    if (!sign(a, db, &rows))
+        loaded = false; /* somebody else has signed, or the database was away: read it anew */
+}

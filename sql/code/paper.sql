@@ -1,0 +1,345 @@
+-- Uploaded papers, the checks of them, the licence read by machine.
+
+-- The papers that an order wants, in their order. One that is asked for item by item has a slot for each item of its types: its code
+-- ends in the item's number, its name says whose it is.
+CREATE OR REPLACE FUNCTION hall.papers_wanted(o hall.orders) RETURNS SETOF hall.project_paper
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    asked order_item[] := items_of(o);
+    types text[] := '{}';
+    paper project_paper;
+    slot project_paper;
+    i order_item;
+    nth int;
+BEGIN
+    FOREACH i IN ARRAY asked LOOP
+        types := types || i.cert_type;
+    END LOOP;
+    FOR paper IN SELECT * FROM project_paper m WHERE m.project = o.project AND (o.seal_wanted OR NOT m.with_seal)
+                  ORDER BY m.pos LOOP
+        IF paper.cert_types IS NOT NULL AND NOT paper.cert_types && types OR paper.per_item AND asked = '{}' THEN
+            CONTINUE;
+        ELSIF NOT paper.per_item THEN
+            RETURN NEXT paper;
+            CONTINUE;
+        END IF;
+        nth := 0;
+        FOREACH i IN ARRAY asked LOOP
+            IF paper.cert_types IS NULL OR i.cert_type = ANY (paper.cert_types) THEN
+                nth := nth + 1;
+                slot := paper;
+                slot.code := paper.code || '-' || i.item;
+                slot.name := format('%s（%s. %s）', paper.name, nth, i.subject);
+                RETURN NEXT slot;
+            END IF;
+        END LOOP;
+    END LOOP;
+END $$;
+
+-- Where a paper of that code (and of that type, if it is known) goes on an order as it is now; refused when none may be put there.
+CREATE OR REPLACE FUNCTION hall.paper_place(o hall.orders, wanted_code text, type text DEFAULT NULL) RETURNS hall.project_paper
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE slot project_paper;
+BEGIN
+    IF NOT (state_of(o)).editable THEN
+        PERFORM refuse(409, '业务单已提交，资料不能再更改。');
+    END IF;
+    SELECT * INTO slot FROM papers_wanted(o) m WHERE m.code = wanted_code;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '这个业务单不需要此项资料。');
+    ELSIF slot.template = 'annex' AND NOT o.annex_printed THEN
+        PERFORM refuse(409, '请先打印证书附页，签字盖章后再上传扫描件。', '/print');
+    ELSIF slot.of_form AND NOT o.printed THEN
+        PERFORM refuse(409, '请先打印申请表，签字盖章后再上传扫描件。', '/print');
+    ELSIF NOT split_part(type, '/', 2) = ANY (slot.formats) THEN
+        PERFORM refuse(415, format('“%s”只接受 %s 格式的文件。', slot.name, array_to_string(slot.formats, '、')));
+    END IF;
+    RETURN slot;
+END $$;
+
+-- Asked before the file is stored. Nothing is locked: hall.paper_put asks again when it is.
+CREATE OR REPLACE FUNCTION hall.paper_slot(wanted uuid, wanted_code text, type text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM paper_place(order_mine(wanted), wanted_code, type);
+END $$;
+
+-- A file is stored before its row is there, and the sweep takes away what has none (hall.store_unknown). It waits at least an hour
+-- (programs/runner/store.c); a row comes within half of one, or not at all. When the file was stored its id says (UUIDv7).
+CREATE OR REPLACE FUNCTION hall.file_in_time(id uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF (('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint) < extract(epoch FROM clock_timestamp()) * 1000 - 1800000 THEN
+        PERFORM refuse(409, '上传用时过长，文件没有保存，请重新上传。');
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.paper_put(new_id uuid, wanted uuid, wanted_code text, name text, type text, size int, hash bytea,
+                                  encrypted_key bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM paper_place(my_order(wanted), wanted_code, type);
+    PERFORM file_in_time(new_id);
+    UPDATE paper SET state = 'replaced' WHERE order_id = wanted AND code = wanted_code AND state <> 'replaced';
+    INSERT INTO paper (id, order_id, code, file_name, mime, bytes, sha256, file_key)
+    VALUES (new_id, wanted, wanted_code, name, type, size, hash, encrypted_key);
+    PERFORM note('order', wanted, jsonb_build_object('paper', wanted_code, 'id', new_id, 'sha256', committed(wanted, 'sha256', encode(hash, 'hex'))));
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.paper_delete(wanted uuid, wanted_code text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM paper_place(my_order(wanted), wanted_code);
+    UPDATE paper SET state = 'replaced' WHERE order_id = wanted AND code = wanted_code AND state <> 'replaced';
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '没有找到这份资料。');
+    END IF;
+    PERFORM note('order', wanted, jsonb_build_object('paper', wanted_code, 'deleted', true));
+END $$;
+
+-- A paper of the applicant's own order.
+CREATE OR REPLACE FUNCTION hall.paper_view(wanted uuid, wanted_code text)
+RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT m.id, m.mime, m.file_name, m.file_key, m.bytes FROM paper m JOIN orders o ON o.id = m.order_id
+     WHERE o.id = wanted AND m.code = wanted_code AND m.state <> 'replaced' AND o.account = me()
+       AND o.project = my_project() AND my_kind() = 'account';
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.licence_uploaded() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO licence_check (paper_id, order_id) VALUES (NEW.id, NEW.order_id);
+    PERFORM enqueue('licence', 'licence/' || NEW.id, NEW.id);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER licence_uploaded AFTER INSERT ON hall.paper FOR EACH ROW WHEN (NEW.code = 'licence')
+    EXECUTE FUNCTION hall.licence_uploaded();
+
+-- The form may have changed since: it is compared again whenever it is handed in, and when it is complete.
+CREATE OR REPLACE FUNCTION hall.licence_again(o hall.orders) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enqueue('licence', 'licence/' || m.id || '/' || o.version, m.id) FROM paper m
+      WHERE m.order_id = o.id AND m.code = 'licence' AND m.state <> 'replaced';
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.licence_work(wanted uuid)
+RETURNS TABLE (order_id uuid, form bytea, mime text, file_key bytea, seen bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT o.id, o.form, m.mime, m.file_key, c.seen
+      FROM licence_check c JOIN paper m ON m.id = c.paper_id JOIN orders o ON o.id = c.order_id
+     WHERE c.paper_id = wanted AND m.state <> 'replaced' AND o.form IS NOT NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.licence_checked(wanted uuid, what bytea, outcome text, which text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE licence_check SET seen = coalesce(what, seen), state = outcome, fields = which, checked_at = now()
+     WHERE paper_id = wanted;
+END $$;
+
+-- The check as people read it; NULL where there is none.
+CREATE OR REPLACE FUNCTION hall.licence_json(wanted uuid) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('state', c.state, 'fields', c.fields, 'text', CASE c.state
+        WHEN 'queued' THEN '正在识别证照…'
+        WHEN 'agrees' THEN '证照内容与申请表一致。'
+        WHEN 'unreadable' THEN '未能自动识别证照，将由审核人员人工核对；如图片模糊，建议重新上传。'
+        ELSE '证照内容与申请表不一致：' || (SELECT string_agg(CASE f WHEN 'unit_name' THEN '单位名称' WHEN 'unit_code' THEN '证件号码'
+                ELSE '法定代表人' END, '、' ORDER BY f DESC) FROM unnest(c.fields) f) || '。请核对申请表或更换证照；确认无误也可继续提交。' END)
+      FROM licence_check c WHERE c.paper_id = wanted);
+END $$;
+
+-- The row of the set-up that a slot comes from.
+CREATE OR REPLACE FUNCTION hall.paper_rule(o hall.orders, slot text) RETURNS SETOF hall.project_paper
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT m.* FROM project_paper m WHERE m.project = o.project
+       AND CASE WHEN m.per_item THEN slot ~ ('^' || m.code || '-[0-9]+$') ELSE slot = m.code END;
+END $$;
+
+-- What a change of the form has made of the papers: scans of what the hall printed are stale.
+CREATE OR REPLACE FUNCTION hall.papers_stale(o hall.orders, new_marks jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE paper m SET state = 'stale', reason = '申请信息已更改，请重新打印、签字盖章后上传'
+     WHERE m.order_id = o.id AND m.state IN ('ok', 'rejected')
+       AND EXISTS (SELECT FROM paper_rule(o, m.code) s
+                    WHERE (s.of_form AND form_changed(o, new_marks, 'print'))
+                       OR (s.template = 'collection' AND form_changed(o, new_marks, 'sealpicture')));
+END $$;
+
+-- Papers follow their persons to the items' new numbers; those of a person who is gone are gone. In two steps, since two
+-- papers must not bear one code even for a moment.
+CREATE OR REPLACE FUNCTION hall.item_papers_follow(o hall.orders, asked jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    WITH was AS (SELECT item, who, row_number() OVER (PARTITION BY who ORDER BY item) AS nth
+                   FROM (SELECT item, coalesce(encode(holder_hash, 'hex'), cert_type) FROM order_item
+                          WHERE order_id = o.id) x(item, who)),
+    becomes AS (SELECT item, who, row_number() OVER (PARTITION BY who ORDER BY item) AS nth
+                  FROM (SELECT item, coalesce(encode(holder_hash, 'hex'), cert_type) FROM items_asked(asked)) x(item, who)),
+    moved AS (SELECT m.id, s.code || '-~' || n.item AS code FROM paper m CROSS JOIN paper_rule(o, m.code) s
+                JOIN was w ON m.code = s.code || '-' || w.item
+                LEFT JOIN becomes n USING (who, nth)
+               WHERE m.order_id = o.id AND m.state <> 'replaced' AND s.per_item AND n.item IS DISTINCT FROM w.item)
+    UPDATE paper m SET code = coalesce(v.code, m.code), state = CASE WHEN v.code IS NULL THEN 'replaced' ELSE m.state END
+      FROM moved v WHERE v.id = m.id;
+    UPDATE paper SET code = replace(code, '-~', '-') WHERE order_id = o.id AND state <> 'replaced' AND code LIKE '%-~%';
+END $$;
+
+-- The annex as it stands was handed out for printing.
+CREATE OR REPLACE FUNCTION hall.annex_printed(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := my_order(wanted);
+BEGIN
+    IF NOT o.form_complete THEN
+        PERFORM refuse(409, '请先填写完整申请信息，再打印证书附页。');
+    END IF;
+    UPDATE orders SET annex_printed = true WHERE id = wanted AND NOT annex_printed;
+END $$;
+
+-- What the collection form is drawn from is all there.
+CREATE OR REPLACE FUNCTION hall.collection_ready(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := my_order(wanted);
+BEGIN
+    IF NOT o.form_complete THEN
+        PERFORM refuse(409, '请先填写完整申请信息，再下载采集表。');
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.paper_uploaded() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO paper_check (paper_id, order_id) VALUES (NEW.id, NEW.order_id);
+    PERFORM enqueue('paper_check', 'paper_check/' || NEW.id, NEW.id);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER paper_uploaded AFTER INSERT ON hall.paper FOR EACH ROW
+    WHEN (NEW.mime LIKE 'image/%' OR NEW.mime = 'application/pdf') EXECUTE FUNCTION hall.paper_uploaded();
+
+CREATE OR REPLACE FUNCTION hall.paper_check_work(wanted uuid) RETURNS TABLE (file_key bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT m.file_key FROM paper_check c JOIN paper m ON m.id = c.paper_id
+     WHERE c.paper_id = wanted AND c.state = 'queued' AND m.state <> 'replaced';
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.paper_checked(wanted uuid, n int, has_stamp bool, is_sharp bool, how_sharp int, seen text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE paper_check SET (state, pages, stamped, sharp, sharpness, codes, checked_at) =
+        ('done', n, has_stamp, is_sharp, how_sharp, seen, now()) WHERE paper_id = wanted AND state = 'queued';
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.paper_unchecked(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE paper_check SET (state, checked_at) = ('unchecked', now()) WHERE paper_id = wanted AND state = 'queued';
+END $$;
+
+-- Which of the hall's own papers belongs into a slot; NULL: none. (The form's was so before papers had templates.)
+CREATE OR REPLACE FUNCTION hall.paper_kind(slot hall.project_paper) RETURNS text
+LANGUAGE sql STABLE AS $$ SELECT coalesce(slot.template, CASE WHEN slot.of_form THEN 'form' END) $$;
+
+-- The code on the newest print of it (core/order/flow_print.c, modules/seal/papers.c).
+CREATE OR REPLACE FUNCTION hall.paper_code(o hall.orders, kind text) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT concat_ws('|', 'CH1', o.number, coalesce(o.marks ->> CASE kind WHEN 'collection' THEN 'sealpicture' ELSE 'print' END, ''),
+                     nullif(kind, 'form')) $$;
+
+CREATE OR REPLACE FUNCTION hall.paper_name(kind text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE kind WHEN 'annex' THEN '证书附页' WHEN 'collection' THEN '电子签章采集表' ELSE '申请表' END $$;
+
+-- The warnings of a paper as it is and as the form stands now, each with what to do.
+CREATE OR REPLACE FUNCTION hall.paper_warnings(o hall.orders, c hall.paper_check, slot hall.project_paper)
+RETURNS TABLE (code text, text text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    kind text := paper_kind(slot); -- of what the hall has drawn; NULL: of anything else
+    right_code bool := kind IS NULL AND c.codes = '{}' OR kind IS NOT NULL AND paper_code(o, kind) = ANY (c.codes);
+    own bool := false;             -- another code, but of this slot
+    seen text;
+BEGIN
+    IF c.state <> 'done' THEN
+        RETURN;
+    END IF;
+    IF NOT right_code AND c.codes = '{}' THEN
+        code := 'no_code';
+    ELSIF NOT right_code THEN
+        FOREACH seen IN ARRAY c.codes LOOP
+            IF split_part(seen, '|', 2) <> o.number THEN
+                code := 'order'; text := format('这份表格属于另一笔业务单（尾号 %s）。请上传本业务单打印的“%s”。',
+                                                right(split_part(seen, '|', 2), 4), slot.name);
+                EXIT;
+            END IF;
+            own := own OR coalesce(coalesce(nullif(split_part(seen, '|', 4), ''), 'form') = kind, false);
+        END LOOP;
+        IF code IS NULL AND own THEN
+            code := 'version'; text := '这份表格是更改申请信息之前打印的。请重新打印，签字盖章后再上传。';
+        ELSIF code IS NULL THEN
+            code := 'slot'; text := format('这份文件看起来是“%s”，不是“%s”。请更换文件，并把它上传到对应的位置。',
+                paper_name(coalesce(nullif(split_part(c.codes[1], '|', 4), ''), 'form')), slot.name);
+        END IF;
+        RETURN NEXT;
+    END IF;
+    own := code = 'no_code';
+    IF slot.stamped AND NOT c.stamped THEN
+        code := 'no_stamp'; text := '没有识别到红色印章。请确认已加盖单位公章，用彩色扫描或拍照后重新上传。';
+        RETURN NEXT;
+    END IF;
+    IF NOT c.sharp THEN
+        code := 'sharp'; text := '图片不够清晰，文字可能无法辨认。请对准焦点拍摄，或以 300 dpi 重新扫描后上传。';
+        RETURN NEXT;
+    END IF;
+    IF own THEN
+        code := 'no_code'; text := '没有识别到表格右上角的二维码，无法核对是否为最新打印的版本。请确认二维码完整、清晰。';
+        RETURN NEXT;
+    END IF;
+END $$;
+
+-- The check as people read it.
+CREATE OR REPLACE FUNCTION hall.paper_json(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    warnings jsonb := '[]';
+    codes text[] := '{}';
+    kept jsonb;
+    w record;
+BEGIN
+    FOR w IN SELECT * FROM paper_warnings(o, c, slot) LOOP
+        warnings := warnings || jsonb_build_object('code', w.code, 'text', w.text);
+        codes := codes || w.code;
+    END LOOP;
+    IF c.kept_at IS NOT NULL AND codes <@ c.kept THEN
+        kept := jsonb_build_object('at', iso(c.kept_at), 'by', (SELECT phone_mask FROM account a WHERE a.id = c.kept_by));
+    END IF;
+    RETURN jsonb_build_object('state', c.state, 'warnings', warnings, 'kept', kept);
+END $$;
+
+-- It is used as it is (仍然使用): all warnings that stand now are overruled. `seen` is the paper that the person looked at.
+CREATE OR REPLACE FUNCTION hall.paper_keep(wanted uuid, wanted_code text, seen uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := my_order(wanted);
+    overruled text[];
+BEGIN
+    IF NOT (state_of(o)).editable THEN
+        PERFORM refuse(409, '业务单已提交，资料不能再更改。');
+    ELSIF NOT EXISTS (SELECT FROM paper WHERE id = seen AND order_id = wanted AND code = wanted_code AND state <> 'replaced') THEN
+        PERFORM refuse(409, '这份资料已更换，请刷新后再看。');
+    END IF;
+    SELECT array_agg(w.code) INTO overruled FROM paper_check c JOIN papers_wanted(o) s ON s.code = wanted_code
+     CROSS JOIN LATERAL paper_warnings(o, c, s) w WHERE c.paper_id = seen;
+    IF overruled IS NULL THEN
+        PERFORM refuse(409, '这份资料没有需要确认的提示，请刷新后再看。');
+    END IF;
+    UPDATE paper_check SET (kept, kept_by, kept_at) = (overruled, me(), now()) WHERE paper_id = seen;
+    PERFORM note('order', wanted, jsonb_build_object('kept', wanted_code, 'warnings', to_jsonb(overruled)));
+END $$;
