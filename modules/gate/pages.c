@@ -47,7 +47,7 @@ enum ch_err gate_link(struct ch_req *r)
     struct ch_rows rows;
 
     enum ch_err e = ch_run(r, CH_CALL(&gate_project_of, ch_p_text(ch_var(r, "slug"))), &rows);
-    if (e == CH_E_NOT_FOUND)
+    if (e == CH_E_NOT_FOUND || (e == CH_OK && rows.n != 1)) /* no such project, or one that is closed */
         return gate_refuse_link(r, 404, "没有这个办理入口。链接可能不完整，或项目已经停止办理。");
     if (e != CH_OK)
         return e;
