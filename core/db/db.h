@@ -22,6 +22,7 @@ struct ch_stmt {
     const char *name; /* unique within a program */
     const char *sql;
     const char *params; /* type names, comma separated; "" for none */
+    size_t n;           /* how many */
 };
 
 /* Ends with NULL. */
@@ -48,9 +49,20 @@ struct ch_call {
     size_t n;
 };
 #define CH_CALL(stmt_, ...) \
-    ((struct ch_call){(stmt_), (const struct ch_param[]){__VA_ARGS__}, \
-                      sizeof((const struct ch_param[]){__VA_ARGS__}) / sizeof(struct ch_param)})
-#define CH_CALL0(stmt_) ((struct ch_call){(stmt_), NULL, 0})
+    ch_call_of((stmt_), (const struct ch_param[]){__VA_ARGS__}, \
+               sizeof((const struct ch_param[]){__VA_ARGS__}) / sizeof(struct ch_param))
+#define CH_CALL0(stmt_) ch_call_of((stmt_), NULL, 0)
+
+/* An optimizing compiler stops here at a call with another number of parameters than its statement has. */
+__attribute__((error("not as many parameters as the statement has"))) void ch__call_miscounted(void);
+
+/* The same of parameters that the caller keeps until it is sent. */
+__attribute__((always_inline)) static inline struct ch_call ch_call_of(const struct ch_stmt *stmt, const struct ch_param *params, size_t n)
+{
+    if (__builtin_constant_p(stmt->n != n) && stmt->n != n)
+        ch__call_miscounted();
+    return (struct ch_call){stmt, params, n};
+}
 
 /* Rows of an answer; valid as long as the arena they were asked with. */
 struct ch_rows {

@@ -4,18 +4,16 @@
 #include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/base/log.h"
+#include "keys_sql.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-
-static const struct ch_stmt data_keys = {"core_data_keys", "SELECT id, kek, wrapped, active FROM hall.data_keys()", ""};
-const struct ch_stmt *const ch_key_statements[] = {&data_keys, NULL};
 
 static bool add_all(struct ch_ring *ring, struct ch_arena *a, struct ch_db *db)
 {
     struct ch_rows rows;
 
-    if (ch_db_one(db, a, NULL, CH_CALL0(&data_keys), &rows) != CH_OK)
+    if (ch_db_one(db, a, NULL, CH_CALL0(&keys_all), &rows) != CH_OK)
         return false;
     for (int i = 0; i < rows.n; i++)
         if (!ch_ring_add(ring, (uint32_t)ch_col_int(&rows, i, "id"), (uint32_t)ch_col_int(&rows, i, "kek"),

@@ -6,10 +6,8 @@
 #include "core/crypto/ring.h"
 #include "core/db/db.h"
 
-/* To be prepared by a connection that ch_ring_load is to read with. */
-extern const struct ch_stmt *const ch_key_statements[];
-
-/* The ring with every key of the database; NULL after logging why. Freed with ch_ring_free. */
+/* The ring with every key of the database; NULL after logging why. Freed with ch_ring_free. The connection has prepared
+ * keys_statements (keys_sql.h). */
 struct ch_ring *ch_ring_load(struct ch_db *db, const char *dir) CH_MUST;
 
 /* Fills a ring afresh. When it fails, for which the log says why, the ring stays as it is. */

@@ -65,7 +65,7 @@ static enum ch_err fill_call(struct ch_req *r, const char *id, const char *entry
     params[3] = ch_json_int(ticket.form, "years", &years) ? ch_p_int(r->a, years) : ch_p_null();
     params[4] = ch_p_bytes(ch_encrypt(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(ticket.text, strlen(ticket.text))));
     params[5] = ch_p_text(ch_ticket_hashes(r->a, ch_ring(), ticket.form));
-    *out = (struct ch_call){&flow_ticket_fill, params, 6};
+    *out = ch_call_of(&flow_ticket_fill, params, 6);
     return CH_OK;
 }
 

@@ -268,7 +268,7 @@ void ch_order_ask(struct ch_req *r, const char *id, struct ch_call calls[CH_ORDE
 
     *param = ch_p_text(id);
     for (size_t i = 0; i < CH_ORDER_ANSWERS; i++)
-        calls[i] = (struct ch_call){stmts[i], param, 1};
+        calls[i] = ch_call_of(stmts[i], param, 1);
 }
 
 static enum ch_err write_document(struct ch_req *r, const struct ch_rows *answers, const char *form, const struct ch_out *more,

@@ -6,6 +6,8 @@
 #include "core/base/log.h"
 #include "core/base/version.h"
 #include "core/db/keys.h"
+#include "caller_sql.h"
+#include "keys_sql.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -25,7 +27,7 @@ const struct ch_ring *ch_ring(void)
 /* The field keys, read as the module's own role. */
 static bool load_ring(const struct ch_module *m)
 {
-    const struct ch_stmt *const *const lists[] = {ch_key_statements, NULL};
+    const struct ch_stmt *const *const lists[] = {keys_statements, NULL};
     struct ch_arena *a = ch_arena_new();
     struct ch_db *db = ch_db_open(ch_conf(CONF_DB), ch_printf(a, "certhall_%s", m->name), lists);
 
@@ -52,8 +54,8 @@ static const struct ch_stmt *const *const *all_statements(const struct ch_module
     size_t n = 0;
 
     if (!m->sandbox_db) {
-        lists[n++] = ch__core_statements;
-        lists[n++] = ch_key_statements;
+        lists[n++] = caller_statements;
+        lists[n++] = keys_statements;
     }
     for (const struct ch_stmt *const *const *l = m->statements; l != NULL && *l != NULL; l++) {
         if (n == MAX_LISTS)

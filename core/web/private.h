@@ -52,7 +52,4 @@ void ch__problem(struct ch_req *r, enum ch_err e);
 /* Serves descriptor 0 until SIGTERM. */
 int ch__serve(const struct ch_module *m);
 
-/* The statements that every module prepares. */
-extern const struct ch_stmt *const *const ch__core_statements;
-
 #endif

@@ -58,7 +58,7 @@ const char *ch__statement_wrong(const struct ch_module *m, const struct ch_route
     for (size_t i = 0; row->body != NULL && i < row->body->n; i++)
         if (!plain(&row->body->fields[i]))
             return "has a body that is no row of parameters";
-    if (n > MOST || n != (*stmt->params != '\0' ? 1 + count(stmt->params, ',') : 0))
+    if (n > MOST || n != stmt->n)
         return "does not have the parameters of its statement";
     return NULL;
 }
@@ -83,7 +83,7 @@ enum ch_err ch_statement(struct ch_req *r)
         params[n++] = ch_p_text(r->vars[i]);
     for (size_t i = 0; row->body != NULL && i < row->body->n; i++)
         params[n++] = param_of(r, &row->body->fields[i]);
-    enum ch_err e = ch_run(r, (struct ch_call){statement_of(r->module, row->op), params, n}, &rows);
+    enum ch_err e = ch_run(r, ch_call_of(statement_of(r->module, row->op), params, n), &rows);
     if (e != CH_OK)
         return e;
     if (!ch_col_there(&rows, "out"))

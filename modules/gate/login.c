@@ -37,7 +37,7 @@ static struct ch_call device(struct ch_req *r, const unsigned char *hash)
     struct ch_param *p = ch_alloc(r->a, 2 * sizeof *p);
     p[0] = ch_p_bytes(CH_BYTES(hash, CH_SHA256_BYTES));
     p[1] = ch_p_text(ch_device_words(r->a, ch_fcgi(r, "HTTP_USER_AGENT")));
-    return (struct ch_call){&gate_session_device, p, 2};
+    return ch_call_of(&gate_session_device, p, 2);
 }
 
 static enum ch_err not_registered(struct ch_req *r)

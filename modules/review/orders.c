@@ -125,7 +125,7 @@ static enum ch_err read_and_write(struct ch_req *r, const char *id, struct ch_ro
     struct ch_rows rows[CH_COUNT(stmts)];
 
     for (size_t i = 0; i < CH_COUNT(stmts); i++)
-        calls[i] = (struct ch_call){stmts[i], &param, 1};
+        calls[i] = ch_call_of(stmts[i], &param, 1);
     enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
     if (e != CH_OK)
         return e;

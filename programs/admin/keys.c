@@ -135,7 +135,7 @@ static bool rewrap_all(struct ch_arena *a, struct ch_db *db, const struct ch_rin
         p[1] = ch_p_text(ch_col(keys, (int)i, "kek"));
         p[2] = ch_p_int(a, kek);
         p[3] = ch_p_bytes(wrapped);
-        calls[i + 1] = (struct ch_call){&admin_data_key_rewrapped, p, 4};
+        calls[i + 1] = ch_call_of(&admin_data_key_rewrapped, p, 4);
     }
     bool ok = ch_db_run(db, a, &f, calls, n + 1, answers) == CH_OK;
     if (!ok)

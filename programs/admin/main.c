@@ -5,6 +5,7 @@
 #include "core/base/log.h"
 #include "core/base/version.h"
 #include "core/db/keys.h"
+#include "keys_sql.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -42,7 +43,7 @@ static int usage(void)
     return 2;
 }
 
-static const struct ch_stmt *const *const lists[] = {admin_statements, ch_key_statements, NULL};
+static const struct ch_stmt *const *const lists[] = {admin_statements, keys_statements, NULL};
 
 struct ch_db *admin_db(void)
 {

@@ -11,6 +11,7 @@
 #include "core/db/db.h"
 #include "programs/bench/load.h"
 #include "programs/bench/trail.h"
+#include "keys_sql.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,7 +201,7 @@ static bool fill(struct ch_arena *a, PGconn *c, const struct ch_ring *ring, int6
 
 static struct ch_ring *open_ring(struct ch_arena *a)
 {
-    static const struct ch_stmt *const *const lists[] = {ch_key_statements, NULL};
+    static const struct ch_stmt *const *const lists[] = {keys_statements, NULL};
     struct ch_db *db = ch_db_open(ch_printf(a, "%s", ch_conf(CONF_DB)), "certhall_owner", lists);
     struct ch_ring *ring = db != NULL ? ch_ring_load(db, ch_conf(CONF_KEYS)) : NULL;
 

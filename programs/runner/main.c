@@ -7,6 +7,7 @@
 #include "core/base/log.h"
 #include "core/base/version.h"
 #include "core/db/keys.h"
+#include "keys_sql.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -197,7 +198,7 @@ static bool take_and_perform(struct ch_arena *a, struct ch_db *db, int *wait_ms)
     return true;
 }
 
-static const struct ch_stmt *const *const lists[] = {runner_statements, ch_key_statements, NULL};
+static const struct ch_stmt *const *const lists[] = {runner_statements, keys_statements, NULL};
 
 /* What is done by the clock and not by a job. */
 static void housekeeping(struct ch_arena *a, struct ch_db *db)

@@ -37,7 +37,7 @@ static struct ch_call state_call(struct work *w, struct ch_param params[3], cons
     params[0] = ch_p_text(w->subject);
     params[1] = ch_p_text(state);
     params[2] = ch_p_text(why != NULL && *why != '\0' ? why : NULL);
-    return (struct ch_call){&runner_payout_state, params, 3};
+    return ch_call_of(&runner_payout_state, params, 3);
 }
 
 /* Records that the bank has it, and the end when there already is one. */

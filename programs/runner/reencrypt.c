@@ -61,7 +61,7 @@ static enum step batch(struct pass *p, struct ch_arena *a)
             continue;
         const struct ch_param row_params[4] = {ch_p_text(p->place), ch_p_text(row), ch_p_bytes(old), ch_p_bytes(fresh)};
         memcpy(params[i], row_params, sizeof row_params);
-        calls[n++] = (struct ch_call){&runner_reencrypted, params[i], 4};
+        calls[n++] = ch_call_of(&runner_reencrypted, params[i], 4);
     }
     if (n > 1 && ch_db_run(p->db, a, NULL, calls, n, answers) != CH_OK)
         return FAILED;

@@ -7,6 +7,7 @@
 #include "core/db/keys.h"
 #include "core/pki/certificate.h"
 #include "programs/signer/request.h"
+#include "keys_sql.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
@@ -27,7 +28,7 @@ void signer_follow_keys(struct signer *s)
     ch_ring_follow(s->ring, s->db, ch_conf(CONF_KEYS));
 }
 
-const struct ch_stmt *const *const signer_lists[] = {signer_statements, ch_key_statements, NULL};
+const struct ch_stmt *const *const signer_lists[] = {signer_statements, keys_statements, NULL};
 
 static bool open_database(struct signer *s)
 {

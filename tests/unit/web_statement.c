@@ -20,8 +20,8 @@ static const struct ch_input plain = CH_INPUT(struct body, plain_fields);
 static const struct ch_field unsaid_fields[] = {CH_IN_INT(struct body, version, CH_OPTIONAL, 1, 9)};
 static const struct ch_input unsaid = CH_INPUT(struct body, unsaid_fields);
 
-static const struct ch_stmt none = {"m_none", "SELECT 1 AS out", ""}, one = {"m_one", "SELECT $1 AS out", "uuid"},
-                            two_words = {"m_two_words", "SELECT 1", "uuid, int4, text"};
+static const struct ch_stmt none = {"m_none", "SELECT 1 AS out", "", 0}, one = {"m_one", "SELECT $1 AS out", "uuid", 1},
+                            two_words = {"m_two_words", "SELECT 1", "uuid, int4, text", 3};
 static const struct ch_stmt *const list[] = {&none, &one, &two_words, NULL};
 static const struct ch_stmt *const *const lists[] = {list, NULL};
 

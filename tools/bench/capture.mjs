@@ -7,7 +7,7 @@ import { STATE, quote, run, sql } from './hall.mjs'
 
 const LOG = `${STATE}/log/pg.log`
 const MARK = 'bench-capture'
-const BACKGROUND = /^core_data_keys$/ // the ring of keys is looked after beside the requests
+const BACKGROUND = /^keys_all$/ // the ring of keys is looked after beside the requests
 
 /** Connections of the role end; the module opens others, with what is set for the role now. */
 async function reconnect(role) {

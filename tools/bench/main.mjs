@@ -2,6 +2,7 @@
 // Measures the rows that are named (all without a name) and prints them; tools/bench/run prepares and calls it.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from '../../tests/http/lib.mjs'
 import { capture, statementOf } from './capture.mjs'
 import { certificateCost } from './certificate.mjs'
@@ -27,10 +28,17 @@ function median(rounds) {
   return rounds.sort((a, b) => a - b)[Math.floor(rounds.length / 2)]
 }
 
-/** Each contender in turn, round after round: what disturbs, disturbs all of them. */
+/**
+ * Each contender in turn, round after round: what disturbs, disturbs all of them. Load is made by another program while this one stands
+ * still, so connections that nginx has closed meanwhile are taken note of before the next request is sent on one of them.
+ */
 async function interleaved(contenders) {
   const results = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
-  for (let round = 0; round < ROUNDS; round++) for (const [name, act] of Object.entries(contenders)) results[name].push(await act())
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [name, act] of Object.entries(contenders)) {
+      results[name].push(await act())
+      await sleep(20)
+    }
   return Object.fromEntries(Object.entries(results).map(([name, rounds]) => [name, median(rounds)]))
 }
 
