@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Encrypts and masks bank accounts. */
 #include "core/order/account.h"
 
 #include "core/form/rule.h"
