@@ -78,7 +78,7 @@ static void put_quality(struct ch_jw *w, const char *name, const struct ch_json 
             ch_printf(w->out.a, "%s：%s%s", name, ch_json_text(one, "text"), how), false);
 }
 
-void ch_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *order, const struct ch_json *form)
+void ch_form_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *order, const struct ch_json *form)
 {
     const char *code = ch_json_text(form, "unit_code"), *phone = ch_json_text(ch_json_get(order, "phone"), "state");
     const char *paid = ch_json_text(ch_json_get(order, "payment"), "state");

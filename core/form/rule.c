@@ -157,17 +157,17 @@ static char *mask(struct ch_arena *a, const char *s, size_t head, size_t tail)
     return out;
 }
 
-char *ch_mask_mobile(struct ch_arena *a, const char *s)
+char *ch_rule_mask_mobile(struct ch_arena *a, const char *s)
 {
     return mask(a, s, 3, 4);
 }
 
-char *ch_mask_id(struct ch_arena *a, const char *s)
+char *ch_rule_mask_id(struct ch_arena *a, const char *s)
 {
     return mask(a, s, 4, 4);
 }
 
-char *ch_mask_name(struct ch_arena *a, const char *s)
+char *ch_rule_mask_name(struct ch_arena *a, const char *s)
 {
     size_t first = 1, points = 0;
 
@@ -178,7 +178,7 @@ char *ch_mask_name(struct ch_arena *a, const char *s)
     return ch_printf(a, "%.*s%.*s", (int)first, s, (int)(points - 1), "********************************");
 }
 
-char *ch_mask_account(struct ch_arena *a, const char *s)
+char *ch_rule_mask_account(struct ch_arena *a, const char *s)
 {
     size_t n = strlen(s);
     return ch_printf(a, "**** **** %s", n > 4 ? s + n - 4 : "****");

@@ -22,9 +22,9 @@ const char *ch_rule_tracking(const char *s); /* a courier's waybill: 8 to 24 dig
 const char *ch_rule_serial(const char *s);   /* a certificate's serial number as typed: 16 upper-case hex digits */
 
 /* Personal data with most of it masked. The arena owns the result. */
-char *ch_mask_mobile(struct ch_arena *a, const char *s);  /* 138****1234 */
-char *ch_mask_id(struct ch_arena *a, const char *s);      /* 4405**********0014 */
-char *ch_mask_name(struct ch_arena *a, const char *s);    /* 张* */
-char *ch_mask_account(struct ch_arena *a, const char *s); /* **** **** 1234 */
+char *ch_rule_mask_mobile(struct ch_arena *a, const char *s);  /* 138****1234 */
+char *ch_rule_mask_id(struct ch_arena *a, const char *s);      /* 4405**********0014 */
+char *ch_rule_mask_name(struct ch_arena *a, const char *s);    /* 张* */
+char *ch_rule_mask_account(struct ch_arena *a, const char *s); /* **** **** 1234 */
 
 #endif

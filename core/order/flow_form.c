@@ -28,7 +28,7 @@ static const char *subject_name(struct ch_req *r, const struct ch_json *form, bo
 
     if (name == NULL)
         return "";
-    return natural ? ch_mask_name(r->a, name) : name;
+    return natural ? ch_rule_mask_name(r->a, name) : name;
 }
 
 /* The part of the form with the type and the years of the order: the first item, or the form itself. */
@@ -50,7 +50,7 @@ static void put_item(struct ch_req *r, struct ch_jw *w, const struct ch_form_spe
     ch_jw_object(w, NULL);
     ch_jw_text(w, "cert_type", ch_json_text(item, "cert_type"));
     ch_jw_node(w, "years", ch_json_get(item, "years"));
-    ch_jw_text(w, "subject", !holder ? unit : name != NULL ? ch_mask_name(r->a, name) : "");
+    ch_jw_text(w, "subject", !holder ? unit : name != NULL ? ch_rule_mask_name(r->a, name) : "");
     ch_jw_text(w, "style", ch_json_text(item, "style"));
     ch_jw_text(w, "seal_name", holder ? NULL : ch_json_text(item, "seal_name"));
     if (holder && id != NULL && *id != '\0') {

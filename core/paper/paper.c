@@ -25,7 +25,7 @@ enum ch_err ch_paper_reply(struct ch_req *r, const struct ch_rows *rows)
     return reply(r, CH_PAPER_KEY, rows);
 }
 
-enum ch_err ch_voucher_reply(struct ch_req *r, const struct ch_rows *rows)
+enum ch_err ch_paper_voucher_reply(struct ch_req *r, const struct ch_rows *rows)
 {
     return reply(r, CH_VOUCHER_KEY, rows);
 }

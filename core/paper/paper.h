@@ -11,6 +11,6 @@ enum ch_err ch_paper_reply(struct ch_req *r, const struct ch_rows *rows) CH_MUST
 
 /* The same for a voucher of a transfer. */
 #define CH_VOUCHER_KEY "voucher.key"
-enum ch_err ch_voucher_reply(struct ch_req *r, const struct ch_rows *rows) CH_MUST;
+enum ch_err ch_paper_voucher_reply(struct ch_req *r, const struct ch_rows *rows) CH_MUST;
 
 #endif

@@ -105,7 +105,7 @@ struct ch_bytes ch_alg_der(struct ch_arena *a, const EVP_PKEY *key)
     return out;
 }
 
-struct ch_bytes ch_public_der(struct ch_arena *a, const EVP_PKEY *key)
+struct ch_bytes ch_alg_public_der(struct ch_arena *a, const EVP_PKEY *key)
 {
     unsigned char *der = NULL;
     int n = i2d_PUBKEY(key, &der);
@@ -126,7 +126,7 @@ bool ch_alg_verify(const X509_ALGOR *named, EVP_PKEY *key, struct ch_bytes tbs, 
     return alg != NULL && OBJ_obj2nid(object) == alg->signature && ch_verify(key, NULL, tbs, sig);
 }
 
-bool ch_signed_verify(struct ch_bytes der, EVP_PKEY *key)
+bool ch_alg_signed_verify(struct ch_bytes der, EVP_PKEY *key)
 {
     struct ch_der outer = ch_der_open(der), d = ch_der_enter(&outer, CH_DER_SEQUENCE);
     struct ch_bytes tbs = ch_der_whole(&d, CH_DER_SEQUENCE), named = ch_der_whole(&d, CH_DER_SEQUENCE);
@@ -142,7 +142,7 @@ bool ch_signed_verify(struct ch_bytes der, EVP_PKEY *key)
     return ok;
 }
 
-bool ch_signed_make(struct ch_arena *a, struct ch_bytes tbs, EVP_PKEY *key, struct ch_bytes more, struct ch_bytes *der)
+bool ch_alg_signed_make(struct ch_arena *a, struct ch_bytes tbs, EVP_PKEY *key, struct ch_bytes more, struct ch_bytes *der)
 {
     struct ch_bytes alg = ch_alg_der(a, key), sig;
 

@@ -32,7 +32,7 @@ struct ch_bytes ch_alg_der(struct ch_arena *a, const EVP_PKEY *key);
 struct ch_bytes ch_asn1_der(struct ch_arena *a, const void *value, const ASN1_ITEM *item);
 
 /* The SubjectPublicKeyInfo of a key, DER. */
-struct ch_bytes ch_public_der(struct ch_arena *a, const EVP_PKEY *key);
+struct ch_bytes ch_alg_public_der(struct ch_arena *a, const EVP_PKEY *key);
 
 /* Whether `sig` is the signature of `key` over the bytes `tbs` by the algorithm `named` in the structure. Also false when
  * the key is for another algorithm. SM2 signatures count under CH_SM2_ID only. */
@@ -40,10 +40,10 @@ bool ch_alg_verify(const X509_ALGOR *named, EVP_PKEY *key, struct ch_bytes tbs, 
 
 /* The same for a whole signed structure in DER, SEQUENCE { tbs, AlgorithmIdentifier, BIT STRING, … }: a certificate, a
  * CSR, a CRL, a basic OCSP response. The bytes are verified as they came; nothing is encoded again. */
-bool ch_signed_verify(struct ch_bytes der, EVP_PKEY *key) CH_MUST;
+bool ch_alg_signed_verify(struct ch_bytes der, EVP_PKEY *key) CH_MUST;
 
 /* Signs `tbs` (DER) and joins the three parts; `more` (DER, or n = 0) follows the signature. False when the key does not sign. */
-bool ch_signed_make(struct ch_arena *a, struct ch_bytes tbs, EVP_PKEY *key, struct ch_bytes more, struct ch_bytes *der) CH_MUST;
+bool ch_alg_signed_make(struct ch_arena *a, struct ch_bytes tbs, EVP_PKEY *key, struct ch_bytes more, struct ch_bytes *der) CH_MUST;
 
 /* OpenSSL's reason for its latest failure, which never contains the values involved; clears its error queue. */
 const char *ch_openssl_reason(void);

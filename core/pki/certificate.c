@@ -65,7 +65,7 @@ bool ch_cert_verify(X509 *cert, X509 *issuer)
      * must be the same. */
     bool ok = n > 0 && X509_check_issued(issuer, cert) == X509_V_OK &&
               X509_get_signature_nid(cert) == OBJ_obj2nid(X509_get0_tbs_sigalg(cert)->algorithm) &&
-              ch_signed_verify(CH_BYTES(der, (size_t)n), X509_get0_pubkey(issuer));
+              ch_alg_signed_verify(CH_BYTES(der, (size_t)n), X509_get0_pubkey(issuer));
 
     OPENSSL_free(der);
     return ok;
@@ -121,7 +121,7 @@ char *ch_cert_issuer(struct ch_arena *a, const X509 *cert)
     return name_text(a, X509_get_issuer_name(cert));
 }
 
-char *ch_serial_text(struct ch_arena *a, const ASN1_INTEGER *serial)
+char *ch_cert_serial_text(struct ch_arena *a, const ASN1_INTEGER *serial)
 {
     BIGNUM *n = ASN1_INTEGER_to_BN(serial, NULL);
     char *hex = n != NULL ? BN_bn2hex(n) : NULL; /* upper case, an even number of digits */
@@ -137,10 +137,10 @@ char *ch_serial_text(struct ch_arena *a, const ASN1_INTEGER *serial)
 
 char *ch_cert_serial(struct ch_arena *a, const X509 *cert)
 {
-    return ch_serial_text(a, X509_get0_serialNumber(cert));
+    return ch_cert_serial_text(a, X509_get0_serialNumber(cert));
 }
 
-ASN1_INTEGER *ch_serial_read(const char *hex)
+ASN1_INTEGER *ch_cert_serial_read(const char *hex)
 {
     size_t digits = strlen(hex);
     BIGNUM *n = NULL;

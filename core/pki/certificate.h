@@ -19,8 +19,8 @@ char *ch_cert_issuer(struct ch_arena *a, const X509 *cert);
 char *ch_cert_serial(struct ch_arena *a, const X509 *cert);
 /* The same for a serial number from another structure, and back from hex digits. NULL unless the number is above zero and
  * has at most 20 bytes (RFC 5280, 4.1.2.2); the caller frees it with ASN1_INTEGER_free. */
-char *ch_serial_text(struct ch_arena *a, const ASN1_INTEGER *serial);
-ASN1_INTEGER *ch_serial_read(const char *hex) CH_MUST;
+char *ch_cert_serial_text(struct ch_arena *a, const ASN1_INTEGER *serial);
+ASN1_INTEGER *ch_cert_serial_read(const char *hex) CH_MUST;
 /* notBefore and notAfter in seconds since 1970; 0 for a malformed time. */
 int64_t ch_cert_start(const X509 *cert);
 int64_t ch_cert_end(const X509 *cert);

@@ -34,7 +34,7 @@ static const struct {
     {"privilege_withdrawn", CRL_REASON_PRIVILEGE_WITHDRAWN},
 };
 
-int ch_reason_code(const char *word)
+int ch_crl_reason_code(const char *word)
 {
     for (size_t i = 0; i < CH_COUNT(reasons); i++)
         if (strcmp(reasons[i].word, word) == 0)
@@ -42,7 +42,7 @@ int ch_reason_code(const char *word)
     return -1;
 }
 
-const char *ch_reason_word(int code)
+const char *ch_crl_reason_word(int code)
 {
     for (size_t i = 0; i < CH_COUNT(reasons); i++)
         if (reasons[i].code == code)
@@ -62,7 +62,7 @@ static struct ch_bytes put_time(struct ch_arena *a, int64_t seconds)
 /* n = 0 for a malformed serial number. */
 static struct ch_bytes put_serial(struct ch_arena *a, const char *hex)
 {
-    ASN1_INTEGER *serial = ch_serial_read(hex);
+    ASN1_INTEGER *serial = ch_cert_serial_read(hex);
     struct ch_bytes out = serial != NULL ? ch_asn1_der(a, serial, ASN1_ITEM_rptr(ASN1_INTEGER)) : nothing;
 
     ASN1_INTEGER_free(serial);
@@ -86,7 +86,7 @@ static struct ch_bytes put_number(struct ch_arena *a, int64_t number)
 static bool put_entry(struct ch_arena *a, const struct ch_crl_entry *entry, struct ch_bytes *out)
 {
     struct ch_bytes serial = put_serial(a, entry->serial), extensions = nothing, since = nothing, reason = nothing;
-    int code = ch_reason_code(entry->reason);
+    int code = ch_crl_reason_code(entry->reason);
     unsigned char byte = (unsigned char)code;
 
     if (serial.n == 0 || code < 0)
@@ -219,7 +219,7 @@ bool ch_crl_verify(X509_CRL *crl, X509 *issuer)
     struct ch_bytes der = ch_crl_der(a, crl);
     bool ok = X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(issuer)) == 0 && key_fits(crl, issuer) &&
               (X509_get_key_usage(issuer) & KU_CRL_SIGN) != 0 && algorithms_agree(der) &&
-              ch_signed_verify(der, X509_get0_pubkey(issuer));
+              ch_alg_signed_verify(der, X509_get0_pubkey(issuer));
 
     ch_arena_free(a);
     return ok;
@@ -269,7 +269,7 @@ static struct ch_crl_entry read_entry(X509_REVOKED *r, const char *serial)
 {
     ASN1_ENUMERATED *reason = X509_REVOKED_get_ext_d2i(r, NID_crl_reason, NULL, NULL);
     ASN1_GENERALIZEDTIME *since = X509_REVOKED_get_ext_d2i(r, NID_invalidity_date, NULL, NULL);
-    const char *word = reason != NULL ? ch_reason_word((int)ASN1_ENUMERATED_get(reason)) : NULL;
+    const char *word = reason != NULL ? ch_crl_reason_word((int)ASN1_ENUMERATED_get(reason)) : NULL;
 
     struct ch_crl_entry entry = {
         .serial = serial,
@@ -284,7 +284,7 @@ static struct ch_crl_entry read_entry(X509_REVOKED *r, const char *serial)
 
 bool ch_crl_find(X509_CRL *crl, const char *serial, struct ch_crl_entry *out)
 {
-    ASN1_INTEGER *wanted = ch_serial_read(serial);
+    ASN1_INTEGER *wanted = ch_cert_serial_read(serial);
     X509_REVOKED *r = NULL;
     bool found = wanted != NULL && X509_CRL_get0_by_serial(crl, &r, wanted) != 0; /* 2 for the reason "remove" */
 

@@ -12,8 +12,8 @@
 
 /* The reason code of RFC 5280, section 5.3.1, for a word of hall.certificate.reason or "remove" (removeFromCRL), and back.
  * -1 for any other word; NULL for a code that the hall does not use. */
-int ch_reason_code(const char *word) CH_MUST;
-const char *ch_reason_word(int code) CH_MUST;
+int ch_crl_reason_code(const char *word) CH_MUST;
+const char *ch_crl_reason_word(int code) CH_MUST;
 
 struct ch_crl_entry {
     const char *serial;    /* hex digits */
@@ -34,7 +34,7 @@ struct ch_crl_plan {
 
 /* The bytes to be signed (TBSCertList), so that their digest can be recorded before the key is used. False for a malformed
  * serial number, an unknown reason, or a key that the hall does not work with. The list itself is then made with
- * ch_signed_make(a, tbs, issuer_key, nothing, &der). */
+ * ch_alg_signed_make(a, tbs, issuer_key, nothing, &der). */
 bool ch_crl_fix(struct ch_arena *a, const struct ch_crl_plan *plan, const EVP_PKEY *issuer_key,
                 struct ch_bytes *tbs) CH_MUST;
 

@@ -120,7 +120,7 @@ static enum ch_err check_csr(const struct ch_csr *c, const char *algorithm, stru
         return refuse_csr(f, wanted_key_sentence(algorithm));
     if (!is_sound_key(c->key))
         return refuse_csr(f, "证书请求中的公钥不合格，请在介质上重新生成密钥。");
-    if (!ch_signed_verify(c->der, c->key))
+    if (!ch_alg_signed_verify(c->der, c->key))
         return refuse_csr(f, "证书请求的签名不成立：内容不完整或被改动，或 SM2 签名没有使用标准用户标识 1234567812345678。");
     return CH_OK;
 }
@@ -143,7 +143,7 @@ enum ch_err ch_csr_read(struct ch_arena *a, struct ch_bytes text, const char *al
     ERR_clear_error();
     if (e != CH_OK)
         return e;
-    ch_sha256(ch_public_der(a, c.key), c.public_sha256);
+    ch_sha256(ch_alg_public_der(a, c.key), c.public_sha256);
     *out = c;
     return CH_OK;
 }

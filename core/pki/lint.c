@@ -349,7 +349,7 @@ static bool wrong_key_usage(const struct view *v)
 
     if (v->profile == NULL || algorithm == NULL)
         return false;
-    return extension_differs(v, "2.5.29.15", true, usage_bits(v->a, ch_usage_of(algorithm, v->profile->key_usage)));
+    return extension_differs(v, "2.5.29.15", true, usage_bits(v->a, ch_profile_usage(algorithm, v->profile->key_usage)));
 }
 
 static bool wrong_extended_usage(const struct view *v)

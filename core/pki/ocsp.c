@@ -97,7 +97,7 @@ static const char *take_serial(struct ch_arena *a, struct ch_der *d)
         return NULL;
     ASN1_INTEGER *serial = d2i_ASN1_INTEGER(NULL, &p, (long)whole.n);
     if (serial != NULL)
-        text = ch_serial_text(a, serial);
+        text = ch_cert_serial_text(a, serial);
     else
         d->bad = true; /* not in its shortest form */
     ASN1_INTEGER_free(serial);
@@ -180,7 +180,7 @@ bool ch_ocsp_is_of(const struct ch_ocsp_id *id, const struct ch_ocsp_issuer *iss
 static struct ch_bytes put_id(struct ch_arena *a, const struct ch_ocsp_issuer *issuer, const char *serial,
                               enum ch_ocsp_hash hash)
 {
-    ASN1_INTEGER *number = ch_serial_read(serial);
+    ASN1_INTEGER *number = ch_cert_serial_read(serial);
     const struct hash *h = &hashes[hash];
 
     if (number == NULL)
@@ -222,7 +222,7 @@ static struct ch_bytes put_status(struct ch_arena *a, const struct ch_ocsp_plan 
 {
     if (plan->reason == NULL)
         return ch_der_put(a, GOOD, nothing);
-    int code = ch_reason_code(plan->reason);
+    int code = ch_crl_reason_code(plan->reason);
     unsigned char byte = (unsigned char)code;
     struct ch_bytes reason = nothing;
     if (code < 0)
@@ -258,7 +258,7 @@ bool ch_ocsp_sign(struct ch_arena *a, struct ch_bytes tbs, X509 *responder, EVP_
     struct ch_bytes certs = ch_der_put(a, CH_DER_CONTEXT(0), ch_der_put(a, CH_DER_SEQUENCE, ch_cert_der(a, responder))),
                     basic;
 
-    if (!ch_signed_make(a, tbs, key, certs, &basic))
+    if (!ch_alg_signed_make(a, tbs, key, certs, &basic))
         return false;
     struct ch_bytes body =
         CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put(a, CH_DER_OID, basic_oid), ch_der_put(a, CH_DER_OCTETS, basic));

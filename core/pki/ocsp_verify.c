@@ -98,7 +98,7 @@ static bool is_about(struct ch_arena *a, const OCSP_CERTID *id, X509 *issuer, co
     const EVP_MD *md = EVP_get_digestbyobj(alg);
     return md != NULL && X509_NAME_digest(X509_get_subject_name(issuer), md, name, &n) == 1 &&
            X509_pubkey_digest(issuer, md, key, &m) == 1 && same_digest(name_hash, name, n) &&
-           same_digest(key_hash, key, m) && strcasecmp(ch_serial_text(a, number), serial) == 0;
+           same_digest(key_hash, key, m) && strcasecmp(ch_cert_serial_text(a, number), serial) == 0;
 }
 
 static int64_t unix_seconds(const ASN1_GENERALIZEDTIME *moment)
@@ -146,7 +146,7 @@ enum ch_ocsp_verdict ch_ocsp_verify(struct ch_arena *a, struct ch_bytes der, X50
         X509 *signer = signer_of(basic, issuer, at);
         if (signer == NULL)
             verdict = CH_OCSP_BAD_SIGNER;
-        else if (!ch_signed_verify(basic_der, X509_get0_pubkey(signer)))
+        else if (!ch_alg_signed_verify(basic_der, X509_get0_pubkey(signer)))
             verdict = CH_OCSP_BAD_SIGNATURE;
         else
             verdict = find_answer(a, basic, issuer, serial, at, out);

@@ -90,7 +90,7 @@ static bool add_from_text(X509 *x, X509 *issuer, int nid, const char *value)
     return ok;
 }
 
-uint32_t ch_usage_of(const char *algorithm, uint32_t usage)
+uint32_t ch_profile_usage(const char *algorithm, uint32_t usage)
 {
     static const struct {
         const char *algorithm;
@@ -106,7 +106,7 @@ uint32_t ch_usage_of(const char *algorithm, uint32_t usage)
 static bool add_usage(X509 *x, const struct ch_certificate_plan *plan)
 {
     const char *algorithm = ch_alg_of(plan->key);
-    uint32_t usage = algorithm != NULL ? ch_usage_of(algorithm, plan->profile->key_usage) : 0;
+    uint32_t usage = algorithm != NULL ? ch_profile_usage(algorithm, plan->profile->key_usage) : 0;
     ASN1_BIT_STRING *bits = ASN1_BIT_STRING_new();
     bool ok = bits != NULL && usage != 0;
 

@@ -94,7 +94,7 @@ X509 *ch_profile_build(const struct ch_certificate_plan *plan, struct ch_fault *
 
 /* The bits of `usage` that suit a key of that algorithm: no key agreement for RSA (RFC 3279), no encipherment for P-256 (RFC
  * 5480). */
-uint32_t ch_usage_of(const char *algorithm, uint32_t usage);
+uint32_t ch_profile_usage(const char *algorithm, uint32_t usage);
 /* The last second, since 1970, that the profile allows for a certificate that begins at `start`. */
 int64_t ch_profile_limit(const struct ch_profile *p, int64_t start);
 

@@ -13,7 +13,7 @@
 
 bool signer_load_ring(struct signer *s)
 {
-    struct ch_ring *ring = ch_ring_load(s->db, ch_conf(CONF_KEYS));
+    struct ch_ring *ring = ch_db_keys_load(s->db, ch_conf(CONF_KEYS));
 
     if (ring == NULL)
         return false;
@@ -24,7 +24,7 @@ bool signer_load_ring(struct signer *s)
 
 void signer_follow_keys(struct signer *s)
 {
-    ch_ring_follow(s->ring, s->db, ch_conf(CONF_KEYS));
+    ch_db_keys_follow(s->ring, s->db, ch_conf(CONF_KEYS));
 }
 
 const struct ch_stmt *const *const signer_lists[] = {signer_statements, ch_key_statements, NULL};
