@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Starts certhall-picture, feeds it the file, and reads its answer. */
 #include "core/paper/picture.h"
 
 #include "core/base/clock.h"
@@ -21,10 +22,10 @@
 
 struct child {
     pid_t pid;
-    int in, out; /* our ends */
+    int in, out; /* our ends of its standard input and output; -1: closed */
 };
 
-/* The program lies beside the one that runs. */
+/* The program is in the folder of the running program. */
 static const char *program_path(struct ch_arena *a)
 {
     char self[512];
@@ -44,9 +45,9 @@ static char **arguments(struct ch_arena *a, const char *const *words)
     return out;
 }
 
-static bool start(struct ch_arena *a, const char *const *words, struct child *c)
+static bool start_program(struct ch_arena *a, const char *const *words, struct child *c)
 {
-    char *const environment[] = {"LC_ALL=C.UTF-8", NULL}; /* nothing of ours goes along */
+    char *const environment[] = {"LC_ALL=C.UTF-8", NULL}; /* none of the hall's own variables */
     posix_spawn_file_actions_t files;
     int in[2] = {-1, -1}, out[2] = {-1, -1}, rc = -1;
 
@@ -64,8 +65,9 @@ static bool start(struct ch_arena *a, const char *const *words, struct child *c)
     return rc == 0 && fcntl(c->in, F_SETFL, O_NONBLOCK) == 0 && fcntl(c->out, F_SETFL, O_NONBLOCK) == 0;
 }
 
-/* One wait; writes what fits and reads what came. False at the answer's end, on an error or when the time is over. */
-static bool step(struct child *c, struct ch_bytes *rest, struct ch_buf *answer, size_t most, int64_t deadline)
+/* Waits once, then writes what the program accepts and reads what it has sent. False at the end of the answer, on an error, and
+ * after the deadline. */
+static bool exchange_some(struct child *c, struct ch_bytes *rest, struct ch_buf *answer, size_t most, int64_t deadline)
 {
     struct pollfd fds[2] = {{c->out, POLLIN, 0}, {rest->n > 0 ? c->in : -1, POLLOUT, 0}};
     int64_t left = deadline - ch_tick_ms();
@@ -75,7 +77,7 @@ static bool step(struct child *c, struct ch_bytes *rest, struct ch_buf *answer, 
         return false;
     if (fds[1].revents != 0) {
         ssize_t n = write(c->in, rest->p, rest->n);
-        size_t done = n > 0 ? (size_t)n : n < 0 && errno == EAGAIN ? 0 : rest->n; /* it has stopped listening */
+        size_t done = n > 0 ? (size_t)n : n < 0 && errno == EAGAIN ? 0 : rest->n; /* the program no longer reads */
         *rest = CH_BYTES(rest->p + done, rest->n - done);
         if (rest->n == 0) {
             close(c->in);
@@ -90,19 +92,19 @@ static bool step(struct child *c, struct ch_bytes *rest, struct ch_buf *answer, 
     return n > 0 && answer->n <= most;
 }
 
-/* All of the answer; false when the process did not come to a good end in time. */
-static bool converse(struct child *c, const struct ch_picture_ask *ask, struct ch_buf *answer)
+/* Exchanges the file for the answer and ends the program. False when there was no answer in time. */
+static bool exchange(struct child *c, const struct ch_picture_ask *ask, struct ch_buf *answer)
 {
     int64_t deadline = ch_tick_ms() + ask->ms;
     struct ch_bytes file = ask->file;
     int status = -1;
 
-    while (step(c, &file, answer, ask->most, deadline))
+    while (exchange_some(c, &file, answer, ask->most, deadline))
         ;
     if (c->in >= 0)
         close(c->in);
     close(c->out);
-    kill(c->pid, SIGKILL); /* it has closed its answer, or is not to go on */
+    kill(c->pid, SIGKILL); /* it has closed its output, or has to be stopped */
     while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
         ;
     return ch_tick_ms() < deadline && answer->n > 0;
@@ -112,10 +114,10 @@ enum ch_err ch_picture(struct ch_arena *a, struct ch_fault *f, const struct ch_p
 {
     struct child c = {-1, -1, -1};
 
-    if (!start(a, ask->words, &c))
+    if (!start_program(a, ask->words, &c))
         return ch_fault(f, CH_E_INTERNAL, "certhall-picture does not start: %s", strerror(errno));
     ch_buf_init(answer, a);
-    return converse(&c, ask, answer) ? CH_OK : ch_fault(f, CH_E_UNAVAILABLE, "certhall-picture did not finish");
+    return exchange(&c, ask, answer) ? CH_OK : ch_fault(f, CH_E_UNAVAILABLE, "certhall-picture did not finish");
 }
 
 /* ---- a paper ---- */
@@ -158,6 +160,6 @@ enum ch_err ch_paper_look(struct ch_arena *a, struct ch_fault *f, struct ch_byte
     if (e != CH_OK)
         return e;
     if (strcmp(answer.p, "no unreadable\n") == 0)
-        return ch_fault(f, CH_E_INVALID, "no picture, no PDF");
-    return ch_paper_look_read(a, answer.p, out) ? CH_OK : ch_fault(f, CH_E_UNAVAILABLE, "certhall-picture said something else");
+        return ch_fault(f, CH_E_INVALID, "neither a picture nor a PDF");
+    return ch_paper_look_read(a, answer.p, out) ? CH_OK : ch_fault(f, CH_E_UNAVAILABLE, "certhall-picture gave an unknown answer");
 }
