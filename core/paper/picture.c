@@ -59,8 +59,10 @@ static bool start_program(struct ch_arena *a, const char *const *words, struct c
         rc = posix_spawn(&c->pid, program_path(a), &files, NULL, arguments(a, words), environment);
         posix_spawn_file_actions_destroy(&files);
     }
+    int cause = rc < 0 ? errno : rc; /* posix_spawn returns its error and leaves errno alone */
     close(in[0]);
     close(out[1]);
+    errno = cause;
     *c = (struct child){rc == 0 ? c->pid : -1, in[1], out[0]};
     return rc == 0 && fcntl(c->in, F_SETFL, O_NONBLOCK) == 0 && fcntl(c->out, F_SETFL, O_NONBLOCK) == 0;
 }
@@ -92,21 +94,31 @@ static bool exchange_some(struct child *c, struct ch_bytes *rest, struct ch_buf 
     return n > 0 && answer->n <= most;
 }
 
+/* Closes what is still open of a program, and ends it. */
+static void end_program(struct child *c)
+{
+    int status;
+
+    if (c->in >= 0)
+        close(c->in);
+    if (c->out >= 0)
+        close(c->out);
+    if (c->pid < 0)
+        return; /* it was not started */
+    kill(c->pid, SIGKILL); /* it has closed its output, or has to be stopped */
+    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+}
+
 /* Exchanges the file for the answer and ends the program. False when there was no answer in time. */
 static bool exchange(struct child *c, const struct ch_picture_ask *ask, struct ch_buf *answer)
 {
     int64_t deadline = ch_tick_ms() + ask->ms;
     struct ch_bytes file = ask->file;
-    int status = -1;
 
     while (exchange_some(c, &file, answer, ask->most, deadline))
         ;
-    if (c->in >= 0)
-        close(c->in);
-    close(c->out);
-    kill(c->pid, SIGKILL); /* it has closed its output, or has to be stopped */
-    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    end_program(c);
     return ch_tick_ms() < deadline && answer->n > 0;
 }
 
@@ -114,8 +126,11 @@ enum ch_err ch_picture(struct ch_arena *a, struct ch_fault *f, const struct ch_p
 {
     struct child c = {-1, -1, -1};
 
-    if (!start_program(a, ask->words, &c))
-        return ch_fault(f, CH_E_INTERNAL, "certhall-picture does not start: %s", strerror(errno));
+    if (!start_program(a, ask->words, &c)) {
+        enum ch_err e = ch_fault(f, CH_E_INTERNAL, "certhall-picture does not start: %s", strerror(errno));
+        end_program(&c);
+        return e;
+    }
     ch_buf_init(answer, a);
     return exchange(&c, ask, answer) ? CH_OK : ch_fault(f, CH_E_UNAVAILABLE, "certhall-picture did not finish");
 }
