@@ -22,7 +22,7 @@ static bool add_all(struct ch_ring *ring, struct ch_arena *a, struct ch_db *db)
     return rows.n > 0;
 }
 
-struct ch_ring *ch_ring_load(struct ch_db *db, const char *dir)
+struct ch_ring *ch_db_keys_load(struct ch_db *db, const char *dir)
 {
     struct ch_arena *a = ch_arena_new();
     struct ch_ring *ring = ch_ring_open(dir);
@@ -36,9 +36,9 @@ struct ch_ring *ch_ring_load(struct ch_db *db, const char *dir)
     return ring;
 }
 
-bool ch_ring_refill(struct ch_ring *r, struct ch_db *db, const char *dir)
+bool ch_db_keys_refill(struct ch_ring *r, struct ch_db *db, const char *dir)
 {
-    struct ch_ring *fresh = ch_ring_load(db, dir);
+    struct ch_ring *fresh = ch_db_keys_load(db, dir);
 
     if (fresh != NULL)
         ch_ring_replace(r, fresh);
@@ -48,19 +48,19 @@ bool ch_ring_refill(struct ch_ring *r, struct ch_db *db, const char *dir)
 /* When the process's one ring was last looked after, by ch_tick_ms. */
 static _Atomic int64_t followed_at;
 
-bool ch_ring_stale(void)
+bool ch_db_keys_stale(void)
 {
     return ch_tick_ms() - followed_at > ch_conf_int(CONF_KEYS_REFRESH) * 1000;
 }
 
-void ch_ring_follow(struct ch_ring *r, struct ch_db *db, const char *dir)
+void ch_db_keys_follow(struct ch_ring *r, struct ch_db *db, const char *dir)
 {
     static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER;
 
-    if (!ch_ring_stale())
+    if (!ch_db_keys_stale())
         return;
     pthread_mutex_lock(&one);
-    if (ch_ring_stale() && !ch_ring_refill(r, db, dir))
+    if (ch_db_keys_stale() && !ch_db_keys_refill(r, db, dir))
         ch_log(CH_WARN, NULL, "the field keys stay as they were");
     followed_at = ch_tick_ms();
     pthread_mutex_unlock(&one);

@@ -18,12 +18,12 @@
 /* ---- lists (pages.c) ---- */
 
 /* ?page_size= of a list, `usual` where it is not given. */
-struct ch_param ch_page_size(struct ch_req *r, int64_t usual);
+struct ch_param ch_desk_page_size(struct ch_req *r, int64_t usual);
 
 /* A list as a table: its pages one after the other, to the end. The route's transaction is CH_TX_SEVERAL. */
-typedef enum ch_err ch_read_page(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out);
-typedef void ch_put_row(struct ch_csv *c, const struct ch_json *row);
-enum ch_err ch_csv_list(struct ch_req *r, struct ch_csv *c, ch_read_page *read, ch_put_row *put) CH_MUST;
+typedef enum ch_err ch_desk_read_page(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out);
+typedef void ch_desk_put_row(struct ch_csv *c, const struct ch_json *row);
+enum ch_err ch_desk_csv_list(struct ch_req *r, struct ch_csv *c, ch_desk_read_page *read, ch_desk_put_row *put) CH_MUST;
 
 /* ---- decisions (words.c) ---- */
 
@@ -39,6 +39,6 @@ extern const struct ch_input ch_approve_body, ch_words_body;
 /* ---- pictures (picture.c) ---- */
 
 /* Takes a row with the id `sealpicture` and its encrypted `png`, and answers with the picture; CH_E_NOT_FOUND without one. */
-enum ch_err ch_sealpicture_reply(struct ch_req *r, const struct ch_rows *rows) CH_MUST;
+enum ch_err ch_desk_sealpicture_reply(struct ch_req *r, const struct ch_rows *rows) CH_MUST;
 
 #endif

@@ -6,12 +6,12 @@
 
 #define PAGE_OF_TABLE 1000
 
-struct ch_param ch_page_size(struct ch_req *r, int64_t usual)
+struct ch_param ch_desk_page_size(struct ch_req *r, int64_t usual)
 {
     return ch_p_int(r->a, ch_query_int(r, "page_size", usual, 1, 100));
 }
 
-enum ch_err ch_csv_list(struct ch_req *r, struct ch_csv *c, ch_read_page *read, ch_put_row *put)
+enum ch_err ch_desk_csv_list(struct ch_req *r, struct ch_csv *c, ch_desk_read_page *read, ch_desk_put_row *put)
 {
     const char *out, *after = NULL;
     struct ch_json *page;

@@ -4,7 +4,7 @@
 
 #include "core/crypto/ring.h"
 
-enum ch_err ch_sealpicture_reply(struct ch_req *r, const struct ch_rows *rows)
+enum ch_err ch_desk_sealpicture_reply(struct ch_req *r, const struct ch_rows *rows)
 {
     struct ch_bytes plain, encrypted = rows->n == 1 ? ch_col_bytes(rows, r->a, 0, "png") : CH_BYTES(NULL, 0);
 

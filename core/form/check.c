@@ -1,11 +1,12 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Writes the automatic checks of an order for its reviewer. */
 #include "core/form/check.h"
 
 #include "core/form/rule.h"
 
 #include <string.h>
 
-static void put(struct ch_jw *w, const char *code, const char *text, bool ok)
+static void put_check(struct ch_jw *w, const char *code, const char *text, bool ok)
 {
     ch_jw_object(w, NULL);
     ch_jw_text(w, "code", code);
@@ -14,13 +15,13 @@ static void put(struct ch_jw *w, const char *code, const char *text, bool ok)
     ch_jw_end_object(w);
 }
 
-/* A pair of fields that should say the same; silent when one of them is not asked for. */
+/* Two fields that should be equal; nothing is written when the form does not have both. */
 static void put_same(struct ch_jw *w, const struct ch_json *form, const char *x, const char *y, const char *code,
                      const char *text)
 {
     const char *a = ch_json_text(form, x), *b = ch_json_text(form, y);
     if (a != NULL && b != NULL)
-        put(w, code, text, strcmp(a, b) == 0);
+        put_check(w, code, text, strcmp(a, b) == 0);
 }
 
 static bool papers_complete(const struct ch_json *order)
@@ -35,7 +36,8 @@ static bool papers_complete(const struct ch_json *order)
     return true;
 }
 
-static const char *differing(struct ch_arena *a, const struct ch_json *fields)
+/* The labels of the fields that differ, joined. */
+static const char *join_labels(struct ch_arena *a, const struct ch_json *fields)
 {
     static const struct {
         const char *field, *label;
@@ -49,44 +51,34 @@ static const char *differing(struct ch_arena *a, const struct ch_json *fields)
     return list;
 }
 
-/* What a machine has read of a paper, compared with the form; silent as long as it is being read. */
-static void put_reading(struct ch_jw *w, const struct ch_json *check)
+/* Whether the text that was recognized on a licence agrees with the form; nothing is written until it has been recognized. */
+static void put_licence(struct ch_jw *w, const struct ch_json *check)
 {
     const char *state = ch_json_text(check, "state");
 
     if (state == NULL || strcmp(state, "queued") == 0)
         return;
     if (strcmp(state, "agrees") == 0)
-        put(w, "licence", "证照内容（机器识别）与申请表一致", true);
+        put_check(w, "licence", "证照内容（机器识别）与申请表一致", true);
     else if (strcmp(state, "differs") == 0)
-        put(w, "licence", ch_printf(w->out.a, "证照内容（机器识别）与申请表不一致：%s",
-                                    differing(w->out.a, ch_json_get(check, "fields"))), false);
+        put_check(w, "licence", ch_printf(w->out.a, "证照内容（机器识别）与申请表不一致：%s",
+                                    join_labels(w->out.a, ch_json_get(check, "fields"))), false);
     else
-        put(w, "licence", "证照未能自动识别，请人工核对", false);
+        put_check(w, "licence", "证照未能自动识别，请人工核对", false);
 }
 
-/* What was found on a paper before it was paid for, and whether the applicant overruled it. */
+/* The warnings about the quality of a paper, and whether the applicant has kept it in spite of them. */
 static void put_quality(struct ch_jw *w, const char *name, const struct ch_json *quality)
 {
     const struct ch_json *list = ch_json_get(quality, "warnings"), *kept = ch_json_get(quality, "kept");
     const char *how = kept != NULL && kept->kind == CH_JSON_OBJECT ? "（申请人确认仍然使用）" : "";
 
     for (const struct ch_json *one = list != NULL ? list->first : NULL; one != NULL; one = one->next)
-        put(w, ch_printf(w->out.a, "paper_%s", ch_json_text(one, "code")),
+        put_check(w, ch_printf(w->out.a, "paper_%s", ch_json_text(one, "code")),
             ch_printf(w->out.a, "%s：%s%s", name, ch_json_text(one, "text"), how), false);
 }
 
-static void put_readings(struct ch_jw *w, const struct ch_json *order)
-{
-    const struct ch_json *list = ch_json_get(order, "papers");
-
-    for (const struct ch_json *m = list != NULL ? list->first : NULL; m != NULL; m = m->next) {
-        put_reading(w, ch_json_get(m, "check"));
-        put_quality(w, ch_json_text(m, "name"), ch_json_get(m, "quality"));
-    }
-}
-
-void ch_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *order, const struct ch_json *form)
+void ch_form_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *order, const struct ch_json *form)
 {
     const char *code = ch_json_text(form, "unit_code"), *phone = ch_json_text(ch_json_get(order, "phone"), "state");
     const char *paid = ch_json_text(ch_json_get(order, "payment"), "state");
@@ -94,15 +86,19 @@ void ch_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const stru
 
     ch_jw_array(w, "checks");
     if (code != NULL)
-        put(w, "unit_code", "统一社会信用代码校验位正确", ch_rule_uscc(code) == NULL);
+        put_check(w, "unit_code", "统一社会信用代码校验位正确", ch_rule_uscc(code) == NULL);
     if (id != NULL)
-        put(w, "id_no", "身份证号码校验位正确", ch_rule_idcard(id) == NULL);
+        put_check(w, "id_no", "身份证号码校验位正确", ch_rule_idcard(id) == NULL);
     put_same(w, form, "account_name", "unit_name", "account_name", "基本户名称与单位名称一致");
     put_same(w, form, "invoice_title", "unit_name", "invoice_title", "发票抬头与单位名称一致");
-    put(w, "phone", "手机身份认证已通过", phone != NULL && strcmp(phone, "passed") == 0);
-    bool voucher = paid != NULL && strcmp(paid, "voucher") == 0; /* finance looks for the money while the papers are reviewed */
-    put(w, "paid", voucher ? "已提交汇款凭证，由财务核对到账" : "费用已支付", voucher || (paid != NULL && strcmp(paid, "paid") == 0));
-    put(w, "papers", "所需资料齐全", papers_complete(order));
-    put_readings(w, order);
+    put_check(w, "phone", "手机身份认证已通过", phone != NULL && strcmp(phone, "passed") == 0);
+    bool voucher = paid != NULL && strcmp(paid, "voucher") == 0; /* the review does not wait until finance has found the money */
+    put_check(w, "paid", voucher ? "已提交汇款凭证，由财务核对到账" : "费用已支付", voucher || (paid != NULL && strcmp(paid, "paid") == 0));
+    put_check(w, "papers", "所需资料齐全", papers_complete(order));
+    const struct ch_json *papers = ch_json_get(order, "papers");
+    for (const struct ch_json *m = papers != NULL ? papers->first : NULL; m != NULL; m = m->next) {
+        put_licence(w, ch_json_get(m, "check"));
+        put_quality(w, ch_json_text(m, "name"), ch_json_get(m, "quality"));
+    }
     ch_jw_end_array(w);
 }

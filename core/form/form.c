@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The table of fields, what of it applies to a form, and the check. */
+ * The fields, which of them apply to a form, the check of a form, and the keyed hashes of its groups. */
 #include "core/form/form_private.h"
 
 #include "core/base/codec.h"
@@ -37,7 +37,7 @@ const struct ch_form_option ch__form_options[] = {
 };
 const size_t ch__form_options_n = CH_COUNT(ch__form_options);
 
-static const struct ch_json *find_shown(const struct ch_json *list, const char *name)
+static const struct ch_json *find_row(const struct ch_json *list, const char *name)
 {
     for (const struct ch_json *e = list != NULL ? list->first : NULL; e != NULL; e = e->next) {
         const char *field = ch_json_text(e, "field");
@@ -47,7 +47,7 @@ static const struct ch_json *find_shown(const struct ch_json *list, const char *
     return NULL;
 }
 
-static void read_shown(struct ch_form_shown *out, const struct ch_form_field *f, const struct ch_json *row)
+static struct ch_form_shown read_shown(const struct ch_form_field *f, const struct ch_json *row)
 {
     const struct ch_json *types = ch_json_get(row, "cert_types"), *required = ch_json_get(row, "required");
     const struct ch_json *options = ch_json_get(row, "options");
@@ -56,7 +56,7 @@ static void read_shown(struct ch_form_shown *out, const struct ch_form_field *f,
 
     if (!ch_json_int(row, "levels", &levels))
         levels = 2;
-    *out = (struct ch_form_shown){f, required != NULL && required->truth, hint != NULL ? hint : "",
+    return (struct ch_form_shown){f, required != NULL && required->truth, hint != NULL ? hint : "",
                                   types != NULL && types->kind == CH_JSON_ARRAY ? types : NULL, (int)levels,
                                   options != NULL && options->kind == CH_JSON_ARRAY ? options : NULL};
 }
@@ -75,9 +75,9 @@ enum ch_err ch_form_spec_read(struct ch_arena *a, struct ch_fault *f, const char
     out->shown = ch_alloc_array(a, CH_COUNT(fields), sizeof *out->shown);
     out->n = 0;
     for (size_t i = 0; i < CH_COUNT(fields); i++) {
-        const struct ch_json *row = find_shown(list, fields[i].name);
+        const struct ch_json *row = find_row(list, fields[i].name);
         if (row != NULL)
-            read_shown(&out->shown[out->n++], &fields[i], row);
+            out->shown[out->n++] = read_shown(&fields[i], row);
     }
     if (list == NULL || out->n != list->count)
         return ch_fault(f, CH_E_INTERNAL, "a project shows a field that form.tbl does not have");
@@ -117,7 +117,6 @@ static bool names_type(const struct ch_json *types, const char *code)
     return false;
 }
 
-/* A value as text: "true" and "false" for booleans, so that conditions compare alike. */
 const char *ch_form_value(const struct ch_json *node)
 {
     if (node == NULL || node->kind == CH_JSON_NULL)
@@ -125,6 +124,7 @@ const char *ch_form_value(const struct ch_json *node)
     return node->kind == CH_JSON_BOOL ? (node->truth ? "true" : "false") : node->text;
 }
 
+/* Whether the fields that the field `name` depends on have the values that CH_WHEN wants. */
 static bool condition_met(const struct ch_json *form, const char *name)
 {
     for (size_t i = 0; i < CH_COUNT(whens); i++) {
@@ -147,7 +147,7 @@ const char *ch__form_condition(const char *name, const char **other)
     return NULL;
 }
 
-/* Whether a form asks for one of these types, itself or in an item. */
+/* Whether the form or one of its items is for one of these types. */
 static bool asks_for(const struct ch_json *form, const struct ch_json *types)
 {
     const struct ch_json *items = ch_form_items(form);
@@ -168,8 +168,8 @@ void ch__form_wrong(struct ch_req *r, const char *path, const char *code, const 
     ch_wrong(r, ch_printf(r->a, "/form/%s", path), code, sentence);
 }
 
-/* The shape that a kind wants: JSON type and length. */
-static bool shape_right(const struct ch_form_field *f, const struct ch_json *v)
+/* Whether a value has the JSON type and at most the length of its field. */
+static bool has_shape(const struct ch_form_field *f, const struct ch_json *v)
 {
     size_t points = 0;
     int64_t n;
@@ -200,15 +200,16 @@ static bool is_option(const struct ch_form_shown *s, const char *value)
     return false;
 }
 
-static bool region_right(const char *code, int levels)
+/* Whether a code of GB/T 2260 names a region of that level: 1 province, 2 city, 3 county, 4 town. */
+static bool is_region(const char *code, int level)
 {
-    static const size_t lengths[] = {0, 2, 4, 6, 9};
+    static const size_t digits[] = {0, 2, 4, 6, 9};
     size_t n = strlen(code);
-    return n == lengths[levels] && strspn(code, "0123456789") == n;
+    return n == digits[level] && strspn(code, "0123456789") == n;
 }
 
-/* The sentence about a value that has the right shape but not the right content, or NULL. */
-static const char *content_wrong(const struct ch_form_spec *spec, const struct ch_form_shown *s, const struct ch_json *v)
+/* The sentence about a value that has the right shape but is wrong, or NULL. */
+static const char *content_fault(const struct ch_form_spec *spec, const struct ch_form_shown *s, const struct ch_json *v)
 {
     const struct ch_form_field *f = s->field;
 
@@ -219,7 +220,7 @@ static const char *content_wrong(const struct ch_form_spec *spec, const struct c
     if (strcmp(f->kind, "type") == 0)
         return ch_form_type(spec, v->text) != NULL ? NULL : "请选择本项目提供的证书类型。";
     if (strcmp(f->kind, "region") == 0)
-        return region_right(v->text, s->levels) ? NULL : "请选择完整的地区。";
+        return is_region(v->text, s->levels) ? NULL : "请选择完整的地区。";
     return f->rule != NULL ? f->rule(v->text) : NULL;
 }
 
@@ -233,43 +234,32 @@ void ch_form_check_value(struct ch_req *r, const struct ch_form_spec *spec, cons
             ch__form_wrong(r, path, "required", ch_printf(r->a, "请填写%s。", s->field->label));
         return;
     }
-    if (!shape_right(s->field, v)) {
+    if (!has_shape(s->field, v)) {
         ch__form_wrong(r, path, "shape", ch_printf(r->a, "%s的格式或长度不正确。", s->field->label));
         return;
     }
-    const char *sentence = complete ? content_wrong(spec, s, v) : NULL;
+    const char *sentence = complete ? content_fault(spec, s, v) : NULL;
     if (sentence != NULL)
         ch__form_wrong(r, path, "rule", sentence);
 }
 
-static void check_field(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_form_shown *s,
-                        const struct ch_json *form, bool complete)
-{
-    const struct ch_json *v = ch_json_get(form, s->field->name);
-
-    if (strcmp(s->field->kind, "items") == 0)
-        ch__form_check_items(r, spec, s, v, complete);
-    else
-        ch_form_check_value(r, spec, s, s->field->name, v, complete);
-}
-
-static void check_equal(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *form)
-{
-    for (size_t i = 0; i < CH_COUNT(equals); i++) {
-        const char *x = ch_json_text(form, equals[i].field), *y = ch_json_text(form, equals[i].other);
-        for (size_t k = 0; k < spec->n; k++)
-            if (strcmp(spec->shown[k].field->name, equals[i].field) == 0 && ch__form_applies(&spec->shown[k], form) &&
-                x != NULL && y != NULL && strcmp(x, y) != 0)
-                ch__form_wrong(r, equals[i].field, "differs", equals[i].sentence);
-    }
-}
-
-static const struct ch_form_shown *shown_named(const struct ch_form_spec *spec, const char *name)
+static const struct ch_form_shown *find_shown(const struct ch_form_spec *spec, const char *name)
 {
     for (size_t i = 0; i < spec->n; i++)
         if (strcmp(spec->shown[i].field->name, name) == 0)
             return &spec->shown[i];
     return NULL;
+}
+
+/* The pairs of fields that must have the same value. */
+static void check_equal(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *form)
+{
+    for (size_t i = 0; i < CH_COUNT(equals); i++) {
+        const char *x = ch_json_text(form, equals[i].field), *y = ch_json_text(form, equals[i].other);
+        const struct ch_form_shown *s = find_shown(spec, equals[i].field);
+        if (s != NULL && ch__form_applies(s, form) && x != NULL && y != NULL && strcmp(x, y) != 0)
+            ch__form_wrong(r, equals[i].field, "differs", equals[i].sentence);
+    }
 }
 
 enum ch_err ch_form_check(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *form, bool complete,
@@ -278,7 +268,7 @@ enum ch_err ch_form_check(struct ch_req *r, const struct ch_form_spec *spec, con
     struct ch_jw w;
 
     for (const struct ch_json *m = form->first; m != NULL; m = m->next)
-        if (shown_named(spec, m->key) == NULL)
+        if (find_shown(spec, m->key) == NULL)
             ch__form_wrong(r, m->key, "unknown", "本项目没有此项内容。");
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
@@ -287,7 +277,10 @@ enum ch_err ch_form_check(struct ch_req *r, const struct ch_form_spec *spec, con
         const struct ch_json *v = ch_json_get(form, s->field->name);
         if (!ch__form_applies(s, form))
             continue;
-        check_field(r, spec, s, form, complete);
+        if (strcmp(s->field->kind, "items") == 0)
+            ch__form_check_items(r, spec, s, v, complete);
+        else
+            ch_form_check_value(r, spec, s, s->field->name, v, complete);
         if (v != NULL && v->kind != CH_JSON_NULL)
             ch_jw_node(&w, s->field->name, v);
     }
@@ -298,8 +291,8 @@ enum ch_err ch_form_check(struct ch_req *r, const struct ch_form_spec *spec, con
     return r->errors == NULL ? CH_OK : ch_fail(r, CH_E_INVALID, "form");
 }
 
-/* Keyed hash of the fields of a group, in hex. Items are said only where there are some, so that the marks of forms from
- * before there were any still hold. */
+/* The keyed hash of the fields of a group, in hex. A form without items adds nothing for them, so that it keeps the hash that it
+ * had before the field `items` existed. */
 static char *group_mark(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form, char letter,
                         const char *name)
 {
@@ -343,5 +336,5 @@ char *ch_form_mark(struct ch_arena *a, const struct ch_ring *ring, const struct 
     for (size_t g = 0; g < CH_COUNT(groups); g++)
         if (strcmp(groups[g].name, group) == 0)
             return group_mark(a, ring, form, groups[g].letter, group);
-    abort(); /* a name in our own source */
+    abort(); /* `group` is always a constant */
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The field `items`: several certificates in one form. Members of an item are declared in form.tbl like fields. */
+ * The field `items`: several certificates in one form. form.tbl declares the members of an item like fields. */
 #include "core/form/form_private.h"
 
 #include "core/form/rule.h"
@@ -24,22 +24,24 @@ const struct ch_json *ch_form_item_type(const struct ch_form_spec *spec, const s
     return ch_form_type(spec, ch_json_text(item, "cert_type"));
 }
 
-static bool of_person(const struct ch_json *type)
+/* Whether certificates of the type are for a person of the unit. */
+static bool is_for_person(const struct ch_json *type)
 {
     const char *person = ch_json_text(type, "person");
     return person != NULL && strcmp(person, "holder") == 0;
 }
 
-static bool asked(const struct ch_form_field *f, const struct ch_json *type)
+/* Whether an item of the type has the member: only those of persons have a holder. */
+static bool has_member(const struct ch_form_field *f, const struct ch_json *type)
 {
-    return strncmp(f->name, "holder_", 7) != 0 || of_person(type);
+    return strncmp(f->name, "holder_", 7) != 0 || is_for_person(type);
 }
 
-static bool known(const char *name, const struct ch_json *type)
+static bool is_known_member(const char *name, const struct ch_json *type)
 {
     for (size_t i = 0; i < ch__form_members_n; i++)
         if (strcmp(ch__form_members[i].name, name) == 0)
-            return asked(&ch__form_members[i], type);
+            return has_member(&ch__form_members[i], type);
     return false;
 }
 
@@ -54,12 +56,7 @@ static bool years_offered(const struct ch_json *type, int64_t years)
     return false;
 }
 
-static bool is_offer(const struct ch_form_field *f)
-{
-    return strcmp(f->kind, "type") == 0 || strcmp(f->kind, "years") == 0;
-}
-
-/* Type and years make the price and the row in the database: they are never left open, not even in a draft. */
+/* Type and years determine the price and the row of hall.order_item, so that even a draft must have them. */
 static void check_offer(struct ch_req *r, const struct ch_json *type, const struct ch_json *item, const char *path)
 {
     int64_t years;
@@ -70,8 +67,8 @@ static void check_offer(struct ch_req *r, const struct ch_json *type, const stru
         ch__form_wrong(r, ch_printf(r->a, "%s/years", path), "rule", "请选择本项目提供的年限。");
 }
 
-/* How many items before this one are of its type; *alike: whether the nearest of them has the same years. */
-static int64_t earlier(const struct ch_json *items, const struct ch_json *item, bool *alike)
+/* The number of earlier items of the same type; *same_years tells whether the last of them has the same years, or there is none. */
+static int64_t count_earlier(const struct ch_json *items, const struct ch_json *item, bool *same_years)
 {
     const char *code = ch_json_text(item, "cert_type");
     int64_t n = 0, years = 0, mine = 0;
@@ -84,20 +81,20 @@ static int64_t earlier(const struct ch_json *items, const struct ch_json *item, 
         if (!ch_json_int(i, "years", &years))
             years = 0;
     }
-    *alike = n == 0 || (ch_json_int(item, "years", &mine) && mine == years);
+    *same_years = n == 0 || (ch_json_int(item, "years", &mine) && mine == years);
     return n;
 }
 
-/* Seals of the unit are counted, all of one kind for the same years; those of persons are each its own. */
+/* A type can be limited in number. The unit's seals of one type must all have the same years; those of persons need not. */
 static void check_number(struct ch_req *r, const struct ch_json *type, const struct ch_json *items, const struct ch_json *item,
                          const char *path)
 {
-    bool alike;
-    int64_t most, before = earlier(items, item, &alike);
+    bool same_years;
+    int64_t most, before = count_earlier(items, item, &same_years);
 
     if (ch_json_int(type, "most", &most) && before >= most)
         ch__form_wrong(r, path, "too_many", ch_printf(r->a, "“%s”最多可办理 %lld 枚。", ch_json_text(type, "name"), (long long)most));
-    else if (!of_person(type) && !alike)
+    else if (!is_for_person(type) && !same_years)
         ch__form_wrong(r, ch_printf(r->a, "%s/years", path), "differs", "同一种签章请选择相同的年限。");
 }
 
@@ -111,11 +108,12 @@ static void check_item(struct ch_req *r, const struct ch_form_spec *spec, const 
         return;
     }
     for (const struct ch_json *m = item->first; m != NULL; m = m->next)
-        if (!known(m->key, type))
+        if (!is_known_member(m->key, type))
             ch__form_wrong(r, ch_printf(r->a, "%s/%s", path, m->key), "unknown", "此种签章没有此项内容。");
     for (size_t i = 0; i < ch__form_members_n; i++) {
         const struct ch_form_field *f = &ch__form_members[i];
-        if (asked(f, type) && !is_offer(f))
+        bool offer = strcmp(f->kind, "type") == 0 || strcmp(f->kind, "years") == 0; /* checked by check_offer */
+        if (has_member(f, type) && !offer)
             ch_form_check_value(r, spec, &(struct ch_form_shown){.field = f, .required = true},
                                 ch_printf(r->a, "%s/%s", path, f->name), ch_json_get(item, f->name), complete);
     }
@@ -157,7 +155,7 @@ void ch__form_items_mark(struct ch_buf *b, const struct ch_json *items, char let
     }
 }
 
-/* "2 年；姓名：李四；…": the type is the row's label. */
+/* An item for people: "2 年；姓名：李四；…". The type is left out: it is in the label. */
 static const char *item_text(struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_json *item)
 {
     const char *text = "";
@@ -174,13 +172,13 @@ bool ch__form_items_walk(struct ch_arena *a, const struct ch_form_spec *spec, co
                          const struct ch_json *items, ch_form_each *each, void *ctx)
 {
     int at = 0;
-    bool alike;
+    bool same_years;
 
     if (items == NULL || items->kind != CH_JSON_ARRAY)
         return false;
     for (const struct ch_json *i = items->first; i != NULL; i = i->next, at++) {
         const char *name = ch_json_text(ch_form_item_type(spec, i), "name");
-        const char *label = ch_printf(a, "%s %lld", name != NULL ? name : "", (long long)earlier(items, i, &alike) + 1);
+        const char *label = ch_printf(a, "%s %lld", name != NULL ? name : "", (long long)count_earlier(items, i, &same_years) + 1);
         each(ctx, &(struct ch_form_row){block_title, ch_printf(a, "items/%d", at), label, item_text(a, spec, i), at == 0});
     }
     return at > 0;

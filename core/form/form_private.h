@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What form.c (check) and form_show.c (presentation) share. */
+ * Shared by form.c (checking), form_items.c (items) and form_show.c (presentation). */
 #ifndef CH_FORM_FORM_PRIVATE_H
 #define CH_FORM_FORM_PRIVATE_H
 
@@ -11,23 +11,27 @@ struct ch_form_option {
 extern const struct ch_form_option ch__form_options[];
 extern const size_t ch__form_options_n;
 
-/* What is wrong with a field or a member of an item. `path` is where it stands: "unit_name", "items/2/years". */
+/* Notes that a field or a member of an item is wrong. `path` is its place in the form: "unit_name", "items/2/years". */
 void ch__form_wrong(struct ch_req *r, const char *path, const char *code, const char *sentence);
-/* A value as a person reads it; NULL when there is none. */
+/* A value as text for people; NULL when there is none. */
 const char *ch__form_readable(struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_form_field *f,
                               const struct ch_json *v, const struct ch_json *names);
 
-/* form_items.c */
-extern const struct ch_form_field ch__form_members[]; /* of an item */
+/* The members of an item, from form.tbl. */
+extern const struct ch_form_field ch__form_members[];
 extern const size_t ch__form_members_n;
+/* Checks the field `items` as ch_form_check does. */
 void ch__form_check_items(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_form_shown *s,
                           const struct ch_json *items, bool complete);
+/* Appends the members of a group, which has that letter, as input of its keyed hash. */
 void ch__form_items_mark(struct ch_buf *b, const struct ch_json *items, char letter);
+/* Calls `each` for every item; false when there is none. */
 bool ch__form_items_walk(struct ch_arena *a, const struct ch_form_spec *spec, const char *block_title,
                          const struct ch_json *items, ch_form_each *each, void *ctx);
 
+/* Whether a form with these values has the field: its type and the fields that it depends on ask for it. */
 bool ch__form_applies(const struct ch_form_shown *s, const struct ch_json *form);
-/* The value that `other` must have for the field to be asked; NULL when it is always asked. */
+/* The value that the field *other must have for the field `name` to apply; NULL when it always applies. */
 const char *ch__form_condition(const char *name, const char **other);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The form as the front renders it and as people read it. */
+ * The form as JSON for the front end, and as text for people. */
 #include "core/form/form_private.h"
 
 #include <string.h>
@@ -62,7 +62,7 @@ static void put_when(struct ch_jw *w, const char *name)
     ch_jw_end_object(w);
 }
 
-/* A field, and of items the fields that one consists of. */
+/* A field; the field `items` also has the members of an item. */
 static void put_field(struct ch_jw *w, struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_form_shown *s)
 {
     const struct ch_form_field *f = s->field;

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The part of a form that belongs to one item. */
 #include "core/form/item.h"
 
 const struct ch_json *ch_item_part(const struct ch_json *form, int number)

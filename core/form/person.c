@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Finds the people in a form by their role. */
 #include "core/form/person.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@ static const struct role {
     {"legal", "法定代表人", "legal_name", "legal_id", "legal_mobile"},
 };
 
-static const struct role *find(const char *word)
+static const struct role *find_role(const char *word)
 {
     for (size_t i = 0; word != NULL && i < CH_COUNT(roles); i++)
         if (strcmp(roles[i].word, word) == 0)
@@ -21,13 +22,13 @@ static const struct role *find(const char *word)
 
 const char *ch_person_label(const char *role)
 {
-    const struct role *r = find(role);
+    const struct role *r = find_role(role);
     return r != NULL ? r->label : NULL;
 }
 
 bool ch_person_of(const struct ch_json *form, const char *role, struct ch_person *out)
 {
-    const struct role *r = find(role);
+    const struct role *r = find_role(role);
 
     if (r == NULL)
         return false;

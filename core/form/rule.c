@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The rules and masks. */
 #include "core/form/rule.h"
 
 #include "core/base/clock.h"
@@ -144,7 +145,7 @@ const char *ch_rule_serial(const char *s)
     return strlen(s) == 16 ? NULL : "证书序列号应为 16 位，请核对是否漏填或多填。";
 }
 
-/* Keeps `head` and `tail` bytes of an ASCII text, stars between. */
+/* Replaces all but the first `head` and the last `tail` bytes of an ASCII text by stars; all of it when it is no longer than that. */
 static char *mask(struct ch_arena *a, const char *s, size_t head, size_t tail)
 {
     size_t n = strlen(s);
@@ -156,28 +157,28 @@ static char *mask(struct ch_arena *a, const char *s, size_t head, size_t tail)
     return out;
 }
 
-char *ch_mask_mobile(struct ch_arena *a, const char *s)
+char *ch_rule_mask_mobile(struct ch_arena *a, const char *s)
 {
     return mask(a, s, 3, 4);
 }
 
-char *ch_mask_id(struct ch_arena *a, const char *s)
+char *ch_rule_mask_id(struct ch_arena *a, const char *s)
 {
     return mask(a, s, 4, 4);
 }
 
-char *ch_mask_name(struct ch_arena *a, const char *s)
+char *ch_rule_mask_name(struct ch_arena *a, const char *s)
 {
     size_t first = 1, points = 0;
 
-    while ((s[first] & 0xc0) == 0x80)
-        first++;
     if (!ch_utf8(s, strlen(s), &points) || points == 0)
         return ch_strdup(a, "*");
+    while ((s[first] & 0xc0) == 0x80)
+        first++;
     return ch_printf(a, "%.*s%.*s", (int)first, s, (int)(points - 1), "********************************");
 }
 
-char *ch_mask_account(struct ch_arena *a, const char *s)
+char *ch_rule_mask_account(struct ch_arena *a, const char *s)
 {
     size_t n = strlen(s);
     return ch_printf(a, "**** **** %s", n > 4 ? s + n - 4 : "****");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Rules of single values. Each answers NULL for a good value, or the sentence that tells the person what to mend. */
+ * Rules for single values, and masks for personal data. A rule returns NULL for a good value, otherwise a sentence that tells the
+ * person what to correct. Lengths that the input tables check are not checked again. */
 #ifndef CH_FORM_RULE_H
 #define CH_FORM_RULE_H
 
@@ -13,17 +14,17 @@ const char *ch_rule_account(const char *s);  /* bank account: 8 to 32 digits, '-
 const char *ch_rule_postcode(const char *s); /* 6 digits */
 const char *ch_rule_cnaps(const char *s);    /* 12 digits of an opening branch */
 const char *ch_rule_tax_no(const char *s);   /* 15 to 20 capital letters and digits */
-const char *ch_rule_name(const char *s);     /* no control characters, no blanks at the ends */
-const char *ch_rule_password(const char *s); /* at least 10 characters of two kinds */
-const char *ch_rule_digits6(const char *s);  /* a code by SMS */
+const char *ch_rule_name(const char *s);     /* no control characters, no spaces at the ends */
+const char *ch_rule_password(const char *s); /* letters and at least one other character */
+const char *ch_rule_digits6(const char *s);  /* a code sent by SMS */
 const char *ch_rule_date(const char *s);     /* 2026-01-31, a day that exists */
-const char *ch_rule_tracking(const char *s); /* number on a parcel */
-const char *ch_rule_serial(const char *s);   /* of a certificate of ours, as typed: 16 upper-case hex digits */
+const char *ch_rule_tracking(const char *s); /* a courier's waybill: 8 to 24 digits and capital letters */
+const char *ch_rule_serial(const char *s);   /* a certificate's serial number as typed: 16 upper-case hex digits */
 
-/* What is shown of personal data. */
-char *ch_mask_mobile(struct ch_arena *a, const char *s);  /* 138****1234 */
-char *ch_mask_id(struct ch_arena *a, const char *s);      /* 4405**********0014 */
-char *ch_mask_name(struct ch_arena *a, const char *s);    /* 张* */
-char *ch_mask_account(struct ch_arena *a, const char *s); /* **** **** 1234 */
+/* Personal data with most of it masked. The arena owns the result. */
+char *ch_rule_mask_mobile(struct ch_arena *a, const char *s);  /* 138****1234 */
+char *ch_rule_mask_id(struct ch_arena *a, const char *s);      /* 4405**********0014 */
+char *ch_rule_mask_name(struct ch_arena *a, const char *s);    /* 张* */
+char *ch_rule_mask_account(struct ch_arena *a, const char *s); /* **** **** 1234 */
 
 #endif

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Encrypts and masks bank accounts. */
 #include "core/order/account.h"
 
 #include "core/form/rule.h"
@@ -17,7 +18,7 @@ struct ch_bank_account ch_bank_account_make(struct ch_req *r, const char *order,
     ch_jw_end_object(&w);
     const char *json = ch_jw_done(&w);
     return (struct ch_bank_account){branch, ch_encrypt(ch_ring(), r->a, CH_BANK_ACCOUNT, order, CH_BYTES(json, strlen(json))),
-                                    ch_mask_account(r->a, number), name};
+                                    ch_rule_mask_account(r->a, number), name};
 }
 
 struct ch_bank_account ch_bank_account_of(struct ch_req *r, const char *order, const struct ch_json *form)

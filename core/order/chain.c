@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The .p7b file of a certificate. */
 #include "core/order/chain.h"
 
 #include "core/pki/bundle.h"

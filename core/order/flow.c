@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The routes of the flow; {module} is the business, by its module's name. */
+ * The routes of the flow. {module} is replaced by the name of the module, which is the kind of business. */
 #include "core/order/flow.h"
 
 const struct ch_route ch_flow_routes[] = {

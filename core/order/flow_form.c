@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Saving the form: checked by the table, encrypted, stored with its marks in one round trip. */
+ * Saves the form: checks it, encrypts it, and stores it with the keyed hashes of its groups in one round trip. */
 #include "core/order/flow_private.h"
 
 #include "core/base/codec.h"
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Keyed hash of whom the order is for, by which orders of one unit are found. */
+/* The keyed hash of the unit's or person's number, by which the orders of one applicant are found. */
 static struct ch_param owner_hash(struct ch_req *r, const struct ch_json *form, bool natural)
 {
     const char *code = ch_json_text(form, natural ? "holder_id" : "unit_code");
@@ -21,30 +21,24 @@ static struct ch_param owner_hash(struct ch_req *r, const struct ch_json *form, 
     return ch_p_bytes(CH_BYTES(hash, CH_SHA256_BYTES));
 }
 
-/* What lists show: a unit's name, a person's name masked. */
-static const char *subject(struct ch_req *r, const struct ch_json *form, bool natural)
+/* The name that lists show: a unit's name, or a person's name masked. */
+static const char *subject_name(struct ch_req *r, const struct ch_json *form, bool natural)
 {
     const char *name = ch_json_text(form, natural ? "holder_name" : "unit_name");
 
     if (name == NULL)
         return "";
-    return natural ? ch_mask_name(r->a, name) : name;
+    return natural ? ch_rule_mask_name(r->a, name) : name;
 }
 
-/* The form itself, or its first item: what type and years of the order are taken from. */
-static const struct ch_json *first_of(const struct ch_json *form)
+/* The part of the form with the type and the years of the order: the first item, or the form itself. */
+static const struct ch_json *first_part(const struct ch_json *form)
 {
     const struct ch_json *items = ch_form_items(form);
     return items != NULL ? items->first : form;
 }
 
-static struct ch_param years_param(struct ch_req *r, const struct ch_json *form)
-{
-    int64_t years;
-    return ch_json_int(first_of(form), "years", &years) ? ch_p_int(r->a, years) : ch_p_null();
-}
-
-/* An item as the database knows it. What says who a person is stays in the encrypted form: here are a mask and a keyed hash. */
+/* An item as the database stores it. A person's data stay in the encrypted form; stored are a masked name and a keyed hash. */
 static void put_item(struct ch_req *r, struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *item,
                      const char *unit)
 {
@@ -56,7 +50,7 @@ static void put_item(struct ch_req *r, struct ch_jw *w, const struct ch_form_spe
     ch_jw_object(w, NULL);
     ch_jw_text(w, "cert_type", ch_json_text(item, "cert_type"));
     ch_jw_node(w, "years", ch_json_get(item, "years"));
-    ch_jw_text(w, "subject", !holder ? unit : name != NULL ? ch_mask_name(r->a, name) : "");
+    ch_jw_text(w, "subject", !holder ? unit : name != NULL ? ch_rule_mask_name(r->a, name) : "");
     ch_jw_text(w, "style", ch_json_text(item, "style"));
     ch_jw_text(w, "seal_name", holder ? NULL : ch_json_text(item, "seal_name"));
     if (holder && id != NULL && *id != '\0') {
@@ -82,29 +76,26 @@ static struct ch_param items_param(struct ch_req *r, const struct ch_form_spec *
     return ch_p_text(ch_jw_done(&w));
 }
 
-static struct ch_param seal_param(const struct ch_json *form)
-{
-    const struct ch_json *seal = ch_json_get(form, "seal_wanted");
-    return seal != NULL ? ch_p_bool(seal->truth) : ch_p_null();
-}
-
-static enum ch_err store(struct ch_req *r, const char *id, const struct ch_form_spec *spec, const struct ch_json *form,
+static enum ch_err store_form(struct ch_req *r, const char *id, const struct ch_form_spec *spec, const struct ch_json *form,
                          const char *text)
 {
     const struct ch_flow_save_in *in = r->in;
+    const struct ch_json *first = first_part(form), *seal = ch_json_get(form, "seal_wanted");
     const char *person = ch_form_person(spec, form);
+    int64_t years;
+    struct ch_param years_param = ch_json_int(first, "years", &years) ? ch_p_int(r->a, years) : ch_p_null();
     bool natural = person != NULL && strcmp(person, "natural") == 0;
     struct ch_bytes encrypted = ch_encrypt(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(text, strlen(text)));
     const struct ch_call calls[] = {
         CH_CALL(&flow_codes_known, ch_p_text(ch_order_codes(r->a, form))),
         CH_CALL(&flow_ticket_keeps, ch_p_text(id), ch_p_text(ch_ticket_hashes(r->a, ch_ring(), form))),
-        CH_CALL(&flow_order_save, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(ch_json_text(first_of(form), "cert_type")),
-                years_param(r, form), seal_param(form), ch_p_bytes(encrypted), ch_p_bool(in->complete),
+        CH_CALL(&flow_order_save, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(ch_json_text(first, "cert_type")),
+                years_param, seal != NULL ? ch_p_bool(seal->truth) : ch_p_null(), ch_p_bytes(encrypted), ch_p_bool(in->complete),
                 ch_p_text(ch_form_marks(r->a, ch_ring(), form)), owner_hash(r, form, natural),
-                ch_p_text(subject(r, form, natural)), ch_p_text(ch_json_text(form, "mail_region")), items_param(r, spec, form)),
+                ch_p_text(subject_name(r, form, natural)), ch_p_text(ch_json_text(form, "mail_region")), items_param(r, spec, form)),
     };
-    size_t unasked = in->complete ? 0 : 1; /* what is typed in halfway may still have to be chosen */
-    return ch_order_after(r, 200, id, calls + unasked, CH_COUNT(calls) - unasked);
+    size_t skipped = in->complete ? 0 : 1; /* the codes of a draft need not exist yet */
+    return ch_order_after(r, 200, id, calls + skipped, CH_COUNT(calls) - skipped);
 }
 
 enum ch_err ch_flow_save(struct ch_req *r)
@@ -120,6 +111,6 @@ enum ch_err ch_flow_save(struct ch_req *r)
     if (e != CH_OK)
         return e;
     if (ch_json_parse(r->a, CH_BYTES(text, strlen(text)), &kept, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "own JSON unreadable");
-    return store(r, ch_var(r, "id"), &spec, kept, text);
+        return ch_fail(r, CH_E_INTERNAL, "the checked form is not JSON");
+    return store_form(r, ch_var(r, "id"), &spec, kept, text);
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The bodies of the flow's requests. */
 #include "core/order/flow_private.h"
 
 static const struct ch_field agreement_fields[] = {

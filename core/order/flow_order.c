@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What an application begins with: the project's set-up, a draft. */
+ * The start of an application: the project's set-up, and the draft. */
 #include "core/order/flow_private.h"
 
 #include "core/base/random.h"
@@ -49,8 +49,9 @@ const char *ch_flow_ticked(struct ch_arena *a, const struct ch_list *list)
     return ch_jw_done(&w);
 }
 
-/* The ticket's form becomes the draft's: encrypted for the draft, its locked values kept in mind. */
-static enum ch_err fill_call(struct ch_req *r, const char *id, const char *entry, struct ch_call *out)
+/* The call that gives the ticket's form to the draft: encrypted for the draft, with hashes by which its locked values are
+ * recognized. */
+static enum ch_err ticket_call(struct ch_req *r, const char *id, const char *entry, struct ch_call *out)
 {
     struct ch_param *params = ch_alloc_array(r->a, 6, sizeof *params);
     struct ch_ticket ticket;
@@ -80,6 +81,6 @@ enum ch_err ch_flow_create(struct ch_req *r)
     };
     size_t n = 1;
 
-    enum ch_err e = in->ticket != NULL ? fill_call(r, id, in->ticket, &calls[n++]) : CH_OK;
+    enum ch_err e = in->ticket != NULL ? ticket_call(r, id, in->ticket, &calls[n++]) : CH_OK;
     return e == CH_OK ? ch_order_after(r, 201, id, calls, n) : e;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Papers that the hall draws for an applicant to print: the application form, and what a kind of business adds to it. */
+ * Papers that the hall draws for an applicant to print: the application form, and the papers that kinds of business add. */
 #include "core/order/flow_private.h"
 
 #include "core/base/config.h"
@@ -13,10 +13,10 @@
 struct rows_ctx {
     struct ch_form_row rows[MAX_ROWS];
     size_t n;
-    const char *prefix; /* of the names wanted; "" takes all */
+    const char *prefix; /* of the wanted names; "" wants all */
 };
 
-static void collect(void *ctx, const struct ch_form_row *row)
+static void collect_row(void *ctx, const struct ch_form_row *row)
 {
     struct rows_ctx *c = ctx;
     if (c->n < MAX_ROWS && strncmp(row->name, c->prefix, strlen(c->prefix)) == 0)
@@ -45,7 +45,7 @@ struct ch_pdf_paper ch_flow_paper(struct ch_req *r, const struct ch_flow_source 
     struct rows_ctx *c = CH_NEW(r->a, struct rows_ctx);
 
     c->prefix = prefix;
-    ch_form_walk(r->a, &s->spec, s->form, s->names, collect, c);
+    ch_form_walk(r->a, &s->spec, s->form, s->names, collect_row, c);
     return (struct ch_pdf_paper){
         .authority = ch_conf(CONF_BRAND_NAME),
         .number = ch_json_text(s->order, "number"),
@@ -56,9 +56,9 @@ struct ch_pdf_paper ch_flow_paper(struct ch_req *r, const struct ch_flow_source 
     };
 }
 
-/* "350.00元（证书费 200.00、介质费 150.00）": the parts of the price without the courier, who hangs on the address and is no
- * business of the signed paper. */
-static const char *fee(struct ch_arena *a, const struct ch_json *price)
+/* "350.00元（证书费 200.00、介质费 150.00）": the price without the courier, which depends on the address and so does not
+ * belong on the signed paper. */
+static const char *fee_text(struct ch_arena *a, const struct ch_json *price)
 {
     const struct ch_json *parts = ch_json_get(price, "parts");
     const char *list = "";
@@ -73,8 +73,8 @@ static const char *fee(struct ch_arena *a, const struct ch_json *price)
     return ch_printf(a, "%s元（%s）", ch_yuan(a, sum), list);
 }
 
-/* What the order knows besides its form goes first into the block of the certificate. */
-static void add_business(struct ch_req *r, const struct ch_flow_source *s, struct ch_pdf_paper *p)
+/* Puts the kind of business and the fee, which are not in the form, in front of the first block. */
+static void add_business_and_fee(struct ch_req *r, const struct ch_flow_source *s, struct ch_pdf_paper *p)
 {
     struct ch_form_row *rows = ch_alloc(r->a, (p->n + 2) * sizeof *rows);
 
@@ -82,7 +82,7 @@ static void add_business(struct ch_req *r, const struct ch_flow_source *s, struc
         return;
     memcpy(rows + 2, p->rows, p->n * sizeof *rows);
     rows[0] = (struct ch_form_row){p->rows[0].block_title, "business", "业务类型", ch_json_text(s->order, "business_name"), true};
-    rows[1] = (struct ch_form_row){NULL, "fee", "费用", fee(r->a, ch_json_get(s->order, "price")), false};
+    rows[1] = (struct ch_form_row){NULL, "fee", "费用", fee_text(r->a, ch_json_get(s->order, "price")), false};
     rows[2].first_of_block = false;
     p->rows = rows;
     p->n += 2;
@@ -100,7 +100,7 @@ static enum ch_err draw_form(struct ch_req *r, const struct ch_flow_source *s)
     struct ch_pdf_paper p = ch_flow_paper(r, s, "");
     bool natural = strcmp(ch_form_authenticated(&s->spec, s->form), "holder") == 0;
 
-    add_business(r, s, &p);
+    add_business_and_fee(r, s, &p);
     p.title = ch_json_text(s->order, "form_title");
     p.code = ch_printf(r->a, "CH1|%s|%s", p.number, ch_form_mark(r->a, ch_ring(), s->form, "print"));
     p.foot = natural ? "申请人声明" : "委托授权与单位声明";

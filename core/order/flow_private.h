@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of the flow share. */
+ * Shared by the files of the flow. */
 #ifndef CH_ORDER_FLOW_PRIVATE_H
 #define CH_ORDER_FLOW_PRIVATE_H
 

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The tables of lifecycle.tbl. */
 #include "core/order/lifecycle.h"
 
 const struct ch_state_row ch_states[] = {

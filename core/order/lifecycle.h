@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The life of an order as a table (lifecycle.tbl). The database is where an order moves (hall.advance); here the table is
- * for programs that print it, check it or make tests of it. */
+ * The life cycle of an order as tables (lifecycle.tbl). Orders change their state in the database (hall.advance); these tables
+ * are for programs that print or check the life cycle, or derive tests from it. */
 #ifndef CH_ORDER_LIFECYCLE_H
 #define CH_ORDER_LIFECYCLE_H
 
@@ -12,14 +12,14 @@ struct ch_state_row {
     const char *traits;        /* columns of hall.order_state that are true, comma separated */
 };
 
-/* What people see where it says more than the state. */
+/* Labels that people see instead of the state when they say more. */
 struct ch_standing_row {
     const char *word, *label, *tone;
 };
 
 struct ch_transition_row {
     const char *event, *from, *to;
-    const char *who; /* roles, comma separated */
+    const char *who; /* roles that may cause it, comma separated */
     const char *text;
 };
 

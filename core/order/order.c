@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Writes the document of an order, and handles the requests that only change its state. */
 #include "core/order/order.h"
 
 #include "core/base/clock.h"
@@ -16,8 +17,8 @@ char *ch_order_number(struct ch_arena *a)
     return ch_printf(a, "%013lld%s", (long long)ch_now_ms(), ch_random_text(a, "0123456789", 5));
 }
 
-/* The JSON of an encrypted form; an order without one has an empty form. */
-static enum ch_err open_form(struct ch_req *r, const char *id, struct ch_bytes encrypted, const char **json)
+/* The JSON text of an encrypted form; "{}" for an order without a form. */
+static enum ch_err decrypt_form(struct ch_req *r, const char *id, struct ch_bytes encrypted, const char **json)
 {
     struct ch_bytes plain = CH_LIT("{}");
 
@@ -31,7 +32,7 @@ enum ch_err ch_order_form(struct ch_req *r, const char *id, struct ch_bytes encr
 {
     const char *json;
 
-    enum ch_err e = open_form(r, id, encrypted, &json);
+    enum ch_err e = decrypt_form(r, id, encrypted, &json);
     if (e == CH_OK && ch_json_parse(r->a, CH_BYTES(json, strlen(json)), form, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "form of %s unreadable", id);
     return e;
@@ -41,10 +42,10 @@ enum ch_err ch_order_form(struct ch_req *r, const char *id, struct ch_bytes encr
 
 enum { ORDER, ITEMS, PAPERS, HISTORY };
 
-/* What the document is written from, besides the rows. */
+/* The context of the document, besides the rows. */
 struct page {
     struct ch_form_spec spec;
-    const char *form; /* JSON; NULL: without it */
+    const char *form; /* JSON text; NULL: the document has no form */
 };
 
 static const struct ch_json *type_of(const struct ch_out_source *s)
@@ -75,14 +76,14 @@ static void put_type(struct ch_jw *w, const char *member, const struct ch_out_so
     ch_jw_text(w, member, ch_json_text(type_of(s), "name"));
 }
 
-/* Whose phone is authenticated. */
+/* The person who authenticates on the phone. */
 static void put_person(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
     const char *person = ch_json_text(type_of(s), "person");
     ch_jw_text(w, member, person != NULL && strcmp(person, "natural") == 0 ? "applicant" : "agent");
 }
 
-/* {"total","parts"}: the database has the parts. */
+/* {"total","parts"}; the database has the parts. */
 static void put_price(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
     const char *text = ch_out_col(s, "price");
@@ -108,7 +109,7 @@ static void put_seal_note(struct ch_jw *w, const char *member, const struct ch_o
     ch_jw_text(w, member, wanted ? "电子签章将在证书制作后另行制作，届时短信通知。" : NULL);
 }
 
-/* Whether the annex of the form as it is now was printed; null where none is asked for. */
+/* Whether the annex of the current form was printed; null when the project wants none. */
 static void put_annex(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
     const struct ch_rows *papers = &s->answers[PAPERS];
@@ -296,7 +297,7 @@ enum ch_err ch_order_document(struct ch_req *r, const struct ch_rows *answers, c
     return write_document(r, answers, NULL, more, json);
 }
 
-static enum ch_err not_there(struct ch_req *r)
+static enum ch_err no_such_order(struct ch_req *r)
 {
     return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
 }
@@ -306,8 +307,8 @@ enum ch_err ch_order_reply(struct ch_req *r, int status, const char *id, const s
     const char *form, *json;
 
     if (answers[ORDER].n != 1)
-        return not_there(r);
-    enum ch_err e = open_form(r, id, ch_col_bytes(&answers[ORDER], r->a, 0, "form"), &form);
+        return no_such_order(r);
+    enum ch_err e = decrypt_form(r, id, ch_col_bytes(&answers[ORDER], r->a, 0, "form"), &form);
     if (e == CH_OK)
         e = write_document(r, answers, form, NULL, &json);
     return e == CH_OK ? ch_reply_json(r, status, json) : e;
@@ -333,7 +334,7 @@ enum ch_err ch_order_read(struct ch_req *r, const char *id, const struct ch_rows
     const char *json;
 
     if (answers[ORDER].n != 1)
-        return not_there(r);
+        return no_such_order(r);
     enum ch_err e = ch_order_document(r, answers, NULL, &json);
     if (e != CH_OK)
         return e;
@@ -350,7 +351,7 @@ enum ch_err ch_order_own_form(struct ch_req *r, const char *id, struct ch_json *
     if (e != CH_OK)
         return e;
     if (rows.n != 1)
-        return not_there(r);
+        return no_such_order(r);
     const char *names = ch_col(&rows, 0, "locked");
     *locked = NULL;
     if (names != NULL && ch_json_parse(r->a, CH_BYTES(names, strlen(names)), locked, NULL) != CH_JSON_OK)
@@ -371,7 +372,7 @@ enum ch_err ch_order_event(struct ch_req *r, const struct ch_stmt *event)
     return ch_order_after(r, 200, id, &call, 1);
 }
 
-/* Fields that hold a code of one of the hall's own tables. */
+/* The fields whose values are codes of the hall's tables. */
 static const char *const coded[] = {"unit_region", "mail_region", "account_branch"};
 
 enum ch_err ch_order_code_names(struct ch_req *r, const struct ch_json *form, const struct ch_json **names)

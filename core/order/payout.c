@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Makes and hashes payout codes. */
 #include "core/order/payout.h"
 
 #include "core/base/random.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Caches form specifications: one slot of a hash table holds the latest copy for a slug, and copies are counted references. */
 #include "core/order/project.h"
 
 #include "core/base/clock.h"
@@ -10,13 +11,13 @@
 
 #define SLOTS 64
 
-/* A project as it was read: never changed, shared by requests, freed by the last of them once the slot has let go of it. */
+/* A form specification as it was read. Requests share it and never change it; the last user frees it. */
 struct copy {
-    char slug[32]; /* shorter by a constraint */
+    char slug[32]; /* the column hall.project.slug is shorter */
     struct ch_form_spec spec;
-    struct ch_arena *a; /* of the copy itself */
+    struct ch_arena *a; /* holds the copy itself */
     int64_t read_at;    /* ch_tick_ms */
-    int users;          /* the slot, and every request that reads it; under the lock */
+    int users;          /* the slot and the requests that use it; guarded by the lock */
 };
 
 static struct copy *slots[SLOTS];
@@ -30,7 +31,7 @@ static struct copy **slot_of(const char *slug)
     return &slots[h % SLOTS];
 }
 
-static void let_go(void *ptr)
+static void release_copy(void *ptr)
 {
     struct copy *c = ptr;
 
@@ -41,8 +42,8 @@ static void let_go(void *ptr)
         ch_arena_free(c->a);
 }
 
-/* The slot's copy when it is fresh, with one more user; else NULL. */
-static struct copy *fresh(const char *slug)
+/* The slot's copy with one more user if it is still fresh, otherwise NULL. */
+static struct copy *find_fresh_copy(const char *slug)
 {
     struct copy *c;
 
@@ -56,8 +57,8 @@ static struct copy *fresh(const char *slug)
     return c;
 }
 
-/* Puts a copy into its slot. It has two users then: the slot and the request that has read it. */
-static void keep(struct copy *c)
+/* Puts a copy into its slot. It then has two users: the slot and the current request. */
+static void store_copy(struct copy *c)
 {
     pthread_mutex_lock(&lock);
     struct copy **slot = slot_of(c->slug), *old = *slot;
@@ -65,7 +66,7 @@ static void keep(struct copy *c)
     c->users = 2;
     pthread_mutex_unlock(&lock);
     if (old != NULL)
-        let_go(old);
+        release_copy(old);
 }
 
 static enum ch_err read_copy(struct ch_req *r, struct copy **out)
@@ -88,21 +89,21 @@ static enum ch_err read_copy(struct ch_req *r, struct copy **out)
         ch_arena_free(a);
         return e;
     }
-    keep(c);
+    store_copy(c);
     *out = c;
     return CH_OK;
 }
 
 enum ch_err ch_project_spec(struct ch_req *r, struct ch_form_spec *out)
 {
-    struct copy *c = fresh(r->slug);
+    struct copy *c = find_fresh_copy(r->slug);
 
     if (c == NULL) {
         enum ch_err e = read_copy(r, &c);
         if (e != CH_OK)
             return e;
     }
-    ch_defer(r->a, let_go, c);
+    ch_defer(r->a, release_copy, c);
     *out = c->spec;
     return CH_OK;
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The query of a report, and its table. */
 #include "core/order/report.h"
 
 #include "core/base/clock.h"
@@ -8,7 +9,7 @@
 
 #define DAY_SECONDS 86400
 
-/* A dimension, the members that its rows have and their headings. */
+/* The dimensions, with their members in the rows and the headings of these. */
 static const struct {
     const char *word, *member, *heading, *second, *second_heading;
 } dimensions[] = {
@@ -21,7 +22,7 @@ static const struct {
     {"channel", "channel_name", "支付渠道", NULL, NULL},
 };
 
-/* Midnight of a day in Beijing, in seconds since 1970; -1 when it is none. */
+/* Midnight of a day in Beijing, in seconds since 1970; -1 when it is not a date. */
 static int64_t midnight(struct ch_arena *a, const char *day)
 {
     return strlen(day) == 10 ? ch_parse_rfc3339(ch_printf(a, "%sT00:00:00+08:00", day)) : -1;
@@ -43,7 +44,7 @@ static void read_days(struct ch_req *r, struct ch_report *out)
         ch_wrong(r, "/from", "range", "起始日期应早于截止日期，一次最多 400 天。");
 }
 
-static bool known(const char *word, size_t n)
+static bool is_dimension(const char *word, size_t n)
 {
     for (size_t i = 0; i < CH_COUNT(dimensions); i++)
         if (strlen(dimensions[i].word) == n && strncmp(dimensions[i].word, word, n) == 0)
@@ -59,7 +60,7 @@ static void read_dimensions(struct ch_req *r, struct ch_report *out)
         by = "day,project";
     for (const char *s = by;; s++) {
         size_t n = strcspn(s, ",");
-        if (!known(s, n)) {
+        if (!is_dimension(s, n)) {
             ch_wrong(r, "/by", "unknown", "可选的分组：month、day、project、business、cert_type、state、channel。");
             return;
         }
@@ -77,7 +78,7 @@ enum ch_err ch_report_asked(struct ch_req *r, struct ch_report *out)
     return r->errors == NULL ? CH_OK : ch_fail(r, CH_E_INVALID, "report");
 }
 
-static bool asked(const struct ch_json *report, const char *word)
+static bool has_dimension(const struct ch_json *report, const char *word)
 {
     const struct ch_json *by = ch_json_get(report, "by");
 
@@ -87,10 +88,10 @@ static bool asked(const struct ch_json *report, const char *word)
     return false;
 }
 
-static void headings(struct ch_csv *c, const struct ch_json *report)
+static void put_headings(struct ch_csv *c, const struct ch_json *report)
 {
     for (size_t i = 0; i < CH_COUNT(dimensions); i++) {
-        if (!asked(report, dimensions[i].word))
+        if (!has_dimension(report, dimensions[i].word))
             continue;
         ch_csv_text(c, dimensions[i].heading);
         if (dimensions[i].second != NULL)
@@ -102,24 +103,24 @@ static void headings(struct ch_csv *c, const struct ch_json *report)
     ch_csv_end_row(c);
 }
 
-static int64_t amount(const struct ch_json *row, const char *key)
+static int64_t int_or_zero(const struct ch_json *row, const char *key)
 {
     int64_t n;
     return ch_json_int(row, key, &n) ? n : 0;
 }
 
-static void table_row(struct ch_req *r, struct ch_csv *c, const struct ch_json *report, const struct ch_json *row)
+static void put_table_row(struct ch_req *r, struct ch_csv *c, const struct ch_json *report, const struct ch_json *row)
 {
     for (size_t i = 0; i < CH_COUNT(dimensions); i++) {
-        if (!asked(report, dimensions[i].word))
+        if (!has_dimension(report, dimensions[i].word))
             continue;
         ch_csv_text(c, ch_json_text(row, dimensions[i].member));
         if (dimensions[i].second != NULL)
             ch_csv_text(c, ch_json_text(row, dimensions[i].second));
     }
-    ch_csv_text(c, ch_printf(r->a, "%lld", (long long)amount(row, "orders")));
-    ch_csv_fen(c, amount(row, "received"));
-    ch_csv_fen(c, amount(row, "refunded"));
+    ch_csv_text(c, ch_printf(r->a, "%lld", (long long)int_or_zero(row, "orders")));
+    ch_csv_fen(c, int_or_zero(row, "received"));
+    ch_csv_fen(c, int_or_zero(row, "refunded"));
     ch_csv_end_row(c);
 }
 
@@ -132,8 +133,8 @@ enum ch_err ch_report_csv(struct ch_req *r, const char *json)
         return ch_fail(r, CH_E_INTERNAL, "report unreadable");
     const struct ch_json *rows = ch_json_get(report, "rows");
     ch_csv_init(&c, r->a);
-    headings(&c, report);
+    put_headings(&c, report);
     for (const struct ch_json *row = rows->first; row != NULL; row = row->next)
-        table_row(r, &c, report, row);
+        put_table_row(r, &c, report, row);
     return ch_reply_file(r, "text/csv; charset=utf-8", "report.csv", ch_csv_done(&c));
 }

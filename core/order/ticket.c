@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Checks, reads and hashes tickets. */
 #include "core/order/ticket.h"
 
 #include "core/base/codec.h"
@@ -6,7 +7,7 @@
 
 #include <string.h>
 
-#define HASH_BYTES 8 /* of a value of one order: told apart, not found by */
+#define HASH_BYTES 8 /* enough to tell values of one order apart; nothing is looked up by these hashes */
 
 enum ch_err ch_ticket_check(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *form,
                             const char **kept)

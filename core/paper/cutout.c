@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Calls certhall-picture to cut out an impression, and checks its answer. */
 #include "core/paper/cutout.h"
 
 #include "core/format/png.h"
@@ -8,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the program says when it finds nothing (programs/picture/picture.h), for people. */
+/* The program's words for scans without a usable stamp (programs/picture/picture.h), as sentences for people. */
 static const struct {
     const char *word, *sentence;
 } refusals[] = {
@@ -22,22 +23,22 @@ static const struct {
 
 static atomic_int running;
 
-static enum ch_err refused(struct ch_fault *f, const char *word)
+static enum ch_err refuse_scan(struct ch_fault *f, const char *word)
 {
     for (size_t i = 0; i < CH_COUNT(refusals); i++)
         if (strcmp(refusals[i].word, word) == 0)
             return ch_refuse(f, CH_E_INVALID, "/sealpicture", refusals[i].sentence);
-    return ch_fault(f, CH_E_INTERNAL, "certhall-picture said something else");
+    return ch_fault(f, CH_E_INTERNAL, "certhall-picture gave an unknown answer");
 }
 
-/* "ok <width> <height>\n" and a PNG, or "no <word>\n". */
+/* Reads "ok <width> <height>\n" followed by a PNG, or "no <word>\n". */
 static enum ch_err read_answer(struct ch_fault *f, struct ch_buf *b, struct ch_sealpicture *out)
 {
     char word[16] = "";
     int used = 0, w, h, pw, ph;
 
     if (sscanf(b->p, "no %15s", word) == 1)
-        return refused(f, word);
+        return refuse_scan(f, word);
     if (sscanf(b->p, "ok %d %d%n", &w, &h, &used) != 2 || b->p[used] != '\n')
         return ch_fault(f, CH_E_INTERNAL, "certhall-picture gave no answer");
     struct ch_bytes png = CH_BYTES(b->p + used + 1, b->n - (size_t)used - 1);

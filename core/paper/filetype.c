@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Recognizes file types by libmagic and by their first bytes. */
 #include "core/paper/filetype.h"
 
 #include <magic.h>
@@ -6,8 +7,8 @@
 #include <string.h>
 
 static const struct {
-    const char *mime;     /* as we call it */
-    const char *magic;    /* as libmagic calls it */
+    const char *mime;     /* the hall's name */
+    const char *magic;    /* libmagic's name */
     struct ch_bytes head; /* first bytes */
 } types[] = {
     {"image/jpeg", "image/jpeg", {(const unsigned char *)"\xff\xd8\xff", 3}},
@@ -20,7 +21,7 @@ static const struct {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* a magic_t is for one thread at a time */
 
-/* Copies libmagic's word for the bytes. */
+/* Copies libmagic's MIME type of the bytes. False when libmagic fails. */
 static bool ask_magic(struct ch_bytes file, char out[64])
 {
     static magic_t magic;

@@ -1,11 +1,12 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reads papers and vouchers from the store. */
 #include "core/paper/paper.h"
 
 #include "core/paper/store.h"
 
 #include <string.h>
 
-static enum ch_err reply(struct ch_req *r, const char *place, const struct ch_rows *rows)
+static enum ch_err reply_file(struct ch_req *r, const char *place, const struct ch_rows *rows)
 {
     struct ch_bytes file;
 
@@ -22,10 +23,10 @@ static enum ch_err reply(struct ch_req *r, const char *place, const struct ch_ro
 
 enum ch_err ch_paper_reply(struct ch_req *r, const struct ch_rows *rows)
 {
-    return reply(r, CH_PAPER_KEY, rows);
+    return reply_file(r, CH_PAPER_KEY, rows);
 }
 
-enum ch_err ch_voucher_reply(struct ch_req *r, const struct ch_rows *rows)
+enum ch_err ch_paper_voucher_reply(struct ch_req *r, const struct ch_rows *rows)
 {
-    return reply(r, CH_VOUCHER_KEY, rows);
+    return reply_file(r, CH_VOUCHER_KEY, rows);
 }

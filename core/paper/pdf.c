@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Draws papers from the top to the bottom of the page: head, rows of the form, frames, declaration. */
 #include "core/paper/pdf.h"
 
 #include "core/base/buf.h"
@@ -22,10 +23,10 @@
 
 struct page {
     cairo_t *c;
-    double y; /* next free line */
+    double y; /* where the next element begins, in points */
 };
 
-static cairo_status_t collect(void *ctx, const unsigned char *data, unsigned n)
+static cairo_status_t append_to_buf(void *ctx, const unsigned char *data, unsigned n)
 {
     ch_buf_add(ctx, data, n);
     return CAIRO_STATUS_SUCCESS;
@@ -45,7 +46,7 @@ static PangoLayout *layout(struct page *p, const char *font, const char *text, d
     return l;
 }
 
-/* Draws text at x and the page's line; returns its height. */
+/* Draws a text with its top left corner at (x, y) if `draw`, and returns its height. */
 static double text_at(struct page *p, const char *font, const char *text, double x, double y, double width, bool draw)
 {
     PangoLayout *l = layout(p, font, text, width);
@@ -60,7 +61,8 @@ static double text_at(struct page *p, const char *font, const char *text, double
     return h;
 }
 
-static void need(struct page *p, double height)
+/* Begins a new page unless that height is left on this one. */
+static void need_height(struct page *p, double height)
 {
     if (p->y + height <= BOTTOM)
         return;
@@ -96,7 +98,7 @@ static void draw_head(struct page *p, struct ch_arena *a, const struct ch_pdf_pa
 
 static void draw_block_title(struct page *p, const char *title)
 {
-    need(p, 20 * MM);
+    need_height(p, 20 * MM);
     cairo_set_source_rgb(p->c, 0.91, 0.94, 0.98);
     cairo_rectangle(p->c, LEFT, p->y, RIGHT - LEFT, 7 * MM);
     cairo_fill_preserve(p->c);
@@ -106,7 +108,7 @@ static void draw_block_title(struct page *p, const char *title)
     p->y += 7 * MM;
 }
 
-/* One labelled box of a row. */
+/* A label and its value. */
 static void draw_box(struct page *p, const struct ch_form_row *row, double x, double width, double height)
 {
     text_at(p, "Noto Sans CJK SC 9", row->label, x + PAD, p->y + PAD, LABEL_W - PAD, true);
@@ -116,7 +118,7 @@ static void draw_box(struct page *p, const struct ch_form_row *row, double x, do
     cairo_stroke(p->c);
 }
 
-/* Whether a value stays on one line in half a row. */
+/* Whether the value fits on one line of half the width. */
 static bool is_short(struct page *p, const struct ch_form_row *row)
 {
     PangoLayout *l = layout(p, "Noto Sans CJK SC 10", row->value, PAGE_W);
@@ -127,7 +129,7 @@ static bool is_short(struct page *p, const struct ch_form_row *row)
     return w <= (RIGHT - LEFT) / 2 - LABEL_W - 2 * PAD;
 }
 
-/* Draws a row, two short ones beside each other; returns how many it took. */
+/* Draws a row, or two short rows side by side. Returns how many were drawn. */
 static size_t draw_row(struct page *p, const struct ch_form_row *row, size_t left)
 {
     bool pair = left > 1 && !row[1].first_of_block && is_short(p, &row[0]) && is_short(p, &row[1]);
@@ -138,7 +140,7 @@ static size_t draw_row(struct page *p, const struct ch_form_row *row, size_t lef
 
     if (row->first_of_block)
         draw_block_title(p, row->block_title);
-    need(p, h);
+    need_height(p, h);
     draw_box(p, row, LEFT, width, h);
     if (pair)
         draw_box(p, row + 1, LEFT + width, width, h);
@@ -146,25 +148,25 @@ static size_t draw_row(struct page *p, const struct ch_form_row *row, size_t lef
     return pair ? 2 : 1;
 }
 
-/* A caption of a frame; returns its height. */
-static double caption(struct page *p, const struct ch_pdf_frame *frame, double x, bool draw)
+/* Draws the caption of a frame if `draw`, and returns its height. */
+static double draw_caption(struct page *p, const struct ch_pdf_frame *frame, double x, bool draw)
 {
     return text_at(p, "Noto Sans CJK SC 10", frame->caption, x + PAD, p->y + PAD, (RIGHT - LEFT) / 2 - 2 * PAD, draw) + 2 * PAD;
 }
 
-/* Frames two by two, each with what belongs into it above. */
+/* Draws the frames in pairs, each with its caption above. */
 static void draw_frames(struct page *p, const struct ch_pdf_paper *f)
 {
     double width = (RIGHT - LEFT) / 2, box = 52 * MM;
 
     for (size_t i = 0; i < f->frames_n; i += 2) {
         size_t n = f->frames_n - i > 1 ? 2 : 1;
-        double head = caption(p, &f->frames[i], LEFT, false), other = caption(p, &f->frames[i + n - 1], LEFT, false);
+        double head = draw_caption(p, &f->frames[i], LEFT, false), other = draw_caption(p, &f->frames[i + n - 1], LEFT, false);
         head = head > other ? head : other;
-        need(p, head + box);
+        need_height(p, head + box);
         for (size_t k = 0; k < n; k++) {
             double x = LEFT + (double)k * width;
-            caption(p, &f->frames[i + k], x, true);
+            draw_caption(p, &f->frames[i + k], x, true);
             cairo_rectangle(p->c, x, p->y, width, head);
             cairo_rectangle(p->c, x, p->y + head, width, box);
             cairo_stroke(p->c);
@@ -175,7 +177,7 @@ static void draw_frames(struct page *p, const struct ch_pdf_paper *f)
 
 static void draw_foot(struct page *p, struct ch_arena *a, const struct ch_pdf_paper *f)
 {
-    need(p, 50 * MM);
+    need_height(p, 50 * MM);
     draw_block_title(p, f->foot);
     double h = text_at(p, "Noto Sans CJK SC 10", f->declaration, LEFT + PAD, p->y + PAD, RIGHT - LEFT - 2 * PAD, true);
     text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "%s签名：", f->signer), LEFT + PAD, p->y + h + 6 * MM, 70 * MM, true);
@@ -187,9 +189,9 @@ static void draw_foot(struct page *p, struct ch_arena *a, const struct ch_pdf_pa
     p->y += h + 28 * MM;
 }
 
-static enum ch_err draw(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper, struct ch_buf *out)
+static enum ch_err draw_paper(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper, struct ch_buf *out)
 {
-    cairo_surface_t *s = cairo_pdf_surface_create_for_stream(collect, out, PAGE_W, PAGE_H);
+    cairo_surface_t *s = cairo_pdf_surface_create_for_stream(append_to_buf, out, PAGE_W, PAGE_H);
     struct page p = {cairo_create(s), 0};
 
     cairo_pdf_surface_set_metadata(s, CAIRO_PDF_METADATA_TITLE, paper->title);
@@ -204,7 +206,7 @@ static enum ch_err draw(struct ch_arena *a, struct ch_fault *f, const struct ch_
     cairo_surface_finish(s);
     ok = cairo_surface_status(s) == CAIRO_STATUS_SUCCESS && ok;
     cairo_surface_destroy(s);
-    return ok ? CH_OK : ch_fault(f, CH_E_INTERNAL, "drawing a paper failed");
+    return ok ? CH_OK : ch_fault(f, CH_E_INTERNAL, "drawing the paper failed");
 }
 
 enum ch_err ch_pdf_paper(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper, struct ch_bytes *pdf)
@@ -214,7 +216,7 @@ enum ch_err ch_pdf_paper(struct ch_arena *a, struct ch_fault *f, const struct ch
 
     ch_buf_init(&out, a);
     pthread_mutex_lock(&one_at_a_time);
-    enum ch_err e = draw(a, f, paper, &out);
+    enum ch_err e = draw_paper(a, f, paper, &out);
     pthread_mutex_unlock(&one_at_a_time);
     *pdf = ch_buf_bytes(&out);
     return e;

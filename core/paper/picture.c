@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Starts certhall-picture, feeds it the file, and reads its answer. */
 #include "core/paper/picture.h"
 
 #include "core/base/clock.h"
@@ -21,10 +22,10 @@
 
 struct child {
     pid_t pid;
-    int in, out; /* our ends */
+    int in, out; /* our ends of its standard input and output; -1: closed */
 };
 
-/* The program lies beside the one that runs. */
+/* The program is in the folder of the running program. */
 static const char *program_path(struct ch_arena *a)
 {
     char self[512];
@@ -44,9 +45,9 @@ static char **arguments(struct ch_arena *a, const char *const *words)
     return out;
 }
 
-static bool start(struct ch_arena *a, const char *const *words, struct child *c)
+static bool start_program(struct ch_arena *a, const char *const *words, struct child *c)
 {
-    char *const environment[] = {"LC_ALL=C.UTF-8", NULL}; /* nothing of ours goes along */
+    char *const environment[] = {"LC_ALL=C.UTF-8", NULL}; /* none of the hall's own variables */
     posix_spawn_file_actions_t files;
     int in[2] = {-1, -1}, out[2] = {-1, -1}, rc = -1;
 
@@ -58,14 +59,17 @@ static bool start(struct ch_arena *a, const char *const *words, struct child *c)
         rc = posix_spawn(&c->pid, program_path(a), &files, NULL, arguments(a, words), environment);
         posix_spawn_file_actions_destroy(&files);
     }
+    int cause = rc < 0 ? errno : rc; /* posix_spawn returns its error and leaves errno alone */
     close(in[0]);
     close(out[1]);
+    errno = cause;
     *c = (struct child){rc == 0 ? c->pid : -1, in[1], out[0]};
     return rc == 0 && fcntl(c->in, F_SETFL, O_NONBLOCK) == 0 && fcntl(c->out, F_SETFL, O_NONBLOCK) == 0;
 }
 
-/* One wait; writes what fits and reads what came. False at the answer's end, on an error or when the time is over. */
-static bool step(struct child *c, struct ch_bytes *rest, struct ch_buf *answer, size_t most, int64_t deadline)
+/* Waits once, then writes what the program accepts and reads what it has sent. False at the end of the answer, on an error, and
+ * after the deadline. */
+static bool exchange_some(struct child *c, struct ch_bytes *rest, struct ch_buf *answer, size_t most, int64_t deadline)
 {
     struct pollfd fds[2] = {{c->out, POLLIN, 0}, {rest->n > 0 ? c->in : -1, POLLOUT, 0}};
     int64_t left = deadline - ch_tick_ms();
@@ -75,7 +79,7 @@ static bool step(struct child *c, struct ch_bytes *rest, struct ch_buf *answer, 
         return false;
     if (fds[1].revents != 0) {
         ssize_t n = write(c->in, rest->p, rest->n);
-        size_t done = n > 0 ? (size_t)n : n < 0 && errno == EAGAIN ? 0 : rest->n; /* it has stopped listening */
+        size_t done = n > 0 ? (size_t)n : n < 0 && errno == EAGAIN ? 0 : rest->n; /* the program no longer reads */
         *rest = CH_BYTES(rest->p + done, rest->n - done);
         if (rest->n == 0) {
             close(c->in);
@@ -90,21 +94,31 @@ static bool step(struct child *c, struct ch_bytes *rest, struct ch_buf *answer, 
     return n > 0 && answer->n <= most;
 }
 
-/* All of the answer; false when the process did not come to a good end in time. */
-static bool converse(struct child *c, const struct ch_picture_ask *ask, struct ch_buf *answer)
+/* Closes what is still open of a program, and ends it. */
+static void end_program(struct child *c)
+{
+    int status;
+
+    if (c->in >= 0)
+        close(c->in);
+    if (c->out >= 0)
+        close(c->out);
+    if (c->pid < 0)
+        return; /* it was not started */
+    kill(c->pid, SIGKILL); /* it has closed its output, or has to be stopped */
+    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* Exchanges the file for the answer and ends the program. False when there was no answer in time. */
+static bool exchange(struct child *c, const struct ch_picture_ask *ask, struct ch_buf *answer)
 {
     int64_t deadline = ch_tick_ms() + ask->ms;
     struct ch_bytes file = ask->file;
-    int status = -1;
 
-    while (step(c, &file, answer, ask->most, deadline))
+    while (exchange_some(c, &file, answer, ask->most, deadline))
         ;
-    if (c->in >= 0)
-        close(c->in);
-    close(c->out);
-    kill(c->pid, SIGKILL); /* it has closed its answer, or is not to go on */
-    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    end_program(c);
     return ch_tick_ms() < deadline && answer->n > 0;
 }
 
@@ -112,10 +126,13 @@ enum ch_err ch_picture(struct ch_arena *a, struct ch_fault *f, const struct ch_p
 {
     struct child c = {-1, -1, -1};
 
-    if (!start(a, ask->words, &c))
-        return ch_fault(f, CH_E_INTERNAL, "certhall-picture does not start: %s", strerror(errno));
+    if (!start_program(a, ask->words, &c)) {
+        enum ch_err e = ch_fault(f, CH_E_INTERNAL, "certhall-picture does not start: %s", strerror(errno));
+        end_program(&c);
+        return e;
+    }
     ch_buf_init(answer, a);
-    return converse(&c, ask, answer) ? CH_OK : ch_fault(f, CH_E_UNAVAILABLE, "certhall-picture did not finish");
+    return exchange(&c, ask, answer) ? CH_OK : ch_fault(f, CH_E_UNAVAILABLE, "certhall-picture did not finish");
 }
 
 /* ---- a paper ---- */
@@ -158,6 +175,6 @@ enum ch_err ch_paper_look(struct ch_arena *a, struct ch_fault *f, struct ch_byte
     if (e != CH_OK)
         return e;
     if (strcmp(answer.p, "no unreadable\n") == 0)
-        return ch_fault(f, CH_E_INVALID, "no picture, no PDF");
-    return ch_paper_look_read(a, answer.p, out) ? CH_OK : ch_fault(f, CH_E_UNAVAILABLE, "certhall-picture said something else");
+        return ch_fault(f, CH_E_INVALID, "neither a picture nor a PDF");
+    return ch_paper_look_read(a, answer.p, out) ? CH_OK : ch_fault(f, CH_E_UNAVAILABLE, "certhall-picture gave an unknown answer");
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Encrypts papers in chunks, and chooses the place for them. */
 #include "core/paper/store.h"
 
 #include "core/base/buf.h"
@@ -12,7 +13,7 @@
 
 #define CHUNK ((size_t)64 * 1024)
 
-/* The chunk's number as nonce: the key is used for this one file. */
+/* The chunk's number is its nonce, as the key is used for this file only. */
 static void chunk_nonce(uint64_t i, unsigned char nonce[CH_GCM_NONCE])
 {
     memset(nonce, 0, CH_GCM_NONCE);
@@ -26,7 +27,7 @@ static struct ch_bytes chunk_aad(struct ch_arena *a, const char *id, uint64_t i,
     return CH_BYTES(s, strlen(s));
 }
 
-static struct ch_bytes encrypt(struct ch_arena *a, const char *id, const unsigned char key[CH_AES_KEY], struct ch_bytes plain)
+static struct ch_bytes encrypt_chunks(struct ch_arena *a, const char *id, const unsigned char key[CH_AES_KEY], struct ch_bytes plain)
 {
     struct ch_buf out;
     unsigned char nonce[CH_GCM_NONCE];
@@ -41,7 +42,7 @@ static struct ch_bytes encrypt(struct ch_arena *a, const char *id, const unsigne
     return ch_buf_bytes(&out);
 }
 
-static bool decrypt(struct ch_arena *a, const char *id, const unsigned char key[CH_AES_KEY], struct ch_bytes encrypted,
+static bool decrypt_chunks(struct ch_arena *a, const char *id, const unsigned char key[CH_AES_KEY], struct ch_bytes encrypted,
                     struct ch_bytes *plain)
 {
     const size_t step = CHUNK + CH_GCM_TAG;
@@ -61,15 +62,15 @@ static bool decrypt(struct ch_arena *a, const char *id, const unsigned char key[
     return true;
 }
 
-static bool in_bucket(void)
+static bool uses_bucket(void)
 {
     return *ch_conf(CONF_S3_URL) != '\0';
 }
 
-/* Papers from before s3_url was set lie in the folder still, until somebody moves them. */
+/* Papers from before s3_url was set remain in the folder until somebody moves them, so the folder is tried first. */
 static enum ch_err read_encrypted(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *encrypted)
 {
-    if (!in_bucket())
+    if (!uses_bucket())
         return ch_store_file.get(a, f, id, encrypted);
     return ch_store_file.get(a, NULL, id, encrypted) == CH_OK ? CH_OK : ch_store_s3.get(a, f, id, encrypted);
 }
@@ -89,12 +90,12 @@ enum ch_err ch_store_get(struct ch_arena *a, struct ch_fault *f, const struct ch
 enum ch_err ch_store_put_at(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *place,
                             const char *id, struct ch_bytes plain, struct ch_bytes *encrypted_key)
 {
-    const struct ch_store_backend *backend = in_bucket() ? &ch_store_s3 : &ch_store_file;
+    const struct ch_store_backend *backend = uses_bucket() ? &ch_store_s3 : &ch_store_file;
     unsigned char *key = ch_alloc_secret(a, CH_AES_KEY);
 
     ch_random(key, CH_AES_KEY);
     *encrypted_key = ch_encrypt(ring, a, place, id, CH_BYTES(key, CH_AES_KEY));
-    return backend->put(a, f, id, encrypt(a, id, key, plain));
+    return backend->put(a, f, id, encrypt_chunks(a, id, key, plain));
 }
 
 enum ch_err ch_store_get_at(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *place,
@@ -107,21 +108,21 @@ enum ch_err ch_store_get_at(struct ch_arena *a, struct ch_fault *f, const struct
     enum ch_err e = read_encrypted(a, f, id, &encrypted);
     if (e != CH_OK)
         return e;
-    return decrypt(a, id, key.p, encrypted, plain) ? CH_OK : ch_fault(f, CH_E_INTERNAL, "store: %s does not open", id);
+    return decrypt_chunks(a, id, key.p, encrypted, plain) ? CH_OK : ch_fault(f, CH_E_INTERNAL, "store: %s does not open", id);
 }
 
 enum ch_err ch_store_delete(struct ch_arena *a, struct ch_fault *f, const char *id)
 {
-    enum ch_err e = ch_store_file.gone(a, in_bucket() ? NULL : f, id);
+    enum ch_err e = ch_store_file.delete(a, uses_bucket() ? NULL : f, id);
 
-    if (in_bucket() && (e == CH_OK || e == CH_E_NOT_FOUND)) /* in the folder, too, from before there was a bucket */
-        e = ch_store_s3.gone(a, f, id);
+    if (uses_bucket() && (e == CH_OK || e == CH_E_NOT_FOUND)) /* the folder may have it from before there was a bucket */
+        e = ch_store_s3.delete(a, f, id);
     return e == CH_E_NOT_FOUND ? CH_OK : e;
 }
 
-#define BUCKET "bucket/" /* before the bucket's own place of a page */
+#define BUCKET "bucket/" /* prefix of `from` for pages of the bucket */
 
-/* First the folder, also where there is a bucket by now; then the bucket. */
+/* Lists the folder first, even if there is a bucket by now, and then the bucket. */
 enum ch_err ch_store_list(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t seconds_ago,
                           struct ch_store_page *page)
 {
@@ -129,11 +130,11 @@ enum ch_err ch_store_list(struct ch_arena *a, struct ch_fault *f, const char *fr
     bool folder = strncmp(from, BUCKET, strlen(BUCKET)) != 0;
 
     *page = (struct ch_store_page){0};
-    if (!folder && !in_bucket())
-        return CH_OK; /* it was taken out of the settings meanwhile */
+    if (!folder && !uses_bucket())
+        return CH_OK; /* the bucket was removed from the settings meanwhile */
     enum ch_err e = folder ? ch_store_file.list(a, f, from, before, page)
                            : ch_store_s3.list(a, f, from + strlen(BUCKET), before, page);
-    if (folder && in_bucket() && page->next == NULL)
+    if (folder && uses_bucket() && page->next == NULL)
         page->next = BUCKET;
     else if (!folder && page->next != NULL)
         page->next = ch_printf(a, BUCKET "%s", page->next);

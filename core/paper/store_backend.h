@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Where encrypted papers are kept: what core/paper/store.c needs of a folder or of an object store. */
+ * The interface of core/paper/store.c to the places of encrypted papers: a folder, or an object store. */
 #ifndef CH_PAPER_STORE_BACKEND_H
 #define CH_PAPER_STORE_BACKEND_H
 
@@ -7,16 +7,16 @@
 #include "core/base/error.h"
 #include "core/paper/store.h"
 
-/* Longer ones are not taken back. */
+/* Larger ones are not read, in bytes. */
 #define CH_STORE_MAX ((size_t)64 * 1024 * 1024)
 
-/* Errors of both: CH_E_NOT_FOUND, there is no such paper; CH_E_UNAVAILABLE, the keeping place cannot be reached just
- * now; CH_E_INTERNAL, it is not set up, or refuses. */
+/* Errors of all: CH_E_NOT_FOUND when there is no such paper; CH_E_UNAVAILABLE when the place cannot be reached at the moment;
+ * CH_E_INTERNAL when it is not set up, or refuses. */
 struct ch_store_backend {
-    /* Complete and lasting when it returns CH_OK; otherwise what was there before, or nothing, or all of it. */
+    /* Stored durably when it returns CH_OK; otherwise the former bytes, none, or all of the new ones are there. */
     enum ch_err (*put)(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes encrypted);
     enum ch_err (*get)(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *encrypted);
-    enum ch_err (*gone)(struct ch_arena *a, struct ch_fault *f, const char *id); /* takes it away */
+    enum ch_err (*delete)(struct ch_arena *a, struct ch_fault *f, const char *id); /* deletes it */
     /* As ch_store_list; `before` in seconds since 1970. */
     enum ch_err (*list)(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t before, struct ch_store_page *page);
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Encrypted papers as files of a folder: written aside, synced, renamed. */
+ * Encrypted papers as files in a folder. A file is written under another name, synced and renamed. */
 #include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/paper/store_backend.h"
@@ -16,8 +16,8 @@
 #define FOLDERS 256
 #define IDS_STEP 256
 
-/* store/<last two of the id>/<id>: the end of a UUIDv7 is random, its beginning is not. */
-static const char *path_of(struct ch_arena *a, const char *id, const char **folder)
+/* store/<last two digits of the id>/<id>: the end of a UUIDv7 is random, unlike its beginning. */
+static const char *paper_path(struct ch_arena *a, const char *id, const char **folder)
 {
     *folder = ch_printf(a, "%s/%s", ch_conf(CONF_STORE), id + strlen(id) - 2);
     return ch_printf(a, "%s/%s", *folder, id);
@@ -43,12 +43,12 @@ static bool sync_folder(const char *folder)
     return ok;
 }
 
-static enum ch_err put(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes encrypted)
+static enum ch_err put_file(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes encrypted)
 {
-    const char *folder, *path = path_of(a, id, &folder), *aside = ch_printf(a, "%s.new", path);
+    const char *folder, *path = paper_path(a, id, &folder), *aside = ch_printf(a, "%s.new", path);
 
     if (mkdir(folder, 0770) == 0)
-        (void)!chmod(folder, 02770); /* whatever the umask: the runner, of the same group, takes papers away again */
+        (void)!chmod(folder, 02770); /* whatever the umask: the runner, which is in the same group, deletes papers */
     else if (errno != EEXIST)
         return ch_fault(f, CH_E_INTERNAL, "store: %s: %s", folder, strerror(errno));
     int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
@@ -65,9 +65,9 @@ static enum ch_err cannot_open(struct ch_fault *f, const char *path)
     return ch_fault(f, errno == ENOENT ? CH_E_NOT_FOUND : CH_E_INTERNAL, "store: %s: %s", path, strerror(errno));
 }
 
-static enum ch_err get(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *encrypted)
+static enum ch_err get_file(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *encrypted)
 {
-    const char *folder, *path = path_of(a, id, &folder);
+    const char *folder, *path = paper_path(a, id, &folder);
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -86,16 +86,16 @@ static enum ch_err get(struct ch_arena *a, struct ch_fault *f, const char *id, s
     return CH_OK;
 }
 
-static enum ch_err gone(struct ch_arena *a, struct ch_fault *f, const char *id)
+static enum ch_err delete_file(struct ch_arena *a, struct ch_fault *f, const char *id)
 {
-    const char *folder, *path = path_of(a, id, &folder);
+    const char *folder, *path = paper_path(a, id, &folder);
 
     if (unlink(path) != 0)
         return cannot_open(f, path);
     return sync_folder(folder) ? CH_OK : ch_fault(f, CH_E_INTERNAL, "store: %s: %s", folder, strerror(errno));
 }
 
-static void add(struct ch_arena *a, struct ch_store_page *page, const char *id)
+static void add_id(struct ch_arena *a, struct ch_store_page *page, const char *id)
 {
     if (page->n % IDS_STEP == 0) {
         const char **more = ch_alloc_array(a, page->n + IDS_STEP, sizeof *more);
@@ -106,8 +106,8 @@ static void add(struct ch_arena *a, struct ch_store_page *page, const char *id)
     page->ids[page->n++] = id;
 }
 
-/* What lies in a folder and is old: a paper's id is noted, a file that was never finished taken away. */
-static void look(struct ch_arena *a, int folder, const char *name, int64_t before, struct ch_store_page *page)
+/* Adds the id of an old paper to the page, and deletes an old file whose writing was never finished. */
+static void list_file(struct ch_arena *a, int folder, const char *name, int64_t before, struct ch_store_page *page)
 {
     const char *dot = strstr(name, ".new"), *id = dot != NULL && dot[4] == '\0' ? ch_strndup(a, name, (size_t)(dot - name)) : name;
     struct stat st;
@@ -118,11 +118,11 @@ static void look(struct ch_arena *a, int folder, const char *name, int64_t befor
         unlinkat(folder, name, 0);
         return;
     }
-    add(a, page, ch_strdup(a, id));
+    add_id(a, page, ch_strdup(a, id));
 }
 
-/* A page is a folder: `from` is its number, two hexadecimal digits. */
-static enum ch_err list(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t before, struct ch_store_page *page)
+/* A page is one folder; `from` is its name of two hexadecimal digits. */
+static enum ch_err list_files(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t before, struct ch_store_page *page)
 {
     long at = *from != '\0' ? strtol(from, NULL, 16) : 0;
     const char *path = ch_printf(a, "%s/%02lx", ch_conf(CONF_STORE), at);
@@ -133,9 +133,9 @@ static enum ch_err list(struct ch_arena *a, struct ch_fault *f, const char *from
     if (d == NULL)
         return errno == ENOENT ? CH_OK : cannot_open(f, path);
     for (const struct dirent *entry; (entry = readdir(d)) != NULL;)
-        look(a, dirfd(d), entry->d_name, before, page);
+        list_file(a, dirfd(d), entry->d_name, before, page);
     closedir(d);
     return CH_OK;
 }
 
-const struct ch_store_backend ch_store_file = {put, get, gone, list};
+const struct ch_store_backend ch_store_file = {put_file, get_file, delete_file, list_files};

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The algorithms by name, and the signing and verifying of the structures that all carry a signature in the same place. */
 #include "core/pki/algorithm.h"
 
 #include "core/pki/der.h"
@@ -29,14 +30,14 @@ static const struct algorithm {
     const char *name;
     EVP_PKEY *(*make)(void);
     int signature;  /* its NID */
-    int parameters; /* of the AlgorithmIdentifier: RSA wants an explicit NULL, the others nothing */
+    int parameters; /* type of the AlgorithmIdentifier's parameters: RSA has an explicit NULL, the others have none */
 } algorithms[] = {
     {"sm2", make_sm2, NID_SM2_with_SM3, V_ASN1_UNDEF},
     {"rsa", make_rsa, NID_sha256WithRSAEncryption, V_ASN1_NULL},
     {"p256", make_p256, NID_ecdsa_with_SHA256, V_ASN1_UNDEF},
 };
 
-static const struct algorithm *find(const char *name)
+static const struct algorithm *find_algorithm(const char *name)
 {
     for (size_t i = 0; name != NULL && i < CH_COUNT(algorithms); i++)
         if (strcmp(algorithms[i].name, name) == 0)
@@ -46,12 +47,12 @@ static const struct algorithm *find(const char *name)
 
 bool ch_alg_known(const char *name)
 {
-    return find(name) != NULL;
+    return find_algorithm(name) != NULL;
 }
 
 EVP_PKEY *ch_alg_key(const char *name)
 {
-    const struct algorithm *alg = find(name);
+    const struct algorithm *alg = find_algorithm(name);
     return alg != NULL ? alg->make() : NULL;
 }
 
@@ -76,7 +77,7 @@ const char *ch_alg_of(const EVP_PKEY *key)
 
 bool ch_alg_enter(X509_ALGOR *out, const EVP_PKEY *key)
 {
-    const struct algorithm *alg = find(ch_alg_of(key));
+    const struct algorithm *alg = find_algorithm(ch_alg_of(key));
 
     return alg != NULL && X509_ALGOR_set0(out, OBJ_nid2obj(alg->signature), alg->parameters, NULL) == 1;
 }
@@ -87,7 +88,7 @@ struct ch_bytes ch_asn1_der(struct ch_arena *a, const void *value, const ASN1_IT
     int n = ASN1_item_i2d(value, &der, item);
 
     if (n <= 0)
-        abort(); /* for want of memory only */
+        abort(); /* only when memory runs out */
     struct ch_bytes out = ch_bytes_dup(a, CH_BYTES(der, (size_t)n));
     OPENSSL_free(der);
     return out;
@@ -104,13 +105,13 @@ struct ch_bytes ch_alg_der(struct ch_arena *a, const EVP_PKEY *key)
     return out;
 }
 
-struct ch_bytes ch_public_der(struct ch_arena *a, const EVP_PKEY *key)
+struct ch_bytes ch_alg_public_der(struct ch_arena *a, const EVP_PKEY *key)
 {
     unsigned char *der = NULL;
     int n = i2d_PUBKEY(key, &der);
 
     if (n <= 0)
-        abort(); /* for want of memory only */
+        abort(); /* only when memory runs out */
     struct ch_bytes out = ch_bytes_dup(a, CH_BYTES(der, (size_t)n));
     OPENSSL_free(der);
     return out;
@@ -118,20 +119,20 @@ struct ch_bytes ch_public_der(struct ch_arena *a, const EVP_PKEY *key)
 
 bool ch_alg_verify(const X509_ALGOR *named, EVP_PKEY *key, struct ch_bytes tbs, struct ch_bytes sig)
 {
-    const struct algorithm *alg = find(ch_alg_of(key));
+    const struct algorithm *alg = find_algorithm(ch_alg_of(key));
     const ASN1_OBJECT *object;
 
     X509_ALGOR_get0(&object, NULL, NULL, named);
     return alg != NULL && OBJ_obj2nid(object) == alg->signature && ch_verify(key, NULL, tbs, sig);
 }
 
-bool ch_signed_verify(struct ch_bytes der, EVP_PKEY *key)
+bool ch_alg_signed_verify(struct ch_bytes der, EVP_PKEY *key)
 {
     struct ch_der outer = ch_der_open(der), d = ch_der_enter(&outer, CH_DER_SEQUENCE);
     struct ch_bytes tbs = ch_der_whole(&d, CH_DER_SEQUENCE), named = ch_der_whole(&d, CH_DER_SEQUENCE);
     struct ch_bytes sig = ch_der_bits(&d);
 
-    if (d.bad || !ch_der_done(&outer)) /* more may follow the signature, nothing the structure */
+    if (d.bad || !ch_der_done(&outer)) /* more elements may follow the signature, but nothing may follow the structure */
         return false;
     const unsigned char *p = named.p;
     X509_ALGOR *alg = d2i_X509_ALGOR(NULL, &p, (long)named.n);
@@ -141,7 +142,7 @@ bool ch_signed_verify(struct ch_bytes der, EVP_PKEY *key)
     return ok;
 }
 
-bool ch_signed_make(struct ch_arena *a, struct ch_bytes tbs, EVP_PKEY *key, struct ch_bytes more, struct ch_bytes *der)
+bool ch_alg_signed_make(struct ch_arena *a, struct ch_bytes tbs, EVP_PKEY *key, struct ch_bytes more, struct ch_bytes *der)
 {
     struct ch_bytes alg = ch_alg_der(a, key), sig;
 

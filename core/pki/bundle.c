@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Builds the chain of a certificate from candidates and writes it as PKCS#7. */
 #include "core/pki/bundle.h"
 
 #include "core/pki/certificate.h"
@@ -6,9 +7,9 @@
 #include <openssl/err.h>
 #include <openssl/pkcs7.h>
 
-#define LINKS_MOST 8
+#define LINKS_MAX 8
 
-/* The one of the candidates that has issued `cert`; NULL: none. The caller frees it. */
+/* The candidate that issued `cert`, or NULL. The caller frees it. */
 static X509 *issuer_of(X509 *cert, const struct ch_bytes *candidates, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -20,14 +21,14 @@ static X509 *issuer_of(X509 *cert, const struct ch_bytes *candidates, size_t n)
     return NULL;
 }
 
-/* Takes `cert` over. */
+/* Adds `cert` and its chain. Takes ownership of `cert`. */
 static bool add_chain(PKCS7 *p7, X509 *cert, const struct ch_bytes *candidates, size_t n)
 {
     bool ok = true;
 
-    for (int links = 0; ok && cert != NULL && links < LINKS_MOST; links++) {
+    for (int links = 0; ok && cert != NULL && links < LINKS_MAX; links++) {
         X509 *above = ch_cert_verify(cert, cert) ? NULL : issuer_of(cert, candidates, n);
-        ok = PKCS7_add_certificate(p7, cert) == 1; /* counts it up */
+        ok = PKCS7_add_certificate(p7, cert) == 1; /* p7 holds a reference of its own */
         X509_free(cert);
         cert = above;
     }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading, describing, verifying and signing X.509 certificates. */
 #include "core/pki/certificate.h"
 
 #include <openssl/err.h>
@@ -42,8 +43,8 @@ bool ch_cert_sign(X509 *cert, EVP_PKEY *issuer_key, const unsigned char tbs_sm3[
     return ok;
 }
 
-/* OpenSSL looks for the id on the certificate whose signature is checked. */
-static bool set_id(X509 *cert)
+/* OpenSSL takes the SM2 id from the certificate whose signature it verifies. */
+static bool set_sm2_id(X509 *cert)
 {
     if (X509_get_signature_nid(cert) != NID_SM2_with_SM3)
         return true;
@@ -52,7 +53,7 @@ static bool set_id(X509 *cert)
         ASN1_OCTET_STRING_free(id);
         return false;
     }
-    X509_set0_distinguishing_id(cert, id); /* the certificate's now */
+    X509_set0_distinguishing_id(cert, id); /* now owned by the certificate */
     return true;
 }
 
@@ -60,10 +61,11 @@ bool ch_cert_verify(X509 *cert, X509 *issuer)
 {
     unsigned char *der = NULL;
     int n = i2d_X509(cert, &der);
-    /* X509_check_issued compares names and key ids; the inner and the outer algorithm must be one. */
+    /* X509_check_issued compares names and key ids. The algorithms inside and outside of the signed part
+     * must be the same. */
     bool ok = n > 0 && X509_check_issued(issuer, cert) == X509_V_OK &&
               X509_get_signature_nid(cert) == OBJ_obj2nid(X509_get0_tbs_sigalg(cert)->algorithm) &&
-              ch_signed_verify(CH_BYTES(der, (size_t)n), X509_get0_pubkey(issuer));
+              ch_alg_signed_verify(CH_BYTES(der, (size_t)n), X509_get0_pubkey(issuer));
 
     OPENSSL_free(der);
     return ok;
@@ -74,7 +76,7 @@ X509 *ch_cert_read(struct ch_bytes der)
     const unsigned char *p = der.p;
     X509 *cert = der.n > 0 && der.n < INT32_MAX ? d2i_X509(NULL, &p, (long)der.n) : NULL;
 
-    if (cert != NULL && p == der.p + der.n && set_id(cert))
+    if (cert != NULL && p == der.p + der.n && set_sm2_id(cert))
         return cert;
     X509_free(cert);
     ERR_clear_error();
@@ -87,7 +89,7 @@ struct ch_bytes ch_cert_der(struct ch_arena *a, X509 *cert)
     int n = i2d_X509(cert, &der);
 
     if (n <= 0)
-        abort(); /* for want of memory only */
+        abort(); /* only when memory runs out */
     struct ch_bytes out = ch_bytes_dup(a, CH_BYTES(der, (size_t)n));
     OPENSSL_free(der);
     return out;
@@ -119,14 +121,14 @@ char *ch_cert_issuer(struct ch_arena *a, const X509 *cert)
     return name_text(a, X509_get_issuer_name(cert));
 }
 
-char *ch_serial_text(struct ch_arena *a, const ASN1_INTEGER *serial)
+char *ch_cert_serial_text(struct ch_arena *a, const ASN1_INTEGER *serial)
 {
     BIGNUM *n = ASN1_INTEGER_to_BN(serial, NULL);
     char *hex = n != NULL ? BN_bn2hex(n) : NULL; /* upper case, an even number of digits */
     size_t digits = hex != NULL ? strlen(hex) : 0;
 
     if (hex == NULL)
-        abort(); /* for want of memory only */
+        abort(); /* only when memory runs out */
     char *text = ch_printf(a, "%.*s%s", digits < SERIAL_DIGITS ? (int)(SERIAL_DIGITS - digits) : 0, "0000000000000000", hex);
     OPENSSL_free(hex);
     BN_free(n);
@@ -135,10 +137,10 @@ char *ch_serial_text(struct ch_arena *a, const ASN1_INTEGER *serial)
 
 char *ch_cert_serial(struct ch_arena *a, const X509 *cert)
 {
-    return ch_serial_text(a, X509_get0_serialNumber(cert));
+    return ch_cert_serial_text(a, X509_get0_serialNumber(cert));
 }
 
-ASN1_INTEGER *ch_serial_read(const char *hex)
+ASN1_INTEGER *ch_cert_serial_read(const char *hex)
 {
     size_t digits = strlen(hex);
     BIGNUM *n = NULL;
@@ -151,18 +153,18 @@ ASN1_INTEGER *ch_serial_read(const char *hex)
     return serial;
 }
 
-static int64_t seconds(const ASN1_TIME *time)
+static int64_t unix_seconds(const ASN1_TIME *moment)
 {
     struct tm tm;
-    return ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
+    return ASN1_TIME_to_tm(moment, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
 }
 
 int64_t ch_cert_start(const X509 *cert)
 {
-    return seconds(X509_get0_notBefore(cert));
+    return unix_seconds(X509_get0_notBefore(cert));
 }
 
 int64_t ch_cert_end(const X509 *cert)
 {
-    return seconds(X509_get0_notAfter(cert));
+    return unix_seconds(X509_get0_notAfter(cert));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Reading. What cannot be read makes the whole no signed data; what can be read and is wrong is told by ch_cms_check. */
+ * Reads signed data. A structure that cannot be parsed is refused as a whole; what parses but is wrong is reported by
+ * ch_cms_check. */
 #include "core/pki/cms.h"
 
 #include "core/base/codec.h"
@@ -12,7 +13,7 @@
 #define SET 0x31
 #define KEY_ID 0x80      /* subjectKeyIdentifier of a SignerInfo: [0], primitive */
 #define ATTRIBUTES_MAX 32
-#define OTHERS_MAX 64    /* elements of other kinds among the certificates */
+#define OTHERS_MAX 64    /* elements in the set of certificates, whatever their kind */
 
 #define OID(text) CH_LIT(text)
 #define PKCS9 "\x2a\x86\x48\x86\xf7\x0d\x01\x09"
@@ -23,7 +24,7 @@ static const struct ch_bytes signed_data[] = {OID("\x2a\x86\x48\x86\xf7\x0d\x01\
 static const struct ch_bytes sha256 = OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01");
 static const struct ch_bytes sm3 = OID("\x2a\x81\x1c\xcf\x55\x01\x83\x11");
 
-static bool equal(struct ch_bytes x, struct ch_bytes y)
+static bool same_bytes(struct ch_bytes x, struct ch_bytes y)
 {
     return x.n == y.n && (x.n == 0 || memcmp(x.p, y.p, x.n) == 0);
 }
@@ -33,17 +34,17 @@ static void free_cert(void *cert)
     X509_free(cert);
 }
 
-/* ---- signed attributes: each once, with one value ---- */
+/* ---- signed attributes: each may occur once, with one value ---- */
 
 struct attributes {
     struct ch_cms_signer *signer;
-    struct ch_bytes type; /* of the content, that contentType must name */
+    struct ch_bytes type; /* of the content; contentType must name it */
     bool seen_type, seen_digest, seen_time, seen_meant;
 };
 
 typedef bool take_attribute(struct attributes *all, struct ch_der *value);
 
-static bool once(bool *seen)
+static bool first_time(bool *seen)
 {
     bool before = *seen;
 
@@ -53,13 +54,13 @@ static bool once(bool *seen)
 
 static bool take_type(struct attributes *all, struct ch_der *value)
 {
-    return once(&all->seen_type) && equal(ch_der_take(value, CH_DER_OID), all->type);
+    return first_time(&all->seen_type) && same_bytes(ch_der_take(value, CH_DER_OID), all->type);
 }
 
 static bool take_digest(struct attributes *all, struct ch_der *value)
 {
     all->signer->digest = ch_der_take(value, CH_DER_OCTETS);
-    return once(&all->seen_digest);
+    return first_time(&all->seen_digest);
 }
 
 static bool take_time(struct attributes *all, struct ch_der *value)
@@ -67,12 +68,12 @@ static bool take_time(struct attributes *all, struct ch_der *value)
     int tag = ch_der_peek(value);
 
     all->signer->time = ch_der_time(value, tag == CH_DER_TIME ? CH_DER_TIME : CH_DER_UTC_TIME);
-    return once(&all->seen_time);
+    return first_time(&all->seen_time);
 }
 
-/* SigningCertificateV2 (RFC 5035): of its list the first names the signer's certificate. What stands behind the hash in it
- * repeats the certificate, which the hash has fixed already. */
-static bool take_meant(struct attributes *all, struct ch_der *value)
+/* SigningCertificateV2 (RFC 5035): the first entry of its list names the signer's certificate. Issuer and serial number, which
+ * may follow the hash, are not read, as the hash already identifies the certificate. */
+static bool take_named_cert(struct attributes *all, struct ch_der *value)
 {
     struct ch_der v2 = ch_der_enter(value, CH_DER_SEQUENCE), list = ch_der_enter(&v2, CH_DER_SEQUENCE);
     struct ch_der first = ch_der_enter(&list, CH_DER_SEQUENCE);
@@ -83,8 +84,8 @@ static bool take_meant(struct attributes *all, struct ch_der *value)
         algorithm = ch_der_take(&named, CH_DER_OID);
     }
     all->signer->meant = ch_der_take(&first, CH_DER_OCTETS);
-    all->signer->meant_sm3 = equal(algorithm, sm3);
-    return once(&all->seen_meant) && !first.bad && (all->signer->meant_sm3 || equal(algorithm, sha256));
+    all->signer->meant_sm3 = same_bytes(algorithm, sm3);
+    return first_time(&all->seen_meant) && !first.bad && (all->signer->meant_sm3 || same_bytes(algorithm, sha256));
 }
 
 static const struct {
@@ -94,10 +95,10 @@ static const struct {
     {OID(PKCS9 "\x03"), take_type},
     {OID(PKCS9 "\x04"), take_digest},
     {OID(PKCS9 "\x05"), take_time},
-    {OID(PKCS9 "\x10\x02\x2f"), take_meant},
+    {OID(PKCS9 "\x10\x02\x2f"), take_named_cert},
 };
 
-/* Attribute ::= SEQUENCE { OID, SET OF value }. One that is not known is signed along and says nothing here. */
+/* Attribute ::= SEQUENCE { OID, SET OF value }. Unknown attributes are covered by the signature and otherwise ignored. */
 static bool read_attribute(struct attributes *all, struct ch_der *list)
 {
     struct ch_der attribute = ch_der_enter(list, CH_DER_SEQUENCE);
@@ -105,7 +106,7 @@ static bool read_attribute(struct attributes *all, struct ch_der *list)
     struct ch_der value = ch_der_enter(&attribute, SET);
 
     for (size_t i = 0; i < CH_COUNT(known_attributes); i++)
-        if (equal(oid, known_attributes[i].oid))
+        if (same_bytes(oid, known_attributes[i].oid))
             return known_attributes[i].take(all, &value) && ch_der_done(&value) && ch_der_done(&attribute);
     return ch_der_done(&attribute);
 }
@@ -129,18 +130,19 @@ static bool names_cert(struct ch_bytes issuer, struct ch_bytes serial, struct ch
     const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(cert);
 
     if (key_id.n > 0)
-        return id != NULL && equal(key_id, CH_BYTES(ASN1_STRING_get0_data(id), (size_t)ASN1_STRING_length(id)));
+        return id != NULL && same_bytes(key_id, CH_BYTES(ASN1_STRING_get0_data(id), (size_t)ASN1_STRING_length(id)));
     int n = i2d_X509_NAME(X509_get_issuer_name(cert), &der);
-    bool same = n > 0 && equal(issuer, CH_BYTES(der, (size_t)n));
+    bool same = n > 0 && same_bytes(issuer, CH_BYTES(der, (size_t)n));
     OPENSSL_free(der);
     der = NULL;
     n = same ? i2d_ASN1_INTEGER(X509_get0_serialNumber(cert), &der) : 0;
-    same = n > 0 && equal(serial, CH_BYTES(der, (size_t)n));
+    same = n > 0 && same_bytes(serial, CH_BYTES(der, (size_t)n));
     OPENSSL_free(der);
     return same;
 }
 
-static void read_signer_name(struct ch_der *d, const struct ch_cms *cms, X509 **cert)
+/* Finds the certificate that a SignerInfo names by issuer and serial number or by key id. */
+static X509 *read_signer_cert(struct ch_der *d, const struct ch_cms *cms)
 {
     struct ch_bytes issuer = {0}, serial = {0}, key_id = {0};
 
@@ -152,13 +154,14 @@ static void read_signer_name(struct ch_der *d, const struct ch_cms *cms, X509 **
         serial = ch_der_whole(&name, CH_DER_INTEGER);
         ch_der_leave(d, &name);
     }
-    for (size_t i = 0; i < cms->n_certs && !d->bad && *cert == NULL; i++)
+    for (size_t i = 0; i < cms->n_certs && !d->bad; i++)
         if (names_cert(issuer, serial, key_id, cms->certs[i]))
-            *cert = cms->certs[i];
+            return cms->certs[i];
+    return NULL;
 }
 
 /* The OBJECT IDENTIFIER of an AlgorithmIdentifier. */
-static struct ch_bytes algorithm_of(struct ch_der *d)
+static struct ch_bytes take_algorithm(struct ch_der *d)
 {
     struct ch_der inside = ch_der_enter(d, CH_DER_SEQUENCE);
     struct ch_bytes oid = ch_der_take(&inside, CH_DER_OID);
@@ -167,8 +170,8 @@ static struct ch_bytes algorithm_of(struct ch_der *d)
     return oid;
 }
 
-/* Signed is the SET, not the [0] that it is written as. */
-static struct ch_bytes as_set(struct ch_arena *a, struct ch_bytes attributes)
+/* The signature covers the attributes with the tag SET, while the file has them under [0] (RFC 5652, 5.4). */
+static struct ch_bytes attributes_as_set(struct ch_arena *a, struct ch_bytes attributes)
 {
     struct ch_bytes copy = ch_bytes_dup(a, attributes);
 
@@ -182,14 +185,14 @@ static bool read_signer(struct ch_arena *a, struct ch_der *list, struct ch_cms *
     struct ch_der d = ch_der_enter(list, CH_DER_SEQUENCE);
 
     ch_der_int(&d);
-    read_signer_name(&d, cms, &s->cert);
-    s->digest_algorithm = algorithm_of(&d);
+    s->cert = read_signer_cert(&d, cms);
+    s->digest_algorithm = take_algorithm(&d);
     if (ch_der_peek(&d) == CH_DER_CONTEXT(0))
-        s->signed_attributes = as_set(a, ch_der_whole(&d, CH_DER_CONTEXT(0)));
-    s->algorithm = algorithm_of(&d);
+        s->signed_attributes = attributes_as_set(a, ch_der_whole(&d, CH_DER_CONTEXT(0)));
+    s->algorithm = take_algorithm(&d);
     s->signature = ch_der_take(&d, CH_DER_OCTETS);
     if (ch_der_peek(&d) == CH_DER_CONTEXT(1))
-        ch_der_take(&d, CH_DER_CONTEXT(1)); /* unsigned attributes: nobody vouches for them */
+        ch_der_take(&d, CH_DER_CONTEXT(1)); /* unsigned attributes are not trusted */
     ch_der_leave(list, &d);
     if (s->signed_attributes.p != NULL && !read_attributes(s, cms->type))
         s->attributes = CH_CMS_ATTRIBUTES;
@@ -208,7 +211,7 @@ static void read_certs(struct ch_arena *a, struct ch_der *d, struct ch_cms *out)
         struct ch_bytes der = ch_der_whole(&set, tag);
         X509 *cert = tag == CH_DER_SEQUENCE && out->n_certs < CH_CMS_CERTS ? ch_cert_read(der) : NULL;
         if (cert == NULL)
-            continue; /* of another kind, or unreadable: whoever needs it will miss it */
+            continue; /* of another kind, or unreadable: a signer that needs it is reported as CH_CMS_NO_CERT */
         ch_defer(a, free_cert, cert);
         out->certs[out->n_certs++] = cert;
     }
@@ -235,12 +238,12 @@ static bool read_signed_data(struct ch_arena *a, struct ch_der *box, struct ch_c
     struct ch_der d = ch_der_enter(box, CH_DER_SEQUENCE);
 
     ch_der_int(&d);
-    ch_der_take(&d, SET); /* digest algorithms: each signer names its own again */
+    ch_der_take(&d, SET); /* digest algorithms: each signer repeats its own */
     read_content(&d, out);
     if (ch_der_peek(&d) == CH_DER_CONTEXT(0))
         read_certs(a, &d, out);
     if (ch_der_peek(&d) == CH_DER_CONTEXT(1))
-        ch_der_take(&d, CH_DER_CONTEXT(1)); /* revocation lists sent along: not believed */
+        ch_der_take(&d, CH_DER_CONTEXT(1)); /* included revocation lists are not trusted */
     struct ch_der signers = ch_der_enter(&d, SET);
     while (ch_der_peek(&signers) != 0)
         if (out->n_signers == CH_CMS_SIGNERS || !read_signer(a, &signers, out))
@@ -258,14 +261,14 @@ bool ch_cms_take(struct ch_arena *a, struct ch_bytes *in, struct ch_cms *out)
         return false;
     struct ch_der d = ch_der_open(der), info = ch_der_enter(&d, CH_DER_SEQUENCE);
     struct ch_bytes type = ch_der_take(&info, CH_DER_OID);
-    if (!equal(type, signed_data[0]) && !equal(type, signed_data[1]))
+    if (!same_bytes(type, signed_data[0]) && !same_bytes(type, signed_data[1]))
         return false;
     struct ch_der box = ch_der_enter(&info, CH_DER_CONTEXT(0));
     return read_signed_data(a, &box, out) && ch_der_done(&box) && ch_der_done(&info);
 }
 
-/* PEM or base64 without white space and without the lines in dashes. */
-static const char *armour(struct ch_arena *a, struct ch_bytes file)
+/* The base64 of a PEM file or of plain base64, without white space and without the lines that begin with a dash. */
+static const char *base64_of(struct ch_arena *a, struct ch_bytes file)
 {
     char *text = ch_alloc(a, file.n + 1);
     size_t n = 0;
@@ -290,5 +293,5 @@ bool ch_cms_read(struct ch_arena *a, struct ch_bytes file, struct ch_cms *out)
         return false;
     if (file.p[0] == CH_DER_SEQUENCE)
         return ch_cms_take(a, &file, out) && file.n == 0;
-    return ch_unbase64(a, armour(a, file), &file) && file.n > 0 && ch_cms_take(a, &file, out) && file.n == 0;
+    return ch_unbase64(a, base64_of(a, file), &file) && file.n > 0 && ch_cms_take(a, &file, out) && file.n == 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a signer of a CMS has signed, held against the content. */
+ * Checks the signature of one signer of a CMS against the content. */
 #include "core/pki/cms.h"
 
 #include "core/crypto/digest.h"
@@ -15,10 +15,10 @@ static const struct ch_bytes id_data[] = {OID("\x2a\x86\x48\x86\xf7\x0d\x01\x07\
                                           OID("\x2a\x81\x1c\xcf\x55\x06\x01\x04\x02\x01")};
 
 typedef void digest(struct ch_bytes in, unsigned char out[CH_SHA256_BYTES]);
-_Static_assert(CH_SHA256_BYTES == CH_SM3_BYTES, "one length for both");
+_Static_assert(CH_SHA256_BYTES == CH_SM3_BYTES, "one buffer is used for both");
 
-/* A digest and a signature algorithm, as they are named side by side, and the one that core/pki/algorithm.h knows the two
- * by. Signers name the key's algorithm alone as well (RFC 5754, 3.2; GM/T 0010). */
+/* Pairs of a digest and a signature algorithm as signers name them, with the signature algorithm under which
+ * core/pki/algorithm.h knows the pair. Some signers name only the algorithm of the key (RFC 5754, 3.2; GM/T 0010). */
 static const struct {
     struct ch_bytes digest_oid, oid;
     digest *hash;
@@ -32,10 +32,10 @@ static const struct {
     {SHA256, OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"), ch_sha256, NID_sha256WithRSAEncryption}, /* RSA */
     {SHA256, OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"), ch_sha256, NID_sha256WithRSAEncryption},
     {SHA256, OID("\x2a\x86\x48\xce\x3d\x04\x03\x02"), ch_sha256, NID_ecdsa_with_SHA256},
-    {SHA256, OID("\x2a\x86\x48\xce\x3d\x02\x01"), ch_sha256, NID_ecdsa_with_SHA256}, /* the key's */
+    {SHA256, OID("\x2a\x86\x48\xce\x3d\x02\x01"), ch_sha256, NID_ecdsa_with_SHA256}, /* algorithm of the key */
 };
 
-static bool equal(struct ch_bytes x, struct ch_bytes y)
+static bool same_bytes(struct ch_bytes x, struct ch_bytes y)
 {
     return x.n == y.n && memcmp(x.p, y.p, x.n) == 0;
 }
@@ -45,12 +45,12 @@ static size_t find_algorithm(const struct ch_cms_signer *s)
     size_t i = 0;
 
     while (i < CH_COUNT(algorithms) &&
-           !(equal(s->digest_algorithm, algorithms[i].digest_oid) && equal(s->algorithm, algorithms[i].oid)))
+           !(same_bytes(s->digest_algorithm, algorithms[i].digest_oid) && same_bytes(s->algorithm, algorithms[i].oid)))
         i++;
     return i;
 }
 
-static bool verify(const struct ch_cms_signer *s, int nid, struct ch_bytes tbs)
+static bool verify_signature(const struct ch_cms_signer *s, int nid, struct ch_bytes tbs)
 {
     X509_ALGOR *named = X509_ALGOR_new();
     bool good = named != NULL && X509_ALGOR_set0(named, OBJ_nid2obj(nid), V_ASN1_UNDEF, NULL) == 1 &&
@@ -61,8 +61,8 @@ static bool verify(const struct ch_cms_signer *s, int nid, struct ch_bytes tbs)
     return good;
 }
 
-/* The certificate is the one that the signer had in mind, when it says which. */
-static bool meant(const struct ch_cms_signer *s)
+/* Whether the certificate is the one that the signer named; true when it named none. */
+static bool is_named_cert(const struct ch_cms_signer *s)
 {
     unsigned char hash[CH_SHA256_BYTES], *der = NULL;
 
@@ -72,27 +72,23 @@ static bool meant(const struct ch_cms_signer *s)
     if (n > 0)
         (s->meant_sm3 ? ch_sm3 : ch_sha256)(CH_BYTES(der, (size_t)n), hash);
     OPENSSL_free(der);
-    return n > 0 && equal(s->meant, CH_BYTES(hash, sizeof hash));
+    return n > 0 && same_bytes(s->meant, CH_BYTES(hash, sizeof hash));
 }
 
-static bool is_data(struct ch_bytes type)
-{
-    return equal(type, id_data[0]) || equal(type, id_data[1]);
-}
-
-/* Without signed attributes the content itself is signed. One that looks like such attributes could be those of another
- * signature, cut out and shown as what was never meant as content. */
-static bool direct(const struct ch_cms *cms, struct ch_bytes content)
+/* Without signed attributes the signature covers the content itself. Content that has the form of signed attributes is
+ * refused: somebody could take the attributes of another signature and present them as signed content. */
+static bool signs_content(const struct ch_cms *cms, struct ch_bytes content)
 {
     struct ch_der d = ch_der_open(content);
 
     ch_der_take(&d, SET);
-    return is_data(cms->type) && !ch_der_done(&d); /* RFC 5652, 5.3: other types have attributes */
+    bool is_data = same_bytes(cms->type, id_data[0]) || same_bytes(cms->type, id_data[1]);
+    return is_data && !ch_der_done(&d); /* RFC 5652, 5.3: content of another type must be signed with attributes */
 }
 
-enum ch_cms_result ch_cms_check(const struct ch_cms *cms, const struct ch_cms_signer *s, struct ch_bytes beside)
+enum ch_cms_result ch_cms_check(const struct ch_cms *cms, const struct ch_cms_signer *s, struct ch_bytes detached)
 {
-    struct ch_bytes content = cms->attached ? cms->content : beside;
+    struct ch_bytes content = cms->attached ? cms->content : detached;
     unsigned char hash[CH_SHA256_BYTES];
     size_t alg = find_algorithm(s);
     bool attributes = s->signed_attributes.p != NULL;
@@ -103,14 +99,14 @@ enum ch_cms_result ch_cms_check(const struct ch_cms *cms, const struct ch_cms_si
         return CH_CMS_NO_CERT;
     if (content.p == NULL)
         return CH_CMS_NO_CONTENT;
-    if (s->attributes != CH_CMS_GOOD || (!attributes && !direct(cms, content)))
+    if (s->attributes != CH_CMS_GOOD || (!attributes && !signs_content(cms, content)))
         return CH_CMS_ATTRIBUTES;
     algorithms[alg].hash(content, hash);
-    if (attributes && !equal(s->digest, CH_BYTES(hash, sizeof hash)))
+    if (attributes && !same_bytes(s->digest, CH_BYTES(hash, sizeof hash)))
         return CH_CMS_CONTENT;
-    if (!verify(s, algorithms[alg].signature, attributes ? s->signed_attributes : content))
+    if (!verify_signature(s, algorithms[alg].signature, attributes ? s->signed_attributes : content))
         return CH_CMS_SIGNATURE;
-    return meant(s) ? CH_CMS_GOOD : CH_CMS_SUBSTITUTED;
+    return is_named_cert(s) ? CH_CMS_GOOD : CH_CMS_SUBSTITUTED;
 }
 
 static const char *const words[CH_CMS__COUNT] = {

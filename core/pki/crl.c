@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Encodes revocation lists with core/pki/der.h, and reads them with OpenSSL. */
 #include "core/pki/crl.h"
 
 #include "core/base/clock.h"
@@ -17,7 +18,7 @@
 #define KEY_IDENTIFIER 0x80 /* [0] IMPLICIT OCTET STRING */
 #define URI_NAME 0x86       /* [6] IMPLICIT IA5String */
 
-static const struct ch_bytes nothing = {(const unsigned char *)"", 0}; /* what is left out */
+static const struct ch_bytes nothing = {(const unsigned char *)"", 0}; /* for parts that are left out */
 
 static const struct {
     const char *word;
@@ -33,7 +34,7 @@ static const struct {
     {"privilege_withdrawn", CRL_REASON_PRIVILEGE_WITHDRAWN},
 };
 
-int ch_reason_code(const char *word)
+int ch_crl_reason_code(const char *word)
 {
     for (size_t i = 0; i < CH_COUNT(reasons); i++)
         if (strcmp(reasons[i].word, word) == 0)
@@ -41,7 +42,7 @@ int ch_reason_code(const char *word)
     return -1;
 }
 
-const char *ch_reason_word(int code)
+const char *ch_crl_reason_word(int code)
 {
     for (size_t i = 0; i < CH_COUNT(reasons); i++)
         if (reasons[i].code == code)
@@ -51,17 +52,17 @@ const char *ch_reason_word(int code)
 
 /* ---- building ---- */
 
-/* UTCTime as long as it can tell the year, as section 5.1.2.4 wants it. */
+/* UTCTime for years before 2050, GeneralizedTime from then on (section 5.1.2.4). */
 static struct ch_bytes put_time(struct ch_arena *a, int64_t seconds)
 {
     return seconds < YEAR_2050 ? ch_der_put_text(a, CH_DER_UTC_TIME, ch_utc(a, seconds, "%y%m%d%H%M%SZ"))
                                : ch_der_put_time(a, seconds);
 }
 
-/* n = 0 for what is no serial number. */
+/* n = 0 for a malformed serial number. */
 static struct ch_bytes put_serial(struct ch_arena *a, const char *hex)
 {
-    ASN1_INTEGER *serial = ch_serial_read(hex);
+    ASN1_INTEGER *serial = ch_cert_serial_read(hex);
     struct ch_bytes out = serial != NULL ? ch_asn1_der(a, serial, ASN1_ITEM_rptr(ASN1_INTEGER)) : nothing;
 
     ASN1_INTEGER_free(serial);
@@ -82,26 +83,18 @@ static struct ch_bytes put_number(struct ch_arena *a, int64_t number)
     return put_serial(a, ch_printf(a, "%" PRIX64, (uint64_t)number));
 }
 
-/* n = 0 for "unspecified", which "should be absent instead" (section 5.3.1). */
-static struct ch_bytes put_reason(struct ch_arena *a, int code)
-{
-    unsigned char byte = (unsigned char)code;
-
-    return code == CRL_REASON_UNSPECIFIED
-               ? nothing
-               : put_extension(a, NID_crl_reason, false, ch_der_put(a, ENUMERATED, CH_BYTES(&byte, 1)));
-}
-
 static bool put_entry(struct ch_arena *a, const struct ch_crl_entry *entry, struct ch_bytes *out)
 {
-    struct ch_bytes serial = put_serial(a, entry->serial), extensions = nothing, since = nothing;
-    int code = ch_reason_code(entry->reason);
+    struct ch_bytes serial = put_serial(a, entry->serial), extensions = nothing, since = nothing, reason = nothing;
+    int code = ch_crl_reason_code(entry->reason);
+    unsigned char byte = (unsigned char)code;
 
     if (serial.n == 0 || code < 0)
         return false;
     if (entry->invalid_since != 0)
         since = put_extension(a, NID_invalidity_date, false, ch_der_put_time(a, entry->invalid_since));
-    struct ch_bytes reason = put_reason(a, code);
+    if (code != CRL_REASON_UNSPECIFIED) /* whose extension "should be absent instead" (section 5.3.1) */
+        reason = put_extension(a, NID_crl_reason, false, ch_der_put(a, ENUMERATED, CH_BYTES(&byte, 1)));
     if (reason.n + since.n > 0)
         extensions = CH_DER_JOIN(a, CH_DER_SEQUENCE, reason, since);
     *out = CH_DER_JOIN(a, CH_DER_SEQUENCE, serial, put_time(a, entry->revoked_at), extensions);
@@ -116,7 +109,7 @@ static int by_serial(const void *x, const void *y)
     return n != m ? (n < m ? -1 : 1) : strcasecmp(s, t);
 }
 
-/* revokedCertificates, which is left out of a list without any. */
+/* revokedCertificates, which an empty list leaves out. */
 static bool put_entries(struct ch_arena *a, const struct ch_crl_plan *plan, struct ch_bytes *out)
 {
     struct ch_crl_entry *sorted = ch_alloc_array(a, plan->n + 1, sizeof *sorted);
@@ -145,7 +138,7 @@ static struct ch_bytes put_issuer_key(struct ch_arena *a, X509 *issuer)
     return put_extension(a, NID_authority_key_identifier, false, ch_der_put(a, CH_DER_SEQUENCE, key));
 }
 
-/* freshestCRL: one distribution point with a full name of one address. */
+/* freshestCRL: one distribution point whose full name is one address. */
 static struct ch_bytes put_delta_url(struct ch_arena *a, const char *url)
 {
     if (url == NULL)
@@ -198,7 +191,7 @@ struct ch_bytes ch_crl_der(struct ch_arena *a, X509_CRL *crl)
     return ch_asn1_der(a, crl, ASN1_ITEM_rptr(X509_CRL));
 }
 
-/* The key id that the list names is the issuer's; one that names none fits every key. */
+/* Whether the key id in the list is the issuer's. A list without one fits every key. */
 static bool key_fits(const X509_CRL *crl, X509 *issuer)
 {
     AUTHORITY_KEYID *named = X509_CRL_get_ext_d2i(crl, NID_authority_key_identifier, NULL, NULL);
@@ -209,8 +202,8 @@ static bool key_fits(const X509_CRL *crl, X509 *issuer)
     return fits;
 }
 
-/* The algorithm inside of the signed bytes is the one outside. */
-static bool same_algorithm(struct ch_bytes der)
+/* The algorithms inside and outside of the signed part must be the same (section 5.1.1.2). */
+static bool algorithms_agree(struct ch_bytes der)
 {
     struct ch_der d = ch_der_open(der), list = ch_der_enter(&d, CH_DER_SEQUENCE),
                   tbs = ch_der_enter(&list, CH_DER_SEQUENCE);
@@ -225,21 +218,21 @@ bool ch_crl_verify(X509_CRL *crl, X509 *issuer)
     struct ch_arena *a = ch_arena_new();
     struct ch_bytes der = ch_crl_der(a, crl);
     bool ok = X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(issuer)) == 0 && key_fits(crl, issuer) &&
-              (X509_get_key_usage(issuer) & KU_CRL_SIGN) != 0 && same_algorithm(der) &&
-              ch_signed_verify(der, X509_get0_pubkey(issuer));
+              (X509_get_key_usage(issuer) & KU_CRL_SIGN) != 0 && algorithms_agree(der) &&
+              ch_alg_signed_verify(der, X509_get0_pubkey(issuer));
 
     ch_arena_free(a);
     return ok;
 }
 
-static int64_t number_of(const X509_CRL *crl, int nid)
+static int64_t read_number(const X509_CRL *crl, int nid)
 {
     int found;
     int64_t value = -1;
     ASN1_INTEGER *n = X509_CRL_get_ext_d2i(crl, nid, &found, NULL);
 
     if (n == NULL)
-        return found == -1 ? 0 : -1; /* -1: no such extension; else it stands twice, or does not decode */
+        return found == -1 ? 0 : -1; /* -1: no such extension; otherwise it is repeated or malformed */
     if (ASN1_INTEGER_get_int64(&value, n) != 1 || value < 0)
         value = -1;
     ASN1_INTEGER_free(n);
@@ -248,53 +241,55 @@ static int64_t number_of(const X509_CRL *crl, int nid)
 
 int64_t ch_crl_number(const X509_CRL *crl)
 {
-    return number_of(crl, NID_crl_number);
+    return read_number(crl, NID_crl_number);
 }
 
 int64_t ch_crl_base(const X509_CRL *crl)
 {
-    return number_of(crl, NID_delta_crl);
+    return read_number(crl, NID_delta_crl);
 }
 
-static int64_t seconds(const ASN1_TIME *time)
+static int64_t unix_seconds(const ASN1_TIME *moment)
 {
     struct tm tm;
-    return time != NULL && ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
+    return moment != NULL && ASN1_TIME_to_tm(moment, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
 }
 
 int64_t ch_crl_start(const X509_CRL *crl)
 {
-    return seconds(X509_CRL_get0_lastUpdate(crl));
+    return unix_seconds(X509_CRL_get0_lastUpdate(crl));
 }
 
 int64_t ch_crl_end(const X509_CRL *crl)
 {
-    return seconds(X509_CRL_get0_nextUpdate(crl));
+    return unix_seconds(X509_CRL_get0_nextUpdate(crl));
 }
 
-static void read_entry(X509_REVOKED *r, struct ch_crl_entry *out)
+static struct ch_crl_entry read_entry(X509_REVOKED *r, const char *serial)
 {
     ASN1_ENUMERATED *reason = X509_REVOKED_get_ext_d2i(r, NID_crl_reason, NULL, NULL);
     ASN1_GENERALIZEDTIME *since = X509_REVOKED_get_ext_d2i(r, NID_invalidity_date, NULL, NULL);
-    const char *word = reason != NULL ? ch_reason_word((int)ASN1_ENUMERATED_get(reason)) : NULL;
+    const char *word = reason != NULL ? ch_crl_reason_word((int)ASN1_ENUMERATED_get(reason)) : NULL;
 
-    out->revoked_at = seconds(X509_REVOKED_get0_revocationDate(r));
-    out->reason = word != NULL ? word : "unspecified";
-    out->invalid_since = seconds(since);
+    struct ch_crl_entry entry = {
+        .serial = serial,
+        .revoked_at = unix_seconds(X509_REVOKED_get0_revocationDate(r)),
+        .reason = word != NULL ? word : "unspecified",
+        .invalid_since = unix_seconds(since),
+    };
     ASN1_ENUMERATED_free(reason);
     ASN1_GENERALIZEDTIME_free(since);
+    return entry;
 }
 
 bool ch_crl_find(X509_CRL *crl, const char *serial, struct ch_crl_entry *out)
 {
-    ASN1_INTEGER *wanted = ch_serial_read(serial);
+    ASN1_INTEGER *wanted = ch_cert_serial_read(serial);
     X509_REVOKED *r = NULL;
-    bool found = wanted != NULL && X509_CRL_get0_by_serial(crl, &r, wanted) != 0; /* 2 for "remove" */
+    bool found = wanted != NULL && X509_CRL_get0_by_serial(crl, &r, wanted) != 0; /* 2 for the reason "remove" */
 
     ASN1_INTEGER_free(wanted);
-    if (found) {
-        *out = (struct ch_crl_entry){.serial = serial};
-        read_entry(r, out);
-    }
+    if (found)
+        *out = read_entry(r, serial);
     return found;
 }

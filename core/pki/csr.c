@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reads and checks certificate requests, and makes those that an external authority is asked with. */
 #include "core/pki/csr.h"
 
 #include "core/base/codec.h"
@@ -9,7 +10,7 @@
 #define RSA_BITS_MOST 4096
 #define POINTER "/csr"
 
-static enum ch_err refuse(struct ch_fault *f, const char *sentence)
+static enum ch_err refuse_csr(struct ch_fault *f, const char *sentence)
 {
     return ch_refuse(f, CH_E_INVALID, POINTER, sentence);
 }
@@ -28,7 +29,7 @@ static struct ch_bytes trimmed(struct ch_bytes b)
     return b;
 }
 
-static bool strip(struct ch_bytes *b, const char *head, const char *tail)
+static bool strip_around(struct ch_bytes *b, const char *head, const char *tail)
 {
     size_t h = strlen(head), t = strlen(tail);
 
@@ -38,16 +39,8 @@ static bool strip(struct ch_bytes *b, const char *head, const char *tail)
     return true;
 }
 
-/* Takes away the lines around one PEM block, in either of the two words that are in use for it. */
-static struct ch_bytes without_pem(struct ch_bytes b)
-{
-    if (!strip(&b, "-----BEGIN CERTIFICATE REQUEST-----", "-----END CERTIFICATE REQUEST-----"))
-        strip(&b, "-----BEGIN NEW CERTIFICATE REQUEST-----", "-----END NEW CERTIFICATE REQUEST-----");
-    return b;
-}
-
-/* Standard base64, broken into lines or not. A hyphen is what is left of another PEM block, not base64url. */
-static bool decode(struct ch_arena *a, struct ch_bytes text, struct ch_bytes *der)
+/* Decodes standard base64, with or without line breaks. A hyphen is not base64url here: it belongs to a second PEM block. */
+static bool decode_base64(struct ch_arena *a, struct ch_bytes text, struct ch_bytes *der)
 {
     char *line = ch_alloc(a, text.n + 1);
     size_t n = 0;
@@ -63,11 +56,14 @@ static bool decode(struct ch_arena *a, struct ch_bytes text, struct ch_bytes *de
 
 static bool to_der(struct ch_arena *a, struct ch_bytes text, struct ch_bytes *der)
 {
-    if (text.p[0] == 0x30) { /* a SEQUENCE: DER as it stands; base64 of one begins with M */
+    if (text.p[0] == 0x30) { /* the tag of a SEQUENCE, so it is DER; its base64 would begin with M */
         *der = ch_bytes_dup(a, text);
         return true;
     }
-    return decode(a, without_pem(trimmed(text)), der);
+    text = trimmed(text);
+    if (!strip_around(&text, "-----BEGIN CERTIFICATE REQUEST-----", "-----END CERTIFICATE REQUEST-----")) /* RFC 7468 */
+        strip_around(&text, "-----BEGIN NEW CERTIFICATE REQUEST-----", "-----END NEW CERTIFICATE REQUEST-----");
+    return decode_base64(a, text, der);
 }
 
 static void free_request(void *req)
@@ -75,8 +71,8 @@ static void free_request(void *req)
     X509_REQ_free(req);
 }
 
-/* The key is the request's, which the arena frees. */
-static EVP_PKEY *read_key(struct ch_arena *a, struct ch_bytes der)
+/* The key belongs to the request, which is freed with the arena. NULL unless `der` is exactly one request. */
+static EVP_PKEY *read_request_key(struct ch_arena *a, struct ch_bytes der)
 {
     const unsigned char *p = der.p;
     X509_REQ *req = der.n > 0 ? d2i_X509_REQ(NULL, &p, (long)der.n) : NULL;
@@ -87,8 +83,9 @@ static EVP_PKEY *read_key(struct ch_arena *a, struct ch_bytes der)
     return p == der.p + der.n && X509_REQ_get_version(req) == X509_REQ_VERSION_1 ? X509_REQ_get0_pubkey(req) : NULL;
 }
 
-/* A point on its curve; for RSA an odd exponent that is not too small, a modulus with no small factor. */
-static bool sound(EVP_PKEY *key)
+/* Whether the point lies on its curve; for RSA, whether the exponent is odd and large enough, and the modulus has no small
+ * factor. */
+static bool is_sound_key(EVP_PKEY *key)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
     bool ok = ctx != NULL && EVP_PKEY_public_check(ctx) == 1 &&
@@ -98,8 +95,8 @@ static bool sound(EVP_PKEY *key)
     return ok;
 }
 
-/* What a person is told who brings a key of another kind. */
-static const char *other_key(const char *algorithm)
+/* The sentence for a person whose request has a key for another algorithm. */
+static const char *wanted_key_sentence(const char *algorithm)
 {
     static const struct {
         const char *name, *sentence;
@@ -115,16 +112,16 @@ static const char *other_key(const char *algorithm)
     return "证书请求的密钥与证书要求的算法不同。";
 }
 
-static enum ch_err judge(const struct ch_csr *c, const char *algorithm, struct ch_fault *f)
+static enum ch_err check_csr(const struct ch_csr *c, const char *algorithm, struct ch_fault *f)
 {
     if (c->algorithm == NULL)
-        return refuse(f, "证书请求的密钥不受支持：只接受 SM2、RSA（2048 至 4096 位）和 P-256 密钥。");
+        return refuse_csr(f, "证书请求的密钥不受支持：只接受 SM2、RSA（2048 至 4096 位）和 P-256 密钥。");
     if (strcmp(c->algorithm, algorithm) != 0)
-        return refuse(f, other_key(algorithm));
-    if (!sound(c->key))
-        return refuse(f, "证书请求中的公钥不合格，请在介质上重新生成密钥。");
-    if (!ch_signed_verify(c->der, c->key))
-        return refuse(f, "证书请求的签名不成立：内容不完整或被改动，或 SM2 签名没有使用标准用户标识 1234567812345678。");
+        return refuse_csr(f, wanted_key_sentence(algorithm));
+    if (!is_sound_key(c->key))
+        return refuse_csr(f, "证书请求中的公钥不合格，请在介质上重新生成密钥。");
+    if (!ch_alg_signed_verify(c->der, c->key))
+        return refuse_csr(f, "证书请求的签名不成立：内容不完整或被改动，或 SM2 签名没有使用标准用户标识 1234567812345678。");
     return CH_OK;
 }
 
@@ -134,26 +131,26 @@ enum ch_err ch_csr_read(struct ch_arena *a, struct ch_bytes text, const char *al
     struct ch_csr c = {0};
 
     if (text.n == 0)
-        return refuse(f, "请选择或粘贴介质生成的证书请求（CSR）。");
+        return refuse_csr(f, "请选择或粘贴介质生成的证书请求（CSR）。");
     if (text.n > CH_CSR_MAX)
-        return refuse(f, "证书请求过大：一份证书请求不超过 8 KB。");
-    if (!to_der(a, text, &c.der) || (c.key = read_key(a, c.der)) == NULL) {
+        return refuse_csr(f, "证书请求过大：一份证书请求不超过 8 KB。");
+    if (!to_der(a, text, &c.der) || (c.key = read_request_key(a, c.der)) == NULL) {
         ERR_clear_error();
-        return refuse(f, "这不是一份证书请求：请提供一份完整的 PKCS#10 请求（PEM、Base64 或 DER），前后不要有其他内容。");
+        return refuse_csr(f, "这不是一份证书请求：请提供一份完整的 PKCS#10 请求（PEM、Base64 或 DER），前后不要有其他内容。");
     }
     c.algorithm = ch_alg_of(c.key);
-    enum ch_err e = judge(&c, algorithm, f);
+    enum ch_err e = check_csr(&c, algorithm, f);
     ERR_clear_error();
     if (e != CH_OK)
         return e;
-    ch_sha256(ch_public_der(a, c.key), c.public_sha256);
+    ch_sha256(ch_alg_public_der(a, c.key), c.public_sha256);
     *out = c;
     return CH_OK;
 }
 
 /* ---- making one ---- */
 
-static bool fill(X509_REQ *req, EVP_PKEY *key, const X509_NAME *subject)
+static bool fill_request(X509_REQ *req, EVP_PKEY *key, const X509_NAME *subject)
 {
     X509_NAME *name = X509_REQ_get_subject_name(req);
 
@@ -169,7 +166,7 @@ bool ch_csr_make(struct ch_arena *a, EVP_PKEY *key, const X509_NAME *subject, st
     X509_REQ *req = X509_REQ_new();
     EVP_MD_CTX *ctx = ch_sign_ctx(key); /* X509_REQ_sign would use the empty SM2 id */
     unsigned char *p = NULL;
-    int n = req != NULL && ctx != NULL && fill(req, key, subject) && X509_REQ_sign_ctx(req, ctx) > 0
+    int n = req != NULL && ctx != NULL && fill_request(req, key, subject) && X509_REQ_sign_ctx(req, ctx) > 0
                 ? i2d_X509_REQ(req, &p) : -1;
 
     if (n > 0)

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The strict DER reader and the DER writer. */
 #include "core/pki/der.h"
 
 #include "core/base/clock.h"
@@ -34,8 +35,8 @@ static struct ch_bytes fail(struct ch_der *d)
     return nothing;
 }
 
-/* Reads a length behind a tag; *head counts tag and length. False for one that is indefinite, too long or not the
- * shortest. */
+/* Reads the length behind a tag; *head is the size of tag and length. False for a length that is indefinite, too long or not
+ * in its shortest form. */
 static bool read_length(struct ch_bytes b, size_t *head, size_t *length)
 {
     size_t digits = b.p[1] & 0x7fu, n = 0;
@@ -113,7 +114,7 @@ struct ch_bytes ch_der_bits(struct ch_der *d)
     return CH_BYTES(b.p + 1, b.n - 1);
 }
 
-/* PrintableString of X.680, 41.4; everything printable of ASCII in the others. */
+/* Whether an IA5String or a PrintableString (X.680, 41.4) may have the character; control characters are never allowed. */
 static bool ascii_ok(int tag, unsigned char c)
 {
     if (c < 0x20 || c > 0x7e)
@@ -143,7 +144,7 @@ const char *ch_der_text(struct ch_der *d, struct ch_arena *a, int tag, size_t ma
     return ch_strndup(a, b.p, b.n);
 }
 
-/* `n` digits as a number; -1 when there is something else. */
+/* The number that `n` digits make; -1 when one is not a digit. */
 static int digits_at(const unsigned char *p, size_t n)
 {
     int v = 0;
@@ -156,8 +157,8 @@ static int digits_at(const unsigned char *p, size_t n)
     return v;
 }
 
-/* The moment of a year and MMDDHHMMSS; false for a day or hour that does not exist. */
-static bool moment(int year, const unsigned char *p, int64_t *out)
+/* Reads MMDDHHMMSS of that year; false for a day or an hour that does not exist. */
+static bool read_moment(int year, const unsigned char *p, int64_t *out)
 {
     struct tm tm = {.tm_year = year - 1900, .tm_mon = digits_at(p, 2) - 1, .tm_mday = digits_at(p + 2, 2),
                     .tm_hour = digits_at(p + 4, 2), .tm_min = digits_at(p + 6, 2), .tm_sec = digits_at(p + 8, 2)};
@@ -165,7 +166,7 @@ static bool moment(int year, const unsigned char *p, int64_t *out)
 
     if (year < 0)
         return false;
-    *out = (int64_t)timegm(&same); /* brings what does not exist, or is no digit (-1), into order */
+    *out = (int64_t)timegm(&same); /* normalizes a date that does not exist, or has a non-digit (-1) */
     return same.tm_mon == tm.tm_mon && same.tm_mday == tm.tm_mday && same.tm_hour == tm.tm_hour &&
            same.tm_min == tm.tm_min && same.tm_sec == tm.tm_sec;
 }
@@ -183,7 +184,7 @@ int64_t ch_der_time(struct ch_der *d, int tag)
     int year = digits_at(b.p, digits);
     if (digits == 2 && year >= 0)
         year += year < 50 ? 2000 : 1900; /* X.509's reading of UTCTime */
-    if (!moment(year, b.p + digits, &seconds))
+    if (!read_moment(year, b.p + digits, &seconds))
         fail(d);
     return d->bad ? 0 : seconds;
 }
@@ -201,7 +202,7 @@ static size_t put_length(unsigned char *p, size_t n)
     for (size_t v = n; v > 0; v >>= 8)
         digits++;
     if (digits > LENGTH_BYTES)
-        abort(); /* nothing here is that long */
+        abort(); /* no structure of the hall is that long */
     p[0] = (unsigned char)(0x80 | digits);
     for (size_t i = 0; i < digits; i++)
         p[1 + i] = (unsigned char)(n >> 8 * (digits - 1 - i));
@@ -241,7 +242,7 @@ struct ch_bytes ch_der_put_int(struct ch_arena *a, int n)
     while (at < 4 && b[at] == 0)
         at++;
     if ((b[at] & 0x80) != 0)
-        b[--at] = 0; /* else it would be negative */
+        b[--at] = 0; /* otherwise it would be negative */
     return ch_der_put(a, CH_DER_INTEGER, CH_BYTES(b + at, 5 - at));
 }
 

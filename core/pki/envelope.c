@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Making and opening an SM2EnvelopedKey. */
 #include "core/pki/envelope.h"
 
 #include "core/base/random.h"
@@ -16,7 +17,7 @@
 
 static const unsigned char sm4_ecb[] = {0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x68, 0x01}; /* 1.2.156.10197.1.104.1 */
 
-/* The two halves of an SM2 key; the private one is a secret of the arena. */
+/* The public half of an SM2 key, uncompressed: 04 || X || Y. */
 static bool point_of(EVP_PKEY *key, unsigned char out[POINT])
 {
     size_t n = 0;
@@ -35,7 +36,8 @@ static bool scalar_of(EVP_PKEY *key, unsigned char out[SCALAR])
     return ok;
 }
 
-static bool sm4(const unsigned char key[CH_SM4_KEY], bool encrypt, const unsigned char in[SCALAR],
+/* SM4-ECB without padding over the two blocks of a private value. */
+static bool sm4_block_pair(const unsigned char key[CH_SM4_KEY], bool encrypt, const unsigned char in[SCALAR],
                 unsigned char out[SCALAR])
 {
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
@@ -50,18 +52,18 @@ static bool sm4(const unsigned char key[CH_SM4_KEY], bool encrypt, const unsigne
 
 typedef int transform(EVP_PKEY_CTX *ctx, unsigned char *out, size_t *n, const unsigned char *in, size_t in_n);
 
-/* SM2 encryption as OpenSSL writes it is the SM2Cipher of GM/T 0009, in the order C1, C3, C2. */
-static bool sm2(struct ch_arena *a, EVP_PKEY *key, bool encrypt, struct ch_bytes in, struct ch_bytes *out)
+/* SM2 encryption and decryption. OpenSSL's format is the SM2Cipher of GM/T 0009, in the order C1, C3, C2. */
+static bool sm2_crypt(struct ch_arena *a, EVP_PKEY *key, bool encrypt, struct ch_bytes in, struct ch_bytes *out)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_is_a(key, "SM2") ? EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL) : NULL;
-    transform *run = encrypt ? EVP_PKEY_encrypt : EVP_PKEY_decrypt;
+    transform *crypt = encrypt ? EVP_PKEY_encrypt : EVP_PKEY_decrypt;
     size_t n = 0;
     bool ok = ctx != NULL && (encrypt ? EVP_PKEY_encrypt_init(ctx) : EVP_PKEY_decrypt_init(ctx)) == 1 &&
-              run(ctx, NULL, &n, in.p, in.n) == 1;
+              crypt(ctx, NULL, &n, in.p, in.n) == 1;
 
     if (ok) {
         unsigned char *p = ch_alloc_secret(a, n);
-        ok = run(ctx, p, &n, in.p, in.n) == 1;
+        ok = crypt(ctx, p, &n, in.p, in.n) == 1;
         *out = CH_BYTES(p, n);
     }
     EVP_PKEY_CTX_free(ctx);
@@ -75,8 +77,8 @@ bool ch_envelope_make(struct ch_arena *a, EVP_PKEY *recipient, EVP_PKEY *pair, s
     struct ch_bytes cipher;
 
     ch_random(key, CH_SM4_KEY);
-    bool ok = point_of(pair, point) && scalar_of(pair, scalar) && sm4(key, true, scalar, encrypted) &&
-              sm2(a, recipient, true, CH_BYTES(key, CH_SM4_KEY), &cipher);
+    bool ok = point_of(pair, point) && scalar_of(pair, scalar) && sm4_block_pair(key, true, scalar, encrypted) &&
+              sm2_crypt(a, recipient, true, CH_BYTES(key, CH_SM4_KEY), &cipher);
     if (ok) {
         struct ch_bytes oid = ch_der_put(a, CH_DER_OID, CH_BYTES(sm4_ecb, sizeof sm4_ecb));
         *der = CH_DER_JOIN(a, CH_DER_SEQUENCE, CH_DER_JOIN(a, CH_DER_SEQUENCE, oid), cipher,
@@ -107,36 +109,30 @@ static bool read_envelope(struct ch_bytes der, struct envelope *out)
            out->encrypted.n == SCALAR;
 }
 
-static EVP_PKEY *from_params(OSSL_PARAM *params)
-{
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "SM2", NULL);
-    EVP_PKEY *key = NULL;
-
-    if (ctx == NULL || params == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
-        EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params) != 1)
-        key = NULL;
-    EVP_PKEY_CTX_free(ctx);
-    return key;
-}
-
-static EVP_PKEY *join(const unsigned char scalar[SCALAR], struct ch_bytes point)
+/* Makes a key of its two halves. NULL on failure. */
+static EVP_PKEY *join_halves(const unsigned char scalar[SCALAR], struct ch_bytes point)
 {
     OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
     BIGNUM *n = BN_bin2bn(scalar, SCALAR, NULL);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "SM2", NULL);
     OSSL_PARAM *params = NULL;
+    EVP_PKEY *key = NULL;
 
     if (b != NULL && n != NULL && OSSL_PARAM_BLD_push_utf8_string(b, OSSL_PKEY_PARAM_GROUP_NAME, CURVE, 0) == 1 &&
         OSSL_PARAM_BLD_push_octet_string(b, OSSL_PKEY_PARAM_PUB_KEY, point.p, point.n) == 1 &&
         OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_PRIV_KEY, n) == 1)
         params = OSSL_PARAM_BLD_to_param(b);
-    EVP_PKEY *key = from_params(params);
+    if (ctx == NULL || params == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
+        EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params) != 1)
+        key = NULL;
+    EVP_PKEY_CTX_free(ctx);
     OSSL_PARAM_free(params);
     OSSL_PARAM_BLD_free(b);
     BN_clear_free(n);
     return key;
 }
 
-static bool belongs_together(EVP_PKEY *key)
+static bool halves_match(EVP_PKEY *key)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
     bool ok = ctx != NULL && EVP_PKEY_pairwise_check(ctx) == 1;
@@ -153,10 +149,10 @@ EVP_PKEY *ch_envelope_open(struct ch_bytes der, EVP_PKEY *recipient)
     struct ch_bytes key;
     EVP_PKEY *pair = NULL;
 
-    if (read_envelope(der, &e) && sm2(a, recipient, false, e.cipher, &key) && key.n == CH_SM4_KEY &&
-        sm4(key.p, false, e.encrypted.p, scalar))
-        pair = join(scalar, e.point);
-    if (pair != NULL && !belongs_together(pair)) {
+    if (read_envelope(der, &e) && sm2_crypt(a, recipient, false, e.cipher, &key) && key.n == CH_SM4_KEY &&
+        sm4_block_pair(key.p, false, e.encrypted.p, scalar))
+        pair = join_halves(scalar, e.point);
+    if (pair != NULL && !halves_match(pair)) {
         EVP_PKEY_free(pair);
         pair = NULL;
     }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The rules of the lint: a table at the end names for each rule the function that answers whether a certificate breaks it. */
 #include "core/pki/lint.h"
 
 #include "core/base/codec.h"
@@ -15,18 +16,18 @@
 #define LONGEST_NAME 64
 #define ADDRESS 0x86 /* [6] IMPLICIT IA5String: a GeneralName's URI */
 
-/* A certificate under the rules. */
+/* The certificate as the rules see it. */
 struct view {
     struct ch_arena *a;
     const struct ch_lint_case *c;
-    X509 *x, *issuer; /* the issuer of a self-signed one is itself */
+    X509 *x, *issuer; /* `issuer` of a self-signed certificate is the certificate itself */
     const struct ch_profile *profile;
-    struct ch_bytes tbs; /* as it came */
+    struct ch_bytes tbs; /* the signed part, as it came */
 };
 
 typedef bool rule(const struct view *v); /* true: broken */
 
-static bool same(struct ch_bytes x, struct ch_bytes y)
+static bool same_bytes(struct ch_bytes x, struct ch_bytes y)
 {
     return x.n == y.n && memcmp(x.p, y.p, x.n) == 0;
 }
@@ -42,7 +43,7 @@ static bool reencodes_differently(const struct view *v)
 {
     unsigned char *der = NULL;
     int n = i2d_re_X509_tbs(v->x, &der);
-    bool differs = n <= 0 || !same(v->tbs, CH_BYTES(der, (size_t)n));
+    bool differs = n <= 0 || !same_bytes(v->tbs, CH_BYTES(der, (size_t)n));
 
     OPENSSL_free(der);
     return differs;
@@ -79,50 +80,44 @@ static bool wrong_issuer_name(const struct view *v)
     return X509_NAME_cmp(X509_get_issuer_name(v->x), X509_get_subject_name(v->issuer)) != 0;
 }
 
-static const X509_NAME_ENTRY *entry(const struct view *v, int i)
+static const X509_NAME_ENTRY *name_entry(const struct view *v, int i)
 {
     return X509_NAME_get_entry(X509_get_subject_name(v->x), i);
 }
 
-static int entries(const struct view *v)
+static int name_entries(const struct view *v)
 {
     return X509_NAME_entry_count(X509_get_subject_name(v->x));
 }
 
-static bool constant_differs(const struct ch_name_part *part, const X509_NAME_ENTRY *e)
-{
-    return part->text != NULL &&
-           !same(string_bytes(X509_NAME_ENTRY_get_data(e)), CH_BYTES(part->text, strlen(part->text)));
-}
-
-/* The profile's attributes in its order, one in each RDN, and what is constant. */
+/* The name must have the profile's attributes in the profile's order, one in each RDN, and its constant values. */
 static bool wrong_name(const struct view *v)
 {
     int n = 0;
 
     if (v->profile == NULL)
-        return entries(v) == 0;
+        return name_entries(v) == 0;
     for (const struct ch_name_part *part = v->profile->name; part->attribute != 0; part++, n++) {
-        const X509_NAME_ENTRY *e = entry(v, n);
-        if (e == NULL || OBJ_obj2nid(X509_NAME_ENTRY_get_object(e)) != part->attribute || X509_NAME_ENTRY_set(e) != n ||
-            constant_differs(part, e))
+        const X509_NAME_ENTRY *e = name_entry(v, n);
+        if (e == NULL || OBJ_obj2nid(X509_NAME_ENTRY_get_object(e)) != part->attribute || X509_NAME_ENTRY_set(e) != n)
+            return true;
+        if (part->text != NULL &&
+            !same_bytes(string_bytes(X509_NAME_ENTRY_get_data(e)), CH_BYTES(part->text, strlen(part->text))))
             return true;
     }
-    return n != entries(v);
+    return n != name_entries(v);
 }
 
-/* RFC 5280, 4.1.2.4 and appendix A: these two are PrintableStrings, all others here UTF8Strings. */
-static int wanted_string(int nid)
-{
-    return nid == NID_countryName || nid == NID_serialNumber ? V_ASN1_PRINTABLESTRING : V_ASN1_UTF8STRING;
-}
-
+/* RFC 5280, 4.1.2.4 and appendix A: country and serial number are PrintableStrings, the other attributes UTF8Strings. */
 static bool wrong_name_encoding(const struct view *v)
 {
-    for (int i = 0; v->profile != NULL && i < entries(v); i++)
-        if (ASN1_STRING_type(X509_NAME_ENTRY_get_data(entry(v, i))) !=
-            wanted_string(OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry(v, i)))))
+    for (int i = 0; v->profile != NULL && i < name_entries(v); i++) {
+        int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(name_entry(v, i)));
+        bool printable = nid == NID_countryName || nid == NID_serialNumber;
+        if (ASN1_STRING_type(X509_NAME_ENTRY_get_data(name_entry(v, i))) !=
+            (printable ? V_ASN1_PRINTABLESTRING : V_ASN1_UTF8STRING))
             return true;
+    }
     return false;
 }
 
@@ -136,8 +131,8 @@ static int longest_of(const struct view *v, int i)
     return LONGEST_NAME;
 }
 
-/* As characters, whatever the string's type; -1 for what is no text. */
-static int characters(const ASN1_STRING *s)
+/* The number of characters, whatever the string's type; -1 when it is not text. */
+static int count_characters(const ASN1_STRING *s)
 {
     unsigned char *utf8 = NULL;
     size_t points;
@@ -150,8 +145,8 @@ static int characters(const ASN1_STRING *s)
 
 static bool wrong_name_length(const struct view *v)
 {
-    for (int i = 0; v->profile != NULL && i < entries(v); i++) {
-        int n = characters(X509_NAME_ENTRY_get_data(entry(v, i)));
+    for (int i = 0; v->profile != NULL && i < name_entries(v); i++) {
+        int n = count_characters(X509_NAME_ENTRY_get_data(name_entry(v, i)));
         if (n < 1 || n > longest_of(v, i))
             return true;
     }
@@ -161,12 +156,12 @@ static bool wrong_name_length(const struct view *v)
 /* --- validity --- */
 
 /* UTCTime up to 2049, GeneralizedTime from 2050, to the second, in UTC (RFC 5280, 4.1.2.5). */
-static bool wrong_time(const ASN1_TIME *time)
+static bool wrong_time(const ASN1_TIME *moment)
 {
     struct tm tm;
-    int type = ASN1_STRING_type(time), n = ASN1_STRING_length(time);
+    int type = ASN1_STRING_type(moment), n = ASN1_STRING_length(moment);
 
-    if (ASN1_TIME_to_tm(time, &tm) != 1 || ASN1_STRING_get0_data(time)[n - 1] != 'Z')
+    if (ASN1_TIME_to_tm(moment, &tm) != 1 || ASN1_STRING_get0_data(moment)[n - 1] != 'Z')
         return true;
     return type != (tm.tm_year < 150 ? V_ASN1_UTCTIME : V_ASN1_GENERALIZEDTIME) ||
            n != (type == V_ASN1_UTCTIME ? 13 : 15);
@@ -195,23 +190,21 @@ static const char *algorithm_of(const X509 *x)
     return ch_alg_of(X509_get0_pubkey(x));
 }
 
-static bool weak_exponent(const EVP_PKEY *key)
-{
-    BIGNUM *e = NULL;
-    bool weak =
-        EVP_PKEY_is_a(key, "RSA") && (EVP_PKEY_get_bn_param(key, "e", &e) != 1 || !BN_is_odd(e) || BN_num_bits(e) < 17);
-
-    BN_free(e);
-    return weak;
-}
-
 static bool wrong_key(const struct view *v)
 {
-    return algorithm_of(v->x) == NULL || weak_exponent(X509_get0_pubkey(v->x));
+    const EVP_PKEY *key = X509_get0_pubkey(v->x);
+    BIGNUM *e = NULL;
+
+    if (algorithm_of(v->x) == NULL)
+        return true;
+    bool weak_exponent =
+        EVP_PKEY_is_a(key, "RSA") && (EVP_PKEY_get_bn_param(key, "e", &e) != 1 || !BN_is_odd(e) || BN_num_bits(e) < 17);
+    BN_free(e);
+    return weak_exponent;
 }
 
-/* How a key of each algorithm is written: the OID of its kind, and the curve's; RSA has NULL (RFC 3279, 5480, GM/T
- * 0015). */
+/* The form of a public key for each algorithm: the OID of its kind and that of its curve; RSA has NULL parameters instead (RFC
+ * 3279, RFC 5480, GM/T 0015). */
 static const struct written {
     const char *algorithm, *kind, *curve;
 } written[] = {
@@ -242,7 +235,7 @@ static bool written_as(const X509 *x, const struct written *w)
         return false;
     if (w->curve == NULL)
         return type == V_ASN1_NULL;
-    return type == V_ASN1_OBJECT && is_oid(value, w->curve) && n == 65 && bits[0] == 4; /* a point, not compressed */
+    return type == V_ASN1_OBJECT && is_oid(value, w->curve) && n == 65 && bits[0] == 4; /* an uncompressed point */
 }
 
 static bool wrong_key_form(const struct view *v)
@@ -252,7 +245,7 @@ static bool wrong_key_form(const struct view *v)
     for (size_t i = 0; algorithm != NULL && i < CH_COUNT(written); i++)
         if (strcmp(written[i].algorithm, algorithm) == 0)
             return !written_as(v->x, &written[i]);
-    return false; /* a key that is not known breaks another rule */
+    return false; /* an unknown algorithm breaks another rule */
 }
 
 static bool other_algorithm(const struct view *v)
@@ -276,7 +269,7 @@ static bool wrong_signature_algorithm(const struct view *v)
     return wrong;
 }
 
-/* By the issuer's key, whatever algorithm is named. */
+/* Verifies with the issuer's key, whatever algorithm the certificate names; that has a rule of its own. */
 static bool wrong_signature(const struct view *v)
 {
     const ASN1_BIT_STRING *signature;
@@ -286,9 +279,9 @@ static bool wrong_signature(const struct view *v)
     return (signature->flags & 7) != 0 || key == NULL || !ch_verify(key, NULL, v->tbs, string_bytes(signature));
 }
 
-/* --- extensions: each has one right encoding, which is written down here anew and compared --- */
+/* --- extensions: each has exactly one right encoding, which is built here and compared --- */
 
-static const X509_EXTENSION *extension(const struct view *v, const char *oid)
+static const X509_EXTENSION *find_extension(const struct view *v, const char *oid)
 {
     ASN1_OBJECT *o = OBJ_txt2obj(oid, 1);
     int at = X509_get_ext_by_OBJ(v->x, o, -1);
@@ -297,15 +290,15 @@ static const X509_EXTENSION *extension(const struct view *v, const char *oid)
     return at >= 0 ? X509_get_ext(v->x, at) : NULL;
 }
 
-/* Broken unless the extension is there with exactly these bytes; p NULL: unless it is not there. */
-static bool not_as(const struct view *v, const char *oid, bool critical, struct ch_bytes wanted)
+/* True unless the extension has exactly these bytes; `wanted` with p NULL: unless it is absent. */
+static bool extension_differs(const struct view *v, const char *oid, bool critical, struct ch_bytes wanted)
 {
-    const X509_EXTENSION *e = extension(v, oid);
+    const X509_EXTENSION *e = find_extension(v, oid);
 
     if (e == NULL || wanted.p == NULL)
         return (e == NULL) != (wanted.p == NULL);
     return (X509_EXTENSION_get_critical(e) != 0) != critical ||
-           !same(string_bytes(X509_EXTENSION_get_data((X509_EXTENSION *)(uintptr_t)e)), wanted);
+           !same_bytes(string_bytes(X509_EXTENSION_get_data((X509_EXTENSION *)(uintptr_t)e)), wanted);
 }
 
 static struct ch_bytes put_oid(struct ch_arena *a, const char *oid)
@@ -327,7 +320,7 @@ static bool wrong_subject_key_id(const struct view *v)
     if (v->profile == NULL)
         return false;
     return X509_pubkey_digest(v->x, EVP_sha1(), sha1, &n) != 1 || /* RFC 5280, 4.2.1.2, method 1 */
-           not_as(v, "2.5.29.14", false, ch_der_put(v->a, CH_DER_OCTETS, CH_BYTES(sha1, n)));
+           extension_differs(v, "2.5.29.14", false, ch_der_put(v->a, CH_DER_OCTETS, CH_BYTES(sha1, n)));
 }
 
 static bool wrong_authority_key_id(const struct view *v)
@@ -336,11 +329,11 @@ static bool wrong_authority_key_id(const struct view *v)
 
     if (v->profile == NULL)
         return false;
-    return id == NULL || not_as(v, "2.5.29.35", false,
+    return id == NULL || extension_differs(v, "2.5.29.35", false,
                                 CH_DER_JOIN(v->a, CH_DER_SEQUENCE, ch_der_put(v->a, 0x80, string_bytes(id))));
 }
 
-/* A BIT STRING with its trailing zeros cut off, as a named list wants it (X.690, 11.2.2). */
+/* A BIT STRING without trailing zero bits, as DER requires for a list of named bits (X.690, 11.2.2). */
 static struct ch_bytes usage_bits(struct ch_arena *a, uint32_t usage)
 {
     unsigned char bits[2] = {0, (unsigned char)usage};
@@ -356,7 +349,7 @@ static bool wrong_key_usage(const struct view *v)
 
     if (v->profile == NULL || algorithm == NULL)
         return false;
-    return not_as(v, "2.5.29.15", true, usage_bits(v->a, ch_usage_of(algorithm, v->profile->key_usage)));
+    return extension_differs(v, "2.5.29.15", true, usage_bits(v->a, ch_profile_usage(algorithm, v->profile->key_usage)));
 }
 
 static bool wrong_extended_usage(const struct view *v)
@@ -371,7 +364,7 @@ static bool wrong_extended_usage(const struct view *v)
         OBJ_obj2txt(oid, sizeof oid, OBJ_nid2obj(v->profile->extended[n]), 1);
         list[n] = put_oid(v->a, oid);
     }
-    return not_as(v, "2.5.29.37", false, n == 0 ? absent : ch_der_wrap(v->a, CH_DER_SEQUENCE, list, n));
+    return extension_differs(v, "2.5.29.37", false, n == 0 ? absent : ch_der_wrap(v->a, CH_DER_SEQUENCE, list, n));
 }
 
 static bool wrong_constraints(const struct view *v)
@@ -382,8 +375,8 @@ static bool wrong_constraints(const struct view *v)
     if (v->profile == NULL)
         return false;
     if (!v->profile->ca)
-        return not_as(v, "2.5.29.19", false, CH_BYTES(leaf, sizeof leaf));
-    return not_as(v, "2.5.29.19", true,
+        return extension_differs(v, "2.5.29.19", false, CH_BYTES(leaf, sizeof leaf));
+    return extension_differs(v, "2.5.29.19", true,
                   v->profile->path_length == 0 ? CH_BYTES(last, sizeof last) : CH_BYTES(ca, sizeof ca));
 }
 
@@ -394,12 +387,12 @@ static bool wrong_policy(const struct view *v)
     if (v->profile == NULL)
         return false;
     if (v->profile->policy == NULL)
-        return not_as(v, "2.5.29.32", false, absent);
+        return extension_differs(v, "2.5.29.32", false, absent);
     struct ch_bytes cps = CH_DER_JOIN(a, CH_DER_SEQUENCE, put_oid(a, "1.3.6.1.5.5.7.2.1"),
                                       ch_der_put_text(a, CH_DER_IA5, v->c->site));
     struct ch_bytes info = CH_DER_JOIN(a, CH_DER_SEQUENCE, put_oid(a, v->profile->policy),
                                        CH_DER_JOIN(a, CH_DER_SEQUENCE, cps));
-    return not_as(v, "2.5.29.32", false, CH_DER_JOIN(a, CH_DER_SEQUENCE, info));
+    return extension_differs(v, "2.5.29.32", false, CH_DER_JOIN(a, CH_DER_SEQUENCE, info));
 }
 
 static struct ch_bytes put_address(const struct view *v, enum ch_address which)
@@ -414,12 +407,12 @@ static bool wrong_access(const struct view *v)
     if (v->profile == NULL)
         return false;
     if (!v->profile->aia)
-        return not_as(v, "1.3.6.1.5.5.7.1.1", false, absent);
+        return extension_differs(v, "1.3.6.1.5.5.7.1.1", false, absent);
     struct ch_bytes status = CH_DER_JOIN(a, CH_DER_SEQUENCE, put_oid(a, "1.3.6.1.5.5.7.48.1"),
                                          put_address(v, CH_ADDRESS_OCSP));
     struct ch_bytes issuer = CH_DER_JOIN(a, CH_DER_SEQUENCE, put_oid(a, "1.3.6.1.5.5.7.48.2"),
                                          put_address(v, CH_ADDRESS_ISSUER));
-    return not_as(v, "1.3.6.1.5.5.7.1.1", false, CH_DER_JOIN(a, CH_DER_SEQUENCE, status, issuer));
+    return extension_differs(v, "1.3.6.1.5.5.7.1.1", false, CH_DER_JOIN(a, CH_DER_SEQUENCE, status, issuer));
 }
 
 static bool wrong_list_address(const struct view *v)
@@ -429,10 +422,10 @@ static bool wrong_list_address(const struct view *v)
     if (v->profile == NULL)
         return false;
     if (!v->profile->crl)
-        return not_as(v, "2.5.29.31", false, absent);
+        return extension_differs(v, "2.5.29.31", false, absent);
     struct ch_bytes name = CH_DER_JOIN(a, CH_DER_CONTEXT(0), put_address(v, CH_ADDRESS_CRL));
     struct ch_bytes point = CH_DER_JOIN(a, CH_DER_SEQUENCE, CH_DER_JOIN(a, CH_DER_CONTEXT(0), name));
-    return not_as(v, "2.5.29.31", false, CH_DER_JOIN(a, CH_DER_SEQUENCE, point));
+    return extension_differs(v, "2.5.29.31", false, CH_DER_JOIN(a, CH_DER_SEQUENCE, point));
 }
 
 static bool wrong_no_check(const struct view *v)
@@ -441,17 +434,17 @@ static bool wrong_no_check(const struct view *v)
 
     if (v->profile == NULL)
         return false;
-    return not_as(v, "1.3.6.1.5.5.7.48.1.5", false, v->profile->no_check ? CH_BYTES(null, sizeof null) : absent);
+    return extension_differs(v, "1.3.6.1.5.5.7.48.1.5", false, v->profile->no_check ? CH_BYTES(null, sizeof null) : absent);
 }
 
-/* --- private extensions: the form is the profile's, the content somebody's --- */
+/* --- private extensions: the profile gives their form, the order their content --- */
 
 static const int own_tags[] = {
     [CH_PRINTABLE] = CH_DER_PRINTABLE, [CH_UTF8] = CH_DER_UTF8, [CH_IA5] = CH_DER_IA5, [CH_OCTETS] = CH_DER_OCTETS,
     [CH_IDENTIFY_EXPLICIT] = CH_DER_PRINTABLE, [CH_IDENTIFY_IMPLICIT] = 0x80,
 };
 
-/* The content of the one element of that form; bad: it is another. */
+/* The content of a private extension; *bad unless it is one element with that encoding. */
 static struct ch_bytes own_content(const X509_EXTENSION *e, enum ch_encoding encoding, bool *bad)
 {
     struct ch_der d = ch_der_open(string_bytes(X509_EXTENSION_get_data((X509_EXTENSION *)(uintptr_t)e)));
@@ -480,7 +473,7 @@ static bool wrong_text(const struct ch_private *own, struct ch_bytes text)
 
 static bool wrong_own(const struct view *v, const struct ch_private *own)
 {
-    const X509_EXTENSION *e = extension(v, own->oid);
+    const X509_EXTENSION *e = find_extension(v, own->oid);
     bool bad = true;
 
     if (e == NULL || X509_EXTENSION_get_critical(e))
@@ -575,27 +568,20 @@ static struct ch_bytes tbs_of(struct ch_bytes der)
     return ch_der_whole(&d, CH_DER_SEQUENCE);
 }
 
-static size_t look(const struct view *v, const struct ch_lint_rule **out)
-{
-    size_t n = 0;
-
-    if (v->x == NULL || v->tbs.n == 0) {
-        out[n++] = &rules[UNREADABLE].rule;
-        return n;
-    }
-    for (size_t i = UNREADABLE + 1; i < CH_COUNT(rules); i++)
-        if (rules[i].broken(v))
-            out[n++] = &rules[i].rule;
-    return n;
-}
-
 size_t ch_lint(struct ch_arena *a, const struct ch_lint_case *c, const struct ch_lint_rule ***broken)
 {
     struct view v = {.a = a, .c = c, .x = ch_cert_read(c->der), .profile = c->profile, .tbs = tbs_of(c->der)};
 
+    size_t n = 0;
+
     v.issuer = c->issuer != NULL ? c->issuer : v.x;
     *broken = ch_alloc_array(a, CH_COUNT(rules), sizeof **broken);
-    size_t n = look(&v, *broken);
+    if (v.x == NULL || v.tbs.n == 0)
+        (*broken)[n++] = &rules[UNREADABLE].rule;
+    else
+        for (size_t i = UNREADABLE + 1; i < CH_COUNT(rules); i++)
+            if (rules[i].broken(&v))
+                (*broken)[n++] = &rules[i].rule;
     X509_free(v.x);
     ERR_clear_error();
     return n;

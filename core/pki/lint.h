@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A certificate held against its profile and against what every certificate must keep (RFC 5280, GM/T 0015): one row a
- * rule, each with a sentence for people. The rules read the certificate anew and share nothing with the code that makes
- * certificates but the profile's row. */
+ * Checks a certificate against its profile and against the rules for every certificate (RFC 5280, GM/T 0015). Each rule is a
+ * row of a table and has a sentence for people. The rules parse the certificate again; with the code that makes certificates
+ * they share nothing but the profile. */
 #ifndef CH_PKI_LINT_H
 #define CH_PKI_LINT_H
 
@@ -11,16 +11,16 @@ struct ch_lint_case {
     struct ch_bytes der;
     X509 *issuer;                     /* NULL: self-signed */
     const struct ch_profile *profile; /* NULL: the general rules only */
-    const char *algorithm;            /* of the issuer, its name in the addresses */
-    const char *origin, *site;
+    const char *algorithm;            /* the issuer's algorithm, as it appears in the addresses */
+    const char *origin, *site;        /* as in struct ch_certificate_plan */
 };
 
 struct ch_lint_rule {
     const char *name;     /* "key_usage" */
-    const char *sentence; /* what is wrong when it is broken */
+    const char *sentence; /* tells people what is wrong, in Chinese */
 };
 
-/* The rules that the certificate breaks, in the order of the table; returns how many. *broken is the arena's. */
+/* Returns how many rules the certificate breaks and sets *broken, which is the arena's, to them in the order of the table. */
 size_t ch_lint(struct ch_arena *a, const struct ch_lint_case *c, const struct ch_lint_rule ***broken) CH_MUST;
 /* The i-th rule of the table; NULL behind the last. */
 const struct ch_lint_rule *ch_lint_rule_at(size_t i) CH_MUST;

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reads OCSP requests and makes responses. */
 #include "core/pki/ocsp.h"
 
 #include "core/pki/certificate.h"
@@ -14,9 +15,9 @@
 #define SERIAL_BYTES_MAX 20
 #define EXTENSIONS_MAX 16
 
-static const struct ch_bytes nothing = {(const unsigned char *)"", 0}; /* what is left out */
+static const struct ch_bytes nothing = {(const unsigned char *)"", 0}; /* for parts that are left out */
 
-/* AlgorithmIdentifiers as clients write them: with NULL behind the OID. */
+/* The digests of ids. Clients write their AlgorithmIdentifiers with NULL parameters. */
 static const struct hash {
     const char *name;
     size_t bytes;
@@ -28,14 +29,14 @@ static const struct hash {
 };
 static const struct ch_bytes basic_oid = CH_LIT("\x2b\x06\x01\x05\x05\x07\x30\x01\x01"); /* id-pkix-ocsp-basic */
 
-static bool same(struct ch_bytes x, struct ch_bytes y)
+static bool same_bytes(struct ch_bytes x, struct ch_bytes y)
 {
     return x.n == y.n && memcmp(x.p, y.p, x.n) == 0;
 }
 
 /* ---- requests ---- */
 
-/* True when one of them is critical: none that we know has to be understood. */
+/* Whether one of the extensions is critical, and so must be understood: none is understood here. */
 static bool any_critical(struct ch_der *extensions)
 {
     struct ch_der list = ch_der_enter(extensions, CH_DER_SEQUENCE);
@@ -45,7 +46,7 @@ static bool any_critical(struct ch_der *extensions)
         struct ch_der one = ch_der_enter(&list, CH_DER_SEQUENCE);
         ch_der_take(&one, CH_DER_OID);
         if (ch_der_peek(&one) == CH_DER_BOOLEAN)
-            critical = !same(ch_der_take(&one, CH_DER_BOOLEAN), CH_LIT("\0")) || critical;
+            critical = !same_bytes(ch_der_take(&one, CH_DER_BOOLEAN), CH_LIT("\0")) || critical;
         ch_der_take(&one, CH_DER_OCTETS);
         ch_der_leave(&list, &one);
     }
@@ -53,8 +54,8 @@ static bool any_critical(struct ch_der *extensions)
     return critical;
 }
 
-/* Steps over an optional list of extensions under a context tag; those that are critical make `d` bad. */
-static void pass_extensions(struct ch_der *d, int tag)
+/* Skips an optional list of extensions under a context tag; a critical one makes `d` bad. */
+static void skip_extensions(struct ch_der *d, int tag)
 {
     if (ch_der_peek(d) != tag)
         return;
@@ -65,27 +66,27 @@ static void pass_extensions(struct ch_der *d, int tag)
     d->bad = d->bad || critical;
 }
 
-static void pass_optional(struct ch_der *d, int tag)
+static void skip_optional(struct ch_der *d, int tag)
 {
     if (ch_der_peek(d) == tag)
         ch_der_take(d, tag);
 }
 
-/* The digest of an AlgorithmIdentifier; CH_OCSP__HASHES for another one. */
+/* The digest of an AlgorithmIdentifier; CH_OCSP__HASHES when it is unknown. */
 static enum ch_ocsp_hash take_hash(struct ch_der *d)
 {
     struct ch_der alg = ch_der_enter(d, CH_DER_SEQUENCE);
     struct ch_bytes oid = ch_der_take(&alg, CH_DER_OID);
     enum ch_ocsp_hash hash = 0;
 
-    while (hash < CH_OCSP__HASHES && !same(oid, hashes[hash].oid))
+    while (hash < CH_OCSP__HASHES && !same_bytes(oid, hashes[hash].oid))
         hash++;
-    if (alg.bad) /* parameters are not looked at */
+    if (alg.bad) /* parameters are ignored */
         d->bad = true;
     return hash;
 }
 
-/* NULL for what is no serial number of a certificate; broken DER makes `d` bad. */
+/* NULL when no certificate can have the serial number; malformed DER makes `d` bad. */
 static const char *take_serial(struct ch_arena *a, struct ch_der *d)
 {
     struct ch_bytes whole = ch_der_whole(d, CH_DER_INTEGER);
@@ -96,31 +97,25 @@ static const char *take_serial(struct ch_arena *a, struct ch_der *d)
         return NULL;
     ASN1_INTEGER *serial = d2i_ASN1_INTEGER(NULL, &p, (long)whole.n);
     if (serial != NULL)
-        text = ch_serial_text(a, serial);
+        text = ch_cert_serial_text(a, serial);
     else
-        d->bad = true; /* not of the shortest form */
+        d->bad = true; /* not in its shortest form */
     ASN1_INTEGER_free(serial);
     return text;
 }
 
-static void take_id(struct ch_arena *a, struct ch_der *d, struct ch_ocsp_id *out)
+/* requestList, which must have exactly one Request with one CertID. */
+static void take_request(struct ch_arena *a, struct ch_der *d, struct ch_ocsp_id *out)
 {
-    struct ch_der id = ch_der_enter(d, CH_DER_SEQUENCE);
+    struct ch_der list = ch_der_enter(d, CH_DER_SEQUENCE), one = ch_der_enter(&list, CH_DER_SEQUENCE);
+    struct ch_der id = ch_der_enter(&one, CH_DER_SEQUENCE);
 
     out->hash = take_hash(&id);
     out->name_hash = ch_der_take(&id, CH_DER_OCTETS);
     out->key_hash = ch_der_take(&id, CH_DER_OCTETS);
     out->serial = take_serial(a, &id);
-    ch_der_leave(d, &id);
-}
-
-/* requestList: exactly one Request. */
-static void take_request(struct ch_arena *a, struct ch_der *d, struct ch_ocsp_id *out)
-{
-    struct ch_der list = ch_der_enter(d, CH_DER_SEQUENCE), one = ch_der_enter(&list, CH_DER_SEQUENCE);
-
-    take_id(a, &one, out);
-    pass_extensions(&one, CH_DER_CONTEXT(0));
+    ch_der_leave(&one, &id);
+    skip_extensions(&one, CH_DER_CONTEXT(0));
     ch_der_leave(&list, &one);
     ch_der_leave(d, &list);
 }
@@ -136,9 +131,9 @@ static void take_tbs(struct ch_arena *a, struct ch_der *d, struct ch_ocsp_id *ou
             version.bad = true;
         ch_der_leave(&tbs, &version);
     }
-    pass_optional(&tbs, CH_DER_CONTEXT(1)); /* requestorName */
+    skip_optional(&tbs, CH_DER_CONTEXT(1)); /* requestorName */
     take_request(a, &tbs, out);
-    pass_extensions(&tbs, CH_DER_CONTEXT(2));
+    skip_extensions(&tbs, CH_DER_CONTEXT(2));
     ch_der_leave(d, &tbs);
 }
 
@@ -150,7 +145,7 @@ enum ch_ocsp_result ch_ocsp_request(struct ch_arena *a, struct ch_bytes der, str
     if (der.n > CH_OCSP_REQUEST_MAX)
         return CH_OCSP_MALFORMED;
     take_tbs(a, &request, &id);
-    pass_optional(&request, CH_DER_CONTEXT(0)); /* optionalSignature */
+    skip_optional(&request, CH_DER_CONTEXT(0)); /* optionalSignature */
     ch_der_leave(&d, &request);
     if (!ch_der_done(&d))
         return CH_OCSP_MALFORMED;
@@ -169,7 +164,7 @@ void ch_ocsp_issuer(X509 *issuer, struct ch_ocsp_issuer *out)
         const EVP_MD *md = EVP_get_digestbyname(hashes[i].name);
         if (X509_NAME_digest(X509_get_subject_name(issuer), md, out->name[i], NULL) != 1 ||
             X509_pubkey_digest(issuer, md, out->key[i], NULL) != 1)
-            abort(); /* for want of memory only */
+            abort(); /* only when memory runs out */
     }
 }
 
@@ -177,15 +172,15 @@ bool ch_ocsp_is_of(const struct ch_ocsp_id *id, const struct ch_ocsp_issuer *iss
 {
     size_t n = hashes[id->hash].bytes;
 
-    return same(id->name_hash, CH_BYTES(issuer->name[id->hash], n)) &&
-           same(id->key_hash, CH_BYTES(issuer->key[id->hash], n));
+    return same_bytes(id->name_hash, CH_BYTES(issuer->name[id->hash], n)) &&
+           same_bytes(id->key_hash, CH_BYTES(issuer->key[id->hash], n));
 }
 
-/* CertID; n = 0 for a serial number that is none. */
+/* CertID; n = 0 for a malformed serial number. */
 static struct ch_bytes put_id(struct ch_arena *a, const struct ch_ocsp_issuer *issuer, const char *serial,
                               enum ch_ocsp_hash hash)
 {
-    ASN1_INTEGER *number = ch_serial_read(serial);
+    ASN1_INTEGER *number = ch_cert_serial_read(serial);
     const struct hash *h = &hashes[hash];
 
     if (number == NULL)
@@ -222,17 +217,17 @@ struct ch_bytes ch_ocsp_error(enum ch_ocsp_result result)
     return CH_BYTES(bytes[result], sizeof bytes[result]);
 }
 
-/* CertStatus; n = 0 for a word that is no reason. */
+/* CertStatus; n = 0 for an unknown reason. */
 static struct ch_bytes put_status(struct ch_arena *a, const struct ch_ocsp_plan *plan)
 {
     if (plan->reason == NULL)
         return ch_der_put(a, GOOD, nothing);
-    int code = ch_reason_code(plan->reason);
+    int code = ch_crl_reason_code(plan->reason);
     unsigned char byte = (unsigned char)code;
     struct ch_bytes reason = nothing;
     if (code < 0)
         return nothing;
-    if (code > 0) /* "unspecified" is told by telling none */
+    if (code > 0) /* for "unspecified" the reason is left out */
         reason = ch_der_put(a, CH_DER_CONTEXT(0), ch_der_put(a, ENUMERATED, CH_BYTES(&byte, 1)));
     return CH_DER_JOIN(a, REVOKED, ch_der_put_time(a, plan->revoked_at), reason);
 }
@@ -242,7 +237,7 @@ bool ch_ocsp_fix(struct ch_arena *a, const struct ch_ocsp_plan *plan, X509 *resp
     struct ch_bytes single[CH_OCSP__HASHES], status = put_status(a, plan);
     struct ch_bytes from = ch_der_put_time(a, plan->this_update);
     struct ch_bytes until = ch_der_put(a, CH_DER_CONTEXT(0), ch_der_put_time(a, plan->next_update));
-    unsigned char key[20]; /* KeyHash is SHA-1, whatever else is in use */
+    unsigned char key[20]; /* KeyHash is always SHA-1 */
 
     if (status.n == 0 || X509_pubkey_digest(responder, EVP_sha1(), key, NULL) != 1)
         return false;
@@ -263,7 +258,7 @@ bool ch_ocsp_sign(struct ch_arena *a, struct ch_bytes tbs, X509 *responder, EVP_
     struct ch_bytes certs = ch_der_put(a, CH_DER_CONTEXT(0), ch_der_put(a, CH_DER_SEQUENCE, ch_cert_der(a, responder))),
                     basic;
 
-    if (!ch_signed_make(a, tbs, key, certs, &basic))
+    if (!ch_alg_signed_make(a, tbs, key, certs, &basic))
         return false;
     struct ch_bytes body =
         CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put(a, CH_DER_OID, basic_oid), ch_der_put(a, CH_DER_OCTETS, basic));

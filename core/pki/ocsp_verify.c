@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A relying party's look at a response, by OpenSSL's reader of responses; the signature by the one function that
- * verifies. */
+ * Checks a response as a relying party does. OpenSSL parses it; core/pki/algorithm.h verifies the signature. */
 #include "core/pki/ocsp.h"
 
 #include "core/pki/certificate.h"
@@ -12,9 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-#define CLOCK_SKEW 300 /* seconds that the clock of whoever asks may be behind the signer's */
+#define CLOCK_SKEW 300 /* seconds by which the client's clock may be behind the signer's */
 
-/* The BasicOCSPResponse inside of a successful response, as it came; n = 0 for anything else. */
+/* The BasicOCSPResponse inside a successful response, as it came; n = 0 for anything else. */
 static struct ch_bytes basic_of(struct ch_bytes der)
 {
     struct ch_der d = ch_der_open(der), outer = ch_der_enter(&d, CH_DER_SEQUENCE);
@@ -42,7 +41,7 @@ static OCSP_BASICRESP *read_basic(struct ch_bytes der)
     return NULL;
 }
 
-static bool is_named(const OCSP_BASICRESP *basic, const X509 *cert)
+static bool is_named_signer(const OCSP_BASICRESP *basic, const X509 *cert)
 {
     const ASN1_OCTET_STRING *key;
     const X509_NAME *name;
@@ -57,8 +56,8 @@ static bool is_named(const OCSP_BASICRESP *basic, const X509 *cert)
            memcmp(ASN1_STRING_get0_data(key), hash, n) == 0;
 }
 
-/* The issuer has named it for this, and it is in force. */
-static bool may_answer(X509 *cert, X509 *issuer, int64_t at)
+/* Whether the issuer has certified it as a responder, and it is valid at that time. */
+static bool may_sign_responses(X509 *cert, X509 *issuer, int64_t at)
 {
     return (X509_get_extension_flags(cert) & EXFLAG_XKUSAGE) != 0 &&
            (X509_get_extended_key_usage(cert) & XKU_OCSP_SIGN) != 0 &&
@@ -66,25 +65,26 @@ static bool may_answer(X509 *cert, X509 *issuer, int64_t at)
            at <= ch_cert_end(cert) && ch_cert_verify(cert, issuer);
 }
 
-/* The certificate of the key that has signed: the issuer's own, or one that came along. NULL when it may not. */
+/* The certificate that the response names as its signer's: the issuer's own, or one in the response. NULL when that one may not
+ * sign responses. */
 static X509 *signer_of(const OCSP_BASICRESP *basic, X509 *issuer, int64_t at)
 {
     const STACK_OF(X509) *certs = OCSP_resp_get0_certs(basic);
 
-    if (is_named(basic, issuer))
+    if (is_named_signer(basic, issuer))
         return issuer;
     for (int i = 0; i < sk_X509_num(certs); i++)
-        if (is_named(basic, sk_X509_value(certs, i)) && may_answer(sk_X509_value(certs, i), issuer, at))
+        if (is_named_signer(basic, sk_X509_value(certs, i)) && may_sign_responses(sk_X509_value(certs, i), issuer, at))
             return sk_X509_value(certs, i);
     return NULL;
 }
 
-static bool digest_is(const ASN1_OCTET_STRING *said, const unsigned char *hash, unsigned n)
+static bool same_digest(const ASN1_OCTET_STRING *said, const unsigned char *hash, unsigned n)
 {
     return ASN1_STRING_length(said) == (int)n && memcmp(ASN1_STRING_get0_data(said), hash, n) == 0;
 }
 
-/* Whether an id is that of the issuer's certificate with that serial number. */
+/* Whether the id names the issuer's certificate with that serial number. */
 static bool is_about(struct ch_arena *a, const OCSP_CERTID *id, X509 *issuer, const char *serial)
 {
     unsigned char name[EVP_MAX_MD_SIZE], key[EVP_MAX_MD_SIZE];
@@ -97,14 +97,14 @@ static bool is_about(struct ch_arena *a, const OCSP_CERTID *id, X509 *issuer, co
         return false;
     const EVP_MD *md = EVP_get_digestbyobj(alg);
     return md != NULL && X509_NAME_digest(X509_get_subject_name(issuer), md, name, &n) == 1 &&
-           X509_pubkey_digest(issuer, md, key, &m) == 1 && digest_is(name_hash, name, n) &&
-           digest_is(key_hash, key, m) && strcasecmp(ch_serial_text(a, number), serial) == 0;
+           X509_pubkey_digest(issuer, md, key, &m) == 1 && same_digest(name_hash, name, n) &&
+           same_digest(key_hash, key, m) && strcasecmp(ch_cert_serial_text(a, number), serial) == 0;
 }
 
-static int64_t seconds(const ASN1_GENERALIZEDTIME *time)
+static int64_t unix_seconds(const ASN1_GENERALIZEDTIME *moment)
 {
     struct tm tm;
-    return time != NULL && ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
+    return moment != NULL && ASN1_TIME_to_tm(moment, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
 }
 
 static enum ch_ocsp_verdict read_single(OCSP_SINGLERESP *single, int64_t at, struct ch_ocsp_answer *out)
@@ -113,9 +113,9 @@ static enum ch_ocsp_verdict read_single(OCSP_SINGLERESP *single, int64_t at, str
     struct ch_ocsp_answer answer = {.reason = -1};
     int status = OCSP_single_get0_status(single, &answer.reason, &revoked, &from, &until);
 
-    answer.this_update = seconds(from);
-    answer.next_update = seconds(until);
-    answer.revoked_at = status == V_OCSP_CERTSTATUS_REVOKED ? seconds(revoked) : 0;
+    answer.this_update = unix_seconds(from);
+    answer.next_update = unix_seconds(until);
+    answer.revoked_at = status == V_OCSP_CERTSTATUS_REVOKED ? unix_seconds(revoked) : 0;
     if (answer.this_update - CLOCK_SKEW > at || (answer.next_update != 0 && answer.next_update < at))
         return CH_OCSP_NOT_CURRENT;
     *out = answer;
@@ -124,7 +124,7 @@ static enum ch_ocsp_verdict read_single(OCSP_SINGLERESP *single, int64_t at, str
                                                  : CH_OCSP_UNKNOWN;
 }
 
-static enum ch_ocsp_verdict answer_of(struct ch_arena *a, OCSP_BASICRESP *basic, X509 *issuer, const char *serial,
+static enum ch_ocsp_verdict find_answer(struct ch_arena *a, OCSP_BASICRESP *basic, X509 *issuer, const char *serial,
                                       int64_t at, struct ch_ocsp_answer *out)
 {
     for (int i = 0; i < OCSP_resp_count(basic); i++) {
@@ -146,10 +146,10 @@ enum ch_ocsp_verdict ch_ocsp_verify(struct ch_arena *a, struct ch_bytes der, X50
         X509 *signer = signer_of(basic, issuer, at);
         if (signer == NULL)
             verdict = CH_OCSP_BAD_SIGNER;
-        else if (!ch_signed_verify(basic_der, X509_get0_pubkey(signer)))
+        else if (!ch_alg_signed_verify(basic_der, X509_get0_pubkey(signer)))
             verdict = CH_OCSP_BAD_SIGNATURE;
         else
-            verdict = answer_of(a, basic, issuer, serial, at, out);
+            verdict = find_answer(a, basic, issuer, serial, at, out);
     }
     OCSP_BASICRESP_free(basic);
     ERR_clear_error();

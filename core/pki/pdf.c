@@ -1,19 +1,20 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Finds the signatures in a PDF file and the bytes that they cover. */
 #include "core/pki/pdf.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_WITHIN 1024        /* bytes in which "%PDF-" stands */
-#define CMS_MAX (1024 * 1024)   /* of one signature */
+#define HEAD_WITHIN 1024      /* "%PDF-" is within this number of bytes (ISO 32000-1, annex H) */
+#define CMS_MAX (1024 * 1024) /* bytes of one signature */
 
-static bool space(unsigned char c)
+static bool is_space(unsigned char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\0';
 }
 
-/* Offset of `word` at or after `from` and before `to`; `to` when it does not stand there. */
-static size_t find(struct ch_bytes file, size_t from, size_t to, const char *word)
+/* The offset of `word` within [from, to), or `to` when it is not there. */
+static size_t find_word(struct ch_bytes file, size_t from, size_t to, const char *word)
 {
     const unsigned char *p = from < to ? memmem(file.p + from, to - from, word, strlen(word)) : NULL;
     return p != NULL ? (size_t)(p - file.p) : to;
@@ -22,12 +23,12 @@ static size_t find(struct ch_bytes file, size_t from, size_t to, const char *wor
 bool ch_pdf_is(struct ch_bytes file)
 {
     size_t to = file.n < HEAD_WITHIN ? file.n : HEAD_WITHIN;
-    return find(file, 0, to, "%PDF-") < to;
+    return find_word(file, 0, to, "%PDF-") < to;
 }
 
 static void skip_space(struct ch_bytes file, size_t *at)
 {
-    while (*at < file.n && space(file.p[*at]))
+    while (*at < file.n && is_space(file.p[*at]))
         ++*at;
 }
 
@@ -40,7 +41,7 @@ static bool read_char(struct ch_bytes file, size_t *at, char c)
     return true;
 }
 
-/* A number of at most ten digits. */
+/* Reads a number of at most ten digits. */
 static bool read_number(struct ch_bytes file, size_t *at, size_t *out)
 {
     size_t digits = 0;
@@ -51,7 +52,7 @@ static bool read_number(struct ch_bytes file, size_t *at, size_t *out)
     return digits > 0 && digits <= 10;
 }
 
-/* "[ 0 840 960 240 ]" behind /ByteRange; *at ends behind it. */
+/* Reads the array behind /ByteRange, as in "[ 0 840 960 240 ]"; *at moves behind it. */
 static bool read_range(struct ch_bytes file, size_t *at, size_t range[4])
 {
     bool good = read_char(file, at, '[');
@@ -69,7 +70,7 @@ static int hex_value(unsigned char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The hole is one string of digits and nothing else: anything more in it would be unsigned. */
+/* Decodes the hole in the range. It must be one string of digits and nothing else, as anything more in it would be unsigned. */
 static bool decode_hole(struct ch_arena *a, struct ch_bytes file, struct ch_pdf_signature *s)
 {
     size_t digits = s->after - s->hole - 2;
@@ -88,23 +89,23 @@ static bool decode_hole(struct ch_arena *a, struct ch_bytes file, struct ch_pdf_
     return true;
 }
 
-/* The string is the value of /Contents. */
+/* Whether the hole is the value of /Contents. */
 static bool is_contents(struct ch_bytes file, size_t hole)
 {
     static const char key[] = "/Contents";
 
-    while (hole > 0 && space(file.p[hole - 1]))
+    while (hole > 0 && is_space(file.p[hole - 1]))
         hole--;
     return hole >= sizeof key - 1 && memcmp(file.p + hole - (sizeof key - 1), key, sizeof key - 1) == 0;
 }
 
-/* The range stands beside its hole, in one object, and is signed itself. */
-static bool belongs(struct ch_bytes file, const struct ch_pdf_signature *s, size_t range_at, size_t range_end)
+/* Whether /ByteRange and its hole are in one object, and /ByteRange itself is signed. */
+static bool is_beside_hole(struct ch_bytes file, const struct ch_pdf_signature *s, size_t range_at, size_t range_end)
 {
     size_t from = range_at < s->hole ? range_at : s->after, to = range_at < s->hole ? s->hole : range_at;
 
     return from <= to && range_end <= s->end && (range_at >= s->after || range_end <= s->hole) &&
-           find(file, from, to, "endobj") == to;
+           find_word(file, from, to, "endobj") == to;
 }
 
 static bool read_signature(struct ch_arena *a, struct ch_bytes file, size_t *at, struct ch_pdf_signature *s)
@@ -115,7 +116,7 @@ static bool read_signature(struct ch_arena *a, struct ch_bytes file, size_t *at,
         return false;
     *s = (struct ch_pdf_signature){.hole = r[1], .after = r[2], .end = r[2] + r[3]};
     s->sound = r[0] == 0 && r[3] > 0 && r[2] <= file.n && s->end <= file.n && s->hole + 2 < s->after &&
-               is_contents(file, s->hole) && belongs(file, s, start, *at) && decode_hole(a, file, s);
+               is_contents(file, s->hole) && is_beside_hole(file, s, start, *at) && decode_hole(a, file, s);
     return true;
 }
 
@@ -130,7 +131,7 @@ size_t ch_pdf_signatures(struct ch_arena *a, struct ch_bytes file, struct ch_pdf
     static const char key[] = "/ByteRange";
     size_t n = 0;
 
-    for (size_t at = find(file, 0, file.n, key); at < file.n && n < CH_PDF_SIGNATURES; at = find(file, at, file.n, key)) {
+    for (size_t at = find_word(file, 0, file.n, key); at < file.n && n < CH_PDF_SIGNATURES; at = find_word(file, at, file.n, key)) {
         at += sizeof key - 1;
         n += read_signature(a, file, &at, &out[n]);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A certificate made by its profile. */
+ * Builds a certificate by its profile. */
 #include "core/pki/profile.h"
 
 #include "core/base/codec.h"
@@ -21,21 +21,12 @@ static const char *field_of(const struct ch_subject *s, size_t offset)
 
 /* --- the name --- */
 
-/* There, and not longer than the profile allows. OpenSSL checks the form and its own lengths. */
-static bool fits(const char *value, int longest)
+/* Whether the value is there and not longer than the profile allows. OpenSSL checks its form and limits of its own. */
+static bool text_fits(const char *value, int longest)
 {
     size_t points;
 
     return value != NULL && ch_utf8(value, strlen(value), &points) && points >= 1 && points <= (size_t)longest;
-}
-
-static bool add_part(X509_NAME *name, const struct ch_name_part *part, const struct ch_subject *subject)
-{
-    const char *value = part->text != NULL ? part->text : field_of(subject, part->field);
-
-    return (part->text != NULL || fits(value, part->longest)) &&
-           X509_NAME_add_entry_by_NID(name, part->attribute, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) ==
-               1;
 }
 
 static bool set_names(X509 *x, const struct ch_certificate_plan *plan)
@@ -43,27 +34,27 @@ static bool set_names(X509 *x, const struct ch_certificate_plan *plan)
     X509_NAME *name = X509_get_subject_name(x);
     bool ok = true;
 
-    for (const struct ch_name_part *part = plan->profile->name; ok && part->attribute != 0; part++)
-        ok = add_part(name, part, &plan->subject);
+    for (const struct ch_name_part *part = plan->profile->name; ok && part->attribute != 0; part++) {
+        const char *value = part->text != NULL ? part->text : field_of(&plan->subject, part->field);
+        ok = (part->text != NULL || text_fits(value, part->longest)) &&
+             X509_NAME_add_entry_by_NID(name, part->attribute, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) == 1;
+    }
     return ok && X509_set_issuer_name(x, plan->issuer != NULL ? X509_get_subject_name(plan->issuer) : name) == 1;
 }
 
 /* --- serial number, validity, key --- */
 
-static bool set_serial(X509 *x, const unsigned char serial[CH_SERIAL_BYTES])
+static bool set_serial_validity_key(X509 *x, const struct ch_certificate_plan *plan)
 {
-    BIGNUM *n = BN_bin2bn(serial, CH_SERIAL_BYTES, NULL);
-    bool ok = n != NULL && BN_to_ASN1_INTEGER(n, X509_get_serialNumber(x)) != NULL;
+    BIGNUM *serial = BN_bin2bn(plan->serial, CH_SERIAL_BYTES, NULL);
+    bool ok = X509_set_version(x, X509_VERSION_3) == 1 && serial != NULL &&
+              BN_to_ASN1_INTEGER(serial, X509_get_serialNumber(x)) != NULL &&
+              ASN1_TIME_set(X509_getm_notBefore(x), (time_t)plan->not_before) != NULL &&
+              ASN1_TIME_set(X509_getm_notAfter(x), (time_t)plan->not_after) != NULL &&
+              X509_set_pubkey(x, plan->key) == 1;
 
-    BN_free(n);
+    BN_free(serial);
     return ok;
-}
-
-static bool set_frame(X509 *x, const struct ch_certificate_plan *plan)
-{
-    return X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x, plan->serial) &&
-           ASN1_TIME_set(X509_getm_notBefore(x), (time_t)plan->not_before) != NULL &&
-           ASN1_TIME_set(X509_getm_notAfter(x), (time_t)plan->not_after) != NULL && X509_set_pubkey(x, plan->key) == 1;
 }
 
 int64_t ch_profile_limit(const struct ch_profile *p, int64_t start)
@@ -73,21 +64,22 @@ int64_t ch_profile_limit(const struct ch_profile *p, int64_t start)
 
     gmtime_r(&from, &tm);
     tm.tm_year += p->years;
-    /* Years are counted in Beijing, whose 29 February begins on our 28th: a day more at the end of years. */
+    /* Years are counted in Beijing time, where 29 February begins on 28 February UTC: hence a day more after years. */
     return (int64_t)timegm(&tm) + (p->years > 0 ? DAY : (int64_t)p->days * DAY);
 }
 
-static bool life_fits(const struct ch_certificate_plan *plan)
+static bool validity_fits(const struct ch_certificate_plan *plan)
 {
     return plan->not_before < plan->not_after &&
            plan->not_after <= ch_profile_limit(plan->profile, plan->not_before) &&
            (plan->issuer == NULL || plan->not_after <= ch_cert_end(plan->issuer));
 }
 
-/* --- extensions of RFC 5280, from structures: OpenSSL's words for them are a language with commas and colons --- */
+/* --- extensions of RFC 5280. They are built from structures: in OpenSSL's textual form a comma or colon in a value would have a
+ * meaning --- */
 
-/* An extension in OpenSSL's words; `value` is a constant of this file, always. */
-static bool add_constant(X509 *x, X509 *issuer, int nid, const char *value)
+/* Adds an extension from OpenSSL's textual form; `value` is always a constant of this file. */
+static bool add_from_text(X509 *x, X509 *issuer, int nid, const char *value)
 {
     X509V3_CTX ctx;
 
@@ -98,15 +90,7 @@ static bool add_constant(X509 *x, X509 *issuer, int nid, const char *value)
     return ok;
 }
 
-static bool add_constraints(X509 *x, const struct ch_profile *p)
-{
-    if (!p->ca)
-        return add_constant(x, NULL, NID_basic_constraints, "CA:FALSE");
-    return add_constant(x, NULL, NID_basic_constraints,
-                        p->path_length == 0 ? "critical,CA:TRUE,pathlen:0" : "critical,CA:TRUE");
-}
-
-uint32_t ch_usage_of(const char *algorithm, uint32_t usage)
+uint32_t ch_profile_usage(const char *algorithm, uint32_t usage)
 {
     static const struct {
         const char *algorithm;
@@ -122,7 +106,7 @@ uint32_t ch_usage_of(const char *algorithm, uint32_t usage)
 static bool add_usage(X509 *x, const struct ch_certificate_plan *plan)
 {
     const char *algorithm = ch_alg_of(plan->key);
-    uint32_t usage = algorithm != NULL ? ch_usage_of(algorithm, plan->profile->key_usage) : 0;
+    uint32_t usage = algorithm != NULL ? ch_profile_usage(algorithm, plan->profile->key_usage) : 0;
     ASN1_BIT_STRING *bits = ASN1_BIT_STRING_new();
     bool ok = bits != NULL && usage != 0;
 
@@ -157,7 +141,7 @@ char *ch_profile_address(struct ch_arena *a, enum ch_address which, const char *
     return ch_printf(a, "%s/crl/ca-%s%s", origin, algorithm, endings[which]);
 }
 
-static GENERAL_NAME *address(const struct ch_certificate_plan *plan, enum ch_address which)
+static GENERAL_NAME *uri_name(const struct ch_certificate_plan *plan, enum ch_address which)
 {
     struct ch_arena *a = ch_arena_new();
     GENERAL_NAME *name = GENERAL_NAME_new();
@@ -196,15 +180,15 @@ static bool add_access(X509 *x, const struct ch_certificate_plan *plan)
     if (!plan->profile->aia)
         return true;
     AUTHORITY_INFO_ACCESS *list = sk_ACCESS_DESCRIPTION_new_null();
-    bool ok = list != NULL && push_access(list, NID_ad_OCSP, address(plan, CH_ADDRESS_OCSP)) &&
-              push_access(list, NID_ad_ca_issuers, address(plan, CH_ADDRESS_ISSUER)) &&
+    bool ok = list != NULL && push_access(list, NID_ad_OCSP, uri_name(plan, CH_ADDRESS_OCSP)) &&
+              push_access(list, NID_ad_ca_issuers, uri_name(plan, CH_ADDRESS_ISSUER)) &&
               X509_add1_ext_i2d(x, NID_info_access, list, 0, X509V3_ADD_DEFAULT) == 1;
 
     AUTHORITY_INFO_ACCESS_free(list);
     return ok;
 }
 
-/* A distribution point that holds `where`, which it takes over even on failure. */
+/* A distribution point with that address, which it takes over even on failure. */
 static DIST_POINT *distribution_point(GENERAL_NAME *where)
 {
     DIST_POINT *point = DIST_POINT_new();
@@ -229,7 +213,7 @@ static bool add_crl(X509 *x, const struct ch_certificate_plan *plan)
     if (!plan->profile->crl)
         return true;
     CRL_DIST_POINTS *list = CRL_DIST_POINTS_new();
-    DIST_POINT *point = distribution_point(address(plan, CH_ADDRESS_CRL));
+    DIST_POINT *point = distribution_point(uri_name(plan, CH_ADDRESS_CRL));
     bool ok = list != NULL && point != NULL && sk_DIST_POINT_push(list, point) > 0;
 
     if (!ok)
@@ -240,7 +224,7 @@ static bool add_crl(X509 *x, const struct ch_certificate_plan *plan)
 }
 
 /* The address of the certification practice statement as qualifier. */
-static POLICYQUALINFO *statement(const char *site)
+static POLICYQUALINFO *cps_qualifier(const char *site)
 {
     POLICYQUALINFO *q = POLICYQUALINFO_new();
 
@@ -257,7 +241,7 @@ static POLICYQUALINFO *statement(const char *site)
 static POLICYINFO *policy_info(const char *oid, const char *site)
 {
     POLICYINFO *p = POLICYINFO_new();
-    POLICYQUALINFO *q = statement(site);
+    POLICYQUALINFO *q = cps_qualifier(site);
 
     if (p != NULL && q != NULL) {
         p->policyid = OBJ_txt2obj(oid, 1);
@@ -288,20 +272,23 @@ static bool add_policy(X509 *x, const struct ch_certificate_plan *plan)
 static bool add_standard(X509 *x, const struct ch_certificate_plan *plan)
 {
     const struct ch_profile *p = plan->profile;
+    const char *constraints = !p->ca                ? "CA:FALSE"
+                              : p->path_length == 0 ? "critical,CA:TRUE,pathlen:0"
+                                                    : "critical,CA:TRUE";
 
-    return add_constraints(x, p) && add_usage(x, plan) && add_extended(x, p) &&
-           add_constant(x, plan->issuer, NID_subject_key_identifier, "hash") &&
-           /* "always": without it an issuer that lacks a key id gives an empty extension, silently */
-           add_constant(x, plan->issuer, NID_authority_key_identifier, "keyid:always") &&
-           (!p->no_check || add_constant(x, NULL, NID_id_pkix_OCSP_noCheck, "")) && add_policy(x, plan) &&
+    return add_from_text(x, NULL, NID_basic_constraints, constraints) && add_usage(x, plan) && add_extended(x, p) &&
+           add_from_text(x, plan->issuer, NID_subject_key_identifier, "hash") &&
+           /* without "always" an issuer that lacks a key id would silently get an empty extension */
+           add_from_text(x, plan->issuer, NID_authority_key_identifier, "keyid:always") &&
+           (!p->no_check || add_from_text(x, NULL, NID_id_pkix_OCSP_noCheck, "")) && add_policy(x, plan) &&
            add_access(x, plan) && add_crl(x, plan);
 }
 
 /* --- private extensions --- */
 
-/* Tag of the value, and what is around it: [0] of a CHOICE, in the two ways. */
+/* The tag of the value, and the tag around it, if any: the [0] of a CHOICE in its two forms. */
 static const struct form {
-    int tag, class, outer; /* outer -1: nothing */
+    int tag, class, outer; /* outer -1: none */
 } forms[] = {
     [CH_PRINTABLE] = {V_ASN1_PRINTABLESTRING, V_ASN1_UNIVERSAL, -1},
     [CH_UTF8] = {V_ASN1_UTF8STRING, V_ASN1_UNIVERSAL, -1},
@@ -311,8 +298,8 @@ static const struct form {
     [CH_IDENTIFY_IMPLICIT] = {0, V_ASN1_CONTEXT_SPECIFIC, -1},
 };
 
-/* The value in DER; NULL for want of memory. Freed by the caller. */
-static unsigned char *encode(enum ch_encoding encoding, const void *value, int n, int *size)
+/* The value in DER, which the caller frees; NULL when memory runs out. */
+static unsigned char *encode_value(enum ch_encoding encoding, const void *value, int n, int *size)
 {
     const struct form *form = &forms[encoding];
     int inner = ASN1_object_size(0, n, form->tag);
@@ -329,11 +316,11 @@ static unsigned char *encode(enum ch_encoding encoding, const void *value, int n
     return der;
 }
 
-/* A private extension, not critical. */
+/* Adds a private extension, which is not critical. */
 static bool add_private(X509 *x, const char *oid, enum ch_encoding encoding, const void *p, size_t n)
 {
     int size = 0;
-    unsigned char *der = encode(encoding, p, (int)n, &size);
+    unsigned char *der = encode_value(encoding, p, (int)n, &size);
     ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
     ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
     X509_EXTENSION *e = NULL;
@@ -347,7 +334,7 @@ static bool add_private(X509 *x, const char *oid, enum ch_encoding encoding, con
     return ok;
 }
 
-static bool add_own(X509 *x, const struct ch_certificate_plan *plan)
+static bool add_private_values(X509 *x, const struct ch_certificate_plan *plan)
 {
     bool ok = true;
 
@@ -374,11 +361,11 @@ static bool characters_fit(enum ch_encoding encoding, const char *text)
     return true;
 }
 
-static bool own_fits(const struct ch_certificate_plan *plan)
+static bool private_values_fit(const struct ch_certificate_plan *plan)
 {
     for (const struct ch_private *own = plan->profile->own; own->oid != NULL; own++) {
         const char *text = own->id_hash ? NULL : field_of(&plan->subject, own->field);
-        if (!own->id_hash && (!fits(text, own->longest) || !characters_fit(own->encoding, text)))
+        if (!own->id_hash && (!text_fits(text, own->longest) || !characters_fit(own->encoding, text)))
             return false;
     }
     return true;
@@ -390,19 +377,19 @@ static bool is_unit_code(const char *code)
     return n >= 8 && n <= 32 && strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == n;
 }
 
-static enum ch_err fill(X509 *x, const struct ch_certificate_plan *plan, struct ch_fault *f)
+static enum ch_err fill_certificate(X509 *x, const struct ch_certificate_plan *plan, struct ch_fault *f)
 {
     const char *kind = plan->profile->kind;
 
-    if (!life_fits(plan))
+    if (!validity_fits(plan))
         return ch_fault(f, CH_E_INVALID, "profile %s: the validity does not fit", kind);
     if (plan->subject.unit_code != NULL && !is_unit_code(plan->subject.unit_code))
         return ch_fault(f, CH_E_INVALID, "profile %s: no unit code of the known form", kind);
-    if (!own_fits(plan))
+    if (!private_values_fit(plan))
         return ch_fault(f, CH_E_INVALID, "profile %s: private extensions: a value is missing or does not fit", kind);
     if (!set_names(x, plan))
         return ch_fault(f, CH_E_INVALID, "profile %s: name: %s", kind, ch_openssl_reason());
-    if (!set_frame(x, plan) || !add_standard(x, plan) || !add_own(x, plan))
+    if (!set_serial_validity_key(x, plan) || !add_standard(x, plan) || !add_private_values(x, plan))
         return ch_fault(f, CH_E_INTERNAL, "profile %s: %s", kind, ch_openssl_reason());
     return CH_OK;
 }
@@ -411,7 +398,7 @@ X509 *ch_profile_build(const struct ch_certificate_plan *plan, struct ch_fault *
 {
     X509 *x = X509_new();
 
-    if (x != NULL && fill(x, plan, f) == CH_OK)
+    if (x != NULL && fill_certificate(x, plan, f) == CH_OK)
         return x;
     X509_free(x);
     return NULL;

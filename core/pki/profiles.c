@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The file of profiles: read, and every row held against what an authority may choose. */
+ * Reads the file of profiles and checks every row against the rules that an authority may not change. */
 #include "core/pki/profile.h"
 
 #include "core/base/codec.h"
@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_MOST (256 * 1024)
-#define LONGEST 100 /* of any text, in characters */
+#define FILE_MAX (256 * 1024)
+#define LONGEST 100          /* characters of any text */
+#define LONGEST_ATTRIBUTE 64 /* characters of O, OU and CN (RFC 5280, appendix A) */
 #define SIGNING (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)
 #define AUTHORITY (KU_KEY_CERT_SIGN | KU_CRL_SIGN)
 #define ENCRYPTING (KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT | KU_KEY_AGREEMENT)
@@ -24,13 +25,14 @@ struct ch_profiles {
     size_t n;
 };
 
-/* What the reading functions share. */
+/* The state of reading a file. */
 struct reading {
     struct ch_profiles *to;
     struct ch_arena *a;
     struct ch_fault *f;
 };
 
+/* Notes a mistake at that place; always false. */
 static bool wrong(struct reading *r, const char *at, const char *what)
 {
     ch_fault(r->f, CH_E_INVALID, "profiles: %s: %s", at, what);
@@ -51,7 +53,7 @@ static const struct word usages[] = {
     {"cRLSign", KU_CRL_SIGN},                   {NULL, 0},
 };
 
-/* No serverAuth: nobody here looks whether a host name is the applicant's. */
+/* serverAuth is not offered: the hall does not check whether an applicant controls a host name. */
 static const struct word extended_usages[] = {
     {"clientAuth", NID_client_auth}, {"emailProtection", NID_email_protect}, {"OCSPSigning", NID_OCSP_sign}, {NULL, 0}};
 
@@ -71,333 +73,258 @@ static const struct word encodings[] = {
     {"printable", CH_PRINTABLE}, {"utf8", CH_UTF8}, {"ia5", CH_IA5}, {"octets", CH_OCTETS},
     {"identify_code_explicit", CH_IDENTIFY_EXPLICIT}, {"identify_code_implicit", CH_IDENTIFY_IMPLICIT}, {NULL, 0}};
 
-static bool find_word(const struct word *list, const char *word, uint64_t *value)
-{
-    for (; list->word != NULL; list++)
-        if (strcmp(list->word, word) == 0) {
-            *value = list->value;
-            return true;
-        }
-    return false;
-}
-
-/* A member of an object: what it is called, its kind, whether it must be there, and who reads it into the row. */
-struct member {
-    const char *name;
-    enum ch_json_kind kind;
-    bool must;
-    bool (*read)(struct reading *r, const struct ch_json *node, const char *at, void *out);
+/* A value of the file and its JSON pointer. `node` is NULL for an optional member that is absent. */
+struct place {
+    const struct ch_json *node;
+    const char *at;
 };
 
-static bool all_known(struct reading *r, const struct ch_json *object, const char *at, const struct member *m, size_t n)
+#define REQUIRED true
+#define OPTIONAL false
+
+/* Refuses what is not an object, and an object with members other than `names`, which end with NULL. */
+static bool check_members(struct reading *r, struct place object, const char *const *names)
 {
-    for (const struct ch_json *child = object->first; child != NULL; child = child->next) {
-        bool known = false;
-        for (size_t i = 0; i < n; i++)
-            known = known || strcmp(m[i].name, child->key) == 0;
-        if (!known)
-            return wrong(r, ch_printf(r->a, "%s/%s", at, child->key), "no such member");
+    if (object.node->kind != CH_JSON_OBJECT)
+        return wrong(r, object.at, "an object is wanted");
+    for (const struct ch_json *child = object.node->first; child != NULL; child = child->next) {
+        const char *const *name = names;
+        while (*name != NULL && strcmp(*name, child->key) != 0)
+            name++;
+        if (*name == NULL)
+            return wrong(r, ch_printf(r->a, "%s/%s", object.at, child->key), "no such member");
     }
     return true;
 }
 
-static bool read_object(struct reading *r, const struct ch_json *object, const char *at, const struct member *m,
-                        size_t n, void *out)
+static bool read_member(struct reading *r, struct place object, const char *name, enum ch_json_kind kind, bool required,
+                        struct place *out)
 {
-    if (object->kind != CH_JSON_OBJECT)
-        return wrong(r, at, "an object is wanted");
-    if (!all_known(r, object, at, m, n))
+    *out = (struct place){ch_json_get(object.node, name), ch_printf(r->a, "%s/%s", object.at, name)};
+    if (out->node == NULL)
+        return !required || wrong(r, out->at, "it is missing");
+    return out->node->kind == kind || wrong(r, out->at, "it is of another kind");
+}
+
+/* The i-th element of an array. */
+static struct place element(struct reading *r, struct place array, const struct ch_json *node, size_t i)
+{
+    return (struct place){node, ch_printf(r->a, "%s/%zu", array.at, i)};
+}
+
+/* An OID: a whole one, or ".1.2" below the authority's arc. */
+static bool read_oid(struct reading *r, struct place object, const char *name, bool required, const char **out)
+{
+    struct place p;
+
+    if (!read_member(r, object, name, CH_JSON_STRING, required, &p))
         return false;
-    for (size_t i = 0; i < n; i++) {
-        const struct ch_json *child = ch_json_get(object, m[i].name);
-        const char *place = ch_printf(r->a, "%s/%s", at, m[i].name);
-        if (child == NULL && m[i].must)
-            return wrong(r, place, "it is missing");
-        if (child != NULL && child->kind != m[i].kind)
-            return wrong(r, place, "it is of another kind");
-        if (child != NULL && !m[i].read(r, child, place, out))
-            return false;
-    }
-    return true;
-}
-
-/* An OID: whole, or ".1.2" below the authority's arc. */
-static const char *read_oid(struct reading *r, const struct ch_json *node, const char *at)
-{
-    const char *text = node->text[0] == '.' ? ch_printf(r->a, "%s%s", r->to->arc, node->text) : node->text;
+    if (p.node == NULL)
+        return true;
+    const char *text = p.node->text[0] == '.' ? ch_printf(r->a, "%s%s", r->to->arc, p.node->text) : p.node->text;
     ASN1_OBJECT *o = strspn(text, "0123456789.") == strlen(text) ? OBJ_txt2obj(text, 1) : NULL;
     char again[128] = "";
 
     if (o != NULL)
         OBJ_obj2txt(again, sizeof again, o, 1);
     ASN1_OBJECT_free(o);
-    if (text[0] != '\0' && strcmp(again, text) == 0) /* no leading zeros, no empty arcs */
-        return ch_strdup(r->a, text);
-    wrong(r, at, "no object identifier");
-    return NULL;
+    if (text[0] == '\0' || strcmp(again, text) != 0) /* it has a leading zero or an empty arc */
+        return wrong(r, p.at, "no object identifier");
+    *out = ch_strdup(r->a, text);
+    return true;
 }
 
-static bool read_number(struct reading *r, const struct ch_json *node, const char *at, int most, int *out)
+/* An optional whole number from 1 to `most`. */
+static bool read_number(struct reading *r, struct place object, const char *name, int most, int *out)
 {
+    struct place p;
     int64_t n;
 
-    if (!ch_json_node_int(node, &n) || n < 1 || n > most)
-        return wrong(r, at, ch_printf(r->a, "a whole number from 1 to %d is wanted", most));
+    if (!read_member(r, object, name, CH_JSON_NUMBER, OPTIONAL, &p))
+        return false;
+    if (p.node == NULL)
+        return true;
+    if (!ch_json_node_int(p.node, &n) || n < 1 || n > most)
+        return wrong(r, p.at, ch_printf(r->a, "a whole number from 1 to %d is wanted", most));
     *out = (int)n;
     return true;
 }
 
-static bool read_text(struct reading *r, const struct ch_json *node, const char *at, const char **out)
+static bool read_flag(struct reading *r, struct place object, const char *name, bool *out)
 {
-    size_t points;
+    struct place p;
 
-    if (!ch_utf8(node->text, strlen(node->text), &points) || points < 1 || points > LONGEST)
-        return wrong(r, at, ch_printf(r->a, "a text of 1 to %d characters is wanted", LONGEST));
-    *out = ch_strdup(r->a, node->text);
+    if (!read_member(r, object, name, CH_JSON_BOOL, OPTIONAL, &p))
+        return false;
+    *out = p.node != NULL && p.node->truth;
     return true;
 }
 
-static bool read_word(struct reading *r, const struct ch_json *node, const char *at, const struct word *list,
-                      uint64_t *out)
+static bool read_text(struct reading *r, struct place object, const char *name, bool required, const char **out)
 {
-    if (node->kind == CH_JSON_STRING && find_word(list, node->text, out))
+    struct place p;
+    size_t points;
+
+    if (!read_member(r, object, name, CH_JSON_STRING, required, &p))
+        return false;
+    if (p.node == NULL)
         return true;
-    return wrong(r, at, "none of the words that are known here");
+    if (!ch_utf8(p.node->text, strlen(p.node->text), &points) || points < 1 || points > LONGEST)
+        return wrong(r, p.at, ch_printf(r->a, "a text of 1 to %d characters is wanted", LONGEST));
+    *out = ch_strdup(r->a, p.node->text);
+    return true;
+}
+
+static bool read_word(struct reading *r, struct place p, const struct word *list, uint64_t *out)
+{
+    for (; p.node->kind == CH_JSON_STRING && list->word != NULL; list++)
+        if (strcmp(list->word, p.node->text) == 0) {
+            *out = list->value;
+            return true;
+        }
+    return wrong(r, p.at, "none of the words that are known here");
 }
 
 /* --- an attribute of the name --- */
 
-static bool part_attribute(struct reading *r, const struct ch_json *node, const char *at, void *out)
+static bool read_attribute(struct reading *r, struct place object, struct ch_name_part *part)
 {
-    uint64_t nid;
+    static const char *const names[] = {"attribute", "text", "field", "longest", NULL};
+    struct place attribute, field;
+    uint64_t nid, offset;
 
-    if (!read_word(r, node, at, attributes, &nid))
+    if (!check_members(r, object, names) ||
+        !read_member(r, object, "attribute", CH_JSON_STRING, REQUIRED, &attribute) ||
+        !read_word(r, attribute, attributes, &nid) || !read_text(r, object, "text", OPTIONAL, &part->text) ||
+        !read_member(r, object, "field", CH_JSON_STRING, OPTIONAL, &field))
         return false;
-    ((struct ch_name_part *)out)->attribute = (int)nid;
+    part->attribute = (int)nid;
+    if (field.node != NULL) {
+        if (!read_word(r, field, fields, &offset))
+            return false;
+        part->field = offset;
+    }
+    if (!read_number(r, object, "longest", LONGEST_ATTRIBUTE, &part->longest))
+        return false;
+    if ((part->text != NULL) == (field.node != NULL))
+        return wrong(r, object.at, "either text or field");
+    if ((field.node != NULL) == (part->longest == 0))
+        return wrong(r, object.at, "longest belongs to a field");
     return true;
 }
 
-static bool part_text(struct reading *r, const struct ch_json *node, const char *at, void *out)
+static bool read_name(struct reading *r, struct place row, struct ch_profile *p)
 {
-    return read_text(r, node, at, &((struct ch_name_part *)out)->text);
-}
+    struct place name;
+    size_t i = 0;
 
-static bool part_field(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    uint64_t offset;
-
-    if (!read_word(r, node, at, fields, &offset))
+    if (!read_member(r, row, "name", CH_JSON_ARRAY, REQUIRED, &name))
         return false;
-    ((struct ch_name_part *)out)->field = offset;
-    return true;
-}
-
-static bool part_longest(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    return read_number(r, node, at, 64, &((struct ch_name_part *)out)->longest); /* what O, OU and CN take */
-}
-
-static bool read_part(struct reading *r, const struct ch_json *node, const char *at, struct ch_name_part *part)
-{
-    static const struct member members[] = {
-        {"attribute", CH_JSON_STRING, true, part_attribute},
-        {"text", CH_JSON_STRING, false, part_text},
-        {"field", CH_JSON_STRING, false, part_field},
-        {"longest", CH_JSON_NUMBER, false, part_longest},
-    };
-
-    if (!read_object(r, node, at, members, CH_COUNT(members), part))
-        return false;
-    bool text = part->text != NULL, field = ch_json_get(node, "field") != NULL;
-    if (text == field)
-        return wrong(r, at, "either text or field");
-    if (field == (part->longest == 0))
-        return wrong(r, at, "longest belongs to a field");
+    if (name.node->count < 2 || name.node->count > CH_PROFILE_PARTS)
+        return wrong(r, name.at, "two attributes at least, eight at most");
+    for (const struct ch_json *part = name.node->first; part != NULL; part = part->next, i++)
+        if (!read_attribute(r, element(r, name, part, i), &p->name[i]))
+            return false;
     return true;
 }
 
 /* --- a private extension --- */
 
-static bool own_oid(struct reading *r, const struct ch_json *node, const char *at, void *out)
+static bool read_private(struct reading *r, struct place object, struct ch_private *own)
 {
-    const char *oid = read_oid(r, node, at);
+    static const char *const names[] = {"oid", "encoding", "field", "longest", NULL};
+    struct place encoding, field;
+    uint64_t code, offset;
 
-    if (oid == NULL)
+    if (!check_members(r, object, names) || !read_oid(r, object, "oid", REQUIRED, &own->oid))
         return false;
-    if (strncmp(oid, "2.5.29.", 7) == 0 || strncmp(oid, "1.3.6.1.5.5.7.", 14) == 0)
-        return wrong(r, at, "an extension of RFC 5280 is not private");
-    ((struct ch_private *)out)->oid = oid;
-    return true;
-}
-
-static bool own_encoding(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    uint64_t encoding;
-
-    if (!read_word(r, node, at, encodings, &encoding))
+    if (strncmp(own->oid, "2.5.29.", 7) == 0 || strncmp(own->oid, "1.3.6.1.5.5.7.", 14) == 0)
+        return wrong(r, ch_printf(r->a, "%s/oid", object.at), "an extension of RFC 5280 is not private");
+    if (!read_member(r, object, "encoding", CH_JSON_STRING, REQUIRED, &encoding) ||
+        !read_word(r, encoding, encodings, &code) ||
+        !read_member(r, object, "field", CH_JSON_STRING, REQUIRED, &field))
         return false;
-    ((struct ch_private *)out)->encoding = (enum ch_encoding)encoding;
-    return true;
-}
-
-static bool own_field(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    struct ch_private *own = out;
-    uint64_t offset;
-
-    own->id_hash = strcmp(node->text, "id_hash") == 0;
-    if (own->id_hash)
-        return true;
-    if (!read_word(r, node, at, fields, &offset))
-        return false;
-    own->field = offset;
-    return true;
-}
-
-static bool own_longest(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    return read_number(r, node, at, LONGEST, &((struct ch_private *)out)->longest);
-}
-
-static bool read_own(struct reading *r, const struct ch_json *node, const char *at, struct ch_private *own)
-{
-    static const struct member members[] = {
-        {"oid", CH_JSON_STRING, true, own_oid},
-        {"encoding", CH_JSON_STRING, true, own_encoding},
-        {"field", CH_JSON_STRING, true, own_field},
-        {"longest", CH_JSON_NUMBER, false, own_longest},
-    };
-
-    if (!read_object(r, node, at, members, CH_COUNT(members), own))
+    own->encoding = (enum ch_encoding)code;
+    own->id_hash = strcmp(field.node->text, "id_hash") == 0;
+    if (!own->id_hash) {
+        if (!read_word(r, field, fields, &offset))
+            return false;
+        own->field = offset;
+    }
+    if (!read_number(r, object, "longest", LONGEST, &own->longest))
         return false;
     if ((own->encoding == CH_OCTETS) != own->id_hash)
-        return wrong(r, at, "octets hold id_hash, and id_hash is octets");
+        return wrong(r, object.at, "octets hold id_hash, and id_hash is octets");
     if (own->id_hash == (own->longest != 0))
-        return wrong(r, at, "longest belongs to a text");
+        return wrong(r, object.at, "longest belongs to a text");
     return true;
 }
 
-/* --- a row --- */
-
-static bool row_title(struct reading *r, const struct ch_json *node, const char *at, void *out)
+static bool read_private_list(struct reading *r, struct place row, struct ch_profile *p)
 {
-    return read_text(r, node, at, &((struct ch_profile *)out)->title);
-}
-
-static bool row_name(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    struct ch_profile *p = out;
-    size_t i = 0;
-
-    if (node->count < 2 || node->count > CH_PROFILE_PARTS)
-        return wrong(r, at, "two attributes at least, eight at most");
-    for (const struct ch_json *part = node->first; part != NULL; part = part->next, i++)
-        if (!read_part(r, part, ch_printf(r->a, "%s/%zu", at, i), &p->name[i]))
-            return false;
-    return true;
-}
-
-static bool row_usage(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    struct ch_profile *p = out;
-    uint64_t bit;
-    size_t i = 0;
-
-    for (const struct ch_json *word = node->first; word != NULL; word = word->next, i++) {
-        const char *place = ch_printf(r->a, "%s/%zu", at, i);
-        if (!read_word(r, word, place, usages, &bit))
-            return false;
-        if ((p->key_usage & bit) != 0)
-            return wrong(r, place, "it stands there twice");
-        p->key_usage |= (uint32_t)bit;
-    }
-    return p->key_usage != 0 ? true : wrong(r, at, "a key is for something");
-}
-
-static bool row_extended(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    struct ch_profile *p = out;
-    uint64_t nid;
+    struct place list;
     size_t n = 0;
 
-    for (const struct ch_json *word = node->first; word != NULL; word = word->next, n++) {
-        const char *place = ch_printf(r->a, "%s/%zu", at, n);
-        if (!read_word(r, word, place, extended_usages, &nid))
-            return false;
-        for (size_t i = 0; i < n; i++)
-            if (p->extended[i] == (int)nid)
-                return wrong(r, place, "it stands there twice");
-        p->extended[n] = (int)nid; /* there are fewer words than places */
-    }
-    return n > 0 ? true : wrong(r, at, "empty: leave it out");
-}
-
-static bool row_policy(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    return (((struct ch_profile *)out)->policy = read_oid(r, node, at)) != NULL;
-}
-
-static bool row_aia(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    (void)r, (void)at;
-    ((struct ch_profile *)out)->aia = node->truth;
-    return true;
-}
-
-static bool row_crl(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    (void)r, (void)at;
-    ((struct ch_profile *)out)->crl = node->truth;
-    return true;
-}
-
-static bool row_years(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    return read_number(r, node, at, 30, &((struct ch_profile *)out)->years);
-}
-
-static bool row_days(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    return read_number(r, node, at, 366, &((struct ch_profile *)out)->days);
-}
-
-static bool row_dual(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    return read_text(r, node, at, &((struct ch_profile *)out)->dual);
-}
-
-static bool row_private(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    struct ch_profile *p = out;
-    size_t n = 0;
-
-    if (node->count > CH_PROFILE_PARTS)
-        return wrong(r, at, "eight at most");
-    for (const struct ch_json *own = node->first; own != NULL; own = own->next, n++) {
-        const char *place = ch_printf(r->a, "%s/%zu", at, n);
-        if (!read_own(r, own, place, &p->own[n]))
+    if (!read_member(r, row, "private", CH_JSON_ARRAY, OPTIONAL, &list))
+        return false;
+    if (list.node == NULL)
+        return true;
+    if (list.node->count > CH_PROFILE_PARTS)
+        return wrong(r, list.at, "eight at most");
+    for (const struct ch_json *own = list.node->first; own != NULL; own = own->next, n++) {
+        struct place place = element(r, list, own, n);
+        if (!read_private(r, place, &p->own[n]))
             return false;
         for (size_t i = 0; i < n; i++)
             if (strcmp(p->own[i].oid, p->own[n].oid) == 0)
-                return wrong(r, place, "this object identifier stands there twice");
+                return wrong(r, place.at, "this object identifier stands there twice");
         p->id_hash = p->id_hash || p->own[n].id_hash;
     }
     return true;
 }
 
-static const struct member row_members[] = {
-    {"title", CH_JSON_STRING, true, row_title},
-    {"name", CH_JSON_ARRAY, true, row_name},
-    {"key_usage", CH_JSON_ARRAY, true, row_usage},
-    {"extended_usage", CH_JSON_ARRAY, false, row_extended},
-    {"policy", CH_JSON_STRING, false, row_policy},
-    {"aia", CH_JSON_BOOL, false, row_aia},
-    {"crl", CH_JSON_BOOL, false, row_crl},
-    {"years", CH_JSON_NUMBER, false, row_years},
-    {"days", CH_JSON_NUMBER, false, row_days},
-    {"dual", CH_JSON_STRING, false, row_dual},
-    {"private", CH_JSON_ARRAY, false, row_private},
-};
+/* --- usages --- */
+
+static bool read_key_usage(struct reading *r, struct place row, struct ch_profile *p)
+{
+    struct place list;
+    uint64_t bit;
+    size_t i = 0;
+
+    if (!read_member(r, row, "key_usage", CH_JSON_ARRAY, REQUIRED, &list))
+        return false;
+    for (const struct ch_json *word = list.node->first; word != NULL; word = word->next, i++) {
+        struct place place = element(r, list, word, i);
+        if (!read_word(r, place, usages, &bit))
+            return false;
+        if ((p->key_usage & bit) != 0)
+            return wrong(r, place.at, "it stands there twice");
+        p->key_usage |= (uint32_t)bit;
+    }
+    return p->key_usage != 0 || wrong(r, list.at, "a key is for something");
+}
+
+static bool read_extended_usage(struct reading *r, struct place row, struct ch_profile *p)
+{
+    struct place list;
+    uint64_t nid;
+    size_t n = 0;
+
+    if (!read_member(r, row, "extended_usage", CH_JSON_ARRAY, OPTIONAL, &list))
+        return false;
+    if (list.node == NULL)
+        return true;
+    for (const struct ch_json *word = list.node->first; word != NULL; word = word->next, n++) {
+        struct place place = element(r, list, word, n);
+        if (!read_word(r, place, extended_usages, &nid))
+            return false;
+        for (size_t i = 0; i < n; i++)
+            if (p->extended[i] == (int)nid)
+                return wrong(r, place.at, "it stands there twice");
+        p->extended[n] = (int)nid; /* fits: there are fewer words than places */
+    }
+    return n > 0 || wrong(r, list.at, "empty: leave it out");
+}
 
 /* --- what an authority may not choose --- */
 
@@ -414,74 +341,7 @@ static bool signs_statuses(const struct ch_profile *p)
     return false;
 }
 
-/* The longest life of the kind, in years; 0: counted in days. */
-static int most_years(const struct ch_profile *p)
-{
-    if (is_kind(p, "ocsp"))
-        return 0;
-    if (p->ca)
-        return 30;
-    return is_kind(p, "seal") ? 10 : CH_LEAF_YEARS;
-}
-
-static bool usage_of_ca(const struct ch_profile *p)
-{
-    return p->ca && p->key_usage != AUTHORITY;
-}
-
-static bool usage_of_leaf(const struct ch_profile *p)
-{
-    return !p->ca && (p->key_usage & AUTHORITY) != 0;
-}
-
-static bool usage_of_signer(const struct ch_profile *p)
-{
-    return (is_kind(p, "ocsp") || is_kind(p, "seal")) && p->key_usage != KU_DIGITAL_SIGNATURE;
-}
-
-static bool extended_of_ocsp(const struct ch_profile *p)
-{
-    return is_kind(p, "ocsp") && (!signs_statuses(p) || p->extended[1] != 0);
-}
-
-static bool extended_of_leaf(const struct ch_profile *p)
-{
-    return !is_kind(p, "ocsp") && signs_statuses(p);
-}
-
-static bool extended_of_ca(const struct ch_profile *p)
-{
-    return p->ca && p->extended[0] != 0;
-}
-
-static bool aia_of_authority(const struct ch_profile *p)
-{
-    return (p->ca || p->no_check || is_kind(p, "seal")) && p->aia;
-}
-
-static bool crl_of_authority(const struct ch_profile *p)
-{
-    return (p->ca || p->no_check) && p->crl;
-}
-
-static bool life_in_years(const struct ch_profile *p)
-{
-    return most_years(p) > 0 && (p->days != 0 || p->years < 1 || p->years > most_years(p));
-}
-
-static bool life_in_days(const struct ch_profile *p)
-{
-    return most_years(p) == 0 && (p->years != 0 || p->days < 1);
-}
-
-static bool country_first(const struct ch_profile *p)
-{
-    const char *text = p->name[0].text;
-    return p->name[0].attribute != NID_countryName || text == NULL || strlen(text) != 2 ||
-           strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2;
-}
-
-static bool attribute_twice(const struct ch_profile *p)
+static bool repeats_attribute(const struct ch_profile *p)
 {
     for (size_t i = 0; p->name[i].attribute != 0; i++)
         for (size_t k = 0; k < i; k++)
@@ -490,60 +350,71 @@ static bool attribute_twice(const struct ch_profile *p)
     return false;
 }
 
-static bool dual_not_signing(const struct ch_profile *p)
+static bool begins_with_country(const struct ch_profile *p)
 {
-    return p->dual != NULL && ((p->key_usage & SIGNING) == 0 || (p->key_usage & ENCRYPTING) != 0);
+    const char *text = p->name[0].text;
+    return p->name[0].attribute == NID_countryName && text != NULL && strlen(text) == 2 &&
+           strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2;
 }
 
-/* Where in the row, what is wrong, whether it is so. */
-static const struct {
-    const char *member, *what;
-    bool (*broken)(const struct ch_profile *p);
-} floor_rules[] = {
-    {"key_usage", "a CA signs certificates and lists, and nothing else", usage_of_ca},
-    {"key_usage", "only root and issuing sign certificates and lists", usage_of_leaf},
-    {"key_usage", "this one signs, and nothing else", usage_of_signer},
-    {"key_usage", "the signature half of a pair signs, and does not encrypt", dual_not_signing},
-    {"extended_usage", "OCSPSigning alone", extended_of_ocsp},
-    {"extended_usage", "only ocsp signs statuses", extended_of_leaf},
-    {"extended_usage", "not in a CA's certificate", extended_of_ca},
-    {"aia", "no status is told of the authority's own certificates", aia_of_authority},
-    {"crl", "no list holds this kind", crl_of_authority},
-    {"years", "the life of this kind: CAs to 30 years, seal to 10, others to 5", life_in_years},
-    {"days", "the life of this kind is counted in days", life_in_days},
-    {"name", "the country comes first, a text of two capital letters", country_first},
-    {"name", "an attribute stands there twice", attribute_twice},
-};
-
-static bool keep_floor(struct reading *r, const struct ch_profile *p, const char *at)
+/* Checks a row against the rules that no authority may change. The first broken one is reported. */
+static bool check_fixed_rules(struct reading *r, const struct ch_profile *p, const char *at)
 {
-    for (size_t i = 0; i < CH_COUNT(floor_rules); i++)
-        if (floor_rules[i].broken(p))
-            return wrong(r, ch_printf(r->a, "%s/%s", at, floor_rules[i].member), floor_rules[i].what);
+    bool ocsp = is_kind(p, "ocsp"), seal = is_kind(p, "seal"), leaf = !p->ca;
+    int years = p->ca ? 30 : seal ? 10 : CH_LEAF_YEARS; /* longest validity, of "ocsp" in days */
+    const struct {
+        bool broken;
+        const char *member, *what;
+    } rules[] = {
+        {p->ca && p->key_usage != AUTHORITY, "key_usage", "a CA signs certificates and lists, and nothing else"},
+        {leaf && (p->key_usage & AUTHORITY) != 0, "key_usage", "only root and issuing sign certificates and lists"},
+        {(ocsp || seal) && p->key_usage != KU_DIGITAL_SIGNATURE, "key_usage", "this one signs, and nothing else"},
+        {p->dual != NULL && ((p->key_usage & SIGNING) == 0 || (p->key_usage & ENCRYPTING) != 0), "key_usage",
+         "the signature half of a pair signs, and does not encrypt"},
+        {ocsp && (!signs_statuses(p) || p->extended[1] != 0), "extended_usage", "OCSPSigning alone"},
+        {!ocsp && signs_statuses(p), "extended_usage", "only ocsp signs statuses"},
+        {p->ca && p->extended[0] != 0, "extended_usage", "not in a CA's certificate"},
+        {(p->ca || ocsp || seal) && p->aia, "aia", "no status is told of the authority's own certificates"},
+        {(p->ca || ocsp) && p->crl, "crl", "no list holds this kind"},
+        {!ocsp && (p->days != 0 || p->years < 1 || p->years > years), "years",
+         "the life of this kind: CAs to 30 years, seal to 10, others to 5"},
+        {ocsp && (p->years != 0 || p->days < 1), "days", "the life of this kind is counted in days"},
+        {!begins_with_country(p), "name", "the country comes first, a text of two capital letters"},
+        {repeats_attribute(p), "name", "an attribute stands there twice"},
+    };
+
+    for (size_t i = 0; i < CH_COUNT(rules); i++)
+        if (rules[i].broken)
+            return wrong(r, ch_printf(r->a, "%s/%s", at, rules[i].member), rules[i].what);
     return true;
 }
 
 /* --- the file --- */
 
-static bool is_kind_word(const char *kind)
+/* Reads the profile of one kind, which is the member's name. */
+static bool read_profile(struct reading *r, struct place row, struct ch_profile *p)
 {
+    static const char *const names[] = {"title", "name", "key_usage", "extended_usage", "policy", "aia",
+                                        "crl",   "years", "days",     "dual",           "private", NULL};
+    const char *kind = row.node->key;
     size_t n = strlen(kind);
-    return n >= 2 && n <= 32 && strspn(kind, "abcdefghijklmnopqrstuvwxyz0123456789_") == n;
-}
 
-static bool read_row(struct reading *r, const struct ch_json *node, const char *at, struct ch_profile *p)
-{
-    if (!is_kind_word(node->key))
-        return wrong(r, at, "a kind is 2 to 32 small letters, digits, _");
-    p->kind = ch_strdup(r->a, node->key);
+    if (n < 2 || n > 32 || strspn(kind, "abcdefghijklmnopqrstuvwxyz0123456789_") != n)
+        return wrong(r, row.at, "a kind is 2 to 32 small letters, digits, _");
+    p->kind = ch_strdup(r->a, kind);
     p->ca = is_kind(p, "root") || is_kind(p, "issuing");
     p->path_length = is_kind(p, "issuing") ? 0 : -1;
     p->no_check = is_kind(p, "ocsp");
-    return read_object(r, node, at, row_members, CH_COUNT(row_members), p) && keep_floor(r, p, at);
+    return check_members(r, row, names) && read_text(r, row, "title", REQUIRED, &p->title) && read_name(r, row, p) &&
+           read_key_usage(r, row, p) && read_extended_usage(r, row, p) &&
+           read_oid(r, row, "policy", OPTIONAL, &p->policy) && read_flag(r, row, "aia", &p->aia) &&
+           read_flag(r, row, "crl", &p->crl) && read_number(r, row, "years", 30, &p->years) &&
+           read_number(r, row, "days", 366, &p->days) && read_text(r, row, "dual", OPTIONAL, &p->dual) &&
+           read_private_list(r, row, p) && check_fixed_rules(r, p, row.at);
 }
 
-/* The other half of each pair is there, and encrypts. */
-static bool pairs_fit(struct reading *r)
+/* The encryption certificate of each pair must have a kind of its own that does nothing but encrypt. */
+static bool check_pairs(struct reading *r)
 {
     for (size_t i = 0; i < r->to->n; i++) {
         const struct ch_profile *p = &r->to->row[i];
@@ -554,39 +425,11 @@ static bool pairs_fit(struct reading *r)
     return true;
 }
 
-static bool all_there(struct reading *r)
-{
-    static const char *const kinds[] = {"institution", "holder", "natural", "root", "issuing", "ocsp", "seal"};
-
-    for (size_t i = 0; i < CH_COUNT(kinds); i++)
-        if (ch_profile_find(r->to, kinds[i]) == NULL)
-            return wrong(r, ch_printf(r->a, "/profiles/%s", kinds[i]), "it is missing");
-    return true;
-}
-
-static bool file_arc(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    (void)out;
-    r->to->arc = "";
-    return (r->to->arc = read_oid(r, node, at)) != NULL;
-}
-
-static bool file_rows(struct reading *r, const struct ch_json *node, const char *at, void *out)
-{
-    (void)out;
-    r->to->row = ch_alloc_array(r->a, node->count, sizeof *r->to->row);
-    for (const struct ch_json *row = node->first; row != NULL; row = row->next)
-        if (!read_row(r, row, ch_printf(r->a, "%s/%s", at, row->key), &r->to->row[r->to->n++]))
-            return false;
-    return all_there(r) && pairs_fit(r);
-}
-
 static bool read_file(struct reading *r, struct ch_bytes text)
 {
-    static const struct member members[] = {
-        {"arc", CH_JSON_STRING, true, file_arc}, /* first: the rows' own OIDs lie below it */
-        {"profiles", CH_JSON_OBJECT, true, file_rows},
-    };
+    static const char *const names[] = {"arc", "profiles", NULL};
+    static const char *const kinds[] = {"institution", "holder", "natural", "root", "issuing", "ocsp", "seal"};
+    struct place file = {.at = ""}, rows;
     struct ch_json *root;
     const char *key = NULL;
     enum ch_json_error e = ch_json_parse(r->a, text, &root, &key);
@@ -595,7 +438,21 @@ static bool read_file(struct reading *r, struct ch_bytes text)
         return wrong(r, "", ch_printf(r->a, "the member %s stands there twice", key));
     if (e != CH_JSON_OK)
         return wrong(r, "", "no JSON");
-    return read_object(r, root, "", members, CH_COUNT(members), NULL);
+    file.node = root;
+    r->to->arc = ""; /* the arc itself is below none */
+    if (!check_members(r, file, names) || !read_oid(r, file, "arc", REQUIRED, &r->to->arc) ||
+        !read_member(r, file, "profiles", CH_JSON_OBJECT, REQUIRED, &rows))
+        return false;
+    r->to->row = ch_alloc_array(r->a, rows.node->count, sizeof *r->to->row);
+    for (const struct ch_json *row = rows.node->first; row != NULL; row = row->next) {
+        struct place place = {row, ch_printf(r->a, "%s/%s", rows.at, row->key)};
+        if (!read_profile(r, place, &r->to->row[r->to->n++]))
+            return false;
+    }
+    for (size_t i = 0; i < CH_COUNT(kinds); i++)
+        if (ch_profile_find(r->to, kinds[i]) == NULL)
+            return wrong(r, ch_printf(r->a, "/profiles/%s", kinds[i]), "it is missing");
+    return check_pairs(r);
 }
 
 enum ch_err ch_profiles_read(struct ch_bytes json, struct ch_profiles **out, struct ch_fault *f)
@@ -616,9 +473,9 @@ enum ch_err ch_profiles_load(const char *path, struct ch_profiles **out, struct 
 {
     FILE *in = fopen(path, "re");
     struct ch_arena *a = ch_arena_new();
-    char *text = ch_alloc(a, FILE_MOST + 1);
-    size_t n = in != NULL ? fread(text, 1, FILE_MOST + 1, in) : 0;
-    enum ch_err e = n == 0 || n > FILE_MOST
+    char *text = ch_alloc(a, FILE_MAX + 1);
+    size_t n = in != NULL ? fread(text, 1, FILE_MAX + 1, in) : 0;
+    enum ch_err e = n == 0 || n > FILE_MAX
                         ? ch_fault(f, CH_E_INVALID, "profiles: %s cannot be read, or is too large", path)
                         : ch_profiles_read(CH_BYTES(text, n), out, f);
 
@@ -631,7 +488,7 @@ enum ch_err ch_profiles_load(const char *path, struct ch_profiles **out, struct 
 void ch_profiles_free(struct ch_profiles *p)
 {
     if (p != NULL)
-        ch_arena_free(p->a); /* itself */
+        ch_arena_free(p->a); /* *p is in it */
 }
 
 const char *ch_profiles_arc(const struct ch_profiles *p)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Reading and making the structures; what they mean is checked in ses_verify.c. */
+ * Reads and makes the structures; ses_verify.c checks what they say. */
 #include "core/pki/ses.h"
 
 #include "core/crypto/digest.h"
@@ -10,10 +10,10 @@
 
 #define CERTIFICATES 1 /* certListType */
 #define DIGESTS 2
-#define FIRST_VERSION 4 /* of the form of GB/T 38540; below it is that of GM/T 0031-2014 */
+#define FIRST_VERSION 4 /* in the format of GB/T 38540; lower versions have that of GM/T 0031-2014 */
 #define LAST_VERSION 5
-#define TEXT_MAX 256    /* bytes of a name or number */
-#define TYPE_MAX 16     /* of a picture's kind */
+#define TEXT_MAX 256    /* bytes of a name or a number */
+#define TYPE_MAX 16     /* bytes of a picture's type */
 
 /* ---- reading ---- */
 
@@ -31,7 +31,7 @@ static void read_header(struct ch_der *d, struct ch_arena *a, struct ch_ses *s)
     ch_der_leave(d, &h);
 }
 
-static void keep(struct ch_der *list, struct ch_ses *s, struct ch_bytes cert)
+static void add_cert(struct ch_der *list, struct ch_ses *s, struct ch_bytes cert)
 {
     if (s->n_certs == CH_SES_CERTS || cert.n == 0)
         list->bad = true;
@@ -39,8 +39,8 @@ static void keep(struct ch_der *list, struct ch_ses *s, struct ch_bytes cert)
         s->certs[s->n_certs++] = cert;
 }
 
-/* SEQUENCE OF OCTET STRING, or SEQUENCE OF SEQUENCE { kind of digest, OCTET STRING }: an untagged CHOICE that certListType
- * tells apart. */
+/* SEQUENCE OF OCTET STRING, or SEQUENCE OF SEQUENCE { kind of digest, OCTET STRING }: an untagged CHOICE, decided by
+ * certListType. */
 static void read_certs(struct ch_der *d, struct ch_arena *a, struct ch_ses *s)
 {
     struct ch_der list = ch_der_enter(d, CH_DER_SEQUENCE);
@@ -49,10 +49,10 @@ static void read_certs(struct ch_der *d, struct ch_arena *a, struct ch_ses *s)
         if (s->digests) {
             struct ch_der one = ch_der_enter(&list, CH_DER_SEQUENCE);
             ch_der_text(&one, a, CH_DER_PRINTABLE, TEXT_MAX);
-            keep(&list, s, ch_der_take(&one, CH_DER_OCTETS));
+            add_cert(&list, s, ch_der_take(&one, CH_DER_OCTETS));
             ch_der_leave(&list, &one);
         } else {
-            keep(&list, s, ch_der_take(&list, CH_DER_OCTETS));
+            add_cert(&list, s, ch_der_take(&list, CH_DER_OCTETS));
         }
     }
     ch_der_leave(d, &list);
@@ -90,8 +90,8 @@ static void read_picture(struct ch_der *d, struct ch_arena *a, struct ch_ses *s)
     ch_der_leave(d, &p);
 }
 
-/* ExtensionDatas, whose content is others' business. Version 4 has them untagged, some write [0]; others write a BOOLEAN
- * FALSE that DER would leave out. */
+/* Skips ExtensionDatas. They are untagged in version 4, but some makers write [0]; others write the BOOLEAN FALSE that DER
+ * leaves out. */
 static void read_extensions(struct ch_der *d)
 {
     int tag = ch_der_peek(d);
@@ -99,7 +99,7 @@ static void read_extensions(struct ch_der *d)
     if (tag != CH_DER_SEQUENCE && tag != CH_DER_CONTEXT(0))
         return;
     struct ch_der list = ch_der_enter(d, tag), probe = list, first = ch_der_enter(&probe, CH_DER_SEQUENCE);
-    if (tag == CH_DER_CONTEXT(0) && ch_der_peek(&first) == CH_DER_SEQUENCE) { /* EXPLICIT: the list has a header too */
+    if (tag == CH_DER_CONTEXT(0) && ch_der_peek(&first) == CH_DER_SEQUENCE) { /* [0] is EXPLICIT: the list has its own header */
         first.bad = first.bad || probe.rest.n != 0;
         list = first;
     }
@@ -140,7 +140,7 @@ static struct ch_bytes read_time_stamp(struct ch_der *d)
     return bits;
 }
 
-/* What the maker of a seal in the form of 2014 signed: info, certificate and algorithm in a SEQUENCE of their own. */
+/* Version 1: the maker signed info, certificate and algorithm in a SEQUENCE of their own. */
 static void read_old_signature(struct ch_der *d, struct ch_arena *a, struct ch_ses *s)
 {
     struct ch_der sign = ch_der_enter(d, CH_DER_SEQUENCE), again = sign;
@@ -229,7 +229,7 @@ bool ch_ses_use_read(struct ch_arena *a, struct ch_bytes der, struct ch_ses_use 
 
 /* ---- making ---- */
 
-static bool printable(const char *s, size_t max)
+static bool is_printable(const char *s, size_t max)
 {
     size_t n = s != NULL ? strlen(s) : 0;
 
@@ -239,12 +239,12 @@ static bool printable(const char *s, size_t max)
     return n > 0 && n <= max;
 }
 
-static bool fits(const struct ch_ses *s)
+static bool seal_fits(const struct ch_ses *s)
 {
-    return s->version >= FIRST_VERSION && s->version <= LAST_VERSION && printable(s->vendor, TEXT_MAX) &&
-           printable(s->id, TEXT_MAX) && s->name != NULL && s->name[0] != '\0' && strlen(s->name) <= TEXT_MAX &&
+    return s->version >= FIRST_VERSION && s->version <= LAST_VERSION && is_printable(s->vendor, TEXT_MAX) &&
+           is_printable(s->id, TEXT_MAX) && s->name != NULL && s->name[0] != '\0' && strlen(s->name) <= TEXT_MAX &&
            s->n_certs > 0 && s->n_certs <= CH_SES_CERTS && s->created >= 0 && s->start <= s->end &&
-           printable(s->picture_type, TYPE_MAX) && s->picture.n > 0 && s->picture.n <= CH_SES_PICTURE_MAX && s->width > 0 &&
+           is_printable(s->picture_type, TYPE_MAX) && s->picture.n > 0 && s->picture.n <= CH_SES_PICTURE_MAX && s->width > 0 &&
            s->width <= CH_SES_MM_MAX && s->height > 0 && s->height <= CH_SES_MM_MAX;
 }
 
@@ -262,7 +262,7 @@ static struct ch_bytes put_certs(struct ch_arena *a, const struct ch_ses *s)
 
 struct ch_bytes ch_ses_info(struct ch_arena *a, const struct ch_ses *s)
 {
-    if (!fits(s))
+    if (!seal_fits(s))
         return CH_BYTES(NULL, 0);
     struct ch_bytes header = CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_text(a, CH_DER_IA5, "ES"),
                                          ch_der_put_int(a, s->version), ch_der_put_text(a, CH_DER_IA5, s->vendor));
@@ -276,8 +276,8 @@ struct ch_bytes ch_ses_info(struct ch_arena *a, const struct ch_ses *s)
     return CH_DER_JOIN(a, CH_DER_SEQUENCE, header, ch_der_put_text(a, CH_DER_IA5, s->id), property, picture);
 }
 
-/* The OBJECT IDENTIFIER that a key signs with; p NULL for a key that the hall does not work with. */
-static struct ch_bytes algorithm_of(struct ch_arena *a, const EVP_PKEY *key)
+/* The OBJECT IDENTIFIER of the key's signatures; p NULL for a key that the hall does not work with. */
+static struct ch_bytes put_algorithm(struct ch_arena *a, const EVP_PKEY *key)
 {
     X509_ALGOR *alg = X509_ALGOR_new();
     struct ch_bytes out = {NULL, 0};
@@ -288,29 +288,26 @@ static struct ch_bytes algorithm_of(struct ch_arena *a, const EVP_PKEY *key)
     return out;
 }
 
-static struct ch_bytes put_time_stamp(struct ch_arena *a, struct ch_bytes token)
-{
-    return token.p == NULL ? token : ch_der_put(a, CH_DER_CONTEXT(0), ch_der_put_bits(a, token));
-}
-
-/* SEQUENCE { tbs, certificate, algorithm, signature [, time stamp] }: seal and use have the same shape. */
-static bool sign(struct ch_arena *a, struct ch_bytes tbs, X509 *cert, EVP_PKEY *key, struct ch_bytes time_stamp,
+/* SEQUENCE { tbs, certificate, algorithm, signature [, time stamp] }: a seal and its use have the same form. */
+static bool sign_structure(struct ch_arena *a, struct ch_bytes tbs, X509 *cert, EVP_PKEY *key, struct ch_bytes time_stamp,
                  struct ch_bytes *out)
 {
-    struct ch_bytes signature, algorithm = algorithm_of(a, key);
+    struct ch_bytes signature, algorithm = put_algorithm(a, key);
 
     if (tbs.p == NULL || algorithm.p == NULL || X509_check_private_key(cert, key) != 1 ||
         !ch_sign(a, key, NULL, tbs, &signature))
         return false;
+    if (time_stamp.p != NULL)
+        time_stamp = ch_der_put(a, CH_DER_CONTEXT(0), ch_der_put_bits(a, time_stamp));
     *out = CH_DER_JOIN(a, CH_DER_SEQUENCE, tbs, ch_der_put(a, CH_DER_OCTETS, ch_cert_der(a, cert)), algorithm,
-                       ch_der_put_bits(a, signature), put_time_stamp(a, time_stamp));
+                       ch_der_put_bits(a, signature), time_stamp);
     return true;
 }
 
 bool ch_ses_sign(struct ch_arena *a, struct ch_bytes info, X509 *maker, EVP_PKEY *key, struct ch_bytes time_stamp,
                  struct ch_bytes *seal)
 {
-    return sign(a, info, maker, key, time_stamp, seal);
+    return sign_structure(a, info, maker, key, time_stamp, seal);
 }
 
 bool ch_ses_use_sign(struct ch_arena *a, struct ch_bytes seal, struct ch_bytes document, const char *property, int64_t time,
@@ -318,11 +315,11 @@ bool ch_ses_use_sign(struct ch_arena *a, struct ch_bytes seal, struct ch_bytes d
 {
     unsigned char hash[CH_SM3_BYTES];
 
-    if (!printable(property, TEXT_MAX))
+    if (!is_printable(property, TEXT_MAX))
         return false;
     ch_sm3(document, hash);
     struct ch_bytes tbs = CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_int(a, FIRST_VERSION), seal, ch_der_put_time(a, time),
                                       ch_der_put_bits(a, CH_BYTES(hash, sizeof hash)),
                                       ch_der_put_text(a, CH_DER_IA5, property));
-    return sign(a, tbs, signer, key, CH_BYTES(NULL, 0), use);
+    return sign_structure(a, tbs, signer, key, CH_BYTES(NULL, 0), use);
 }

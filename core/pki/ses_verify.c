@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a seal and its use are worth, in the order of GB/T 38540-2020: format, signature, maker, dates. */
+ * Verifies seals and their uses in the order of GB/T 38540-2020: format, signature, maker, dates. */
 #include "core/pki/ses.h"
 
 #include "core/crypto/digest.h"
@@ -32,9 +32,9 @@ X509 *ch_ses_maker(const struct ch_ses *s)
     return ch_cert_read(s->maker);
 }
 
-/* One signature of the structures: their algorithm stands as an OBJECT IDENTIFIER without parameters, so only what names
- * hash and key at once is taken (core/pki/algorithm.h). */
-static bool signature_good(struct ch_bytes oid, X509 *cert, struct ch_bytes tbs, struct ch_bytes signature)
+/* Verifies a signature of these structures. Their algorithm is a bare OBJECT IDENTIFIER without parameters, so that only one that
+ * names hash and key together is accepted (core/pki/algorithm.h). */
+static bool verify_signature(struct ch_bytes oid, X509 *cert, struct ch_bytes tbs, struct ch_bytes signature)
 {
     X509_ALGOR *alg = X509_ALGOR_new();
     int nid = NID_undef;
@@ -56,7 +56,7 @@ static bool may_sign(X509 *cert)
     return (X509_get_key_usage(cert) & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0;
 }
 
-static bool in_force(X509 *cert, int64_t at)
+static bool is_valid_at(X509 *cert, int64_t at)
 {
     return ch_cert_start(cert) <= at && at <= ch_cert_end(cert);
 }
@@ -64,20 +64,20 @@ static bool in_force(X509 *cert, int64_t at)
 bool ch_ses_signed(const struct ch_ses *s)
 {
     X509 *maker = ch_ses_maker(s);
-    bool ok = maker != NULL && signature_good(s->algorithm, maker, s->tbs, s->signature);
+    bool ok = maker != NULL && verify_signature(s->algorithm, maker, s->tbs, s->signature);
 
     X509_free(maker);
     return ok;
 }
 
-/* A maker whose certificate ran out after it made the seal does not spoil it. */
+/* The certificate of the maker may have expired since it made the seal. */
 static enum ch_ses_verdict check_maker(const struct ch_ses *s, X509 *maker)
 {
     if (maker == NULL)
         return CH_SES_FORMAT;
-    if (!signature_good(s->algorithm, maker, s->tbs, s->signature))
+    if (!verify_signature(s->algorithm, maker, s->tbs, s->signature))
         return CH_SES_SIGNATURE;
-    return may_sign(maker) && in_force(maker, s->created) ? CH_SES_GOOD : CH_SES_MAKER;
+    return may_sign(maker) && is_valid_at(maker, s->created) ? CH_SES_GOOD : CH_SES_MAKER;
 }
 
 static enum ch_ses_verdict check_dates(const struct ch_ses *s, int64_t at)
@@ -122,8 +122,8 @@ bool ch_ses_may_use(const struct ch_ses *s, struct ch_bytes cert)
     return false;
 }
 
-/* The moment at which a use is judged: what its signer says, or, in the old form, the seal's own making. */
-static int64_t moment(const struct ch_ses_use *u)
+/* The time for which a use is checked: the one that its signer claims, or in version 1 the one when the seal was made. */
+static int64_t time_of_use(const struct ch_ses_use *u)
 {
     return u->version == 1 ? u->seal.created : u->time;
 }
@@ -131,8 +131,8 @@ static int64_t moment(const struct ch_ses_use *u)
 static enum ch_ses_verdict check_signer(const struct ch_ses_use *u)
 {
     X509 *signer = ch_cert_read(u->cert);
-    bool good = signer != NULL && signature_good(u->algorithm, signer, u->tbs, u->signature) && may_sign(signer) &&
-                in_force(signer, moment(u)) && ch_ses_may_use(&u->seal, u->cert);
+    bool good = signer != NULL && verify_signature(u->algorithm, signer, u->tbs, u->signature) && may_sign(signer) &&
+                is_valid_at(signer, time_of_use(u)) && ch_ses_may_use(&u->seal, u->cert);
 
     X509_free(signer);
     return good ? CH_SES_GOOD : CH_SES_SIGNER;
@@ -141,7 +141,7 @@ static enum ch_ses_verdict check_signer(const struct ch_ses_use *u)
 enum ch_ses_verdict ch_ses_use_verify(const struct ch_ses_use *u, struct ch_bytes document)
 {
     unsigned char hash[CH_SM3_BYTES];
-    enum ch_ses_verdict v = ch_ses_verify(&u->seal, moment(u));
+    enum ch_ses_verdict v = ch_ses_verify(&u->seal, time_of_use(u));
 
     if (v == CH_SES_GOOD)
         v = check_signer(u);

@@ -1,14 +1,15 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Searches for a chain from a leaf to a trusted root, depth first, and checks it. */
 #include "core/pki/trust.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <string.h>
 
-/* Signatures tried for one leaf at most: names can be given to any number of certificates. */
+/* The most signatures verified for one leaf: an attacker could send any number of certificates with the right name. */
 #define TRIES_MAX 64
 
-/* Extensions that are looked at here or that restrict nothing that is asked here. */
+/* Extensions that are checked here, or whose restrictions do not matter here. */
 static const int known_extensions[] = {
     NID_basic_constraints,        NID_key_usage,           NID_ext_key_usage,           NID_certificate_policies,
     NID_subject_alt_name,         NID_issuer_alt_name,     NID_crl_distribution_points, NID_info_access,
@@ -24,7 +25,7 @@ struct search {
     struct ch_chain *best;
 };
 
-static bool known_extension(const X509_EXTENSION *extension)
+static bool is_known_extension(const X509_EXTENSION *extension)
 {
     int nid = OBJ_obj2nid(X509_EXTENSION_get_object((X509_EXTENSION *)(uintptr_t)extension));
 
@@ -34,27 +35,24 @@ static bool known_extension(const X509_EXTENSION *extension)
     return false;
 }
 
-static bool critical_unknown(const X509 *cert)
+static bool has_unknown_critical(const X509 *cert)
 {
     for (int i = 0; i < X509_get_ext_count(cert); i++) {
         const X509_EXTENSION *extension = X509_get_ext(cert, i);
-        if (X509_EXTENSION_get_critical(extension) && !known_extension(extension))
+        if (X509_EXTENSION_get_critical(extension) && !is_known_extension(extension))
             return true;
     }
     return false;
 }
 
-/* Extensions that OpenSSL could not read, or that stand twice, make the whole certificate doubtful. */
-static bool readable(X509 *cert)
-{
-    return (X509_get_extension_flags(cert) & (EXFLAG_INVALID | EXFLAG_INVALID_POLICY)) == 0;
-}
-
 static enum ch_trust check_any(X509 *cert, int64_t at)
 {
+    /* OpenSSL could not read an extension, or it is repeated: it may be a critical one. */
+    bool unreadable = (X509_get_extension_flags(cert) & (EXFLAG_INVALID | EXFLAG_INVALID_POLICY)) != 0;
+
     if (ch_alg_of(X509_get0_pubkey(cert)) == NULL)
         return CH_TRUST_KEY;
-    if (!readable(cert) || critical_unknown(cert))
+    if (unreadable || has_unknown_critical(cert))
         return CH_TRUST_CRITICAL;
     if (at < ch_cert_start(cert))
         return CH_TRUST_NOT_YET;
@@ -74,46 +72,37 @@ static enum ch_trust check_issuer(X509 *cert, size_t below)
     return most >= 0 && below > (size_t)most ? CH_TRUST_PATH_LENGTH : CH_TRUST_OK;
 }
 
-static enum ch_trust check_use(X509 *leaf, enum ch_trust_use use)
-{
-    /* Without the extension OpenSSL answers with all bits set. */
-    bool may_sign = (X509_get_key_usage(leaf) & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0;
-
-    return use == CH_USE_SIGN && !may_sign ? CH_TRUST_USE : CH_TRUST_OK;
-}
-
-static bool self_issued(const X509 *cert)
-{
-    return X509_NAME_cmp(X509_get_subject_name(cert), X509_get_issuer_name(cert)) == 0;
-}
-
-/* Everything but signatures, of a path that has reached a root. The root itself is looked at last. */
+/* Checks everything but signatures on a path that has reached a root, from the leaf to the root. */
 static void check_path(const struct search *s, struct ch_chain *path)
 {
     size_t below = 0;
 
-    path->result = check_use(path->link[0], s->use);
+    /* Without a keyUsage extension OpenSSL returns all bits. */
+    bool may_sign = (X509_get_key_usage(path->link[0]) & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0;
+    path->result = s->use == CH_USE_SIGN && !may_sign ? CH_TRUST_USE : CH_TRUST_OK;
     path->failed = 0;
     for (size_t i = 0; i < path->n && path->result == CH_TRUST_OK; i++) {
         path->failed = i;
         path->result = check_any(path->link[i], s->at);
         if (path->result == CH_TRUST_OK && i > 0)
             path->result = check_issuer(path->link[i], below);
-        below += i > 0 && !self_issued(path->link[i]);
+        bool self_issued =
+            X509_NAME_cmp(X509_get_subject_name(path->link[i]), X509_get_issuer_name(path->link[i])) == 0;
+        below += i > 0 && !self_issued;
     }
     if (path->result == CH_TRUST_OK)
         path->failed = 0;
 }
 
-static bool same(const X509 *x, const X509 *y)
+static bool same_cert(const X509 *x, const X509 *y)
 {
     return X509_cmp(x, y) == 0;
 }
 
-static bool in_path(const struct ch_chain *path, const X509 *cert)
+static bool is_in_path(const struct ch_chain *path, const X509 *cert)
 {
     for (size_t i = 0; i < path->n; i++)
-        if (same(path->link[i], cert))
+        if (same_cert(path->link[i], cert))
             return true;
     return false;
 }
@@ -121,13 +110,13 @@ static bool in_path(const struct ch_chain *path, const X509 *cert)
 static bool is_root(const struct ch_trusted *given, const X509 *cert)
 {
     for (size_t i = 0; i < given->n_roots; i++)
-        if (same(given->roots[i], cert))
+        if (same_cert(given->roots[i], cert))
             return true;
     return false;
 }
 
-/* How far a path got: one that reached a root tells more than a wrong signature, and that more than no issuer at all. */
-static int worth(enum ch_trust result)
+/* Ranks results by how much they tell: a path that reached a root, then a wrong signature, then a missing issuer. */
+static int rank_of(enum ch_trust result)
 {
     switch (result) {
     case CH_TRUST_OK: return 3;
@@ -137,55 +126,56 @@ static int worth(enum ch_trust result)
     }
 }
 
-static void keep(struct search *s, enum ch_trust result)
+static void remember_if_better(struct search *s, enum ch_trust result)
 {
-    if (worth(result) > worth(s->best->result) || s->best->n == 0)
+    if (rank_of(result) > rank_of(s->best->result) || s->best->n == 0)
         *s->best = s->path;
 }
 
-/* An issuer by name that has not signed, or may not: then it is to blame itself. */
-static void keep_refused(struct search *s, X509 *cert, X509 *issuer)
+/* The issuer has the right name, but did not verify the signature. If it may not sign, or its key is unsupported, the issuer
+ * is the link that failed, otherwise `cert`. */
+static void remember_refused(struct search *s, X509 *cert, X509 *issuer)
 {
     bool may_not = X509_check_issued(issuer, cert) == X509_V_ERR_KEYUSAGE_NO_CERTSIGN;
     bool odd_key = ch_alg_of(X509_get0_pubkey(issuer)) == NULL;
 
     s->path.result = odd_key ? CH_TRUST_KEY : may_not ? CH_TRUST_NOT_CA : CH_TRUST_SIGNATURE;
     s->path.failed = s->path.n - (odd_key || may_not ? 1 : 2);
-    keep(s, s->path.result);
+    remember_if_better(s, s->path.result);
 }
 
-static void climb(struct search *s);
+static void extend_path(struct search *s);
 
-/* Tries one certificate as the issuer of the path's last. */
+/* Tries a certificate as the issuer of the last one in the path. */
 static void try_issuer(struct search *s, X509 *issuer)
 {
     struct ch_chain *path = &s->path;
     X509 *last = path->link[path->n - 1];
 
-    if (s->best->result == CH_TRUST_OK || s->tries >= TRIES_MAX || in_path(path, issuer) ||
+    if (s->best->result == CH_TRUST_OK || s->tries >= TRIES_MAX || is_in_path(path, issuer) ||
         X509_NAME_cmp(X509_get_subject_name(issuer), X509_get_issuer_name(last)) != 0)
         return;
     s->tries++;
     path->link[path->n++] = issuer;
     if (ch_cert_verify(last, issuer))
-        climb(s);
+        extend_path(s);
     else
-        keep_refused(s, last, issuer);
+        remember_refused(s, last, issuer);
     path->n--;
 }
 
-static void climb(struct search *s)
+static void extend_path(struct search *s)
 {
     struct ch_chain *path = &s->path;
 
     if (is_root(s->given, path->link[path->n - 1])) {
         check_path(s, path);
-        keep(s, path->result);
+        remember_if_better(s, path->result);
         return;
     }
     path->result = CH_TRUST_UNKNOWN_ISSUER;
     path->failed = path->n - 1;
-    keep(s, path->result);
+    remember_if_better(s, path->result);
     if (path->n == CH_CHAIN_MAX)
         return;
     for (size_t i = 0; i < s->given->n_roots; i++)
@@ -202,7 +192,7 @@ enum ch_trust ch_trust_check(const struct ch_trusted *given, X509 *leaf, int64_t
     *out = (struct ch_chain){.result = CH_TRUST_UNKNOWN_ISSUER};
     s.path = *out;
     s.path.link[s.path.n++] = leaf;
-    climb(&s);
+    extend_path(&s);
     ERR_clear_error();
     return out->result;
 }

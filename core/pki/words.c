@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Writes the content of a certificate as JSON for people. */
 #include "core/pki/words.h"
 
 #include "core/base/clock.h"
@@ -11,13 +12,14 @@
 #include <string.h>
 
 #define DAY 86400
-#define HEX_MOST 64 /* bytes of an unknown extension that are shown */
+#define HEX_MOST 64 /* bytes shown of an unknown extension */
 
 struct word {
     int nid;
     const char *word;
 };
 
+/* The word for a NID, or NULL. */
 static const char *word_of(const struct word *table, size_t n, int nid)
 {
     for (size_t i = 0; i < n; i++)
@@ -35,7 +37,7 @@ static char *oid_text(struct ch_arena *a, const ASN1_OBJECT *o)
     return ch_strndup(a, text, n > 0 && n < (int)sizeof text ? (size_t)n : 0);
 }
 
-/* A string of whatever kind as UTF-8; what is none, or holds a NUL or control characters, as hex. */
+/* A string of any type as UTF-8, or in hex when it is not text or has control characters. */
 static char *string_text(struct ch_arena *a, const ASN1_STRING *s)
 {
     unsigned char *utf8 = NULL;
@@ -119,14 +121,14 @@ static const struct word extended_usages[] = {
     {NID_code_sign, "代码签名"},         {NID_time_stamp, "时间戳"},           {NID_OCSP_sign, "证书状态签名"},
 };
 
-/* A list of words that is written as JSON and joined for a line of text. */
+/* A list of words, written as JSON and joined to a line of text. */
 struct words {
     struct ch_arena *a;
-    struct ch_jw *w; /* NULL: the line alone */
+    struct ch_jw *w; /* NULL: only the line is made */
     struct ch_buf line;
 };
 
-static void add(struct words *out, const char *word)
+static void add_word(struct words *out, const char *word)
 {
     if (out->w != NULL)
         ch_jw_text(out->w, NULL, word);
@@ -136,11 +138,11 @@ static void add(struct words *out, const char *word)
 
 static void add_usages(struct words *out, X509 *cert)
 {
-    uint32_t bits = X509_get_key_usage(cert); /* all of them when there is no such extension */
+    uint32_t bits = X509_get_key_usage(cert); /* all bits when there is no such extension */
 
     for (size_t i = 0; bits != UINT32_MAX && i < CH_COUNT(usages); i++)
         if ((bits & usages[i].bit) != 0)
-            add(out, usages[i].word);
+            add_word(out, usages[i].word);
 }
 
 static void add_extended(struct words *out, X509 *cert)
@@ -150,20 +152,20 @@ static void add_extended(struct words *out, X509 *cert)
     for (int i = 0; i < sk_ASN1_OBJECT_num(list); i++) {
         const ASN1_OBJECT *o = sk_ASN1_OBJECT_value(list, i);
         const char *word = WORD_OF(extended_usages, OBJ_obj2nid(o));
-        add(out, word != NULL ? word : oid_text(out->a, o));
+        add_word(out, word != NULL ? word : oid_text(out->a, o));
     }
     EXTENDED_KEY_USAGE_free(list);
 }
 
-typedef void fill(struct words *out, X509 *cert);
+typedef void list_words(struct words *out, X509 *cert);
 
-static void put_list(struct ch_arena *a, struct ch_jw *w, const char *key, fill *fill_list, X509 *cert)
+static void put_list(struct ch_arena *a, struct ch_jw *w, const char *key, list_words *list, X509 *cert)
 {
     struct words out = {.a = a, .w = w};
 
     ch_buf_init(&out.line, a);
     ch_jw_array(w, key);
-    fill_list(&out, cert);
+    list(&out, cert);
     ch_jw_end_array(w);
 }
 
@@ -174,15 +176,15 @@ static void tell_constraints(struct words *out, X509 *cert)
     long path = X509_get_pathlen(cert);
 
     if ((X509_get_extension_flags(cert) & EXFLAG_CA) == 0)
-        add(out, "最终用户证书，不能再签发证书");
+        add_word(out, "最终用户证书，不能再签发证书");
     else
-        add(out, path >= 0 ? ch_printf(out->a, "签发机构证书，其下最多还有 %ld 级签发机构", path) : "签发机构证书");
+        add_word(out, path >= 0 ? ch_printf(out->a, "签发机构证书，其下最多还有 %ld 级签发机构", path) : "签发机构证书");
 }
 
 static void add_hex(struct words *out, const ASN1_OCTET_STRING *s)
 {
     if (s != NULL)
-        add(out, ch_hex(out->a, CH_BYTES(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s))));
+        add_word(out, ch_hex(out->a, CH_BYTES(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s))));
 }
 
 static void tell_subject_key(struct words *out, X509 *cert)
@@ -198,7 +200,7 @@ static void tell_issuer_key(struct words *out, X509 *cert)
 static void add_address(struct words *out, const char *label, const GENERAL_NAME *name)
 {
     if (name != NULL && name->type == GEN_URI)
-        add(out, ch_printf(out->a, "%s%s", label, string_text(out->a, name->d.uniformResourceIdentifier)));
+        add_word(out, ch_printf(out->a, "%s%s", label, string_text(out->a, name->d.uniformResourceIdentifier)));
 }
 
 static void tell_access(struct words *out, X509 *cert)
@@ -232,11 +234,11 @@ static void tell_policies(struct words *out, X509 *cert)
 
     for (int i = 0; i < sk_POLICYINFO_num(list); i++) {
         const POLICYINFO *p = sk_POLICYINFO_value(list, i);
-        add(out, oid_text(out->a, p->policyid));
+        add_word(out, oid_text(out->a, p->policyid));
         for (int k = 0; k < sk_POLICYQUALINFO_num(p->qualifiers); k++) {
             const POLICYQUALINFO *q = sk_POLICYQUALINFO_value(p->qualifiers, k);
             if (OBJ_obj2nid(q->pqualid) == NID_id_qt_cps)
-                add(out, ch_printf(out->a, "业务规则 %s", string_text(out->a, q->d.cpsuri)));
+                add_word(out, ch_printf(out->a, "业务规则 %s", string_text(out->a, q->d.cpsuri)));
         }
     }
     CERTIFICATEPOLICIES_free(list);
@@ -245,12 +247,12 @@ static void tell_policies(struct words *out, X509 *cert)
 static void tell_no_check(struct words *out, X509 *cert)
 {
     (void)cert;
-    add(out, "使用这张证书时不再查询它自身的状态");
+    add_word(out, "使用这张证书时不再查询它自身的状态");
 }
 
 static const struct {
     const char *oid, *name;
-    fill *tell; /* NULL: the value as it stands */
+    list_words *tell; /* NULL: the value is shown as it is */
 } extensions[] = {
     {"2.5.29.19", "基本约束", tell_constraints},
     {"2.5.29.15", "密钥用法", add_usages},
@@ -268,7 +270,7 @@ static const struct {
     {"1.2.156.10260.4.1.5", "企业税号", NULL},
 };
 
-/* A value that nobody here explains: the text when it is one, otherwise hex. */
+/* The value of an extension that is not explained: its text if it is a string, otherwise hex. */
 static char *value_text(struct ch_arena *a, const ASN1_OCTET_STRING *value)
 {
     const unsigned char *p = ASN1_STRING_get0_data(value), *begin = p;
@@ -293,7 +295,7 @@ static void put_extension(struct ch_arena *a, struct ch_jw *w, X509 *cert, X509_
 {
     const char *oid = oid_text(a, X509_EXTENSION_get_object(e)), *name = ch_printf(a, "扩展项 %s", oid);
     struct words out = {.a = a};
-    fill *tell = NULL;
+    list_words *tell = NULL;
 
     for (size_t i = 0; i < CH_COUNT(extensions); i++)
         if (strcmp(extensions[i].oid, oid) == 0) {
@@ -311,14 +313,6 @@ static void put_extension(struct ch_arena *a, struct ch_jw *w, X509 *cert, X509_
     ch_jw_end_object(w);
 }
 
-static void put_extensions(struct ch_arena *a, struct ch_jw *w, X509 *cert)
-{
-    ch_jw_array(w, "extensions");
-    for (int i = 0; i < X509_get_ext_count(cert); i++)
-        put_extension(a, w, cert, X509_get_ext(cert, i));
-    ch_jw_end_array(w);
-}
-
 /* ---- the whole ---- */
 
 static int64_t days_until(int64_t end, int64_t now)
@@ -327,18 +321,11 @@ static int64_t days_until(int64_t end, int64_t now)
     return left >= 0 ? left / DAY : -((-left + DAY - 1) / DAY);
 }
 
-static void put_fingerprints(struct ch_arena *a, struct ch_jw *w, X509 *cert)
+void ch_cert_words(struct ch_arena *a, struct ch_jw *w, const char *key, X509 *cert, int64_t now)
 {
     struct ch_bytes der = ch_cert_der(a, cert);
     unsigned char sm3[CH_SM3_BYTES];
 
-    ch_sm3(der, sm3);
-    ch_jw_text(w, "sha256", ch_sha256_hex(a, der));
-    ch_jw_text(w, "sm3", ch_hex(a, CH_BYTES(sm3, sizeof sm3)));
-}
-
-void ch_cert_words(struct ch_arena *a, struct ch_jw *w, const char *key, X509 *cert, int64_t now)
-{
     ch_jw_object(w, key);
     put_name(a, w, "subject", X509_get_subject_name(cert));
     put_name(a, w, "issuer", X509_get_issuer_name(cert));
@@ -350,8 +337,13 @@ void ch_cert_words(struct ch_arena *a, struct ch_jw *w, const char *key, X509 *c
     ch_jw_text(w, "signature", signature_text(cert));
     put_list(a, w, "usage", add_usages, cert);
     put_list(a, w, "extended_usage", add_extended, cert);
-    put_extensions(a, w, cert);
-    put_fingerprints(a, w, cert);
+    ch_jw_array(w, "extensions");
+    for (int i = 0; i < X509_get_ext_count(cert); i++)
+        put_extension(a, w, cert, X509_get_ext(cert, i));
+    ch_jw_end_array(w);
+    ch_sm3(der, sm3);
+    ch_jw_text(w, "sha256", ch_sha256_hex(a, der));
+    ch_jw_text(w, "sm3", ch_hex(a, CH_BYTES(sm3, sizeof sm3)));
     ch_jw_end_object(w);
     ERR_clear_error();
 }

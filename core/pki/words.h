@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A certificate's content in words that people read, as JSON for pages and texts. Whatever stands in the certificate is
- * told, extensions that the hall does not know by their OID. */
+ * Describes a certificate for people, as JSON for pages and texts. Everything in the certificate is included; extensions that
+ * the hall does not know have their OID as name. */
 #ifndef CH_PKI_WORDS_H
 #define CH_PKI_WORDS_H
 
@@ -13,7 +13,7 @@
  *   subject, issuer      [{ "label": "单位", "attribute": "O", "value": "…" }, …] in the certificate's order
  *   serial               hex digits, as ch_cert_serial writes them
  *   not_before,not_after RFC 3339
- *   days_left            whole days until the end, 0 on its last day, below 0 afterwards; not yet in force: as well
+ *   days_left            whole days until notAfter: 0 on the last day, negative afterwards; also before notBefore
  *   key                  "SM2 256 位"
  *   signature            "SM3withSM2"
  *   usage                ["数字签名", "抗抵赖"]; extended_usage the same

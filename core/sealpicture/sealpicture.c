@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Checks the words of a seal and draws it as SVG and as PNG. */
 #include "core/sealpicture/sealpicture_private.h"
 
 #include "core/base/buf.h"
@@ -23,7 +24,7 @@ static const struct kind {
     {"person", 20, 20, CH_SEALPICTURE_PERSON_MAX, ch__sealpicture_square},
 };
 
-static const struct kind *find(const char *word)
+static const struct kind *find_kind(const char *word)
 {
     for (size_t i = 0; i < CH_COUNT(kinds); i++)
         if (strcmp(kinds[i].word, word) == 0)
@@ -38,7 +39,8 @@ static bool short_enough(const char *text, size_t longest)
     return text == NULL || (ch_utf8(text, strlen(text), &points) && points <= longest);
 }
 
-static const char *complaint(const struct kind *k, const struct ch_sealpicture_words *s)
+/* The sentence about words that cannot be drawn, or NULL. */
+static const char *fault_of_words(const struct kind *k, const struct ch_sealpicture_words *s)
 {
     if (s->name == NULL || s->name[0] == '\0')
         return "请先填写名称，再预览印章样式。";
@@ -49,14 +51,14 @@ static const char *complaint(const struct kind *k, const struct ch_sealpicture_w
     return NULL;
 }
 
-static void paint(cairo_t *c, const struct kind *k, const struct ch_sealpicture_words *s)
+static void draw_seal(cairo_t *c, const struct kind *k, const struct ch_sealpicture_words *s)
 {
     cairo_translate(c, k->width / 2, k->height / 2);
     cairo_set_source_rgb(c, 0.84, 0, 0.06);
     k->draw(c, s, k->width);
 }
 
-static cairo_status_t collect(void *ctx, const unsigned char *data, unsigned n)
+static cairo_status_t append_to_buf(void *ctx, const unsigned char *data, unsigned n)
 {
     ch_buf_add(ctx, data, n);
     return CAIRO_STATUS_SUCCESS;
@@ -67,10 +69,10 @@ static bool draw_svg(struct ch_arena *a, const struct kind *k, const struct ch_s
     struct ch_buf b;
 
     ch_buf_init(&b, a);
-    cairo_surface_t *surface = cairo_svg_surface_create_for_stream(collect, &b, k->width, k->height);
+    cairo_surface_t *surface = cairo_svg_surface_create_for_stream(append_to_buf, &b, k->width, k->height);
     cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_MM);
     cairo_t *c = cairo_create(surface);
-    paint(c, k, s);
+    draw_seal(c, k, s);
     cairo_destroy(c);
     cairo_surface_finish(surface);
     bool ok = cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
@@ -79,7 +81,7 @@ static bool draw_svg(struct ch_arena *a, const struct kind *k, const struct ch_s
     return ok;
 }
 
-/* cairo's premultiplied native-endian words as bytes of a PNG. */
+/* Converts cairo's premultiplied, native-endian pixels to those of a PNG. */
 static struct ch_pixels plain_pixels(struct ch_arena *a, cairo_surface_t *surface)
 {
     int w = cairo_image_surface_get_width(surface), h = cairo_image_surface_get_height(surface);
@@ -107,7 +109,7 @@ static bool draw_png(struct ch_arena *a, const struct kind *k, const struct ch_s
     cairo_t *c = cairo_create(surface);
 
     cairo_scale(c, w / k->width, h / k->height);
-    paint(c, k, s);
+    draw_seal(c, k, s);
     cairo_destroy(c);
     cairo_surface_flush(surface);
     *out = CH_BYTES(NULL, 0);
@@ -122,12 +124,12 @@ static bool draw_png(struct ch_arena *a, const struct kind *k, const struct ch_s
 enum ch_err ch_sealpicture_draw(struct ch_arena *a, struct ch_fault *f, const struct ch_sealpicture_words *words,
                                 struct ch_sealpicture *out)
 {
-    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER; /* fonts are large */
-    const struct kind *k = find(words->kind);
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER; /* fonts take much memory */
+    const struct kind *k = find_kind(words->kind);
 
     if (k == NULL)
         return ch_fault(f, CH_E_INTERNAL, "no seal of kind %s is drawn", words->kind);
-    const char *wrong = complaint(k, words);
+    const char *wrong = fault_of_words(k, words);
     if (wrong != NULL)
         return ch_refuse(f, CH_E_INVALID, "/sealpicture", wrong);
     *out = (struct ch_sealpicture){.width = (int)k->width, .height = (int)k->height};

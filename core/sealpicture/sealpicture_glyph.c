@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Single characters as outlines. They are made at one large size and scaled into their place, so that no hinting moves
- * them and SVG and PNG are one drawing. */
+ * Draws single characters as outlines. They are made at one large size and then scaled, so that hinting does not move them and
+ * SVG and PNG look the same. */
 #include "core/sealpicture/sealpicture_private.h"
 
 #include <pango/pangocairo.h>
 #include <string.h>
 
 #define EM 100.0
-#define MIDDLE 0.38 /* of an ideograph's square above its base line, in ems: ascent 0.88, descent 0.12 */
-#define NARROW 0.58 /* a Latin letter or digit, in ems */
+#define MIDDLE 0.38 /* centre of an ideograph above its base line, in ems: ascent 0.88, descent 0.12 */
+#define NARROW 0.58 /* width of a Latin letter or digit, in ems */
 
 static PangoLayout *layout(cairo_t *c, const char *font, const char *text, size_t n)
 {

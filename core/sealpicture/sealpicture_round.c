@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The round seal of an institution. Proportions are those of the usual 40 mm seal and follow its diameter. */
+ * Draws the round seal of an institution. The proportions are those of the usual 40 mm seal, scaled to the diameter. */
 #include "core/sealpicture/sealpicture_private.h"
 
 #include <math.h>
@@ -7,17 +7,17 @@
 
 #define TURN (M_PI / 180)
 
-/* In millimetres of a seal of 40 mm. */
+/* In millimetres, for a seal of 40 mm. */
 #define RADIUS 20.0
 #define RING 1.2
-#define STAR 6.8          /* its points' distance from the middle */
-#define NAME_OUTER 17.9   /* the tops of the name's characters */
+#define STAR 6.8          /* radius of its points */
+#define NAME_OUTER 17.9   /* radius of the upper edge of the name */
 #define NAME_HEIGHT 4.6   /* of a short name */
-#define NAME_NARROW 0.47  /* width of a character to its height, at least */
-#define NAME_WIDE 0.86    /* at most */
+#define NAME_NARROW 0.47  /* smallest ratio of width to height */
+#define NAME_WIDE 0.86    /* largest ratio */
 #define NAME_STEP 27.0    /* degrees from one character to the next, at most */
 #define NAME_SPAN 262.0   /* degrees that the name may take */
-#define CODE_INNER 16.5   /* the tops of the number's digits: they stand on the ring */
+#define CODE_INNER 16.5   /* radius of the upper edge of the number, whose digits stand on the ring */
 #define CODE_HEIGHT 1.7
 #define CODE_STEP 4.4
 #define LINE_Y 11.6
@@ -43,7 +43,7 @@ static void draw_star(cairo_t *c)
     cairo_fill(c);
 }
 
-/* Evenly over the upper arc, from the left; the longer the name, the narrower and then the lower its characters. */
+/* Spreads the name evenly over the upper arc. A longer name gets narrower characters, then also lower ones. */
 static void draw_name(cairo_t *c, const char *name)
 {
     double ems = ch__sealpicture_ems(name), step = fmin(NAME_STEP, NAME_SPAN / ems), at = -step * ems / 2;
@@ -58,14 +58,14 @@ static void draw_name(cairo_t *c, const char *name)
     }
 }
 
-/* Along the lower arc, read from the left, the digits' feet towards the ring. */
+/* Writes the number along the lower arc from left to right, with the feet of the digits towards the ring. */
 static void draw_code(cairo_t *c, const char *code)
 {
     size_t n = strlen(code);
     double r = CODE_INNER + CODE_HEIGHT / 2;
 
     for (size_t i = 0; i < n; i++) {
-        double turn = CODE_STEP * ((double)(n - 1) / 2 - (double)i) * TURN; /* the first is the leftmost */
+        double turn = CODE_STEP * ((double)(n - 1) / 2 - (double)i) * TURN; /* the first digit is the leftmost */
         struct ch__cell cell = {-r * sin(turn), r * cos(turn), CODE_HEIGHT * 0.58, CODE_HEIGHT, turn};
         ch__sealpicture_glyph(c, CH__SANS, code + i, 1, &cell);
     }

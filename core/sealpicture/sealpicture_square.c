@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The square seal of a person. A name is read in columns from the right, each from the top; what is missing to a full
- * square is filled with 印 or 之印. */
+ * Draws the square seal of a person. The name is written in columns from the right, each from the top; 印 or 之印 is added if that
+ * fills the square. */
 #include "core/sealpicture/sealpicture_private.h"
 
 #include <math.h>
 #include <pango/pango.h>
 #include <string.h>
 
-/* In millimetres of a seal of 20 mm. */
+/* In millimetres, for a seal of 20 mm. */
 #define SIDE 20.0
 #define FRAME 1.0
 #define MARGIN 1.9 /* from the edge to the characters */
-#define FILL 0.94  /* of its place that a character takes */
+#define FILL 0.94  /* share of its place that a character takes */
 
 #define CELLS (CH_SEALPICTURE_PERSON_MAX + 2)
 
-/* What is put behind a name of so many characters. */
+/* The text behind a name of `n` characters. */
 static const char *suffix(size_t n)
 {
     static const char *const table[] = {[1] = "印", [2] = "之印", [3] = "印", [4] = "", [5] = "印"};
@@ -33,7 +33,7 @@ static void draw_frame(cairo_t *c)
     cairo_stroke(c);
 }
 
-/* One column of `n` characters, its middle at x; *p moves behind them. */
+/* Draws a column of `n` characters centred at x; *p moves behind them. */
 static void draw_column(cairo_t *c, const char **p, size_t n, double x, double width)
 {
     double room = SIDE - 2 * MARGIN, height = room / (double)n;
@@ -46,7 +46,7 @@ static void draw_column(cairo_t *c, const char **p, size_t n, double x, double w
     }
 }
 
-/* Characters over columns, the first columns being the fuller ones. */
+/* Distributes the characters over columns; the first columns may have one more. */
 static void draw_text(cairo_t *c, const char *text, size_t n)
 {
     size_t columns = n <= 2 ? 1 : (size_t)ceil(sqrt((double)n) - 1e-9);
@@ -63,7 +63,7 @@ void ch__sealpicture_square(cairo_t *c, const struct ch_sealpicture_words *s, do
     char text[4 * CELLS + 1];
     size_t n = (size_t)g_utf8_strlen(s->name, -1);
 
-    strcpy(text, s->name); /* at most CH_SEALPICTURE_PERSON_MAX characters, which the caller has seen to */
+    strcpy(text, s->name); /* ch_sealpicture_draw has checked that it has at most CH_SEALPICTURE_PERSON_MAX characters */
     strcat(text, suffix(n));
     cairo_scale(c, side / SIDE, side / SIDE);
     draw_frame(c);

@@ -32,7 +32,7 @@ static bool load_ring(const struct ch_module *m)
     struct ch_db *db = ch_db_open(ch_conf(CONF_DB), ch_printf(a, "certhall_%s", m->name), lists);
 
     if (db != NULL)
-        ring = ch_ring_load(db, ch_conf(CONF_KEYS));
+        ring = ch_db_keys_load(db, ch_conf(CONF_KEYS));
     ch_db_close(db);
     ch_arena_free(a);
     return ring != NULL;
@@ -40,10 +40,10 @@ static bool load_ring(const struct ch_module *m)
 
 void ch__follow_keys(void)
 {
-    if (ring == NULL || !ch_ring_stale())
+    if (ring == NULL || !ch_db_keys_stale())
         return;
     struct ch_db *db = ch__pool_take();
-    ch_ring_follow(ring, db, ch_conf(CONF_KEYS));
+    ch_db_keys_follow(ring, db, ch_conf(CONF_KEYS));
     ch__pool_give(db);
 }
 

@@ -16,7 +16,7 @@ const struct ch_input finance_bill_body = CH_INPUT(struct finance_bill_in, bill_
 enum ch_err finance_bills(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = ch_run_text(r, CH_CALL(&finance_bills_json, ch_query_filter(r, "after"), ch_page_size(r, 20)), &out);
+    enum ch_err e = ch_run_text(r, CH_CALL(&finance_bills_json, ch_query_filter(r, "after"), ch_desk_page_size(r, 20)), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }

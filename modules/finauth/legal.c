@@ -31,7 +31,7 @@ static struct finauth_legal_in of_form(const struct ch_json *form)
 
 static const char *masked(struct ch_arena *a, const struct finauth_legal_in *p)
 {
-    return ch_printf(a, "%s %s", ch_mask_name(a, p->legal_name), ch_mask_id(a, p->legal_id));
+    return ch_printf(a, "%s %s", ch_rule_mask_name(a, p->legal_name), ch_rule_mask_id(a, p->legal_id));
 }
 
 static struct ch_bytes encrypted(struct ch_req *r, const char *order, const struct finauth_legal_in *p)

@@ -125,7 +125,7 @@ static enum ch_err phone_refused(struct ch_req *r, const struct ch_rows *rows)
 enum ch_err gate_phone(struct ch_req *r)
 {
     const struct gate_phone_in *in = r->in;
-    const char *message = ch_uuid7(r->a), *mask = ch_mask_mobile(r->a, in->phone), *old;
+    const char *message = ch_uuid7(r->a), *mask = ch_rule_mask_mobile(r->a, in->phone), *old;
     struct ch_param phone = gate_phone_hash(r, in->phone);
     struct gate_self self;
     struct ch_rows rows;

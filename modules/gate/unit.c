@@ -113,7 +113,7 @@ enum ch_err gate_hand_over(struct ch_req *r)
     enum ch_err e = gate_self_read(r, &self);
     if (e == CH_OK)
         e = ch_run_text(r, CH_CALL(&gate_hand_over_new, ch_p_text(ch_uuid7(r->a)), ch_p_text(in->order), ch_p_bool(in->whole),
-                                   gate_phone_hash(r, in->phone), ch_p_text(ch_mask_mobile(r->a, in->phone)),
+                                   gate_phone_hash(r, in->phone), ch_p_text(ch_rule_mask_mobile(r->a, in->phone)),
                                    gate_code_hash(r, self.phone, in->code), ch_p_text(message),
                                    gate_message(r, message, in->phone, NULL)), &word);
     if (e != CH_OK)

@@ -57,8 +57,8 @@ static void put_person(struct ch_jw *w, const char *member, const struct ch_out_
     const struct task *t = s->context;
 
     ch_jw_text(w, member, t->label);
-    ch_jw_text(w, "name", t->loss ? NULL : ch_mask_name(w->out.a, t->person.name));
-    ch_jw_text(w, "id_no", t->loss ? NULL : ch_mask_id(w->out.a, t->person.id_no));
+    ch_jw_text(w, "name", t->loss ? NULL : ch_rule_mask_name(w->out.a, t->person.name));
+    ch_jw_text(w, "id_no", t->loss ? NULL : ch_rule_mask_id(w->out.a, t->person.id_no));
 }
 
 static void put_brand(struct ch_jw *w, const char *member, const struct ch_out_source *s)

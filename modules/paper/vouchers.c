@@ -53,7 +53,7 @@ enum ch_err paper_voucher_get(struct ch_req *r)
     enum ch_err e = read_slot(r, &slot);
     if (e == CH_OK)
         e = ch_run(r, CH_CALL(&paper_voucher_row, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, slot)), &rows);
-    return e == CH_OK ? ch_voucher_reply(r, &rows) : e;
+    return e == CH_OK ? ch_paper_voucher_reply(r, &rows) : e;
 }
 
 enum ch_err paper_voucher_delete(struct ch_req *r)

@@ -22,5 +22,5 @@ enum ch_err produce_sealpicture_png(struct ch_req *r)
     struct ch_rows rows;
     enum ch_err e = read_sealpicture(r, &rows);
 
-    return e == CH_OK ? ch_sealpicture_reply(r, &rows) : e;
+    return e == CH_OK ? ch_desk_sealpicture_reply(r, &rows) : e;
 }

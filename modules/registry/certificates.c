@@ -29,7 +29,7 @@ enum ch_err registry_certificates(struct ch_req *r)
     const char *out;
     enum ch_err e = ch_run_text(r, CH_CALL(&registry_certificates_find, ch_query_filter(r, "serial"), ch_query_filter(r, "unit"),
                                            ch_query_filter(r, "number"), ch_query_filter(r, "after"),
-                                           ch_page_size(r, 20)), &out);
+                                           ch_desk_page_size(r, 20)), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }

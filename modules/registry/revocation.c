@@ -45,7 +45,7 @@ static enum ch_err read_list(struct ch_req *r, struct ch_param after, struct ch_
 enum ch_err registry_revocations(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = read_list(r, ch_query_filter(r, "after"), ch_page_size(r, 20), &out);
+    enum ch_err e = read_list(r, ch_query_filter(r, "after"), ch_desk_page_size(r, 20), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
@@ -79,7 +79,7 @@ enum ch_err registry_revocations_csv(struct ch_req *r)
     for (size_t i = 0; i < CH_COUNT(columns); i++)
         ch_csv_text(&c, columns[i].heading);
     ch_csv_end_row(&c);
-    enum ch_err e = ch_csv_list(r, &c, read_list, csv_row);
+    enum ch_err e = ch_desk_csv_list(r, &c, read_list, csv_row);
     return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "revocations.csv", ch_csv_done(&c)) : e;
 }
 

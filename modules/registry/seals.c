@@ -14,7 +14,7 @@ enum ch_err registry_seals(struct ch_req *r)
     if (words != NULL && (*words == '\0' || strlen(words) > 120))
         words = NULL;
     enum ch_err e = ch_run_text(r, CH_CALL(&registry_seals_json, ch_p_text(words), ch_p_text(state),
-                                           ch_query_filter(r, "after"), ch_page_size(r, 20)), &out);
+                                           ch_query_filter(r, "after"), ch_desk_page_size(r, 20)), &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
@@ -46,7 +46,7 @@ enum ch_err registry_sealpicture(struct ch_req *r)
     struct ch_rows rows;
     enum ch_err e = read_files(r, &rows);
 
-    return e == CH_OK ? ch_sealpicture_reply(r, &rows) : e;
+    return e == CH_OK ? ch_desk_sealpicture_reply(r, &rows) : e;
 }
 
 /* A day of the query as "2026-11-21", or `otherwise`. */

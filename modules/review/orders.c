@@ -24,7 +24,7 @@ enum ch_err review_list(struct ch_req *r)
 {
     const char *out;
     enum ch_err e = ch_run_text(r, CH_CALL(&review_queue, ch_p_text(queue(r)), ch_query_filter(r, "number"),
-                                           ch_query_filter(r, "after"), ch_page_size(r, 20)), &out);
+                                           ch_query_filter(r, "after"), ch_desk_page_size(r, 20)), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
@@ -84,7 +84,7 @@ static enum ch_err answer(struct ch_req *r, const struct ch_form_spec *spec, con
     put_form_rows(r, &w, spec, form, names);
     ch_jw_node(&w, "papers", ch_json_get(order, "papers"));
     ch_jw_node(&w, "history", ch_json_get(order, "history"));
-    ch_checks_json(&w, spec, order, form);
+    ch_form_checks_json(&w, spec, order, form);
     ch_jw_bool(&w, "unmasked", true);
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));

@@ -147,12 +147,12 @@ static bool rotate_kek(struct ch_arena *a, struct ch_db *db)
 {
     const char *dir = ch_conf(CONF_KEYS);
     struct ch_rows keys;
-    struct ch_ring *ring = ch_ring_load(db, dir);
+    struct ch_ring *ring = ch_db_keys_load(db, dir);
     bool ok = ring != NULL && admin_run(a, db, "keys.rotate-kek", CH_CALL0(&admin_data_keys_all), &keys) &&
               next_kek_file(a, ring, &keys);
 
     ch_ring_free(ring);
-    ring = ok ? ch_ring_load(db, dir) : NULL; /* with the new file */
+    ring = ok ? ch_db_keys_load(db, dir) : NULL; /* with the new file */
     ok = ring != NULL && rewrap_all(a, db, ring, &keys);
     if (ok)
         printf("kek-%u.key wraps every data key. When it is backed up and %lld seconds are over, the older kek-*.key can be "

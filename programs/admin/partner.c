@@ -48,7 +48,7 @@ static bool hook(struct ch_arena *a, struct ch_db *db, const struct ch_ring *rin
 
 static bool with_keys(struct ch_arena *a, struct ch_db *db, char **argv)
 {
-    struct ch_ring *ring = ch_ring_load(db, ch_conf(CONF_KEYS));
+    struct ch_ring *ring = ch_db_keys_load(db, ch_conf(CONF_KEYS));
 
     if (ring == NULL) {
         fputs("no field keys: certhall-admin keys makes them\n", stderr);

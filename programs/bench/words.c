@@ -88,7 +88,7 @@ static void add_hash(struct ch_arena *a, struct words *w, const struct ch_ring *
 void words_of_mobile(struct ch_arena *a, struct words *w, const struct ch_ring *ring, enum shape shape, const char *mobile)
 {
     words_add(a, w, (struct word){.shape = shape, .text = mobile, .keep = 3});
-    words_add(a, w, (struct word){.shape = MASK_MOBILE, .text = ch_mask_mobile(a, mobile), .of = find(w, mobile)});
+    words_add(a, w, (struct word){.shape = MASK_MOBILE, .text = ch_rule_mask_mobile(a, mobile), .of = find(w, mobile)});
     add_hash(a, w, ring, "phone", mobile);
 }
 
@@ -105,10 +105,10 @@ static void add_field(struct ch_arena *a, struct words *w, const struct ch_ring 
         add_hash(a, w, ring, "unit_code", text);
     if (shape == IDCARD) {
         add_hash(a, w, ring, "person_id", text);
-        words_add(a, w, (struct word){.shape = MASK_ID, .text = ch_mask_id(a, text), .of = find(w, text)});
+        words_add(a, w, (struct word){.shape = MASK_ID, .text = ch_rule_mask_id(a, text), .of = find(w, text)});
     }
     if (shape == DIGITS)
-        words_add(a, w, (struct word){.shape = MASK_ACCOUNT, .text = ch_mask_account(a, text), .of = find(w, text)});
+        words_add(a, w, (struct word){.shape = MASK_ACCOUNT, .text = ch_rule_mask_account(a, text), .of = find(w, text)});
 }
 
 static void add_fields(struct ch_arena *a, struct words *w, const struct ch_ring *ring, const struct ch_json *form)
@@ -247,11 +247,11 @@ const char *word_invent(struct ch_arena *a, const struct words *all, size_t i, c
     case IDCARD:
         return w->n == 18 ? draw_idcard(a, w, with->state) : draw(a, w, with->state);
     case MASK_MOBILE:
-        return ch_mask_mobile(a, of);
+        return ch_rule_mask_mobile(a, of);
     case MASK_ID:
-        return ch_mask_id(a, of);
+        return ch_rule_mask_id(a, of);
     case MASK_ACCOUNT:
-        return ch_mask_account(a, of);
+        return ch_rule_mask_account(a, of);
     case BLIND:
         return hash_of(a, with->ring, w->key, of);
     case MARK:

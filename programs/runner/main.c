@@ -83,7 +83,7 @@ const struct ch_ring *runner_ring(void)
 
 bool runner_refill(struct ch_db *db)
 {
-    return ch_ring_refill(ring, db, ch_conf(CONF_KEYS));
+    return ch_db_keys_refill(ring, db, ch_conf(CONF_KEYS));
 }
 
 bool read_work(struct work *w, struct ch_call call, struct ch_rows *rows)
@@ -177,7 +177,7 @@ static bool take_and_perform(struct ch_arena *a, struct ch_db *db, int *wait_ms)
     struct work w = {.a = a, .db = db};
     struct ch_rows rows;
 
-    ch_ring_follow(ring, db, ch_conf(CONF_KEYS));
+    ch_db_keys_follow(ring, db, ch_conf(CONF_KEYS));
     if (ch_db_one(db, a, &w.fault, CH_CALL(&runner_job_take, ch_p_int(a, LEASE_SECONDS)), &rows) != CH_OK) {
         ch_log(CH_ERROR, NULL, "outbox: %s", w.fault.detail);
         sleep(1);
@@ -266,7 +266,7 @@ static bool load_keys(void)
     struct ch_db *db = ch_db_open(ch_conf(CONF_DB), "certhall_runner", lists);
 
     if (db != NULL)
-        ring = ch_ring_load(db, ch_conf(CONF_KEYS));
+        ring = ch_db_keys_load(db, ch_conf(CONF_KEYS));
     ch_db_close(db);
     return ring != NULL;
 }

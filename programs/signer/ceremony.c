@@ -158,7 +158,7 @@ static void write_member(struct session *s, struct ch_buf *b, size_t i)
     ch_buf_printf(b, "  有效期    %s 至 %s\n", ch_rfc3339(s->a, ch_cert_start(cert)), ch_rfc3339(s->a, ch_cert_end(cert)));
     ch_buf_printf(b, "  SHA-256   %s\n  SM3       %s\n", ch_sha256_hex(s->a, der), sm3_hex(s->a, der));
     ch_buf_printf(b, "  公钥      SHA-256 %s\n  私钥      %s\n",
-                  ch_sha256_hex(s->a, ch_public_der(s->a, X509_get0_pubkey(cert))), place_words(s, name));
+                  ch_sha256_hex(s->a, ch_alg_public_der(s->a, X509_get0_pubkey(cert))), place_words(s, name));
     X509_free(cert);
 }
 

@@ -54,7 +54,7 @@ static const char *file_name(const struct ceremony *c, const struct role *role, 
 static void note_key(struct ceremony *c, const char *name, const EVP_PKEY *key)
 {
     ch_buf_printf(&c->record, "key          %s (%s)\n  public     sha256 %s\n", name,
-                  keystore_key_place(c->a, c->dir, name), ch_sha256_hex(c->a, ch_public_der(c->a, key)));
+                  keystore_key_place(c->a, c->dir, name), ch_sha256_hex(c->a, ch_alg_public_der(c->a, key)));
 }
 
 static void note_cert(struct ceremony *c, const char *file, X509 *cert)

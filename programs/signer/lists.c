@@ -104,7 +104,7 @@ static enum ch_err record(struct signer *s, struct ch_arena *a, const struct iss
 /* Signs it, and looks at it with the eyes of a relying party. */
 static bool sign(struct ch_arena *a, const struct hierarchy *h, struct list *l)
 {
-    if (!ch_signed_make(a, l->tbs, h->ca_key, CH_BYTES("", 0), &l->der))
+    if (!ch_alg_signed_make(a, l->tbs, h->ca_key, CH_BYTES("", 0), &l->der))
         return false;
     X509_CRL *crl = ch_crl_read(l->der);
     bool good = crl != NULL && ch_crl_verify(crl, h->ca) && ch_crl_number(crl) == l->plan.number &&

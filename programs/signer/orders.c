@@ -109,7 +109,7 @@ static struct ch_call issuing(struct ch_arena *a, const struct production *p, co
     const struct ch_certificate_plan *plan = &m->plan[k];
     unsigned char *spki = ch_alloc(a, CH_SHA256_BYTES);
 
-    ch_sha256(ch_public_der(a, m->issue[k].key), spki);
+    ch_sha256(ch_alg_public_der(a, m->issue[k].key), spki);
     return kept(a, CH_CALL(&signer_issuing, ch_p_text(p->order->id), ch_p_int(a, m->item->number), ch_p_text(key_use[k]),
                            ch_p_text(issue_serial_text(a, plan->serial)), ch_p_text(p->ca->algorithm),
                            ch_p_text(p->ca->algorithm), ch_p_text(plan->profile->kind),

@@ -111,7 +111,7 @@ static enum ch_err make_request(struct signer *s, struct ch_arena *a, const stru
     X509_free(named);
     if (!made)
         return failure(f, "request");
-    ch_sha256(ch_public_der(a, key), spki);
+    ch_sha256(ch_alg_public_der(a, key), spki);
     params[0] = ch_p_text(o->id);
     params[1] = ch_p_int(a, i->number);
     params[2] = ch_p_bytes(der);
@@ -238,7 +238,7 @@ static struct ch_call issuing(struct ch_arena *a, const struct order *o, const s
 {
     unsigned char *spki = ch_alloc(a, CH_SHA256_BYTES);
 
-    ch_sha256(ch_public_der(a, n->key), spki);
+    ch_sha256(ch_alg_public_der(a, n->key), spki);
     return kept(a, CH_CALL(&signer_issuing, ch_p_text(o->id), ch_p_int(a, i->number), ch_p_text("signature"),
                            ch_p_text(ch_cert_serial(a, n->cert)), ch_p_text(o->ca), ch_p_text(ch_alg_of(n->key)),
                            ch_p_text(i->profile->kind), ch_p_text(ch_rfc3339(a, ch_cert_start(n->cert))),

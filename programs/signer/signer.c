@@ -14,7 +14,7 @@
 
 bool signer_load_ring(struct signer *s)
 {
-    struct ch_ring *ring = ch_ring_load(s->db, ch_conf(CONF_KEYS));
+    struct ch_ring *ring = ch_db_keys_load(s->db, ch_conf(CONF_KEYS));
 
     if (ring == NULL)
         return false;
@@ -25,7 +25,7 @@ bool signer_load_ring(struct signer *s)
 
 void signer_follow_keys(struct signer *s)
 {
-    ch_ring_follow(s->ring, s->db, ch_conf(CONF_KEYS));
+    ch_db_keys_follow(s->ring, s->db, ch_conf(CONF_KEYS));
 }
 
 const struct ch_stmt *const *const signer_lists[] = {signer_statements, keys_statements, NULL};

@@ -16,7 +16,7 @@ static void judge(struct ch_arena *a, const uint8_t *data, size_t size, const ch
 
     if (e == CH_OK) {
         if (size == 0 || size > CH_CSR_MAX || csr.der.n == 0 || csr.der.n > size ||
-            strcmp(csr.algorithm, algorithm) != 0 || !ch_signed_verify(csr.der, csr.key))
+            strcmp(csr.algorithm, algorithm) != 0 || !ch_alg_signed_verify(csr.der, csr.key))
             abort();
     } else if (e != CH_E_INVALID || strcmp(f.pointer, "/csr") != 0 || f.sentence[0] == '\0') {
         abort();

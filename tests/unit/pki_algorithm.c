@@ -55,8 +55,8 @@ static void each_algorithm_verifies_its_own(void **state)
         struct ch_bytes der = self_signed(key);
         X509 *cert = ch_cert_read(der);
         assert_string_equal(ch_alg_of(key), names[i]);
-        assert_true(ch_signed_verify(der, key));
-        assert_false(ch_signed_verify(der, other));
+        assert_true(ch_alg_signed_verify(der, key));
+        assert_false(ch_alg_signed_verify(der, other));
         assert_true(ch_cert_verify(cert, cert));
         assert_string_equal(ch_cert_serial(a, cert), "000000000000BEEF");
         assert_string_equal(ch_cert_subject(a, cert), "CN=甲");
@@ -74,7 +74,7 @@ static void a_key_of_another_algorithm_is_refused(void **state)
         struct ch_bytes der = self_signed(key);
         for (size_t j = 0; j < CH_COUNT(names); j++) {
             EVP_PKEY *other = ch_alg_key(names[j]);
-            assert_false(ch_signed_verify(der, other));
+            assert_false(ch_alg_signed_verify(der, other));
             EVP_PKEY_free(other);
         }
         EVP_PKEY_free(key);
@@ -89,15 +89,15 @@ static void every_cut_and_every_changed_byte_is_refused(void **state)
     unsigned char *copy = ch_alloc(a, der.n + 1);
 
     for (size_t n = 0; n < der.n; n++)
-        assert_false(ch_signed_verify(CH_BYTES(der.p, n), key));
+        assert_false(ch_alg_signed_verify(CH_BYTES(der.p, n), key));
     for (size_t i = 0; i < der.n; i++) {
         memcpy(copy, der.p, der.n);
         copy[i] ^= 1;
-        assert_false(ch_signed_verify(CH_BYTES(copy, der.n), key));
+        assert_false(ch_alg_signed_verify(CH_BYTES(copy, der.n), key));
     }
     memcpy(copy, der.p, der.n);
     copy[der.n] = 0; /* a byte behind it */
-    assert_false(ch_signed_verify(CH_BYTES(copy, der.n + 1), key));
+    assert_false(ch_alg_signed_verify(CH_BYTES(copy, der.n + 1), key));
     EVP_PKEY_free(key);
 }
 
@@ -110,7 +110,7 @@ static void sm2_under_another_id_is_refused(void **state)
     X509 *cert = ch_cert_read(der);
 
     assert_true(X509_sign(cert, key, EVP_sm3()) > 0);
-    assert_false(ch_signed_verify(ch_cert_der(a, cert), key));
+    assert_false(ch_alg_signed_verify(ch_cert_der(a, cert), key));
     assert_false(ch_cert_verify(cert, cert));
     X509_free(cert);
     EVP_PKEY_free(key);

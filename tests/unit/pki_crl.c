@@ -56,7 +56,7 @@ static struct ch_bytes make(const struct ch_crl_plan *plan, EVP_PKEY *key)
     struct ch_bytes tbs, der;
 
     assert_true(ch_crl_fix(a, plan, key, &tbs));
-    assert_true(ch_signed_make(a, tbs, key, NOTHING, &der));
+    assert_true(ch_alg_signed_make(a, tbs, key, NOTHING, &der));
     return der;
 }
 
@@ -321,10 +321,10 @@ static void reasons_have_one_number_each(void **state)
 
     (void)state;
     for (size_t i = 0; i < CH_COUNT(words); i++)
-        assert_string_equal(ch_reason_word(ch_reason_code(words[i])), words[i]);
-    assert_int_equal(ch_reason_code("keyCompromise"), -1);
-    assert_null(ch_reason_word(2)); /* cACompromise: not a leaf's */
-    assert_null(ch_reason_word(7)); /* not used by the standard */
+        assert_string_equal(ch_crl_reason_word(ch_crl_reason_code(words[i])), words[i]);
+    assert_int_equal(ch_crl_reason_code("keyCompromise"), -1);
+    assert_null(ch_crl_reason_word(2)); /* cACompromise: not a leaf's */
+    assert_null(ch_crl_reason_word(7)); /* not used by the standard */
 }
 
 int main(void)

@@ -56,7 +56,7 @@ static void wrong_recipients(void **state)
 
 static void public_half_alone(void **state)
 {
-    struct ch_bytes spki = ch_public_der(a, pair), none;
+    struct ch_bytes spki = ch_alg_public_der(a, pair), none;
     const unsigned char *p = spki.p;
     EVP_PKEY *public = d2i_PUBKEY(NULL, &p, (long)spki.n);
 

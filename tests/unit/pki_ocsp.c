@@ -55,7 +55,7 @@ static int end(void **state)
 
 static OCSP_CERTID *openssl_id(const char *digest, X509 *issuer, const char *serial)
 {
-    ASN1_INTEGER *number = ch_serial_read(serial);
+    ASN1_INTEGER *number = ch_cert_serial_read(serial);
     OCSP_CERTID *id = OCSP_cert_id_new(EVP_get_digestbyname(digest), X509_get_subject_name(issuer),
                                        X509_get0_pubkey_bitstr(issuer), number);
     ASN1_INTEGER_free(number);

@@ -294,9 +294,9 @@ static void usages_by_algorithm(void **state)
     const uint32_t all = KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT | KU_KEY_AGREEMENT;
 
     (void)state;
-    assert_int_equal(ch_usage_of("sm2", all), all);
-    assert_int_equal(ch_usage_of("rsa", all), KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT);
-    assert_int_equal(ch_usage_of("p256", all), KU_KEY_AGREEMENT);
+    assert_int_equal(ch_profile_usage("sm2", all), all);
+    assert_int_equal(ch_profile_usage("rsa", all), KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT);
+    assert_int_equal(ch_profile_usage("p256", all), KU_KEY_AGREEMENT);
 }
 
 static int begin(void **state)

@@ -119,7 +119,7 @@ static bool stands(struct ch_bytes seal)
     if (ch_ses_check(a, seal, NOON + DAY, &s) != CH_SES_GOOD)
         return false;
     X509 *by = ch_ses_maker(&s);
-    bool trusted = ch_signed_verify(s.maker, X509_get0_pubkey(by)); /* it is signed by itself here */
+    bool trusted = ch_alg_signed_verify(s.maker, X509_get0_pubkey(by)); /* it is signed by itself here */
     X509_free(by);
     return trusted;
 }

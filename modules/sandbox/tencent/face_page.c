@@ -75,7 +75,7 @@ enum ch_err sandbox_face_page(struct ch_req *r)
         "<form method=\"post\" action=\"/h5/%s/fail\"><button class=\"other\">不通过</button></form>"
         "<form method=\"post\" action=\"/h5/%s/quit\"><button class=\"other\">退出</button></form>"
         "<p><small>本页由演示环境模拟人脸核身服务，不采集任何影像。</small></p></main></body></html>",
-        html_escape(r->a, ch_mask_name(r->a, s.name)), s.page, s.page, s.page));
+        html_escape(r->a, ch_rule_mask_name(r->a, s.name)), s.page, s.page, s.page));
 }
 
 /* The address to go back to, with token and extra in its query, as the vendor does. They prove nothing. */
