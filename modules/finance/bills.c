@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The bills of the payment vendors, a day each: whether they agree with our books. The runner fetches and compares them. */
+ * The comparison of the payment vendors' daily bills with the hall's own books: asking for a day's bill, and showing the
+ * differences. The runner fetches and compares the bills (programs/runner/bill.c). */
 #include "modules/finance/finance.h"
 
 #include "core/format/csv.h"
@@ -30,7 +31,8 @@ enum ch_err finance_bill_want(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 202, out) : e;
 }
 
-static const char *in_words(const char *code)
+/* The Chinese words for the codes of a difference; a code without words is shown as it is. */
+static const char *difference_words(const char *code)
 {
     static const struct {
         const char *code, *words;
@@ -43,7 +45,7 @@ static const char *in_words(const char *code)
     return code;
 }
 
-static void csv_amount(struct ch_csv *c, const struct ch_json *row, const char *key)
+static void write_amount(struct ch_csv *c, const struct ch_json *row, const char *key)
 {
     int64_t fen;
 
@@ -51,18 +53,6 @@ static void csv_amount(struct ch_csv *c, const struct ch_json *row, const char *
         ch_csv_fen(c, fen);
     else
         ch_csv_text(c, NULL);
-}
-
-static void csv_difference(struct ch_csv *c, const struct ch_json *row)
-{
-    ch_csv_text(c, in_words(ch_json_text(row, "kind")));
-    ch_csv_text(c, in_words(ch_json_text(row, "what")));
-    ch_csv_text(c, ch_json_text(row, "number"));
-    ch_csv_text(c, ch_json_text(row, "refund_number"));
-    csv_amount(c, row, "ours");
-    csv_amount(c, row, "theirs");
-    ch_csv_text(c, ch_json_text(row, "order_number"));
-    ch_csv_end_row(c);
 }
 
 enum ch_err finance_bill_csv(struct ch_req *r)
@@ -81,7 +71,15 @@ enum ch_err finance_bill_csv(struct ch_req *r)
     for (size_t i = 0; i < CH_COUNT(columns); i++)
         ch_csv_text(&c, columns[i]);
     ch_csv_end_row(&c);
-    for (const struct ch_json *row = ch_json_get(root, "items")->first; row != NULL; row = row->next)
-        csv_difference(&c, row);
+    for (const struct ch_json *row = ch_json_get(root, "items")->first; row != NULL; row = row->next) {
+        ch_csv_text(&c, difference_words(ch_json_text(row, "kind")));
+        ch_csv_text(&c, difference_words(ch_json_text(row, "what")));
+        ch_csv_text(&c, ch_json_text(row, "number"));
+        ch_csv_text(&c, ch_json_text(row, "refund_number"));
+        write_amount(&c, row, "ours");
+        write_amount(&c, row, "theirs");
+        ch_csv_text(&c, ch_json_text(row, "order_number"));
+        ch_csv_end_row(&c);
+    }
     return ch_reply_file(r, "text/csv; charset=utf-8", "differences.csv", ch_csv_done(&c));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module finance: money that comes and goes: payments, transfers, refunds, payouts, bills, invoices. */
+ * Module finance of the back office: payments, transfers, refunds, payouts, bills and invoices. Its table of routes. */
 #include "modules/finance/finance.h"
 
 static const struct ch_route routes[] = {

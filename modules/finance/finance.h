@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Module finance of the back office (财务): the payments, transfers, refunds, payouts, bills and invoices that the authority's
+ * clerk for money works on. This header declares the request bodies, handlers and helpers that its files share. Amounts are in
+ * fen, days are "2026-11-21". */
 #ifndef MODULE_FINANCE_H
 #define MODULE_FINANCE_H
 
@@ -6,15 +9,15 @@
 #include "core/order/order.h"
 #include "finance_sql.h"
 
-struct finance_entry_in { /* an entry on our bank statement */
-    int64_t version;       /* of the order; a surplus needs none */
+struct finance_entry_in { /* an entry of the authority's bank statement */
+    int64_t version;       /* of the order; 0 for a surplus, which does not depend on it */
     const char *payer, *reference, *day;
     int64_t fen;
-    const char *reason; /* NULL: none; required of a surplus, and of another payer than the unit */
+    const char *reason; /* NULL: none; required for a surplus, and when the payer is not the applicant */
 };
 struct finance_why_in {
     int64_t version;
-    const char *why; /* the applicant reads it */
+    const char *why; /* shown to the applicant */
 };
 struct finance_refund_in {
     int64_t version;
@@ -30,15 +33,16 @@ struct finance_bill_in {
 struct finance_buyer_in {
     const char *kind; /* "enterprise", "government", "person" */
     const char *title;
-    const char *tax_no; /* NULL: none; an enterprise has one */
+    const char *tax_no; /* NULL: none; required for an enterprise */
 };
 struct finance_red_in {
-    const char *number; /* of a red letter issued at the tax bureau */
+    const char *number; /* of a red letter that was issued by hand at the tax bureau */
 };
 extern const struct ch_input finance_confirm_body, finance_surplus_body, finance_why_body, finance_refund_body,
     finance_settle_body, finance_bill_body, finance_buyer_body, finance_red_body;
 
-/* All money of an order, read after `event` has happened to it, the encrypted words opened (money.c). */
+/* Runs `event` (NULL: none) and answers with all money of the order as it then is, with its encrypted texts decrypted
+ * (money.c). */
 enum ch_err finance_money_reply(struct ch_req *r, const char *order, const struct ch_call *event) CH_MUST;
 
 ch_handler finance_money, finance_money_csv, finance_order_money_get, finance_voucher;                 /* money.c */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Electronic invoices as finance sees them: what is issued, what failed and why, another title, a red letter that people
- * had to issue themselves. */
+ * Electronic invoices in the back office: the list with the reason of each failure, another attempt, another title, and the
+ * closing of an invoice whose red letter was issued by hand. */
 #include "modules/finance/finance.h"
 
 #include "core/form/rule.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define BUYER "invoice.buyer" /* core/crypto/ring.h */
+#define BUYER "invoice.buyer" /* the place of hall.invoice.buyer (core/crypto/ring.h) */
 
 static const char *rule_title_kind(const char *s)
 {
@@ -32,7 +32,7 @@ static const struct ch_field red_fields[] = {
 };
 const struct ch_input finance_red_body = CH_INPUT(struct finance_red_in, red_fields);
 
-/* One of the list's states, "open" for what waits for people, or none. */
+/* The list's filter: one of the states of an invoice, "open" for all that wait for a person, or "" for all. */
 static const char *rule_state(const char *s)
 {
     static const char *const states[] = {"", "open", "asked", "issuing", "issued", "failed", "red", "dropped"};
@@ -43,29 +43,29 @@ static const char *rule_state(const char *s)
     return "请选择列表中的状态。";
 }
 
-/* A query parameter that obeys the rule; NULL for any other. */
-static const char *filter(struct ch_req *r, const char *name, ch_rule *rule)
+/* The query parameter if it is not empty and satisfies the rule, otherwise NULL. */
+static const char *query_matching(struct ch_req *r, const char *name, ch_rule *rule)
 {
     const char *s = ch_query(r, name);
     return s != NULL && *s != '\0' && rule(s) == NULL ? s : NULL;
 }
 
-static enum ch_err read_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
+static enum ch_err read_invoice_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
 {
-    return ch_run_text(r, CH_CALL(&finance_invoices_list, ch_p_text(filter(r, "state", rule_state)),
-                                  ch_p_text(filter(r, "from", ch_rule_date)), ch_p_text(filter(r, "to", ch_rule_date)), after,
-                                  page_size), out);
+    return ch_run_text(r, CH_CALL(&finance_invoices_list, ch_p_text(query_matching(r, "state", rule_state)),
+                                  ch_p_text(query_matching(r, "from", ch_rule_date)),
+                                  ch_p_text(query_matching(r, "to", ch_rule_date)), after, page_size), out);
 }
 
 enum ch_err finance_invoices(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = read_list(r, ch_query_filter(r, "after"), ch_desk_page_size(r, 20), &out);
+    enum ch_err e = read_invoice_list(r, ch_query_filter(r, "after"), ch_desk_page_size(r, 20), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-static void csv_row(struct ch_csv *c, const struct ch_json *row)
+static void write_invoice_row(struct ch_csv *c, const struct ch_json *row)
 {
     static const char *const texts[] = {"state_name", "number", "issued_at", "asked_at", "why"};
     const struct ch_json *red = ch_json_get(row, "red");
@@ -92,11 +92,11 @@ enum ch_err finance_invoices_csv(struct ch_req *r)
     for (size_t i = 0; i < CH_COUNT(columns); i++)
         ch_csv_text(&c, columns[i]);
     ch_csv_end_row(&c);
-    enum ch_err e = ch_desk_csv_list(r, &c, read_list, csv_row);
+    enum ch_err e = ch_desk_csv_list(r, &c, read_invoice_list, write_invoice_row);
     return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "invoices.csv", ch_csv_done(&c)) : e;
 }
 
-/* Who the invoice is made out to: what finance has put, or what the form says. */
+/* Opens the invoice's buyer: the one that finance has entered, or else the one in the order's form. */
 static enum ch_err open_buyer(struct ch_req *r, const char *id, const struct ch_rows *rows, struct ch_json **out)
 {
     struct ch_bytes encrypted = ch_col_bytes(rows, r->a, 0, "buyer"), plain;
@@ -108,7 +108,7 @@ static enum ch_err open_buyer(struct ch_req *r, const char *id, const struct ch_
     return CH_OK;
 }
 
-static enum ch_err reply(struct ch_req *r, const char *id, const struct ch_rows *rows)
+static enum ch_err answer_invoice(struct ch_req *r, const char *id, const struct ch_rows *rows)
 {
     static const char *const members[] = {"invoice_kind", "invoice_title", "invoice_tax_no"};
     struct ch_json *row, *buyer;
@@ -136,50 +136,45 @@ enum ch_err finance_invoice(struct ch_req *r)
     const char *id = ch_var(r, "id");
 
     enum ch_err e = ch_run(r, CH_CALL(&finance_invoice_view, ch_p_text(id)), &rows);
-    return e == CH_OK ? reply(r, id, &rows) : e;
+    return e == CH_OK ? answer_invoice(r, id, &rows) : e;
 }
 
-static enum ch_err happen(struct ch_req *r, const char *id, struct ch_call event)
+/* Runs an event and answers with the invoice as it then is. */
+static enum ch_err change_invoice(struct ch_req *r, const char *id, struct ch_call event)
 {
     const struct ch_call calls[] = {event, CH_CALL(&finance_invoice_view, ch_p_text(id))};
     struct ch_rows rows[CH_COUNT(calls)];
 
     enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
-    return e == CH_OK ? reply(r, id, &rows[1]) : e;
+    return e == CH_OK ? answer_invoice(r, id, &rows[1]) : e;
 }
 
 enum ch_err finance_invoice_retry(struct ch_req *r)
 {
     const char *id = ch_var(r, "id");
 
-    return happen(r, id, CH_CALL(&finance_invoice_retry_row, ch_p_text(id)));
-}
-
-static const char *buyer_json(struct ch_arena *a, const struct finance_buyer_in *in)
-{
-    struct ch_jw w;
-
-    ch_jw_init(&w, a);
-    ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "invoice_kind", in->kind);
-    ch_jw_text(&w, "invoice_title", in->title);
-    ch_jw_text(&w, "invoice_tax_no", in->tax_no);
-    ch_jw_end_object(&w);
-    return ch_jw_done(&w);
+    return change_invoice(r, id, CH_CALL(&finance_invoice_retry_row, ch_p_text(id)));
 }
 
 enum ch_err finance_invoice_buyer(struct ch_req *r)
 {
     const struct finance_buyer_in *in = r->in;
     const char *id = ch_var(r, "id");
+    struct ch_jw w;
 
     if (strcmp(in->kind, "enterprise") == 0 && in->tax_no == NULL) {
         ch_wrong(r, "/tax_no", "required", "企业单位抬头须填写纳税人识别号。");
         return ch_fail(r, CH_E_INVALID, "no tax number");
     }
-    const char *text = buyer_json(r->a, in);
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "invoice_kind", in->kind);
+    ch_jw_text(&w, "invoice_title", in->title);
+    ch_jw_text(&w, "invoice_tax_no", in->tax_no);
+    ch_jw_end_object(&w);
+    const char *text = ch_jw_done(&w);
     struct ch_bytes encrypted = ch_encrypt(ch_ring(), r->a, BUYER, id, CH_BYTES(text, strlen(text)));
-    return happen(r, id, CH_CALL(&finance_invoice_buyer_row, ch_p_text(id), ch_p_bytes(encrypted)));
+    return change_invoice(r, id, CH_CALL(&finance_invoice_buyer_row, ch_p_text(id), ch_p_bytes(encrypted)));
 }
 
 enum ch_err finance_invoice_close(struct ch_req *r)
@@ -187,5 +182,5 @@ enum ch_err finance_invoice_close(struct ch_req *r)
     const struct finance_red_in *in = r->in;
     const char *id = ch_var(r, "id");
 
-    return happen(r, id, CH_CALL(&finance_invoice_close_row, ch_p_text(id), ch_p_text(in->number)));
+    return change_invoice(r, id, CH_CALL(&finance_invoice_close_row, ch_p_text(id), ch_p_text(in->number)));
 }

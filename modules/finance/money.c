@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * All money that is not settled, and all money of one order, as finance and auditors see it. */
+ * The list of all money that is not settled, and all money of one order, for finance and auditors. */
 #include "modules/finance/finance.h"
 
 #include "core/format/csv.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static enum ch_err read_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
+static enum ch_err read_money_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
 {
     return ch_run_text(r, CH_CALL(&finance_money_list, ch_query_filter(r, "kind"), after, page_size), out);
 }
@@ -15,12 +15,12 @@ static enum ch_err read_list(struct ch_req *r, struct ch_param after, struct ch_
 enum ch_err finance_money(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = read_list(r, ch_query_filter(r, "after"), ch_desk_page_size(r, 20), &out);
+    enum ch_err e = read_money_list(r, ch_query_filter(r, "after"), ch_desk_page_size(r, 20), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-static void csv_row(struct ch_csv *c, const struct ch_json *row)
+static void write_money_row(struct ch_csv *c, const struct ch_json *row)
 {
     int64_t fen;
 
@@ -50,12 +50,12 @@ enum ch_err finance_money_csv(struct ch_req *r)
     for (size_t i = 0; i < CH_COUNT(columns); i++)
         ch_csv_text(&c, columns[i]);
     ch_csv_end_row(&c);
-    enum ch_err e = ch_desk_csv_list(r, &c, read_list, csv_row);
+    enum ch_err e = ch_desk_csv_list(r, &c, read_money_list, write_money_row);
     return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "money.csv", ch_csv_done(&c)) : e;
 }
 
-/* {"transfer.payer/<id>": "…"}: the words that are encrypted, by place and row. */
-static enum ch_err put_words(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows)
+/* Writes the decrypted texts of the order's money, each under its place and row: {"transfer.payer/<id>": "…"}. */
+static enum ch_err write_words(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows)
 {
     struct ch_bytes plain;
 
@@ -70,39 +70,34 @@ static enum ch_err put_words(struct ch_req *r, struct ch_jw *w, const struct ch_
     return CH_OK;
 }
 
-static enum ch_err answer(struct ch_req *r, const char *out, const struct ch_rows *words)
-{
-    struct ch_json *money;
-    struct ch_jw w;
-
-    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &money, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "the order's money is no JSON");
-    ch_jw_init(&w, r->a);
-    ch_jw_object(&w, NULL);
-    ch_jw_node(&w, "money", money);
-    enum ch_err e = put_words(r, &w, words);
-    ch_jw_end_object(&w);
-    return e == CH_OK ? ch_reply_json(r, 200, ch_jw_done(&w)) : e;
-}
-
 enum ch_err finance_money_reply(struct ch_req *r, const char *order, const struct ch_call *event)
 {
+    const struct ch_call read_money = CH_CALL(&finance_order_money, ch_p_text(order));
+    const struct ch_call read_words = CH_CALL(&finance_order_money_words, ch_p_text(order));
     struct ch_call calls[3];
     struct ch_rows rows[3];
+    struct ch_json *money;
+    struct ch_jw w;
     size_t n = 0;
 
     if (event != NULL)
         calls[n++] = *event;
-    const struct ch_call money = CH_CALL(&finance_order_money, ch_p_text(order));
-    const struct ch_call words = CH_CALL(&finance_order_money_words, ch_p_text(order));
-    calls[n++] = money;
-    calls[n++] = words;
+    calls[n++] = read_money;
+    calls[n++] = read_words;
     enum ch_err e = ch_run_all(r, calls, n, rows);
     if (e != CH_OK)
         return e;
     if (rows[n - 2].n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
-    return answer(r, ch_col(&rows[n - 2], 0, "out"), &rows[n - 1]);
+    const char *out = ch_col(&rows[n - 2], 0, "out");
+    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &money, NULL) != CH_JSON_OK)
+        return ch_fail(r, CH_E_INTERNAL, "the order's money is no JSON");
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_node(&w, "money", money);
+    e = write_words(r, &w, &rows[n - 1]);
+    ch_jw_end_object(&w);
+    return e == CH_OK ? ch_reply_json(r, 200, ch_jw_done(&w)) : e;
 }
 
 enum ch_err finance_order_money_get(struct ch_req *r)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Payouts that finance has to see to. */
+ * Payouts that finance has to look after. */
 #include "modules/finance/finance.h"
 
 #include <string.h>
@@ -12,7 +12,8 @@ enum ch_err finance_payouts(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-/* "ask" the bank again, "fail" what it has not paid, "done": seen to by other means. */
+/* What finance decides about a payout: "ask" the bank again, "fail" one that the bank has not paid, or "done" for one that was
+ * settled outside of the hall. */
 enum ch_err finance_payout(struct ch_req *r)
 {
     static const char *const words[] = {"ask", "fail", "done"};

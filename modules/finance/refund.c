@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Refunds that people ask for: one asks, another decides. */
+ * Refunds that staff ask for: one person asks, another person decides. */
 #include "modules/finance/finance.h"
 
 #include "core/base/random.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define REASON "refund_request.reason"
+#define REASON "refund_request.reason" /* the place of hall.refund_request.reason (core/crypto/ring.h) */
 
 static const struct ch_field refund_fields[] = {
     CH_IN_INT(struct finance_refund_in, version, CH_REQUIRED, 1, INT32_MAX),
@@ -41,8 +41,8 @@ enum ch_err finance_refund_withdraw(struct ch_req *r)
     return finance_money_reply(r, order, &event);
 }
 
-/* A decision with its words: of an approval for finance itself, of a refusal for the applicant. */
-static enum ch_err decide(struct ch_req *r, const struct ch_stmt *decision, int64_t version, const char *words)
+/* Decides about a refund. The words of an approval are for finance itself, those of a refusal for the applicant. */
+static enum ch_err decide_refund(struct ch_req *r, const struct ch_stmt *decision, int64_t version, const char *words)
 {
     const char *order = ch_var(r, "id");
 
@@ -53,11 +53,11 @@ static enum ch_err decide(struct ch_req *r, const struct ch_stmt *decision, int6
 enum ch_err finance_refund_approve(struct ch_req *r)
 {
     const struct ch_approve_in *in = r->in;
-    return decide(r, &finance_refund_approve_row, in->version, in->note);
+    return decide_refund(r, &finance_refund_approve_row, in->version, in->note);
 }
 
 enum ch_err finance_refund_refuse(struct ch_req *r)
 {
     const struct finance_why_in *in = r->in;
-    return decide(r, &finance_refund_refuse_row, in->version, in->why);
+    return decide_refund(r, &finance_refund_refuse_row, in->version, in->why);
 }

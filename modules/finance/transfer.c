@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What finance finds on the bank's statement: the money of a voucher, or money that pays for nothing here. It is to come from
- * the applicant's own account (inventory #152): the payer's name is compared with the form's. */
+ * What finance finds on the bank statement: the transfer that a voucher proves, or a surplus that pays for no open payment. A
+ * transfer has to come from the applicant's own account (inventory #152), so the payer's name is compared with the form's. */
 #include "modules/finance/finance.h"
 
 #include "core/base/random.h"
@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+/* The places of the encrypted columns of hall.transfer (core/crypto/ring.h). */
 #define PAYER "transfer.payer"
 #define REASON "transfer.reason"
 
@@ -43,21 +44,22 @@ static const struct ch_field why_fields[] = {
 };
 const struct ch_input finance_why_body = CH_INPUT(struct finance_why_in, why_fields);
 
-/* An entry as it goes into the books: the payer as the bank has it, and whether that is who should pay. */
+/* An entry of the bank statement as it is recorded: the encrypted payer and reason, and whether the payer is the applicant. */
 struct entry {
-    const char *id; /* of the payment: the one that waits, or a new one */
+    const char *id; /* of the payment: the one that waits for money, or a new one */
     struct ch_bytes payer, reason;
     bool matches;
 };
 
-static struct ch_bytes encrypted(struct ch_req *r, const char *place, const char *id, const char *words)
+/* Without words there is nothing to encrypt: the bytes are then NULL. */
+static struct ch_bytes encrypt_words(struct ch_req *r, const char *place, const char *id, const char *words)
 {
     struct ch_bytes none = {NULL, 0};
 
     return words != NULL ? ch_encrypt(ch_ring(), r->a, place, id, CH_BYTES(words, strlen(words))) : none;
 }
 
-static bool same_name(const char *payer, const struct ch_json *form, const char *person)
+static bool payer_is_applicant(const char *payer, const struct ch_json *form, const char *person)
 {
     bool natural = person != NULL && strcmp(person, "natural") == 0;
     const char *name = ch_json_text(form, natural ? "holder_name" : "unit_name");
@@ -65,7 +67,7 @@ static bool same_name(const char *payer, const struct ch_json *form, const char 
     return name != NULL && strcmp(name, payer) == 0;
 }
 
-/* `fresh`: a payment of its own, whether or not another one waits. */
+/* `fresh` makes a payment of its own even if another one waits for money. */
 static enum ch_err read_entry(struct ch_req *r, const char *order, bool fresh, struct entry *entry)
 {
     const struct finance_entry_in *in = r->in;
@@ -81,9 +83,9 @@ static enum ch_err read_entry(struct ch_req *r, const char *order, bool fresh, s
         return e;
     const char *waiting = fresh ? NULL : ch_col(&rows, 0, "payment_id");
     entry->id = waiting != NULL ? waiting : ch_uuid7(r->a);
-    entry->payer = encrypted(r, PAYER, entry->id, in->payer);
-    entry->reason = encrypted(r, REASON, entry->id, in->reason);
-    entry->matches = same_name(in->payer, form, ch_col(&rows, 0, "person"));
+    entry->payer = encrypt_words(r, PAYER, entry->id, in->payer);
+    entry->reason = encrypt_words(r, REASON, entry->id, in->reason);
+    entry->matches = payer_is_applicant(in->payer, form, ch_col(&rows, 0, "person"));
     return CH_OK;
 }
 

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The unit's bank account: finding its opening branch, entering and correcting it, and asking for another payout to it. */
 #include "modules/finauth/finauth.h"
 
 #include "core/form/rule.h"
@@ -45,7 +46,7 @@ enum ch_err finauth_get(struct ch_req *r)
     return finauth_reply(r, ch_var(r, "id"));
 }
 
-/* Once more to the account that is there. */
+/* Asks for another payout to the account that was entered before. */
 enum ch_err finauth_payout(struct ch_req *r)
 {
     const char *order = ch_var(r, "id");
@@ -54,7 +55,7 @@ enum ch_err finauth_payout(struct ch_req *r)
     return e == CH_OK ? finauth_reply(r, order) : e;
 }
 
-/* The account's name is always the unit's (inventory #98), so it is not asked for: it comes from the encrypted form. */
+/* The account's name is always the unit's (inventory #98), so it is taken from the encrypted form and not from the request. */
 enum ch_err finauth_account(struct ch_req *r)
 {
     const struct finauth_account_in *in = r->in;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The random code of the payout's remark comes back: typed in by the agent, or by the unit's finance person on a link that
- * needs no account and ends with the code. */
+ * Checking the random code of the payout's remark. It is typed in by the agent, or by the unit's finance person over a link
+ * that needs no account and is void once the code was right. */
 #include "modules/finauth/finauth.h"
 
 #include "core/base/config.h"
@@ -14,7 +14,7 @@ static const struct ch_field code_fields[] = {
 };
 const struct ch_input finauth_code_body = CH_INPUT(struct finauth_code_in, code_fields);
 
-static struct ch_param hash_of(struct ch_req *r, const char *order)
+static struct ch_param typed_code_hash(struct ch_req *r, const char *order)
 {
     const struct finauth_code_in *in = r->in;
     unsigned char *hash = ch_alloc(r->a, CH_SHA256_BYTES);
@@ -23,8 +23,8 @@ static struct ch_param hash_of(struct ch_req *r, const char *order)
     return ch_p_bytes(CH_BYTES(hash, CH_SHA256_BYTES));
 }
 
-/* The refusal of a wrong code, which has been counted. */
-static enum ch_err wrong(struct ch_req *r, const struct ch_rows *rows)
+/* Refuses a wrong code. The database has already counted the attempt. */
+static enum ch_err refuse_wrong_code(struct ch_req *r, const struct ch_rows *rows)
 {
     const char *word = ch_col(rows, 0, "word");
     int64_t left = ch_col_int(rows, 0, "tries_left");
@@ -35,7 +35,7 @@ static enum ch_err wrong(struct ch_req *r, const struct ch_rows *rows)
     return ch_fail(r, CH_E_INVALID, "code %s", word);
 }
 
-static bool is_right(const struct ch_rows *rows)
+static bool code_is_right(const struct ch_rows *rows)
 {
     return strcmp(ch_col(rows, 0, "word"), "right") == 0;
 }
@@ -45,10 +45,10 @@ enum ch_err finauth_code(struct ch_req *r)
     const char *order = ch_var(r, "id");
     struct ch_rows rows;
 
-    enum ch_err e = ch_run(r, CH_CALL(&finauth_code_try, ch_p_text(order), hash_of(r, order)), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&finauth_code_try, ch_p_text(order), typed_code_hash(r, order)), &rows);
     if (e != CH_OK)
         return e;
-    return is_right(&rows) ? finauth_reply(r, order) : wrong(r, &rows);
+    return code_is_right(&rows) ? finauth_reply(r, order) : refuse_wrong_code(r, &rows);
 }
 
 enum ch_err finauth_code_link(struct ch_req *r)
@@ -64,7 +64,7 @@ enum ch_err finauth_code_link(struct ch_req *r)
         return e;
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    /* The token stands behind '#': it reaches no server's log. */
+    /* The token follows the '#': a browser sends that part to no server, so it is in no log. */
     ch_jw_text(&w, "url", ch_printf(r->a, "%s/%s/code#t=%s", ch_conf(CONF_ORIGIN), r->slug, token));
     ch_jw_text(&w, "expires_at", ch_col(&rows, 0, "expires_at"));
     ch_jw_end_object(&w);
@@ -79,8 +79,8 @@ enum ch_err finauth_link_code(struct ch_req *r)
     if (e != CH_OK)
         return e;
     const char *order = ch_strdup(r->a, ch_col(&rows, 0, "order_id"));
-    e = ch_run(r, CH_CALL(&finauth_link_try, hash_of(r, order), ch_p_text(order)), &rows);
+    e = ch_run(r, CH_CALL(&finauth_link_try, typed_code_hash(r, order), ch_p_text(order)), &rows);
     if (e != CH_OK)
         return e;
-    return is_right(&rows) ? ch_reply_empty(r) : wrong(r, &rows);
+    return code_is_right(&rows) ? ch_reply_empty(r) : refuse_wrong_code(r, &rows);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module finauth: proof of the unit's bank account, as far as the applicant has to do with it: giving the account and mending
- * it, typing in the random code or having the unit's finance person do so, and the legal person in the account's place. */
+ * Module finauth: the applicant's part of the bank account proof: entering and correcting the account, typing in the random code
+ * or letting the unit's finance person do so, and the legal person in place of the account. */
 #include "modules/finauth/finauth.h"
 
 #define OF_ORDER(verb, rest, body, cap, tx, op, handle) \
@@ -11,7 +11,7 @@ static const struct ch_route routes[] = {
     OF_ORDER("GET", "", NULL, 0, CH_TX_SINGLE, "get", finauth_get),
     OF_ORDER("PUT", "/account", &finauth_account_body, CH_KB(2), CH_TX_SEVERAL, "account", finauth_account),
     OF_ORDER("POST", "/payout", NULL, 0, CH_TX_SEVERAL, "payout", finauth_payout),
-    /* A wrong code is counted though the request is refused: each statement stands for itself. */
+    /* A wrong code must be counted although the request is refused, so each statement is a transaction of its own. */
     OF_ORDER("POST", "/code", &finauth_code_body, CH_KB(1), CH_TX_EACH, "code", finauth_code),
     OF_ORDER("POST", "/code-link", NULL, 0, CH_TX_SINGLE, "code_link", finauth_code_link),
     OF_ORDER("GET", "/legal", NULL, 0, CH_TX_SINGLE, "legal", finauth_legal),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The legal person in the account's place: a link for their own phone, whose page and checks are module identity's. Who it has
- * to be stands in the form; where the form does not ask for it, it is asked for here. */
+ * The legal person in place of the bank account: a link for the legal person's own phone, whose page and checks belong to
+ * module identity. The form names the legal person; if the form has no such fields, the applicant names that person here. */
 #include "modules/finauth/finauth.h"
 
 #include "core/base/config.h"
@@ -18,23 +18,17 @@ static const struct ch_field legal_fields[] = {
 };
 const struct ch_input finauth_legal_body = CH_INPUT(struct finauth_legal_in, legal_fields);
 
-static bool whole(const struct finauth_legal_in *p)
+static bool is_complete(const struct finauth_legal_in *p)
 {
     return p->legal_name != NULL && p->legal_id != NULL && p->legal_mobile != NULL;
 }
 
-static struct finauth_legal_in of_form(const struct ch_json *form)
-{
-    return (struct finauth_legal_in){ch_json_text(form, "legal_name"), ch_json_text(form, "legal_id"),
-                                     ch_json_text(form, "legal_mobile")};
-}
-
-static const char *masked(struct ch_arena *a, const struct finauth_legal_in *p)
+static const char *masked_person(struct ch_arena *a, const struct finauth_legal_in *p)
 {
     return ch_printf(a, "%s %s", ch_rule_mask_name(a, p->legal_name), ch_rule_mask_id(a, p->legal_id));
 }
 
-static struct ch_bytes encrypted(struct ch_req *r, const char *order, const struct finauth_legal_in *p)
+static struct ch_bytes encrypt_person(struct ch_req *r, const char *order, const struct finauth_legal_in *p)
 {
     struct ch_jw w;
 
@@ -48,7 +42,8 @@ static struct ch_bytes encrypted(struct ch_req *r, const char *order, const stru
     return ch_encrypt(ch_ring(), r->a, CH_LEGAL_PERSON, order, CH_BYTES(json, strlen(json)));
 }
 
-static enum ch_err read(struct ch_req *r, const char *order, struct ch_rows *rows, struct finauth_legal_in *person)
+/* Reads the state of the authentication, and the legal person as the form names it; members are NULL if it does not. */
+static enum ch_err read_legal_person(struct ch_req *r, const char *order, struct ch_rows *rows, struct finauth_legal_in *person)
 {
     struct ch_json *form;
 
@@ -58,7 +53,8 @@ static enum ch_err read(struct ch_req *r, const char *order, struct ch_rows *row
     if (e == CH_OK)
         e = ch_order_form(r, order, ch_col_bytes(rows, r->a, 0, "form"), &form);
     if (e == CH_OK)
-        *person = of_form(form);
+        *person = (struct finauth_legal_in){ch_json_text(form, "legal_name"), ch_json_text(form, "legal_id"),
+                                            ch_json_text(form, "legal_mobile")};
     return e;
 }
 
@@ -68,20 +64,20 @@ enum ch_err finauth_legal(struct ch_req *r)
     struct ch_rows rows;
     struct ch_jw w;
 
-    enum ch_err e = read(r, ch_var(r, "id"), &rows, &person);
+    enum ch_err e = read_legal_person(r, ch_var(r, "id"), &rows, &person);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    ch_jw_bool(&w, "asked", !whole(&person) && !ch_col_bool(&rows, 0, "known"));
-    ch_jw_text(&w, "person", whole(&person) ? masked(r->a, &person) : NULL);
+    ch_jw_bool(&w, "asked", !is_complete(&person) && !ch_col_bool(&rows, 0, "known"));
+    ch_jw_text(&w, "person", is_complete(&person) ? masked_person(r->a, &person) : NULL);
     ch_jw_raw(&w, "progress", ch_col(&rows, 0, "out"));
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }
 
-/* Notes what is missing of a person that nobody has named yet. */
-static enum ch_err incomplete(struct ch_req *r, const struct finauth_legal_in *p)
+/* Refuses a request that names the legal person only in part, with an error at each field that is missing. */
+static enum ch_err refuse_incomplete(struct ch_req *r, const struct finauth_legal_in *p)
 {
     if (p->legal_name == NULL)
         ch_wrong(r, "/legal_name", "required", "请填写法定代表人姓名。");
@@ -92,17 +88,18 @@ static enum ch_err incomplete(struct ch_req *r, const struct finauth_legal_in *p
     return ch_fail(r, CH_E_INVALID, "no legal person");
 }
 
-static enum ch_err start(struct ch_req *r, const char *order, const struct finauth_legal_in *person)
+/* Makes the link. `person` is NULL when an earlier link has already stored who has to authenticate. */
+static enum ch_err start_authentication(struct ch_req *r, const char *order, const struct finauth_legal_in *person)
 {
     unsigned char hash[CH_SHA256_BYTES];
     struct ch_rows rows;
     struct ch_jw w;
 
     const char *token = ch_session_token(r, hash);
-    const struct ch_param data = person != NULL ? ch_p_bytes(encrypted(r, order, person)) : ch_p_null();
+    const struct ch_param data = person != NULL ? ch_p_bytes(encrypt_person(r, order, person)) : ch_p_null();
     enum ch_err e = ch_run(r, CH_CALL(&finauth_legal_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(order),
                                       ch_p_bytes(CH_BYTES(hash, sizeof hash)), data,
-                                      ch_p_text(person != NULL ? masked(r->a, person) : NULL)), &rows);
+                                      ch_p_text(person != NULL ? masked_person(r->a, person) : NULL)), &rows);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);
@@ -120,14 +117,14 @@ enum ch_err finauth_legal_link(struct ch_req *r)
     struct finauth_legal_in person;
     struct ch_rows rows;
 
-    enum ch_err e = read(r, order, &rows, &person);
+    enum ch_err e = read_legal_person(r, order, &rows, &person);
     if (e != CH_OK)
         return e;
     if (!ch_col_bool(&rows, 0, "open"))
         return ch_fail_say(r, CH_E_CONFLICT, "现在不能进行法人认证，请刷新后再看。");
-    if (whole(&person))
-        return start(r, order, &person);
-    if (whole(given))
-        return start(r, order, given);
-    return ch_col_bool(&rows, 0, "known") ? start(r, order, NULL) : incomplete(r, given);
+    if (is_complete(&person))
+        return start_authentication(r, order, &person);
+    if (is_complete(given))
+        return start_authentication(r, order, given);
+    return ch_col_bool(&rows, 0, "known") ? start_authentication(r, order, NULL) : refuse_incomplete(r, given);
 }

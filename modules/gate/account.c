@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One's own account: what is known of it, and its password and phone, which change with proof alone. */
+ * The caller's own account: its profile, and its password and phone number, which change only against a proof. */
 #include "modules/gate/input.h"
 
 #include "core/base/config.h"
@@ -7,7 +7,7 @@
 #include "core/crypto/password.h"
 #include "core/form/rule.h"
 
-/* A code for something that only the account itself may do: to its own phone, or to the one that is to be its new one. */
+/* Sends a code that confirms an action of the account's owner: to the account's phone, or to the phone that is to replace it. */
 enum ch_err gate_code(struct ch_req *r)
 {
     const struct gate_code_in *in = r->in;
@@ -65,7 +65,7 @@ enum ch_err gate_profile_put(struct ch_req *r)
     return e == CH_OK ? ch_reply_empty(r) : e;
 }
 
-/* The old password or a code, and not both: whoever has set no password has a code alone. */
+/* A new password is proved by the old one or by a code, not by both. An account that never set a password can only use a code. */
 static enum ch_err check_proof(struct ch_req *r, const struct gate_password_in *in, const struct gate_self *self)
 {
     if ((in->old != NULL) == (in->code != NULL)) {
@@ -75,14 +75,6 @@ static enum ch_err check_proof(struct ch_req *r, const struct gate_password_in *
     if (in->old != NULL && self->blocked)
         return ch_fail_say(r, CH_E_TOO_MANY, "原密码填错次数过多，请 15 分钟后再试，或改用短信验证码。");
     return CH_OK;
-}
-
-static enum ch_err password_refused(struct ch_req *r, const char *word)
-{
-    if (strcmp(word, "wrong_password") != 0)
-        return gate_code_refused(r, "/code", word);
-    ch_wrong(r, "/old", "wrong", "原密码不正确。");
-    return ch_fail(r, CH_E_INVALID, "old password");
 }
 
 enum ch_err gate_password(struct ch_req *r)
@@ -107,21 +99,15 @@ enum ch_err gate_password(struct ch_req *r)
                                gate_token_hash(r), ch_p_text(message), gate_message(r, message, phone, NULL)), &word);
     if (e != CH_OK)
         return e;
-    return strcmp(word, "ok") == 0 ? ch_reply_empty(r) : password_refused(r, word);
+    if (strcmp(word, "ok") == 0)
+        return ch_reply_empty(r);
+    if (strcmp(word, "wrong_password") != 0)
+        return gate_code_refused(r, "/code", word);
+    ch_wrong(r, "/old", "wrong", "原密码不正确。");
+    return ch_fail(r, CH_E_INVALID, "old password");
 }
 
-static enum ch_err phone_refused(struct ch_req *r, const struct ch_rows *rows)
-{
-    const char *word = ch_col(rows, 0, "word");
-
-    if (strcmp(word, "taken") == 0) {
-        ch_wrong(r, "/phone", "taken", "这个手机号已有账号，不能用来更换。可直接用它登录，或联系客服。");
-        return ch_fail(r, CH_E_INVALID, "phone taken");
-    }
-    return gate_code_refused(r, strcmp(ch_col(rows, 0, "which"), "old") == 0 ? "/code" : "/new_code", word);
-}
-
-/* The old number is told at its own phone, and the number that it was changed to is masked there. */
+/* The owner of the old number learns of the change by a message to it, in which the new number is masked. */
 enum ch_err gate_phone(struct ch_req *r)
 {
     const struct gate_phone_in *in = r->in;
@@ -141,7 +127,12 @@ enum ch_err gate_phone(struct ch_req *r)
                           ch_p_text(message), gate_message(r, message, old, NULL)), &rows);
     if (e != CH_OK)
         return e;
-    if (strcmp(ch_col(&rows, 0, "word"), "ok") != 0)
-        return phone_refused(r, &rows);
+    const char *word = ch_col(&rows, 0, "word");
+    if (strcmp(word, "taken") == 0) {
+        ch_wrong(r, "/phone", "taken", "这个手机号已有账号，不能用来更换。可直接用它登录，或联系客服。");
+        return ch_fail(r, CH_E_INVALID, "phone taken");
+    }
+    if (strcmp(word, "ok") != 0)
+        return gate_code_refused(r, strcmp(ch_col(&rows, 0, "which"), "old") == 0 ? "/code" : "/new_code", word);
     return ch_reply_json(r, 200, ch_printf(r->a, "{\"phone\":\"%s\"}", mask));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Codes by SMS. A code and a phone are known to the database by keyed hashes; the message that carries the code is encrypted. */
+ * Codes by SMS. The database knows codes and phone numbers only by keyed hashes; the message that carries the code is
+ * encrypted. */
 #include "modules/gate/gate.h"
 
 #include "core/base/codec.h"
@@ -8,7 +9,7 @@
 
 #include <string.h>
 
-static struct ch_param blind(struct ch_req *r, const char *field, const char *value)
+static struct ch_param keyed_hash(struct ch_req *r, const char *field, const char *value)
 {
     unsigned char *hash = ch_alloc(r->a, CH_SHA256_BYTES);
     ch_blind(ch_ring(), field, value, hash);
@@ -17,13 +18,13 @@ static struct ch_param blind(struct ch_req *r, const char *field, const char *va
 
 struct ch_param gate_phone_hash(struct ch_req *r, const char *phone)
 {
-    return blind(r, "phone", phone);
+    return keyed_hash(r, "phone", phone);
 }
 
 struct ch_param gate_code_hash(struct ch_req *r, struct ch_param phone, const char *code)
 {
     return code == NULL ? ch_p_null()
-                        : blind(r, "sms_code", ch_printf(r->a, "%s|%s", ch_base64url(r->a, phone.value), code));
+                        : keyed_hash(r, "sms_code", ch_printf(r->a, "%s|%s", ch_base64url(r->a, phone.value), code));
 }
 
 struct ch_param gate_token_hash(struct ch_req *r)

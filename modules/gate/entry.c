@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a partner's link brings along (docs/partners.md): a ticket, which stands for data that its platform left
- * here, or type and years, signed. Either is exchanged for a token in the address's fragment, which goes to no
- * server and into no log; the pages hand it in with the draft. */
+ * What a partner's link carries (docs/partners.md): either a ticket, which stands for data that the platform has left here, or
+ * certificate type and years with a signature. Both are exchanged for a token in the fragment of the log-in page's address.
+ * A browser sends no fragment to a server, so the token is in no log; the pages hand it in when they create the draft. */
 #include "modules/gate/gate.h"
 
 #include "core/base/clock.h"
@@ -12,13 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum ch_err to_login(struct ch_req *r, const char *entry)
+static enum ch_err redirect_to_login(struct ch_req *r, const char *entry)
 {
     const char *fragment = entry != NULL ? ch_printf(r->a, "#entry=%s", entry) : "";
     return ch_reply_redirect(r, ch_printf(r->a, "/%s/login%s", r->slug, fragment));
 }
 
-static enum ch_err by_ticket(struct ch_req *r, const char *ticket)
+static enum ch_err enter_by_ticket(struct ch_req *r, const char *ticket)
 {
     unsigned char old[CH_SHA256_BYTES], fresh[CH_SHA256_BYTES];
     const char *entry = ch_session_token(r, fresh), *word;
@@ -32,25 +32,25 @@ static enum ch_err by_ticket(struct ch_req *r, const char *ticket)
         return gate_refuse_link(r, 410, "这个链接已经打开过，只能使用一次。");
     if (strcmp(word, "ok") != 0)
         return gate_refuse_link(r, 410, "链接已过期，请在 10 分钟内打开。");
-    return to_login(r, entry);
+    return redirect_to_login(r, entry);
 }
 
-static const char *argument(struct ch_req *r, const char *name)
+static const char *query_or_empty(struct ch_req *r, const char *name)
 {
     const char *v = ch_query(r, name);
     return v != NULL ? v : "";
 }
 
-/* The id of the key that has signed the link, or NULL. What is signed: slug, projectId, cert_type, years and exp, a
- * line each. */
-static const char *signed_by(struct ch_req *r, const struct ch_rows *keys)
+/* Returns the id of the partner's key that has signed the link, or NULL. The signature covers slug, projectId, cert_type, years
+ * and exp, one on each line. */
+static const char *find_signing_key(struct ch_req *r, const struct ch_rows *keys)
 {
-    const char *text = ch_printf(r->a, "%s\n%s\n%s\n%s\n%s", r->slug, argument(r, "projectId"),
-                                 argument(r, "cert_type"), argument(r, "years"), argument(r, "exp"));
+    const char *text = ch_printf(r->a, "%s\n%s\n%s\n%s\n%s", r->slug, query_or_empty(r, "projectId"),
+                                 query_or_empty(r, "cert_type"), query_or_empty(r, "years"), query_or_empty(r, "exp"));
     struct ch_bytes sent, secret;
     const char *found = NULL;
 
-    if (!ch_unbase64(r->a, argument(r, "sig"), &sent))
+    if (!ch_unbase64(r->a, query_or_empty(r, "sig"), &sent))
         return NULL;
     for (int i = 0; i < keys->n; i++) {
         unsigned char mac[CH_SHA256_BYTES];
@@ -64,10 +64,10 @@ static const char *signed_by(struct ch_req *r, const struct ch_rows *keys)
     return found;
 }
 
-/* Type and years as a form; NULL when they are not such. */
-static const char *signed_form(struct ch_req *r)
+/* Returns the link's certificate type and years as a form in JSON; NULL when one of them is malformed. */
+static const char *form_of_link(struct ch_req *r)
 {
-    const char *type = argument(r, "cert_type"), *years = argument(r, "years");
+    const char *type = query_or_empty(r, "cert_type"), *years = query_or_empty(r, "years");
     size_t points;
     struct ch_jw w;
 
@@ -84,25 +84,25 @@ static const char *signed_form(struct ch_req *r)
     return ch_jw_done(&w);
 }
 
-static enum ch_err by_signature(struct ch_req *r)
+static enum ch_err enter_by_signature(struct ch_req *r)
 {
     unsigned char hash[CH_SHA256_BYTES];
-    const char *id = ch_uuid7(r->a), *form = signed_form(r);
+    const char *id = ch_uuid7(r->a), *form = form_of_link(r);
     const char *entry = ch_session_token(r, hash);
     struct ch_rows keys;
 
     enum ch_err e = ch_run(r, CH_CALL(&gate_partner_keys, ch_p_text(r->slug)), &keys);
     if (e != CH_OK)
         return e;
-    const char *key = signed_by(r, &keys);
+    const char *key = find_signing_key(r, &keys);
     if (key == NULL || form == NULL)
         return gate_refuse_link(r, 403, "链接中的签名不正确，内容可能被改动过。");
-    if (strtoll(argument(r, "exp"), NULL, 10) < ch_now_ms() / 1000)
+    if (strtoll(query_or_empty(r, "exp"), NULL, 10) < ch_now_ms() / 1000)
         return gate_refuse_link(r, 410, "链接已过期。");
     struct ch_bytes encrypted = ch_encrypt(ch_ring(), r->a, CH_TICKET_FORM, id, CH_BYTES(form, strlen(form)));
     e = ch_run(r, CH_CALL(&gate_ticket_of_link, ch_p_text(id), ch_p_text(key), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
                           ch_p_bytes(encrypted)), NULL);
-    return e == CH_OK ? to_login(r, entry) : e;
+    return e == CH_OK ? redirect_to_login(r, entry) : e;
 }
 
 enum ch_err gate_enter(struct ch_req *r)
@@ -110,6 +110,6 @@ enum ch_err gate_enter(struct ch_req *r)
     const char *ticket = ch_query(r, "ticket");
 
     if (ticket != NULL)
-        return by_ticket(r, ticket);
-    return ch_query(r, "sig") != NULL ? by_signature(r) : to_login(r, NULL);
+        return enter_by_ticket(r, ticket);
+    return ch_query(r, "sig") != NULL ? enter_by_signature(r) : redirect_to_login(r, NULL);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module gate: how people come in, and what is theirs. The partner's link, log-in and
- * registration, what the first pages show, one's own account, sessions and hand-overs. */
+ * Module gate lets people in and serves what belongs to their account: its table of routes. */
 #include "modules/gate/gate.h"
 
 static const struct ch_route routes[] = {

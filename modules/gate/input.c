@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Bodies of module gate. */
+ * The request bodies of module gate: which fields they have and which rule each field follows. */
 #include "modules/gate/input.h"
 
 #include "core/form/rule.h"
 
-static const char *among(const char *s, const char *const *words)
+static const char *check_purpose(const char *s, const char *const *words)
 {
     for (; *words != NULL; words++)
         if (strcmp(s, *words) == 0)
@@ -15,16 +15,16 @@ static const char *among(const char *s, const char *const *words)
 static const char *rule_purpose(const char *s)
 {
     static const char *const words[] = {"login", "register", "reset", NULL};
-    return among(s, words);
+    return check_purpose(s, words);
 }
 
 static const char *rule_own_purpose(const char *s)
 {
     static const char *const words[] = {"password", "phone", "new_phone", "hand_over", "take_over", NULL};
-    return among(s, words);
+    return check_purpose(s, words);
 }
 
-/* What may be left empty. */
+/* Name and e-mail address of a profile may be left empty. */
 static const char *rule_email(const char *s)
 {
     return *s == '\0' ? NULL : ch_rule_email(s);
@@ -53,7 +53,7 @@ static const struct ch_field login_password_fields[] = {
 };
 const struct ch_input gate_login_password_body = CH_INPUT(struct gate_login_password_in, login_password_fields);
 
-/* A registration, or a password set anew. */
+/* The body of a registration and of a password's reset. */
 static const struct ch_field register_fields[] = {
     CH_IN_TEXT(struct gate_register_in, phone, CH_REQUIRED, 11, 11, ch_rule_mobile),
     CH_IN_TEXT(struct gate_register_in, code, CH_REQUIRED, 6, 6, ch_rule_digits6),

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The request bodies of module gate, as core parses them. Texts that are optional in input.c are NULL when they are absent. */
 #ifndef MODULE_GATE_INPUT_H
 #define MODULE_GATE_INPUT_H
 
@@ -20,24 +21,24 @@ struct gate_register_in {
 };
 struct gate_code_in {
     const char *purpose;
-    const char *phone; /* of new_phone */
+    const char *phone; /* the new number; only for the purpose new_phone */
 };
 struct gate_profile_in {
     const char *name, *email;
 };
 struct gate_password_in {
-    const char *old, *code; /* one of the two */
+    const char *old, *code; /* exactly one of the two is the proof */
     const char *password;
 };
 struct gate_phone_in {
-    const char *code;            /* on the old phone */
+    const char *code;            /* sent to the old phone; new_code was sent to the new one */
     const char *phone, *new_code;
 };
 struct gate_hand_over_in {
     const char *order;           /* an order of the unit */
-    bool whole;                  /* all orders of the unit, not this one alone */
-    const char *phone;           /* of whoever takes them */
-    const char *code;            /* on one's own phone */
+    bool whole;                  /* hands over all orders of the unit, not only this one */
+    const char *phone;           /* of the agent who takes them over */
+    const char *code;            /* sent to the caller's own phone */
 };
 struct gate_accept_in {
     const char *code;

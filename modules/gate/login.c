@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Log-in by SMS code or password, registration, and a password that was forgotten. */
+ * Log-in by SMS code or by password, registration, the reset of a forgotten password, and log-out. */
 #include "modules/gate/input.h"
 
 #include "core/base/config.h"
@@ -16,7 +16,7 @@ enum ch_err gate_sms_code(struct ch_req *r)
     return gate_code_send(r, in->phone, in->purpose);
 }
 
-static enum ch_err logged_in(struct ch_req *r, int status, const char *id, const char *mask)
+static enum ch_err answer_logged_in(struct ch_req *r, int status, const char *id, const char *mask)
 {
     struct ch_jw w;
 
@@ -31,19 +31,13 @@ static enum ch_err logged_in(struct ch_req *r, int status, const char *id, const
     return ch_reply_json(r, status, ch_jw_done(&w));
 }
 
-/* The browser that the new session is in, in the same round trip. */
-static struct ch_call device(struct ch_req *r, const unsigned char *hash)
+/* The statement that notes the browser of the new session; it travels in the round trip of the log-in. */
+static struct ch_call device_call(struct ch_req *r, const unsigned char *hash)
 {
     struct ch_param *p = ch_alloc(r->a, 2 * sizeof *p);
     p[0] = ch_p_bytes(CH_BYTES(hash, CH_SHA256_BYTES));
     p[1] = ch_p_text(ch_device_words(r->a, ch_fcgi(r, "HTTP_USER_AGENT")));
     return ch_call_of(&gate_session_device, p, 2);
-}
-
-static enum ch_err not_registered(struct ch_req *r)
-{
-    ch_wrong(r, "/phone", "unknown", "这个手机号还没有注册，请先注册。"); /* whoever asks has the phone */
-    return ch_fail(r, CH_E_INVALID, "reset of no account");
 }
 
 static enum ch_err enter_by_code(struct ch_req *r, int status, const char *purpose, const char *phone, const char *code,
@@ -58,7 +52,7 @@ static enum ch_err enter_by_code(struct ch_req *r, int status, const char *purpo
                 ch_p_bytes(ch_encrypt(ch_ring(), r->a, "account.phone", id, CH_BYTES(phone, strlen(phone)))),
                 ch_p_text(ch_rule_mask_mobile(r->a, phone)), ch_p_text(secret), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
                 ch_p_int(r->a, SESSION_SECONDS)),
-        device(r, hash),
+        device_call(r, hash),
     };
     struct ch_rows rows[CH_COUNT(calls)];
 
@@ -66,10 +60,15 @@ static enum ch_err enter_by_code(struct ch_req *r, int status, const char *purpo
     if (e != CH_OK)
         return e;
     const char *word = ch_col(&rows[0], 0, "word");
+    if (strcmp(word, "unknown") == 0) {
+        /* This tells nobody which numbers are registered: the right code proves that the caller has the phone. */
+        ch_wrong(r, "/phone", "unknown", "这个手机号还没有注册，请先注册。");
+        return ch_fail(r, CH_E_INVALID, "reset of no account");
+    }
     if (strcmp(word, "ok") != 0)
-        return strcmp(word, "unknown") == 0 ? not_registered(r) : gate_code_refused(r, "/code", word);
+        return gate_code_refused(r, "/code", word);
     ch_session_start(r, "hall", token, SESSION_SECONDS);
-    return logged_in(r, status, ch_col(&rows[0], 0, "id"), ch_col(&rows[0], 0, "phone_mask"));
+    return answer_logged_in(r, status, ch_col(&rows[0], 0, "id"), ch_col(&rows[0], 0, "phone_mask"));
 }
 
 enum ch_err gate_login_sms(struct ch_req *r)
@@ -98,12 +97,6 @@ enum ch_err gate_reset(struct ch_req *r)
     return enter_with_new_password(r, 200, "reset");
 }
 
-static enum ch_err password_wrong(struct ch_req *r)
-{
-    ch_wrong(r, "/password", "wrong", "手机号或密码不正确；忘记密码可用短信验证码登录或重设密码。");
-    return ch_fail(r, CH_E_INVALID, "password");
-}
-
 enum ch_err gate_login_password(struct ch_req *r)
 {
     const struct gate_login_password_in *in = r->in;
@@ -121,16 +114,18 @@ enum ch_err gate_login_password(struct ch_req *r)
     const struct ch_call calls[] = {
         CH_CALL(&gate_login_by_password, phone, ch_p_bool(right), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
                 ch_p_int(r->a, SESSION_SECONDS)),
-        device(r, hash),
+        device_call(r, hash),
     };
     struct ch_rows answers[CH_COUNT(calls)];
     e = ch_run_all(r, calls, CH_COUNT(calls), answers);
     if (e != CH_OK)
         return e;
-    if (answers[0].n != 1)
-        return password_wrong(r);
+    if (answers[0].n != 1) {
+        ch_wrong(r, "/password", "wrong", "手机号或密码不正确；忘记密码可用短信验证码登录或重设密码。");
+        return ch_fail(r, CH_E_INVALID, "password");
+    }
     ch_session_start(r, "hall", token, SESSION_SECONDS);
-    return logged_in(r, 200, ch_col(&answers[0], 0, "id"), ch_col(&answers[0], 0, "phone_mask"));
+    return answer_logged_in(r, 200, ch_col(&answers[0], 0, "id"), ch_col(&answers[0], 0, "phone_mask"));
 }
 
 enum ch_err gate_logout(struct ch_req *r)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The partner's link and what the first pages show. */
+ * The partner's link, and the data of the pages that are shown before somebody has logged in. */
 #include "modules/gate/gate.h"
 
 #include "core/format/brand.h"
@@ -40,7 +40,7 @@ enum ch_err gate_refuse_link(struct ch_req *r, int status, const char *sentence)
         "<p>请从合作平台重新进入，或返回<a href=\"/\">网上营业厅首页</a>选择项目；如仍有问题，请联系客服。</p></main></html>", sentence));
 }
 
-/* /szjsgws/getLogin?projectId=…: slug and ID must belong together (inventory #10, #11). */
+/* The partner's link, /szjsgws/getLogin?projectId=…: slug and project ID must belong together (inventory #10, #11). */
 enum ch_err gate_link(struct ch_req *r)
 {
     const char *id = ch_query(r, "projectId");
@@ -75,7 +75,7 @@ enum ch_err gate_session(struct ch_req *r)
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_brand_json(&w);
-    ch_jw_raw(&w, "project", project != NULL ? project : "null"); /* null: the hall's own pages */
+    ch_jw_raw(&w, "project", project != NULL ? project : "null"); /* null on the hall's own pages */
     if (rows[ACCOUNT].n == 1)
         ch_jw_raw(&w, "account", ch_out_document(r->a, account, &rows[ACCOUNT], NULL));
     else

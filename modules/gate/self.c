@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The account that asks, opened for itself. */
+ * The account that sends the request: its row, and its profile and phone number in the clear. */
 #include "modules/gate/gate.h"
 
 #include <string.h>
 
-static bool open_profile(struct ch_req *r, const char *id, struct ch_bytes encrypted, const struct ch_json **out)
-{
-    struct ch_bytes plain;
-    struct ch_json *profile = NULL;
-
-    if (encrypted.p != NULL && (!ch_decrypt(ch_ring(), r->a, "account.profile", id, encrypted, &plain) ||
-                                ch_json_parse(r->a, plain, &profile, NULL) != CH_JSON_OK))
-        return false;
-    *out = profile;
-    return true;
-}
-
 enum ch_err gate_self_read(struct ch_req *r, struct gate_self *self)
 {
+    struct ch_json *profile = NULL;
+    struct ch_bytes plain;
     struct ch_rows rows;
 
     enum ch_err e = ch_run(r, CH_CALL0(&gate_my_account), &rows);
@@ -30,8 +20,11 @@ enum ch_err gate_self_read(struct ch_req *r, struct gate_self *self)
                                .blocked = ch_col_bool(&rows, 0, "blocked"),
                                .phone = ch_p_bytes(ch_col_bytes(&rows, r->a, 0, "phone_hash")),
                                .phone_encrypted = ch_col_bytes(&rows, r->a, 0, "phone_encrypted")};
-    if (!open_profile(r, self->id, ch_col_bytes(&rows, r->a, 0, "profile"), &self->profile))
+    struct ch_bytes encrypted = ch_col_bytes(&rows, r->a, 0, "profile");
+    if (encrypted.p != NULL && (!ch_decrypt(ch_ring(), r->a, "account.profile", self->id, encrypted, &plain) ||
+                                ch_json_parse(r->a, plain, &profile, NULL) != CH_JSON_OK))
         return ch_fail(r, CH_E_INTERNAL, "profile of %s does not open", self->id);
+    self->profile = profile;
     return CH_OK;
 }
 

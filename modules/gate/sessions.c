@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Where one is logged in, and the end of it. */
+ * The list of the account's sessions, and their end: of one of them, or of all but the caller's. */
 #include "modules/gate/gate.h"
 
 enum ch_err gate_sessions(struct ch_req *r)
@@ -9,7 +9,8 @@ enum ch_err gate_sessions(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-static enum ch_err end(struct ch_req *r, const char *id)
+/* Ends the session `id`; NULL ends all of the account's sessions but the one that sends the request. */
+static enum ch_err end_sessions(struct ch_req *r, const char *id)
 {
     enum ch_err e = ch_run(r, CH_CALL(&gate_session_stop, ch_p_text(id), gate_token_hash(r)), NULL);
     return e == CH_OK ? ch_reply_empty(r) : e;
@@ -17,10 +18,10 @@ static enum ch_err end(struct ch_req *r, const char *id)
 
 enum ch_err gate_session_end(struct ch_req *r)
 {
-    return end(r, ch_var(r, "id"));
+    return end_sessions(r, ch_var(r, "id"));
 }
 
 enum ch_err gate_sessions_end(struct ch_req *r)
 {
-    return end(r, NULL);
+    return end_sessions(r, NULL);
 }

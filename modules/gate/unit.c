@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The certificates of one's own orders by unit, and a unit's orders that go to another agent: who gives proves itself by
- * a code on its phone, who takes by a code on the phone that was named. */
+ * The certificates of the account's orders, listed by unit, and the hand-over of a unit's orders to another agent. The agent
+ * who gives the orders away proves the account by a code on its phone; the agent who takes them over proves the phone number
+ * that was named, by a code as well. */
 #include "modules/gate/input.h"
 
 #include "core/base/codec.h"
@@ -43,7 +44,7 @@ static const struct ch_out certificate[] = {
     CH_OUT_END,
 };
 
-/* Those of the unit at hand. */
+/* Writes the certificates of the unit whose row is being written. */
 static void put_certificates(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
     const struct ch_rows *rows = &s->answers[CERTIFICATES];

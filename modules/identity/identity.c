@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module identity: phone authentication. The PC makes a link and waits; the phone that scanned it shows the ID card's two
- * sides and passes the vendor's liveness check. Comparing with the form happens here, asking the carrier and fetching the
- * liveness result is the runner's. */
+ * Module identity: phone authentication. The PC makes a link and waits; the phone that scans it takes both sides of the ID
+ * card and passes the vendor's liveness check. This module compares the card with the form; the runner asks the carrier and
+ * fetches the result of the liveness check. */
 #include "modules/identity/identity.h"
 
 #define CARD_MAX CH_KB(2048)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A lost certificate is reported by somebody who does not own the account: serial number and name lead to a link for the
- * phone, on which the person authenticates. The answer is the same whether they lead to a certificate or not. */
+ * The loss report of somebody who does not own the account: for a serial number and a name there is a link for the phone, on
+ * which that person authenticates. The answer is the same whether they belong to a certificate or not. */
 #include "modules/identity/identity.h"
 
 #include "core/base/config.h"
@@ -28,8 +28,8 @@ static const struct ch_field loss_fields[] = {
 };
 const struct ch_input identity_loss_body = CH_INPUT(struct identity_loss_in, loss_fields);
 
-/* The certificate of that number whose person has that name, or NULL. */
-static enum ch_err find(struct ch_req *r, const struct identity_loss_in *in, const char **certificate)
+/* Finds the certificate with the serial number, if the person with the given role has the given name; otherwise NULL. */
+static enum ch_err find_certificate(struct ch_req *r, const struct identity_loss_in *in, const char **certificate)
 {
     struct ch_person p;
     struct ch_json *form;
@@ -52,7 +52,7 @@ enum ch_err identity_loss(struct ch_req *r)
     const char *certificate;
     struct ch_rows rows;
 
-    enum ch_err e = find(r, in, &certificate);
+    enum ch_err e = find_certificate(r, in, &certificate);
     if (e != CH_OK)
         return e;
     const char *token = ch_session_token(r, hash);

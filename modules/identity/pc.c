@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The PC's side: a link to be shown as a QR, and how far the phone is. */
+ * The PC's side of a phone authentication: the link that the page shows as a QR code, and how far the phone has come. */
 #include "modules/identity/identity.h"
 
 #include "core/base/config.h"
@@ -12,7 +12,7 @@ enum ch_err identity_link_reply(struct ch_req *r, const char *token, const char 
 
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    /* The token stands behind '#': it reaches no server's log. */
+    /* The token follows the '#': a browser sends that part to no server, so it is in no log. */
     ch_jw_text(&w, "url", ch_printf(r->a, "%s/%s/phone#t=%s", ch_conf(CONF_ORIGIN), r->slug, token));
     ch_jw_text(&w, "expires_at", expires_at);
     ch_jw_end_object(&w);

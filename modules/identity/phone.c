@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The phone's side. Its link is its whole credential; it sees masked data alone. */
+ * The phone's side of a phone authentication. The link's token is the only credential; the page shows masked data only. */
 #include "modules/identity/identity.h"
 
 #include "core/base/config.h"
@@ -13,15 +13,15 @@
 
 #include <string.h>
 
-/* What the link stands for. */
+/* The authentication that the link was made for. */
 struct task {
-    bool loss;               /* to report a lost certificate, else to apply for one (inventory #143, #144) */
-    bool known;              /* false: the serial number and name of a loss led to nothing, which is not told */
+    bool loss;               /* a loss report; false: an application (inventory #143, #144) */
+    bool known;              /* false: serial number and name of a loss report belong to no certificate; nobody is told so */
     const char *label;
-    struct ch_person person; /* whose card and face it has to be, out of the encrypted form */
+    struct ch_person person; /* who has to authenticate, from the encrypted form */
 };
 
-/* What names the person: the form, or the legal person's own encrypted row when it is their turn. */
+/* Opens the data that name the person: the form, or the encrypted row of the legal person when that one authenticates. */
 static enum ch_err open_people(struct ch_req *r, const char *order, const struct ch_rows *rows, struct ch_json **people)
 {
     struct ch_bytes encrypted = ch_col_bytes(rows, r->a, 0, "legal"), plain;
@@ -51,7 +51,7 @@ static enum ch_err read_task(struct ch_req *r, const struct ch_rows *rows, struc
     return out->known ? CH_OK : ch_fail(r, CH_E_INTERNAL, "form lacks the person");
 }
 
-/* Whom it asks for is told where the phone belongs to a known application, and of a loss to nobody. */
+/* The page shows the person's masked name and number for an application, and to nobody for a loss report. */
 static void put_person(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
     const struct task *t = s->context;
@@ -67,7 +67,7 @@ static void put_brand(struct ch_jw *w, const char *member, const struct ch_out_s
     ch_brand_json(w);
 }
 
-/* What came of a loss report, once its person has passed. */
+/* The result of a loss report, after its person has passed the authentication. */
 static const struct ch_out outcome[] = {
     CH_OUT_TEXT_OF("word", "outcome"), CH_OUT_TEXT("serial"), CH_OUT_TEXT("subject"), CH_OUT_TIME("undo_until"), CH_OUT_END,
 };
@@ -98,7 +98,7 @@ enum ch_err identity_phone(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, ch_out_document(r->a, phone_page, &rows, &t)) : e;
 }
 
-/* The vendor's words for pictures it cannot use, as sentences. */
+/* Translates the vendor's error code for an unusable picture into a sentence for the person. */
 static const char *picture_sentence(const char *code)
 {
     static const struct {
@@ -115,7 +115,8 @@ static const char *picture_sentence(const char *code)
     return "身份证照片无法识别，请重新拍摄。";
 }
 
-static enum ch_err vendor_says_no(struct ch_req *r, const struct ch_answer *answer, const char *sentence)
+/* A refusal of the vendor is told in the given sentence, every other failure as a service that does not respond. */
+static enum ch_err refuse_for_vendor(struct ch_req *r, const struct ch_answer *answer, const char *sentence)
 {
     if (answer->outcome == CH_REFUSED)
         return ch_fail_say(r, CH_E_INVALID, sentence);
@@ -123,9 +124,13 @@ static enum ch_err vendor_says_no(struct ch_req *r, const struct ch_answer *answ
     return ch_fail(r, CH_E_VENDOR, "%s", answer->code);
 }
 
-/* Somebody else's card. For a loss it counts, and what was typed on the PC may be wrong as well: one sentence for both. */
-static enum ch_err another_person(struct ch_req *r, const struct task *t)
+/* For a loss report a card of another person is counted, and one sentence covers that card and wrong input on the PC alike. */
+static enum ch_err compare_front(struct ch_req *r, const struct ch_card *card, const struct task *t)
 {
+    if ((card->warnings & (CH_CARD_EXPIRED | CH_CARD_COPY | CH_CARD_RESHOOT | CH_CARD_RETOUCHED | CH_CARD_TEMPORARY)) != 0)
+        return ch_fail_say(r, CH_E_INVALID, "请拍摄有效期内的身份证原件，不能使用复印件、翻拍或修改过的照片。");
+    if (t->known && strcmp(card->name, t->person.name) == 0 && strcmp(card->id_no, t->person.id_no) == 0)
+        return CH_OK;
     if (!t->loss)
         return ch_fail_say(r, CH_E_INVALID, ch_printf(r->a, "身份证上的姓名或号码与%s信息不一致，请使用本人身份证，或在电脑上更正信息。",
                                                       t->label));
@@ -133,15 +138,6 @@ static enum ch_err another_person(struct ch_req *r, const struct task *t)
     if (e != CH_OK)
         return e;
     return ch_fail_say(r, CH_E_INVALID, "身份证与证书登记的信息不一致，请使用本人身份证，并核对填写的证书序列号、身份和姓名。");
-}
-
-static enum ch_err compare_front(struct ch_req *r, const struct ch_card *card, const struct task *t)
-{
-    if ((card->warnings & (CH_CARD_EXPIRED | CH_CARD_COPY | CH_CARD_RESHOOT | CH_CARD_RETOUCHED | CH_CARD_TEMPORARY)) != 0)
-        return ch_fail_say(r, CH_E_INVALID, "请拍摄有效期内的身份证原件，不能使用复印件、翻拍或修改过的照片。");
-    if (!t->known || strcmp(card->name, t->person.name) != 0 || strcmp(card->id_no, t->person.id_no) != 0)
-        return another_person(r, t);
-    return CH_OK;
 }
 
 static enum ch_err check_card(struct ch_req *r, enum ch_card_side side, const struct task *t)
@@ -156,23 +152,15 @@ static enum ch_err check_card(struct ch_req *r, enum ch_card_side side, const st
     if (e != CH_OK)
         return e;
     if (answer.outcome != CH_ACCEPTED)
-        return vendor_says_no(r, &answer, picture_sentence(answer.code));
+        return refuse_for_vendor(r, &answer, picture_sentence(answer.code));
     if (side == CH_CARD_FRONT)
         return compare_front(r, &card, t);
     return (card.warnings & CH_CARD_EXPIRED) == 0 ? CH_OK : ch_fail_say(r, CH_E_INVALID, "身份证已过有效期，请使用有效证件。");
 }
 
-static enum ch_err card_answer(struct ch_req *r)
-{
-    static const struct ch_out sides[] = {CH_OUT_BOOL("front"), CH_OUT_BOOL("back"), CH_OUT_TEXT("step"), CH_OUT_END};
-    struct ch_rows rows;
-
-    enum ch_err e = ch_run(r, CH_CALL0(&identity_phone_view), &rows);
-    return e == CH_OK ? ch_reply_json(r, 200, ch_out_document(r->a, sides, &rows, NULL)) : e;
-}
-
 enum ch_err identity_card(struct ch_req *r)
 {
+    static const struct ch_out sides[] = {CH_OUT_BOOL("front"), CH_OUT_BOOL("back"), CH_OUT_TEXT("step"), CH_OUT_END};
     const char *side = ch_var(r, "side");
     bool front = strcmp(side, "front") == 0;
     struct ch_rows rows;
@@ -187,7 +175,9 @@ enum ch_err identity_card(struct ch_req *r)
         e = check_card(r, front ? CH_CARD_FRONT : CH_CARD_BACK, &t);
     if (e == CH_OK)
         e = ch_run(r, CH_CALL(&identity_card_read, ch_p_text(side)), NULL);
-    return e == CH_OK ? card_answer(r) : e;
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL0(&identity_phone_view), &rows);
+    return e == CH_OK ? ch_reply_json(r, 200, ch_out_document(r->a, sides, &rows, NULL)) : e;
 }
 
 enum ch_err identity_liveness(struct ch_req *r)
@@ -215,7 +205,7 @@ enum ch_err identity_liveness(struct ch_req *r)
     if (e != CH_OK)
         return e;
     if (answer.outcome != CH_ACCEPTED)
-        return vendor_says_no(r, &answer, "人脸核身服务拒绝了这次认证，请核对姓名和身份证号码。");
+        return refuse_for_vendor(r, &answer, "人脸核身服务拒绝了这次认证，请核对姓名和身份证号码。");
     e = ch_run(r, CH_CALL(&identity_liveness_begun, ch_p_text(session.biz_token)), NULL);
     if (e != CH_OK)
         return e;

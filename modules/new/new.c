@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module new: a new application, from the agreements to the submission. All of it is the flow that every kind of business
- * shares (core/order/flow.h); README.md tells the way through it. */
+ * Module new: a new application, from the agreements to the submission. All of its routes and handlers belong to the flow
+ * that every kind of business shares (core/order/flow.h); README.md describes the way through it. */
 #include "core/order/flow.h"
 #include "flow_sql.h"
 #include "form_sql.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Notifications of Alipay: payments and refunds come to the same address. The seven bytes "success" end their repetition,
- * anything else asks for another. */
+ * Notifications of Alipay. Payments and refunds come to the same address. Alipay repeats a notification until the answer is
+ * exactly the seven bytes "success". */
 #include "modules/notify/notify.h"
 
 #include "core/gateway/alipay/alipay.h"
 
-static enum ch_err book(struct ch_req *r, const struct ch_alipay_notice *n)
+static enum ch_err book_notice(struct ch_req *r, const struct ch_alipay_notice *n)
 {
     const struct notify_paid paid = {"alipay", n->id, n->payment.out_trade_no, n->payment.trade_no, n->payment.total_fen,
                                      n->payment.success_time};
@@ -13,7 +13,7 @@ static enum ch_err book(struct ch_req *r, const struct ch_alipay_notice *n)
 
     if (n->event == CH_ALIPAY_PAID)
         return notify_book_paid(r, &paid);
-    /* Without our number a refund is found by the runner's query. */
+    /* A refund whose notification lacks our number is found by the runner's query. */
     return n->event == CH_ALIPAY_REFUND && n->out_biz_no != NULL ? notify_book_refund(r, &refund) : CH_OK;
 }
 
@@ -23,7 +23,7 @@ enum ch_err notify_alipay(struct ch_req *r)
 
     enum ch_err e = ch_alipay_notice(r->a, &r->fault, r->raw, &notice);
     if (e == CH_OK)
-        e = book(r, &notice);
+        e = book_notice(r, &notice);
     if (e != CH_OK)
         return e;
     r->reply.status = 200;

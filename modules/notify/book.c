@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a report of money does to the books. */
+ * Booking reports of payments and refunds. */
 #include "modules/notify/notify.h"
 
 #include "core/base/clock.h"
@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-static void note_unusual(const struct ch_req *r, const char *what, const char *number, const char *came)
+/* Logs what became of a report: an expected outcome as information, any other one as a warning. */
+static void log_outcome(const struct ch_req *r, const char *what, const char *number, const char *came)
 {
     static const char *const usual[] = {"paid", "again", "accepted", "succeeded"};
 
@@ -26,8 +27,8 @@ enum ch_err notify_book_paid(struct ch_req *r, const struct notify_paid *p)
     enum ch_err e = ch_run(r, CH_CALL(&notify_paid, ch_p_text(p->channel), ch_p_text(p->notice), ch_p_text(p->number),
                                       ch_p_text(p->vendor_no), ch_p_int(r->a, p->total_fen),
                                       ch_p_text(ch_rfc3339(r->a, p->at))), &rows);
-    if (e == CH_OK && ch_col(&rows, 0, "out") != NULL) /* else it was reported before */
-        note_unusual(r, "payment", p->number, ch_col(&rows, 0, "out"));
+    if (e == CH_OK && ch_col(&rows, 0, "out") != NULL) /* NULL: it was reported before */
+        log_outcome(r, "payment", p->number, ch_col(&rows, 0, "out"));
     return e;
 }
 
@@ -39,6 +40,6 @@ enum ch_err notify_book_refund(struct ch_req *r, const struct notify_refund *n)
     enum ch_err e = ch_run(r, CH_CALL(&notify_refund_state, ch_p_text(n->number), ch_p_text(n->state),
                                       ch_p_text(n->vendor_no), ch_p_text(n->why), ch_p_text(at)), &rows);
     if (e == CH_OK)
-        note_unusual(r, "refund", n->number, ch_col(&rows, 0, "out"));
+        log_outcome(r, "refund", n->number, ch_col(&rows, 0, "out"));
     return e;
 }

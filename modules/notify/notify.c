@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module notify: what outside services report by themselves. */
+ * Module notify: the reports that outside services send by themselves. Its table of routes. */
 #include "modules/notify/notify.h"
 
 static const struct ch_route routes[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Nuonuo's callbacks about invoices. They are not signed, so nothing of what they say is believed: a number of ours among
- * those that are being issued is asked about sooner, and that is all. */
+ * Nuonuo's callbacks about invoices. They are not signed, so their content is not trusted. A callback that names an invoice
+ * which is being issued only makes the runner ask Nuonuo about it sooner. */
 #include "modules/notify/notify.h"
 
 #include "core/gateway/nuonuo/nuonuo.h"

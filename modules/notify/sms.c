@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Delivery reports of short messages. They are not signed: the secret word in the address lets them in, and what they say is
- * for display alone. */
+ * Delivery reports of short messages. They are not signed: a secret word in the address admits them, and what they report is
+ * only displayed. */
 #include "modules/notify/notify.h"
 
 #include "core/base/clock.h"
@@ -12,7 +12,8 @@
 
 #define SHORTEST_WORD 16
 
-static bool admitted(const struct ch_req *r)
+/* A word that is shorter than SHORTEST_WORD admits nothing; so does one that is not configured. */
+static bool has_secret_word(const struct ch_req *r)
 {
     const char *word = ch_conf(CONF_TC_SMS_REPORT), *given = ch_var(r, "word");
 
@@ -20,7 +21,7 @@ static bool admitted(const struct ch_req *r)
            ch_same(CH_BYTES(word, strlen(word)), CH_BYTES(given, strlen(given)));
 }
 
-static enum ch_err note_report(struct ch_req *r, const struct ch_sms_report *report)
+static enum ch_err record_report(struct ch_req *r, const struct ch_sms_report *report)
 {
     const char *at = report->at > 0 ? ch_rfc3339(r->a, report->at) : NULL;
     const char *words = *report->description != '\0' ? report->description : report->error;
@@ -34,11 +35,11 @@ enum ch_err notify_sms(struct ch_req *r)
     struct ch_sms_reports reports;
     enum ch_err e = CH_OK;
 
-    if (!admitted(r))
+    if (!has_secret_word(r))
         return ch_fail(r, CH_E_NOT_FOUND, "delivery report with a wrong word");
     if (!ch_sms_reports_read(r->a, r->raw, &reports))
         return ch_fail(r, CH_E_MALFORMED, "delivery report is not understood");
     for (size_t i = 0; i < reports.n && e == CH_OK; i++)
-        e = note_report(r, &reports.rows[i]);
+        e = record_report(r, &reports.rows[i]);
     return e == CH_OK ? ch_reply_json(r, 200, CH_SMS_REPORT_TAKEN) : e;
 }

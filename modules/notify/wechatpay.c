@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Notifications of WeChat Pay: verified over the raw bytes. 204 ends their repetition, anything else asks for another. */
+ * Notifications of WeChat Pay. Their signature covers the raw bytes of the body. WeChat Pay repeats a notification until the
+ * answer is 204. */
 #include "modules/notify/notify.h"
 
 #include "core/gateway/wechatpay/wechatpay.h"
@@ -27,7 +28,7 @@ static enum ch_err book_refund(struct ch_req *r, const struct ch_wechatpay_refun
         n.state = "failed";
         n.why = "ABNORMAL";
         break;
-    default:
+    default: /* still being processed: a further report follows */
         return CH_OK;
     }
     return notify_book_refund(r, &n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The calendar of working days: auditors look, an administrator enters a year. */
+ * The calendar of working days: auditors read it, an administrator enters a year. */
 #include "modules/office/office.h"
 
 enum ch_err office_calendar(struct ch_req *r)
@@ -23,7 +23,7 @@ static const struct ch_field calendar_fields[] = {
 };
 const struct ch_input office_calendar_body = CH_INPUT(struct office_calendar_in, calendar_fields);
 
-static const char *document(struct ch_req *r, const struct office_calendar_in *in)
+static const char *calendar_json(struct ch_req *r, const struct office_calendar_in *in)
 {
     const struct office_day_in *days = in->days.items;
     struct ch_jw w;
@@ -48,7 +48,7 @@ enum ch_err office_calendar_put(struct ch_req *r)
 {
     const struct office_calendar_in *in = r->in;
     const struct ch_call calls[] = {
-        CH_CALL(&office_calendar_import, ch_p_text(document(r, in))),
+        CH_CALL(&office_calendar_import, ch_p_text(calendar_json(r, in))),
         CH_CALL(&office_calendar_year, ch_p_int(r->a, in->year)),
     };
     struct ch_rows rows[CH_COUNT(calls)];

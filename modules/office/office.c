@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module office: staff log in; messages; what auditors and administrators look at and keep. */
+ * Module office of the back office: log-in of staff, messages to applicants, and what auditors and administrators oversee. Its
+ * table of routes. */
 #include "modules/office/office.h"
 
 static const struct ch_route routes[] = {

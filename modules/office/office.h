@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Module office of the back office: staff log in and out, and auditors and administrators look at the trail, reports, outside
+ * services, work that is stuck, and the calendar. This header declares the request bodies and handlers that its files share. */
 #ifndef MODULE_OFFICE_H
 #define MODULE_OFFICE_H
 
@@ -15,7 +17,7 @@ struct office_day_in {
 };
 struct office_calendar_in {
     int64_t year;
-    struct ch_list days; /* of struct office_day_in: all that differ from their weekday */
+    struct ch_list days; /* of struct office_day_in: the days that are working days or not, contrary to their weekday */
 };
 extern const struct ch_input office_login_body, office_calendar_body;
 

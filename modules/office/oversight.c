@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What auditors and administrators look at. */
+ * The audit trail, and the jobs that are stuck, for auditors and administrators. */
 #include "modules/office/office.h"
 
 #include "core/base/random.h"

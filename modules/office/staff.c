@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Staff log in and out. */
+ * Log-in and log-out of staff, and the session that the pages ask for. */
 #include "modules/office/office.h"
 
 #include "core/base/config.h"
@@ -16,13 +16,17 @@ static const struct ch_field login_fields[] = {
 };
 const struct ch_input office_login_body = CH_INPUT(struct office_login_in, login_fields);
 
-static void put_staff(struct ch_jw *w, struct ch_req *r, const char *staff)
+static enum ch_err answer_session(struct ch_req *r, const char *staff)
 {
-    ch_jw_object(w, NULL);
-    ch_brand_json(w);
-    ch_jw_raw(w, "staff", staff);
-    ch_jw_text(w, "csrf", ch_csrf(r));
-    ch_jw_end_object(w);
+    struct ch_jw w;
+
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_brand_json(&w);
+    ch_jw_raw(&w, "staff", staff);
+    ch_jw_text(&w, "csrf", ch_csrf(r));
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
 }
 
 enum ch_err office_login(struct ch_req *r)
@@ -30,7 +34,6 @@ enum ch_err office_login(struct ch_req *r)
     const struct office_login_in *in = r->in;
     unsigned char hash[CH_SHA256_BYTES];
     struct ch_rows rows;
-    struct ch_jw w;
 
     enum ch_err e = ch_peek(r, CH_CALL(&office_password_of, ch_p_text(in->name)), &rows);
     if (e != CH_OK)
@@ -48,9 +51,7 @@ enum ch_err office_login(struct ch_req *r)
         return ch_fail(r, CH_E_INVALID, "staff log-in");
     }
     ch_session_start(r, "desk", token, SESSION_SECONDS);
-    ch_jw_init(&w, r->a);
-    put_staff(&w, r, ch_col(&rows, 0, "out"));
-    return ch_reply_json(r, 200, ch_jw_done(&w));
+    return answer_session(r, ch_col(&rows, 0, "out"));
 }
 
 enum ch_err office_logout(struct ch_req *r)
@@ -68,12 +69,7 @@ enum ch_err office_logout(struct ch_req *r)
 enum ch_err office_session(struct ch_req *r)
 {
     const char *staff;
-    struct ch_jw w;
 
     enum ch_err e = ch_run_text(r, CH_CALL0(&office_face), &staff);
-    if (e != CH_OK)
-        return e;
-    ch_jw_init(&w, r->a);
-    put_staff(&w, r, staff);
-    return ch_reply_json(r, 200, ch_jw_done(&w));
+    return e == CH_OK ? answer_session(r, staff) : e;
 }

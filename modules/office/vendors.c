@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The outside services as the circuit breakers see them. */
+ * The state of the outside services, as this machine's circuit breakers know it. */
 #include "modules/office/office.h"
 
 #include "core/base/clock.h"

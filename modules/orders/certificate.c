@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The certificate of one's own order: what stands in it, in words; the certificate itself and its chain; and the key
- * file of a certificate that is kept in a file. */
+ * The certificates of an applicant's own order: their content in words, the certificate and its chain as files, and the key
+ * file of a certificate that is not kept on a token. */
 #include "modules/orders/orders.h"
 
 #include "core/base/clock.h"
@@ -54,8 +54,8 @@ enum ch_err orders_certificates(struct ch_req *r)
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }
 
-/* The row of the certificate with the path's serial number. */
-static enum ch_err find(struct ch_req *r, struct ch_rows *rows, int *row)
+/* Reads the order's certificates and finds the row with the serial number of the path. */
+static enum ch_err find_certificate(struct ch_req *r, struct ch_rows *rows, int *row)
 {
     const char *serial = ch_var(r, "serial");
 
@@ -70,7 +70,7 @@ enum ch_err orders_certificate(struct ch_req *r)
 {
     struct ch_rows rows;
     int row;
-    enum ch_err e = find(r, &rows, &row);
+    enum ch_err e = find_certificate(r, &rows, &row);
 
     if (e != CH_OK)
         return e;
@@ -82,7 +82,7 @@ enum ch_err orders_chain(struct ch_req *r)
 {
     struct ch_rows rows, above;
     int row;
-    enum ch_err e = find(r, &rows, &row);
+    enum ch_err e = find_certificate(r, &rows, &row);
 
     if (e == CH_OK)
         e = ch_run(r, CH_CALL(&orders_ca_chain, ch_p_text(ch_col(&rows, row, "ca"))), &above);
@@ -91,7 +91,7 @@ enum ch_err orders_chain(struct ch_req *r)
     return ch_chain_reply(r, ch_col_bytes(&rows, r->a, row, "certificate"), &above, ch_col(&rows, row, "serial"));
 }
 
-/* That of ?item=, or the first. Taken by POST: the last one ends the order. */
+/* The key file of the certificate in ?item=, by default the first. A POST, because taking the last one completes the order. */
 enum ch_err orders_key_file(struct ch_req *r)
 {
     struct ch_rows rows;

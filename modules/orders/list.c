@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The lists of the personal centre: orders with the guides' filters (inventory #24 to #27). */
+ * The applicant's list of orders, with the filters of the guides (inventory #24 to #27). */
 #include "modules/orders/orders.h"
 
 #include "core/form/rule.h"
 
-static struct ch_param day(struct ch_req *r, const char *name)
+/* A day of the query; SQL NULL without one. A malformed day is noted as a wrong field. */
+static struct ch_param query_day(struct ch_req *r, const char *name)
 {
     const char *v = ch_query(r, name);
 
@@ -19,7 +20,7 @@ static struct ch_param day(struct ch_req *r, const char *name)
 
 enum ch_err orders_list(struct ch_req *r)
 {
-    struct ch_param from = day(r, "from"), to = day(r, "to");
+    struct ch_param from = query_day(r, "from"), to = query_day(r, "to");
     const char *out;
 
     if (r->errors != NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The account that owns an order reports the loss of its certificate, which is on hold at once, and may undo that for a
- * day. */
+ * The loss report of the account that owns the order: the certificate is put on hold at once, and for one day the account can
+ * undo the report. */
 #include "modules/orders/orders.h"
 
 #include "core/base/random.h"
@@ -10,8 +10,8 @@ static const struct ch_field loss_fields[] = {
 };
 const struct ch_input orders_loss_body = CH_INPUT(struct orders_loss_in, loss_fields);
 
-/* An event of the register, answered with the certificates as they then stand. */
-static enum ch_err happen(struct ch_req *r, const struct ch_stmt *event)
+/* Runs an event of the register and answers with the order's certificates as they then are. */
+static enum ch_err apply_loss_event(struct ch_req *r, const struct ch_stmt *event)
 {
     const struct orders_loss_in *in = r->in;
     const char *id = ch_var(r, "id");
@@ -27,10 +27,10 @@ static enum ch_err happen(struct ch_req *r, const struct ch_stmt *event)
 
 enum ch_err orders_loss_report(struct ch_req *r)
 {
-    return happen(r, &orders_report_loss);
+    return apply_loss_event(r, &orders_report_loss);
 }
 
 enum ch_err orders_loss_undo(struct ch_req *r)
 {
-    return happen(r, &orders_undo_loss);
+    return apply_loss_event(r, &orders_undo_loss);
 }

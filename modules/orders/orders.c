@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module orders: the applicant's own orders, whatever business they are of. */
+ * Module orders: the applicant's own orders, of all kinds of business. Its table of routes. */
 #include "modules/orders/orders.h"
 
 #include "form_sql.h"
 #include "own_sql.h"
 
-static enum ch_err get(struct ch_req *r)
+static enum ch_err get_order(struct ch_req *r)
 {
     return ch_order_after(r, 200, ch_var(r, "id"), NULL, 0);
 }
 
-static enum ch_err cancel(struct ch_req *r)
+static enum ch_err cancel_order(struct ch_req *r)
 {
     return ch_order_event(r, &orders_cancel);
 }
 
-static enum ch_err received(struct ch_req *r)
+static enum ch_err confirm_receipt(struct ch_req *r)
 {
     return ch_order_event(r, &orders_received);
 }
 
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/orders", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.list", orders_list},
-    {"GET", "/{slug}/api/orders/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.get", get},
+    {"GET", "/{slug}/api/orders/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.get", get_order},
     {"GET", "/{slug}/api/orders/{id:uuid}/course", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.course", ch_statement},
-    {"POST", "/{slug}/api/orders/{id:uuid}/cancel", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.cancel", cancel},
+    {"POST", "/{slug}/api/orders/{id:uuid}/cancel", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.cancel",
+     cancel_order},
     {"POST", "/{slug}/api/orders/{id:uuid}/received", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE, "orders.received",
-     received},
+     confirm_receipt},
     {"POST", "/{slug}/api/orders/{id:uuid}/refund", CH_APPLICANT, &orders_refund_body, CH_KB(4), CH_TX_SINGLE, "orders.refund",
      orders_refund},
     {"POST", "/{slug}/api/orders/{id:uuid}/refund/withdraw", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE,

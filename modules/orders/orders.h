@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Module orders: the applicant's own orders, of all kinds of business. This header declares the request bodies and handlers that
+ * its files share. */
 #ifndef MODULE_ORDERS_H
 #define MODULE_ORDERS_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * 申请退费: asked for with a reason, which is the applicant's own words and encrypted; taken back as long as finance has not
- * decided. */
+ * The applicant's request for a refund (申请退费). Its reason is the applicant's own text and is encrypted. The request can be
+ * withdrawn until finance has decided. */
 #include "modules/orders/orders.h"
 
 #include "core/base/random.h"

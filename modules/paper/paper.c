@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module paper: uploaded papers. The only program that reads and writes the store for applicants. */
+ * Module paper: uploaded papers. It is the only program that reads and writes the store for applicants. Its table of routes. */
 #include "modules/paper/paper.h"
 
 static const struct ch_route routes[] = {

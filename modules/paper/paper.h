@@ -1,15 +1,17 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Module paper: the papers and vouchers that applicants upload. This header declares the request bodies, handlers and helpers
+ * that its files share. */
 #ifndef MODULE_PAPER_H
 #define MODULE_PAPER_H
 
 #include "core/web/request.h"
 #include "paper_sql.h"
 
-/* Two MiB as the guides say (inventory #124); what is larger is refused before it is read. */
+/* The guides allow two MiB (inventory #124). A larger body is refused before it is read. */
 #define PAPER_MAX CH_KB(2048)
 
 struct paper_keep_in {
-    const char *id; /* of the paper that the person looked at */
+    const char *id; /* of the paper that the person has seen: a paper that was uploaded since is not meant */
 };
 extern const struct ch_input paper_keep_body;
 
@@ -20,25 +22,25 @@ ch_handler paper_voucher_put, paper_voucher_get, paper_voucher_delete; /* vouche
 
 /* An uploaded file. */
 struct paper_file {
-    const char *id;      /* of file and row */
-    const char *name, *mime; /* mime NULL: neither picture nor PDF */
-    struct ch_bytes key; /* encrypted, for the row */
+    const char *id;      /* of the file in the store and of its row */
+    const char *name, *mime; /* mime is NULL if the file is neither a picture nor a PDF */
+    struct ch_bytes key; /* the file's key, encrypted, for the row */
 };
-/* Where it goes. The route is CH_TX_EACH: `may` is asked before anything is stored, `put` makes the row afterwards, of (id, order,
- * where, name, type, size, hash, key). */
+/* Where the file goes. The route must be CH_TX_EACH: the statement `may` checks before anything is stored whether the upload is
+ * allowed, and `put` makes the row afterwards, from (id, order, where, name, type, size, hash, key). */
 struct paper_way {
     struct ch_call may;
     const struct ch_stmt *put;
     const char *order;
     struct ch_param where;
-    const char *key_place; /* core/crypto/ring.h */
+    const char *key_place; /* the place that the file's key is encrypted for (core/crypto/ring.h) */
 };
 
-/* What the request brings. */
+/* Reads name and type of the file that the request carries. */
 void paper_read(struct ch_req *r, struct paper_file *f);
-/* Takes it all the way; CH_E_UNAVAILABLE leaves open whether the row is there. */
+/* Checks and stores the file and makes its row. After CH_E_UNAVAILABLE it is unknown whether the row exists. */
 enum ch_err paper_take(struct ch_req *r, const struct paper_way *way, struct paper_file *f) CH_MUST;
-/* The members that every file has. */
+/* Writes the JSON members that papers and vouchers have in common. */
 void paper_put_file(struct ch_jw *w, const struct ch_req *r, const struct paper_file *f);
 
 #endif

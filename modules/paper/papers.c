@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The papers of an order, each in the slot that the project has for it. */
+ * The papers of an order. The project defines which papers there are, and each has a code. */
 #include "modules/paper/paper.h"
 
 #include "core/base/random.h"
@@ -9,41 +9,37 @@
 
 #define UUID_CHARS 36
 
-static const char *uuid_rule(const char *text)
+static const char *rule_uuid(const char *text)
 {
     return ch_is_uuid(text) ? NULL : "请刷新后再试。";
 }
 
 static const struct ch_field keep_fields[] = {
-    CH_IN_TEXT(struct paper_keep_in, id, CH_REQUIRED, UUID_CHARS, UUID_CHARS, uuid_rule),
+    CH_IN_TEXT(struct paper_keep_in, id, CH_REQUIRED, UUID_CHARS, UUID_CHARS, rule_uuid),
 };
 const struct ch_input paper_keep_body = CH_INPUT(struct paper_keep_in, keep_fields);
-
-static enum ch_err answer(struct ch_req *r, const char *code, const struct paper_file *f)
-{
-    struct ch_jw w;
-
-    ch_jw_init(&w, r->a);
-    ch_jw_object(&w, NULL);
-    ch_jw_object(&w, "paper");
-    ch_jw_text(&w, "code", code);
-    ch_jw_text(&w, "state", "ok");
-    paper_put_file(&w, r, f);
-    ch_jw_end_object(&w);
-    ch_jw_end_object(&w);
-    return ch_reply_json(r, 200, ch_jw_done(&w));
-}
 
 enum ch_err paper_put(struct ch_req *r)
 {
     const char *order = ch_var(r, "id"), *code = ch_var(r, "code");
     struct paper_file f;
+    struct ch_jw w;
 
     paper_read(r, &f);
     const struct paper_way way = {CH_CALL(&paper_slot, ch_p_text(order), ch_p_text(code), ch_p_text(f.mime)),
                                   &paper_put_row, order, ch_p_text(code), CH_PAPER_KEY};
     enum ch_err e = paper_take(r, &way, &f);
-    return e == CH_OK ? answer(r, code, &f) : e;
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_object(&w, "paper");
+    ch_jw_text(&w, "code", code);
+    ch_jw_text(&w, "state", "ok");
+    paper_put_file(&w, r, &f);
+    ch_jw_end_object(&w);
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
 }
 
 enum ch_err paper_get(struct ch_req *r)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The way of an uploaded file, the same for papers and vouchers: asked for, judged by its content, stored encrypted, and only
- * then known to the database. While it is stored (a disk, or a bucket across the network) nothing waits for it: no
- * transaction is open and no connection held. A crash in between leaves a file that no row names, never a row without its
- * file; the runner's sweep takes it away. */
+ * How an uploaded file is taken, the same for papers and vouchers: the database is asked whether the upload is allowed, the
+ * content is checked, the file is encrypted and stored, and only then it gets a row. While the file is being stored (on a disk,
+ * or in a bucket across the network) no transaction is open and no connection is held. A crash in between leaves a file that no
+ * row names, never a row without its file; the runner's sweep removes such files (programs/runner/store.c). */
 #include "modules/paper/paper.h"
 
 #include "core/base/log.h"
@@ -14,7 +14,7 @@
 
 #define NAME_MAX_BYTES 200
 
-/* The file's name as the person knows it (?name=), or a word in its place; only ever shown. */
+/* The file's name as the person knows it (?name=), or a word in its place. It is only displayed. */
 static const char *file_name(struct ch_req *r)
 {
     const char *name = ch_query(r, "name");
@@ -29,28 +29,9 @@ void paper_read(struct ch_req *r, struct paper_file *f)
     *f = (struct paper_file){.name = file_name(r), .mime = r->raw.n > 0 ? ch_filetype(r->raw) : NULL};
 }
 
-static enum ch_err judge(struct ch_req *r, const struct paper_file *f)
-{
-    if (r->raw.n == 0)
-        return ch_fail_say(r, CH_E_INVALID, "文件是空的，请重新选择。");
-    if (f->mime == NULL)
-        return ch_fail_say(r, CH_E_MEDIA_TYPE, "这不是可以识别的图片或 PDF 文件，请上传清晰的扫描件或照片。");
-    return CH_OK;
-}
-
-/* The row, with all the checks again: the order may have moved while the file was stored. */
-static enum ch_err put_row(struct ch_req *r, const struct paper_way *way, const struct paper_file *f)
-{
-    unsigned char hash[CH_SHA256_BYTES];
-
-    ch_sha256(r->raw, hash);
-    return ch_run(r, CH_CALL(way->put, ch_p_text(f->id), ch_p_text(way->order), way->where, ch_p_text(f->name),
-                             ch_p_text(f->mime), ch_p_int(r->a, (int64_t)r->raw.n),
-                             ch_p_bytes(CH_BYTES(hash, sizeof hash)), ch_p_bytes(f->key)), NULL);
-}
-
-/* What no row has taken goes at once. Only after a refusal: where the database has not answered, the row may be there. */
-static void take_back(struct ch_req *r, const char *id, enum ch_err refused)
+/* Deletes the file of a row that was refused. After an error of our own, such as a database that did not answer, the row may
+ * exist, so the file stays. */
+static void delete_refused(struct ch_req *r, const char *id, enum ch_err refused)
 {
     if (!ch_err_row(refused)->ours && ch_store_delete(r->a, NULL, id) != CH_OK)
         ch_log(CH_WARN, r->id, "%s stays in the store until it is swept", id);
@@ -58,19 +39,25 @@ static void take_back(struct ch_req *r, const char *id, enum ch_err refused)
 
 enum ch_err paper_take(struct ch_req *r, const struct paper_way *way, struct paper_file *f)
 {
+    unsigned char hash[CH_SHA256_BYTES];
     enum ch_err e = ch_run(r, way->may, NULL);
 
-    if (e == CH_OK)
-        e = judge(r, f);
     if (e != CH_OK)
         return e;
+    if (r->raw.n == 0)
+        return ch_fail_say(r, CH_E_INVALID, "文件是空的，请重新选择。");
+    if (f->mime == NULL)
+        return ch_fail_say(r, CH_E_MEDIA_TYPE, "这不是可以识别的图片或 PDF 文件，请上传清晰的扫描件或照片。");
     f->id = ch_uuid7(r->a);
     e = ch_store_put_at(r->a, &r->fault, ch_ring(), way->key_place, f->id, r->raw, &f->key);
     if (e != CH_OK)
         return e;
-    e = put_row(r, way, f);
+    /* This statement checks everything once more: the order may have changed while the file was stored. */
+    ch_sha256(r->raw, hash);
+    e = ch_run(r, CH_CALL(way->put, ch_p_text(f->id), ch_p_text(way->order), way->where, ch_p_text(f->name), ch_p_text(f->mime),
+                          ch_p_int(r->a, (int64_t)r->raw.n), ch_p_bytes(CH_BYTES(hash, sizeof hash)), ch_p_bytes(f->key)), NULL);
     if (e != CH_OK)
-        take_back(r, f->id, e);
+        delete_refused(r, f->id, e);
     return e;
 }
 

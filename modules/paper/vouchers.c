@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The vouchers of a transfer, up to three files: stored as papers are, known by their place. */
+ * The vouchers of a transfer: up to three files, which are stored like papers. Each is known by the number of its slot. */
 #include "modules/paper/paper.h"
 
 #include "core/paper/paper.h"
 
-/* The path's slot; anything but one digit is none. */
+/* Reads the slot of the path, which is one digit from 1; the database knows how many slots there are. */
 static enum ch_err read_slot(struct ch_req *r, int *slot)
 {
     const char *s = ch_var(r, "slot");
@@ -15,24 +15,11 @@ static enum ch_err read_slot(struct ch_req *r, int *slot)
     return CH_OK;
 }
 
-static enum ch_err answer(struct ch_req *r, int slot, const struct paper_file *f)
-{
-    struct ch_jw w;
-
-    ch_jw_init(&w, r->a);
-    ch_jw_object(&w, NULL);
-    ch_jw_object(&w, "voucher");
-    ch_jw_int(&w, "slot", slot);
-    paper_put_file(&w, r, f);
-    ch_jw_end_object(&w);
-    ch_jw_end_object(&w);
-    return ch_reply_json(r, 200, ch_jw_done(&w));
-}
-
 enum ch_err paper_voucher_put(struct ch_req *r)
 {
     const char *order = ch_var(r, "id");
     struct paper_file f;
+    struct ch_jw w;
     int slot;
 
     enum ch_err e = read_slot(r, &slot);
@@ -42,7 +29,16 @@ enum ch_err paper_voucher_put(struct ch_req *r)
     const struct paper_way way = {CH_CALL(&paper_voucher_slot, ch_p_text(order), ch_p_int(r->a, slot)),
                                   &paper_voucher_put_row, order, ch_p_int(r->a, slot), CH_VOUCHER_KEY};
     e = paper_take(r, &way, &f);
-    return e == CH_OK ? answer(r, slot, &f) : e;
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_object(&w, "voucher");
+    ch_jw_int(&w, "slot", slot);
+    paper_put_file(&w, r, &f);
+    ch_jw_end_object(&w);
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
 }
 
 enum ch_err paper_voucher_get(struct ch_req *r)

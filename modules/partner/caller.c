@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who calls: the signature of a request, by RFC 9421. */
+ * Authentication of a partner's platform by the signature of its request (RFC 9421). */
 #include "modules/partner/partner.h"
 
 #include "core/base/clock.h"
@@ -10,11 +10,11 @@
 #include <ctype.h>
 #include <string.h>
 
-#define WINDOW_SECONDS 300
+#define WINDOW_SECONDS 300 /* how far the time of a signature may differ from ours */
 #define NONCE_LEAST 16
 #define NONCE_MOST 64
 
-static const char *lower(struct ch_req *r, const char *s)
+static const char *lower_case(struct ch_req *r, const char *s)
 {
     char *out = ch_strdup(r->a, s);
     for (char *c = out; *c != '\0'; c++)
@@ -22,8 +22,8 @@ static const char *lower(struct ch_req *r, const char *s)
     return out;
 }
 
-/* A header of the request by its lower-case name; NULL when it has none. */
-static const char *header(struct ch_req *r, const char *name)
+/* A header of the request by its lower-case name; NULL when the request does not have it. */
+static const char *request_header(struct ch_req *r, const char *name)
 {
     const char *prefix = strcmp(name, "content-type") == 0 || strcmp(name, "content-length") == 0 ? "" : "HTTP_";
     char *param = ch_printf(r->a, "%s%s", prefix, name);
@@ -34,11 +34,11 @@ static const char *header(struct ch_req *r, const char *name)
     return *v != '\0' ? v : NULL;
 }
 
-/* Components as RFC 9421, section 2.2 derives them. */
-static const char *component(void *ctx, const char *name)
+/* The value of a component that is signed, as RFC 9421, section 2.2 derives it; other names are those of headers. */
+static const char *signed_component(void *ctx, const char *name)
 {
     struct ch_req *r = ctx;
-    const char *uri = ch_fcgi(r, "REQUEST_URI"), *host = lower(r, ch_fcgi(r, "HTTP_HOST"));
+    const char *uri = ch_fcgi(r, "REQUEST_URI"), *host = lower_case(r, ch_fcgi(r, "HTTP_HOST"));
     size_t path = strcspn(uri, "?");
 
     if (strcmp(name, "@method") == 0)
@@ -53,15 +53,15 @@ static const char *component(void *ctx, const char *name)
         return ch_fcgi(r, "REQUEST_SCHEME");
     if (strcmp(name, "@target-uri") == 0)
         return ch_printf(r->a, "%s://%s%s", ch_fcgi(r, "REQUEST_SCHEME"), host, uri);
-    return header(r, name);
+    return request_header(r, name);
 }
 
-static enum ch_err refuse(struct ch_req *r, const char *sentence)
+static enum ch_err refuse_caller(struct ch_req *r, const char *sentence)
 {
     return ch_fail_say(r, CH_E_UNAUTHENTICATED, sentence);
 }
 
-/* What must be signed for the signature to mean this request and no other. */
+/* True when the signature covers everything that makes this request differ from any other. */
 static bool covers_all(const struct ch_req *r, const struct ch_signature *s)
 {
     static const char *const wanted[] = {"@method", "@authority", "@path", "@query", "content-digest"};
@@ -73,27 +73,27 @@ static bool covers_all(const struct ch_req *r, const struct ch_signature *s)
     return true;
 }
 
-static enum ch_err read_signature(struct ch_req *r, struct ch_signature *s)
+static enum ch_err check_parameters(struct ch_req *r, struct ch_signature *s)
 {
     int64_t now = ch_now_ms() / 1000;
     const char *digest = ch_content_digest(r->a, r->raw), *said = ch_fcgi(r, "HTTP_CONTENT_DIGEST");
 
     if (!ch_signature_read(r->a, ch_fcgi(r, "HTTP_SIGNATURE_INPUT"), ch_fcgi(r, "HTTP_SIGNATURE"), s))
-        return refuse(r, "请求没有签名，或签名头无法读取。");
+        return refuse_caller(r, "请求没有签名，或签名头无法读取。");
     if (!covers_all(r, s))
-        return refuse(r, "签名须覆盖 @method、@authority、@path、@query，有正文时还须覆盖 content-digest。");
+        return refuse_caller(r, "签名须覆盖 @method、@authority、@path、@query，有正文时还须覆盖 content-digest。");
     if (s->keyid == NULL || !ch_is_uuid(s->keyid) || s->nonce == NULL || strlen(s->nonce) < NONCE_LEAST ||
         strlen(s->nonce) > NONCE_MOST)
-        return refuse(r, "签名参数须有 keyid 和 16 至 64 个字符的 nonce。");
+        return refuse_caller(r, "签名参数须有 keyid 和 16 至 64 个字符的 nonce。");
     if (s->created < now - WINDOW_SECONDS || s->created > now + WINDOW_SECONDS || (s->expires != 0 && s->expires < now))
-        return refuse(r, "签名时间与服务器时间相差超过 5 分钟，或签名已过期。");
+        return refuse_caller(r, "签名时间与服务器时间相差超过 5 分钟，或签名已过期。");
     if (r->raw.n > 0 && !ch_same(CH_BYTES(digest, strlen(digest)), CH_BYTES(said, strlen(said))))
-        return refuse(r, "Content-Digest 与正文不符。");
+        return refuse_caller(r, "Content-Digest 与正文不符。");
     return CH_OK;
 }
 
-/* The secret of the key and the project it is for. An unknown key and a wrong signature are not told apart. */
-static enum ch_err check_key(struct ch_req *r, const struct ch_signature *s, struct partner_caller *out)
+/* Checks the signature with the key's secret. The answer does not tell an unknown key from a wrong signature. */
+static enum ch_err check_signature(struct ch_req *r, const struct ch_signature *s, struct partner_caller *out)
 {
     struct ch_bytes secret;
     struct ch_json *words = NULL;
@@ -102,11 +102,11 @@ static enum ch_err check_key(struct ch_req *r, const struct ch_signature *s, str
     enum ch_err e = ch_peek(r, CH_CALL(&partner_key_read, ch_p_text(s->keyid)), &rows);
     if (e != CH_OK)
         return e;
-    const char *base = ch_signature_base(r->a, s, component, r);
+    const char *base = ch_signature_base(r->a, s, signed_component, r);
     if (rows.n != 1 || base == NULL ||
         !ch_decrypt(ch_ring(), r->a, CH_PARTNER_SECRET, s->keyid, ch_col_bytes(&rows, r->a, 0, "secret"), &secret) ||
         !ch_signature_right(s, secret, base))
-        return refuse(r, "签名不正确，或密钥不存在。");
+        return refuse_caller(r, "签名不正确，或密钥不存在。");
     const char *text = ch_col(&rows, 0, "words");
     if (ch_json_parse(r->a, CH_BYTES(text, strlen(text)), &words, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "words unreadable");
@@ -118,9 +118,9 @@ static enum ch_err check_key(struct ch_req *r, const struct ch_signature *s, str
 enum ch_err partner_check(struct ch_req *r, struct partner_caller *out)
 {
     struct ch_signature s;
-    enum ch_err e = read_signature(r, &s);
+    enum ch_err e = check_parameters(r, &s);
 
-    return e == CH_OK ? check_key(r, &s, out) : e;
+    return e == CH_OK ? check_signature(r, &s, out) : e;
 }
 
 enum ch_err partner_run(struct ch_req *r, const struct partner_caller *caller, struct ch_call call, const char **out)

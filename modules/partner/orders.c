@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A platform's own orders and reports of them; nothing about persons. */
+ * The orders that a platform has brought, and reports about them. The answers contain nothing about persons. */
 #include "modules/partner/partner.h"
 
 #include "core/base/clock.h"
@@ -33,7 +33,7 @@ enum ch_err partner_orders(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-static enum ch_err report(struct ch_req *r, const char **out)
+static enum ch_err read_report(struct ch_req *r, const char **out)
 {
     struct partner_caller caller;
     struct ch_report asked_for;
@@ -50,13 +50,13 @@ static enum ch_err report(struct ch_req *r, const char **out)
 enum ch_err partner_report_json(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = report(r, &out);
+    enum ch_err e = read_report(r, &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
 enum ch_err partner_report_csv(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = report(r, &out);
+    enum ch_err e = read_report(r, &out);
     return e == CH_OK ? ch_report_csv(r, out) : e;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module partner: what a partner's platform asks for by itself, server to server. Every request is signed;
- * docs/partners.md is for those who sign it. */
+ * Module partner: the requests of a partner's platform, server to server. Every request is signed; docs/partners.md explains to
+ * the platform's developers how. */
 #include "modules/partner/partner.h"
 
 #include "form_sql.h"

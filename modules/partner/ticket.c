@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tickets: what the platform knows of a unit or a person is left here, encrypted, and the person is sent on with a link
- * that carries nothing but the ticket's number. */
+ * Tickets: the platform leaves here, encrypted, what it knows of a unit or a person, and sends the person to the hall with a link
+ * that carries only the ticket's token. */
 #include "modules/partner/partner.h"
 
 #include "core/base/config.h"
@@ -26,7 +26,7 @@ static const struct ch_field ticket_fields[] = {
 };
 const struct ch_input partner_ticket_body = CH_INPUT(struct partner_ticket_in, ticket_fields);
 
-/* The form as an applicant would send it: type and years are fields of it. */
+/* Makes a form as an applicant would send it, in which certificate type and years are fields. */
 static enum ch_err whole_form(struct ch_req *r, const struct partner_caller *caller, struct ch_json **out)
 {
     const struct partner_ticket_in *in = r->in;
@@ -52,11 +52,23 @@ static enum ch_err whole_form(struct ch_req *r, const struct partner_caller *cal
                ? CH_OK : ch_fail(r, CH_E_INTERNAL, "own JSON unreadable");
 }
 
-static enum ch_err answer(struct ch_req *r, const char *token, const char *made)
+/* Stores the form as a ticket and answers with the link that the platform sends the person to. */
+static enum ch_err make_ticket(struct ch_req *r, const struct partner_caller *caller, const char *form)
 {
+    const struct partner_ticket_in *in = r->in;
+    const char *id = ch_uuid7(r->a), *made;
+    unsigned char hash[CH_SHA256_BYTES];
+    const char *token = ch_session_token(r, hash);
     struct ch_json *ticket;
     struct ch_jw w;
 
+    struct ch_bytes encrypted = ch_encrypt(ch_ring(), r->a, CH_TICKET_FORM, id, CH_BYTES(form, strlen(form)));
+    enum ch_err e = partner_run(r, caller,
+                                CH_CALL(&partner_ticket_new, ch_p_text(id), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
+                                        ch_p_text(in->business),
+                                        ch_p_text(in->reference != NULL ? in->reference : ""), ch_p_bytes(encrypted)), &made);
+    if (e != CH_OK)
+        return e;
     if (ch_json_parse(r->a, CH_BYTES(made, strlen(made)), &ticket, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "ticket unreadable");
     ch_jw_init(&w, r->a);
@@ -67,21 +79,6 @@ static enum ch_err answer(struct ch_req *r, const char *token, const char *made)
     ch_jw_text(&w, "expires_at", ch_json_text(ticket, "expires_at"));
     ch_jw_end_object(&w);
     return ch_reply_json(r, 201, ch_jw_done(&w));
-}
-
-static enum ch_err keep(struct ch_req *r, const struct partner_caller *caller, const char *form)
-{
-    const struct partner_ticket_in *in = r->in;
-    const char *id = ch_uuid7(r->a), *made;
-    unsigned char hash[CH_SHA256_BYTES];
-    const char *token = ch_session_token(r, hash);
-
-    struct ch_bytes encrypted = ch_encrypt(ch_ring(), r->a, CH_TICKET_FORM, id, CH_BYTES(form, strlen(form)));
-    enum ch_err e = partner_run(r, caller,
-                                CH_CALL(&partner_ticket_new, ch_p_text(id), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
-                                        ch_p_text(in->business),
-                                        ch_p_text(in->reference != NULL ? in->reference : ""), ch_p_bytes(encrypted)), &made);
-    return e == CH_OK ? answer(r, token, made) : e;
 }
 
 enum ch_err partner_ticket(struct ch_req *r)
@@ -100,5 +97,5 @@ enum ch_err partner_ticket(struct ch_req *r)
         e = whole_form(r, &caller, &form);
     if (e == CH_OK)
         e = ch_ticket_check(r, &spec, form, &kept);
-    return e == CH_OK ? keep(r, &caller, kept) : e;
+    return e == CH_OK ? make_ticket(r, &caller, kept) : e;
 }

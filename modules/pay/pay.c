@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module pay: opening payments for applicants. What the vendors report comes to module notify. */
+ * Module pay: opening payments for applicants. Module notify receives what the vendors report about them. */
 #include "modules/pay/pay.h"
 
 #include "own_sql.h"

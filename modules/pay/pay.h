@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Module pay: opening payments for applicants, and handing in the vouchers of a transfer. This header declares the request body
+ * and handlers that its files share. */
 #ifndef MODULE_PAY_H
 #define MODULE_PAY_H
 
@@ -8,8 +10,8 @@
 #include "pay_sql.h"
 
 struct pay_open_in {
-    const char *channel;
-    bool page; /* the vendor's own page, and not a QR code */
+    const char *channel; /* a way of paying: "wechatpay", "alipay" */
+    bool page;           /* the vendor's own page instead of a QR code */
 };
 extern const struct ch_input pay_open_body;
 

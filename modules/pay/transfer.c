@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Paying by a transfer from the unit's own account: where to, with which remark, and that its vouchers are handed in. The
- * vouchers themselves come to module paper. */
+ * Paying by a transfer from the unit's own account: to which account and with which remark, and handing in its vouchers. Module
+ * paper takes the voucher files themselves. */
 #include "modules/pay/pay.h"
 
 #include "core/base/config.h"
@@ -8,22 +8,28 @@
 
 #include <string.h>
 
-/* The authority's account is the deployment's; without one nobody is sent to pay into it. */
-static bool set_up(void)
+/* The authority's own account is a setting; without it nobody can pay by transfer. */
+static bool has_account(void)
 {
     return *ch_conf(CONF_TRANSFER_NAME) != '\0' && *ch_conf(CONF_TRANSFER_NO) != '\0' && *ch_conf(CONF_TRANSFER_BANK) != '\0';
 }
 
-static enum ch_err not_set_up(struct ch_req *r)
+static enum ch_err refuse_without_account(struct ch_req *r)
 {
     return ch_fail_say(r, CH_E_CONFLICT, "暂未开通公对公转账，请选择其他支付方式。");
 }
 
-static enum ch_err answer(struct ch_req *r, const char *out)
+enum ch_err pay_transfer(struct ch_req *r)
 {
     struct ch_json *transfer;
+    const char *out;
     struct ch_jw w;
 
+    enum ch_err e = ch_run_text(r, CH_CALL(&pay_transfer_view, ch_p_text(ch_var(r, "id"))), &out);
+    if (e != CH_OK)
+        return e;
+    if (!has_account())
+        return refuse_without_account(r);
     if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &transfer, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "the transfer is no JSON");
     ch_jw_init(&w, r->a);
@@ -38,23 +44,13 @@ static enum ch_err answer(struct ch_req *r, const char *out)
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }
 
-enum ch_err pay_transfer(struct ch_req *r)
-{
-    const char *out;
-
-    enum ch_err e = ch_run_text(r, CH_CALL(&pay_transfer_view, ch_p_text(ch_var(r, "id"))), &out);
-    if (e != CH_OK)
-        return e;
-    return set_up() ? answer(r, out) : not_set_up(r);
-}
-
 enum ch_err pay_voucher(struct ch_req *r)
 {
     const struct ch_version_in *in = r->in;
     const char *order = ch_var(r, "id");
 
-    if (!set_up())
-        return not_set_up(r);
+    if (!has_account())
+        return refuse_without_account(r);
     const struct ch_call call =
         CH_CALL(&pay_voucher_row, ch_p_text(ch_uuid7(r->a)), ch_p_text(order), ch_p_int(r->a, in->version));
     return ch_order_after(r, 200, order, &call, 1);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Everything about an account as one JSON document (个人信息保护法 第四十五条): profile, orders with their forms, consents,
- * payments, messages, certificates. Papers are named, and taken from their orders' pages. */
+ * All data about an account as one JSON document (个人信息保护法 第四十五条): profile, orders with their forms, consents,
+ * payments, messages, certificates. The document names the papers; they are downloaded on the pages of their orders. */
 #include "modules/privacy/privacy.h"
 
 #include <string.h>
 
-/* An encrypted text; nothing where there is none. */
+/* Writes an encrypted text as a member; an empty column leaves the member out. */
 static enum ch_err put_text(struct ch_req *r, struct ch_jw *w, const char *key, const char *place, const char *row,
                             struct ch_bytes encrypted)
 {
@@ -19,7 +19,7 @@ static enum ch_err put_text(struct ch_req *r, struct ch_jw *w, const char *key, 
     return CH_OK;
 }
 
-/* An encrypted object. */
+/* Writes an encrypted JSON document as a member; an empty column leaves the member out. */
 static enum ch_err put_object(struct ch_req *r, struct ch_jw *w, const char *key, const char *place, const char *row,
                               struct ch_bytes encrypted)
 {
@@ -34,7 +34,7 @@ static enum ch_err put_object(struct ch_req *r, struct ch_jw *w, const char *key
     return CH_OK;
 }
 
-/* The members of an object that the database has written. */
+/* Writes the members of a JSON object that the database has made. */
 static enum ch_err put_members(struct ch_req *r, struct ch_jw *w, const char *json)
 {
     struct ch_json *node;
@@ -70,7 +70,7 @@ static enum ch_err put_order(struct ch_req *r, struct ch_jw *w, const struct ch_
     return e;
 }
 
-/* Taken by POST: it counts, and it is on record. */
+/* A POST, because an export counts against a limit and is recorded in the trail. */
 enum ch_err privacy_export(struct ch_req *r)
 {
     const struct ch_call calls[] = {CH_CALL0(&privacy_account_row), CH_CALL0(&privacy_order_rows)};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module privacy: what an account has agreed to and may take back, and all of its own data in one document. */
+ * Module privacy: the consents that an account has given and may withdraw, and all of its own data in one document. */
 #include "modules/privacy/privacy.h"
 
 #include "form_sql.h"

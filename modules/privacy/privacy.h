@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of module privacy share. */
+ * Module privacy: the consents that an account has given and may withdraw, and all of its own data in one document. This header
+ * declares the handlers. */
 #ifndef PRIVACY_H
 #define PRIVACY_H
 

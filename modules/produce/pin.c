@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The PIN of a token for its producer: asked for here, encrypted by the signer to a key that only the producer's page has. */
+ * The PIN of a token, for its producer. It is asked for here; the signer encrypts it to a key that only the producer's page
+ * has. */
 #include "modules/produce/produce.h"
 
 #include "core/base/codec.h"

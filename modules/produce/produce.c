@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module produce: certificates are made, put onto tokens, and sent with what belongs to them. */
+ * Module produce of the back office: certificates are made, put onto tokens, and shipped with what belongs to them. Its table of
+ * routes. */
 #include "modules/produce/produce.h"
 
 static const struct ch_route routes[] = {

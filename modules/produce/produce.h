@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Module produce of the back office (制证): certificates are made, put onto tokens, and shipped with what belongs to them. This
+ * header declares the request bodies, handlers and helpers that its files share. */
 #ifndef MODULE_PRODUCE_H
 #define MODULE_PRODUCE_H
 
@@ -10,8 +12,8 @@
 
 struct produce_produce_in {
     int64_t version;
-    int64_t item;    /* from 1, which it is when not given */
-    const char *csr; /* PEM or base64, where the key of that item was made on the token; NULL: none */
+    int64_t item;    /* which certificate of the order, from 1; 0 when not given, which means 1 */
+    const char *csr; /* PEM or base64, if the item's key was made on the token; otherwise NULL */
 };
 struct produce_ship_in {
     int64_t version;
@@ -26,7 +28,7 @@ struct produce_parcel_in {
 };
 extern const struct ch_input produce_produce_body, produce_ship_body, produce_pin_box_body, produce_parcel_body;
 
-/* The request's ?item=: which of the order's certificates, from 1. */
+/* The request's ?item=: which certificate of the order, from 1. */
 int produce_item(struct ch_req *r);
 
 ch_handler produce_produce;                                                                                 /* production.c */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Making a certificate and sending it. The signer makes it; a producer asks, with the token's request where the key was
- * made there, puts onto the token what comes back, and hands the parcel over. */
+ * Production and shipping of a certificate. A producer asks for the certificate, with a certificate request if the key was made
+ * on the token; the signer makes it; the producer puts the result onto the token and hands the parcel over. */
 #include "modules/produce/produce.h"
 
 #include "core/base/config.h"
@@ -29,7 +29,7 @@ int produce_item(struct ch_req *r)
     return (int)ch_query_int(r, "item", 1, 1, PRODUCE_ITEMS_MAX);
 }
 
-/* The token's request, held against the algorithm of the authority that will issue. */
+/* Reads and checks the token's certificate request against the algorithm of the CA that will issue the certificate. */
 static enum ch_err read_csr(struct ch_req *r, const char *id, int64_t item, const char *text, struct ch_csr *out)
 {
     struct ch_rows how;
@@ -40,7 +40,7 @@ static enum ch_err read_csr(struct ch_req *r, const char *id, int64_t item, cons
     if (how.n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单，或其中没有这张证书。");
     if (strcmp(ch_col(&how, 0, "key_origin"), "token") != 0)
-        return CH_OK; /* the database says why none is wanted */
+        return CH_OK; /* produce_row refuses the request and says why */
     const char *algorithm = ch_col(&how, 0, "algorithm");
     return ch_csr_read(r->a, CH_BYTES(text, strlen(text)), algorithm != NULL ? algorithm : ch_conf(CONF_CA_ALGORITHM),
                        out, &r->fault);
@@ -62,8 +62,8 @@ enum ch_err produce_produce(struct ch_req *r)
     return e == CH_OK ? ch_reply_empty(r) : e;
 }
 
-/* The row of a certificate of the order's; its reading is noted under the name of what is taken. */
-static enum ch_err find(struct ch_req *r, const char *use, const char *what, struct ch_rows *rows)
+/* Reads the row of a certificate of the order. The trail notes the reading under the name of what is taken. */
+static enum ch_err find_certificate(struct ch_req *r, const char *use, const char *what, struct ch_rows *rows)
 {
     const char *id = ch_var(r, "id");
     enum ch_err e = ch_run(r, CH_CALL(&produce_key_file_row, ch_p_text(id), ch_p_text(use), ch_p_text(what),
@@ -74,10 +74,10 @@ static enum ch_err find(struct ch_req *r, const char *use, const char *what, str
     return e;
 }
 
-static enum ch_err file(struct ch_req *r, const char *use, const char *column, const char *mime, const char *ending)
+static enum ch_err answer_file(struct ch_req *r, const char *use, const char *column, const char *mime, const char *ending)
 {
     struct ch_rows rows;
-    enum ch_err e = find(r, use, column, &rows);
+    enum ch_err e = find_certificate(r, use, column, &rows);
 
     if (e != CH_OK)
         return e;
@@ -89,28 +89,28 @@ static enum ch_err file(struct ch_req *r, const char *use, const char *column, c
 
 enum ch_err produce_key_file(struct ch_req *r)
 {
-    return file(r, "signature", "key_file", "application/x-pkcs12", ".p12");
+    return answer_file(r, "signature", "key_file", "application/x-pkcs12", ".p12");
 }
 
 enum ch_err produce_certificate(struct ch_req *r)
 {
-    return file(r, "signature", "certificate", "application/pkix-cert", ".cer");
+    return answer_file(r, "signature", "certificate", "application/pkix-cert", ".cer");
 }
 
 enum ch_err produce_encryption(struct ch_req *r)
 {
-    return file(r, "encryption", "certificate", "application/pkix-cert", "-encryption.cer");
+    return answer_file(r, "encryption", "certificate", "application/pkix-cert", "-encryption.cer");
 }
 
 enum ch_err produce_enveloped_key(struct ch_req *r)
 {
-    return file(r, "encryption", "enveloped_key", "application/octet-stream", "-encryption.key");
+    return answer_file(r, "encryption", "enveloped_key", "application/octet-stream", "-encryption.key");
 }
 
 enum ch_err produce_chain(struct ch_req *r)
 {
     struct ch_rows leaf, above;
-    enum ch_err e = find(r, "signature", "chain", &leaf);
+    enum ch_err e = find_certificate(r, "signature", "chain", &leaf);
 
     if (e == CH_OK)
         e = ch_run(r, CH_CALL(&produce_ca_chain, ch_p_text(ch_col(&leaf, 0, "ca"))), &above);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The picture of an electronic seal that the applicant has accepted: it is engraved by it. */
+ * The picture of an electronic seal that the applicant has accepted, for the producer who puts it onto the token. */
 #include "modules/produce/produce.h"
 
 static enum ch_err read_sealpicture(struct ch_req *r, struct ch_rows *rows)

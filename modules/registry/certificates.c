@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Staff find certificates, hold them after a call, and ask for what takes two persons. */
+ * Certificates for staff: one person finds them, holds them after a call and releases them, or asks for a revocation, which a
+ * second person must confirm. */
 #include "modules/registry/registry.h"
 
 #include "core/base/random.h"
@@ -34,7 +35,7 @@ enum ch_err registry_certificates(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-/* A row of the register and its encrypted note. */
+/* A new row of the register, with its encrypted note. */
 struct entry {
     const char *id;
     struct ch_bytes note;
@@ -46,8 +47,8 @@ static struct entry new_entry(struct ch_req *r, const char *note)
     return (struct entry){id, ch_encrypt(ch_ring(), r->a, REGISTRY_NOTE, id, CH_BYTES(note, strlen(note)))};
 }
 
-/* Answers with the row that came of it. */
-static enum ch_err enter(struct ch_req *r, const struct entry *entry, struct ch_call event)
+/* Runs the event that makes the row, and answers with the row. */
+static enum ch_err enter_in_register(struct ch_req *r, const struct entry *entry, struct ch_call event)
 {
     const struct ch_call calls[] = {event, CH_CALL(&registry_revocation_read, ch_p_text(entry->id))};
     struct ch_rows rows[CH_COUNT(calls)];
@@ -62,25 +63,26 @@ enum ch_err registry_revoke(struct ch_req *r)
     const char *id = ch_var(r, "id");
 
     const struct entry entry = new_entry(r, in->note);
-    return enter(r, &entry, CH_CALL(&registry_revocation_ask, ch_p_text(entry.id), ch_p_text(id), ch_p_text("revoke"),
-                                    ch_p_text(in->reason), ch_p_bytes(entry.note)));
+    return enter_in_register(r, &entry, CH_CALL(&registry_revocation_ask, ch_p_text(entry.id), ch_p_text(id), ch_p_text("revoke"),
+                                                ch_p_text(in->reason), ch_p_bytes(entry.note)));
 }
 
-static enum ch_err at_once(struct ch_req *r, const struct ch_stmt *event)
+/* A hold and a release need no second person. */
+static enum ch_err enter_at_once(struct ch_req *r, const struct ch_stmt *event)
 {
     const struct ch_words_in *in = r->in;
     const char *id = ch_var(r, "id");
 
     const struct entry entry = new_entry(r, in->note);
-    return enter(r, &entry, CH_CALL(event, ch_p_text(entry.id), ch_p_text(id), ch_p_bytes(entry.note)));
+    return enter_in_register(r, &entry, CH_CALL(event, ch_p_text(entry.id), ch_p_text(id), ch_p_bytes(entry.note)));
 }
 
 enum ch_err registry_hold(struct ch_req *r)
 {
-    return at_once(r, &registry_hold_row);
+    return enter_at_once(r, &registry_hold_row);
 }
 
 enum ch_err registry_release(struct ch_req *r)
 {
-    return at_once(r, &registry_release_row);
+    return enter_at_once(r, &registry_release_row);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module registry: certificates found, held and revoked; electronic seals; the state of the authority. */
+ * Module registry of the back office: certificates, electronic seals, and the state of the authority. Its table of routes. */
 #include "modules/registry/registry.h"
 
 static const struct ch_route routes[] = {

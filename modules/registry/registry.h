@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Module registry of the back office (证书与印章): certificates are found, held and revoked, electronic seals are filed and
+ * withdrawn. This header declares the request bodies, handlers and helpers that its files share. */
 #ifndef MODULE_REGISTRY_H
 #define MODULE_REGISTRY_H
 
@@ -6,7 +8,7 @@
 #include "registry_sql.h"
 
 struct registry_revoke_in {
-    const char *reason; /* "key_compromise" */
+    const char *reason; /* a code such as "key_compromise" */
     const char *note;
 };
 struct registry_seal_withdraw_in {
@@ -14,11 +16,11 @@ struct registry_seal_withdraw_in {
 };
 extern const struct ch_input registry_revoke_body, registry_seal_withdraw_body;
 
-/* The places under which the register's words are encrypted (core/crypto/ring.h). */
+/* The places that the register's texts are encrypted for (core/crypto/ring.h). */
 #define REGISTRY_NOTE "revocation.note"
 #define REGISTRY_ANSWER "revocation.answer"
 
-/* Answers with a row of registry_revocation_read, its words opened (revocation.c). */
+/* Answers with the row of registry_revocation_read, with its texts decrypted (revocation.c). */
 enum ch_err registry_revocation_reply(struct ch_req *r, const char *id, const struct ch_rows *rows) CH_MUST;
 
 ch_handler registry_certificates, registry_revoke, registry_hold, registry_release;               /* certificates.c */

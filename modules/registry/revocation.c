@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The register of holds, releases and revocations: the list, one row with the words that people wrote, and the second
- * person's decision. */
+ * The register of holds, releases and revocations: the list, one row with the texts that people have written, and the decision of
+ * the second person. */
 #include "modules/registry/registry.h"
 
 #include "core/form/person.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Words of the register: code, words. The filters take no others. */
+/* The codes of the register with their Chinese words. The filters accept only these codes. */
 struct word {
     const char *code, *words;
 };
@@ -22,7 +22,7 @@ static const struct word reasons[] = {
     {"superseded", "已由新证书替换"}, {"cessation", "不再使用"},                {"privilege_withdrawn", "资格被取消"},
     {NULL, NULL}};
 
-static const struct word *find(const struct word *table, const char *code)
+static const struct word *find_word(const struct word *table, const char *code)
 {
     for (; code != NULL && table->code != NULL; table++)
         if (strcmp(table->code, code) == 0)
@@ -30,27 +30,28 @@ static const struct word *find(const struct word *table, const char *code)
     return NULL;
 }
 
-static struct ch_param filter(struct ch_req *r, const char *name, const struct word *table)
+/* The query parameter if the table has such a code; SQL NULL otherwise. */
+static struct ch_param query_word(struct ch_req *r, const char *name, const struct word *table)
 {
-    const struct word *w = find(table, ch_query(r, name));
+    const struct word *w = find_word(table, ch_query(r, name));
     return ch_p_text(w != NULL ? w->code : NULL);
 }
 
-static enum ch_err read_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
+static enum ch_err read_revocation_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
 {
-    return ch_run_text(r, CH_CALL(&registry_revocations_json, filter(r, "state", states), filter(r, "kind", kinds),
-                                  filter(r, "way", ways), ch_query_filter(r, "serial"), after, page_size), out);
+    return ch_run_text(r, CH_CALL(&registry_revocations_json, query_word(r, "state", states), query_word(r, "kind", kinds),
+                                  query_word(r, "way", ways), ch_query_filter(r, "serial"), after, page_size), out);
 }
 
 enum ch_err registry_revocations(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = read_list(r, ch_query_filter(r, "after"), ch_desk_page_size(r, 20), &out);
+    enum ch_err e = read_revocation_list(r, ch_query_filter(r, "after"), ch_desk_page_size(r, 20), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-/* The columns of the table: member, heading, words of its codes. */
+/* The columns of the CSV file: JSON member, heading, and the words if the member is a code. */
 static const struct column {
     const char *member, *heading;
     const struct word *table;
@@ -61,11 +62,11 @@ static const struct column {
     {"decided_by", "确认人", NULL},    {"ended_at", "办结时间", NULL},
 };
 
-static void csv_row(struct ch_csv *c, const struct ch_json *row)
+static void write_revocation_row(struct ch_csv *c, const struct ch_json *row)
 {
     for (size_t i = 0; i < CH_COUNT(columns); i++) {
         const char *v = ch_json_text(row, columns[i].member);
-        const struct word *w = columns[i].table != NULL ? find(columns[i].table, v) : NULL;
+        const struct word *w = columns[i].table != NULL ? find_word(columns[i].table, v) : NULL;
         ch_csv_text(c, w != NULL ? w->words : v);
     }
     ch_csv_end_row(c);
@@ -79,11 +80,11 @@ enum ch_err registry_revocations_csv(struct ch_req *r)
     for (size_t i = 0; i < CH_COUNT(columns); i++)
         ch_csv_text(&c, columns[i].heading);
     ch_csv_end_row(&c);
-    enum ch_err e = ch_desk_csv_list(r, &c, read_list, csv_row);
+    enum ch_err e = ch_desk_csv_list(r, &c, read_revocation_list, write_revocation_row);
     return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "revocations.csv", ch_csv_done(&c)) : e;
 }
 
-/* What stands in an encrypted column, as a text member; null when there is nothing. */
+/* Writes the decrypted text of a column as a member; null when the column is empty. */
 static enum ch_err put_encrypted(struct ch_req *r, struct ch_jw *w, const char *name, const char *place, const char *id,
                                  struct ch_bytes encrypted)
 {
@@ -126,7 +127,8 @@ enum ch_err registry_revocation(struct ch_req *r)
     return e == CH_OK ? registry_revocation_reply(r, id, &rows) : e;
 }
 
-static enum ch_err decide(struct ch_req *r, const char *verdict, const char *words)
+/* Records a decision about a revocation; `words` is the answer to the person who has asked, or NULL. */
+static enum ch_err decide_revocation(struct ch_req *r, const char *verdict, const char *words)
 {
     const char *id = ch_var(r, "id");
 
@@ -144,16 +146,16 @@ static enum ch_err decide(struct ch_req *r, const char *verdict, const char *wor
 
 enum ch_err registry_revocation_confirm(struct ch_req *r)
 {
-    return decide(r, "done", NULL);
+    return decide_revocation(r, "done", NULL);
 }
 
 enum ch_err registry_revocation_refuse(struct ch_req *r)
 {
     const struct ch_words_in *in = r->in;
-    return decide(r, "refused", in->note);
+    return decide_revocation(r, "refused", in->note);
 }
 
 enum ch_err registry_revocation_withdraw(struct ch_req *r)
 {
-    return decide(r, "withdrawn", NULL);
+    return decide_revocation(r, "withdrawn", NULL);
 }

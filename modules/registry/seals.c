@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Electronic seals: found, looked at, fetched, withdrawn; the filing record of them. */
+ * Electronic seals for staff: finding them, their picture and file, and the record of all seals made and withdrawn (备案). */
 #include "modules/registry/registry.h"
 
 #include "core/base/clock.h"
@@ -23,7 +23,7 @@ static const struct ch_field withdraw_fields[] = {
 };
 const struct ch_input registry_seal_withdraw_body = CH_INPUT(struct registry_seal_withdraw_in, withdraw_fields);
 
-static enum ch_err read_files(struct ch_req *r, struct ch_rows *rows)
+static enum ch_err read_seal_files(struct ch_req *r, struct ch_rows *rows)
 {
     return ch_run(r, CH_CALL(&registry_seal_files, ch_p_text(ch_var(r, "id"))), rows);
 }
@@ -31,7 +31,7 @@ static enum ch_err read_files(struct ch_req *r, struct ch_rows *rows)
 enum ch_err registry_seal_file(struct ch_req *r)
 {
     struct ch_rows rows;
-    enum ch_err e = read_files(r, &rows);
+    enum ch_err e = read_seal_files(r, &rows);
 
     if (e != CH_OK)
         return e;
@@ -44,13 +44,13 @@ enum ch_err registry_seal_file(struct ch_req *r)
 enum ch_err registry_sealpicture(struct ch_req *r)
 {
     struct ch_rows rows;
-    enum ch_err e = read_files(r, &rows);
+    enum ch_err e = read_seal_files(r, &rows);
 
     return e == CH_OK ? ch_desk_sealpicture_reply(r, &rows) : e;
 }
 
-/* A day of the query as "2026-11-21", or `otherwise`. */
-static const char *day(struct ch_req *r, const char *name, const char *otherwise)
+/* A day of the query as "2026-11-21"; `otherwise` if it is missing or malformed. */
+static const char *query_day(struct ch_req *r, const char *name, const char *otherwise)
 {
     const char *s = ch_query(r, name);
 
@@ -66,6 +66,7 @@ static const struct {
     {"actor", "经办"}, {"reason", "原因"},
 };
 
+/* The Chinese word for a code of the filing record; any other value is shown as it is. */
 static const char *filing_word(const char *value)
 {
     static const struct {
@@ -78,32 +79,26 @@ static const char *filing_word(const char *value)
     return value;
 }
 
-static struct ch_bytes filing_csv(struct ch_req *r, const struct ch_json *items)
-{
-    struct ch_csv c;
-
-    ch_csv_init(&c, r->a);
-    for (size_t i = 0; i < CH_COUNT(filing_columns); i++)
-        ch_csv_text(&c, filing_columns[i].title);
-    ch_csv_end_row(&c);
-    for (const struct ch_json *row = items->first; row != NULL; row = row->next) {
-        for (size_t i = 0; i < CH_COUNT(filing_columns); i++)
-            ch_csv_text(&c, filing_word(ch_json_text(row, filing_columns[i].key)));
-        ch_csv_end_row(&c);
-    }
-    return ch_csv_done(&c);
-}
-
 enum ch_err registry_seal_filing(struct ch_req *r)
 {
     const char *today = ch_beijing(r->a, ch_now_ms() / 1000, "%Y-%m-%d"), *out;
     struct ch_json *root;
+    struct ch_csv c;
 
-    enum ch_err e = ch_run_text(r, CH_CALL(&registry_seal_filings, ch_p_text(day(r, "from", "2000-01-01")),
-                                           ch_p_text(day(r, "to", today))), &out);
+    enum ch_err e = ch_run_text(r, CH_CALL(&registry_seal_filings, ch_p_text(query_day(r, "from", "2000-01-01")),
+                                           ch_p_text(query_day(r, "to", today))), &out);
     if (e != CH_OK)
         return e;
     if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &root, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "the filing record is no JSON");
-    return ch_reply_file(r, "text/csv; charset=utf-8", "seal-filing.csv", filing_csv(r, ch_json_get(root, "items")));
+    ch_csv_init(&c, r->a);
+    for (size_t i = 0; i < CH_COUNT(filing_columns); i++)
+        ch_csv_text(&c, filing_columns[i].title);
+    ch_csv_end_row(&c);
+    for (const struct ch_json *row = ch_json_get(root, "items")->first; row != NULL; row = row->next) {
+        for (size_t i = 0; i < CH_COUNT(filing_columns); i++)
+            ch_csv_text(&c, filing_word(ch_json_text(row, filing_columns[i].key)));
+        ch_csv_end_row(&c);
+    }
+    return ch_reply_file(r, "text/csv; charset=utf-8", "seal-filing.csv", ch_csv_done(&c));
 }

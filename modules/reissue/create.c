@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The draft of a reissue. Who made the old order has its form filled in again; somebody else of the same unit says the unit's
- * code (and whose the certificate is), has what stands in the certificate filled in, and is authenticated by phone later. */
+ * The draft of a reissue. For the account that made the old order, the draft begins with its whole form. Somebody else of the
+ * same unit gives the unit's code (and, for a holder's certificate, the holder's ID number), begins with the data that stand in
+ * the certificate, and is authenticated by phone later. */
 #include "modules/reissue/reissue.h"
 
 #include "core/base/random.h"
@@ -23,7 +24,7 @@ static const struct ch_field create_fields[] = {
 };
 const struct ch_input reissue_create_body = CH_INPUT(struct reissue_create_in, create_fields);
 
-/* The certificate that is to be made again, with the form that it was made from. */
+/* The certificate that is to be made again, and the form that it was made from. */
 struct source {
     const char *certificate, *person, *cert_type;
     int64_t item;
@@ -52,7 +53,7 @@ static enum ch_err open_source(struct ch_req *r, struct source *out)
     return e;
 }
 
-/* A value of the old form; of an order of several certificates the person stands with the item. */
+/* A value of the old form. In an order of several certificates, the item of this certificate names its person. */
 static const struct ch_json *old_value(const struct source *s, const char *name)
 {
     const struct ch_json *items = ch_json_get(s->form, "items");
@@ -70,7 +71,7 @@ static const char *old_text(const struct source *s, const char *name)
     return v != NULL && v->kind == CH_JSON_STRING ? v->text : NULL;
 }
 
-/* The try was counted when the source was opened. Which of the two was wrong is not told. */
+/* The attempt was counted when the source was opened. The answer does not tell which of the two values was wrong. */
 static enum ch_err check_holder(struct ch_req *r, const struct source *s)
 {
     const struct reissue_create_in *in = r->in;
@@ -82,8 +83,8 @@ static enum ch_err check_holder(struct ch_req *r, const struct source *s)
     return ch_fail(r, CH_E_INVALID, "not the holder");
 }
 
-/* What stands in the certificate, and so in the new one. */
-static bool stands(const char *name)
+/* True for a field that stands in the certificate, and so in the new one as well. */
+static bool is_in_certificate(const char *name)
 {
     static const char *const fixed[] = {"unit_name", "unit_doc_type", "unit_code", "holder_name", "holder_id"};
 
@@ -93,7 +94,8 @@ static bool stands(const char *name)
     return false;
 }
 
-/* The form to begin with: fields of the old one that this project asks as well, everything for who wrote them once. */
+/* The form that the draft begins with: the old form's fields that this project asks for as well; all of them for the account
+ * that filled them in, for others only those that stand in the certificate. */
 static const char *first_form(struct ch_req *r, const struct ch_form_spec *spec, const struct source *s)
 {
     struct ch_jw w;
@@ -104,14 +106,14 @@ static const char *first_form(struct ch_req *r, const struct ch_form_spec *spec,
     for (size_t i = 0; i < spec->n; i++) {
         const char *name = spec->shown[i].field->name;
         const struct ch_json *v = old_value(s, name);
-        if (v != NULL && strcmp(name, "cert_type") != 0 && strcmp(name, "years") != 0 && (s->own || stands(name)))
+        if (v != NULL && strcmp(name, "cert_type") != 0 && strcmp(name, "years") != 0 && (s->own || is_in_certificate(name)))
             ch_jw_node(&w, name, v);
     }
     ch_jw_end_object(&w);
     return ch_jw_done(&w);
 }
 
-/* Keyed hash of the typed code, as orders of one unit or person are found by. */
+/* The keyed hash of the typed code, by which the orders of a unit or a person are found. */
 static struct ch_param code_hash(struct ch_req *r, const struct source *s)
 {
     const struct reissue_create_in *in = r->in;

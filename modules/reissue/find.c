@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The certificate of a serial number, masked; of one that is not the account's own, what anybody may know of it. */
+ * Finds a certificate by its serial number. The answer is masked; of a certificate that is not the account's own it contains
+ * only what anybody may know. */
 #include "modules/reissue/reissue.h"
 
 #include "core/base/config.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module reissue: a certificate whose medium was lost is made again. Its own are the look at the certificate, the draft that
- * begins with what stands in it, and a form in which that stays; the rest is the flow of every kind of business. */
+ * Module reissue: a certificate whose medium was lost is made again. Three routes are its own: finding the certificate, a draft
+ * that begins with the certificate's data, and saving a form in which these data stay. The rest is the flow that every kind of
+ * business shares (core/order/flow.h). */
 #include "modules/reissue/reissue.h"
 
 #include "flow_sql.h"
 #include "own_sql.h"
 
-/* The last two take the place of the flow's: a draft begins with a certificate, and what stands in it stays. */
+/* The last two replace routes of the flow: here a draft begins with a certificate, and its data cannot be changed. */
 static const struct ch_route routes[] = {
     {"POST", "/{slug}/api/reissue/certificate", CH_APPLICANT, &reissue_find_body, CH_KB(1), CH_TX_SINGLE, "reissue.find",
      reissue_find},

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A reviewer's refusal, each reason pinned to what is wrong. (An approval is a statement alone.) */
+ * A reviewer's rejection, with reasons that each name the field or paper in question. (An approval is a route of one statement,
+ * without a handler of its own.) */
 #include "modules/review/review.h"
 
 #include "core/form/rule.h"
 
 #include <string.h>
 
-/* A reason is pinned to a field or a paper, or to the order as a whole ("/"). */
+/* A reason names a field or a paper, or with "/" the order as a whole. */
 static const char *rule_pointer(const char *s)
 {
     bool good = strcmp(s, "/") == 0 || strncmp(s, "/form/", 6) == 0 || strncmp(s, "/papers/", 11) == 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Queues and one order in full. Every reading of an order's data or papers goes into its audit trail. */
+ * The queues of orders, one order in full, and its papers. Every reading of an order's data or papers is noted in the audit
+ * trail. */
 #include "modules/review/review.h"
 
 #include "core/form/check.h"
@@ -9,7 +10,8 @@
 
 #include <string.h>
 
-static const char *queue(struct ch_req *r)
+/* The queue that the request names, or the reviewers'. */
+static const char *query_queue(struct ch_req *r)
 {
     static const char *const known[] = {"review", "payout", "produce", "ship", "all"};
     const char *q = ch_query(r, "queue");
@@ -23,7 +25,7 @@ static const char *queue(struct ch_req *r)
 enum ch_err review_list(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = ch_run_text(r, CH_CALL(&review_queue, ch_p_text(queue(r)), ch_query_filter(r, "number"),
+    enum ch_err e = ch_run_text(r, CH_CALL(&review_queue, ch_p_text(query_queue(r)), ch_query_filter(r, "number"),
                                            ch_query_filter(r, "after"), ch_desk_page_size(r, 20)), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
@@ -31,10 +33,11 @@ enum ch_err review_list(struct ch_req *r)
 
 struct rows_writer {
     struct ch_jw *w;
-    bool open;
+    bool open; /* a block has been begun */
 };
 
-static void put_row(void *ctx, const struct ch_form_row *row)
+/* Writes a row of the form; called by ch_form_walk for each. A block's first row closes the block before it. */
+static void write_form_row(void *ctx, const struct ch_form_row *row)
 {
     struct rows_writer *c = ctx;
 
@@ -55,25 +58,12 @@ static void put_row(void *ctx, const struct ch_form_row *row)
     ch_jw_end_object(c->w);
 }
 
-static void put_form_rows(struct ch_req *r, struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *form,
-                          const struct ch_json *names)
-{
-    struct rows_writer c = {w, false};
-
-    ch_jw_array(w, "form_rows");
-    ch_form_walk(r->a, spec, form, names, put_row, &c);
-    if (c.open) {
-        ch_jw_end_array(w);
-        ch_jw_end_object(w);
-    }
-    ch_jw_end_array(w);
-}
-
-static enum ch_err answer(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *order,
-                          const struct ch_json *form)
+static enum ch_err answer_order(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *order,
+                                const struct ch_json *form)
 {
     const struct ch_json *names;
     struct ch_jw w;
+    struct rows_writer c = {&w, false};
 
     enum ch_err e = ch_order_code_names(r, form, &names);
     if (e != CH_OK)
@@ -81,7 +71,13 @@ static enum ch_err answer(struct ch_req *r, const struct ch_form_spec *spec, con
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_jw_node(&w, "order", order);
-    put_form_rows(r, &w, spec, form, names);
+    ch_jw_array(&w, "form_rows");
+    ch_form_walk(r->a, spec, form, names, write_form_row, &c);
+    if (c.open) {
+        ch_jw_end_array(&w);
+        ch_jw_end_object(&w);
+    }
+    ch_jw_end_array(&w);
     ch_jw_node(&w, "papers", ch_json_get(order, "papers"));
     ch_jw_node(&w, "history", ch_json_get(order, "history"));
     ch_form_checks_json(&w, spec, order, form);
@@ -115,8 +111,8 @@ static const struct ch_out staffs_own[] = {
     CH_OUT_END,
 };
 
-/* That it is read, and then the order, for the members that staff see. */
-static enum ch_err read_and_write(struct ch_req *r, const char *id, struct ch_rows answers[ANSWERS], const char **json)
+/* Notes in the trail that the order is read, reads it, and writes it as JSON with the members that only staff see. */
+static enum ch_err read_order(struct ch_req *r, const char *id, struct ch_rows answers[ANSWERS], const char **json)
 {
     static const struct ch_stmt *const stmts[1 + ANSWERS] = {&review_reads, &review_order, &review_items, &review_papers,
                                                              &review_history, &review_payout_rows, &review_review_rows};
@@ -143,14 +139,14 @@ enum ch_err review_read(struct ch_req *r)
     struct ch_rows answers[ANSWERS];
     const char *id = ch_var(r, "id"), *json;
 
-    enum ch_err e = read_and_write(r, id, answers, &json);
+    enum ch_err e = read_order(r, id, answers, &json);
     if (e == CH_OK)
         e = ch_order_form(r, id, ch_col_bytes(&answers[ORDER], r->a, 0, "form"), &form);
     if (e == CH_OK && ch_json_parse(r->a, CH_BYTES(json, strlen(json)), &order, NULL) != CH_JSON_OK)
         e = ch_fail(r, CH_E_INTERNAL, "order %s unreadable", id);
     if (e == CH_OK)
         e = ch_project_spec(r, &spec);
-    return e == CH_OK ? answer(r, &spec, order, form) : e;
+    return e == CH_OK ? answer_order(r, &spec, order, form) : e;
 }
 
 enum ch_err review_paper(struct ch_req *r)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module review: the reviewer's queue, an order with its papers, and the decision. All who work on orders read them here. */
+ * Module review of the back office: the queues, an order with its papers, and the reviewer's decision. Everybody who works on
+ * orders reads them here. Its table of routes. */
 #include "modules/review/review.h"
 
 static const struct ch_route routes[] = {

@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Module review of the back office (材料审核): the queues, an order with its papers, and the reviewer's decision. This header
+ * declares the request bodies and handlers that its files share. */
 #ifndef MODULE_REVIEW_H
 #define MODULE_REVIEW_H
 

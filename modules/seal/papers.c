@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The papers that an application for seals has beside its form: the certificate annex (证书附页), which lists the seals, and the
- * collection form (电子签章采集表), in whose frames the unit stamps and persons write their names. */
+ * The papers of an application for seals, besides its printed form: the certificate annex (证书附页), which lists the seals, and
+ * the seal collection form (电子签章采集表), in whose frames the unit presses its stamps and persons write their names. */
 #include "modules/seal/seal.h"
 
 #include <string.h>
 
-static const char *code(struct ch_req *r, const struct ch_flow_source *s, const char *number, const char *group, const char *paper)
+/* The content of the paper's QR code: the order's number, a mark of the printed data, and the kind of paper. */
+static const char *paper_code(struct ch_req *r, const struct ch_flow_source *s, const char *number, const char *group,
+                              const char *paper)
 {
     return ch_printf(r->a, "CH1|%s|%s|%s", number, ch_form_mark(r->a, ch_ring(), s->form, group), paper);
 }
@@ -19,15 +21,15 @@ enum ch_err seal_annex(struct ch_req *r)
         return e;
     struct ch_pdf_paper p = ch_flow_paper(r, &s, "items/");
     p.title = "证书附页";
-    p.code = code(r, &s, p.number, "print", "annex");
+    p.code = paper_code(r, &s, p.number, "print", "annex");
     p.foot = "单位确认";
     p.declaration = "本附页是同一业务单号申请表的组成部分。本单位确认申请以上所列电子签章，各签章的名称、持有人和年限准确无误；"
                     "个人章的持有人已同意使用其个人信息办理。";
     return ch_flow_draw(r, &p);
 }
 
-/* A unit stamps, a person writes a name. */
-static const char *caption(struct ch_req *r, const struct ch_flow_source *s, const struct ch_json *item)
+/* The caption of a seal's frame: a unit presses its stamp into the frame, a person signs in it. */
+static const char *frame_caption(struct ch_req *r, const struct ch_flow_source *s, const struct ch_json *item)
 {
     const struct ch_json *type = ch_form_item_type(&s->spec, item);
     bool holder = strcmp(ch_json_text(type, "person"), "holder") == 0;
@@ -36,14 +38,14 @@ static const char *caption(struct ch_req *r, const struct ch_flow_source *s, con
                      holder ? "请在框内手写签名" : "请在框内加盖公章印模，四周留白");
 }
 
-static const struct ch_pdf_frame *frames(struct ch_req *r, const struct ch_flow_source *s, size_t *n)
+static const struct ch_pdf_frame *list_frames(struct ch_req *r, const struct ch_flow_source *s, size_t *n)
 {
     const struct ch_json *items = ch_form_items(s->form);
     struct ch_pdf_frame *list = ch_alloc_array(r->a, items != NULL ? items->count : 1, sizeof *list);
 
     *n = 0;
     for (const struct ch_json *i = items != NULL ? items->first : NULL; i != NULL; i = i->next)
-        list[(*n)++].caption = caption(r, s, i);
+        list[(*n)++].caption = frame_caption(r, s, i);
     return list;
 }
 
@@ -56,8 +58,8 @@ enum ch_err seal_collection(struct ch_req *r)
         return e;
     struct ch_pdf_paper p = ch_flow_paper(r, &s, "unit_name");
     p.title = "电子签章采集表";
-    p.code = code(r, &s, p.number, "sealpicture", "collection");
-    p.frames = frames(r, &s, &p.frames_n);
+    p.code = paper_code(r, &s, p.number, "sealpicture", "collection");
+    p.frames = list_frames(r, &s, &p.frames_n);
     p.foot = "单位确认";
     p.declaration = "以上印模、签名由本单位及签章持有人提供，与备案印章及本人签名一致，用于制作电子签章。请用红色印油，扫描分辨率不低于 300 DPI。";
     return ch_flow_draw(r, &p);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module seal: electronic seals as a product. The flow that every kind of business shares, with a form of several items; two
- * papers are its own. */
+ * Module seal: electronic seals as a product. It uses the flow that every kind of business shares (core/order/flow.h), with a form
+ * of several items; two printed papers and the description of the product are its own. */
 #include "modules/seal/seal.h"
 
 #include "flow_sql.h"

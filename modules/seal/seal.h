@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of module seal share. */
+ * Module seal: electronic seals as a product. This header declares the handlers of the two papers that only its applications
+ * have. */
 #ifndef SEAL_H
 #define SEAL_H
 

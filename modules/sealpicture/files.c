@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The accepted picture and the finished seal as files. */
+ * The accepted picture of a seal, and the finished seal, as files. */
 #include "modules/sealpicture/sealpicture.h"
 
-static enum ch_err read_files(struct ch_req *r, struct ch_rows *rows)
+static enum ch_err read_seal_files(struct ch_req *r, struct ch_rows *rows)
 {
     enum ch_err e = ch_run(r, CH_CALL(&sealpicture_files, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, sealpicture_item(r))), rows);
 
@@ -11,11 +11,11 @@ static enum ch_err read_files(struct ch_req *r, struct ch_rows *rows)
     return e;
 }
 
-static enum ch_err picture(struct ch_req *r, const char *column, const char *place, const char *mime)
+static enum ch_err answer_picture(struct ch_req *r, const char *column, const char *place, const char *mime)
 {
     struct ch_rows rows;
     struct ch_bytes plain;
-    enum ch_err e = read_files(r, &rows);
+    enum ch_err e = read_seal_files(r, &rows);
 
     if (e != CH_OK)
         return e;
@@ -29,18 +29,18 @@ static enum ch_err picture(struct ch_req *r, const char *column, const char *pla
 
 enum ch_err sealpicture_png(struct ch_req *r)
 {
-    return picture(r, "png", "sealpicture.png", "image/png");
+    return answer_picture(r, "png", "sealpicture.png", "image/png");
 }
 
 enum ch_err sealpicture_svg(struct ch_req *r)
 {
-    return picture(r, "svg", "sealpicture.svg", "image/svg+xml");
+    return answer_picture(r, "svg", "sealpicture.svg", "image/svg+xml");
 }
 
 enum ch_err sealpicture_seal(struct ch_req *r)
 {
     struct ch_rows rows;
-    enum ch_err e = read_files(r, &rows);
+    enum ch_err e = read_seal_files(r, &rows);
 
     if (e != CH_OK)
         return e;

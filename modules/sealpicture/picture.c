@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A picture is made, looked at and accepted. Accepting makes it anew and compares: what is kept is what was seen. */
+ * The picture of a seal is previewed and accepted. A preview stores nothing. Accepting makes the picture again and compares it
+ * with the one that the person has seen, so what is stored is what was seen. */
 #include "modules/sealpicture/sealpicture.h"
 
 #include "core/base/codec.h"
@@ -11,17 +12,17 @@
 
 #include <string.h>
 
-#define REGION_AT 2 /* of a unified social credit code: six digits of the registering place (GB 32100) */
+#define REGION_AT 2 /* where a unified social credit code has the six digits of the place of registration (GB 32100) */
 #define REGION_DIGITS 6
 #define ITEMS_MAX 999
 
-static const char *style_rule(const char *text)
+static const char *rule_style(const char *text)
 {
     return strcmp(text, "generated") == 0 || strcmp(text, "scan") == 0 ? NULL : "请选择印章样式的来源。";
 }
 
-/* Purposes that may stand under the star. */
-static const char *line_rule(const char *text)
+/* The texts that an applicant may choose for the line under the star. */
+static const char *rule_line(const char *text)
 {
     static const char *const lines[] = {"", "电子签章专用"};
 
@@ -32,23 +33,35 @@ static const char *line_rule(const char *text)
 }
 
 static const struct ch_field preview_fields[] = {
-    CH_IN_TEXT(struct sealpicture_wish, style, CH_REQUIRED, 1, 16, style_rule),
-    CH_IN_TEXT(struct sealpicture_wish, line, CH_OPTIONAL, 0, CH_SEALPICTURE_LINE_MAX, line_rule),
+    CH_IN_TEXT(struct sealpicture_wish, style, CH_REQUIRED, 1, 16, rule_style),
+    CH_IN_TEXT(struct sealpicture_wish, line, CH_OPTIONAL, 0, CH_SEALPICTURE_LINE_MAX, rule_line),
     CH_IN_INT(struct sealpicture_wish, diameter, CH_OPTIONAL, 0, CH_CUTOUT_MM_MAX),
     CH_IN_INT(struct sealpicture_wish, turn, CH_OPTIONAL, -180, 180),
 };
 const struct ch_input sealpicture_preview_body = CH_INPUT(struct sealpicture_wish, preview_fields);
 
 static const struct ch_field accept_fields[] = {
-    CH_IN_TEXT(struct sealpicture_accept_in, style, CH_REQUIRED, 1, 16, style_rule),
-    CH_IN_TEXT(struct sealpicture_accept_in, line, CH_OPTIONAL, 0, CH_SEALPICTURE_LINE_MAX, line_rule),
+    CH_IN_TEXT(struct sealpicture_accept_in, style, CH_REQUIRED, 1, 16, rule_style),
+    CH_IN_TEXT(struct sealpicture_accept_in, line, CH_OPTIONAL, 0, CH_SEALPICTURE_LINE_MAX, rule_line),
     CH_IN_INT(struct sealpicture_accept_in, diameter, CH_OPTIONAL, 0, CH_CUTOUT_MM_MAX),
     CH_IN_INT(struct sealpicture_accept_in, turn, CH_OPTIONAL, -180, 180),
     CH_IN_TEXT(struct sealpicture_accept_in, sm3, CH_REQUIRED, 64, 64, NULL),
 };
 const struct ch_input sealpicture_accept_body = CH_INPUT(struct sealpicture_accept_in, accept_fields);
 
-static enum ch_err read_row(struct ch_req *r, struct sealpicture_source *s, struct ch_rows *rows)
+/* What the picture of an order's item is made from. Strings belong to the request's arena. */
+struct source {
+    const char *id;                  /* of the order */
+    int item;                        /* the certificate of the order, from 1 */
+    const char *state, *mark, *kind; /* JSON of hall.sealpicture_json; hall.sealpicture_source */
+    const char *name, *unit_code;    /* the seal's name, as it is registered in the seal; the code from the form */
+    const char *unit, *purpose;      /* of a business seal: the text of its arc, and the text under its star; otherwise NULL */
+    const char *paper, *mime;        /* the scan; NULL: none */
+    int nth;                         /* which of several impressions on the scan is this seal's; 0: there is only one */
+    struct ch_bytes file_key;
+};
+
+static enum ch_err read_source_row(struct ch_req *r, struct source *s, struct ch_rows *rows)
 {
     s->id = ch_var(r, "id");
     s->item = sealpicture_item(r);
@@ -63,8 +76,9 @@ int sealpicture_item(struct ch_req *r)
     return (int)ch_query_int(r, "item", 1, 1, ITEMS_MAX);
 }
 
-/* A purpose (合同专用章), with or without the unit's name before it, stands under the star if it is short enough. */
-static void name_unit(struct ch_req *r, const char *unit, const char *given, struct sealpicture_source *s)
+/* Names a unit's seal. If the given name is a purpose (合同专用章), with or without the unit's name before it, the purpose is drawn
+ * under the star, provided that it is short enough. */
+static void name_unit(struct ch_req *r, const char *unit, const char *given, struct source *s)
 {
     size_t n = unit != NULL ? strlen(unit) : 0, points;
     const char *purpose = given != NULL && n > 0 && strncmp(given, unit, n) == 0 ? given + n : given;
@@ -81,23 +95,12 @@ static void name_unit(struct ch_req *r, const char *unit, const char *given, str
     s->name = ch_printf(r->a, "%s%s", unit, purpose);
 }
 
-/* As the applicant named it, else of whom the certificate is. */
-static void name_seal(struct ch_req *r, const struct ch_rows *rows, const struct ch_json *form, struct sealpicture_source *s)
-{
-    const char *given = ch_col(rows, 0, "seal_name");
-
-    s->unit = s->purpose = NULL;
-    if (strcmp(s->kind, "unit") == 0)
-        name_unit(r, ch_json_text(form, "unit_name"), given, s);
-    else
-        s->name = given != NULL ? given : ch_json_text(ch_item_part(form, s->item), "holder_name");
-}
-
-enum ch_err sealpicture_read(struct ch_req *r, struct sealpicture_source *s)
+/* Reads what the picture is made from. CH_E_NOT_FOUND when the order is not the caller's or has no such item. */
+static enum ch_err read_source(struct ch_req *r, struct source *s)
 {
     struct ch_rows rows;
     struct ch_json *form;
-    enum ch_err e = read_row(r, s, &rows);
+    enum ch_err e = read_source_row(r, s, &rows);
 
     if (e == CH_OK)
         e = ch_order_form(r, s->id, ch_col_bytes(&rows, r->a, 0, "form"), &form);
@@ -110,13 +113,19 @@ enum ch_err sealpicture_read(struct ch_req *r, struct sealpicture_source *s)
     s->mime = ch_col(&rows, 0, "mime");
     s->nth = (int)ch_col_int(&rows, 0, "nth");
     s->file_key = ch_col_bytes(&rows, r->a, 0, "file_key");
-    name_seal(r, &rows, form, s);
+    /* A seal has the name that the applicant gave it, or else the name of the certificate's holder. */
+    const char *given = ch_col(&rows, 0, "seal_name");
+    s->unit = s->purpose = NULL;
+    if (strcmp(s->kind, "unit") == 0)
+        name_unit(r, ch_json_text(form, "unit_name"), given, s);
+    else
+        s->name = given != NULL ? given : ch_json_text(ch_item_part(form, s->item), "holder_name");
     s->unit_code = ch_json_text(form, "unit_code");
     return CH_OK;
 }
 
-static enum ch_err draw(struct ch_req *r, const struct sealpicture_source *s, const struct sealpicture_wish *w,
-                        struct ch_sealpicture *out)
+static enum ch_err draw_picture(struct ch_req *r, const struct source *s, const struct sealpicture_wish *w,
+                                struct ch_sealpicture *out)
 {
     const char *place = s->unit_code != NULL && strlen(s->unit_code) > REGION_AT + REGION_DIGITS
                             ? ch_strndup(r->a, s->unit_code + REGION_AT, REGION_DIGITS) : "";
@@ -130,8 +139,8 @@ static enum ch_err draw(struct ch_req *r, const struct sealpicture_source *s, co
     return e == CH_OK ? ch_sealpicture_draw(r->a, &r->fault, &words, out) : e;
 }
 
-static enum ch_err cut(struct ch_req *r, const struct sealpicture_source *s, const struct sealpicture_wish *w,
-                       struct ch_sealpicture *out)
+static enum ch_err cut_picture(struct ch_req *r, const struct source *s, const struct sealpicture_wish *w,
+                               struct ch_sealpicture *out)
 {
     struct ch_bytes scan;
 
@@ -146,12 +155,13 @@ static enum ch_err cut(struct ch_req *r, const struct sealpicture_source *s, con
                                                           .turn = (int)w->turn, .nth = s->nth}, out);
 }
 
-enum ch_err sealpicture_make(struct ch_req *r, const struct sealpicture_source *s, const struct sealpicture_wish *w,
-                             struct ch_sealpicture *out)
+static enum ch_err make_picture(struct ch_req *r, const struct source *s, const struct sealpicture_wish *w,
+                                struct ch_sealpicture *out)
 {
-    return strcmp(w->style, "scan") == 0 ? cut(r, s, w, out) : draw(r, s, w, out);
+    return strcmp(w->style, "scan") == 0 ? cut_picture(r, s, w, out) : draw_picture(r, s, w, out);
 }
 
+/* Computes the SM3 digest of `b` and returns it in hex. */
 static const char *sm3_hex(struct ch_arena *a, struct ch_bytes b, unsigned char sm3[CH_SM3_BYTES])
 {
     ch_sm3(b, sm3);
@@ -160,9 +170,9 @@ static const char *sm3_hex(struct ch_arena *a, struct ch_bytes b, unsigned char 
 
 enum ch_err sealpicture_get(struct ch_req *r)
 {
-    struct sealpicture_source s;
+    struct source s;
     struct ch_rows rows;
-    enum ch_err e = read_row(r, &s, &rows);
+    enum ch_err e = read_source_row(r, &s, &rows);
 
     return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows, 0, "out")) : e;
 }
@@ -170,14 +180,14 @@ enum ch_err sealpicture_get(struct ch_req *r)
 enum ch_err sealpicture_preview(struct ch_req *r)
 {
     const struct sealpicture_wish *w = r->in;
-    struct sealpicture_source s;
+    struct source s;
     struct ch_sealpicture p;
     unsigned char sm3[CH_SM3_BYTES];
     struct ch_jw j;
-    enum ch_err e = sealpicture_read(r, &s);
+    enum ch_err e = read_source(r, &s);
 
     if (e == CH_OK)
-        e = sealpicture_make(r, &s, w, &p);
+        e = make_picture(r, &s, w, &p);
     if (e != CH_OK)
         return e;
     ch_jw_init(&j, r->a);
@@ -192,9 +202,9 @@ enum ch_err sealpicture_preview(struct ch_req *r)
     return ch_reply_json(r, 200, ch_jw_done(&j));
 }
 
-/* Picture and name go encrypted into their row, bound to its id. */
-static enum ch_err keep(struct ch_req *r, const struct sealpicture_source *s, const struct sealpicture_wish *w,
-                        const struct ch_sealpicture *p, const unsigned char sm3[CH_SM3_BYTES])
+/* Stores picture and name, encrypted for the id of their row. */
+static enum ch_err store_picture(struct ch_req *r, const struct source *s, const struct sealpicture_wish *w,
+                                 const struct ch_sealpicture *p, const unsigned char sm3[CH_SM3_BYTES])
 {
     const char *id = ch_uuid7(r->a);
     bool scan = strcmp(w->style, "scan") == 0;
@@ -213,18 +223,18 @@ enum ch_err sealpicture_accept(struct ch_req *r)
 {
     const struct sealpicture_accept_in *in = r->in;
     struct sealpicture_wish w = {in->style, in->line, in->diameter, in->turn};
-    struct sealpicture_source s;
+    struct source s;
     struct ch_sealpicture p;
     unsigned char sm3[CH_SM3_BYTES];
-    enum ch_err e = sealpicture_read(r, &s);
+    enum ch_err e = read_source(r, &s);
 
     if (e == CH_OK)
-        e = sealpicture_make(r, &s, &w, &p);
+        e = make_picture(r, &s, &w, &p);
     if (e == CH_OK && strcmp(sm3_hex(r->a, p.png, sm3), in->sm3) != 0)
         return ch_fail_say(r, CH_E_CONFLICT, "印章样式已变化，请重新预览后再确认。");
     if (e == CH_OK && s.name == NULL)
         return ch_refuse(&r->fault, CH_E_CONFLICT, "/form", "请先填写申请信息。");
     if (e == CH_OK)
-        e = keep(r, &s, &w, &p, sm3);
+        e = store_picture(r, &s, &w, &p, sm3);
     return e == CH_OK ? sealpicture_get(r) : e;
 }

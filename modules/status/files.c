@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Revocation lists and the authority's own certificates, by the addresses that stand in certificates:
+ * Revocation lists and the authority's own certificates, under the addresses that certificates contain:
  *
- *   ca-<name>.crl  ca-<name>-delta.crl  ca-<name>.cer  root-<name>.cer, each as DER, and with .pem behind it as PEM */
+ *   ca-<name>.crl  ca-<name>-delta.crl  ca-<name>.cer  root-<name>.cer, each as DER, and with .pem appended as PEM */
 #include "modules/status/status.h"
 
 #include "core/base/buf.h"
@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define FRESH 3600 /* seconds that a cache may keep an answer: a revocation brings a new one before its time */
+#define FRESH 3600 /* seconds that a cache may keep an answer at most, because a revocation makes a new list ahead of time */
 #define PEM_LINE 64
 
 static const char *http_date(struct ch_req *r, int64_t at)
@@ -33,7 +33,7 @@ enum ch_err status_reply(struct ch_req *r, const char *mime, struct ch_bytes bod
     return ch_reply_bytes(r, known ? 304 : 200, mime, body);
 }
 
-/* RFC 7468 */
+/* Encodes as PEM (RFC 7468). */
 static struct ch_bytes as_pem(struct ch_req *r, const char *label, struct ch_bytes der)
 {
     struct ch_buf b;
@@ -48,24 +48,25 @@ static struct ch_bytes as_pem(struct ch_req *r, const char *label, struct ch_byt
 }
 
 struct wanted;
-typedef enum ch_err giver(struct ch_req *r, const struct wanted *w);
+typedef enum ch_err answerer(struct ch_req *r, const struct wanted *w);
 
 struct kind {
-    const char *head, *tail; /* around the CA's name; longer tails before those they end in */
-    const char *word;        /* "full", "delta"; of a certificate its role */
+    const char *head, *tail; /* what surrounds the CA's name; "-delta.crl" is listed before ".crl", in which it ends */
+    const char *word;        /* of a list "full" or "delta"; of a certificate its role */
     const char *mime, *label;
-    giver *give;
+    answerer *answer;
 };
 
-/* What a file's name asks for. */
+/* The file that the request's file name stands for. */
 struct wanted {
     const struct kind *kind;
     const char *ca;
     bool pem;
 };
 
-static enum ch_err give(struct ch_req *r, const struct wanted *w, struct ch_bytes der, const char *etag, int64_t since,
-                        int64_t until)
+/* Answers with the file, as DER or as PEM. */
+static enum ch_err answer_file(struct ch_req *r, const struct wanted *w, struct ch_bytes der, const char *etag, int64_t since,
+                               int64_t until)
 {
     if (!w->pem)
         return status_reply(r, w->kind->mime, der, etag, since, until);
@@ -73,7 +74,7 @@ static enum ch_err give(struct ch_req *r, const struct wanted *w, struct ch_byte
                         since, until);
 }
 
-static enum ch_err give_list(struct ch_req *r, const struct wanted *w)
+static enum ch_err answer_list(struct ch_req *r, const struct wanted *w)
 {
     struct ch_rows rows;
     bool delta = strcmp(w->kind->word, "delta") == 0;
@@ -84,11 +85,11 @@ static enum ch_err give_list(struct ch_req *r, const struct wanted *w)
     struct ch_bytes der = rows.n == 1 ? ch_col_bytes(&rows, r->a, 0, "file") : CH_BYTES(NULL, 0);
     if (der.p == NULL)
         return ch_fail(r, CH_E_NOT_FOUND, "no list");
-    return give(r, w, der, ch_printf(r->a, "%s-%s-%s", w->ca, w->kind->word, ch_col(&rows, 0, "number")),
-                ch_col_int(&rows, 0, "since"), ch_col_int(&rows, 0, "until"));
+    return answer_file(r, w, der, ch_printf(r->a, "%s-%s-%s", w->ca, w->kind->word, ch_col(&rows, 0, "number")),
+                       ch_col_int(&rows, 0, "since"), ch_col_int(&rows, 0, "until"));
 }
 
-static enum ch_err give_certificate(struct ch_req *r, const struct wanted *w)
+static enum ch_err answer_certificate(struct ch_req *r, const struct wanted *w)
 {
     struct ch_rows rows;
     enum ch_err e = ch_peek(r, CH_CALL(&status_certificate, ch_p_text(w->ca), ch_p_text(w->kind->word)), &rows);
@@ -98,18 +99,18 @@ static enum ch_err give_certificate(struct ch_req *r, const struct wanted *w)
     if (rows.n != 1)
         return ch_fail(r, CH_E_NOT_FOUND, "no certificate");
     struct ch_bytes der = ch_col_bytes(&rows, r->a, 0, "certificate");
-    return give(r, w, der, ch_sha256_hex(r->a, der), ch_col_int(&rows, 0, "since"), ch_now_ms() / 1000 + FRESH);
+    return answer_file(r, w, der, ch_sha256_hex(r->a, der), ch_col_int(&rows, 0, "since"), ch_now_ms() / 1000 + FRESH);
 }
 
 static const struct kind kinds[] = {
-    {"ca-", "-delta.crl", "delta", "application/pkix-crl", "X509 CRL", give_list},
-    {"ca-", ".crl", "full", "application/pkix-crl", "X509 CRL", give_list},
-    {"ca-", ".cer", "issuing", "application/pkix-cert", "CERTIFICATE", give_certificate},
-    {"root-", ".cer", "root", "application/pkix-cert", "CERTIFICATE", give_certificate},
+    {"ca-", "-delta.crl", "delta", "application/pkix-crl", "X509 CRL", answer_list},
+    {"ca-", ".crl", "full", "application/pkix-crl", "X509 CRL", answer_list},
+    {"ca-", ".cer", "issuing", "application/pkix-cert", "CERTIFICATE", answer_certificate},
+    {"root-", ".cer", "root", "application/pkix-cert", "CERTIFICATE", answer_certificate},
 };
 
-/* Takes `tail` off the end of the name. */
-static bool cut(struct ch_req *r, const char **name, const char *tail)
+/* Removes `tail` from the end of the name; false when the name does not end in it, or is nothing else. */
+static bool strip_ending(struct ch_req *r, const char **name, const char *tail)
 {
     size_t n = strlen(*name), m = strlen(tail);
 
@@ -122,15 +123,15 @@ static bool cut(struct ch_req *r, const char **name, const char *tail)
 enum ch_err status_crl(struct ch_req *r)
 {
     const char *name = ch_var(r, "file");
-    struct wanted w = {.pem = cut(r, &name, ".pem")};
+    struct wanted w = {.pem = strip_ending(r, &name, ".pem")};
 
     for (size_t i = 0; i < CH_COUNT(kinds); i++) {
         size_t head = strlen(kinds[i].head);
-        if (strncmp(name, kinds[i].head, head) != 0 || !cut(r, &name, kinds[i].tail))
+        if (strncmp(name, kinds[i].head, head) != 0 || !strip_ending(r, &name, kinds[i].tail))
             continue;
         w.kind = &kinds[i];
         w.ca = name + head;
-        return w.kind->give(r, &w);
+        return w.kind->answer(r, &w);
     }
     return ch_fail(r, CH_E_NOT_FOUND, "no such file");
 }

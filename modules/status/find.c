@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A unit's serial numbers, told by message to the agent on record. Nobody else learns even whether there are any. */
+ * Sends the serial numbers of a unit's certificates to the agent on record, by message. The answer to the request does not even
+ * tell whether there are any. */
 #include "modules/status/status.h"
 
 #include "core/base/config.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The CAs whose certificates' statuses are here, kept in the process: what an OCSP request calls them by. */
+ * The CAs whose certificates have a status here, cached in the process with the hashes that identify them in OCSP requests. */
 #include "modules/status/status.h"
 
 #include "core/base/clock.h"
@@ -9,19 +9,19 @@
 #include <pthread.h>
 #include <string.h>
 
-#define MOST 64
-#define READ_AGAIN_MS 10000 /* whoever asks about CAs that are not ours does not make us look each time */
+#define ISSUERS_MAX 64
+#define READ_AGAIN_MS 10000 /* so that requests about unknown CAs do not cause a query each time */
 
 static struct known {
     char ca[CH_CA_NAME_MAX + 1];
     struct ch_ocsp_issuer hashes;
-} known[MOST];
+} known[ISSUERS_MAX];
 static size_t n_known;
-static int64_t read_at; /* by ch_tick_ms; 0: never */
+static int64_t read_at; /* when the CAs were read, by ch_tick_ms; 0: never */
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
 
-/* Under the lock. */
-static const char *find(struct ch_req *r, const struct ch_ocsp_id *id)
+/* The caller holds the lock. */
+static const char *find_issuer(struct ch_req *r, const struct ch_ocsp_id *id)
 {
     for (size_t i = 0; i < n_known; i++)
         if (ch_ocsp_is_of(id, &known[i].hashes))
@@ -29,21 +29,8 @@ static const char *find(struct ch_req *r, const struct ch_ocsp_id *id)
     return NULL;
 }
 
-static void keep(struct ch_req *r, const struct ch_rows *rows, int row)
-{
-    const char *ca = ch_col(rows, row, "ca");
-    X509 *cert = ch_cert_read(ch_col_bytes(rows, r->a, row, "certificate"));
-
-    if (cert == NULL || n_known == MOST || strlen(ca) > CH_CA_NAME_MAX) {
-        ch_log(CH_ERROR, r->id, "the certificate of %s is left out", ca);
-    } else {
-        strcpy(known[n_known].ca, ca);
-        ch_ocsp_issuer(cert, &known[n_known++].hashes);
-    }
-    X509_free(cert);
-}
-
-static enum ch_err read_again(struct ch_req *r)
+/* Reads the CAs anew, unless that was done a moment ago. The caller holds the lock for writing. */
+static enum ch_err reload_issuers(struct ch_req *r)
 {
     struct ch_rows rows;
     int64_t now = ch_tick_ms();
@@ -55,8 +42,18 @@ static enum ch_err read_again(struct ch_req *r)
         return e;
     read_at = now;
     n_known = 0;
-    for (int i = 0; i < rows.n; i++)
-        keep(r, &rows, i);
+    for (int i = 0; i < rows.n; i++) {
+        const char *ca = ch_col(&rows, i, "ca");
+        X509 *cert = ch_cert_read(ch_col_bytes(&rows, r->a, i, "certificate"));
+
+        if (cert == NULL || n_known == ISSUERS_MAX || strlen(ca) > CH_CA_NAME_MAX) {
+            ch_log(CH_ERROR, r->id, "the certificate of %s is left out", ca);
+        } else {
+            strcpy(known[n_known].ca, ca);
+            ch_ocsp_issuer(cert, &known[n_known++].hashes);
+        }
+        X509_free(cert);
+    }
     return CH_OK;
 }
 
@@ -65,13 +62,13 @@ enum ch_err status_issuer(struct ch_req *r, const struct ch_ocsp_id *id, const c
     enum ch_err e = CH_OK;
 
     pthread_rwlock_rdlock(&lock);
-    *ca = find(r, id);
+    *ca = find_issuer(r, id);
     pthread_rwlock_unlock(&lock);
     if (*ca != NULL)
         return CH_OK;
     pthread_rwlock_wrlock(&lock);
-    e = read_again(r);
-    *ca = find(r, id);
+    e = reload_issuers(r);
+    *ca = find_issuer(r, id);
     pthread_rwlock_unlock(&lock);
     return e;
 }

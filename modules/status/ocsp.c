@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * OCSP over HTTP (RFC 6960, appendix A; RFC 5019): the request is read, its certificate's status is looked up and
- * handed out as it was signed. */
+ * OCSP over HTTP (RFC 6960, appendix A; RFC 5019). A request is decoded, and the response that the signer has signed beforehand
+ * for its certificate is handed out. */
 #include "modules/status/status.h"
 
 #include "core/base/clock.h"
@@ -14,8 +14,8 @@
 #define MIME_RESPONSE "application/ocsp-response"
 #define TELL_EVERY_MS 60000
 
-/* How many answers of each kind; told in the log when a minute has brought others than statuses. */
-static void count(enum ch_ocsp_result result)
+/* Counts the answers of each kind. The log gets the counts at most once a minute, and only when an error was answered. */
+static void count_answer(enum ch_ocsp_result result)
 {
     static atomic_ullong counts[CH_OCSP_UNAUTHORIZED + 1];
     static atomic_llong told_at;
@@ -30,34 +30,34 @@ static void count(enum ch_ocsp_result result)
            counts[CH_OCSP_UNAUTHORIZED]);
 }
 
-/* What goes wrong is said in OCSP's own words; only what is no request has an HTTP status beside it. */
-static enum ch_err refuse(struct ch_req *r, enum ch_ocsp_result result)
+/* Errors are answered as OCSP error responses, with HTTP status 200 (400 for a malformed request). */
+static enum ch_err answer_error(struct ch_req *r, enum ch_ocsp_result result)
 {
-    count(result);
+    count_answer(result);
     ch_cache(r, "max-age=0, no-cache");
     return ch_reply_bytes(r, result == CH_OCSP_MALFORMED ? 400 : 200, MIME_RESPONSE, ch_ocsp_error(result));
 }
 
-/* The database did not answer as it should: what a caller may do is to ask again, or nothing. */
-static enum ch_err refuse_error(struct ch_req *r, enum ch_err e)
+/* Answers an error of our own: tryLater when the database was not available, otherwise internalError. */
+static enum ch_err answer_failure(struct ch_req *r, enum ch_err e)
 {
     ch_log(CH_ERROR, r->id, "ocsp: %s", r->fault.detail);
-    return refuse(r, e == CH_E_UNAVAILABLE ? CH_OCSP_TRY_LATER : CH_OCSP_INTERNAL);
+    return answer_error(r, e == CH_E_UNAVAILABLE ? CH_OCSP_TRY_LATER : CH_OCSP_INTERNAL);
 }
 
-static enum ch_err answer(struct ch_req *r, const struct ch_rows *rows)
+static enum ch_err answer_status(struct ch_req *r, const struct ch_rows *rows)
 {
     struct ch_bytes der = ch_col_bytes(rows, r->a, 0, "der");
 
-    /* Its state has just changed, or the signer has been away for long: there is nothing to say that would be true. */
+    /* The certificate's state has just changed, or the signer has not run for long: no signed response is true at present. */
     if (der.p == NULL || ch_col_int(rows, 0, "until") <= ch_now_ms() / 1000)
-        return refuse(r, CH_OCSP_TRY_LATER);
-    count(CH_OCSP_SUCCESSFUL);
+        return answer_error(r, CH_OCSP_TRY_LATER);
+    count_answer(CH_OCSP_SUCCESSFUL);
     return status_reply(r, MIME_RESPONSE, der, ch_col(rows, 0, "etag"), ch_col_int(rows, 0, "since"),
                         ch_col_int(rows, 0, "until"));
 }
 
-static enum ch_err look_up(struct ch_req *r, struct ch_bytes request)
+static enum ch_err look_up_status(struct ch_req *r, struct ch_bytes request)
 {
     struct ch_ocsp_id id;
     struct ch_rows rows;
@@ -65,29 +65,29 @@ static enum ch_err look_up(struct ch_req *r, struct ch_bytes request)
     enum ch_ocsp_result read = ch_ocsp_request(r->a, request, &id);
 
     if (read != CH_OCSP_SUCCESSFUL)
-        return refuse(r, read);
+        return answer_error(r, read);
     enum ch_err e = status_issuer(r, &id, &ca);
     if (e == CH_OK && ca == NULL)
-        return refuse(r, CH_OCSP_UNAUTHORIZED);
+        return answer_error(r, CH_OCSP_UNAUTHORIZED);
     if (e == CH_OK)
         e = ch_peek(r, CH_CALL(&status_response, ch_p_text(ca), ch_p_text(id.serial)), &rows);
     if (e != CH_OK)
-        return refuse_error(r, e);
-    return rows.n == 1 ? answer(r, &rows) : refuse(r, CH_OCSP_UNAUTHORIZED);
+        return answer_failure(r, e);
+    return rows.n == 1 ? answer_status(r, &rows) : answer_error(r, CH_OCSP_UNAUTHORIZED);
 }
 
 enum ch_err status_ocsp_post(struct ch_req *r)
 {
     if (strcasecmp(ch_fcgi(r, "CONTENT_TYPE"), MIME_REQUEST) != 0) {
-        count(CH_OCSP_MALFORMED);
+        count_answer(CH_OCSP_MALFORMED);
         return ch_fail(r, CH_E_MEDIA_TYPE, "not " MIME_REQUEST);
     }
-    return look_up(r, r->raw);
+    return look_up_status(r, r->raw);
 }
 
-/* The request behind "/ocsp/" as the client sent it: percent-encoded or not, a '+' perhaps made a space on the way,
- * with one slash too many in front of it. */
-static bool decode(struct ch_req *r, struct ch_bytes *out)
+/* Decodes the request that follows "/ocsp/". It may be percent-encoded or not, a '+' may have become a space on the way, and some
+ * clients put a second slash before it. */
+static bool decode_address(struct ch_req *r, struct ch_bytes *out)
 {
     const char *p = strstr(ch_fcgi(r, "REQUEST_URI"), "/ocsp/");
 
@@ -105,5 +105,5 @@ enum ch_err status_ocsp_get(struct ch_req *r)
 {
     struct ch_bytes request;
 
-    return decode(r, &request) ? look_up(r, request) : refuse(r, CH_OCSP_MALFORMED);
+    return decode_address(r, &request) ? look_up_status(r, request) : answer_error(r, CH_OCSP_MALFORMED);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The state of a certificate by its serial number, for people: the number as they have it before them. */
+ * The state of a certificate by its serial number, for people, who type the number in whatever notation their program shows. */
 #include "modules/status/status.h"
 
 #include "core/base/config.h"
@@ -7,27 +7,28 @@
 #include <ctype.h>
 #include <string.h>
 
-#define DIGITS 16      /* of ours; shown padded to that */
-#define DIGITS_MAX 40  /* RFC 5280: 20 bytes */
+#define DIGITS 16      /* hex digits of our serial numbers, with leading zeros */
+#define DIGITS_MAX 40  /* 20 bytes, the most that RFC 5280 allows */
 
-/* What stands between the digits in one program's output or another's. */
-static bool between(char c)
+/* True for the characters that programs put between the digits. */
+static bool is_separator(char c)
 {
     return c == ' ' || c == ':' || c == '-' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* "0x5a:3f 1b…" as the database has it: upper-case digits, in pairs, 16 at least, no needless zeros. NULL for no number. */
-static const char *normal(struct ch_arena *a, const char *typed)
+/* Converts a number such as "0x5a:3f 1b…" to the notation of the database: upper-case hex digits, an even number of them, at least
+ * 16, without further leading zeros. NULL when it is not a serial number. */
+static const char *normal_serial(struct ch_arena *a, const char *typed)
 {
     char digits[DIGITS_MAX + 3]; /* some programs put a zero byte in front */
     size_t n = 0;
 
-    while (between(*typed))
+    while (is_separator(*typed))
         typed++;
     if (typed[0] == '0' && (typed[1] == 'x' || typed[1] == 'X'))
         typed += 2;
     for (; *typed != '\0'; typed++) {
-        if (between(*typed))
+        if (is_separator(*typed))
             continue;
         if (!isxdigit((unsigned char)*typed) || n == sizeof digits - 1)
             return NULL;
@@ -43,7 +44,7 @@ static const char *normal(struct ch_arena *a, const char *typed)
 
 enum ch_err status_serial(struct ch_req *r)
 {
-    const char *typed = ch_query(r, "serial"), *serial = typed != NULL ? normal(r->a, typed) : NULL, *out;
+    const char *typed = ch_query(r, "serial"), *serial = typed != NULL ? normal_serial(r->a, typed) : NULL, *out;
 
     if (serial == NULL) {
         ch_wrong(r, "/serial", "rule", "请输入证书序列号：由数字和字母 A–F 组成，通常为 16 位，可在证书详细信息中查看。");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module status: whether a certificate is still good, for programs (OCSP, revocation lists, the authority's certificates) and
- * for people. Nothing here signs: what is served was signed before, by the signer. */
+ * Module status: whether a certificate is valid, for programs (OCSP, revocation lists, the authority's certificates) and for
+ * people. This module signs nothing: the signer has signed beforehand what is handed out here. Its table of routes. */
 #include "modules/status/status.h"
 
-/* The routes of programs have no caller who could be checked: each takes one statement of its own (ch_peek). */
+/* The routes for programs need no session, so each runs its statement outside of a transaction (ch_peek). */
 static const struct ch_route routes[] = {
     {"POST", "/ocsp", CH_PUBLIC, NULL, 10000, CH_TX_NONE, "status.ocsp_post", status_ocsp_post},
     {"GET", "/ocsp/{request}", CH_PUBLIC, NULL, 0, CH_TX_NONE, "status.ocsp_get", status_ocsp_get},

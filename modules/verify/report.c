@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What was found, as the answer's JSON. */
+ * Writes the findings of a check as the JSON of the answer. */
 #include "modules/verify/verify.h"
 
 #include "core/base/clock.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define PICTURE_MAX CH_KB(256) /* of a seal, shown in the page; a larger one is left out */
+#define PICTURE_MAX CH_KB(256) /* a larger picture of a seal is not shown on the page */
 
 static const char *const verdicts[] = {[VALID] = "valid", [LIMITED] = "limited", [UNSURE] = "unsure", [INVALID] = "invalid"};
 static const char *const headlines[][2] = { /* of a signature, of a seal */
@@ -62,8 +62,8 @@ static void write_chain(struct ch_req *r, struct ch_jw *w, const struct ch_chain
     ch_jw_end_array(w);
 }
 
-/* The picture for an <img>, where scripts in an SVG do not run. */
-static const char *picture(struct ch_req *r, const struct ch_ses *seal)
+/* The seal's picture as a data URL, for an <img> element, in which a browser runs no scripts of an SVG. */
+static const char *picture_url(struct ch_req *r, const struct ch_ses *seal)
 {
     static const char *const types[][2] = {{"PNG", "image/png"}, {"SVG", "image/svg+xml"}, {"JPG", "image/jpeg"},
                                            {"JPEG", "image/jpeg"}, {"GIF", "image/gif"}, {"BMP", "image/bmp"}};
@@ -90,7 +90,7 @@ static void write_seal(struct ch_req *r, struct ch_jw *w, const struct ch_ses *s
     write_time(r, w, "valid_to", seal->end);
     ch_jw_int(w, "width", seal->width);
     ch_jw_int(w, "height", seal->height);
-    ch_jw_text(w, "picture", picture(r, seal));
+    ch_jw_text(w, "picture", picture_url(r, seal));
     ch_jw_end_object(w);
 }
 
@@ -98,8 +98,8 @@ static void write_signature(struct ch_req *r, struct ch_jw *w, const struct sign
 {
     ch_jw_object(w, NULL);
     ch_jw_text(w, "title", s->title);
-    ch_jw_text(w, "verdict", verdicts[worth(s)]);
-    ch_jw_text(w, "headline", headlines[worth(s)][s->made.p != NULL]);
+    ch_jw_text(w, "verdict", verdicts[verify_worth(s)]);
+    ch_jw_text(w, "headline", headlines[verify_worth(s)][s->made.p != NULL]);
     write_time(r, w, "signed_at", s->time);
     ch_jw_text(w, "type", s->known.type);
     write_findings(w, s);
@@ -128,17 +128,17 @@ static void write_content(struct ch_req *r, struct ch_jw *w, struct ch_bytes con
     ch_jw_end_object(w);
 }
 
-static enum level worst(const struct upload *u)
+static enum level worst_level(const struct upload *u)
 {
     enum level level = VALID;
 
     for (size_t i = 0; i < u->n; i++)
-        if (worth(&u->signatures[i]) > level)
-            level = worth(&u->signatures[i]);
+        if (verify_worth(&u->signatures[i]) > level)
+            level = verify_worth(&u->signatures[i]);
     return level;
 }
 
-char *report(struct ch_req *r, const struct upload *u, int64_t now)
+char *verify_report(struct ch_req *r, const struct upload *u, int64_t now)
 {
     struct ch_jw w;
 
@@ -146,8 +146,8 @@ char *report(struct ch_req *r, const struct upload *u, int64_t now)
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "kind", u->kind);
     ch_jw_text(&w, "kind_name", kind_name(u->kind));
-    ch_jw_text(&w, "verdict", verdicts[worst(u)]);
-    ch_jw_text(&w, "headline", headlines[worst(u)][strcmp(u->kind, "seal") == 0]);
+    ch_jw_text(&w, "verdict", verdicts[worst_level(u)]);
+    ch_jw_text(&w, "headline", headlines[worst_level(u)][strcmp(u->kind, "seal") == 0]);
     write_time(r, &w, "checked_at", now);
     write_content(r, &w, u->content);
     ch_jw_array(&w, "signatures");

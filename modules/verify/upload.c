@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What was uploaded: which of the files is signed how, and whether each signature fits the content. */
+ * Reads an upload: finds out which of its files is signed and in which format, and checks each signature against the content. */
 #include "modules/verify/verify.h"
 
 #include "core/base/clock.h"
@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-static struct signature *add(struct upload *u, const char *title)
+/* Adds a signature to the upload; NULL when SIGNATURES_MAX is reached. */
+static struct signature *add_signature(struct upload *u, const char *title)
 {
     if (u->n == SIGNATURES_MAX)
         return NULL;
@@ -17,7 +18,7 @@ static struct signature *add(struct upload *u, const char *title)
 
 /* ---- CMS ---- */
 
-/* What a person does next. */
+/* The verdict on each result, and what the person should do then. */
 static const struct {
     enum level level;
     const char *advice;
@@ -32,15 +33,15 @@ static const struct {
     [CH_CMS_SIGNATURE] = {INVALID, "请不要采信这份签名，并向签名人重新索取。"},
 };
 
-static void cms_finding(struct signature *s, enum ch_cms_result result)
+static void note_cms_result(struct signature *s, enum ch_cms_result result)
 {
-    find(s, "content", after_cms[result].level, ch_cms_words(result), after_cms[result].advice);
+    verify_note(s, "content", after_cms[result].level, ch_cms_words(result), after_cms[result].advice);
 }
 
 static void add_cms_signer(struct upload *u, const struct ch_cms *cms, const struct ch_cms_signer *signer,
                            struct ch_bytes content, const char *title)
 {
-    struct signature *s = add(u, title);
+    struct signature *s = add_signature(u, title);
 
     if (s == NULL)
         return;
@@ -48,7 +49,7 @@ static void add_cms_signer(struct upload *u, const struct ch_cms *cms, const str
     s->time = signer->time;
     s->sent = cms->certs;
     s->n_sent = cms->n_certs;
-    cms_finding(s, ch_cms_check(cms, signer, content));
+    note_cms_result(s, ch_cms_check(cms, signer, content));
 }
 
 static bool read_cms(struct ch_req *r, struct ch_bytes file, struct ch_bytes original, struct upload *u)
@@ -64,28 +65,28 @@ static bool read_cms(struct ch_req *r, struct ch_bytes file, struct ch_bytes ori
                        cms->n_signers == 1 ? "签名" : ch_printf(r->a, "签名 %zu", i + 1));
     if (cms->attached && original.n > 0 &&
         (original.n != cms->content.n || memcmp(original.p, cms->content.p, original.n) != 0))
-        find(&u->signatures[0], "content", INVALID, "签名文件里自带的内容与另外选择的文件不是同一份",
-             "被签名的是签名文件里自带的内容；请以它为准，或只选择签名文件再验证一次。");
+        verify_note(&u->signatures[0], "content", INVALID, "签名文件里自带的内容与另外选择的文件不是同一份",
+                    "被签名的是签名文件里自带的内容；请以它为准，或只选择签名文件再验证一次。");
     return true;
 }
 
 /* ---- PDF ---- */
 
-/* What became of the file behind a signature. `last`: no signature reaches further. */
-static void pdf_coverage(struct signature *s, size_t end, size_t file, bool last)
+/* Notes whether the signature covers the file up to its end. `last` means that no other signature covers more of it. */
+static void note_pdf_coverage(struct signature *s, size_t end, size_t file, bool last)
 {
     if (end == file)
-        find(s, "coverage", VALID, "签名覆盖整个文件，签名后文件没有改动", NULL);
+        verify_note(s, "coverage", VALID, "签名覆盖整个文件，签名后文件没有改动", NULL);
     else if (last)
-        find(s, "coverage", INVALID, "签名之后文件又被改动过，改动的部分没有任何签名",
-             "请向签名人索取签名后未再改动的文件；不要用其他软件另存。");
+        verify_note(s, "coverage", INVALID, "签名之后文件又被改动过，改动的部分没有任何签名",
+                    "请向签名人索取签名后未再改动的文件；不要用其他软件另存。");
     else
-        find(s, "coverage", LIMITED, "签名之后文件又追加过内容（例如另一个人的签名），追加的部分由后面的签名覆盖",
-             "请同时查看后面的签名，确认追加的内容是您认可的。");
+        verify_note(s, "coverage", LIMITED, "签名之后文件又追加过内容（例如另一个人的签名），追加的部分由后面的签名覆盖",
+                    "请同时查看后面的签名，确认追加的内容是您认可的。");
 }
 
-/* Of the rest of /Contents only zeros are allowed: it is the one part of the file that nobody has signed. */
-static bool zeros(struct ch_bytes rest)
+/* The rest of /Contents must be zeros, because it is the only part of the file that no signature covers. */
+static bool all_zero(struct ch_bytes rest)
 {
     for (size_t i = 0; i < rest.n; i++)
         if (rest.p[i] != 0)
@@ -93,14 +94,14 @@ static bool zeros(struct ch_bytes rest)
     return true;
 }
 
-static void pdf_content(struct ch_req *r, struct ch_bytes file, const struct ch_pdf_signature *p, struct signature *s)
+static void check_pdf_content(struct ch_req *r, struct ch_bytes file, const struct ch_pdf_signature *p, struct signature *s)
 {
     struct ch_cms *cms = CH_NEW(r->a, struct ch_cms);
     struct ch_bytes rest = p->cms;
     struct ch_arena *scratch;
 
-    if (!p->sound || !ch_cms_take(r->a, &rest, cms) || !zeros(rest) || cms->n_signers != 1) {
-        find(s, "content", INVALID, "PDF 里的签名结构不正确，可能被改动过", "请不要采信这份签名，并向签名人重新索取。");
+    if (!p->sound || !ch_cms_take(r->a, &rest, cms) || !all_zero(rest) || cms->n_signers != 1) {
+        verify_note(s, "content", INVALID, "PDF 里的签名结构不正确，可能被改动过", "请不要采信这份签名，并向签名人重新索取。");
         return;
     }
     s->cert = cms->signers[0].cert;
@@ -108,11 +109,11 @@ static void pdf_content(struct ch_req *r, struct ch_bytes file, const struct ch_
     s->sent = cms->certs;
     s->n_sent = cms->n_certs;
     if (cms->attached) {
-        find(s, "content", UNSURE, "PDF 里的签名不是通行的分离式签名，无法核对内容", "请用签名人所用的软件验证。");
+        verify_note(s, "content", UNSURE, "PDF 里的签名不是通行的分离式签名，无法核对内容", "请用签名人所用的软件验证。");
         return;
     }
-    scratch = ch_arena_new(); /* a copy of the file for each signature, one at a time */
-    cms_finding(s, ch_cms_check(cms, &cms->signers[0], ch_pdf_signed(scratch, file, p)));
+    scratch = ch_arena_new(); /* holds a copy of the file, so only one at a time */
+    note_cms_result(s, ch_cms_check(cms, &cms->signers[0], ch_pdf_signed(scratch, file, p)));
     ch_arena_free(scratch);
 }
 
@@ -127,11 +128,11 @@ static bool read_pdf(struct ch_req *r, struct ch_bytes file, struct ch_bytes ori
     u->kind = "pdf";
     u->content = file;
     for (size_t i = 0; i < n; i++) {
-        struct signature *s = add(u, n == 1 ? "PDF 签名" : ch_printf(r->a, "PDF 签名 %zu", i + 1));
+        struct signature *s = add_signature(u, n == 1 ? "PDF 签名" : ch_printf(r->a, "PDF 签名 %zu", i + 1));
         if (s == NULL)
             break;
-        pdf_content(r, file, &found[i], s);
-        pdf_coverage(s, found[i].end, file.n, i + 1 == n || found[n - 1].end == found[i].end);
+        check_pdf_content(r, file, &found[i], s);
+        note_pdf_coverage(s, found[i].end, file.n, i + 1 == n || found[n - 1].end == found[i].end);
     }
     return true;
 }
@@ -143,34 +144,35 @@ static void free_cert(void *cert)
     X509_free(cert);
 }
 
-static X509 *own(struct ch_req *r, X509 *cert)
+/* Frees the certificate when the request ends. */
+static X509 *free_later(struct ch_req *r, X509 *cert)
 {
     if (cert != NULL)
         ch_defer(r->a, free_cert, cert);
     return cert;
 }
 
-static void seal_finding(struct signature *s, enum ch_ses_verdict v)
+static void note_seal_verdict(struct signature *s, enum ch_ses_verdict v)
 {
     if (v == CH_SES_GOOD)
-        find(s, "content", VALID, "签名正确，自制作以来没有改动", NULL);
+        verify_note(s, "content", VALID, "签名正确，自制作以来没有改动", NULL);
     else
-        find(s, "content", INVALID, ch_ses_words(v), v == CH_SES_EXPIRED ? "印章过期后不能再使用，请换用有效的印章。" :
-             "请不要采信，并向出具人重新索取。");
+        verify_note(s, "content", INVALID, ch_ses_words(v), v == CH_SES_EXPIRED ? "印章过期后不能再使用，请换用有效的印章。" :
+                    "请不要采信，并向出具人重新索取。");
 }
 
-/* The seal itself: signed by its maker when it was made. */
+/* Adds the signature of the seal's maker, and checks it at the time `at`. */
 static void add_seal(struct ch_req *r, struct upload *u, const struct ch_ses *seal, struct ch_bytes der, int64_t at)
 {
-    struct signature *s = add(u, "印章制作者的签名");
+    struct signature *s = add_signature(u, "印章制作者的签名");
 
     if (s == NULL)
         return;
     s->seal = seal;
     s->made = der;
-    s->cert = own(r, ch_ses_maker(seal));
+    s->cert = free_later(r, ch_ses_maker(seal));
     s->time = seal->created;
-    seal_finding(s, ch_ses_verify(seal, at));
+    note_seal_verdict(s, ch_ses_verify(seal, at));
 }
 
 static bool read_use(struct ch_req *r, struct ch_bytes der, struct ch_bytes original, struct upload *u)
@@ -181,13 +183,13 @@ static bool read_use(struct ch_req *r, struct ch_bytes der, struct ch_bytes orig
         return false;
     u->kind = "seal_use";
     u->content = original;
-    struct signature *s = add(u, "盖章人的签名");
+    struct signature *s = add_signature(u, "盖章人的签名");
     s->seal = &use->seal;
-    s->cert = own(r, ch_cert_read(use->cert));
+    s->cert = free_later(r, ch_cert_read(use->cert));
     s->time = use->time;
-    seal_finding(s, ch_ses_use_verify(use, original));
+    note_seal_verdict(s, ch_ses_use_verify(use, original));
     if (original.p == NULL)
-        find(s, "content", UNSURE, "没有选择盖章的原文件，未能核对内容", "请把原文件和签章文件一起选上，再验证一次。");
+        verify_note(s, "content", UNSURE, "没有选择盖章的原文件，未能核对内容", "请把原文件和签章文件一起选上，再验证一次。");
     add_seal(r, u, &use->seal, use->seal_der, use->time > 0 ? use->time : use->seal.created);
     return true;
 }
@@ -209,7 +211,7 @@ static bool read_seal(struct ch_req *r, struct ch_bytes der, struct ch_bytes ori
 
 typedef bool reader(struct ch_req *r, struct ch_bytes file, struct ch_bytes original, struct upload *u);
 
-/* A signature beside a file comes before one inside of it: who brings both means that. */
+/* A signature beside a file is tried before one inside of a file: somebody who uploads both means the former. */
 static reader *const readers[] = {read_cms, read_use, read_pdf, read_seal};
 
 static const char *nothing_signed(struct ch_bytes file)
@@ -221,7 +223,7 @@ static const char *nothing_signed(struct ch_bytes file)
     return "没有在文件里找到签名。可以验证：签名文件 .p7s、.p7m、.p7b（分离式签名请同时选择原文件）、已签名的 PDF、电子印章 .esl、签章数据。";
 }
 
-enum ch_err read_upload(struct ch_req *r, struct ch_bytes one, struct ch_bytes other, struct upload *out)
+enum ch_err verify_read(struct ch_req *r, struct ch_bytes one, struct ch_bytes other, struct upload *out)
 {
     for (size_t i = 0; i < CH_COUNT(readers); i++)
         if (readers[i](r, one, other, out) || (other.n > 0 && readers[i](r, other, one, out)))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module verify: the check of signatures and seals that anybody may bring. Nothing of it is kept, nothing is logged. */
+ * Module verify: the check of signatures and seals that everybody may upload. Nothing is stored, and nothing is logged. */
 #include "modules/verify/verify.h"
 
 #include "core/base/clock.h"
@@ -8,13 +8,13 @@
 
 #define UPLOAD_MAX CH_KB(20 * 1024)
 
-void find(struct signature *s, const char *check, enum level level, const char *text, const char *advice)
+void verify_note(struct signature *s, const char *check_upload, enum level level, const char *text, const char *advice)
 {
     if (s->n < FINDINGS_MAX)
-        s->findings[s->n++] = (struct finding){check, level, text, advice};
+        s->findings[s->n++] = (struct finding){check_upload, level, text, advice};
 }
 
-enum level worth(const struct signature *s)
+enum level verify_worth(const struct signature *s)
 {
     enum level worst = VALID;
 
@@ -24,8 +24,8 @@ enum level worth(const struct signature *s)
     return worst;
 }
 
-/* The body is one file, or two behind each other: `first` says how many bytes the first has. */
-static enum ch_err check(struct ch_req *r)
+/* The body is one file, or two, one after the other; ?first= is the number of bytes of the first. */
+static enum ch_err check_upload(struct ch_req *r)
 {
     size_t first = (size_t)ch_query_int(r, "first", (int64_t)r->raw.n, 0, (int64_t)r->raw.n);
     struct ch_bytes one = CH_BYTES(r->raw.p, first), other = {NULL, 0};
@@ -36,14 +36,14 @@ static enum ch_err check(struct ch_req *r)
         other = CH_BYTES(r->raw.p + first, r->raw.n - first);
     if (one.n == 0)
         return ch_fail_say(r, CH_E_INVALID, "没有收到文件，请选择要验证的文件。");
-    enum ch_err e = read_upload(r, one, other, u);
+    enum ch_err e = verify_read(r, one, other, u);
     if (e == CH_OK)
-        e = judge(r, u, now);
-    return e == CH_OK ? ch_reply_json(r, 200, report(r, u, now)) : e;
+        e = verify_judge(r, u, now);
+    return e == CH_OK ? ch_reply_json(r, 200, verify_report(r, u, now)) : e;
 }
 
 static const struct ch_route routes[] = {
-    {"POST", "/verify/api/check", CH_PUBLIC, NULL, UPLOAD_MAX, CH_TX_EACH, "verify.check", check},
+    {"POST", "/verify/api/check", CH_PUBLIC, NULL, UPLOAD_MAX, CH_TX_EACH, "verify.check", check_upload},
     {0},
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A check in three steps: what was uploaded is read into signatures and held against its content (upload.c), each
- * signature's certificate is judged (judge.c), and all of it told (report.c). */
+ * Module verify: the check of signatures and seals that everybody may upload. It has three steps: the upload is read into
+ * signatures, and each is checked against its content (upload.c); each signature's certificate is judged (judge.c); and the
+ * findings are written as the answer (report.c). Everything lives in the request's arena. */
 #ifndef MODULE_VERIFY_H
 #define MODULE_VERIFY_H
 
@@ -13,24 +14,24 @@
 #define SIGNATURES_MAX 16
 #define FINDINGS_MAX 10
 
-/* What something is worth, from best to worst. The worst of its findings decides for a signature, the worst of its signatures
- * for a file. */
+/* The verdict on a finding, from best to worst. A signature gets the worst verdict of its findings, a file the worst of its
+ * signatures. */
 enum level {
     VALID,
-    LIMITED, /* valid, but there is something that one should know */
-    UNSURE,  /* nothing wrong, but not enough to say that it is right */
+    LIMITED, /* valid, with a reservation that the person should know */
+    UNSURE,  /* nothing is wrong, but validity could not be established */
     INVALID,
 };
 
-/* One thing that was looked at. */
+/* The result of one check. */
 struct finding {
-    const char *check;  /* machine word: content, chain, time, revocation, seal */
+    const char *check;  /* machine word: content, coverage, chain, time, revocation, seal */
     enum level level;
     const char *text;   /* what was found */
     const char *advice; /* what to do, or NULL */
 };
 
-/* What our records say. */
+/* What the authority's records say about a certificate. */
 struct known {
     bool found;
     const char *state, *reason, *type;
@@ -40,11 +41,11 @@ struct known {
 struct signature {
     const char *title;
     X509 *cert;           /* the signer's; NULL: unknown */
-    int64_t time;         /* when it says that it was made; 0: it says nothing */
-    X509 *const *sent;    /* certificates that came along */
+    int64_t time;         /* when it was made, by its own account, in seconds since 1970; 0: it does not say */
+    X509 *const *sent;    /* the certificates that the upload contains */
     size_t n_sent;
-    const struct ch_ses *seal;  /* the seal that it makes or uses, or NULL */
-    struct ch_bytes made; /* DER of a seal whose maker's signature this is; p NULL otherwise */
+    const struct ch_ses *seal;  /* the seal that the signature makes or uses, or NULL */
+    struct ch_bytes made; /* the DER of the seal if this is the signature of the seal's maker; otherwise p is NULL */
     struct ch_chain chain;
     struct known known;
     struct finding findings[FINDINGS_MAX];
@@ -53,22 +54,23 @@ struct signature {
 
 struct upload {
     const char *kind;        /* cms, pdf, seal, seal_use */
-    struct ch_bytes content; /* what is signed; p NULL: it is not there */
+    struct ch_bytes content; /* what is signed; p is NULL if the upload does not contain it */
     struct signature signatures[SIGNATURES_MAX];
     size_t n;
 };
 
-/* Notes a finding; beyond FINDINGS_MAX nothing. */
-void find(struct signature *s, const char *check, enum level level, const char *text, const char *advice);
-enum level worth(const struct signature *s);
+/* Adds a finding; findings beyond FINDINGS_MAX are dropped. */
+void verify_note(struct signature *s, const char *check, enum level level, const char *text, const char *advice);
+/* The worst verdict of the signature's findings. */
+enum level verify_worth(const struct signature *s);
 
-/* Reads one or two files, in either order. A sentence for the person when nothing signed is among them. */
-enum ch_err read_upload(struct ch_req *r, struct ch_bytes one, struct ch_bytes other, struct upload *out) CH_MUST;
+/* Reads one or two files, in either order. CH_E_INVALID, with a sentence for the person, when neither of them is signed. */
+enum ch_err verify_read(struct ch_req *r, struct ch_bytes one, struct ch_bytes other, struct upload *out) CH_MUST;
 
-/* Chain, time and revocation of every signature that has a certificate. Two round trips. */
-enum ch_err judge(struct ch_req *r, struct upload *u, int64_t now) CH_MUST;
+/* Judges chain, time and revocation of every signature that has a certificate, and the seal. Takes two round trips. */
+enum ch_err verify_judge(struct ch_req *r, struct upload *u, int64_t now) CH_MUST;
 
-/* The answer. */
-char *report(struct ch_req *r, const struct upload *u, int64_t now);
+/* Writes the answer as JSON. */
+char *verify_report(struct ch_req *r, const struct upload *u, int64_t now);
 
 #endif

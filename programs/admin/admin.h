@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * certhall-admin: what an operator does by command, and what the build asks of the compiled-in tables. */
+ * certhall-admin: the commands of an operator, and the compiled-in tables as the build and the tests ask for them. This header
+ * declares the commands and the helpers that they share. */
 #ifndef ADMIN_ADMIN_H
 #define ADMIN_ADMIN_H
 
@@ -7,7 +8,7 @@
 #include "core/base/error.h"
 #include "core/db/db.h"
 
-/* Exit statuses: 0 done, 1 not done (said why on standard error), 2 wrong words. */
+/* A command. It returns the exit status: 0 done; 1 failed, with the reason on standard error; 2 wrong arguments. */
 typedef int command(struct ch_arena *a, int argc, char **argv);
 
 command admin_keys;      /* keys.c */
@@ -23,11 +24,12 @@ command admin_audit;     /* audit.c */
 command admin_month;     /* month.c */
 command admin_lifecycle, admin_config, admin_errors, admin_form; /* tables.c */
 
-/* A connection as certhall_admin; NULL after saying why. */
+/* Opens a connection as certhall_admin, which the caller closes; NULL after an error message. */
 struct ch_db *admin_db(void);
-/* Runs one statement as the system; false after saying why. */
+/* Runs one statement as the system, in a transaction of its own and under the operation's name `op`; false after an error message.
+ * `rows` may be NULL. */
 bool admin_run(struct ch_arena *a, struct ch_db *db, const char *op, struct ch_call call, struct ch_rows *rows);
-/* A whole file; NULL after saying why. */
+/* Reads a whole file of less than 4 MiB into the arena; NULL after an error message. */
 char *admin_read_file(struct ch_arena *a, const char *path);
 
 #endif

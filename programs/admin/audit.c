@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The verifier of the audit trail. A changed row breaks its chain, a removed one leaves a gap (or a subject whose head is
- * ahead of its trail), reordered ones do not chain; the signed log shows what was there when it was signed. Trail and log
- * are read a page at a time, so that what is held of them does not grow with them. */
+ * The verifier of the audit trail. A changed row breaks its chain; a removed row leaves a gap, or a subject whose head is ahead of
+ * its trail; reordered rows do not chain. The signed log proves which rows existed when it was signed. Trail and log are read
+ * page by page, so the memory that is needed does not depend on their size. */
 #include "programs/admin/admin.h"
 
 #include "core/base/buf.h"
@@ -16,27 +16,27 @@
 
 #define PAGE 5000
 #define PAGE_MOST 100000
-#define TELL_MS 2000
+#define TELL_MS 2000 /* how often the progress is shown */
 
-/* What is read, and how far. */
+/* The reading of the trail or the log, and how far it is. Times are those of ch_tick_ms. */
 struct reading {
     struct ch_db *db;
-    struct ch_arena *page; /* of the rows at hand */
+    struct ch_arena *page; /* holds the rows of the current page */
     int64_t most;          /* rows of a page */
     const char *what;
-    int64_t all;           /* rows that there are, about */
+    int64_t all;           /* about how many rows there are */
     int64_t begun, told;
-    bool broken;           /* a page could not be read */
+    bool broken;           /* true when a page could not be read */
 };
 
-static void begin(struct reading *r, const char *what, int64_t all)
+static void begin_reading(struct reading *r, const char *what, int64_t all)
 {
     r->what = what;
     r->all = all;
     r->begun = r->told = ch_tick_ms();
 }
 
-/* The next page; false when there is none. Whoever waits is told from time to time how far it is. */
+/* Reads the next page; false when there is none. Shows the progress from time to time. */
 static bool read_page(struct reading *r, unsigned long done, struct ch_call call, struct ch_rows *rows)
 {
     int64_t now = ch_tick_ms();
@@ -60,21 +60,21 @@ struct trail {
     int64_t seq;
     unsigned char head[CH_SM3_BYTES];
     size_t head_n;
-    bool gone;           /* the subject, whose trail is there */
-    int64_t current_seq; /* where the subject says that it stands */
+    bool gone;           /* the trail exists, but its subject does not */
+    int64_t current_seq; /* the last row according to the subject itself */
     unsigned char current_head[CH_SM3_BYTES];
     size_t current_n;
     unsigned long rows, wrong;
 };
 
-static void complain(struct trail *t, const char *subject, int64_t seq, const char *what)
+static void report_row(struct trail *t, const char *subject, int64_t seq, const char *what)
 {
     printf("%s row %lld: %s\n", subject, (long long)seq, what);
     t->wrong++;
 }
 
-/* No digest is longer; one that was made shorter fits nothing. */
-static size_t keep_digest(unsigned char out[CH_SM3_BYTES], struct ch_bytes b)
+/* Copies a digest. A longer value is cut off, and a shorter one stays shorter, so that neither equals a digest. */
+static size_t copy_digest(unsigned char out[CH_SM3_BYTES], struct ch_bytes b)
 {
     size_t n = b.n < CH_SM3_BYTES ? b.n : CH_SM3_BYTES;
 
@@ -83,25 +83,25 @@ static size_t keep_digest(unsigned char out[CH_SM3_BYTES], struct ch_bytes b)
     return n;
 }
 
-/* The end of a subject's rows: the subject itself must stand where they end. */
+/* Checks at the end of a subject's rows that the subject itself names the last of them. */
 static void end_subject(struct trail *t)
 {
     if (t->subject[0] == '\0')
         return;
     if (t->gone)
-        complain(t, t->subject, t->seq, "the subject is gone");
+        report_row(t, t->subject, t->seq, "the subject is gone");
     else if (t->current_seq != t->seq || !ch_same(CH_BYTES(t->current_head, t->current_n), CH_BYTES(t->head, t->head_n)))
-        complain(t, t->subject, t->seq, "the trail ends before the subject does");
+        report_row(t, t->subject, t->seq, "the trail ends before the subject does");
 }
 
-/* A trail begins with nothing, or with the last row of the months that were taken away. */
+/* A trail begins with row 1, or after the last row of the months that were detached. */
 static void begin_subject(struct trail *t, struct ch_arena *a, const struct ch_rows *rows, int i)
 {
     struct ch_bytes head = ch_col_bytes(rows, a, i, "begins_head");
 
     snprintf(t->subject, sizeof t->subject, "%s", ch_col(rows, i, "subject"));
     t->seq = head.p != NULL ? ch_col_int(rows, i, "begins_seq") : 0;
-    t->head_n = keep_digest(t->head, head);
+    t->head_n = copy_digest(t->head, head);
 }
 
 static void check_row(struct trail *t, struct ch_arena *a, const struct ch_rows *rows, int i)
@@ -117,21 +117,21 @@ static void check_row(struct trail *t, struct ch_arena *a, const struct ch_rows 
     }
     t->gone = ch_col(rows, i, "current_seq") == NULL;
     t->current_seq = ch_col_int(rows, i, "current_seq");
-    t->current_n = keep_digest(t->current_head, ch_col_bytes(rows, a, i, "current_head"));
+    t->current_n = copy_digest(t->current_head, ch_col_bytes(rows, a, i, "current_head"));
     if (ch_col(rows, i, "seq") == NULL) {
-        if (t->seq == 0) /* else all its months were taken away */
-            complain(t, subject, 0, "the subject has no trail");
+        if (t->seq == 0) /* otherwise all its months were detached */
+            report_row(t, subject, 0, "the subject has no trail");
         return;
     }
     if (seq != t->seq + 1)
-        complain(t, subject, seq, "rows before it are missing");
+        report_row(t, subject, seq, "rows before it are missing");
     ch_buf_init(&b, a);
     ch_buf_add(&b, t->head, t->head_n);
     ch_buf_puts(&b, ch_col(rows, i, "body"));
     ch_sm3(ch_buf_bytes(&b), t->head);
     if (!ch_same(stored, CH_BYTES(t->head, CH_SM3_BYTES)))
-        complain(t, subject, seq, "changed, or not in its place");
-    t->head_n = keep_digest(t->head, stored); /* later rows are judged by themselves */
+        report_row(t, subject, seq, "changed, or not in its place");
+    t->head_n = copy_digest(t->head, stored); /* so that one wrong row does not make all later rows wrong */
     t->seq = seq;
     t->rows++;
 }
@@ -147,7 +147,7 @@ static unsigned long check_chains(struct reading *r, unsigned long *checked)
         for (int i = 0; i < rows.n; i++)
             check_row(&t, r->page, &rows, i);
         const char *last = ch_col(&rows, rows.n - 1, "seq");
-        snprintf(after, sizeof after, "%s", last != NULL ? last : "2147483647"); /* behind all that it might have */
+        snprintf(after, sizeof after, "%s", last != NULL ? last : "2147483647"); /* after every row that the subject might have */
         subject = ch_p_text(t.subject);
         seq = ch_p_text(after);
         ch_arena_reset(r->page);
@@ -158,26 +158,26 @@ static unsigned long check_chains(struct reading *r, unsigned long *checked)
     return t.wrong;
 }
 
-/* What the log is checked with, leaf by leaf. */
+/* The check of the log, leaf by leaf. */
 struct log {
     struct ch_merkle tree;
     EVP_PKEY *key;
-    int64_t newest;        /* size of the newest head when the verifier began: the runner may have signed more since */
-    struct ch_arena *page; /* of the heads at hand, which come by size */
+    int64_t newest;        /* the size of the newest head when the check began; the runner may sign more meanwhile */
+    struct ch_arena *page; /* holds the current heads, which are ordered by size */
     struct ch_rows heads;
-    int64_t after; /* size of the last of them */
+    int64_t after; /* the size of the last of these heads */
     int next;
     unsigned long wrong;
 };
 
-static void complain_log(struct log *l, const char *what)
+static void report_log(struct log *l, const char *what)
 {
     printf("log: %s\n", what);
     l->wrong++;
 }
 
-/* The size of the next head that was signed; 0 when there is none left. */
-static int64_t next_size(struct reading *r, struct log *l)
+/* The size of the next signed head; 0 when there is none left. */
+static int64_t next_head_size(struct reading *r, struct log *l)
 {
     if (l->next == l->heads.n) {
         ch_arena_reset(l->page);
@@ -191,19 +191,19 @@ static int64_t next_size(struct reading *r, struct log *l)
     return size <= l->newest ? size : 0;
 }
 
-/* Each head that was signed at this size must be the root over the leaves so far: what an auditor took away once still
- * holds. */
+/* Each head that was signed at the tree's present size must be the root over its leaves, so that a head which an auditor has once
+ * taken away still proves the rows before it. */
 static void check_heads(struct reading *r, struct log *l)
 {
     unsigned char root[CH_SM3_BYTES];
 
-    for (; (uint64_t)next_size(r, l) == l->tree.size; l->next++) {
+    for (; (uint64_t)next_head_size(r, l) == l->tree.size; l->next++) {
         ch_merkle_root(&l->tree, root);
         if (!ch_same(ch_col_bytes(&l->heads, l->page, l->next, "root"), CH_BYTES(root, sizeof root)) ||
             !ch_verify(l->key, NULL, ch_merkle_statement(l->page, l->tree.size, root),
                        ch_col_bytes(&l->heads, l->page, l->next, "signature")))
-            complain_log(l, ch_printf(l->page, "the signed head of size %s does not fit the rows",
-                                      ch_col(&l->heads, l->next, "size")));
+            report_log(l, ch_printf(l->page, "the signed head of size %s does not fit the rows",
+                                    ch_col(&l->heads, l->next, "size")));
     }
 }
 
@@ -212,10 +212,10 @@ static void check_leaf(struct reading *r, struct log *l, const struct ch_rows *l
     unsigned char leaf[CH_SM3_BYTES] = {0};
     struct ch_bytes hash = ch_col_bytes(leaves, r->page, i, "hash"), head = ch_col_bytes(leaves, r->page, i, "head");
 
-    if (head.p != NULL) /* else its month was taken away: the signed heads say whether it is the leaf that was signed */
+    if (head.p != NULL) /* otherwise its month was detached, and the signed heads prove whether this leaf was signed */
         ch_merkle_leaf_hash(head, leaf);
     else
-        keep_digest(leaf, hash);
+        copy_digest(leaf, hash);
     if (!ch_same(hash, CH_BYTES(leaf, sizeof leaf))) {
         printf("log leaf %s: not the hash of its row\n", ch_col(leaves, i, "leaf"));
         l->wrong++;
@@ -239,17 +239,17 @@ static void check_leaves(struct reading *r, struct log *l)
     }
 }
 
-/* Every leaf must be the hash of its row, and every signed head the root over those before it. */
+/* Every leaf must be the hash of its row, and every signed head the root over the leaves before it. */
 static unsigned long check_log(struct reading *r, int64_t newest, unsigned long *size)
 {
     struct log l = {.newest = newest, .page = ch_arena_new()};
 
-    if (newest > 0) /* else nothing is signed yet */
+    if (newest > 0) /* otherwise nothing has been signed yet */
         l.key = ch_key_public(ch_printf(l.page, "%s/log-sm2.pub", ch_conf(CONF_KEYS)));
     if (l.key != NULL) {
         check_leaves(r, &l);
-        if (!r->broken && next_size(r, &l) > 0) /* leaves are missing, or a size is none that was ever signed */
-            complain_log(&l, ch_printf(l.page, "the signed head of size %s fits nowhere", ch_col(&l.heads, l.next, "size")));
+        if (!r->broken && next_head_size(r, &l) > 0) /* leaves are missing, or the log was never signed at this size */
+            report_log(&l, ch_printf(l.page, "the signed head of size %s fits nowhere", ch_col(&l.heads, l.next, "size")));
     } else if (newest > 0) {
         l.wrong++;
     }
@@ -259,7 +259,7 @@ static unsigned long check_log(struct reading *r, int64_t newest, unsigned long 
     return l.wrong;
 }
 
-static bool verify(struct reading *r)
+static bool verify_trail(struct reading *r)
 {
     unsigned long rows = 0, size = 0, wrong = 0;
     struct ch_rows there;
@@ -268,9 +268,9 @@ static bool verify(struct reading *r)
         return false;
     int64_t trail = ch_col_int(&there, 0, "rows_"), leaves = ch_col_int(&there, 0, "leaves");
     ch_arena_reset(r->page);
-    begin(r, "trail", trail);
+    begin_reading(r, "trail", trail);
     wrong += check_chains(r, &rows);
-    begin(r, "log", leaves);
+    begin_reading(r, "log", leaves);
     if (!r->broken)
         wrong += check_log(r, leaves, &size);
     wrong += r->broken;
@@ -289,7 +289,7 @@ int admin_audit(struct ch_arena *a, int argc, char **argv)
     if (r.db == NULL)
         return 1;
     r.page = ch_arena_new();
-    bool right = verify(&r);
+    bool right = verify_trail(&r);
     ch_arena_free(r.page);
     ch_db_close(r.db);
     return right ? 0 : 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The hall's own courier rules and message texts, which every project has that brings none of its own. */
+ * The hall's own courier rules and message texts. They apply to every project that does not define its own. */
 #include "programs/admin/admin.h"
 
 #include "core/json/json.h"
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int show(struct ch_arena *a, struct ch_db *db)
+static int show_defaults(struct ch_arena *a, struct ch_db *db)
 {
     struct ch_rows rows;
 
@@ -17,7 +17,7 @@ static int show(struct ch_arena *a, struct ch_db *db)
     return 0;
 }
 
-static int import(struct ch_arena *a, struct ch_db *db, const char *path)
+static int import_defaults(struct ch_arena *a, struct ch_db *db, const char *path)
 {
     const char *text = admin_read_file(a, path);
     struct ch_json *document;
@@ -38,7 +38,7 @@ int admin_defaults(struct ch_arena *a, int argc, char **argv)
     if (!shown && (argc != 2 || strcmp(argv[0], "import") != 0))
         return 2;
     struct ch_db *db = admin_db();
-    int end = db == NULL ? 1 : shown ? show(a, db) : import(a, db, argv[1]);
+    int end = db == NULL ? 1 : shown ? show_defaults(a, db) : import_defaults(a, db, argv[1]);
     ch_db_close(db);
     return end;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Field keys: the first ones of an installation (what is there is never overwritten), what there is, and both rotations.
- * docs/keys.md tells when to use which. */
+ * Field keys: making the first ones of an installation (existing keys are never overwritten), listing them, and the rotation of
+ * the key-encryption key and of the data key. docs/keys.md tells when to use which. */
 #include "programs/admin/admin.h"
 
 #include "core/base/config.h"
@@ -25,8 +25,8 @@ static const char *key_path(struct ch_arena *a, const char *name)
     return ch_printf(a, "%s/%s", ch_conf(CONF_KEYS), name);
 }
 
-/* The SM2 key that signs the heads of the audit log, and its public half for auditors. */
-static bool log_key(struct ch_arena *a)
+/* Makes the SM2 key that signs the heads of the audit log, and a file with its public half for auditors. */
+static bool make_log_key(struct ch_arena *a)
 {
     const char *path = key_path(a, "log-sm2.pem"), *pub = key_path(a, "log-sm2.pub");
 
@@ -46,7 +46,7 @@ static bool log_key(struct ch_arena *a)
     return ok;
 }
 
-static bool first_data_key(struct ch_arena *a, struct ch_db *db)
+static bool make_first_data_key(struct ch_arena *a, struct ch_db *db)
 {
     struct ch_rows rows;
     struct ch_bytes wrapped;
@@ -64,24 +64,24 @@ static bool first_data_key(struct ch_arena *a, struct ch_db *db)
     return ok;
 }
 
-/* Again: nothing. A folder whose first key has been rotated away keeps the ones it has. */
-static bool make_first(struct ch_arena *a, struct ch_db *db)
+/* Makes what is missing; run again, it changes nothing. It makes no new kek-1.key if that key was replaced by a rotation. */
+static bool make_first_keys(struct ch_arena *a, struct ch_db *db)
 {
     struct ch_rows rows;
 
     return admin_run(a, db, "admin.keys", CH_CALL0(&admin_data_keys), &rows) &&
            (rows.n > 0 || ch_keyfile_make(key_path(a, "kek-1.key"), KEY_MODE)) &&
-           ch_keyfile_make(key_path(a, "index.key"), KEY_MODE) && log_key(a) && first_data_key(a, db);
+           ch_keyfile_make(key_path(a, "index.key"), KEY_MODE) && make_log_key(a) && make_first_data_key(a, db);
 }
 
-static const char *text(const struct ch_rows *r, int row, const char *name)
+static const char *text_or_dash(const struct ch_rows *r, int row, const char *name)
 {
     const char *s = ch_col(r, row, name);
     return s != NULL ? s : "-";
 }
 
-/* Every key and how many values are under it; what an operator looks at before a file of keys is taken away. */
-static bool list(struct ch_arena *a, struct ch_db *db)
+/* Lists every key with the number of values that it encrypts. An operator consults the list before removing a key file. */
+static bool list_keys(struct ch_arena *a, struct ch_db *db)
 {
     struct ch_rows r;
 
@@ -89,34 +89,31 @@ static bool list(struct ch_arena *a, struct ch_db *db)
         return false;
     printf("%-9s %4s %4s %-8s %-22s %10s\n", "", "key", "kek", "state", "since / of what", "count");
     for (int i = 0; i < r.n; i++)
-        printf("%-9s %4s %4s %-8s %-22s %10s\n", text(&r, i, "kind"), text(&r, i, "id"), text(&r, i, "kek"),
-               text(&r, i, "state"), ch_col(&r, i, "place") != NULL ? text(&r, i, "place") : text(&r, i, "since"),
-               text(&r, i, "n"));
+        printf("%-9s %4s %4s %-8s %-22s %10s\n", text_or_dash(&r, i, "kind"), text_or_dash(&r, i, "id"),
+               text_or_dash(&r, i, "kek"), text_or_dash(&r, i, "state"),
+               text_or_dash(&r, i, ch_col(&r, i, "place") != NULL ? "place" : "since"), text_or_dash(&r, i, "n"));
     return true;
 }
 
-/* Made, and given to those who may read the other keys. */
-static bool make_kek(struct ch_arena *a, uint32_t id)
-{
-    const char *path = key_path(a, ch_printf(a, "kek-%u.key", id));
-    struct stat st;
-
-    return ch_keyfile_make(path, KEY_MODE) && stat(key_path(a, "index.key"), &st) == 0 &&
-           chown(path, (uid_t)-1, st.st_gid) == 0 && chmod(path, st.st_mode & 0440) == 0;
-}
-
-/* A file newer than every row's key-encryption key is one whose rotation was cut off: it is used, none is made. */
+/* Makes the file of the next key-encryption key. If there is a newer file than any data key uses, an earlier rotation was
+ * interrupted; that file is then used, and none is made. */
 static bool next_kek_file(struct ch_arena *a, const struct ch_ring *ring, const struct ch_rows *keys)
 {
     uint32_t newest = ch_ring_kek(ring), used = 0;
+    struct stat st;
 
     for (int i = 0; i < keys->n; i++)
         if ((uint32_t)ch_col_int(keys, i, "kek") > used)
             used = (uint32_t)ch_col_int(keys, i, "kek");
-    return newest > used || make_kek(a, newest + 1);
+    if (newest > used)
+        return true;
+    /* The group that may read index.key reads this file as well. */
+    const char *path = key_path(a, ch_printf(a, "kek-%u.key", newest + 1));
+    return ch_keyfile_make(path, KEY_MODE) && stat(key_path(a, "index.key"), &st) == 0 &&
+           chown(path, (uid_t)-1, st.st_gid) == 0 && chmod(path, st.st_mode & 0440) == 0;
 }
 
-/* All rows in one transaction: either every data key is under the new key-encryption key or none. */
+/* Rewraps all data keys in one transaction: afterwards either all of them are under the new key-encryption key or none is. */
 static bool rewrap_all(struct ch_arena *a, struct ch_db *db, const struct ch_ring *ring, const struct ch_rows *keys)
 {
     size_t n = (size_t)keys->n;
@@ -152,7 +149,7 @@ static bool rotate_kek(struct ch_arena *a, struct ch_db *db)
               next_kek_file(a, ring, &keys);
 
     ch_ring_free(ring);
-    ring = ok ? ch_db_keys_load(db, dir) : NULL; /* with the new file */
+    ring = ok ? ch_db_keys_load(db, dir) : NULL; /* once more, with the new file */
     ok = ring != NULL && rewrap_all(a, db, ring, &keys);
     if (ok)
         printf("kek-%u.key wraps every data key. When it is backed up and %lld seconds are over, the older kek-*.key can be "
@@ -161,7 +158,7 @@ static bool rotate_kek(struct ch_arena *a, struct ch_db *db)
     return ok;
 }
 
-/* Makes the key and leaves the rest to the runner. */
+/* Makes the next data key. The runner then re-encrypts all values with it (programs/runner/reencrypt.c). */
 static bool rotate_data(struct ch_arena *a, struct ch_db *db)
 {
     struct ch_ring *ring = ch_ring_open(ch_conf(CONF_KEYS));
@@ -188,18 +185,18 @@ static bool rotate_data(struct ch_arena *a, struct ch_db *db)
 static const struct {
     const char *word;
     bool (*run)(struct ch_arena *a, struct ch_db *db);
-} actions[] = {{"list", list}, {"rotate-kek", rotate_kek}, {"rotate-data", rotate_data}};
+} actions[] = {{"list", list_keys}, {"rotate-kek", rotate_kek}, {"rotate-data", rotate_data}};
 
 int admin_keys(struct ch_arena *a, int argc, char **argv)
 {
-    bool (*run)(struct ch_arena *a, struct ch_db *db) = argc == 0 ? make_first : NULL;
+    bool (*run)(struct ch_arena *a, struct ch_db *db) = argc == 0 ? make_first_keys : NULL;
 
     for (size_t i = 0; argc == 1 && i < CH_COUNT(actions); i++)
         if (strcmp(argv[0], actions[i].word) == 0)
             run = actions[i].run;
     if (run == NULL)
         return 2;
-    mkdir(ch_conf(CONF_KEYS), 0700); /* one that is there is as good; one that cannot be made shows below */
+    mkdir(ch_conf(CONF_KEYS), 0700); /* it may exist; if it cannot be made, the steps below fail */
     struct ch_db *db = admin_db();
     bool ok = db != NULL && run(a, db);
     ch_db_close(db);

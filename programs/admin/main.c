@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The main program of certhall-admin: the table of its commands, and the helpers that they share. */
 #include "programs/admin/admin.h"
 
 #include "core/base/config.h"
@@ -35,7 +36,7 @@ static const struct {
     {"form", admin_form, false, "", "every field of the application form"},
 };
 
-static int usage(void)
+static int print_usage(void)
 {
     fputs("certhall-admin COMMAND\n", stderr);
     for (size_t i = 0; i < CH_COUNT(commands); i++)
@@ -99,7 +100,7 @@ int main(int argc, char **argv)
         struct ch_arena *a = ch_arena_new();
         int status = commands[i].run(a, argc - 2, argv + 2);
         ch_arena_free(a);
-        return status == 2 ? usage() : status;
+        return status == 2 ? print_usage() : status;
     }
-    return usage();
+    return print_usage();
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The months of the tables that grow with every event: which there are, and taking an old one away. */
+ * The monthly partitions of the tables that grow with every event: listing them, and detaching an old one. */
 #include "programs/admin/admin.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static bool tell(struct ch_arena *a, struct ch_db *db)
+static bool list_months(struct ch_arena *a, struct ch_db *db)
 {
     struct ch_rows r;
 
@@ -16,7 +16,7 @@ static bool tell(struct ch_arena *a, struct ch_db *db)
     return true;
 }
 
-static bool detach(struct ch_arena *a, struct ch_db *db, const char *table, const char *month)
+static bool detach_month(struct ch_arena *a, struct ch_db *db, const char *table, const char *month)
 {
     struct ch_rows r;
 
@@ -33,7 +33,7 @@ int admin_month(struct ch_arena *a, int argc, char **argv)
     if (!list && !(argc == 3 && strcmp(argv[0], "detach") == 0 && strlen(argv[2]) == strlen("2026-01")))
         return 2;
     struct ch_db *db = admin_db();
-    bool ok = db != NULL && (list ? tell(a, db) : detach(a, db, argv[1], argv[2]));
+    bool ok = db != NULL && (list ? list_months(a, db) : detach_month(a, db, argv[1], argv[2]));
     ch_db_close(db);
     return ok ? 0 : 1;
 }

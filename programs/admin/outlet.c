@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Outlets (渠道网点): who makes and posts in the CA's place. Projects name them; staff with the role "outlet" are theirs. */
+ * Outlets (渠道网点), which make and ship certificates in place of the authority. Projects name them; staff with the role "outlet"
+ * belong to them. */
 #include "programs/admin/admin.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static bool list(struct ch_arena *a, struct ch_db *db)
+static bool list_outlets(struct ch_arena *a, struct ch_db *db)
 {
     struct ch_rows r;
 
@@ -28,7 +29,7 @@ int admin_outlet(struct ch_arena *a, int argc, char **argv)
     struct ch_db *db = admin_db();
     bool ok = db != NULL && (put ? admin_run(a, db, "admin.outlet", CH_CALL(&admin_outlet_put, ch_p_text(argv[1]),
                                                                             ch_p_text(argv[2]), ch_p_text(argv[3])), NULL)
-                                 : list(a, db));
+                                 : list_outlets(a, db));
     ch_db_close(db);
     return ok ? 0 : 1;
 }

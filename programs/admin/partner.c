@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Partners' platforms: keys that their requests are signed with, the address that hears of their orders
- * (docs/partners.md). A secret is shown once, here, and kept encrypted. */
+ * Partners' platforms: the keys that sign their requests, and the address that receives the events of their orders
+ * (docs/partners.md). A secret is shown only once, when it is made, and stored encrypted. */
 #include "programs/admin/admin.h"
 
 #include "core/base/codec.h"
@@ -15,38 +15,34 @@
 
 #define SECRET_BYTES 32
 
-/* One statement that takes an id, a word and an encrypted secret, and an address perhaps. */
-static bool keep(struct ch_arena *a, struct ch_db *db, struct ch_call call)
-{
-    return admin_run(a, db, "admin.partner", call, NULL);
-}
-
-static bool key_new(struct ch_arena *a, struct ch_db *db, const struct ch_ring *ring, const char *slug)
+static bool make_key(struct ch_arena *a, struct ch_db *db, const struct ch_ring *ring, const char *slug)
 {
     const char *id = ch_uuid7(a);
     unsigned char secret[SECRET_BYTES];
 
     ch_random(secret, sizeof secret);
     struct ch_bytes encrypted = ch_encrypt(ring, a, CH_PARTNER_SECRET, id, CH_BYTES(secret, sizeof secret));
-    if (!keep(a, db, CH_CALL(&admin_partner_key_new, ch_p_text(id), ch_p_text(slug), ch_p_bytes(encrypted))))
+    if (!admin_run(a, db, "admin.partner",
+                   CH_CALL(&admin_partner_key_new, ch_p_text(id), ch_p_text(slug), ch_p_bytes(encrypted)), NULL))
         return false;
     printf("keyid   %s\nsecret  %s\n", id, ch_base64(a, CH_BYTES(secret, sizeof secret)));
     return true;
 }
 
-static bool hook(struct ch_arena *a, struct ch_db *db, const struct ch_ring *ring, const char *slug, const char *url)
+static bool set_webhook(struct ch_arena *a, struct ch_db *db, const struct ch_ring *ring, const char *slug, const char *url)
 {
     const char *id = ch_uuid7(a), *secret = ch_webhook_secret(a);
     struct ch_bytes encrypted = ch_encrypt(ring, a, CH_HOOK_SECRET, id, CH_BYTES(secret, strlen(secret)));
 
-    if (!keep(a, db, CH_CALL(&admin_partner_hook_put, ch_p_text(id), ch_p_text(slug), ch_p_text(url),
-                             ch_p_bytes(encrypted))))
+    if (!admin_run(a, db, "admin.partner",
+                   CH_CALL(&admin_partner_hook_put, ch_p_text(id), ch_p_text(slug), ch_p_text(url), ch_p_bytes(encrypted)), NULL))
         return false;
     printf("secret  %s\n", secret);
     return true;
 }
 
-static bool with_keys(struct ch_arena *a, struct ch_db *db, char **argv)
+/* Makes a key or a webhook, whose secret is encrypted with the field keys. */
+static bool make_secret(struct ch_arena *a, struct ch_db *db, char **argv)
 {
     struct ch_ring *ring = ch_db_keys_load(db, ch_conf(CONF_KEYS));
 
@@ -55,12 +51,12 @@ static bool with_keys(struct ch_arena *a, struct ch_db *db, char **argv)
         return false;
     }
     bool key = strcmp(argv[0], "key") == 0;
-    bool ok = key ? key_new(a, db, ring, argv[2]) : hook(a, db, ring, argv[1], argv[2]);
+    bool ok = key ? make_key(a, db, ring, argv[2]) : set_webhook(a, db, ring, argv[1], argv[2]);
     ch_ring_free(ring);
     return ok;
 }
 
-static bool list(struct ch_arena *a, struct ch_db *db)
+static bool list_keys(struct ch_arena *a, struct ch_db *db)
 {
     struct ch_rows r;
 
@@ -83,9 +79,9 @@ int admin_partner(struct ch_arena *a, int argc, char **argv)
     if (!made && !over && !hooked && !listed)
         return 2;
     struct ch_db *db = admin_db();
-    bool ok = db != NULL && (listed ? list(a, db)
-                             : over ? keep(a, db, CH_CALL(&admin_partner_key_end, ch_p_text(argv[2])))
-                                    : with_keys(a, db, argv));
+    bool ok = db != NULL && (listed ? list_keys(a, db)
+                             : over ? admin_run(a, db, "admin.partner", CH_CALL(&admin_partner_key_end, ch_p_text(argv[2])), NULL)
+                                    : make_secret(a, db, argv));
     ch_db_close(db);
     return ok ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Projects come in as one JSON document each (sql/demo has examples); constraints of the database judge them, but
- * for the names of fields, which are this program's own table. */
+ * Imports a project from its JSON document (sql/demo has examples). The constraints of the database check the document, except for
+ * the names of fields, which are a table that is compiled into this program. */
 #include "programs/admin/admin.h"
 
 #include "core/json/json.h"
@@ -22,8 +22,8 @@ static bool known_field(const char *name)
     return false;
 }
 
-/* False after saying which field no form has. */
-static bool fields_known(struct ch_arena *a, const char *path, const char *text)
+/* Checks that the application form has every field that the project names; false after an error message. */
+static bool check_fields(struct ch_arena *a, const char *path, const char *text)
 {
     struct ch_json *document;
 
@@ -49,7 +49,7 @@ int admin_project(struct ch_arena *a, int argc, char **argv)
     if (argc != 2 || strcmp(argv[0], "import") != 0)
         return 2;
     const char *text = admin_read_file(a, argv[1]);
-    if (text == NULL || !fields_known(a, argv[1], text))
+    if (text == NULL || !check_fields(a, argv[1], text))
         return 1;
     struct ch_db *db = admin_db();
     bool ok = db != NULL && admin_run(a, db, "admin.project", CH_CALL(&admin_project_take, ch_p_text(text)), &changes);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The calendar of working days and the regions, taken in from files (docs/operators.md); the database says what
- * changed. */
+ * Imports reference data from files: the calendar of working days, and the regions (docs/operators.md). The database reports what
+ * has changed. */
 #include "programs/admin/admin.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static int import(struct ch_arena *a, int argc, char **argv, const char *op, const struct ch_stmt *stmt)
+static int import_reference(struct ch_arena *a, int argc, char **argv, const char *op, const struct ch_stmt *stmt)
 {
     struct ch_rows r;
 
@@ -24,10 +24,10 @@ static int import(struct ch_arena *a, int argc, char **argv, const char *op, con
 
 int admin_calendar(struct ch_arena *a, int argc, char **argv)
 {
-    return import(a, argc, argv, "admin.calendar", &admin_calendar_import);
+    return import_reference(a, argc, argv, "admin.calendar", &admin_calendar_import);
 }
 
 int admin_regions(struct ch_arena *a, int argc, char **argv)
 {
-    return import(a, argc, argv, "admin.regions", &admin_regions_import);
+    return import_reference(a, argc, argv, "admin.regions", &admin_regions_import);
 }

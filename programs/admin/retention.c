@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is due to be erased, told or done. The runner does it every night by itself; files are taken away by it alone. */
+ * Lists or erases the data whose retention has ended. The runner erases them every night anyway; only the runner deletes files. */
 #include "programs/admin/admin.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #define BATCH 25
 
-static bool tell(struct ch_arena *a, struct ch_db *db)
+static bool list_due(struct ch_arena *a, struct ch_db *db)
 {
     struct ch_rows r;
 
@@ -21,7 +21,7 @@ static bool tell(struct ch_arena *a, struct ch_db *db)
     return true;
 }
 
-static bool erase(struct ch_arena *a, struct ch_db *db)
+static bool erase_due(struct ch_arena *a, struct ch_db *db)
 {
     struct ch_rows r;
     long erased = 0;
@@ -44,7 +44,7 @@ int admin_retention(struct ch_arena *a, int argc, char **argv)
     if (argc != 0 && !dry)
         return 2;
     struct ch_db *db = admin_db();
-    bool ok = db != NULL && (dry ? tell(a, db) : erase(a, db));
+    bool ok = db != NULL && (dry ? list_due(a, db) : erase_due(a, db));
     ch_db_close(db);
     return ok ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Staff. The password comes in the environment, so that it stands in no list of processes. */
+ * Adds or changes a member of staff. The password comes from the environment, so that no list of processes shows it. */
 #include "programs/admin/admin.h"
 
 #include "core/base/config.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The compiled-in tables, printed: for the database, for docs/ and for tests that compare. */
+ * Prints the compiled-in tables: for the database, for the documents, and for tests that compare them. */
 #include "programs/admin/admin.h"
 
 #include "core/base/config.h"
@@ -11,8 +11,8 @@
 
 static const char *const traits[] = {"to_pay", "editable", "pending", "in_production", "made", "left_us", "void", "outlet"};
 
-/* A word of the table that is no column would say nothing at all. */
-static void must_be_traits(const char *words)
+/* Stops the build if a trait in the table is not the name of a column, because it would have no effect. */
+static void check_traits(const char *words)
 {
     for (size_t n; *words != '\0'; words += n + (words[n] == ',')) {
         size_t i = 0;
@@ -26,11 +26,9 @@ static void must_be_traits(const char *words)
     }
 }
 
-/* Rows of hall.order_state, hall.order_standing (each state is one, and those that say more) and hall.transition; transitions
- * that are no longer in the table go. */
-static void state_sql(const struct ch_state_row *s)
+static void print_state(const struct ch_state_row *s)
 {
-    must_be_traits(s->traits);
+    check_traits(s->traits);
     printf("INSERT INTO hall.order_state VALUES ('%s', '%s', '%s', nullif('%s', ''), nullif('%s', '')", s->word, s->label, s->tone,
            s->queue, s->clock);
     for (size_t i = 0; i < CH_COUNT(traits); i++)
@@ -42,21 +40,23 @@ static void state_sql(const struct ch_state_row *s)
     puts(";");
 }
 
-static void standing_sql(const char *word, const char *label, const char *tone)
+static void print_standing(const char *word, const char *label, const char *tone)
 {
     printf("INSERT INTO hall.order_standing VALUES ('%s', '%s', '%s') ON CONFLICT (code) DO UPDATE SET (label, tone) = "
            "(EXCLUDED.label, EXCLUDED.tone);\n", word, label, tone);
 }
 
-static int lifecycle_sql(void)
+/* Prints the rows of hall.order_state, of hall.order_standing (each state is a standing, and there are further ones) and of
+ * hall.transition. Transitions that are no longer in the table are deleted. */
+static int print_lifecycle_sql(void)
 {
     puts("BEGIN;");
     for (size_t i = 0; i < ch_states_n; i++) {
-        state_sql(&ch_states[i]);
-        standing_sql(ch_states[i].word, ch_states[i].label, ch_states[i].tone);
+        print_state(&ch_states[i]);
+        print_standing(ch_states[i].word, ch_states[i].label, ch_states[i].tone);
     }
     for (size_t i = 0; i < ch_standings_n; i++)
-        standing_sql(ch_standings[i].word, ch_standings[i].label, ch_standings[i].tone);
+        print_standing(ch_standings[i].word, ch_standings[i].label, ch_standings[i].tone);
     puts("DELETE FROM hall.transition;");
     for (size_t i = 0; i < ch_transitions_n; i++) {
         const struct ch_transition_row *t = &ch_transitions[i];
@@ -66,7 +66,7 @@ static int lifecycle_sql(void)
     return 0;
 }
 
-static int lifecycle_mermaid(void)
+static int print_lifecycle_mermaid(void)
 {
     puts("stateDiagram-v2\n    [*] --> draft");
     for (size_t i = 0; i < ch_transitions_n; i++)
@@ -79,9 +79,9 @@ int admin_lifecycle(struct ch_arena *a, int argc, char **argv)
 {
     (void)a;
     if (argc == 1 && strcmp(argv[0], "sql") == 0)
-        return lifecycle_sql();
+        return print_lifecycle_sql();
     if (argc == 1 && strcmp(argv[0], "mermaid") == 0)
-        return lifecycle_mermaid();
+        return print_lifecycle_mermaid();
     return 2;
 }
 
