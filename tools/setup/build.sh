@@ -89,7 +89,7 @@ build_front_pages() {
     tar -C "$TOP/nginx/front" -c --exclude=node_modules . | tar -C "$BUILD/front/src" -x
     cd "$BUILD/front/src"
     install_node_packages
-    OUT=$BUILD/front/html npm run build
+    OUT=$BUILD/front/html OPENAPI=$TOP/docs/openapi.yaml npm run build
 }
 
 # The files of the last weeks stay, for pages that are still open somewhere; the pages themselves come last.
@@ -107,7 +107,7 @@ install_front() {
 build_front() {
     local hash
     install -D -m 644 "$TOP/docs/openapi.yaml" "$STATE/www/docs/openapi.yaml"
-    hash=$(hash_of "$TOP/nginx/front")
+    hash=$(hash_of "$TOP/nginx/front" "$TOP/docs/openapi.yaml")
     if stamped front "$hash"; then
         SKIPPED=yes
         return

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Words for payouts and their codes.
-import type { PayoutRow } from '../common/api-staff'
+import type { Payout } from '../common/api'
 
 const states: Record<string, string> = { queued: '待汇出', sent: '已汇出，待银行确认', succeeded: '已入账', failed: '失败', returned: '退票' }
-export const payoutWord = (one: PayoutRow) => (one.suspended_at && one.state === 'sent' ? '银行多日未处理完' : states[one.state] ?? one.state)
+export const payoutWord = (one: Payout) => (one.suspended_at && one.state === 'sent' ? '银行多日未处理完' : states[one.state] ?? one.state)
 
-export const codeWord = (code: NonNullable<PayoutRow['code']>) =>
+export const codeWord = (code: NonNullable<Payout['code']>) =>
   ({ open: `待填写（填错 ${code.tries} 次）`, right: '已填对', void: '已作废' })[code.state]
 
 /** Why finance has to see to a payout, and what it may do. */
-export const tasks: Record<NonNullable<PayoutRow['task']>, { text: string; acts: { what: 'ask' | 'fail' | 'done'; label: string; sure: string }[] }> = {
+export const tasks: Record<NonNullable<Payout['task']>, { text: string; acts: { what: 'ask' | 'fail' | 'done'; label: string; sure: string }[] }> = {
   suspended: {
     text: '银行三天未给出结果，已停止自动查询',
     acts: [{ what: 'ask', label: '再次查询', sure: '将重新向银行查询这笔打款。' },

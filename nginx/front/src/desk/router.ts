@@ -2,13 +2,14 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import { onLoggedOut } from '../common/http'
 import { useDesk } from './session'
+import type { Role } from '../common/api'
 
 declare module 'vue-router' {
-  interface RouteMeta { title?: string; open?: boolean; roles?: string[] }
+  interface RouteMeta { title?: string; open?: boolean; roles?: Role[] }
 }
 
 /** Of the CA itself; an outlet's producers see its own orders and nothing else. */
-const everybody = ['reviewer', 'finance', 'producer', 'auditor', 'admin']
+const everybody: Role[] = ['reviewer', 'finance', 'producer', 'auditor', 'admin']
 
 export const router = createRouter({
   history: createWebHistory('/desk'),

@@ -2,7 +2,7 @@
 // What may be done to a listed order: the server's words (can, next) as buttons. A word unknown here has no button of its own;
 // the order's page shows it.
 import type { RouteLocationRaw } from 'vue-router'
-import type { ListedOrder } from '../common/api-centre'
+import type { ListedOrder } from '../common/api'
 
 export interface Action { label: string; to?: RouteLocationRaw; href?: string; main?: boolean }
 
@@ -11,7 +11,7 @@ const steps = ['form', 'print', 'materials', 'phone', 'payment']
 
 export function actionsOf(order: ListedOrder): Action[] {
   const page = (name: string) => ({ name, params: { slug: order.slug, id: order.id } })
-  const can = (word: string) => order.can.includes(word)
+  const can = (word: ListedOrder['can'][number]) => order.can.includes(word)
   const next = order.next?.step ?? ''
   const rows: (Action & { when: boolean })[] = [
     { when: order.state === 'draft', label: '编辑', to: page(steps.includes(next) ? next : 'detail'), main: true },

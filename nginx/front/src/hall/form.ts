@@ -15,7 +15,7 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
   const typeField = all.find((field) => field.kind === 'type')
   const itemsField = all.find((field) => field.kind === 'items')
   const values = reactive<FormValues>({ ...order.form })
-  const known = order as unknown as Record<string, Value | undefined>
+  const known: FormValues = { cert_type: order.cert_type, years: order.years, seal_wanted: order.seal_wanted }
   const errors = reactive<Record<string, string>>({})
 
   // A single offer is no choice: it is taken, and shown as taken. What need not be answered starts as "no".
@@ -54,9 +54,8 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
   function offeredYears(): number[] {
     return (setup.types.find((type) => type.code === certType.value)?.years ?? []).map((offer) => offer.years)
   }
-  /** Sets a value and what follows from it: years that the new type does not offer, a partner field still empty. */
+  /** Sets a value and what follows from it: years that the new type does not offer. */
   function set(field: Field, value: Value) {
-    const before = values[field.name]
     values[field.name] = value
     for (const path of within(field)) delete errors[path]
     if (field.kind === 'type') {
@@ -64,9 +63,6 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
         const years = offeredYears()
         if (!years.includes(Number(values[one.name]))) values[one.name] = years.length === 1 ? years[0] : null
       }
-    }
-    for (const one of all.filter((other) => other.pair === field.name)) {
-      if (empty(values[one.name]) || values[one.name] === before) values[one.name] = value
     }
   }
 
@@ -79,10 +75,8 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
     const raw = values[field.name]
     if (typeof raw === 'string') values[field.name] = tidy(field.kind, raw)
     const value = values[field.name]
-    const partner = field.pair ? byName.get(field.pair) : undefined
     let wrong: string | null = null
     if (empty(value)) wrong = field.required ? '此项必填。' : null
-    else if (partner && !empty(values[partner.name]) && values[partner.name] !== value) wrong = `须与“${partner.label}”填写一致。`
     else if (typeof value === 'string') wrong = checkValue(field.kind, value)
     if (wrong) errors[field.name] = wrong
     else delete errors[field.name]

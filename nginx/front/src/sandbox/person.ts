@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The made-up person and unit of this demonstration, kept in this browser so that all sample papers agree.
-import type { SamplePerson } from '../common/api-staff'
+import type { SamplePerson } from './api'
 
 const key = 'certhall.sandbox.person'
 

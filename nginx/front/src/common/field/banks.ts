@@ -5,7 +5,7 @@ import type { BankAnswer } from '../api'
 const names = new Map<string, string>()
 
 export async function findBanks(slug: string, words: string): Promise<BankAnswer> {
-  const answer = await http.get<BankAnswer>(`/${slug}/api/finauth/banks?q=${encodeURIComponent(words)}`)
+  const answer = await http.get('/{slug}/api/finauth/banks', { slug, q: words })
   for (const bank of answer.banks) names.set(bank.cnaps, bank.name)
   return answer
 }
