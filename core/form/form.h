@@ -71,6 +71,8 @@ const struct ch_json *ch_form_item_type(const struct ch_form_spec *spec, const s
 
 /* What people read of a choice's value: the label in form.tbl, or the value itself. NULL for NULL. */
 const char *ch_form_option_label(const char *field, const char *value);
+/* `member`: […], the field's choices as {code, name}. */
+void ch_form_choices(struct ch_jw *w, const char *member, const char *field);
 
 /* Who is authenticated on the phone: "holder" for natural persons, else "handler": the prefix of the fields. */
 const char *ch_form_authenticated(const struct ch_form_spec *spec, const struct ch_json *form);

@@ -30,19 +30,6 @@ enum ch_err finance_bill_want(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 202, out) : e;
 }
 
-static const char *in_words(const char *code)
-{
-    static const struct {
-        const char *code, *words;
-    } map[] = {{"payment", "收款"}, {"refund", "退款"}, {"only_theirs", "仅账单有"}, {"only_ours", "仅本系统有"},
-               {"amount", "金额不一致"}, {"twice", "账单中重复"}};
-
-    for (size_t i = 0; code != NULL && i < CH_COUNT(map); i++)
-        if (strcmp(map[i].code, code) == 0)
-            return map[i].words;
-    return code;
-}
-
 static void csv_amount(struct ch_csv *c, const struct ch_json *row, const char *key)
 {
     int64_t fen;
@@ -55,8 +42,8 @@ static void csv_amount(struct ch_csv *c, const struct ch_json *row, const char *
 
 static void csv_difference(struct ch_csv *c, const struct ch_json *row)
 {
-    ch_csv_text(c, in_words(ch_json_text(row, "kind")));
-    ch_csv_text(c, in_words(ch_json_text(row, "what")));
+    ch_csv_text(c, ch_json_text(row, "kind_name"));
+    ch_csv_text(c, ch_json_text(row, "what_name"));
     ch_csv_text(c, ch_json_text(row, "number"));
     ch_csv_text(c, ch_json_text(row, "refund_number"));
     csv_amount(c, row, "ours");

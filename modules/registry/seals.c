@@ -66,18 +66,6 @@ static const struct {
     {"actor", "经办"}, {"reason", "原因"},
 };
 
-static const char *filing_word(const char *value)
-{
-    static const struct {
-        const char *code, *words;
-    } map[] = {{"made", "制作"}, {"withdrawn", "注销"}, {"unit", "法定名称章"}, {"person", "个人名章"}};
-
-    for (size_t i = 0; value != NULL && i < CH_COUNT(map); i++)
-        if (strcmp(map[i].code, value) == 0)
-            return map[i].words;
-    return value;
-}
-
 static struct ch_bytes filing_csv(struct ch_req *r, const struct ch_json *items)
 {
     struct ch_csv c;
@@ -88,7 +76,7 @@ static struct ch_bytes filing_csv(struct ch_req *r, const struct ch_json *items)
     ch_csv_end_row(&c);
     for (const struct ch_json *row = items->first; row != NULL; row = row->next) {
         for (size_t i = 0; i < CH_COUNT(filing_columns); i++)
-            ch_csv_text(&c, filing_word(ch_json_text(row, filing_columns[i].key)));
+            ch_csv_text(&c, ch_json_text(row, filing_columns[i].key));
         ch_csv_end_row(&c);
     }
     return ch_csv_done(&c);

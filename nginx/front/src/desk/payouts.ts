@@ -2,8 +2,8 @@
 // Words for payouts and their codes.
 import type { Payout } from '../common/api'
 
-const states: Record<string, string> = { queued: '待汇出', sent: '已汇出，待银行确认', succeeded: '已入账', failed: '失败', returned: '退票' }
-export const payoutWord = (one: Payout) => (one.suspended_at && one.state === 'sent' ? '银行多日未处理完' : states[one.state] ?? one.state)
+const states: Record<Payout['state'], string> = { queued: '待汇出', sent: '已汇出，待银行确认', succeeded: '已入账', failed: '失败', returned: '退票' }
+export const payoutWord = (one: Payout) => (one.suspended_at && one.state === 'sent' ? '银行多日未处理完' : states[one.state])
 
 export const codeWord = (code: NonNullable<Payout['code']>) =>
   ({ open: `待填写（填错 ${code.tries} 次）`, right: '已填对', void: '已作废' })[code.state]

@@ -4,8 +4,6 @@ import { defineStore } from 'pinia'
 import { asApiError, credentials, http, type ApiError } from '../common/http'
 import type { DeskSession, Role } from '../common/api'
 
-export const roleNames: Record<string, string> = { reviewer: '审核员', finance: '财务', producer: '制证员', outlet: '网点制证员', auditor: '审计员', admin: '管理员' }
-
 /** The answer of the server, or nobody logged in. */
 type Here = { [Member in keyof DeskSession]: DeskSession[Member] | null }
 
