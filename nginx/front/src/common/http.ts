@@ -16,16 +16,23 @@ export class ApiError extends Error {
   ) {
     super(message)
   }
-  get network() { return this.code === 'network' }
+  get network() {
+    return this.code === 'network'
+  }
 }
 
 export const credentials: { csrf: string | null; bearer: string | null } = { csrf: null, bearer: null }
 
 let whenLoggedOut: (() => void) | null = null
 /** An expired session may show up at any call; the app says once what to do then. */
-export function onLoggedOut(handler: () => void) { whenLoggedOut = handler }
+export function onLoggedOut(handler: () => void) {
+  whenLoggedOut = handler
+}
 
-export interface CallOptions { keepalive?: boolean; quiet?: boolean }
+export interface CallOptions {
+  keepalive?: boolean
+  quiet?: boolean
+}
 
 const fallback: Record<number, string> = {
   401: '登录已失效，请重新登录。',
@@ -45,7 +52,9 @@ const fallback: Record<number, string> = {
 let leaving = false
 window.addEventListener('beforeunload', () => {
   leaving = true
-  setTimeout(() => { leaving = false }, 5000) // a download begins the same way, and leaves nothing
+  setTimeout(() => {
+    leaving = false
+  }, 5000) // a download begins the same way, and leaves nothing
 })
 
 export function networkError() {
@@ -54,10 +63,21 @@ export function networkError() {
 
 export function toApiError(status: number, text: string, header: (name: string) => string | null): ApiError {
   let problem: Partial<Problem> = {}
-  try { problem = JSON.parse(text) as Problem } catch { /* a proxy's HTML page: the status alone must do */ }
+  try {
+    problem = JSON.parse(text) as Problem
+  } catch {
+    /* a proxy's HTML page: the status alone must do */
+  }
   const message = problem.detail || problem.title || fallback[status] || '系统繁忙，请稍后重试。'
-  return new ApiError(status, problem.code ?? String(status), message, problem.errors ?? [],
-    Number(header('Retry-After')) || 0, problem.request_id ?? header('X-Request-Id') ?? '', problem.changed ?? [])
+  return new ApiError(
+    status,
+    problem.code ?? String(status),
+    message,
+    problem.errors ?? [],
+    Number(header('Retry-After')) || 0,
+    problem.request_id ?? header('X-Request-Id') ?? '',
+    problem.changed ?? [],
+  )
 }
 
 export function authHeaders(method: string): Record<string, string> {
@@ -90,7 +110,10 @@ export type Body<P extends PathOf<'post'>> = BodyOf<Operation<'post', P>>
 export type Posted<P extends PathOf<'post'>> = Answer<Operation<'post', P>>
 
 /** The address of an operation, for links and uploads. */
-export function url<P extends keyof paths>(path: P, values: Record<Names<P>, string | number> & Record<string, Word | null | undefined>): string {
+export function url<P extends keyof paths>(
+  path: P,
+  values: Record<Names<P>, string | number> & Record<string, Word | null | undefined>,
+): string {
   return fill(path, values)
 }
 function fill(path: string, values: Record<string, Word | null | undefined>): string {
@@ -103,7 +126,8 @@ function fill(path: string, values: Record<string, Word | null | undefined>): st
 }
 
 /** Every kind of business has the same routes (core/order/flow.h), and products have one more: typed as those of one kind. */
-export const ofBusiness = <P extends keyof paths>(path: P, business: string) => path.replace(/^(\/\{slug\}\/api)\/\w+/, `$1/${business}`) as P
+export const ofBusiness = <P extends keyof paths>(path: P, business: string) =>
+  path.replace(/^(\/\{slug\}\/api)\/\w+/, `$1/${business}`) as P
 
 /** By address, for what the document does not name: the sandbox. */
 export async function call<T>(method: string, address: string, body?: unknown, options: CallOptions = {}): Promise<T> {
@@ -131,7 +155,11 @@ export async function call<T>(method: string, address: string, body?: unknown, o
     throw error
   }
   if (!text) return undefined as T
-  try { return JSON.parse(text) as T } catch { throw new ApiError(response.status, 'malformed', '服务器返回的内容无法识别，请稍后重试。') }
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    throw new ApiError(response.status, 'malformed', '服务器返回的内容无法识别，请稍后重试。')
+  }
 }
 
 export const http = {
@@ -146,5 +174,7 @@ export const http = {
 }
 
 export function asApiError(error: unknown): ApiError {
-  return error instanceof ApiError ? error : new ApiError(0, 'client', error instanceof Error ? error.message : '发生未知错误，请刷新页面后重试。')
+  return error instanceof ApiError
+    ? error
+    : new ApiError(0, 'client', error instanceof Error ? error.message : '发生未知错误，请刷新页面后重试。')
 }

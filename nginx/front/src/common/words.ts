@@ -37,9 +37,21 @@ export const finauthLook: Record<NonNullable<Finauth['state']>, Look> = {
   replaced: { text: '已由法人认证代替', tone: 'success' },
 }
 
-export const sealTone: Record<Seal['state'], Tone> = { making: 'info', valid: 'success', suspended: 'warning', expired: 'warning', withdrawn: 'danger' }
+export const sealTone: Record<Seal['state'], Tone> = {
+  making: 'info',
+  valid: 'success',
+  suspended: 'warning',
+  expired: 'warning',
+  withdrawn: 'danger',
+}
 export const requestTone: Record<Revocation['state'], Tone> = { asked: 'warning', done: 'success', refused: 'danger', withdrawn: 'info' }
-export const messageTone: Record<Message['state'], Tone> = { queued: 'info', sent: 'info', delivered: 'success', undelivered: 'danger', refused: 'danger' }
+export const messageTone: Record<Message['state'], Tone> = {
+  queued: 'info',
+  sent: 'info',
+  delivered: 'success',
+  undelivered: 'danger',
+  refused: 'danger',
+}
 
 /** What was done, by which way: 冻结（手机认证） */
 export const doneText = (row: Pick<Revocation, 'kind_name' | 'way_name' | 'reason_name'>) =>

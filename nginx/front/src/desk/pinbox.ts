@@ -9,7 +9,11 @@ const TRIES = 40
 
 const wait = (ms: number) => new Promise((go) => setTimeout(go, ms))
 const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
-const base64url = (b: Uint8Array) => btoa(String.fromCharCode(...b)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+const base64url = (b: Uint8Array) =>
+  btoa(String.fromCharCode(...b))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/=+$/, '')
 
 async function digest(b: Uint8Array<ArrayBuffer>) {
   const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', b))

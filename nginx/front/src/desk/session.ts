@@ -33,7 +33,9 @@ export const useDesk = defineStore('desk', () => {
       loading.value = false
     }
   }
-  const ensure = async () => { if (!session.value) await load() }
+  const ensure = async () => {
+    if (!session.value) await load()
+  }
   function loggedIn(answer: DeskSession) {
     credentials.csrf = answer.csrf
     if (session.value) session.value = { ...session.value, ...answer }

@@ -4,7 +4,12 @@
 import type { RouteLocationRaw } from 'vue-router'
 import type { ListedOrder } from '../common/api'
 
-export interface Action { label: string; to?: RouteLocationRaw; href?: string; main?: boolean }
+export interface Action {
+  label: string
+  to?: RouteLocationRaw
+  href?: string
+  main?: boolean
+}
 
 /** A step of the draft that is open, or the order's page, which knows. */
 const steps = ['form', 'print', 'materials', 'phone', 'payment']
@@ -18,11 +23,20 @@ export function actionsOf(order: ListedOrder): Action[] {
     { when: can('resubmit'), label: '编辑', to: page('form'), main: true },
     { when: order.state === 'unpaid', label: '去支付', to: page('payment'), main: true },
     { when: can('code'), label: '待认证', to: page('detail'), main: true },
-    { when: can('account') || can('payout') || can('legal_auth'), label: '金融认证', to: page(can('account') ? 'account' : 'detail'), main: true },
+    {
+      when: can('account') || can('payout') || can('legal_auth'),
+      label: '金融认证',
+      to: page(can('account') ? 'account' : 'detail'),
+      main: true,
+    },
     { when: can('received'), label: '确认签收', to: page('detail'), main: true },
     { when: can('refund'), label: '申请退费', to: page('detail') },
     { when: can('refund_withdraw'), label: '撤回退费', to: page('detail') },
-    { when: can('print') && order.state !== 'draft', label: '打印', href: `/${order.slug}/api/${order.business}/orders/${order.id}/form.pdf` },
+    {
+      when: can('print') && order.state !== 'draft',
+      label: '打印',
+      href: `/${order.slug}/api/${order.business}/orders/${order.id}/form.pdf`,
+    },
     { when: true, label: '查看', to: page('detail') },
   ]
   return rows.filter((row) => row.when).map(({ label, to, href, main }) => ({ label, to, href, main }))

@@ -19,7 +19,11 @@ export function useCreate(slug: string) {
     busy.value = true
     try {
       const ticket = entryOf(slug)
-      const body = { agreements: [...agreements, ...setup.notices.map(({ code, version }) => ({ code, version }))], ...(seal !== undefined && { seal_wanted: seal }), ...(ticket && { ticket }) }
+      const body = {
+        agreements: [...agreements, ...setup.notices.map(({ code, version }) => ({ code, version }))],
+        ...(seal !== undefined && { seal_wanted: seal }),
+        ...(ticket && { ticket }),
+      }
       const made = await http.post(ofBusiness('/{slug}/api/new/orders', useSession().business), { slug }, body)
       forgetConsent(slug)
       forgetEntry(slug)

@@ -5,7 +5,8 @@ import { checkValue, tidy } from '../common/check'
 import { checkItems, cleaned } from '../common/items'
 import type { Block, Field, FieldError, FormValues, Item, Order, Setup, Value } from '../common/api'
 
-const empty = (value: Value | undefined) => value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+const empty = (value: Value | undefined) =>
+  value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
 const asItems = (value: Value | undefined): Item[] => (Array.isArray(value) ? value : [])
 
 /** `confirm`: type and years stand beforehand, the person looks at them and goes on. */
@@ -45,10 +46,12 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
     const parent = field.when && byName.get(field.when.field)
     return !parent || shown(parent)
   }
-  const blocks = computed<Block[]>(() => setup.blocks
-    .filter((block) => fits(block.types))
-    .map((block) => ({ ...block, fields: block.fields.filter(shown) }))
-    .filter((block) => block.fields.length > 0))
+  const blocks = computed<Block[]>(() =>
+    setup.blocks
+      .filter((block) => fits(block.types))
+      .map((block) => ({ ...block, fields: block.fields.filter(shown) }))
+      .filter((block) => block.fields.length > 0),
+  )
   const visible = computed(() => blocks.value.flatMap((block) => block.fields))
 
   function offeredYears(): number[] {
@@ -99,7 +102,9 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
   /** Only what is shown is sent: a value left behind in a hidden field must not end up on the printed form. */
   function payload(): FormValues {
     const body: FormValues = {}
-    for (const field of visible.value) if (!empty(values[field.name])) body[field.name] = field.kind === 'items' ? cleaned(field, asItems(values[field.name])) : values[field.name]
+    for (const field of visible.value)
+      if (!empty(values[field.name]))
+        body[field.name] = field.kind === 'items' ? cleaned(field, asItems(values[field.name])) : values[field.name]
     return body
   }
   return { values, errors, blocks, visible, certType, take, set, checkField, checkAll, pin, firstWrong, payload }

@@ -9,13 +9,47 @@ export const sandbox = {
   put: <T>(path: string, body: unknown) => call<T>('PUT', base + path, body),
 }
 
-export interface InboxMessage { at: string; phone: string; sign: string; text: string; template: string }
-export interface InboxMail { at: string; from: string; to: string; subject: string; text: string }
-export interface ScanAnswer { kind: 'phone' | 'wechatpay' | 'alipay' | 'unknown'; url?: string | null; text?: string }
-export interface CashierBill { description: string; total: number; state: string; expires_at: string; merchant: string }
+export interface InboxMessage {
+  at: string
+  phone: string
+  sign: string
+  text: string
+  template: string
+}
+export interface InboxMail {
+  at: string
+  from: string
+  to: string
+  subject: string
+  text: string
+}
+export interface ScanAnswer {
+  kind: 'phone' | 'wechatpay' | 'alipay' | 'unknown'
+  url?: string | null
+  text?: string
+}
+export interface CashierBill {
+  description: string
+  total: number
+  state: string
+  expires_at: string
+  merchant: string
+}
 export interface StatementEntry {
-  at: string; payer: string; amount_fen: number; remark: string; account: string; name: string
-  state: string; reason: string | null; ref: string
+  at: string
+  payer: string
+  amount_fen: number
+  remark: string
+  account: string
+  name: string
+  state: string
+  reason: string | null
+  ref: string
 }
 export type SamplePerson = Record<string, string>
-export interface Switch { key: string; label: string; value: string; choices: (string | { value: string; label: string })[] }
+export interface Switch {
+  key: string
+  label: string
+  value: string
+  choices: (string | { value: string; label: string })[]
+}

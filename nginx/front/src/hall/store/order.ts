@@ -15,7 +15,9 @@ export const useOrder = defineStore('order', () => {
     return current.value
   }
   const reload = () => (current.value ? load(current.value.slug, current.value.id) : Promise.resolve(null))
-  function set(order: Order) { current.value = order }
+  function set(order: Order) {
+    current.value = order
+  }
 
   /** submit, edit, resubmit: all take the version and answer the order. */
   async function act(action: 'submit' | 'edit' | 'resubmit'): Promise<Order> {
