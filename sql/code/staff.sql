@@ -21,8 +21,10 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.role_names(roles text[]) RETURNS jsonb
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_agg(hall.word('role', r) ORDER BY n) FROM unnest(roles) WITH ORDINALITY AS x(r, n) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_agg(word('role', r) ORDER BY n) FROM unnest(roles) WITH ORDINALITY AS x(r, n));
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.staff_face() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
