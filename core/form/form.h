@@ -74,6 +74,8 @@ const struct ch_json *ch_form_item_type(const struct ch_form_spec *spec, const s
 
 /* A value of a choice for people: its label in form.tbl, or the value itself. NULL for NULL. */
 const char *ch_form_option_label(const char *field, const char *value);
+/* `member`: […], the field's choices as {code, name}. */
+void ch_form_choices(struct ch_jw *w, const char *member, const char *field);
 
 /* The prefix of the fields of the person who is authenticated on the phone: "holder" for natural persons, otherwise "agent". */
 const char *ch_form_authenticated(const struct ch_form_spec *spec, const struct ch_json *form);

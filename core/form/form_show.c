@@ -25,6 +25,20 @@ static void put_option(struct ch_jw *w, const char *value, const char *label)
     ch_jw_end_object(w);
 }
 
+void ch_form_choices(struct ch_jw *w, const char *member, const char *field)
+{
+    ch_jw_array(w, member);
+    for (size_t i = 0; i < ch__form_options_n; i++) {
+        if (strcmp(ch__form_options[i].field, field) != 0)
+            continue;
+        ch_jw_object(w, NULL);
+        ch_jw_text(w, "code", ch__form_options[i].value);
+        ch_jw_text(w, "name", ch__form_options[i].label);
+        ch_jw_end_object(w);
+    }
+    ch_jw_end_array(w);
+}
+
 static void put_options(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_form_shown *s)
 {
     const struct ch_form_field *f = s->field;

@@ -130,6 +130,11 @@ static void put_yes(struct ch_jw *w, const char *member, const struct ch_out_sou
     ch_jw_bool(w, member, true);
 }
 
+static void put_style(struct ch_jw *w, const char *member, const struct ch_out_source *s)
+{
+    ch_jw_text(w, member, ch_form_option_label("style", ch_out_col(s, "style")));
+}
+
 static void put_form(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
     const struct page *p = s->context;
@@ -183,6 +188,7 @@ static const struct ch_out item[] = {
     CH_OUT_INT("years"),
     CH_OUT_TEXT("subject"),
     CH_OUT_TEXT("style"),
+    CH_OUT_CALL("style_name", put_style),
     CH_OUT_TEXT("seal_name"),
     CH_OUT_END,
 };

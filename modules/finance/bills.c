@@ -31,20 +31,6 @@ enum ch_err finance_bill_want(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 202, out) : e;
 }
 
-/* The Chinese words for the codes of a difference; a code without words is shown as it is. */
-static const char *difference_words(const char *code)
-{
-    static const struct {
-        const char *code, *words;
-    } map[] = {{"payment", "收款"}, {"refund", "退款"}, {"only_theirs", "仅账单有"}, {"only_ours", "仅本系统有"},
-               {"amount", "金额不一致"}, {"twice", "账单中重复"}};
-
-    for (size_t i = 0; code != NULL && i < CH_COUNT(map); i++)
-        if (strcmp(map[i].code, code) == 0)
-            return map[i].words;
-    return code;
-}
-
 static void write_amount(struct ch_csv *c, const struct ch_json *row, const char *key)
 {
     int64_t fen;
@@ -72,8 +58,8 @@ enum ch_err finance_bill_csv(struct ch_req *r)
         ch_csv_text(&c, columns[i]);
     ch_csv_end_row(&c);
     for (const struct ch_json *row = ch_json_get(root, "items")->first; row != NULL; row = row->next) {
-        ch_csv_text(&c, difference_words(ch_json_text(row, "kind")));
-        ch_csv_text(&c, difference_words(ch_json_text(row, "what")));
+        ch_csv_text(&c, ch_json_text(row, "kind_name"));
+        ch_csv_text(&c, ch_json_text(row, "what_name"));
         ch_csv_text(&c, ch_json_text(row, "number"));
         ch_csv_text(&c, ch_json_text(row, "refund_number"));
         write_amount(&c, row, "ours");

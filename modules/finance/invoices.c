@@ -126,6 +126,7 @@ static enum ch_err answer_invoice(struct ch_req *r, const char *id, const struct
         ch_jw_node(&w, m->key, m);
     for (size_t i = 0; i < CH_COUNT(members); i++)
         ch_jw_text(&w, members[i] + strlen("invoice_"), ch_json_text(buyer, members[i]));
+    ch_form_choices(&w, "kinds", "invoice_kind");
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }

@@ -6,7 +6,8 @@ SELECT password, blocked FROM hall.staff_password($1)
 
 -- name: login_row
 -- params: text, bool, bytea, int4
-SELECT jsonb_build_object('id', id, 'name', name, 'display_name', display_name, 'roles', roles)::text AS out
+SELECT jsonb_build_object('id', id, 'name', name, 'display_name', display_name, 'roles', roles,
+       'role_names', hall.role_names(roles))::text AS out
   FROM hall.staff_login($1, $2, $3, $4)
 
 -- name: session_close

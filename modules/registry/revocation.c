@@ -8,39 +8,10 @@
 
 #include <string.h>
 
-/* The codes of the register with their Chinese words. The filters accept only these codes. */
-struct word {
-    const char *code, *words;
-};
-static const struct word states[] = {
-    {"asked", "待确认"}, {"done", "已办结"}, {"refused", "未同意"}, {"withdrawn", "已撤回"}, {NULL, NULL}};
-static const struct word kinds[] = {{"revoke", "吊销"}, {"hold", "冻结"}, {"release", "解除冻结"}, {NULL, NULL}};
-static const struct word ways[] = {
-    {"staff", "工作人员"}, {"account", "业务单账号"}, {"link", "手机认证"}, {"system", "系统"}, {NULL, NULL}};
-static const struct word reasons[] = {
-    {"unspecified", "其他"},         {"key_compromise", "介质遗失或密钥泄露"}, {"affiliation_changed", "证书信息变更"},
-    {"superseded", "已由新证书替换"}, {"cessation", "不再使用"},                {"privilege_withdrawn", "资格被取消"},
-    {NULL, NULL}};
-
-static const struct word *find_word(const struct word *table, const char *code)
-{
-    for (; code != NULL && table->code != NULL; table++)
-        if (strcmp(table->code, code) == 0)
-            return table;
-    return NULL;
-}
-
-/* The query parameter if the table has such a code; SQL NULL otherwise. */
-static struct ch_param query_word(struct ch_req *r, const char *name, const struct word *table)
-{
-    const struct word *w = find_word(table, ch_query(r, name));
-    return ch_p_text(w != NULL ? w->code : NULL);
-}
-
 static enum ch_err read_revocation_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
 {
-    return ch_run_text(r, CH_CALL(&registry_revocations_json, query_word(r, "state", states), query_word(r, "kind", kinds),
-                                  query_word(r, "way", ways), ch_query_filter(r, "serial"), after, page_size), out);
+    return ch_run_text(r, CH_CALL(&registry_revocations_json, ch_query_filter(r, "state"), ch_query_filter(r, "kind"),
+                                  ch_query_filter(r, "way"), ch_query_filter(r, "serial"), after, page_size), out);
 }
 
 enum ch_err registry_revocations(struct ch_req *r)
@@ -51,24 +22,19 @@ enum ch_err registry_revocations(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-/* The columns of the CSV file: JSON member, heading, and the words if the member is a code. */
-static const struct column {
+/* The columns of the CSV file: JSON member, heading. */
+static const struct {
     const char *member, *heading;
-    const struct word *table;
 } columns[] = {
-    {"serial", "证书序列号", NULL},    {"subject", "证书主体", NULL},      {"order_number", "业务单号", NULL},
-    {"kind", "事项", kinds},           {"reason", "原因", reasons},        {"way", "途径", ways},
-    {"asked_by", "申请人", NULL},      {"asked_at", "申请时间", NULL},     {"state", "状态", states},
-    {"decided_by", "确认人", NULL},    {"ended_at", "办结时间", NULL},
+    {"serial", "证书序列号"}, {"subject", "证书主体"},   {"order_number", "业务单号"}, {"kind_name", "事项"},    {"reason_name", "原因"},
+    {"way_name", "途径"},     {"asked_by", "申请人"},    {"asked_at", "申请时间"},     {"state_name", "状态"},
+    {"decided_by", "确认人"}, {"ended_at", "办结时间"},
 };
 
 static void write_revocation_row(struct ch_csv *c, const struct ch_json *row)
 {
-    for (size_t i = 0; i < CH_COUNT(columns); i++) {
-        const char *v = ch_json_text(row, columns[i].member);
-        const struct word *w = columns[i].table != NULL ? find_word(columns[i].table, v) : NULL;
-        ch_csv_text(c, w != NULL ? w->words : v);
-    }
+    for (size_t i = 0; i < CH_COUNT(columns); i++)
+        ch_csv_text(c, ch_json_text(row, columns[i].member));
     ch_csv_end_row(c);
 }
 

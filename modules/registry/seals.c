@@ -66,19 +66,6 @@ static const struct {
     {"actor", "经办"}, {"reason", "原因"},
 };
 
-/* The Chinese word for a code of the filing record; any other value is shown as it is. */
-static const char *filing_word(const char *value)
-{
-    static const struct {
-        const char *code, *words;
-    } map[] = {{"made", "制作"}, {"withdrawn", "注销"}, {"unit", "法定名称章"}, {"person", "个人名章"}};
-
-    for (size_t i = 0; value != NULL && i < CH_COUNT(map); i++)
-        if (strcmp(map[i].code, value) == 0)
-            return map[i].words;
-    return value;
-}
-
 enum ch_err registry_seal_filing(struct ch_req *r)
 {
     const char *today = ch_beijing(r->a, ch_now_ms() / 1000, "%Y-%m-%d"), *out;
@@ -97,7 +84,7 @@ enum ch_err registry_seal_filing(struct ch_req *r)
     ch_csv_end_row(&c);
     for (const struct ch_json *row = ch_json_get(root, "items")->first; row != NULL; row = row->next) {
         for (size_t i = 0; i < CH_COUNT(filing_columns); i++)
-            ch_csv_text(&c, filing_word(ch_json_text(row, filing_columns[i].key)));
+            ch_csv_text(&c, ch_json_text(row, filing_columns[i].key));
         ch_csv_end_row(&c);
     }
     return ch_reply_file(r, "text/csv; charset=utf-8", "seal-filing.csv", ch_csv_done(&c));

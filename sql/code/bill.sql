@@ -125,8 +125,8 @@ CREATE OR REPLACE FUNCTION hall.bill_differences(wanted uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT CASE WHEN EXISTS (SELECT FROM bill WHERE id = wanted)
-        THEN jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('kind', d.kind, 'number', d.number,
-        'refund_number', nullif(d.refund_number, ''), 'what', d.what, 'ours', d.ours, 'theirs', d.theirs, 'order_id', d.order_id,
+        THEN jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('kind', d.kind, 'kind_name', word('bill_kind', d.kind),
+        'number', d.number, 'refund_number', nullif(d.refund_number, ''), 'what', d.what, 'what_name', word('bill_difference', d.what), 'ours', d.ours, 'theirs', d.theirs, 'order_id', d.order_id,
         'order_number', o.number) ORDER BY d.kind, d.number), '[]'))::text END
       FROM bill_difference d LEFT JOIN orders o ON o.id = d.order_id WHERE d.bill = wanted);
 END $$;

@@ -176,8 +176,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('id', c.id, 'serial', c.serial, 'ca', c.ca, 'item', c.item, 'key_use', c.key_use, 'state',
         c.state,
-        'reason', c.reason, 'not_before', iso(c.not_before), 'not_after', iso(c.not_after), 'revoked_at',
-            iso(c.revoked_at),
+        'reason', c.reason, 'reason_name', CASE WHEN c.reason IS NOT NULL THEN reason_words(c.reason) END,
+        'not_before', iso(c.not_before), 'not_after', iso(c.not_after), 'revoked_at', iso(c.revoked_at),
         'held_by', h.way, 'undo_until', CASE WHEN h.way <> 'system' THEN iso(h.ended_at + undo_time()) END,
         'replaced_by', (SELECT n.serial FROM certificate n WHERE n.replaces = c.id AND n.state <> 'issuing'
             ORDER BY n.issued_at DESC LIMIT 1))
@@ -192,7 +192,7 @@ BEGIN
                (SELECT coalesce(jsonb_agg(revocation_row(r) ORDER BY r.number DESC), '[]') FROM revocation r
                    WHERE r.certificate = c.id))
                ORDER BY c.issued_at DESC, c.item, c.key_use DESC), '[]')
-               FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing'))::text
+               FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing'), 'reasons', choices('revocation_reason'))::text
       FROM orders o WHERE o.id = wanted AND o.state <> 'draft' AND my_kind() = 'staff');
 END $$;
 

@@ -140,18 +140,13 @@ BEGIN
     RETURN EXISTS (SELECT FROM invoice WHERE request_no = request);
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.invoice_state_name(i hall.invoice) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE i.state WHEN 'asked' THEN '待开具' WHEN 'issuing' THEN '开具中' WHEN 'issued' THEN '已开具' WHEN 'failed' THEN '开具失败'
-           WHEN 'red' THEN '已冲红' ELSE '不再开具' END $$;
-
 CREATE OR REPLACE FUNCTION hall.invoice_row(i hall.invoice) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('id', i.id, 'order_id', o.id, 'order_number', o.number, 'project_name', p.name,
         'subject', o.subject,
         'red', i.red_of IS NOT NULL, 'request_no', i.request_no, 'state', i.state, 'state_name',
-            invoice_state_name(i), 'total', i.total,
+            word('invoice_state', i.state), 'total', i.total,
         'number', i.number, 'pdf', i.pdf, 'why', i.why, 'by_hand', i.by_hand, 'asked_at', iso(i.asked_at),
             'issued_at', iso(i.issued_at),
         'order_label', l.label)
@@ -179,6 +174,7 @@ BEGIN
     PERFORM set_config('plan_cache_mode', 'auto', true); -- the rows are shown alike, whatever was looked for
     RETURN (SELECT page(jsonb_agg(invoice_row(i) ORDER BY x.n),
         array_agg(cursor_of(i.asked_at::text, i.id::text) ORDER BY x.n), page_size, after, cardinality(ids))
+        || jsonb_build_object('states', choices('invoice_state'))
       FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN invoice i ON i.id = x.id)::text;
 END $$;
 

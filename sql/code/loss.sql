@@ -126,9 +126,9 @@ BEGIN
                    CASE WHEN c.state = 'valid' AND c.not_after > now() THEN 'report' END,
                    CASE WHEN c.state = 'hold' AND (holding(c)).account = me()
                        AND (holding(c)).ended_at > now() - undo_time() THEN 'undo' END], NULL)),
-               'history', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', iso(r.ended_at), 'kind', r.kind, 'way',
-                   r.way,
-                   'reason', r.reason) ORDER BY r.number), '[]') FROM revocation r WHERE r.certificate = c.id
+               'history', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', iso(r.ended_at), 'kind', r.kind, 'way', r.way,
+                   'reason', r.reason, 'kind_name', word('revocation_kind', r.kind), 'way_name', word('revocation_way', r.way),
+                   'reason_name', word('revocation_reason', r.reason)) ORDER BY r.number), '[]') FROM revocation r WHERE r.certificate = c.id
                        AND r.state = 'done'))
                ORDER BY c.issued_at DESC, c.item, c.key_use DESC), '[]') FROM certificate c WHERE c.order_id = o.id
                    AND c.state <> 'issuing'))::text

@@ -40,7 +40,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT CASE WHEN my_kind() = 'staff' AND EXISTS (SELECT FROM orders o WHERE o.id = wanted AND o.state <> 'draft')
         THEN jsonb_build_object('items', coalesce(jsonb_agg(message_row(m) || jsonb_build_object(
-        'note', coalesce(m.delivery_note, m.reason), 'can_send', message_unsendable(m) IS NULL)
+        'note', coalesce(m.delivery_note, m.reason), 'note_text', coalesce(m.delivery_note, word('message_reason', m.reason), m.reason),
+        'can_send', message_unsendable(m) IS NULL)
             ORDER BY m.created_at), '[]'))::text END
       FROM message m WHERE m.order_id = wanted);
 END $$;
@@ -143,11 +144,18 @@ BEGIN
             note('order', m.order_id, jsonb_build_object('message', m.id, 'sent_again', m.event));
 END $$;
 
+CREATE OR REPLACE FUNCTION hall.message_event_name(of_event text) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN coalesce((SELECT n.name FROM message_name n WHERE n.event = of_event), '业务通知');
+END $$;
+
 CREATE OR REPLACE FUNCTION hall.message_row(m hall.message) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN jsonb_build_object('id', m.id, 'event', m.event, 'channel', m.channel, 'recipient', m.recipient,
-        'state', coalesce(m.delivery, m.state), 'at', iso(m.created_at), 'sent_at', iso(m.sent_at), 'delivery_at',
+    RETURN jsonb_build_object('id', m.id, 'event', m.event, 'event_name', message_event_name(m.event), 'channel', m.channel,
+        'channel_name', word('message_channel', m.channel), 'recipient', m.recipient, 'state', coalesce(m.delivery, m.state),
+        'state_name', word('message_state', coalesce(m.delivery, m.state)), 'at', iso(m.created_at), 'sent_at', iso(m.sent_at), 'delivery_at',
             iso(m.delivery_at));
 END $$;
 

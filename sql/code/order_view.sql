@@ -116,11 +116,11 @@ BEGIN
     SELECT (s ->> 'at')::timestamptz, 'parcel', concat_ws('：', nullif(s ->> 'place', ''), s ->> 'text')
       FROM parcel p, jsonb_array_elements(p.routes) s WHERE p.order_id = o.id AND s ->> 'at' IS NOT NULL
     UNION ALL
-    SELECT coalesce(m.sent_at, m.created_at), 'message', CASE m.channel WHEN 'email' THEN '邮件' ELSE '短信' END
+    SELECT coalesce(m.sent_at, m.created_at), 'message', word('message_channel', m.channel)
            || CASE m.state WHEN 'queued' THEN '正在发送' WHEN 'refused' THEN '未能发送' ELSE '已发送' END
-           || CASE m.recipient WHEN 'holder' THEN '给证书持有人' ELSE '' END || '：' || coalesce(n.name, '业务通知')
+           || CASE m.recipient WHEN 'holder' THEN '给证书持有人' ELSE '' END || '：' || message_event_name(m.event)
            || CASE m.delivery WHEN 'delivered' THEN '，对方已收到' WHEN 'undelivered' THEN '，对方未收到' ELSE '' END
-      FROM message m LEFT JOIN message_name n USING (event) WHERE m.order_id = o.id;
+      FROM message m WHERE m.order_id = o.id;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.my_order_course(wanted uuid) RETURNS text

@@ -324,7 +324,7 @@ BEGIN
     RETURN (SELECT (finauth_json(o) || jsonb_build_object(
         'account', (SELECT jsonb_build_object('name', b.name, 'account_no', b.masked, 'branch_name', r.name)
                       FROM bank_account b JOIN bank_branch r USING (cnaps) WHERE b.order_id = o.id),
-        'legal_person', (SELECT masked FROM legal_person WHERE order_id = o.id), 'can_pay', payout_unaskable(o) IS NULL,
+        'legal_person', (SELECT masked FROM legal_person WHERE order_id = o.id), 'can_pay', 'finance' = ANY (my_roles()) AND payout_unaskable(o) IS NULL,
         'items', (SELECT coalesce(jsonb_agg(payout_json(p, o) ORDER BY p.number), '[]') FROM payout p WHERE p.order_id = o.id)))::text
       FROM orders o WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft');
 END $$;

@@ -86,8 +86,8 @@ BEGIN
         'businesses', (SELECT jsonb_object_agg(code, name) FROM business),
         'fields', (SELECT coalesce(jsonb_agg(to_jsonb(f) - 'project'), '[]') FROM project_field f WHERE f.project = p.id),
         'types', (SELECT jsonb_agg(jsonb_build_object('code', t.cert_type, 'name', t.name, 'person', t.person,
-            'medium', t.medium, 'most', t.most, 'years', (SELECT jsonb_agg(jsonb_build_object('years', y.years,
-                'total', y.total, 'parts', y.parts) ORDER BY y.years) FROM (SELECT years, sum(fen) AS total,
+            'medium', t.medium, 'most', t.most, 'years', (SELECT coalesce(jsonb_agg(jsonb_build_object('years', y.years,
+                'total', y.total, 'parts', y.parts) ORDER BY y.years), '[]') FROM (SELECT years, sum(fen) AS total,
                     jsonb_agg(jsonb_build_object('part', part, 'name', name, 'fen', fen, 'with_seal', with_seal)
                               ORDER BY part) AS parts FROM project_price
                     WHERE project = p.id AND cert_type = t.cert_type GROUP BY years) y)) ORDER BY t.pos)

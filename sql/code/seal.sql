@@ -33,11 +33,12 @@ CREATE OR REPLACE FUNCTION hall.seal_json(s hall.seal) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('id', s.id, 'es_id', s.es_id, 'order_id', s.order_id, 'order_number', o.number, 'item', c.item,
-               'subject', item_subject(o, c.item), 'kind', p.kind, 'style', p.style, 'width', p.width, 'height', p.height,
-               'state', seal_state(s), 'certificate', c.serial, 'maker', s.maker, 'made_at', iso(s.made_at),
+               'subject', item_subject(o, c.item), 'kind', p.kind, 'kind_name', word('seal_kind', p.kind), 'style', p.style,
+               'width', p.width, 'height', p.height, 'state', x.state, 'state_name', word('seal_state', x.state), 'certificate', c.serial, 'maker', s.maker, 'made_at', iso(s.made_at),
                'valid_from', iso(s.valid_from), 'valid_to', iso(s.valid_to), 'filing_no', s.filing_no, 'reason', s.reason,
                'withdrawn_at', iso(s.withdrawn_at))
-      FROM orders o, sealpicture p, certificate c WHERE o.id = s.order_id AND p.id = s.sealpicture AND c.id = s.certificate);
+      FROM orders o, sealpicture p, certificate c, seal_state(s) AS x(state)
+     WHERE o.id = s.order_id AND p.id = s.sealpicture AND c.id = s.certificate);
 END $$;
 
 -- The job that makes the seal: as soon as certificate and picture are both there, and again when a hold is over. However
@@ -177,6 +178,7 @@ BEGIN
     PERFORM set_config('plan_cache_mode', 'auto', true); -- the rows are shown alike, whatever was looked for
     RETURN (SELECT page(jsonb_agg(seal_json(s) ORDER BY x.n),
         array_agg(cursor_of(s.created_at::text, s.id::text) ORDER BY x.n), page_size, after, cardinality(ids))
+        || jsonb_build_object('states', choices('seal_state'))
       FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN seal s ON s.id = x.id)::text;
 END $$;
 
@@ -209,8 +211,8 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.seal_filings(first_day date, last_day date) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('filing_no', s.filing_no, 'what', f.what,
-               'at', iso(f.at), 'es_id', s.es_id, 'kind', p.kind, 'subject', item_subject(o, c.item), 'order_number', o.number,
+    RETURN (SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('filing_no', s.filing_no, 'what', word('seal_filing', f.what),
+               'at', iso(f.at), 'es_id', s.es_id, 'kind', word('seal_kind', p.kind), 'subject', item_subject(o, c.item), 'order_number', o.number,
                'certificate', c.serial, 'maker', s.maker, 'valid_from', iso(s.valid_from), 'valid_to', iso(s.valid_to),
                'picture_sm3', encode(p.png_sm3, 'hex'), 'seal_sm3', encode(f.seal_sm3, 'hex'), 'actor', f.actor,
                'reason', f.reason) ORDER BY f.id), '[]'))::text
@@ -284,6 +286,7 @@ CREATE OR REPLACE FUNCTION hall.sealpicture_json(o hall.orders, the_item int DEF
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN jsonb_build_object('wanted', o.seal_wanted, 'item', the_item, 'kind', sealpicture_kind(o, the_item),
+        'kind_name', word('seal_kind', sealpicture_kind(o, the_item)),
         'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('item', p.item, 'name', p.type_name, 'subject', p.subject, 'seal_name', p.seal_name,
                 'accepted', EXISTS (SELECT FROM sealpicture_of(o, p.item))) ORDER BY p.item), '[]') FROM productions(o) p),
         'open', sealpicture_open(o, the_item), 'styles', sealpicture_styles(o, the_item),

@@ -20,11 +20,17 @@ BEGIN
     END IF;
 END $$;
 
+CREATE OR REPLACE FUNCTION hall.role_names(roles text[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_agg(word('role', r) ORDER BY n) FROM unnest(roles) WITH ORDINALITY AS x(r, n));
+END $$;
+
 CREATE OR REPLACE FUNCTION hall.staff_face() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('id', s.id, 'name', s.name, 'display_name', s.display_name, 'roles', s.roles,
-               'outlet', (SELECT o.name FROM outlet o WHERE o.code = s.outlet))::text
+               'role_names', role_names(s.roles), 'outlet', (SELECT o.name FROM outlet o WHERE o.code = s.outlet))::text
       FROM staff s WHERE s.id = me() AND my_kind() = 'staff');
 END $$;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The personal centre as people click it: registration, profile, password and phone, lists with their filters, devices, units,
 // questions; on a screen and on a phone.
-import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Applicant, eventually, messages, person, sql, submitted, URL_BASE } from '../lib/hall.mjs'
 import { launch, look, open } from './lib.mjs'

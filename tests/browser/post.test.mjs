@@ -3,7 +3,7 @@
 // the applicant, at a desk and on a phone.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { Staff, eventually, sql } from '../lib/hall.mjs'
+import { eventually, sql } from '../lib/hall.mjs'
 import { postProject, produced } from '../lib/post.mjs'
 import { Journey } from './journey.mjs'
 import { launch, look, open } from './lib.mjs'

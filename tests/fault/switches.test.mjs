@@ -23,7 +23,6 @@ async function withSwitch(key, act) {
 }
 
 const vendorSays = (query) => sql(query, 'certhall_sandbox')
-const list = (query) => sql(query).split('\n').filter(Boolean)
 
 /** What waits for its time is due now. */
 const hasten = (kind, subjects) => sql(`UPDATE hall.outbox SET due_at = now() WHERE kind = '${kind}' AND state = 'due' AND subject IN (${subjects})`)

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import http from 'node:http'
 import test from 'node:test'
-import { Applicant, Phone, Staff, bmp, eventually, formFor, paper, person, sandboxCall, sql, submitted, URL_BASE } from '../lib/hall.mjs'
+import { Applicant, Phone, Staff, bmp, eventually, formFor, paper, person, sql, submitted, URL_BASE } from '../lib/hall.mjs'
 
 async function ready() {
   const p = await person()

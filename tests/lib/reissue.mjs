@@ -52,7 +52,9 @@ export class Reissuer extends Applicant {
 
 /** What the form of a reissue asks, for a person of the sandbox. */
 export function reissueForm(p, type = 'institution') {
-  const { years, publish_opt_out, ...form } = formFor('jieyang', p, type)
+  const form = formFor('jieyang', p, type)
+  delete form.years
+  delete form.publish_opt_out
   return type === 'natural' ? form : { ...form, agent_position: '经理' }
 }
 

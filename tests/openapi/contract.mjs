@@ -22,7 +22,15 @@ export function resolve(node) {
   return resolve(node.$ref.slice(2).split('/').reduce((at, name) => at[name], document))
 }
 
+const specific = (path) => path.split('/').filter((part) => !part.startsWith('{')).length
+const patterns = operations.map(({ op, method, path }) =>
+  ({ op, method, specific: specific(path), fits: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`) }))
+  .sort((a, b) => b.specific - a.specific)
+/** The operation that a request is for, by method and path; undefined for one of the sandbox, a page or a file. */
+export const operationOf = (method, path) => patterns.find((one) => one.method === method && one.fits.test(path))?.op
+
 const rooted = (schema) => JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"hall:/#/components/'))
+const compiled = new Map()
 const fits = (type, pattern) => pattern === type || (pattern.endsWith('/*') && type.startsWith(pattern.slice(0, -1)))
 
 export function complaints(op, status, type, body) {
@@ -30,11 +38,13 @@ export function complaints(op, status, type, body) {
   if (!found) return [`${op} is not documented`]
   const answer = resolve(found.operation.responses[status] ?? found.operation.responses.default)
   const plain = (type ?? '').split(';')[0].trim()
-  if (answer.content === undefined) return plain === '' ? [] : [`${op} ${status}: no body expected, ${plain} came`]
+  // A 304 names the type of what it does not send again.
+  if (answer.content === undefined) return plain === '' || status === 304 ? [] : [`${op} ${status}: no body expected, ${plain} came`]
   const key = Object.keys(answer.content).find((pattern) => fits(plain, pattern))
   if (key === undefined) return [`${op} ${status}: ${plain} is not documented`]
   const { schema } = answer.content[key]
   if (schema === undefined || !/json/.test(plain)) return []
-  const check = ajv.compile(rooted(schema))
+  if (!compiled.has(schema)) compiled.set(schema, ajv.compile(rooted(schema)))
+  const check = compiled.get(schema)
   return check(body) ? [] : check.errors.map((e) => `${op} ${status}: ${e.instancePath || '/'} ${e.message} ${JSON.stringify(e.params)}`)
 }

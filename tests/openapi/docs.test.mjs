@@ -65,7 +65,7 @@ for (const [file, heading] of [['docs/staff.md', '## Before you begin'], ['docs/
 // What staff read on buttons and pages stands in the pages' sources, in the server's tables or in reference data.
 const pageWords = ['nginx/front/src', 'sql/data', 'sql/code', 'core', 'modules', 'sql/demo'].flatMap((folder) =>
   readdirSync(join(top, folder), { recursive: true }).filter((name) => /\.(vue|ts|sql|tbl|c|json)$/.test(name)).map((name) => text(`${folder}/${name}`))).join('\n')
-  .replace('同意并{{ kindName[data.kind] }}', '同意并吊销')
+  .replace('同意并{{ data.kind_name }}', '同意并吊销')
 for (const file of ['docs/staff.md', 'docs/tour.md', 'docs/operators.md'])
   test(`${file} names pages and buttons that are there`, () => {
     const missing = (text(file).replace(/```[^]*?```|^ {4}.*$/gm, '').match(/[\p{Script=Han}，、：；？“”（）]*\p{Script=Han}[\p{Script=Han}，、？“”]*/gu) ?? [])

@@ -2,7 +2,7 @@
 // PHP-FPM and Fastify with the same statements, behind a second nginx that has the hall's own main configuration and limits.
 import { spawn } from 'node:child_process'
 import { createDecipheriv } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CONNECTIONS, RUN, STATE, THREADS, URL_BASE, rowsOf, run, setting } from './hall.mjs'

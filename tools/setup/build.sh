@@ -75,10 +75,10 @@ build_programs() {
 }
 
 # Exactly what the lock file names. `npm ci` wants the packages of every platform in it; where the registry that wrote the
-# lock carries only some, `npm install` takes the same versions without asking for the others.
+# lock carries only some, `npm install` takes the same versions without asking for the others. Options are npm's.
 install_node_packages() {
     if ! cmp -s package-lock.json node_modules/.lock; then
-        npm ci --no-audit --no-fund || npm install --no-save --no-audit --no-fund
+        npm ci --no-audit --no-fund "$@" || npm install --no-save --no-audit --no-fund "$@"
         cp package-lock.json node_modules/.lock
     fi
 }
@@ -88,8 +88,8 @@ build_front_pages() {
     mkdir -p "$BUILD/front/src"
     tar -C "$TOP/nginx/front" -c --exclude=node_modules . | tar -C "$BUILD/front/src" -x
     cd "$BUILD/front/src"
-    install_node_packages
-    OUT=$BUILD/front/html npm run build
+    install_node_packages --omit=dev # linters are no part of a build
+    OUT=$BUILD/front/html OPENAPI=$TOP/docs/openapi.yaml npm run build
 }
 
 # The files of the last weeks stay, for pages that are still open somewhere; the pages themselves come last.
@@ -107,7 +107,7 @@ install_front() {
 build_front() {
     local hash
     install -D -m 644 "$TOP/docs/openapi.yaml" "$STATE/www/docs/openapi.yaml"
-    hash=$(hash_of "$TOP/nginx/front")
+    hash=$(hash_of "$TOP/nginx/front" "$TOP/docs/openapi.yaml")
     if stamped front "$hash"; then
         SKIPPED=yes
         return

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { Client, STATE, sandboxCall, staffPasswords } from '../../../tests/lib/hall.mjs'
-import { Reissuer, certified, desk, eventually, person, reissueForm, sql } from '../../../tests/lib/reissue.mjs'
+import { Reissuer, certified, desk, person, reissueForm, sql } from '../../../tests/lib/reissue.mjs'
 
 const refused = (answer, status, said) => assert.rejects(answer, (e) => (e.status === status && (!said || said.test(e.message))) || assert.fail(`${e}`))
 const stateOf = (serial) => sql(`SELECT concat_ws(' ', state, reason) FROM hall.certificate WHERE serial = '${serial}'`)

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { fresh, sandbox, skip, turn } from './sandbox.mjs'
 import { certificate, client, Formatter, genuine, keyId, Merchant, opened, order, platform, privateKey, query, Rsa, send, signed, verified } from './wechatpay-lib.mjs'
 
-const NATIVE = '/v3/pay/transactions/native', REFUNDS = '/v3/refund/domestic/refunds'
+const NATIVE = '/v3/pay/transactions/native'
 
 test('order, query, close are accepted and their answers believed', { skip }, async () => {
   const o = order()

@@ -1,147 +1,117 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shapes of the hall's API, written by hand from the contract. Money is integer fen, times are ISO 8601.
-import type { ReissueMembers } from './api-reissue'
-import type { PostMembers } from './api-post'
-import type { MoneyMembers } from './api-money'
+// Short names for what docs/openapi.yaml says of the API; api.gen.ts is made of it. Money is integer fen, times are ISO 8601.
+import type { components } from './api.gen'
+import type { Body, Got, Posted, Put } from './http'
 
-export interface Brand { name: string; short_name: string; hotline: string; site: string; version: string }
-export interface FieldError { pointer: string; code?: string; detail: string }
-export interface Problem {
-  type?: string; title: string; status: number; detail?: string; code?: string; request_id?: string; errors?: FieldError[]
-  changed?: Change[]
-}
+type Schemas = components['schemas']
+
+export type Tone = Schemas['Tone']
+export type Problem = Schemas['Problem']
+export type FieldError = NonNullable<Problem['errors']>[number]
 /** What a person's action rests on and has changed since the page has read it. */
-export interface Change { what: 'state' | 'form' | 'price' | 'paid' | 'reasons' | 'refund' | 'production' | 'account'; text: string }
+export type Change = NonNullable<Problem['changed']>[number]
 
-export type LoginWay = 'password' | 'sms'
-export interface HomeProject {
-  slug: string; project_id: string; name: string; title: string; intro: string
-  business: string[]; login_ways: LoginWay[]; entry: string
-}
-/** A kind of business, and the words for it where it is a product of the hall's own. */
-export interface Business { code: string; name: string; product: { text: string; points: { title: string; text: string }[] } | null }
-export interface Home { brand: Brand; projects: HomeProject[]; businesses: Business[] }
-/** before_draft: agreed to or chosen once, and not gone back to. */
-export interface Step { key: string; label: string; before_draft: boolean }
-export interface Project {
-  slug: string; project_id: string; name: string; title: string; form_title: string; intro: string
-  login_ways: LoginWay[]; self_registration: boolean; business: string[]; hotline_text: string | null
-  steps: Step[]; links: { label: string; url: string }[]
-  platform: string; next_button: string; confirm_type: boolean
-}
-export interface Account { id: string; phone: string }
-export interface Session { brand: Brand; project: Project | null; account: Account | null; csrf: string | null; elsewhere: boolean }
-export interface LoggedIn { account: Account; csrf: string }
-export interface Region { code: string; name: string; level: number; leaf: boolean }
+// The hall: who is here, at which project.
+export type Brand = Schemas['Brand']
+export type Business = Schemas['Business']
+export type Session = Schemas['Session']
+export type LoggedIn = Posted<'/{slug}/api/gate/login-sms'>
+export type LoginWay = Schemas['LoginWay']
+export type Step = Schemas['Step']
+export type Region = Schemas['Region']
+export type BankAnswer = Got<'/{slug}/api/finauth/banks'>
+export type Bank = BankAnswer['banks'][number]
 
-export interface Agreement { code: string; title: string; version: string; sha256: string; box: number; text: string }
-export interface Notice { code: string; version: string; title: string; text: string }
-/** with_seal: this part is owed only when the electronic seal is wanted. */
-export interface PricePart { part: string; name: string; fen: number; with_seal?: boolean }
-export interface Price { total: number; parts: PricePart[] }
-export interface Gift { years: number; needs_seal: boolean; name: string; left: number }
-export interface CertType {
-  code: string; name: string; person: 'institution' | 'holder' | 'natural'; medium: 'ukey' | 'file'; most?: number | null
-  years: ({ years: number } & Price)[]
-}
-/** One seal of an order of several; its other members are named by the field's `members`. */
+// What a project asks for.
+export type Setup = Schemas['Setup']
+export type Agreement = Setup['agreements'][number]
+export type CertType = Setup['types'][number]
+export type PricePart = Schemas['PricePart']
+export type Price = Schemas['Price']
+export type PayWay = Schemas['PaymentWay']
+export type Block = Setup['blocks'][number]
+export type Field = Schemas['Field']
+export type PaperRule = Setup['papers'][number]
+/** The form as the server stores it, and as a page fills it in: by kind, whatever the names are. */
+export type Form = Schemas['Form']
 export type Item = { cert_type: string; years: number } & Record<string, string | number>
 export type Value = string | number | boolean | null | Item[]
 export type FormValues = Record<string, Value>
-export interface Option { value: string; label: string }
-export interface Field {
-  name: string; label: string; kind: string; required: boolean; max: number | null; hint: string | null; placeholder: string | null
-  options: Option[] | null; when: { field: string; equals: Value } | null; pair: string | null
-  locked_when_paid: boolean; undoes: string[]; types?: string[] | null; members?: Field[]
-}
-export interface Block { key: string; title: string; types: string[] | null; fields: Field[] }
-export interface PaperRule {
-  code: string; name: string; stamped: boolean; colour: boolean; formats: string[]; max_bytes: number
-  when_text: string | null; needed: { seal: boolean | null; types: string[] | null }; note: string | null
-  template?: 'form' | 'annex' | 'collection' | null; per_item?: boolean
-}
-export interface Setup {
-  agreements: Agreement[]; notices: Notice[]
-  seal: { mode: 'never' | 'always' | 'asked'; default: boolean }
-  gifts: Gift[]; gift_note: string | null
-  types: CertType[]; blocks: Block[]; papers: PaperRule[]; payment_ways: PayWay[]; steps: Step[]
-}
-/** `app`: what one pays with online (微信); `page`: or on a page of the vendor's own; `hint`: what paying this way means. */
-export interface PayWay { code: string; name: string; app: string | null; page: boolean; hint: string; online: boolean }
 
-export type Tone = 'info' | 'success' | 'warning' | 'danger'
-export interface Paper {
-  code: string; name: string; needed: boolean; state: 'missing' | 'ok' | 'stale' | 'rejected'
-  id: string | null; file_name: string | null; bytes: number | null; mime: string | null
-  uploaded_at: string | null; reason: string | null; check?: LicenceCheck | null; quality?: PaperQuality | null
-}
-/** What a machine found on a paper: seal, sharpness, which form it is. Warnings may be overruled (`kept`). */
-export interface PaperQuality { state: 'queued' | 'done' | 'unchecked'; warnings: { code: string; text: string }[]; kept: { at: string; by: string | null } | null }
-/** What a machine read of a paper, compared with the form: a hint. */
-export interface LicenceCheck { state: 'queued' | 'agrees' | 'differs' | 'unreadable'; fields: string[]; text: string }
-export interface Reason { pointer: string; text: string }
-export interface Finauth {
-  mode: 'pin' | 'code' | 'none'; state: string | null; reason: string | null
-  account_asked: 'form' | 'after_payment' | null; payouts: number; payouts_max: number
-  code: { left: number; expires_at: string } | null; legal_auth: 'open' | 'later' | 'closed'
-}
-export interface History { at: string; text: string; actor?: string | null }
-export interface Order extends ReissueMembers, MoneyMembers, PostMembers {
-  id: string; number: string; slug: string; business: string; business_name: string; version: number; state: string; label: string; tone: Tone
-  next: { step: string; text: string } | null
-  created_at: string; updated_at: string; due_at: string | null; ship_due_at: string | null; due_note: string | null
-  cert_type: string | null; cert_type_name: string | null; years: number | null; seal_wanted: boolean | null
-  price: Price | null; gift: { name: string; state: string } | null
-  form: FormValues | null; form_complete: boolean; printed: boolean; papers: Paper[]
-  /** Certificate annex: null where none is wanted. */
-  annex_printed: boolean | null
-  items: { item: number; cert_type: string; name: string; years: number; subject: string; style: string | null; seal_name: string | null }[]
-  phone: { state: 'none' | 'pending' | 'passed' | 'failed'; reason: string | null; person: 'agent' | 'applicant' }
-  payment: { state: 'none' | 'waiting' | 'voucher' | 'paid'; channel: string | null; channel_name: string | null; paid_at: string | null; total: number | null }
-  finauth: Finauth
-  rejection: { at: string; reasons: Reason[] } | null
-  certificate: { serial: string; not_before: string; not_after: string; subject: string } | null
-  seal_note: string | null; can: string[]; history: History[]; subject?: string | null; project_name?: string
-}
-export interface OrderItem {
-  id: string; number: string; slug: string; project_name: string; business: string; business_name: string
-  subject: string | null; total: number | null; state: string; label: string; tone: Tone
-  created_at: string; updated_at: string; due_at: string | null
-}
-/** `next`: the cursor to what follows; `total`: of the first page, counted up to 1000. */
-export interface Page<T> { items: T[]; next: string | null; total: number | null }
+// An order and what belongs to it.
+export type Order = Schemas['Order']
+export type Paper = Schemas['Paper']
+export type Finauth = Order['finauth']
+export type Reason = Schemas['Reason']
+export type History = Schemas['History'][number]
+export type RouteStep = Schemas['RouteStep']
+export type OrderPage = Got<'/{slug}/api/orders'>
+export type OrderList = OrderPage['lists'][number]
+export type OrderItem = Schemas['OrderItem']
+export type ListedOrder = Schemas['ListedOrder']
+/** The server's word on a deadline; null when no clock runs. */
+export type Promised = Schemas['Promise']
+export type TransferView = Schemas['TransferView']
+export type Voucher = Schemas['Voucher']
+export type PayOpened = Posted<'/{slug}/api/pay/orders/{id}'>
+export type PayState = Got<'/{slug}/api/pay/orders/{id}'>
+export type Link = Schemas['Link']
+export type IdentityState = Got<'/{slug}/api/identity/orders/{id}'>
+export type PhoneTask = Schemas['PhoneTask']
+export type LossReport = Body<'/{slug}/api/identity/loss'>
+export type LossOutcome = NonNullable<PhoneTask['outcome']>
+export type CardAnswer = Put<'/{slug}/api/identity/phone/card/{side}'>
+export type CodeTask = Got<'/{slug}/api/finauth/code'>
+export type OrderCertificate = Schemas['OwnCertificate']
+export type KeyFile = Got<'/{slug}/api/orders/{id}/certificates'>['key_file']['items'][number]
+export type LossCertificate = Got<'/{slug}/api/orders/{id}/loss'>['items'][number]
+export type SealPictureState = Schemas['SealPictureState']
+/** One certificate of an order, which has a seal of its own. */
+export type SealPictureItem = SealPictureState['items'][number]
+export type SealPictureWish = Body<'/{slug}/api/sealpicture/orders/{id}/preview'>
+export type SealPicture = Schemas['SealPicture']
 
-export interface PhoneLink { url: string; expires_at: string }
-export interface IdentityState { state: Order['phone']['state']; step: 'opened' | 'card' | 'liveness' | null; reason: string | null }
-/** What came of a loss report, and of which certificate; told to whoever has passed. */
-export interface LossOutcome {
-  word: 'held' | 'released' | 'held_before' | 'revoked' | 'not_held' | 'other_way' | 'late' | 'expired'
-  serial: string; subject: string; undo_until: string | null
-}
-export interface PhoneTask {
-  project_name: string | null; brand: Brand; purpose: 'phone' | 'loss' | 'legal'; kind: 'hold' | 'release' | null
-  person_label: string; name: string | null; id_no: string | null
-  step: 'card' | 'liveness' | 'passed' | 'failed'; front: boolean; back: boolean; reason: string | null; outcome: LossOutcome | null
-}
-export interface CardAnswer { front: boolean; back: boolean; step: PhoneTask['step']; name?: string | null; id_no?: string | null }
-export interface PayOpened { code_url: string; page: boolean; total: number; expires_at: string; channel: string }
-export interface PayState { state: 'none' | 'waiting' | 'voucher' | 'paid' | 'closed'; total: number | null; channel: string | null; paid_at: string | null }
-export interface Bank { cnaps: string; name: string; bank: string }
-/** `words`: what was looked for, after abbreviations were put out in full. */
-export interface BankAnswer { banks: Bank[]; words?: string[]; near?: boolean }
-/** What a finance person's link shows. */
-export interface CodeTask {
-  project_name: string; unit: string; number: string; account_no: string; branch_name: string; sent_at: string; arrived: boolean
-  left: number; expires_at: string
-}
-export interface LegalView {
-  asked: boolean; person: string | null
-  progress: {
-    legal_auth: Finauth['legal_auth']; state: 'none' | 'pending' | 'passed' | 'failed'; step: IdentityState['step']
-    reason: string | null; person: string | null; expires_at: string | null; expired: boolean
-  }
-}
-export interface FinauthView extends Finauth {
-  can: string[]
-  account: { name: string; branch_name: string | null; account_no: string | null } | null
-}
+// Units, consents, certificates and signatures.
+export type Unit = Schemas['Units']['units'][number]
+export type UnitCertificate = Unit['certificates'][number]
+export type HandOver = Schemas['HandOver']
+export type Consent = Schemas['ConsentLedger']['items'][number]
+export type ConsentText = Schemas['ConsentLedger']['texts'][number]
+export type CertificateFace = Schemas['CertificateFace']
+export type FoundCertificate = Schemas['FoundCertificates']['certificates'][number]
+export type CertificateWords = Schemas['CertificateWords']
+export type Attribute = Schemas['CertificateName'][number]
+export type VerifyReport = Schemas['VerifyReport']
+export type SignatureReport = Schemas['SignatureReport']
+export type Finding = SignatureReport['findings'][number]
+export type Verdict = Schemas['Verdict']
+
+// The back office.
+export type AuditRow = Schemas['AuditRow']
+export type Role = Schemas['Role']
+export type Staff = DeskSession['staff']
+export type DeskSession = Schemas['DeskSession']
+export type DeskRead = Schemas['DeskRead']
+export type StaffOrder = Schemas['DeskOrder']
+export type DeskPage = Got<'/desk/api/review/orders'>
+export type Queue = keyof DeskPage['counts'] | 'all'
+export type DeskItem = DeskPage['items'][number]
+export type Production = Schemas['Production']
+export type Parcels = Schemas['Parcels']
+export type Message = Schemas['Message']
+export type Invoice = Schemas['Invoice']
+export type OrderMoneyView = Schemas['OrderMoneyView']
+export type DeskPayment = OrderMoneyView['money']['payments'][number]
+export type Payout = Schemas['Payout']
+export type PayoutTask = Got<'/desk/api/finance/payouts'>['items'][number]
+export type Bill = Schemas['Bill']
+export type Seal = Schemas['Seal']
+export type HeldCertificate = Schemas['HeldCertificate']
+export type DeskCertificate = Got<'/desk/api/registry/orders/{id}/revocations'>['items'][number]
+export type Revocation = Schemas['Revocation']
+export type RevocationRow = Schemas['RevocationRow']
+export type AuthorityCertificate = Got<'/desk/api/registry/authority'>['cas'][number]['certificates'][number]
+export type Vendor = Schemas['Vendor']
+export type CalendarDay = Schemas['CalendarDay']
+export type Report = Schemas['Report']
+export type ReportRow = Report['rows'][number]

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one way to the API: JSON in and out, problem+json made into ApiError, the CSRF header or bearer token added.
+// The one way to the API: JSON in and out, problem+json made into ApiError, the CSRF header or bearer token added. A call names
+// its path as docs/openapi.yaml does; what it takes and what it answers follow from that.
+import type { paths } from './api.gen'
 import type { Change, FieldError, Problem } from './api'
 
 export class ApiError extends Error {
@@ -14,16 +16,23 @@ export class ApiError extends Error {
   ) {
     super(message)
   }
-  get network() { return this.code === 'network' }
+  get network() {
+    return this.code === 'network'
+  }
 }
 
 export const credentials: { csrf: string | null; bearer: string | null } = { csrf: null, bearer: null }
 
 let whenLoggedOut: (() => void) | null = null
 /** An expired session may show up at any call; the app says once what to do then. */
-export function onLoggedOut(handler: () => void) { whenLoggedOut = handler }
+export function onLoggedOut(handler: () => void) {
+  whenLoggedOut = handler
+}
 
-export interface CallOptions { body?: unknown; signal?: AbortSignal; keepalive?: boolean; quiet?: boolean }
+export interface CallOptions {
+  keepalive?: boolean
+  quiet?: boolean
+}
 
 const fallback: Record<number, string> = {
   401: '登录已失效，请重新登录。',
@@ -43,7 +52,9 @@ const fallback: Record<number, string> = {
 let leaving = false
 window.addEventListener('beforeunload', () => {
   leaving = true
-  setTimeout(() => { leaving = false }, 5000) // a download begins the same way, and leaves nothing
+  setTimeout(() => {
+    leaving = false
+  }, 5000) // a download begins the same way, and leaves nothing
 })
 
 export function networkError() {
@@ -52,10 +63,21 @@ export function networkError() {
 
 export function toApiError(status: number, text: string, header: (name: string) => string | null): ApiError {
   let problem: Partial<Problem> = {}
-  try { problem = JSON.parse(text) as Problem } catch { /* a proxy's HTML page: the status alone must do */ }
+  try {
+    problem = JSON.parse(text) as Problem
+  } catch {
+    /* a proxy's HTML page: the status alone must do */
+  }
   const message = problem.detail || problem.title || fallback[status] || '系统繁忙，请稍后重试。'
-  return new ApiError(status, problem.code ?? String(status), message, problem.errors ?? [],
-    Number(header('Retry-After')) || 0, problem.request_id ?? header('X-Request-Id') ?? '', problem.changed ?? [])
+  return new ApiError(
+    status,
+    problem.code ?? String(status),
+    message,
+    problem.errors ?? [],
+    Number(header('Retry-After')) || 0,
+    problem.request_id ?? header('X-Request-Id') ?? '',
+    problem.changed ?? [],
+  )
 }
 
 export function authHeaders(method: string): Record<string, string> {
@@ -65,23 +87,65 @@ export function authHeaders(method: string): Record<string, string> {
   return headers
 }
 
-async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
+type Method = 'get' | 'post' | 'put' | 'delete'
+/** The document's paths that take this method, and what it says of one of them. */
+type PathOf<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths]
+type Operation<M extends Method, P extends keyof paths> = NonNullable<paths[P][M]>
+
+type Word = string | number | boolean
+/** The names in the braces of a path. */
+type Names<P> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never
+type Query<O> = O extends { parameters: { query?: infer Q } } ? NonNullable<Q> : never
+/** What fills a path: each name in it, and as much of the query as is wanted. An empty word is not sent. */
+type Values<P, O> = Record<Names<P>, string | number> & { [Name in keyof Query<O>]?: Word | null }
+
+type Json<R> = R extends { content: { 'application/json': infer T } } ? T : undefined
+type Answer<O> = O extends { responses: infer R } ? Json<R[keyof R & (200 | 201 | 202 | 204)]> : never
+type BodyOf<O> = O extends { requestBody: { content: infer C } } ? (C extends { 'application/json': infer T } ? T : Blob) : undefined
+type Rest<O> = BodyOf<O> extends undefined ? [body?: undefined, options?: CallOptions] : [body: BodyOf<O>, options?: CallOptions]
+/** What a path answers, and what a POST to it takes. */
+export type Got<P extends PathOf<'get'>> = Answer<Operation<'get', P>>
+export type Put<P extends PathOf<'put'>> = Answer<Operation<'put', P>>
+export type Body<P extends PathOf<'post'>> = BodyOf<Operation<'post', P>>
+export type Posted<P extends PathOf<'post'>> = Answer<Operation<'post', P>>
+
+/** The address of an operation, for links and uploads. */
+export function url<P extends keyof paths>(
+  path: P,
+  values: Record<Names<P>, string | number> & Record<string, Word | null | undefined>,
+): string {
+  return fill(path, values)
+}
+function fill(path: string, values: Record<string, Word | null | undefined>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(values)) {
+    if (path.includes(`{${name}}`)) path = path.replace(`{${name}}`, encodeURIComponent(String(value)))
+    else if (value !== undefined && value !== null && value !== '') query.set(name, String(value))
+  }
+  return `${query}` ? `${path}?${query}` : path
+}
+
+/** Every kind of business has the same routes (core/order/flow.h), and products have one more: typed as those of one kind. */
+export const ofBusiness = <P extends keyof paths>(path: P, business: string) =>
+  path.replace(/^(\/\{slug\}\/api)\/\w+/, `$1/${business}`) as P
+
+/** By address, for what the document does not name: the sandbox. */
+export async function call<T>(method: string, address: string, body?: unknown, options: CallOptions = {}): Promise<T> {
   const headers = { Accept: 'application/json', ...authHeaders(method) }
-  let body: BodyInit | undefined
-  if (options.body instanceof Blob) {
-    body = options.body
-    Object.assign(headers, { 'Content-Type': options.body.type || 'application/octet-stream' })
-  } else if (options.body !== undefined) {
-    body = JSON.stringify(options.body)
+  let sent: BodyInit | undefined
+  if (body instanceof Blob) {
+    sent = body
+    Object.assign(headers, { 'Content-Type': body.type || 'application/octet-stream' })
+  } else if (body !== undefined) {
+    sent = JSON.stringify(body)
     Object.assign(headers, { 'Content-Type': 'application/json' })
   }
   let response: Response
   let text: string
   try {
-    response = await fetch(path, { method, headers, body, credentials: 'same-origin', signal: options.signal, keepalive: options.keepalive })
+    response = await fetch(address, { method, headers, body: sent, credentials: 'same-origin', keepalive: options.keepalive })
     text = await response.text()
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error
+  } catch {
     if (leaving) await new Promise<never>(() => {})
     throw networkError()
   }
@@ -91,16 +155,26 @@ async function call<T>(method: string, path: string, options: CallOptions = {}):
     throw error
   }
   if (!text) return undefined as T
-  try { return JSON.parse(text) as T } catch { throw new ApiError(response.status, 'malformed', '服务器返回的内容无法识别，请稍后重试。') }
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    throw new ApiError(response.status, 'malformed', '服务器返回的内容无法识别，请稍后重试。')
+  }
 }
 
 export const http = {
-  get: <T>(path: string, options?: CallOptions) => call<T>('GET', path, options),
-  post: <T>(path: string, body?: unknown, options?: CallOptions) => call<T>('POST', path, { ...options, body }),
-  put: <T>(path: string, body: unknown, options?: CallOptions) => call<T>('PUT', path, { ...options, body }),
-  del: (path: string) => call<void>('DELETE', path),
+  get: <P extends PathOf<'get'>>(path: P, values: Values<P, Operation<'get', P>>, options?: CallOptions) =>
+    call<Answer<Operation<'get', P>>>('GET', fill(path, values), undefined, options),
+  post: <P extends PathOf<'post'>>(path: P, values: Values<P, Operation<'post', P>>, ...[body, options]: Rest<Operation<'post', P>>) =>
+    call<Answer<Operation<'post', P>>>('POST', fill(path, values), body, options),
+  put: <P extends PathOf<'put'>>(path: P, values: Values<P, Operation<'put', P>>, ...[body, options]: Rest<Operation<'put', P>>) =>
+    call<Answer<Operation<'put', P>>>('PUT', fill(path, values), body, options),
+  delete: <P extends PathOf<'delete'>>(path: P, values: Values<P, Operation<'delete', P>>) =>
+    call<Answer<Operation<'delete', P>>>('DELETE', fill(path, values)),
 }
 
 export function asApiError(error: unknown): ApiError {
-  return error instanceof ApiError ? error : new ApiError(0, 'client', error instanceof Error ? error.message : '发生未知错误，请刷新页面后重试。')
+  return error instanceof ApiError
+    ? error
+    : new ApiError(0, 'client', error instanceof Error ? error.message : '发生未知错误，请刷新页面后重试。')
 }

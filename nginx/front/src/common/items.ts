@@ -24,8 +24,10 @@ export function withCount(items: Item[], types: CertType[], type: CertType, year
 
 export function sorted(items: Item[], types: CertType[]): Item[] {
   const rank = new Map(types.map((type, at) => [type.code, at]))
-  return items.map((item, at) => ({ item, at }))
-    .sort((a, b) => (rank.get(a.item.cert_type) ?? 99) - (rank.get(b.item.cert_type) ?? 99) || a.at - b.at).map(({ item }) => item)
+  return items
+    .map((item, at) => ({ item, at }))
+    .sort((a, b) => (rank.get(a.item.cert_type) ?? 99) - (rank.get(b.item.cert_type) ?? 99) || a.at - b.at)
+    .map(({ item }) => item)
 }
 
 /** "机构业务章 2": kinds of which there are several are numbered. */
@@ -42,9 +44,13 @@ function said(member: Field, value: Value | undefined): string {
 }
 /** One line for each item, as it is read. */
 export function itemLines(field: Field, items: Item[], types: CertType[]): string[] {
-  return items.map((item, at) => `${itemTitle(items, at, types)}：${(field.members ?? [])
-    .filter((member) => member.kind !== 'type' && !none(item[member.name]))
-    .map((member) => (member.kind === 'years' ? said(member, item[member.name]) : `${member.label} ${said(member, item[member.name])}`)).join('，')}`)
+  return items.map(
+    (item, at) =>
+      `${itemTitle(items, at, types)}：${(field.members ?? [])
+        .filter((member) => member.kind !== 'type' && !none(item[member.name]))
+        .map((member) => (member.kind === 'years' ? said(member, item[member.name]) : `${member.label} ${said(member, item[member.name])}`))
+        .join('，')}`,
+  )
 }
 
 /** What is wrong with the items, by path ("items/2/holder_id"). */
@@ -52,7 +58,10 @@ export function checkItems(field: Field, items: Item[], types: CertType[]): Reco
   const wrong: Record<string, string> = {}
   if (items.length === 0 && field.required) wrong[field.name] = '请至少选择一种签章。'
   items.forEach((item, at) => {
-    for (const member of membersOf(field, types.find((type) => type.code === item.cert_type))) {
+    for (const member of membersOf(
+      field,
+      types.find((type) => type.code === item.cert_type),
+    )) {
       const value = item[member.name]
       const text = none(value) ? '此项必填。' : typeof value === 'string' ? checkValue(member.kind, tidy(member.kind, value)) : null
       if (text) wrong[`${field.name}/${at}/${member.name}`] = text
@@ -62,9 +71,15 @@ export function checkItems(field: Field, items: Item[], types: CertType[]): Reco
 }
 
 /** What is sent: without what was left empty. */
-export const cleaned = (field: Field, items: Item[]): Item[] => items.map((item) => Object.fromEntries(Object.entries(item)
-  .filter(([, value]) => !none(value))
-  .map(([name, value]) => {
-    const kind = field.members?.find((member) => member.name === name)?.kind
-    return [name, kind && typeof value === 'string' ? tidy(kind, value) : value]
-  })) as Item)
+export const cleaned = (field: Field, items: Item[]): Item[] =>
+  items.map(
+    (item) =>
+      Object.fromEntries(
+        Object.entries(item)
+          .filter(([, value]) => !none(value))
+          .map(([name, value]) => {
+            const kind = field.members?.find((member) => member.name === name)?.kind
+            return [name, kind && typeof value === 'string' ? tidy(kind, value) : value]
+          }),
+      ) as Item,
+  )

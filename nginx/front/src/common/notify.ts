@@ -11,7 +11,13 @@ import { asApiError, type ApiError } from './http'
 export const toast = (message: string) => ElMessage({ message, type: 'success', duration: 3000 })
 export function fail(error: unknown) {
   const { message, requestId } = asApiError(error)
-  ElMessage({ message: requestId ? `${message}（编号 ${requestId}）` : message, type: 'error', duration: 6000, showClose: true, grouping: true })
+  ElMessage({
+    message: requestId ? `${message}（编号 ${requestId}）` : message,
+    type: 'error',
+    duration: 6000,
+    showClose: true,
+    grouping: true,
+  })
 }
 
 export async function confirm(text: string, title: string, yes: string): Promise<boolean> {
@@ -29,7 +35,9 @@ let telling: Promise<void> | null = null
  * person is told what has changed. Whoever meets the same conflict meanwhile (a draft that saves itself) does not tell it again.
  */
 export function conflict(error: unknown, reload: () => Promise<unknown>): Promise<void> {
-  return (telling ??= tell(asApiError(error), reload).finally(() => { telling = null }))
+  return (telling ??= tell(asApiError(error), reload).finally(() => {
+    telling = null
+  }))
 }
 async function tell(error: ApiError, reload: () => Promise<unknown>): Promise<void> {
   try {
@@ -40,7 +48,14 @@ async function tell(error: ApiError, reload: () => Promise<unknown>): Promise<vo
   }
   const list = error.changed.map((one) => h('li', one.text))
   const message = list.length
-    ? h('div', { class: 'changes' }, [h('p', '您打开页面之后，这份业务单有了变化：'), h('ul', list), h('p', '页面已更新，刚才的操作没有执行，请核对后再继续。')])
+    ? h('div', { class: 'changes' }, [
+        h('p', '您打开页面之后，这份业务单有了变化：'),
+        h('ul', list),
+        h('p', '页面已更新，刚才的操作没有执行，请核对后再继续。'),
+      ])
     : `${error.message} 页面已更新为最新内容。`
-  await ElMessageBox.alert(message, list.length ? '业务单有变化' : '请核对最新内容', { confirmButtonText: '知道了', closeOnClickModal: false }).catch(() => {})
+  await ElMessageBox.alert(message, list.length ? '业务单有变化' : '请核对最新内容', {
+    confirmButtonText: '知道了',
+    closeOnClickModal: false,
+  }).catch(() => {})
 }

@@ -8,7 +8,11 @@ type Words = { title: string; tone: Tone; text: string }
 export function outcomeText(outcome: LossOutcome, hotline: string): Words {
   const call = hotline ? `请拨打服务热线 ${hotline}` : '请拨打服务热线'
   const words: Record<LossOutcome['word'], Words> = {
-    held: { title: '证书已冻结', tone: 'success', text: `找回介质后，${dateTime(outcome.undo_until)} 前可在“证书报失”页面自行解除；之后${call}。确定遗失的，请办理补办。` },
+    held: {
+      title: '证书已冻结',
+      tone: 'success',
+      text: `找回介质后，${dateTime(outcome.undo_until)} 前可在“证书报失”页面自行解除；之后${call}。确定遗失的，请办理补办。`,
+    },
     released: { title: '已解除冻结', tone: 'success', text: '证书恢复有效，可以继续使用。' },
     held_before: { title: '证书此前已冻结', tone: 'warning', text: `无需再次报失。如需解除冻结或补办，${call}。` },
     revoked: { title: '证书已吊销', tone: 'warning', text: '证书不能再使用，无需报失，也不能解除。' },

@@ -9,7 +9,11 @@ const TRIES = 40
 
 const wait = (ms: number) => new Promise((go) => setTimeout(go, ms))
 const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
-const base64url = (b: Uint8Array) => btoa(String.fromCharCode(...b)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+const base64url = (b: Uint8Array) =>
+  btoa(String.fromCharCode(...b))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/=+$/, '')
 
 async function digest(b: Uint8Array<ArrayBuffer>) {
   const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', b))
@@ -34,10 +38,9 @@ export async function tokenPin(order: string): Promise<string> {
   if (!globalThis.crypto?.subtle) throw new Error('请通过 https 打开后台后再查看。')
   const own = (await crypto.subtle.generateKey(CURVE, false, ['deriveBits'])) as CryptoKeyPair
   const ownPublic = new Uint8Array(await crypto.subtle.exportKey('raw', own.publicKey))
-  const path = `/desk/api/produce/orders/${order}/pin/box`
-  const { id } = await http.post<{ id: string }>(path, { public_key: base64url(ownPublic) })
+  const { id } = await http.post('/desk/api/produce/orders/{id}/pin/box', { id: order }, { public_key: base64url(ownPublic) })
   for (let n = 0; n < TRIES; n++) {
-    const { box } = await http.post<{ box: string | null }>(`${path}/${id}`)
+    const { box } = await http.post('/desk/api/produce/orders/{id}/pin/box/{box}', { id: order, box: id })
     if (box) return open(bytesOf(box), own, ownPublic, id)
     await wait(500)
   }

@@ -2,17 +2,17 @@
 import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import { asApiError, credentials, http, type ApiError } from '../common/http'
-import type { Brand } from '../common/api'
-import type { DeskSession, Staff } from '../common/api-staff'
+import type { DeskSession, Role } from '../common/api'
 
-export const roleNames: Record<string, string> = { reviewer: '审核员', finance: '财务', producer: '制证员', outlet: '网点制证员', auditor: '审计员', admin: '管理员' }
+/** The answer of the server, or nobody logged in. */
+type Here = { [Member in keyof DeskSession]: DeskSession[Member] | null }
 
 export const useDesk = defineStore('desk', () => {
-  const session = shallowRef<DeskSession | null>(null)
+  const session = shallowRef<Here | null>(null)
   const error = shallowRef<ApiError | null>(null)
   const loading = ref(false)
   const staff = computed(() => session.value?.staff ?? null)
-  const has = (...roles: string[]) => roles.some((role) => (staff.value?.roles as string[] | undefined)?.includes(role))
+  const has = (...roles: Role[]) => roles.some((role) => staff.value?.roles.includes(role))
 
   /** Auditors and administrators oversee; they take no part in the work on orders. */
   const works = computed(() => has('reviewer', 'finance', 'producer', 'outlet'))
@@ -22,7 +22,7 @@ export const useDesk = defineStore('desk', () => {
   async function load() {
     loading.value = true
     try {
-      session.value = await http.get<DeskSession>('/desk/api/office/session', { quiet: true })
+      session.value = await http.get('/desk/api/office/session', {}, { quiet: true })
       credentials.csrf = session.value.csrf
       error.value = null
     } catch (problem) {
@@ -33,8 +33,10 @@ export const useDesk = defineStore('desk', () => {
       loading.value = false
     }
   }
-  const ensure = async () => { if (!session.value) await load() }
-  function loggedIn(answer: { staff: Staff; csrf: string; brand?: Brand }) {
+  const ensure = async () => {
+    if (!session.value) await load()
+  }
+  function loggedIn(answer: DeskSession) {
     credentials.csrf = answer.csrf
     if (session.value) session.value = { ...session.value, ...answer }
   }
@@ -43,7 +45,7 @@ export const useDesk = defineStore('desk', () => {
     if (session.value) session.value = { ...session.value, staff: null, csrf: null }
   }
   async function logout() {
-    await http.post('/desk/api/office/logout', undefined, { quiet: true })
+    await http.post('/desk/api/office/logout', {}, undefined, { quiet: true })
     forget()
   }
   return { session, error, loading, staff, works, makes, has, load, ensure, loggedIn, forget, logout }

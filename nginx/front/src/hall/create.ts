@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ref } from 'vue'
 import { useRouter } from 'vue-router'
-import { asApiError, http } from '../common/http'
+import { asApiError, http, ofBusiness } from '../common/http'
 import { fail } from '../common/notify'
 import { consentTo, forgetConsent } from './store/consent'
 import { entryOf, forgetEntry } from './store/entry'
@@ -19,8 +19,12 @@ export function useCreate(slug: string) {
     busy.value = true
     try {
       const ticket = entryOf(slug)
-      const body = { agreements: [...agreements, ...setup.notices.map(({ code, version }) => ({ code, version }))], ...(seal !== undefined && { seal_wanted: seal }), ...(ticket && { ticket }) }
-      const made = await http.post<{ id: string }>(`/${slug}/api/${useSession().business}/orders`, body)
+      const body = {
+        agreements: [...agreements, ...setup.notices.map(({ code, version }) => ({ code, version }))],
+        ...(seal !== undefined && { seal_wanted: seal }),
+        ...(ticket && { ticket }),
+      }
+      const made = await http.post(ofBusiness('/{slug}/api/new/orders', useSession().business), { slug }, body)
       forgetConsent(slug)
       forgetEntry(slug)
       await router.replace({ name: 'form', params: { slug, id: made.id } })

@@ -8,19 +8,28 @@ const papersDone = (order: Order) => order.papers.every((paper) => !paper.needed
 export function stepDone(order: Order, step: Step): boolean {
   if (step.before_draft) return true
   switch (step.key) {
-    case 'form': return order.form_complete
-    case 'print': return order.form_complete && order.printed && order.annex_printed !== false
-    case 'papers': return order.form_complete && papersDone(order) && order.next?.step !== 'papers' // the seal's picture may be wanted yet
-    case 'phone': return order.phone.state === 'passed'
-    case 'payment': return order.payment.state === 'paid' || order.payment.state === 'voucher'
-    default: return false
+    case 'form':
+      return order.form_complete
+    case 'print':
+      return order.form_complete && order.printed && order.annex_printed !== false
+    case 'papers':
+      return order.form_complete && papersDone(order) && order.next?.step !== 'papers' // the seal's picture may be wanted yet
+    case 'phone':
+      return order.phone.state === 'passed'
+    case 'payment':
+      return order.payment.state === 'paid' || order.payment.state === 'voucher'
+    default:
+      return false
   }
 }
 
 /** The steps shown in the bar: after a rejection what was paid is not paid again, so the last one is 重新提交. */
 export function shownSteps(steps: Step[], order: Order | null): Step[] {
   if (order?.state !== 'rejected') return steps
-  return [...steps.filter((step) => !step.before_draft && step.key !== 'payment'), { key: 'resubmit', label: '重新提交', before_draft: false }]
+  return [
+    ...steps.filter((step) => !step.before_draft && step.key !== 'payment'),
+    { key: 'resubmit', label: '重新提交', before_draft: false },
+  ]
 }
 
 /** A step can be entered when it is behind, or when everything before it is done. */
@@ -49,5 +58,13 @@ export function placeOf(pointer: string): { step: string; at: string | null } {
 
 /** Captions of what the server says comes next; a word unknown here leads to the order's own page, which shows the sentence. */
 export const nextCaptions: Record<string, string> = {
-  form: '继续填写', print: '打印申请表', papers: '上传资料', phone: '手机认证', payment: '去支付', account: '填写对公账户', code: '填写随机码', legal: '法定代表人认证', resubmit: '修改并重新提交',
+  form: '继续填写',
+  print: '打印申请表',
+  papers: '上传资料',
+  phone: '手机认证',
+  payment: '去支付',
+  account: '填写对公账户',
+  code: '填写随机码',
+  legal: '法定代表人认证',
+  resubmit: '修改并重新提交',
 }

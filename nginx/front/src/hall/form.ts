@@ -5,7 +5,8 @@ import { checkValue, tidy } from '../common/check'
 import { checkItems, cleaned } from '../common/items'
 import type { Block, Field, FieldError, FormValues, Item, Order, Setup, Value } from '../common/api'
 
-const empty = (value: Value | undefined) => value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+const empty = (value: Value | undefined) =>
+  value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
 const asItems = (value: Value | undefined): Item[] => (Array.isArray(value) ? value : [])
 
 /** `confirm`: type and years stand beforehand, the person looks at them and goes on. */
@@ -15,7 +16,7 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
   const typeField = all.find((field) => field.kind === 'type')
   const itemsField = all.find((field) => field.kind === 'items')
   const values = reactive<FormValues>({ ...order.form })
-  const known = order as unknown as Record<string, Value | undefined>
+  const known: FormValues = { cert_type: order.cert_type, years: order.years, seal_wanted: order.seal_wanted }
   const errors = reactive<Record<string, string>>({})
 
   // A single offer is no choice: it is taken, and shown as taken. What need not be answered starts as "no".
@@ -45,18 +46,19 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
     const parent = field.when && byName.get(field.when.field)
     return !parent || shown(parent)
   }
-  const blocks = computed<Block[]>(() => setup.blocks
-    .filter((block) => fits(block.types))
-    .map((block) => ({ ...block, fields: block.fields.filter(shown) }))
-    .filter((block) => block.fields.length > 0))
+  const blocks = computed<Block[]>(() =>
+    setup.blocks
+      .filter((block) => fits(block.types))
+      .map((block) => ({ ...block, fields: block.fields.filter(shown) }))
+      .filter((block) => block.fields.length > 0),
+  )
   const visible = computed(() => blocks.value.flatMap((block) => block.fields))
 
   function offeredYears(): number[] {
     return (setup.types.find((type) => type.code === certType.value)?.years ?? []).map((offer) => offer.years)
   }
-  /** Sets a value and what follows from it: years that the new type does not offer, a partner field still empty. */
+  /** Sets a value and what follows from it: years that the new type does not offer. */
   function set(field: Field, value: Value) {
-    const before = values[field.name]
     values[field.name] = value
     for (const path of within(field)) delete errors[path]
     if (field.kind === 'type') {
@@ -64,9 +66,6 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
         const years = offeredYears()
         if (!years.includes(Number(values[one.name]))) values[one.name] = years.length === 1 ? years[0] : null
       }
-    }
-    for (const one of all.filter((other) => other.pair === field.name)) {
-      if (empty(values[one.name]) || values[one.name] === before) values[one.name] = value
     }
   }
 
@@ -79,10 +78,8 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
     const raw = values[field.name]
     if (typeof raw === 'string') values[field.name] = tidy(field.kind, raw)
     const value = values[field.name]
-    const partner = field.pair ? byName.get(field.pair) : undefined
     let wrong: string | null = null
     if (empty(value)) wrong = field.required ? '此项必填。' : null
-    else if (partner && !empty(values[partner.name]) && values[partner.name] !== value) wrong = `须与“${partner.label}”填写一致。`
     else if (typeof value === 'string') wrong = checkValue(field.kind, value)
     if (wrong) errors[field.name] = wrong
     else delete errors[field.name]
@@ -105,7 +102,9 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
   /** Only what is shown is sent: a value left behind in a hidden field must not end up on the printed form. */
   function payload(): FormValues {
     const body: FormValues = {}
-    for (const field of visible.value) if (!empty(values[field.name])) body[field.name] = field.kind === 'items' ? cleaned(field, asItems(values[field.name])) : values[field.name]
+    for (const field of visible.value)
+      if (!empty(values[field.name]))
+        body[field.name] = field.kind === 'items' ? cleaned(field, asItems(values[field.name])) : values[field.name]
     return body
   }
   return { values, errors, blocks, visible, certType, take, set, checkField, checkAll, pin, firstWrong, payload }

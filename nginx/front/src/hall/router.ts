@@ -4,11 +4,15 @@ import { onLoggedOut } from '../common/http'
 import { useSession } from './store/session'
 
 declare module 'vue-router' {
-  interface RouteMeta { title?: string; account?: boolean; step?: string }
+  interface RouteMeta {
+    title?: string
+    account?: boolean
+    step?: string
+  }
 }
 
 const step = (path: string, title: string, component: RouteRecordRaw['component']): RouteRecordRaw =>
-  ({ path, name: path, component, meta: { title, step: path, account: true } } as RouteRecordRaw)
+  ({ path, name: path, component, meta: { title, step: path, account: true } }) as RouteRecordRaw
 
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'home', component: () => import('./pages/HomePage.vue'), meta: { title: '首页' } },
@@ -17,23 +21,70 @@ const routes: RouteRecordRaw[] = [
   { path: '/ocsp/status', name: 'serial', component: () => import('./pages/SerialPage.vue'), meta: { title: '证书状态查询' } },
   { path: '/ocsp/ocspList', name: 'find', component: () => import('./pages/FindPage.vue'), meta: { title: '证书序列号查询' } },
   { path: '/:slug/login', name: 'login', component: () => import('./pages/LoginPage.vue'), meta: { title: '登录' } },
-  { path: '/:slug/apply', name: 'apply', component: () => import('./pages/AgreementsPage.vue'), meta: { title: '阅读协议', account: true } },
+  {
+    path: '/:slug/apply',
+    name: 'apply',
+    component: () => import('./pages/AgreementsPage.vue'),
+    meta: { title: '阅读协议', account: true },
+  },
   { path: '/:slug/apply/seal', name: 'seal', component: () => import('./pages/SealPage.vue'), meta: { title: '电子签章', account: true } },
-  { path: '/:slug/apply/certificate', name: 'certificate', component: () => import('./pages/CertificatePage.vue'), meta: { title: '证书选择', account: true } },
+  {
+    path: '/:slug/apply/certificate',
+    name: 'certificate',
+    component: () => import('./pages/CertificatePage.vue'),
+    meta: { title: '证书选择', account: true },
+  },
   { path: '/:slug/loss', name: 'loss', component: () => import('./pages/LossPage.vue'), meta: { title: '证书报失' } },
-  { path: '/hall/key-accounts', name: 'key-accounts', component: () => import('./pages/KeyAccountsPage.vue'), meta: { title: '大客户专区' } },
+  {
+    path: '/hall/key-accounts',
+    name: 'key-accounts',
+    component: () => import('./pages/KeyAccountsPage.vue'),
+    meta: { title: '大客户专区' },
+  },
   { path: '/:slug/help', name: 'help', component: () => import('./pages/HelpPage.vue'), meta: { title: '常见问题' } },
   { path: '/:slug/me', name: 'profile', component: () => import('./pages/ProfilePage.vue'), meta: { title: '个人资料', account: true } },
-  { path: '/:slug/me/edit', name: 'profile-edit', component: () => import('./pages/ProfilePage.vue'), meta: { title: '修改个人资料', account: true } },
-  { path: '/:slug/me/password', name: 'password', component: () => import('./pages/PasswordPage.vue'), meta: { title: '修改密码', account: true } },
-  { path: '/:slug/me/phone', name: 'own-phone', component: () => import('./pages/OwnPhonePage.vue'), meta: { title: '更换手机号', account: true } },
-  { path: '/:slug/me/sessions', name: 'sessions', component: () => import('./pages/SessionsPage.vue'), meta: { title: '登录设备', account: true } },
-  { path: '/:slug/me/privacy', name: 'privacy', component: () => import('./pages/PrivacyPage.vue'), meta: { title: '我的授权与数据', account: true } },
+  {
+    path: '/:slug/me/edit',
+    name: 'profile-edit',
+    component: () => import('./pages/ProfilePage.vue'),
+    meta: { title: '修改个人资料', account: true },
+  },
+  {
+    path: '/:slug/me/password',
+    name: 'password',
+    component: () => import('./pages/PasswordPage.vue'),
+    meta: { title: '修改密码', account: true },
+  },
+  {
+    path: '/:slug/me/phone',
+    name: 'own-phone',
+    component: () => import('./pages/OwnPhonePage.vue'),
+    meta: { title: '更换手机号', account: true },
+  },
+  {
+    path: '/:slug/me/sessions',
+    name: 'sessions',
+    component: () => import('./pages/SessionsPage.vue'),
+    meta: { title: '登录设备', account: true },
+  },
+  {
+    path: '/:slug/me/privacy',
+    name: 'privacy',
+    component: () => import('./pages/PrivacyPage.vue'),
+    meta: { title: '我的授权与数据', account: true },
+  },
   { path: '/:slug/me/units', name: 'units', component: () => import('./pages/UnitsPage.vue'), meta: { title: '单位证书', account: true } },
   { path: '/:slug/code', name: 'finance', component: () => import('./pages/FinancePage.vue'), meta: { title: '填写随机码' } },
-  { path: '/:slug/orders', name: 'orders', component: () => import('./pages/OrdersPage.vue'), meta: { title: '我的业务单', account: true } },
   {
-    path: '/:slug/orders/:id', component: () => import('./pages/OrderLayout.vue'), meta: { account: true },
+    path: '/:slug/orders',
+    name: 'orders',
+    component: () => import('./pages/OrdersPage.vue'),
+    meta: { title: '我的业务单', account: true },
+  },
+  {
+    path: '/:slug/orders/:id',
+    component: () => import('./pages/OrderLayout.vue'),
+    meta: { account: true },
     children: [
       { path: '', name: 'detail', component: () => import('./pages/DetailPage.vue'), meta: { title: '业务单详情', account: true } },
       step('form', '填写信息', () => import('./steps/FormStep.vue')),

@@ -8,7 +8,6 @@ import type { CardAnswer, PhoneTask } from '../common/api'
 const slug = location.pathname.split('/')[1]
 const token = keptToken(new URLSearchParams(location.hash.slice(1)).get('t'))
 const cameBack = new URLSearchParams(location.search).has('back')
-const base = `/${slug}/api/identity/phone`
 
 /** The vendor's page leads back without the fragment: the token waits for that in this tab's own storage. */
 function keptToken(given: string | null): string | null {
@@ -29,7 +28,7 @@ export function usePhoneTask() {
   credentials.bearer = token
 
   async function read() {
-    task.value = await http.get<PhoneTask>(base)
+    task.value = await http.get('/{slug}/api/identity/phone', { slug })
     error.value = null
     return task.value
   }
@@ -61,12 +60,13 @@ export function usePhoneTask() {
   }
 
   async function startLiveness() {
-    const { url } = await http.post<{ url: string }>(`${base}/liveness`)
+    const { url } = await http.post('/{slug}/api/identity/phone/liveness', { slug })
     location.href = url
   }
+  const sendCard = (side: 'front' | 'back', picture: Blob) => http.put('/{slug}/api/identity/phone/card/{side}', { slug, side }, picture)
   function took(answer: CardAnswer) {
     if (task.value) task.value = { ...task.value, front: answer.front, back: answer.back, step: answer.step, reason: null }
   }
   const expired = computed(() => !token || error.value?.status === 401 || error.value?.status === 410 || error.value?.status === 404)
-  return { task, error, loading, waiting, expired, load, took, startLiveness, failing: poll.failing, cardUrl: (side: 'front' | 'back') => `${base}/card/${side}` }
+  return { task, error, loading, waiting, expired, load, took, startLiveness, failing: poll.failing, sendCard }
 }

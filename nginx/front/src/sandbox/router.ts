@@ -19,4 +19,6 @@ export const router = createRouter({
     { path: '/:rest(.*)*', redirect: '/papers' },
   ],
 })
-router.afterEach((to) => { document.title = `${String(to.meta.title ?? '')} - 演示环境（沙箱）` })
+router.afterEach((to) => {
+  document.title = `${String(to.meta.title ?? '')} - 演示环境（沙箱）`
+})

@@ -5,7 +5,7 @@ import type { BankAnswer } from '../api'
 const names = new Map<string, string>()
 
 export async function findBanks(slug: string, words: string): Promise<BankAnswer> {
-  const answer = await http.get<BankAnswer>(`/${slug}/api/finauth/banks?q=${encodeURIComponent(words)}`)
+  const answer = await http.get('/{slug}/api/finauth/banks', { slug, q: words })
   for (const bank of answer.banks) names.set(bank.cnaps, bank.name)
   return answer
 }
@@ -13,8 +13,7 @@ export async function findBanks(slug: string, words: string): Promise<BankAnswer
 /** A name cut where the words that were looked for begin and end: what fits is shown strong. */
 export function marked(name: string, words: string[]): { text: string; hit: boolean }[] {
   const hit = new Array<boolean>(name.length).fill(false)
-  for (const word of words)
-    for (let at = name.indexOf(word); at >= 0; at = name.indexOf(word, at + 1)) hit.fill(true, at, at + word.length)
+  for (const word of words) for (let at = name.indexOf(word); at >= 0; at = name.indexOf(word, at + 1)) hit.fill(true, at, at + word.length)
   const parts: { text: string; hit: boolean }[] = []
   for (const [at, letter] of [...name].entries()) {
     const last = parts[parts.length - 1]

@@ -9,7 +9,7 @@ export function regionsOf(parent: string | null): Promise<Region[]> {
   const key = parent ?? ''
   let found = known.get(key)
   if (!found) {
-    found = http.get<{ regions: Region[] }>(`/hall/api/gate/regions${parent ? `?parent=${encodeURIComponent(parent)}` : ''}`).then((answer) => answer.regions)
+    found = http.get('/hall/api/gate/regions', { parent }).then((answer) => answer.regions)
     found.catch(() => known.delete(key)) // a failed fetch must not stay
     known.set(key, found)
   }

@@ -50,7 +50,9 @@ export function useAutoSave(save: (leaving: boolean) => Promise<void>, onError: 
     while (running) await running
     state.value = 'clean'
   }
-  const leave = () => { if (document.visibilityState === 'hidden') void flush(true) }
+  const leave = () => {
+    if (document.visibilityState === 'hidden') void flush(true)
+  }
   onMounted(() => document.addEventListener('visibilitychange', leave))
   onScopeDispose(() => {
     closed = true

@@ -6,10 +6,18 @@ const large = ref(false)
 
 // Storage may be forbidden by the browser; the switch then lasts for this page only.
 function stored(): string | null {
-  try { return localStorage.getItem(key) } catch { return null }
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    return null
+  }
 }
 function store(value: string) {
-  try { localStorage.setItem(key, value) } catch { /* see above */ }
+  try {
+    localStorage.setItem(key, value)
+  } catch {
+    /* see above */
+  }
 }
 function show() {
   document.documentElement.dataset.size = large.value ? 'large' : 'normal'

@@ -11,7 +11,9 @@ function send(url: string, file: File, progress: (percent: number) => void, hold
     request.setRequestHeader('Content-Type', file.type || 'application/octet-stream')
     request.setRequestHeader('Accept', 'application/json')
     for (const [name, value] of Object.entries(authHeaders('PUT'))) request.setRequestHeader(name, value)
-    request.upload.onprogress = (event) => { if (event.lengthComputable) progress(Math.round((event.loaded / event.total) * 100)) }
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) progress(Math.round((event.loaded / event.total) * 100))
+    }
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) done()
       else fail(toApiError(request.status, request.responseText, (name) => request.getResponseHeader(name)))
@@ -40,7 +42,12 @@ export function useUpload(prepare: (file: File) => Promise<File>, url: (file: Fi
     try {
       const ready = await prepare(file)
       state.value = 'sending'
-      await send(url(ready), ready, (value) => (percent.value = value), (made) => (request = made))
+      await send(
+        url(ready),
+        ready,
+        (value) => (percent.value = value),
+        (made) => (request = made),
+      )
       await done()
       state.value = 'idle'
       last.value = null
@@ -56,7 +63,9 @@ export function useUpload(prepare: (file: File) => Promise<File>, url: (file: Fi
       if (!passing) last.value = null
     }
   }
-  const retry = () => { if (last.value) void start(last.value) }
+  const retry = () => {
+    if (last.value) void start(last.value)
+  }
   const cancel = () => request?.abort()
   onScopeDispose(cancel)
   return { state, percent, error, last, start, retry, cancel }

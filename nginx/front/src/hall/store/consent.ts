@@ -13,7 +13,11 @@ export function rememberConsent(slug: string, agreements: Agreement[]) {
 /** Only a consent to the very versions that are in force counts. */
 export function consentTo(slug: string, agreements: Agreement[]): Consent | null {
   let stored: Consent = []
-  try { stored = JSON.parse(sessionStorage.getItem(key(slug)) ?? '[]') as Consent } catch { return null }
+  try {
+    stored = JSON.parse(sessionStorage.getItem(key(slug)) ?? '[]') as Consent
+  } catch {
+    return null
+  }
   const whole = agreements.every((one) => stored.some((it) => it.code === one.code && it.version === one.version))
   return whole ? stored : null
 }

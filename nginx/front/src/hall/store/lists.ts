@@ -2,7 +2,7 @@
 import { shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import { http } from '../../common/http'
-import type { OrderList, OrderPage } from '../../common/api-centre'
+import type { OrderList } from '../../common/api'
 
 /** The lists of orders that the personal centre has for this person at this project. */
 export const useLists = defineStore('lists', () => {
@@ -18,7 +18,7 @@ export const useLists = defineStore('lists', () => {
     if (of === slug) return
     of = slug
     try {
-      set(slug, (await http.get<OrderPage>(`/${slug}/api/orders?page_size=1`)).lists)
+      set(slug, (await http.get('/{slug}/api/orders', { slug, page_size: 1 })).lists)
     } catch {
       of = '' // the menu goes without them; the page itself says what is wrong
     }

@@ -21,7 +21,7 @@ export const useSession = defineStore('session', () => {
   async function load() {
     loading.value = true
     try {
-      data.value = await http.get<Session>(`/${slug.value}/api/gate/session`, { quiet: true })
+      data.value = await http.get('/{slug}/api/gate/session', { slug: slug.value }, { quiet: true })
       credentials.csrf = data.value.csrf
       error.value = null
     } catch (problem) {
@@ -49,7 +49,7 @@ export const useSession = defineStore('session', () => {
     if (data.value) data.value = { ...data.value, account: null, csrf: null }
   }
   async function logout() {
-    await http.post(`/${slug.value}/api/gate/logout`, undefined, { quiet: true })
+    await http.post('/{slug}/api/gate/logout', { slug: slug.value }, undefined, { quiet: true })
     forget()
   }
   return { slug, data, error, loading, homeBrand, project, business, account, brand, load, ensure, loggedIn, rename, forget, logout }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { computed, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
-import { http } from '../../common/http'
+import { http, ofBusiness } from '../../common/http'
 import { useSession } from './session'
 import type { Setup } from '../../common/api'
 
@@ -11,9 +11,9 @@ export const useSetup = defineStore('setup', () => {
   let known = ''
   /** `business`: of the order; without one the project's first. */
   async function ensure(slug: string, business = useSession().business): Promise<Setup> {
-    const wanted = `/${slug}/api/${business}`
+    const wanted = `${slug} ${business}`
     if (known !== wanted || !data.value) {
-      data.value = await http.get<Setup>(`${wanted}/setup`)
+      data.value = await http.get(ofBusiness('/{slug}/api/new/setup', business), { slug })
       known = wanted
     }
     return data.value

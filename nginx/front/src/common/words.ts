@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// How pages speak of states that the API gives as bare codes, and which colour a state has. What the hall itself calls by name
+// (kinds, ways, reasons, states in lists and files) comes with each answer.
+import type { CertificateFace, Finauth, HeldCertificate, Message, Production, Revocation, Seal, Tone } from './api'
+
+type Look = { text: string; tone: Tone }
+
+export const itemState: Record<Production['items'][number]['state'], Look> = {
+  waiting: { text: '待制作', tone: 'info' },
+  requested: { text: '已收到证书请求', tone: 'info' },
+  issuing: { text: '制作中', tone: 'warning' },
+  made: { text: '已制作', tone: 'success' },
+}
+export const useName: Record<HeldCertificate['key_use'], string> = { signature: '签名证书', encryption: '加密证书' }
+/** For who owns the certificate, and for staff. */
+export const certificateLook: Record<HeldCertificate['state'], Look> = {
+  valid: { text: '有效', tone: 'success' },
+  hold: { text: '已冻结', tone: 'warning' },
+  revoked: { text: '已吊销', tone: 'danger' },
+}
+/** For whoever relies on it: what the state means. */
+export const stateText: Record<CertificateFace['state'] | 'unknown', { label: string; tone: Tone; text: string }> = {
+  valid: { label: '有效', tone: 'success', text: '证书在有效期内，没有被吊销，可以正常使用。' },
+  hold: { label: '暂停使用', tone: 'warning', text: '证书已暂停使用（例如持有人报告介质遗失），暂停期间的签名不应采信。' },
+  revoked: { label: '已吊销', tone: 'danger', text: '证书已被吊销，吊销之后的签名无效。' },
+  expired: { label: '已过期', tone: 'warning', text: '证书已过有效期，不能再使用；有效期内的签名仍可验证。' },
+  unknown: { label: '没有查到', tone: 'info', text: '本机构没有签发过这个序列号的证书。请核对序列号，或向证书的签发机构查询。' },
+}
+export const finauthLook: Record<NonNullable<Finauth['state']>, Look> = {
+  account_wanted: { text: '待填写账户', tone: 'warning' },
+  queued: { text: '等待打款', tone: 'info' },
+  sent: { text: '已打款', tone: 'info' },
+  failed: { text: '金融认证失败', tone: 'danger' },
+  returned: { text: '银行退票', tone: 'danger' },
+  succeeded: { text: '金融认证成功', tone: 'success' },
+  verified: { text: '已核验', tone: 'success' },
+  replaced: { text: '已由法人认证代替', tone: 'success' },
+}
+
+export const sealTone: Record<Seal['state'], Tone> = {
+  making: 'info',
+  valid: 'success',
+  suspended: 'warning',
+  expired: 'warning',
+  withdrawn: 'danger',
+}
+export const requestTone: Record<Revocation['state'], Tone> = { asked: 'warning', done: 'success', refused: 'danger', withdrawn: 'info' }
+export const messageTone: Record<Message['state'], Tone> = {
+  queued: 'info',
+  sent: 'info',
+  delivered: 'success',
+  undelivered: 'danger',
+  refused: 'danger',
+}
+
+/** What was done, by which way: 冻结（手机认证） */
+export const doneText = (row: Pick<Revocation, 'kind_name' | 'way_name' | 'reason_name'>) =>
+  `${row.kind_name}${row.reason_name ? `：${row.reason_name}` : ''}（${row.way_name}）`
