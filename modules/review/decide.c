@@ -9,7 +9,7 @@
 /* A reason is pinned to a field or a paper, or to the order as a whole ("/"). */
 static const char *rule_pointer(const char *s)
 {
-    bool good = strcmp(s, "/") == 0 || strncmp(s, "/form/", 6) == 0 || strncmp(s, "/papers/", 11) == 0;
+    bool good = strcmp(s, "/") == 0 || strncmp(s, "/form/", 6) == 0 || strncmp(s, "/papers/", 8) == 0;
     return good && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-/")] == '\0' ? NULL : "请选择要更正的内容。";
 }
 
