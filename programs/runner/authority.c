@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What only the signer can do. It records its own outcome; asked a second time it says that nothing is wanted. */
+ * Jobs that only the signer can do. The signer records their outcome itself. When it is asked for the same a second time, it
+ * answers with a conflict, because nothing is left to do. */
 #include "programs/runner/runner.h"
 
 #include "core/signer/ca.h"
 
-enum end signer_asked(struct work *w, enum ch_err e)
+enum end finish_by_signer(struct work *w, enum ch_err e)
 {
     if (e == CH_OK || e == CH_E_CONFLICT)
-        return finish(w, NULL, 0);
-    return again(w, "signer");
+        return finish_job(w, NULL, 0);
+    return retry_job(w, "signer");
 }
 
 enum end job_pin(struct work *w)
 {
-    return signer_asked(w, ch_ca_call(w->a, &w->fault, CH_CA_PIN, w->subject));
+    return finish_by_signer(w, ch_ca_call(w->a, &w->fault, CH_CA_PIN, w->subject));
 }
 
 enum end job_issue(struct work *w)
 {
-    return signer_asked(w, ch_ca_call(w->a, &w->fault, CH_CA_ISSUE, w->subject));
+    return finish_by_signer(w, ch_ca_call(w->a, &w->fault, CH_CA_ISSUE, w->subject));
 }
 
 enum end job_request(struct work *w)
 {
-    return signer_asked(w, ch_ca_call(w->a, &w->fault, CH_CA_REQUEST, w->subject));
+    return finish_by_signer(w, ch_ca_call(w->a, &w->fault, CH_CA_REQUEST, w->subject));
 }
 
 enum end job_seal(struct work *w)
 {
-    return signer_asked(w, ch_ca_call(w->a, &w->fault, CH_CA_SEAL, w->subject));
+    return finish_by_signer(w, ch_ca_call(w->a, &w->fault, CH_CA_SEAL, w->subject));
 }

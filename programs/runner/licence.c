@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The licence that was uploaded: read by machine once, compared with the form as often as that changes. A hint, never a
- * refusal, so whatever goes wrong for good ends as "unreadable". */
+ * The check of the uploaded business licence. It is read by OCR once, and compared with the form whenever that changes. The result
+ * is only a hint for the reviewer, so a failure that no further attempt can mend ends as "unreadable". */
 #include "programs/runner/runner.h"
 
 #include "core/gateway/tencent/ocr.h"
@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-#define PLACE "licence_check.seen"
+#define PLACE "licence_check.seen" /* core/crypto/ring.h */
 #define MOST_DIFFERENCES 3
 
-/* What the licence says, as it is kept or fresh from the vendor. `fresh` is to be stored. */
+/* What the licence says. `fresh` is its encrypted form when the vendor has just read it, which is to be stored. */
 struct seen {
     const char *name, *code, *person;
     struct ch_bytes fresh;
@@ -43,20 +43,20 @@ static struct ch_bytes encrypt_seen(struct work *w, const struct seen *s)
     return ch_encrypt(runner_ring(), w->a, PLACE, w->subject, CH_BYTES(text, strlen(text)));
 }
 
-static enum end record(struct work *w, const struct seen *s, const char *state, const char *fields)
+static enum end record_check(struct work *w, const struct seen *s, const char *state, const char *fields)
 {
     const struct ch_call outcome = CH_CALL(&runner_licence_checked, ch_p_text(w->subject), ch_p_bytes(s->fresh),
                                            ch_p_text(state), ch_p_text(fields));
-    return finish(w, &outcome, 1);
+    return finish_job(w, &outcome, 1);
 }
 
-static enum end unreadable(struct work *w)
+static enum end record_unreadable(struct work *w)
 {
-    return record(w, &(struct seen){.fresh = {NULL, 0}}, "unreadable", "{}");
+    return record_check(w, &(struct seen){.fresh = {NULL, 0}}, "unreadable", "{}");
 }
 
-/* Texts that mean the same are equal: blanks do not count, full-width brackets are brackets. */
-static char *plainly(struct ch_arena *a, const char *s)
+/* Normalizes a text for comparison: without blanks, and with ASCII brackets in place of full-width ones. */
+static char *comparable(struct ch_arena *a, const char *s)
 {
     static const struct {
         const char *from, *to;
@@ -76,7 +76,7 @@ static char *plainly(struct ch_arena *a, const char *s)
     return ch_strndup(a, b.p, b.n);
 }
 
-/* "{unit_name,legal_name}": the fields that differ. What the licence does not carry is not compared. */
+/* The fields that differ, as an array: "{unit_name,legal_name}". A field that the licence does not show is not compared. */
 static const char *differences(struct work *w, const struct ch_json *form, const struct seen *s)
 {
     const struct {
@@ -86,17 +86,17 @@ static const char *differences(struct work *w, const struct ch_json *form, const
 
     for (size_t i = 0; i < MOST_DIFFERENCES; i++) {
         const char *said = ch_json_text(form, pairs[i].field);
-        if (said == NULL || *pairs[i].seen == '\0' || strcmp(plainly(w->a, said), plainly(w->a, pairs[i].seen)) == 0)
+        if (said == NULL || *pairs[i].seen == '\0' || strcmp(comparable(w->a, said), comparable(w->a, pairs[i].seen)) == 0)
             continue;
         list = ch_printf(w->a, "%s%s%s", list, *list != '\0' ? "," : "", pairs[i].field);
     }
     return ch_printf(w->a, "{%s}", list);
 }
 
-static enum end compare(struct work *w, const struct ch_json *form, const struct seen *s)
+static enum end compare_with_form(struct work *w, const struct ch_json *form, const struct seen *s)
 {
     const char *fields = differences(w, form, s);
-    return record(w, s, strcmp(fields, "{}") == 0 ? "agrees" : "differs", fields);
+    return record_check(w, s, strcmp(fields, "{}") == 0 ? "agrees" : "differs", fields);
 }
 
 static bool can_be_read(const char *mime, size_t bytes)
@@ -104,23 +104,24 @@ static bool can_be_read(const char *mime, size_t bytes)
     return bytes <= CH_OCR_MAX_IMAGE && (strcmp(mime, "image/jpeg") == 0 || strcmp(mime, "image/png") == 0);
 }
 
-static enum end read_anew(struct work *w, const struct ch_rows *rows, const struct ch_json *form)
+static enum end read_licence(struct work *w, const struct ch_rows *rows, const struct ch_json *form)
 {
     struct ch_bytes picture;
     struct ch_answer answer;
     struct ch_licence licence;
 
     if (ch_store_get(w->a, &w->fault, runner_ring(), w->subject, ch_col_bytes(rows, w->a, 0, "file_key"), &picture) != CH_OK)
-        return again(w, "the paper cannot be read from the store");
+        return retry_job(w, "the paper cannot be read from the store");
     if (!can_be_read(ch_col(rows, 0, "mime"), picture.n))
-        return unreadable(w);
+        return record_unreadable(w);
+    /* A reviewer waits for the result, so the job ends after some attempts in any case. */
     if (ch_ocr_licence(w->a, &w->fault, picture, &answer, &licence) != CH_OK || answer.outcome == CH_UNKNOWN)
-        return w->attempts < w->most ? again(w, "licence: no answer") : unreadable(w); /* nobody waits for ever */
+        return w->attempts < w->most ? retry_job(w, "licence: no answer") : record_unreadable(w);
     if (answer.outcome == CH_REFUSED || *licence.name == '\0')
-        return unreadable(w);
+        return record_unreadable(w);
     struct seen s = {licence.name, licence.reg_num, licence.person, {NULL, 0}};
     s.fresh = encrypt_seen(w, &s);
-    return compare(w, form, &s);
+    return compare_with_form(w, form, &s);
 }
 
 enum end job_licence(struct work *w)
@@ -129,12 +130,12 @@ enum end job_licence(struct work *w)
     struct seen s;
 
     w->most = 12;
-    if (!read_work(w, CH_CALL(&runner_licence_work, ch_p_text(w->subject)), &rows))
-        return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
-    const struct ch_json *form = open_form(w, ch_col(&rows, 0, "order_id"), ch_col_bytes(&rows, w->a, 0, "form"));
+    if (!read_job(w, CH_CALL(&runner_licence_work, ch_p_text(w->subject)), &rows))
+        return finish_unread(w);
+    const struct ch_json *form = open_order_form(w, ch_col(&rows, 0, "order_id"), ch_col_bytes(&rows, w->a, 0, "form"));
     if (form == NULL)
-        return unreadable(w);
+        return record_unreadable(w);
     if (open_seen(w, ch_col_bytes(&rows, w->a, 0, "seen"), &s))
-        return compare(w, form, &s);
-    return read_anew(w, &rows, form);
+        return compare_with_form(w, form, &s);
+    return read_licence(w, &rows, form);
 }

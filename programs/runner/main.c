@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The loop of the runner: a few threads, each with a connection, each with one job at a time. */
+ * The main program of the runner: the table of its jobs, and its threads, each of which has a connection of its own and does one
+ * job at a time. */
 #include "programs/runner/runner.h"
 
 #include "core/base/clock.h"
@@ -16,7 +17,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define THREADS 3 /* beside the one that keeps house */
+#define THREADS 3 /* besides the one for housekeeping */
+#define LONGEST_WAIT_MS ((int64_t)3600 * 1000)
 #define MOST_ATTEMPTS 60
 #define SIGN_EVERY_MS 5000
 #define SWEEP_EVERY_MS ((int64_t)3600 * 1000)
@@ -85,12 +87,17 @@ bool runner_refill(struct ch_db *db)
     return ch_ring_refill(ring, db, ch_conf(CONF_KEYS));
 }
 
-bool read_work(struct work *w, struct ch_call call, struct ch_rows *rows)
+bool read_job(struct work *w, struct ch_call call, struct ch_rows *rows)
 {
     return ch_db_one(w->db, w->a, &w->fault, call, rows) == CH_OK && rows->n == 1;
 }
 
-enum end finish(struct work *w, const struct ch_call *outcomes, size_t n)
+enum end finish_unread(struct work *w)
+{
+    return w->fault.code == CH_OK ? finish_job(w, NULL, 0) : AGAIN;
+}
+
+enum end finish_job(struct work *w, const struct ch_call *outcomes, size_t n)
 {
     struct ch_call calls[6];
     struct ch_rows rows[6];
@@ -104,19 +111,19 @@ enum end finish(struct work *w, const struct ch_call *outcomes, size_t n)
     return ch_db_run(w->db, w->a, &w->fault, calls, n + 2, rows) == CH_OK ? DONE : AGAIN;
 }
 
-enum end again(struct work *w, const char *why)
+enum end retry_job(struct work *w, const char *why)
 {
     w->why = why;
     return AGAIN;
 }
 
-enum end again_in(struct work *w, const char *why, int64_t ms)
+enum end retry_job_in(struct work *w, const char *why, int64_t ms)
 {
     w->wait_ms = ms;
-    return again(w, why);
+    return retry_job(w, why);
 }
 
-struct ch_json *open_form(struct work *w, const char *order, struct ch_bytes encrypted)
+struct ch_json *open_order_form(struct work *w, const char *order, struct ch_bytes encrypted)
 {
     struct ch_bytes plain;
     struct ch_json *form = NULL;
@@ -127,28 +134,27 @@ struct ch_json *open_form(struct work *w, const char *order, struct ch_bytes enc
     return form;
 }
 
-/* Doubled from try to try, up to an hour. */
-static int64_t back_off(int attempts)
+int64_t back_off_ms(int attempts)
 {
     int64_t ms = ch_conf_int(CONF_OUTBOX_UNIT);
 
-    for (int i = 1; i < attempts && ms < 3600 * 1000; i++)
+    for (int i = 1; i < attempts && ms < LONGEST_WAIT_MS; i++)
         ms *= 2;
-    return ms < 3600 * 1000 ? ms : 3600 * 1000;
+    return ms < LONGEST_WAIT_MS ? ms : LONGEST_WAIT_MS;
 }
 
 static void put_back(struct work *w)
 {
-    int64_t wait = w->wait_ms > 0 ? w->wait_ms : back_off(w->attempts);
+    int64_t wait = w->wait_ms > 0 ? w->wait_ms : back_off_ms(w->attempts);
     const char *why = w->why != NULL ? w->why : w->fault.detail[0] != '\0' ? w->fault.detail : w->fault.sentence;
 
     ch_log(w->wait_ms > 0 ? CH_DEBUG : CH_WARN, w->job, "%s again in %lld ms: %s", w->kind, (long long)wait, why);
     if (ch_db_one(w->db, w->a, NULL, CH_CALL(&runner_job_again, ch_p_text(w->job), ch_p_text(w->made), ch_p_int(w->a, wait),
                                              ch_p_text(why), ch_p_int(w->a, w->most > 0 ? w->most : MOST_ATTEMPTS)), NULL) != CH_OK)
-        ch_log(CH_ERROR, w->job, "the lease has to run out");
+        ch_log(CH_ERROR, w->job, "the job could not be put back: it waits until its lease ends");
 }
 
-static void perform(struct work *w)
+static void perform_job(struct work *w)
 {
     for (size_t i = 0; i < CH_COUNT(jobs); i++) {
         if (strcmp(jobs[i].kind, w->kind) != 0)
@@ -158,20 +164,21 @@ static void perform(struct work *w)
         return;
     }
     w->most = 1;
-    again(w, "no such kind of job");
+    retry_job(w, "no such kind of job");
     put_back(w);
 }
 
-/* How long nobody need look: until the next job is due, or somebody calls; at most so long as the settings say. */
-static int until_next(const struct ch_rows *rows)
+/* How long to wait: until the next job is due, but not longer than the setting says. A notification of the database ends the
+ * wait earlier. */
+static int wait_for_next(const struct ch_rows *rows)
 {
     int64_t idle = ch_conf_int(CONF_OUTBOX_IDLE), ms = ch_col(rows, 0, "wait_ms") != NULL ? ch_col_int(rows, 0, "wait_ms") : idle;
 
     return (int)(ms < 0 ? 0 : ms < idle ? ms : idle);
 }
 
-/* One due job, if there is one; else how long to wait for one. */
-static bool take_and_perform(struct ch_arena *a, struct ch_db *db, int *wait_ms)
+/* Takes and does one job that is due. False when there is none: *wait_ms tells how long to wait for one. */
+static bool take_job(struct ch_arena *a, struct ch_db *db, int *wait_ms)
 {
     struct work w = {.a = a, .db = db};
     struct ch_rows rows;
@@ -184,7 +191,7 @@ static bool take_and_perform(struct ch_arena *a, struct ch_db *db, int *wait_ms)
         return false;
     }
     if (ch_col(&rows, 0, "id") == NULL) {
-        *wait_ms = until_next(&rows);
+        *wait_ms = wait_for_next(&rows);
         return false;
     }
     w.job = ch_col(&rows, 0, "id");
@@ -193,16 +200,16 @@ static bool take_and_perform(struct ch_arena *a, struct ch_db *db, int *wait_ms)
     w.key = ch_col(&rows, 0, "key");
     w.subject = ch_col(&rows, 0, "subject");
     w.attempts = (int)ch_col_int(&rows, 0, "attempts");
-    perform(&w);
+    perform_job(&w);
     return true;
 }
 
 static const struct ch_stmt *const *const lists[] = {runner_statements, ch_key_statements, NULL};
 
-/* What is done by the clock and not by a job. */
+/* The work that is done by the clock and not as a job. */
 static void housekeeping(struct ch_arena *a, struct ch_db *db)
 {
-    static int64_t swept_at; /* of the one thread that comes here */
+    static int64_t swept_at; /* only one thread runs this function */
     int64_t now = ch_tick_ms();
 
     sign_log(a, db);
@@ -212,17 +219,17 @@ static void housekeeping(struct ch_arena *a, struct ch_db *db)
         if (ch_db_one(db, a, NULL, CH_CALL0(&runner_sweep), NULL) != CH_OK)
             ch_log(CH_ERROR, NULL, "sweeping failed");
         destroy_pins(a, db);
-        want_bills(a, db);
-        want_status(a, db);
-        want_lint(a, db);
-        want_retention(a, db);
-        want_store_sweep(a, db);
-        want_expiry(a, db);
+        enqueue_bills(a, db);
+        enqueue_status(a, db);
+        enqueue_lint(a, db);
+        enqueue_retention(a, db);
+        enqueue_store_sweep(a, db);
+        enqueue_expiry(a, db);
         swept_at = now;
     }
 }
 
-/* The log grows in one place. */
+/* The thread for housekeeping. There is only one of it, because the signed log must grow in one place. */
 static void *keep_house(void *unused)
 {
     struct ch_arena *a = ch_arena_new();
@@ -241,6 +248,7 @@ static void *keep_house(void *unused)
     return NULL;
 }
 
+/* A thread that does jobs. */
 static void *work_on(void *unused)
 {
     struct ch_arena *a = ch_arena_new();
@@ -251,7 +259,7 @@ static void *work_on(void *unused)
     if (db == NULL || ch_db_listen(db, "outbox") != CH_OK)
         exit(1);
     while (!stopping) {
-        if (!take_and_perform(a, db, &wait_ms) && !stopping)
+        if (!take_job(a, db, &wait_ms) && !stopping)
             ch_db_wait(db, wait_ms, wake);
         ch_arena_reset(a);
     }

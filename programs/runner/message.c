@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Short messages and e-mails: made of their encrypted content or of the order they speak of, sent under our own id. */
+ * Short messages and e-mails. A message is composed from its encrypted content or from the order that it is about, and sent under
+ * an id of our own. */
 #include "programs/runner/runner.h"
 
 #include "core/base/config.h"
@@ -10,16 +11,16 @@
 #include <string.h>
 
 struct letter {
-    const char *phone; /* or NULL, in an e-mail */
-    const char *email; /* or NULL, in a short message */
+    const char *phone; /* NULL for an e-mail */
+    const char *email; /* NULL for a short message, or when the form has no address */
     struct ch_json *content; /* {"phone","code"} of a log-in code, or NULL */
-    struct ch_json *detail;  /* what the event said */
+    struct ch_json *detail;  /* the data of the event, or NULL */
     const struct ch_rows *rows;
     const char *pin;
 };
 
-/* The value of a parameter that a template names. */
-static const char *parameter(const struct letter *l, const char *name)
+/* The value of a parameter that a template names; "" if there is none. */
+static const char *parameter_value(const struct letter *l, const char *name)
 {
     const char *v = NULL;
 
@@ -38,29 +39,17 @@ static const char *parameter(const struct letter *l, const char *name)
     return v != NULL ? v : "";
 }
 
-static void fill_parameters(struct work *w, const struct letter *l, struct ch_sms *sms)
-{
-    const char *names = ch_col(l->rows, 0, "parameters");
-    struct ch_json *list;
-    size_t n = 0;
-
-    if (names == NULL || ch_json_parse(w->a, CH_BYTES(names, strlen(names)), &list, NULL) != CH_JSON_OK)
-        return;
-    for (const struct ch_json *p = list->first; p != NULL && n < CH_SMS_MAX_PARAMS; p = p->next)
-        sms->params[n++] = parameter(l, p->text);
-}
-
-static struct ch_json *parse(struct work *w, struct ch_bytes text)
+static struct ch_json *parse_json(struct work *w, struct ch_bytes text)
 {
     struct ch_json *out = NULL;
     return text.p != NULL && ch_json_parse(w->a, text, &out, NULL) == CH_JSON_OK ? out : NULL;
 }
 
-/* Whom a message about an order goes to: "mobile" or "email" of the form. */
-static const char *reach(struct work *w, const struct ch_rows *rows, const char *by)
+/* Where a message about an order goes: the "mobile" or "email" of the person in the form who is to receive it. */
+static const char *recipient_address(struct work *w, const struct ch_rows *rows, const char *by)
 {
     const char *order = ch_col(rows, 0, "order_id");
-    const struct ch_json *form = order != NULL ? open_form(w, order, ch_col_bytes(rows, w->a, 0, "form")) : NULL;
+    const struct ch_json *form = order != NULL ? open_order_form(w, order, ch_col_bytes(rows, w->a, 0, "form")) : NULL;
     const char *holder = ch_json_text(form, ch_printf(w->a, "holder_%s", by));
     const char *agent = ch_json_text(form, ch_printf(w->a, "agent_%s", by));
     bool to_holder = strcmp(ch_col(rows, 0, "recipient"), "holder") == 0;
@@ -76,8 +65,8 @@ static const char *masked_phone(struct ch_arena *a, const char *phone)
     return n < 8 ? "***" : ch_printf(a, "%.3s****%s", phone, phone + n - 4);
 }
 
-/* Opens the PIN that the message carries. */
-static bool open_pin(struct work *w, struct letter *l)
+/* Decrypts the PIN if the message carries one. */
+static bool open_message_pin(struct work *w, struct letter *l)
 {
     const char *order = ch_col(l->rows, 0, "order_id");
 
@@ -85,11 +74,11 @@ static bool open_pin(struct work *w, struct letter *l)
         return true;
     if (order == NULL)
         return false;
-    l->pin = open_pin_for(w, order, NULL, "sms", masked_phone(w->a, l->phone));
+    l->pin = decrypt_pin(w, order, NULL, "sms", masked_phone(w->a, l->phone));
     return l->pin != NULL;
 }
 
-static bool by_mail(const struct ch_rows *rows)
+static bool is_mail(const struct ch_rows *rows)
 {
     return strcmp(ch_col(rows, 0, "channel"), "email") == 0;
 }
@@ -101,33 +90,33 @@ static bool compose(struct work *w, const struct ch_rows *rows, struct letter *l
 
     if (encrypted.p != NULL && !ch_decrypt(runner_ring(), w->a, "message.content", w->subject, encrypted, &plain))
         return false;
-    *l = (struct letter){.rows = rows, .content = parse(w, plain),
-                         .detail = detail != NULL ? parse(w, CH_BYTES(detail, strlen(detail))) : NULL};
-    if (by_mail(rows)) {
-        l->email = reach(w, rows, "email");
+    *l = (struct letter){.rows = rows, .content = parse_json(w, plain),
+                         .detail = detail != NULL ? parse_json(w, CH_BYTES(detail, strlen(detail))) : NULL};
+    if (is_mail(rows)) {
+        l->email = recipient_address(w, rows, "email");
         return true;
     }
-    l->phone = l->content != NULL ? ch_json_text(l->content, "phone") : reach(w, rows, "mobile");
-    return l->phone != NULL && open_pin(w, l);
+    l->phone = l->content != NULL ? ch_json_text(l->content, "phone") : recipient_address(w, rows, "mobile");
+    return l->phone != NULL && open_message_pin(w, l);
 }
 
-static enum end record(struct work *w, const char *serial, const char *why)
+static enum end record_sent(struct work *w, const char *serial, const char *why)
 {
     const struct ch_call outcome =
         CH_CALL(&runner_message_sent, ch_p_text(w->subject), ch_p_text(w->made), ch_p_text(serial), ch_p_text(why));
-    return finish(w, &outcome, 1);
+    return finish_job(w, &outcome, 1);
 }
 
-static const char *word(void *letter, const char *name)
+static const char *letter_word(void *letter, const char *name)
 {
-    return parameter(letter, name);
+    return parameter_value(letter, name);
 }
 
-/* Keeps its Message-ID from try to try, by which a mail program knows two of it for one. */
+/* Every attempt has the same Message-ID, by which a mail program recognizes a duplicate. */
 static enum ch_err send_mail(struct work *w, struct letter *l, struct ch_answer *answer)
 {
-    const char *subject = ch_letter_fill(w->a, ch_col(l->rows, 0, "subject"), word, l);
-    const char *body = ch_letter_fill(w->a, ch_col(l->rows, 0, "body"), word, l), *at = strchr(ch_conf(CONF_MAIL_FROM), '@');
+    const char *subject = ch_letter_fill(w->a, ch_col(l->rows, 0, "subject"), letter_word, l);
+    const char *body = ch_letter_fill(w->a, ch_col(l->rows, 0, "body"), letter_word, l), *at = strchr(ch_conf(CONF_MAIL_FROM), '@');
     const struct ch_mail mail = {
         .to = l->email,
         .subject = subject,
@@ -142,14 +131,19 @@ static enum ch_err send_sms(struct work *w, const struct letter *l, struct ch_an
 {
     struct ch_sms sms = {.phone = l->phone, .sign = ch_conf(CONF_BRAND_SHORT),
                          .template_id = ch_col(l->rows, 0, "vendor_id"), .session = w->subject};
-    fill_parameters(w, l, &sms);
+    const char *names = ch_col(l->rows, 0, "parameters");
+    const struct ch_json *list = names != NULL ? parse_json(w, CH_BYTES(names, strlen(names))) : NULL;
+    size_t n = 0;
+
+    for (const struct ch_json *p = list != NULL ? list->first : NULL; p != NULL && n < CH_SMS_MAX_PARAMS; p = p->next)
+        sms.params[n++] = parameter_value(l, p->text);
     return ch_sms_send(w->a, &w->fault, &sms, answer, serial);
 }
 
-/* Why it cannot be sent at all, a word for staff; NULL: it can. */
+/* The reason why a message cannot be sent at all, for staff; NULL when it can be sent. */
 static const char *hindrance(const struct letter *l)
 {
-    if (!by_mail(l->rows))
+    if (!is_mail(l->rows))
         return NULL;
     return l->email == NULL ? "no_address" : *ch_conf(CONF_MAIL_URL) == '\0' ? "no_mail_server" : NULL;
 }
@@ -161,19 +155,19 @@ enum end job_message(struct work *w)
     struct ch_answer answer = {.code = NULL};
     const char *serial = NULL;
 
-    if (!read_work(w, CH_CALL(&runner_message_work, ch_p_text(w->subject), ch_p_text(w->made)), &rows))
-        return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
+    if (!read_job(w, CH_CALL(&runner_message_work, ch_p_text(w->subject), ch_p_text(w->made)), &rows))
+        return finish_unread(w);
     if (ch_col(&rows, 0, "vendor_id") == NULL && ch_col(&rows, 0, "body") == NULL)
-        return record(w, NULL, "no template for this event");
+        return record_sent(w, NULL, "no template for this event");
     if (!compose(w, &rows, &l))
-        return again(w, "message cannot be composed");
+        return retry_job(w, "message cannot be composed");
     if (hindrance(&l) != NULL)
-        return record(w, NULL, hindrance(&l));
-    enum ch_err e = by_mail(&rows) ? send_mail(w, &l, &answer) : send_sms(w, &l, &answer, &serial);
+        return record_sent(w, NULL, hindrance(&l));
+    enum ch_err e = is_mail(&rows) ? send_mail(w, &l, &answer) : send_sms(w, &l, &answer, &serial);
     if (e != CH_OK || answer.outcome == CH_UNKNOWN) {
         if (strcmp(ch_col(&rows, 0, "event"), "pin") != 0)
-            w->most = 8; /* a message that nobody can send is of no use tomorrow; a PIN is */
-        return again(w, answer.code);
+            w->most = 8; /* tomorrow a message is of no use any more, unless it carries a PIN */
+        return retry_job(w, answer.code);
     }
-    return answer.outcome == CH_ACCEPTED ? record(w, serial, NULL) : record(w, NULL, answer.code);
+    return answer.outcome == CH_ACCEPTED ? record_sent(w, serial, NULL) : record_sent(w, NULL, answer.code);
 }

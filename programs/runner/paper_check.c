@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * An uploaded paper looked at by machine: stamp, sharpness, which form it is (core/paper/picture.h). What follows from that is
- * the database's to say, and never more than a warning: what cannot be looked at ends as "unchecked". */
+ * The automatic check of an uploaded paper: whether it is stamped, whether it is sharp, and which form it is
+ * (core/paper/picture.h). The database decides what follows from the result, which is never more than a warning; a paper that
+ * cannot be checked ends as "unchecked". */
 #include "programs/runner/runner.h"
 
 #include "core/paper/picture.h"
@@ -8,14 +9,14 @@
 
 #define MOST_LOOKS 3
 
-static enum end unchecked(struct work *w)
+static enum end record_unchecked(struct work *w)
 {
     const struct ch_call outcome = CH_CALL(&runner_paper_unchecked, ch_p_text(w->subject));
-    return finish(w, &outcome, 1);
+    return finish_job(w, &outcome, 1);
 }
 
-/* "{CH1|…,CH1|…}": codes have no character that an array's text would have to quote. */
-static const char *array_of(struct ch_arena *a, const struct ch_paper_look *l)
+/* The codes as an array, "{CH1|…,CH1|…}". They contain no character that has to be quoted in it. */
+static const char *code_array(struct ch_arena *a, const struct ch_paper_look *l)
 {
     const char *list = "";
 
@@ -24,12 +25,12 @@ static const char *array_of(struct ch_arena *a, const struct ch_paper_look *l)
     return ch_printf(a, "{%s}", list);
 }
 
-static enum end checked(struct work *w, const struct ch_paper_look *l)
+static enum end record_checked(struct work *w, const struct ch_paper_look *l)
 {
     const struct ch_call outcome =
         CH_CALL(&runner_paper_checked, ch_p_text(w->subject), ch_p_int(w->a, l->pages), ch_p_bool(l->stamped),
-                ch_p_bool(l->sharp), ch_p_int(w->a, l->sharpness), ch_p_text(array_of(w->a, l)));
-    return finish(w, &outcome, 1);
+                ch_p_bool(l->sharp), ch_p_int(w->a, l->sharpness), ch_p_text(code_array(w->a, l)));
+    return finish_job(w, &outcome, 1);
 }
 
 enum end job_paper_check(struct work *w)
@@ -38,13 +39,13 @@ enum end job_paper_check(struct work *w)
     struct ch_bytes file;
     struct ch_paper_look l;
 
-    if (!read_work(w, CH_CALL(&runner_paper_check_work, ch_p_text(w->subject)), &rows))
-        return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
+    if (!read_job(w, CH_CALL(&runner_paper_check_work, ch_p_text(w->subject)), &rows))
+        return finish_unread(w);
     if (ch_store_get(w->a, &w->fault, runner_ring(), w->subject, ch_col_bytes(&rows, w->a, 0, "file_key"), &file) != CH_OK)
-        return w->attempts < MOST_LOOKS ? again(w, "the paper cannot be read from the store") : unchecked(w);
+        return w->attempts < MOST_LOOKS ? retry_job(w, "the paper cannot be read from the store") : record_unchecked(w);
     switch (ch_paper_look(w->a, &w->fault, file, &l)) {
-    case CH_OK: return checked(w, &l);
-    case CH_E_INVALID: return unchecked(w);
-    default: return w->attempts < MOST_LOOKS ? again(w, "the paper was not looked at") : unchecked(w);
+    case CH_OK: return record_checked(w, &l);
+    case CH_E_INVALID: return record_unchecked(w);
+    default: return w->attempts < MOST_LOOKS ? retry_job(w, "the paper was not looked at") : record_unchecked(w);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Parcels: ordered at the courier, cancelled there, and followed until they are signed for. Our number is committed before
- * the call; a courier that is told the same number again answers with the waybill it has. */
+ * Parcels: they are ordered at the courier, cancelled there, and tracked until the recipient has signed for them. Our number is
+ * committed before the call; a courier that gets the same number again answers with the waybill that it already has. */
 #include "programs/runner/runner.h"
 
 #include "core/base/clock.h"
@@ -11,9 +11,9 @@
 #include <string.h>
 
 #define CARGO "数字证书介质"
-#define LONGEST_WAIT_MS ((int64_t)3600 * 1000)
-#define MOST_LOOKS 500 /* three weeks, hour by hour */
+#define MOST_LOOKS 500 /* about three weeks, once an hour */
 
+/* JD Logistics does not need the recipient's mobile number. */
 static enum ch_err jd_routes(struct ch_arena *a, struct ch_fault *f, const char *waybill, const char *mobile,
                              struct ch_answer *answer, struct ch_routes *routes)
 {
@@ -35,7 +35,7 @@ static const struct carrier {
 
 struct job_data {
     struct ch_rows row;
-    const struct carrier *carrier; /* NULL: none that we can speak to */
+    const struct carrier *carrier; /* NULL for a courier without an interface */
     const struct ch_json *form;
 };
 
@@ -44,43 +44,44 @@ static const char *col(const struct job_data *d, const char *name)
     return ch_col(&d->row, 0, name);
 }
 
-static bool is(const struct job_data *d, const char *column, const char *value)
+static bool col_is(const struct job_data *d, const char *column, const char *value)
 {
     const char *s = col(d, column);
     return s != NULL && strcmp(s, value) == 0;
 }
 
-/* False when the job ends here, as *ended says. */
+/* Reads the parcel and its order's form. False when the job ends here, with *ended. */
 static bool read_parcel(struct work *w, struct job_data *d, enum end *ended)
 {
     *d = (struct job_data){.carrier = NULL};
-    if (!read_work(w, CH_CALL(&runner_parcel_work, ch_p_text(w->subject)), &d->row)) {
-        *ended = w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
+    if (!read_job(w, CH_CALL(&runner_parcel_work, ch_p_text(w->subject)), &d->row)) {
+        *ended = finish_unread(w);
         return false;
     }
     for (size_t i = 0; i < CH_COUNT(carriers); i++)
-        if (is(d, "courier", carriers[i].code))
+        if (col_is(d, "courier", carriers[i].code))
             d->carrier = &carriers[i];
     if (d->carrier == NULL) {
-        *ended = finish(w, NULL, 0);
+        *ended = finish_job(w, NULL, 0);
         return false;
     }
-    d->form = open_form(w, col(d, "order_id"), ch_col_bytes(&d->row, w->a, 0, "form"));
+    d->form = open_order_form(w, col(d, "order_id"), ch_col_bytes(&d->row, w->a, 0, "form"));
     if (d->form == NULL)
-        *ended = again(w, "the form does not open");
+        *ended = retry_job(w, "the form does not open");
     return d->form != NULL;
 }
 
-static enum end result(struct work *w, const char *said, const char *waybill, const char *why)
+static enum end record_result(struct work *w, const char *said, const char *waybill, const char *why)
 {
     const struct ch_call outcome = CH_CALL(&runner_parcel_result, ch_p_text(w->subject), ch_p_text(said),
                                            ch_p_text(waybill), ch_p_text(why));
-    return finish(w, &outcome, 1);
+    return finish_job(w, &outcome, 1);
 }
 
-/* --- order --- */
+/* --- ordering --- */
 
-static const char *person(const struct job_data *d, const char *agent, const char *holder)
+/* A member of the agent in the form, or of the holder. */
+static const char *recipient_text(const struct job_data *d, const char *agent, const char *holder)
 {
     const char *s = ch_json_text(d->form, agent);
 
@@ -89,7 +90,7 @@ static const char *person(const struct job_data *d, const char *agent, const cha
     return s != NULL ? s : "";
 }
 
-static struct ch_contact sender(void)
+static struct ch_contact sender_contact(void)
 {
     return (struct ch_contact){
         .company = ch_conf(CONF_BRAND_NAME),
@@ -102,18 +103,18 @@ static struct ch_contact sender(void)
     };
 }
 
-static bool receiver(struct work *w, const struct job_data *d, struct ch_contact *out)
+static bool read_receiver(struct work *w, const struct job_data *d, struct ch_contact *out)
 {
     const char *region = ch_json_text(d->form, "mail_region"), *address = ch_json_text(d->form, "mail_address");
     const char *unit = ch_json_text(d->form, "unit_name");
     struct ch_rows path;
 
-    if (region == NULL || address == NULL || !read_work(w, CH_CALL(&runner_region_path, ch_p_text(region)), &path))
+    if (region == NULL || address == NULL || !read_job(w, CH_CALL(&runner_region_path, ch_p_text(region)), &path))
         return false;
     *out = (struct ch_contact){
         .company = unit != NULL ? unit : "",
-        .name = person(d, "agent_name", "holder_name"),
-        .mobile = person(d, "agent_mobile", "holder_mobile"),
+        .name = recipient_text(d, "agent_name", "holder_name"),
+        .mobile = recipient_text(d, "agent_mobile", "holder_mobile"),
         .province = ch_col(&path, 0, "province"),
         .city = ch_col(&path, 0, "city"),
         .county = ch_col(&path, 0, "county"),
@@ -122,19 +123,19 @@ static bool receiver(struct work *w, const struct job_data *d, struct ch_contact
     return true;
 }
 
-static enum end order(struct work *w, const struct job_data *d, const struct ch_parcel *parcel)
+static enum end order_parcel(struct work *w, const struct job_data *d, const struct ch_parcel *parcel)
 {
     struct ch_answer answer;
     struct ch_waybill waybill;
 
     if (d->carrier->order(w->a, &w->fault, parcel, &answer, &waybill) != CH_OK || answer.outcome == CH_UNKNOWN)
-        return again(w, "courier: no answer");
+        return retry_job(w, "courier: no answer");
     if (answer.outcome == CH_REFUSED)
-        return result(w, "refused", NULL, ch_printf(w->a, "%s（%s）", *answer.message != '\0' ? answer.message : "快递公司未接单",
-                                                    answer.code));
+        return record_result(w, "refused", NULL, ch_printf(w->a, "%s（%s）", *answer.message != '\0' ? answer.message : "快递公司未接单",
+                                                           answer.code));
     if (*waybill.number == '\0')
-        return again(w, "the courier looks at the address by hand");
-    return result(w, "ordered", waybill.number, NULL);
+        return retry_job(w, "the courier looks at the address by hand");
+    return record_result(w, "ordered", waybill.number, NULL);
 }
 
 enum end job_parcel(struct work *w)
@@ -144,23 +145,23 @@ enum end job_parcel(struct work *w)
 
     if (!read_parcel(w, &d, &ended))
         return ended;
-    if (!is(&d, "state", "asked"))
-        return finish(w, NULL, 0);
+    if (!col_is(&d, "state", "asked"))
+        return finish_job(w, NULL, 0);
     struct ch_parcel parcel = {
         .order_id = col(&d, "number"),
-        .sender = sender(),
+        .sender = sender_contact(),
         .cargo = CARGO,
-        .pay = is(&d, "payment", "prepaid") ? CH_COURIER_MONTHLY : CH_COURIER_COLLECT,
+        .pay = col_is(&d, "payment", "prepaid") ? CH_COURIER_MONTHLY : CH_COURIER_COLLECT,
     };
-    if (!receiver(w, &d, &parcel.receiver))
-        return result(w, "refused", NULL, "申请表没有填写收件地址");
-    return order(w, &d, &parcel);
+    if (!read_receiver(w, &d, &parcel.receiver))
+        return record_result(w, "refused", NULL, "申请表没有填写收件地址");
+    return order_parcel(w, &d, &parcel);
 }
 
-/* --- cancel --- */
+/* --- cancelling --- */
 
-/* What the courier does not know need not be cancelled. */
-static bool unknown_there(const char *code)
+/* True for the codes that say that the courier does not know the parcel, which then need not be cancelled. */
+static bool is_unknown_parcel(const char *code)
 {
     static const char *const codes[] = {"8018", "8024", "6150", "1003"};
 
@@ -178,18 +179,19 @@ enum end job_parcel_cancel(struct work *w)
 
     if (!read_parcel(w, &d, &ended))
         return ended;
-    if (!is(&d, "state", "cancelling"))
-        return finish(w, NULL, 0);
+    if (!col_is(&d, "state", "cancelling"))
+        return finish_job(w, NULL, 0);
     if (d.carrier->cancel(w->a, &w->fault, col(&d, "number"), &answer) != CH_OK || answer.outcome == CH_UNKNOWN)
-        return again(w, "cancelling a parcel: no answer");
-    if (answer.outcome == CH_ACCEPTED || unknown_there(answer.code))
-        return result(w, "cancelled", NULL, NULL);
-    return result(w, "kept", NULL, ch_printf(w->a, "快递公司不能取消：%s（%s）", answer.message, answer.code));
+        return retry_job(w, "cancelling a parcel: no answer");
+    if (answer.outcome == CH_ACCEPTED || is_unknown_parcel(answer.code))
+        return record_result(w, "cancelled", NULL, NULL);
+    return record_result(w, "kept", NULL, ch_printf(w->a, "快递公司不能取消：%s（%s）", answer.message, answer.code));
 }
 
-/* --- its way --- */
+/* --- tracking --- */
 
-static const char *reached(const struct ch_routes *routes)
+/* The last state of the route that means something to the hall; NULL if there is none yet. */
+static const char *state_reached(const struct ch_routes *routes)
 {
     static const char *const words[] = {[CH_ROUTE_COLLECTED] = "collected", [CH_ROUTE_MOVING] = "moving",
                                         [CH_ROUTE_DELIVERING] = "delivering", [CH_ROUTE_SIGNED] = "signed"};
@@ -219,16 +221,6 @@ static const char *steps_json(struct ch_arena *a, const struct ch_routes *routes
     return ch_jw_done(&w);
 }
 
-/* Twice as long from look to look, up to an hour. */
-static int64_t until_next_look(const struct work *w)
-{
-    int64_t ms = ch_conf_int(CONF_OUTBOX_UNIT);
-
-    for (int i = 1; i < w->attempts && ms < LONGEST_WAIT_MS; i++)
-        ms *= 2;
-    return ms < LONGEST_WAIT_MS ? ms : LONGEST_WAIT_MS;
-}
-
 enum end job_track(struct work *w)
 {
     struct ch_answer answer;
@@ -239,19 +231,19 @@ enum end job_track(struct work *w)
     w->most = MOST_LOOKS;
     if (!read_parcel(w, &d, &ended))
         return ended;
-    if (!is(&d, "order_state", "shipped") || col(&d, "waybill") == NULL)
-        return finish(w, NULL, 0);
-    if (d.carrier->routes(w->a, &w->fault, col(&d, "waybill"), person(&d, "agent_mobile", "holder_mobile"), &answer,
+    if (!col_is(&d, "order_state", "shipped") || col(&d, "waybill") == NULL)
+        return finish_job(w, NULL, 0);
+    if (d.carrier->routes(w->a, &w->fault, col(&d, "waybill"), recipient_text(&d, "agent_mobile", "holder_mobile"), &answer,
                           &routes) != CH_OK || answer.outcome != CH_ACCEPTED)
-        return again_in(w, "courier: no answer", until_next_look(w));
-    const char *state = reached(&routes);
+        return retry_job_in(w, "courier: no answer", back_off_ms(w->attempts));
+    const char *state = state_reached(&routes);
     const struct ch_call outcome = CH_CALL(&runner_parcel_routes, ch_p_text(w->subject),
                                            ch_p_text(steps_json(w->a, &routes)), ch_p_text(state));
     if (state != NULL && strcmp(state, "signed") == 0)
-        return finish(w, &outcome, 1);
+        return finish_job(w, &outcome, 1);
     const struct ch_call calls[] = {CH_CALL(&runner_enter, ch_p_text("runner.track")), outcome};
     struct ch_rows rows[CH_COUNT(calls)];
     if (ch_db_run(w->db, w->a, &w->fault, calls, CH_COUNT(calls), rows) != CH_OK)
         return AGAIN;
-    return again_in(w, "the parcel is under way", until_next_look(w));
+    return retry_job_in(w, "the parcel is under way", back_off_ms(w->attempts));
 }

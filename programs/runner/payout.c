@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The 0.01 yuan whose remark carries the PIN, or a random code that has to come back. Sent once under our own number: after any doubt the bank is asked first, and
- * paid again only when it has never seen that number. A payment that came through may still come back within days. */
+ * The payout of 0.01 yuan, whose remark carries the PIN or a random code that has to be typed in. It is sent once under a
+ * number of our own: in doubt the bank is queried first, and the payout is sent again only if the bank has never seen that
+ * number. A payout that has succeeded may still be returned within days. */
 #include "programs/runner/runner.h"
 
 #include "core/base/config.h"
@@ -10,13 +11,13 @@
 #include <string.h>
 
 #define AMOUNT_FEN 1
-#define SURE_ATTEMPTS 10 /* a quarter of an hour, by the default back-off */
+#define SURE_ATTEMPTS 10 /* about a quarter of an hour with the default back-off */
 #define HOUR_MS ((int64_t)3600 * 1000)
 #define DAY_MS (24 * HOUR_MS)
 #define POLL_MOST_MS (6 * HOUR_MS)
 
-/* The bank's states as the payout's; NULL while it is under way. */
-static const char *ended_as(enum ch_cmb_state s)
+/* The final state of a payout for a state at the bank; NULL while the payment is under way. */
+static const char *final_state(enum ch_cmb_state s)
 {
     switch (s) {
     case CH_CMB_DONE:
@@ -32,6 +33,7 @@ static const char *ended_as(enum ch_cmb_state s)
     return NULL;
 }
 
+/* The statement that records a state. Its parameters must live as long as the call. */
 static struct ch_call state_call(struct work *w, struct ch_param params[3], const char *state, const char *why)
 {
     params[0] = ch_p_text(w->subject);
@@ -40,24 +42,25 @@ static struct ch_call state_call(struct work *w, struct ch_param params[3], cons
     return (struct ch_call){&runner_payout_state, params, 3};
 }
 
-/* Records that the bank has it, and the end when there already is one. */
-static enum end sent(struct work *w, const struct ch_cmb_payment *p)
+/* Records that the bank has accepted the payout, and its final state if there already is one. */
+static enum end record_sent(struct work *w, const struct ch_cmb_payment *p)
 {
     struct ch_param first[3], second[3];
-    const char *ended = ended_as(p->state);
+    const char *ended = final_state(p->state);
     struct ch_call calls[2] = {state_call(w, first, "sent", NULL)};
 
     if (ended == NULL)
-        return finish(w, calls, 1);
+        return finish_job(w, calls, 1);
     if (strcmp(ended, "failed") == 0) {
         calls[0] = state_call(w, first, ended, p->reason);
-        return finish(w, calls, 1);
+        return finish_job(w, calls, 1);
     }
     calls[1] = state_call(w, second, ended, p->reason);
-    return finish(w, calls, 2);
+    return finish_job(w, calls, 2);
 }
 
-static const char *member(struct work *w, const struct ch_rows *rows, const char *name)
+/* A member of the encrypted bank account; NULL when it cannot be decrypted. */
+static const char *account_member(struct work *w, const struct ch_rows *rows, const char *name)
 {
     struct ch_bytes plain;
     struct ch_json *account;
@@ -69,8 +72,8 @@ static const char *member(struct work *w, const struct ch_rows *rows, const char
     return ch_json_text(account, name);
 }
 
-/* The code of this payout: made once, and stored before the bank hears of it. NULL: not to be had. */
-static const char *code_of(struct work *w, const char *order)
+/* The random code of this payout. It is made once, and stored before the bank gets it; NULL when the database failed. */
+static const char *make_code(struct work *w, const char *order)
 {
     const char *code = ch_payout_code_make(w->a);
     unsigned char hash[CH_SHA256_BYTES];
@@ -79,35 +82,35 @@ static const char *code_of(struct work *w, const char *order)
 
     ch_payout_code_hash(runner_ring(), w->a, order, code, hash);
     struct ch_bytes encrypted = ch_encrypt(runner_ring(), w->a, CH_PAYOUT_CODE, w->subject, CH_BYTES(code, strlen(code)));
-    if (!read_work(w, CH_CALL(&runner_payout_code_put, ch_p_text(w->subject), ch_p_bytes(encrypted),
-                              ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows) ||
+    if (!read_job(w, CH_CALL(&runner_payout_code_put, ch_p_text(w->subject), ch_p_bytes(encrypted),
+                             ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows) ||
         !ch_decrypt(runner_ring(), w->a, CH_PAYOUT_CODE, w->subject, ch_col_bytes(&rows, w->a, 0, "encrypted"), &plain))
         return NULL;
     return (const char *)plain.p;
 }
 
-/* What the receiver's statement is to say, or NULL. */
-static const char *remark_of(struct work *w, const struct ch_rows *rows)
+/* The remark, which the receiver reads on the bank statement; NULL when PIN or code cannot be decrypted. */
+static const char *make_remark(struct work *w, const struct ch_rows *rows)
 {
     const char *order = ch_col(rows, 0, "order_id"), *generation = ch_col(rows, 0, "generation");
 
     if (generation == NULL) {
-        const char *code = code_of(w, order);
+        const char *code = make_code(w, order);
         return code != NULL ? ch_payout_code_remark(w->a, code) : NULL;
     }
-    const char *pin = open_pin_for(w, order, generation, "remark", ch_col(rows, 0, "masked"));
+    const char *pin = decrypt_pin(w, order, generation, "remark", ch_col(rows, 0, "masked"));
     return pin != NULL ? ch_printf(w->a, "数字证书PIN码:%s", pin) : NULL;
 }
 
-static enum end pay(struct work *w, const struct ch_rows *rows)
+static enum end pay_out(struct work *w, const struct ch_rows *rows)
 {
-    const char *remark = remark_of(w, rows);
-    const char *account = member(w, rows, "number"), *name = member(w, rows, "name");
+    const char *remark = make_remark(w, rows);
+    const char *account = account_member(w, rows, "number"), *name = account_member(w, rows, "name");
     struct ch_answer answer;
     struct ch_cmb_payment said;
 
     if (remark == NULL || account == NULL || name == NULL)
-        return again(w, "PIN, code or account does not open");
+        return retry_job(w, "PIN, code or account does not open");
     const struct ch_cmb_payout payout = {
         .your_ref = ch_col(rows, 0, "yur_ref"),
         .account = account,
@@ -118,14 +121,14 @@ static enum end pay(struct work *w, const struct ch_rows *rows)
         .purpose = remark,
     };
     if (ch_cmb_pay(w->a, &w->fault, &payout, &answer, &said) != CH_OK || answer.outcome == CH_UNKNOWN)
-        return again(w, "payout: no answer");
-    /* An earlier message may still be on its way under this number; after so many tries, the bank asked before each of
-     * them, it is not. */
+        return retry_job(w, "payout: no answer");
+    /* An earlier message with this number may still be on its way to the bank. After SURE_ATTEMPTS attempts, each with a query
+     * before it, that is no longer possible. */
     if (answer.outcome == CH_REFUSED && w->attempts > 1 && w->attempts < SURE_ATTEMPTS)
-        return again(w, "payout refused while in doubt");
+        return retry_job(w, "payout refused while in doubt");
     if (answer.outcome == CH_REFUSED)
         said = (struct ch_cmb_payment){.state = CH_CMB_FAILED, .reason = answer.message};
-    return sent(w, &said);
+    return record_sent(w, &said);
 }
 
 enum end job_payout(struct work *w)
@@ -134,15 +137,15 @@ enum end job_payout(struct work *w)
     struct ch_answer answer;
     struct ch_cmb_payment said;
 
-    if (!read_work(w, CH_CALL(&runner_payout_work, ch_p_text(w->subject)), &rows))
-        return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
+    if (!read_job(w, CH_CALL(&runner_payout_work, ch_p_text(w->subject)), &rows))
+        return finish_unread(w);
     if (strcmp(ch_col(&rows, 0, "state"), "queued") != 0)
-        return finish(w, NULL, 0);
+        return finish_job(w, NULL, 0);
     if (w->attempts == 1)
-        return pay(w, &rows);
+        return pay_out(w, &rows);
     if (ch_cmb_query(w->a, &w->fault, ch_col(&rows, 0, "yur_ref"), &answer, &said) != CH_OK || answer.outcome != CH_ACCEPTED)
-        return again(w, "payout in doubt: no answer");
-    return said.state == CH_CMB_UNSEEN ? pay(w, &rows) : sent(w, &said);
+        return retry_job(w, "payout in doubt: no answer");
+    return said.state == CH_CMB_UNSEEN ? pay_out(w, &rows) : record_sent(w, &said);
 }
 
 static int64_t poll_ms(const struct work *w)
@@ -154,14 +157,14 @@ static int64_t poll_ms(const struct work *w)
     return ms < POLL_MOST_MS ? ms : POLL_MOST_MS;
 }
 
-/* Under way. After some days the bank's staff have it in their hands, and ours are told: nobody asks for ever. */
-static enum end under_way(struct work *w, const struct ch_rows *rows)
+/* The payment is under way. After some days finance is told to ask the bank, and the queries end. */
+static enum end wait_for_bank(struct work *w, const struct ch_rows *rows)
 {
     const struct ch_call suspended = CH_CALL(&runner_payout_suspended, ch_p_text(w->subject));
 
     if (ch_col_bool(rows, 0, "long"))
-        return finish(w, &suspended, 1);
-    return again_in(w, "under way at the bank", poll_ms(w));
+        return finish_job(w, &suspended, 1);
+    return retry_job_in(w, "under way at the bank", poll_ms(w));
 }
 
 enum end job_payout_query(struct work *w)
@@ -171,23 +174,23 @@ enum end job_payout_query(struct work *w)
     struct ch_answer answer;
     struct ch_cmb_payment said;
 
-    w->most = 100; /* of a bank that does not answer; one that says "under way" is believed for three days */
-    if (w->attempts == 1) /* banks do not like to be asked at once */
-        return again_in(w, "first query", ch_conf_int(CONF_CMB_POLL) * 1000);
-    if (!read_work(w, CH_CALL(&runner_payout_work, ch_p_text(w->subject)), &rows))
-        return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
+    w->most = 100; /* for a bank that does not answer; one that answers "under way" is queried for three days */
+    if (w->attempts == 1) /* a bank does not want to be queried at once */
+        return retry_job_in(w, "first query", ch_conf_int(CONF_CMB_POLL) * 1000);
+    if (!read_job(w, CH_CALL(&runner_payout_work, ch_p_text(w->subject)), &rows))
+        return finish_unread(w);
     if (strcmp(ch_col(&rows, 0, "state"), "sent") != 0)
-        return finish(w, NULL, 0);
+        return finish_job(w, NULL, 0);
     if (ch_cmb_query(w->a, &w->fault, ch_col(&rows, 0, "yur_ref"), &answer, &said) != CH_OK || answer.outcome != CH_ACCEPTED)
-        return again_in(w, "query: no answer", poll_ms(w));
-    const char *ended = ended_as(said.state);
+        return retry_job_in(w, "query: no answer", poll_ms(w));
+    const char *ended = final_state(said.state);
     if (ended == NULL)
-        return under_way(w, &rows);
+        return wait_for_bank(w, &rows);
     const struct ch_call outcome = state_call(w, params, ended, said.reason);
-    return finish(w, &outcome, 1);
+    return finish_job(w, &outcome, 1);
 }
 
-/* After success the bank is asked on three more days: a payment may come back. */
+/* Queries the bank for some days after a success, because the payment may be returned. */
 enum end job_payout_watch(struct work *w)
 {
     struct ch_param params[3];
@@ -195,14 +198,14 @@ enum end job_payout_watch(struct work *w)
     struct ch_answer answer;
     struct ch_cmb_payment said;
 
-    if (!read_work(w, CH_CALL(&runner_payout_work, ch_p_text(w->subject)), &rows))
-        return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
+    if (!read_job(w, CH_CALL(&runner_payout_work, ch_p_text(w->subject)), &rows))
+        return finish_unread(w);
     if (strcmp(ch_col(&rows, 0, "state"), "succeeded") != 0 || ch_col_bool(&rows, 0, "old"))
-        return finish(w, NULL, 0);
+        return finish_job(w, NULL, 0);
     if (ch_cmb_query(w->a, &w->fault, ch_col(&rows, 0, "yur_ref"), &answer, &said) == CH_OK && answer.outcome == CH_ACCEPTED &&
         said.state == CH_CMB_RETURNED) {
         const struct ch_call outcome = state_call(w, params, "returned", said.reason);
-        return finish(w, &outcome, 1);
+        return finish_job(w, &outcome, 1);
     }
-    return again_in(w, "has not come back", DAY_MS);
+    return retry_job_in(w, "has not come back", DAY_MS);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * PINs on their way to people, and the signer's work on their keys. */
+ * PINs: decrypting one for its recipient, destroying those that are no longer needed, and the jobs of the signer with PINs. */
 #include "programs/runner/runner.h"
 
 #include "core/base/config.h"
@@ -11,13 +11,13 @@
 
 #define BATCH_PAUSE_MS 20
 
-const char *open_pin_for(struct work *w, const char *order, const char *generation, const char *purpose,
-                         const char *recipient)
+const char *decrypt_pin(struct work *w, const char *order, const char *generation, const char *purpose,
+                        const char *recipient)
 {
     struct ch_rows r;
 
-    if (!read_work(w, CH_CALL(&runner_pin_open, ch_p_text(order), ch_p_text(generation), ch_p_text(purpose),
-                              ch_p_text(recipient)), &r))
+    if (!read_job(w, CH_CALL(&runner_pin_open, ch_p_text(order), ch_p_text(generation), ch_p_text(purpose),
+                             ch_p_text(recipient)), &r))
         return NULL;
     const struct ch_pin pin = {.encrypted = ch_col_bytes(&r, w->a, 0, "encrypted"),
                                .key = ch_col_bytes(&r, w->a, 0, "key"),
@@ -31,15 +31,15 @@ void destroy_pins(struct ch_arena *a, struct ch_db *db)
         ch_log(CH_ERROR, NULL, "destroying PINs failed");
 }
 
-/* Batch after batch, until the signer has nothing left to do. */
+/* Has the signer put all PINs under its new key, batch by batch, until it answers that nothing is left to do. */
 enum end job_rekey(struct work *w)
 {
     enum ch_err e = ch_ca_call(w->a, &w->fault, CH_CA_REKEY, "");
 
     w->most = INT_MAX;
     if (e == CH_E_CONFLICT)
-        return finish(w, NULL, 0);
-    return e == CH_OK ? again_in(w, "more PINs", BATCH_PAUSE_MS) : again(w, "signer");
+        return finish_job(w, NULL, 0);
+    return e == CH_OK ? retry_job_in(w, "more PINs", BATCH_PAUSE_MS) : retry_job(w, "signer");
 }
 
 enum end job_pin_box(struct work *w)
@@ -47,7 +47,7 @@ enum end job_pin_box(struct work *w)
     enum ch_err e = ch_ca_call(w->a, &w->fault, CH_CA_BOX, w->subject);
 
     if (e == CH_OK || e == CH_E_CONFLICT)
-        return finish(w, NULL, 0);
-    w->most = 10; /* nobody waits for it longer */
-    return again(w, "signer");
+        return finish_job(w, NULL, 0);
+    w->most = 10; /* the producer waits for it on the page */
+    return retry_job(w, "signer");
 }

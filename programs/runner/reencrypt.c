@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The rotation of the field keys, in the background (sql/schema/baseline/foundation.sql has the life of a key): the newest key becomes
- * active, every value under an older one is encrypted anew in small transactions, and when none is left the older key is
- * destroyed. All of it can be cut off and done again anywhere: what is left to do stands in the rows themselves. */
+ * The rotation of the field keys, in the background (sql/schema/baseline/foundation.sql describes the life of a key): the
+ * newest key becomes active, every value under an older key is re-encrypted in small transactions, and when none is left, the
+ * older key is destroyed. The job can be interrupted and repeated at any point, because the rows themselves tell what is left
+ * to do. */
 #include "programs/runner/runner.h"
 
 #include "core/base/clock.h"
@@ -21,15 +22,15 @@
 struct pass {
     struct ch_db *db;
     const char *place;
-    char after[CH_UUID_TEXT + 1]; /* the row that was looked at last */
+    char after[CH_UUID_TEXT + 1]; /* the last row that was handled */
     int64_t until;                /* by ch_tick_ms */
-    int closed;                   /* values that do not open */
+    int closed;                   /* values that could not be decrypted */
 };
 
 enum step { MORE, END, FAILED };
 
-/* The value under the active key; false when it does not open, which the log says. */
-static bool reencrypt(struct pass *p, struct ch_arena *a, const char *row, struct ch_bytes old, struct ch_bytes *fresh)
+/* Encrypts a value with the active key; false, with a line in the log, when the old value cannot be decrypted. */
+static bool reencrypt_value(struct pass *p, struct ch_arena *a, const char *row, struct ch_bytes old, struct ch_bytes *fresh)
 {
     struct ch_bytes plain;
 
@@ -42,7 +43,8 @@ static bool reencrypt(struct pass *p, struct ch_arena *a, const char *row, struc
     return true;
 }
 
-static enum step batch(struct pass *p, struct ch_arena *a)
+/* Re-encrypts the next rows of the column in one transaction. */
+static enum step reencrypt_batch(struct pass *p, struct ch_arena *a)
 {
     struct ch_call calls[BATCH + 1] = {CH_CALL(&runner_enter, ch_p_text("keys.reencrypt"))};
     struct ch_param params[BATCH][4];
@@ -57,7 +59,7 @@ static enum step batch(struct pass *p, struct ch_arena *a)
         const char *row = ch_col(&r, i, "row");
         struct ch_bytes old = ch_col_bytes(&r, a, i, "value"), fresh;
         snprintf(p->after, sizeof p->after, "%s", row);
-        if (!reencrypt(p, a, row, old, &fresh))
+        if (!reencrypt_value(p, a, row, old, &fresh))
             continue;
         const struct ch_param row_params[4] = {ch_p_text(p->place), ch_p_text(row), ch_p_bytes(old), ch_p_bytes(fresh)};
         memcpy(params[i], row_params, sizeof row_params);
@@ -68,29 +70,30 @@ static enum step batch(struct pass *p, struct ch_arena *a)
     return r.n < BATCH ? END : MORE;
 }
 
-/* One column, as far as the time goes. */
-static enum step column(struct pass *p)
+/* Re-encrypts a column until it ends or the time is up. */
+static enum step reencrypt_column(struct pass *p)
 {
     enum step s = MORE;
 
     while (s == MORE && ch_tick_ms() < p->until) {
         struct ch_arena *a = ch_arena_new();
-        s = batch(p, a);
-        ch_arena_free(a); /* cleanses what was opened */
+        s = reencrypt_batch(p, a);
+        ch_arena_free(a); /* wipes the decrypted values */
     }
     return s;
 }
 
-static enum end all_done(struct work *w)
+/* No value is left under an older key: destroys the older keys as soon as no process can use them any more. */
+static enum end destroy_old_keys(struct work *w)
 {
     int64_t refresh = ch_conf_int(CONF_KEYS_REFRESH);
     struct ch_rows r;
 
-    if (!read_work(w, CH_CALL(&runner_data_keys_end, ch_p_int(w->a, CH_RING_GRACE * refresh)), &r))
-        return again(w, NULL);
+    if (!read_job(w, CH_CALL(&runner_data_keys_end, ch_p_int(w->a, CH_RING_GRACE * refresh)), &r))
+        return retry_job(w, NULL);
     if (ch_col_int(&r, 0, "n") == 0)
-        return finish(w, NULL, 0);
-    return again_in(w, "the retired key is kept a little", refresh * 1000);
+        return finish_job(w, NULL, 0);
+    return retry_job_in(w, "the retired key is kept a little", refresh * 1000);
 }
 
 enum end job_reencrypt(struct work *w)
@@ -101,13 +104,13 @@ enum end job_reencrypt(struct work *w)
     w->most = INT_MAX;
     if (ch_db_one(w->db, w->a, &w->fault, CH_CALL0(&runner_data_key_activate), NULL) != CH_OK || !runner_refill(w->db) ||
         ch_db_one(w->db, w->a, &w->fault, CH_CALL0(&runner_encrypted_columns), &places) != CH_OK)
-        return again(w, NULL);
+        return retry_job(w, NULL);
     for (int i = 0; i < places.n; i++) {
         p.place = ch_col(&places, i, "place");
         p.after[0] = '\0';
-        enum step s = column(&p);
+        enum step s = reencrypt_column(&p);
         if (s != END)
-            return s == FAILED ? again(w, "rows cannot be written") : again_in(w, "more values", 1);
+            return s == FAILED ? retry_job(w, "rows cannot be written") : retry_job_in(w, "more values", 1);
     }
-    return p.closed > 0 ? again_in(w, "some values do not open", HOUR_MS) : all_done(w);
+    return p.closed > 0 ? retry_job_in(w, "some values do not open", HOUR_MS) : destroy_old_keys(w);
 }

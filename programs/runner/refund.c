@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Money that goes back. Sent once under our own number: after any doubt the vendor is asked first, and sent again only when
- * it has never seen that number. */
+ * Refunds of payments. A refund is sent once under a number of our own: in doubt the vendor is queried first, and the refund is
+ * sent again only if the vendor has never seen that number. */
 #include "programs/runner/runner.h"
 
 #include "core/base/clock.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define FIRST_QUERY_MS 10000 /* Alipay wants ten seconds */
+#define FIRST_QUERY_MS 10000 /* Alipay asks for ten seconds between refund and query */
 
 struct job_data {
     const struct ch_pay_way *way;
@@ -16,13 +16,13 @@ struct job_data {
     const char *state;
 };
 
-/* False when the job ends here, as *ended says. */
+/* Reads the refund. False when the job ends here, with *ended. */
 static bool read_refund(struct work *w, struct job_data *d, enum end *ended)
 {
     struct ch_rows rows;
 
-    if (!read_work(w, CH_CALL(&runner_refund_work, ch_p_text(w->subject)), &rows)) {
-        *ended = w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
+    if (!read_job(w, CH_CALL(&runner_refund_work, ch_p_text(w->subject)), &rows)) {
+        *ended = finish_unread(w);
         return false;
     }
     *d = (struct job_data){
@@ -31,53 +31,43 @@ static bool read_refund(struct work *w, struct job_data *d, enum end *ended)
                   ch_col_int(&rows, 0, "amount"), ch_col_int(&rows, 0, "total")},
         .state = ch_col(&rows, 0, "state"),
     };
-    *ended = d->way == NULL ? finish(w, NULL, 0) : AGAIN;
+    *ended = d->way == NULL ? finish_job(w, NULL, 0) : AGAIN;
     return d->way != NULL;
 }
 
-static struct ch_call state_call(struct work *w, struct ch_param params[5], const struct job_data *d, const char *state,
-                                 const struct ch_refund_state *s, const char *why)
+static enum end record_state(struct work *w, const struct job_data *d, const char *state, const struct ch_refund_state *s,
+                             const char *why)
 {
-    params[0] = ch_p_text(d->order.refund_number);
-    params[1] = ch_p_text(state);
-    params[2] = ch_p_text(s->vendor_no);
-    params[3] = ch_p_text(why);
-    params[4] = ch_p_text(s->at > 0 ? ch_rfc3339(w->a, s->at) : NULL);
-    return (struct ch_call){&runner_refund_state, params, 5};
+    const struct ch_call outcome = CH_CALL(&runner_refund_state, ch_p_text(d->order.refund_number), ch_p_text(state),
+                                           ch_p_text(s->vendor_no), ch_p_text(why),
+                                           ch_p_text(s->at > 0 ? ch_rfc3339(w->a, s->at) : NULL));
+
+    return finish_job(w, &outcome, 1);
 }
 
-static enum end record(struct work *w, const struct job_data *d, const char *state, const struct ch_refund_state *s,
-                       const char *why)
-{
-    struct ch_param params[5];
-    const struct ch_call outcome = state_call(w, params, d, state, s, why);
-
-    return finish(w, &outcome, 1);
-}
-
-/* What the vendor knows, as the refund's next state. */
-static enum end known(struct work *w, const struct job_data *d, const struct ch_refund_state *s)
+/* Records the state that the vendor reports. */
+static enum end record_known(struct work *w, const struct job_data *d, const struct ch_refund_state *s)
 {
     switch (s->progress) {
     case CH_REFUND_DONE:
-        return record(w, d, "succeeded", s, NULL);
+        return record_state(w, d, "succeeded", s, NULL);
     case CH_REFUND_FAILED:
-        return record(w, d, "failed", s, "支付机构未能原路退回");
+        return record_state(w, d, "failed", s, "支付机构未能原路退回");
     default:
-        return record(w, d, "accepted", s, NULL);
+        return record_state(w, d, "accepted", s, NULL);
     }
 }
 
-static enum end send_it(struct work *w, const struct job_data *d)
+static enum end send_refund(struct work *w, const struct job_data *d)
 {
     struct ch_answer answer;
     struct ch_refund_state s;
 
     if (d->way->refund(w->a, &w->fault, &d->order, &answer, &s) != CH_OK || answer.outcome == CH_UNKNOWN)
-        return again(w, "refund: no answer");
+        return retry_job(w, "refund: no answer");
     if (answer.outcome == CH_ACCEPTED)
-        return known(w, d, &s);
-    return again(w, ch_printf(w->a, "refund refused: %s", answer.code)); /* our balance may be low today: people look */
+        return record_known(w, d, &s);
+    return retry_job(w, ch_printf(w->a, "refund refused: %s", answer.code)); /* our balance may be too low: operators see the job */
 }
 
 enum end job_refund(struct work *w)
@@ -90,17 +80,17 @@ enum end job_refund(struct work *w)
     if (!read_refund(w, &d, &ended))
         return ended;
     if (strcmp(d.state, "queued") != 0)
-        return finish(w, NULL, 0);
+        return finish_job(w, NULL, 0);
     if (w->attempts == 1)
-        return send_it(w, &d);
+        return send_refund(w, &d);
     if (d.way->refund_query(w->a, &w->fault, &d.order, &answer, &s) != CH_OK || answer.outcome != CH_ACCEPTED)
-        return again(w, "refund in doubt: no answer");
-    return s.progress == CH_REFUND_UNSEEN ? send_it(w, &d) : known(w, &d, &s);
+        return retry_job(w, "refund in doubt: no answer");
+    return s.progress == CH_REFUND_UNSEEN ? send_refund(w, &d) : record_known(w, &d, &s);
 }
 
-/* Where the vendor does not know (any more) what it took, which is Alipay's way of saying that it is not settled, the same
- * number is sent again. */
-static enum ch_err ask(struct work *w, const struct job_data *d, struct ch_answer *answer, struct ch_refund_state *s)
+/* Queries a refund that the vendor has accepted. If the vendor does not know it (any more), which is how Alipay says that it is
+ * not settled, it is sent again with the same number. */
+static enum ch_err query_or_resend(struct work *w, const struct job_data *d, struct ch_answer *answer, struct ch_refund_state *s)
 {
     enum ch_err e = d->way->refund_query(w->a, &w->fault, &d->order, answer, s);
 
@@ -109,7 +99,7 @@ static enum ch_err ask(struct work *w, const struct job_data *d, struct ch_answe
     return e;
 }
 
-/* Of a refund that was taken: asked until it has arrived, whether or not the vendor tells by itself. */
+/* Queries an accepted refund until it has arrived, whether or not the vendor sends a notification. */
 enum end job_refund_query(struct work *w)
 {
     struct ch_answer answer;
@@ -120,10 +110,12 @@ enum end job_refund_query(struct work *w)
     if (!read_refund(w, &d, &ended))
         return ended;
     if (strcmp(d.state, "accepted") != 0)
-        return finish(w, NULL, 0);
+        return finish_job(w, NULL, 0);
     if (w->attempts == 1)
-        return again_in(w, "first query", FIRST_QUERY_MS);
-    if (ask(w, &d, &answer, &s) != CH_OK || answer.outcome != CH_ACCEPTED)
-        return again(w, "refund query: no answer");
-    return s.progress == CH_REFUND_DONE || s.progress == CH_REFUND_FAILED ? known(w, &d, &s) : again(w, "refund under way");
+        return retry_job_in(w, "first query", FIRST_QUERY_MS);
+    if (query_or_resend(w, &d, &answer, &s) != CH_OK || answer.outcome != CH_ACCEPTED)
+        return retry_job(w, "refund query: no answer");
+    if (s.progress == CH_REFUND_DONE || s.progress == CH_REFUND_FAILED)
+        return record_known(w, &d, &s);
+    return retry_job(w, "refund under way");
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The runner does what the outbox says: messages, money, calls to the outside, timers.
+ * The runner does the jobs of the outbox: messages, money, calls to outside services, timers.
  *
- * A job's data and its outcome are statements of runner.sql; in between the vendor is asked, with our own number, and no
- * transaction is open. A runner that dies gives its job back when the lease ends, and the same number is used again. */
+ * A statement of runner.sql reads a job's data, and another one records its outcome. In between the vendor is asked, under a
+ * number of our own, while no transaction is open. If a runner dies, its job is free again when the lease ends, and whoever
+ * does it next uses the same number. */
 #ifndef RUNNER_RUNNER_H
 #define RUNNER_RUNNER_H
 
@@ -12,50 +13,58 @@
 #include "core/json/json.h"
 #include "runner_sql.h"
 
-#define LEASE_SECONDS 90
+#define LEASE_SECONDS 90 /* how long a job belongs to the thread that has taken it */
 
+/* A job that is being done. Strings belong to the arena, which lives as long as the attempt. */
 struct work {
     struct ch_arena *a;
     struct ch_db *db;
     struct ch_fault fault;
     const char *job;     /* outbox.id */
-    const char *made;    /* outbox.created_at: in which month the job lies */
+    const char *made;    /* outbox.created_at, which tells the month's partition that the job is in */
     const char *kind;
-    const char *key;     /* outbox.key: what makes the job this one and no other */
-    const char *subject; /* id of what the job is about */
-    int attempts;        /* this one included */
-    const char *why;     /* of another try: a word for operators, no personal data */
-    int64_t wait_ms;     /* before it; 0: the back-off's */
-    int most;            /* attempts after which an operator must look; 0: the default */
+    const char *key;     /* outbox.key, which is unique among the jobs of a kind */
+    const char *subject; /* the id of the row that the job is about */
+    int attempts;        /* including this one */
+    const char *why;     /* the reason of a further attempt, for operators; without personal data */
+    int64_t wait_ms;     /* how long to wait before the further attempt; 0: as back_off_ms says */
+    int most;            /* after so many attempts an operator must look; 0: the default */
 };
 
 enum end {
-    DONE,  /* the outcome is recorded and the job with it */
-    AGAIN, /* later */
+    DONE,  /* the outcome is recorded, and the job has ended with it */
+    AGAIN, /* a further attempt follows */
 };
 
 typedef enum end job(struct work *w);
 
 /* The field keys. */
 const struct ch_ring *runner_ring(void);
-/* Fills them afresh now; false after logging why. */
+/* Reads the field keys anew at once; false after logging why. */
 bool runner_refill(struct ch_db *db) CH_MUST;
 
-/* The job's data: one row, or none when there is nothing left to do. */
-bool read_work(struct work *w, struct ch_call call, struct ch_rows *rows) CH_MUST;
-/* Records the outcome and the end of the job in one transaction. */
-enum end finish(struct work *w, const struct ch_call *outcomes, size_t n);
-enum end again(struct work *w, const char *why);
-enum end again_in(struct work *w, const char *why, int64_t ms);
+/* Reads the job's data. False when there is no row, which means that nothing is left to do, or when the database failed; then
+ * finish_unread ends the job. */
+bool read_job(struct work *w, struct ch_call call, struct ch_rows *rows) CH_MUST;
+/* Ends a job that has no data any more, or has it done again after an error of the database. */
+enum end finish_unread(struct work *w);
+/* Records the outcome, by at most four statements, and the end of the job in one transaction. */
+enum end finish_job(struct work *w, const struct ch_call *outcomes, size_t n);
+/* Asks for a further attempt, after the usual back-off or after `ms` milliseconds. `why` is for operators. */
+enum end retry_job(struct work *w, const char *why);
+enum end retry_job_in(struct work *w, const char *why, int64_t ms);
+/* The usual back-off after so many attempts, in milliseconds: it doubles from attempt to attempt, up to an hour. */
+int64_t back_off_ms(int attempts);
 
-/* Opens the encrypted form of an order. */
-struct ch_json *open_form(struct work *w, const char *order, struct ch_bytes encrypted);
+/* Decrypts the form of an order; NULL when that is not possible. */
+struct ch_json *open_order_form(struct work *w, const char *order, struct ch_bytes encrypted);
 
-/* The order's PIN for "remark" or "sms", a secret of the arena; NULL when there is none to be had. `generation` NULL: the
- * current one. The opening, with the masked recipient, is in the ledger before the PIN exists in clear (pins.c). */
-const char *open_pin_for(struct work *w, const char *order, const char *generation, const char *purpose,
-                         const char *recipient) CH_MUST;
-/* Destroys the PINs that have served (pins.c). */
+/* Decrypts the order's PIN for the purpose "remark" or "sms"; NULL when that is not possible. The PIN is a secret of the arena.
+ * `generation` is NULL for the current one. The opening, with the masked recipient, is in the ledger before the PIN exists in
+ * the clear (pins.c). */
+const char *decrypt_pin(struct work *w, const char *order, const char *generation, const char *purpose,
+                        const char *recipient) CH_MUST;
+/* Destroys the PINs that are no longer needed (pins.c). */
 void destroy_pins(struct ch_arena *a, struct ch_db *db);
 
 job job_message;                                     /* message.c */
@@ -82,28 +91,30 @@ job job_crl, job_ocsp, job_ocsp_due;                 /* status.c */
 job job_payout, job_payout_query, job_payout_watch;  /* payout.c */
 job job_unpaid_end, job_account_reminder, job_code_end, job_signed_for, job_serials; /* timer.c */
 
-/* The end of a job that was the signer's, by what it answered (authority.c). */
-enum end signer_asked(struct work *w, enum ch_err e);
+/* Ends a job that the signer has done, according to the signer's answer (authority.c). */
+enum end finish_by_signer(struct work *w, enum ch_err e);
 
-/* The CA that a job's key names: "crl/sm2/7" (status.c). */
-const char *ca_of(const struct work *w);
-/* Asks for the night's lint, and for OCSP signers' certificates that run out (lint.c). */
-void want_lint(struct ch_arena *a, struct ch_db *db);
-/* Has the night's erasing done (retention.c). */
-void want_retention(struct ch_arena *a, struct ch_db *db);
-/* Has files without rows looked for (store.c). */
-void want_store_sweep(struct ch_arena *a, struct ch_db *db);
+/* The name of the CA in a job's key: "sm2" in "crl/sm2/7" (status.c). */
+const char *ca_of_job(const struct work *w);
+/* The functions enqueue_… make the jobs that are due by the clock. */
 
-/* Asks for the day's words about certificates that come to their end (timer.c). */
-void want_expiry(struct ch_arena *a, struct ch_db *db);
+/* The night's check of all certificates, and new certificates of OCSP signers whose own expire soon (lint.c). */
+void enqueue_lint(struct ch_arena *a, struct ch_db *db);
+/* The night's erasure of data whose retention has ended (retention.c). */
+void enqueue_retention(struct ch_arena *a, struct ch_db *db);
+/* The night's search for files that no row names (store.c). */
+void enqueue_store_sweep(struct ch_arena *a, struct ch_db *db);
 
-/* Asks for lists and statuses that are due (status.c). */
-void want_status(struct ch_arena *a, struct ch_db *db);
+/* The day's messages about certificates that expire soon (timer.c). */
+void enqueue_expiry(struct ch_arena *a, struct ch_db *db);
 
-/* Asks for yesterday's bills, once a day (bill.c). */
-void want_bills(struct ch_arena *a, struct ch_db *db);
+/* Revocation lists and OCSP responses that are due (status.c). */
+void enqueue_status(struct ch_arena *a, struct ch_db *db);
 
-/* Gathers new audit rows into the Merkle log and signs its head (sign_log.c). */
+/* Yesterday's bills of the payment vendors, once a day (bill.c). */
+void enqueue_bills(struct ch_arena *a, struct ch_db *db);
+
+/* Adds new rows of the audit trail to the Merkle tree of the signed log, and signs its head (sign_log.c). */
 void sign_log(struct ch_arena *a, struct ch_db *db);
 
 #endif

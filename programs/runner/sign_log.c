@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The Merkle log over the audit trail: new rows become leaves, the head is signed. */
+ * The signed log, a Merkle tree over the audit trail: new rows become leaves, and the head of the tree is signed. */
 #include "programs/runner/runner.h"
 
 #include "core/base/codec.h"
@@ -17,8 +17,8 @@ static struct ch_merkle tree;
 static bool loaded;
 static EVP_PKEY *key;
 
-/* The tree as it was kept with the newest head; an empty one if it is not what that head signs. */
-static bool take_kept(struct ch_arena *a, struct ch_db *db)
+/* Restores the tree that was stored with the newest head; an empty tree if it does not match that head. */
+static bool restore_tree(struct ch_arena *a, struct ch_db *db)
 {
     unsigned char root[CH_SM3_BYTES];
     struct ch_rows rows;
@@ -34,8 +34,8 @@ static bool take_kept(struct ch_arena *a, struct ch_db *db)
     return true;
 }
 
-/* Adds the leaves behind it. */
-static bool take_leaves(struct ch_arena *a, struct ch_db *db)
+/* Adds the leaves that the restored tree does not contain yet. */
+static bool add_missing_leaves(struct ch_arena *a, struct ch_db *db)
 {
     struct ch_rows rows;
 
@@ -53,18 +53,19 @@ static bool take_leaves(struct ch_arena *a, struct ch_db *db)
     return true;
 }
 
-/* The tree as it was signed last, and the key that signs heads. */
-static bool load(struct ch_arena *a, struct ch_db *db)
+/* Loads the tree as it was last signed, and the key that signs heads. */
+static bool load_log(struct ch_arena *a, struct ch_db *db)
 {
     if (key == NULL)
         key = ch_key_private(ch_printf(a, "%s/log-sm2.pem", ch_conf(CONF_KEYS)));
     struct ch_arena *page = ch_arena_new();
-    bool ok = key != NULL && take_kept(page, db) && take_leaves(page, db);
+    bool ok = key != NULL && restore_tree(page, db) && add_missing_leaves(page, db);
     ch_arena_free(page);
     return ok;
 }
 
-static bool sign(struct ch_arena *a, struct ch_db *db, const struct ch_rows *rows)
+/* Adds the rows as leaves to a copy of the tree, signs and stores its head, and then keeps the copy. */
+static bool sign_rows(struct ch_arena *a, struct ch_db *db, const struct ch_rows *rows)
 {
     struct ch_merkle grown = tree;
     unsigned char leaf[CH_SM3_BYTES], root[CH_SM3_BYTES];
@@ -93,12 +94,12 @@ void sign_log(struct ch_arena *a, struct ch_db *db)
 {
     struct ch_rows rows;
 
-    if (!loaded && !(loaded = load(a, db))) {
+    if (!loaded && !(loaded = load_log(a, db))) {
         ch_log(CH_ERROR, NULL, "audit log: no key, or the log does not read");
         return;
     }
     if (ch_db_one(db, a, NULL, CH_CALL(&runner_audit_unsigned, ch_p_int(a, BATCH)), &rows) != CH_OK || rows.n == 0)
         return;
-    if (!sign(a, db, &rows))
-        loaded = false; /* somebody else has signed, or the database was away: read it anew */
+    if (!sign_rows(a, db, &rows))
+        loaded = false; /* another process has signed, or the database was not available: load it again */
 }
