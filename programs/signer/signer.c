@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Opening and closing what the signer works with, and publishing the authority's certificates. */
 #include "programs/signer/signer.h"
 
 #include "core/base/clock.h"
@@ -35,8 +36,8 @@ static bool open_database(struct signer *s)
     return s->db != NULL && signer_load_ring(s);
 }
 
-/* RFC 5612: for documentation, everybody's and nobody's. */
-#define NOBODYS_ARC "1.3.6.1.4.1.32473"
+/* RFC 5612 reserves this arc for documentation. */
+#define EXAMPLE_ARC "1.3.6.1.4.1.32473"
 
 struct ch_profiles *signer_profiles(void)
 {
@@ -47,7 +48,7 @@ struct ch_profiles *signer_profiles(void)
         ch_log(CH_ERROR, NULL, "%s", f.detail);
         return NULL;
     }
-    if (ch_conf_bool(CONF_PRODUCTION) && strcmp(ch_profiles_arc(profiles), NOBODYS_ARC) == 0)
+    if (ch_conf_bool(CONF_PRODUCTION) && strcmp(ch_profiles_arc(profiles), EXAMPLE_ARC) == 0)
         ch_log(CH_WARN, NULL, "profiles: /arc is the number kept for documentation; put in the authority's own");
     return profiles;
 }
