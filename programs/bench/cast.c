@@ -101,15 +101,6 @@ static int64_t id_ms(const char *id)
     return (int64_t)strtoull(text, NULL, 16);
 }
 
-static void make_ids(struct copy *k)
-{
-    snprintf(k->ids[0], sizeof k->ids[0], "%s", k->c->account);
-    for (size_t i = 1; i < k->m->n_ids; i++) {
-        int64_t ms = id_ms(k->m->ids[i]);
-        cast_uuid(&k->state, ms < 0 ? -1 : map_time(k, ms * 1000) / 1000, k->ids[i]);
-    }
-}
-
 static char *put_digits(char *out, int n, int v)
 {
     for (int i = n - 1; i >= 0; i--, v /= 10)
@@ -342,7 +333,11 @@ void cast(struct ch_arena *scratch, const struct ch_ring *ring, const struct cas
     k.words = ch_alloc_array(scratch, m->words.n + 1, sizeof *k.words);
     for (size_t i = 0; i < m->n_times; i++)
         k.times[i] = map_time(&k, m->times[i]);
-    make_ids(&k);
+    snprintf(k.ids[0], sizeof k.ids[0], "%s", c->account);
+    for (size_t i = 1; i < m->n_ids; i++) {
+        int64_t ms = id_ms(m->ids[i]);
+        cast_uuid(&k.state, ms < 0 ? -1 : map_time(&k, ms * 1000) / 1000, k.ids[i]);
+    }
     make_words(&k);
     k.fresh = c->now - (m->period > 0 ? (int64_t)(chance(&k.state) % (uint64_t)m->period) : 0);
     k.fresh -= k.fresh % SECOND;

@@ -159,21 +159,6 @@ static void *run_worker(void *arg)
     return NULL;
 }
 
-static bool open_worker(struct worker *w, struct shared *s)
-{
-    w->s = s;
-    w->own = ch_arena_new();
-    w->scratch = ch_arena_new();
-    w->c = pg_connect(w->own, true);
-    return w->c != NULL;
-}
-
-static void close_worker(struct worker *w)
-{
-    ch_arena_free(w->scratch);
-    ch_arena_free(w->own);
-}
-
 bool load_run(const struct load *l)
 {
     static struct worker workers[16];
@@ -185,14 +170,20 @@ bool load_run(const struct load *l)
     signal(SIGINT, request_stop);
     signal(SIGTERM, request_stop);
     s.begun_ms = s.told_ms = ch_tick_ms();
-    for (long i = 0; i < n; i++)
-        s.failed = !open_worker(&workers[i], &s) || s.failed;
+    for (long i = 0; i < n; i++) {
+        workers[i].s = &s;
+        workers[i].own = ch_arena_new();
+        workers[i].scratch = ch_arena_new();
+        workers[i].c = pg_connect(workers[i].own, true);
+        s.failed = workers[i].c == NULL || s.failed;
+    }
     for (long i = 0; i < n; i++)
         if (pthread_create(&threads[i], NULL, run_worker, &workers[i]) != 0)
             return false;
     for (long i = 0; i < n; i++) {
         pthread_join(threads[i], NULL);
-        close_worker(&workers[i]);
+        ch_arena_free(workers[i].scratch);
+        ch_arena_free(workers[i].own);
     }
     int64_t ms = ch_tick_ms() - s.begun_ms;
     printf("%9lld orders in %lld s: %.0f a second\n", (long long)s.done, (long long)(ms / 1000), (double)s.done * 1000 / (double)(ms > 0 ? ms : 1));

@@ -162,14 +162,6 @@ static bool read_values(struct making *g)
     return true;
 }
 
-static void count_numbers(struct mould *m)
-{
-    for (size_t i = 0; i < m->words.n; i++) {
-        m->n_seal_codes += m->words.list[i].shape == SEAL_CODE;
-        m->n_filings += m->words.list[i].shape == FILING_NUMBER;
-    }
-}
-
 static void read_times(struct making *g)
 {
     struct mould *m = g->m;
@@ -377,7 +369,10 @@ struct mould *mould_make(struct ch_arena *a, PGconn *c, const struct ch_ring *ri
     if (of == NULL || !read_rows(g, of) || !read_values(g))
         return NULL;
     read_times(g);
-    count_numbers(g->m);
+    for (size_t i = 0; i < g->m->words.n; i++) {
+        g->m->n_seal_codes += g->m->words.list[i].shape == SEAL_CODE;
+        g->m->n_filings += g->m->words.list[i].shape == FILING_NUMBER;
+    }
     carve_rows(g);
     return g->m;
 }

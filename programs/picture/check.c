@@ -9,22 +9,16 @@
 #define STAMP_SHARE 25   /* a stamp's side is at least the page's shorter side divided by this */
 #define STAMP_STRETCH 2  /* and less than this times its other side */
 
-/* True when the patch that picture_find found, whatever its result, is as large as a stamp and about as wide as high. */
-static bool like_a_stamp(const struct ink *ink, const struct patch *p)
-{
-    int w = p->x1 - p->x0 + 1, h = p->y1 - p->y0 + 1, shorter = ink->width < ink->height ? ink->width : ink->height;
-
-    return w * STAMP_SHARE >= shorter && h * STAMP_SHARE >= shorter && w < STAMP_STRETCH * h && h < STAMP_STRETCH * w;
-}
-
+/* True when something red, whatever its shape, is as large as a stamp and about as wide as high. */
 static bool has_stamp(struct ch_arena *a, const struct scan *page)
 {
     struct ink ink;
-    struct patch patch = {0};
+    struct patch p = {0};
 
-    if (picture_ink(a, page, &ink) != PICTURE_OK)
+    if (picture_ink(a, page, &ink) != PICTURE_OK || picture_find(a, &ink, 0, &p) == PICTURE_NONE)
         return false;
-    return picture_find(a, &ink, 0, &patch) != PICTURE_NONE && like_a_stamp(&ink, &patch);
+    int w = p.x1 - p.x0 + 1, h = p.y1 - p.y0 + 1, shorter = ink.width < ink.height ? ink.width : ink.height;
+    return w * STAMP_SHARE >= shorter && h * STAMP_SHARE >= shorter && w < STAMP_STRETCH * h && h < STAMP_STRETCH * w;
 }
 
 /* Doubles width and height, so that a code with few dots to a module can be found. */

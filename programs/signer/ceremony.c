@@ -63,14 +63,6 @@ static bool ask_people(struct session *s)
     return s->n >= CEREMONY_LEAST;
 }
 
-static bool ask_consent(struct session *s)
-{
-    const char *wanted = ch_printf(s->a, "生成 %s", s->order->algorithm);
-    const char *typed = ask_line(s, ch_printf(s->a, "在 %s 中生成所缺的密钥和证书。全体同意的，请输入“%s”：", s->order->dir, wanted));
-
-    return typed != NULL && strcmp(typed, wanted) == 0;
-}
-
 static enum ch_err ask_all(struct session *s, struct ch_fault *f)
 {
     fprintf(s->out, "密钥仪式：%s，%s\n", s->order->who->name, s->order->algorithm);
@@ -79,7 +71,11 @@ static enum ch_err ask_all(struct session *s, struct ch_fault *f)
         return ch_fault(f, CH_E_CONFLICT, "ceremony: no purpose was given");
     if (!ask_people(s))
         return ch_fault(f, CH_E_CONFLICT, "ceremony: at least two people take part");
-    return ask_consent(s) ? CH_OK : ch_fault(f, CH_E_CONFLICT, "ceremony: it was not agreed to");
+    const char *wanted = ch_printf(s->a, "生成 %s", s->order->algorithm);
+    const char *typed = ask_line(s, ch_printf(s->a, "在 %s 中生成所缺的密钥和证书。全体同意的，请输入“%s”：", s->order->dir, wanted));
+    if (typed == NULL || strcmp(typed, wanted) != 0)
+        return ch_fault(f, CH_E_CONFLICT, "ceremony: it was not agreed to");
+    return CH_OK;
 }
 
 /* Writes the URI of a key "ca=pkcs11:…" to ca-<algorithm>.uri. */

@@ -70,11 +70,6 @@ static void member_free(struct member *m)
     *m = (struct member){0};
 }
 
-static const struct ch_profile *profile_of(const struct ceremony *c, const struct role *role)
-{
-    return ch_profile_find(c->who->profiles, role->profile); /* every file of profiles has these kinds */
-}
-
 static bool role_has(const struct ceremony *c, const struct role *role, const char *ending)
 {
     return keystore_has(c->a, c->dir, file_name(c, role, ending));
@@ -183,7 +178,8 @@ static X509 *read_cert(struct ceremony *c, const struct role *role, EVP_PKEY *ke
 /* True when the certificate is to be replaced, which is only the case for the OCSP signer's: its profile counts in days. */
 static bool expires_soon(const struct ceremony *c, const struct role *role)
 {
-    X509 *cert = profile_of(c, role)->days > 0 ? keystore_cert_read(c->a, c->dir, file_name(c, role, ".cer")) : NULL;
+    const struct ch_profile *profile = ch_profile_find(c->who->profiles, role->profile); /* every file of profiles has it */
+    X509 *cert = profile->days > 0 ? keystore_cert_read(c->a, c->dir, file_name(c, role, ".cer")) : NULL;
     bool due = cert != NULL && hierarchy_due(cert, ch_now_ms() / 1000);
 
     X509_free(cert);
@@ -211,20 +207,16 @@ static bool member_make(struct ceremony *c, const struct role *role, struct memb
     return m.cert != NULL;
 }
 
-/* True when the role needs nothing. A root without its key is complete: the key may be kept elsewhere. */
-static bool is_complete(const struct ceremony *c, const struct role *role)
-{
-    return role_has(c, role, ".cer") && !expires_soon(c, role) &&
-           (role->issuer == NULL || keystore_has_key(c->a, c->dir, file_name(c, role, "")));
-}
-
 static bool make_missing(struct ceremony *c)
 {
     for (size_t i = 0; i < CH_COUNT(roles); i++) {
+        const struct role *role = &roles[i];
         struct member m;
-        if (is_complete(c, &roles[i]))
+        /* A root without its key lacks nothing: the key may be kept elsewhere. */
+        bool key_enough = role->issuer == NULL || keystore_has_key(c->a, c->dir, file_name(c, role, ""));
+        if (role_has(c, role, ".cer") && !expires_soon(c, role) && key_enough)
             continue;
-        if (!member_make(c, &roles[i], &m))
+        if (!member_make(c, role, &m))
             return false;
         member_free(&m);
     }

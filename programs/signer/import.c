@@ -116,27 +116,22 @@ static bool is_free(struct ch_arena *a, const char *dir, const char *algorithm)
     return true;
 }
 
-static bool record_import(struct ch_arena *a, const char *dir, const char *algorithm, const struct import *i)
-{
-    return keystore_record(a, dir,
-                           ch_printf(a,
-                                     "import, %s hierarchy\nwhen         %s\nroot         %s\n  sha256     %s\n"
-                                     "issuing      %s\n  sha256     %s\n\n",
-                                     algorithm, ch_rfc3339(a, ch_now_ms() / 1000), ch_cert_subject(a, i->root),
-                                     ch_sha256_hex(a, ch_cert_der(a, i->root)), ch_cert_subject(a, i->ca),
-                                     ch_sha256_hex(a, ch_cert_der(a, i->ca))));
-}
-
 /* Writes the issuing certificate last, because the hierarchy counts as existing as soon as it is there. */
 static bool write_hierarchy(struct ch_arena *a, const char *dir, const char *algorithm, const struct import *i,
                             const char *uri)
 {
     const char *passphrase = keystore_passphrase(a, dir, true), *name = ch_printf(a, "ca-%s", algorithm);
+    const char *record = ch_printf(a,
+                                   "import, %s hierarchy\nwhen         %s\nroot         %s\n  sha256     %s\n"
+                                   "issuing      %s\n  sha256     %s\n\n",
+                                   algorithm, ch_rfc3339(a, ch_now_ms() / 1000), ch_cert_subject(a, i->root),
+                                   ch_sha256_hex(a, ch_cert_der(a, i->root)), ch_cert_subject(a, i->ca),
+                                   ch_sha256_hex(a, ch_cert_der(a, i->ca)));
 
     return passphrase != NULL && keystore_cert_write(a, dir, ch_printf(a, "root-%s.cer", algorithm), i->root) &&
            (i->in_token ? keystore_uri_write(a, dir, name, uri)
                         : keystore_key_write(a, dir, name, passphrase, i->key)) &&
-           keystore_cert_write(a, dir, ch_printf(a, "%s.cer", name), i->ca) && record_import(a, dir, algorithm, i);
+           keystore_cert_write(a, dir, ch_printf(a, "%s.cer", name), i->ca) && keystore_record(a, dir, record);
 }
 
 static enum ch_err import_checked(struct ch_arena *a, const char *dir, const struct import *i,

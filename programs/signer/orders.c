@@ -138,17 +138,6 @@ static enum ch_err protect_by_pin(const struct signer *s, struct ch_arena *a, co
     return e;
 }
 
-/* A token needs only the encryption key, which is enveloped for the key that was made on the token. */
-static enum ch_err protect_keys(const struct signer *s, struct ch_arena *a, const struct production *p, struct made *m,
-                                struct ch_fault *f)
-{
-    if (!m->item->token)
-        return protect_by_pin(s, a, p, m, f);
-    if (m->n == PAIR && !ch_envelope_make(a, m->issue[0].key, m->issue[1].key, &m->enveloped))
-        return ch_fault(f, CH_E_INTERNAL, "the encryption key cannot be enveloped");
-    return CH_OK;
-}
-
 static struct ch_call issued_call(struct ch_arena *a, const struct production *p, const struct made *m, size_t k)
 {
     bool first = k == 0;
@@ -183,7 +172,14 @@ static enum ch_err sign_item(const struct signer *s, struct ch_arena *a, const s
 
     for (size_t k = 0; e == CH_OK && k < m->n; k++)
         e = issue_sign(p->ca, &m->issue[k], f);
-    return e == CH_OK ? protect_keys(s, a, p, m, f) : e;
+    if (e != CH_OK)
+        return e;
+    if (!m->item->token)
+        return protect_by_pin(s, a, p, m, f);
+    /* A token needs only the encryption key, which is enveloped for the key that was made on the token. */
+    if (m->n == PAIR && !ch_envelope_make(a, m->issue[0].key, m->issue[1].key, &m->enveloped))
+        return ch_fault(f, CH_E_INTERNAL, "the encryption key cannot be enveloped");
+    return CH_OK;
 }
 
 /* Opens the PIN once for all key files, if any is made. The opening is on record before it happens. */

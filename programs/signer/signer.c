@@ -30,12 +30,6 @@ void signer_follow_keys(struct signer *s)
 
 const struct ch_stmt *const *const signer_lists[] = {signer_statements, ch_key_statements, NULL};
 
-static bool open_database(struct signer *s)
-{
-    s->db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", signer_lists);
-    return s->db != NULL && signer_load_ring(s);
-}
-
 /* RFC 5612 reserves this arc for documentation. */
 #define EXAMPLE_ARC "1.3.6.1.4.1.32473"
 
@@ -129,7 +123,10 @@ bool signer_open(struct signer *s)
                          .origin = ch_conf(CONF_ORIGIN),
                          .site = ch_conf(CONF_BRAND_SITE)};
     s->profiles = signer_profiles();
-    if (s->profiles != NULL && open_keys(s) && open_database(s) && publish_all(s) && request_publish(s))
+    bool ok = s->profiles != NULL && open_keys(s);
+    if (ok)
+        s->db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", signer_lists);
+    if (ok && s->db != NULL && signer_load_ring(s) && publish_all(s) && request_publish(s))
         return true;
     signer_close(s);
     return false;

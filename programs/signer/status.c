@@ -48,14 +48,6 @@ static void add_value(struct ch_buf *array, const char *value)
     ch_buf_puts(array, value != NULL ? value : "NULL");
 }
 
-static void open_arrays(struct ch_arena *a, struct batch *b)
-{
-    struct ch_buf *all[] = {&b->ids, &b->reasons, &b->times, &b->digests, &b->ders};
-
-    for (size_t i = 0; i < CH_COUNT(all); i++)
-        ch_buf_init(all[i], a);
-}
-
 static const char *close_array(struct ch_buf *array)
 {
     ch_buf_putc(array, '}');
@@ -88,14 +80,6 @@ static bool fix_responses(struct ch_arena *a, struct batch *b)
     return true;
 }
 
-static enum ch_err record_signatures(struct signer *s, struct ch_arena *a, struct batch *b, const char *ids, struct ch_fault *f)
-{
-    return ch_db_one(s->db, a, f,
-                     CH_CALL(&signer_signatures, ch_p_text(b->h->algorithm), ch_p_text("ocsp"), ch_p_text("ocsp"),
-                             ch_p_text(ids), ch_p_text(close_array(&b->digests))),
-                     NULL);
-}
-
 /* Signs all responses, and checks the first as a relying party would; key and certificate are the same for the others. */
 static bool sign_responses(struct ch_arena *a, struct batch *b)
 {
@@ -120,11 +104,15 @@ static enum ch_err sign_batch(struct signer *s, struct ch_arena *a, struct batch
 
     if (e != CH_OK)
         return e;
-    open_arrays(a, b);
+    struct ch_buf *arrays[] = {&b->ids, &b->reasons, &b->times, &b->digests, &b->ders};
+    for (size_t i = 0; i < CH_COUNT(arrays); i++)
+        ch_buf_init(arrays[i], a);
     if (!fix_responses(a, b))
         return ch_fault(f, CH_E_INVALID, "a certificate's row does not make a status");
     const char *ids = close_array(&b->ids);
-    e = record_signatures(s, a, b, ids, f);
+    e = ch_db_one(s->db, a, f,
+                  CH_CALL(&signer_signatures, ch_p_text(b->h->algorithm), ch_p_text("ocsp"), ch_p_text("ocsp"), ch_p_text(ids),
+                          ch_p_text(close_array(&b->digests))), NULL);
     if (e != CH_OK)
         return e;
     if (!sign_responses(a, b))
