@@ -19,7 +19,7 @@ static const struct {
     const char *role, *words;
 } roles[] = {{"root", "根证书"}, {"ca", "签发证书"}, {"ocsp", "证书状态签名"}, {"seal", "电子印章制作"}};
 
-/* One ceremony under way. */
+/* A ceremony that is being held. */
 struct session {
     struct ch_arena *a;
     const struct ceremony_order *order;

@@ -207,6 +207,7 @@ static bool member_make(struct ceremony *c, const struct role *role, struct memb
     return m.cert != NULL;
 }
 
+/* Makes what is missing or expires soon. */
 static bool make_missing(struct ceremony *c)
 {
     for (size_t i = 0; i < CH_COUNT(roles); i++) {

@@ -25,7 +25,7 @@ struct signer {
  * it. */
 bool signer_open(struct signer *s) CH_MUST;
 
-/* Every statement of the signer; ends with NULL. */
+/* All statements of the signer, ended by NULL. */
 extern const struct ch_stmt *const *const signer_lists[];
 void signer_close(struct signer *s);
 
