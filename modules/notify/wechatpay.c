@@ -5,13 +5,6 @@
 
 #include "core/gateway/wechatpay/wechatpay.h"
 
-static enum ch_err book_paid(struct ch_req *r, const struct ch_wechatpay_notice *n)
-{
-    const struct notify_paid paid = {"wechatpay", n->id, n->payment.out_trade_no, n->payment.transaction_id,
-                                     n->payment.total_fen, n->payment.success_time};
-    return notify_book_paid(r, &paid);
-}
-
 static enum ch_err book_refund(struct ch_req *r, const struct ch_wechatpay_refund *refund)
 {
     struct notify_refund n = {.number = refund->out_refund_no, .vendor_no = refund->refund_id, .at = refund->success_time};
@@ -42,11 +35,13 @@ enum ch_err notify_wechatpay(struct ch_req *r)
         .signature = ch_fcgi(r, "HTTP_WECHATPAY_SIGNATURE"),
         .serial = ch_fcgi(r, "HTTP_WECHATPAY_SERIAL"),
     };
-    struct ch_wechatpay_notice notice;
+    struct ch_wechatpay_notice notice = {.paid = false};
 
     enum ch_err e = ch_wechatpay_notice(r->a, &r->fault, &headers, r->raw, &notice);
+    const struct notify_paid paid = {"wechatpay", notice.id, notice.payment.out_trade_no, notice.payment.transaction_id,
+                                     notice.payment.total_fen, notice.payment.success_time};
     if (e == CH_OK && notice.paid)
-        e = book_paid(r, &notice);
+        e = notify_book_paid(r, &paid);
     else if (e == CH_OK && notice.kind == CH_WECHATPAY_ABOUT_REFUND)
         e = book_refund(r, &notice.refund);
     return e == CH_OK ? ch_reply_empty(r) : e;

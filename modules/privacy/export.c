@@ -46,16 +46,6 @@ static enum ch_err put_members(struct ch_req *r, struct ch_jw *w, const char *js
     return CH_OK;
 }
 
-static enum ch_err put_account(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows)
-{
-    const char *id = ch_strdup(r->a, ch_col(rows, 0, "id"));
-
-    enum ch_err e = put_members(r, w, ch_col(rows, 0, "out"));
-    if (e == CH_OK)
-        e = put_text(r, w, "phone", "account.phone", id, ch_col_bytes(rows, r->a, 0, "phone"));
-    return e == CH_OK ? put_object(r, w, "profile", "account.profile", id, ch_col_bytes(rows, r->a, 0, "profile")) : e;
-}
-
 static enum ch_err put_order(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows, int i)
 {
     const char *id = ch_strdup(r->a, ch_col(rows, i, "id"));
@@ -84,7 +74,12 @@ enum ch_err privacy_export(struct ch_req *r)
         return e;
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    e = put_account(r, &w, &rows[0]);
+    const char *id = ch_strdup(r->a, ch_col(&rows[0], 0, "id"));
+    e = put_members(r, &w, ch_col(&rows[0], 0, "out"));
+    if (e == CH_OK)
+        e = put_text(r, &w, "phone", "account.phone", id, ch_col_bytes(&rows[0], r->a, 0, "phone"));
+    if (e == CH_OK)
+        e = put_object(r, &w, "profile", "account.profile", id, ch_col_bytes(&rows[0], r->a, 0, "profile"));
     ch_jw_array(&w, "orders");
     for (int i = 0; e == CH_OK && i < rows[1].n; i++)
         e = put_order(r, &w, &rows[1], i);

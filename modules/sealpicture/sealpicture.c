@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module sealpicture: the applicant's electronic seal: its picture drawn or cut out of the scan, looked at and accepted,
- * and the finished seal fetched. */
+ * Module sealpicture: the applicant previews and accepts the picture of an electronic seal, which is drawn or cut out of a
+ * scan, and downloads the picture and the finished seal. Its table of routes. */
 #include "modules/sealpicture/sealpicture.h"
 
-/* A picture takes its time, and so does a scan out of the store: no transaction is open meanwhile. */
+/* No transaction is open while a picture is made, because drawing it or reading a scan from the store takes a while. */
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/sealpicture/orders/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "sealpicture.get",
      sealpicture_get},

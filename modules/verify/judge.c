@@ -60,7 +60,7 @@ static enum ch_err read_authorities(struct ch_req *r, struct authorities *out)
     return CH_OK;
 }
 
-/* ---- what our records say ---- */
+/* ---- the authority's records ---- */
 
 /* The signers' certificates as an array of bytea. A missing certificate is an empty element, which matches no row. */
 static const char *certificates_array(struct ch_req *r, const struct upload *u)

@@ -12,7 +12,7 @@
 #define PICTURE_MAX CH_KB(256) /* a larger picture of a seal is not shown on the page */
 
 static const char *const verdicts[] = {[VALID] = "valid", [LIMITED] = "limited", [UNSURE] = "unsure", [INVALID] = "invalid"};
-static const char *const headlines[][2] = { /* of a signature, of a seal */
+static const char *const headlines[][2] = { /* for a signature, for a seal */
     [VALID] = {"签名有效", "印章有效"},
     [LIMITED] = {"签名有效，但有需要留意的情况", "印章有效，但有需要留意的情况"},
     [UNSURE] = {"无法确认签名是否有效", "无法确认印章是否有效"},

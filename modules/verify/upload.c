@@ -207,7 +207,7 @@ static bool read_seal(struct ch_req *r, struct ch_bytes der, struct ch_bytes ori
     return true;
 }
 
-/* ---- which is which ---- */
+/* ---- finding out the format ---- */
 
 typedef bool reader(struct ch_req *r, struct ch_bytes file, struct ch_bytes original, struct upload *u);
 

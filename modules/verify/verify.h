@@ -40,7 +40,7 @@ struct known {
 
 struct signature {
     const char *title;
-    X509 *cert;           /* the signer's; NULL: unknown */
+    X509 *cert;           /* the signer's certificate; NULL when it is unknown */
     int64_t time;         /* when it was made, by its own account, in seconds since 1970; 0: it does not say */
     X509 *const *sent;    /* the certificates that the upload contains */
     size_t n_sent;

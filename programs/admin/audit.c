@@ -94,16 +94,6 @@ static void end_subject(struct trail *t)
         report_row(t, t->subject, t->seq, "the trail ends before the subject does");
 }
 
-/* A trail begins with row 1, or after the last row of the months that were detached. */
-static void begin_subject(struct trail *t, struct ch_arena *a, const struct ch_rows *rows, int i)
-{
-    struct ch_bytes head = ch_col_bytes(rows, a, i, "begins_head");
-
-    snprintf(t->subject, sizeof t->subject, "%s", ch_col(rows, i, "subject"));
-    t->seq = head.p != NULL ? ch_col_int(rows, i, "begins_seq") : 0;
-    t->head_n = copy_digest(t->head, head);
-}
-
 static void check_row(struct trail *t, struct ch_arena *a, const struct ch_rows *rows, int i)
 {
     const char *subject = ch_col(rows, i, "subject");
@@ -113,7 +103,11 @@ static void check_row(struct trail *t, struct ch_arena *a, const struct ch_rows 
 
     if (strcmp(t->subject, subject) != 0) {
         end_subject(t);
-        begin_subject(t, a, rows, i);
+        /* A trail begins with row 1, or after the last row of the months that were detached. */
+        struct ch_bytes before = ch_col_bytes(rows, a, i, "begins_head");
+        snprintf(t->subject, sizeof t->subject, "%s", subject);
+        t->seq = before.p != NULL ? ch_col_int(rows, i, "begins_seq") : 0;
+        t->head_n = copy_digest(t->head, before);
     }
     t->gone = ch_col(rows, i, "current_seq") == NULL;
     t->current_seq = ch_col_int(rows, i, "current_seq");

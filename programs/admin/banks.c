@@ -55,8 +55,8 @@ static const char *row_error(const struct ch_csv_row *row)
     if (ch_rule_cnaps(row->cells[0]) != NULL)
         return "the number of a branch has 12 digits";
     if (!name_fits(row->cells[1], BANK_MAX))
-        return "the bank's name lacks or is too long";
-    return name_fits(row->cells[2], NAME_MAX_POINTS) ? NULL : "the branch's name lacks or is too long";
+        return "the bank's name is missing, too short or too long";
+    return name_fits(row->cells[2], NAME_MAX_POINTS) ? NULL : "the branch's name is missing, too short or too long";
 }
 
 static bool send_batch(struct import *i)

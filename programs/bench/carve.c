@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Cutting a text into pieces. */
 #include "programs/bench/carve.h"
 
 #include "core/base/clock.h"
@@ -27,7 +28,8 @@ void piece_text(struct ch_arena *a, struct pieces *out, const char *s)
     piece_add(a, out, (struct piece){.kind = PIECE_TEXT, .p = s, .n = strlen(s)});
 }
 
-static int digits(const char *s, int n)
+/* Reads a number of `n` digits; -1 when there are other characters. */
+static int read_digits(const char *s, int n)
 {
     int v = 0;
 
@@ -41,12 +43,12 @@ static int digits(const char *s, int n)
 
 static size_t read_offset(const char *s, int *offset)
 {
-    int h = digits(s + 1, 2), m = 0;
+    int h = read_digits(s + 1, 2), m = 0;
     size_t n = 3;
 
     if ((s[0] != '+' && s[0] != '-') || h < 0)
         return 0;
-    if (s[3] == ':' && (m = digits(s + 4, 2)) >= 0)
+    if (s[3] == ':' && (m = read_digits(s + 4, 2)) >= 0)
         n = 6;
     *offset = (s[0] == '-' ? -1 : 1) * (h * 3600 + m * 60);
     return n;
@@ -56,9 +58,9 @@ size_t time_read(const char *s, int64_t *micros, int *form, int *offset)
 {
     struct tm tm = {0};
 
-    if ((tm.tm_year = digits(s, 4)) < 0 || s[4] != '-' || (tm.tm_mon = digits(s + 5, 2)) < 0 || s[7] != '-' ||
-        (tm.tm_mday = digits(s + 8, 2)) < 0 || (s[10] != ' ' && s[10] != 'T') || (tm.tm_hour = digits(s + 11, 2)) < 0 ||
-        s[13] != ':' || (tm.tm_min = digits(s + 14, 2)) < 0 || s[16] != ':' || (tm.tm_sec = digits(s + 17, 2)) < 0)
+    if ((tm.tm_year = read_digits(s, 4)) < 0 || s[4] != '-' || (tm.tm_mon = read_digits(s + 5, 2)) < 0 || s[7] != '-' ||
+        (tm.tm_mday = read_digits(s + 8, 2)) < 0 || (s[10] != ' ' && s[10] != 'T') || (tm.tm_hour = read_digits(s + 11, 2)) < 0 ||
+        s[13] != ':' || (tm.tm_min = read_digits(s + 14, 2)) < 0 || s[16] != ':' || (tm.tm_sec = read_digits(s + 17, 2)) < 0)
         return 0;
     size_t n = 19;
     int64_t fraction = 0;
@@ -104,7 +106,7 @@ static size_t find_id(const struct mould *m, const char *s, size_t left, size_t 
     return 0;
 }
 
-/* The longest word that stands at `s`. */
+/* Finds the longest word that begins at `s`. */
 static size_t find_word(const struct mould *m, const char *s, size_t left, bool hex, size_t *which)
 {
     size_t best = 0;
@@ -123,7 +125,7 @@ static size_t find_word(const struct mould *m, const char *s, size_t left, bool 
     return best;
 }
 
-/* A time as certificates write it, in hex: thirteen characters that begin with a digit and end in Z. */
+/* Finds a time in the form of certificates, in hex: twelve digits and a Z. */
 static size_t find_der_time(const struct mould *m, const char *s, size_t left, size_t *which)
 {
     char text[16];
@@ -135,8 +137,9 @@ static size_t find_der_time(const struct mould *m, const char *s, size_t left, s
             return 0;
         text[i] = s[2 * i + 1];
     }
-    struct tm tm = {.tm_year = 100 + digits(text, 2), .tm_mon = digits(text + 2, 2) - 1, .tm_mday = digits(text + 4, 2),
-                    .tm_hour = digits(text + 6, 2), .tm_min = digits(text + 8, 2), .tm_sec = digits(text + 10, 2)};
+    struct tm tm = {.tm_year = 100 + read_digits(text, 2), .tm_mon = read_digits(text + 2, 2) - 1,
+                    .tm_mday = read_digits(text + 4, 2), .tm_hour = read_digits(text + 6, 2),
+                    .tm_min = read_digits(text + 8, 2), .tm_sec = read_digits(text + 10, 2)};
     int64_t micros = (int64_t)timegm(&tm) * 1000000;
     for (size_t i = 0; i < m->n_times; i++)
         if (m->times[i] == micros) {
@@ -146,8 +149,8 @@ static size_t find_der_time(const struct mould *m, const char *s, size_t left, s
     return 0;
 }
 
-/* What stands at `s` that is not text; the characters that it takes, or 0. */
-static size_t find(struct ch_arena *a, struct mould *m, const char *s, size_t left, enum carving how, struct piece *p)
+/* Finds the piece that begins at `s` and is not text. Returns how many characters it has; 0 when there is none. */
+static size_t find_piece(struct ch_arena *a, struct mould *m, const char *s, size_t left, enum carving how, struct piece *p)
 {
     size_t n;
     int64_t micros;
@@ -169,6 +172,7 @@ static size_t find(struct ch_arena *a, struct mould *m, const char *s, size_t le
     return n;
 }
 
+/* Appends the text between two pieces. */
 static void add_text(struct ch_arena *a, struct pieces *out, const char *s, size_t n, enum carving how)
 {
     static const char specials[] = "\\\t\n\r";
@@ -192,7 +196,7 @@ void carve(struct ch_arena *a, struct mould *m, struct pieces *out, const char *
     struct piece p;
 
     for (size_t i = 0; i < n;) {
-        size_t taken = find(a, m, s + i, n - i, how, &p);
+        size_t taken = find_piece(a, m, s + i, n - i, how, &p);
         if (taken > 0) {
             add_text(a, out, s + done, i - done, how);
             piece_add(a, out, p);

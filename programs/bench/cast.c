@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Making a copy of a mould. */
 #include "programs/bench/cast.h"
 
 #include "core/base/clock.h"
@@ -13,7 +14,7 @@
 
 #define SECOND 1000000
 
-/* A copy while it is made. */
+/* A copy that is being made. */
 struct copy {
     struct ch_arena *a;
     const struct ch_ring *ring;
@@ -23,12 +24,12 @@ struct copy {
     char (*ids)[37];
     int64_t *times;
     const char **words;
-    char (*heads)[2 * CH_SM3_BYTES + 1]; /* of each id: its last head, or "" */
+    char (*heads)[2 * CH_SM3_BYTES + 1]; /* the last head of each id, in hex, or "" */
     const char *row_head;
     int64_t audit_id, fresh;
 };
 
-static void hex(const unsigned char *p, size_t n, char *out)
+static void write_hex(const unsigned char *p, size_t n, char *out)
 {
     static const char digits[] = "0123456789abcdef";
 
@@ -44,7 +45,7 @@ static void add_hex(struct ch_buf *b, const unsigned char *p, size_t n)
 
     for (size_t at = 0; at < n; at += sizeof part / 2) {
         size_t some = n - at < sizeof part / 2 ? n - at : sizeof part / 2;
-        hex(p + at, some, part);
+        write_hex(p + at, some, part);
         ch_buf_add(b, part, 2 * some);
     }
 }
@@ -62,7 +63,7 @@ void cast_uuid(uint64_t *state, int64_t ms, char out[37])
         u[i] = (unsigned char)(ms >> (40 - 8 * i));
     u[6] = (unsigned char)((ms >= 0 ? 0x70 : 0x40) | (u[6] & 15));
     u[8] = (unsigned char)(0x80 | (u[8] & 63));
-    hex(u, sizeof u, text);
+    write_hex(u, sizeof u, text);
     for (int i = 0, at = 0; i < 32; i++) {
         if (i == 8 || i == 12 || i == 16 || i == 20)
             out[at++] = '-';
@@ -71,8 +72,8 @@ void cast_uuid(uint64_t *state, int64_t ms, char out[37])
     out[36] = '\0';
 }
 
-/* The time of a copy that belongs to the specimen's `t`. */
-static int64_t mapped(const struct copy *k, int64_t t)
+/* The time in the copy for the time `t` of the specimen. Times in whole seconds stay in whole seconds. */
+static int64_t map_time(const struct copy *k, int64_t t)
 {
     const struct mould *m = k->m;
     int64_t at;
@@ -87,6 +88,7 @@ static int64_t mapped(const struct copy *k, int64_t t)
     return t % SECOND == 0 ? at - at % SECOND : at;
 }
 
+/* The time of a UUID of version 7, in milliseconds; -1 for another version. */
 static int64_t id_ms(const char *id)
 {
     char text[13];
@@ -97,15 +99,6 @@ static int64_t id_ms(const char *id)
     memcpy(text + 8, id + 9, 4);
     text[12] = '\0';
     return (int64_t)strtoull(text, NULL, 16);
-}
-
-static void make_ids(struct copy *k)
-{
-    snprintf(k->ids[0], sizeof k->ids[0], "%s", k->c->account);
-    for (size_t i = 1; i < k->m->n_ids; i++) {
-        int64_t ms = id_ms(k->m->ids[i]);
-        cast_uuid(&k->state, ms < 0 ? -1 : mapped(k, ms * 1000) / 1000, k->ids[i]);
-    }
 }
 
 static char *put_digits(char *out, int n, int v)
@@ -121,7 +114,7 @@ static char *put_pair(char *out, char before, int v)
     return put_digits(out + 1, 2, v);
 }
 
-/* By hand: a copy has some five hundred times. */
+/* Appends a time without the functions of libc, because a copy has some five hundred times. */
 static void add_clock(struct ch_buf *b, int64_t micros, int offset, char between, bool colon)
 {
     time_t seconds = (time_t)(micros / SECOND + offset);
@@ -182,7 +175,7 @@ static void add_time(struct copy *k, struct ch_buf *b, const struct piece *p)
         break;
     case TIME_DER:
         gmtime_r(&seconds, &tm);
-        strftime(text, sizeof text, "%Y%m%d%H%M%SZ", &tm); /* without the century */
+        strftime(text, sizeof text, "%Y%m%d%H%M%SZ", &tm); /* written without the century */
         add_hex(b, (const unsigned char *)text + 2, 13);
         break;
     }
@@ -267,14 +260,14 @@ static const struct ch_json *marks_of(struct copy *k)
     ch_buf_init(&plain, k->a);
     add_pieces(k, &plain, &k->m->secrets[k->m->form].plain);
     if (ch_json_parse(k->a, ch_buf_bytes(&plain), &form, NULL) != CH_JSON_OK)
-        abort(); /* the words of a form are plain text */
+        abort(); /* cannot happen: the words of a form are plain text */
     const char *json = ch_form_marks(k->a, k->ring, form);
     if (ch_json_parse(k->a, CH_BYTES(json, strlen(json)), &marks, NULL) != CH_JSON_OK)
         abort();
     return marks;
 }
 
-/* The marks come last, for they are made of the form, which has the others in it. */
+/* The marks come last, because they are computed from the form, which contains the other words. */
 static void make_words(struct copy *k)
 {
     struct inventing with = {.ring = k->ring, .state = &k->state, .created = k->times[k->m->created]};
@@ -291,7 +284,7 @@ static void make_words(struct copy *k)
 
 /* ---- rows ---- */
 
-/* One link of a chain: SM3(head before it | body), as hall.audited makes it. */
+/* Makes one link of a chain, SM3(previous head | body), as hall.audited does. */
 static void add_audit(struct copy *k, const struct row *r, struct batch *b)
 {
     unsigned char head[CH_SM3_BYTES], leaf[CH_SM3_BYTES];
@@ -304,7 +297,7 @@ static void add_audit(struct copy *k, const struct row *r, struct batch *b)
     ch_buf_add(&body, before.p, before.n);
     add_pieces(k, &body, &r->body);
     ch_sm3(ch_buf_bytes(&body), head);
-    hex(head, sizeof head, k->heads[r->subject]);
+    write_hex(head, sizeof head, k->heads[r->subject]);
     k->row_head = k->heads[r->subject];
     add_pieces(k, &b->rows[r->table], &r->text);
     ch_merkle_leaf_hash(CH_BYTES(head, sizeof head), leaf);
@@ -313,7 +306,7 @@ static void add_audit(struct copy *k, const struct row *r, struct batch *b)
     k->audit_id++;
 }
 
-static void empty(struct ch_buf *b, struct ch_arena *a)
+static void empty_buffer(struct ch_buf *b, struct ch_arena *a)
 {
     if (b->a == NULL)
         ch_buf_init(b, a);
@@ -323,9 +316,9 @@ static void empty(struct ch_buf *b, struct ch_arena *a)
 void batch_begin(struct batch *b, struct ch_arena *a)
 {
     for (size_t t = 0; t < tables_n; t++)
-        empty(&b->rows[t], a);
-    empty(&b->leaves, a);
-    empty(&b->leaf_times, a);
+        empty_buffer(&b->rows[t], a);
+    empty_buffer(&b->leaves, a);
+    empty_buffer(&b->leaf_times, a);
 }
 
 void cast(struct ch_arena *scratch, const struct ch_ring *ring, const struct casting *c, struct batch *b)
@@ -339,15 +332,19 @@ void cast(struct ch_arena *scratch, const struct ch_ring *ring, const struct cas
     k.times = ch_alloc_array(scratch, m->n_times, sizeof *k.times);
     k.words = ch_alloc_array(scratch, m->words.n + 1, sizeof *k.words);
     for (size_t i = 0; i < m->n_times; i++)
-        k.times[i] = mapped(&k, m->times[i]);
-    make_ids(&k);
+        k.times[i] = map_time(&k, m->times[i]);
+    snprintf(k.ids[0], sizeof k.ids[0], "%s", c->account);
+    for (size_t i = 1; i < m->n_ids; i++) {
+        int64_t ms = id_ms(m->ids[i]);
+        cast_uuid(&k.state, ms < 0 ? -1 : map_time(&k, ms * 1000) / 1000, k.ids[i]);
+    }
     make_words(&k);
     k.fresh = c->now - (m->period > 0 ? (int64_t)(chance(&k.state) % (uint64_t)m->period) : 0);
     k.fresh -= k.fresh % SECOND;
-    for (size_t i = 0; i < m->n_rows; i++) /* heads first: the rows of their subjects carry them */
+    for (size_t i = 0; i < m->n_rows; i++) /* audit rows first, because the rows of their subjects contain the heads */
         if (m->rows[i].body.n > 0)
             add_audit(&k, &m->rows[i], b);
-    bool ended = m->expiry != 0 && mapped(&k, m->expiry) < c->now;
+    bool ended = m->expiry != 0 && map_time(&k, m->expiry) < c->now;
     for (size_t i = 0; i < m->n_rows; i++)
         if (m->rows[i].body.n == 0 && !(m->rows[i].fresh && ended))
             add_pieces(&k, &b->rows[m->rows[i].table], &m->rows[i].text);

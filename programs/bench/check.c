@@ -1,10 +1,11 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Checks after the load: foreign keys, and sizes of tables. */
 #include "programs/bench/check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* For every foreign key: its name, and a query that counts the rows to which it does not hold. */
+/* For every foreign key its name, and a query that counts the rows which violate it. */
 static const char references[] =
     "SELECT k.conrelid::regclass || ' ' || k.conname, format('SELECT count(*) FROM %s t WHERE %s AND NOT EXISTS (SELECT FROM %s r WHERE %s)',"
     "       k.conrelid::regclass, string_agg(format('t.%I IS NOT NULL', f.attname), ' AND '), k.confrelid::regclass,"
@@ -38,7 +39,7 @@ void check_sizes(struct ch_arena *a, PGconn *c)
 {
     PGresult *res = pg_ask(a, c,
         "SELECT coalesce(p.relname, c.relname), sum(pg_total_relation_size(c.oid)), sum(pg_indexes_size(c.oid)),"
-        "       sum(greatest(c.reltuples, 0))::bigint" /* months under the name of their table */
+        "       sum(greatest(c.reltuples, 0))::bigint" /* the months of a table count under its name */
         "  FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid LEFT JOIN pg_class p ON p.oid = i.inhparent"
         " WHERE c.relnamespace = 'hall'::regnamespace AND c.relkind = 'r' GROUP BY 1 ORDER BY 2 DESC LIMIT 16", NULL, NULL);
     int64_t orders = pg_number(a, c, "SELECT count(*) FROM hall.orders"), bytes = pg_number(a, c, "SELECT pg_database_size(current_database())");

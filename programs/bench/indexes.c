@@ -1,11 +1,13 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Dropping the indexes before the load, and making them again afterwards. */
 #include "programs/bench/indexes.h"
 
 #include "programs/bench/tables.h"
 
 #include <stdio.h>
 
-/* In one transaction. The text of an index over months says ONLY, which would leave the months without. */
+/* All in one transaction. PostgreSQL writes ONLY into the definition of an index over months, with which the months
+ * would get no index; it is removed. */
 static const char drop[] =
     "CREATE SCHEMA IF NOT EXISTS bench_fill;"
     "CREATE TABLE IF NOT EXISTS bench_fill.dropped (name name PRIMARY KEY, made_by text NOT NULL);"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Carrying out a plan: the workers, their turns, and the progress. */
 #include "programs/bench/load.h"
 
 #include "core/base/clock.h"
@@ -11,14 +12,14 @@
 #include <unistd.h>
 
 #define BATCH 400 /* orders */
-#define TELL_MS 2000
+#define TELL_MS 2000 /* how often the progress is shown */
 
 /* What the workers share. */
 struct shared {
     const struct load *load;
     pthread_mutex_t lock;
     pthread_cond_t turned;
-    int64_t next, turn;     /* number of the batch that is planned next, and of the one that may be committed */
+    int64_t next, turn;     /* the number of the next batch, and of the batch whose turn it is to be committed */
     int64_t done;           /* orders */
     int64_t begun_ms, told_ms, told_done;
     bool failed;
@@ -34,17 +35,17 @@ struct worker {
     struct batch batch;
 };
 
-/* Whoever stops it stops it between two batches. */
+/* Set by a signal, after which no further batch is begun. */
 static volatile sig_atomic_t stopped;
 
-static void stop(int signal)
+static void request_stop(int number)
 {
-    (void)signal;
+    (void)number;
     stopped = 1;
 }
 
-/* Takes the next orders of the plan; false when there are none. */
-static bool take(struct worker *w)
+/* Takes the next orders from the plan; false when there are none. */
+static bool take_orders(struct worker *w)
 {
     struct shared *s = w->s;
 
@@ -58,7 +59,7 @@ static bool take(struct worker *w)
     return w->n > 0;
 }
 
-static void cast_all(struct worker *w)
+static void cast_batch(struct worker *w)
 {
     batch_begin(&w->batch, w->own);
     for (size_t i = 0; i < w->n; i++) {
@@ -68,7 +69,7 @@ static void cast_all(struct worker *w)
     }
 }
 
-static bool copy_all(struct worker *w)
+static bool copy_batch(struct worker *w)
 {
     bool ok = pg_do(w->c, "BEGIN");
 
@@ -80,7 +81,7 @@ static bool copy_all(struct worker *w)
     return ok;
 }
 
-/* The leaves of the log stand in the order of the batches, and so do the ids of audit rows. */
+/* Loads the leaves of the log. They have the order of the batches, as the ids of audit rows do. */
 static bool copy_leaves(struct worker *w)
 {
     struct ch_merkle *tree = w->s->load->tree;
@@ -107,7 +108,7 @@ static bool copy_leaves(struct worker *w)
     return pg_copy(w->c, "COPY hall.log_leaf (leaf, audit_id, hash, at) FROM STDIN", b.p, b.n);
 }
 
-static void tell(struct shared *s)
+static void show_progress(struct shared *s)
 {
     int64_t now = ch_tick_ms();
 
@@ -121,8 +122,8 @@ static void tell(struct shared *s)
     s->told_done = s->done;
 }
 
-/* Waits for its turn; then the leaves, and the commit. */
-static bool commit(struct worker *w, bool copied)
+/* Waits for the batch's turn, loads its leaves and commits. */
+static bool commit_batch(struct worker *w, bool copied)
 {
     struct shared *s = w->s;
 
@@ -140,37 +141,22 @@ static bool commit(struct worker *w, bool copied)
     s->failed = s->failed || !ok;
     s->turn++;
     s->done += ok ? w->orders : 0;
-    tell(s);
+    show_progress(s);
     pthread_cond_broadcast(&s->turned);
     pthread_mutex_unlock(&s->lock);
     return ok;
 }
 
-static void *work(void *arg)
+static void *run_worker(void *arg)
 {
     struct worker *w = arg;
 
-    while (take(w)) {
-        cast_all(w);
-        if (!commit(w, copy_all(w)))
+    while (take_orders(w)) {
+        cast_batch(w);
+        if (!commit_batch(w, copy_batch(w)))
             break;
     }
     return NULL;
-}
-
-static bool prepare(struct worker *w, struct shared *s)
-{
-    w->s = s;
-    w->own = ch_arena_new();
-    w->scratch = ch_arena_new();
-    w->c = pg_connect(w->own, true);
-    return w->c != NULL;
-}
-
-static void end(struct worker *w)
-{
-    ch_arena_free(w->scratch);
-    ch_arena_free(w->own);
 }
 
 bool load_run(const struct load *l)
@@ -181,17 +167,23 @@ bool load_run(const struct load *l)
     struct shared s = {.load = l, .lock = PTHREAD_MUTEX_INITIALIZER, .turned = PTHREAD_COND_INITIALIZER};
 
     n = n < 1 ? 1 : n > (long)CH_COUNT(workers) ? (long)CH_COUNT(workers) : n;
-    signal(SIGINT, stop);
-    signal(SIGTERM, stop);
+    signal(SIGINT, request_stop);
+    signal(SIGTERM, request_stop);
     s.begun_ms = s.told_ms = ch_tick_ms();
+    for (long i = 0; i < n; i++) {
+        workers[i].s = &s;
+        workers[i].own = ch_arena_new();
+        workers[i].scratch = ch_arena_new();
+        workers[i].c = pg_connect(workers[i].own, true);
+        s.failed = workers[i].c == NULL || s.failed;
+    }
     for (long i = 0; i < n; i++)
-        s.failed = !prepare(&workers[i], &s) || s.failed;
-    for (long i = 0; i < n; i++)
-        if (pthread_create(&threads[i], NULL, work, &workers[i]) != 0)
+        if (pthread_create(&threads[i], NULL, run_worker, &workers[i]) != 0)
             return false;
     for (long i = 0; i < n; i++) {
         pthread_join(threads[i], NULL);
-        end(&workers[i]);
+        ch_arena_free(workers[i].scratch);
+        ch_arena_free(workers[i].own);
     }
     int64_t ms = ch_tick_ms() - s.begun_ms;
     printf("%9lld orders in %lld s: %.0f a second\n", (long long)s.done, (long long)(ms / 1000), (double)s.done * 1000 / (double)(ms > 0 ? ms : 1));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Carrying a plan out: several workers cast batches and copy them in, each on a connection of its own; batches are committed
- * in their order, so that the log has no gaps whenever it ends. */
+ * Carrying out a plan. Several workers make batches of copies and load them, each over a connection of its own. The batches are
+ * committed in their order, so that the signed log has no gaps, whenever the load ends. */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
 
@@ -10,11 +10,11 @@
 struct load {
     struct plan *plan;
     const struct ch_ring *ring;
-    struct ch_merkle *tree; /* grown by the batches that were committed */
-    int64_t orders;         /* that are to be, for what it tells */
+    struct ch_merkle *tree; /* the tree of the log; each batch that is committed adds its leaves */
+    int64_t orders;         /* how many orders will be made, for the progress */
 };
 
-/* False after a worker has said what went wrong. Tells how it goes on standard output. */
+/* Runs the load and prints its progress to standard output; false after a worker has printed an error message. */
 bool load_run(const struct load *l) CH_MUST;
 
 #endif

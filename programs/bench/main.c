@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * certhall-bench: fills a hall with orders, so that its performance can be measured at the size that it is built for. */
+ * certhall-bench fills a hall with copies of specimen orders, so that its performance can be measured at the size that it is built
+ * for. */
 #include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/base/log.h"
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int usage(void)
+static int print_usage(void)
 {
     fputs("certhall-bench fill N SPECIMENS\n"
           "  N           how many orders to add\n"
@@ -25,7 +26,7 @@ static int usage(void)
     return 2;
 }
 
-static const struct way *way_named(const char *name)
+static const struct way *find_way(const char *name)
 {
     for (size_t i = 0; i < ways_n; i++)
         if (strcmp(ways[i].name, name) == 0)
@@ -33,7 +34,7 @@ static const struct way *way_named(const char *name)
     return NULL;
 }
 
-/* What the file of specimens says. */
+/* The specimens that the file names. */
 struct specimens {
     const struct way *ways[CH_COUNT(((struct moulds *)0)->list)];
     const char *orders[CH_COUNT(((struct moulds *)0)->list)];
@@ -46,7 +47,7 @@ static bool read_specimens(struct ch_arena *a, const char *path, struct specimen
     FILE *f = fopen(path, "re");
 
     while (f != NULL && out->n < CH_COUNT(out->ways) && fscanf(f, "%31s %39s", way, order) == 2)
-        if ((out->ways[out->n] = way_named(way)) != NULL && ch_is_uuid(order))
+        if ((out->ways[out->n] = find_way(way)) != NULL && ch_is_uuid(order))
             out->orders[out->n++] = ch_strdup(a, order);
     if (f != NULL)
         fclose(f);
@@ -55,8 +56,8 @@ static bool read_specimens(struct ch_arena *a, const char *path, struct specimen
     return out->n > 0;
 }
 
-/* The orders, those whose certificates they replace, and the accounts of all. */
-static const char *subjects(struct ch_arena *a, PGconn *c, const struct specimens *s)
+/* The ids of the orders, of the orders whose certificates they replace, and of all their accounts, as an array. */
+static const char *list_subjects(struct ch_arena *a, PGconn *c, const struct specimens *s)
 {
     struct ch_buf b;
 
@@ -69,14 +70,14 @@ static const char *subjects(struct ch_arena *a, PGconn *c, const struct specimen
     return res != NULL ? PQgetvalue(res, 0, 0) : NULL;
 }
 
-/* The account is the first specimen's. */
+/* Makes a mould of each specimen, and one of the first specimen's account. */
 static bool read_moulds(struct ch_arena *a, PGconn *c, const struct ch_ring *ring, const char *path, struct moulds *out)
 {
     struct specimens *s = CH_NEW(a, struct specimens);
 
     if (!read_specimens(a, path, s))
         return false;
-    const char *all = subjects(a, c, s);
+    const char *all = list_subjects(a, c, s);
     if (all == NULL || !tables_gather(a, c, all) || (out->account = mould_make(a, c, ring, NULL, s->orders[0])) == NULL)
         return false;
     for (size_t i = 0; i < s->n; i++)
@@ -85,7 +86,8 @@ static bool read_moulds(struct ch_arena *a, PGconn *c, const struct ch_ring *rin
     return true;
 }
 
-static bool all_ways(const struct moulds *moulds)
+/* The plan needs orders that are open and orders that have ended. */
+static bool check_ways(const struct moulds *moulds)
 {
     bool ended = false, open = false;
 
@@ -96,7 +98,8 @@ static bool all_ways(const struct moulds *moulds)
     return ended && open;
 }
 
-static int64_t sequence(struct ch_arena *a, PGconn *c, const char *name, int64_t n)
+/* Reads the last number of a sequence, and advances it by `n`. */
+static int64_t advance_sequence(struct ch_arena *a, PGconn *c, const char *name, int64_t n)
 {
     int64_t last = pg_number(a, c, ch_printf(a, "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM %s", name));
 
@@ -105,17 +108,18 @@ static int64_t sequence(struct ch_arena *a, PGconn *c, const char *name, int64_t
     return last;
 }
 
-/* Takes the numbers that the plan needs out of the sequences before anybody else does. Answers with the first audit row's. */
-static int64_t reserve(struct ch_arena *a, PGconn *c, const struct totals *t)
+/* Reserves the numbers that the plan needs from the sequences. Returns the id of the first audit row. */
+static int64_t reserve_numbers(struct ch_arena *a, PGconn *c, const struct totals *t)
 {
-    const char *audit = "hall.audit_id_seq";
+    int64_t seal_code = advance_sequence(a, c, "hall.seal_code_number", t->seal_codes);
+    int64_t filing = advance_sequence(a, c, "hall.filing_number", t->filings);
 
-    words_count_from(sequence(a, c, "hall.seal_code_number", t->seal_codes), sequence(a, c, "hall.filing_number", t->filings),
-                     pg_number(a, c, "SELECT count(*) FROM hall.account"));
-    return sequence(a, c, audit, t->audit) + 1;
+    words_count_from(seal_code, filing, pg_number(a, c, "SELECT count(*) FROM hall.account"));
+    return advance_sequence(a, c, "hall.audit_id_seq", t->audit) + 1;
 }
 
-/* The months that the rows will be of, each by itself as the runner makes those to come: it locks others out for a moment. */
+/* Makes the partitions of all months that rows will be in. Each is a statement of its own, because it locks the table for a
+ * moment. */
 static bool make_months(struct ch_arena *a, PGconn *c, int64_t now)
 {
     const char *begin = ch_beijing(a, (now - plan_span()) / 1000000, "%Y-%m-01");
@@ -129,16 +133,16 @@ static bool make_months(struct ch_arena *a, PGconn *c, int64_t now)
     return ok;
 }
 
-static void tell_time(const char *what, int64_t since)
+static void show_time(const char *what, int64_t since)
 {
     printf("%s: %.1f s\n", what, (double)(ch_tick_ms() - since) / 1000);
     fflush(stdout);
 }
 
-/* What makes PostgreSQL work twice over the same pages while they grow. */
+/* With their defaults, these settings make PostgreSQL write the same pages again and again while they grow. */
 static const char *const settings[] = {"autovacuum = off", "max_wal_size = '16GB'", "checkpoint_timeout = '1h'"};
 
-static bool set(struct ch_arena *a, PGconn *c, bool ours)
+static bool change_settings(struct ch_arena *a, PGconn *c, bool ours)
 {
     bool ok = true;
 
@@ -148,35 +152,35 @@ static bool set(struct ch_arena *a, PGconn *c, bool ours)
     return pg_do(c, "SELECT pg_reload_conf()") && ok;
 }
 
-/* A few orders more in a large hall are not worth making its indexes anew. */
-static bool make_way(struct ch_arena *a, PGconn *c, int64_t n)
+/* Changes the settings, and drops the indexes if that pays: not for a few more orders in a large hall. */
+static bool prepare_load(struct ch_arena *a, PGconn *c, int64_t n)
 {
     bool many = n * 4 >= pg_number(a, c, "SELECT count(*) FROM hall.orders");
 
-    return set(a, c, true) && (!many || indexes_drop(a, c));
+    return change_settings(a, c, true) && (!many || indexes_drop(a, c));
 }
 
-/* Whatever became of it, what was committed is signed, and settings and indexes are as before. */
-static bool finish(struct ch_arena *a, PGconn *c, const struct ch_merkle *tree)
+/* Signs what was committed, whatever the result of the load, restores settings and indexes, and checks foreign keys and sizes. */
+static bool finish_load(struct ch_arena *a, PGconn *c, const struct ch_merkle *tree)
 {
     int64_t begun = ch_tick_ms();
     bool ok = trail_sign(a, c, tree);
 
-    ok = pg_do(c, "VACUUM") && ok; /* first, and with rare checkpoints: every page is written once more */
-    tell_time("vacuum", begun);
+    ok = pg_do(c, "VACUUM") && ok; /* before the settings are restored, because it writes every page once more */
+    show_time("vacuum", begun);
     begun = ch_tick_ms();
     ok = indexes_make(a, c) && ok;
     ok = pg_do(c, "ANALYZE") && ok;
-    tell_time("indexes and statistics", begun);
-    ok = set(a, c, false) && ok;
+    show_time("indexes and statistics", begun);
+    ok = change_settings(a, c, false) && ok;
     begun = ch_tick_ms();
     ok = check_references(a, c) && ok;
-    tell_time("foreign keys asked", begun);
+    show_time("foreign keys asked", begun);
     check_sizes(a, c);
     return ok;
 }
 
-static bool fill(struct ch_arena *a, PGconn *c, const struct ch_ring *ring, int64_t n, const char *specimens)
+static bool fill_hall(struct ch_arena *a, PGconn *c, const struct ch_ring *ring, int64_t n, const char *specimens)
 {
     struct moulds *moulds = CH_NEW(a, struct moulds);
     struct ch_merkle tree;
@@ -188,15 +192,15 @@ static bool fill(struct ch_arena *a, PGconn *c, const struct ch_ring *ring, int6
         fputs("this hall is being filled already\n", stderr);
         return false;
     }
-    if (!tables_read(a, c) || !read_moulds(a, c, ring, specimens, moulds) || !all_ways(moulds) || !trail_read(a, c, &tree))
+    if (!tables_read(a, c) || !read_moulds(a, c, ring, specimens, moulds) || !check_ways(moulds) || !trail_read(a, c, &tree))
         return false;
     struct totals totals = plan_count(plan_new(a, moulds, n, now, seed));
     printf("%zu specimens; %lld orders of %lld new accounts, %lld rows of audit trail\n", moulds->n, (long long)totals.orders,
            (long long)totals.accounts, (long long)totals.audit);
     struct plan *plan = plan_new(a, moulds, n, now, seed);
-    plan_audit_from(plan, reserve(a, c, &totals));
-    bool ok = make_months(a, c, now) && make_way(a, c, n) && load_run(&(struct load){plan, ring, &tree, totals.orders});
-    return finish(a, c, &tree) && ok;
+    plan_audit_from(plan, reserve_numbers(a, c, &totals));
+    bool ok = make_months(a, c, now) && prepare_load(a, c, n) && load_run(&(struct load){plan, ring, &tree, totals.orders});
+    return finish_load(a, c, &tree) && ok;
 }
 
 static struct ch_ring *open_ring(struct ch_arena *a)
@@ -217,7 +221,7 @@ int main(int argc, char **argv)
     ch_log_program("bench");
     int64_t n = argc == 4 ? atoll(argv[2]) : 0;
     if (argc != 4 || strcmp(argv[1], "fill") != 0 || n <= 0)
-        return usage();
+        return print_usage();
     if (!ch_config_load())
         return 1;
     if (ch_conf_bool(CONF_PRODUCTION)) {
@@ -227,7 +231,7 @@ int main(int argc, char **argv)
     struct ch_arena *a = ch_arena_new();
     struct ch_ring *ring = open_ring(a);
     PGconn *c = ring != NULL ? pg_connect(a, false) : NULL;
-    bool ok = c != NULL && fill(a, c, ring, n, argv[3]);
+    bool ok = c != NULL && fill_hall(a, c, ring, n, argv[3]);
     ch_ring_free(ring);
     ch_arena_free(a);
     return ok ? 0 : 1;

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Making a mould: reading a specimen's rows, opening what is encrypted, and cutting everything into pieces. */
 #include "programs/bench/mould.h"
 
 #include "core/base/codec.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 
 #define PHONE "account.phone"
-#define LEAN_BYTES 256
+#define LEAN_BYTES 256 /* that are copied of a picture */
 
 const struct way ways[] = {
 #define WAY(name, share, least, most, days) {name, share, least, most, days},
@@ -19,13 +20,13 @@ const struct way ways[] = {
 };
 const size_t ways_n = CH_COUNT(ways);
 
-/* Pictures are nine tenths of an order with a seal, and no statement reads them: of orders that have come to their end only
- * their beginnings are copied. */
+/* Columns with pictures, which are nine tenths of an order with a seal. No statement reads them in orders that have ended, so
+ * only their first bytes are copied. */
 static const struct {
     const char *table, *column;
 } pictures[] = {{"sealpicture", "png"}, {"sealpicture", "svg"}, {"seal", "seal"}};
 
-/* A specimen while it becomes a mould. */
+/* A mould that is being made. */
 struct making {
     struct ch_arena *a;
     PGconn *c;
@@ -35,14 +36,14 @@ struct making {
     size_t next_secret;
 };
 
-static const char *value(const struct making *g, int t, int row, const char *column)
+static const char *column_value(const struct making *g, int t, int row, const char *column)
 {
     int at = column_of(&tables[t], column);
 
     return at < 0 || PQgetisnull(g->found[t], row, at) ? NULL : PQgetvalue(g->found[t], row, at);
 }
 
-static int64_t time_of(const char *s)
+static int64_t parse_time(const char *s)
 {
     int64_t micros = 0;
     int form, offset;
@@ -68,10 +69,10 @@ static size_t id_index(const struct making *g, const char *id)
     for (size_t i = 0; i < g->m->n_ids; i++)
         if (strcmp(g->m->ids[i], id) == 0)
             return i;
-    abort(); /* bound to a row that is not there */
+    abort(); /* the specimen lacks the row that a value is bound to */
 }
 
-/* ---- what there is ---- */
+/* ---- reading the rows ---- */
 
 static const char *id_array(struct making *g)
 {
@@ -100,7 +101,7 @@ static bool read_rows(struct making *g, const char *of)
     return true;
 }
 
-/* The order, and the one whose certificate it replaces; the account of both. */
+/* Finds the order, the order whose certificate it replaces, and the account of both. */
 static const char *read_subject(struct making *g, const char *order, bool account)
 {
     PGresult *res = pg_ask(g->a, g->c, ch_printf(g->a,
@@ -138,7 +139,7 @@ static bool open_secret(struct making *g, const struct table *t, PGresult *res, 
     return true;
 }
 
-/* Opens what is encrypted, and finds the words that are the order's own. */
+/* Decrypts what is encrypted, and collects the words that belong to the order. */
 static bool read_values(struct making *g)
 {
     struct word word;
@@ -161,14 +162,6 @@ static bool read_values(struct making *g)
     return true;
 }
 
-static void count(struct mould *m)
-{
-    for (size_t i = 0; i < m->words.n; i++) {
-        m->n_seal_codes += m->words.list[i].shape == SEAL_CODE;
-        m->n_filings += m->words.list[i].shape == FILING_NUMBER;
-    }
-}
-
 static void read_times(struct making *g)
 {
     struct mould *m = g->m;
@@ -177,25 +170,26 @@ static void read_times(struct making *g)
     m->n_audit = (size_t)PQntuples(g->found[audit]);
     m->n_orders = (size_t)PQntuples(g->found[orders]);
     for (int i = 0; i < (int)m->n_audit; i++) {
-        int64_t at = time_of(value(g, audit, i, "at"));
+        int64_t at = parse_time(column_value(g, audit, i, "at"));
         m->begin = m->begin == 0 || at < m->begin ? at : m->begin;
         m->end = at > m->end ? at : m->end;
     }
     for (int i = 0; i < PQntuples(g->found[certificate]); i++) {
-        int64_t until = time_of(value(g, certificate, i, "not_after"));
+        int64_t until = parse_time(column_value(g, certificate, i, "not_after"));
         m->expiry = until > m->expiry ? until : m->expiry;
-        /* So that they are known when its bytes are cut, whichever comes first. */
+        /* These times must be known before the certificate's bytes are cut. */
         time_index(g->a, m, until);
-        time_index(g->a, m, time_of(value(g, certificate, i, "not_before")));
+        time_index(g->a, m, parse_time(column_value(g, certificate, i, "not_before")));
     }
     if (PQntuples(g->found[ocsp]) > 0)
-        m->period = time_of(value(g, ocsp, 0, "due_at")) - time_of(value(g, ocsp, 0, "this_update"));
-    m->created = time_index(g->a, m, m->n_orders > 0 ? time_of(value(g, orders, 0, "created_at")) : m->begin);
+        m->period = parse_time(column_value(g, ocsp, 0, "due_at")) - parse_time(column_value(g, ocsp, 0, "this_update"));
+    m->created = time_index(g->a, m, m->n_orders > 0 ? parse_time(column_value(g, orders, 0, "created_at")) : m->begin);
 }
 
 /* ---- the pieces ---- */
 
-static bool lean(const struct mould *m, const struct table *t, size_t column)
+/* True for a picture of an order that has ended, of which only the first bytes are copied. */
+static bool is_lean(const struct mould *m, const struct table *t, size_t column)
 {
     if (m->way == NULL || m->way->days > 0)
         return false;
@@ -205,7 +199,7 @@ static bool lean(const struct mould *m, const struct table *t, size_t column)
     return false;
 }
 
-static size_t at_most(size_t n, size_t most, bool cut)
+static size_t limit(size_t n, size_t most, bool cut)
 {
     return cut && n > most ? most : n;
 }
@@ -216,7 +210,7 @@ static void carve_secret(struct making *g, struct pieces *out, bool cut)
     struct piece whole = s->plain.list[0];
     bool binary = memchr(whole.p, '\0', whole.n) != NULL;
 
-    whole.n = at_most(whole.n, LEAN_BYTES, cut);
+    whole.n = limit(whole.n, LEAN_BYTES, cut);
     s->plain = (struct pieces){0};
     if (binary)
         piece_add(g->a, &s->plain, whole);
@@ -229,10 +223,10 @@ static void carve_secret(struct making *g, struct pieces *out, bool cut)
 static void carve_bytes(struct making *g, struct pieces *out, const char *text, bool cut)
 {
     piece_text(g->a, out, "\\\\x");
-    carve(g->a, g->m, out, text + 2, at_most(strlen(text + 2), (size_t)2 * LEAN_BYTES, cut), CARVE_HEX);
+    carve(g->a, g->m, out, text + 2, limit(strlen(text + 2), (size_t)2 * LEAN_BYTES, cut), CARVE_HEX);
 }
 
-/* Columns that are not what the specimen has. False: this is none of them. */
+/* Handles columns whose values a copy must not have from the specimen; false for any other column. */
 static bool carve_special(struct making *g, int t, int row, size_t column, struct pieces *out)
 {
     const char *table = tables[t].name, *name = tables[t].columns[column].name;
@@ -240,16 +234,17 @@ static bool carve_special(struct making *g, int t, int row, size_t column, struc
 
     if (strcmp(name, "audit_head") == 0 || (chain && strcmp(name, "head") == 0)) {
         piece_text(g->a, out, "\\\\x");
-        piece_add(g->a, out, (struct piece){.kind = PIECE_HEAD, .which = id_index(g, value(g, t, row, chain ? "subject" : "id"))});
+        const char *id = column_value(g, t, row, chain ? "subject" : "id");
+        piece_add(g->a, out, (struct piece){.kind = PIECE_HEAD, .which = id_index(g, id)});
     } else if (audit && strcmp(name, "head") == 0) {
         piece_text(g->a, out, "\\\\x");
         piece_add(g->a, out, (struct piece){.kind = PIECE_ROW});
     } else if (audit && strcmp(name, "id") == 0) {
         piece_add(g->a, out, (struct piece){.kind = PIECE_NUMBER});
-    } else if (job && strcmp(name, "state") == 0) { /* nothing is to be done for copies */
+    } else if (job && strcmp(name, "state") == 0) { /* so that the runner does nothing for copies */
         piece_text(g->a, out, "done");
-    } else if (job && strcmp(name, "done_at") == 0 && value(g, t, row, name) == NULL) {
-        const char *since = value(g, t, row, "created_at");
+    } else if (job && strcmp(name, "done_at") == 0 && column_value(g, t, row, name) == NULL) {
+        const char *since = column_value(g, t, row, "created_at");
         carve(g->a, g->m, out, since, strlen(since), CARVE_COPY);
     } else {
         return false;
@@ -266,7 +261,7 @@ static void carve_value(struct making *g, int t, int row, size_t column, struct 
 {
     const struct column *c = &tables[t].columns[column];
     const char *text = PQgetvalue(g->found[t], row, (int)column);
-    bool cut = lean(g->m, &tables[t], column);
+    bool cut = is_lean(g->m, &tables[t], column);
 
     if (carve_special(g, t, row, column, &r->text))
         return;
@@ -281,26 +276,26 @@ static void carve_value(struct making *g, int t, int row, size_t column, struct 
     else if (is_number(c->type))
         piece_text(g->a, &r->text, text);
     else if (r->fresh)
-        carve_fresh(g->a, g->m, &r->text, text, time_of(value(g, t, row, "this_update")));
+        carve_fresh(g->a, g->m, &r->text, text, parse_time(column_value(g, t, row, "this_update")));
     else
         carve(g->a, g->m, &r->text, text, strlen(text), CARVE_COPY);
 }
 
-/* What the head of an audit row is made of (hall.audit_text). */
+/* Cuts what is hashed for the head of an audit row (hall.audit_text). */
 static void carve_body(struct making *g, int t, int row, struct row *r)
 {
     static const char *const before[] = {"kind", "subject", "seq"}, *const behind[] = {"actor", "op", "request", "detail"};
     struct pieces *out = &r->body;
 
-    r->at = time_index(g->a, g->m, time_of(value(g, t, row, "at")));
+    r->at = time_index(g->a, g->m, parse_time(column_value(g, t, row, "at")));
     for (size_t i = 0; i < CH_COUNT(before); i++) {
-        const char *s = value(g, t, row, before[i]);
+        const char *s = column_value(g, t, row, before[i]);
         carve(g->a, g->m, out, s, strlen(s), CARVE_RAW);
         piece_text(g->a, out, "|");
     }
     piece_add(g->a, out, (struct piece){.kind = PIECE_TIME, .form = TIME_MICROS, .which = r->at});
     for (size_t i = 0; i < CH_COUNT(behind); i++) {
-        const char *s = value(g, t, row, behind[i]);
+        const char *s = column_value(g, t, row, behind[i]);
         piece_text(g->a, out, "|");
         carve(g->a, g->m, out, s, strlen(s), CARVE_RAW);
     }
@@ -311,7 +306,7 @@ static void carve_row(struct making *g, int t, int row, struct row *r)
     r->table = t;
     r->fresh = strcmp(tables[t].name, "ocsp_response") == 0;
     if (strcmp(tables[t].name, "audit") == 0) {
-        r->subject = id_index(g, value(g, t, row, "subject"));
+        r->subject = id_index(g, column_value(g, t, row, "subject"));
         carve_body(g, t, row, r);
     }
     for (size_t column = 0; column < tables[t].n; column++) {
@@ -322,8 +317,8 @@ static void carve_row(struct making *g, int t, int row, struct row *r)
     piece_text(g->a, &r->text, "\n");
 }
 
-/* Neighbouring pieces of text become one. */
-static void join(struct ch_arena *a, struct pieces *p)
+/* Joins neighbouring pieces of text. */
+static void join_text(struct ch_arena *a, struct pieces *p)
 {
     size_t n = 0;
 
@@ -345,7 +340,7 @@ static void join(struct ch_arena *a, struct pieces *p)
     p->n = n;
 }
 
-static void carve_all(struct making *g)
+static void carve_rows(struct making *g)
 {
     struct mould *m = g->m;
     size_t all = 0;
@@ -357,8 +352,8 @@ static void carve_all(struct making *g)
         for (int row = 0; row < PQntuples(g->found[t]); row++) {
             struct row *r = &m->rows[m->n_rows++];
             carve_row(g, (int)t, row, r);
-            join(g->a, &r->text);
-            join(g->a, &r->body);
+            join_text(g->a, &r->text);
+            join_text(g->a, &r->body);
         }
 }
 
@@ -374,7 +369,10 @@ struct mould *mould_make(struct ch_arena *a, PGconn *c, const struct ch_ring *ri
     if (of == NULL || !read_rows(g, of) || !read_values(g))
         return NULL;
     read_times(g);
-    count(g->m);
-    carve_all(g);
+    for (size_t i = 0; i < g->m->words.n; i++) {
+        g->m->n_seal_codes += g->m->words.list[i].shape == SEAL_CODE;
+        g->m->n_filings += g->m->words.list[i].shape == FILING_NUMBER;
+    }
+    carve_rows(g);
     return g->m;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A mould: the rows of a specimen cut into pieces, of which some are to be made anew for each copy: ids, times, words, encrypted
- * values, heads of the audit trail. */
+ * A mould: the rows of a specimen order, cut into pieces. Some pieces are made anew for each copy: ids, times, words, encrypted
+ * values, and heads of the audit trail. */
 #ifndef BENCH_MOULD_H
 #define BENCH_MOULD_H
 
@@ -9,14 +9,14 @@
 
 enum piece_kind {
     PIECE_TEXT,
-    PIECE_ID,     /* which: of ids */
-    PIECE_TIME,   /* which: of times */
-    PIECE_FRESH,  /* a time of a row that is kept fresh; n: microseconds after the row's earliest */
-    PIECE_WORD,   /* which: of words */
-    PIECE_SECRET, /* which: of secrets */
-    PIECE_HEAD,   /* which: the id whose last head it is */
-    PIECE_NUMBER, /* number of the audit row */
-    PIECE_ROW,    /* head of the audit row that is being written */
+    PIECE_ID,     /* `which` is an index of ids */
+    PIECE_TIME,   /* `which` is an index of times */
+    PIECE_FRESH,  /* a time of a row that is kept fresh; `n` is the distance to the row's earliest, in microseconds */
+    PIECE_WORD,   /* `which` is an index of words */
+    PIECE_SECRET, /* `which` is an index of secrets */
+    PIECE_HEAD,   /* the last head of the id with the index `which` */
+    PIECE_NUMBER, /* the id of the audit row */
+    PIECE_ROW,    /* the head of the audit row that is being written */
 };
 
 enum { /* how a time is written */
@@ -43,47 +43,48 @@ struct pieces {
 
 struct row {
     int table;
-    struct pieces text; /* in COPY's format, its end of line too */
-    struct pieces body; /* of an audit row: what its head is made of behind the head before it */
-    size_t subject, at; /* of an audit row: indexes of its id and of its time */
-    bool fresh;         /* there only as long as the certificate is in force */
+    struct pieces text; /* in COPY's format, with the end of line */
+    struct pieces body; /* of an audit row: what is hashed after the previous head */
+    size_t subject, at; /* of an audit row: the indexes of its subject's id and of its time */
+    bool fresh;         /* the row only exists as long as the certificate is in force */
 };
 
 struct secret {
     const char *place;
-    size_t row; /* id that it is bound to */
+    size_t row; /* the index of the id that it is bound to */
     struct pieces plain;
 };
 
 struct way {
     const char *name;
-    int share;      /* of a million */
-    int least, most; /* hours */
-    int days;       /* 0: ended */
+    int share;      /* how many of a million orders go this way */
+    int least, most; /* how many hours such an order takes */
+    int days;       /* open orders are of the last days, so many; 0: the orders have ended */
 };
 extern const struct way ways[];
 extern const size_t ways_n;
 
 struct mould {
-    const struct way *way; /* NULL: of an account */
-    char (*ids)[37];       /* ids[0]: the account's */
+    const struct way *way; /* NULL for the mould of an account */
+    char (*ids)[37];       /* ids[0] is the account's */
     size_t n_ids;
     int64_t *times;        /* microseconds */
     size_t n_times;
     int64_t begin, end;    /* of the trail */
-    size_t created;        /* of times: when the (first) order was made */
-    int64_t expiry;        /* when the certificate ends; 0: there is none */
-    int64_t period;        /* after which fresh rows are made anew */
+    size_t created;        /* the index of the time at which the (first) order was made */
+    int64_t expiry;        /* when the certificate ends; 0 when there is none */
+    int64_t period;        /* after how many microseconds rows that are kept fresh are made anew */
     struct words words;
     struct secret *secrets;
     size_t n_secrets;
     struct row *rows;
     size_t n_rows;
     size_t n_orders, n_audit, n_seal_codes, n_filings;
-    int form;              /* secret that is the order's form; -1: none */
+    int form;              /* the index of the secret with the order's form; -1 when there is none */
 };
 
-/* Reads the specimen `order`, gathered before (tables_gather), that went `way`, or with way NULL the account of that order. NULL after saying why. */
+/* Makes the mould of the specimen `order`, which went `way`; with way NULL the mould of its account. The rows were gathered before
+ * (tables_gather). NULL after an error message. */
 struct mould *mould_make(struct ch_arena *a, PGconn *c, const struct ch_ring *ring, const struct way *way,
                          const char *order) CH_MUST;
 

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The database as its owner. */
 #include "programs/bench/pg.h"
 
 #include "core/base/config.h"
@@ -9,23 +10,23 @@
 #define UUIDS 2951 /* pg_type.oid of uuid[] */
 #define PIECE (1 << 20)
 
-static void finish(void *c)
+static void close_connection(void *c)
 {
     PQfinish(c);
 }
 
-static void clear(void *res)
+static void clear_result(void *res)
 {
     PQclear(res);
 }
 
-static void quiet(void *unused, const char *text)
+static void ignore_notice(void *unused, const char *text)
 {
     (void)unused;
     (void)text;
 }
 
-static bool complain(PGconn *c, const char *sql)
+static bool report_error(PGconn *c, const char *sql)
 {
     fprintf(stderr, "%.120s\n  %s", sql, PQerrorMessage(c));
     return false;
@@ -35,10 +36,10 @@ PGconn *pg_connect(struct ch_arena *a, bool loading)
 {
     PGconn *c = PQconnectdb(ch_printf(a, "%s user=certhall_owner", ch_conf(CONF_DB)));
 
-    ch_defer(a, finish, c);
-    PQsetNoticeProcessor(c, quiet, NULL);
+    ch_defer(a, close_connection, c);
+    PQsetNoticeProcessor(c, ignore_notice, NULL);
     if (PQstatus(c) != CONNECTION_OK) {
-        complain(c, "database");
+        report_error(c, "database");
         return NULL;
     }
     bool ok = pg_do(c, "SET timezone = 'UTC'") && pg_do(c, "SET synchronous_commit = off") && pg_do(c, "SET jit = off") &&
@@ -52,7 +53,7 @@ bool pg_do(PGconn *c, const char *sql)
     ExecStatusType s = PQresultStatus(res);
 
     PQclear(res);
-    return s == PGRES_COMMAND_OK || s == PGRES_TUPLES_OK || complain(c, sql);
+    return s == PGRES_COMMAND_OK || s == PGRES_TUPLES_OK || report_error(c, sql);
 }
 
 PGresult *pg_ask(struct ch_arena *a, PGconn *c, const char *sql, const char *first, const char *second)
@@ -61,10 +62,10 @@ PGresult *pg_ask(struct ch_arena *a, PGconn *c, const char *sql, const char *fir
     const char *values[] = {first, second};
     PGresult *res = PQexecParams(c, sql, first != NULL ? 2 : 0, types, values, NULL, NULL, 0);
 
-    ch_defer(a, clear, res);
+    ch_defer(a, clear_result, res);
     if (PQresultStatus(res) == PGRES_TUPLES_OK)
         return res;
-    complain(c, sql);
+    report_error(c, sql);
     return NULL;
 }
 
@@ -88,5 +89,5 @@ bool pg_copy(PGconn *c, const char *sql, const char *rows, size_t n)
         ok = ok && PQresultStatus(res) == PGRES_COMMAND_OK;
         PQclear(res);
     }
-    return ok || complain(c, sql);
+    return ok || report_error(c, sql);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The database as its owner sees it: queries made on the spot, which core/db/db.h has no place for, and COPY. */
+ * The database as its owner: queries that are composed at run time, which core/db/db.h does not support, and COPY. */
 #ifndef BENCH_PG_H
 #define BENCH_PG_H
 
@@ -8,18 +8,18 @@
 
 #include <libpq-fe.h>
 
-/* A connection in which times are UTC and, when `loading`, neither triggers nor foreign keys are asked. NULL after saying
- * why; ends with the arena. */
+/* Opens a connection in which times are UTC. With `loading`, triggers and foreign keys are switched off. The arena closes it;
+ * NULL after an error message. */
 PGconn *pg_connect(struct ch_arena *a, bool loading) CH_MUST;
 
-/* A statement without an answer; false after saying why. */
+/* Runs a statement without a result; false after an error message. */
 bool pg_do(PGconn *c, const char *sql) CH_MUST;
-/* A statement with up to two parameters (arrays of UUIDs as text, NULL for none) and its answer, which lasts as long as the
- * arena; NULL after saying why. */
+/* Runs a statement with two parameters (arrays of UUIDs as text) or, when `first` is NULL, without any. The result lasts as
+ * long as the arena; NULL after an error message. */
 PGresult *pg_ask(struct ch_arena *a, PGconn *c, const char *sql, const char *first, const char *second) CH_MUST;
-/* The first value of the first row as a number; 0 for none. */
+/* The first value of the first row as a number; 0 when there is none. */
 int64_t pg_number(struct ch_arena *a, PGconn *c, const char *sql);
-/* Sends `rows`, in COPY's text format, to "COPY … FROM STDIN". */
+/* Sends `rows`, in COPY's text format, to the statement "COPY … FROM STDIN"; false after an error message. */
 bool pg_copy(PGconn *c, const char *sql, const char *rows, size_t n) CH_MUST;
 
 #endif

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The plan of the orders to make. */
 #include "programs/bench/plan.h"
 
 #include <stdio.h>
@@ -8,16 +9,16 @@
 #define MILLION 1000000
 #define HOUR ((int64_t)3600 * 1000000)
 #define DAY (24 * HOUR)
-#define DAYS 730          /* that are filled */
-#define LATEST (12 * DAY) /* before now the last of those orders begin that have come to their end */
-#define AGENT_EVERY 3000  /* orders: somebody who hands in hundreds */
-#define AGENT_SHARE 10    /* of a hundred orders are one of theirs */
-#define NEW_SHARE 61      /* come from somebody new */
-#define KNOWN 65536       /* the last accounts, who may come again */
+#define DAYS 730          /* how many days are filled */
+#define LATEST (12 * DAY) /* how long before now the last of the ended orders begin */
+#define AGENT_EVERY 3000  /* after so many orders there is another agent who hands in hundreds */
+#define AGENT_SHARE 10    /* of a hundred orders, so many come from such an agent */
+#define NEW_SHARE 61      /* and so many from a new account */
+#define KNOWN 65536       /* so many of the last accounts may hand in another order */
 
 struct plan {
     const struct moulds *moulds;
-    int64_t orders, now, made, ended; /* `ended`: how many of them have come to their end */
+    int64_t orders, now, made, ended; /* `ended`: how many of the orders have ended */
     uint64_t state;
     int64_t audit_id;
     char (*known)[37];
@@ -26,7 +27,8 @@ struct plan {
     int64_t agent_until;
 };
 
-static int share(bool ended)
+/* The sum of the shares of all ways that have ended, or of all others. */
+static int sum_shares(bool ended)
 {
     int sum = 0;
 
@@ -40,7 +42,7 @@ struct plan *plan_new(struct ch_arena *a, const struct moulds *moulds, int64_t o
     struct plan *p = CH_NEW(a, struct plan);
 
     *p = (struct plan){.moulds = moulds, .orders = orders, .now = now, .state = seed};
-    p->ended = orders * share(true) / (share(true) + share(false));
+    p->ended = orders * sum_shares(true) / (sum_shares(true) + sum_shares(false));
     p->known = ch_alloc_array(a, KNOWN, sizeof *p->known);
     return p;
 }
@@ -55,14 +57,14 @@ void plan_audit_from(struct plan *p, int64_t id)
     p->audit_id = id;
 }
 
-static int64_t between(struct plan *p, int64_t least, int64_t most)
+static int64_t random_between(struct plan *p, int64_t least, int64_t most)
 {
     return least + (int64_t)(chance(&p->state) % (uint64_t)(most - least + 1));
 }
 
 static const struct way *pick_way(struct plan *p, bool ended)
 {
-    int left = (int)between(p, 0, share(ended) - 1);
+    int left = (int)random_between(p, 0, sum_shares(ended) - 1);
 
     for (size_t i = 0; i < ways_n; i++) {
         if ((ways[i].days == 0) != ended)
@@ -70,7 +72,7 @@ static const struct way *pick_way(struct plan *p, bool ended)
         if ((left -= ways[i].share) < 0)
             return &ways[i];
     }
-    abort(); /* shares of one kind */
+    abort(); /* cannot happen: `left` is less than the sum of the shares */
 }
 
 static const struct mould *pick_mould(struct plan *p, const struct way *way)
@@ -87,32 +89,33 @@ static const struct mould *pick_mould(struct plan *p, const struct way *way)
             return p->moulds->list[i];
 }
 
-/* Those that have ended follow one another through the years; the open ones are of the last days. */
+/* Ended orders are spread over the years; open ones are of the last days. */
 static void pick_times(struct plan *p, const struct way *way, struct casting *c)
 {
-    int64_t lasts = between(p, way->least * HOUR, way->most * HOUR);
+    int64_t lasts = random_between(p, way->least * HOUR, way->most * HOUR);
 
     c->now = p->now;
     if (way->days == 0) {
         int64_t span = DAYS * DAY - LATEST;
-        c->begin = p->now - DAYS * DAY + (int64_t)((double)span * (double)p->made / (double)(p->ended + 1)) + between(p, 0, HOUR);
+        int64_t at = (int64_t)((double)span * (double)p->made / (double)(p->ended + 1));
+        c->begin = p->now - DAYS * DAY + at + random_between(p, 0, HOUR);
         c->end = c->begin + lasts;
         if (c->end > p->now - HOUR)
             c->end = p->now - HOUR;
     } else {
-        c->end = p->now - between(p, HOUR / 60, way->days * DAY);
+        c->end = p->now - random_between(p, HOUR / 60, way->days * DAY);
         c->begin = c->end - lasts;
     }
 }
 
-/* A new account is made some minutes before the order. */
-static void new_account(struct plan *p, struct planned *out, char id[37])
+/* Plans a new account, which is made some minutes before the order. */
+static void plan_account(struct plan *p, struct planned *out, char id[37])
 {
     struct casting *c = &out->account;
 
     c->mould = p->moulds->account;
     c->now = p->now;
-    c->begin = out->order.begin - between(p, HOUR / 60, HOUR / 2);
+    c->begin = out->order.begin - random_between(p, HOUR / 60, HOUR / 2);
     c->end = c->begin + HOUR / 60;
     c->chance = chance(&p->state);
     c->audit_id = p->audit_id;
@@ -121,30 +124,25 @@ static void new_account(struct plan *p, struct planned *out, char id[37])
     memcpy(c->account, id, sizeof c->account);
 }
 
-static void whose(struct planned *out, const char *account)
+/* Chooses the account that the order belongs to. */
+static void pick_account(struct plan *p, struct planned *out)
 {
-    memcpy(out->order.account, account, sizeof out->order.account);
-}
-
-static void pick_whose(struct plan *p, struct planned *out)
-{
-    int64_t dice = between(p, 0, 99);
+    int64_t dice = random_between(p, 0, 99);
     char *slot = p->known[p->n_known % KNOWN];
+    const char *account = p->agent;
 
     out->account = (struct casting){0};
     if (p->made >= p->agent_until) {
-        new_account(p, out, p->agent);
+        plan_account(p, out, p->agent);
         p->agent_until += AGENT_EVERY;
-        whose(out, p->agent);
-    } else if (dice < AGENT_SHARE) {
-        whose(out, p->agent);
-    } else if (dice < AGENT_SHARE + NEW_SHARE || p->n_known == 0) {
-        new_account(p, out, slot);
+    } else if (dice >= AGENT_SHARE && (dice < AGENT_SHARE + NEW_SHARE || p->n_known == 0)) {
+        plan_account(p, out, slot);
         p->n_known++;
-        whose(out, slot);
-    } else {
-        whose(out, p->known[between(p, 0, (int64_t)(p->n_known < KNOWN ? p->n_known : KNOWN) - 1)]);
+        account = slot;
+    } else if (dice >= AGENT_SHARE) {
+        account = p->known[random_between(p, 0, (int64_t)(p->n_known < KNOWN ? p->n_known : KNOWN) - 1)];
     }
+    memcpy(out->order.account, account, sizeof out->order.account);
 }
 
 bool plan_next(struct plan *p, struct planned *out)
@@ -158,7 +156,7 @@ bool plan_next(struct plan *p, struct planned *out)
     while (mould == NULL);
     out->order = (struct casting){.mould = mould};
     pick_times(p, mould->way, &out->order);
-    pick_whose(p, out);
+    pick_account(p, out);
     out->order.chance = chance(&p->state);
     out->order.audit_id = p->audit_id;
     p->audit_id += (int64_t)mould->n_audit;

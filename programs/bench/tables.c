@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The tables that contain the rows of an order. */
 #include "programs/bench/tables.h"
 
 #include <stdio.h>
@@ -17,7 +18,7 @@ int table_of(const char *name)
     for (size_t i = 0; i < tables_n; i++)
         if (strcmp(tables[i].name, name) == 0)
             return (int)i;
-    abort(); /* a name in our own source */
+    abort(); /* the names are in our own source */
 }
 
 int column_of(const struct table *t, const char *name)
@@ -64,8 +65,8 @@ bool tables_read(struct ch_arena *a, PGconn *c)
     return true;
 }
 
-/* One table: its rows, and their ids for the conditions of those that follow. */
-static bool gather(struct ch_arena *a, PGconn *c, const struct table *t, const char *subjects)
+/* Gathers the rows of one table, and their ids for the conditions of the tables that follow. */
+static bool gather_table(struct ch_arena *a, PGconn *c, const struct table *t, const char *subjects)
 {
     int id = column_of(t, "id");
     PGresult *ids = pg_ask(a, c, "SELECT coalesce(array_agg(id), '{}') FROM own_id", NULL, NULL);
@@ -85,6 +86,6 @@ bool tables_gather(struct ch_arena *a, PGconn *c, const char *orders_and_account
     bool ok = pg_do(c, "SET search_path = pg_temp, hall") && pg_do(c, "CREATE TEMP TABLE own_id (id uuid)");
 
     for (size_t t = 0; ok && t < tables_n; t++)
-        ok = gather(a, c, &tables[t], orders_and_accounts);
+        ok = gather_table(a, c, &tables[t], orders_and_accounts);
     return ok;
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The signed log over the audit trail. */
 #include "programs/bench/trail.h"
 
 #include "core/base/codec.h"

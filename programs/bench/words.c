@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The words that belong to an order, and invented words in their place. */
 #include "programs/bench/words.h"
 
 #include "core/base/codec.h"
@@ -51,7 +52,7 @@ bool words_of_column(const char *table, const char *column, struct word *out)
     return false;
 }
 
-static int find(const struct words *w, const char *text)
+static int find_word(const struct words *w, const char *text)
 {
     for (size_t i = 0; i < w->n; i++)
         if (strcmp(w->list[i].text, text) == 0)
@@ -62,10 +63,10 @@ static int find(const struct words *w, const char *text)
 void words_add(struct ch_arena *a, struct words *w, struct word word)
 {
     word.n = strlen(word.text);
-    if (word.n < SHORTEST || find(w, word.text) >= 0)
+    if (word.n < SHORTEST || find_word(w, word.text) >= 0)
         return;
     if (w->n == WORDS_MAX)
-        abort(); /* a specimen of an order with more certificates than any of walk.mjs */
+        abort(); /* the specimen has more certificates than any order of walk.mjs */
     word.text = ch_strdup(a, word.text);
     char *hex = word.shape == HEX || word.shape == BLIND ? ch_strdup(a, word.text) : ch_hex(a, CH_BYTES(word.text, word.n));
     for (char *p = hex; *p != '\0'; p++)
@@ -82,13 +83,14 @@ static void add_hash(struct ch_arena *a, struct words *w, const struct ch_ring *
     unsigned char hash[CH_SHA256_BYTES];
 
     ch_blind(ring, field, text, hash);
-    words_add(a, w, (struct word){.shape = BLIND, .text = ch_hex(a, CH_BYTES(hash, sizeof hash)), .of = find(w, text), .key = field});
+    words_add(a, w, (struct word){.shape = BLIND, .text = ch_hex(a, CH_BYTES(hash, sizeof hash)), .of = find_word(w, text),
+                                 .key = field});
 }
 
 void words_of_mobile(struct ch_arena *a, struct words *w, const struct ch_ring *ring, enum shape shape, const char *mobile)
 {
     words_add(a, w, (struct word){.shape = shape, .text = mobile, .keep = 3});
-    words_add(a, w, (struct word){.shape = MASK_MOBILE, .text = ch_rule_mask_mobile(a, mobile), .of = find(w, mobile)});
+    words_add(a, w, (struct word){.shape = MASK_MOBILE, .text = ch_rule_mask_mobile(a, mobile), .of = find_word(w, mobile)});
     add_hash(a, w, ring, "phone", mobile);
 }
 
@@ -105,10 +107,10 @@ static void add_field(struct ch_arena *a, struct words *w, const struct ch_ring 
         add_hash(a, w, ring, "unit_code", text);
     if (shape == IDCARD) {
         add_hash(a, w, ring, "person_id", text);
-        words_add(a, w, (struct word){.shape = MASK_ID, .text = ch_rule_mask_id(a, text), .of = find(w, text)});
+        words_add(a, w, (struct word){.shape = MASK_ID, .text = ch_rule_mask_id(a, text), .of = find_word(w, text)});
     }
     if (shape == DIGITS)
-        words_add(a, w, (struct word){.shape = MASK_ACCOUNT, .text = ch_rule_mask_account(a, text), .of = find(w, text)});
+        words_add(a, w, (struct word){.shape = MASK_ACCOUNT, .text = ch_rule_mask_account(a, text), .of = find_word(w, text)});
 }
 
 static void add_fields(struct ch_arena *a, struct words *w, const struct ch_ring *ring, const struct ch_json *form)
@@ -130,12 +132,12 @@ void words_of_form(struct ch_arena *a, struct words *w, const struct ch_ring *ri
     for (const struct ch_json *item = items != NULL ? items->first : NULL; item != NULL; item = item->next)
         add_fields(a, w, ring, item);
     if (ch_json_parse(a, CH_BYTES(json, strlen(json)), &marks, NULL) != CH_JSON_OK)
-        abort(); /* written by ourselves */
+        abort(); /* cannot happen: it is our own JSON */
     for (const struct ch_json *m = marks->first; m != NULL; m = m->next)
         words_add(a, w, (struct word){.shape = MARK, .text = m->text, .of = secret, .key = m->key});
 }
 
-/* ---- other words ---- */
+/* ---- inventing words ---- */
 
 uint64_t chance(uint64_t *state) /* splitmix64 */
 {
@@ -146,8 +148,8 @@ uint64_t chance(uint64_t *state) /* splitmix64 */
     return z ^ z >> 31;
 }
 
-/* The characters that may stand in the place of `c`; "" leaves it. */
-static const char *choice(enum shape shape, char c)
+/* The characters that may replace `c`; "" when it stays. */
+static const char *replacements(enum shape shape, char c)
 {
     if (shape == HEX)
         return isdigit((unsigned char)c) || islower((unsigned char)c) ? "0123456789abcdef" : isupper((unsigned char)c) ? "0123456789ABCDEF" : "";
@@ -156,21 +158,21 @@ static const char *choice(enum shape shape, char c)
     return shape == UPPER && isupper((unsigned char)c) ? "ABCDEFGHJKLMNPQRSTUVWXYZ23456789" : "";
 }
 
-static char *draw(struct ch_arena *a, const struct word *w, uint64_t *state)
+static char *invent_word(struct ch_arena *a, const struct word *w, uint64_t *state)
 {
     char *s = ch_strndup(a, w->text, w->n);
     bool upper = w->shape == HEX && strpbrk(w->text, "abcdef") == NULL; /* a serial number may have no letter at all */
 
     for (size_t i = (size_t)w->keep; i < w->n; i++) {
-        const char *from = upper && isxdigit((unsigned char)s[i]) ? "0123456789ABCDEF" : choice(w->shape, s[i]);
+        const char *from = upper && isxdigit((unsigned char)s[i]) ? "0123456789ABCDEF" : replacements(w->shape, s[i]);
         if (*from != '\0')
             s[i] = from[chance(state) % strlen(from)];
     }
     return s;
 }
 
-/* Chinese characters of a name are three bytes each: those from `first` on are drawn, but for the last `end`. */
-static char *draw_name(struct ch_arena *a, const struct word *w, size_t first, size_t end, uint64_t *state)
+/* Replaces the Chinese characters of a name, which have three bytes each: from `first` on, except for the last `end`. */
+static char *invent_name(struct ch_arena *a, const struct word *w, size_t first, size_t end, uint64_t *state)
 {
     static const char pool[] = "安邦博诚达鼎东丰富广国海恒宏华嘉建金景久康科力联隆茂明南宁鹏启瑞润升盛泰天通同万伟祥新兴雅亿永元远正志中众卓";
     char *s = ch_strndup(a, w->text, w->n);
@@ -181,7 +183,7 @@ static char *draw_name(struct ch_arena *a, const struct word *w, size_t first, s
     return s;
 }
 
-static char *draw_idcard(struct ch_arena *a, const struct word *w, uint64_t *state)
+static char *invent_idcard(struct ch_arena *a, const struct word *w, uint64_t *state)
 {
     static const int weights[] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
     uint64_t r = chance(state);
@@ -194,7 +196,7 @@ static char *draw_idcard(struct ch_arena *a, const struct word *w, uint64_t *sta
     return ch_printf(a, "%s%c", s, "10X98765432"[sum % 11]);
 }
 
-static char *draw_uscc(struct ch_arena *a, const struct word *w, uint64_t *state)
+static char *invent_uscc(struct ch_arena *a, const struct word *w, uint64_t *state)
 {
     static const char digits[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
     static const int weights[] = {1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
@@ -209,12 +211,12 @@ static char *draw_uscc(struct ch_arena *a, const struct word *w, uint64_t *state
     return s;
 }
 
-static char *count_on(struct ch_arena *a, const struct word *w, int64_t number)
+static char *next_number(struct ch_arena *a, const struct word *w, int64_t number)
 {
     return ch_printf(a, "%.*s%0*lld", w->keep, w->text, (int)w->n - w->keep, (long long)number);
 }
 
-static char *hash_of(struct ch_arena *a, const struct ch_ring *ring, const char *field, const char *text)
+static char *keyed_hash(struct ch_arena *a, const struct ch_ring *ring, const char *field, const char *text)
 {
     unsigned char hash[CH_SHA256_BYTES];
 
@@ -228,24 +230,24 @@ const char *word_invent(struct ch_arena *a, const struct words *all, size_t i, c
     const char *of = w->of >= 0 && (size_t)w->of < i ? made[w->of] : NULL;
 
     switch (w->shape) {
-    case ORDER_NUMBER: /* an order and the one whose certificate it replaces begin in the same millisecond: the end counts on */
+    case ORDER_NUMBER: /* two orders may begin in the same millisecond, so the last digits count on */
         return ch_printf(a, "%013lld%05lld", (long long)(with->created / 1000), (long long)(++orders % 100000));
     case DIGITS: case HEX: case UPPER: case MOBILE:
-        return draw(a, w, with->state);
-    case ACCOUNT_MOBILE: /* seven thousand million numbers, each once, in an order of their own */
+        return invent_word(a, w, with->state);
+    case ACCOUNT_MOBILE: /* a permutation of seven thousand million numbers */
         return ch_printf(a, "1%010llu", (unsigned long long)(3000000000u + (__uint128_t)(uint64_t)++accounts * 4294967291u % 7000000000u));
     case SEAL_CODE:
-        return count_on(a, w, ++seal_codes);
+        return next_number(a, w, ++seal_codes);
     case FILING_NUMBER:
-        return count_on(a, w, ++filings);
+        return next_number(a, w, ++filings);
     case UNIT:
-        return draw_name(a, w, 2, w->n / 3 > 10 ? w->n / 3 - 6 : 4, with->state);
+        return invent_name(a, w, 2, w->n / 3 > 10 ? w->n / 3 - 6 : 4, with->state);
     case PERSON:
-        return draw_name(a, w, 1, 0, with->state);
+        return invent_name(a, w, 1, 0, with->state);
     case USCC:
-        return w->n == 18 ? draw_uscc(a, w, with->state) : draw(a, w, with->state);
+        return w->n == 18 ? invent_uscc(a, w, with->state) : invent_word(a, w, with->state);
     case IDCARD:
-        return w->n == 18 ? draw_idcard(a, w, with->state) : draw(a, w, with->state);
+        return w->n == 18 ? invent_idcard(a, w, with->state) : invent_word(a, w, with->state);
     case MASK_MOBILE:
         return ch_rule_mask_mobile(a, of);
     case MASK_ID:
@@ -253,7 +255,7 @@ const char *word_invent(struct ch_arena *a, const struct words *all, size_t i, c
     case MASK_ACCOUNT:
         return ch_rule_mask_account(a, of);
     case BLIND:
-        return hash_of(a, with->ring, w->key, of);
+        return keyed_hash(a, with->ring, w->key, of);
     case MARK:
         return with->marks != NULL ? ch_json_text(with->marks, w->key) : w->text;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Words that are an order's own (words.tbl), and others of the same length in their place. */
+ * The words that belong to an order, such as names and numbers (words.tbl), and invented words of the same length in their
+ * place. */
 #ifndef BENCH_WORDS_H
 #define BENCH_WORDS_H
 
@@ -8,20 +9,20 @@
 
 enum shape {
     ORDER_NUMBER, DIGITS, HEX, UPPER, SEAL_CODE, FILING_NUMBER, UNIT, PERSON, USCC, IDCARD, MOBILE,
-    ACCOUNT_MOBILE,                     /* no two accounts have the same */
-    MASK_MOBILE, MASK_ID, MASK_ACCOUNT, /* what people see of another word */
-    BLIND,                              /* keyed hash of another word, in hex */
-    MARK,                               /* one of the form's (core/form/form.h) */
+    ACCOUNT_MOBILE,                     /* different for each account */
+    MASK_MOBILE, MASK_ID, MASK_ACCOUNT, /* the masked form of another word */
+    BLIND,                              /* the keyed hash of another word, in hex */
+    MARK,                               /* a mark of the form (core/form/form.h) */
 };
 
 struct word {
     enum shape shape;
     const char *text; /* in the specimen */
     size_t n;
-    int keep;         /* characters at the beginning that stay */
-    int of;           /* index of the word that it is made of; MARK: of the encrypted form */
-    const char *key;  /* BLIND: field of the hash; MARK: the mark's name */
-    const char *hex;  /* as it stands in bytes that are written in hex */
+    int keep;         /* how many characters at the beginning stay the same */
+    int of;           /* the index of the word that it is computed from; for MARK that of the encrypted form */
+    const char *key;  /* for BLIND the field of the hash, for MARK the mark's name */
+    const char *hex;  /* the word in hex, as it occurs in bytes */
     size_t hex_n;
 };
 
@@ -29,33 +30,33 @@ struct word {
 struct words {
     struct word list[WORDS_MAX];
     size_t n;
-    bool begins[1 << 16], begins_hex[1 << 16]; /* by the first two bytes of a word */
+    bool begins[1 << 16], begins_hex[1 << 16]; /* whether a word begins with these two bytes */
 };
 #define WORD_BEGINS(s) ((unsigned char)(s)[0] << 8 | (unsigned char)(s)[1])
 
-/* Notes a word, unless it is there already or too short to be told from others. */
+/* Adds a word, unless it is already there or too short to be unique. */
 void words_add(struct ch_arena *a, struct words *w, struct word word);
-/* The words of table and column, by words.tbl; false: that column has none. */
+/* The kind of words in a column, by words.tbl; false when the column has none. */
 bool words_of_column(const char *table, const char *column, struct word *out) CH_MUST;
-/* The words of a form, with their masks and hashes, and its marks; `secret` is its index. */
+/* Adds the words of a form, with their masks and hashes, and the form's marks; `secret` is its index. */
 void words_of_form(struct ch_arena *a, struct words *w, const struct ch_ring *ring, const struct ch_json *form, int secret);
-/* A mobile number with its mask and hash; shape MOBILE or ACCOUNT_MOBILE. */
+/* Adds a mobile number with its mask and hash; the shape is MOBILE or ACCOUNT_MOBILE. */
 void words_of_mobile(struct ch_arena *a, struct words *w, const struct ch_ring *ring, enum shape shape, const char *mobile);
 
-/* Randomness that is quick and repeats itself from the same seed; nothing secret is made of it. */
+/* A fast random number, which the seed determines. It must not be used for secrets. */
 uint64_t chance(uint64_t *state);
 
-/* What invented words need to know. */
+/* What is needed to invent words. */
 struct inventing {
     const struct ch_ring *ring;
     uint64_t *state;
     int64_t created;            /* microseconds */
     const struct ch_json *marks; /* of the form, for MARK */
 };
-/* Numbers for all threads: those of seals, filings and accounts after the given ones. */
+/* Sets the last used numbers of seals, filings and accounts; all threads count on from them. */
 void words_count_from(int64_t seal_code, int64_t filing, int64_t account);
 
-/* Text of word `i`; those that it is made of are in `made` already. */
+/* Invents the text of word `i`. `made` already has the words that it is computed from. */
 const char *word_invent(struct ch_arena *a, const struct words *w, size_t i, const char *const *made,
                         const struct inventing *with);
 

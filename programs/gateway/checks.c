@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The tables of the checks and of the advice for operators. */
 #include "programs/gateway/gateway.h"
 
 #include <string.h>

@@ -1,9 +1,10 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The check of external CAs over CMP. */
 #include "programs/gateway/gateway.h"
 
 #include "core/gateway/cmp/cmp.h"
 
-/* All of them, until one does not answer as it should; or the one that the command line names. */
+/* Tries the CA that the command line names, or all of them until one does not answer correctly. */
 enum ch_err check_cmp(struct ch_arena *a, struct ch_fault *f, const char *argument, struct ch_answer *answer)
 {
     const char *const one[] = {argument, NULL};

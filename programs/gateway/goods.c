@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Parcels, letters and papers. */
+ * The checks of couriers, of the mail server, and of the store for papers. */
 #include "programs/gateway/gateway.h"
 
 #include "core/base/random.h"

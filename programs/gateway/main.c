@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * certhall-gateway list | check [NAME [ADDRESS]] | close NAME */
+ * The main program of certhall-gateway: list | check [NAME [ADDRESS]] | close NAME. */
 #include "programs/gateway/gateway.h"
 
 #include "core/base/clock.h"
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int usage(void)
+static int print_usage(void)
 {
     fputs("usage: certhall-gateway list                    how the outside services do\n"
           "       certhall-gateway check                   tries every service that is set up\n"
@@ -31,7 +31,7 @@ static const char *circuit_words(const struct ch_vendor_state *s)
     return s->good == 0 && s->bad == 0 ? "not called yet" : words[s->circuit];
 }
 
-static int list(struct ch_arena *a)
+static int list_services(struct ch_arena *a)
 {
     printf("%-10s %-15s %7s %7s  %-25s %s\n", "service", "state", "good", "bad", "last failure", "what it was");
     for (int v = 0; v < CH_V__COUNT; v++) {
@@ -44,7 +44,7 @@ static int list(struct ch_arena *a)
 }
 
 /* True when `code` is one of the words. */
-static bool among(const char *words, const char *code)
+static bool has_word(const char *words, const char *code)
 {
     size_t n = strlen(code);
 
@@ -54,13 +54,8 @@ static bool among(const char *words, const char *code)
     return false;
 }
 
-static bool let_in(const struct gateway_row *row, const struct ch_answer *answer)
-{
-    return answer->outcome == CH_ACCEPTED || (answer->outcome == CH_REFUSED && among(row->good, answer->code));
-}
-
 /* Tries a service; true when it is right. */
-static bool check(struct ch_arena *a, enum ch_vendor v, const char *argument)
+static bool check_service(struct ch_arena *a, enum ch_vendor v, const char *argument)
 {
     const struct gateway_row *row = &gateway_rows[v];
     const struct ch_vendor_row *vendor = ch_vendor_row(v);
@@ -68,12 +63,13 @@ static bool check(struct ch_arena *a, enum ch_vendor v, const char *argument)
     struct ch_fault f = {0};
 
     printf("%s: %s (%s)\n", vendor->word, row->does, ch_conf(vendor->url));
-    ch_vendor_close(v); /* whoever checks wants to know, even of one that is left alone */
+    ch_vendor_close(v); /* so that the service is called even if its circuit breaker is open */
     if (row->run(a, &f, argument, &answer) != CH_OK) {
         printf("  not set up: %s\n", f.detail);
         return false;
     }
-    if (let_in(row, &answer)) {
+    /* Some refusals come only after the vendor has authenticated us, so they show as well that everything is right. */
+    if (answer.outcome == CH_ACCEPTED || (answer.outcome == CH_REFUSED && has_word(row->good, answer.code))) {
         printf("  right: it answers, and knows us\n");
         return true;
     }
@@ -86,7 +82,7 @@ static bool check(struct ch_arena *a, enum ch_vendor v, const char *argument)
     return false;
 }
 
-/* Everything that has an address; mail is tried only by name, since it wants somebody to write to. */
+/* Tries every service that has an address, except for mail, which needs a recipient. */
 static int check_all(struct ch_arena *a)
 {
     bool right = true;
@@ -95,31 +91,31 @@ static int check_all(struct ch_arena *a)
         if (*ch_conf(ch_vendor_row((enum ch_vendor)v)->url) == '\0' || v == CH_V_MAIL)
             printf("%s: not tried\n", ch_vendor_row((enum ch_vendor)v)->word);
         else
-            right &= check(a, (enum ch_vendor)v, NULL);
+            right &= check_service(a, (enum ch_vendor)v, NULL);
     }
     return right ? 0 : 1;
 }
 
-static int run(struct ch_arena *a, int argc, char **argv)
+static int run_command(struct ch_arena *a, int argc, char **argv)
 {
     enum ch_vendor v = CH_V__COUNT;
 
     if (argc == 2 && strcmp(argv[1], "list") == 0)
-        return list(a);
+        return list_services(a);
     if (argc == 2 && strcmp(argv[1], "check") == 0)
         return check_all(a);
     if (argc < 3 || argc > 4 || !ch_vendor_find(argv[2], &v))
-        return usage();
+        return print_usage();
     if (strcmp(argv[1], "check") == 0)
-        return check(a, v, argc == 4 ? argv[3] : NULL) ? 0 : 1;
+        return check_service(a, v, argc == 4 ? argv[3] : NULL) ? 0 : 1;
     if (strcmp(argv[1], "close") != 0)
-        return usage();
+        return print_usage();
     ch_vendor_close(v);
     return 0;
 }
 
-/* Called by root, it goes on as who owns the folder of the tokens, which is the runner: what it leaves there, the runner
- * must be able to use. */
+/* If root runs the program, it continues as the owner of the tokens' folder, which is the runner, because the runner must be
+ * able to use the files that a check leaves there. */
 static bool become_runner(void)
 {
     struct stat st;
@@ -143,7 +139,7 @@ int main(int argc, char **argv)
         return 1;
     }
     struct ch_arena *a = ch_arena_new();
-    int status = run(a, argc, argv);
+    int status = run_command(a, argc, argv);
     ch_arena_free(a);
     return status;
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The checks of the bank and of the invoice service. */
 #include "programs/gateway/gateway.h"
 
 #include "core/gateway/cmb/cmb.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The checks of Tencent Cloud: short messages, liveness check and OCR. */
 #include "programs/gateway/gateway.h"
 
 #include "core/gateway/tencent/faceid.h"

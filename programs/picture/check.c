@@ -1,33 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a machine can tell of a paper without understanding it: whether something like a stamp is on it, whether it can be
- * read, which of the hall's forms it is. */
+ * The check of a paper: whether something like a stamp is on it, whether it is sharp enough to be read, and which of the hall's
+ * forms it is. */
 #include "programs/picture/picture.h"
 
 #include <string.h>
 
-#define CODE_SIDE 3600   /* dots to look for codes among, where there are none at PAPER_SIDE */
-#define STAMP_SHARE 25   /* a stamp is at least the page's shorter side by this */
-#define STAMP_STRETCH 2  /* and not this much wider than high, or the other way */
+#define CODE_SIDE 3600   /* dots of the second search for codes, if there are none at PAPER_SIDE */
+#define STAMP_SHARE 25   /* a stamp's side is at least the page's shorter side divided by this */
+#define STAMP_STRETCH 2  /* and less than this times its other side */
 
-/* Of what picture_find found, however it ended: something red as large as a stamp and about as wide as high. */
-static bool like_a_stamp(const struct ink *ink, const struct patch *p)
-{
-    int w = p->x1 - p->x0 + 1, h = p->y1 - p->y0 + 1, shorter = ink->width < ink->height ? ink->width : ink->height;
-
-    return w * STAMP_SHARE >= shorter && h * STAMP_SHARE >= shorter && w < STAMP_STRETCH * h && h < STAMP_STRETCH * w;
-}
-
+/* True when something red, whatever its shape, is as large as a stamp and about as wide as high. */
 static bool has_stamp(struct ch_arena *a, const struct scan *page)
 {
     struct ink ink;
-    struct patch patch = {0};
+    struct patch p = {0};
 
-    if (picture_ink(a, page, &ink) != PICTURE_OK)
+    if (picture_ink(a, page, &ink) != PICTURE_OK || picture_find(a, &ink, 0, &p) == PICTURE_NONE)
         return false;
-    return picture_find(a, &ink, 0, &patch) != PICTURE_NONE && like_a_stamp(&ink, &patch);
+    int w = p.x1 - p.x0 + 1, h = p.y1 - p.y0 + 1, shorter = ink.width < ink.height ? ink.width : ink.height;
+    return w * STAMP_SHARE >= shorter && h * STAMP_SHARE >= shorter && w < STAMP_STRETCH * h && h < STAMP_STRETCH * w;
 }
 
-/* Every second dot of a picture twice as large: a code of few dots a module is found then. */
+/* Doubles width and height, so that a code with few dots to a module can be found. */
 static struct grey doubled(struct ch_arena *a, const struct grey *g)
 {
     struct grey out = {2 * g->width, 2 * g->height, ch_alloc(a, 4 * (size_t)g->width * (size_t)g->height)};
@@ -42,7 +36,7 @@ static void read_codes(struct ch_arena *a, const struct scan *page, const struct
 {
     size_t n = picture_codes(a, g, v->codes, v->n);
 
-    if (n == 0 && v->pages == 0) { /* the first page bears it: once more, from nearer */
+    if (n == 0 && v->pages == 0) { /* the first page bears the code, so it is searched once more, larger */
         bool larger = page->width > g->width;
         struct grey near = larger ? picture_grey(a, page, CODE_SIDE) : doubled(a, g);
         n = picture_codes(a, &near, v->codes, 0);
@@ -50,7 +44,7 @@ static void read_codes(struct ch_arena *a, const struct scan *page, const struct
     v->n = n;
 }
 
-static void look(struct ch_arena *a, const struct scan *page, struct verdict *v)
+static void check_page(struct ch_arena *a, const struct scan *page, struct verdict *v)
 {
     struct scan small = picture_smaller(a, page, PAPER_SIDE);
     struct grey g = picture_grey(a, &small, PAPER_SIDE);
@@ -71,7 +65,7 @@ enum picture_end picture_check(struct ch_arena *a, struct ch_bytes file, struct 
 
     *out = (struct verdict){0};
     for (int i = 0; i < n; i++)
-        look(a, &pages[i], out);
+        check_page(a, &pages[i], out);
     out->sharp = out->sharpness >= PAPER_SHARP_LEAST;
     return n > 0 ? PICTURE_OK : PICTURE_UNREADABLE;
 }

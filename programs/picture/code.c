@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * QR codes of a page, by zbar; only what the hall itself prints is told. */
+ * Reading the QR codes of a page with zbar. Only codes that the hall itself prints are reported. */
 #include "programs/picture/picture.h"
 
 #include <string.h>
 #include <zbar.h>
 
 #define OURS "CH1|"
-#define FORMAT (('Y') | ('8' << 8) | ('0' << 16) | ((unsigned long)'0' << 24)) /* a byte a dot */
+#define FORMAT (('Y') | ('8' << 8) | ('0' << 16) | ((unsigned long)'0' << 24)) /* one byte for each dot */
 
 static bool is_ours(const char *s, size_t n)
 {
@@ -20,7 +20,7 @@ static bool is_ours(const char *s, size_t n)
     return true;
 }
 
-static bool known(const char *const *codes, size_t n, const char *code)
+static bool has_code(const char *const *codes, size_t n, const char *code)
 {
     for (size_t i = 0; i < n; i++)
         if (strcmp(codes[i], code) == 0)
@@ -28,7 +28,7 @@ static bool known(const char *const *codes, size_t n, const char *code)
     return false;
 }
 
-static size_t collect(struct ch_arena *a, const zbar_image_t *image, const char *codes[PAPER_CODES_MAX], size_t n)
+static size_t add_codes(struct ch_arena *a, const zbar_image_t *image, const char *codes[PAPER_CODES_MAX], size_t n)
 {
     for (const zbar_symbol_t *s = zbar_image_first_symbol(image); s != NULL && n < PAPER_CODES_MAX; s = zbar_symbol_next(s)) {
         const char *data = zbar_symbol_get_data(s);
@@ -36,7 +36,7 @@ static size_t collect(struct ch_arena *a, const zbar_image_t *image, const char 
         if (zbar_symbol_get_type(s) != ZBAR_QRCODE || data == NULL || !is_ours(data, length))
             continue;
         char *code = ch_strndup(a, data, length);
-        if (!known(codes, n, code))
+        if (!has_code(codes, n, code))
             codes[n++] = code;
     }
     return n;
@@ -51,9 +51,9 @@ size_t picture_codes(struct ch_arena *a, const struct grey *g, const char *codes
     zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
     zbar_image_set_format(image, FORMAT);
     zbar_image_set_size(image, (unsigned)g->width, (unsigned)g->height);
-    zbar_image_set_data(image, g->dots, (unsigned long)g->width * (unsigned long)g->height, NULL); /* stays ours */
+    zbar_image_set_data(image, g->dots, (unsigned long)g->width * (unsigned long)g->height, NULL); /* NULL: zbar does not free it */
     if (zbar_scan_image(scanner, image) > 0)
-        n = collect(a, image, codes, n);
+        n = add_codes(a, image, codes, n);
     zbar_image_destroy(image);
     zbar_image_scanner_destroy(scanner);
     return n;

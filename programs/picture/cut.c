@@ -1,10 +1,11 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Cutting an impression out of a scan, as a picture of the ink without the paper. */
 #include "programs/picture/picture.h"
 
 #include <math.h>
 #include <string.h>
 
-#define SIDE_MOST 945 /* dots of the picture: 40 mm at 600 dpi */
+#define SIDE_MOST 945 /* dots along the picture's side: 40 mm at 600 dpi */
 
 static const char *const words[] = {
     [PICTURE_OK] = "ok",           [PICTURE_UNREADABLE] = "unreadable", [PICTURE_NONE] = "none",
@@ -33,6 +34,7 @@ const struct wish *picture_kind(const char *word)
     return NULL;
 }
 
+/* The cover at a place between dots, interpolated. */
 static double cover_between(const struct ink *ink, double x, double y)
 {
     int x0 = (int)floor(x), y0 = (int)floor(y);
@@ -44,7 +46,7 @@ static double cover_between(const struct ink *ink, double x, double y)
     return (p[0] * (1 - fx) + p[1] * fx) * (1 - fy) + (q[0] * (1 - fx) + q[1] * fx) * fy;
 }
 
-/* The map turned upright and scaled into a square of `side` dots, `scale` dots of the map to one of it. */
+/* Draws the map upright into a square of `side` dots, each of which stands for `scale` dots of the map. */
 static struct ch_pixels redraw(struct ch_arena *a, const struct ink *ink, const struct patch *p, int side, double scale,
                                double turn)
 {
@@ -55,7 +57,7 @@ static struct ch_pixels redraw(struct ch_arena *a, const struct ink *ink, const 
         for (int x = 0; x < side; x++) {
             double u = (x - middle) * scale, v = (y - middle) * scale;
             if (p->round && hypot(u, v) > p->radius + 1.5)
-                continue; /* the corners around a ring are not its own */
+                continue; /* the corners do not belong to a ring */
             unsigned char *to = out.rgba + ((size_t)y * (size_t)side + (size_t)x) * 4;
             int cover = (int)lround(cover_between(ink, p->x + u * c - v * s, p->y + u * s + v * c));
             if (cover == 0)
@@ -66,7 +68,8 @@ static struct ch_pixels redraw(struct ch_arena *a, const struct ink *ink, const 
     return out;
 }
 
-/* Its width in millimetres: as asked for, as the scan's resolution says where that is likely, or as usual. */
+/* The width in millimetres: the one that is asked for, the one that the scan's resolution gives if it is plausible, or the usual
+ * one. */
 static int true_size(const struct scan *s, const struct patch *p, const struct wish *w)
 {
     int measured = s->dots_per_mm > 0 ? (int)lround(2 * p->radius / s->dots_per_mm) : 0;

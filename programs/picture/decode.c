@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Files of strangers into dots, by gdk-pixbuf. Only four loaders are ever chosen, by the file's first bytes; sizes are
- * refused, or scaled down, before memory is taken for them. */
+ * Decoding uploaded pictures with gdk-pixbuf. The file's first bytes select one of only four loaders. A picture that is too
+ * large is refused or scaled down before memory is allocated for it. */
 #include "programs/picture/picture.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
@@ -24,7 +24,7 @@ static const char *type_of(struct ch_bytes file)
     return NULL;
 }
 
-/* A size of 0 makes the loader stop. */
+/* The loader's signal when it knows the size. Setting the size to 0 makes the loader stop. */
 static void size_prepared(GdkPixbufLoader *loader, int width, int height, gpointer scale)
 {
     double dots = (double)width * height, *by = scale;
@@ -38,16 +38,16 @@ static void size_prepared(GdkPixbufLoader *loader, int width, int height, gpoint
         gdk_pixbuf_loader_set_size(loader, (int)fmax(1, width * *by), (int)fmax(1, height * *by));
 }
 
-static double resolution(GdkPixbuf *p)
+static double dots_per_mm(GdkPixbuf *p)
 {
     const char *x = gdk_pixbuf_get_option(p, "x-dpi"), *y = gdk_pixbuf_get_option(p, "y-dpi");
     int dpi = x != NULL ? atoi(x) : 0;
 
-    /* 72 is said for want of better */
+    /* 72 is what programs write when they do not know the resolution. */
     return y != NULL && atoi(y) == dpi && dpi > DPI_LEAST && dpi <= DPI_MOST ? dpi / 25.4 : 0;
 }
 
-/* RGB without gaps; what is transparent is white paper. */
+/* Copies the picture to RGB rows without gaps; transparent dots become white paper. */
 static unsigned char *flatten(struct ch_arena *a, GdkPixbuf *p)
 {
     int w = gdk_pixbuf_get_width(p), h = gdk_pixbuf_get_height(p), n = gdk_pixbuf_get_n_channels(p);
@@ -65,24 +65,24 @@ static unsigned char *flatten(struct ch_arena *a, GdkPixbuf *p)
     return rgb;
 }
 
-static bool sound(GdkPixbuf *p)
+static bool is_usable(GdkPixbuf *p)
 {
     return p != NULL && gdk_pixbuf_get_colorspace(p) == GDK_COLORSPACE_RGB && gdk_pixbuf_get_bits_per_sample(p) == 8 &&
            (gdk_pixbuf_get_n_channels(p) == 3 || gdk_pixbuf_get_n_channels(p) == 4) &&
            (double)gdk_pixbuf_get_width(p) * gdk_pixbuf_get_height(p) <= 1.01 * PICTURE_DOTS_MAX;
 }
 
-static bool load(struct ch_arena *a, GdkPixbufLoader *loader, struct ch_bytes file, struct scan *out)
+static bool load_file(struct ch_arena *a, GdkPixbufLoader *loader, struct ch_bytes file, struct scan *out)
 {
     double scale = 1;
 
     g_signal_connect(loader, "size-prepared", G_CALLBACK(size_prepared), &scale);
     bool whole = gdk_pixbuf_loader_write(loader, file.p, file.n, NULL);
-    whole = gdk_pixbuf_loader_close(loader, NULL) && whole; /* it must be closed either way */
+    whole = gdk_pixbuf_loader_close(loader, NULL) && whole; /* it must be closed in any case */
     GdkPixbuf *p = gdk_pixbuf_loader_get_pixbuf(loader);
-    if (!whole || !sound(p))
+    if (!whole || !is_usable(p))
         return false;
-    *out = (struct scan){gdk_pixbuf_get_width(p), gdk_pixbuf_get_height(p), flatten(a, p), resolution(p) * scale};
+    *out = (struct scan){gdk_pixbuf_get_width(p), gdk_pixbuf_get_height(p), flatten(a, p), dots_per_mm(p) * scale};
     return true;
 }
 
@@ -93,7 +93,7 @@ enum picture_end picture_decode(struct ch_arena *a, struct ch_bytes file, struct
 
     if (loader == NULL)
         return PICTURE_UNREADABLE;
-    bool ok = load(a, loader, file, out);
+    bool ok = load_file(a, loader, file, out);
     g_object_unref(loader);
     return ok ? PICTURE_OK : PICTURE_UNREADABLE;
 }

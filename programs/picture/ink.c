@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Red ink parted from paper and print. What makes a dot red is how far its red lies above the mean of green and blue:
- * paper, shadow and black print have next to nothing of it, whatever their brightness. */
+ * Separating red ink from paper and print. The redness of a dot is the difference between its red and the mean of its green and
+ * blue. Paper, shadows and black print have hardly any, whatever their brightness. */
 #include "programs/picture/picture.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAST_RED 40     /* of 255: below it nobody would call it red */
-#define LEAST_DOTS 400
-#define FAINT 0.12       /* cover that is taken for none: grain of paper and JPEG */
+#define LEAST_RED 40     /* of 255: a dot with less is not red */
+#define LEAST_DOTS 400   /* red dots that a page with ink has at least */
+#define FAINT 0.12       /* less cover than this is noise of paper and JPEG */
 
 static int redness(const unsigned char *rgb)
 {
@@ -17,7 +17,7 @@ static int redness(const unsigned char *rgb)
     return red > 0 ? red : 0;
 }
 
-/* The value below which `share` of the counted dots lie, from `from` on. */
+/* The value below which the share `share` of the dots lies, where only values from `from` on count. */
 static int quantile(const long histogram[256], int from, double share)
 {
     double sum = 0, all = 0;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * certhall-picture KIND MILLIMETRES DEGREES NTH: a scanned page on standard input, the stamp in it on standard output:
+ * certhall-picture KIND MILLIMETRES DEGREES NTH reads a scanned page on standard input and writes the stamp in it to standard
+ * output:
  *
  *     ok WIDTH HEIGHT\n and a PNG      or      no WORD\n
  *
- * certhall-picture check: a paper on standard input, what can be told of it on standard output (picture_said).
+ * certhall-picture check reads a paper on standard input and writes the verdict on it to standard output (picture_said).
  *
- * Before the first byte is read the process has given up all that it does not need (sandbox.h). */
+ * Before the first byte is read, the process has given up all rights that it does not need (sandbox.h). */
 #include "programs/picture/picture.h"
 #include "programs/picture/sandbox.h"
 
@@ -18,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The smallest pictures there are: decoding them loads what is loaded on demand, before that is forbidden. */
+/* The smallest possible pictures. Decoding them makes the libraries load their modules before the sandbox forbids it. */
 static const unsigned char tiny_gif[] = "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\4\0\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
 static const unsigned char tiny_bmp[] = "BM:\0\0\0\0\0\0\0\x36\0\0\0(\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0\0\0\0\0\4\0\0\0\0\0\0\0\0\0\0\0"
                                         "\0\0\0\0\0\0\0\0\xff\xff\xff\0";
@@ -43,14 +44,14 @@ static void load_decoders(void)
     ch_arena_free(a);
 }
 
-/* A page with a word in a font that it does not bring. */
+/* A page with a word in a font that the file does not contain. */
 static const char tiny_pdf[] =
     "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
     "4 0 obj<</Length 32>>stream\nBT /F 12 Tf 9 36 Td (word) Tj ET\nendstream endobj\n"
     "5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
 
-/* The reader's tables of characters are loaded by its first code. */
+/* Reads one code, because the reader loads its tables of characters with the first. */
 static void load_code_reader(struct ch_arena *a)
 {
     QRcode *q = QRcode_encodeString8bit("CH1|0", 0, QR_ECLEVEL_M);
@@ -93,7 +94,7 @@ static struct ch_bytes read_input(struct ch_arena *a)
     return CH_BYTES(p, n);
 }
 
-static bool write_all(struct ch_bytes b)
+static bool write_output(struct ch_bytes b)
 {
     ssize_t k = 0;
 
@@ -102,7 +103,7 @@ static bool write_all(struct ch_bytes b)
     return b.n == 0;
 }
 
-static bool answer(struct ch_arena *a, const struct wish *w)
+static bool cut_stamp(struct ch_arena *a, const struct wish *w)
 {
     struct scan scan;
     struct cutting cut;
@@ -112,18 +113,18 @@ static bool answer(struct ch_arena *a, const struct wish *w)
         e = picture_cut(a, &scan, w, &cut);
     char *said = e == PICTURE_OK ? ch_printf(a, "ok %d %d\n", cut.mm, cut.mm) : ch_printf(a, "no %s\n", picture_word(e));
     if (e != PICTURE_OK)
-        return write_all(CH_BYTES(said, strlen(said)));
+        return write_output(CH_BYTES(said, strlen(said)));
     struct ch_bytes png = ch_png(a, &cut.pixels, cut.dots_per_mm);
-    return png.p != NULL && write_all(CH_BYTES(said, strlen(said))) && write_all(png);
+    return png.p != NULL && write_output(CH_BYTES(said, strlen(said))) && write_output(png);
 }
 
-static bool check(struct ch_arena *a)
+static bool check_paper(struct ch_arena *a)
 {
     struct verdict v;
     enum picture_end e = picture_check(a, read_input(a), &v);
     char *said = picture_said(a, e, &v);
 
-    return write_all(CH_BYTES(said, strlen(said)));
+    return write_output(CH_BYTES(said, strlen(said)));
 }
 
 int main(int argc, char **argv)
@@ -148,12 +149,12 @@ int main(int argc, char **argv)
     load_decoders();
     if (whole)
         load_paper_readers();
-    if (w.mm < 0 || w.mm > 80 || !picture_tie_hands()) {
-        fprintf(stderr, "certhall-picture: the kernel does not tie hands\n");
+    if (w.mm < 0 || w.mm > 80 || !picture_sandbox_enter()) {
+        fprintf(stderr, "certhall-picture: the sandbox could not be entered\n");
         return 1;
     }
     struct ch_arena *a = ch_arena_new();
-    bool ok = whole ? check(a) : answer(a, &w);
+    bool ok = whole ? check_paper(a) : cut_stamp(a, &w);
     ch_arena_free(a);
     return ok ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A file's pages, and a page made smaller: every dot the mean of those that it stands for. */
+ * The pages of a file, and scaling a page down: each new dot is the mean of the dots that it replaces. */
 #include "programs/picture/picture.h"
 
 #include <string.h>
@@ -17,8 +17,8 @@ int picture_pages(struct ch_arena *a, struct ch_bytes file, struct scan pages[PA
     return picture_decode(a, file, &pages[0]) == PICTURE_OK ? 1 : 0;
 }
 
-/* The mean of a box of dots; `k` is the channel. */
-static unsigned char mean(const struct scan *s, int x0, int x1, int y0, int y1, int k)
+/* The mean of channel `k` over a box of dots. */
+static unsigned char box_mean(const struct scan *s, int x0, int x1, int y0, int y1, int k)
 {
     long sum = 0, n = (long)(x1 - x0) * (y1 - y0);
 
@@ -43,8 +43,8 @@ struct scan picture_smaller(struct ch_arena *a, const struct scan *s, int side)
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++, to += 3)
             for (int k = 0; k < 3; k++)
-                to[k] = mean(s, (int)((long)x * s->width / w), (int)((long)(x + 1) * s->width / w),
-                             (int)((long)y * s->height / h), (int)((long)(y + 1) * s->height / h), k);
+                to[k] = box_mean(s, (int)((long)x * s->width / w), (int)((long)(x + 1) * s->width / w),
+                                 (int)((long)y * s->height / h), (int)((long)(y + 1) * s->height / h), k);
     return (struct scan){w, h, rgb, s->dots_per_mm * w / s->width};
 }
 

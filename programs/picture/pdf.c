@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The first pages of a PDF as dots, by poppler and cairo. Scripts, forms and attachments are nothing to a renderer; fonts
- * that the file does not bring are not to be had in here, and what they would write stays white. */
+ * Drawing the first pages of a PDF with poppler and cairo. A renderer ignores scripts, forms and attachments. In the sandbox
+ * there are no fonts but those in the file, so text in other fonts stays white. */
 #include "programs/picture/picture.h"
 
 #include <cairo.h>
@@ -11,7 +11,7 @@
 #define POINTS_LEAST 20
 #define POINTS_MOST 20000 /* the format's own bound is 14400 */
 
-static unsigned char *to_rgb(struct ch_arena *a, cairo_surface_t *s, int width, int height)
+static unsigned char *copy_rgb(struct ch_arena *a, cairo_surface_t *s, int width, int height)
 {
     unsigned char *rgb = ch_alloc_array(a, (size_t)width * (size_t)height, 3), *to = rgb;
 
@@ -29,7 +29,7 @@ static unsigned char *to_rgb(struct ch_arena *a, cairo_surface_t *s, int width, 
     return rgb;
 }
 
-static bool draw(struct ch_arena *a, PopplerPage *page, struct scan *out)
+static bool draw_page(struct ch_arena *a, PopplerPage *page, struct scan *out)
 {
     double w, h;
 
@@ -46,7 +46,7 @@ static bool draw(struct ch_arena *a, PopplerPage *page, struct scan *out)
     poppler_page_render(page, c);
     bool ok = cairo_status(c) == CAIRO_STATUS_SUCCESS && cairo_surface_status(s) == CAIRO_STATUS_SUCCESS;
     if (ok)
-        *out = (struct scan){width, height, to_rgb(a, s, width, height), scale * 72 / 25.4};
+        *out = (struct scan){width, height, copy_rgb(a, s, width, height), scale * 72 / 25.4};
     cairo_destroy(c);
     cairo_surface_destroy(s);
     return ok;
@@ -60,7 +60,7 @@ int picture_pdf(struct ch_arena *a, struct ch_bytes file, struct scan pages[PAPE
 
     for (int i = 0; i < all && i < PAPER_PAGES_MAX; i++) {
         PopplerPage *page = poppler_document_get_page(doc, i);
-        if (page != NULL && draw(a, page, &pages[n]))
+        if (page != NULL && draw_page(a, page, &pages[n]))
             n++;
         if (page != NULL)
             g_object_unref(page);

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The sandbox of the decoders: resource limits, and a list of allowed system calls by libseccomp. */
 #include "programs/picture/sandbox.h"
 
 #include <errno.h>
@@ -7,7 +8,7 @@
 #include <sys/resource.h>
 
 #define CPU_SECONDS 12
-#define FILE_BYTES ((rlim_t)1024 * 1024) /* when standard output is a file */
+#define FILE_BYTES ((rlim_t)1024 * 1024) /* applies when standard output is a file */
 #define MEMORY ((rlim_t)768 * 1024 * 1024)
 
 static const int allowed[] = {
@@ -18,12 +19,12 @@ static const int allowed[] = {
     SCMP_SYS(exit), SCMP_SYS(exit_group),
 };
 
-static bool bound(int what, rlim_t most)
+static bool limit_resource(int what, rlim_t most)
 {
     return setrlimit(what, &(struct rlimit){most, most}) == 0;
 }
 
-static bool filter(void)
+static bool filter_calls(void)
 {
     scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     bool ok = f != NULL;
@@ -35,24 +36,24 @@ static bool filter(void)
     return ok;
 }
 
-/* A build with sanitizers maps terabytes, and its end looks at the process from outside: there only the time is bound. */
+/* The address sanitizer maps terabytes and needs further system calls at the end, so such a build only limits time and files. */
 #ifdef __SANITIZE_ADDRESS__
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
-    return "detect_leaks=0"; /* the decoders' libraries keep what they have to the end, and so does this process */
+    return "detect_leaks=0"; /* the decoders' libraries never free some memory, which does no harm in a short-lived process */
 }
 
-bool picture_tie_hands(void)
+bool picture_sandbox_enter(void)
 {
-    (void)filter, (void)MEMORY;
-    return bound(RLIMIT_CPU, CPU_SECONDS) && bound(RLIMIT_FSIZE, FILE_BYTES) && bound(RLIMIT_CORE, 0);
+    (void)filter_calls, (void)MEMORY;
+    return limit_resource(RLIMIT_CPU, CPU_SECONDS) && limit_resource(RLIMIT_FSIZE, FILE_BYTES) && limit_resource(RLIMIT_CORE, 0);
 }
 #else
-bool picture_tie_hands(void)
+bool picture_sandbox_enter(void)
 {
-    return bound(RLIMIT_CPU, CPU_SECONDS) && bound(RLIMIT_AS, MEMORY) && bound(RLIMIT_FSIZE, FILE_BYTES) &&
-           bound(RLIMIT_NOFILE, 3) && bound(RLIMIT_CORE, 0) && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
-           prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && filter();
+    return limit_resource(RLIMIT_CPU, CPU_SECONDS) && limit_resource(RLIMIT_AS, MEMORY) &&
+           limit_resource(RLIMIT_FSIZE, FILE_BYTES) && limit_resource(RLIMIT_NOFILE, 3) && limit_resource(RLIMIT_CORE, 0) &&
+           prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && filter_calls();
 }
 #endif

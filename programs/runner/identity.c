@@ -72,12 +72,6 @@ static enum end record_liveness(struct work *w, bool good, const char *why)
     return finish_job(w, &outcome, 1);
 }
 
-/* True when the result is about the person and the session that the hall asked for. */
-static bool is_right_person(const struct work *w, const struct ch_person *p, const struct ch_face_result *f)
-{
-    return strcmp(f->name, p->name) == 0 && strcmp(f->id_no, p->id_no) == 0 && strcmp(f->extra, w->subject) == 0;
-}
-
 enum end job_liveness(struct work *w)
 {
     struct ch_rows rows;
@@ -101,7 +95,8 @@ enum end job_liveness(struct work *w)
         return retry_job_in(w, "liveness under way", LOOK_EVERY_MS);
     if (face.state == CH_FACE_FAILED)
         return record_liveness(w, false, "人脸核身未通过，请在光线充足处由本人重新认证。");
-    if (!is_right_person(w, &p, &face))
+    /* The result must be about the person and the session that the hall asked for. */
+    if (strcmp(face.name, p.name) != 0 || strcmp(face.id_no, p.id_no) != 0 || strcmp(face.extra, w->subject) != 0)
         return record_liveness(w, false, "人脸核身结果与本人信息不符，请重新认证。");
     if (ch_col(&rows, 0, "carrier") == NULL)
         return retry_job_in(w, "carrier has not answered yet", LOOK_EVERY_MS);

@@ -99,11 +99,6 @@ static enum end compare_with_form(struct work *w, const struct ch_json *form, co
     return record_check(w, s, strcmp(fields, "{}") == 0 ? "agrees" : "differs", fields);
 }
 
-static bool can_be_read(const char *mime, size_t bytes)
-{
-    return bytes <= CH_OCR_MAX_IMAGE && (strcmp(mime, "image/jpeg") == 0 || strcmp(mime, "image/png") == 0);
-}
-
 static enum end read_licence(struct work *w, const struct ch_rows *rows, const struct ch_json *form)
 {
     struct ch_bytes picture;
@@ -112,7 +107,8 @@ static enum end read_licence(struct work *w, const struct ch_rows *rows, const s
 
     if (ch_store_get(w->a, &w->fault, runner_ring(), w->subject, ch_col_bytes(rows, w->a, 0, "file_key"), &picture) != CH_OK)
         return retry_job(w, "the paper cannot be read from the store");
-    if (!can_be_read(ch_col(rows, 0, "mime"), picture.n))
+    const char *mime = ch_col(rows, 0, "mime");
+    if (picture.n > CH_OCR_MAX_IMAGE || (strcmp(mime, "image/jpeg") != 0 && strcmp(mime, "image/png") != 0))
         return record_unreadable(w);
     /* A reviewer waits for the result, so the job ends after some attempts in any case. */
     if (ch_ocr_licence(w->a, &w->fault, picture, &answer, &licence) != CH_OK || answer.outcome == CH_UNKNOWN)

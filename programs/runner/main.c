@@ -169,16 +169,8 @@ static void perform_job(struct work *w)
     put_back(w);
 }
 
-/* How long to wait: until the next job is due, but not longer than the setting says. A notification of the database ends the
- * wait earlier. */
-static int wait_for_next(const struct ch_rows *rows)
-{
-    int64_t idle = ch_conf_int(CONF_OUTBOX_IDLE), ms = ch_col(rows, 0, "wait_ms") != NULL ? ch_col_int(rows, 0, "wait_ms") : idle;
-
-    return (int)(ms < 0 ? 0 : ms < idle ? ms : idle);
-}
-
-/* Takes and does one job that is due. False when there is none: *wait_ms tells how long to wait for one. */
+/* Takes and does one job that is due. False when there is none: *wait_ms tells how long to wait, which is until the next job is
+ * due, but not longer than the setting says. A notification of the database ends the wait earlier. */
 static bool take_job(struct ch_arena *a, struct ch_db *db, int *wait_ms)
 {
     struct work w = {.a = a, .db = db};
@@ -192,7 +184,9 @@ static bool take_job(struct ch_arena *a, struct ch_db *db, int *wait_ms)
         return false;
     }
     if (ch_col(&rows, 0, "id") == NULL) {
-        *wait_ms = wait_for_next(&rows);
+        int64_t idle = ch_conf_int(CONF_OUTBOX_IDLE);
+        int64_t ms = ch_col(&rows, 0, "wait_ms") != NULL ? ch_col_int(&rows, 0, "wait_ms") : idle;
+        *wait_ms = (int)(ms < 0 ? 0 : ms < idle ? ms : idle);
         return false;
     }
     w.job = ch_col(&rows, 0, "id");

@@ -59,12 +59,6 @@ static const char *recipient_address(struct work *w, const struct ch_rows *rows,
     return agent;
 }
 
-static const char *masked_phone(struct ch_arena *a, const char *phone)
-{
-    size_t n = strlen(phone);
-    return n < 8 ? "***" : ch_printf(a, "%.3s****%s", phone, phone + n - 4);
-}
-
 /* Decrypts the PIN if the message carries one. */
 static bool open_message_pin(struct work *w, struct letter *l)
 {
@@ -74,7 +68,9 @@ static bool open_message_pin(struct work *w, struct letter *l)
         return true;
     if (order == NULL)
         return false;
-    l->pin = decrypt_pin(w, order, NULL, "sms", masked_phone(w->a, l->phone));
+    size_t n = strlen(l->phone);
+    const char *masked = n < 8 ? "***" : ch_printf(w->a, "%.3s****%s", l->phone, l->phone + n - 4);
+    l->pin = decrypt_pin(w, order, NULL, "sms", masked);
     return l->pin != NULL;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The automatic check of an uploaded paper: whether it is stamped, whether it is sharp, and which form it is
- * (core/paper/picture.h). The database decides what follows from the result, which is never more than a warning; a paper that cannot be checked ends as
- * "unchecked". */
+ * (core/paper/picture.h). The database decides what follows from the result, which is never more than a warning; a paper that
+ * cannot be checked ends as "unchecked". */
 #include "programs/runner/runner.h"
 
 #include "core/paper/picture.h"
@@ -15,21 +15,16 @@ static enum end record_unchecked(struct work *w)
     return finish_job(w, &outcome, 1);
 }
 
-/* The codes as an array, "{CH1|…,CH1|…}". They contain no character that has to be quoted in it. */
-static const char *code_array(struct ch_arena *a, const struct ch_paper_look *l)
-{
-    const char *list = "";
-
-    for (size_t i = 0; i < l->n; i++)
-        list = ch_printf(a, "%s%s%s", list, i > 0 ? "," : "", l->codes[i]);
-    return ch_printf(a, "{%s}", list);
-}
-
 static enum end record_checked(struct work *w, const struct ch_paper_look *l)
 {
+    const char *codes = "";
+
+    /* The codes as an array, "{CH1|…,CH1|…}". They contain no character that has to be quoted in it. */
+    for (size_t i = 0; i < l->n; i++)
+        codes = ch_printf(w->a, "%s%s%s", codes, i > 0 ? "," : "", l->codes[i]);
     const struct ch_call outcome =
         CH_CALL(&runner_paper_checked, ch_p_text(w->subject), ch_p_int(w->a, l->pages), ch_p_bool(l->stamped),
-                ch_p_bool(l->sharp), ch_p_int(w->a, l->sharpness), ch_p_text(code_array(w->a, l)));
+                ch_p_bool(l->sharp), ch_p_int(w->a, l->sharpness), ch_p_text(ch_printf(w->a, "{%s}", codes)));
     return finish_job(w, &outcome, 1);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Payments: the vendor is queried, whether or not it has sent a notification, and payments that are no longer wanted are closed. */
+ * Payments: the vendor is queried, whether or not it has sent a notification, and payments that are no longer wanted are
+ * closed. */
 #include "programs/runner/runner.h"
 
 #include "core/base/clock.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The payout of 0.01 yuan, whose remark carries the PIN or a random code that has to be typed in. It is sent once under a number of
- * our own: in doubt the bank is queried first, and the payout is sent again only if the bank has never seen that number. A payout
- * that has succeeded may still be returned within days. */
+ * The payout of 0.01 yuan, whose remark carries the PIN or a random code that has to be typed in. It is sent once under a
+ * number of our own: in doubt the bank is queried first, and the payout is sent again only if the bank has never seen that
+ * number. A payout that has succeeded may still be returned within days. */
 #include "programs/runner/runner.h"
 
 #include "core/base/config.h"
@@ -157,16 +157,6 @@ static int64_t poll_ms(const struct work *w)
     return ms < POLL_MOST_MS ? ms : POLL_MOST_MS;
 }
 
-/* The payment is under way. After some days finance is told to ask the bank, and the queries end. */
-static enum end wait_for_bank(struct work *w, const struct ch_rows *rows)
-{
-    const struct ch_call suspended = CH_CALL(&runner_payout_suspended, ch_p_text(w->subject));
-
-    if (ch_col_bool(rows, 0, "long"))
-        return finish_job(w, &suspended, 1);
-    return retry_job_in(w, "under way at the bank", poll_ms(w));
-}
-
 enum end job_payout_query(struct work *w)
 {
     struct ch_param params[3];
@@ -184,8 +174,12 @@ enum end job_payout_query(struct work *w)
     if (ch_cmb_query(w->a, &w->fault, ch_col(&rows, 0, "yur_ref"), &answer, &said) != CH_OK || answer.outcome != CH_ACCEPTED)
         return retry_job_in(w, "query: no answer", poll_ms(w));
     const char *ended = final_state(said.state);
-    if (ended == NULL)
-        return wait_for_bank(w, &rows);
+    if (ended == NULL && !ch_col_bool(&rows, 0, "long"))
+        return retry_job_in(w, "under way at the bank", poll_ms(w));
+    if (ended == NULL) { /* after some days the queries end, and finance is told to ask the bank */
+        const struct ch_call suspended = CH_CALL(&runner_payout_suspended, ch_p_text(w->subject));
+        return finish_job(w, &suspended, 1);
+    }
     const struct ch_call outcome = state_call(w, params, ended, said.reason);
     return finish_job(w, &outcome, 1);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The rotation of the field keys, in the background (sql/schema/baseline/foundation.sql describes the life of a key): the newest
- * key becomes active, every value under an older key is re-encrypted in small transactions, and when none is left, the older key is
- * destroyed. The job can be interrupted and repeated at any point, because the rows themselves tell what is left to do. */
+ * The rotation of the field keys, in the background (sql/schema/baseline/foundation.sql describes the life of a key): the
+ * newest key becomes active, every value under an older key is re-encrypted in small transactions, and when none is left, the
+ * older key is destroyed. The job can be interrupted and repeated at any point, because the rows themselves tell what is left
+ * to do. */
 #include "programs/runner/runner.h"
 
 #include "core/base/clock.h"

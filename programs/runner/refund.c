@@ -88,8 +88,8 @@ enum end job_refund(struct work *w)
     return s.progress == CH_REFUND_UNSEEN ? send_refund(w, &d) : record_known(w, &d, &s);
 }
 
-/* Queries a refund that the vendor has accepted. If the vendor does not know it (any more), which is how Alipay says that it is not
- * settled, it is sent again with the same number. */
+/* Queries a refund that the vendor has accepted. If the vendor does not know it (any more), which is how Alipay says that it is
+ * not settled, it is sent again with the same number. */
 static enum ch_err query_or_resend(struct work *w, const struct job_data *d, struct ch_answer *answer, struct ch_refund_state *s)
 {
     enum ch_err e = d->way->refund_query(w->a, &w->fault, &d->order, answer, s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The nightly erasure of data whose retention (hall.retention) has ended, a few rows at a time. The files of papers, whose keys are
- * erased with the rows, are deleted from the store by jobs of their own. */
+ * The nightly erasure of data whose retention (hall.retention) has ended, a few rows at a time. The files of papers, whose keys
+ * are erased with the rows, are deleted from the store by jobs of their own. */
 #include "programs/runner/runner.h"
 
 #include "core/base/clock.h"

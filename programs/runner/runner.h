@@ -2,8 +2,8 @@
  * The runner does the jobs of the outbox: messages, money, calls to outside services, timers.
  *
  * A statement of runner.sql reads a job's data, and another one records its outcome. In between the vendor is asked, under a
- * number of our own, while no transaction is open. If a runner dies, its job is free again when the lease ends, and whoever does it
- * next uses the same number. */
+ * number of our own, while no transaction is open. If a runner dies, its job is free again when the lease ends, and the
+ * next attempt uses the same number. */
 #ifndef RUNNER_RUNNER_H
 #define RUNNER_RUNNER_H
 

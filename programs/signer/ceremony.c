@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * A key ceremony: the questions, the making of the keys, and the written record. */
 #include "programs/signer/ceremony.h"
 
 #include "core/base/buf.h"
@@ -18,7 +19,7 @@ static const struct {
     const char *role, *words;
 } roles[] = {{"root", "根证书"}, {"ca", "签发证书"}, {"ocsp", "证书状态签名"}, {"seal", "电子印章制作"}};
 
-/* One ceremony under way. */
+/* A ceremony that is being held. */
 struct session {
     struct ch_arena *a;
     const struct ceremony_order *order;
@@ -26,11 +27,11 @@ struct session {
     const char *purpose, *person[CEREMONY_MOST];
     size_t n;
     int64_t begun;
-    bool there[CH_COUNT(roles)]; /* before it began */
+    bool there[CH_COUNT(roles)]; /* which certificates existed before it began */
 };
 
-/* An answer without blanks around it; NULL at the end, or for one that is no text. */
-static const char *ask(struct session *s, const char *question)
+/* Asks a question. Returns the answer without surrounding blanks; NULL at the end of the input, or when it is not UTF-8. */
+static const char *ask_line(struct session *s, const char *question)
 {
     char line[LINE_MOST + 2];
     size_t points;
@@ -52,7 +53,7 @@ static bool ask_people(struct session *s)
 {
     fprintf(s->out, "参加人，每行一位：姓名、身份（如“张三 密钥管理员”）。空行结束，至少 %d 位。\n", CEREMONY_LEAST);
     while (s->n < CEREMONY_MOST) {
-        const char *person = ask(s, ch_printf(s->a, "  第 %zu 位：", s->n + 1));
+        const char *person = ask_line(s, ch_printf(s->a, "  第 %zu 位：", s->n + 1));
         if (person == NULL)
             return false;
         if (*person == '\0')
@@ -62,26 +63,22 @@ static bool ask_people(struct session *s)
     return s->n >= CEREMONY_LEAST;
 }
 
-static bool agreed(struct session *s)
-{
-    const char *wanted = ch_printf(s->a, "生成 %s", s->order->algorithm);
-    const char *typed = ask(s, ch_printf(s->a, "在 %s 中生成所缺的密钥和证书。全体同意的，请输入“%s”：", s->order->dir, wanted));
-
-    return typed != NULL && strcmp(typed, wanted) == 0;
-}
-
 static enum ch_err ask_all(struct session *s, struct ch_fault *f)
 {
     fprintf(s->out, "密钥仪式：%s，%s\n", s->order->who->name, s->order->algorithm);
-    s->purpose = ask(s, "目的：");
+    s->purpose = ask_line(s, "目的：");
     if (s->purpose == NULL || *s->purpose == '\0')
         return ch_fault(f, CH_E_CONFLICT, "ceremony: no purpose was given");
     if (!ask_people(s))
         return ch_fault(f, CH_E_CONFLICT, "ceremony: at least two people take part");
-    return agreed(s) ? CH_OK : ch_fault(f, CH_E_CONFLICT, "ceremony: it was not agreed to");
+    const char *wanted = ch_printf(s->a, "生成 %s", s->order->algorithm);
+    const char *typed = ask_line(s, ch_printf(s->a, "在 %s 中生成所缺的密钥和证书。全体同意的，请输入“%s”：", s->order->dir, wanted));
+    if (typed == NULL || strcmp(typed, wanted) != 0)
+        return ch_fault(f, CH_E_CONFLICT, "ceremony: it was not agreed to");
+    return CH_OK;
 }
 
-/* "ca=pkcs11:…" becomes ca-<algorithm>.uri. */
+/* Writes the URI of a key "ca=pkcs11:…" to ca-<algorithm>.uri. */
 static enum ch_err place_key(struct session *s, const char *key, struct ch_fault *f)
 {
     const struct ceremony_order *o = s->order;
@@ -98,7 +95,7 @@ static enum ch_err place_key(struct session *s, const char *key, struct ch_fault
     return ch_fault(f, CH_E_CONFLICT, "ceremony: keys are named ROLE=URI, ROLE being root, ca, ocsp or seal");
 }
 
-static enum ch_err make(struct session *s, struct ch_fault *f)
+static enum ch_err make_hierarchy(struct session *s, struct ch_fault *f)
 {
     const struct ceremony_order *o = s->order;
     enum ch_err e = CH_OK;
@@ -112,7 +109,8 @@ static enum ch_err make(struct session *s, struct ch_fault *f)
 
 /* --- the record --- */
 
-static const char *own_digest(struct ch_arena *a)
+/* The SHA-256 digest of this program's own file. */
+static const char *program_digest(struct ch_arena *a)
 {
     FILE *in = fopen("/proc/self/exe", "re");
     struct ch_buf all;
@@ -144,6 +142,7 @@ static const char *place_words(struct session *s, const char *name)
     return *place == '\0' ? "不在本机" : ch_printf(s->a, "密码设备 %s", place);
 }
 
+/* Writes key and certificate of a role; nothing if there is no certificate. */
 static void write_member(struct session *s, struct ch_buf *b, size_t i)
 {
     const char *name = ch_printf(s->a, "%s-%s", roles[i].role, s->order->algorithm);
@@ -172,17 +171,10 @@ static void write_head(struct session *s, struct ch_buf *b)
                   s->purpose);
     ch_buf_printf(b, "开始        %s\n结束        %s\n", ch_rfc3339(s->a, s->begun), ch_rfc3339(s->a, ch_now_ms() / 1000));
     ch_buf_printf(b, "主机        %s，系统用户 %s（%u）\n", host, user != NULL ? user->pw_name : "?", (unsigned)getuid());
-    ch_buf_printf(b, "程序        certhall-signer，SHA-256 %s\n            %s\n", own_digest(s->a),
+    ch_buf_printf(b, "程序        certhall-signer，SHA-256 %s\n            %s\n", program_digest(s->a),
                   OpenSSL_version(OPENSSL_VERSION));
     for (size_t i = 0; i < s->n; i++)
         ch_buf_printf(b, "%s %s\n", i == 0 ? "参加人     " : "           ", s->person[i]);
-}
-
-static void write_foot(struct session *s, struct ch_buf *b)
-{
-    ch_buf_puts(b, "\n以上内容由程序记录。参加人核对指纹后在打印件上签字：\n");
-    for (size_t i = 0; i < s->n; i++)
-        ch_buf_printf(b, "\n  %s\n  签字 ____________________    日期 ____________________\n", s->person[i]);
 }
 
 static enum ch_err write_record(struct session *s, struct ch_fault *f)
@@ -194,7 +186,9 @@ static enum ch_err write_record(struct session *s, struct ch_fault *f)
     write_head(s, &b);
     for (size_t i = 0; i < CH_COUNT(roles); i++)
         write_member(s, &b, i);
-    write_foot(s, &b);
+    ch_buf_puts(&b, "\n以上内容由程序记录。参加人核对指纹后在打印件上签字：\n");
+    for (size_t i = 0; i < s->n; i++)
+        ch_buf_printf(&b, "\n  %s\n  签字 ____________________    日期 ____________________\n", s->person[i]);
     file = ch_printf(s->a, "ceremony-%s-%.4s%.2s%.2s-%.2s%.2s%.2s.txt", s->order->algorithm, when, when + 5, when + 8,
                      when + 11, when + 14, when + 17);
     if (!keystore_text_write(s->a, s->order->dir, file, b.p))
@@ -209,7 +203,7 @@ enum ch_err ceremony_hold(const struct ceremony_order *order, FILE *in, FILE *ou
     enum ch_err e = ask_all(&s, f);
 
     if (e == CH_OK)
-        e = make(&s, f);
+        e = make_hierarchy(&s, f);
     if (e == CH_OK)
         e = write_record(&s, f);
     ch_arena_free(s.a);

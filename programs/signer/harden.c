@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Giving up rights by resource limits, prctl and a seccomp filter. */
 #include "programs/signer/harden.h"
 
 #include <errno.h>
@@ -23,9 +24,8 @@
 #define UNLESS(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (skip))
 #define RETURN(what) BPF_STMT(BPF_RET | BPF_K, (what))
 
-/* Other programs of the host do not call the signer, but whoever got into it must not get out: it can open no socket
- * but a Unix one. io_uring, which can open sockets past this filter, is shut; so are the system calls of other machines
- * (32 bit). */
+/* Allows only Unix sockets, so that an attacker who got into the process cannot send the keys anywhere. io_uring, which could open
+ * sockets past this filter, is forbidden, and so are the system calls of other architectures (32 bit). */
 static bool shut_network(void)
 {
     struct sock_filter code[] = {

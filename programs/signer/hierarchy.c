@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Making the authority's own keys and certificates, and loading them. */
 #include "programs/signer/hierarchy.h"
 
 #include "core/base/buf.h"
@@ -18,21 +19,21 @@
 
 #define DAY 86400
 
-/* One run of `init` for one algorithm. */
+/* One run of hierarchy_make. */
 struct ceremony {
     struct ch_arena *a;
     const char *dir, *algorithm, *passphrase;
     const struct authority *who;
-    struct ch_buf record; /* what was made, for ceremony.txt */
+    struct ch_buf record; /* describes what was made, for ceremony.txt */
     struct ch_fault *fault;
 };
 
 enum { ROOT, CA, OCSP, SEAL };
 
-/* The members of a family, each after the one that signs it. */
+/* The members of a hierarchy, each after the one that signs it. */
 static const struct role {
-    const char *name, *profile, *words; /* of its files, of its certificate, in its CN */
-    const struct role *issuer;          /* NULL: itself */
+    const char *name, *profile, *words; /* in file names; the certificate's profile; in the certificate's CN */
+    const struct role *issuer;          /* NULL: self-signed */
 } roles[] = {
     [ROOT] = {"root", "root", "根CA", NULL},
     [CA] = {"ca", "issuing", "签发CA", &roles[ROOT]},
@@ -40,7 +41,7 @@ static const struct role {
     [SEAL] = {"seal", "seal", "电子印章", &roles[CA]},
 };
 
-/* One of them, loaded. */
+/* Key and certificate of one member, loaded. */
 struct member {
     EVP_PKEY *key;
     X509 *cert;
@@ -49,12 +50,6 @@ struct member {
 static const char *file_name(const struct ceremony *c, const struct role *role, const char *ending)
 {
     return ch_printf(c->a, "%s-%s%s", role->name, c->algorithm, ending);
-}
-
-static void note_key(struct ceremony *c, const char *name, const EVP_PKEY *key)
-{
-    ch_buf_printf(&c->record, "key          %s (%s)\n  public     sha256 %s\n", name,
-                  keystore_key_place(c->a, c->dir, name), ch_sha256_hex(c->a, ch_alg_public_der(c->a, key)));
 }
 
 static void note_cert(struct ceremony *c, const char *file, X509 *cert)
@@ -75,37 +70,33 @@ static void member_free(struct member *m)
     *m = (struct member){0};
 }
 
-static const struct ch_profile *profile_of(const struct ceremony *c, const struct role *role)
-{
-    return ch_profile_find(c->who->profiles, role->profile); /* these kinds are there always */
-}
-
-static bool has(const struct ceremony *c, const struct role *role, const char *ending)
+static bool role_has(const struct ceremony *c, const struct role *role, const char *ending)
 {
     return keystore_has(c->a, c->dir, file_name(c, role, ending));
 }
 
-static EVP_PKEY *fresh_key(struct ceremony *c, const char *name)
+static EVP_PKEY *make_key(struct ceremony *c, const char *name)
 {
     EVP_PKEY *key = ch_alg_key(c->algorithm);
 
     if (key != NULL && keystore_key_write(c->a, c->dir, name, c->passphrase, key)) {
-        note_key(c, name, key);
+        ch_buf_printf(&c->record, "key          %s (%s)\n  public     sha256 %s\n", name,
+                      keystore_key_place(c->a, c->dir, name), ch_sha256_hex(c->a, ch_alg_public_der(c->a, key)));
         return key;
     }
     EVP_PKEY_free(key);
     return NULL;
 }
 
-/* The key of that role: read, or made where there is neither key nor certificate. */
+/* Reads the key of the role, or makes it if there is neither key nor certificate. */
 static EVP_PKEY *role_key(struct ceremony *c, const struct role *role)
 {
     const char *name = file_name(c, role, "");
 
     if (keystore_has_key(c->a, c->dir, name))
         return keystore_key_read(c->a, c->dir, name, c->passphrase);
-    if (!has(c, role, ".cer"))
-        return fresh_key(c, name);
+    if (!role_has(c, role, ".cer"))
+        return make_key(c, name);
     ch_fault(c->fault, CH_E_INTERNAL, "the key of %s/%s.cer is not here", c->dir, name);
     return NULL;
 }
@@ -117,8 +108,8 @@ static const char *algorithm_words(const char *algorithm)
     return strcmp(algorithm, "sm2") == 0 ? "SM2" : "RSA";
 }
 
-/* As long as the profile allows, never past the issuer's end. */
-static int64_t end_of(const struct ch_profile *profile, int64_t start, X509 *issuer)
+/* The end of a certificate: as late as the profile allows, but not past the issuer's end. */
+static int64_t certificate_end(const struct ch_profile *profile, int64_t start, X509 *issuer)
 {
     int64_t end =
         profile->years > 0 ? issue_end(start, profile->years, issuer) : start + (int64_t)profile->days * DAY - 1;
@@ -126,9 +117,9 @@ static int64_t end_of(const struct ch_profile *profile, int64_t start, X509 *iss
     return issuer == NULL || end < ch_cert_end(issuer) ? end : ch_cert_end(issuer);
 }
 
-/* A certificate of that role without its signature. `issuer` NULL: self-signed. */
-static X509 *build(struct ch_arena *a, const struct authority *who, const char *algorithm, const struct role *role,
-                   EVP_PKEY *key, X509 *issuer, struct ch_fault *f)
+/* Makes the role's certificate without a signature. `issuer` is NULL for a self-signed one. */
+static X509 *build_certificate(struct ch_arena *a, const struct authority *who, const char *algorithm, const struct role *role,
+                               EVP_PKEY *key, X509 *issuer, struct ch_fault *f)
 {
     struct ch_certificate_plan plan = {.profile = ch_profile_find(who->profiles, role->profile),
                                        .key = key,
@@ -142,33 +133,27 @@ static X509 *build(struct ch_arena *a, const struct authority *who, const char *
     plan.subject.person_name = ch_printf(a, "%s %s %s", who->brief, role->words, algorithm_words(algorithm));
     if (issuer != NULL && plan.not_before < ch_cert_start(issuer))
         plan.not_before = ch_cert_start(issuer);
-    plan.not_after = end_of(plan.profile, plan.not_before, issuer);
+    plan.not_after = certificate_end(plan.profile, plan.not_before, issuer);
     issue_serial(plan.serial);
     return ch_profile_build(&plan, f);
 }
 
-/* `issuer`: with no certificate when the role signs for itself. */
+/* Makes, signs and writes the role's certificate, in place of the one that expires soon, if there is one. `issuer` has no
+ * certificate when the role signs its own. */
 static X509 *make_cert(struct ceremony *c, const struct role *role, EVP_PKEY *key, const struct member *issuer)
 {
-    unsigned char tbs[CH_SM3_BYTES];
-    X509 *cert = build(c->a, c->who, c->algorithm, role, key, issuer->cert, c->fault);
-
-    if (cert != NULL && ch_cert_fix(cert, issuer->key, tbs) && ch_cert_sign(cert, issuer->key, tbs) &&
-        ch_cert_verify(cert, issuer->cert != NULL ? issuer->cert : cert))
-        return cert;
-    X509_free(cert);
-    ch_fault(c->fault, CH_E_INTERNAL, "%s certificate: %s", role->name, ch_openssl_reason());
-    return NULL;
-}
-
-/* Made and written, in the place of the one that runs out. */
-static X509 *fresh_cert(struct ceremony *c, const struct role *role, EVP_PKEY *key, const struct member *issuer)
-{
     const char *file = file_name(c, role, ".cer");
-    X509 *cert = make_cert(c, role, key, issuer);
-    bool written = cert != NULL && (has(c, role, ".cer") ? keystore_cert_replace(c->a, c->dir, file, cert)
-                                                         : keystore_cert_write(c->a, c->dir, file, cert));
+    unsigned char tbs[CH_SM3_BYTES];
+    X509 *cert = build_certificate(c->a, c->who, c->algorithm, role, key, issuer->cert, c->fault);
 
+    if (cert == NULL || !ch_cert_fix(cert, issuer->key, tbs) || !ch_cert_sign(cert, issuer->key, tbs) ||
+        !ch_cert_verify(cert, issuer->cert != NULL ? issuer->cert : cert)) {
+        X509_free(cert);
+        ch_fault(c->fault, CH_E_INTERNAL, "%s certificate: %s", role->name, ch_openssl_reason());
+        return NULL;
+    }
+    bool written = role_has(c, role, ".cer") ? keystore_cert_replace(c->a, c->dir, file, cert)
+                                             : keystore_cert_write(c->a, c->dir, file, cert);
     if (written) {
         note_cert(c, file, cert);
         return cert;
@@ -177,7 +162,8 @@ static X509 *fresh_cert(struct ceremony *c, const struct role *role, EVP_PKEY *k
     return NULL;
 }
 
-static X509 *there_cert(struct ceremony *c, const struct role *role, EVP_PKEY *key)
+/* Reads the role's certificate, which must belong to the key. */
+static X509 *read_cert(struct ceremony *c, const struct role *role, EVP_PKEY *key)
 {
     const char *file = file_name(c, role, ".cer");
     X509 *cert = keystore_cert_read(c->a, c->dir, file);
@@ -189,28 +175,29 @@ static X509 *there_cert(struct ceremony *c, const struct role *role, EVP_PKEY *k
     return NULL;
 }
 
-/* Only the OCSP signer's certificate is made anew by itself. */
-static bool runs_out(const struct ceremony *c, const struct role *role)
+/* True when the certificate is to be replaced, which is only the case for the OCSP signer's: its profile counts in days. */
+static bool expires_soon(const struct ceremony *c, const struct role *role)
 {
-    X509 *cert = profile_of(c, role)->days > 0 ? keystore_cert_read(c->a, c->dir, file_name(c, role, ".cer")) : NULL;
+    const struct ch_profile *profile = ch_profile_find(c->who->profiles, role->profile); /* every file of profiles has it */
+    X509 *cert = profile->days > 0 ? keystore_cert_read(c->a, c->dir, file_name(c, role, ".cer")) : NULL;
     bool due = cert != NULL && hierarchy_due(cert, ch_now_ms() / 1000);
 
     X509_free(cert);
     return due;
 }
 
-/* Key and certificate of a role, what is missing made; whoever signs it is loaded for that only. */
+/* Loads key and certificate of a role, and makes what is missing. The role that signs it is only loaded if it is needed. */
 static bool member_make(struct ceremony *c, const struct role *role, struct member *out)
 {
     struct member m = {.key = role_key(c, role)}, issuer = {0};
 
-    if (m.key != NULL && has(c, role, ".cer") && !runs_out(c, role)) {
-        m.cert = there_cert(c, role, m.key);
+    if (m.key != NULL && role_has(c, role, ".cer") && !expires_soon(c, role)) {
+        m.cert = read_cert(c, role, m.key);
     } else if (m.key != NULL && role->issuer == NULL) {
         const struct member self = {.key = m.key};
-        m.cert = fresh_cert(c, role, m.key, &self);
+        m.cert = make_cert(c, role, m.key, &self);
     } else if (m.key != NULL && member_make(c, role->issuer, &issuer)) {
-        m.cert = fresh_cert(c, role, m.key, &issuer);
+        m.cert = make_cert(c, role, m.key, &issuer);
     }
     member_free(&issuer);
     if (m.cert != NULL)
@@ -220,34 +207,31 @@ static bool member_make(struct ceremony *c, const struct role *role, struct memb
     return m.cert != NULL;
 }
 
-/* The root's key may have been taken away since. */
-static bool complete(const struct ceremony *c, const struct role *role)
-{
-    return has(c, role, ".cer") && !runs_out(c, role) &&
-           (role->issuer == NULL || keystore_has_key(c->a, c->dir, file_name(c, role, "")));
-}
-
+/* Makes what is missing or expires soon. */
 static bool make_missing(struct ceremony *c)
 {
     for (size_t i = 0; i < CH_COUNT(roles); i++) {
+        const struct role *role = &roles[i];
         struct member m;
-        if (complete(c, &roles[i]))
+        /* A root without its key lacks nothing: the key may be kept elsewhere. */
+        bool key_enough = role->issuer == NULL || keystore_has_key(c->a, c->dir, file_name(c, role, ""));
+        if (role_has(c, role, ".cer") && !expires_soon(c, role) && key_enough)
             continue;
-        if (!member_make(c, &roles[i], &m))
+        if (!member_make(c, role, &m))
             return false;
         member_free(&m);
     }
     return true;
 }
 
-/* Head of the record, with what was made under it. */
+/* Appends to ceremony.txt who made what and when. */
 static bool write_record(struct ceremony *c)
 {
     char host[256] = "";
     const struct passwd *user = getpwuid(getuid());
 
     if (c->record.n == 0)
-        return true; /* all was there */
+        return true; /* nothing was made */
     gethostname(host, sizeof host - 1);
     char *text = ch_printf(c->a,
                            "key ceremony, %s hierarchy\n"
@@ -274,7 +258,7 @@ enum ch_err hierarchy_make(const char *dir, const char *algorithm, const struct 
 X509 *hierarchy_ocsp_next(const struct hierarchy *h, const struct authority *who, struct ch_fault *f)
 {
     struct ch_arena *a = ch_arena_new();
-    X509 *cert = build(a, who, h->algorithm, &roles[OCSP], h->ocsp_key, h->ca, f);
+    X509 *cert = build_certificate(a, who, h->algorithm, &roles[OCSP], h->ocsp_key, h->ca, f);
 
     ch_arena_free(a);
     return cert;
@@ -306,8 +290,8 @@ static bool in_force(const X509 *cert)
     return X509_cmp_current_time(X509_get0_notBefore(cert)) < 0 && X509_cmp_current_time(X509_get0_notAfter(cert)) > 0;
 }
 
-/* An OCSP signer or seal maker; without a certificate there is none. Its time is looked at by whoever uses it: an OCSP
- * signer that has run out is renewed while serving. */
+/* What is wrong with an OCSP signer or seal maker; nothing if there is none. Its validity is not checked here, because an OCSP
+ * signer's certificate that has expired is renewed while serving. */
 static const char *helper_fault(X509 *ca, X509 *cert, const EVP_PKEY *key)
 {
     if (cert == NULL)
@@ -317,7 +301,8 @@ static const char *helper_fault(X509 *ca, X509 *cert, const EVP_PKEY *key)
     return ch_cert_verify(cert, ca) ? NULL : "OCSP signer or seal maker are not the issuing CA's";
 }
 
-static const char *fault_of(const struct hierarchy *h)
+/* What is wrong with a hierarchy that was loaded; NULL when nothing is. */
+static const char *hierarchy_fault(const struct hierarchy *h)
 {
     if (h->root == NULL || h->ca == NULL || h->ca_key == NULL)
         return "files missing, run certhall-signer init";
@@ -373,7 +358,7 @@ enum ch_err hierarchy_load(const char *dir, const char *algorithm, struct hierar
             .seal_key = load_key(a, dir, "seal", algorithm, pass),
         };
     ch_arena_free(a);
-    const char *fault = fault_of(&h);
+    const char *fault = hierarchy_fault(&h);
     if (fault == NULL) {
         *out = h;
         return CH_OK;

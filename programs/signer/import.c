@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Importing an existing authority: reading its files, checking them, and writing them to the signer's folder. */
 #include "programs/signer/import.h"
 
 #include "core/base/clock.h"
@@ -28,7 +29,7 @@ static X509 *read_cert(struct ch_arena *a, const char *path)
     size_t n = in != NULL ? fread(text, 1, CERT_MOST, in) : 0;
     BIO *pem = BIO_new_mem_buf(text, (int)n);
     X509 *cert = pem != NULL ? PEM_read_bio_X509(pem, NULL, NULL, NULL) : NULL;
-    /* Once more from its DER in any case, where the SM2 id is set. */
+    /* A certificate from PEM is read again from its DER, because ch_cert_read sets the SM2 id. */
     struct ch_bytes der = cert != NULL ? ch_cert_der(a, cert) : CH_BYTES(text, n);
 
     if (in != NULL)
@@ -38,8 +39,8 @@ static X509 *read_cert(struct ch_arena *a, const char *path)
     return ch_cert_read(der);
 }
 
-/* Never asks a terminal. */
-static int give_line(char *buf, int size, int rwflag, void *path)
+/* OpenSSL's callback for a passphrase: the first line of the file, so that OpenSSL never asks on a terminal. */
+static int passphrase_from_file(char *buf, int size, int rwflag, void *path)
 {
     FILE *in = path != NULL ? fopen(path, "re") : NULL;
     bool ok = in != NULL && fgets(buf, size, in) != NULL;
@@ -56,42 +57,10 @@ static EVP_PKEY *read_key(const struct import_files *files)
         return token_key(files->key);
     BIO *in = BIO_new_file(files->key, "r");
     EVP_PKEY *key =
-        in != NULL ? PEM_read_bio_PrivateKey(in, NULL, give_line, (void *)(uintptr_t)files->passphrase) : NULL;
+        in != NULL ? PEM_read_bio_PrivateKey(in, NULL, passphrase_from_file, (void *)(uintptr_t)files->passphrase) : NULL;
     BIO_free(in);
     ERR_clear_error();
     return key;
-}
-
-/* --- what they must be --- */
-
-static bool unreadable(const struct import *i)
-{
-    return i->root == NULL || i->ca == NULL;
-}
-
-static bool no_key(const struct import *i)
-{
-    return i->key == NULL;
-}
-
-static bool key_unknown(const struct import *i)
-{
-    return ch_alg_of(i->key) == NULL;
-}
-
-static bool other_key(const struct import *i)
-{
-    return X509_check_private_key(i->ca, i->key) != 1;
-}
-
-static bool no_root(const struct import *i)
-{
-    return !ch_cert_verify(i->root, i->root);
-}
-
-static bool no_chain(const struct import *i)
-{
-    return X509_cmp(i->root, i->ca) == 0 || !ch_cert_verify(i->ca, i->root);
 }
 
 static bool is_ca(X509 *x)
@@ -101,53 +70,40 @@ static bool is_ca(X509 *x)
     return X509_check_ca(x) == 1 && (X509_get_key_usage(x) & usage) == usage;
 }
 
-static bool no_ca(const struct import *i)
-{
-    return !is_ca(i->root) || !is_ca(i->ca);
-}
-
-static bool path_too_short(const struct import *i)
-{
-    return X509_get_pathlen(i->root) == 0; /* none below the issuing CA: it needs no more than one */
-}
-
-static bool not_in_force(const struct import *i)
+static bool in_force(const X509 *x)
 {
     int64_t now = ch_now_ms() / 1000;
 
-    return now < ch_cert_start(i->root) || now > ch_cert_end(i->root) || now < ch_cert_start(i->ca) ||
-           now > ch_cert_end(i->ca);
+    return now >= ch_cert_start(x) && now <= ch_cert_end(x);
 }
 
-static bool no_key_id(const struct import *i)
+/* What is wrong with the files; NULL when nothing is. */
+static const char *import_fault(const struct import *i)
 {
-    return X509_get0_subject_key_id(i->ca) == NULL;
-}
-
-static const struct {
-    const char *what;
-    bool (*broken)(const struct import *i);
-} rules[] = {
-    {"root or issuing certificate cannot be read", unreadable},
-    {"the issuing key cannot be read, or does not open", no_key},
-    {"the issuing key is neither SM2, nor RSA of 2048 bits or more, nor P-256", key_unknown},
-    {"the issuing key is not that of its certificate", other_key},
-    {"the root certificate is not signed by itself", no_root},
-    {"the issuing certificate is not signed by the root", no_chain},
-    {"a certificate is not that of a CA which signs certificates and lists", no_ca},
-    {"the root allows no CA below it", path_too_short},
-    {"a certificate is not in force", not_in_force},
-    {"the issuing certificate has no subject key identifier", no_key_id},
-};
-
-static const char *fault_of(const struct import *i)
-{
-    for (size_t k = 0; k < CH_COUNT(rules); k++)
-        if (rules[k].broken(i))
-            return rules[k].what;
+    if (i->root == NULL || i->ca == NULL)
+        return "root or issuing certificate cannot be read";
+    if (i->key == NULL)
+        return "the issuing key cannot be read, or does not open";
+    if (ch_alg_of(i->key) == NULL)
+        return "the issuing key is neither SM2, nor RSA of 2048 bits or more, nor P-256";
+    if (X509_check_private_key(i->ca, i->key) != 1)
+        return "the issuing key is not that of its certificate";
+    if (!ch_cert_verify(i->root, i->root))
+        return "the root certificate is not signed by itself";
+    if (X509_cmp(i->root, i->ca) == 0 || !ch_cert_verify(i->ca, i->root))
+        return "the issuing certificate is not signed by the root";
+    if (!is_ca(i->root) || !is_ca(i->ca))
+        return "a certificate is not that of a CA which signs certificates and lists";
+    if (X509_get_pathlen(i->root) == 0) /* it must allow one, the issuing CA, which needs none below it */
+        return "the root allows no CA below it";
+    if (!in_force(i->root) || !in_force(i->ca))
+        return "a certificate is not in force";
+    if (X509_get0_subject_key_id(i->ca) == NULL)
+        return "the issuing certificate has no subject key identifier";
     return NULL;
 }
 
+/* True when the folder has nothing of that algorithm. */
 static bool is_free(struct ch_arena *a, const char *dir, const char *algorithm)
 {
     static const char *const roles[] = {"root", "ca", "ocsp", "seal"};
@@ -160,40 +116,35 @@ static bool is_free(struct ch_arena *a, const char *dir, const char *algorithm)
     return true;
 }
 
-static bool record(struct ch_arena *a, const char *dir, const char *algorithm, const struct import *i)
-{
-    return keystore_record(a, dir,
-                           ch_printf(a,
-                                     "import, %s hierarchy\nwhen         %s\nroot         %s\n  sha256     %s\n"
-                                     "issuing      %s\n  sha256     %s\n\n",
-                                     algorithm, ch_rfc3339(a, ch_now_ms() / 1000), ch_cert_subject(a, i->root),
-                                     ch_sha256_hex(a, ch_cert_der(a, i->root)), ch_cert_subject(a, i->ca),
-                                     ch_sha256_hex(a, ch_cert_der(a, i->ca))));
-}
-
-/* The issuing certificate last: with it the family counts as there. */
-static bool write_all(struct ch_arena *a, const char *dir, const char *algorithm, const struct import *i,
-                      const char *uri)
+/* Writes the issuing certificate last, because the hierarchy counts as existing as soon as it is there. */
+static bool write_hierarchy(struct ch_arena *a, const char *dir, const char *algorithm, const struct import *i,
+                            const char *uri)
 {
     const char *passphrase = keystore_passphrase(a, dir, true), *name = ch_printf(a, "ca-%s", algorithm);
+    const char *record = ch_printf(a,
+                                   "import, %s hierarchy\nwhen         %s\nroot         %s\n  sha256     %s\n"
+                                   "issuing      %s\n  sha256     %s\n\n",
+                                   algorithm, ch_rfc3339(a, ch_now_ms() / 1000), ch_cert_subject(a, i->root),
+                                   ch_sha256_hex(a, ch_cert_der(a, i->root)), ch_cert_subject(a, i->ca),
+                                   ch_sha256_hex(a, ch_cert_der(a, i->ca)));
 
     return passphrase != NULL && keystore_cert_write(a, dir, ch_printf(a, "root-%s.cer", algorithm), i->root) &&
            (i->in_token ? keystore_uri_write(a, dir, name, uri)
                         : keystore_key_write(a, dir, name, passphrase, i->key)) &&
-           keystore_cert_write(a, dir, ch_printf(a, "%s.cer", name), i->ca) && record(a, dir, algorithm, i);
+           keystore_cert_write(a, dir, ch_printf(a, "%s.cer", name), i->ca) && keystore_record(a, dir, record);
 }
 
-static enum ch_err take_in(struct ch_arena *a, const char *dir, const struct import *i,
-                           const struct import_files *files, const char **algorithm, struct ch_fault *f)
+static enum ch_err import_checked(struct ch_arena *a, const char *dir, const struct import *i,
+                                  const struct import_files *files, const char **algorithm, struct ch_fault *f)
 {
-    const char *fault = fault_of(i);
+    const char *fault = import_fault(i);
 
     if (fault != NULL)
         return ch_fault(f, CH_E_INVALID, "%s", fault);
     *algorithm = ch_alg_of(i->key);
     if (!is_free(a, dir, *algorithm))
         return ch_fault(f, CH_E_INVALID, "%s holds a %s hierarchy already", dir, *algorithm);
-    return write_all(a, dir, *algorithm, i, files->key)
+    return write_hierarchy(a, dir, *algorithm, i, files->key)
                ? CH_OK
                : ch_fault(f, CH_E_INTERNAL, "%s: not all could be written", dir);
 }
@@ -204,7 +155,7 @@ enum ch_err hierarchy_import(const char *dir, const struct import_files *files, 
     struct ch_arena *a = ch_arena_new();
     struct import i = {.root = read_cert(a, files->root), .ca = read_cert(a, files->ca), .key = read_key(files),
                        .in_token = token_uri_ok(files->key)};
-    enum ch_err e = take_in(a, dir, &i, files, algorithm, f);
+    enum ch_err e = import_checked(a, dir, &i, files, algorithm, f);
 
     X509_free(i.root);
     X509_free(i.ca);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * An authority that exists already: its root and issuing certificate and the issuing key are taken into the signer's
- * folder, after it is seen that they belong together and are what they must be. */
+ * Importing an existing authority: its root certificate, issuing certificate and issuing key are checked and copied to the
+ * signer's folder. */
 #ifndef SIGNER_IMPORT_H
 #define SIGNER_IMPORT_H
 
@@ -8,13 +8,13 @@
 
 struct import_files {
     const char *root, *ca;  /* PEM or DER */
-    const char *key;        /* PEM, PKCS#8 mostly; or the URI of a token's key */
-    const char *passphrase; /* file with the line that opens the key; NULL: it is not encrypted */
+    const char *key;        /* PEM, usually PKCS#8; or the URI of a key in a token */
+    const char *passphrase; /* a file whose first line decrypts the key; NULL: the key is not encrypted */
 };
 
-/* Takes them in under the algorithm of the issuing key, whose place must be free; *algorithm is its name. The key is
- * encrypted anew under the folder's passphrase. What the family lacks then, hierarchy_make makes. Refused with
- * CH_E_INVALID and the reason, and nothing is written then. */
+/* Imports the files as the hierarchy of the issuing key's algorithm, of which the folder must not have one yet; *algorithm is
+ * set to its name. The key is encrypted with the folder's passphrase. Afterwards hierarchy_make makes what the hierarchy lacks.
+ * CH_E_INVALID with the reason when a check fails; nothing is written then. */
 enum ch_err hierarchy_import(const char *dir, const struct import_files *files, const char **algorithm,
                              struct ch_fault *f) CH_MUST;
 

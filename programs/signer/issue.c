@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Making one certificate: validity, serial number, key pair, signature. */
 #include "programs/signer/issue.h"
 
 #include "core/base/codec.h"
@@ -18,7 +19,7 @@ void issue_serial(unsigned char serial[CH_SERIAL_BYTES])
 
     do
         ch_random(serial, CH_SERIAL_BYTES);
-    while (memcmp(serial, zero, CH_SERIAL_BYTES) == 0); /* X.509 wants it positive */
+    while (memcmp(serial, zero, CH_SERIAL_BYTES) == 0); /* X.509 requires a positive number */
 }
 
 char *issue_serial_text(struct ch_arena *a, const unsigned char serial[CH_SERIAL_BYTES])
@@ -48,7 +49,7 @@ int64_t issue_end(int64_t start, int years, X509 *issuer)
     struct tm tm;
 
     gmtime_r(&local, &tm);
-    tm.tm_year += years; /* timegm makes 1 March of a 29 February that the last year does not have */
+    tm.tm_year += years; /* if the last year has no 29 February, timegm makes it 1 March */
     int64_t end = (int64_t)timegm(&tm) - BEIJING - 1;
     int64_t limit = issuer != NULL ? ch_cert_end(issuer) : end;
     return end < limit ? end : limit;
@@ -105,13 +106,13 @@ STACK_OF(X509) *issue_chain(const struct hierarchy *h)
     STACK_OF(X509) *chain = sk_X509_new_null();
 
     if (chain == NULL || sk_X509_push(chain, h->ca) <= 0 || sk_X509_push(chain, h->root) <= 0)
-        abort(); /* for want of memory only */
+        abort(); /* only when out of memory */
     return chain;
 }
 
 void issue_free(struct issue *i)
 {
-    EVP_PKEY_free(i->key); /* cleanses the private half */
+    EVP_PKEY_free(i->key); /* wipes the private half */
     X509_free(i->cert);
     *i = (struct issue){0};
 }

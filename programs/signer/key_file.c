@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Keys, certificates and chain as a PKCS#12 file. */
 #include "programs/signer/key_file.h"
 
 #include "core/pki/algorithm.h"
@@ -11,8 +12,8 @@
 typedef STACK_OF(PKCS12_SAFEBAG) bags;
 typedef STACK_OF(PKCS7) safes;
 
-/* A key and its certificate are told to belong together by the certificate's fingerprint, which both bags carry. */
-static bool mark(PKCS12_SAFEBAG *bag, const struct key_entry *e)
+/* Marks a bag with the fingerprint of the certificate. Key and certificate belong together if their bags have the same mark. */
+static bool mark_bag(PKCS12_SAFEBAG *bag, const struct key_entry *e)
 {
     unsigned char id[EVP_MAX_MD_SIZE];
     unsigned n = 0;
@@ -26,7 +27,7 @@ static bool add_certificates(bags **list, const struct key_entry *entries, size_
     bool ok = true;
 
     for (size_t i = 0; ok && i < n; i++)
-        ok = mark(PKCS12_add_cert(list, entries[i].cert), &entries[i]);
+        ok = mark_bag(PKCS12_add_cert(list, entries[i].cert), &entries[i]);
     for (int i = 0; ok && i < sk_X509_num(chain); i++)
         ok = PKCS12_add_cert(list, sk_X509_value(chain, i)) != NULL;
     return ok;
@@ -37,12 +38,12 @@ static bool add_keys(bags **list, const struct key_entry *entries, size_t n, con
     bool ok = true;
 
     for (size_t i = 0; ok && i < n; i++)
-        ok = mark(PKCS12_add_key(list, entries[i].key, 0, iterations, CIPHER, pin), &entries[i]);
+        ok = mark_bag(PKCS12_add_key(list, entries[i].key, 0, iterations, CIPHER, pin), &entries[i]);
     return ok;
 }
 
-/* The certificates are one encrypted safe; the keys, each encrypted by itself, stand in an open one. A MAC count left
- * at 0 would mean 2048 and make the MAC the weak way in: both counts are given. */
+/* The certificates are in one encrypted safe; the keys, each of which is encrypted by itself, are in a plain one. The number of
+ * rounds is also given for the MAC: 0 would mean 2048, and a weak MAC would make the PIN easier to guess. */
 static PKCS12 *assemble(bags *certificates, bags *keys, const char *pin, int iterations)
 {
     safes *all = NULL;

@@ -12,10 +12,10 @@
 struct key_entry {
     EVP_PKEY *key;
     X509 *cert;
-    const char *friendly; /* UTF-8 */
+    const char *friendly; /* the friendly name, UTF-8 */
 };
 
-/* `pin` protects it; `chain` may hold any certificates. */
+/* Makes the file, protected by `pin`. `chain` may hold any further certificates; it and the entries still belong to the caller. */
 enum ch_err key_file_make(struct ch_arena *a, const struct key_entry *entries, size_t n, STACK_OF(X509) *chain,
                           const char *pin, int iterations, struct ch_bytes *out, struct ch_fault *f) CH_MUST;
 

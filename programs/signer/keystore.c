@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The files of the signer's folder. A file is written whole or not at all, and never over another one by accident. */
 #include "programs/signer/keystore.h"
 
 #include "core/base/log.h"
@@ -21,7 +22,7 @@ static char *path_of(struct ch_arena *a, const char *dir, const char *file)
     return ch_printf(a, "%s/%s", dir, file);
 }
 
-static bool write_all(int fd, struct ch_bytes b)
+static bool write_bytes(int fd, struct ch_bytes b)
 {
     while (b.n > 0) {
         ssize_t n = write(fd, b.p, b.n);
@@ -32,25 +33,25 @@ static bool write_all(int fd, struct ch_bytes b)
     return true;
 }
 
-/* Makes a file whole or not at all, of that mode from the start, and never over another one. */
+/* Makes a new file, whole or not at all, which has its mode from the start. An existing file is never overwritten. */
 static bool write_new(struct ch_arena *a, const char *dir, const char *file, mode_t mode, struct ch_bytes b)
 {
     char *path = path_of(a, dir, file), *part = ch_printf(a, "%s.part", path);
 
     unlink(part); /* left by a crash */
     int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    bool ok = fd >= 0 && write_all(fd, b) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+    bool ok = fd >= 0 && write_bytes(fd, b) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     if (fd >= 0)
         close(fd);
-    ok = ok && link(part, path) == 0; /* unlike rename, refuses a name that is taken */
+    ok = ok && link(part, path) == 0; /* unlike rename, link refuses an existing name */
     if (!ok)
         ch_log(CH_ERROR, NULL, "%s: %s", path, strerror(errno));
     unlink(part);
     return ok;
 }
 
-/* Writes under another name and moves it over `file` once it is on disk. */
-static bool replace(struct ch_arena *a, const char *dir, const char *file, mode_t mode, struct ch_bytes b)
+/* Writes to another name, and renames that file to `file` when it is on disk. */
+static bool replace_file(struct ch_arena *a, const char *dir, const char *file, mode_t mode, struct ch_bytes b)
 {
     const char *fresh = ch_printf(a, "%s.new", file);
 
@@ -63,7 +64,7 @@ static bool replace(struct ch_arena *a, const char *dir, const char *file, mode_
     return false;
 }
 
-/* The whole of a small file with a NUL behind it; n = 0 when there is none. */
+/* Reads a small file and puts a NUL after it; n is 0 when there is no file. */
 static struct ch_bytes read_file(struct ch_arena *a, const char *dir, const char *file)
 {
     int fd = open(path_of(a, dir, file), O_RDONLY | O_CLOEXEC);
@@ -82,12 +83,13 @@ bool keystore_has(struct ch_arena *a, const char *dir, const char *file)
     return access(path_of(a, dir, file), F_OK) == 0;
 }
 
-static bool private_file(struct ch_arena *a, const char *dir, const char *file)
+/* False, with a log line, when users other than the owner may read the file. */
+static bool is_private(struct ch_arena *a, const char *dir, const char *file)
 {
     struct stat st;
 
     if (stat(path_of(a, dir, file), &st) != 0 || (st.st_mode & 077) == 0)
-        return true; /* one that is not there is reported by its reader */
+        return true; /* if there is no file, its reader reports that */
     ch_log(CH_ERROR, NULL, "%s/%s is open to others, wanted mode 0400", dir, file);
     return false;
 }
@@ -99,7 +101,7 @@ const char *keystore_passphrase(struct ch_arena *a, const char *dir, bool make)
         if (!write_new(a, dir, "passphrase", 0400, CH_BYTES(fresh, strlen(fresh))))
             return NULL;
     }
-    if (!private_file(a, dir, "passphrase"))
+    if (!is_private(a, dir, "passphrase"))
         return NULL;
     struct ch_bytes b = read_file(a, dir, "passphrase");
     char *text = (char *)(uintptr_t)b.p;
@@ -111,7 +113,8 @@ const char *keystore_passphrase(struct ch_arena *a, const char *dir, bool make)
     return NULL;
 }
 
-static int give_passphrase(char *buf, int size, int rwflag, void *passphrase)
+/* OpenSSL's callback for a passphrase. */
+static int copy_passphrase(char *buf, int size, int rwflag, void *passphrase)
 {
     int n = (int)strlen(passphrase);
 
@@ -126,13 +129,13 @@ static EVP_PKEY *read_key_file(struct ch_arena *a, const char *dir, const char *
 {
     const char *file = ch_printf(a, "%s.key", name);
 
-    if (!private_file(a, dir, file))
+    if (!is_private(a, dir, file))
         return NULL;
     struct ch_bytes pem = read_file(a, dir, file);
     BIO *in = BIO_new_mem_buf(pem.p, (int)pem.n);
     EVP_PKEY *key = NULL;
     if (in != NULL)
-        key = PEM_read_bio_PrivateKey(in, NULL, give_passphrase, (void *)(uintptr_t)passphrase);
+        key = PEM_read_bio_PrivateKey(in, NULL, copy_passphrase, (void *)(uintptr_t)passphrase);
     BIO_free(in);
     if (key == NULL)
         ch_log(CH_ERROR, NULL, "%s/%s: %s", dir, file, ch_openssl_reason());
@@ -144,7 +147,7 @@ bool keystore_has_key(struct ch_arena *a, const char *dir, const char *name)
     return keystore_has(a, dir, ch_printf(a, "%s.key", name)) || keystore_has(a, dir, ch_printf(a, "%s.uri", name));
 }
 
-/* The URI of <name>.uri; NULL when there is no such file. */
+/* Reads the URI in <name>.uri; NULL when there is no such file. */
 static const char *read_uri(struct ch_arena *a, const char *dir, const char *name)
 {
     const char *file = ch_printf(a, "%s.uri", name);
@@ -207,7 +210,7 @@ bool keystore_cert_write(struct ch_arena *a, const char *dir, const char *file, 
 
 bool keystore_cert_replace(struct ch_arena *a, const char *dir, const char *file, X509 *cert)
 {
-    return replace(a, dir, file, 0444, ch_cert_der(a, cert));
+    return replace_file(a, dir, file, 0444, ch_cert_der(a, cert));
 }
 
 bool keystore_text_write(struct ch_arena *a, const char *dir, const char *file, const char *text)
@@ -218,7 +221,7 @@ bool keystore_text_write(struct ch_arena *a, const char *dir, const char *file, 
 bool keystore_record(struct ch_arena *a, const char *dir, const char *text)
 {
     int fd = open(path_of(a, dir, "ceremony.txt"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    bool ok = fd >= 0 && write_all(fd, CH_BYTES(text, strlen(text))) && fsync(fd) == 0;
+    bool ok = fd >= 0 && write_bytes(fd, CH_BYTES(text, strlen(text))) && fsync(fd) == 0;
 
     if (!ok)
         ch_log(CH_ERROR, NULL, "%s/ceremony.txt: %s", dir, strerror(errno));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Revocation lists: the full one and its delta list, under one number that the database gives. */
+ * Making a full revocation list and its delta list, both under one number that the database assigns. */
 #include "programs/signer/operations.h"
 
 #include "core/base/config.h"
@@ -11,18 +11,18 @@
 
 struct list {
     struct ch_crl_plan plan;
-    struct ch_bytes tbs, der; /* n = 0: there is no such list */
+    struct ch_bytes tbs, der; /* n is 0 when this list is not made */
 };
 
-/* A number with what belongs to it. */
+/* The lists of one number. */
 struct issue_of_lists {
     const struct hierarchy *h;
     struct list full, delta;
 };
 
-/* The number is taken and the entries are read in one transaction, so that no change falls in between. */
-static enum ch_err read_wanted(struct signer *s, struct ch_arena *a, const char *ca, struct ch_rows rows[2],
-                               struct ch_fault *f)
+/* Takes the number and reads the entries in one transaction, so that no change can come in between. */
+static enum ch_err read_entries(struct signer *s, struct ch_arena *a, const char *ca, struct ch_rows rows[2],
+                                struct ch_fault *f)
 {
     const struct ch_call calls[] = {CH_CALL(&signer_crl, ch_p_text(ca), ch_p_int(a, ch_conf_int(CONF_CRL_HOURS))),
                                     CH_CALL(&signer_crl_entries, ch_p_text(ca))};
@@ -30,14 +30,14 @@ static enum ch_err read_wanted(struct signer *s, struct ch_arena *a, const char 
     return ch_db_run(s->db, a, f, calls, CH_COUNT(calls), rows);
 }
 
-static void add(struct ch_crl_plan *plan, struct ch_crl_entry *room, struct ch_crl_entry entry)
+static void add_entry(struct ch_crl_plan *plan, struct ch_crl_entry *room, struct ch_crl_entry entry)
 {
     room[plan->n++] = entry;
     plan->entries = room;
 }
 
-/* What is revoked stands in the full list, what has changed since the base in the delta list. */
-static void sort_out(struct ch_arena *a, const struct ch_rows *r, struct issue_of_lists *x)
+/* Puts revoked certificates into the full list, and those that have changed since the base into the delta list. */
+static void sort_entries(struct ch_arena *a, const struct ch_rows *r, struct issue_of_lists *x)
 {
     struct ch_crl_entry *full = ch_alloc_array(a, (size_t)r->n + 1, sizeof *full);
     struct ch_crl_entry *delta = ch_alloc_array(a, (size_t)r->n + 1, sizeof *delta);
@@ -46,11 +46,11 @@ static void sort_out(struct ch_arena *a, const struct ch_rows *r, struct issue_o
         struct ch_crl_entry entry = {.serial = ch_col(r, i, "serial"), .revoked_at = ch_col_int(r, i, "revoked_at"),
                                      .reason = ch_col(r, i, "reason")};
         if (ch_col_bool(r, i, "listed"))
-            add(&x->full.plan, full, entry);
+            add_entry(&x->full.plan, full, entry);
         else
             entry = (struct ch_crl_entry){entry.serial, x->full.plan.this_update, "remove", 0};
         if (ch_col_bool(r, i, "changed"))
-            add(&x->delta.plan, delta, entry);
+            add_entry(&x->delta.plan, delta, entry);
     }
 }
 
@@ -67,10 +67,10 @@ static void plan_lists(const struct signer *s, struct ch_arena *a, const struct 
     x->full.plan = x->delta.plan = both;
     x->full.plan.delta_url = ch_printf(a, "%s/crl/ca-%s-delta.crl", s->origin, x->h->algorithm);
     x->delta.plan.base = ch_col_int(&rows[0], 0, "base");
-    sort_out(a, &rows[1], x);
+    sort_entries(a, &rows[1], x);
 }
 
-static bool fix(struct ch_arena *a, const struct hierarchy *h, struct list *l)
+static bool fix_list(struct ch_arena *a, const struct hierarchy *h, struct list *l)
 {
     return ch_crl_fix(a, &l->plan, h->ca_key, &l->tbs);
 }
@@ -89,8 +89,8 @@ static struct ch_call record_call(struct ch_arena *a, const struct hierarchy *h,
     return (struct ch_call){&signer_signature, p, 5};
 }
 
-/* Both signatures, or the one that there will be. */
-static enum ch_err record(struct signer *s, struct ch_arena *a, const struct issue_of_lists *x, struct ch_fault *f)
+/* Records the signatures before they are made: of both lists, or of the full one. */
+static enum ch_err record_signatures(struct signer *s, struct ch_arena *a, const struct issue_of_lists *x, struct ch_fault *f)
 {
     struct ch_call calls[2] = {record_call(a, x->h, "crl", &x->full)};
     struct ch_rows rows[2];
@@ -101,8 +101,8 @@ static enum ch_err record(struct signer *s, struct ch_arena *a, const struct iss
     return ch_db_run(s->db, a, f, calls, n, rows);
 }
 
-/* Signs it, and looks at it with the eyes of a relying party. */
-static bool sign(struct ch_arena *a, const struct hierarchy *h, struct list *l)
+/* Signs a list, and checks the result as a relying party would. */
+static bool sign_list(struct ch_arena *a, const struct hierarchy *h, struct list *l)
 {
     if (!ch_alg_signed_make(a, l->tbs, h->ca_key, CH_BYTES("", 0), &l->der))
         return false;
@@ -113,7 +113,7 @@ static bool sign(struct ch_arena *a, const struct hierarchy *h, struct list *l)
     return good;
 }
 
-static enum ch_err store(struct signer *s, struct ch_arena *a, const struct issue_of_lists *x, struct ch_fault *f)
+static enum ch_err store_lists(struct signer *s, struct ch_arena *a, const struct issue_of_lists *x, struct ch_fault *f)
 {
     const struct list *d = x->delta.der.n > 0 ? &x->delta : NULL;
 
@@ -132,17 +132,17 @@ enum ch_err crl_make(struct signer *s, struct ch_arena *a, const char *ca, char 
 
     if (x.h == NULL)
         return ch_fault(f, CH_E_UNAVAILABLE, "the keys of that CA are not here");
-    enum ch_err e = read_wanted(s, a, ca, rows, f);
+    enum ch_err e = read_entries(s, a, ca, rows, f);
     if (e != CH_OK)
         return e;
     plan_lists(s, a, rows, &x);
-    if (!fix(a, x.h, &x.full) || (x.delta.plan.base > 0 && !fix(a, x.h, &x.delta)))
+    if (!fix_list(a, x.h, &x.full) || (x.delta.plan.base > 0 && !fix_list(a, x.h, &x.delta)))
         return ch_fault(f, CH_E_INVALID, "what is revoked does not make a list");
-    e = record(s, a, &x, f);
+    e = record_signatures(s, a, &x, f);
     if (e != CH_OK)
         return e;
-    if (!sign(a, x.h, &x.full) || (x.delta.tbs.n > 0 && !sign(a, x.h, &x.delta)))
+    if (!sign_list(a, x.h, &x.full) || (x.delta.tbs.n > 0 && !sign_list(a, x.h, &x.delta)))
         return ch_fault(f, CH_E_INTERNAL, "list %" PRId64 ": %s", x.full.plan.number, ch_openssl_reason());
     snprintf(text, SERVER_TEXT, "list %" PRId64 ", %zu entries", x.full.plan.number, x.full.plan.n);
-    return store(s, a, &x, f);
+    return store_lists(s, a, &x, f);
 }

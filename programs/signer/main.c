@@ -2,10 +2,10 @@
  * certhall-signer: the one program that holds the authority's keys.
  *
  *   certhall-signer                     serves on the Unix socket of setting `signer`
- *   certhall-signer init [ALGORITHM…]   makes keys and certificates that are not there yet
- *   certhall-signer ceremony ALGORITHM [ROLE=URI…]            the same before witnesses, with a written record
- *   certhall-signer import ROOT CA KEY [PASSPHRASE-FILE]      takes in an authority that exists already
- *   certhall-signer pin-key             makes the next key-encryption key of PINs and has them put under it
+ *   certhall-signer init [ALGORITHM…]   makes missing keys and certificates
+ *   certhall-signer ceremony ALGORITHM [ROLE=URI…]            does the same before witnesses, with a written record
+ *   certhall-signer import ROOT CA KEY [PASSPHRASE-FILE]      imports an existing authority
+ *   certhall-signer pin-key             makes the next key-encryption key of PINs and has all PINs rewrapped
  *   certhall-signer certificates        writes the authority's certificates to standard output, PEM */
 #include "core/base/config.h"
 #include "core/base/log.h"
@@ -26,7 +26,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 2000
+#define PATIENCE_MS 2000 /* how long a caller may take to send its request */
 
 static const char *const algorithms[] = {"sm2", "rsa", "p256"};
 static volatile sig_atomic_t stop;
@@ -37,7 +37,7 @@ static void on_signal(int number)
     stop = 1;
 }
 
-/* The two signals are let in during the wait of server_run only, so that a request is never cut in two. */
+/* The two signals are only delivered while server_run waits, so that they never interrupt a request. */
 static void catch_signals(sigset_t *waiting)
 {
     struct sigaction sa = {.sa_handler = on_signal};
@@ -66,8 +66,8 @@ static enum ch_ca_status status_of(enum ch_err e)
     }
 }
 
-/* The log has subject and cause; the caller gets our own machine word. */
-static enum ch_ca_status report(const struct request *r, enum ch_err e, const struct ch_fault *f, char *text)
+/* Logs subject and cause of a failure. The caller only gets the error's machine word. */
+static enum ch_ca_status report_outcome(const struct request *r, enum ch_err e, const struct ch_fault *f, char *text)
 {
     const char *word = ch_ca_row(r->op)->word;
 
@@ -76,14 +76,14 @@ static enum ch_ca_status report(const struct request *r, enum ch_err e, const st
             ch_log(CH_INFO, r->subject, "%s done", word);
         return CH_CA_DONE;
     }
-    /* A refusal of the database comes as a sentence, everything else as a detail. */
+    /* A refusal of the database has a sentence, every other failure has a detail. */
     ch_log(status_of(e) == CH_CA_REFUSED ? CH_WARN : CH_ERROR, r->subject, "%s: %s", word,
            f->detail[0] != '\0' ? f->detail : f->sentence);
     snprintf(text, SERVER_TEXT, "%s", ch_err_row(e)->word);
     return status_of(e);
 }
 
-static enum ch_ca_status handle(void *context, const struct request *r, char *text)
+static enum ch_ca_status handle_request(void *context, const struct request *r, char *text)
 {
     operation *perform = operation_find(r->op);
     struct ch_fault f = {0};
@@ -93,11 +93,11 @@ static enum ch_ca_status handle(void *context, const struct request *r, char *te
     signer_follow_keys(context);
     struct ch_arena *a = ch_arena_new();
     enum ch_err e = perform(context, a, r->subject, text, &f);
-    ch_arena_free(a); /* cleanses PIN and form */
-    return report(r, e, &f, text);
+    ch_arena_free(a); /* wipes PIN and form */
+    return report_outcome(r, e, &f, text);
 }
 
-static int serve(void)
+static int run_server(void)
 {
     const char *path = ch_conf(CONF_SIGNER);
     struct peers peers;
@@ -110,7 +110,7 @@ static int serve(void)
     int listener = server_listen(path);
     if (listener >= 0) {
         ch_log(CH_INFO, NULL, "signer ready, %s", signer.ca[0].algorithm);
-        server_run(listener, &peers, PATIENCE_MS, handle, &signer, &stop, &waiting);
+        server_run(listener, &peers, PATIENCE_MS, handle_request, &signer, &stop, &waiting);
         unlink(path);
         close(listener);
     }
@@ -118,7 +118,7 @@ static int serve(void)
     return listener >= 0 ? 0 : 1;
 }
 
-static bool make(const char *algorithm, const struct ch_profiles *profiles)
+static bool make_hierarchy(const char *algorithm, const struct ch_profiles *profiles)
 {
     const struct authority who = signer_authority(profiles);
     struct ch_fault f = {0};
@@ -129,42 +129,43 @@ static bool make(const char *algorithm, const struct ch_profiles *profiles)
     return false;
 }
 
-/* Made without being named: the one that issues, SM2 and RSA, and what was named once. */
-static bool usual(const char *algorithm)
+/* True for the algorithms that `init` handles when none is named: SM2, RSA, the one of setting ca_algorithm, and those that
+ * already have a hierarchy. */
+static bool is_default(const char *algorithm)
 {
     return strcmp(algorithm, "p256") != 0 || strcmp(algorithm, ch_conf(CONF_CA_ALGORITHM)) == 0 ||
            hierarchy_there(ch_conf(CONF_SIGNER_KEYS), algorithm);
 }
 
-static bool make_all(int n, char **names, const struct ch_profiles *profiles)
+static bool make_hierarchies(int n, char **names, const struct ch_profiles *profiles)
 {
     bool ok = true;
 
     for (int i = 0; ok && i < n; i++)
-        ok = make(names[i], profiles);
+        ok = make_hierarchy(names[i], profiles);
     for (size_t i = 0; ok && n == 0 && i < CH_COUNT(algorithms); i++)
-        ok = !usual(algorithms[i]) || make(algorithms[i], profiles);
+        ok = !is_default(algorithms[i]) || make_hierarchy(algorithms[i], profiles);
     return ok;
 }
 
-static int init(int n, char **names)
+static int run_init(int n, char **names)
 {
     struct ch_profiles *profiles;
 
     for (int i = 0; i < n; i++)
         if (!ch_alg_known(names[i]))
             return 2;
-    mkdir(ch_conf(CONF_SIGNER_KEYS), 0700); /* one that is there is as good; one that cannot be made shows below */
+    mkdir(ch_conf(CONF_SIGNER_KEYS), 0700); /* it may exist; if it cannot be made, the steps below fail */
     if (!harden() || (ch_pin_kek(ch_conf(CONF_PIN_KEY)) == 0 && ch_pin_kek_make(ch_conf(CONF_PIN_KEY)) == 0) ||
         (profiles = signer_profiles()) == NULL)
         return 1;
-    bool ok = make_all(n, names, profiles);
+    bool ok = make_hierarchies(n, names, profiles);
     ch_profiles_free(profiles);
     return ok ? 0 : 1;
 }
 
-/* import ROOT CA KEY [PASSPHRASE-FILE]: an authority that exists already; what it lacks is made. */
-static int import(int n, char **arguments)
+/* import ROOT CA KEY [PASSPHRASE-FILE]: imports an existing authority, and makes what its hierarchy lacks. */
+static int run_import(int n, char **arguments)
 {
     struct ch_profiles *profiles;
     struct ch_fault f = {0};
@@ -179,13 +180,13 @@ static int import(int n, char **arguments)
     bool ok = hierarchy_import(ch_conf(CONF_SIGNER_KEYS), &files, &algorithm, &f) == CH_OK;
     if (!ok)
         ch_log(CH_ERROR, NULL, "import: %s", f.detail);
-    ok = ok && make(algorithm, profiles);
+    ok = ok && make_hierarchy(algorithm, profiles);
     ch_profiles_free(profiles);
     return ok ? 0 : 1;
 }
 
 /* ceremony ALGORITHM [ROLE=URI…] */
-static int ceremony(int n, char **arguments)
+static int run_ceremony(int n, char **arguments)
 {
     struct ch_profiles *profiles;
     struct ch_fault f = {0};
@@ -216,7 +217,7 @@ static bool print_certificate(const char *file)
     return ok;
 }
 
-static bool print_family(const char *algorithm)
+static bool print_hierarchy(const char *algorithm)
 {
     static const char *const roles[] = {"root", "ca", "ocsp", "seal"};
     char file[32];
@@ -229,18 +230,18 @@ static bool print_family(const char *algorithm)
     return ok;
 }
 
-static int certificates(int n, char **unused)
+static int run_certificates(int n, char **unused)
 {
     bool ok = n == 0;
 
     (void)unused;
     for (size_t i = 0; i < CH_COUNT(algorithms); i++)
         if (hierarchy_there(ch_conf(CONF_SIGNER_KEYS), algorithms[i]))
-            ok = print_family(algorithms[i]) && ok;
+            ok = print_hierarchy(algorithms[i]) && ok;
     return ok && fflush(stdout) == 0 ? 0 : 1;
 }
 
-static int pin_key(int n, char **unused)
+static int run_pin_key(int n, char **unused)
 {
     (void)unused;
     return n > 0 ? 2 : harden() && pins_next_key() ? 0 : 1;
@@ -248,16 +249,16 @@ static int pin_key(int n, char **unused)
 
 static const struct {
     const char *word;
-    int (*run)(int n, char **arguments); /* what the program ends with; 2: not understood */
+    int (*run)(int n, char **arguments); /* returns the exit status; 2 for wrong arguments */
 } commands[] = {
-    {"init", init},
-    {"import", import},
-    {"ceremony", ceremony},
-    {"pin-key", pin_key},
-    {"certificates", certificates},
+    {"init", run_init},
+    {"import", run_import},
+    {"ceremony", run_ceremony},
+    {"pin-key", run_pin_key},
+    {"certificates", run_certificates},
 };
 
-static int command(int n, char **arguments)
+static int run_command(int n, char **arguments)
 {
     for (size_t i = 0; i < CH_COUNT(commands); i++)
         if (strcmp(arguments[0], commands[i].word) == 0)
@@ -278,7 +279,7 @@ int main(int argc, char **argv)
         ch_log(CH_ERROR, NULL, "ca_algorithm: sm2, rsa or p256");
         return 1;
     }
-    int status = argc == 1 ? serve() : command(argc - 1, argv + 1);
+    int status = argc == 1 ? run_server() : run_command(argc - 1, argv + 1);
     if (status == 2)
         fputs("usage: certhall-signer [init [ALGORITHM...] | ceremony ALGORITHM [ROLE=URI...] |\n"
               "                        import ROOT CA KEY [PASSPHRASE-FILE] | pin-key | certificates]\n", stderr);

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The table of the signer's operations. */
 #include "programs/signer/operations.h"
 
 #include "programs/signer/server.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading an order from the database, and the subjects of its certificates from the encrypted form. */
 #include "programs/signer/order.h"
 
 #include "core/form/item.h"
@@ -70,6 +71,7 @@ bool order_ready(const struct order *o)
     return true;
 }
 
+/* Decrypts the form, after reading the field keys anew if the key is not known yet. */
 static enum ch_err open_form(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_json **form,
                              struct ch_fault *f)
 {
@@ -84,7 +86,7 @@ static enum ch_err open_form(struct signer *s, struct ch_arena *a, const struct 
     return CH_OK;
 }
 
-/* An ID number as it is hashed everywhere: no blanks around, the check letter in upper case. */
+/* Normalizes an ID number for hashing: no surrounding blanks, the check letter in upper case. */
 static char *normal_id(struct ch_arena *a, const char *id)
 {
     while (isspace((unsigned char)*id))
@@ -99,12 +101,13 @@ static char *normal_id(struct ch_arena *a, const char *id)
     return out;
 }
 
-static enum ch_err hash_id(struct signer *s, struct ch_arena *a, struct ch_certificate_plan *plan, struct ch_fault *f)
+struct ch_call order_keep_call(struct ch_arena *a, struct ch_call c)
 {
-    if (plan->subject.person_id == NULL)
-        return ch_fault(f, CH_E_INVALID, "the profile wants the ID number of a person, the form has none");
-    ch_blind(s->ring, CH_PROFILE_ID_FIELD, normal_id(a, plan->subject.person_id), plan->id_hash);
-    return CH_OK;
+    struct ch_param *params = ch_alloc_array(a, c.n, sizeof *params);
+
+    memcpy(params, c.params, c.n * sizeof *params);
+    c.params = params;
+    return c;
 }
 
 enum ch_err order_subject(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
@@ -116,7 +119,7 @@ enum ch_err order_subject(struct signer *s, struct ch_arena *a, const struct ord
     if (e != CH_OK)
         return e;
     const struct ch_json *part = ch_item_part(form, i->number);
-    /* A unit's certificates for its business are told apart by the names of their seals. */
+    /* A unit's certificates for parts of its business differ by the names of their seals. */
     plan->subject = (struct ch_subject){
         .unit_name = ch_json_text(form, "unit_name"),
         .unit_code = ch_json_text(form, "unit_code"),
@@ -124,5 +127,10 @@ enum ch_err order_subject(struct signer *s, struct ch_arena *a, const struct ord
         .person_name = ch_json_text(part, "holder_name"),
         .person_id = ch_json_text(part, "holder_id"),
     };
-    return i->profile->id_hash || (i->pair != NULL && i->pair->id_hash) ? hash_id(s, a, plan, f) : CH_OK;
+    if (!i->profile->id_hash && (i->pair == NULL || !i->pair->id_hash))
+        return CH_OK;
+    if (plan->subject.person_id == NULL)
+        return ch_fault(f, CH_E_INVALID, "the profile wants the ID number of a person, the form has none");
+    ch_blind(s->ring, CH_PROFILE_ID_FIELD, normal_id(a, plan->subject.person_id), plan->id_hash);
+    return CH_OK;
 }

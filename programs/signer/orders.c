@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The certificates of an order: of each of its items one, or a pair. In two transactions: the first records serial
- * number, validity and SM3 of all that will be signed, before the authority's key is used; the second stores all that was
- * made and ends the production. What a crash leaves in between is taken up with the same serial numbers and fresh keys:
- * nobody has seen the old ones. */
+ * Issuing the certificates of an order, one or a pair for each item, in two transactions. The first records serial number,
+ * validity and SM3 digest of everything that will be signed, before the authority's key is used; the second stores the result
+ * and ends the production. If a crash comes in between, the next attempt uses the same serial numbers and new keys: nobody has
+ * got the old ones. */
 #include "programs/signer/operations.h"
 
 #include "core/base/clock.h"
@@ -18,27 +18,27 @@
 
 #define PAIR 2
 
-/* An item on its way. The signature's certificate comes first; an encryption certificate is never without it. */
+/* An item whose certificates are being made. The signature certificate is the first; the second, if any, is for encryption. */
 struct made {
     const struct order_item *item;
     size_t n;
     struct ch_certificate_plan plan[PAIR];
     struct issue issue[PAIR];
-    /* What protects the keys: one of the two, or of a token without a pair neither. */
+    /* How the keys leave the signer: in one of these two ways. A token without a pair has made its only key itself. */
     struct ch_bytes key_file, enveloped;
 };
 
 struct production {
     const struct order *order;
     const struct hierarchy *ca;
-    const char *pin; /* of all key files; NULL: none is made */
+    const char *pin; /* protects all key files; NULL when none is made */
     struct made *items;
     size_t n;
 };
 
 static const char *const key_use[PAIR] = {"signature", "encryption"};
 
-/* Serial number and validity: new, or those of the row that a crash has left. */
+/* Plans serial number and validity: new ones, or those that an interrupted attempt has recorded. */
 static enum ch_err plan_frame(const struct order_item *i, const struct hierarchy *ca, const char *serial,
                               struct ch_certificate_plan *plan, struct ch_fault *f)
 {
@@ -54,7 +54,7 @@ static enum ch_err plan_frame(const struct order_item *i, const struct hierarchy
     if (plan->not_after <= plan->not_before)
         return ch_fault(f, CH_E_INVALID, "the certificate to be replaced has run out");
     if (serial == NULL)
-        issue_serial(plan->serial); /* one that is taken is refused by the database: asked again, it is another */
+        issue_serial(plan->serial); /* if it is taken, the database refuses it, and the next attempt makes another one */
     else if (!issue_serial_read(serial, plan->serial))
         return ch_fault(f, CH_E_INTERNAL, "the serial number of the row is none");
     return CH_OK;
@@ -69,7 +69,7 @@ static enum ch_err plan_item(struct signer *s, struct ch_arena *a, const struct 
     struct ch_csr csr = {0};
     enum ch_err e = order_subject(s, a, p->order, i, &common, f);
 
-    if (e == CH_OK && i->token) /* what the desk's module has checked before: the signer takes nobody's word for it */
+    if (e == CH_OK && i->token) /* module produce has checked it before, but the signer trusts no other program */
         e = ch_csr_read(a, i->request, p->ca->algorithm, &csr, f);
     for (size_t k = 0; e == CH_OK && k < m->n; k++) {
         m->plan[k] = common;
@@ -82,56 +82,46 @@ static enum ch_err plan_item(struct signer *s, struct ch_arena *a, const struct 
     return e;
 }
 
-/* The parameters of a call live no longer than the block that names them: these go into the arena. */
-static struct ch_call kept(struct ch_arena *a, struct ch_call c)
-{
-    struct ch_param *params = ch_alloc_array(a, c.n, sizeof *params);
-
-    memcpy(params, c.params, c.n * sizeof *params);
-    c.params = params;
-    return c;
-}
-
-/* One transaction. */
-static enum ch_err run(const struct signer *s, struct ch_arena *a, const struct ch_call *calls, size_t n,
-                       struct ch_fault *f)
+/* Runs the calls in one transaction. */
+static enum ch_err run_transaction(const struct signer *s, struct ch_arena *a, const struct ch_call *calls, size_t n,
+                                   struct ch_fault *f)
 {
     return ch_db_run(s->db, a, f, calls, n, ch_alloc_array(a, n, sizeof(struct ch_rows)));
 }
 
-static struct ch_call *calls_for(struct ch_arena *a, const struct production *p)
+static struct ch_call *alloc_calls(struct ch_arena *a, const struct production *p)
 {
     return ch_alloc_array(a, PAIR * p->n + 1, sizeof(struct ch_call));
 }
 
-static struct ch_call issuing(struct ch_arena *a, const struct production *p, const struct made *m, size_t k)
+static struct ch_call issuing_call(struct ch_arena *a, const struct production *p, const struct made *m, size_t k)
 {
     const struct ch_certificate_plan *plan = &m->plan[k];
     unsigned char *spki = ch_alloc(a, CH_SHA256_BYTES);
 
     ch_sha256(ch_alg_public_der(a, m->issue[k].key), spki);
-    return kept(a, CH_CALL(&signer_issuing, ch_p_text(p->order->id), ch_p_int(a, m->item->number), ch_p_text(key_use[k]),
-                           ch_p_text(issue_serial_text(a, plan->serial)), ch_p_text(p->ca->algorithm),
-                           ch_p_text(p->ca->algorithm), ch_p_text(plan->profile->kind),
-                           ch_p_text(ch_rfc3339(a, plan->not_before)), ch_p_text(ch_rfc3339(a, plan->not_after)),
-                           ch_p_bytes(CH_BYTES(m->issue[k].tbs_sm3, CH_SM3_BYTES)),
-                           ch_p_bytes(CH_BYTES(spki, CH_SHA256_BYTES))));
+    return order_keep_call(a, CH_CALL(&signer_issuing, ch_p_text(p->order->id), ch_p_int(a, m->item->number), ch_p_text(key_use[k]),
+                                      ch_p_text(issue_serial_text(a, plan->serial)), ch_p_text(p->ca->algorithm),
+                                      ch_p_text(p->ca->algorithm), ch_p_text(plan->profile->kind),
+                                      ch_p_text(ch_rfc3339(a, plan->not_before)), ch_p_text(ch_rfc3339(a, plan->not_after)),
+                                      ch_p_bytes(CH_BYTES(m->issue[k].tbs_sm3, CH_SM3_BYTES)),
+                                      ch_p_bytes(CH_BYTES(spki, CH_SHA256_BYTES))));
 }
 
-/* Step one: what is going to be signed stands in the database before the key is used. */
+/* The first transaction: what will be signed is on record before the key is used. */
 static enum ch_err record_issuing(const struct signer *s, struct ch_arena *a, const struct production *p,
                                   struct ch_fault *f)
 {
-    struct ch_call *calls = calls_for(a, p);
+    struct ch_call *calls = alloc_calls(a, p);
     size_t n = 0;
 
     for (size_t i = 0; i < p->n; i++)
         for (size_t k = 0; k < p->items[i].n; k++)
-            calls[n++] = issuing(a, p, &p->items[i], k);
-    return run(s, a, calls, n, f);
+            calls[n++] = issuing_call(a, p, &p->items[i], k);
+    return run_transaction(s, a, calls, n, f);
 }
 
-/* Both pairs in one file under the order's PIN. */
+/* Puts the item's keys and certificates into one PKCS#12 file, protected by the order's PIN. */
 static enum ch_err protect_by_pin(const struct signer *s, struct ch_arena *a, const struct production *p, struct made *m,
                                   struct ch_fault *f)
 {
@@ -148,42 +138,31 @@ static enum ch_err protect_by_pin(const struct signer *s, struct ch_arena *a, co
     return e;
 }
 
-/* On a token only the encryption key has still to travel, to the key that the token has made. */
-static enum ch_err protect_keys(const struct signer *s, struct ch_arena *a, const struct production *p, struct made *m,
-                                struct ch_fault *f)
-{
-    if (!m->item->token)
-        return protect_by_pin(s, a, p, m, f);
-    if (m->n == PAIR && !ch_envelope_make(a, m->issue[0].key, m->issue[1].key, &m->enveloped))
-        return ch_fault(f, CH_E_INTERNAL, "the encryption key cannot be enveloped");
-    return CH_OK;
-}
-
-static struct ch_call issued(struct ch_arena *a, const struct production *p, const struct made *m, size_t k)
+static struct ch_call issued_call(struct ch_arena *a, const struct production *p, const struct made *m, size_t k)
 {
     bool first = k == 0;
 
-    return kept(a, CH_CALL(&signer_issued, ch_p_text(p->order->id), ch_p_text(p->ca->algorithm),
-                           ch_p_text(issue_serial_text(a, m->plan[k].serial)),
-                           ch_p_bytes(ch_cert_der(a, m->issue[k].cert)),
-                           ch_p_bytes(first ? m->key_file : CH_BYTES(NULL, 0)),
-                           ch_p_bytes(first ? CH_BYTES(NULL, 0) : m->enveloped),
-                           ch_p_text(ch_cert_subject(a, m->issue[k].cert))));
+    return order_keep_call(a, CH_CALL(&signer_issued, ch_p_text(p->order->id), ch_p_text(p->ca->algorithm),
+                                      ch_p_text(issue_serial_text(a, m->plan[k].serial)),
+                                      ch_p_bytes(ch_cert_der(a, m->issue[k].cert)),
+                                      ch_p_bytes(first ? m->key_file : CH_BYTES(NULL, 0)),
+                                      ch_p_bytes(first ? CH_BYTES(NULL, 0) : m->enveloped),
+                                      ch_p_text(ch_cert_subject(a, m->issue[k].cert))));
 }
 
-/* Step two: certificates, what protects their keys, and the order's next state. The first item's signature comes last:
- * the newest certificate of an order is the one that people are shown. */
+/* The second transaction: it stores certificates and protected keys and ends the production. The signature certificate of the
+ * first item comes last, because the pages show the newest certificate of an order. */
 static enum ch_err record_issued(const struct signer *s, struct ch_arena *a, const struct production *p,
                                  struct ch_fault *f)
 {
-    struct ch_call *calls = calls_for(a, p);
+    struct ch_call *calls = alloc_calls(a, p);
     size_t n = 0;
 
     for (size_t i = p->n; i-- > 0;)
         for (size_t k = p->items[i].n; k-- > 0;)
-            calls[n++] = issued(a, p, &p->items[i], k);
-    calls[n++] = kept(a, CH_CALL(&signer_produced, ch_p_text(p->order->id)));
-    return run(s, a, calls, n, f);
+            calls[n++] = issued_call(a, p, &p->items[i], k);
+    calls[n++] = order_keep_call(a, CH_CALL(&signer_produced, ch_p_text(p->order->id)));
+    return run_transaction(s, a, calls, n, f);
 }
 
 static enum ch_err sign_item(const struct signer *s, struct ch_arena *a, const struct production *p, struct made *m,
@@ -193,11 +172,18 @@ static enum ch_err sign_item(const struct signer *s, struct ch_arena *a, const s
 
     for (size_t k = 0; e == CH_OK && k < m->n; k++)
         e = issue_sign(p->ca, &m->issue[k], f);
-    return e == CH_OK ? protect_keys(s, a, p, m, f) : e;
+    if (e != CH_OK)
+        return e;
+    if (!m->item->token)
+        return protect_by_pin(s, a, p, m, f);
+    /* A token needs only the encryption key, which is enveloped for the key that was made on the token. */
+    if (m->n == PAIR && !ch_envelope_make(a, m->issue[0].key, m->issue[1].key, &m->enveloped))
+        return ch_fault(f, CH_E_INTERNAL, "the encryption key cannot be enveloped");
+    return CH_OK;
 }
 
-/* The opening of the PIN is on record before it happens, once for all key files. */
-static enum ch_err open_pin(struct signer *s, struct ch_arena *a, struct production *p, struct ch_fault *f)
+/* Opens the PIN once for all key files, if any is made. The opening is on record before it happens. */
+static enum ch_err open_production_pin(struct signer *s, struct ch_arena *a, struct production *p, struct ch_fault *f)
 {
     for (size_t i = 0; i < p->n; i++)
         if (!p->items[i].item->token)
@@ -205,7 +191,7 @@ static enum ch_err open_pin(struct signer *s, struct ch_arena *a, struct product
     return CH_OK;
 }
 
-static enum ch_err make_all(struct signer *s, struct ch_arena *a, struct production *p, struct ch_fault *f)
+static enum ch_err issue_items(struct signer *s, struct ch_arena *a, struct production *p, struct ch_fault *f)
 {
     enum ch_err e = CH_OK;
 
@@ -214,7 +200,7 @@ static enum ch_err make_all(struct signer *s, struct ch_arena *a, struct product
     if (e == CH_OK)
         e = record_issuing(s, a, p, f);
     if (e == CH_OK)
-        e = open_pin(s, a, p, f);
+        e = open_production_pin(s, a, p, f);
     for (size_t i = 0; e == CH_OK && i < p->n; i++)
         e = sign_item(s, a, p, &p->items[i], f);
     return e == CH_OK ? record_issued(s, a, p, f) : e;
@@ -229,11 +215,11 @@ static enum ch_err issue_own(struct signer *s, struct ch_arena *a, const struct 
         return ch_fault(f, CH_E_INTERNAL, "there is no CA %s here", o->ca);
     for (size_t i = 0; i < o->n; i++) {
         p.items[i] = (struct made){.item = &o->items[i], .n = o->items[i].pair != NULL ? PAIR : 1};
-        /* GM/T 0009 envelopes SM2 keys; nothing of the kind is standard for tokens with RSA or P-256. */
+        /* GM/T 0009 defines an envelope for SM2 keys; there is no such standard for tokens with RSA or P-256. */
         if (p.items[i].n == PAIR && o->items[i].token && strcmp(p.ca->algorithm, "sm2") != 0)
             return ch_fault(f, CH_E_INVALID, "a token's pair is SM2 only");
     }
-    enum ch_err e = make_all(s, a, &p, f);
+    enum ch_err e = issue_items(s, a, &p, f);
     for (size_t i = 0; i < p.n; i++)
         for (size_t k = 0; k < PAIR; k++)
             issue_free(&p.items[i].issue[k]);

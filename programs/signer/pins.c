@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * PINs: making one, opening one for the signer itself or for a producer's page, and rewrapping all with the next key. */
 #include "programs/signer/pins.h"
 
 #include "core/base/config.h"
@@ -9,8 +10,8 @@
 
 #include <string.h>
 
-/* Encrypted form of a row with columns kek, key, encrypted. */
-static struct ch_pin pin_of(const struct ch_rows *r, struct ch_arena *a, int row)
+/* The encrypted PIN in a row with the columns kek, key and encrypted. */
+static struct ch_pin read_pin(const struct ch_rows *r, struct ch_arena *a, int row)
 {
     return (struct ch_pin){.encrypted = ch_col_bytes(r, a, row, "encrypted"),
                            .key = ch_col_bytes(r, a, row, "key"),
@@ -29,7 +30,7 @@ enum ch_err pin_make(struct signer *s, struct ch_arena *a, const char *order_id,
     if (r.n == 0)
         return ch_fault(f, CH_E_CONFLICT, "no PIN is wanted");
     if (!ch_col_bool(&r, 0, "wanted"))
-        return CH_OK; /* asked twice: the answer to the first was lost */
+        return CH_OK; /* a repeated request, because the first reply was lost */
     int64_t generation = ch_col_int(&r, 0, "generation");
     if (!ch_pin_encrypt(a, ch_conf(CONF_PIN_KEY), order_id, generation, ch_pin_make(a, ch_col_bool(&r, 0, "token")), &pin))
         return ch_fault(f, CH_E_INTERNAL, "no key for PINs");
@@ -47,9 +48,9 @@ enum ch_err pin_open(struct signer *s, struct ch_arena *a, const char *order_id,
 
     if (e != CH_OK)
         return e;
-    if (r.n == 0) /* it is under way: a refusal would end the job */
+    if (r.n == 0) /* it is being made: CH_E_CONFLICT would end the job */
         return ch_fault(f, CH_E_UNAVAILABLE, "the PIN is not made yet");
-    const struct ch_pin encrypted = pin_of(&r, a, 0);
+    const struct ch_pin encrypted = read_pin(&r, a, 0);
     *pin = ch_pin_decrypt(a, ch_conf(CONF_PIN_KEY), order_id, ch_col_int(&r, 0, "generation"), &encrypted);
     return *pin != NULL ? CH_OK : ch_fault(f, CH_E_INTERNAL, "the PIN does not open");
 }
@@ -58,11 +59,11 @@ enum ch_err pin_open(struct signer *s, struct ch_arena *a, const char *order_id,
 
 #define BATCH 100
 
-static enum ch_err rewrap(struct signer *s, struct ch_arena *a, const struct ch_rows *r, int row, struct ch_fault *f)
+static enum ch_err rewrap_pin(struct signer *s, struct ch_arena *a, const struct ch_rows *r, int row, struct ch_fault *f)
 {
     const char *order = ch_col(r, row, "order_id");
     int64_t generation = ch_col_int(r, row, "generation");
-    const struct ch_pin old = pin_of(r, a, row);
+    const struct ch_pin old = read_pin(r, a, row);
     struct ch_pin fresh;
 
     if (!ch_pin_rewrap(a, ch_conf(CONF_PIN_KEY), order, generation, &old, &fresh))
@@ -85,15 +86,15 @@ enum ch_err pin_rekey(struct signer *s, struct ch_arena *a, const char *subject,
         return e;
     if (r.n == 0)
         return ch_fault(f, CH_E_CONFLICT, "no PIN is under an older key");
-    for (int i = 0; i < r.n && e != CH_E_UNAVAILABLE; i++) /* one that is lost does not keep the others waiting */
-        failed += (e = rewrap(s, a, &r, i, f)) != CH_OK;
+    for (int i = 0; i < r.n && e != CH_E_UNAVAILABLE; i++) /* one that cannot be opened does not block the others */
+        failed += (e = rewrap_pin(s, a, &r, i, f)) != CH_OK;
     return failed < r.n ? CH_OK : e;
 }
 
 bool pins_next_key(void)
 {
     struct ch_arena *a = ch_arena_new();
-    struct ch_db *db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", signer_lists); /* before a key is made for nothing */
+    struct ch_db *db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", signer_lists); /* first, so that no key is made in vain */
     uint32_t made = db != NULL ? ch_pin_kek_make(ch_conf(CONF_PIN_KEY)) : 0;
     struct ch_fault f = {0};
     bool ok = made > 0 && ch_db_one(db, a, &f, CH_CALL(&signer_rekey, ch_p_int(a, made)), NULL) == CH_OK;
@@ -105,7 +106,7 @@ bool pins_next_key(void)
     return ok;
 }
 
-/* ---- a token's PIN, for the page of the producer who puts it there ---- */
+/* ---- a token's PIN, for the page of the producer who sets it on the token ---- */
 
 enum ch_err pin_box(struct signer *s, struct ch_arena *a, const char *box_id, char *text, struct ch_fault *f)
 {

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Parsing the signer's requests and writing its replies. */
 #include "programs/signer/protocol.h"
 
 #include <string.h>
@@ -21,7 +22,7 @@ enum request_state request_parse(struct ch_bytes in, struct request *out)
     if (in.n < CH_CA_HEAD)
         return REQUEST_MORE;
     uint32_t n = (uint32_t)in.p[0] << 24 | (uint32_t)in.p[1] << 16 | (uint32_t)in.p[2] << 8 | in.p[3];
-    if (n == 0 || n > CH_CA_MAX || in.n - CH_CA_HEAD > n) /* a second request is not awaited */
+    if (n == 0 || n > CH_CA_MAX || in.n - CH_CA_HEAD > n) /* a second request on one connection is not allowed */
         return REQUEST_BAD;
     if (in.n - CH_CA_HEAD < n)
         return REQUEST_MORE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The signer's requests and replies as bytes; the wire form is core/signer/ca.h's. Pure: no sockets here. */
+ * Parsing the signer's requests and writing its replies. core/signer/ca.h defines their form. These functions do no input or
+ * output. */
 #ifndef SIGNER_PROTOCOL_H
 #define SIGNER_PROTOCOL_H
 
@@ -15,15 +16,16 @@ struct request {
 };
 
 enum request_state {
-    REQUEST_MORE,  /* not all of it is there yet */
+    REQUEST_MORE,  /* more bytes are needed */
     REQUEST_READY, /* *out is filled */
-    REQUEST_BAD,   /* no request, whatever may still come */
+    REQUEST_BAD,   /* not a request, whatever bytes may follow */
 };
 
-/* Reads what has come so far. Never looks past in.n, never asks for more than REQUEST_MAX bytes. */
+/* Parses the bytes that have arrived so far. It never reads past in.n, and never asks for more than REQUEST_MAX bytes. */
 enum request_state request_parse(struct ch_bytes in, struct request *out) CH_MUST;
 
-/* Writes a reply; text that is not printable ASCII, or too long, is cut there. Returns its length. */
+/* Writes a reply and returns its length. The text ends at the first character that is not printable ASCII, or when it is too
+ * long. */
 size_t reply_write(unsigned char out[REPLY_MAX], enum ch_ca_status status, const char *text);
 
 #endif

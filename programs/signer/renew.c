@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A fresh certificate for an OCSP signer whose old one is in its last third. */
+ * Renewing the certificate of an OCSP signer when less than a third of its life is left. */
 #include "programs/signer/operations.h"
 
 #include "core/base/clock.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static struct hierarchy *find(struct signer *s, const char *name)
+static struct hierarchy *find_ca(struct signer *s, const char *name)
 {
     for (size_t i = 0; i < s->n_ca; i++)
         if (strcmp(s->ca[i].algorithm, name) == 0)
@@ -16,8 +16,8 @@ static struct hierarchy *find(struct signer *s, const char *name)
     return NULL;
 }
 
-/* What is going to be signed is in the database before the key is used. */
-static enum ch_err sign(struct signer *s, struct ch_arena *a, struct hierarchy *h, X509 *cert, struct ch_fault *f)
+/* Records the signature, signs the certificate, and replaces the old one. */
+static enum ch_err sign_and_replace(struct signer *s, struct ch_arena *a, struct hierarchy *h, X509 *cert, struct ch_fault *f)
 {
     unsigned char tbs[CH_SM3_BYTES];
 
@@ -38,14 +38,14 @@ enum ch_err ocsp_renew(struct signer *s, struct ch_arena *a, const char *ca, cha
 {
     (void)text;
     const struct authority who = signer_authority(s->profiles);
-    struct hierarchy *h = find(s, ca);
+    struct hierarchy *h = find_ca(s, ca);
 
     if (h == NULL || h->ocsp == NULL || !hierarchy_due(h->ocsp, ch_now_ms() / 1000))
         return ch_fault(f, CH_E_CONFLICT, "no OCSP signer of that CA runs out");
     X509 *cert = hierarchy_ocsp_next(h, &who, f);
     if (cert == NULL)
         return ch_fault(f, CH_E_INTERNAL, "OCSP signer: no certificate");
-    enum ch_err e = sign(s, a, h, cert, f);
+    enum ch_err e = sign_and_replace(s, a, h, cert, f);
     if (e != CH_OK) {
         X509_free(cert);
         return e;

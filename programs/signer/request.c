@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Certificates of external CAs: the request and its key, the check of the answer, and publishing the CAs' own certificates. */
 #include "programs/signer/request.h"
 
 #include "core/base/clock.h"
@@ -27,7 +28,7 @@
 
 /* ---- the key between request and answer ---- */
 
-/* Of the passphrase that only the signer's folder holds. The additional data binds an encrypted key to its order. */
+/* Derives the key that encrypts the keys of requests from the passphrase in the signer's folder. */
 static bool request_key(struct ch_arena *a, unsigned char key[CH_AES_KEY])
 {
     const char *passphrase = keystore_passphrase(a, ch_conf(CONF_SIGNER_KEYS), false);
@@ -37,13 +38,14 @@ static bool request_key(struct ch_arena *a, unsigned char key[CH_AES_KEY])
     return passphrase != NULL;
 }
 
-static struct ch_bytes place(struct ch_arena *a, const char *order, int item)
+/* The additional authenticated data, which bind an encrypted key to its order and item. */
+static struct ch_bytes key_place(struct ch_arena *a, const char *order, int item)
 {
     char *text = item == 1 ? ch_printf(a, "request|%s", order) : ch_printf(a, "request|%s|%d", order, item);
     return CH_BYTES(text, strlen(text));
 }
 
-static bool encrypt(struct ch_arena *a, const char *order, int item, EVP_PKEY *pair, struct ch_bytes *out)
+static bool encrypt_key(struct ch_arena *a, const char *order, int item, EVP_PKEY *pair, struct ch_bytes *out)
 {
     unsigned char *key = ch_alloc_secret(a, CH_AES_KEY), *der = NULL, nonce[CH_GCM_NONCE];
     int n = i2d_PrivateKey(pair, &der);
@@ -53,7 +55,7 @@ static bool encrypt(struct ch_arena *a, const char *order, int item, EVP_PKEY *p
         return false;
     }
     ch_random(nonce, sizeof nonce);
-    struct ch_bytes encrypted = ch_gcm_encrypt(a, key, nonce, place(a, order, item), CH_BYTES(der, (size_t)n));
+    struct ch_bytes encrypted = ch_gcm_encrypt(a, key, nonce, key_place(a, order, item), CH_BYTES(der, (size_t)n));
     unsigned char *p = ch_alloc(a, sizeof nonce + encrypted.n);
     memcpy(p, nonce, sizeof nonce);
     memcpy(p + sizeof nonce, encrypted.p, encrypted.n);
@@ -62,13 +64,13 @@ static bool encrypt(struct ch_arena *a, const char *order, int item, EVP_PKEY *p
     return true;
 }
 
-static EVP_PKEY *decrypt(struct ch_arena *a, const char *order, int item, struct ch_bytes encrypted)
+static EVP_PKEY *decrypt_key(struct ch_arena *a, const char *order, int item, struct ch_bytes encrypted)
 {
     unsigned char *key = ch_alloc_secret(a, CH_AES_KEY);
     struct ch_bytes plain;
 
     if (encrypted.n <= CH_GCM_NONCE || !request_key(a, key) ||
-        !ch_gcm_decrypt(a, key, encrypted.p, place(a, order, item),
+        !ch_gcm_decrypt(a, key, encrypted.p, key_place(a, order, item),
                         CH_BYTES(encrypted.p + CH_GCM_NONCE, encrypted.n - CH_GCM_NONCE), &plain))
         return NULL;
     const unsigned char *p = plain.p;
@@ -77,9 +79,9 @@ static EVP_PKEY *decrypt(struct ch_arena *a, const char *order, int item, struct
 
 /* ---- the request ---- */
 
-/* A certificate that is never signed, for the name that the profile makes of the item's subject. */
-static X509 *draft(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i, EVP_PKEY *key,
-                   struct ch_fault *f)
+/* Builds a certificate that is never signed, only for the name that the profile makes from the item's subject. */
+static X509 *draft_certificate(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
+                               EVP_PKEY *key, struct ch_fault *f)
 {
     const struct hierarchy *ca = signer_ca(s, "");
     struct ch_certificate_plan plan = {.profile = i->profile, .key = key, .issuer = ca->ca, .algorithm = ca->algorithm,
@@ -93,7 +95,8 @@ static X509 *draft(struct signer *s, struct ch_arena *a, const struct order *o, 
     return ch_profile_build(&plan, f);
 }
 
-static enum ch_err failure(struct ch_fault *f, const char *what)
+/* The fault that was noted before, or else one with OpenSSL's reason. */
+static enum ch_err request_failure(struct ch_fault *f, const char *what)
 {
     return f->code != CH_OK ? f->code : ch_fault(f, CH_E_INTERNAL, "%s: %s", what, ch_openssl_reason());
 }
@@ -101,27 +104,27 @@ static enum ch_err failure(struct ch_fault *f, const char *what)
 static enum ch_err make_request(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
                                 EVP_PKEY *key, struct ch_call *call, struct ch_fault *f)
 {
-    X509 *named = draft(s, a, o, i, key, f);
+    X509 *named = draft_certificate(s, a, o, i, key, f);
     unsigned char *spki = ch_alloc(a, CH_SHA256_BYTES);
     struct ch_param *params = ch_alloc_array(a, REQUESTED_PARAMS, sizeof *params);
     struct ch_bytes der, encrypted;
     bool made = named != NULL && ch_csr_make(a, key, X509_get_subject_name(named), &der) &&
-                encrypt(a, o->id, i->number, key, &encrypted);
+                encrypt_key(a, o->id, i->number, key, &encrypted);
 
     X509_free(named);
     if (!made)
-        return failure(f, "request");
+        return request_failure(f, "request");
     ch_sha256(ch_alg_public_der(a, key), spki);
     params[0] = ch_p_text(o->id);
     params[1] = ch_p_int(a, i->number);
     params[2] = ch_p_bytes(der);
     params[3] = ch_p_bytes(CH_BYTES(spki, CH_SHA256_BYTES));
     params[4] = ch_p_bytes(encrypted);
-    *call = (struct ch_call){&signer_requested, params, REQUESTED_PARAMS};
+    *call = ch_call_of(&signer_requested, params, REQUESTED_PARAMS);
     return CH_OK;
 }
 
-/* The requests of all items that want one, in one transaction. */
+/* Makes the requests of all items that need one, and stores them in one transaction. */
 static enum ch_err make_requests(struct signer *s, struct ch_arena *a, const struct order *o, const char *algorithm,
                                  struct ch_fault *f)
 {
@@ -133,7 +136,7 @@ static enum ch_err make_requests(struct signer *s, struct ch_arena *a, const str
         if (!o->items[i].request_wanted)
             continue;
         EVP_PKEY *key = ch_alg_key(algorithm);
-        e = key != NULL ? make_request(s, a, o, &o->items[i], key, &calls[n++], f) : failure(f, "key pair");
+        e = key != NULL ? make_request(s, a, o, &o->items[i], key, &calls[n++], f) : request_failure(f, "key pair");
         EVP_PKEY_free(key);
     }
     if (e == CH_OK && n == 0)
@@ -157,7 +160,7 @@ enum ch_err order_request(struct signer *s, struct ch_arena *a, const char *orde
 
 /* ---- the answer ---- */
 
-static enum ch_trust chain_of(X509 *cert, STACK_OF(X509) *trusted, int64_t now)
+static enum ch_trust check_chain(X509 *cert, STACK_OF(X509) *trusted, int64_t now)
 {
     X509 *roots[LINKS_MOST], *between[LINKS_MOST];
     struct ch_trusted given = {.roots = roots, .between = between};
@@ -173,7 +176,8 @@ static enum ch_trust chain_of(X509 *cert, STACK_OF(X509) *trusted, int64_t now)
     return ch_trust_check(&given, cert, now, CH_USE_SIGN, &chain);
 }
 
-static bool lasts(X509 *cert, int years, int64_t now)
+/* True when the certificate is valid for about so many years. */
+static bool has_years(X509 *cert, int years, int64_t now)
 {
     int64_t days = (ch_cert_end(cert) - now) / DAY;
 
@@ -191,9 +195,9 @@ const char *request_objection(X509 *cert, EVP_PKEY *key, const X509_NAME *wanted
         return "外部签发机构返回的证书主体与业务单不符。";
     if (X509_check_ca(cert) != 0)
         return "外部签发机构返回的是签发机构的证书。";
-    if (!lasts(cert, years, now))
+    if (!has_years(cert, years, now))
         return "外部签发机构返回的证书有效期与业务单的年限不符。";
-    enum ch_trust trust = chain_of(cert, trusted, now);
+    enum ch_trust trust = check_chain(cert, trusted, now);
     return trust == CH_TRUST_OK ? NULL : ch_trust_words(trust);
 }
 
@@ -216,54 +220,46 @@ static struct ch_bytes tbs_sm3(struct ch_arena *a, X509 *cert)
     return CH_BYTES(out, CH_SM3_BYTES);
 }
 
-/* An item's certificate as it came, with the key that waited for it. */
+/* The certificate that came for an item, with the key that was stored for it. */
 struct answer {
     EVP_PKEY *key;
     X509 *cert;
     struct ch_bytes key_file;
 };
 
-static struct ch_call kept(struct ch_arena *a, struct ch_call c)
-{
-    struct ch_param *params = ch_alloc_array(a, c.n, sizeof *params);
-
-    memcpy(params, c.params, c.n * sizeof *params);
-    c.params = params;
-    return c;
-}
-
-/* What the signature of this authority's own would have left behind stands there for another's as well. */
-static struct ch_call issuing(struct ch_arena *a, const struct order *o, const struct order_item *i,
-                              const struct answer *n)
+/* The record of a signature, as for a certificate of our own. */
+static struct ch_call issuing_call(struct ch_arena *a, const struct order *o, const struct order_item *i,
+                                   const struct answer *n)
 {
     unsigned char *spki = ch_alloc(a, CH_SHA256_BYTES);
 
     ch_sha256(ch_alg_public_der(a, n->key), spki);
-    return kept(a, CH_CALL(&signer_issuing, ch_p_text(o->id), ch_p_int(a, i->number), ch_p_text("signature"),
-                           ch_p_text(ch_cert_serial(a, n->cert)), ch_p_text(o->ca), ch_p_text(ch_alg_of(n->key)),
-                           ch_p_text(i->profile->kind), ch_p_text(ch_rfc3339(a, ch_cert_start(n->cert))),
-                           ch_p_text(ch_rfc3339(a, ch_cert_end(n->cert))), ch_p_bytes(tbs_sm3(a, n->cert)),
-                           ch_p_bytes(CH_BYTES(spki, CH_SHA256_BYTES))));
+    return order_keep_call(a, CH_CALL(&signer_issuing, ch_p_text(o->id), ch_p_int(a, i->number), ch_p_text("signature"),
+                                      ch_p_text(ch_cert_serial(a, n->cert)), ch_p_text(o->ca), ch_p_text(ch_alg_of(n->key)),
+                                      ch_p_text(i->profile->kind), ch_p_text(ch_rfc3339(a, ch_cert_start(n->cert))),
+                                      ch_p_text(ch_rfc3339(a, ch_cert_end(n->cert))), ch_p_bytes(tbs_sm3(a, n->cert)),
+                                      ch_p_bytes(CH_BYTES(spki, CH_SHA256_BYTES))));
 }
 
-static struct ch_call issued(struct ch_arena *a, const struct order *o, const struct answer *n)
+static struct ch_call issued_call(struct ch_arena *a, const struct order *o, const struct answer *n)
 {
-    return kept(a, CH_CALL(&signer_issued, ch_p_text(o->id), ch_p_text(o->ca), ch_p_text(ch_cert_serial(a, n->cert)),
-                           ch_p_bytes(ch_cert_der(a, n->cert)), ch_p_bytes(n->key_file), ch_p_null(),
-                           ch_p_text(ch_cert_subject(a, n->cert))));
+    return order_keep_call(a, CH_CALL(&signer_issued, ch_p_text(o->id), ch_p_text(o->ca), ch_p_text(ch_cert_serial(a, n->cert)),
+                                      ch_p_bytes(ch_cert_der(a, n->cert)), ch_p_bytes(n->key_file), ch_p_null(),
+                                      ch_p_text(ch_cert_subject(a, n->cert))));
 }
 
-/* The last item first: the newest certificate of an order is the one that people are shown. */
-static enum ch_err record(struct signer *s, struct ch_arena *a, const struct order *o, const struct answer *answers,
-                          bool done, struct ch_fault *f)
+/* Records what will be issued or, with `done`, what was issued. The first item comes last, because the pages show the newest
+ * certificate of an order. */
+static enum ch_err record_certificates(struct signer *s, struct ch_arena *a, const struct order *o, const struct answer *answers,
+                                       bool done, struct ch_fault *f)
 {
     struct ch_call *calls = ch_alloc_array(a, o->n + 1, sizeof *calls);
     size_t n = 0;
 
     for (size_t i = o->n; i-- > 0;)
-        calls[n++] = done ? issued(a, o, &answers[i]) : issuing(a, o, &o->items[i], &answers[i]);
+        calls[n++] = done ? issued_call(a, o, &answers[i]) : issuing_call(a, o, &o->items[i], &answers[i]);
     if (done)
-        calls[n++] = kept(a, CH_CALL(&signer_produced, ch_p_text(o->id)));
+        calls[n++] = order_keep_call(a, CH_CALL(&signer_produced, ch_p_text(o->id)));
     return ch_db_run(s->db, a, f, calls, n, ch_alloc_array(a, n, sizeof(struct ch_rows)));
 }
 
@@ -271,7 +267,7 @@ static enum ch_err make_key_files(struct signer *s, struct ch_arena *a, const st
                                   STACK_OF(X509) *trusted, struct ch_fault *f)
 {
     const char *pin;
-    enum ch_err e = record(s, a, o, answers, false, f);
+    enum ch_err e = record_certificates(s, a, o, answers, false, f);
 
     if (e == CH_OK)
         e = pin_open(s, a, o->id, "production", &pin, f);
@@ -279,16 +275,16 @@ static enum ch_err make_key_files(struct signer *s, struct ch_arena *a, const st
         const struct key_entry entry = {answers[i].key, answers[i].cert, issue_name(a, answers[i].cert)};
         e = key_file_make(a, &entry, 1, trusted, pin, s->iterations, &answers[i].key_file, f);
     }
-    return e == CH_OK ? record(s, a, o, answers, true, f) : e;
+    return e == CH_OK ? record_certificates(s, a, o, answers, true, f) : e;
 }
 
-static enum ch_err check(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
-                         const struct answer *n, STACK_OF(X509) *trusted, struct ch_fault *f)
+static enum ch_err check_answer(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
+                                const struct answer *n, STACK_OF(X509) *trusted, struct ch_fault *f)
 {
-    X509 *named = draft(s, a, o, i, n->key, f);
+    X509 *named = draft_certificate(s, a, o, i, n->key, f);
 
     if (named == NULL)
-        return failure(f, "name");
+        return request_failure(f, "name");
     const char *why =
         request_objection(n->cert, n->key, X509_get_subject_name(named), i->years, trusted, ch_now_ms() / 1000);
     X509_free(named);
@@ -296,8 +292,8 @@ static enum ch_err check(struct signer *s, struct ch_arena *a, const struct orde
     return why == NULL ? CH_OK : refuse_answer(s, a, o, i, why, f);
 }
 
-static enum ch_err finish_with(struct signer *s, struct ch_arena *a, const struct order *o, struct answer *answers,
-                               struct ch_fault *f)
+static enum ch_err finish_answers(struct signer *s, struct ch_arena *a, const struct order *o, struct answer *answers,
+                                  struct ch_fault *f)
 {
     struct ch_cmp ca;
     enum ch_err e = ch_cmp_read(a, f, o->ca, &ca);
@@ -306,9 +302,9 @@ static enum ch_err finish_with(struct signer *s, struct ch_arena *a, const struc
     if (e == CH_OK && trusted == NULL)
         e = ch_fault(f, CH_E_INTERNAL, "%s: no certificates", ca.trusted);
     for (size_t i = 0; e == CH_OK && i < o->n; i++) {
-        answers[i].key = decrypt(a, o->id, o->items[i].number, o->items[i].key_encrypted);
+        answers[i].key = decrypt_key(a, o->id, o->items[i].number, o->items[i].key_encrypted);
         answers[i].cert = ch_cert_read(o->items[i].answer);
-        e = answers[i].key != NULL ? check(s, a, o, &o->items[i], &answers[i], trusted, f)
+        e = answers[i].key != NULL ? check_answer(s, a, o, &o->items[i], &answers[i], trusted, f)
                                    : ch_fault(f, CH_E_INTERNAL, "the key of the request does not open");
     }
     return e == CH_OK ? make_key_files(s, a, o, answers, trusted, f) : e;
@@ -319,7 +315,7 @@ enum ch_err request_finish(struct signer *s, struct ch_arena *a, const struct or
     struct answer *answers = ch_alloc_array(a, o->n, sizeof *answers);
 
     memset(answers, 0, o->n * sizeof *answers);
-    enum ch_err e = finish_with(s, a, o, answers, f);
+    enum ch_err e = finish_answers(s, a, o, answers, f);
     for (size_t i = 0; i < o->n; i++) {
         X509_free(answers[i].cert);
         EVP_PKEY_free(answers[i].key);
@@ -327,9 +323,9 @@ enum ch_err request_finish(struct signer *s, struct ch_arena *a, const struct or
     return e;
 }
 
-/* ---- who they are ---- */
+/* ---- the certificates of the external CAs ---- */
 
-static bool publish_one(struct signer *s, struct ch_arena *a, const struct ch_cmp *ca, X509 *cert)
+static bool publish_certificate(struct signer *s, struct ch_arena *a, const struct ch_cmp *ca, X509 *cert)
 {
     struct ch_fault f = {0};
     bool root = X509_NAME_cmp(X509_get_subject_name(cert), X509_get_issuer_name(cert)) == 0;
@@ -358,7 +354,7 @@ static bool publish_authority(struct signer *s, struct ch_arena *a, const char *
         return true;
     }
     for (int i = 0; ok && i < sk_X509_num(trusted); i++)
-        ok = publish_one(s, a, &ca, sk_X509_value(trusted, i));
+        ok = publish_certificate(s, a, &ca, sk_X509_value(trusted, i));
     return ok;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The electronic seal that a certificate's order wants. The database says what stands in it and which picture the applicant
- * accepted; dates and number are in its row before the maker's key is used, so that a crash in between makes no second
- * seal: the next request finds the row and signs the same content. */
+ * Making the electronic seal of a certificate. The database has its data and the picture that the applicant has accepted. Dates
+ * and number are in its row before the maker's key is used, so a crash in between does not lead to a second seal: the next
+ * request finds the row and signs the same content. */
 #include "programs/signer/operations.h"
 
 #include "core/base/clock.h"
@@ -13,8 +13,9 @@
 
 #define SEAL_VERSION 4
 #define SEAL_VENDOR "certhall"
-#define MAKER_CA "sm2" /* whose maker: seals are SM2, whatever the holder's key is */
+#define MAKER_CA "sm2" /* seals are signed with SM2, whatever the holder's key is */
 
+/* Decrypts a column of the seal's picture, after reading the field keys anew if the key is not known yet. */
 static enum ch_err open_column(struct signer *s, struct ch_arena *a, const struct ch_rows *r, const char *column,
                                const char *place, struct ch_bytes *out, struct ch_fault *f)
 {
@@ -27,7 +28,7 @@ static enum ch_err open_column(struct signer *s, struct ch_arena *a, const struc
     return ch_fault(f, CH_E_INTERNAL, "the picture's %s does not open", column);
 }
 
-/* The picture as accepted, and no other: its digest stands beside it in the clear. */
+/* Decrypts the picture and checks that it is the one that was accepted, by the digest in its row. */
 static enum ch_err open_picture(struct signer *s, struct ch_arena *a, const struct ch_rows *r, struct ch_bytes *out,
                                 struct ch_fault *f)
 {
@@ -42,8 +43,8 @@ static enum ch_err open_picture(struct signer *s, struct ch_arena *a, const stru
     return CH_OK;
 }
 
-static enum ch_err describe(struct signer *s, struct ch_arena *a, const struct ch_rows *r, struct ch_bytes *info,
-                            struct ch_fault *f)
+static enum ch_err describe_seal(struct signer *s, struct ch_arena *a, const struct ch_rows *r, struct ch_bytes *info,
+                                 struct ch_fault *f)
 {
     struct ch_bytes name, picture;
     enum ch_err e = open_column(s, a, r, "name", "sealpicture.name", &name, f);
@@ -57,7 +58,7 @@ static enum ch_err describe(struct signer *s, struct ch_arena *a, const struct c
         .vendor = SEAL_VENDOR,
         .id = ch_col(r, 0, "es_id"),
         .type = strcmp(ch_col(r, 0, "kind"), "unit") == 0 ? CH_SES_UNIT : CH_SES_PERSON,
-        .name = (const char *)name.p, /* what is opened ends in a NUL */
+        .name = (const char *)name.p, /* decrypted bytes are followed by a NUL */
         .certs = {ch_col_bytes(r, a, 0, "certificate")},
         .n_certs = 1,
         .created = ch_col_int(r, 0, "created_at"),
@@ -72,8 +73,8 @@ static enum ch_err describe(struct signer *s, struct ch_arena *a, const struct c
     return info->p != NULL ? CH_OK : ch_fault(f, CH_E_INVALID, "the order's data do not make a seal");
 }
 
-static enum ch_err record(struct signer *s, struct ch_arena *a, const char *id, X509 *maker, struct ch_bytes info,
-                          struct ch_fault *f)
+static enum ch_err record_signing(struct signer *s, struct ch_arena *a, const char *id, X509 *maker, struct ch_bytes info,
+                                  struct ch_fault *f)
 {
     unsigned char sm3[CH_SM3_BYTES];
 
@@ -84,9 +85,9 @@ static enum ch_err record(struct signer *s, struct ch_arena *a, const char *id, 
                      NULL);
 }
 
-/* Signs, and looks at the seal with the eyes of who will receive it before anybody does. */
-static enum ch_err sign(struct ch_arena *a, const struct hierarchy *h, struct ch_bytes info, struct ch_bytes *seal,
-                        struct ch_fault *f)
+/* Signs the seal, and checks the result as its receiver would. */
+static enum ch_err sign_seal(struct ch_arena *a, const struct hierarchy *h, struct ch_bytes info, struct ch_bytes *seal,
+                             struct ch_fault *f)
 {
     struct ch_ses made;
 
@@ -98,7 +99,7 @@ static enum ch_err sign(struct ch_arena *a, const struct hierarchy *h, struct ch
     return CH_OK;
 }
 
-static enum ch_err make(struct signer *s, struct ch_arena *a, const struct ch_rows *r, struct ch_fault *f)
+static enum ch_err make_seal(struct signer *s, struct ch_arena *a, const struct ch_rows *r, struct ch_fault *f)
 {
     const struct hierarchy *h = signer_ca(s, MAKER_CA);
     const char *id = ch_col(r, 0, "seal");
@@ -106,11 +107,11 @@ static enum ch_err make(struct signer *s, struct ch_arena *a, const struct ch_ro
 
     if (h == NULL || h->seal == NULL || h->seal_key == NULL)
         return ch_fault(f, CH_E_UNAVAILABLE, "there is no seal maker, run certhall-signer init");
-    enum ch_err e = describe(s, a, r, &info, f);
+    enum ch_err e = describe_seal(s, a, r, &info, f);
     if (e == CH_OK)
-        e = record(s, a, id, h->seal, info, f);
+        e = record_signing(s, a, id, h->seal, info, f);
     if (e == CH_OK)
-        e = sign(a, h, info, &seal, f);
+        e = sign_seal(a, h, info, &seal, f);
     if (e == CH_OK)
         e = ch_db_one(s->db, a, f, CH_CALL(&signer_seal_made, ch_p_text(id), ch_p_bytes(seal)), NULL);
     return e;
@@ -126,5 +127,5 @@ enum ch_err seal_make(struct signer *s, struct ch_arena *a, const char *certific
         return e;
     if (r.n != 1)
         return ch_fault(f, CH_E_CONFLICT, "no seal is wanted for this certificate");
-    return ch_col_bool(&r, 0, "made") ? CH_OK : make(s, a, &r, f);
+    return ch_col_bool(&r, 0, "made") ? CH_OK : make_seal(s, a, &r, f);
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The signer's Unix socket: who may call, the connections, and the loop. */
 #include "programs/signer/server.h"
 
 #include "core/base/clock.h"
@@ -19,10 +20,10 @@
 #define BACKLOG 64
 
 struct caller {
-    int fd; /* -1: free */
+    int fd; /* -1: the place is free */
     int64_t deadline;
     size_t n;
-    unsigned char in[REQUEST_MAX + 1]; /* one more byte than any request, to see that there is more */
+    unsigned char in[REQUEST_MAX + 1]; /* one byte more than any request, to detect a longer one */
 };
 
 struct server {
@@ -34,7 +35,8 @@ struct server {
     struct caller callers[MAX_CALLERS];
 };
 
-static bool user_id(const char *name, uid_t *out)
+/* The id of a user that is given by name or by number. */
+static bool find_user(const char *name, uid_t *out)
 {
     char *end;
     errno = 0;
@@ -59,7 +61,7 @@ bool peers_parse(const char *list, struct peers *out)
     for (char *rest = text, *name; ok && (name = strsep(&rest, ", ")) != NULL;) {
         if (*name == '\0')
             continue;
-        ok = out->n < SERVER_MAX_PEERS && user_id(name, &out->uid[out->n++]);
+        ok = out->n < SERVER_MAX_PEERS && find_user(name, &out->uid[out->n++]);
         if (!ok)
             ch_log(CH_ERROR, NULL, "signer_peers: %s is not known here, or one too many", name);
     }
@@ -82,7 +84,7 @@ static bool may_call(const struct peers *peers, int fd)
     return false;
 }
 
-/* Removes a socket that a former run has left behind. False when somebody still listens on it. */
+/* Removes a socket that an earlier run has left behind; false when somebody still listens on it. */
 static bool clear_place(const struct sockaddr_un *at)
 {
     struct stat st;
@@ -127,18 +129,18 @@ static void hang_up(struct caller *c)
     c->fd = -1;
 }
 
-static void answer(struct caller *c, enum ch_ca_status status, const char *text)
+static void send_reply(struct caller *c, enum ch_ca_status status, const char *text)
 {
     unsigned char out[REPLY_MAX];
     size_t n = reply_write(out, status, text);
 
-    /* A reply fits into any socket buffer: if it does not, the caller has gone wrong and is not waited for. */
+    /* A reply fits into any socket buffer. If it does not fit, the caller does not read, and the signer does not wait for it. */
     if (send(c->fd, out, n, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)n)
         ch_log(CH_WARN, NULL, "a caller did not take its reply");
     hang_up(c);
 }
 
-/* The free place, or that of the caller who has waited longest: whoever opens many connections loses its own. */
+/* Finds a free place, or frees that of the caller who has waited longest, so that one who opens many connections loses its own. */
 static struct caller *place_for_caller(struct server *s)
 {
     struct caller *oldest = &s->callers[0];
@@ -170,17 +172,12 @@ static void accept_caller(struct server *s)
     c->deadline = ch_tick_ms() + s->patience_ms;
 }
 
-static void perform(struct server *s, struct caller *c, const struct request *request)
+/* Reads what a caller has sent, and performs its request when that is complete. */
+static void hear_caller(struct server *s, struct caller *c)
 {
     char text[SERVER_TEXT] = "";
-    enum ch_ca_status status = s->handler(s->context, request, text);
-
-    answer(c, status, text);
-}
-
-static void hear(struct server *s, struct caller *c)
-{
     struct request request;
+    enum ch_ca_status status;
     ssize_t got = recv(c->fd, c->in + c->n, sizeof c->in - c->n, 0);
 
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -194,23 +191,24 @@ static void hear(struct server *s, struct caller *c)
     case REQUEST_MORE:
         break;
     case REQUEST_READY:
-        perform(s, c, &request);
+        status = s->handler(s->context, &request, text);
+        send_reply(c, status, text);
         break;
     case REQUEST_BAD:
-        answer(c, CH_CA_MALFORMED, "malformed");
+        send_reply(c, CH_CA_MALFORMED, "malformed");
         break;
     }
 }
 
-/* Fills the list to wait on; returns how long to wait at most. */
-static int waits(const struct server *s, struct pollfd fds[1 + MAX_CALLERS])
+/* Fills the list for poll, and returns how long to wait at most, in milliseconds; -1: for ever. */
+static int prepare_poll(const struct server *s, struct pollfd fds[1 + MAX_CALLERS])
 {
     int64_t next = -1;
 
     fds[0] = (struct pollfd){.fd = s->listener, .events = POLLIN};
     for (size_t i = 0; i < MAX_CALLERS; i++) {
         const struct caller *c = &s->callers[i];
-        fds[1 + i] = (struct pollfd){.fd = c->fd, .events = POLLIN}; /* poll passes over a negative one */
+        fds[1 + i] = (struct pollfd){.fd = c->fd, .events = POLLIN}; /* poll ignores a negative descriptor */
         if (c->fd >= 0 && (next < 0 || c->deadline < next))
             next = c->deadline;
     }
@@ -222,16 +220,16 @@ static int waits(const struct server *s, struct pollfd fds[1 + MAX_CALLERS])
 
 static void serve_ready(struct server *s, const struct pollfd fds[1 + MAX_CALLERS])
 {
-    int64_t now = ch_tick_ms(); /* of the poll: a caller is not late for what another's request has taken */
+    int64_t now = ch_tick_ms(); /* the time of the poll, so that the duration of one request makes no other caller late */
 
     for (size_t i = 0; i < MAX_CALLERS; i++) {
         struct caller *c = &s->callers[i];
         if (c->fd >= 0 && fds[1 + i].revents != 0)
-            hear(s, c);
+            hear_caller(s, c);
         if (c->fd >= 0 && c->deadline <= now)
             hang_up(c);
     }
-    if (fds[0].revents != 0) /* last: the places of this round keep their meaning */
+    if (fds[0].revents != 0) /* last, because it may replace a caller of this round */
         accept_caller(s);
 }
 
@@ -245,7 +243,7 @@ void server_run(int listener, const struct peers *peers, int patience_ms, server
     for (size_t i = 0; i < MAX_CALLERS; i++)
         s.callers[i].fd = -1;
     while (!*stop) {
-        int ms = waits(&s, fds);
+        int ms = prepare_poll(&s, fds);
         struct timespec limit = {ms / 1000, (long)(ms % 1000) * 1000000};
         int n = ppoll(fds, CH_COUNT(fds), ms >= 0 ? &limit : NULL, waiting);
         if (n < 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The signer's Unix socket. One thread: requests are gathered from all callers side by side, each within a deadline,
- * and performed one after another, so that a caller which stalls holds up nobody and the keys have one user. */
+ * The signer's Unix socket. One thread reads the requests of all callers side by side, each within a deadline, and performs
+ * them one after another. So a caller that stalls delays nobody, and the keys have only one user. */
 #ifndef SIGNER_SERVER_H
 #define SIGNER_SERVER_H
 
@@ -20,17 +20,16 @@ struct peers {
     size_t n;
 };
 
-/* Users who may call: names or ids, comma separated; "" is the user who runs this. False, after logging why, for a
- * user that is not known or too many of them. */
+/* Parses the list of users who may call: names or ids, separated by commas; "" means the user who runs the signer. False, after
+ * logging why, when a user is unknown or there are too many. */
 bool peers_parse(const char *list, struct peers *out) CH_MUST;
 
-/* A listening socket of mode 0660 at `path`, in the place of one that nobody listens on any more. -1 after logging
- * why. */
+/* Makes a listening socket of mode 0660 at `path`, in place of one that nobody listens on any more; -1 after logging why. */
 int server_listen(const char *path) CH_MUST;
 
-/* Serves until *stop is set, by the handler of a signal that is blocked but for the wait: `waiting` is the mask in force
- * then (NULL: the thread's own). Closes callers, not the listener. `patience_ms`: how long a caller may take to say what
- * it wants. */
+/* Serves until *stop is set by a signal handler. The signal must be blocked, except by the mask `waiting`, which is in force
+ * during the wait (NULL: the thread's own mask). Closes the callers' connections, but not the listener. `patience_ms` is how
+ * long a caller may take to send its request. */
 void server_run(int listener, const struct peers *peers, int patience_ms, server_handler *handler, void *context,
                 const volatile sig_atomic_t *stop, const sigset_t *waiting);
 

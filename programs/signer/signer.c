@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Opening and closing what the signer works with, and publishing the authority's certificates. */
 #include "programs/signer/signer.h"
 
 #include "core/base/clock.h"
@@ -30,14 +31,8 @@ void signer_follow_keys(struct signer *s)
 
 const struct ch_stmt *const *const signer_lists[] = {signer_statements, keys_statements, NULL};
 
-static bool open_database(struct signer *s)
-{
-    s->db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", signer_lists);
-    return s->db != NULL && signer_load_ring(s);
-}
-
-/* RFC 5612: for documentation, everybody's and nobody's. */
-#define NOBODYS_ARC "1.3.6.1.4.1.32473"
+/* RFC 5612 reserves this arc for documentation. */
+#define EXAMPLE_ARC "1.3.6.1.4.1.32473"
 
 struct ch_profiles *signer_profiles(void)
 {
@@ -48,7 +43,7 @@ struct ch_profiles *signer_profiles(void)
         ch_log(CH_ERROR, NULL, "%s", f.detail);
         return NULL;
     }
-    if (ch_conf_bool(CONF_PRODUCTION) && strcmp(ch_profiles_arc(profiles), NOBODYS_ARC) == 0)
+    if (ch_conf_bool(CONF_PRODUCTION) && strcmp(ch_profiles_arc(profiles), EXAMPLE_ARC) == 0)
         ch_log(CH_WARN, NULL, "profiles: /arc is the number kept for documentation; put in the authority's own");
     return profiles;
 }
@@ -129,7 +124,10 @@ bool signer_open(struct signer *s)
                          .origin = ch_conf(CONF_ORIGIN),
                          .site = ch_conf(CONF_BRAND_SITE)};
     s->profiles = signer_profiles();
-    if (s->profiles != NULL && open_keys(s) && open_database(s) && publish_all(s) && request_publish(s))
+    bool ok = s->profiles != NULL && open_keys(s);
+    if (ok)
+        s->db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", signer_lists);
+    if (ok && s->db != NULL && signer_load_ring(s) && publish_all(s) && request_publish(s))
         return true;
     signer_close(s);
     return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Statuses of certificates, signed before anybody asks (RFC 5019): one after its state has changed, batches of those
+ * Signing OCSP responses beforehand (RFC 5019): a single one after a certificate's state has changed, and batches of those
  * whose life is half over. */
 #include "programs/signer/operations.h"
 
@@ -14,19 +14,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BATCH 250              /* some tenths of a second of the one thread that signs */
-#define SHORTEST_LIFE 3600     /* seconds; below that the signer's certificate is to be renewed first */
+#define BATCH 250              /* takes some tenths of a second of the only thread */
+#define SHORTEST_LIFE 3600     /* seconds; if less is left, the OCSP signer's certificate must be renewed first */
 
-/* Statuses that are signed together: rows of signer_ocsp, all of one CA. */
+/* Responses that are signed together: rows of signer_ocsp, all for certificates of one CA. */
 struct batch {
     const struct hierarchy *h;
     const struct ch_rows *rows;
     int64_t from, until;
     struct ch_bytes *tbs;
-    struct ch_buf ids, reasons, times, digests, ders; /* PostgreSQL arrays */
+    struct ch_buf ids, reasons, times, digests, ders; /* texts of PostgreSQL arrays */
 };
 
-/* No response may outlive the certificate of the key under it. */
+/* Sets the validity of the responses, which must not exceed that of the OCSP signer's certificate. */
 static enum ch_err set_life(struct batch *b, struct ch_fault *f)
 {
     if (b->h->ocsp == NULL || b->h->ocsp_key == NULL)
@@ -41,28 +41,20 @@ static enum ch_err set_life(struct batch *b, struct ch_fault *f)
                : ch_fault(f, CH_E_UNAVAILABLE, "the OCSP signer of %s runs out", b->h->algorithm);
 }
 
-/* Hex digits, UUIDs, numbers and our own words: nothing in them needs quotes. */
-static void put(struct ch_buf *array, const char *value)
+/* Adds a value to an array. Hex digits, UUIDs, numbers and our own words need no quotes. */
+static void add_value(struct ch_buf *array, const char *value)
 {
     ch_buf_puts(array, array->n == 0 ? "{" : ",");
     ch_buf_puts(array, value != NULL ? value : "NULL");
 }
 
-static void open_arrays(struct ch_arena *a, struct batch *b)
-{
-    struct ch_buf *all[] = {&b->ids, &b->reasons, &b->times, &b->digests, &b->ders};
-
-    for (size_t i = 0; i < CH_COUNT(all); i++)
-        ch_buf_init(all[i], a);
-}
-
-static const char *closed(struct ch_buf *array)
+static const char *close_array(struct ch_buf *array)
 {
     ch_buf_putc(array, '}');
     return array->p;
 }
 
-static bool fix(struct ch_arena *a, struct batch *b)
+static bool fix_responses(struct ch_arena *a, struct batch *b)
 {
     struct ch_ocsp_issuer issuer;
     unsigned char sm3[CH_SM3_BYTES];
@@ -80,24 +72,16 @@ static bool fix(struct ch_arena *a, struct batch *b)
         if (!ch_ocsp_fix(a, &plan, b->h->ocsp, &b->tbs[i]))
             return false;
         ch_sm3(b->tbs[i], sm3);
-        put(&b->ids, ch_col(b->rows, i, "id"));
-        put(&b->reasons, plan.reason);
-        put(&b->times, ch_col(b->rows, i, "revoked_at"));
-        put(&b->digests, ch_hex(a, CH_BYTES(sm3, sizeof sm3)));
+        add_value(&b->ids, ch_col(b->rows, i, "id"));
+        add_value(&b->reasons, plan.reason);
+        add_value(&b->times, ch_col(b->rows, i, "revoked_at"));
+        add_value(&b->digests, ch_hex(a, CH_BYTES(sm3, sizeof sm3)));
     }
     return true;
 }
 
-static enum ch_err record(struct signer *s, struct ch_arena *a, struct batch *b, const char *ids, struct ch_fault *f)
-{
-    return ch_db_one(s->db, a, f,
-                     CH_CALL(&signer_signatures, ch_p_text(b->h->algorithm), ch_p_text("ocsp"), ch_p_text("ocsp"),
-                             ch_p_text(ids), ch_p_text(closed(&b->digests))),
-                     NULL);
-}
-
-/* Signs all, and looks at the first with the eyes of a relying party: key and certificate are the same for the rest. */
-static bool sign(struct ch_arena *a, struct batch *b)
+/* Signs all responses, and checks the first as a relying party would; key and certificate are the same for the others. */
+static bool sign_responses(struct ch_arena *a, struct batch *b)
 {
     struct ch_ocsp_answer answer;
 
@@ -108,7 +92,7 @@ static bool sign(struct ch_arena *a, struct batch *b)
         if (i == 0 &&
             ch_ocsp_verify(a, der, b->h->ca, ch_col(b->rows, 0, "serial"), b->from, &answer) > CH_OCSP_REVOKED)
             return false;
-        put(&b->ders, ch_hex(a, der));
+        add_value(&b->ders, ch_hex(a, der));
     }
     return true;
 }
@@ -120,21 +104,25 @@ static enum ch_err sign_batch(struct signer *s, struct ch_arena *a, struct batch
 
     if (e != CH_OK)
         return e;
-    open_arrays(a, b);
-    if (!fix(a, b))
+    struct ch_buf *arrays[] = {&b->ids, &b->reasons, &b->times, &b->digests, &b->ders};
+    for (size_t i = 0; i < CH_COUNT(arrays); i++)
+        ch_buf_init(arrays[i], a);
+    if (!fix_responses(a, b))
         return ch_fault(f, CH_E_INVALID, "a certificate's row does not make a status");
-    const char *ids = closed(&b->ids);
-    e = record(s, a, b, ids, f);
+    const char *ids = close_array(&b->ids);
+    e = ch_db_one(s->db, a, f,
+                  CH_CALL(&signer_signatures, ch_p_text(b->h->algorithm), ch_p_text("ocsp"), ch_p_text("ocsp"), ch_p_text(ids),
+                          ch_p_text(close_array(&b->digests))), NULL);
     if (e != CH_OK)
         return e;
-    if (!sign(a, b))
+    if (!sign_responses(a, b))
         return ch_fault(f, CH_E_INTERNAL, "status: %s", ch_openssl_reason());
     e = ch_db_one(s->db, a, f,
-                  CH_CALL(&signer_ocsp_signed, ch_p_text(ids), ch_p_text(closed(&b->reasons)),
-                          ch_p_text(closed(&b->times)), ch_p_text(closed(&b->ders)), ch_p_text(ch_rfc3339(a, b->from)),
+                  CH_CALL(&signer_ocsp_signed, ch_p_text(ids), ch_p_text(close_array(&b->reasons)),
+                          ch_p_text(close_array(&b->times)), ch_p_text(close_array(&b->ders)), ch_p_text(ch_rfc3339(a, b->from)),
                           ch_p_text(ch_rfc3339(a, b->until))),
                   &kept);
-    if (e == CH_OK) /* one whose state has changed meanwhile is not kept: its change has asked for another one */
+    if (e == CH_OK) /* the database drops one whose state has changed meanwhile, since another job makes a new one */
         snprintf(text, SERVER_TEXT, "%s of %d", ch_col(&kept, 0, "kept"), b->rows->n);
     return e;
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Opening a key in a token or HSM through OpenSSL's engine for PKCS#11. */
 #include "programs/signer/token.h"
 
 #include "core/base/arena.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Engines are deprecated in OpenSSL 3, whose provider for PKCS#11 is not in this Debian yet: used here alone. */
+/* Engines are deprecated in OpenSSL 3, but Debian 12 does not have its provider for PKCS#11 yet. Only this file uses an engine. */
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #include <openssl/engine.h>
 
@@ -30,14 +31,14 @@ bool token_uri_ok(const char *uri)
     return true;
 }
 
-/* The first line of the file of setting pkcs11_pin; NULL after logging why. A secret of the arena. */
+/* Reads the first line of the file of setting pkcs11_pin, a secret of the arena; NULL after logging why. */
 static const char *read_pin(struct ch_arena *a)
 {
     const char *path = ch_conf(CONF_PKCS11_PIN);
     char *pin = ch_alloc_secret(a, PIN_MOST + 2);
     struct stat st;
     FILE *in = fopen(path, "re");
-    bool ok = in != NULL && setvbuf(in, NULL, _IONBF, 0) == 0 && /* no copy of it stays in a buffer */
+    bool ok = in != NULL && setvbuf(in, NULL, _IONBF, 0) == 0 && /* so that no copy remains in a buffer */
               fstat(fileno(in), &st) == 0 && (st.st_mode & 077) == 0 && fgets(pin, PIN_MOST + 2, in) != NULL;
 
     if (in != NULL)
@@ -49,7 +50,7 @@ static const char *read_pin(struct ch_arena *a)
     return NULL;
 }
 
-static bool set_up(ENGINE *e)
+static bool start_engine(ENGINE *e)
 {
     struct ch_arena *a = ch_arena_new();
     const char *module = ch_conf(CONF_PKCS11_MODULE), *pin = read_pin(a);
@@ -62,7 +63,8 @@ static bool set_up(ENGINE *e)
     return ok;
 }
 
-static ENGINE *engine(void)
+/* The engine, which is started at first use; NULL after logging why. */
+static ENGINE *pkcs11_engine(void)
 {
     static ENGINE *ready;
 
@@ -72,7 +74,7 @@ static ENGINE *engine(void)
     ENGINE *e = ENGINE_by_id("pkcs11");
     if (e == NULL)
         ch_log(CH_ERROR, NULL, "OpenSSL has no engine pkcs11 (package libengine-pkcs11-openssl)");
-    else if (set_up(e))
+    else if (start_engine(e))
         return ready = e;
     ENGINE_free(e);
     return NULL;
@@ -80,7 +82,7 @@ static ENGINE *engine(void)
 
 EVP_PKEY *token_key(const char *uri)
 {
-    ENGINE *e = token_uri_ok(uri) ? engine() : NULL;
+    ENGINE *e = token_uri_ok(uri) ? pkcs11_engine() : NULL;
     EVP_PKEY *key = e != NULL ? ENGINE_load_private_key(e, uri, NULL, NULL) : NULL;
 
     if (e != NULL && key == NULL)
