@@ -30,8 +30,8 @@ char *ch_strndup(struct ch_arena *a, const void *p, size_t n);
 char *ch_printf(struct ch_arena *a, const char *fmt, ...) CH_PRINTF(2, 3);
 struct ch_bytes ch_bytes_dup(struct ch_arena *a, struct ch_bytes b);
 
-/* Registers fn(ptr) to be called at the reset or end of the arena, in reverse order of registration: for resources other than memory,
- * such as files, results and keys. */
+/* Registers fn(ptr) to be called at the reset or end of the arena, in reverse order of registration: for resources other than
+ * memory, such as files, results and keys. */
 void ch_defer(struct ch_arena *a, void (*fn)(void *), void *ptr);
 
 /* Like ch_alloc, but the bytes are cleansed at the reset: for keys, PINs and passwords. */

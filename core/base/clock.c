@@ -23,8 +23,8 @@ int64_t ch_tick_ms(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
-/* The formats are constants of the callers. Declaring this with the attribute format(strftime) would warn of every two-digit year,
- * which some vendors and UTCTime require. */
+/* The formats are constants of the callers. Declaring this with the attribute format(strftime) would warn of every two-digit
+ * year, which some vendors and UTCTime require. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 char *ch_utc(struct ch_arena *a, int64_t seconds, const char *format)

@@ -45,8 +45,8 @@ struct ch_fault {
 enum ch_err ch_fault_at(struct ch_fault *f, enum ch_err code, const char *file, int line, const char *fmt, ...)
     CH_PRINTF(5, 6);
 
-/* The same for a refusal that the person can do something about: `sentence` is shown; `pointer` is the JSON pointer of the field, or
- * NULL. */
+/* The same for a refusal that the person can do something about: `sentence` is shown; `pointer` is the JSON pointer of the
+ * field, or NULL. */
 enum ch_err ch_refuse(struct ch_fault *f, enum ch_err code, const char *pointer, const char *sentence);
 
 #endif

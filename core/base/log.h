@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The log: one JSON object in each line on standard error, collected by supervisor or journald. Lines contain ids, codes and fixed
- * texts only: no personal data, no secrets, no input values. */
+ * The log: one JSON object in each line on standard error, collected by supervisor or journald. Lines contain ids, codes and
+ * fixed texts only: no personal data, no secrets, no input values. */
 #ifndef CH_BASE_LOG_H
 #define CH_BASE_LOG_H
 

@@ -65,7 +65,7 @@ struct ch_bytes ch_gcm_encrypt(struct ch_arena *a, const unsigned char key[CH_AE
 
 /* Decrypts to `out`, which must not be used unless this returns true: the tag is verified last. */
 static bool decrypt_and_verify(EVP_CIPHER_CTX *ctx, struct ch_bytes aad, struct ch_bytes text, const unsigned char *tag,
-                        unsigned char *out)
+                               unsigned char *out)
 {
     unsigned char copy[CH_GCM_TAG];
     int n = 0, tail = 0;

@@ -10,8 +10,8 @@
 #define CH_AES_KEY 32
 #define CH_SM4_KEY 16
 
-/* Returns the cipher text followed by the tag. The caller must never use a nonce twice with one key. Encryption cannot fail: when memory
- * runs out, the process ends. */
+/* Returns the cipher text followed by the tag. The caller must never use a nonce twice with one key. Encryption cannot fail:
+ * when memory runs out, the process ends. */
 struct ch_bytes ch_gcm_encrypt(struct ch_arena *a, const unsigned char key[CH_AES_KEY],
                                const unsigned char nonce[CH_GCM_NONCE], struct ch_bytes aad, struct ch_bytes plain);
 /* False when the tag does not verify. *plain is a secret of the arena with a NUL behind it, as in the other functions that

@@ -114,7 +114,7 @@ static struct ch_bytes key_aad(struct ch_arena *a, const char *order_id, int64_t
 
 /* Wraps `key` under the newest key-encryption key. */
 static bool wrap_key(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
-                 const unsigned char key[CH_AES_KEY], struct ch_pin *out)
+                     const unsigned char key[CH_AES_KEY], struct ch_pin *out)
 {
     unsigned char *kek = ch_alloc_secret(a, CH_AES_KEY);
 
@@ -127,7 +127,7 @@ static bool wrap_key(struct ch_arena *a, const char *path, const char *order_id,
 
 /* The PIN's key, a secret of the arena; NULL when it is missing or does not decrypt. */
 static const unsigned char *unwrap_key(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
-                                   const struct ch_pin *pin)
+                                       const struct ch_pin *pin)
 {
     unsigned char *kek = ch_alloc_secret(a, CH_AES_KEY);
     struct ch_bytes key;

@@ -27,8 +27,8 @@ struct ch_pin {
     uint32_t kek;
 };
 
-/* A new PIN, a secret of the arena: CH_PIN_LENGTH characters of the alphabet for a key file, which allows any number of attempts, or
- * CH_PIN_TOKEN_LENGTH digits for a token, which locks itself. */
+/* A new PIN, a secret of the arena: CH_PIN_LENGTH characters of the alphabet for a key file, which allows any number of
+ * attempts, or CH_PIN_TOKEN_LENGTH digits for a token, which locks itself. */
 char *ch_pin_make(struct ch_arena *a, bool token);
 
 /* Encrypts a PIN under a new key, wrapped under the newest key-encryption key; false after logging why. */
@@ -37,8 +37,8 @@ bool ch_pin_encrypt(struct ch_arena *a, const char *path, const char *order_id, 
 /* The PIN, a secret of the arena. NULL when a key is missing, or when it does not decrypt to a PIN. */
 const char *ch_pin_decrypt(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
                            const struct ch_pin *pin) CH_MUST;
-/* Wraps the PIN's key under the newest key-encryption key. The PIN's cipher text stays, except that an old PIN without a key of its own
- * is encrypted anew. */
+/* Wraps the PIN's key under the newest key-encryption key. The PIN's cipher text stays, except that an old PIN without a key
+ * of its own is encrypted anew. */
 bool ch_pin_rewrap(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
                    const struct ch_pin *old, struct ch_pin *fresh) CH_MUST;
 

@@ -190,7 +190,7 @@ uint32_t ch_ring_kek(const struct ch_ring *r)
 }
 
 static void wrap_key(const struct ch_ring *r, struct ch_arena *a, uint32_t id, const unsigned char bytes[CH_AES_KEY],
-                 uint32_t *kek, struct ch_bytes *wrapped)
+                     uint32_t *kek, struct ch_bytes *wrapped)
 {
     const struct key *newest = newest_kek(r);
     char text[64];

@@ -19,8 +19,9 @@ struct ch_ring;
  * (index.key). NULL after logging why. Freed with ch_ring_free. */
 struct ch_ring *ch_ring_open(const char *dir) CH_MUST;
 void ch_ring_free(struct ch_ring *r);
-/* Adds a data key from its row in the database. The key last added with `active` encrypts. No other thread may use the ring yet. False
- * for an unknown key-encryption key, a wrapped key that does not decrypt, an id that is there already, and a full ring. */
+/* Adds a data key from its row in the database. The key last added with `active` encrypts. No other thread may use the ring
+ * yet. False for an unknown key-encryption key, a wrapped key that does not decrypt, an id that is there already, and a full
+ * ring. */
 bool ch_ring_add(struct ch_ring *r, uint32_t id, uint32_t kek, struct ch_bytes wrapped, bool active) CH_MUST;
 /* Makes a new data key for that id, wrapped under the newest key-encryption key, for ch_ring_add. */
 bool ch_ring_make(struct ch_ring *r, struct ch_arena *a, uint32_t id, uint32_t *kek, struct ch_bytes *wrapped) CH_MUST;
@@ -32,15 +33,15 @@ uint32_t ch_ring_kek(const struct ch_ring *r) CH_MUST;
 /* Replaces r's keys by those of `fresh`, even while other threads use r, and frees `fresh`. */
 void ch_ring_replace(struct ch_ring *r, struct ch_ring *fresh);
 
-/* Encrypt and decrypt a value. `place` names table and column ("order.form"), `row` is the row's id. Encrypting without an active key
- * ends the process. *plain is a secret of the arena with a NUL behind it. */
+/* Encrypt and decrypt a value. `place` names table and column ("order.form"), `row` is the row's id. Encrypting without an
+ * active key ends the process. *plain is a secret of the arena with a NUL behind it. */
 struct ch_bytes ch_encrypt(const struct ch_ring *r, struct ch_arena *a, const char *place, const char *row,
                            struct ch_bytes plain);
 bool ch_decrypt(const struct ch_ring *r, struct ch_arena *a, const char *place, const char *row, struct ch_bytes encrypted,
                 struct ch_bytes *plain) CH_MUST;
 
-/* The keyed hash of a value under the field's own key, by which equal values are found. The caller normalizes the value first (trims it,
- * upper case). */
+/* The keyed hash of a value under the field's own key, by which equal values are found. The caller normalizes the value first
+ * (trims it, upper case). */
 void ch_blind(const struct ch_ring *r, const char *field, const char *value, unsigned char out[CH_SHA256_BYTES]);
 /* Derives a key of the installation for one purpose (CSRF, link tokens) from the hash key. */
 void ch_ring_derive(const struct ch_ring *r, const char *purpose, unsigned char out[32]);

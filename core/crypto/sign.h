@@ -13,14 +13,15 @@
 
 #define CH_SM2_ID "1234567812345678"
 
-/* Read a private key, or the public key of a key or certificate, from a PEM file. NULL on failure; encrypted keys are refused. The
- * caller frees the key with EVP_PKEY_free. */
+/* Read a private key, or the public key of a key or certificate, from a PEM file. NULL on failure; encrypted keys are refused.
+ * The caller frees the key with EVP_PKEY_free. */
 EVP_PKEY *ch_key_private(const char *path) CH_MUST;
 EVP_PKEY *ch_key_public(const char *path) CH_MUST;
 /* The public key of a PEM text. */
 EVP_PKEY *ch_key_public_pem(struct ch_bytes pem) CH_MUST;
 
-/* Sign and verify. Signatures have their usual form (RSA: octets, EC and SM2: DER). `id` is for SM2 only; NULL means CH_SM2_ID. */
+/* Sign and verify. Signatures have their usual form (RSA: octets, EC and SM2: DER). `id` is for SM2 only; NULL means
+ * CH_SM2_ID. */
 bool ch_sign(struct ch_arena *a, EVP_PKEY *key, const char *id, struct ch_bytes msg, struct ch_bytes *sig) CH_MUST;
 bool ch_verify(EVP_PKEY *key, const char *id, struct ch_bytes msg, struct ch_bytes sig) CH_MUST;
 

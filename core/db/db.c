@@ -147,8 +147,8 @@ void ch_db_close(struct ch_db *db)
     free(db);
 }
 
-/* Whether the server has not closed an idle connection; found out without a round trip. Other bytes that have come in are notices and
- * notifications, which libpq reads and keeps. */
+/* Whether the server has not closed an idle connection; found out without a round trip. Other bytes that have come in are
+ * notices and notifications, which libpq reads and keeps. */
 static bool is_alive(PGconn *conn)
 {
     char byte;
@@ -308,8 +308,8 @@ enum ch_err ch_db_run(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, 
     enum ch_err e = run_pipeline(db, a, f, calls, n, rows);
     if (!db->outdated)
         return e;
-    /* New code was loaded, and a statement returns other columns now. Nothing of the pipeline has taken effect, so it is repeated on a
-     * new connection with newly prepared statements, unless it is part of a transaction. */
+    /* New code was loaded, and a statement returns other columns now. Nothing of the pipeline has taken effect, so it is
+     * repeated on a new connection with newly prepared statements, unless it is part of a transaction. */
     if (!connect_db(db))
         return ch_fault(f, CH_E_UNAVAILABLE, "no database");
     if (!alone)

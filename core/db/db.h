@@ -61,8 +61,8 @@ struct ch_rows {
 
 struct ch_db;
 
-/* Prints the statements of all lists in the form of the .sql files, for the option --statements of programs. Grants (tools/sqlcode) and
- * measurements are derived from the output. Returns the exit status 0. */
+/* Prints the statements of all lists in the form of the .sql files, for the option --statements of programs. Grants
+ * (tools/sqlcode) and measurements are derived from the output. Returns the exit status 0. */
 int ch_db_print(const struct ch_stmt *const *const *lists);
 
 /* Connects with `conninfo` as `role` and prepares all lists; `lists` ends with NULL. NULL after logging why. */

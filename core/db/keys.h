@@ -16,14 +16,16 @@ struct ch_ring *ch_db_keys_load(struct ch_db *db, const char *dir) CH_MUST;
 /* Replaces the keys of a ring by those in the database now. On failure, which is logged, the ring stays as it is. */
 bool ch_db_keys_refill(struct ch_ring *r, struct ch_db *db, const char *dir) CH_MUST;
 
-/* Refills the process's only ring when the last refill is older than the setting keys_refresh, since keys are added, activated and
- * removed while the hall runs. Called before each request or job. Threads that call it at the same time wait for the refill. */
+/* Refills the process's only ring when the last refill is older than the setting keys_refresh, since keys are added, activated
+ * and removed while the hall runs. Called before each request or job. Threads that call it at the same time wait for the
+ * refill. */
 void ch_db_keys_follow(struct ch_ring *r, struct ch_db *db, const char *dir);
 /* Whether ch_db_keys_follow would refill the ring. */
 bool ch_db_keys_stale(void) CH_MUST;
 
-/* In refreshes (setting keys_refresh). A new key becomes active after CH_RING_ANNOUNCE of them, when every program has it. A retired
- * key is destroyed CH_RING_GRACE of them after the last value was encrypted anew, when no program encrypts under it any more. */
+/* In refreshes (setting keys_refresh). A new key becomes active after CH_RING_ANNOUNCE of them, when every program has it. A
+ * retired key is destroyed CH_RING_GRACE of them after the last value was encrypted anew, when no program encrypts under it
+ * any more. */
 #define CH_RING_ANNOUNCE 3
 #define CH_RING_GRACE 10
 

@@ -8,7 +8,8 @@
 
 #define BOM "\xEF\xBB\xBF"
 
-/* The state of scanning a row. A quotation mark opens a quoted cell only at its start, and closes it unless another one follows. */
+/* The state of scanning a row. A quotation mark opens a quoted cell only at its start, and closes it unless another one
+ * follows. */
 enum place { START, PLAIN, QUOTED, CLOSED };
 
 /* The state behind the character c. */

@@ -6,8 +6,8 @@
 
 #include "core/base/arena.h"
 
-/* "Edge 浏览器 · Windows 电脑". Unknown parts are left out; "未知设备" when nothing is known. At most 100 characters, none of them copied
- * from the header. */
+/* "Edge 浏览器 · Windows 电脑". Unknown parts are left out; "未知设备" when nothing is known. At most 100 characters, none of
+ * them copied from the header. */
 const char *ch_device_words(struct ch_arena *a, const char *user_agent);
 
 #endif

@@ -13,7 +13,8 @@ struct ch_pixels {
 
 /* Writes a PNG with that resolution in its pHYs chunk. p is NULL when libpng fails. */
 struct ch_bytes ch_png(struct ch_arena *a, const struct ch_pixels *p, double dots_per_mm);
-/* Width and height of a PNG in millimetres by its pHYs chunk, rounded; 0 when it has no physical size. False when it is not a PNG. */
+/* Width and height of a PNG in millimetres by its pHYs chunk, rounded; 0 when it has no physical size. False when it is not a
+ * PNG. */
 bool ch_png_mm(struct ch_bytes png, int *width, int *height) CH_MUST;
 
 #endif

@@ -28,8 +28,8 @@ static uint32_t word_at(const unsigned char *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Only 2000::/3 of IPv6 is public. Within it, 2002::/16 (6to4) embeds an IPv4 address, and 2001::/23 and 2001:db8::/32 are special.
- * 64:ff9b::/96 (NAT64) and ::ffff:0:0/96 (mapped) embed an IPv4 address as well. */
+/* Only 2000::/3 of IPv6 is public. Within it, 2002::/16 (6to4) embeds an IPv4 address, and 2001::/23 and 2001:db8::/32 are
+ * special. 64:ff9b::/96 (NAT64) and ::ffff:0:0/96 (mapped) embed an IPv4 address as well. */
 static bool is_public_ipv6(const unsigned char p[16])
 {
     static const unsigned char nat64[12] = {0, 0x64, 0xff, 0x9b}, mapped[12] = {[10] = 0xff, [11] = 0xff};

@@ -7,8 +7,8 @@
 
 #include <sys/socket.h>
 
-/* False for loopback, private, link-local, multicast and all other special-purpose addresses (RFC 6890 and the IANA registries), for
- * an IPv6 address that embeds such an IPv4 address, and for other address families. */
+/* False for loopback, private, link-local, multicast and all other special-purpose addresses (RFC 6890 and the IANA
+ * registries), for an IPv6 address that embeds such an IPv4 address, and for other address families. */
 bool ch_address_public(const struct sockaddr *address) CH_MUST;
 
 #endif

@@ -12,8 +12,8 @@
 
 #define CH_HTTP_MAX_HEADERS 12
 
-/* AWS Signature Version 4, computed by libcurl over method, path, query, host and the headers that begin with x-amz-. The caller adds
- * the header x-amz-content-sha256 (SHA-256 of the body in lower-case hex). */
+/* AWS Signature Version 4, computed by libcurl over method, path, query, host and the headers that begin with x-amz-. The
+ * caller adds the header x-amz-content-sha256 (SHA-256 of the body in lower-case hex). */
 struct ch_http_sigv4 {
     const char *region, *service, *access_key, *secret_key;
 };
@@ -38,9 +38,10 @@ struct ch_http_response {
     const char *header_text; /* all header lines as they came */
 };
 
-/* Sends a request. CH_OK: there is an answer, whatever its status. CH_E_VENDOR: there is none (connection refused, time-out, TLS);
- * the effect of the request is unknown if it was sent. Nothing was sent with CH_E_FORBIDDEN (the address is not public, with
- * `public_only`) and CH_E_INTERNAL (scheme or host not allowed). Each thread has one curl handle, which keeps its connections. */
+/* Sends a request. CH_OK: there is an answer, whatever its status. CH_E_VENDOR: there is none (connection refused, time-out,
+ * TLS); the effect of the request is unknown if it was sent. Nothing was sent with CH_E_FORBIDDEN (the address is not public,
+ * with `public_only`) and CH_E_INTERNAL (scheme or host not allowed). Each thread has one curl handle, which keeps its
+ * connections. */
 enum ch_err ch_http(struct ch_arena *a, struct ch_fault *f, const struct ch_http_request *req,
                     struct ch_http_response *res) CH_MUST;
 

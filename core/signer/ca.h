@@ -41,10 +41,10 @@ enum ch_ca_status {
     CH_CA_FAILED = 4,      /* the cause is in the signer's log */
 };
 
-/* Sends a request; `subject` is the payload ("" for none). Requests are idempotent: one that is repeated after a lost answer returns
- * CH_OK or CH_E_CONFLICT, and never makes a second certificate, PIN or seal.
- * CH_E_CONFLICT for CH_CA_REFUSED; CH_E_UNAVAILABLE when the signer or its database does not answer (the work may have been done, so
- * the request should be repeated); CH_E_INTERNAL otherwise. */
+/* Sends a request; `subject` is the payload ("" for none). Requests are idempotent: one that is repeated after a lost answer
+ * returns CH_OK or CH_E_CONFLICT, and never makes a second certificate, PIN or seal. CH_E_CONFLICT for CH_CA_REFUSED;
+ * CH_E_UNAVAILABLE when the signer or its database does not answer (the work may have been done, so the request should be
+ * repeated); CH_E_INTERNAL otherwise. */
 enum ch_err ch_ca_call(struct ch_arena *a, struct ch_fault *f, enum ch_ca_op op, const char *subject) CH_MUST;
 
 #endif

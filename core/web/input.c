@@ -49,7 +49,7 @@ static bool read_text(struct ch_req *r, const struct ch_field *f, const char *pa
     if ((int64_t)points < f->min || (int64_t)points > f->max) {
         bool few = (int64_t)points < f->min;
         note_wrong(r, path, f->name, few ? "too_short" : "too_long",
-              f->min == f->max ? ch_printf(r->a, "应为 %d 个字符。", (int)f->max)
+                   f->min == f->max ? ch_printf(r->a, "应为 %d 个字符。", (int)f->max)
                                : ch_printf(r->a, "应为 %d 至 %d 个字符。", (int)f->min, (int)f->max));
         return false;
     }
@@ -73,7 +73,7 @@ static bool read_int(struct ch_req *r, const struct ch_field *f, const char *pat
     }
     if (v < f->min || v > f->max) {
         note_wrong(r, path, f->name, "out_of_range",
-              ch_printf(r->a, "应在 %lld 与 %lld 之间。", (long long)f->min, (long long)f->max));
+                   ch_printf(r->a, "应在 %lld 与 %lld 之间。", (long long)f->min, (long long)f->max));
         return false;
     }
     *out = v;

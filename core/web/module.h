@@ -31,9 +31,9 @@ enum ch_tx {
 
 typedef enum ch_err ch_handler(struct ch_req *r);
 
-/* The handler of a route that only runs the statement with the operation's name ("produce.ship": produce_ship). The parameters are
- * the variables of the path, without the project, and then the fields of the body, in their order; absent texts are NULL. The
- * reply is the statement's column `out`, or 404 without a row; a statement without such a column gets an empty reply. */
+/* The handler of a route that only runs the statement with the operation's name ("produce.ship": produce_ship). The parameters
+ * are the variables of the path, without the project, and then the fields of the body, in their order; absent texts are NULL.
+ * The reply is the statement's column `out`, or 404 without a row; a statement without such a column gets an empty reply. */
 ch_handler ch_statement;
 
 struct ch_route {

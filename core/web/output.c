@@ -35,8 +35,8 @@ static void put_object(struct ch_jw *w, const struct ch_out *m, const struct ch_
     ch_jw_end_object(w);
 }
 
-/* Converts PostgreSQL's "2026-11-22 18:33:30.123456+08" to RFC 3339. The programs get +08 (sql/load.sql); other offsets are converted to
- * it. */
+/* Converts PostgreSQL's "2026-11-22 18:33:30.123456+08" to RFC 3339. The programs get +08 (sql/load.sql); other offsets are
+ * converted to it. */
 static const char *time_text(struct ch_arena *a, const char *value)
 {
     char text[sizeof "2026-11-22T10:33:30+00:00"];

@@ -69,8 +69,8 @@ struct ch_out {
 /* Writes the members of one row into an object that was begun. */
 void ch_out_members(struct ch_jw *w, const struct ch_out *table, const struct ch_out_source *s);
 
-/* Returns the whole object as JSON text. Its columns are those of the first row of the first answer; CH_OUT_ROWS can use any answer.
- * `context`, for CH_OUT_CALL, may be NULL. */
+/* Returns the whole object as JSON text. Its columns are those of the first row of the first answer; CH_OUT_ROWS can use any
+ * answer. `context`, for CH_OUT_CALL, may be NULL. */
 const char *ch_out_document(struct ch_arena *a, const struct ch_out *table, const struct ch_rows *answers, void *context);
 
 /* A column of the source's row, for CH_OUT_CALL. */

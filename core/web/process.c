@@ -58,8 +58,8 @@ static enum ch_err read_body(struct ch_req *r, FCGX_Stream *in, size_t length)
     return CH_OK;
 }
 
-/* Opens the transaction of a CH_TX_SEVERAL request, which keeps its connection until the end. Other requests borrow a connection for
- * each round trip, so that slow work in between (a password hash, a vendor's answer) does not block the pool. */
+/* Opens the transaction of a CH_TX_SEVERAL request, which keeps its connection until the end. Other requests borrow a
+ * connection for each round trip, so that slow work in between (a password hash, a vendor's answer) does not block the pool. */
 static enum ch_err begin_transaction(struct ch_req *r)
 {
     if (r->route->tx != CH_TX_SEVERAL)

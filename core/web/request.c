@@ -53,7 +53,8 @@ struct ch_param ch_query_filter(struct ch_req *r, const char *name)
     return ch_p_text(s != NULL && *s != '\0' ? s : NULL);
 }
 
-/* hall.enter identifies the caller, checks the roles and the project, and sets the session variables that statements and triggers use. */
+/* hall.enter identifies the caller, checks the roles and the project, and sets the session variables that statements and
+ * triggers use. */
 static const struct ch_stmt enter = {
     "core_enter", "SELECT who::text FROM hall.enter($1, $2, $3, $4, $5, $6) AS who", "bytea, text[], text, text, text, text"};
 static const struct ch_stmt *const core_list[] = {&enter, NULL};

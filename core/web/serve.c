@@ -57,8 +57,8 @@ static void add_connection(int fd)
     }
 }
 
-/* Accepts all connections that wait at the shared listener. The listener gets its turn among all ready connections: if only one were
- * accepted at a turn, the others would be answered long after those that nginx keeps. */
+/* Accepts all connections that wait at the shared listener. The listener gets its turn among all ready connections: if only
+ * one were accepted at a turn, the others would be answered long after those that nginx keeps. */
 static void accept_connections(void)
 {
     int fd;

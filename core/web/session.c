@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Credentials: the session cookies of the audiences, the bearer token of a link, and the CSRF token of a session. The database stores
- * only the SHA-256 of a token. */
+ * Credentials: the session cookies of the audiences, the bearer token of a link, and the CSRF token of a session. The database
+ * stores only the SHA-256 of a token. */
 #include "core/web/private.h"
 
 #include "core/base/codec.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Routes that only run one statement: the module's statement with the name of the operation. Its parameters are the variables of the
- * path, followed by the fields of the body. */
+ * Routes that only run one statement: the module's statement with the name of the operation. Its parameters are the variables
+ * of the path, followed by the fields of the body. */
 #include "core/web/private.h"
 
 #include "core/web/input.h"
