@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The arena: a list of blocks, and a list of clean-ups. */
 #include "core/base/arena.h"
 
 #include <openssl/crypto.h>
@@ -9,7 +10,7 @@
 
 #define ALIGN _Alignof(max_align_t)
 #ifdef CH_DEBUG_ARENA
-#define BLOCK_BYTES 0 /* every piece gets a block of its own */
+#define BLOCK_BYTES 0 /* every allocation gets a block of its own */
 #else
 #define BLOCK_BYTES ((size_t)16 * 1024)
 #endif
@@ -36,7 +37,7 @@ struct secret {
     _Alignas(max_align_t) unsigned char data[];
 };
 
-static void *must_malloc(size_t n)
+static void *malloc_or_abort(size_t n)
 {
     void *p = malloc(n);
     if (p == NULL) {
@@ -46,9 +47,9 @@ static void *must_malloc(size_t n)
     return p;
 }
 
-static struct block *block_new(size_t size)
+static struct block *new_block(size_t size)
 {
-    struct block *b = must_malloc(sizeof *b + size);
+    struct block *b = malloc_or_abort(sizeof *b + size);
     b->next = NULL;
     b->size = size;
     b->used = 0;
@@ -57,7 +58,7 @@ static struct block *block_new(size_t size)
 
 struct ch_arena *ch_arena_new(void)
 {
-    struct ch_arena *a = must_malloc(sizeof *a);
+    struct ch_arena *a = malloc_or_abort(sizeof *a);
     a->blocks = NULL;
     a->cleanups = NULL;
     return a;
@@ -109,7 +110,7 @@ void *ch_alloc(struct ch_arena *a, size_t n)
         abort();
     n = (n + ALIGN - 1) / ALIGN * ALIGN;
     if (b == NULL || b->size - b->used < n) {
-        b = block_new(n > BLOCK_BYTES ? n : BLOCK_BYTES);
+        b = new_block(n > BLOCK_BYTES ? n : BLOCK_BYTES);
         b->next = a->blocks;
         a->blocks = b;
     }
@@ -169,7 +170,7 @@ void ch_defer(struct ch_arena *a, void (*fn)(void *), void *ptr)
     a->cleanups = c;
 }
 
-static void cleanse(void *ptr)
+static void cleanse_secret(void *ptr)
 {
     struct secret *s = ptr;
     OPENSSL_cleanse(s->data, s->n);
@@ -179,6 +180,6 @@ void *ch_alloc_secret(struct ch_arena *a, size_t n)
 {
     struct secret *s = ch_alloc(a, sizeof *s + n);
     s->n = n;
-    ch_defer(a, cleanse, s);
+    ch_defer(a, cleanse_secret, s);
     return s->data;
 }

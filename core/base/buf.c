@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The growing buffer. */
 #include "core/base/buf.h"
 
 #include <stdarg.h>

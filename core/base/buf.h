@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A growing piece of text or bytes in an arena. Always NUL-terminated behind its length. */
+ * A growing buffer for text or bytes in an arena. There is always a NUL behind its content. */
 #ifndef CH_BASE_BUF_H
 #define CH_BASE_BUF_H
 

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reads the clocks, and formats and parses times. */
 #include "core/base/clock.h"
 
 #include <stdio.h>
@@ -22,8 +23,8 @@ int64_t ch_tick_ms(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
-/* The callers' formats are constants; said by an attribute, the compiler would warn of every two-digit year that a vendor or
- * UTCTime wants. */
+/* The formats are constants of the callers. Declaring this with the attribute format(strftime) would warn of every two-digit
+ * year, which some vendors and UTCTime require. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 char *ch_utc(struct ch_arena *a, int64_t seconds, const char *format)
@@ -49,7 +50,7 @@ char *ch_rfc3339(struct ch_arena *a, int64_t seconds)
     return ch_beijing(a, seconds, "%Y-%m-%dT%H:%M:%S+08:00");
 }
 
-/* Seconds of the offset at the end of an RFC 3339 time ("Z", "+08:00"), or false. */
+/* Reads the offset at the end of an RFC 3339 time ("Z", "+08:00") in seconds; false when it is malformed. */
 static bool parse_offset(const char *s, int64_t *offset)
 {
     int h, m, used = 0;
@@ -83,7 +84,7 @@ int64_t ch_parse_rfc3339(const char *s)
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;
     struct tm asked = tm;
-    time_t t = timegm(&tm); /* makes 3 March of 31 February: then it was no date */
+    time_t t = timegm(&tm); /* normalizes a date that does not exist, so that it changes */
     if (tm.tm_mon != asked.tm_mon || tm.tm_mday != asked.tm_mday || tm.tm_hour != asked.tm_hour || tm.tm_min != asked.tm_min)
         return -1;
     return (int64_t)t - offset;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Time: milliseconds since 1970, and its written forms. People and vendors read Beijing time (UTC+8, no summer time). */
+ * Clocks, and times as text. People and vendors get Beijing time (UTC+8 without daylight saving time). */
 #ifndef CH_BASE_CLOCK_H
 #define CH_BASE_CLOCK_H
 
@@ -7,14 +7,14 @@
 
 #include <time.h>
 
-/* Wall clock in milliseconds since 1970-01-01 UTC. */
+/* The wall clock, in milliseconds since 1970-01-01 UTC. */
 int64_t ch_now_ms(void);
-/* A clock that never jumps, in milliseconds, for time-outs. */
+/* A clock that never jumps, in milliseconds: for time-outs. */
 int64_t ch_tick_ms(void);
 
 /* Seconds since 1970 -> "2026-11-21T10:00:00+08:00". */
 char *ch_rfc3339(struct ch_arena *a, int64_t seconds);
-/* The reverse, for any offset; -1 when the text is not such a time. */
+/* Seconds since 1970 of an RFC 3339 time with any offset; -1 when the text is not one. Fractions of a second are ignored. */
 int64_t ch_parse_rfc3339(const char *s);
 /* strftime of Beijing time, at most 63 characters. */
 char *ch_beijing(struct ch_arena *a, int64_t seconds, const char *format);

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The encoders and decoders. */
 #include "core/base/codec.h"
 
 #include "core/base/buf.h"
@@ -48,7 +49,7 @@ bool ch_unhex(struct ch_arena *a, const char *s, struct ch_bytes *out)
     return true;
 }
 
-static char *encode64(struct ch_arena *a, struct ch_bytes b, const char *alphabet, bool pad)
+static char *encode_base64(struct ch_arena *a, struct ch_bytes b, const char *alphabet, bool pad)
 {
     char *out = ch_alloc(a, (b.n + 2) / 3 * 4 + 1), *s = out;
 
@@ -70,15 +71,15 @@ static char *encode64(struct ch_arena *a, struct ch_bytes b, const char *alphabe
 
 char *ch_base64(struct ch_arena *a, struct ch_bytes b)
 {
-    return encode64(a, b, B64, true);
+    return encode_base64(a, b, B64, true);
 }
 
 char *ch_base64url(struct ch_arena *a, struct ch_bytes b)
 {
-    return encode64(a, b, B64URL, false);
+    return encode_base64(a, b, B64URL, false);
 }
 
-static int b64_value(char c)
+static int base64_value(char c)
 {
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
@@ -106,7 +107,7 @@ bool ch_unbase64(struct ch_arena *a, const char *s, struct ch_bytes *out)
     if (n % 4 == 1 || (n != written && written % 4 != 0))
         return false;
     for (size_t i = 0; i < n; i++) {
-        int d = b64_value(s[i]);
+        int d = base64_value(s[i]);
         if (d < 0)
             return false;
         v = (v << 6 | (unsigned)d) & 0xffffff;
@@ -120,7 +121,7 @@ bool ch_unbase64(struct ch_arena *a, const char *s, struct ch_bytes *out)
     return true;
 }
 
-static bool unreserved(char c)
+static bool is_unreserved(char c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || strchr("-._~", c) != NULL;
 }
@@ -131,7 +132,7 @@ char *ch_percent(struct ch_arena *a, const char *s)
 
     ch_buf_init(&b, a);
     for (; *s != '\0'; s++) {
-        if (unreserved(*s))
+        if (is_unreserved(*s))
             ch_buf_putc(&b, *s);
         else
             ch_buf_printf(&b, "%%%02X", (unsigned char)*s);
@@ -163,7 +164,7 @@ char *ch_unpercent(struct ch_arena *a, const char *s, size_t n, bool plus)
 }
 
 /* Length of the well-formed UTF-8 character at s (RFC 3629), 0 when there is none. */
-static size_t utf8_char(const unsigned char *s, size_t n)
+static size_t utf8_length(const unsigned char *s, size_t n)
 {
     static const struct {
         unsigned char lo, hi, second_lo, second_hi;
@@ -193,7 +194,7 @@ bool ch_utf8(const char *s, size_t n, size_t *points)
     size_t count = 0;
 
     while (n > 0) {
-        size_t k = utf8_char((const unsigned char *)s, n);
+        size_t k = utf8_length((const unsigned char *)s, n);
         if (k == 0)
             return false;
         s += k;

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reads the settings file. */
 #include "core/base/config.h"
 
 #include "core/base/arena.h"
@@ -15,7 +16,7 @@ static const struct ch_conf_row rows[] = {
 #undef CH_CONF
 };
 
-/* Read once at start, then only read: no lock. */
+/* Set once at the start and only read afterwards, so there is no lock. */
 static const char *values[CH_CONF__COUNT];
 static struct ch_arena *memory;
 
@@ -51,7 +52,7 @@ static char *trim(char *s)
     return s;
 }
 
-static bool set(char *key, char *value, int line)
+static bool set_value(char *key, char *value, int line)
 {
     for (size_t i = 0; i < CH_CONF__COUNT; i++) {
         if (strcmp(rows[i].key, key) != 0)
@@ -87,14 +88,14 @@ bool ch_config_parse(const char *text)
             return false;
         }
         *eq = '\0';
-        if (!set(trim(l), trim(eq + 1), line))
+        if (!set_value(trim(l), trim(eq + 1), line))
             return false;
     }
     return true;
 }
 
-/* A hall that takes real money must not talk to vendors that are made up. */
-static bool fit_for_production(void)
+/* A hall that takes real money must not talk to simulated vendors. */
+static bool check_production(void)
 {
     if (!ch_conf_bool(CONF_PRODUCTION) || !ch_conf_bool(CONF_SANDBOX))
         return true;
@@ -123,7 +124,7 @@ bool ch_config_load(void)
         fprintf(stderr, "%s: too long\n", path);
         return false;
     }
-    return ch_config_parse(text) && fit_for_production();
+    return ch_config_parse(text) && check_production();
 }
 
 const struct ch_conf_row *ch_conf_row(enum ch_conf key)

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The table of errors, and noting failures. */
 #include "core/base/error.h"
 
 #include <stdarg.h>
@@ -17,9 +18,9 @@ const struct ch_err_row *ch_err_row(enum ch_err e)
 
 enum ch_err ch_fault_at(struct ch_fault *f, enum ch_err code, const char *file, int line, const char *fmt, ...)
 {
-    bool words_alone = f != NULL && f->code == code && f->detail[0] == '\0'; /* of ch_refuse: now the log's part */
+    bool without_detail = f != NULL && f->code == code && f->detail[0] == '\0'; /* noted by ch_refuse */
 
-    if (f == NULL || (f->code != CH_OK && !words_alone))
+    if (f == NULL || (f->code != CH_OK && !without_detail))
         return code;
     f->code = code;
     f->file = file;

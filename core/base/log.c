@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Writes each line of the log with one write(). */
 #include "core/base/log.h"
 
 #include "core/base/clock.h"
@@ -21,7 +22,7 @@ void ch_log_level(enum ch_level level)
     lowest = level;
 }
 
-/* Appends text as the inside of a JSON string; what does not fit is cut. */
+/* Writes a text as the content of a JSON string; what does not fit is cut. */
 static size_t put_escaped(char *out, size_t size, const char *s)
 {
     size_t n = 0;
@@ -58,5 +59,5 @@ void ch_log(enum ch_level level, const char *request, const char *fmt, ...)
     if (n > (int)sizeof line - 1)
         n = (int)sizeof line - 1;
     if (write(STDERR_FILENO, line, (size_t)n) < 0)
-        return; /* nobody left to tell */
+        return; /* there is nowhere to report it */
 }

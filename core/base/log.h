@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The log: one JSON object a line on standard error, collected by supervisor or journald.
- * No personal data, no secrets, no input values: ids, codes and our own words only. */
+ * The log: one JSON object in each line on standard error, collected by supervisor or journald. Lines contain ids, codes and
+ * fixed texts only: no personal data, no secrets, no input values. */
 #ifndef CH_BASE_LOG_H
 #define CH_BASE_LOG_H
 
@@ -8,12 +8,12 @@
 
 enum ch_level { CH_DEBUG, CH_INFO, CH_WARN, CH_ERROR };
 
-/* The name that every line of this process carries; not copied. */
+/* Sets the name of the program for every line of this process; not copied. */
 void ch_log_program(const char *name);
-/* Lines below `level` are dropped. */
+/* Drops lines below `level`. */
 void ch_log_level(enum ch_level level);
 
-/* `request` is the request's or job's id, or NULL. */
+/* Writes a line; a long text is cut. `request` is the id of the request or job, or NULL. */
 void ch_log(enum ch_level level, const char *request, const char *fmt, ...) CH_PRINTF(3, 4);
 
 #endif

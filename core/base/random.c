@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Random bytes, UUIDs and texts. */
 #include "core/base/random.h"
 
 #include "core/base/clock.h"
@@ -46,7 +47,7 @@ char *ch_random_text(struct ch_arena *a, const char *alphabet, size_t n)
     for (size_t i = 0; i < n;) {
         unsigned char byte;
         ch_random(&byte, 1);
-        if (byte < limit) /* rejection keeps every letter equally likely */
+        if (byte < limit) /* larger bytes are rejected, so that all characters are equally likely */
             s[i++] = alphabet[byte % letters];
     }
     return s;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Random bytes of the operating system's generator (OpenSSL), and what is made of them. */
+ * Random bytes (OpenSSL's generator, seeded by the operating system), UUIDs and random texts. */
 #ifndef CH_BASE_RANDOM_H
 #define CH_BASE_RANDOM_H
 
 #include "core/base/arena.h"
 
-/* Fills p; the process ends when there is no randomness to be had. */
+/* Fills `n` bytes; the process ends when the generator fails. */
 void ch_random(void *p, size_t n);
 #define CH_UUID_TEXT 36 /* characters of a UUID as text */
-/* A UUIDv7 (RFC 9562) as text: sorts by time. */
+/* A new UUIDv7 (RFC 9562) as text. Such UUIDs sort by time. */
 char *ch_uuid7(struct ch_arena *a);
-/* True for the textual form of any UUID, lower case. */
+/* Whether the text is a UUID in lower case, of any version. */
 bool ch_is_uuid(const char *s) CH_MUST;
-/* `n` characters, each drawn evenly from `alphabet`; kept as a secret of the arena. */
+/* `n` characters, each drawn with equal probability from `alphabet`; a secret of the arena. */
 char *ch_random_text(struct ch_arena *a, const char *alphabet, size_t n);
 
 #endif

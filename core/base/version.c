@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The version, as every program says it. */
+ * The version and the option --version of every program. */
 #include "core/base/version.h"
 
 #include <stdio.h>

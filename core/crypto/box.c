@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * ECDH with an ephemeral key, and AES-256-GCM under the key derived from it. */
 #include "core/crypto/box.h"
 
 #include "core/crypto/cipher.h"
@@ -12,7 +13,7 @@
 #define CURVE "P-256"
 #define SECRET 32
 
-static EVP_PKEY *point(struct ch_bytes public)
+static EVP_PKEY *read_point(struct ch_bytes public)
 {
     if (public.n != CH_BOX_KEY || public.p[0] != 4) /* uncompressed */
         return NULL;
@@ -30,7 +31,7 @@ static EVP_PKEY *point(struct ch_bytes public)
     return key;
 }
 
-static bool agree(EVP_PKEY *own, EVP_PKEY *peer, unsigned char secret[SECRET])
+static bool derive_secret(EVP_PKEY *own, EVP_PKEY *peer, unsigned char secret[SECRET])
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
     size_t n = SECRET;
@@ -41,13 +42,13 @@ static bool agree(EVP_PKEY *own, EVP_PKEY *peer, unsigned char secret[SECRET])
     return ok;
 }
 
-static bool public_of(EVP_PKEY *key, unsigned char out[CH_BOX_KEY])
+static bool public_bytes(EVP_PKEY *key, unsigned char out[CH_BOX_KEY])
 {
     size_t n = 0;
     return EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, out, CH_BOX_KEY, &n) == 1 && n == CH_BOX_KEY;
 }
 
-/* What binds key and text to purpose and parties. */
+/* The text that binds key and cipher text to the purpose and to both parties. */
 static char *binding(struct ch_arena *a, const char *purpose, const unsigned char sender[CH_BOX_KEY],
                      const unsigned char reader[CH_BOX_KEY])
 {
@@ -55,7 +56,7 @@ static char *binding(struct ch_arena *a, const char *purpose, const unsigned cha
                      ch_sha256_hex(a, CH_BYTES(reader, CH_BOX_KEY)));
 }
 
-static unsigned char *key_of(struct ch_arena *a, const unsigned char secret[SECRET], const char *bound)
+static unsigned char *derive_key(struct ch_arena *a, const unsigned char secret[SECRET], const char *bound)
 {
     unsigned char *key = ch_alloc_secret(a, CH_AES_KEY);
 
@@ -66,13 +67,13 @@ static unsigned char *key_of(struct ch_arena *a, const unsigned char secret[SECR
 bool ch_box_encrypt(struct ch_arena *a, struct ch_bytes reader, const char *purpose, struct ch_bytes plain,
                     struct ch_bytes *box)
 {
-    EVP_PKEY *peer = point(reader), *own = peer != NULL ? EVP_EC_gen(CURVE) : NULL;
+    EVP_PKEY *peer = read_point(reader), *own = peer != NULL ? EVP_EC_gen(CURVE) : NULL;
     unsigned char *secret = ch_alloc_secret(a, SECRET), *out = ch_alloc(a, CH_BOX_KEY + plain.n + CH_GCM_EXTRA);
-    bool ok = own != NULL && public_of(own, out) && agree(own, peer, secret);
+    bool ok = own != NULL && public_bytes(own, out) && derive_secret(own, peer, secret);
 
     if (ok) {
         const char *bound = binding(a, purpose, out, reader.p);
-        struct ch_bytes packed = ch_gcm_pack(a, key_of(a, secret, bound), CH_BYTES(bound, strlen(bound)), plain);
+        struct ch_bytes packed = ch_gcm_pack(a, derive_key(a, secret, bound), CH_BYTES(bound, strlen(bound)), plain);
         memcpy(out + CH_BOX_KEY, packed.p, packed.n);
         *box = CH_BYTES(out, CH_BOX_KEY + packed.n);
     }
@@ -84,13 +85,13 @@ bool ch_box_encrypt(struct ch_arena *a, struct ch_bytes reader, const char *purp
 bool ch_box_decrypt(struct ch_arena *a, void *reader, const char *purpose, struct ch_bytes box, struct ch_bytes *plain)
 {
     unsigned char *secret = ch_alloc_secret(a, SECRET), own[CH_BOX_KEY];
-    EVP_PKEY *peer = box.n > CH_BOX_KEY ? point(CH_BYTES(box.p, CH_BOX_KEY)) : NULL;
-    bool ok = peer != NULL && public_of(reader, own) && agree(reader, peer, secret);
+    EVP_PKEY *peer = box.n > CH_BOX_KEY ? read_point(CH_BYTES(box.p, CH_BOX_KEY)) : NULL;
+    bool ok = peer != NULL && public_bytes(reader, own) && derive_secret(reader, peer, secret);
 
     EVP_PKEY_free(peer);
     if (!ok)
         return false;
     const char *bound = binding(a, purpose, box.p, own);
-    return ch_gcm_unpack(a, key_of(a, secret, bound), CH_BYTES(bound, strlen(bound)),
+    return ch_gcm_unpack(a, derive_key(a, secret, bound), CH_BYTES(bound, strlen(bound)),
                          CH_BYTES(box.p + CH_BOX_KEY, box.n - CH_BOX_KEY), plain);
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The digests, by OpenSSL. */
 #include "core/crypto/digest.h"
 
 #include "core/base/codec.h"
@@ -12,14 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fetching searches the providers; done once, the rest is shared by all threads and never freed. */
+/* Fetching an algorithm searches the providers, so it is done once. All threads share the results, which are never freed. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static EVP_MD *sha256, *sm3, *md5;
-static EVP_MAC_CTX *hmac_sha256, *hmac_sha1; /* copied for each use; NULL if this OpenSSL forbids the digest */
+static EVP_MAC_CTX *hmac_sha256, *hmac_sha1; /* duplicated for each use; NULL if this OpenSSL forbids the digest */
 static EVP_KDF *hkdf;
 
-/* A context that has its digest, under a key that each use replaces. */
-static EVP_MAC_CTX *hmac_of(EVP_MAC *hmac, char *digest)
+/* A context for HMAC with that digest. Its key is a placeholder that each use replaces. NULL if the digest is forbidden. */
+static EVP_MAC_CTX *new_hmac(EVP_MAC *hmac, char *digest)
 {
     static const unsigned char no_key[CH_SHA256_BYTES];
     OSSL_PARAM params[] = {
@@ -34,7 +35,7 @@ static EVP_MAC_CTX *hmac_of(EVP_MAC *hmac, char *digest)
     return NULL;
 }
 
-static void fetch(void)
+static void fetch_digests(void)
 {
     char name_sha256[] = "SHA256", name_sha1[] = "SHA1";
     EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
@@ -44,16 +45,16 @@ static void fetch(void)
     md5 = EVP_MD_fetch(NULL, "MD5", NULL);
     hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
     if (hmac != NULL) {
-        hmac_sha256 = hmac_of(hmac, name_sha256);
-        hmac_sha1 = hmac_of(hmac, name_sha1);
+        hmac_sha256 = new_hmac(hmac, name_sha256);
+        hmac_sha1 = new_hmac(hmac, name_sha1);
         EVP_MAC_free(hmac);
     }
     if (sha256 == NULL || sm3 == NULL || hmac_sha256 == NULL || hkdf == NULL)
-        abort(); /* this OpenSSL cannot carry the hall at all */
+        abort(); /* the hall cannot run with this OpenSSL */
 }
 
-/* A digest of bytes in memory fails for want of memory only, which ends the process as in the arena. */
-static void must(int ok)
+/* Digests fail only when memory runs out, which ends the process as in the arena. */
+static void ensure(int ok)
 {
     if (ok != 1)
         abort();
@@ -61,46 +62,46 @@ static void must(int ok)
 
 void ch_sha256(struct ch_bytes in, unsigned char out[CH_SHA256_BYTES])
 {
-    pthread_once(&once, fetch);
-    must(EVP_Digest(in.p, in.n, out, NULL, sha256, NULL));
+    pthread_once(&once, fetch_digests);
+    ensure(EVP_Digest(in.p, in.n, out, NULL, sha256, NULL));
 }
 
 void ch_sm3(struct ch_bytes in, unsigned char out[CH_SM3_BYTES])
 {
-    pthread_once(&once, fetch);
-    must(EVP_Digest(in.p, in.n, out, NULL, sm3, NULL));
+    pthread_once(&once, fetch_digests);
+    ensure(EVP_Digest(in.p, in.n, out, NULL, sm3, NULL));
 }
 
 void ch_legacy_md5(struct ch_bytes in, unsigned char out[CH_MD5_BYTES])
 {
-    pthread_once(&once, fetch);
+    pthread_once(&once, fetch_digests);
     if (md5 == NULL)
-        abort(); /* an OpenSSL that forbids MD5 cannot talk to SF or JD; the rest of the hall does not need it */
-    must(EVP_Digest(in.p, in.n, out, NULL, md5, NULL));
+        abort(); /* with this OpenSSL the hall cannot talk to SF and JD; nothing else uses MD5 */
+    ensure(EVP_Digest(in.p, in.n, out, NULL, md5, NULL));
 }
 
 static void hmac_with(const EVP_MAC_CTX *kind, struct ch_bytes key, struct ch_bytes in, unsigned char *out, size_t size)
 {
-    /* A NULL key would mean "keep the former key"; an empty one is a key like any other. */
+    /* A NULL key would mean the former key, so an empty key needs a pointer. */
     const unsigned char *k = key.n > 0 ? key.p : (const unsigned char *)"";
     EVP_MAC_CTX *ctx = kind != NULL ? EVP_MAC_CTX_dup(kind) : NULL;
 
-    must(ctx != NULL);
-    must(EVP_MAC_init(ctx, k, key.n, NULL));
-    must(EVP_MAC_update(ctx, in.p, in.n));
-    must(EVP_MAC_final(ctx, out, NULL, size));
+    ensure(ctx != NULL);
+    ensure(EVP_MAC_init(ctx, k, key.n, NULL));
+    ensure(EVP_MAC_update(ctx, in.p, in.n));
+    ensure(EVP_MAC_final(ctx, out, NULL, size));
     EVP_MAC_CTX_free(ctx);
 }
 
 void ch_hmac_sha256(struct ch_bytes key, struct ch_bytes in, unsigned char out[CH_SHA256_BYTES])
 {
-    pthread_once(&once, fetch);
+    pthread_once(&once, fetch_digests);
     hmac_with(hmac_sha256, key, in, out, CH_SHA256_BYTES);
 }
 
 void ch_legacy_hmac_sha1(struct ch_bytes key, struct ch_bytes in, unsigned char out[CH_SHA1_BYTES])
 {
-    pthread_once(&once, fetch);
+    pthread_once(&once, fetch_digests);
     hmac_with(hmac_sha1, key, in, out, CH_SHA1_BYTES);
 }
 
@@ -122,10 +123,10 @@ void ch_hkdf(struct ch_bytes secret, const char *purpose, unsigned char *out, si
         OSSL_PARAM_construct_end(),
     };
 
-    pthread_once(&once, fetch);
+    pthread_once(&once, fetch_digests);
     EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(hkdf);
-    must(ctx != NULL);
-    must(EVP_KDF_derive(ctx, out, n, params));
+    ensure(ctx != NULL);
+    ensure(EVP_KDF_derive(ctx, out, n, params));
     EVP_KDF_CTX_free(ctx);
 }
 

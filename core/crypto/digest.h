@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Digests and message authentication codes (OpenSSL; algorithms fetched once a process). */
+ * Digests and message authentication codes (OpenSSL; algorithms are fetched once in a process). */
 #ifndef CH_CRYPTO_DIGEST_H
 #define CH_CRYPTO_DIGEST_H
 
@@ -11,18 +11,18 @@
 void ch_sha256(struct ch_bytes in, unsigned char out[CH_SHA256_BYTES]);
 void ch_sm3(struct ch_bytes in, unsigned char out[CH_SM3_BYTES]);
 void ch_hmac_sha256(struct ch_bytes key, struct ch_bytes in, unsigned char out[CH_SHA256_BYTES]);
-/* Lower-case hex of SHA-256. */
+/* SHA-256 as lower-case hex. */
 char *ch_sha256_hex(struct ch_arena *a, struct ch_bytes in);
-/* HKDF-SHA256 (RFC 5869) without salt: a key of `n` bytes for one purpose. */
+/* HKDF-SHA256 (RFC 5869) without salt: derives a key of `n` bytes for one purpose. */
 void ch_hkdf(struct ch_bytes secret, const char *purpose, unsigned char *out, size_t n);
-/* Legacy: nothing of the hall's own rests on these; vendors demand them for their signatures (SF and JD: MD5, Nuonuo:
- * HMAC-SHA1). */
+/* Legacy algorithms that vendors demand for their signatures (SF and JD: MD5, Nuonuo: HMAC-SHA1). The hall's own security never
+ * depends on them. */
 #define CH_MD5_BYTES 16
 #define CH_SHA1_BYTES 20
 void ch_legacy_md5(struct ch_bytes in, unsigned char out[CH_MD5_BYTES]);
 void ch_legacy_hmac_sha1(struct ch_bytes key, struct ch_bytes in, unsigned char out[CH_SHA1_BYTES]);
 
-/* Compares in a time that does not depend on where the two differ; false for different lengths. */
+/* Whether two values are equal, compared in constant time; false for different lengths. */
 bool ch_same(struct ch_bytes x, struct ch_bytes y) CH_MUST;
 
 #endif

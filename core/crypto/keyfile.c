@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading and making key files. */
 #include "core/crypto/keyfile.h"
 
 #include "core/base/log.h"
@@ -12,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *fault_of(int fd, unsigned char key[CH_AES_KEY])
+/* Reads the key; returns what is wrong with the file, or NULL. */
+static const char *read_checked(int fd, unsigned char key[CH_AES_KEY])
 {
     struct stat st;
 
@@ -28,7 +30,7 @@ static const char *fault_of(int fd, unsigned char key[CH_AES_KEY])
 bool ch_keyfile_read(const char *path, unsigned char key[CH_AES_KEY])
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    const char *fault = fault_of(fd, key);
+    const char *fault = read_checked(fd, key);
 
     if (fd >= 0)
         close(fd);
@@ -37,7 +39,7 @@ bool ch_keyfile_read(const char *path, unsigned char key[CH_AES_KEY])
     return fault == NULL;
 }
 
-/* A whole key under a name of its own, so that nobody ever reads half of one. */
+/* Writes a key under a temporary name, so that nobody can read an incomplete one. */
 static bool write_key(const char *path, unsigned mode)
 {
     unsigned char key[CH_AES_KEY];

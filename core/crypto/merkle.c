@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * A Merkle tree as the roots of its complete subtrees. */
 #include "core/crypto/merkle.h"
 
 #include "core/base/codec.h"
@@ -11,12 +12,12 @@ void ch_merkle_leaf_hash(struct ch_bytes head, unsigned char out[CH_SM3_BYTES])
     unsigned char in[1 + 64] = {0};
 
     if (head.n > 64)
-        abort(); /* heads are digests */
+        abort(); /* a row's hash is never longer */
     memcpy(in + 1, head.p, head.n);
     ch_sm3(CH_BYTES(in, 1 + head.n), out);
 }
 
-static void node(const unsigned char *left, const unsigned char *right, unsigned char out[CH_SM3_BYTES])
+static void hash_node(const unsigned char *left, const unsigned char *right, unsigned char out[CH_SM3_BYTES])
 {
     unsigned char in[1 + 2 * CH_SM3_BYTES] = {1};
 
@@ -32,7 +33,7 @@ void ch_merkle_add(struct ch_merkle *m, const unsigned char leaf[CH_SM3_BYTES])
 
     memcpy(carry, leaf, sizeof carry);
     for (; (m->size >> k & 1) != 0; k++)
-        node(m->peaks[k], carry, carry);
+        hash_node(m->peaks[k], carry, carry);
     memcpy(m->peaks[k], carry, sizeof carry);
     m->size++;
 }
@@ -45,7 +46,7 @@ void ch_merkle_root(const struct ch_merkle *m, unsigned char out[CH_SM3_BYTES])
         if ((m->size >> k & 1) == 0)
             continue;
         if (any)
-            node(m->peaks[k], out, out);
+            hash_node(m->peaks[k], out, out);
         else
             memcpy(out, m->peaks[k], CH_SM3_BYTES);
         any = true;

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * scrypt, limited to a few computations at a time. */
 #include "core/crypto/password.h"
 
 #include "core/base/codec.h"
@@ -16,15 +17,15 @@
 #define HASH_BYTES 32
 #define BLOCK 8 /* scrypt's r */
 #define MIN_LOG_N 1
-#define MAX_LOG_N 20 /* 1 GiB: nothing above was ever written by us */
+#define MAX_LOG_N 20 /* 1 GiB of memory; the hall never writes more */
 #define AT_ONCE 2
 
-/* Each hash takes 32 MiB and a tenth of a second of one core: a burst of log-ins must not take the machine. */
+/* A hash takes 32 MiB and a tenth of a second of one core: many log-ins at once must not exhaust the machine. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t freed = PTHREAD_COND_INITIALIZER;
 static int running;
 
-static void enter(void)
+static void wait_for_turn(void)
 {
     pthread_mutex_lock(&lock);
     while (running == AT_ONCE)
@@ -33,7 +34,7 @@ static void enter(void)
     pthread_mutex_unlock(&lock);
 }
 
-static void leave(void)
+static void end_turn(void)
 {
     pthread_mutex_lock(&lock);
     running--;
@@ -46,17 +47,17 @@ struct record {
     struct ch_bytes salt, hash;
 };
 
-static bool derive(const char *password, struct ch_bytes salt, int log_n, unsigned char out[HASH_BYTES])
+static bool derive_hash(const char *password, struct ch_bytes salt, int log_n, unsigned char out[HASH_BYTES])
 {
     if (log_n < MIN_LOG_N || log_n > MAX_LOG_N)
         return false;
     uint64_t n = UINT64_C(1) << log_n;
-    /* OpenSSL refuses by a 32 MiB default what N = 2^15 needs; twice the table is always enough. */
+    /* N = 2^15 needs more than OpenSSL's default limit of 32 MiB; twice the size of the table is always enough. */
     uint64_t memory = 2 * 128 * BLOCK * (n + 2);
 
-    enter();
+    wait_for_turn();
     int ok = EVP_PBE_scrypt(password, strlen(password), salt.p, salt.n, n, BLOCK, 1, memory, out, HASH_BYTES);
-    leave();
+    end_turn();
     if (ok != 1)
         ERR_clear_error();
     return ok == 1;
@@ -67,7 +68,7 @@ char *ch_password_hash(struct ch_arena *a, const char *password, int log_n)
     unsigned char salt[SALT_BYTES], hash[HASH_BYTES];
 
     ch_random(salt, sizeof salt);
-    if (!derive(password, CH_BYTES(salt, sizeof salt), log_n, hash))
+    if (!derive_hash(password, CH_BYTES(salt, sizeof salt), log_n, hash))
         return NULL;
     char *text = ch_printf(a, "$scrypt$ln=%d$%s$%s", log_n, ch_base64url(a, CH_BYTES(salt, sizeof salt)),
                            ch_base64url(a, CH_BYTES(hash, sizeof hash)));
@@ -75,7 +76,7 @@ char *ch_password_hash(struct ch_arena *a, const char *password, int log_n)
     return text;
 }
 
-static bool parse(struct ch_arena *a, const char *stored, struct record *out)
+static bool parse_stored(struct ch_arena *a, const char *stored, struct record *out)
 {
     char salt[64], hash[64];
     int used = 0;
@@ -92,11 +93,11 @@ bool ch_password_right(struct ch_arena *a, const char *password, const char *sto
     static const unsigned char nobody[HASH_BYTES];
     struct record r;
     unsigned char hash[HASH_BYTES];
-    bool known = stored != NULL && parse(a, stored, &r);
+    bool known = stored != NULL && parse_stored(a, stored, &r);
 
-    if (!known) /* the same work for an account that is not there */
+    if (!known) /* the same work for an account that does not exist */
         r = (struct record){log_n, CH_BYTES(nobody, SALT_BYTES), CH_BYTES(nobody, HASH_BYTES)};
-    bool right = derive(password, r.salt, r.log_n, hash) && ch_same(CH_BYTES(hash, sizeof hash), r.hash);
+    bool right = derive_hash(password, r.salt, r.log_n, hash) && ch_same(CH_BYTES(hash, sizeof hash), r.hash);
     OPENSSL_cleanse(hash, sizeof hash);
     return known && right;
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Encrypts PINs, and finds key-encryption keys by the names of their files. */
 #include "core/crypto/pin.h"
 
 #include "core/base/log.h"
@@ -12,7 +13,7 @@
 
 #define PATH_SIZE 4096
 #define SUFFIX ".key"
-#define KEK_MODE 0440 /* signer and runner are of one group */
+#define KEK_MODE 0440 /* signer and runner are in one group */
 
 char *ch_pin_make(struct ch_arena *a, bool token)
 {
@@ -22,7 +23,7 @@ char *ch_pin_make(struct ch_arena *a, bool token)
 
 static bool is_pin(struct ch_bytes text)
 {
-    const char *s = (const char *)text.p; /* ch_gcm_decrypt leaves a NUL behind what it opens */
+    const char *s = (const char *)text.p; /* ch_gcm_decrypt puts a NUL behind it */
 
     return (text.n == CH_PIN_LENGTH && strspn(s, CH_PIN_ALPHABET) == text.n) ||
            (text.n == CH_PIN_TOKEN_LENGTH && strspn(s, CH_PIN_DIGITS) == text.n);
@@ -30,31 +31,31 @@ static bool is_pin(struct ch_bytes text)
 
 /* ---- files ---- */
 
-/* `path` without its suffix: what the names of the other keys begin with. */
-static int stem(const char *path)
+/* The length of `path` without its suffix; the names of the other keys begin with that. */
+static int stem_length(const char *path)
 {
     size_t n = strlen(path), s = strlen(SUFFIX);
     return (int)(n > s && strcmp(path + n - s, SUFFIX) == 0 ? n - s : n);
 }
 
-static bool file_of(const char *path, uint32_t kek, char out[PATH_SIZE])
+static bool kek_file(const char *path, uint32_t kek, char out[PATH_SIZE])
 {
     int n = kek == 1 ? snprintf(out, PATH_SIZE, "%s", path)
-                     : snprintf(out, PATH_SIZE, "%.*s-%u" SUFFIX, stem(path), path, kek);
+                     : snprintf(out, PATH_SIZE, "%.*s-%u" SUFFIX, stem_length(path), path, kek);
     return n > 0 && n < PATH_SIZE;
 }
 
 static bool read_kek(const char *path, uint32_t kek, unsigned char key[CH_AES_KEY])
 {
     char file[PATH_SIZE];
-    return kek > 0 && file_of(path, kek, file) && ch_keyfile_read(file, key);
+    return kek > 0 && kek_file(path, kek, file) && ch_keyfile_read(file, key);
 }
 
-/* The number in a file's name; 0 for another kind of file. */
-static uint32_t number_of(const char *path, const char *name)
+/* The key-encryption key's number by the name of its file; 0 for any other file. */
+static uint32_t kek_number(const char *path, const char *name)
 {
     const char *slash = strrchr(path, '/'), *own = slash != NULL ? slash + 1 : path;
-    int n = stem(own), used = 0;
+    int n = stem_length(own), used = 0;
     unsigned kek;
 
     if (strcmp(name, own) == 0)
@@ -81,7 +82,7 @@ uint32_t ch_pin_kek(const char *path)
     uint32_t newest = 0;
 
     for (const struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
-        uint32_t kek = number_of(path, e->d_name);
+        uint32_t kek = kek_number(path, e->d_name);
         newest = kek > newest ? kek : newest;
     }
     if (d != NULL)
@@ -94,7 +95,7 @@ uint32_t ch_pin_kek_make(const char *path)
     uint32_t next = ch_pin_kek(path) + 1;
     char file[PATH_SIZE];
 
-    return file_of(path, next, file) && ch_keyfile_make(file, KEK_MODE) ? next : 0;
+    return kek_file(path, next, file) && ch_keyfile_make(file, KEK_MODE) ? next : 0;
 }
 
 /* ---- encryption ---- */
@@ -112,8 +113,8 @@ static struct ch_bytes key_aad(struct ch_arena *a, const char *order_id, int64_t
 }
 
 /* Wraps `key` under the newest key-encryption key. */
-static bool wrap(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
-                 const unsigned char key[CH_AES_KEY], struct ch_pin *out)
+static bool wrap_key(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
+                     const unsigned char key[CH_AES_KEY], struct ch_pin *out)
 {
     unsigned char *kek = ch_alloc_secret(a, CH_AES_KEY);
 
@@ -124,9 +125,9 @@ static bool wrap(struct ch_arena *a, const char *path, const char *order_id, int
     return true;
 }
 
-/* The key that the PIN is encrypted under, a secret of the arena; NULL when it cannot be had. */
-static const unsigned char *key_of(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
-                                   const struct ch_pin *pin)
+/* The PIN's key, a secret of the arena; NULL when it is missing or does not decrypt. */
+static const unsigned char *unwrap_key(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
+                                       const struct ch_pin *pin)
 {
     unsigned char *kek = ch_alloc_secret(a, CH_AES_KEY);
     struct ch_bytes key;
@@ -147,13 +148,13 @@ bool ch_pin_encrypt(struct ch_arena *a, const char *path, const char *order_id, 
 
     ch_random(key, CH_AES_KEY);
     out->encrypted = ch_gcm_pack(a, key, pin_aad(a, order_id, generation), CH_BYTES(pin, strlen(pin)));
-    return wrap(a, path, order_id, generation, key, out);
+    return wrap_key(a, path, order_id, generation, key, out);
 }
 
 const char *ch_pin_decrypt(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
                            const struct ch_pin *pin)
 {
-    const unsigned char *key = key_of(a, path, order_id, generation, pin);
+    const unsigned char *key = unwrap_key(a, path, order_id, generation, pin);
     struct ch_bytes plain;
 
     if (key == NULL || !ch_gcm_unpack(a, key, pin_aad(a, order_id, generation), pin->encrypted, &plain) || !is_pin(plain))
@@ -164,11 +165,11 @@ const char *ch_pin_decrypt(struct ch_arena *a, const char *path, const char *ord
 bool ch_pin_rewrap(struct ch_arena *a, const char *path, const char *order_id, int64_t generation,
                    const struct ch_pin *old, struct ch_pin *fresh)
 {
-    if (old->key.p == NULL) { /* no key of its own yet */
+    if (old->key.p == NULL) { /* an old PIN without a key of its own */
         const char *pin = ch_pin_decrypt(a, path, order_id, generation, old);
         return pin != NULL && ch_pin_encrypt(a, path, order_id, generation, pin, fresh);
     }
-    const unsigned char *key = key_of(a, path, order_id, generation, old);
+    const unsigned char *key = unwrap_key(a, path, order_id, generation, old);
     fresh->encrypted = old->encrypted;
-    return key != NULL && wrap(a, path, order_id, generation, key, fresh);
+    return key != NULL && wrap_key(a, path, order_id, generation, key, fresh);
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The key ring: reads key-encryption keys from files, unwraps data keys, and encrypts with them. */
 #include "core/crypto/ring.h"
 
 #include "core/base/log.h"
@@ -26,7 +27,7 @@ struct key {
     unsigned char bytes[CH_AES_KEY];
 };
 
-/* A key that was made of the hash key for one purpose. */
+/* A key that was derived from the hash key for one purpose. */
 struct derived {
     char purpose[64];
     unsigned char bytes[CH_SHA256_BYTES];
@@ -37,17 +38,17 @@ struct keys {
     struct key deks[MAX_DEKS];
     size_t n_keks, n_deks;
     const struct key *active;        /* of deks, or NULL */
-    unsigned char index[CH_AES_KEY]; /* the hash key; the same for good */
-    struct derived derived[MAX_DERIVED]; /* of the hash key, as they were first asked for */
+    unsigned char index[CH_AES_KEY]; /* the hash key, which never changes */
+    struct derived derived[MAX_DERIVED]; /* derived so far */
     size_t n_derived;
 };
 
 struct ch_ring {
-    pthread_rwlock_t *lock; /* over `keys`: held for as long as it takes to copy or to derive one key */
+    pthread_rwlock_t *lock; /* guards `keys`; held while one key is copied or derived */
     struct keys *keys;
 };
 
-static const struct key *find(const struct key *keys, size_t n, uint32_t id)
+static const struct key *find_key(const struct key *keys, size_t n, uint32_t id)
 {
     for (size_t i = 0; i < n; i++)
         if (keys[i].id == id)
@@ -94,7 +95,7 @@ static bool read_keks(struct keys *r, const char *dir)
     return ok && r->n_keks > 0;
 }
 
-static void *zeroed(size_t n)
+static void *calloc_or_abort(size_t n)
 {
     void *p = calloc(1, n);
 
@@ -111,10 +112,10 @@ static void free_keys(struct keys *k)
 
 struct ch_ring *ch_ring_open(const char *dir)
 {
-    struct ch_ring *r = zeroed(sizeof *r);
+    struct ch_ring *r = calloc_or_abort(sizeof *r);
 
-    r->keys = zeroed(sizeof *r->keys);
-    r->lock = zeroed(sizeof *r->lock);
+    r->keys = calloc_or_abort(sizeof *r->keys);
+    r->lock = calloc_or_abort(sizeof *r->lock);
     pthread_rwlock_init(r->lock, NULL);
     if (read_keks(r->keys, dir) && read_key(dir, "index.key", r->keys->index))
         return r;
@@ -143,7 +144,7 @@ void ch_ring_replace(struct ch_ring *r, struct ch_ring *fresh)
     ch_ring_free(fresh);
 }
 
-/* Binds a wrapped key to its id and its key-encryption key: rows cannot be exchanged in the database. */
+/* Binds a wrapped key to its id and its key-encryption key, so that rows cannot be exchanged in the database. */
 static struct ch_bytes wrap_aad(char text[64], uint32_t id, uint32_t kek)
 {
     int n = snprintf(text, 64, "data key|%u|%u", id, kek);
@@ -153,11 +154,11 @@ static struct ch_bytes wrap_aad(char text[64], uint32_t id, uint32_t kek)
 bool ch_ring_add(struct ch_ring *r, uint32_t id, uint32_t kek, struct ch_bytes wrapped, bool active)
 {
     struct keys *keys = r->keys;
-    const struct key *k = find(keys->keks, keys->n_keks, kek);
+    const struct key *k = find_key(keys->keks, keys->n_keks, kek);
     char text[64];
     struct ch_bytes plain;
 
-    if (k == NULL || keys->n_deks == MAX_DEKS || find(keys->deks, keys->n_deks, id) != NULL)
+    if (k == NULL || keys->n_deks == MAX_DEKS || find_key(keys->deks, keys->n_deks, id) != NULL)
         return false;
     struct ch_arena *a = ch_arena_new();
     bool ok = ch_gcm_unpack(a, k->bytes, wrap_aad(text, id, kek), wrapped, &plain) && plain.n == CH_AES_KEY;
@@ -188,8 +189,8 @@ uint32_t ch_ring_kek(const struct ch_ring *r)
     return newest_kek(r)->id;
 }
 
-static void wrap(const struct ch_ring *r, struct ch_arena *a, uint32_t id, const unsigned char bytes[CH_AES_KEY],
-                 uint32_t *kek, struct ch_bytes *wrapped)
+static void wrap_key(const struct ch_ring *r, struct ch_arena *a, uint32_t id, const unsigned char bytes[CH_AES_KEY],
+                     uint32_t *kek, struct ch_bytes *wrapped)
 {
     const struct key *newest = newest_kek(r);
     char text[64];
@@ -203,25 +204,25 @@ bool ch_ring_make(struct ch_ring *r, struct ch_arena *a, uint32_t id, uint32_t *
     unsigned char *fresh = ch_alloc_secret(a, CH_AES_KEY);
 
     ch_random(fresh, CH_AES_KEY);
-    wrap(r, a, id, fresh, kek, wrapped);
+    wrap_key(r, a, id, fresh, kek, wrapped);
     return true;
 }
 
 bool ch_ring_rewrap(const struct ch_ring *r, struct ch_arena *a, uint32_t id, uint32_t *kek, struct ch_bytes *wrapped)
 {
-    const struct key *k = find(r->keys->deks, r->keys->n_deks, id);
+    const struct key *k = find_key(r->keys->deks, r->keys->n_deks, id);
 
     if (k != NULL)
-        wrap(r, a, id, k->bytes, kek, wrapped);
+        wrap_key(r, a, id, k->bytes, kek, wrapped);
     return k != NULL;
 }
 
-/* A copy of the data key of that id, NULL for the active one; it is the caller's to cleanse. */
-static bool take_key(const struct ch_ring *r, const uint32_t *id, struct key *out)
+/* Copies the data key with that id, or the active one when `id` is NULL. The caller cleanses the copy. */
+static bool copy_key(const struct ch_ring *r, const uint32_t *id, struct key *out)
 {
     pthread_rwlock_rdlock(r->lock);
     const struct keys *keys = r->keys;
-    const struct key *k = id != NULL ? find(keys->deks, keys->n_deks, *id) : keys->active;
+    const struct key *k = id != NULL ? find_key(keys->deks, keys->n_deks, *id) : keys->active;
     if (k != NULL)
         *out = *k;
     pthread_rwlock_unlock(r->lock);
@@ -240,8 +241,8 @@ struct ch_bytes ch_encrypt(const struct ch_ring *r, struct ch_arena *a, const ch
     unsigned char *out = ch_alloc(a, OVERHEAD + plain.n);
     struct key key;
 
-    if (!take_key(r, NULL, &key))
-        abort(); /* started without its data keys: nothing personal may be stored in clear */
+    if (!copy_key(r, NULL, &key))
+        abort(); /* no data keys: personal data must never be stored in plain text */
     struct ch_bytes packed = ch_gcm_pack(a, key.bytes, row_aad(a, place, row), plain);
     out[0] = VERSION;
     for (int i = 0; i < 4; i++)
@@ -260,7 +261,7 @@ bool ch_decrypt(const struct ch_ring *r, struct ch_arena *a, const char *place, 
     if (encrypted.n < OVERHEAD || p[0] != VERSION)
         return false;
     uint32_t id = (uint32_t)p[1] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4];
-    if (!take_key(r, &id, &key))
+    if (!copy_key(r, &id, &key))
         return false;
     bool ok = ch_gcm_unpack(a, key.bytes, row_aad(a, place, row), CH_BYTES(p + HEAD, encrypted.n - HEAD), plain);
     OPENSSL_cleanse(&key, sizeof key);
@@ -277,13 +278,13 @@ static bool copy_derived(const struct keys *keys, const char *purpose, unsigned 
     return false;
 }
 
-/* Derives a key once and keeps it. "blind|" and "purpose|" keep the two families apart whatever the names. */
-static void derive(const struct ch_ring *r, const char *family, const char *name, unsigned char out[32])
+/* Derives a key, or copies it if it was derived before. The families "blind" and "purpose" cannot clash, whatever their names. */
+static void derive_key(const struct ch_ring *r, const char *family, const char *name, unsigned char out[32])
 {
     struct derived fresh;
 
     if (snprintf(fresh.purpose, sizeof fresh.purpose, "%s|%s|1", family, name) >= (int)sizeof fresh.purpose)
-        abort(); /* names are constants of ours */
+        abort(); /* names are short constants */
     pthread_rwlock_rdlock(r->lock);
     bool there = copy_derived(r->keys, fresh.purpose, out);
     pthread_rwlock_unlock(r->lock);
@@ -291,7 +292,7 @@ static void derive(const struct ch_ring *r, const char *family, const char *name
         return;
     pthread_rwlock_wrlock(r->lock);
     struct keys *keys = r->keys;
-    if (!copy_derived(keys, fresh.purpose, out)) { /* not by another thread in between */
+    if (!copy_derived(keys, fresh.purpose, out)) { /* no other thread has derived it meanwhile */
         ch_hkdf(CH_BYTES(keys->index, CH_AES_KEY), fresh.purpose, out, 32);
         memcpy(fresh.bytes, out, 32);
         if (keys->n_derived < MAX_DERIVED)
@@ -305,12 +306,12 @@ void ch_blind(const struct ch_ring *r, const char *field, const char *value, uns
 {
     unsigned char key[32];
 
-    derive(r, "blind", field, key);
+    derive_key(r, "blind", field, key);
     ch_hmac_sha256(CH_BYTES(key, sizeof key), CH_BYTES(value, strlen(value)), out);
     OPENSSL_cleanse(key, sizeof key);
 }
 
 void ch_ring_derive(const struct ch_ring *r, const char *purpose, unsigned char out[32])
 {
-    derive(r, "purpose", purpose, out);
+    derive_key(r, "purpose", purpose, out);
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Signing and verifying by OpenSSL, with the SM2 id set. */
 #include "core/crypto/sign.h"
 
 #include <limits.h>
@@ -9,7 +10,7 @@
 #include <openssl/pem.h>
 #include <string.h>
 
-/* Never ask for a passphrase on the terminal: an encrypted key is refused here. */
+/* Refuses encrypted keys. OpenSSL would otherwise ask for the passphrase on the terminal. */
 static int no_passphrase(char *buf, int size, int rwflag, void *arg)
 {
     (void)buf, (void)size, (void)rwflag, (void)arg;
@@ -27,22 +28,16 @@ EVP_PKEY *ch_key_private(const char *path)
     return key;
 }
 
-static EVP_PKEY *read_certificate_key(BIO *in)
-{
-    X509 *cert = PEM_read_bio_X509(in, NULL, no_passphrase, NULL);
-    EVP_PKEY *key = cert != NULL ? X509_get_pubkey(cert) : NULL;
-
-    X509_free(cert);
-    return key;
-}
-
-/* A public key or a certificate, whichever the text holds. `in` must be seekable. */
-static EVP_PKEY *read_public(BIO *in)
+/* Reads a public key, or that of a certificate. `in` must be seekable. */
+static EVP_PKEY *read_public_key(BIO *in)
 {
     EVP_PKEY *key = PEM_read_bio_PUBKEY(in, NULL, no_passphrase, NULL);
 
-    if (key == NULL && BIO_reset(in) >= 0)
-        key = read_certificate_key(in);
+    if (key == NULL && BIO_reset(in) >= 0) {
+        X509 *cert = PEM_read_bio_X509(in, NULL, no_passphrase, NULL);
+        key = cert != NULL ? X509_get_pubkey(cert) : NULL;
+        X509_free(cert);
+    }
     ERR_clear_error();
     return key;
 }
@@ -50,7 +45,7 @@ static EVP_PKEY *read_public(BIO *in)
 EVP_PKEY *ch_key_public(const char *path)
 {
     BIO *in = BIO_new_file(path, "r");
-    EVP_PKEY *key = in != NULL ? read_public(in) : NULL;
+    EVP_PKEY *key = in != NULL ? read_public_key(in) : NULL;
 
     BIO_free(in);
     ERR_clear_error();
@@ -62,7 +57,7 @@ EVP_PKEY *ch_key_public_pem(struct ch_bytes pem)
     if (pem.n > INT_MAX)
         return NULL;
     BIO *in = BIO_new_mem_buf(pem.n > 0 ? (const void *)pem.p : "", (int)pem.n);
-    EVP_PKEY *key = in != NULL ? read_public(in) : NULL;
+    EVP_PKEY *key = in != NULL ? read_public_key(in) : NULL;
 
     BIO_free(in);
     return key;
@@ -76,7 +71,7 @@ static bool is_p256(const EVP_PKEY *key)
            strcmp(group, "prime256v1") == 0;
 }
 
-/* The digest that goes with the key, or NULL for a kind of key that the hall does not use. By name and never by
+/* The digest for signatures of the key, or NULL for a key that the hall does not work with. Keys are told apart by name, never by
  * EVP_PKEY_get_id: an SM2 key that was read from a file has no id. */
 static const char *digest_of(const EVP_PKEY *key)
 {
@@ -85,8 +80,8 @@ static const char *digest_of(const EVP_PKEY *key)
     return EVP_PKEY_is_a(key, "RSA") || is_p256(key) ? "SHA256" : NULL;
 }
 
-/* The id goes in after the start: given to EVP_DigestSignInit_ex itself it makes OpenSSL 3.0.19 refuse. */
-static bool set_id(EVP_PKEY_CTX *pctx, const char *id)
+/* The id is set after the context was initialized: OpenSSL 3.0.19 refuses it in EVP_DigestSignInit_ex. */
+static bool set_sm2_id(EVP_PKEY_CTX *pctx, const char *id)
 {
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID, (void *)(uintptr_t)id, strlen(id)),
@@ -95,18 +90,18 @@ static bool set_id(EVP_PKEY_CTX *pctx, const char *id)
     return EVP_PKEY_CTX_set_params(pctx, params) == 1;
 }
 
-/* A context that signs or verifies with `key`; NULL when the key is of no use for it. */
-static EVP_MD_CTX *context(EVP_PKEY *key, const char *id, bool verify)
+/* A context that signs or verifies with `key`; NULL when the key is not one for that. */
+static EVP_MD_CTX *new_context(EVP_PKEY *key, const char *id, bool verify)
 {
     const char *digest = digest_of(key);
     EVP_MD_CTX *ctx = digest != NULL ? EVP_MD_CTX_new() : NULL;
-    EVP_PKEY_CTX *pctx = NULL; /* the other's */
+    EVP_PKEY_CTX *pctx = NULL; /* owned by ctx */
 
     if (ctx == NULL)
         return NULL;
     int ok = verify ? EVP_DigestVerifyInit_ex(ctx, &pctx, digest, NULL, NULL, key, NULL)
                     : EVP_DigestSignInit_ex(ctx, &pctx, digest, NULL, NULL, key, NULL);
-    if (ok == 1 && (!EVP_PKEY_is_a(key, "SM2") || set_id(pctx, id != NULL ? id : CH_SM2_ID)))
+    if (ok == 1 && (!EVP_PKEY_is_a(key, "SM2") || set_sm2_id(pctx, id != NULL ? id : CH_SM2_ID)))
         return ctx;
     EVP_MD_CTX_free(ctx);
     ERR_clear_error();
@@ -115,12 +110,12 @@ static EVP_MD_CTX *context(EVP_PKEY *key, const char *id, bool verify)
 
 EVP_MD_CTX *ch_sign_ctx(EVP_PKEY *key)
 {
-    return context(key, NULL, false);
+    return new_context(key, NULL, false);
 }
 
 bool ch_sign(struct ch_arena *a, EVP_PKEY *key, const char *id, struct ch_bytes msg, struct ch_bytes *sig)
 {
-    EVP_MD_CTX *ctx = context(key, id, false);
+    EVP_MD_CTX *ctx = new_context(key, id, false);
     size_t n = 0;
     bool ok = false;
 
@@ -128,7 +123,7 @@ bool ch_sign(struct ch_arena *a, EVP_PKEY *key, const char *id, struct ch_bytes 
         return false;
     if (EVP_DigestSign(ctx, NULL, &n, msg.p, msg.n) == 1) {
         unsigned char *out = ch_alloc(a, n);
-        ok = EVP_DigestSign(ctx, out, &n, msg.p, msg.n) == 1; /* n becomes the true length */
+        ok = EVP_DigestSign(ctx, out, &n, msg.p, msg.n) == 1; /* n becomes the actual length */
         *sig = CH_BYTES(out, ok ? n : 0);
     }
     EVP_MD_CTX_free(ctx);
@@ -138,7 +133,7 @@ bool ch_sign(struct ch_arena *a, EVP_PKEY *key, const char *id, struct ch_bytes 
 
 bool ch_verify(EVP_PKEY *key, const char *id, struct ch_bytes msg, struct ch_bytes sig)
 {
-    EVP_MD_CTX *ctx = context(key, id, true);
+    EVP_MD_CTX *ctx = new_context(key, id, true);
     bool ok = ctx != NULL && EVP_DigestVerify(ctx, sig.p, sig.n, msg.p, msg.n) == 1;
 
     EVP_MD_CTX_free(ctx);
@@ -146,7 +141,7 @@ bool ch_verify(EVP_PKEY *key, const char *id, struct ch_bytes msg, struct ch_byt
     return ok;
 }
 
-/* True when `sig` encodes to exactly these bytes: one signature has one form here. */
+/* Whether `sig` encodes to exactly these bytes: only the DER form of a signature is accepted. */
 static bool encodes_to(const ECDSA_SIG *sig, struct ch_bytes der)
 {
     unsigned char *again = NULL;
@@ -178,7 +173,7 @@ bool ch_sm2_raw_to_der(struct ch_arena *a, const unsigned char raw[64], struct c
     int n = -1;
 
     if (r != NULL && s != NULL && sig != NULL && !BN_is_zero(r) && !BN_is_zero(s) && ECDSA_SIG_set0(sig, r, s) == 1) {
-        r = s = NULL; /* now the signature's */
+        r = s = NULL; /* now owned by sig */
         n = i2d_ECDSA_SIG(sig, &out);
     }
     if (n > 0)

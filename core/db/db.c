@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Connections, prepared statements, pipelines and notifications. */
 #include "core/db/db.h"
 
 #include "core/base/log.h"
@@ -11,17 +12,17 @@
 #include <sys/socket.h>
 
 #define MAX_PARAMS 32
-#define AWAY_MS 200 /* between two looks for a server that is away */
+#define AWAY_MS 200 /* wait between two attempts to reach a server that is away */
 
 struct ch_db {
     PGconn *conn;
     char conninfo[1024];
     const struct ch_stmt *const *const *lists;
-    char channel[64]; /* LISTENed on, or "" */
-    bool outdated;    /* a statement's result is not what was prepared: code was loaded meanwhile */
+    char channel[64]; /* listened on, or "" */
+    bool outdated;    /* a statement has other result columns than when it was prepared: new code was loaded */
 };
 
-/* The types a statement may declare (pg_type.oid of PostgreSQL's built-in types). */
+/* The types that a statement may declare (pg_type.oid of built-in types). */
 static Oid type_oid(const char *name, size_t n)
 {
     static const struct {
@@ -38,7 +39,7 @@ static Oid type_oid(const char *name, size_t n)
     return 0;
 }
 
-/* Reads "uuid, text" into oids; returns how many, or -1. */
+/* Converts "uuid, text" to OIDs and returns their number; -1 for an unknown type. */
 static int parse_types(const char *params, Oid oids[MAX_PARAMS])
 {
     int n = 0;
@@ -54,7 +55,7 @@ static int parse_types(const char *params, Oid oids[MAX_PARAMS])
     return n;
 }
 
-static bool prepare(PGconn *conn, const struct ch_stmt *s)
+static bool prepare_statement(PGconn *conn, const struct ch_stmt *s)
 {
     Oid oids[MAX_PARAMS];
     int n = parse_types(s->params, oids);
@@ -73,7 +74,7 @@ static bool prepare_all(struct ch_db *db)
 {
     for (const struct ch_stmt *const *const *list = db->lists; list != NULL && *list != NULL; list++)
         for (const struct ch_stmt *const *s = *list; *s != NULL; s++)
-            if (!prepare(db->conn, *s))
+            if (!prepare_statement(db->conn, *s))
                 return false;
     return true;
 }
@@ -99,13 +100,14 @@ static bool listen_again(struct ch_db *db)
     return ok;
 }
 
-/* What the server says beside its answers, as when it goes down: a line of our log and not raw text on stderr. */
-static void remark(void *unused, const char *text)
+/* Logs notices of the server, for example that it shuts down; libpq would print them to standard error. */
+static void log_notice(void *unused, const char *text)
 {
     (void)unused;
     ch_log(CH_WARN, NULL, "database: %s", text);
 }
 
+/* Connects, closing the former connection, prepares all statements and listens again. False after logging why. */
 static bool connect_db(struct ch_db *db)
 {
     if (db->conn != NULL)
@@ -115,11 +117,11 @@ static bool connect_db(struct ch_db *db)
         ch_log(CH_ERROR, NULL, "database: %s", PQerrorMessage(db->conn));
         return false;
     }
-    PQsetNoticeProcessor(db->conn, remark, NULL);
+    PQsetNoticeProcessor(db->conn, log_notice, NULL);
     if (prepare_all(db) && listen_again(db))
         return true;
     PQfinish(db->conn);
-    db->conn = NULL; /* half prepared it would look alive, and fail for good once the schema is there */
+    db->conn = NULL; /* a connection without all its statements would look alive, but fail for ever */
     return false;
 }
 
@@ -145,9 +147,9 @@ void ch_db_close(struct ch_db *db)
     free(db);
 }
 
-/* A server that went away while the connection was idle has closed its end, after some last words: seen without a round
- * trip. What else may have come on an idle connection are notifications; libpq keeps them. */
-static bool alive(PGconn *conn)
+/* Whether the server has not closed an idle connection; found out without a round trip. Other bytes that have come in are
+ * notices and notifications, which libpq reads and keeps. */
+static bool is_alive(PGconn *conn)
 {
     char byte;
     ssize_t n;
@@ -160,7 +162,7 @@ static bool alive(PGconn *conn)
     return n != 0;
 }
 
-/* SQLSTATE -> error, first match by prefix. */
+/* The error for an SQLSTATE: the first row whose prefix matches. */
 static enum ch_err sqlstate_error(const char *state)
 {
     static const struct {
@@ -174,14 +176,14 @@ static enum ch_err sqlstate_error(const char *state)
         {"08", CH_E_UNAVAILABLE},        {"57P0", CH_E_UNAVAILABLE},  {"53", CH_E_UNAVAILABLE},
     };
     if (state == NULL)
-        return CH_E_UNAVAILABLE; /* libpq's own: the connection broke */
+        return CH_E_UNAVAILABLE; /* an error of libpq: the connection broke */
     for (size_t i = 0; i < CH_COUNT(map); i++)
         if (strncmp(state, map[i].prefix, strlen(map[i].prefix)) == 0)
             return map[i].code;
     return CH_E_INTERNAL;
 }
 
-/* What has changed under a page, of the first refusal; left out rather than cut. */
+/* Notes what has changed since the page was loaded, unless a failure is noted already. A text that is too long is left out. */
 static void note_changed(struct ch_fault *f, const char *json)
 {
     if (f->code == CH_OK && json != NULL && strlen(json) < sizeof f->changed)
@@ -194,7 +196,7 @@ static enum ch_err note_failure(struct ch_db *db, struct ch_fault *f, const stru
     const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
     enum ch_err code = sqlstate_error(state);
 
-    if (state != NULL && strcmp(state, "0A000") == 0) /* feature_not_supported: another result than was prepared */
+    if (state != NULL && strcmp(state, "0A000") == 0) /* feature_not_supported: the result columns have changed */
         db->outdated = true;
     if (state != NULL && strncmp(state, "CH", 2) == 0) {
         note_changed(f, PQresultErrorField(res, PG_DIAG_MESSAGE_HINT));
@@ -225,7 +227,7 @@ static void clear_result(void *res)
     PQclear(res);
 }
 
-/* Takes the answer of one call out of the pipeline: its result, then the NULL that ends it. */
+/* Reads the answer to one call of the pipeline: its result, then the NULL that ends it. */
 static enum ch_err take_result(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, const struct ch_call *c,
                                struct ch_rows *rows)
 {
@@ -249,14 +251,14 @@ static enum ch_err take_result(struct ch_db *db, struct ch_arena *a, struct ch_f
     return e;
 }
 
-/* Reads up to and including the pipeline's end. */
+/* Reads the end of the pipeline. */
 static enum ch_err take_sync(struct ch_db *db, struct ch_fault *f)
 {
     PGresult *res = PQgetResult(db->conn);
     bool ok = PQresultStatus(res) == PGRES_PIPELINE_SYNC;
 
     PQclear(res);
-    if (!ok) /* a deferred constraint speaks up at the implicit commit */
+    if (!ok) /* a deferred constraint fails at the implicit commit */
         return ch_fault(f, CH_E_UNAVAILABLE, "pipeline: %s", PQerrorMessage(db->conn));
     return CH_OK;
 }
@@ -270,7 +272,7 @@ static enum ch_err take_all(struct ch_db *db, struct ch_arena *a, struct ch_faul
         enum ch_err e = take_result(db, a, f, &calls[i], &rows[i]);
         if (first == CH_OK)
             first = e;
-        if (PQstatus(db->conn) != CONNECTION_OK) /* gone before it said that the transaction is committed */
+        if (PQstatus(db->conn) != CONNECTION_OK) /* lost before the commit was confirmed */
             return first != CH_OK ? first : ch_fault(f, CH_E_UNAVAILABLE, "%s: connection lost", calls[i].stmt->name);
     }
     enum ch_err e = take_sync(db, f);
@@ -299,15 +301,15 @@ enum ch_err ch_db_run(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, 
 
     if (f == NULL)
         f = &own;
-    if (!alive(db->conn) && !connect_db(db))
+    if (!is_alive(db->conn) && !connect_db(db))
         return ch_fault(f, CH_E_UNAVAILABLE, "no database");
-    bool alone = PQtransactionStatus(db->conn) == PQTRANS_IDLE; /* no ch_db_begin before it */
+    bool alone = PQtransactionStatus(db->conn) == PQTRANS_IDLE; /* not within ch_db_begin */
     db->outdated = false;
     enum ch_err e = run_pipeline(db, a, f, calls, n, rows);
     if (!db->outdated)
         return e;
-    /* New code was loaded under the connection and a statement returns other columns now: prepared anew it fits. Nothing of the
-     * pipeline has taken effect. */
+    /* New code was loaded, and a statement returns other columns now. Nothing of the pipeline has taken effect, so it is
+     * repeated on a new connection with newly prepared statements, unless it is part of a transaction. */
     if (!connect_db(db))
         return ch_fault(f, CH_E_UNAVAILABLE, "no database");
     if (!alone)
@@ -323,7 +325,7 @@ enum ch_err ch_db_one(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, 
     return ch_db_run(db, a, f, &call, 1, rows != NULL ? rows : &ignored);
 }
 
-static enum ch_err command(struct ch_db *db, struct ch_fault *f, const char *sql)
+static enum ch_err run_command(struct ch_db *db, struct ch_fault *f, const char *sql)
 {
     PGresult *res = PQexec(db->conn, sql);
     enum ch_err e = CH_OK;
@@ -337,14 +339,14 @@ static enum ch_err command(struct ch_db *db, struct ch_fault *f, const char *sql
 
 enum ch_err ch_db_begin(struct ch_db *db, struct ch_fault *f)
 {
-    if (!alive(db->conn) && !connect_db(db))
+    if (!is_alive(db->conn) && !connect_db(db))
         return ch_fault(f, CH_E_UNAVAILABLE, "no database");
-    return command(db, f, "BEGIN");
+    return run_command(db, f, "BEGIN");
 }
 
 enum ch_err ch_db_commit(struct ch_db *db, struct ch_fault *f)
 {
-    return command(db, f, "COMMIT");
+    return run_command(db, f, "COMMIT");
 }
 
 void ch_db_rollback(struct ch_db *db)
@@ -359,8 +361,8 @@ enum ch_err ch_db_listen(struct ch_db *db, const char *channel)
     return listen_again(db) ? CH_OK : CH_E_UNAVAILABLE;
 }
 
-/* Takes the calls that are here. */
-static bool was_called(struct ch_db *db)
+/* Removes all pending notifications; true when there were any. */
+static bool take_notifications(struct ch_db *db)
 {
     bool called = false;
     PGnotify *note;
@@ -374,11 +376,11 @@ void ch_db_wait(struct ch_db *db, int timeout_ms, int wake_fd)
 {
     struct pollfd fds[2] = {{PQsocket(db->conn), POLLIN, 0}, {wake_fd, POLLIN, 0}};
 
-    if (was_called(db)) /* it came with the answer to a statement, and the socket says nothing of it any more */
+    if (take_notifications(db)) /* they came with the answer to a statement, so that the socket will not become readable for them */
         return;
     if (poll(fds, 2, timeout_ms) <= 0 || fds[0].revents == 0)
         return;
-    if (PQconsumeInput(db->conn) == 0) /* the server is away: its closed socket would be readable again at once */
+    if (PQconsumeInput(db->conn) == 0) /* the server is away, and its closed socket remains readable: avoid a busy loop */
         poll(&fds[1], 1, timeout_ms < AWAY_MS ? timeout_ms : AWAY_MS);
-    (void)was_called(db);
+    (void)take_notifications(db);
 }

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
- * PostgreSQL through libpq: named statements, typed parameters, one round trip.
+ * PostgreSQL by libpq: named statements with typed parameters, several in one round trip.
  *
- * SQL lives in .sql files, never in C. A file holds statements, each headed by
+ * SQL is in .sql files, never in C. A file has statements, each with the head
  *
  *     -- name: order_get
  *     -- params: uuid, text
  *
- * tools/sqlgen makes of modules/new/new.sql a header new_sql.h with one `const struct ch_stmt new_order_get` each and the
- * list `new_statements`. Every connection prepares its whole list when it opens: a typo stops the start.
+ * From modules/new/new.sql tools/sqlgen makes the header new_sql.h with a `const struct ch_stmt new_order_get` for each
+ * statement, and the list `new_statements`. Every connection prepares its lists when it is opened, so that a program with a
+ * mistake in its SQL does not start.
  *
- * A function in the database refuses with SQLSTATE CH401, CH403, CH404, CH409, CH410, CH415, CH422 or CH429, its message
- * being the sentence for the person, its DETAIL the JSON pointer and its HINT, of a conflict, what has changed (JSON); the error of
- * that status comes back from here. */
+ * A function of the database refuses with SQLSTATE CH401, CH403, CH404, CH409, CH410, CH415, CH422 or CH429. The message is the
+ * sentence for the person, DETAIL the JSON pointer, and HINT, for a conflict, what has changed (JSON). Here that becomes the
+ * error with that HTTP status. */
 #ifndef CH_DB_DB_H
 #define CH_DB_DB_H
 
@@ -25,12 +26,12 @@ struct ch_stmt {
     size_t n;           /* how many */
 };
 
-/* Ends with NULL. */
+/* A list of statements, which ends with NULL. */
 typedef const struct ch_stmt *const ch_stmts[];
 
 enum ch_param_kind { CH_PARAM_NULL, CH_PARAM_TEXT, CH_PARAM_BYTES };
 
-/* A parameter; text is sent as text of whatever type the statement declares, bytes as bytea. */
+/* A parameter. Text is sent in text form for whatever type the statement declares, bytes as bytea. */
 struct ch_param {
     enum ch_param_kind kind;
     struct ch_bytes value;
@@ -42,7 +43,7 @@ struct ch_param ch_p_int(struct ch_arena *a, int64_t v);
 struct ch_param ch_p_bool(bool v);
 struct ch_param ch_p_null(void);
 
-/* A statement with its parameters, ready to be sent. */
+/* A statement with its parameters. */
 struct ch_call {
     const struct ch_stmt *stmt;
     const struct ch_param *params;
@@ -64,7 +65,7 @@ __attribute__((always_inline)) static inline struct ch_call ch_call_of(const str
     return (struct ch_call){stmt, params, n};
 }
 
-/* Rows of an answer; valid as long as the arena they were asked with. */
+/* The rows of an answer; valid as long as the arena that ch_db_run was given. */
 struct ch_rows {
     void *result; /* PGresult */
     int n;
@@ -72,40 +73,41 @@ struct ch_rows {
 
 struct ch_db;
 
-/* Writes every statement of every list to standard output, in the form of the .sql files: what a program's option --statements
- * answers. Grants (tools/sqlcode) and measurements are made of it. Returns 0, an exit status. */
+/* Prints the statements of all lists in the form of the .sql files, for the option --statements of programs. Grants
+ * (tools/sqlcode) and measurements are derived from the output. Returns the exit status 0. */
 int ch_db_print(const struct ch_stmt *const *const *lists);
 
-/* Connects with `conninfo` as `role` and prepares every list of `lists` (ended by NULL). NULL after logging why. */
+/* Connects with `conninfo` as `role` and prepares all lists; `lists` ends with NULL. NULL after logging why. */
 struct ch_db *ch_db_open(const char *conninfo, const char *role, const struct ch_stmt *const *const *lists) CH_MUST;
 void ch_db_close(struct ch_db *db);
 
-/* Sends the calls as one pipeline under one Sync: one round trip and, outside ch_db_begin, one transaction. rows[i]
- * answers calls[i]. The first failure decides and nothing of the pipeline has taken effect. A dead connection is opened
- * anew before sending, never after. */
+/* Sends the calls as one pipeline with one Sync: in one round trip and, outside ch_db_begin, in one transaction. rows[i] is the
+ * answer to calls[i]. On failure the first error is returned, and nothing of the pipeline has taken effect. A dead connection
+ * is reopened before sending, never afterwards. */
 enum ch_err ch_db_run(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, const struct ch_call *calls, size_t n,
                       struct ch_rows *rows) CH_MUST;
-/* One call. `rows` may be NULL. */
+/* Sends one call. `rows` may be NULL. */
 enum ch_err ch_db_one(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, struct ch_call call,
                       struct ch_rows *rows) CH_MUST;
 
+/* A transaction of several round trips. */
 enum ch_err ch_db_begin(struct ch_db *db, struct ch_fault *f) CH_MUST;
 enum ch_err ch_db_commit(struct ch_db *db, struct ch_fault *f) CH_MUST;
-/* Harmless when no transaction is open. */
+/* Does nothing when no transaction is open. */
 void ch_db_rollback(struct ch_db *db);
 
-/* LISTENs on a channel, again after each reconnection. */
+/* Listens on a channel, also after reconnecting. */
 enum ch_err ch_db_listen(struct ch_db *db, const char *channel) CH_MUST;
-/* Waits until a notification, `timeout_ms`, or until `wake_fd` (or -1) is readable. */
+/* Waits for a notification, until `wake_fd` (-1: none) is readable, or for `timeout_ms` milliseconds. */
 void ch_db_wait(struct ch_db *db, int timeout_ms, int wake_fd);
 
-/* Whether the answer has a column of this name, also without rows. */
+/* Whether the answer has a column with that name, even if it has no rows. */
 bool ch_col_there(const struct ch_rows *r, const char *name);
-/* Columns by name; a name that the statement does not return is a programming error and ends the process. */
+/* Columns by name. A name that the statement does not return is a programming error and ends the process. */
 const char *ch_col(const struct ch_rows *r, int row, const char *name); /* NULL for SQL NULL */
 int64_t ch_col_int(const struct ch_rows *r, int row, const char *name); /* 0 for SQL NULL */
 bool ch_col_bool(const struct ch_rows *r, int row, const char *name);   /* false for SQL NULL */
-/* bytea decoded; p is NULL for SQL NULL. */
+/* A bytea column, decoded; p is NULL for SQL NULL. */
 struct ch_bytes ch_col_bytes(const struct ch_rows *r, struct ch_arena *a, int row, const char *name);
 
 #endif

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reads the data keys from the database into a ring. */
 #include "core/db/keys.h"
 
 #include "core/base/clock.h"
@@ -45,7 +46,7 @@ bool ch_db_keys_refill(struct ch_ring *r, struct ch_db *db, const char *dir)
     return fresh != NULL;
 }
 
-/* When the process's one ring was last looked after, by ch_tick_ms. */
+/* The last attempt to refill the process's ring, by ch_tick_ms. */
 static _Atomic int64_t followed_at;
 
 bool ch_db_keys_stale(void)

@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The field keys of an installation: rows of hall.data_key, opened with the keys in the folder of setting `keys`. */
+ * Fills key rings (core/crypto/ring.h): the data keys are rows of hall.data_key, wrapped under the key-encryption keys in the
+ * folder of the setting `keys`. */
 #ifndef CH_DB_KEYS_H
 #define CH_DB_KEYS_H
 
 #include "core/crypto/ring.h"
 #include "core/db/db.h"
 
-/* The ring with every key of the database; NULL after logging why. Freed with ch_ring_free. The connection has prepared
- * keys_statements (keys_sql.h). */
+/* A connection for these functions must have prepared this list. */
+extern const struct ch_stmt *const keys_statements[];
+
+/* A ring with all keys of the database, which the caller frees with ch_ring_free; NULL after logging why. */
 struct ch_ring *ch_db_keys_load(struct ch_db *db, const char *dir) CH_MUST;
 
-/* Fills a ring afresh. When it fails, for which the log says why, the ring stays as it is. */
+/* Replaces the keys of a ring by those in the database now. On failure, which is logged, the ring stays as it is. */
 bool ch_db_keys_refill(struct ch_ring *r, struct ch_db *db, const char *dir) CH_MUST;
 
-/* Does so with the process's one ring when it was filled longer than setting keys_refresh ago: keys come, become active and go
- * under a running hall. Threads that ask at the same time wait for the one that does it. To be called before each
- * piece of work. */
+/* Refills the process's only ring when the last refill is older than the setting keys_refresh, since keys are added, activated
+ * and removed while the hall runs. Called before each request or job. Threads that call it at the same time wait for the
+ * refill. */
 void ch_db_keys_follow(struct ch_ring *r, struct ch_db *db, const char *dir);
-/* Whether ch_db_keys_follow would do something. */
+/* Whether ch_db_keys_follow would refill the ring. */
 bool ch_db_keys_stale(void) CH_MUST;
 
-/* A made key is used after this many refreshes, when every program has it; a retired one is destroyed this many refreshes
- * after the last value was encrypted anew, when no program encrypts under it any more. */
+/* In refreshes (setting keys_refresh). A new key becomes active after CH_RING_ANNOUNCE of them, when every program has it. A
+ * retired key is destroyed CH_RING_GRACE of them after the last value was encrypted anew, when no program encrypts under it
+ * any more. */
 #define CH_RING_ANNOUNCE 3
 #define CH_RING_GRACE 10
 

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Parameters of statements. */
 #include "core/db/db.h"
 
 #include <inttypes.h>

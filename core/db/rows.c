@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Columns of answers. */
 #include "core/db/db.h"
 
 #include "core/base/log.h"
@@ -7,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Columns are mostly asked for in their order: the search goes on behind the one that was found last, in whatever answer. */
-static int column(const struct ch_rows *r, const char *name)
+/* The number of a column. Callers mostly read columns in their order, so the search begins behind the one found last. */
+static int find_column(const struct ch_rows *r, const char *name)
 {
     static _Thread_local int last;
     int n = PQnfields(r->result);
@@ -29,7 +30,7 @@ bool ch_col_there(const struct ch_rows *r, const char *name)
 
 const char *ch_col(const struct ch_rows *r, int row, const char *name)
 {
-    int c = column(r, name);
+    int c = find_column(r, name);
     return PQgetisnull(r->result, row, c) ? NULL : PQgetvalue(r->result, row, c);
 }
 

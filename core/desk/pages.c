@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Lists that are read page by page: by people, and as a whole for a table. */
+ * Lists that people read page by page, and that are exported as whole tables. */
 #include "core/desk/desk.h"
 
 #include <string.h>
 
-#define PAGE_OF_TABLE 1000
+#define PAGE_OF_TABLE 1000 /* items read at a time for a table */
 
 struct ch_param ch_desk_page_size(struct ch_req *r, int64_t usual)
 {

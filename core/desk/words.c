@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The bodies of decisions that are taken in several places. */
+ * The bodies of decisions, for several modules. */
 #include "core/desk/desk.h"
 
 #include "core/form/rule.h"

@@ -62,7 +62,7 @@ static void put_licence(struct ch_jw *w, const struct ch_json *check)
         put_check(w, "licence", "证照内容（机器识别）与申请表一致", true);
     else if (strcmp(state, "differs") == 0)
         put_check(w, "licence", ch_printf(w->out.a, "证照内容（机器识别）与申请表不一致：%s",
-                                    join_labels(w->out.a, ch_json_get(check, "fields"))), false);
+                                          join_labels(w->out.a, ch_json_get(check, "fields"))), false);
     else
         put_check(w, "licence", "证照未能自动识别，请人工核对", false);
 }
@@ -75,7 +75,7 @@ static void put_quality(struct ch_jw *w, const char *name, const struct ch_json 
 
     for (const struct ch_json *one = list != NULL ? list->first : NULL; one != NULL; one = one->next)
         put_check(w, ch_printf(w->out.a, "paper_%s", ch_json_text(one, "code")),
-            ch_printf(w->out.a, "%s：%s%s", name, ch_json_text(one, "text"), how), false);
+                  ch_printf(w->out.a, "%s：%s%s", name, ch_json_text(one, "text"), how), false);
 }
 
 void ch_form_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *order, const struct ch_json *form)

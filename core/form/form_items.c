@@ -67,7 +67,8 @@ static void check_offer(struct ch_req *r, const struct ch_json *type, const stru
         ch__form_wrong(r, ch_printf(r->a, "%s/years", path), "rule", "请选择本项目提供的年限。");
 }
 
-/* The number of earlier items of the same type; *same_years tells whether the last of them has the same years, or there is none. */
+/* The number of earlier items of the same type; *same_years tells whether the last of them has the same years, or there is
+ * none. */
 static int64_t count_earlier(const struct ch_json *items, const struct ch_json *item, bool *same_years)
 {
     const char *code = ch_json_text(item, "cert_type");

@@ -145,7 +145,8 @@ const char *ch_rule_serial(const char *s)
     return strlen(s) == 16 ? NULL : "证书序列号应为 16 位，请核对是否漏填或多填。";
 }
 
-/* Replaces all but the first `head` and the last `tail` bytes of an ASCII text by stars; all of it when it is no longer than that. */
+/* Replaces all but the first `head` and the last `tail` bytes of an ASCII text by stars; all of it when it is no longer than
+ * that. */
 static char *mask(struct ch_arena *a, const char *s, size_t head, size_t tail)
 {
     size_t n = strlen(s);

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Writes the settings brand_…. */
 #include "core/format/brand.h"
 
 #include "core/base/config.h"

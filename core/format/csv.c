@@ -1,11 +1,12 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Writes CSV files. */
 #include "core/format/csv.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
-#define SAFE_DIGITS 11 /* spreadsheets round longer numbers */
+#define SAFE_DIGITS 11 /* spreadsheets show longer numbers rounded */
 
 void ch_csv_init(struct ch_csv *c, struct ch_arena *a)
 {
@@ -21,8 +22,9 @@ static void next_cell(struct ch_csv *c)
     c->begun = true;
 }
 
-/* A tab in front keeps a spreadsheet from reading the text as a formula or a number; it does not show. */
-static bool wants_tab(const char *s)
+/* Whether a spreadsheet would read the text as a formula or round it as a number. A tab in front, which is not visible, prevents
+ * both. */
+static bool needs_tab(const char *s)
 {
     size_t digits = strspn(s, "0123456789");
     return (*s != '\0' && strchr("=+-@", *s) != NULL) || (digits > SAFE_DIGITS && s[digits] == '\0');
@@ -34,7 +36,7 @@ void ch_csv_text(struct ch_csv *c, const char *s)
     if (s == NULL)
         return;
     ch_buf_putc(&c->out, '"');
-    if (wants_tab(s))
+    if (needs_tab(s))
         ch_buf_putc(&c->out, '\t');
     for (; *s != '\0'; s++) {
         if (*s == '"')

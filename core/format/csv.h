@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tables for spreadsheets (RFC 4180, with a byte order mark: Excel reads Chinese as UTF-8 then). Long numbers stay texts,
- * and a cell that would be taken for a formula is text as well. */
+ * CSV files for spreadsheets (RFC 4180). They begin with a byte order mark, without which Excel does not read them as UTF-8.
+ * Long numbers, and texts that look like formulas, are protected from being interpreted. */
 #ifndef CH_FORMAT_CSV_H
 #define CH_FORMAT_CSV_H
 
@@ -8,9 +8,10 @@
 
 struct ch_csv {
     struct ch_buf out;
-    bool begun; /* the row has a cell */
+    bool begun; /* the current row has a cell */
 };
 
+/* Begins a table in the arena. */
 void ch_csv_init(struct ch_csv *c, struct ch_arena *a);
 void ch_csv_text(struct ch_csv *c, const char *s); /* NULL: an empty cell */
 void ch_csv_fen(struct ch_csv *c, int64_t fen);    /* as yuan with two decimal places */

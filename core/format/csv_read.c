@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reads the text of a row, then splits it into cells in place. */
 #include "core/format/csv_read.h"
 
 #include "core/base/codec.h"
@@ -7,17 +8,19 @@
 
 #define BOM "\xEF\xBB\xBF"
 
-/* Where in a row a byte stands: a quotation mark opens a quoted cell at its start alone, and closes it unless another follows. */
+/* The state of scanning a row. A quotation mark opens a quoted cell only at its start, and closes it unless another one
+ * follows. */
 enum place { START, PLAIN, QUOTED, CLOSED };
 
-static enum place behind(enum place p, int c)
+/* The state behind the character c. */
+static enum place next_place(enum place p, int c)
 {
     if (c == '"')
         return p == START || p == CLOSED ? QUOTED : p == QUOTED ? CLOSED : PLAIN;
     return p == QUOTED ? QUOTED : c == ',' ? START : PLAIN;
 }
 
-static void keep(struct ch_csv_row *row, size_t *n, int c)
+static void append_char(struct ch_csv_row *row, size_t *n, int c)
 {
     if (c == '\0')
         row->wrong = "a NUL byte";
@@ -27,8 +30,9 @@ static void keep(struct ch_csv_row *row, size_t *n, int c)
         row->wrong = "too long, or a quotation mark that is not closed";
 }
 
-/* The text of a row, quotes and all, without its line end. False: `wrong` says why, and the rest of the line is skipped. */
-static bool read_text(struct ch_csv_reader *r, struct ch_csv_row *row, size_t *n)
+/* Reads the text of a row, including quotation marks, without the line end. False with row->wrong set; the rest of the line is
+ * skipped. */
+static bool read_row_text(struct ch_csv_reader *r, struct ch_csv_row *row, size_t *n)
 {
     enum place p = START;
     int c;
@@ -37,9 +41,9 @@ static bool read_text(struct ch_csv_reader *r, struct ch_csv_row *row, size_t *n
     row->wrong = NULL;
     while ((c = getc(r->f)) != EOF && (c != '\n' || p == QUOTED)) {
         r->line += c == '\n';
-        keep(row, n, c);
+        append_char(row, n, c);
         bool bom = row->line == 1 && *n == 3 && strncmp(row->text, BOM, 3) == 0;
-        p = row->wrong != NULL ? PLAIN : bom ? START : behind(p, c); /* PLAIN: to the end of this line, not of the file */
+        p = row->wrong != NULL ? PLAIN : bom ? START : next_place(p, c); /* PLAIN: skip this line, not the rest of the file */
     }
     r->line += c == '\n';
     if (*n > 0 && row->text[*n - 1] == '\r')
@@ -60,8 +64,8 @@ static char *trimmed(char *from, char *to)
     return from;
 }
 
-/* Takes one cell off `s`, in place; answers behind its comma, or NULL after the last one or something wrong. */
-static char *take_cell(struct ch_csv_row *row, char *s)
+/* Reads the cell at `s` in place. Returns what follows its comma, or NULL behind the last cell or a mistake. */
+static char *read_cell(struct ch_csv_row *row, char *s)
 {
     char *in = s, *out = s, *start = s;
 
@@ -84,14 +88,14 @@ static char *take_cell(struct ch_csv_row *row, char *s)
     return more ? next + 1 : NULL;
 }
 
-static bool split(struct ch_csv_row *row, char *s)
+static bool split_row(struct ch_csv_row *row, char *s)
 {
     row->n = 0;
     while (s != NULL && row->wrong == NULL) {
         if (row->n == CH_CSV_CELLS)
             row->wrong = "too many cells";
         else
-            s = take_cell(row, s);
+            s = read_cell(row, s);
     }
     return row->wrong == NULL;
 }
@@ -102,7 +106,7 @@ enum ch_csv_got ch_csv_next(struct ch_csv_reader *r, struct ch_csv_row *row)
 
     for (;;) {
         row->line = r->line + 1;
-        bool good = read_text(r, row, &n);
+        bool good = read_row_text(r, row, &n);
         if (good && n == 0 && feof(r->f))
             return CH_CSV_END;
         char *s = row->line == 1 && strncmp(row->text, BOM, 3) == 0 ? row->text + 3 : row->text;
@@ -112,6 +116,6 @@ enum ch_csv_got ch_csv_next(struct ch_csv_reader *r, struct ch_csv_row *row)
             row->wrong = "not UTF-8";
             good = false;
         }
-        return good && split(row, s) ? CH_CSV_ROW : CH_CSV_WRONG;
+        return good && split_row(row, s) ? CH_CSV_ROW : CH_CSV_WRONG;
     }
 }

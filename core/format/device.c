@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Recognizes browsers and systems by marks in the User-Agent. */
 #include "core/format/device.h"
 
 #include <stddef.h>
@@ -8,7 +9,7 @@ struct word {
     const char *mark, *name;
 };
 
-/* The first that fits: most browsers call themselves Chrome and Safari as well. */
+/* The first match counts, since most browsers also call themselves Chrome and Safari. */
 static const struct word browsers[] = {
     {"MicroMessenger", "微信"},     {"AlipayClient", "支付宝"},      {"DingTalk", "钉钉"},
     {"QQBrowser", "QQ 浏览器"},     {"MetaSr", "搜狗浏览器"},        {"UCBrowser", "UC 浏览器"},
@@ -21,7 +22,7 @@ static const struct word systems[] = {
     {"iPad", "iPad 平板"},       {"Windows", "Windows 电脑"}, {"Mac OS X", "Mac 电脑"}, {"Linux", "Linux 电脑"},
 };
 
-static const char *find(const struct word *words, size_t n, const char *text)
+static const char *find_mark(const struct word *words, size_t n, const char *text)
 {
     for (size_t i = 0; i < n; i++)
         if (strstr(text, words[i].mark) != NULL)
@@ -31,8 +32,8 @@ static const char *find(const struct word *words, size_t n, const char *text)
 
 const char *ch_device_words(struct ch_arena *a, const char *user_agent)
 {
-    const char *browser = find(browsers, CH_COUNT(browsers), user_agent);
-    const char *system = find(systems, CH_COUNT(systems), user_agent);
+    const char *browser = find_mark(browsers, CH_COUNT(browsers), user_agent);
+    const char *system = find_mark(systems, CH_COUNT(systems), user_agent);
 
     if (browser != NULL && system != NULL)
         return ch_printf(a, "%s · %s", browser, system);

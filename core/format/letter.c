@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Fills templates and writes letters as text and HTML. */
 #include "core/format/letter.h"
 
 #include "core/base/buf.h"
@@ -7,7 +8,7 @@
 #include <string.h>
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
-/* What an address may hold (RFC 3986): it ends at a space, a Chinese character or a sign of punctuation. */
+/* The characters of a URL (RFC 3986). It ends at a space, a Chinese character, or before punctuation that ends a sentence. */
 #define URL_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&()*+,;=%"
 #define NO_REPLY "本邮件由系统自动发送，请勿直接回复。"
 
@@ -50,15 +51,15 @@ static void put_escaped(struct ch_buf *b, const char *s, size_t n)
         }
 }
 
-/* Bytes of the address that begins here; 0: none does. */
-static size_t address(const char *s, size_t left)
+/* The number of bytes of the URL at s; 0 when there is none. */
+static size_t url_length(const char *s, size_t left)
 {
     size_t head = strncmp(s, "https://", 8) == 0 ? 8 : strncmp(s, "http://", 7) == 0 ? 7 : 0;
     size_t n = head > 0 ? strspn(s, URL_CHARACTERS) : 0;
 
     if (n > left)
         n = left;
-    while (n > head && strchr(".,;:!?)", s[n - 1]) != NULL) /* belongs to the sentence */
+    while (n > head && strchr(".,;:!?)", s[n - 1]) != NULL) /* punctuation of the sentence */
         n--;
     return n > head ? n : 0;
 }
@@ -67,7 +68,7 @@ static void put_paragraph(struct ch_buf *b, const char *line, size_t n)
 {
     ch_buf_puts(b, "<p style=\"margin:0 0 12px\">");
     for (size_t i = 0; i < n;) {
-        size_t link = address(line + i, n - i);
+        size_t link = url_length(line + i, n - i);
         if (link == 0) {
             put_escaped(b, line + i++, 1);
             continue;

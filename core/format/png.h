@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Pictures with transparency as PNG files of a true size. */
+ * PNG files with transparency and a physical size. */
 #ifndef CH_FORMAT_PNG_H
 #define CH_FORMAT_PNG_H
 
@@ -11,9 +11,10 @@ struct ch_pixels {
     unsigned char *rgba;
 };
 
-/* A PNG whose pHYs says how many dots make a millimetre. Nothing (p NULL) when libpng fails. */
+/* Writes a PNG with that resolution in its pHYs chunk. p is NULL when libpng fails. */
 struct ch_bytes ch_png(struct ch_arena *a, const struct ch_pixels *p, double dots_per_mm);
-/* Width and height of a PNG in millimetres by its pHYs, rounded; 0 where it does not say. False for what is no PNG. */
+/* Width and height of a PNG in millimetres by its pHYs chunk, rounded; 0 when it has no physical size. False when it is not a
+ * PNG. */
 bool ch_png_mm(struct ch_bytes png, int *width, int *height) CH_MUST;
 
 #endif

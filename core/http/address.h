@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Which addresses belong to the public Internet: for requests to hosts that a stranger has named. */
+ * Tells public Internet addresses from others, for requests to hosts that an outsider has named. */
 #ifndef CH_HTTP_ADDRESS_H
 #define CH_HTTP_ADDRESS_H
 
@@ -7,8 +7,8 @@
 
 #include <sys/socket.h>
 
-/* False for loopback, private, link-local, multicast and all other special-purpose addresses (RFC 6890 and the
- * registries that carry it on), for such an IPv4 address inside an IPv6 one, and for any other family. */
+/* False for loopback, private, link-local, multicast and all other special-purpose addresses (RFC 6890 and the IANA
+ * registries), for an IPv6 address that embeds such an IPv4 address, and for other address families. */
 bool ch_address_public(const struct sockaddr *address) CH_MUST;
 
 #endif

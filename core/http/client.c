@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Sends requests with one curl handle for each thread. */
 #include "core/http/client.h"
 
 #include "core/base/buf.h"
@@ -35,8 +36,8 @@ void ch_http_begin(void)
     pthread_once(&once, begin_curl);
 }
 
-/* The handle of this thread: it keeps connections between requests, and is made new otherwise. */
-static CURL *handle(void)
+/* This thread's handle with all options reset. It keeps its connections between requests. */
+static CURL *thread_handle(void)
 {
     ch_http_begin();
     CURL *h = pthread_getspecific(handles);
@@ -52,7 +53,7 @@ static CURL *handle(void)
 struct sink {
     struct ch_buf body, headers;
     size_t max_body;
-    bool kept_back; /* an address that `public_only` forbids was among the host's */
+    bool not_public; /* `public_only` forbade one of the host's addresses */
 };
 
 static size_t take_body(char *p, size_t size, size_t n, void *ctx)
@@ -70,7 +71,7 @@ static size_t take_header(char *p, size_t size, size_t n, void *ctx)
     struct sink *s = ctx;
 
     if (size * n >= 5 && memcmp(p, "HTTP/", 5) == 0)
-        ch_buf_init(&s->headers, s->headers.a); /* an interim answer came before */
+        ch_buf_init(&s->headers, s->headers.a); /* an interim response (1xx) came before */
     if (s->headers.n + size * n > MAX_HEADERS)
         return 0;
     ch_buf_add(&s->headers, p, size * n);
@@ -83,8 +84,8 @@ static bool is_loopback(const char *host)
     return (inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127) || strcmp(host, "[::1]") == 0;
 }
 
-/* https anywhere; http to a loopback address, and only outside production. */
-static bool allowed(const char *url, bool *plain)
+/* Whether the URL is https, or http to a loopback address outside production; *plain: it is http. */
+static bool is_allowed(const char *url, bool *plain)
 {
     CURLU *u = curl_url();
     char *scheme = NULL, *host = NULL;
@@ -101,8 +102,7 @@ static bool allowed(const char *url, bool *plain)
     return ok;
 }
 
-/* libcurl asks for the socket with the very address it is about to connect to: no second look-up can come in
- * between. */
+/* libcurl calls this with the address to which it connects, so that no second look-up of the name can come in between. */
 static curl_socket_t open_public(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct sink *s = ctx;
@@ -110,7 +110,7 @@ static curl_socket_t open_public(void *ctx, curlsocktype purpose, struct curl_so
     (void)purpose;
     if (ch_address_public(&address->addr))
         return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    s->kept_back = true;
+    s->not_public = true;
     return CURL_SOCKET_BAD;
 }
 
@@ -120,8 +120,8 @@ static struct curl_slist *header_list(const struct ch_http_request *req)
 
     for (size_t i = 0; i < CH_HTTP_MAX_HEADERS && req->headers[i] != NULL; i++)
         list = curl_slist_append(list, req->headers[i]);
-    /* libcurl would wait a second for a "100 Continue" before each large picture. With AWS_SIGV4 it signs a header that
-     * is taken away as if it were sent: there the wait is cut short instead (in sign). */
+    /* Without this, libcurl waits a second for "100 Continue" before each large body. With AWS_SIGV4 the header must stay, since
+     * libcurl signs it even if it is removed; sign_request shortens the wait instead. */
     if (req->sigv4 == NULL)
         list = curl_slist_append(list, "Expect:");
     if (list == NULL)
@@ -161,13 +161,13 @@ static void set_safety(CURL *h, const struct ch_http_request *req, bool plain)
     if (plain)
         curl_easy_setopt(h, CURLOPT_PROXY, ""); /* loopback is never behind a proxy */
     if (req->once) {
-        /* libcurl repeats a request by itself when a kept connection turns out to be dead. */
+        /* libcurl repeats a request when a kept connection turns out to be dead. */
         curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
         curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
     }
 }
 
-static void sign(struct ch_arena *a, CURL *h, const struct ch_http_sigv4 *s)
+static void sign_request(struct ch_arena *a, CURL *h, const struct ch_http_sigv4 *s)
 {
     curl_easy_setopt(h, CURLOPT_AWS_SIGV4, ch_printf(a, "aws:amz:%s:%s", s->region, s->service));
     curl_easy_setopt(h, CURLOPT_USERNAME, s->access_key);
@@ -175,8 +175,8 @@ static void sign(struct ch_arena *a, CURL *h, const struct ch_http_sigv4 *s)
     curl_easy_setopt(h, CURLOPT_EXPECT_100_TIMEOUT_MS, 1L);
 }
 
-/* A kept connection might have been opened without this rule, and a proxy would look the name up by itself. */
-static void keep_public(CURL *h, struct sink *s)
+/* New connections only, as a kept one may have been opened without this rule; no proxy, as it would resolve the name itself. */
+static void set_public_only(CURL *h, struct sink *s)
 {
     curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, open_public);
     curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, s);
@@ -187,7 +187,7 @@ static void keep_public(CURL *h, struct sink *s)
 
 static enum ch_err no_answer(struct ch_fault *f, const struct sink *s, CURLcode rc)
 {
-    if (s->kept_back && rc == CURLE_COULDNT_CONNECT)
+    if (s->not_public && rc == CURLE_COULDNT_CONNECT)
         return ch_fault(f, CH_E_FORBIDDEN, "the host's address is not on the public Internet");
     return ch_fault(f, CH_E_VENDOR, "no answer: %s", curl_easy_strerror(rc));
 }
@@ -198,11 +198,11 @@ enum ch_err ch_http(struct ch_arena *a, struct ch_fault *f, const struct ch_http
     struct sink s = {.max_body = req->max_body > 0 ? req->max_body : MAX_BODY};
     bool plain;
 
-    if (!allowed(req->url, &plain))
+    if (!is_allowed(req->url, &plain))
         return ch_fault(f, CH_E_INTERNAL, "a vendor's address must be https, or http to a loopback address");
     ch_buf_init(&s.body, a);
     ch_buf_init(&s.headers, a);
-    CURL *h = handle();
+    CURL *h = thread_handle();
     struct curl_slist *headers = header_list(req);
     curl_easy_setopt(h, CURLOPT_URL, req->url);
     curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
@@ -214,9 +214,9 @@ enum ch_err ch_http(struct ch_arena *a, struct ch_fault *f, const struct ch_http
     set_method(h, req);
     set_safety(h, req, plain);
     if (req->sigv4 != NULL)
-        sign(a, h, req->sigv4);
+        sign_request(a, h, req->sigv4);
     if (req->public_only)
-        keep_public(h, &s);
+        set_public_only(h, &s);
     CURLcode rc = curl_easy_perform(h);
     *res = (struct ch_http_response){.body = ch_buf_bytes(&s.body), .header_text = ch_strndup(a, s.headers.p, s.headers.n)};
     curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &res->status);

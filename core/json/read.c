@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The reader: yajl calls back for each element, and the callbacks build the tree. */
 #include "core/json/json.h"
 
 #include "core/base/codec.h"
@@ -16,19 +17,20 @@ struct reader {
     struct ch_json *stack[CH_JSON_MAX_DEPTH];
     struct ch_json *last[CH_JSON_MAX_DEPTH]; /* last child of each open node */
     unsigned depth;
-    const char *key; /* read, its value still to come */
+    const char *key; /* of the member whose value comes next */
     enum ch_json_error error;
     const char *bad_key;
 };
 
-static int refuse(struct reader *r, enum ch_json_error e)
+/* Ends the parser with that error. */
+static int refuse_input(struct reader *r, enum ch_json_error e)
 {
     r->error = e;
     return 0;
 }
 
-/* Hangs a new node into the tree, in the place the parser has reached. */
-static struct ch_json *add(struct reader *r, enum ch_json_kind kind)
+/* Adds a node to the tree at the current position. */
+static struct ch_json *add_node(struct reader *r, enum ch_json_kind kind)
 {
     struct ch_json *node = CH_NEW(r->a, struct ch_json);
 
@@ -51,20 +53,20 @@ static struct ch_json *add(struct reader *r, enum ch_json_kind kind)
 
 static int on_null(void *ctx)
 {
-    add(ctx, CH_JSON_NULL);
+    add_node(ctx, CH_JSON_NULL);
     return 1;
 }
 
 static int on_bool(void *ctx, int value)
 {
-    add(ctx, CH_JSON_BOOL)->truth = value != 0;
+    add_node(ctx, CH_JSON_BOOL)->truth = value != 0;
     return 1;
 }
 
 static int on_number(void *ctx, const char *s, size_t n)
 {
     struct reader *r = ctx;
-    add(r, CH_JSON_NUMBER)->text = ch_strndup(r->a, s, n);
+    add_node(r, CH_JSON_NUMBER)->text = ch_strndup(r->a, s, n);
     return 1;
 }
 
@@ -72,16 +74,16 @@ static int on_string(void *ctx, const unsigned char *s, size_t n)
 {
     struct reader *r = ctx;
     if (!ch_utf8((const char *)s, n, NULL))
-        return refuse(r, CH_JSON_SYNTAX);
-    add(r, CH_JSON_STRING)->text = ch_strndup(r->a, s, n);
+        return refuse_input(r, CH_JSON_SYNTAX);
+    add_node(r, CH_JSON_STRING)->text = ch_strndup(r->a, s, n);
     return 1;
 }
 
 static int open_node(struct reader *r, enum ch_json_kind kind)
 {
     if (r->depth == CH_JSON_MAX_DEPTH)
-        return refuse(r, CH_JSON_DEPTH);
-    struct ch_json *node = add(r, kind);
+        return refuse_input(r, CH_JSON_DEPTH);
+    struct ch_json *node = add_node(r, kind);
     r->stack[r->depth] = node;
     r->last[r->depth] = NULL;
     r->depth++;
@@ -109,13 +111,13 @@ static int on_key(void *ctx, const unsigned char *s, size_t n)
     struct reader *r = ctx;
 
     if (!ch_utf8((const char *)s, n, NULL))
-        return refuse(r, CH_JSON_SYNTAX);
-    if (r->stack[r->depth - 1]->count >= MAX_MEMBERS) /* each key is compared with those before it */
-        return refuse(r, CH_JSON_SYNTAX);
+        return refuse_input(r, CH_JSON_SYNTAX);
+    if (r->stack[r->depth - 1]->count >= MAX_MEMBERS) /* limits the comparisons of each key with those before it */
+        return refuse_input(r, CH_JSON_SYNTAX);
     r->key = ch_strndup(r->a, s, n);
     if (ch_json_get(r->stack[r->depth - 1], r->key) != NULL) {
         r->bad_key = r->key;
-        return refuse(r, CH_JSON_DUPLICATE);
+        return refuse_input(r, CH_JSON_DUPLICATE);
     }
     return 1;
 }
@@ -139,7 +141,7 @@ enum ch_json_error ch_json_parse(struct ch_arena *a, struct ch_bytes text, struc
 
     if (h == NULL)
         abort();
-    /* yajl lets a string begin behind the root and never asks for its end; one more byte makes it ask. */
+    /* yajl accepts an unterminated string behind the root; one more byte makes it report that. */
     bool ok = yajl_parse(h, text.p, text.n) == yajl_status_ok &&
               yajl_parse(h, (const unsigned char *)"\n", 1) == yajl_status_ok && yajl_complete_parse(h) == yajl_status_ok;
     yajl_free(h);

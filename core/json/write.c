@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The writer. */
 #include "core/json/json.h"
 
 #include <inttypes.h>
@@ -12,7 +13,7 @@ void ch_jw_init(struct ch_jw *w, struct ch_arena *a)
     w->comma = false;
 }
 
-static void quote(struct ch_buf *b, const char *s)
+static void append_string(struct ch_buf *b, const char *s)
 {
     ch_buf_putc(b, '"');
     for (const char *run = s;; s++) {
@@ -33,12 +34,12 @@ static void quote(struct ch_buf *b, const char *s)
     ch_buf_putc(b, '"');
 }
 
-static void start(struct ch_jw *w, const char *key)
+static void begin_value(struct ch_jw *w, const char *key)
 {
     if (w->comma)
         ch_buf_putc(&w->out, ',');
     if (key != NULL) {
-        quote(&w->out, key);
+        append_string(&w->out, key);
         ch_buf_putc(&w->out, ':');
     }
     w->comma = true;
@@ -46,7 +47,7 @@ static void start(struct ch_jw *w, const char *key)
 
 static void open_level(struct ch_jw *w, const char *key, char c)
 {
-    start(w, key);
+    begin_value(w, key);
     ch_buf_putc(&w->out, c);
     w->depth++;
     w->comma = false;
@@ -83,16 +84,16 @@ void ch_jw_end_array(struct ch_jw *w)
 
 void ch_jw_text(struct ch_jw *w, const char *key, const char *value)
 {
-    start(w, key);
+    begin_value(w, key);
     if (value == NULL)
         ch_buf_puts(&w->out, "null");
     else
-        quote(&w->out, value);
+        append_string(&w->out, value);
 }
 
 void ch_jw_int(struct ch_jw *w, const char *key, int64_t value)
 {
-    start(w, key);
+    begin_value(w, key);
     ch_buf_printf(&w->out, "%" PRId64, value);
 }
 
@@ -108,7 +109,7 @@ void ch_jw_null(struct ch_jw *w, const char *key)
 
 void ch_jw_raw(struct ch_jw *w, const char *key, const char *json)
 {
-    start(w, key);
+    begin_value(w, key);
     ch_buf_puts(&w->out, json);
 }
 

@@ -5,9 +5,9 @@
 
 #include "core/form/form.h"
 
-/* The form specification of r->slug, at most CH_SPEC_SECONDS old: a change of the project takes effect almost at once, but saving a
- * draft costs no round trip for it. Requests share one parsed copy, which stays valid until this request ends. CH_E_NOT_FOUND
- * for an unknown slug. */
+/* The form specification of r->slug, at most CH_SPEC_SECONDS old: a change of the project takes effect almost at once, but
+ * saving a draft costs no round trip for it. Requests share one parsed copy, which stays valid until this request ends.
+ * CH_E_NOT_FOUND for an unknown slug. */
 #define CH_SPEC_SECONDS 2
 enum ch_err ch_project_spec(struct ch_req *r, struct ch_form_spec *out) CH_MUST;
 

@@ -5,8 +5,8 @@
 
 #include "core/web/request.h"
 
-/* Replies with the stored file of a paper, whose row has {id, mime, file_name, file_key}: pictures are shown in the browser, other
- * files are saved. CH_E_NOT_FOUND without a row. */
+/* Replies with the stored file of a paper, whose row has {id, mime, file_name, file_key}: pictures are shown in the browser,
+ * other files are saved. CH_E_NOT_FOUND without a row. */
 enum ch_err ch_paper_reply(struct ch_req *r, const struct ch_rows *rows) CH_MUST;
 
 /* The same for a voucher of a transfer. */

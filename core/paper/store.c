@@ -43,7 +43,7 @@ static struct ch_bytes encrypt_chunks(struct ch_arena *a, const char *id, const 
 }
 
 static bool decrypt_chunks(struct ch_arena *a, const char *id, const unsigned char key[CH_AES_KEY], struct ch_bytes encrypted,
-                    struct ch_bytes *plain)
+                           struct ch_bytes *plain)
 {
     const size_t step = CHUNK + CH_GCM_TAG;
     struct ch_buf out;

@@ -27,15 +27,15 @@ enum ch_err ch_store_put_at(struct ch_arena *a, struct ch_fault *f, const struct
 enum ch_err ch_store_get_at(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *place,
                             const char *id, struct ch_bytes encrypted_key, struct ch_bytes *plain) CH_MUST;
 
-/* A page of the ids in the store that were written more than a given time ago. Names that are not UUIDs are not the hall's and are
- * left out. */
+/* A page of the ids in the store that were written more than a given time ago. Names that are not UUIDs are not the hall's and
+ * are left out. */
 struct ch_store_page {
     const char **ids;
     size_t n;
     const char *next; /* `from` of the next page; NULL: this is the last */
 };
-/* Lists the page that begins at `from`, "" for the first. Files that a crash has left incomplete are deleted on the way if they are
- * that old. */
+/* Lists the page that begins at `from`, "" for the first. Files that a crash has left incomplete are deleted on the way if
+ * they are that old. */
 enum ch_err ch_store_list(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t seconds_ago,
                           struct ch_store_page *page) CH_MUST;
 

@@ -330,7 +330,7 @@ static bool wrong_authority_key_id(const struct view *v)
     if (v->profile == NULL)
         return false;
     return id == NULL || extension_differs(v, "2.5.29.35", false,
-                                CH_DER_JOIN(v->a, CH_DER_SEQUENCE, ch_der_put(v->a, 0x80, string_bytes(id))));
+                                           CH_DER_JOIN(v->a, CH_DER_SEQUENCE, ch_der_put(v->a, 0x80, string_bytes(id))));
 }
 
 /* A BIT STRING without trailing zero bits, as DER requires for a list of named bits (X.690, 11.2.2). */
@@ -377,7 +377,7 @@ static bool wrong_constraints(const struct view *v)
     if (!v->profile->ca)
         return extension_differs(v, "2.5.29.19", false, CH_BYTES(leaf, sizeof leaf));
     return extension_differs(v, "2.5.29.19", true,
-                  v->profile->path_length == 0 ? CH_BYTES(last, sizeof last) : CH_BYTES(ca, sizeof ca));
+                             v->profile->path_length == 0 ? CH_BYTES(last, sizeof last) : CH_BYTES(ca, sizeof ca));
 }
 
 static bool wrong_policy(const struct view *v)

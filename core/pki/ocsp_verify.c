@@ -125,7 +125,7 @@ static enum ch_ocsp_verdict read_single(OCSP_SINGLERESP *single, int64_t at, str
 }
 
 static enum ch_ocsp_verdict find_answer(struct ch_arena *a, OCSP_BASICRESP *basic, X509 *issuer, const char *serial,
-                                      int64_t at, struct ch_ocsp_answer *out)
+                                        int64_t at, struct ch_ocsp_answer *out)
 {
     for (int i = 0; i < OCSP_resp_count(basic); i++) {
         OCSP_SINGLERESP *single = OCSP_resp_get0(basic, i);

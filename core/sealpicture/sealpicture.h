@@ -27,8 +27,9 @@ struct ch_sealpicture {
     int width, height;        /* millimetres */
 };
 
-/* Draws a seal; the pictures are the arena's. CH_E_INVALID with a sentence for the person when the name is empty or too long, or has a
- * character that the fonts lack; CH_E_INTERNAL for an unknown kind, or when drawing fails. The same words give the same PNG. */
+/* Draws a seal; the pictures are the arena's. CH_E_INVALID with a sentence for the person when the name is empty or too long,
+ * or has a character that the fonts lack; CH_E_INTERNAL for an unknown kind, or when drawing fails. The same words give the
+ * same PNG. */
 enum ch_err ch_sealpicture_draw(struct ch_arena *a, struct ch_fault *f, const struct ch_sealpicture_words *words,
                                 struct ch_sealpicture *out) CH_MUST;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Draws the square seal of a person. The name is written in columns from the right, each from the top; 印 or 之印 is added if that
- * fills the square. */
+ * Draws the square seal of a person. The name is written in columns from the right, each from the top; 印 or 之印 is added if
+ * that fills the square. */
 #include "core/sealpicture/sealpicture_private.h"
 
 #include <math.h>

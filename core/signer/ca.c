@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The client of the signer: one connection, one request, one reply, within a deadline. */
 #include "core/signer/ca.h"
 
 #include "core/base/clock.h"
@@ -56,7 +57,7 @@ struct call {
     int64_t deadline; /* by ch_tick_ms */
 };
 
-static bool ready(const struct call *c, short events)
+static bool wait_ready(const struct call *c, short events)
 {
     struct pollfd p = {.fd = c->fd, .events = events};
     int n;
@@ -68,7 +69,7 @@ static bool ready(const struct call *c, short events)
     return n > 0;
 }
 
-static bool dial(struct call *c, const char *path)
+static bool connect_signer(struct call *c, const char *path)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
 
@@ -76,7 +77,7 @@ static bool dial(struct call *c, const char *path)
         return false;
     strcpy(to.sun_path, path);
     c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    /* EAGAIN is a full backlog: a Unix socket has no connection under way to wait for. */
+    /* EAGAIN means that the backlog is full. With a Unix socket there is no pending connection to wait for, so connect again. */
     while (c->fd >= 0 && connect(c->fd, (struct sockaddr *)&to, sizeof to) != 0) {
         if (errno != EAGAIN || ch_tick_ms() >= c->deadline)
             return false;
@@ -88,7 +89,7 @@ static bool dial(struct call *c, const char *path)
 static bool send_all(const struct call *c, const unsigned char *p, size_t n)
 {
     while (n > 0) {
-        if (!ready(c, POLLOUT))
+        if (!wait_ready(c, POLLOUT))
             return false;
         ssize_t sent = send(c->fd, p, n, MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN && errno != EINTR)
@@ -104,7 +105,7 @@ static bool send_all(const struct call *c, const unsigned char *p, size_t n)
 static bool receive_all(const struct call *c, unsigned char *p, size_t n)
 {
     while (n > 0) {
-        if (!ready(c, POLLIN))
+        if (!wait_ready(c, POLLIN))
             return false;
         ssize_t got = recv(c->fd, p, n, 0);
         if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
@@ -117,7 +118,7 @@ static bool receive_all(const struct call *c, unsigned char *p, size_t n)
     return true;
 }
 
-static bool exchange(const struct call *c, enum ch_ca_op op, const char *payload, unsigned char reply[CH_CA_MAX + 1])
+static bool send_and_receive(const struct call *c, enum ch_ca_op op, const char *payload, unsigned char reply[CH_CA_MAX + 1])
 {
     unsigned char out[CH_CA_HEAD + CH_CA_MAX], head[CH_CA_HEAD];
     size_t n = 1 + strlen(payload);
@@ -135,7 +136,7 @@ static bool exchange(const struct call *c, enum ch_ca_op op, const char *payload
     return true;
 }
 
-static enum ch_err error_of(unsigned char status)
+static enum ch_err error_of_status(unsigned char status)
 {
     switch (status) {
     case CH_CA_DONE:
@@ -154,15 +155,15 @@ static enum ch_err call_signer(struct ch_fault *f, enum ch_ca_op op, const char 
     struct call c = {.fd = -1, .deadline = ch_tick_ms() + timeout_ms};
     unsigned char reply[CH_CA_MAX + 1];
     const char *path = ch_conf(CONF_SIGNER);
-    bool dialled = dial(&c, path);
-    bool answered = dialled && exchange(&c, op, payload, reply);
+    bool connected = connect_signer(&c, path);
+    bool answered = connected && send_and_receive(&c, op, payload, reply);
 
     if (c.fd >= 0)
         close(c.fd);
     if (!answered)
-        return ch_fault(f, CH_E_UNAVAILABLE, "signer at %s: %s", path, dialled ? "no answer" : "cannot connect");
+        return ch_fault(f, CH_E_UNAVAILABLE, "signer at %s: %s", path, connected ? "no answer" : "cannot connect");
     if (reply[0] != CH_CA_DONE)
-        return ch_fault(f, error_of(reply[0]), "signer: status %u: %s", reply[0], (const char *)reply + 1);
+        return ch_fault(f, error_of_status(reply[0]), "signer: status %u: %s", reply[0], (const char *)reply + 1);
     return CH_OK;
 }
 
@@ -170,7 +171,7 @@ enum ch_err ch_ca_call(struct ch_arena *a, struct ch_fault *f, enum ch_ca_op op,
 {
     const struct ch_ca_row *row = ch_ca_row(op);
 
-    (void)a; /* nothing comes back; every gateway takes an arena */
+    (void)a; /* unused, but every gateway takes an arena */
     if (row == NULL || !ch_ca_payload_ok(row->payload, subject, strlen(subject)))
         return ch_fault(f, CH_E_INTERNAL, "signer: no subject of the kind that the operation wants");
     return call_signer(f, op, subject, row->timeout_ms);

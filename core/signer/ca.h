@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The signer, which alone holds the authority's keys: its wire form, and the client that the runner uses.
+ * The protocol of the signer, the only program with the authority's keys, and the client that the runner uses.
  *
- * One request a connection over the Unix socket of setting `signer`. All lengths are big endian.
+ * A connection to the Unix socket of the setting `signer` carries one request. All lengths are big endian.
  *   request   length (4) | operation (1) | payload      the length counts operation and payload, at most CH_CA_MAX
  *   reply     length (4) | status (1)    | ASCII text   the length counts status and text, at most CH_CA_MAX
- * Operations and their payloads are rows of ca.tbl: a UUID is 36 bytes of text in lower case, a name 1 to 16 of a-z0-9-. */
+ * Operations and their payloads are rows of ca.tbl. A UUID is 36 characters in lower case, a name 1 to 16 characters of a-z0-9-. */
 #ifndef CH_SIGNER_CA_H
 #define CH_SIGNER_CA_H
 
@@ -26,25 +26,25 @@ enum ch_ca_op {
 struct ch_ca_row {
     const char *word;
     enum ch_ca_payload payload;
-    int timeout_ms;
+    int timeout_ms; /* of the client */
 };
-/* The row of an operation; NULL for a number that is none. */
+/* The row of an operation; NULL for an unknown number. */
 const struct ch_ca_row *ch_ca_row(int op) CH_MUST;
-/* Whether `n` bytes of text are a payload of that kind. */
+/* Whether the text of `n` bytes is a payload of that kind. */
 bool ch_ca_payload_ok(enum ch_ca_payload kind, const char *text, size_t n) CH_MUST;
 
 enum ch_ca_status {
     CH_CA_DONE = 0,
-    CH_CA_REFUSED = 1,     /* nothing of the kind is wanted for this order: asking again does not help */
-    CH_CA_MALFORMED = 2,   /* no request of this protocol */
-    CH_CA_UNAVAILABLE = 3, /* the database does not answer: ask again */
-    CH_CA_FAILED = 4,      /* the signer's log says why */
+    CH_CA_REFUSED = 1,     /* the order does not want this: repeating the request does not help */
+    CH_CA_MALFORMED = 2,   /* not a request of this protocol */
+    CH_CA_UNAVAILABLE = 3, /* the database does not answer: repeat the request */
+    CH_CA_FAILED = 4,      /* the cause is in the signer's log */
 };
 
-/* Asks the signer; `subject` is the payload ("" for none). What is done twice is done once: asked again after a lost answer
- * it is CH_OK or CH_E_CONFLICT, never a second certificate, PIN or seal.
- * CH_E_CONFLICT for CH_CA_REFUSED, CH_E_UNAVAILABLE when the signer or its database does not answer (the work may have
- * been done: ask again, the database remembers), CH_E_INTERNAL otherwise. */
+/* Sends a request; `subject` is the payload ("" for none). Requests are idempotent: one that is repeated after a lost answer
+ * returns CH_OK or CH_E_CONFLICT, and never makes a second certificate, PIN or seal. CH_E_CONFLICT for CH_CA_REFUSED;
+ * CH_E_UNAVAILABLE when the signer or its database does not answer (the work may have been done, so the request should be
+ * repeated); CH_E_INTERNAL otherwise. */
 enum ch_err ch_ca_call(struct ch_arena *a, struct ch_fault *f, enum ch_ca_op op, const char *subject) CH_MUST;
 
 #endif

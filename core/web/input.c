@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reads bodies by their tables. */
 #include "core/web/input.h"
 
 #include "core/base/codec.h"
@@ -8,7 +9,7 @@
 static bool read_object(struct ch_req *r, const struct ch_input *spec, const char *path, const struct ch_json *obj,
                         void *out);
 
-static const struct ch_field *find(const struct ch_input *spec, const char *name)
+static const struct ch_field *find_field(const struct ch_input *spec, const char *name)
 {
     for (size_t i = 0; i < spec->n; i++)
         if (strcmp(spec->fields[i].name, name) == 0)
@@ -16,7 +17,7 @@ static const struct ch_field *find(const struct ch_input *spec, const char *name
     return NULL;
 }
 
-/* A name as a step of a JSON pointer: ~ and / are written ~0 and ~1 (RFC 6901). */
+/* A name as a step of a JSON pointer, with ~ and / escaped as ~0 and ~1 (RFC 6901). */
 static const char *pointer_step(struct ch_arena *a, const char *name)
 {
     struct ch_buf b;
@@ -31,7 +32,7 @@ static const char *pointer_step(struct ch_arena *a, const char *name)
     return b.p;
 }
 
-static void wrong(struct ch_req *r, const char *path, const char *name, const char *code, const char *detail)
+static void note_wrong(struct ch_req *r, const char *path, const char *name, const char *code, const char *detail)
 {
     ch_wrong(r, ch_printf(r->a, "%s/%s", path, pointer_step(r->a, name)), code, detail);
 }
@@ -42,19 +43,19 @@ static bool read_text(struct ch_req *r, const struct ch_field *f, const char *pa
     size_t points = 0;
 
     if (node->kind != CH_JSON_STRING || !ch_utf8(node->text, strlen(node->text), &points)) {
-        wrong(r, path, f->name, "not_text", "应为文字。");
+        note_wrong(r, path, f->name, "not_text", "应为文字。");
         return false;
     }
     if ((int64_t)points < f->min || (int64_t)points > f->max) {
         bool few = (int64_t)points < f->min;
-        wrong(r, path, f->name, few ? "too_short" : "too_long",
-              f->min == f->max ? ch_printf(r->a, "应为 %d 个字符。", (int)f->max)
+        note_wrong(r, path, f->name, few ? "too_short" : "too_long",
+                   f->min == f->max ? ch_printf(r->a, "应为 %d 个字符。", (int)f->max)
                                : ch_printf(r->a, "应为 %d 至 %d 个字符。", (int)f->min, (int)f->max));
         return false;
     }
-    const char *complaint = f->rule != NULL ? f->rule(node->text) : NULL;
-    if (complaint != NULL) {
-        wrong(r, path, f->name, "rule", complaint);
+    const char *sentence = f->rule != NULL ? f->rule(node->text) : NULL;
+    if (sentence != NULL) {
+        note_wrong(r, path, f->name, "rule", sentence);
         return false;
     }
     *out = node->text;
@@ -67,12 +68,12 @@ static bool read_int(struct ch_req *r, const struct ch_field *f, const char *pat
     int64_t v;
 
     if (!ch_json_node_int(node, &v)) {
-        wrong(r, path, f->name, "not_integer", "应为整数。");
+        note_wrong(r, path, f->name, "not_integer", "应为整数。");
         return false;
     }
     if (v < f->min || v > f->max) {
-        wrong(r, path, f->name, "out_of_range",
-              ch_printf(r->a, "应在 %lld 与 %lld 之间。", (long long)f->min, (long long)f->max));
+        note_wrong(r, path, f->name, "out_of_range",
+                   ch_printf(r->a, "应在 %lld 与 %lld 之间。", (long long)f->min, (long long)f->max));
         return false;
     }
     *out = v;
@@ -82,7 +83,7 @@ static bool read_int(struct ch_req *r, const struct ch_field *f, const char *pat
 static bool read_bool(struct ch_req *r, const struct ch_field *f, const char *path, const struct ch_json *node, void *out)
 {
     if (node->kind != CH_JSON_BOOL) {
-        wrong(r, path, f->name, "not_boolean", "应为是或否。");
+        note_wrong(r, path, f->name, "not_boolean", "应为是或否。");
         return false;
     }
     if (f->kind == CH_FIELD_MAYBE)
@@ -96,7 +97,7 @@ static bool read_list(struct ch_req *r, const struct ch_field *f, const char *pa
                       struct ch_list *out)
 {
     if (node->kind != CH_JSON_ARRAY || (int64_t)node->count < f->min || (int64_t)node->count > f->max) {
-        wrong(r, path, f->name, "not_list", ch_printf(r->a, "应为 %d 至 %d 项。", (int)f->min, (int)f->max));
+        note_wrong(r, path, f->name, "not_list", ch_printf(r->a, "应为 %d 至 %d 项。", (int)f->min, (int)f->max));
         return false;
     }
     unsigned char *items = ch_alloc_array(r->a, node->count, f->item->size);
@@ -114,7 +115,7 @@ static bool read_field(struct ch_req *r, const struct ch_field *f, const char *p
     void *member = base + f->offset;
 
     if (node->kind == CH_JSON_NULL) {
-        wrong(r, path, f->name, "null", "不能为空值。");
+        note_wrong(r, path, f->name, "null", "不能为空值。");
         return false;
     }
     switch (f->kind) {
@@ -131,7 +132,7 @@ static bool read_field(struct ch_req *r, const struct ch_field *f, const char *p
         *(const struct ch_json **)member = node;
         if (node->kind == CH_JSON_OBJECT)
             return true;
-        wrong(r, path, f->name, "not_object", "格式不正确。");
+        note_wrong(r, path, f->name, "not_object", "格式不正确。");
         return false;
     }
     return false;
@@ -147,15 +148,15 @@ static bool read_object(struct ch_req *r, const struct ch_input *spec, const cha
         return false;
     }
     for (const struct ch_json *m = obj->first; m != NULL; m = m->next) {
-        const struct ch_field *f = find(spec, m->key);
+        const struct ch_field *f = find_field(spec, m->key);
         if (f == NULL)
-            wrong(r, path, m->key, "unknown", "不认识的字段。");
+            note_wrong(r, path, m->key, "unknown", "不认识的字段。");
         ok = f != NULL && read_field(r, f, path, m, out) && ok;
     }
     for (size_t i = 0; i < spec->n; i++) {
         const struct ch_field *f = &spec->fields[i];
         if (f->required && ch_json_get(obj, f->name) == NULL) {
-            wrong(r, path, f->name, "required", "此项必填。");
+            note_wrong(r, path, f->name, "required", "此项必填。");
             ok = false;
         }
     }
@@ -169,7 +170,7 @@ enum ch_err ch_input_parse(struct ch_req *r, const struct ch_input *spec)
 
     enum ch_json_error e = ch_json_parse(r->a, r->raw, &root, &twice);
     if (e == CH_JSON_DUPLICATE) {
-        wrong(r, "", twice, "duplicate", "同一字段出现了两次。");
+        note_wrong(r, "", twice, "duplicate", "同一字段出现了两次。");
         return ch_fail(r, CH_E_INVALID, "duplicate key");
     }
     if (e != CH_JSON_OK || root->kind != CH_JSON_OBJECT)

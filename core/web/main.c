@@ -24,7 +24,7 @@ const struct ch_ring *ch_ring(void)
     return ring;
 }
 
-/* The field keys, read as the module's own role. */
+/* Reads the data keys with the database role of the module. */
 static bool load_ring(const struct ch_module *m)
 {
     const struct ch_stmt *const *const lists[] = {keys_statements, NULL};
@@ -47,7 +47,7 @@ void ch__follow_keys(void)
     ch__pool_give(db);
 }
 
-/* The module's lists and core's own. */
+/* The module's lists of statements and those of core. */
 static const struct ch_stmt *const *const *all_statements(const struct ch_module *m)
 {
     static const struct ch_stmt *const *lists[MAX_LISTS + 1];
@@ -65,7 +65,7 @@ static const struct ch_stmt *const *const *all_statements(const struct ch_module
     return lists;
 }
 
-static bool start(struct ch_module *m)
+static bool start_module(struct ch_module *m)
 {
     if (!ch_routes_check(m) || !ch_config_load())
         return false;
@@ -79,11 +79,11 @@ static bool start(struct ch_module *m)
     return ch__pool_open(m) && (m->start == NULL || m->start());
 }
 
-static int serve(struct ch_module *m)
+static int serve_module(struct ch_module *m)
 {
     signal(SIGPIPE, SIG_IGN);
-    if (!start(m)) {
-        sleep(1); /* supervisor tries again: the database may still be starting */
+    if (!start_module(m)) {
+        sleep(1); /* slows down supervisor, which restarts the program: the database may still be starting */
         return 1;
     }
     return ch__serve(m);
@@ -100,7 +100,7 @@ int ch_module_main(const struct ch_module *m, int argc, char **argv)
         return ch_db_print(all_statements(m));
     struct ch_arena *a = ch_arena_new();
     ch_routes_join(a, &own);
-    int status = argc > 1 && strcmp(argv[1], "--routes") == 0 ? ch__print_routes(&own) : serve(&own);
+    int status = argc > 1 && strcmp(argv[1], "--routes") == 0 ? ch__print_routes(&own) : serve_module(&own);
     ch_arena_free(a);
     return status;
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Writes documents by their tables. */
 #include "core/web/output.h"
 
 #include "core/base/clock.h"
@@ -34,8 +35,9 @@ static void put_object(struct ch_jw *w, const struct ch_out *m, const struct ch_
     ch_jw_end_object(w);
 }
 
-/* "2026-11-22 18:33:30.123456+08", as PostgreSQL writes it to our programs (sql/load.sql); any other offset is put into ours. */
-static const char *rfc3339(struct ch_arena *a, const char *value)
+/* Converts PostgreSQL's "2026-11-22 18:33:30.123456+08" to RFC 3339. The programs get +08 (sql/load.sql); other offsets are
+ * converted to it. */
+static const char *time_text(struct ch_arena *a, const char *value)
 {
     char text[sizeof "2026-11-22T10:33:30+00:00"];
 
@@ -58,7 +60,7 @@ static void put_value(struct ch_jw *w, const struct ch_out *m, const char *value
     } else if (m->kind == CH_OUT_KIND_TEXT) {
         ch_jw_text(w, m->member, value);
     } else if (m->kind == CH_OUT_KIND_TIME) {
-        ch_jw_text(w, m->member, rfc3339(w->out.a, value));
+        ch_jw_text(w, m->member, time_text(w->out.a, value));
     } else if (m->kind == CH_OUT_KIND_BOOL) {
         ch_jw_bool(w, m->member, value[0] == 't');
     } else {

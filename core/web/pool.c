@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A few connections for the threads of a process; who finds none waits. */
+ * The pool of database connections. A thread that finds none waits. */
 #include "core/web/private.h"
 
 #include "core/base/config.h"

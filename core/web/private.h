@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of core/web share among themselves. */
+ * Shared by the files of core/web. */
 #ifndef CH_WEB_PRIVATE_H
 #define CH_WEB_PRIVATE_H
 
@@ -7,49 +7,53 @@
 
 #include <fcgiapp.h>
 
-/* The row that fits method and path, or NULL; *allow lists the methods when only the method did not fit. */
+/* The route for method and path, or NULL; *allow then lists the methods that the path has, or is NULL. */
 const struct ch_route *ch__match(struct ch_req *r, const char *method, const char *path, const char **allow);
 
-/* CH_E_NOT_FOUND when a variable is not what its pattern says. */
+/* CH_E_NOT_FOUND when a variable of the path does not match its pattern. */
 enum ch_err ch__vars_fit(struct ch_req *r) CH_MUST;
 
-/* What is wrong with a row whose handler is ch_statement, or NULL. */
+/* What is wrong with a route whose handler is ch_statement, or NULL. */
 const char *ch__statement_wrong(const struct ch_module *m, const struct ch_route *row);
 
+/* Prints a line for each route; returns the exit status. */
 int ch__print_routes(const struct ch_module *m);
-/* The audience whose session the roles need; "" for none. */
+/* The audience of the session that the roles need; "" for none. */
 const char *ch__audience(unsigned mask);
 /* The roles as a PostgreSQL array of words. */
 const char *ch__roles_array(struct ch_arena *a, unsigned mask);
 
-/* Connections to PostgreSQL, lent to one request at a time. */
+/* The pool of connections to PostgreSQL. A connection serves one request at a time. */
 bool ch__pool_open(const struct ch_module *m) CH_MUST;
 struct ch_db *ch__pool_take(void);
 void ch__pool_give(struct ch_db *db);
-/* One round trip on a borrowed connection. */
+/* Runs the calls in one round trip on a connection of the pool. */
 enum ch_err ch__borrow_and_run(struct ch_req *r, struct ch_fault *f, const struct ch_call *calls, size_t n,
                                struct ch_rows *rows) CH_MUST;
 
-/* Reads credential and checks CSRF: everything about the caller that needs no database. */
+/* Reads the credential and checks CSRF: everything about the caller that needs no database. */
 enum ch_err ch__credential(struct ch_req *r) CH_MUST;
-/* Keys that sessions are made with, derived from the ring. */
+/* Derives the keys for sessions from the ring. */
 void ch__session_keys(void);
 
-/* Field keys that have come or gone since: before each request. */
+/* Refreshes the data keys when it is time; called before each request. */
 void ch__follow_keys(void);
 
-/* The session check of a request as a call: hall.enter. */
+/* The call that checks the session: hall.enter. */
 struct ch_call ch__enter_call(struct ch_req *r);
-/* Takes the session check's answer. */
+/* Notes the answer of that call in the request. */
 void ch__entered(struct ch_req *r, const struct ch_rows *rows);
 
-/* One request from its parameters to its answer in r->reply. */
+/* Handles a request from its parameters to the answer in r->reply. */
 void ch__process(struct ch_req *r, FCGX_Stream *in);
 
-/* Turns r->fault into the problem document. */
+/* Makes the reply for an error: a problem document from r->fault. */
 void ch__problem(struct ch_req *r, enum ch_err e);
 
-/* Serves descriptor 0 until SIGTERM. */
+/* Serves descriptor 0 until SIGTERM; returns the exit status. */
 int ch__serve(const struct ch_module *m);
+
+/* The list of statements that core itself needs. */
+extern const struct ch_stmt *const *const ch__core_statements;
 
 #endif

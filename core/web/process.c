@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The way of a request, the same for every route: match, credential, CSRF, cap, parse, transaction with session and
- * role, handler, answer. */
+ * Handles a request in the same steps for every route: match, credential, CSRF, size, parsing, transaction with session and role,
+ * handler, reply. */
 #include "core/web/private.h"
 
 #include "core/base/clock.h"
@@ -11,19 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void set_slug(struct ch_req *r)
-{
-    const char *slug = strncmp(r->route->path, "/{slug}/", 8) == 0 ? r->vars[0] : "";
-    r->slug = slug;
-}
-
 static enum ch_err find_route(struct ch_req *r)
 {
     const char *uri = ch_fcgi(r, "DOCUMENT_URI"), *allow;
 
     r->route = ch__match(r, ch_fcgi(r, "REQUEST_METHOD"), uri, &allow);
     if (r->route != NULL) {
-        set_slug(r);
+        r->slug = strncmp(r->route->path, "/{slug}/", 8) == 0 ? r->vars[0] : "";
         return CH_OK;
     }
     if (allow == NULL)
@@ -32,7 +26,8 @@ static enum ch_err find_route(struct ch_req *r)
     return ch_fail(r, CH_E_METHOD, "allowed: %s", allow);
 }
 
-static enum ch_err body_length(struct ch_req *r, size_t *out)
+/* The announced length of the body, checked against the route. */
+static enum ch_err check_body_length(struct ch_req *r, size_t *out)
 {
     const char *s = ch_fcgi(r, "CONTENT_LENGTH");
     char *end;
@@ -63,14 +58,9 @@ static enum ch_err read_body(struct ch_req *r, FCGX_Stream *in, size_t length)
     return CH_OK;
 }
 
-static enum ch_err parse_body(struct ch_req *r)
-{
-    return r->route->body != NULL ? ch_input_parse(r, r->route->body) : CH_OK;
-}
-
-/* A CH_TX_SEVERAL request holds a connection for its whole transaction; others borrow one for each round trip, so that
- * slow work in between (a password hash, a vendor's answer) keeps nobody waiting. */
-static enum ch_err begin(struct ch_req *r)
+/* Opens the transaction of a CH_TX_SEVERAL request, which keeps its connection until the end. Other requests borrow a
+ * connection for each round trip, so that slow work in between (a password hash, a vendor's answer) does not block the pool. */
+static enum ch_err begin_transaction(struct ch_req *r)
 {
     if (r->route->tx != CH_TX_SEVERAL)
         return CH_OK;
@@ -85,8 +75,8 @@ static enum ch_err begin(struct ch_req *r)
     return e;
 }
 
-/* A request that was refused before its statement is still told first who may not come in at all. */
-static enum ch_err enter_late(struct ch_req *r, enum ch_err e)
+/* Checks the session of a request that was refused before its statements: if the session is not valid, that is the answer. */
+static enum ch_err check_session_late(struct ch_req *r, enum ch_err e)
 {
     struct ch_fault own = {0};
     struct ch_rows rows;
@@ -100,11 +90,12 @@ static enum ch_err enter_late(struct ch_req *r, enum ch_err e)
     return refused;
 }
 
-static enum ch_err end(struct ch_req *r, enum ch_err e)
+/* Commits or rolls back, and returns the connection to the pool. */
+static enum ch_err end_transaction(struct ch_req *r, enum ch_err e)
 {
     bool checked_with_statement = r->route->tx == CH_TX_SINGLE || r->route->tx == CH_TX_EACH;
     if (checked_with_statement && !r->entered && !r->module->sandbox_db)
-        return enter_late(r, e);
+        return check_session_late(r, e);
     if (r->db == NULL)
         return e;
     if (e == CH_OK)
@@ -116,13 +107,14 @@ static enum ch_err end(struct ch_req *r, enum ch_err e)
     return e;
 }
 
-static enum ch_err handle(struct ch_req *r)
+static enum ch_err run_handler(struct ch_req *r)
 {
     ch__follow_keys();
-    enum ch_err e = parse_body(r), begun = begin(r);
+    enum ch_err e = r->route->body != NULL ? ch_input_parse(r, r->route->body) : CH_OK;
+    enum ch_err begun = begin_transaction(r);
 
     if (begun != CH_OK)
-        return end(r, begun);
+        return end_transaction(r, begun);
     if (e == CH_OK)
         e = ch__vars_fit(r);
     if (e == CH_OK)
@@ -130,29 +122,29 @@ static enum ch_err handle(struct ch_req *r)
     if (e == CH_OK && r->errors != NULL)
         e = ch_fail(r, CH_E_INVALID, "fields");
     if (e == CH_OK && r->reply.status == 0)
-        e = ch_fail(r, CH_E_INTERNAL, "handler wrote no answer");
-    return end(r, e);
+        e = ch_fail(r, CH_E_INTERNAL, "the handler set no reply");
+    return end_transaction(r, e);
 }
 
-static enum ch_err run(struct ch_req *r, FCGX_Stream *in)
+static enum ch_err handle_request(struct ch_req *r, FCGX_Stream *in)
 {
     size_t length = 0;
     enum ch_err e = find_route(r);
 
     if (e == CH_OK)
         e = ch__credential(r);
-    enum ch_err sized = body_length(r, &length);
+    enum ch_err sized = check_body_length(r, &length);
     if (e == CH_OK)
         e = sized;
     if (e == CH_OK)
         e = read_body(r, in, length);
-    return e == CH_OK ? handle(r) : e;
+    return e == CH_OK ? run_handler(r) : e;
 }
 
 void ch__process(struct ch_req *r, FCGX_Stream *in)
 {
     int64_t started = ch_tick_ms();
-    enum ch_err e = run(r, in);
+    enum ch_err e = handle_request(r, in);
 
     if (e != CH_OK)
         ch__problem(r, e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a request is answered with. Nothing is sent before the transaction has ended well. */
+ * Replies and problem documents. A reply is only sent once the transaction was committed. */
 #include "core/web/private.h"
 
 #include "core/base/codec.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static enum ch_err reply(struct ch_req *r, int status, const char *mime, struct ch_bytes body)
+static enum ch_err set_reply(struct ch_req *r, int status, const char *mime, struct ch_bytes body)
 {
     r->reply.status = status;
     r->reply.mime = mime;
@@ -27,36 +27,36 @@ void ch_cache(struct ch_req *r, const char *control)
 
 enum ch_err ch_reply_bytes(struct ch_req *r, int status, const char *mime, struct ch_bytes body)
 {
-    return reply(r, status, mime, status == 304 ? CH_BYTES(NULL, 0) : body);
+    return set_reply(r, status, mime, status == 304 ? CH_BYTES(NULL, 0) : body);
 }
 
 enum ch_err ch_reply_json(struct ch_req *r, int status, const char *json)
 {
-    return reply(r, status, "application/json; charset=utf-8", CH_BYTES(json, strlen(json)));
+    return set_reply(r, status, "application/json; charset=utf-8", CH_BYTES(json, strlen(json)));
 }
 
 enum ch_err ch_reply_empty(struct ch_req *r)
 {
-    return reply(r, 204, NULL, CH_BYTES(NULL, 0));
+    return set_reply(r, 204, NULL, CH_BYTES(NULL, 0));
 }
 
 enum ch_err ch_reply_redirect(struct ch_req *r, const char *location)
 {
     ch_header(r, "Location", location);
-    return reply(r, 302, NULL, CH_BYTES(NULL, 0));
+    return set_reply(r, 302, NULL, CH_BYTES(NULL, 0));
 }
 
 enum ch_err ch_reply_html(struct ch_req *r, int status, const char *html)
 {
     ch_header(r, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'");
-    return reply(r, status, "text/html; charset=utf-8", CH_BYTES(html, strlen(html)));
+    return set_reply(r, status, "text/html; charset=utf-8", CH_BYTES(html, strlen(html)));
 }
 
 enum ch_err ch_reply_file(struct ch_req *r, const char *mime, const char *name, struct ch_bytes body)
 {
     if (name != NULL)
         ch_header(r, "Content-Disposition", ch_printf(r->a, "attachment; filename*=UTF-8''%s", ch_percent(r->a, name)));
-    return reply(r, 200, mime, body);
+    return set_reply(r, 200, mime, body);
 }
 
 void ch_wrong(struct ch_req *r, const char *pointer, const char *code, const char *detail)
@@ -87,7 +87,7 @@ static void put_errors(struct ch_jw *w, const struct ch_req *r)
     ch_jw_end_array(w);
 }
 
-/* RFC 9457. */
+/* Problem details of RFC 9457. */
 void ch__problem(struct ch_req *r, enum ch_err e)
 {
     const struct ch_err_row *row = ch_err_row(e);
@@ -112,7 +112,7 @@ void ch__problem(struct ch_req *r, enum ch_err e)
     if (e == CH_E_TOO_MANY)
         ch_header(r, "Retry-After", "60");
     const char *json = ch_jw_done(&w);
-    reply(r, row->status, "application/problem+json; charset=utf-8", CH_BYTES(json, strlen(json)));
+    set_reply(r, row->status, "application/problem+json; charset=utf-8", CH_BYTES(json, strlen(json)));
     ch_log(row->ours ? CH_ERROR : CH_INFO, r->id, "%s refused: %s %s:%d %s", r->route != NULL ? r->route->op : "-",
            row->word, r->fault.file != NULL ? r->fault.file : "-", r->fault.line, r->fault.detail);
 }

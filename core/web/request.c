@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Reading a request: parameters, query, statements in the route's transaction. */
+ * The parameters and the query of a request, and statements in its transaction. */
 #include "core/web/private.h"
 
 #include "core/base/codec.h"
 #include "core/base/random.h"
-#include "caller_sql.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -54,7 +53,13 @@ struct ch_param ch_query_filter(struct ch_req *r, const char *name)
     return ch_p_text(s != NULL && *s != '\0' ? s : NULL);
 }
 
-/* hall.enter finds out who calls and whether they may, and sets what statements and triggers read. */
+/* hall.enter identifies the caller, checks the roles and the project, and sets the session variables that statements and
+ * triggers use. */
+static const struct ch_stmt enter = {
+    "core_enter", "SELECT who::text FROM hall.enter($1, $2, $3, $4, $5, $6) AS who", "bytea, text[], text, text, text, text"};
+static const struct ch_stmt *const core_list[] = {&enter, NULL};
+const struct ch_stmt *const *const ch__core_statements = core_list;
+
 struct ch_call ch__enter_call(struct ch_req *r)
 {
     struct ch_param *p = ch_alloc_array(r->a, 6, sizeof *p);
@@ -70,7 +75,7 @@ struct ch_call ch__enter_call(struct ch_req *r)
     p[3] = ch_p_text(r->route->op);
     p[4] = ch_p_text(ch_fcgi(r, "REMOTE_ADDR"));
     p[5] = ch_p_text(r->id);
-    return ch_call_of(&caller_enter, p, 6);
+    return ch_call_of(&enter, p, 6);
 }
 
 void ch__entered(struct ch_req *r, const struct ch_rows *rows)
@@ -95,7 +100,7 @@ static enum ch_err run_with_enter(struct ch_req *r, const struct ch_call *calls,
 
     all[0] = ch__enter_call(r);
     memcpy(all + 1, calls, n * sizeof *calls);
-    r->entered = true; /* said before it is known: a refused session is not to be asked for a second time */
+    r->entered = true; /* set in advance: a session that is refused must not be checked a second time */
     enum ch_err e = ch__borrow_and_run(r, &r->fault, all, n + 1, answers);
     if (e != CH_OK)
         return e;
@@ -107,13 +112,13 @@ static enum ch_err run_with_enter(struct ch_req *r, const struct ch_call *calls,
 enum ch_err ch_run_all(struct ch_req *r, const struct ch_call *calls, size_t n, struct ch_rows *rows)
 {
     if (n > CH_RUN_MOST || r->route->tx == CH_TX_NONE)
-        abort(); /* a route of kind CH_TX_NONE has no statements */
+        abort(); /* a CH_TX_NONE route has no statements */
     if (r->route->tx == CH_TX_SEVERAL)
         return ch_db_run(r->db, r->a, &r->fault, calls, n, rows);
     if (r->module->sandbox_db)
         return ch__borrow_and_run(r, &r->fault, calls, n, rows);
     if (r->entered && r->route->tx == CH_TX_SINGLE)
-        abort(); /* it means one round trip */
+        abort(); /* a CH_TX_SINGLE route has one round trip */
     return run_with_enter(r, calls, n, rows);
 }
 
@@ -125,7 +130,7 @@ enum ch_err ch_run(struct ch_req *r, struct ch_call call, struct ch_rows *rows)
 
 enum ch_err ch_peek(struct ch_req *r, struct ch_call call, struct ch_rows *rows)
 {
-    if (r->db != NULL) /* who holds a connection waits for no second one: enough of them would wait for each other */
+    if (r->db != NULL) /* a thread that has a connection must not wait for another: several such threads would deadlock */
         return ch_db_run(r->db, r->a, &r->fault, &call, 1, rows);
     return ch__borrow_and_run(r, &r->fault, &call, 1, rows);
 }

@@ -20,85 +20,87 @@ struct ch_reply {
     int status; /* 0: nothing written yet */
     const char *mime;
     struct ch_bytes body;
-    const char *headers; /* further header lines, each ended by CRLF */
-    const char *cache;   /* Cache-Control; NULL: nobody may keep the answer */
+    const char *headers; /* further header lines, each ending with CRLF */
+    const char *cache;   /* Cache-Control; NULL: no-store */
 };
 
 struct ch_req {
     struct ch_arena *a;
     const struct ch_module *module;
     const struct ch_route *route;
-    const char *id;             /* request id, in the log and in every problem document */
+    const char *id;             /* id of the request in the log and in problem documents */
     const char *vars[4];        /* values of the path's {names}, in their order */
-    const char *slug;           /* of the project, "" when the path names none */
+    const char *slug;           /* of the project; "" when the path has none */
     const char *const *params;  /* FastCGI parameters, "NAME=value" */
-    struct ch_bytes raw;        /* body as sent */
+    struct ch_bytes raw;        /* the body as sent */
     const void *in;             /* the body's struct, filled from route->body */
-    const char *token;          /* credential as sent, or NULL */
+    const char *token;          /* the credential as sent, or NULL */
     struct ch_fault fault;
     struct ch_field_error *errors;
     struct ch_reply reply;
-    struct ch_db *db;           /* core's business */
-    bool entered;
-    const char *who;            /* after the session check: the account's or staff member's id, or NULL */
+    struct ch_db *db;           /* for core only: the connection of a CH_TX_SEVERAL request */
+    bool entered;               /* for core only: the session was checked */
+    const char *who;            /* after the session check: id of the account or staff member, or NULL */
 };
 
-/* Path variable by name; never NULL for a name that stands in the path. */
+/* A variable of the path by name; never NULL for a name in the path. */
 const char *ch_var(const struct ch_req *r, const char *name);
-/* Query argument, decoded; NULL when absent or ill-formed. */
+/* A query argument, decoded; NULL when absent or malformed. */
 const char *ch_query(struct ch_req *r, const char *name);
-/* Query argument as an integer between lo and hi, or `def`. */
+/* A query argument as an integer from lo to hi; `def` when it is absent or not such a number. */
 int64_t ch_query_int(struct ch_req *r, const char *name, int64_t def, int64_t lo, int64_t hi);
-/* A filter of the query as a statement takes it; one that was left empty is none. */
+/* A query argument as a parameter of a statement; NULL when absent or empty. */
 struct ch_param ch_query_filter(struct ch_req *r, const char *name);
-/* FastCGI parameter ("HTTP_USER_AGENT", "REMOTE_ADDR"); "" when absent. */
+/* A FastCGI parameter ("HTTP_USER_AGENT", "REMOTE_ADDR"); "" when absent. */
 const char *ch_fcgi(const struct ch_req *r, const char *name);
 
-/* Statements in the route's transaction, at most CH_RUN_MOST, all sent at once: rows[i] answers calls[i]. CH_TX_SINGLE allows one such round
- * trip; the session check travels with it, and with each round trip of CH_TX_EACH. */
+/* Runs up to CH_RUN_MOST statements in one round trip of the route's transaction; rows[i] is the answer to calls[i]. A
+ * CH_TX_SINGLE route has one such round trip, which includes the session check; so does each round trip of a CH_TX_EACH route. */
 #define CH_RUN_MOST 8
 enum ch_err ch_run_all(struct ch_req *r, const struct ch_call *calls, size_t n, struct ch_rows *rows) CH_MUST;
-/* One statement; `rows` may be NULL. */
+/* Runs one statement; `rows` may be NULL. */
 enum ch_err ch_run(struct ch_req *r, struct ch_call call, struct ch_rows *rows) CH_MUST;
-/* The same, for a statement that returns one row with a column "out": its text, and CH_E_NOT_FOUND without a row. */
+/* Runs a statement that returns one row with a column "out" and gives its text. CH_E_NOT_FOUND without a row. */
 enum ch_err ch_run_text(struct ch_req *r, struct ch_call call, const char **out) CH_MUST;
 
-/* A statement of its own before the session check: for what is the same for every caller and is kept in the process. */
+/* Runs a statement by itself, before the session check: for data that are the same for every caller. */
 enum ch_err ch_peek(struct ch_req *r, struct ch_call call, struct ch_rows *rows) CH_MUST;
 
-/* The ring of field keys of this process. */
+/* The process's key ring. */
 const struct ch_ring *ch_ring(void);
 
-/* --- what a handler ends with --- */
+/* --- errors and replies --- */
 
-/* One more wrong field. The request ends with CH_E_INVALID when any was noted. */
+/* Notes a wrong field. The request ends with CH_E_INVALID when any was noted. */
 void ch_wrong(struct ch_req *r, const char *pointer, const char *code, const char *detail);
-/* A refusal with its reason for the log. */
+/* Refuses the request, with the reason for the log. */
 #define ch_fail(r, code, ...) ch_fault(&(r)->fault, (code), __VA_ARGS__)
-/* A refusal with a sentence for the person. */
+/* Refuses the request, with a sentence for the person. */
 enum ch_err ch_fail_say(struct ch_req *r, enum ch_err code, const char *sentence);
 
+/* Each sets the reply and returns CH_OK. Bodies and headers are not copied. */
 enum ch_err ch_reply_json(struct ch_req *r, int status, const char *json);
 enum ch_err ch_reply_empty(struct ch_req *r);                            /* 204 */
 enum ch_err ch_reply_redirect(struct ch_req *r, const char *location);   /* 302 */
-/* A file: `name` NULL shows it in place, otherwise it is saved under that name. */
+/* A file, which the browser saves under `name`, or displays when `name` is NULL. */
 enum ch_err ch_reply_file(struct ch_req *r, const char *mime, const char *name, struct ch_bytes body);
-/* Bytes of any status and kind. 304 goes without them. */
+/* Bytes with any status and type. A 304 is sent without them. */
 enum ch_err ch_reply_bytes(struct ch_req *r, int status, const char *mime, struct ch_bytes body);
 enum ch_err ch_reply_html(struct ch_req *r, int status, const char *html);
-/* One more header line of the answer. */
+/* Adds a header line to the reply. */
 void ch_header(struct ch_req *r, const char *name, const char *value);
-/* For an answer that is the same for everybody: its Cache-Control. */
+/* Sets Cache-Control, for a reply that is the same for everybody. */
 void ch_cache(struct ch_req *r, const char *control);
 
 /* --- sessions --- */
 
-/* A fresh token and the hash that the database keeps of it. */
+/* A new token, and its hash for the database, which never stores the token. */
 const char *ch_session_token(struct ch_req *r, unsigned char hash[CH_SHA256_BYTES]);
-/* Hands the token to the browser in the audience's cookie, for `seconds`. */
+/* Sets the audience's cookie to the token, for that many seconds. */
 void ch_session_start(struct ch_req *r, const char *audience, const char *token, int64_t seconds);
+/* Deletes the audience's cookie. */
 void ch_session_end(struct ch_req *r, const char *audience);
-/* The CSRF token that belongs to the session of this request, or to the one just started. */
+/* The CSRF token of the session that this request has, or has just started; NULL without one. */
 const char *ch_csrf(struct ch_req *r);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Matching of paths; a module's tables are joined and checked at start. */
+ * Joins and checks the tables of routes at the start, and finds the route of a request. */
 #include "core/web/private.h"
 
 #include "core/base/codec.h"
@@ -17,8 +17,8 @@ static const struct {
 #undef CH_ROLE
 };
 
-/* Matches one path against one pattern; the values of {names} go to vars, in order. */
-static bool path_fits(struct ch_req *r, const char *pattern, const char *path, const char *vars[4])
+/* Whether the path matches the pattern; the values of its {names} go to vars in their order. */
+static bool match_path(struct ch_req *r, const char *pattern, const char *path, const char *vars[4])
 {
     size_t n = 0;
 
@@ -31,7 +31,7 @@ static bool path_fits(struct ch_req *r, const char *pattern, const char *path, c
         size_t len = strcspn(path, "/");
         if (len == 0 || n == 4 || !ch_utf8(path, len, NULL))
             return false;
-        vars[n++] = ch_strndup(r->a, path, len); /* nginx has decoded it */
+        vars[n++] = ch_strndup(r->a, path, len); /* already decoded by nginx */
         path += len;
         pattern = strchr(pattern, '}') + 1;
     }
@@ -43,7 +43,7 @@ const struct ch_route *ch__match(struct ch_req *r, const char *method, const cha
     *allow = NULL;
     for (const struct ch_route *row = r->module->served; row->method != NULL; row++) {
         const char *vars[4] = {NULL};
-        if (!path_fits(r, row->path, path, vars))
+        if (!match_path(r, row->path, path, vars))
             continue;
         if (strcmp(row->method, method) != 0) {
             *allow = *allow == NULL ? row->method : ch_printf(r->a, "%s, %s", *allow, row->method);
@@ -79,11 +79,11 @@ enum ch_err ch__vars_fit(struct ch_req *r)
     return CH_OK;
 }
 
-/* A path or an operation of a table that modules share, as this one's. */
-static const char *of_module(struct ch_arena *a, const char *text, const char *name)
+/* Replaces {module} in a path or an operation by the module's name. */
+static const char *with_module_name(struct ch_arena *a, const char *text, const char *name)
 {
     static const char word[] = "{module}";
-    const char *at = text != NULL ? strstr(text, word) : NULL; /* what a row lacks is left for the check */
+    const char *at = text != NULL ? strstr(text, word) : NULL; /* ch_routes_check reports what is missing */
 
     return at != NULL ? ch_printf(a, "%.*s%s%s", (int)(at - text), text, name, at + strlen(word)) : text;
 }
@@ -110,11 +110,11 @@ void ch_routes_join(struct ch_arena *a, struct ch_module *m)
             most++;
     struct ch_route *all = ch_alloc_array(a, most, sizeof *all);
     for (const struct ch_route *const *table = m->routes; table != NULL && *table != NULL; table++) {
-        size_t before = n; /* a name that stands twice in one table is a mistake, and is left for the check */
+        size_t before = n; /* an operation that is twice in one table is a mistake, which ch_routes_check reports */
         for (const struct ch_route *row = *table; row->method != NULL; row++) {
             struct ch_route own = *row;
-            own.path = of_module(a, row->path, m->name);
-            own.op = of_module(a, row->op, m->name);
+            own.path = with_module_name(a, row->path, m->name);
+            own.op = with_module_name(a, row->op, m->name);
             if (!has_op(all, before, &own))
                 all[n++] = own;
         }
@@ -122,14 +122,15 @@ void ch_routes_join(struct ch_arena *a, struct ch_module *m)
     m->served = all;
 }
 
-static bool complain(const struct ch_route *row, const char *what)
+/* Prints a mistake; always false. */
+static bool report_mistake(const struct ch_route *row, const char *what)
 {
     fprintf(stderr, "route %s %s: %s\n", row->method, row->path, what);
     return false;
 }
 
-/* The one type of variables that there is. */
-static bool types_known(const char *path)
+/* Whether all types of variables are known: uuid is the only one. */
+static bool has_known_types(const char *path)
 {
     for (const char *p = strchr(path, ':'); p != NULL; p = strchr(p + 1, ':'))
         if (strncmp(p, ":uuid}", 6) != 0)
@@ -137,24 +138,24 @@ static bool types_known(const char *path)
     return true;
 }
 
-static bool row_check(const struct ch_module *m, const struct ch_route *row)
+static bool check_route(const struct ch_module *m, const struct ch_route *row)
 {
     bool writes = strcmp(row->method, "POST") == 0 || strcmp(row->method, "PUT") == 0;
 
     if (row->roles == 0)
-        return complain(row, "names no role");
+        return report_mistake(row, "names no role");
     if (row->handle == NULL || row->op == NULL || row->tx == CH_TX_UNSET)
-        return complain(row, "lacks handler, operation or transaction kind");
+        return report_mistake(row, "lacks handler, operation or transaction kind");
     if (row->tx == CH_TX_NONE && (row->roles & ~(unsigned)(CH_PUBLIC | CH_VENDOR)) != 0)
-        return complain(row, "has a session to check but no transaction");
+        return report_mistake(row, "has a session to check but no transaction");
     if (row->body != NULL && row->cap == 0)
-        return complain(row, "has a body without a cap");
+        return report_mistake(row, "has a body without a cap");
     if (!writes && row->cap > 0)
-        return complain(row, "takes a body by its table, but not by its method");
-    if (!types_known(row->path))
-        return complain(row, "has a variable of an unknown type");
+        return report_mistake(row, "takes a body by its table, but not by its method");
+    if (!has_known_types(row->path))
+        return report_mistake(row, "has a variable of an unknown type");
     if (row->handle == ch_statement && ch__statement_wrong(m, row) != NULL)
-        return complain(row, ch__statement_wrong(m, row));
+        return report_mistake(row, ch__statement_wrong(m, row));
     return true;
 }
 
@@ -163,18 +164,18 @@ bool ch_routes_check(const struct ch_module *m)
     bool ok = true;
 
     for (const struct ch_route *row = m->served; row->method != NULL; row++) {
-        ok = row_check(m, row) && ok;
+        ok = check_route(m, row) && ok;
         for (const struct ch_route *other = m->served; other < row; other++) {
             if (strcmp(other->method, row->method) == 0 && strcmp(other->path, row->path) == 0)
-                ok = complain(row, "stands twice");
+                ok = report_mistake(row, "stands twice");
             if (same_op(other, row))
-                ok = complain(row, "shares its operation name");
+                ok = report_mistake(row, "shares its operation name");
         }
     }
     return ok;
 }
 
-/* One tab-separated line a route: what the generated tests and the drift checks read. */
+/* One line with tabs for each route, for the generated tests and the checks against the documents. */
 static void print_route(const struct ch_module *m, const struct ch_route *row)
 {
     static const char *const kinds[] = {"", "none", "single", "each", "several"};

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The accept loop: one epoll set in front of libfcgi hands ready connections to a few threads.
+ * The accept loop: a few threads wait on one epoll set and hand ready connections to libfcgi.
  *
- * libfcgi reads and writes blocking, so a connection reaches a thread only when bytes are waiting: idle kept connections
- * and silent peers cost nobody anything. Its own accept is never used; that it takes a connection put into
- * FCGX_Request.ipcFd by hand is pinned by tests/serve. A peer that stalls in the middle of a request is dropped after
- * STALL_SECONDS.
+ * libfcgi reads and writes blocking, so a thread gets a connection only when bytes are waiting: idle connections and silent
+ * peers occupy no thread. libfcgi's own accept is not used; tests/serve makes sure that it takes a connection that was put
+ * into FCGX_Request.ipcFd. A peer that stalls in the middle of a request is dropped after STALL_SECONDS.
  *
- * A stop takes the listener out of the set (it is shared with sibling processes, so it is never shut down) and goes on
- * answering on connections that nginx keeps, until nginx has closed them by its keepalive_time, so that no request that
- * was already on its way is lost. */
+ * On SIGTERM the listener is removed from the set; it is shared with sibling processes, so it is never shut down. Connections
+ * that nginx keeps are served until nginx closes them by its keepalive_time, so that no request on its way is lost. */
 #include "core/web/private.h"
 
 #include "core/base/config.h"
@@ -45,8 +43,8 @@ static bool watch(int op, int fd)
     return epoll_ctl(set, op, fd, &ev) == 0;
 }
 
-/* Watches a connection that has been accepted. */
-static void keep_connection(int fd)
+/* Adds an accepted connection to the set. */
+static void add_connection(int fd)
 {
     struct timeval limit = {.tv_sec = STALL_SECONDS};
 
@@ -59,20 +57,20 @@ static void keep_connection(int fd)
     }
 }
 
-/* Takes every connection that waits at the shared listener. The listener has its turn among all connections that are ready, so one
- * that had to wait for a turn of its own would be answered long after those that nginx keeps. */
-static void take_connections(void)
+/* Accepts all connections that wait at the shared listener. The listener gets its turn among all ready connections: if only
+ * one were accepted at a turn, the others would be answered long after those that nginx keeps. */
+static void accept_connections(void)
 {
     int fd;
 
     while ((fd = accept4(LISTENER, NULL, NULL, SOCK_CLOEXEC)) >= 0)
-        keep_connection(fd);
+        add_connection(fd);
     if (!stopping && !watch(EPOLL_CTL_MOD, LISTENER))
         ch_log(CH_ERROR, NULL, "epoll: listener: %s", strerror(errno));
 }
 
-/* Some clients (NSS for one) take no status line without words behind the number. */
-static const char *phrase(int status)
+/* The reason phrase of a status. Some clients, such as NSS, refuse a status line without one. */
+static const char *reason_phrase(int status)
 {
     static const struct {
         int status;
@@ -91,21 +89,21 @@ static void write_reply(const struct ch_req *r, FCGX_Stream *out)
     const struct ch_reply *p = &r->reply;
 
     FCGX_FPrintF(out, "Status: %d %s\r\nX-Request-Id: %s\r\nCache-Control: %s\r\nX-Content-Type-Options: nosniff\r\n",
-                 p->status, phrase(p->status), r->id, p->cache != NULL ? p->cache : "no-store");
+                 p->status, reason_phrase(p->status), r->id, p->cache != NULL ? p->cache : "no-store");
     if (p->mime != NULL)
         FCGX_FPrintF(out, "Content-Type: %s\r\n", p->mime);
     if (p->headers != NULL)
         FCGX_PutS(p->headers, out);
-    if (p->status != 304) /* its length would be that of what is not sent */
+    if (p->status != 304) /* it has no body, so a length would be wrong */
         FCGX_FPrintF(out, "Content-Length: %d\r\n", (int)p->body.n);
     FCGX_PutS("\r\n", out);
     if (p->body.n > 0)
         FCGX_PutStr((const char *)p->body.p, (int)p->body.n, out);
 }
 
-/* Reads the request's body to its very end, the empty record behind it included: what stays unread on a kept connection
- * would be taken for the next request, and that one would be lost. Past DRAIN_MAX the connection is closed instead. */
-static void drain(FCGX_Request *fcgi)
+/* Reads the body to its end, including the empty record behind it. Unread bytes on a kept connection would be taken for the next
+ * request, which would be lost. After DRAIN_MAX bytes the connection is closed instead. */
+static void drain_body(FCGX_Request *fcgi)
 {
     char waste[8192];
     size_t seen = 0;
@@ -118,30 +116,30 @@ static void drain(FCGX_Request *fcgi)
         }
 }
 
-static void answer(struct ch_arena *a, FCGX_Request *fcgi)
+static void answer_request(struct ch_arena *a, FCGX_Request *fcgi)
 {
     struct ch_req r = {.a = a, .module = module, .params = (const char *const *)fcgi->envp, .slug = ""};
     const char *id = ch_fcgi(&r, "REQUEST_ID");
 
     r.id = ch_strdup(a, *id != '\0' ? id : ch_uuid7(a));
     ch__process(&r, fcgi->in);
-    drain(fcgi);
+    drain_body(fcgi);
     write_reply(&r, fcgi->out);
 }
 
-/* One request of a connection that has bytes waiting. */
+/* Serves one request on a connection that has bytes waiting. */
 static void serve_connection(struct ch_arena *a, int fd)
 {
     FCGX_Request fcgi;
 
     FCGX_InitRequest(&fcgi, -1, FCGI_FAIL_ACCEPT_ON_INTR);
     fcgi.ipcFd = fd;
-    fcgi.keepConnection = 1; /* or FCGX_Accept_r would first close it as a finished request's */
-    if (FCGX_Accept_r(&fcgi) < 0) { /* the peer is gone, or no FastCGI peer: libfcgi has closed it */
+    fcgi.keepConnection = 1; /* otherwise FCGX_Accept_r would close it first, as that of a finished request */
+    if (FCGX_Accept_r(&fcgi) < 0) { /* the peer is gone, or does not speak FastCGI: libfcgi has closed the connection */
         atomic_fetch_sub(&open_connections, 1);
         return;
     }
-    answer(a, &fcgi);
+    answer_request(a, &fcgi);
     FCGX_Finish_r(&fcgi);
     ch_arena_reset(a);
     if (fcgi.ipcFd < 0 || !watch(EPOLL_CTL_MOD, fd))
@@ -158,7 +156,7 @@ static void *worker(void *unused)
         if (epoll_wait(set, &ev, 1, 200) != 1)
             continue;
         if (ev.data.fd == LISTENER)
-            take_connections();
+            accept_connections();
         else
             serve_connection(a, ev.data.fd);
     }
@@ -166,7 +164,7 @@ static void *worker(void *unused)
     return NULL;
 }
 
-/* Waits until nginx has closed what it keeps, but not for ever. */
+/* Waits until nginx has closed its connections, at most STOP_SECONDS. */
 static void drain_connections(void)
 {
     int64_t limit = ch_tick_ms() + STOP_SECONDS * 1000;
@@ -181,7 +179,7 @@ static void drain_connections(void)
 static bool start_loop(void)
 {
     set = epoll_create1(EPOLL_CLOEXEC);
-    /* The listener is shared by processes: a wake-up that another one answers must not block in accept. */
+    /* Another process may accept the connection that woke this one: accept must not block. */
     return set >= 0 && fcntl(LISTENER, F_SETFL, fcntl(LISTENER, F_GETFL) | O_NONBLOCK) == 0 &&
            watch(EPOLL_CTL_ADD, LISTENER);
 }
@@ -201,7 +199,7 @@ int ch__serve(const struct ch_module *m)
         ch_log(CH_ERROR, NULL, "descriptor 0 is no listening socket: %s", strerror(errno));
         return 1;
     }
-    /* After FCGX_Init, which installs handlers of its own; blocked in every thread, or a request would be lost to EINTR. */
+    /* After FCGX_Init, which installs its own handlers. The signals are blocked in all threads, or EINTR would lose a request. */
     pthread_sigmask(SIG_BLOCK, &stop, NULL);
     if (n < 1 || n > MAX_THREADS)
         n = 4;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Credentials: the session cookie of each audience, the bearer token of a link, and the CSRF token that belongs to a
- * session. The database knows tokens by their SHA-256 alone. */
+ * Credentials: the session cookies of the audiences, the bearer token of a link, and the CSRF token of a session. The database
+ * stores only the SHA-256 of a token. */
 #include "core/web/private.h"
 
 #include "core/base/codec.h"
@@ -23,8 +23,9 @@ static const char *cookie_name(struct ch_req *r, const char *audience)
     return ch_printf(r->a, "ch_%s_%s", audience, ch_conf(CONF_INSTALLATION));
 }
 
-/* A cookie of the request by name, or NULL. Of two with one name the first counts, as RFC 6265 orders them. */
-static const char *cookie(struct ch_req *r, const char *name)
+/* The value of a cookie, or NULL. Of several with one name the first counts: browsers send the most specific one first (RFC 6265,
+ * 5.4). */
+static const char *find_cookie(struct ch_req *r, const char *name)
 {
     const char *s = ch_fcgi(r, "HTTP_COOKIE");
     size_t len = strlen(name);
@@ -39,13 +40,13 @@ static const char *cookie(struct ch_req *r, const char *name)
     return NULL;
 }
 
-static const char *bearer(struct ch_req *r)
+static const char *bearer_token(struct ch_req *r)
 {
     const char *s = ch_fcgi(r, "HTTP_AUTHORIZATION");
     return strncmp(s, "Bearer ", 7) == 0 ? s + 7 : NULL;
 }
 
-static bool well_formed(struct ch_req *r, const char *token)
+static bool is_token(struct ch_req *r, const char *token)
 {
     struct ch_bytes raw;
     return token != NULL && strlen(token) < 64 && ch_unbase64(r->a, token, &raw) && raw.n == TOKEN_BYTES;
@@ -68,7 +69,7 @@ static bool changes_state(const struct ch_req *r)
     return strcmp(r->route->method, "GET") != 0 && strcmp(r->route->method, "HEAD") != 0;
 }
 
-/* A browser names the page that sends a form; another site's page is refused. Servers send no Origin. */
+/* Whether the request comes from a page of the hall. Browsers send the page's origin; programs send none. */
 static bool origin_is_ours(struct ch_req *r)
 {
     const char *origin = ch_fcgi(r, "HTTP_ORIGIN");
@@ -88,9 +89,9 @@ enum ch_err ch__credential(struct ch_req *r)
         return CH_OK;
     if (changes_state(r) && !link && !origin_is_ours(r))
         return ch_fail(r, CH_E_CSRF, "foreign origin");
-    /* Public routes look at the hall's session as well: who is known is greeted, nobody is refused. */
-    r->token = link ? bearer(r) : cookie(r, cookie_name(r, *audience != '\0' ? audience : "hall"));
-    if (!well_formed(r, r->token))
+    /* Public routes read the session of the hall, too, to recognize the caller, but refuse nobody. */
+    r->token = link ? bearer_token(r) : find_cookie(r, cookie_name(r, *audience != '\0' ? audience : "hall"));
+    if (!is_token(r, r->token))
         r->token = NULL;
     if (*audience == '\0' || (r->route->roles & CH_PUBLIC) != 0)
         return CH_OK;

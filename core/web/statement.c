@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Routes that are one statement: the module's statement of the operation's name, given the path's variables and then the
- * body's fields. */
+ * Routes that only run one statement: the module's statement with the name of the operation. Its parameters are the variables
+ * of the path, followed by the fields of the body. */
 #include "core/web/private.h"
 
 #include "core/web/input.h"
 
 #include <string.h>
 
-#define MOST 12 /* parameters */
+#define PARAMS_MAX 12
 
-/* "produce.ship" is produce_ship. */
-static bool same_name(const char *op, const char *name)
+/* Whether a statement has the name of the operation: produce_ship for "produce.ship". */
+static bool is_name_of(const char *op, const char *name)
 {
     while (*op != '\0' && (*op == *name || (*op == '.' && *name == '_'))) {
         op++;
@@ -19,16 +19,16 @@ static bool same_name(const char *op, const char *name)
     return *op == *name;
 }
 
-static const struct ch_stmt *statement_of(const struct ch_module *m, const char *op)
+static const struct ch_stmt *find_statement(const struct ch_module *m, const char *op)
 {
     for (const struct ch_stmt *const *const *list = m->statements; list != NULL && *list != NULL; list++)
         for (const struct ch_stmt *const *s = *list; *s != NULL; s++)
-            if (same_name(op, (*s)->name))
+            if (is_name_of(op, (*s)->name))
                 return *s;
     return NULL;
 }
 
-static size_t count(const char *s, char c)
+static size_t count_char(const char *s, char c)
 {
     size_t n = 0;
 
@@ -37,28 +37,29 @@ static size_t count(const char *s, char c)
     return n;
 }
 
-/* The project's is no parameter: hall.enter has it. */
+/* The first variable that is a parameter: the project is not, as hall.enter has it. */
 static size_t first_var(const struct ch_route *row)
 {
     return strncmp(row->path, "/{slug}/", 8) == 0 ? 1 : 0;
 }
 
-static bool plain(const struct ch_field *f)
+/* Whether a field of the body can be a parameter. */
+static bool is_parameter(const struct ch_field *f)
 {
     return f->kind == CH_FIELD_TEXT || ((f->kind == CH_FIELD_INT || f->kind == CH_FIELD_BOOL) && f->required);
 }
 
 const char *ch__statement_wrong(const struct ch_module *m, const struct ch_route *row)
 {
-    const struct ch_stmt *stmt = statement_of(m, row->op);
-    size_t n = count(row->path, '{') - first_var(row) + (row->body != NULL ? row->body->n : 0);
+    const struct ch_stmt *stmt = find_statement(m, row->op);
+    size_t n = count_char(row->path, '{') - first_var(row) + (row->body != NULL ? row->body->n : 0);
 
     if (stmt == NULL)
         return "has no statement of its operation's name";
     for (size_t i = 0; row->body != NULL && i < row->body->n; i++)
-        if (!plain(&row->body->fields[i]))
+        if (!is_parameter(&row->body->fields[i]))
             return "has a body that is no row of parameters";
-    if (n > MOST || n != stmt->n)
+    if (n > PARAMS_MAX || n != (*stmt->params != '\0' ? 1 + count_char(stmt->params, ',') : 0))
         return "does not have the parameters of its statement";
     return NULL;
 }
@@ -75,15 +76,15 @@ static struct ch_param param_of(struct ch_req *r, const struct ch_field *f)
 enum ch_err ch_statement(struct ch_req *r)
 {
     const struct ch_route *row = r->route;
-    struct ch_param params[MOST];
+    struct ch_param params[PARAMS_MAX];
     struct ch_rows rows;
-    size_t n = 0, vars = count(row->path, '{');
+    size_t n = 0, vars = count_char(row->path, '{');
 
     for (size_t i = first_var(row); i < vars; i++)
         params[n++] = ch_p_text(r->vars[i]);
     for (size_t i = 0; row->body != NULL && i < row->body->n; i++)
         params[n++] = param_of(r, &row->body->fields[i]);
-    enum ch_err e = ch_run(r, ch_call_of(statement_of(r->module, row->op), params, n), &rows);
+    enum ch_err e = ch_run(r, ch_call_of(find_statement(r->module, row->op), params, n), &rows);
     if (e != CH_OK)
         return e;
     if (!ch_col_there(&rows, "out"))

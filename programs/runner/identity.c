@@ -59,7 +59,7 @@ enum end job_carrier(struct work *w)
         return ended ? finish_job(w, NULL, 0) : AGAIN;
     if (!read_person(w, &rows, &p) || p.mobile == NULL)
         return retry_job(w, "form lacks the person");
-    if (ch_phone_check(w->a, &w->fault, p.name, p.id_no, p.mobile, &answer, &said) != CH_OK || answer.outcome == CH_UNKNOWN)
+    if (ch_faceid_phone_check(w->a, &w->fault, p.name, p.id_no, p.mobile, &answer, &said) != CH_OK || answer.outcome == CH_UNKNOWN)
         return retry_job(w, "carrier: no answer");
     if (answer.outcome == CH_ACCEPTED && said.match == CH_PHONE_MATCH)
         return record_carrier(w, true, NULL);
@@ -87,7 +87,7 @@ enum end job_liveness(struct work *w)
         return record_liveness(w, false, "人脸核身超时未完成，请重新认证。");
     if (!read_person(w, &rows, &p))
         return retry_job(w, "form lacks the person");
-    if (ch_face_result(w->a, &w->fault, ch_col(&rows, 0, "biz_token"), &answer, &face) != CH_OK)
+    if (ch_faceid_result(w->a, &w->fault, ch_col(&rows, 0, "biz_token"), &answer, &face) != CH_OK)
         return retry_job(w, "liveness: not set up");
     if (answer.outcome == CH_REFUSED)
         return record_liveness(w, false, "人脸核身已失效，请重新认证。");

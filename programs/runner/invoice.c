@@ -131,7 +131,7 @@ static enum ch_err request_invoice(struct work *w, const struct job_data *d, str
         *answer = (struct ch_answer){CH_REFUSED, "no_title", "申请表没有填写发票抬头", ""};
         return CH_OK;
     }
-    return ch_invoice_request(w->a, &w->fault, &invoice, answer, serial);
+    return ch_nuonuo_request(w->a, &w->fault, &invoice, answer, serial);
 }
 
 /* Requests a red letter, which always cancels the whole invoice. */
@@ -143,14 +143,14 @@ static enum ch_err request_red_letter(struct work *w, const struct job_data *d, 
         .number = col(d, "blue_number"),
         .serial = col(d, "blue_serial"),
     };
-    return ch_invoice_red(w->a, &w->fault, &reversal, answer, serial);
+    return ch_nuonuo_red(w->a, &w->fault, &reversal, answer, serial);
 }
 
 /* Asks Nuonuo to issue again an invoice that it accepted before but could not issue. If it says that there is nothing to issue
  * again, that counts as accepted, and the query finds out why. */
 static enum ch_err request_reissue(struct work *w, const struct job_data *d, struct ch_answer *answer)
 {
-    enum ch_err e = ch_invoice_again(w->a, &w->fault, col(d, "request_no"), NULL, answer);
+    enum ch_err e = ch_nuonuo_again(w->a, &w->fault, col(d, "request_no"), NULL, answer);
 
     if (e == CH_OK && answer->outcome == CH_REFUSED && strcmp(answer->code, UNKNOWN_NUMBER) != 0)
         answer->outcome = CH_ACCEPTED;
@@ -174,7 +174,7 @@ static enum end end_refunded(struct work *w, const struct job_data *d)
 
     if (w->attempts == 1 && !ch_col_bool(&d->row, 0, "taken"))
         return finish_job(w, &dropped, 1);
-    if (ch_invoice_query(w->a, &w->fault, col(d, "request_no"), &answer, &status) != CH_OK || answer.outcome == CH_UNKNOWN)
+    if (ch_nuonuo_query(w->a, &w->fault, col(d, "request_no"), &answer, &status) != CH_OK || answer.outcome == CH_UNKNOWN)
         return retry_job(w, "invoice of a refunded order: no answer");
     return answer.outcome == CH_ACCEPTED ? record_accepted(w, status.serial) : finish_job(w, &dropped, 1);
 }
@@ -247,7 +247,7 @@ enum end job_invoice_query(struct work *w)
         return ended;
     if (!is_state(&d, "issuing"))
         return finish_job(w, NULL, 0);
-    if (ch_invoice_query(w->a, &w->fault, col(&d, "request_no"), &answer, &status) != CH_OK || answer.outcome == CH_UNKNOWN)
+    if (ch_nuonuo_query(w->a, &w->fault, col(&d, "request_no"), &answer, &status) != CH_OK || answer.outcome == CH_UNKNOWN)
         return retry_job_in(w, "invoice query: no answer", back_off_ms(w->attempts));
     if (answer.outcome == CH_ACCEPTED)
         return record_status(w, &d, &status);

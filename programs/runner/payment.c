@@ -48,7 +48,7 @@ static bool read_payment(struct work *w, struct ch_rows *rows, const struct ch_p
         *ended = finish_unread(w);
         return false;
     }
-    *way = ch_pay_way(ch_col(rows, 0, "channel"));
+    *way = ch_payway_of(ch_col(rows, 0, "channel"));
     *ended = *way == NULL ? finish_job(w, NULL, 0) : AGAIN;
     return *way != NULL;
 }
