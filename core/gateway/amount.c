@@ -6,12 +6,12 @@
 
 #define DIGITS "0123456789"
 
-char *ch_yuan(struct ch_arena *a, int64_t fen)
+char *ch_amount_yuan(struct ch_arena *a, int64_t fen)
 {
     return ch_printf(a, "%lld.%02lld", (long long)(fen / 100), (long long)(fen % 100));
 }
 
-int64_t ch_read_yuan(const char *s)
+int64_t ch_amount_read(const char *s)
 {
     size_t yuan = strspn(s, DIGITS);
 

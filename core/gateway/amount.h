@@ -7,8 +7,8 @@
 #include "core/base/arena.h"
 
 /* "88.00"; `fen` is not negative. */
-char *ch_yuan(struct ch_arena *a, int64_t fen);
+char *ch_amount_yuan(struct ch_arena *a, int64_t fen);
 /* "88", "88.0" or "88.00" as fen; -1 for anything else, a sign or more than 13 digits before the point included. */
-int64_t ch_read_yuan(const char *s);
+int64_t ch_amount_read(const char *s);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-const char *ch_form_field(struct ch_arena *a, struct ch_bytes body, const char *name)
+const char *ch_formdata_field(struct ch_arena *a, struct ch_bytes body, const char *name)
 {
     size_t len = strlen(name), at = 0;
 
@@ -19,7 +19,7 @@ const char *ch_form_field(struct ch_arena *a, struct ch_bytes body, const char *
     return NULL;
 }
 
-void ch_form_put(struct ch_buf *b, const char *name, const char *value)
+void ch_formdata_put(struct ch_buf *b, const char *name, const char *value)
 {
     ch_buf_printf(b, "%s%s=%s", b->n > 0 ? "&" : "", name, ch_percent(b->a, value));
 }

@@ -6,8 +6,8 @@
 #include "core/base/buf.h"
 
 /* The first field of that name, decoded ('+' is a space); NULL when it is not there or not well encoded. */
-const char *ch_form_field(struct ch_arena *a, struct ch_bytes body, const char *name);
+const char *ch_formdata_field(struct ch_arena *a, struct ch_bytes body, const char *name);
 /* Appends "name=value", the value percent-encoded, after an '&' unless it is the first. */
-void ch_form_put(struct ch_buf *b, const char *name, const char *value);
+void ch_formdata_put(struct ch_buf *b, const char *name, const char *value);
 
 #endif

@@ -92,17 +92,17 @@ static void *load(enum kind kind, enum ch_conf setting, const char *file)
     return value;
 }
 
-EVP_PKEY *ch_vendor_private(enum ch_conf setting)
+EVP_PKEY *ch_keys_private(enum ch_conf setting)
 {
     return load(KEY_PRIVATE, setting, ch_conf(setting));
 }
 
-EVP_PKEY *ch_vendor_public(enum ch_conf setting)
+EVP_PKEY *ch_keys_public(enum ch_conf setting)
 {
     return load(KEY_PUBLIC, setting, ch_conf(setting));
 }
 
-const char *ch_vendor_secret(enum ch_conf setting)
+const char *ch_keys_secret(enum ch_conf setting)
 {
     return load(KEY_SECRET, setting, ch_conf(setting));
 }
@@ -124,7 +124,7 @@ static bool next_pair(const char **s, char serial[128], char file[256])
     return true;
 }
 
-EVP_PKEY *ch_vendor_public_of(enum ch_conf setting, const char *serial)
+EVP_PKEY *ch_keys_public_of(enum ch_conf setting, const char *serial)
 {
     char name[128], file[256];
     const char *s = ch_conf(setting);
@@ -135,7 +135,7 @@ EVP_PKEY *ch_vendor_public_of(enum ch_conf setting, const char *serial)
     return NULL;
 }
 
-const char *ch_vendor_first_serial(enum ch_conf setting)
+const char *ch_keys_first_serial(enum ch_conf setting)
 {
     char name[128], file[256];
     const char *s = ch_conf(setting);

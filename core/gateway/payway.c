@@ -5,7 +5,7 @@
 
 const struct ch_pay_way *const ch_pay_ways[] = {&ch_pay_wechatpay, &ch_pay_alipay, NULL};
 
-const struct ch_pay_way *ch_pay_way(const char *channel)
+const struct ch_pay_way *ch_payway_of(const char *channel)
 {
     for (const struct ch_pay_way *const *w = ch_pay_ways; *w != NULL; w++)
         if (strcmp((*w)->channel, channel) == 0)

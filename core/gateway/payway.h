@@ -75,7 +75,7 @@ struct ch_pay_way {
 };
 
 /* The way of a channel, or NULL. */
-const struct ch_pay_way *ch_pay_way(const char *channel);
+const struct ch_pay_way *ch_payway_of(const char *channel);
 /* All of them, ended by NULL. */
 extern const struct ch_pay_way *const ch_pay_ways[];
 

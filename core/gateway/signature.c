@@ -180,7 +180,7 @@ bool ch_signature_right(const struct ch_signature *s, struct ch_bytes key, const
     return ch_same(s->mac, CH_BYTES(mac, sizeof mac));
 }
 
-const char *ch_content_digest(struct ch_arena *a, struct ch_bytes body)
+const char *ch_signature_content_digest(struct ch_arena *a, struct ch_bytes body)
 {
     unsigned char hash[CH_SHA256_BYTES];
 

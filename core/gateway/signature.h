@@ -32,6 +32,6 @@ const char *ch_signature_base(struct ch_arena *a, const struct ch_signature *s, 
 bool ch_signature_right(const struct ch_signature *s, struct ch_bytes key, const char *base) CH_MUST;
 
 /* "sha-256=:…:", as the header Content-Digest has it. */
-const char *ch_content_digest(struct ch_arena *a, struct ch_bytes body);
+const char *ch_signature_content_digest(struct ch_arena *a, struct ch_bytes body);
 
 #endif

@@ -67,10 +67,10 @@ static const char *fee(struct ch_arena *a, const struct ch_json *price)
     for (const struct ch_json *p = parts != NULL ? parts->first : NULL; p != NULL; p = p->next) {
         if (!ch_json_int(p, "fen", &fen) || strcmp(ch_json_text(p, "part"), "courier") == 0)
             continue;
-        list = ch_printf(a, "%s%s%s %s", list, *list != '\0' ? "、" : "", ch_json_text(p, "name"), ch_yuan(a, fen));
+        list = ch_printf(a, "%s%s%s %s", list, *list != '\0' ? "、" : "", ch_json_text(p, "name"), ch_amount_yuan(a, fen));
         sum += fen;
     }
-    return ch_printf(a, "%s元（%s）", ch_yuan(a, sum), list);
+    return ch_printf(a, "%s元（%s）", ch_amount_yuan(a, sum), list);
 }
 
 /* What the order knows besides its form goes first into the block of the certificate. */

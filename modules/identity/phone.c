@@ -211,7 +211,7 @@ enum ch_err identity_liveness(struct ch_req *r)
         .redirect_url = ch_printf(r->a, "%s/%s/phone?back=1", ch_conf(CONF_ORIGIN), r->slug),
         .extra = ch_strdup(r->a, ch_col(&rows, 0, "identity")),
     };
-    e = ch_face_begin(r->a, &r->fault, &ask, &answer, &session);
+    e = ch_faceid_begin(r->a, &r->fault, &ask, &answer, &session);
     if (e != CH_OK)
         return e;
     if (answer.outcome != CH_ACCEPTED)

@@ -36,7 +36,7 @@ enum ch_err notify_sms(struct ch_req *r)
 
     if (!admitted(r))
         return ch_fail(r, CH_E_NOT_FOUND, "delivery report with a wrong word");
-    if (!ch_sms_reports_read(r->a, r->raw, &reports))
+    if (!ch_sms_report_read(r->a, r->raw, &reports))
         return ch_fail(r, CH_E_MALFORMED, "delivery report is not understood");
     for (size_t i = 0; i < reports.n && e == CH_OK; i++)
         e = note_report(r, &reports.rows[i]);

@@ -76,7 +76,7 @@ static bool covers_all(const struct ch_req *r, const struct ch_signature *s)
 static enum ch_err read_signature(struct ch_req *r, struct ch_signature *s)
 {
     int64_t now = ch_now_ms() / 1000;
-    const char *digest = ch_content_digest(r->a, r->raw), *said = ch_fcgi(r, "HTTP_CONTENT_DIGEST");
+    const char *digest = ch_signature_content_digest(r->a, r->raw), *said = ch_fcgi(r, "HTTP_CONTENT_DIGEST");
 
     if (!ch_signature_read(r->a, ch_fcgi(r, "HTTP_SIGNATURE_INPUT"), ch_fcgi(r, "HTTP_SIGNATURE"), s))
         return refuse(r, "请求没有签名，或签名头无法读取。");

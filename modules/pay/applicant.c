@@ -12,7 +12,7 @@
 
 static const char *rule_channel(const char *s)
 {
-    return ch_pay_way(s) != NULL ? NULL : "暂不支持这种支付方式。";
+    return ch_payway_of(s) != NULL ? NULL : "暂不支持这种支付方式。";
 }
 
 static const struct ch_field open_fields[] = {
@@ -67,7 +67,7 @@ enum ch_err pay_open(struct ch_req *r)
     const char *code_url, *id = ch_uuid7(r->a);
     struct ch_rows rows;
 
-    if (in->page && ch_pay_way(in->channel)->page == NULL) {
+    if (in->page && ch_payway_of(in->channel)->page == NULL) {
         ch_wrong(r, "/page", "rule", "这种支付方式请扫码支付。");
         return CH_E_INVALID;
     }
@@ -81,7 +81,7 @@ enum ch_err pay_open(struct ch_req *r)
     code_url = ch_col(&rows, 0, "code_url");
     if (code_url != NULL)
         return answer(r, &rows, code_url);
-    e = ask_vendor(r, ch_pay_way(in->channel), &rows, &code_url);
+    e = ask_vendor(r, ch_payway_of(in->channel), &rows, &code_url);
     if (e == CH_OK)
         e = ch_run(r, CH_CALL(&pay_code_row, ch_p_text(ch_col(&rows, 0, "id")), ch_p_text(code_url)), NULL);
     return e == CH_OK ? answer(r, &rows, code_url) : e;

@@ -17,5 +17,5 @@ enum ch_err check_nuonuo(struct ch_arena *a, struct ch_fault *f, const char *arg
     struct ch_invoice_status status;
 
     (void)argument;
-    return ch_invoice_query(a, f, "CHCHECK0000000000", answer, &status);
+    return ch_nuonuo_query(a, f, "CHCHECK0000000000", answer, &status);
 }

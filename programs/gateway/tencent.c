@@ -11,7 +11,7 @@ enum ch_err check_sms(struct ch_arena *a, struct ch_fault *f, const char *argume
     const struct ch_json *response;
 
     (void)argument;
-    return ch_tencent(a, f, &sms, CH_ONE_TRY, "SendSms", "{}", answer, &response);
+    return ch_tencent_call(a, f, &sms, CH_ONE_TRY, "SendSms", "{}", answer, &response);
 }
 
 enum ch_err check_faceid(struct ch_arena *a, struct ch_fault *f, const char *argument, struct ch_answer *answer)
@@ -19,7 +19,7 @@ enum ch_err check_faceid(struct ch_arena *a, struct ch_fault *f, const char *arg
     struct ch_face_result result;
 
     (void)argument;
-    return ch_face_result(a, f, "certhall-check", answer, &result);
+    return ch_faceid_result(a, f, "certhall-check", answer, &result);
 }
 
 enum ch_err check_ocr(struct ch_arena *a, struct ch_fault *f, const char *argument, struct ch_answer *answer)

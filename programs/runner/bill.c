@@ -40,7 +40,7 @@ enum end job_bill(struct work *w)
 
     if (!read_work(w, CH_CALL(&runner_bill_work, ch_p_text(w->subject)), &rows))
         return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
-    const struct ch_pay_way *way = ch_pay_way(ch_col(&rows, 0, "channel"));
+    const struct ch_pay_way *way = ch_payway_of(ch_col(&rows, 0, "channel"));
     if (strcmp(ch_col(&rows, 0, "state"), "queued") != 0 || way == NULL)
         return finish(w, NULL, 0);
     if (way->bill(w->a, &w->fault, ch_col(&rows, 0, "day"), &answer, &lines, &n) != CH_OK)

@@ -65,7 +65,7 @@ enum end job_carrier(struct work *w)
         return ended ? finish(w, NULL, 0) : AGAIN;
     if (!read_person(w, &rows, &p) || p.mobile == NULL)
         return again(w, "form lacks the person");
-    if (ch_phone_check(w->a, &w->fault, p.name, p.id_no, p.mobile, &answer, &said) != CH_OK || answer.outcome == CH_UNKNOWN)
+    if (ch_faceid_phone_check(w->a, &w->fault, p.name, p.id_no, p.mobile, &answer, &said) != CH_OK || answer.outcome == CH_UNKNOWN)
         return again(w, "carrier: no answer");
     if (answer.outcome == CH_ACCEPTED && said.match == CH_PHONE_MATCH)
         return carrier_says(w, true, NULL);
@@ -99,7 +99,7 @@ enum end job_liveness(struct work *w)
         return result(w, false, "人脸核身超时未完成，请重新认证。");
     if (!read_person(w, &rows, &p))
         return again(w, "form lacks the person");
-    if (ch_face_result(w->a, &w->fault, ch_col(&rows, 0, "biz_token"), &answer, &face) != CH_OK)
+    if (ch_faceid_result(w->a, &w->fault, ch_col(&rows, 0, "biz_token"), &answer, &face) != CH_OK)
         return again(w, "liveness: not set up");
     if (answer.outcome == CH_REFUSED)
         return result(w, false, "人脸核身已失效，请重新认证。");

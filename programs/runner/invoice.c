@@ -132,7 +132,7 @@ static enum ch_err request(struct work *w, const struct job_data *d, struct ch_a
         *answer = (struct ch_answer){CH_REFUSED, "no_title", "申请表没有填写发票抬头", ""};
         return CH_OK;
     }
-    return ch_invoice_request(w->a, &w->fault, &invoice, answer, serial);
+    return ch_nuonuo_request(w->a, &w->fault, &invoice, answer, serial);
 }
 
 /* Each invoice of one kind: what red letters take back is the whole. */
@@ -144,14 +144,14 @@ static enum ch_err red(struct work *w, const struct job_data *d, struct ch_answe
         .number = col(d, "blue_number"),
         .serial = col(d, "blue_serial"),
     };
-    return ch_invoice_red(w->a, &w->fault, &reversal, answer, serial);
+    return ch_nuonuo_red(w->a, &w->fault, &reversal, answer, serial);
 }
 
 /* What Nuonuo has had before and could not issue is issued again under its number; where it says that there is nothing to
  * issue again, the query tells why. */
 static enum ch_err repeat(struct work *w, const struct job_data *d, struct ch_answer *answer)
 {
-    enum ch_err e = ch_invoice_again(w->a, &w->fault, col(d, "request_no"), NULL, answer);
+    enum ch_err e = ch_nuonuo_again(w->a, &w->fault, col(d, "request_no"), NULL, answer);
 
     if (e == CH_OK && answer->outcome == CH_REFUSED && strcmp(answer->code, UNKNOWN_NUMBER) != 0)
         answer->outcome = CH_ACCEPTED;
@@ -175,7 +175,7 @@ static enum end of_refunded(struct work *w, const struct job_data *d)
 
     if (w->attempts == 1 && !ch_col_bool(&d->row, 0, "taken"))
         return finish(w, &dropped, 1);
-    if (ch_invoice_query(w->a, &w->fault, col(d, "request_no"), &answer, &status) != CH_OK || answer.outcome == CH_UNKNOWN)
+    if (ch_nuonuo_query(w->a, &w->fault, col(d, "request_no"), &answer, &status) != CH_OK || answer.outcome == CH_UNKNOWN)
         return again(w, "invoice of a refunded order: no answer");
     return answer.outcome == CH_ACCEPTED ? taken(w, status.serial) : finish(w, &dropped, 1);
 }
@@ -257,7 +257,7 @@ enum end job_invoice_query(struct work *w)
         return ended;
     if (!is_state(&d, "issuing"))
         return finish(w, NULL, 0);
-    if (ch_invoice_query(w->a, &w->fault, col(&d, "request_no"), &answer, &status) != CH_OK || answer.outcome == CH_UNKNOWN)
+    if (ch_nuonuo_query(w->a, &w->fault, col(&d, "request_no"), &answer, &status) != CH_OK || answer.outcome == CH_UNKNOWN)
         return again_in(w, "invoice query: no answer", until_next_query(w));
     if (answer.outcome == CH_ACCEPTED)
         return known(w, &d, &status);

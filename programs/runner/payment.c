@@ -47,7 +47,7 @@ static bool read_payment(struct work *w, struct ch_rows *rows, const struct ch_p
         *ended = w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
         return false;
     }
-    *way = ch_pay_way(ch_col(rows, 0, "channel"));
+    *way = ch_payway_of(ch_col(rows, 0, "channel"));
     *ended = *way == NULL ? finish(w, NULL, 0) : AGAIN;
     return *way != NULL;
 }

@@ -26,7 +26,7 @@ static bool read_refund(struct work *w, struct job_data *d, enum end *ended)
         return false;
     }
     *d = (struct job_data){
-        .way = ch_pay_way(ch_col(&rows, 0, "channel")),
+        .way = ch_payway_of(ch_col(&rows, 0, "channel")),
         .order = {ch_col(&rows, 0, "out_trade_no"), ch_col(&rows, 0, "out_refund_no"), ch_col(&rows, 0, "reason"),
                   ch_col_int(&rows, 0, "amount"), ch_col_int(&rows, 0, "total")},
         .state = ch_col(&rows, 0, "state"),

@@ -17,7 +17,7 @@ static void read_answer(struct ch_arena *a, struct ch_bytes body)
 
     if (answer.outcome != CH_ACCEPTED && result != NULL)
         abort();
-    ch_invoice_read(result != NULL && result->kind == CH_JSON_ARRAY ? result->first : result, &status);
+    ch_nuonuo_read_status(result != NULL && result->kind == CH_JSON_ARRAY ? result->first : result, &status);
     if (status.state == CH_INVOICE_DONE && *status.number == '\0')
         abort(); /* done, but nothing to hand out */
 }
@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size > 0 && data[0] == 'A')
         read_answer(a, CH_BYTES(data + 1, size - 1));
-    else if (ch_invoice_callback(a, NULL, CH_BYTES(data, size), &hint) == CH_OK &&
+    else if (ch_nuonuo_callback(a, NULL, CH_BYTES(data, size), &hint) == CH_OK &&
              (*hint.order_no == '\0' || strlen(hint.order_no) > 64))
         abort();
     ch_arena_free(a);

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ch_arena *a = ch_arena_new();
     struct ch_sms_reports reports;
 
-    if (!ch_sms_reports_read(a, CH_BYTES(data, size), &reports) && reports.n != 0)
+    if (!ch_sms_report_read(a, CH_BYTES(data, size), &reports) && reports.n != 0)
         abort(); /* refused, and yet something is kept */
     if (reports.n > CH_SMS_MAX_REPORTS)
         abort();

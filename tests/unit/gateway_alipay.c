@@ -256,17 +256,17 @@ static void answers_not_believed(void **state)
 static void amounts_and_times(void **state)
 {
     (void)state;
-    assert_string_equal(ch_yuan(a, 35000), "350.00");
-    assert_string_equal(ch_yuan(a, 1), "0.01");
-    assert_string_equal(ch_yuan(a, 10000000000), "100000000.00");
-    assert_int_equal(ch_read_yuan("350.00"), 35000);
-    assert_int_equal(ch_read_yuan("350.5"), 35050);
-    assert_int_equal(ch_read_yuan("350"), 35000);
-    assert_int_equal(ch_read_yuan("0.29"), 29);
+    assert_string_equal(ch_amount_yuan(a, 35000), "350.00");
+    assert_string_equal(ch_amount_yuan(a, 1), "0.01");
+    assert_string_equal(ch_amount_yuan(a, 10000000000), "100000000.00");
+    assert_int_equal(ch_amount_read("350.00"), 35000);
+    assert_int_equal(ch_amount_read("350.5"), 35050);
+    assert_int_equal(ch_amount_read("350"), 35000);
+    assert_int_equal(ch_amount_read("0.29"), 29);
     static const char *const bad[] = {"",   ".5", "1.",  "1.234",          "-1",      "+1",
                                       " 1", "1 ", "1e3", "12345678901234", "1,000.00"};
     for (size_t i = 0; i < CH_COUNT(bad); i++)
-        assert_int_equal(ch_read_yuan(bad[i]), -1);
+        assert_int_equal(ch_amount_read(bad[i]), -1);
     assert_int_equal(ch_alipay_time(a, "2026-01-01 08:00:00"), 1767225600);
     assert_int_equal(ch_alipay_time(a, "2026-01-01 08:00:00.320"), 1767225600);
     assert_int_equal(ch_alipay_time(a, NULL), 0);
@@ -468,8 +468,8 @@ static struct ch_bytes zip_of(const char *const files[][2])
     zip_source_keep(whole);
     for (size_t i = 0; files[i][0] != NULL; i++) {
         struct ch_bytes name, text;
-        assert_true(ch_utf8_to_gbk(a, files[i][0], &name));
-        assert_true(ch_utf8_to_gbk(a, files[i][1], &text));
+        assert_true(ch_alipay_utf8_to_gbk(a, files[i][0], &name));
+        assert_true(ch_alipay_utf8_to_gbk(a, files[i][1], &text));
         zip_source_t *s = zip_source_buffer(z, text.p, text.n, 0);
         assert_true(zip_file_add(z, ch_strndup(a, name.p, name.n), s, ZIP_FL_ENC_CP437) >= 0);
     }
@@ -511,7 +511,7 @@ static void bill_zip_refused(void **state)
     assert_int_equal(ch_alipay_read_bill(a, NULL, zip_of(sums), &rows, &n), CH_E_MALFORMED);
     assert_int_equal(ch_alipay_read_bill(a, NULL, zip_of(two), &rows, &n), CH_E_MALFORMED);
     assert_int_equal(ch_alipay_read_bill(a, NULL, CH_LIT("<html>"), &rows, &n), CH_E_MALFORMED);
-    assert_null(ch_gbk_to_utf8(a, CH_LIT("\xff\xff")));
+    assert_null(ch_alipay_gbk_to_utf8(a, CH_LIT("\xff\xff")));
 }
 
 static int begin(void **state)

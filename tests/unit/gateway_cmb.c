@@ -121,14 +121,14 @@ static void own_signature(void **state)
 static void amounts(void **state)
 {
     (void)state;
-    assert_string_equal(ch_yuan(a, 1), "0.01");
-    assert_string_equal(ch_yuan(a, 123456), "1234.56");
-    assert_int_equal(ch_read_yuan("0.01"), 1);
-    assert_int_equal(ch_read_yuan("12"), 1200);
-    assert_int_equal(ch_read_yuan("12.5"), 1250);
+    assert_string_equal(ch_amount_yuan(a, 1), "0.01");
+    assert_string_equal(ch_amount_yuan(a, 123456), "1234.56");
+    assert_int_equal(ch_amount_read("0.01"), 1);
+    assert_int_equal(ch_amount_read("12"), 1200);
+    assert_int_equal(ch_amount_read("12.5"), 1250);
     static const char *const bad[] = {"", ".01", "1.", "1.234", "-1", "1,00", "99999999999999", "1e3"};
     for (size_t i = 0; i < CH_COUNT(bad); i++)
-        assert_int_equal(ch_read_yuan(bad[i]), -1);
+        assert_int_equal(ch_amount_read(bad[i]), -1);
 }
 
 static void states(void **state)

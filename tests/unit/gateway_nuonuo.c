@@ -57,26 +57,26 @@ static void tax(void **state)
     int64_t rate;
 
     (void)state;
-    assert_true(ch_tax_rate("0.06", &rate));
+    assert_true(ch_nuonuo_tax_rate("0.06", &rate));
     assert_int_equal(rate, 600);
-    assert_true(ch_tax_rate("0.1", &rate));
+    assert_true(ch_nuonuo_tax_rate("0.1", &rate));
     assert_int_equal(rate, 1000);
-    assert_true(ch_tax_rate("0.0075", &rate));
+    assert_true(ch_nuonuo_tax_rate("0.0075", &rate));
     assert_int_equal(rate, 75);
-    assert_true(ch_tax_rate("0", &rate));
+    assert_true(ch_nuonuo_tax_rate("0", &rate));
     assert_int_equal(rate, 0);
     static const char *const bad[] = {"", "0.", "6", "1.0", "0.00075", "0,06", "-0.06", "0.06 ", ".06"};
     for (size_t i = 0; i < CH_COUNT(bad); i++)
-        assert_false(ch_tax_rate(bad[i], &rate));
-    assert_int_equal(ch_tax_within(10600, 600), 600);
-    assert_int_equal(ch_tax_within(30000, 600), 1698);  /* 1698.11 */
-    assert_int_equal(ch_tax_within(1, 600), 0);
-    assert_int_equal(ch_tax_within(9, 600), 1);         /* 0.509 */
-    assert_int_equal(ch_tax_within(53, 600), 3);        /* exactly */
-    assert_int_equal(ch_tax_within(12, 10000 - 2), 6);  /* 5.9994 */
-    assert_int_equal(ch_tax_within(11, 10000), 6);      /* 5.5, half up */
-    assert_int_equal(ch_tax_within(-30000, 600), -1698);
-    assert_int_equal(ch_tax_within(CH_INVOICE_MAX, 600), INT64_C(56603773584906));
+        assert_false(ch_nuonuo_tax_rate(bad[i], &rate));
+    assert_int_equal(ch_nuonuo_tax_within(10600, 600), 600);
+    assert_int_equal(ch_nuonuo_tax_within(30000, 600), 1698);  /* 1698.11 */
+    assert_int_equal(ch_nuonuo_tax_within(1, 600), 0);
+    assert_int_equal(ch_nuonuo_tax_within(9, 600), 1);         /* 0.509 */
+    assert_int_equal(ch_nuonuo_tax_within(53, 600), 3);        /* exactly */
+    assert_int_equal(ch_nuonuo_tax_within(12, 10000 - 2), 6);  /* 5.9994 */
+    assert_int_equal(ch_nuonuo_tax_within(11, 10000), 6);      /* 5.5, half up */
+    assert_int_equal(ch_nuonuo_tax_within(-30000, 600), -1698);
+    assert_int_equal(ch_nuonuo_tax_within(CH_INVOICE_MAX, 600), INT64_C(56603773584906));
 }
 
 static void yuan(void **state)
@@ -85,14 +85,14 @@ static void yuan(void **state)
     int64_t fen;
 
     (void)state;
-    assert_string_equal(ch_invoice_yuan(a, 1), "0.01");
-    assert_string_equal(ch_invoice_yuan(a, -5), "-0.05");
-    assert_string_equal(ch_invoice_yuan(a, 123456), "1234.56");
-    assert_true(ch_read_invoice_yuan("1234.56", &fen) && fen == 123456);
-    assert_true(ch_read_invoice_yuan("-300", &fen) && fen == -30000);
-    assert_true(ch_read_invoice_yuan("12.5", &fen) && fen == 1250);
+    assert_string_equal(ch_nuonuo_yuan(a, 1), "0.01");
+    assert_string_equal(ch_nuonuo_yuan(a, -5), "-0.05");
+    assert_string_equal(ch_nuonuo_yuan(a, 123456), "1234.56");
+    assert_true(ch_nuonuo_read_yuan("1234.56", &fen) && fen == 123456);
+    assert_true(ch_nuonuo_read_yuan("-300", &fen) && fen == -30000);
+    assert_true(ch_nuonuo_read_yuan("12.5", &fen) && fen == 1250);
     for (size_t i = 0; i < CH_COUNT(bad); i++)
-        assert_false(ch_read_invoice_yuan(bad[i], &fen));
+        assert_false(ch_nuonuo_read_yuan(bad[i], &fen));
 }
 
 static void forms(void **state)
@@ -101,15 +101,15 @@ static void forms(void **state)
     struct ch_buf b;
 
     (void)state;
-    assert_string_equal(ch_form_field(a, CH_LIT(body), "a"), "1");
-    assert_string_equal(ch_form_field(a, CH_LIT(body), "bb"), "x y z");
-    assert_string_equal(ch_form_field(a, CH_LIT(body), "empty"), "");
-    assert_null(ch_form_field(a, CH_LIT(body), "b"));
-    assert_null(ch_form_field(a, CH_LIT(body), "broken"));
-    assert_null(ch_form_field(a, CH_LIT(""), "a"));
+    assert_string_equal(ch_formdata_field(a, CH_LIT(body), "a"), "1");
+    assert_string_equal(ch_formdata_field(a, CH_LIT(body), "bb"), "x y z");
+    assert_string_equal(ch_formdata_field(a, CH_LIT(body), "empty"), "");
+    assert_null(ch_formdata_field(a, CH_LIT(body), "b"));
+    assert_null(ch_formdata_field(a, CH_LIT(body), "broken"));
+    assert_null(ch_formdata_field(a, CH_LIT(""), "a"));
     ch_buf_init(&b, a);
-    ch_form_put(&b, "x", "中 &=");
-    ch_form_put(&b, "y", "");
+    ch_formdata_put(&b, "x", "中 &=");
+    ch_formdata_put(&b, "y", "");
     assert_string_equal(b.p, "x=%E4%B8%AD%20%26%3D&y=");
 }
 
@@ -148,7 +148,7 @@ static struct ch_invoice_status status_of(const char *text)
     struct ch_json *row;
 
     assert_int_equal(ch_json_parse(a, CH_BYTES(text, strlen(text)), &row, NULL), CH_JSON_OK);
-    ch_invoice_read(row, &out);
+    ch_nuonuo_read_status(row, &out);
     return out;
 }
 
@@ -186,14 +186,14 @@ static void callbacks(void **state)
     struct ch_invoice_hint hint;
 
     (void)state;
-    assert_int_equal(ch_invoice_callback(a, NULL,
+    assert_int_equal(ch_nuonuo_callback(a, NULL,
                                          CH_LIT("operater=callback&orderno=O1&content="
                                                 "%7B%22c_fpqqlsh%22%3A%22S1%22%2C%22c_status%22%3A%221%22%7D"),
                                          &hint),
                      CH_OK);
     assert_string_equal(hint.order_no, "O1");
     assert_string_equal(hint.serial, "S1");
-    assert_int_equal(ch_invoice_callback(a, NULL, CH_LIT("operater=callback&orderno=O1&content={}"), &hint), CH_OK);
+    assert_int_equal(ch_nuonuo_callback(a, NULL, CH_LIT("operater=callback&orderno=O1&content={}"), &hint), CH_OK);
     assert_string_equal(hint.serial, "");
     static const char *const bad[] = {
         "",
@@ -207,7 +207,7 @@ static void callbacks(void **state)
         "{\"operater\":\"callback\"}",
     };
     for (size_t i = 0; i < CH_COUNT(bad); i++)
-        assert_int_equal(ch_invoice_callback(a, NULL, CH_BYTES(bad[i], strlen(bad[i])), &hint), CH_E_MALFORMED);
+        assert_int_equal(ch_nuonuo_callback(a, NULL, CH_BYTES(bad[i], strlen(bad[i])), &hint), CH_E_MALFORMED);
 }
 
 /* Nothing is sent for an invoice that cannot be right. */
@@ -232,7 +232,7 @@ static void wrong_invoices(void **state)
     bad[5].total_fen = 1;
     for (size_t i = 0; i < CH_COUNT(bad); i++) {
         struct ch_fault f = {0};
-        assert_int_equal(ch_invoice_request(a, &f, &bad[i], &answer, &serial), CH_E_INVALID);
+        assert_int_equal(ch_nuonuo_request(a, &f, &bad[i], &answer, &serial), CH_E_INVALID);
         assert_non_null(strstr(f.detail, "nuonuo"));
     }
 }

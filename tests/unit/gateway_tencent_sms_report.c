@@ -14,7 +14,7 @@ static struct ch_arena *a;
 
 static bool reads(const char *body, struct ch_sms_reports *out)
 {
-    return ch_sms_reports_read(a, CH_BYTES(body, strlen(body)), out);
+    return ch_sms_report_read(a, CH_BYTES(body, strlen(body)), out);
 }
 
 static void delivered_and_not(void **state)

@@ -50,7 +50,7 @@ static void fill(struct ch_arena *a, struct ch_alipay_params *p, const struct ca
 /* The signed parameters of a call, or false when a key is missing. */
 static bool signed_params(struct ch_arena *a, struct ch_alipay_params *p, const struct call *c)
 {
-    EVP_PKEY *key = ch_vendor_private(CONF_ALIPAY_KEY);
+    EVP_PKEY *key = ch_keys_private(CONF_ALIPAY_KEY);
 
     fill(a, p, c);
     const char *text = ch_alipay_text(a, p, CH_ALIPAY_REQUEST);
@@ -76,7 +76,7 @@ static char *take_body(struct ch_arena *a, struct ch_alipay_params *p)
 
 static enum ch_err try_call(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
 {
-    EVP_PKEY *alipays = ch_vendor_public(CONF_ALIPAY_PUBKEY);
+    EVP_PKEY *alipays = ch_keys_public(CONF_ALIPAY_PUBKEY);
     struct call *c = call;
     struct ch_alipay_params p;
     struct ch_http_response res;
@@ -118,7 +118,7 @@ static char *order_content(struct ch_arena *a, const struct ch_alipay_order *o, 
     ch_jw_init(&w, a);
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "out_trade_no", o->out_trade_no);
-    ch_jw_text(&w, "total_amount", ch_yuan(a, o->total_fen));
+    ch_jw_text(&w, "total_amount", ch_amount_yuan(a, o->total_fen));
     ch_jw_text(&w, "subject", o->subject);
     if (product != NULL)
         ch_jw_text(&w, "product_code", product);
@@ -150,7 +150,7 @@ static char *number_content(struct ch_arena *a, const char *out_trade_no, const 
 static int64_t amount_of(const struct ch_json *node, const char *name)
 {
     const char *text = ch_json_text(node, name);
-    return text != NULL ? ch_read_yuan(text) : -1;
+    return text != NULL ? ch_amount_read(text) : -1;
 }
 
 /* Settles a call whose answer is about another order than ours. */
@@ -227,7 +227,7 @@ static char *refund_content(struct ch_arena *a, const struct ch_alipay_refund_or
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "out_trade_no", o->out_trade_no);
     ch_jw_text(&w, "out_request_no", o->out_request_no);
-    ch_jw_text(&w, "refund_amount", ch_yuan(a, o->amount_fen));
+    ch_jw_text(&w, "refund_amount", ch_amount_yuan(a, o->amount_fen));
     if (o->reason != NULL)
         ch_jw_text(&w, "refund_reason", o->reason);
     ch_jw_end_object(&w);

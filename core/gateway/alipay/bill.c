@@ -35,7 +35,7 @@ static bool convert(const char *to, const char *from, struct ch_bytes in, char *
     return ok;
 }
 
-char *ch_gbk_to_utf8(struct ch_arena *a, struct ch_bytes gbk)
+char *ch_alipay_gbk_to_utf8(struct ch_arena *a, struct ch_bytes gbk)
 {
     size_t n = gbk.n * 2 + 16;
     char *out = ch_alloc(a, n + 1);
@@ -43,7 +43,7 @@ char *ch_gbk_to_utf8(struct ch_arena *a, struct ch_bytes gbk)
     return convert("UTF-8", "GB18030", gbk, out, &n) ? out : NULL;
 }
 
-bool ch_utf8_to_gbk(struct ch_arena *a, const char *utf8, struct ch_bytes *out)
+bool ch_alipay_utf8_to_gbk(struct ch_arena *a, const char *utf8, struct ch_bytes *out)
 {
     size_t n = strlen(utf8) * 2 + 16;
     char *p = ch_alloc(a, n);
@@ -115,7 +115,7 @@ static bool read_row(struct ch_arena *a, const struct line *line, const size_t a
         row->out_refund_no = line->values[at[REFUND_NO]];
         amount += *amount == '-';
     }
-    row->amount_fen = ch_read_yuan(amount);
+    row->amount_fen = ch_amount_read(amount);
     return row->kind != 0 && row->amount_fen >= 0 && row->at > 0 && *row->out_trade_no != '\0' &&
            *row->vendor_no != '\0' && (row->kind == CH_BILL_PAYMENT || *row->out_refund_no != '\0');
 }
@@ -174,7 +174,7 @@ static const char *name_of(struct ch_arena *a, zip_t *z, zip_uint64_t i)
 
     if (raw == NULL || ch_utf8(raw, strlen(raw), NULL))
         return raw;
-    return ch_gbk_to_utf8(a, CH_BYTES(raw, strlen(raw)));
+    return ch_alipay_gbk_to_utf8(a, CH_BYTES(raw, strlen(raw)));
 }
 
 /* The index of the file of single trades; -1 when there is none, or more than one. */
@@ -233,7 +233,7 @@ enum ch_err ch_alipay_read_bill(struct ch_arena *a, struct ch_fault *f, struct c
 
     if (!find_text(a, zip, &gbk))
         return ch_fault(f, CH_E_MALFORMED, "alipay bill: no ZIP with one file of trades");
-    const char *text = memchr(gbk.p, 0, gbk.n) == NULL ? ch_gbk_to_utf8(a, gbk) : NULL;
+    const char *text = memchr(gbk.p, 0, gbk.n) == NULL ? ch_alipay_gbk_to_utf8(a, gbk) : NULL;
     if (text == NULL)
         return ch_fault(f, CH_E_MALFORMED, "alipay bill: the file is no GBK text");
     return ch_alipay_read_bill_text(a, f, text, rows, n);

@@ -22,7 +22,7 @@ enum ch_err ch_alipay_read_bill_text(struct ch_arena *a, struct ch_fault *f, con
                                      const struct ch_bill_row **rows, size_t *n) CH_MUST;
 
 /* GBK (read as GB18030, which contains it) and UTF-8; NULL when there is something that cannot be converted. */
-char *ch_gbk_to_utf8(struct ch_arena *a, struct ch_bytes gbk) CH_MUST;
-bool ch_utf8_to_gbk(struct ch_arena *a, const char *utf8, struct ch_bytes *out) CH_MUST;
+char *ch_alipay_gbk_to_utf8(struct ch_arena *a, struct ch_bytes gbk) CH_MUST;
+bool ch_alipay_utf8_to_gbk(struct ch_arena *a, const char *utf8, struct ch_bytes *out) CH_MUST;
 
 #endif

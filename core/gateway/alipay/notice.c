@@ -30,7 +30,7 @@ static bool read_amount(const struct ch_alipay_params *p, const char *name, int6
 {
     const char *text = ch_alipay_get(p, name);
 
-    *fen = text != NULL ? ch_read_yuan(text) : -1;
+    *fen = text != NULL ? ch_amount_read(text) : -1;
     return text == NULL || *fen >= 0;
 }
 
@@ -83,7 +83,7 @@ enum ch_err ch_alipay_notice(struct ch_arena *a, struct ch_fault *f, struct ch_b
                              struct ch_alipay_notice *notice)
 {
     const struct ch_alipay_trust trust = {
-        .public_key = ch_vendor_public(CONF_ALIPAY_PUBKEY),
+        .public_key = ch_keys_public(CONF_ALIPAY_PUBKEY),
         .appid = ch_conf(CONF_ALIPAY_APPID),
         .seller = ch_conf(CONF_ALIPAY_SELLER),
     };

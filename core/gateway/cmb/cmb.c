@@ -35,8 +35,8 @@ static const char *or_empty(const char *s)
 
 static enum ch_err load_keys(struct ch_fault *f, struct keys *k)
 {
-    *k = (struct keys){ch_vendor_private(CONF_CMB_KEY), ch_vendor_public(CONF_CMB_BANK_KEY),
-                       ch_vendor_secret(CONF_CMB_SM4), ch_conf(CONF_CMB_UID)};
+    *k = (struct keys){ch_keys_private(CONF_CMB_KEY), ch_keys_public(CONF_CMB_BANK_KEY),
+                       ch_keys_secret(CONF_CMB_SM4), ch_conf(CONF_CMB_UID)};
     if (k->ours == NULL || k->banks == NULL || k->sm4 == NULL || *k->uid == '\0')
         return ch_fault(f, CH_E_INTERNAL, "cmb: keys or user id missing");
     return CH_OK;
@@ -168,7 +168,7 @@ static void read_row(struct ch_arena *a, const struct ch_json *row, struct ch_cm
     out->bank_ref = or_empty(ch_json_text(row, "reqNbr"));
     out->status = ch_printf(a, "%s/%s", sts, flg);
     out->reason = reason != NULL ? reason : or_empty(ch_json_text(row, "errTxt"));
-    out->amount_fen = amount != NULL ? ch_read_yuan(amount) : -1;
+    out->amount_fen = amount != NULL ? ch_amount_read(amount) : -1;
 }
 
 static char *pay_body(struct ch_arena *a, const struct ch_cmb_payout *p)
@@ -192,7 +192,7 @@ static char *pay_body(struct ch_arena *a, const struct ch_cmb_payout *p)
     ch_jw_text(&w, "brdNbr", p->cnaps);
     ch_jw_text(&w, "bnkFlg", strncmp(p->cnaps, OUR_BANK, 3) == 0 ? "Y" : "N");
     ch_jw_text(&w, "ccyNbr", "10");
-    ch_jw_text(&w, "trsAmt", ch_yuan(a, p->amount_fen));
+    ch_jw_text(&w, "trsAmt", ch_amount_yuan(a, p->amount_fen));
     ch_jw_text(&w, "nusAge", p->purpose);
     ch_jw_text(&w, "rcvChk", "1");
     ch_jw_text(&w, "trsTyp", "100001");

@@ -56,7 +56,7 @@ struct ch_answer ch_jd_answer(struct ch_arena *a, long status, struct ch_bytes b
 
 static enum ch_err url_of(struct ch_arena *a, struct ch_fault *f, const struct call *c, const char **url)
 {
-    const char *secret = ch_vendor_secret(CONF_JD_SECRET), *token = ch_vendor_secret(CONF_JD_TOKEN);
+    const char *secret = ch_keys_secret(CONF_JD_SECRET), *token = ch_keys_secret(CONF_JD_TOKEN);
     struct ch_jd_signed s = {
         .app_key = ch_conf(CONF_JD_APPKEY),
         .access_token = token,

@@ -220,7 +220,7 @@ static enum ch_err set_up(struct ch_fault *f, const char **password)
         return ch_fault(f, CH_E_INTERNAL, "mail: mail_url is neither smtp:// nor smtps://");
     if (!ch_mail_address(ch_conf(CONF_MAIL_FROM)) || *ch_conf(CONF_MAIL_USER) == '\0')
         return ch_fault(f, CH_E_INTERNAL, "mail: mail_from is no address, or there is no mail_user");
-    *password = ch_vendor_secret(CONF_MAIL_PASSWORD);
+    *password = ch_keys_secret(CONF_MAIL_PASSWORD);
     return *password != NULL ? CH_OK : ch_fault(f, CH_E_INTERNAL, "mail: no password");
 }
 

@@ -42,16 +42,16 @@ static struct ch_answer read_token(struct ch_arena *a, const struct ch_http_resp
 
 static enum ch_err fetch_token(struct ch_arena *a, struct ch_fault *f, struct ch_answer *answer, struct ch_token *out)
 {
-    const char *secret = ch_vendor_secret(CONF_NUONUO_SECRET);
+    const char *secret = ch_keys_secret(CONF_NUONUO_SECRET);
     struct ch_http_response res;
     struct ch_buf form;
 
     if (secret == NULL)
         return ch_fault(f, CH_E_INTERNAL, "nuonuo: no application secret");
     ch_buf_init(&form, a);
-    ch_form_put(&form, "client_id", ch_conf(CONF_NUONUO_APPKEY));
-    ch_form_put(&form, "client_secret", secret);
-    ch_form_put(&form, "grant_type", "client_credentials");
+    ch_formdata_put(&form, "client_id", ch_conf(CONF_NUONUO_APPKEY));
+    ch_formdata_put(&form, "client_secret", secret);
+    ch_formdata_put(&form, "grant_type", "client_credentials");
     struct ch_http_request req = {
         .method = "POST",
         .url = ch_conf(CONF_NUONUO_TOKEN_URL),
@@ -78,7 +78,7 @@ static enum ch_err token_of(struct ch_arena *a, struct ch_fault *f, const char *
 
     if (!permanent())
         return ch_token_get(a, f, &source, rejected, answer, token);
-    *token = ch_vendor_secret(CONF_NUONUO_TOKEN);
+    *token = ch_keys_secret(CONF_NUONUO_TOKEN);
     return *token != NULL ? CH_OK : ch_fault(f, CH_E_INTERNAL, "nuonuo: no permanent token");
 }
 
@@ -109,7 +109,7 @@ static bool about_token(const struct ch_answer *answer)
 static enum ch_err send(struct ch_arena *a, struct ch_fault *f, const char *token, struct ch_nuonuo_call *c,
                         struct ch_answer *answer)
 {
-    const char *secret = ch_vendor_secret(CONF_NUONUO_SECRET);
+    const char *secret = ch_keys_secret(CONF_NUONUO_SECRET);
     struct ch_http_response res;
     struct ch_nuonuo_signed s = {
         .appkey = ch_conf(CONF_NUONUO_APPKEY),
@@ -159,7 +159,7 @@ static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *call, struc
     return e;
 }
 
-enum ch_err ch_nuonuo(struct ch_arena *a, struct ch_fault *f, struct ch_nuonuo_call *call, struct ch_answer *answer)
+enum ch_err ch_nuonuo_call(struct ch_arena *a, struct ch_fault *f, struct ch_nuonuo_call *call, struct ch_answer *answer)
 {
     call->result = NULL;
     return ch_vendor_call(a, f, CH_V_NUONUO, call->once ? CH_ONE_TRY : CH_REPEAT, try, call, answer);

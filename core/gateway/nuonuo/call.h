@@ -16,7 +16,7 @@ struct ch_nuonuo_call {
 /* Sends it through ch_vendor_call. When Nuonuo does not know the token, it is fetched anew and the call sent once more:
  * nothing had been done then. CH_REFUSED: a refusal of the business itself; what is wrong with appkey, token or limits
  * (codes 07…) is CH_UNKNOWN, since the same call is right once that is mended. */
-enum ch_err ch_nuonuo(struct ch_arena *a, struct ch_fault *f, struct ch_nuonuo_call *call,
+enum ch_err ch_nuonuo_call(struct ch_arena *a, struct ch_fault *f, struct ch_nuonuo_call *call,
                       struct ch_answer *answer) CH_MUST;
 
 /* Reads an answer out of its bytes: what the above does after receiving. */

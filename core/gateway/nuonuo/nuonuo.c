@@ -54,25 +54,25 @@ static enum ch_err check(struct ch_fault *f, const struct ch_invoice *i, int64_t
         return ch_fault(f, CH_E_INVALID, "nuonuo: the number is empty or too long");
     if (i->kind == CH_INVOICE_SPECIAL && i->tax_no == NULL)
         return ch_fault(f, CH_E_INVALID, "nuonuo: a special invoice without the buyer's tax number");
-    if (!ch_tax_rate(ch_conf(CONF_NUONUO_RATE), rate) || strlen(ch_conf(CONF_NUONUO_GOODS)) != 19)
+    if (!ch_nuonuo_tax_rate(ch_conf(CONF_NUONUO_RATE), rate) || strlen(ch_conf(CONF_NUONUO_GOODS)) != 19)
         return ch_fault(f, CH_E_INVALID, "nuonuo: settings nuonuo_tax_rate or nuonuo_goods_code");
     return CH_OK;
 }
 
 static void put_line(struct ch_jw *w, struct ch_arena *a, const struct ch_invoice_line *l, int64_t rate)
 {
-    int64_t tax = ch_tax_within(l->fen, rate);
+    int64_t tax = ch_nuonuo_tax_within(l->fen, rate);
 
     ch_jw_object(w, NULL);
     ch_jw_text(w, "goodsName", l->name);
     ch_jw_text(w, "goodsCode", ch_conf(CONF_NUONUO_GOODS));
     ch_jw_text(w, "withTaxFlag", "1");
     ch_jw_text(w, "num", "1");
-    ch_jw_text(w, "price", ch_invoice_yuan(a, l->fen));
+    ch_jw_text(w, "price", ch_nuonuo_yuan(a, l->fen));
     ch_jw_text(w, "taxRate", ch_conf(CONF_NUONUO_RATE));
-    ch_jw_text(w, "taxIncludedAmount", ch_invoice_yuan(a, l->fen));
-    ch_jw_text(w, "taxExcludedAmount", ch_invoice_yuan(a, l->fen - tax));
-    ch_jw_text(w, "tax", ch_invoice_yuan(a, tax));
+    ch_jw_text(w, "taxIncludedAmount", ch_nuonuo_yuan(a, l->fen));
+    ch_jw_text(w, "taxExcludedAmount", ch_nuonuo_yuan(a, l->fen - tax));
+    ch_jw_text(w, "tax", ch_nuonuo_yuan(a, tax));
     ch_jw_text(w, "invoiceLineProperty", "0");
     ch_jw_end_object(w);
 }
@@ -120,7 +120,7 @@ static char *request_body(struct ch_arena *a, const struct ch_invoice *i, int64_
 static enum ch_err take_serial(struct ch_arena *a, struct ch_fault *f, struct ch_nuonuo_call *c,
                                struct ch_answer *answer, const char **serial)
 {
-    enum ch_err e = ch_nuonuo(a, f, c, answer);
+    enum ch_err e = ch_nuonuo_call(a, f, c, answer);
 
     *serial = "";
     if (e != CH_OK)
@@ -135,7 +135,7 @@ static enum ch_err take_serial(struct ch_arena *a, struct ch_fault *f, struct ch
     return CH_OK;
 }
 
-enum ch_err ch_invoice_request(struct ch_arena *a, struct ch_fault *f, const struct ch_invoice *invoice,
+enum ch_err ch_nuonuo_request(struct ch_arena *a, struct ch_fault *f, const struct ch_invoice *invoice,
                                struct ch_answer *answer, const char **serial)
 {
     struct ch_nuonuo_call c = {.method = "nuonuo.OpeMplatform.requestBillingNew", .once = true};
@@ -154,7 +154,7 @@ static void put_some(struct ch_jw *w, const char *key, const char *value)
         ch_jw_text(w, key, value);
 }
 
-enum ch_err ch_invoice_red(struct ch_arena *a, struct ch_fault *f, const struct ch_invoice_reversal *reversal,
+enum ch_err ch_nuonuo_red(struct ch_arena *a, struct ch_fault *f, const struct ch_invoice_reversal *reversal,
                            struct ch_answer *answer, const char **serial)
 {
     struct ch_nuonuo_call c = {.method = "nuonuo.OpeMplatform.fastInvoiceRed", .once = true};
@@ -174,7 +174,7 @@ enum ch_err ch_invoice_red(struct ch_arena *a, struct ch_fault *f, const struct 
     return take_serial(a, f, &c, answer, serial);
 }
 
-enum ch_err ch_invoice_again(struct ch_arena *a, struct ch_fault *f, const char *order_no, const char *serial,
+enum ch_err ch_nuonuo_again(struct ch_arena *a, struct ch_fault *f, const char *order_no, const char *serial,
                              struct ch_answer *answer)
 {
     struct ch_nuonuo_call c = {.method = "nuonuo.OpeMplatform.reInvoice", .once = true};
@@ -186,7 +186,7 @@ enum ch_err ch_invoice_again(struct ch_arena *a, struct ch_fault *f, const char 
     ch_jw_text(&w, "orderno", order_no);
     ch_jw_end_object(&w);
     c.body = ch_jw_done(&w);
-    return ch_nuonuo(a, f, &c, answer);
+    return ch_nuonuo_call(a, f, &c, answer);
 }
 
 static enum ch_invoice_state state_of(const char *status)
@@ -208,7 +208,7 @@ static enum ch_invoice_state state_of(const char *status)
 static int64_t amount_of(const struct ch_json *row, const char *key)
 {
     int64_t fen;
-    return ch_read_invoice_yuan(ch_nuonuo_text(row, key), &fen) ? fen : INT64_MIN;
+    return ch_nuonuo_read_yuan(ch_nuonuo_text(row, key), &fen) ? fen : INT64_MIN;
 }
 
 static const char *first_of(const char *x, const char *y)
@@ -216,7 +216,7 @@ static const char *first_of(const char *x, const char *y)
     return *x != '\0' ? x : y;
 }
 
-void ch_invoice_read(const struct ch_json *row, struct ch_invoice_status *out)
+void ch_nuonuo_read_status(const struct ch_json *row, struct ch_invoice_status *out)
 {
     const char *status = ch_nuonuo_text(row, "status"), *all = ch_nuonuo_text(row, "allElectronicInvoiceNumber");
 
@@ -255,29 +255,29 @@ static char *query_body(struct ch_arena *a, const char *order_no)
     return ch_jw_done(&w);
 }
 
-enum ch_err ch_invoice_query(struct ch_arena *a, struct ch_fault *f, const char *order_no, struct ch_answer *answer,
+enum ch_err ch_nuonuo_query(struct ch_arena *a, struct ch_fault *f, const char *order_no, struct ch_answer *answer,
                              struct ch_invoice_status *status)
 {
     struct ch_nuonuo_call c = {.method = "nuonuo.OpeMplatform.queryInvoiceResult", .body = query_body(a, order_no)};
-    enum ch_err e = ch_nuonuo(a, f, &c, answer);
+    enum ch_err e = ch_nuonuo_call(a, f, &c, answer);
 
-    ch_invoice_read(NULL, status);
+    ch_nuonuo_read_status(NULL, status);
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
     const struct ch_json *row = c.result;
     if (row != NULL && row->kind == CH_JSON_ARRAY)
         row = row->first;
-    ch_invoice_read(row, status);
+    ch_nuonuo_read_status(row, status);
     if (row == NULL || (*status->order_no != '\0' && strcmp(status->order_no, order_no) != 0))
         *answer = CH_BAD_ANSWER("the answer is not about our number");
     return CH_OK;
 }
 
-enum ch_err ch_invoice_callback(struct ch_arena *a, struct ch_fault *f, struct ch_bytes form,
+enum ch_err ch_nuonuo_callback(struct ch_arena *a, struct ch_fault *f, struct ch_bytes form,
                                 struct ch_invoice_hint *hint)
 {
-    const char *what = ch_form_field(a, form, "operater"), *no = ch_form_field(a, form, "orderno");
-    const char *content = ch_form_field(a, form, "content");
+    const char *what = ch_formdata_field(a, form, "operater"), *no = ch_formdata_field(a, form, "orderno");
+    const char *content = ch_formdata_field(a, form, "content");
     struct ch_json *root = NULL;
 
     if (what == NULL || strcmp(what, "callback") != 0 || no == NULL || *no == '\0' || strlen(no) > 64)

@@ -3,7 +3,7 @@
  *
  * An invoice is requested under a number of ours, stored before the call; Nuonuo takes each number once. Issuing takes
  * from seconds to days (the clerk must be logged in at the tax bureau), may fail, and is then repeated under the same
- * number. Callbacks are not signed: what they say is never believed, ch_invoice_query is. */
+ * number. Callbacks are not signed: what they say is never believed, ch_nuonuo_query is. */
 #ifndef CH_GATEWAY_NUONUO_H
 #define CH_GATEWAY_NUONUO_H
 
@@ -44,7 +44,7 @@ struct ch_invoice_reversal {
 enum ch_invoice_state {
     CH_INVOICE_WORKING = 0, /* or a status that is not known here: ask again */
     CH_INVOICE_DONE,
-    CH_INVOICE_FAILED, /* not issued, or issued and not signed: ch_invoice_again under the same number */
+    CH_INVOICE_FAILED, /* not issued, or issued and not signed: ch_nuonuo_again under the same number */
     CH_INVOICE_VOID,   /* declared void */
 };
 
@@ -62,34 +62,34 @@ struct ch_invoice_status {
 };
 
 /* CH_ACCEPTED: Nuonuo has it; *serial may be "" when the number was taken before (E9106), so compare what
- * ch_invoice_query says. CH_UNKNOWN: ask ch_invoice_query before anything else. CH_E_INVALID: the lines are not the
+ * ch_nuonuo_query says. CH_UNKNOWN: ask ch_nuonuo_query before anything else. CH_E_INVALID: the lines are not the
  * total, or the settings nuonuo_tax_rate and nuonuo_goods_code are of no use; nothing was sent. */
-enum ch_err ch_invoice_request(struct ch_arena *a, struct ch_fault *f, const struct ch_invoice *invoice,
+enum ch_err ch_nuonuo_request(struct ch_arena *a, struct ch_fault *f, const struct ch_invoice *invoice,
                                struct ch_answer *answer, const char **serial) CH_MUST;
 
 /* Has a failed invoice issued again, its number and particulars unchanged. Nuonuo allows twenty a day (then CH_REFUSED,
  * E9613), and refuses what is done or in work. `serial` may be "". */
-enum ch_err ch_invoice_again(struct ch_arena *a, struct ch_fault *f, const char *order_no, const char *serial,
+enum ch_err ch_nuonuo_again(struct ch_arena *a, struct ch_fault *f, const char *order_no, const char *serial,
                              struct ch_answer *answer) CH_MUST;
 
 /* CH_REFUSED with code "E9500": Nuonuo does not know the number; within seconds after a request it may be too early. */
-enum ch_err ch_invoice_query(struct ch_arena *a, struct ch_fault *f, const char *order_no, struct ch_answer *answer,
+enum ch_err ch_nuonuo_query(struct ch_arena *a, struct ch_fault *f, const char *order_no, struct ch_answer *answer,
                              struct ch_invoice_status *status) CH_MUST;
 
-/* As ch_invoice_request: the red letter is an invoice of its own, with a state of its own. */
-enum ch_err ch_invoice_red(struct ch_arena *a, struct ch_fault *f, const struct ch_invoice_reversal *reversal,
+/* As ch_nuonuo_request: the red letter is an invoice of its own, with a state of its own. */
+enum ch_err ch_nuonuo_red(struct ch_arena *a, struct ch_fault *f, const struct ch_invoice_reversal *reversal,
                            struct ch_answer *answer, const char **serial) CH_MUST;
 
-/* What a callback is about. It says nothing more, since anybody can send one: call ch_invoice_query. */
+/* What a callback is about. It says nothing more, since anybody can send one: call ch_nuonuo_query. */
 struct ch_invoice_hint {
     const char *order_no, *serial; /* serial may be "" */
 };
 /* CH_E_MALFORMED: no callback of Nuonuo's. The caller answers CH_INVOICE_TAKEN, as JSON, once it has noted the hint. */
 #define CH_INVOICE_TAKEN "{\"status\":\"0000\",\"message\":\"同步成功\"}"
-enum ch_err ch_invoice_callback(struct ch_arena *a, struct ch_fault *f, struct ch_bytes form,
+enum ch_err ch_nuonuo_callback(struct ch_arena *a, struct ch_fault *f, struct ch_bytes form,
                                 struct ch_invoice_hint *hint) CH_MUST;
 
-/* One element of the answer to a query: what ch_invoice_query reads. */
-void ch_invoice_read(const struct ch_json *row, struct ch_invoice_status *out);
+/* One element of the answer to a query: what ch_nuonuo_query reads. */
+void ch_nuonuo_read_status(const struct ch_json *row, struct ch_invoice_status *out);
 
 #endif

@@ -21,7 +21,7 @@ char *ch_nuonuo_sign(struct ch_arena *a, const char *secret, const struct ch_nuo
     return ch_base64(a, CH_BYTES(mac, sizeof mac));
 }
 
-bool ch_tax_rate(const char *s, int64_t *rate)
+bool ch_nuonuo_tax_rate(const char *s, int64_t *rate)
 {
     size_t n = strlen(s);
 
@@ -35,7 +35,7 @@ bool ch_tax_rate(const char *s, int64_t *rate)
     return true;
 }
 
-int64_t ch_tax_within(int64_t fen, int64_t rate)
+int64_t ch_nuonuo_tax_within(int64_t fen, int64_t rate)
 {
     int64_t whole = 10000 + rate, v = fen < 0 ? -fen : fen;
     int64_t tax = v / whole * rate + (v % whole * rate * 2 + whole) / (whole * 2);
@@ -43,14 +43,14 @@ int64_t ch_tax_within(int64_t fen, int64_t rate)
     return fen < 0 ? -tax : tax;
 }
 
-char *ch_invoice_yuan(struct ch_arena *a, int64_t fen)
+char *ch_nuonuo_yuan(struct ch_arena *a, int64_t fen)
 {
-    return ch_printf(a, "%s%s", fen < 0 ? "-" : "", ch_yuan(a, fen < 0 ? -fen : fen));
+    return ch_printf(a, "%s%s", fen < 0 ? "-" : "", ch_amount_yuan(a, fen < 0 ? -fen : fen));
 }
 
-bool ch_read_invoice_yuan(const char *s, int64_t *fen)
+bool ch_nuonuo_read_yuan(const char *s, int64_t *fen)
 {
-    int64_t v = ch_read_yuan(*s == '-' ? s + 1 : s);
+    int64_t v = ch_amount_read(*s == '-' ? s + 1 : s);
 
     *fen = *s == '-' ? -v : v;
     return v >= 0;

@@ -18,14 +18,14 @@ struct ch_nuonuo_signed {
 char *ch_nuonuo_sign(struct ch_arena *a, const char *secret, const struct ch_nuonuo_signed *s);
 
 /* A rate of tax in ten-thousandths: "0.06" -> 600. False unless it is a fraction below 1 of at most four places. */
-bool ch_tax_rate(const char *s, int64_t *rate) CH_MUST;
+bool ch_nuonuo_tax_rate(const char *s, int64_t *rate) CH_MUST;
 /* The tax within an amount that includes it, rounded half up to the fen. Amounts up to CH_INVOICE_MAX; a negative one
  * (red letter) gives the negative of its opposite's. */
 #define CH_INVOICE_MAX INT64_C(1000000000000000)
-int64_t ch_tax_within(int64_t fen, int64_t rate);
+int64_t ch_nuonuo_tax_within(int64_t fen, int64_t rate);
 
 /* Amounts as they stand on invoices: "300.00", and "-300.00" on red letters. Reading is false for anything else. */
-char *ch_invoice_yuan(struct ch_arena *a, int64_t fen);
-bool ch_read_invoice_yuan(const char *s, int64_t *fen) CH_MUST;
+char *ch_nuonuo_yuan(struct ch_arena *a, int64_t fen);
+bool ch_nuonuo_read_yuan(const char *s, int64_t *fen) CH_MUST;
 
 #endif

@@ -72,7 +72,7 @@ static enum ch_err try_once(struct ch_arena *a, struct ch_fault *f, void *call, 
 {
     struct operation *op = call;
     const struct ch_http_sigv4 sigv4 = {ch_conf(CONF_S3_REGION), "s3", ch_conf(CONF_S3_ACCESS),
-                                        ch_vendor_secret(CONF_S3_SECRET)};
+                                        ch_keys_secret(CONF_S3_SECRET)};
     if (sigv4.secret_key == NULL)
         return ch_fault(f, CH_E_INTERNAL, "s3: no secret key");
     struct ch_http_request req = {

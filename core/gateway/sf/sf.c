@@ -77,7 +77,7 @@ struct ch_answer ch_sf_answer(struct ch_arena *a, long status, struct ch_bytes b
 
 static enum ch_err form_of(struct ch_arena *a, struct ch_fault *f, const struct call *c, struct ch_bytes *out)
 {
-    const char *checkword = ch_vendor_secret(CONF_SF_CHECKWORD);
+    const char *checkword = ch_keys_secret(CONF_SF_CHECKWORD);
     enum ch_sf_digest how = ch_sf_digest_of(ch_conf(CONF_SF_DIGEST));
     const char *timestamp = ch_printf(a, "%lld", (long long)ch_now_ms());
     struct ch_buf form;
@@ -85,13 +85,13 @@ static enum ch_err form_of(struct ch_arena *a, struct ch_fault *f, const struct 
     if (checkword == NULL || how == CH_SF_NONE)
         return ch_fault(f, CH_E_INTERNAL, "sf: no check word, or setting sf_digest is none of its words");
     ch_buf_init(&form, a);
-    ch_form_put(&form, "partnerID", ch_conf(CONF_SF_PARTNER));
-    ch_form_put(&form, "requestID", ch_uuid7(a));
-    ch_form_put(&form, "serviceCode", c->service);
-    ch_form_put(&form, "timestamp", timestamp);
-    ch_form_put(&form, "msgDigest",
+    ch_formdata_put(&form, "partnerID", ch_conf(CONF_SF_PARTNER));
+    ch_formdata_put(&form, "requestID", ch_uuid7(a));
+    ch_formdata_put(&form, "serviceCode", c->service);
+    ch_formdata_put(&form, "timestamp", timestamp);
+    ch_formdata_put(&form, "msgDigest",
                 ch_sf_sign(a, how, CH_BYTES(c->msg_data, strlen(c->msg_data)), timestamp, checkword));
-    ch_form_put(&form, "msgData", c->msg_data);
+    ch_formdata_put(&form, "msgData", c->msg_data);
     *out = ch_buf_bytes(&form);
     return CH_OK;
 }

@@ -30,11 +30,11 @@ static char *begin_body(struct ch_arena *a, const struct ch_face_request *req)
     return ch_jw_done(&w);
 }
 
-enum ch_err ch_face_begin(struct ch_arena *a, struct ch_fault *f, const struct ch_face_request *req,
+enum ch_err ch_faceid_begin(struct ch_arena *a, struct ch_fault *f, const struct ch_face_request *req,
                           struct ch_answer *answer, struct ch_face_session *session)
 {
     const struct ch_json *response;
-    enum ch_err e = ch_tencent(a, f, &service, CH_REPEAT, "DetectAuth", begin_body(a, req), answer, &response);
+    enum ch_err e = ch_tencent_call(a, f, &service, CH_REPEAT, "DetectAuth", begin_body(a, req), answer, &response);
 
     *session = (struct ch_face_session){0};
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
@@ -76,12 +76,12 @@ static void read_result(struct ch_arena *a, const struct ch_json *response, stru
         out->best_frame = CH_BYTES(NULL, 0);
 }
 
-enum ch_err ch_face_result(struct ch_arena *a, struct ch_fault *f, const char *biz_token, struct ch_answer *answer,
+enum ch_err ch_faceid_result(struct ch_arena *a, struct ch_fault *f, const char *biz_token, struct ch_answer *answer,
                            struct ch_face_result *result)
 {
     const struct ch_json *response;
     enum ch_err e =
-        ch_tencent(a, f, &service, CH_REPEAT, "GetDetectInfoEnhanced", result_body(a, biz_token), answer, &response);
+        ch_tencent_call(a, f, &service, CH_REPEAT, "GetDetectInfoEnhanced", result_body(a, biz_token), answer, &response);
 
     *result = (struct ch_face_result){.message = "", .name = "", .id_no = "", .extra = ""};
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)
@@ -119,11 +119,11 @@ static enum ch_phone_match match_of(const char *code)
     return CH_PHONE_UNPROVED;
 }
 
-enum ch_err ch_phone_check(struct ch_arena *a, struct ch_fault *f, const char *name, const char *id_no,
+enum ch_err ch_faceid_phone_check(struct ch_arena *a, struct ch_fault *f, const char *name, const char *id_no,
                            const char *phone, struct ch_answer *answer, struct ch_phone_result *result)
 {
     const struct ch_json *response;
-    enum ch_err e = ch_tencent(a, f, &service, CH_REPEAT, "PhoneVerification", phone_body(a, name, id_no, phone),
+    enum ch_err e = ch_tencent_call(a, f, &service, CH_REPEAT, "PhoneVerification", phone_body(a, name, id_no, phone),
                                answer, &response);
 
     *result = (struct ch_phone_result){CH_PHONE_UNPROVED, "", "", ""};

@@ -17,7 +17,7 @@ struct ch_face_session {
     const char *biz_token; /* to ask for the result with; good for two hours */
 };
 
-enum ch_err ch_face_begin(struct ch_arena *a, struct ch_fault *f, const struct ch_face_request *req,
+enum ch_err ch_faceid_begin(struct ch_arena *a, struct ch_fault *f, const struct ch_face_request *req,
                           struct ch_answer *answer, struct ch_face_session *session) CH_MUST;
 
 enum ch_face_state { CH_FACE_WAITING = 0, CH_FACE_PASSED, CH_FACE_FAILED };
@@ -32,7 +32,7 @@ struct ch_face_result {
 };
 
 /* Asks for text and best frame. CH_REFUSED with "InvalidParameterValue.BizTokenExpired": begin anew. */
-enum ch_err ch_face_result(struct ch_arena *a, struct ch_fault *f, const char *biz_token, struct ch_answer *answer,
+enum ch_err ch_faceid_result(struct ch_arena *a, struct ch_fault *f, const char *biz_token, struct ch_answer *answer,
                            struct ch_face_result *result) CH_MUST;
 
 enum ch_phone_match {
@@ -51,7 +51,7 @@ struct ch_phone_result {
     const char *isp;    /* 移动, 电信, 联通, or "" */
 };
 
-enum ch_err ch_phone_check(struct ch_arena *a, struct ch_fault *f, const char *name, const char *id_no,
+enum ch_err ch_faceid_phone_check(struct ch_arena *a, struct ch_fault *f, const char *name, const char *id_no,
                            const char *phone, struct ch_answer *answer, struct ch_phone_result *result) CH_MUST;
 
 #endif

@@ -87,7 +87,7 @@ enum ch_err ch_ocr_card(struct ch_arena *a, struct ch_fault *f, enum ch_card_sid
     *card = (struct ch_card){"", "", "", "", "", "", "", "", 0};
     if (too_large(image, answer))
         return CH_OK;
-    enum ch_err e = ch_tencent(a, f, &service, CH_REPEAT, "IDCardOCR", card_body(a, side, image), answer, &r);
+    enum ch_err e = ch_tencent_call(a, f, &service, CH_REPEAT, "IDCardOCR", card_body(a, side, image), answer, &r);
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
     *card = (struct ch_card){
@@ -131,7 +131,7 @@ enum ch_err ch_ocr_licence(struct ch_arena *a, struct ch_fault *f, struct ch_byt
     *licence = (struct ch_licence){"", "", "", "", "", 0};
     if (too_large(image, answer))
         return CH_OK;
-    enum ch_err e = ch_tencent(a, f, &service, CH_REPEAT, "BizLicenseOCR", licence_body(a, image), answer, &r);
+    enum ch_err e = ch_tencent_call(a, f, &service, CH_REPEAT, "BizLicenseOCR", licence_body(a, image), answer, &r);
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
     *licence = (struct ch_licence){

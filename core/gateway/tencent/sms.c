@@ -57,7 +57,7 @@ enum ch_err ch_sms_send(struct ch_arena *a, struct ch_fault *f, const struct ch_
                         const char **serial)
 {
     const struct ch_json *response;
-    enum ch_err e = ch_tencent(a, f, &service, CH_ONE_TRY, "SendSms", body_of(a, sms), answer, &response);
+    enum ch_err e = ch_tencent_call(a, f, &service, CH_ONE_TRY, "SendSms", body_of(a, sms), answer, &response);
 
     *serial = NULL;
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)

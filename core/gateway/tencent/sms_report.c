@@ -37,7 +37,7 @@ static bool read_one(struct ch_arena *a, const struct ch_json *node, struct ch_s
     return *out->serial != '\0' && (out->delivered || strcmp(status, "FAIL") == 0);
 }
 
-bool ch_sms_reports_read(struct ch_arena *a, struct ch_bytes body, struct ch_sms_reports *out)
+bool ch_sms_report_read(struct ch_arena *a, struct ch_bytes body, struct ch_sms_reports *out)
 {
     struct ch_json *root = NULL;
 

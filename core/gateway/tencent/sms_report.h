@@ -28,6 +28,6 @@ struct ch_sms_reports {
 
 /* False for a body that is no array of reports, or has more of them. One report that lacks its serial number or its
  * status spoils them all; members that are not known here do not. */
-bool ch_sms_reports_read(struct ch_arena *a, struct ch_bytes body, struct ch_sms_reports *out) CH_MUST;
+bool ch_sms_report_read(struct ch_arena *a, struct ch_bytes body, struct ch_sms_reports *out) CH_MUST;
 
 #endif

@@ -62,7 +62,7 @@ struct ch_answer ch_tencent_answer(struct ch_arena *a, struct ch_bytes body, con
 static char *authorize(struct ch_arena *a, const struct ch_tencent_service *service, const char *host,
                        int64_t timestamp, const char *body)
 {
-    const char *key = ch_vendor_secret(CONF_TC_SECRET_KEY);
+    const char *key = ch_keys_secret(CONF_TC_SECRET_KEY);
 
     if (key == NULL)
         return NULL;
@@ -112,7 +112,7 @@ static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *ctx, struct
     return e;
 }
 
-enum ch_err ch_tencent(struct ch_arena *a, struct ch_fault *f, const struct ch_tencent_service *service,
+enum ch_err ch_tencent_call(struct ch_arena *a, struct ch_fault *f, const struct ch_tencent_service *service,
                        enum ch_repeat repeat, const char *action, const char *body, struct ch_answer *answer,
                        const struct ch_json **response)
 {

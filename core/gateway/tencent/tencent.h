@@ -17,7 +17,7 @@ struct ch_tencent_service {
 /* Sends `body` as `action`. On CH_ACCEPTED *response is the object "Response". CH_UNKNOWN: nothing came, or the vendor
  * asks to be called again (InternalError, RequestLimitExceeded), or our account is not in order (AuthFailure,
  * ResourceUnavailable …); CH_REFUSED: any other Error, its Code in answer. */
-enum ch_err ch_tencent(struct ch_arena *a, struct ch_fault *f, const struct ch_tencent_service *service,
+enum ch_err ch_tencent_call(struct ch_arena *a, struct ch_fault *f, const struct ch_tencent_service *service,
                        enum ch_repeat repeat, const char *action, const char *body, struct ch_answer *answer,
                        const struct ch_json **response) CH_MUST;
 

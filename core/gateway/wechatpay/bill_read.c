@@ -126,7 +126,7 @@ static const char *read_row(struct reader *r, char *const values[])
         .out_trade_no = values[r->place[ORDER]],
         .out_refund_no = paid ? "" : values[r->place[REFUND]],
         .vendor_no = values[r->place[TRANSACTION]],
-        .amount_fen = ch_read_yuan(values[r->place[paid ? ORDER_FEN : REFUND_FEN]]),
+        .amount_fen = ch_amount_read(values[r->place[paid ? ORDER_FEN : REFUND_FEN]]),
         .at = time_of(r->a, values[r->place[TIME]]),
     };
     if (*row.out_trade_no == '\0' || *row.vendor_no == '\0' || row.amount_fen < 0 || row.at < 0)

@@ -41,7 +41,7 @@ static bool look_up(struct ch_arena *a, const char *serial, struct ch_wechatpay_
 /* Of what a setting says, or of what was just obtained: the answer that brings certificates may be signed by one. */
 static EVP_PKEY *key_for_answer(const struct ch_wechatpay_certificates *got, const char *serial)
 {
-    EVP_PKEY *key = ch_vendor_public_of(CONF_WECHATPAY_PUBKEYS, serial);
+    EVP_PKEY *key = ch_keys_public_of(CONF_WECHATPAY_PUBKEYS, serial);
     const struct ch_wechatpay_certificate *c =
         key == NULL && *serial != '\0' ? ch_wechatpay_certificate_of(got, serial, ch_now_ms() / 1000) : NULL;
 
@@ -52,7 +52,7 @@ static EVP_PKEY *key_for_answer(const struct ch_wechatpay_certificates *got, con
 static const char *fetch(struct ch_arena *a, struct ch_wechatpay_certificates *got)
 {
     const struct ch__wechatpay_request req = {"GET", "/v3/certificates", "", "", false};
-    const char *v3key = ch_vendor_secret(CONF_WECHATPAY_V3KEY);
+    const char *v3key = ch_keys_secret(CONF_WECHATPAY_V3KEY);
     struct ch_http_response res;
     struct ch_fault own = {0};
 
@@ -127,7 +127,7 @@ static bool is_certificate_serial(const char *serial)
 
 EVP_PKEY *ch__wechatpay_key(struct ch_arena *a, const char *serial)
 {
-    EVP_PKEY *key = ch_vendor_public_of(CONF_WECHATPAY_PUBKEYS, serial);
+    EVP_PKEY *key = ch_keys_public_of(CONF_WECHATPAY_PUBKEYS, serial);
     struct ch_wechatpay_certificate c;
 
     if (key != NULL)
@@ -137,7 +137,7 @@ EVP_PKEY *ch__wechatpay_key(struct ch_arena *a, const char *serial)
 
 const char *ch__wechatpay_own_serial(struct ch_arena *a)
 {
-    const char *configured = ch_vendor_first_serial(CONF_WECHATPAY_PUBKEYS);
+    const char *configured = ch_keys_first_serial(CONF_WECHATPAY_PUBKEYS);
     struct ch_wechatpay_certificate c;
 
     if (*configured != '\0')

@@ -109,7 +109,7 @@ enum ch_err ch_wechatpay_notice(struct ch_arena *a, struct ch_fault *f, const st
 {
     struct ch_wechatpay_trust trust = {
         .public_key = ch__wechatpay_key(a, headers->serial),
-        .v3key = ch_vendor_secret(CONF_WECHATPAY_V3KEY),
+        .v3key = ch_keys_secret(CONF_WECHATPAY_V3KEY),
         .mchid = ch_conf(CONF_WECHATPAY_MCHID),
         .appid = ch_conf(CONF_WECHATPAY_APPID),
         .now = ch_now_ms() / 1000,

@@ -20,7 +20,7 @@ static char *authorize(struct ch_arena *a, const struct ch__wechatpay_request *r
         .timestamp = ch_printf(a, "%lld", (long long)(ch_now_ms() / 1000)),
         .serial = ch_conf(CONF_WECHATPAY_SERIAL),
     };
-    EVP_PKEY *key = ch_vendor_private(CONF_WECHATPAY_KEY);
+    EVP_PKEY *key = ch_keys_private(CONF_WECHATPAY_KEY);
 
     if (key == NULL)
         return NULL;

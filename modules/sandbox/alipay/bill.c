@@ -49,7 +49,7 @@ static void put_head(struct ch_buf *b, const char *day, const char *title)
 static void put_row(struct ch_req *r, struct ch_buf *b, const struct ch_rows *rows, int i)
 {
     const char *request = ch_col(rows, i, "request"), *minus = request != NULL ? "-" : "";
-    const char *amount = ch_yuan(r->a, ch_col_int(rows, i, "fen"));
+    const char *amount = ch_amount_yuan(r->a, ch_col_int(rows, i, "fen"));
     char *subject = ch_strdup(r->a, ch_col(rows, i, "subject"));
 
     for (char *comma = subject; (comma = strchr(comma, ',')) != NULL;)
@@ -90,7 +90,7 @@ static const char *sums(struct ch_req *r, const char *day, const struct ch_rows 
     put_head(&b, day, "业务汇总");
     ch_buf_puts(&b, "门店编号,门店名称,交易订单总笔数,退款订单总笔数,订单金额（元）,退款金额（元）\r\n");
     ch_buf_printf(&b, "合计,,%d,%d,%s,%s\r\n#-------------业务汇总列表结束-------------\r\n", trades, rows->n - trades,
-                  ch_yuan(r->a, in), ch_yuan(r->a, back));
+                  ch_amount_yuan(r->a, in), ch_amount_yuan(r->a, back));
     return b.p;
 }
 
@@ -99,7 +99,7 @@ static bool add_file(struct ch_arena *a, zip_t *z, const char *name, const char 
 {
     struct ch_bytes name_gbk, text_gbk;
 
-    if (!ch_utf8_to_gbk(a, name, &name_gbk) || !ch_utf8_to_gbk(a, text, &text_gbk))
+    if (!ch_alipay_utf8_to_gbk(a, name, &name_gbk) || !ch_alipay_utf8_to_gbk(a, text, &text_gbk))
         return false;
     zip_source_t *source = zip_source_buffer(z, text_gbk.p, text_gbk.n, 0);
     if (source != NULL && zip_file_add(z, ch_strndup(a, name_gbk.p, name_gbk.n), source, ZIP_FL_ENC_CP437) >= 0)

@@ -19,8 +19,8 @@ static void add_refund(struct ch_arena *a, struct ch_alipay_params *p, const str
     if (!ch_json_int(n->facts, "refunded", &refunded) || !ch_json_int(n->facts, "back", &back))
         return;
     ch_alipay_add(p, "out_biz_no", ch_json_text(n->facts, "request"));
-    ch_alipay_add(p, "refund_fee", ch_yuan(a, refunded));
-    ch_alipay_add(p, "send_back_fee", ch_yuan(a, back));
+    ch_alipay_add(p, "refund_fee", ch_amount_yuan(a, refunded));
+    ch_alipay_add(p, "send_back_fee", ch_amount_yuan(a, back));
     ch_alipay_add(p, "gmt_refund", ch_printf(a, "%s.000", ch_beijing(a, n->created, ALIPAY_TIME)));
 }
 
@@ -28,7 +28,7 @@ static void add_trade(struct ch_arena *a, struct ch_alipay_params *p, const stru
                       const struct ch_rows *row)
 {
     const struct ch_json *wrong = ch_json_get(n->facts, "wrong_amount");
-    const char *total = ch_yuan(a, ch_col_int(row, 0, "total") + (wrong != NULL && wrong->truth ? 1 : 0));
+    const char *total = ch_amount_yuan(a, ch_col_int(row, 0, "total") + (wrong != NULL && wrong->truth ? 1 : 0));
     const char *state = ch_json_text(n->facts, "state");
 
     ch_alipay_add(p, "trade_no", ch_col(row, 0, "trade_no"));

@@ -93,7 +93,7 @@ static char *way_back(struct ch_req *r, const struct bill *b)
     ch_alipay_add(&p, "charset", "utf-8");
     ch_alipay_add(&p, "out_trade_no", b->no);
     ch_alipay_add(&p, "method", "alipay.trade.page.pay.return");
-    ch_alipay_add(&p, "total_amount", ch_yuan(r->a, b->total));
+    ch_alipay_add(&p, "total_amount", ch_amount_yuan(r->a, b->total));
     ch_alipay_add(&p, "trade_no", b->trade_no);
     ch_alipay_add(&p, "auth_app_id", reg->alipay_appid);
     ch_alipay_add(&p, "version", "1.0");
@@ -121,7 +121,7 @@ static enum ch_err show_bill(struct ch_req *r, const struct bill *b)
         "<dt>请在此之前付款</dt><dd>%s</dd></dl>"
         "<form method=\"post\" action=\"/cashier/%s/pay\"><button>确认付款</button></form>"
         "<form method=\"post\" action=\"/cashier/%s/quit\"><button class=\"other\">放弃付款</button></form>" FOOT,
-        html_escape(r->a, sandbox_register()->merchant_name), ch_yuan(r->a, b->total), html_escape(r->a, b->subject),
+        html_escape(r->a, sandbox_register()->merchant_name), ch_amount_yuan(r->a, b->total), html_escape(r->a, b->subject),
         html_escape(r->a, b->no), ch_beijing(r->a, b->expires, "%m-%d %H:%M"), b->code, b->code));
 }
 

@@ -17,7 +17,7 @@ enum ch_err alipay_refund(struct ch_req *r, const struct alipay_call *c)
 {
     const char *number = alipay_number(c), *amount = ch_json_text(c->biz, "refund_amount");
     const char *request = ch_json_text(c->biz, "out_request_no");
-    int64_t fen = amount != NULL ? ch_read_yuan(amount) : -1;
+    int64_t fen = amount != NULL ? ch_amount_read(amount) : -1;
     struct ch_rows done, row;
     struct ch_jw w;
 
@@ -43,8 +43,8 @@ enum ch_err alipay_refund(struct ch_req *r, const struct alipay_call *c)
     ch_jw_text(&w, "buyer_logon_id", "159****5620");
     ch_jw_text(&w, "buyer_user_id", ch_col(&row, 0, "buyer_id"));
     ch_jw_text(&w, "fund_change", moved ? "Y" : "N");
-    ch_jw_text(&w, "refund_fee", ch_yuan(r->a, ch_col_int(&row, 0, "refunded")));
-    ch_jw_text(&w, "send_back_fee", moved ? ch_yuan(r->a, fen) : "0.00");
+    ch_jw_text(&w, "refund_fee", ch_amount_yuan(r->a, ch_col_int(&row, 0, "refunded")));
+    ch_jw_text(&w, "send_back_fee", moved ? ch_amount_yuan(r->a, fen) : "0.00");
     return alipay_end(r, c, &w);
 }
 
@@ -76,8 +76,8 @@ enum ch_err alipay_refund_query(struct ch_req *r, const struct alipay_call *c)
         ch_jw_text(&w, "trade_no", ch_col(&row, 0, "trade_no"));
         ch_jw_text(&w, "out_trade_no", ch_col(&row, 0, "out_trade_no"));
         ch_jw_text(&w, "out_request_no", request);
-        ch_jw_text(&w, "total_amount", ch_yuan(r->a, ch_col_int(&row, 0, "total")));
-        ch_jw_text(&w, "refund_amount", ch_yuan(r->a, ch_col_int(&row, 0, "fen")));
+        ch_jw_text(&w, "total_amount", ch_amount_yuan(r->a, ch_col_int(&row, 0, "total")));
+        ch_jw_text(&w, "refund_amount", ch_amount_yuan(r->a, ch_col_int(&row, 0, "fen")));
         ch_jw_text(&w, "refund_status", "REFUND_SUCCESS");
         if (wants_time(c->biz))
             ch_jw_text(&w, "gmt_refund_pay", ch_beijing(r->a, ch_col_int(&row, 0, "at"), ALIPAY_TIME));

@@ -47,7 +47,7 @@ static bool read_order(struct ch_req *r, const struct alipay_call *c, struct ord
                         .notify_url = ch_alipay_get(&c->params, "notify_url"),
                         .return_url = ch_alipay_get(&c->params, "return_url"),
                         .until = until != NULL ? ch_rfc3339(r->a, ends) : NULL,
-                        .fen = amount != NULL ? ch_read_yuan(amount) : -1};
+                        .fen = amount != NULL ? ch_amount_read(amount) : -1};
     return number_fits(o->no) && subject_fits(o->subject) && address_fits(o->notify_url) &&
            address_fits(o->return_url) && o->fen >= 1 && o->fen <= HIGHEST_FEN &&
            (until == NULL || ends >= ch_now_ms() / 1000 + 60);
@@ -126,7 +126,7 @@ enum ch_err alipay_query(struct ch_req *r, const struct alipay_call *c)
     if (strcmp(state, "ORDERED") == 0)
         return alipay_refuse(r, c, "ACQ.TRADE_NOT_EXIST");
     int64_t paid = ch_col_int(&row, 0, "paid");
-    const char *total = ch_yuan(r->a, ch_col_int(&row, 0, "total")), *received = paid > 0 ? total : "0.00";
+    const char *total = ch_amount_yuan(r->a, ch_col_int(&row, 0, "total")), *received = paid > 0 ? total : "0.00";
     alipay_begin(r, &w);
     ch_jw_text(&w, "trade_no", ch_col(&row, 0, "trade_no"));
     ch_jw_text(&w, "out_trade_no", ch_col(&row, 0, "out_trade_no"));

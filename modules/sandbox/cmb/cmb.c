@@ -46,13 +46,13 @@ static bool is(const char *s, const char *wanted)
 static const char *open_message(struct ch_req *r, struct cmb_call *c)
 {
     const struct sandbox_register *reg = sandbox_register();
-    const char *data = ch_form_field(r->a, r->raw, "DATA"), *sigtim;
+    const char *data = ch_formdata_field(r->a, r->raw, "DATA"), *sigtim;
     struct ch_json *root = NULL;
     struct ch_bytes text;
 
-    if (!is(ch_form_field(r->a, r->raw, "UID"), reg->cmb_uid))
+    if (!is(ch_formdata_field(r->a, r->raw, "UID"), reg->cmb_uid))
         return "用户不存在";
-    if (!is(ch_form_field(r->a, r->raw, "ALG"), "SM"))
+    if (!is(ch_formdata_field(r->a, r->raw, "ALG"), "SM"))
         return "不支持的算法";
     if (data == NULL || !ch_cmb_decrypt(r->a, reg->cmb_sm4, reg->cmb_uid, data, &text))
         return "解密失败";
@@ -63,7 +63,7 @@ static const char *open_message(struct ch_req *r, struct cmb_call *c)
     const struct ch_json *req = ch_json_get(root, "request"), *head = ch_json_get(req, "head");
     *c = (struct cmb_call){ch_json_text(head, "funcode"), ch_json_text(head, "reqid"), ch_json_get(req, "body")};
     if (!is(ch_json_text(head, "userid"), reg->cmb_uid) ||
-        !is(ch_form_field(r->a, r->raw, "FUNCODE"), c->function != NULL ? c->function : ""))
+        !is(ch_formdata_field(r->a, r->raw, "FUNCODE"), c->function != NULL ? c->function : ""))
         return "报文头与表单不一致";
     return reqid_fits(c->reqid) ? NULL : "reqid 不符合规则";
 }

@@ -60,7 +60,7 @@ static const char *read_payment(const struct cmb_call *c, struct payment *p)
 
     *p = (struct payment){ch_json_text(x, "yurRef"), ch_json_text(x, "dbtAcc"), ch_json_text(x, "crtAcc"),
                           ch_json_text(x, "crtNam"), ch_json_text(x, "crtBnk"), ch_json_text(x, "brdNbr"),
-                          ch_json_text(x, "nusAge"), amount != NULL ? ch_read_yuan(amount) : -1};
+                          ch_json_text(x, "nusAge"), amount != NULL ? ch_amount_read(amount) : -1};
     if (business == NULL || strcmp(business, BUSINESS) != 0 || bus_mode == NULL || strcmp(bus_mode, reg->cmb_mode) != 0)
         return "业务模式不存在";
     if (!fits(p->number, 30) || !fits(p->account, 35) || !fits(p->name, 300) || !fits(p->purpose, 300))
@@ -142,7 +142,7 @@ static void put_row(struct ch_req *r, struct ch_jw *w, const struct ch_rows *row
         const char *v = ch_col(row, 0, texts[i].column);
         ch_jw_text(w, texts[i].name, v != NULL ? v : "");
     }
-    ch_jw_text(w, "trsAmt", ch_yuan(r->a, ch_col_int(row, 0, "fen")));
+    ch_jw_text(w, "trsAmt", ch_amount_yuan(r->a, ch_col_int(row, 0, "fen")));
     ch_jw_end_object(w);
 }
 

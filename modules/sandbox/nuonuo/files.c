@@ -38,9 +38,9 @@ static struct face face_of(struct ch_arena *a, const struct ch_rows *row)
         .seller = reg->merchant_name,
         .seller_no = reg->nuonuo_tax_no,
         .goods = ch_col(row, 0, "goods"),
-        .net = ch_invoice_yuan(a, total - tax),
-        .tax = ch_invoice_yuan(a, tax),
-        .total = ch_invoice_yuan(a, total),
+        .net = ch_nuonuo_yuan(a, total - tax),
+        .tax = ch_nuonuo_yuan(a, tax),
+        .total = ch_nuonuo_yuan(a, total),
         .red_of = ch_col(row, 0, "red_of"),
     };
 }

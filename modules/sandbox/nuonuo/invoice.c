@@ -155,9 +155,9 @@ static void put_invoice(struct ch_jw *w, struct ch_arena *a, const struct ch_row
     ch_jw_text(w, "failCause", strcmp(status, "22") == 0 ? ch_col(rows, i, "fails") : "");
     ch_jw_text(w, "payerName", ch_col(rows, i, "buyer"));
     ch_jw_text(w, "payerTaxNo", ch_col(rows, i, "tax_no"));
-    ch_jw_text(w, "orderAmount", ch_invoice_yuan(a, total));
-    ch_jw_text(w, "exTaxAmount", ch_invoice_yuan(a, total - tax));
-    ch_jw_text(w, "taxAmount", ch_invoice_yuan(a, tax));
+    ch_jw_text(w, "orderAmount", ch_nuonuo_yuan(a, total));
+    ch_jw_text(w, "exTaxAmount", ch_nuonuo_yuan(a, total - tax));
+    ch_jw_text(w, "taxAmount", ch_nuonuo_yuan(a, tax));
     if (strcmp(status, "2") == 0)
         put_issued(w, a, rows, i, base);
     ch_jw_end_object(w);

@@ -31,8 +31,8 @@ static char *content(struct ch_arena *a, const struct ch_rows *row, const char *
         const char *file = ch_col(row, 0, "file");
         ch_jw_text(&w, "c_fphm", ch_col(row, 0, "number"));
         ch_jw_int(&w, "c_kprq", ch_col_int(row, 0, "issued") * 1000);
-        ch_jw_text(&w, "c_bhsje", ch_invoice_yuan(a, total - tax));
-        ch_jw_text(&w, "c_hjse", ch_invoice_yuan(a, tax));
+        ch_jw_text(&w, "c_bhsje", ch_nuonuo_yuan(a, total - tax));
+        ch_jw_text(&w, "c_hjse", ch_nuonuo_yuan(a, tax));
         ch_jw_text(&w, "c_url", nuonuo_file_url(a, base, file, "pdf"));
         ch_jw_text(&w, "c_ofd_url", nuonuo_file_url(a, base, file, "ofd"));
     } else
@@ -51,9 +51,9 @@ static bool make(struct ch_arena *a, struct ch_db *db, const struct sandbox_noti
         row.n != 1)
         return false;
     ch_buf_init(&form, a);
-    ch_form_put(&form, "operater", "callback");
-    ch_form_put(&form, "orderno", ch_col(&row, 0, "order_no"));
-    ch_form_put(&form, "content", content(a, &row, base));
+    ch_formdata_put(&form, "operater", "callback");
+    ch_formdata_put(&form, "orderno", ch_col(&row, 0, "order_no"));
+    ch_formdata_put(&form, "content", content(a, &row, base));
     req->headers[0] = "Content-Type: application/x-www-form-urlencoded;charset=UTF-8";
     req->body = ch_buf_bytes(&form);
     return true;

@@ -54,16 +54,16 @@ static enum ch_err refuse_token(struct ch_req *r, const char *error, const char 
 enum ch_err sandbox_nuonuo_token(struct ch_req *r)
 {
     const struct sandbox_register *reg = sandbox_register();
-    const char *secret = ch_form_field(r->a, r->raw, "client_secret");
+    const char *secret = ch_formdata_field(r->a, r->raw, "client_secret");
     const char *token = ch_random_text(r->a, "0123456789abcdef", 26);
     struct ch_rows rows;
     bool spent;
 
     if (!sandbox_host(r, HOST))
         return ch_fail(r, CH_E_NOT_FOUND, "not Nuonuo's host");
-    if (!is(ch_form_field(r->a, r->raw, "grant_type"), "client_credentials"))
+    if (!is(ch_formdata_field(r->a, r->raw, "grant_type"), "client_credentials"))
         return refuse_token(r, "070303", "不支持的授权类型");
-    if (!is(ch_form_field(r->a, r->raw, "client_id"), reg->nuonuo_appkey) || secret == NULL ||
+    if (!is(ch_formdata_field(r->a, r->raw, "client_id"), reg->nuonuo_appkey) || secret == NULL ||
         !ch_same(CH_BYTES(secret, strlen(secret)), CH_BYTES(reg->nuonuo_secret, strlen(reg->nuonuo_secret))))
         return refuse_token(r, "070305", "appKey 或 appSecret 不正确");
     enum ch_err e = sandbox_switched(r, "nuonuo.token_limit", &spent);

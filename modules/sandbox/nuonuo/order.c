@@ -86,17 +86,17 @@ static const char *line_fault(const struct ch_json *line, int64_t *total, int64_
         return "商品名称不能为空";
     if (strlen(code) != 19 || strspn(code, "0123456789") != 19)
         return "商品编码应为19位数字";
-    if (!ch_tax_rate(text(line, "taxRate"), &rate))
+    if (!ch_nuonuo_tax_rate(text(line, "taxRate"), &rate))
         return "税率不正确";
     if (strcmp(text(line, "withTaxFlag"), "0") != 0 && strcmp(text(line, "withTaxFlag"), "1") != 0)
         return "含税标志不正确";
-    if (!ch_read_invoice_yuan(text(line, "taxIncludedAmount"), &with) ||
-        !ch_read_invoice_yuan(text(line, "taxExcludedAmount"), &without) ||
-        !ch_read_invoice_yuan(text(line, "tax"), &said) || with < 1)
+    if (!ch_nuonuo_read_yuan(text(line, "taxIncludedAmount"), &with) ||
+        !ch_nuonuo_read_yuan(text(line, "taxExcludedAmount"), &without) ||
+        !ch_nuonuo_read_yuan(text(line, "tax"), &said) || with < 1)
         return "含税金额、不含税金额、税额应为数字";
     if (without + said != with)
         return "含税金额不等于不含税金额与税额之和";
-    if (llabs(ch_tax_within(with, rate) - said) > TAX_TOLERANCE)
+    if (llabs(ch_nuonuo_tax_within(with, rate) - said) > TAX_TOLERANCE)
         return "税额误差超过0.06元";
     *total += with;
     *tax += said;

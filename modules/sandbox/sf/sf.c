@@ -271,7 +271,7 @@ static bool in_time(const char *timestamp)
 
 static const char *field(struct ch_req *r, const char *name)
 {
-    const char *s = ch_form_field(r->a, r->raw, name);
+    const char *s = ch_formdata_field(r->a, r->raw, name);
     return s != NULL ? s : "";
 }
 

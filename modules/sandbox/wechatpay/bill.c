@@ -29,7 +29,7 @@ static void put_trade(struct ch_arena *a, struct ch_buf *b, const struct ch_rows
 {
     const struct sandbox_register *reg = sandbox_register();
     bool refund = ch_col_bool(rows, i, "refund");
-    const char *yuan = ch_yuan(a, ch_col_int(rows, i, "fen"));
+    const char *yuan = ch_amount_yuan(a, ch_col_int(rows, i, "fen"));
     const char *paid = refund ? "0.00" : yuan, *back = refund ? yuan : "0.00";
 
     ch_buf_printf(b, "`%s,`%s,`%s,`0,`,`%s,`%s,`%s,`NATIVE,`%s,`OTHERS,`CNY,", ch_col(rows, i, "at"), reg->wechatpay_appid,
@@ -52,8 +52,8 @@ static struct ch_bytes write_bill(struct ch_arena *a, const struct ch_rows *rows
         *(ch_col_bool(rows, i, "refund") ? &back : &paid) += ch_col_int(rows, i, "fen");
         put_trade(a, &b, rows, i);
     }
-    ch_buf_printf(&b, SUMS "`%d,`%s,`%s,`0.00,`0.00000,`%s,`%s\r\n", rows->n, ch_yuan(a, paid), ch_yuan(a, back),
-                  ch_yuan(a, paid), ch_yuan(a, back));
+    ch_buf_printf(&b, SUMS "`%d,`%s,`%s,`0.00,`0.00000,`%s,`%s\r\n", rows->n, ch_amount_yuan(a, paid), ch_amount_yuan(a, back),
+                  ch_amount_yuan(a, paid), ch_amount_yuan(a, back));
     return ch_buf_bytes(&b);
 }
 

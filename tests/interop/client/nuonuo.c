@@ -30,7 +30,7 @@ bool client_nuonuo_request(struct ch_arena *a, struct ch_fault *f, const struct 
 
     for (const struct ch_json *l = list != NULL ? list->first : NULL; l != NULL; l = l->next)
         lines[invoice.n++] = (struct ch_invoice_line){client_text(l, "name", ""), client_int(l, "fen", 0)};
-    if (ch_invoice_request(a, f, &invoice, &answer, &serial) != CH_OK)
+    if (ch_nuonuo_request(a, f, &invoice, &answer, &serial) != CH_OK)
         return false;
     client_answer(out, &answer);
     ch_jw_text(out, "serial", serial);
@@ -41,7 +41,7 @@ bool client_nuonuo_again(struct ch_arena *a, struct ch_fault *f, const struct ch
 {
     struct ch_answer answer;
 
-    if (ch_invoice_again(a, f, client_text(in, "order_no", ""), client_text(in, "serial", ""), &answer) != CH_OK)
+    if (ch_nuonuo_again(a, f, client_text(in, "order_no", ""), client_text(in, "serial", ""), &answer) != CH_OK)
         return false;
     client_answer(out, &answer);
     return true;
@@ -62,7 +62,7 @@ bool client_nuonuo_query(struct ch_arena *a, struct ch_fault *f, const struct ch
     struct ch_answer answer;
     struct ch_invoice_status s;
 
-    if (ch_invoice_query(a, f, client_text(in, "order_no", ""), &answer, &s) != CH_OK)
+    if (ch_nuonuo_query(a, f, client_text(in, "order_no", ""), &answer, &s) != CH_OK)
         return false;
     client_answer(out, &answer);
     ch_jw_text(out, "state", states[s.state]);
@@ -92,7 +92,7 @@ bool client_nuonuo_red(struct ch_arena *a, struct ch_fault *f, const struct ch_j
     struct ch_answer answer;
     const char *serial;
 
-    if (ch_invoice_red(a, f, &r, &answer, &serial) != CH_OK)
+    if (ch_nuonuo_red(a, f, &r, &answer, &serial) != CH_OK)
         return false;
     client_answer(out, &answer);
     ch_jw_text(out, "serial", serial);
@@ -105,7 +105,7 @@ bool client_nuonuo_callback(struct ch_arena *a, struct ch_fault *f, const struct
     const char *form = client_text(in, "form", "");
     struct ch_invoice_hint hint;
 
-    if (ch_invoice_callback(a, f, CH_BYTES(form, strlen(form)), &hint) != CH_OK)
+    if (ch_nuonuo_callback(a, f, CH_BYTES(form, strlen(form)), &hint) != CH_OK)
         return false;
     ch_jw_text(out, "order_no", hint.order_no);
     ch_jw_text(out, "serial", hint.serial);

@@ -33,7 +33,7 @@ bool client_tencent_phone(struct ch_arena *a, struct ch_fault *f, const struct c
     struct ch_answer answer;
     struct ch_phone_result result;
 
-    if (ch_phone_check(a, f, client_text(in, "name", "张三"), client_text(in, "id_no", "11010519491231002X"),
+    if (ch_faceid_phone_check(a, f, client_text(in, "name", "张三"), client_text(in, "id_no", "11010519491231002X"),
                        client_text(in, "phone", "13800138222"), &answer, &result) != CH_OK)
         return false;
     client_answer(out, &answer);
@@ -67,7 +67,7 @@ bool client_tencent_sms_reports(struct ch_arena *a, struct ch_fault *f, const st
     struct ch_sms_reports reports;
 
     (void)f;
-    ch_jw_bool(out, "read", ch_sms_reports_read(a, CH_BYTES(body, strlen(body)), &reports));
+    ch_jw_bool(out, "read", ch_sms_report_read(a, CH_BYTES(body, strlen(body)), &reports));
     ch_jw_array(out, "reports");
     for (size_t i = 0; i < reports.n; i++) {
         ch_jw_object(out, NULL);
