@@ -65,7 +65,8 @@ enum end job_carrier(struct work *w)
         return ended ? finish(w, NULL, 0) : AGAIN;
     if (!read_person(w, &rows, &p) || p.mobile == NULL)
         return again(w, "form lacks the person");
-    if (ch_faceid_phone_check(w->a, &w->fault, p.name, p.id_no, p.mobile, &answer, &said) != CH_OK || answer.outcome == CH_UNKNOWN)
+    if (ch_faceid_phone_check(w->a, &w->fault, p.name, p.id_no, p.mobile, &answer, &said) != CH_OK ||
+        answer.outcome == CH_UNKNOWN)
         return again(w, "carrier: no answer");
     if (answer.outcome == CH_ACCEPTED && said.match == CH_PHONE_MATCH)
         return carrier_says(w, true, NULL);

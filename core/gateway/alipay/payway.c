@@ -83,4 +83,5 @@ static enum ch_err refund_query(struct ch_arena *a, struct ch_fault *f, const st
 }
 
 const struct ch_pay_way ch_pay_alipay = {
-    "alipay", CH_V_ALIPAY, CONF_ALIPAY_APPID, open_order, page_url, query_order, close_order, refund_order, refund_query, ch_alipay_bill};
+    "alipay", CH_V_ALIPAY, CONF_ALIPAY_APPID, open_order, page_url, query_order, close_order, refund_order,
+    refund_query, ch_alipay_bill};

@@ -108,4 +108,5 @@ static enum ch_err read_bill(struct ch_arena *a, struct ch_fault *f, const char 
 
 /* WeChat Pay has no page of its own for desktop browsers, hence the NULL. */
 const struct ch_pay_way ch_pay_wechatpay = {
-    "wechatpay", CH_V_WECHATPAY, CONF_WECHATPAY_MCHID, open_order, NULL, query_order, close_order, refund_order, refund_query, read_bill};
+    "wechatpay", CH_V_WECHATPAY, CONF_WECHATPAY_MCHID, open_order, NULL, query_order, close_order, refund_order,
+    refund_query, read_bill};
