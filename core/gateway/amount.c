@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Fen and yuan, in integers only. */
 #include "core/gateway/amount.h"
 
 #include <stdlib.h>

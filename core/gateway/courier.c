@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading what the answers of all couriers have in common. */
 #include "core/gateway/courier.h"
 
 #include "core/base/clock.h"
@@ -17,8 +18,9 @@ const char *ch_courier_text(const struct ch_json *obj, const char *key)
     return node != NULL && (node->kind == CH_JSON_STRING || node->kind == CH_JSON_NUMBER) ? node->text : "";
 }
 
-/* Insertion: a parcel has a few dozen entries, nearly in order already, and equal times keep their order. */
-static void sort(struct ch_route_step *routes, size_t n)
+/* Insertion sort, since a parcel has a few dozen entries that are nearly in order, and entries of the same time must keep
+ * theirs. */
+static void sort_by_time(struct ch_route_step *routes, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
         struct ch_route_step r = routes[i];
@@ -39,6 +41,6 @@ void ch_courier_read_routes(struct ch_arena *a, const struct ch_json *list, ch_c
     const struct ch_json *row = n > 0 ? list->first : NULL;
     for (size_t i = 0; i < n; i++, row = row->next)
         routes[i] = read(a, row);
-    sort(routes, n);
+    sort_by_time(routes, n);
     *out = (struct ch_routes){routes, n};
 }

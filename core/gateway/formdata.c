@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Bodies of type application/x-www-form-urlencoded. */
 #include "core/gateway/formdata.h"
 
 #include "core/base/codec.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Keys and secrets of the vendors, read from their files once and kept in a list for the whole process. */
 #include "core/gateway/keys.h"
 
 #include "core/base/arena.h"
@@ -12,7 +13,7 @@
 
 enum kind { KEY_PRIVATE, KEY_PUBLIC, KEY_SECRET, KEY_SERIAL };
 
-/* One file that was read. There are a handful, so a list will do. */
+/* One file that was read. There are only a few, so a list is enough. */
 struct entry {
     enum kind kind;
     const char *path;
@@ -57,16 +58,8 @@ static void *read_value(enum kind kind, const char *path)
     return NULL;
 }
 
-static struct entry *add(enum kind kind, const char *path)
-{
-    struct entry *e = CH_NEW(memory, struct entry);
 
-    *e = (struct entry){kind, ch_strdup(memory, path), read_value(kind, path), entries};
-    entries = e;
-    return e;
-}
-
-static void *look_up(enum kind kind, const char *path)
+static void *find_or_read(enum kind kind, const char *path)
 {
     pthread_mutex_lock(&lock);
     if (memory == NULL)
@@ -74,19 +67,22 @@ static void *look_up(enum kind kind, const char *path)
     struct entry *e = entries;
     while (e != NULL && (e->kind != kind || strcmp(e->path, path) != 0))
         e = e->next;
-    if (e == NULL)
-        e = add(kind, path);
+    if (e == NULL) {
+        e = CH_NEW(memory, struct entry);
+        *e = (struct entry){kind, ch_strdup(memory, path), read_value(kind, path), entries};
+        entries = e;
+    }
     pthread_mutex_unlock(&lock);
     return e->value;
 }
 
-static void *load(enum kind kind, enum ch_conf setting, const char *file)
+static void *load_named(enum kind kind, enum ch_conf setting, const char *file)
 {
     char path[512];
     bool whole = file[0] == '/';
 
     snprintf(path, sizeof path, "%s%s%s", whole ? "" : ch_conf(CONF_KEYS), whole ? "" : "/", file);
-    void *value = look_up(kind, path);
+    void *value = find_or_read(kind, path);
     if (value == NULL)
         ch_log(CH_ERROR, NULL, "setting %s: its key file cannot be read", ch_conf_row(setting)->key);
     return value;
@@ -94,20 +90,20 @@ static void *load(enum kind kind, enum ch_conf setting, const char *file)
 
 EVP_PKEY *ch_keys_private(enum ch_conf setting)
 {
-    return load(KEY_PRIVATE, setting, ch_conf(setting));
+    return load_named(KEY_PRIVATE, setting, ch_conf(setting));
 }
 
 EVP_PKEY *ch_keys_public(enum ch_conf setting)
 {
-    return load(KEY_PUBLIC, setting, ch_conf(setting));
+    return load_named(KEY_PUBLIC, setting, ch_conf(setting));
 }
 
 const char *ch_keys_secret(enum ch_conf setting)
 {
-    return load(KEY_SECRET, setting, ch_conf(setting));
+    return load_named(KEY_SECRET, setting, ch_conf(setting));
 }
 
-/* One "serial=file" pair at *s; moves *s behind it. False at the end of the list. */
+/* Reads the "serial=file" pair at *s and moves *s behind it. False at the end of the list. */
 static bool next_pair(const char **s, char serial[128], char file[256])
 {
     *s += strspn(*s, ", ");
@@ -131,7 +127,7 @@ EVP_PKEY *ch_keys_public_of(enum ch_conf setting, const char *serial)
 
     while (next_pair(&s, name, file))
         if (strcmp(name, serial) == 0)
-            return load(KEY_PUBLIC, setting, file);
+            return load_named(KEY_PUBLIC, setting, file);
     return NULL;
 }
 
@@ -140,5 +136,5 @@ const char *ch_keys_first_serial(enum ch_conf setting)
     char name[128], file[256];
     const char *s = ch_conf(setting);
 
-    return next_pair(&s, name, file) ? look_up(KEY_SERIAL, name) : "";
+    return next_pair(&s, name, file) ? find_or_read(KEY_SERIAL, name) : "";
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * How a vendor took what it was asked. Every adapter tells these three apart.
+ * The outcome of a request to a vendor. Every adapter tells these three apart.
  *
- * A function of an adapter returns CH_OK whenever `outcome` is to be believed, CH_UNKNOWN included; any other value
- * means that the hall itself is not set up for the call (a key missing), and nothing was sent. */
+ * A function of an adapter returns CH_OK whenever `outcome` can be relied upon, CH_UNKNOWN included. Any other value means
+ * that the hall itself is not set up for the call (a key is missing, for example), and that nothing was sent. */
 #ifndef CH_GATEWAY_OUTCOME_H
 #define CH_GATEWAY_OUTCOME_H
 
@@ -10,19 +10,25 @@
 #include "core/base/error.h"
 
 enum ch_outcome {
-    CH_UNKNOWN = 0, /* no answer, or one that cannot be trusted or says "later": ask again, with the same number */
-    CH_ACCEPTED,    /* the vendor has taken it */
-    CH_REFUSED,     /* the vendor says no, and would say so again */
+    CH_UNKNOWN = 0, /* there is no answer, or it cannot be trusted, or it says "later": ask again with the same number */
+    CH_ACCEPTED,    /* the vendor has accepted the request */
+    CH_REFUSED,     /* the vendor has refused the request, and would refuse it again */
 };
 
 struct ch_answer {
     enum ch_outcome outcome;
-    const char *code;       /* the vendor's own word ("OUT_TRADE_NO_USED"), or ours in lower case ("no_answer") */
+    const char *code;       /* the vendor's own code ("OUT_TRADE_NO_USED"), or ours in lower case ("no_answer") */
     const char *message;    /* the vendor's sentence, or "" */
-    const char *request_id; /* the vendor's id of the request, for talks with its support, or "" */
+    const char *request_id; /* the vendor's id of the request, which its support asks for; or "" */
 };
 
-/* Settled by us, not by the vendor: nothing came, or it could not be read. */
+/* The texts of an answer are never NULL: adapters pass what they read through this. */
+static inline const char *ch_or_empty(const char *s)
+{
+    return s != NULL ? s : "";
+}
+
+/* Answers that come from us, not from the vendor: nothing arrived, or what arrived could not be read or trusted. */
 #define CH_NO_ANSWER(why) ((struct ch_answer){CH_UNKNOWN, "no_answer", (why), ""})
 #define CH_BAD_ANSWER(why) ((struct ch_answer){CH_UNKNOWN, "bad_answer", (why), ""})
 

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The list of the ways of paying online. */
 #include "core/gateway/payway.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Ways of paying online behind one interface: what WeChat Pay and Alipay have in common, in the hall's words. A channel is
- * the code of its row in hall.payment_channel. */
+ * One interface for the ways of paying online: what WeChat Pay and Alipay have in common, in the hall's terms. A channel is
+ * the code of a row of hall.payment_channel. */
 #ifndef CH_GATEWAY_PAYWAY_H
 #define CH_GATEWAY_PAYWAY_H
 
@@ -8,75 +8,76 @@
 #include "core/gateway/vendor.h"
 
 struct ch_pay_order {
-    const char *number;      /* ours, stored before the call */
-    const char *description; /* what the payer reads */
+    const char *number;      /* our number of the payment, stored before the call */
+    const char *description; /* shown to the payer */
     int64_t total_fen;
     int64_t expires; /* seconds since 1970 */
-    const char *return_url; /* where the vendor's page leads back to, which proves nothing; NULL: nowhere */
+    const char *return_url; /* where the vendor's page leads back to (a return proves nothing); NULL: nowhere */
 };
 
 enum ch_pay_progress {
-    CH_PAY_WAITING = 0, /* not paid, or a word that is not known here: ask again */
-    CH_PAY_PAID,        /* paid, whatever was refunded since */
+    CH_PAY_WAITING = 0, /* not paid yet, or a state that is not known here: ask again */
+    CH_PAY_PAID,        /* paid; it may have been refunded since */
     CH_PAY_CLOSED,      /* nobody can pay it any more */
-    CH_PAY_UNSEEN,      /* the vendor does not know the number (yet) */
+    CH_PAY_UNSEEN,      /* the vendor does not know the number, or does not know it yet */
 };
 
 struct ch_pay_state {
     enum ch_pay_progress progress;
     const char *vendor_no; /* NULL unless paid */
-    int64_t total_fen;     /* -1 when it is not said */
+    int64_t total_fen;     /* -1 when the vendor does not say */
     int64_t paid_at;       /* seconds since 1970; 0 unless paid */
 };
 
 struct ch_refund_order {
     const char *number;        /* of the payment */
-    const char *refund_number; /* ours, stored before the call: repeated, never changed */
-    const char *reason;        /* the payer may read it */
+    const char *refund_number; /* our number of the refund, stored before the call; a repetition carries the same one */
+    const char *reason;        /* may be shown to the payer */
     int64_t refund_fen, total_fen;
 };
 
 enum ch_refund_progress {
-    CH_REFUND_WAITING = 0, /* taken, not yet with the payer: ask again */
+    CH_REFUND_WAITING = 0, /* accepted, but the payer does not have the money yet: ask again */
     CH_REFUND_DONE,
-    CH_REFUND_FAILED, /* it will not arrive by itself: somebody must see to it */
-    CH_REFUND_UNSEEN, /* the vendor does not know the number: it may be sent (again) */
+    CH_REFUND_FAILED, /* the money will not arrive by itself: somebody must look after it */
+    CH_REFUND_UNSEEN, /* the vendor does not know the number: the refund may be sent, or sent again */
 };
 
 struct ch_refund_state {
     enum ch_refund_progress progress;
     const char *vendor_no; /* or NULL */
-    int64_t at;            /* seconds since 1970; 0 when it is not said */
+    int64_t at;            /* seconds since 1970; 0 when the vendor does not say */
 };
 
-/* Each returns and answers as every function of an adapter (outcome.h); what a struct says counts on CH_ACCEPTED alone. */
+/* Each function returns and answers as every function of an adapter does (outcome.h). Its outputs count on CH_ACCEPTED
+ * only. */
 struct ch_pay_way {
     const char *channel; /* "wechatpay" */
     enum ch_vendor vendor;
-    enum ch_conf set_up; /* a setting that is not empty where the way can be used */
-    /* *code is what the QR code holds. The same number with the same particulars may be opened again. */
+    enum ch_conf set_up; /* a setting that is not empty where this way of paying can be used */
+    /* *code is the text of the QR code. The same number with the same particulars may be opened again. */
     enum ch_err (*open)(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order,
                         struct ch_answer *answer, const char **code);
-    /* *url is the vendor's own page, for a browser on a desktop; nobody is asked. NULL: it has none. A number is for a page or
-     * for a code, not for both. */
+    /* *url is the vendor's own page, for a browser on a desktop; making it needs no call. The pointer is NULL where the vendor
+     * has no such page. A number may be used for a page or for a code, not for both. */
     enum ch_err (*page)(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order, const char **url);
     enum ch_err (*query)(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer,
                          struct ch_pay_state *state);
-    /* CH_ACCEPTED: nobody can pay it any more, or there was nothing to close. CH_REFUSED: query, it may be paid. */
+    /* CH_ACCEPTED: nobody can pay it any more, or there was nothing to close. CH_REFUSED: it may be paid, so query it. */
     enum ch_err (*close)(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer);
-    /* One try. CH_UNKNOWN: ask refund_query, and send it again only when the vendor has not seen it. */
+    /* Tries once. After CH_UNKNOWN ask refund_query, and send the refund again only when the vendor has not seen it. */
     enum ch_err (*refund)(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
                           struct ch_answer *answer, struct ch_refund_state *state);
     enum ch_err (*refund_query)(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
                                 struct ch_answer *answer, struct ch_refund_state *state);
-    /* The vendor's bill of a day ("2026-11-21", Beijing). CH_REFUSED: there is none yet, or none any more. */
+    /* The vendor's bill of a day ("2026-11-21", Beijing). CH_REFUSED: the bill is not ready yet, or no longer kept. */
     enum ch_err (*bill)(struct ch_arena *a, struct ch_fault *f, const char *day, struct ch_answer *answer,
                         const struct ch_bill_row **rows, size_t *n);
 };
 
-/* The way of a channel, or NULL. */
+/* The way of paying of a channel, or NULL. */
 const struct ch_pay_way *ch_payway_of(const char *channel);
-/* All of them, ended by NULL. */
+/* All ways of paying, ended by NULL. */
 extern const struct ch_pay_way *const ch_pay_ways[];
 
 extern const struct ch_pay_way ch_pay_wechatpay; /* wechatpay/payway.c */

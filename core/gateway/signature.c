@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading and checking HTTP Message Signatures (RFC 9421). */
 #include "core/gateway/signature.h"
 
 #include "core/base/buf.h"
@@ -7,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is left to read, and where what is read goes. */
 struct reader {
     struct ch_arena *a;
-    const char *at;
+    const char *at; /* the text that is still to be read */
     struct ch_signature *out;
 };
 
@@ -18,7 +18,7 @@ struct reader {
 #define COMPONENT "abcdefghijklmnopqrstuvwxyz0123456789-@"
 #define MOST_DIGITS 15 /* RFC 8941, integers */
 
-static bool take(struct reader *r, char c)
+static bool take_char(struct reader *r, char c)
 {
     if (*r->at != c)
         return false;
@@ -26,8 +26,8 @@ static bool take(struct reader *r, char c)
     return true;
 }
 
-/* A word of these characters, NULL for none. */
-static const char *word(struct reader *r, const char *characters)
+/* A word made of these characters; NULL when there is none. */
+static const char *take_word(struct reader *r, const char *characters)
 {
     size_t n = strspn(r->at, characters);
     const char *w = n > 0 ? ch_strndup(r->a, r->at, n) : NULL;
@@ -36,21 +36,21 @@ static const char *word(struct reader *r, const char *characters)
     return w;
 }
 
-/* A quoted string of printable ASCII; escapes are not taken. */
-static const char *quoted(struct reader *r)
+/* A quoted string of printable ASCII; one with escapes is refused. */
+static const char *take_quoted(struct reader *r)
 {
     const char *begin = r->at + 1;
     size_t n = 0;
 
-    if (!take(r, '"'))
+    if (!take_char(r, '"'))
         return NULL;
     while (begin[n] >= 0x20 && begin[n] < 0x7f && begin[n] != '"' && begin[n] != '\\')
         n++;
     r->at += n;
-    return take(r, '"') ? ch_strndup(r->a, begin, n) : NULL;
+    return take_char(r, '"') ? ch_strndup(r->a, begin, n) : NULL;
 }
 
-static bool known_component(const char *name)
+static bool is_component_name(const char *name)
 {
     static const char *const derived[] = {"@method", "@authority", "@path", "@query", "@target-uri", "@scheme"};
 
@@ -63,22 +63,22 @@ static bool known_component(const char *name)
 }
 
 /* ("@method" "@path") */
-static bool components(struct reader *r)
+static bool read_components(struct reader *r)
 {
     struct ch_signature *s = r->out;
 
-    if (!take(r, '('))
+    if (!take_char(r, '('))
         return false;
-    while (!take(r, ')')) {
-        const char *name = s->n == 0 || take(r, ' ') ? quoted(r) : NULL;
-        if (name == NULL || !known_component(name) || s->n == CH_SIGNATURE_COMPONENTS || ch_signature_covers(s, name))
+    while (!take_char(r, ')')) {
+        const char *name = s->n == 0 || take_char(r, ' ') ? take_quoted(r) : NULL;
+        if (name == NULL || !is_component_name(name) || s->n == CH_SIGNATURE_COMPONENTS || ch_signature_covers(s, name))
             return false;
         s->components[s->n++] = name;
     }
     return true;
 }
 
-static bool seconds(struct reader *r, int64_t *out)
+static bool read_seconds(struct reader *r, int64_t *out)
 {
     size_t n = strspn(r->at, "0123456789");
 
@@ -89,30 +89,30 @@ static bool seconds(struct reader *r, int64_t *out)
     return *out > 0;
 }
 
-static bool text(struct reader *r, const char **out)
+static bool read_quoted_once(struct reader *r, const char **out)
 {
     if (*out != NULL)
-        return false; /* said twice */
-    *out = quoted(r);
+        return false; /* the parameter was given twice */
+    *out = take_quoted(r);
     return *out != NULL;
 }
 
 /* ;created=1618884473;keyid="…";nonce="…";alg="hmac-sha256" in any order */
-static bool parameters(struct reader *r)
+static bool read_parameters(struct reader *r)
 {
     struct ch_signature *s = r->out;
     const char *algorithm = NULL, *tag = NULL;
 
-    while (take(r, ';')) {
-        const char *name = word(r, LABEL);
-        if (name == NULL || !take(r, '='))
+    while (take_char(r, ';')) {
+        const char *name = take_word(r, LABEL);
+        if (name == NULL || !take_char(r, '='))
             return false;
-        bool good = strcmp(name, "created") == 0 ? seconds(r, &s->created)
-                  : strcmp(name, "expires") == 0 ? seconds(r, &s->expires)
-                  : strcmp(name, "keyid") == 0   ? text(r, &s->keyid)
-                  : strcmp(name, "nonce") == 0   ? text(r, &s->nonce)
-                  : strcmp(name, "tag") == 0     ? text(r, &tag)
-                  : strcmp(name, "alg") == 0     ? text(r, &algorithm) && strcmp(algorithm, "hmac-sha256") == 0
+        bool good = strcmp(name, "created") == 0 ? read_seconds(r, &s->created)
+                  : strcmp(name, "expires") == 0 ? read_seconds(r, &s->expires)
+                  : strcmp(name, "keyid") == 0   ? read_quoted_once(r, &s->keyid)
+                  : strcmp(name, "nonce") == 0   ? read_quoted_once(r, &s->nonce)
+                  : strcmp(name, "tag") == 0     ? read_quoted_once(r, &tag)
+                  : strcmp(name, "alg") == 0     ? read_quoted_once(r, &algorithm) && strcmp(algorithm, "hmac-sha256") == 0
                                                  : false;
         if (!good)
             return false;
@@ -123,14 +123,14 @@ static bool parameters(struct reader *r)
 /* label=:base64: */
 static bool read_mac(struct reader *r, const char *label)
 {
-    const char *its = word(r, LABEL);
+    const char *its = take_word(r, LABEL);
 
-    if (its == NULL || strcmp(its, label) != 0 || !take(r, '=') || !take(r, ':'))
+    if (its == NULL || strcmp(its, label) != 0 || !take_char(r, '=') || !take_char(r, ':'))
         return false;
     size_t n = strcspn(r->at, ":");
     const char *encoded = ch_strndup(r->a, r->at, n);
     r->at += n;
-    return take(r, ':') && *r->at == '\0' && ch_unbase64(r->a, encoded, &r->out->mac) &&
+    return take_char(r, ':') && *r->at == '\0' && ch_unbase64(r->a, encoded, &r->out->mac) &&
            r->out->mac.n == CH_SHA256_BYTES;
 }
 
@@ -139,11 +139,11 @@ bool ch_signature_read(struct ch_arena *a, const char *input, const char *signat
     struct reader r = {a, input, out};
 
     *out = (struct ch_signature){.n = 0};
-    const char *label = word(&r, LABEL);
-    if (label == NULL || !take(&r, '='))
+    const char *label = take_word(&r, LABEL);
+    if (label == NULL || !take_char(&r, '='))
         return false;
     out->params = r.at;
-    if (!components(&r) || !parameters(&r) || *r.at != '\0')
+    if (!read_components(&r) || !read_parameters(&r) || *r.at != '\0')
         return false;
     r.at = signature;
     return read_mac(&r, label);

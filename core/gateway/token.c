@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Access tokens in files that all processes of the hall share. */
 #include "core/gateway/token.h"
 
 #include "core/base/clock.h"
@@ -18,19 +19,19 @@
 #define MAX_FILE 16384
 #define MARGIN_SECONDS 60
 
-/* What the file says. */
+/* The contents of the file. */
 struct record {
-    struct ch_token token; /* value NULL: none */
-    int64_t fetched[MAX_FETCHES];
+    struct ch_token token;        /* its value is NULL when there is none */
+    int64_t fetched[MAX_FETCHES]; /* when tokens were fetched, seconds since 1970 */
     size_t n;
 };
 
-static char *path_of(struct ch_arena *a, const struct ch_token_source *s, const char *ending)
+static char *token_path(struct ch_arena *a, const struct ch_token_source *s, const char *ending)
 {
     return ch_printf(a, "%s/%s%s", ch_conf(CONF_TOKENS), s->name, ending);
 }
 
-static bool read_file(struct ch_arena *a, const char *path, struct ch_bytes *out)
+static bool read_secret_file(struct ch_arena *a, const char *path, struct ch_bytes *out)
 {
     char *text = ch_alloc_secret(a, MAX_FILE);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -42,36 +43,33 @@ static bool read_file(struct ch_arena *a, const char *path, struct ch_bytes *out
     return n >= 0;
 }
 
-static void read_fetches(const struct ch_json *list, int64_t since, struct record *out)
-{
-    const struct ch_json *node = list != NULL && list->kind == CH_JSON_ARRAY ? list->first : NULL;
-
-    for (; node != NULL && out->n < MAX_FETCHES; node = node->next)
-        if (ch_json_node_int(node, &out->fetched[out->n]) && out->fetched[out->n] > since)
-            out->n++;
-}
-
-/* The file; empty when there is none, or none that can be read. */
-static void load(struct ch_arena *a, const struct ch_token_source *s, struct record *out)
+/* Reads the file, without the fetches that are older than the vendor's period. The record is empty when there is no file, or
+ * none that can be read. */
+static void load_record(struct ch_arena *a, const struct ch_token_source *s, struct record *out)
 {
     struct ch_json *root = NULL;
     struct ch_bytes text;
 
     *out = (struct record){0};
-    if (!read_file(a, path_of(a, s, ".json"), &text))
+    if (!read_secret_file(a, token_path(a, s, ".json"), &text))
         return;
     if (ch_json_parse(a, text, &root, NULL) != CH_JSON_OK || ch_json_get(root, "fetched") == NULL) {
-        ch_log(CH_ERROR, NULL, "token of %s: its file cannot be read, the count of fetches begins anew", s->name);
+        ch_log(CH_ERROR, NULL, "token of %s: its file cannot be read, so the count of fetches starts again at zero", s->name);
         return;
     }
-    read_fetches(ch_json_get(root, "fetched"), ch_now_ms() / 1000 - s->period, out);
+    const struct ch_json *list = ch_json_get(root, "fetched");
+    const struct ch_json *node = list->kind == CH_JSON_ARRAY ? list->first : NULL;
+    int64_t since = ch_now_ms() / 1000 - s->period;
+    for (; node != NULL && out->n < MAX_FETCHES; node = node->next)
+        if (ch_json_node_int(node, &out->fetched[out->n]) && out->fetched[out->n] > since)
+            out->n++;
     const char *client = ch_json_text(root, "client"), *value = ch_json_text(root, "token");
     if (client != NULL && strcmp(client, s->client) == 0 && value != NULL &&
         ch_json_int(root, "expires", &out->token.expires))
         out->token.value = value;
 }
 
-static const char *text_of(struct ch_arena *a, const struct ch_token_source *s, const struct record *r)
+static const char *record_text(struct ch_arena *a, const struct ch_token_source *s, const struct record *r)
 {
     struct ch_jw w;
 
@@ -88,86 +86,74 @@ static const char *text_of(struct ch_arena *a, const struct ch_token_source *s, 
     return ch_jw_done(&w);
 }
 
-static bool write_all(int fd, const char *text)
+/* Only the holder of the lock writes, so one temporary name is enough. */
+static enum ch_err save_record(struct ch_arena *a, struct ch_fault *f, const struct ch_token_source *s, const struct record *r)
 {
+    const char *aside = token_path(a, s, ".new"), *text = record_text(a, s, r);
     size_t n = strlen(text);
-    return write(fd, text, n) == (ssize_t)n && fsync(fd) == 0;
-}
-
-/* Only the holder of the lock writes, so that one name aside is enough. */
-static enum ch_err save(struct ch_arena *a, struct ch_fault *f, const struct ch_token_source *s, const struct record *r)
-{
-    const char *aside = path_of(a, s, ".new"), *text = text_of(a, s, r);
     int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool ok = fd >= 0 && fchmod(fd, 0600) == 0 && write_all(fd, text);
+    bool ok = fd >= 0 && fchmod(fd, 0600) == 0 && write(fd, text, n) == (ssize_t)n && fsync(fd) == 0;
 
     if (fd >= 0)
         ok = close(fd) == 0 && ok;
-    if (ok && rename(aside, path_of(a, s, ".json")) == 0)
+    if (ok && rename(aside, token_path(a, s, ".json")) == 0)
         return CH_OK;
     return ch_fault(f, CH_E_INTERNAL, "token of %s: its file cannot be written (errno %d)", s->name, errno);
 }
 
-static bool usable(const struct record *r, const char *rejected)
+static bool is_usable(const struct record *r, const char *rejected)
 {
     return r->token.value != NULL && r->token.expires - MARGIN_SECONDS > ch_now_ms() / 1000 &&
            (rejected == NULL || strcmp(r->token.value, rejected) != 0);
 }
 
-/* Under the lock: asks the vendor, unless that was done often enough. */
-static enum ch_err renew(struct ch_arena *a, struct ch_fault *f, const struct ch_token_source *s, struct record *r,
+/* Asks the vendor for a token and saves it, unless the vendor's limit is used up. The caller holds the lock. */
+static enum ch_err fetch_token(struct ch_arena *a, struct ch_fault *f, const struct ch_token_source *s, struct record *r,
                          struct ch_answer *answer, const char **token)
 {
     if (r->n >= s->limit) {
         ch_log(CH_ERROR, NULL,
-               "token of %s: %zu were fetched in %lld days, which is all the vendor allows; not fetched again", s->name,
-               r->n, (long long)(s->period / 86400));
+               "token of %s: %zu were fetched in %lld days, which is all that the vendor allows; none is fetched now",
+               s->name, r->n, (long long)(s->period / 86400));
         *answer = (struct ch_answer){CH_UNKNOWN, "token_limit", "the vendor allows no more access tokens for now", ""};
         return CH_OK;
     }
     enum ch_err e = s->fetch(a, f, answer, &r->token);
     if (e != CH_OK || answer->outcome != CH_ACCEPTED) {
-        answer->outcome = CH_UNKNOWN; /* a token refused says nothing about the call it was wanted for */
+        answer->outcome = CH_UNKNOWN; /* a refused token says nothing about the call that needed it */
         return e;
     }
     r->fetched[r->n++] = ch_now_ms() / 1000;
-    e = save(a, f, s, r);
+    e = save_record(a, f, s, r);
     if (e == CH_OK)
         *token = r->token.value;
     return e;
 }
 
-/* Waits for the lock; whoever held it may have fetched meanwhile. */
-static enum ch_err renew_alone(struct ch_arena *a, struct ch_fault *f, const struct ch_token_source *s,
-                               const char *rejected, struct ch_answer *answer, const char **token)
-{
-    struct record *r = CH_NEW(a, struct record);
-    int lock = open(path_of(a, s, ".lock"), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    enum ch_err e = CH_OK;
-
-    if (lock < 0 || flock(lock, LOCK_EX) != 0)
-        e = ch_fault(f, CH_E_INTERNAL, "token of %s: no lock in folder tokens (errno %d)", s->name, errno);
-    if (e == CH_OK) {
-        load(a, s, r);
-        if (usable(r, rejected))
-            *token = r->token.value;
-        else
-            e = renew(a, f, s, r, answer, token);
-    }
-    if (lock >= 0)
-        close(lock);
-    return e;
-}
 
 enum ch_err ch_token_get(struct ch_arena *a, struct ch_fault *f, const struct ch_token_source *source,
                          const char *rejected, struct ch_answer *answer, const char **token)
 {
     struct record *r = CH_NEW(a, struct record);
+    enum ch_err e = CH_OK;
 
     *token = NULL;
-    load(a, source, r);
-    if (!usable(r, rejected))
-        return renew_alone(a, f, source, rejected, answer, token);
-    *token = r->token.value;
-    return CH_OK;
+    load_record(a, source, r);
+    if (is_usable(r, rejected)) {
+        *token = r->token.value;
+        return CH_OK;
+    }
+    int lock = open(token_path(a, source, ".lock"), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (lock < 0 || flock(lock, LOCK_EX) != 0)
+        e = ch_fault(f, CH_E_INTERNAL, "token of %s: no lock in folder tokens (errno %d)", source->name, errno);
+    if (e == CH_OK) {
+        load_record(a, source, r); /* another process may have fetched one while this one waited */
+        if (is_usable(r, rejected))
+            *token = r->token.value;
+        else
+            e = fetch_token(a, f, source, r, answer, token);
+    }
+    if (lock >= 0)
+        close(lock);
+    return e;
 }

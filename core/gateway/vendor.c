@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Calls to outside services: repetition, and the circuit breaker whose state all processes share through a mapped file. */
 #include "core/gateway/vendor.h"
 
 #include "core/base/clock.h"
@@ -25,8 +26,8 @@ static const struct ch_vendor_row rows[] = {
 #undef CH_VENDOR
 };
 
-/* What all processes share. `made` is written last: a file that says anything else is made anew, which loses nothing but
- * counts. */
+/* The contents of the shared file. `made` is written last. A file with another value there is initialized again, which
+ * loses nothing but counts. */
 struct board {
     pthread_mutex_t lock;
     struct ch_vendor_state vendors[CH_V__COUNT];
@@ -36,7 +37,7 @@ struct board {
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct board *board;
-static struct board private_board; /* where there is no file */
+static struct board private_board; /* used when there is no shared file */
 
 const struct ch_vendor_row *ch_vendor_row(enum ch_vendor v)
 {
@@ -53,7 +54,7 @@ bool ch_vendor_find(const char *word, enum ch_vendor *out)
     return false;
 }
 
-/* A process that is killed while it holds the lock hands it on: hence robust. */
+/* The mutex is robust, so that a process killed while holding it does not block the others. */
 static void make_board(struct board *b)
 {
     pthread_mutexattr_t attr;
@@ -66,7 +67,7 @@ static void make_board(struct board *b)
     b->made = MADE;
 }
 
-static struct board *map(int fd)
+static struct board *map_board(int fd)
 {
     struct stat st;
 
@@ -89,9 +90,9 @@ static void open_board(void)
     int fd = *path != '\0' ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660) : -1;
 
     if (fd >= 0) {
-        if (fchmod(fd, 0660) != 0 && errno != EPERM) /* the mask of whoever came first does not count */
-            ch_log(CH_WARN, NULL, "vendor_state: its mode cannot be set");
-        board = map(fd);
+        if (fchmod(fd, 0660) != 0 && errno != EPERM) /* the umask of the process that created it must not count */
+            ch_log(CH_WARN, NULL, "vendor_state: the file's mode cannot be set");
+        board = map_board(fd);
         flock(fd, LOCK_UN); /* the mapping keeps the open file, and with it the lock, beyond close */
         close(fd);
     }
@@ -103,7 +104,7 @@ static void open_board(void)
     board = &private_board;
 }
 
-static struct ch_vendor_state *lock(enum ch_vendor v)
+static struct ch_vendor_state *lock_vendor(enum ch_vendor v)
 {
     pthread_once(&once, open_board);
     if (pthread_mutex_lock(&board->lock) == EOWNERDEAD)
@@ -111,31 +112,32 @@ static struct ch_vendor_state *lock(enum ch_vendor v)
     return &board->vendors[v];
 }
 
-static void unlock(void)
+static void unlock_board(void)
 {
     pthread_mutex_unlock(&board->lock);
 }
 
 void ch_vendor_state(enum ch_vendor v, struct ch_vendor_state *out)
 {
-    *out = *lock(v);
-    unlock();
+    *out = *lock_vendor(v);
+    unlock_board();
 }
 
 void ch_vendor_close(enum ch_vendor v)
 {
-    struct ch_vendor_state *s = lock(v);
+    struct ch_vendor_state *s = lock_vendor(v);
 
     s->circuit = CH_CIRCUIT_CLOSED;
     s->failures = 0;
-    unlock();
+    unlock_board();
 }
 
-/* An open circuit lets one call try when its time has come. A trial whose process died is given up after that time too. */
+/* An open circuit admits one trial call when its time has passed. Because a trial sets the time anew, a trial whose process
+ * died is followed by another one after the same time. */
 bool ch_vendor_admits(enum ch_vendor v)
 {
     int64_t now = ch_now_ms(), rest = ch_conf_int(CONF_BREAKER_SECONDS) * 1000;
-    struct ch_vendor_state *s = lock(v);
+    struct ch_vendor_state *s = lock_vendor(v);
     bool admitted = s->circuit == CH_CIRCUIT_CLOSED;
 
     if (!admitted && now - s->opened >= rest) {
@@ -143,30 +145,26 @@ bool ch_vendor_admits(enum ch_vendor v)
         s->opened = now;
         admitted = true;
     }
-    unlock();
+    unlock_board();
     return admitted;
 }
 
-static void failed(struct ch_vendor_state *s, const struct ch_answer *answer, int64_t now)
-{
-    s->bad++;
-    s->failures++;
-    s->last_bad = now;
-    snprintf(s->why, sizeof s->why, "%s: %s", answer->code, answer->message);
-    if (s->circuit == CH_CIRCUIT_TRYING || s->failures >= ch_conf_int(CONF_BREAKER_FAILURES)) {
-        s->circuit = CH_CIRCUIT_OPEN;
-        s->opened = now;
-    }
-}
 
 void ch_vendor_report(enum ch_vendor v, const struct ch_answer *answer)
 {
     int64_t now = ch_now_ms();
-    struct ch_vendor_state *s = lock(v);
+    struct ch_vendor_state *s = lock_vendor(v);
     enum ch_circuit before = s->circuit;
 
     if (answer->outcome == CH_UNKNOWN) {
-        failed(s, answer, now);
+        s->bad++;
+        s->failures++;
+        s->last_bad = now;
+        snprintf(s->why, sizeof s->why, "%s: %s", answer->code, answer->message);
+        if (before == CH_CIRCUIT_TRYING || s->failures >= ch_conf_int(CONF_BREAKER_FAILURES)) {
+            s->circuit = CH_CIRCUIT_OPEN;
+            s->opened = now;
+        }
     } else {
         s->good++;
         s->last_good = now;
@@ -174,7 +172,7 @@ void ch_vendor_report(enum ch_vendor v, const struct ch_answer *answer)
         s->circuit = CH_CIRCUIT_CLOSED;
     }
     enum ch_circuit after = s->circuit;
-    unlock();
+    unlock_board();
     if (before == CH_CIRCUIT_CLOSED && after == CH_CIRCUIT_OPEN)
         ch_log(CH_ERROR, NULL, "%s is left alone for %lld s: %s: %s", rows[v].word,
                (long long)ch_conf_int(CONF_BREAKER_SECONDS), answer->code, answer->message);
@@ -199,11 +197,6 @@ bool ch_vendor_send(struct ch_arena *a, struct ch_fault *f, enum ch_vendor v, co
     return false;
 }
 
-static void wait_ms(int64_t ms)
-{
-    struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
-    nanosleep(&t, NULL);
-}
 
 enum ch_err ch_vendor_call(struct ch_arena *a, struct ch_fault *f, enum ch_vendor v, enum ch_repeat repeat,
                            ch_vendor_try *try, void *call, struct ch_answer *answer)
@@ -222,6 +215,6 @@ enum ch_err ch_vendor_call(struct ch_arena *a, struct ch_fault *f, enum ch_vendo
         ch_vendor_report(v, answer);
         if (answer->outcome != CH_UNKNOWN || repeat == CH_ONE_TRY || n == TRIES || ch_tick_ms() - begun > patience)
             return e;
-        wait_ms(FIRST_WAIT_MS << (n - 1));
+        nanosleep(&(struct timespec){0, (FIRST_WAIT_MS << (n - 1)) * 1000000L}, NULL);
     }
 }

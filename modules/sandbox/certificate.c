@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Self-signed certificates of the vendors. */
 #include "modules/sandbox/certificate.h"
 
 #include "core/base/random.h"
@@ -22,13 +23,6 @@ static bool set_serial(X509 *x)
     return ok;
 }
 
-static bool set_name(X509 *x, const char *common_name)
-{
-    X509_NAME *name = X509_get_subject_name(x);
-
-    return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)common_name, -1, -1, 0) == 1 &&
-           X509_set_issuer_name(x, name) == 1;
-}
 
 static bool add_extension(X509 *x, int nid, const char *value)
 {
@@ -41,6 +35,7 @@ static bool add_extension(X509 *x, int nid, const char *value)
     return ok;
 }
 
+/* What a TLS server's certificate needs in addition; nothing when there is no address. */
 static bool add_address(X509 *x, const char *address)
 {
     char value[64];
@@ -53,9 +48,12 @@ static bool add_address(X509 *x, const char *address)
 
 X509 *sandbox_certificate_make(EVP_PKEY *key, const char *common_name, const char *address)
 {
+    const unsigned char *cn = (const unsigned char *)common_name;
     X509 *x = X509_new();
+    X509_NAME *name = x != NULL ? X509_get_subject_name(x) : NULL;
 
-    if (x != NULL && X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) && set_name(x, common_name) &&
+    if (x != NULL && X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) &&
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, cn, -1, -1, 0) == 1 && X509_set_issuer_name(x, name) == 1 &&
         X509_gmtime_adj(X509_getm_notBefore(x), -3600) != NULL &&
         X509_gmtime_adj(X509_getm_notAfter(x), FIVE_YEARS) != NULL && X509_set_pubkey(x, key) == 1 &&
         add_address(x, address) && X509_sign(x, key, EVP_sha256()) > 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Process sandbox-clock: everything that the vendors do by themselves, at a time of their own. Their notifications,
- * repeated until the customer takes them, and the way of the bank's payments. Its clock runs sandbox_time_factor times
- * faster than the vendors'. */
+ * Process sandbox-clock: everything that the vendors do by themselves. It sends their notifications, and repeats them until the
+ * customer acknowledges them, and it moves the bank's payments on. Its clock runs sandbox_time_factor times faster than the
+ * vendors'. */
 #include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/base/log.h"
@@ -22,7 +22,7 @@
 
 #define LONGEST_WAIT_MS 2000
 #define SHORTEST_WAIT_MS 50
-#define NOTIFY_TIMEOUT_MS 5000 /* what WeChat waits for an answer; the others do not say */
+#define NOTIFY_TIMEOUT_MS 5000 /* how long WeChat waits for an answer; the others do not say */
 #define BANK_STEP_SECONDS 60
 #define BANK_RETURN_SECONDS 3600
 
@@ -41,8 +41,8 @@ static const struct sandbox_notifier *notifier_of(const char *vendor)
     return NULL;
 }
 
-/* One attempt; true when the customer took it. */
-static bool attempt(struct ch_arena *a, const struct sandbox_notifier *who, const struct sandbox_notice *n,
+/* Makes one attempt; true when the customer acknowledged the notification. */
+static bool attempt_notice(struct ch_arena *a, const struct sandbox_notifier *who, const struct sandbox_notice *n,
                     const struct ch_http_request *req)
 {
     struct ch_fault f = {0};
@@ -51,7 +51,8 @@ static bool attempt(struct ch_arena *a, const struct sandbox_notifier *who, cons
     bool taken = e == CH_OK && who->taken(&res);
 
     if (!taken)
-        ch_log(CH_INFO, n->id, "notification not taken: %s", e == CH_OK ? ch_printf(a, "status %ld", res.status) : f.detail);
+        ch_log(CH_INFO, n->id, "notification not acknowledged: %s",
+               e == CH_OK ? ch_printf(a, "status %ld", res.status) : f.detail);
     return taken;
 }
 
@@ -60,8 +61,8 @@ static enum ch_err note_attempt(struct ch_db *db, struct ch_arena *a, const char
     return ch_db_one(db, a, NULL, CH_CALL(&sandbox_notice_tried, ch_p_text(id), ch_p_bool(taken), ch_p_text(wait)), NULL);
 }
 
-/* Does one notification that is due; false when there is none. */
-static bool one_notice(struct ch_db *db, struct ch_arena *a)
+/* Sends one notification that is due; false when none is. */
+static bool send_due_notice(struct ch_db *db, struct ch_arena *a)
 {
     struct ch_rows row;
     struct ch_json *facts = NULL;
@@ -78,35 +79,35 @@ static bool one_notice(struct ch_db *db, struct ch_arena *a)
     struct ch_http_request req = {.method = "POST", .url = n.url, .timeout_ms = NOTIFY_TIMEOUT_MS};
     if (who == NULL || !who->make(a, db, &n, &req))
         return note_attempt(db, a, n.id, false, NULL) == CH_OK;
-    bool taken = attempt(a, who, &n, &req), last = (size_t)n.tries >= who->retries;
+    bool taken = attempt_notice(a, who, &n, &req), last = (size_t)n.tries >= who->retries;
     return note_attempt(db, a, n.id, taken, last ? NULL : sandbox_scaled(a, who->retry_seconds[n.tries])) == CH_OK;
 }
 
-static int wait_ms(struct ch_db *db, struct ch_arena *a)
+static int next_wait_ms(struct ch_db *db, struct ch_arena *a)
 {
     struct ch_rows row;
 
     if (ch_db_one(db, a, NULL, CH_CALL0(&sandbox_next_due), &row) != CH_OK || row.n != 1 || ch_col(&row, 0, "ms") == NULL)
         return LONGEST_WAIT_MS;
     int64_t ms = ch_col_int(&row, 0, "ms");
-    if (ms < SHORTEST_WAIT_MS) /* due already, but for somebody else to take */
+    if (ms < SHORTEST_WAIT_MS) /* one is due already, but another process has it */
         return SHORTEST_WAIT_MS;
     return ms < LONGEST_WAIT_MS ? (int)ms : LONGEST_WAIT_MS;
 }
 
-static void run(struct ch_db *db, int stop_fd)
+static void run_clock(struct ch_db *db, int stop_fd)
 {
     struct ch_arena *a = ch_arena_new();
     struct signalfd_siginfo signal_read;
 
-    while (read(stop_fd, &signal_read, sizeof signal_read) < 0) { /* it does not block */
-        while (one_notice(db, a))
+    while (read(stop_fd, &signal_read, sizeof signal_read) < 0) { /* the descriptor does not block */
+        while (send_due_notice(db, a))
             ch_arena_reset(a);
         struct ch_call step = CH_CALL(&sandbox_cmb_step, ch_p_text(sandbox_scaled(a, BANK_STEP_SECONDS)),
                                       ch_p_text(sandbox_scaled(a, BANK_RETURN_SECONDS)));
         if (ch_db_one(db, a, NULL, step, NULL) != CH_OK)
-            ch_log(CH_WARN, NULL, "the bank's clock stands still: no database");
-        int ms = wait_ms(db, a);
+            ch_log(CH_WARN, NULL, "the bank's payments do not move: no database");
+        int ms = next_wait_ms(db, a);
         ch_arena_reset(a);
         ch_db_wait(db, ms, stop_fd);
     }
@@ -134,11 +135,11 @@ int main(int argc, char **argv)
         return 1;
     struct ch_db *db = ch_db_open(ch_conf(CONF_SANDBOX_DB), "certhall_sandbox", lists);
     if (db == NULL || ch_db_listen(db, "sandbox") != CH_OK) {
-        sleep(1); /* supervisor tries again: the database may still be starting */
+        sleep(1); /* the database may still be starting; supervisor starts us again */
         return 1;
     }
     ch_log(CH_INFO, NULL, "running");
-    run(db, fd);
+    run_clock(db, fd);
     ch_db_close(db);
     return 0;
 }

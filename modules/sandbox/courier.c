@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * What SF Express and JD Logistics of the sandbox have in common. */
 #include "modules/sandbox/courier.h"
 
 #include "core/base/clock.h"
@@ -45,10 +46,4 @@ bool courier_in_time(struct ch_arena *a, const char *s)
 {
     int64_t t = s != NULL ? ch_courier_time(a, s) : 0;
     return t > 0 && llabs(t - ch_now_ms() / 1000) <= WINDOW_SECONDS;
-}
-
-enum ch_err courier_silence(struct ch_req *r)
-{
-    ch_header(r, "X-Accel-Redirect", "/silence");
-    return ch_reply_empty(r);
 }

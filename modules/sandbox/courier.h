@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the couriers of the sandbox have in common: parcels announced, and their way. */
+ * What the couriers of the sandbox have in common: taking orders for parcels, and some checks. */
 #ifndef MODULE_SANDBOX_COURIER_H
 #define MODULE_SANDBOX_COURIER_H
 
@@ -9,23 +9,22 @@
 struct courier_parcel {
     const char *courier; /* "sf", "jd" */
     const char *order_id;
-    const char *waybill; /* made up for it */
-    const char *sender, *receiver; /* mobiles */
-    const char *origin, *city;
+    const char *waybill; /* the number that it gets */
+    const char *sender, *receiver; /* mobile numbers */
+    const char *origin, *city; /* of sender and receiver */
     const char *address; /* of the receiver */
-    struct ch_bytes message; /* what the order says, as sent */
+    struct ch_bytes message; /* the order as sent */
 };
 
-/* Takes it unless the number was used before (then *taken is false). An address that holds 无法送达, and every address
- * while switch courier.undeliverable is on, is one the courier does not go to. */
+/* Takes the order unless its number was used before (then *taken is false). The courier does not deliver to an address that
+ * contains 无法送达, and to no address while switch courier.undeliverable is on. */
 enum ch_err courier_take(struct ch_req *r, const struct courier_parcel *p, bool *taken) CH_MUST;
-/* The hash that statement courier_get gives back as `message`. */
+/* The hash of a message, which statement courier_get returns in its column `message`. */
 struct ch_bytes courier_hash(struct ch_arena *a, struct ch_bytes message);
 
-/* "13800138000" */
+/* True for a mobile number ("13800138000"). */
 bool courier_mobile(const char *s) CH_MUST;
-/* "2026-01-31 10:20:30", at most ten minutes from now. */
+/* True for a time ("2026-01-31 10:20:30" of Beijing) that differs by at most ten minutes from now. */
 bool courier_in_time(struct ch_arena *a, const char *s) CH_MUST;
-enum ch_err courier_silence(struct ch_req *r);
 
 #endif

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Escaping of text inside HTML. */
 #include "modules/sandbox/html.h"
 
 #include "core/base/buf.h"

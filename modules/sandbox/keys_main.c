@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * certhall-sandbox-keys: makes up what the hall and every vendor of the sandbox agree on, and prints the lines that the
- * hall's settings need. `--json` prints addresses and credentials, service by service, so that any outside client can be
- * pointed at the sandbox. */
+ * certhall-sandbox-keys: makes the keys and numbers that the hall and every vendor of the sandbox agree on, and prints the
+ * lines that the hall's settings need. `--json` prints addresses and credentials for each service, so that any other client can
+ * use the sandbox. */
 #include "core/base/arena.h"
 #include "core/base/version.h"
 #include "modules/sandbox/keys_make.h"
@@ -20,7 +20,7 @@ struct lines {
     size_t n;
 };
 
-static void add(struct lines *l, const char *key, const char *value)
+static void add_line(struct lines *l, const char *key, const char *value)
 {
     if (l->n < MOST_LINES)
         l->at[l->n++] = (struct line){key, value};
@@ -32,13 +32,13 @@ static const char *key_of(enum ch_conf setting)
 }
 
 /* ":8080" of the hall's own address: the vendors answer at the same port. */
-static const char *port(void)
+static const char *hall_port(void)
 {
     const char *host = strstr(ch_conf(CONF_ORIGIN), "://"), *colon = host != NULL ? strchr(host + 3, ':') : NULL;
     return colon != NULL ? colon : ":80";
 }
 
-/* Where the vendors answer: their own paths on loopback hosts of their own. */
+/* The vendors' addresses: each has a loopback host of its own, with the real vendor's paths. */
 static void add_addresses(struct ch_arena *a, struct lines *l)
 {
     static const struct {
@@ -60,50 +60,38 @@ static void add_addresses(struct ch_arena *a, struct lines *l)
         {CONF_MAIL_URL, "smtp", 20, ""},
     };
     for (size_t i = 0; i < CH_COUNT(rows); i++)
-        add(l, key_of(rows[i].setting),
-            ch_printf(a, "%s://127.0.0.%d%s%s", rows[i].scheme, rows[i].host, port(), rows[i].path));
+        add_line(l, key_of(rows[i].setting),
+            ch_printf(a, "%s://127.0.0.%d%s%s", rows[i].scheme, rows[i].host, hall_port(), rows[i].path));
 }
 
-/* Where the couriers fetch. */
-static void add_sender(struct lines *l)
-{
-    add(l, key_of(CONF_SENDER_NAME), "示范制证组");
-    add(l, key_of(CONF_SENDER_MOBILE), "13900000000");
-    add(l, key_of(CONF_SENDER_PROVINCE), "广东省");
-    add(l, key_of(CONF_SENDER_CITY), "深圳市");
-    add(l, key_of(CONF_SENDER_COUNTY), "南山区");
-    add(l, key_of(CONF_SENDER_ADDRESS), "示范路 1 号");
-}
-
-/* What the hall must be set to. */
-static void settings(struct ch_arena *a, const struct ch_json *reg, struct lines *l)
+/* All settings that the hall needs for the sandbox. */
+static void add_settings(struct ch_arena *a, const struct ch_json *reg, struct lines *l)
 {
     add_addresses(a, l);
     for (const struct fact *f = facts; f < facts + facts_n; f++)
         if (f->how == SETTING)
-            add(l, key_of(f->setting), ch_json_text(reg, f->name));
-    add(l, key_of(CONF_WECHATPAY_PUBKEYS),
+            add_line(l, key_of(f->setting), ch_json_text(reg, f->name));
+    add_line(l, key_of(CONF_WECHATPAY_PUBKEYS),
         ch_printf(a, "%s=" HALL_WECHATPAY_PLATFORM_PUB, ch_json_text(reg, "wechatpay_key_id")));
-    add(l, key_of(CONF_WECHATPAY_CERTS), "yes");
-    add(l, key_of(CONF_TRANSFER_NAME), "示范数字证书认证中心有限公司");
-    add(l, key_of(CONF_TRANSFER_NO), ch_json_text(reg, "cmb_account"));
-    add(l, key_of(CONF_TRANSFER_BANK), "招商银行股份有限公司深圳示范支行");
-    add(l, key_of(CONF_NUONUO_SELLER_TEL), "0755-00000000");
-    add(l, key_of(CONF_NUONUO_SELLER_ADDRESS), "深圳市示范路 1 号");
-    add(l, key_of(CONF_NUONUO_CLERK), "示范开票员");
-    add_sender(l);
-    add(l, key_of(CONF_MAIL_CA), keys_path(a, CONF_KEYS, HALL_MAIL_CA));
-    add(l, key_of(CONF_MAIL_HELO), "hall.example");
-    add(l, key_of(CONF_MAIL_FROM), "hall@ca.example");
+    add_line(l, key_of(CONF_WECHATPAY_CERTS), "yes");
+    add_line(l, key_of(CONF_TRANSFER_NAME), "示范数字证书认证中心有限公司");
+    add_line(l, key_of(CONF_TRANSFER_NO), ch_json_text(reg, "cmb_account"));
+    add_line(l, key_of(CONF_TRANSFER_BANK), "招商银行股份有限公司深圳示范支行");
+    add_line(l, key_of(CONF_NUONUO_SELLER_TEL), "0755-00000000");
+    add_line(l, key_of(CONF_NUONUO_SELLER_ADDRESS), "深圳市示范路 1 号");
+    add_line(l, key_of(CONF_NUONUO_CLERK), "示范开票员");
+    add_line(l, key_of(CONF_SENDER_NAME), "示范制证组");
+    add_line(l, key_of(CONF_SENDER_MOBILE), "13900000000");
+    add_line(l, key_of(CONF_SENDER_PROVINCE), "广东省");
+    add_line(l, key_of(CONF_SENDER_CITY), "深圳市");
+    add_line(l, key_of(CONF_SENDER_COUNTY), "南山区");
+    add_line(l, key_of(CONF_SENDER_ADDRESS), "示范路 1 号");
+    add_line(l, key_of(CONF_MAIL_CA), keys_path(a, CONF_KEYS, HALL_MAIL_CA));
+    add_line(l, key_of(CONF_MAIL_HELO), "hall.example");
+    add_line(l, key_of(CONF_MAIL_FROM), "hall@ca.example");
 }
 
-static void print_settings(const struct lines *l)
-{
-    for (size_t i = 0; i < l->n; i++)
-        printf("%s = %s\n", l->at[i].key, l->at[i].value);
-}
-
-/* Secrets and keys themselves, not the files they lie in. */
+/* The contents of secrets and keys, in place of their file names. */
 static void add_secrets(struct ch_arena *a, struct lines *l)
 {
     const struct {
@@ -116,12 +104,13 @@ static void add_secrets(struct ch_arena *a, struct lines *l)
     };
     for (const struct fact *f = facts; f < facts + facts_n; f++)
         if (f->how == SECRET)
-            add(l, key_of(f->setting), keys_read(a, CONF_KEYS, ch_conf(f->setting)));
+            add_line(l, key_of(f->setting), keys_read(a, CONF_KEYS, ch_conf(f->setting)));
     for (size_t i = 0; i < CH_COUNT(keys); i++)
-        add(l, keys[i].key, keys_read(a, CONF_KEYS, keys[i].file));
+        add_line(l, keys[i].key, keys_read(a, CONF_KEYS, keys[i].file));
 }
 
-/* The members of one service: the settings that begin with its word, without it. The last of a key counts. */
+/* The members of one service: the settings whose keys begin with its word, which is left out. Of several lines with the same
+ * key the last one counts. */
 static void put_service(struct ch_jw *w, const struct lines *l, const char *service)
 {
     size_t n = strlen(service);
@@ -168,11 +157,12 @@ int main(int argc, char **argv)
     struct ch_arena *a = ch_arena_new();
     umask(077);
     const struct ch_json *reg = keys_make(a);
-    settings(a, reg, &lines);
+    add_settings(a, reg, &lines);
     if (json)
         print_json(a, &lines);
     else
-        print_settings(&lines);
+        for (size_t i = 0; i < lines.n; i++)
+            printf("%s = %s\n", lines.at[i].key, lines.at[i].value);
     ch_arena_free(a);
     return 0;
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Making keys, certificates and secrets for the hall and for every vendor of the sandbox. */
 #include "modules/sandbox/keys_make.h"
 
 #include "core/base/random.h"
@@ -51,7 +52,7 @@ char *keys_read(struct ch_arena *a, enum ch_conf folder, const char *file)
     return ch_strndup(a, text, n);
 }
 
-static bool is_there(struct ch_arena *a, enum ch_conf folder, const char *file)
+static bool file_exists(struct ch_arena *a, enum ch_conf folder, const char *file)
 {
     return access(keys_path(a, folder, file), F_OK) == 0;
 }
@@ -107,7 +108,7 @@ static EVP_PKEY *make_key(const char *kind, const char *file)
     return key;
 }
 
-/* A pair: the private half in one folder, the public one in the other. */
+/* Makes key pairs, with the private key in one folder and the public key in the other. */
 static void make_pairs(struct ch_arena *a)
 {
     const struct {
@@ -125,7 +126,7 @@ static void make_pairs(struct ch_arena *a)
         {"SM2", CONF_SANDBOX_KEYS, SANDBOX_CMB_BANK, CONF_KEYS, ch_conf(CONF_CMB_BANK_KEY)},
     };
     for (size_t i = 0; i < CH_COUNT(pairs); i++) {
-        if (is_there(a, pairs[i].public_folder, pairs[i].public_file))
+        if (file_exists(a, pairs[i].public_folder, pairs[i].public_file))
             continue;
         EVP_PKEY *key = make_key(pairs[i].kind, pairs[i].private_file);
         write_key(a, pairs[i].private_folder, pairs[i].private_file, key, true);
@@ -134,11 +135,11 @@ static void make_pairs(struct ch_arena *a)
     }
 }
 
-/* A vendor's key with its certificate; `hall_file` is the hall's copy of the certificate, NULL for none. */
+/* Makes a vendor's key and its certificate; `hall_file` is the hall's copy of the certificate, NULL for none. */
 static void make_certified(struct ch_arena *a, const char *key_file, const char *cert_file, const char *name,
                            const char *address, const char *hall_file)
 {
-    if (is_there(a, CONF_SANDBOX_KEYS, cert_file))
+    if (file_exists(a, CONF_SANDBOX_KEYS, cert_file))
         return;
     EVP_PKEY *key = make_key("RSA", key_file);
     X509 *cert = sandbox_certificate_make(key, name, address);
@@ -150,7 +151,7 @@ static void make_certified(struct ch_arena *a, const char *key_file, const char 
     EVP_PKEY_free(key);
 }
 
-static struct ch_json *parse(struct ch_arena *a, const char *text)
+static struct ch_json *parse_register(struct ch_arena *a, const char *text)
 {
     struct ch_json *root = NULL;
 
@@ -159,11 +160,11 @@ static struct ch_json *parse(struct ch_arena *a, const char *text)
     return root;
 }
 
-/* The register with every fact of the table: the old ones as they were. */
+/* Makes the register with every fact of the table; facts that it has already keep their values. */
 static struct ch_json *make_facts(struct ch_arena *a)
 {
-    bool made_before = is_there(a, CONF_SANDBOX_KEYS, SANDBOX_REGISTER_FILE);
-    const struct ch_json *old = made_before ? parse(a, keys_read(a, CONF_SANDBOX_KEYS, SANDBOX_REGISTER_FILE)) : NULL;
+    bool made_before = file_exists(a, CONF_SANDBOX_KEYS, SANDBOX_REGISTER_FILE);
+    const struct ch_json *old = made_before ? parse_register(a, keys_read(a, CONF_SANDBOX_KEYS, SANDBOX_REGISTER_FILE)) : NULL;
     bool complete = made_before;
     struct ch_jw w;
 
@@ -175,7 +176,7 @@ static struct ch_json *make_facts(struct ch_arena *a)
             value = ch_printf(a, "%s%s", f->prefix, ch_random_text(a, f->alphabet, f->n));
             complete = false;
         }
-        if (f->how == SECRET && !is_there(a, CONF_KEYS, ch_conf(f->setting)))
+        if (f->how == SECRET && !file_exists(a, CONF_KEYS, ch_conf(f->setting)))
             write_text(a, CONF_KEYS, ch_conf(f->setting), value);
         ch_jw_text(&w, f->name, value);
     }
@@ -183,7 +184,7 @@ static struct ch_json *make_facts(struct ch_arena *a)
     const char *text = ch_jw_done(&w);
     if (!complete)
         write_text(a, CONF_SANDBOX_KEYS, SANDBOX_REGISTER_FILE, text);
-    return parse(a, text);
+    return parse_register(a, text);
 }
 
 static void make_folder(enum ch_conf folder)

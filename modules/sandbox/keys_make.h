@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Making up a contract between every vendor and the hall: numbers, secrets, keys, certificates. What is there is kept, so
- * that a newer sandbox adds what it needs. Ends the process, saying why, when a file cannot be written. */
+ * Makes what a contract between the hall and each vendor would fix: numbers, secrets, keys, certificates. Files that exist are
+ * kept, so that a newer sandbox only adds what it needs. When a file cannot be written, the process ends with a message. */
 #ifndef MODULE_SANDBOX_KEYS_MAKE_H
 #define MODULE_SANDBOX_KEYS_MAKE_H
 
 #include "core/base/config.h"
 #include "core/json/json.h"
 
-/* Files of the hall's side that no setting names beforehand. */
+/* Files of the hall's side that no setting names by default. */
 #define HALL_WECHATPAY_PLATFORM_PUB "wechatpay-platform.pub"
 #define HALL_MAIL_CA "sandbox-mail.cer"
 
@@ -23,10 +23,10 @@ struct fact {
 extern const struct fact facts[];
 extern const size_t facts_n;
 
-/* The vendors' side in the folder of setting sandbox_keys, the hall's side in that of `keys`. Returns the register. */
+/* Makes the vendors' side in the folder of setting sandbox_keys and the hall's side in that of `keys`. Returns the register. */
 struct ch_json *keys_make(struct ch_arena *a);
 
-/* A file of one of these two folders, as it is. */
+/* The path and the contents of a file in one of these two folders. */
 char *keys_path(struct ch_arena *a, enum ch_conf folder, const char *file);
 char *keys_read(struct ch_arena *a, enum ch_conf folder, const char *file);
 

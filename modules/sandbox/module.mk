@@ -1,2 +1,2 @@
-# The sample papers' stamps are drawn with sines.
+# The stamps of the sample papers need the sine function.
 certhall_sandbox_LDADD += -lm

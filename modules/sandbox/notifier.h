@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a vendor reports by itself, over HTTP, until the customer takes it: rows of sandbox.notice, sent by the process
- * sandbox-clock. A vendor inserts a row (vendor, kind, about, url, facts, next) and NOTIFYs `sandbox`; its notifier makes
- * the request of each attempt. Waits are the vendor's own, divided by setting sandbox_time_factor. */
+ * Notifications of the vendors over HTTP, repeated until the customer acknowledges them. They are rows of sandbox.notice, sent
+ * by the process sandbox-clock. A vendor inserts a row (vendor, kind, about, url, facts, next) and NOTIFYs `sandbox`; its
+ * notifier makes the request of each attempt. The waits are the vendor's own, divided by setting sandbox_time_factor. */
 #ifndef MODULE_SANDBOX_NOTIFIER_H
 #define MODULE_SANDBOX_NOTIFIER_H
 
@@ -18,10 +18,10 @@ struct sandbox_notice {
 
 struct sandbox_notifier {
     const char *vendor;
-    const int *retry_seconds; /* after the first attempt, then each after the one before */
+    const int *retry_seconds; /* the waits after the first attempt, after the second, and so on */
     size_t retries;
-    /* Fills in what follows from the notice (url and time-out are set already). False: there is nothing to report any
-     * more, and the notice ends. */
+    /* Fills in headers and body (url and time-out are set already). False: there is nothing to report any more, and the
+     * notice ends. */
     bool (*make)(struct ch_arena *a, struct ch_db *db, const struct sandbox_notice *n, struct ch_http_request *req);
     /* True when the customer's answer ends the repetitions. */
     bool (*taken)(const struct ch_http_response *res);
@@ -32,7 +32,7 @@ extern const struct sandbox_notifier sandbox_notify_alipay;    /* alipay/notifie
 extern const struct sandbox_notifier sandbox_notify_tencent;   /* tencent/notifier.c */
 extern const struct sandbox_notifier sandbox_notify_nuonuo;    /* nuonuo/notifier.c */
 
-/* "123 ms": so many seconds of a vendor's life, by the sandbox's clock. */
+/* "123 ms": a time of so many seconds at the vendor, scaled to the sandbox's clock. */
 char *sandbox_scaled(struct ch_arena *a, int seconds);
 
 #endif

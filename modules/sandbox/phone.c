@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The newcomer's phone: what it does with a scanned code, and the vendor at whose cashier it stands. */
+ * The newcomer's phone: scanning a code, and paying at the cashier of the vendor that the code belongs to. */
 #include "modules/sandbox/sandbox.h"
 
 #include "core/base/config.h"
@@ -14,7 +14,7 @@ struct scan_in {
 static const struct ch_field scan_fields[] = {CH_IN_TEXT(struct scan_in, text, CH_REQUIRED, 1, 2000, NULL)};
 const struct ch_input sandbox_scan_body = CH_INPUT(struct scan_in, scan_fields);
 
-/* A page of the hall, or of a vendor that is played here. */
+/* True for a page of the hall or of a vendor of the sandbox. */
 static bool is_own_page(const char *text)
 {
     const char *origin = ch_conf(CONF_ORIGIN);
@@ -23,17 +23,17 @@ static bool is_own_page(const char *text)
     return (strncmp(text, origin, n) == 0 && text[n] == '/') || strncmp(text, "http://127.0.0.1", 16) == 0;
 }
 
-/* What stands behind the beginning, or NULL. */
-static const char *behind(const char *text, const char *beginning)
+/* The text after the prefix, or NULL. */
+static const char *after_prefix(const char *text, const char *prefix)
 {
-    size_t n = strlen(beginning);
-    return strncmp(text, beginning, n) == 0 ? text + n : NULL;
+    size_t n = strlen(prefix);
+    return strncmp(text, prefix, n) == 0 ? text + n : NULL;
 }
 
 enum ch_err sandbox_scan(struct ch_req *r)
 {
     const struct scan_in *in = r->in;
-    const char *pr = behind(in->text, WECHATPAY_CODE_URL), *alipay = behind(in->text, ALIPAY_CODE_URL);
+    const char *pr = after_prefix(in->text, WECHATPAY_CODE_URL), *alipay = after_prefix(in->text, ALIPAY_CODE_URL);
     struct ch_jw w;
 
     ch_jw_init(&w, r->a);

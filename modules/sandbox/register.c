@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The vendors' knowledge of their customer, read from files when a process of the sandbox starts. */
 #include "modules/sandbox/register.h"
 
 #include "core/base/config.h"
@@ -10,23 +11,23 @@
 #include <stdio.h>
 
 static struct sandbox_register reg;
-static struct ch_arena *memory; /* never reset: read once, kept as long as the process */
+static struct ch_arena *memory; /* never reset: the register is read once and kept as long as the process lives */
 
 const struct sandbox_register *sandbox_register(void)
 {
     return &reg;
 }
 
-static char *path_of(const char *file)
+static char *key_path(const char *file)
 {
     return ch_printf(memory, "%s/%s", ch_conf(CONF_SANDBOX_KEYS), file);
 }
 
-static struct ch_json *read_json(void)
+static struct ch_json *read_register(void)
 {
     char text[8192];
     struct ch_json *root = NULL;
-    FILE *f = fopen(path_of(SANDBOX_REGISTER_FILE), "re");
+    FILE *f = fopen(key_path(SANDBOX_REGISTER_FILE), "re");
 
     if (f == NULL)
         return NULL;
@@ -71,22 +72,22 @@ static bool read_keys(void)
         {SANDBOX_CMB_CUSTOMER, &reg.cmb_customer, ch_key_public},
     };
     for (size_t i = 0; i < CH_COUNT(rows); i++) {
-        *rows[i].to = rows[i].read(path_of(rows[i].file));
+        *rows[i].to = rows[i].read(key_path(rows[i].file));
         if (*rows[i].to == NULL) {
             ch_log(CH_ERROR, NULL, "sandbox register: %s cannot be read", rows[i].file);
             return false;
         }
     }
-    reg.wechatpay_certificate = sandbox_certificate_read(path_of(SANDBOX_WECHATPAY_CERT));
+    reg.wechatpay_certificate = sandbox_certificate_read(key_path(SANDBOX_WECHATPAY_CERT));
     return reg.wechatpay_certificate != NULL;
 }
 
 bool sandbox_register_load(void)
 {
     memory = ch_arena_new();
-    const struct ch_json *root = read_json();
+    const struct ch_json *root = read_register();
     if (root == NULL) {
-        ch_log(CH_ERROR, NULL, "sandbox register: cannot be read; make it with certhall-sandbox-keys");
+        ch_log(CH_ERROR, NULL, "sandbox register: it cannot be read; make it with certhall-sandbox-keys");
         return false;
     }
     reg.merchant_name = ch_conf(CONF_BRAND_NAME);

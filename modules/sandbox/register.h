@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The vendors' own knowledge of their customer: numbers, secrets and keys, in the folder of setting sandbox_keys.
- * Made by certhall-sandbox-keys; nothing here is read from the hall's side.
+ * The vendors' own knowledge of their customer: numbers, secrets and keys, in the folder of setting sandbox_keys. They are made
+ * by certhall-sandbox-keys; nothing here is read from the hall's side.
  *
- * What vendor and customer agree on when they sign their contract is the vendor's register.tbl. Columns: name, how it begins,
- * of which characters, how many of them; how the hall learns it: SETTING (a line of its settings), SECRET (a file in `keys`
+ * A vendor's register.tbl lists what vendor and customer agree on in their contract. Columns: name; how the value begins; its
+ * alphabet; its number of random characters; how the hall learns it: SETTING (a line of its settings), SECRET (a file in `keys`
  * that the setting names) or VENDOR (not at all). */
 #ifndef MODULE_SANDBOX_REGISTER_H
 #define MODULE_SANDBOX_REGISTER_H
@@ -15,7 +15,7 @@
 
 #define SANDBOX_REGISTER_FILE "register.json"
 #define SANDBOX_WECHATPAY_PLATFORM "wechatpay-platform.pem"    /* private: WeChat signs with it */
-#define SANDBOX_WECHATPAY_CERT_KEY "wechatpay-certificate.pem" /* private: the same, of its platform certificate */
+#define SANDBOX_WECHATPAY_CERT_KEY "wechatpay-certificate.pem" /* private: the key of its platform certificate */
 #define SANDBOX_WECHATPAY_CERT "wechatpay-certificate.cer"     /* that certificate, PEM */
 #define SANDBOX_WECHATPAY_MERCHANT "wechatpay-merchant.pub"    /* public: of the merchant's certificate */
 #define SANDBOX_ALIPAY_PLATFORM "alipay-platform.pem"       /* private: Alipay signs with it */
@@ -36,7 +36,7 @@ struct sandbox_register {
     EVP_PKEY *cmb_bank, *cmb_customer;
 };
 
-/* Reads it; false after logging what is missing. Once, before any thread starts. */
+/* Reads the register; false after logging what is missing. To be called once, before any thread starts. */
 bool sandbox_register_load(void) CH_MUST;
 const struct sandbox_register *sandbox_register(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Module sandbox: the outside services' side, for development, tests and newcomers. See README.md.
  *
- * Nothing of it answers unless setting sandbox is on and production is off: the table of routes is empty then. */
+ * Unless setting sandbox is on and production is off, the table of routes is empty and nothing answers. */
 #include "modules/sandbox/sandbox.h"
 
 #include "core/base/config.h"
@@ -122,6 +122,12 @@ enum ch_err sandbox_answer(struct ch_req *r, int status, const char *mime, const
     r->reply.mime = mime;
     r->reply.body = CH_BYTES(body, strlen(body));
     return CH_OK;
+}
+
+enum ch_err sandbox_silence(struct ch_req *r)
+{
+    ch_header(r, "X-Accel-Redirect", "/silence");
+    return ch_reply_empty(r);
 }
 
 int main(int argc, char **argv)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of module sandbox share. */
+ * The handlers of module sandbox that belong to no vendor, and what the vendors' files have in common. */
 #ifndef MODULE_SANDBOX_H
 #define MODULE_SANDBOX_H
 
@@ -7,10 +7,12 @@
 #include "core/web/request.h"
 #include "sandbox_sql.h"
 
+#include <string.h>
+
 /* phone.c: the newcomer's phone */
 extern const struct ch_input sandbox_scan_body;
 ch_handler sandbox_scan, sandbox_cashier, sandbox_cashier_pay;
-/* switches.c: how the vendors misbehave */
+/* switches.c: the switches that make vendors misbehave */
 extern const struct ch_input sandbox_switches_body;
 ch_handler sandbox_switches, sandbox_switches_set;
 /* person.c: made-up people and units */
@@ -18,11 +20,26 @@ ch_handler sandbox_person;
 /* papers/papers.c: their papers */
 ch_handler sandbox_paper, sandbox_paper_scan;
 
-/* True when the request came to that vendor's host. */
+/* True when the request was sent to that vendor's address ("127.0.0.11"). */
 bool sandbox_host(const struct ch_req *r, const char *address);
-/* True when a switch is on; one that is on once is off afterwards. */
+/* *on is true when a switch is on. A switch that is on for one call is off afterwards. */
 enum ch_err sandbox_switched(struct ch_req *r, const char *key, bool *on) CH_MUST;
-/* An answer as a vendor gives it, whatever its status. */
+/* Answers with any status and body, in the vendor's name. `body` is a NUL-terminated text. */
 enum ch_err sandbox_answer(struct ch_req *r, int status, const char *mime, const char *body);
+/* Gives no answer at all: nginx closes the connection (nginx/vendor.conf.in). */
+enum ch_err sandbox_silence(struct ch_req *r);
+
+/* The text of a member, or "". */
+static inline const char *sandbox_text(const struct ch_json *obj, const char *key)
+{
+    const char *s = ch_json_text(obj, key);
+    return s != NULL ? s : "";
+}
+
+/* True when `s` is that text; false for NULL. */
+static inline bool sandbox_is(const char *s, const char *wanted)
+{
+    return s != NULL && strcmp(s, wanted) == 0;
+}
 
 #endif

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The sandbox's clock, which runs faster than the vendors'. */
 #include "modules/sandbox/notifier.h"
 
 #include "core/base/config.h"

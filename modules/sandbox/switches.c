@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The vendors' moods. */
+ * The switches that make vendors misbehave: listing and setting them. */
 #include "modules/sandbox/sandbox.h"
 
 #include <string.h>
 
-/* How vendors can misbehave, each by its switches.tbl: key, what people read. */
+/* All switches, from the vendors' switches.tbl: key, and label for people. */
 static const struct {
     const char *key, *label;
 } switches[] = {
@@ -17,7 +17,7 @@ static const struct {
     const char *value, *label;
 } choices[] = {{"off", "关闭"}, {"once", "仅下一次"}, {"always", "一直"}};
 
-static bool known(const char *key)
+static bool is_known(const char *key)
 {
     for (size_t i = 0; i < CH_COUNT(switches); i++)
         if (strcmp(switches[i].key, key) == 0)
@@ -27,7 +27,7 @@ static bool known(const char *key)
 
 static const char *rule_key(const char *s)
 {
-    return known(s) ? NULL : "没有这个开关。";
+    return is_known(s) ? NULL : "没有这个开关。";
 }
 
 static const char *rule_value(const char *s)
@@ -54,7 +54,7 @@ static const struct ch_field switches_fields[] = {
 };
 const struct ch_input sandbox_switches_body = CH_INPUT(struct switches_in, switches_fields);
 
-static const char *value_of(const struct ch_rows *rows, const char *key)
+static const char *switch_value(const struct ch_rows *rows, const char *key)
 {
     for (int i = 0; i < rows->n; i++)
         if (strcmp(ch_col(rows, i, "key"), key) == 0)
@@ -91,7 +91,7 @@ enum ch_err sandbox_switches(struct ch_req *r)
     ch_jw_object(&w, NULL);
     ch_jw_array(&w, "switches");
     for (size_t i = 0; i < CH_COUNT(switches); i++)
-        put_switch(&w, i, value_of(&rows, switches[i].key));
+        put_switch(&w, i, switch_value(&rows, switches[i].key));
     ch_jw_end_array(&w);
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));

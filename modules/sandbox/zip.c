@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Writing ZIP archives without compression. */
 #include "modules/sandbox/zip.h"
 
 #include "core/base/buf.h"
@@ -23,7 +24,7 @@ static void put32(struct ch_buf *b, uint32_t v)
     put16(b, v >> 16);
 }
 
-static uint32_t crc32(struct ch_bytes in)
+static uint32_t entry_crc(struct ch_bytes in)
 {
     uint32_t c = 0xffffffffu;
 
@@ -35,26 +36,26 @@ static uint32_t crc32(struct ch_bytes in)
     return ~c;
 }
 
-/* What both headers of a file say alike, from "version needed" to "extra field length". */
-static void put_common(struct ch_buf *b, const struct zip_file *f)
+/* The fields that the local and the central header have in common, from "version needed" to "extra field length". */
+static void put_common_fields(struct ch_buf *b, const struct zip_file *f)
 {
     put16(b, VERSION);
     put16(b, 0); /* flags */
-    put16(b, 0); /* stored */
+    put16(b, 0); /* method: stored */
     put16(b, 0); /* midnight */
     put16(b, FIRST_DAY);
-    put32(b, crc32(f->bytes));
+    put32(b, entry_crc(f->bytes));
     put32(b, (uint32_t)f->bytes.n);
     put32(b, (uint32_t)f->bytes.n);
     put16(b, (uint32_t)strlen(f->name));
     put16(b, 0);
 }
 
-static void put_central(struct ch_buf *b, const struct zip_file *f, size_t at)
+static void put_central_header(struct ch_buf *b, const struct zip_file *f, size_t at)
 {
     put32(b, CENTRAL_HEADER);
     put16(b, VERSION);
-    put_common(b, f);
+    put_common_fields(b, f);
     put16(b, 0); /* comment */
     put16(b, 0); /* disk */
     put16(b, 0); /* attributes */
@@ -70,9 +71,9 @@ struct ch_bytes zip_archive(struct ch_arena *a, const struct zip_file *files, si
     ch_buf_init(&out, a);
     ch_buf_init(&central, a);
     for (size_t i = 0; i < n; i++) {
-        put_central(&central, &files[i], out.n);
+        put_central_header(&central, &files[i], out.n);
         put32(&out, LOCAL_HEADER);
-        put_common(&out, &files[i]);
+        put_common_fields(&out, &files[i]);
         ch_buf_puts(&out, files[i].name);
         ch_buf_add(&out, files[i].bytes.p, files[i].bytes.n);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * ZIP archives of a few small files, stored and not compressed (PKWARE APPNOTE 6.3): OFD documents are packed so. */
+ * ZIP archives of a few small files, without compression (PKWARE APPNOTE 6.3), for OFD documents. */
 #ifndef MODULE_SANDBOX_ZIP_H
 #define MODULE_SANDBOX_ZIP_H
 
@@ -10,7 +10,8 @@ struct zip_file {
     struct ch_bytes bytes;
 };
 
-/* At most 65535 files, less than 4 GiB in all. Each is dated 1980-01-01, so that the same files give the same bytes. */
+/* At most 65535 files, and less than 4 GiB in all. Every file is dated 1980-01-01, so that the same files give the same
+ * bytes. */
 struct ch_bytes zip_archive(struct ch_arena *a, const struct zip_file *files, size_t n);
 
 #endif

@@ -1,6 +1,6 @@
--- An applicant's account: profile, phone, units, orders handed over.
+-- An applicant's account: profile, phone number, units, and orders that are handed over.
 
--- The account that asks.
+-- The account of the caller.
 CREATE OR REPLACE VIEW hall.own_account WITH (security_barrier) AS
 SELECT a.id, a.phone_hash, a.phone_encrypted, a.phone_mask, a.password, a.profile, a.created_at
   FROM hall.account a WHERE a.id = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account');
@@ -11,9 +11,9 @@ BEGIN
     UPDATE account SET profile = encrypted WHERE id = me() AND my_kind() = 'account';
 END $$;
 
--- A new phone number: with a code on the old phone and one on the new; no code is used up by a mistake in the other. The old
--- number is told, all other sessions end. Answers which code (old, new) and its word; both right and the number somebody
--- else's: taken.
+-- Changes the account's phone number, with a code sent to the old phone and one sent to the new. A wrong code does not use up the
+-- other one. The old number is informed, and all other sessions end. Returns which code the answer is about (old, new) and its word;
+-- when both are right but the number belongs to another account, the word is: taken.
 CREATE OR REPLACE FUNCTION hall.phone_change(old_code bytea, new_phone bytea, new_code bytea, new_encrypted bytea, mask text, token bytea,
                                   message_id uuid, encrypted bytea) RETURNS TABLE (which text, word text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -44,20 +44,20 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- Of an institution's order, not of a person's own.
+-- For orders of institutions, not for those of natural persons.
 CREATE OR REPLACE FUNCTION hall.may_hand_over(o hall.orders) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN o.unit_hash IS NOT NULL AND o.state NOT IN ('draft', 'cancelled') AND person_of(o) <> 'natural';
 END $$;
 
--- One's own orders that belong to a unit or a person, from whatever project's page.
+-- The caller's orders that belong to a unit or a person, from every project.
 CREATE OR REPLACE VIEW hall.own_unit_order WITH (security_barrier) AS
 SELECT coalesce(encode(o.unit_hash, 'hex'), o.subject) AS unit, o.id, o.number, o.project, o.cert_type, o.subject, o.created_at
   FROM hall.orders o
  WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account') AND o.state NOT IN ('draft', 'cancelled') AND o.subject <> '';
 
--- Their certificates, of a pair the one to sign with. Renewal may be asked for from the last month before the end.
+-- Their certificates; of a pair only the one to sign with. Renewal may be asked for from a month before the end.
 CREATE OR REPLACE VIEW hall.own_certificate WITH (security_barrier) AS
 SELECT w.unit, c.issued_at, c.serial, c.item, c.key_use, c.algorithm, c.not_before, c.not_after, c.revoked_at, c.state, t.name AS type,
        CASE WHEN c.state = 'valid' AND c.not_after > now() THEN c.not_after - interval '1 month' END AS renewal_from,
@@ -67,7 +67,7 @@ SELECT w.unit, c.issued_at, c.serial, c.item, c.key_use, c.algorithm, c.not_befo
   FROM hall.own_unit_order w JOIN hall.certificate c ON c.order_id = w.id AND c.state <> 'issuing' AND c.key_use = 'signature'
   JOIN hall.project p ON p.id = w.project LEFT JOIN hall.project_type t ON t.project = w.project AND t.cert_type = w.cert_type;
 
--- Their units, the latest certificate's first; `given` stands for the unit in a hand-over: NULL for a natural person.
+-- Their units, the one with the latest certificate first. `given` identifies the unit in a hand-over; NULL for a natural person.
 CREATE OR REPLACE FUNCTION hall.my_units() RETURNS TABLE (unit text, name text, orders bigint, given uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -79,7 +79,8 @@ BEGIN
      ORDER BY l.latest DESC NULLS LAST, u.subject;
 END $$;
 
--- Offers the unit of an order (`whole`), or that order alone, to the agent with another phone. Answers the word on the code.
+-- Offers all orders of an order's unit (`whole`), or only that order, to the agent with another phone number. Returns the word on the
+-- code.
 CREATE OR REPLACE FUNCTION hall.hand_over_ask(new_id uuid, wanted uuid, whole bool, phone bytea, mask text, code bytea,
                                    message_id uuid, encrypted bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -88,7 +89,7 @@ DECLARE
     own bytea := (SELECT phone_hash FROM account WHERE id = me() AND my_kind() = 'account');
     word text;
 BEGIN
-    SELECT * INTO o FROM orders WHERE id = wanted AND account = me() FOR NO KEY UPDATE; -- from whatever project's page
+    SELECT * INTO o FROM orders WHERE id = wanted AND account = me() FOR NO KEY UPDATE; -- an order of any project
     IF NOT FOUND THEN
         PERFORM refuse(404, '没有找到这个业务单。');
     ELSIF NOT may_hand_over(o) THEN
@@ -112,7 +113,7 @@ BEGIN
     RETURN word;
 END $$;
 
--- Accepts, with a code on the phone that was named. Answers the word on the code.
+-- Accepts a hand-over, with a code sent to the phone that was named. Returns the word on the code.
 CREATE OR REPLACE FUNCTION hall.hand_over_accept(wanted uuid, code bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -139,12 +140,12 @@ BEGIN
     INSERT INTO order_history (order_id, event, text) SELECT t, 'hand_over', '业务单已移交给新的经办账号' FROM unnest(taken) t;
     UPDATE hand_over SET state = 'accepted', moved = coalesce(cardinality(taken), 0), ended_at = now() WHERE id = h.id;
     PERFORM tell(taken[1], 'handed_over', 'agent', h.id::text, jsonb_build_object('unit', h.subject, 'mask', h.taker_mask,
-                 'count', cardinality(taken)::text)) WHERE taken IS NOT NULL; -- who stands in the form, so far the giver
+                 'count', cardinality(taken)::text)) WHERE taken IS NOT NULL; -- the form still names the previous agent
     PERFORM note('account', me(), jsonb_build_object('taken_over', h.id, 'orders', coalesce(cardinality(taken), 0)));
     RETURN word;
 END $$;
 
--- The other one says no, or the giver takes it back.
+-- Ends an offer: the receiver declines it, or the giver withdraws it.
 CREATE OR REPLACE FUNCTION hall.hand_over_end(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -157,7 +158,7 @@ BEGIN
     PERFORM note('account', me(), jsonb_build_object('hand_over_ended', wanted));
 END $$;
 
--- Offers to me and by me, of the last month.
+-- Offers to the caller and by the caller during the last month.
 CREATE OR REPLACE VIEW hall.own_hand_over WITH (security_barrier) AS
 SELECT h.id, h.account = a.id AS mine, CASE WHEN h.state = 'asked' AND h.expires_at <= now() THEN 'expired' ELSE h.state END AS state,
        CASE WHEN h.account = a.id THEN h.taker_mask ELSE g.phone_mask END AS phone, h.subject AS unit, o.number AS "order", h.moved,

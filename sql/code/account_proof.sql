@@ -1,10 +1,10 @@
--- The other proofs of the account: a random code that comes back, the legal person.
+-- The other proofs of the account: a random code that the applicant types in, and the authentication of the legal person.
 
 CREATE OR REPLACE FUNCTION hall.code_tries() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 3 $$;
 
 CREATE OR REPLACE FUNCTION hall.code_life() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '7 days' $$;
 
--- The open code of an order; a row of NULLs when there is none that could be typed in.
+-- The open code of an order; a row of NULLs when there is none that can be typed in.
 CREATE OR REPLACE FUNCTION hall.code_of(o hall.orders) RETURNS hall.payout_code
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE c payout_code;
@@ -21,7 +21,7 @@ BEGIN
     DELETE FROM link WHERE purpose = 'code' AND subject IN (SELECT id FROM payout WHERE order_id = wanted);
 END $$;
 
--- The code that a payout is to carry, made by the runner and stored before the bank hears of it; told again, the same one.
+-- Stores the random code that the runner made for a payout, before the bank gets it. When called again it returns the same code.
 CREATE OR REPLACE FUNCTION hall.payout_code_put(wanted uuid, new_encrypted bytea, new_hash bytea) RETURNS bytea
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -30,7 +30,7 @@ BEGIN
     RETURN (SELECT encrypted FROM payout_code WHERE payout = wanted);
 END $$;
 
--- One way at a time: what the legal person has not finished is void when the account is tried again.
+-- Only one way is open at a time: an unfinished authentication of the legal person is void when the account is tried again.
 CREATE OR REPLACE FUNCTION hall.legal_end(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -45,8 +45,8 @@ BEGIN
       FROM (SELECT (code_of(o)).*) c WHERE c.payout IS NOT NULL);
 END $$;
 
--- Compares what was typed with the order's code. Answers with a word, since what a wrong try writes must stay: right; wrong, with
--- how many tries are left; void, after the last of them. The caller has locked the order.
+-- Compares what was typed with the order's code. The result is a word and not an error, since the record of a wrong try must be kept:
+-- right; wrong, with the number of tries left; void, after the last try. The caller has locked the order.
 CREATE OR REPLACE FUNCTION hall.code_try(o hall.orders, given bytea) RETURNS TABLE (word text, tries_left int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -77,7 +77,7 @@ BEGIN
     RETURN QUERY SELECT * FROM code_try(my_order(wanted), given);
 END $$;
 
--- Seven days without it.
+-- When the code was not typed in within seven days.
 CREATE OR REPLACE FUNCTION hall.code_end(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
@@ -89,7 +89,7 @@ BEGIN
     END IF;
 END $$;
 
--- A link on which the code can be typed in until it is right or void. A new one makes the old one void.
+-- A link with which the code can be typed in until it is right or void. A new link makes the old one void.
 CREATE OR REPLACE FUNCTION hall.code_link(wanted uuid, token bytea) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -105,7 +105,7 @@ BEGIN
     RETURN c.expires_at;
 END $$;
 
--- The order whose code the request's link stands for, locked.
+-- The order of the request's link, locked.
 CREATE OR REPLACE FUNCTION hall.my_code_order() RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
@@ -128,7 +128,7 @@ BEGIN
     RETURN QUERY SELECT * FROM code_try(o, given);
 END $$;
 
--- What its page shows: whose account, which payment; nothing of the application.
+-- What the link's page shows: the account and the payment, but nothing of the application.
 CREATE OR REPLACE FUNCTION hall.link_code_view() RETURNS TABLE (order_id uuid, "out" text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := my_code_order();
@@ -139,7 +139,8 @@ BEGIN
       FROM project p JOIN bank_account b ON b.order_id = o.id WHERE p.id = o.project;
 END $$;
 
--- open; later: after another failure; closed: not in this project, or nothing to stand in for.
+-- The state of the legal person's way: open; later, after another failure; closed, when the project does not allow it or there is
+-- nothing to stand in for.
 CREATE OR REPLACE FUNCTION hall.legal_auth(o hall.orders) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -150,7 +151,7 @@ BEGIN
       FROM project p WHERE p.id = o.project);
 END $$;
 
--- A link for the legal person's own phone. `encrypted_data` NULL: the person that is known already.
+-- A link for the legal person's own phone. When `encrypted_data` is NULL, the person stays the one that is known already.
 CREATE OR REPLACE FUNCTION hall.legal_start(new_id uuid, wanted uuid, token bytea, life interval, encrypted_data bytea, shown text)
 RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -175,7 +176,8 @@ BEGIN
     RETURN ends;
 END $$;
 
--- How far it is, for the page that waits; the form says whether its fields have to be asked for.
+-- How far the authentication is, for the waiting page, and whether the page has to ask for the person's data because the form has no
+-- fields for them.
 CREATE OR REPLACE FUNCTION hall.legal_view(wanted uuid) RETURNS TABLE ("out" text, form bytea, known bool, open bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -189,8 +191,8 @@ BEGIN
      WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project();
 END $$;
 
--- The legal person has passed. Where a PIN was to travel, it goes by message after production; the one that the bank sent back
--- is void, so there may be none.
+-- The legal person has passed. A PIN that the payout was to carry is sent by message after production; the PIN of the returned payout
+-- is void, so there may be none now.
 CREATE OR REPLACE FUNCTION hall.legal_passed(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;

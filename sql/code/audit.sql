@@ -1,6 +1,6 @@
 -- The audit trail, kept by triggers, and the log that signs it.
 
--- What a head is made of; certhall-admin audit computes it anew from the row.
+-- The bytes of which an audit row's head is the hash; certhall-admin audit computes them again from the row.
 CREATE OR REPLACE FUNCTION hall.audit_text(kind text, subject uuid, seq int, at timestamptz, actor text, op text, request text,
                                 detail jsonb) RETURNS text
 LANGUAGE sql STABLE AS $$
@@ -15,7 +15,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.actor(c hall.caller) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT coalesce(c.kind, 'owner') || ':' || coalesce(c.who::text, c.program, session_user) $$;
 
--- The key of an owner's commitments and words, made when it is first wanted.
+-- The key of an owner's commitments and words, created when it is first needed.
 CREATE OR REPLACE FUNCTION hall.audit_key_of(wanted uuid) RETURNS bytea
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE found bytea := (SELECT key FROM audit_key WHERE owner = wanted);
@@ -26,11 +26,12 @@ BEGIN
     RETURN found;
 END $$;
 
--- What stands in the trail for something that it must not tell. Whoever has the key and the value can show that it was this one.
+-- The commitment that the trail has in place of a value that it must not show. Whoever has the key and the value can show that it was
+-- this value.
 CREATE OR REPLACE FUNCTION hall.commitment(key bytea, what text, value text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$ SELECT 'hmac:' || encode(public.hmac(convert_to(what || '=' || value, 'UTF8'), key, 'sha256'), 'hex') $$;
 
--- The same of something that belongs to an order, for a note.
+-- The same for a value that belongs to an order, for use in a note.
 CREATE OR REPLACE FUNCTION hall.committed(owner uuid, what text, value text) RETURNS text
 LANGUAGE sql AS $$ SELECT hall.commitment(hall.audit_key_of(owner), what, value) $$;
 
@@ -41,8 +42,8 @@ CREATE OR REPLACE FUNCTION hall.words_decrypt(key bytea, words bytea) RETURNS js
 LANGUAGE sql IMMUTABLE AS $$
     SELECT convert_from(public.decrypt_iv(substr(words, 17), public.hmac('words', key, 'sha256'), substr(words, 1, 16), 'aes-cbc'), 'UTF8')::jsonb $$;
 
--- What has changed in a row, as hall.audit_column says that the trail may tell it: a new row's values, or those before and after; and
--- beside it the words, NULL if none have changed. `before` is NULL for a new row.
+-- The changes of a row as the trail may show them (hall.audit_column): the values of a new row, or the values before and after; and
+-- the words for hall.audit_words, NULL when none have changed. `before` is NULL for a new row.
 CREATE OR REPLACE FUNCTION hall.changes(the_table name, owner uuid, before jsonb, after jsonb, OUT detail jsonb, OUT words jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -56,7 +57,7 @@ BEGIN
      WHERE c.shown IS DISTINCT FROM 'nothing' AND n.value IS DISTINCT FROM coalesce(before -> n.key, 'null');
 END $$;
 
--- Trigger function; its argument is the kind of subject. A note left by hall.note replaces the list of changes.
+-- A trigger function whose argument is the kind of subject. A note left by hall.note replaces the list of changes.
 CREATE OR REPLACE FUNCTION hall.audited() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -91,7 +92,7 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- Destroys what the trail tells of an order's words, and what its commitments could be compared with.
+-- Destroys an order's words in the trail, and the key with which its commitments could be checked.
 CREATE OR REPLACE FUNCTION hall.audit_forget(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -99,7 +100,7 @@ BEGIN
     DELETE FROM audit_key WHERE owner = wanted;
 END $$;
 
--- Notes something about subjects that changes none of their columns: a reading, a refusal.
+-- Notes an event of subjects that changes none of their columns, such as a reading or a refusal.
 CREATE OR REPLACE FUNCTION hall.note_all(kind text, subjects uuid[], detail jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -115,7 +116,7 @@ BEGIN
     PERFORM note_all(kind, ARRAY[subject], detail);
 END $$;
 
--- The trail, newest first; of one subject or of all.
+-- The trail of one subject or of all, newest first.
 CREATE OR REPLACE FUNCTION hall.audit_rows(wanted uuid, after text, page_size int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
@@ -135,7 +136,7 @@ BEGIN
                AND (after IS NULL OR (at, id) < (after_at, after_id)) ORDER BY at DESC, id DESC LIMIT page_size + 1) a)::text;
 END $$;
 
--- A row goes on where its subject's chain stands, and waits for the log.
+-- Chains a new row to the last row of its subject, and queues it for the signed log.
 CREATE OR REPLACE FUNCTION hall.audit_chained() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -152,7 +153,7 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER audit_chained AFTER INSERT ON hall.audit FOR EACH ROW EXECUTE FUNCTION hall.audit_chained();
 
--- A signed row is not deleted under its leaf; a month is taken away as a whole (hall.month_detach).
+-- A signed row cannot be deleted while its leaf is there; a month is taken away as a whole (hall.month_detach).
 CREATE OR REPLACE FUNCTION hall.audit_stays() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -169,11 +170,11 @@ CREATE OR REPLACE FUNCTION hall.audit_unsigned(most int) RETURNS TABLE (id bigin
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT w.audit_id, a.head FROM (SELECT * FROM log_waiting ORDER BY audit_id LIMIT most) w
-        CROSS JOIN LATERAL (SELECT x.head FROM audit x WHERE x.at = w.at AND x.id = w.audit_id LIMIT 1) a -- row by row: few wait
+        CROSS JOIN LATERAL (SELECT x.head FROM audit x WHERE x.at = w.at AND x.id = w.audit_id LIMIT 1) a -- row by row, since only few wait
         ORDER BY w.audit_id;
 END $$;
 
--- Rows that became leaves, the tree as it is then, and its signed root.
+-- Stores the rows that became leaves, the tree after them, and its signed root.
 CREATE OR REPLACE FUNCTION hall.audit_signed(first_leaf bigint, ids bigint[], hashes text[], new_root bytea, signed bytea, new_peaks bytea)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -188,14 +189,14 @@ BEGIN
     ON CONFLICT (one) DO UPDATE SET (size, peaks) = (EXCLUDED.size, EXCLUDED.peaks);
 END $$;
 
--- The tree as it was kept last, and the root that was signed of it.
+-- The tree as it was last stored, and its signed root.
 CREATE OR REPLACE FUNCTION hall.log_kept() RETURNS TABLE (size bigint, peaks bytea, root bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT t.size, t.peaks, h.root FROM log_tree t JOIN log_head h USING (size);
 END $$;
 
--- Leaves from one on.
+-- Leaves from an index on.
 CREATE OR REPLACE FUNCTION hall.log_hashes(since bigint, most int) RETURNS TABLE (leaf bigint, hash bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -205,7 +206,8 @@ END $$;
 -- ---- for the verifier, a page at a time ----
 -- Each page is planned for where it begins; to compile its plan, with an access path for every month, would take longer than the page.
 
--- What there is to read: rows of the trail that have leaves and are here, and the size of the newest signed head.
+-- How much the verifier has to read: the number of rows of the trail that have leaves and are here, and the size of the newest signed
+-- head.
 CREATE OR REPLACE FUNCTION hall.audit_size() RETURNS TABLE (rows_ bigint, leaves bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -213,8 +215,9 @@ BEGIN
       FROM (SELECT coalesce(max(size), 0) AS size FROM log_head) h;
 END $$;
 
--- The trail behind a row, by subject and number, with where each subject stands and where its trail begins; a subject that has no
--- rows is one without a number. About `most` rows: those in one place come together, and so may as many subjects without rows.
+-- The rows of the trail after a given one, by subject and number, with the last row of each subject's chain and the row where its
+-- trail begins. A subject without rows is returned without a number. A page has about `most` rows: rows of one place stay together,
+-- and there may be as many subjects without rows.
 CREATE OR REPLACE FUNCTION hall.audit_page(after_subject uuid, after_seq int, most int) RETURNS TABLE (subject uuid, seq int, body text,
     head bytea, current_seq int, current_head bytea, begins_seq int, begins_head bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
@@ -240,29 +243,30 @@ BEGIN
      ORDER BY coalesce(a.subject, s.id), a.seq, a.at, a.id;
 END $$;
 
--- Leaves behind one, each with the head of its row: none, if its month was taken away; `lost`, if it is missing otherwise. A row is
--- looked for where its leaf says it is, and if somebody has moved it, anywhere.
+-- The leaves after a given one, each with the head of its row: NULL when its month was taken away; `lost` when the row is missing
+-- otherwise. A row is looked for where its leaf says and, in case somebody has moved it, everywhere else.
 CREATE OR REPLACE FUNCTION hall.log_leaves(after bigint, most int) RETURNS TABLE (leaf bigint, hash bytea, head bytea, lost bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 DECLARE gone_before timestamptz := (SELECT month_begins((max(month) + interval '1 month')::date) FROM month_gone WHERE tbl = 'audit');
 BEGIN
     RETURN QUERY SELECT l.leaf, l.hash, r.head, r.head IS NULL AND NOT r.gone
       FROM (SELECT * FROM log_leaf x WHERE x.leaf > after ORDER BY x.leaf LIMIT most) l
-      CROSS JOIN LATERAL (SELECT -- row by row: a page's rows lie in one month or two
+      CROSS JOIN LATERAL (SELECT -- row by row, since a page's rows are in one or two months
           coalesce((SELECT a.head FROM audit a WHERE a.at = l.at AND a.id = l.audit_id),
                    CASE WHEN (l.at < gone_before) IS NOT TRUE THEN (SELECT a.head FROM audit a WHERE a.id = l.audit_id LIMIT 1) END) AS head,
           coalesce(l.at < gone_before, false) AS gone) r
      ORDER BY l.leaf;
 END $$;
 
--- The signed heads of the audit log behind a size.
+-- The signed heads of the audit log after a given size.
 CREATE OR REPLACE FUNCTION hall.log_heads(after bigint, most int) RETURNS TABLE (size bigint, root bytea, signature bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT h.size, h.root, h.signature FROM log_head h WHERE h.size > after ORDER BY h.size LIMIT most;
 END $$;
 
--- PostgreSQL calls the triggers of a table in the order of their names. These hash the row as it will be stored: the last ones.
+-- PostgreSQL calls the triggers of a table in the order of their names. These triggers must be the last, since they hash the row as
+-- it will be stored.
 CREATE OR REPLACE TRIGGER z_audited BEFORE INSERT OR UPDATE ON hall.account
     FOR EACH ROW EXECUTE FUNCTION hall.audited('account');
 CREATE OR REPLACE TRIGGER z_audited BEFORE INSERT OR UPDATE ON hall.staff

@@ -1,4 +1,4 @@
--- The authorities and every signature on record.
+-- The authorities, and the record of all signatures.
 
 CREATE OR REPLACE FUNCTION hall.signer_signature(the_ca text, the_key text, the_kind text, what text, digest bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -6,7 +6,7 @@ BEGIN
     INSERT INTO signature (ca, key, kind, subject, sm3) VALUES (the_ca, the_key, the_kind, what, digest);
 END $$;
 
--- The signer tells which CAs it has and their certificates.
+-- The signer registers its CAs and their certificates.
 CREATE OR REPLACE FUNCTION hall.signer_publish(the_ca text, kind text, others bool, the_role text, number text, shown text,
                                     starts timestamptz, ends timestamptz, der bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -18,7 +18,7 @@ BEGIN
     VALUES (the_ca, the_role, number, shown, starts, ends, der) ON CONFLICT (certificate) DO NOTHING;
 END $$;
 
--- The certificates above one of that authority: issuing and root, the newest first.
+-- The certificates above one of that authority: issuing and root certificates, newest first.
 CREATE OR REPLACE FUNCTION hall.ca_chain(of_ca text) RETURNS TABLE (certificate bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -26,7 +26,7 @@ BEGIN
      ORDER BY k.not_before DESC;
 END $$;
 
--- An authority of others is told what becomes of its certificates; the runner says it as it then stands.
+-- An external authority is told about the revocations of its certificates; the runner reports the state at the time of the call.
 CREATE OR REPLACE FUNCTION hall.tell_external(c hall.certificate) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -35,7 +35,7 @@ BEGIN
     END IF;
 END $$;
 
--- `reason` by its number in RFC 5280, 5.3.1; 8 takes a hold back.
+-- `reason` is the number of RFC 5280, 5.3.1; 8 releases a hold.
 CREATE OR REPLACE FUNCTION hall.cmp_revoke_work(wanted uuid) RETURNS TABLE (ca text, certificate bytea, reason int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -45,8 +45,8 @@ BEGIN
       FROM certificate c JOIN ca ON ca.name = c.ca AND ca.external WHERE c.id = wanted AND c.state <> 'issuing';
 END $$;
 
--- The newest certificate of each role of a CA, and how it stands: an OCSP signer is renewed in its last third, an issuing CA
--- with less than five years left shortens what it issues.
+-- The newest certificate of each role of a CA, and its condition: an OCSP signer's is renewed in its last third; an issuing CA with
+-- less than five years left shortens the certificates that it issues.
 CREATE OR REPLACE FUNCTION hall.ca_newest() RETURNS TABLE (id uuid, ca text, role text, serial text, subject text, not_before timestamptz,
                                                 not_after timestamptz, certificate bytea, warning text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -61,7 +61,7 @@ BEGIN
      ORDER BY c.ca, c.role, c.not_after DESC, c.published_at DESC;
 END $$;
 
--- Once a night, from two o'clock in Beijing on; and each OCSP signer's certificate that is in its last third.
+-- Once a night, from two o'clock (Beijing time): the lint, and each OCSP signer's certificate that is in its last third.
 CREATE OR REPLACE FUNCTION hall.authority_due() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE

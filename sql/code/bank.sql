@@ -1,6 +1,6 @@
 -- Bank branches: search and import.
 
--- Names of the codes that stand in forms: regions and opening branches.
+-- The names of codes in forms: regions and opening branches.
 CREATE OR REPLACE FUNCTION hall.code_names(codes text[]) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -8,7 +8,7 @@ BEGIN
       FROM unnest(codes) c WHERE c <> '');
 END $$;
 
--- Refuses a form with a code that no region and no opening branch has. `codes` are by the pointers of their fields.
+-- Refuses a form with an unknown code of a region or an opening branch. `codes` are given by the pointers of their fields.
 CREATE OR REPLACE FUNCTION hall.codes_known(codes jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE unknown text;
@@ -21,8 +21,9 @@ BEGIN
     END IF;
 END $$;
 
--- Opening branches: those whose name holds every word, or with that number. Where there is none, for a typing error, the
--- likest names. (A sample of some hundred branches is searched as it lies; the whole list wants an index for the second part.)
+-- Opening branches whose name has every word of the search, or that have the number searched for. When there are none, because of a
+-- typing error, the branches with the most similar names. (A sample of some hundred branches is searched without an index; the whole
+-- list needs one for the second part.)
 CREATE OR REPLACE FUNCTION hall.bank_search(words text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -44,7 +45,7 @@ BEGIN
     ANALYZE bank_branch, bank_gram;
 END $$;
 
--- The words of a search, as they stand in `short`.
+-- The words of a search, in the form of the column `short`.
 CREATE OR REPLACE FUNCTION hall.bank_words(typed text) RETURNS text[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -56,13 +57,13 @@ BEGIN
     FOR s IN SELECT * FROM bank_synonym WHERE position(word IN line) > 0 ORDER BY length(word) DESC LOOP
         line := replace(line, s.word, ' ' || s.means || ' ');
     END LOOP;
-    -- Names of branches leave out what names of places end in.
+    -- Names of branches leave out the endings of place names.
     RETURN ARRAY(SELECT DISTINCT regexp_replace(w, '^(..+)[省市区县]$', '\1') FROM regexp_split_to_table(line, '\s+') w WHERE w <> '');
 END $$;
 
--- Branches whose name holds every word, or whose number begins so. Short names come first: a bank's own office in a place stands
--- before its outlets. What few branches have is gathered and sorted; for what most have, the shortest names are gone through until
--- there are enough.
+-- Branches whose name has every word, or whose number begins with the search. Short names come first: a bank's main office in a place
+-- before its outlets. For words that few branches have, all matches are collected and sorted; for words that most have, branches are
+-- read by the length of their names until there are enough.
 CREATE OR REPLACE FUNCTION hall.bank_exact(words text[]) RETURNS SETOF hall.bank_branch
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
@@ -84,8 +85,8 @@ BEGIN
     END IF;
 END $$;
 
--- For a typing error: the branches that share the most telling pairs with what was typed, single characters breaking the tie. Only
--- the rarest pairs are looked up, so that some thousand names are compared and not all.
+-- For typing errors: the branches that share the rarest pairs of characters with the search; single characters decide between equal
+-- ones. Only the rarest pairs are looked up, so that some thousand names are compared instead of all.
 CREATE OR REPLACE FUNCTION hall.bank_near(words text[]) RETURNS SETOF hall.bank_branch
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
@@ -121,7 +122,7 @@ BEGIN
     INSERT INTO bank_import SELECT (r ->> 0)::int, r ->> 1, r ->> 2, r ->> 3 FROM jsonb_array_elements(rows) r;
 END $$;
 
--- Lines that repeat the number of an earlier one.
+-- Lines whose number occurs in an earlier line.
 CREATE OR REPLACE FUNCTION hall.bank_import_twice() RETURNS TABLE (line int, cnaps text, first int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

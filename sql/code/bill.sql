@@ -1,6 +1,6 @@
--- Our books against the vendors' bills.
+-- The comparison of our books with the vendors' bills.
 
--- Asks for a day's bill, or asks again.
+-- Asks for the bill of a day, also if it was asked for before.
 CREATE OR REPLACE FUNCTION hall.bill_want(way text, wanted date, wait interval DEFAULT '0') RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE b uuid;
@@ -16,7 +16,7 @@ BEGIN
     RETURN b;
 END $$;
 
--- Yesterday's bills of the channels that are set up, from half past ten in Beijing on: the vendors have made them by then.
+-- Asks for yesterday's bills of the channels that are set up, from half past ten (Beijing time), when the vendors have made them.
 CREATE OR REPLACE FUNCTION hall.bills_due(ways text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -28,7 +28,7 @@ BEGIN
     END IF;
     FOREACH way IN ARRAY ways LOOP
         IF NOT EXISTS (SELECT FROM bill WHERE channel = way AND day = beijing::date - 1) THEN
-            PERFORM bill_want(way, beijing::date - 1, '1 minute'); -- the runner may have been started first of all
+            PERFORM bill_want(way, beijing::date - 1, '1 minute'); -- the runner may just have been started for the first time
         END IF;
     END LOOP;
 END $$;
@@ -39,7 +39,7 @@ BEGIN
     RETURN QUERY SELECT b.channel, b.day::text, b.state FROM bill b WHERE b.id = wanted;
 END $$;
 
--- Our books of a channel and day. A refund counts on the day it succeeded.
+-- Our books of a channel and day. A refund belongs to the day on which it succeeded.
 CREATE OR REPLACE FUNCTION hall.bill_ours(way text, wanted date)
 RETURNS TABLE (kind text, number text, refund_number text, amount bigint, order_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -55,9 +55,9 @@ BEGIN
      WHERE p.channel = way AND r.state = 'succeeded' AND r.ended_at >= since AND r.ended_at < until;
 END $$;
 
--- Compares: `lines` are the vendor's, [{kind, number, refund_number, vendor_number, amount, at}]. The number of differences.
--- A refund near midnight stands in the vendor's bill of one day and in our books on the next: so what one side has is looked
--- for on the other side without regard to the day.
+-- Compares a bill with our books: `lines` are the vendor's, [{kind, number, refund_number, vendor_number, amount, at}]. Returns the
+-- number of differences. A refund near midnight may be in the vendor's bill of one day and in our books of the next, so what one side
+-- has is searched on the other side on any day.
 CREATE OR REPLACE FUNCTION hall.bill_compare(wanted uuid, lines jsonb) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -93,7 +93,7 @@ BEGIN
     RETURN n;
 END $$;
 
--- What finance, auditors and administrators see, and the channels that have bills.
+-- The list for finance, auditors and administrators, and the channels that have bills.
 CREATE OR REPLACE FUNCTION hall.bills_json(after text, page_size int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -120,7 +120,7 @@ BEGIN
       JOIN payment_channel c ON c.code = b.channel)::text;
 END $$;
 
--- NULL where there is no such bill.
+-- NULL when there is no such bill.
 CREATE OR REPLACE FUNCTION hall.bill_differences(wanted uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

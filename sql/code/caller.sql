@@ -1,15 +1,15 @@
--- Who calls: what hall.enter finds out about the caller, for the length of one transaction; refusals.
+-- The caller of a transaction, as hall.enter determines it, and refusals.
 
--- Refusals that a person can act on: SQLSTATE CH<status>, the sentence, and the JSON pointer of the field.
+-- Refusals that a person can act upon: SQLSTATE CH<status>, the sentence, and the JSON pointer of the field.
 CREATE OR REPLACE FUNCTION hall.refuse(status int, sentence text, pointer text DEFAULT '') RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'CH' || status, MESSAGE = sentence, DETAIL = pointer;
 END $$;
 
--- What a transaction keeps in mind: who calls, and what its functions tell its triggers. Settings may be set by anybody, so each
--- carries a digest of its name and value, of this backend and this transaction, keyed with a secret that programs cannot read.
--- Nothing is written to a table, so that reading works on a replica, too.
+-- Values that are kept for the length of a transaction: the caller, and what functions tell triggers. They are kept in settings.
+-- Because anybody may change a setting, each has a digest over its name, its value, this backend and this transaction, keyed with a
+-- secret that programs cannot read. Nothing is written to a table, so that reading also works on a replica.
 CREATE OR REPLACE FUNCTION hall.setting_digest(what text, value text) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE key bytea;
@@ -19,7 +19,7 @@ BEGIN
                                            || convert_to(what || '=' || value, 'UTF8'))), 'hex');
 END $$;
 
--- Keeps it until the transaction ends; NULL forgets it. No program may call this.
+-- Keeps a value until the transaction ends; NULL deletes it. No program may call this.
 CREATE OR REPLACE FUNCTION hall.keep(what text, value text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -38,9 +38,9 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Who calls; all NULL outside of a transaction that hall.enter has begun. What reads by the caller's rights asks once a statement:
--- (SELECT … FROM hall.caller()). Every function on the way here runs with one search path, as this one sets it: a plan that was made
--- with another is made anew.
+-- The caller; all NULL outside of a transaction that hall.enter has begun. Queries that depend on the caller's rights ask once per
+-- statement: (SELECT … FROM hall.caller()). All functions that lead here have the search path that this one sets, since a plan made
+-- under another search path would be made again.
 CREATE OR REPLACE FUNCTION hall.caller() RETURNS hall.caller
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -62,7 +62,8 @@ BEGIN
     RETURN coalesce((hall.caller()).roles, '{}');
 END $$;
 
--- What follows is nobody's decision now: it is done with another role, until hall.keep('caller', …) restores what this returns.
+-- The following statements are nobody's decision, so they are done with another role, until hall.keep('caller', …) restores the value
+-- that this returns.
 CREATE OR REPLACE FUNCTION hall.act_as(role text) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -74,15 +75,15 @@ BEGIN
     RETURN had;
 END $$;
 
--- The runner's, the signer's and the administrator's own transactions: no session, the role "system".
+-- For the transactions of runner, signer and administrator, which have no session: the role "system".
 CREATE OR REPLACE FUNCTION hall.enter_system(program text, op text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM keep('caller', ROW('system', NULL, NULL, '{system}', program, op, NULL, NULL)::hall.caller::text);
 END $$;
 
--- Finds out who calls, whether they may, and in which project; a session that does not fit the project is no session there.
--- Statements, functions and triggers of the transaction read what is found (hall.caller).
+-- Determines the caller, whether the caller may do this, and in which project. A session that does not fit the project does not count
+-- there. Statements, functions and triggers of the transaction read the result (hall.caller).
 CREATE OR REPLACE FUNCTION hall.enter(token bytea, wanted_roles text[], slug_ text, op text, address text, request text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -96,7 +97,7 @@ BEGIN
     c.op := op; c.address := address; c.request := request;
     c.roles := CASE WHEN 'public' = ANY (wanted_roles) THEN '{public}' ELSE '{}' END::text[]
                || CASE WHEN 'vendor' = ANY (wanted_roles) THEN '{vendor}' ELSE '{}' END::text[];
-    IF slug_ NOT IN ('', 'hall') THEN -- the hall itself has pages of no project
+    IF slug_ NOT IN ('', 'hall') THEN -- the hall's own pages belong to no project
         SELECT id, login_ways INTO c.project, p.login_ways FROM project WHERE slug = slug_;
         IF NOT FOUND THEN
             PERFORM refuse(404, '没有这个办理入口，请核对合作平台给您的链接。');
@@ -104,7 +105,7 @@ BEGIN
     END IF;
     SELECT * INTO s FROM session WHERE token_hash = token AND expires_at > now();
     IF FOUND AND s.account IS NOT NULL AND c.project IS NOT NULL AND s.made_by <> ALL (p.login_ways) THEN
-        misfit := true; -- its owner is sent to log in as the project wishes
+        misfit := true; -- the owner is asked to log in in the way that the project wants
     ELSIF FOUND AND s.account IS NOT NULL THEN
         c.kind := 'account'; c.who := s.account; c.roles := c.roles || '{applicant}';
     ELSIF FOUND THEN
@@ -133,7 +134,7 @@ BEGIN
     RETURN c.who;
 END $$;
 
--- A project says how people log in; the hall's own pages leave it open.
+-- A project decides how people log in; the hall's own pages accept every way.
 CREATE OR REPLACE FUNCTION hall.must_allow(way text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p project;
@@ -162,7 +163,8 @@ BEGIN
     END IF;
 END $$;
 
--- By what an address is counted: an IPv6 customer has a /64, whose addresses change at will. What is no address is itself.
+-- The key by which requests of an address are counted. An IPv6 customer has a /64, whose addresses it can change at will, so the
+-- network counts. A text that is not an address counts as itself.
 CREATE OR REPLACE FUNCTION hall.network(address text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN

@@ -1,6 +1,7 @@
 -- The life of a certificate.
 
--- What may become of a certificate. Revoked is for good; a hold remembers when it began, also as a revocation's time.
+-- The state transitions of a certificate. Revocation is final; a hold keeps the time at which it began, also as the time of a later
+-- revocation.
 CREATE OR REPLACE FUNCTION hall.certificate_state() RETURNS trigger
 LANGUAGE plpgsql SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -20,8 +21,8 @@ END $$;
 CREATE OR REPLACE TRIGGER certificate_state BEFORE UPDATE OF state ON hall.certificate
     FOR EACH ROW WHEN (NEW.state <> OLD.state) EXECUTE FUNCTION hall.certificate_state();
 
--- What the new certificate supersedes: the one that a reissue names (with its other half, of a pair; a lost one may be revoked
--- already), or this order's own, which is on hold because its payment came back.
+-- The certificate that a new one supersedes: the one that a reissue names (with the other one of a pair; a lost one may be revoked
+-- already), or this order's own, which is on hold because its payment was returned.
 CREATE OR REPLACE FUNCTION hall.superseded(wanted uuid, the_item int, use text) RETURNS uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -32,7 +33,7 @@ BEGIN
      WHERE o.id = wanted ORDER BY c.id = old.id DESC NULLS LAST, c.order_id = o.id, c.state = 'revoked', c.issued_at DESC LIMIT 1);
 END $$;
 
--- Certificates that move together: those of one production of one item, the pair's two.
+-- Certificates that change state together: those of one production of one item, that is both of a pair.
 CREATE OR REPLACE FUNCTION hall.pair_of(c hall.certificate) RETURNS SETOF hall.certificate
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -40,7 +41,7 @@ BEGIN
         ORDER BY x.id;
 END $$;
 
--- What moved otherwise gets its row; open requests that it has overtaken end.
+-- Writes a revocation row for changes of state that have none, and ends open requests that they make obsolete.
 CREATE OR REPLACE FUNCTION hall.certificate_moved(c hall.certificate) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE entry uuid := known('revocation')::uuid;
@@ -58,8 +59,8 @@ BEGIN
        AND (c.state = 'revoked' OR (c.state = 'valid' AND kind = 'release'));
 END $$;
 
--- The successor of a certificate is of the order that names it, for the same unit or person, and there is one. (What an
--- order produced before a payment came back is its own affair.)
+-- The successor of a certificate belongs to the order that names it, is for the same unit or person, and is the only one. (What an
+-- order produced before its payment was returned concerns only that order.)
 CREATE OR REPLACE FUNCTION hall.certificate_replaces() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -76,7 +77,7 @@ BEGIN
     SELECT * INTO before FROM certificate WHERE id = o.replaces FOR NO KEY UPDATE;
     SELECT * INTO was FROM orders WHERE id = before.order_id;
     SELECT array_agg(id) INTO others FROM certificate WHERE order_id = before.order_id
-        AND item = before.item; -- a pair's two
+        AND item = before.item; -- both certificates of a pair
     IF NEW.replaces <> ALL (others || ARRAY(SELECT id FROM certificate WHERE order_id = o.id)) OR o.replaces IS NULL
         THEN
         PERFORM refuse(409, '业务单没有指定要替换的这张证书。');
@@ -86,7 +87,7 @@ BEGIN
     ELSIF EXISTS (SELECT FROM certificate WHERE replaces = ANY (others) AND order_id <> o.id AND order_id <> was.id
         AND state <> 'issuing') THEN
         PERFORM refuse(409, '这张证书已经补办过。');
-    ELSIF before.state = 'revoked' AND before.reason <> 'key_compromise' -- lost, revoked, and only then replaced
+    ELSIF before.state = 'revoked' AND before.reason <> 'key_compromise' -- lost, revoked, and replaced only after that
           AND NOT EXISTS (SELECT FROM certificate WHERE replaces = ANY (others) AND order_id = o.id
               AND state <> 'issuing') THEN
         PERFORM refuse(409, '要替换的证书已经吊销。');
@@ -99,8 +100,8 @@ CREATE OR REPLACE TRIGGER certificate_replaces_valid BEFORE UPDATE OF replaces, 
     FOR EACH ROW WHEN (NEW.replaces IS DISTINCT FROM OLD.replaces OR (OLD.state = 'issuing' AND NEW.state = 'valid'))
     EXECUTE FUNCTION hall.certificate_replaces();
 
--- In the transaction in which a certificate becomes valid its predecessor is revoked: the one that it replaces, and
--- what its own order produced before a payment came back.
+-- In the transaction in which a certificate becomes valid its predecessor is revoked: the one that it replaces, and the one that its
+-- own order produced before a payment was returned.
 CREATE OR REPLACE FUNCTION hall.certificate_supersedes(c hall.certificate) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE before certificate;
@@ -118,8 +119,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- What follows in other tables, in the order in which it happens: one list, as an order has (sql/code/lifecycle.sql). Of a new
--- certificate there is no OLD.
+-- What a change of a certificate causes in other tables, in the order in which it happens, as one list like that of an order
+-- (sql/code/lifecycle.sql). For a new certificate there is no OLD.
 CREATE OR REPLACE FUNCTION hall.certificate_follows() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -154,7 +155,7 @@ BEGIN
     RETURN c;
 END $$;
 
--- Its certificate, locked behind its order.
+-- A certificate, locked after its order.
 CREATE OR REPLACE FUNCTION hall.my_certificate(wanted uuid, the_serial text) RETURNS hall.certificate
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -184,7 +185,7 @@ BEGIN
       FROM (SELECT 1) one LEFT JOIN holding(c) h ON h.id IS NOT NULL);
 END $$;
 
--- An order's certificates with all that was asked about them.
+-- An order's certificates, with all requests about them.
 CREATE OR REPLACE FUNCTION hall.desk_certificates(wanted uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -196,7 +197,7 @@ BEGIN
       FROM orders o WHERE o.id = wanted AND o.state <> 'draft' AND my_kind() = 'staff');
 END $$;
 
--- Certificates by serial number, unit or order number, masked, newest first; each one found has the reading in its trail.
+-- Certificates by serial number, unit or order number, masked, newest first. The reading is recorded in the trail of each one found.
 CREATE OR REPLACE FUNCTION hall.certificates_find(the_serial text, unit text, the_number text, after text, page_size int) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
@@ -213,7 +214,7 @@ BEGIN
            AND (unit IS NULL OR bigrams(lower(o.subject)) @> pairs AND position(unit IN o.subject) > 0)
            AND (after IS NULL OR (c.issued_at, c.id) < (after_at, after_id))
          ORDER BY c.issued_at DESC, c.id DESC LIMIT most);
-    PERFORM set_config('plan_cache_mode', 'auto', true); -- the rows are shown alike, whatever was looked for
+    PERFORM set_config('plan_cache_mode', 'auto', true); -- from here on the rows are shown in the same way for every search
     PERFORM note_all('certificate', hits[1 : page_size], '{"read": "found"}');
     RETURN (SELECT page(jsonb_agg(certificate_brief(c) || jsonb_build_object('order_id', o.id, 'order_number', o.number,
             'subject', o.subject, 'cert_type_name', t.name) ORDER BY x.n),
@@ -223,11 +224,11 @@ BEGIN
       LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type)::text;
 END $$;
 
--- The state as people are told it.
+-- The label of a certificate's state.
 CREATE OR REPLACE FUNCTION hall.certificate_shown(state text, not_after timestamptz) RETURNS text
 LANGUAGE sql STABLE AS $$ SELECT CASE WHEN state = 'valid' AND not_after < now() THEN 'expired' ELSE state END $$;
 
--- A certificate without whose it is.
+-- A certificate without the data of its holder.
 CREATE OR REPLACE FUNCTION hall.certificate_face(c hall.certificate) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -237,7 +238,7 @@ BEGIN
       FROM orders o LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type WHERE o.id = c.order_id);
 END $$;
 
--- The certificates of one's own orders, by unit.
+-- The certificates of the caller's own orders, by unit.
 CREATE OR REPLACE FUNCTION hall.my_certificates() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -258,7 +259,7 @@ LANGUAGE sql IMMUTABLE AS $$ SELECT translate(name, '() 　', '（）') $$;
 CREATE OR REPLACE FUNCTION hall.serial_lock(serial text) RETURNS void
 LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock(hashtextextended('message/' || serial, 0)) $$;
 
--- What files of an item are called: the order's number, with the item's where there are several.
+-- The beginning of the file names of an item: the order's number, followed by the item's number when there are several.
 CREATE OR REPLACE FUNCTION hall.item_number(o hall.orders, the_item int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -276,7 +277,7 @@ BEGIN
      ORDER BY c.item, c.issued_at DESC;
 END $$;
 
--- A certificate goes on in the one that was made in its place.
+-- The certificate that replaced this one, if there is one.
 CREATE OR REPLACE FUNCTION hall.certificate_alive(c hall.certificate) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE n certificate;
@@ -292,7 +293,8 @@ BEGIN
     RETURN false;
 END $$;
 
--- Thirty and seven days before, each once a certificate: whoever was away at thirty is told at the next run.
+-- Reminders thirty and seven days before the end, each once for a certificate. A reminder that could not be sent at thirty days is
+-- sent at the next run.
 CREATE OR REPLACE FUNCTION hall.expiry_tell() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -304,7 +306,7 @@ BEGIN
        AND c.not_after < now() + interval '30 days';
 END $$;
 
--- Once a day, from nine in the morning on.
+-- Once a day, from nine in the morning.
 CREATE OR REPLACE FUNCTION hall.expiry_due() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

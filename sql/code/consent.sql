@@ -1,6 +1,6 @@
--- Agreements, their withdrawal, export of one's own data.
+-- Agreements, the withdrawal of consent, and the export of one's own data.
 
--- Kept for good; all that can happen to a row is that it is withdrawn.
+-- Rows are kept for good; they can only be withdrawn.
 CREATE OR REPLACE FUNCTION hall.consent_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR OLD.withdrawn_at IS NOT NULL
@@ -11,8 +11,8 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER consent_kept BEFORE UPDATE OR DELETE ON hall.consent FOR EACH ROW EXECUTE FUNCTION hall.consent_kept();
 
--- What a withdrawal does to the order now: `cancel` what is not paid, `refund` what is paid and not made; what was made or has
--- ended stays (`nothing`), as does what another account has taken over.
+-- The effect of a withdrawal on the order now: `cancel` when it is not paid, `refund` when it is paid and nothing is made, `nothing`
+-- when its certificate is made, when it has ended, or when another account has taken it over.
 CREATE OR REPLACE FUNCTION hall.consent_follows(o hall.orders, who uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -37,7 +37,7 @@ BEGIN
             'title', (g).title, 'text', (g).body, 'sha256', (g).sha256)), '[]') FROM mine))::text);
 END $$;
 
--- Recorded for good; what follows for the order, in the same transaction. `words` is the encrypted reason of a refund.
+-- Records the withdrawal for good, and performs its effect in the same transaction. `words` is the encrypted reason of a refund.
 CREATE OR REPLACE FUNCTION hall.consent_withdraw(wanted bigint, request uuid, words bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -68,7 +68,7 @@ BEGIN
     RETURN jsonb_build_object('followed', follows)::text;
 END $$;
 
--- An order that its account has taken its consent from goes nowhere but back.
+-- An order whose account has withdrawn its consent can only be cancelled or refunded.
 CREATE OR REPLACE FUNCTION hall.consent_stands() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -85,7 +85,7 @@ CREATE OR REPLACE TRIGGER orders_consent_made BEFORE UPDATE OF producer ON hall.
 
 CREATE OR REPLACE FUNCTION hall.exports_max() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 5 $$;
 
--- That somebody takes it stands in the trail of the account. Encrypted values are opened by the caller.
+-- The export is recorded in the trail of the account. The caller decrypts encrypted values.
 CREATE OR REPLACE FUNCTION hall.export_account() RETURNS TABLE (id uuid, "out" text, phone bytea, profile bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -1,4 +1,4 @@
--- Data keys of encrypted columns, their rotation, and what is encrypted.
+-- Data keys of encrypted columns, their rotation, and statistics about encrypted values.
 
 CREATE OR REPLACE FUNCTION hall.data_keys() RETURNS TABLE (id int, kek int, wrapped bytea, active bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -13,7 +13,7 @@ BEGIN
     INSERT INTO data_key (id, kek, wrapped, active) VALUES (new_id, new_kek, key_wrapped, true);
 END $$;
 
--- The next key, unused at first; one rotation at a time. The job makes it active when every program has learned of it.
+-- Creates the next key, unused at first; there is one rotation at a time. The job makes it active when all programs know it.
 CREATE OR REPLACE FUNCTION hall.data_key_next(new_id int, new_kek int, key_wrapped bytea, wait interval) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -32,7 +32,7 @@ BEGIN
     RETURN (SELECT coalesce(max(id), 0) + 1 FROM (SELECT id FROM data_key UNION ALL SELECT id FROM data_key_gone) used);
 END $$;
 
--- The newest key becomes the one that encrypts; the others are retired.
+-- The newest key becomes active; the others are retired.
 CREATE OR REPLACE FUNCTION hall.data_key_activate() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE newest int := (SELECT max(id) FROM data_key);
@@ -47,7 +47,7 @@ BEGIN
     RETURN QUERY SELECT place FROM encrypted_column ORDER BY place;
 END $$;
 
--- Values that are not under the active key, in the order of their rows, behind `after` (NULL: from the first).
+-- Values that are not under the active key, in the order of their rows, after the row `after` (NULL: from the first).
 CREATE OR REPLACE FUNCTION hall.encrypted_old(the_place text, after uuid, most int) RETURNS TABLE ("row" uuid, value bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE c encrypted_column;
@@ -59,7 +59,7 @@ BEGIN
         c."row", c."column", c."table", c.key_column) USING after, most;
 END $$;
 
--- One value encrypted anew, unless it has changed meanwhile.
+-- Stores a re-encrypted value, unless the value has changed meanwhile.
 CREATE OR REPLACE FUNCTION hall.reencrypted(the_place text, which uuid, old bytea, new bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE c encrypted_column;
@@ -69,7 +69,8 @@ BEGIN
       USING which, old, new;
 END $$;
 
--- Deletes what has been retired for `grace`; refused by the foreign keys while a single value needs it. How many are left.
+-- Deletes keys that have been retired for `grace`; the foreign keys refuse that while a value still needs one. Returns how many
+-- retired keys are left.
 CREATE OR REPLACE FUNCTION hall.data_keys_end(grace interval) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -78,7 +79,7 @@ BEGIN
     RETURN (SELECT count(*) FROM data_key WHERE NOT active);
 END $$;
 
--- The same key under another key-encryption key.
+-- Stores a data key under another key-encryption key.
 CREATE OR REPLACE FUNCTION hall.data_key_rewrapped(which int, old_kek int, new_kek int, key_wrapped bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -88,7 +89,7 @@ BEGIN
     END IF;
 END $$;
 
--- What keys there are and how much is under each.
+-- The data keys, and how many values are under each.
 CREATE OR REPLACE FUNCTION hall.data_key_list()
 RETURNS TABLE (kind text, id int, kek int, state text, since timestamptz, place text, n bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$

@@ -1,6 +1,6 @@
 -- Orders as staff see them.
 
--- An order as staff may touch it.
+-- An order that the calling member of staff may work on.
 CREATE OR REPLACE FUNCTION hall.desk_order_locked(wanted uuid, seen int) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
@@ -10,8 +10,8 @@ BEGIN
     RETURN o;
 END $$;
 
--- The orders that `looks` has to do with (hall.desk_reach): a queue by what was promised, or all of them ("all"), newest first.
--- `own`: the CA's own producer; `theirs`: the states in which an order is its outlet's. Planned for what is asked for.
+-- The orders that `looks` covers (hall.desk_reach): a queue by promised date, or all of them ("all"), newest first. `own`: the caller
+-- is the CA's own producer; `theirs`: the states in which an outlet may see its orders. The query is planned for its arguments.
 CREATE OR REPLACE FUNCTION hall.desk_found(looks hall.staff, own bool, theirs text[], wanted text, wanted_number text, after text, most int)
 RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
@@ -62,7 +62,7 @@ BEGIN
       LEFT JOIN staff f ON f.id = o.producer LEFT JOIN outlet u ON u.code = o.outlet)::text;
 END $$;
 
--- How many of them wait in each queue.
+-- How many orders wait in each queue.
 CREATE OR REPLACE FUNCTION hall.desk_counts(looks hall.staff, own bool, theirs text[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
@@ -80,7 +80,7 @@ BEGIN
     RETURN counts;
 END $$;
 
--- That somebody reads an order's encrypted form goes into the audit trail.
+-- Records in the audit trail that somebody reads an order's encrypted form.
 CREATE OR REPLACE FUNCTION hall.desk_reads(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -98,7 +98,7 @@ BEGIN
     END IF;
 END $$;
 
--- The order's id again, for the statements of the desk that read something of it (modules/review, produce, finance, registry, office).
+-- Returns the order's id, for statements of the desk that read more of it (modules/review, produce, finance, registry, office).
 CREATE OR REPLACE FUNCTION hall.desk_seen(wanted uuid) RETURNS uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -21,7 +21,7 @@ BEGIN
     RETURN ends;
 END $$;
 
--- The authentication that the request's link stands for, locked.
+-- The authentication of the request's link, locked.
 CREATE OR REPLACE FUNCTION hall.my_identity() RETURNS hall.identity
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i identity;
@@ -33,7 +33,8 @@ BEGIN
     RETURN i;
 END $$;
 
--- The phone page's card, for an order or a lost certificate. Of a certificate nothing is told before its person has passed; its people's mobiles may be long gone, so the carrier is not asked.
+-- The contents of the phone page, for an order or a lost certificate. Nothing is told about a certificate before its person has
+-- passed. The mobile numbers in a certificate's order may be out of date, so there is no carrier check for it.
 CREATE OR REPLACE FUNCTION hall.identity_card(side text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -74,7 +75,7 @@ BEGIN
     PERFORM enqueue('liveness', 'liveness/' || i.id || '/' || (i.tries + 1), i.id, '2 seconds');
 END $$;
 
--- The carrier's answer: whether name, number and phone belong together.
+-- The result of the carrier check: whether name, number and phone belong together.
 CREATE OR REPLACE FUNCTION hall.identity_carrier(wanted uuid, agrees bool, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -84,7 +85,7 @@ BEGIN
     END IF;
 END $$;
 
--- What the vendor found, whatever the purpose. The order's lock comes first, as everywhere.
+-- Stores the vendor's result, for any purpose. As everywhere, the order is locked first.
 CREATE OR REPLACE FUNCTION hall.identity_result(wanted uuid, good bool, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -94,7 +95,7 @@ BEGIN
     PERFORM FROM orders WHERE id = (SELECT order_id FROM identity WHERE id = wanted) FOR NO KEY UPDATE;
     SELECT * INTO i FROM identity WHERE id = wanted AND state = 'pending' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        RETURN; -- said before, or made void by a new start
+        RETURN; -- the result was stored before, or a new start has made it void
     ELSIF good AND i.purpose = 'loss' THEN
         came_of_it := loss_apply(i);
     END IF;
@@ -111,14 +112,14 @@ BEGIN
     END IF;
 END $$;
 
--- How far the agent's authentication is, of the applicant's own orders in the project of the page; the legal person's is none of it.
+-- The state of the agent's authentication, for the applicant's own orders in the page's project; not that of the legal person's.
 CREATE OR REPLACE VIEW hall.own_identity WITH (security_barrier) AS
 SELECT o.id AS order_id, o.phone_state AS state, i.step, i.reason, coalesce(i.state = 'pending' AND i.expires_at < now(), false) AS expired
   FROM hall.caller() me JOIN hall.orders o ON me.kind = 'account' AND o.account = me.who AND o.project = me.project
   LEFT JOIN LATERAL (SELECT x.* FROM hall.identity x WHERE x.order_id = o.id AND x.state <> 'void' AND x.purpose = 'phone'
        ORDER BY x.created_at DESC LIMIT 1) i ON true;
 
--- A card that is not the person's. After five of them the link is void.
+-- A card that is not this person's. After five of them the link is void.
 CREATE OR REPLACE FUNCTION hall.identity_refused() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i identity := my_identity();
@@ -137,8 +138,8 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER identity_asked BEFORE UPDATE OF biz_token ON hall.identity FOR EACH ROW EXECUTE FUNCTION hall.identity_asked();
 
--- The authentication that the request's link stands for, on a page of its project, and what names its person. Of a lost certificate
--- nothing is told before its person has passed.
+-- The authentication of the request's link, on a page of its project, and what names its person. Nothing is told about a lost
+-- certificate before its person has passed.
 CREATE OR REPLACE VIEW hall.link_identity WITH (security_barrier) AS
 SELECT i.id AS identity, i.purpose, o.id AS order_id, o.form, l.encrypted AS legal, p.name AS project_name,
        coalesce(i.role, CASE t.person WHEN 'natural' THEN 'holder' ELSE 'agent' END) AS role,

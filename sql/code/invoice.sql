@@ -1,6 +1,7 @@
 -- Invoices.
 
--- Accepted, for money. Whether an invoice is wanted stands in the encrypted form, which the runner can read.
+-- Creates the invoice of an accepted order that cost money. Whether one is wanted is in the encrypted form, which the runner can
+-- read.
 CREATE OR REPLACE FUNCTION hall.invoice_due(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -38,7 +39,7 @@ BEGIN
     PERFORM note('order', wanted, jsonb_build_object('invoice', i.id, 'state', 'asked', 'fen', i.total)), invoice_send(i);
 END $$;
 
--- A red letter for what was issued; nothing more for what was not.
+-- A red letter for an issued invoice; for others nothing more is issued.
 CREATE OR REPLACE FUNCTION hall.invoice_take_back(blue hall.invoice) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i invoice;
@@ -58,7 +59,7 @@ BEGIN
     PERFORM invoice_take_back(i) FROM invoice i WHERE i.order_id = o.id AND i.red_of IS NULL;
 END $$;
 
--- `dead`: the order is refunded, so what Nuonuo has not seen need not be asked for.
+-- `dead`: the order is refunded, so an invoice that Nuonuo does not know need not be requested.
 CREATE OR REPLACE FUNCTION hall.invoice_work(wanted uuid)
 RETURNS TABLE (order_id uuid, order_number text, form bytea, buyer bytea, request_no text, taken bool, state text, parts text,
                total int, red bool, blue_number text, blue_serial text, dead bool)
@@ -69,7 +70,7 @@ BEGIN
       FROM invoice i JOIN orders o ON o.id = i.order_id LEFT JOIN invoice b ON b.id = i.red_of WHERE i.id = wanted;
 END $$;
 
--- Nuonuo has it: asked for until it is there.
+-- Nuonuo has accepted it; it is queried until it is issued.
 CREATE OR REPLACE FUNCTION hall.invoice_taken(wanted uuid, serial_ text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -130,7 +131,7 @@ BEGIN
     END IF;
 END $$;
 
--- Somebody says that Nuonuo has news of this number: it is asked at once. Anybody can say so.
+-- A callback says that Nuonuo has news about this number, so it is queried at once. Anybody can send such a callback.
 CREATE OR REPLACE FUNCTION hall.invoice_hint(request text) RETURNS bool
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -153,7 +154,7 @@ BEGIN
       FROM orders o JOIN project p ON p.id = o.project JOIN order_standing l ON l.code = o.standing WHERE o.id = i.order_id);
 END $$;
 
--- `kind`: a state, or "open" for what finance must see to; '' for all. Days by when it was asked for.
+-- `kind`: a state, or "open" for invoices that need finance; '' for all. The days are those of the request.
 CREATE OR REPLACE FUNCTION hall.invoices_json(kind text, first_day date, last_day date, after text, page_size int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
@@ -171,14 +172,14 @@ BEGIN
         AND (last_day IS NULL OR i.asked_at < (last_day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
         AND (after IS NULL OR (i.asked_at, i.id) < (after_at, after_id))
       ORDER BY i.asked_at DESC, i.id DESC LIMIT most);
-    PERFORM set_config('plan_cache_mode', 'auto', true); -- the rows are shown alike, whatever was looked for
+    PERFORM set_config('plan_cache_mode', 'auto', true); -- from here on the rows are shown in the same way for every search
     RETURN (SELECT page(jsonb_agg(invoice_row(i) ORDER BY x.n),
         array_agg(cursor_of(i.asked_at::text, i.id::text) ORDER BY x.n), page_size, after, cardinality(ids))
         || jsonb_build_object('states', choices('invoice_state'))
       FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN invoice i ON i.id = x.id)::text;
 END $$;
 
--- One, with the encrypted words that say to whom; the reading is on record.
+-- One invoice, with the encrypted data of its buyer; the reading is recorded.
 CREATE OR REPLACE FUNCTION hall.invoice_view(wanted uuid) RETURNS TABLE ("out" text, order_id uuid, form bytea, buyer bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i invoice;
@@ -204,7 +205,7 @@ BEGIN
     RETURN i;
 END $$;
 
--- Tries again what failed; asks again for what takes long.
+-- Tries again after a failure; queries again when it takes long.
 CREATE OR REPLACE FUNCTION hall.invoice_retry(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i invoice := invoice_desk(wanted);
@@ -223,7 +224,7 @@ BEGIN
     END IF;
 END $$;
 
--- Another title: a request of its own, and only where none was issued.
+-- Issues to another title, which is a new request; only possible when no invoice was issued.
 CREATE OR REPLACE FUNCTION hall.invoice_buyer(wanted uuid, encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i invoice := invoice_desk(wanted);
@@ -238,7 +239,7 @@ BEGIN
             invoice_send(i);
 END $$;
 
--- A red letter that Nuonuo could not issue, issued at the tax bureau.
+-- Records a red letter that was issued at the tax bureau because Nuonuo could not issue it.
 CREATE OR REPLACE FUNCTION hall.invoice_close(wanted uuid, red_number text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i invoice := invoice_desk(wanted);

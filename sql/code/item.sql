@@ -1,6 +1,6 @@
 -- Items of an order, and how many certificates a unit may have.
 
--- An order without rows in order_item asks for one: of its own type and years.
+-- The items of an order. An order without rows in order_item has one item, of its own type and years.
 CREATE OR REPLACE FUNCTION hall.items_of(o hall.orders) RETURNS hall.order_item[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -21,7 +21,7 @@ BEGIN
     RETURN QUERY SELECT * FROM unnest(items_of(o));
 END $$;
 
--- Items as the caller reads them out of the form: [{cert_type, years, subject, style, seal_name, holder_hash}].
+-- The items that the caller has read from the form: [{cert_type, years, subject, style, seal_name, holder_hash}].
 CREATE OR REPLACE FUNCTION hall.items_asked(asked jsonb)
 RETURNS TABLE (item int, cert_type text, years int, subject text, style text, seal_name text, holder_hash bytea)
 LANGUAGE sql IMMUTABLE AS $$
@@ -29,7 +29,7 @@ LANGUAGE sql IMMUTABLE AS $$
            decode(x ->> 'holder_hash', 'hex')
       FROM jsonb_array_elements(coalesce(asked, '[]')) WITH ORDINALITY AS e(x, n) $$;
 
--- Every item must be on offer, and no more of a type than the project lets a unit have.
+-- Every item must be offered by the project, and there must not be more of a type than the project allows a unit.
 CREATE OR REPLACE FUNCTION hall.items_on_offer(p uuid, asked jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE lack record;
@@ -62,7 +62,7 @@ BEGIN
         (EXCLUDED.cert_type, EXCLUDED.years, EXCLUDED.subject, EXCLUDED.style, EXCLUDED.seal_name, EXCLUDED.holder_hash);
 END $$;
 
--- An item counts until all that was made of it has expired or been revoked.
+-- An item counts until all its certificates have expired or are revoked.
 CREATE OR REPLACE FUNCTION hall.item_over(i hall.order_item) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -70,7 +70,7 @@ BEGIN
      WHERE c.order_id = i.order_id AND c.item = i.item);
 END $$;
 
--- What a unit holds of a type by its other orders that began to count before `instant`.
+-- The certificates of a type that a unit has through its other orders that began to count before `instant`.
 CREATE OR REPLACE FUNCTION hall.items_held(o hall.orders, type text, instant timestamptz) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -79,7 +79,7 @@ BEGIN
        AND other.state NOT IN (SELECT state FROM order_state WHERE void) AND i.cert_type = type AND NOT item_over(i));
 END $$;
 
--- Orders of one unit are held against its limits one after the other.
+-- The orders of a unit are checked against its limits one after the other.
 CREATE OR REPLACE FUNCTION hall.limit_lock(o hall.orders) RETURNS void
 LANGUAGE sql AS $$
     SELECT pg_advisory_xact_lock(hashtextextended('limit/' || o.project || '/' || encode(o.unit_hash, 'hex'), 0)) $$;
@@ -102,8 +102,8 @@ BEGIN
     END IF;
 END $$;
 
--- Since when an order counts, its payment being as it is now. Money that has come is never refused: an order that pays too late
--- counts after the others, and is held up at approval.
+-- The time from which an order counts, given its payment as it is now. Money that has arrived is never refused: an order that is paid
+-- too late counts after the others, and is stopped at approval.
 CREATE OR REPLACE FUNCTION hall.counts_from(o hall.orders) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -1,6 +1,6 @@
 -- The life cycle of an order: its transitions.
 
--- What is true of an order in the state that it is in: (state_of(o)).editable
+-- The properties of an order in its current state: (state_of(o)).editable
 CREATE OR REPLACE FUNCTION hall.state_of(o hall.orders) RETURNS hall.order_state
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE s order_state;
@@ -9,7 +9,7 @@ BEGIN
     RETURN s;
 END $$;
 
--- The one way from state to state.
+-- The only way from one state to another.
 CREATE OR REPLACE FUNCTION hall.advance(wanted uuid, happened text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -29,7 +29,7 @@ BEGIN
     INSERT INTO order_history (order_id, event, text) VALUES (wanted, happened, t.text);
 END $$;
 
--- Entering the review starts the promised clock.
+-- Entering the review starts the clock of the promise.
 CREATE OR REPLACE FUNCTION hall.start_review(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -37,7 +37,7 @@ BEGIN
       FROM project p WHERE p.id = o.project AND o.id = wanted;
 END $$;
 
--- Seven days unpaid: cancelled.
+-- After seven days without payment the order is cancelled.
 CREATE OR REPLACE FUNCTION hall.order_end(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -48,7 +48,7 @@ BEGIN
     END IF;
 END $$;
 
--- Fifteen days after the parcel left.
+-- Fifteen days after the parcel was shipped.
 CREATE OR REPLACE FUNCTION hall.order_finished(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -57,7 +57,7 @@ BEGIN
     END IF;
 END $$;
 
--- What is nobody's decision now: it follows from one that `role` has made before.
+-- A transition that is nobody's decision now: it follows from a decision that `role` has made before.
 CREATE OR REPLACE FUNCTION hall.advance_itself(wanted uuid, happened text, role text DEFAULT 'system') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE had text := act_as(role);
@@ -66,8 +66,8 @@ BEGIN
     PERFORM keep('caller', had);
 END $$;
 
--- Paid again after a transfer that never came: what was approved stays approved. What holds an approval up (limits of the unit)
--- must not hold up money: then a reviewer looks at it again.
+-- An order that is paid again after a transfer that never arrived keeps its approval. A reason that stops an approval (limits of the
+-- unit) must not stop a payment: in that case a reviewer looks at the order again.
 CREATE OR REPLACE FUNCTION hall.approval_goes_on(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -85,12 +85,12 @@ BEGIN
     PERFORM try_gates(wanted);
 END $$;
 
--- What happens to an order that changes stands in two lists, each in the order in which it happens; the steps are functions of
--- their subjects. A step that writes to the order goes through both lists before the next one is taken. The other triggers of the
--- table only refuse, so that their order says no more than which refusal is heard; but the trail's, which is the last
--- (sql/code/audit.sql), and orders_approval_stands, which waits for the commit. sql/test/follows.sql knows all of them.
+-- What a change of an order causes is written in two lists, each in the order in which it happens. The steps are functions of their
+-- subjects. A step that updates the order goes through both lists before the next step. The table's other triggers only refuse, so
+-- their order only decides which refusal is raised; the exceptions are the trail's trigger, which is the last (sql/code/audit.sql),
+-- and orders_approval_stands, which waits for the commit. sql/test/follows.sql lists all of them.
 
--- First what changes in the row itself. Of a new one there is no OLD.
+-- First list: changes in the row itself. For a new order there is no OLD.
 CREATE OR REPLACE FUNCTION hall.order_becomes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE s order_state;
@@ -121,7 +121,7 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER order_becomes BEFORE INSERT OR UPDATE ON hall.orders FOR EACH ROW EXECUTE FUNCTION hall.order_becomes();
 
--- Then what follows in other tables.
+-- Second list: consequences in other tables.
 CREATE OR REPLACE FUNCTION hall.order_follows() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -163,10 +163,10 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER order_follows AFTER UPDATE OF state, form, tracking_no ON hall.orders -- what a step goes by
+CREATE OR REPLACE TRIGGER order_follows AFTER UPDATE OF state, form, tracking_no ON hall.orders -- the columns that the steps depend on
     FOR EACH ROW EXECUTE FUNCTION hall.order_follows();
 
--- By whatever way it came back into the review, at the latest when that way is at its end.
+-- Applies to an order that came back to the review in any way, at the latest at commit.
 CREATE OR REPLACE FUNCTION hall.approval_at_last() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

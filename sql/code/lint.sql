@@ -1,6 +1,6 @@
--- Certificates held against their profiles every night.
+-- The nightly check of certificates against their profiles.
 
--- Begins a night's run, or begins it again.
+-- Begins a nightly run, or restarts it.
 CREATE OR REPLACE FUNCTION hall.lint_want(wanted date, wait interval DEFAULT '0') RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE l uuid;
@@ -11,7 +11,7 @@ BEGIN
     RETURN l;
 END $$;
 
--- Certificates of ours, each with the one that signed it: the newest of its issuer that was in force when it began.
+-- Our certificates, each with the certificate that signed it: the newest one of its issuer that was valid when it began.
 CREATE OR REPLACE FUNCTION hall.lint_issuer(the_ca text, the_role text, at timestamptz) RETURNS bytea
 LANGUAGE plpgsql STABLE SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -19,7 +19,7 @@ BEGIN
      ORDER BY not_before DESC LIMIT 1);
 END $$;
 
--- The next batch of a run. `profile` of an authority's own certificate is its role; roots have no issuer.
+-- The next batch of a run. The `profile` of the authority's own certificates is their role; roots have no issuer.
 CREATE OR REPLACE FUNCTION hall.lint_work(wanted uuid, most int)
 RETURNS TABLE (id uuid, profile text, ca text, algorithm text, certificate bytea, issuer bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -38,13 +38,13 @@ BEGIN
      ORDER BY n.id LIMIT most;
 END $$;
 
--- What a batch has come to: ids of all that were looked at (none: the run is over), [{"id", "rule", "sentence"}] of what was
--- found. Another batch is asked for.
+-- Stores the result of a batch: the ids of all certificates that were checked (none: the run is over), and the findings [{"id",
+-- "rule", "sentence"}]. Then the next batch is requested.
 CREATE OR REPLACE FUNCTION hall.lint_found(wanted uuid, seen uuid[], findings jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     IF cardinality(seen) = 0 THEN
-        DELETE FROM lint_finding f USING certificate c -- not looked at any more
+        DELETE FROM lint_finding f USING certificate c -- certificates that are not checked any more
          WHERE c.id = f.certificate AND (c.state NOT IN ('valid', 'hold') OR c.not_after <= now());
         DELETE FROM lint_finding f USING ca_certificate c WHERE c.id = f.ca_certificate AND c.not_after <= now();
         UPDATE lint SET ended_at = now() WHERE id = wanted AND ended_at IS NULL;
@@ -62,7 +62,7 @@ BEGIN
     PERFORM enqueue('lint', 'lint/' || wanted || '/' || extract(epoch FROM clock_timestamp()), wanted);
 END $$;
 
--- What the desk's page of the authority shows.
+-- The data for the desk's page about the authority.
 CREATE OR REPLACE FUNCTION hall.lint_json() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -1,11 +1,11 @@
--- Lists: a page, a cursor to what follows, a count that stops.
+-- Lists: one page, a cursor for the next page, and a count with a limit.
 
--- Where a page ended: the keys of its last row, which the next one begins after. Nobody else reads them.
+-- The cursor: the keys of a page's last row, after which the next page begins. Clients do not read it.
 CREATE OR REPLACE FUNCTION hall.cursor_of(VARIADIC keys text[]) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT translate(encode(convert_to(array_to_string(keys, '|'), 'UTF8'), 'base64'), E'+/=\n', '-_') $$;
 
--- The keys again, each fit for its type; NULL for the first page.
+-- The keys of a cursor, each checked against its type; NULL for the first page.
 CREATE OR REPLACE FUNCTION hall.cursor_keys(after text, VARIADIC types regtype[]) RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -31,19 +31,20 @@ BEGIN
     RETURN keys;
 END $$;
 
--- The pattern of what holds the words somewhere.
+-- The LIKE pattern for texts that contain the words.
 CREATE OR REPLACE FUNCTION hall.holds(words text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$ SELECT '%' || regexp_replace(words, '([\\%_])', '\\\1', 'g') || '%' $$;
 
--- A list tells how many there are as far as this, and pages show "999+" for it.
+-- Lists are counted up to this number; pages show "999+" beyond it.
 CREATE OR REPLACE FUNCTION hall.count_most() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 1000 $$;
 
--- How many rows to look for: one more than the page has tells whether there is another; the first page counts as well.
+-- How many rows to search: one more than a page shows whether there is another page; the first page also counts.
 CREATE OR REPLACE FUNCTION hall.look_for(after text, page_size int) RETURNS int
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN after IS NULL THEN greatest(hall.count_most(), page_size + 1) ELSE page_size + 1 END $$;
 
--- Rows and cursors as they were found, one more than the page has if there is another. `found`: how many, of the first page.
+-- The rows of the page and its cursors, from rows that include one more than the page if there is one. `found`: the count, on the
+-- first page.
 CREATE OR REPLACE FUNCTION hall.page(rows_ jsonb, cursors text[], page_size int, after text, found int) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$
     SELECT jsonb_build_object('items', coalesce(rows_ - page_size, '[]'),

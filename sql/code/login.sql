@@ -1,6 +1,6 @@
 -- Log-in: codes by SMS, passwords, sessions.
 
--- A code is counted by phone, and by the network of the address that asks.
+-- Codes are counted by phone, and by the network of the requesting address.
 CREATE OR REPLACE FUNCTION hall.sms_code_new(new_id uuid, phone bytea, why text, code bytea, per_day int, per_hour int,
                                   message_id uuid, encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -26,7 +26,7 @@ BEGIN
     PERFORM enqueue('message', 'message/' || message_id, message_id);
 END $$;
 
--- Uses up the latest code of a phone: ok, wrong, expired or too_many (3 tries, 10 minutes).
+-- Checks the latest code of a phone and uses it up: ok, wrong, expired or too_many (3 tries, 10 minutes).
 CREATE OR REPLACE FUNCTION hall.sms_code_use(phone bytea, why text, code bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE c sms_code;
@@ -55,9 +55,9 @@ BEGIN
     DELETE FROM session WHERE token_hash = token;
 END $$;
 
--- Log-in by SMS registers a new phone. `secret` is the hash of a password for a registration or a reset, else NULL: who has
--- just set a password may come in wherever one may by password. A password set anew ends all other sessions; a reset
--- registers nobody (unknown).
+-- Log-in by SMS registers an unknown phone. `secret` is the hash of a password when this is a registration or a reset, otherwise
+-- NULL; somebody who has just set a password may enter wherever log-in by password is allowed. A new password ends all other
+-- sessions. A reset does not register an unknown phone (unknown).
 CREATE OR REPLACE FUNCTION hall.login_sms(phone bytea, why text, code bytea, new_id uuid, encrypted bytea, mask text, secret text,
                                token bytea, seconds int) RETURNS TABLE (word text, id uuid, phone_mask text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -77,7 +77,7 @@ BEGIN
     ELSIF NOT FOUND THEN
         INSERT INTO account (id, phone_hash, phone_encrypted, phone_mask, password)
         VALUES (new_id, phone, encrypted, mask, secret) RETURNING * INTO a;
-    ELSIF secret IS NOT NULL THEN -- the phone is proved
+    ELSIF secret IS NOT NULL THEN -- the code has proved the phone
         UPDATE account SET password = secret WHERE account.id = a.id;
         DELETE FROM session WHERE account = a.id;
         DELETE FROM login_failure WHERE phone_hash = phone;
@@ -88,7 +88,7 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- The stored hash, and whether this phone or address has failed too often of late.
+-- The stored hash, and whether this phone or address has failed too often recently.
 CREATE OR REPLACE FUNCTION hall.password_of(phone bytea, from_address text) RETURNS TABLE (password text, blocked bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -98,7 +98,7 @@ BEGIN
                AND at > now() - interval '15 minutes') >= 50;
 END $$;
 
--- The caller has compared the password; what it found is recorded.
+-- Records the result after the caller has compared the password.
 CREATE OR REPLACE FUNCTION hall.login_password(phone bytea, good bool, token bytea, seconds int)
 RETURNS TABLE (id uuid, phone_mask text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -113,7 +113,7 @@ BEGIN
     PERFORM session_open(token, a.id, NULL, 'password', seconds) FROM account a WHERE a.phone_hash = phone;
 END $$;
 
--- May a code be asked for to this end? One for oneself goes to one's own phone.
+-- Whether a code for this purpose may be requested. A code for oneself is sent to one's own phone.
 CREATE OR REPLACE FUNCTION hall.sms_code_may(phone bytea, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE own bytea := (SELECT phone_hash FROM account WHERE id = me() AND my_kind() = 'account');
@@ -127,7 +127,7 @@ BEGIN
     END IF;
 END $$;
 
--- The latest code for this end counts as unused again: it was right, but what it was for did not come about.
+-- Makes the latest code for this purpose unused again: it was right, but its purpose could not be fulfilled.
 CREATE OR REPLACE FUNCTION hall.sms_code_unuse(phone bytea, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -147,7 +147,7 @@ BEGIN
     UPDATE session SET device = left(words, 100) WHERE token_hash = token;
 END $$;
 
--- Somebody comes with a session that this project does not take.
+-- For somebody who comes with a session that this project does not accept.
 CREATE OR REPLACE FUNCTION hall.session_elsewhere(token bytea) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -164,7 +164,7 @@ BEGIN
       FROM session WHERE account = me() AND my_kind() = 'account' AND expires_at > now());
 END $$;
 
--- Ends one session of one's own, or (NULL) all but the one that asks.
+-- Ends one of the caller's own sessions, or (NULL) all except the current one.
 CREATE OR REPLACE FUNCTION hall.session_end(wanted uuid, token bytea) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE n int;
@@ -180,8 +180,8 @@ BEGIN
     RETURN n;
 END $$;
 
--- A new password: with the old one (the caller has compared it) or with a fresh code; all other sessions end. Answers ok,
--- wrong_password, or the word on the code.
+-- Sets a new password, with the old one (which the caller of this function has compared) or with a fresh code; all other sessions
+-- end. Returns ok, wrong_password, or the word on the code.
 CREATE OR REPLACE FUNCTION hall.password_change(good bool, code bytea, secret text, token bytea, message_id uuid, encrypted bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -199,7 +199,7 @@ BEGIN
     RETURN word;
 END $$;
 
--- The promise in words: by when, within how many working days, or honestly that it was not kept. NULL when no clock runs.
+-- The promise in words: by which date, within how many working days, or that it was not kept. NULL when no clock is running.
 CREATE OR REPLACE FUNCTION hall.promise(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -1,10 +1,10 @@
--- Loss reports of applicants.
+-- Loss reports by applicants.
 
--- How long whoever reported a loss may undo it alone.
+-- How long the person who reported a loss may undo it alone.
 CREATE OR REPLACE FUNCTION hall.undo_time() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '24 hours' $$;
 
--- Whether the hold may be undone by the one who asks now, alone: the same way, within the day. A link is the same way
--- for the same person, an account for itself.
+-- Whether the caller may undo the hold alone, that is in the same way as it was made and within a day. With a link it must be the
+-- same person, with an account the same account.
 CREATE OR REPLACE FUNCTION hall.undoes(h hall.revocation, r hall.revocation) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -47,7 +47,7 @@ BEGIN
         'done', now());
 END $$;
 
--- The certificate of that serial number, with the encrypted form that says who its people are.
+-- The certificate of a serial number, with the encrypted form that names its persons.
 CREATE OR REPLACE FUNCTION hall.loss_find(the_serial text) RETURNS TABLE (certificate uuid, order_id uuid, form bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -55,8 +55,8 @@ BEGIN
      WHERE c.serial = the_serial AND c.state <> 'issuing' ORDER BY c.issued_at DESC LIMIT 1;
 END $$;
 
--- A link for the phone, whether there is such a certificate or not. Each start counts for its address; one on which a
--- card was refused, for its serial number.
+-- A link for the phone, whether or not there is such a certificate. Each start is counted for the address; a start after which a card
+-- was refused is also counted for the serial number.
 CREATE OR REPLACE FUNCTION hall.loss_start(new_id uuid, lost uuid, the_role text, the_kind text, the_serial text, token bytea,
     life interval,
                                 per_hour int) RETURNS timestamptz
@@ -82,7 +82,7 @@ BEGIN
     RETURN ends;
 END $$;
 
--- What an authentication does to the certificate, in a word for the page.
+-- The effect of an authentication on the certificate, as a word for the page.
 CREATE OR REPLACE FUNCTION hall.loss_apply(i hall.identity) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -110,14 +110,14 @@ BEGIN
     RETURN CASE i.kind WHEN 'hold' THEN 'held' ELSE 'released' END;
 END $$;
 
--- Whose card and face it has to be: agent, holder or legal.
+-- The person whose card and face are required: agent, holder or legal.
 CREATE OR REPLACE FUNCTION hall.identity_role(i hall.identity, o hall.orders) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN coalesce(i.role, CASE person_of(o) WHEN 'natural' THEN 'holder' ELSE 'agent' END);
 END $$;
 
--- The owner's view: what may be done, and what was.
+-- The owner's view: the actions that are possible, and what has happened.
 CREATE OR REPLACE FUNCTION hall.my_losses(wanted uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

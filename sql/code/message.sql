@@ -1,6 +1,6 @@
 -- Messages to people, by SMS and e-mail.
 
--- A message to whoever the order names, once for each event and occasion.
+-- A message to the recipient that the order names, once for each event and occasion.
 CREATE OR REPLACE FUNCTION hall.tell(order_id uuid, event text, recipient text, occasion text,
     detail jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -10,7 +10,7 @@ BEGIN
       FROM orders o CROSS JOIN message_ways(o, event, recipient) w WHERE o.id = order_id;
 END $$;
 
--- `made` is when the message and its job were written, in one transaction: it says in which month the message lies.
+-- `made` is the time at which the message and its job were written, in one transaction; it tells in which month the message is.
 CREATE OR REPLACE FUNCTION hall.message_sent(wanted uuid, made timestamptz, serial text, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -18,7 +18,7 @@ BEGIN
            sent_at = now(), content = NULL WHERE id = wanted AND created_at = made;
 END $$;
 
--- True when the report is about a message of ours. Its first word counts.
+-- Stores a delivery report; true when it is about a message of ours. The first report counts.
 CREATE OR REPLACE FUNCTION hall.message_report(serial text, reached bool, words text, at timestamptz) RETURNS bool
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -34,7 +34,7 @@ BEGIN
     RETURN false;
 END $$;
 
--- The messages of an order, for staff; NULL where there is none.
+-- The messages of an order, for staff; NULL when there are none.
 CREATE OR REPLACE FUNCTION hall.messages_json(wanted uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -58,7 +58,7 @@ END $$;
 CREATE OR REPLACE TRIGGER message_reported_early BEFORE UPDATE OF serial_no ON hall.message
     FOR EACH ROW WHEN (NEW.serial_no IS NOT NULL AND OLD.serial_no IS NULL) EXECUTE FUNCTION hall.message_reported_early();
 
--- Over which channels, and to whom. An event without any text still makes a message, which then says that it has none.
+-- Channels and recipients. An event without any text still creates a message, which records that there is no text.
 CREATE OR REPLACE FUNCTION hall.message_ways(o hall.orders, happened text, concerned text) RETURNS TABLE (channel text, recipient text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -104,7 +104,7 @@ BEGIN
      WHERE m.id = wanted AND m.created_at = made AND m.state = 'queued';
 END $$;
 
--- A message whose job was given up has not been sent, and can be sent again.
+-- A message whose job was given up was not sent, and can be sent again.
 CREATE OR REPLACE FUNCTION hall.message_given_up() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -115,7 +115,7 @@ END $$;
 CREATE OR REPLACE TRIGGER outbox_message_given_up AFTER UPDATE OF state ON hall.outbox FOR EACH ROW
     WHEN (NEW.kind = 'message' AND NEW.state = 'failed' AND OLD.state = 'due') EXECUTE FUNCTION hall.message_given_up();
 
--- Why a message cannot be sent once more; NULL: it can.
+-- Why a message cannot be sent again; NULL: it can.
 CREATE OR REPLACE FUNCTION hall.message_unsendable(m hall.message) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -135,7 +135,7 @@ BEGIN
         PERFORM refuse(404, '没有找到这条消息。');
     END IF;
     PERFORM desk_order_locked(m.order_id, NULL);
-    SELECT * INTO m FROM message WHERE id = wanted; -- as it stands under the order's lock
+    SELECT * INTO m FROM message WHERE id = wanted; -- as it is while the order is locked
     why := message_unsendable(m);
     IF why IS NOT NULL THEN
         PERFORM refuse(409, why);
@@ -159,7 +159,8 @@ BEGIN
             iso(m.delivery_at));
 END $$;
 
--- The applicant sees what was sent and whether it arrived; what stood in it was sent to a telephone or an address.
+-- The applicant sees which messages were sent and whether they arrived, but not their contents, which were sent to a telephone or an
+-- address.
 CREATE OR REPLACE FUNCTION hall.my_messages(wanted uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -168,7 +169,7 @@ BEGIN
       FROM orders o WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project());
 END $$;
 
--- What happened to an account is told to a phone of its own, whose number the encrypted content holds.
+-- Events of an account are reported to a phone number that is in the encrypted contents.
 CREATE OR REPLACE FUNCTION hall.account_tell(message_id uuid, what text, encrypted bytea, more jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -1,6 +1,6 @@
--- Finance's desk: everything unsettled on one page.
+-- The finance desk: all money that is not settled, on one page.
 
--- No one person both reviews an order and decides about its money.
+-- Nobody both reviews an order and decides about its money.
 CREATE OR REPLACE FUNCTION hall.money_apart(wanted uuid, who uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -9,7 +9,7 @@ BEGIN
     END IF;
 END $$;
 
--- A payment of another amount, once finance has seen to it at the vendor's.
+-- Marks a payment of a wrong amount as settled, after finance has settled it at the vendor.
 CREATE OR REPLACE FUNCTION hall.odd_settle(wanted uuid, words text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p payment;
@@ -23,7 +23,8 @@ BEGIN
     INSERT INTO order_history (order_id, event, text) VALUES (p.order_id, 'odd_settled', '一笔金额不符的款项已由工作人员处理');
 END $$;
 
--- What is not settled, oldest first, from a place on: of each source as many rows as the page may need, by its own index.
+-- Money that is not settled, oldest first, after a cursor. From each source as many rows are read as the page may need, by the
+-- source's own index.
 CREATE OR REPLACE FUNCTION hall.money_from(wanted text, after_at timestamptz, after_id uuid, most int)
 RETURNS TABLE (kind text, id uuid, order_id uuid, channel text, fen int, since timestamptz, number text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
@@ -63,7 +64,7 @@ BEGIN
         FROM money_kind k);
 END $$;
 
--- NULL as kind: all of them.
+-- NULL as kind: all kinds.
 CREATE OR REPLACE FUNCTION hall.money_json(wanted text, after text, page_size int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -87,7 +88,7 @@ BEGIN
       JOIN orders o ON o.id = m.order_id JOIN project j ON j.id = o.project JOIN order_standing l ON l.code = o.standing)::text;
 END $$;
 
--- What staff may do about an order's money now.
+-- The actions that staff may take about an order's money now.
 CREATE OR REPLACE FUNCTION hall.money_can(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -102,7 +103,7 @@ BEGIN
       FROM (SELECT 1) one LEFT JOIN refund_request q ON q.order_id = o.id AND q.state = 'asked');
 END $$;
 
--- All money of one order. That somebody reads it goes into the audit trail.
+-- All payments and refunds of an order. The reading is recorded in the audit trail.
 CREATE OR REPLACE FUNCTION hall.desk_money(wanted uuid) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
@@ -123,7 +124,7 @@ BEGIN
         FROM order_label(o) l)::text;
 END $$;
 
--- The encrypted words beside it.
+-- The encrypted texts that belong to them.
 CREATE OR REPLACE FUNCTION hall.desk_money_encrypted(wanted uuid) RETURNS TABLE (place text, id uuid, encrypted bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -1,14 +1,14 @@
--- The months of hall.monthly: made ahead, and taken away.
+-- The partitions of hall.monthly, by month: created ahead, and taken away.
 
--- Months are Beijing's.
+-- Months are those of Beijing time.
 CREATE OR REPLACE FUNCTION hall.month_begins(month date) RETURNS timestamptz
 LANGUAGE sql STABLE AS $$ SELECT date_trunc('month', month)::timestamp AT TIME ZONE 'Asia/Shanghai' $$;
 
 CREATE OR REPLACE FUNCTION hall.month_name(of name, month date) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$ SELECT of || to_char(month, '_YYYYMM') $$;
 
--- One month of a table, if it is not there. It becomes a part of the table when it is ready, since nobody waits for that; rows
--- that came before it was there move over. Who has a lock that this needs is not made to wait for it: it comes again.
+-- Creates the partition of a month if it is missing, and moves rows that arrived before it. It is attached when it is ready, so that
+-- nobody waits for it. A transaction that holds a conflicting lock is not made to wait: the attempt is repeated later.
 CREATE OR REPLACE FUNCTION hall.month_make(of name, month date) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp SET lock_timeout = '500ms' AS $$
 DECLARE
@@ -33,7 +33,7 @@ BEGIN
     EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', of, part, since, until);
 END $$;
 
--- This month and the next three, of every table.
+-- The current month and the next three, for every table.
 CREATE OR REPLACE FUNCTION hall.months_make() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -41,7 +41,8 @@ BEGIN
        FROM monthly m, generate_series(0, 3) n;
 END $$;
 
--- Of the trail stays where it goes on: the last row of each subject. Its months go from the oldest on, without a gap.
+-- The trail keeps the last row of each subject, where the chain continues. Its months are taken away from the oldest on, without
+-- gaps.
 CREATE OR REPLACE FUNCTION hall.audit_leave(part text, until timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -53,7 +54,7 @@ BEGIN
                     ON CONFLICT (subject) DO UPDATE SET (seq, head) = (EXCLUDED.seq, EXCLUDED.head)', part);
 END $$;
 
--- Takes a month away: it stays as a table of its own, to be put elsewhere (pg_dump) and dropped. How many rows it has.
+-- Takes a month away: its partition becomes a table of its own, to be exported (pg_dump) and dropped. Returns its number of rows.
 CREATE OR REPLACE FUNCTION hall.month_detach(of name, the_month date) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp SET lock_timeout = '500ms' AS $$
 DECLARE
@@ -82,7 +83,7 @@ BEGIN
     RETURN n;
 END $$;
 
--- The months that there are, and about how many rows each has.
+-- The existing months, with the approximate number of rows of each.
 CREATE OR REPLACE FUNCTION hall.month_list() RETURNS TABLE (tbl text, month text, n bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -1,7 +1,7 @@
--- What an applicant does with an order.
+-- The applicant's actions on an order.
 
--- The order of the request's applicant, as it is now; refused when it is somebody else's. It answers to the module of its own
--- business, and to those that serve all of them.
+-- The order of the request's applicant; refused when it belongs to somebody else. It is accessible to the module of its own kind of
+-- business and to the modules that serve all kinds.
 CREATE OR REPLACE FUNCTION hall.order_mine(wanted uuid) RETURNS hall.orders
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -15,12 +15,12 @@ BEGIN
     RETURN o;
 END $$;
 
--- The same, locked; refused as well when it is not as the page has seen it.
+-- The same order, locked; also refused when it is not in the version that the page has shown.
 CREATE OR REPLACE FUNCTION hall.my_order(wanted uuid, seen int DEFAULT NULL) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
 BEGIN
-    PERFORM FROM orders WHERE id = wanted AND account = me() AND my_kind() = 'account' FOR NO KEY UPDATE; -- nobody else's is locked
+    PERFORM FROM orders WHERE id = wanted AND account = me() AND my_kind() = 'account' FOR NO KEY UPDATE; -- an order of somebody else is not locked
     o := order_mine(wanted);
     PERFORM order_as_seen(o, seen, '业务单已在别的窗口更改');
     RETURN o;
@@ -32,7 +32,7 @@ BEGIN
     RETURN (SELECT person FROM project_type WHERE project = o.project AND cert_type = o.cert_type);
 END $$;
 
--- Paid orders go on: to the review; or first to the proof of the account, where a code has to come back.
+-- The way of a paid order: to the review or, where a code has to be typed in, first to the proof of the account.
 CREATE OR REPLACE FUNCTION hall.order_paid(wanted uuid, how text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -59,7 +59,7 @@ BEGIN
     END IF;
 END $$;
 
--- Agreements and notices are put on record (hall.order_agreed); the project says who makes it.
+-- Records agreements and notices (hall.order_agreed); the project determines which.
 CREATE OR REPLACE FUNCTION hall.order_create(new_id uuid, new_number text, kind text, seal bool, ticked jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p project;
@@ -78,12 +78,12 @@ BEGIN
     INSERT INTO order_history (order_id, event, text) VALUES (new_id, 'save', '新建业务单，同意相关协议');
 END $$;
 
--- What a change of the form makes stale. Marks are keyed hashes of groups of fields (core/form/form.h): print, phone,
--- account, price. A group that was not marked before has not changed.
+-- Handles what a change of the form makes stale. Marks are keyed hashes of groups of fields (core/form/form.h): print, phone,
+-- account, price. A group that had no mark before has not changed.
 CREATE OR REPLACE FUNCTION hall.form_changed(o hall.orders, marks jsonb, what text) RETURNS bool
 LANGUAGE sql STABLE AS $$ SELECT o.marks ? what AND o.marks ->> what IS DISTINCT FROM marks ->> what $$;
 
--- The form as it stands was handed out for printing.
+-- The form was printed as it is now.
 CREATE OR REPLACE FUNCTION hall.order_printed(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := my_order(wanted);
@@ -104,7 +104,7 @@ BEGIN
     END IF;
 END $$;
 
--- Account data that the form asked for go along, encrypted by the caller.
+-- The account data of the form are passed along, encrypted by the caller.
 CREATE OR REPLACE FUNCTION hall.order_submit(wanted uuid, seen int, branch text, encrypted_account bytea, shown text, unit text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -129,7 +129,7 @@ BEGIN
     END IF;
 END $$;
 
--- What is changed is looked at anew.
+-- A corrected order is reviewed again.
 CREATE OR REPLACE FUNCTION hall.order_edit(wanted uuid, seen int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -162,8 +162,8 @@ BEGIN
     PERFORM advance(wanted, 'signed_for');
 END $$;
 
--- Agreements and notices of a new draft, ticked as [{code, version}]: all of them, or it is refused; each is put on record.
--- Called by hall.order_create.
+-- Records the agreements and notices of a new draft, ticked as [{code, version}], or refuses when one is missing. Called by
+-- hall.order_create.
 CREATE OR REPLACE FUNCTION hall.order_agreed(wanted uuid, ticked jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -229,7 +229,7 @@ BEGIN
      WHERE id = wanted;
 END $$;
 
--- "深****公司": enough to know one's own by.
+-- "深****公司": enough to recognize one's own.
 CREATE OR REPLACE FUNCTION hall.mask_unit(name text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN length(name) > 6 THEN left(name, 2) || '****' || right(name, 2) WHEN name = '' THEN '' ELSE left(name, 1) || '****' END $$;

@@ -1,6 +1,6 @@
--- What an order allows its applicant to do, and what it waits for: decided here, for every page.
+-- What an order allows its applicant to do, and what it waits for. It is decided here for every page.
 
--- What an order lacks before it can be handed in, first things first: the pointer of what is wrong, and a sentence.
+-- What is missing before an order can be submitted, most urgent first: the pointer of the fault, and a sentence.
 CREATE OR REPLACE FUNCTION hall.order_lacks(o hall.orders) RETURNS TABLE (pointer text, text text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -41,9 +41,9 @@ BEGIN
     END IF;
 END $$;
 
--- can: words of the actions that are open now. step, step_text: the page that comes next, and why; NULL: nothing is the applicant's
--- to do. code_left, code_expires: of the random code that may be typed in. legal_auth: open, later, closed. payouts: how many were
--- made. pay_ways: in the project's order. proof: what proves the account, as hall.finauth_mode says.
+-- can: the actions that are possible now. step, step_text: the next page, and why; NULL: the applicant has nothing to do. code_left,
+-- code_expires: of the random code that may be typed in. legal_auth: open, later, closed. payouts: how many were made. pay_ways: in
+-- the project's order. proof: what proves the account, as in hall.finauth_mode.
 CREATE OR REPLACE FUNCTION hall.order_may(o hall.orders, OUT can text[], OUT step text, OUT step_text text, OUT code_left int,
     OUT code_expires timestamptz, OUT legal_auth text, OUT payouts int, OUT pay_ways text[], OUT proof text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -89,7 +89,7 @@ BEGIN
                                                     AND q.account = o.account) THEN 'refund_withdraw' END], NULL);
     IF o.state = 'draft' THEN
         SELECT CASE WHEN l.pointer LIKE '/papers%' OR l.pointer = '/sealpicture' THEN 'papers' ELSE substr(l.pointer, 2) END, l.text
-          INTO step, step_text FROM order_lacks(o) l LIMIT 1; -- the page of the papers shows the seal's picture too
+          INTO step, step_text FROM order_lacks(o) l LIMIT 1; -- the page of the papers also shows the picture of the seal
         IF NOT FOUND THEN
             step := 'payment'; step_text := '确认无误后提交并支付。';
         END IF;

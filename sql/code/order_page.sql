@@ -1,12 +1,12 @@
--- What pages show of an order. What stands in a row is read from views that hold the caller to what is theirs: hall.own_… for an
--- applicant, hall.desk_… for staff. The caller is asked for once a statement, by an InitPlan. What has to be decided or worded is
--- answered by two functions that look after the caller's rights themselves, hall.order_now and hall.order_papers, since functions in
--- views run with the reader's own rights. core/order/order.c puts all of it together.
+-- What pages show of an order. Rows are read from views that limit callers to their own: hall.own_… for an applicant, hall.desk_… for
+-- staff. The caller is determined once per statement, by an InitPlan. Two functions give what has to be decided or worded, and check
+-- the caller's rights themselves: hall.order_now and hall.order_papers. They are not in the views, because functions in views run
+-- with the reader's own rights. core/order/order.c puts all of it together.
 
 -- ---- rows ----
 
--- Whose page has a project shows orders of that project alone; the hall's own pages show all of them. `locked`: the fields that stay
--- as a ticket brought them, or as the replaced certificate has them; NULL: all may be changed.
+-- On a page of a project only its orders are shown; the hall's own pages show all of them. `locked`: the fields that must stay as
+-- they came with a ticket or as they are in the replaced certificate; NULL: all may be changed.
 CREATE OR REPLACE VIEW hall.own_order WITH (security_barrier) AS
 SELECT o.id, o.project, o.number, o.business, o.version, o.state, o.cert_type, o.years, o.seal_wanted, o.subject, o.form, o.form_complete,
        o.printed, o.annex_printed, o.phone_state, CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END AS payment_state, o.total,
@@ -25,27 +25,27 @@ SELECT i.order_id, i.item, i.cert_type, i.years, i.subject, i.style, i.seal_name
 
 CREATE OR REPLACE VIEW hall.own_history WITH (security_barrier) AS
 SELECT h.order_id, h.id, h.at, h.text
-  FROM hall.order_history h JOIN hall.orders o ON o.id = h.order_id AND h.at >= o.created_at -- no month before it is looked into
+  FROM hall.order_history h JOIN hall.orders o ON o.id = h.order_id AND h.at >= o.created_at -- so that no earlier month is searched
  WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account');
 
--- From when on there can be rows of what has this id, by the time that an id of version 7 holds (RFC 9562): a bound that is known
--- before the statement runs, so that earlier months are not even opened. An hour of room: the id is made in the module, whose
--- transaction may have begun before.
+-- The time from which there can be rows about this id, taken from the time in an id of version 7 (RFC 9562). The bound is known
+-- before the statement runs, so that earlier months are not even opened. It allows for an hour, since the module makes the id and its
+-- transaction may have begun earlier.
 CREATE OR REPLACE FUNCTION hall.months_from(id uuid) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN substr(id::text, 15, 1) = '7'
            THEN to_timestamp(('x' || substr(id::text, 1, 8) || substr(id::text, 10, 4))::bit(48)::bigint / 1000.0 - 3600)
            ELSE '-infinity' END $$;
 
--- Orders that the member of staff who asks has to do with: an outlet's producer with what the outlet is to make or has made, the CA's
--- own with everything that no outlet makes, all others with all of it.
+-- The orders that the calling member of staff has to do with: for an outlet's producer those that the outlet is to make or has made,
+-- for the CA's own producer those that no outlet makes, for everybody else all of them.
 CREATE OR REPLACE VIEW hall.desk_reach WITH (security_barrier) AS
 SELECT o.id, o.state FROM hall.orders o JOIN hall.staff s ON s.id = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'staff')
  WHERE CASE WHEN s.outlet IS NOT NULL THEN s.outlet = o.outlet
                  AND (s.id = o.producer OR o.state IN (SELECT t.state FROM hall.order_state t WHERE t.outlet))
             WHEN s.roles = ARRAY['producer'] THEN o.outlet IS NULL ELSE true END;
 
--- Those of them that were handed in: nobody but the applicant reads a draft.
+-- Those of them that were submitted: only the applicant reads a draft.
 CREATE OR REPLACE VIEW hall.desk_read WITH (security_barrier) AS
 SELECT id FROM hall.desk_reach WHERE state <> 'draft';
 
@@ -54,7 +54,7 @@ SELECT o.id, o.project, o.number, o.business, o.version, o.state, o.cert_type, o
        o.printed, o.annex_printed, o.phone_state, CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END AS payment_state, o.total,
        o.finauth, o.finauth_text, o.created_at, o.updated_at, o.due_at, o.ship_due_at, o.producer,
        c.serial, c.not_before, c.not_after, c.subject AS certificate_subject, c.algorithm,
-       NULL::jsonb AS locked, -- nobody types into a form at the desk
+       NULL::jsonb AS locked, -- forms are not edited at the desk
        p.slug, o.producer IS NOT NULL AND o.state = 'accepted' AS producing,
        EXISTS (SELECT FROM hall.certificate k WHERE k.order_id = o.id AND k.key_file IS NOT NULL) AS key_file
   FROM hall.desk_read d JOIN hall.orders o ON o.id = d.id JOIN hall.project p ON p.id = o.project
@@ -79,8 +79,8 @@ SELECT v.order_id, v.id, v.at, s.display_name AS staff, v.approved, v.reasons, v
 
 -- ---- what is decided ----
 
--- The order that the caller may see: an applicant's own, of the project they are in if they are in one, or one that a member of
--- staff has to do with. NULL: none of theirs.
+-- An order that the caller may see: an applicant's own, of the current project if there is one, or one that the member of staff has
+-- to do with. NULL: the caller may not see it.
 CREATE OR REPLACE FUNCTION hall.order_seen(wanted uuid) RETURNS hall.orders
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -96,8 +96,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- How an order stands, in words, and what comes of that: what only some orders have is looked for where it can be. No row for an
--- order that is none of the caller's.
+-- The condition of an order, in words, and what follows from it. Data that only some orders have are only searched where they can
+-- exist. There is no row for an order that the caller may not see.
 CREATE OR REPLACE FUNCTION hall.order_now(wanted uuid) RETURNS TABLE (label text, tone text, step text, step_text text, can jsonb,
     due_note text, price jsonb, gift jsonb, phone_reason text, payment_channel text, payment_channel_name text, paid_at timestamptz,
     pay_ways jsonb, refund_due bigint, refund jsonb, transfer jsonb, proof text, payouts int, payouts_max int, legal_auth text,
@@ -133,7 +133,7 @@ BEGIN
         SELECT i.reason INTO phone_reason FROM identity i WHERE i.order_id = o.id ORDER BY i.created_at DESC LIMIT 1;
     END IF;
     refund_due := 0;
-    IF o.submitted_at IS NOT NULL THEN -- before that there is no money
+    IF o.submitted_at IS NOT NULL THEN -- before that there is no payment
         pay := payment_of(o);
         payment_channel := pay.channel; paid_at := pay.paid_at;
         SELECT coalesce(sum(p.total) FILTER (WHERE p.state = 'refund_due'), 0), bool_or(p.channel = 'transfer'),
@@ -168,7 +168,8 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- Every paper that is wanted, and what is there of it; `check` is the licence's, read by machine. The same rights.
+-- All papers that are required, and what was uploaded for each; `check` is that of the licence, which is read automatically. The same
+-- rights apply.
 CREATE OR REPLACE FUNCTION hall.order_papers(wanted uuid) RETURNS TABLE (code text, name text, state text, id uuid, file_name text, bytes int,
     mime text, uploaded_at timestamptz, reason text, "check" jsonb, stamped bool, formats jsonb, note text, template text, quality jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$

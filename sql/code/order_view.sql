@@ -3,13 +3,13 @@
 CREATE OR REPLACE FUNCTION hall.order_label(o hall.orders) RETURNS TABLE (label text, tone text)
 LANGUAGE sql STABLE AS $$ SELECT s.label, s.tone FROM hall.order_standing s WHERE s.code = o.standing $$;
 
--- Whether the proof of the account is the person's to bring on: a code to type in, an account to name or to correct.
+-- Whether the applicant has to do something for the proof of the account: type in a code, or give or correct the account.
 CREATE OR REPLACE FUNCTION hall.account_waits(o hall.orders) RETURNS bool
 LANGUAGE sql STABLE AS $$
     SELECT o.state = 'verifying' OR (o.state IN ('in_review', 'rejected', 'approved')
                                      AND o.finauth IN ('account_wanted', 'failed', 'returned')) $$;
 
--- The projects whose orders stand in a list of the personal centre; NULL: it does not go by projects.
+-- The projects whose orders are in a list of the personal centre; NULL: the list does not depend on projects.
 CREATE OR REPLACE FUNCTION hall.list_projects(in_list text) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -17,8 +17,8 @@ BEGIN
         WHERE CASE in_list WHEN 'certificate' THEN p.own_list IS NULL ELSE p.slug = in_list AND p.own_list IS NOT NULL END) END;
 END $$;
 
--- The lists of the personal centre: applications, what waits for the financial authentication, and those of projects that
--- have a list of their own, where the person has orders or is just now.
+-- The lists of the personal centre: all applications, those that wait for the proof of the account, and the lists of projects that
+-- have their own, if the applicant has orders there or is there now.
 CREATE OR REPLACE FUNCTION hall.order_lists() RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -37,7 +37,7 @@ BEGIN
      WHERE mine IS NOT NULL);
 END $$;
 
--- The labels that there are among one's orders.
+-- The labels that occur among the caller's orders.
 CREATE OR REPLACE FUNCTION hall.my_labels(mine uuid, of_projects uuid[], waiting bool) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
@@ -46,7 +46,7 @@ BEGIN
                               AND (of_projects IS NULL OR o.project = ANY (of_projects)) AND (NOT waiting OR account_waits(o))));
 END $$;
 
--- The applicant's orders of a list, newest first. Planned for what is asked for.
+-- The applicant's orders of a list, newest first. The query is planned for its arguments.
 CREATE OR REPLACE FUNCTION hall.my_found(mine uuid, of_projects uuid[], waiting bool, wanted_label text, wanted_state text,
     wanted_number text, wanted_business text, words text, first_day date, last_day date, after text, most int) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
@@ -69,8 +69,8 @@ BEGIN
       ORDER BY o.created_at DESC, o.id DESC LIMIT most);
 END $$;
 
--- These orders with what may be done to each, the labels that there are in the list, and the kinds of business that there are.
--- `in_list` as in order_lists; NULL: all of them.
+-- These orders with the actions that are possible for each, the labels that occur in the list, and the kinds of business. `in_list`
+-- as in order_lists; NULL: all of them.
 CREATE OR REPLACE FUNCTION hall.my_orders(in_list text, wanted_label text, wanted_state text, wanted_number text, wanted_business text,
                                words text, first_day date, last_day date, after text, page_size int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -98,7 +98,7 @@ BEGIN
       LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type)::text;
 END $$;
 
--- All that has happened to an order, in words: its states, papers, money, parcel, messages.
+-- The whole history of an order, in words: its states, papers, money, parcel and messages.
 CREATE OR REPLACE FUNCTION hall.order_course(o hall.orders) RETURNS TABLE (at timestamptz, kind text, text text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -1,4 +1,4 @@
--- Work that waits for the runner.
+-- Work for the runner.
 
 CREATE OR REPLACE FUNCTION hall.enqueue(kind text, key text, subject uuid, wait interval DEFAULT '0') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -6,7 +6,7 @@ BEGIN
     INSERT INTO outbox (kind, key, subject, due_at) VALUES (kind, key, subject, now() + wait);
 END $$;
 
--- The same thing is asked for once, whenever it was asked for before: a second row is none.
+-- A job is requested only once, even if it was requested in another month: a second row with its key is dropped.
 CREATE OR REPLACE FUNCTION hall.outbox_once() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -15,7 +15,7 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER outbox_once BEFORE INSERT ON hall.outbox FOR EACH ROW EXECUTE FUNCTION hall.outbox_once();
 
--- What is gone may be asked for anew.
+-- A job that has been deleted may be requested again.
 CREATE OR REPLACE FUNCTION hall.outbox_gone() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -24,14 +24,14 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER outbox_gone AFTER DELETE ON hall.outbox FOR EACH ROW EXECUTE FUNCTION hall.outbox_gone();
 
--- The runner sleeps until the next job that it knows of: it is called for a new one, and for one that is to be earlier.
+-- The runner sleeps until the next job that it knows of; it is notified about a new job, and about one that becomes due earlier.
 CREATE OR REPLACE FUNCTION hall.outbox_call() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM pg_notify('outbox', '');
     RETURN NULL;
 END $$;
--- A job that is due again has perhaps been done, or given up, for long.
+-- A job that is due again may have been done or given up long ago.
 CREATE OR REPLACE FUNCTION hall.outbox_again() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -44,9 +44,9 @@ CREATE OR REPLACE TRIGGER outbox_new AFTER INSERT ON hall.outbox FOR EACH ROW WH
 CREATE OR REPLACE TRIGGER outbox_earlier AFTER UPDATE OF due_at, state ON hall.outbox FOR EACH ROW
     WHEN (NEW.state = 'due' AND (NEW.due_at < OLD.due_at OR OLD.state <> 'due')) EXECUTE FUNCTION hall.outbox_call();
 
--- Hands out one due job and keeps others off it for `lease`: a runner that dies gives it back by dying. Where none is due, a row
--- says by `wait` how long until the next; NULL: there is none. `made` says in which month the job lies: with it, job_done and
--- job_again look there alone.
+-- Hands out one due job, and keeps other runners off it for `lease`: if the runner dies, the job is free again after that. When none
+-- is due, the row has in `wait` the time until the next one; NULL: there is none. `made` tells the job's month, so that job_done and
+-- job_again search only there.
 CREATE OR REPLACE FUNCTION hall.job_take(lease interval)
 RETURNS TABLE (id bigint, made timestamptz, kind text, key text, subject uuid, attempts int, wait interval)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -61,7 +61,7 @@ BEGIN
         RETURN QUERY UPDATE outbox o SET attempts = o.attempts + 1, due_at = now() + lease
             WHERE o.id = which AND o.created_at = at
             RETURNING o.id, o.created_at, o.kind, o.key, o.subject, o.attempts, NULL::interval;
-    ELSE -- a moment, where one is due that somebody else has in hand
+    ELSE -- a moment, when one is due that another runner has
         RETURN QUERY SELECT NULL::bigint, NULL::timestamptz, NULL, NULL, NULL::uuid, NULL::int,
             (SELECT greatest(o.due_at - now(), '1 second') FROM outbox o WHERE o.state = 'due' AND o.created_at >= since ORDER BY o.due_at LIMIT 1);
     END IF;
@@ -73,7 +73,7 @@ BEGIN
     UPDATE outbox SET state = 'done', done_at = now(), last_error = NULL WHERE id = job AND created_at = made;
 END $$;
 
--- Again later, or not at all: after `most` attempts it stays for an operator to look at.
+-- Schedules another attempt, or gives up: after `most` attempts the job stays for an operator.
 CREATE OR REPLACE FUNCTION hall.job_again(job bigint, made timestamptz, wait interval, why text, most int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -81,7 +81,7 @@ BEGIN
            state = CASE WHEN attempts >= most THEN 'failed' ELSE 'due' END WHERE id = job AND created_at = made;
 END $$;
 
--- Jobs that were given up, or do not get through, newest first.
+-- Jobs that were given up or keep failing, newest first.
 CREATE OR REPLACE FUNCTION hall.outbox_stuck(after text, page_size int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE after_id bigint := coalesce((cursor_keys(after, 'bigint'))[1], '9223372036854775807');
@@ -94,7 +94,7 @@ BEGIN
              ORDER BY id DESC LIMIT look_for(after, page_size)) x)::text;
 END $$;
 
--- What has served its time: ended sessions and links, codes and failures that no limit counts any more.
+-- Deletes what is of no use any more: ended sessions and links, and codes and failures that no limit counts.
 CREATE OR REPLACE FUNCTION hall.sweep() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -102,14 +102,14 @@ BEGIN
     DELETE FROM link WHERE expires_at < now() - interval '1 day';
     DELETE FROM sms_code WHERE created_at < now() - interval '2 days';
     DELETE FROM login_failure WHERE at < now() - interval '1 day';
-    -- A day of room, for transactions that began long ago and have yet to commit a job.
+    -- A day's margin, for transactions that began long ago and have not yet committed a job.
     UPDATE outbox_since SET since = least((SELECT min(created_at) FROM outbox WHERE state = 'due'), now() - interval '1 day');
 END $$;
 
 -- ---- files in the store that no row names ----
 
--- Those of the ids that are no paper's and no voucher's. A table whose rows own files of the store stands here, or the sweep
--- takes its files (sql/test/store.sql looks).
+-- The ids that belong to no paper and no voucher. Every table whose rows own files of the store must be listed here, or the sweep
+-- deletes its files (checked by sql/test/store.sql).
 CREATE OR REPLACE FUNCTION hall.store_unknown(ids uuid[]) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -117,7 +117,7 @@ BEGIN
      WHERE NOT EXISTS (SELECT FROM paper m WHERE m.id = i) AND NOT EXISTS (SELECT FROM voucher v WHERE v.id = i);
 END $$;
 
--- Once a night (Beijing time). The key of a job tells the night, and from where in the store it goes on.
+-- Once a night (Beijing time). The key of a job has the night, and the place in the store where it continues.
 CREATE OR REPLACE FUNCTION hall.store_sweep_want() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -1,7 +1,7 @@
--- Uploaded papers, the checks of them, the licence read by machine.
+-- Uploaded papers, their checks, and the automatic reading of the licence.
 
--- The papers that an order wants, in their order. One that is asked for item by item has a slot for each item of its types: its code
--- ends in the item's number, its name says whose it is.
+-- The papers that an order requires, in their order. A paper that is required for each item has a slot for each item of its types:
+-- its code ends in the item's number, and its name says whose it is.
 CREATE OR REPLACE FUNCTION hall.papers_wanted(o hall.orders) RETURNS SETOF hall.project_paper
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -36,7 +36,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- Where a paper of that code (and of that type, if it is known) goes on an order as it is now; refused when none may be put there.
+-- The slot for a paper of that code (and of that type, if known) in an order as it is now; refused when no such paper may be
+-- uploaded.
 CREATE OR REPLACE FUNCTION hall.paper_place(o hall.orders, wanted_code text, type text DEFAULT NULL) RETURNS hall.project_paper
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE slot project_paper;
@@ -57,15 +58,16 @@ BEGIN
     RETURN slot;
 END $$;
 
--- Asked before the file is stored. Nothing is locked: hall.paper_put asks again when it is.
+-- A check before the file is stored. Nothing is locked; hall.paper_put checks again under the lock.
 CREATE OR REPLACE FUNCTION hall.paper_slot(wanted uuid, wanted_code text, type text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM paper_place(order_mine(wanted), wanted_code, type);
 END $$;
 
--- A file is stored before its row is there, and the sweep takes away what has none (hall.store_unknown). It waits at least an hour
--- (programs/runner/store.c); a row comes within half of one, or not at all. When the file was stored its id says (UUIDv7).
+-- A file is stored before its row, and the sweep deletes files without a row (hall.store_unknown). The sweep waits at least an hour
+-- (programs/runner/store.c), whereas a row is written within half an hour or not at all. The id (UUIDv7) has the time at which the
+-- file was stored.
 CREATE OR REPLACE FUNCTION hall.file_in_time(id uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -97,7 +99,7 @@ BEGIN
     PERFORM note('order', wanted, jsonb_build_object('paper', wanted_code, 'deleted', true));
 END $$;
 
--- A paper of the applicant's own order.
+-- A paper of the caller's own order.
 CREATE OR REPLACE FUNCTION hall.paper_view(wanted uuid, wanted_code text)
 RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -117,7 +119,7 @@ END $$;
 CREATE OR REPLACE TRIGGER licence_uploaded AFTER INSERT ON hall.paper FOR EACH ROW WHEN (NEW.code = 'licence')
     EXECUTE FUNCTION hall.licence_uploaded();
 
--- The form may have changed since: it is compared again whenever it is handed in, and when it is complete.
+-- The form may have changed since, so the licence is compared again whenever the form is submitted and when it is complete.
 CREATE OR REPLACE FUNCTION hall.licence_again(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -141,7 +143,7 @@ BEGIN
      WHERE paper_id = wanted;
 END $$;
 
--- The check as people read it; NULL where there is none.
+-- The result of the check as people read it; NULL when there is none.
 CREATE OR REPLACE FUNCTION hall.licence_json(wanted uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -154,7 +156,7 @@ BEGIN
       FROM licence_check c WHERE c.paper_id = wanted);
 END $$;
 
--- The row of the set-up that a slot comes from.
+-- The row of the project's papers that a slot comes from.
 CREATE OR REPLACE FUNCTION hall.paper_rule(o hall.orders, slot text) RETURNS SETOF hall.project_paper
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -162,7 +164,7 @@ BEGIN
        AND CASE WHEN m.per_item THEN slot ~ ('^' || m.code || '-[0-9]+$') ELSE slot = m.code END;
 END $$;
 
--- What a change of the form has made of the papers: scans of what the hall printed are stale.
+-- Marks papers that a change of the form makes stale: scans of what the hall printed.
 CREATE OR REPLACE FUNCTION hall.papers_stale(o hall.orders, new_marks jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -173,8 +175,8 @@ BEGIN
                        OR (s.template = 'collection' AND form_changed(o, new_marks, 'sealpicture')));
 END $$;
 
--- Papers follow their persons to the items' new numbers; those of a person who is gone are gone. In two steps, since two
--- papers must not bear one code even for a moment.
+-- Papers follow their persons when items are renumbered; papers of persons who were removed are deleted. It takes two steps, since
+-- two papers must not have the same code even for a moment.
 CREATE OR REPLACE FUNCTION hall.item_papers_follow(o hall.orders, asked jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -192,7 +194,7 @@ BEGIN
     UPDATE paper SET code = replace(code, '-~', '-') WHERE order_id = o.id AND state <> 'replaced' AND code LIKE '%-~%';
 END $$;
 
--- The annex as it stands was handed out for printing.
+-- The annex was printed as it is now.
 CREATE OR REPLACE FUNCTION hall.annex_printed(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := my_order(wanted);
@@ -203,7 +205,7 @@ BEGIN
     UPDATE orders SET annex_printed = true WHERE id = wanted AND NOT annex_printed;
 END $$;
 
--- What the collection form is drawn from is all there.
+-- Whether everything that the collection form is drawn from is there.
 CREATE OR REPLACE FUNCTION hall.collection_ready(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := my_order(wanted);
@@ -243,11 +245,12 @@ BEGIN
     UPDATE paper_check SET (state, checked_at) = ('unchecked', now()) WHERE paper_id = wanted AND state = 'queued';
 END $$;
 
--- Which of the hall's own papers belongs into a slot; NULL: none. (The form's was so before papers had templates.)
+-- The kind of the hall's own paper that belongs into a slot; NULL: none. (That of the form is also known for rows from before papers
+-- had templates.)
 CREATE OR REPLACE FUNCTION hall.paper_kind(slot hall.project_paper) RETURNS text
 LANGUAGE sql STABLE AS $$ SELECT coalesce(slot.template, CASE WHEN slot.of_form THEN 'form' END) $$;
 
--- The code on the newest print of it (core/order/flow_print.c, modules/seal/papers.c).
+-- The code on its newest print (core/order/flow_print.c, modules/seal/papers.c).
 CREATE OR REPLACE FUNCTION hall.paper_code(o hall.orders, kind text) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT concat_ws('|', 'CH1', o.number, coalesce(o.marks ->> CASE kind WHEN 'collection' THEN 'sealpicture' ELSE 'print' END, ''),
@@ -257,14 +260,14 @@ CREATE OR REPLACE FUNCTION hall.paper_name(kind text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE kind WHEN 'annex' THEN '证书附页' WHEN 'collection' THEN '电子签章采集表' ELSE '申请表' END $$;
 
--- The warnings of a paper as it is and as the form stands now, each with what to do.
+-- The warnings about a paper, given the paper and the form as they are now, each with what to do.
 CREATE OR REPLACE FUNCTION hall.paper_warnings(o hall.orders, c hall.paper_check, slot hall.project_paper)
 RETURNS TABLE (code text, text text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    kind text := paper_kind(slot); -- of what the hall has drawn; NULL: of anything else
+    kind text := paper_kind(slot); -- the kind of paper that the hall has drawn for this slot; NULL: another paper
     right_code bool := kind IS NULL AND c.codes = '{}' OR kind IS NOT NULL AND paper_code(o, kind) = ANY (c.codes);
-    own bool := false;             -- another code, but of this slot
+    own bool := false;             -- a code of an earlier print, but of this slot
     seen text;
 BEGIN
     IF c.state <> 'done' THEN
@@ -304,7 +307,7 @@ BEGIN
     END IF;
 END $$;
 
--- The check as people read it.
+-- The result of the check as people read it.
 CREATE OR REPLACE FUNCTION hall.paper_json(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -323,7 +326,7 @@ BEGIN
     RETURN jsonb_build_object('state', c.state, 'warnings', warnings, 'kept', kept);
 END $$;
 
--- It is used as it is (仍然使用): all warnings that stand now are overruled. `seen` is the paper that the person looked at.
+-- The applicant uses the paper as it is (仍然使用): all current warnings are overruled. `seen` is the paper that the page has shown.
 CREATE OR REPLACE FUNCTION hall.paper_keep(wanted uuid, wanted_code text, seen uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE

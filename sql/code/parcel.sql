@@ -18,7 +18,7 @@ BEGIN
     PERFORM enqueue('signed_for', 'signed_for/' || wanted, wanted, '15 days');
 END $$;
 
--- A parcel that has left, and where it is.
+-- A parcel that was shipped, and its route.
 CREATE OR REPLACE FUNCTION hall.parcel_json(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p parcel := parcel_of(o);
@@ -29,7 +29,7 @@ BEGIN
         'routes', coalesce(p.routes, '[]'));
 END $$;
 
--- Who brings the parcel and who pays for it, as told before it leaves; NULL for a file, which is downloaded.
+-- Who brings the parcel and who pays for it, as shown before shipping; NULL for a certificate in a file, which is downloaded.
 CREATE OR REPLACE FUNCTION hall.delivery_json(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -67,7 +67,7 @@ BEGIN
     RETURN coalesce(o.courier_payment, (SELECT courier_payment FROM project WHERE id = o.project));
 END $$;
 
--- A producer has the courier come. Who pays stands in the order, whichever courier it is: what was paid is not asked for again.
+-- A producer orders the courier. Who pays is fixed in the order, whichever courier it is, since the applicant may have paid already.
 CREATE OR REPLACE FUNCTION hall.parcel_ask(wanted uuid, seen int, carrier text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -76,7 +76,7 @@ DECLARE
 BEGIN
     IF o.state <> 'produced' OR (SELECT bool_and(medium = 'file') FROM production(wanted)) THEN
         PERFORM refuse(409, '证书介质制作完成、等待寄出时才能向快递公司下单。');
-    ELSIF o.outlet IS NOT NULL THEN -- its parcels leave from another place, by a contract of its own
+    ELSIF o.outlet IS NOT NULL THEN -- the outlet's parcels are fetched at its own address, under its own contract
         PERFORM refuse(409, '网点的快递请自行交寄，然后登记运单号。');
     ELSIF NOT EXISTS (SELECT FROM project j, courier c WHERE j.id = o.project AND c.code = carrier
         AND c.code = ANY (j.couriers)) THEN
@@ -110,13 +110,13 @@ DECLARE
 BEGIN
     IF o.state <> 'produced' OR p.id IS NULL THEN
         PERFORM refuse(409, '没有可以取消的快递单。');
-    ELSIF p.state = 'asked' AND p.created_at > now() - interval '2 minutes' THEN -- a call may be under way
+    ELSIF p.state = 'asked' AND p.created_at > now() - interval '2 minutes' THEN -- a call to the courier may be running
         PERFORM refuse(409, '正在向快递公司下单，请稍后再取消。');
     END IF;
     PERFORM parcel_stop(p), note('order', wanted, jsonb_build_object('parcel', p.id, 'state', 'cancelling'));
 END $$;
 
--- Handed over, with a number that a courier gave us or that somebody typed: from now on its way is asked for.
+-- The parcel is shipped, with a number from a courier or one that was typed in; from now on its route is queried.
 CREATE OR REPLACE FUNCTION hall.parcel_left(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p parcel := parcel_of(o);
@@ -135,7 +135,7 @@ BEGIN
     END IF;
 END $$;
 
--- A payment that came back stops the parcel that has not left.
+-- A returned payment stops a parcel that is not shipped yet.
 CREATE OR REPLACE FUNCTION hall.parcel_stays(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -150,29 +150,29 @@ BEGIN
       FROM parcel p JOIN orders o ON o.id = p.order_id WHERE p.id = wanted;
 END $$;
 
--- What the courier said to an order (ordered, refused) or to its cancelling (cancelled, kept).
+-- The courier's answer to an order (ordered, refused) or to a cancellation (cancelled, kept).
 CREATE OR REPLACE FUNCTION hall.parcel_result(wanted uuid, said text, bill text, cause text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p parcel;
 BEGIN
-    -- the order's lock first
+    -- The order is locked first.
     PERFORM 1 FROM orders WHERE id = (SELECT order_id FROM parcel WHERE id = wanted) FOR NO KEY UPDATE;
     SELECT * INTO p FROM parcel WHERE id = wanted FOR NO KEY UPDATE;
     IF p.state = 'cancelling' AND said = 'ordered' THEN
-        UPDATE parcel SET waybill = bill WHERE id = wanted; -- the cancelling goes on
+        UPDATE parcel SET waybill = bill WHERE id = wanted; -- the cancellation continues
         RETURN;
     ELSIF p.state <> (CASE WHEN said IN ('ordered', 'refused') THEN 'asked' ELSE 'cancelling' END) THEN
         RETURN;
     ELSIF said = 'kept' AND (p.waybill IS NULL OR EXISTS (SELECT FROM parcel x WHERE x.order_id = p.order_id AND x.id <> wanted
                                                             AND x.state NOT IN ('refused', 'cancelling', 'cancelled'))) THEN
-        said := 'cancelled'; -- another has taken its place: people see to this one, as `why` tells
+        said := 'cancelled'; -- another parcel has replaced it; people look after this one, as `why` says
     END IF;
     UPDATE parcel SET state = CASE said WHEN 'kept' THEN 'ordered' ELSE said END, waybill = coalesce(bill, waybill),
            why = left(cause, 200) WHERE id = wanted;
     PERFORM note('order', p.order_id, jsonb_build_object('parcel', wanted, 'state', said));
 END $$;
 
--- Where it has come to. Signed for, the order is done.
+-- Stores the route. When the receiver has signed for the parcel, the order is done.
 CREATE OR REPLACE FUNCTION hall.parcel_routes(wanted uuid, steps jsonb, reached text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
@@ -194,20 +194,19 @@ LANGUAGE sql IMMUTABLE AS $$
            WHEN 'cancelling' THEN '正在取消' WHEN 'cancelled' THEN '已取消' WHEN 'collected' THEN '已揽收' WHEN 'moving' THEN '运输中'
            WHEN 'delivering' THEN '派送中' ELSE '已签收' END $$;
 
--- What was ordered, and what whoever makes certificates may do; nobody else may do anything here.
+-- For the producer: the parcel that was ordered, and the actions that are possible.
 CREATE OR REPLACE FUNCTION hall.desk_parcels(wanted uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT jsonb_build_object('delivery', delivery_json(o), 'can_ask', makes AND o.outlet IS NULL
+    RETURN (SELECT jsonb_build_object('delivery', delivery_json(o), 'can_ask', o.state = 'produced' AND o.outlet IS NULL
         AND (parcel_of(o)).id IS NULL,
-        'can_cancel', makes AND ((parcel_of(o)).state IS NOT DISTINCT FROM 'ordered'
-            OR ((parcel_of(o)).state IS NOT DISTINCT FROM 'asked' AND (parcel_of(o)).created_at <= now() - interval '2 minutes')),
+        'can_cancel', o.state = 'produced' AND ((parcel_of(o)).state = 'ordered'
+            OR ((parcel_of(o)).state = 'asked' AND (parcel_of(o)).created_at <= now() - interval '2 minutes')),
         'couriers', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', c.code, 'name', c.name, 'orders', c.orders) ORDER BY n), '[]')
             FROM project p, unnest(p.couriers) WITH ORDINALITY AS u(code, n) JOIN courier c USING (code) WHERE p.id = o.project),
         'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('courier', x.courier, 'courier_name', courier_name(x.courier),
             'payment_name', payment_name(x.payment), 'number', x.number, 'waybill', x.waybill, 'state', x.state,
             'state_name', parcel_state_name(x.state), 'why', x.why, 'routes', x.routes, 'created_at', iso(x.created_at),
             'checked_at', iso(x.checked_at)) ORDER BY x.created_at DESC), '[]') FROM parcel x WHERE x.order_id = o.id))::text
-      FROM orders o CROSS JOIN LATERAL (SELECT o.state = 'produced' AND my_roles() && '{producer,outlet}' AS makes) m
-     WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft');
+      FROM orders o WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft');
 END $$;

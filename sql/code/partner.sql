@@ -1,4 +1,4 @@
--- Partner platforms: keys, tickets, events.
+-- Partners' platforms: keys, tickets, events.
 
 CREATE OR REPLACE FUNCTION hall.partner_key_new(new_id uuid, slug_ text, encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -26,7 +26,7 @@ BEGIN
      ORDER BY p.slug, k.created_at;
 END $$;
 
--- A key that is in use, for whoever checks a signature made with it.
+-- An active key, for checking a signature made with it.
 CREATE OR REPLACE FUNCTION hall.partner_key_read(wanted uuid) RETURNS TABLE (slug text, secret bytea, words jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -35,7 +35,7 @@ BEGIN
       FROM partner_key k JOIN project p ON p.id = k.project WHERE k.id = wanted AND k.ended_at IS NULL AND p.open;
 END $$;
 
--- The keys that a link of this project may be signed with.
+-- The keys with which a link of this project may be signed.
 CREATE OR REPLACE FUNCTION hall.partner_keys(slug_ text) RETURNS TABLE (id uuid, secret bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -43,7 +43,7 @@ BEGIN
      WHERE p.slug = slug_ AND k.ended_at IS NULL ORDER BY k.created_at DESC LIMIT 8;
 END $$;
 
--- The caller is the platform that has this key; the module has checked the signature. Once for each nonce.
+-- The caller is the platform that has this key; the module has checked the signature. Each nonce is accepted once.
 CREATE OR REPLACE FUNCTION hall.partner_enter(wanted uuid, nonce_ text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -66,7 +66,7 @@ BEGIN
     PERFORM keep('caller', c::text);
 END $$;
 
--- `kind` NULL: the project's first.
+-- `kind` NULL: the project's first kind of business.
 CREATE OR REPLACE FUNCTION hall.ticket_new(new_id uuid, token bytea, kind text, its_reference text, encrypted bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p project;
@@ -82,7 +82,8 @@ BEGIN
                    format('/%s/getLogin?projectId=%s', p.slug, p.project_id)) FROM ticket t WHERE t.id = new_id)::text;
 END $$;
 
--- The link was followed: "ok", "used" or "expired". An answer that writes nothing but is no error either: a page says it.
+-- The link was opened: "ok", "used" or "expired". The last two are answers and not errors, since a page explains them; nothing is
+-- written then.
 CREATE OR REPLACE FUNCTION hall.ticket_open(token bytea, entry bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -93,7 +94,7 @@ BEGIN
                 THEN 'used' ELSE 'expired' END;
 END $$;
 
--- A signed link carries type and years alone; gate has checked it with that key.
+-- A signed link has only type and years; the module gate has checked it with that key.
 CREATE OR REPLACE FUNCTION hall.ticket_of_link(new_id uuid, key_ uuid, entry bytea, encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -108,7 +109,8 @@ BEGIN
     RETURN QUERY SELECT t.id, t.form FROM ticket t WHERE t.entry_hash = entry AND t.order_id IS NULL AND t.expires_at > now();
 END $$;
 
--- The ticket's data are now the draft's, encrypted for it; `hashes` of the values, of which the project's locked fields stay.
+-- The data of the ticket move into the draft, encrypted for it. Of the `hashes` of the values, those of the project's locked fields
+-- are kept.
 CREATE OR REPLACE FUNCTION hall.ticket_fill(wanted uuid, ticket_ uuid, type text, years_ int, encrypted bytea, hashes jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -128,7 +130,7 @@ BEGIN
     INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'save', '带入合作平台提供的信息');
 END $$;
 
--- Before a form is saved: what came with the ticket and is locked must still be so.
+-- A check before a form is saved: locked fields must have the values that came with the ticket.
 CREATE OR REPLACE FUNCTION hall.ticket_keeps(wanted uuid, hashes jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE changed text;
@@ -140,7 +142,7 @@ BEGIN
     END IF;
 END $$;
 
--- A new address takes the place of the old one; its secret is new as well.
+-- A new address replaces the old one, and gets a new secret.
 CREATE OR REPLACE FUNCTION hall.partner_hook_put(new_id uuid, slug_ text, address text, encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p uuid := project_of_slug(slug_);
@@ -151,11 +153,11 @@ BEGIN
     PERFORM note('project', p, jsonb_build_object('partner_hook', address));
 END $$;
 
--- Drafts, and those that were dropped as such, are nobody's business but the applicant's.
+-- Drafts, and orders that were dropped as drafts, are shown only to the applicant.
 CREATE OR REPLACE FUNCTION hall.was_handed_in(o hall.orders) RETURNS bool
 LANGUAGE sql IMMUTABLE AS $$ SELECT o.state <> 'draft' AND (o.state <> 'cancelled' OR o.submitted_at IS NOT NULL) $$;
 
--- What a partner may know of one of its orders: nothing about persons but its own reference.
+-- What a partner may know of one of its orders: nothing about persons except its own reference.
 CREATE OR REPLACE FUNCTION hall.partner_order(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -184,7 +186,7 @@ BEGIN
      WHERE e.id = wanted AND e.ended_at IS NULL AND h.active;
 END $$;
 
--- Delivered (no reason), or given up. An address that says "gone" is not called again.
+-- An event was delivered (no reason) or given up. An address that answered "gone" is not called again.
 CREATE OR REPLACE FUNCTION hall.partner_event_end(wanted uuid, reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -192,7 +194,7 @@ BEGIN
     UPDATE partner_hook h SET active = false FROM partner_event e WHERE e.id = wanted AND h.id = e.hook AND reason = 'gone';
 END $$;
 
--- By the hour: data of tickets that nobody used, nonces and events that have had their time.
+-- Every hour: deletes data of unused tickets, and nonces and events that are too old.
 CREATE OR REPLACE FUNCTION hall.partner_sweep() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -201,7 +203,7 @@ BEGIN
     DELETE FROM partner_event WHERE ended_at < now() - interval '90 days';
 END $$;
 
--- The orders of a platform that were handed in, newest first. Planned for what is asked for.
+-- The submitted orders of a platform, newest first. The query is planned for its arguments.
 CREATE OR REPLACE FUNCTION hall.partner_found(of_project uuid, first_day date, last_day date, wanted_state text, its_reference text,
     after text, most int) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
@@ -231,7 +233,7 @@ BEGIN
       FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS i(id, n) JOIN orders o ON o.id = i.id)::text;
 END $$;
 
--- Partners as administrators and auditors see them.
+-- The partners, for administrators and auditors.
 CREATE OR REPLACE FUNCTION hall.partners_json() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

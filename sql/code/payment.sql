@@ -6,7 +6,7 @@ BEGIN
     UPDATE payment SET code_url = url WHERE id = wanted AND state = 'waiting';
 END $$;
 
--- Money has come. Another amount than the price stays in finance's sight, and what else is open is closed.
+-- A payment has arrived. One of a wrong amount stays with finance, and other open payments are closed.
 CREATE OR REPLACE FUNCTION hall.payment_paid(number text, transaction text, amount int, at timestamptz) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -17,7 +17,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 'unknown';
     END IF;
-    SELECT * INTO o FROM orders WHERE id = p.order_id FOR NO KEY UPDATE; -- the order's lock comes before its payments'
+    SELECT * INTO o FROM orders WHERE id = p.order_id FOR NO KEY UPDATE; -- the order is locked before its payments
     SELECT * INTO p FROM payment WHERE out_trade_no = number FOR NO KEY UPDATE;
     IF p.state IN ('paid', 'refund_due', 'refunded') THEN
         RETURN 'again';
@@ -25,7 +25,7 @@ BEGIN
         UPDATE payment SET odd_fen = amount WHERE id = p.id;
         PERFORM note('order', o.id, jsonb_build_object('payment', p.id, 'wrong_amount', amount));
         RETURN 'wrong_amount';
-    ELSIF o.state <> 'unpaid' OR p.total <> o.total THEN -- cancelled, taken back, changed, or paid already in another way
+    ELSIF o.state <> 'unpaid' OR p.total <> o.total THEN -- cancelled, taken back, changed, or already paid in another way
         UPDATE payment SET state = 'refund_due', transaction_id = transaction, paid_at = at, odd_fen = NULL WHERE id = p.id;
         PERFORM note('order', o.id, jsonb_build_object('payment', p.id, 'refund_due', amount));
         INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'refund_due', '收到一笔不应支付的款项，将原路退回');
@@ -38,7 +38,7 @@ BEGIN
     RETURN 'paid';
 END $$;
 
--- The vendor has closed it. The other way of paying may be open by now.
+-- The vendor has closed the payment; another way of paying may be open by now.
 CREATE OR REPLACE FUNCTION hall.payment_closed(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -48,7 +48,7 @@ BEGIN
        AND NOT EXISTS (SELECT FROM payment other WHERE other.order_id = o.id AND other.state = 'waiting');
 END $$;
 
--- Closes the open payment at the vendor as well, through the outbox.
+-- Closes the open payment, at the vendor through the outbox.
 CREATE OR REPLACE FUNCTION hall.close_payment(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -79,7 +79,7 @@ BEGIN
       FROM payment p WHERE p.id = wanted;
 END $$;
 
--- Before anybody is asked for money.
+-- The check before a payment is opened.
 CREATE OR REPLACE FUNCTION hall.payment_limits() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -96,7 +96,7 @@ BEGIN
               LEFT JOIN project_type t ON t.project = p.id AND t.cert_type = o.cert_type WHERE p.id = o.project);
 END $$;
 
--- Closes whatever is open here at once, at the vendor by the runner; should it be paid all the same, it is seen.
+-- Closes all open payments here at once; the runner closes them at the vendor. A payment that arrives all the same is noticed.
 CREATE OR REPLACE FUNCTION hall.payments_close(wanted uuid, but text DEFAULT '', but_page bool DEFAULT false) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p payment;
@@ -109,9 +109,9 @@ BEGIN
     END IF;
 END $$;
 
--- Opens a payment, or hands out the open one: a QR code, or (`on_page`) the vendor's own page. Its number is committed before
--- the vendor hears of it. Who changes the way of paying closes the other one; should it be paid all the same, it counts, and
--- a second payment goes back.
+-- Opens a payment, or returns the open one: a QR code, or (`on_page`) the vendor's own page. Its number is committed before the
+-- vendor gets it. Changing the way of paying closes the other payment; if that is paid all the same it counts, and a second payment
+-- is refunded.
 CREATE OR REPLACE FUNCTION hall.payment_open(new_id uuid, wanted uuid, way text, number text, on_page bool DEFAULT false)
 RETURNS TABLE (id uuid, channel text, out_trade_no text, total int, code_url text, expires_at timestamptz, description text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -139,7 +139,7 @@ BEGIN
       FROM payment p WHERE p.order_id = wanted AND p.state = 'waiting';
 END $$;
 
--- The payment that people mean: the one that counts, the one under way, the one that goes back on their wish.
+-- The payment that people mean: the one that counts, the one that is open, or the one that is refunded at their request.
 CREATE OR REPLACE FUNCTION hall.payment_of(o hall.orders) RETURNS hall.payment
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

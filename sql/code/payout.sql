@@ -1,9 +1,9 @@
--- Proof of the bank account by a payment of 0.01 yuan.
+-- Proof of the bank account by a payout of 0.01 yuan.
 
 CREATE OR REPLACE FUNCTION hall.payouts_max() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 3 $$;
 
--- Sends the 0.01 yuan when everything that it needs is there: an account, and an approval with a PIN that nobody has been sent
--- yet; for a code, the applicant's money.
+-- Starts a payout when everything is there that it needs: an account, and either an approval with a PIN that was not sent to anybody
+-- yet or, for a code, the applicant's payment.
 CREATE OR REPLACE FUNCTION hall.want_payout(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -29,8 +29,8 @@ BEGIN
     PERFORM enqueue('payout', 'payout/' || new_payout, new_payout);
 END $$;
 
--- Account data, first or corrected. Corrected data do not reopen the review. Taken as long as a payout can follow: what comes back
--- after the parcel has left is finance's, and its PIN stays.
+-- Stores account data, first or corrected. Corrected data do not reopen the review. They are accepted as long as a payout can follow:
+-- a payment that is returned after the parcel was shipped is left to finance, and its PIN stays.
 CREATE OR REPLACE FUNCTION hall.account_put(wanted uuid, branch text, encrypted_data bytea, shown text, unit text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := my_order(wanted);
@@ -49,7 +49,7 @@ BEGIN
     PERFORM payout_next(o);
 END $$;
 
--- Opens the gate to 成功受理 when money and account are proved. A code has to come back, a PIN has to arrive.
+-- Accepts the order (成功受理) when it is paid and its account is proved: the code must have been typed in, or the PIN must have arrived.
 CREATE OR REPLACE FUNCTION hall.try_gates(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -62,7 +62,7 @@ BEGIN
           AND NOT (o.finauth = 'succeeded' AND finauth_mode(o) <> 'code') THEN
         RETURN;
     END IF;
-    had := act_as('system'); -- the gates are nobody's decision
+    had := act_as('system'); -- the transition is nobody's decision
     PERFORM advance(wanted, 'gates_open');
     PERFORM keep('caller', had);
     UPDATE orders r SET accepted_at = now(),
@@ -70,7 +70,7 @@ BEGIN
       FROM project p WHERE p.id = r.project AND r.id = wanted;
 END $$;
 
--- What the bank says of a payout. It moves the order as long as the order waits for this very payment.
+-- Stores the bank's answer about a payout. It moves the order as long as the order waits for this payout.
 CREATE OR REPLACE FUNCTION hall.payout_state(wanted uuid, said text, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -96,7 +96,7 @@ BEGIN
         UPDATE payout_code SET state = 'void', encrypted = NULL WHERE payout = wanted AND state = 'open';
     END IF;
     IF NOT awaited THEN
-        PERFORM want_payout(o.id); -- which may have waited for the end of this one
+        PERFORM want_payout(o.id); -- it may have waited until this one ended
     ELSIF said IN ('sent', 'succeeded') THEN
         UPDATE orders SET finauth = said, finauth_text = why, updated_at = now() WHERE id = o.id;
         IF said = 'succeeded' THEN
@@ -119,7 +119,7 @@ BEGIN
      WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project();
 END $$;
 
--- A working day after the payment without an account; three after a payout whose code has not come back.
+-- A working day after the payment without account data; three working days after a payout whose code was not typed in.
 CREATE OR REPLACE FUNCTION hall.account_remind(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
@@ -132,7 +132,7 @@ BEGIN
     END IF;
 END $$;
 
--- How far the proof of the account is.
+-- The state of the proof of the account.
 CREATE OR REPLACE FUNCTION hall.finauth_json(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE may record := order_may(o);
@@ -143,7 +143,7 @@ BEGIN
         'can', ARRAY(SELECT w FROM unnest(may.can) w WHERE w IN ('payout', 'code', 'code_link', 'legal_auth')));
 END $$;
 
--- What proves the account of an order: code, pin, none. A natural person has none.
+-- What proves the account of an order: code, pin, none. A natural person has no account to prove.
 CREATE OR REPLACE FUNCTION hall.finauth_mode(o hall.orders) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -157,14 +157,14 @@ BEGIN
     RETURN (SELECT p FROM payout p WHERE order_id = wanted ORDER BY number DESC LIMIT 1);
 END $$;
 
--- Whether a payment is under way that may still prove the account: one whose code is void proves nothing any more.
+-- Whether a payout that may still prove the account is under way; one whose code is void cannot prove anything.
 CREATE OR REPLACE FUNCTION hall.payout_counts(p hall.payout) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN p.state IN ('queued', 'sent') AND NOT EXISTS (SELECT FROM payout_code WHERE payout = p.id AND state <> 'open');
 END $$;
 
--- The account is proved, or stood in for: what waited for it goes on.
+-- The account is proved, or the legal person has authenticated instead: the order continues.
 CREATE OR REPLACE FUNCTION hall.finauth_passed(wanted uuid, how text, words text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders;
@@ -181,7 +181,7 @@ BEGIN
     PERFORM try_gates(wanted);
 END $$;
 
--- It is not: the applicant is told why, and may try again.
+-- The account is not proved: the applicant is told why, and may try again.
 CREATE OR REPLACE FUNCTION hall.finauth_failed(o hall.orders, how text, why text, message text, occasion text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -191,8 +191,8 @@ BEGIN
     PERFORM tell(o.id, message, 'agent', occasion, jsonb_build_object('reason', why));
 END $$;
 
--- A payment that failed or came back. What was produced on it is made anew, with the next PIN; after the parcel has left, and
--- after the order has ended, it is finance's.
+-- A payout failed or was returned. Certificates that were produced after it are made again with the next PIN. After the parcel was
+-- shipped, and after the order has ended, finance looks after it.
 CREATE OR REPLACE FUNCTION hall.payout_undone(o hall.orders, p hall.payout, said text, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE s order_state := state_of(o);
@@ -204,12 +204,12 @@ BEGIN
     PERFORM finauth_failed(o, said, why, 'finauth_failed', p.id::text);
     IF said = 'returned' AND s.in_production THEN
         PERFORM advance(o.id, 'payout_returned');
-        UPDATE orders SET producer = NULL WHERE id = o.id; -- it is asked for anew when the account is proved
-        UPDATE certificate SET state = 'hold' WHERE order_id = o.id AND state = 'valid'; -- its PIN reached nobody
+        UPDATE orders SET producer = NULL WHERE id = o.id; -- production is requested again when the account is proved
+        UPDATE certificate SET state = 'hold' WHERE order_id = o.id AND state = 'valid'; -- nobody has received its PIN
     END IF;
 END $$;
 
--- The bank has it: the code's days begin.
+-- The bank has the payout, so the time limit of its code begins.
 CREATE OR REPLACE FUNCTION hall.payout_sent(o hall.orders, p hall.payout) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -224,7 +224,7 @@ BEGIN
     END IF;
 END $$;
 
--- The bank has been asked for days and still says "under way": nobody asks it any more until people say so.
+-- The bank has reported "under way" for days: it is not queried any more until people decide so.
 CREATE OR REPLACE FUNCTION hall.payout_suspended(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE whose uuid;
@@ -255,7 +255,7 @@ BEGIN
            AND NOT EXISTS (SELECT FROM payout p WHERE p.order_id = o.id AND payout_counts(p));
 END $$;
 
--- The next payment, with a PIN or code of its own. The former's is void.
+-- The next payout, with a PIN or code of its own; the previous one is void.
 CREATE OR REPLACE FUNCTION hall.payout_next(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -267,7 +267,7 @@ BEGIN
     PERFORM want_payout(o.id);
 END $$;
 
--- To the account that is there; NULL: it may be asked for.
+-- Why no payout to the present account may be requested; NULL: it may.
 CREATE OR REPLACE FUNCTION hall.payout_unaskable(o hall.orders) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -294,7 +294,7 @@ BEGIN
     PERFORM payout_again(my_order(wanted));
 END $$;
 
--- Why finance has to see to a payment; NULL: it need not.
+-- Why finance has to look after a payout; NULL: it need not.
 CREATE OR REPLACE FUNCTION hall.payout_task(p hall.payout, o hall.orders) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -329,7 +329,8 @@ BEGIN
       FROM orders o WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft');
 END $$;
 
--- What finance has to see to, oldest first. Few payments come into question, and an index knows them (payout_open_task).
+-- The payouts that finance has to look after, oldest first. Only few payouts can be among them, and an index has those
+-- (payout_open_task).
 CREATE OR REPLACE FUNCTION hall.desk_payouts(after text, page_size int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
@@ -345,7 +346,7 @@ BEGIN
           AND payout_task(p, o) IS NOT NULL
           AND (after IS NULL OR (p.created_at, p.id) > (after_at, after_id))
         ORDER BY p.created_at, p.id LIMIT most);
-    PERFORM set_config('plan_cache_mode', 'auto', true); -- the rows are shown alike, whatever was looked for
+    PERFORM set_config('plan_cache_mode', 'auto', true); -- from here on the rows are shown in the same way for every search
     RETURN (SELECT page(jsonb_agg(payout_json(p, o) || jsonb_build_object('order_id', o.id, 'order_number', o.number,
             'subject', o.subject, 'project_name', j.name, 'order_label', l.label) ORDER BY x.n),
         array_agg(cursor_of(p.created_at::text, p.id::text) ORDER BY x.n), page_size, after, cardinality(ids))
@@ -353,8 +354,8 @@ BEGIN
       JOIN orders o ON o.id = p.order_id JOIN project j ON j.id = o.project JOIN order_standing l ON l.code = o.standing)::text;
 END $$;
 
--- What finance does about one: "ask" the bank again; "fail", after a look into the account's books: it was not paid;
--- "done", seen to by other means.
+-- Finance's decisions about a payout: "ask" queries the bank again; "fail": the account's books show that it was not paid; "done": it
+-- was settled in another way.
 CREATE OR REPLACE FUNCTION hall.desk_payout(wanted uuid, what text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -383,14 +384,14 @@ BEGIN
     END IF;
 END $$;
 
--- Another payment to the same account.
+-- Another payout to the same account.
 CREATE OR REPLACE FUNCTION hall.desk_payout_again(wanted uuid, seen int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM payout_again(desk_order_locked(wanted, seen));
 END $$;
 
--- A payout that nobody has begun is not begun; the PIN that it would carry is destroyed.
+-- A payout that was not sent yet is cancelled, and the PIN that it would carry is destroyed.
 CREATE OR REPLACE FUNCTION hall.payout_stop(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

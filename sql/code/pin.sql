@@ -1,6 +1,6 @@
--- PINs: made and opened by the signer, delivered once.
+-- PINs: made and opened by the signer, and delivered once.
 
--- Asks the signer for the order's next PIN.
+-- Asks the signer to make the order's next PIN.
 CREATE OR REPLACE FUNCTION hall.want_pin(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE g int;
@@ -13,7 +13,8 @@ BEGIN
     PERFORM enqueue('pin', 'pin/' || wanted || '/' || g, wanted);
 END $$;
 
--- Guards the table above; what is void or destroyed keeps neither cipher text nor key, and the key file under it goes too.
+-- Guards the table hall.pin. A PIN that is void or destroyed keeps neither cipher text nor key, and the key file under it is deleted,
+-- too.
 CREATE OR REPLACE FUNCTION hall.pin_moves() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -41,17 +42,18 @@ END $$;
 CREATE OR REPLACE TRIGGER pin_moved AFTER UPDATE OF state ON hall.pin FOR EACH ROW WHEN (NEW.state <> OLD.state)
     EXECUTE FUNCTION hall.pin_moved();
 
--- The current PIN of an order, locked behind the order; a row of NULLs when there is none.
+-- The current PIN of an order, locked after the order; a row of NULLs when there is none.
 CREATE OR REPLACE FUNCTION hall.pin_locked(wanted uuid) RETURNS hall.pin
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p pin;
 BEGIN
-    PERFORM FROM orders WHERE id = wanted FOR NO KEY UPDATE; -- always first, so that nobody waits in a circle
+    PERFORM FROM orders WHERE id = wanted FOR NO KEY UPDATE; -- always first, to avoid deadlocks
     SELECT * INTO p FROM pin WHERE order_id = wanted AND state IN ('wanted', 'made', 'opened', 'confirmed') FOR NO KEY UPDATE;
     RETURN p;
 END $$;
 
--- Hands out the encrypted PIN for a purpose; its caller sees the answer after the ledger row is committed. No row: not made.
+-- Returns the encrypted PIN for a purpose; the caller sees the answer only after the ledger row is committed. No row: the PIN is not
+-- made yet.
 CREATE OR REPLACE FUNCTION hall.pin_open(wanted uuid, which int, why text, to_whom text)
 RETURNS TABLE (generation int, kek int, key bytea, encrypted bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -69,7 +71,7 @@ BEGIN
     RETURN QUERY SELECT p.generation, p.kek, p.key, p.encrypted;
 END $$;
 
--- A purpose is fulfilled. With the medium made and the PIN delivered it is confirmed.
+-- Records that a purpose is fulfilled. When the medium is made and the PIN delivered, the PIN is confirmed.
 CREATE OR REPLACE FUNCTION hall.pin_fulfil(wanted uuid, which int, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -85,7 +87,7 @@ BEGIN
        AND 'production' = ANY (done) AND done && '{remark,sms}';
 END $$;
 
--- It turns out that it has not arrived.
+-- Records that a delivery has failed after all.
 CREATE OR REPLACE FUNCTION hall.pin_unfulfil(wanted uuid, which int, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p pin := pin_locked(wanted);
@@ -102,8 +104,8 @@ BEGIN
     UPDATE pin SET state = 'void' WHERE order_id = wanted AND generation = p.generation;
 END $$;
 
--- What follows from the life of an order, of a payment, of a message. A key file is made when the certificate is; a token is
--- in the producer's hands until it leaves.
+-- The consequences of changes of an order, of a payout, or of a message. A key file is made together with the certificate; a token
+-- stays in the producer's hands until it is shipped.
 CREATE OR REPLACE FUNCTION hall.pin_of_made(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -112,7 +114,7 @@ BEGIN
     END IF;
 END $$;
 
--- A payment that comes back after the parcel has left leaves the PIN as it is: it is in the medium that people hold.
+-- A payment that is returned after the parcel was shipped leaves the PIN as it is, since people hold the medium with it.
 CREATE OR REPLACE FUNCTION hall.pin_of_payout() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE left_us bool := (SELECT (state_of(o)).left_us FROM orders o WHERE o.id = NEW.order_id);
@@ -139,8 +141,8 @@ END $$;
 CREATE OR REPLACE TRIGGER message_pin AFTER UPDATE OF state ON hall.message FOR EACH ROW
     WHEN (NEW.event = 'pin' AND NEW.state = 'sent' AND OLD.state <> 'sent') EXECUTE FUNCTION hall.pin_of_message();
 
--- Whether what carried it can no longer come back: the bank has been asked for the payment's days; the phone has reported
--- it, or has not in a week reported the contrary.
+-- Whether the delivery of the PIN is final: the bank has been queried for the full number of days, or the phone has reported
+-- delivery, or has not reported a failure within a week.
 CREATE OR REPLACE FUNCTION hall.pin_arrived(p hall.pin) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -153,7 +155,8 @@ BEGIN
                     ORDER BY m.sent_at DESC LIMIT 1), false) END;
 END $$;
 
--- Destroys the PINs whose medium has left us and whose delivery stands, with the key files that they open: one statement.
+-- Destroys the PINs whose medium was shipped or handed over and whose delivery is final, with the key files that they open, in one
+-- statement.
 CREATE OR REPLACE FUNCTION hall.pins_destroy() RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -169,7 +172,7 @@ BEGIN
          WHERE order_id = ANY (due) AND state = 'confirmed' RETURNING order_id),
     files AS (UPDATE certificate SET key_file = NULL WHERE order_id IN (SELECT order_id FROM gone) AND key_file IS NOT NULL)
     SELECT count(*) INTO n FROM gone;
-    UPDATE pin_box SET encrypted = NULL WHERE encrypted IS NOT NULL AND created_at < now() - interval '10 minutes'; -- never fetched
+    UPDATE pin_box SET encrypted = NULL WHERE encrypted IS NOT NULL AND created_at < now() - interval '10 minutes'; -- it was never fetched
     RETURN n;
 END $$;
 
@@ -178,7 +181,7 @@ CREATE OR REPLACE FUNCTION hall.pin_boxes_max() RETURNS int LANGUAGE sql IMMUTAB
 CREATE OR REPLACE FUNCTION hall.pin_box_waits(b hall.pin_box) RETURNS bool LANGUAGE sql STABLE AS $$
     SELECT b.encrypted IS NULL AND b.taken_at IS NULL AND b.created_at > now() - interval '10 minutes' $$;
 
--- Who may open a token's PIN: its producer, or who is going to be it, being the first to ask. NULL: he may.
+-- Who may open a token's PIN: its producer, or the first producer who asks for it. NULL: the caller may.
 CREATE OR REPLACE FUNCTION hall.pin_unopenable(o hall.orders, who uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -192,7 +195,7 @@ BEGIN
         WHEN (SELECT count(*) FROM pin_box b WHERE b.order_id = o.id) >= pin_boxes_max() THEN '查看次数已用完，请联系管理员。' END;
 END $$;
 
--- And who has opened it is the one who produces.
+-- The person who has opened it also produces it.
 CREATE OR REPLACE FUNCTION hall.pin_taker() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -204,7 +207,7 @@ END $$;
 CREATE OR REPLACE TRIGGER orders_pin_taker BEFORE UPDATE OF producer ON hall.orders FOR EACH ROW WHEN (NEW.producer IS NOT NULL)
     EXECUTE FUNCTION hall.pin_taker();
 
--- The PIN that the order wants, or the one that was made already.
+-- The PIN that the order needs, or the one that was made already.
 CREATE OR REPLACE FUNCTION hall.signer_pin_wanted(order_id uuid) RETURNS TABLE (generation int, token bool, wanted bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -225,7 +228,8 @@ BEGIN
     PERFORM want_payout(wanted);
 END $$;
 
--- For production: of an order whose certificate a producer has asked for, or of a token whose PIN a producer's page waits for.
+-- For production: the PIN of an order whose certificate a producer has requested, or of a token for whose PIN a producer's page
+-- waits.
 CREATE OR REPLACE FUNCTION hall.signer_pin_open(wanted uuid, why text) RETURNS TABLE (generation int, kek int, key bytea, encrypted bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE who uuid;
@@ -247,7 +251,7 @@ BEGIN
      WHERE p.encrypted IS NOT NULL AND (p.kek < newest OR p.key IS NULL) ORDER BY p.kek, p.order_id LIMIT most;
 END $$;
 
--- The same PIN under another key; nothing of its life changes. One that has gone meanwhile is left alone.
+-- Stores the same PIN under another key; nothing else changes. A PIN that was destroyed meanwhile is left alone.
 CREATE OR REPLACE FUNCTION hall.signer_pin_rewrapped(wanted uuid, which int, new_kek int, new_key bytea, new_encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -255,14 +259,14 @@ BEGIN
      WHERE order_id = wanted AND generation = which AND encrypted IS NOT NULL AND kek <= new_kek;
 END $$;
 
--- The signer has a new key-encryption key for PINs: `made` is its number.
+-- The signer has a new key-encryption key for PINs, with the number `made`.
 CREATE OR REPLACE FUNCTION hall.signer_rekey(made int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM enqueue('rekey', 'rekey/' || made, NULL);
 END $$;
 
--- For the payment or the message that is to carry it, and only while that is under way.
+-- Opens the PIN for the payout or the message that is to carry it, and only while that is under way.
 CREATE OR REPLACE FUNCTION hall.runner_pin_open(wanted uuid, which int, why text, to_whom text)
 RETURNS TABLE (generation int, kek int, key bytea, encrypted bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -309,7 +313,7 @@ BEGIN
      WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft');
 END $$;
 
--- Sends the PIN by SMS once more, to the recipient of all PINs of the order.
+-- Sends the PIN again by SMS, to the recipient of all PINs of the order.
 CREATE OR REPLACE FUNCTION hall.desk_pin_send(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -354,7 +358,7 @@ BEGIN
     RETURN jsonb_build_object('id', box)::text;
 END $$;
 
--- Gives it to who asked for it, once. NULL for anybody else.
+-- Gives the PIN to the page that asked for it, once. NULL for everybody else.
 CREATE OR REPLACE FUNCTION hall.desk_pin_take(wanted uuid, box uuid) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE b pin_box;
@@ -382,7 +386,7 @@ BEGIN
     UPDATE pin_box SET encrypted = answer WHERE id = wanted AND taken_at IS NULL;
 END $$;
 
--- Who gets an order's PINs, by pin_delivery; of several certificates the agent has the one PIN.
+-- Who receives an order's PINs, according to pin_delivery; of an order with several certificates the agent receives the one PIN.
 CREATE OR REPLACE FUNCTION hall.pin_recipient(o hall.orders) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

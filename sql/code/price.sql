@@ -1,6 +1,7 @@
--- What an order costs: parts, gifts, courier.
+-- The price of an order: its parts, gifts, and the courier.
 
--- The named parts of an order's price; NULL: not to be told yet. A kind of business that type and years do not price costs its fees alone.
+-- The named parts of an order's price; NULL: it cannot be told yet. A kind of business whose price does not depend on type and years
+-- costs only its fees.
 CREATE OR REPLACE FUNCTION hall.price_parts(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -15,7 +16,7 @@ BEGIN
       FROM (SELECT part, name, sum(fen)::int AS fen FROM owed GROUP BY part, name) x);
 END $$;
 
--- Gifts: promised when the money is there, to a unit's first order, as long as there are any.
+-- Gifts are promised when the order is paid, to a unit's first order, as long as there are any.
 CREATE OR REPLACE FUNCTION hall.gift_given(o hall.orders) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -38,7 +39,7 @@ BEGIN
     RETURN o;
 END $$;
 
--- What has been transferred is the price: the fields that make it are locked as after any other payment.
+-- A transfer was of the price at that time, so the fields that determine the price are locked as after any other payment.
 CREATE OR REPLACE FUNCTION hall.voucher_locks_price() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -55,7 +56,7 @@ BEGIN
                       AND paid IN ('voucher', 'paid', 'zero') AND state NOT IN (SELECT state FROM order_state WHERE void));
 END $$;
 
--- The gift that paying would bring, and whether there are any left; none where the order brings none.
+-- The gift that paying would bring, and whether there are any left; none for an order without a gift.
 CREATE OR REPLACE FUNCTION hall.gift_json(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -83,7 +84,7 @@ BEGIN
      ORDER BY r.priority DESC, length(r.region) DESC, r.keyword NULLS LAST LIMIT 1);
 END $$;
 
--- The fee is part of the price, so it is fixed with it: an address that is corrected after that changes nothing here.
+-- The courier's fee is a part of the price and is fixed with it: a later correction of the address changes nothing here.
 CREATE OR REPLACE FUNCTION hall.courier_matched(o hall.orders) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE r courier_rule := courier_match(o.project, o.mail_region);

@@ -1,6 +1,6 @@
 -- Making certificates: requests, issuance, key files.
 
--- What a producer must know of the order before and after.
+-- What a producer needs to know about the order in advance and afterwards.
 CREATE OR REPLACE FUNCTION hall.desk_production(wanted uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -15,7 +15,7 @@ BEGIN
       FROM orders o CROSS JOIN production(wanted) f WHERE o.id = wanted AND o.state <> 'draft' AND my_kind() = 'staff');
 END $$;
 
--- The row of a certificate before its signature. A production that a crash has cut off goes on with its row.
+-- The row of a certificate before its signature. A production that was interrupted by a crash continues with its row.
 CREATE OR REPLACE FUNCTION hall.signer_issuing(wanted uuid, the_item int, use text, new_serial text, the_ca text, kind text,
                                     the_profile text, starts timestamptz, ends timestamptz, tbs bytea, spki bytea)
 RETURNS void
@@ -56,7 +56,7 @@ BEGIN
     END IF;
 END $$;
 
--- All of an order's are there, which ends the production; the same transaction.
+-- All certificates of an order are made, which ends the production in the same transaction.
 CREATE OR REPLACE FUNCTION hall.signer_produced(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -75,7 +75,7 @@ BEGIN
     SELECT * INTO o FROM orders WHERE id = wanted;
     SELECT serial INTO first_serial FROM certificate WHERE order_id = wanted AND state = 'valid' AND key_use = 'signature'
      ORDER BY item LIMIT 1;
-    IF o.finauth IS NULL OR o.finauth NOT IN ('succeeded') THEN -- the remark has not carried it: domain, section 5
+    IF o.finauth IS NULL OR o.finauth NOT IN ('succeeded') THEN -- the payout's remark has not carried it: domain, section 5
         PERFORM tell(wanted, 'pin', pin_recipient(o), first_serial);
     END IF;
     IF (SELECT medium FROM production(wanted)) = 'file' THEN
@@ -83,10 +83,10 @@ BEGIN
     END IF;
 END $$;
 
--- Whether there is a key file to be taken, until when, and how often still.
+-- Whether a key file can be downloaded, until when, and how often still.
 CREATE OR REPLACE FUNCTION hall.key_file_takes_max() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 5 $$;
 
--- Which key files there are to be taken, how often still, and until when: a day from the end of the order.
+-- All key files that can be downloaded, how often still, and until when: a day from the end of the order.
 CREATE OR REPLACE FUNCTION hall.my_key_file(wanted uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -120,7 +120,7 @@ BEGIN
       JOIN project_type t ON t.project = o.project AND t.cert_type = i.cert_type LEFT JOIN ca a ON a.name = p.ca;
 END $$;
 
--- Of one item; NULL: of the first, which tells the medium of all.
+-- The medium of an item; NULL: of the first item, which determines the medium of all.
 CREATE OR REPLACE FUNCTION hall.production(wanted uuid, the_item int DEFAULT NULL)
 RETURNS TABLE (number text, item int, medium text, key_origin text, profile text, pair bool, ca text, algorithm text, external bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -130,7 +130,7 @@ BEGIN
      WHERE o.id = wanted AND p.item = coalesce(the_item, p.item) ORDER BY p.item LIMIT 1;
 END $$;
 
--- A parcel holds media or nothing is sent; one PIN is either a token's or a key file's.
+-- Either all certificates are on media that are shipped, or nothing is shipped; a PIN is either that of tokens or that of key files.
 CREATE OR REPLACE FUNCTION hall.items_agree() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -151,7 +151,7 @@ BEGIN
     RETURN coalesce((SELECT subject FROM order_item WHERE order_id = o.id AND item = the_item), o.subject);
 END $$;
 
--- Whether a token's request is still to come, and so the production cannot begin.
+-- Whether a token's CSR is still missing, so that production cannot begin.
 CREATE OR REPLACE FUNCTION hall.item_lacks_request(wanted uuid, the_item int) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -165,7 +165,7 @@ BEGIN
             WHERE p.key_origin = 'token' AND item_lacks_request(o.id, p.item));
 END $$;
 
--- How far an item is: made, being made, its request there, or nothing yet.
+-- The progress of an item: made, being made, its CSR is there, or nothing yet.
 CREATE OR REPLACE FUNCTION hall.item_state(wanted uuid, the_item int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -193,7 +193,7 @@ BEGIN
       FROM certificate c WHERE c.order_id = wanted AND c.state <> 'issuing');
 END $$;
 
--- A key is certified once: not one of an earlier certificate, and not one that another order asks for.
+-- A key is certified only once: it must not be that of an earlier certificate, or one that another order asks for.
 CREATE OR REPLACE FUNCTION hall.csr_put(wanted uuid, the_item int, der bytea, public bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -206,7 +206,7 @@ BEGIN
     PERFORM note('order', wanted, jsonb_build_object('csr', encode(public, 'hex'), 'item', the_item));
 END $$;
 
--- The next job of a production: an external authority wants its requests first.
+-- The next job of a production: an external authority needs all requests first.
 CREATE OR REPLACE FUNCTION hall.production_job(o hall.orders, external bool) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -275,7 +275,7 @@ BEGIN
      WHERE o.id = wanted AND o.state = 'accepted' AND o.producer IS NOT NULL ORDER BY p.item;
 END $$;
 
--- The signer made a key and its request; the runner takes that to the authority.
+-- The signer has made a key and its request; the runner sends the request to the authority.
 CREATE OR REPLACE FUNCTION hall.signer_requested(wanted uuid, the_item int, der bytea, public bytea, encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -283,7 +283,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM signer_order(wanted) s WHERE s.item = the_item AND s.request_wanted) THEN
         PERFORM refuse(409, 'no request is wanted for this item');
     END IF;
-    DELETE FROM csr WHERE order_id = wanted AND item = the_item; -- refused or served before
+    DELETE FROM csr WHERE order_id = wanted AND item = the_item; -- it was refused or used before
     INSERT INTO csr (order_id, item, request, public_sha256, key_encrypted) VALUES (wanted, the_item, der, public, encrypted);
     PERFORM note('order', wanted, jsonb_build_object('csr', encode(public, 'hex'), 'item', the_item));
     IF NOT EXISTS (SELECT FROM csr WHERE order_id = wanted AND item < the_item AND state = 'new') THEN
@@ -314,7 +314,7 @@ BEGIN
     END IF;
 END $$;
 
--- The authority says no, or what it sent is not what was asked for: the key is destroyed, and a producer may ask again.
+-- The authority refused, or what it sent is not what was requested: the key is destroyed, and a producer may ask again.
 CREATE OR REPLACE FUNCTION hall.csr_refused(wanted uuid, the_item int, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -339,8 +339,8 @@ BEGIN
                       AND c.key_file IS NOT NULL);
 END $$;
 
--- The applicant takes the key file. The first time ends the order; for a day after that a broken download may be repeated,
--- five times in all, then the file is destroyed.
+-- The applicant downloads the key file. The first download ends the order; for a day after that an interrupted download may be
+-- repeated, five times in all. Then the file is destroyed.
 CREATE OR REPLACE FUNCTION hall.key_file_take(wanted uuid, the_item int DEFAULT 1) RETURNS TABLE (number text, key_file bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE

@@ -1,6 +1,6 @@
--- One partner's way of applying: import of its document, and what pages show of it.
+-- Projects: the import of a project's document, and what pages show of a project.
 
--- Takes the definition of a project in; JSON because a whole project is one document that is compared and signed.
+-- Imports the definition of a project. It is one JSON document, so that a whole project can be compared and signed.
 CREATE OR REPLACE FUNCTION hall.project_import(d jsonb) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -23,7 +23,7 @@ BEGIN
            (part ->> 'fen')::int, coalesce((part ->> 'with_seal')::bool, false)
       FROM jsonb_array_elements(d -> 'types') t, jsonb_array_elements(coalesce(t -> 'prices', '[]')) y,
            jsonb_array_elements(y -> 'parts') part;
-    -- Stock is counted by the hall: an import names it for gifts that are new.
+    -- The hall counts the stock; an import sets it only for new gifts.
     DELETE FROM project_gift g WHERE project = p
        AND NOT EXISTS (SELECT FROM jsonb_array_elements(d -> 'gifts') x WHERE (x ->> 'years')::int = g.years);
     INSERT INTO project_gift SELECT p, r.years, r.name, r.needs_seal, r.stock
@@ -32,8 +32,8 @@ BEGIN
     RETURN p;
 END $$;
 
--- What a foreign key is to a column, to an array of codes: its values are rows of a table, which stay as long as they are named.
--- Arguments: the column of hall.project, the table, what it holds.
+-- A foreign key for arrays of codes: the values are rows of a table, which cannot be deleted while they are named. Arguments: the
+-- column of hall.project, the table, and what it contains.
 CREATE OR REPLACE FUNCTION hall.array_references() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -56,7 +56,7 @@ CREATE OR REPLACE TRIGGER project_payment_ways AFTER INSERT OR UPDATE OF payment
 CREATE OR REPLACE TRIGGER project_couriers AFTER INSERT OR UPDATE OF couriers ON hall.project
     FOR EACH ROW EXECUTE FUNCTION hall.array_references('couriers', 'courier', '家快递');
 
--- The other side of it. Argument: the column of hall.project.
+-- The opposite side of it. Argument: the column of hall.project.
 CREATE OR REPLACE FUNCTION hall.array_referenced() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE of_project text;
@@ -74,10 +74,10 @@ CREATE OR REPLACE TRIGGER payment_channel_named AFTER DELETE OR UPDATE OF code O
 CREATE OR REPLACE TRIGGER courier_named AFTER DELETE OR UPDATE OF code ON hall.courier
     FOR EACH ROW EXECUTE FUNCTION hall.array_referenced('couriers');
 
--- What the link of a partner is held against.
+-- The data against which a partner's link is checked.
 CREATE OR REPLACE VIEW hall.project_entry AS SELECT slug, project_id, open FROM hall.project;
 
--- What a project asks for, as core/form/form reads it.
+-- The project's fields, as core/form/form reads them.
 CREATE OR REPLACE FUNCTION hall.form_spec(wanted text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -95,7 +95,7 @@ BEGIN
       FROM project p WHERE p.slug = wanted);
 END $$;
 
--- What the hall's front page shows of its projects.
+-- The projects on the hall's front page.
 CREATE OR REPLACE FUNCTION hall.projects_json() RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -104,7 +104,7 @@ BEGIN
                'entry', '/' || slug || '/getLogin?projectId=' || project_id) ORDER BY name), '[]') FROM project WHERE open);
 END $$;
 
--- The kinds of business that one may apply for now, and what the hall says of those that are its products.
+-- The kinds of business that one can apply for now, with the descriptions of those that are products.
 CREATE OR REPLACE FUNCTION hall.businesses_json() RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -115,8 +115,8 @@ BEGIN
       FROM business b WHERE EXISTS (SELECT FROM project p WHERE p.open AND b.code = ANY (p.business)));
 END $$;
 
--- The pages of an application in their order: the project's own, else those of the kind of business; of the project's first, where
--- `kind` is none.
+-- The steps of an application in their order: the project's own, otherwise those of the kind of business; without `kind` those of the
+-- project's first kind.
 CREATE OR REPLACE FUNCTION hall.steps_json(p hall.project, kind text DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE of_kind text := coalesce((SELECT code FROM business WHERE code = kind), p.business[1]);
@@ -147,8 +147,8 @@ BEGIN
       FROM project p WHERE id = wanted);
 END $$;
 
--- Everything that the pages of an application need to know of the project, but for the form itself. Notices and steps are those
--- of the kind of business that asks.
+-- Everything that the pages of an application need to know about the project, except the form. Notices and steps are those of the
+-- requested kind of business.
 CREATE OR REPLACE FUNCTION hall.setup_json(wanted uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE kind text := split_part((caller()).op, '.', 1);
@@ -175,7 +175,7 @@ BEGIN
       FROM project p WHERE p.id = wanted);
 END $$;
 
--- What cannot be served is refused before anybody applies.
+-- An application that cannot be served is refused at the beginning.
 CREATE OR REPLACE FUNCTION hall.project_ca_check(d jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -197,7 +197,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.columns_of(tbl regclass) RETURNS SETOF name
 LANGUAGE sql STABLE AS $$ SELECT attname FROM pg_attribute WHERE attrelid = tbl AND attnum > 0 AND NOT attisdropped $$;
 
--- One row out of one JSON object, as change `flows` has it; what a constraint refuses is refused by its pointer.
+-- Inserts a row from a JSON object of the document; a violated constraint is reported with the pointer of the object.
 CREATE OR REPLACE FUNCTION hall.row_import(target regclass, given jsonb, fixed jsonb, place text, others text[] DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -234,7 +234,7 @@ BEGIN
     END LOOP;
 END $$;
 
--- The project's own row: columns that the document does not name fall back to their defaults.
+-- The project's own row; columns that the document does not name get their defaults.
 CREATE OR REPLACE FUNCTION hall.project_put(d jsonb) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -260,7 +260,7 @@ BEGIN
     RETURN QUERY SELECT * FROM project_notice WHERE project = p AND (business IS NULL OR business = kind) ORDER BY pos;
 END $$;
 
--- The project's offer as anybody may read it: what there is, what it costs, where help is.
+-- What a project offers, for the public: what there is, what it costs, and where to get help.
 CREATE OR REPLACE FUNCTION hall.product(kind text) RETURNS TABLE ("out" text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -269,8 +269,8 @@ BEGIN
       FROM project p WHERE p.id = my_project() AND p.open AND kind = ANY (p.business);
 END $$;
 
--- Members as in a project's document ("courier_rules", "messages", "mails"); a list that is not named stays as it is. Texts are
--- replaced event by event, rules as a whole.
+-- The members are named as in a project's document ("courier_rules", "messages", "mails"); a list that is missing stays as it is.
+-- Texts are replaced for each event, rules as a whole.
 CREATE OR REPLACE FUNCTION hall.defaults_import(d jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -327,7 +327,7 @@ BEGIN
     RETURN p;
 END $$;
 
--- The first member whose value is none of its column's type; NULL when all are.
+-- The first member whose value does not have the type of its column; NULL when all have.
 CREATE OR REPLACE FUNCTION hall.member_unfit(target regclass, given jsonb) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE k text;
@@ -342,7 +342,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Names the member that a constraint is about: the first column that the document itself has.
+-- The member that a violated constraint is about: the constraint's first column that the document contains.
 CREATE OR REPLACE FUNCTION hall.project_refuse(target regclass, place text, part text, rule text, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE member text := coalesce(nullif(part, ''), (
@@ -352,7 +352,7 @@ BEGIN
     PERFORM refuse(422, format('项目文件里的 %s 不正确：%s', place || coalesce('/' || member, ''), why), place || coalesce('/' || member, ''));
 END $$;
 
--- The document that a project stands for now; what an import has just taken in.
+-- The document that describes a project as it is now, and what the last import read.
 CREATE OR REPLACE FUNCTION hall.project_document(wanted text) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -376,7 +376,7 @@ BEGIN
         'gifts', (SELECT coalesce(jsonb_agg(to_jsonb(x) - 'project' ORDER BY years), '[]') FROM project_gift x WHERE project = p.id));
 END $$;
 
--- What differs between two documents, a line each: "review_days: 1 -> 2", "fields: + {…}".
+-- The differences between two documents, one per line: "review_days: 1 -> 2", "fields: + {…}".
 CREATE OR REPLACE FUNCTION hall.document_changes(was jsonb, is_ jsonb) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -393,7 +393,7 @@ BEGIN
      WHERE jsonb_typeof(n.value) = 'array' AND (jsonb_typeof(n.value -> 0) = 'object' OR jsonb_typeof(was -> n.key -> 0) = 'object');
 END $$;
 
--- What no single row can say of itself.
+-- Checks that concern more than one row.
 CREATE OR REPLACE FUNCTION hall.project_check(p hall.project) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE wrong record;
@@ -421,7 +421,7 @@ BEGIN
     END IF;
 END $$;
 
--- Takes a document in and says what is different now.
+-- Imports a document and returns what has changed.
 CREATE OR REPLACE FUNCTION hall.project_take(d jsonb) RETURNS SETOF text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE

@@ -1,6 +1,6 @@
 -- Regions and working days.
 
--- Full name of a region, from the province down.
+-- The full name of a region, beginning with the province.
 CREATE OR REPLACE FUNCTION hall.region_name(region_code text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -16,8 +16,8 @@ BEGIN
     RETURN coalesce((SELECT working FROM calendar WHERE day = d), extract(isodow FROM d) < 6);
 END $$;
 
--- The end of the n-th working day after `start`. What comes after 17:00 or on a day off counts from the next working day.
--- NULL when a year on the way is not in the calendar: nobody guesses.
+-- The end of the n-th working day after `start`. A start after 17:00 or on a day off counts from the next working day. NULL when a
+-- year on the way is not in the calendar, since nothing is guessed.
 CREATE OR REPLACE FUNCTION hall.due(start timestamptz, n int) RETURNS timestamptz
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -41,7 +41,7 @@ BEGIN
     RETURN (d + time '17:00') AT TIME ZONE 'Asia/Shanghai';
 END $$;
 
--- A region's names level by level, as couriers want them: a city that is none ("市辖区") is named as its province.
+-- A region's names by level, for couriers: a city that is none ("市辖区") has the name of its province.
 CREATE OR REPLACE FUNCTION hall.region_path(region_code text) RETURNS TABLE (province text, city text, county text, town text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -52,8 +52,8 @@ BEGIN
            coalesce(max(name) FILTER (WHERE level = 3), ''), coalesce(max(name) FILTER (WHERE level = 4), '') FROM n;
 END $$;
 
--- One year at a time, whole: {"year": 2027, "days": [{"day": "2027-01-01", "working": false, "name": "元旦"}, …]}. Orders whose
--- date could not be promised are given it.
+-- Stores one whole year: {"year": 2027, "days": [{"day": "2027-01-01", "working": false, "name": "元旦"}, …]}. Orders whose date could
+-- not be promised before get it now.
 CREATE OR REPLACE FUNCTION hall.calendar_import(d jsonb) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -95,7 +95,7 @@ BEGIN
     RETURN format('%s 年：%s 天（原有 %s 天），补算办结日期 %s 单', y, jsonb_array_length(d -> 'days'), before, promised);
 END $$;
 
--- Years that promised dates reach into, or will within 45 days, and that nobody has entered.
+-- Years that nobody has entered, although promised dates reach into them or will within 45 days.
 CREATE OR REPLACE FUNCTION hall.calendar_missing() RETURNS int[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -115,7 +115,7 @@ BEGIN
       FROM coalesce(wanted, extract(year FROM now() AT TIME ZONE 'Asia/Shanghai')::int) y);
 END $$;
 
--- The whole list, a line "code<TAB>name" each.
+-- The whole list, with a line "code<TAB>name" for each region.
 CREATE OR REPLACE FUNCTION hall.regions_import(lines text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -126,7 +126,7 @@ DECLARE
 BEGIN
     CREATE TEMP TABLE incoming ON COMMIT DROP AS
     SELECT split_part(l, E'\t', 1) AS code, split_part(l, E'\t', 2) AS name, n FROM string_to_table(rtrim(lines, E'\n'), E'\n') WITH ORDINALITY t(l, n);
-    INSERT INTO pg_temp.incoming SELECT '', '', 1 WHERE NOT EXISTS (SELECT FROM pg_temp.incoming); -- an empty list is a wrong one
+    INSERT INTO pg_temp.incoming SELECT '', '', 1 WHERE NOT EXISTS (SELECT FROM pg_temp.incoming); -- an empty list is an error
     SELECT i.n INTO wrong FROM pg_temp.incoming i WHERE code !~ '^[0-9]{2}([0-9]{2}){0,2}([0-9]{3})?$' OR name !~ '^[^\t\r]{1,60}$'
         OR (length(code) > 2 AND NOT EXISTS (SELECT FROM pg_temp.incoming u WHERE u.code = left(i.code, CASE length(i.code) WHEN 9 THEN 6 ELSE length(i.code) - 2 END)))
      ORDER BY i.n LIMIT 1;

@@ -1,6 +1,6 @@
--- Money that goes back.
+-- Refunds.
 
--- Online the runner does it; a transfer is paid back by people, who record it here.
+-- The runner refunds online payments; a transfer is paid back by people, who record it here.
 CREATE OR REPLACE FUNCTION hall.refund_want(wanted uuid, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE r refund;
@@ -32,8 +32,8 @@ BEGIN
       FROM refund r JOIN payment p ON p.id = r.payment_id WHERE r.id = wanted;
 END $$;
 
--- What the vendor, or finance, says of a refund. Answers what came of it: accepted, succeeded, failed, again, unknown. One
--- that failed can still succeed: somebody saw to it by hand.
+-- Stores what the vendor, or finance, says about a refund. Returns the result: accepted, succeeded, failed, again, unknown. A refund
+-- that failed can still succeed when somebody settles it by hand.
 CREATE OR REPLACE FUNCTION hall.refund_state(refund_no text, new_state text, vendor text, cause text, at timestamptz) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -42,7 +42,7 @@ DECLARE
     amount text;
 BEGIN
     SELECT o1.* INTO o FROM refund r1 JOIN payment p ON p.id = r1.payment_id JOIN orders o1 ON o1.id = p.order_id
-     WHERE r1.out_refund_no = refund_no FOR NO KEY UPDATE OF o1; -- the order's lock comes first, as everywhere
+     WHERE r1.out_refund_no = refund_no FOR NO KEY UPDATE OF o1; -- as everywhere, the order is locked first
     IF NOT FOUND THEN
         RETURN 'unknown';
     END IF;
@@ -81,8 +81,8 @@ END $$;
 CREATE OR REPLACE TRIGGER refund_duties BEFORE INSERT OR UPDATE OF decided_by ON hall.refund_request
     FOR EACH ROW WHEN (NEW.decided_by IS NOT NULL) EXECUTE FUNCTION hall.refund_apart();
 
--- A refund that is asked for or under way holds the order: what people decide waits, what the bank says goes on. Refunded is
--- what a refund has made so.
+-- A refund that is requested or under way holds the order: decisions of people wait, answers of the bank are processed. Only a refund
+-- makes an order refunded.
 CREATE OR REPLACE FUNCTION hall.refund_holds() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE moved bool := NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (('approved', 'accepted'), ('accepted', 'approved'));
@@ -98,7 +98,7 @@ END $$;
 CREATE OR REPLACE TRIGGER orders_refund_holds BEFORE UPDATE OF state, producer ON hall.orders
     FOR EACH ROW EXECUTE FUNCTION hall.refund_holds();
 
--- The whole of it is back, as finance has decided: gift, limits, PIN and invoice follow from the state.
+-- The whole amount was paid back, as finance decided: gift, limits, PIN and invoice follow from the state.
 CREATE OR REPLACE FUNCTION hall.refund_end(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -106,7 +106,7 @@ BEGIN
     PERFORM advance_itself(wanted, 'refund', 'finance');
 END $$;
 
--- A refund that people have paid: of a transfer, or one that the vendor could not get through.
+-- A refund that people have paid: that of a transfer, or one that failed at the vendor.
 CREATE OR REPLACE FUNCTION hall.refund_settle(wanted uuid, bank_ref text, entry_day date) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -140,7 +140,7 @@ BEGIN
     VALUES (o.id, 'refund_asked', CASE WHEN by_staff IS NULL THEN '已申请退费，等待财务审批' ELSE '工作人员提请退费，等待财务审批' END);
 END $$;
 
--- Whether the whole amount can go back: nothing has been made yet. Once it is accepted, the applicant can no longer ask for it.
+-- Whether the whole amount can be refunded, because nothing was made yet. After acceptance the applicant can no longer ask for it.
 CREATE OR REPLACE FUNCTION hall.refundable(o hall.orders, accepted bool DEFAULT false) RETURNS bool
 LANGUAGE sql STABLE AS $$
     SELECT o.paid IN ('voucher', 'paid', 'zero') AND o.producer IS NULL AND coalesce(o.refund, 'refused') = 'refused'
@@ -191,7 +191,7 @@ BEGIN
     PERFORM refund_back_out(desk_order_locked(wanted, seen));
 END $$;
 
--- The request that finance decides about; refused where its own clerk asked.
+-- The request that finance decides about; refused when the caller made it.
 CREATE OR REPLACE FUNCTION hall.refund_asked(o hall.orders) RETURNS hall.refund_request
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE q refund_request;
@@ -205,7 +205,7 @@ BEGIN
     RETURN q;
 END $$;
 
--- The whole amount goes back. An order that cost nothing just ends.
+-- The whole amount is paid back. An order that cost nothing just ends.
 CREATE OR REPLACE FUNCTION hall.refund_approve(wanted uuid, seen int, words text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE

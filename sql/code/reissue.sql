@@ -1,6 +1,6 @@
--- A lost medium made again.
+-- Reissue: a certificate in place of one whose medium is lost.
 
--- Who makes it is of the place that is to make it, whatever else a person may do.
+-- The producer must belong to the place that is to make it, whatever other roles the person has.
 CREATE OR REPLACE FUNCTION hall.outlet_makes(o hall.orders, who uuid) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -19,7 +19,7 @@ END $$;
 CREATE OR REPLACE TRIGGER orders_outlet BEFORE UPDATE OF producer ON hall.orders FOR EACH ROW WHEN (NEW.producer IS NOT NULL)
     EXECUTE FUNCTION hall.orders_outlet();
 
--- The certificate that a serial number names, exactly as typed (case matters): of a pair the one to sign with.
+-- The certificate of a serial number, exactly as typed (upper and lower case matter); of a pair the one to sign with.
 CREATE OR REPLACE FUNCTION hall.lost_certificate(typed text) RETURNS hall.certificate
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -28,7 +28,7 @@ BEGIN
      ORDER BY c.issued_at DESC, s.key_use = 'signature' DESC, s.issued_at DESC LIMIT 1);
 END $$;
 
--- What is known of it: whose, and by which type of the request's project its successor would be made (NULL: by none).
+-- What is known about it: its owner, and the type of the request's project by which its successor would be made (NULL: by none).
 CREATE OR REPLACE FUNCTION hall.reissue_source(c hall.certificate)
 RETURNS TABLE (order_id uuid, account uuid, project uuid, person text, cert_type text, years int, subject text, unit_hash bytea,
                form bytea)
@@ -50,7 +50,7 @@ BEGIN
     RETURN QUERY SELECT o.* FROM orders o WHERE o.replaces = lost AND o.state NOT IN ('draft', 'cancelled', 'refunded');
 END $$;
 
--- Why it cannot be made again here; NULL: it can. To a stranger only what the page on serial numbers tells as well.
+-- Why it cannot be reissued here; NULL: it can. A stranger is only told what the page on serial numbers tells, too.
 CREATE OR REPLACE FUNCTION hall.reissue_refusal(c hall.certificate, stranger bool) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -66,7 +66,7 @@ BEGIN
       FROM reissue_source(c) s);
 END $$;
 
--- The list of certificates (证书列表) under a serial number. Each look counts like one at the public page.
+-- The list of certificates (证书列表) of a serial number. Each request counts like one to the public page.
 CREATE OR REPLACE FUNCTION hall.reissue_find(typed text, most int) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -93,7 +93,7 @@ BEGIN
                      AND o.account = me() AND o.project = my_project() AND o.state = 'draft' ORDER BY o.created_at DESC LIMIT 1))))::text;
 END $$;
 
--- Before a stranger's word is compared, the try is counted, so that many at once are no more than one after another.
+-- A try is counted before a stranger's word is compared, so that many simultaneous tries gain nothing.
 CREATE OR REPLACE FUNCTION hall.reissue_tries() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 5 $$;
 
 CREATE OR REPLACE FUNCTION hall.reissue_open(typed text, says bool)
@@ -124,8 +124,8 @@ BEGIN
     RETURN QUERY SELECT c.id, c.item, own, s.person, s.cert_type, s.order_id, s.form;
 END $$;
 
--- The draft. `code` is the keyed hash of what a stranger has typed, `encrypted_form` what the form begins with. (What else of a
--- stranger's word had to be right, its caller has compared.)
+-- Creates the draft. `code` is the keyed hash of what a stranger typed in, `encrypted_form` the data that the form begins with. (The
+-- caller has compared the rest of what the stranger had to know.)
 CREATE OR REPLACE FUNCTION hall.reissue_create(new_id uuid, new_number text, lost uuid, code bytea, ticked jsonb, encrypted_form bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -155,7 +155,7 @@ BEGIN
     PERFORM note('certificate', c.id, jsonb_build_object('reissue', new_id));
 END $$;
 
--- What stands in the old certificate stands in the new one. (A form without years keeps those of the order: hall.order_becomes.)
+-- The new certificate has the contents of the old one. (A form without years keeps the order's years: hall.order_becomes.)
 CREATE OR REPLACE FUNCTION hall.reissue_stands() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -168,7 +168,7 @@ END $$;
 CREATE OR REPLACE TRIGGER orders_reissue BEFORE UPDATE OF replaces, cert_type, years, unit_hash ON hall.orders FOR EACH ROW
     WHEN (OLD.replaces IS NOT NULL AND NEW.erased_at IS NULL) EXECUTE FUNCTION hall.reissue_stands();
 
--- Handed in, it is the only one; of two at the same moment one waits for the other.
+-- Only one such application can be submitted; of two simultaneous ones, one waits for the other.
 CREATE OR REPLACE FUNCTION hall.reissue_submitted() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -186,7 +186,7 @@ CREATE OR REPLACE TRIGGER orders_reissue_submitted BEFORE UPDATE OF state ON hal
     WHEN (OLD.state = 'draft' AND NEW.state NOT IN ('draft', 'cancelled') AND NEW.replaces IS NOT NULL)
     EXECUTE FUNCTION hall.reissue_submitted();
 
--- The certificate that an order's takes the place of.
+-- The certificate that an order's certificate replaces.
 CREATE OR REPLACE FUNCTION hall.replaced_json(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

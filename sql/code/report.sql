@@ -1,7 +1,7 @@
 -- Reports by day, project and business.
 
--- Orders by the day they were begun, money by the day it came or went: one row for each combination of the dimensions in
--- `dims` (day, month, project, business, cert_type, state, channel). `of_project` NULL: all.
+-- Orders by the day on which they were begun, money by the day on which it was paid or refunded: one row for each combination of the
+-- dimensions in `dims` (day, month, project, business, cert_type, state, channel). `of_project` NULL: all projects.
 CREATE OR REPLACE FUNCTION hall.report_orders(of_project uuid, first date, last date, dims text[]) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -42,7 +42,7 @@ BEGIN
         'rows', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(n)) ORDER BY month, day, project, business, cert_type, state, channel), '[]') FROM named n))::text);
 END $$;
 
--- Of one project by its slug, or of all.
+-- Of one project, by its slug, or of all.
 CREATE OR REPLACE FUNCTION hall.desk_report(slug_ text, first date, last date, dims text[]) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -1,6 +1,6 @@
--- What is erased when it is due.
+-- The erasure of data when their time is over.
 
--- When the last certificate of an order ended; NULL while one has not.
+-- When the last certificate of an order ended; NULL while one has not ended.
 CREATE OR REPLACE FUNCTION hall.certificates_ended(o hall.orders) RETURNS timestamptz
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -8,8 +8,8 @@ BEGIN
       FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing');
 END $$;
 
--- What is due: of each kind the oldest `most`, or all of it when that is NULL. A row younger than its rule's time cannot be due, so an
--- index on its age finds the candidates.
+-- What is due: the oldest `most` of each kind, or all when that is NULL. A row younger than its rule's time cannot be due, so an
+-- index on the age finds the candidates.
 CREATE OR REPLACE FUNCTION hall.retention_due(most int DEFAULT NULL) RETURNS TABLE (what text, subject uuid, since timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -32,7 +32,7 @@ BEGIN
           ORDER BY m.created_at LIMIT most)) d;
 END $$;
 
--- One encrypted column of an order is emptied.
+-- Empties one encrypted column of an order.
 CREATE OR REPLACE FUNCTION hall.erase_place(p hall.retention_place, wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -46,8 +46,8 @@ BEGIN
       USING wanted;
 END $$;
 
--- Everything personal of an order goes: encrypted values, the keys of its papers and with them the papers, names and words in the
--- clear. What it was, when it moved, what was paid, its certificates and their states stay.
+-- Erases all personal data of an order: encrypted values, the keys of its papers (and with them the papers), and names and texts that
+-- are not encrypted. The kind of order, its history, the payments, and its certificates with their states stay.
 CREATE OR REPLACE FUNCTION hall.erase_order(wanted uuid, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p retention_place;
@@ -79,7 +79,7 @@ BEGIN
     INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'erased', '保存期限届满，个人信息与资料已删除');
 END $$;
 
--- Up to `most` of what is due. How many were.
+-- Erases up to `most` of what is due; returns how many.
 CREATE OR REPLACE FUNCTION hall.retention_step(most int) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -107,7 +107,7 @@ BEGIN
     RETURN n;
 END $$;
 
--- Once a day, in the night (Beijing time).
+-- Once a day, at night (Beijing time).
 CREATE OR REPLACE FUNCTION hall.retention_want() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -1,6 +1,6 @@
--- Decisions of reviewers, and who may not decide.
+-- The reviewers' decisions, and who may not decide.
 
--- No one person both reviews and produces the same order, whatever roles they hold.
+-- Nobody both reviews and produces the same order, whatever roles the person has.
 CREATE OR REPLACE FUNCTION hall.duties_apart() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -31,7 +31,7 @@ BEGIN
     INSERT INTO review (order_id, staff, approved, note) VALUES (wanted, me(), true, remark);
     UPDATE paper SET state = 'ok', reason = NULL WHERE order_id = wanted AND state = 'rejected';
     PERFORM tell(wanted, 'approved', 'agent', o.version::text);
-    PERFORM want_pin(wanted); -- made now, so that no PIN exists before the approval
+    PERFORM want_pin(wanted); -- made now, so that there is no PIN before the approval
     PERFORM try_gates(wanted);
 END $$;
 

@@ -1,10 +1,12 @@
--- Revocation by two persons, and hold.
+-- Revocation by two persons, and holds.
 
 CREATE OR REPLACE FUNCTION hall.reason_words(reason text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce(hall.word('revocation_reason', reason), CASE reason WHEN 'hold' THEN '冻结' ELSE '其他' END) $$;
+    SELECT CASE reason WHEN 'key_compromise' THEN '介质遗失或密钥泄露' WHEN 'affiliation_changed' THEN '证书信息变更'
+        WHEN 'superseded' THEN '已由新证书替换' WHEN 'cessation' THEN '不再使用' WHEN 'privilege_withdrawn' THEN '资格被取消'
+        WHEN 'hold' THEN '冻结' ELSE '其他' END $$;
 
--- The hold that a certificate is under.
+-- The hold of a certificate.
 CREATE OR REPLACE FUNCTION hall.holding(c hall.certificate) RETURNS hall.revocation
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE h revocation;
@@ -17,8 +19,8 @@ BEGIN
     RETURN h;
 END $$;
 
--- What the columns cannot say: what has ended stays as it is; reviewers decide, but not those who produced the
--- certificate; alone releases only who may undo.
+-- Rules that columns cannot express: a request that has ended stays as it is; reviewers decide, but not those who produced the
+-- certificate; only somebody who may undo the hold releases it alone.
 CREATE OR REPLACE FUNCTION hall.revocation_rules() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE c certificate;
@@ -45,10 +47,10 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER revocation_rules BEFORE INSERT OR UPDATE OF id, certificate, kind, reason, staff, account, identity,
     asked_at, state,
-    -- words are encrypted anew
+    -- texts are encrypted again for this row
     decided_by, ended_at ON hall.revocation FOR EACH ROW EXECUTE FUNCTION hall.revocation_rules();
 
--- What is done, is done to the certificates in the same statement.
+-- The decision is applied to the certificates in the same statement.
 CREATE OR REPLACE FUNCTION hall.revocation_move(r hall.revocation) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -66,8 +68,8 @@ BEGIN
     PERFORM keep('revocation', outer_);
 END $$;
 
--- Agent and holder hear of it, the order's history has a line. The system's own hold is of a token that has not left,
--- and of what the same order produces anew nobody has the old one.
+-- Agent and holder are informed, and the order's history gets a line. Nobody is informed about the system's own hold, which concerns
+-- a token that was not shipped, or about certificates that the same order makes again, since nobody has the old ones.
 CREATE OR REPLACE FUNCTION hall.revocation_tell(r hall.revocation) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -110,7 +112,7 @@ END $$;
 CREATE OR REPLACE TRIGGER revocation_after AFTER INSERT OR UPDATE OF state ON hall.revocation FOR EACH ROW EXECUTE FUNCTION
     hall.revocation_after();
 
--- Asks for a revocation, or for a release that one person alone may not do; another reviewer confirms.
+-- Requests a revocation, or a release that one person alone may not do; another reviewer confirms it.
 CREATE OR REPLACE FUNCTION hall.revocation_ask(new_id uuid, wanted uuid, the_kind text, why text, words bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE c certificate := staff_certificate(wanted);
@@ -122,7 +124,7 @@ BEGIN
         words);
 END $$;
 
--- One member of staff after a call.
+-- A hold by one member of staff after a call.
 CREATE OR REPLACE FUNCTION hall.certificate_hold(new_id uuid, wanted uuid, words bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE c certificate := staff_certificate(wanted);
@@ -134,7 +136,7 @@ BEGIN
         words, 'done', now());
 END $$;
 
--- Undone the same way within the day; otherwise it becomes a request.
+-- The hold is undone in the same way within a day; after that it becomes a request.
 CREATE OR REPLACE FUNCTION hall.certificate_release(new_id uuid, wanted uuid, words bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -157,7 +159,7 @@ CREATE OR REPLACE FUNCTION hall.revocation_decide(wanted uuid, verdict text, wor
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE r revocation;
 BEGIN
-    -- The certificate first, as everybody else who moves it does, so that nobody waits in a circle.
+    -- The certificate is locked first, as everywhere where one changes, to avoid deadlocks.
     PERFORM FROM certificate c WHERE my_kind() = 'staff'
         AND c.id = (SELECT x.certificate FROM revocation x WHERE x.id = wanted) FOR NO KEY UPDATE;
     SELECT * INTO r FROM revocation WHERE id = wanted AND my_kind() = 'staff' FOR NO KEY UPDATE;
@@ -173,7 +175,7 @@ BEGIN
     UPDATE revocation SET state = verdict, decided_by = me(), answer = words, ended_at = now() WHERE id = wanted;
 END $$;
 
--- A row of the register, without the words that people wrote.
+-- A row of the register without the texts that people wrote.
 CREATE OR REPLACE FUNCTION hall.revocation_row(r hall.revocation) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -181,8 +183,6 @@ BEGIN
         'certificate_state', c.state,
         'order_id', o.id, 'order_number', o.number, 'subject', o.subject, 'kind', r.kind, 'reason', r.reason, 'way',
             r.way,
-        'kind_name', word('revocation_kind', r.kind), 'reason_name', word('revocation_reason', r.reason),
-        'way_name', word('revocation_way', r.way), 'state_name', word('revocation_state', r.state),
         'role', (SELECT role FROM identity i WHERE i.id = r.identity), 'state', r.state, 'asked_by',
             staff_name(r.staff),
         'asked_at', iso(r.asked_at), 'decided_by', staff_name(r.decided_by), 'ended_at', iso(r.ended_at), 'has_note',
@@ -193,7 +193,7 @@ BEGIN
       FROM certificate c JOIN orders o ON o.id = c.order_id WHERE c.id = r.certificate);
 END $$;
 
--- What waits for a second person comes first, then the newest. A word that is none of the register's filters nothing.
+-- Requests that wait for a second person come first, then the newest.
 CREATE OR REPLACE FUNCTION hall.revocations_json(wanted_state text, wanted_kind text, wanted_way text, wanted_serial text,
     after text, page_size int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
@@ -204,22 +204,20 @@ DECLARE
     most int := look_for(after, page_size);
     ids uuid[];
 BEGIN
-    ids := ARRAY(SELECT r.id FROM revocation r WHERE my_kind() = 'staff' AND (word('revocation_state', wanted_state) IS NULL OR r.state = wanted_state)
-        AND (word('revocation_kind', wanted_kind) IS NULL OR r.kind = wanted_kind)
-        AND (word('revocation_way', wanted_way) IS NULL OR r.way = wanted_way)
+    ids := ARRAY(SELECT r.id FROM revocation r WHERE my_kind() = 'staff' AND (wanted_state IS NULL OR r.state = wanted_state)
+        AND (wanted_kind IS NULL OR r.kind = wanted_kind) AND (wanted_way IS NULL OR r.way = wanted_way)
         AND (wanted_serial IS NULL OR r.certificate IN (SELECT id FROM certificate WHERE serial = wanted_serial))
         AND (after IS NULL OR ((r.state = 'asked'), r.number) < (after_asked, after_number))
       ORDER BY (r.state = 'asked') DESC, r.number DESC LIMIT most);
-    PERFORM set_config('plan_cache_mode', 'auto', true); -- the rows are shown alike, whatever was looked for
+    PERFORM set_config('plan_cache_mode', 'auto', true); -- from here on the rows are shown in the same way for every search
     RETURN (SELECT page(jsonb_agg(revocation_row(r) ORDER BY x.n),
         array_agg(cursor_of((r.state = 'asked')::text, r.number::text) ORDER BY x.n), page_size, after, cardinality(ids))
         || jsonb_build_object('waiting', (SELECT count(*) FROM (SELECT FROM revocation WHERE state = 'asked' AND my_kind() = 'staff'
-                                                                 LIMIT count_most()) w),
-            'states', choices('revocation_state'), 'kinds', choices('revocation_kind'), 'ways', choices('revocation_way'))
+                                                                 LIMIT count_most()) w))
       FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN revocation r ON r.id = x.id)::text;
 END $$;
 
--- One row with its encrypted words; that somebody reads them is in the trail.
+-- One row with its encrypted texts; the reading is recorded in the trail.
 CREATE OR REPLACE FUNCTION hall.revocation_read(wanted uuid) RETURNS TABLE ("out" text, note bytea, answer bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE r revocation;

@@ -14,7 +14,7 @@ BEGIN
     VALUES (s.id, happened, actor(caller()), s.reason, digest(s.seal, 'sm3'));
 END $$;
 
--- The accepted pictures when every item has one; none while one lacks.
+-- The accepted pictures of an order, when every item has one; none as long as one is missing.
 CREATE OR REPLACE FUNCTION hall.sealpicture_accepted(o hall.orders) RETURNS SETOF hall.sealpicture
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -41,8 +41,8 @@ BEGIN
      WHERE o.id = s.order_id AND p.id = s.sealpicture AND c.id = s.certificate);
 END $$;
 
--- The job that makes the seal: as soon as certificate and picture are both there, and again when a hold is over. However
--- often it runs, a certificate gets one seal.
+-- Requests the job that makes the seal, when certificate and picture are both there, and again when a hold is over. A certificate
+-- gets only one seal, however often the job runs.
 CREATE OR REPLACE FUNCTION hall.want_seal(cert uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -57,7 +57,7 @@ DECLARE s seal;
 BEGIN
     UPDATE seal SET state = 'withdrawn', reason = why, withdrawn_at = now(), withdrawn_by = who
      WHERE id = wanted AND state IN ('making', 'valid') RETURNING * INTO s;
-    IF s.seal IS NOT NULL THEN -- one that was never finished was never filed
+    IF s.seal IS NOT NULL THEN -- a seal that was never finished was never filed
         PERFORM seal_file(s, 'withdrawn');
     END IF;
 END $$;
@@ -72,8 +72,8 @@ BEGIN
     END IF;
 END $$;
 
--- The signer asks what seal the certificate's item wants. The row with its dates is there before anything is signed; a
--- second asking, after a crash, finds the same row. Nothing: there is no such certificate, or no seal is wanted for it.
+-- The signer asks for the data of the seal that a certificate's item needs. The row with its dates is written before anything is
+-- signed; a second request, after a crash, finds the same row. No row: there is no such certificate, or no seal is ordered for it.
 CREATE OR REPLACE FUNCTION hall.signer_seal(wanted uuid)
 RETURNS TABLE (seal uuid, made bool, es_id text, sealpicture uuid, kind text, name bytea, png bytea, png_sm3 bytea, width int,
                height int, certificate bytea, created_at bigint, valid_from bigint, valid_to bigint)
@@ -103,7 +103,7 @@ BEGIN
                    FROM seal s JOIN sealpicture t ON t.id = s.sealpicture WHERE s.certificate = c.id AND s.state <> 'withdrawn';
 END $$;
 
--- What is going to be signed, before it is.
+-- Records what is going to be signed, before it is signed.
 CREATE OR REPLACE FUNCTION hall.signer_seal_signing(wanted uuid, the_ca text, maker_serial text, digest bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -115,7 +115,7 @@ BEGIN
     PERFORM signer_signature(the_ca, 'seal', 'seal', wanted::text, digest);
 END $$;
 
--- An order of several seals is told of once, when the last is made.
+-- The completion of an order with several seals is reported once, when the last seal is made.
 CREATE OR REPLACE FUNCTION hall.signer_seal_made(wanted uuid, der bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -131,7 +131,7 @@ BEGIN
         PERFORM refuse(409, 'this seal is not being made');
     END IF;
     PERFORM seal_file(s, 'made');
-    SELECT * INTO o FROM orders WHERE id = s.order_id FOR NO KEY UPDATE; -- of two last ones, one sees the other
+    SELECT * INTO o FROM orders WHERE id = s.order_id FOR NO KEY UPDATE; -- if two last seals are made at once, one transaction sees the other
     SELECT count(*) INTO n FROM order_item WHERE order_id = o.id;
     IF n < 2 THEN
         PERFORM tell(o.id, 'seal_made', CASE WHEN n = 1 OR (SELECT kind FROM sealpicture p WHERE p.id = s.sealpicture) = 'unit' THEN 'agent'
@@ -141,7 +141,7 @@ BEGIN
     END IF;
 END $$;
 
--- The seals whose number, order number, filing number or subject holds the words.
+-- The seals whose number, order number, filing number or subject contains the words.
 CREATE OR REPLACE FUNCTION hall.seals_named(words text) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
@@ -175,7 +175,7 @@ BEGIN
           AND (words IS NULL OR s.id IN (SELECT seals_named(words)))
           AND (after IS NULL OR (s.created_at, s.id) < (after_at, after_id))
         ORDER BY s.created_at DESC, s.id DESC LIMIT most);
-    PERFORM set_config('plan_cache_mode', 'auto', true); -- the rows are shown alike, whatever was looked for
+    PERFORM set_config('plan_cache_mode', 'auto', true); -- from here on the rows are shown in the same way for every search
     RETURN (SELECT page(jsonb_agg(seal_json(s) ORDER BY x.n),
         array_agg(cursor_of(s.created_at::text, s.id::text) ORDER BY x.n), page_size, after, cardinality(ids))
         || jsonb_build_object('states', choices('seal_state'))
@@ -196,7 +196,7 @@ BEGIN
     RETURN (SELECT seal_json(x) FROM seal x WHERE x.id = wanted)::text;
 END $$;
 
--- The file of a seal and its picture; that a member of staff had them is on record.
+-- The file of a seal and its picture; a reading by staff is recorded.
 CREATE OR REPLACE FUNCTION hall.desk_seal_files(wanted uuid) RETURNS TABLE (es_id text, seal bytea, sealpicture uuid, png bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -207,7 +207,7 @@ BEGIN
     RETURN QUERY SELECT s.es_id, s.seal, p.id, p.png FROM seal s JOIN sealpicture p ON p.id = s.sealpicture WHERE s.id = wanted;
 END $$;
 
--- The filing record of some days (Beijing time), oldest first.
+-- The filing record of a range of days (Beijing time), oldest first.
 CREATE OR REPLACE FUNCTION hall.seal_filings(first_day date, last_day date) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -221,7 +221,7 @@ BEGIN
      WHERE my_kind() = 'staff' AND (f.at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN first_day AND last_day);
 END $$;
 
--- Of what an item's picture is drawn from: the form's names, and what is the item's own.
+-- The data from which an item's picture is drawn: the names in the form, and the item's own data.
 CREATE OR REPLACE FUNCTION hall.sealpicture_mark(o hall.orders, the_item int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, public, pg_temp AS $$
 BEGIN
@@ -237,7 +237,7 @@ BEGIN
            WHEN 'institution' THEN 'unit' ELSE 'person' END;
 END $$;
 
--- The accepted picture of an item, as long as what it was drawn from is the same, and the scan if it is one.
+-- The accepted picture of an item, as long as the data that it was drawn from, or the scan that it was cut out of, are the same.
 CREATE OR REPLACE FUNCTION hall.sealpicture_of(o hall.orders, the_item int) RETURNS SETOF hall.sealpicture
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -246,7 +246,7 @@ BEGIN
        AND (s.paper IS NULL OR EXISTS (SELECT FROM paper m WHERE m.id = s.paper AND m.state = 'ok'));
 END $$;
 
--- The paper that bears an impression of the unit's stamp: the collection form, else the stamped application form of a unit.
+-- The paper with an impression of the unit's stamp: the collection form, otherwise the stamped application form of a unit.
 CREATE OR REPLACE FUNCTION hall.sealpicture_scan(o hall.orders, the_item int) RETURNS SETOF hall.paper
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -257,7 +257,8 @@ BEGIN
      ORDER BY m.code = 'seal_form-' || the_item DESC, m.code = 'seal_form' DESC LIMIT 1;
 END $$;
 
--- Which of the impressions on that paper: those of an order's units are in the order of its items. 0: it bears one.
+-- The number of the impression on that paper: the impressions of an order's units are in the order of its items. 0: the paper has
+-- one.
 CREATE OR REPLACE FUNCTION hall.sealpicture_nth(o hall.orders, the_item int, scan_code text) RETURNS int
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -265,7 +266,8 @@ BEGIN
                 THEN (count(*) FILTER (WHERE p.item <= the_item AND p.person = 'institution'))::int ELSE 0 END FROM productions(o) p);
 END $$;
 
--- What the picture may be made of: what the item asks for is shown first, what cannot be cut out is drawn.
+-- The ways of making the picture: the one that the item asks for is offered first; without an impression to cut out, the picture is
+-- drawn.
 CREATE OR REPLACE FUNCTION hall.sealpicture_styles(o hall.orders, the_item int) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -281,7 +283,7 @@ BEGIN
            AND (s.editable OR NOT EXISTS (SELECT FROM sealpicture_of(o, the_item)));
 END $$;
 
--- How an item of an order stands with its seal; `items` names all of them.
+-- The state of an item's seal; `items` names all items.
 CREATE OR REPLACE FUNCTION hall.sealpicture_json(o hall.orders, the_item int DEFAULT 1) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -300,7 +302,7 @@ BEGIN
                   WHERE s.order_id = o.id ORDER BY s.created_at DESC LIMIT 1));
 END $$;
 
--- What a module draws from: the form, the number, the scan.
+-- What a module draws the picture from: the form, the number, the scan.
 CREATE OR REPLACE FUNCTION hall.sealpicture_source(wanted uuid, the_item int DEFAULT 1)
 RETURNS TABLE ("out" text, form bytea, mark text, kind text, seal_name text, nth int, paper uuid, file_key bytea, mime text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -328,7 +330,7 @@ BEGIN
     RETURN found_code;
 END $$;
 
--- The applicant has seen the picture and wants it so. `seen` is the mark of what it was drawn from.
+-- The applicant accepts the picture shown. `seen` is the mark of the data that it was drawn from.
 CREATE OR REPLACE FUNCTION hall.sealpicture_accept(new_id uuid, wanted uuid, seen text, new_style text, new_kind text, encrypted_name bytea,
                                   encrypted_png bytea, encrypted_svg bytea, hash bytea, mm_wide int, mm_high int, scan uuid,
                                   the_item int DEFAULT 1)
@@ -378,7 +380,7 @@ BEGIN
                                                        WHERE s.order_id = o.id AND c.item = i.item AND s.state = 'valid'));
 END $$;
 
--- How an item stands with its seal, and the picture that was accepted, for who reviews and produces.
+-- The state of an item's seal, with the accepted picture, for reviewers and producers.
 CREATE OR REPLACE FUNCTION hall.desk_sealpicture(wanted uuid, the_item int DEFAULT 1) RETURNS TABLE ("out" text, sealpicture uuid, png bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -55,8 +55,8 @@ BEGIN
       FROM outlet o ORDER BY o.code;
 END $$;
 
--- Staff are made by an administrator's command. (INSERT … ON CONFLICT would let the trigger that audits a new row write of one
--- that never comes to be, and every chain would be found wrong.)
+-- Members of staff are created by an administrator's command. (INSERT … ON CONFLICT must not be used: the trigger that audits a new
+-- row would write about a row that is never inserted, and the chains would be found broken.)
 CREATE OR REPLACE FUNCTION hall.staff_put(new_id uuid, new_name text, shown text, secret text, new_roles text[], of_outlet text DEFAULT NULL)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

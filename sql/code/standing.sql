@@ -1,7 +1,7 @@
--- Where an order stands: the queue that it waits in, the label that people see, the date it is promised by. All three are columns
--- that follow from the others (hall.order_becomes), so that lists look them up and compute nothing.
+-- The position of an order: the queue that it waits in, the label that people see, and the promised date. All three are columns that
+-- follow from the others (hall.order_becomes), so that lists read them and compute nothing.
 
--- A refund asked for, and the proof of an account, say more than the state.
+-- A requested refund and the proof of the account say more than the state.
 CREATE OR REPLACE FUNCTION hall.standing_of(o hall.orders) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -14,7 +14,7 @@ BEGIN
         ELSE o.state END;
 END $$;
 
--- What proves the account is the project's to say, and may change while orders wait.
+-- The project decides what proves the account, and may change while orders wait.
 CREATE OR REPLACE FUNCTION hall.project_stands() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

@@ -1,10 +1,10 @@
--- Revocation lists and pre-signed statuses.
+-- Revocation lists and pre-signed OCSP responses.
 
--- What everybody may be told of a certificate.
+-- What the public may know about a certificate.
 CREATE OR REPLACE VIEW hall.published_status AS
     SELECT ca, serial, der, etag, this_update, next_update FROM hall.ocsp_response;
 
--- What follows from a certificate's state, which was another before (NULL: none).
+-- The consequences of a certificate's new state; its previous state may be NULL (none).
 CREATE OR REPLACE FUNCTION hall.certificate_status(c hall.certificate, was text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE change bigint;
@@ -22,7 +22,7 @@ BEGIN
     END IF;
 END $$;
 
--- A CA that is new has a list from the start: its certificates say where it is.
+-- A new CA has a list from the beginning, since its certificates name the list's address.
 CREATE OR REPLACE FUNCTION hall.ca_certificate_status() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -34,10 +34,9 @@ END $$;
 CREATE OR REPLACE TRIGGER ca_certificate_status AFTER INSERT ON hall.ca_certificate
     FOR EACH ROW WHEN (NEW.role = 'issuing') EXECUTE FUNCTION hall.ca_certificate_status();
 
--- (Times in whole seconds are rounded down: a list must not be of the second to come.)
--- Takes the next number when a list is wanted: there is none yet, the newest is `every` old, or something is told by
--- none. The changes that are known now belong to it; what comes while its content is being read belongs to the next one as
--- well.
+-- (Times in whole seconds are rounded down, so that a list is never of a future second.) Takes the next number when a list is needed:
+-- there is none yet, or the newest is `every` old, or a change is in no list. The changes known now belong to this list; a change
+-- that comes while its contents are read also belongs to the next one.
 CREATE OR REPLACE FUNCTION hall.signer_crl(the_ca text, every interval, lasts interval)
 RETURNS TABLE (number bigint, base bigint, this_update bigint, next_update bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -63,8 +62,8 @@ BEGIN
                         floor(extract(epoch FROM new.next_update))::bigint;
 END $$;
 
--- What belongs into the list whose number was taken last, by serial number. An expired certificate leaves the full list
--- after having stood in it for a week more; one that is not `listed` and has changed since the base is told as removed.
+-- The contents of the list whose number was taken last, by serial number. An expired certificate leaves the full list a week after
+-- its end. A certificate that is not `listed` and has changed since the base list is listed as removed in the delta list.
 CREATE OR REPLACE FUNCTION hall.signer_crl_entries(the_ca text)
 RETURNS TABLE (serial text, revoked_at bigint, reason text, listed bool, changed bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -78,7 +77,7 @@ BEGIN
       FROM now_in n FULL JOIN since s USING (id) JOIN certificate c USING (id) ORDER BY c.serial;
 END $$;
 
--- Both lists at once.
+-- Stores both lists at once.
 CREATE OR REPLACE FUNCTION hall.signer_crl_signed(the_ca text, which bigint, full_list bytea, delta_list bytea, n int, delta_n int)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -94,7 +93,7 @@ BEGIN
     END IF;
 END $$;
 
--- One certificate's, or those that are due, the longest due first.
+-- The status of one certificate, or of those that are due, longest due first.
 CREATE OR REPLACE FUNCTION hall.signer_ocsp(wanted uuid)
 RETURNS TABLE (id uuid, ca text, serial text, reason text, revoked_at bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -112,7 +111,7 @@ BEGIN
      WHERE r.ca = the_ca AND r.due_at <= now() AND c.not_after > now() ORDER BY r.due_at LIMIT most;
 END $$;
 
--- signer_signature for many at once.
+-- signer_signature for many signatures at once.
 CREATE OR REPLACE FUNCTION hall.signer_signatures(the_ca text, the_key text, the_kind text, what text[], digests text[])
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -121,8 +120,8 @@ BEGIN
     SELECT the_ca, the_key, the_kind, s.what, decode(s.sm3, 'hex') FROM unnest(what, digests) AS s (what, sm3);
 END $$;
 
--- Keeps what was signed of certificates whose state is still the one that was signed: a change that is on its way is
--- waited for. `reasons` and `times` are what signer_ocsp gave, `ders` hex. How many were kept.
+-- Stores signed statuses of certificates whose state has not changed since; for the others the pending change is awaited. `reasons`
+-- and `times` are those that signer_ocsp gave, `ders` is hex. Returns how many were stored.
 CREATE OR REPLACE FUNCTION hall.signer_ocsp_signed(ids uuid[], reasons text[], times bigint[], ders text[], starts timestamptz,
                                         ends timestamptz) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -141,7 +140,7 @@ BEGIN
     RETURN n;
 END $$;
 
--- The next batch of a CA whose statuses are due; the key makes it another job than the one that asks.
+-- The next batch of a CA whose statuses are due; its key makes it a different job from the one that requests it.
 CREATE OR REPLACE FUNCTION hall.status_more(the_ca text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -149,8 +148,8 @@ BEGIN
      WHERE EXISTS (SELECT FROM ocsp_response r WHERE r.ca = the_ca AND r.due_at <= now());
 END $$;
 
--- By the clock: a list of every CA each `every`, statuses that are due, and what need not be kept: the statuses of
--- certificates that have ended, records of signatures under statuses that nobody can hold any more.
+-- By the clock: a list for every CA each `every`, statuses that are due, and the deletion of what is not needed any more: statuses of
+-- certificates that have ended, and records of signatures of statuses that have expired everywhere.
 CREATE OR REPLACE FUNCTION hall.status_due(every interval, keep interval) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE one text;
@@ -166,7 +165,7 @@ BEGIN
     END LOOP;
 END $$;
 
--- Lists and statuses of our own CAs, for the desk's page of the authority. Counts go as far as count_most().
+-- Lists and statuses of our own CAs, for the desk's page about the authority. Counts go up to count_most().
 CREATE OR REPLACE FUNCTION hall.status_json() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -185,7 +184,7 @@ BEGIN
                 LIMIT count_most()) h),
         'responses', jsonb_build_object(
                 'good', (SELECT count(*) FROM (SELECT FROM ocsp_response r WHERE r.ca = a.name AND r.state = 'good'
-                     ORDER BY r.serial LIMIT count_most()) r), -- by serial: the index serves a CA with few statuses as well
+                     ORDER BY r.serial LIMIT count_most()) r), -- ordered by serial, so that the index also serves a CA with few statuses
                 'hold', (SELECT count(*) FROM (SELECT FROM ocsp_response r WHERE r.ca = a.name AND r.state = 'hold' LIMIT count_most()) r),
                 'revoked', (SELECT count(*) FROM (SELECT FROM ocsp_response r WHERE r.ca = a.name AND r.state = 'revoked' LIMIT count_most()) r),
                 'missing', (SELECT count(*) FROM (SELECT FROM ocsp_response r WHERE r.ca = a.name AND r.state IS NULL LIMIT count_most()) r),

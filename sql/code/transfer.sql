@@ -1,4 +1,4 @@
--- Bank transfers and their vouchers.
+-- Transfers and their vouchers.
 
 CREATE OR REPLACE FUNCTION hall.transfer_apart() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -9,7 +9,7 @@ END $$;
 CREATE OR REPLACE TRIGGER transfer_duties BEFORE INSERT OR UPDATE OF staff ON hall.transfer
     FOR EACH ROW WHEN (NEW.staff IS NOT NULL) EXECUTE FUNCTION hall.transfer_apart();
 
--- Whether a voucher can be given to an order as it is now; into which place, if one is named.
+-- Whether a voucher can be added to an order as it is now, and in which place if one is named.
 CREATE OR REPLACE FUNCTION hall.voucher_place(o hall.orders, wanted_slot int DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -22,7 +22,7 @@ BEGIN
     END IF;
 END $$;
 
--- The caller's order, locked, where a voucher can be given to it.
+-- The caller's order, locked, if a voucher can be added to it.
 CREATE OR REPLACE FUNCTION hall.voucher_order(wanted uuid, seen int DEFAULT NULL) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := my_order(wanted, seen);
@@ -31,14 +31,14 @@ BEGIN
     RETURN o;
 END $$;
 
--- Asked before the file is stored. Nothing is locked: hall.voucher_put asks again when it is.
+-- A check before the file is stored. Nothing is locked; hall.voucher_put checks again under the lock.
 CREATE OR REPLACE FUNCTION hall.voucher_slot(wanted uuid, wanted_slot int) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM voucher_place(order_mine(wanted), wanted_slot);
 END $$;
 
--- The file of a voucher that is replaced or deleted before it is handed in has no row, and the sweep takes it.
+-- A voucher that is replaced or deleted before it is submitted leaves a file without a row, which the sweep deletes.
 CREATE OR REPLACE FUNCTION hall.voucher_put(new_id uuid, wanted uuid, wanted_slot int, name text, type text, size int, hash bytea,
                                  encrypted_key bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -51,7 +51,7 @@ BEGIN
     PERFORM note('order', wanted, jsonb_build_object('voucher', wanted_slot, 'id', new_id, 'sha256', committed(wanted, 'sha256', encode(hash, 'hex'))));
 END $$;
 
--- With its key the file is gone.
+-- Without its key the file cannot be read any more.
 CREATE OR REPLACE FUNCTION hall.voucher_delete(wanted uuid, wanted_slot int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -63,7 +63,7 @@ BEGIN
     PERFORM note('order', wanted, jsonb_build_object('voucher', wanted_slot, 'deleted', true));
 END $$;
 
--- A voucher of the applicant's own order: the one being prepared, or the last that was handed in.
+-- A voucher of the caller's own order: of the transfer being prepared, or of the last one that was submitted.
 CREATE OR REPLACE FUNCTION hall.voucher_view(wanted uuid, wanted_slot int)
 RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -99,7 +99,8 @@ BEGIN
     RETURN (SELECT 'T' || o.number || lpad((count(*) + 1)::text, 2, '0') FROM transfer t WHERE t.order_id = o.id);
 END $$;
 
--- “提交汇款凭证”: review begins, finance looks for the money meanwhile. No payout proves an account that paid by itself.
+-- “提交汇款凭证”: the review begins, and finance looks for the money meanwhile. An account that has paid by itself needs no payout as
+-- proof.
 CREATE OR REPLACE FUNCTION hall.voucher_submit(new_id uuid, wanted uuid, seen int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := voucher_order(wanted, seen);
@@ -118,7 +119,7 @@ BEGIN
     PERFORM approval_goes_on(wanted);
 END $$;
 
--- What the desk needs before it decides: whose money it should be, and the transfer that waits, if one does.
+-- What the desk needs for its decision: the expected payer, and the transfer that waits, if there is one.
 CREATE OR REPLACE FUNCTION hall.transfer_work(wanted uuid) RETURNS TABLE (payment_id uuid, form bytea, person text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -127,7 +128,7 @@ BEGIN
      WHERE o.id = wanted AND my_kind() = 'staff' AND o.state <> 'draft';
 END $$;
 
--- An entry on the bank's statement pays for one thing.
+-- An entry of the bank's statement can pay for one thing only.
 CREATE OR REPLACE FUNCTION hall.entry_must_be_new(bank_ref text, entry_day date) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE taken text;
@@ -141,8 +142,8 @@ BEGIN
     END IF;
 END $$;
 
--- The money is there. Of the price to the fen, and from the unit's own account or for a reason. Also for an order that is
--- unpaid and has no voucher: the entry's remark names it.
+-- The money has arrived: exactly the price, and from the unit's own account or, with a reason, from another. This is also possible
+-- for an unpaid order without vouchers, when the entry's remark names it.
 CREATE OR REPLACE FUNCTION hall.transfer_confirm(entry uuid, wanted uuid, seen int, fen int, entry_day date, bank_ref text,
                                       encrypted_payer bytea, matches bool, encrypted_reason bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -179,7 +180,7 @@ BEGIN
     PERFORM try_gates(wanted);
 END $$;
 
--- It never came, or not as it should. A refund that was asked for meanwhile has nothing to give back.
+-- The money has not arrived, or not as it should. For a refund requested meanwhile there is nothing to pay back.
 CREATE OR REPLACE FUNCTION hall.transfer_refuse(wanted uuid, seen int, words text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -203,7 +204,7 @@ BEGIN
     PERFORM enqueue('unpaid_end', 'unpaid_end/' || wanted || '/' || (o.version + 1), wanted, '7 days');
 END $$;
 
--- Money that pays for nothing here: twice, late, of another amount. It is booked, in sight, and goes back.
+-- Money that pays for nothing: paid twice, late, or of a wrong amount. It is booked where finance sees it, and paid back.
 CREATE OR REPLACE FUNCTION hall.transfer_surplus(entry uuid, wanted uuid, fen int, entry_day date, bank_ref text, encrypted_payer bytea,
                                       matches bool, encrypted_reason bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -232,7 +233,7 @@ BEGIN
       LEFT JOIN payment p ON p.id = t.payment_id);
 END $$;
 
--- The transfer's page; the account that it goes to is the module's to add.
+-- The transfer's page; the module adds our account.
 CREATE OR REPLACE FUNCTION hall.transfer_view(wanted uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

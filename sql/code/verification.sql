@@ -1,6 +1,6 @@
 -- What the public may ask about certificates and signatures.
 
--- A serial number is 64 random bits, so that nobody comes upon another's; still nobody may try for long.
+-- A serial number has 64 random bits, so nobody finds another's by chance; still, tries are limited.
 CREATE OR REPLACE FUNCTION hall.serial_status(wanted text, most int) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -20,7 +20,7 @@ BEGIN
     PERFORM enqueue('serials', 'serials/' || new_id, new_id);
 END $$;
 
--- The agent of the unit's latest certificate is told, at most three times a day for all units that he acts for.
+-- The agent of the unit's latest certificate is informed, at most three times a day for all units of the agent.
 CREATE OR REPLACE FUNCTION hall.serials_tell(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -44,14 +44,14 @@ BEGIN
         'count', cardinality(numbers)::text));
 END $$;
 
--- The authority's certificates, and those of others that issue for us.
+-- The authority's certificates, and those of external authorities that issue for us.
 CREATE OR REPLACE FUNCTION hall.authorities() RETURNS TABLE (role text, external bool, certificate bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT a.role, c.external, a.certificate FROM ca_certificate a JOIN ca c ON c.name = a.ca;
 END $$;
 
--- What is known of certificates that somebody has shown; of one that we have not issued, nothing.
+-- What is known about certificates that somebody has shown; nothing about those that we have not issued.
 CREATE OR REPLACE FUNCTION hall.certificates_known(ders bytea[])
 RETURNS TABLE (place int, state text, reason text, revoked_at bigint, type text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -60,7 +60,7 @@ BEGIN
       FROM unnest(ders) WITH ORDINALITY AS d(der, place) JOIN certificate c ON c.certificate = d.der;
 END $$;
 
--- A seal that we have made: as it stands in our records, or withdrawn since.
+-- A seal that we have made: as it is in our records, or withdrawn since.
 CREATE OR REPLACE FUNCTION hall.seal_known(number text, der bytea) RETURNS TABLE (same bool, state text, withdrawn_at bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

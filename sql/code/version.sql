@@ -1,8 +1,8 @@
--- The version of an order: what a person's action rests on is as the page has shown it, or the action is refused.
+-- The version of an order. A person's action on an order is refused when the order has changed since the page was shown.
 
--- What counts, column by column, and what people call it; hall.order_version compares just these (sql/test/version.sql holds the two
--- together). Nothing else moves the version: what the hall notes for itself (prints, the phone's authentication, payouts on their
--- way, parcels, due days, keys) is asked for where it matters, by name.
+-- The columns that count, and their names for people; hall.order_version compares exactly these (checked by sql/test/version.sql).
+-- Nothing else changes the version: what the hall records for itself (prints, phone authentication, payouts under way, parcels, due
+-- dates, keys) is checked by name where it matters.
 CREATE OR REPLACE FUNCTION hall.order_basis() RETURNS TABLE ("column" text, what text, name text)
 LANGUAGE sql IMMUTABLE AS $$
     VALUES ('state', 'state', '办理状态'),
@@ -11,8 +11,9 @@ LANGUAGE sql IMMUTABLE AS $$
            ('paid', 'paid', '支付情况'), ('reasons', 'reasons', '退回原因'), ('refund', 'refund', '退费情况'),
            ('producer', 'production', '制证安排'), ('account', 'account', '经办账号') $$;
 
--- One step is one version, however many updates it takes: whether this statement of the caller's has moved it already. (By the
--- transaction's own rows of the trail; another's may be younger than a statement that waited for it.)
+-- One step makes one version, however many updates it needs: whether the current statement of the caller has already changed the
+-- version. (Found by the transaction's own rows of the trail, since another transaction's may be younger than a statement that waited
+-- for it.)
 CREATE OR REPLACE FUNCTION hall.order_stepped(o hall.orders) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -20,12 +21,12 @@ BEGIN
                       AND a.at >= statement_timestamp() AND a.xmin = pg_current_xact_id_if_assigned()::xid);
 END $$;
 
--- A form is the same when its key is another.
+-- A form is the same when only its key is different.
 CREATE OR REPLACE FUNCTION hall.form_saved(was hall.orders, o hall.orders) RETURNS bool
 LANGUAGE sql STABLE AS $$
     SELECT o.form IS DISTINCT FROM was.form AND (hall.caller()).op IS DISTINCT FROM 'keys.reencrypt' $$;
 
--- The version of an order that has become `o`. A code to pay by changes nothing that is owed.
+-- The version of an order whose new row is `o`. A new payment code does not change it, since the debt is the same.
 CREATE OR REPLACE FUNCTION hall.order_version(was hall.orders, o hall.orders) RETURNS int
 LANGUAGE sql STABLE AS $$
     SELECT was.version + CASE WHEN
@@ -35,7 +36,7 @@ LANGUAGE sql STABLE AS $$
           CASE was.paid WHEN 'waiting' THEN 'none' ELSE was.paid END, was.reasons, was.refund, was.producer, was.account)
          OR hall.form_saved(was, o)) AND NOT hall.order_stepped(was) THEN 1 ELSE 0 END $$;
 
--- What has changed since a version, as the trail has it from the row on that moved it.
+-- What has changed since a version, according to the trail from the row after which that version began.
 CREATE OR REPLACE FUNCTION hall.order_changed_since(o hall.orders, seen int) RETURNS TABLE (what text, text text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -48,7 +49,8 @@ BEGIN
      GROUP BY c.what ORDER BY min(c.pos);
 END $$;
 
--- Refused when what counts has changed since the page has read it: in words, and by name in the problem's `changed`.
+-- Refuses when something that counts has changed since the page was shown, in words, and with the names in the problem's member
+-- `changed`.
 CREATE OR REPLACE FUNCTION hall.order_as_seen(o hall.orders, seen int, sentence text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE

@@ -1,5 +1,5 @@
--- Agreements of the demonstration. An authority replaces them by its own; a text that was agreed to is never changed, a
--- new version is added.
+-- Agreements for the demonstration. An authority replaces them by its own. A text that somebody has agreed to is never changed; a new
+-- version is added instead.
 INSERT INTO hall.agreement (code, version, title, body) VALUES
     ('service', '2026-01', '电子认证服务协议', '一、证书申请。申请单位或个人应当提供真实、完整、准确的信息和资料，并对其真实性负责。
 二、证书核对。收到证书后请及时核对证书内容；收到之日起七个工作日内没有提出异议的，视为接受证书。

@@ -1,5 +1,5 @@
--- A sample of opening branches: numbers have the shape of CNAPS numbers, branches are made up of common names. The real
--- list is the central bank's; docs/operators.md tells how to import it, and then these are not put back.
+-- A sample of opening branches. The numbers have the format of CNAPS numbers, and the branches are composed of common names. The real
+-- list is the central bank's; docs/operators.md tells how to import it, after which these rows are not restored.
 INSERT INTO hall.bank_branch (cnaps, bank, name) SELECT * FROM (VALUES
     ('102584000010', '中国工商银行', '中国工商银行股份有限公司深圳福田支行'),
     ('102584000020', '中国工商银行', '中国工商银行股份有限公司深圳罗湖支行'),
@@ -227,7 +227,7 @@ INSERT INTO hall.bank_branch (cnaps, bank, name) SELECT * FROM (VALUES
 ON CONFLICT (cnaps) DO UPDATE SET (bank, name, offered) = (EXCLUDED.bank, EXCLUDED.name, true);
 SELECT hall.bank_grams_count();
 
--- What people call banks.
+-- The names that people use for banks.
 INSERT INTO hall.bank_synonym (word, means) VALUES
     ('工行', '工商银行'), ('农行', '农业银行'), ('建行', '建设银行'), ('中行', '中国银行'), ('交行', '交通银行'), ('招行', '招商银行'),
     ('邮储', '邮政储蓄银行'), ('邮政银行', '邮政储蓄银行'), ('邮储银行', '邮政储蓄银行'), ('民生行', '民生银行'), ('兴业行', '兴业银行'),

@@ -1,5 +1,5 @@
--- Public holidays and worked weekends, from the npm package holiday-calendar 1.3.3 (MIT). A year that is not here is
--- not known to the hall: promised dates that reach into it stay empty until an administrator has entered it.
+-- Public holidays and weekends that are worked, from the npm package holiday-calendar 1.3.3 (MIT). The hall knows no year that is not
+-- here: promised dates that reach into such a year stay empty until an administrator has entered it.
 INSERT INTO hall.calendar (day, working, name) VALUES
     ('2025-01-01', false, '元旦'),
     ('2025-01-26', true, '春节补班'),

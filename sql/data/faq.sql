@@ -1,5 +1,5 @@
--- Questions and answers, and downloads, of the hall itself; a project's own come with its document. The hotline stands on the
--- pages and is a setting. An administrator's changes are rows; what stands here is written anew by `certhall up`.
+-- Questions and answers, and downloads, of the hall itself; those of a project come with its document. The hotline is a setting and
+-- is shown on the pages. Administrators' changes are rows of their own; the rows here are written again by `certhall up`.
 DELETE FROM hall.faq WHERE project IS NULL;
 INSERT INTO hall.faq (project, pos, topic, question, answer) VALUES
     (NULL, 1, 'apply', '办理一张数字证书要走哪些步骤？', '登录后依次完成：阅读并同意协议，填写信息，打印申请表并盖章，上传资料，用手机完成本人认证，支付费用。每一步都会自动保存，可以随时离开，换一台电脑也能接着办。'),

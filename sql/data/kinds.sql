@@ -1,5 +1,5 @@
--- Kinds that the code knows by name: their words for people, and rules that are rows. Written anew by `certhall up`, but for
--- what an administrator may have changed.
+-- Kinds that the code knows by name, with their texts for people, and rules that are rows. They are written again by `certhall up`,
+-- except what an administrator may have changed.
 INSERT INTO hall.step (code, before_draft) VALUES ('agreements', true), ('seal', true), ('certificate', true), ('form', false),
     ('print', false), ('papers', false), ('phone', false), ('payment', false)
     ON CONFLICT (code) DO UPDATE SET before_draft = EXCLUDED.before_draft;
@@ -34,7 +34,7 @@ INSERT INTO hall.payment_channel (code, pos, name, app, page, hint) VALUES
 INSERT INTO hall.courier (code, name, orders) VALUES ('sf', '顺丰速运', true), ('jd', '京东物流', true), ('ems', 'EMS', false)
     ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name, orders = EXCLUDED.orders;
 
--- The lists of a project's document, and where their members lie.
+-- The lists of a project's document, and the place of their members in it.
 INSERT INTO hall.project_list (member, tbl) VALUES
     ('agreements', 'hall.project_agreement'), ('steps', 'hall.project_step'), ('types', 'hall.project_type'),
     ('fields', 'hall.project_field'), ('papers', 'hall.project_paper'), ('links', 'hall.project_link'),
@@ -95,7 +95,7 @@ INSERT INTO hall.retention_place (place, kept) VALUES
     ('ticket.form', 'ended by hall.partner_sweep'), ('partner_key.secret', 'a partner''s'), ('partner_hook.secret', 'a partner''s')
     ON CONFLICT (place) DO UPDATE SET kept = EXCLUDED.kept, "rows" = NULL;
 
--- Set once; from then on they are the authority's (certhall-admin retention, certhall-admin defaults).
+-- Set only once; from then on these rows are the authority's (certhall-admin retention, certhall-admin defaults).
 INSERT INTO hall.retention (what, name, event, after) VALUES
     ('order', '业务单的个人信息与资料', '最后一张证书到期或吊销', '5 years'),
     ('refunded', '已退费业务单的个人信息与资料', '退费', '5 years'),
@@ -105,7 +105,7 @@ INSERT INTO hall.retention (what, name, event, after) VALUES
     ('message', '短信和邮件的内容', '发出', '180 days')
     ON CONFLICT (what) DO NOTHING;
 
--- Prepaid by JD; where JD does not go, SF and EMS go, and the receiver pays.
+-- Prepaid with JD; where JD does not deliver, SF and EMS do, and the receiver pays.
 INSERT INTO hall.courier_rule (region, keyword, courier, payment, fee, priority)
     SELECT * FROM (VALUES ('', NULL, 'jd', 'prepaid', 1300, 0), ('54', NULL, 'sf', 'collect', 0, 0),
                           ('65', NULL, 'sf', 'collect', 0, 0), ('4603', NULL, 'ems', 'collect', 0, 0)) rule

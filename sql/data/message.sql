@@ -1,5 +1,5 @@
--- Messages of the hall; a project may have its own ("messages" of its definition). vendor_id is the number under which the
--- SMS vendor has approved the text.
+-- Messages of the hall; a project may have its own ("messages" of its document). vendor_id is the number of the text that the SMS
+-- vendor has approved.
 INSERT INTO hall.message_template (event, project, vendor_id, body, parameters) VALUES
     ('login_code', NULL, '1001', '您的验证码为 {code}，10 分钟内有效，请勿告知他人。', '{code}'),
     ('account_code', NULL, '1060', '您正在{action}，验证码为 {code}，10 分钟内有效。如非本人操作，请勿告知他人，并致电 {hotline}。', '{action,code,hotline}'),

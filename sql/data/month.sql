@@ -1,2 +1,2 @@
--- The months that rows of today and of the near future fall into.
+-- The months to which rows of today and of the near future belong.
 SELECT hall.months_make();

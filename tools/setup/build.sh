@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Programs and front are built outside of the checkout, from a copy of it, so that a build never leaves files of root's in
-# somebody's checkout, and one that is going on is not disturbed by an edit.
+# Programs and front end are built outside of the checkout, from a copy of it. So a build as root leaves no files in the
+# checkout, and editing the checkout does not disturb a running build.
 
 SOURCE_PARTS=(README.md README.zh-CN.md CONTRIBUTING.md NEWS.md autogen.sh configure.ac Makefile.am certhall core docs modules nginx programs sql tests tools)
 
@@ -21,7 +21,7 @@ copy_sources() {
     (source_hash) >"$BUILD/src/.copied"
 }
 
-# The build system is made anew when a file has come or gone, or its own files have changed.
+# The build system is made again when files were added or removed, or when its own files have changed.
 make_configure() {
     local hash
     cd "$BUILD/src"
@@ -32,7 +32,8 @@ make_configure() {
     fi
 }
 
-# compile FOLDER [CONFIGURE-OPTIONS…]: in $BUILD/FOLDER. CERTHALL_WERROR=yes: a warning ends it, as in the tests.
+# compile FOLDER [CONFIGURE-OPTIONS…]: builds in $BUILD/FOLDER. With CERTHALL_WERROR=yes warnings are errors, as in the
+# tests.
 compile() {
     local folder=$BUILD/$1
     shift
@@ -46,7 +47,7 @@ compile() {
     make -j"$(nproc)"
 }
 
-# A program is replaced by renaming: the running one goes on undisturbed.
+# A program is replaced by renaming, so that a running one is not disturbed.
 install_programs() {
     local name f
     for name in $(programs); do
@@ -66,7 +67,7 @@ build_programs() {
         SKIPPED=yes
         return
     fi
-    # Several halls of one test run share a build: none takes the sources away from under another's compiler.
+    # The halls of a test run share a build; the lock keeps one from replacing the sources while another compiles.
     if [ "$(source_hash)" != "$(cat "$BUILD/src/.copied" 2>/dev/null)" ]; then copy_sources; fi
     logged "$BUILD/autogen.log" make_configure
     logged "$BUILD/compile.log" compile "$@"
@@ -74,11 +75,11 @@ build_programs() {
     stamp programs "$hash"
 }
 
-# Exactly what the lock file names. `npm ci` wants the packages of every platform in it; where the registry that wrote the
-# lock carries only some, `npm install` takes the same versions without asking for the others. Options are npm's.
+# Installs exactly the versions of the lock file. `npm ci` needs the packages of every platform in it; where the registry has
+# only some of them, `npm install` installs the same versions without asking for the others.
 install_node_packages() {
     if ! cmp -s package-lock.json node_modules/.lock; then
-        npm ci --no-audit --no-fund "$@" || npm install --no-save --no-audit --no-fund "$@"
+        npm ci --no-audit --no-fund || npm install --no-save --no-audit --no-fund
         cp package-lock.json node_modules/.lock
     fi
 }
@@ -88,11 +89,11 @@ build_front_pages() {
     mkdir -p "$BUILD/front/src"
     tar -C "$TOP/nginx/front" -c --exclude=node_modules . | tar -C "$BUILD/front/src" -x
     cd "$BUILD/front/src"
-    install_node_packages --omit=dev # linters are no part of a build
-    OUT=$BUILD/front/html OPENAPI=$TOP/docs/openapi.yaml npm run build
+    install_node_packages
+    OUT=$BUILD/front/html npm run build
 }
 
-# The files of the last weeks stay, for pages that are still open somewhere; the pages themselves come last.
+# Files of the last weeks are kept for pages that are still open in browsers; the pages themselves are copied last.
 install_front() {
     mkdir -p "$STATE/www/assets"
     cp -r "$BUILD/front/html/." "$STATE/www.new"
@@ -107,7 +108,7 @@ install_front() {
 build_front() {
     local hash
     install -D -m 644 "$TOP/docs/openapi.yaml" "$STATE/www/docs/openapi.yaml"
-    hash=$(hash_of "$TOP/nginx/front" "$TOP/docs/openapi.yaml")
+    hash=$(hash_of "$TOP/nginx/front")
     if stamped front "$hash"; then
         SKIPPED=yes
         return

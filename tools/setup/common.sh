@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Where things are, who owns them, and how steps are told. Read by ./certhall and tests/run.
+# Paths, users, and the output of steps. Read by ./certhall and tests/run.
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 ME=$(id -un)
@@ -15,7 +15,7 @@ else
 fi
 BUILD=${CERTHALL_BUILD:-$STATE/build}
 MODULE_LIST=${CERTHALL_LIST:-$TOP/modules/LIST}
-# A state folder remembers its port.
+# The port is stored in the state folder.
 PORT=${CERTHALL_PORT:-$(cat "$STATE/port" 2>/dev/null || echo 8080)}
 ORIGIN=http://127.0.0.1:$PORT
 
@@ -27,10 +27,10 @@ die() {
     exit 1
 }
 
-# A script that ends in the middle of a step says in which.
+# When a script ends in the middle of a step, it says in which step.
 trap '[ $? = 0 ] || [ -z "${STEP-}" ] || echo "certhall: stopped at: $STEP" >&2' EXIT
 
-# step WHAT COMMAND…: runs it and tells how long it took. A step that had nothing to do returns with SKIPPED=yes.
+# step WHAT COMMAND…: runs the command and prints how long it took. A step that had nothing to do sets SKIPPED=yes.
 step() {
     local what=$1 begun=${EPOCHREALTIME/./} ms
     shift
@@ -42,7 +42,8 @@ step() {
     printf '  %-34s %3d.%d s%s\n' "$what" $((ms / 1000)) $((ms % 1000 / 100)) "${SKIPPED:+  (as it was)}"
 }
 
-# logged FILE COMMAND…: its output goes to the file; the end of it is shown when the command fails, which ends the script.
+# logged FILE COMMAND…: writes the command's output to the file. When the command fails, the end of the output is shown and
+# the script ends.
 logged() {
     LOG=$1
     shift
@@ -65,7 +66,7 @@ as() {
     fi
 }
 
-# The modules of this state: those of modules/LIST that are built, the sandbox only where it is switched on.
+# The modules of this state: those of modules/LIST that are built, the sandbox only if it is switched on.
 modules() {
     local m
     while read -r m; do
@@ -75,7 +76,7 @@ modules() {
 }
 has_program() { [ -x "$STATE/bin/$1" ]; }
 
-# Programs beside the modules that are kept running: name, user, its executable.
+# The other programs that are kept running: name, user, executable.
 daemons() {
     local line
     for line in "signer $USER_SIGNER certhall-signer" "runner $USER_RUNNER certhall-runner"; do
@@ -90,7 +91,7 @@ daemons() {
 setting() { sed -n "s/^[ \t]*$1[ \t]*=[ \t]*//p" "$STATE/hall.conf" 2>/dev/null | tail -n 1; }
 sandbox_on() { [ "$(setting sandbox)" = yes ] && has_program certhall-sandbox; }
 
-# Unix socket paths end at 107 bytes: a deep state folder gets a short folder for its sockets.
+# Paths of Unix sockets have at most 107 bytes: a state folder with a long path gets a short folder for its sockets.
 run_folder() {
     local short
     if [ ${#STATE} -le 70 ]; then
@@ -102,13 +103,13 @@ run_folder() {
 }
 RUN=$(run_folder)
 
-# hash_of PATHS…: of the names within the checkout and the bytes of all files.
+# hash_of PATHS…: a hash over the names within the checkout and the contents of all files.
 hash_of() {
     { find "$@" -name node_modules -prune -o -type f -print0 2>/dev/null || true; } | sort -z | xargs -0r sha256sum |
         sed "s,  $TOP/,  ," | sha256sum | cut -c1-32
 }
 
-# put FILE [MODE] writes standard input there, by renaming; true when that changed it.
+# put FILE [MODE]: writes standard input to the file, by renaming; true when that changed the file.
 put() {
     local new="$1.new"
     cat >"$new"
@@ -120,6 +121,6 @@ put() {
     mv "$new" "$1"
 }
 
-# stamp NAME VALUE / stamped NAME VALUE: what a step was last done with.
+# stamp NAME VALUE: records with which value a step was done; stamped NAME VALUE: whether it was last done with that value.
 stamp() { printf '%s\n' "$2" >"$STATE/stamps/$1"; }
 stamped() { [ "$(cat "$STATE/stamps/$1" 2>/dev/null)" = "$2" ]; }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# A PostgreSQL of our own: reached through a socket only, by the system users that pg_ident.conf names.
+# A PostgreSQL cluster of our own, which is reached only through a socket, by the system users in pg_ident.conf.
 
 pg_bin() {
     local version
@@ -16,7 +16,7 @@ sql() { # DATABASE [PSQL-ARGUMENTS…], as the owner
         -d "$database" "$@"
 }
 
-# Which system user may be which role. One user alone may be all.
+# Which system user may use which role. When everything runs as one user, that user may use all.
 identities() {
     local m
     echo "hall $USER_PG certhall_owner"
@@ -27,8 +27,8 @@ identities() {
     echo "hall $USER_SIGNER certhall_signer"
 }
 
-# By default PostgreSQL takes 128 MB, whatever the machine has, and compiles statements that it estimates to be expensive (JIT); the
-# hall's are short. Written once: from then on postgresql.conf is the operator's.
+# By default PostgreSQL uses 128 MB, whatever the machine has, and compiles statements with a high estimated cost (JIT),
+# although the hall's statements are short. Written only once: from then on postgresql.conf belongs to the operator.
 cluster_settings() {
     awk '/^MemTotal/ {
         mb = int($2 / 1024)
@@ -75,13 +75,14 @@ deploy_changes() {
         sqitch deploy --verify "db:pg://certhall_owner@/certhall?host=$RUN/pg"
 }
 
-# Every program that has a role in the hall's database.
+# All programs with a role in the hall's database.
 database_programs() {
     grep -vx sandbox "$MODULE_LIST"
     printf '%s\n' runner signer admin
 }
 
-# The functions, views and triggers of sql/code, and a role for each program with what its statements name (sql/load.sql).
+# Installs the functions, views and triggers of sql/code, and a role for each program with grants for what its statements
+# name (sql/load.sql).
 load_code() { # DATABASE [FOLDER]
     local p folder=${2:-$TOP/sql/code}
     {
@@ -98,7 +99,7 @@ load_code() { # DATABASE [FOLDER]
     } | sql "$1" -o /dev/null
 }
 
-# What the code and its grants are made of.
+# The files from which code and grants are made.
 code_hash() { hash_of "$TOP/sql/load.sql" "$TOP/tools/sqlcode" "$TOP/sql/code" "$TOP/core" "$TOP/modules" "$TOP/programs" "$MODULE_LIST"; }
 
 load_reference_data() {
@@ -123,12 +124,12 @@ make_sandbox_database() {
     for f in "${files[@]}"; do sql certhall_sandbox -1 -f "$f"; done
     stamp sandbox-schema "$(hash_of "${files[@]}")"
 }
-# What vendors share, each vendor's own, and who may use it.
+# The sandbox's schema: what vendors have in common, each vendor's own tables, and the grants.
 sandbox_schema() {
     (cd "$TOP/modules/sandbox" && printf "$PWD/%s\n" schema/{common,courier}.sql */schema.sql schema/grants.sql)
 }
 
-# The SMS vendor approves each text beforehand, with numbered parameters: the sandbox learns them the same way.
+# The SMS vendor approves each text in advance, with numbered parameters; the sandbox gets the same texts.
 register_messages() {
     local texts="WITH RECURSIVE t AS (
         SELECT vendor_id, body, parameters, 0 AS n FROM hall.message_template

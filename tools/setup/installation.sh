@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# What a fresh installation gets once: keys, demonstration projects, staff; and what people are told about it.
+# What a new installation gets once: keys, demonstration projects and staff; and the information that is printed about it.
 
-# An administrative program of the hall, with the settings of this state.
+# Runs an administrative program of the hall with the settings of this state.
 program() {
     local name=$1
     shift
@@ -26,7 +26,7 @@ make_keys() {
     fi
 }
 
-# Its keys are made once; the settings that it prints hold the port.
+# The sandbox's keys are made once; the settings that the program prints contain the port.
 sandbox_version() { echo "$PORT $(hash_of "$STATE/bin/certhall-sandbox-keys")"; }
 
 make_sandbox_keys() {
@@ -38,7 +38,7 @@ make_sandbox_keys() {
     stamp sandbox-keys "$(sandbox_version)"
 }
 
-# Made by root; read by modules, runner and signer, the key of the audit log by the runner alone.
+# Keys are made by root. Modules, runner and signer may read them; the key of the audit log only the runner.
 own_keys() {
     if [ -n "$AS_ROOT" ]; then
         chown -R "root:$USER_HALL" "$STATE/keys"
@@ -64,7 +64,8 @@ load_demonstration() {
     stamp demo "$hash"
 }
 
-# One person for each duty, nobody holds two; a second reviewer, since two persons revoke. The last word is an outlet's code.
+# One person for each duty, and nobody has two duties; there is a second reviewer, since revoking needs two persons. The last
+# word is the code of an outlet.
 STAFF=('review 审核员小李 reviewer' 'review2 审核员小孙 reviewer' 'finance 财务小陈 finance' 'produce 制证员小王 producer'
     'outlet 网点制证员小吴 outlet futian' 'audit 审计员小赵 auditor' 'admin 管理员小周 admin')
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Users, folders, and the files that nginx, supervisor and the programs are told with: all made from modules/LIST and the
-# templates in nginx/.
+# Users, folders, and the files for nginx, supervisor and the programs, all made from modules/LIST and the templates in
+# nginx/.
 
-# The loopback hosts of the vendors that the sandbox plays over HTTP; its mail server is 127.0.0.20.
+# The loopback hosts of the sandbox's vendors that are reached over HTTP; its mail server is 127.0.0.20.
 VENDORS=(127.0.0.{11..19})
 
 make_user() { # NAME [SUPPLEMENTARY-GROUP]
@@ -45,11 +45,11 @@ make_folders() {
     folder 700 "$USER_PG" "$USER_PG" "$STATE/pg"
     folder 711 root root "$RUN"
     folder 755 "$USER_PG" "$USER_PG" "$RUN/pg"
-    # What signer and runner share alone: the socket, the key of the PINs. New files take the folder's group.
+    # Shared only by signer and runner: the socket, and the key of the PINs. New files get the folder's group.
     folder 2750 "$USER_SIGNER" "$USER_RUNNER" "$RUN/signer" "$STATE/pin"
     folder 750 root "$USER_HALL" "$RUN/fcgi"
     folder 755 "$USER_HALL" "$USER_HALL" "$RUN/nginx"
-    # What modules and runner note down together: how the vendors do, and the runner's access tokens.
+    # Written by modules and runner: the state of the vendors, and the runner's access tokens.
     folder 2770 "$USER_HALL" "$USER_HALL" "$RUN/vendors"
     folder 700 "$USER_RUNNER" "$USER_RUNNER" "$STATE/tokens"
     if [ "$(stat -c %u "$RUN")" != "$(id -u)" ]; then die "$RUN belongs to somebody else"; fi
@@ -59,8 +59,8 @@ make_folders() {
     echo "$PORT" >"$STATE/port"
 }
 
-# The runner, who has papers read by machine and takes them away when their time is over, is of the modules' group; earlier
-# versions stored for the modules alone.
+# The runner belongs to the modules' group, since it has papers checked and deletes them when their time is over. Earlier
+# versions stored papers for the modules only.
 open_store() {
     if [ -n "$AS_ROOT" ] && ! stamped store-modes group-writes; then
         chmod -R g+rX "$STATE/store"
@@ -69,7 +69,7 @@ open_store() {
     fi
 }
 
-# The settings: what follows from the place, the sandbox's own lines, and last the operator's, who always wins.
+# The settings: those that follow from paths and port, then the sandbox's, and last the operator's, which take precedence.
 write_settings() {
     put "$STATE/profiles.json" <"$TOP/core/pki/profiles.json" || true # one of your own: setting profiles in local.conf
     put "$STATE/hall.conf" <<EOF || true
@@ -97,7 +97,7 @@ EOF
 
 signer_peers() { if [ -n "$AS_ROOT" ]; then echo "$USER_RUNNER"; fi; }
 
-# fill TEMPLATE NAME=VALUE…: the template with each @NAME@ replaced.
+# fill TEMPLATE NAME=VALUE…: prints the template with each @NAME@ replaced.
 fill() {
     local text pair
     text=$(<"$1")
@@ -108,7 +108,7 @@ fill() {
     printf '%s\n' "$text"
 }
 
-# problem STATUS "STATUSES" [FURTHER-LINES]: the sentence is the one of core/base/errors.tbl.
+# problem STATUS "STATUSES" [FURTHER-LINES]: a location with the sentence of core/base/errors.tbl.
 problem() {
     local row word sentence
     row=$(grep -m1 -E "^CH_ERR\([A-Z_]+, +$1," "$TOP/core/base/errors.tbl")
@@ -127,7 +127,7 @@ problems() {
     if ($http_accept ~ text/html) { rewrite ^ /unavailable.html last; }'
 }
 
-# A module without an nginx.conf of its own answers at /<project>/api/<module>.
+# A module without an nginx.conf of its own is reached at /<project>/api/<module>.
 module_locations() {
     if [ -f "$TOP/modules/$1/nginx.conf" ]; then
         fill "$TOP/modules/$1/nginx.conf"
@@ -136,7 +136,8 @@ module_locations() {
     fi
 }
 
-# CERTHALL_RATE: how many requests a second one address may make of the modules, log-in a tenth, uploads a fifth of it.
+# CERTHALL_RATE: the number of requests per second that one address may send to the modules; a tenth of it for log-ins, a
+# fifth for uploads.
 write_nginx() {
     local m address conf=$STATE/nginx page=/none rate=${CERTHALL_RATE:-50}
     rm -f "$conf"/modules/*.conf
@@ -184,7 +185,8 @@ ${7-}
 EOF
 }
 
-# Modules: two processes on one socket, which supervisor holds; nobody loses a request when they are restarted in turn.
+# Each module has two processes on one socket, which supervisor holds, so that no request is lost when they are restarted one
+# after the other.
 module_lines() {
     cat <<EOF
 stdout_logfile=$STATE/log/%(program_name)s.%(process_num)d.log
@@ -197,7 +199,8 @@ ${AS_ROOT:+socket_owner=$USER_HALL:$USER_HALL}
 EOF
 }
 
-# What the database must have room for: the pools of both processes of each module, the other programs, and an operator's tools.
+# The number of connections that the database must allow: the pools of both processes of each module, the other programs, and
+# an operator's tools.
 database_connections() {
     local pool
     pool=$(setting db_pool)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Debian packages: the tables of docs/dependencies.md, and only what is missing of them.
+# Debian packages: those in the tables of docs/dependencies.md that are not installed yet.
 
 # packages_of SECTION
 packages_of() {
@@ -33,7 +33,8 @@ as_admin() {
     if [ -n "$AS_ROOT" ]; then env "$@"; else sudo env "$@"; fi
 }
 
-# Debian starts nginx and a PostgreSQL cluster when their packages are installed. Keep it from that: the hall has its own.
+# Debian starts nginx and creates a PostgreSQL cluster when their packages are installed. Both are prevented, since the hall
+# has its own.
 hold_services() {
     POLICY=/usr/sbin/policy-rc.d
     if [ -e $POLICY ]; then

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Starting, stopping and renewing what supervisor holds.
+# Starting, stopping and restarting the programs that supervisor keeps running.
 
 ctl() { supervisorctl -c "$STATE/supervisord.conf" "$@"; }
 
@@ -21,13 +21,13 @@ start_supervisor() {
         fi
     else
         rm -f "$RUN/supervisor.sock"
-        # Off the lock of this script, and away from its terminal.
+        # It must neither keep this script's lock nor its terminal.
         "$TOP/tools/setup/supervisord" -c "$STATE/supervisord.conf" 9>&- </dev/null >/dev/null
     fi
     stamp supervisor "$(hash_of "$STATE/supervisord.conf")"
 }
 
-# control start|restart NAME…: what goes wrong is told with the end of its log.
+# control start|restart NAME…: on failure the end of the program's log is shown.
 control() {
     local out name
     out=$(ctl "$@") || true
@@ -37,11 +37,11 @@ control() {
     fi
 }
 
-# What a program was started with: its executable and the settings.
+# The executable and the settings with which a program was started.
 version_of() { sha256sum "$1" "$STATE/hall.conf" | sha256sum; }
 
-# start_or_renew NAME EXECUTABLE PROCESSES…: starts what stands still; what runs an older version is restarted, one
-# process after the other, so that a module's socket is always answered.
+# start_or_renew NAME EXECUTABLE PROCESSES…: starts what does not run. What runs in an older version is restarted, one
+# process after the other, so that a module's socket is always served.
 start_or_renew() {
     local name=$1 version process still=()
     version=$(version_of "$2")

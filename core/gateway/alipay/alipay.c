@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Calls to Alipay. As its own SDKs do, the public parameters go in the query, where the gateway looks for the charset,
+ * Calls to Alipay. Like Alipay's own SDKs we send the public parameters in the query, where the gateway looks for the charset,
  * and biz_content in the body. */
 #include "core/gateway/alipay/alipay.h"
 
@@ -26,14 +26,11 @@ struct call {
     const struct ch_json *node; /* of the answer */
 };
 
-static const char *or_empty(const char *s)
+/* The signed parameters of a call: `sign` is the last, and biz_content stands before it. False when the key is missing. */
+static bool signed_params(struct ch_arena *a, struct ch_alipay_params *p, const struct call *c)
 {
-    return s != NULL ? s : "";
-}
+    EVP_PKEY *key = ch_keys_private(CONF_ALIPAY_KEY);
 
-/* Everything that is sent but `sign`; biz_content is the last. */
-static void fill(struct ch_arena *a, struct ch_alipay_params *p, const struct call *c)
-{
     p->n = 0;
     ch_alipay_add(p, "app_id", ch_conf(CONF_ALIPAY_APPID));
     ch_alipay_add(p, "method", c->method);
@@ -45,34 +42,17 @@ static void fill(struct ch_arena *a, struct ch_alipay_params *p, const struct ca
     ch_alipay_add(p, "notify_url", c->notify_url);
     ch_alipay_add(p, "return_url", c->return_url);
     ch_alipay_add(p, "biz_content", c->biz_content);
-}
-
-/* The signed parameters of a call, or false when a key is missing. */
-static bool signed_params(struct ch_arena *a, struct ch_alipay_params *p, const struct call *c)
-{
-    EVP_PKEY *key = ch_keys_private(CONF_ALIPAY_KEY);
-
-    fill(a, p, c);
     const char *text = ch_alipay_text(a, p, CH_ALIPAY_REQUEST);
     const char *sign = key != NULL ? ch_alipay_sign(a, key, CH_BYTES(text, strlen(text))) : NULL;
     ch_alipay_add(p, "sign", sign);
     return sign != NULL;
 }
 
-static char *address(struct ch_arena *a, const struct ch_alipay_params *query)
+static char *gateway_url(struct ch_arena *a, const struct ch_alipay_params *query)
 {
     return ch_printf(a, "%s?%s", ch_conf(CONF_ALIPAY_URL), ch_alipay_form(a, query));
 }
 
-/* Moves biz_content, which stands before `sign`, out of the parameters: the body of the request. */
-static char *take_body(struct ch_arena *a, struct ch_alipay_params *p)
-{
-    char *body = ch_printf(a, "biz_content=%s", ch_percent(a, p->at[p->n - 2].value));
-
-    p->at[p->n - 2] = p->at[p->n - 1];
-    p->n--;
-    return body;
-}
 
 static enum ch_err try_call(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
 {
@@ -83,10 +63,13 @@ static enum ch_err try_call(struct ch_arena *a, struct ch_fault *f, void *call, 
 
     if (alipays == NULL || !signed_params(a, &p, c))
         return ch_fault(f, CH_E_INTERNAL, "alipay: a key is missing");
-    const char *body = take_body(a, &p);
+    /* biz_content moves from the parameters into the body. */
+    const char *body = ch_printf(a, "biz_content=%s", ch_percent(a, p.at[p.n - 2].value));
+    p.at[p.n - 2] = p.at[p.n - 1];
+    p.n--;
     struct ch_http_request req = {
         .method = "POST",
-        .url = address(a, &p),
+        .url = gateway_url(a, &p),
         .headers = {"Content-Type: application/x-www-form-urlencoded;charset=utf-8", "Accept: application/json"},
         .body = CH_BYTES(body, strlen(body)),
         .once = c->money,
@@ -96,11 +79,11 @@ static enum ch_err try_call(struct ch_arena *a, struct ch_fault *f, void *call, 
     if (!ch_vendor_send(a, f, CH_V_ALIPAY, &req, &res, answer, &e))
         return e;
     *answer = ch_alipay_answer(a, alipays, c->method, res.body, &c->node);
-    answer->request_id = or_empty(ch_http_header(a, &res, "trace_id"));
+    answer->request_id = ch_or_empty(ch_http_header(a, &res, "trace_id"));
     return CH_OK;
 }
 
-static enum ch_err run(struct ch_arena *a, struct ch_fault *f, struct call *c, struct ch_answer *answer)
+static enum ch_err perform_call(struct ch_arena *a, struct ch_fault *f, struct call *c, struct ch_answer *answer)
 {
     return ch_vendor_call(a, f, CH_V_ALIPAY, c->money ? CH_ONE_TRY : CH_REPEAT, try_call, c, answer);
 }
@@ -128,7 +111,7 @@ static char *order_content(struct ch_arena *a, const struct ch_alipay_order *o, 
     return ch_jw_done(&w);
 }
 
-/* {"out_trade_no":…} and, when it is given, {"out_request_no":…} with what a query is to tell beyond the usual. */
+/* {"out_trade_no":…}; for the query of a refund also its out_request_no, and that the answer is to tell the refund's time. */
 static char *number_content(struct ch_arena *a, const char *out_trade_no, const char *out_request_no)
 {
     struct ch_jw w;
@@ -146,17 +129,17 @@ static char *number_content(struct ch_arena *a, const char *out_trade_no, const 
     return ch_jw_done(&w);
 }
 
-/* Money in a member of the answer; -1 when it is not there or no amount. */
+/* The amount in a member of the answer, in fen; -1 when it is missing or not an amount. */
 static int64_t amount_of(const struct ch_json *node, const char *name)
 {
     const char *text = ch_json_text(node, name);
     return text != NULL ? ch_amount_read(text) : -1;
 }
 
-/* Settles a call whose answer is about another order than ours. */
-static bool about(const struct ch_json *node, const char *out_trade_no, struct ch_answer *answer)
+/* False, with a bad answer, when the answer is about another order. */
+static bool is_about(const struct ch_json *node, const char *out_trade_no, struct ch_answer *answer)
 {
-    if (strcmp(or_empty(ch_json_text(node, "out_trade_no")), out_trade_no) == 0)
+    if (strcmp(ch_or_empty(ch_json_text(node, "out_trade_no")), out_trade_no) == 0)
         return true;
     *answer = CH_BAD_ANSWER("the answer is about another order");
     return false;
@@ -174,7 +157,7 @@ enum ch_err ch_alipay_page(struct ch_arena *a, struct ch_fault *f, const struct 
     *url = NULL;
     if (!signed_params(a, &p, &c))
         return ch_fault(f, CH_E_INTERNAL, "alipay: no application key");
-    *url = address(a, &p);
+    *url = gateway_url(a, &p);
     return CH_OK;
 }
 
@@ -183,10 +166,10 @@ enum ch_err ch_alipay_precreate(struct ch_arena *a, struct ch_fault *f, const st
 {
     struct call c = {
         .method = "alipay.trade.precreate", .notify_url = notify_url(a), .biz_content = order_content(a, order, NULL)};
-    enum ch_err e = run(a, f, &c, answer);
+    enum ch_err e = perform_call(a, f, &c, answer);
 
     *qr_code = NULL;
-    if (e != CH_OK || answer->outcome != CH_ACCEPTED || !about(c.node, order->out_trade_no, answer))
+    if (e != CH_OK || answer->outcome != CH_ACCEPTED || !is_about(c.node, order->out_trade_no, answer))
         return e;
     *qr_code = ch_json_text(c.node, "qr_code");
     if (*qr_code == NULL)
@@ -198,12 +181,12 @@ enum ch_err ch_alipay_query(struct ch_arena *a, struct ch_fault *f, const char *
                             struct ch_alipay_payment *payment)
 {
     struct call c = {.method = "alipay.trade.query", .biz_content = number_content(a, out_trade_no, NULL)};
-    enum ch_err e = run(a, f, &c, answer);
+    enum ch_err e = perform_call(a, f, &c, answer);
 
     *payment = (struct ch_alipay_payment){.out_trade_no = out_trade_no, .total_fen = -1};
-    if (e != CH_OK || answer->outcome != CH_ACCEPTED || !about(c.node, out_trade_no, answer))
+    if (e != CH_OK || answer->outcome != CH_ACCEPTED || !is_about(c.node, out_trade_no, answer))
         return e;
-    payment->state = ch_alipay_state_of(or_empty(ch_json_text(c.node, "trade_status")));
+    payment->state = ch_alipay_state_of(ch_or_empty(ch_json_text(c.node, "trade_status")));
     payment->trade_no = ch_json_text(c.node, "trade_no");
     payment->total_fen = amount_of(c.node, "total_amount");
     payment->success_time = ch_alipay_time(a, ch_json_text(c.node, "send_pay_date"));
@@ -216,34 +199,29 @@ enum ch_err ch_alipay_query(struct ch_arena *a, struct ch_fault *f, const char *
 enum ch_err ch_alipay_close(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no, struct ch_answer *answer)
 {
     struct call c = {.method = "alipay.trade.close", .biz_content = number_content(a, out_trade_no, NULL)};
-    return run(a, f, &c, answer);
-}
-
-static char *refund_content(struct ch_arena *a, const struct ch_alipay_refund_order *o)
-{
-    struct ch_jw w;
-
-    ch_jw_init(&w, a);
-    ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "out_trade_no", o->out_trade_no);
-    ch_jw_text(&w, "out_request_no", o->out_request_no);
-    ch_jw_text(&w, "refund_amount", ch_amount_yuan(a, o->amount_fen));
-    if (o->reason != NULL)
-        ch_jw_text(&w, "refund_reason", o->reason);
-    ch_jw_end_object(&w);
-    return ch_jw_done(&w);
+    return perform_call(a, f, &c, answer);
 }
 
 enum ch_err ch_alipay_refund(struct ch_arena *a, struct ch_fault *f, const struct ch_alipay_refund_order *order,
                              struct ch_answer *answer, struct ch_alipay_refunded *refunded)
 {
-    struct call c = {.method = "alipay.trade.refund", .biz_content = refund_content(a, order), .money = true};
-    enum ch_err e = run(a, f, &c, answer);
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "out_trade_no", order->out_trade_no);
+    ch_jw_text(&w, "out_request_no", order->out_request_no);
+    ch_jw_text(&w, "refund_amount", ch_amount_yuan(a, order->amount_fen));
+    if (order->reason != NULL)
+        ch_jw_text(&w, "refund_reason", order->reason);
+    ch_jw_end_object(&w);
+    struct call c = {.method = "alipay.trade.refund", .biz_content = ch_jw_done(&w), .money = true};
+    enum ch_err e = perform_call(a, f, &c, answer);
 
     *refunded = (struct ch_alipay_refunded){.refunded_fen = -1};
-    if (e != CH_OK || answer->outcome != CH_ACCEPTED || !about(c.node, order->out_trade_no, answer))
+    if (e != CH_OK || answer->outcome != CH_ACCEPTED || !is_about(c.node, order->out_trade_no, answer))
         return e;
-    refunded->moved = strcmp(or_empty(ch_json_text(c.node, "fund_change")), "Y") == 0;
+    refunded->moved = strcmp(ch_or_empty(ch_json_text(c.node, "fund_change")), "Y") == 0;
     refunded->trade_no = ch_json_text(c.node, "trade_no");
     refunded->refunded_fen = amount_of(c.node, "refund_fee");
     if (refunded->refunded_fen < 0)
@@ -257,18 +235,18 @@ enum ch_err ch_alipay_refund_query(struct ch_arena *a, struct ch_fault *f, const
 {
     struct call c = {.method = "alipay.trade.fastpay.refund.query",
                      .biz_content = number_content(a, out_trade_no, out_request_no)};
-    enum ch_err e = run(a, f, &c, answer);
+    enum ch_err e = perform_call(a, f, &c, answer);
 
     *state = (struct ch_alipay_refund_state){.amount_fen = -1};
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
-    /* Without a refund there is nothing in the answer but the code. */
-    state->done = strcmp(or_empty(ch_json_text(c.node, "refund_status")), "REFUND_SUCCESS") == 0;
-    if (!state->done || !about(c.node, out_trade_no, answer))
+    /* When there was no refund the answer has nothing but the code. */
+    state->done = strcmp(ch_or_empty(ch_json_text(c.node, "refund_status")), "REFUND_SUCCESS") == 0;
+    if (!state->done || !is_about(c.node, out_trade_no, answer))
         return CH_OK;
     state->amount_fen = amount_of(c.node, "refund_amount");
     state->at = ch_alipay_time(a, ch_json_text(c.node, "gmt_refund_pay"));
-    if (state->amount_fen < 0 || strcmp(or_empty(ch_json_text(c.node, "out_request_no")), out_request_no) != 0)
+    if (state->amount_fen < 0 || strcmp(ch_or_empty(ch_json_text(c.node, "out_request_no")), out_request_no) != 0)
         *answer = CH_BAD_ANSWER("refunded, but without amount or number");
     return CH_OK;
 }
@@ -279,7 +257,8 @@ struct bill_call {
     size_t n;
 };
 
-/* The address is good for thirty seconds, so both steps are one try. It says itself who may fetch it: no signature. */
+/* The bill's address is valid for thirty seconds, so asking for it and fetching the file are one try. The address contains the
+ * permission to fetch; the request is not signed. */
 static enum ch_err try_bill(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
 {
     struct bill_call *b = call;
@@ -291,7 +270,7 @@ static enum ch_err try_bill(struct ch_arena *a, struct ch_fault *f, void *call, 
         return e;
     const char *url = ch_json_text(b->call.node, "bill_download_url");
     struct ch_http_request req = {
-        .method = "GET", .url = or_empty(url), .max_body = CH_ALIPAY_BILL_BYTES, .timeout_ms = DOWNLOAD_MS};
+        .method = "GET", .url = ch_or_empty(url), .max_body = CH_ALIPAY_BILL_BYTES, .timeout_ms = DOWNLOAD_MS};
     e = url != NULL ? ch_http(a, &own, &req, &res) : CH_E_MALFORMED;
     if (e != CH_OK)
         *answer =
@@ -303,7 +282,8 @@ static enum ch_err try_bill(struct ch_arena *a, struct ch_fault *f, void *call, 
     return CH_OK;
 }
 
-static char *bill_content(struct ch_arena *a, const char *day)
+enum ch_err ch_alipay_bill(struct ch_arena *a, struct ch_fault *f, const char *day, struct ch_answer *answer,
+                           const struct ch_bill_row **rows, size_t *n)
 {
     struct ch_jw w;
 
@@ -312,14 +292,8 @@ static char *bill_content(struct ch_arena *a, const char *day)
     ch_jw_text(&w, "bill_type", "trade");
     ch_jw_text(&w, "bill_date", day);
     ch_jw_end_object(&w);
-    return ch_jw_done(&w);
-}
-
-enum ch_err ch_alipay_bill(struct ch_arena *a, struct ch_fault *f, const char *day, struct ch_answer *answer,
-                           const struct ch_bill_row **rows, size_t *n)
-{
     struct bill_call b = {
-        .call = {.method = "alipay.data.dataservice.bill.downloadurl.query", .biz_content = bill_content(a, day)}};
+        .call = {.method = "alipay.data.dataservice.bill.downloadurl.query", .biz_content = ch_jw_done(&w)}};
     enum ch_err e = ch_vendor_call(a, f, CH_V_ALIPAY, CH_REPEAT, try_bill, &b, answer);
 
     *rows = NULL;

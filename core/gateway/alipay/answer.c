@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading and judging an answer of Alipay's gateway. */
 #include "core/gateway/alipay/answer.h"
 
 #include "core/base/clock.h"
@@ -6,10 +7,6 @@
 
 #include <string.h>
 
-static const char *or_empty(const char *s)
-{
-    return s != NULL ? s : "";
-}
 
 static bool is_one_of(const char *word, const char *const *words, size_t n)
 {
@@ -19,7 +16,8 @@ static bool is_one_of(const char *word, const char *const *words, size_t n)
     return false;
 }
 
-/* Business refusals (40004) carry the system's own failures too: those may have done what they were asked. */
+/* The code 40004 (business refusal) is used for failures of Alipay's system too. After those the request may have been
+ * carried out. */
 static enum ch_outcome outcome_of(const char *code, const char *sub_code)
 {
     static const char *const later[] = {"10003", "20000", "40005"}; /* in progress, not available, too fast */
@@ -31,11 +29,6 @@ static enum ch_outcome outcome_of(const char *code, const char *sub_code)
     return strcmp(code, "10000") == 0 ? CH_ACCEPTED : CH_REFUSED;
 }
 
-/* The bytes of the node that answers; false when there is none. */
-static bool find_node(struct ch_arena *a, const char *method, struct ch_bytes body, struct ch_bytes *bytes)
-{
-    return ch_alipay_node(body, ch_alipay_node_name(a, method), bytes) || ch_alipay_node(body, "error_response", bytes);
-}
 
 struct ch_answer ch_alipay_answer(struct ch_arena *a, EVP_PKEY *key, const char *method, struct ch_bytes body,
                                   const struct ch_json **node)
@@ -44,22 +37,23 @@ struct ch_answer ch_alipay_answer(struct ch_arena *a, EVP_PKEY *key, const char 
     struct ch_bytes bytes;
 
     *node = NULL;
-    if (ch_json_parse(a, body, &root, NULL) != CH_JSON_OK || !find_node(a, method, body, &bytes))
+    if (ch_json_parse(a, body, &root, NULL) != CH_JSON_OK ||
+        (!ch_alipay_node(body, ch_alipay_node_name(a, method), &bytes) && !ch_alipay_node(body, "error_response", &bytes)))
         return CH_BAD_ANSWER("the answer is no JSON of this method");
     const char *sign = ch_json_text(root, "sign");
     if (sign == NULL)
         return CH_BAD_ANSWER("the answer is not signed");
     if (!ch_alipay_verify(a, key, bytes, sign))
         return CH_BAD_ANSWER("the signature of the answer is not Alipay's");
-    /* What is read is what was signed, not the same name found in another way. */
+    /* The signed bytes themselves are parsed: a second member of the same name must not be read instead. */
     if (ch_json_parse(a, bytes, &signed_part, NULL) != CH_JSON_OK)
-        return CH_BAD_ANSWER("the signed part of the answer is no JSON");
+        return CH_BAD_ANSWER("the signed part of the answer is not JSON");
     *node = signed_part;
-    const char *code = or_empty(ch_json_text(*node, "code")), *sub_code = or_empty(ch_json_text(*node, "sub_code"));
+    const char *code = ch_or_empty(ch_json_text(*node, "code")), *sub_code = ch_or_empty(ch_json_text(*node, "sub_code"));
     struct ch_answer out = {outcome_of(code, sub_code), "", "", ""};
     if (out.outcome != CH_ACCEPTED) {
         out.code = *sub_code != '\0' ? sub_code : code;
-        out.message = or_empty(ch_json_text(*node, *sub_code != '\0' ? "sub_msg" : "msg"));
+        out.message = ch_or_empty(ch_json_text(*node, *sub_code != '\0' ? "sub_msg" : "msg"));
     }
     return out;
 }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
- * An answer of Alipay's gateway, and the words that answers and notifications share. Only the adapter and its tests
- * include this. */
+ * An answer of Alipay's gateway, and the values that answers and notifications share. Only the adapter and its tests include
+ * this. */
 #ifndef CH_GATEWAY_ALIPAY_ANSWER_H
 #define CH_GATEWAY_ALIPAY_ANSWER_H
 
 #include "core/gateway/alipay/alipay.h"
 #include "core/json/json.h"
 
-/* Judges an answer to `method`: *node is the object that is signed, NULL unless the signature is right. */
+/* Verifies and judges the answer to `method`. *node is the signed object; NULL unless the signature is right. */
 struct ch_answer ch_alipay_answer(struct ch_arena *a, EVP_PKEY *key, const char *method, struct ch_bytes body,
                                   const struct ch_json **node);
 
 enum ch_alipay_state ch_alipay_state_of(const char *word);
-/* "2026-11-21 10:00:00", Beijing time, as seconds since 1970; 0 for NULL or anything else. Times of refunds have
- * thousandths behind a point. */
+/* "2026-11-21 10:00:00" of Beijing as seconds since 1970; 0 for NULL or anything else. The times of refunds have milliseconds
+ * after a point. */
 int64_t ch_alipay_time(struct ch_arena *a, const char *text);
 
 #endif

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading Alipay's bill of a day: unpacking the ZIP, converting GBK, and reading the CSV file. */
 #include "core/gateway/alipay/bill.h"
 
 #include "core/base/codec.h"
@@ -14,14 +15,14 @@
 #define SINGLE_TRADES "业务明细"
 #define SUMS "汇总"
 
-/* The columns that are read; the others may come and go. */
+/* The columns that are read; there may be others. */
 enum column { VENDOR_NO, OUT_TRADE_NO, BUSINESS, ENDED, AMOUNT, REFUND_NO, COLUMNS };
 static const char *const column_names[COLUMNS] = {
     [VENDOR_NO] = "支付宝交易号", [OUT_TRADE_NO] = "商户订单号", [BUSINESS] = "业务类型",
     [ENDED] = "完成时间",         [AMOUNT] = "订单金额（元）",   [REFUND_NO] = "退款批次号/请求号",
 };
 
-static bool convert(const char *to, const char *from, struct ch_bytes in, char *out, size_t *room)
+static bool convert_charset(const char *to, const char *from, struct ch_bytes in, char *out, size_t *room)
 {
     iconv_t cd = iconv_open(to, from);
     char *src = (char *)in.p, *dst = out;
@@ -40,7 +41,7 @@ char *ch_alipay_gbk_to_utf8(struct ch_arena *a, struct ch_bytes gbk)
     size_t n = gbk.n * 2 + 16;
     char *out = ch_alloc(a, n + 1);
 
-    return convert("UTF-8", "GB18030", gbk, out, &n) ? out : NULL;
+    return convert_charset("UTF-8", "GB18030", gbk, out, &n) ? out : NULL;
 }
 
 bool ch_alipay_utf8_to_gbk(struct ch_arena *a, const char *utf8, struct ch_bytes *out)
@@ -48,20 +49,20 @@ bool ch_alipay_utf8_to_gbk(struct ch_arena *a, const char *utf8, struct ch_bytes
     size_t n = strlen(utf8) * 2 + 16;
     char *p = ch_alloc(a, n);
 
-    if (!convert("GB18030", "UTF-8", CH_BYTES(utf8, strlen(utf8)), p, &n))
+    if (!convert_charset("GB18030", "UTF-8", CH_BYTES(utf8, strlen(utf8)), p, &n))
         return false;
     *out = CH_BYTES(p, n);
     return true;
 }
 
-/* A line of the file, cut into its values where it stands. */
+/* A line of the file, split in place. */
 struct line {
     char *values[MAX_COLUMNS];
     size_t n;
 };
 
-/* Without white space at both ends: Alipay puts a tab behind numbers, so that spreadsheets keep their zeros. */
-static char *trimmed(char *s)
+/* Removes white space at both ends: Alipay puts a tab after numbers so that spreadsheets keep their leading zeros. */
+static char *trim(char *s)
 {
     s += strspn(s, " \t");
     for (size_t n = strlen(s); n > 0 && strchr(" \t\r", s[n - 1]) != NULL;)
@@ -69,14 +70,15 @@ static char *trimmed(char *s)
     return s;
 }
 
-/* False when there are too many values. They are not quoted: Alipay takes commas out of what people wrote. */
-static bool cut(char *text, struct line *line)
+/* Splits a line at its commas; false when there are too many values. Values are not quoted, since Alipay removes commas from
+ * texts that people wrote. */
+static bool split_line(char *text, struct line *line)
 {
     for (line->n = 0; text != NULL;) {
         char *value = strsep(&text, ",");
         if (line->n == MAX_COLUMNS)
             return false;
-        line->values[line->n++] = trimmed(value);
+        line->values[line->n++] = trim(value);
     }
     return true;
 }
@@ -99,7 +101,7 @@ static enum ch_bill_kind kind_of(const char *business)
     return strcmp(business, "退款") == 0 ? CH_BILL_REFUND : 0;
 }
 
-/* A refund's amount has a minus sign before it; a payment's has not. */
+/* Reads a row; false when it is not understood. The amount of a refund has a minus sign. */
 static bool read_row(struct ch_arena *a, const struct line *line, const size_t at[COLUMNS], struct ch_bill_row *row)
 {
     const char *amount = line->values[at[AMOUNT]];
@@ -120,23 +122,13 @@ static bool read_row(struct ch_arena *a, const struct line *line, const size_t a
            *row->vendor_no != '\0' && (row->kind == CH_BILL_PAYMENT || *row->out_refund_no != '\0');
 }
 
-static size_t count_lines(const char *text)
-{
-    size_t n = 1;
-    while ((text = strchr(text, '\n')) != NULL) {
-        text++;
-        n++;
-    }
-    return n;
-}
-
-/* The next line that is no comment and not empty; NULL at the end. */
+/* The next line that is neither a comment nor empty; NULL at the end. */
 static char *next_line(char **rest)
 {
     char *line;
 
     while ((line = strsep(rest, "\n")) != NULL) {
-        line = trimmed(line);
+        line = trim(line);
         if (*line != '\0' && *line != '#')
             return line;
     }
@@ -147,18 +139,20 @@ enum ch_err ch_alipay_read_bill_text(struct ch_arena *a, struct ch_fault *f, con
                                      const struct ch_bill_row **rows, size_t *n)
 {
     char *rest = ch_strdup(a, text), *head = next_line(&rest), *one;
-    size_t at[COLUMNS], lines = count_lines(text), count = 0;
+    size_t at[COLUMNS], lines = 1, count = 0;
     struct line line;
 
+    for (const char *lf = text; (lf = strchr(lf, '\n')) != NULL; lf++)
+        lines++;
     if (lines > CH_BILL_MAX_ROWS)
         return ch_fault(f, CH_E_MALFORMED, "alipay bill: more rows than a day can have");
-    if (head == NULL || !cut(head, &line) || !find_columns(&line, at))
+    if (head == NULL || !split_line(head, &line) || !find_columns(&line, at))
         return ch_fault(f, CH_E_MALFORMED, "alipay bill: a column is missing");
     size_t width = line.n;
     struct ch_bill_row *list = ch_alloc_array(a, lines, sizeof *list);
     while ((one = next_line(&rest)) != NULL) {
-        /* A comma in a value shifts the others: then nothing of the line can be believed. */
-        if (!cut(one, &line) || line.n != width || !read_row(a, &line, at, &list[count]))
+        /* A comma in a value shifts all others, so a line with another number of values cannot be trusted. */
+        if (!split_line(one, &line) || line.n != width || !read_row(a, &line, at, &list[count]))
             return ch_fault(f, CH_E_MALFORMED, "alipay bill: row %zu is not understood", count + 1);
         count++;
     }
@@ -167,8 +161,8 @@ enum ch_err ch_alipay_read_bill_text(struct ch_arena *a, struct ch_fault *f, con
     return CH_OK;
 }
 
-/* A file's name in the ZIP: GBK, but some tools write UTF-8. NULL when it is neither. */
-static const char *name_of(struct ch_arena *a, zip_t *z, zip_uint64_t i)
+/* The name of a file in the ZIP. It should be GBK, but some tools write UTF-8; NULL when it is neither. */
+static const char *entry_name(struct ch_arena *a, zip_t *z, zip_uint64_t i)
 {
     const char *raw = zip_get_name(z, i, ZIP_FL_ENC_RAW);
 
@@ -177,13 +171,13 @@ static const char *name_of(struct ch_arena *a, zip_t *z, zip_uint64_t i)
     return ch_alipay_gbk_to_utf8(a, CH_BYTES(raw, strlen(raw)));
 }
 
-/* The index of the file of single trades; -1 when there is none, or more than one. */
-static int64_t find_file(struct ch_arena *a, zip_t *z)
+/* The index of the file with the single trades; -1 when there is none, or more than one. */
+static int64_t find_entry(struct ch_arena *a, zip_t *z)
 {
     int64_t found = -1;
 
     for (zip_int64_t i = 0, n = zip_get_num_entries(z, 0); i < n && i < 16; i++) {
-        const char *name = name_of(a, z, (zip_uint64_t)i);
+        const char *name = entry_name(a, z, (zip_uint64_t)i);
         if (name == NULL || strstr(name, SINGLE_TRADES) == NULL || strstr(name, SUMS) != NULL)
             continue;
         if (found >= 0)
@@ -193,8 +187,8 @@ static int64_t find_file(struct ch_arena *a, zip_t *z)
     return found;
 }
 
-/* The directory of a ZIP may lie about a file's size, so what is read is bounded by the buffer. */
-static bool unpack(struct ch_arena *a, zip_t *z, zip_uint64_t i, struct ch_bytes *out)
+/* Reads a file of the ZIP. The ZIP's directory may give a wrong size, so reading is bounded by the buffer. */
+static bool unpack_entry(struct ch_arena *a, zip_t *z, zip_uint64_t i, struct ch_bytes *out)
 {
     zip_stat_t st;
     zip_file_t *file = NULL;
@@ -211,7 +205,8 @@ static bool unpack(struct ch_arena *a, zip_t *z, zip_uint64_t i, struct ch_bytes
     return whole && checked;
 }
 
-static bool find_text(struct ch_arena *a, struct ch_bytes zip, struct ch_bytes *gbk)
+/* Reads the file with the single trades out of the ZIP. */
+static bool read_trades_file(struct ch_arena *a, struct ch_bytes zip, struct ch_bytes *gbk)
 {
     zip_source_t *source = zip_source_buffer_create(zip.p, zip.n, 0, NULL);
     zip_t *z = source != NULL ? zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, NULL) : NULL;
@@ -220,8 +215,8 @@ static bool find_text(struct ch_arena *a, struct ch_bytes zip, struct ch_bytes *
         zip_source_free(source);
         return false;
     }
-    int64_t i = find_file(a, z);
-    bool ok = i >= 0 && unpack(a, z, (zip_uint64_t)i, gbk);
+    int64_t i = find_entry(a, z);
+    bool ok = i >= 0 && unpack_entry(a, z, (zip_uint64_t)i, gbk);
     zip_discard(z);
     return ok;
 }
@@ -231,10 +226,10 @@ enum ch_err ch_alipay_read_bill(struct ch_arena *a, struct ch_fault *f, struct c
 {
     struct ch_bytes gbk;
 
-    if (!find_text(a, zip, &gbk))
+    if (!read_trades_file(a, zip, &gbk))
         return ch_fault(f, CH_E_MALFORMED, "alipay bill: no ZIP with one file of trades");
     const char *text = memchr(gbk.p, 0, gbk.n) == NULL ? ch_alipay_gbk_to_utf8(a, gbk) : NULL;
     if (text == NULL)
-        return ch_fault(f, CH_E_MALFORMED, "alipay bill: the file is no GBK text");
+        return ch_fault(f, CH_E_MALFORMED, "alipay bill: the file is not GBK text");
     return ch_alipay_read_bill_text(a, f, text, rows, n);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Reading what Alipay reports: trust first, contents after. */
+ * Reading Alipay's notifications. The signature is verified before anything is read. */
 #include "core/gateway/alipay/answer.h"
 #include "core/gateway/alipay/sign.h"
 #include "core/gateway/amount.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static bool is(const char *text, const char *wanted)
+static bool text_is(const char *text, const char *wanted)
 {
     return text != NULL && strcmp(text, wanted) == 0;
 }
@@ -17,15 +17,15 @@ static enum ch_err check_trust(struct ch_arena *a, struct ch_fault *f, const str
 {
     const char *sign = ch_alipay_get(p, "sign"), *text = ch_alipay_text(a, p, CH_ALIPAY_NOTIFY);
 
-    if (sign == NULL || !is(ch_alipay_get(p, "sign_type"), "RSA2") ||
+    if (sign == NULL || !text_is(ch_alipay_get(p, "sign_type"), "RSA2") ||
         !ch_alipay_verify(a, trust->public_key, CH_BYTES(text, strlen(text)), sign))
         return ch_fault(f, CH_E_UNAUTHENTICATED, "alipay: wrong signature");
-    if (!is(ch_alipay_get(p, "app_id"), trust->appid) || !is(ch_alipay_get(p, "seller_id"), trust->seller))
+    if (!text_is(ch_alipay_get(p, "app_id"), trust->appid) || !text_is(ch_alipay_get(p, "seller_id"), trust->seller))
         return ch_fault(f, CH_E_FORBIDDEN, "alipay: notification for another app_id or seller");
     return CH_OK;
 }
 
-/* Money in a parameter: -1 when it is not there. False when it is there and no amount. */
+/* Reads the amount in a parameter, in fen; -1 when the parameter is missing. False when it is not an amount. */
 static bool read_amount(const struct ch_alipay_params *p, const char *name, int64_t *fen)
 {
     const char *text = ch_alipay_get(p, name);
@@ -34,7 +34,8 @@ static bool read_amount(const struct ch_alipay_params *p, const char *name, int6
     return text == NULL || *fen >= 0;
 }
 
-/* A refund is reported in the words of the payment, trade_status included; what tells it is what it adds. */
+/* The notification of a refund repeats the members of the payment, trade_status included. Only its additional members show
+ * that it is about a refund. */
 static enum ch_alipay_event event_of(const struct ch_alipay_params *p, const struct ch_alipay_notice *n)
 {
     if (n->refunded_fen > 0 || ch_alipay_get(p, "gmt_refund") != NULL)
@@ -53,7 +54,7 @@ static enum ch_err read_notice(struct ch_arena *a, struct ch_fault *f, const str
     if (n->id == NULL || n->payment.out_trade_no == NULL || state == NULL)
         return ch_fault(f, CH_E_MALFORMED, "alipay: notification without id, number or state");
     if (!read_amount(p, "total_amount", &n->payment.total_fen) || !read_amount(p, "refund_fee", &n->refunded_fen))
-        return ch_fault(f, CH_E_MALFORMED, "alipay: notification with an amount that is none");
+        return ch_fault(f, CH_E_MALFORMED, "alipay: notification with a wrong amount");
     n->payment.state = ch_alipay_state_of(state);
     n->payment.trade_no = ch_alipay_get(p, "trade_no");
     n->payment.success_time = ch_alipay_time(a, ch_alipay_get(p, "gmt_payment"));
@@ -74,7 +75,7 @@ enum ch_err ch_alipay_notice_with(struct ch_arena *a, struct ch_fault *f, const 
 
     *notice = (struct ch_alipay_notice){.refunded_fen = -1, .payment.total_fen = -1};
     if (!ch_alipay_read_form(a, body, &p))
-        return ch_fault(f, CH_E_MALFORMED, "alipay: notification is no form");
+        return ch_fault(f, CH_E_MALFORMED, "alipay: notification is not a form");
     enum ch_err e = check_trust(a, f, trust, &p);
     return e == CH_OK ? read_notice(a, f, &p, notice) : e;
 }

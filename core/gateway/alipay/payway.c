@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Alipay as a way of paying: a QR code of our own page, by precreate, or Alipay's page. */
+ * Alipay behind the interface of payway.h: a QR code on our own page (precreate), or Alipay's page. */
 #include "core/gateway/alipay/alipay.h"
 #include "core/gateway/payway.h"
 
@@ -12,13 +12,13 @@ static enum ch_err open_order(struct ch_arena *a, struct ch_fault *f, const stru
     return ch_alipay_precreate(a, f, &o, answer, code);
 }
 
-static enum ch_err page(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order, const char **url)
+static enum ch_err page_url(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order, const char **url)
 {
     const struct ch_alipay_order o = {order->number, order->description, order->total_fen, order->expires, order->return_url};
     return ch_alipay_page(a, f, &o, url);
 }
 
-/* A trade that was paid and refunded in full is closed too: that it was paid counts. */
+/* A trade that was paid and then refunded in full is closed as well; it counts as paid. */
 static enum ch_pay_progress progress_of(const struct ch_alipay_payment *p)
 {
     if (p->state == CH_ALIPAY_SUCCESS || p->state == CH_ALIPAY_FINISHED ||
@@ -32,7 +32,7 @@ static bool refused_as(const struct ch_answer *answer, const char *code)
     return answer->outcome == CH_REFUSED && strcmp(answer->code, code) == 0;
 }
 
-static enum ch_err query(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer,
+static enum ch_err query_order(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer,
                          struct ch_pay_state *state)
 {
     struct ch_alipay_payment p;
@@ -47,8 +47,8 @@ static enum ch_err query(struct ch_arena *a, struct ch_fault *f, const char *num
     return e;
 }
 
-/* A trade that nobody has scanned does not exist, and cannot be closed: its code ends by itself, and who still pays it gets
- * the money back. */
+/* A trade whose code nobody has scanned does not exist and cannot be closed. Its code expires by itself, and a payment that
+ * still arrives is refunded. */
 static enum ch_err close_order(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer)
 {
     enum ch_err e = ch_alipay_close(a, f, number, answer);
@@ -58,8 +58,8 @@ static enum ch_err close_order(struct ch_arena *a, struct ch_fault *f, const cha
     return e;
 }
 
-/* Alipay knows a refund as done or not at all, so what is not done may be sent again under the same number. */
-static enum ch_err refund(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
+/* For Alipay a refund is either done or does not exist, so one that is not done may be sent again under the same number. */
+static enum ch_err refund_order(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
                           struct ch_answer *answer, struct ch_refund_state *state)
 {
     const struct ch_alipay_refund_order o = {order->number, order->refund_number, order->refund_fen, order->reason};
@@ -83,4 +83,5 @@ static enum ch_err refund_query(struct ch_arena *a, struct ch_fault *f, const st
 }
 
 const struct ch_pay_way ch_pay_alipay = {
-    "alipay", CH_V_ALIPAY, CONF_ALIPAY_APPID, open_order, page, query, close_order, refund, refund_query, ch_alipay_bill};
+    "alipay", CH_V_ALIPAY, CONF_ALIPAY_APPID, open_order, page_url, query_order, close_order, refund_order,
+    refund_query, ch_alipay_bill};

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * What Alipay signs, and finding the signed bytes in an answer. */
 #include "core/gateway/alipay/sign.h"
 
 #include "core/base/buf.h"
@@ -26,8 +27,8 @@ const char *ch_alipay_get(const struct ch_alipay_params *p, const char *name)
     return NULL;
 }
 
-/* One name=value of a form, decoded; false when it cannot be. */
-static bool read_pair(struct ch_arena *a, const char *s, size_t n, const char **name, const char **value)
+/* Decodes one name=value of a form; false when that fails. */
+static bool decode_pair(struct ch_arena *a, const char *s, size_t n, const char **name, const char **value)
 {
     const char *eq = memchr(s, '=', n);
     size_t len = eq != NULL ? (size_t)(eq - s) : n, rest = eq != NULL ? n - len - 1 : 0;
@@ -48,7 +49,7 @@ bool ch_alipay_read_form(struct ch_arena *a, struct ch_bytes form, struct ch_ali
         size_t n = strcspn(s, "&");
         const char *name, *value;
         if (n > 0) {
-            if (!read_pair(a, s, n, &name, &value) || ch_alipay_get(p, name) != NULL || p->n == CH_ALIPAY_MAX_PARAMS)
+            if (!decode_pair(a, s, n, &name, &value) || ch_alipay_get(p, name) != NULL || p->n == CH_ALIPAY_MAX_PARAMS)
                 return false;
             ch_alipay_add(p, name, value);
         }
@@ -112,9 +113,9 @@ char *ch_alipay_node_name(struct ch_arena *a, const char *method)
     return name;
 }
 
-/* What is left of the text. */
+/* A scanner of JSON text that has been parsed successfully before; it finds where values begin and end. */
 struct scan {
-    const unsigned char *p, *end;
+    const unsigned char *p, *end; /* the rest of the text */
 };
 
 static void skip_space(struct scan *s)
@@ -123,7 +124,7 @@ static void skip_space(struct scan *s)
         s->p++;
 }
 
-/* The string that begins here, without its quotes, escapes as they stand. */
+/* Scans the string that begins here; *out is without its quotes, with escapes as they are. */
 static bool scan_string(struct scan *s, struct ch_bytes *out)
 {
     const unsigned char *begin = s->p + 1;
@@ -140,7 +141,7 @@ static bool scan_string(struct scan *s, struct ch_bytes *out)
     return true;
 }
 
-/* The value that begins here: brackets are counted, but those in strings; a bare word ends where its member does. */
+/* Scans the value that begins here. Brackets outside of strings are counted; a number or word ends where its member ends. */
 static bool scan_value(struct scan *s, struct ch_bytes *out)
 {
     const unsigned char *begin = s->p;
@@ -166,7 +167,7 @@ static bool scan_value(struct scan *s, struct ch_bytes *out)
     return depth == 0 && out->n > 0;
 }
 
-/* True when that character comes next; it is skipped then, with the white space around it. */
+/* Skips white space and, if it comes next, the character and the white space after it. True when it came. */
 static bool skip_char(struct scan *s, char c)
 {
     skip_space(s);

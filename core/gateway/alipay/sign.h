@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The Alipay open platform's signature RSA2 (RSA PKCS#1 v1.5 with SHA-256): what is signed, and where it stands.
+ * The Alipay open platform's signature RSA2 (RSA PKCS#1 v1.5 with SHA-256): the text that is signed, and where to find it.
  * (opendocs.alipay.com, "how to sign by yourself", "how to verify answers and notifications".)
  *
- * Pure functions, used by the client and by who plays the other side. */
+ * Pure functions, used by the client and by the sandbox. */
 #ifndef CH_GATEWAY_ALIPAY_SIGN_H
 #define CH_GATEWAY_ALIPAY_SIGN_H
 
@@ -12,7 +12,7 @@
 
 #define CH_ALIPAY_MAX_PARAMS 64
 
-/* Parameters as they are meant, that is not URL-encoded; each name once. */
+/* Parameters with decoded values (not URL-encoded); each name occurs once. */
 struct ch_alipay_params {
     size_t n;
     struct {
@@ -20,31 +20,31 @@ struct ch_alipay_params {
     } at[CH_ALIPAY_MAX_PARAMS];
 };
 
-/* Adds one; NULL and "" are left out, since an empty parameter is neither sent nor signed. More than
- * CH_ALIPAY_MAX_PARAMS end the process: for our own parameters. */
+/* Adds a parameter. The values NULL and "" are left out, since an empty parameter is neither sent nor signed. Meant for our own
+ * parameters: more than CH_ALIPAY_MAX_PARAMS end the process. */
 void ch_alipay_add(struct ch_alipay_params *p, const char *name, const char *value);
-/* NULL when it is absent or empty. */
+/* The value of a parameter; NULL when it is absent or empty. */
 const char *ch_alipay_get(const struct ch_alipay_params *p, const char *name);
 
-/* Adds the parameters of a form body or query string (application/x-www-form-urlencoded, UTF-8). False when it is too
- * long a list, has a broken escape, ill-formed text, or a name that is there already. */
+/* Adds the parameters of a form body or query string (application/x-www-form-urlencoded, UTF-8). False when there are too many
+ * parameters, a broken escape, ill-formed text, or a name that occurs already. */
 bool ch_alipay_read_form(struct ch_arena *a, struct ch_bytes form, struct ch_alipay_params *p) CH_MUST;
-/* The reverse, in the order added. */
+/* Writes the parameters as a form, in the order in which they were added. */
 char *ch_alipay_form(struct ch_arena *a, const struct ch_alipay_params *p);
 
 /* A request's signature covers `sign_type`, a notification's does not. */
 enum ch_alipay_signed { CH_ALIPAY_REQUEST, CH_ALIPAY_NOTIFY };
-/* What is signed: name=value sorted by name and joined by '&', not URL-encoded, without `sign`. */
+/* The signed text: name=value sorted by name and joined by '&', not URL-encoded, without `sign`. */
 char *ch_alipay_text(struct ch_arena *a, const struct ch_alipay_params *p, enum ch_alipay_signed what);
 
-/* base64 of the signature; NULL when the key is of no use. */
+/* The signature as base64; NULL when the key cannot be used. */
 char *ch_alipay_sign(struct ch_arena *a, EVP_PKEY *key, struct ch_bytes text) CH_MUST;
 bool ch_alipay_verify(struct ch_arena *a, EVP_PKEY *key, struct ch_bytes text, const char *signature) CH_MUST;
 
-/* The name of the node that answers a method: "alipay.trade.query" gives "alipay_trade_query_response". */
+/* The name of the member that has the answer to a method: for "alipay.trade.query" "alipay_trade_query_response". */
 char *ch_alipay_node_name(struct ch_arena *a, const char *method);
-/* The very bytes of a member's value in the outermost object, from '{' to its '}': an answer's signature is over these.
- * False when there is no such member or it is no object. `body` must be JSON that parses. */
+/* The exact bytes of a member of the outermost object, from '{' to its '}', which an answer's signature covers. False when
+ * there is no such member or it is not an object. `body` must have been parsed as JSON before. */
 bool ch_alipay_node(struct ch_bytes body, const char *name, struct ch_bytes *node) CH_MUST;
 
 #endif

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Payments out of our account through CMB CloudDC. */
 #include "core/gateway/cmb/cmb.h"
 
 #include "core/base/clock.h"
@@ -11,7 +12,7 @@
 
 #include <string.h>
 
-#define BUSINESS "N02030" /* payment out, single */
+#define BUSINESS "N02030" /* single outgoing payment */
 #define OUR_BANK "308"    /* first digits of the branch numbers of China Merchants Bank */
 
 struct keys {
@@ -25,24 +26,11 @@ struct call {
     bool money;
     struct keys keys;
     const char *reqid;              /* of this try */
-    const struct ch_json *response; /* what came */
+    const struct ch_json *response; /* of the answer, once it is verified */
 };
 
-static const char *or_empty(const char *s)
-{
-    return s != NULL ? s : "";
-}
 
-static enum ch_err load_keys(struct ch_fault *f, struct keys *k)
-{
-    *k = (struct keys){ch_keys_private(CONF_CMB_KEY), ch_keys_public(CONF_CMB_BANK_KEY),
-                       ch_keys_secret(CONF_CMB_SM4), ch_conf(CONF_CMB_UID)};
-    if (k->ours == NULL || k->banks == NULL || k->sm4 == NULL || *k->uid == '\0')
-        return ch_fault(f, CH_E_INTERNAL, "cmb: keys or user id missing");
-    return CH_OK;
-}
-
-/* Seventeen digits of Beijing time, then what makes it unique. */
+/* Seventeen digits of Beijing time and twelve random ones. */
 static char *new_reqid(struct ch_arena *a)
 {
     int64_t ms = ch_now_ms();
@@ -50,9 +38,10 @@ static char *new_reqid(struct ch_arena *a)
                      ch_random_text(a, "0123456789", 12));
 }
 
-/* The whole message of a call around its body. */
-static char *message_of(struct ch_arena *a, const struct call *c)
+/* The form that is sent: the message of the call, signed and encrypted. NULL when the keys cannot be used. */
+static char *request_form(struct ch_arena *a, const struct call *c)
 {
+    const struct keys *k = &c->keys;
     struct ch_jw w;
 
     ch_jw_init(&w, a);
@@ -66,14 +55,8 @@ static char *message_of(struct ch_arena *a, const struct call *c)
     ch_jw_raw(&w, "body", c->body);
     ch_jw_end_object(&w);
     ch_jw_end_object(&w);
-    return ch_jw_done(&w);
-}
-
-static char *form_of(struct ch_arena *a, const struct call *c)
-{
-    const struct keys *k = &c->keys;
     const char *sigtim = ch_beijing(a, ch_now_ms() / 1000, "%Y%m%d%H%M%S");
-    char *text = ch_cmb_sign(a, k->ours, k->uid, message_of(a, c), sigtim);
+    char *text = ch_cmb_sign(a, k->ours, k->uid, ch_jw_done(&w), sigtim);
     char *data = text != NULL ? ch_cmb_encrypt(a, k->sm4, k->uid, text) : NULL;
 
     if (data == NULL)
@@ -81,14 +64,15 @@ static char *form_of(struct ch_arena *a, const struct call *c)
     return ch_printf(a, "UID=%s&FUNCODE=%s&ALG=SM&DATA=%s", ch_percent(a, k->uid), c->function, ch_percent(a, data));
 }
 
-/* Something between us and the bank spoke, in plain text: "CDCServer:…ErrMsg:…". The message may have passed or not. */
+/* True for the plain text "CDCServer:…ErrMsg:…" of a gateway between us and the bank. The request may or may not have reached
+ * the bank. */
 static bool is_gateway_text(struct ch_bytes body)
 {
     static const char word[] = "CDCServer:";
     return body.n >= sizeof word - 1 && memcmp(body.p, word, sizeof word - 1) == 0;
 }
 
-/* Opens an answer: decrypted, signed by the bank, about our request. */
+/* Decrypts an answer, and checks that the bank signed it and that it is about our request. */
 static struct ch_answer read_answer(struct ch_arena *a, struct call *c, struct ch_bytes body)
 {
     const struct keys *k = &c->keys;
@@ -103,12 +87,12 @@ static struct ch_answer read_answer(struct ch_arena *a, struct call *c, struct c
     if (!ch_cmb_verify(a, k->banks, k->uid, text, &root, &sigtim))
         return CH_BAD_ANSWER("the signature of the answer is not the bank's");
     const struct ch_json *res = ch_json_get(root, "response"), *head = ch_json_get(res, "head");
-    if (strcmp(or_empty(ch_json_text(head, "reqid")), c->reqid) != 0)
+    if (strcmp(ch_or_empty(ch_json_text(head, "reqid")), c->reqid) != 0)
         return CH_BAD_ANSWER("the answer belongs to another request");
     c->response = res;
-    const char *code = or_empty(ch_json_text(head, "resultcode"));
+    const char *code = ch_or_empty(ch_json_text(head, "resultcode"));
     return (struct ch_answer){strcmp(code, "SUC0000") == 0 ? CH_ACCEPTED : CH_REFUSED, code,
-                              or_empty(ch_json_text(head, "resultmsg")), or_empty(ch_json_text(head, "rspid"))};
+                              ch_or_empty(ch_json_text(head, "resultmsg")), ch_or_empty(ch_json_text(head, "rspid"))};
 }
 
 static enum ch_err send_once(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
@@ -117,7 +101,7 @@ static enum ch_err send_once(struct ch_arena *a, struct ch_fault *f, void *call,
     struct ch_http_response res;
 
     c->reqid = new_reqid(a);
-    char *form = form_of(a, c);
+    char *form = request_form(a, c);
     if (form == NULL)
         return ch_fault(f, CH_E_INTERNAL, "cmb: the keys do not sign or encrypt");
     struct ch_http_request req = {
@@ -133,11 +117,16 @@ static enum ch_err send_once(struct ch_arena *a, struct ch_fault *f, void *call,
     return e;
 }
 
-/* One try, even of a query: the bank wants two seconds between two of them. */
-static enum ch_err run(struct ch_arena *a, struct ch_fault *f, struct call *c, struct ch_answer *answer)
+/* Even a query is tried only once, since the bank requires two seconds between two queries. */
+static enum ch_err perform_call(struct ch_arena *a, struct ch_fault *f, struct call *c, struct ch_answer *answer)
 {
-    enum ch_err e = load_keys(f, &c->keys);
-    return e == CH_OK ? ch_vendor_call(a, f, CH_V_CMB, CH_ONE_TRY, send_once, c, answer) : e;
+    struct keys *k = &c->keys;
+
+    *k = (struct keys){ch_keys_private(CONF_CMB_KEY), ch_keys_public(CONF_CMB_BANK_KEY),
+                       ch_keys_secret(CONF_CMB_SM4), ch_conf(CONF_CMB_UID)};
+    if (k->ours == NULL || k->banks == NULL || k->sm4 == NULL || *k->uid == '\0')
+        return ch_fault(f, CH_E_INTERNAL, "cmb: keys or user id missing");
+    return ch_vendor_call(a, f, CH_V_CMB, CH_ONE_TRY, send_once, c, answer);
 }
 
 enum ch_cmb_state ch_cmb_state_of(const char *req_sts, const char *rtn_flg)
@@ -159,15 +148,15 @@ enum ch_cmb_state ch_cmb_state_of(const char *req_sts, const char *rtn_flg)
     }
 }
 
-static void read_row(struct ch_arena *a, const struct ch_json *row, struct ch_cmb_payment *out)
+static void read_payment(struct ch_arena *a, const struct ch_json *row, struct ch_cmb_payment *out)
 {
-    const char *sts = or_empty(ch_json_text(row, "reqSts")), *flg = or_empty(ch_json_text(row, "rtnFlg"));
+    const char *sts = ch_or_empty(ch_json_text(row, "reqSts")), *flg = ch_or_empty(ch_json_text(row, "rtnFlg"));
     const char *reason = ch_json_text(row, "rtnNar"), *amount = ch_json_text(row, "trsAmt");
 
     out->state = ch_cmb_state_of(sts, flg);
-    out->bank_ref = or_empty(ch_json_text(row, "reqNbr"));
+    out->bank_ref = ch_or_empty(ch_json_text(row, "reqNbr"));
     out->status = ch_printf(a, "%s/%s", sts, flg);
-    out->reason = reason != NULL ? reason : or_empty(ch_json_text(row, "errTxt"));
+    out->reason = reason != NULL ? reason : ch_or_empty(ch_json_text(row, "errTxt"));
     out->amount_fen = amount != NULL ? ch_amount_read(amount) : -1;
 }
 
@@ -203,7 +192,7 @@ static char *pay_body(struct ch_arena *a, const struct ch_cmb_payout *p)
     return ch_jw_done(&w);
 }
 
-static const struct ch_json *list_of(const struct ch_json *response, const char *name)
+static const struct ch_json *answer_list(const struct ch_json *response, const char *name)
 {
     const struct ch_json *list = ch_json_get(ch_json_get(response, "body"), name);
     return list != NULL && list->kind == CH_JSON_ARRAY ? list : NULL;
@@ -213,45 +202,29 @@ enum ch_err ch_cmb_pay(struct ch_arena *a, struct ch_fault *f, const struct ch_c
                        struct ch_answer *answer, struct ch_cmb_payment *payment)
 {
     struct call c = {.function = "BB1PAYOP", .body = pay_body(a, payout), .money = true};
-    enum ch_err e = run(a, f, &c, answer);
+    enum ch_err e = perform_call(a, f, &c, answer);
 
     *payment = (struct ch_cmb_payment){CH_CMB_WAITING, "", "", "", -1};
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
-    const struct ch_json *list = list_of(c.response, "bb1payopz1");
+    const struct ch_json *list = answer_list(c.response, "bb1payopz1");
     if (list != NULL && list->first != NULL)
-        read_row(a, list->first, payment);
+        read_payment(a, list->first, payment);
     else
-        *answer = CH_BAD_ANSWER("no bb1payopz1 in the answer"); /* received, but of what became of it nothing is said */
+        *answer = CH_BAD_ANSWER("no bb1payopz1 in the answer"); /* the bank has it, but does not say what became of it */
     return CH_OK;
 }
 
-static char *query_body(struct ch_arena *a, const char *your_ref)
-{
-    struct ch_jw w;
-
-    ch_jw_init(&w, a);
-    ch_jw_object(&w, NULL);
-    ch_jw_array(&w, "bb1payqrx1");
-    ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "busCod", BUSINESS);
-    ch_jw_text(&w, "yurRef", your_ref);
-    ch_jw_end_object(&w);
-    ch_jw_end_array(&w);
-    ch_jw_end_object(&w);
-    return ch_jw_done(&w);
-}
-
-/* The row of our number with the greatest reqNbr; numbers of one length compare as text. */
+/* The row of our number with the greatest reqNbr. A longer number is greater; numbers of the same length compare as text. */
 static const struct ch_json *latest_row(const struct ch_json *list, const char *your_ref)
 {
     const struct ch_json *best = NULL;
     const char *best_nbr = "";
 
     for (const struct ch_json *row = list->first; row != NULL; row = row->next) {
-        const char *nbr = or_empty(ch_json_text(row, "reqNbr"));
+        const char *nbr = ch_or_empty(ch_json_text(row, "reqNbr"));
         bool longer = strlen(nbr) > strlen(best_nbr), same = strlen(nbr) == strlen(best_nbr);
-        if (strcmp(or_empty(ch_json_text(row, "yurRef")), your_ref) != 0)
+        if (strcmp(ch_or_empty(ch_json_text(row, "yurRef")), your_ref) != 0)
             continue;
         if (best == NULL || longer || (same && strcmp(nbr, best_nbr) > 0)) {
             best = row;
@@ -264,20 +237,31 @@ static const struct ch_json *latest_row(const struct ch_json *list, const char *
 enum ch_err ch_cmb_query(struct ch_arena *a, struct ch_fault *f, const char *your_ref, struct ch_answer *answer,
                          struct ch_cmb_payment *payment)
 {
-    struct call c = {.function = "BB1PAYQR", .body = query_body(a, your_ref)};
-    enum ch_err e = run(a, f, &c, answer);
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_array(&w, "bb1payqrx1");
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "busCod", BUSINESS);
+    ch_jw_text(&w, "yurRef", your_ref);
+    ch_jw_end_object(&w);
+    ch_jw_end_array(&w);
+    ch_jw_end_object(&w);
+    struct call c = {.function = "BB1PAYQR", .body = ch_jw_done(&w)};
+    enum ch_err e = perform_call(a, f, &c, answer);
 
     *payment = (struct ch_cmb_payment){CH_CMB_WAITING, "", "", "", -1};
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
-    const struct ch_json *list = list_of(c.response, "bb1payqrz1");
+    const struct ch_json *list = answer_list(c.response, "bb1payqrz1");
     if (list == NULL) {
-        *answer = CH_BAD_ANSWER("no bb1payqrz1 in the answer"); /* "never seen" must be said, not guessed */
+        *answer = CH_BAD_ANSWER("no bb1payqrz1 in the answer"); /* only an empty list means that the bank has no such payment */
         return CH_OK;
     }
     const struct ch_json *row = latest_row(list, your_ref);
     if (row != NULL)
-        read_row(a, row, payment);
+        read_payment(a, row, payment);
     else if (list->count == 0)
         payment->state = CH_CMB_UNSEEN;
     else

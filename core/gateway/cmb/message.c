@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Signing and encrypting messages of CMB CloudDC. */
 #include "core/gateway/cmb/message.h"
 
 #include "core/base/codec.h"
@@ -24,7 +25,7 @@ static int by_key(const void *x, const void *y)
     return strcmp((*(const struct ch_json *const *)x)->key, (*(const struct ch_json *const *)y)->key);
 }
 
-static void put(struct ch_arena *a, struct ch_jw *w, const char *key, const struct ch_json *node);
+static void put_node(struct ch_arena *a, struct ch_jw *w, const char *key, const struct ch_json *node);
 
 static void put_sorted(struct ch_arena *a, struct ch_jw *w, const struct ch_json *object)
 {
@@ -35,11 +36,11 @@ static void put_sorted(struct ch_arena *a, struct ch_jw *w, const struct ch_json
         members[n++] = m;
     qsort(members, n, sizeof *members, by_key);
     for (size_t i = 0; i < n; i++)
-        put(a, w, members[i]->key, members[i]);
+        put_node(a, w, members[i]->key, members[i]);
 }
 
-/* Parsed trees are at most CH_JSON_MAX_DEPTH deep, so the recursion is bounded. */
-static void put(struct ch_arena *a, struct ch_jw *w, const char *key, const struct ch_json *node)
+/* The recursion is bounded, since parsed trees are at most CH_JSON_MAX_DEPTH deep. */
+static void put_node(struct ch_arena *a, struct ch_jw *w, const char *key, const struct ch_json *node)
 {
     if (node->kind == CH_JSON_OBJECT) {
         ch_jw_object(w, key);
@@ -48,7 +49,7 @@ static void put(struct ch_arena *a, struct ch_jw *w, const char *key, const stru
     } else if (node->kind == CH_JSON_ARRAY) {
         ch_jw_array(w, key);
         for (const struct ch_json *e = node->first; e != NULL; e = e->next)
-            put(a, w, NULL, e);
+            put_node(a, w, NULL, e);
         ch_jw_end_array(w);
     } else {
         ch_jw_node(w, key, node);
@@ -60,12 +61,12 @@ char *ch_cmb_canonical(struct ch_arena *a, const struct ch_json *node)
     struct ch_jw w;
 
     ch_jw_init(&w, a);
-    put(a, &w, NULL, node);
+    put_node(a, &w, NULL, node);
     return ch_jw_done(&w);
 }
 
 /* `text` with the first `from` replaced by `to`; NULL when `from` is not in it. */
-static char *replace(struct ch_arena *a, const char *text, const char *from, const char *to)
+static char *replace_first(struct ch_arena *a, const char *text, const char *from, const char *to)
 {
     const char *at = strstr(text, from);
 
@@ -74,7 +75,7 @@ static char *replace(struct ch_arena *a, const char *text, const char *from, con
     return ch_printf(a, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
 }
 
-/* The message's only member besides the signature, with the signature behind it. */
+/* The message with the member "signature" added. NULL when the message does not have exactly one member. */
 static char *with_signature(struct ch_arena *a, const char *message, const char *sigtim, const char *sigdat)
 {
     struct ch_json *root = NULL;
@@ -107,7 +108,7 @@ char *ch_cmb_sign(struct ch_arena *a, EVP_PKEY *key, const char *uid, const char
     return with_signature(a, message, sigtim, ch_base64(a, CH_BYTES(raw, sizeof raw)));
 }
 
-static bool right(struct ch_arena *a, EVP_PKEY *key, const char *uid, const char *source, const char *sigdat)
+static bool is_signature(struct ch_arena *a, EVP_PKEY *key, const char *uid, const char *source, const char *sigdat)
 {
     char id[17];
     struct ch_bytes raw, der;
@@ -117,8 +118,8 @@ static bool right(struct ch_arena *a, EVP_PKEY *key, const char *uid, const char
            ch_sm2_raw_to_der(a, raw.p, &der) && ch_verify(key, id, CH_BYTES(source, strlen(source)), der);
 }
 
-/* The sign source as the bank's document makes it: the tree with the placeholder in it, sorted and written anew. */
-static char *rebuilt_source(struct ch_arena *a, const struct ch_json *root)
+/* The signed text as the bank's document describes it: the tree with the placeholder in it, sorted and written again. */
+static char *rebuild_source(struct ch_arena *a, const struct ch_json *root)
 {
     struct ch_json *sig = (struct ch_json *)(uintptr_t)ch_json_get(ch_json_get(root, "signature"), "sigdat");
     const char *kept = sig->text;
@@ -140,9 +141,9 @@ bool ch_cmb_verify(struct ch_arena *a, EVP_PKEY *key, const char *uid, struct ch
     const char *sigdat = ch_json_text(signature, "sigdat"), *time = ch_json_text(signature, "sigtim");
     if (sigdat == NULL || *sigdat == '\0' || time == NULL)
         return false;
-    /* The bytes as they came are tried first: a writer may escape what ours does not ("\/"), and sorted it is anyway. */
-    if (!right(a, key, uid, replace(a, ch_strndup(a, text.p, text.n), sigdat, CH_CMB_PLACEHOLDER), sigdat) &&
-        !right(a, key, uid, rebuilt_source(a, tree), sigdat))
+    /* The received bytes are tried first: they are sorted already, and their writer may escape what ours does not ("\/"). */
+    if (!is_signature(a, key, uid, replace_first(a, ch_strndup(a, text.p, text.n), sigdat, CH_CMB_PLACEHOLDER), sigdat) &&
+        !is_signature(a, key, uid, rebuild_source(a, tree), sigdat))
         return false;
     *root = tree;
     *sigtim = time;

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * External authorities that are asked by CMP: each exchange is done by OpenSSL's client in a context of its own. */
 #include "core/gateway/cmp/cmp.h"
 
 #include "core/base/log.h"
@@ -17,7 +18,7 @@
 
 /* One message and its answer. */
 struct call;
-typedef bool exchange(OSSL_CMP_CTX *ctx, struct call *call); /* performs it; false: look at the context for why */
+typedef bool exchange(OSSL_CMP_CTX *ctx, struct call *call); /* on false the context has the reason */
 struct call {
     const struct ch_cmp *ca;
     exchange *run;
@@ -28,7 +29,7 @@ struct call {
     struct ch_arena *a;
 };
 
-/* OpenSSL's own words go to the log of whoever looks closely; it would write them to standard error. */
+/* OpenSSL's messages go to our debug log; without this callback it would write them to standard error. */
 static int log_line(const char *function, const char *file, int line, OSSL_CMP_severity level, const char *words)
 {
     (void)function, (void)file, (void)line;
@@ -36,7 +37,7 @@ static int log_line(const char *function, const char *file, int line, OSSL_CMP_s
     return 1;
 }
 
-/* ---- a context with all that the settings say ---- */
+/* ---- a context made from the settings ---- */
 
 static bool set_address(OSSL_CMP_CTX *ctx, const char *url)
 {
@@ -45,7 +46,7 @@ static bool set_address(OSSL_CMP_CTX *ctx, const char *url)
     bool ok = OSSL_HTTP_parse_url(url, &tls, NULL, &host, &port, &number, &path, NULL, NULL) == 1 && tls == 0 &&
               OSSL_CMP_CTX_set1_server(ctx, host) == 1 && OSSL_CMP_CTX_set_serverPort(ctx, number) == 1 &&
               OSSL_CMP_CTX_set1_serverPath(ctx, path) == 1 &&
-              OSSL_CMP_CTX_set1_no_proxy(ctx, host) == 1; /* the environment's http_proxy is not for this */
+              OSSL_CMP_CTX_set1_no_proxy(ctx, host) == 1; /* the environment variable http_proxy must not apply */
 
     OPENSSL_free(host);
     OPENSSL_free(port);
@@ -53,7 +54,7 @@ static bool set_address(OSSL_CMP_CTX *ctx, const char *url)
     return ok;
 }
 
-static bool set_patience(OSSL_CMP_CTX *ctx)
+static bool set_timeouts(OSSL_CMP_CTX *ctx)
 {
     int each = (int)((ch_conf_int(CONF_VENDOR_TIMEOUT) + 999) / 1000), all = (int)ch_conf_int(CONF_CMP_WAIT);
 
@@ -61,11 +62,11 @@ static bool set_patience(OSSL_CMP_CTX *ctx)
            OSSL_CMP_CTX_set_option(ctx, OSSL_CMP_OPT_TOTAL_TIMEOUT, all) == 1;
 }
 
-static const char *read_secret(struct ch_arena *a, const char *path)
+static const char *read_secret_file(struct ch_arena *a, const char *path)
 {
     FILE *in = fopen(path, "re");
     char *text = ch_alloc_secret(a, SECRET_MOST + 1);
-    size_t n = in != NULL && setvbuf(in, NULL, _IONBF, 0) == 0 /* no copy of it stays in a buffer */
+    size_t n = in != NULL && setvbuf(in, NULL, _IONBF, 0) == 0 /* no copy of the secret stays in a buffer */
                    ? fread(text, 1, SECRET_MOST, in)
                    : 0;
 
@@ -76,11 +77,12 @@ static const char *read_secret(struct ch_arena *a, const char *path)
     return *text != '\0' ? text : NULL;
 }
 
-/* A shared secret protects both ways. There is no store of trusted certificates then, so that nobody answers with a
- * signature instead. The recipient's name is a formality (RFC 4210, 5.1.1) and that of its issuing certificate. */
+/* A shared secret protects requests and answers. The context gets no store of trusted certificates, so that an answer
+ * protected by a signature is not accepted instead. The recipient's name is a formality (RFC 4210, 5.1.1); it is the subject
+ * of the authority's issuing certificate. */
 static bool set_secret(OSSL_CMP_CTX *ctx, struct ch_arena *a, const struct ch_cmp *c)
 {
-    const char *secret = read_secret(a, c->secret);
+    const char *secret = read_secret_file(a, c->secret);
     STACK_OF(X509) *trusted = ch_cmp_trusted(a, c);
 
     return secret != NULL && trusted != NULL &&
@@ -120,7 +122,7 @@ static OSSL_CMP_CTX *open_context(struct ch_arena *a, const struct ch_cmp *c)
 {
     OSSL_CMP_CTX *ctx = OSSL_CMP_CTX_new(NULL, NULL);
 
-    if (ctx != NULL && OSSL_CMP_CTX_set_log_cb(ctx, log_line) == 1 && set_address(ctx, c->url) && set_patience(ctx) &&
+    if (ctx != NULL && OSSL_CMP_CTX_set_log_cb(ctx, log_line) == 1 && set_address(ctx, c->url) && set_timeouts(ctx) &&
         (c->secret != NULL ? set_secret(ctx, a, c) : set_signature(ctx, a, c)) &&
         OSSL_CMP_CTX_set_option(ctx, OSSL_CMP_OPT_IMPLICIT_CONFIRM, 1) == 1)
         return ctx;
@@ -128,9 +130,9 @@ static OSSL_CMP_CTX *open_context(struct ch_arena *a, const struct ch_cmp *c)
     return NULL;
 }
 
-/* ---- what came back ---- */
+/* ---- the answer ---- */
 
-static const char *words_of(struct ch_arena *a, const OSSL_CMP_CTX *ctx)
+static const char *status_text(struct ch_arena *a, const OSSL_CMP_CTX *ctx)
 {
     OSSL_CMP_PKIFREETEXT *list = OSSL_CMP_CTX_get0_statusString(ctx);
     ASN1_UTF8STRING *text = sk_ASN1_UTF8STRING_num(list) > 0 ? sk_ASN1_UTF8STRING_value(list, 0) : NULL;
@@ -138,9 +140,9 @@ static const char *words_of(struct ch_arena *a, const OSSL_CMP_CTX *ctx)
     return text != NULL ? ch_strndup(a, ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text)) : "";
 }
 
-/* A failed exchange: the authority's own no is believed only out of a message whose protection held, which the status
- * says; everything else is no answer that could be used. */
-static struct ch_answer failure(struct call *call, const OSSL_CMP_CTX *ctx)
+/* Tells what a failed exchange means. The context has a status only from a message whose protection was right, so only then
+ * is a rejection the authority's own; every other failure is a bad answer. */
+static struct ch_answer read_failure(struct call *call, const OSSL_CMP_CTX *ctx)
 {
     int status = OSSL_CMP_CTX_get_status(ctx);
     const char *why = ch_openssl_reason();
@@ -150,13 +152,13 @@ static struct ch_answer failure(struct call *call, const OSSL_CMP_CTX *ctx)
         return (struct ch_answer){CH_ACCEPTED, "waiting", "", ""};
     }
     if (status == OSSL_CMP_PKISTATUS_rejection) {
-        const char *words = words_of(call->a, ctx); /* none: it was our side that did not take what came */
+        const char *words = status_text(call->a, ctx); /* empty when it was OpenSSL that rejected the answer */
         return (struct ch_answer){CH_REFUSED, "rejection", *words != '\0' ? words : why, ""};
     }
     return CH_BAD_ANSWER(why);
 }
 
-static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *data, struct ch_answer *answer)
+static enum ch_err try_exchange(struct ch_arena *a, struct ch_fault *f, void *data, struct ch_answer *answer)
 {
     struct call *call = data;
     OSSL_CMP_CTX *ctx = open_context(a, call->ca);
@@ -165,18 +167,18 @@ static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *data, struc
         return ch_fault(f, CH_E_INTERNAL, "external authority %s is not set up: %s", call->ca->name,
                         ch_openssl_reason());
     ERR_clear_error();
-    *answer = call->run(ctx, call) ? (struct ch_answer){CH_ACCEPTED, "ok", "", ""} : failure(call, ctx);
+    *answer = call->run(ctx, call) ? (struct ch_answer){CH_ACCEPTED, "ok", "", ""} : read_failure(call, ctx);
     ERR_clear_error();
     OSSL_CMP_CTX_free(ctx);
     return CH_OK;
 }
 
-/* A second try would be a second transaction, and a second certificate: there is one. An authority that makes us wait
- * does answer: that is no failure of its circuit. */
-static enum ch_err perform(struct ch_arena *a, struct ch_fault *f, struct call *call, struct ch_answer *answer)
+/* There is only one try, since a second one would be a second transaction and a second certificate. An authority that answers
+ * "waiting" is alive: the circuit breaker sees CH_ACCEPTED, the caller CH_UNKNOWN. */
+static enum ch_err perform_exchange(struct ch_arena *a, struct ch_fault *f, struct call *call, struct ch_answer *answer)
 {
     call->a = a;
-    enum ch_err e = ch_vendor_call(a, f, CH_V_CMP, CH_ONE_TRY, try, call, answer);
+    enum ch_err e = ch_vendor_call(a, f, CH_V_CMP, CH_ONE_TRY, try_exchange, call, answer);
 
     if (e == CH_OK && call->waiting)
         answer->outcome = CH_UNKNOWN;
@@ -192,7 +194,7 @@ static bool run_request(OSSL_CMP_CTX *ctx, struct call *call)
     X509 *cert = csr != NULL && OSSL_CMP_CTX_set1_p10CSR(ctx, csr) == 1 ? OSSL_CMP_exec_P10CR_ses(ctx) : NULL;
 
     if (cert != NULL)
-        call->out = ch_cert_der(call->a, cert); /* it stays the context's */
+        call->out = ch_cert_der(call->a, cert); /* the context keeps the certificate */
     X509_REQ_free(csr);
     return cert != NULL;
 }
@@ -201,7 +203,7 @@ enum ch_err ch_cmp_request(struct ch_arena *a, struct ch_fault *f, const struct 
                            struct ch_bytes *cert, struct ch_answer *answer)
 {
     struct call call = {.ca = c, .run = run_request, .in = csr};
-    enum ch_err e = perform(a, f, &call, answer);
+    enum ch_err e = perform_exchange(a, f, &call, answer);
 
     *cert = call.out;
     return e;
@@ -223,7 +225,7 @@ enum ch_err ch_cmp_revoke(struct ch_arena *a, struct ch_fault *f, const struct c
                           int reason, struct ch_answer *answer)
 {
     struct call call = {.ca = c, .run = run_revoke, .in = cert, .reason = reason};
-    return perform(a, f, &call, answer);
+    return perform_exchange(a, f, &call, answer);
 }
 
 static bool run_ping(OSSL_CMP_CTX *ctx, struct call *call)
@@ -239,5 +241,5 @@ static bool run_ping(OSSL_CMP_CTX *ctx, struct call *call)
 enum ch_err ch_cmp_ping(struct ch_arena *a, struct ch_fault *f, const struct ch_cmp *c, struct ch_answer *answer)
 {
     struct call call = {.ca = c, .run = run_ping};
-    return perform(a, f, &call, answer);
+    return perform_exchange(a, f, &call, answer);
 }

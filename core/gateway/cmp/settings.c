@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is set up of external authorities: files, and nothing that needs a network. */
+ * The settings of external authorities. They come from files; nothing here needs a network. */
 #include "core/gateway/cmp/cmp.h"
 
 #include "core/base/config.h"
@@ -20,7 +20,7 @@
 static const struct key {
     const char *word;
     size_t member;
-    bool file; /* a name without "/" lies in the folder */
+    bool file; /* the value is a file name; one without "/" is relative to the folder */
 } keys[] = {
     {"algorithm", offsetof(struct ch_cmp, algorithm), false},
     {"url", offsetof(struct ch_cmp, url), false},
@@ -40,7 +40,7 @@ static char *trim(char *s)
     return s;
 }
 
-static bool set(struct ch_arena *a, struct ch_cmp *c, const char *word, const char *value)
+static bool set_value(struct ch_arena *a, struct ch_cmp *c, const char *word, const char *value)
 {
     for (size_t i = 0; i < CH_COUNT(keys); i++) {
         if (strcmp(keys[i].word, word) != 0)
@@ -53,9 +53,9 @@ static bool set(struct ch_arena *a, struct ch_cmp *c, const char *word, const ch
     return false;
 }
 
-/* Lines `key = value`; blank ones and those that begin with # say nothing. 0, or the number of the line that is
+/* Reads lines `key = value`, skipping blank ones and those that begin with #. Returns 0, or the number of the line that is
  * wrong. */
-static int read_lines(struct ch_arena *a, char *text, struct ch_cmp *c)
+static int parse_settings(struct ch_arena *a, char *text, struct ch_cmp *c)
 {
     for (int number = 1; text != NULL; number++) {
         char *line = trim(strsep(&text, "\n"));
@@ -66,14 +66,14 @@ static int read_lines(struct ch_arena *a, char *text, struct ch_cmp *c)
         if (equals == NULL)
             return number;
         *equals = '\0';
-        if (!set(a, c, trim(line), trim(equals + 1)))
+        if (!set_value(a, c, trim(line), trim(equals + 1)))
             return number;
     }
     return 0;
 }
 
-/* What is missing; NULL: nothing. */
-static const char *lack(const struct ch_cmp *c)
+/* The setting that is missing or wrong; NULL when all are right. */
+static const char *missing_setting(const struct ch_cmp *c)
 {
     if (!ch_alg_known(c->algorithm))
         return "algorithm";
@@ -88,7 +88,7 @@ static const char *lack(const struct ch_cmp *c)
     return c->key == NULL ? "key" : c->server == NULL ? "server" : NULL;
 }
 
-static char *read_text(struct ch_arena *a, const char *path)
+static char *read_settings_file(struct ch_arena *a, const char *path)
 {
     FILE *in = fopen(path, "re");
     char *text = ch_alloc(a, FILE_MOST + 1);
@@ -106,37 +106,33 @@ enum ch_err ch_cmp_read(struct ch_arena *a, struct ch_fault *f, const char *name
 
     if (!ch_ca_payload_ok(CH_CA_NAME, name, strlen(name)))
         return ch_fault(f, CH_E_INTERNAL, "no name of an external authority");
-    char *text = read_text(a, path);
+    char *text = read_settings_file(a, path);
     if (text == NULL)
         return ch_fault(f, CH_E_INTERNAL, "%s cannot be read", path);
-    int line = read_lines(a, text, &c);
+    int line = parse_settings(a, text, &c);
     if (line > 0)
         return ch_fault(f, CH_E_INTERNAL, "%s line %d: wrong", path, line);
-    if (lack(&c) != NULL)
-        return ch_fault(f, CH_E_INTERNAL, "%s: missing or wrong: %s", path, lack(&c));
+    if (missing_setting(&c) != NULL)
+        return ch_fault(f, CH_E_INTERNAL, "%s: missing or wrong: %s", path, missing_setting(&c));
     *out = c;
     return CH_OK;
 }
 
-/* "<name>.conf" with a name that fits the protocol. */
-static char *name_of(struct ch_arena *a, const char *file)
-{
-    size_t n = strlen(file), e = strlen(ENDING);
-
-    if (n <= e || strcmp(file + n - e, ENDING) != 0 || !ch_ca_payload_ok(CH_CA_NAME, file, n - e))
-        return NULL;
-    return ch_strndup(a, file, n - e);
-}
 
 const char *const *ch_cmp_names(struct ch_arena *a)
 {
     const char **names = ch_alloc_array(a, NAMES_MOST + 1, sizeof *names);
     DIR *dir = ch_conf(CONF_CMP)[0] != '\0' ? opendir(ch_conf(CONF_CMP)) : NULL;
-    size_t n = 0;
+    size_t n = 0, ending = strlen(ENDING);
 
-    for (struct dirent *e; dir != NULL && n < NAMES_MOST && (e = readdir(dir)) != NULL;)
-        if ((names[n] = name_of(a, e->d_name)) != NULL)
-            n++;
+    for (struct dirent *e; dir != NULL && n < NAMES_MOST && (e = readdir(dir)) != NULL;) {
+        const char *file = e->d_name;
+        size_t length = strlen(file);
+        /* Names must fit the signer's protocol as well. */
+        if (length > ending && strcmp(file + length - ending, ENDING) == 0 &&
+            ch_ca_payload_ok(CH_CA_NAME, file, length - ending))
+            names[n++] = ch_strndup(a, file, length - ending);
+    }
     names[n] = NULL;
     if (dir != NULL)
         closedir(dir);
@@ -148,27 +144,22 @@ static void free_stack(void *stack)
     sk_X509_pop_free(stack, X509_free);
 }
 
-/* Reads one after another until there is no more; each goes through ch_cert_read, which knows what SM2 needs. */
-static bool read_all(struct ch_arena *a, BIO *in, STACK_OF(X509) *out)
-{
-    for (X509 *plain; (plain = PEM_read_bio_X509(in, NULL, NULL, NULL)) != NULL;) {
-        X509 *cert = ch_cert_read(ch_cert_der(a, plain));
-        X509_free(plain);
-        if (cert == NULL || sk_X509_push(out, cert) <= 0)
-            return false;
-    }
-    return sk_X509_num(out) > 0;
-}
 
 STACK_OF(X509) *ch_cmp_trusted(struct ch_arena *a, const struct ch_cmp *c)
 {
     BIO *in = BIO_new_file(c->trusted, "r");
     STACK_OF(X509) *out = sk_X509_new_null();
-    bool ok = in != NULL && out != NULL && read_all(a, in, out);
+    bool ok = in != NULL && out != NULL;
 
+    /* Each certificate goes through ch_cert_read, which knows what SM2 needs. */
+    for (X509 *plain; ok && (plain = PEM_read_bio_X509(in, NULL, NULL, NULL)) != NULL;) {
+        X509 *cert = ch_cert_read(ch_cert_der(a, plain));
+        X509_free(plain);
+        ok = cert != NULL && sk_X509_push(out, cert) > 0;
+    }
     BIO_free(in);
     ERR_clear_error();
-    if (ok) {
+    if (ok && sk_X509_num(out) > 0) {
         ch_defer(a, free_stack, out);
         return out;
     }

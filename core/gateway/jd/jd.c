@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * JD Logistics: the calls of its open platform, and reading the answers. */
 #include "core/gateway/jd/jd.h"
 
 #include "core/base/clock.h"
@@ -9,7 +10,7 @@
 
 #include <string.h>
 
-#define ORIGIN_BUSINESS 1 /* orderOrigin: of a customer with a contract */
+#define ORIGIN_BUSINESS 1 /* orderOrigin: a customer with a contract */
 #define PRODUCT "ed-m-0001" /* 京东标快 */
 #define SETTLE_COLLECT 2
 #define SETTLE_MONTHLY 3
@@ -21,7 +22,8 @@ struct call {
     const struct ch_json *data;
 };
 
-/* The gateway answers with an error_response or with code and msg, the business with code and message or msg. */
+/* The first of several members that has a text. JD's gateway answers with error_response, or with code and msg; the service
+ * behind it answers with code and message, or code and msg. */
 static const char *first_text(const struct ch_json *obj, const char *const *keys, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -40,7 +42,7 @@ struct ch_answer ch_jd_answer(struct ch_arena *a, long status, struct ch_bytes b
 
     *data = NULL;
     if (status >= 500 || ch_json_parse(a, body, &root, NULL) != CH_JSON_OK)
-        return CH_BAD_ANSWER(ch_printf(a, "status %ld, or the answer is no JSON", status));
+        return CH_BAD_ANSWER(ch_printf(a, "status %ld, or the answer is not JSON", status));
     const struct ch_json *error = ch_json_get(root, "error_response"), *from = error != NULL ? error : root;
     struct ch_answer out = {CH_REFUSED, ch_courier_text(from, "code"), first_text(from, sentences, CH_COUNT(sentences)),
                             first_text(root, ids, CH_COUNT(ids))};
@@ -50,11 +52,11 @@ struct ch_answer ch_jd_answer(struct ch_arena *a, long status, struct ch_bytes b
         out.outcome = CH_ACCEPTED;
         *data = ch_json_get(root, "data");
     } else if (error != NULL || status == 429)
-        out.outcome = CH_UNKNOWN; /* the gateway's, before the business: keys, times, limits */
+        out.outcome = CH_UNKNOWN; /* from the gateway, before the service was reached: keys, times, limits */
     return out;
 }
 
-static enum ch_err url_of(struct ch_arena *a, struct ch_fault *f, const struct call *c, const char **url)
+static enum ch_err signed_url(struct ch_arena *a, struct ch_fault *f, const struct call *c, const char **url)
 {
     const char *secret = ch_keys_secret(CONF_JD_SECRET), *token = ch_keys_secret(CONF_JD_TOKEN);
     struct ch_jd_signed s = {
@@ -73,7 +75,7 @@ static enum ch_err url_of(struct ch_arena *a, struct ch_fault *f, const struct c
     return CH_OK;
 }
 
-static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
+static enum ch_err try_call(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
 {
     struct call *c = call;
     struct ch_http_response res;
@@ -83,7 +85,7 @@ static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *call, struc
         .body = CH_BYTES(c->body, strlen(c->body)),
         .once = c->once,
     };
-    enum ch_err e = url_of(a, f, c, &req.url);
+    enum ch_err e = signed_url(a, f, c, &req.url);
 
     if (e != CH_OK)
         return e;
@@ -92,13 +94,13 @@ static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *call, struc
     return e;
 }
 
-static enum ch_err run(struct ch_arena *a, struct ch_fault *f, struct call *c, struct ch_answer *answer)
+static enum ch_err perform_call(struct ch_arena *a, struct ch_fault *f, struct call *c, struct ch_answer *answer)
 {
-    return ch_vendor_call(a, f, CH_V_JD, c->once ? CH_ONE_TRY : CH_REPEAT, try, c, answer);
+    return ch_vendor_call(a, f, CH_V_JD, c->once ? CH_ONE_TRY : CH_REPEAT, try_call, c, answer);
 }
 
-/* Every body begins alike. */
-static void begin(struct ch_jw *w, struct ch_arena *a)
+/* The beginning and the end of every body. */
+static void begin_body(struct ch_jw *w, struct ch_arena *a)
 {
     ch_jw_init(w, a);
     ch_jw_array(w, NULL);
@@ -107,7 +109,7 @@ static void begin(struct ch_jw *w, struct ch_arena *a)
     ch_jw_text(w, "customerCode", ch_conf(CONF_JD_CUSTOMER));
 }
 
-static char *end(struct ch_jw *w)
+static char *end_body(struct ch_jw *w)
 {
     ch_jw_end_object(w);
     ch_jw_end_array(w);
@@ -125,24 +127,12 @@ static void put_contact(struct ch_jw *w, struct ch_arena *a, const char *key, co
     ch_jw_end_object(w);
 }
 
-/* A letter's worth of paper and a key in a box: JD wants weight (kg) and volume (cm3) said. */
-static void put_cargo(struct ch_jw *w, const char *name)
-{
-    ch_jw_array(w, "cargoes");
-    ch_jw_object(w, NULL);
-    ch_jw_text(w, "name", name);
-    ch_jw_int(w, "quantity", 1);
-    ch_jw_int(w, "weight", 1);
-    ch_jw_int(w, "volume", 1000);
-    ch_jw_end_object(w);
-    ch_jw_end_array(w);
-}
 
 static char *order_body(struct ch_arena *a, const struct ch_parcel *p)
 {
     struct ch_jw w;
 
-    begin(&w, a);
+    begin_body(&w, a);
     ch_jw_text(&w, "orderId", p->order_id);
     put_contact(&w, a, "senderContact", &p->sender);
     put_contact(&w, a, "receiverContact", &p->receiver);
@@ -150,18 +140,25 @@ static char *order_body(struct ch_arena *a, const struct ch_parcel *p)
     ch_jw_text(&w, "productCode", PRODUCT);
     ch_jw_end_object(&w);
     ch_jw_int(&w, "settleType", p->pay == CH_COURIER_COLLECT ? SETTLE_COLLECT : SETTLE_MONTHLY);
-    put_cargo(&w, p->cargo);
+    ch_jw_array(&w, "cargoes");
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "name", p->cargo);
+    ch_jw_int(&w, "quantity", 1);
+    ch_jw_int(&w, "weight", 1);    /* kg; JD requires it and the volume (cm3): a few sheets of paper and a token in a box */
+    ch_jw_int(&w, "volume", 1000);
+    ch_jw_end_object(&w);
+    ch_jw_end_array(&w);
     ch_jw_object(&w, "commonChannelInfo");
     ch_jw_text(&w, "channelCode", "0030001"); /* all other channels */
     ch_jw_end_object(&w);
-    return end(&w);
+    return end_body(&w);
 }
 
 enum ch_err ch_jd_order(struct ch_arena *a, struct ch_fault *f, const struct ch_parcel *parcel,
                         struct ch_answer *answer, struct ch_waybill *waybill)
 {
     struct call c = {.path = "/ecap/v1/orders/create", .body = order_body(a, parcel), .once = true};
-    enum ch_err e = run(a, f, &c, answer);
+    enum ch_err e = perform_call(a, f, &c, answer);
 
     *waybill = (struct ch_waybill){""};
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
@@ -177,17 +174,17 @@ enum ch_err ch_jd_cancel(struct ch_arena *a, struct ch_fault *f, const char *ord
     struct call c = {.path = "/ecap/v1/orders/cancel"};
     struct ch_jw w;
 
-    begin(&w, a);
+    begin_body(&w, a);
     ch_jw_text(&w, "customerOrderId", order_id);
     ch_jw_text(&w, "cancelReason", "用户发起取消");
     ch_jw_text(&w, "cancelReasonCode", "1");
     ch_jw_int(&w, "cancelType", 1);
-    c.body = end(&w);
-    return run(a, f, &c, answer);
+    c.body = end_body(&w);
+    return perform_call(a, f, &c, answer);
 }
 
-/* The first level of JD's states, by the words that people read: its numbers differ between the vendor's documents. */
-static enum ch_route_state state_of(const char *name)
+/* The state of a route entry, by JD's words of the first level: the numbers differ between the vendor's documents. */
+static enum ch_route_state route_state(const char *name)
 {
     static const struct {
         const char *word;
@@ -211,7 +208,7 @@ static struct ch_route_step read_step(struct ch_arena *a, const struct ch_json *
 {
     return (struct ch_route_step){ch_courier_time(a, ch_courier_text(row, "operationTime")),
                              ch_courier_text(row, "operationSite"), ch_courier_text(row, "operationRemark"),
-                             state_of(ch_courier_text(row, "categoryName"))};
+                             route_state(ch_courier_text(row, "categoryName"))};
 }
 
 void ch_jd_read_routes(struct ch_arena *a, const struct ch_json *data, struct ch_routes *out)
@@ -225,10 +222,10 @@ enum ch_err ch_jd_routes(struct ch_arena *a, struct ch_fault *f, const char *way
     struct call c = {.path = "/ecap/v1/orders/trace/query"};
     struct ch_jw w;
 
-    begin(&w, a);
+    begin_body(&w, a);
     ch_jw_text(&w, "waybillCode", waybill);
-    c.body = end(&w);
-    enum ch_err e = run(a, f, &c, answer);
+    c.body = end_body(&w);
+    enum ch_err e = perform_call(a, f, &c, answer);
     ch_jd_read_routes(a, e == CH_OK && answer->outcome == CH_ACCEPTED ? c.data : NULL, routes);
     return e;
 }

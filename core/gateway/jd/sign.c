@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The signature of a call to JD Logistics. */
 #include "core/gateway/jd/sign.h"
 
 #include "core/base/buf.h"

@@ -12,7 +12,7 @@ struct ch_jd_signed {
     struct ch_bytes body;  /* the very bytes that are sent */
 };
 
-/* Lower-case hex of the MD5 of the members, named and sorted, between two times the secret. */
+/* The MD5, in lower-case hex, of the secret, the members with their names in sorted order, and the secret again. */
 char *ch_jd_sign(struct ch_arena *a, const char *secret, const struct ch_jd_signed *s);
 
 #endif

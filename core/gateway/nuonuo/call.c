@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * One call to Nuonuo, with the access token that it needs. */
 #include "core/gateway/nuonuo/call.h"
 
 #include "core/base/clock.h"
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOKEN_LIMIT 50 /* in thirty days, says the vendor */
+#define TOKEN_LIMIT 50 /* fetches in thirty days, by the vendor's documents */
 #define TOKEN_PERIOD (INT64_C(30) * 86400)
 #define TOKEN_LONGEST (INT64_C(366) * 86400)
 
@@ -23,15 +24,15 @@ const char *ch_nuonuo_text(const struct ch_json *obj, const char *key)
     return node != NULL && (node->kind == CH_JSON_STRING || node->kind == CH_JSON_NUMBER) ? node->text : "";
 }
 
-static struct ch_answer read_token(struct ch_arena *a, const struct ch_http_response *res, struct ch_token *out)
+static struct ch_answer read_token_answer(struct ch_arena *a, const struct ch_http_response *res, struct ch_token *out)
 {
     struct ch_json *root = NULL;
 
     if (ch_json_parse(a, res->body, &root, NULL) != CH_JSON_OK)
-        return CH_BAD_ANSWER("the answer to the request for a token is no JSON");
+        return CH_BAD_ANSWER("the answer to the request for a token is not JSON");
     const char *value = ch_nuonuo_text(root, "access_token");
     int64_t seconds = strtoll(ch_nuonuo_text(root, "expires_in"), NULL, 10);
-    if (*value == '\0' || strpbrk(value, "\r\n") != NULL) /* it is going to be a header line */
+    if (*value == '\0' || strpbrk(value, "\r\n") != NULL) /* it will be sent in a header line */
         return (struct ch_answer){CH_UNKNOWN, ch_nuonuo_text(root, "error"), ch_nuonuo_text(root, "error_description"),
                                   ""};
     if (seconds < 1 || seconds > TOKEN_LONGEST)
@@ -57,26 +58,26 @@ static enum ch_err fetch_token(struct ch_arena *a, struct ch_fault *f, struct ch
         .url = ch_conf(CONF_NUONUO_TOKEN_URL),
         .headers = {"Content-Type: application/x-www-form-urlencoded;charset=UTF-8"},
         .body = ch_buf_bytes(&form),
-        .once = true, /* each counts towards the vendor's limit */
+        .once = true, /* each fetch counts towards the vendor's limit */
     };
     enum ch_err e;
     if (ch_vendor_send(a, f, CH_V_NUONUO, &req, &res, answer, &e))
-        *answer = read_token(a, &res, out);
+        *answer = read_token_answer(a, &res, out);
     return e;
 }
 
-static bool permanent(void)
+static bool has_permanent_token(void)
 {
     return *ch_conf(CONF_NUONUO_TOKEN) != '\0';
 }
 
-static enum ch_err token_of(struct ch_arena *a, struct ch_fault *f, const char *rejected, struct ch_answer *answer,
+static enum ch_err get_token(struct ch_arena *a, struct ch_fault *f, const char *rejected, struct ch_answer *answer,
                             const char **token)
 {
     const struct ch_token_source source = {"nuonuo", ch_conf(CONF_NUONUO_APPKEY), TOKEN_LIMIT, TOKEN_PERIOD,
                                            fetch_token};
 
-    if (!permanent())
+    if (!has_permanent_token())
         return ch_token_get(a, f, &source, rejected, answer, token);
     *token = ch_keys_secret(CONF_NUONUO_TOKEN);
     return *token != NULL ? CH_OK : ch_fault(f, CH_E_INTERNAL, "nuonuo: no permanent token");
@@ -88,25 +89,26 @@ struct ch_answer ch_nuonuo_answer(struct ch_arena *a, long status, struct ch_byt
 
     *result = NULL;
     if (status != 200 || ch_json_parse(a, body, &root, NULL) != CH_JSON_OK)
-        return CH_BAD_ANSWER(ch_printf(a, "status %ld, or the answer is no JSON", status));
+        return CH_BAD_ANSWER(ch_printf(a, "status %ld, or the answer is not JSON", status));
     struct ch_answer out = {CH_REFUSED, ch_nuonuo_text(root, "code"), ch_nuonuo_text(root, "describe"), ""};
     if (*out.code == '\0')
         return CH_BAD_ANSWER("the answer has no code");
     if (strcmp(out.code, "E0000") == 0) {
         out.outcome = CH_ACCEPTED;
         *result = ch_json_get(root, "result");
-    } else if (strncmp(out.code, "07", 2) == 0) /* the gateway's, before the business */
+    } else if (strncmp(out.code, "07", 2) == 0) /* from the gateway, before the service was reached */
         out.outcome = CH_UNKNOWN;
     return out;
 }
 
-/* 0703…: about the token; but 070306 means that too many were fetched, which another fetch would not mend. */
-static bool about_token(const struct ch_answer *answer)
+/* True for the codes 0703…, which are about the token, except 070306: too many tokens were fetched, so another fetch would not
+ * help. */
+static bool is_about_token(const struct ch_answer *answer)
 {
     return strncmp(answer->code, "0703", 4) == 0 && strcmp(answer->code, "070306") != 0;
 }
 
-static enum ch_err send(struct ch_arena *a, struct ch_fault *f, const char *token, struct ch_nuonuo_call *c,
+static enum ch_err send_with_token(struct ch_arena *a, struct ch_fault *f, const char *token, struct ch_nuonuo_call *c,
                         struct ch_answer *answer)
 {
     const char *secret = ch_keys_secret(CONF_NUONUO_SECRET);
@@ -136,24 +138,24 @@ static enum ch_err send(struct ch_arena *a, struct ch_fault *f, const char *toke
     if (ch_vendor_send(a, f, CH_V_NUONUO, &req, &res, answer, &e))
         *answer = ch_nuonuo_answer(a, res.status, res.body, &c->result);
     if (e == CH_OK)
-        answer->request_id = s.senid; /* Nuonuo gives none of its own */
+        answer->request_id = s.senid; /* Nuonuo has no request id of its own */
     return e;
 }
 
-static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
+/* A call whose token was rejected is sent once more with a fresh one. */
+static enum ch_err try_call(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
 {
-    const char *token, *rejected = NULL;
-    enum ch_err e = token_of(a, f, NULL, answer, &token);
+    const char *token;
+    enum ch_err e = get_token(a, f, NULL, answer, &token);
 
     if (e == CH_OK && token != NULL)
-        e = send(a, f, token, call, answer);
-    if (e != CH_OK || token == NULL || permanent() || !about_token(answer))
+        e = send_with_token(a, f, token, call, answer);
+    if (e != CH_OK || token == NULL || has_permanent_token() || !is_about_token(answer))
         return e;
-    rejected = token;
     struct ch_answer refusal = *answer;
-    e = token_of(a, f, rejected, answer, &token);
+    e = get_token(a, f, token, answer, &token);
     if (e == CH_OK && token != NULL)
-        return send(a, f, token, call, answer);
+        return send_with_token(a, f, token, call, answer);
     if (e == CH_OK && *answer->code == '\0')
         *answer = refusal;
     return e;
@@ -162,5 +164,5 @@ static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *call, struc
 enum ch_err ch_nuonuo_call(struct ch_arena *a, struct ch_fault *f, struct ch_nuonuo_call *call, struct ch_answer *answer)
 {
     call->result = NULL;
-    return ch_vendor_call(a, f, CH_V_NUONUO, call->once ? CH_ONE_TRY : CH_REPEAT, try, call, answer);
+    return ch_vendor_call(a, f, CH_V_NUONUO, call->once ? CH_ONE_TRY : CH_REPEAT, try_call, call, answer);
 }

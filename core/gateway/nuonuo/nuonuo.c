@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Electronic invoices through Nuonuo. */
 #include "core/gateway/nuonuo/nuonuo.h"
 
 #include "core/base/clock.h"
@@ -13,7 +14,7 @@
 #define DUPLICATE "E9106" /* 订单编号或流水号不能重复 */
 #define MAX_LINES 2000
 
-static const char *line_of(enum ch_invoice_kind kind)
+static const char *invoice_line(enum ch_invoice_kind kind)
 {
     return kind == CH_INVOICE_SPECIAL ? "bs" : "pc";
 }
@@ -24,12 +25,7 @@ static const char *notify_url(struct ch_arena *a)
     return *set != '\0' ? set : ch_printf(a, "%s/notify/nuonuo", ch_conf(CONF_ORIGIN));
 }
 
-static const char *or_empty(const char *s)
-{
-    return s != NULL ? s : "";
-}
-
-/* -1 nobody, 0 e-mail, 1 phone, 2 both. */
+/* To whom Nuonuo sends the invoice: -1 nobody, 0 by e-mail, 1 by phone, 2 by both. */
 static const char *push_mode(const struct ch_invoice *i)
 {
     if (i->email == NULL)
@@ -37,7 +33,7 @@ static const char *push_mode(const struct ch_invoice *i)
     return i->phone == NULL ? "0" : "2";
 }
 
-static enum ch_err check(struct ch_fault *f, const struct ch_invoice *i, int64_t *rate)
+static enum ch_err check_invoice(struct ch_fault *f, const struct ch_invoice *i, int64_t *rate)
 {
     int64_t left = i->total_fen;
 
@@ -77,10 +73,10 @@ static void put_line(struct ch_jw *w, struct ch_arena *a, const struct ch_invoic
     ch_jw_end_object(w);
 }
 
-static void put_parties(struct ch_jw *w, const struct ch_invoice *i)
+static void put_buyer_and_seller(struct ch_jw *w, const struct ch_invoice *i)
 {
     ch_jw_text(w, "buyerName", i->buyer);
-    ch_jw_text(w, "buyerTaxNum", or_empty(i->tax_no));
+    ch_jw_text(w, "buyerTaxNum", ch_or_empty(i->tax_no));
     if (i->phone != NULL)
         ch_jw_text(w, "buyerPhone", i->phone);
     if (i->email != NULL)
@@ -102,8 +98,8 @@ static char *request_body(struct ch_arena *a, const struct ch_invoice *i, int64_
     ch_jw_text(&w, "orderNo", i->order_no);
     ch_jw_text(&w, "invoiceDate", ch_beijing(a, ch_now_ms() / 1000, "%Y-%m-%d %H:%M:%S"));
     ch_jw_text(&w, "invoiceType", "1");
-    ch_jw_text(&w, "invoiceLine", line_of(i->kind));
-    put_parties(&w, i);
+    ch_jw_text(&w, "invoiceLine", invoice_line(i->kind));
+    put_buyer_and_seller(&w, i);
     if (i->remark != NULL)
         ch_jw_text(&w, "remark", i->remark);
     ch_jw_text(&w, "callBackUrl", notify_url(a));
@@ -116,8 +112,8 @@ static char *request_body(struct ch_arena *a, const struct ch_invoice *i, int64_
     return ch_jw_done(&w);
 }
 
-/* A number that Nuonuo has already is no failure: it has what we wanted it to have. */
-static enum ch_err take_serial(struct ch_arena *a, struct ch_fault *f, struct ch_nuonuo_call *c,
+/* Performs a call that makes an invoice. That Nuonuo has the number already is not a failure: it has the invoice. */
+static enum ch_err call_for_serial(struct ch_arena *a, struct ch_fault *f, struct ch_nuonuo_call *c,
                                struct ch_answer *answer, const char **serial)
 {
     enum ch_err e = ch_nuonuo_call(a, f, c, answer);
@@ -140,15 +136,15 @@ enum ch_err ch_nuonuo_request(struct ch_arena *a, struct ch_fault *f, const stru
 {
     struct ch_nuonuo_call c = {.method = "nuonuo.OpeMplatform.requestBillingNew", .once = true};
     int64_t rate;
-    enum ch_err e = check(f, invoice, &rate);
+    enum ch_err e = check_invoice(f, invoice, &rate);
 
     if (e != CH_OK)
         return e;
     c.body = request_body(a, invoice, rate);
-    return take_serial(a, f, &c, answer, serial);
+    return call_for_serial(a, f, &c, answer, serial);
 }
 
-static void put_some(struct ch_jw *w, const char *key, const char *value)
+static void put_nonempty(struct ch_jw *w, const char *key, const char *value)
 {
     if (value != NULL && *value != '\0')
         ch_jw_text(w, key, value);
@@ -166,12 +162,12 @@ enum ch_err ch_nuonuo_red(struct ch_arena *a, struct ch_fault *f, const struct c
     ch_jw_text(&w, "taxNum", ch_conf(CONF_NUONUO_TAX_NO));
     ch_jw_text(&w, "elecInvoiceNumber", reversal->number);
     ch_jw_text(&w, "invoiceId", reversal->serial);
-    ch_jw_text(&w, "invoiceLine", line_of(reversal->kind));
-    put_some(&w, "billNo", reversal->confirmation);
+    ch_jw_text(&w, "invoiceLine", invoice_line(reversal->kind));
+    put_nonempty(&w, "billNo", reversal->confirmation);
     ch_jw_text(&w, "callBackUrl", notify_url(a));
     ch_jw_end_object(&w);
     c.body = ch_jw_done(&w);
-    return take_serial(a, f, &c, answer, serial);
+    return call_for_serial(a, f, &c, answer, serial);
 }
 
 enum ch_err ch_nuonuo_again(struct ch_arena *a, struct ch_fault *f, const char *order_no, const char *serial,
@@ -182,14 +178,14 @@ enum ch_err ch_nuonuo_again(struct ch_arena *a, struct ch_fault *f, const char *
 
     ch_jw_init(&w, a);
     ch_jw_object(&w, NULL);
-    put_some(&w, "fpqqlsh", serial);
+    put_nonempty(&w, "fpqqlsh", serial);
     ch_jw_text(&w, "orderno", order_no);
     ch_jw_end_object(&w);
     c.body = ch_jw_done(&w);
     return ch_nuonuo_call(a, f, &c, answer);
 }
 
-static enum ch_invoice_state state_of(const char *status)
+static enum ch_invoice_state invoice_state(const char *status)
 {
     static const struct {
         const char *status;
@@ -211,7 +207,7 @@ static int64_t amount_of(const struct ch_json *row, const char *key)
     return ch_nuonuo_read_yuan(ch_nuonuo_text(row, key), &fen) ? fen : INT64_MIN;
 }
 
-static const char *first_of(const char *x, const char *y)
+static const char *first_nonempty(const char *x, const char *y)
 {
     return *x != '\0' ? x : y;
 }
@@ -221,30 +217,33 @@ void ch_nuonuo_read_status(const struct ch_json *row, struct ch_invoice_status *
     const char *status = ch_nuonuo_text(row, "status"), *all = ch_nuonuo_text(row, "allElectronicInvoiceNumber");
 
     *out = (struct ch_invoice_status){
-        .state = state_of(status),
+        .state = invoice_state(status),
         .status = status,
         .order_no = ch_nuonuo_text(row, "orderNo"),
         .serial = ch_nuonuo_text(row, "serialNo"),
-        .number = first_of(all, ch_nuonuo_text(row, "invoiceNo")),
+        .number = first_nonempty(all, ch_nuonuo_text(row, "invoiceNo")),
         .pdf = ch_nuonuo_text(row, "pdfUrl"),
         .ofd = ch_nuonuo_text(row, "ofdUrl"),
         .xml = ch_nuonuo_text(row, "xmlUrl"),
-        .cause = first_of(ch_nuonuo_text(row, "failCause"), ch_nuonuo_text(row, "statusMsg")),
+        .cause = first_nonempty(ch_nuonuo_text(row, "failCause"), ch_nuonuo_text(row, "statusMsg")),
         .total_fen = amount_of(row, "orderAmount"),
         .net_fen = amount_of(row, "exTaxAmount"),
         .tax_fen = amount_of(row, "taxAmount"),
         .issued = strtoll(ch_nuonuo_text(row, "invoiceTime"), NULL, 10) / 1000,
     };
     if (out->state != CH_INVOICE_FAILED)
-        out->cause = ""; /* statusMsg speaks of success as well */
+        out->cause = ""; /* statusMsg is also set on success */
     if (out->state == CH_INVOICE_DONE && *out->number == '\0')
-        out->state = CH_INVOICE_WORKING; /* nothing to hand out yet */
+        out->state = CH_INVOICE_WORKING; /* without its number the invoice is of no use yet */
 }
 
-static char *query_body(struct ch_arena *a, const char *order_no)
+enum ch_err ch_nuonuo_query(struct ch_arena *a, struct ch_fault *f, const char *order_no, struct ch_answer *answer,
+                            struct ch_invoice_status *status)
 {
+    struct ch_nuonuo_call c = {.method = "nuonuo.OpeMplatform.queryInvoiceResult"};
     struct ch_jw w;
 
+    ch_nuonuo_read_status(NULL, status);
     ch_jw_init(&w, a);
     ch_jw_object(&w, NULL);
     ch_jw_array(&w, "orderNos");
@@ -252,16 +251,8 @@ static char *query_body(struct ch_arena *a, const char *order_no)
     ch_jw_end_array(&w);
     ch_jw_text(&w, "isOfferInvoiceDetail", "0");
     ch_jw_end_object(&w);
-    return ch_jw_done(&w);
-}
-
-enum ch_err ch_nuonuo_query(struct ch_arena *a, struct ch_fault *f, const char *order_no, struct ch_answer *answer,
-                             struct ch_invoice_status *status)
-{
-    struct ch_nuonuo_call c = {.method = "nuonuo.OpeMplatform.queryInvoiceResult", .body = query_body(a, order_no)};
+    c.body = ch_jw_done(&w);
     enum ch_err e = ch_nuonuo_call(a, f, &c, answer);
-
-    ch_nuonuo_read_status(NULL, status);
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
     const struct ch_json *row = c.result;
@@ -281,7 +272,7 @@ enum ch_err ch_nuonuo_callback(struct ch_arena *a, struct ch_fault *f, struct ch
     struct ch_json *root = NULL;
 
     if (what == NULL || strcmp(what, "callback") != 0 || no == NULL || *no == '\0' || strlen(no) > 64)
-        return ch_fault(f, CH_E_MALFORMED, "nuonuo: no callback");
+        return ch_fault(f, CH_E_MALFORMED, "nuonuo: not a callback");
     if (content == NULL || ch_json_parse(a, CH_BYTES(content, strlen(content)), &root, NULL) != CH_JSON_OK ||
         root->kind != CH_JSON_OBJECT)
         return ch_fault(f, CH_E_MALFORMED, "nuonuo: a callback without content");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Electronic invoices (数电发票) through Nuonuo 诺税通: request, repeat, query, red letter, and the callback.
  *
- * An invoice is requested under a number of ours, stored before the call; Nuonuo takes each number once. Issuing takes
- * from seconds to days (the clerk must be logged in at the tax bureau), may fail, and is then repeated under the same
- * number. Callbacks are not signed: what they say is never believed, ch_nuonuo_query is. */
+ * An invoice is requested under a number of ours, which is stored before the call; Nuonuo accepts each number once. Issuing
+ * takes from seconds to days (the clerk must be logged in at the tax bureau). If it fails, it is repeated under the same number.
+ * Callbacks are not signed, so they are only a reason to call ch_nuonuo_query. */
 #ifndef CH_GATEWAY_NUONUO_H
 #define CH_GATEWAY_NUONUO_H
 
@@ -25,71 +25,71 @@ struct ch_invoice {
     enum ch_invoice_kind kind;
     const char *buyer;
     const char *tax_no; /* NULL for a person */
-    const char *email, *phone; /* where Nuonuo sends the invoice itself; NULL: not */
-    const char *remark; /* stands on the invoice; NULL: none */
+    const char *email, *phone; /* where Nuonuo sends the invoice; NULL: it does not */
+    const char *remark; /* printed on the invoice; NULL: none */
     const struct ch_invoice_line *lines;
     size_t n;          /* 1 to 2000 lines */
-    int64_t total_fen; /* must be their sum */
+    int64_t total_fen; /* must be the sum of the lines */
 };
 
 /* A red letter for the whole of an earlier invoice. */
 struct ch_invoice_reversal {
-    const char *order_no; /* ours, of this red letter: another number than the invoice's */
+    const char *order_no; /* our number of this red letter, which differs from the invoice's */
     enum ch_invoice_kind kind;
-    const char *number;       /* 20 digits of the invoice */
-    const char *serial;       /* Nuonuo's, of the invoice */
-    const char *confirmation; /* number of the confirmed 红字信息确认单; NULL: Nuonuo makes one where none must be confirmed */
+    const char *number;       /* of the invoice, 20 digits */
+    const char *serial;       /* Nuonuo's serial of the invoice */
+    const char *confirmation; /* number of the confirmed 红字信息确认单; NULL: Nuonuo makes one where no confirmation is needed */
 };
 
 enum ch_invoice_state {
-    CH_INVOICE_WORKING = 0, /* or a status that is not known here: ask again */
+    CH_INVOICE_WORKING = 0, /* being issued, or a status that is not known here: ask again */
     CH_INVOICE_DONE,
-    CH_INVOICE_FAILED, /* not issued, or issued and not signed: ch_nuonuo_again under the same number */
+    CH_INVOICE_FAILED, /* not issued, or issued but not signed: call ch_nuonuo_again under the same number */
     CH_INVOICE_VOID,   /* declared void */
 };
 
-/* Texts are never NULL; "" stands for what is not there (yet). */
+/* Texts are never NULL; "" stands for what does not exist, or not yet. */
 struct ch_invoice_status {
     enum ch_invoice_state state;
-    const char *status;   /* Nuonuo's own number of it */
+    const char *status;   /* Nuonuo's number of the state */
     const char *order_no;
     const char *serial;   /* Nuonuo's */
     const char *number;   /* 20 digits */
-    const char *pdf, *ofd, *xml; /* addresses; valid for long, not for ever: fetch and keep */
+    const char *pdf, *ofd, *xml; /* addresses, valid for a long time but not for ever: the caller keeps copies */
     const char *cause;    /* why it failed, in words for the operator */
     int64_t total_fen, net_fen, tax_fen; /* red letters: negative. INT64_MIN when the answer does not say */
     int64_t issued;       /* seconds since 1970; 0: not yet */
 };
 
-/* CH_ACCEPTED: Nuonuo has it; *serial may be "" when the number was taken before (E9106), so compare what
- * ch_nuonuo_query says. CH_UNKNOWN: ask ch_nuonuo_query before anything else. CH_E_INVALID: the lines are not the
- * total, or the settings nuonuo_tax_rate and nuonuo_goods_code are of no use; nothing was sent. */
+/* CH_ACCEPTED: Nuonuo has the invoice. *serial is "" when Nuonuo had the number already (E9106); compare what ch_nuonuo_query
+ * says then. CH_UNKNOWN: ask ch_nuonuo_query before anything else. CH_E_INVALID: the lines do not sum up to the total, or the
+ * settings nuonuo_tax_rate and nuonuo_goods_code are wrong; nothing was sent. */
 enum ch_err ch_nuonuo_request(struct ch_arena *a, struct ch_fault *f, const struct ch_invoice *invoice,
                                struct ch_answer *answer, const char **serial) CH_MUST;
 
-/* Has a failed invoice issued again, its number and particulars unchanged. Nuonuo allows twenty a day (then CH_REFUSED,
- * E9613), and refuses what is done or in work. `serial` may be "". */
+/* Has a failed invoice issued again with the same number and particulars. Nuonuo allows this twenty times a day (then CH_REFUSED,
+ * E9613), and refuses it for invoices that are done or being issued. `serial` may be NULL or "". */
 enum ch_err ch_nuonuo_again(struct ch_arena *a, struct ch_fault *f, const char *order_no, const char *serial,
                              struct ch_answer *answer) CH_MUST;
 
-/* CH_REFUSED with code "E9500": Nuonuo does not know the number; within seconds after a request it may be too early. */
+/* CH_REFUSED with code "E9500": Nuonuo does not know the number; within seconds of a request it may just be too early. */
 enum ch_err ch_nuonuo_query(struct ch_arena *a, struct ch_fault *f, const char *order_no, struct ch_answer *answer,
                              struct ch_invoice_status *status) CH_MUST;
 
-/* As ch_nuonuo_request: the red letter is an invoice of its own, with a state of its own. */
+/* Answers like ch_nuonuo_request: a red letter is an invoice of its own, with its own state. */
 enum ch_err ch_nuonuo_red(struct ch_arena *a, struct ch_fault *f, const struct ch_invoice_reversal *reversal,
                            struct ch_answer *answer, const char **serial) CH_MUST;
 
-/* What a callback is about. It says nothing more, since anybody can send one: call ch_nuonuo_query. */
+/* The invoice that a callback is about. Nothing more is read, since anybody can send a callback: call ch_nuonuo_query. */
 struct ch_invoice_hint {
     const char *order_no, *serial; /* serial may be "" */
 };
-/* CH_E_MALFORMED: no callback of Nuonuo's. The caller answers CH_INVOICE_TAKEN, as JSON, once it has noted the hint. */
+/* CH_E_MALFORMED: not a callback of Nuonuo's. The caller answers CH_INVOICE_TAKEN, as JSON, once it has stored the hint. */
 #define CH_INVOICE_TAKEN "{\"status\":\"0000\",\"message\":\"同步成功\"}"
 enum ch_err ch_nuonuo_callback(struct ch_arena *a, struct ch_fault *f, struct ch_bytes form,
                                 struct ch_invoice_hint *hint) CH_MUST;
 
-/* One element of the answer to a query: what ch_nuonuo_query reads. */
+/* Reads one element of the answer to a query; ch_nuonuo_query uses it. NULL gives an empty status. */
 void ch_nuonuo_read_status(const struct ch_json *row, struct ch_invoice_status *out);
 
 #endif

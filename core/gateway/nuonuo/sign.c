@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The signature of a call to Nuonuo, and the amounts on invoices. */
 #include "core/gateway/nuonuo/sign.h"
 
 #include "core/base/buf.h"

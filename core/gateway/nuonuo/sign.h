@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What Nuonuo's open platform computes over a call, and how tax is told from an amount (open.nuonuo.com, documents
- * "API call", requestBillingNew). Client and sandbox both use it. */
+ * The signature of a call to Nuonuo's open platform, and the tax that an amount includes (open.nuonuo.com, documents "API
+ * call", requestBillingNew). Client and sandbox both use it. */
 #ifndef CH_GATEWAY_NUONUO_SIGN_H
 #define CH_GATEWAY_NUONUO_SIGN_H
 
@@ -8,7 +8,7 @@
 
 struct ch_nuonuo_signed {
     const char *appkey;
-    const char *senid;     /* 32 characters, another for each call */
+    const char *senid;     /* 32 characters, different for each call */
     const char *nonce;     /* 8 digits */
     const char *timestamp; /* seconds since 1970 */
     struct ch_bytes body;  /* the very bytes that are sent */
@@ -19,12 +19,12 @@ char *ch_nuonuo_sign(struct ch_arena *a, const char *secret, const struct ch_nuo
 
 /* A rate of tax in ten-thousandths: "0.06" -> 600. False unless it is a fraction below 1 of at most four places. */
 bool ch_nuonuo_tax_rate(const char *s, int64_t *rate) CH_MUST;
-/* The tax within an amount that includes it, rounded half up to the fen. Amounts up to CH_INVOICE_MAX; a negative one
- * (red letter) gives the negative of its opposite's. */
+/* The tax that is included in an amount, in fen, rounded half up. Amounts are at most CH_INVOICE_MAX. The tax of a negative
+ * amount (red letter) is the negative of the tax of its absolute value. */
 #define CH_INVOICE_MAX INT64_C(1000000000000000)
 int64_t ch_nuonuo_tax_within(int64_t fen, int64_t rate);
 
-/* Amounts as they stand on invoices: "300.00", and "-300.00" on red letters. Reading is false for anything else. */
+/* Amounts as printed on invoices: "300.00", and "-300.00" on red letters. Reading is false for anything else. */
 char *ch_nuonuo_yuan(struct ch_arena *a, int64_t fen);
 bool ch_nuonuo_read_yuan(const char *s, int64_t *fen) CH_MUST;
 

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Requests to an S3 store, and reading its XML. */
 #include "core/gateway/s3/s3.h"
 
 #include "core/base/clock.h"
@@ -12,18 +13,18 @@
 #include <string.h>
 
 #define KEY_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./"
-#define LONGEST_WORD 1024 /* a token of a listing */
+#define LONGEST_WORD 1024 /* of an element; a token of a listing is the longest */
 #define PAGE_KEYS "500"
 
 struct operation {
     const char *method;
-    const char *url; /* made of the key, or of what is listed */
-    struct ch_bytes object; /* to be sent */
+    const char *url;
+    struct ch_bytes object; /* the body to be sent */
     struct ch_http_response response;
 };
 
-/* The text of an element of the store's XML, or "": an error document is flat, so that its tag is enough to find it. */
-static const char *element(struct ch_arena *a, struct ch_bytes body, const char *name)
+/* The text of an element of the store's XML, or "". It is found by its tag alone, since error documents are flat. */
+static const char *element_text(struct ch_arena *a, struct ch_bytes body, const char *name)
 {
     const char *open = ch_printf(a, "<%s>", name);
     const char *at = body.n > 0 ? memmem(body.p, body.n, open, strlen(open)) : NULL;
@@ -41,12 +42,12 @@ struct ch_answer ch_s3_answer(struct ch_arena *a, long status, struct ch_bytes b
 {
     if (status >= 200 && status < 300)
         return (struct ch_answer){CH_ACCEPTED, "", "", ""};
-    const char *code = element(a, body, "Code");
+    const char *code = element_text(a, body, "Code");
     struct ch_answer out = {
         .outcome = status >= 500 || status == 408 || status == 429 ? CH_UNKNOWN : CH_REFUSED,
         .code = *code != '\0' ? code : ch_printf(a, "%ld", status),
-        .message = element(a, body, "Message"),
-        .request_id = element(a, body, "RequestId"),
+        .message = element_text(a, body, "Message"),
+        .request_id = element_text(a, body, "RequestId"),
     };
     return out;
 }
@@ -58,7 +59,7 @@ bool ch_s3_missing(const struct ch_answer *answer)
 }
 
 /* s3_url without slashes at its end. */
-static char *place(struct ch_arena *a)
+static char *store_url(struct ch_arena *a)
 {
     const char *url = ch_conf(CONF_S3_URL);
     size_t n = strlen(url);
@@ -95,32 +96,32 @@ static enum ch_err try_once(struct ch_arena *a, struct ch_fault *f, void *call, 
     return CH_OK;
 }
 
-static enum ch_err send(struct ch_arena *a, struct ch_fault *f, struct operation *op, struct ch_answer *answer)
+static enum ch_err perform_operation(struct ch_arena *a, struct ch_fault *f, struct operation *op, struct ch_answer *answer)
 {
     return ch_vendor_call(a, f, CH_V_S3, CH_REPEAT, try_once, op, answer);
 }
 
-static enum ch_err perform(struct ch_arena *a, struct ch_fault *f, struct operation *op, const char *key,
+static enum ch_err perform_on_key(struct ch_arena *a, struct ch_fault *f, struct operation *op, const char *key,
                            struct ch_answer *answer)
 {
     if (*key == '\0' || strspn(key, KEY_CHARACTERS) != strlen(key) || strstr(key, "..") != NULL)
         return ch_fault(f, CH_E_INTERNAL, "s3: not a key");
-    op->url = ch_printf(a, "%s/%s", place(a), key);
-    return send(a, f, op, answer);
+    op->url = ch_printf(a, "%s/%s", store_url(a), key);
+    return perform_operation(a, f, op, answer);
 }
 
 enum ch_err ch_s3_put(struct ch_arena *a, struct ch_fault *f, const char *key, struct ch_bytes object,
                       struct ch_answer *answer)
 {
     struct operation op = {.method = "PUT", .object = object};
-    return perform(a, f, &op, key, answer);
+    return perform_on_key(a, f, &op, key, answer);
 }
 
 enum ch_err ch_s3_get(struct ch_arena *a, struct ch_fault *f, const char *key, struct ch_bytes *object,
                       struct ch_answer *answer)
 {
     struct operation op = {.method = "GET"};
-    enum ch_err e = perform(a, f, &op, key, answer);
+    enum ch_err e = perform_on_key(a, f, &op, key, answer);
 
     *object = op.response.body;
     return e;
@@ -129,7 +130,7 @@ enum ch_err ch_s3_get(struct ch_arena *a, struct ch_fault *f, const char *key, s
 enum ch_err ch_s3_head(struct ch_arena *a, struct ch_fault *f, const char *key, int64_t *size, struct ch_answer *answer)
 {
     struct operation op = {.method = "HEAD"};
-    enum ch_err e = perform(a, f, &op, key, answer);
+    enum ch_err e = perform_on_key(a, f, &op, key, answer);
 
     *size = 0;
     if (e == CH_OK && answer->outcome == CH_ACCEPTED) {
@@ -142,17 +143,17 @@ enum ch_err ch_s3_head(struct ch_arena *a, struct ch_fault *f, const char *key, 
 enum ch_err ch_s3_delete(struct ch_arena *a, struct ch_fault *f, const char *key, struct ch_answer *answer)
 {
     struct operation op = {.method = "DELETE"};
-    enum ch_err e = perform(a, f, &op, key, answer);
+    enum ch_err e = perform_on_key(a, f, &op, key, answer);
 
     if (e == CH_OK && ch_s3_missing(answer))
         answer->outcome = CH_ACCEPTED;
     return e;
 }
 
-/* The bucket's address and, behind it, what the keys of this hall begin with: "" or "prefix/". */
-static const char *bucket(struct ch_arena *a, const char **prefix)
+/* The URL of the bucket; *prefix is what the keys of this hall begin with: "" or "prefix/". */
+static const char *bucket_url(struct ch_arena *a, const char **prefix)
 {
-    char *url = place(a), *host = strstr(url, "://"), *end;
+    char *url = store_url(a), *host = strstr(url, "://"), *end;
 
     *prefix = "";
     end = host != NULL ? strchr(host + 3, '/') : NULL;
@@ -164,13 +165,13 @@ static const char *bucket(struct ch_arena *a, const char **prefix)
     return url;
 }
 
-/* One <Contents>; false when it is not one of ours. */
-static bool read_object(struct ch_arena *a, struct ch_bytes one, const char *prefix, struct ch_s3_object *out)
+/* Reads one <Contents>; false when it is not an object of this hall. */
+static bool read_entry(struct ch_arena *a, struct ch_bytes one, const char *prefix, struct ch_s3_object *out)
 {
-    const char *key = element(a, one, "Key");
+    const char *key = element_text(a, one, "Key");
     size_t n = strlen(prefix);
 
-    out->modified = ch_parse_rfc3339(element(a, one, "LastModified"));
+    out->modified = ch_parse_rfc3339(element_text(a, one, "LastModified"));
     out->key = key + n;
     return strncmp(key, prefix, n) == 0 && key[n] != '\0' && out->modified >= 0;
 }
@@ -189,20 +190,20 @@ bool ch_s3_list_read(struct ch_arena *a, struct ch_bytes body, const char *prefi
     page->objects = ch_alloc_array(a, most + 1, sizeof *page->objects);
     while ((at = memmem(at, (size_t)(end - at), open, sizeof open - 1)) != NULL &&
            (stop = memmem(at, (size_t)(end - at), close, sizeof close - 1)) != NULL) {
-        if (read_object(a, CH_BYTES(at, (size_t)(stop - at)), prefix, &page->objects[page->n]))
+        if (read_entry(a, CH_BYTES(at, (size_t)(stop - at)), prefix, &page->objects[page->n]))
             page->n++;
         at = stop;
     }
-    if (strcmp(element(a, body, "IsTruncated"), "true") != 0)
+    if (strcmp(element_text(a, body, "IsTruncated"), "true") != 0)
         return true;
-    page->next = element(a, body, "NextContinuationToken");
+    page->next = element_text(a, body, "NextContinuationToken");
     return *page->next != '\0';
 }
 
-/* The arguments stand in the order in which they are signed. */
+/* The query's arguments are in alphabetical order, since that is the order in which they are signed. */
 static const char *list_url(struct ch_arena *a, const char *token, const char **prefix)
 {
-    const char *url = bucket(a, prefix);
+    const char *url = bucket_url(a, prefix);
     const char *on = token != NULL && *token != '\0' ? ch_printf(a, "continuation-token=%s&", ch_percent(a, token)) : "";
     const char *of = **prefix != '\0' ? ch_printf(a, "&prefix=%s", ch_percent(a, *prefix)) : "";
 
@@ -217,7 +218,7 @@ enum ch_err ch_s3_list(struct ch_arena *a, struct ch_fault *f, const char *token
 
     *page = (struct ch_s3_page){0};
     op.url = list_url(a, token, &prefix);
-    enum ch_err e = send(a, f, &op, answer);
+    enum ch_err e = perform_operation(a, f, &op, answer);
     if (e == CH_OK && answer->outcome == CH_ACCEPTED && !ch_s3_list_read(a, op.response.body, prefix, page))
         *answer = (struct ch_answer){CH_REFUSED, "not_a_listing", "", answer->request_id};
     return e;

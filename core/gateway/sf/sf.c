@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * SF Express: the calls of its open platform, and reading the answers. */
 #include "core/gateway/sf/sf.h"
 
 #include "core/base/clock.h"
@@ -10,8 +11,8 @@
 
 #include <string.h>
 
-#define REPEATED "8016"
-#define CANCELLED "8037"
+#define REPEATED "8016"  /* SF has an order of this number already */
+#define CANCELLED "8037" /* the order is cancelled already */
 
 struct call {
     const char *service;
@@ -20,14 +21,10 @@ struct call {
     const struct ch_json *data;
 };
 
-static const char *or_empty(const char *s)
-{
-    return s != NULL ? s : "";
-}
 
-/* Expired on its way, too fast, the service behind it out of reach, system: every other code of SF's gateway would come
- * again. */
-static bool asks_again(const char *code)
+/* True for the codes of SF's gateway that a later call may not get: request expired, too many requests, service not reachable,
+ * system error. */
+static bool may_succeed_later(const char *code)
 {
     static const char *const codes[] = {"A1002", "A1005", "A1009", "A1099"};
 
@@ -37,8 +34,8 @@ static bool asks_again(const char *code)
     return false;
 }
 
-/* An object that is written as JSON inside a string, as SF does, or plainly. */
-static const struct ch_json *object_in(struct ch_arena *a, const struct ch_json *obj, const char *key)
+/* The object of a member. SF writes it as JSON text inside a string; a plain object is accepted too. */
+static const struct ch_json *nested_object(struct ch_arena *a, const struct ch_json *obj, const char *key)
 {
     const struct ch_json *node = ch_json_get(obj, key);
     struct ch_json *inner = NULL;
@@ -54,28 +51,28 @@ struct ch_answer ch_sf_answer(struct ch_arena *a, long status, struct ch_bytes b
 
     *data = NULL;
     if (status != 200 || ch_json_parse(a, body, &root, NULL) != CH_JSON_OK)
-        return CH_BAD_ANSWER(ch_printf(a, "status %ld, or the answer is no JSON", status));
-    struct ch_answer out = {CH_REFUSED, or_empty(ch_json_text(root, "apiResultCode")),
-                            or_empty(ch_json_text(root, "apiErrorMsg")), or_empty(ch_json_text(root, "apiResponseID"))};
+        return CH_BAD_ANSWER(ch_printf(a, "status %ld, or the answer is not JSON", status));
+    struct ch_answer out = {CH_REFUSED, ch_or_empty(ch_json_text(root, "apiResultCode")),
+                            ch_or_empty(ch_json_text(root, "apiErrorMsg")), ch_or_empty(ch_json_text(root, "apiResponseID"))};
     if (*out.code == '\0')
         return CH_BAD_ANSWER("the answer has no apiResultCode");
     if (strcmp(out.code, "A1000") != 0) {
-        out.outcome = asks_again(out.code) ? CH_UNKNOWN : CH_REFUSED;
+        out.outcome = may_succeed_later(out.code) ? CH_UNKNOWN : CH_REFUSED;
         return out;
     }
-    const struct ch_json *inner = object_in(a, root, "apiResultData"), *success = ch_json_get(inner, "success");
+    const struct ch_json *inner = nested_object(a, root, "apiResultData"), *success = ch_json_get(inner, "success");
     if (success == NULL || success->kind != CH_JSON_BOOL)
         return CH_BAD_ANSWER("the answer has no apiResultData");
-    out.code = or_empty(ch_json_text(inner, "errorCode"));
-    out.message = or_empty(ch_json_text(inner, "errorMsg"));
+    out.code = ch_or_empty(ch_json_text(inner, "errorCode"));
+    out.message = ch_or_empty(ch_json_text(inner, "errorMsg"));
     if (success->truth) {
         out.outcome = CH_ACCEPTED;
-        *data = object_in(a, inner, "msgData");
+        *data = nested_object(a, inner, "msgData");
     }
     return out;
 }
 
-static enum ch_err form_of(struct ch_arena *a, struct ch_fault *f, const struct call *c, struct ch_bytes *out)
+static enum ch_err request_form(struct ch_arena *a, struct ch_fault *f, const struct call *c, struct ch_bytes *out)
 {
     const char *checkword = ch_keys_secret(CONF_SF_CHECKWORD);
     enum ch_sf_digest how = ch_sf_digest_of(ch_conf(CONF_SF_DIGEST));
@@ -83,7 +80,7 @@ static enum ch_err form_of(struct ch_arena *a, struct ch_fault *f, const struct 
     struct ch_buf form;
 
     if (checkword == NULL || how == CH_SF_NONE)
-        return ch_fault(f, CH_E_INTERNAL, "sf: no check word, or setting sf_digest is none of its words");
+        return ch_fault(f, CH_E_INTERNAL, "sf: no check word, or an unknown value of setting sf_digest");
     ch_buf_init(&form, a);
     ch_formdata_put(&form, "partnerID", ch_conf(CONF_SF_PARTNER));
     ch_formdata_put(&form, "requestID", ch_uuid7(a));
@@ -96,7 +93,7 @@ static enum ch_err form_of(struct ch_arena *a, struct ch_fault *f, const struct 
     return CH_OK;
 }
 
-static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
+static enum ch_err try_call(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
 {
     struct call *c = call;
     struct ch_http_response res;
@@ -106,7 +103,7 @@ static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *call, struc
         .headers = {"Content-Type: application/x-www-form-urlencoded;charset=UTF-8"},
         .once = c->once,
     };
-    enum ch_err e = form_of(a, f, c, &req.body);
+    enum ch_err e = request_form(a, f, c, &req.body);
 
     if (e != CH_OK)
         return e;
@@ -115,9 +112,9 @@ static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *call, struc
     return e;
 }
 
-static enum ch_err run(struct ch_arena *a, struct ch_fault *f, struct call *c, struct ch_answer *answer)
+static enum ch_err perform_call(struct ch_arena *a, struct ch_fault *f, struct call *c, struct ch_answer *answer)
 {
-    return ch_vendor_call(a, f, CH_V_SF, c->once ? CH_ONE_TRY : CH_REPEAT, try, c, answer);
+    return ch_vendor_call(a, f, CH_V_SF, c->once ? CH_ONE_TRY : CH_REPEAT, try_call, c, answer);
 }
 
 static void put_contact(struct ch_jw *w, int64_t type, const struct ch_contact *c)
@@ -174,18 +171,18 @@ void ch_sf_read_waybill(const struct ch_json *data, struct ch_answer *answer, st
     if (strcmp(ch_courier_text(data, "filterResult"), "3") == 0) {
         answer->outcome = CH_REFUSED;
         answer->code = "undeliverable";
-        answer->message = or_empty(ch_json_text(data, "remark"));
+        answer->message = ch_or_empty(ch_json_text(data, "remark"));
         return;
     }
     for (; row != NULL && *out->number == '\0'; row = row->next)
-        if (strcmp(ch_courier_text(row, "waybillType"), "1") == 0) /* the parcel itself, not a part or its return */
+        if (strcmp(ch_courier_text(row, "waybillType"), "1") == 0) /* the parcel itself, not a sub-parcel or the return */
             out->number = ch_courier_text(row, "waybillNo");
 }
 
-static enum ch_err waybill_of(struct ch_arena *a, struct ch_fault *f, struct call *c, struct ch_answer *answer,
+static enum ch_err call_for_waybill(struct ch_arena *a, struct ch_fault *f, struct call *c, struct ch_answer *answer,
                               struct ch_waybill *waybill)
 {
-    enum ch_err e = run(a, f, c, answer);
+    enum ch_err e = perform_call(a, f, c, answer);
 
     *waybill = (struct ch_waybill){""};
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)
@@ -203,24 +200,24 @@ enum ch_err ch_sf_search(struct ch_arena *a, struct ch_fault *f, const char *ord
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "language", "zh-CN");
     ch_jw_text(&w, "orderId", order_id);
-    ch_jw_text(&w, "searchType", "1"); /* the way there, not the return */
+    ch_jw_text(&w, "searchType", "1"); /* the delivery, not the return */
     ch_jw_end_object(&w);
     c.msg_data = ch_jw_done(&w);
-    return waybill_of(a, f, &c, answer, waybill);
+    return call_for_waybill(a, f, &c, answer, waybill);
 }
 
 enum ch_err ch_sf_order(struct ch_arena *a, struct ch_fault *f, const struct ch_parcel *parcel,
                         struct ch_answer *answer, struct ch_waybill *waybill)
 {
     struct call c = {.service = "EXP_RECE_CREATE_ORDER", .msg_data = order_data(a, parcel), .once = true};
-    enum ch_err e = waybill_of(a, f, &c, answer, waybill);
+    enum ch_err e = call_for_waybill(a, f, &c, answer, waybill);
 
     if (e == CH_OK && answer->outcome == CH_REFUSED && strcmp(answer->code, REPEATED) == 0)
         return ch_sf_search(a, f, parcel->order_id, answer, waybill);
     return e;
 }
 
-static enum ch_route_state state_of(const char *op_code)
+static enum ch_route_state route_state(const char *op_code)
 {
     static const struct {
         const char *code;
@@ -240,7 +237,7 @@ static struct ch_route_step read_step(struct ch_arena *a, const struct ch_json *
 {
     return (struct ch_route_step){ch_courier_time(a, ch_courier_text(row, "acceptTime")),
                              ch_courier_text(row, "acceptAddress"), ch_courier_text(row, "remark"),
-                             state_of(ch_courier_text(row, "opCode"))};
+                             route_state(ch_courier_text(row, "opCode"))};
 }
 
 void ch_sf_read_routes(struct ch_arena *a, const struct ch_json *data, struct ch_routes *out)
@@ -269,7 +266,7 @@ enum ch_err ch_sf_routes(struct ch_arena *a, struct ch_fault *f, const char *way
     ch_jw_text(&w, "checkPhoneNo", n > 4 ? mobile + n - 4 : mobile);
     ch_jw_end_object(&w);
     c.msg_data = ch_jw_done(&w);
-    enum ch_err e = run(a, f, &c, answer);
+    enum ch_err e = perform_call(a, f, &c, answer);
     ch_sf_read_routes(a, e == CH_OK && answer->outcome == CH_ACCEPTED ? c.data : NULL, routes);
     return e;
 }
@@ -286,8 +283,8 @@ enum ch_err ch_sf_cancel(struct ch_arena *a, struct ch_fault *f, const char *ord
     ch_jw_int(&w, "dealType", 2);
     ch_jw_end_object(&w);
     c.msg_data = ch_jw_done(&w);
-    enum ch_err e = run(a, f, &c, answer);
+    enum ch_err e = perform_call(a, f, &c, answer);
     if (e == CH_OK && answer->outcome == CH_REFUSED && strcmp(answer->code, CANCELLED) == 0)
-        answer->outcome = CH_ACCEPTED; /* an earlier try did it */
+        answer->outcome = CH_ACCEPTED; /* an earlier try cancelled it */
     return e;
 }

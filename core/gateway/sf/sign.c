@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The digest of a message to SF Express. */
 #include "core/gateway/sf/sign.h"
 
 #include "core/base/buf.h"
@@ -20,7 +21,7 @@ enum ch_sf_digest ch_sf_digest_of(const char *word)
     return CH_SF_NONE;
 }
 
-static bool stays(unsigned char c)
+static bool is_unreserved(unsigned char c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '*' || c == '-' ||
            c == '.' || c == '_';
@@ -32,7 +33,7 @@ char *ch_sf_urlencode(struct ch_arena *a, struct ch_bytes text)
 
     ch_buf_init(&b, a);
     for (size_t i = 0; i < text.n; i++) {
-        if (stays(text.p[i]))
+        if (is_unreserved(text.p[i]))
             ch_buf_putc(&b, (char)text.p[i]);
         else if (text.p[i] == ' ')
             ch_buf_putc(&b, '+');

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Liveness check and carrier check through Tencent Cloud faceid. */
 #include "core/gateway/tencent/faceid.h"
 
 #include "core/base/codec.h"
@@ -10,15 +11,13 @@
 
 static const struct ch_tencent_service service = {CH_V_FACEID, "faceid", "2018-03-01"};
 
-static const char *or_empty(const char *s)
+enum ch_err ch_faceid_begin(struct ch_arena *a, struct ch_fault *f, const struct ch_face_request *req,
+                            struct ch_answer *answer, struct ch_face_session *session)
 {
-    return s != NULL ? s : "";
-}
-
-static char *begin_body(struct ch_arena *a, const struct ch_face_request *req)
-{
+    const struct ch_json *response;
     struct ch_jw w;
 
+    *session = (struct ch_face_session){0};
     ch_jw_init(&w, a);
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "RuleId", ch_conf(CONF_TC_FACEID_RULE));
@@ -27,16 +26,7 @@ static char *begin_body(struct ch_arena *a, const struct ch_face_request *req)
     ch_jw_text(&w, "RedirectUrl", req->redirect_url);
     ch_jw_text(&w, "Extra", req->extra);
     ch_jw_end_object(&w);
-    return ch_jw_done(&w);
-}
-
-enum ch_err ch_faceid_begin(struct ch_arena *a, struct ch_fault *f, const struct ch_face_request *req,
-                          struct ch_answer *answer, struct ch_face_session *session)
-{
-    const struct ch_json *response;
-    enum ch_err e = ch_tencent_call(a, f, &service, CH_REPEAT, "DetectAuth", begin_body(a, req), answer, &response);
-
-    *session = (struct ch_face_session){0};
+    enum ch_err e = ch_tencent_call(a, f, &service, CH_REPEAT, "DetectAuth", ch_jw_done(&w), answer, &response);
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
     session->url = ch_json_text(response, "Url");
@@ -46,30 +36,18 @@ enum ch_err ch_faceid_begin(struct ch_arena *a, struct ch_fault *f, const struct
     return CH_OK;
 }
 
-static char *result_body(struct ch_arena *a, const char *biz_token)
-{
-    struct ch_jw w;
-
-    ch_jw_init(&w, a);
-    ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "BizToken", biz_token);
-    ch_jw_text(&w, "RuleId", ch_conf(CONF_TC_FACEID_RULE));
-    ch_jw_text(&w, "InfoType", "13");
-    ch_jw_end_object(&w);
-    return ch_jw_done(&w);
-}
 
 static void read_result(struct ch_arena *a, const struct ch_json *response, struct ch_face_result *out)
 {
     const struct ch_json *text = ch_json_get(response, "Text");
     const char *frame = ch_json_text(ch_json_get(response, "BestFrame"), "BestFrame");
 
-    out->message = or_empty(ch_json_text(text, "ErrMsg"));
-    out->name = or_empty(ch_json_text(text, "Name"));
-    out->id_no = or_empty(ch_json_text(text, "IdCard"));
-    out->extra = or_empty(ch_json_text(text, "Extra"));
+    out->message = ch_or_empty(ch_json_text(text, "ErrMsg"));
+    out->name = ch_or_empty(ch_json_text(text, "Name"));
+    out->id_no = ch_or_empty(ch_json_text(text, "IdCard"));
+    out->extra = ch_or_empty(ch_json_text(text, "Extra"));
     if (!ch_json_int(text, "ErrCode", &out->code) || out->code == NOT_FINISHED)
-        out->state = CH_FACE_WAITING; /* null until the flow has ended */
+        out->state = CH_FACE_WAITING; /* ErrCode is null until the flow has ended */
     else
         out->state = out->code == 0 ? CH_FACE_PASSED : CH_FACE_FAILED;
     if (frame != NULL && !ch_unbase64(a, frame, &out->best_frame))
@@ -80,28 +58,22 @@ enum ch_err ch_faceid_result(struct ch_arena *a, struct ch_fault *f, const char 
                            struct ch_face_result *result)
 {
     const struct ch_json *response;
-    enum ch_err e =
-        ch_tencent_call(a, f, &service, CH_REPEAT, "GetDetectInfoEnhanced", result_body(a, biz_token), answer, &response);
+    struct ch_jw w;
 
     *result = (struct ch_face_result){.message = "", .name = "", .id_no = "", .extra = ""};
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "BizToken", biz_token);
+    ch_jw_text(&w, "RuleId", ch_conf(CONF_TC_FACEID_RULE));
+    ch_jw_text(&w, "InfoType", "13"); /* 1: text, 3: best frame */
+    ch_jw_end_object(&w);
+    enum ch_err e =
+        ch_tencent_call(a, f, &service, CH_REPEAT, "GetDetectInfoEnhanced", ch_jw_done(&w), answer, &response);
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)
         read_result(a, response, result);
     return e;
 }
 
-static char *phone_body(struct ch_arena *a, const char *name, const char *id_no, const char *phone)
-{
-    struct ch_jw w;
-
-    ch_jw_init(&w, a);
-    ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "IdCard", id_no);
-    ch_jw_text(&w, "Name", name);
-    ch_jw_text(&w, "Phone", phone);
-    ch_jw_text(&w, "VerifyMode", "1");
-    ch_jw_end_object(&w);
-    return ch_jw_done(&w);
-}
 
 static enum ch_phone_match match_of(const char *code)
 {
@@ -123,20 +95,27 @@ enum ch_err ch_faceid_phone_check(struct ch_arena *a, struct ch_fault *f, const 
                            const char *phone, struct ch_answer *answer, struct ch_phone_result *result)
 {
     const struct ch_json *response;
-    enum ch_err e = ch_tencent_call(a, f, &service, CH_REPEAT, "PhoneVerification", phone_body(a, name, id_no, phone),
-                               answer, &response);
+    struct ch_jw w;
 
     *result = (struct ch_phone_result){CH_PHONE_UNPROVED, "", "", ""};
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "IdCard", id_no);
+    ch_jw_text(&w, "Name", name);
+    ch_jw_text(&w, "Phone", phone);
+    ch_jw_text(&w, "VerifyMode", "1");
+    ch_jw_end_object(&w);
+    enum ch_err e = ch_tencent_call(a, f, &service, CH_REPEAT, "PhoneVerification", ch_jw_done(&w), answer, &response);
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
-    result->code = or_empty(ch_json_text(response, "Result"));
-    result->detail = or_empty(ch_json_text(response, "ResultDetail"));
-    result->isp = or_empty(ch_json_text(response, "Isp"));
+    result->code = ch_or_empty(ch_json_text(response, "Result"));
+    result->detail = ch_or_empty(ch_json_text(response, "ResultDetail"));
+    result->isp = ch_or_empty(ch_json_text(response, "Isp"));
     result->match = match_of(result->code);
     if (result->match == CH_PHONE_LATER) {
         answer->outcome = CH_UNKNOWN;
         answer->code = result->code;
-        answer->message = or_empty(ch_json_text(response, "Description"));
+        answer->message = ch_or_empty(ch_json_text(response, "Description"));
     }
     return CH_OK;
 }

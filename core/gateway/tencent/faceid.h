@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who somebody is: Tencent Cloud faceid 2018-03-01. Liveness in a web page (DetectAuth, GetDetectInfoEnhanced) and the
- * operators' check of name, ID number and phone (PhoneVerification). */
+ * The authentication of persons: Tencent Cloud faceid 2018-03-01. There is the liveness check in a web page (DetectAuth,
+ * GetDetectInfoEnhanced) and the carrier check, whether name, ID number and phone belong together (PhoneVerification). */
 #ifndef CH_GATEWAY_TENCENT_FACEID_H
 #define CH_GATEWAY_TENCENT_FACEID_H
 
 #include "core/gateway/outcome.h"
 
 struct ch_face_request {
-    const char *name, *id_no; /* X in upper case */
-    const char *redirect_url; /* where the browser comes back to; the return itself proves nothing */
-    const char *extra;        /* our own nonce: the result must carry it again */
+    const char *name, *id_no; /* an X in the number is upper case */
+    const char *redirect_url; /* where the browser returns to; the return itself proves nothing */
+    const char *extra;        /* our nonce, which the result must repeat */
 };
 
 struct ch_face_session {
-    const char *url;       /* page to send the phone to */
-    const char *biz_token; /* to ask for the result with; good for two hours */
+    const char *url;       /* the page that the phone is sent to */
+    const char *biz_token; /* identifies the session when asking for the result; valid for two hours */
 };
 
 enum ch_err ch_faceid_begin(struct ch_arena *a, struct ch_fault *f, const struct ch_face_request *req,
@@ -26,8 +26,8 @@ struct ch_face_result {
     enum ch_face_state state;
     int64_t code;              /* the vendor's: 0 passed, 17 not finished */
     const char *message;       /* the vendor's sentence, or "" */
-    const char *name, *id_no;  /* who passed: the caller compares them with whom it asked about */
-    const char *extra;         /* and this with its nonce */
+    const char *name, *id_no;  /* of the person who passed; the caller compares them with the request's */
+    const char *extra;         /* the caller compares this with its nonce */
     struct ch_bytes best_frame; /* JPEG of the face; empty when there is none */
 };
 
@@ -38,10 +38,10 @@ enum ch_err ch_faceid_result(struct ch_arena *a, struct ch_fault *f, const char 
 enum ch_phone_match {
     CH_PHONE_UNPROVED = 0, /* any code that is not known here */
     CH_PHONE_MATCH,
-    CH_PHONE_MISMATCH,  /* detail says which two */
-    CH_PHONE_BAD_INPUT, /* the vendor does not take phone, number or name */
-    CH_PHONE_NO_RECORD, /* too new a number, or one the operators do not know */
-    CH_PHONE_LATER,     /* busy or the day's limit: the answer's outcome is CH_UNKNOWN then */
+    CH_PHONE_MISMATCH,  /* `detail` says what does not match */
+    CH_PHONE_BAD_INPUT, /* the vendor does not accept phone, ID number or name */
+    CH_PHONE_NO_RECORD, /* the phone number is too new, or unknown to the carriers */
+    CH_PHONE_LATER,     /* busy, or the limit of the day: the answer's outcome is CH_UNKNOWN then */
 };
 
 struct ch_phone_result {

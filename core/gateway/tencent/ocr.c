@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Text recognition of ID cards and business licences through Tencent Cloud ocr. */
 #include "core/gateway/tencent/ocr.h"
 
 #include "core/base/codec.h"
@@ -8,24 +9,11 @@
 
 static const struct ch_tencent_service service = {CH_V_OCR, "ocr", "2018-11-19"};
 
-/* A JSON text inside a JSON string: that is how the vendor wants it. */
+/* The vendor wants this as JSON text inside a JSON string. */
 static const char config[] = "{\"CopyWarn\":true,\"BorderCheckWarn\":true,\"ReshootWarn\":true,\"DetectPsWarn\":true,"
                              "\"TempIdWarn\":true,\"InvalidDateWarn\":true}";
 
-static char *card_body(struct ch_arena *a, enum ch_card_side side, struct ch_bytes image)
-{
-    struct ch_jw w;
-
-    ch_jw_init(&w, a);
-    ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "ImageBase64", ch_base64(a, image));
-    ch_jw_text(&w, "CardSide", side == CH_CARD_FRONT ? "FRONT" : "BACK");
-    ch_jw_text(&w, "Config", config);
-    ch_jw_end_object(&w);
-    return ch_jw_done(&w);
-}
-
-static unsigned card_warning(int64_t code)
+static unsigned warning_of_card(int64_t code)
 {
     switch (code) {
     case -9100:
@@ -56,19 +44,9 @@ static unsigned warnings_of(const struct ch_json *list, unsigned (*warning_of)(i
     return out;
 }
 
-static unsigned card_warnings(struct ch_arena *a, const char *advanced)
+static const char *text_of(const struct ch_json *obj, const char *key)
 {
-    struct ch_json *root = NULL;
-
-    if (advanced == NULL || ch_json_parse(a, CH_BYTES(advanced, strlen(advanced)), &root, NULL) != CH_JSON_OK)
-        return 0;
-    return warnings_of(ch_json_get(root, "WarnInfos"), card_warning);
-}
-
-static const char *text(const struct ch_json *obj, const char *key)
-{
-    const char *s = ch_json_text(obj, key);
-    return s != NULL ? s : "";
+    return ch_or_empty(ch_json_text(obj, key));
 }
 
 static bool too_large(struct ch_bytes image, struct ch_answer *answer)
@@ -83,35 +61,34 @@ enum ch_err ch_ocr_card(struct ch_arena *a, struct ch_fault *f, enum ch_card_sid
                         struct ch_answer *answer, struct ch_card *card)
 {
     const struct ch_json *r;
+    struct ch_json *advanced = NULL;
+    struct ch_jw w;
 
     *card = (struct ch_card){"", "", "", "", "", "", "", "", 0};
     if (too_large(image, answer))
         return CH_OK;
-    enum ch_err e = ch_tencent_call(a, f, &service, CH_REPEAT, "IDCardOCR", card_body(a, side, image), answer, &r);
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "ImageBase64", ch_base64(a, image));
+    ch_jw_text(&w, "CardSide", side == CH_CARD_FRONT ? "FRONT" : "BACK");
+    ch_jw_text(&w, "Config", config);
+    ch_jw_end_object(&w);
+    enum ch_err e = ch_tencent_call(a, f, &service, CH_REPEAT, "IDCardOCR", ch_jw_done(&w), answer, &r);
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
+    const char *info = text_of(r, "AdvancedInfo"); /* again JSON text inside a string */
+    if (ch_json_parse(a, CH_BYTES(info, strlen(info)), &advanced, NULL) != CH_JSON_OK)
+        advanced = NULL;
     *card = (struct ch_card){
-        text(r, "Name"),    text(r, "Sex"),   text(r, "Nation"),    text(r, "Birth"),
-        text(r, "Address"), text(r, "IdNum"), text(r, "Authority"), text(r, "ValidDate"),
-        card_warnings(a, ch_json_text(r, "AdvancedInfo")),
+        text_of(r, "Name"),    text_of(r, "Sex"),   text_of(r, "Nation"),    text_of(r, "Birth"),
+        text_of(r, "Address"), text_of(r, "IdNum"), text_of(r, "Authority"), text_of(r, "ValidDate"),
+        warnings_of(ch_json_get(advanced, "WarnInfos"), warning_of_card),
     };
     return CH_OK;
 }
 
-static char *licence_body(struct ch_arena *a, struct ch_bytes image)
-{
-    struct ch_jw w;
-
-    ch_jw_init(&w, a);
-    ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "ImageBase64", ch_base64(a, image));
-    ch_jw_bool(&w, "EnableCopyWarn", true);
-    ch_jw_end_object(&w);
-    return ch_jw_done(&w);
-}
-
-/* Not the card's numbers: what is -9103 there is -9104 here. */
-static unsigned licence_warning(int64_t code)
+/* The numbers differ from those of cards: a picture taken off a screen is -9103 there and -9104 here. */
+static unsigned warning_of_licence(int64_t code)
 {
     switch (code) {
     case -9102:
@@ -127,16 +104,22 @@ enum ch_err ch_ocr_licence(struct ch_arena *a, struct ch_fault *f, struct ch_byt
                            struct ch_licence *licence)
 {
     const struct ch_json *r;
+    struct ch_jw w;
 
     *licence = (struct ch_licence){"", "", "", "", "", 0};
     if (too_large(image, answer))
         return CH_OK;
-    enum ch_err e = ch_tencent_call(a, f, &service, CH_REPEAT, "BizLicenseOCR", licence_body(a, image), answer, &r);
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "ImageBase64", ch_base64(a, image));
+    ch_jw_bool(&w, "EnableCopyWarn", true);
+    ch_jw_end_object(&w);
+    enum ch_err e = ch_tencent_call(a, f, &service, CH_REPEAT, "BizLicenseOCR", ch_jw_done(&w), answer, &r);
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
     *licence = (struct ch_licence){
-        text(r, "RegNum"),  text(r, "Name"),   text(r, "Person"),
-        text(r, "Address"), text(r, "Period"), warnings_of(ch_json_get(r, "RecognizeWarnCode"), licence_warning),
+        text_of(r, "RegNum"),  text_of(r, "Name"),   text_of(r, "Person"),
+        text_of(r, "Address"), text_of(r, "Period"), warnings_of(ch_json_get(r, "RecognizeWarnCode"), warning_of_licence),
     };
     return CH_OK;
 }

@@ -7,7 +7,7 @@
 
 enum ch_card_side { CH_CARD_FRONT, CH_CARD_BACK };
 
-/* Bytes of a picture that the vendor takes (7 MiB after base64). */
+/* The largest picture, in bytes, that the vendor accepts (7 MiB as base64). */
 #define CH_OCR_MAX_IMAGE ((size_t)5 * 1024 * 1024)
 
 enum ch_card_warning {
@@ -27,7 +27,7 @@ struct ch_card {
     unsigned warnings;                                         /* of enum ch_card_warning */
 };
 
-/* PNG or JPEG. CH_REFUSED: the picture is no use ("FailedOperation.ImageNoIdCard", "….CardSideError", …). */
+/* PNG or JPEG. CH_REFUSED: the picture cannot be used ("FailedOperation.ImageNoIdCard", "….CardSideError", …). */
 enum ch_err ch_ocr_card(struct ch_arena *a, struct ch_fault *f, enum ch_card_side side, struct ch_bytes image,
                         struct ch_answer *answer, struct ch_card *card) CH_MUST;
 
@@ -45,7 +45,7 @@ struct ch_licence {
     unsigned warnings;  /* of enum ch_licence_warning */
 };
 
-/* PNG or JPEG. CH_REFUSED: the picture is no use ("FailedOperation.OcrFailed" …). */
+/* PNG or JPEG. CH_REFUSED: the picture cannot be used ("FailedOperation.OcrFailed" …). */
 enum ch_err ch_ocr_licence(struct ch_arena *a, struct ch_fault *f, struct ch_bytes image, struct ch_answer *answer,
                            struct ch_licence *licence) CH_MUST;
 

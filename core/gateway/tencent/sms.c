@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Sending short messages through Tencent Cloud sms. */
 #include "core/gateway/tencent/sms.h"
 
 #include "core/gateway/tencent/tencent.h"
@@ -7,8 +8,34 @@
 
 static const struct ch_tencent_service service = {CH_V_SMS, "sms", "2021-01-11"};
 
-static char *body_of(struct ch_arena *a, const struct ch_sms *sms)
+static bool is_short_limit(const char *code)
 {
+    return strcmp(code, "LimitExceeded.PhoneNumberThirtySecondLimit") == 0 ||
+           strcmp(code, "LimitExceeded.PhoneNumberOneHourLimit") == 0;
+}
+
+/* Reads the status of our number, which may be a refusal although the answer as a whole is not. */
+static void read_status(const struct ch_json *response, struct ch_answer *answer, const char **serial)
+{
+    const struct ch_json *set = ch_json_get(response, "SendStatusSet");
+    const struct ch_json *status = set != NULL && set->kind == CH_JSON_ARRAY ? set->first : NULL;
+    const char *code = ch_json_text(status, "Code"), *message = ch_json_text(status, "Message");
+
+    if (code == NULL) {
+        *answer = CH_BAD_ANSWER("no status of the number in the answer");
+    } else if (strcmp(code, "Ok") == 0) {
+        *serial = ch_json_text(status, "SerialNo");
+    } else {
+        answer->outcome = is_short_limit(code) ? CH_UNKNOWN : CH_REFUSED;
+        answer->code = code;
+        answer->message = message != NULL ? message : "";
+    }
+}
+
+enum ch_err ch_sms_send(struct ch_arena *a, struct ch_fault *f, const struct ch_sms *sms, struct ch_answer *answer,
+                        const char **serial)
+{
+    const struct ch_json *response;
     struct ch_jw w;
 
     ch_jw_init(&w, a);
@@ -26,38 +53,7 @@ static char *body_of(struct ch_arena *a, const struct ch_sms *sms)
     if (sms->session != NULL)
         ch_jw_text(&w, "SessionContext", sms->session);
     ch_jw_end_object(&w);
-    return ch_jw_done(&w);
-}
-
-static bool passes_soon(const char *code)
-{
-    return strcmp(code, "LimitExceeded.PhoneNumberThirtySecondLimit") == 0 ||
-           strcmp(code, "LimitExceeded.PhoneNumberOneHourLimit") == 0;
-}
-
-/* The answer as a whole may be good and the one number refused all the same. */
-static void read_status(const struct ch_json *response, struct ch_answer *answer, const char **serial)
-{
-    const struct ch_json *set = ch_json_get(response, "SendStatusSet");
-    const struct ch_json *status = set != NULL && set->kind == CH_JSON_ARRAY ? set->first : NULL;
-    const char *code = ch_json_text(status, "Code"), *message = ch_json_text(status, "Message");
-
-    if (code == NULL) {
-        *answer = CH_BAD_ANSWER("no status of the number in the answer");
-    } else if (strcmp(code, "Ok") == 0) {
-        *serial = ch_json_text(status, "SerialNo");
-    } else {
-        answer->outcome = passes_soon(code) ? CH_UNKNOWN : CH_REFUSED;
-        answer->code = code;
-        answer->message = message != NULL ? message : "";
-    }
-}
-
-enum ch_err ch_sms_send(struct ch_arena *a, struct ch_fault *f, const struct ch_sms *sms, struct ch_answer *answer,
-                        const char **serial)
-{
-    const struct ch_json *response;
-    enum ch_err e = ch_tencent_call(a, f, &service, CH_ONE_TRY, "SendSms", body_of(a, sms), answer, &response);
+    enum ch_err e = ch_tencent_call(a, f, &service, CH_ONE_TRY, "SendSms", ch_jw_done(&w), answer, &response);
 
     *serial = NULL;
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading delivery reports of short messages. */
 #include "core/gateway/tencent/sms_report.h"
 
 #include "core/base/clock.h"
@@ -6,15 +7,15 @@
 
 #include <string.h>
 
-/* A member of at most `most` bytes; what is longer or no text is not worth showing. */
-static const char *text(const struct ch_json *node, const char *key, size_t most)
+/* The text of a member if it has at most `most` bytes, otherwise "". */
+static const char *short_text(const struct ch_json *node, const char *key, size_t most)
 {
     const char *s = ch_json_text(node, key);
     return s != NULL && strlen(s) <= most ? s : "";
 }
 
-/* "2026-01-02 15:04:05", Beijing time. */
-static int64_t time_of(struct ch_arena *a, const char *s)
+/* "2026-01-02 15:04:05" of Beijing as seconds since 1970; 0 when it is not a time. */
+static int64_t read_time(struct ch_arena *a, const char *s)
 {
     if (strlen(s) != 19 || s[10] != ' ')
         return 0;
@@ -22,17 +23,17 @@ static int64_t time_of(struct ch_arena *a, const char *s)
     return at > 0 ? at : 0;
 }
 
-static bool read_one(struct ch_arena *a, const struct ch_json *node, struct ch_sms_report *out)
+static bool read_report(struct ch_arena *a, const struct ch_json *node, struct ch_sms_report *out)
 {
-    const char *status = text(node, "report_status", 16);
+    const char *status = short_text(node, "report_status", 16);
 
     *out = (struct ch_sms_report){
-        .serial = text(node, "sid", 128),
-        .mobile = text(node, "mobile", 32),
+        .serial = short_text(node, "sid", 128),
+        .mobile = short_text(node, "mobile", 32),
         .delivered = strcmp(status, "SUCCESS") == 0,
-        .error = text(node, "errmsg", 64),
-        .description = text(node, "description", 256),
-        .at = time_of(a, text(node, "user_receive_time", 19)),
+        .error = short_text(node, "errmsg", 64),
+        .description = short_text(node, "description", 256),
+        .at = read_time(a, short_text(node, "user_receive_time", 19)),
     };
     return *out->serial != '\0' && (out->delivered || strcmp(status, "FAIL") == 0);
 }
@@ -48,7 +49,7 @@ bool ch_sms_report_read(struct ch_arena *a, struct ch_bytes body, struct ch_sms_
     struct ch_sms_report *rows = ch_alloc_array(a, root->count > 0 ? root->count : 1, sizeof *rows);
     size_t n = 0;
     for (const struct ch_json *node = root->first; node != NULL; node = node->next)
-        if (!read_one(a, node, &rows[n++]))
+        if (!read_report(a, node, &rows[n++]))
             return false;
     *out = (struct ch_sms_reports){rows, n};
     return true;

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The signature method TC3-HMAC-SHA256 of Tencent Cloud. */
 #include "core/gateway/tencent/tc3.h"
 
 #include "core/base/buf.h"
@@ -48,8 +49,8 @@ char *ch_tc3_canonical_request(struct ch_arena *a, const struct ch_tc3 *t)
     return b.p;
 }
 
-/* The date is that of UTC, whatever the region. */
-static char *date_of(struct ch_arena *a, const struct ch_tc3 *t)
+/* The date in the credential scope is that of UTC in every region. */
+static char *utc_date(struct ch_arena *a, const struct ch_tc3 *t)
 {
     return ch_utc(a, t->timestamp, "%Y-%m-%d");
 }
@@ -58,13 +59,13 @@ char *ch_tc3_string_to_sign(struct ch_arena *a, const struct ch_tc3 *t)
 {
     const char *canonical = ch_tc3_canonical_request(a, t);
 
-    return ch_printf(a, ALGORITHM "\n%lld\n%s/%s/tc3_request\n%s", (long long)t->timestamp, date_of(a, t), t->service,
+    return ch_printf(a, ALGORITHM "\n%lld\n%s/%s/tc3_request\n%s", (long long)t->timestamp, utc_date(a, t), t->service,
                      ch_sha256_hex(a, CH_BYTES(canonical, strlen(canonical))));
 }
 
 char *ch_tc3_signature(struct ch_arena *a, const struct ch_tc3 *t)
 {
-    const char *parts[] = {date_of(a, t), t->service, "tc3_request", ch_tc3_string_to_sign(a, t)};
+    const char *parts[] = {utc_date(a, t), t->service, "tc3_request", ch_tc3_string_to_sign(a, t)};
     size_t n = strlen(t->secret_key) + 3;
     char *first = ch_alloc_secret(a, n + 1);
     unsigned char key[CH_SHA256_BYTES];
@@ -86,11 +87,12 @@ char *ch_tc3_signature(struct ch_arena *a, const struct ch_tc3 *t)
 char *ch_tc3_authorization(struct ch_arena *a, const struct ch_tc3 *t)
 {
     return ch_printf(a, ALGORITHM " Credential=%s/%s/%s/tc3_request, SignedHeaders=%s, Signature=%s", t->secret_id,
-                     date_of(a, t), t->service, signed_names(a, t), ch_tc3_signature(a, t));
+                     utc_date(a, t), t->service, signed_names(a, t), ch_tc3_signature(a, t));
 }
 
-/* The text after `name` up to one of `stop`, which *s then stands behind; NULL when it is not there. */
-static char *piece(struct ch_arena *a, const char **s, const char *name, const char *stop)
+/* Takes the text between `name` and one of the characters `stop`, and moves *s behind the text; NULL when *s does not begin with
+ * `name`. */
+static char *take_piece(struct ch_arena *a, const char **s, const char *name, const char *stop)
 {
     size_t len = strlen(name);
 
@@ -107,18 +109,18 @@ bool ch_tc3_read_authorization(struct ch_arena *a, const char *value, struct ch_
     const char *s = value;
 
     *out = (struct ch_tc3_credential){0};
-    if (piece(a, &s, ALGORITHM, " ") == NULL)
+    if (take_piece(a, &s, ALGORITHM, " ") == NULL)
         return false;
     s += strspn(s, " ");
-    out->secret_id = piece(a, &s, "Credential=", "/");
-    out->date = piece(a, &s, "/", "/");
-    out->service = piece(a, &s, "/", "/");
-    if (piece(a, &s, "/tc3_request", ", ") == NULL)
+    out->secret_id = take_piece(a, &s, "Credential=", "/");
+    out->date = take_piece(a, &s, "/", "/");
+    out->service = take_piece(a, &s, "/", "/");
+    if (take_piece(a, &s, "/tc3_request", ", ") == NULL)
         return false;
     s += strspn(s, ", ");
-    out->signed_headers = piece(a, &s, "SignedHeaders=", ", ");
+    out->signed_headers = take_piece(a, &s, "SignedHeaders=", ", ");
     s += strspn(s, ", ");
-    out->signature = piece(a, &s, "Signature=", ", ");
+    out->signature = take_piece(a, &s, "Signature=", ", ");
     return *s == '\0' && out->secret_id != NULL && out->date != NULL && out->service != NULL &&
            out->signed_headers != NULL && out->signature != NULL;
 }

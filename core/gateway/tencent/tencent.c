@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * One signed call to Tencent Cloud API 3.0. */
 #include "core/gateway/tencent/tencent.h"
 
 #include "core/base/clock.h"
@@ -9,7 +10,7 @@
 
 #define CONTENT_TYPE "application/json; charset=utf-8"
 
-/* Host and port of a URL, as libcurl will send them. */
+/* Host and port of a URL, as libcurl sends them. */
 static char *host_of(struct ch_arena *a, const char *url)
 {
     const char *h = strstr(url, "://");
@@ -18,14 +19,11 @@ static char *host_of(struct ch_arena *a, const char *url)
     return ch_strndup(a, h, strcspn(h, "/?#"));
 }
 
-static const char *or_empty(const char *s)
-{
-    return s != NULL ? s : "";
-}
 
-/* Refusals that are not about what was asked, but the vendor's own trouble or our account's (a key, arrears): nobody is to
- * be told that their card is bad. Codes come in families ("InternalError.Timeout"): the first word decides. */
-static bool is_not_about_it(const char *code)
+/* True for errors that are not about the request's contents, but about the vendor's service or our account (keys, arrears):
+ * an applicant must not be told then that the card is bad. Codes form families ("InternalError.Timeout"), so the first word
+ * decides. */
+static bool is_fault_of_service(const char *code)
 {
     static const char *const words[] = {"InternalError", "RequestLimitExceeded", "InternalServerError", "AuthFailure",
                                         "UnauthorizedOperation", "ResourceUnavailable", "ResourceInsufficient"};
@@ -44,22 +42,22 @@ struct ch_answer ch_tencent_answer(struct ch_arena *a, struct ch_bytes body, con
 
     *response = NULL;
     if (ch_json_parse(a, body, &root, NULL) != CH_JSON_OK)
-        return CH_BAD_ANSWER("the answer is no JSON");
+        return CH_BAD_ANSWER("the answer is not JSON");
     const struct ch_json *res = ch_json_get(root, "Response"), *error = ch_json_get(res, "Error");
     if (res == NULL || res->kind != CH_JSON_OBJECT)
         return CH_BAD_ANSWER("the answer has no Response");
-    struct ch_answer out = {CH_ACCEPTED, "", "", or_empty(ch_json_text(res, "RequestId"))};
+    struct ch_answer out = {CH_ACCEPTED, "", "", ch_or_empty(ch_json_text(res, "RequestId"))};
     if (error == NULL) {
         *response = res;
         return out;
     }
-    out.code = or_empty(ch_json_text(error, "Code"));
-    out.message = or_empty(ch_json_text(error, "Message"));
-    out.outcome = is_not_about_it(out.code) || *out.code == '\0' ? CH_UNKNOWN : CH_REFUSED;
+    out.code = ch_or_empty(ch_json_text(error, "Code"));
+    out.message = ch_or_empty(ch_json_text(error, "Message"));
+    out.outcome = is_fault_of_service(out.code) || *out.code == '\0' ? CH_UNKNOWN : CH_REFUSED;
     return out;
 }
 
-static char *authorize(struct ch_arena *a, const struct ch_tencent_service *service, const char *host,
+static char *authorization_value(struct ch_arena *a, const struct ch_tencent_service *service, const char *host,
                        int64_t timestamp, const char *body)
 {
     const char *key = ch_keys_secret(CONF_TC_SECRET_KEY);
@@ -77,6 +75,7 @@ static char *authorize(struct ch_arena *a, const struct ch_tencent_service *serv
     return ch_tc3_authorization(a, &t);
 }
 
+/* The arguments of ch_tencent_call, for its tries. */
 struct job {
     const struct ch_tencent_service *service;
     enum ch_repeat repeat;
@@ -84,13 +83,13 @@ struct job {
     const struct ch_json **response;
 };
 
-static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *ctx, struct ch_answer *answer)
+static enum ch_err try_call(struct ch_arena *a, struct ch_fault *f, void *ctx, struct ch_answer *answer)
 {
     const struct job *job = ctx;
     const char *url = ch_conf(ch_vendor_row(job->service->vendor)->url), *host = host_of(a, url);
     int64_t now = ch_now_ms() / 1000;
     struct ch_http_response res;
-    char *authorization = authorize(a, job->service, host, now, job->body);
+    char *authorization = authorization_value(a, job->service, host, now, job->body);
 
     *job->response = NULL;
     if (authorization == NULL)
@@ -113,11 +112,11 @@ static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *ctx, struct
 }
 
 enum ch_err ch_tencent_call(struct ch_arena *a, struct ch_fault *f, const struct ch_tencent_service *service,
-                       enum ch_repeat repeat, const char *action, const char *body, struct ch_answer *answer,
-                       const struct ch_json **response)
+                            enum ch_repeat repeat, const char *action, const char *body, struct ch_answer *answer,
+                            const struct ch_json **response)
 {
     struct job job = {service, repeat, action, body, response};
 
     *response = NULL;
-    return ch_vendor_call(a, f, service->vendor, repeat, try, &job, answer);
+    return ch_vendor_call(a, f, service->vendor, repeat, try_call, &job, answer);
 }

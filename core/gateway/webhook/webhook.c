@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Signing, sending and verifying webhooks (Standard Webhooks 1.0.0). */
 #include "core/gateway/webhook/webhook.h"
 
 #include "core/base/buf.h"
@@ -51,13 +52,13 @@ static bool read_secret(struct ch_arena *a, const char *word, struct ch_bytes *k
            key->n >= MIN_SECRET_BYTES && key->n <= MAX_SECRET_BYTES;
 }
 
-static bool good_id(const char *id)
+static bool is_id(const char *id)
 {
     size_t n = strlen(id);
     return n > 0 && n <= MAX_ID && strspn(id, ID_CHARACTERS) == n;
 }
 
-static char *signature(struct ch_arena *a, struct ch_bytes key, const char *id, const char *timestamp,
+static char *signature_of(struct ch_arena *a, struct ch_bytes key, const char *id, const char *timestamp,
                        struct ch_bytes body)
 {
     unsigned char mac[CH_SHA256_BYTES];
@@ -76,13 +77,13 @@ char *ch_webhook_sign(struct ch_arena *a, const char *secrets, const char *id, i
     struct ch_bytes key;
     struct ch_buf out;
 
-    if (!good_id(id))
+    if (!is_id(id))
         return NULL;
     ch_buf_init(&out, a);
     for (char *word; (word = next_word(a, &secrets)) != NULL;) {
         if (!read_secret(a, word, &key))
             return NULL;
-        ch_buf_printf(&out, "%s%s", out.n > 0 ? " " : "", signature(a, key, id, at, body));
+        ch_buf_printf(&out, "%s%s", out.n > 0 ? " " : "", signature_of(a, key, id, at, body));
     }
     return out.n > 0 ? out.p : NULL;
 }
@@ -97,8 +98,9 @@ static bool is_timely(const char *timestamp, int64_t now)
     return at >= now - CH_WEBHOOK_WINDOW && at <= now + CH_WEBHOOK_WINDOW;
 }
 
-/* Signatures of other versions ("v1a,…", of public keys) may stand beside those that we know. */
-static bool holds(struct ch_arena *a, const char *signatures, const char *wanted)
+/* True when the list has the wanted signature. Signatures of other versions ("v1a,…", made with a private key) may stand
+ * beside it. */
+static bool has_signature(struct ch_arena *a, const char *signatures, const char *wanted)
 {
     char *word;
 
@@ -115,10 +117,10 @@ bool ch_webhook_verify(struct ch_arena *a, const char *secrets, const struct ch_
 
     if (h->id == NULL || h->timestamp == NULL || h->signature == NULL)
         return false;
-    if (!good_id(h->id) || !is_timely(h->timestamp, now))
+    if (!is_id(h->id) || !is_timely(h->timestamp, now))
         return false;
     for (char *word; (word = next_word(a, &secrets)) != NULL;)
-        if (read_secret(a, word, &key) && holds(a, h->signature, signature(a, key, h->id, h->timestamp, body)))
+        if (read_secret(a, word, &key) && has_signature(a, h->signature, signature_of(a, key, h->id, h->timestamp, body)))
             return true;
     return false;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Fetching a bill: its address is answered like everything else, its file comes unsigned and is known by its digest. */
+ * Fetching WeChat Pay's bill of a day. The answer with the file's address is signed like every answer; the file itself is not
+ * signed, and is checked by the digest in that answer. */
 #include "core/gateway/wechatpay/bill.h"
 
 #include "core/base/codec.h"
@@ -10,7 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* Where files lie, whatever host the answer names: that of our setting serves them, and no other gets our signature. */
+/* The path of the files. The host is taken from our setting, not from the answer, so that no other host receives our
+ * signature. */
 #define DOWNLOAD "/v3/billdownload/file?"
 
 struct file {
@@ -19,14 +21,6 @@ struct file {
     struct ch_bytes bytes;
 };
 
-static bool read_address(const struct ch_json *root, struct file *out)
-{
-    const char *url = ch_json_text(root, "download_url"), *type = ch_json_text(root, "hash_type");
-
-    out->target = url != NULL ? strstr(url, DOWNLOAD) : NULL;
-    out->sha1 = ch_json_text(root, "hash_value");
-    return out->target != NULL && out->sha1 != NULL && type != NULL && strcmp(type, "SHA1") == 0;
-}
 
 static bool digest_fits(struct ch_arena *a, const struct file *file)
 {
@@ -53,7 +47,7 @@ static enum ch_err try_download(struct ch_arena *a, struct ch_fault *f, void *ct
     else if (res.status != 200)
         *answer = CH_BAD_ANSWER(ch_printf(a, "the bill's file: status %ld", res.status));
     else if (!digest_fits(a, file))
-        *answer = CH_BAD_ANSWER("the bill's file does not fit its digest");
+        *answer = CH_BAD_ANSWER("the bill's file does not match its digest");
     else
         *answer = (struct ch_answer){CH_ACCEPTED, "", "", ""};
     return CH_OK;
@@ -67,9 +61,14 @@ static enum ch_err ask_address(struct ch_arena *a, struct ch_fault *f, const cha
     struct ch_json *root;
     enum ch_err e = ch__wechatpay_call(a, f, &c, answer, &root);
 
-    if (e == CH_OK && answer->outcome == CH_ACCEPTED && !read_address(root, out))
+    if (e != CH_OK || answer->outcome != CH_ACCEPTED)
+        return e;
+    const char *url = ch_json_text(root, "download_url"), *type = ch_json_text(root, "hash_type");
+    out->target = url != NULL ? strstr(url, DOWNLOAD) : NULL;
+    out->sha1 = ch_json_text(root, "hash_value");
+    if (out->target == NULL || out->sha1 == NULL || type == NULL || strcmp(type, "SHA1") != 0)
         *answer = CH_BAD_ANSWER("no address of the bill's file in the answer");
-    return e;
+    return CH_OK;
 }
 
 enum ch_err ch_wechatpay_bill(struct ch_arena *a, struct ch_fault *f, const char *day, struct ch_answer *answer,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Reading a bill's file. Values are told apart by ",`", since the name of what was sold may hold commas. */
+ * Reading the file of WeChat Pay's bill. Values are separated by ",`", since the name of the goods may contain commas. */
 #include "core/gateway/wechatpay/bill.h"
 
 #include "core/base/clock.h"
@@ -14,7 +14,7 @@
 
 enum column { TIME, TRANSACTION, ORDER, STATE, REFUND, REFUND_STATE, ORDER_FEN, REFUND_FEN, COLUMNS };
 
-/* Of the two amounts of a payment and of a refund, those before coupons: they are what we asked for. */
+/* Payments and refunds have two amounts each. The one before coupons is read, since that is what we asked for. */
 static const char *const names[COLUMNS] = {
     [TIME] = "交易时间",         [TRANSACTION] = "微信订单号", [ORDER] = "商户订单号",       [STATE] = "交易状态",
     [REFUND] = "商户退款单号",   [REFUND_STATE] = "退款状态",  [ORDER_FEN] = "订单金额", [REFUND_FEN] = "申请退款金额",
@@ -23,12 +23,12 @@ static const char *const names[COLUMNS] = {
 struct reader {
     struct ch_arena *a;
     const char *at, *end;
-    size_t place[COLUMNS]; /* of each column in a line */
-    size_t cap;
+    size_t place[COLUMNS]; /* the index of each column in a line */
+    size_t cap;            /* allocated rows */
     struct ch_wechatpay_bill *out;
 };
 
-/* The next line without its end, NUL-terminated; NULL at the end of the file or when it is too long. */
+/* The next line without its line end; NULL at the end of the file or when the line is too long. */
 static char *next_line(struct reader *r)
 {
     const char *lf = r->at < r->end ? memchr(r->at, '\n', (size_t)(r->end - r->at)) : NULL;
@@ -43,8 +43,8 @@ static char *next_line(struct reader *r)
     return line;
 }
 
-/* Cuts `line` at each separator; the number of pieces, MAX_COLUMNS + 1 when there are more. */
-static size_t cut(char *line, const char *separator, char *pieces[MAX_COLUMNS])
+/* Splits `line` in place. Returns the number of pieces, or MAX_COLUMNS + 1 when there are more than MAX_COLUMNS. */
+static size_t split(char *line, const char *separator, char *pieces[MAX_COLUMNS])
 {
     size_t n = 0;
 
@@ -61,40 +61,41 @@ static size_t cut(char *line, const char *separator, char *pieces[MAX_COLUMNS])
     return n;
 }
 
-/* The values of a line; 0 when it is none. */
-static size_t cut_values(char *line, char *values[MAX_COLUMNS])
+/* Splits the line of a trade; 0 when it is not one. */
+static size_t split_values(char *line, char *values[MAX_COLUMNS])
 {
-    size_t n = line[0] == '`' ? cut(line + 1, ",`", values) : 0;
+    size_t n = line[0] == '`' ? split(line + 1, ",`", values) : 0;
     return n <= MAX_COLUMNS ? n : 0;
 }
 
-static bool find_columns(struct reader *r, char *line)
+/* Finds the columns by their names; returns how many the file has, or 0 when one that we need is missing. */
+static size_t find_columns(struct reader *r, char *line)
 {
     char *columns[MAX_COLUMNS];
-    size_t n = cut(line, ",", columns);
+    size_t n = split(line, ",", columns);
 
     if (n > MAX_COLUMNS)
-        return false;
+        return 0;
     for (size_t c = 0; c < COLUMNS; c++) {
         r->place[c] = MAX_COLUMNS;
         for (size_t i = 0; i < n; i++)
             if (strcmp(columns[i], names[c]) == 0)
                 r->place[c] = i;
         if (r->place[c] == MAX_COLUMNS)
-            return false;
+            return 0;
     }
-    return true;
+    return n;
 }
 
-/* "2026-01-02 15:04:05" in Beijing; -1 when it is no such time. */
-static int64_t time_of(struct ch_arena *a, const char *text)
+/* "2026-01-02 15:04:05" of Beijing as seconds since 1970; -1 when it is not a time. */
+static int64_t beijing_time(struct ch_arena *a, const char *text)
 {
     if (strlen(text) != 19 || text[10] != ' ')
         return -1;
     return ch_parse_rfc3339(ch_printf(a, "%.10sT%s+08:00", text, text + 11));
 }
 
-static struct ch_bill_row *new_row(struct reader *r)
+static struct ch_bill_row *add_row(struct reader *r)
 {
     struct ch_wechatpay_bill *out = r->out;
 
@@ -111,14 +112,15 @@ static struct ch_bill_row *new_row(struct reader *r)
     return &out->rows[out->n++];
 }
 
-/* A revoked order is a refund that has no number of ours. */
+/* Reads the line of a trade; returns what is wrong with it, or NULL. A revoked order counts as a refund, without a refund
+ * number of ours. */
 static const char *read_row(struct reader *r, char *const values[])
 {
     const char *state = values[r->place[STATE]];
     bool paid = strcmp(state, "SUCCESS") == 0;
 
     if (!paid && strcmp(state, "REFUND") != 0 && strcmp(state, "REVOKED") != 0)
-        return "a state that is not known";
+        return "an unknown state";
     if (!paid && strcmp(values[r->place[REFUND_STATE]], "FAIL") == 0)
         return NULL;
     struct ch_bill_row row = {
@@ -127,22 +129,23 @@ static const char *read_row(struct reader *r, char *const values[])
         .out_refund_no = paid ? "" : values[r->place[REFUND]],
         .vendor_no = values[r->place[TRANSACTION]],
         .amount_fen = ch_amount_read(values[r->place[paid ? ORDER_FEN : REFUND_FEN]]),
-        .at = time_of(r->a, values[r->place[TIME]]),
+        .at = beijing_time(r->a, values[r->place[TIME]]),
     };
     if (*row.out_trade_no == '\0' || *row.vendor_no == '\0' || row.amount_fen < 0 || row.at < 0)
-        return "a line without number, amount or time";
-    struct ch_bill_row *to = new_row(r);
+        return "a line without a number, an amount or a time";
+    struct ch_bill_row *to = add_row(r);
     if (to == NULL)
         return "too many lines";
     *to = row;
     return NULL;
 }
 
-/* The line behind the last trade names the sums, the one after it gives them, the number of trades first. */
-static bool sums_fit(struct reader *r, const char *headings, size_t lines)
+/* The line after the last trade has the names of the sums, and the next one their values, of which the first is the number of
+ * trades. */
+static bool sums_match(struct reader *r, const char *headings, size_t lines)
 {
     char *values[MAX_COLUMNS], *line = next_line(r);
-    size_t n = line != NULL ? cut_values(line, values) : 0;
+    size_t n = line != NULL ? split_values(line, values) : 0;
     char count[24];
 
     snprintf(count, sizeof count, "%zu", lines);
@@ -155,22 +158,13 @@ static const char *read_lines(struct reader *r, size_t columns)
     size_t lines = 0;
 
     for (; (line = next_line(r)) != NULL && line[0] == '`'; lines++) {
-        if (cut_values(line, values) != columns)
-            return "a line has not the columns that the first one names";
+        if (split_values(line, values) != columns)
+            return "a line does not have the columns that the first line names";
         const char *wrong = read_row(r, values);
         if (wrong != NULL)
             return wrong;
     }
-    return line != NULL && sums_fit(r, line, lines) ? NULL : "the file's own sums are missing or do not fit";
-}
-
-static size_t columns_of(const char *line)
-{
-    size_t n = 1;
-
-    for (; *line != '\0'; line++)
-        n += *line == ',';
-    return n;
+    return line != NULL && sums_match(r, line, lines) ? NULL : "the file's own sums are missing or do not match";
 }
 
 const char *ch_wechatpay_bill_read(struct ch_arena *a, struct ch_bytes file, struct ch_wechatpay_bill *out)
@@ -180,13 +174,13 @@ const char *ch_wechatpay_bill_read(struct ch_arena *a, struct ch_bytes file, str
 
     *out = (struct ch_wechatpay_bill){0};
     if (!ch_utf8((const char *)file.p, file.n, NULL))
-        return "the file is no UTF-8 text";
+        return "the file is not UTF-8 text";
     r.end = r.at + file.n;
     if (file.n >= sizeof mark - 1 && memcmp(file.p, mark, sizeof mark - 1) == 0)
         r.at += sizeof mark - 1;
     char *head = next_line(&r);
-    size_t columns = head != NULL ? columns_of(head) : 0;
-    if (head == NULL || !find_columns(&r, head))
+    size_t columns = head != NULL ? find_columns(&r, head) : 0;
+    if (columns == 0)
         return "the first line does not name the columns";
     const char *wrong = read_lines(&r, columns);
     if (wrong != NULL)

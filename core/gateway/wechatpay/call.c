@@ -1,15 +1,12 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Calls to WeChat Pay whose answers are verified before they are read. */
 #include "core/gateway/wechatpay/call.h"
 
 #include "core/gateway/wechatpay/keys.h"
 #include "core/gateway/wechatpay/send.h"
 
-static const char *or_empty(const char *s)
-{
-    return s != NULL ? s : "";
-}
 
-/* 4xx is a refusal for good, but for "too fast"; 5xx asks to be called again. */
+/* A 4xx is a final refusal, except 429 (too many requests); after a 5xx the call may be repeated. */
 static enum ch_outcome outcome_of(long status)
 {
     if (status == 200 || status == 204)
@@ -17,10 +14,10 @@ static enum ch_outcome outcome_of(long status)
     return status >= 400 && status < 500 && status != 429 ? CH_REFUSED : CH_UNKNOWN;
 }
 
-/* Error answers and the empty 204 are signed as well, so nothing is read before the signature. */
+/* Error answers and the empty 204 are signed as well, so nothing is read before the signature is verified. */
 static struct ch_answer read_answer(struct ch_arena *a, const struct ch_http_response *res, struct ch_json **root)
 {
-    struct ch_answer out = {outcome_of(res->status), "", "", or_empty(ch_http_header(a, res, "Request-ID"))};
+    struct ch_answer out = {outcome_of(res->status), "", "", ch_or_empty(ch_http_header(a, res, "Request-ID"))};
     EVP_PKEY *key = ch__wechatpay_key(a, ch__wechatpay_serial_of(a, res));
 
     *root = NULL;
@@ -29,10 +26,10 @@ static struct ch_answer read_answer(struct ch_arena *a, const struct ch_http_res
     if (res->status == 204)
         return out;
     if (ch_json_parse(a, res->body, root, NULL) != CH_JSON_OK)
-        return CH_BAD_ANSWER("the answer is no JSON");
+        return CH_BAD_ANSWER("the answer is not JSON");
     if (out.outcome != CH_ACCEPTED) {
-        out.code = or_empty(ch_json_text(*root, "code"));
-        out.message = or_empty(ch_json_text(*root, "message"));
+        out.code = ch_or_empty(ch_json_text(*root, "code"));
+        out.message = ch_or_empty(ch_json_text(*root, "message"));
     }
     return out;
 }
@@ -42,7 +39,7 @@ struct job {
     struct ch_json **root;
 };
 
-static enum ch_err try(struct ch_arena *a, struct ch_fault *f, void *ctx, struct ch_answer *answer)
+static enum ch_err try_call(struct ch_arena *a, struct ch_fault *f, void *ctx, struct ch_answer *answer)
 {
     const struct job *job = ctx;
     const struct ch__wechatpay_call *c = job->call;
@@ -65,7 +62,7 @@ enum ch_err ch__wechatpay_call(struct ch_arena *a, struct ch_fault *f, const str
     struct job job = {call, root};
 
     *root = NULL;
-    return ch_vendor_call(a, f, CH_V_WECHATPAY, call->repeat, try, &job, answer);
+    return ch_vendor_call(a, f, CH_V_WECHATPAY, call->repeat, try_call, &job, answer);
 }
 
 const char *ch__wechatpay_notify_url(struct ch_arena *a)

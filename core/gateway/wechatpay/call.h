@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A call to WeChat Pay: sent as vendor.h has it, its answer verified before anything of it is read. Only the adapter
- * includes this. */
+ * A call to WeChat Pay, with the repetition and the circuit breaker of vendor.h. The answer is verified before any of it is
+ * read. Only the adapter includes this. */
 #ifndef CH_GATEWAY_WECHATPAY_CALL_H
 #define CH_GATEWAY_WECHATPAY_CALL_H
 
@@ -14,11 +14,11 @@ struct ch__wechatpay_call {
     enum ch_repeat repeat;
 };
 
-/* *root is the answer's object; NULL for the empty 204, and unless CH_ACCEPTED or CH_REFUSED. */
+/* *root is the answer's JSON object. It is NULL for the empty 204, and when the outcome is CH_UNKNOWN. */
 enum ch_err ch__wechatpay_call(struct ch_arena *a, struct ch_fault *f, const struct ch__wechatpay_call *call,
                                struct ch_answer *answer, struct ch_json **root) CH_MUST;
 
-/* Where WeChat reports payments and refunds. */
+/* The address to which WeChat sends notifications of payments and refunds. */
 const char *ch__wechatpay_notify_url(struct ch_arena *a);
 
 #endif

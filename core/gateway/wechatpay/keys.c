@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * WeChat Pay's keys by serial number, with a cache of its platform certificates. */
 #include "core/gateway/wechatpay/keys.h"
 
 #include "core/base/clock.h"
@@ -13,7 +14,8 @@
 #define FRESH_MS (12 * 3600 * 1000LL)
 #define BETWEEN_MS (60 * 1000LL)
 
-/* `lock` is held for looking alone. `fetching` is held while WeChat is asked, and by those who cannot go on without. */
+/* `lock` protects the list and is held only briefly. `fetching` is held while WeChat is being asked, so that one thread asks
+ * at a time; a thread that has no key waits for it. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER, fetching = PTHREAD_MUTEX_INITIALIZER;
 static struct ch_wechatpay_certificates list;
 static int64_t fetched, tried; /* ch_tick_ms; 0: never */
@@ -23,8 +25,8 @@ static void free_key(void *key)
     EVP_PKEY_free(key);
 }
 
-/* Looks a certificate up; what is handed out outlives a change of the list. */
-static bool look_up(struct ch_arena *a, const char *serial, struct ch_wechatpay_certificate *out, bool *stale)
+/* Finds a certificate in the list. The key stays valid until the arena's reset, even if the list is replaced meanwhile. */
+static bool find_certificate(struct ch_arena *a, const char *serial, struct ch_wechatpay_certificate *out, bool *stale)
 {
     pthread_mutex_lock(&lock);
     const struct ch_wechatpay_certificate *c = ch_wechatpay_certificate_of(&list, serial, ch_now_ms() / 1000);
@@ -38,18 +40,9 @@ static bool look_up(struct ch_arena *a, const char *serial, struct ch_wechatpay_
     return found;
 }
 
-/* Of what a setting says, or of what was just obtained: the answer that brings certificates may be signed by one. */
-static EVP_PKEY *key_for_answer(const struct ch_wechatpay_certificates *got, const char *serial)
-{
-    EVP_PKEY *key = ch_keys_public_of(CONF_WECHATPAY_PUBKEYS, serial);
-    const struct ch_wechatpay_certificate *c =
-        key == NULL && *serial != '\0' ? ch_wechatpay_certificate_of(got, serial, ch_now_ms() / 1000) : NULL;
-
-    return c != NULL ? c->key : key;
-}
-
-/* Asks WeChat; NULL when all is well, or why not. */
-static const char *fetch(struct ch_arena *a, struct ch_wechatpay_certificates *got)
+/* Asks WeChat for its certificates. Returns NULL, or why that failed. The answer may be signed with a configured key or with
+ * one of the certificates that it carries: that these could be decrypted with the APIv3 key proves their origin. */
+static const char *fetch_certificates(struct ch_arena *a, struct ch_wechatpay_certificates *got)
 {
     const struct ch__wechatpay_request req = {"GET", "/v3/certificates", "", "", false};
     const char *v3key = ch_keys_secret(CONF_WECHATPAY_V3KEY);
@@ -64,15 +57,20 @@ static const char *fetch(struct ch_arena *a, struct ch_wechatpay_certificates *g
     if (res.status != 200)
         return ch_printf(a, "status %ld", res.status);
     if (!ch_wechatpay_certificates_read(a, res.body, v3key, ch_now_ms() / 1000, got))
-        return "the answer cannot be opened with the APIv3 key";
-    EVP_PKEY *key = key_for_answer(got, ch__wechatpay_serial_of(a, &res));
+        return "the answer cannot be decrypted with the APIv3 key";
+    const char *serial = ch__wechatpay_serial_of(a, &res);
+    EVP_PKEY *key = ch_keys_public_of(CONF_WECHATPAY_PUBKEYS, serial);
+    if (key == NULL && *serial != '\0') {
+        const struct ch_wechatpay_certificate *c = ch_wechatpay_certificate_of(got, serial, ch_now_ms() / 1000);
+        key = c != NULL ? c->key : NULL;
+    }
     if (key != NULL && ch__wechatpay_genuine(a, key, &res))
         return NULL;
     ch_wechatpay_certificates_free(got);
     return "the signature of the answer is not WeChat's";
 }
 
-static void replace(const struct ch_wechatpay_certificates *got)
+static void replace_list(const struct ch_wechatpay_certificates *got)
 {
     struct ch_wechatpay_certificates old;
 
@@ -84,8 +82,8 @@ static void replace(const struct ch_wechatpay_certificates *got)
     ch_wechatpay_certificates_free(&old);
 }
 
-/* Whoever has a key already does not wait for somebody else's fetch. */
-static void refresh(struct ch_arena *a, bool wait)
+/* A caller that has a key already (`wait` is false) does not wait for another thread's fetch. */
+static void refresh_list(struct ch_arena *a, bool wait)
 {
     struct ch_wechatpay_certificates got;
 
@@ -95,30 +93,31 @@ static void refresh(struct ch_arena *a, bool wait)
         return;
     if (tried == 0 || ch_tick_ms() - tried >= BETWEEN_MS) {
         tried = ch_tick_ms();
-        const char *why = fetch(a, &got);
+        const char *why = fetch_certificates(a, &got);
         if (why == NULL)
-            replace(&got);
+            replace_list(&got);
         else
             ch_log(CH_WARN, NULL, "wechatpay: platform certificates not fetched: %s", why);
     }
     pthread_mutex_unlock(&fetching);
 }
 
-/* `serial` "" asks for the newest. */
-static bool certificate(struct ch_arena *a, const char *serial, struct ch_wechatpay_certificate *out)
+/* The certificate of a serial, or the newest one for the serial "". */
+static bool get_certificate(struct ch_arena *a, const char *serial, struct ch_wechatpay_certificate *out)
 {
     bool stale;
 
     if (!ch_conf_bool(CONF_WECHATPAY_CERTS))
         return false;
-    bool found = look_up(a, serial, out, &stale);
+    bool found = find_certificate(a, serial, out, &stale);
     if (found && !stale)
         return true;
-    refresh(a, !found);
-    return found || look_up(a, serial, out, &stale);
+    refresh_list(a, !found);
+    return found || find_certificate(a, serial, out, &stale);
 }
 
-/* Nobody can make us ask for certificates with a serial that no certificate has. */
+/* The format of a certificate's serial. It is checked first, so that strangers cannot make us ask WeChat for certificates by
+ * sending any text as a serial. */
 static bool is_certificate_serial(const char *serial)
 {
     size_t n = strlen(serial);
@@ -132,7 +131,7 @@ EVP_PKEY *ch__wechatpay_key(struct ch_arena *a, const char *serial)
 
     if (key != NULL)
         return key;
-    return is_certificate_serial(serial) && certificate(a, serial, &c) ? c.key : NULL;
+    return is_certificate_serial(serial) && get_certificate(a, serial, &c) ? c.key : NULL;
 }
 
 const char *ch__wechatpay_own_serial(struct ch_arena *a)
@@ -142,5 +141,5 @@ const char *ch__wechatpay_own_serial(struct ch_arena *a)
 
     if (*configured != '\0')
         return configured;
-    return certificate(a, "", &c) ? ch_strdup(a, c.serial) : "";
+    return get_certificate(a, "", &c) ? ch_strdup(a, c.serial) : "";
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Reading what WeChat reports: trust first, contents after. */
+ * Reading WeChat Pay's notifications. The signature is verified before anything is read. */
 #include "core/gateway/wechatpay/payment.h"
 
 #include "core/base/clock.h"
@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-static bool is(const char *text, const char *wanted)
+static bool text_is(const char *text, const char *wanted)
 {
     return text != NULL && strcmp(text, wanted) == 0;
 }
@@ -22,14 +22,14 @@ static enum ch_err check_signature(struct ch_arena *a, struct ch_fault *f, const
         return ch_fault(f, CH_E_UNAUTHENTICATED, "wechatpay: notification out of its time window");
     if (trust->public_key == NULL)
         return ch_fault(f, CH_E_UNAUTHENTICATED, "wechatpay: unknown serial");
-    /* A NUL would end the text that is checked before the body that is read. */
+    /* The text that is verified would end at a NUL, the body that is read would not. */
     if (body.n == 0 || memchr(body.p, 0, body.n) != NULL ||
         !ch_wechatpay_verify(a, trust->public_key, ch_wechatpay_answer_text(a, h->timestamp, h->nonce, body), h->signature))
         return ch_fault(f, CH_E_UNAUTHENTICATED, "wechatpay: wrong signature");
     return CH_OK;
 }
 
-static enum ch_err open_resource(struct ch_arena *a, struct ch_fault *f, const char *v3key, const struct ch_json *root,
+static enum ch_err decrypt_resource(struct ch_arena *a, struct ch_fault *f, const char *v3key, const struct ch_json *root,
                                  struct ch_json **out)
 {
     const struct ch_json *res = ch_json_get(root, "resource");
@@ -37,19 +37,19 @@ static enum ch_err open_resource(struct ch_arena *a, struct ch_fault *f, const c
                *aad = ch_json_text(res, "associated_data");
     struct ch_bytes plain;
 
-    if (!is(ch_json_text(res, "algorithm"), "AEAD_AES_256_GCM") || nonce == NULL || text == NULL)
+    if (!text_is(ch_json_text(res, "algorithm"), "AEAD_AES_256_GCM") || nonce == NULL || text == NULL)
         return ch_fault(f, CH_E_MALFORMED, "wechatpay: resource incomplete");
     if (!ch_wechatpay_decrypt(a, v3key, nonce, aad != NULL ? aad : "", text, &plain))
-        return ch_fault(f, CH_E_MALFORMED, "wechatpay: resource does not open with the APIv3 key");
+        return ch_fault(f, CH_E_MALFORMED, "wechatpay: resource cannot be decrypted with the APIv3 key");
     if (ch_json_parse(a, plain, out, NULL) != CH_JSON_OK)
-        return ch_fault(f, CH_E_MALFORMED, "wechatpay: resource is no JSON");
+        return ch_fault(f, CH_E_MALFORMED, "wechatpay: resource is not JSON");
     return CH_OK;
 }
 
 static enum ch_err read_refund(struct ch_fault *f, const struct ch_wechatpay_trust *trust, const struct ch_json *resource,
                                struct ch_wechatpay_notice *notice)
 {
-    if (!is(ch_json_text(resource, "mchid"), trust->mchid))
+    if (!text_is(ch_json_text(resource, "mchid"), trust->mchid))
         return ch_fault(f, CH_E_FORBIDDEN, "wechatpay: refund of another merchant");
     notice->kind = CH_WECHATPAY_ABOUT_REFUND;
     return ch__wechatpay_refund(f, resource, "refund_status", &notice->refund);
@@ -96,11 +96,11 @@ enum ch_err ch_wechatpay_notice_with(struct ch_arena *a, struct ch_fault *f, con
     if (e != CH_OK)
         return e;
     if (ch_json_parse(a, body, &root, NULL) != CH_JSON_OK)
-        return ch_fault(f, CH_E_MALFORMED, "wechatpay: notification is no JSON");
+        return ch_fault(f, CH_E_MALFORMED, "wechatpay: notification is not JSON");
     *notice = (struct ch_wechatpay_notice){.id = ch_json_text(root, "id"), .event_type = ch_json_text(root, "event_type")};
     if (notice->id == NULL || notice->event_type == NULL)
         return ch_fault(f, CH_E_MALFORMED, "wechatpay: notification without id or event");
-    e = open_resource(a, f, trust->v3key, root, &resource);
+    e = decrypt_resource(a, f, trust->v3key, root, &resource);
     return e == CH_OK ? read_resource(f, trust, resource, notice) : e;
 }
 

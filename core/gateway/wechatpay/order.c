@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Orders of WeChat Pay. */
+ * WeChat Pay: ordering a Native payment, querying and closing the order. */
 #include "core/gateway/wechatpay/wechatpay.h"
 
 #include "core/base/clock.h"
@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-static char *native_body(struct ch_arena *a, const struct ch_wechatpay_order *o)
+enum ch_err ch_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_order *order,
+                                struct ch_answer *answer, const char **code_url)
 {
     struct ch_jw w;
 
@@ -17,25 +18,19 @@ static char *native_body(struct ch_arena *a, const struct ch_wechatpay_order *o)
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "appid", ch_conf(CONF_WECHATPAY_APPID));
     ch_jw_text(&w, "mchid", ch_conf(CONF_WECHATPAY_MCHID));
-    ch_jw_text(&w, "description", o->description);
-    ch_jw_text(&w, "out_trade_no", o->out_trade_no);
-    if (o->expires > 0)
-        ch_jw_text(&w, "time_expire", ch_rfc3339(a, o->expires));
-    if (o->attach != NULL)
-        ch_jw_text(&w, "attach", o->attach);
+    ch_jw_text(&w, "description", order->description);
+    ch_jw_text(&w, "out_trade_no", order->out_trade_no);
+    if (order->expires > 0)
+        ch_jw_text(&w, "time_expire", ch_rfc3339(a, order->expires));
+    if (order->attach != NULL)
+        ch_jw_text(&w, "attach", order->attach);
     ch_jw_text(&w, "notify_url", ch__wechatpay_notify_url(a));
     ch_jw_object(&w, "amount");
-    ch_jw_int(&w, "total", o->total_fen);
+    ch_jw_int(&w, "total", order->total_fen);
     ch_jw_text(&w, "currency", "CNY");
     ch_jw_end_object(&w);
     ch_jw_end_object(&w);
-    return ch_jw_done(&w);
-}
-
-enum ch_err ch_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_order *order,
-                                struct ch_answer *answer, const char **code_url)
-{
-    struct ch__wechatpay_call c = {"POST", "/v3/pay/transactions/native", native_body(a, order), CH_REPEAT};
+    struct ch__wechatpay_call c = {"POST", "/v3/pay/transactions/native", ch_jw_done(&w), CH_REPEAT};
     struct ch_json *root;
     enum ch_err e = ch__wechatpay_call(a, f, &c, answer, &root);
 

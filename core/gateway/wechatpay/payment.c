@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading the transaction object and the refund object of WeChat Pay. */
 #include "core/gateway/wechatpay/payment.h"
 
 #include "core/base/clock.h"
@@ -21,13 +22,13 @@ static enum ch_wechatpay_state state_of(const char *word)
     return CH_WECHATPAY_OTHER;
 }
 
-static bool is(const char *text, const char *wanted)
+static bool text_is(const char *text, const char *wanted)
 {
     return text != NULL && strcmp(text, wanted) == 0;
 }
 
-/* Seconds since 1970; 0 when there is no such time. */
-static int64_t time_of(const char *text)
+/* Seconds since 1970; 0 when there is no time. */
+static int64_t read_time(const char *text)
 {
     int64_t at = text != NULL ? ch_parse_rfc3339(text) : 0;
     return at > 0 ? at : 0;
@@ -42,7 +43,7 @@ enum ch_err ch__wechatpay_payment(struct ch_fault *f, const struct ch_json *node
     *out = (struct ch_wechatpay_payment){.out_trade_no = ch_json_text(node, "out_trade_no"), .total_fen = -1};
     if (out->out_trade_no == NULL || state == NULL)
         return ch_fault(f, CH_E_MALFORMED, "wechatpay: transaction without number or state");
-    if (!is(ch_json_text(node, "mchid"), mchid) || !is(ch_json_text(node, "appid"), appid))
+    if (!text_is(ch_json_text(node, "mchid"), mchid) || !text_is(ch_json_text(node, "appid"), appid))
         return ch_fault(f, CH_E_FORBIDDEN, "wechatpay: transaction of another merchant or appid");
     out->state = state_of(state);
     out->transaction_id = ch_json_text(node, "transaction_id");
@@ -50,7 +51,7 @@ enum ch_err ch__wechatpay_payment(struct ch_fault *f, const struct ch_json *node
     out->attach = ch_json_text(node, "attach");
     if (!ch_json_int(amount, "total", &out->total_fen))
         out->total_fen = -1;
-    out->success_time = time_of(ch_json_text(node, "success_time"));
+    out->success_time = read_time(ch_json_text(node, "success_time"));
     bool paid = out->state == CH_WECHATPAY_SUCCESS || out->state == CH_WECHATPAY_REFUND;
     if (paid && (out->transaction_id == NULL || out->total_fen < 0))
         return ch_fault(f, CH_E_MALFORMED, "wechatpay: paid, but without amount or transaction id");
@@ -84,7 +85,7 @@ enum ch_err ch__wechatpay_refund(struct ch_fault *f, const struct ch_json *node,
         .out_trade_no = ch_json_text(node, "out_trade_no"),
         .out_refund_no = ch_json_text(node, "out_refund_no"),
         .refund_id = ch_json_text(node, "refund_id"),
-        .success_time = time_of(ch_json_text(node, "success_time")),
+        .success_time = read_time(ch_json_text(node, "success_time")),
         .account = account != NULL ? account : "",
     };
     if (state == NULL || out->out_trade_no == NULL || out->out_refund_no == NULL || out->refund_id == NULL)

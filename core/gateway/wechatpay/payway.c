@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WeChat Pay as a way of paying. */
+ * WeChat Pay behind the interface of payway.h. */
 #include "core/gateway/payway.h"
 #include "core/gateway/wechatpay/bill.h"
 #include "core/gateway/wechatpay/wechatpay.h"
@@ -32,7 +32,7 @@ static bool refused_as(const struct ch_answer *answer, const char *code)
     return answer->outcome == CH_REFUSED && strcmp(answer->code, code) == 0;
 }
 
-static enum ch_err query(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer,
+static enum ch_err query_order(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer,
                          struct ch_pay_state *state)
 {
     struct ch_wechatpay_payment p;
@@ -56,7 +56,7 @@ static enum ch_err close_order(struct ch_arena *a, struct ch_fault *f, const cha
     return e;
 }
 
-static struct ch_refund_state refund_state(const struct ch_wechatpay_refund *r)
+static struct ch_refund_state refund_state_of(const struct ch_wechatpay_refund *r)
 {
     enum ch_refund_progress progress = CH_REFUND_WAITING;
 
@@ -67,7 +67,7 @@ static struct ch_refund_state refund_state(const struct ch_wechatpay_refund *r)
     return (struct ch_refund_state){progress, r->refund_id, r->success_time};
 }
 
-static enum ch_err refund(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
+static enum ch_err refund_order(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
                           struct ch_answer *answer, struct ch_refund_state *state)
 {
     const struct ch_wechatpay_refund_order o = {order->number, order->refund_number, order->reason, order->refund_fen,
@@ -76,7 +76,7 @@ static enum ch_err refund(struct ch_arena *a, struct ch_fault *f, const struct c
     enum ch_err e = ch_wechatpay_refund(a, f, &o, answer, &r);
 
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)
-        *state = refund_state(&r);
+        *state = refund_state_of(&r);
     return e;
 }
 
@@ -87,7 +87,7 @@ static enum ch_err refund_query(struct ch_arena *a, struct ch_fault *f, const st
     enum ch_err e = ch_wechatpay_refund_query(a, f, order->refund_number, answer, &r);
 
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)
-        *state = refund_state(&r);
+        *state = refund_state_of(&r);
     if (e == CH_OK && refused_as(answer, "RESOURCE_NOT_EXISTS")) {
         answer->outcome = CH_ACCEPTED;
         *state = (struct ch_refund_state){CH_REFUND_UNSEEN, NULL, 0};
@@ -95,7 +95,7 @@ static enum ch_err refund_query(struct ch_arena *a, struct ch_fault *f, const st
     return e;
 }
 
-static enum ch_err bill(struct ch_arena *a, struct ch_fault *f, const char *day, struct ch_answer *answer,
+static enum ch_err read_bill(struct ch_arena *a, struct ch_fault *f, const char *day, struct ch_answer *answer,
                         const struct ch_bill_row **rows, size_t *n)
 {
     struct ch_wechatpay_bill b = {NULL, 0};
@@ -106,5 +106,7 @@ static enum ch_err bill(struct ch_arena *a, struct ch_fault *f, const char *day,
     return e;
 }
 
+/* WeChat Pay has no page of its own for desktop browsers, hence the NULL. */
 const struct ch_pay_way ch_pay_wechatpay = {
-    "wechatpay", CH_V_WECHATPAY, CONF_WECHATPAY_MCHID, open_order, NULL, query, close_order, refund, refund_query, bill};
+    "wechatpay", CH_V_WECHATPAY, CONF_WECHATPAY_MCHID, open_order, NULL, query_order, close_order, refund_order,
+    refund_query, read_bill};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Refunds of WeChat Pay. */
+ * WeChat Pay: asking for a refund and querying it. */
 #include "core/gateway/wechatpay/wechatpay.h"
 
 #include "core/base/codec.h"
@@ -10,28 +10,8 @@
 
 #define REFUNDS "/v3/refund/domestic/refunds"
 
-static char *body_of(struct ch_arena *a, const struct ch_wechatpay_refund_order *o)
-{
-    struct ch_jw w;
-
-    ch_jw_init(&w, a);
-    ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "out_trade_no", o->out_trade_no);
-    ch_jw_text(&w, "out_refund_no", o->out_refund_no);
-    if (o->reason != NULL)
-        ch_jw_text(&w, "reason", o->reason);
-    ch_jw_text(&w, "notify_url", ch__wechatpay_notify_url(a));
-    ch_jw_object(&w, "amount");
-    ch_jw_int(&w, "refund", o->refund_fen);
-    ch_jw_int(&w, "total", o->total_fen);
-    ch_jw_text(&w, "currency", "CNY");
-    ch_jw_end_object(&w);
-    ch_jw_end_object(&w);
-    return ch_jw_done(&w);
-}
-
-/* The refund object of an answer that was believed; one about another refund is none. */
-static enum ch_err run(struct ch_arena *a, struct ch_fault *f, const struct ch__wechatpay_call *c,
+/* Performs the call and reads the refund object of its answer. An answer about another refund is a bad answer. */
+static enum ch_err call_for_refund(struct ch_arena *a, struct ch_fault *f, const struct ch__wechatpay_call *c,
                        const char *out_refund_no, struct ch_answer *answer, struct ch_wechatpay_refund *refund)
 {
     struct ch_fault own = {0};
@@ -51,8 +31,23 @@ static enum ch_err run(struct ch_arena *a, struct ch_fault *f, const struct ch__
 enum ch_err ch_wechatpay_refund(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_refund_order *order,
                                 struct ch_answer *answer, struct ch_wechatpay_refund *refund)
 {
-    struct ch__wechatpay_call c = {"POST", REFUNDS, body_of(a, order), CH_ONE_TRY};
-    enum ch_err e = run(a, f, &c, order->out_refund_no, answer, refund);
+    struct ch_jw w;
+
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "out_trade_no", order->out_trade_no);
+    ch_jw_text(&w, "out_refund_no", order->out_refund_no);
+    if (order->reason != NULL)
+        ch_jw_text(&w, "reason", order->reason);
+    ch_jw_text(&w, "notify_url", ch__wechatpay_notify_url(a));
+    ch_jw_object(&w, "amount");
+    ch_jw_int(&w, "refund", order->refund_fen);
+    ch_jw_int(&w, "total", order->total_fen);
+    ch_jw_text(&w, "currency", "CNY");
+    ch_jw_end_object(&w);
+    ch_jw_end_object(&w);
+    struct ch__wechatpay_call c = {"POST", REFUNDS, ch_jw_done(&w), CH_ONE_TRY};
+    enum ch_err e = call_for_refund(a, f, &c, order->out_refund_no, answer, refund);
 
     if (e == CH_OK && answer->outcome == CH_ACCEPTED &&
         (strcmp(refund->out_trade_no, order->out_trade_no) != 0 || refund->refund_fen != order->refund_fen))
@@ -65,5 +60,5 @@ enum ch_err ch_wechatpay_refund_query(struct ch_arena *a, struct ch_fault *f, co
 {
     struct ch__wechatpay_call c = {"GET", ch_printf(a, REFUNDS "/%s", ch_percent(a, out_refund_no)), "", CH_REPEAT};
 
-    return run(a, f, &c, out_refund_no, answer, refund);
+    return call_for_refund(a, f, &c, out_refund_no, answer, refund);
 }

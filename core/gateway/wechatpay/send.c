@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * One signed request to WeChat Pay, and the check of the answer's signature. */
 #include "core/gateway/wechatpay/send.h"
 
 #include "core/base/clock.h"
@@ -11,8 +12,8 @@
 
 #define NONCE_ALPHABET "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-/* The Authorization header of a request, or NULL when a key is missing. */
-static char *authorize(struct ch_arena *a, const struct ch__wechatpay_request *r)
+/* The Authorization header of a request; NULL when the merchant's key is missing. */
+static char *authorization_header(struct ch_arena *a, const struct ch__wechatpay_request *r)
 {
     struct ch_wechatpay_credential cred = {
         .mchid = ch_conf(CONF_WECHATPAY_MCHID),
@@ -32,7 +33,7 @@ static char *authorize(struct ch_arena *a, const struct ch__wechatpay_request *r
 enum ch_err ch__wechatpay_send(struct ch_arena *a, struct ch_fault *f, const struct ch__wechatpay_request *r,
                                struct ch_http_response *res)
 {
-    char *authorization = authorize(a, r);
+    char *authorization = authorization_header(a, r);
 
     if (authorization == NULL)
         return ch_fault(f, CH_E_INTERNAL, "wechatpay: no merchant key");
@@ -47,7 +48,7 @@ enum ch_err ch__wechatpay_send(struct ch_arena *a, struct ch_fault *f, const str
     return ch_http(a, f, &req, res);
 }
 
-static const char *header(struct ch_arena *a, const struct ch_http_response *res, const char *name)
+static const char *header_or_empty(struct ch_arena *a, const struct ch_http_response *res, const char *name)
 {
     const char *value = ch_http_header(a, res, name);
     return value != NULL ? value : "";
@@ -55,15 +56,15 @@ static const char *header(struct ch_arena *a, const struct ch_http_response *res
 
 const char *ch__wechatpay_serial_of(struct ch_arena *a, const struct ch_http_response *res)
 {
-    return header(a, res, "Wechatpay-Serial");
+    return header_or_empty(a, res, "Wechatpay-Serial");
 }
 
 bool ch__wechatpay_genuine(struct ch_arena *a, EVP_PKEY *key, const struct ch_http_response *res)
 {
-    const char *timestamp = header(a, res, "Wechatpay-Timestamp"), *nonce = header(a, res, "Wechatpay-Nonce");
+    const char *timestamp = header_or_empty(a, res, "Wechatpay-Timestamp"), *nonce = header_or_empty(a, res, "Wechatpay-Nonce");
 
     return ch_wechatpay_in_time(timestamp, ch_now_ms() / 1000) &&
            (res->body.n == 0 || memchr(res->body.p, 0, res->body.n) == NULL) &&
            ch_wechatpay_verify(a, key, ch_wechatpay_answer_text(a, timestamp, nonce, res->body),
-                               header(a, res, "Wechatpay-Signature"));
+                               header_or_empty(a, res, "Wechatpay-Signature"));
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * What WeChat Pay API v3 signs and encrypts. */
 #include "core/gateway/wechatpay/sign.h"
 
 #include "core/base/buf.h"
@@ -41,7 +42,7 @@ char *ch_wechatpay_sign(struct ch_arena *a, EVP_PKEY *key, const char *text)
 bool ch_wechatpay_verify(struct ch_arena *a, EVP_PKEY *key, const char *text, const char *signature)
 {
     struct ch_bytes sig;
-    /* Probes begin with "WECHATPAY/SIGNTEST/": base64 to the eye, and never a signature. */
+    /* WeChat's probes begin with "WECHATPAY/SIGNTEST/". They look like base64 and never verify, as intended. */
     return EVP_PKEY_is_a(key, "RSA") && ch_unbase64(a, signature, &sig) &&
            ch_verify(key, NULL, CH_BYTES(text, strlen(text)), sig);
 }
@@ -53,8 +54,8 @@ char *ch_wechatpay_authorization(struct ch_arena *a, const struct ch_wechatpay_c
                      c->mchid, c->nonce, c->timestamp, c->serial, c->signature);
 }
 
-/* One `name="value"` at *s into the member of that name; moves *s behind it. */
-static bool read_pair(struct ch_arena *a, const char **s, struct ch_wechatpay_credential *out)
+/* Reads the `name="value"` at *s into the member of that name and moves *s behind it. */
+static bool read_credential_pair(struct ch_arena *a, const char **s, struct ch_wechatpay_credential *out)
 {
     const struct {
         const char *name;
@@ -88,7 +89,7 @@ bool ch_wechatpay_read_authorization(struct ch_arena *a, const char *value, stru
         return false;
     for (const char *s = value + sizeof scheme - 1; *s != '\0';) {
         s += strspn(s, " ");
-        if (!read_pair(a, &s, out))
+        if (!read_credential_pair(a, &s, out))
             return false;
         s += strspn(s, " ");
         if (*s == ',')

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * WeChat Pay API v3, Native payment: order, query, close, refund, and the notifications of both.
  *
- * Answers are believed only when signed by WeChat over the very bytes received, at most five minutes ago: by a key of
- * setting wechatpay_pubkeys, or, with setting wechatpay_certificates, by one of its platform certificates. Amounts are
- * integer fen. The truth about a payment is notification and query together: both hand out the same struct, both may
- * come twice, and the caller compares number and amount with its own order. So with a refund. */
+ * An answer is believed only when WeChat signed exactly the bytes received, at most five minutes ago, with a key of setting
+ * wechatpay_pubkeys or, with setting wechatpay_certificates, with one of its platform certificates. Amounts are integer fen.
+ * A notification and a query give the same struct; either may come first, or twice, and the caller compares number and amount
+ * with its own order. The same holds for refunds. */
 #ifndef CH_GATEWAY_WECHATPAY_H
 #define CH_GATEWAY_WECHATPAY_H
 
@@ -17,11 +17,11 @@ struct ch_wechatpay_order {
     const char *description;  /* at most 127 characters */
     int64_t total_fen;        /* at least 1 */
     int64_t expires;          /* seconds since 1970, at least a minute ahead; 0: WeChat's default */
-    const char *attach;       /* comes back with the payment; NULL: none */
+    const char *attach;       /* text that is returned with the payment; NULL: none */
 };
 
 enum ch_wechatpay_state {
-    CH_WECHATPAY_OTHER = 0, /* a word that is not known here: treat as not paid, ask again */
+    CH_WECHATPAY_OTHER = 0, /* a state that is not known here: treat it as not paid, and ask again */
     CH_WECHATPAY_SUCCESS,   /* paid */
     CH_WECHATPAY_REFUND,    /* paid, and a refund has begun */
     CH_WECHATPAY_NOTPAY,
@@ -35,14 +35,14 @@ struct ch_wechatpay_payment {
     enum ch_wechatpay_state state;
     const char *out_trade_no;
     const char *transaction_id; /* WeChat's number; NULL before payment */
-    int64_t total_fen;          /* what the order asked for; -1 when the answer does not say */
+    int64_t total_fen;          /* the order's amount; -1 when the answer does not say */
     const char *currency;       /* "CNY", or NULL */
     int64_t success_time;       /* seconds since 1970; 0 before payment */
     const char *attach;         /* or NULL */
 };
 
-/* POST /v3/pay/transactions/native. On CH_ACCEPTED *code_url is what the QR code holds (valid two hours). The same
- * number with the same particulars gives a fresh URL. */
+/* POST /v3/pay/transactions/native. On CH_ACCEPTED *code_url is the text of the QR code, valid for two hours. The same number
+ * with the same particulars gives a fresh URL. */
 enum ch_err ch_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_order *order,
                                 struct ch_answer *answer, const char **code_url) CH_MUST;
 
@@ -50,24 +50,24 @@ enum ch_err ch_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const st
 enum ch_err ch_wechatpay_query(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no, struct ch_answer *answer,
                                struct ch_wechatpay_payment *payment) CH_MUST;
 
-/* POST …/close; repeatable. CH_REFUSED with code "ORDER_PAID": it was paid meanwhile, so query. */
+/* POST …/close; may be repeated. CH_REFUSED with code "ORDER_PAID": it was paid meanwhile, so query it. */
 enum ch_err ch_wechatpay_close(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no,
                                struct ch_answer *answer) CH_MUST;
 
 struct ch_wechatpay_refund_order {
     const char *out_trade_no;  /* of the payment */
-    const char *out_refund_no; /* ours: at most 64 characters, stored before the call; a repetition carries it again */
-    const char *reason;        /* at most 80 characters, the payer sees it; NULL: none */
+    const char *out_refund_no; /* ours: at most 64 characters, stored before the call; a repetition carries the same one */
+    const char *reason;        /* at most 80 characters, shown to the payer; NULL: none */
     int64_t refund_fen;        /* at least 1 */
     int64_t total_fen;         /* what was paid */
 };
 
 enum ch_wechatpay_refund_state {
-    CH_WECHATPAY_REFUND_OTHER = 0,  /* a word that is not known here: ask again */
-    CH_WECHATPAY_REFUND_PROCESSING, /* taken, not yet with the payer */
+    CH_WECHATPAY_REFUND_OTHER = 0,  /* a state that is not known here: ask again */
+    CH_WECHATPAY_REFUND_PROCESSING, /* accepted, but the payer does not have the money yet */
     CH_WECHATPAY_REFUND_SUCCESS,
     CH_WECHATPAY_REFUND_CLOSED,   /* it will not happen; another number may be used */
-    CH_WECHATPAY_REFUND_ABNORMAL, /* the payer's account does not take it: somebody must deal with it by hand */
+    CH_WECHATPAY_REFUND_ABNORMAL, /* the payer's account rejects the money: somebody must deal with it by hand */
 };
 
 struct ch_wechatpay_refund {
@@ -76,11 +76,11 @@ struct ch_wechatpay_refund {
     const char *refund_id; /* WeChat's number */
     int64_t refund_fen, total_fen;
     int64_t success_time; /* seconds since 1970; 0 before success */
-    const char *account;  /* where the money went, as WeChat puts it, or "" */
+    const char *account;  /* the account that received the money, in WeChat's words, or "" */
 };
 
-/* POST /v3/refund/domestic/refunds, one try. CH_ACCEPTED: taken, which is not yet refunded: see refund->state. Unless
- * accepted, *refund says nothing. CH_REFUSED with code "NOT_ENOUGH": our balance is too low today. */
+/* POST /v3/refund/domestic/refunds, tried once. CH_ACCEPTED: WeChat has accepted the refund; refund->state says whether it is
+ * done. With any other outcome *refund is empty. CH_REFUSED with code "NOT_ENOUGH": our balance is too low today. */
 enum ch_err ch_wechatpay_refund(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_refund_order *order,
                                 struct ch_answer *answer, struct ch_wechatpay_refund *refund) CH_MUST;
 
@@ -88,33 +88,33 @@ enum ch_err ch_wechatpay_refund(struct ch_arena *a, struct ch_fault *f, const st
 enum ch_err ch_wechatpay_refund_query(struct ch_arena *a, struct ch_fault *f, const char *out_refund_no,
                                       struct ch_answer *answer, struct ch_wechatpay_refund *refund) CH_MUST;
 
-/* What came with a notification, as sent; a header that was not there is "". */
+/* The headers of a notification, as received; a missing one is "". */
 struct ch_wechatpay_headers {
     const char *timestamp, *nonce, *signature, *serial;
 };
 
 enum ch_wechatpay_kind {
-    CH_WECHATPAY_ABOUT_OTHER = 0, /* an event that is not known here: take it, and do nothing */
+    CH_WECHATPAY_ABOUT_OTHER = 0, /* an event that is not known here: acknowledge it, and do nothing */
     CH_WECHATPAY_ABOUT_PAYMENT,   /* TRANSACTION.SUCCESS: payment is filled in, for our merchant number and appid */
     CH_WECHATPAY_ABOUT_REFUND,    /* REFUND.SUCCESS, .ABNORMAL or .CLOSED: refund is filled in, for our merchant number */
 };
 
 struct ch_wechatpay_notice {
-    const char *id;         /* the same when it comes again */
+    const char *id;         /* the same when the notification is repeated */
     const char *event_type; /* "TRANSACTION.SUCCESS" */
     enum ch_wechatpay_kind kind;
-    bool paid; /* about a payment, and its state is CH_WECHATPAY_SUCCESS */
+    bool paid; /* it is about a payment whose state is CH_WECHATPAY_SUCCESS */
     struct ch_wechatpay_payment payment;
     struct ch_wechatpay_refund refund;
 };
 
-/* Verifies and decrypts a notification. CH_E_UNAUTHENTICATED: not signed by WeChat, or too old (probes fail here by
- * design). CH_E_MALFORMED: signed but not understood. CH_E_FORBIDDEN: for another merchant. */
+/* Verifies and decrypts a notification. CH_E_UNAUTHENTICATED: not signed by WeChat, or too old (WeChat's probes must fail like
+ * this). CH_E_MALFORMED: signed, but not understood. CH_E_FORBIDDEN: for another merchant. */
 enum ch_err ch_wechatpay_notice(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_headers *headers,
                                 struct ch_bytes body, struct ch_wechatpay_notice *notice) CH_MUST;
-/* The same with keys and time given: what the above calls. */
+/* The same with given keys and time; ch_wechatpay_notice calls it. */
 struct ch_wechatpay_trust {
-    EVP_PKEY *public_key; /* of headers->serial, NULL when that is unknown */
+    EVP_PKEY *public_key; /* the key of headers->serial; NULL when the serial is unknown */
     const char *v3key; /* 32 characters */
     const char *mchid, *appid;
     int64_t now;

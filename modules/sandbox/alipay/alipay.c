@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Alipay's gateway: one address for all methods, parameters in query and body alike. Checks as strict as the vendor's,
- * its own error words, every answer signed but the one to an app_id that it does not know. */
+ * Alipay's gateway: one address for all methods, with parameters in the query and in the body. The checks are as strict as the
+ * vendor's, with its error codes. Every answer is signed, except the one to an unknown app_id. */
 #include "modules/sandbox/alipay/alipay.h"
 
 #include "core/base/clock.h"
@@ -35,7 +35,7 @@ static const struct method *find_method(const char *name)
     return NULL;
 }
 
-/* The same JSON as other writers of it would put it: escaped slashes, Chinese plain and escaped. */
+/* The same JSON as another writer might write it: with escaped slashes, and with Chinese both plain and escaped. */
 static const char *with_escapes(struct ch_arena *a, const char *node)
 {
     struct ch_buf b;
@@ -50,7 +50,7 @@ static const char *with_escapes(struct ch_arena *a, const char *node)
     return b.p;
 }
 
-static enum ch_err finish(struct ch_req *r, const char *name, const char *node, bool is_signed)
+static enum ch_err send_node(struct ch_req *r, const char *name, const char *node, bool is_signed)
 {
     bool wrong, escapes;
     enum ch_err e = sandbox_switched(r, "alipay.bad_signature", &wrong);
@@ -107,13 +107,11 @@ enum ch_err alipay_end(struct ch_req *r, const struct alipay_call *c, struct ch_
         e = sandbox_switched(r, "alipay.timeout_after_taking", &silent);
     if (e != CH_OK)
         return e;
-    if (silent) {
-        ch_header(r, "X-Accel-Redirect", "/silence");
-        return ch_reply_empty(r);
-    }
+    if (silent)
+        return sandbox_silence(r);
     if (broken)
         node = error_node(r->a, "20000", "Service Currently Unavailable", "isp.unknow-error", "系统繁忙");
-    return finish(r, name, node, true);
+    return send_node(r, name, node, true);
 }
 
 const char *alipay_sentence(const char *sub_code)
@@ -142,7 +140,7 @@ const char *alipay_sentence(const char *sub_code)
 enum ch_err alipay_refuse(struct ch_req *r, const struct alipay_call *c, const char *sub_code)
 {
     const char *node = error_node(r->a, "40004", "Business Failed", sub_code, alipay_sentence(sub_code));
-    return finish(r, ch_alipay_node_name(r->a, c->method), node, true);
+    return send_node(r, ch_alipay_node_name(r->a, c->method), node, true);
 }
 
 const char *alipay_number(const struct alipay_call *c)
@@ -162,7 +160,7 @@ char *alipay_notify_id(struct ch_arena *a)
                      ch_random_text(a, "0123456789abcdef", 20));
 }
 
-/* A refusal before any business. */
+/* A refusal by the gateway, before the method itself is reached. */
 struct fault {
     const char *code, *msg, *sub_code, *sub_msg;
 };
@@ -171,7 +169,7 @@ static const struct fault bad_biz = {"40002", "Invalid Arguments", "isv.invalid-
                                      "biz_content 不是合法的 JSON"};
 static const struct fault bad_form = {"40002", "Invalid Arguments", "isv.invalid-parameter", "参数无法解析"};
 
-/* Every public parameter that must be there, and what it must be; NULL: anything. */
+/* The required public parameters and their values; NULL: any value. */
 static const struct {
     const char *name, *value;
     struct fault missing, wrong;
@@ -221,7 +219,7 @@ static const struct fault *time_or_signature_fault(struct ch_req *r, const struc
     return ok ? NULL : &bad_sign;
 }
 
-static const struct fault *fault_of(struct ch_req *r, struct alipay_call *c, const struct method **m)
+static const struct fault *call_fault(struct ch_req *r, struct alipay_call *c, const struct method **m)
 {
     static const struct fault bad_method = {"40002", "Invalid Arguments", "isv.invalid-method", "不存在的方法名"};
     const char *query = ch_fcgi(r, "QUERY_STRING"), *app;
@@ -257,11 +255,11 @@ enum ch_err sandbox_alipay(struct ch_req *r)
 
     if (!sandbox_host(r, ALIPAY_HOST))
         return ch_fail(r, CH_E_NOT_FOUND, "not Alipay's host");
-    const struct fault *f = fault_of(r, &c, &m);
+    const struct fault *f = call_fault(r, &c, &m);
     if (f != NULL && m != NULL && m->run == alipay_page_pay)
         return alipay_page_error(r, f->sub_code);
     if (f != NULL)
-        return finish(r, m != NULL ? ch_alipay_node_name(r->a, c.method) : "error_response",
+        return send_node(r, m != NULL ? ch_alipay_node_name(r->a, c.method) : "error_response",
                       error_node(r->a, f->code, f->msg, f->sub_code, f->sub_msg), f != &bad_app);
     enum ch_err e = sandbox_switched(r, "alipay.text_instead", &text_instead);
     if (e != CH_OK)

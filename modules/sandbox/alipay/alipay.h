@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of Alipay's side share. */
+ * What the files of Alipay's side have in common. */
 #ifndef MODULE_SANDBOX_ALIPAY_H
 #define MODULE_SANDBOX_ALIPAY_H
 
@@ -9,7 +9,7 @@
 
 /* Alipay's gateway, at 127.0.0.16 */
 ch_handler sandbox_alipay;
-/* bill.c: a bill that the gateway gave the address of */
+/* bill.c: downloading a bill at the address that the gateway gave */
 ch_handler sandbox_alipay_bill;
 /* page.c: its cashier */
 ch_handler sandbox_alipay_cashier, sandbox_alipay_cashier_pay, sandbox_alipay_cashier_quit, sandbox_alipay_error;
@@ -17,12 +17,12 @@ ch_handler sandbox_alipay_cashier, sandbox_alipay_cashier_pay, sandbox_alipay_ca
 #define ALIPAY_HOST "127.0.0.16"
 #define ALIPAY_TIME "%Y-%m-%d %H:%M:%S"
 
-/* A request after its signature was found right. */
+/* A request whose signature is right. */
 struct alipay_call {
     const char *method;
     struct ch_alipay_params params;
     const struct ch_json *biz; /* biz_content; an object */
-    bool takes;                /* the switches *_after_taking are for this method */
+    bool takes;                /* the switches *_after_taking apply to this method */
 };
 
 typedef enum ch_err alipay_method(struct ch_req *r, const struct alipay_call *c);
@@ -33,20 +33,20 @@ alipay_method alipay_refund, alipay_refund_query;
 /* bill.c */
 alipay_method alipay_bill_url;
 
-/* An answer's node: begins with code and msg, ends with the whole answer signed and sent. */
+/* Writing an answer: alipay_begin writes code and msg, alipay_end signs and sends the whole. */
 void alipay_begin(struct ch_req *r, struct ch_jw *w);
 enum ch_err alipay_end(struct ch_req *r, const struct alipay_call *c, struct ch_jw *w);
-/* 40004 with the business's word; the sentence follows from the word. */
+/* Refuses with 40004 and the sub_code; the sentence follows from the sub_code. */
 enum ch_err alipay_refuse(struct ch_req *r, const struct alipay_call *c, const char *sub_code);
-/* alipay.trade.page.pay is seen by a person: the browser is led to a page that says so. */
+/* The refusal of alipay.trade.page.pay, which a person sees: the browser is redirected to a page with the sentence. */
 enum ch_err alipay_page_error(struct ch_req *r, const char *sub_code);
-/* The sentence of such a word. */
+/* The sentence for people of a sub_code. */
 const char *alipay_sentence(const char *sub_code);
 
-/* The number a trade is asked for by: out_trade_no or trade_no; NULL when neither is given. */
+/* The number by which the request names a trade: out_trade_no or trade_no; NULL when neither is given. */
 const char *alipay_number(const struct alipay_call *c);
 
-/* pen.c: base64 of the vendor's signature over a text. */
+/* pen.c: the vendor's signature over a text, as base64. */
 char *alipay_pen(struct ch_arena *a, const char *text);
 /* Adds sign_type, and the signature over the parameters before it. */
 void alipay_sign(struct ch_arena *a, struct ch_alipay_params *p);
@@ -54,9 +54,9 @@ void alipay_sign(struct ch_arena *a, struct ch_alipay_params *p);
 /* A fresh number of the vendor, beginning with the day in Beijing. */
 char *alipay_trade_no(struct ch_arena *a);
 char *alipay_notify_id(struct ch_arena *a);
-#define ALIPAY_LATE_SECONDS 600 /* by switch alipay.late */
+#define ALIPAY_LATE_SECONDS 600 /* the delay of notifications while switch alipay.late is on */
 
-/* True for what stands in a QR code of Alipay's behind ALIPAY_CODE_URL. */
+/* True for a text that may follow ALIPAY_CODE_URL in one of Alipay's QR codes. */
 #define ALIPAY_CODE_URL "https://qr.alipay.com/"
 bool alipay_is_code(const char *text) CH_MUST;
 /* page.c: the newcomer's phone at the cashier. */

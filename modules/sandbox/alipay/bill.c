@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Alipay's bill of a day: a ZIP of two CSV files in GBK, made from the books at the moment it is fetched. Unlike the
- * vendor it hands out the running day's too, so that a test need not wait until tomorrow. */
+ * Alipay's bill of a day: a ZIP with two CSV files in GBK, made from the books when it is downloaded. Unlike the vendor, the
+ * sandbox also has the bill of the current day, so that a test need not wait until tomorrow. */
 #include "modules/sandbox/alipay/alipay.h"
 
 #include "core/base/clock.h"
@@ -39,7 +39,7 @@ enum ch_err alipay_bill_url(struct ch_req *r, const struct alipay_call *c)
     return alipay_end(r, c, &w);
 }
 
-/* The lines around the rows. */
+/* The lines above the table. */
 static void put_head(struct ch_buf *b, const char *day, const char *title)
 {
     ch_buf_printf(b, "#支付宝业务明细查询\r\n#账号：[%s0156]\r\n", sandbox_register()->alipay_seller);
@@ -62,7 +62,7 @@ static void put_row(struct ch_req *r, struct ch_buf *b, const struct ch_rows *ro
                   request != NULL ? request : "");
 }
 
-static const char *single_trades(struct ch_req *r, const char *day, const struct ch_rows *rows)
+static const char *trades_csv(struct ch_req *r, const char *day, const struct ch_rows *rows)
 {
     struct ch_buf b;
 
@@ -75,7 +75,7 @@ static const char *single_trades(struct ch_req *r, const char *day, const struct
     return b.p;
 }
 
-static const char *sums(struct ch_req *r, const char *day, const struct ch_rows *rows)
+static const char *sums_csv(struct ch_req *r, const char *day, const struct ch_rows *rows)
 {
     int64_t in = 0, back = 0;
     int trades = 0;
@@ -94,7 +94,7 @@ static const char *sums(struct ch_req *r, const char *day, const struct ch_rows 
     return b.p;
 }
 
-/* Name and text go in as GBK; the name without a mark that it is anything else, as the vendor writes it. */
+/* Adds a file whose name and text are GBK. Like the vendor's, the name is not marked as any encoding. */
 static bool add_file(struct ch_arena *a, zip_t *z, const char *name, const char *text)
 {
     struct ch_bytes name_gbk, text_gbk;
@@ -108,7 +108,7 @@ static bool add_file(struct ch_arena *a, zip_t *z, const char *name, const char 
     return false;
 }
 
-static bool read_whole(struct ch_arena *a, zip_source_t *source, struct ch_bytes *out)
+static bool read_source(struct ch_arena *a, zip_source_t *source, struct ch_bytes *out)
 {
     zip_stat_t st;
 
@@ -121,7 +121,7 @@ static bool read_whole(struct ch_arena *a, zip_source_t *source, struct ch_bytes
     return n >= 0 && (zip_uint64_t)n == st.size;
 }
 
-static bool pack(struct ch_req *r, const char *day, const struct ch_rows *rows, struct ch_bytes *out)
+static bool make_zip(struct ch_req *r, const char *day, const struct ch_rows *rows, struct ch_bytes *out)
 {
     zip_source_t *whole = zip_source_buffer_create(NULL, 0, 0, NULL);
     zip_t *z = whole != NULL ? zip_open_from_source(whole, ZIP_TRUNCATE, NULL) : NULL;
@@ -129,12 +129,12 @@ static bool pack(struct ch_req *r, const char *day, const struct ch_rows *rows, 
 
     if (z == NULL)
         return false;
-    zip_source_keep(whole); /* closing the archive gives one hold of it up */
-    bool ok = add_file(r->a, z, ch_printf(r->a, "%s.csv", name), single_trades(r, day, rows)) &&
-              add_file(r->a, z, ch_printf(r->a, "%s(汇总).csv", name), sums(r, day, rows)) && zip_close(z) == 0;
+    zip_source_keep(whole); /* closing the archive drops one reference to it */
+    bool ok = add_file(r->a, z, ch_printf(r->a, "%s.csv", name), trades_csv(r, day, rows)) &&
+              add_file(r->a, z, ch_printf(r->a, "%s(汇总).csv", name), sums_csv(r, day, rows)) && zip_close(z) == 0;
     if (!ok)
         zip_discard(z);
-    ok = ok && read_whole(r->a, whole, out);
+    ok = ok && read_source(r->a, whole, out);
     zip_source_free(whole);
     return ok;
 }
@@ -154,7 +154,7 @@ enum ch_err sandbox_alipay_bill(struct ch_req *r)
     if (e != CH_OK)
         return e;
     const char *day = ch_col(&bill, 0, "day");
-    if (!pack(r, day, &rows, &zip))
+    if (!make_zip(r, day, &rows, &zip))
         return ch_fail(r, CH_E_INTERNAL, "the bill cannot be packed");
     const char *name = ch_printf(r->a, "%s_%s.csv.zip", sandbox_register()->alipay_seller, day);
     return ch_reply_file(r, "application/zip", name, zip);

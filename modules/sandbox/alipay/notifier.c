@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Alipay's notifications: a signed form, of payments and of refunds alike, to the address that the order named. */
+ * Alipay's notifications: a signed form about a payment or a refund, sent to the address that the order gave. */
 #include "core/base/clock.h"
 #include "core/gateway/amount.h"
 #include "modules/sandbox/alipay/alipay.h"
@@ -11,7 +11,7 @@
 /* opendocs.alipay.com, "asynchronous notification": eight sends in about 25 hours. */
 static const int retry_seconds[] = {240, 600, 600, 3600, 7200, 21600, 54000};
 
-/* What a refund adds to the payment's own words. */
+/* The parameters that the notification of a refund has in addition to those of the payment. */
 static void add_refund(struct ch_arena *a, struct ch_alipay_params *p, const struct sandbox_notice *n)
 {
     int64_t refunded = 0, back = 0;
@@ -47,7 +47,7 @@ static void add_trade(struct ch_arena *a, struct ch_alipay_params *p, const stru
     ch_alipay_add(p, "gmt_payment", ch_beijing(a, ch_col_int(row, 0, "paid"), ALIPAY_TIME));
 }
 
-static bool make(struct ch_arena *a, struct ch_db *db, const struct sandbox_notice *n, struct ch_http_request *req)
+static bool make_request(struct ch_arena *a, struct ch_db *db, const struct sandbox_notice *n, struct ch_http_request *req)
 {
     const struct sandbox_register *reg = sandbox_register();
     struct ch_alipay_params p = {.n = 0};
@@ -73,9 +73,10 @@ static bool make(struct ch_arena *a, struct ch_db *db, const struct sandbox_noti
     return true;
 }
 
-static bool taken(const struct ch_http_response *res)
+static bool is_acknowledged(const struct ch_http_response *res)
 {
     return res->status == 200 && res->body.n == 7 && memcmp(res->body.p, "success", 7) == 0;
 }
 
-const struct sandbox_notifier sandbox_notify_alipay = {"alipay", retry_seconds, CH_COUNT(retry_seconds), make, taken};
+const struct sandbox_notifier sandbox_notify_alipay = {
+    "alipay", retry_seconds, CH_COUNT(retry_seconds), make_request, is_acknowledged};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Alipay's cashier: the page that alipay.trade.page.pay leads to, and the same for a scanned code on the phone. */
+ * Alipay's cashier: the page that alipay.trade.page.pay leads to, and the same for a code scanned with the phone. */
 #include "modules/sandbox/alipay/alipay.h"
 
 #include "core/base/clock.h"
@@ -35,20 +35,21 @@ struct bill {
     int64_t total, expires;
 };
 
-static enum ch_err message(struct ch_req *r, int status, const char *title, const char *sentence)
+static enum ch_err show_message(struct ch_req *r, int status, const char *title, const char *sentence)
 {
     return ch_reply_html(r, status, ch_printf(r->a, HEAD STYLE "<h1>%s</h1><p>%s</p>" FOOT, title, sentence));
 }
 
-/* A page that leads on by itself, since the policy of these pages lets a form not be redirected to another host. */
-static enum ch_err lead_to(struct ch_req *r, const char *url, const char *title)
+/* A page that goes on to the URL by itself: the content security policy of these pages forbids redirecting a form to another
+ * host. */
+static enum ch_err show_redirect(struct ch_req *r, const char *url, const char *title)
 {
     const char *safe = html_escape(r->a, url);
     return ch_reply_html(r, 200, ch_printf(r->a, HEAD "<meta http-equiv=\"refresh\" content=\"1;url=%s\">" STYLE
         "<h1>%s</h1><p>正在返回商户页面……</p><a class=\"go\" href=\"%s\">立即返回</a>" FOOT, safe, title, safe));
 }
 
-static enum ch_err find(struct ch_req *r, const char *code, struct bill *b, bool *there)
+static enum ch_err find_bill(struct ch_req *r, const char *code, struct bill *b, bool *there)
 {
     struct ch_rows row;
     enum ch_err e = ch_run(r, CH_CALL(&sandbox_alipay_bill_of_code, ch_p_text(code)), &row);
@@ -67,11 +68,11 @@ static enum ch_err find(struct ch_req *r, const char *code, struct bill *b, bool
     return CH_OK;
 }
 
-/* The payer is here: the trade exists from now on. */
-static enum ch_err come(struct ch_req *r, const char *code, struct bill *b, bool *there)
+/* The payer has opened the cashier, so the trade exists from now on. */
+static enum ch_err begin_trade(struct ch_req *r, const char *code, struct bill *b, bool *there)
 {
     enum ch_err e = ch_run(r, CH_CALL(&sandbox_alipay_begin, ch_p_text(code), ch_p_text(alipay_trade_no(r->a))), NULL);
-    return e == CH_OK ? find(r, code, b, there) : e;
+    return e == CH_OK ? find_bill(r, code, b, there) : e;
 }
 
 static bool is_open(const struct bill *b)
@@ -84,8 +85,8 @@ static bool is_paid(const struct bill *b)
     return strcmp(b->state, "TRADE_SUCCESS") == 0 || strcmp(b->state, "TRADE_FINISHED") == 0;
 }
 
-/* The merchant's page with what the vendor says there, signed as a notification is. It proves nothing beyond that. */
-static char *way_back(struct ch_req *r, const struct bill *b)
+/* The merchant's page with the vendor's parameters, signed like a notification. */
+static char *signed_return_url(struct ch_req *r, const struct bill *b)
 {
     const struct sandbox_register *reg = sandbox_register();
     struct ch_alipay_params p = {.n = 0};
@@ -107,12 +108,6 @@ static char *way_back(struct ch_req *r, const struct bill *b)
                      b->return_url + n);
 }
 
-static enum ch_err show_paid(struct ch_req *r, const struct bill *b)
-{
-    if (b->return_url != NULL)
-        return lead_to(r, way_back(r, b), "付款成功");
-    return message(r, 200, "付款成功", "请回到商户页面，它会自动继续。");
-}
 
 static enum ch_err show_bill(struct ch_req *r, const struct bill *b)
 {
@@ -125,13 +120,14 @@ static enum ch_err show_bill(struct ch_req *r, const struct bill *b)
         html_escape(r->a, b->no), ch_beijing(r->a, b->expires, "%m-%d %H:%M"), b->code, b->code));
 }
 
-static enum ch_err show(struct ch_req *r, const struct bill *b, bool there)
+static enum ch_err show_state(struct ch_req *r, const struct bill *b, bool there)
 {
     if (!there)
-        return message(r, 404, "链接无效", "请在商户页面重新发起付款。");
+        return show_message(r, 404, "链接无效", "请在商户页面重新发起付款。");
     if (is_paid(b))
-        return show_paid(r, b);
-    return is_open(b) ? show_bill(r, b) : message(r, 410, "交易已关闭", "订单已超时或已关闭，请在商户页面重新发起付款。");
+        return b->return_url != NULL ? show_redirect(r, signed_return_url(r, b), "付款成功")
+                                     : show_message(r, 200, "付款成功", "请回到商户页面，它会自动继续。");
+    return is_open(b) ? show_bill(r, b) : show_message(r, 410, "交易已关闭", "订单已超时或已关闭，请在商户页面重新发起付款。");
 }
 
 enum ch_err sandbox_alipay_cashier(struct ch_req *r)
@@ -141,8 +137,8 @@ enum ch_err sandbox_alipay_cashier(struct ch_req *r)
 
     if (!sandbox_host(r, ALIPAY_HOST))
         return ch_fail(r, CH_E_NOT_FOUND, "not Alipay's host");
-    enum ch_err e = come(r, ch_var(r, "code"), &b, &there);
-    return e == CH_OK ? show(r, &b, there) : e;
+    enum ch_err e = begin_trade(r, ch_var(r, "code"), &b, &there);
+    return e == CH_OK ? show_state(r, &b, there) : e;
 }
 
 enum ch_err sandbox_alipay_error(struct ch_req *r)
@@ -152,7 +148,7 @@ enum ch_err sandbox_alipay_error(struct ch_req *r)
     if (!sandbox_host(r, ALIPAY_HOST))
         return ch_fail(r, CH_E_NOT_FOUND, "not Alipay's host");
     code = code != NULL ? code : "";
-    return message(r, 400, "无法付款", ch_printf(r->a, "%s（%s）", alipay_sentence(code), html_escape(r->a, code)));
+    return show_message(r, 400, "无法付款", ch_printf(r->a, "%s（%s）", alipay_sentence(code), html_escape(r->a, code)));
 }
 
 static enum ch_err pay_code(struct ch_req *r, const char *code, const char **state)
@@ -174,11 +170,11 @@ enum ch_err sandbox_alipay_cashier_pay(struct ch_req *r)
         return ch_fail(r, CH_E_NOT_FOUND, "not Alipay's host");
     enum ch_err e = pay_code(r, code, &state);
     if (e == CH_OK)
-        e = find(r, code, &b, &there);
-    return e == CH_OK ? show(r, &b, there) : e;
+        e = find_bill(r, code, &b, &there);
+    return e == CH_OK ? show_state(r, &b, there) : e;
 }
 
-/* Nothing is paid and nothing is closed: the payer may come back. */
+/* The payer leaves without paying. The trade stays open, so that the payer may come back. */
 enum ch_err sandbox_alipay_cashier_quit(struct ch_req *r)
 {
     struct bill b;
@@ -186,15 +182,15 @@ enum ch_err sandbox_alipay_cashier_quit(struct ch_req *r)
 
     if (!sandbox_host(r, ALIPAY_HOST))
         return ch_fail(r, CH_E_NOT_FOUND, "not Alipay's host");
-    enum ch_err e = find(r, ch_var(r, "code"), &b, &there);
+    enum ch_err e = find_bill(r, ch_var(r, "code"), &b, &there);
     if (e != CH_OK)
         return e;
     if (!there || b.return_url == NULL)
-        return message(r, 200, "已放弃付款", "订单仍然有效，可以在商户页面重新付款。");
-    return lead_to(r, b.return_url, "已放弃付款");
+        return show_message(r, 200, "已放弃付款", "订单仍然有效，可以在商户页面重新付款。");
+    return show_redirect(r, b.return_url, "已放弃付款");
 }
 
-/* --- the newcomer's phone: the same trade, in the words of its API --- */
+/* --- the newcomer's phone: the same trade, with the states of the phone's API --- */
 
 bool alipay_is_code(const char *text)
 {
@@ -202,7 +198,7 @@ bool alipay_is_code(const char *text)
            strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz") == 24;
 }
 
-static const char *phone_word(const char *state)
+static const char *phone_state(const char *state)
 {
     if (strcmp(state, "ORDERED") == 0 || strcmp(state, "WAIT_BUYER_PAY") == 0)
         return "NOTPAY";
@@ -214,7 +210,7 @@ enum ch_err alipay_phone_cashier(struct ch_req *r, const char *code)
     struct bill b;
     struct ch_jw w;
     bool there;
-    enum ch_err e = come(r, code, &b, &there);
+    enum ch_err e = begin_trade(r, code, &b, &there);
 
     if (e != CH_OK)
         return e;
@@ -224,7 +220,7 @@ enum ch_err alipay_phone_cashier(struct ch_req *r, const char *code)
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "description", b.subject);
     ch_jw_int(&w, "total", b.total);
-    ch_jw_text(&w, "state", phone_word(b.state));
+    ch_jw_text(&w, "state", phone_state(b.state));
     ch_jw_text(&w, "expires_at", ch_rfc3339(r->a, b.expires));
     ch_jw_text(&w, "merchant", sandbox_register()->merchant_name);
     ch_jw_end_object(&w);
@@ -241,7 +237,7 @@ enum ch_err alipay_phone_pay(struct ch_req *r, const char *code)
         return e;
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "state", phone_word(state));
+    ch_jw_text(&w, "state", phone_state(state));
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }

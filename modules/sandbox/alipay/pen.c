@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What Alipay signs with: answers, notifications, and what the browser takes back to the merchant. */
+ * Alipay's signatures over answers, notifications, and the parameters that the browser takes back to the merchant. */
 #include "modules/sandbox/alipay/alipay.h"
 #include "modules/sandbox/register.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Refunds at Alipay: once for each request number, whole or in part. */
+ * Refunds at Alipay, whole or in part: each request number is refunded once. */
 #include "modules/sandbox/alipay/alipay.h"
 
 #include "core/base/clock.h"
@@ -21,7 +21,7 @@ enum ch_err alipay_refund(struct ch_req *r, const struct alipay_call *c)
     struct ch_rows done, row;
     struct ch_jw w;
 
-    /* Without a number of its own the refund is the whole trade's only one, and goes by the trade's. */
+    /* A refund without a number of its own is the only one of its trade and uses the trade's number. */
     if (!number_fits(number) || fen < 1 || (request != NULL && !number_fits(request)))
         return alipay_refuse(r, c, "ACQ.INVALID_PARAMETER");
     enum ch_err e =
@@ -72,7 +72,7 @@ enum ch_err alipay_refund_query(struct ch_req *r, const struct alipay_call *c)
     if (row.n != 1)
         return alipay_refuse(r, c, "ACQ.TRADE_NOT_EXIST");
     alipay_begin(r, &w);
-    if (ch_col(&row, 0, "fen") != NULL) { /* without a refund the answer holds nothing else */
+    if (ch_col(&row, 0, "fen") != NULL) { /* when there was no refund the answer has nothing else */
         ch_jw_text(&w, "trade_no", ch_col(&row, 0, "trade_no"));
         ch_jw_text(&w, "out_trade_no", ch_col(&row, 0, "out_trade_no"));
         ch_jw_text(&w, "out_request_no", request);

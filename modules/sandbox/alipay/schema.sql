@@ -7,8 +7,8 @@ CREATE TABLE IF NOT EXISTS sandbox.alipay_trade (
     notify_url   text,
     return_url   text,
     expires      timestamptz NOT NULL,
-    particulars  bytea NOT NULL,                -- hash of all that may not differ when the number is used again
-    -- ORDERED: a code was given out, and nobody has scanned it; to the merchant the trade does not exist then.
+    particulars  bytea NOT NULL,                -- hash of everything that must be the same when the number is used again
+    -- ORDERED: there is a code that nobody has scanned yet; for the merchant the trade does not exist then.
     state        text NOT NULL DEFAULT 'ORDERED'
                  CHECK (state IN ('ORDERED', 'WAIT_BUYER_PAY', 'TRADE_SUCCESS', 'TRADE_FINISHED', 'TRADE_CLOSED')),
     trade_no     text UNIQUE,
@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS sandbox.alipay_trade (
     CHECK ((paid IS NOT NULL) OR (refunded = 0 AND state NOT IN ('TRADE_SUCCESS', 'TRADE_FINISHED')))
 );
 CREATE INDEX IF NOT EXISTS alipay_trade_paid ON sandbox.alipay_trade (paid) WHERE paid IS NOT NULL;
--- What stands in a QR code or in the address of a cashier page; a trade may have several.
+-- The codes in QR codes and in the addresses of cashier pages; a trade may have several.
 CREATE TABLE IF NOT EXISTS sandbox.alipay_code (
     code         text PRIMARY KEY,
     out_trade_no text NOT NULL REFERENCES sandbox.alipay_trade,
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS sandbox.alipay_refund (
     PRIMARY KEY (out_trade_no, out_request_no)
 );
 CREATE INDEX IF NOT EXISTS alipay_refund_at ON sandbox.alipay_refund (at);
--- Addresses of bills, each for half a minute.
+-- Addresses of bills, each valid for half a minute.
 CREATE TABLE IF NOT EXISTS sandbox.alipay_bill (
     token   text PRIMARY KEY,
     day     date NOT NULL,
@@ -46,7 +46,7 @@ CREATE OR REPLACE FUNCTION sandbox.alipay_state(t sandbox.alipay_trade) RETURNS 
     SELECT CASE WHEN t.state = 'WAIT_BUYER_PAY' AND t.expires <= now() THEN 'TRADE_CLOSED' ELSE t.state END
 $$;
 
--- Takes an order and gives it a code: 'ok', or the vendor's word for why not.
+-- Records an order under a code: 'ok', or the vendor's code for why it is refused.
 CREATE OR REPLACE FUNCTION sandbox.alipay_order(number text, what text, fen int8, report text, back text, until timestamptz,
     hash bytea, new_code text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE t sandbox.alipay_trade;
@@ -65,13 +65,13 @@ BEGIN
     RETURN 'ok';
 END $$;
 
--- The payer has come to the cashier: from now on the trade exists, under this number of the vendor.
+-- The payer has opened the cashier: from now on the trade exists, under this number of the vendor.
 CREATE OR REPLACE FUNCTION sandbox.alipay_begin(wanted text, number text) RETURNS void LANGUAGE sql AS $$
     UPDATE sandbox.alipay_trade t SET state = 'WAIT_BUYER_PAY', trade_no = number FROM sandbox.alipay_code c
      WHERE c.code = wanted AND c.out_trade_no = t.out_trade_no AND c.expires > now() AND t.expires > now() AND t.state = 'ORDERED'
 $$;
 
--- A report of the trade, twice or late when a switch says so.
+-- Schedules a notification of the trade, or two, or a late one when a switch says so.
 CREATE OR REPLACE FUNCTION sandbox.alipay_report(t sandbox.alipay_trade, what text, said jsonb, notice text, late interval)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE due timestamptz := now();
@@ -92,7 +92,7 @@ BEGIN
     NOTIFY sandbox;
 END $$;
 
--- The payer pays what a code stands for: the trade's state afterwards.
+-- The payer pays at the cashier of a code; returns the trade's state afterwards.
 CREATE OR REPLACE FUNCTION sandbox.alipay_pay(wanted text, number text, payer text, notice text, late interval)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE t sandbox.alipay_trade;
@@ -109,7 +109,7 @@ BEGIN
     RETURN t.state;
 END $$;
 
--- 'ok', or the vendor's word for why not.
+-- 'ok', or the vendor's code for why it is refused.
 CREATE OR REPLACE FUNCTION sandbox.alipay_close(number text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE t sandbox.alipay_trade;
 BEGIN
@@ -123,7 +123,7 @@ BEGIN
     RETURN 'ok';
 END $$;
 
--- Gives back, once for each request number. `said` is 'ok', or the vendor's word for why not; `moved` is false when that
+-- Refunds, once for each request number. `said` is 'ok', or the vendor's code for why it is refused; `moved` is false when that
 -- number was refunded before.
 CREATE OR REPLACE FUNCTION sandbox.alipay_refund(number text, request text, amount int8, why text, notice text, late interval,
     OUT said text, OUT moved bool) LANGUAGE plpgsql AS $$

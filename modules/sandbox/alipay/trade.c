@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Trades at Alipay: ordered, asked after, closed. */
+ * Trades at Alipay: ordering, querying and closing them. */
 #include "modules/sandbox/alipay/alipay.h"
 
 #include "core/base/clock.h"
@@ -17,7 +17,7 @@ struct order {
     int64_t fen;
 };
 
-/* https anywhere, http to loopback: what the sandbox itself may call. */
+/* True for an address that the sandbox may call: https anywhere, http only on loopback. */
 static bool address_fits(const char *s)
 {
     return s == NULL || (strlen(s) <= 256 && (strncmp(s, "https://", 8) == 0 || strncmp(s, "http://127.", 11) == 0));
@@ -53,8 +53,8 @@ static bool read_order(struct ch_req *r, const struct alipay_call *c, struct ord
            (until == NULL || ends >= ch_now_ms() / 1000 + 60);
 }
 
-/* What may not differ when a number is used again. */
-static struct ch_bytes particulars(struct ch_req *r, const struct order *o)
+/* The hash of everything that must be the same when a number is used again. */
+static struct ch_bytes hash_of_particulars(struct ch_req *r, const struct order *o)
 {
     unsigned char *hash = ch_alloc(r->a, CH_SHA256_BYTES);
     const char *text =
@@ -64,14 +64,14 @@ static struct ch_bytes particulars(struct ch_req *r, const struct order *o)
     return CH_BYTES(hash, CH_SHA256_BYTES);
 }
 
-/* Takes the order under a new code; *said is "ok", or the vendor's word for why not. */
-static enum ch_err take(struct ch_req *r, const struct order *o, const char **code, const char **said)
+/* Records the order under a new code; *said is "ok", or the vendor's code for why it is refused. */
+static enum ch_err record_order(struct ch_req *r, const struct order *o, const char **code, const char **said)
 {
     *code = ch_printf(r->a, "bax%s", ch_random_text(r->a, "0123456789abcdefghijklmnopqrstuvwxyz", 21));
     return ch_run_text(r,
                        CH_CALL(&sandbox_alipay_order, ch_p_text(o->no), ch_p_text(o->subject), ch_p_int(r->a, o->fen),
                                ch_p_text(o->notify_url), ch_p_text(o->return_url), ch_p_text(o->until),
-                               ch_p_bytes(particulars(r, o)), ch_p_text(*code)),
+                               ch_p_bytes(hash_of_particulars(r, o)), ch_p_text(*code)),
                        said);
 }
 
@@ -80,7 +80,7 @@ enum ch_err alipay_precreate(struct ch_req *r, const struct alipay_call *c)
     const char *code, *said = "ACQ.INVALID_PARAMETER";
     struct order o;
     struct ch_jw w;
-    enum ch_err e = read_order(r, c, &o) ? take(r, &o, &code, &said) : CH_OK;
+    enum ch_err e = read_order(r, c, &o) ? record_order(r, &o, &code, &said) : CH_OK;
 
     if (e != CH_OK)
         return e;
@@ -105,7 +105,7 @@ enum ch_err alipay_page_pay(struct ch_req *r, const struct alipay_call *c)
     enum ch_err e = CH_OK;
 
     if (read_order(r, c, &o) && product != NULL && strcmp(product, "FAST_INSTANT_TRADE_PAY") == 0)
-        e = take(r, &o, &code, &said);
+        e = record_order(r, &o, &code, &said);
     if (e != CH_OK)
         return e;
     return strcmp(said, "ok") == 0 ? ch_reply_redirect(r, ch_printf(r->a, "/cashier/%s", code))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * China Merchants Bank, CloudDC: one address for all functions. What cannot be read is answered by the gateway in plain
- * text, as the bank's does; everything else is signed and encrypted. */
+ * China Merchants Bank, CloudDC: one address for all functions. A message that cannot be read is answered in plain text, as the
+ * bank's gateway does; all other answers are signed and encrypted. */
 #include "modules/sandbox/sandbox.h"
 
 #include "core/base/clock.h"
@@ -18,12 +18,7 @@
 #define HOST "127.0.0.15"
 #define SIGTIM_WINDOW 3600
 
-static enum ch_err plain_text(struct ch_req *r, const char *what)
-{
-    return sandbox_answer(r, 200, "text/plain; charset=utf-8", ch_printf(r->a, "CDCServer:[CDCServer]ErrMsg:%s", what));
-}
-
-/* yyyyMMddHHmmss of Beijing, as seconds since 1970; -1 for anything else. */
+/* yyyyMMddHHmmss of Beijing as seconds since 1970; -1 for anything else. */
 static int64_t read_sigtim(struct ch_arena *a, const char *s)
 {
     if (strlen(s) != 14 || strspn(s, "0123456789") != 14)
@@ -31,18 +26,8 @@ static int64_t read_sigtim(struct ch_arena *a, const char *s)
     return ch_parse_rfc3339(ch_printf(a, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s+08:00", s, s + 4, s + 6, s + 8, s + 10, s + 12));
 }
 
-static bool reqid_fits(const char *s)
-{
-    size_t n = s != NULL ? strlen(s) : 0;
-    return n >= 18 && n <= 51 && strspn(s, "0123456789") >= 17;
-}
-
-static bool is(const char *s, const char *wanted)
-{
-    return s != NULL && strcmp(s, wanted) == 0;
-}
-
-/* Opens the message. NULL, and c filled, when it is the customer's own; else what the gateway says. */
+/* Decrypts and verifies the message. Returns NULL, with *c filled in, when it is the customer's; otherwise the sentence that
+ * the gateway answers. */
 static const char *open_message(struct ch_req *r, struct cmb_call *c)
 {
     const struct sandbox_register *reg = sandbox_register();
@@ -50,9 +35,9 @@ static const char *open_message(struct ch_req *r, struct cmb_call *c)
     struct ch_json *root = NULL;
     struct ch_bytes text;
 
-    if (!is(ch_formdata_field(r->a, r->raw, "UID"), reg->cmb_uid))
+    if (!sandbox_is(ch_formdata_field(r->a, r->raw, "UID"), reg->cmb_uid))
         return "用户不存在";
-    if (!is(ch_formdata_field(r->a, r->raw, "ALG"), "SM"))
+    if (!sandbox_is(ch_formdata_field(r->a, r->raw, "ALG"), "SM"))
         return "不支持的算法";
     if (data == NULL || !ch_cmb_decrypt(r->a, reg->cmb_sm4, reg->cmb_uid, data, &text))
         return "解密失败";
@@ -62,10 +47,11 @@ static const char *open_message(struct ch_req *r, struct cmb_call *c)
         return "签名时间超出范围";
     const struct ch_json *req = ch_json_get(root, "request"), *head = ch_json_get(req, "head");
     *c = (struct cmb_call){ch_json_text(head, "funcode"), ch_json_text(head, "reqid"), ch_json_get(req, "body")};
-    if (!is(ch_json_text(head, "userid"), reg->cmb_uid) ||
-        !is(ch_formdata_field(r->a, r->raw, "FUNCODE"), c->function != NULL ? c->function : ""))
+    if (!sandbox_is(ch_json_text(head, "userid"), reg->cmb_uid) ||
+        !sandbox_is(ch_formdata_field(r->a, r->raw, "FUNCODE"), c->function != NULL ? c->function : ""))
         return "报文头与表单不一致";
-    return reqid_fits(c->reqid) ? NULL : "reqid 不符合规则";
+    size_t n = c->reqid != NULL ? strlen(c->reqid) : 0;
+    return n >= 18 && n <= 51 && strspn(c->reqid, "0123456789") >= 17 ? NULL : "reqid 不符合规则";
 }
 
 static char *answer_text(struct ch_req *r, const struct cmb_call *c, const char *code, const char *message,
@@ -104,13 +90,6 @@ enum ch_err cmb_answer(struct ch_req *r, const struct cmb_call *c, const char *c
                         : ch_fail(r, CH_E_INTERNAL, "the bank's keys do not work");
 }
 
-/* No answer at all: nginx closes the connection (see nginx.conf). */
-enum ch_err cmb_silence(struct ch_req *r)
-{
-    ch_header(r, "X-Accel-Redirect", "/silence");
-    return ch_reply_empty(r);
-}
-
 enum ch_err sandbox_cmb(struct ch_req *r)
 {
     struct cmb_call c;
@@ -124,7 +103,8 @@ enum ch_err sandbox_cmb(struct ch_req *r)
         return e;
     const char *fault = text_instead ? "系统繁忙，请稍后再试" : open_message(r, &c);
     if (fault != NULL)
-        return plain_text(r, fault);
+        return sandbox_answer(r, 200, "text/plain; charset=utf-8",
+                              ch_printf(r->a, "CDCServer:[CDCServer]ErrMsg:%s", fault));
     e = ch_run(r, CH_CALL(&sandbox_cmb_reqid_use, ch_p_text(c.reqid)), &rows);
     if (e != CH_OK)
         return e;

@@ -20,9 +20,8 @@ struct cmb_call {
 enum ch_err cmb_pay(struct ch_req *r, const struct cmb_call *c) CH_MUST;
 enum ch_err cmb_query(struct ch_req *r, const struct cmb_call *c) CH_MUST;
 
-/* Signed and encrypted; `body` is JSON. */
+/* Sends an answer, signed and encrypted; `body` is JSON. */
 enum ch_err cmb_answer(struct ch_req *r, const struct cmb_call *c, const char *code, const char *message,
                        const char *body);
-enum ch_err cmb_silence(struct ch_req *r);
 
 #endif

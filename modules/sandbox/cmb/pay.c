@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Payments of the bank. How one ends follows from the last four digits of the receiver's account (README.md). */
+ * Payments of the bank. The last four digits of the receiver's account decide how a payment ends (README.md). */
 #include "modules/sandbox/cmb/cmb.h"
 
 #include "core/base/codec.h"
@@ -38,23 +38,23 @@ static struct plan plan_of(const char *account)
     return (struct plan){"", "S", "", false};
 }
 
-static const struct ch_json *row_of(const struct cmb_call *c, const char *list)
+static const struct ch_json *only_row(const struct cmb_call *c, const char *list)
 {
     const struct ch_json *l = ch_json_get(c->body, list);
     return l != NULL && l->kind == CH_JSON_ARRAY && l->count == 1 ? l->first : NULL;
 }
 
-static bool fits(const char *s, size_t most)
+static bool text_fits(const char *s, size_t most)
 {
     size_t points = 0;
     return s != NULL && *s != '\0' && ch_utf8(s, strlen(s), &points) && points <= most;
 }
 
-/* The sentence of the refusal, or NULL and p filled. */
+/* Reads the payment; returns the sentence of the refusal, or NULL. */
 static const char *read_payment(const struct cmb_call *c, struct payment *p)
 {
     const struct sandbox_register *reg = sandbox_register();
-    const struct ch_json *mode = row_of(c, "bb1paybmx1"), *x = row_of(c, "bb1payopx1");
+    const struct ch_json *mode = only_row(c, "bb1paybmx1"), *x = only_row(c, "bb1payopx1");
     const char *business = ch_json_text(mode, "busCod"), *bus_mode = ch_json_text(mode, "busMod");
     const char *amount = ch_json_text(x, "trsAmt"), *currency = ch_json_text(x, "ccyNbr");
 
@@ -63,16 +63,16 @@ static const char *read_payment(const struct cmb_call *c, struct payment *p)
                           ch_json_text(x, "nusAge"), amount != NULL ? ch_amount_read(amount) : -1};
     if (business == NULL || strcmp(business, BUSINESS) != 0 || bus_mode == NULL || strcmp(bus_mode, reg->cmb_mode) != 0)
         return "业务模式不存在";
-    if (!fits(p->number, 30) || !fits(p->account, 35) || !fits(p->name, 300) || !fits(p->purpose, 300))
+    if (!text_fits(p->number, 30) || !text_fits(p->account, 35) || !text_fits(p->name, 300) || !text_fits(p->purpose, 300))
         return "必输字段缺失或超长";
     if (p->debit == NULL || strcmp(p->debit, reg->cmb_account) != 0)
         return "付方账号无权限";
     if (p->fen < 1 || currency == NULL || strcmp(currency, "10") != 0)
         return "金额或币种有误";
-    return fits(p->cnaps, 30) || fits(p->bank, 90) ? NULL : "收方开户行缺失";
+    return text_fits(p->cnaps, 30) || text_fits(p->bank, 90) ? NULL : "收方开户行缺失";
 }
 
-static enum ch_err take(struct ch_req *r, const struct payment *p, struct ch_rows *rows)
+static enum ch_err record_payment(struct ch_req *r, const struct payment *p, struct ch_rows *rows)
 {
     struct plan plan = plan_of(p->account);
     int64_t factor = ch_conf_int(CONF_SANDBOX_FACTOR);
@@ -116,13 +116,13 @@ enum ch_err cmb_pay(struct ch_req *r, const struct cmb_call *c)
         return e;
     if (fault != NULL || refuse)
         return cmb_answer(r, c, "FABZ002", fault != NULL ? fault : "业务条件检查失败", "{}");
-    e = take(r, &p, &rows);
+    e = record_payment(r, &p, &rows);
     if (e == CH_OK)
         e = sandbox_switched(r, "cmb.timeout_after_taking", &silent);
     if (e != CH_OK)
         return e;
     if (silent)
-        return cmb_silence(r);
+        return sandbox_silence(r);
     if (rows.n == 0)
         return cmb_answer(r, c, "FABZ002", "业务参考号重复", "{}");
     return cmb_answer(r, c, "SUC0000", "", taken_body(r, &rows));
@@ -148,11 +148,11 @@ static void put_row(struct ch_req *r, struct ch_jw *w, const struct ch_rows *row
 
 enum ch_err cmb_query(struct ch_req *r, const struct cmb_call *c)
 {
-    const char *number = ch_json_text(row_of(c, "bb1payqrx1"), "yurRef");
+    const char *number = ch_json_text(only_row(c, "bb1payqrx1"), "yurRef");
     struct ch_rows rows;
     struct ch_jw w;
 
-    if (!fits(number, 30))
+    if (!text_fits(number, 30))
         return cmb_answer(r, c, "FABZ002", "必输字段缺失或超长", "{}");
     enum ch_err e = ch_run(r, CH_CALL(&sandbox_cmb_get, ch_p_text(number)), &rows);
     if (e != CH_OK)

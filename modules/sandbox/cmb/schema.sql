@@ -18,18 +18,18 @@ CREATE TABLE IF NOT EXISTS sandbox.cmb_payment (
     cnaps    text,
     fen      int8 NOT NULL CHECK (fen > 0),
     purpose  text NOT NULL,
-    plan     text NOT NULL CHECK (plan IN ('S', 'F', 'B', 'U')), -- how it will end
-    reason   text NOT NULL,                                      -- and why, unless well
+    plan     text NOT NULL CHECK (plan IN ('S', 'F', 'B', 'U')), -- how the payment will end
+    reason   text NOT NULL,                                      -- the reason, unless it succeeds
     req_sts  text NOT NULL DEFAULT 'AUT' CHECK (req_sts IN ('AUT', 'NTE', 'BNK', 'FIN')),
     rtn_flg  text NOT NULL DEFAULT '' CHECK (rtn_flg IN ('', 'S', 'F', 'B', 'U')),
     taken    timestamptz NOT NULL DEFAULT now(),
     ended    timestamptz,
-    next     timestamptz                        -- when it goes on; null: never
+    next     timestamptz                        -- when its state changes next; null: never
 );
 CREATE INDEX IF NOT EXISTS cmb_payment_next ON sandbox.cmb_payment (next) WHERE next IS NOT NULL;
 CREATE INDEX IF NOT EXISTS cmb_payment_account ON sandbox.cmb_payment (account);
 
--- Takes a payment, once for each number: null when the number was used before.
+-- Records a payment, once for each number: null when the number was used before.
 CREATE OR REPLACE FUNCTION sandbox.cmb_take(number text, from_account text, to_account text, to_name text, to_bank text,
     to_cnaps text, amount int8, why text, plan_ text, reason_ text, at_once bool, step interval)
 RETURNS sandbox.cmb_payment LANGUAGE plpgsql AS $$
@@ -55,7 +55,7 @@ BEGIN
     RETURN p;
 END $$;
 
--- Moves every payment that is due one step on: AUT, NTE, BNK, FIN; a return follows its success after `back`.
+-- Moves every payment that is due to its next state: AUT, NTE, BNK, FIN; a return follows a success after `back`.
 CREATE OR REPLACE FUNCTION sandbox.cmb_step(step interval, back interval) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE n int;
 BEGIN

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the unit's finance person sees at the bank: the code or PIN stands in the remark, once the money has come. */
+ * The bank statement that the unit's finance person sees. The remark has the code or PIN once the money has arrived. */
 #include "modules/sandbox/cmb/cmb.h"
 
 #include "core/base/clock.h"

@@ -10,19 +10,8 @@
 
 #define HOST "127.0.0.19"
 
-static bool is(const char *s, const char *wanted)
-{
-    return s != NULL && strcmp(s, wanted) == 0;
-}
-
-static const char *text(const struct ch_json *obj, const char *key)
-{
-    const char *s = ch_json_text(obj, key);
-    return s != NULL ? s : "";
-}
-
-/* The business's answer; `data` is JSON, or NULL. */
-static enum ch_err answer(struct ch_req *r, int64_t code, const char *message, const char *data)
+/* Answers as the service behind the gateway; `data` is JSON, or NULL. */
+static enum ch_err answer_service(struct ch_req *r, int64_t code, const char *message, const char *data)
 {
     struct ch_jw w;
 
@@ -38,8 +27,8 @@ static enum ch_err answer(struct ch_req *r, int64_t code, const char *message, c
     return sandbox_answer(r, 200, "application/json;charset=UTF-8", ch_jw_done(&w));
 }
 
-/* The gateway's refusal, before the business. */
-static enum ch_err refuse(struct ch_req *r, int64_t code, const char *sentence)
+/* Refuses as the gateway, before the service is reached. */
+static enum ch_err refuse_call(struct ch_req *r, int64_t code, const char *sentence)
 {
     struct ch_jw w;
 
@@ -66,16 +55,17 @@ static const char *call_fault(struct ch_req *r, int64_t *code)
     };
 
     *code = 16;
-    if (!is(ch_query(r, "LOP-DN"), "ECAP") || !is(ch_query(r, "v"), "2.0") || !is(ch_query(r, "algorithm"), "md5-salt"))
+    if (!sandbox_is(ch_query(r, "LOP-DN"), "ECAP") || !sandbox_is(ch_query(r, "v"), "2.0") ||
+        !sandbox_is(ch_query(r, "algorithm"), "md5-salt"))
         return "系统参数不正确";
     *code = 12;
-    if (!is(s.app_key, reg->jd_appkey))
+    if (!sandbox_is(s.app_key, reg->jd_appkey))
         return "无效的 app_key";
     *code = 19;
-    if (!is(s.access_token, reg->jd_token))
+    if (!sandbox_is(s.access_token, reg->jd_token))
         return "access_token 无效或已过期";
     *code = 14;
-    if (!courier_in_time(r->a, s.timestamp) || !is(ch_fcgi(r, "HTTP_LOP_TZ"), "8"))
+    if (!courier_in_time(r->a, s.timestamp) || !sandbox_is(ch_fcgi(r, "HTTP_LOP_TZ"), "8"))
         return "时间戳无效";
     *code = 15;
     const char *right = ch_jd_sign(r->a, reg->jd_secret, &s);
@@ -83,9 +73,9 @@ static const char *call_fault(struct ch_req *r, int64_t *code)
     return same ? NULL : "签名验证失败";
 }
 
-/* The one object of the body. True when the caller is the customer; otherwise the answer is written, and *e what the
- * handler returns. */
-static bool admitted(struct ch_req *r, const struct ch_json **in, enum ch_err *e)
+/* True when the caller is the customer; *in is the only object of the body then. Otherwise the answer is written, and the
+ * handler must return *e. */
+static bool is_admitted(struct ch_req *r, const struct ch_json **in, enum ch_err *e)
 {
     struct ch_json *root = NULL;
     int64_t code, origin;
@@ -96,46 +86,47 @@ static bool admitted(struct ch_req *r, const struct ch_json **in, enum ch_err *e
     }
     const char *fault = call_fault(r, &code);
     if (fault != NULL) {
-        *e = refuse(r, code, fault);
+        *e = refuse_call(r, code, fault);
         return false;
     }
     bool one =
         ch_json_parse(r->a, r->raw, &root, NULL) == CH_JSON_OK && root->kind == CH_JSON_ARRAY && root->count == 1;
     *in = one ? root->first : NULL;
     if (ch_json_int(*in, "orderOrigin", &origin) && origin == 1 &&
-        is(ch_json_text(*in, "customerCode"), sandbox_register()->jd_customer))
+        sandbox_is(ch_json_text(*in, "customerCode"), sandbox_register()->jd_customer))
         return true;
-    *e = answer(r, 1001, "下单来源或客户编码不正确", NULL);
+    *e = answer_service(r, 1001, "下单来源或客户编码不正确", NULL);
     return false;
 }
 
 static bool contact_fits(const struct ch_json *c)
 {
-    return *text(c, "name") != '\0' && courier_mobile(text(c, "mobile")) && *text(c, "fullAddress") != '\0';
+    return *sandbox_text(c, "name") != '\0' && courier_mobile(sandbox_text(c, "mobile")) &&
+           *sandbox_text(c, "fullAddress") != '\0';
 }
 
 static const char *order_fault(const struct ch_json *in)
 {
     const struct ch_json *cargo = ch_json_get(in, "cargoes");
-    size_t number = strlen(text(in, "orderId"));
+    size_t number = strlen(sandbox_text(in, "orderId"));
     int64_t settle;
 
     if (number < 1 || number > 50)
         return "商家订单号不能为空且不超过50位";
     if (!contact_fits(ch_json_get(in, "senderContact")) || !contact_fits(ch_json_get(in, "receiverContact")))
         return "寄件人或收件人信息不正确";
-    if (*text(ch_json_get(in, "productsReq"), "productCode") == '\0')
+    if (*sandbox_text(ch_json_get(in, "productsReq"), "productCode") == '\0')
         return "主产品编码不能为空";
     if (!ch_json_int(in, "settleType", &settle) || settle < 1 || settle > 3)
         return "结算方式不正确";
-    if (cargo == NULL || cargo->kind != CH_JSON_ARRAY || cargo->count < 1 || *text(cargo->first, "name") == '\0')
+    if (cargo == NULL || cargo->kind != CH_JSON_ARRAY || cargo->count < 1 || *sandbox_text(cargo->first, "name") == '\0')
         return "货品信息不能为空";
-    if (*text(ch_json_get(in, "commonChannelInfo"), "channelCode") == '\0')
+    if (*sandbox_text(ch_json_get(in, "commonChannelInfo"), "channelCode") == '\0')
         return "渠道信息不能为空";
     return NULL;
 }
 
-/* "广东省深圳市南山区…" -> "深圳市"; the whole where it does not say. */
+/* "广东省深圳市南山区…" -> "深圳市"; the whole address when it names no city. */
 static const char *city_of(struct ch_arena *a, const char *address)
 {
     const char *province = strstr(address, "省"), *from = province != NULL ? province + strlen("省") : address;
@@ -144,7 +135,7 @@ static const char *city_of(struct ch_arena *a, const char *address)
     return city != NULL ? ch_strndup(a, from, (size_t)(city - from) + strlen("市")) : address;
 }
 
-static enum ch_err tell_order(struct ch_req *r, const struct courier_parcel *p)
+static enum ch_err answer_with_order(struct ch_req *r, const struct courier_parcel *p)
 {
     struct ch_bytes hash = courier_hash(r->a, p->message);
     struct ch_rows row;
@@ -153,10 +144,10 @@ static enum ch_err tell_order(struct ch_req *r, const struct courier_parcel *p)
     if (e != CH_OK)
         return e;
     if (row.n != 1 || !ch_same(ch_col_bytes(&row, r->a, 0, "message"), hash))
-        return answer(r, 1005, "商家订单号重复", NULL);
+        return answer_service(r, 1005, "商家订单号重复", NULL);
     if (ch_col_int(&row, 0, "filter") == 3)
-        return answer(r, 1010, "收件地址超出服务范围", NULL);
-    return answer(r, 0, "成功", ch_printf(r->a, "{\"orderCode\":\"ECO%s\",\"waybillCode\":\"%s\"}",
+        return answer_service(r, 1010, "收件地址超出服务范围", NULL);
+    return answer_service(r, 0, "成功", ch_printf(r->a, "{\"orderCode\":\"ECO%s\",\"waybillCode\":\"%s\"}",
                                           ch_col(&row, 0, "waybill") + 4, ch_col(&row, 0, "waybill")));
 }
 
@@ -166,25 +157,25 @@ enum ch_err sandbox_jd_create(struct ch_req *r)
     enum ch_err e;
     bool taken;
 
-    if (!admitted(r, &in, &e))
+    if (!is_admitted(r, &in, &e))
         return e;
     const char *fault = order_fault(in);
     if (fault != NULL)
-        return answer(r, 1002, fault, NULL);
+        return answer_service(r, 1002, fault, NULL);
     const struct ch_json *from = ch_json_get(in, "senderContact"), *to = ch_json_get(in, "receiverContact");
     const struct courier_parcel p = {
         .courier = "jd",
-        .order_id = text(in, "orderId"),
+        .order_id = sandbox_text(in, "orderId"),
         .waybill = ch_printf(r->a, "JDVA%s", ch_random_text(r->a, "0123456789", 11)),
-        .sender = text(from, "mobile"),
-        .receiver = text(to, "mobile"),
-        .origin = city_of(r->a, text(from, "fullAddress")),
-        .city = city_of(r->a, text(to, "fullAddress")),
-        .address = text(to, "fullAddress"),
+        .sender = sandbox_text(from, "mobile"),
+        .receiver = sandbox_text(to, "mobile"),
+        .origin = city_of(r->a, sandbox_text(from, "fullAddress")),
+        .city = city_of(r->a, sandbox_text(to, "fullAddress")),
+        .address = sandbox_text(to, "fullAddress"),
         .message = r->raw,
     };
     e = courier_take(r, &p, &taken);
-    return e == CH_OK ? tell_order(r, &p) : e;
+    return e == CH_OK ? answer_with_order(r, &p) : e;
 }
 
 enum ch_err sandbox_jd_cancel(struct ch_req *r)
@@ -193,19 +184,19 @@ enum ch_err sandbox_jd_cancel(struct ch_req *r)
     struct ch_rows done, row;
     enum ch_err e;
 
-    if (!admitted(r, &in, &e))
+    if (!is_admitted(r, &in, &e))
         return e;
-    const char *no = text(in, "customerOrderId");
+    const char *no = sandbox_text(in, "customerOrderId");
     e = ch_run(r, CH_CALL(&sandbox_courier_cancel, ch_p_text("jd"), ch_p_text(no)), &done);
     if (e == CH_OK)
         e = ch_run(r, CH_CALL(&sandbox_courier_get, ch_p_text("jd"), ch_p_text(no)), &row);
     if (e != CH_OK)
         return e;
     if (row.n == 0)
-        return answer(r, 1003, "未查询到订单", NULL);
+        return answer_service(r, 1003, "未查询到订单", NULL);
     if (done.n == 0 && !ch_col_bool(&row, 0, "cancelled"))
-        return answer(r, 1004, "订单已揽收，不能取消", NULL);
-    return answer(r, 0, "成功", ch_printf(r->a, "{\"waybillCode\":\"%s\",\"resultType\":1}", ch_col(&row, 0, "waybill")));
+        return answer_service(r, 1004, "订单已揽收，不能取消", NULL);
+    return answer_service(r, 0, "成功", ch_printf(r->a, "{\"waybillCode\":\"%s\",\"resultType\":1}", ch_col(&row, 0, "waybill")));
 }
 
 enum ch_err sandbox_jd_trace(struct ch_req *r)
@@ -215,9 +206,9 @@ enum ch_err sandbox_jd_trace(struct ch_req *r)
     struct ch_jw w;
     enum ch_err e;
 
-    if (!admitted(r, &in, &e))
+    if (!is_admitted(r, &in, &e))
         return e;
-    const char *waybill = text(in, "waybillCode");
+    const char *waybill = sandbox_text(in, "waybillCode");
     e = ch_run(r, CH_CALL(&sandbox_courier_routes, ch_p_text("jd"), ch_p_text(waybill)), &rows);
     if (e != CH_OK)
         return e;
@@ -235,5 +226,5 @@ enum ch_err sandbox_jd_trace(struct ch_req *r)
     }
     ch_jw_end_array(&w);
     ch_jw_end_object(&w);
-    return answer(r, 0, "成功", ch_jw_done(&w));
+    return answer_service(r, 0, "成功", ch_jw_done(&w));
 }

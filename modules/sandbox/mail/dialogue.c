@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The commands and replies of the SMTP dialogue. */
 #include "modules/sandbox/mail/dialogue.h"
 
 #include "core/base/codec.h"
@@ -11,7 +12,8 @@
 #include <strings.h>
 
 #define MAX_ERRORS 5
-#define MAX_COMMANDS 200 /* of one connection; so with messages: its memory is given back at its end */
+/* Commands and messages of one connection are limited, since its memory is freed only at its end. */
+#define MAX_COMMANDS 200
 #define MAX_MESSAGES 10
 #define MAX_COMMAND 512
 #define MAX_DATA_LINE 1000
@@ -19,31 +21,31 @@
 
 enum need { NEED_GREETING = 1, NEED_TLS = 2, NEED_LOGIN = 4, NEED_FROM = 8, NEED_TO = 16 };
 
-/* One step of the dialogue: the client's words, the reply, and what comes after it. */
+/* One step of the dialogue: the client's command, the reply, and what happens after it. */
 struct step {
     struct mail_dialogue *d;
-    const char *words; /* behind the verb */
+    const char *words; /* the command's arguments */
     struct ch_buf *out;
     enum mail_then then;
 };
 
-static void say(struct step *s, const char *line)
+static void reply_line(struct step *s, const char *line)
 {
     ch_buf_printf(s->out, "%s\r\n", line);
 }
 
-static void send_away(struct step *s, const char *line)
+static void reply_and_close(struct step *s, const char *line)
 {
-    say(s, line);
+    reply_line(s, line);
     s->then = MAIL_CLOSE;
 }
 
-/* A refusal; somebody who collects too many of them is sent away. */
-static void refuse(struct step *s, const char *line)
+/* Refuses a command; after too many refusals the connection is closed. */
+static void reply_refusal(struct step *s, const char *line)
 {
-    say(s, line);
+    reply_line(s, line);
     if (++s->d->errors >= MAX_ERRORS)
-        send_away(s, "421 4.7.0 Too many errors");
+        reply_and_close(s, "421 4.7.0 Too many errors");
 }
 
 static void end_transaction(struct mail_dialogue *d)
@@ -55,33 +57,33 @@ static void end_transaction(struct mail_dialogue *d)
 static void do_ehlo(struct step *s)
 {
     if (*s->words == '\0') {
-        refuse(s, "501 5.5.4 EHLO needs a name");
+        reply_refusal(s, "501 5.5.4 EHLO needs a name");
         return;
     }
     s->d->greeted = true;
     end_transaction(s->d);
-    say(s, "250-mail.sandbox");
+    reply_line(s, "250-mail.sandbox");
     ch_buf_printf(s->out, "250-SIZE %zu\r\n", MAIL_MAX_BYTES);
-    say(s, "250-8BITMIME");
-    say(s, "250-PIPELINING");
-    say(s, "250-ENHANCEDSTATUSCODES");
-    say(s, s->d->tls ? "250 AUTH PLAIN LOGIN" : "250 STARTTLS");
+    reply_line(s, "250-8BITMIME");
+    reply_line(s, "250-PIPELINING");
+    reply_line(s, "250-ENHANCEDSTATUSCODES");
+    reply_line(s, s->d->tls ? "250 AUTH PLAIN LOGIN" : "250 STARTTLS");
 }
 
 static void do_helo(struct step *s)
 {
     s->d->greeted = true;
     end_transaction(s->d);
-    say(s, "250 mail.sandbox");
+    reply_line(s, "250 mail.sandbox");
 }
 
 static void do_starttls(struct step *s)
 {
     if (s->d->tls) {
-        refuse(s, "503 5.5.1 TLS is on already");
+        reply_refusal(s, "503 5.5.1 TLS is on already");
         return;
     }
-    say(s, "220 2.0.0 Go ahead");
+    reply_line(s, "220 2.0.0 Go ahead");
     s->then = MAIL_START_TLS;
 }
 
@@ -94,40 +96,40 @@ static void finish_login(struct step *s, struct ch_bytes user, struct ch_bytes p
     s->d->login = MAIL_NO_LOGIN;
     s->d->known = same_user && same_password;
     if (s->d->known)
-        say(s, "235 2.7.0 Welcome");
+        reply_line(s, "235 2.7.0 Welcome");
     else
-        refuse(s, "535 5.7.8 Authentication credentials invalid");
+        reply_refusal(s, "535 5.7.8 Authentication credentials invalid");
 }
 
-/* authzid NUL authcid NUL passwd (RFC 4616). */
-static void take_plain(struct step *s, struct ch_bytes text)
+/* The message of the mechanism PLAIN: authzid NUL authcid NUL passwd (RFC 4616). */
+static void read_plain_login(struct step *s, struct ch_bytes text)
 {
     const unsigned char *end = text.p + text.n, *user = text.n > 0 ? memchr(text.p, 0, text.n) : NULL;
     const unsigned char *password = user != NULL && ++user < end ? memchr(user, 0, (size_t)(end - user)) : NULL;
 
     if (password == NULL) {
         s->d->login = MAIL_NO_LOGIN;
-        refuse(s, "501 5.5.2 Not a PLAIN response");
+        reply_refusal(s, "501 5.5.2 Not a PLAIN response");
         return;
     }
     finish_login(s, CH_BYTES(user, (size_t)(password - user)), CH_BYTES(password + 1, (size_t)(end - password - 1)));
 }
 
-/* A line of a log-in. "=" stands for an empty one, "*" gives up. */
-static void take_login(struct step *s, const char *line)
+/* A line of a log-in; "=" stands for an empty text, and "*" cancels. */
+static void read_login_line(struct step *s, const char *line)
 {
     struct mail_dialogue *d = s->d;
     struct ch_bytes text = CH_LIT("");
 
     if (strcmp(line, "*") == 0 || (strcmp(line, "=") != 0 && !ch_unbase64(d->a, line, &text))) {
         d->login = MAIL_NO_LOGIN;
-        refuse(s, "501 5.5.2 Cancelled, or not base64");
+        reply_refusal(s, "501 5.5.2 Cancelled, or not base64");
     } else if (d->login == MAIL_PLAIN) {
-        take_plain(s, text);
+        read_plain_login(s, text);
     } else if (d->login == MAIL_LOGIN_USER) {
         d->user = text;
         d->login = MAIL_LOGIN_PASSWORD;
-        say(s, "334 UGFzc3dvcmQ6");
+        reply_line(s, "334 UGFzc3dvcmQ6");
     } else {
         finish_login(s, d->user, text);
     }
@@ -143,7 +145,7 @@ static void do_auth(struct step *s)
     const char *first = s->words + n + strspn(s->words + n, SPACE);
 
     if (s->d->known || s->d->from != NULL) {
-        refuse(s, "503 5.5.1 Not now");
+        reply_refusal(s, "503 5.5.1 Not now");
         return;
     }
     for (size_t i = 0; i < CH_COUNT(mechanisms); i++) {
@@ -151,16 +153,16 @@ static void do_auth(struct step *s)
             continue;
         s->d->login = mechanisms[i].login;
         if (*first != '\0')
-            take_login(s, first);
+            read_login_line(s, first);
         else
-            say(s, mechanisms[i].ask);
+            reply_line(s, mechanisms[i].ask);
         return;
     }
-    refuse(s, "504 5.5.4 PLAIN or LOGIN");
+    reply_refusal(s, "504 5.5.4 PLAIN or LOGIN");
 }
 
-/* "FROM:<address>" at the beginning of `words`: the address, and what stands behind it in *rest. "" for "<>". */
-static char *path(struct ch_arena *a, const char *words, const char *label, const char **rest)
+/* Reads "FROM:<address>" at the beginning of `words`; *rest is the text after it. "" for "<>", NULL when there is no path. */
+static char *read_path(struct ch_arena *a, const char *words, const char *label, const char **rest)
 {
     size_t n = strlen(label);
     const char *end = strncasecmp(words, label, n) == 0 && words[n] == '<' ? strchr(words, '>') : NULL;
@@ -171,7 +173,7 @@ static char *path(struct ch_arena *a, const char *words, const char *label, cons
     return ch_strndup(a, words + n + 1, (size_t)(end - words) - n - 1);
 }
 
-/* The parameters of MAIL: NULL when all of them will do, or the refusal. */
+/* Checks the parameters of MAIL; returns NULL, or the refusal. */
 static const char *check_parameters(const char *rest)
 {
     while (*rest != '\0') {
@@ -189,42 +191,42 @@ static const char *check_parameters(const char *rest)
 
 static void do_mail(struct step *s)
 {
-    const char *rest = "", *from = path(s->d->a, s->words, "FROM:", &rest), *bad = check_parameters(rest);
+    const char *rest = "", *from = read_path(s->d->a, s->words, "FROM:", &rest), *bad = check_parameters(rest);
 
     if (s->d->from != NULL)
-        refuse(s, "503 5.5.1 One message at a time");
+        reply_refusal(s, "503 5.5.1 One message at a time");
     else if (from == NULL || !ch_mail_address(from))
-        refuse(s, "501 5.1.7 Not a sender's address");
+        reply_refusal(s, "501 5.1.7 Not a sender's address");
     else if (bad != NULL)
-        refuse(s, bad);
+        reply_refusal(s, bad);
     else if (s->d->messages++ == MAX_MESSAGES)
-        send_away(s, "421 4.7.0 Enough for one connection");
+        reply_and_close(s, "421 4.7.0 Enough for one connection");
     else {
         s->d->from = from;
-        say(s, "250 2.1.0 Sender accepted");
+        reply_line(s, "250 2.1.0 Sender accepted");
     }
 }
 
-static bool switched(const struct step *s, const char *key)
+static bool is_switched(const struct step *s, const char *key)
 {
     return s->d->host->switched(s->d->host->ctx, key);
 }
 
 static void do_rcpt(struct step *s)
 {
-    const char *rest = "", *to = path(s->d->a, s->words, "TO:", &rest);
+    const char *rest = "", *to = read_path(s->d->a, s->words, "TO:", &rest);
 
     if (to == NULL || !ch_mail_address(to) || *rest != '\0')
-        refuse(s, "501 5.1.3 Not a recipient's address");
+        reply_refusal(s, "501 5.1.3 Not a recipient's address");
     else if (s->d->to_n == MAIL_MAX_TO)
-        refuse(s, "452 4.5.3 Too many recipients");
-    else if (strncasecmp(to, "nobody@", 7) == 0 || switched(s, "mail.undeliverable"))
-        refuse(s, "550 5.1.1 No such mailbox");
-    else if (switched(s, "mail.later"))
-        refuse(s, "451 4.3.0 Try again later");
+        reply_refusal(s, "452 4.5.3 Too many recipients");
+    else if (strncasecmp(to, "nobody@", 7) == 0 || is_switched(s, "mail.undeliverable"))
+        reply_refusal(s, "550 5.1.1 No such mailbox");
+    else if (is_switched(s, "mail.later"))
+        reply_refusal(s, "451 4.3.0 Try again later");
     else {
         s->d->to[s->d->to_n++] = to;
-        say(s, "250 2.1.5 Recipient accepted");
+        reply_line(s, "250 2.1.5 Recipient accepted");
     }
 }
 
@@ -233,23 +235,23 @@ static void do_data(struct step *s)
     s->d->in_data = true;
     s->d->bad_data = s->d->large_data = false;
     ch_buf_init(&s->d->data, s->d->a);
-    say(s, "354 End with a full stop on a line of its own");
+    reply_line(s, "354 End with a full stop on a line of its own");
 }
 
 static void do_rset(struct step *s)
 {
     end_transaction(s->d);
-    say(s, "250 2.0.0 Forgotten");
+    reply_line(s, "250 2.0.0 Forgotten");
 }
 
 static void do_noop(struct step *s)
 {
-    say(s, "250 2.0.0 Here");
+    reply_line(s, "250 2.0.0 Here");
 }
 
 static void do_quit(struct step *s)
 {
-    send_away(s, "221 2.0.0 Goodbye");
+    reply_and_close(s, "221 2.0.0 Goodbye");
 }
 
 static const struct command {
@@ -269,8 +271,8 @@ static const struct command {
     {"QUIT", do_quit, 0},
 };
 
-/* The refusal for the first thing that is missing, or NULL. */
-static const char *missing(const struct mail_dialogue *d, unsigned needs)
+/* The refusal for the first need of a command that is not met, or NULL. */
+static const char *missing_need(const struct mail_dialogue *d, unsigned needs)
 {
     const struct {
         unsigned need;
@@ -295,20 +297,20 @@ static void do_command(struct step *s, const char *line)
 
     s->words = line + n + strspn(line + n, SPACE);
     if (s->d->commands++ == MAX_COMMANDS) {
-        send_away(s, "421 4.7.0 Enough for one connection");
+        reply_and_close(s, "421 4.7.0 Enough for one connection");
         return;
     }
     for (size_t i = 0; i < CH_COUNT(commands); i++) {
         if (strlen(commands[i].verb) != n || strncasecmp(line, commands[i].verb, n) != 0)
             continue;
-        const char *no = missing(s->d, commands[i].needs);
+        const char *no = missing_need(s->d, commands[i].needs);
         if (no != NULL)
-            refuse(s, no);
+            reply_refusal(s, no);
         else
             commands[i].run(s);
         return;
     }
-    refuse(s, "500 5.5.1 Command not known");
+    reply_refusal(s, "500 5.5.1 Command not known");
 }
 
 static void end_data(struct step *s)
@@ -318,22 +320,22 @@ static void end_data(struct step *s)
 
     d->in_data = false;
     if (d->large_data)
-        refuse(s, "552 5.3.4 Message too large");
+        reply_refusal(s, "552 5.3.4 Message too large");
     else if (d->bad_data)
-        refuse(s, "554 5.6.0 A line is too long, or does not end with CR LF");
+        reply_refusal(s, "554 5.6.0 A line is too long, or does not end with CR LF");
     else if (wrong != NULL)
-        refuse(s, ch_printf(d->a, "554 5.6.0 %s", wrong));
+        reply_refusal(s, ch_printf(d->a, "554 5.6.0 %s", wrong));
     else if (!d->host->keep(d->host->ctx, d, ch_buf_bytes(&d->data)))
-        refuse(s, "451 4.3.0 Try again later");
-    else if (switched(s, "mail.drop_after_data"))
+        reply_refusal(s, "451 4.3.0 Try again later");
+    else if (is_switched(s, "mail.drop_after_data"))
         s->then = MAIL_CLOSE;
     else
-        say(s, "250 2.0.0 Taken");
+        reply_line(s, "250 2.0.0 Taken");
     end_transaction(d);
 }
 
-/* A line of the data without its end; a full stop before others was put there by the client (RFC 5321, 4.5.2). */
-static void take_data(struct step *s, const char *line, size_t n, bool good)
+/* A line of the data without its line end. The client doubles a full stop at the beginning of a line (RFC 5321, 4.5.2). */
+static void read_data_line(struct step *s, const char *line, size_t n, bool good)
 {
     struct mail_dialogue *d = s->d;
 
@@ -353,8 +355,8 @@ static void take_data(struct step *s, const char *line, size_t n, bool good)
     ch_buf_puts(&d->data, "\r\n");
 }
 
-/* A whole line, its LF cut off. */
-static void take_line(struct step *s)
+/* Handles a complete line, which is in d->line without its LF. */
+static void read_line(struct step *s)
 {
     struct mail_dialogue *d = s->d;
     size_t n = d->line_n > 0 ? d->line_n - 1 : 0;
@@ -362,11 +364,11 @@ static void take_line(struct step *s)
                 memchr(d->line, '\0', n) == NULL;
 
     if (d->in_data)
-        take_data(s, d->line, n, good);
+        read_data_line(s, d->line, n, good);
     else if (!good || (d->login == MAIL_NO_LOGIN && n + 2 > MAX_COMMAND && strncasecmp(d->line, "AUTH ", 5) != 0))
-        refuse(s, "500 5.5.2 A line is too long, or does not end with CR LF");
+        reply_refusal(s, "500 5.5.2 A line is too long, or does not end with CR LF");
     else if (d->login != MAIL_NO_LOGIN)
-        take_login(s, ch_strndup(d->a, d->line, n));
+        read_login_line(s, ch_strndup(d->a, d->line, n));
     else
         do_command(s, ch_strndup(d->a, d->line, n));
     d->line_n = 0;
@@ -399,11 +401,11 @@ enum mail_then mail_dialogue_feed(struct mail_dialogue *d, struct ch_bytes in, s
                 d->long_line = true;
             continue;
         }
-        take_line(&s);
-        /* What was sent along with STARTTLS was sent by anybody: it must not be taken for something said under TLS. */
+        read_line(&s);
+        /* Bytes that arrive together with STARTTLS are not protected, so they must not be treated as if TLS protected them. */
         if (s.then == MAIL_START_TLS && i + 1 < in.n) {
             ch_buf_init(out, out->a);
-            say(&s, "554 5.5.0 Nothing may follow STARTTLS unasked");
+            reply_line(&s, "554 5.5.0 Nothing may follow STARTTLS unasked");
             return MAIL_CLOSE;
         }
         if (s.then != MAIL_GO_ON)

@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The mail server's half of an SMTP dialogue (RFC 5321, submission of RFC 6409): bytes in, replies out. No sockets, no
- * database, no clock.
+ * The mail server's side of an SMTP dialogue (RFC 5321, submission of RFC 6409): it is fed bytes and gives replies. It uses no
+ * sockets, no database and no clock.
  *
- * Nothing but EHLO, STARTTLS, NOOP, RSET and QUIT is taken before TLS; no address before a login. Lines end with CR LF
- * and nothing else: a lone CR or LF is refused, in the data as well, so that no second message can be smuggled in. */
+ * Before TLS only EHLO, HELO, STARTTLS, NOOP, RSET and QUIT are accepted, and no address before a log-in. Lines must end with
+ * CR LF: a lone CR or LF is refused, also in the data, so that no second message can be smuggled in. */
 #ifndef MODULE_SANDBOX_MAIL_DIALOGUE_H
 #define MODULE_SANDBOX_MAIL_DIALOGUE_H
 
 #include "core/base/buf.h"
 
 #define MAIL_MAX_TO 10
-#define MAIL_MAX_LINE 2048 /* of a command, a log-in being the longest; a line of the data has 1000 */
+#define MAIL_MAX_LINE 2048 /* bytes of a line; a log-in is the longest, a line of the data has at most 1000 */
 #define MAIL_MAX_BYTES ((size_t)10 * 1024 * 1024)
 
 enum mail_then {
     MAIL_GO_ON,
-    MAIL_START_TLS, /* after the replies are sent: shake hands, then mail_dialogue_secured */
-    MAIL_CLOSE,     /* after the replies are sent */
+    MAIL_START_TLS, /* send the replies, do the TLS handshake, then call mail_dialogue_secured */
+    MAIL_CLOSE,     /* send the replies, then close */
 };
 
 struct mail_dialogue;
 
-/* What the dialogue asks its surroundings. */
+/* What the dialogue needs from its caller. */
 struct mail_host {
     const char *user, *password;
     /* True when a switch of the sandbox is on (mail.undeliverable …). */
     bool (*switched)(void *ctx, const char *key);
-    /* Takes a message for those in d->to; false: "try later". */
+    /* Stores a message for the recipients in d->to; false: the client is told to try later. */
     bool (*keep)(void *ctx, const struct mail_dialogue *d, struct ch_bytes raw);
     void *ctx;
 };
@@ -38,7 +38,7 @@ struct mail_dialogue {
     const struct mail_host *host;
     bool tls, greeted, known;
     int errors, commands, messages;
-    enum mail_login login; /* what the next line answers */
+    enum mail_login login; /* what the next line of a log-in is */
     struct ch_bytes user;
     const char *from; /* NULL: no transaction is open */
     const char *to[MAIL_MAX_TO];
@@ -50,11 +50,12 @@ struct mail_dialogue {
     bool long_line;
 };
 
-/* A new dialogue; everything it keeps is of the arena. The greeting goes into `out`. */
+/* Begins a dialogue, whose memory belongs to the arena. The greeting goes into `out`. */
 void mail_dialogue_begin(struct mail_dialogue *d, struct ch_arena *a, const struct mail_host *host, struct ch_buf *out);
-/* TLS is up: what was said before is forgotten (RFC 3207, 4.2). */
+/* To be called after the TLS handshake: everything that was said before is forgotten (RFC 3207, 4.2). */
 void mail_dialogue_secured(struct mail_dialogue *d);
-/* Takes bytes as they come, appends the replies. After anything but MAIL_GO_ON it must not be given the rest. */
+/* Feeds received bytes, in pieces of any size, and appends the replies. When it returns anything but MAIL_GO_ON, the rest of
+ * the bytes must not be fed. */
 enum mail_then mail_dialogue_feed(struct mail_dialogue *d, struct ch_bytes in, struct ch_buf *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The newcomer's letter box: the e-mail that the mail server (main.c) has taken, newest first. */
+ * The newcomer's letter box: the e-mail that the mail server (main.c) has accepted, newest first. */
 #include "modules/sandbox/mail/mail.h"
 
 #include "core/base/clock.h"

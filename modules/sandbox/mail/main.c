@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Process sandbox-mail: the mail server that the hall hands its e-mail to, at 127.0.0.20 and the hall's port. What it
- * takes lies in sandbox.mail; nothing goes any further. */
+ * Process sandbox-mail: the mail server to which the hall submits its e-mail, at 127.0.0.20 and the hall's port. It stores what
+ * it accepts in sandbox.mail and forwards nothing. */
 #include "core/base/config.h"
 #include "core/base/log.h"
 #include "core/base/version.h"
@@ -29,7 +29,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static SSL_CTX *tls;
 static atomic_int clients;
 
-static bool switched(void *ctx, const char *key)
+static bool is_switched(void *ctx, const char *key)
 {
     struct ch_arena *a = ch_arena_new();
     struct ch_rows rows;
@@ -43,7 +43,7 @@ static bool switched(void *ctx, const char *key)
     return on;
 }
 
-static bool keep(void *ctx, const struct mail_dialogue *d, struct ch_bytes raw)
+static bool keep_message(void *ctx, const struct mail_dialogue *d, struct ch_bytes raw)
 {
     enum ch_err e = CH_OK;
 
@@ -56,24 +56,24 @@ static bool keep(void *ctx, const struct mail_dialogue *d, struct ch_bytes raw)
     return e == CH_OK;
 }
 
-static void *serve(void *arg)
+static void *serve_client(void *arg)
 {
     const struct sandbox_register *reg = sandbox_register();
-    const struct mail_host host = {reg->mail_user, reg->mail_password, switched, keep, NULL};
+    const struct mail_host host = {reg->mail_user, reg->mail_password, is_switched, keep_message, NULL};
 
     mail_server_talk((int)(intptr_t)arg, tls, &host);
     clients--;
     return NULL;
 }
 
-static void take_client(int listener)
+static void accept_client(int listener)
 {
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     pthread_t thread;
 
     if (fd < 0)
         return;
-    if (++clients > MOST_CLIENTS || pthread_create(&thread, NULL, serve, (void *)(intptr_t)fd) != 0) {
+    if (++clients > MOST_CLIENTS || pthread_create(&thread, NULL, serve_client, (void *)(intptr_t)fd) != 0) {
         clients--;
         close(fd);
         return;
@@ -82,26 +82,26 @@ static void take_client(int listener)
 }
 
 /* The port of the hall's own address. */
-static uint16_t port(void)
+static uint16_t hall_port(void)
 {
     const char *host = strstr(ch_conf(CONF_ORIGIN), "://"), *colon = host != NULL ? strchr(host + 3, ':') : NULL;
     return colon != NULL ? (uint16_t)strtoul(colon + 1, NULL, 10) : 80;
 }
 
-static int listen_there(void)
+static int open_listener(void)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port())};
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(hall_port())};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 
     if (fd >= 0 && inet_pton(AF_INET, ADDRESS, &at.sin_addr) == 1 &&
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
         bind(fd, (const struct sockaddr *)&at, sizeof at) == 0 && listen(fd, MOST_CLIENTS) == 0)
         return fd;
-    ch_log(CH_ERROR, NULL, "cannot listen at " ADDRESS ":%d: %s", port(), strerror(errno));
+    ch_log(CH_ERROR, NULL, "cannot listen at " ADDRESS ":%d: %s", hall_port(), strerror(errno));
     return -1;
 }
 
-static void run(int listener, int stop_fd)
+static void serve_until_stopped(int listener, int stop_fd)
 {
     struct pollfd fds[] = {{.fd = stop_fd, .events = POLLIN}, {.fd = listener, .events = POLLIN}};
 
@@ -111,11 +111,11 @@ static void run(int listener, int stop_fd)
         if (fds[0].revents != 0)
             return;
         if (fds[1].revents != 0)
-            take_client(listener);
+            accept_client(listener);
     }
 }
 
-static bool prepare(void)
+static bool load_settings(void)
 {
     if (!ch_config_load() || !ch_conf_bool(CONF_SANDBOX) || ch_conf_bool(CONF_PRODUCTION) || !sandbox_register_load())
         return false;
@@ -141,14 +141,14 @@ int main(int argc, char **argv)
     sigaddset(&stop, SIGINT);
     sigprocmask(SIG_BLOCK, &stop, NULL);
     int stop_fd = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK), listener = -1;
-    if (stop_fd < 0 || !prepare())
+    if (stop_fd < 0 || !load_settings())
         return 1;
     db = ch_db_open(ch_conf(CONF_SANDBOX_DB), "certhall_sandbox", lists);
-    if (db == NULL || (listener = listen_there()) < 0) {
-        sleep(1); /* supervisor tries again: the database may still be starting */
+    if (db == NULL || (listener = open_listener()) < 0) {
+        sleep(1); /* the database may still be starting; supervisor starts us again */
         return 1;
     }
     ch_log(CH_INFO, NULL, "running");
-    run(listener, stop_fd);
+    serve_until_stopped(listener, stop_fd);
     return 0;
 }

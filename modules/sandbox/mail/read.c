@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading a message: its header, its parts, and their encodings. */
 #include "modules/sandbox/mail/read.h"
 
 #include "core/base/buf.h"
@@ -11,12 +12,12 @@
 #define MAX_PARTS 50
 #define SPACE " \t\r\n"
 
-/* A header and what stands behind it. */
+/* A message or a part of one: header and body. */
 struct entity {
     struct ch_bytes header, body;
 };
 
-static struct entity split(struct ch_bytes raw)
+static struct entity split_entity(struct ch_bytes raw)
 {
     if (raw.n >= 2 && memcmp(raw.p, "\r\n", 2) == 0)
         return (struct entity){{raw.p, 0}, {raw.p + 2, raw.n - 2}};
@@ -25,7 +26,7 @@ static struct entity split(struct ch_bytes raw)
     return (struct entity){{raw.p, n}, {raw.p + n + (end != NULL ? 2 : 0), raw.n - n - (end != NULL ? 2 : 0)}};
 }
 
-/* The next field, its folded lines included, without its last line end; false at the end of the header. */
+/* The next field with its folded lines, without its last line end; false at the end of the header. */
 static bool next_field(struct ch_bytes *rest, struct ch_bytes *field)
 {
     size_t n = 0;
@@ -49,8 +50,8 @@ static size_t name_length(struct ch_bytes field)
     return n < field.n && field.p[n] == ':' ? n : 0;
 }
 
-/* The value of the first field of that name, unfolded; NULL when there is none. *count says how many there are. */
-static char *value_of(struct ch_arena *a, struct ch_bytes header, const char *name, int *count)
+/* The unfolded value of the first field of that name; NULL when there is none. *count is the number of such fields. */
+static char *field_value(struct ch_arena *a, struct ch_bytes header, const char *name, int *count)
 {
     struct ch_bytes field;
     char *found = NULL;
@@ -71,17 +72,17 @@ static char *value_of(struct ch_arena *a, struct ch_bytes header, const char *na
     return found;
 }
 
-static const char *value_or_empty(struct ch_arena *a, struct ch_bytes header, const char *name)
+static const char *field_or_empty(struct ch_arena *a, struct ch_bytes header, const char *name)
 {
     int count;
-    const char *v = value_of(a, header, name, &count);
+    const char *v = field_value(a, header, name, &count);
     return v != NULL ? v : "";
 }
 
 const char *mail_read_fault(struct ch_arena *a, struct ch_bytes raw)
 {
     static const char *const wanted[] = {"Date", "From", "Message-ID"};
-    struct ch_bytes header = split(raw).header, rest = header, field;
+    struct ch_bytes header = split_entity(raw).header, rest = header, field;
     int count;
 
     while (next_field(&rest, &field)) {
@@ -92,7 +93,7 @@ const char *mail_read_fault(struct ch_arena *a, struct ch_bytes raw)
                 return "The header is not ASCII";
     }
     for (size_t i = 0; i < CH_COUNT(wanted); i++)
-        if (value_of(a, header, wanted[i], &count) == NULL || count != 1)
+        if (field_value(a, header, wanted[i], &count) == NULL || count != 1)
             return ch_printf(a, "One field %s is wanted", wanted[i]);
     return NULL;
 }
@@ -127,14 +128,14 @@ static bool unbase64_lines(struct ch_arena *a, struct ch_bytes in, struct ch_byt
     return ch_unbase64(a, s, out);
 }
 
-static char *readable(struct ch_arena *a, struct ch_bytes b)
+static char *utf8_or_empty(struct ch_arena *a, struct ch_bytes b)
 {
     size_t points;
     return ch_utf8((const char *)b.p, b.n, &points) ? ch_strndup(a, b.p, b.n) : ch_strdup(a, "");
 }
 
-/* One encoded word at `s`: its bytes, and behind it in *end; false when there is none. UTF-8 alone is known. */
-static bool read_word(struct ch_arena *a, const char *s, struct ch_bytes *out, const char **end)
+/* Reads the encoded word at `s`; *end is the text after it. False when there is none. Only UTF-8 is supported. */
+static bool read_encoded_word(struct ch_arena *a, const char *s, struct ch_bytes *out, const char **end)
 {
     static const char begin[] = "=?utf-8?";
     const char *text = s + sizeof begin + 1;
@@ -162,8 +163,8 @@ char *mail_read_words(struct ch_arena *a, const char *value)
     while (*value != '\0') {
         const char *end, *word = value + strspn(value, SPACE);
         struct ch_bytes bytes;
-        if (read_word(a, word, &bytes, &end)) {
-            if (!after_word) /* white space between two encoded words is none */
+        if (read_encoded_word(a, word, &bytes, &end)) {
+            if (!after_word) /* white space between two encoded words is dropped */
                 ch_buf_add(&b, value, (size_t)(word - value));
             ch_buf_add(&b, bytes.p, bytes.n);
             value = end;
@@ -175,11 +176,11 @@ char *mail_read_words(struct ch_arena *a, const char *value)
             after_word = false;
         }
     }
-    return readable(a, ch_buf_bytes(&b));
+    return utf8_or_empty(a, ch_buf_bytes(&b));
 }
 
-/* The parameter of a Content-Type, its quotes taken off; NULL when it is not there. */
-static char *parameter(struct ch_arena *a, const char *value, const char *name)
+/* A parameter of a Content-Type without its quotes; NULL when it is missing. */
+static char *find_parameter(struct ch_arena *a, const char *value, const char *name)
 {
     size_t n = strlen(name);
 
@@ -194,9 +195,9 @@ static char *parameter(struct ch_arena *a, const char *value, const char *name)
     return NULL;
 }
 
-static struct ch_bytes decoded(struct ch_arena *a, const struct entity *e)
+static struct ch_bytes decode_body(struct ch_arena *a, const struct entity *e)
 {
-    const char *encoding = value_or_empty(a, e->header, "Content-Transfer-Encoding");
+    const char *encoding = field_or_empty(a, e->header, "Content-Transfer-Encoding");
     struct ch_bytes out = e->body;
 
     if (strncasecmp(encoding, "quoted-printable", 16) == 0)
@@ -206,8 +207,8 @@ static struct ch_bytes decoded(struct ch_arena *a, const struct entity *e)
     return out;
 }
 
-/* The place of a delimiter line "--boundary" at or behind `from`; *after is where the line ends. */
-static const unsigned char *delimiter(struct ch_bytes body, size_t from, const char *line, size_t *after)
+/* Finds the first delimiter line "--boundary" at or after `from`; *after is where the line ends. */
+static const unsigned char *find_delimiter(struct ch_bytes body, size_t from, const char *line, size_t *after)
 {
     size_t n = strlen(line);
 
@@ -226,49 +227,49 @@ static const unsigned char *delimiter(struct ch_bytes body, size_t from, const c
     return NULL;
 }
 
-static const char *text_of(struct ch_arena *a, struct ch_bytes raw, int depth);
+static const char *find_text(struct ch_arena *a, struct ch_bytes raw, int depth);
 
-static const char *text_in_parts(struct ch_arena *a, struct ch_bytes body, const char *boundary, int depth)
+static const char *find_text_in_parts(struct ch_arena *a, struct ch_bytes body, const char *boundary, int depth)
 {
     const char *line = ch_printf(a, "--%s", boundary), *found = NULL;
     size_t begin = 0, next = 0;
-    const unsigned char *p = delimiter(body, 0, line, &begin);
+    const unsigned char *p = find_delimiter(body, 0, line, &begin);
 
     for (int i = 0; i < MAX_PARTS && p != NULL && found == NULL; i++, begin = next) {
-        p = delimiter(body, begin, line, &next);
+        p = find_delimiter(body, begin, line, &next);
         size_t end = p != NULL ? (size_t)(p - body.p) : body.n;
         end -= end >= begin + 2 ? 2 : 0; /* the line end before a delimiter belongs to it */
-        found = text_of(a, CH_BYTES(body.p + begin, end > begin ? end - begin : 0), depth + 1);
+        found = find_text(a, CH_BYTES(body.p + begin, end > begin ? end - begin : 0), depth + 1);
     }
     return found;
 }
 
-/* NULL when there is no such text. */
-static const char *text_of(struct ch_arena *a, struct ch_bytes raw, int depth)
+/* The text of the first text/plain part that is not an attachment; NULL when there is none. */
+static const char *find_text(struct ch_arena *a, struct ch_bytes raw, int depth)
 {
-    struct entity e = split(raw);
-    const char *type = value_or_empty(a, e.header, "Content-Type");
-    const char *disposition = value_or_empty(a, e.header, "Content-Disposition");
-    const char *boundary = parameter(a, type, "boundary");
+    struct entity e = split_entity(raw);
+    const char *type = field_or_empty(a, e.header, "Content-Type");
+    const char *disposition = field_or_empty(a, e.header, "Content-Disposition");
+    const char *boundary = find_parameter(a, type, "boundary");
 
     if (strncasecmp(type, "multipart/", 10) == 0) {
         bool divided = boundary != NULL && *boundary != '\0' && depth < MAX_DEPTH;
-        return divided ? text_in_parts(a, e.body, boundary, depth) : NULL;
+        return divided ? find_text_in_parts(a, e.body, boundary, depth) : NULL;
     }
     if ((*type != '\0' && strncasecmp(type, "text/plain", 10) != 0) || strncasecmp(disposition, "attachment", 10) == 0)
         return NULL;
-    return readable(a, decoded(a, &e));
+    return utf8_or_empty(a, decode_body(a, &e));
 }
 
 struct mail_view mail_read(struct ch_arena *a, struct ch_bytes raw)
 {
-    struct ch_bytes header = split(raw).header;
-    const char *text = text_of(a, raw, 0);
+    struct ch_bytes header = split_entity(raw).header;
+    const char *text = find_text(a, raw, 0);
 
     return (struct mail_view){
-        .from = mail_read_words(a, value_or_empty(a, header, "From")),
-        .subject = mail_read_words(a, value_or_empty(a, header, "Subject")),
-        .message_id = mail_read_words(a, value_or_empty(a, header, "Message-ID")),
+        .from = mail_read_words(a, field_or_empty(a, header, "From")),
+        .subject = mail_read_words(a, field_or_empty(a, header, "Subject")),
+        .message_id = mail_read_words(a, field_or_empty(a, header, "Message-ID")),
         .text = text != NULL ? text : "",
     };
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * One connection of the mail server, over a socket and TLS. */
 #include "modules/sandbox/mail/server.h"
 
 #include "core/base/log.h"
@@ -27,12 +28,8 @@ SSL_CTX *mail_server_tls(const char *key_file, const char *cert_file)
     return NULL;
 }
 
-static int receive(const struct wire *w, void *p, size_t n)
-{
-    return w->ssl != NULL ? SSL_read(w->ssl, p, (int)n) : (int)recv(w->fd, p, n, 0);
-}
 
-static bool transmit(const struct wire *w, const char *p, size_t n)
+static bool send_all(const struct wire *w, const char *p, size_t n)
 {
     while (n > 0) {
         int k = w->ssl != NULL ? SSL_write(w->ssl, p, (int)n) : (int)send(w->fd, p, n, MSG_NOSIGNAL);
@@ -44,7 +41,7 @@ static bool transmit(const struct wire *w, const char *p, size_t n)
     return true;
 }
 
-static bool shake_hands(struct wire *w, SSL_CTX *tls)
+static bool do_handshake(struct wire *w, SSL_CTX *tls)
 {
     w->ssl = SSL_new(tls);
     return w->ssl != NULL && SSL_set_fd(w->ssl, w->fd) == 1 && SSL_accept(w->ssl) == 1;
@@ -59,13 +56,13 @@ static void converse(struct wire *w, SSL_CTX *tls, struct ch_arena *a, const str
 
     ch_buf_init(&out, a);
     mail_dialogue_begin(d, a, host, &out);
-    while (transmit(w, out.p, out.n) && then != MAIL_CLOSE) {
+    while (send_all(w, out.p, out.n) && then != MAIL_CLOSE) {
         if (then == MAIL_START_TLS) {
-            if (!shake_hands(w, tls))
+            if (!do_handshake(w, tls))
                 return;
             mail_dialogue_secured(d);
         }
-        int n = receive(w, in, sizeof in);
+        int n = w->ssl != NULL ? SSL_read(w->ssl, in, sizeof in) : (int)recv(w->fd, in, sizeof in, 0);
         if (n <= 0)
             return;
         out.n = 0;

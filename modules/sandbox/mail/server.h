@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One connection of the mail server: the dialogue of dialogue.h over a socket, plain at first, then under TLS. */
+ * One connection of the mail server: the dialogue of dialogue.h over a socket, at first without and then with TLS. */
 #ifndef MODULE_SANDBOX_MAIL_SERVER_H
 #define MODULE_SANDBOX_MAIL_SERVER_H
 
@@ -7,10 +7,11 @@
 
 #include <openssl/ssl.h>
 
-/* A server's TLS with key and certificate of these PEM files, 1.2 or later; NULL after logging. */
+/* The TLS context of a server (1.2 or later) with key and certificate from these PEM files; NULL after logging. */
 SSL_CTX *mail_server_tls(const char *key_file, const char *cert_file) CH_MUST;
 
-/* Serves until either side ends it, and closes `fd`. A client that is silent for twenty seconds is left. */
+/* Serves a client until either side ends the connection, and closes `fd`. After twenty seconds of silence the connection is
+ * closed. */
 void mail_server_talk(int fd, SSL_CTX *tls, const struct mail_host *host);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The three forms in which an invoice is handed out. Small, readable by any reader of their kind, and marked as
+ * The three files of an invoice: PDF, OFD and XML. They are small, readable by any program for their format, and marked as
  * samples. */
 #include "modules/sandbox/nuonuo/nuonuo.h"
 
@@ -14,11 +14,11 @@
 #include <cairo-pdf.h>
 #include <string.h>
 
-#define WIDTH 595.0 /* points: A4 across, half a sheet down, as the tax bureau's form is */
+#define WIDTH 595.0 /* points: as wide as A4 and about half as high, like the tax bureau's form */
 #define HEIGHT 397.0
 #define SAMPLE "样票：由沙箱生成，不具有任何效力"
 
-/* What stands on an invoice, ready to be read. */
+/* The texts that are printed on an invoice. */
 struct face {
     const char *title, *number, *day, *buyer, *tax_no, *seller, *seller_no, *goods, *net, *tax, *total, *red_of;
 };
@@ -45,23 +45,12 @@ static struct face face_of(struct ch_arena *a, const struct ch_rows *row)
     };
 }
 
-static cairo_status_t collect(void *buf, const unsigned char *p, unsigned n)
+static cairo_status_t append_bytes(void *buf, const unsigned char *p, unsigned n)
 {
     ch_buf_add(buf, p, n);
     return CAIRO_STATUS_SUCCESS;
 }
 
-static void draw_amounts(cairo_t *c, struct ch_arena *a, const struct face *f)
-{
-    draw_frame(c, 30, 180, WIDTH - 60, 110);
-    draw_text(c, 40, 190, 300, 11, INK_GREY, "项目名称");
-    draw_text(c, 340, 190, 100, 11, INK_GREY, "金额");
-    draw_text(c, 460, 190, 100, 11, INK_GREY, "税额");
-    draw_text(c, 40, 212, 290, 11, INK_BLACK, f->goods);
-    draw_text(c, 340, 212, 0, 11, INK_BLACK, f->net);
-    draw_text(c, 460, 212, 0, 11, INK_BLACK, f->tax);
-    draw_text(c, 40, 262, 0, 12, INK_BLACK, ch_printf(a, "价税合计（小写）：¥%s", f->total));
-}
 
 static void draw_face(cairo_t *c, struct ch_arena *a, const struct face *f)
 {
@@ -71,7 +60,14 @@ static void draw_face(cairo_t *c, struct ch_arena *a, const struct face *f)
     draw_frame(c, 30, 110, WIDTH - 60, 70);
     draw_text(c, 40, 120, 250, 11, INK_BLACK, ch_printf(a, "购买方：%s\n统一社会信用代码：%s", f->buyer, f->tax_no));
     draw_text(c, 310, 120, 250, 11, INK_BLACK, ch_printf(a, "销售方：%s\n统一社会信用代码：%s", f->seller, f->seller_no));
-    draw_amounts(c, a, f);
+    draw_frame(c, 30, 180, WIDTH - 60, 110);
+    draw_text(c, 40, 190, 300, 11, INK_GREY, "项目名称");
+    draw_text(c, 340, 190, 100, 11, INK_GREY, "金额");
+    draw_text(c, 460, 190, 100, 11, INK_GREY, "税额");
+    draw_text(c, 40, 212, 290, 11, INK_BLACK, f->goods);
+    draw_text(c, 340, 212, 0, 11, INK_BLACK, f->net);
+    draw_text(c, 460, 212, 0, 11, INK_BLACK, f->tax);
+    draw_text(c, 40, 262, 0, 12, INK_BLACK, ch_printf(a, "价税合计（小写）：¥%s", f->total));
     if (f->red_of != NULL)
         draw_text(c, 40, 300, 0, 11, INK_RED, ch_printf(a, "被冲红蓝字数电发票号码：%s", f->red_of));
     draw_title(c, 30, 350, WIDTH - 60, 12, INK_GREY, SAMPLE);
@@ -83,7 +79,7 @@ struct ch_bytes nuonuo_pdf(struct ch_arena *a, const struct ch_rows *row)
     struct ch_buf out;
 
     ch_buf_init(&out, a);
-    cairo_surface_t *s = cairo_pdf_surface_create_for_stream(collect, &out, WIDTH, HEIGHT);
+    cairo_surface_t *s = cairo_pdf_surface_create_for_stream(append_bytes, &out, WIDTH, HEIGHT);
     cairo_t *c = cairo_create(s);
     draw_face(c, a, &f);
     cairo_destroy(c);
@@ -92,7 +88,7 @@ struct ch_bytes nuonuo_pdf(struct ch_arena *a, const struct ch_rows *row)
     return ch_buf_bytes(&out);
 }
 
-static void put(struct ch_buf *b, const char *tag, const char *value)
+static void put_element(struct ch_buf *b, const char *tag, const char *value)
 {
     ch_buf_printf(b, "  <%s>%s</%s>\n", tag, html_escape(b->a, value), tag);
 }
@@ -104,28 +100,28 @@ struct ch_bytes nuonuo_xml(struct ch_arena *a, const struct ch_rows *row)
 
     ch_buf_init(&b, a);
     ch_buf_puts(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- " SAMPLE " -->\n<EInvoice>\n");
-    put(&b, "Title", f.title);
-    put(&b, "EIid", f.number);
-    put(&b, "IssueTime", f.day);
-    put(&b, "SellerName", f.seller);
-    put(&b, "SellerIdNum", f.seller_no);
-    put(&b, "BuyerName", f.buyer);
-    put(&b, "BuyerIdNum", f.tax_no);
-    put(&b, "ItemName", f.goods);
-    put(&b, "TotalAmWithoutTax", f.net);
-    put(&b, "TotalTaxAm", f.tax);
-    put(&b, "TotalTax-includedAmount", f.total);
+    put_element(&b, "Title", f.title);
+    put_element(&b, "EIid", f.number);
+    put_element(&b, "IssueTime", f.day);
+    put_element(&b, "SellerName", f.seller);
+    put_element(&b, "SellerIdNum", f.seller_no);
+    put_element(&b, "BuyerName", f.buyer);
+    put_element(&b, "BuyerIdNum", f.tax_no);
+    put_element(&b, "ItemName", f.goods);
+    put_element(&b, "TotalAmWithoutTax", f.net);
+    put_element(&b, "TotalTaxAm", f.tax);
+    put_element(&b, "TotalTax-includedAmount", f.total);
     if (f.red_of != NULL)
-        put(&b, "OriginalInvoiceNumber", f.red_of);
+        put_element(&b, "OriginalInvoiceNumber", f.red_of);
     ch_buf_puts(&b, "</EInvoice>\n");
     return ch_buf_bytes(&b);
 }
 
-/* GB/T 33190: millimetres, one page with a line of text for each fact. */
+/* OFD (GB/T 33190): lengths are in millimetres; one page with a line of text for each fact. */
 #define OFD_NAMESPACE "xmlns:ofd=\"http://www.ofdspec.org/2016\""
 #define OFD_HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 
-static void put_line(struct ch_buf *b, int line, const char *text)
+static void put_text_line(struct ch_buf *b, int line, const char *text)
 {
     int y = 12 + line * 10;
 
@@ -153,7 +149,7 @@ static struct ch_bytes ofd_page(struct ch_arena *a, const struct face *f)
     ch_buf_init(&b, a);
     ch_buf_puts(&b, OFD_HEAD "<ofd:Page " OFD_NAMESPACE "><ofd:Content><ofd:Layer ID=\"4\">");
     for (size_t i = 0; i < CH_COUNT(lines); i++)
-        put_line(&b, (int)i, lines[i]);
+        put_text_line(&b, (int)i, lines[i]);
     ch_buf_puts(&b, "</ofd:Layer></ofd:Content></ofd:Page>\n");
     return ch_buf_bytes(&b);
 }

@@ -20,13 +20,7 @@ struct invoice {
     int64_t total, tax;
 };
 
-static const char *text(const struct ch_json *obj, const char *key)
-{
-    const char *s = ch_json_text(obj, key);
-    return s != NULL ? s : "";
-}
-
-static enum ch_err reason(struct ch_req *r, const char **fails)
+static enum ch_err failure_reason(struct ch_req *r, const char **fails)
 {
     bool fail;
     enum ch_err e = sandbox_switched(r, "nuonuo.fail", &fail);
@@ -35,13 +29,7 @@ static enum ch_err reason(struct ch_req *r, const char **fails)
     return e;
 }
 
-static enum ch_err silence(struct ch_req *r)
-{
-    ch_header(r, "X-Accel-Redirect", "/silence");
-    return ch_reply_empty(r);
-}
-
-static enum ch_err take(struct ch_req *r, const struct invoice *i, const char *base)
+static enum ch_err record_invoice(struct ch_req *r, const struct invoice *i, const char *base)
 {
     const char *now = ch_beijing(r->a, ch_now_ms() / 1000, "%y%m%d%H%M%S"), *fails, *taken;
     const char *serial = ch_printf(r->a, "%s%s", now, ch_random_text(r->a, "0123456789", 8));
@@ -49,7 +37,7 @@ static enum ch_err take(struct ch_req *r, const struct invoice *i, const char *b
     const char *number = ch_printf(r->a, "%.2s442%s", now, ch_random_text(r->a, "0123456789", 15));
     const char *file = ch_random_text(r->a, "0123456789abcdefghijklmnopqrstuvwxyz", 24);
     bool silent;
-    enum ch_err e = reason(r, &fails);
+    enum ch_err e = failure_reason(r, &fails);
 
     if (e == CH_OK)
         e = ch_run_text(r,
@@ -64,7 +52,7 @@ static enum ch_err take(struct ch_req *r, const struct invoice *i, const char *b
     if (e != CH_OK)
         return e;
     if (silent)
-        return silence(r);
+        return sandbox_silence(r);
     if (taken[0] != 't')
         return i->red_of == NULL ? nuonuo_answer(r, "E9106", "订单编号或流水号不能重复", NULL)
                                  : nuonuo_answer(r, "E9106", "订单编号不能重复，或该发票已冲红", NULL);
@@ -79,21 +67,22 @@ enum ch_err nuonuo_request(struct ch_req *r, const struct ch_json *in, const cha
 
     if (fault != NULL)
         return nuonuo_answer(r, "E9101", fault, NULL);
-    i.order_no = text(order, "orderNo");
-    i.kind = text(order, "invoiceLine");
-    i.buyer = text(order, "buyerName");
-    i.tax_no = text(order, "buyerTaxNum");
-    i.goods = text(lines->first, "goodsName");
-    i.callback = text(order, "callBackUrl");
-    return take(r, &i, base);
+    i.order_no = sandbox_text(order, "orderNo");
+    i.kind = sandbox_text(order, "invoiceLine");
+    i.buyer = sandbox_text(order, "buyerName");
+    i.tax_no = sandbox_text(order, "buyerTaxNum");
+    i.goods = sandbox_text(lines->first, "goodsName");
+    i.callback = sandbox_text(order, "callBackUrl");
+    return record_invoice(r, &i, base);
 }
 
 enum ch_err nuonuo_red(struct ch_req *r, const struct ch_json *in, const char *base)
 {
-    const char *number = text(in, "elecInvoiceNumber"), *serial = text(in, "invoiceId"), *no = text(in, "orderNo");
+    const char *number = sandbox_text(in, "elecInvoiceNumber"), *serial = sandbox_text(in, "invoiceId");
+    const char *no = sandbox_text(in, "orderNo");
     struct ch_rows blue;
 
-    if (*no == '\0' || strlen(no) > 64 || strcmp(text(in, "taxNum"), sandbox_register()->nuonuo_tax_no) != 0)
+    if (*no == '\0' || strlen(no) > 64 || strcmp(sandbox_text(in, "taxNum"), sandbox_register()->nuonuo_tax_no) != 0)
         return nuonuo_answer(r, "E9101", "订单号为空，或销方税号与授权税号不一致", NULL);
     enum ch_err e = ch_run(r, CH_CALL(&sandbox_nuonuo_get, ch_p_text(number)), &blue);
     if (e != CH_OK)
@@ -110,15 +99,15 @@ enum ch_err nuonuo_red(struct ch_req *r, const struct ch_json *in, const char *b
         .buyer = ch_col(&blue, 0, "buyer"),
         .tax_no = ch_col(&blue, 0, "tax_no"),
         .goods = ch_col(&blue, 0, "goods"),
-        .callback = text(in, "callBackUrl"),
+        .callback = sandbox_text(in, "callBackUrl"),
         .red_of = ch_col(&blue, 0, "serial"),
         .total = -ch_col_int(&blue, 0, "total"),
         .tax = -ch_col_int(&blue, 0, "tax"),
     };
-    return take(r, &i, base);
+    return record_invoice(r, &i, base);
 }
 
-static const char *word_of(const char *status)
+static const char *status_sentence(const char *status)
 {
     static const struct {
         const char *status, *word;
@@ -151,7 +140,7 @@ static void put_invoice(struct ch_jw *w, struct ch_arena *a, const struct ch_row
     ch_jw_text(w, "serialNo", ch_col(rows, i, "serial"));
     ch_jw_text(w, "orderNo", ch_col(rows, i, "order_no"));
     ch_jw_text(w, "status", status);
-    ch_jw_text(w, "statusMsg", word_of(status));
+    ch_jw_text(w, "statusMsg", status_sentence(status));
     ch_jw_text(w, "failCause", strcmp(status, "22") == 0 ? ch_col(rows, i, "fails") : "");
     ch_jw_text(w, "payerName", ch_col(rows, i, "buyer"));
     ch_jw_text(w, "payerTaxNo", ch_col(rows, i, "tax_no"));
@@ -163,7 +152,7 @@ static void put_invoice(struct ch_jw *w, struct ch_arena *a, const struct ch_row
     ch_jw_end_object(w);
 }
 
-static const char *list_of(struct ch_arena *a, const struct ch_json *in, const char *key)
+static const char *texts_of(struct ch_arena *a, const struct ch_json *in, const char *key)
 {
     const struct ch_json *list = ch_json_get(in, key);
     struct ch_jw w;
@@ -181,8 +170,8 @@ enum ch_err nuonuo_query(struct ch_req *r, const struct ch_json *in, const char 
 {
     struct ch_rows rows;
     struct ch_jw w;
-    enum ch_err e = ch_run(r, CH_CALL(&sandbox_nuonuo_list, ch_p_text(list_of(r->a, in, "orderNos")),
-                                      ch_p_text(list_of(r->a, in, "serialNos"))), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&sandbox_nuonuo_list, ch_p_text(texts_of(r->a, in, "orderNos")),
+                                      ch_p_text(texts_of(r->a, in, "serialNos"))), &rows);
 
     if (e != CH_OK)
         return e;
@@ -209,11 +198,11 @@ enum ch_err nuonuo_again(struct ch_req *r, const struct ch_json *in, const char 
     };
     struct ch_rows rows;
     const char *fails, *was;
-    enum ch_err e = reason(r, &fails);
+    enum ch_err e = failure_reason(r, &fails);
 
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&sandbox_nuonuo_again, ch_p_text(text(in, "fpqqlsh")), ch_p_text(text(in, "orderno")),
-                              ch_p_text(fails), ch_p_text(base)), &rows);
+        e = ch_run(r, CH_CALL(&sandbox_nuonuo_again, ch_p_text(sandbox_text(in, "fpqqlsh")),
+                              ch_p_text(sandbox_text(in, "orderno")), ch_p_text(fails), ch_p_text(base)), &rows);
     if (e != CH_OK)
         return e;
     was = rows.n == 1 ? ch_col(&rows, 0, "out") : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Nuonuo's callbacks: a form, not signed. */
+ * Nuonuo's callbacks: a form that is not signed. */
 #include "core/gateway/formdata.h"
 #include "core/gateway/nuonuo/sign.h"
 #include "modules/sandbox/notifier.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* The vendor says that it repeats, not how often; these waits are ours. */
+/* The vendor documents that it repeats callbacks, but not how often; these waits are ours. */
 static const int retry_seconds[] = {60, 300, 900, 3600, 10800};
 
 char *nuonuo_file_url(struct ch_arena *a, const char *base, const char *file, const char *kind)
@@ -16,7 +16,7 @@ char *nuonuo_file_url(struct ch_arena *a, const char *base, const char *file, co
     return ch_printf(a, "%s/invoice/%s/%s", base, file, kind);
 }
 
-static char *content(struct ch_arena *a, const struct ch_rows *row, const char *base)
+static char *callback_content(struct ch_arena *a, const struct ch_rows *row, const char *base)
 {
     bool done = strcmp(ch_col(row, 0, "status"), "2") == 0;
     int64_t total = ch_col_int(row, 0, "total"), tax = ch_col_int(row, 0, "tax");
@@ -41,7 +41,7 @@ static char *content(struct ch_arena *a, const struct ch_rows *row, const char *
     return ch_jw_done(&w);
 }
 
-static bool make(struct ch_arena *a, struct ch_db *db, const struct sandbox_notice *n, struct ch_http_request *req)
+static bool make_request(struct ch_arena *a, struct ch_db *db, const struct sandbox_notice *n, struct ch_http_request *req)
 {
     const char *base = ch_json_text(n->facts, "base");
     struct ch_rows row;
@@ -53,15 +53,16 @@ static bool make(struct ch_arena *a, struct ch_db *db, const struct sandbox_noti
     ch_buf_init(&form, a);
     ch_formdata_put(&form, "operater", "callback");
     ch_formdata_put(&form, "orderno", ch_col(&row, 0, "order_no"));
-    ch_formdata_put(&form, "content", content(a, &row, base));
+    ch_formdata_put(&form, "content", callback_content(a, &row, base));
     req->headers[0] = "Content-Type: application/x-www-form-urlencoded;charset=UTF-8";
     req->body = ch_buf_bytes(&form);
     return true;
 }
 
-static bool taken(const struct ch_http_response *res)
+static bool is_acknowledged(const struct ch_http_response *res)
 {
     return res->status == 200 && memmem(res->body.p, res->body.n, "\"0000\"", 6) != NULL;
 }
 
-const struct sandbox_notifier sandbox_notify_nuonuo = {"nuonuo", retry_seconds, CH_COUNT(retry_seconds), make, taken};
+const struct sandbox_notifier sandbox_notify_nuonuo = {
+    "nuonuo", retry_seconds, CH_COUNT(retry_seconds), make_request, is_acknowledged};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Nuonuo's open platform: tokens, the gateway that checks every call, and the files of invoices. */
+ * Nuonuo's open platform: access tokens, the gateway that checks every call, and the files of invoices. */
 #include "modules/sandbox/nuonuo/nuonuo.h"
 
 #include "core/base/clock.h"
@@ -17,11 +17,6 @@
 #define WINDOW_SECONDS 600
 #define TOKEN_SECONDS 86400
 #define MONTH_SECONDS (30 * 86400)
-
-static bool is(const char *s, const char *wanted)
-{
-    return s != NULL && strcmp(s, wanted) == 0;
-}
 
 enum ch_err nuonuo_answer(struct ch_req *r, const char *code, const char *describe, const char *result)
 {
@@ -61,9 +56,9 @@ enum ch_err sandbox_nuonuo_token(struct ch_req *r)
 
     if (!sandbox_host(r, HOST))
         return ch_fail(r, CH_E_NOT_FOUND, "not Nuonuo's host");
-    if (!is(ch_formdata_field(r->a, r->raw, "grant_type"), "client_credentials"))
+    if (!sandbox_is(ch_formdata_field(r->a, r->raw, "grant_type"), "client_credentials"))
         return refuse_token(r, "070303", "不支持的授权类型");
-    if (!is(ch_formdata_field(r->a, r->raw, "client_id"), reg->nuonuo_appkey) || secret == NULL ||
+    if (!sandbox_is(ch_formdata_field(r->a, r->raw, "client_id"), reg->nuonuo_appkey) || secret == NULL ||
         !ch_same(CH_BYTES(secret, strlen(secret)), CH_BYTES(reg->nuonuo_secret, strlen(reg->nuonuo_secret))))
         return refuse_token(r, "070305", "appKey 或 appSecret 不正确");
     enum ch_err e = sandbox_switched(r, "nuonuo.token_limit", &spent);
@@ -94,40 +89,40 @@ struct refusal {
     const char *code, *describe;
 };
 
-static bool digits(const char *s, size_t n)
+static bool is_digits(const char *s, size_t n)
 {
     return s != NULL && strlen(s) == n && strspn(s, "0123456789") == n;
 }
 
-static bool in_time(const char *s)
+static bool is_in_time(const char *s)
 {
-    return digits(s, 10) && llabs(strtoll(s, NULL, 10) - ch_now_ms() / 1000) <= WINDOW_SECONDS;
+    return is_digits(s, 10) && llabs(strtoll(s, NULL, 10) - ch_now_ms() / 1000) <= WINDOW_SECONDS;
 }
 
-/* What is wrong with the call itself, but for its token. */
-static struct refusal fault_of(struct ch_req *r, struct ch_nuonuo_signed *s)
+/* What is wrong with the call itself; its token is checked later. */
+static struct refusal call_fault(struct ch_req *r, struct ch_nuonuo_signed *s)
 {
     const struct sandbox_register *reg = sandbox_register();
     const char *sign = ch_fcgi(r, "HTTP_X_NUONUO_SIGN");
 
     *s = (struct ch_nuonuo_signed){ch_query(r, "appkey"), ch_query(r, "senid"), ch_query(r, "nonce"),
                                    ch_query(r, "timestamp"), r->raw};
-    if (!is(s->appkey, reg->nuonuo_appkey))
+    if (!sandbox_is(s->appkey, reg->nuonuo_appkey))
         return (struct refusal){"070101", "获取app密钥失败或appkey无效"};
-    if (s->senid == NULL || strlen(s->senid) != 32 || !digits(s->nonce, 8))
+    if (s->senid == NULL || strlen(s->senid) != 32 || !is_digits(s->nonce, 8))
         return (struct refusal){"070201", "公共参数 senid 或 nonce 不符合规则"};
-    if (!in_time(s->timestamp))
+    if (!is_in_time(s->timestamp))
         return (struct refusal){"070202", "请求已过期"};
     const char *right = ch_nuonuo_sign(r->a, reg->nuonuo_secret, s);
     if (!ch_same(CH_BYTES(sign, strlen(sign)), CH_BYTES(right, strlen(right))))
         return (struct refusal){"070203", "签名校验失败"};
-    if (!is(ch_fcgi(r, "HTTP_USERTAX"), reg->nuonuo_tax_no))
+    if (!sandbox_is(ch_fcgi(r, "HTTP_USERTAX"), reg->nuonuo_tax_no))
         return (struct refusal){"070307", "该税号未授权给此应用"};
     return (struct refusal){NULL, NULL};
 }
 
-/* The token, and that the call is made for the first time; both are looked up, so they come last. */
-static enum ch_err look_up(struct ch_req *r, const struct ch_nuonuo_signed *s, struct refusal *out)
+/* Checks the token, and that the senid is new. This comes last, since it changes the database. */
+static enum ch_err check_token_and_senid(struct ch_req *r, const struct ch_nuonuo_signed *s, struct refusal *out)
 {
     struct ch_rows known, fresh;
     bool bad;
@@ -160,9 +155,9 @@ enum ch_err sandbox_nuonuo(struct ch_req *r)
         return e;
     if (text_instead)
         return sandbox_answer(r, 200, "text/plain; charset=utf-8", "系统繁忙，请稍后再试");
-    struct refusal fault = fault_of(r, &s);
+    struct refusal fault = call_fault(r, &s);
     if (fault.code == NULL)
-        e = look_up(r, &s, &fault);
+        e = check_token_and_senid(r, &s, &fault);
     if (e != CH_OK)
         return e;
     if (fault.code != NULL)
@@ -192,8 +187,8 @@ enum ch_err sandbox_nuonuo_file(struct ch_req *r)
     enum ch_err e = ch_run(r, CH_CALL(&sandbox_nuonuo_get, ch_p_text(ch_var(r, "file"))), &row);
     if (e != CH_OK)
         return e;
-    /* The statement finds an invoice by its number and serial too, which are no secrets. */
-    if (row.n == 1 && is(ch_col(&row, 0, "file"), ch_var(r, "file")) && is(ch_col(&row, 0, "status"), "2"))
+    /* The statement also finds invoices by number and serial, which are not secret; only the file's own name gives access. */
+    if (row.n == 1 && sandbox_is(ch_col(&row, 0, "file"), ch_var(r, "file")) && sandbox_is(ch_col(&row, 0, "status"), "2"))
         for (size_t i = 0; i < CH_COUNT(kinds); i++)
             if (strcmp(kinds[i].kind, ch_var(r, "kind")) == 0)
                 return ch_reply_file(r, kinds[i].mime, NULL, kinds[i].make(r->a, &row));

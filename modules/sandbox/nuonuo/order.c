@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What Nuonuo looks at in a request for an invoice: members that must be there, their forms, and the sums. */
+ * Nuonuo's checks of a request for an invoice: required members, their formats, and the sums. */
 #include "modules/sandbox/nuonuo/nuonuo.h"
 
 #include "core/gateway/nuonuo/sign.h"
@@ -10,13 +10,7 @@
 
 #define TAX_TOLERANCE 6 /* fen: "误差不超过 0.06 元" */
 
-static const char *text(const struct ch_json *obj, const char *key)
-{
-    const char *s = ch_json_text(obj, key);
-    return s != NULL ? s : "";
-}
-
-static bool one_of(const char *s, const char *const *words, size_t n)
+static bool is_one_of(const char *s, const char *const *words, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (strcmp(s, words[i]) == 0)
@@ -34,19 +28,14 @@ static bool date_fits(const char *s)
     return s[sizeof form - 1] == '\0';
 }
 
-/* Where it may call: https anywhere, http to loopback. */
-static bool callback_fits(const char *s)
-{
-    return *s == '\0' || strncmp(s, "https://", 8) == 0 || strncmp(s, "http://127.", 11) == 0;
-}
 
 static bool push_fits(const struct ch_json *order)
 {
     static const char *const modes[] = {"-1", "0", "1", "2"};
-    const char *mode = text(order, "pushMode");
-    bool mail = strchr(text(order, "email"), '@') != NULL, phone = strlen(text(order, "buyerPhone")) == 11;
+    const char *mode = sandbox_text(order, "pushMode");
+    bool mail = strchr(sandbox_text(order, "email"), '@') != NULL, phone = strlen(sandbox_text(order, "buyerPhone")) == 11;
 
-    if (*mode == '\0' || !one_of(mode, modes, CH_COUNT(modes)))
+    if (*mode == '\0' || !is_one_of(mode, modes, CH_COUNT(modes)))
         return *mode == '\0';
     return mode[0] == '-' || ((mode[0] == '1' || mail) && (mode[0] == '0' || phone));
 }
@@ -55,44 +44,47 @@ static const char *head_fault(const struct ch_json *order)
 {
     static const char *const kinds[] = {"pc", "bs"};
     static const char *const needed[] = {"buyerName", "salerTel", "salerAddress", "clerk"};
-    size_t number = strlen(text(order, "orderNo"));
+    size_t number = strlen(sandbox_text(order, "orderNo"));
 
     if (number < 1 || number > 64)
         return "订单号不能为空且不超过64位";
     for (size_t i = 0; i < CH_COUNT(needed); i++)
-        if (*text(order, needed[i]) == '\0')
+        if (*sandbox_text(order, needed[i]) == '\0')
             return "购方名称、销方电话、销方地址、开票员不能为空";
-    if (strcmp(text(order, "salerTaxNum"), sandbox_register()->nuonuo_tax_no) != 0)
+    if (strcmp(sandbox_text(order, "salerTaxNum"), sandbox_register()->nuonuo_tax_no) != 0)
         return "销方税号与授权税号不一致";
-    if (!date_fits(text(order, "invoiceDate")))
+    if (!date_fits(sandbox_text(order, "invoiceDate")))
         return "订单时间格式不正确";
-    if (strcmp(text(order, "invoiceType"), "1") != 0)
+    if (strcmp(sandbox_text(order, "invoiceType"), "1") != 0)
         return "开票类型不正确";
-    if (!one_of(text(order, "invoiceLine"), kinds, CH_COUNT(kinds)))
+    if (!is_one_of(sandbox_text(order, "invoiceLine"), kinds, CH_COUNT(kinds)))
         return "发票种类不正确";
-    if (strcmp(text(order, "invoiceLine"), "bs") == 0 && *text(order, "buyerTaxNum") == '\0')
+    if (strcmp(sandbox_text(order, "invoiceLine"), "bs") == 0 && *sandbox_text(order, "buyerTaxNum") == '\0')
         return "开具专票时购方税号不能为空";
     if (!push_fits(order))
         return "推送方式与手机号、邮箱不一致";
-    return callback_fits(text(order, "callBackUrl")) ? NULL : "回调地址不正确";
+    /* The sandbox calls https anywhere, and http only on loopback. */
+    const char *url = sandbox_text(order, "callBackUrl");
+    bool good = *url == '\0' || strncmp(url, "https://", 8) == 0 || strncmp(url, "http://127.", 11) == 0;
+    return good ? NULL : "回调地址不正确";
 }
 
 static const char *line_fault(const struct ch_json *line, int64_t *total, int64_t *tax)
 {
-    const char *code = text(line, "goodsCode");
+    const char *code = sandbox_text(line, "goodsCode");
     int64_t with, without, said, rate;
 
-    if (*text(line, "goodsName") == '\0')
+    if (*sandbox_text(line, "goodsName") == '\0')
         return "商品名称不能为空";
     if (strlen(code) != 19 || strspn(code, "0123456789") != 19)
         return "商品编码应为19位数字";
-    if (!ch_nuonuo_tax_rate(text(line, "taxRate"), &rate))
+    if (!ch_nuonuo_tax_rate(sandbox_text(line, "taxRate"), &rate))
         return "税率不正确";
-    if (strcmp(text(line, "withTaxFlag"), "0") != 0 && strcmp(text(line, "withTaxFlag"), "1") != 0)
+    if (strcmp(sandbox_text(line, "withTaxFlag"), "0") != 0 && strcmp(sandbox_text(line, "withTaxFlag"), "1") != 0)
         return "含税标志不正确";
-    if (!ch_nuonuo_read_yuan(text(line, "taxIncludedAmount"), &with) ||
-        !ch_nuonuo_read_yuan(text(line, "taxExcludedAmount"), &without) ||
-        !ch_nuonuo_read_yuan(text(line, "tax"), &said) || with < 1)
+    if (!ch_nuonuo_read_yuan(sandbox_text(line, "taxIncludedAmount"), &with) ||
+        !ch_nuonuo_read_yuan(sandbox_text(line, "taxExcludedAmount"), &without) ||
+        !ch_nuonuo_read_yuan(sandbox_text(line, "tax"), &said) || with < 1)
         return "含税金额、不含税金额、税额应为数字";
     if (without + said != with)
         return "含税金额不等于不含税金额与税额之和";

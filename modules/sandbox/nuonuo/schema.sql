@@ -4,7 +4,7 @@
 CREATE TABLE IF NOT EXISTS sandbox.nuonuo_token (
     token   text PRIMARY KEY,
     at      timestamptz NOT NULL DEFAULT now(),
-    expires timestamptz NOT NULL DEFAULT now() + interval '24 hours' -- not scaled: the hall counts these hours, too
+    expires timestamptz NOT NULL DEFAULT now() + interval '24 hours' -- not scaled, since the hall counts these hours, too
 );
 CREATE TABLE IF NOT EXISTS sandbox.nuonuo_senid (
     senid text PRIMARY KEY,
@@ -21,24 +21,24 @@ CREATE TABLE IF NOT EXISTS sandbox.nuonuo_invoice (
     goods    text NOT NULL,
     total    int8 NOT NULL CHECK (total <> 0),  -- fen, tax included; negative: a red letter
     tax      int8 NOT NULL,
-    number   text NOT NULL UNIQUE,              -- told when it is issued
+    number   text NOT NULL UNIQUE,              -- shown once it is issued
     file     text NOT NULL UNIQUE,              -- part of the addresses of its files
-    red_of   text UNIQUE REFERENCES sandbox.nuonuo_invoice, -- the invoice that this one takes back
-    callback text NOT NULL,                     -- or ''
-    fails    text,                              -- the reason, if this attempt is going to fail
+    red_of   text UNIQUE REFERENCES sandbox.nuonuo_invoice, -- the invoice that this red letter cancels
+    callback text NOT NULL,                     -- '' when there is none
+    fails    text,                              -- the reason, if this attempt will fail
     tries    int NOT NULL DEFAULT 0,            -- repetitions
     taken    timestamptz NOT NULL DEFAULT now(),
-    begun    timestamptz NOT NULL DEFAULT now(), -- of the attempt
+    begun    timestamptz NOT NULL DEFAULT now(), -- when the current attempt began
     step     interval NOT NULL
 );
 
--- 20 issuing, 21 being signed, 2 done, 22 failed: each step takes its time.
+-- 20 issuing, 21 being signed, 2 done, 22 failed; each step takes some time.
 CREATE OR REPLACE FUNCTION sandbox.nuonuo_status(i sandbox.nuonuo_invoice) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN now() < i.begun + i.step THEN '20' WHEN i.fails IS NOT NULL THEN '22'
                 WHEN now() < i.begun + 2 * i.step THEN '21' ELSE '2' END
 $$;
 
--- The attempt's callback, due when it has ended.
+-- Schedules the callback of an attempt for the time when it ends.
 CREATE OR REPLACE FUNCTION sandbox.nuonuo_announce(i sandbox.nuonuo_invoice, base text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF i.callback <> '' THEN
@@ -49,7 +49,7 @@ BEGIN
     END IF;
 END $$;
 
--- Takes a request: false when the number was used before.
+-- Records a request: false when the number was used before.
 CREATE OR REPLACE FUNCTION sandbox.nuonuo_take(serial_ text, order_no_ text, kind_ text, buyer_ text, tax_no_ text,
     goods_ text, total_ int8, tax_ int8, number_ text, file_ text, red_of_ text, callback_ text, fails_ text,
     step_ interval, base text)
@@ -68,7 +68,7 @@ BEGIN
     RETURN true;
 END $$;
 
--- Has a failed one issued again: what it was before, and null when there is none.
+-- Has a failed invoice issued again; returns its previous status, or null when there is no such invoice.
 CREATE OR REPLACE FUNCTION sandbox.nuonuo_again(serial_ text, order_no_ text, fails_ text, base text)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

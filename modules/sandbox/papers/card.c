@@ -13,7 +13,7 @@
 #define HEIGHT 638
 #define PAPER ((struct ink){0.93, 0.96, 0.98})
 
-static void face(cairo_t *c, double x, double y, double size)
+static void draw_person(cairo_t *c, double x, double y, double size)
 {
     cairo_set_source_rgb(c, 0.82, 0.88, 0.95);
     cairo_rectangle(c, x, y, size, size * 1.25);
@@ -26,7 +26,7 @@ static void face(cairo_t *c, double x, double y, double size)
     cairo_set_source_rgb(c, 0.95, 0.83, 0.73);
     cairo_arc(c, x + size / 2, y + size * 0.52, size * 0.23, 0, 2 * M_PI);
     cairo_fill(c);
-    cairo_rectangle(c, x, y + size * 1.25, size, size); /* what sticks out below the picture */
+    cairo_rectangle(c, x, y + size * 1.25, size, size); /* covers what reaches below the picture */
     cairo_set_source_rgb(c, PAPER.r, PAPER.g, PAPER.b);
     cairo_fill(c);
 }
@@ -35,22 +35,22 @@ struct ch_bytes sandbox_draw_face(struct ch_arena *a)
 {
     cairo_t *c = draw_sheet(a, 240, 300, PAPER);
 
-    face(c, 0, 0, 240);
+    draw_person(c, 0, 0, 240);
     return draw_png(a, c);
 }
 
-static void line(cairo_t *c, double y, const char *label, const char *value)
+static void draw_line(cairo_t *c, double y, const char *label, const char *value)
 {
     draw_text(c, 70, y + 4, 0, 26, INK_BLUE, label);
     draw_text(c, 180, y, 400, 32, INK_BLACK, value);
 }
 
-static void mark_as_sample(cairo_t *c)
+static void draw_sample_mark(cairo_t *c)
 {
     draw_text(c, 24, HEIGHT - 40, 0, 20, INK_GREY, "演示样张，仅供系统试用，不是真实证件");
 }
 
-/* Date of birth and sex stand in the number (GB 11643). */
+/* Date of birth and sex, which are part of the ID number (GB 11643). */
 struct from_number {
     const char *birth, *shown, *sex;
 };
@@ -81,15 +81,15 @@ struct paper paper_card_front(struct ch_arena *a, const struct paper_facts *f)
     ch_jw_text(&w, "IdNum", f->id_no);
     ch_jw_end_object(&w);
     const char *note = ch_jw_done(&w);
-    line(c, 70, "姓  名", f->name);
-    line(c, 145, "性  别", ch_printf(a, "%s      民族  汉", n.sex));
-    line(c, 220, "出  生", n.shown);
-    line(c, 295, "住  址", f->address);
+    draw_line(c, 70, "姓  名", f->name);
+    draw_line(c, 145, "性  别", ch_printf(a, "%s      民族  汉", n.sex));
+    draw_line(c, 220, "出  生", n.shown);
+    draw_line(c, 295, "住  址", f->address);
     draw_text(c, 70, 524, 0, 26, INK_BLUE, "公民身份号码");
     draw_text(c, 280, 518, 0, 38, INK_BLACK, f->id_no);
-    face(c, 690, 70, 240);
+    draw_person(c, 690, 70, 240);
     draw_qr(c, 715, 385, 190, note);
-    mark_as_sample(c);
+    draw_sample_mark(c);
     return (struct paper){c, note};
 }
 
@@ -112,9 +112,9 @@ struct paper paper_card_back(struct ch_arena *a, const struct paper_facts *f)
     draw_title(c, 70, 115, 160, 44, PAPER, "样张");
     draw_title(c, 260, 70, 700, 52, INK_BLACK, "中华人民共和国");
     draw_title(c, 260, 150, 700, 68, INK_BLACK, "居 民 身 份 证");
-    line(c, 400, "签发机关", "    示范市公安局");
-    line(c, 480, "有效期限", ch_printf(a, "    %s", valid));
+    draw_line(c, 400, "签发机关", "    示范市公安局");
+    draw_line(c, 480, "有效期限", ch_printf(a, "    %s", valid));
     draw_qr(c, 800, 380, 160, note);
-    mark_as_sample(c);
+    draw_sample_mark(c);
     return (struct paper){c, note};
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Drawing with cairo and pango. */
 #include "modules/sandbox/papers/draw.h"
 
 #include "core/base/buf.h"
@@ -10,7 +11,7 @@
 
 #define FONT "Noto Sans CJK SC"
 
-static void set_ink(cairo_t *c, struct ink i)
+static void use_ink(cairo_t *c, struct ink i)
 {
     cairo_set_source_rgb(c, i.r, i.g, i.b);
 }
@@ -27,12 +28,12 @@ cairo_t *draw_sheet(struct ch_arena *a, int width, int height, struct ink paper)
 
     cairo_surface_destroy(s); /* the context keeps it */
     ch_defer(a, end_sheet, c);
-    set_ink(c, paper);
+    use_ink(c, paper);
     cairo_paint(c);
     return c;
 }
 
-static PangoLayout *layout(cairo_t *c, double size, const char *text)
+static PangoLayout *make_layout(cairo_t *c, double size, const char *text)
 {
     PangoLayout *l = pango_cairo_create_layout(c);
     PangoFontDescription *d = pango_font_description_from_string(FONT);
@@ -45,7 +46,7 @@ static PangoLayout *layout(cairo_t *c, double size, const char *text)
     return l;
 }
 
-static double show(cairo_t *c, double x, double y, double width, struct ink ink, PangoLayout *l)
+static double show_layout(cairo_t *c, double x, double y, double width, struct ink ink, PangoLayout *l)
 {
     int h;
 
@@ -54,7 +55,7 @@ static double show(cairo_t *c, double x, double y, double width, struct ink ink,
         pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
     }
     pango_layout_get_pixel_size(l, NULL, &h);
-    set_ink(c, ink);
+    use_ink(c, ink);
     cairo_move_to(c, x, y);
     pango_cairo_show_layout(c, l);
     g_object_unref(l);
@@ -63,20 +64,20 @@ static double show(cairo_t *c, double x, double y, double width, struct ink ink,
 
 double draw_text(cairo_t *c, double x, double y, double width, double size, struct ink ink, const char *text)
 {
-    return show(c, x, y, width, ink, layout(c, size, text));
+    return show_layout(c, x, y, width, ink, make_layout(c, size, text));
 }
 
 double draw_title(cairo_t *c, double x, double y, double width, double size, struct ink ink, const char *text)
 {
-    PangoLayout *l = layout(c, size, text);
+    PangoLayout *l = make_layout(c, size, text);
 
     pango_layout_set_alignment(l, PANGO_ALIGN_CENTER);
-    return show(c, x, y, width, ink, l);
+    return show_layout(c, x, y, width, ink, l);
 }
 
 void draw_frame(cairo_t *c, double x, double y, double width, double height)
 {
-    set_ink(c, INK_GREY);
+    use_ink(c, INK_GREY);
     cairo_set_line_width(c, 1.5);
     cairo_rectangle(c, x, y, width, height);
     cairo_stroke(c);
@@ -92,7 +93,7 @@ void draw_qr(cairo_t *c, double x, double y, double size, const char *text)
     cairo_set_source_rgb(c, 1, 1, 1);
     cairo_rectangle(c, x, y, n * dot, n * dot);
     cairo_fill(c);
-    set_ink(c, INK_BLACK);
+    use_ink(c, INK_BLACK);
     for (int i = 0; i < q->width * q->width; i++)
         if (q->data[i] & 1)
             cairo_rectangle(c, x + (i % q->width + quiet) * dot, y + (i / q->width + quiet) * dot, dot, dot);
@@ -100,7 +101,7 @@ void draw_qr(cairo_t *c, double x, double y, double size, const char *text)
     QRcode_free(q);
 }
 
-static void star(cairo_t *c, double radius)
+static void draw_star(cairo_t *c, double radius)
 {
     for (int i = 0; i < 10; i++) {
         double r = i % 2 == 0 ? radius : radius * 0.382, angle = -M_PI / 2 + i * M_PI / 5;
@@ -110,10 +111,10 @@ static void star(cairo_t *c, double radius)
     cairo_fill(c);
 }
 
-/* Draws one character upright in the middle of the current point's circle. */
-static void character(cairo_t *c, double size, const char *text)
+/* Draws one character with its middle at the origin. */
+static void draw_character(cairo_t *c, double size, const char *text)
 {
-    PangoLayout *l = layout(c, size, text);
+    PangoLayout *l = make_layout(c, size, text);
     int w, h;
 
     pango_layout_get_pixel_size(l, &w, &h);
@@ -122,8 +123,8 @@ static void character(cairo_t *c, double size, const char *text)
     g_object_unref(l);
 }
 
-/* The name along the upper part of the ring, evenly, at most 270 degrees. */
-static void ring_text(cairo_t *c, double radius, const char *text)
+/* Draws the name evenly along the upper part of the ring, over at most 270 degrees. */
+static void draw_ring_text(cairo_t *c, double radius, const char *text)
 {
     glong n = g_utf8_strlen(text, -1);
     double step = n > 1 ? fmin(1.5 * M_PI / (double)(n - 1), 0.42) : 0, at = -step * (double)(n - 1) / 2;
@@ -135,7 +136,7 @@ static void ring_text(cairo_t *c, double radius, const char *text)
         cairo_save(c);
         cairo_rotate(c, at);
         cairo_translate(c, 0, -radius * 0.79);
-        character(c, size, one);
+        draw_character(c, size, one);
         cairo_restore(c);
     }
 }
@@ -144,14 +145,14 @@ void draw_stamp(cairo_t *c, double x, double y, double radius, const char *unit)
 {
     cairo_save(c);
     cairo_translate(c, x, y);
-    cairo_set_source_rgba(c, INK_RED.r, INK_RED.g, INK_RED.b, 0.82); /* what is under a stamp shows through */
+    cairo_set_source_rgba(c, INK_RED.r, INK_RED.g, INK_RED.b, 0.82); /* the paper shows through the ink */
     cairo_set_line_width(c, radius * 0.05);
-    cairo_new_path(c); /* text leaves its point behind */
+    cairo_new_path(c); /* text drawn before leaves a current point */
     cairo_arc(c, 0, 0, radius, 0, 2 * M_PI);
     cairo_stroke(c);
-    star(c, radius * 0.3);
+    draw_star(c, radius * 0.3);
     if (g_utf8_validate(unit, -1, NULL))
-        ring_text(c, radius, unit);
+        draw_ring_text(c, radius, unit);
     cairo_restore(c);
 }
 
@@ -164,16 +165,16 @@ void draw_signature(cairo_t *c, double x, double y, double size, const char *nam
     cairo_rotate(c, -0.07);
     cairo_matrix_init(&slant, 1, 0, -0.28, 1, 0, 0);
     cairo_transform(c, &slant);
-    PangoLayout *l = layout(c, size, name);
+    PangoLayout *l = make_layout(c, size, name);
     PangoFontDescription *d = pango_font_description_from_string("Noto Serif CJK SC");
     pango_font_description_set_absolute_size(d, size * PANGO_SCALE);
     pango_layout_set_font_description(l, d);
     pango_font_description_free(d);
-    show(c, 0, 0, 0, INK_BLUE, l);
+    show_layout(c, 0, 0, 0, INK_BLUE, l);
     cairo_restore(c);
 }
 
-static cairo_status_t collect(void *ctx, const unsigned char *data, unsigned n)
+static cairo_status_t append_bytes(void *ctx, const unsigned char *data, unsigned n)
 {
     ch_buf_add(ctx, data, n);
     return CAIRO_STATUS_SUCCESS;
@@ -184,11 +185,11 @@ struct ch_bytes draw_png(struct ch_arena *a, cairo_t *c)
     struct ch_buf b;
 
     ch_buf_init(&b, a);
-    cairo_surface_write_to_png_stream(cairo_get_target(c), collect, &b);
+    cairo_surface_write_to_png_stream(cairo_get_target(c), append_bytes, &b);
     return ch_buf_bytes(&b);
 }
 
-/* One line of `n` dots, `step` bytes apart, one channel; `line` holds n of them. */
+/* Blurs one channel of a row or column: `n` dots that are `step` bytes apart. `line` is scratch space for n bytes. */
 static void blur_line(unsigned char *p, int n, long step, int radius, unsigned char *line)
 {
     for (int i = 0; i < n; i++)

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * A sheet as a JPEG, by libjpeg. */
 #include "modules/sandbox/papers/draw.h"
 
 #include <stddef.h>
@@ -9,8 +10,8 @@
 
 #define QUALITY 88
 
-/* One row as R, G, B; cairo keeps a pixel as a 32-bit number. */
-static void convert(const unsigned char *from, JSAMPLE *to, int width)
+/* Converts a row to bytes R, G, B; for cairo a pixel is a 32-bit number. */
+static void convert_row(const unsigned char *from, JSAMPLE *to, int width)
 {
     const uint32_t *pixels = (const void *)from;
 
@@ -21,7 +22,7 @@ static void convert(const unsigned char *from, JSAMPLE *to, int width)
     }
 }
 
-/* libjpeg's own error handler ends the process: nothing but a lack of memory can go wrong here. */
+/* libjpeg's own error handler ends the process, which is acceptable because only memory can run out here. */
 struct ch_bytes draw_jpeg(struct ch_arena *a, cairo_t *c)
 {
     cairo_surface_t *sheet = cairo_get_target(c);
@@ -43,7 +44,7 @@ struct ch_bytes draw_jpeg(struct ch_arena *a, cairo_t *c)
     jpeg_start_compress(&jpeg, TRUE);
     JSAMPLE *row = ch_alloc_array(a, (size_t)width, 3);
     while (jpeg.next_scanline < jpeg.image_height) {
-        convert(cairo_image_surface_get_data(sheet) + (size_t)jpeg.next_scanline * (size_t)stride, row, width);
+        convert_row(cairo_image_surface_get_data(sheet) + (size_t)jpeg.next_scanline * (size_t)stride, row, width);
         jpeg_write_scanlines(&jpeg, &row, 1);
     }
     jpeg_finish_compress(&jpeg);

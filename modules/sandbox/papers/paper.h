@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The sample papers. Each draws itself from the facts it is given and writes what an OCR would read into `note`. */
+ * The sample papers. Each function draws a paper from the facts given; `note` is what text recognition would read on it. */
 #ifndef MODULE_SANDBOX_PAPERS_PAPER_H
 #define MODULE_SANDBOX_PAPERS_PAPER_H
 
 #include "modules/sandbox/papers/draw.h"
 
-/* What is printed; a fact that was not given is "". */
+/* The texts to be printed; a fact that was not given is "". */
 struct paper_facts {
     const char *name, *id_no, *mobile, *address;
     const char *unit_name, *unit_code, *unit_address, *legal_name;

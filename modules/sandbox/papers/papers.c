@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Sample papers on request: drawn from the query, or from a printed form that is sent along. */
+ * Sample papers on request: drawn from the facts in the query, or made from a printed form in the body. */
 #include "modules/sandbox/sandbox.h"
 
 #include "modules/sandbox/papers/paper.h"
@@ -9,9 +9,9 @@
 #include <string.h>
 
 #define MAX_FACT 200 /* bytes */
-#define BLUR 4       /* dots: nobody reads it any more */
+#define BLUR 4       /* dots; enough to make a paper unreadable */
 
-/* Drawing takes a tenth of a second of one core: one at a time, and the fonts' cache is nobody's but the drawer's. */
+/* Only one paper is drawn at a time: drawing takes a tenth of a second of one core, and the cache of fonts is not shared. */
 static pthread_mutex_t drawing = PTHREAD_MUTEX_INITIALIZER;
 
 static const struct {
@@ -22,7 +22,7 @@ static const struct {
     {"form", paper_form},               {"seal-form", paper_seal_form},
 };
 
-static const char *fact(struct ch_req *r, const char *name, const char *otherwise)
+static const char *query_fact(struct ch_req *r, const char *name, const char *otherwise)
 {
     const char *s = ch_query(r, name);
 
@@ -33,31 +33,31 @@ static const char *fact(struct ch_req *r, const char *name, const char *otherwis
 
 static struct paper_facts read_facts(struct ch_req *r)
 {
-    const char *name = fact(r, "name", "示范人"), *unit = fact(r, "unit_name", "示范科技有限公司");
+    const char *name = query_fact(r, "name", "示范人"), *unit = query_fact(r, "unit_name", "示范科技有限公司");
 
     return (struct paper_facts){
         .name = name,
-        .id_no = fact(r, "id_no", ""),
-        .mobile = fact(r, "mobile", ""),
-        .address = fact(r, "address", "示范省示范市示范区示范路 1 号"),
+        .id_no = query_fact(r, "id_no", ""),
+        .mobile = query_fact(r, "mobile", ""),
+        .address = query_fact(r, "address", "示范省示范市示范区示范路 1 号"),
         .unit_name = unit,
-        .unit_code = fact(r, "unit_code", ""),
-        .unit_address = fact(r, "unit_address", "示范省示范市示范区示范路 100 号"),
-        .legal_name = fact(r, "legal_name", name),
-        .agent_name = fact(r, "agent_name", name),
-        .number = fact(r, "number", ""),
-        .account_name = fact(r, "account_name", ""),
-        .account_no = fact(r, "account_no", ""),
-        .account_branch_name = fact(r, "account_branch_name", ""),
+        .unit_code = query_fact(r, "unit_code", ""),
+        .unit_address = query_fact(r, "unit_address", "示范省示范市示范区示范路 100 号"),
+        .legal_name = query_fact(r, "legal_name", name),
+        .agent_name = query_fact(r, "agent_name", name),
+        .number = query_fact(r, "number", ""),
+        .account_name = query_fact(r, "account_name", ""),
+        .account_no = query_fact(r, "account_no", ""),
+        .account_branch_name = query_fact(r, "account_branch_name", ""),
         .expired = ch_query(r, "expired") != NULL,
         .plain = ch_query(r, "plain") != NULL,
         .blurred = ch_query(r, "blurred") != NULL,
     };
 }
 
-/* A PNG is what a scanner makes. Forms that take JPEG alone would have it made anew by the browser, which would lose
- * the note: for those there is format=jpeg. */
-static enum ch_err reply(struct ch_req *r, const struct paper_facts *f, const struct paper *p)
+/* Sends a PNG, like a scanner's. For upload fields that accept only JPEG the browser would convert a PNG and lose the note;
+ * those ask for format=jpeg. */
+static enum ch_err reply_picture(struct ch_req *r, const struct paper_facts *f, const struct paper *p)
 {
     const char *format = ch_query(r, "format");
     bool jpeg = format != NULL && strcmp(format, "jpeg") == 0;
@@ -78,7 +78,7 @@ enum ch_err sandbox_paper(struct ch_req *r)
             continue;
         pthread_mutex_lock(&drawing);
         struct paper p = kinds[i].make(r->a, &f);
-        enum ch_err e = reply(r, &f, &p);
+        enum ch_err e = reply_picture(r, &f, &p);
         pthread_mutex_unlock(&drawing);
         return e;
     }
@@ -94,10 +94,10 @@ enum ch_err sandbox_paper_scan(struct ch_req *r)
     if (strcmp(ch_var(r, "kind"), "form") != 0)
         return ch_fail(r, CH_E_NOT_FOUND, "only a form is scanned");
     if (r->raw.n < 5 || memcmp(r->raw.p, "%PDF-", 5) != 0)
-        return ch_fail(r, CH_E_MEDIA_TYPE, "no PDF");
+        return ch_fail(r, CH_E_MEDIA_TYPE, "not a PDF");
     pthread_mutex_lock(&drawing);
     if (paper_scan(r->a, r->raw, &f, &p))
-        e = reply(r, &f, &p);
+        e = reply_picture(r, &f, &p);
     else
         e = ch_fail_say(r, CH_E_INVALID, "这个 PDF 无法转换为扫描件，请重新打印申请表后再试。");
     pthread_mutex_unlock(&drawing);

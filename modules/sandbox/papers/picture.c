@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Putting a note into a PNG or JPEG, and reading it. */
 #include "modules/sandbox/papers/picture.h"
 
 #include "core/base/buf.h"
@@ -6,7 +7,8 @@
 
 #include <string.h>
 
-/* Keyword of the chunk (NUL included), and what a comment begins with. The note follows in base64: tEXt is Latin-1. */
+/* The keyword of the tEXt chunk, and the beginning of a JPEG comment, with its NUL. The note follows as base64, since tEXt is
+ * Latin-1. */
 #define KEYWORD "Certhall"
 
 static const unsigned char png_head[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
@@ -23,8 +25,8 @@ static void put32(struct ch_buf *b, uint32_t v)
     ch_buf_add(b, p, sizeof p);
 }
 
-/* The check value of a PNG chunk (ISO 3309), bit by bit: the chunk is short. */
-static uint32_t crc32(const char *p, size_t n)
+/* The CRC of a PNG chunk (ISO 3309), computed bit by bit since the chunk is short. */
+static uint32_t chunk_crc(const char *p, size_t n)
 {
     uint32_t c = 0xffffffff;
 
@@ -65,12 +67,12 @@ static struct ch_bytes png_with_note(struct ch_arena *a, struct ch_bytes png, co
     ch_buf_add(&out, png.p, head);
     put32(&out, (uint32_t)(chunk.n - 4));
     ch_buf_add(&out, chunk.p, chunk.n);
-    put32(&out, crc32(chunk.p, chunk.n));
+    put32(&out, chunk_crc(chunk.p, chunk.n));
     ch_buf_add(&out, png.p + head, png.n - head);
     return ch_buf_bytes(&out);
 }
 
-/* Behind the start and APP0, which must come first; the comment's length counts itself. */
+/* The comment goes after the start and APP0, which must come first. Its length field counts itself. */
 static struct ch_bytes jpeg_with_note(struct ch_arena *a, struct ch_bytes jpeg, const char *text)
 {
     size_t n = 2 + sizeof KEYWORD + strlen(text), head = 2;
@@ -99,7 +101,7 @@ struct ch_bytes picture_with_note(struct ch_arena *a, struct ch_bytes picture, c
     return is_jpeg(picture) ? jpeg_with_note(a, picture, text) : picture;
 }
 
-/* The note behind a keyword, if it is ours. */
+/* The note after the keyword, if the keyword is ours. */
 static const char *read_note(struct ch_arena *a, const unsigned char *p, size_t n)
 {
     struct ch_bytes text;
@@ -127,7 +129,7 @@ static const char *png_note(struct ch_arena *a, struct ch_bytes b)
     return NULL;
 }
 
-/* Segments up to the start of the scan; APP1 and COM are looked into. */
+/* Searches the segments APP1 and COM before the start of the scan. */
 static const char *jpeg_note(struct ch_arena *a, struct ch_bytes b)
 {
     for (size_t at = 2; b.n - at >= 4 && b.p[at] == 0xff;) {

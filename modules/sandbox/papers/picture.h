@@ -5,7 +5,7 @@
 
 #include "core/base/arena.h"
 
-/* The PNG or JPEG with the note (any text of at most 40 000 bytes) put behind its first chunk or segment. */
+/* The PNG or JPEG with the note (any text of at most 40,000 bytes) after its first chunk or segment. */
 struct ch_bytes picture_with_note(struct ch_arena *a, struct ch_bytes picture, const char *note);
 /* The note in a PNG or JPEG, or NULL. */
 const char *picture_note(struct ch_arena *a, struct ch_bytes picture) CH_MUST;

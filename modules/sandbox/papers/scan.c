@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A colour scan of the very form that was printed. poppler's pdftocairo turns the PDF into pictures, in a process of its
- * own: whatever the file holds, the module lives on. */
+ * A colour scan of the form that was printed. poppler's pdftocairo converts the PDF into pictures in a process of its own, so
+ * that a malicious file cannot harm the module. */
 #include "modules/sandbox/papers/paper.h"
 
 #include "core/json/json.h"
@@ -64,8 +64,8 @@ static bool write_file(const char *path, struct ch_bytes b)
     return ok;
 }
 
-/* timeout keeps a malicious file from running for ever. */
-static bool convert(struct ch_arena *a, const char *folder)
+/* The command timeout ends a conversion that takes too long. */
+static bool convert_pdf(struct ch_arena *a, const char *folder)
 {
     char *pdf = ch_printf(a, "%s/form.pdf", folder), *out = ch_printf(a, "%s/page", folder);
     const char *const argv[] = {"timeout", LIMIT_SECONDS, "pdftocairo", "-png", "-r", DPI, "-l", "4", pdf, out, NULL};
@@ -88,7 +88,7 @@ static void end_page(void *s)
     cairo_surface_destroy(s);
 }
 
-/* The pages as surfaces, in order; their number. */
+/* Loads the pages in order; returns their number. */
 static int load_pages(struct ch_arena *a, const char *folder, cairo_surface_t *pages[MAX_PAGES])
 {
     int n = 0;
@@ -102,8 +102,8 @@ static int load_pages(struct ch_arena *a, const char *folder, cairo_surface_t *p
     return n;
 }
 
-/* All pages below each other, each a little askew as on a real scanner. */
-static cairo_t *lay_out(struct ch_arena *a, cairo_surface_t *const pages[MAX_PAGES], int n, double *last_y)
+/* Puts all pages below each other, each a little askew as on a real scanner. */
+static cairo_t *join_pages(struct ch_arena *a, cairo_surface_t *const pages[MAX_PAGES], int n, double *last_y)
 {
     int width = 0, height = 0;
 
@@ -135,12 +135,12 @@ bool paper_scan(struct ch_arena *a, struct ch_bytes pdf, const struct paper_fact
     struct ch_jw w;
     double last = 0;
 
-    if (folder == NULL || !write_file(ch_printf(a, "%s/form.pdf", folder->path), pdf) || !convert(a, folder->path))
+    if (folder == NULL || !write_file(ch_printf(a, "%s/form.pdf", folder->path), pdf) || !convert_pdf(a, folder->path))
         return false;
     int n = load_pages(a, folder->path, pages);
     if (n == 0)
         return false;
-    cairo_t *c = lay_out(a, pages, n, &last);
+    cairo_t *c = join_pages(a, pages, n, &last);
     double width = cairo_image_surface_get_width(cairo_get_target(c));
     if (!f->plain) {
         draw_stamp(c, width * 0.74, last + width * 1.17, width * 0.115, f->unit_name);

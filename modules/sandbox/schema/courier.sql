@@ -1,23 +1,23 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The couriers, SF Express and JD Logistics: parcels that were announced to them.
+-- The couriers, SF Express and JD Logistics: parcels that were ordered.
 
 CREATE TABLE IF NOT EXISTS sandbox.parcel (
     courier   text NOT NULL CHECK (courier IN ('sf', 'jd')),
     order_id  text NOT NULL,
     waybill   text NOT NULL UNIQUE,
-    sender    text NOT NULL,                    -- mobile
+    sender    text NOT NULL,                    -- mobile number
     receiver  text NOT NULL,
-    origin    text NOT NULL,                    -- city
-    city      text NOT NULL,                    -- where it goes
-    message   bytea NOT NULL,                   -- hash of what was asked for
-    filter    int NOT NULL CHECK (filter IN (2, 3)), -- 2 goes, 3 the courier does not go there
+    origin    text NOT NULL,                    -- the sender's city
+    city      text NOT NULL,                    -- the receiver's city
+    message   bytea NOT NULL,                   -- hash of the order's message
+    filter    int NOT NULL CHECK (filter IN (2, 3)), -- 2: deliverable; 3: the courier does not deliver there
     cancelled bool NOT NULL DEFAULT false,
     taken     timestamptz NOT NULL DEFAULT now(),
-    step      interval NOT NULL,                -- between two things that happen to it
+    step      interval NOT NULL,                -- between two entries of its route
     PRIMARY KEY (courier, order_id)
 );
 
--- What has happened to a parcel by now. `code` is SF's opCode, `category` JD's word for it.
+-- The entries of a parcel's route so far. `code` is SF's opCode, `category` JD's word for it.
 CREATE OR REPLACE FUNCTION sandbox.parcel_routes(p sandbox.parcel)
 RETURNS TABLE (at timestamptz, code text, category text, place text, remark text) LANGUAGE sql STABLE AS $$
     SELECT p.taken + n * p.step, c, k, w, r

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * faceid: the liveness flow's two calls, and the operators' check of name, ID number and phone.
+ * faceid: the two calls of the liveness check, and the carrier check of name, ID number and phone.
  *
- * Whoever is not known is taken for real when the numbers are well-formed; the special endings of a phone number stand in
- * README.md. */
+ * Any person with well-formed numbers counts as real, except for the special endings of a phone number (README.md). */
 #include "modules/sandbox/tencent/tencent.h"
 
 #include "core/base/codec.h"
@@ -14,19 +13,13 @@
 
 #include <string.h>
 
-static const char *text(const struct ch_json *in, const char *key)
+static bool is_known_rule(const struct ch_json *in)
 {
-    const char *s = ch_json_text(in, key);
-    return s != NULL ? s : "";
-}
-
-static bool rule_known(const struct ch_json *in)
-{
-    return strcmp(text(in, "RuleId"), sandbox_register()->tencent_rule) == 0;
+    return strcmp(sandbox_text(in, "RuleId"), sandbox_register()->tencent_rule) == 0;
 }
 
 /* A token as hard to guess as the vendor's. */
-static char *token(struct ch_req *r)
+static char *random_token(struct ch_req *r)
 {
     unsigned char raw[24];
 
@@ -36,17 +29,17 @@ static char *token(struct ch_req *r)
 
 enum ch_err tencent_detect_auth(struct ch_req *r, const struct ch_json *in)
 {
-    const char *url = text(in, "RedirectUrl"), *page = token(r), *biz = ch_uuid7(r->a);
+    const char *url = sandbox_text(in, "RedirectUrl"), *page = random_token(r), *biz = ch_uuid7(r->a);
     struct ch_jw w;
 
-    if (!rule_known(in))
+    if (!is_known_rule(in))
         return tencent_refuse(r, "InvalidParameterValue.RuleIdNotExist", "the RuleId does not exist");
-    if (*text(in, "Name") == '\0' || ch_rule_idcard(text(in, "IdCard")) != NULL)
+    if (*sandbox_text(in, "Name") == '\0' || ch_rule_idcard(sandbox_text(in, "IdCard")) != NULL)
         return tencent_refuse(r, "InvalidParameterValue", "IdCard or Name is not valid");
     if (strlen(url) > 1024 || (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0))
         return tencent_refuse(r, "InvalidParameterValue", "RedirectUrl is not valid");
-    struct ch_call put = CH_CALL(&sandbox_tencent_face_new, ch_p_text(biz), ch_p_text(page), ch_p_text(text(in, "Name")),
-                                 ch_p_text(text(in, "IdCard")), ch_p_text(url), ch_p_text(text(in, "Extra")));
+    struct ch_call put = CH_CALL(&sandbox_tencent_face_new, ch_p_text(biz), ch_p_text(page), ch_p_text(sandbox_text(in, "Name")),
+                                 ch_p_text(sandbox_text(in, "IdCard")), ch_p_text(url), ch_p_text(sandbox_text(in, "Extra")));
     enum ch_err e = ch_run(r, put, NULL);
     if (e != CH_OK)
         return e;
@@ -74,13 +67,13 @@ static void put_text(struct ch_jw *w, const struct ch_rows *row)
 
 enum ch_err tencent_detect_info(struct ch_req *r, const struct ch_json *in)
 {
-    const char *info = text(in, "InfoType");
+    const char *info = sandbox_text(in, "InfoType");
     struct ch_rows rows;
     struct ch_jw w;
 
-    if (!rule_known(in))
+    if (!is_known_rule(in))
         return tencent_refuse(r, "InvalidParameterValue.RuleIdNotExist", "the RuleId does not exist");
-    enum ch_err e = ch_run(r, CH_CALL(&sandbox_tencent_face_get, ch_p_text(text(in, "BizToken"))), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&sandbox_tencent_face_get, ch_p_text(sandbox_text(in, "BizToken"))), &rows);
     if (e != CH_OK)
         return e;
     if (rows.n != 1)
@@ -127,7 +120,7 @@ static struct verdict verdict_of(const char *name, const char *id_no, const char
     return (struct verdict){"0", "认证通过", ""};
 }
 
-/* The operator behind a number, roughly: by its first three digits. */
+/* The carrier of a number, roughly by its first three digits. */
 static const char *isp_of(const char *phone)
 {
     static const char unicom[] = "130 131 132 145 155 156 166 171 175 176 185 186 196 ";
@@ -141,9 +134,9 @@ static const char *isp_of(const char *phone)
 
 enum ch_err tencent_phone_verification(struct ch_req *r, const struct ch_json *in)
 {
-    const char *phone = text(in, "Phone");
-    struct verdict v = verdict_of(text(in, "Name"), text(in, "IdCard"), phone);
-    bool detailed = strcmp(text(in, "VerifyMode"), "1") == 0;
+    const char *phone = sandbox_text(in, "Phone");
+    struct verdict v = verdict_of(sandbox_text(in, "Name"), sandbox_text(in, "IdCard"), phone);
+    bool detailed = strcmp(sandbox_text(in, "VerifyMode"), "1") == 0;
     struct ch_jw w;
 
     tencent_begin(r, &w);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The page to which the phone is sent for the liveness check. Three buttons stand in for the camera; afterwards the page
- * itself leads back, since the policy of these pages lets a form not be redirected to another host. */
+ * The page to which the phone is sent for the liveness check, with three buttons in place of the camera. Afterwards the page
+ * goes back by itself, since the content security policy of these pages forbids redirecting a form to another host. */
 #include "modules/sandbox/tencent/tencent.h"
 
 #include "core/base/codec.h"
@@ -30,12 +30,12 @@ struct session {
     bool over; /* expired, or passed already */
 };
 
-static enum ch_err message(struct ch_req *r, int status, const char *title, const char *sentence)
+static enum ch_err show_message(struct ch_req *r, int status, const char *title, const char *sentence)
 {
     return ch_reply_html(r, status, ch_printf(r->a, HEAD STYLE "<body><main><h1>%s</h1><p>%s</p></main></body></html>", title, sentence));
 }
 
-static enum ch_err find(struct ch_req *r, struct session *s, bool *there)
+static enum ch_err find_session(struct ch_req *r, struct session *s, bool *there)
 {
     struct ch_rows rows;
 
@@ -60,14 +60,14 @@ enum ch_err sandbox_face_page(struct ch_req *r)
 {
     struct session s;
     bool there;
-    enum ch_err e = find(r, &s, &there);
+    enum ch_err e = find_session(r, &s, &there);
 
     if (e != CH_OK)
         return e;
     if (!there)
-        return message(r, 404, "链接无效", "请在大厅重新获取二维码。");
+        return show_message(r, 404, "链接无效", "请在大厅重新获取二维码。");
     if (s.over)
-        return message(r, 410, "链接已失效", "核身已经完成或已超时，请回到大厅页面查看结果。");
+        return show_message(r, 410, "链接已失效", "核身已经完成或已超时，请回到大厅页面查看结果。");
     return ch_reply_html(r, 200, ch_printf(r->a, HEAD STYLE
         "<body><main><h1>人脸核身</h1><p>请 <strong>%s</strong> 本人操作</p><div class=\"face\" aria-hidden=\"true\">☺</div>"
         "<p>演示环境没有摄像头，请直接选择结果。</p>"
@@ -78,8 +78,8 @@ enum ch_err sandbox_face_page(struct ch_req *r)
         html_escape(r->a, ch_rule_mask_name(r->a, s.name)), s.page, s.page, s.page));
 }
 
-/* The address to go back to, with token and extra in its query, as the vendor does. They prove nothing. */
-static char *way_back(struct ch_arena *a, const struct session *s)
+/* The address to return to, with token and extra in its query like the vendor's. They prove nothing. */
+static char *return_url(struct ch_arena *a, const struct session *s)
 {
     size_t n = strcspn(s->redirect_url, "#");
     bool query = memchr(s->redirect_url, '?', n) != NULL;
@@ -88,37 +88,37 @@ static char *way_back(struct ch_arena *a, const struct session *s)
                      ch_percent(a, s->biz_token), ch_percent(a, s->extra), s->redirect_url + n);
 }
 
-static enum ch_err end_with(struct ch_req *r, bool record, int code, const char *said, const char *shown)
+static enum ch_err end_session(struct ch_req *r, bool record, int code, const char *said, const char *shown)
 {
     struct session s;
     bool there;
-    enum ch_err e = find(r, &s, &there);
+    enum ch_err e = find_session(r, &s, &there);
 
     if (e != CH_OK)
         return e;
     if (!there || s.over)
-        return message(r, 410, "链接已失效", "请回到大厅页面查看结果。");
+        return show_message(r, 410, "链接已失效", "请回到大厅页面查看结果。");
     if (record)
         e = ch_run(r, CH_CALL(&sandbox_tencent_face_end, ch_p_text(s.page), ch_p_int(r->a, code), ch_p_text(said)), NULL);
     if (e != CH_OK)
         return e;
-    const char *url = html_escape(r->a, way_back(r->a, &s));
+    const char *url = html_escape(r->a, return_url(r->a, &s));
     return ch_reply_html(r, 200, ch_printf(r->a, HEAD "<meta http-equiv=\"refresh\" content=\"1;url=%s\">" STYLE
         "<body><main><h1>%s</h1><p>正在返回……</p><a class=\"go\" href=\"%s\">返回</a></main></body></html>", url, shown, url));
 }
 
 enum ch_err sandbox_face_pass(struct ch_req *r)
 {
-    return end_with(r, true, 0, "成功", "核身通过");
+    return end_session(r, true, 0, "成功", "核身通过");
 }
 
 enum ch_err sandbox_face_fail(struct ch_req *r)
 {
-    return end_with(r, true, 2016, "比对失败，不是同一人", "核身未通过");
+    return end_session(r, true, 2016, "比对失败，不是同一人", "核身未通过");
 }
 
-/* Leaves the flow unfinished: the result stays open, and the same page can be used again. */
+/* The person leaves: the result stays open, and the same page can be used again. */
 enum ch_err sandbox_face_quit(struct ch_req *r)
 {
-    return end_with(r, false, 0, "", "已退出");
+    return end_session(r, false, 0, "", "已退出");
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tencent Cloud's delivery reports of short messages: a JSON array, not signed. */
+ * Tencent Cloud's delivery reports of short messages: a JSON array that is not signed. */
 #include "core/base/clock.h"
 #include "modules/sandbox/notifier.h"
 #include "sandbox_tencent_sql.h"
 
 #include <string.h>
 
-/* How often a report is repeated is not published. */
+/* The vendor does not document how often it repeats a report; these waits are ours. */
 static const int retry_seconds[] = {60, 60, 60};
 
-static bool make(struct ch_arena *a, struct ch_db *db, const struct sandbox_notice *n, struct ch_http_request *req)
+static bool make_request(struct ch_arena *a, struct ch_db *db, const struct sandbox_notice *n, struct ch_http_request *req)
 {
     const struct ch_json *failed = ch_json_get(n->facts, "failed");
     bool good = failed == NULL || !failed->truth;
@@ -39,9 +39,10 @@ static bool make(struct ch_arena *a, struct ch_db *db, const struct sandbox_noti
     return true;
 }
 
-static bool taken(const struct ch_http_response *res)
+static bool is_acknowledged(const struct ch_http_response *res)
 {
     return res->status == 200;
 }
 
-const struct sandbox_notifier sandbox_notify_tencent = {"tencent", retry_seconds, CH_COUNT(retry_seconds), make, taken};
+const struct sandbox_notifier sandbox_notify_tencent = {
+    "tencent", retry_seconds, CH_COUNT(retry_seconds), make_request, is_acknowledged};

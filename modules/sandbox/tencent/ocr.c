@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * IDCardOCR and BizLicenseOCR: they read what the sample papers carry in their own bytes. A photo of a real card is
- * "no ID card" here. */
+ * IDCardOCR and BizLicenseOCR. They read the note that sample papers carry in their bytes (papers/picture.h); a photo of a real
+ * card is "no ID card" here. */
 #include "modules/sandbox/tencent/tencent.h"
 
 #include "core/base/clock.h"
@@ -9,29 +9,23 @@
 
 #include <string.h>
 
-static const char *text(const struct ch_json *in, const char *key)
-{
-    const char *s = ch_json_text(in, key);
-    return s != NULL ? s : "";
-}
-
-/* 2019.05.01-2039.05.01, or with 长期: over when today is later than its end. */
+/* True when today is later than the end of a period such as 2019.05.01-2039.05.01; one that ends with 长期 never ends. */
 static bool is_over(struct ch_req *r, const char *valid)
 {
     const char *end = strchr(valid, '-'), *today = ch_beijing(r->a, ch_now_ms() / 1000, "%Y.%m.%d");
     return end != NULL && end[1] >= '0' && end[1] <= '9' && strcmp(end + 1, today) < 0;
 }
 
-static enum ch_err answer(struct ch_req *r, const struct ch_json *paper, bool front)
+static enum ch_err answer_card(struct ch_req *r, const struct ch_json *paper, bool front)
 {
     static const char *const names[] = {"Name", "Sex", "Nation", "Birth", "Address", "IdNum", "Authority", "ValidDate"};
     struct ch_jw w;
 
     tencent_begin(r, &w);
     for (size_t i = 0; i < CH_COUNT(names); i++)
-        ch_jw_text(&w, names[i], (i < 6) == front ? text(paper, names[i]) : "");
+        ch_jw_text(&w, names[i], (i < 6) == front ? sandbox_text(paper, names[i]) : "");
     ch_jw_text(&w, "AdvancedInfo",
-               !front && is_over(r, text(paper, "ValidDate")) ? "{\"WarnInfos\":[-9100]}" : "{\"WarnInfos\":[]}");
+               !front && is_over(r, sandbox_text(paper, "ValidDate")) ? "{\"WarnInfos\":[-9100]}" : "{\"WarnInfos\":[]}");
     return tencent_end(r, &w);
 }
 
@@ -39,7 +33,7 @@ struct refusal {
     const char *code, *message;
 };
 
-/* What the picture carries, or why nothing can be read: the code is NULL when all is well. */
+/* Reads the note of the picture into *paper; returns the refusal, whose code is NULL when all is well. */
 static struct refusal read_paper(struct ch_req *r, const struct ch_json *in, const char *nothing,
                                  struct ch_json **paper)
 {
@@ -58,7 +52,7 @@ static struct refusal read_paper(struct ch_req *r, const struct ch_json *in, con
 
 enum ch_err tencent_idcard_ocr(struct ch_req *r, const struct ch_json *in)
 {
-    const char *side = text(in, "CardSide");
+    const char *side = sandbox_text(in, "CardSide");
     struct ch_json *paper = NULL;
 
     if (*side != '\0' && strcmp(side, "FRONT") != 0 && strcmp(side, "BACK") != 0)
@@ -66,26 +60,15 @@ enum ch_err tencent_idcard_ocr(struct ch_req *r, const struct ch_json *in)
     struct refusal no = read_paper(r, in, "FailedOperation.ImageNoIdCard", &paper);
     if (no.code != NULL)
         return tencent_refuse(r, no.code, no.message);
-    const char *kind = text(paper, "paper");
+    const char *kind = sandbox_text(paper, "paper");
     bool front = strcmp(kind, "idcard-front") == 0;
     if (!front && strcmp(kind, "idcard-back") != 0)
         return tencent_refuse(r, "FailedOperation.ImageNoIdCard", "no ID card in the picture");
     if (*side != '\0' && front != (strcmp(side, "FRONT") == 0))
         return tencent_refuse(r, "FailedOperation.CardSideError", "the other side of the card");
-    return answer(r, paper, front);
+    return answer_card(r, paper, front);
 }
 
-/* What every drawn licence says beside the unit's own data (papers/unit.c). */
-static void put_printed(struct ch_jw *w)
-{
-    ch_jw_text(w, "Capital", "壹仟万元人民币");
-    ch_jw_text(w, "Business", "软件开发；信息技术咨询服务；数字证书应用技术服务。");
-    ch_jw_text(w, "Type", "有限责任公司");
-    ch_jw_text(w, "Period", "2015年06月01日至长期");
-    ch_jw_text(w, "ComposingForm", "");
-    ch_jw_text(w, "SetDate", "2015年06月01日");
-    ch_jw_text(w, "RegistrationDate", "");
-}
 
 enum ch_err tencent_licence_ocr(struct ch_req *r, const struct ch_json *in)
 {
@@ -95,14 +78,20 @@ enum ch_err tencent_licence_ocr(struct ch_req *r, const struct ch_json *in)
 
     if (no.code != NULL)
         return tencent_refuse(r, no.code, no.message);
-    if (strcmp(text(paper, "paper"), "licence") != 0)
+    if (strcmp(sandbox_text(paper, "paper"), "licence") != 0)
         return tencent_refuse(r, "FailedOperation.OcrFailed", "no business licence in the picture");
     tencent_begin(r, &w);
-    ch_jw_text(&w, "RegNum", text(paper, "RegNum"));
-    ch_jw_text(&w, "Name", text(paper, "Name"));
-    ch_jw_text(&w, "Person", text(paper, "Person"));
-    ch_jw_text(&w, "Address", text(paper, "Address"));
-    put_printed(&w);
+    ch_jw_text(&w, "RegNum", sandbox_text(paper, "RegNum"));
+    ch_jw_text(&w, "Name", sandbox_text(paper, "Name"));
+    ch_jw_text(&w, "Person", sandbox_text(paper, "Person"));
+    ch_jw_text(&w, "Address", sandbox_text(paper, "Address"));
+    ch_jw_text(&w, "Capital", "壹仟万元人民币"); /* from here on: the same on every drawn licence (papers/unit.c) */
+    ch_jw_text(&w, "Business", "软件开发；信息技术咨询服务；数字证书应用技术服务。");
+    ch_jw_text(&w, "Type", "有限责任公司");
+    ch_jw_text(&w, "Period", "2015年06月01日至长期");
+    ch_jw_text(&w, "ComposingForm", "");
+    ch_jw_text(&w, "SetDate", "2015年06月01日");
+    ch_jw_text(&w, "RegistrationDate", "");
     ch_jw_array(&w, "RecognizeWarnCode");
     ch_jw_end_array(&w);
     ch_jw_array(&w, "RecognizeWarnMsg");

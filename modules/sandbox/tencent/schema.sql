@@ -3,7 +3,7 @@
 -- Texts the vendor has approved; as long as there is none, every template id is taken.
 CREATE TABLE IF NOT EXISTS sandbox.sms_template (
     id   text PRIMARY KEY,
-    body text NOT NULL                          -- {1}, {2} … stand for the parameters
+    body text NOT NULL                          -- {1}, {2} … are replaced by the parameters
 );
 CREATE TABLE IF NOT EXISTS sandbox.sms (
     serial   text PRIMARY KEY,
@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS sandbox.sms (
 CREATE INDEX IF NOT EXISTS sms_phone ON sandbox.sms (phone, at);
 CREATE INDEX IF NOT EXISTS sms_at ON sandbox.sms (at);
 
--- The text of a message: its template filled in, or the parameters where the template is not known.
+-- The text of a message: its template with the parameters, or only the parameters when the template is unknown.
 CREATE OR REPLACE FUNCTION sandbox.sms_text(m sandbox.sms) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE t text;
 BEGIN
@@ -31,7 +31,7 @@ BEGIN
     RETURN t;
 END $$;
 
--- Where delivery reports go when the customer has registered another address than the hall's own.
+-- The address of delivery reports, if the customer has registered another one than the hall's.
 CREATE TABLE IF NOT EXISTS sandbox.sms_callback (
     one bool PRIMARY KEY DEFAULT true CHECK (one),
     url text NOT NULL
@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS sandbox.sms_callback (
 
 CREATE TABLE IF NOT EXISTS sandbox.face (
     biz_token    text PRIMARY KEY,
-    page         text NOT NULL UNIQUE,          -- token of the page's address
+    page         text NOT NULL UNIQUE,          -- the token in the page's address
     name         text NOT NULL,
     id_no        text NOT NULL,
     redirect_url text NOT NULL,

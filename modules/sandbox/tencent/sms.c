@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * SendSms: what is sent lies in the newcomer's inbox. */
+ * SendSms: messages are put into the newcomer's inbox. */
 #include "modules/sandbox/tencent/tencent.h"
 
 #include "core/base/config.h"
@@ -18,8 +18,8 @@ struct message {
     const struct ch_json *params; /* or NULL */
 };
 
-/* The mainland number of +86…, or NULL. */
-static const char *mainland(const char *s)
+/* The 11 digits of a mainland number with or without +86, or NULL. */
+static const char *mainland_number(const char *s)
 {
     if (s != NULL && strncmp(s, "+86", 3) == 0)
         s += 3;
@@ -27,8 +27,8 @@ static const char *mainland(const char *s)
     return good ? s : NULL;
 }
 
-/* Highest n of the {n} in a template. */
-static size_t places(const char *body)
+/* The highest n of the places {n} in a template. */
+static size_t highest_place(const char *body)
 {
     size_t most = 0;
 
@@ -43,8 +43,8 @@ static size_t places(const char *body)
     return most;
 }
 
-/* The vendor's word about one number: "Ok" or why not. */
-static enum ch_err judge(struct ch_req *r, const struct message *m, const char **code)
+/* *code is the vendor's code for one number: "Ok", or why the message cannot be sent. */
+static enum ch_err check_number(struct ch_req *r, const struct message *m, const char **code)
 {
     struct ch_rows rows;
     bool undeliverable;
@@ -65,7 +65,7 @@ static enum ch_err judge(struct ch_req *r, const struct message *m, const char *
         *code = "FailedOperation.SignatureIncorrectOrUnapproved";
     else if (body == NULL && !ch_col_bool(&rows, 0, "open"))
         *code = "FailedOperation.TemplateIncorrectOrUnapproved";
-    else if (body != NULL && places(body) != params)
+    else if (body != NULL && highest_place(body) != params)
         *code = "FailedOperation.TemplateParamSetNotMatchApprovedTemplate";
     return CH_OK;
 }
@@ -81,7 +81,7 @@ static const char *params_json(struct ch_req *r, const struct ch_json *params)
     return ch_jw_done(&w);
 }
 
-/* The report goes to the address that the customer has registered: the hall's own, with its secret word. */
+/* Schedules the delivery report. It goes to the address that the customer has registered: the hall's, with its secret word. */
 static enum ch_err report_later(struct ch_req *r, const struct message *m, const char *serial)
 {
     const char *url = ch_printf(r->a, "%s/notify/sms/%s", ch_conf(CONF_ORIGIN), sandbox_register()->tencent_sms_report);
@@ -96,7 +96,7 @@ static enum ch_err report_later(struct ch_req *r, const struct message *m, const
     return ch_run(r, later, NULL);
 }
 
-static enum ch_err deliver(struct ch_req *r, const struct message *m, const char *serial)
+static enum ch_err deliver_message(struct ch_req *r, const struct message *m, const char *serial)
 {
     struct ch_call put = CH_CALL(&sandbox_tencent_sms_new, ch_p_text(serial), ch_p_text(m->phone), ch_p_text(m->sign),
                                  ch_p_text(m->template), ch_p_text(params_json(r, m->params)), ch_p_text(m->session));
@@ -107,13 +107,13 @@ static enum ch_err deliver(struct ch_req *r, const struct message *m, const char
 static enum ch_err send_one(struct ch_req *r, const struct message *m, const char *as_sent, struct ch_jw *w)
 {
     const char *code, *serial = ch_printf(r->a, "2640:%s", ch_uuid7(r->a));
-    enum ch_err e = judge(r, m, &code);
+    enum ch_err e = check_number(r, m, &code);
 
     if (e != CH_OK)
         return e;
     bool good = strcmp(code, "Ok") == 0;
     if (good)
-        e = deliver(r, m, serial);
+        e = deliver_message(r, m, serial);
     ch_jw_object(w, NULL);
     ch_jw_text(w, "SerialNo", good ? serial : "");
     ch_jw_text(w, "PhoneNumber", as_sent);
@@ -126,8 +126,8 @@ static enum ch_err send_one(struct ch_req *r, const struct message *m, const cha
     return e;
 }
 
-/* NULL, or what is wrong with the message as a whole. */
-static const char *fault_of(const struct ch_json *in, const struct ch_json *phones, const struct ch_json *params)
+/* The name of the parameter that makes the whole request unacceptable, or NULL. */
+static const char *message_fault(const struct ch_json *in, const struct ch_json *phones, const struct ch_json *params)
 {
     const char *session = ch_json_text(in, "SessionContext"), *app = ch_json_text(in, "SmsSdkAppId");
 
@@ -148,7 +148,7 @@ static const char *fault_of(const struct ch_json *in, const struct ch_json *phon
 enum ch_err tencent_send_sms(struct ch_req *r, const struct ch_json *in)
 {
     const struct ch_json *phones = ch_json_get(in, "PhoneNumberSet"), *params = ch_json_get(in, "TemplateParamSet");
-    const char *sign = ch_json_text(in, "SignName"), *fault = fault_of(in, phones, params);
+    const char *sign = ch_json_text(in, "SignName"), *fault = message_fault(in, phones, params);
     struct ch_jw w;
     enum ch_err e = CH_OK;
 
@@ -159,7 +159,7 @@ enum ch_err tencent_send_sms(struct ch_req *r, const struct ch_json *in)
     ch_jw_array(&w, "SendStatusSet");
     for (const struct ch_json *p = phones->first; p != NULL && e == CH_OK; p = p->next) {
         const char *as_sent = p->kind == CH_JSON_STRING ? p->text : NULL;
-        struct message m = {mainland(as_sent), sign != NULL ? sign : "", ch_json_text(in, "TemplateId"),
+        struct message m = {mainland_number(as_sent), sign != NULL ? sign : "", ch_json_text(in, "TemplateId"),
                             ch_json_text(in, "SessionContext"), params};
         e = send_one(r, &m, as_sent, &w);
     }

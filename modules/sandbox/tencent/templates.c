@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The texts that the SMS vendor has approved. */
+ * Setting the texts that the SMS vendor has approved. */
 #include "modules/sandbox/tencent/tencent.h"
 
 #include "sandbox_tencent_sql.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tencent Cloud API 3.0: signature, action and parameters are checked here, for all services alike. */
+ * Tencent Cloud API 3.0: the checks of signature, action and parameters, which are the same for all services. */
 #include "modules/sandbox/tencent/tencent.h"
 
 #include "core/base/clock.h"
@@ -56,8 +56,8 @@ enum ch_err tencent_refuse(struct ch_req *r, const char *code, const char *messa
     return tencent_end(r, &w);
 }
 
-/* The signed headers as the client names them, with the values that came; false for one that is not there. */
-static bool collect_headers(struct ch_req *r, const char *names, const char *host, struct ch_tc3 *t)
+/* Reads the headers that the client has signed, with the values received; false when one is missing. */
+static bool read_signed_headers(struct ch_req *r, const char *names, const char *host, struct ch_tc3 *t)
 {
     size_t n = 0;
     char *list = ch_strdup(r->a, names), *name;
@@ -88,7 +88,7 @@ static bool signature_fits(struct ch_req *r, const struct ch_tc3_credential *c, 
         .timestamp = timestamp,
         .payload = r->raw,
     };
-    if (!collect_headers(r, c->signed_headers, host, &t))
+    if (!read_signed_headers(r, c->signed_headers, host, &t))
         return false;
     const char *right = ch_tc3_signature(r->a, &t);
     return ch_same(CH_BYTES(right, strlen(right)), CH_BYTES(c->signature, strlen(c->signature)));
@@ -98,13 +98,14 @@ struct refusal {
     const char *code, *message;
 };
 
-/* The service of the scope is the host's first label: "sms", or "127" where the host is an address. */
+/* Checks the credential scope. Clients take its service from the first label of the host: "sms", or "127" when the host is an
+ * IP address. */
 static bool scope_fits(const struct ch_tc3_credential *c, const char *service, const char *date)
 {
     return (strcmp(c->service, service) == 0 || strcmp(c->service, "127") == 0) && strcmp(c->date, date) == 0;
 }
 
-/* The official node SDK signs the host without its port and sends it with it. */
+/* The official SDK for Node.js signs the host without its port but sends it with the port, so both forms are tried. */
 static struct refusal check_signature(struct ch_req *r, const char *service)
 {
     const char *host = ch_fcgi(r, "HTTP_HOST"), *bare = ch_strndup(r->a, host, strcspn(host, ":"));
@@ -128,7 +129,7 @@ static struct refusal check_signature(struct ch_req *r, const char *service)
     return (struct refusal){NULL, NULL};
 }
 
-static bool listed(const char *list, const char *word)
+static bool is_listed(const char *list, const char *word)
 {
     size_t n = strlen(word);
 
@@ -143,7 +144,7 @@ static struct refusal check_parameters(struct ch_req *r, const struct tencent_ac
     char *list = ch_strdup(r->a, act->required), *name;
 
     for (const struct ch_json *m = in->first; m != NULL; m = m->next)
-        if (!listed(act->required, m->key) && !listed(act->optional, m->key))
+        if (!is_listed(act->required, m->key) && !is_listed(act->optional, m->key))
             return (struct refusal){"UnknownParameter", ch_printf(r->a, "The parameter `%s` is not recognized.", m->key)};
     while ((name = strsep(&list, " ")) != NULL)
         if (*name != '\0' && ch_json_get(in, name) == NULL)
@@ -183,7 +184,7 @@ enum ch_err sandbox_tencent(struct ch_req *r)
     if (strcmp(act->version, ch_fcgi(r, "HTTP_X_TC_VERSION")) != 0)
         return tencent_refuse(r, "NoSuchVersion", "the version does not exist");
     if (ch_json_parse(r->a, r->raw, &in, NULL) != CH_JSON_OK || in->kind != CH_JSON_OBJECT)
-        return tencent_refuse(r, "InvalidParameter", "the body is no JSON object");
+        return tencent_refuse(r, "InvalidParameter", "the body is not a JSON object");
     no = check_parameters(r, act, in);
     return no.code != NULL ? tencent_refuse(r, no.code, no.message) : act->handle(r, in);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WeChat Pay's side of API v3: who may call, and how every answer is signed. */
+ * WeChat Pay's side of API v3: checking the caller, and signing every answer. */
 #include "modules/sandbox/wechatpay/wechatpay.h"
 
 #include "core/base/clock.h"
@@ -11,14 +11,8 @@
 
 #define HOST "127.0.0.11"
 
-/* What stands in for WeChat when its gateway is down: not signed. */
-static enum ch_err text_instead(struct ch_req *r)
-{
-    return sandbox_answer(r, 502, "text/html", "<html><head><title>502 Bad Gateway</title></head></html>");
-}
-
-/* That which the request names. Who names none is new and has the public key, or is about to fetch the certificate. */
-static enum sandbox_pen_key wanted_key(struct ch_req *r)
+/* The key that the request names. A merchant who names none is new: it has the public key, or is fetching the certificate. */
+static enum sandbox_pen_key requested_key(struct ch_req *r)
 {
     const char *named = ch_fcgi(r, "HTTP_WECHATPAY_SERIAL");
     bool fetching = strcmp(ch_fcgi(r, "REQUEST_URI"), "/v3/certificates") == 0;
@@ -35,10 +29,12 @@ enum ch_err wechatpay_finish(struct ch_req *r, int status, const char *body)
 
     if (e == CH_OK)
         e = sandbox_switched(r, "wechatpay.text_instead", &text);
-    if (e != CH_OK || text)
-        return e == CH_OK ? text_instead(r) : e;
+    if (e != CH_OK)
+        return e;
+    if (text) /* WeChat's gateway is down; such an answer is not signed */
+        return sandbox_answer(r, 502, "text/html", "<html><head><title>502 Bad Gateway</title></head></html>");
     struct sandbox_signed s =
-        sandbox_wechatpay_signed(r->a, body, wanted_key(r), wrong ? SANDBOX_PEN_WRONG : SANDBOX_PEN_TRUE);
+        sandbox_wechatpay_signed(r->a, body, requested_key(r), wrong ? SANDBOX_PEN_WRONG : SANDBOX_PEN_TRUE);
     ch_header(r, "Wechatpay-Timestamp", s.timestamp);
     ch_header(r, "Wechatpay-Nonce", s.nonce);
     ch_header(r, "Wechatpay-Serial", s.serial);
@@ -59,10 +55,7 @@ enum ch_err wechatpay_taken(struct ch_req *r, const char *body)
         return e;
     if (broken)
         return wechatpay_refuse(r, 500, "SYSTEM_ERROR", "系统错误，请用相同参数重新调用");
-    if (!silent)
-        return wechatpay_finish(r, 200, body);
-    ch_header(r, "X-Accel-Redirect", "/silence");
-    return sandbox_answer(r, 200, "text/plain", "");
+    return silent ? sandbox_silence(r) : wechatpay_finish(r, 200, body);
 }
 
 enum ch_err wechatpay_refuse(struct ch_req *r, int status, const char *code, const char *message)
@@ -94,9 +87,9 @@ enum ch_err wechatpay_bad_parameter(struct ch_req *r, const char *field, const c
     return wechatpay_finish(r, 400, ch_jw_done(&w));
 }
 
-/* NULL when the request is the merchant's own, else the sentence of the refusal. The nonce is looked at last, by the
- * caller, since it is spent by looking. */
-static const char *fault_of(struct ch_req *r, struct ch_wechatpay_credential *c)
+/* Returns NULL when the request is the merchant's own, otherwise the sentence of the refusal. The nonce is checked by the
+ * caller at the end, since checking it uses it up. */
+static const char *call_fault(struct ch_req *r, struct ch_wechatpay_credential *c)
 {
     const struct sandbox_register *reg = sandbox_register();
 
@@ -125,7 +118,7 @@ bool wechatpay_admitted(struct ch_req *r, enum ch_err *e)
         *e = ch_fail(r, CH_E_NOT_FOUND, "not WeChat Pay's host");
         return false;
     }
-    const char *agent = ch_fcgi(r, "HTTP_USER_AGENT"), *fault = fault_of(r, &c);
+    const char *agent = ch_fcgi(r, "HTTP_USER_AGENT"), *fault = call_fault(r, &c);
     if (fault == NULL && *agent == '\0')
         fault = "请求头缺少 User-Agent";
     if (fault == NULL) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WeChat's bill of a day, made from the sandbox's own books. Unlike WeChat's, today's is there too, as far as it goes. */
+ * WeChat's bill of a day, made from the sandbox's own books. Unlike WeChat, the sandbox also has the bill of the current
+ * day, up to now. */
 #include "modules/sandbox/wechatpay/wechatpay.h"
 
 #include "core/base/clock.h"
@@ -17,7 +18,7 @@
     "手续费,费率,订单金额,申请退款金额,费率备注\r\n"
 #define SUMS "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\r\n"
 
-static bool day_fits(struct ch_req *r, const char *day)
+static bool is_billed_day(struct ch_req *r, const char *day)
 {
     const char *today = ch_beijing(r->a, ch_now_ms() / 1000, "%Y-%m-%d");
 
@@ -57,7 +58,7 @@ static struct ch_bytes write_bill(struct ch_arena *a, const struct ch_rows *rows
     return ch_buf_bytes(&b);
 }
 
-static const char *sha1(struct ch_arena *a, struct ch_bytes file)
+static const char *sha1_hex(struct ch_arena *a, struct ch_bytes file)
 {
     unsigned char digest[20];
     size_t n = 0;
@@ -67,7 +68,7 @@ static const char *sha1(struct ch_arena *a, struct ch_bytes file)
     return ch_hex(a, CH_BYTES(digest, n));
 }
 
-static enum ch_err hand_out(struct ch_req *r, const struct ch_rows *rows)
+static enum ch_err publish_bill(struct ch_req *r, const struct ch_rows *rows)
 {
     struct ch_bytes file = write_bill(r->a, rows);
     const char *token = ch_random_text(r->a, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 48);
@@ -82,7 +83,7 @@ static enum ch_err hand_out(struct ch_req *r, const struct ch_rows *rows)
     ch_jw_text(&w, "download_url",
                ch_printf(r->a, "http://%s/v3/billdownload/file?token=%s", ch_fcgi(r, "HTTP_HOST"), token));
     ch_jw_text(&w, "hash_type", "SHA1");
-    ch_jw_text(&w, "hash_value", sha1(r->a, file));
+    ch_jw_text(&w, "hash_value", sha1_hex(r->a, file));
     ch_jw_end_object(&w);
     return wechatpay_finish(r, 200, ch_jw_done(&w));
 }
@@ -95,17 +96,17 @@ enum ch_err sandbox_wechatpay_tradebill(struct ch_req *r)
 
     if (!wechatpay_admitted(r, &e))
         return e;
-    if (!day_fits(r, day))
+    if (!is_billed_day(r, day))
         return wechatpay_bad_parameter(r, "bill_date", "账单日期不正确");
     if ((type != NULL && strcmp(type, "ALL") != 0) || ch_query(r, "tar_type") != NULL)
         return wechatpay_bad_parameter(r, "bill_type", "沙箱仅提供不压缩的 ALL 账单");
     e = ch_run(r, CH_CALL(&sandbox_wechatpay_bill_lines, ch_p_text(day)), &rows);
     if (e != CH_OK)
         return e;
-    return rows.n > 0 ? hand_out(r, &rows) : wechatpay_refuse(r, 400, "NO_STATEMENT_EXIST", "账单文件不存在");
+    return rows.n > 0 ? publish_bill(r, &rows) : wechatpay_refuse(r, 400, "NO_STATEMENT_EXIST", "账单文件不存在");
 }
 
-/* The one answer that WeChat does not sign. */
+/* This is the only answer that WeChat does not sign. */
 enum ch_err sandbox_wechatpay_download(struct ch_req *r)
 {
     struct ch_rows rows;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WeChat Pay's cashier on the newcomer's phone. */
+ * WeChat Pay's cashier on the newcomer's phone: showing an order and paying it. */
 #include "modules/sandbox/wechatpay/wechatpay.h"
 
 #include "core/base/clock.h"

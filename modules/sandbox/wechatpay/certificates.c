@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-static const char *written(struct ch_arena *a, const ASN1_TIME *t)
+static const char *rfc3339_of(struct ch_arena *a, const ASN1_TIME *t)
 {
     struct tm tm;
     return ASN1_TIME_to_tm(t, &tm) == 1 ? ch_rfc3339(a, (int64_t)timegm(&tm)) : "";
@@ -32,7 +32,7 @@ static struct ch_bytes pem_of(struct ch_arena *a, X509 *x)
     return pem;
 }
 
-static char *list(struct ch_arena *a)
+static char *certificate_list(struct ch_arena *a)
 {
     const struct sandbox_register *reg = sandbox_register();
     const char *nonce = ch_random_text(a, "0123456789abcdefghijklmnopqrstuvwxyz", 12);
@@ -43,8 +43,8 @@ static char *list(struct ch_arena *a)
     ch_jw_array(&w, "data");
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "serial_no", sandbox_wechatpay_serial(a, SANDBOX_CERTIFICATE));
-    ch_jw_text(&w, "effective_time", written(a, X509_get0_notBefore(reg->wechatpay_certificate)));
-    ch_jw_text(&w, "expire_time", written(a, X509_get0_notAfter(reg->wechatpay_certificate)));
+    ch_jw_text(&w, "effective_time", rfc3339_of(a, X509_get0_notBefore(reg->wechatpay_certificate)));
+    ch_jw_text(&w, "expire_time", rfc3339_of(a, X509_get0_notAfter(reg->wechatpay_certificate)));
     ch_jw_object(&w, "encrypt_certificate");
     ch_jw_text(&w, "algorithm", "AEAD_AES_256_GCM");
     ch_jw_text(&w, "nonce", nonce);
@@ -58,7 +58,7 @@ static char *list(struct ch_arena *a)
     return ch_jw_done(&w);
 }
 
-/* Who names no key here has none yet: the answer is signed by the certificate that it brings. */
+/* A merchant who names no key has none yet, so the answer is signed with the key of the certificate that it carries. */
 enum ch_err sandbox_wechatpay_certificates(struct ch_req *r)
 {
     enum ch_err e;
@@ -66,5 +66,5 @@ enum ch_err sandbox_wechatpay_certificates(struct ch_req *r)
     if (!wechatpay_admitted(r, &e))
         return e;
     e = ch_run(r, CH_CALL0(&sandbox_wechatpay_certificate_fetched), NULL);
-    return e == CH_OK ? wechatpay_finish(r, 200, list(r->a)) : e;
+    return e == CH_OK ? wechatpay_finish(r, 200, certificate_list(r->a)) : e;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WeChat Pay's notifications: encrypted under the APIv3 key, signed anew at each attempt. */
+ * WeChat Pay's notifications, encrypted under the APIv3 key and signed anew at each attempt. */
 #include "core/base/clock.h"
 #include "core/base/random.h"
 #include "core/gateway/wechatpay/sign.h"
@@ -14,13 +14,13 @@
 static const int retry_seconds[] = {15,   15,   30,    180,   600,   1200,  1800, 1800,
                                     1800, 3600, 10800, 10800, 10800, 21600, 21600};
 
-static bool fact(const struct sandbox_notice *n, const char *name)
+static bool has_fact(const struct sandbox_notice *n, const char *name)
 {
     const struct ch_json *node = ch_json_get(n->facts, name);
     return node != NULL && node->truth;
 }
 
-/* What a notification is about: its event, and the object inside. */
+/* The contents of a notification: its event, and the object that is encrypted. */
 struct report {
     const char *event, *summary, *type, *object;
 };
@@ -31,16 +31,16 @@ static bool report_payment(struct ch_arena *a, struct ch_db *db, const struct sa
 
     if (ch_db_one(db, a, NULL, CH_CALL(&sandbox_wechatpay_order_get, ch_p_text(n->about)), &row) != CH_OK || row.n != 1)
         return false;
-    int64_t total = ch_col_int(&row, 0, "total") + (fact(n, "wrong_amount") ? 1 : 0);
+    int64_t total = ch_col_int(&row, 0, "total") + (has_fact(n, "wrong_amount") ? 1 : 0);
     *out = (struct report){"TRANSACTION.SUCCESS", "支付成功", "transaction",
                            sandbox_wechatpay_transaction(a, &row, "SUCCESS", total)};
     return true;
 }
 
-/* The first report is due when the refund ends, and so it ends it. A merchant who named no address hears nothing. */
+/* The first report is due when the refund ends, so it also ends the refund. A merchant who gave no address gets no report. */
 static bool report_refund(struct ch_arena *a, struct ch_db *db, const struct sandbox_notice *n, struct report *out)
 {
-    bool abnormal = fact(n, "abnormal");
+    bool abnormal = has_fact(n, "abnormal");
     struct ch_call end =
         CH_CALL(&sandbox_wechatpay_refund_end, ch_p_text(n->about), ch_p_text(abnormal ? "ABNORMAL" : "SUCCESS"));
     struct ch_rows row;
@@ -78,9 +78,9 @@ static char *notice_body(struct ch_arena *a, const struct sandbox_notice *n, con
     return ch_jw_done(&w);
 }
 
-/* A merchant who has the platform certificate as well gets reports signed by either key, in no order: that is how
- * WeChat finds out whether it may change over. */
-static enum sandbox_pen_key any_key(struct ch_arena *a, struct ch_db *db)
+/* A merchant who has fetched the platform certificate gets reports signed with either key at random: in this way WeChat finds
+ * out whether the merchant can change over. */
+static enum sandbox_pen_key random_key(struct ch_arena *a, struct ch_db *db)
 {
     struct ch_rows row;
     unsigned char coin;
@@ -92,16 +92,16 @@ static enum sandbox_pen_key any_key(struct ch_arena *a, struct ch_db *db)
     return coin & 1 ? SANDBOX_CERTIFICATE : SANDBOX_PUBLIC_KEY;
 }
 
-static bool make(struct ch_arena *a, struct ch_db *db, const struct sandbox_notice *n, struct ch_http_request *req)
+static bool make_request(struct ch_arena *a, struct ch_db *db, const struct sandbox_notice *n, struct ch_http_request *req)
 {
-    bool probe = fact(n, "probe") && n->tries == 0;
+    bool probe = has_fact(n, "probe") && n->tries == 0;
     struct report about;
 
     if (strcmp(n->kind, "refund") == 0 ? !report_refund(a, db, n, &about) : !report_payment(a, db, n, &about))
         return false;
     const char *body = notice_body(a, n, &about);
     struct sandbox_signed s =
-        sandbox_wechatpay_signed(a, body, any_key(a, db), probe ? SANDBOX_PEN_PROBE : SANDBOX_PEN_TRUE);
+        sandbox_wechatpay_signed(a, body, random_key(a, db), probe ? SANDBOX_PEN_PROBE : SANDBOX_PEN_TRUE);
     const char *headers[] = {"Content-Type: application/json",
                              "Accept: application/json",
                              ch_printf(a, "Wechatpay-Timestamp: %s", s.timestamp),
@@ -115,9 +115,10 @@ static bool make(struct ch_arena *a, struct ch_db *db, const struct sandbox_noti
     return true;
 }
 
-static bool taken(const struct ch_http_response *res)
+static bool is_acknowledged(const struct ch_http_response *res)
 {
     return res->status == 200 || res->status == 204;
 }
 
-const struct sandbox_notifier sandbox_notify_wechatpay = {"wechatpay", retry_seconds, CH_COUNT(retry_seconds), make, taken};
+const struct sandbox_notifier sandbox_notify_wechatpay = {
+    "wechatpay", retry_seconds, CH_COUNT(retry_seconds), make_request, is_acknowledged};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WeChat Pay's side of Native payment: order, query, close. Checks as strict as the vendor's, its own error words. */
+ * WeChat Pay's side of Native payment: order, query, close. The checks are as strict as the vendor's, with its error codes. */
 #include "modules/sandbox/wechatpay/wechatpay.h"
 
 #include "core/base/clock.h"
@@ -15,7 +15,7 @@ struct native {
     int64_t total;
 };
 
-static size_t points(const char *s)
+static size_t count_points(const char *s)
 {
     size_t n = 0;
     return ch_utf8(s, strlen(s), &n) ? n : 1000;
@@ -35,12 +35,8 @@ bool wechatpay_notify_fits(const char *s)
     return strncmp(s, "https://", 8) == 0 || strncmp(s, "http://127.", 11) == 0;
 }
 
-static bool expiry_fits(const char *s)
-{
-    return s == NULL || ch_parse_rfc3339(s) >= ch_now_ms() / 1000 + 60;
-}
 
-/* Reads the order; the name of the first bad field, or NULL. */
+/* Reads the order; returns the name of the first bad field, or NULL. */
 static const char *read_native(const struct ch_json *root, struct native *o)
 {
     const struct ch_json *amount = ch_json_get(root, "amount");
@@ -51,21 +47,21 @@ static const char *read_native(const struct ch_json *root, struct native *o)
                          ch_json_text(root, "time_expire"),  0};
     if (!wechatpay_number_fits(o->no, 6, 32))
         return "out_trade_no";
-    if (o->description == NULL || *o->description == '\0' || points(o->description) > 127)
+    if (o->description == NULL || *o->description == '\0' || count_points(o->description) > 127)
         return "description";
     if (!wechatpay_notify_fits(o->notify_url))
         return "notify_url";
-    if (o->attach != NULL && points(o->attach) > 128)
+    if (o->attach != NULL && count_points(o->attach) > 128)
         return "attach";
-    if (!expiry_fits(o->expires))
+    if (o->expires != NULL && ch_parse_rfc3339(o->expires) < ch_now_ms() / 1000 + 60)
         return "time_expire";
     if (!ch_json_int(amount, "total", &o->total) || o->total < 1)
         return "amount.total";
     return currency == NULL || strcmp(currency, "CNY") == 0 ? NULL : "amount.currency";
 }
 
-/* What may not differ when a number is used again. */
-static struct ch_bytes particulars(struct ch_req *r, const struct native *o)
+/* The hash of everything that must be the same when a number is used again. */
+static struct ch_bytes hash_of_particulars(struct ch_req *r, const struct native *o)
 {
     unsigned char *hash = ch_alloc(r->a, CH_SHA256_BYTES);
     const char *text = ch_printf(r->a, "%s\n%lld\n%s\n%s\n%s", o->description, (long long)o->total, o->notify_url,
@@ -75,7 +71,7 @@ static struct ch_bytes particulars(struct ch_req *r, const struct native *o)
     return CH_BYTES(hash, CH_SHA256_BYTES);
 }
 
-static enum ch_err number_used(struct ch_req *r, const char *no)
+static enum ch_err refuse_used_number(struct ch_req *r, const char *no)
 {
     struct ch_rows rows;
     enum ch_err e = ch_run(r, CH_CALL(&sandbox_wechatpay_order_get, ch_p_text(no)), &rows);
@@ -90,24 +86,19 @@ static enum ch_err number_used(struct ch_req *r, const char *no)
     return wechatpay_refuse(r, 403, "OUT_TRADE_NO_USED", "商户订单号重复");
 }
 
-static enum ch_err take_native(struct ch_req *r, const struct native *o)
+static enum ch_err record_native(struct ch_req *r, const struct native *o)
 {
     const char *pr = ch_random_text(r->a, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 9);
     struct ch_rows rows;
 
     enum ch_err e = ch_run(r, CH_CALL(&sandbox_wechatpay_order_new, ch_p_text(o->no), ch_p_text(o->description),
                                       ch_p_int(r->a, o->total), ch_p_text(o->attach), ch_p_text(o->notify_url),
-                                      ch_p_text(o->expires), ch_p_bytes(particulars(r, o)), ch_p_text(pr)), &rows);
+                                      ch_p_text(o->expires), ch_p_bytes(hash_of_particulars(r, o)), ch_p_text(pr)), &rows);
     if (e != CH_OK)
         return e;
     if (rows.n == 0)
-        return number_used(r, o->no);
+        return refuse_used_number(r, o->no);
     return wechatpay_taken(r, ch_printf(r->a, "{\"code_url\":\"" WECHATPAY_CODE_URL "%s\"}", pr));
-}
-
-bool wechatpay_is(const char *s, const char *wanted)
-{
-    return s != NULL && strcmp(s, wanted) == 0;
 }
 
 enum ch_err sandbox_wechatpay_native(struct ch_req *r)
@@ -124,26 +115,26 @@ enum ch_err sandbox_wechatpay_native(struct ch_req *r)
     const char *bad = read_native(root, &o);
     if (bad != NULL)
         return wechatpay_bad_parameter(r, bad, "参数缺失或不符合规则");
-    if (!wechatpay_is(ch_json_text(root, "mchid"), reg->wechatpay_mchid) ||
-        !wechatpay_is(ch_json_text(root, "appid"), reg->wechatpay_appid))
+    if (!sandbox_is(ch_json_text(root, "mchid"), reg->wechatpay_mchid) ||
+        !sandbox_is(ch_json_text(root, "appid"), reg->wechatpay_appid))
         return wechatpay_refuse(r, 400, "APPID_MCHID_NOT_MATCH", "appid 和 mchid 不匹配");
-    return take_native(r, &o);
+    return record_native(r, &o);
 }
 
-static enum ch_err query(struct ch_req *r, bool by_id)
+static enum ch_err answer_query(struct ch_req *r, bool by_id)
 {
     struct ch_rows rows;
     enum ch_err e;
 
     if (!wechatpay_admitted(r, &e))
         return e;
-    if (!wechatpay_is(ch_query(r, "mchid"), sandbox_register()->wechatpay_mchid))
+    if (!sandbox_is(ch_query(r, "mchid"), sandbox_register()->wechatpay_mchid))
         return wechatpay_bad_parameter(r, "mchid", "参数缺失或不符合规则");
     e = ch_run(r, CH_CALL(&sandbox_wechatpay_order_get, ch_p_text(ch_var(r, "no"))), &rows);
     if (e != CH_OK)
         return e;
     const char *column = by_id ? "transaction_id" : "out_trade_no";
-    if (rows.n != 1 || !wechatpay_is(ch_col(&rows, 0, column), ch_var(r, "no")))
+    if (rows.n != 1 || !sandbox_is(ch_col(&rows, 0, column), ch_var(r, "no")))
         return wechatpay_refuse(r, 404, "ORDER_NOT_EXIST", "订单不存在");
     return wechatpay_finish(
         r, 200, sandbox_wechatpay_transaction(r->a, &rows, ch_col(&rows, 0, "state"), ch_col_int(&rows, 0, "total")));
@@ -151,15 +142,15 @@ static enum ch_err query(struct ch_req *r, bool by_id)
 
 enum ch_err sandbox_wechatpay_query(struct ch_req *r)
 {
-    return query(r, false);
+    return answer_query(r, false);
 }
 
 enum ch_err sandbox_wechatpay_query_id(struct ch_req *r)
 {
-    return query(r, true);
+    return answer_query(r, true);
 }
 
-static enum ch_err not_closed(struct ch_req *r, const char *no)
+static enum ch_err refuse_close(struct ch_req *r, const char *no)
 {
     struct ch_rows rows;
     enum ch_err e = ch_run(r, CH_CALL(&sandbox_wechatpay_order_get, ch_p_text(no)), &rows);
@@ -180,10 +171,10 @@ enum ch_err sandbox_wechatpay_close(struct ch_req *r)
     if (!wechatpay_admitted(r, &e))
         return e;
     if (ch_json_parse(r->a, r->raw, &root, NULL) != CH_JSON_OK ||
-        !wechatpay_is(ch_json_text(root, "mchid"), sandbox_register()->wechatpay_mchid))
+        !sandbox_is(ch_json_text(root, "mchid"), sandbox_register()->wechatpay_mchid))
         return wechatpay_bad_parameter(r, "mchid", "参数缺失或不符合规则");
     e = ch_run(r, CH_CALL(&sandbox_wechatpay_order_close, ch_p_text(no)), &rows);
     if (e != CH_OK)
         return e;
-    return rows.n == 1 ? wechatpay_finish(r, 204, "") : not_closed(r, no);
+    return rows.n == 1 ? wechatpay_finish(r, 204, "") : refuse_close(r, no);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WeChat Pay's side of refunds: taken at once, with the payer a little later (notifier.c). */
+ * WeChat Pay's side of refunds. A refund is accepted at once; the payer has the money a little later (notifier.c). */
 #include "modules/sandbox/wechatpay/wechatpay.h"
 
 #include "core/base/clock.h"
@@ -17,16 +17,12 @@ struct wish {
     int64_t fen, total;
 };
 
-static bool reason_fits(const char *s)
-{
-    size_t points;
-    return s == NULL || (ch_utf8(s, strlen(s), &points) && points <= 80);
-}
 
-/* Reads the wish; the name of the first bad field, or NULL. */
-static const char *read_wish(const struct ch_json *root, struct wish *o)
+/* Reads the request; returns the name of the first bad field, or NULL. */
+static const char *read_refund(const struct ch_json *root, struct wish *o)
 {
     const struct ch_json *amount = ch_json_get(root, "amount");
+    size_t points;
 
     *o = (struct wish){ch_json_text(root, "out_refund_no"), ch_json_text(root, "out_trade_no"),
                        ch_json_text(root, "transaction_id"), ch_json_text(root, "reason"),
@@ -35,7 +31,7 @@ static const char *read_wish(const struct ch_json *root, struct wish *o)
         return "out_refund_no";
     if ((o->out_trade_no == NULL) == (o->transaction_id == NULL))
         return "out_trade_no";
-    if (!reason_fits(o->reason))
+    if (o->reason != NULL && (!ch_utf8(o->reason, strlen(o->reason), &points) || points > 80))
         return "reason";
     if (o->notify_url != NULL && !wechatpay_notify_fits(o->notify_url))
         return "notify_url";
@@ -43,10 +39,10 @@ static const char *read_wish(const struct ch_json *root, struct wish *o)
         return "amount.refund";
     if (!ch_json_int(amount, "total", &o->total) || o->total < 1)
         return "amount.total";
-    return wechatpay_is(ch_json_text(amount, "currency"), "CNY") ? NULL : "amount.currency";
+    return sandbox_is(ch_json_text(amount, "currency"), "CNY") ? NULL : "amount.currency";
 }
 
-static enum ch_err not_taken(struct ch_req *r, const char *code)
+static enum ch_err refuse_refund(struct ch_req *r, const char *code)
 {
     static const struct {
         const char *code;
@@ -60,11 +56,11 @@ static enum ch_err not_taken(struct ch_req *r, const char *code)
     for (size_t i = 0; i < CH_COUNT(words); i++)
         if (strcmp(words[i].code, code) == 0)
             return wechatpay_refuse(r, words[i].status, code, words[i].message);
-    return ch_fail(r, CH_E_INTERNAL, "a word of the database that is not known");
+    return ch_fail(r, CH_E_INTERNAL, "the database answered with an unknown code");
 }
 
-/* NULL when there is no such refund. */
-static enum ch_err find(struct ch_req *r, const char *no, const char **object)
+/* *object is the refund object, or NULL when there is no such refund. */
+static enum ch_err find_refund(struct ch_req *r, const char *no, const char **object)
 {
     struct ch_rows rows;
     enum ch_err e = ch_run(r, CH_CALL(&sandbox_wechatpay_refund_get, ch_p_text(no)), &rows);
@@ -73,7 +69,7 @@ static enum ch_err find(struct ch_req *r, const char *no, const char **object)
     return e;
 }
 
-static enum ch_err take(struct ch_req *r, const struct wish *o)
+static enum ch_err record_refund(struct ch_req *r, const struct wish *o)
 {
     const char *day = ch_beijing(r->a, ch_now_ms() / 1000, "%Y%m%d"), *word, *object;
     const char *id = ch_printf(r->a, "5030%s%s", day, ch_random_text(r->a, "0123456789", 16));
@@ -86,8 +82,8 @@ static enum ch_err take(struct ch_req *r, const struct wish *o)
     if (e != CH_OK)
         return e;
     if (strcmp(word, "OK") != 0)
-        return not_taken(r, word);
-    e = find(r, o->no, &object);
+        return refuse_refund(r, word);
+    e = find_refund(r, o->no, &object);
     return e == CH_OK ? wechatpay_taken(r, object) : e;
 }
 
@@ -101,8 +97,8 @@ enum ch_err sandbox_wechatpay_refund(struct ch_req *r)
         return e;
     if (ch_json_parse(r->a, r->raw, &root, NULL) != CH_JSON_OK)
         return wechatpay_bad_parameter(r, "", "请求体不是合法的 JSON");
-    const char *bad = read_wish(root, &o);
-    return bad != NULL ? wechatpay_bad_parameter(r, bad, "参数缺失或不符合规则") : take(r, &o);
+    const char *bad = read_refund(root, &o);
+    return bad != NULL ? wechatpay_bad_parameter(r, bad, "参数缺失或不符合规则") : record_refund(r, &o);
 }
 
 enum ch_err sandbox_wechatpay_refund_query(struct ch_req *r)
@@ -112,7 +108,7 @@ enum ch_err sandbox_wechatpay_refund_query(struct ch_req *r)
 
     if (!wechatpay_admitted(r, &e))
         return e;
-    e = find(r, ch_var(r, "no"), &object);
+    e = find_refund(r, ch_var(r, "no"), &object);
     if (e != CH_OK)
         return e;
     return object != NULL ? wechatpay_finish(r, 200, object) : wechatpay_refuse(r, 404, "RESOURCE_NOT_EXISTS", "退款单不存在");

@@ -13,20 +13,20 @@ CREATE TABLE IF NOT EXISTS sandbox.wechatpay_order (
     attach         text,
     notify_url     text NOT NULL,
     expires        timestamptz NOT NULL,
-    particulars    bytea NOT NULL,              -- hash of all that may not differ when the number is used again
+    particulars    bytea NOT NULL,              -- hash of everything that must be the same when the number is used again
     state          text NOT NULL DEFAULT 'NOTPAY' CHECK (state IN ('NOTPAY', 'SUCCESS', 'CLOSED')),
     transaction_id text UNIQUE,
     openid         text,
     created        timestamptz NOT NULL DEFAULT now(),
     paid           timestamptz
 );
--- A QR code's text; an order may have several.
+-- The texts of QR codes; an order may have several.
 CREATE TABLE IF NOT EXISTS sandbox.wechatpay_code (
     pr           text PRIMARY KEY,
     out_trade_no text NOT NULL REFERENCES sandbox.wechatpay_order,
     expires      timestamptz NOT NULL DEFAULT now() + interval '2 hours'
 );
--- A refund ends when the notice about it is due (notifier.c): nothing else moves it.
+-- A refund ends when its notification is due (notifier.c); nothing else changes its state.
 CREATE TABLE IF NOT EXISTS sandbox.wechatpay_refund (
     out_refund_no text PRIMARY KEY,
     out_trade_no  text NOT NULL REFERENCES sandbox.wechatpay_order,
@@ -39,13 +39,13 @@ CREATE TABLE IF NOT EXISTS sandbox.wechatpay_refund (
 );
 CREATE INDEX IF NOT EXISTS wechatpay_refund_order ON sandbox.wechatpay_refund (out_trade_no);
 
--- The merchant has fetched the platform certificate: from now on reports come signed by either key.
+-- The merchant has fetched the platform certificate; from now on notifications are signed with either key.
 CREATE TABLE IF NOT EXISTS sandbox.wechatpay_certificate (
     one bool PRIMARY KEY DEFAULT true CHECK (one),
     at  timestamptz NOT NULL DEFAULT now()
 );
 
--- A bill between the answer that names it and its download.
+-- A bill, from the answer with its address until its download.
 CREATE TABLE IF NOT EXISTS sandbox.wechatpay_bill (
     token text PRIMARY KEY,
     body  text NOT NULL,
@@ -58,7 +58,8 @@ CREATE OR REPLACE FUNCTION sandbox.wechatpay_state(o sandbox.wechatpay_order) RE
                 ELSE o.state END
 $$;
 
--- The payer pays what a code stands for: the order's state afterwards. `late` is the delay of the report when that switch is on.
+-- The payer pays at the cashier of a code; returns the order's state afterwards. `late` is the delay of the notification when that
+-- switch is on.
 CREATE OR REPLACE FUNCTION sandbox.wechatpay_pay(code text, transaction text, payer text, notice text, late interval)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -86,8 +87,8 @@ BEGIN
     RETURN 'SUCCESS';
 END $$;
 
--- Takes a refund, once for each number; the same number with the same particulars is the same refund. Returns WeChat's word
--- for why not, or OK. `after` is how long it takes to reach the payer.
+-- Records a refund, once for each number; the same number with the same particulars is the same refund. Returns OK, or WeChat's code
+-- for why it is refused. `after` is the time until the payer has the money.
 CREATE OR REPLACE FUNCTION sandbox.wechatpay_refund(number text, order_no text, transaction text, id text, amount int8,
     whole int8, why text, url text, notice text, after interval)
 RETURNS text LANGUAGE plpgsql AS $$

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * WeChat's signatures in the sandbox, and its transaction and refund objects. */
 #include "modules/sandbox/wechatpay/sign.h"
 
 #include "core/base/clock.h"
@@ -48,7 +49,7 @@ struct sandbox_signed sandbox_wechatpay_signed(struct ch_arena *a, const char *b
     return s;
 }
 
-static const char *sentence_of(const char *state)
+static const char *state_sentence(const char *state)
 {
     if (strcmp(state, "SUCCESS") == 0)
         return "支付成功";
@@ -57,16 +58,6 @@ static const char *sentence_of(const char *state)
     return strcmp(state, "CLOSED") == 0 ? "订单已关闭" : "订单未支付";
 }
 
-/* What is there only once the order is paid. */
-static void put_payment(struct ch_arena *a, struct ch_jw *w, const struct ch_rows *row)
-{
-    ch_jw_text(w, "transaction_id", ch_col(row, 0, "transaction_id"));
-    ch_jw_text(w, "bank_type", "OTHERS");
-    ch_jw_text(w, "success_time", ch_rfc3339(a, ch_col_int(row, 0, "paid")));
-    ch_jw_object(w, "payer");
-    ch_jw_text(w, "openid", ch_col(row, 0, "openid"));
-    ch_jw_end_object(w);
-}
 
 char *sandbox_wechatpay_transaction(struct ch_arena *a, const struct ch_rows *row, const char *state, int64_t total)
 {
@@ -80,12 +71,17 @@ char *sandbox_wechatpay_transaction(struct ch_arena *a, const struct ch_rows *ro
     ch_jw_text(&w, "mchid", reg->wechatpay_mchid);
     ch_jw_text(&w, "out_trade_no", ch_col(row, 0, "out_trade_no"));
     ch_jw_text(&w, "trade_state", state);
-    ch_jw_text(&w, "trade_state_desc", sentence_of(state));
+    ch_jw_text(&w, "trade_state_desc", state_sentence(state));
     if (ch_col(row, 0, "attach") != NULL)
         ch_jw_text(&w, "attach", ch_col(row, 0, "attach"));
     if (paid) {
         ch_jw_text(&w, "trade_type", "NATIVE");
-        put_payment(a, &w, row);
+        ch_jw_text(&w, "transaction_id", ch_col(row, 0, "transaction_id"));
+        ch_jw_text(&w, "bank_type", "OTHERS");
+        ch_jw_text(&w, "success_time", ch_rfc3339(a, ch_col_int(row, 0, "paid")));
+        ch_jw_object(&w, "payer");
+        ch_jw_text(&w, "openid", ch_col(row, 0, "openid"));
+        ch_jw_end_object(&w);
     }
     ch_jw_object(&w, "amount");
     ch_jw_int(&w, "total", total);

@@ -16,9 +16,10 @@ CREATE TABLE hall.audit (
 CREATE INDEX audit_id ON hall.audit (id);
 CREATE INDEX audit_subject ON hall.audit (subject, seq);
 
--- What the trail tells of each column of what it is kept of: its 'value' (ids, codes, times, amounts); a commitment, and beside the trail
--- the 'words' that somebody wrote (hall.audit_words); the 'commitment' alone, as of every column that does not stand here; 'nothing', as
--- of what follows from other columns. Bytes are never told.
+-- What the audit trail shows of each column of the tables that it covers. 'value': the value itself (ids, codes, times, amounts).
+-- 'words': a commitment in the trail, and beside the trail the text that somebody wrote (hall.audit_words). 'commitment': only a
+-- commitment; that holds for every column that is not listed here, too. 'nothing': columns that follow from others. Bytes are never
+-- shown.
 CREATE TABLE hall.audit_column (
     "table"  name NOT NULL,
     "column" name NOT NULL,
@@ -36,14 +37,14 @@ BEGIN
     INSERT INTO audit_column SELECT the_table, c, how FROM unnest(columns) c;
 END $$;
 
--- The key of commitments and words, one for each order with its certificates and seals, one for each other subject. Erasure destroys
--- it: nobody can tell then what a commitment was made of, nor read the words.
+-- The keys of commitments and words: one for each order together with its certificates and seals, one for each other subject. Erasure
+-- destroys the key: afterwards nobody can tell what a commitment was made of, or read the words.
 CREATE TABLE hall.audit_key (
     owner uuid PRIMARY KEY,
     key   bytea NOT NULL DEFAULT public.gen_random_bytes(32) CHECK (length(key) = 32)
 );
 
--- The words of a row of the trail before and after, encrypted under the owner's key.
+-- The words before and after the change that a row of the trail records, encrypted under the owner's key.
 CREATE TABLE hall.audit_words (
     subject uuid NOT NULL,
     seq     int NOT NULL,
@@ -53,7 +54,7 @@ CREATE TABLE hall.audit_words (
 );
 CREATE INDEX audit_words_owner ON hall.audit_words (owner);
 
--- Where the chain of each subject stands: a row that is none of its next is refused, in whatever month it says it is
+-- The last row of each subject's chain. A row that does not continue its subject's chain is refused, whatever month it claims
 -- (hall.audit_chained).
 CREATE TABLE hall.audit_chain (
     subject uuid PRIMARY KEY,
@@ -61,22 +62,22 @@ CREATE TABLE hall.audit_chain (
     head    bytea NOT NULL
 ) WITH (fillfactor = 70);
 
--- Where the trail of a subject begins whose older months were taken away: their last row.
+-- Where the trail of a subject begins after its older months were taken away: the last row of those months.
 CREATE TABLE hall.audit_begins (
     subject uuid PRIMARY KEY,
     seq     int NOT NULL,
     head    bytea NOT NULL
 );
 
--- The Merkle log over audit rows (RFC 9162's hashing with SM3): a leaf's index is given when it is signed.
+-- The Merkle tree over audit rows (hashing of RFC 9162, with SM3). A leaf gets its index when it is signed.
 CREATE TABLE hall.log_leaf (
     leaf     bigint PRIMARY KEY CHECK (leaf >= 0),
-    audit_id bigint NOT NULL UNIQUE, -- of hall.audit, whose row stays (hall.audit_stays) until its month is taken away
+    audit_id bigint NOT NULL UNIQUE, -- of hall.audit; the row stays (hall.audit_stays) until its month is taken away
     hash     bytea NOT NULL CHECK (length(hash) = 32),
-    at       timestamptz NOT NULL -- of that row
+    at       timestamptz NOT NULL -- of that audit row
 );
 
--- Rows that are in no signed batch yet.
+-- Audit rows that are in no signed batch yet.
 CREATE TABLE hall.log_waiting (
     audit_id bigint PRIMARY KEY,
     at       timestamptz NOT NULL
@@ -89,7 +90,7 @@ CREATE TABLE hall.log_head (
     at        timestamptz NOT NULL DEFAULT now()
 );
 
--- The roots of the tree's complete subtrees at the newest of these heads, smallest first: the runner goes on from them.
+-- The roots of the tree's complete subtrees at the newest of these heads, smallest first, from which the runner continues.
 CREATE TABLE hall.log_tree (
     one   bool PRIMARY KEY DEFAULT true CHECK (one),
     size  bigint NOT NULL,

@@ -1,13 +1,14 @@
--- The authorities, their certificates, every signature on record, revocation lists, the nightly lint.
+-- The authorities, their certificates, the record of all signatures, revocation lists, and the nightly lint.
 
--- Issuing CAs: our own, named by their algorithm, and those of others that we reach by CMP (RFC 4210).
+-- Issuing CAs: our own, named after their algorithm, and external ones that are reached by CMP (RFC 4210).
 CREATE TABLE hall.ca (
     name      text PRIMARY KEY CHECK (name ~ '^[a-z0-9-]{1,16}$'),
     algorithm text NOT NULL CHECK (algorithm IN ('sm2', 'rsa', 'p256')),
     external  bool NOT NULL DEFAULT false
 );
 
--- Their certificates, public: who wants to check a certificate needs them. The signer publishes its own when it starts.
+-- The certificates of the CAs. They are public, since everybody who checks a certificate needs them. The signer publishes its own
+-- when it starts.
 CREATE TABLE hall.ca_certificate (
     id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     ca           text NOT NULL REFERENCES hall.ca,
@@ -20,8 +21,8 @@ CREATE TABLE hall.ca_certificate (
     published_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Each signature of the authority's keys, written before the key is used. `subject` is what it was made for: a certificate,
--- a list, a seal; `sm3` is the digest of the bytes signed.
+-- Every signature made with the authority's keys, written before the key is used. `subject` is what was signed for (a certificate, a
+-- list, a seal); `sm3` is the digest of the signed bytes.
 CREATE TABLE hall.signature (
     id      bigint GENERATED ALWAYS AS IDENTITY,
     at      timestamptz NOT NULL DEFAULT now(),
@@ -34,19 +35,19 @@ CREATE TABLE hall.signature (
 ) PARTITION BY RANGE (at);
 CREATE INDEX signature_ocsp ON hall.signature (at) WHERE kind = 'ocsp';
 
--- The revocation lists (RFC 5280) of our own CAs: a full one and, where another is still in force, what has changed
--- since that one. A number that was taken never comes back, even when the signer died over it.
+-- The revocation lists (RFC 5280) of our own CAs: a full list and, while an older list is still in force, a delta list with the
+-- changes since that one. A number that was taken is never used again, even if the signer died after taking it.
 CREATE TABLE hall.crl (
     ca            text NOT NULL REFERENCES hall.ca,
     number        bigint NOT NULL CHECK (number > 0),
     base          bigint, -- of the delta list: the oldest list that was still in force; NULL: there is no delta list
     this_update   timestamptz NOT NULL,
     next_update   timestamptz NOT NULL,
-    der           bytea, -- NULL: not signed
+    der           bytea, -- NULL: not signed yet
     delta         bytea,
     entries       int,
     delta_entries int,
-    waited        numeric(12, 3), -- seconds from the first change that it tells to its signature; NULL: it tells none
+    waited        numeric(12, 3), -- seconds from the first change in the list to its signature; NULL: the list has no changes
     signed_at     timestamptz,
     PRIMARY KEY (ca, number),
     FOREIGN KEY (ca, base) REFERENCES hall.crl,
@@ -56,7 +57,7 @@ CREATE TABLE hall.crl (
     CHECK ((delta IS NULL) = (delta_entries IS NULL) AND (delta IS NULL OR (base IS NOT NULL AND der IS NOT NULL)))
 );
 
--- A night's run. It goes through our own certificates in the order of their ids, a batch a job.
+-- A nightly run of the lint. It goes through our own certificates in the order of their ids, one batch per job.
 CREATE TABLE hall.lint (
     id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     night        date NOT NULL UNIQUE,

@@ -1,4 +1,4 @@
--- The encrypted columns (core/crypto/ring.h): place, table, column, and the column that names the row.
+-- The encrypted columns (core/crypto/ring.h): place, table, column, and the column that identifies the row.
 
 SELECT hall.encrypted_column_add(v.place, v."table", v."column", v."row")
   FROM (VALUES

@@ -4,20 +4,20 @@ CREATE TABLE hall.order_state (
     state text PRIMARY KEY,
     label text NOT NULL,
     tone  text NOT NULL CHECK (tone IN ('info', 'success', 'warning', 'danger')),
-    queue text CHECK (queue IN ('review', 'payout', 'produce', 'ship')), -- of the desk; NULL: it waits in none
-    clock text CHECK (clock IN ('review', 'ship')), -- which promise runs
-    -- What is true of an order in this state.
-    to_pay        bool NOT NULL, -- nothing is paid yet: it may be dropped
-    editable      bool NOT NULL, -- form and papers are the applicant's to change
-    pending       bool NOT NULL, -- paid for, not accepted yet: its account is proved, the applicant may have the money back
+    queue text CHECK (queue IN ('review', 'payout', 'produce', 'ship')), -- the desk's queue; NULL: the order waits in none
+    clock text CHECK (clock IN ('review', 'ship')), -- which promise is running
+    -- Properties of an order in this state.
+    to_pay        bool NOT NULL, -- nothing is paid yet, so it may be dropped
+    editable      bool NOT NULL, -- the applicant may change form and papers
+    pending       bool NOT NULL, -- paid but not accepted yet: the account is being proved, and the applicant may ask for the money back
     in_production bool NOT NULL, -- a producer has it, until the parcel leaves
     made          bool NOT NULL, -- its certificate was made
-    left_us       bool NOT NULL, -- and has left the house
-    void          bool NOT NULL, -- it came to nothing: nothing of it counts
-    outlet        bool NOT NULL  -- the outlet that makes it has to do with it
+    left_us       bool NOT NULL, -- and was handed over or shipped
+    void          bool NOT NULL, -- it came to nothing and counts nowhere
+    outlet        bool NOT NULL  -- the outlet that makes it may see it
 );
 
--- What people see: the states, and what says more than a state does.
+-- The labels that people see: the states, and standings that say more than a state.
 CREATE TABLE hall.order_standing (
     code  text PRIMARY KEY,
     label text NOT NULL,
@@ -49,7 +49,7 @@ CREATE TABLE hall.orders (
     marks           jsonb NOT NULL DEFAULT '{}', -- keyed hash of each group of fields, see hall.form_changed
     unit_hash       bytea, -- keyed hash of the unit's code
     subject         text NOT NULL DEFAULT '', -- unit name, or masked name of a natural person
-    printed         bool NOT NULL DEFAULT false, -- the form as it is now was printed
+    printed         bool NOT NULL DEFAULT false, -- the form was printed as it is now
     price           jsonb, -- named parts, frozen at submission
     total           int CHECK (total >= 0), -- fen
     gift            text,
@@ -58,7 +58,7 @@ CREATE TABLE hall.orders (
     paid            text NOT NULL DEFAULT 'none' CHECK (paid IN ('none', 'waiting', 'voucher', 'paid', 'zero')),
     finauth         text CHECK (finauth IN ('account_wanted', 'queued', 'sent', 'failed', 'succeeded', 'verified',
                                           'replaced', 'returned')),
-    finauth_text    text, -- the bank's word on a failure
+    finauth_text    text, -- the bank's sentence about a failure
     reasons         jsonb, -- of the last rejection: [{pointer, text}]
     producer        uuid REFERENCES hall.staff, -- who asked for production
     courier         text REFERENCES hall.courier,
@@ -74,24 +74,24 @@ CREATE TABLE hall.orders (
     audit_seq       int NOT NULL,
     audit_head      bytea NOT NULL,
     replaces        uuid, -- revoked with the issuance of this order's, whose end is that of the old one
-    courier_wanted  text REFERENCES hall.courier, -- as matched to the address: who pays, and what is added to the price
+    courier_wanted  text REFERENCES hall.courier, -- as matched to the address; it decides who pays the courier, and what is added to the price
     courier_payment text CHECK (courier_payment IN ('collect', 'prepaid')),
     courier_fee     int NOT NULL DEFAULT 0 CHECK (courier_fee >= 0),
     refund          text CHECK (refund IN ('asked', 'refused', 'sending', 'done')),
-    mail_region     text, -- of the parcel's address: the courier is matched to it
-    annex_printed   bool NOT NULL DEFAULT false, -- the certificate annex (证书附页) as it is now was printed
-    counts_from     timestamptz, -- since when its items count against the limits of its unit: payment or voucher
+    mail_region     text, -- of the parcel's address, by which the courier is chosen
+    annex_printed   bool NOT NULL DEFAULT false, -- the certificate annex (证书附页) was printed as it is now
+    counts_from     timestamptz, -- since when its items count against its unit's limits: the payment or the voucher
     outlet          text REFERENCES hall.outlet,
-    approval_stands bool NOT NULL DEFAULT false, -- approved, and to be paid again: no second review
+    approval_stands bool NOT NULL DEFAULT false, -- approved before, and to be paid again: there is no second review
     unpaid_since    timestamptz,
-    reference       text NOT NULL DEFAULT '', -- the partner's, of its ticket
-    -- fields that came with a ticket and stay as they came: keyed hashes of their values by name
+    reference       text NOT NULL DEFAULT '', -- the partner's own reference, from its ticket
+    -- Fields that came with a ticket and must not be changed: keyed hashes of their values by name.
     locked          jsonb NOT NULL DEFAULT '{}',
     erased_at       timestamptz,
-    -- These follow from the others (hall.order_becomes); lists go by them.
+    -- These columns follow from the others (hall.order_becomes); lists are sorted and filtered by them.
     queue           text,
     standing        text NOT NULL REFERENCES hall.order_standing,
-    promised_at     timestamptz NOT NULL -- 'infinity': no date was given
+    promised_at     timestamptz NOT NULL -- 'infinity': no date was promised
 );
 SELECT hall.audit_shows('orders', 'value', '{number, project, account, business, state, version, cert_type, years, seal_wanted, form_complete,
         printed, annex_printed, price, total, gift, gift_years, phone_state, paid, finauth, producer, courier, courier_wanted, courier_payment,
@@ -100,16 +100,17 @@ SELECT hall.audit_shows('orders', 'value', '{number, project, account, business,
        hall.audit_shows('orders', 'words', '{subject, reasons, finauth_text, tracking_no, mail_region, reference}'),
        hall.audit_shows('orders', 'commitment', '{form, marks, unit_hash, locked}'),
        hall.audit_shows('orders', 'nothing', '{id, created_at, updated_at, audit_seq, audit_head, queue, standing, promised_at, form_data_key}');
--- The desk: a queue by what was promised, the CA's own part of it, an outlet's; all of them, newest first.
+-- Indexes of the desk: a queue by promised date, the CA's own part of it, an outlet's part of it, and all orders with the newest
+-- first.
 CREATE INDEX orders_queue ON hall.orders (queue, promised_at, id) WHERE queue IS NOT NULL;
 CREATE INDEX orders_queue_own ON hall.orders (queue, promised_at, id) WHERE queue IS NOT NULL AND outlet IS NULL;
 CREATE INDEX orders_queue_outlet ON hall.orders (outlet, queue, promised_at, id) WHERE queue IS NOT NULL AND outlet IS NOT NULL;
 CREATE INDEX orders_outlet ON hall.orders (outlet, created_at, id) WHERE outlet IS NOT NULL;
 CREATE INDEX orders_created ON hall.orders (created_at, id);
--- A part of the number; words of the subject, by its pairs of characters.
+-- Search by a part of the number, and by words of the subject through its pairs of characters.
 CREATE INDEX orders_number_part ON hall.orders USING gin (number public.gin_trgm_ops);
 CREATE INDEX orders_subject ON hall.orders USING gin (hall.bigrams(lower(subject)));
--- The applicant's lists, and the labels that there are in them.
+-- The applicant's lists, and the labels that occur in them.
 CREATE INDEX orders_account ON hall.orders (account, created_at, id);
 CREATE INDEX orders_account_project ON hall.orders (account, project, created_at, id);
 CREATE INDEX orders_account_waits ON hall.orders (account, created_at, id) -- hall.account_waits
@@ -118,30 +119,32 @@ CREATE INDEX orders_account_standing ON hall.orders (account, standing, created_
 CREATE INDEX orders_unit ON hall.orders (unit_hash);
 CREATE INDEX orders_counted ON hall.orders (project, unit_hash) WHERE counts_from IS NOT NULL;
 CREATE UNIQUE INDEX orders_replaces ON hall.orders (replaces) WHERE state NOT IN ('draft', 'cancelled', 'refunded');
-CREATE INDEX orders_replaced ON hall.orders (replaces) WHERE replaces IS NOT NULL; -- drafts and what came to nothing as well
--- A partner's list: all of its orders, those of a state, those of a reference; the second finds states for everybody else.
+CREATE INDEX orders_replaced ON hall.orders (replaces) WHERE replaces IS NOT NULL; -- includes drafts and orders that came to nothing
+-- A partner's list: all of its orders, those of a state, those of a reference. The index by state serves all other searches for a
+-- state as well.
 CREATE INDEX orders_project_created ON hall.orders (project, created_at, id);
 CREATE INDEX orders_state ON hall.orders (state, project, created_at, id);
 CREATE INDEX orders_unerased ON hall.orders (state, created_at) WHERE erased_at IS NULL; -- hall.retention_due
 CREATE INDEX orders_reference ON hall.orders (project, reference) WHERE reference <> '';
 
--- What an order asks for, certificate by certificate. An order without rows here asks for one: item 1, of the order's own type
--- and years. Names and numbers of persons stand in the encrypted form alone, member "items", in the order of `item`.
+-- The items of an order, one for each certificate. An order without rows here has one item, number 1, of the order's own type and
+-- years. Names and numbers of persons are only in the encrypted form, member "items", in the order of `item`.
 CREATE TABLE hall.order_item (
     order_id    uuid NOT NULL REFERENCES hall.orders,
     item        int NOT NULL CHECK (item > 0),
     cert_type   text NOT NULL,
     years       int NOT NULL CHECK (years BETWEEN 1 AND 5),
-    subject     text NOT NULL DEFAULT '', -- the unit's name, or a person's masked
+    subject     text NOT NULL DEFAULT '', -- the unit's name, or the masked name of a person
     style       text CHECK (style IN ('generated', 'scan')), -- of the seal's picture, as hall.sealpicture has it
     seal_name   text,
-    -- Keyed hash of the number of the person that an item is for: papers stay with their person when items come and go.
+    -- Keyed hash of the ID number of the person that the item is for, so that papers stay with their person when items are added or
+    -- removed.
     holder_hash bytea,
     PRIMARY KEY (order_id, item)
 );
 CREATE INDEX order_item_subject ON hall.order_item USING gin (hall.bigrams(lower(subject)));
 
--- What a person reads as the history of an order.
+-- The history of an order as people read it.
 CREATE TABLE hall.order_history (
     id       bigint GENERATED ALWAYS AS IDENTITY,
     order_id uuid NOT NULL REFERENCES hall.orders,
@@ -152,7 +155,7 @@ CREATE TABLE hall.order_history (
 ) PARTITION BY RANGE (at);
 CREATE INDEX order_history_order ON hall.order_history (order_id);
 
--- Agreements ticked, kept for good: which text, when, from where, withdrawn when.
+-- Agreements that were ticked: which text, when, from which address, and when withdrawn. Rows are kept for good.
 CREATE TABLE hall.consent (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     order_id     uuid NOT NULL REFERENCES hall.orders,
@@ -168,7 +171,7 @@ CREATE TABLE hall.consent (
 CREATE INDEX consent_order ON hall.consent (order_id);
 CREATE INDEX consent_account ON hall.consent (account);
 
--- The decisions of reviewers.
+-- The reviewers' decisions.
 CREATE TABLE hall.review (
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     order_id uuid NOT NULL REFERENCES hall.orders,
@@ -181,18 +184,18 @@ CREATE TABLE hall.review (
 );
 CREATE INDEX review_order ON hall.review (order_id);
 
--- A unit's orders (or one order) that their account gives to another agent, by phone number. Nothing moves before the other
--- one has accepted with a code sent to that phone.
+-- Hand-overs: an account gives a unit's orders, or one order, to another agent, named by phone number. Nothing changes before the
+-- other agent has accepted with a code sent to that phone.
 CREATE TABLE hall.hand_over (
     id         uuid PRIMARY KEY,
-    account    uuid NOT NULL REFERENCES hall.account, -- gives
-    taker      bytea NOT NULL, -- keyed hash of the phone that takes
+    account    uuid NOT NULL REFERENCES hall.account, -- the account that gives
+    taker      bytea NOT NULL, -- keyed hash of the receiving agent's phone number
     taker_mask text NOT NULL,
     order_id   uuid REFERENCES hall.orders, -- NULL: all orders of the unit
     unit_hash  bytea NOT NULL,
     subject    text NOT NULL,
     state      text NOT NULL DEFAULT 'asked' CHECK (state IN ('asked', 'accepted', 'refused', 'withdrawn')),
-    moved      int, -- orders
+    moved      int, -- how many orders were handed over
     expires_at timestamptz NOT NULL DEFAULT now() + interval '7 days',
     created_at timestamptz NOT NULL DEFAULT now(),
     ended_at   timestamptz,

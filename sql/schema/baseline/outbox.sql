@@ -1,9 +1,9 @@
--- Work that waits for the runner, and messages to people.
+-- Work for the runner, and messages to people.
 
 CREATE TABLE hall.outbox (
     id         bigint GENERATED ALWAYS AS IDENTITY,
     kind       text NOT NULL,
-    key        text NOT NULL, -- once for all months: hall.outbox_key
+    key        text NOT NULL, -- unique over all months: hall.outbox_key
     subject    uuid,
     state      text NOT NULL DEFAULT 'due' CHECK (state IN ('due', 'done', 'failed')),
     due_at     timestamptz NOT NULL DEFAULT now(),
@@ -18,13 +18,13 @@ CREATE INDEX outbox_stuck ON hall.outbox (id) WHERE state = 'failed' OR (state =
 CREATE INDEX outbox_subject ON hall.outbox (subject);
 CREATE INDEX outbox_of_key ON hall.outbox (key);
 
--- No job older than this is due, so that the runner does not look into every month. hall.sweep moves it on; a job that is due again
--- moves it back.
+-- A time before which no job is due, so that the runner need not look into every month. hall.sweep moves it forward; a job that
+-- becomes due again moves it back.
 CREATE TABLE hall.outbox_since (since timestamptz NOT NULL);
 CREATE UNIQUE INDEX outbox_since_one ON hall.outbox_since ((true));
 INSERT INTO hall.outbox_since VALUES ('-infinity');
 
--- What was ever asked for. A month of jobs that is taken away leaves its keys here.
+-- The keys of all jobs ever requested. They stay when a month of jobs is taken away.
 CREATE TABLE hall.outbox_key (
     key text PRIMARY KEY
 );
@@ -34,7 +34,7 @@ CREATE TABLE hall.message (
     event         text NOT NULL,
     order_id      uuid,
     recipient     text NOT NULL CHECK (recipient IN ('phone', 'agent', 'holder')),
-    content       bytea, -- encrypted {"phone","parameters"}; NULL: made of the order when it is sent
+    content       bytea, -- encrypted {"phone","parameters"}; NULL: made from the order when it is sent
     detail        jsonb NOT NULL DEFAULT '{}',
     state         text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'refused')),
     serial_no     text,
@@ -52,7 +52,7 @@ CREATE INDEX message_serial ON hall.message (serial_no) WHERE serial_no IS NOT N
 CREATE INDEX message_content ON hall.message (created_at) -- hall.retention_due
     WHERE order_id IS NOT NULL AND (content IS NOT NULL OR detail <> '{}');
 
--- A report can be here before we have noted the number that it is about.
+-- Delivery reports that arrived before the number of their message was recorded.
 CREATE TABLE hall.message_report_early (
     serial_no text PRIMARY KEY,
     reached   bool NOT NULL,

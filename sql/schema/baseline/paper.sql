@@ -1,4 +1,4 @@
--- Uploaded papers and what the machine found in them.
+-- Uploaded papers, and the findings of their automatic checks.
 
 CREATE TABLE hall.paper (
     id          uuid PRIMARY KEY,
@@ -20,7 +20,7 @@ CREATE TABLE hall.licence_check (
     paper_id    uuid PRIMARY KEY REFERENCES hall.paper,
     order_id    uuid NOT NULL REFERENCES hall.orders,
     state       text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'agrees', 'differs', 'unreadable')),
-    fields      text[] NOT NULL DEFAULT '{}', -- of the form, that differ
+    fields      text[] NOT NULL DEFAULT '{}', -- fields of the form that differ
     seen        bytea, -- encrypted {"name","code","person"}, place "licence_check.seen"
     checked_at  timestamptz,
     CHECK ((state = 'differs') = (cardinality(fields) > 0))
@@ -31,11 +31,11 @@ CREATE TABLE hall.paper_check (
     paper_id    uuid PRIMARY KEY REFERENCES hall.paper,
     order_id    uuid NOT NULL REFERENCES hall.orders,
     state       text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'done', 'unchecked')),
-    pages       int CHECK (pages > 0), -- looked at
-    stamped     bool, -- something red of the shape of a stamp is on it
+    pages       int CHECK (pages > 0), -- number of pages that were checked
+    stamped     bool, -- it has something red with the shape of a stamp
     sharp       bool,
     sharpness   int CHECK (sharpness BETWEEN 0 AND 100),
-    codes       text[] NOT NULL DEFAULT '{}' CHECK (cardinality(codes) <= 4), -- the hall's own in QRs: CH1|number|mark[|paper]
+    codes       text[] NOT NULL DEFAULT '{}' CHECK (cardinality(codes) <= 4), -- the hall's own QR codes on it: CH1|number|mark[|paper]
     checked_at  timestamptz,
     kept        text[] NOT NULL DEFAULT '{}', -- warnings that the applicant overruled (仍然使用)
     kept_by     uuid REFERENCES hall.account,

@@ -1,4 +1,4 @@
--- Accounts (one a phone number, good for all projects), staff, sessions, log-in codes.
+-- Accounts (one for each phone number, valid in all projects), staff, sessions, log-in codes.
 
 CREATE TABLE hall.account (
     id              uuid PRIMARY KEY,
@@ -9,7 +9,7 @@ CREATE TABLE hall.account (
     audit_seq       int NOT NULL,
     audit_head      bytea NOT NULL,
     created_at      timestamptz NOT NULL DEFAULT now(),
-    profile         bytea -- What the person says of itself, encrypted: {"name", "email"}.
+    profile         bytea -- what the person says about itself, encrypted: {"name", "email"}
 );
 SELECT hall.audit_shows('account', 'words', '{phone_mask}'),
        hall.audit_shows('account', 'commitment', '{phone_hash, phone_encrypted, password, profile}'),
@@ -28,9 +28,9 @@ CREATE TABLE hall.staff (
     audit_seq    int NOT NULL,
     audit_head   bytea NOT NULL,
     created_at   timestamptz NOT NULL DEFAULT now(),
-    -- A producer of an outlet has the role "outlet" and no other: routes name it beside "producer" where it may go.
+    -- A producer of an outlet has the role "outlet" and no other; routes list it beside "producer" where it is allowed.
     outlet       text REFERENCES hall.outlet,
-    -- An administrator neither reviews, nor confirms money, nor produces.
+    -- An administrator does not review, confirm money or produce.
     CHECK (NOT (roles @> '{admin}' AND roles && '{reviewer,finance,producer}')),
     CONSTRAINT staff_outlet CHECK (CASE WHEN outlet IS NULL THEN NOT 'outlet' = ANY (roles)
                                                                ELSE roles = ARRAY['outlet'] END)
@@ -49,13 +49,13 @@ CREATE TABLE hall.session (
     created_at timestamptz NOT NULL DEFAULT now(),
     seen_at    timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL,
-    id         uuid NOT NULL DEFAULT gen_random_uuid() UNIQUE, -- its name towards its owner; grants nothing
+    id         uuid NOT NULL DEFAULT gen_random_uuid() UNIQUE, -- the session's name for its owner; it grants nothing
     device     text NOT NULL DEFAULT '',
     CHECK ((audience = 'hall') = (account IS NOT NULL) AND (audience = 'desk') = (staff IS NOT NULL))
 );
 CREATE INDEX session_account ON hall.session (account);
 
--- A link that stands for one purpose on one order: its token is the whole credential.
+-- Links, each for one purpose on one order. The token of a link is the whole credential.
 CREATE TABLE hall.link (
     token_hash bytea PRIMARY KEY CHECK (length(token_hash) = 32),
     purpose    text NOT NULL CHECK (purpose IN ('phone', 'code')),
@@ -65,7 +65,7 @@ CREATE TABLE hall.link (
 );
 CREATE INDEX link_subject ON hall.link (subject);
 
--- Log-in codes by SMS; also the record that the limits count.
+-- Log-in codes sent by SMS. The limits are counted from these rows, too.
 CREATE TABLE hall.sms_code (
     id         uuid PRIMARY KEY,
     phone_hash bytea NOT NULL,
@@ -80,7 +80,7 @@ CREATE TABLE hall.sms_code (
 CREATE INDEX sms_code_phone ON hall.sms_code (phone_hash, created_at);
 CREATE INDEX sms_code_address ON hall.sms_code (address, created_at);
 
--- Failed log-ins by password, counted by phone and by address.
+-- Failed log-ins with a password, counted by phone and by address.
 CREATE TABLE hall.login_failure (
     phone_hash bytea NOT NULL,
     address    text NOT NULL,
@@ -89,7 +89,7 @@ CREATE TABLE hall.login_failure (
 CREATE INDEX login_failure_phone ON hall.login_failure (phone_hash, at);
 CREATE INDEX login_failure_address ON hall.login_failure (address, at);
 
--- How often somebody has asked on a day. Kept for two days.
+-- How many requests somebody has made on a day. Rows are kept for two days.
 CREATE TABLE hall.public_count (
     kind text NOT NULL,
     who  text NOT NULL,

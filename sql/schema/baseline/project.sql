@@ -1,15 +1,15 @@
--- One partner's way of applying, as rows.
+-- Projects: one partner's way of applying, as rows.
 
 -- Kinds of business.
 CREATE TABLE hall.business (
-    code    text PRIMARY KEY CHECK (code ~ '^[a-z]+$'), -- name of its module, too
-    pos     int NOT NULL, -- where all of them are listed
+    code    text PRIMARY KEY CHECK (code ~ '^[a-z]+$'), -- also the name of its module
+    pos     int NOT NULL, -- its position where all kinds of business are listed
     name    text NOT NULL,
-    priced  bool NOT NULL, -- type and years make its price; else nothing but the project's fees for it (hall.project_fee)
-    product text -- what the home page says of it as a product of the hall; NULL: it is none
+    priced  bool NOT NULL, -- type and years make its price; otherwise it only costs the project's fees for it (hall.project_fee)
+    product text -- its description as a product on the home page; NULL: it is not a product
 );
 
--- What speaks for a product, on its page.
+-- The advantages of a product, listed on its page.
 CREATE TABLE hall.business_point (
     business text NOT NULL REFERENCES hall.business ON DELETE CASCADE,
     pos      int NOT NULL,
@@ -18,13 +18,13 @@ CREATE TABLE hall.business_point (
     PRIMARY KEY (business, pos)
 );
 
--- The pages that an application can have.
+-- The steps that an application can have; each is a page.
 CREATE TABLE hall.step (
-    code         text PRIMARY KEY CHECK (code ~ '^[a-z]+$'), -- name of its page in nginx/front
-    before_draft bool NOT NULL -- agreed to or chosen before there is a draft, and not gone back to
+    code         text PRIMARY KEY CHECK (code ~ '^[a-z]+$'), -- also the name of its page in nginx/front
+    before_draft bool NOT NULL -- it comes before there is a draft, and one cannot go back to it
 );
 
--- The pages of a kind of business, where a project names none of its own.
+-- The steps of a kind of business in projects that list none of their own.
 CREATE TABLE hall.business_step (
     business text NOT NULL REFERENCES hall.business ON DELETE CASCADE,
     pos      int NOT NULL,
@@ -46,7 +46,7 @@ CREATE TABLE hall.project (
     intro             text NOT NULL DEFAULT '',
     hotline_text      text NOT NULL DEFAULT '',
     open              bool NOT NULL DEFAULT true,
-    -- Codes of hall.business, hall.payment_channel and hall.courier, in the order of the pages (hall.array_references).
+    -- Codes of hall.business, hall.payment_channel and hall.courier, in the order in which pages show them (hall.array_references).
     business          text[] NOT NULL CHECK (cardinality(business) > 0),
     login_ways        text[] NOT NULL CHECK (login_ways <@ ARRAY['sms', 'password'] AND cardinality(login_ways) > 0),
     self_registration bool NOT NULL,
@@ -56,36 +56,36 @@ CREATE TABLE hall.project (
     finauth           text NOT NULL CHECK (finauth IN ('code', 'pin', 'none')),
     account_asked     text NOT NULL CHECK (account_asked IN ('form', 'after_payment')),
     review_days       int NOT NULL CHECK (review_days > 0),
-    ship_days         int CHECK (ship_days > 0), -- NULL: review_days covers both
+    ship_days         int CHECK (ship_days > 0), -- NULL: review_days includes shipping
     couriers          text[] NOT NULL,
     courier_payment   text NOT NULL CHECK (courier_payment IN ('collect', 'prepaid')),
     gift_note         text NOT NULL DEFAULT '',
     revision          int NOT NULL DEFAULT 1,
     audit_seq         int NOT NULL,
     audit_head        bytea NOT NULL,
-    -- Which authority issues; NULL: the one of setting ca_algorithm.
+    -- The CA that issues; NULL: the one of setting ca_algorithm.
     ca                text REFERENCES hall.ca,
-    legal_auth        bool NOT NULL DEFAULT true, -- whether the legal person may stand in for the account
+    legal_auth        bool NOT NULL DEFAULT true, -- whether the legal person may authenticate in place of the bank account
     legal_auth_after  int NOT NULL DEFAULT 2 CHECK (legal_auth_after BETWEEN 1 AND 3),
-    transfer_natural  bool NOT NULL DEFAULT false, -- a natural person, too, may pay by transfer
-    -- How the link to an invoice is told, beside the order's page.
+    transfer_natural  bool NOT NULL DEFAULT false, -- natural persons may pay by transfer, too
+    -- How the link to an invoice is sent, in addition to the order's page.
     invoice_by        text[] NOT NULL DEFAULT '{sms}' CHECK (invoice_by <@ ARRAY['sms', 'email']),
-    -- Its orders stand in a list of this name in the personal centre, with or without "我的业务单-"; NULL: among all others.
+    -- The name of the list of the personal centre that has its orders, with or without "我的业务单-"; NULL: the list of all others.
     own_list          text,
-    platform          text NOT NULL DEFAULT '', -- what the partner's own platform calls itself
-    next_button       text NOT NULL DEFAULT '下一步', -- under the agreements
-    confirm_type      bool NOT NULL DEFAULT false -- type and years stand already; the page asks to confirm them
+    platform          text NOT NULL DEFAULT '', -- the name that the partner's platform has for itself
+    next_button       text NOT NULL DEFAULT '下一步', -- label of the button under the agreements
+    confirm_type      bool NOT NULL DEFAULT false -- type and years are given already, and the page asks to confirm them
 );
 SELECT hall.audit_shows('project', 'value', '{slug, project_id, name, title, form_title, intro, hotline_text, open, business, login_ways,
         self_registration, seal_mode, seal_default, payment_ways, finauth, account_asked, review_days, ship_days, couriers, courier_payment,
         gift_note, revision, ca, legal_auth, legal_auth_after, transfer_natural, invoice_by, own_list, platform, next_button, confirm_type}'),
        hall.audit_shows('project', 'nothing', '{id, audit_seq, audit_head}');
 
--- convert_to is marked stable because encodings may be added; towards UTF8 it does not change.
+-- convert_to is marked stable because encodings may be added; the conversion to UTF8 does not change.
 CREATE FUNCTION hall.sha256_hex(body text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$ SELECT encode(sha256(convert_to(body, 'UTF8')), 'hex') $$;
 
--- Texts that are agreed to; a version never changes once somebody has agreed.
+-- Texts of agreements. A version never changes once somebody has agreed to it.
 CREATE TABLE hall.agreement (
     code    text NOT NULL,
     version text NOT NULL,
@@ -98,15 +98,15 @@ CREATE TABLE hall.agreement (
 CREATE TABLE hall.project_agreement (
     project uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
     pos     int NOT NULL,
-    box     int NOT NULL DEFAULT 1, -- one tick for each box
+    box     int NOT NULL DEFAULT 1, -- texts with the same number share one tick
     code    text NOT NULL,
     version text NOT NULL,
     PRIMARY KEY (project, pos),
     FOREIGN KEY (code, version) REFERENCES hall.agreement
 );
 
--- What has to be acknowledged (已知悉) before a draft: texts of hall.agreement, so that the version that was read is on record
--- in hall.consent like an agreement's. `business` NULL: whatever is applied for.
+-- Notices that have to be acknowledged (已知悉) before there is a draft. They are texts of hall.agreement, so that the version that was
+-- read is recorded in hall.consent like that of an agreement. `business` NULL: for every kind of business.
 CREATE TABLE hall.project_notice (
     project  uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
     pos      int NOT NULL,
@@ -133,13 +133,13 @@ CREATE TABLE hall.project_type (
     name         text NOT NULL,
     person       text NOT NULL CHECK (person IN ('institution', 'holder', 'natural')),
     medium       text NOT NULL CHECK (medium IN ('ukey', 'file')),
-    profile      text, -- of the certificate; NULL: the one named like `person`
-    -- where the key is made: by the signer (a key file) or on the token, which hands in a CSR
+    profile      text, -- of the certificate; NULL: the profile named like `person`
+    -- Where the key is made: by the signer (a key file), or on the token, whose CSR is handed in.
     key_origin   text NOT NULL DEFAULT 'file' CHECK (key_origin IN ('file', 'token')),
-    pair         bool NOT NULL DEFAULT false, -- a second certificate to encrypt with comes along
-    -- how many certificates of the type one unit may hold in this project at a time; NULL: any number
+    pair         bool NOT NULL DEFAULT false, -- comes with a second certificate to encrypt with
+    -- How many certificates of the type a unit may hold in this project at a time; NULL: any number.
     most         int CHECK (most > 0),
-    -- the partner's own word for a type (企业证书); tickets and links may use it instead of ours
+    -- The partner's own name for the type (企业证书), which tickets and links may use instead of ours.
     partner_name text NOT NULL DEFAULT '',
     PRIMARY KEY (project, cert_type),
     CONSTRAINT project_type_token CHECK (key_origin = 'file' OR medium = 'ukey')
@@ -153,22 +153,22 @@ CREATE TABLE hall.project_price (
     part      text NOT NULL CHECK (part IN ('certificate', 'medium', 'seal')),
     name      text NOT NULL,
     fen       int NOT NULL CHECK (fen >= 0),
-    with_seal bool NOT NULL DEFAULT false, -- charged only when a seal is wanted
+    with_seal bool NOT NULL DEFAULT false, -- charged only when a seal is ordered
     PRIMARY KEY (project, cert_type, years, part),
     FOREIGN KEY (project, cert_type) REFERENCES hall.project_type ON DELETE CASCADE
 );
 
--- Fields of core/form/form.tbl that this project shows.
+-- The fields of core/form/form.tbl that this project shows.
 CREATE TABLE hall.project_field (
     project    uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
     field      text NOT NULL,
     required   bool NOT NULL DEFAULT true,
     hint       text NOT NULL DEFAULT '',
     cert_types text[], -- NULL: all
-    levels     int CHECK (levels BETWEEN 2 AND 4), -- of a region
-    -- What a choice offers in this project: values of core/form/form.tbl, or words of its own (what an invoice is to say was sold).
+    levels     int CHECK (levels BETWEEN 2 AND 4), -- number of levels of a region
+    -- The options of a choice in this project: values of core/form/form.tbl, or texts of its own (such as the goods on an invoice).
     options    text[] CHECK (cardinality(options) > 0),
-    locked     bool NOT NULL DEFAULT false, -- What a ticket has brought for this field is not changed by the applicant.
+    locked     bool NOT NULL DEFAULT false, -- the applicant cannot change a value that came with a ticket
     PRIMARY KEY (project, field)
 );
 
@@ -179,13 +179,13 @@ CREATE TABLE hall.project_paper (
     name       text NOT NULL,
     stamped    bool NOT NULL,
     formats    text[] NOT NULL,
-    with_seal  bool NOT NULL DEFAULT false, -- asked for only when a seal is wanted
+    with_seal  bool NOT NULL DEFAULT false, -- required only when a seal is ordered
     cert_types text[],
     note       text NOT NULL DEFAULT '',
-    of_form    bool NOT NULL DEFAULT false, -- a scan of what the hall printed: stale when the form changes
-    -- A paper that the hall draws for the applicant: to print, to sign, to upload again.
+    of_form    bool NOT NULL DEFAULT false, -- a scan of what the hall printed, which is stale when the form changes
+    -- A paper that the hall draws for the applicant to print, sign and upload.
     template   text CHECK (template IN ('form', 'annex', 'collection')),
-    -- One slot for each item of the types named; its code is followed by the item's number: holder_id-3.
+    -- There is one slot for each item of these types; the slot's code ends in the item's number: holder_id-3.
     per_item   bool NOT NULL DEFAULT false,
     PRIMARY KEY (project, code)
 );
@@ -199,7 +199,7 @@ CREATE TABLE hall.project_gift (
     PRIMARY KEY (project, years)
 );
 
--- What a kind of business costs whatever the type and years are.
+-- Fees of a kind of business that do not depend on type and years.
 CREATE TABLE hall.project_fee (
     project  uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
     business text NOT NULL REFERENCES hall.business,
@@ -220,10 +220,10 @@ CREATE TABLE hall.project_link (
 CREATE TABLE hall.outlet (
     code  text PRIMARY KEY CHECK (code ~ '^[a-z][a-z0-9-]{1,30}$'),
     name  text NOT NULL CHECK (name <> ''),
-    place text NOT NULL DEFAULT '' -- address and what else producers and applicants should know
+    place text NOT NULL DEFAULT '' -- the address and other information for producers and applicants
 );
 
--- Who makes and posts what of a project; a kind of business without a row here is made by the CA itself.
+-- The outlets that make and ship a project's orders; a kind of business without a row here is made by the CA itself.
 CREATE TABLE hall.project_outlet (
     project  uuid NOT NULL REFERENCES hall.project ON DELETE CASCADE,
     business text NOT NULL REFERENCES hall.business,
@@ -231,12 +231,12 @@ CREATE TABLE hall.project_outlet (
     PRIMARY KEY (project, business)
 );
 
--- Which courier goes where, who pays, and what is added to the price. The rule of highest priority counts, among equals the
--- one of the smallest region. A project's own rules stand in place of the hall's; those are for projects that ship prepaid.
+-- Rules for choosing the courier, who pays, and what is added to the price. The rule of the highest priority counts; among equal ones
+-- that of the smallest region. The rules of a project replace the hall's, which are for projects that ship prepaid.
 CREATE TABLE hall.courier_rule (
-    project  uuid REFERENCES hall.project ON DELETE CASCADE, -- NULL: the hall's
-    region   text NOT NULL DEFAULT '' CHECK (region ~ '^[0-9]{0,9}$'), -- how the region's code begins
-    keyword  text, -- stands in the region's full name
+    project  uuid REFERENCES hall.project ON DELETE CASCADE, -- NULL: a rule of the hall
+    region   text NOT NULL DEFAULT '' CHECK (region ~ '^[0-9]{0,9}$'), -- the beginning of the region's code
+    keyword  text, -- a part of the region's full name
     courier  text NOT NULL REFERENCES hall.courier,
     payment  text NOT NULL CHECK (payment IN ('collect', 'prepaid')),
     fee      int NOT NULL DEFAULT 0 CHECK (fee >= 0), -- fen
@@ -245,38 +245,39 @@ CREATE TABLE hall.courier_rule (
     CHECK (payment = 'prepaid' OR fee = 0)
 );
 
--- Messages: the project's own text for an event, else the hall's (project NULL). {name} is replaced by a parameter.
+-- Texts of messages by SMS: the project's own text for an event, otherwise the hall's (project NULL). {name} is replaced by a
+-- parameter.
 CREATE TABLE hall.message_template (
     event      text NOT NULL,
     project    uuid REFERENCES hall.project ON DELETE CASCADE,
-    vendor_id  text NOT NULL, -- the number under which the SMS vendor has approved the text
+    vendor_id  text NOT NULL, -- the number of the text that the SMS vendor has approved
     body       text NOT NULL,
     parameters text[] NOT NULL,
-    -- Who is told; NULL: whom the event concerns. A PIN goes to nobody else.
+    -- The recipient; NULL: the person whom the event concerns. A PIN is sent to nobody else.
     recipients text[]
     CHECK (recipients IS NULL OR (recipients <@ ARRAY['agent', 'holder'] AND cardinality(recipients) > 0 AND event <> 'pin')),
     UNIQUE NULLS NOT DISTINCT (event, project)
 );
 
--- The same by e-mail: an event without a row here sends none. {name} is replaced in subject and body by what the event says.
+-- Texts of messages by e-mail; an event without a row here sends no e-mail. {name} in subject and body is replaced by a parameter.
 CREATE TABLE hall.mail_template (
-    event      text NOT NULL CHECK (event NOT IN ('pin', 'login_code')), -- secrets go to a telephone alone
+    event      text NOT NULL CHECK (event NOT IN ('pin', 'login_code')), -- secrets are sent to a telephone only
     project    uuid REFERENCES hall.project ON DELETE CASCADE,
     subject    text NOT NULL,
-    body       text NOT NULL, -- paragraphs stand on lines of their own
+    body       text NOT NULL, -- one paragraph per line
     recipients text[] CHECK (recipients <@ ARRAY['agent', 'holder'] AND cardinality(recipients) > 0),
     UNIQUE NULLS NOT DISTINCT (event, project)
 );
 
--- What a message is called in the course of an order; an event without a name here is called a notice. Whoever adds an event
--- adds its name (sql/data/message.sql).
+-- The names of events in the history of an order; an event without a name is shown as a notice. New events need a name
+-- (sql/data/message.sql).
 CREATE TABLE hall.message_name (
     event text PRIMARY KEY,
     name  text NOT NULL
 );
 
--- Questions and answers, and files to download: the hall's (project NULL) and a project's own ("faq", "downloads" of its
--- document). Topic `system` is what a visitor's computer needs.
+-- Questions and answers, and files to download: the hall's (project NULL) and a project's own ("faq", "downloads" of its document).
+-- The topic `system` lists the requirements of a visitor's computer.
 CREATE TABLE hall.faq (
     project  uuid REFERENCES hall.project ON DELETE CASCADE,
     pos      int NOT NULL,

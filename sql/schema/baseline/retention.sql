@@ -1,15 +1,15 @@
--- What is erased when.
+-- Retention: what is erased, and when.
 
--- What goes how long after what.
+-- How long after which event each kind of data is erased.
 CREATE TABLE hall.retention (
     what  text PRIMARY KEY CHECK (what IN ('order', 'refunded', 'cancelled', 'draft', 'face', 'message')),
     name  text NOT NULL,
-    event text NOT NULL, -- the clock's beginning, in words
+    event text NOT NULL, -- the event at which the time begins, in words
     after interval NOT NULL CHECK (after >= interval '1 hour')
 );
 
--- Every encrypted place: what becomes of it when its order is erased. `rows` says which of its rows are the order's ($1); NULL:
--- it stays, for the reason that `kept` gives. A column that is encrypted and not here stops the erasing (and a test).
+-- Every encrypted place, and what happens to it when its order is erased. `rows` selects its rows that belong to the order ($1);
+-- NULL: it stays, for the reason in `kept`. An encrypted column that is missing here makes the erasing fail (and a test).
 CREATE TABLE hall.retention_place (
     place  text PRIMARY KEY REFERENCES hall.encrypted_column,
     "rows" text,

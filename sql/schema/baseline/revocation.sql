@@ -1,9 +1,9 @@
--- Revocations, asked for and decided.
+-- Revocations and releases, from request to decision.
 
 CREATE TABLE hall.revocation (
     id          uuid PRIMARY KEY,
     number      bigint GENERATED ALWAYS AS IDENTITY UNIQUE, -- the order of events
-    certificate uuid NOT NULL REFERENCES hall.certificate, -- stands for its pair as well
+    certificate uuid NOT NULL REFERENCES hall.certificate, -- stands for both certificates of a pair
     kind        text NOT NULL CHECK (kind IN ('revoke', 'hold', 'release')),
     reason      text CHECK (reason IN ('unspecified', 'key_compromise', 'affiliation_changed', 'superseded',
         'cessation',
@@ -15,7 +15,7 @@ CREATE TABLE hall.revocation (
         THEN 'account'
                     WHEN identity IS NOT NULL THEN 'link' ELSE 'system' END) STORED,
     asked_at    timestamptz NOT NULL DEFAULT now(),
-    note        bytea, -- encrypted, place "revocation.note": why; of a call: who, how identified
+    note        bytea, -- encrypted, place "revocation.note": the reason; after a call: the caller, and how the caller was identified
     state       text NOT NULL DEFAULT 'asked' CHECK (state IN ('asked', 'done', 'refused', 'withdrawn')),
     decided_by  uuid REFERENCES hall.staff, -- who confirmed, refused or withdrew it
     answer      bytea, -- encrypted, place "revocation.answer": why it was refused
@@ -25,10 +25,11 @@ CREATE TABLE hall.revocation (
     CHECK ((state = 'asked') = (ended_at IS NULL)),
     CHECK (staff IS NULL OR note IS NOT NULL),
     CHECK (way <> ALL ('{account,link}') OR (kind <> 'revoke' AND state = 'done')),
-    -- Two persons revoke, and two release what was held for more than a day; one person may hold, and undo that.
+    -- Two persons revoke, and two persons release a certificate that was on hold for more than a day. One person may put a
+    -- certificate on hold, and undo that.
     CONSTRAINT revocation_two_persons CHECK (CASE state
         WHEN 'asked' THEN staff IS NOT NULL AND kind <> 'hold' AND decided_by IS NULL
-        WHEN 'withdrawn' THEN staff IS NOT NULL AND (decided_by IS NULL OR decided_by = staff) -- NULL: overtaken
+        WHEN 'withdrawn' THEN staff IS NOT NULL AND (decided_by IS NULL OR decided_by = staff) -- NULL: another event has made it obsolete
         WHEN 'refused' THEN staff IS NOT NULL AND decided_by IS NOT NULL AND decided_by <> staff
         ELSE CASE WHEN staff IS NULL OR kind = 'hold' THEN decided_by IS NULL
                   WHEN kind = 'revoke' THEN decided_by IS NOT NULL AND decided_by <> staff

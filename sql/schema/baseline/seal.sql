@@ -1,6 +1,6 @@
 -- Electronic seals, their pictures and filing records.
 
--- The number under a seal's star: six digits of the place where the unit is registered, seven running ones.
+-- The number under a seal's star: six digits of the place where the unit is registered, and seven consecutive ones.
 CREATE SEQUENCE hall.seal_code_number MAXVALUE 9999999;
 
 CREATE SEQUENCE hall.filing_number;
@@ -12,30 +12,30 @@ CREATE TABLE hall.seal_code (
     PRIMARY KEY (order_id, item)
 );
 
--- Pictures that were accepted; an order has one that counts.
+-- Pictures of seals that the applicant accepted; for each item of an order one of them counts.
 CREATE TABLE hall.sealpicture (
     id          uuid PRIMARY KEY,
     order_id    uuid NOT NULL REFERENCES hall.orders,
     kind        text NOT NULL CHECK (kind IN ('unit', 'person')),
     style       text NOT NULL CHECK (style IN ('generated', 'scan')),
-    name        bytea NOT NULL, -- encrypted, place "sealpicture.name": as registered in the seal
+    name        bytea NOT NULL, -- encrypted, place "sealpicture.name": the name registered in the seal
     png         bytea NOT NULL, -- encrypted, place "sealpicture.png"
-    svg         bytea, -- encrypted, place "sealpicture.svg"; NULL when it comes from a scan
+    svg         bytea, -- encrypted, place "sealpicture.svg"; NULL for a picture cut out of a scan
     png_sm3     bytea NOT NULL CHECK (length(png_sm3) = 32),
     width       int NOT NULL CHECK (width BETWEEN 5 AND 100), -- millimetres
     height      int NOT NULL CHECK (height BETWEEN 5 AND 100),
-    mark        text NOT NULL, -- keyed hash of what it was drawn from (core/form/form.h, group "sealpicture")
-    paper       uuid REFERENCES hall.paper, -- the scan it was cut out of
+    mark        text NOT NULL, -- keyed hash of the data that it was drawn from (core/form/form.h, group "sealpicture")
+    paper       uuid REFERENCES hall.paper, -- the scan that it was cut out of
     replaced    bool NOT NULL DEFAULT false,
     accepted_by uuid NOT NULL REFERENCES hall.account,
     accepted_at timestamptz NOT NULL DEFAULT now(),
-    item        int NOT NULL DEFAULT 1 CHECK (item > 0), -- each has a picture that counts, and a number under its star
+    item        int NOT NULL DEFAULT 1 CHECK (item > 0), -- each item has its own picture and its own number under the star
     CHECK ((style = 'scan') = (paper IS NOT NULL))
 );
 CREATE INDEX sealpicture_order ON hall.sealpicture (order_id);
 CREATE UNIQUE INDEX sealpicture_current ON hall.sealpicture (order_id, item) WHERE NOT replaced;
 
--- The seals. A seal on hold is one whose certificate is: nothing is written here for that.
+-- The seals. A seal whose certificate is on hold is on hold, too; that is not recorded here.
 CREATE TABLE hall.seal (
     id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     es_id        text NOT NULL UNIQUE CHECK (es_id ~ '^[0-9]{15}$'),
@@ -43,17 +43,17 @@ CREATE TABLE hall.seal (
     certificate  uuid NOT NULL REFERENCES hall.certificate,
     sealpicture  uuid NOT NULL REFERENCES hall.sealpicture,
     state        text NOT NULL DEFAULT 'making' CHECK (state IN ('making', 'valid', 'withdrawn')),
-    created_at   timestamptz NOT NULL, -- these three stand in the seal
+    created_at   timestamptz NOT NULL, -- these three dates are part of the seal
     valid_from   timestamptz NOT NULL,
     valid_to     timestamptz NOT NULL,
     maker        text, -- serial number of the maker's certificate
-    info_sm3     bytea CHECK (length(info_sm3) = 32), -- of what the maker signed
+    info_sm3     bytea CHECK (length(info_sm3) = 32), -- of the bytes that the maker signed
     seal         bytea, -- DER
     made_at      timestamptz,
     filing_no    text UNIQUE,
     reason       text,
     withdrawn_at timestamptz,
-    withdrawn_by uuid REFERENCES hall.staff, -- NULL: by the certificate's revocation
+    withdrawn_by uuid REFERENCES hall.staff, -- NULL: the revocation of the certificate withdrew it
     audit_seq    int NOT NULL,
     audit_head   bytea NOT NULL,
     CHECK (state <> 'valid' OR (seal IS NOT NULL AND maker IS NOT NULL AND info_sm3 IS NOT NULL AND filing_no IS NOT NULL)),
@@ -72,7 +72,7 @@ CREATE INDEX seal_state ON hall.seal (state, created_at, id);
 CREATE INDEX seal_es_id_part ON hall.seal USING gin (es_id public.gin_trgm_ops);
 CREATE INDEX seal_filing_no_part ON hall.seal USING gin (filing_no public.gin_trgm_ops);
 
--- The filing record: what happened to which seal, when, by whom. Rows are added and never changed.
+-- The filing record: what happened to each seal, when, and by whose action. Rows are only added, never changed.
 CREATE TABLE hall.seal_filing (
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     seal     uuid NOT NULL REFERENCES hall.seal,
