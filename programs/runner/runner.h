@@ -96,7 +96,8 @@ enum end finish_by_signer(struct work *w, enum ch_err e);
 
 /* The name of the CA in a job's key: "sm2" in "crl/sm2/7" (status.c). */
 const char *ca_of_job(const struct work *w);
-/* The functions enqueue_… make the jobs that are due by the clock. */
+
+/* --- the functions enqueue_… make the jobs that are due by the clock --- */
 
 /* The night's check of all certificates, and new certificates of OCSP signers whose own expire soon (lint.c). */
 void enqueue_lint(struct ch_arena *a, struct ch_db *db);
@@ -104,13 +105,10 @@ void enqueue_lint(struct ch_arena *a, struct ch_db *db);
 void enqueue_retention(struct ch_arena *a, struct ch_db *db);
 /* The night's search for files that no row names (store.c). */
 void enqueue_store_sweep(struct ch_arena *a, struct ch_db *db);
-
 /* The day's messages about certificates that expire soon (timer.c). */
 void enqueue_expiry(struct ch_arena *a, struct ch_db *db);
-
 /* Revocation lists and OCSP responses that are due (status.c). */
 void enqueue_status(struct ch_arena *a, struct ch_db *db);
-
 /* Yesterday's bills of the payment vendors, once a day (bill.c). */
 void enqueue_bills(struct ch_arena *a, struct ch_db *db);
 
