@@ -7,10 +7,8 @@
 #include "core/crypto/ring.h"
 #include "core/db/db.h"
 
-/* A connection for these functions must have prepared this list. */
-extern const struct ch_stmt *const keys_statements[];
-
-/* A ring with all keys of the database, which the caller frees with ch_ring_free; NULL after logging why. */
+/* A ring with all keys of the database, which the caller frees with ch_ring_free; NULL after logging why. The connection has
+ * prepared keys_statements (keys_sql.h). */
 struct ch_ring *ch_db_keys_load(struct ch_db *db, const char *dir) CH_MUST;
 
 /* Replaces the keys of a ring by those in the database now. On failure, which is logged, the ring stays as it is. */

@@ -53,7 +53,4 @@ void ch__problem(struct ch_req *r, enum ch_err e);
 /* Serves descriptor 0 until SIGTERM; returns the exit status. */
 int ch__serve(const struct ch_module *m);
 
-/* The list of statements that core itself needs. */
-extern const struct ch_stmt *const *const ch__core_statements;
-
 #endif

@@ -4,6 +4,7 @@
 
 #include "core/base/codec.h"
 #include "core/base/random.h"
+#include "caller_sql.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -55,11 +56,6 @@ struct ch_param ch_query_filter(struct ch_req *r, const char *name)
 
 /* hall.enter identifies the caller, checks the roles and the project, and sets the session variables that statements and
  * triggers use. */
-static const struct ch_stmt enter = {
-    "core_enter", "SELECT who::text FROM hall.enter($1, $2, $3, $4, $5, $6) AS who", "bytea, text[], text, text, text, text"};
-static const struct ch_stmt *const core_list[] = {&enter, NULL};
-const struct ch_stmt *const *const ch__core_statements = core_list;
-
 struct ch_call ch__enter_call(struct ch_req *r)
 {
     struct ch_param *p = ch_alloc_array(r->a, 6, sizeof *p);
@@ -75,7 +71,7 @@ struct ch_call ch__enter_call(struct ch_req *r)
     p[3] = ch_p_text(r->route->op);
     p[4] = ch_p_text(ch_fcgi(r, "REMOTE_ADDR"));
     p[5] = ch_p_text(r->id);
-    return ch_call_of(&enter, p, 6);
+    return ch_call_of(&caller_enter, p, 6);
 }
 
 void ch__entered(struct ch_req *r, const struct ch_rows *rows)

@@ -59,7 +59,7 @@ const char *ch__statement_wrong(const struct ch_module *m, const struct ch_route
     for (size_t i = 0; row->body != NULL && i < row->body->n; i++)
         if (!is_parameter(&row->body->fields[i]))
             return "has a body that is no row of parameters";
-    if (n > PARAMS_MAX || n != (*stmt->params != '\0' ? 1 + count_char(stmt->params, ',') : 0))
+    if (n > PARAMS_MAX || n != stmt->n)
         return "does not have the parameters of its statement";
     return NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A payment is opened in two steps: its number is committed first, then the vendor is asked for the QR's content, or the
- * address of its page is made. Asked again, the open payment is handed out with the same number. */
+ * Opening a payment, in two steps: first its number is committed, then the vendor is asked for the content of the QR code, or
+ * the address of the vendor's page is made. If the applicant asks again, the open payment is handed out with its number. */
 #include "modules/pay/pay.h"
 
 #include "core/base/clock.h"
@@ -21,7 +21,7 @@ static const struct ch_field open_fields[] = {
 };
 const struct ch_input pay_open_body = CH_INPUT(struct pay_open_in, open_fields);
 
-static enum ch_err answer(struct ch_req *r, const struct ch_rows *rows, const char *code_url)
+static enum ch_err answer_payment(struct ch_req *r, const struct ch_rows *rows, const char *code_url)
 {
     const struct pay_open_in *in = r->in;
     struct ch_jw w;
@@ -80,9 +80,9 @@ enum ch_err pay_open(struct ch_req *r)
         return ch_fail(r, CH_E_INTERNAL, "no open payment");
     code_url = ch_col(&rows, 0, "code_url");
     if (code_url != NULL)
-        return answer(r, &rows, code_url);
+        return answer_payment(r, &rows, code_url);
     e = ask_vendor(r, ch_payway_of(in->channel), &rows, &code_url);
     if (e == CH_OK)
         e = ch_run(r, CH_CALL(&pay_code_row, ch_p_text(ch_col(&rows, 0, "id")), ch_p_text(code_url)), NULL);
-    return e == CH_OK ? answer(r, &rows, code_url) : e;
+    return e == CH_OK ? answer_payment(r, &rows, code_url) : e;
 }

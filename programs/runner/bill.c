@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The daily comparison with the vendors' bills. */
+ * The daily comparison of the payment vendors' bills with the hall's own books. */
 #include "programs/runner/runner.h"
 
 #include "core/base/clock.h"
@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOT_READY_MS ((int64_t)3600 * 1000)
+#define NOT_READY_MS ((int64_t)3600 * 1000) /* how long to wait when the vendor has not made the bill yet */
 
+/* The lines of the bill as runner_bill_compare takes them. */
 static const char *lines_json(struct ch_arena *a, const struct ch_bill_row *rows, size_t n)
 {
     struct ch_jw w;
@@ -38,23 +39,23 @@ enum end job_bill(struct work *w)
     struct ch_rows rows;
     size_t n;
 
-    if (!read_work(w, CH_CALL(&runner_bill_work, ch_p_text(w->subject)), &rows))
-        return w->fault.code == CH_OK ? finish(w, NULL, 0) : AGAIN;
+    if (!read_job(w, CH_CALL(&runner_bill_work, ch_p_text(w->subject)), &rows))
+        return finish_unread(w);
     const struct ch_pay_way *way = ch_payway_of(ch_col(&rows, 0, "channel"));
     if (strcmp(ch_col(&rows, 0, "state"), "queued") != 0 || way == NULL)
-        return finish(w, NULL, 0);
+        return finish_job(w, NULL, 0);
     if (way->bill(w->a, &w->fault, ch_col(&rows, 0, "day"), &answer, &lines, &n) != CH_OK)
-        return again(w, "bill: not set up");
+        return retry_job(w, "bill: not set up");
     if (answer.outcome == CH_REFUSED)
-        return again_in(w, ch_printf(w->a, "bill: %s", answer.code), NOT_READY_MS);
+        return retry_job_in(w, ch_printf(w->a, "bill: %s", answer.code), NOT_READY_MS);
     if (answer.outcome != CH_ACCEPTED)
-        return again(w, ch_printf(w->a, "bill: %s", answer.code));
+        return retry_job(w, ch_printf(w->a, "bill: %s", answer.code));
     const struct ch_call outcome = CH_CALL(&runner_bill_compare, ch_p_text(w->subject), ch_p_text(lines_json(w->a, lines, n)));
-    return finish(w, &outcome, 1);
+    return finish_job(w, &outcome, 1);
 }
 
-/* "{wechatpay,alipay}": the ways that are set up. */
-static const char *ways_set_up(struct ch_arena *a)
+/* The ways of paying that are configured, as an array: "{wechatpay,alipay}". */
+static const char *configured_ways(struct ch_arena *a)
 {
     const char *list = "";
 
@@ -64,8 +65,8 @@ static const char *ways_set_up(struct ch_arena *a)
     return ch_printf(a, "{%s}", list);
 }
 
-void want_bills(struct ch_arena *a, struct ch_db *db)
+void enqueue_bills(struct ch_arena *a, struct ch_db *db)
 {
-    if (ch_db_one(db, a, NULL, CH_CALL(&runner_bills_due, ch_p_text(ways_set_up(a))), NULL) != CH_OK)
+    if (ch_db_one(db, a, NULL, CH_CALL(&runner_bills_due, ch_p_text(configured_ways(a))), NULL) != CH_OK)
         ch_log(CH_ERROR, NULL, "yesterday's bills could not be asked for");
 }

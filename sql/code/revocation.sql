@@ -2,9 +2,7 @@
 
 CREATE OR REPLACE FUNCTION hall.reason_words(reason text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE reason WHEN 'key_compromise' THEN '介质遗失或密钥泄露' WHEN 'affiliation_changed' THEN '证书信息变更'
-        WHEN 'superseded' THEN '已由新证书替换' WHEN 'cessation' THEN '不再使用' WHEN 'privilege_withdrawn' THEN '资格被取消'
-        WHEN 'hold' THEN '冻结' ELSE '其他' END $$;
+    SELECT coalesce(hall.word('revocation_reason', reason), CASE reason WHEN 'hold' THEN '冻结' ELSE '其他' END) $$;
 
 -- The hold of a certificate.
 CREATE OR REPLACE FUNCTION hall.holding(c hall.certificate) RETURNS hall.revocation
@@ -183,6 +181,8 @@ BEGIN
         'certificate_state', c.state,
         'order_id', o.id, 'order_number', o.number, 'subject', o.subject, 'kind', r.kind, 'reason', r.reason, 'way',
             r.way,
+        'kind_name', word('revocation_kind', r.kind), 'reason_name', word('revocation_reason', r.reason),
+        'way_name', word('revocation_way', r.way), 'state_name', word('revocation_state', r.state),
         'role', (SELECT role FROM identity i WHERE i.id = r.identity), 'state', r.state, 'asked_by',
             staff_name(r.staff),
         'asked_at', iso(r.asked_at), 'decided_by', staff_name(r.decided_by), 'ended_at', iso(r.ended_at), 'has_note',
@@ -193,7 +193,7 @@ BEGIN
       FROM certificate c JOIN orders o ON o.id = c.order_id WHERE c.id = r.certificate);
 END $$;
 
--- Requests that wait for a second person come first, then the newest.
+-- Requests that wait for a second person come first, then the newest. A filter with a word that is none of the register's finds everything.
 CREATE OR REPLACE FUNCTION hall.revocations_json(wanted_state text, wanted_kind text, wanted_way text, wanted_serial text,
     after text, page_size int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
@@ -204,8 +204,9 @@ DECLARE
     most int := look_for(after, page_size);
     ids uuid[];
 BEGIN
-    ids := ARRAY(SELECT r.id FROM revocation r WHERE my_kind() = 'staff' AND (wanted_state IS NULL OR r.state = wanted_state)
-        AND (wanted_kind IS NULL OR r.kind = wanted_kind) AND (wanted_way IS NULL OR r.way = wanted_way)
+    ids := ARRAY(SELECT r.id FROM revocation r WHERE my_kind() = 'staff' AND (word('revocation_state', wanted_state) IS NULL OR r.state = wanted_state)
+        AND (word('revocation_kind', wanted_kind) IS NULL OR r.kind = wanted_kind)
+        AND (word('revocation_way', wanted_way) IS NULL OR r.way = wanted_way)
         AND (wanted_serial IS NULL OR r.certificate IN (SELECT id FROM certificate WHERE serial = wanted_serial))
         AND (after IS NULL OR ((r.state = 'asked'), r.number) < (after_asked, after_number))
       ORDER BY (r.state = 'asked') DESC, r.number DESC LIMIT most);
@@ -213,7 +214,8 @@ BEGIN
     RETURN (SELECT page(jsonb_agg(revocation_row(r) ORDER BY x.n),
         array_agg(cursor_of((r.state = 'asked')::text, r.number::text) ORDER BY x.n), page_size, after, cardinality(ids))
         || jsonb_build_object('waiting', (SELECT count(*) FROM (SELECT FROM revocation WHERE state = 'asked' AND my_kind() = 'staff'
-                                                                 LIMIT count_most()) w))
+                                                                 LIMIT count_most()) w),
+            'states', choices('revocation_state'), 'kinds', choices('revocation_kind'), 'ways', choices('revocation_way'))
       FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN revocation r ON r.id = x.id)::text;
 END $$;
 

@@ -76,10 +76,10 @@ build_programs() {
 }
 
 # Installs exactly the versions of the lock file. `npm ci` needs the packages of every platform in it; where the registry has
-# only some of them, `npm install` installs the same versions without asking for the others.
+# only some of them, `npm install` installs the same versions without asking for the others. Options are npm's.
 install_node_packages() {
     if ! cmp -s package-lock.json node_modules/.lock; then
-        npm ci --no-audit --no-fund || npm install --no-save --no-audit --no-fund
+        npm ci --no-audit --no-fund "$@" || npm install --no-save --no-audit --no-fund "$@"
         cp package-lock.json node_modules/.lock
     fi
 }
@@ -89,8 +89,8 @@ build_front_pages() {
     mkdir -p "$BUILD/front/src"
     tar -C "$TOP/nginx/front" -c --exclude=node_modules . | tar -C "$BUILD/front/src" -x
     cd "$BUILD/front/src"
-    install_node_packages
-    OUT=$BUILD/front/html npm run build
+    install_node_packages --omit=dev # linters are no part of a build
+    OUT=$BUILD/front/html OPENAPI=$TOP/docs/openapi.yaml npm run build
 }
 
 # Files of the last weeks are kept for pages that are still open in browsers; the pages themselves are copied last.
@@ -108,7 +108,7 @@ install_front() {
 build_front() {
     local hash
     install -D -m 644 "$TOP/docs/openapi.yaml" "$STATE/www/docs/openapi.yaml"
-    hash=$(hash_of "$TOP/nginx/front")
+    hash=$(hash_of "$TOP/nginx/front" "$TOP/docs/openapi.yaml")
     if stamped front "$hash"; then
         SKIPPED=yes
         return
