@@ -44,6 +44,7 @@ struct word {
     uint64_t value;
 };
 
+// clang-format off
 static const struct word usages[] = {
     {"digitalSignature", KU_DIGITAL_SIGNATURE}, {"nonRepudiation", KU_NON_REPUDIATION},
     {"keyEncipherment", KU_KEY_ENCIPHERMENT},   {"dataEncipherment", KU_DATA_ENCIPHERMENT},
@@ -70,6 +71,7 @@ static const struct word fields[] = {
 static const struct word encodings[] = {
     {"printable", CH_PRINTABLE}, {"utf8", CH_UTF8}, {"ia5", CH_IA5}, {"octets", CH_OCTETS},
     {"identify_code_explicit", CH_IDENTIFY_EXPLICIT}, {"identify_code_implicit", CH_IDENTIFY_IMPLICIT}, {NULL, 0}};
+// clang-format on
 
 static bool find_word(const struct word *list, const char *word, uint64_t *value)
 {

@@ -3,8 +3,10 @@
  * it, typing in the random code or having the company's finance person do so, and the legal person in the account's place. */
 #include "modules/finauth/finauth.h"
 
+// clang-format off
 #define OF_ORDER(verb, rest, body, cap, tx, op, handle) \
     {verb, "/{slug}/api/finauth/orders/{id:uuid}" rest, CH_APPLICANT, body, cap, tx, "finauth." op, handle}
+// clang-format on
 
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/finauth/banks", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "finauth.banks", finauth_banks},

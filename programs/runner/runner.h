@@ -58,6 +58,7 @@ const char *open_pin_for(struct work *w, const char *order, const char *generati
 /* Destroys the PINs that have served (pins.c). */
 void destroy_pins(struct ch_arena *a, struct ch_db *db);
 
+// clang-format off
 job job_message;                                     /* message.c */
 job job_partner_event;                               /* partner.c */
 job job_parcel, job_parcel_cancel, job_track;        /* parcel.c */
@@ -81,6 +82,7 @@ job job_lint, job_renew;                             /* lint.c */
 job job_crl, job_ocsp, job_ocsp_due;                 /* status.c */
 job job_payout, job_payout_query, job_payout_watch;  /* payout.c */
 job job_unpaid_end, job_account_reminder, job_code_end, job_signed_for, job_serials; /* timer.c */
+// clang-format on
 
 /* The end of a job that was the signer's, by what it answered (authority.c). */
 enum end signer_asked(struct work *w, enum ch_err e);
