@@ -64,7 +64,7 @@ static bool verify(const struct ch_cms_signer *s, int nid, struct ch_bytes tbs)
 /* The certificate is the one that the signer had in mind, when it says which. */
 static bool meant(const struct ch_cms_signer *s)
 {
-    unsigned char hash[CH_SHA256_BYTES], *der = NULL;
+    unsigned char hash[CH_SHA256_BYTES] = {0}, *der = NULL;
 
     if (s->meant.p == NULL)
         return true;

@@ -594,7 +594,7 @@ size_t ch_lint(struct ch_arena *a, const struct ch_lint_case *c, const struct ch
     struct view v = {.a = a, .c = c, .x = ch_cert_read(c->der), .profile = c->profile, .tbs = tbs_of(c->der)};
 
     v.issuer = c->issuer != NULL ? c->issuer : v.x;
-    *broken = ch_alloc_array(a, CH_COUNT(rules), sizeof **broken);
+    *broken = ch_alloc_array(a, CH_COUNT(rules), sizeof **broken); /* NOLINT(bugprone-sizeof-expression): of pointers to rules */
     size_t n = look(&v, *broken);
     X509_free(v.x);
     ERR_clear_error();

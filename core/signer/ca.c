@@ -74,7 +74,7 @@ static bool dial(struct call *c, const char *path)
 
     if (strlen(path) >= sizeof to.sun_path)
         return false;
-    strcpy(to.sun_path, path);
+    memcpy(to.sun_path, path, strlen(path) + 1);
     c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     /* EAGAIN is a full backlog: a Unix socket has no connection under way to wait for. */
     while (c->fd >= 0 && connect(c->fd, (struct sockaddr *)&to, sizeof to) != 0) {

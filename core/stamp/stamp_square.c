@@ -63,8 +63,8 @@ void ch__stamp_square(cairo_t *c, const struct ch_stamp *s, double side)
     char text[4 * CELLS + 1];
     size_t n = (size_t)g_utf8_strlen(s->name, -1);
 
-    strcpy(text, s->name); /* at most CH_STAMP_PERSON_MAX characters, which the caller has seen to */
-    strcat(text, suffix(n));
+    /* at most CH_STAMP_PERSON_MAX characters, which the caller has seen to */
+    snprintf(text, sizeof text, "%s%s", s->name, suffix(n));
     cairo_scale(c, side / SIDE, side / SIDE);
     draw_frame(c);
     draw_text(c, text, (size_t)g_utf8_strlen(text, -1));

@@ -138,7 +138,7 @@ static enum ch_err read_and_write(struct ch_req *r, const char *id, struct ch_ro
 
 enum ch_err review_read(struct ch_req *r)
 {
-    struct ch_json *order, *form;
+    struct ch_json *order = NULL, *form = NULL;
     struct ch_form_spec spec;
     struct ch_rows answers[ANSWERS];
     const char *id = ch_var(r, "id"), *json;

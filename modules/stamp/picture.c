@@ -171,7 +171,7 @@ enum ch_err stamp_preview(struct ch_req *r)
 {
     const struct stamp_wish *w = r->in;
     struct stamp_source s;
-    struct ch_stamp_picture p;
+    struct ch_stamp_picture p = {0};
     unsigned char sm3[CH_SM3_BYTES];
     struct ch_jw j;
     enum ch_err e = stamp_read(r, &s);
@@ -214,7 +214,7 @@ enum ch_err stamp_accept(struct ch_req *r)
     const struct stamp_accept_in *in = r->in;
     struct stamp_wish w = {in->style, in->line, in->diameter, in->turn};
     struct stamp_source s;
-    struct ch_stamp_picture p;
+    struct ch_stamp_picture p = {0};
     unsigned char sm3[CH_SM3_BYTES];
     enum ch_err e = stamp_read(r, &s);
 

@@ -36,7 +36,7 @@ struct stamp_source {
 /* The request's ?item=, from 1. */
 int stamp_item(struct ch_req *r);
 /* Reads it for the request's item. CH_E_NOT_FOUND when the order is not the caller's or has no such item. */
-enum ch_err stamp_read(struct ch_req *r, struct stamp_source *out) CH_MUST;
+enum ch_err stamp_read(struct ch_req *r, struct stamp_source *s) CH_MUST;
 /* Makes the picture; refuses with a sentence when it cannot. */
 enum ch_err stamp_make(struct ch_req *r, const struct stamp_source *s, const struct stamp_wish *w,
                        struct ch_stamp_picture *out) CH_MUST;

@@ -56,7 +56,7 @@ struct inventing {
 void words_count_from(int64_t stamp, int64_t filing, int64_t account);
 
 /* Text of word `i`; those that it is made of are in `made` already. */
-const char *word_invent(struct ch_arena *a, const struct words *w, size_t i, const char *const *made,
+const char *word_invent(struct ch_arena *a, const struct words *all, size_t i, const char *const *made,
                         const struct inventing *with);
 
 #endif
