@@ -265,10 +265,24 @@ static int command(int n, char **arguments)
     return 2;
 }
 
+static int usage(FILE *to)
+{
+    fputs("usage: certhall-signer                                        serves on the Unix socket of setting signer\n"
+          "       certhall-signer init [ALGORITHM...]                    makes the keys and certificates that are missing\n"
+          "       certhall-signer ceremony ALGORITHM [ROLE=URI...]       the same with witnesses and a written record\n"
+          "       certhall-signer import ROOT CA KEY [PASSPHRASE-FILE]   takes in an authority that exists already\n"
+          "       certhall-signer pin-key                                makes the next key-encryption key of PINs\n"
+          "       certhall-signer certificates                           prints the authority's certificates (PEM)\n",
+          to);
+    return to == stdout ? 0 : 2;
+}
+
 int main(int argc, char **argv)
 {
     if (ch_version_asked(argc, argv))
         return 0;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        return usage(stdout);
     if (argc > 1 && strcmp(argv[1], "--statements") == 0)
         return ch_db_print(signer_lists);
     ch_log_program("signer");
@@ -279,8 +293,5 @@ int main(int argc, char **argv)
         return 1;
     }
     int status = argc == 1 ? serve() : command(argc - 1, argv + 1);
-    if (status == 2)
-        fputs("usage: certhall-signer [init [ALGORITHM...] | ceremony ALGORITHM [ROLE=URI...] |\n"
-              "                        import ROOT CA KEY [PASSPHRASE-FILE] | pin-key | certificates]\n", stderr);
-    return status;
+    return status == 2 ? usage(stderr) : status;
 }

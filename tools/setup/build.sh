@@ -4,7 +4,7 @@
 # somebody's checkout, and one that is going on is not disturbed by an edit.
 
 SOURCE_PARTS=(.ci .clang-format .clang-tidy .editorconfig .gitignore .shellcheckrc CONTRIBUTING.md LICENSE Makefile.am NEWS.md README.md
-    README.zh-CN.md autogen.sh certhall configure.ac core docs modules nginx programs sql tests tools)
+    README.zh-CN.md autogen.sh certhall configure.ac core docs man modules nginx programs sql tests tools)
 
 source_hash() {
     cd "$TOP"
