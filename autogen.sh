@@ -4,6 +4,6 @@
 set -e
 cd "$(dirname "$0")"
 tools/sources > sources.mk.tmp
-cmp -s sources.mk.tmp sources.mk && rm sources.mk.tmp || mv sources.mk.tmp sources.mk
+if cmp -s sources.mk.tmp sources.mk; then rm sources.mk.tmp; else mv sources.mk.tmp sources.mk; fi
 mkdir -p build-aux
 autoreconf -i "$@"

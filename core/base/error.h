@@ -41,7 +41,11 @@ struct ch_fault {
 /* Notes the failure, unless one is noted already, and returns `code`: `return ch_fault(f, CH_E_VENDOR, "...")`. The detail is for
  * the log and must not contain personal data or secrets. Nothing is allocated. `f` may be NULL. After ch_refuse with the same
  * code this adds the detail to the refusal. */
+#ifdef __clang_analyzer__ /* which does not see from here that ch_fault_at returns `code` */
+#define ch_fault(f, code, ...) ((void)ch_fault_at((f), (code), __FILE__, __LINE__, __VA_ARGS__), (code))
+#else
 #define ch_fault(f, code, ...) ch_fault_at((f), (code), __FILE__, __LINE__, __VA_ARGS__)
+#endif
 enum ch_err ch_fault_at(struct ch_fault *f, enum ch_err code, const char *file, int line, const char *fmt, ...)
     CH_PRINTF(5, 6);
 

@@ -15,7 +15,7 @@ extern const size_t ch__form_options_n;
 void ch__form_wrong(struct ch_req *r, const char *path, const char *code, const char *sentence);
 /* A value as text for people; NULL when there is none. */
 const char *ch__form_readable(struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_form_field *f,
-                              const struct ch_json *v, const struct ch_json *names);
+                              const struct ch_json *node, const struct ch_json *names);
 
 /* The members of an item, from form.tbl. */
 extern const struct ch_form_field ch__form_members[];

@@ -51,6 +51,6 @@ struct ch_pdf_paper ch_flow_paper(struct ch_req *r, const struct ch_flow_source 
 enum ch_err ch_flow_draw(struct ch_req *r, const struct ch_pdf_paper *paper) CH_MUST;
 
 /* The ticked agreements as the JSON text that hall.order_create compares with the project's. */
-const char *ch_flow_ticked(struct ch_arena *a, const struct ch_list *agreements);
+const char *ch_flow_ticked(struct ch_arena *a, const struct ch_list *list);
 
 #endif

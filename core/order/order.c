@@ -60,10 +60,12 @@ static void put_project_text(struct ch_jw *w, const char *member, const struct c
     ch_jw_text(w, member, ch_json_text(p->spec.project, key));
 }
 
+// clang-format off
 static void put_slug(struct ch_jw *w, const char *m, const struct ch_out_source *s) { put_project_text(w, m, s, "slug"); }
 static void put_name(struct ch_jw *w, const char *m, const struct ch_out_source *s) { put_project_text(w, m, s, "name"); }
 static void put_title(struct ch_jw *w, const char *m, const struct ch_out_source *s) { put_project_text(w, m, s, "form_title"); }
 static void put_asked(struct ch_jw *w, const char *m, const struct ch_out_source *s) { put_project_text(w, m, s, "account_asked"); }
+// clang-format on
 
 static void put_business(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {

@@ -39,7 +39,7 @@ static char **arguments(struct ch_arena *a, const char *const *words)
 {
     char *argv[WORDS_MAX + 2] = {ch_strdup(a, PROGRAM)}, **out = ch_alloc(a, sizeof argv);
 
-    for (size_t i = 0; words[i] != NULL && i < WORDS_MAX; i++)
+    for (size_t i = 0; i < WORDS_MAX && words[i] != NULL; i++)
         argv[i + 1] = ch_strdup(a, words[i]);
     memcpy(out, argv, sizeof argv);
     return out;

@@ -64,7 +64,7 @@ static bool verify_signature(const struct ch_cms_signer *s, int nid, struct ch_b
 /* Whether the certificate is the one that the signer named; true when it named none. */
 static bool is_named_cert(const struct ch_cms_signer *s)
 {
-    unsigned char hash[CH_SHA256_BYTES], *der = NULL;
+    unsigned char hash[CH_SHA256_BYTES] = {0}, *der = NULL;
 
     if (s->meant.p == NULL)
         return true;

@@ -575,7 +575,7 @@ size_t ch_lint(struct ch_arena *a, const struct ch_lint_case *c, const struct ch
     size_t n = 0;
 
     v.issuer = c->issuer != NULL ? c->issuer : v.x;
-    *broken = ch_alloc_array(a, CH_COUNT(rules), sizeof **broken);
+    *broken = ch_alloc_array(a, CH_COUNT(rules), sizeof **broken); /* NOLINT(bugprone-sizeof-expression): of pointers to rules */
     if (v.x == NULL || v.tbs.n == 0)
         (*broken)[n++] = &rules[UNREADABLE].rule;
     else

@@ -46,6 +46,7 @@ struct word {
     uint64_t value;
 };
 
+// clang-format off
 static const struct word usages[] = {
     {"digitalSignature", KU_DIGITAL_SIGNATURE}, {"nonRepudiation", KU_NON_REPUDIATION},
     {"keyEncipherment", KU_KEY_ENCIPHERMENT},   {"dataEncipherment", KU_DATA_ENCIPHERMENT},
@@ -72,6 +73,7 @@ static const struct word fields[] = {
 static const struct word encodings[] = {
     {"printable", CH_PRINTABLE}, {"utf8", CH_UTF8}, {"ia5", CH_IA5}, {"octets", CH_OCTETS},
     {"identify_code_explicit", CH_IDENTIFY_EXPLICIT}, {"identify_code_implicit", CH_IDENTIFY_IMPLICIT}, {NULL, 0}};
+// clang-format on
 
 /* A value of the file and its JSON pointer. `node` is NULL for an optional member that is absent. */
 struct place {

@@ -63,8 +63,8 @@ void ch__sealpicture_square(cairo_t *c, const struct ch_sealpicture_words *s, do
     char text[4 * CELLS + 1];
     size_t n = (size_t)g_utf8_strlen(s->name, -1);
 
-    strcpy(text, s->name); /* ch_sealpicture_draw has checked that it has at most CH_SEALPICTURE_PERSON_MAX characters */
-    strcat(text, suffix(n));
+    /* ch_sealpicture_draw has checked that the name has at most CH_SEALPICTURE_PERSON_MAX characters. */
+    snprintf(text, sizeof text, "%s%s", s->name, suffix(n));
     cairo_scale(c, side / SIDE, side / SIDE);
     draw_frame(c);
     draw_text(c, text, (size_t)g_utf8_strlen(text, -1));

@@ -75,7 +75,7 @@ static bool connect_signer(struct call *c, const char *path)
 
     if (strlen(path) >= sizeof to.sun_path)
         return false;
-    strcpy(to.sun_path, path);
+    memcpy(to.sun_path, path, strlen(path) + 1);
     c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     /* EAGAIN means that the backlog is full. With a Unix socket there is no pending connection to wait for, so connect again. */
     while (c->fd >= 0 && connect(c->fd, (struct sockaddr *)&to, sizeof to) != 0) {

@@ -47,6 +47,7 @@ struct ch_list {
     size_t n;
 };
 
+// clang-format off
 #define CH_MEMBER_IS(T, m, type) (0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((T *)0)->m), type) ? 1 : -1]))
 #define CH_IN_TEXT(T, m, req, lo, hi, rule_) \
     {#m, CH_FIELD_TEXT, offsetof(T, m) + CH_MEMBER_IS(T, m, const char *), (req), (lo), (hi), (rule_), NULL}
@@ -62,6 +63,7 @@ struct ch_list {
 #define CH_IN_LIST(T, m, req, lo, hi, item_) \
     {#m, CH_FIELD_LIST, offsetof(T, m) + CH_MEMBER_IS(T, m, struct ch_list), (req), (lo), (hi), NULL, (item_)}
 #define CH_INPUT(T, table) {sizeof(T), (table), CH_COUNT(table)}
+// clang-format on
 
 /* Parses r->raw by the table into a new struct, r->in. CH_E_MALFORMED when it is not a JSON object; CH_E_INVALID when fields are
  * wrong, each of which is noted with ch_wrong. */

@@ -49,6 +49,7 @@ struct ch_out {
     ch_out_call *call;
 };
 
+// clang-format off
 #define CH_OUT_END {.kind = CH_OUT_KIND_END}
 #define CH_OUT_TEXT_OF(m, c) {.member = (m), .column = (c), .kind = CH_OUT_KIND_TEXT}
 #define CH_OUT_TEXT(m) CH_OUT_TEXT_OF(m, m)
@@ -65,6 +66,7 @@ struct ch_out {
 #define CH_OUT_OBJECT_IF(m, c, members) {.member = (m), .column = (c), .kind = CH_OUT_KIND_OBJECT, .item = (members)}
 #define CH_OUT_ROWS(m, n, members) {.member = (m), .kind = CH_OUT_KIND_ROWS, .answer = (n), .item = (members)}
 #define CH_OUT_CALL(m, f) {.member = (m), .kind = CH_OUT_KIND_CALL, .call = (f)}
+// clang-format on
 
 /* Writes the members of one row into an object that was begun. */
 void ch_out_members(struct ch_jw *w, const struct ch_out *table, const struct ch_out_source *s);

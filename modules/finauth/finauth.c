@@ -3,8 +3,10 @@
  * or letting the unit's finance person do so, and the legal person in place of the account. */
 #include "modules/finauth/finauth.h"
 
+// clang-format off
 #define OF_ORDER(verb, rest, body, cap, tx, op, handle) \
     {verb, "/{slug}/api/finauth/orders/{id:uuid}" rest, CH_APPLICANT, body, cap, tx, "finauth." op, handle}
+// clang-format on
 
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/finauth/banks", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "finauth.banks", finauth_banks},

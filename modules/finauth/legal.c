@@ -60,7 +60,7 @@ static enum ch_err read_legal_person(struct ch_req *r, const char *order, struct
 
 enum ch_err finauth_legal(struct ch_req *r)
 {
-    struct finauth_legal_in person;
+    struct finauth_legal_in person = {0};
     struct ch_rows rows;
     struct ch_jw w;
 
@@ -114,7 +114,7 @@ enum ch_err finauth_legal_link(struct ch_req *r)
 {
     const struct finauth_legal_in *given = r->in;
     const char *order = ch_var(r, "id");
-    struct finauth_legal_in person;
+    struct finauth_legal_in person = {0};
     struct ch_rows rows;
 
     enum ch_err e = read_legal_person(r, order, &rows, &person);

@@ -89,7 +89,7 @@ static const struct ch_out phone_page[] = {
 
 enum ch_err identity_phone(struct ch_req *r)
 {
-    struct task t;
+    struct task t = {0};
     struct ch_rows rows;
 
     enum ch_err e = ch_run(r, CH_CALL0(&identity_phone_view), &rows);
@@ -164,7 +164,7 @@ enum ch_err identity_card(struct ch_req *r)
     const char *side = ch_var(r, "side");
     bool front = strcmp(side, "front") == 0;
     struct ch_rows rows;
-    struct task t;
+    struct task t = {0};
 
     if (!front && strcmp(side, "back") != 0)
         return ch_fail(r, CH_E_NOT_FOUND, "no such side");
@@ -183,7 +183,7 @@ enum ch_err identity_card(struct ch_req *r)
 enum ch_err identity_liveness(struct ch_req *r)
 {
     struct ch_rows rows;
-    struct task t;
+    struct task t = {0};
     struct ch_answer answer;
     struct ch_face_session session;
     struct ch_jw w;

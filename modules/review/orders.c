@@ -134,7 +134,7 @@ static enum ch_err read_order(struct ch_req *r, const char *id, struct ch_rows a
 
 enum ch_err review_read(struct ch_req *r)
 {
-    struct ch_json *order, *form;
+    struct ch_json *order = NULL, *form = NULL;
     struct ch_form_spec spec;
     struct ch_rows answers[ANSWERS];
     const char *id = ch_var(r, "id"), *json;

@@ -181,7 +181,7 @@ enum ch_err sealpicture_preview(struct ch_req *r)
 {
     const struct sealpicture_wish *w = r->in;
     struct source s;
-    struct ch_sealpicture p;
+    struct ch_sealpicture p = {0};
     unsigned char sm3[CH_SM3_BYTES];
     struct ch_jw j;
     enum ch_err e = read_source(r, &s);
@@ -224,7 +224,7 @@ enum ch_err sealpicture_accept(struct ch_req *r)
     const struct sealpicture_accept_in *in = r->in;
     struct sealpicture_wish w = {in->style, in->line, in->diameter, in->turn};
     struct source s;
-    struct ch_sealpicture p;
+    struct ch_sealpicture p = {0};
     unsigned char sm3[CH_SM3_BYTES];
     enum ch_err e = read_source(r, &s);
 

@@ -49,7 +49,7 @@ static enum ch_err reload_issuers(struct ch_req *r)
         if (cert == NULL || n_known == ISSUERS_MAX || strlen(ca) > CH_CA_NAME_MAX) {
             ch_log(CH_ERROR, r->id, "the certificate of %s is left out", ca);
         } else {
-            strcpy(known[n_known].ca, ca);
+            memcpy(known[n_known].ca, ca, strlen(ca) + 1);
             ch_ocsp_issuer(cert, &known[n_known++].hashes);
         }
         X509_free(cert);

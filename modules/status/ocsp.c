@@ -96,9 +96,11 @@ static bool decode_address(struct ch_req *r, struct ch_bytes *out)
     p += strlen("/ocsp/");
     p += *p == '/';
     char *text = ch_unpercent(r->a, p, strcspn(p, "?"), false);
-    for (char *c = text; c != NULL && (c = strchr(c, ' ')) != NULL;)
+    if (text == NULL)
+        return false;
+    for (char *c = text; (c = strchr(c, ' ')) != NULL;)
         *c = '+';
-    return text != NULL && ch_unbase64(r->a, text, out);
+    return ch_unbase64(r->a, text, out);
 }
 
 enum ch_err status_ocsp_get(struct ch_req *r)

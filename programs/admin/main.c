@@ -36,12 +36,12 @@ static const struct {
     {"form", admin_form, false, "", "every field of the application form"},
 };
 
-static int print_usage(void)
+static int print_usage(FILE *to)
 {
-    fputs("certhall-admin COMMAND\n", stderr);
+    fputs("usage: certhall-admin COMMAND\n", to);
     for (size_t i = 0; i < CH_COUNT(commands); i++)
-        fprintf(stderr, "  %-10s %-34s %s\n", commands[i].name, commands[i].words, commands[i].help);
-    return 2;
+        fprintf(to, "  %-10s %-46s %s\n", commands[i].name, commands[i].words, commands[i].help);
+    return to == stdout ? 0 : 2;
 }
 
 static const struct ch_stmt *const *const lists[] = {admin_statements, keys_statements, NULL};
@@ -100,7 +100,7 @@ int main(int argc, char **argv)
         struct ch_arena *a = ch_arena_new();
         int status = commands[i].run(a, argc - 2, argv + 2);
         ch_arena_free(a);
-        return status == 2 ? print_usage() : status;
+        return status == 2 ? print_usage(stderr) : status;
     }
-    return print_usage();
+    return print_usage(argc == 2 && strcmp(argv[1], "--help") == 0 ? stdout : stderr);
 }

@@ -64,8 +64,11 @@ static int64_t random_between(struct plan *p, int64_t least, int64_t most)
 
 static const struct way *pick_way(struct plan *p, bool ended)
 {
-    int left = (int)random_between(p, 0, sum_shares(ended) - 1);
+    int whole = sum_shares(ended);
 
+    if (whole == 0)
+        abort();
+    int left = (int)random_between(p, 0, whole - 1);
     for (size_t i = 0; i < ways_n; i++) {
         if ((ways[i].days == 0) != ended)
             continue;

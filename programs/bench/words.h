@@ -57,7 +57,7 @@ struct inventing {
 void words_count_from(int64_t seal_code, int64_t filing, int64_t account);
 
 /* Invents the text of word `i`. `made` already has the words that it is computed from. */
-const char *word_invent(struct ch_arena *a, const struct words *w, size_t i, const char *const *made,
+const char *word_invent(struct ch_arena *a, const struct words *all, size_t i, const char *const *made,
                         const struct inventing *with);
 
 #endif

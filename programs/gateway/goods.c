@@ -45,7 +45,7 @@ enum ch_err check_s3(struct ch_arena *a, struct ch_fault *f, const char *argumen
 {
     const char *key = ch_printf(a, "certhall-check/%s", ch_uuid7(a));
     const struct ch_bytes object = CH_BYTES("certhall", 8);
-    struct ch_bytes back;
+    struct ch_bytes back = {NULL, 0};
 
     (void)argument;
     enum ch_err e = ch_s3_put(a, f, key, object, answer);

@@ -14,14 +14,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int print_usage(void)
+static int print_usage(FILE *to)
 {
     fputs("usage: certhall-gateway list                    how the outside services do\n"
           "       certhall-gateway check                   tries every service that is set up\n"
           "       certhall-gateway check NAME [ADDRESS]    tries one (mail wants an address to write to)\n"
           "       certhall-gateway close NAME              a service that was left alone is called again at once\n",
-          stderr);
-    return 2;
+          to);
+    return to == stdout ? 0 : 2;
 }
 
 static const char *circuit_words(const struct ch_vendor_state *s)
@@ -105,11 +105,11 @@ static int run_command(struct ch_arena *a, int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "check") == 0)
         return check_all(a);
     if (argc < 3 || argc > 4 || !ch_vendor_find(argv[2], &v))
-        return print_usage();
+        return print_usage(stderr);
     if (strcmp(argv[1], "check") == 0)
         return check_service(a, v, argc == 4 ? argv[3] : NULL) ? 0 : 1;
     if (strcmp(argv[1], "close") != 0)
-        return print_usage();
+        return print_usage(stderr);
     ch_vendor_close(v);
     return 0;
 }
@@ -131,6 +131,8 @@ int main(int argc, char **argv)
 {
     if (ch_version_asked(argc, argv))
         return 0;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        return print_usage(stdout);
     ch_log_program("gateway");
     if (!ch_config_load())
         return 1;

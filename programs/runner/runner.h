@@ -67,6 +67,7 @@ const char *decrypt_pin(struct work *w, const char *order, const char *generatio
 /* Destroys the PINs that are no longer needed (pins.c). */
 void destroy_pins(struct ch_arena *a, struct ch_db *db);
 
+// clang-format off
 job job_message;                                     /* message.c */
 job job_partner_event;                               /* partner.c */
 job job_parcel, job_parcel_cancel, job_track;        /* parcel.c */
@@ -90,6 +91,7 @@ job job_lint, job_renew;                             /* lint.c */
 job job_crl, job_ocsp, job_ocsp_due;                 /* status.c */
 job job_payout, job_payout_query, job_payout_watch;  /* payout.c */
 job job_unpaid_end, job_account_reminder, job_code_end, job_signed_for, job_serials; /* timer.c */
+// clang-format on
 
 /* Ends a job that the signer has done, according to the signer's answer (authority.c). */
 enum end finish_by_signer(struct work *w, enum ch_err e);

@@ -266,10 +266,24 @@ static int run_command(int n, char **arguments)
     return 2;
 }
 
+static int print_usage(FILE *to)
+{
+    fputs("usage: certhall-signer                                        serves on the Unix socket of setting signer\n"
+          "       certhall-signer init [ALGORITHM...]                    makes the keys and certificates that are missing\n"
+          "       certhall-signer ceremony ALGORITHM [ROLE=URI...]       the same with witnesses and a written record\n"
+          "       certhall-signer import ROOT CA KEY [PASSPHRASE-FILE]   takes in an authority that exists already\n"
+          "       certhall-signer pin-key                                makes the next key-encryption key of PINs\n"
+          "       certhall-signer certificates                           prints the authority's certificates (PEM)\n",
+          to);
+    return to == stdout ? 0 : 2;
+}
+
 int main(int argc, char **argv)
 {
     if (ch_version_asked(argc, argv))
         return 0;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        return print_usage(stdout);
     if (argc > 1 && strcmp(argv[1], "--statements") == 0)
         return ch_db_print(signer_lists);
     ch_log_program("signer");
@@ -280,8 +294,5 @@ int main(int argc, char **argv)
         return 1;
     }
     int status = argc == 1 ? run_server() : run_command(argc - 1, argv + 1);
-    if (status == 2)
-        fputs("usage: certhall-signer [init [ALGORITHM...] | ceremony ALGORITHM [ROLE=URI...] |\n"
-              "                        import ROOT CA KEY [PASSPHRASE-FILE] | pin-key | certificates]\n", stderr);
-    return status;
+    return status == 2 ? print_usage(stderr) : status;
 }

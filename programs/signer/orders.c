@@ -71,7 +71,7 @@ static enum ch_err plan_item(struct signer *s, struct ch_arena *a, const struct 
 
     if (e == CH_OK && i->token) /* module produce has checked it before, but the signer trusts no other program */
         e = ch_csr_read(a, i->request, p->ca->algorithm, &csr, f);
-    for (size_t k = 0; e == CH_OK && k < m->n; k++) {
+    for (size_t k = 0; e == CH_OK && k < m->n && k < PAIR; k++) {
         m->plan[k] = common;
         m->plan[k].profile = k == 0 ? i->profile : i->pair;
         m->plan[k].key = k == 0 ? csr.key : NULL;
@@ -116,7 +116,7 @@ static enum ch_err record_issuing(const struct signer *s, struct ch_arena *a, co
     size_t n = 0;
 
     for (size_t i = 0; i < p->n; i++)
-        for (size_t k = 0; k < p->items[i].n; k++)
+        for (size_t k = 0; k < p->items[i].n && k < PAIR; k++)
             calls[n++] = issuing_call(a, p, &p->items[i], k);
     return run_transaction(s, a, calls, n, f);
 }

@@ -105,7 +105,7 @@ int server_listen(const char *path)
         ch_log(CH_ERROR, NULL, "signer socket: path too long");
         return -1;
     }
-    strcpy(at.sun_path, path);
+    memcpy(at.sun_path, path, strlen(path) + 1);
     if (!clear_place(&at)) {
         ch_log(CH_ERROR, NULL, "signer socket %s: another signer listens", path);
         return -1;

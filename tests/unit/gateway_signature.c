@@ -82,6 +82,7 @@ static void worked_example(void **state)
 
 static void what_is_not_read(void **state)
 {
+    // clang-format off
     static const char *const inputs[] = {
         "", "sig", "sig=", "sig=()x", "sig=(\"date\"", "sig=(\"date\"  \"@path\")", "sig=( \"date\")", "sig=(date)",
         "sig=(\"Date\")", "sig=(\"@status\")", "sig=(\"date\" \"date\")", "sig=(\"date\";sf)", "sig=(\"a\\\"b\")",
@@ -96,6 +97,7 @@ static void what_is_not_read(void **state)
         "sig=:pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8=:, a=:AA==:",
         "sig=:pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8 :",
     };
+    // clang-format on
     struct ch_signature s;
 
     (void)state;

@@ -78,9 +78,11 @@ static void integers(void **state)
         bool ok;
         int64_t v;
     } rows[] = {
+        // clang-format off
         {"0", true, 0}, {"-1", true, -1}, {"9223372036854775807", true, INT64_MAX}, {"-9223372036854775808", true, INT64_MIN},
         {"9223372036854775808", false, 0}, {"-9223372036854775809", false, 0}, {"1.0", false, 0}, {"1e3", false, 0},
         {"1E3", false, 0}, {"\"1\"", false, 0}, {"true", false, 0}, {"null", false, 0},
+        // clang-format on
     };
 
     (void)state;
@@ -95,9 +97,11 @@ static void integers(void **state)
 static void what_is_no_json_is_refused(void **state)
 {
     static const char *const bad[] = {
+        // clang-format off
         "", " ", "{", "}", "[1,]", "{\"a\":1,}", "{a:1}", "{'a':1}", "nul", "TRUE", "01", "+1", ".5", "1.", "-", "0x10", "NaN",
         "Infinity", "\"a", "\"\t\"", "\"\\x41\"", "\"\\u12g4\"", "[1] 2", "{} {}", "[1]x", "/* c */ 1", "// c\n1", "{\"a\" 1}",
         "{\"a\":}", "[1 2]", "{}\"", "{\"a\":1}\"}", "1 \"x", "\"\\u0000\"", "{\"a\\u0000b\":1}", "\xef\xbb\xbf{}",
+        // clang-format on
     };
     struct ch_json *root;
 

@@ -218,6 +218,7 @@ static void by_openssl(void **state)
 static void open_lengths(void **state)
 {
     struct ch_bytes out, in;
+    // clang-format off
     struct {
         struct ch_bytes ber, der;
     } good[] = {
@@ -232,6 +233,7 @@ static void open_lengths(void **state)
         {CH_LIT("\x24\x80\x02\x01\x61\x00\x00"), none}, {CH_LIT("\x3f\x00"), none}, {CH_LIT(""), none}, {CH_LIT("\x30"), none},
         {CH_LIT("\x30\x85\x00\x00\x00\x00\x01\x00"), none}, {CH_LIT("\x30\x84\xff\xff\xff\xff"), none},
     };
+    // clang-format on
 
     (void)state;
     for (size_t i = 0; i < CH_COUNT(good); i++) {

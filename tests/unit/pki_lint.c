@@ -220,6 +220,7 @@ static void put_own(X509 *x, const char *oid, bool critical, const char *der, si
 #define CODE_OID "1.2.156.10260.4.1.4"
 #define HASH_OID "1.3.6.1.4.1.32473.2.1"
 
+// clang-format off
 static void version_two(struct patient *p) { X509_set_version(p->x, X509_VERSION_2); }
 
 static void serial_zero(struct patient *p) { ASN1_INTEGER_set_int64(X509_get_serialNumber(p->x), 0); }
@@ -401,6 +402,7 @@ static void private_short(struct patient *p)
 static void unknown_private(struct patient *p) { add_own(p->x, "1.2.3.4.5", false, "\x05\x00", 2); }
 static void unknown_standard(struct patient *p) { add(p, NID_subject_alt_name, "DNS:evil.example"); }
 static void twice(struct patient *p) { add_own(p->x, CODE_OID, false, "\x13\x12" "91440101MA5CXXXX0X", 20); }
+// clang-format on
 
 static const struct mutation {
     const char *rule;

@@ -3,7 +3,8 @@
 # Programs and front end are built outside of the checkout, from a copy of it. So a build as root leaves no files in the
 # checkout, and editing the checkout does not disturb a running build.
 
-SOURCE_PARTS=(README.md README.zh-CN.md CONTRIBUTING.md NEWS.md autogen.sh configure.ac Makefile.am certhall core docs modules nginx programs sql tests tools)
+SOURCE_PARTS=(.ci .clang-format .clang-tidy .editorconfig .gitignore .shellcheckrc CONTRIBUTING.md LICENSE Makefile.am NEWS.md README.md
+    README.zh-CN.md autogen.sh certhall configure.ac core docs man modules nginx programs sql tests tools)
 
 source_hash() {
     cd "$TOP"

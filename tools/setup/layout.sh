@@ -29,7 +29,7 @@ folder() {
 }
 
 make_folders() {
-    if [ -e "$STATE" ] && [ ! -e "$STATE/.certhall" ] && [ -n "$(ls -A "$STATE" | grep -vx lock)" ]; then
+    if [ -e "$STATE" ] && [ ! -e "$STATE/.certhall" ] && [ -n "$(find "$STATE" -mindepth 1 -maxdepth 1 ! -name lock -print -quit)" ]; then
         die "$STATE is there and is no state folder of certhall; name another one in CERTHALL_STATE"
     fi
     if [ -n "$AS_ROOT" ]; then make_users; fi

@@ -59,9 +59,9 @@ start_or_renew() {
 }
 
 start_programs() {
-    local m name user program pid pids=()
+    local m name program pid pids=()
     STATUS=$(ctl status || true)
-    while read -r name user program; do
+    while read -r name _ program; do
         start_or_renew "$name" "$STATE/bin/$program" "$name" &
         pids+=($!)
     done < <(daemons)

@@ -161,6 +161,7 @@ static bool scan_value(struct scan *s, struct ch_bytes *out)
             s->p++;
         }
     }
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): four characters; NUL is none of them */
     while (s->p > begin && memchr(" \t\r\n", s->p[-1], 4) != NULL)
         s->p--;
     *out = CH_BYTES(begin, (size_t)(s->p - begin));
@@ -171,7 +172,7 @@ static bool scan_value(struct scan *s, struct ch_bytes *out)
 static bool skip_char(struct scan *s, char c)
 {
     skip_space(s);
-    if (s->p == s->end || *s->p != c)
+    if (s->p == s->end || *s->p != (unsigned char)c)
         return false;
     s->p++;
     skip_space(s);

@@ -34,7 +34,7 @@ static void put_sorted(struct ch_arena *a, struct ch_jw *w, const struct ch_json
 
     for (const struct ch_json *m = object->first; m != NULL; m = m->next)
         members[n++] = m;
-    qsort(members, n, sizeof *members, by_key);
+    qsort(members, n, sizeof *members, by_key); /* NOLINT(bugprone-sizeof-expression): it is the pointers that are sorted */
     for (size_t i = 0; i < n; i++)
         put_node(a, w, members[i]->key, members[i]);
 }

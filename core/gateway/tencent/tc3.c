@@ -71,7 +71,7 @@ char *ch_tc3_signature(struct ch_arena *a, const struct ch_tc3 *t)
     unsigned char key[CH_SHA256_BYTES];
     struct ch_bytes k = CH_BYTES(first, n);
 
-    memcpy(first, "TC3", 3);
+    memcpy(first, "TC3", 3); /* NOLINT(bugprone-not-null-terminated-result): bytes, whose number goes along */
     memcpy(first + 3, t->secret_key, n - 3);
     for (size_t i = 0; i < CH_COUNT(parts); i++) {
         unsigned char out[CH_SHA256_BYTES];

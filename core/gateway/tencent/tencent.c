@@ -97,6 +97,7 @@ static enum ch_err try_call(struct ch_arena *a, struct ch_fault *f, void *ctx, s
     struct ch_http_request req = {
         .method = "POST",
         .url = ch_printf(a, "%s%s", url, url[strlen(url) - 1] == '/' ? "" : "/"),
+        /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): two literals that make one */
         .headers = {ch_printf(a, "Authorization: %s", authorization), "Content-Type: " CONTENT_TYPE,
                     ch_printf(a, "Host: %s", host), ch_printf(a, "X-TC-Action: %s", job->action),
                     ch_printf(a, "X-TC-Version: %s", job->service->version),

@@ -51,11 +51,12 @@ static size_t split(char *line, const char *separator, char *pieces[MAX_COLUMNS]
     for (char *next = line; next != NULL; n++) {
         if (n == MAX_COLUMNS)
             return MAX_COLUMNS + 1;
+        char *end = strstr(next, separator);
         pieces[n] = next;
-        next = strstr(next, separator);
-        if (next != NULL) {
-            *next = '\0';
-            next += strlen(separator);
+        next = NULL;
+        if (end != NULL) {
+            *end = '\0';
+            next = end + strlen(separator);
         }
     }
     return n;

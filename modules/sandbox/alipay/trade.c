@@ -100,7 +100,7 @@ enum ch_err alipay_page_error(struct ch_req *r, const char *sub_code)
 /* Not an answer for a program: the browser is led on to the cashier, or told what is wrong. */
 enum ch_err alipay_page_pay(struct ch_req *r, const struct alipay_call *c)
 {
-    const char *product = ch_json_text(c->biz, "product_code"), *code, *said = "ACQ.INVALID_PARAMETER";
+    const char *product = ch_json_text(c->biz, "product_code"), *code = NULL, *said = "ACQ.INVALID_PARAMETER";
     struct order o;
     enum ch_err e = CH_OK;
 

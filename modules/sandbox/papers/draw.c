@@ -94,9 +94,9 @@ void draw_qr(cairo_t *c, double x, double y, double size, const char *text)
     cairo_rectangle(c, x, y, n * dot, n * dot);
     cairo_fill(c);
     use_ink(c, INK_BLACK);
-    for (int i = 0; i < q->width * q->width; i++)
+    for (int i = 0, row = 0; i < q->width * q->width; i++, row = i / q->width)
         if (q->data[i] & 1)
-            cairo_rectangle(c, x + (i % q->width + quiet) * dot, y + (i / q->width + quiet) * dot, dot, dot);
+            cairo_rectangle(c, x + (i % q->width + quiet) * dot, y + (row + quiet) * dot, dot, dot);
     cairo_fill(c);
     QRcode_free(q);
 }

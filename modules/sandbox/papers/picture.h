@@ -8,7 +8,7 @@
 /* The PNG or JPEG with the note (any text of at most 40,000 bytes) after its first chunk or segment. */
 struct ch_bytes picture_with_note(struct ch_arena *a, struct ch_bytes picture, const char *note);
 /* The note in a PNG or JPEG, or NULL. */
-const char *picture_note(struct ch_arena *a, struct ch_bytes picture) CH_MUST;
+const char *picture_note(struct ch_arena *a, struct ch_bytes b) CH_MUST;
 /* True for a PNG or JPEG by its first bytes. */
 bool picture_known(struct ch_bytes picture) CH_MUST;
 

@@ -21,8 +21,6 @@
 #define DPI "110"
 #define LIMIT_SECONDS "10"
 
-extern char **environ;
-
 /* An empty folder of our own, removed with everything in it when the arena is reset. */
 struct folder {
     char path[64];

@@ -108,6 +108,7 @@ static bool make_request(struct ch_arena *a, struct ch_db *db, const struct sand
                              ch_printf(a, "Wechatpay-Nonce: %s", s.nonce),
                              ch_printf(a, "Wechatpay-Serial: %s", s.serial),
                              ch_printf(a, "Wechatpay-Signature: %s", s.signature),
+                             /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): two literals that make one */
                              "Wechatpay-Signature-Type: " CH_WECHATPAY_SCHEME};
 
     memcpy(req->headers, headers, sizeof headers);
