@@ -5,10 +5,10 @@
 
 #include "core/base/arena.h"
 
-char *ch_hex(struct ch_arena *a, struct ch_bytes b);                       /* lower case */
+char *ch_hex(struct ch_arena *a, struct ch_bytes b);                            /* lower case */
 bool ch_unhex(struct ch_arena *a, const char *s, struct ch_bytes *out) CH_MUST; /* upper or lower case, nothing else */
-char *ch_base64(struct ch_arena *a, struct ch_bytes b);                    /* one line, padded */
-char *ch_base64url(struct ch_arena *a, struct ch_bytes b);                 /* no padding */
+char *ch_base64(struct ch_arena *a, struct ch_bytes b);                         /* one line, padded */
+char *ch_base64url(struct ch_arena *a, struct ch_bytes b);                      /* no padding */
 /* Reads either alphabet, padded or not. White space and other characters are refused. */
 bool ch_unbase64(struct ch_arena *a, const char *s, struct ch_bytes *out) CH_MUST;
 /* Encodes everything but unreserved characters as %XX. */

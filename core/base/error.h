@@ -32,7 +32,7 @@ struct ch_fault {
     enum ch_err code;
     const char *file;
     int line;
-    char detail[256];  /* for the log only */
+    char detail[256];   /* for the log only */
     char sentence[384]; /* shown to the person instead of the table's sentence; empty: none */
     char pointer[96];   /* JSON pointer of the field that is wrong; empty: none */
     char changed[640];  /* of a conflict: what has changed meanwhile, as a JSON array; empty: unknown */

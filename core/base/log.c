@@ -54,7 +54,8 @@ void ch_log(enum ch_level level, const char *request, const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     put_escaped(escaped, sizeof escaped, text);
-    int n = snprintf(line, sizeof line, "{\"ms\":%lld,\"level\":\"%s\",\"program\":\"%s\",\"pid\":%d,\"request\":\"%s\",\"msg\":\"%s\"}\n",
+    int n = snprintf(line, sizeof line,
+                     "{\"ms\":%lld,\"level\":\"%s\",\"program\":\"%s\",\"pid\":%d,\"request\":\"%s\",\"msg\":\"%s\"}\n",
                      (long long)ch_now_ms(), names[level], program, (int)getpid(), request != NULL ? request : "", escaped);
     if (n > (int)sizeof line - 1)
         n = (int)sizeof line - 1;

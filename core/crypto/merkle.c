@@ -87,6 +87,7 @@ bool ch_merkle_restore(struct ch_merkle *m, uint64_t size, struct ch_bytes peaks
 
 struct ch_bytes ch_merkle_statement(struct ch_arena *a, uint64_t size, const unsigned char root[CH_SM3_BYTES])
 {
-    const char *s = ch_printf(a, "certhall log|%llu|%s", (unsigned long long)size, ch_hex(a, CH_BYTES(root, CH_SM3_BYTES)));
+    const char *s =
+        ch_printf(a, "certhall log|%llu|%s", (unsigned long long)size, ch_hex(a, CH_BYTES(root, CH_SM3_BYTES)));
     return CH_BYTES(s, strlen(s));
 }

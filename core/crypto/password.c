@@ -84,8 +84,7 @@ static bool parse_stored(struct ch_arena *a, const char *stored, struct record *
     if (sscanf(stored, "$scrypt$ln=%2d$%63[A-Za-z0-9_-]$%63[A-Za-z0-9_-]%n", &out->log_n, salt, hash, &used) != 3)
         return false;
     return stored[used] == '\0' && ch_unbase64(a, salt, &out->salt) && ch_unbase64(a, hash, &out->hash) &&
-           out->salt.n == SALT_BYTES && out->hash.n == HASH_BYTES && out->log_n >= MIN_LOG_N &&
-           out->log_n <= MAX_LOG_N;
+           out->salt.n == SALT_BYTES && out->hash.n == HASH_BYTES && out->log_n >= MIN_LOG_N && out->log_n <= MAX_LOG_N;
 }
 
 bool ch_password_right(struct ch_arena *a, const char *password, const char *stored, int log_n)

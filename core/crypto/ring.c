@@ -37,8 +37,8 @@ struct keys {
     struct key keks[MAX_KEKS];
     struct key deks[MAX_DEKS];
     size_t n_keks, n_deks;
-    const struct key *active;        /* of deks, or NULL */
-    unsigned char index[CH_AES_KEY]; /* the hash key, which never changes */
+    const struct key *active;            /* of deks, or NULL */
+    unsigned char index[CH_AES_KEY];     /* the hash key, which never changes */
     struct derived derived[MAX_DERIVED]; /* derived so far */
     size_t n_derived;
 };
@@ -252,8 +252,8 @@ struct ch_bytes ch_encrypt(const struct ch_ring *r, struct ch_arena *a, const ch
     return CH_BYTES(out, HEAD + packed.n);
 }
 
-bool ch_decrypt(const struct ch_ring *r, struct ch_arena *a, const char *place, const char *row, struct ch_bytes encrypted,
-                struct ch_bytes *plain)
+bool ch_decrypt(const struct ch_ring *r, struct ch_arena *a, const char *place, const char *row,
+                struct ch_bytes encrypted, struct ch_bytes *plain)
 {
     const unsigned char *p = encrypted.p;
     struct key key;

@@ -26,8 +26,7 @@ bool ch_ring_add(struct ch_ring *r, uint32_t id, uint32_t kek, struct ch_bytes w
 /* Makes a new data key for that id, wrapped under the newest key-encryption key, for ch_ring_add. */
 bool ch_ring_make(struct ch_ring *r, struct ch_arena *a, uint32_t id, uint32_t *kek, struct ch_bytes *wrapped) CH_MUST;
 /* Wraps a data key of the ring under the newest key-encryption key. False for an unknown id. */
-bool ch_ring_rewrap(const struct ch_ring *r, struct ch_arena *a, uint32_t id, uint32_t *kek,
-                    struct ch_bytes *wrapped) CH_MUST;
+bool ch_ring_rewrap(const struct ch_ring *r, struct ch_arena *a, uint32_t id, uint32_t *kek, struct ch_bytes *wrapped) CH_MUST;
 /* The number of the newest key-encryption key. */
 uint32_t ch_ring_kek(const struct ch_ring *r) CH_MUST;
 /* Replaces r's keys by those of `fresh`, even while other threads use r, and frees `fresh`. */
@@ -37,8 +36,8 @@ void ch_ring_replace(struct ch_ring *r, struct ch_ring *fresh);
  * active key ends the process. *plain is a secret of the arena with a NUL behind it. */
 struct ch_bytes ch_encrypt(const struct ch_ring *r, struct ch_arena *a, const char *place, const char *row,
                            struct ch_bytes plain);
-bool ch_decrypt(const struct ch_ring *r, struct ch_arena *a, const char *place, const char *row, struct ch_bytes encrypted,
-                struct ch_bytes *plain) CH_MUST;
+bool ch_decrypt(const struct ch_ring *r, struct ch_arena *a, const char *place, const char *row,
+                struct ch_bytes encrypted, struct ch_bytes *plain) CH_MUST;
 
 /* The keyed hash of a value under the field's own key, by which equal values are found. The caller normalizes the value first
  * (trims it, upper case). */

@@ -29,7 +29,7 @@ static Oid type_oid(const char *name, size_t n)
         const char *name;
         Oid oid;
     } types[] = {
-        {"bool", 16},   {"bytea", 17}, {"int8", 20},          {"int4", 23},   {"text", 25},
+        {"bool", 16},     {"bytea", 17},  {"int8", 20},          {"int4", 23},   {"text", 25},
         {"text[]", 1009}, {"date", 1082}, {"timestamptz", 1184}, {"uuid", 2950}, {"jsonb", 3802},
     };
     for (size_t i = 0; i < CH_COUNT(types); i++)
@@ -169,11 +169,11 @@ static enum ch_err sqlstate_error(const char *state)
         const char *prefix;
         enum ch_err code;
     } map[] = {
-        {"CH401", CH_E_UNAUTHENTICATED}, {"CH403", CH_E_FORBIDDEN},   {"CH404", CH_E_NOT_FOUND},
-        {"CH409", CH_E_CONFLICT},        {"CH410", CH_E_GONE},        {"CH415", CH_E_MEDIA_TYPE},
-        {"CH422", CH_E_INVALID},         {"CH429", CH_E_TOO_MANY},    {"23505", CH_E_CONFLICT},
-        {"40", CH_E_UNAVAILABLE},
-        {"08", CH_E_UNAVAILABLE},        {"57P0", CH_E_UNAVAILABLE},  {"53", CH_E_UNAVAILABLE},
+        {"CH401", CH_E_UNAUTHENTICATED}, {"CH403", CH_E_FORBIDDEN}, {"CH404", CH_E_NOT_FOUND},
+        {"CH409", CH_E_CONFLICT},        {"CH410", CH_E_GONE},      {"CH415", CH_E_MEDIA_TYPE},
+        {"CH422", CH_E_INVALID},         {"CH429", CH_E_TOO_MANY},  {"23505", CH_E_CONFLICT},
+        {"40", CH_E_UNAVAILABLE},        {"08", CH_E_UNAVAILABLE},  {"57P0", CH_E_UNAVAILABLE},
+        {"53", CH_E_UNAVAILABLE},
     };
     if (state == NULL)
         return CH_E_UNAVAILABLE; /* an error of libpq: the connection broke */
@@ -279,16 +279,16 @@ static enum ch_err take_all(struct ch_db *db, struct ch_arena *a, struct ch_faul
     return first != CH_OK ? first : e;
 }
 
-static enum ch_err run_pipeline(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, const struct ch_call *calls, size_t n,
-                                struct ch_rows *rows)
+static enum ch_err run_pipeline(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, const struct ch_call *calls,
+                                size_t n, struct ch_rows *rows)
 {
     bool sent = PQenterPipelineMode(db->conn) == 1;
 
     for (size_t i = 0; sent && i < n; i++)
         sent = send_call(db->conn, &calls[i]);
     sent = sent && PQpipelineSync(db->conn) == 1;
-    enum ch_err e = sent ? take_all(db, a, f, calls, n, rows)
-                         : ch_fault(f, CH_E_UNAVAILABLE, "send: %s", PQerrorMessage(db->conn));
+    enum ch_err e =
+        sent ? take_all(db, a, f, calls, n, rows) : ch_fault(f, CH_E_UNAVAILABLE, "send: %s", PQerrorMessage(db->conn));
     if (PQexitPipelineMode(db->conn) != 1 && !connect_db(db))
         return ch_fault(f, CH_E_UNAVAILABLE, "database connection lost");
     return e;
@@ -318,8 +318,7 @@ enum ch_err ch_db_run(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, 
     return run_pipeline(db, a, f, calls, n, rows);
 }
 
-enum ch_err ch_db_one(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, struct ch_call call,
-                      struct ch_rows *rows)
+enum ch_err ch_db_one(struct ch_db *db, struct ch_arena *a, struct ch_fault *f, struct ch_call call, struct ch_rows *rows)
 {
     struct ch_rows ignored;
     return ch_db_run(db, a, f, &call, 1, rows != NULL ? rows : &ignored);
@@ -331,8 +330,7 @@ static enum ch_err run_command(struct ch_db *db, struct ch_fault *f, const char 
     enum ch_err e = CH_OK;
 
     if (PQresultStatus(res) != PGRES_COMMAND_OK)
-        e = ch_fault(f, sqlstate_error(PQresultErrorField(res, PG_DIAG_SQLSTATE)), "%s: %s", sql,
-                     PQresultErrorMessage(res));
+        e = ch_fault(f, sqlstate_error(PQresultErrorField(res, PG_DIAG_SQLSTATE)), "%s: %s", sql, PQresultErrorMessage(res));
     PQclear(res);
     return e;
 }

@@ -37,8 +37,8 @@ struct ch_param {
     struct ch_bytes value;
 };
 
-struct ch_param ch_p_text(const char *s);                    /* NULL becomes SQL NULL; not copied */
-struct ch_param ch_p_bytes(struct ch_bytes b);               /* p NULL becomes SQL NULL; not copied */
+struct ch_param ch_p_text(const char *s);      /* NULL becomes SQL NULL; not copied */
+struct ch_param ch_p_bytes(struct ch_bytes b); /* p NULL becomes SQL NULL; not copied */
 struct ch_param ch_p_int(struct ch_arena *a, int64_t v);
 struct ch_param ch_p_bool(bool v);
 struct ch_param ch_p_null(void);
@@ -58,7 +58,8 @@ struct ch_call {
 __attribute__((error("not as many parameters as the statement has"))) void ch__call_miscounted(void);
 
 /* The same of parameters that the caller keeps until it is sent. */
-__attribute__((always_inline)) static inline struct ch_call ch_call_of(const struct ch_stmt *stmt, const struct ch_param *params, size_t n)
+__attribute__((always_inline)) static inline struct ch_call ch_call_of(const struct ch_stmt *stmt,
+                                                                       const struct ch_param *params, size_t n)
 {
     if (__builtin_constant_p(stmt->n != n) && stmt->n != n)
         ch__call_miscounted();

@@ -61,8 +61,10 @@ static void put_licence(struct ch_jw *w, const struct ch_json *check)
     if (strcmp(state, "agrees") == 0)
         put_check(w, "licence", "证照内容（机器识别）与申请表一致", true);
     else if (strcmp(state, "differs") == 0)
-        put_check(w, "licence", ch_printf(w->out.a, "证照内容（机器识别）与申请表不一致：%s",
-                                          join_labels(w->out.a, ch_json_get(check, "fields"))), false);
+        put_check(w, "licence",
+                  ch_printf(w->out.a, "证照内容（机器识别）与申请表不一致：%s",
+                            join_labels(w->out.a, ch_json_get(check, "fields"))),
+                  false);
     else
         put_check(w, "licence", "证照未能自动识别，请人工核对", false);
 }
@@ -78,7 +80,8 @@ static void put_quality(struct ch_jw *w, const char *name, const struct ch_json 
                   ch_printf(w->out.a, "%s：%s%s", name, ch_json_text(one, "text"), how), false);
 }
 
-void ch_form_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *order, const struct ch_json *form)
+void ch_form_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *order,
+                         const struct ch_json *form)
 {
     const char *code = ch_json_text(form, "unit_code"), *phone = ch_json_text(ch_json_get(order, "phone"), "state");
     const char *paid = ch_json_text(ch_json_get(order, "payment"), "state");
@@ -93,7 +96,8 @@ void ch_form_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const
     put_same(w, form, "invoice_title", "unit_name", "invoice_title", "发票抬头与单位名称一致");
     put_check(w, "phone", "手机身份认证已通过", phone != NULL && strcmp(phone, "passed") == 0);
     bool voucher = paid != NULL && strcmp(paid, "voucher") == 0; /* the review does not wait until finance has found the money */
-    put_check(w, "paid", voucher ? "已提交汇款凭证，由财务核对到账" : "费用已支付", voucher || (paid != NULL && strcmp(paid, "paid") == 0));
+    put_check(w, "paid", voucher ? "已提交汇款凭证，由财务核对到账" : "费用已支付",
+              voucher || (paid != NULL && strcmp(paid, "paid") == 0));
     put_check(w, "papers", "所需资料齐全", papers_complete(order));
     const struct ch_json *papers = ch_json_get(order, "papers");
     for (const struct ch_json *m = papers != NULL ? papers->first : NULL; m != NULL; m = m->next) {

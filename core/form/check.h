@@ -6,6 +6,7 @@
 #include "core/form/form.h"
 
 /* Writes "checks": [{code, text, ok}]. */
-void ch_form_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *order, const struct ch_json *form);
+void ch_form_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *order,
+                         const struct ch_json *form);
 
 #endif

@@ -56,8 +56,11 @@ static struct ch_form_shown read_shown(const struct ch_form_field *f, const stru
 
     if (!ch_json_int(row, "levels", &levels))
         levels = 2;
-    return (struct ch_form_shown){f, required != NULL && required->truth, hint != NULL ? hint : "",
-                                  types != NULL && types->kind == CH_JSON_ARRAY ? types : NULL, (int)levels,
+    return (struct ch_form_shown){f,
+                                  required != NULL && required->truth,
+                                  hint != NULL ? hint : "",
+                                  types != NULL && types->kind == CH_JSON_ARRAY ? types : NULL,
+                                  (int)levels,
                                   options != NULL && options->kind == CH_JSON_ARRAY ? options : NULL};
 }
 
@@ -224,8 +227,8 @@ static const char *content_fault(const struct ch_form_spec *spec, const struct c
     return f->rule != NULL ? f->rule(v->text) : NULL;
 }
 
-void ch_form_check_value(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_form_shown *s, const char *path,
-                         const struct ch_json *v, bool complete)
+void ch_form_check_value(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_form_shown *s,
+                         const char *path, const struct ch_json *v, bool complete)
 {
     bool empty = v == NULL || v->kind == CH_JSON_NULL || (v->kind == CH_JSON_STRING && v->text[0] == '\0');
 

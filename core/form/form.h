@@ -11,10 +11,10 @@ typedef const char *ch_form_rule(const char *text);
 
 struct ch_form_field {
     const char *name, *block, *label;
-    const char *kind;       /* text, idcard, mobile, email, uscc, region, bank_branch, account, postcode, choice, bool, years, type, items */
-    int max;                /* code points; of years: the most years; of items: their number */
+    const char *kind; /* text, idcard, mobile, email, uscc, region, bank_branch, account, postcode, choice, bool, years, type, items */
+    int max; /* code points; of years: the most years; of items: their number */
     ch_form_rule *rule;
-    const char *groups;     /* what a change makes stale, as letters: P printed form, H phone authentication, A bank account's proof, C
+    const char *groups; /* what a change makes stale, as letters: P printed form, H phone authentication, A bank account's proof, C
                              * price, S picture of the seal */
 };
 
@@ -25,7 +25,7 @@ struct ch_form_shown {
     const char *hint;
     const struct ch_json *cert_types; /* shown for these types only, an array of texts; NULL: for all */
     int levels;                       /* of a region */
-    const struct ch_json *options;    /* of a choice: an array of texts, which are values of form.tbl or the project's own; NULL:
+    const struct ch_json *options; /* of a choice: an array of texts, which are values of form.tbl or the project's own; NULL:
                                        * all values of form.tbl */
 };
 
@@ -33,7 +33,7 @@ struct ch_form_shown {
 struct ch_form_spec {
     struct ch_form_shown *shown; /* in the order of form.tbl */
     size_t n;
-    const struct ch_json *types; /* [{code,name,person,medium,most,years:[…]}] */
+    const struct ch_json *types;      /* [{code,name,person,medium,most,years:[…]}] */
     const struct ch_json *project;    /* {slug,name,form_title,account_asked} */
     const struct ch_json *businesses; /* {code: name} */
     int64_t revision;
@@ -50,8 +50,8 @@ enum ch_err ch_form_check(struct ch_req *r, const struct ch_form_spec *spec, con
                           const char **kept) CH_MUST;
 
 /* Checks one value as ch_form_check does. `path` is its place in the form: "unit_name", "items/2/years". */
-void ch_form_check_value(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_form_shown *s, const char *path,
-                         const struct ch_json *v, bool complete);
+void ch_form_check_value(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_form_shown *s,
+                         const char *path, const struct ch_json *v, bool complete);
 /* A value as text, "true" or "false" for a boolean; NULL when there is none. */
 const char *ch_form_value(const struct ch_json *node);
 
@@ -90,7 +90,7 @@ struct ch_form_row {
     bool first_of_block;
 };
 typedef void ch_form_each(void *ctx, const struct ch_form_row *row);
-void ch_form_walk(struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_json *form, const struct ch_json *names,
-                  ch_form_each *each, void *ctx);
+void ch_form_walk(struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_json *form,
+                  const struct ch_json *names, ch_form_each *each, void *ctx);
 
 #endif

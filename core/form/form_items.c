@@ -87,14 +87,15 @@ static int64_t count_earlier(const struct ch_json *items, const struct ch_json *
 }
 
 /* A type can be limited in number. The unit's seals of one type must all have the same years; those of persons need not. */
-static void check_number(struct ch_req *r, const struct ch_json *type, const struct ch_json *items, const struct ch_json *item,
-                         const char *path)
+static void check_number(struct ch_req *r, const struct ch_json *type, const struct ch_json *items,
+                         const struct ch_json *item, const char *path)
 {
     bool same_years;
     int64_t most, before = count_earlier(items, item, &same_years);
 
     if (ch_json_int(type, "most", &most) && before >= most)
-        ch__form_wrong(r, path, "too_many", ch_printf(r->a, "“%s”最多可办理 %lld 枚。", ch_json_text(type, "name"), (long long)most));
+        ch__form_wrong(r, path, "too_many",
+                       ch_printf(r->a, "“%s”最多可办理 %lld 枚。", ch_json_text(type, "name"), (long long)most));
     else if (!is_for_person(type) && !same_years)
         ch__form_wrong(r, ch_printf(r->a, "%s/years", path), "differs", "同一种签章请选择相同的年限。");
 }
@@ -179,7 +180,8 @@ bool ch__form_items_walk(struct ch_arena *a, const struct ch_form_spec *spec, co
         return false;
     for (const struct ch_json *i = items->first; i != NULL; i = i->next, at++) {
         const char *name = ch_json_text(ch_form_item_type(spec, i), "name");
-        const char *label = ch_printf(a, "%s %lld", name != NULL ? name : "", (long long)count_earlier(items, i, &same_years) + 1);
+        const char *label =
+            ch_printf(a, "%s %lld", name != NULL ? name : "", (long long)count_earlier(items, i, &same_years) + 1);
         each(ctx, &(struct ch_form_row){block_title, ch_printf(a, "items/%d", at), label, item_text(a, spec, i), at == 0});
     }
     return at > 0;

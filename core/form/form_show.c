@@ -160,8 +160,8 @@ const char *ch__form_readable(struct ch_arena *a, const struct ch_form_spec *spe
     return ch_form_option_label(f->name, v);
 }
 
-void ch_form_walk(struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_json *form, const struct ch_json *names,
-                  ch_form_each *each, void *ctx)
+void ch_form_walk(struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_json *form,
+                  const struct ch_json *names, ch_form_each *each, void *ctx)
 {
     for (size_t b = 0; b < CH_COUNT(blocks); b++) {
         bool first = true;

@@ -10,9 +10,9 @@
 #define CH_LEGAL_PERSON "legal_person.encrypted"
 
 struct ch_person {
-    const char *label;               /* 经办人 */
+    const char *label; /* 经办人 */
     const char *name, *id_no;
-    const char *mobile;              /* NULL: the form has none */
+    const char *mobile; /* NULL: the form has none */
 };
 
 /* The person in the role "agent", "holder" or "legal"; the texts are those of the form. False for another role, and when the

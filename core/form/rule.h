@@ -6,9 +6,9 @@
 
 #include "core/base/arena.h"
 
-const char *ch_rule_idcard(const char *s);   /* GB 11643: date and check digit; X in upper case */
-const char *ch_rule_uscc(const char *s);     /* GB 32100: unified social credit code */
-const char *ch_rule_mobile(const char *s);   /* mainland mobile, 11 digits */
+const char *ch_rule_idcard(const char *s); /* GB 11643: date and check digit; X in upper case */
+const char *ch_rule_uscc(const char *s);   /* GB 32100: unified social credit code */
+const char *ch_rule_mobile(const char *s); /* mainland mobile, 11 digits */
 const char *ch_rule_email(const char *s);
 const char *ch_rule_account(const char *s);  /* bank account: 8 to 32 digits, '-' allowed */
 const char *ch_rule_postcode(const char *s); /* 6 digits */

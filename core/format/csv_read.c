@@ -43,7 +43,9 @@ static bool read_row_text(struct ch_csv_reader *r, struct ch_csv_row *row, size_
         r->line += c == '\n';
         append_char(row, n, c);
         bool bom = row->line == 1 && *n == 3 && strncmp(row->text, BOM, 3) == 0;
-        p = row->wrong != NULL ? PLAIN : bom ? START : next_place(p, c); /* PLAIN: skip this line, not the rest of the file */
+        p = row->wrong != NULL ? PLAIN
+            : bom              ? START
+                               : next_place(p, c); /* PLAIN: skip this line, not the rest of the file */
     }
     r->line += c == '\n';
     if (*n > 0 && row->text[*n - 1] == '\r')

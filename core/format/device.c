@@ -11,14 +11,14 @@ struct word {
 
 /* The first match counts, since most browsers also call themselves Chrome and Safari. */
 static const struct word browsers[] = {
-    {"MicroMessenger", "微信"},     {"AlipayClient", "支付宝"},      {"DingTalk", "钉钉"},
-    {"QQBrowser", "QQ 浏览器"},     {"MetaSr", "搜狗浏览器"},        {"UCBrowser", "UC 浏览器"},
-    {"HuaweiBrowser", "华为浏览器"}, {"MiuiBrowser", "小米浏览器"},   {"Edg", "Edge 浏览器"},
-    {"OPR/", "Opera 浏览器"},       {"Firefox", "Firefox 浏览器"},   {"Trident", "IE 浏览器"},
-    {"MSIE", "IE 浏览器"},          {"Chrome", "Chrome 浏览器"},     {"Safari", "Safari 浏览器"},
+    {"MicroMessenger", "微信"},      {"AlipayClient", "支付宝"},    {"DingTalk", "钉钉"},
+    {"QQBrowser", "QQ 浏览器"},      {"MetaSr", "搜狗浏览器"},      {"UCBrowser", "UC 浏览器"},
+    {"HuaweiBrowser", "华为浏览器"}, {"MiuiBrowser", "小米浏览器"}, {"Edg", "Edge 浏览器"},
+    {"OPR/", "Opera 浏览器"},        {"Firefox", "Firefox 浏览器"}, {"Trident", "IE 浏览器"},
+    {"MSIE", "IE 浏览器"},           {"Chrome", "Chrome 浏览器"},   {"Safari", "Safari 浏览器"},
 };
 static const struct word systems[] = {
-    {"OpenHarmony", "鸿蒙设备"}, {"HarmonyOS", "鸿蒙设备"}, {"Android", "安卓手机"}, {"iPhone", "iPhone 手机"},
+    {"OpenHarmony", "鸿蒙设备"}, {"HarmonyOS", "鸿蒙设备"},   {"Android", "安卓手机"},  {"iPhone", "iPhone 手机"},
     {"iPad", "iPad 平板"},       {"Windows", "Windows 电脑"}, {"Mac OS X", "Mac 电脑"}, {"Linux", "Linux 电脑"},
 };
 

@@ -31,8 +31,7 @@ static void sort_by_time(struct ch_route_step *routes, size_t n)
     }
 }
 
-void ch_courier_read_routes(struct ch_arena *a, const struct ch_json *list, ch_courier_read_step *read,
-                            struct ch_routes *out)
+void ch_courier_read_routes(struct ch_arena *a, const struct ch_json *list, ch_courier_read_step *read, struct ch_routes *out)
 {
     size_t n = list != NULL && list->kind == CH_JSON_ARRAY ? list->count : 0;
     struct ch_route_step *routes = ch_alloc_array(a, n + 1, sizeof *routes);

@@ -39,7 +39,7 @@ enum ch_route_state {
 
 /* One entry of a parcel's route. */
 struct ch_route_step {
-    int64_t time; /* seconds since 1970 */
+    int64_t time;               /* seconds since 1970 */
     const char *place, *remark; /* or "" */
     enum ch_route_state state;
 };

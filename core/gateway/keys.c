@@ -58,7 +58,6 @@ static void *read_value(enum kind kind, const char *path)
     return NULL;
 }
 
-
 static void *find_or_read(enum kind kind, const char *path)
 {
     pthread_mutex_lock(&lock);

@@ -11,7 +11,7 @@ struct ch_pay_order {
     const char *number;      /* our number of the payment, stored before the call */
     const char *description; /* shown to the payer */
     int64_t total_fen;
-    int64_t expires; /* seconds since 1970 */
+    int64_t expires;        /* seconds since 1970 */
     const char *return_url; /* where the vendor's page leads back to (a return proves nothing); NULL: nowhere */
 };
 

@@ -107,13 +107,13 @@ static bool read_parameters(struct reader *r)
         const char *name = take_word(r, LABEL);
         if (name == NULL || !take_char(r, '='))
             return false;
-        bool good = strcmp(name, "created") == 0 ? read_seconds(r, &s->created)
-                  : strcmp(name, "expires") == 0 ? read_seconds(r, &s->expires)
-                  : strcmp(name, "keyid") == 0   ? read_quoted_once(r, &s->keyid)
-                  : strcmp(name, "nonce") == 0   ? read_quoted_once(r, &s->nonce)
-                  : strcmp(name, "tag") == 0     ? read_quoted_once(r, &tag)
-                  : strcmp(name, "alg") == 0     ? read_quoted_once(r, &algorithm) && strcmp(algorithm, "hmac-sha256") == 0
-                                                 : false;
+        bool good = strcmp(name, "created") == 0   ? read_seconds(r, &s->created)
+                    : strcmp(name, "expires") == 0 ? read_seconds(r, &s->expires)
+                    : strcmp(name, "keyid") == 0   ? read_quoted_once(r, &s->keyid)
+                    : strcmp(name, "nonce") == 0   ? read_quoted_once(r, &s->nonce)
+                    : strcmp(name, "tag") == 0     ? read_quoted_once(r, &tag)
+                    : strcmp(name, "alg") == 0 ? read_quoted_once(r, &algorithm) && strcmp(algorithm, "hmac-sha256") == 0
+                                               : false;
         if (!good)
             return false;
     }

@@ -13,9 +13,9 @@
 struct ch_signature {
     const char *components[CH_SIGNATURE_COMPONENTS]; /* "@method", "content-digest" */
     size_t n;
-    const char *params;          /* the value of @signature-params, exactly as received */
-    int64_t created, expires;    /* seconds since 1970; 0: not given */
-    const char *keyid, *nonce;   /* NULL: not given */
+    const char *params;        /* the value of @signature-params, exactly as received */
+    int64_t created, expires;  /* seconds since 1970; 0: not given */
+    const char *keyid, *nonce; /* NULL: not given */
     struct ch_bytes mac;
 };
 

@@ -54,7 +54,8 @@ static void load_record(struct ch_arena *a, const struct ch_token_source *s, str
     if (!read_secret_file(a, token_path(a, s, ".json"), &text))
         return;
     if (ch_json_parse(a, text, &root, NULL) != CH_JSON_OK || ch_json_get(root, "fetched") == NULL) {
-        ch_log(CH_ERROR, NULL, "token of %s: its file cannot be read, so the count of fetches starts again at zero", s->name);
+        ch_log(CH_ERROR, NULL, "token of %s: its file cannot be read, so the count of fetches starts again at zero",
+               s->name);
         return;
     }
     const struct ch_json *list = ch_json_get(root, "fetched");
@@ -87,7 +88,8 @@ static const char *record_text(struct ch_arena *a, const struct ch_token_source 
 }
 
 /* Only the holder of the lock writes, so one temporary name is enough. */
-static enum ch_err save_record(struct ch_arena *a, struct ch_fault *f, const struct ch_token_source *s, const struct record *r)
+static enum ch_err save_record(struct ch_arena *a, struct ch_fault *f, const struct ch_token_source *s,
+                               const struct record *r)
 {
     const char *aside = token_path(a, s, ".new"), *text = record_text(a, s, r);
     size_t n = strlen(text);
@@ -108,8 +110,8 @@ static bool is_usable(const struct record *r, const char *rejected)
 }
 
 /* Asks the vendor for a token and saves it, unless the vendor's limit is used up. The caller holds the lock. */
-static enum ch_err fetch_token(struct ch_arena *a, struct ch_fault *f, const struct ch_token_source *s, struct record *r,
-                         struct ch_answer *answer, const char **token)
+static enum ch_err fetch_token(struct ch_arena *a, struct ch_fault *f, const struct ch_token_source *s,
+                               struct record *r, struct ch_answer *answer, const char **token)
 {
     if (r->n >= s->limit) {
         ch_log(CH_ERROR, NULL,
@@ -129,7 +131,6 @@ static enum ch_err fetch_token(struct ch_arena *a, struct ch_fault *f, const str
         *token = r->token.value;
     return e;
 }
-
 
 enum ch_err ch_token_get(struct ch_arena *a, struct ch_fault *f, const struct ch_token_source *source,
                          const char *rejected, struct ch_answer *answer, const char **token)

@@ -149,7 +149,6 @@ bool ch_vendor_admits(enum ch_vendor v)
     return admitted;
 }
 
-
 void ch_vendor_report(enum ch_vendor v, const struct ch_answer *answer)
 {
     int64_t now = ch_now_ms();
@@ -196,7 +195,6 @@ bool ch_vendor_send(struct ch_arena *a, struct ch_fault *f, enum ch_vendor v, co
     *e = CH_OK;
     return false;
 }
-
 
 enum ch_err ch_vendor_call(struct ch_arena *a, struct ch_fault *f, enum ch_vendor v, enum ch_repeat repeat,
                            ch_vendor_try *try, void *call, struct ch_answer *answer)

@@ -33,7 +33,7 @@ typedef enum ch_err ch_vendor_try(struct ch_arena *a, struct ch_fault *f, void *
 
 enum ch_repeat {
     CH_ONE_TRY, /* for calls that move money, or would take effect twice */
-    CH_REPEAT,  /* for calls that may be repeated safely: up to three tries, none begun after half of vendor_timeout_ms */
+    CH_REPEAT, /* for calls that may be repeated safely: up to three tries, none begun after half of vendor_timeout_ms */
 };
 
 /* Performs the call. While the circuit is open nothing is sent, and the answer is CH_UNKNOWN "circuit_open". */
@@ -50,11 +50,11 @@ enum ch_circuit { CH_CIRCUIT_CLOSED = 0, CH_CIRCUIT_OPEN, CH_CIRCUIT_TRYING };
 /* Times are milliseconds since 1970; 0 means never. */
 struct ch_vendor_state {
     enum ch_circuit circuit;
-    int64_t failures;    /* in a row */
-    int64_t opened;      /* when the circuit opened last */
-    int64_t good, bad;   /* calls with and without a usable answer, since the file was created */
+    int64_t failures;  /* in a row */
+    int64_t opened;    /* when the circuit opened last */
+    int64_t good, bad; /* calls with and without a usable answer, since the file was created */
     int64_t last_good, last_bad;
-    char why[96];        /* of the last failure: the answer's code and sentence */
+    char why[96]; /* of the last failure: the answer's code and sentence */
 };
 void ch_vendor_state(enum ch_vendor v, struct ch_vendor_state *out);
 /* Closes the circuit, for an operator who knows that the vendor is back. */

@@ -192,8 +192,7 @@ static enum ch_err no_answer(struct ch_fault *f, const struct sink *s, CURLcode 
     return ch_fault(f, CH_E_VENDOR, "no answer: %s", curl_easy_strerror(rc));
 }
 
-enum ch_err ch_http(struct ch_arena *a, struct ch_fault *f, const struct ch_http_request *req,
-                    struct ch_http_response *res)
+enum ch_err ch_http(struct ch_arena *a, struct ch_fault *f, const struct ch_http_request *req, struct ch_http_response *res)
 {
     struct sink s = {.max_body = req->max_body > 0 ? req->max_body : MAX_BODY};
     bool plain;

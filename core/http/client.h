@@ -23,7 +23,7 @@ struct ch_http_request {
     const char *url;
     const char *headers[CH_HTTP_MAX_HEADERS]; /* "Name: value", ended by NULL */
     struct ch_bytes body;
-    bool once; /* for requests that move money: on a new connection, and never repeated by libcurl */
+    bool once;       /* for requests that move money: on a new connection, and never repeated by libcurl */
     long timeout_ms; /* 0: that of the setting vendor_timeout_ms */
     size_t max_body; /* bytes of the answer; 0: 8 MiB */
     const struct ch_http_sigv4 *sigv4; /* NULL: not signed by libcurl */
@@ -34,7 +34,7 @@ struct ch_http_request {
 
 struct ch_http_response {
     long status;
-    struct ch_bytes body;   /* at most `max_body` bytes, with a NUL behind them */
+    struct ch_bytes body;    /* at most `max_body` bytes, with a NUL behind them */
     const char *header_text; /* all header lines as they came */
 };
 

@@ -27,8 +27,7 @@ enum ch_json_error { CH_JSON_OK, CH_JSON_SYNTAX, CH_JSON_DEPTH, CH_JSON_DUPLICAT
 #define CH_JSON_MAX_DEPTH 8
 
 /* On success *out is the root, valid as long as the arena. On CH_JSON_DUPLICATE *bad_key is the key; bad_key may be NULL. */
-enum ch_json_error ch_json_parse(struct ch_arena *a, struct ch_bytes text, struct ch_json **out, const char **bad_key)
-    CH_MUST;
+enum ch_json_error ch_json_parse(struct ch_arena *a, struct ch_bytes text, struct ch_json **out, const char **bad_key) CH_MUST;
 
 /* The member with that name, or NULL; also NULL when `obj` is NULL or not an object, so that look-ups can be chained. */
 const struct ch_json *ch_json_get(const struct ch_json *obj, const char *key);

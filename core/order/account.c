@@ -17,7 +17,8 @@ struct ch_bank_account ch_bank_account_make(struct ch_req *r, const char *order,
     ch_jw_text(&w, "number", number);
     ch_jw_end_object(&w);
     const char *json = ch_jw_done(&w);
-    return (struct ch_bank_account){branch, ch_encrypt(ch_ring(), r->a, CH_BANK_ACCOUNT, order, CH_BYTES(json, strlen(json))),
+    return (struct ch_bank_account){branch,
+                                    ch_encrypt(ch_ring(), r->a, CH_BANK_ACCOUNT, order, CH_BYTES(json, strlen(json))),
                                     ch_rule_mask_account(r->a, number), name};
 }
 

@@ -8,10 +8,10 @@
 #define CH_BANK_ACCOUNT "bank_account.encrypted" /* place of ch_encrypt; the row is the order */
 
 struct ch_bank_account {
-    const char *branch;     /* CNAPS number; NULL: there is no account */
+    const char *branch;        /* CNAPS number; NULL: there is no account */
     struct ch_bytes encrypted; /* {"name","number"}, bound to the order */
     const char *masked;
-    const char *name;       /* the account's holder, which is always the unit */
+    const char *name; /* the account's holder, which is always the unit */
 };
 
 /* Encrypts an account for an order. Everything belongs to the request. */

@@ -4,8 +4,8 @@
 
 const struct ch_route ch_flow_routes[] = {
     {"GET", "/{slug}/api/{module}/setup", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "{module}.setup", ch_flow_setup},
-    {"POST", "/{slug}/api/{module}/orders", CH_APPLICANT, &ch_flow_create_body, CH_KB(4), CH_TX_SINGLE, "{module}.create",
-     ch_flow_create},
+    {"POST", "/{slug}/api/{module}/orders", CH_APPLICANT, &ch_flow_create_body, CH_KB(4), CH_TX_SINGLE,
+     "{module}.create", ch_flow_create},
     {"PUT", "/{slug}/api/{module}/orders/{id:uuid}/form", CH_APPLICANT, &ch_flow_save_body, CH_KB(32), CH_TX_SINGLE,
      "{module}.save", ch_flow_save},
     {"GET", "/{slug}/api/{module}/orders/{id:uuid}/form.pdf", CH_APPLICANT, NULL, 0, CH_TX_EACH, "{module}.print",

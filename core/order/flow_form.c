@@ -76,8 +76,8 @@ static struct ch_param items_param(struct ch_req *r, const struct ch_form_spec *
     return ch_p_text(ch_jw_done(&w));
 }
 
-static enum ch_err store_form(struct ch_req *r, const char *id, const struct ch_form_spec *spec, const struct ch_json *form,
-                         const char *text)
+static enum ch_err store_form(struct ch_req *r, const char *id, const struct ch_form_spec *spec,
+                              const struct ch_json *form, const char *text)
 {
     const struct ch_flow_save_in *in = r->in;
     const struct ch_json *first = first_part(form), *seal = ch_json_get(form, "seal_wanted");
@@ -90,9 +90,10 @@ static enum ch_err store_form(struct ch_req *r, const char *id, const struct ch_
         CH_CALL(&flow_codes_known, ch_p_text(ch_order_codes(r->a, form))),
         CH_CALL(&flow_ticket_keeps, ch_p_text(id), ch_p_text(ch_ticket_hashes(r->a, ch_ring(), form))),
         CH_CALL(&flow_order_save, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(ch_json_text(first, "cert_type")),
-                years_param, seal != NULL ? ch_p_bool(seal->truth) : ch_p_null(), ch_p_bytes(encrypted), ch_p_bool(in->complete),
-                ch_p_text(ch_form_marks(r->a, ch_ring(), form)), owner_hash(r, form, natural),
-                ch_p_text(subject_name(r, form, natural)), ch_p_text(ch_json_text(form, "mail_region")), items_param(r, spec, form)),
+                years_param, seal != NULL ? ch_p_bool(seal->truth) : ch_p_null(), ch_p_bytes(encrypted),
+                ch_p_bool(in->complete), ch_p_text(ch_form_marks(r->a, ch_ring(), form)), owner_hash(r, form, natural),
+                ch_p_text(subject_name(r, form, natural)), ch_p_text(ch_json_text(form, "mail_region")),
+                items_param(r, spec, form)),
     };
     size_t skipped = in->complete ? 0 : 1; /* the codes of a draft need not exist yet */
     return ch_order_after(r, 200, id, calls + skipped, CH_COUNT(calls) - skipped);

@@ -81,7 +81,8 @@ static void add_business_and_fee(struct ch_req *r, const struct ch_flow_source *
     if (p->n == 0)
         return;
     memcpy(rows + 2, p->rows, p->n * sizeof *rows);
-    rows[0] = (struct ch_form_row){p->rows[0].block_title, "business", "业务类型", ch_json_text(s->order, "business_name"), true};
+    rows[0] = (struct ch_form_row){p->rows[0].block_title, "business", "业务类型",
+                                   ch_json_text(s->order, "business_name"), true};
     rows[1] = (struct ch_form_row){NULL, "fee", "费用", fee_text(r->a, ch_json_get(s->order, "price")), false};
     rows[2].first_of_block = false;
     p->rows = rows;
@@ -104,11 +105,13 @@ static enum ch_err draw_form(struct ch_req *r, const struct ch_flow_source *s)
     p.title = ch_json_text(s->order, "form_title");
     p.code = ch_printf(r->a, "CH1|%s|%s", p.number, ch_form_mark(r->a, ch_ring(), s->form, "print"));
     p.foot = natural ? "申请人声明" : "委托授权与单位声明";
-    p.declaration = natural
-        ? "本人声明：以上信息及所提交的资料真实、完整，已阅读并同意电子认证服务协议及相关授权书。"
-        : ch_printf(r->a, "本单位委托上述经办人 %s 办理数字证书有关事宜，该代理人无转委托权，委托期限自申请之日起至委托事项办结止。"
-                          "本单位声明：以上信息及所提交的资料真实、完整，已阅读并同意电子认证服务协议及相关授权书。涂改处须加盖公章。",
-                    ch_json_text(s->form, "agent_name"));
+    p.declaration =
+        natural
+            ? "本人声明：以上信息及所提交的资料真实、完整，已阅读并同意电子认证服务协议及相关授权书。"
+            : ch_printf(r->a,
+                        "本单位委托上述经办人 %s 办理数字证书有关事宜，该代理人无转委托权，委托期限自申请之日起至委托事项办结止。"
+                        "本单位声明：以上信息及所提交的资料真实、完整，已阅读并同意电子认证服务协议及相关授权书。涂改处须加盖公章。",
+                        ch_json_text(s->form, "agent_name"));
     if (natural) {
         p.signer = "申请人";
         p.unit = NULL;

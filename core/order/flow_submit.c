@@ -15,8 +15,9 @@ enum ch_err ch_flow_submit(struct ch_req *r)
         return e;
     /* The payout needs only the bank account, which is therefore encrypted apart from the form. */
     struct ch_bank_account account = ch_bank_account_of(r, id, form);
-    const struct ch_call call = CH_CALL(&flow_order_submit, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(account.branch),
-                                        ch_p_bytes(account.encrypted), ch_p_text(account.masked), ch_p_text(account.name));
+    const struct ch_call call =
+        CH_CALL(&flow_order_submit, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(account.branch),
+                ch_p_bytes(account.encrypted), ch_p_text(account.masked), ch_p_text(account.name));
     return ch_order_after(r, 200, id, &call, 1);
 }
 

@@ -175,12 +175,9 @@ static const struct ch_out finauth[] = {
 };
 
 static const struct ch_out certificate[] = {
-    CH_OUT_TEXT("serial"),
-    CH_OUT_TIME("not_before"),
-    CH_OUT_TIME("not_after"),
-    CH_OUT_TEXT_OF("subject", "certificate_subject"),
-    CH_OUT_TEXT("algorithm"),
-    CH_OUT_END,
+    CH_OUT_TEXT("serial"),    CH_OUT_TIME("not_before"),
+    CH_OUT_TIME("not_after"), CH_OUT_TEXT_OF("subject", "certificate_subject"),
+    CH_OUT_TEXT("algorithm"), CH_OUT_END,
 };
 
 static const struct ch_out item[] = {
@@ -196,23 +193,12 @@ static const struct ch_out item[] = {
 };
 
 static const struct ch_out paper[] = {
-    CH_OUT_TEXT("code"),
-    CH_OUT_TEXT("name"),
-    CH_OUT_CALL("needed", put_yes),
-    CH_OUT_TEXT("state"),
-    CH_OUT_TEXT("id"),
-    CH_OUT_TEXT("file_name"),
-    CH_OUT_INT("bytes"),
-    CH_OUT_TEXT("mime"),
-    CH_OUT_TIME("uploaded_at"),
-    CH_OUT_TEXT("reason"),
-    CH_OUT_JSON("check"),
-    CH_OUT_BOOL("stamped"),
-    CH_OUT_JSON("formats"),
-    CH_OUT_TEXT("note"),
-    CH_OUT_TEXT("template"),
-    CH_OUT_JSON("quality"),
-    CH_OUT_END,
+    CH_OUT_TEXT("code"),    CH_OUT_TEXT("name"),  CH_OUT_CALL("needed", put_yes),
+    CH_OUT_TEXT("state"),   CH_OUT_TEXT("id"),    CH_OUT_TEXT("file_name"),
+    CH_OUT_INT("bytes"),    CH_OUT_TEXT("mime"),  CH_OUT_TIME("uploaded_at"),
+    CH_OUT_TEXT("reason"),  CH_OUT_JSON("check"), CH_OUT_BOOL("stamped"),
+    CH_OUT_JSON("formats"), CH_OUT_TEXT("note"),  CH_OUT_TEXT("template"),
+    CH_OUT_JSON("quality"), CH_OUT_END,
 };
 
 static const struct ch_out line[] = {CH_OUT_TIME("at"), CH_OUT_TEXT("text"), CH_OUT_END};
@@ -280,8 +266,8 @@ void ch_order_ask(struct ch_req *r, const char *id, struct ch_call calls[CH_ORDE
         calls[i] = ch_call_of(stmts[i], param, 1);
 }
 
-static enum ch_err write_document(struct ch_req *r, const struct ch_rows *answers, const char *form, const struct ch_out *more,
-                                  const char **json)
+static enum ch_err write_document(struct ch_req *r, const struct ch_rows *answers, const char *form,
+                                  const struct ch_out *more, const char **json)
 {
     struct page page = {.form = form};
     const struct ch_out_source source = {answers, ORDER, 0, &page};
@@ -336,8 +322,8 @@ enum ch_err ch_order_after(struct ch_req *r, int status, const char *id, const s
     return e == CH_OK ? ch_order_reply(r, status, id, rows + n) : e;
 }
 
-enum ch_err ch_order_read(struct ch_req *r, const char *id, const struct ch_rows answers[CH_ORDER_ANSWERS], struct ch_json **order,
-                          struct ch_json **form)
+enum ch_err ch_order_read(struct ch_req *r, const char *id, const struct ch_rows answers[CH_ORDER_ANSWERS],
+                          struct ch_json **order, struct ch_json **form)
 {
     const char *json;
 

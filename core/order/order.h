@@ -22,20 +22,22 @@ enum ch_err ch_order_form(struct ch_req *r, const char *id, struct ch_bytes encr
 void ch_order_ask(struct ch_req *r, const char *id, struct ch_call calls[CH_ORDER_ANSWERS]);
 
 /* Replies with the document of these answers, including the decrypted form. CH_E_NOT_FOUND when the order is not the caller's. */
-enum ch_err ch_order_reply(struct ch_req *r, int status, const char *id, const struct ch_rows answers[CH_ORDER_ANSWERS]) CH_MUST;
+enum ch_err ch_order_reply(struct ch_req *r, int status, const char *id,
+                           const struct ch_rows answers[CH_ORDER_ANSWERS]) CH_MUST;
 
 /* Runs `n` calls (at most CH_ORDER_BEFORE) and replies with the order as it is afterwards, in one round trip and transaction. */
 #define CH_ORDER_BEFORE 3
 enum ch_err ch_order_after(struct ch_req *r, int status, const char *id, const struct ch_call *calls, size_t n) CH_MUST;
 
 /* The document without the form, and the form, as trees. CH_E_NOT_FOUND as above. */
-enum ch_err ch_order_read(struct ch_req *r, const char *id, const struct ch_rows answers[CH_ORDER_ANSWERS], struct ch_json **order,
-                          struct ch_json **form) CH_MUST;
+enum ch_err ch_order_read(struct ch_req *r, const char *id, const struct ch_rows answers[CH_ORDER_ANSWERS],
+                          struct ch_json **order, struct ch_json **form) CH_MUST;
 
 /* The document, without the form, of an order that was read through other views with the same columns, such as those of the
  * staff. The members of `more`, which may be NULL, follow; they are taken from the answers behind the CH_ORDER_ANSWERS. */
 struct ch_out;
-enum ch_err ch_order_document(struct ch_req *r, const struct ch_rows *answers, const struct ch_out *more, const char **json) CH_MUST;
+enum ch_err ch_order_document(struct ch_req *r, const struct ch_rows *answers, const struct ch_out *more,
+                              const char **json) CH_MUST;
 
 /* The decrypted form of the caller's own order. *locked has the fields that may not be changed; NULL: none. */
 enum ch_err ch_order_own_form(struct ch_req *r, const char *id, struct ch_json **form, struct ch_json **locked) CH_MUST;

@@ -6,7 +6,8 @@
 
 #include "core/crypto/ring.h"
 
-#define CH_PAYOUT_CODE "payout_code.encrypted" /* place of ch_encrypt, the row is the payout; stored until the bank has the payout */
+#define CH_PAYOUT_CODE \
+    "payout_code.encrypted" /* place of ch_encrypt, the row is the payout; stored until the bank has the payout */
 #define CH_PAYOUT_CODE_LENGTH 6
 
 /* A new code of CH_PAYOUT_CODE_LENGTH digits, which may begin with zeros; a secret of the arena. */

@@ -9,8 +9,7 @@
 
 #define HASH_BYTES 8 /* enough to tell values of one order apart; nothing is looked up by these hashes */
 
-enum ch_err ch_ticket_check(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *form,
-                            const char **kept)
+enum ch_err ch_ticket_check(struct ch_req *r, const struct ch_form_spec *spec, const struct ch_json *form, const char **kept)
 {
     enum ch_err e = ch_form_check(r, spec, form, false, kept);
 

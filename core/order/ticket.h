@@ -18,7 +18,7 @@ enum ch_err ch_ticket_check(struct ch_req *r, const struct ch_form_spec *spec, c
 
 struct ch_ticket {
     const char *id;
-    const char *text;           /* the form, as JSON */
+    const char *text; /* the form, as JSON */
     const struct ch_json *form;
 };
 /* The ticket for the browser's token; CH_E_GONE when it was used or has expired. It is read with ch_peek, before the request's

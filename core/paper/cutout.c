@@ -48,8 +48,7 @@ static enum ch_err read_answer(struct ch_fault *f, struct ch_buf *b, struct ch_s
     return CH_OK;
 }
 
-static enum ch_err cut_out(struct ch_arena *a, struct ch_fault *f, const struct ch_cutout *want,
-                           struct ch_sealpicture *out)
+static enum ch_err cut_out(struct ch_arena *a, struct ch_fault *f, const struct ch_cutout *want, struct ch_sealpicture *out)
 {
     const char *const words[] = {want->kind, ch_printf(a, "%d", want->mm), ch_printf(a, "%d", want->turn),
                                  ch_printf(a, "%d", want->nth), NULL};

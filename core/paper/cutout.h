@@ -15,9 +15,9 @@
 struct ch_cutout {
     const char *kind;     /* "unit": round; "person": square or round */
     struct ch_bytes file; /* JPEG, PNG, BMP or GIF */
-    int mm;               /* width in millimetres; 0: by the file's resolution, or the usual width of the kind if it has none */
-    int turn;             /* degrees clockwise, after the stamp was put upright */
-    int nth;              /* which of the page's stamps in reading order, from 1; 0: the largest */
+    int mm;   /* width in millimetres; 0: by the file's resolution, or the usual width of the kind if it has none */
+    int turn; /* degrees clockwise, after the stamp was put upright */
+    int nth;  /* which of the page's stamps in reading order, from 1; 0: the largest */
 };
 
 /* Sets everything but out->svg. CH_E_INVALID with a sentence for the person when no stamp can be cut out (there is none, or it is

@@ -151,7 +151,8 @@ static size_t draw_row(struct page *p, const struct ch_form_row *row, size_t lef
 /* Draws the caption of a frame if `draw`, and returns its height. */
 static double draw_caption(struct page *p, const struct ch_pdf_frame *frame, double x, bool draw)
 {
-    return text_at(p, "Noto Sans CJK SC 10", frame->caption, x + PAD, p->y + PAD, (RIGHT - LEFT) / 2 - 2 * PAD, draw) + 2 * PAD;
+    return text_at(p, "Noto Sans CJK SC 10", frame->caption, x + PAD, p->y + PAD, (RIGHT - LEFT) / 2 - 2 * PAD, draw) +
+           2 * PAD;
 }
 
 /* Draws the frames in pairs, each with its caption above. */
@@ -161,7 +162,8 @@ static void draw_frames(struct page *p, const struct ch_pdf_paper *f)
 
     for (size_t i = 0; i < f->frames_n; i += 2) {
         size_t n = f->frames_n - i > 1 ? 2 : 1;
-        double head = draw_caption(p, &f->frames[i], LEFT, false), other = draw_caption(p, &f->frames[i + n - 1], LEFT, false);
+        double head = draw_caption(p, &f->frames[i], LEFT, false),
+               other = draw_caption(p, &f->frames[i + n - 1], LEFT, false);
         head = head > other ? head : other;
         need_height(p, head + box);
         for (size_t k = 0; k < n; k++) {
@@ -183,7 +185,8 @@ static void draw_foot(struct page *p, struct ch_arena *a, const struct ch_pdf_pa
     text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "%s签名：", f->signer), LEFT + PAD, p->y + h + 6 * MM, 70 * MM, true);
     text_at(p, "Noto Sans CJK SC 10", "日期：　　　　年　　月　　日", LEFT + PAD, p->y + h + 18 * MM, 70 * MM, true);
     if (f->unit != NULL)
-        text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "%s（公章）", f->unit), LEFT + 95 * MM, p->y + h + 6 * MM, 78 * MM, true);
+        text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "%s（公章）", f->unit), LEFT + 95 * MM, p->y + h + 6 * MM,
+                78 * MM, true);
     cairo_rectangle(p->c, LEFT, p->y, RIGHT - LEFT, h + 28 * MM);
     cairo_stroke(p->c);
     p->y += h + 28 * MM;

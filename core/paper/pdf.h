@@ -14,20 +14,21 @@ struct ch_pdf_frame {
 
 struct ch_pdf_paper {
     const char *title;
-    const char *authority;   /* full name of the CA */
-    const char *number;      /* of the order */
-    const char *code;        /* text of the QR code */
+    const char *authority; /* full name of the CA */
+    const char *number;    /* of the order */
+    const char *code;      /* text of the QR code */
     const struct ch_form_row *rows;
     size_t n;
     const struct ch_pdf_frame *frames;
     size_t frames_n;
-    const char *foot;        /* title of the last block */
+    const char *foot; /* title of the last block */
     const char *declaration;
-    const char *signer;      /* who signs: "经办人" */
-    const char *unit;        /* whose stamp goes beside the signature; NULL: none */
+    const char *signer; /* who signs: "经办人" */
+    const char *unit;   /* whose stamp goes beside the signature; NULL: none */
 };
 
 /* Draws the document; *pdf is the arena's. A process draws one at a time, since drawing is quick and fonts take much memory. */
-enum ch_err ch_pdf_paper(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper, struct ch_bytes *pdf) CH_MUST;
+enum ch_err ch_pdf_paper(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper,
+                         struct ch_bytes *pdf) CH_MUST;
 
 #endif

@@ -104,7 +104,7 @@ static void end_program(struct child *c)
     if (c->out >= 0)
         close(c->out);
     if (c->pid < 0)
-        return; /* it was not started */
+        return;            /* it was not started */
     kill(c->pid, SIGKILL); /* it has closed its output, or has to be stopped */
     while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
         ;
@@ -176,5 +176,7 @@ enum ch_err ch_paper_look(struct ch_arena *a, struct ch_fault *f, struct ch_byte
         return e;
     if (strcmp(answer.p, "no unreadable\n") == 0)
         return ch_fault(f, CH_E_INVALID, "neither a picture nor a PDF");
-    return ch_paper_look_read(a, answer.p, out) ? CH_OK : ch_fault(f, CH_E_UNAVAILABLE, "certhall-picture gave an unknown answer");
+    return ch_paper_look_read(a, answer.p, out)
+               ? CH_OK
+               : ch_fault(f, CH_E_UNAVAILABLE, "certhall-picture gave an unknown answer");
 }

@@ -17,8 +17,8 @@ struct ch_picture_ask {
 
 /* Runs it and returns its whole answer, with a NUL behind it. CH_E_UNAVAILABLE when it does not finish in time, or answers
  * nothing; CH_E_INTERNAL when it cannot be started. */
-enum ch_err ch_picture(struct ch_arena *a, struct ch_fault *f, const struct ch_picture_ask *ask, struct ch_buf *answer)
-    CH_MUST;
+enum ch_err ch_picture(struct ch_arena *a, struct ch_fault *f, const struct ch_picture_ask *ask,
+                       struct ch_buf *answer) CH_MUST;
 
 /* The properties of an uploaded paper (mode "check"). */
 #define CH_PAPER_CODES 4

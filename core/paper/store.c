@@ -27,7 +27,8 @@ static struct ch_bytes chunk_aad(struct ch_arena *a, const char *id, uint64_t i,
     return CH_BYTES(s, strlen(s));
 }
 
-static struct ch_bytes encrypt_chunks(struct ch_arena *a, const char *id, const unsigned char key[CH_AES_KEY], struct ch_bytes plain)
+static struct ch_bytes encrypt_chunks(struct ch_arena *a, const char *id, const unsigned char key[CH_AES_KEY],
+                                      struct ch_bytes plain)
 {
     struct ch_buf out;
     unsigned char nonce[CH_GCM_NONCE];
@@ -36,14 +37,15 @@ static struct ch_bytes encrypt_chunks(struct ch_arena *a, const char *id, const 
     for (uint64_t i = 0; i == 0 || i * CHUNK < plain.n; i++) {
         size_t left = plain.n - i * CHUNK, n = left < CHUNK ? left : CHUNK;
         chunk_nonce(i, nonce);
-        struct ch_bytes c = ch_gcm_encrypt(a, key, nonce, chunk_aad(a, id, i, n == left), CH_BYTES(plain.p + i * CHUNK, n));
+        struct ch_bytes c =
+            ch_gcm_encrypt(a, key, nonce, chunk_aad(a, id, i, n == left), CH_BYTES(plain.p + i * CHUNK, n));
         ch_buf_add(&out, c.p, c.n);
     }
     return ch_buf_bytes(&out);
 }
 
-static bool decrypt_chunks(struct ch_arena *a, const char *id, const unsigned char key[CH_AES_KEY], struct ch_bytes encrypted,
-                           struct ch_bytes *plain)
+static bool decrypt_chunks(struct ch_arena *a, const char *id, const unsigned char key[CH_AES_KEY],
+                           struct ch_bytes encrypted, struct ch_bytes *plain)
 {
     const size_t step = CHUNK + CH_GCM_TAG;
     struct ch_buf out;
@@ -108,7 +110,8 @@ enum ch_err ch_store_get_at(struct ch_arena *a, struct ch_fault *f, const struct
     enum ch_err e = read_encrypted(a, f, id, &encrypted);
     if (e != CH_OK)
         return e;
-    return decrypt_chunks(a, id, key.p, encrypted, plain) ? CH_OK : ch_fault(f, CH_E_INTERNAL, "store: %s does not open", id);
+    return decrypt_chunks(a, id, key.p, encrypted, plain) ? CH_OK
+                                                          : ch_fault(f, CH_E_INTERNAL, "store: %s does not open", id);
 }
 
 enum ch_err ch_store_delete(struct ch_arena *a, struct ch_fault *f, const char *id)

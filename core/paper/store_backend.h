@@ -18,7 +18,8 @@ struct ch_store_backend {
     enum ch_err (*get)(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes *encrypted);
     enum ch_err (*delete)(struct ch_arena *a, struct ch_fault *f, const char *id); /* deletes it */
     /* As ch_store_list; `before` in seconds since 1970. */
-    enum ch_err (*list)(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t before, struct ch_store_page *page);
+    enum ch_err (*list)(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t before,
+                        struct ch_store_page *page);
 };
 
 extern const struct ch_store_backend ch_store_file; /* the folder of setting `store` */

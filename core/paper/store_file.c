@@ -109,7 +109,8 @@ static void add_id(struct ch_arena *a, struct ch_store_page *page, const char *i
 /* Adds the id of an old paper to the page, and deletes an old file whose writing was never finished. */
 static void list_file(struct ch_arena *a, int folder, const char *name, int64_t before, struct ch_store_page *page)
 {
-    const char *dot = strstr(name, ".new"), *id = dot != NULL && dot[4] == '\0' ? ch_strndup(a, name, (size_t)(dot - name)) : name;
+    const char *dot = strstr(name, ".new"),
+               *id = dot != NULL && dot[4] == '\0' ? ch_strndup(a, name, (size_t)(dot - name)) : name;
     struct stat st;
 
     if (!ch_is_uuid(id) || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || st.st_mtime >= before)
@@ -122,7 +123,8 @@ static void list_file(struct ch_arena *a, int folder, const char *name, int64_t 
 }
 
 /* A page is one folder; `from` is its name of two hexadecimal digits. */
-static enum ch_err list_files(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t before, struct ch_store_page *page)
+static enum ch_err list_files(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t before,
+                              struct ch_store_page *page)
 {
     long at = *from != '\0' ? strtol(from, NULL, 16) : 0;
     const char *path = ch_printf(a, "%s/%02lx", ch_conf(CONF_STORE), at);

@@ -42,7 +42,8 @@ static enum ch_err delete_object(struct ch_arena *a, struct ch_fault *f, const c
     return e == CH_OK ? error_of(f, id, &answer) : e;
 }
 
-static enum ch_err list_objects(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t before, struct ch_store_page *page)
+static enum ch_err list_objects(struct ch_arena *a, struct ch_fault *f, const char *from, int64_t before,
+                                struct ch_store_page *page)
 {
     struct ch_s3_page found;
     struct ch_answer answer;

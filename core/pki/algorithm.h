@@ -43,7 +43,8 @@ bool ch_alg_verify(const X509_ALGOR *named, EVP_PKEY *key, struct ch_bytes tbs, 
 bool ch_alg_signed_verify(struct ch_bytes der, EVP_PKEY *key) CH_MUST;
 
 /* Signs `tbs` (DER) and joins the three parts; `more` (DER, or n = 0) follows the signature. False when the key does not sign. */
-bool ch_alg_signed_make(struct ch_arena *a, struct ch_bytes tbs, EVP_PKEY *key, struct ch_bytes more, struct ch_bytes *der) CH_MUST;
+bool ch_alg_signed_make(struct ch_arena *a, struct ch_bytes tbs, EVP_PKEY *key, struct ch_bytes more,
+                        struct ch_bytes *der) CH_MUST;
 
 /* OpenSSL's reason for its latest failure, which never contains the values involved; clears its error queue. */
 const char *ch_openssl_reason(void);

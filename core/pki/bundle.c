@@ -36,8 +36,7 @@ static bool add_chain(PKCS7 *p7, X509 *cert, const struct ch_bytes *candidates, 
     return ok;
 }
 
-bool ch_bundle(struct ch_arena *a, struct ch_bytes leaf, const struct ch_bytes *candidates, size_t n,
-               struct ch_bytes *p7b)
+bool ch_bundle(struct ch_arena *a, struct ch_bytes leaf, const struct ch_bytes *candidates, size_t n, struct ch_bytes *p7b)
 {
     X509 *cert = ch_cert_read(leaf);
     PKCS7 *p7 = PKCS7_new();

@@ -103,8 +103,7 @@ static char *name_text(struct ch_arena *a, const X509_NAME *name)
     if (out == NULL)
         abort();
     X509_NAME_print_ex(out, name, 0,
-                       XN_FLAG_SEP_COMMA_PLUS | ASN1_STRFLGS_ESC_2253 | ASN1_STRFLGS_ESC_CTRL |
-                           ASN1_STRFLGS_UTF8_CONVERT);
+                       XN_FLAG_SEP_COMMA_PLUS | ASN1_STRFLGS_ESC_2253 | ASN1_STRFLGS_ESC_CTRL | ASN1_STRFLGS_UTF8_CONVERT);
     long n = BIO_get_mem_data(out, &text);
     char *copy = ch_strndup(a, text, (size_t)n);
     BIO_free(out);
@@ -129,7 +128,8 @@ char *ch_cert_serial_text(struct ch_arena *a, const ASN1_INTEGER *serial)
 
     if (hex == NULL)
         abort(); /* only when memory runs out */
-    char *text = ch_printf(a, "%.*s%s", digits < SERIAL_DIGITS ? (int)(SERIAL_DIGITS - digits) : 0, "0000000000000000", hex);
+    char *text =
+        ch_printf(a, "%.*s%s", digits < SERIAL_DIGITS ? (int)(SERIAL_DIGITS - digits) : 0, "0000000000000000", hex);
     OPENSSL_free(hex);
     BN_free(n);
     return text;
@@ -146,8 +146,8 @@ ASN1_INTEGER *ch_cert_serial_read(const char *hex)
     BIGNUM *n = NULL;
     ASN1_INTEGER *serial = NULL;
 
-    if (digits > 0 && digits <= SERIAL_MOST && strspn(hex, "0123456789abcdefABCDEF") == digits && BN_hex2bn(&n, hex) > 0 &&
-        !BN_is_zero(n))
+    if (digits > 0 && digits <= SERIAL_MOST && strspn(hex, "0123456789abcdefABCDEF") == digits &&
+        BN_hex2bn(&n, hex) > 0 && !BN_is_zero(n))
         serial = BN_to_ASN1_INTEGER(n, NULL);
     BN_free(n);
     return serial;

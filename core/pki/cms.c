@@ -11,9 +11,9 @@
 #include <string.h>
 
 #define SET 0x31
-#define KEY_ID 0x80      /* subjectKeyIdentifier of a SignerInfo: [0], primitive */
+#define KEY_ID 0x80 /* subjectKeyIdentifier of a SignerInfo: [0], primitive */
 #define ATTRIBUTES_MAX 32
-#define OTHERS_MAX 64    /* elements in the set of certificates, whatever their kind */
+#define OTHERS_MAX 64 /* elements in the set of certificates, whatever their kind */
 
 #define OID(text) CH_LIT(text)
 #define PKCS9 "\x2a\x86\x48\x86\xf7\x0d\x01\x09"

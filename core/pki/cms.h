@@ -25,15 +25,15 @@ enum ch_cms_result {
 };
 
 struct ch_cms_signer {
-    X509 *cert;         /* NULL: not included; freed with the arena */
-    int64_t time;       /* signingTime as the signer claims it, in seconds since 1970; 0: none */
+    X509 *cert;   /* NULL: not included; freed with the arena */
+    int64_t time; /* signingTime as the signer claims it, in seconds since 1970; 0: none */
 
     /* for ch_cms_check */
-    enum ch_cms_result attributes;                  /* CH_CMS_ATTRIBUTES when they are malformed, else CH_CMS_GOOD */
-    struct ch_bytes digest_algorithm, algorithm;    /* contents of OBJECT IDENTIFIERs */
-    struct ch_bytes signed_attributes;              /* a SET with its header; p NULL: none */
-    struct ch_bytes digest, meant;                  /* messageDigest; hash of the certificate that the signer named, p NULL: none */
-    bool meant_sm3;                                 /* that hash is SM3; otherwise SHA-256 */
+    enum ch_cms_result attributes;               /* CH_CMS_ATTRIBUTES when they are malformed, else CH_CMS_GOOD */
+    struct ch_bytes digest_algorithm, algorithm; /* contents of OBJECT IDENTIFIERs */
+    struct ch_bytes signed_attributes;           /* a SET with its header; p NULL: none */
+    struct ch_bytes digest, meant; /* messageDigest; hash of the certificate that the signer named, p NULL: none */
+    bool meant_sm3;                /* that hash is SM3; otherwise SHA-256 */
     struct ch_bytes signature;
 };
 

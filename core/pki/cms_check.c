@@ -26,9 +26,9 @@ static const struct {
 } algorithms[] = {
 #define SHA256 OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01")
 #define SM3 OID("\x2a\x81\x1c\xcf\x55\x01\x83\x11")
-    {SM3, OID("\x2a\x81\x1c\xcf\x55\x01\x83\x75"), ch_sm3, NID_SM2_with_SM3},       /* SM3 with SM2 */
-    {SM3, OID("\x2a\x81\x1c\xcf\x55\x01\x82\x2d\x01"), ch_sm3, NID_SM2_with_SM3},   /* SM2 signing */
-    {SM3, OID("\x2a\x81\x1c\xcf\x55\x01\x82\x2d"), ch_sm3, NID_SM2_with_SM3},       /* SM2 */
+    {SM3, OID("\x2a\x81\x1c\xcf\x55\x01\x83\x75"), ch_sm3, NID_SM2_with_SM3},                      /* SM3 with SM2 */
+    {SM3, OID("\x2a\x81\x1c\xcf\x55\x01\x82\x2d\x01"), ch_sm3, NID_SM2_with_SM3},                  /* SM2 signing */
+    {SM3, OID("\x2a\x81\x1c\xcf\x55\x01\x82\x2d"), ch_sm3, NID_SM2_with_SM3},                      /* SM2 */
     {SHA256, OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"), ch_sha256, NID_sha256WithRSAEncryption}, /* RSA */
     {SHA256, OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"), ch_sha256, NID_sha256WithRSAEncryption},
     {SHA256, OID("\x2a\x86\x48\xce\x3d\x04\x03\x02"), ch_sha256, NID_ecdsa_with_SHA256},

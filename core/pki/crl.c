@@ -154,8 +154,8 @@ static struct ch_bytes put_extensions(struct ch_arena *a, const struct ch_crl_pl
 
     if (plan->base != 0)
         base = put_extension(a, NID_delta_crl, true, put_number(a, plan->base));
-    struct ch_bytes list = CH_DER_JOIN(a, CH_DER_SEQUENCE, put_issuer_key(a, plan->issuer), number, base,
-                                       put_delta_url(a, plan->delta_url));
+    struct ch_bytes list =
+        CH_DER_JOIN(a, CH_DER_SEQUENCE, put_issuer_key(a, plan->issuer), number, base, put_delta_url(a, plan->delta_url));
     return ch_der_put(a, CH_DER_CONTEXT(0), list);
 }
 
@@ -165,10 +165,9 @@ bool ch_crl_fix(struct ch_arena *a, const struct ch_crl_plan *plan, const EVP_PK
 
     if (alg.n == 0 || plan->number <= 0 || plan->base < 0 || !put_entries(a, plan, &entries))
         return false;
-    *tbs =
-        CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_int(a, 1), alg,
-                    ch_asn1_der(a, X509_get_subject_name(plan->issuer), ASN1_ITEM_rptr(X509_NAME)),
-                    put_time(a, plan->this_update), put_time(a, plan->next_update), entries, put_extensions(a, plan));
+    *tbs = CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_int(a, 1), alg,
+                       ch_asn1_der(a, X509_get_subject_name(plan->issuer), ASN1_ITEM_rptr(X509_NAME)),
+                       put_time(a, plan->this_update), put_time(a, plan->next_update), entries, put_extensions(a, plan));
     return true;
 }
 

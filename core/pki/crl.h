@@ -35,8 +35,7 @@ struct ch_crl_plan {
 /* The bytes to be signed (TBSCertList), so that their digest can be recorded before the key is used. False for a malformed
  * serial number, an unknown reason, or a key that the hall does not work with. The list itself is then made with
  * ch_alg_signed_make(a, tbs, issuer_key, nothing, &der). */
-bool ch_crl_fix(struct ch_arena *a, const struct ch_crl_plan *plan, const EVP_PKEY *issuer_key,
-                struct ch_bytes *tbs) CH_MUST;
+bool ch_crl_fix(struct ch_arena *a, const struct ch_crl_plan *plan, const EVP_PKEY *issuer_key, struct ch_bytes *tbs) CH_MUST;
 
 /* Reads a list from DER; NULL unless `der` is exactly one list of version 2. The caller frees it. */
 X509_CRL *ch_crl_read(struct ch_bytes der) CH_MUST;

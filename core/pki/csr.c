@@ -167,7 +167,8 @@ bool ch_csr_make(struct ch_arena *a, EVP_PKEY *key, const X509_NAME *subject, st
     EVP_MD_CTX *ctx = ch_sign_ctx(key); /* X509_REQ_sign would use the empty SM2 id */
     unsigned char *p = NULL;
     int n = req != NULL && ctx != NULL && fill_request(req, key, subject) && X509_REQ_sign_ctx(req, ctx) > 0
-                ? i2d_X509_REQ(req, &p) : -1;
+                ? i2d_X509_REQ(req, &p)
+                : -1;
 
     if (n > 0)
         *der = ch_bytes_dup(a, CH_BYTES(p, (size_t)n));

@@ -15,9 +15,9 @@
 #define CH_CSR_MAX 8192 /* bytes as uploaded; an RSA 4096 request in PEM has about 1700 */
 
 struct ch_csr {
-    struct ch_bytes der;     /* the request, a copy in the arena */
-    EVP_PKEY *key;           /* its public key; freed with the arena */
-    const char *algorithm;   /* of the key: "sm2", "rsa", "p256" */
+    struct ch_bytes der;                          /* the request, a copy in the arena */
+    EVP_PKEY *key;                                /* its public key; freed with the arena */
+    const char *algorithm;                        /* of the key: "sm2", "rsa", "p256" */
     unsigned char public_sha256[CH_SHA256_BYTES]; /* of the SubjectPublicKeyInfo in DER: hall.certificate.public_sha256 */
 };
 

@@ -160,8 +160,12 @@ static int digits_at(const unsigned char *p, size_t n)
 /* Reads MMDDHHMMSS of that year; false for a day or an hour that does not exist. */
 static bool read_moment(int year, const unsigned char *p, int64_t *out)
 {
-    struct tm tm = {.tm_year = year - 1900, .tm_mon = digits_at(p, 2) - 1, .tm_mday = digits_at(p + 2, 2),
-                    .tm_hour = digits_at(p + 4, 2), .tm_min = digits_at(p + 6, 2), .tm_sec = digits_at(p + 8, 2)};
+    struct tm tm = {.tm_year = year - 1900,
+                    .tm_mon = digits_at(p, 2) - 1,
+                    .tm_mday = digits_at(p + 2, 2),
+                    .tm_hour = digits_at(p + 4, 2),
+                    .tm_min = digits_at(p + 6, 2),
+                    .tm_sec = digits_at(p + 8, 2)};
     struct tm same = tm;
 
     if (year < 0)

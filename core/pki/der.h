@@ -59,7 +59,7 @@ struct ch_bytes ch_der_wrap(struct ch_arena *a, int tag, const struct ch_bytes *
     ch_der_wrap((a), (tag), (const struct ch_bytes[]){__VA_ARGS__}, CH_COUNT(((const struct ch_bytes[]){__VA_ARGS__})))
 struct ch_bytes ch_der_put(struct ch_arena *a, int tag, struct ch_bytes content);
 struct ch_bytes ch_der_put_text(struct ch_arena *a, int tag, const char *text);
-struct ch_bytes ch_der_put_int(struct ch_arena *a, int n);         /* not negative */
+struct ch_bytes ch_der_put_int(struct ch_arena *a, int n); /* not negative */
 struct ch_bytes ch_der_put_bits(struct ch_arena *a, struct ch_bytes octets);
 struct ch_bytes ch_der_put_time(struct ch_arena *a, int64_t seconds); /* GeneralizedTime */
 

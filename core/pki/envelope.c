@@ -23,8 +23,7 @@ static bool point_of(EVP_PKEY *key, unsigned char out[POINT])
     size_t n = 0;
 
     return EVP_PKEY_is_a(key, "SM2") &&
-           EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, out, POINT, &n) == 1 && n == POINT &&
-           out[0] == 4;
+           EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, out, POINT, &n) == 1 && n == POINT && out[0] == 4;
 }
 
 static bool scalar_of(EVP_PKEY *key, unsigned char out[SCALAR])
@@ -38,7 +37,7 @@ static bool scalar_of(EVP_PKEY *key, unsigned char out[SCALAR])
 
 /* SM4-ECB without padding over the two blocks of a private value. */
 static bool sm4_block_pair(const unsigned char key[CH_SM4_KEY], bool encrypt, const unsigned char in[SCALAR],
-                unsigned char out[SCALAR])
+                           unsigned char out[SCALAR])
 {
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     int n = 0, rest = 0;

@@ -163,8 +163,7 @@ static bool wrong_time(const ASN1_TIME *moment)
 
     if (ASN1_TIME_to_tm(moment, &tm) != 1 || ASN1_STRING_get0_data(moment)[n - 1] != 'Z')
         return true;
-    return type != (tm.tm_year < 150 ? V_ASN1_UTCTIME : V_ASN1_GENERALIZEDTIME) ||
-           n != (type == V_ASN1_UTCTIME ? 13 : 15);
+    return type != (tm.tm_year < 150 ? V_ASN1_UTCTIME : V_ASN1_GENERALIZEDTIME) || n != (type == V_ASN1_UTCTIME ? 13 : 15);
 }
 
 static bool wrong_times(const struct view *v)
@@ -388,10 +387,10 @@ static bool wrong_policy(const struct view *v)
         return false;
     if (v->profile->policy == NULL)
         return extension_differs(v, "2.5.29.32", false, absent);
-    struct ch_bytes cps = CH_DER_JOIN(a, CH_DER_SEQUENCE, put_oid(a, "1.3.6.1.5.5.7.2.1"),
-                                      ch_der_put_text(a, CH_DER_IA5, v->c->site));
-    struct ch_bytes info = CH_DER_JOIN(a, CH_DER_SEQUENCE, put_oid(a, v->profile->policy),
-                                       CH_DER_JOIN(a, CH_DER_SEQUENCE, cps));
+    struct ch_bytes cps =
+        CH_DER_JOIN(a, CH_DER_SEQUENCE, put_oid(a, "1.3.6.1.5.5.7.2.1"), ch_der_put_text(a, CH_DER_IA5, v->c->site));
+    struct ch_bytes info =
+        CH_DER_JOIN(a, CH_DER_SEQUENCE, put_oid(a, v->profile->policy), CH_DER_JOIN(a, CH_DER_SEQUENCE, cps));
     return extension_differs(v, "2.5.29.32", false, CH_DER_JOIN(a, CH_DER_SEQUENCE, info));
 }
 
@@ -408,10 +407,10 @@ static bool wrong_access(const struct view *v)
         return false;
     if (!v->profile->aia)
         return extension_differs(v, "1.3.6.1.5.5.7.1.1", false, absent);
-    struct ch_bytes status = CH_DER_JOIN(a, CH_DER_SEQUENCE, put_oid(a, "1.3.6.1.5.5.7.48.1"),
-                                         put_address(v, CH_ADDRESS_OCSP));
-    struct ch_bytes issuer = CH_DER_JOIN(a, CH_DER_SEQUENCE, put_oid(a, "1.3.6.1.5.5.7.48.2"),
-                                         put_address(v, CH_ADDRESS_ISSUER));
+    struct ch_bytes status =
+        CH_DER_JOIN(a, CH_DER_SEQUENCE, put_oid(a, "1.3.6.1.5.5.7.48.1"), put_address(v, CH_ADDRESS_OCSP));
+    struct ch_bytes issuer =
+        CH_DER_JOIN(a, CH_DER_SEQUENCE, put_oid(a, "1.3.6.1.5.5.7.48.2"), put_address(v, CH_ADDRESS_ISSUER));
     return extension_differs(v, "1.3.6.1.5.5.7.1.1", false, CH_DER_JOIN(a, CH_DER_SEQUENCE, status, issuer));
 }
 
@@ -440,8 +439,12 @@ static bool wrong_no_check(const struct view *v)
 /* --- private extensions: the profile gives their form, the order their content --- */
 
 static const int own_tags[] = {
-    [CH_PRINTABLE] = CH_DER_PRINTABLE, [CH_UTF8] = CH_DER_UTF8, [CH_IA5] = CH_DER_IA5, [CH_OCTETS] = CH_DER_OCTETS,
-    [CH_IDENTIFY_EXPLICIT] = CH_DER_PRINTABLE, [CH_IDENTIFY_IMPLICIT] = 0x80,
+    [CH_PRINTABLE] = CH_DER_PRINTABLE,
+    [CH_UTF8] = CH_DER_UTF8,
+    [CH_IA5] = CH_DER_IA5,
+    [CH_OCTETS] = CH_DER_OCTETS,
+    [CH_IDENTIFY_EXPLICIT] = CH_DER_PRINTABLE,
+    [CH_IDENTIFY_IMPLICIT] = 0x80,
 };
 
 /* The content of a private extension; *bad unless it is one element with that encoding. */
@@ -484,8 +487,7 @@ static bool wrong_own(const struct view *v, const struct ch_private *own)
 
 static bool wrong_private(const struct view *v)
 {
-    for (const struct ch_private *own = v->profile != NULL ? v->profile->own : NULL; own != NULL && own->oid != NULL;
-         own++)
+    for (const struct ch_private *own = v->profile != NULL ? v->profile->own : NULL; own != NULL && own->oid != NULL; own++)
         if (wrong_own(v, own))
             return true;
     return false;
@@ -493,7 +495,8 @@ static bool wrong_private(const struct view *v)
 
 static bool is_known(const struct view *v, const ASN1_OBJECT *o)
 {
-    static const char *const known[] = {"2.5.29.14", "2.5.29.15", "2.5.29.19", "2.5.29.31", "2.5.29.32", "2.5.29.35",
+    static const char *const known[] = {"2.5.29.14", "2.5.29.15",         "2.5.29.19",
+                                        "2.5.29.31", "2.5.29.32",         "2.5.29.35",
                                         "2.5.29.37", "1.3.6.1.5.5.7.1.1", "1.3.6.1.5.5.7.48.1.5"};
 
     for (size_t i = 0; i < CH_COUNT(known); i++)

@@ -262,7 +262,6 @@ bool ch_ocsp_sign(struct ch_arena *a, struct ch_bytes tbs, X509 *responder, EVP_
         return false;
     struct ch_bytes body =
         CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put(a, CH_DER_OID, basic_oid), ch_der_put(a, CH_DER_OCTETS, basic));
-    *der = CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put(a, ENUMERATED, CH_LIT("\0")),
-                       ch_der_put(a, CH_DER_CONTEXT(0), body));
+    *der = CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put(a, ENUMERATED, CH_LIT("\0")), ch_der_put(a, CH_DER_CONTEXT(0), body));
     return true;
 }

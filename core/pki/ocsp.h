@@ -35,8 +35,7 @@ struct ch_ocsp_id {
  * or a serial number that no certificate can have. A signature of the request is ignored. */
 enum ch_ocsp_result ch_ocsp_request(struct ch_arena *a, struct ch_bytes der, struct ch_ocsp_id *out) CH_MUST;
 /* Makes a request as clients send it, without a nonce. False for a malformed serial number. */
-bool ch_ocsp_ask(struct ch_arena *a, X509 *issuer, const char *serial, enum ch_ocsp_hash hash,
-                 struct ch_bytes *der) CH_MUST;
+bool ch_ocsp_ask(struct ch_arena *a, X509 *issuer, const char *serial, enum ch_ocsp_hash hash, struct ch_bytes *der) CH_MUST;
 
 /* The hashes of name and key that the ids of all certificates of one issuer have in common, for each digest. */
 struct ch_ocsp_issuer {
@@ -50,9 +49,9 @@ struct ch_bytes ch_ocsp_error(enum ch_ocsp_result result);
 
 struct ch_ocsp_plan {
     const struct ch_ocsp_issuer *issuer;
-    const char *serial;  /* hex digits */
-    const char *reason;  /* NULL: good; otherwise revoked for a reason of core/pki/crl.h ("hold" included) */
-    int64_t revoked_at;  /* seconds since 1970 */
+    const char *serial; /* hex digits */
+    const char *reason; /* NULL: good; otherwise revoked for a reason of core/pki/crl.h ("hold" included) */
+    int64_t revoked_at; /* seconds since 1970 */
     int64_t this_update, next_update, produced_at;
 };
 
@@ -60,15 +59,14 @@ struct ch_ocsp_plan {
  * number or an unknown reason. */
 bool ch_ocsp_fix(struct ch_arena *a, const struct ch_ocsp_plan *plan, X509 *responder, struct ch_bytes *tbs) CH_MUST;
 /* Signs them; *der is the whole OCSPResponse. False when the key does not sign. */
-bool ch_ocsp_sign(struct ch_arena *a, struct ch_bytes tbs, X509 *responder, EVP_PKEY *key,
-                  struct ch_bytes *der) CH_MUST;
+bool ch_ocsp_sign(struct ch_arena *a, struct ch_bytes tbs, X509 *responder, EVP_PKEY *key, struct ch_bytes *der) CH_MUST;
 
 enum ch_ocsp_verdict {
     CH_OCSP_GOOD,
     CH_OCSP_REVOKED,
-    CH_OCSP_UNKNOWN,     /* the responder does not know the certificate */
-    CH_OCSP_NO_ANSWER,   /* not a successful response, or none about this certificate */
-    CH_OCSP_BAD_SIGNER,  /* neither the issuer nor a responder that it has certified, or not valid at that time */
+    CH_OCSP_UNKNOWN,    /* the responder does not know the certificate */
+    CH_OCSP_NO_ANSWER,  /* not a successful response, or none about this certificate */
+    CH_OCSP_BAD_SIGNER, /* neither the issuer nor a responder that it has certified, or not valid at that time */
     CH_OCSP_BAD_SIGNATURE,
     CH_OCSP_NOT_CURRENT, /* before thisUpdate or after nextUpdate */
 };

@@ -131,7 +131,8 @@ size_t ch_pdf_signatures(struct ch_arena *a, struct ch_bytes file, struct ch_pdf
     static const char key[] = "/ByteRange";
     size_t n = 0;
 
-    for (size_t at = find_word(file, 0, file.n, key); at < file.n && n < CH_PDF_SIGNATURES; at = find_word(file, at, file.n, key)) {
+    for (size_t at = find_word(file, 0, file.n, key); at < file.n && n < CH_PDF_SIGNATURES;
+         at = find_word(file, at, file.n, key)) {
         at += sizeof key - 1;
         n += read_signature(a, file, &at, &out[n]);
     }

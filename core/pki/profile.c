@@ -50,8 +50,7 @@ static bool set_serial_validity_key(X509 *x, const struct ch_certificate_plan *p
     bool ok = X509_set_version(x, X509_VERSION_3) == 1 && serial != NULL &&
               BN_to_ASN1_INTEGER(serial, X509_get_serialNumber(x)) != NULL &&
               ASN1_TIME_set(X509_getm_notBefore(x), (time_t)plan->not_before) != NULL &&
-              ASN1_TIME_set(X509_getm_notAfter(x), (time_t)plan->not_after) != NULL &&
-              X509_set_pubkey(x, plan->key) == 1;
+              ASN1_TIME_set(X509_getm_notAfter(x), (time_t)plan->not_after) != NULL && X509_set_pubkey(x, plan->key) == 1;
 
     BN_free(serial);
     return ok;
@@ -70,8 +69,7 @@ int64_t ch_profile_limit(const struct ch_profile *p, int64_t start)
 
 static bool validity_fits(const struct ch_certificate_plan *plan)
 {
-    return plan->not_before < plan->not_after &&
-           plan->not_after <= ch_profile_limit(plan->profile, plan->not_before) &&
+    return plan->not_before < plan->not_after && plan->not_after <= ch_profile_limit(plan->profile, plan->not_before) &&
            (plan->issuer == NULL || plan->not_after <= ch_cert_end(plan->issuer));
 }
 

@@ -31,10 +31,10 @@ struct ch_subject {
 enum ch_encoding { CH_PRINTABLE, CH_UTF8, CH_IA5, CH_OCTETS, CH_IDENTIFY_EXPLICIT, CH_IDENTIFY_IMPLICIT };
 
 struct ch_name_part {
-    int attribute;       /* NID */
-    const char *text;    /* a constant; NULL: the value is that of `field` */
-    size_t field;        /* offset in struct ch_subject */
-    int longest;         /* characters */
+    int attribute;    /* NID */
+    const char *text; /* a constant; NULL: the value is that of `field` */
+    size_t field;     /* offset in struct ch_subject */
+    int longest;      /* characters */
 };
 
 struct ch_private {
@@ -79,11 +79,11 @@ struct ch_certificate_plan {
     const struct ch_profile *profile;
     struct ch_subject subject;
     unsigned char serial[CH_SERIAL_BYTES];
-    int64_t not_before, not_after; /* seconds since 1970 */
-    EVP_PKEY *key;                 /* the key to be certified; its public half is enough */
-    X509 *issuer;                  /* NULL: self-signed */
-    const char *algorithm;         /* the issuer's, as it appears in its addresses */
-    const char *origin, *site;     /* of the hall, in AIA and CRL; of the authority, in its CPS */
+    int64_t not_before, not_after;           /* seconds since 1970 */
+    EVP_PKEY *key;                           /* the key to be certified; its public half is enough */
+    X509 *issuer;                            /* NULL: self-signed */
+    const char *algorithm;                   /* the issuer's, as it appears in its addresses */
+    const char *origin, *site;               /* of the hall, in AIA and CRL; of the authority, in its CPS */
     unsigned char id_hash[CH_ID_HASH_BYTES]; /* used when the profile has `id_hash` */
 };
 

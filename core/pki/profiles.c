@@ -195,8 +195,7 @@ static bool read_attribute(struct reading *r, struct place object, struct ch_nam
     struct place attribute, field;
     uint64_t nid, offset;
 
-    if (!check_members(r, object, names) ||
-        !read_member(r, object, "attribute", CH_JSON_STRING, REQUIRED, &attribute) ||
+    if (!check_members(r, object, names) || !read_member(r, object, "attribute", CH_JSON_STRING, REQUIRED, &attribute) ||
         !read_word(r, attribute, attributes, &nid) || !read_text(r, object, "text", OPTIONAL, &part->text) ||
         !read_member(r, object, "field", CH_JSON_STRING, OPTIONAL, &field))
         return false;
@@ -243,8 +242,7 @@ static bool read_private(struct reading *r, struct place object, struct ch_priva
     if (strncmp(own->oid, "2.5.29.", 7) == 0 || strncmp(own->oid, "1.3.6.1.5.5.7.", 14) == 0)
         return wrong(r, ch_printf(r->a, "%s/oid", object.at), "an extension of RFC 5280 is not private");
     if (!read_member(r, object, "encoding", CH_JSON_STRING, REQUIRED, &encoding) ||
-        !read_word(r, encoding, encodings, &code) ||
-        !read_member(r, object, "field", CH_JSON_STRING, REQUIRED, &field))
+        !read_word(r, encoding, encodings, &code) || !read_member(r, object, "field", CH_JSON_STRING, REQUIRED, &field))
         return false;
     own->encoding = (enum ch_encoding)code;
     own->id_hash = strcmp(field.node->text, "id_hash") == 0;
@@ -396,8 +394,8 @@ static bool check_fixed_rules(struct reading *r, const struct ch_profile *p, con
 /* Reads the profile of one kind, which is the member's name. */
 static bool read_profile(struct reading *r, struct place row, struct ch_profile *p)
 {
-    static const char *const names[] = {"title", "name", "key_usage", "extended_usage", "policy", "aia",
-                                        "crl",   "years", "days",     "dual",           "private", NULL};
+    static const char *const names[] = {"title", "name",  "key_usage", "extended_usage", "policy",  "aia",
+                                        "crl",   "years", "days",      "dual",           "private", NULL};
     const char *kind = row.node->key;
     size_t n = strlen(kind);
 

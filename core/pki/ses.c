@@ -12,8 +12,8 @@
 #define DIGESTS 2
 #define FIRST_VERSION 4 /* in the format of GB/T 38540; lower versions have that of GM/T 0031-2014 */
 #define LAST_VERSION 5
-#define TEXT_MAX 256    /* bytes of a name or a number */
-#define TYPE_MAX 16     /* bytes of a picture's type */
+#define TEXT_MAX 256 /* bytes of a name or a number */
+#define TYPE_MAX 16  /* bytes of a picture's type */
 
 /* ---- reading ---- */
 
@@ -244,8 +244,8 @@ static bool seal_fits(const struct ch_ses *s)
     return s->version >= FIRST_VERSION && s->version <= LAST_VERSION && is_printable(s->vendor, TEXT_MAX) &&
            is_printable(s->id, TEXT_MAX) && s->name != NULL && s->name[0] != '\0' && strlen(s->name) <= TEXT_MAX &&
            s->n_certs > 0 && s->n_certs <= CH_SES_CERTS && s->created >= 0 && s->start <= s->end &&
-           is_printable(s->picture_type, TYPE_MAX) && s->picture.n > 0 && s->picture.n <= CH_SES_PICTURE_MAX && s->width > 0 &&
-           s->width <= CH_SES_MM_MAX && s->height > 0 && s->height <= CH_SES_MM_MAX;
+           is_printable(s->picture_type, TYPE_MAX) && s->picture.n > 0 && s->picture.n <= CH_SES_PICTURE_MAX &&
+           s->width > 0 && s->width <= CH_SES_MM_MAX && s->height > 0 && s->height <= CH_SES_MM_MAX;
 }
 
 static struct ch_bytes put_certs(struct ch_arena *a, const struct ch_ses *s)
@@ -255,7 +255,8 @@ static struct ch_bytes put_certs(struct ch_arena *a, const struct ch_ses *s)
     for (size_t i = 0; i < s->n_certs; i++) {
         list[i] = ch_der_put(a, CH_DER_OCTETS, s->certs[i]);
         if (s->digests)
-            list[i] = CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_text(a, CH_DER_PRINTABLE, "1.2.156.10197.1.401"), list[i]);
+            list[i] =
+                CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_text(a, CH_DER_PRINTABLE, "1.2.156.10197.1.401"), list[i]);
     }
     return ch_der_wrap(a, CH_DER_SEQUENCE, list, s->n_certs);
 }
@@ -268,11 +269,11 @@ struct ch_bytes ch_ses_info(struct ch_arena *a, const struct ch_ses *s)
                                          ch_der_put_int(a, s->version), ch_der_put_text(a, CH_DER_IA5, s->vendor));
     struct ch_bytes property =
         CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_int(a, s->type), ch_der_put_text(a, CH_DER_UTF8, s->name),
-                    ch_der_put_int(a, s->digests ? DIGESTS : CERTIFICATES), put_certs(a, s), ch_der_put_time(a, s->created),
-                    ch_der_put_time(a, s->start), ch_der_put_time(a, s->end));
-    struct ch_bytes picture = CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_text(a, CH_DER_IA5, s->picture_type),
-                                          ch_der_put(a, CH_DER_OCTETS, s->picture), ch_der_put_int(a, s->width),
-                                          ch_der_put_int(a, s->height));
+                    ch_der_put_int(a, s->digests ? DIGESTS : CERTIFICATES), put_certs(a, s),
+                    ch_der_put_time(a, s->created), ch_der_put_time(a, s->start), ch_der_put_time(a, s->end));
+    struct ch_bytes picture =
+        CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_text(a, CH_DER_IA5, s->picture_type),
+                    ch_der_put(a, CH_DER_OCTETS, s->picture), ch_der_put_int(a, s->width), ch_der_put_int(a, s->height));
     return CH_DER_JOIN(a, CH_DER_SEQUENCE, header, ch_der_put_text(a, CH_DER_IA5, s->id), property, picture);
 }
 
@@ -289,8 +290,8 @@ static struct ch_bytes put_algorithm(struct ch_arena *a, const EVP_PKEY *key)
 }
 
 /* SEQUENCE { tbs, certificate, algorithm, signature [, time stamp] }: a seal and its use have the same form. */
-static bool sign_structure(struct ch_arena *a, struct ch_bytes tbs, X509 *cert, EVP_PKEY *key, struct ch_bytes time_stamp,
-                 struct ch_bytes *out)
+static bool sign_structure(struct ch_arena *a, struct ch_bytes tbs, X509 *cert, EVP_PKEY *key,
+                           struct ch_bytes time_stamp, struct ch_bytes *out)
 {
     struct ch_bytes signature, algorithm = put_algorithm(a, key);
 
@@ -310,16 +311,16 @@ bool ch_ses_sign(struct ch_arena *a, struct ch_bytes info, X509 *maker, EVP_PKEY
     return sign_structure(a, info, maker, key, time_stamp, seal);
 }
 
-bool ch_ses_use_sign(struct ch_arena *a, struct ch_bytes seal, struct ch_bytes document, const char *property, int64_t time,
-                     X509 *signer, EVP_PKEY *key, struct ch_bytes *use)
+bool ch_ses_use_sign(struct ch_arena *a, struct ch_bytes seal, struct ch_bytes document, const char *property,
+                     int64_t time, X509 *signer, EVP_PKEY *key, struct ch_bytes *use)
 {
     unsigned char hash[CH_SM3_BYTES];
 
     if (!is_printable(property, TEXT_MAX))
         return false;
     ch_sm3(document, hash);
-    struct ch_bytes tbs = CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_int(a, FIRST_VERSION), seal, ch_der_put_time(a, time),
-                                      ch_der_put_bits(a, CH_BYTES(hash, sizeof hash)),
-                                      ch_der_put_text(a, CH_DER_IA5, property));
+    struct ch_bytes tbs =
+        CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_int(a, FIRST_VERSION), seal, ch_der_put_time(a, time),
+                    ch_der_put_bits(a, CH_BYTES(hash, sizeof hash)), ch_der_put_text(a, CH_DER_IA5, property));
     return sign_structure(a, tbs, signer, key, CH_BYTES(NULL, 0), use);
 }

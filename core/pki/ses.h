@@ -17,47 +17,47 @@
 #include "core/base/arena.h"
 #include "core/pki/algorithm.h"
 
-#define CH_SES_MAX (2 * 1024 * 1024)         /* bytes of a seal or of its use; larger ones are refused */
-#define CH_SES_PICTURE_MAX (1024 * 1024)     /* bytes of a seal's picture */
-#define CH_SES_CERTS 16                      /* holders' certificates in one seal */
-#define CH_SES_MM_MAX 300                    /* width and height of a picture in millimetres */
+#define CH_SES_MAX (2 * 1024 * 1024)     /* bytes of a seal or of its use; larger ones are refused */
+#define CH_SES_PICTURE_MAX (1024 * 1024) /* bytes of a seal's picture */
+#define CH_SES_CERTS 16                  /* holders' certificates in one seal */
+#define CH_SES_MM_MAX 300                /* width and height of a picture in millimetres */
 
 enum ch_ses_type { CH_SES_UNIT = 1, CH_SES_PERSON = 2 };
 
 struct ch_ses {
-    int version;                                /* 1, 4 or 5 */
-    const char *vendor;                         /* Vid: the maker of the software */
-    const char *id;                             /* esID: the seal's number */
-    int type;                                   /* enum ch_ses_type; other makers' seals may have other numbers */
-    const char *name;                           /* as registered, UTF-8 */
-    bool digests;                               /* `certs` are SM3 digests of certificates instead of certificates */
-    struct ch_bytes certs[CH_SES_CERTS];        /* of those who may use the seal */
+    int version;                         /* 1, 4 or 5 */
+    const char *vendor;                  /* Vid: the maker of the software */
+    const char *id;                      /* esID: the seal's number */
+    int type;                            /* enum ch_ses_type; other makers' seals may have other numbers */
+    const char *name;                    /* as registered, UTF-8 */
+    bool digests;                        /* `certs` are SM3 digests of certificates instead of certificates */
+    struct ch_bytes certs[CH_SES_CERTS]; /* of those who may use the seal */
     size_t n_certs;
-    int64_t created, start, end;                /* seconds since 1970 */
-    const char *picture_type;                   /* "PNG", "SVG", "OFD" … */
+    int64_t created, start, end; /* seconds since 1970 */
+    const char *picture_type;    /* "PNG", "SVG", "OFD" … */
     struct ch_bytes picture;
-    int width, height;                          /* in millimetres */
+    int width, height; /* in millimetres */
 
     /* filled in by reading */
-    struct ch_bytes info;                       /* DER of SES_SealInfo */
-    struct ch_bytes tbs;                        /* the bytes that the maker signed */
-    struct ch_bytes maker;                      /* the maker's certificate, DER */
-    struct ch_bytes algorithm;                  /* content of the OBJECT IDENTIFIER */
+    struct ch_bytes info;      /* DER of SES_SealInfo */
+    struct ch_bytes tbs;       /* the bytes that the maker signed */
+    struct ch_bytes maker;     /* the maker's certificate, DER */
+    struct ch_bytes algorithm; /* content of the OBJECT IDENTIFIER */
     struct ch_bytes signature;
-    struct ch_bytes time_stamp;                 /* version 5; p NULL: none. Its content is not checked */
+    struct ch_bytes time_stamp; /* version 5; p NULL: none. Its content is not checked */
 };
 
 /* The result of checking a seal: the first mistake in the standard's order. */
 enum ch_ses_verdict {
     CH_SES_GOOD,
-    CH_SES_FORMAT,      /* not a seal, not DER, too large, or a malformed time or text */
-    CH_SES_SIGNATURE,   /* not the maker's signature over this content (changed content, another SM2 id, another key) */
-    CH_SES_MAKER,       /* the maker's certificate may not sign, or was not valid when the seal was made */
-    CH_SES_CREATED,     /* made in the future, or its dates contradict each other */
-    CH_SES_EARLY,       /* not valid yet */
-    CH_SES_EXPIRED,     /* no longer valid */
-    CH_SES_SIGNER,      /* of a use: the seal does not list the signer's certificate, or the signature is not the signer's */
-    CH_SES_DOCUMENT,    /* of a use: it is on another document */
+    CH_SES_FORMAT,    /* not a seal, not DER, too large, or a malformed time or text */
+    CH_SES_SIGNATURE, /* not the maker's signature over this content (changed content, another SM2 id, another key) */
+    CH_SES_MAKER,     /* the maker's certificate may not sign, or was not valid when the seal was made */
+    CH_SES_CREATED,   /* made in the future, or its dates contradict each other */
+    CH_SES_EARLY,     /* not valid yet */
+    CH_SES_EXPIRED,   /* no longer valid */
+    CH_SES_SIGNER, /* of a use: the seal does not list the signer's certificate, or the signature is not the signer's */
+    CH_SES_DOCUMENT, /* of a use: it is on another document */
 };
 /* A sentence for people about the verdict. */
 const char *ch_ses_words(enum ch_ses_verdict v);
@@ -88,9 +88,9 @@ struct ch_ses_use {
     int version;
     struct ch_ses seal;
     struct ch_bytes seal_der;
-    int64_t time;                               /* as the signer claims it; 0 in version 1, which has a time stamp instead */
-    struct ch_bytes hash;                       /* SM3 of the document's data */
-    const char *property;                       /* in OFD files the path of Signature.xml */
+    int64_t time;         /* as the signer claims it; 0 in version 1, which has a time stamp instead */
+    struct ch_bytes hash; /* SM3 of the document's data */
+    const char *property; /* in OFD files the path of Signature.xml */
     struct ch_bytes tbs, cert, algorithm, signature, time_stamp;
 };
 
@@ -99,7 +99,7 @@ bool ch_ses_use_read(struct ch_arena *a, struct ch_bytes der, struct ch_ses_use 
 /* Checks the seal at the time of signing, the signer, the signature, and that it covers `document` (p NULL: not checked). */
 enum ch_ses_verdict ch_ses_use_verify(const struct ch_ses_use *u, struct ch_bytes document) CH_MUST;
 /* Makes a use of version 4: `seal` on `document` at `time`, signed with `key`, whose certificate is `signer`. */
-bool ch_ses_use_sign(struct ch_arena *a, struct ch_bytes seal, struct ch_bytes document, const char *property, int64_t time,
-                     X509 *signer, EVP_PKEY *key, struct ch_bytes *use) CH_MUST;
+bool ch_ses_use_sign(struct ch_arena *a, struct ch_bytes seal, struct ch_bytes document, const char *property,
+                     int64_t time, X509 *signer, EVP_PKEY *key, struct ch_bytes *use) CH_MUST;
 
 #endif

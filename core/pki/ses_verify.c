@@ -38,8 +38,9 @@ static bool verify_signature(struct ch_bytes oid, X509 *cert, struct ch_bytes tb
 {
     X509_ALGOR *alg = X509_ALGOR_new();
     int nid = NID_undef;
-    ASN1_OBJECT *object = oid.n > 0 && oid.n < 64 ? ASN1_OBJECT_create(NID_undef, (unsigned char *)(uintptr_t)oid.p,
-                                                                       (int)oid.n, NULL, NULL) : NULL;
+    ASN1_OBJECT *object = oid.n > 0 && oid.n < 64
+                              ? ASN1_OBJECT_create(NID_undef, (unsigned char *)(uintptr_t)oid.p, (int)oid.n, NULL, NULL)
+                              : NULL;
 
     if (object != NULL)
         nid = OBJ_obj2nid(object);

@@ -11,9 +11,10 @@
 
 /* Extensions that are checked here, or whose restrictions do not matter here. */
 static const int known_extensions[] = {
-    NID_basic_constraints,        NID_key_usage,           NID_ext_key_usage,           NID_certificate_policies,
-    NID_subject_alt_name,         NID_issuer_alt_name,     NID_crl_distribution_points, NID_info_access,
-    NID_authority_key_identifier, NID_subject_key_identifier,
+    NID_basic_constraints,       NID_key_usage,        NID_ext_key_usage,
+    NID_certificate_policies,    NID_subject_alt_name, NID_issuer_alt_name,
+    NID_crl_distribution_points, NID_info_access,      NID_authority_key_identifier,
+    NID_subject_key_identifier,
 };
 
 struct search {
@@ -86,8 +87,7 @@ static void check_path(const struct search *s, struct ch_chain *path)
         path->result = check_any(path->link[i], s->at);
         if (path->result == CH_TRUST_OK && i > 0)
             path->result = check_issuer(path->link[i], below);
-        bool self_issued =
-            X509_NAME_cmp(X509_get_subject_name(path->link[i]), X509_get_issuer_name(path->link[i])) == 0;
+        bool self_issued = X509_NAME_cmp(X509_get_subject_name(path->link[i]), X509_get_issuer_name(path->link[i])) == 0;
         below += i > 0 && !self_issued;
     }
     if (path->result == CH_TRUST_OK)
@@ -119,10 +119,14 @@ static bool is_root(const struct ch_trusted *given, const X509 *cert)
 static int rank_of(enum ch_trust result)
 {
     switch (result) {
-    case CH_TRUST_OK: return 3;
-    case CH_TRUST_UNKNOWN_ISSUER: return 0;
-    case CH_TRUST_SIGNATURE: return 1;
-    default: return 2;
+    case CH_TRUST_OK:
+        return 3;
+    case CH_TRUST_UNKNOWN_ISSUER:
+        return 0;
+    case CH_TRUST_SIGNATURE:
+        return 1;
+    default:
+        return 2;
     }
 }
 

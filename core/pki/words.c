@@ -56,9 +56,9 @@ static char *string_text(struct ch_arena *a, const ASN1_STRING *s)
 /* ---- names ---- */
 
 static const struct word attributes[] = {
-    {NID_countryName, "国家"},         {NID_stateOrProvinceName, "省份"}, {NID_localityName, "城市"},
-    {NID_organizationName, "单位"},    {NID_organizationalUnitName, "部门或业务"}, {NID_commonName, "名称"},
-    {NID_serialNumber, "编号"},        {NID_pkcs9_emailAddress, "电子邮箱"},
+    {NID_countryName, "国家"},      {NID_stateOrProvinceName, "省份"},          {NID_localityName, "城市"},
+    {NID_organizationName, "单位"}, {NID_organizationalUnitName, "部门或业务"}, {NID_commonName, "名称"},
+    {NID_serialNumber, "编号"},     {NID_pkcs9_emailAddress, "电子邮箱"},
 };
 
 static void put_name(struct ch_arena *a, struct ch_jw *w, const char *key, const X509_NAME *name)
@@ -118,7 +118,7 @@ static const struct {
 
 static const struct word extended_usages[] = {
     {NID_client_auth, "客户端身份验证"}, {NID_server_auth, "服务器身份验证"}, {NID_email_protect, "安全电子邮件"},
-    {NID_code_sign, "代码签名"},         {NID_time_stamp, "时间戳"},           {NID_OCSP_sign, "证书状态签名"},
+    {NID_code_sign, "代码签名"},         {NID_time_stamp, "时间戳"},          {NID_OCSP_sign, "证书状态签名"},
 };
 
 /* A list of words, written as JSON and joined to a line of text. */
@@ -210,7 +210,11 @@ static void tell_access(struct words *out, X509 *cert)
     for (int i = 0; i < sk_ACCESS_DESCRIPTION_num(list); i++) {
         const ACCESS_DESCRIPTION *d = sk_ACCESS_DESCRIPTION_value(list, i);
         int nid = OBJ_obj2nid(d->method);
-        add_address(out, nid == NID_ad_OCSP ? "状态查询 " : nid == NID_ad_ca_issuers ? "签发机构证书 " : "", d->location);
+        add_address(out,
+                    nid == NID_ad_OCSP         ? "状态查询 "
+                    : nid == NID_ad_ca_issuers ? "签发机构证书 "
+                                               : "",
+                    d->location);
     }
     AUTHORITY_INFO_ACCESS_free(list);
 }
@@ -254,20 +258,13 @@ static const struct {
     const char *oid, *name;
     list_words *tell; /* NULL: the value is shown as it is */
 } extensions[] = {
-    {"2.5.29.19", "基本约束", tell_constraints},
-    {"2.5.29.15", "密钥用法", add_usages},
-    {"2.5.29.37", "增强密钥用法", add_extended},
-    {"2.5.29.14", "主体密钥标识符", tell_subject_key},
-    {"2.5.29.35", "签发机构密钥标识符", tell_issuer_key},
-    {"2.5.29.32", "证书策略", tell_policies},
-    {"2.5.29.31", "吊销列表发布地址", tell_lists},
-    {"1.3.6.1.5.5.7.1.1", "签发机构信息", tell_access},
-    {"1.3.6.1.5.5.7.48.1.5", "不查询状态", tell_no_check},
-    {"1.2.156.10260.4.1.1", "个人身份标识", NULL},
-    {"1.2.156.10260.4.1.2", "社会保险号", NULL},
-    {"1.2.156.10260.4.1.3", "企业工商注册号", NULL},
-    {"1.2.156.10260.4.1.4", "统一社会信用代码", NULL},
-    {"1.2.156.10260.4.1.5", "企业税号", NULL},
+    {"2.5.29.19", "基本约束", tell_constraints},           {"2.5.29.15", "密钥用法", add_usages},
+    {"2.5.29.37", "增强密钥用法", add_extended},           {"2.5.29.14", "主体密钥标识符", tell_subject_key},
+    {"2.5.29.35", "签发机构密钥标识符", tell_issuer_key},  {"2.5.29.32", "证书策略", tell_policies},
+    {"2.5.29.31", "吊销列表发布地址", tell_lists},         {"1.3.6.1.5.5.7.1.1", "签发机构信息", tell_access},
+    {"1.3.6.1.5.5.7.48.1.5", "不查询状态", tell_no_check}, {"1.2.156.10260.4.1.1", "个人身份标识", NULL},
+    {"1.2.156.10260.4.1.2", "社会保险号", NULL},           {"1.2.156.10260.4.1.3", "企业工商注册号", NULL},
+    {"1.2.156.10260.4.1.4", "统一社会信用代码", NULL},     {"1.2.156.10260.4.1.5", "企业税号", NULL},
 };
 
 /* The value of an extension that is not explained: its text if it is a string, otherwise hex. */

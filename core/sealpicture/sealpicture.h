@@ -11,7 +11,7 @@
 #include "core/base/error.h"
 
 #define CH_SEALPICTURE_DPI 600
-#define CH_SEALPICTURE_NAME_MAX 64 /* characters */
+#define CH_SEALPICTURE_NAME_MAX 64   /* characters */
 #define CH_SEALPICTURE_PERSON_MAX 16 /* characters of a person's name */
 #define CH_SEALPICTURE_LINE_MAX 12
 

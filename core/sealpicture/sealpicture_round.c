@@ -10,14 +10,14 @@
 /* In millimetres, for a seal of 40 mm. */
 #define RADIUS 20.0
 #define RING 1.2
-#define STAR 6.8          /* radius of its points */
-#define NAME_OUTER 17.9   /* radius of the upper edge of the name */
-#define NAME_HEIGHT 4.6   /* of a short name */
-#define NAME_NARROW 0.47  /* smallest ratio of width to height */
-#define NAME_WIDE 0.86    /* largest ratio */
-#define NAME_STEP 27.0    /* degrees from one character to the next, at most */
-#define NAME_SPAN 262.0   /* degrees that the name may take */
-#define CODE_INNER 16.5   /* radius of the upper edge of the number, whose digits stand on the ring */
+#define STAR 6.8         /* radius of its points */
+#define NAME_OUTER 17.9  /* radius of the upper edge of the name */
+#define NAME_HEIGHT 4.6  /* of a short name */
+#define NAME_NARROW 0.47 /* smallest ratio of width to height */
+#define NAME_WIDE 0.86   /* largest ratio */
+#define NAME_STEP 27.0   /* degrees from one character to the next, at most */
+#define NAME_SPAN 262.0  /* degrees that the name may take */
+#define CODE_INNER 16.5  /* radius of the upper edge of the number, whose digits stand on the ring */
 #define CODE_HEIGHT 1.7
 #define CODE_STEP 4.4
 #define LINE_Y 11.6

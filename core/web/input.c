@@ -50,7 +50,7 @@ static bool read_text(struct ch_req *r, const struct ch_field *f, const char *pa
         bool few = (int64_t)points < f->min;
         note_wrong(r, path, f->name, few ? "too_short" : "too_long",
                    f->min == f->max ? ch_printf(r->a, "应为 %d 个字符。", (int)f->max)
-                               : ch_printf(r->a, "应为 %d 至 %d 个字符。", (int)f->min, (int)f->max));
+                                    : ch_printf(r->a, "应为 %d 至 %d 个字符。", (int)f->min, (int)f->max));
         return false;
     }
     const char *sentence = f->rule != NULL ? f->rule(node->text) : NULL;
@@ -62,8 +62,7 @@ static bool read_text(struct ch_req *r, const struct ch_field *f, const char *pa
     return true;
 }
 
-static bool read_int(struct ch_req *r, const struct ch_field *f, const char *path, const struct ch_json *node,
-                     int64_t *out)
+static bool read_int(struct ch_req *r, const struct ch_field *f, const char *path, const struct ch_json *node, int64_t *out)
 {
     int64_t v;
 
@@ -138,8 +137,7 @@ static bool read_field(struct ch_req *r, const struct ch_field *f, const char *p
     return false;
 }
 
-static bool read_object(struct ch_req *r, const struct ch_input *spec, const char *path, const struct ch_json *obj,
-                        void *out)
+static bool read_object(struct ch_req *r, const struct ch_input *spec, const char *path, const struct ch_json *obj, void *out)
 {
     bool ok = true;
 

@@ -30,8 +30,8 @@ struct ch_field {
     enum ch_field_kind kind;
     size_t offset;
     bool required;
-    int64_t min, max; /* of the code points of a text, the value of an integer, or the elements of a list */
-    ch_rule *rule;    /* for texts, or NULL */
+    int64_t min, max;            /* of the code points of a text, the value of an integer, or the elements of a list */
+    ch_rule *rule;               /* for texts, or NULL */
     const struct ch_input *item; /* table of the elements of a list */
 };
 

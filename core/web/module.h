@@ -23,9 +23,9 @@ enum ch_role {
 /* How a route uses the database. */
 enum ch_tx {
     CH_TX_UNSET,
-    CH_TX_NONE,    /* no transaction, at most statements by ch_peek; only for routes whose roles need no session */
-    CH_TX_SINGLE,  /* one transaction of one round trip: the session check and the route's statements */
-    CH_TX_EACH,    /* each round trip is a transaction of its own with its session check; for routes that call a vendor in between */
+    CH_TX_NONE,   /* no transaction, at most statements by ch_peek; only for routes whose roles need no session */
+    CH_TX_SINGLE, /* one transaction of one round trip: the session check and the route's statements */
+    CH_TX_EACH, /* each round trip is a transaction of its own with its session check; for routes that call a vendor in between */
     CH_TX_SEVERAL, /* one transaction of several round trips: BEGIN, session check, the handler's statements, COMMIT */
 };
 
@@ -38,27 +38,27 @@ ch_handler ch_statement;
 
 struct ch_route {
     const char *method;
-    const char *path;             /* "/{slug}/api/pay/orders/{id:uuid}"; {slug} is always the project, {…:uuid} a UUID or 404;
+    const char *path; /* "/{slug}/api/pay/orders/{id:uuid}"; {slug} is always the project, {…:uuid} a UUID or 404;
                                      in a table that modules share, {module} is the module's name, here and in `op` */
-    unsigned roles;               /* of enum ch_role */
-    const struct ch_input *body;  /* the JSON body; NULL: no body, or raw bytes when cap > 0 */
-    size_t cap;                   /* most bytes of the body; 0: a body is refused */
+    unsigned roles;   /* of enum ch_role */
+    const struct ch_input *body; /* the JSON body; NULL: no body, or raw bytes when cap > 0 */
+    size_t cap;                  /* most bytes of the body; 0: a body is refused */
     enum ch_tx tx;
-    const char *op;               /* name of the operation in audit trail and log; the operationId in OpenAPI */
+    const char *op; /* name of the operation in audit trail and log; the operationId in OpenAPI */
     ch_handler *handle;
 };
 
-#define CH_KB(n) ((size_t)(n) * 1024)
+#define CH_KB(n) ((size_t)(n)*1024)
 
 struct ch_module {
-    const char *name;             /* folder, program, socket, database role certhall_<name> */
+    const char *name;                     /* folder, program, socket, database role certhall_<name> */
     const struct ch_route *const *routes; /* tables, ended by NULL, each by a row without method; of several rows with one
                                              operation in different tables the first counts */
-    const struct ch_route *served; /* set by core: the rows of all tables */
+    const struct ch_route *served;        /* set by core: the rows of all tables */
     const struct ch_stmt *const *const *statements; /* lists, ended by NULL */
-    bool sandbox_db;              /* it uses the sandbox's database and has no sessions */
-    bool no_db;                   /* it uses neither database nor keys; every route is CH_TX_NONE */
-    bool (*start)(void);          /* called once before serving, or NULL; on false the module does not start */
+    bool sandbox_db;                                /* it uses the sandbox's database and has no sessions */
+    bool no_db;                                     /* it uses neither database nor keys; every route is CH_TX_NONE */
+    bool (*start)(void); /* called once before serving, or NULL; on false the module does not start */
 };
 
 /* main() of a module. `--routes` prints the routes, `--statements` the statements; otherwise it serves the FastCGI socket on

@@ -72,10 +72,17 @@ void ch_out_members(struct ch_jw *w, const struct ch_out *table, const struct ch
 {
     for (const struct ch_out *m = table; m->kind != CH_OUT_KIND_END; m++) {
         switch (m->kind) {
-        case CH_OUT_KIND_OBJECT: put_object(w, m, s); break;
-        case CH_OUT_KIND_ROWS: put_rows(w, m, s); break;
-        case CH_OUT_KIND_CALL: m->call(w, m->member, s); break;
-        default: put_value(w, m, ch_out_col(s, m->column));
+        case CH_OUT_KIND_OBJECT:
+            put_object(w, m, s);
+            break;
+        case CH_OUT_KIND_ROWS:
+            put_rows(w, m, s);
+            break;
+        case CH_OUT_KIND_CALL:
+            m->call(w, m->member, s);
+            break;
+        default:
+            put_value(w, m, ch_out_col(s, m->column));
         }
     }
 }

@@ -21,7 +21,7 @@
 enum ch_out_kind {
     CH_OUT_KIND_END,
     CH_OUT_KIND_TEXT,
-    CH_OUT_KIND_PLAIN,  /* numbers, and jsonb as the database writes it */
+    CH_OUT_KIND_PLAIN, /* numbers, and jsonb as the database writes it */
     CH_OUT_KIND_BOOL,
     CH_OUT_KIND_TIME,   /* a timestamptz, as RFC 3339 in the hall's time zone, to the second */
     CH_OUT_KIND_OBJECT, /* an object from the same row */

@@ -48,7 +48,8 @@ enum ch_err ch_reply_redirect(struct ch_req *r, const char *location)
 
 enum ch_err ch_reply_html(struct ch_req *r, int status, const char *html)
 {
-    ch_header(r, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'");
+    ch_header(r, "Content-Security-Policy",
+              "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'");
     return set_reply(r, status, "text/html; charset=utf-8", CH_BYTES(html, strlen(html)));
 }
 

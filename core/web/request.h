@@ -28,19 +28,19 @@ struct ch_req {
     struct ch_arena *a;
     const struct ch_module *module;
     const struct ch_route *route;
-    const char *id;             /* id of the request in the log and in problem documents */
-    const char *vars[4];        /* values of the path's {names}, in their order */
-    const char *slug;           /* of the project; "" when the path has none */
-    const char *const *params;  /* FastCGI parameters, "NAME=value" */
-    struct ch_bytes raw;        /* the body as sent */
-    const void *in;             /* the body's struct, filled from route->body */
-    const char *token;          /* the credential as sent, or NULL */
+    const char *id;            /* id of the request in the log and in problem documents */
+    const char *vars[4];       /* values of the path's {names}, in their order */
+    const char *slug;          /* of the project; "" when the path has none */
+    const char *const *params; /* FastCGI parameters, "NAME=value" */
+    struct ch_bytes raw;       /* the body as sent */
+    const void *in;            /* the body's struct, filled from route->body */
+    const char *token;         /* the credential as sent, or NULL */
     struct ch_fault fault;
     struct ch_field_error *errors;
     struct ch_reply reply;
-    struct ch_db *db;           /* for core only: the connection of a CH_TX_SEVERAL request */
-    bool entered;               /* for core only: the session was checked */
-    const char *who;            /* after the session check: id of the account or staff member, or NULL */
+    struct ch_db *db; /* for core only: the connection of a CH_TX_SEVERAL request */
+    bool entered;     /* for core only: the session was checked */
+    const char *who;  /* after the session check: id of the account or staff member, or NULL */
 };
 
 /* A variable of the path by name; never NULL for a name in the path. */
@@ -80,8 +80,8 @@ enum ch_err ch_fail_say(struct ch_req *r, enum ch_err code, const char *sentence
 
 /* Each sets the reply and returns CH_OK. Bodies and headers are not copied. */
 enum ch_err ch_reply_json(struct ch_req *r, int status, const char *json);
-enum ch_err ch_reply_empty(struct ch_req *r);                            /* 204 */
-enum ch_err ch_reply_redirect(struct ch_req *r, const char *location);   /* 302 */
+enum ch_err ch_reply_empty(struct ch_req *r);                          /* 204 */
+enum ch_err ch_reply_redirect(struct ch_req *r, const char *location); /* 302 */
 /* A file, which the browser saves under `name`, or displays when `name` is NULL. */
 enum ch_err ch_reply_file(struct ch_req *r, const char *mime, const char *name, struct ch_bytes body);
 /* Bytes with any status and type. A 304 is sent without them. */

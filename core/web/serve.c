@@ -75,8 +75,8 @@ static const char *reason_phrase(int status)
     static const struct {
         int status;
         const char *words;
-    } phrases[] = {{200, "OK"},           {201, "Created"},   {202, "Accepted"}, {204, "No Content"}, {302, "Found"},
-                   {304, "Not Modified"}, {400, "Malformed"}, {404, "Not Found"}};
+    } phrases[] = {{200, "OK"},    {201, "Created"},      {202, "Accepted"},  {204, "No Content"},
+                   {302, "Found"}, {304, "Not Modified"}, {400, "Malformed"}, {404, "Not Found"}};
 
     for (size_t i = 0; i < CH_COUNT(phrases); i++)
         if (phrases[i].status == status)
@@ -134,7 +134,7 @@ static void serve_connection(struct ch_arena *a, int fd)
 
     FCGX_InitRequest(&fcgi, -1, FCGI_FAIL_ACCEPT_ON_INTR);
     fcgi.ipcFd = fd;
-    fcgi.keepConnection = 1; /* otherwise FCGX_Accept_r would close it first, as that of a finished request */
+    fcgi.keepConnection = 1;        /* otherwise FCGX_Accept_r would close it first, as that of a finished request */
     if (FCGX_Accept_r(&fcgi) < 0) { /* the peer is gone, or does not speak FastCGI: libfcgi has closed the connection */
         atomic_fetch_sub(&open_connections, 1);
         return;

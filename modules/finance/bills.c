@@ -17,7 +17,8 @@ const struct ch_input finance_bill_body = CH_INPUT(struct finance_bill_in, bill_
 enum ch_err finance_bills(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = ch_run_text(r, CH_CALL(&finance_bills_json, ch_query_filter(r, "after"), ch_desk_page_size(r, 20)), &out);
+    enum ch_err e =
+        ch_run_text(r, CH_CALL(&finance_bills_json, ch_query_filter(r, "after"), ch_desk_page_size(r, 20)), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
@@ -43,7 +44,8 @@ static void write_amount(struct ch_csv *c, const struct ch_json *row, const char
 
 enum ch_err finance_bill_csv(struct ch_req *r)
 {
-    static const char *const columns[] = {"类别", "差异", "商户订单号", "商户退款单号", "本系统金额(元)", "账单金额(元)", "业务单号"};
+    static const char *const columns[] = {"类别",           "差异",         "商户订单号", "商户退款单号",
+                                          "本系统金额(元)", "账单金额(元)", "业务单号"};
     struct ch_json *root;
     struct ch_csv c;
     const char *out;

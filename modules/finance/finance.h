@@ -10,7 +10,7 @@
 #include "finance_sql.h"
 
 struct finance_entry_in { /* an entry of the authority's bank statement */
-    int64_t version;       /* of the order; 0 for a surplus, which does not depend on it */
+    int64_t version;      /* of the order; 0 for a surplus, which does not depend on it */
     const char *payer, *reference, *day;
     int64_t fen;
     const char *reason; /* NULL: none; required for a surplus, and when the payer is not the applicant */

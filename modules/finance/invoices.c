@@ -52,9 +52,11 @@ static const char *query_matching(struct ch_req *r, const char *name, ch_rule *r
 
 static enum ch_err read_invoice_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
 {
-    return ch_run_text(r, CH_CALL(&finance_invoices_list, ch_p_text(query_matching(r, "state", rule_state)),
-                                  ch_p_text(query_matching(r, "from", ch_rule_date)),
-                                  ch_p_text(query_matching(r, "to", ch_rule_date)), after, page_size), out);
+    return ch_run_text(r,
+                       CH_CALL(&finance_invoices_list, ch_p_text(query_matching(r, "state", rule_state)),
+                               ch_p_text(query_matching(r, "from", ch_rule_date)),
+                               ch_p_text(query_matching(r, "to", ch_rule_date)), after, page_size),
+                       out);
 }
 
 enum ch_err finance_invoices(struct ch_req *r)
@@ -84,8 +86,8 @@ static void write_invoice_row(struct ch_csv *c, const struct ch_json *row)
 
 enum ch_err finance_invoices_csv(struct ch_req *r)
 {
-    static const char *const columns[] = {"业务单号", "项目", "申请主体", "类型", "价税合计(元)",
-                                          "状态", "发票号码", "开票时间", "申请时间", "失败原因"};
+    static const char *const columns[] = {"业务单号", "项目",     "申请主体", "类型",     "价税合计(元)",
+                                          "状态",     "发票号码", "开票时间", "申请时间", "失败原因"};
     struct ch_csv c;
 
     ch_csv_init(&c, r->a);

@@ -42,8 +42,8 @@ static void write_money_row(struct ch_csv *c, const struct ch_json *row)
 
 enum ch_err finance_money_csv(struct ch_req *r)
 {
-    static const char *const columns[] = {"类别", "业务单号", "项目", "申请主体", "支付方式", "金额(元)", "商户单号", "开始时间",
-                                          "业务单状态", "下一步"};
+    static const char *const columns[] = {"类别",     "业务单号", "项目",     "申请主体",   "支付方式",
+                                          "金额(元)", "商户单号", "开始时间", "业务单状态", "下一步"};
     struct ch_csv c;
 
     ch_csv_init(&c, r->a);

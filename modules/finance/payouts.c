@@ -7,7 +7,8 @@
 enum ch_err finance_payouts(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = ch_run_text(r, CH_CALL(&finance_payouts_json, ch_query_filter(r, "after"), ch_desk_page_size(r, 50)), &out);
+    enum ch_err e =
+        ch_run_text(r, CH_CALL(&finance_payouts_json, ch_query_filter(r, "after"), ch_desk_page_size(r, 50)), &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }

@@ -19,11 +19,11 @@ static const char *rule_reference(const char *s)
     return s[strspn(s, good)] == '\0' ? NULL : "银行流水号由字母和数字组成。";
 }
 
-#define ENTRY_FIELDS                                                                            \
-    CH_IN_TEXT(struct finance_entry_in, payer, CH_REQUIRED, 1, 100, ch_rule_name),                 \
-    CH_IN_TEXT(struct finance_entry_in, reference, CH_REQUIRED, 6, 64, rule_reference),            \
-    CH_IN_TEXT(struct finance_entry_in, day, CH_REQUIRED, 10, 10, ch_rule_date),                   \
-    CH_IN_INT(struct finance_entry_in, fen, CH_REQUIRED, 1, INT32_MAX)
+#define ENTRY_FIELDS \
+    CH_IN_TEXT(struct finance_entry_in, payer, CH_REQUIRED, 1, 100, ch_rule_name), \
+        CH_IN_TEXT(struct finance_entry_in, reference, CH_REQUIRED, 6, 64, rule_reference), \
+        CH_IN_TEXT(struct finance_entry_in, day, CH_REQUIRED, 10, 10, ch_rule_date), \
+        CH_IN_INT(struct finance_entry_in, fen, CH_REQUIRED, 1, INT32_MAX)
 
 static const struct ch_field confirm_fields[] = {
     CH_IN_INT(struct finance_entry_in, version, CH_REQUIRED, 1, INT32_MAX),
@@ -98,9 +98,10 @@ enum ch_err finance_transfer_confirm(struct ch_req *r)
     enum ch_err e = read_entry(r, order, false, &entry);
     if (e != CH_OK)
         return e;
-    const struct ch_call event = CH_CALL(&finance_transfer_confirm_row, ch_p_text(entry.id), ch_p_text(order),
-        ch_p_int(r->a, in->version), ch_p_int(r->a, in->fen), ch_p_text(in->day), ch_p_text(in->reference),
-        ch_p_bytes(entry.payer), ch_p_bool(entry.matches), ch_p_bytes(entry.reason));
+    const struct ch_call event =
+        CH_CALL(&finance_transfer_confirm_row, ch_p_text(entry.id), ch_p_text(order), ch_p_int(r->a, in->version),
+                ch_p_int(r->a, in->fen), ch_p_text(in->day), ch_p_text(in->reference), ch_p_bytes(entry.payer),
+                ch_p_bool(entry.matches), ch_p_bytes(entry.reason));
     return finance_money_reply(r, order, &event);
 }
 
@@ -114,8 +115,8 @@ enum ch_err finance_transfer_surplus(struct ch_req *r)
     if (e != CH_OK)
         return e;
     const struct ch_call event = CH_CALL(&finance_transfer_surplus_row, ch_p_text(entry.id), ch_p_text(order),
-        ch_p_int(r->a, in->fen), ch_p_text(in->day), ch_p_text(in->reference), ch_p_bytes(entry.payer),
-        ch_p_bool(entry.matches), ch_p_bytes(entry.reason));
+                                         ch_p_int(r->a, in->fen), ch_p_text(in->day), ch_p_text(in->reference),
+                                         ch_p_bytes(entry.payer), ch_p_bool(entry.matches), ch_p_bytes(entry.reason));
     return finance_money_reply(r, order, &event);
 }
 

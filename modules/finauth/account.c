@@ -72,7 +72,9 @@ enum ch_err finauth_account(struct ch_req *r)
     if (unit == NULL)
         return ch_fail_say(r, CH_E_CONFLICT, "这个业务单不需要对公账户。");
     struct ch_bank_account account = ch_bank_account_make(r, order, in->account_branch, unit, in->account_no);
-    e = ch_run(r, CH_CALL(&finauth_account_put, ch_p_text(order), ch_p_text(account.branch), ch_p_bytes(account.encrypted),
-                          ch_p_text(account.masked), ch_p_text(account.name)), NULL);
+    e = ch_run(r,
+               CH_CALL(&finauth_account_put, ch_p_text(order), ch_p_text(account.branch), ch_p_bytes(account.encrypted),
+                       ch_p_text(account.masked), ch_p_text(account.name)),
+               NULL);
     return e == CH_OK ? finauth_reply(r, order) : e;
 }

@@ -29,9 +29,9 @@ static enum ch_err refuse_wrong_code(struct ch_req *r, const struct ch_rows *row
     const char *word = ch_col(rows, 0, "word");
     int64_t left = ch_col_int(rows, 0, "tries_left");
 
-    ch_wrong(r, "/code", word, left > 0
-             ? ch_printf(r->a, "随机码不正确，还可以再试 %lld 次。请核对打款附言。", (long long)left)
-             : "随机码填错次数过多，已经作废，请重新申请打款。");
+    ch_wrong(r, "/code", word,
+             left > 0 ? ch_printf(r->a, "随机码不正确，还可以再试 %lld 次。请核对打款附言。", (long long)left)
+                      : "随机码填错次数过多，已经作废，请重新申请打款。");
     return ch_fail(r, CH_E_INVALID, "code %s", word);
 }
 
@@ -58,8 +58,8 @@ enum ch_err finauth_code_link(struct ch_req *r)
     struct ch_rows rows;
     struct ch_jw w;
 
-    enum ch_err e = ch_run(r, CH_CALL(&finauth_code_link_new, ch_p_text(ch_var(r, "id")),
-                                      ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows);
+    enum ch_err e = ch_run(
+        r, CH_CALL(&finauth_code_link_new, ch_p_text(ch_var(r, "id")), ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);

@@ -16,7 +16,8 @@ enum ch_err gate_code(struct ch_req *r)
     struct gate_self self;
 
     if (new_phone != (in->phone != NULL)) {
-        ch_wrong(r, "/phone", new_phone ? "required" : "unknown", new_phone ? "请填写新手机号。" : "验证码只发送到本账号的手机。");
+        ch_wrong(r, "/phone", new_phone ? "required" : "unknown",
+                 new_phone ? "请填写新手机号。" : "验证码只发送到本账号的手机。");
         return ch_fail(r, CH_E_INVALID, "phone");
     }
     enum ch_err e = gate_self_read(r, &self);
@@ -60,8 +61,10 @@ enum ch_err gate_profile_put(struct ch_req *r)
     ch_jw_text(&w, "email", in->email);
     ch_jw_end_object(&w);
     const char *text = ch_jw_done(&w);
-    e = ch_run(r, CH_CALL(&gate_profile_set, ch_p_bytes(ch_encrypt(ch_ring(), r->a, "account.profile", self.id,
-                                                                   CH_BYTES(text, strlen(text))))), NULL);
+    e = ch_run(r,
+               CH_CALL(&gate_profile_set,
+                       ch_p_bytes(ch_encrypt(ch_ring(), r->a, "account.profile", self.id, CH_BYTES(text, strlen(text))))),
+               NULL);
     return e == CH_OK ? ch_reply_empty(r) : e;
 }
 
@@ -95,8 +98,10 @@ enum ch_err gate_password(struct ch_req *r)
     const char *secret = ch_password_hash(r->a, in->password, log_n);
     if (secret == NULL)
         return ch_fail(r, CH_E_INTERNAL, "scrypt");
-    e = ch_run_text(r, CH_CALL(&gate_password_set, ch_p_bool(good), gate_code_hash(r, self.phone, in->code), ch_p_text(secret),
-                               gate_token_hash(r), ch_p_text(message), gate_message(r, message, phone, NULL)), &word);
+    e = ch_run_text(r,
+                    CH_CALL(&gate_password_set, ch_p_bool(good), gate_code_hash(r, self.phone, in->code), ch_p_text(secret),
+                            gate_token_hash(r), ch_p_text(message), gate_message(r, message, phone, NULL)),
+                    &word);
     if (e != CH_OK)
         return e;
     if (strcmp(word, "ok") == 0)
@@ -121,10 +126,13 @@ enum ch_err gate_phone(struct ch_req *r)
         e = gate_self_phone(r, &self, &old);
     if (e != CH_OK)
         return e;
-    struct ch_bytes encrypted = ch_encrypt(ch_ring(), r->a, "account.phone", self.id, CH_BYTES(in->phone, strlen(in->phone)));
-    e = ch_run(r, CH_CALL(&gate_phone_set, gate_code_hash(r, self.phone, in->code), phone,
-                          gate_code_hash(r, phone, in->new_code), ch_p_bytes(encrypted), ch_p_text(mask), gate_token_hash(r),
-                          ch_p_text(message), gate_message(r, message, old, NULL)), &rows);
+    struct ch_bytes encrypted =
+        ch_encrypt(ch_ring(), r->a, "account.phone", self.id, CH_BYTES(in->phone, strlen(in->phone)));
+    e = ch_run(r,
+               CH_CALL(&gate_phone_set, gate_code_hash(r, self.phone, in->code), phone,
+                       gate_code_hash(r, phone, in->new_code), ch_p_bytes(encrypted), ch_p_text(mask),
+                       gate_token_hash(r), ch_p_text(message), gate_message(r, message, old, NULL)),
+               &rows);
     if (e != CH_OK)
         return e;
     const char *word = ch_col(&rows, 0, "word");

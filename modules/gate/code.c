@@ -52,11 +52,12 @@ enum ch_err gate_code_send(struct ch_req *r, const char *phone, const char *purp
 {
     const char *message = ch_uuid7(r->a), *code = ch_random_text(r->a, "0123456789", 6);
     struct ch_param hash = gate_phone_hash(r, phone);
-    enum ch_err e = ch_run(r, CH_CALL(&gate_sms_code_new, ch_p_text(ch_uuid7(r->a)), hash,
-                                      ch_p_text(purpose), gate_code_hash(r, hash, code),
-                                      ch_p_int(r->a, ch_conf_int(CONF_SMS_LIMIT_DAY)),
-                                      ch_p_int(r->a, ch_conf_int(CONF_SMS_LIMIT_IP)), ch_p_text(message),
-                                      gate_message(r, message, phone, code)), NULL);
+    enum ch_err e = ch_run(r,
+                           CH_CALL(&gate_sms_code_new, ch_p_text(ch_uuid7(r->a)), hash, ch_p_text(purpose),
+                                   gate_code_hash(r, hash, code), ch_p_int(r->a, ch_conf_int(CONF_SMS_LIMIT_DAY)),
+                                   ch_p_int(r->a, ch_conf_int(CONF_SMS_LIMIT_IP)), ch_p_text(message),
+                                   gate_message(r, message, phone, code)),
+                           NULL);
     return e == CH_OK ? ch_reply_json(r, 202, "{\"retry_after\":60}") : e;
 }
 

@@ -24,8 +24,9 @@ static enum ch_err enter_by_ticket(struct ch_req *r, const char *ticket)
     const char *entry = ch_session_token(r, fresh), *word;
 
     ch_sha256(CH_BYTES(ticket, strlen(ticket)), old);
-    enum ch_err e = ch_run_text(r, CH_CALL(&gate_ticket_open, ch_p_bytes(CH_BYTES(old, sizeof old)),
-                                           ch_p_bytes(CH_BYTES(fresh, sizeof fresh))), &word);
+    enum ch_err e = ch_run_text(
+        r, CH_CALL(&gate_ticket_open, ch_p_bytes(CH_BYTES(old, sizeof old)), ch_p_bytes(CH_BYTES(fresh, sizeof fresh))),
+        &word);
     if (e != CH_OK)
         return e;
     if (strcmp(word, "used") == 0)
@@ -100,8 +101,10 @@ static enum ch_err enter_by_signature(struct ch_req *r)
     if (strtoll(query_or_empty(r, "exp"), NULL, 10) < ch_now_ms() / 1000)
         return gate_refuse_link(r, 410, "链接已过期。");
     struct ch_bytes encrypted = ch_encrypt(ch_ring(), r->a, CH_TICKET_FORM, id, CH_BYTES(form, strlen(form)));
-    e = ch_run(r, CH_CALL(&gate_ticket_of_link, ch_p_text(id), ch_p_text(key), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
-                          ch_p_bytes(encrypted)), NULL);
+    e = ch_run(r,
+               CH_CALL(&gate_ticket_of_link, ch_p_text(id), ch_p_text(key), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
+                       ch_p_bytes(encrypted)),
+               NULL);
     return e == CH_OK ? redirect_to_login(r, entry) : e;
 }
 

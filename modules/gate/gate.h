@@ -47,11 +47,11 @@ struct ch_param gate_token_hash(struct ch_req *r);
 /* The account that sends the request. */
 struct gate_self {
     const char *id, *mask, *created_at;
-    struct ch_param phone;       /* its keyed hash */
+    struct ch_param phone; /* its keyed hash */
     struct ch_bytes phone_encrypted;
-    const char *password;        /* the password's hash; NULL: none was ever set */
+    const char *password;          /* the password's hash; NULL: none was ever set */
     const struct ch_json *profile; /* {"name","email"}, or NULL */
-    bool blocked;                /* true after too many wrong passwords in a short time */
+    bool blocked;                  /* true after too many wrong passwords in a short time */
 };
 
 /* Reads the account in a round trip of its own: a route that sends further statements must be CH_TX_EACH. */

@@ -31,14 +31,14 @@ struct gate_password_in {
     const char *password;
 };
 struct gate_phone_in {
-    const char *code;            /* sent to the old phone; new_code was sent to the new one */
+    const char *code; /* sent to the old phone; new_code was sent to the new one */
     const char *phone, *new_code;
 };
 struct gate_hand_over_in {
-    const char *order;           /* an order of the unit */
-    bool whole;                  /* hands over all orders of the unit, not only this one */
-    const char *phone;           /* of the agent who takes them over */
-    const char *code;            /* sent to the caller's own phone */
+    const char *order; /* an order of the unit */
+    bool whole;        /* hands over all orders of the unit, not only this one */
+    const char *phone; /* of the agent who takes them over */
+    const char *code;  /* sent to the caller's own phone */
 };
 struct gate_accept_in {
     const char *code;

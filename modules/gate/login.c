@@ -48,8 +48,8 @@ static enum ch_err enter_by_code(struct ch_req *r, int status, const char *purpo
     unsigned char hash[CH_SHA256_BYTES];
     const char *token = ch_session_token(r, hash);
     const struct ch_call calls[] = {
-        CH_CALL(&gate_login_by_sms, hash_of_phone, ch_p_text(purpose), gate_code_hash(r, hash_of_phone, code), ch_p_text(id),
-                ch_p_bytes(ch_encrypt(ch_ring(), r->a, "account.phone", id, CH_BYTES(phone, strlen(phone)))),
+        CH_CALL(&gate_login_by_sms, hash_of_phone, ch_p_text(purpose), gate_code_hash(r, hash_of_phone, code),
+                ch_p_text(id), ch_p_bytes(ch_encrypt(ch_ring(), r->a, "account.phone", id, CH_BYTES(phone, strlen(phone)))),
                 ch_p_text(ch_rule_mask_mobile(r->a, phone)), ch_p_text(secret), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
                 ch_p_int(r->a, SESSION_SECONDS)),
         device_call(r, hash),

@@ -33,11 +33,15 @@ enum ch_err gate_regions(struct ch_req *r)
 
 enum ch_err gate_refuse_link(struct ch_req *r, int status, const char *sentence)
 {
-    return ch_reply_html(r, status, ch_printf(r->a,
-        "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-        "<title>链接无法打开</title><style>body{font:16px/1.8 sans-serif;max-width:36em;margin:15vh auto;padding:0 1.5em;"
-        "color:#1f2937}h1{font-size:1.4em;color:#1f5fbf}</style><main><h1>链接无法打开</h1><p>%s</p>"
-        "<p>请从合作平台重新进入，或返回<a href=\"/\">网上营业厅首页</a>选择项目；如仍有问题，请联系客服。</p></main></html>", sentence));
+    return ch_reply_html(
+        r, status,
+        ch_printf(
+            r->a,
+            "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
+            "<title>链接无法打开</title><style>body{font:16px/1.8 sans-serif;max-width:36em;margin:15vh auto;padding:0 1.5em;"
+            "color:#1f2937}h1{font-size:1.4em;color:#1f5fbf}</style><main><h1>链接无法打开</h1><p>%s</p>"
+            "<p>请从合作平台重新进入，或返回<a href=\"/\">网上营业厅首页</a>选择项目；如仍有问题，请联系客服。</p></main></html>",
+            sentence));
 }
 
 /* The partner's link, /szjsgws/getLogin?projectId=…: slug and project ID must belong together (inventory #10, #11). */

@@ -74,7 +74,8 @@ static const struct ch_out units[] = {CH_OUT_ROWS("units", UNITS, unit), CH_OUT_
 
 enum ch_err gate_units(struct ch_req *r)
 {
-    const struct ch_call calls[UNIT_ANSWERS] = {[UNITS] = CH_CALL0(&gate_my_units), [CERTIFICATES] = CH_CALL0(&gate_my_certificates)};
+    const struct ch_call calls[UNIT_ANSWERS] = {
+        [UNITS] = CH_CALL0(&gate_my_units), [CERTIFICATES] = CH_CALL0(&gate_my_certificates)};
     struct ch_rows rows[UNIT_ANSWERS];
 
     enum ch_err e = ch_run_all(r, calls, UNIT_ANSWERS, rows);
@@ -82,16 +83,9 @@ enum ch_err gate_units(struct ch_req *r)
 }
 
 static const struct ch_out hand_over[] = {
-    CH_OUT_TEXT("id"),
-    CH_OUT_BOOL("mine"),
-    CH_OUT_TEXT("state"),
-    CH_OUT_TEXT("phone"),
-    CH_OUT_TEXT("unit"),
-    CH_OUT_TEXT("order"),
-    CH_OUT_INT("moved"),
-    CH_OUT_TIME("created_at"),
-    CH_OUT_TIME("expires_at"),
-    CH_OUT_END,
+    CH_OUT_TEXT("id"),         CH_OUT_BOOL("mine"),  CH_OUT_TEXT("state"), CH_OUT_TEXT("phone"),
+    CH_OUT_TEXT("unit"),       CH_OUT_TEXT("order"), CH_OUT_INT("moved"),  CH_OUT_TIME("created_at"),
+    CH_OUT_TIME("expires_at"), CH_OUT_END,
 };
 
 static const struct ch_out hand_overs[] = {CH_OUT_ROWS("items", 0, hand_over), CH_OUT_END};
@@ -113,10 +107,12 @@ enum ch_err gate_hand_over(struct ch_req *r)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
     enum ch_err e = gate_self_read(r, &self);
     if (e == CH_OK)
-        e = ch_run_text(r, CH_CALL(&gate_hand_over_new, ch_p_text(ch_uuid7(r->a)), ch_p_text(in->order), ch_p_bool(in->whole),
-                                   gate_phone_hash(r, in->phone), ch_p_text(ch_rule_mask_mobile(r->a, in->phone)),
-                                   gate_code_hash(r, self.phone, in->code), ch_p_text(message),
-                                   gate_message(r, message, in->phone, NULL)), &word);
+        e = ch_run_text(r,
+                        CH_CALL(&gate_hand_over_new, ch_p_text(ch_uuid7(r->a)), ch_p_text(in->order),
+                                ch_p_bool(in->whole), gate_phone_hash(r, in->phone),
+                                ch_p_text(ch_rule_mask_mobile(r->a, in->phone)), gate_code_hash(r, self.phone, in->code),
+                                ch_p_text(message), gate_message(r, message, in->phone, NULL)),
+                        &word);
     if (e != CH_OK)
         return e;
     return strcmp(word, "ok") == 0 ? ch_reply_empty(r) : gate_code_refused(r, "/code", word);
@@ -130,8 +126,8 @@ enum ch_err gate_hand_over_accept(struct ch_req *r)
 
     enum ch_err e = gate_self_read(r, &self);
     if (e == CH_OK)
-        e = ch_run_text(r, CH_CALL(&gate_hand_over_take, ch_p_text(ch_var(r, "id")), gate_code_hash(r, self.phone, in->code)),
-                        &word);
+        e = ch_run_text(
+            r, CH_CALL(&gate_hand_over_take, ch_p_text(ch_var(r, "id")), gate_code_hash(r, self.phone, in->code)), &word);
     if (e != CH_OK)
         return e;
     return strcmp(word, "ok") == 0 ? ch_reply_empty(r) : gate_code_refused(r, "/code", word);

@@ -7,13 +7,13 @@
 #define CARD_MAX CH_KB(2048)
 
 static const struct ch_route routes[] = {
-    {"POST", "/{slug}/api/identity/orders/{id:uuid}/link", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "identity.link", identity_link},
+    {"POST", "/{slug}/api/identity/orders/{id:uuid}/link", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "identity.link",
+     identity_link},
     {"GET", "/{slug}/api/identity/orders/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "identity.state", identity_state},
     {"POST", "/{slug}/api/identity/loss", CH_PUBLIC, &identity_loss_body, CH_KB(1), CH_TX_SEVERAL, "identity.loss",
      identity_loss},
     {"GET", "/{slug}/api/identity/phone", CH_PHONE, NULL, 0, CH_TX_SINGLE, "identity.phone", identity_phone},
-    {"PUT", "/{slug}/api/identity/phone/card/{side}", CH_PHONE, NULL, CARD_MAX, CH_TX_EACH, "identity.card",
-     identity_card},
+    {"PUT", "/{slug}/api/identity/phone/card/{side}", CH_PHONE, NULL, CARD_MAX, CH_TX_EACH, "identity.card", identity_card},
     {"POST", "/{slug}/api/identity/phone/liveness", CH_PHONE, NULL, 0, CH_TX_EACH, "identity.liveness", identity_liveness},
     {0},
 };

@@ -56,8 +56,10 @@ enum ch_err identity_loss(struct ch_req *r)
     if (e != CH_OK)
         return e;
     const char *token = ch_session_token(r, hash);
-    e = ch_run(r, CH_CALL(&identity_loss_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(certificate), ch_p_text(in->role),
-                          ch_p_text(in->kind), ch_p_text(in->serial), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
-                          ch_p_int(r->a, ch_conf_int(CONF_LOSS_LIMIT_IP))), &rows);
+    e = ch_run(r,
+               CH_CALL(&identity_loss_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(certificate), ch_p_text(in->role),
+                       ch_p_text(in->kind), ch_p_text(in->serial), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
+                       ch_p_int(r->a, ch_conf_int(CONF_LOSS_LIMIT_IP))),
+               &rows);
     return e == CH_OK ? identity_link_reply(r, token, ch_col(&rows, 0, "expires_at")) : e;
 }

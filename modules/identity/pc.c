@@ -25,19 +25,17 @@ enum ch_err identity_link(struct ch_req *r)
     const char *token = ch_session_token(r, hash);
     struct ch_rows rows;
 
-    enum ch_err e = ch_run(r, CH_CALL(&identity_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(ch_var(r, "id")),
-                                      ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows);
+    enum ch_err e = ch_run(r,
+                           CH_CALL(&identity_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(ch_var(r, "id")),
+                                   ch_p_bytes(CH_BYTES(hash, sizeof hash))),
+                           &rows);
     if (e != CH_OK)
         return e;
     return identity_link_reply(r, token, ch_col(&rows, 0, "expires_at"));
 }
 
 static const struct ch_out state[] = {
-    CH_OUT_TEXT("state"),
-    CH_OUT_TEXT("step"),
-    CH_OUT_TEXT("reason"),
-    CH_OUT_BOOL("expired"),
-    CH_OUT_END,
+    CH_OUT_TEXT("state"), CH_OUT_TEXT("step"), CH_OUT_TEXT("reason"), CH_OUT_BOOL("expired"), CH_OUT_END,
 };
 
 enum ch_err identity_state(struct ch_req *r)

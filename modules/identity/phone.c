@@ -15,8 +15,8 @@
 
 /* The authentication that the link was made for. */
 struct task {
-    bool loss;               /* a loss report; false: an application (inventory #143, #144) */
-    bool known;              /* false: serial number and name of a loss report belong to no certificate; nobody is told so */
+    bool loss;  /* a loss report; false: an application (inventory #143, #144) */
+    bool known; /* false: serial number and name of a loss report belong to no certificate; nobody is told so */
     const char *label;
     struct ch_person person; /* who has to authenticate, from the encrypted form */
 };
@@ -69,7 +69,11 @@ static void put_brand(struct ch_jw *w, const char *member, const struct ch_out_s
 
 /* The result of a loss report, after its person has passed the authentication. */
 static const struct ch_out outcome[] = {
-    CH_OUT_TEXT_OF("word", "outcome"), CH_OUT_TEXT("serial"), CH_OUT_TEXT("subject"), CH_OUT_TIME("undo_until"), CH_OUT_END,
+    CH_OUT_TEXT_OF("word", "outcome"),
+    CH_OUT_TEXT("serial"),
+    CH_OUT_TEXT("subject"),
+    CH_OUT_TIME("undo_until"),
+    CH_OUT_END,
 };
 
 static const struct ch_out phone_page[] = {
@@ -132,12 +136,14 @@ static enum ch_err compare_front(struct ch_req *r, const struct ch_card *card, c
     if (t->known && strcmp(card->name, t->person.name) == 0 && strcmp(card->id_no, t->person.id_no) == 0)
         return CH_OK;
     if (!t->loss)
-        return ch_fail_say(r, CH_E_INVALID, ch_printf(r->a, "身份证上的姓名或号码与%s信息不一致，请使用本人身份证，或在电脑上更正信息。",
-                                                      t->label));
+        return ch_fail_say(
+            r, CH_E_INVALID,
+            ch_printf(r->a, "身份证上的姓名或号码与%s信息不一致，请使用本人身份证，或在电脑上更正信息。", t->label));
     enum ch_err e = ch_run(r, CH_CALL0(&identity_card_refused), NULL);
     if (e != CH_OK)
         return e;
-    return ch_fail_say(r, CH_E_INVALID, "身份证与证书登记的信息不一致，请使用本人身份证，并核对填写的证书序列号、身份和姓名。");
+    return ch_fail_say(r, CH_E_INVALID,
+                       "身份证与证书登记的信息不一致，请使用本人身份证，并核对填写的证书序列号、身份和姓名。");
 }
 
 static enum ch_err check_card(struct ch_req *r, enum ch_card_side side, const struct task *t)
@@ -155,7 +161,8 @@ static enum ch_err check_card(struct ch_req *r, enum ch_card_side side, const st
         return refuse_for_vendor(r, &answer, picture_sentence(answer.code));
     if (side == CH_CARD_FRONT)
         return compare_front(r, &card, t);
-    return (card.warnings & CH_CARD_EXPIRED) == 0 ? CH_OK : ch_fail_say(r, CH_E_INVALID, "身份证已过有效期，请使用有效证件。");
+    return (card.warnings & CH_CARD_EXPIRED) == 0 ? CH_OK
+                                                  : ch_fail_say(r, CH_E_INVALID, "身份证已过有效期，请使用有效证件。");
 }
 
 enum ch_err identity_card(struct ch_req *r)

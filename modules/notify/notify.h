@@ -19,7 +19,7 @@ struct notify_paid {
     const char *number;    /* of the payment: ours */
     const char *vendor_no; /* of the payment: the vendor's */
     int64_t total_fen;
-    int64_t at;            /* when it was paid, seconds since 1970 */
+    int64_t at; /* when it was paid, seconds since 1970 */
 };
 
 /* The report of a refund's state. */

@@ -17,8 +17,7 @@ static bool has_secret_word(const struct ch_req *r)
 {
     const char *word = ch_conf(CONF_TC_SMS_REPORT), *given = ch_var(r, "word");
 
-    return strlen(word) >= SHORTEST_WORD &&
-           ch_same(CH_BYTES(word, strlen(word)), CH_BYTES(given, strlen(given)));
+    return strlen(word) >= SHORTEST_WORD && ch_same(CH_BYTES(word, strlen(word)), CH_BYTES(given, strlen(given)));
 }
 
 static enum ch_err record_report(struct ch_req *r, const struct ch_sms_report *report)
@@ -26,8 +25,10 @@ static enum ch_err record_report(struct ch_req *r, const struct ch_sms_report *r
     const char *at = report->at > 0 ? ch_rfc3339(r->a, report->at) : NULL;
     const char *words = *report->description != '\0' ? report->description : report->error;
 
-    return ch_run(r, CH_CALL(&notify_message_report, ch_p_text(report->serial), ch_p_bool(report->delivered),
-                             ch_p_text(words), ch_p_text(at)), NULL);
+    return ch_run(r,
+                  CH_CALL(&notify_message_report, ch_p_text(report->serial), ch_p_bool(report->delivered),
+                          ch_p_text(words), ch_p_text(at)),
+                  NULL);
 }
 
 enum ch_err notify_sms(struct ch_req *r)

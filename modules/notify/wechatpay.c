@@ -38,8 +38,12 @@ enum ch_err notify_wechatpay(struct ch_req *r)
     struct ch_wechatpay_notice notice = {.paid = false};
 
     enum ch_err e = ch_wechatpay_notice(r->a, &r->fault, &headers, r->raw, &notice);
-    const struct notify_paid paid = {"wechatpay", notice.id, notice.payment.out_trade_no, notice.payment.transaction_id,
-                                     notice.payment.total_fen, notice.payment.success_time};
+    const struct notify_paid paid = {"wechatpay",
+                                     notice.id,
+                                     notice.payment.out_trade_no,
+                                     notice.payment.transaction_id,
+                                     notice.payment.total_fen,
+                                     notice.payment.success_time};
     if (e == CH_OK && notice.paid)
         e = notify_book_paid(r, &paid);
     else if (e == CH_OK && notice.kind == CH_WECHATPAY_ABOUT_REFUND)

@@ -42,8 +42,10 @@ enum ch_err office_login(struct ch_req *r)
     bool blocked = rows.n == 1 && ch_col_bool(&rows, 0, "blocked");
     bool right = ch_password_right(r->a, in->password, stored, (int)ch_conf_int(CONF_SCRYPT_LOG_N)) && !blocked;
     const char *token = ch_session_token(r, hash);
-    e = ch_run(r, CH_CALL(&office_login_row, ch_p_text(in->name), ch_p_bool(right), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
-                          ch_p_int(r->a, SESSION_SECONDS)), &rows);
+    e = ch_run(r,
+               CH_CALL(&office_login_row, ch_p_text(in->name), ch_p_bool(right),
+                       ch_p_bytes(CH_BYTES(hash, sizeof hash)), ch_p_int(r->a, SESSION_SECONDS)),
+               &rows);
     if (e != CH_OK)
         return e;
     if (rows.n != 1) {

@@ -96,8 +96,10 @@ enum ch_err orders_key_file(struct ch_req *r)
 {
     struct ch_rows rows;
 
-    enum ch_err e = ch_run(r, CH_CALL(&orders_take_key_file, ch_p_text(ch_var(r, "id")),
-                                      ch_p_int(r->a, ch_query_int(r, "item", 1, 1, ITEMS_MAX))), &rows);
+    enum ch_err e = ch_run(r,
+                           CH_CALL(&orders_take_key_file, ch_p_text(ch_var(r, "id")),
+                                   ch_p_int(r->a, ch_query_int(r, "item", 1, 1, ITEMS_MAX))),
+                           &rows);
     if (e != CH_OK)
         return e;
     if (rows.n != 1)

@@ -25,9 +25,11 @@ enum ch_err orders_list(struct ch_req *r)
 
     if (r->errors != NULL)
         return ch_fail(r, CH_E_INVALID, "filter");
-    enum ch_err e = ch_run_text(r, CH_CALL(&orders_mine, ch_query_filter(r, "list"), ch_query_filter(r, "label"),
-                                           ch_query_filter(r, "state"), ch_query_filter(r, "number"),
-                                           ch_query_filter(r, "business"), ch_query_filter(r, "subject"), from, to,
-                                           ch_query_filter(r, "after"), ch_p_int(r->a, ch_query_int(r, "page_size", 20, 1, 100))), &out);
+    enum ch_err e = ch_run_text(
+        r,
+        CH_CALL(&orders_mine, ch_query_filter(r, "list"), ch_query_filter(r, "label"), ch_query_filter(r, "state"),
+                ch_query_filter(r, "number"), ch_query_filter(r, "business"), ch_query_filter(r, "subject"), from, to,
+                ch_query_filter(r, "after"), ch_p_int(r->a, ch_query_int(r, "page_size", 20, 1, 100))),
+        &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }

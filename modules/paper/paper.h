@@ -15,16 +15,16 @@ struct paper_keep_in {
 };
 extern const struct ch_input paper_keep_body;
 
-ch_handler paper_put, paper_get; /* papers.c */
+ch_handler paper_put, paper_get;                                       /* papers.c */
 ch_handler paper_voucher_put, paper_voucher_get, paper_voucher_delete; /* vouchers.c */
 
 /* --- upload.c --- */
 
 /* An uploaded file. */
 struct paper_file {
-    const char *id;      /* of the file in the store and of its row */
+    const char *id;          /* of the file in the store and of its row */
     const char *name, *mime; /* mime is NULL if the file is neither a picture nor a PDF */
-    struct ch_bytes key; /* the file's key, encrypted, for the row */
+    struct ch_bytes key;     /* the file's key, encrypted, for the row */
 };
 /* Where the file goes. The route must be CH_TX_EACH: the statement `may` checks before anything is stored whether the upload is
  * allowed, and `put` makes the row afterwards, from (id, order, where, name, type, size, hash, key). */

@@ -54,8 +54,10 @@ enum ch_err paper_take(struct ch_req *r, const struct paper_way *way, struct pap
         return e;
     /* This statement checks everything once more: the order may have changed while the file was stored. */
     ch_sha256(r->raw, hash);
-    e = ch_run(r, CH_CALL(way->put, ch_p_text(f->id), ch_p_text(way->order), way->where, ch_p_text(f->name), ch_p_text(f->mime),
-                          ch_p_int(r->a, (int64_t)r->raw.n), ch_p_bytes(CH_BYTES(hash, sizeof hash)), ch_p_bytes(f->key)), NULL);
+    e = ch_run(r,
+               CH_CALL(way->put, ch_p_text(f->id), ch_p_text(way->order), way->where, ch_p_text(f->name), ch_p_text(f->mime),
+                       ch_p_int(r->a, (int64_t)r->raw.n), ch_p_bytes(CH_BYTES(hash, sizeof hash)), ch_p_bytes(f->key)),
+               NULL);
     if (e != CH_OK)
         delete_refused(r, f->id, e);
     return e;

@@ -26,10 +26,11 @@ enum ch_err partner_orders(struct ch_req *r)
     check_day(r, "to");
     if (r->errors != NULL)
         return ch_fail(r, CH_E_INVALID, "orders");
-    e = partner_run(r, &caller, CH_CALL(&partner_order_list, ch_query_filter(r, "from"), ch_query_filter(r, "to"),
-                                        ch_query_filter(r, "state"), ch_query_filter(r, "reference"),
-                                        ch_query_filter(r, "after"),
-                                        ch_p_int(r->a, ch_query_int(r, "page_size", 50, 1, 200))), &out);
+    e = partner_run(r, &caller,
+                    CH_CALL(&partner_order_list, ch_query_filter(r, "from"), ch_query_filter(r, "to"),
+                            ch_query_filter(r, "state"), ch_query_filter(r, "reference"), ch_query_filter(r, "after"),
+                            ch_p_int(r->a, ch_query_int(r, "page_size", 50, 1, 200))),
+                    &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
@@ -43,8 +44,9 @@ static enum ch_err read_report(struct ch_req *r, const char **out)
         e = ch_report_asked(r, &asked_for);
     if (e != CH_OK)
         return e;
-    return partner_run(r, &caller, CH_CALL(&partner_report, ch_p_text(asked_for.from), ch_p_text(asked_for.to),
-                                           ch_p_text(asked_for.by)), out);
+    return partner_run(
+        r, &caller,
+        CH_CALL(&partner_report, ch_p_text(asked_for.from), ch_p_text(asked_for.to), ch_p_text(asked_for.by)), out);
 }
 
 enum ch_err partner_report_json(struct ch_req *r)

@@ -26,11 +26,10 @@ struct partner_caller {
  * Afterwards the request belongs to the partner's project, as if its path had named it. */
 enum ch_err partner_check(struct ch_req *r, struct partner_caller *out) CH_MUST;
 /* Runs one statement for the caller, in the transaction that records the request's nonce, and gives back its column "out". */
-enum ch_err partner_run(struct ch_req *r, const struct partner_caller *caller, struct ch_call call,
-                        const char **out) CH_MUST;
+enum ch_err partner_run(struct ch_req *r, const struct partner_caller *caller, struct ch_call call, const char **out) CH_MUST;
 
-ch_handler partner_ticket;                      /* ticket.c */
-ch_handler partner_orders;                      /* orders.c */
+ch_handler partner_ticket;                          /* ticket.c */
+ch_handler partner_orders;                          /* orders.c */
 ch_handler partner_report_json, partner_report_csv; /* orders.c */
 
 #endif

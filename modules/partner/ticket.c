@@ -14,7 +14,8 @@
 static const char *rule_reference(const char *s)
 {
     return strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:-") == strlen(s)
-               ? NULL : "只能含字母、数字和 . _ : - 。";
+               ? NULL
+               : "只能含字母、数字和 . _ : - 。";
 }
 
 static const struct ch_field ticket_fields[] = {
@@ -49,7 +50,8 @@ static enum ch_err whole_form(struct ch_req *r, const struct partner_caller *cal
     if (r->errors != NULL)
         return ch_fail(r, CH_E_INVALID, "ticket");
     return ch_json_parse(r->a, CH_BYTES(text, strlen(text)), out, NULL) == CH_JSON_OK
-               ? CH_OK : ch_fail(r, CH_E_INTERNAL, "own JSON unreadable");
+               ? CH_OK
+               : ch_fail(r, CH_E_INTERNAL, "own JSON unreadable");
 }
 
 /* Stores the form as a ticket and answers with the link that the platform sends the person to. */
@@ -65,8 +67,9 @@ static enum ch_err make_ticket(struct ch_req *r, const struct partner_caller *ca
     struct ch_bytes encrypted = ch_encrypt(ch_ring(), r->a, CH_TICKET_FORM, id, CH_BYTES(form, strlen(form)));
     enum ch_err e = partner_run(r, caller,
                                 CH_CALL(&partner_ticket_new, ch_p_text(id), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
-                                        ch_p_text(in->business),
-                                        ch_p_text(in->reference != NULL ? in->reference : ""), ch_p_bytes(encrypted)), &made);
+                                        ch_p_text(in->business), ch_p_text(in->reference != NULL ? in->reference : ""),
+                                        ch_p_bytes(encrypted)),
+                                &made);
     if (e != CH_OK)
         return e;
     if (ch_json_parse(r->a, CH_BYTES(made, strlen(made)), &ticket, NULL) != CH_JSON_OK)
@@ -74,8 +77,7 @@ static enum ch_err make_ticket(struct ch_req *r, const struct partner_caller *ca
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "ticket", token);
-    ch_jw_text(&w, "entry",
-               ch_printf(r->a, "%s%s&ticket=%s", ch_conf(CONF_ORIGIN), ch_json_text(ticket, "entry"), token));
+    ch_jw_text(&w, "entry", ch_printf(r->a, "%s%s&ticket=%s", ch_conf(CONF_ORIGIN), ch_json_text(ticket, "entry"), token));
     ch_jw_text(&w, "expires_at", ch_json_text(ticket, "expires_at"));
     ch_jw_end_object(&w);
     return ch_reply_json(r, 201, ch_jw_done(&w));

@@ -54,8 +54,9 @@ static enum ch_err ask_vendor(struct ch_req *r, const struct ch_pay_way *way, co
         return way->page(r->a, &r->fault, &order, code_url);
     enum ch_err e = way->open(r->a, &r->fault, &order, &said, code_url);
     if (e == CH_OK && said.outcome != CH_ACCEPTED) {
-        e = ch_fail_say(r, CH_E_VENDOR, ch_printf(r->a, "%s暂时没有响应，请稍后点击“重新获取二维码”。业务单已保存。",
-                                                  ch_vendor_row(way->vendor)->name));
+        e = ch_fail_say(r, CH_E_VENDOR,
+                        ch_printf(r->a, "%s暂时没有响应，请稍后点击“重新获取二维码”。业务单已保存。",
+                                  ch_vendor_row(way->vendor)->name));
         (void)ch_fail(r, CH_E_VENDOR, "%s", said.code);
     }
     return e;
@@ -72,8 +73,10 @@ enum ch_err pay_open(struct ch_req *r)
         return CH_E_INVALID;
     }
     const char *number = ch_printf(r->a, "CH%s", ch_random_text(r->a, "0123456789ABCDEFGHJKMNPQRSTVWXYZ", 22));
-    enum ch_err e = ch_run(r, CH_CALL(&pay_open_row, ch_p_text(id), ch_p_text(ch_var(r, "id")), ch_p_text(in->channel),
-                                      ch_p_text(number), ch_p_bool(in->page)), &rows);
+    enum ch_err e = ch_run(r,
+                           CH_CALL(&pay_open_row, ch_p_text(id), ch_p_text(ch_var(r, "id")), ch_p_text(in->channel),
+                                   ch_p_text(number), ch_p_bool(in->page)),
+                           &rows);
     if (e != CH_OK)
         return e;
     if (rows.n != 1)

@@ -11,7 +11,8 @@
 /* The authority's own account is a setting; without it nobody can pay by transfer. */
 static bool has_account(void)
 {
-    return *ch_conf(CONF_TRANSFER_NAME) != '\0' && *ch_conf(CONF_TRANSFER_NO) != '\0' && *ch_conf(CONF_TRANSFER_BANK) != '\0';
+    return *ch_conf(CONF_TRANSFER_NAME) != '\0' && *ch_conf(CONF_TRANSFER_NO) != '\0' &&
+           *ch_conf(CONF_TRANSFER_BANK) != '\0';
 }
 
 static enum ch_err refuse_without_account(struct ch_req *r)

@@ -21,6 +21,7 @@ enum ch_err privacy_withdraw(struct ch_req *r)
     if (!is_row_number(consent))
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这项授权。");
     struct ch_bytes reason = ch_encrypt(ch_ring(), r->a, "refund_request.reason", request, CH_BYTES(words, strlen(words)));
-    enum ch_err e = ch_run_text(r, CH_CALL(&privacy_withdraw_row, ch_p_text(consent), ch_p_text(request), ch_p_bytes(reason)), &out);
+    enum ch_err e =
+        ch_run_text(r, CH_CALL(&privacy_withdraw_row, ch_p_text(consent), ch_p_text(request), ch_p_bytes(reason)), &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }

@@ -23,8 +23,8 @@ enum ch_err produce_parcel_ask(struct ch_req *r)
     const struct produce_parcel_in *in = r->in;
     const char *id = ch_var(r, "id");
 
-    return apply_parcel_event(r, id, CH_CALL(&produce_parcel_ask_row, ch_p_text(id), ch_p_int(r->a, in->version),
-                                             ch_p_text(in->courier)));
+    return apply_parcel_event(
+        r, id, CH_CALL(&produce_parcel_ask_row, ch_p_text(id), ch_p_int(r->a, in->version), ch_p_text(in->courier)));
 }
 
 enum ch_err produce_parcel_cancel(struct ch_req *r)

@@ -31,10 +31,10 @@ extern const struct ch_input produce_produce_body, produce_ship_body, produce_pi
 /* The request's ?item=: which certificate of the order, from 1. */
 int produce_item(struct ch_req *r);
 
-ch_handler produce_produce;                                                                                 /* production.c */
+ch_handler produce_produce; /* production.c */
 ch_handler produce_key_file, produce_certificate, produce_encryption, produce_chain, produce_enveloped_key; /* production.c */
 ch_handler produce_pin_box;                                                                                 /* pin.c */
-ch_handler produce_sealpicture, produce_sealpicture_png;                                                    /* sealpicture.c */
-ch_handler produce_parcel_ask, produce_parcel_cancel;                                                       /* parcels.c */
+ch_handler produce_sealpicture, produce_sealpicture_png; /* sealpicture.c */
+ch_handler produce_parcel_ask, produce_parcel_cancel;    /* parcels.c */
 
 #endif

@@ -55,10 +55,12 @@ enum ch_err produce_produce(struct ch_req *r)
 
     enum ch_err e = in->csr != NULL ? read_csr(r, id, item, in->csr, &csr) : CH_OK;
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&produce_produce_row, ch_p_text(id), ch_p_int(r->a, in->version),
-                              in->csr != NULL ? ch_p_bytes(csr.der) : ch_p_null(),
-                              in->csr != NULL ? ch_p_bytes(CH_BYTES(csr.public_sha256, CH_SHA256_BYTES)) : ch_p_null(),
-                              ch_p_int(r->a, item)), NULL);
+        e = ch_run(r,
+                   CH_CALL(&produce_produce_row, ch_p_text(id), ch_p_int(r->a, in->version),
+                           in->csr != NULL ? ch_p_bytes(csr.der) : ch_p_null(),
+                           in->csr != NULL ? ch_p_bytes(CH_BYTES(csr.public_sha256, CH_SHA256_BYTES)) : ch_p_null(),
+                           ch_p_int(r->a, item)),
+                   NULL);
     return e == CH_OK ? ch_reply_empty(r) : e;
 }
 
@@ -66,8 +68,9 @@ enum ch_err produce_produce(struct ch_req *r)
 static enum ch_err find_certificate(struct ch_req *r, const char *use, const char *what, struct ch_rows *rows)
 {
     const char *id = ch_var(r, "id");
-    enum ch_err e = ch_run(r, CH_CALL(&produce_key_file_row, ch_p_text(id), ch_p_text(use), ch_p_text(what),
-                                      ch_p_int(r->a, produce_item(r))), rows);
+    enum ch_err e = ch_run(
+        r, CH_CALL(&produce_key_file_row, ch_p_text(id), ch_p_text(use), ch_p_text(what), ch_p_int(r->a, produce_item(r))),
+        rows);
 
     if (e == CH_OK && rows->n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "证书还没有制作，或已不在有效状态。");

@@ -10,8 +10,8 @@
 
 static const char *rule_reason(const char *s)
 {
-    static const char *const reasons[] = {"key_compromise", "affiliation_changed", "superseded", "cessation",
-                                          "privilege_withdrawn", "unspecified"};
+    static const char *const reasons[] = {"key_compromise", "affiliation_changed", "superseded",
+                                          "cessation",      "privilege_withdrawn", "unspecified"};
 
     for (size_t i = 0; i < CH_COUNT(reasons); i++)
         if (strcmp(reasons[i], s) == 0)
@@ -28,9 +28,11 @@ const struct ch_input registry_revoke_body = CH_INPUT(struct registry_revoke_in,
 enum ch_err registry_certificates(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = ch_run_text(r, CH_CALL(&registry_certificates_find, ch_query_filter(r, "serial"), ch_query_filter(r, "unit"),
-                                           ch_query_filter(r, "number"), ch_query_filter(r, "after"),
-                                           ch_desk_page_size(r, 20)), &out);
+    enum ch_err e =
+        ch_run_text(r,
+                    CH_CALL(&registry_certificates_find, ch_query_filter(r, "serial"), ch_query_filter(r, "unit"),
+                            ch_query_filter(r, "number"), ch_query_filter(r, "after"), ch_desk_page_size(r, 20)),
+                    &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
@@ -63,8 +65,9 @@ enum ch_err registry_revoke(struct ch_req *r)
     const char *id = ch_var(r, "id");
 
     const struct entry entry = new_entry(r, in->note);
-    return enter_in_register(r, &entry, CH_CALL(&registry_revocation_ask, ch_p_text(entry.id), ch_p_text(id), ch_p_text("revoke"),
-                                                ch_p_text(in->reason), ch_p_bytes(entry.note)));
+    return enter_in_register(r, &entry,
+                             CH_CALL(&registry_revocation_ask, ch_p_text(entry.id), ch_p_text(id), ch_p_text("revoke"),
+                                     ch_p_text(in->reason), ch_p_bytes(entry.note)));
 }
 
 /* A hold and a release need no second person. */

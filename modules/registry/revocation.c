@@ -10,8 +10,10 @@
 
 static enum ch_err read_revocation_list(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
 {
-    return ch_run_text(r, CH_CALL(&registry_revocations_json, ch_query_filter(r, "state"), ch_query_filter(r, "kind"),
-                                  ch_query_filter(r, "way"), ch_query_filter(r, "serial"), after, page_size), out);
+    return ch_run_text(r,
+                       CH_CALL(&registry_revocations_json, ch_query_filter(r, "state"), ch_query_filter(r, "kind"),
+                               ch_query_filter(r, "way"), ch_query_filter(r, "serial"), after, page_size),
+                       out);
 }
 
 enum ch_err registry_revocations(struct ch_req *r)
@@ -26,9 +28,9 @@ enum ch_err registry_revocations(struct ch_req *r)
 static const struct {
     const char *member, *heading;
 } columns[] = {
-    {"serial", "证书序列号"}, {"subject", "证书主体"},   {"order_number", "业务单号"}, {"kind_name", "事项"},    {"reason_name", "原因"},
-    {"way_name", "途径"},     {"asked_by", "申请人"},    {"asked_at", "申请时间"},     {"state_name", "状态"},
-    {"decided_by", "确认人"}, {"ended_at", "办结时间"},
+    {"serial", "证书序列号"}, {"subject", "证书主体"},  {"order_number", "业务单号"}, {"kind_name", "事项"},
+    {"reason_name", "原因"},  {"way_name", "途径"},     {"asked_by", "申请人"},       {"asked_at", "申请时间"},
+    {"state_name", "状态"},   {"decided_by", "确认人"}, {"ended_at", "办结时间"},
 };
 
 static void write_revocation_row(struct ch_csv *c, const struct ch_json *row)

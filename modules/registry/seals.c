@@ -13,8 +13,10 @@ enum ch_err registry_seals(struct ch_req *r)
 
     if (words != NULL && (*words == '\0' || strlen(words) > 120))
         words = NULL;
-    enum ch_err e = ch_run_text(r, CH_CALL(&registry_seals_json, ch_p_text(words), ch_p_text(state),
-                                           ch_query_filter(r, "after"), ch_desk_page_size(r, 20)), &out);
+    enum ch_err e = ch_run_text(r,
+                                CH_CALL(&registry_seals_json, ch_p_text(words), ch_p_text(state),
+                                        ch_query_filter(r, "after"), ch_desk_page_size(r, 20)),
+                                &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
@@ -60,10 +62,21 @@ static const char *query_day(struct ch_req *r, const char *name, const char *oth
 static const struct {
     const char *key, *title;
 } filing_columns[] = {
-    {"filing_no", "备案编号"}, {"what", "备案事项"}, {"at", "时间"}, {"es_id", "印章编号"}, {"kind", "印章类型"},
-    {"subject", "印章所有者"}, {"order_number", "业务单号"}, {"certificate", "证书序列号"}, {"maker", "制章者证书序列号"},
-    {"valid_from", "有效期起"}, {"valid_to", "有效期止"}, {"picture_sm3", "印章图像摘要(SM3)"}, {"seal_sm3", "印章数据摘要(SM3)"},
-    {"actor", "经办"}, {"reason", "原因"},
+    {"filing_no", "备案编号"},
+    {"what", "备案事项"},
+    {"at", "时间"},
+    {"es_id", "印章编号"},
+    {"kind", "印章类型"},
+    {"subject", "印章所有者"},
+    {"order_number", "业务单号"},
+    {"certificate", "证书序列号"},
+    {"maker", "制章者证书序列号"},
+    {"valid_from", "有效期起"},
+    {"valid_to", "有效期止"},
+    {"picture_sm3", "印章图像摘要(SM3)"},
+    {"seal_sm3", "印章数据摘要(SM3)"},
+    {"actor", "经办"},
+    {"reason", "原因"},
 };
 
 enum ch_err registry_seal_filing(struct ch_req *r)
@@ -72,8 +85,10 @@ enum ch_err registry_seal_filing(struct ch_req *r)
     struct ch_json *root;
     struct ch_csv c;
 
-    enum ch_err e = ch_run_text(r, CH_CALL(&registry_seal_filings, ch_p_text(query_day(r, "from", "2000-01-01")),
-                                           ch_p_text(query_day(r, "to", today))), &out);
+    enum ch_err e = ch_run_text(r,
+                                CH_CALL(&registry_seal_filings, ch_p_text(query_day(r, "from", "2000-01-01")),
+                                        ch_p_text(query_day(r, "to", today))),
+                                &out);
     if (e != CH_OK)
         return e;
     if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &root, NULL) != CH_JSON_OK)

@@ -77,7 +77,8 @@ static enum ch_err check_holder(struct ch_req *r, const struct source *s)
     const struct reissue_create_in *in = r->in;
     const char *holder = old_text(s, "holder_id");
 
-    if (s->own || strcmp(s->person, "holder") != 0 || (in->holder_id != NULL && holder != NULL && strcmp(in->holder_id, holder) == 0))
+    if (s->own || strcmp(s->person, "holder") != 0 ||
+        (in->holder_id != NULL && holder != NULL && strcmp(in->holder_id, holder) == 0))
         return CH_OK;
     ch_wrong(r, "/code", "wrong", "与这张证书登记的信息不符，请核对单位代码和申请人身份证号码后重新输入。");
     return ch_fail(r, CH_E_INVALID, "not the holder");
@@ -141,8 +142,8 @@ enum ch_err reissue_create(struct ch_req *r)
         return e;
     const char *form = first_form(r, &spec, &s);
     const struct ch_call call =
-        CH_CALL(&reissue_create_row, ch_p_text(id), ch_p_text(ch_order_number(r->a)), ch_p_text(s.certificate), code_hash(r, &s),
-                ch_p_text(ch_flow_ticked(r->a, &in->agreements)),
+        CH_CALL(&reissue_create_row, ch_p_text(id), ch_p_text(ch_order_number(r->a)), ch_p_text(s.certificate),
+                code_hash(r, &s), ch_p_text(ch_flow_ticked(r->a, &in->agreements)),
                 ch_p_bytes(ch_encrypt(ch_ring(), r->a, CH_ORDER_FORM, id, CH_BYTES(form, strlen(form)))));
     return ch_order_after(r, 201, id, &call, 1);
 }

@@ -9,8 +9,8 @@
 
 /* The last two replace routes of the flow: here a draft begins with a certificate, and its data cannot be changed. */
 static const struct ch_route routes[] = {
-    {"POST", "/{slug}/api/reissue/certificate", CH_APPLICANT, &reissue_find_body, CH_KB(1), CH_TX_SINGLE, "reissue.find",
-     reissue_find},
+    {"POST", "/{slug}/api/reissue/certificate", CH_APPLICANT, &reissue_find_body, CH_KB(1), CH_TX_SINGLE,
+     "reissue.find", reissue_find},
     {"POST", "/{slug}/api/reissue/orders", CH_APPLICANT, &reissue_create_body, CH_KB(4), CH_TX_EACH, "reissue.create",
      reissue_create},
     {"PUT", "/{slug}/api/reissue/orders/{id:uuid}/form", CH_APPLICANT, &ch_flow_save_body, CH_KB(32), CH_TX_SEVERAL,
@@ -19,7 +19,8 @@ static const struct ch_route routes[] = {
 };
 
 static const struct ch_route *const tables[] = {routes, ch_flow_routes, NULL};
-static const struct ch_stmt *const *const statements[] = {reissue_statements, flow_statements, own_statements, form_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {reissue_statements, flow_statements, own_statements,
+                                                          form_statements, NULL};
 
 static const struct ch_module reissue_module = {.name = "reissue", .routes = tables, .statements = statements};
 

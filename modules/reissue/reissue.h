@@ -14,7 +14,7 @@ struct reissue_find_in {
 struct reissue_create_in {
     struct ch_list agreements; /* of struct ch_flow_agreement_in, with the notices */
     const char *serial;
-    const char *code;      /* the unit's code, or the ID number of a natural person; NULL when the account made the old order */
+    const char *code; /* the unit's code, or the ID number of a natural person; NULL when the account made the old order */
     const char *holder_id; /* of a holder's certificate: the holder's ID number, in addition to the unit's code */
 };
 extern const struct ch_input reissue_find_body, reissue_create_body;

@@ -48,7 +48,9 @@ enum ch_err review_reject(struct ch_req *r)
     const struct review_reject_in *in = r->in;
     const char *id = ch_var(r, "id");
 
-    enum ch_err e = ch_run(r, CH_CALL(&review_reject_row, ch_p_text(id), ch_p_int(r->a, in->version),
-                                      ch_p_text(reasons_json(r->a, &in->reasons))), NULL);
+    enum ch_err e = ch_run(r,
+                           CH_CALL(&review_reject_row, ch_p_text(id), ch_p_int(r->a, in->version),
+                                   ch_p_text(reasons_json(r->a, &in->reasons))),
+                           NULL);
     return e == CH_OK ? ch_reply_empty(r) : e;
 }

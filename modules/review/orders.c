@@ -25,8 +25,10 @@ static const char *query_queue(struct ch_req *r)
 enum ch_err review_list(struct ch_req *r)
 {
     const char *out;
-    enum ch_err e = ch_run_text(r, CH_CALL(&review_queue, ch_p_text(query_queue(r)), ch_query_filter(r, "number"),
-                                           ch_query_filter(r, "after"), ch_desk_page_size(r, 20)), &out);
+    enum ch_err e = ch_run_text(r,
+                                CH_CALL(&review_queue, ch_p_text(query_queue(r)), ch_query_filter(r, "number"),
+                                        ch_query_filter(r, "after"), ch_desk_page_size(r, 20)),
+                                &out);
 
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
@@ -91,16 +93,13 @@ static enum ch_err answer_order(struct ch_req *r, const struct ch_form_spec *spe
 enum { ORDER, PAYOUTS = CH_ORDER_ANSWERS, REVIEWS, ANSWERS };
 
 static const struct ch_out payout[] = {
-    CH_OUT_INT("number"),
-    CH_OUT_TEXT_OF("ref", "yur_ref"),
-    CH_OUT_TEXT("state"),
-    CH_OUT_TEXT("reason"),
-    CH_OUT_TIME_OF("at", "created_at"),
-    CH_OUT_END,
+    CH_OUT_INT("number"),  CH_OUT_TEXT_OF("ref", "yur_ref"),   CH_OUT_TEXT("state"),
+    CH_OUT_TEXT("reason"), CH_OUT_TIME_OF("at", "created_at"), CH_OUT_END,
 };
 
 static const struct ch_out review[] = {
-    CH_OUT_TIME("at"), CH_OUT_TEXT("staff"), CH_OUT_BOOL("approved"), CH_OUT_JSON("reasons"), CH_OUT_TEXT("note"), CH_OUT_END,
+    CH_OUT_TIME("at"),      CH_OUT_TEXT("staff"), CH_OUT_BOOL("approved"),
+    CH_OUT_JSON("reasons"), CH_OUT_TEXT("note"),  CH_OUT_END,
 };
 
 static const struct ch_out staffs_own[] = {
@@ -114,8 +113,9 @@ static const struct ch_out staffs_own[] = {
 /* Notes in the trail that the order is read, reads it, and writes it as JSON with the members that only staff see. */
 static enum ch_err read_order(struct ch_req *r, const char *id, struct ch_rows answers[ANSWERS], const char **json)
 {
-    static const struct ch_stmt *const stmts[1 + ANSWERS] = {&review_reads, &review_order, &review_items, &review_papers,
-                                                             &review_history, &review_payout_rows, &review_review_rows};
+    static const struct ch_stmt *const stmts[1 + ANSWERS] = {&review_reads,      &review_order,   &review_items,
+                                                             &review_papers,     &review_history, &review_payout_rows,
+                                                             &review_review_rows};
     const struct ch_param param = ch_p_text(id);
     struct ch_call calls[CH_COUNT(stmts)];
     struct ch_rows rows[CH_COUNT(stmts)];

@@ -23,7 +23,6 @@ static bool set_serial(X509 *x)
     return ok;
 }
 
-
 static bool add_extension(X509 *x, int nid, const char *value)
 {
     X509V3_CTX ctx;
@@ -53,8 +52,8 @@ X509 *sandbox_certificate_make(EVP_PKEY *key, const char *common_name, const cha
     X509_NAME *name = x != NULL ? X509_get_subject_name(x) : NULL;
 
     if (x != NULL && X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) &&
-        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, cn, -1, -1, 0) == 1 && X509_set_issuer_name(x, name) == 1 &&
-        X509_gmtime_adj(X509_getm_notBefore(x), -3600) != NULL &&
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, cn, -1, -1, 0) == 1 &&
+        X509_set_issuer_name(x, name) == 1 && X509_gmtime_adj(X509_getm_notBefore(x), -3600) != NULL &&
         X509_gmtime_adj(X509_getm_notAfter(x), FIVE_YEARS) != NULL && X509_set_pubkey(x, key) == 1 &&
         add_address(x, address) && X509_sign(x, key, EVP_sha256()) > 0)
         return x;

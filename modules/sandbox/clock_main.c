@@ -43,7 +43,7 @@ static const struct sandbox_notifier *notifier_of(const char *vendor)
 
 /* Makes one attempt; true when the customer acknowledged the notification. */
 static bool attempt_notice(struct ch_arena *a, const struct sandbox_notifier *who, const struct sandbox_notice *n,
-                    const struct ch_http_request *req)
+                           const struct ch_http_request *req)
 {
     struct ch_fault f = {0};
     struct ch_http_response res;
@@ -72,8 +72,12 @@ static bool send_due_notice(struct ch_db *db, struct ch_arena *a)
     const char *text = ch_col(&row, 0, "facts");
     if (ch_json_parse(a, CH_BYTES(text, strlen(text)), &facts, NULL) != CH_JSON_OK)
         return false;
-    const struct sandbox_notice n = {ch_col(&row, 0, "id"),  ch_col(&row, 0, "kind"), ch_col(&row, 0, "about"),
-                                     ch_col(&row, 0, "url"), facts, ch_col_int(&row, 0, "created"),
+    const struct sandbox_notice n = {ch_col(&row, 0, "id"),
+                                     ch_col(&row, 0, "kind"),
+                                     ch_col(&row, 0, "about"),
+                                     ch_col(&row, 0, "url"),
+                                     facts,
+                                     ch_col_int(&row, 0, "created"),
                                      ch_col_int(&row, 0, "tries")};
     const struct sandbox_notifier *who = notifier_of(ch_col(&row, 0, "vendor"));
     struct ch_http_request req = {.method = "POST", .url = n.url, .timeout_ms = NOTIFY_TIMEOUT_MS};
@@ -117,8 +121,13 @@ static void run_clock(struct ch_db *db, int stop_fd)
 int main(int argc, char **argv)
 {
     static const struct ch_stmt *const *const lists[] = {
-        sandbox_statements, sandbox_alipay_statements, sandbox_wechatpay_statements, sandbox_tencent_statements,
-        sandbox_nuonuo_statements, sandbox_cmb_statements, NULL,
+        sandbox_statements,
+        sandbox_alipay_statements,
+        sandbox_wechatpay_statements,
+        sandbox_tencent_statements,
+        sandbox_nuonuo_statements,
+        sandbox_cmb_statements,
+        NULL,
     };
     sigset_t stop;
 

@@ -29,10 +29,12 @@ enum ch_err courier_take(struct ch_req *r, const struct courier_parcel *p, bool 
     if (e != CH_OK)
         return e;
     nowhere = nowhere || strstr(p->address, "无法送达") != NULL;
-    e = ch_run(r, CH_CALL(&sandbox_courier_take, ch_p_text(p->courier), ch_p_text(p->order_id), ch_p_text(p->waybill),
-                          ch_p_text(p->sender), ch_p_text(p->receiver), ch_p_text(p->origin), ch_p_text(p->city),
-                          ch_p_bytes(courier_hash(r->a, p->message)), ch_p_int(r->a, nowhere ? 3 : 2),
-                          ch_p_text(sandbox_scaled(r->a, STEP_SECONDS))), &rows);
+    e = ch_run(r,
+               CH_CALL(&sandbox_courier_take, ch_p_text(p->courier), ch_p_text(p->order_id), ch_p_text(p->waybill),
+                       ch_p_text(p->sender), ch_p_text(p->receiver), ch_p_text(p->origin), ch_p_text(p->city),
+                       ch_p_bytes(courier_hash(r->a, p->message)), ch_p_int(r->a, nowhere ? 3 : 2),
+                       ch_p_text(sandbox_scaled(r->a, STEP_SECONDS))),
+               &rows);
     *taken = e == CH_OK && rows.n == 1;
     return e;
 }

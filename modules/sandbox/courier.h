@@ -9,11 +9,11 @@
 struct courier_parcel {
     const char *courier; /* "sf", "jd" */
     const char *order_id;
-    const char *waybill; /* the number that it gets */
+    const char *waybill;           /* the number that it gets */
     const char *sender, *receiver; /* mobile numbers */
-    const char *origin, *city; /* of sender and receiver */
-    const char *address; /* of the receiver */
-    struct ch_bytes message; /* the order as sent */
+    const char *origin, *city;     /* of sender and receiver */
+    const char *address;           /* of the receiver */
+    struct ch_bytes message;       /* the order as sent */
 };
 
 /* Takes the order unless its number was used before (then *taken is false). The courier does not deliver to an address that

@@ -61,7 +61,7 @@ static void add_addresses(struct ch_arena *a, struct lines *l)
     };
     for (size_t i = 0; i < CH_COUNT(rows); i++)
         add_line(l, key_of(rows[i].setting),
-            ch_printf(a, "%s://127.0.0.%d%s%s", rows[i].scheme, rows[i].host, hall_port(), rows[i].path));
+                 ch_printf(a, "%s://127.0.0.%d%s%s", rows[i].scheme, rows[i].host, hall_port(), rows[i].path));
 }
 
 /* All settings that the hall needs for the sandbox. */
@@ -72,7 +72,7 @@ static void add_settings(struct ch_arena *a, const struct ch_json *reg, struct l
         if (f->how == SETTING)
             add_line(l, key_of(f->setting), ch_json_text(reg, f->name));
     add_line(l, key_of(CONF_WECHATPAY_PUBKEYS),
-        ch_printf(a, "%s=" HALL_WECHATPAY_PLATFORM_PUB, ch_json_text(reg, "wechatpay_key_id")));
+             ch_printf(a, "%s=" HALL_WECHATPAY_PLATFORM_PUB, ch_json_text(reg, "wechatpay_key_id")));
     add_line(l, key_of(CONF_WECHATPAY_CERTS), "yes");
     add_line(l, key_of(CONF_TRANSFER_NAME), "示范数字证书认证中心有限公司");
     add_line(l, key_of(CONF_TRANSFER_NO), ch_json_text(reg, "cmb_account"));
@@ -97,9 +97,12 @@ static void add_secrets(struct ch_arena *a, struct lines *l)
     const struct {
         const char *key, *file;
     } keys[] = {
-        {"wechatpay_key", ch_conf(CONF_WECHATPAY_KEY)}, {"wechatpay_pubkey", HALL_WECHATPAY_PLATFORM_PUB},
-        {"alipay_key", ch_conf(CONF_ALIPAY_KEY)},    {"alipay_pubkey", ch_conf(CONF_ALIPAY_PUBKEY)},
-        {"cmb_key", ch_conf(CONF_CMB_KEY)},          {"cmb_bank_key", ch_conf(CONF_CMB_BANK_KEY)},
+        {"wechatpay_key", ch_conf(CONF_WECHATPAY_KEY)},
+        {"wechatpay_pubkey", HALL_WECHATPAY_PLATFORM_PUB},
+        {"alipay_key", ch_conf(CONF_ALIPAY_KEY)},
+        {"alipay_pubkey", ch_conf(CONF_ALIPAY_PUBKEY)},
+        {"cmb_key", ch_conf(CONF_CMB_KEY)},
+        {"cmb_bank_key", ch_conf(CONF_CMB_BANK_KEY)},
         {"mail_ca", HALL_MAIL_CA},
     };
     for (const struct fact *f = facts; f < facts + facts_n; f++)

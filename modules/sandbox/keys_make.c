@@ -164,7 +164,8 @@ static struct ch_json *parse_register(struct ch_arena *a, const char *text)
 static struct ch_json *make_facts(struct ch_arena *a)
 {
     bool made_before = file_exists(a, CONF_SANDBOX_KEYS, SANDBOX_REGISTER_FILE);
-    const struct ch_json *old = made_before ? parse_register(a, keys_read(a, CONF_SANDBOX_KEYS, SANDBOX_REGISTER_FILE)) : NULL;
+    const struct ch_json *old =
+        made_before ? parse_register(a, keys_read(a, CONF_SANDBOX_KEYS, SANDBOX_REGISTER_FILE)) : NULL;
     bool complete = made_before;
     struct ch_jw w;
 

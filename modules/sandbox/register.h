@@ -18,12 +18,12 @@
 #define SANDBOX_WECHATPAY_CERT_KEY "wechatpay-certificate.pem" /* private: the key of its platform certificate */
 #define SANDBOX_WECHATPAY_CERT "wechatpay-certificate.cer"     /* that certificate, PEM */
 #define SANDBOX_WECHATPAY_MERCHANT "wechatpay-merchant.pub"    /* public: of the merchant's certificate */
-#define SANDBOX_ALIPAY_PLATFORM "alipay-platform.pem"       /* private: Alipay signs with it */
-#define SANDBOX_ALIPAY_APP "alipay-app.pub"                 /* public: of the application */
-#define SANDBOX_CMB_BANK "cmb-bank.pem"                     /* private: the bank signs with it */
-#define SANDBOX_CMB_CUSTOMER "cmb-customer.pub"             /* public */
-#define SANDBOX_MAIL_KEY "mail-server.pem"                  /* private: TLS of the mail server */
-#define SANDBOX_MAIL_CERT "mail-server.cer"                 /* its certificate, PEM, for 127.0.0.20 */
+#define SANDBOX_ALIPAY_PLATFORM "alipay-platform.pem"          /* private: Alipay signs with it */
+#define SANDBOX_ALIPAY_APP "alipay-app.pub"                    /* public: of the application */
+#define SANDBOX_CMB_BANK "cmb-bank.pem"                        /* private: the bank signs with it */
+#define SANDBOX_CMB_CUSTOMER "cmb-customer.pub"                /* public */
+#define SANDBOX_MAIL_KEY "mail-server.pem"                     /* private: TLS of the mail server */
+#define SANDBOX_MAIL_CERT "mail-server.cer"                    /* its certificate, PEM, for 127.0.0.20 */
 
 struct sandbox_register {
     const char *merchant_name; /* setting brand_name */

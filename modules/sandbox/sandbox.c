@@ -31,8 +31,8 @@ static const struct ch_route routes[] = {
      sandbox_wechatpay_query},
     {"GET", "/v3/pay/transactions/id/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_query_id",
      sandbox_wechatpay_query_id},
-    {"POST", "/v3/pay/transactions/out-trade-no/{no}/close", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.wechatpay_close",
-     sandbox_wechatpay_close},
+    {"POST", "/v3/pay/transactions/out-trade-no/{no}/close", CH_VENDOR, NULL, RAW, CH_TX_SINGLE,
+     "sandbox.wechatpay_close", sandbox_wechatpay_close},
     {"POST", "/v3/refund/domestic/refunds", CH_VENDOR, NULL, RAW, CH_TX_SINGLE, "sandbox.wechatpay_refund",
      sandbox_wechatpay_refund},
     {"GET", "/v3/refund/domestic/refunds/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_refund_query",
@@ -80,8 +80,7 @@ static const struct ch_route routes[] = {
     {"GET", "/sandbox/api/statement", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.statement", sandbox_statement},
     {"GET", "/sandbox/api/person", CH_PUBLIC, NULL, 0, CH_TX_NONE, "sandbox.person", sandbox_person},
     {"GET", "/sandbox/api/papers/{kind}", CH_PUBLIC, NULL, 0, CH_TX_NONE, "sandbox.paper", sandbox_paper},
-    {"POST", "/sandbox/api/papers/{kind}", CH_PUBLIC, NULL, PICTURE, CH_TX_NONE, "sandbox.paper_scan",
-     sandbox_paper_scan},
+    {"POST", "/sandbox/api/papers/{kind}", CH_PUBLIC, NULL, PICTURE, CH_TX_NONE, "sandbox.paper_scan", sandbox_paper_scan},
     {"GET", "/sandbox/api/switches", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.switches", sandbox_switches},
     {"PUT", "/sandbox/api/switches", CH_PUBLIC, &sandbox_switches_body, CH_KB(8), CH_TX_SEVERAL, "sandbox.switches_set",
      sandbox_switches_set},
@@ -94,8 +93,9 @@ static const struct ch_route routes[] = {
 
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {
-    sandbox_statements, sandbox_alipay_statements, sandbox_wechatpay_statements, sandbox_tencent_statements,
-    sandbox_cmb_statements, sandbox_mail_statements, sandbox_nuonuo_statements, sandbox_courier_statements, NULL,
+    sandbox_statements,         sandbox_alipay_statements,  sandbox_wechatpay_statements,
+    sandbox_tencent_statements, sandbox_cmb_statements,     sandbox_mail_statements,
+    sandbox_nuonuo_statements,  sandbox_courier_statements, NULL,
 };
 
 static const struct ch_module on = {

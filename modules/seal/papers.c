@@ -23,8 +23,9 @@ enum ch_err seal_annex(struct ch_req *r)
     p.title = "证书附页";
     p.code = paper_code(r, &s, p.number, "print", "annex");
     p.foot = "单位确认";
-    p.declaration = "本附页是同一业务单号申请表的组成部分。本单位确认申请以上所列电子签章，各签章的名称、持有人和年限准确无误；"
-                    "个人章的持有人已同意使用其个人信息办理。";
+    p.declaration =
+        "本附页是同一业务单号申请表的组成部分。本单位确认申请以上所列电子签章，各签章的名称、持有人和年限准确无误；"
+        "个人章的持有人已同意使用其个人信息办理。";
     return ch_flow_draw(r, &p);
 }
 
@@ -34,7 +35,8 @@ static const char *frame_caption(struct ch_req *r, const struct ch_flow_source *
     const struct ch_json *type = ch_form_item_type(&s->spec, item);
     bool holder = strcmp(ch_json_text(type, "person"), "holder") == 0;
 
-    return ch_printf(r->a, "%s　%s\n%s", ch_json_text(type, "name"), ch_json_text(item, holder ? "holder_name" : "seal_name"),
+    return ch_printf(r->a, "%s　%s\n%s", ch_json_text(type, "name"),
+                     ch_json_text(item, holder ? "holder_name" : "seal_name"),
                      holder ? "请在框内手写签名" : "请在框内加盖公章印模，四周留白");
 }
 
@@ -61,6 +63,7 @@ enum ch_err seal_collection(struct ch_req *r)
     p.code = paper_code(r, &s, p.number, "sealpicture", "collection");
     p.frames = list_frames(r, &s, &p.frames_n);
     p.foot = "单位确认";
-    p.declaration = "以上印模、签名由本单位及签章持有人提供，与备案印章及本人签名一致，用于制作电子签章。请用红色印油，扫描分辨率不低于 300 DPI。";
+    p.declaration =
+        "以上印模、签名由本单位及签章持有人提供，与备案印章及本人签名一致，用于制作电子签章。请用红色印油，扫描分辨率不低于 300 DPI。";
     return ch_flow_draw(r, &p);
 }

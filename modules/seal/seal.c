@@ -16,7 +16,8 @@ static const struct ch_route routes[] = {
 };
 
 static const struct ch_route *const tables[] = {routes, ch_flow_routes, NULL};
-static const struct ch_stmt *const *const statements[] = {flow_statements, seal_statements, own_statements, form_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {flow_statements, seal_statements, own_statements,
+                                                          form_statements, NULL};
 
 static const struct ch_module seal_module = {.name = "seal", .routes = tables, .statements = statements};
 

@@ -4,7 +4,8 @@
 
 static enum ch_err read_seal_files(struct ch_req *r, struct ch_rows *rows)
 {
-    enum ch_err e = ch_run(r, CH_CALL(&sealpicture_files, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, sealpicture_item(r))), rows);
+    enum ch_err e =
+        ch_run(r, CH_CALL(&sealpicture_files, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, sealpicture_item(r))), rows);
 
     if (e == CH_OK && rows->n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "还没有确认印章样式。");

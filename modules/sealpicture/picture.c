@@ -55,9 +55,9 @@ struct source {
     int item;                        /* the certificate of the order, from 1 */
     const char *state, *mark, *kind; /* JSON of hall.sealpicture_json; hall.sealpicture_source */
     const char *name, *unit_code;    /* the seal's name, as it is registered in the seal; the code from the form */
-    const char *unit, *purpose;      /* of a business seal: the text of its arc, and the text under its star; otherwise NULL */
-    const char *paper, *mime;        /* the scan; NULL: none */
-    int nth;                         /* which of several impressions on the scan is this seal's; 0: there is only one */
+    const char *unit, *purpose; /* of a business seal: the text of its arc, and the text under its star; otherwise NULL */
+    const char *paper, *mime;   /* the scan; NULL: none */
+    int nth;                    /* which of several impressions on the scan is this seal's; 0: there is only one */
     struct ch_bytes file_key;
 };
 
@@ -128,13 +128,14 @@ static enum ch_err draw_picture(struct ch_req *r, const struct source *s, const 
                                 struct ch_sealpicture *out)
 {
     const char *place = s->unit_code != NULL && strlen(s->unit_code) > REGION_AT + REGION_DIGITS
-                            ? ch_strndup(r->a, s->unit_code + REGION_AT, REGION_DIGITS) : "";
+                            ? ch_strndup(r->a, s->unit_code + REGION_AT, REGION_DIGITS)
+                            : "";
     struct ch_sealpicture_words words = {.kind = s->kind, .name = s->name, .line = w->line};
 
     if (s->purpose != NULL)
         words = (struct ch_sealpicture_words){.kind = "business", .name = s->unit, .line = s->purpose};
-    enum ch_err e = ch_run_text(r, CH_CALL(&sealpicture_code, ch_p_text(s->id), ch_p_text(place), ch_p_int(r->a, s->item)),
-                                &words.code);
+    enum ch_err e = ch_run_text(
+        r, CH_CALL(&sealpicture_code, ch_p_text(s->id), ch_p_text(place), ch_p_int(r->a, s->item)), &words.code);
 
     return e == CH_OK ? ch_sealpicture_draw(r->a, &r->fault, &words, out) : e;
 }
@@ -151,8 +152,10 @@ static enum ch_err cut_picture(struct ch_req *r, const struct source *s, const s
     enum ch_err e = ch_store_get(r->a, &r->fault, ch_ring(), s->paper, s->file_key, &scan);
     if (e != CH_OK)
         return e;
-    return ch_cutout(r->a, &r->fault, &(struct ch_cutout){.kind = s->kind, .file = scan, .mm = (int)w->diameter,
-                                                          .turn = (int)w->turn, .nth = s->nth}, out);
+    return ch_cutout(
+        r->a, &r->fault,
+        &(struct ch_cutout){.kind = s->kind, .file = scan, .mm = (int)w->diameter, .turn = (int)w->turn, .nth = s->nth},
+        out);
 }
 
 static enum ch_err make_picture(struct ch_req *r, const struct source *s, const struct sealpicture_wish *w,
@@ -213,10 +216,12 @@ static enum ch_err store_picture(struct ch_req *r, const struct source *s, const
 
     if (!scan)
         svg = ch_encrypt(ch_ring(), r->a, "sealpicture.svg", id, p->svg);
-    return ch_run(r, CH_CALL(&sealpicture_accept_row, ch_p_text(id), ch_p_text(s->id), ch_p_text(s->mark), ch_p_text(w->style),
-                             ch_p_text(s->kind), ch_p_bytes(name), ch_p_bytes(png), ch_p_bytes(svg),
-                             ch_p_bytes(CH_BYTES(sm3, CH_SM3_BYTES)), ch_p_int(r->a, p->width), ch_p_int(r->a, p->height),
-                             ch_p_text(scan ? s->paper : NULL), ch_p_int(r->a, s->item)), NULL);
+    return ch_run(r,
+                  CH_CALL(&sealpicture_accept_row, ch_p_text(id), ch_p_text(s->id), ch_p_text(s->mark),
+                          ch_p_text(w->style), ch_p_text(s->kind), ch_p_bytes(name), ch_p_bytes(png), ch_p_bytes(svg),
+                          ch_p_bytes(CH_BYTES(sm3, CH_SM3_BYTES)), ch_p_int(r->a, p->width), ch_p_int(r->a, p->height),
+                          ch_p_text(scan ? s->paper : NULL), ch_p_int(r->a, s->item)),
+                  NULL);
 }
 
 enum ch_err sealpicture_accept(struct ch_req *r)

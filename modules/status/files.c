@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-#define FRESH 3600 /* seconds that a cache may keep an answer at most, because a revocation makes a new list ahead of time */
+#define FRESH \
+    3600 /* seconds that a cache may keep an answer at most, because a revocation makes a new list ahead of time */
 #define PEM_LINE 64
 
 static const char *http_date(struct ch_req *r, int64_t at)
@@ -65,8 +66,8 @@ struct wanted {
 };
 
 /* Answers with the file, as DER or as PEM. */
-static enum ch_err answer_file(struct ch_req *r, const struct wanted *w, struct ch_bytes der, const char *etag, int64_t since,
-                               int64_t until)
+static enum ch_err answer_file(struct ch_req *r, const struct wanted *w, struct ch_bytes der, const char *etag,
+                               int64_t since, int64_t until)
 {
     if (!w->pem)
         return status_reply(r, w->kind->mime, der, etag, since, until);

@@ -23,9 +23,10 @@ enum ch_err status_find(struct ch_req *r)
     unsigned char unit[CH_SHA256_BYTES];
 
     ch_blind(ch_ring(), "unit_code", in->unit_code, unit);
-    enum ch_err e = ch_run(r, CH_CALL(&status_serials_ask, ch_p_text(ch_uuid7(r->a)),
-                                      ch_p_bytes(CH_BYTES(unit, sizeof unit)), ch_p_text(in->unit_name),
-                                      ch_p_int(r->a, ch_conf_int(CONF_SERIALS_UNIT)),
-                                      ch_p_int(r->a, ch_conf_int(CONF_SERIALS_ADDRESS))), NULL);
+    enum ch_err e = ch_run(r,
+                           CH_CALL(&status_serials_ask, ch_p_text(ch_uuid7(r->a)), ch_p_bytes(CH_BYTES(unit, sizeof unit)),
+                                   ch_p_text(in->unit_name), ch_p_int(r->a, ch_conf_int(CONF_SERIALS_UNIT)),
+                                   ch_p_int(r->a, ch_conf_int(CONF_SERIALS_ADDRESS))),
+                           NULL);
     return e == CH_OK ? ch_reply_json(r, 202, "{\"asked\":true}") : e;
 }

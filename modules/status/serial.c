@@ -7,8 +7,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#define DIGITS 16      /* hex digits of our serial numbers, with leading zeros */
-#define DIGITS_MAX 40  /* 20 bytes, the most that RFC 5280 allows */
+#define DIGITS 16     /* hex digits of our serial numbers, with leading zeros */
+#define DIGITS_MAX 40 /* 20 bytes, the most that RFC 5280 allows */
 
 /* True for the characters that programs put between the digits. */
 static bool is_separator(char c)
@@ -50,7 +50,7 @@ enum ch_err status_serial(struct ch_req *r)
         ch_wrong(r, "/serial", "rule", "请输入证书序列号：由数字和字母 A–F 组成，通常为 16 位，可在证书详细信息中查看。");
         return ch_fail(r, CH_E_INVALID, "no serial number");
     }
-    enum ch_err e = ch_run_text(r, CH_CALL(&status_by_serial, ch_p_text(serial),
-                                           ch_p_int(r->a, ch_conf_int(CONF_STATUS_LIMIT))), &out);
+    enum ch_err e =
+        ch_run_text(r, CH_CALL(&status_by_serial, ch_p_text(serial), ch_p_int(r->a, ch_conf_int(CONF_STATUS_LIMIT))), &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }

@@ -14,7 +14,7 @@ ch_handler status_ocsp_post, status_ocsp_get; /* ocsp.c */
 ch_handler status_serial;                     /* serial.c */
 ch_handler status_find;                       /* find.c */
 extern const struct ch_input status_find_body;
-ch_handler status_crl;                        /* files.c */
+ch_handler status_crl; /* files.c */
 
 /* Finds the name of the CA that an OCSP request identifies by hashes; NULL for a CA that is not ours (issuers.c). */
 enum ch_err status_issuer(struct ch_req *r, const struct ch_ocsp_id *id, const char **ca) CH_MUST;

@@ -18,7 +18,7 @@ struct authorities {
     X509 *roots[AUTHORITIES_MAX], *between[AUTHORITIES_MAX + CH_CMS_CERTS];
     X509 *external[AUTHORITIES_MAX]; /* CAs of other authorities, whose revocations we do not know */
     size_t n_roots, n_between, n_external;
-    X509 *own[AUTHORITIES_MAX];      /* other certificates of the authority itself, which belong to no subscriber */
+    X509 *own[AUTHORITIES_MAX]; /* other certificates of the authority itself, which belong to no subscriber */
     size_t n_own;
 };
 
@@ -118,9 +118,11 @@ static enum ch_err ask_records(struct ch_req *r, struct upload *u, const struct 
     for (int i = 0; e == CH_OK && i < rows[0].n; i++) {
         size_t place = (size_t)ch_col_int(&rows[0], i, "place") - 1;
         if (place < u->n)
-            u->signatures[place].known = (struct known){
-                .found = true, .state = ch_col(&rows[0], i, "state"), .reason = ch_col(&rows[0], i, "reason"),
-                .type = ch_col(&rows[0], i, "type"), .revoked_at = ch_col_int(&rows[0], i, "revoked_at")};
+            u->signatures[place].known = (struct known){.found = true,
+                                                        .state = ch_col(&rows[0], i, "state"),
+                                                        .reason = ch_col(&rows[0], i, "reason"),
+                                                        .type = ch_col(&rows[0], i, "type"),
+                                                        .revoked_at = ch_col_int(&rows[0], i, "revoked_at")};
     }
     return e;
 }
@@ -137,10 +139,13 @@ static void judge_time(struct ch_req *r, struct signature *s, int64_t now)
     if (s->time == 0)
         verify_note(s, "time", VALID, "签名里没有写签名时间，以下按现在的时间检查", NULL);
     else if (s->time > now + CLOCK_SKEW)
-        verify_note(s, "time", INVALID, ch_printf(r->a, "签名时间 %s 在将来，不可信", beijing_time(r, s->time)), "请签名人校准电脑时间后重新签名。");
+        verify_note(s, "time", INVALID, ch_printf(r->a, "签名时间 %s 在将来，不可信", beijing_time(r, s->time)),
+                    "请签名人校准电脑时间后重新签名。");
     else
-        verify_note(s, "time", VALID, ch_printf(r->a, "%s时间 %s，由%s自己的设备写入，没有可信时间戳证明", s->made.p != NULL ? "制作" : "签名",
-                                                beijing_time(r, s->time), s->made.p != NULL ? "制作者" : "签名人"), NULL);
+        verify_note(s, "time", VALID,
+                    ch_printf(r->a, "%s时间 %s，由%s自己的设备写入，没有可信时间戳证明", s->made.p != NULL ? "制作" : "签名",
+                              beijing_time(r, s->time), s->made.p != NULL ? "制作者" : "签名人"),
+                    NULL);
 }
 
 /* ---- chain ---- */
@@ -157,13 +162,16 @@ static void note_chain_failure(struct ch_req *r, struct signature *s)
 
     switch (chain->result) {
     case CH_TRUST_UNKNOWN_ISSUER:
-        verify_note(s, "chain", UNSURE, ch_printf(r->a, "证书由其他机构签发（%s），不在本页信任的范围内，无法确认签名人的身份",
-                                                  ch_cert_issuer(r->a, chain->link[chain->n - 1])),
+        verify_note(s, "chain", UNSURE,
+                    ch_printf(r->a, "证书由其他机构签发（%s），不在本页信任的范围内，无法确认签名人的身份",
+                              ch_cert_issuer(r->a, chain->link[chain->n - 1])),
                     "请到签发机构的网站验证，或拨打其客服电话核实。");
         return;
     case CH_TRUST_EXPIRED:
-        verify_note(s, "chain", INVALID, s->time > 0 ? ch_printf(r->a, "签名时证书%s已经过期", failed_name(r, chain)) :
-                    "证书已经过期，而签名里没有时间，不能证明是在有效期内签的", "请签名人更换有效的证书后重新签名。");
+        verify_note(s, "chain", INVALID,
+                    s->time > 0 ? ch_printf(r->a, "签名时证书%s已经过期", failed_name(r, chain))
+                                : "证书已经过期，而签名里没有时间，不能证明是在有效期内签的",
+                    "请签名人更换有效的证书后重新签名。");
         return;
     case CH_TRUST_NOT_YET:
         verify_note(s, "chain", INVALID, ch_printf(r->a, "签名时证书%s还没有生效", failed_name(r, chain)),
@@ -200,7 +208,8 @@ static void note_unrecorded(struct signature *s, const struct authorities *all)
     if (is_listed(all->own, all->n_own, s->cert))
         verify_note(s, "revocation", VALID, "这是本机构自己的证书，没有吊销", NULL);
     else if (s->chain.n > 1 && is_listed(all->external, all->n_external, s->chain.link[1]))
-        verify_note(s, "revocation", UNSURE, "证书由合作机构签发，不是经本机构办理，查不到是否吊销", "请到签发机构的网站查询。");
+        verify_note(s, "revocation", UNSURE, "证书由合作机构签发，不是经本机构办理，查不到是否吊销",
+                    "请到签发机构的网站查询。");
     else
         verify_note(s, "revocation", INVALID, "本机构的签发记录里没有这张证书", "请不要采信，并拨打客服热线反映。");
 }
@@ -220,13 +229,16 @@ static void judge_revocation(struct ch_req *r, const struct authorities *all, st
     }
     const char *what = strcmp(k->state, "hold") == 0 ? "暂停使用" : "吊销", *since = beijing_time(r, k->revoked_at);
     if (k->reason != NULL && strcmp(k->reason, "key_compromise") == 0)
-        verify_note(s, "revocation", INVALID, ch_printf(r->a, "证书因私钥可能泄露，已于 %s 吊销，此前的签名也不能采信", since),
+        verify_note(s, "revocation", INVALID,
+                    ch_printf(r->a, "证书因私钥可能泄露，已于 %s 吊销，此前的签名也不能采信", since),
                     "请与签名人核实，并要求其用新证书重新签名。");
     else if (before)
-        verify_note(s, "revocation", LIMITED, ch_printf(r->a, "证书已于 %s %s；签名时间早于此，但签名时间没有可信时间戳证明", since, what),
+        verify_note(s, "revocation", LIMITED,
+                    ch_printf(r->a, "证书已于 %s %s；签名时间早于此，但签名时间没有可信时间戳证明", since, what),
                     "请与签名人核实签名时间，或要求其用有效的证书重新签名。");
     else
-        verify_note(s, "revocation", INVALID, ch_printf(r->a, "证书已于 %s %s，签名不是在此之前做的，或不能证明是在此之前做的", since, what),
+        verify_note(s, "revocation", INVALID,
+                    ch_printf(r->a, "证书已于 %s %s，签名不是在此之前做的，或不能证明是在此之前做的", since, what),
                     "请签名人更换有效的证书后重新签名。");
 }
 

@@ -12,7 +12,8 @@
 #define PICTURE_MAX CH_KB(256) /* a larger picture of a seal is not shown on the page */
 
 static const char *const verdicts[] = {[VALID] = "valid", [LIMITED] = "limited", [UNSURE] = "unsure", [INVALID] = "invalid"};
-static const char *const headlines[][2] = { /* for a signature, for a seal */
+static const char *const headlines[][2] = {
+    /* for a signature, for a seal */
     [VALID] = {"签名有效", "印章有效"},
     [LIMITED] = {"签名有效，但有需要留意的情况", "印章有效，但有需要留意的情况"},
     [UNSURE] = {"无法确认签名是否有效", "无法确认印章是否有效"},
@@ -65,8 +66,8 @@ static void write_chain(struct ch_req *r, struct ch_jw *w, const struct ch_chain
 /* The seal's picture as a data URL, for an <img> element, in which a browser runs no scripts of an SVG. */
 static const char *picture_url(struct ch_req *r, const struct ch_ses *seal)
 {
-    static const char *const types[][2] = {{"PNG", "image/png"}, {"SVG", "image/svg+xml"}, {"JPG", "image/jpeg"},
-                                           {"JPEG", "image/jpeg"}, {"GIF", "image/gif"}, {"BMP", "image/bmp"}};
+    static const char *const types[][2] = {{"PNG", "image/png"},   {"SVG", "image/svg+xml"}, {"JPG", "image/jpeg"},
+                                           {"JPEG", "image/jpeg"}, {"GIF", "image/gif"},     {"BMP", "image/bmp"}};
 
     for (size_t i = 0; i < CH_COUNT(types) && seal->picture.n <= PICTURE_MAX; i++)
         if (strcasecmp(types[i][0], seal->picture_type) == 0)

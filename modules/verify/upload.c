@@ -28,7 +28,8 @@ static const struct {
     [CH_CMS_NO_CERT] = {UNSURE, "请签名人重新签名，并在签名软件中选择附带证书。"},
     [CH_CMS_ALGORITHM] = {UNSURE, "请用签名人所用的软件验证，或请其改用支持的算法重新签名。"},
     [CH_CMS_ATTRIBUTES] = {INVALID, "请签名人重新签名。"},
-    [CH_CMS_CONTENT] = {INVALID, "请核对选择的是否就是被签名的那个原文件；若是，说明文件在签名后被改动过，请向签名人索取原件。"},
+    [CH_CMS_CONTENT] = {INVALID,
+                        "请核对选择的是否就是被签名的那个原文件；若是，说明文件在签名后被改动过，请向签名人索取原件。"},
     [CH_CMS_SUBSTITUTED] = {INVALID, "请不要采信这份签名，并与签名人核实。"},
     [CH_CMS_SIGNATURE] = {INVALID, "请不要采信这份签名，并向签名人重新索取。"},
 };
@@ -101,7 +102,8 @@ static void check_pdf_content(struct ch_req *r, struct ch_bytes file, const stru
     struct ch_arena *scratch;
 
     if (!p->sound || !ch_cms_take(r->a, &rest, cms) || !all_zero(rest) || cms->n_signers != 1) {
-        verify_note(s, "content", INVALID, "PDF 里的签名结构不正确，可能被改动过", "请不要采信这份签名，并向签名人重新索取。");
+        verify_note(s, "content", INVALID, "PDF 里的签名结构不正确，可能被改动过",
+                    "请不要采信这份签名，并向签名人重新索取。");
         return;
     }
     s->cert = cms->signers[0].cert;
@@ -157,8 +159,8 @@ static void note_seal_verdict(struct signature *s, enum ch_ses_verdict v)
     if (v == CH_SES_GOOD)
         verify_note(s, "content", VALID, "签名正确，自制作以来没有改动", NULL);
     else
-        verify_note(s, "content", INVALID, ch_ses_words(v), v == CH_SES_EXPIRED ? "印章过期后不能再使用，请换用有效的印章。" :
-                    "请不要采信，并向出具人重新索取。");
+        verify_note(s, "content", INVALID, ch_ses_words(v),
+                    v == CH_SES_EXPIRED ? "印章过期后不能再使用，请换用有效的印章。" : "请不要采信，并向出具人重新索取。");
 }
 
 /* Adds the signature of the seal's maker, and checks it at the time `at`. */
@@ -189,7 +191,8 @@ static bool read_use(struct ch_req *r, struct ch_bytes der, struct ch_bytes orig
     s->time = use->time;
     note_seal_verdict(s, ch_ses_use_verify(use, original));
     if (original.p == NULL)
-        verify_note(s, "content", UNSURE, "没有选择盖章的原文件，未能核对内容", "请把原文件和签章文件一起选上，再验证一次。");
+        verify_note(s, "content", UNSURE, "没有选择盖章的原文件，未能核对内容",
+                    "请把原文件和签章文件一起选上，再验证一次。");
     add_seal(r, u, &use->seal, use->seal_der, use->time > 0 ? use->time : use->seal.created);
     return true;
 }

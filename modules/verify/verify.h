@@ -25,7 +25,7 @@ enum level {
 
 /* The result of one check. */
 struct finding {
-    const char *check;  /* machine word: content, coverage, chain, time, revocation, seal */
+    const char *check; /* machine word: content, coverage, chain, time, revocation, seal */
     enum level level;
     const char *text;   /* what was found */
     const char *advice; /* what to do, or NULL */
@@ -40,11 +40,11 @@ struct known {
 
 struct signature {
     const char *title;
-    X509 *cert;           /* the signer's certificate; NULL when it is unknown */
-    int64_t time;         /* when it was made, by its own account, in seconds since 1970; 0: it does not say */
-    X509 *const *sent;    /* the certificates that the upload contains */
+    X509 *cert;        /* the signer's certificate; NULL when it is unknown */
+    int64_t time;      /* when it was made, by its own account, in seconds since 1970; 0: it does not say */
+    X509 *const *sent; /* the certificates that the upload contains */
     size_t n_sent;
-    const struct ch_ses *seal;  /* the seal that the signature makes or uses, or NULL */
+    const struct ch_ses *seal; /* the seal that the signature makes or uses, or NULL */
     struct ch_bytes made; /* the DER of the seal if this is the signature of the seal's maker; otherwise p is NULL */
     struct ch_chain chain;
     struct known known;

@@ -24,9 +24,9 @@ struct reading {
     struct ch_arena *page; /* holds the rows of the current page */
     int64_t most;          /* rows of a page */
     const char *what;
-    int64_t all;           /* about how many rows there are */
+    int64_t all; /* about how many rows there are */
     int64_t begun, told;
-    bool broken;           /* true when a page could not be read */
+    bool broken; /* true when a page could not be read */
 };
 
 static void begin_reading(struct reading *r, const char *what, int64_t all)
@@ -176,7 +176,8 @@ static int64_t next_head_size(struct reading *r, struct log *l)
     if (l->next == l->heads.n) {
         ch_arena_reset(l->page);
         l->heads.n = l->next = 0;
-        if (!admin_run(l->page, r->db, "admin.audit", CH_CALL(&admin_log_heads, ch_p_int(l->page, l->after), ch_p_int(l->page, r->most)), &l->heads))
+        if (!admin_run(l->page, r->db, "admin.audit",
+                       CH_CALL(&admin_log_heads, ch_p_int(l->page, l->after), ch_p_int(l->page, r->most)), &l->heads))
             r->broken = true;
         else if (l->heads.n > 0)
             l->after = ch_col_int(&l->heads, l->heads.n - 1, "size");
@@ -224,7 +225,8 @@ static void check_leaves(struct reading *r, struct log *l)
     struct ch_rows leaves;
 
     while (l->tree.size < (uint64_t)l->newest &&
-           read_page(r, (unsigned long)l->tree.size, CH_CALL(&admin_log_leaves, ch_p_int(r->page, after), ch_p_int(r->page, r->most)), &leaves)) {
+           read_page(r, (unsigned long)l->tree.size,
+                     CH_CALL(&admin_log_leaves, ch_p_int(r->page, after), ch_p_int(r->page, r->most)), &leaves)) {
         for (int i = 0; i < leaves.n && l->tree.size < (uint64_t)l->newest; i++)
             if (!ch_col_bool(&leaves, i, "lost"))
                 check_leaf(r, l, &leaves, i);

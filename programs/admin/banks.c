@@ -138,8 +138,8 @@ static bool replace_list(struct import *i)
 
     if (!run_statement(i, CH_CALL0(&admin_bank_import_end), &rows))
         return false;
-    printf("%s: %s branches are offered; %s added, %s changed, %s no longer offered\n", i->path, ch_col(&rows, 0, "offered"),
-           ch_col(&rows, 0, "added"), ch_col(&rows, 0, "changed"), ch_col(&rows, 0, "gone"));
+    printf("%s: %s branches are offered; %s added, %s changed, %s no longer offered\n", i->path,
+           ch_col(&rows, 0, "offered"), ch_col(&rows, 0, "added"), ch_col(&rows, 0, "changed"), ch_col(&rows, 0, "gone"));
     return true;
 }
 
@@ -147,7 +147,8 @@ static bool replace_list(struct import *i)
 static bool import_branches(struct import *i, FILE *f)
 {
     struct ch_fault fault = {0};
-    bool ok = ch_db_begin(i->db, &fault) == CH_OK && run_statement(i, CH_CALL(&admin_enter, ch_p_text("admin.banks")), NULL) &&
+    bool ok = ch_db_begin(i->db, &fault) == CH_OK &&
+              run_statement(i, CH_CALL(&admin_enter, ch_p_text("admin.banks")), NULL) &&
               run_statement(i, CH_CALL0(&admin_bank_import_begin), NULL) && read_rows(i, f) && report_duplicates(i);
 
     if (i->wrong > 0)

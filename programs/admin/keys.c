@@ -58,8 +58,8 @@ static bool make_first_data_key(struct ch_arena *a, struct ch_db *db)
         return true;
     struct ch_ring *ring = ch_ring_open(ch_conf(CONF_KEYS));
     bool ok = ring != NULL && ch_ring_make(ring, a, 1, &kek, &wrapped) &&
-              admin_run(a, db, "admin.keys", CH_CALL(&admin_data_key_new, ch_p_int(a, 1), ch_p_int(a, kek), ch_p_bytes(wrapped)),
-                        NULL);
+              admin_run(a, db, "admin.keys",
+                        CH_CALL(&admin_data_key_new, ch_p_int(a, 1), ch_p_int(a, kek), ch_p_bytes(wrapped)), NULL);
     ch_ring_free(ring);
     return ok;
 }
@@ -153,7 +153,8 @@ static bool rotate_kek(struct ch_arena *a, struct ch_db *db)
     ok = ring != NULL && rewrap_all(a, db, ring, &keys);
     if (ok)
         printf("kek-%u.key wraps every data key. When it is backed up and %lld seconds are over, the older kek-*.key can be "
-               "removed.\n", ch_ring_kek(ring), (long long)(2 * ch_conf_int(CONF_KEYS_REFRESH)));
+               "removed.\n",
+               ch_ring_kek(ring), (long long)(2 * ch_conf_int(CONF_KEYS_REFRESH)));
     ch_ring_free(ring);
     return ok;
 }
@@ -172,9 +173,11 @@ static bool rotate_data(struct ch_arena *a, struct ch_db *db)
         return false;
     }
     int64_t id = ch_col_int(&r, 0, "id");
-    bool ok = ch_ring_make(ring, a, (uint32_t)id, &kek, &wrapped) &&
-              admin_run(a, db, "keys.rotate-data", CH_CALL(&admin_data_key_next, ch_p_int(a, id), ch_p_int(a, kek),
-                                                           ch_p_bytes(wrapped), ch_p_int(a, wait)), NULL);
+    bool ok =
+        ch_ring_make(ring, a, (uint32_t)id, &kek, &wrapped) &&
+        admin_run(a, db, "keys.rotate-data",
+                  CH_CALL(&admin_data_key_next, ch_p_int(a, id), ch_p_int(a, kek), ch_p_bytes(wrapped), ch_p_int(a, wait)),
+                  NULL);
     ch_ring_free(ring);
     if (ok)
         printf("data key %lld is made; it is used in %lld seconds. `certhall-admin keys list` tells how far it is.\n",
@@ -189,7 +192,7 @@ static const struct {
 
 int admin_keys(struct ch_arena *a, int argc, char **argv)
 {
-    bool (*run)(struct ch_arena *a, struct ch_db *db) = argc == 0 ? make_first_keys : NULL;
+    bool (*run)(struct ch_arena * a, struct ch_db * db) = argc == 0 ? make_first_keys : NULL;
 
     for (size_t i = 0; argc == 1 && i < CH_COUNT(actions); i++)
         if (strcmp(argv[0], actions[i].word) == 0)

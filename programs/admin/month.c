@@ -20,7 +20,8 @@ static bool detach_month(struct ch_arena *a, struct ch_db *db, const char *table
 {
     struct ch_rows r;
 
-    if (!admin_run(a, db, "admin.month", CH_CALL(&admin_month_detach, ch_p_text(table), ch_p_text(ch_printf(a, "%s-01", month))), &r))
+    if (!admin_run(a, db, "admin.month",
+                   CH_CALL(&admin_month_detach, ch_p_text(table), ch_p_text(ch_printf(a, "%s-01", month))), &r))
         return false;
     printf("%s rows are in hall.%s_%.4s%s now\n", ch_col(&r, 0, "n"), table, month, month + strlen("2026-"));
     return true;

@@ -27,9 +27,10 @@ int admin_outlet(struct ch_arena *a, int argc, char **argv)
     if (!put && (argc != 1 || strcmp(argv[0], "list") != 0))
         return 2;
     struct ch_db *db = admin_db();
-    bool ok = db != NULL && (put ? admin_run(a, db, "admin.outlet", CH_CALL(&admin_outlet_put, ch_p_text(argv[1]),
-                                                                            ch_p_text(argv[2]), ch_p_text(argv[3])), NULL)
-                                 : list_outlets(a, db));
+    bool ok = db != NULL &&
+              (put ? admin_run(a, db, "admin.outlet",
+                               CH_CALL(&admin_outlet_put, ch_p_text(argv[1]), ch_p_text(argv[2]), ch_p_text(argv[3])), NULL)
+                   : list_outlets(a, db));
     ch_db_close(db);
     return ok ? 0 : 1;
 }

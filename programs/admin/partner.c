@@ -35,7 +35,8 @@ static bool set_webhook(struct ch_arena *a, struct ch_db *db, const struct ch_ri
     struct ch_bytes encrypted = ch_encrypt(ring, a, CH_HOOK_SECRET, id, CH_BYTES(secret, strlen(secret)));
 
     if (!admin_run(a, db, "admin.partner",
-                   CH_CALL(&admin_partner_hook_put, ch_p_text(id), ch_p_text(slug), ch_p_text(url), ch_p_bytes(encrypted)), NULL))
+                   CH_CALL(&admin_partner_hook_put, ch_p_text(id), ch_p_text(slug), ch_p_text(url), ch_p_bytes(encrypted)),
+                   NULL))
         return false;
     printf("secret  %s\n", secret);
     return true;
@@ -79,9 +80,10 @@ int admin_partner(struct ch_arena *a, int argc, char **argv)
     if (!made && !over && !hooked && !listed)
         return 2;
     struct ch_db *db = admin_db();
-    bool ok = db != NULL && (listed ? list_keys(a, db)
-                             : over ? admin_run(a, db, "admin.partner", CH_CALL(&admin_partner_key_end, ch_p_text(argv[2])), NULL)
-                                    : make_secret(a, db, argv));
+    bool ok = db != NULL &&
+              (listed ? list_keys(a, db)
+               : over ? admin_run(a, db, "admin.partner", CH_CALL(&admin_partner_key_end, ch_p_text(argv[2])), NULL)
+                      : make_secret(a, db, argv));
     ch_db_close(db);
     return ok ? 0 : 1;
 }

@@ -35,8 +35,7 @@ static bool check_fields(struct ch_arena *a, const char *path, const char *text)
     size_t n = 0;
     for (const struct ch_json *f = list != NULL ? list->first : NULL; f != NULL; f = f->next, n++)
         if (!known_field(ch_json_text(f, "field"))) {
-            fprintf(stderr, "%s: /fields/%zu/field is no field of the form (certhall-admin form lists them)\n", path,
-                    n);
+            fprintf(stderr, "%s: /fields/%zu/field is no field of the form (certhall-admin form lists them)\n", path, n);
             return false;
         }
     return true;

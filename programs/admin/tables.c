@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const traits[] = {"to_pay", "editable", "pending", "in_production", "made", "left_us", "void", "outlet"};
+static const char *const traits[] = {"to_pay", "editable", "pending", "in_production",
+                                     "made",   "left_us",  "void",    "outlet"};
 
 /* Stops the build if a trait in the table is not the name of a column, because it would have no effect. */
 static void check_traits(const char *words)
@@ -29,8 +30,8 @@ static void check_traits(const char *words)
 static void print_state(const struct ch_state_row *s)
 {
     check_traits(s->traits);
-    printf("INSERT INTO hall.order_state VALUES ('%s', '%s', '%s', nullif('%s', ''), nullif('%s', '')", s->word, s->label, s->tone,
-           s->queue, s->clock);
+    printf("INSERT INTO hall.order_state VALUES ('%s', '%s', '%s', nullif('%s', ''), nullif('%s', '')", s->word,
+           s->label, s->tone, s->queue, s->clock);
     for (size_t i = 0; i < CH_COUNT(traits); i++)
         printf(", '%s' = ANY ('{%s}')", traits[i], s->traits);
     printf(") ON CONFLICT (state) DO UPDATE SET label = EXCLUDED.label, tone = EXCLUDED.tone, queue = EXCLUDED.queue, "
@@ -43,7 +44,8 @@ static void print_state(const struct ch_state_row *s)
 static void print_standing(const char *word, const char *label, const char *tone)
 {
     printf("INSERT INTO hall.order_standing VALUES ('%s', '%s', '%s') ON CONFLICT (code) DO UPDATE SET (label, tone) = "
-           "(EXCLUDED.label, EXCLUDED.tone);\n", word, label, tone);
+           "(EXCLUDED.label, EXCLUDED.tone);\n",
+           word, label, tone);
 }
 
 /* Prints the rows of hall.order_state, of hall.order_standing (each state is a standing, and there are further ones) and of
@@ -60,7 +62,8 @@ static int print_lifecycle_sql(void)
     puts("DELETE FROM hall.transition;");
     for (size_t i = 0; i < ch_transitions_n; i++) {
         const struct ch_transition_row *t = &ch_transitions[i];
-        printf("INSERT INTO hall.transition VALUES ('%s', '%s', '%s', '{%s}', '%s');\n", t->event, t->from, t->to, t->who, t->text);
+        printf("INSERT INTO hall.transition VALUES ('%s', '%s', '%s', '{%s}', '%s');\n", t->event, t->from, t->to,
+               t->who, t->text);
     }
     puts("COMMIT;");
     return 0;
@@ -108,7 +111,8 @@ int admin_errors(struct ch_arena *a, int argc, char **argv)
 int admin_form(struct ch_arena *a, int argc, char **argv)
 {
     (void)a, (void)argc, (void)argv;
-#define CH_FIELD(name, block, label, kind, max, rule, groups) printf("%s\t%s\t%s\t%s\t%d\t%s\n", name, block, label, kind, max, groups);
+#define CH_FIELD(name, block, label, kind, max, rule, groups) \
+    printf("%s\t%s\t%s\t%s\t%d\t%s\n", name, block, label, kind, max, groups);
 #include "core/form/form.tbl"
 #undef CH_FIELD
     return 0;

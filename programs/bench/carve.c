@@ -59,8 +59,9 @@ size_t time_read(const char *s, int64_t *micros, int *form, int *offset)
     struct tm tm = {0};
 
     if ((tm.tm_year = read_digits(s, 4)) < 0 || s[4] != '-' || (tm.tm_mon = read_digits(s + 5, 2)) < 0 || s[7] != '-' ||
-        (tm.tm_mday = read_digits(s + 8, 2)) < 0 || (s[10] != ' ' && s[10] != 'T') || (tm.tm_hour = read_digits(s + 11, 2)) < 0 ||
-        s[13] != ':' || (tm.tm_min = read_digits(s + 14, 2)) < 0 || s[16] != ':' || (tm.tm_sec = read_digits(s + 17, 2)) < 0)
+        (tm.tm_mday = read_digits(s + 8, 2)) < 0 || (s[10] != ' ' && s[10] != 'T') ||
+        (tm.tm_hour = read_digits(s + 11, 2)) < 0 || s[13] != ':' || (tm.tm_min = read_digits(s + 14, 2)) < 0 ||
+        s[16] != ':' || (tm.tm_sec = read_digits(s + 17, 2)) < 0)
         return 0;
     size_t n = 19;
     int64_t fraction = 0;
@@ -137,9 +138,12 @@ static size_t find_der_time(const struct mould *m, const char *s, size_t left, s
             return 0;
         text[i] = s[2 * i + 1];
     }
-    struct tm tm = {.tm_year = 100 + read_digits(text, 2), .tm_mon = read_digits(text + 2, 2) - 1,
-                    .tm_mday = read_digits(text + 4, 2), .tm_hour = read_digits(text + 6, 2),
-                    .tm_min = read_digits(text + 8, 2), .tm_sec = read_digits(text + 10, 2)};
+    struct tm tm = {.tm_year = 100 + read_digits(text, 2),
+                    .tm_mon = read_digits(text + 2, 2) - 1,
+                    .tm_mday = read_digits(text + 4, 2),
+                    .tm_hour = read_digits(text + 6, 2),
+                    .tm_min = read_digits(text + 8, 2),
+                    .tm_sec = read_digits(text + 10, 2)};
     int64_t micros = (int64_t)timegm(&tm) * 1000000;
     for (size_t i = 0; i < m->n_times; i++)
         if (m->times[i] == micros) {
@@ -165,7 +169,8 @@ static size_t find_piece(struct ch_arena *a, struct mould *m, const char *s, siz
     if ((n = find_id(m, s, left, &p->which)) > 0) {
         p->kind = PIECE_ID;
     } else if (left > 20 && s[0] == '2' && (n = time_read(s, &micros, &p->form, &offset)) > 0) {
-        *p = (struct piece){.kind = PIECE_TIME, .form = p->form, .which = time_index(a, m, micros), .n = (size_t)(offset + 86400)};
+        *p = (struct piece){
+            .kind = PIECE_TIME, .form = p->form, .which = time_index(a, m, micros), .n = (size_t)(offset + 86400)};
     } else {
         n = find_word(m, s, left, false, &p->which);
     }

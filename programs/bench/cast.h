@@ -9,18 +9,18 @@
 
 struct casting {
     const struct mould *mould;
-    char account[37];     /* the account that it belongs to: ids[0] */
-    int64_t begin, end;   /* when the copy begins and ends, in microseconds; the specimen's times are stretched between them */
+    char account[37]; /* the account that it belongs to: ids[0] */
+    int64_t begin, end; /* when the copy begins and ends, in microseconds; the specimen's times are stretched between them */
     int64_t now;
-    int64_t audit_id;     /* the id of its first audit row; the others follow */
-    uint64_t chance;      /* the seed of its random values */
+    int64_t audit_id; /* the id of its first audit row; the others follow */
+    uint64_t chance;  /* the seed of its random values */
 };
 
 /* The rows of a batch of copies. It must be zeroed before its first use. */
 struct batch {
     struct ch_buf rows[TABLES_MAX]; /* in COPY's format */
-    struct ch_buf leaves;           /* the hashes of the log's leaves, without separators, in the order of the audit rows */
-    struct ch_buf leaf_times;       /* int64_t: when each of those rows was written, in microseconds */
+    struct ch_buf leaves;     /* the hashes of the log's leaves, without separators, in the order of the audit rows */
+    struct ch_buf leaf_times; /* int64_t: when each of those rows was written, in microseconds */
 };
 
 /* Empties the batch. Its memory belongs to `a` and is used again. */

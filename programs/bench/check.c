@@ -37,19 +37,24 @@ bool check_references(struct ch_arena *a, PGconn *c)
 
 void check_sizes(struct ch_arena *a, PGconn *c)
 {
-    PGresult *res = pg_ask(a, c,
-        "SELECT coalesce(p.relname, c.relname), sum(pg_total_relation_size(c.oid)), sum(pg_indexes_size(c.oid)),"
-        "       sum(greatest(c.reltuples, 0))::bigint" /* the months of a table count under its name */
-        "  FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid LEFT JOIN pg_class p ON p.oid = i.inhparent"
-        " WHERE c.relnamespace = 'hall'::regnamespace AND c.relkind = 'r' GROUP BY 1 ORDER BY 2 DESC LIMIT 16", NULL, NULL);
-    int64_t orders = pg_number(a, c, "SELECT count(*) FROM hall.orders"), bytes = pg_number(a, c, "SELECT pg_database_size(current_database())");
+    PGresult *res =
+        pg_ask(a, c,
+               "SELECT coalesce(p.relname, c.relname), sum(pg_total_relation_size(c.oid)), sum(pg_indexes_size(c.oid)),"
+               "       sum(greatest(c.reltuples, 0))::bigint" /* the months of a table count under its name */
+               "  FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid LEFT JOIN pg_class p ON p.oid = i.inhparent"
+               " WHERE c.relnamespace = 'hall'::regnamespace AND c.relkind = 'r' GROUP BY 1 ORDER BY 2 DESC LIMIT 16",
+               NULL, NULL);
+    int64_t orders = pg_number(a, c, "SELECT count(*) FROM hall.orders"),
+            bytes = pg_number(a, c, "SELECT pg_database_size(current_database())");
 
     if (res == NULL || orders == 0)
         return;
     printf("%-16s %12s %12s %12s %10s\n", "table", "MB", "of it index", "rows", "B/order");
     for (int i = 0; i < PQntuples(res); i++) {
         double all = atof(PQgetvalue(res, i, 1)), index = atof(PQgetvalue(res, i, 2));
-        printf("%-16s %12.1f %12.1f %12s %10.0f\n", PQgetvalue(res, i, 0), all / 1e6, index / 1e6, PQgetvalue(res, i, 3), all / (double)orders);
+        printf("%-16s %12.1f %12.1f %12s %10.0f\n", PQgetvalue(res, i, 0), all / 1e6, index / 1e6,
+               PQgetvalue(res, i, 3), all / (double)orders);
     }
-    printf("%lld orders, %.1f MB: %.0f bytes an order\n", (long long)orders, (double)bytes / 1e6, (double)bytes / (double)orders);
+    printf("%lld orders, %.1f MB: %.0f bytes an order\n", (long long)orders, (double)bytes / 1e6,
+           (double)bytes / (double)orders);
 }

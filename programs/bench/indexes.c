@@ -32,8 +32,10 @@ bool indexes_make(struct ch_arena *a, PGconn *c)
 {
     if (pg_number(a, c, "SELECT count(*) FROM pg_namespace WHERE nspname = 'bench_fill'") == 0)
         return true;
-    PGresult *res = pg_ask(a, c,
-        "SELECT format('%s; DELETE FROM bench_fill.dropped WHERE name = %L', made_by, name) FROM bench_fill.dropped ORDER BY name", NULL, NULL);
+    PGresult *res = pg_ask(
+        a, c,
+        "SELECT format('%s; DELETE FROM bench_fill.dropped WHERE name = %L', made_by, name) FROM bench_fill.dropped ORDER BY name",
+        NULL, NULL);
     bool ok = res != NULL && pg_do(c, "SET maintenance_work_mem = '256MB'");
 
     for (int i = 0; ok && i < PQntuples(res); i++)

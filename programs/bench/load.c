@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BATCH 400 /* orders */
+#define BATCH 400    /* orders */
 #define TELL_MS 2000 /* how often the progress is shown */
 
 /* What the workers share. */
@@ -19,8 +19,8 @@ struct shared {
     const struct load *load;
     pthread_mutex_t lock;
     pthread_cond_t turned;
-    int64_t next, turn;     /* the number of the next batch, and of the batch whose turn it is to be committed */
-    int64_t done;           /* orders */
+    int64_t next, turn; /* the number of the next batch, and of the batch whose turn it is to be committed */
+    int64_t done;       /* orders */
     int64_t begun_ms, told_ms, told_done;
     bool failed;
 };
@@ -186,6 +186,7 @@ bool load_run(const struct load *l)
         ch_arena_free(workers[i].own);
     }
     int64_t ms = ch_tick_ms() - s.begun_ms;
-    printf("%9lld orders in %lld s: %.0f a second\n", (long long)s.done, (long long)(ms / 1000), (double)s.done * 1000 / (double)(ms > 0 ? ms : 1));
+    printf("%9lld orders in %lld s: %.0f a second\n", (long long)s.done, (long long)(ms / 1000),
+           (double)s.done * 1000 / (double)(ms > 0 ? ms : 1));
     return !s.failed;
 }

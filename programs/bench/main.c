@@ -22,7 +22,8 @@ static int print_usage(void)
 {
     fputs("certhall-bench fill N SPECIMENS\n"
           "  N           how many orders to add\n"
-          "  SPECIMENS   a line \"<way> <order>\" for each order that is to be copied (walk.mjs)\n", stderr);
+          "  SPECIMENS   a line \"<way> <order>\" for each order that is to be copied (walk.mjs)\n",
+          stderr);
     return 2;
 }
 
@@ -64,9 +65,13 @@ static const char *list_subjects(struct ch_arena *a, PGconn *c, const struct spe
     ch_buf_init(&b, a);
     for (size_t i = 0; i < s->n; i++)
         ch_buf_printf(&b, "%s'%s'", i > 0 ? "," : "", s->orders[i]);
-    PGresult *res = pg_ask(a, c, ch_printf(a,
-        "SELECT array_agg(x) FROM hall.orders o LEFT JOIN hall.certificate c ON c.id = o.replaces,"
-        " unnest(ARRAY[o.id, o.account, c.order_id]) x WHERE o.id IN (%s) AND x IS NOT NULL", b.p), NULL, NULL);
+    PGresult *res =
+        pg_ask(a, c,
+               ch_printf(a,
+                         "SELECT array_agg(x) FROM hall.orders o LEFT JOIN hall.certificate c ON c.id = o.replaces,"
+                         " unnest(ARRAY[o.id, o.account, c.order_id]) x WHERE o.id IN (%s) AND x IS NOT NULL",
+                         b.p),
+               NULL, NULL);
     return res != NULL ? PQgetvalue(res, 0, 0) : NULL;
 }
 
@@ -101,7 +106,8 @@ static bool check_ways(const struct moulds *moulds)
 /* Reads the last number of a sequence, and advances it by `n`. */
 static int64_t advance_sequence(struct ch_arena *a, PGconn *c, const char *name, int64_t n)
 {
-    int64_t last = pg_number(a, c, ch_printf(a, "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM %s", name));
+    int64_t last =
+        pg_number(a, c, ch_printf(a, "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM %s", name));
 
     if (n > 0)
         (void)pg_number(a, c, ch_printf(a, "SELECT setval('%s', %lld)", name, (long long)(last + n)));
@@ -123,9 +129,13 @@ static int64_t reserve_numbers(struct ch_arena *a, PGconn *c, const struct total
 static bool make_months(struct ch_arena *a, PGconn *c, int64_t now)
 {
     const char *begin = ch_beijing(a, (now - plan_span()) / 1000000, "%Y-%m-01");
-    PGresult *res = pg_ask(a, c, ch_printf(a,
-        "SELECT format('SELECT hall.month_make(%%L, %%L)', m.tbl, month::date) FROM hall.monthly m,"
-        " generate_series('%s', (now() AT TIME ZONE 'Asia/Shanghai')::date, interval '1 month') month", begin), NULL, NULL);
+    PGresult *res =
+        pg_ask(a, c,
+               ch_printf(a,
+                         "SELECT format('SELECT hall.month_make(%%L, %%L)', m.tbl, month::date) FROM hall.monthly m,"
+                         " generate_series('%s', (now() AT TIME ZONE 'Asia/Shanghai')::date, interval '1 month') month",
+                         begin),
+               NULL, NULL);
     bool ok = res != NULL;
 
     for (int i = 0; ok && i < PQntuples(res); i++)
@@ -148,7 +158,8 @@ static bool change_settings(struct ch_arena *a, PGconn *c, bool ours)
 
     for (size_t i = 0; i < CH_COUNT(settings); i++)
         ok = pg_do(c, ours ? ch_printf(a, "ALTER SYSTEM SET %s", settings[i])
-                           : ch_printf(a, "ALTER SYSTEM RESET %.*s", (int)strcspn(settings[i], " "), settings[i])) && ok;
+                           : ch_printf(a, "ALTER SYSTEM RESET %.*s", (int)strcspn(settings[i], " "), settings[i])) &&
+             ok;
     return pg_do(c, "SELECT pg_reload_conf()") && ok;
 }
 
@@ -195,11 +206,12 @@ static bool fill_hall(struct ch_arena *a, PGconn *c, const struct ch_ring *ring,
     if (!tables_read(a, c) || !read_moulds(a, c, ring, specimens, moulds) || !check_ways(moulds) || !trail_read(a, c, &tree))
         return false;
     struct totals totals = plan_count(plan_new(a, moulds, n, now, seed));
-    printf("%zu specimens; %lld orders of %lld new accounts, %lld rows of audit trail\n", moulds->n, (long long)totals.orders,
-           (long long)totals.accounts, (long long)totals.audit);
+    printf("%zu specimens; %lld orders of %lld new accounts, %lld rows of audit trail\n", moulds->n,
+           (long long)totals.orders, (long long)totals.accounts, (long long)totals.audit);
     struct plan *plan = plan_new(a, moulds, n, now, seed);
     plan_audit_from(plan, reserve_numbers(a, c, &totals));
-    bool ok = make_months(a, c, now) && prepare_load(a, c, n) && load_run(&(struct load){plan, ring, &tree, totals.orders});
+    bool ok =
+        make_months(a, c, now) && prepare_load(a, c, n) && load_run(&(struct load){plan, ring, &tree, totals.orders});
     return finish_load(a, c, &tree) && ok;
 }
 

@@ -89,7 +89,8 @@ static bool read_rows(struct making *g, const char *of)
     for (size_t t = 0; t < tables_n; t++) {
         const struct table *table = &tables[t];
         const char *sort = strcmp(table->name, "audit") == 0 ? " ORDER BY id" : "";
-        g->found[t] = pg_ask(g->a, g->c, ch_printf(g->a, "SELECT %s FROM %s WHERE %s%s", table->list, table->name, table->rows, sort),
+        g->found[t] = pg_ask(g->a, g->c,
+                             ch_printf(g->a, "SELECT %s FROM %s WHERE %s%s", table->list, table->name, table->rows, sort),
                              of, id_array(g));
         if (g->found[t] == NULL)
             return false;
@@ -104,9 +105,12 @@ static bool read_rows(struct making *g, const char *of)
 /* Finds the order, the order whose certificate it replaces, and the account of both. */
 static const char *read_subject(struct making *g, const char *order, bool account)
 {
-    PGresult *res = pg_ask(g->a, g->c, ch_printf(g->a,
-        "SELECT o.account, array_remove(ARRAY[o.id, c.order_id], NULL) FROM hall.orders o"
-        " LEFT JOIN hall.certificate c ON c.id = o.replaces WHERE o.id = '%s'", order), NULL, NULL);
+    PGresult *res = pg_ask(g->a, g->c,
+                           ch_printf(g->a,
+                                     "SELECT o.account, array_remove(ARRAY[o.id, c.order_id], NULL) FROM hall.orders o"
+                                     " LEFT JOIN hall.certificate c ON c.id = o.replaces WHERE o.id = '%s'",
+                                     order),
+                           NULL, NULL);
 
     if (res == NULL || PQntuples(res) == 0) {
         fprintf(stderr, "there is no order %s\n", order);
@@ -165,7 +169,8 @@ static bool read_values(struct making *g)
 static void read_times(struct making *g)
 {
     struct mould *m = g->m;
-    int audit = table_of("audit"), orders = table_of("orders"), certificate = table_of("certificate"), ocsp = table_of("ocsp_response");
+    int audit = table_of("audit"), orders = table_of("orders"), certificate = table_of("certificate"),
+        ocsp = table_of("ocsp_response");
 
     m->n_audit = (size_t)PQntuples(g->found[audit]);
     m->n_orders = (size_t)PQntuples(g->found[orders]);
@@ -254,7 +259,8 @@ static bool carve_special(struct making *g, int t, int row, size_t column, struc
 
 static bool is_number(const char *type)
 {
-    return strcmp(type, "integer") == 0 || strcmp(type, "bigint") == 0 || strcmp(type, "smallint") == 0 || strcmp(type, "numeric") == 0;
+    return strcmp(type, "integer") == 0 || strcmp(type, "bigint") == 0 || strcmp(type, "smallint") == 0 ||
+           strcmp(type, "numeric") == 0;
 }
 
 static void carve_value(struct making *g, int t, int row, size_t column, struct row *r)

@@ -19,12 +19,12 @@ enum piece_kind {
     PIECE_ROW,    /* the head of the audit row that is being written */
 };
 
-enum { /* how a time is written */
-    TIME_PLAIN,  /* 2026-11-22 10:28:24.728413+00 */
-    TIME_JSON,   /* 2026-11-22T10:28:24.728413+00:00 */
-    TIME_MICROS, /* since 1970 */
-    TIME_DER,    /* 261122102824Z, in hex */
-    TIME_DATE,   /* 2026-11-22, of Beijing */
+enum {              /* how a time is written */
+       TIME_PLAIN,  /* 2026-11-22 10:28:24.728413+00 */
+       TIME_JSON,   /* 2026-11-22T10:28:24.728413+00:00 */
+       TIME_MICROS, /* since 1970 */
+       TIME_DER,    /* 261122102824Z, in hex */
+       TIME_DATE,   /* 2026-11-22, of Beijing */
 };
 enum { WORD_PLAIN, WORD_IN_HEX };
 
@@ -57,9 +57,9 @@ struct secret {
 
 struct way {
     const char *name;
-    int share;      /* how many of a million orders go this way */
+    int share;       /* how many of a million orders go this way */
     int least, most; /* how many hours such an order takes */
-    int days;       /* open orders are of the last days, so many; 0: the orders have ended */
+    int days;        /* open orders are of the last days, so many; 0: the orders have ended */
 };
 extern const struct way ways[];
 extern const size_t ways_n;
@@ -68,19 +68,19 @@ struct mould {
     const struct way *way; /* NULL for the mould of an account */
     char (*ids)[37];       /* ids[0] is the account's */
     size_t n_ids;
-    int64_t *times;        /* microseconds */
+    int64_t *times; /* microseconds */
     size_t n_times;
-    int64_t begin, end;    /* of the trail */
-    size_t created;        /* the index of the time at which the (first) order was made */
-    int64_t expiry;        /* when the certificate ends; 0 when there is none */
-    int64_t period;        /* after how many microseconds rows that are kept fresh are made anew */
+    int64_t begin, end; /* of the trail */
+    size_t created;     /* the index of the time at which the (first) order was made */
+    int64_t expiry;     /* when the certificate ends; 0 when there is none */
+    int64_t period;     /* after how many microseconds rows that are kept fresh are made anew */
     struct words words;
     struct secret *secrets;
     size_t n_secrets;
     struct row *rows;
     size_t n_rows;
     size_t n_orders, n_audit, n_seal_codes, n_filings;
-    int form;              /* the index of the secret with the order's form; -1 when there is none */
+    int form; /* the index of the secret with the order's form; -1 when there is none */
 };
 
 /* Makes the mould of the specimen `order`, which went `way`; with way NULL the mould of its account. The rows were gathered before

@@ -42,8 +42,8 @@ PGconn *pg_connect(struct ch_arena *a, bool loading)
         report_error(c, "database");
         return NULL;
     }
-    bool ok = pg_do(c, "SET timezone = 'UTC'") && pg_do(c, "SET synchronous_commit = off") && pg_do(c, "SET jit = off") &&
-              (!loading || pg_do(c, "SET session_replication_role = replica"));
+    bool ok = pg_do(c, "SET timezone = 'UTC'") && pg_do(c, "SET synchronous_commit = off") &&
+              pg_do(c, "SET jit = off") && (!loading || pg_do(c, "SET session_replication_role = replica"));
     return ok ? c : NULL;
 }
 

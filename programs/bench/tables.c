@@ -32,11 +32,15 @@ int column_of(const struct table *t, const char *name)
 static bool read_columns(struct ch_arena *a, PGconn *c, struct table *t)
 {
     struct ch_buf list;
-    PGresult *res = pg_ask(a, c, ch_printf(a,
-        "SELECT a.attname, format_type(a.atttypid, NULL), s.place, s.\"row\" FROM pg_attribute a"
-        " LEFT JOIN hall.encrypted_column s ON s.\"table\" = '%1$s' AND s.\"column\" = a.attname"
-        " WHERE a.attrelid = 'hall.%1$s'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''"
-        "   AND (a.attidentity = '' OR '%1$s' = 'audit') ORDER BY a.attnum", t->name), NULL, NULL);
+    PGresult *res =
+        pg_ask(a, c,
+               ch_printf(a,
+                         "SELECT a.attname, format_type(a.atttypid, NULL), s.place, s.\"row\" FROM pg_attribute a"
+                         " LEFT JOIN hall.encrypted_column s ON s.\"table\" = '%1$s' AND s.\"column\" = a.attname"
+                         " WHERE a.attrelid = 'hall.%1$s'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''"
+                         "   AND (a.attidentity = '' OR '%1$s' = 'audit') ORDER BY a.attnum",
+                         t->name),
+               NULL, NULL);
 
     if (res == NULL)
         return false;
@@ -47,7 +51,8 @@ static bool read_columns(struct ch_arena *a, PGconn *c, struct table *t)
     const char *row = NULL;
     for (size_t i = 0; i < t->n; i++) {
         const char *place = PQgetvalue(res, (int)i, 2);
-        t->columns[i] = (struct column){PQgetvalue(res, (int)i, 0), PQgetvalue(res, (int)i, 1), *place != '\0' ? place : NULL};
+        t->columns[i] =
+            (struct column){PQgetvalue(res, (int)i, 0), PQgetvalue(res, (int)i, 1), *place != '\0' ? place : NULL};
         if (*place != '\0')
             row = PQgetvalue(res, (int)i, 3);
         ch_buf_printf(&list, "%s\"%s\"", i > 0 ? ", " : "", t->columns[i].name);
@@ -71,10 +76,11 @@ static bool gather_table(struct ch_arena *a, PGconn *c, const struct table *t, c
     int id = column_of(t, "id");
     PGresult *ids = pg_ask(a, c, "SELECT coalesce(array_agg(id), '{}') FROM own_id", NULL, NULL);
 
-    if (ids == NULL ||
-        !pg_do(c, ch_printf(a, "CREATE TEMP TABLE %1$s AS SELECT * FROM hall.%1$s LIMIT 0", t->name)) ||
-        pg_ask(a, c, ch_printf(a, "WITH more AS (INSERT INTO pg_temp.%1$s SELECT * FROM hall.%1$s WHERE %2$s RETURNING 1) SELECT count(*) FROM more",
-                               t->name, t->rows), subjects, PQgetvalue(ids, 0, 0)) == NULL)
+    if (ids == NULL || !pg_do(c, ch_printf(a, "CREATE TEMP TABLE %1$s AS SELECT * FROM hall.%1$s LIMIT 0", t->name)) ||
+        pg_ask(a, c,
+               ch_printf(a, "WITH more AS (INSERT INTO pg_temp.%1$s SELECT * FROM hall.%1$s WHERE %2$s RETURNING 1) SELECT count(*) FROM more",
+                         t->name, t->rows),
+               subjects, PQgetvalue(ids, 0, 0)) == NULL)
         return false;
     if (id >= 0 && strcmp(t->columns[id].type, "uuid") == 0)
         return pg_do(c, ch_printf(a, "INSERT INTO own_id SELECT id FROM pg_temp.%s", t->name));

@@ -15,10 +15,10 @@ struct column {
 
 struct table {
     const char *name, *rows;
-    const char *list;      /* the names of its columns, separated by commas */
+    const char *list; /* the names of its columns, separated by commas */
     struct column columns[COLUMNS_MAX];
     size_t n;
-    int row;               /* the column whose value the encrypted columns are bound to */
+    int row; /* the column whose value the encrypted columns are bound to */
 };
 
 extern struct table tables[TABLES_MAX];
@@ -30,7 +30,7 @@ bool tables_read(struct ch_arena *a, PGconn *c) CH_MUST;
 /* Makes temporary tables of the same names with all rows that belong to these orders and accounts (an array of UUIDs), because
  * some of the conditions have no index. From then on, names without a schema mean these tables. */
 bool tables_gather(struct ch_arena *a, PGconn *c, const char *orders_and_accounts) CH_MUST;
-int table_of(const char *name); /* ends the process when there is none */
+int table_of(const char *name);                         /* ends the process when there is none */
 int column_of(const struct table *t, const char *name); /* -1: none */
 
 #endif

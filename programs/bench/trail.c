@@ -20,8 +20,11 @@ bool trail_read(struct ch_arena *a, PGconn *c, struct ch_merkle *tree)
 
     memset(tree, 0, sizeof *tree);
     while (ok && (int64_t)tree->size < size) {
-        PGresult *res = pg_ask(part, c, ch_printf(part, "SELECT encode(hash, 'hex') FROM hall.log_leaf WHERE leaf >= %lld ORDER BY leaf LIMIT %d",
-                                                  (long long)tree->size, WINDOW), NULL, NULL);
+        PGresult *res =
+            pg_ask(part, c,
+                   ch_printf(part, "SELECT encode(hash, 'hex') FROM hall.log_leaf WHERE leaf >= %lld ORDER BY leaf LIMIT %d",
+                             (long long)tree->size, WINDOW),
+                   NULL, NULL);
         ok = res != NULL && PQntuples(res) > 0;
         for (int i = 0; ok && i < PQntuples(res); i++)
             if ((ok = ch_unhex(part, PQgetvalue(res, i, 0), &hash) && hash.n == CH_SM3_BYTES))
@@ -49,9 +52,10 @@ bool trail_sign(struct ch_arena *a, PGconn *c, const struct ch_merkle *tree)
     if (key == NULL)
         return false;
     ch_merkle_root(tree, root);
-    bool ok = ch_sign(a, key, NULL, ch_merkle_statement(a, tree->size, root), &signature) &&
-              pg_do(c, ch_printf(a, "INSERT INTO hall.log_head (size, root, signature) VALUES (%llu, '\\x%s', '\\x%s') ON CONFLICT DO NOTHING",
-                                 (unsigned long long)tree->size, ch_hex(a, CH_BYTES(root, sizeof root)), ch_hex(a, signature)));
+    bool ok =
+        ch_sign(a, key, NULL, ch_merkle_statement(a, tree->size, root), &signature) &&
+        pg_do(c, ch_printf(a, "INSERT INTO hall.log_head (size, root, signature) VALUES (%llu, '\\x%s', '\\x%s') ON CONFLICT DO NOTHING",
+                           (unsigned long long)tree->size, ch_hex(a, CH_BYTES(root, sizeof root)), ch_hex(a, signature)));
     EVP_PKEY_free(key);
     return ok;
 }

@@ -68,7 +68,8 @@ void words_add(struct ch_arena *a, struct words *w, struct word word)
     if (w->n == WORDS_MAX)
         abort(); /* the specimen has more certificates than any order of walk.mjs */
     word.text = ch_strdup(a, word.text);
-    char *hex = word.shape == HEX || word.shape == BLIND ? ch_strdup(a, word.text) : ch_hex(a, CH_BYTES(word.text, word.n));
+    char *hex =
+        word.shape == HEX || word.shape == BLIND ? ch_strdup(a, word.text) : ch_hex(a, CH_BYTES(word.text, word.n));
     for (char *p = hex; *p != '\0'; p++)
         *p = (char)tolower((unsigned char)*p);
     word.hex = hex;
@@ -83,14 +84,16 @@ static void add_hash(struct ch_arena *a, struct words *w, const struct ch_ring *
     unsigned char hash[CH_SHA256_BYTES];
 
     ch_blind(ring, field, text, hash);
-    words_add(a, w, (struct word){.shape = BLIND, .text = ch_hex(a, CH_BYTES(hash, sizeof hash)), .of = find_word(w, text),
-                                 .key = field});
+    words_add(a, w,
+              (struct word){
+                  .shape = BLIND, .text = ch_hex(a, CH_BYTES(hash, sizeof hash)), .of = find_word(w, text), .key = field});
 }
 
 void words_of_mobile(struct ch_arena *a, struct words *w, const struct ch_ring *ring, enum shape shape, const char *mobile)
 {
     words_add(a, w, (struct word){.shape = shape, .text = mobile, .keep = 3});
-    words_add(a, w, (struct word){.shape = MASK_MOBILE, .text = ch_rule_mask_mobile(a, mobile), .of = find_word(w, mobile)});
+    words_add(a, w,
+              (struct word){.shape = MASK_MOBILE, .text = ch_rule_mask_mobile(a, mobile), .of = find_word(w, mobile)});
     add_hash(a, w, ring, "phone", mobile);
 }
 
@@ -110,7 +113,8 @@ static void add_field(struct ch_arena *a, struct words *w, const struct ch_ring 
         words_add(a, w, (struct word){.shape = MASK_ID, .text = ch_rule_mask_id(a, text), .of = find_word(w, text)});
     }
     if (shape == DIGITS)
-        words_add(a, w, (struct word){.shape = MASK_ACCOUNT, .text = ch_rule_mask_account(a, text), .of = find_word(w, text)});
+        words_add(a, w,
+                  (struct word){.shape = MASK_ACCOUNT, .text = ch_rule_mask_account(a, text), .of = find_word(w, text)});
 }
 
 static void add_fields(struct ch_arena *a, struct words *w, const struct ch_ring *ring, const struct ch_json *form)
@@ -152,7 +156,9 @@ uint64_t chance(uint64_t *state) /* splitmix64 */
 static const char *replacements(enum shape shape, char c)
 {
     if (shape == HEX)
-        return isdigit((unsigned char)c) || islower((unsigned char)c) ? "0123456789abcdef" : isupper((unsigned char)c) ? "0123456789ABCDEF" : "";
+        return isdigit((unsigned char)c) || islower((unsigned char)c) ? "0123456789abcdef"
+               : isupper((unsigned char)c)                            ? "0123456789ABCDEF"
+                                                                      : "";
     if (isdigit((unsigned char)c))
         return shape == UPPER ? "23456789" : "0123456789";
     return shape == UPPER && isupper((unsigned char)c) ? "ABCDEFGHJKLMNPQRSTUVWXYZ23456789" : "";
@@ -174,7 +180,8 @@ static char *invent_word(struct ch_arena *a, const struct word *w, uint64_t *sta
 /* Replaces the Chinese characters of a name, which have three bytes each: from `first` on, except for the last `end`. */
 static char *invent_name(struct ch_arena *a, const struct word *w, size_t first, size_t end, uint64_t *state)
 {
-    static const char pool[] = "安邦博诚达鼎东丰富广国海恒宏华嘉建金景久康科力联隆茂明南宁鹏启瑞润升盛泰天通同万伟祥新兴雅亿永元远正志中众卓";
+    static const char pool[] =
+        "安邦博诚达鼎东丰富广国海恒宏华嘉建金景久康科力联隆茂明南宁鹏启瑞润升盛泰天通同万伟祥新兴雅亿永元远正志中众卓";
     char *s = ch_strndup(a, w->text, w->n);
 
     for (size_t i = first * 3; i + end * 3 + 3 <= w->n; i += 3)
@@ -187,8 +194,8 @@ static char *invent_idcard(struct ch_arena *a, const struct word *w, uint64_t *s
 {
     static const int weights[] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
     uint64_t r = chance(state);
-    char *s = ch_printf(a, "%.6s%04d%02d%02d%03d", w->text, (int)(1956 + r % 48), (int)(1 + r / 64 % 12), (int)(1 + r / 4096 % 28),
-                        (int)(r / 1048576 % 1000));
+    char *s = ch_printf(a, "%.6s%04d%02d%02d%03d", w->text, (int)(1956 + r % 48), (int)(1 + r / 64 % 12),
+                        (int)(1 + r / 4096 % 28), (int)(r / 1048576 % 1000));
     int sum = 0;
 
     for (size_t i = 0; i < CH_COUNT(weights); i++)
@@ -224,7 +231,8 @@ static char *keyed_hash(struct ch_arena *a, const struct ch_ring *ring, const ch
     return ch_hex(a, CH_BYTES(hash, sizeof hash));
 }
 
-const char *word_invent(struct ch_arena *a, const struct words *all, size_t i, const char *const *made, const struct inventing *with)
+const char *word_invent(struct ch_arena *a, const struct words *all, size_t i, const char *const *made,
+                        const struct inventing *with)
 {
     const struct word *w = &all->list[i];
     const char *of = w->of >= 0 && (size_t)w->of < i ? made[w->of] : NULL;
@@ -232,10 +240,14 @@ const char *word_invent(struct ch_arena *a, const struct words *all, size_t i, c
     switch (w->shape) {
     case ORDER_NUMBER: /* two orders may begin in the same millisecond, so the last digits count on */
         return ch_printf(a, "%013lld%05lld", (long long)(with->created / 1000), (long long)(++orders % 100000));
-    case DIGITS: case HEX: case UPPER: case MOBILE:
+    case DIGITS:
+    case HEX:
+    case UPPER:
+    case MOBILE:
         return invent_word(a, w, with->state);
     case ACCOUNT_MOBILE: /* a permutation of seven thousand million numbers */
-        return ch_printf(a, "1%010llu", (unsigned long long)(3000000000u + (__uint128_t)(uint64_t)++accounts * 4294967291u % 7000000000u));
+        return ch_printf(a, "1%010llu",
+                         (unsigned long long)(3000000000u + (__uint128_t)(uint64_t)++accounts * 4294967291u % 7000000000u));
     case SEAL_CODE:
         return next_number(a, w, ++seal_codes);
     case FILING_NUMBER:

@@ -8,21 +8,33 @@
 #include "core/json/json.h"
 
 enum shape {
-    ORDER_NUMBER, DIGITS, HEX, UPPER, SEAL_CODE, FILING_NUMBER, UNIT, PERSON, USCC, IDCARD, MOBILE,
-    ACCOUNT_MOBILE,                     /* different for each account */
-    MASK_MOBILE, MASK_ID, MASK_ACCOUNT, /* the masked form of another word */
-    BLIND,                              /* the keyed hash of another word, in hex */
-    MARK,                               /* a mark of the form (core/form/form.h) */
+    ORDER_NUMBER,
+    DIGITS,
+    HEX,
+    UPPER,
+    SEAL_CODE,
+    FILING_NUMBER,
+    UNIT,
+    PERSON,
+    USCC,
+    IDCARD,
+    MOBILE,
+    ACCOUNT_MOBILE, /* different for each account */
+    MASK_MOBILE,
+    MASK_ID,
+    MASK_ACCOUNT, /* the masked form of another word */
+    BLIND,        /* the keyed hash of another word, in hex */
+    MARK,         /* a mark of the form (core/form/form.h) */
 };
 
 struct word {
     enum shape shape;
     const char *text; /* in the specimen */
     size_t n;
-    int keep;         /* how many characters at the beginning stay the same */
-    int of;           /* the index of the word that it is computed from; for MARK that of the encrypted form */
-    const char *key;  /* for BLIND the field of the hash, for MARK the mark's name */
-    const char *hex;  /* the word in hex, as it occurs in bytes */
+    int keep;        /* how many characters at the beginning stay the same */
+    int of;          /* the index of the word that it is computed from; for MARK that of the encrypted form */
+    const char *key; /* for BLIND the field of the hash, for MARK the mark's name */
+    const char *hex; /* the word in hex, as it occurs in bytes */
     size_t hex_n;
 };
 
@@ -50,7 +62,7 @@ uint64_t chance(uint64_t *state);
 struct inventing {
     const struct ch_ring *ring;
     uint64_t *state;
-    int64_t created;            /* microseconds */
+    int64_t created;             /* microseconds */
     const struct ch_json *marks; /* of the form, for MARK */
 };
 /* Sets the last used numbers of seals, filings and accounts; all threads count on from them. */

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#define CODE_SIDE 3600   /* dots of the second search for codes, if there are none at PAPER_SIDE */
-#define STAMP_SHARE 25   /* a stamp's side is at least the page's shorter side divided by this */
-#define STAMP_STRETCH 2  /* and less than this times its other side */
+#define CODE_SIDE 3600  /* dots of the second search for codes, if there are none at PAPER_SIDE */
+#define STAMP_SHARE 25  /* a stamp's side is at least the page's shorter side divided by this */
+#define STAMP_STRETCH 2 /* and less than this times its other side */
 
 /* True when something red, whatever its shape, is as large as a stamp and about as wide as high. */
 static bool has_stamp(struct ch_arena *a, const struct scan *page)
@@ -28,7 +28,8 @@ static struct grey doubled(struct ch_arena *a, const struct grey *g)
 
     for (int y = 0; y < out.height; y++)
         for (int x = 0; x < out.width; x++)
-            out.dots[(size_t)y * (size_t)out.width + (size_t)x] = g->dots[(size_t)(y / 2) * (size_t)g->width + (size_t)x / 2];
+            out.dots[(size_t)y * (size_t)out.width + (size_t)x] =
+                g->dots[(size_t)(y / 2) * (size_t)g->width + (size_t)x / 2];
     return out;
 }
 

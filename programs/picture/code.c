@@ -30,7 +30,8 @@ static bool has_code(const char *const *codes, size_t n, const char *code)
 
 static size_t add_codes(struct ch_arena *a, const zbar_image_t *image, const char *codes[PAPER_CODES_MAX], size_t n)
 {
-    for (const zbar_symbol_t *s = zbar_image_first_symbol(image); s != NULL && n < PAPER_CODES_MAX; s = zbar_symbol_next(s)) {
+    for (const zbar_symbol_t *s = zbar_image_first_symbol(image); s != NULL && n < PAPER_CODES_MAX;
+         s = zbar_symbol_next(s)) {
         const char *data = zbar_symbol_get_data(s);
         size_t length = zbar_symbol_get_data_length(s);
         if (zbar_symbol_get_type(s) != ZBAR_QRCODE || data == NULL || !is_ours(data, length))

@@ -8,8 +8,8 @@
 #define SIDE_MOST 945 /* dots along the picture's side: 40 mm at 600 dpi */
 
 static const char *const words[] = {
-    [PICTURE_OK] = "ok",           [PICTURE_UNREADABLE] = "unreadable", [PICTURE_NONE] = "none",
-    [PICTURE_SMALL] = "small",     [PICTURE_BLURRED] = "blurred",       [PICTURE_CUT] = "cut",
+    [PICTURE_OK] = "ok",       [PICTURE_UNREADABLE] = "unreadable", [PICTURE_NONE] = "none",
+    [PICTURE_SMALL] = "small", [PICTURE_BLURRED] = "blurred",       [PICTURE_CUT] = "cut",
     [PICTURE_SHAPE] = "shape",
 };
 

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COARSE 300      /* cells along the longer side */
-#define CLOSE 3         /* a gap between strokes may span so many cells */
-#define SIDE_LEAST 90   /* dots that a stamp's side must have */
-#define INK 110         /* cover from which a dot counts as ink */
-#define EDGE 2          /* dots of faint ink that are kept around the box */
+#define COARSE 300    /* cells along the longer side */
+#define CLOSE 3       /* a gap between strokes may span so many cells */
+#define SIDE_LEAST 90 /* dots that a stamp's side must have */
+#define INK 110       /* cover from which a dot counts as ink */
+#define EDGE 2        /* dots of faint ink that are kept around the box */
 
 struct cells {
     int width, height, size; /* size: dots along a cell */

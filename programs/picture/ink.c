@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAST_RED 40     /* of 255: a dot with less is not red */
-#define LEAST_DOTS 400   /* red dots that a page with ink has at least */
-#define FAINT 0.12       /* less cover than this is noise of paper and JPEG */
+#define LEAST_RED 40   /* of 255: a dot with less is not red */
+#define LEAST_DOTS 400 /* red dots that a page with ink has at least */
+#define FAINT 0.12     /* less cover than this is noise of paper and JPEG */
 
 static int redness(const unsigned char *rgb)
 {

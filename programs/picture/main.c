@@ -20,9 +20,11 @@
 #include <unistd.h>
 
 /* The smallest possible pictures. Decoding them makes the libraries load their modules before the sandbox forbids it. */
-static const unsigned char tiny_gif[] = "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\4\0\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
-static const unsigned char tiny_bmp[] = "BM:\0\0\0\0\0\0\0\x36\0\0\0(\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0\0\0\0\0\4\0\0\0\0\0\0\0\0\0\0\0"
-                                        "\0\0\0\0\0\0\0\0\xff\xff\xff\0";
+static const unsigned char tiny_gif[] =
+    "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\4\0\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
+static const unsigned char tiny_bmp[] =
+    "BM:\0\0\0\0\0\0\0\x36\0\0\0(\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0\0\0\0\0\4\0\0\0\0\0\0\0\0\0\0\0"
+    "\0\0\0\0\0\0\0\0\xff\xff\xff\0";
 
 static void load_decoders(void)
 {

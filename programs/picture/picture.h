@@ -22,8 +22,8 @@ enum picture_end {
     PICTURE_NONE,       /* there is hardly any red ink */
     PICTURE_SMALL,      /* it has too few dots for a picture */
     PICTURE_BLURRED,
-    PICTURE_CUT,        /* it reaches the edge of the page */
-    PICTURE_SHAPE,      /* red, but neither a ring nor a square */
+    PICTURE_CUT,   /* it reaches the edge of the page */
+    PICTURE_SHAPE, /* red, but neither a ring nor a square */
 };
 /* The word for the caller: "ok", "unreadable" and so on. */
 const char *picture_word(enum picture_end e);
@@ -41,7 +41,7 @@ enum picture_end picture_decode(struct ch_arena *a, struct ch_bytes file, struct
  * (ink.c). */
 struct ink {
     int width, height;
-    unsigned char *cover; /* one byte for each dot */
+    unsigned char *cover;    /* one byte for each dot */
     unsigned char colour[3]; /* the ink's own colour, RGB */
 };
 enum picture_end picture_ink(struct ch_arena *a, const struct scan *s, struct ink *out);
@@ -49,11 +49,11 @@ enum picture_end picture_ink(struct ch_arena *a, const struct scan *s, struct in
 /* One stamp: with `nth` 0 the largest patch of red, otherwise the `nth` of several, counted from 1 in reading order. picture_find
  * erases everything else from the map (find.c). */
 struct patch {
-    int x0, y0, x1, y1;  /* the bounding box of the ink, including the last dots */
-    double x, y;         /* its middle */
-    double radius;       /* of a ring; of a square half its side */
+    int x0, y0, x1, y1; /* the bounding box of the ink, including the last dots */
+    double x, y;        /* its middle */
+    double radius;      /* of a ring; of a square half its side */
     bool round;
-    double turn;         /* by how much it is rotated, in radians clockwise */
+    double turn; /* by how much it is rotated, in radians clockwise */
 };
 enum picture_end picture_find(struct ch_arena *a, struct ink *ink, int nth, struct patch *out);
 /* Measures shape, middle, size and rotation of the ink in the box (straight.c). */
@@ -61,12 +61,12 @@ enum picture_end picture_measure(const struct ink *ink, struct patch *p);
 
 /* How the impression is to be cut out. */
 struct wish {
-    bool round;  /* it must be a ring, as a unit's stamp is */
-    int mm;      /* its width; 0: by the scan's resolution, or else `usual` */
-    int usual;   /* the usual width of this kind, in millimetres */
+    bool round;      /* it must be a ring, as a unit's stamp is */
+    int mm;          /* its width; 0: by the scan's resolution, or else `usual` */
+    int usual;       /* the usual width of this kind, in millimetres */
     int least, most; /* a width that the resolution gives is used if it is between these */
-    double turn; /* a further rotation, in radians clockwise */
-    int nth;     /* which of the page's stamps; 0: the largest patch of red */
+    double turn;     /* a further rotation, in radians clockwise */
+    int nth;         /* which of the page's stamps; 0: the largest patch of red */
 };
 struct cutting {
     struct ch_pixels pixels;
@@ -78,11 +78,11 @@ enum picture_end picture_cut(struct ch_arena *a, const struct scan *s, const str
 
 /* ---- the check of a whole paper ---- */
 
-#define PAPER_PAGES_MAX 4  /* further pages of a PDF are not checked */
-#define PAPER_SIDE 1800    /* dots along the longer side of a page when it is checked: A4 at 150 dpi */
+#define PAPER_PAGES_MAX 4    /* further pages of a PDF are not checked */
+#define PAPER_SIDE 1800      /* dots along the longer side of a page when it is checked: A4 at 150 dpi */
 #define PAPER_SIDE_LEAST 500 /* a picture with fewer dots cannot be read by people */
 #define PAPER_CODES_MAX 4
-#define PAPER_CODE_MAX 120 /* characters */
+#define PAPER_CODE_MAX 120   /* characters */
 #define PAPER_SHARP_LEAST 28 /* of picture_sharpness */
 
 /* Decodes a picture as one page, or the first pages of a PDF. Returns the number of pages; 0 when it cannot be read (pages.c). */

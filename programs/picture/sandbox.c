@@ -12,11 +12,12 @@
 #define MEMORY ((rlim_t)768 * 1024 * 1024)
 
 static const int allowed[] = {
-    SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(lseek),
-    SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(mprotect), SCMP_SYS(madvise), SCMP_SYS(brk),
-    SCMP_SYS(futex), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getrandom), SCMP_SYS(clock_gettime),
-    SCMP_SYS(gettimeofday), SCMP_SYS(sched_yield), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(exit), SCMP_SYS(exit_group),
+    SCMP_SYS(read),           SCMP_SYS(write),        SCMP_SYS(close),       SCMP_SYS(fstat),
+    SCMP_SYS(newfstatat),     SCMP_SYS(lseek),        SCMP_SYS(mmap),        SCMP_SYS(munmap),
+    SCMP_SYS(mremap),         SCMP_SYS(mprotect),     SCMP_SYS(madvise),     SCMP_SYS(brk),
+    SCMP_SYS(futex),          SCMP_SYS(getpid),       SCMP_SYS(gettid),      SCMP_SYS(getrandom),
+    SCMP_SYS(clock_gettime),  SCMP_SYS(gettimeofday), SCMP_SYS(sched_yield), SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigprocmask), SCMP_SYS(exit),         SCMP_SYS(exit_group),
 };
 
 static bool limit_resource(int what, rlim_t most)
@@ -47,7 +48,8 @@ const char *__asan_default_options(void)
 bool picture_sandbox_enter(void)
 {
     (void)filter_calls, (void)MEMORY;
-    return limit_resource(RLIMIT_CPU, CPU_SECONDS) && limit_resource(RLIMIT_FSIZE, FILE_BYTES) && limit_resource(RLIMIT_CORE, 0);
+    return limit_resource(RLIMIT_CPU, CPU_SECONDS) && limit_resource(RLIMIT_FSIZE, FILE_BYTES) &&
+           limit_resource(RLIMIT_CORE, 0);
 }
 #else
 bool picture_sandbox_enter(void)

@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-#define HALF 4 /* dots on either side of a line's middle */
-#define STEP 2 /* every second line, and every second dot of it, is examined */
+#define HALF 4          /* dots on either side of a line's middle */
+#define STEP 2          /* every second line, and every second dot of it, is examined */
 #define EDGES_LEAST 200 /* a page with fewer edges has no print */
 
 /* The change of brightness that makes an edge: for normal print, and for faded print. */

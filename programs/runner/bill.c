@@ -50,7 +50,8 @@ enum end job_bill(struct work *w)
         return retry_job_in(w, ch_printf(w->a, "bill: %s", answer.code), NOT_READY_MS);
     if (answer.outcome != CH_ACCEPTED)
         return retry_job(w, ch_printf(w->a, "bill: %s", answer.code));
-    const struct ch_call outcome = CH_CALL(&runner_bill_compare, ch_p_text(w->subject), ch_p_text(lines_json(w->a, lines, n)));
+    const struct ch_call outcome =
+        CH_CALL(&runner_bill_compare, ch_p_text(w->subject), ch_p_text(lines_json(w->a, lines, n)));
     return finish_job(w, &outcome, 1);
 }
 

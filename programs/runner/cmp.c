@@ -27,11 +27,10 @@ enum end job_cmp(struct work *w)
     if (answer.outcome == CH_UNKNOWN)
         return retry_answered(w, &answer);
     const struct ch_param item = ch_p_int(w->a, ch_col_int(&rows, 0, "item"));
-    const struct ch_call outcome =
-        answer.outcome == CH_ACCEPTED
-            ? CH_CALL(&runner_cmp_answered, ch_p_text(w->subject), item, ch_p_bytes(cert))
-            : CH_CALL(&runner_csr_refused, ch_p_text(w->subject), item,
-                      ch_p_text(ch_printf(w->a, "外部签发机构拒绝签发：%s", answer.message)));
+    const struct ch_call outcome = answer.outcome == CH_ACCEPTED
+                                       ? CH_CALL(&runner_cmp_answered, ch_p_text(w->subject), item, ch_p_bytes(cert))
+                                       : CH_CALL(&runner_csr_refused, ch_p_text(w->subject), item,
+                                                 ch_p_text(ch_printf(w->a, "外部签发机构拒绝签发：%s", answer.message)));
     return finish_job(w, &outcome, 1);
 }
 

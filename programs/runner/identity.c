@@ -26,7 +26,8 @@ static bool read_person(struct work *w, const struct ch_rows *rows, struct ch_pe
 
 static enum end record_carrier(struct work *w, bool agrees, const char *why)
 {
-    const struct ch_call outcome = CH_CALL(&runner_identity_carrier, ch_p_text(w->subject), ch_p_bool(agrees), ch_p_text(why));
+    const struct ch_call outcome =
+        CH_CALL(&runner_identity_carrier, ch_p_text(w->subject), ch_p_bool(agrees), ch_p_text(why));
     return finish_job(w, &outcome, 1);
 }
 
@@ -59,7 +60,8 @@ enum end job_carrier(struct work *w)
         return ended ? finish_job(w, NULL, 0) : AGAIN;
     if (!read_person(w, &rows, &p) || p.mobile == NULL)
         return retry_job(w, "form lacks the person");
-    if (ch_faceid_phone_check(w->a, &w->fault, p.name, p.id_no, p.mobile, &answer, &said) != CH_OK || answer.outcome == CH_UNKNOWN)
+    if (ch_faceid_phone_check(w->a, &w->fault, p.name, p.id_no, p.mobile, &answer, &said) != CH_OK ||
+        answer.outcome == CH_UNKNOWN)
         return retry_job(w, "carrier: no answer");
     if (answer.outcome == CH_ACCEPTED && said.match == CH_PHONE_MATCH)
         return record_carrier(w, true, NULL);
@@ -68,7 +70,8 @@ enum end job_carrier(struct work *w)
 
 static enum end record_liveness(struct work *w, bool good, const char *why)
 {
-    const struct ch_call outcome = CH_CALL(&runner_identity_result, ch_p_text(w->subject), ch_p_bool(good), ch_p_text(why));
+    const struct ch_call outcome =
+        CH_CALL(&runner_identity_result, ch_p_text(w->subject), ch_p_bool(good), ch_p_text(why));
     return finish_job(w, &outcome, 1);
 }
 

@@ -11,8 +11,9 @@
 #include <string.h>
 
 #define UNKNOWN_NUMBER "E9500" /* Nuonuo's code for a number that it does not know */
-#define MOST_QUERIES 300   /* more than ten days, because a clerk must be logged in at the tax bureau for an invoice to be issued */
-#define EARLY_QUERIES 8    /* during the first queries Nuonuo may not know yet what it has accepted */
+#define MOST_QUERIES \
+    300 /* more than ten days, because a clerk must be logged in at the tax bureau for an invoice to be issued */
+#define EARLY_QUERIES 8 /* during the first queries Nuonuo may not know yet what it has accepted */
 
 struct job_data {
     struct ch_rows row;
@@ -106,7 +107,8 @@ static struct ch_invoice_line *invoice_lines(struct work *w, const struct job_da
 
 static enum end record_failure(struct work *w, const char *why, const char *number)
 {
-    const struct ch_call outcome = CH_CALL(&runner_invoice_failed, ch_p_text(w->subject), ch_p_text(why), ch_p_text(number));
+    const struct ch_call outcome =
+        CH_CALL(&runner_invoice_failed, ch_p_text(w->subject), ch_p_text(why), ch_p_text(number));
     return finish_job(w, &outcome, 1);
 }
 
@@ -162,7 +164,8 @@ static enum ch_err ask_nuonuo(struct work *w, const struct job_data *d, struct c
     *serial = "";
     if (ch_col_bool(&d->row, 0, "taken"))
         return request_reissue(w, d, answer);
-    return ch_col_bool(&d->row, 0, "red") ? request_red_letter(w, d, answer, serial) : request_invoice(w, d, answer, serial);
+    return ch_col_bool(&d->row, 0, "red") ? request_red_letter(w, d, answer, serial)
+                                          : request_invoice(w, d, answer, serial);
 }
 
 /* The order was refunded meanwhile. An invoice that Nuonuo has never seen is dropped; one that it has accepted is followed up. */
@@ -214,9 +217,9 @@ static bool same_amount(const struct job_data *d, const struct ch_invoice_status
 static enum end record_issued(struct work *w, const struct ch_invoice_status *s)
 {
     const char *at = s->issued > 0 ? ch_rfc3339(w->a, s->issued) : NULL;
-    const struct ch_call outcome = CH_CALL(&runner_invoice_issued, ch_p_text(w->subject), ch_p_text(s->serial),
-                                           ch_p_text(s->number), ch_p_text(s->pdf), ch_p_text(s->ofd), ch_p_text(s->xml),
-                                           ch_p_text(at));
+    const struct ch_call outcome =
+        CH_CALL(&runner_invoice_issued, ch_p_text(w->subject), ch_p_text(s->serial), ch_p_text(s->number),
+                ch_p_text(s->pdf), ch_p_text(s->ofd), ch_p_text(s->xml), ch_p_text(at));
     return finish_job(w, &outcome, 1);
 }
 
@@ -224,7 +227,8 @@ static enum end record_status(struct work *w, const struct job_data *d, const st
 {
     switch (s->state) {
     case CH_INVOICE_DONE:
-        return same_amount(d, s) ? record_issued(w, s) : record_failure(w, "开出的金额与业务单不一致，请人工核对", s->number);
+        return same_amount(d, s) ? record_issued(w, s)
+                                 : record_failure(w, "开出的金额与业务单不一致，请人工核对", s->number);
     case CH_INVOICE_FAILED:
         return record_failure(w, *s->cause != '\0' ? s->cause : "开票服务未说明原因", NULL);
     case CH_INVOICE_VOID:

@@ -69,8 +69,8 @@ static enum end lint_batch(struct work *w, const struct ch_rows *rows, const str
     for (int i = 0; i < (int)rows->n; i++)
         lint_certificate(w, rows, i, profiles, &found);
     ch_jw_end_array(&found);
-    const struct ch_call outcome = CH_CALL(&runner_lint_found, ch_p_text(w->subject), ch_p_text(id_array(w, rows)),
-                                           ch_p_text(ch_jw_done(&found)));
+    const struct ch_call outcome =
+        CH_CALL(&runner_lint_found, ch_p_text(w->subject), ch_p_text(id_array(w, rows)), ch_p_text(ch_jw_done(&found)));
     return finish_job(w, &outcome, 1);
 }
 

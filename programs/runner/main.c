@@ -150,8 +150,10 @@ static void put_back(struct work *w)
     const char *why = w->why != NULL ? w->why : w->fault.detail[0] != '\0' ? w->fault.detail : w->fault.sentence;
 
     ch_log(w->wait_ms > 0 ? CH_DEBUG : CH_WARN, w->job, "%s again in %lld ms: %s", w->kind, (long long)wait, why);
-    if (ch_db_one(w->db, w->a, NULL, CH_CALL(&runner_job_again, ch_p_text(w->job), ch_p_text(w->made), ch_p_int(w->a, wait),
-                                             ch_p_text(why), ch_p_int(w->a, w->most > 0 ? w->most : MOST_ATTEMPTS)), NULL) != CH_OK)
+    if (ch_db_one(w->db, w->a, NULL,
+                  CH_CALL(&runner_job_again, ch_p_text(w->job), ch_p_text(w->made), ch_p_int(w->a, wait),
+                          ch_p_text(why), ch_p_int(w->a, w->most > 0 ? w->most : MOST_ATTEMPTS)),
+                  NULL) != CH_OK)
         ch_log(CH_ERROR, w->job, "the job could not be put back: it waits until its lease ends");
 }
 

@@ -11,8 +11,8 @@
 #include <string.h>
 
 struct letter {
-    const char *phone; /* NULL for an e-mail */
-    const char *email; /* NULL for a short message, or when the form has no address */
+    const char *phone;       /* NULL for an e-mail */
+    const char *email;       /* NULL for a short message, or when the form has no address */
     struct ch_json *content; /* {"phone","code"} of a log-in code, or NULL */
     struct ch_json *detail;  /* the data of the event, or NULL */
     const struct ch_rows *rows;
@@ -86,7 +86,8 @@ static bool compose(struct work *w, const struct ch_rows *rows, struct letter *l
 
     if (encrypted.p != NULL && !ch_decrypt(runner_ring(), w->a, "message.content", w->subject, encrypted, &plain))
         return false;
-    *l = (struct letter){.rows = rows, .content = parse_json(w, plain),
+    *l = (struct letter){.rows = rows,
+                         .content = parse_json(w, plain),
                          .detail = detail != NULL ? parse_json(w, CH_BYTES(detail, strlen(detail))) : NULL};
     if (is_mail(rows)) {
         l->email = recipient_address(w, rows, "email");
@@ -112,7 +113,8 @@ static const char *letter_word(void *letter, const char *name)
 static enum ch_err send_mail(struct work *w, struct letter *l, struct ch_answer *answer)
 {
     const char *subject = ch_letter_fill(w->a, ch_col(l->rows, 0, "subject"), letter_word, l);
-    const char *body = ch_letter_fill(w->a, ch_col(l->rows, 0, "body"), letter_word, l), *at = strchr(ch_conf(CONF_MAIL_FROM), '@');
+    const char *body = ch_letter_fill(w->a, ch_col(l->rows, 0, "body"), letter_word, l),
+               *at = strchr(ch_conf(CONF_MAIL_FROM), '@');
     const struct ch_mail mail = {
         .to = l->email,
         .subject = subject,
@@ -125,8 +127,10 @@ static enum ch_err send_mail(struct work *w, struct letter *l, struct ch_answer 
 
 static enum ch_err send_sms(struct work *w, const struct letter *l, struct ch_answer *answer, const char **serial)
 {
-    struct ch_sms sms = {.phone = l->phone, .sign = ch_conf(CONF_BRAND_SHORT),
-                         .template_id = ch_col(l->rows, 0, "vendor_id"), .session = w->subject};
+    struct ch_sms sms = {.phone = l->phone,
+                         .sign = ch_conf(CONF_BRAND_SHORT),
+                         .template_id = ch_col(l->rows, 0, "vendor_id"),
+                         .session = w->subject};
     const char *names = ch_col(l->rows, 0, "parameters");
     const struct ch_json *list = names != NULL ? parse_json(w, CH_BYTES(names, strlen(names))) : NULL;
     size_t n = 0;

@@ -39,8 +39,11 @@ enum end job_paper_check(struct work *w)
     if (ch_store_get(w->a, &w->fault, runner_ring(), w->subject, ch_col_bytes(&rows, w->a, 0, "file_key"), &file) != CH_OK)
         return w->attempts < MOST_LOOKS ? retry_job(w, "the paper cannot be read from the store") : record_unchecked(w);
     switch (ch_paper_look(w->a, &w->fault, file, &l)) {
-    case CH_OK: return record_checked(w, &l);
-    case CH_E_INVALID: return record_unchecked(w);
-    default: return w->attempts < MOST_LOOKS ? retry_job(w, "the paper was not looked at") : record_unchecked(w);
+    case CH_OK:
+        return record_checked(w, &l);
+    case CH_E_INVALID:
+        return record_unchecked(w);
+    default:
+        return w->attempts < MOST_LOOKS ? retry_job(w, "the paper was not looked at") : record_unchecked(w);
     }
 }

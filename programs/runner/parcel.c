@@ -23,8 +23,8 @@ static enum ch_err jd_routes(struct ch_arena *a, struct ch_fault *f, const char 
 
 static const struct carrier {
     const char *code;
-    enum ch_err (*order)(struct ch_arena *a, struct ch_fault *f, const struct ch_parcel *parcel, struct ch_answer *answer,
-                         struct ch_waybill *waybill);
+    enum ch_err (*order)(struct ch_arena *a, struct ch_fault *f, const struct ch_parcel *parcel,
+                         struct ch_answer *answer, struct ch_waybill *waybill);
     enum ch_err (*cancel)(struct ch_arena *a, struct ch_fault *f, const char *order_id, struct ch_answer *answer);
     enum ch_err (*routes)(struct ch_arena *a, struct ch_fault *f, const char *waybill, const char *mobile,
                           struct ch_answer *answer, struct ch_routes *routes);
@@ -73,8 +73,8 @@ static bool read_parcel(struct work *w, struct job_data *d, enum end *ended)
 
 static enum end record_result(struct work *w, const char *said, const char *waybill, const char *why)
 {
-    const struct ch_call outcome = CH_CALL(&runner_parcel_result, ch_p_text(w->subject), ch_p_text(said),
-                                           ch_p_text(waybill), ch_p_text(why));
+    const struct ch_call outcome =
+        CH_CALL(&runner_parcel_result, ch_p_text(w->subject), ch_p_text(said), ch_p_text(waybill), ch_p_text(why));
     return finish_job(w, &outcome, 1);
 }
 
@@ -131,8 +131,9 @@ static enum end order_parcel(struct work *w, const struct job_data *d, const str
     if (d->carrier->order(w->a, &w->fault, parcel, &answer, &waybill) != CH_OK || answer.outcome == CH_UNKNOWN)
         return retry_job(w, "courier: no answer");
     if (answer.outcome == CH_REFUSED)
-        return record_result(w, "refused", NULL, ch_printf(w->a, "%s（%s）", *answer.message != '\0' ? answer.message : "快递公司未接单",
-                                                           answer.code));
+        return record_result(
+            w, "refused", NULL,
+            ch_printf(w->a, "%s（%s）", *answer.message != '\0' ? answer.message : "快递公司未接单", answer.code));
     if (*waybill.number == '\0')
         return retry_job(w, "the courier looks at the address by hand");
     return record_result(w, "ordered", waybill.number, NULL);
@@ -193,8 +194,8 @@ enum end job_parcel_cancel(struct work *w)
 /* The last state of the route that means something to the hall; NULL if there is none yet. */
 static const char *state_reached(const struct ch_routes *routes)
 {
-    static const char *const words[] = {[CH_ROUTE_COLLECTED] = "collected", [CH_ROUTE_MOVING] = "moving",
-                                        [CH_ROUTE_DELIVERING] = "delivering", [CH_ROUTE_SIGNED] = "signed"};
+    static const char *const words[] = {
+        [CH_ROUTE_COLLECTED] = "collected", [CH_ROUTE_MOVING] = "moving", [CH_ROUTE_DELIVERING] = "delivering", [CH_ROUTE_SIGNED] = "signed"};
     const char *state = NULL;
 
     for (size_t i = 0; i < routes->n; i++)
@@ -233,12 +234,13 @@ enum end job_track(struct work *w)
         return ended;
     if (!col_is(&d, "order_state", "shipped") || col(&d, "waybill") == NULL)
         return finish_job(w, NULL, 0);
-    if (d.carrier->routes(w->a, &w->fault, col(&d, "waybill"), recipient_text(&d, "agent_mobile", "holder_mobile"), &answer,
-                          &routes) != CH_OK || answer.outcome != CH_ACCEPTED)
+    if (d.carrier->routes(w->a, &w->fault, col(&d, "waybill"), recipient_text(&d, "agent_mobile", "holder_mobile"),
+                          &answer, &routes) != CH_OK ||
+        answer.outcome != CH_ACCEPTED)
         return retry_job_in(w, "courier: no answer", back_off_ms(w->attempts));
     const char *state = state_reached(&routes);
-    const struct ch_call outcome = CH_CALL(&runner_parcel_routes, ch_p_text(w->subject),
-                                           ch_p_text(steps_json(w->a, &routes)), ch_p_text(state));
+    const struct ch_call outcome =
+        CH_CALL(&runner_parcel_routes, ch_p_text(w->subject), ch_p_text(steps_json(w->a, &routes)), ch_p_text(state));
     if (state != NULL && strcmp(state, "signed") == 0)
         return finish_job(w, &outcome, 1);
     const struct ch_call calls[] = {CH_CALL(&runner_enter, ch_p_text("runner.track")), outcome};

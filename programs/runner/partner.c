@@ -18,8 +18,10 @@ enum end job_partner_event(struct work *w)
     const char *hook = ch_col(&rows, 0, "hook"), *body = ch_col(&rows, 0, "body");
     if (!ch_decrypt(runner_ring(), w->a, CH_HOOK_SECRET, hook, ch_col_bytes(&rows, w->a, 0, "secret"), &secret))
         return retry_job(w, "secret cannot be opened");
-    const struct ch_webhook webhook = {.url = ch_col(&rows, 0, "url"), .secrets = (const char *)secret.p,
-                                       .id = w->subject, .body = CH_BYTES(body, strlen(body))};
+    const struct ch_webhook webhook = {.url = ch_col(&rows, 0, "url"),
+                                       .secrets = (const char *)secret.p,
+                                       .id = w->subject,
+                                       .body = CH_BYTES(body, strlen(body))};
     if (ch_webhook_send(w->a, &w->fault, &webhook, &answer) != CH_OK)
         return AGAIN;
     if (answer.outcome == CH_UNKNOWN)

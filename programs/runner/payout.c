@@ -82,8 +82,10 @@ static const char *make_code(struct work *w, const char *order)
 
     ch_payout_code_hash(runner_ring(), w->a, order, code, hash);
     struct ch_bytes encrypted = ch_encrypt(runner_ring(), w->a, CH_PAYOUT_CODE, w->subject, CH_BYTES(code, strlen(code)));
-    if (!read_job(w, CH_CALL(&runner_payout_code_put, ch_p_text(w->subject), ch_p_bytes(encrypted),
-                             ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows) ||
+    if (!read_job(w,
+                  CH_CALL(&runner_payout_code_put, ch_p_text(w->subject), ch_p_bytes(encrypted),
+                          ch_p_bytes(CH_BYTES(hash, sizeof hash))),
+                  &rows) ||
         !ch_decrypt(runner_ring(), w->a, CH_PAYOUT_CODE, w->subject, ch_col_bytes(&rows, w->a, 0, "encrypted"), &plain))
         return NULL;
     return (const char *)plain.p;
@@ -164,7 +166,7 @@ enum end job_payout_query(struct work *w)
     struct ch_answer answer;
     struct ch_cmb_payment said;
 
-    w->most = 100; /* for a bank that does not answer; one that answers "under way" is queried for three days */
+    w->most = 100;        /* for a bank that does not answer; one that answers "under way" is queried for three days */
     if (w->attempts == 1) /* a bank does not want to be queried at once */
         return retry_job_in(w, "first query", ch_conf_int(CONF_CMB_POLL) * 1000);
     if (!read_job(w, CH_CALL(&runner_payout_work, ch_p_text(w->subject)), &rows))
@@ -196,8 +198,8 @@ enum end job_payout_watch(struct work *w)
         return finish_unread(w);
     if (strcmp(ch_col(&rows, 0, "state"), "succeeded") != 0 || ch_col_bool(&rows, 0, "old"))
         return finish_job(w, NULL, 0);
-    if (ch_cmb_query(w->a, &w->fault, ch_col(&rows, 0, "yur_ref"), &answer, &said) == CH_OK && answer.outcome == CH_ACCEPTED &&
-        said.state == CH_CMB_RETURNED) {
+    if (ch_cmb_query(w->a, &w->fault, ch_col(&rows, 0, "yur_ref"), &answer, &said) == CH_OK &&
+        answer.outcome == CH_ACCEPTED && said.state == CH_CMB_RETURNED) {
         const struct ch_call outcome = state_call(w, params, "returned", said.reason);
         return finish_job(w, &outcome, 1);
     }

@@ -11,13 +11,13 @@
 
 #define BATCH_PAUSE_MS 20
 
-const char *decrypt_pin(struct work *w, const char *order, const char *generation, const char *purpose,
-                        const char *recipient)
+const char *decrypt_pin(struct work *w, const char *order, const char *generation, const char *purpose, const char *recipient)
 {
     struct ch_rows r;
 
-    if (!read_job(w, CH_CALL(&runner_pin_open, ch_p_text(order), ch_p_text(generation), ch_p_text(purpose),
-                             ch_p_text(recipient)), &r))
+    if (!read_job(
+            w, CH_CALL(&runner_pin_open, ch_p_text(order), ch_p_text(generation), ch_p_text(purpose), ch_p_text(recipient)),
+            &r))
         return NULL;
     const struct ch_pin pin = {.encrypted = ch_col_bytes(&r, w->a, 0, "encrypted"),
                                .key = ch_col_bytes(&r, w->a, 0, "key"),

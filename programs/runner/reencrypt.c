@@ -52,8 +52,8 @@ static enum step reencrypt_batch(struct pass *p, struct ch_arena *a)
     const char *after = p->after[0] != '\0' ? p->after : NULL;
     size_t n = 1;
 
-    if (ch_db_one(p->db, a, NULL, CH_CALL(&runner_encrypted_old, ch_p_text(p->place), ch_p_text(after), ch_p_int(a, BATCH)),
-                  &r) != CH_OK)
+    if (ch_db_one(p->db, a, NULL,
+                  CH_CALL(&runner_encrypted_old, ch_p_text(p->place), ch_p_text(after), ch_p_int(a, BATCH)), &r) != CH_OK)
         return FAILED;
     for (int i = 0; i < r.n; i++) {
         const char *row = ch_col(&r, i, "row");

@@ -35,12 +35,12 @@ static bool read_refund(struct work *w, struct job_data *d, enum end *ended)
     return d->way != NULL;
 }
 
-static enum end record_state(struct work *w, const struct job_data *d, const char *state, const struct ch_refund_state *s,
-                             const char *why)
+static enum end record_state(struct work *w, const struct job_data *d, const char *state,
+                             const struct ch_refund_state *s, const char *why)
 {
-    const struct ch_call outcome = CH_CALL(&runner_refund_state, ch_p_text(d->order.refund_number), ch_p_text(state),
-                                           ch_p_text(s->vendor_no), ch_p_text(why),
-                                           ch_p_text(s->at > 0 ? ch_rfc3339(w->a, s->at) : NULL));
+    const struct ch_call outcome =
+        CH_CALL(&runner_refund_state, ch_p_text(d->order.refund_number), ch_p_text(state), ch_p_text(s->vendor_no),
+                ch_p_text(why), ch_p_text(s->at > 0 ? ch_rfc3339(w->a, s->at) : NULL));
 
     return finish_job(w, &outcome, 1);
 }
@@ -90,7 +90,8 @@ enum end job_refund(struct work *w)
 
 /* Queries a refund that the vendor has accepted. If the vendor does not know it (any more), which is how Alipay says that it is
  * not settled, it is sent again with the same number. */
-static enum ch_err query_or_resend(struct work *w, const struct job_data *d, struct ch_answer *answer, struct ch_refund_state *s)
+static enum ch_err query_or_resend(struct work *w, const struct job_data *d, struct ch_answer *answer,
+                                   struct ch_refund_state *s)
 {
     enum ch_err e = d->way->refund_query(w->a, &w->fault, &d->order, answer, s);
 

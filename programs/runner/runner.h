@@ -20,8 +20,8 @@ struct work {
     struct ch_arena *a;
     struct ch_db *db;
     struct ch_fault fault;
-    const char *job;     /* outbox.id */
-    const char *made;    /* outbox.created_at, which tells the month's partition that the job is in */
+    const char *job;  /* outbox.id */
+    const char *made; /* outbox.created_at, which tells the month's partition that the job is in */
     const char *kind;
     const char *key;     /* outbox.key, which is unique among the jobs of a kind */
     const char *subject; /* the id of the row that the job is about */

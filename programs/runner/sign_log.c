@@ -41,7 +41,8 @@ static bool add_missing_leaves(struct ch_arena *a, struct ch_db *db)
 
     do {
         ch_arena_reset(a);
-        if (ch_db_one(db, a, NULL, CH_CALL(&runner_log_hashes, ch_p_int(a, (int64_t)tree.size), ch_p_int(a, PAGE)), &rows) != CH_OK)
+        if (ch_db_one(db, a, NULL, CH_CALL(&runner_log_hashes, ch_p_int(a, (int64_t)tree.size), ch_p_int(a, PAGE)),
+                      &rows) != CH_OK)
             return false;
         for (int i = 0; i < rows.n; i++) {
             struct ch_bytes hash = ch_col_bytes(&rows, a, i, "hash");
@@ -82,9 +83,11 @@ static bool sign_rows(struct ch_arena *a, struct ch_db *db, const struct ch_rows
     ch_merkle_root(&grown, root);
     if (!ch_sign(a, key, NULL, ch_merkle_statement(a, grown.size, root), &signature))
         return false;
-    if (ch_db_one(db, a, NULL, CH_CALL(&runner_audit_signed, ch_p_int(a, (int64_t)tree.size), ch_p_text(ch_printf(a, "{%s}", ids)),
-                                       ch_p_text(ch_printf(a, "{%s}", hashes)), ch_p_bytes(CH_BYTES(root, sizeof root)),
-                                       ch_p_bytes(signature), ch_p_bytes(ch_merkle_peaks(a, &grown))), NULL) != CH_OK)
+    if (ch_db_one(db, a, NULL,
+                  CH_CALL(&runner_audit_signed, ch_p_int(a, (int64_t)tree.size), ch_p_text(ch_printf(a, "{%s}", ids)),
+                          ch_p_text(ch_printf(a, "{%s}", hashes)), ch_p_bytes(CH_BYTES(root, sizeof root)),
+                          ch_p_bytes(signature), ch_p_bytes(ch_merkle_peaks(a, &grown))),
+                  NULL) != CH_OK)
         return false;
     tree = grown;
     return true;

@@ -51,7 +51,8 @@ static bool delete_orphans(struct work *w, const char *const *ids, size_t n, str
     if (ch_db_one(w->db, w->a, &w->fault, CH_CALL(&runner_store_unknown, ch_p_text(id_array(w->a, ids, n))), &r) != CH_OK)
         return false;
     if (r.n > ORPHANS_MOST && (size_t)r.n > n / 5) {
-        w->why = ch_printf(w->a, "%d of %zu files have no row: is this the store's database? Nothing was taken away", r.n, n);
+        w->why =
+            ch_printf(w->a, "%d of %zu files have no row: is this the store's database? Nothing was taken away", r.n, n);
         ch_log(CH_ERROR, w->job, "store: %s", w->why);
         return false;
     }

@@ -72,7 +72,8 @@ static enum ch_err ask_all(struct session *s, struct ch_fault *f)
     if (!ask_people(s))
         return ch_fault(f, CH_E_CONFLICT, "ceremony: at least two people take part");
     const char *wanted = ch_printf(s->a, "生成 %s", s->order->algorithm);
-    const char *typed = ask_line(s, ch_printf(s->a, "在 %s 中生成所缺的密钥和证书。全体同意的，请输入“%s”：", s->order->dir, wanted));
+    const char *typed =
+        ask_line(s, ch_printf(s->a, "在 %s 中生成所缺的密钥和证书。全体同意的，请输入“%s”：", s->order->dir, wanted));
     if (typed == NULL || strcmp(typed, wanted) != 0)
         return ch_fault(f, CH_E_CONFLICT, "ceremony: it was not agreed to");
     return CH_OK;
@@ -167,8 +168,8 @@ static void write_head(struct session *s, struct ch_buf *b)
     char host[256] = "";
 
     gethostname(host, sizeof host - 1);
-    ch_buf_printf(b, "密钥仪式记录\n\n机构        %s\n算法        %s\n目的        %s\n", s->order->who->name, s->order->algorithm,
-                  s->purpose);
+    ch_buf_printf(b, "密钥仪式记录\n\n机构        %s\n算法        %s\n目的        %s\n", s->order->who->name,
+                  s->order->algorithm, s->purpose);
     ch_buf_printf(b, "开始        %s\n结束        %s\n", ch_rfc3339(s->a, s->begun), ch_rfc3339(s->a, ch_now_ms() / 1000));
     ch_buf_printf(b, "主机        %s，系统用户 %s（%u）\n", host, user != NULL ? user->pw_name : "?", (unsigned)getuid());
     ch_buf_printf(b, "程序        certhall-signer，SHA-256 %s\n            %s\n", program_digest(s->a),

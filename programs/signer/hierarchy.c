@@ -58,8 +58,7 @@ static void note_cert(struct ceremony *c, const char *file, X509 *cert)
     unsigned char sm3[CH_SM3_BYTES];
 
     ch_sm3(der, sm3);
-    ch_buf_printf(&c->record,
-                  "certificate  %s\n  subject    %s\n  sha256     %s\n  sm3        %s\n", file,
+    ch_buf_printf(&c->record, "certificate  %s\n  subject    %s\n  sha256     %s\n  sm3        %s\n", file,
                   ch_cert_subject(c->a, cert), ch_sha256_hex(c->a, der), ch_hex(c->a, CH_BYTES(sm3, sizeof sm3)));
 }
 
@@ -111,15 +110,14 @@ static const char *algorithm_words(const char *algorithm)
 /* The end of a certificate: as late as the profile allows, but not past the issuer's end. */
 static int64_t certificate_end(const struct ch_profile *profile, int64_t start, X509 *issuer)
 {
-    int64_t end =
-        profile->years > 0 ? issue_end(start, profile->years, issuer) : start + (int64_t)profile->days * DAY - 1;
+    int64_t end = profile->years > 0 ? issue_end(start, profile->years, issuer) : start + (int64_t)profile->days * DAY - 1;
 
     return issuer == NULL || end < ch_cert_end(issuer) ? end : ch_cert_end(issuer);
 }
 
 /* Makes the role's certificate without a signature. `issuer` is NULL for a self-signed one. */
-static X509 *build_certificate(struct ch_arena *a, const struct authority *who, const char *algorithm, const struct role *role,
-                               EVP_PKEY *key, X509 *issuer, struct ch_fault *f)
+static X509 *build_certificate(struct ch_arena *a, const struct authority *who, const char *algorithm,
+                               const struct role *role, EVP_PKEY *key, X509 *issuer, struct ch_fault *f)
 {
     struct ch_certificate_plan plan = {.profile = ch_profile_find(who->profiles, role->profile),
                                        .key = key,
@@ -332,8 +330,7 @@ static X509 *load_cert(struct ch_arena *a, const char *dir, const char *role, co
     return keystore_has(a, dir, file) ? keystore_cert_read(a, dir, file) : NULL;
 }
 
-static EVP_PKEY *load_key(struct ch_arena *a, const char *dir, const char *role, const char *algorithm,
-                          const char *pass)
+static EVP_PKEY *load_key(struct ch_arena *a, const char *dir, const char *role, const char *algorithm, const char *pass)
 {
     const char *name = ch_printf(a, "%s-%s", role, algorithm);
 

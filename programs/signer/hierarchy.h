@@ -19,7 +19,7 @@
 
 /* The authority that a hierarchy belongs to. */
 struct authority {
-    const char *name, *brief; /* what stands in O, and at the beginning of CN */
+    const char *name, *brief;  /* what stands in O, and at the beginning of CN */
     const char *origin, *site; /* the addresses of the hall and of the authority, for URLs in certificates */
     const struct ch_profiles *profiles;
 };
@@ -34,8 +34,7 @@ struct hierarchy {
 
 /* Makes the missing keys and certificates of one algorithm, and a new certificate for the OCSP signer when its own expires soon.
  * Nothing else that exists is changed. */
-enum ch_err hierarchy_make(const char *dir, const char *algorithm, const struct authority *who,
-                           struct ch_fault *f) CH_MUST;
+enum ch_err hierarchy_make(const char *dir, const char *algorithm, const struct authority *who, struct ch_fault *f) CH_MUST;
 
 /* True when less than a third of the certificate's life is left at `now` (seconds since 1970). */
 bool hierarchy_due(const X509 *cert, int64_t now) CH_MUST;

@@ -129,8 +129,7 @@ static bool write_hierarchy(struct ch_arena *a, const char *dir, const char *alg
                                    ch_sha256_hex(a, ch_cert_der(a, i->ca)));
 
     return passphrase != NULL && keystore_cert_write(a, dir, ch_printf(a, "root-%s.cer", algorithm), i->root) &&
-           (i->in_token ? keystore_uri_write(a, dir, name, uri)
-                        : keystore_key_write(a, dir, name, passphrase, i->key)) &&
+           (i->in_token ? keystore_uri_write(a, dir, name, uri) : keystore_key_write(a, dir, name, passphrase, i->key)) &&
            keystore_cert_write(a, dir, ch_printf(a, "%s.cer", name), i->ca) && keystore_record(a, dir, record);
 }
 
@@ -149,11 +148,12 @@ static enum ch_err import_checked(struct ch_arena *a, const char *dir, const str
                : ch_fault(f, CH_E_INTERNAL, "%s: not all could be written", dir);
 }
 
-enum ch_err hierarchy_import(const char *dir, const struct import_files *files, const char **algorithm,
-                             struct ch_fault *f)
+enum ch_err hierarchy_import(const char *dir, const struct import_files *files, const char **algorithm, struct ch_fault *f)
 {
     struct ch_arena *a = ch_arena_new();
-    struct import i = {.root = read_cert(a, files->root), .ca = read_cert(a, files->ca), .key = read_key(files),
+    struct import i = {.root = read_cert(a, files->root),
+                       .ca = read_cert(a, files->ca),
+                       .key = read_key(files),
                        .in_token = token_uri_ok(files->key)};
     enum ch_err e = import_checked(a, dir, &i, files, algorithm, f);
 

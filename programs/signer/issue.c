@@ -55,8 +55,7 @@ int64_t issue_end(int64_t start, int years, X509 *issuer)
     return end < limit ? end : limit;
 }
 
-enum ch_err issue_prepare(const struct hierarchy *h, struct ch_certificate_plan *plan, struct issue *out,
-                          struct ch_fault *f)
+enum ch_err issue_prepare(const struct hierarchy *h, struct ch_certificate_plan *plan, struct issue *out, struct ch_fault *f)
 {
     struct issue i = {.key = plan->key};
 

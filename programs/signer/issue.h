@@ -20,8 +20,8 @@ int64_t issue_end(int64_t start, int years, X509 *issuer);
 
 /* A certificate that is being made. */
 struct issue {
-    EVP_PKEY *key; /* for a token's key only the public half */
-    X509 *cert;    /* not signed before issue_sign */
+    EVP_PKEY *key;                       /* for a token's key only the public half */
+    X509 *cert;                          /* not signed before issue_sign */
     unsigned char tbs_sm3[CH_SM3_BYTES]; /* the digest of what will be signed, for the record */
 };
 

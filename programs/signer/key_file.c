@@ -49,8 +49,7 @@ static PKCS12 *assemble(bags *certificates, bags *keys, const char *pin, int ite
     safes *all = NULL;
     PKCS12 *file = NULL;
 
-    if (PKCS12_add_safe(&all, certificates, CIPHER, iterations, pin) == 1 &&
-        PKCS12_add_safe(&all, keys, -1, 0, NULL) == 1)
+    if (PKCS12_add_safe(&all, certificates, CIPHER, iterations, pin) == 1 && PKCS12_add_safe(&all, keys, -1, 0, NULL) == 1)
         file = PKCS12_add_safes(all, 0);
     sk_PKCS7_pop_free(all, PKCS7_free);
     if (file != NULL && PKCS12_set_mac(file, pin, -1, NULL, 0, iterations, EVP_sha256()) == 1)

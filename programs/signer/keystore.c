@@ -186,8 +186,8 @@ bool keystore_key_write(struct ch_arena *a, const char *dir, const char *name, c
     BIO *out = BIO_new(BIO_s_mem());
     char *pem;
 
-    if (out == NULL || PEM_write_bio_PKCS8PrivateKey(out, key, EVP_aes_256_cbc(), passphrase, (int)strlen(passphrase),
-                                                     NULL, NULL) != 1) {
+    if (out == NULL ||
+        PEM_write_bio_PKCS8PrivateKey(out, key, EVP_aes_256_cbc(), passphrase, (int)strlen(passphrase), NULL, NULL) != 1) {
         ch_log(CH_ERROR, NULL, "%s/%s.key: %s", dir, name, ch_openssl_reason());
         BIO_free(out);
         return false;

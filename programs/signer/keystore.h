@@ -20,8 +20,7 @@ const char *keystore_key_place(struct ch_arena *a, const char *dir, const char *
  * caller. */
 EVP_PKEY *keystore_key_read(struct ch_arena *a, const char *dir, const char *name, const char *passphrase) CH_MUST;
 /* Encrypts the key and writes it to <dir>/<name>.key, which must not exist; false after logging why. */
-bool keystore_key_write(struct ch_arena *a, const char *dir, const char *name, const char *passphrase, EVP_PKEY *key)
-    CH_MUST;
+bool keystore_key_write(struct ch_arena *a, const char *dir, const char *name, const char *passphrase, EVP_PKEY *key) CH_MUST;
 
 /* Writes the URI of a key in a token (token.h) to <dir>/<name>.uri. False when the name has a key already or the URI is wrong. */
 bool keystore_uri_write(struct ch_arena *a, const char *dir, const char *name, const char *uri) CH_MUST;

@@ -43,7 +43,8 @@ static void sort_entries(struct ch_arena *a, const struct ch_rows *r, struct iss
     struct ch_crl_entry *delta = ch_alloc_array(a, (size_t)r->n + 1, sizeof *delta);
 
     for (int i = 0; i < r->n; i++) {
-        struct ch_crl_entry entry = {.serial = ch_col(r, i, "serial"), .revoked_at = ch_col_int(r, i, "revoked_at"),
+        struct ch_crl_entry entry = {.serial = ch_col(r, i, "serial"),
+                                     .revoked_at = ch_col_int(r, i, "revoked_at"),
                                      .reason = ch_col(r, i, "reason")};
         if (ch_col_bool(r, i, "listed"))
             add_entry(&x->full.plan, full, entry);
@@ -54,8 +55,7 @@ static void sort_entries(struct ch_arena *a, const struct ch_rows *r, struct iss
     }
 }
 
-static void plan_lists(const struct signer *s, struct ch_arena *a, const struct ch_rows rows[2],
-                       struct issue_of_lists *x)
+static void plan_lists(const struct signer *s, struct ch_arena *a, const struct ch_rows rows[2], struct issue_of_lists *x)
 {
     struct ch_crl_plan both = {
         .issuer = x->h->ca,
@@ -90,7 +90,8 @@ static struct ch_call record_call(struct ch_arena *a, const struct hierarchy *h,
 }
 
 /* Records the signatures before they are made: of both lists, or of the full one. */
-static enum ch_err record_signatures(struct signer *s, struct ch_arena *a, const struct issue_of_lists *x, struct ch_fault *f)
+static enum ch_err record_signatures(struct signer *s, struct ch_arena *a, const struct issue_of_lists *x,
+                                     struct ch_fault *f)
 {
     struct ch_call calls[2] = {record_call(a, x->h, "crl", &x->full)};
     struct ch_rows rows[2];

@@ -197,8 +197,10 @@ static int run_ceremony(int n, char **arguments)
     if (!harden() || (profiles = signer_profiles()) == NULL)
         return 1;
     const struct authority who = signer_authority(profiles);
-    const struct ceremony_order order = {.dir = ch_conf(CONF_SIGNER_KEYS), .algorithm = arguments[0],
-                                         .keys = (const char *const *)(arguments + 1), .who = &who};
+    const struct ceremony_order order = {.dir = ch_conf(CONF_SIGNER_KEYS),
+                                         .algorithm = arguments[0],
+                                         .keys = (const char *const *)(arguments + 1),
+                                         .who = &who};
     enum ch_err e = ceremony_hold(&order, stdin, stdout, &f);
     if (e != CH_OK)
         ch_log(CH_ERROR, NULL, "%s", f.detail);

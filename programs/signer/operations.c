@@ -14,16 +14,11 @@ static enum ch_err ping(struct signer *s, struct ch_arena *a, const char *subjec
 }
 
 static operation *const operations[] = {
-    [CH_CA_PING] = ping,
-    [CH_CA_PIN] = pin_make,
-    [CH_CA_ISSUE] = order_issue,
-    [CH_CA_REQUEST] = order_request,
-    [CH_CA_SEAL] = seal_make,
-    [CH_CA_CRL] = crl_make,
-    [CH_CA_OCSP] = status_make,
-    [CH_CA_OCSP_DUE] = status_make_due,
-    [CH_CA_RENEW] = ocsp_renew,
-    [CH_CA_REKEY] = pin_rekey,
+    [CH_CA_PING] = ping,         [CH_CA_PIN] = pin_make,
+    [CH_CA_ISSUE] = order_issue, [CH_CA_REQUEST] = order_request,
+    [CH_CA_SEAL] = seal_make,    [CH_CA_CRL] = crl_make,
+    [CH_CA_OCSP] = status_make,  [CH_CA_OCSP_DUE] = status_make_due,
+    [CH_CA_RENEW] = ocsp_renew,  [CH_CA_REKEY] = pin_rekey,
     [CH_CA_BOX] = pin_box,
 };
 

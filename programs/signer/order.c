@@ -41,8 +41,7 @@ static enum ch_err find_profiles(const struct signer *s, const char *kind, bool 
     return i->pair != NULL ? CH_OK : ch_fault(f, CH_E_INVALID, "profile %s has no other half", kind);
 }
 
-enum ch_err order_read(const struct signer *s, struct ch_arena *a, const char *id, struct order *out,
-                       struct ch_fault *f)
+enum ch_err order_read(const struct signer *s, struct ch_arena *a, const char *id, struct order *out, struct ch_fault *f)
 {
     struct ch_rows r;
     enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_order, ch_p_text(id)), &r);
@@ -51,8 +50,11 @@ enum ch_err order_read(const struct signer *s, struct ch_arena *a, const char *i
         return e;
     if (r.n == 0)
         return ch_fault(f, CH_E_CONFLICT, "the signer has no business with this order");
-    *out = (struct order){.id = id, .form = ch_col_bytes(&r, a, 0, "form_encrypted"), .ca = ch_col(&r, 0, "ca"),
-                          .external = ch_col_bool(&r, 0, "external"), .n = (size_t)r.n,
+    *out = (struct order){.id = id,
+                          .form = ch_col_bytes(&r, a, 0, "form_encrypted"),
+                          .ca = ch_col(&r, 0, "ca"),
+                          .external = ch_col_bool(&r, 0, "external"),
+                          .n = (size_t)r.n,
                           .items = ch_alloc_array(a, (size_t)r.n, sizeof *out->items)};
     if (out->form.p == NULL)
         return ch_fault(f, CH_E_INVALID, "the order has no form");

@@ -8,19 +8,18 @@
 
 /* One certificate of an order, or a pair: a row of hall.signer_order. Bytes that are absent have p NULL. */
 struct order_item {
-    int number;            /* from 1 */
-    const char *seal_name; /* the name that the applicant gave the seal, or NULL */
-    const struct ch_profile *profile,
-        *pair; /* the profile of the second certificate, for encryption; NULL: none is wanted */
+    int number;                              /* from 1 */
+    const char *seal_name;                   /* the name that the applicant gave the seal, or NULL */
+    const struct ch_profile *profile, *pair; /* the profile of the second certificate, for encryption; NULL: none is wanted */
     int years;
     bool token; /* true when the key was made on the token */
     bool request_wanted, issue_wanted;
-    struct ch_bytes request;       /* the CSR, DER: the token's, or ours to an external CA */
-    struct ch_bytes key_encrypted; /* the key of our own request */
-    struct ch_bytes answer;        /* the certificate that the external CA has issued */
+    struct ch_bytes request;                /* the CSR, DER: the token's, or ours to an external CA */
+    struct ch_bytes key_encrypted;          /* the key of our own request */
+    struct ch_bytes answer;                 /* the certificate that the external CA has issued */
     const char *serial, *encryption_serial; /* of an attempt that a crash has interrupted, or NULL */
-    int64_t not_before, not_after; /* of that attempt */
-    int64_t keep_end;              /* the end of the certificate that is replaced; 0: none is replaced */
+    int64_t not_before, not_after;          /* of that attempt */
+    int64_t keep_end;                       /* the end of the certificate that is replaced; 0: none is replaced */
 };
 
 struct order {

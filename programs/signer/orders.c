@@ -100,17 +100,16 @@ static struct ch_call issuing_call(struct ch_arena *a, const struct production *
     unsigned char *spki = ch_alloc(a, CH_SHA256_BYTES);
 
     ch_sha256(ch_alg_public_der(a, m->issue[k].key), spki);
-    return order_keep_call(a, CH_CALL(&signer_issuing, ch_p_text(p->order->id), ch_p_int(a, m->item->number), ch_p_text(key_use[k]),
-                                      ch_p_text(issue_serial_text(a, plan->serial)), ch_p_text(p->ca->algorithm),
-                                      ch_p_text(p->ca->algorithm), ch_p_text(plan->profile->kind),
-                                      ch_p_text(ch_rfc3339(a, plan->not_before)), ch_p_text(ch_rfc3339(a, plan->not_after)),
-                                      ch_p_bytes(CH_BYTES(m->issue[k].tbs_sm3, CH_SM3_BYTES)),
-                                      ch_p_bytes(CH_BYTES(spki, CH_SHA256_BYTES))));
+    return order_keep_call(
+        a, CH_CALL(&signer_issuing, ch_p_text(p->order->id), ch_p_int(a, m->item->number), ch_p_text(key_use[k]),
+                   ch_p_text(issue_serial_text(a, plan->serial)), ch_p_text(p->ca->algorithm),
+                   ch_p_text(p->ca->algorithm), ch_p_text(plan->profile->kind),
+                   ch_p_text(ch_rfc3339(a, plan->not_before)), ch_p_text(ch_rfc3339(a, plan->not_after)),
+                   ch_p_bytes(CH_BYTES(m->issue[k].tbs_sm3, CH_SM3_BYTES)), ch_p_bytes(CH_BYTES(spki, CH_SHA256_BYTES))));
 }
 
 /* The first transaction: what will be signed is on record before the key is used. */
-static enum ch_err record_issuing(const struct signer *s, struct ch_arena *a, const struct production *p,
-                                  struct ch_fault *f)
+static enum ch_err record_issuing(const struct signer *s, struct ch_arena *a, const struct production *p, struct ch_fault *f)
 {
     struct ch_call *calls = alloc_calls(a, p);
     size_t n = 0;
@@ -122,8 +121,8 @@ static enum ch_err record_issuing(const struct signer *s, struct ch_arena *a, co
 }
 
 /* Puts the item's keys and certificates into one PKCS#12 file, protected by the order's PIN. */
-static enum ch_err protect_by_pin(const struct signer *s, struct ch_arena *a, const struct production *p, struct made *m,
-                                  struct ch_fault *f)
+static enum ch_err protect_by_pin(const struct signer *s, struct ch_arena *a, const struct production *p,
+                                  struct made *m, struct ch_fault *f)
 {
     struct key_entry entries[PAIR];
 
@@ -142,18 +141,16 @@ static struct ch_call issued_call(struct ch_arena *a, const struct production *p
 {
     bool first = k == 0;
 
-    return order_keep_call(a, CH_CALL(&signer_issued, ch_p_text(p->order->id), ch_p_text(p->ca->algorithm),
-                                      ch_p_text(issue_serial_text(a, m->plan[k].serial)),
-                                      ch_p_bytes(ch_cert_der(a, m->issue[k].cert)),
-                                      ch_p_bytes(first ? m->key_file : CH_BYTES(NULL, 0)),
-                                      ch_p_bytes(first ? CH_BYTES(NULL, 0) : m->enveloped),
-                                      ch_p_text(ch_cert_subject(a, m->issue[k].cert))));
+    return order_keep_call(
+        a, CH_CALL(&signer_issued, ch_p_text(p->order->id), ch_p_text(p->ca->algorithm),
+                   ch_p_text(issue_serial_text(a, m->plan[k].serial)), ch_p_bytes(ch_cert_der(a, m->issue[k].cert)),
+                   ch_p_bytes(first ? m->key_file : CH_BYTES(NULL, 0)),
+                   ch_p_bytes(first ? CH_BYTES(NULL, 0) : m->enveloped), ch_p_text(ch_cert_subject(a, m->issue[k].cert))));
 }
 
 /* The second transaction: it stores certificates and protected keys and ends the production. The signature certificate of the
  * first item comes last, because the pages show the newest certificate of an order. */
-static enum ch_err record_issued(const struct signer *s, struct ch_arena *a, const struct production *p,
-                                 struct ch_fault *f)
+static enum ch_err record_issued(const struct signer *s, struct ch_arena *a, const struct production *p, struct ch_fault *f)
 {
     struct ch_call *calls = alloc_calls(a, p);
     size_t n = 0;
@@ -208,8 +205,8 @@ static enum ch_err issue_items(struct signer *s, struct ch_arena *a, struct prod
 
 static enum ch_err issue_own(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_fault *f)
 {
-    struct production p = {.order = o, .ca = signer_ca(s, o->ca), .n = o->n,
-                           .items = ch_alloc_array(a, o->n, sizeof *p.items)};
+    struct production p = {
+        .order = o, .ca = signer_ca(s, o->ca), .n = o->n, .items = ch_alloc_array(a, o->n, sizeof *p.items)};
 
     if (p.ca == NULL)
         return ch_fault(f, CH_E_INTERNAL, "there is no CA %s here", o->ca);

@@ -17,16 +17,18 @@ static struct hierarchy *find_ca(struct signer *s, const char *name)
 }
 
 /* Records the signature, signs the certificate, and replaces the old one. */
-static enum ch_err sign_and_replace(struct signer *s, struct ch_arena *a, struct hierarchy *h, X509 *cert, struct ch_fault *f)
+static enum ch_err sign_and_replace(struct signer *s, struct ch_arena *a, struct hierarchy *h, X509 *cert,
+                                    struct ch_fault *f)
 {
     unsigned char tbs[CH_SM3_BYTES];
 
     if (!ch_cert_fix(cert, h->ca_key, tbs))
         return ch_fault(f, CH_E_INTERNAL, "OCSP signer: %s", ch_openssl_reason());
-    enum ch_err e = ch_db_one(s->db, a, f,
-                              CH_CALL(&signer_signature, ch_p_text(h->algorithm), ch_p_text("issuing"),
-                                      ch_p_text("ocsp_signer"), ch_p_text(ch_cert_serial(a, cert)),
-                                      ch_p_bytes(CH_BYTES(tbs, sizeof tbs))), NULL);
+    enum ch_err e =
+        ch_db_one(s->db, a, f,
+                  CH_CALL(&signer_signature, ch_p_text(h->algorithm), ch_p_text("issuing"), ch_p_text("ocsp_signer"),
+                          ch_p_text(ch_cert_serial(a, cert)), ch_p_bytes(CH_BYTES(tbs, sizeof tbs))),
+                  NULL);
     if (e != CH_OK)
         return e;
     if (!ch_cert_sign(cert, h->ca_key, tbs))

@@ -84,8 +84,8 @@ static X509 *draft_certificate(struct signer *s, struct ch_arena *a, const struc
                                EVP_PKEY *key, struct ch_fault *f)
 {
     const struct hierarchy *ca = signer_ca(s, "");
-    struct ch_certificate_plan plan = {.profile = i->profile, .key = key, .issuer = ca->ca, .algorithm = ca->algorithm,
-                                       .origin = s->origin, .site = s->site};
+    struct ch_certificate_plan plan = {
+        .profile = i->profile, .key = key, .issuer = ca->ca, .algorithm = ca->algorithm, .origin = s->origin, .site = s->site};
 
     if (order_subject(s, a, o, i, &plan, f) != CH_OK)
         return NULL;
@@ -201,12 +201,12 @@ const char *request_objection(X509 *cert, EVP_PKEY *key, const X509_NAME *wanted
     return trust == CH_TRUST_OK ? NULL : ch_trust_words(trust);
 }
 
-static enum ch_err refuse_answer(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
-                                 const char *why, struct ch_fault *f)
+static enum ch_err refuse_answer(struct signer *s, struct ch_arena *a, const struct order *o,
+                                 const struct order_item *i, const char *why, struct ch_fault *f)
 {
     ch_log(CH_ERROR, o->id, "%s: the answer for item %d is refused: %s", o->ca, i->number, why);
-    enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_answer_refused, ch_p_text(o->id), ch_p_int(a, i->number),
-                                                   ch_p_text(why)), NULL);
+    enum ch_err e = ch_db_one(
+        s->db, a, f, CH_CALL(&signer_answer_refused, ch_p_text(o->id), ch_p_int(a, i->number), ch_p_text(why)), NULL);
     return e == CH_OK ? ch_fault(f, CH_E_CONFLICT, "the answer is not what was asked for") : e;
 }
 
@@ -243,15 +243,15 @@ static struct ch_call issuing_call(struct ch_arena *a, const struct order *o, co
 
 static struct ch_call issued_call(struct ch_arena *a, const struct order *o, const struct answer *n)
 {
-    return order_keep_call(a, CH_CALL(&signer_issued, ch_p_text(o->id), ch_p_text(o->ca), ch_p_text(ch_cert_serial(a, n->cert)),
-                                      ch_p_bytes(ch_cert_der(a, n->cert)), ch_p_bytes(n->key_file), ch_p_null(),
-                                      ch_p_text(ch_cert_subject(a, n->cert))));
+    return order_keep_call(a, CH_CALL(&signer_issued, ch_p_text(o->id), ch_p_text(o->ca),
+                                      ch_p_text(ch_cert_serial(a, n->cert)), ch_p_bytes(ch_cert_der(a, n->cert)),
+                                      ch_p_bytes(n->key_file), ch_p_null(), ch_p_text(ch_cert_subject(a, n->cert))));
 }
 
 /* Records what will be issued or, with `done`, what was issued. The first item comes last, because the pages show the newest
  * certificate of an order. */
-static enum ch_err record_certificates(struct signer *s, struct ch_arena *a, const struct order *o, const struct answer *answers,
-                                       bool done, struct ch_fault *f)
+static enum ch_err record_certificates(struct signer *s, struct ch_arena *a, const struct order *o,
+                                       const struct answer *answers, bool done, struct ch_fault *f)
 {
     struct ch_call *calls = ch_alloc_array(a, o->n + 1, sizeof *calls);
     size_t n = 0;
@@ -329,13 +329,12 @@ static bool publish_certificate(struct signer *s, struct ch_arena *a, const stru
 {
     struct ch_fault f = {0};
     bool root = X509_NAME_cmp(X509_get_subject_name(cert), X509_get_issuer_name(cert)) == 0;
-    enum ch_err e =
-        ch_db_one(s->db, a, &f,
-                  CH_CALL(&signer_publish, ch_p_text(ca->name), ch_p_text(ca->algorithm), ch_p_bool(true),
-                          ch_p_text(root ? "root" : "issuing"), ch_p_text(ch_cert_serial(a, cert)),
-                          ch_p_text(ch_cert_subject(a, cert)), ch_p_text(ch_rfc3339(a, ch_cert_start(cert))),
-                          ch_p_text(ch_rfc3339(a, ch_cert_end(cert))), ch_p_bytes(ch_cert_der(a, cert))),
-                  NULL);
+    enum ch_err e = ch_db_one(s->db, a, &f,
+                              CH_CALL(&signer_publish, ch_p_text(ca->name), ch_p_text(ca->algorithm), ch_p_bool(true),
+                                      ch_p_text(root ? "root" : "issuing"), ch_p_text(ch_cert_serial(a, cert)),
+                                      ch_p_text(ch_cert_subject(a, cert)), ch_p_text(ch_rfc3339(a, ch_cert_start(cert))),
+                                      ch_p_text(ch_rfc3339(a, ch_cert_end(cert))), ch_p_bytes(ch_cert_der(a, cert))),
+                              NULL);
     if (e != CH_OK)
         ch_log(CH_ERROR, NULL, "publishing external authority %s: %s", ca->name, f.detail);
     return e == CH_OK;

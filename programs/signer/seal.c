@@ -73,15 +73,15 @@ static enum ch_err describe_seal(struct signer *s, struct ch_arena *a, const str
     return info->p != NULL ? CH_OK : ch_fault(f, CH_E_INVALID, "the order's data do not make a seal");
 }
 
-static enum ch_err record_signing(struct signer *s, struct ch_arena *a, const char *id, X509 *maker, struct ch_bytes info,
-                                  struct ch_fault *f)
+static enum ch_err record_signing(struct signer *s, struct ch_arena *a, const char *id, X509 *maker,
+                                  struct ch_bytes info, struct ch_fault *f)
 {
     unsigned char sm3[CH_SM3_BYTES];
 
     ch_sm3(info, sm3);
     return ch_db_one(s->db, a, f,
-                     CH_CALL(&signer_seal_signing, ch_p_text(id), ch_p_text(MAKER_CA), ch_p_text(ch_cert_serial(a, maker)),
-                             ch_p_bytes(CH_BYTES(sm3, sizeof sm3))),
+                     CH_CALL(&signer_seal_signing, ch_p_text(id), ch_p_text(MAKER_CA),
+                             ch_p_text(ch_cert_serial(a, maker)), ch_p_bytes(CH_BYTES(sm3, sizeof sm3))),
                      NULL);
 }
 

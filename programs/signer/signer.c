@@ -50,8 +50,11 @@ struct ch_profiles *signer_profiles(void)
 
 struct authority signer_authority(const struct ch_profiles *profiles)
 {
-    return (struct authority){.name = ch_conf(CONF_BRAND_NAME), .brief = ch_conf(CONF_BRAND_SHORT),
-                              .origin = ch_conf(CONF_ORIGIN), .site = ch_conf(CONF_BRAND_SITE), .profiles = profiles};
+    return (struct authority){.name = ch_conf(CONF_BRAND_NAME),
+                              .brief = ch_conf(CONF_BRAND_SHORT),
+                              .origin = ch_conf(CONF_ORIGIN),
+                              .site = ch_conf(CONF_BRAND_SITE),
+                              .profiles = profiles};
 }
 
 static bool open_ca(struct signer *s, const char *algorithm)
@@ -92,13 +95,12 @@ bool signer_tell(const struct signer *s, struct ch_arena *a, const char *ca, con
 
     if (cert == NULL)
         return true;
-    enum ch_err e =
-        ch_db_one(s->db, a, &f,
-                  CH_CALL(&signer_publish, ch_p_text(ca), ch_p_text(ca), ch_p_bool(false), ch_p_text(role),
-                          ch_p_text(ch_cert_serial(a, cert)), ch_p_text(ch_cert_subject(a, cert)),
-                          ch_p_text(ch_rfc3339(a, ch_cert_start(cert))), ch_p_text(ch_rfc3339(a, ch_cert_end(cert))),
-                          ch_p_bytes(ch_cert_der(a, cert))),
-                  NULL);
+    enum ch_err e = ch_db_one(s->db, a, &f,
+                              CH_CALL(&signer_publish, ch_p_text(ca), ch_p_text(ca), ch_p_bool(false), ch_p_text(role),
+                                      ch_p_text(ch_cert_serial(a, cert)), ch_p_text(ch_cert_subject(a, cert)),
+                                      ch_p_text(ch_rfc3339(a, ch_cert_start(cert))),
+                                      ch_p_text(ch_rfc3339(a, ch_cert_end(cert))), ch_p_bytes(ch_cert_der(a, cert))),
+                              NULL);
     if (e != CH_OK)
         ch_log(CH_ERROR, NULL, "publishing the %s certificate of %s: %s", role, ca, f.detail);
     return e == CH_OK;

@@ -13,7 +13,7 @@
 
 struct signer {
     struct ch_db *db;
-    struct ch_ring *ring; /* decrypts the orders' forms */
+    struct ch_ring *ring;            /* decrypts the orders' forms */
     struct hierarchy ca[SIGNER_CAS]; /* the CAs whose keys are here, first the one of setting ca_algorithm */
     size_t n_ca;
     struct ch_profiles *profiles;

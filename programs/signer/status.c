@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BATCH 250              /* takes some tenths of a second of the only thread */
-#define SHORTEST_LIFE 3600     /* seconds; if less is left, the OCSP signer's certificate must be renewed first */
+#define BATCH 250          /* takes some tenths of a second of the only thread */
+#define SHORTEST_LIFE 3600 /* seconds; if less is left, the OCSP signer's certificate must be renewed first */
 
 /* Responses that are signed together: rows of signer_ocsp, all for certificates of one CA. */
 struct batch {
@@ -89,8 +89,7 @@ static bool sign_responses(struct ch_arena *a, struct batch *b)
         struct ch_bytes der;
         if (!ch_ocsp_sign(a, b->tbs[i], b->h->ocsp, b->h->ocsp_key, &der))
             return false;
-        if (i == 0 &&
-            ch_ocsp_verify(a, der, b->h->ca, ch_col(b->rows, 0, "serial"), b->from, &answer) > CH_OCSP_REVOKED)
+        if (i == 0 && ch_ocsp_verify(a, der, b->h->ca, ch_col(b->rows, 0, "serial"), b->from, &answer) > CH_OCSP_REVOKED)
             return false;
         add_value(&b->ders, ch_hex(a, der));
     }
@@ -111,16 +110,17 @@ static enum ch_err sign_batch(struct signer *s, struct ch_arena *a, struct batch
         return ch_fault(f, CH_E_INVALID, "a certificate's row does not make a status");
     const char *ids = close_array(&b->ids);
     e = ch_db_one(s->db, a, f,
-                  CH_CALL(&signer_signatures, ch_p_text(b->h->algorithm), ch_p_text("ocsp"), ch_p_text("ocsp"), ch_p_text(ids),
-                          ch_p_text(close_array(&b->digests))), NULL);
+                  CH_CALL(&signer_signatures, ch_p_text(b->h->algorithm), ch_p_text("ocsp"), ch_p_text("ocsp"),
+                          ch_p_text(ids), ch_p_text(close_array(&b->digests))),
+                  NULL);
     if (e != CH_OK)
         return e;
     if (!sign_responses(a, b))
         return ch_fault(f, CH_E_INTERNAL, "status: %s", ch_openssl_reason());
     e = ch_db_one(s->db, a, f,
                   CH_CALL(&signer_ocsp_signed, ch_p_text(ids), ch_p_text(close_array(&b->reasons)),
-                          ch_p_text(close_array(&b->times)), ch_p_text(close_array(&b->ders)), ch_p_text(ch_rfc3339(a, b->from)),
-                          ch_p_text(ch_rfc3339(a, b->until))),
+                          ch_p_text(close_array(&b->times)), ch_p_text(close_array(&b->ders)),
+                          ch_p_text(ch_rfc3339(a, b->from)), ch_p_text(ch_rfc3339(a, b->until))),
                   &kept);
     if (e == CH_OK) /* the database drops one whose state has changed meanwhile, since another job makes a new one */
         snprintf(text, SERVER_TEXT, "%s of %d", ch_col(&kept, 0, "kept"), b->rows->n);
@@ -137,8 +137,7 @@ enum ch_err status_make(struct signer *s, struct ch_arena *a, const char *certif
     if (rows.n != 1)
         return ch_fault(f, CH_E_CONFLICT, "no status of this certificate is given");
     struct batch b = {.h = signer_ca(s, ch_col(&rows, 0, "ca")), .rows = &rows};
-    return b.h != NULL ? sign_batch(s, a, &b, text, f)
-                       : ch_fault(f, CH_E_UNAVAILABLE, "the keys of that CA are not here");
+    return b.h != NULL ? sign_batch(s, a, &b, text, f) : ch_fault(f, CH_E_UNAVAILABLE, "the keys of that CA are not here");
 }
 
 enum ch_err status_make_due(struct signer *s, struct ch_arena *a, const char *ca, char *text, struct ch_fault *f)

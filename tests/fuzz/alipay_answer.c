@@ -39,8 +39,7 @@ static void read_node(struct ch_arena *a, struct ch_bytes text)
     if (!ch_alipay_node(CH_BYTES(body, strlen(body)), "alipay_trade_query_response", &found) || found.n != text.n ||
         memcmp(found.p, text.p, text.n) != 0)
         abort();
-    if (node == NULL &&
-        strcmp(answer.message, "the answer is no JSON of this method") != 0) /* one level too deep now */
+    if (node == NULL && strcmp(answer.message, "the answer is no JSON of this method") != 0) /* one level too deep now */
         abort();
 }
 

@@ -27,8 +27,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ch_arena *a = ch_arena_new();
     const char *text = ch_strndup(a, data, size);
     const char *params[] = {
-        ch_printf(a, "HTTP_COOKIE=%s", text), ch_printf(a, "HTTP_AUTHORIZATION=%s", text),
-        ch_printf(a, "HTTP_X_CSRF_TOKEN=%s", text), NULL,
+        ch_printf(a, "HTTP_COOKIE=%s", text),
+        ch_printf(a, "HTTP_AUTHORIZATION=%s", text),
+        ch_printf(a, "HTTP_X_CSRF_TOKEN=%s", text),
+        NULL,
     };
 
     if (!ch_config_parse(""))

@@ -27,8 +27,10 @@ static const struct ch_field item_fields[] = {
 static const struct ch_input item = CH_INPUT(struct item, item_fields);
 
 static const struct ch_field fields[] = {
-    CH_IN_TEXT(struct body, name, CH_REQUIRED, 1, 20, NULL), CH_IN_INT(struct body, years, CH_OPTIONAL, 0, 100),
-    CH_IN_BOOL(struct body, wanted, CH_OPTIONAL),            CH_IN_OBJECT(struct body, form, CH_OPTIONAL),
+    CH_IN_TEXT(struct body, name, CH_REQUIRED, 1, 20, NULL),
+    CH_IN_INT(struct body, years, CH_OPTIONAL, 0, 100),
+    CH_IN_BOOL(struct body, wanted, CH_OPTIONAL),
+    CH_IN_OBJECT(struct body, form, CH_OPTIONAL),
     CH_IN_LIST(struct body, items, CH_OPTIONAL, 0, 5, &item),
 };
 static const struct ch_input spec = CH_INPUT(struct body, fields);

@@ -23,9 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (result == CH_OCSP_SUCCESSFUL) {
         size_t digits = strlen(id.serial);
-        if (id.hash >= CH_OCSP__HASHES || digits < 16 || digits > 40 ||
-            strspn(id.serial, "0123456789ABCDEF") != digits || !inside(data, size, id.name_hash) ||
-            !inside(data, size, id.key_hash))
+        if (id.hash >= CH_OCSP__HASHES || digits < 16 || digits > 40 || strspn(id.serial, "0123456789ABCDEF") != digits ||
+            !inside(data, size, id.name_hash) || !inside(data, size, id.key_hash))
             abort();
         if (ch_ocsp_request(a, CH_BYTES(data, size - 1), &part) != CH_OCSP_MALFORMED)
             abort();

@@ -66,7 +66,8 @@ int main(int argc, char **argv)
         failed += replay_folder(argv[i], &count);
     if (argc == 1) {
         char folder[PATH_MAX];
-        snprintf(folder, sizeof folder, "%s/tests/fuzz/%s.corpus", top != NULL ? top : ".", name != NULL ? name + 1 : argv[0]);
+        snprintf(folder, sizeof folder, "%s/tests/fuzz/%s.corpus", top != NULL ? top : ".",
+                 name != NULL ? name + 1 : argv[0]);
         failed += replay_folder(folder, &count);
     }
     printf("1..%d\n", count);

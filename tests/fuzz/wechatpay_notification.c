@@ -31,7 +31,8 @@ static void read_notice(struct ch_arena *a, struct ch_bytes body)
     struct ch_wechatpay_notice notice;
     struct ch_fault fault = {0};
 
-    headers.signature = ch_wechatpay_sign(a, trust.public_key, ch_wechatpay_answer_text(a, headers.timestamp, headers.nonce, body));
+    headers.signature =
+        ch_wechatpay_sign(a, trust.public_key, ch_wechatpay_answer_text(a, headers.timestamp, headers.nonce, body));
     enum ch_err e = ch_wechatpay_notice_with(a, &fault, &trust, &headers, body, &notice);
     if (e == CH_OK && notice.paid && (notice.payment.transaction_id == NULL || notice.payment.total_fen < 0))
         abort(); /* paid, but nobody could check what */

@@ -220,12 +220,18 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pieces_are_zeroed_and_apart), cmocka_unit_test(pieces_fit_any_type),
-        cmocka_unit_test(a_block_used_again_is_zeroed_again), cmocka_unit_test(a_large_piece_is_given_back),
-        cmocka_unit_test(clean_ups_run_last_first_and_once), cmocka_unit_test(the_end_runs_clean_ups_as_well),
-        cmocka_unit_test(a_secret_is_cleansed), cmocka_unit_test(texts),
-        cmocka_unit_test(an_overflow_ends_the_process), cmocka_unit_test(a_buffer_grows),
-        cmocka_unit_test(a_buffer_holds_any_byte), cmocka_unit_test(a_buffer_at_its_edges),
+        cmocka_unit_test(pieces_are_zeroed_and_apart),
+        cmocka_unit_test(pieces_fit_any_type),
+        cmocka_unit_test(a_block_used_again_is_zeroed_again),
+        cmocka_unit_test(a_large_piece_is_given_back),
+        cmocka_unit_test(clean_ups_run_last_first_and_once),
+        cmocka_unit_test(the_end_runs_clean_ups_as_well),
+        cmocka_unit_test(a_secret_is_cleansed),
+        cmocka_unit_test(texts),
+        cmocka_unit_test(an_overflow_ends_the_process),
+        cmocka_unit_test(a_buffer_grows),
+        cmocka_unit_test(a_buffer_holds_any_byte),
+        cmocka_unit_test(a_buffer_at_its_edges),
     };
     return cmocka_run_group_tests_name("base_arena", tests, set_up, tear_down);
 }

@@ -42,8 +42,14 @@ static void hex_refuses(void **state)
 static void base64_of_rfc_4648(void **state)
 {
     static const char *const rows[][3] = {
-        {"", "", ""}, {"f", "Zg==", "Zg"}, {"fo", "Zm8=", "Zm8"}, {"foo", "Zm9v", "Zm9v"}, {"foob", "Zm9vYg==", "Zm9vYg"},
-        {"fooba", "Zm9vYmE=", "Zm9vYmE"}, {"foobar", "Zm9vYmFy", "Zm9vYmFy"}, {"\xfb\xff\xbf", "+/+/", "-_-_"},
+        {"", "", ""},
+        {"f", "Zg==", "Zg"},
+        {"fo", "Zm8=", "Zm8"},
+        {"foo", "Zm9v", "Zm9v"},
+        {"foob", "Zm9vYg==", "Zm9vYg"},
+        {"fooba", "Zm9vYmE=", "Zm9vYmE"},
+        {"foobar", "Zm9vYmFy", "Zm9vYmFy"},
+        {"\xfb\xff\xbf", "+/+/", "-_-_"},
     };
 
     (void)state;
@@ -76,7 +82,8 @@ static void base64_of_all_lengths(void **state)
 
 static void base64_refuses(void **state)
 {
-    static const char *const bad[] = {"Z", "Zg===", "=", "Zg==Zg==", "Zm 9v", "Zm9v\n", "Zm9v!", "Zm=v", "Zm9vY", "Zé9v"};
+    static const char *const bad[] = {"Z",      "Zg===", "=",    "Zg==Zg==", "Zm 9v",
+                                      "Zm9v\n", "Zm9v!", "Zm=v", "Zm9vY",    "Zé9v"};
     struct ch_bytes b;
 
     (void)state;
@@ -115,7 +122,8 @@ static void utf8_well_formed(void **state)
     static const struct {
         const char *s;
         size_t points;
-    } rows[] = {{"", 0}, {"abc", 3}, {"é", 1}, {"证书", 2}, {"\U00020BB7野", 2}, {"\U0010FFFF", 1}, {"\xed\x9f\xbf", 1}, {"\xee\x80\x80", 1}};
+    } rows[] = {{"", 0},           {"abc", 3},          {"é", 1},           {"证书", 2}, {"\U00020BB7野", 2},
+                {"\U0010FFFF", 1}, {"\xed\x9f\xbf", 1}, {"\xee\x80\x80", 1}};
 
     (void)state;
     for (size_t i = 0; i < CH_COUNT(rows); i++) {
@@ -132,11 +140,20 @@ static void utf8_refuses(void **state)
         const char *s, *what;
         size_t n;
     } bad[] = {
-        {"\x80", "lone continuation", 1},      {"\xc0\x80", "overlong NUL", 2},        {"\xc1\xbf", "overlong", 2},
-        {"\xe0\x9f\xbf", "overlong", 3},       {"\xed\xa0\x80", "surrogate", 3},       {"\xed\xbf\xbf", "surrogate", 3},
-        {"\xf0\x8f\xbf\xbf", "overlong", 4},   {"\xf4\x90\x80\x80", "above U+10FFFF", 4}, {"\xf5\x80\x80\x80", "no such byte", 4},
-        {"\xe8\xaf", "cut", 2},                {"\xe8\xaf\x41", "broken", 3},          {"\xff", "no such byte", 1},
-        {"a\0b", "NUL", 3},                    {"\xf0\x90\x41\x80", "broken", 4},
+        {"\x80", "lone continuation", 1},
+        {"\xc0\x80", "overlong NUL", 2},
+        {"\xc1\xbf", "overlong", 2},
+        {"\xe0\x9f\xbf", "overlong", 3},
+        {"\xed\xa0\x80", "surrogate", 3},
+        {"\xed\xbf\xbf", "surrogate", 3},
+        {"\xf0\x8f\xbf\xbf", "overlong", 4},
+        {"\xf4\x90\x80\x80", "above U+10FFFF", 4},
+        {"\xf5\x80\x80\x80", "no such byte", 4},
+        {"\xe8\xaf", "cut", 2},
+        {"\xe8\xaf\x41", "broken", 3},
+        {"\xff", "no such byte", 1},
+        {"a\0b", "NUL", 3},
+        {"\xf0\x90\x41\x80", "broken", 4},
     };
 
     (void)state;
@@ -162,9 +179,11 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hex_both_ways), cmocka_unit_test(hex_refuses), cmocka_unit_test(base64_of_rfc_4648),
-        cmocka_unit_test(base64_of_all_lengths), cmocka_unit_test(base64_refuses), cmocka_unit_test(percent_both_ways),
-        cmocka_unit_test(percent_refuses), cmocka_unit_test(utf8_well_formed), cmocka_unit_test(utf8_refuses),
+        cmocka_unit_test(hex_both_ways),      cmocka_unit_test(hex_refuses),
+        cmocka_unit_test(base64_of_rfc_4648), cmocka_unit_test(base64_of_all_lengths),
+        cmocka_unit_test(base64_refuses),     cmocka_unit_test(percent_both_ways),
+        cmocka_unit_test(percent_refuses),    cmocka_unit_test(utf8_well_formed),
+        cmocka_unit_test(utf8_refuses),
     };
     return cmocka_run_group_tests_name("base_codec", tests, set_up, tear_down);
 }

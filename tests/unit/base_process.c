@@ -56,7 +56,8 @@ static void default_costs_are_dear(void **state)
 static void settings_are_read(void **state)
 {
     (void)state;
-    assert_true(ch_config_parse("# a comment\n\n  threads=7\n\tdb_pool =  3 \r\nproduction = yes\norigin = http://h:1/x=y\nthreads = 9"));
+    assert_true(ch_config_parse(
+        "# a comment\n\n  threads=7\n\tdb_pool =  3 \r\nproduction = yes\norigin = http://h:1/x=y\nthreads = 9"));
     assert_int_equal(ch_conf_int(CONF_THREADS), 9); /* the last line with a key counts */
     assert_int_equal(ch_conf_int(CONF_DB_POOL), 3);
     assert_true(ch_conf_bool(CONF_PRODUCTION));
@@ -191,7 +192,8 @@ static void a_log_line_is_one_json_object(void **state)
 
     (void)state;
     assert_non_null(strstr(text, "\"level\":\"warn\",\"program\":\"unit\""));
-    assert_non_null(strstr(text, "\"request\":\"id-1\",\"msg\":\"tab\\u0009here, \\\"quoted\\\" \\\\ and\\u000anew line\"}\n"));
+    assert_non_null(
+        strstr(text, "\"request\":\"id-1\",\"msg\":\"tab\\u0009here, \\\"quoted\\\" \\\\ and\\u000anew line\"}\n"));
     assert_non_null(strstr(second, "\"request\":\"\""));
     assert_string_equal(second + strlen(second) - 4, "\\\"\"}\n" + 1);
     assert_null(strstr(text, "not shown"));
@@ -222,8 +224,15 @@ static void times_read(void **state)
 static void times_refused(void **state)
 {
     static const char *const bad[] = {
-        "", "2026-11-21", "2026-11-21T09:04:23", "2026-11-21T09:04Z", "21.11.2026 09:04", "2026-11-21T09:04:23+08:00x",
-        "2026-11-21T09:04:23 08:00", "2026/11/21T09:04:23Z", "now",
+        "",
+        "2026-11-21",
+        "2026-11-21T09:04:23",
+        "2026-11-21T09:04Z",
+        "21.11.2026 09:04",
+        "2026-11-21T09:04:23+08:00x",
+        "2026-11-21T09:04:23 08:00",
+        "2026/11/21T09:04:23Z",
+        "now",
     };
 
     (void)state;
@@ -245,8 +254,12 @@ static void clocks_go_on(void **state)
 
 static void uuids(void **state)
 {
-    static const char *const bad[] = {"", "0192", "0192f0c1-0000-7000-8000-00000000000", "0192f0c1-0000-7000-8000-0000000000000",
-                                      "0192F0C1-0000-7000-8000-000000000000", "0192f0c1x0000-7000-8000-000000000000"};
+    static const char *const bad[] = {"",
+                                      "0192",
+                                      "0192f0c1-0000-7000-8000-00000000000",
+                                      "0192f0c1-0000-7000-8000-0000000000000",
+                                      "0192F0C1-0000-7000-8000-000000000000",
+                                      "0192f0c1x0000-7000-8000-000000000000"};
     char *last = NULL;
 
     (void)state;
@@ -296,11 +309,20 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(settings_have_defaults), cmocka_unit_test(default_costs_are_dear), cmocka_unit_test(settings_are_read),
-        cmocka_unit_test(settings_refuse), cmocka_unit_test(settings_come_from_a_file), cmocka_unit_test(every_error_has_its_row),
-        cmocka_unit_test(the_first_fault_stays), cmocka_unit_test(a_refusal_says_why),
-        cmocka_unit_test(a_log_line_is_one_json_object), cmocka_unit_test(times_written), cmocka_unit_test(times_read),
-        cmocka_unit_test(times_refused), cmocka_unit_test(clocks_go_on), cmocka_unit_test(uuids),
+        cmocka_unit_test(settings_have_defaults),
+        cmocka_unit_test(default_costs_are_dear),
+        cmocka_unit_test(settings_are_read),
+        cmocka_unit_test(settings_refuse),
+        cmocka_unit_test(settings_come_from_a_file),
+        cmocka_unit_test(every_error_has_its_row),
+        cmocka_unit_test(the_first_fault_stays),
+        cmocka_unit_test(a_refusal_says_why),
+        cmocka_unit_test(a_log_line_is_one_json_object),
+        cmocka_unit_test(times_written),
+        cmocka_unit_test(times_read),
+        cmocka_unit_test(times_refused),
+        cmocka_unit_test(clocks_go_on),
+        cmocka_unit_test(uuids),
         cmocka_unit_test(random_text_is_even),
     };
     return cmocka_run_group_tests_name("base_process", tests, set_up, tear_down);

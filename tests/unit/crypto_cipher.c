@@ -56,10 +56,12 @@ static void gcm_refuses(void **state)
     for (size_t i = 0; i < encrypted.n; i++) { /* every single byte counts */
         memcpy(copy, encrypted.p, encrypted.n);
         copy[i] ^= 1;
-        assert_false(ch_gcm_decrypt(a, wechatpay_key, wechatpay_nonce, CH_LIT("transaction"), CH_BYTES(copy, encrypted.n), &plain));
+        assert_false(ch_gcm_decrypt(a, wechatpay_key, wechatpay_nonce, CH_LIT("transaction"),
+                                    CH_BYTES(copy, encrypted.n), &plain));
     }
     for (size_t n = 0; n < encrypted.n; n++)
-        assert_false(ch_gcm_decrypt(a, wechatpay_key, wechatpay_nonce, CH_LIT("transaction"), CH_BYTES(encrypted.p, n), &plain));
+        assert_false(
+            ch_gcm_decrypt(a, wechatpay_key, wechatpay_nonce, CH_LIT("transaction"), CH_BYTES(encrypted.p, n), &plain));
     assert_false(ch_gcm_decrypt(a, wechatpay_key, wechatpay_nonce, CH_LIT("refund"), encrypted, &plain));
     assert_false(ch_gcm_decrypt(a, wechatpay_key, wechatpay_nonce, CH_BYTES(NULL, 0), encrypted, &plain));
     memcpy(key, wechatpay_key, 32);
@@ -102,7 +104,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gcm_of_wechatpay), cmocka_unit_test(gcm_of_nothing), cmocka_unit_test(gcm_refuses),
-        cmocka_unit_test(sm4_of_cmb),    cmocka_unit_test(sm4_refuses),
+        cmocka_unit_test(sm4_of_cmb),       cmocka_unit_test(sm4_refuses),
     };
     a = ch_arena_new();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

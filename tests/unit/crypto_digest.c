@@ -33,10 +33,8 @@ static struct ch_bytes text(const char *s)
 static void sha256_of_fips_180(void **state)
 {
     (void)state;
-    assert_string_equal(ch_sha256_hex(a, CH_LIT("abc")),
-                        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    assert_string_equal(ch_sha256_hex(a, CH_LIT("")),
-                        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    assert_string_equal(ch_sha256_hex(a, CH_LIT("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_string_equal(ch_sha256_hex(a, CH_LIT("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     assert_string_equal(ch_sha256_hex(a, CH_LIT("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")),
                         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
@@ -78,8 +76,8 @@ static void tc3_chain(void **state)
                               "POST\n/\n\ncontent-type:application/json; charset=utf-8\nhost:cvm.tencentcloudapi.com\n"
                               "x-tc-action:describeinstances\n\ncontent-type;host;x-tc-action\n%s",
                               ch_sha256_hex(a, text(payload)));
-    char *to_sign = ch_printf(a, "TC3-HMAC-SHA256\n1551113065\n2019-02-25/cvm/tc3_request\n%s",
-                              ch_sha256_hex(a, text(request)));
+    char *to_sign =
+        ch_printf(a, "TC3-HMAC-SHA256\n1551113065\n2019-02-25/cvm/tc3_request\n%s", ch_sha256_hex(a, text(request)));
     ch_hmac_sha256(CH_LIT("TC3********************************"), CH_LIT("2019-02-25"), key);
     ch_hmac_sha256(CH_BYTES(key, 32), CH_LIT("cvm"), key);
     ch_hmac_sha256(CH_BYTES(key, 32), CH_LIT("tc3_request"), key);

@@ -86,7 +86,8 @@ static void test_peaks_of_another_size(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_kept_after_each_leaf), cmocka_unit_test(test_peaks_of_another_size)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_kept_after_each_leaf),
+                                       cmocka_unit_test(test_peaks_of_another_size)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,13 +43,16 @@ static void known_answer(void **state)
     (void)state;
     assert_true(ch_password_right(a, "pleaseletmein",
                                   "$scrypt$ln=4$AAAAAAAAAAAAAAAAAAAAAA$"
-                                  "-mbjsoTbclfHqqn5NJL_aeKPyf3U-_kX2JlYIHNlvVY", CHEAP));
+                                  "-mbjsoTbclfHqqn5NJL_aeKPyf3U-_kX2JlYIHNlvVY",
+                                  CHEAP));
 }
 
 static void broken_records(void **state)
 {
     static const char *const broken[] = {
-        "", "$scrypt$", "$scrypt$ln=4$AAAA$BBBB",
+        "",
+        "$scrypt$",
+        "$scrypt$ln=4$AAAA$BBBB",
         "$scrypt$ln=40$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "$scrypt$ln=-1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     };

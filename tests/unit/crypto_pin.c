@@ -113,7 +113,8 @@ static void open_for_their_own_order_only(void **state)
     struct ch_pin pin, other;
 
     (void)state;
-    assert_true(ch_pin_encrypt(a, path, ORDER, 1, "ABCDEFGHJKMN", &pin) && ch_pin_encrypt(a, path, OTHER, 1, "23456789", &other));
+    assert_true(ch_pin_encrypt(a, path, ORDER, 1, "ABCDEFGHJKMN", &pin) &&
+                ch_pin_encrypt(a, path, OTHER, 1, "23456789", &other));
     assert_int_equal(pin.kek, 2);
     assert_string_equal(ch_pin_decrypt(a, path, ORDER, 1, &pin), "ABCDEFGHJKMN");
     assert_string_equal(ch_pin_decrypt(a, path, OTHER, 1, &other), "23456789");

@@ -246,10 +246,14 @@ static void data_keys_are_rewrapped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(opens_where_it_was_encrypted), cmocka_unit_test(refuses_every_changed_byte),
-        cmocka_unit_test(data_keys_rotate),          cmocka_unit_test(blind_hashes),
-        cmocka_unit_test(key_files_are_private),     cmocka_unit_test(rings_are_replaced),
-        cmocka_unit_test(rings_are_replaced_under_threads), cmocka_unit_test(data_keys_are_rewrapped),
+        cmocka_unit_test(opens_where_it_was_encrypted),
+        cmocka_unit_test(refuses_every_changed_byte),
+        cmocka_unit_test(data_keys_rotate),
+        cmocka_unit_test(blind_hashes),
+        cmocka_unit_test(key_files_are_private),
+        cmocka_unit_test(rings_are_replaced),
+        cmocka_unit_test(rings_are_replaced_under_threads),
+        cmocka_unit_test(data_keys_are_rewrapped),
     };
     return cmocka_run_group_tests(tests, make_keys, remove_keys);
 }

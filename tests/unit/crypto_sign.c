@@ -169,9 +169,9 @@ static void raw_form_refuses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sm2_of_the_standard),    cmocka_unit_test(each_kind_of_key),
-        cmocka_unit_test(sm2_id_counts),          cmocka_unit_test(other_keys_are_refused),
-        cmocka_unit_test(keys_from_files),        cmocka_unit_test(key_from_certificate),
+        cmocka_unit_test(sm2_of_the_standard), cmocka_unit_test(each_kind_of_key),
+        cmocka_unit_test(sm2_id_counts),       cmocka_unit_test(other_keys_are_refused),
+        cmocka_unit_test(keys_from_files),     cmocka_unit_test(key_from_certificate),
         cmocka_unit_test(raw_form_refuses),
     };
     a = ch_arena_new();

@@ -23,7 +23,8 @@ static void test_part(void **state)
     (void)state;
     struct ch_arena *a = ch_arena_new();
     const struct ch_json *one = parse(a, "{\"holder_name\":\"张三\"}"),
-                         *two = parse(a, "{\"holder_name\":\"x\",\"items\":[{\"seal_name\":\"s\"},{\"holder_name\":\"李四\"}]}");
+                         *two = parse(
+                             a, "{\"holder_name\":\"x\",\"items\":[{\"seal_name\":\"s\"},{\"holder_name\":\"李四\"}]}");
 
     assert_ptr_equal(ch_item_part(one, 1), one);
     assert_non_null(ch_item_part(parse(a, "{\"items\":null}"), 1));

@@ -21,8 +21,10 @@ static char dir[] = "/tmp/certhall-form-XXXXXX";
 static const char *const keys[] = {"kek-1.key", "index.key"};
 
 #define UNIT(years) "{\"cert_type\":\"institution\",\"years\":" years ",\"style\":\"scan\",\"seal_name\":\"公章\"}"
-#define TRADE(years, name) "{\"cert_type\":\"business\",\"years\":" years ",\"style\":\"generated\",\"seal_name\":\"" name "\"}"
-#define PERSON(name, id) "{\"cert_type\":\"individual\",\"years\":1,\"style\":\"generated\",\"seal_name\":\"签名\"," \
+#define TRADE(years, name) \
+    "{\"cert_type\":\"business\",\"years\":" years ",\"style\":\"generated\",\"seal_name\":\"" name "\"}"
+#define PERSON(name, id) \
+    "{\"cert_type\":\"individual\",\"years\":1,\"style\":\"generated\",\"seal_name\":\"签名\"," \
     "\"holder_name\":\"" name "\",\"holder_id\":\"" id "\"}"
 #define ID "440305199001010018"
 
@@ -51,7 +53,8 @@ static const char *wrong(const char *items, bool complete)
 static void good_items(void **state)
 {
     (void)state;
-    assert_string_equal(wrong("[" UNIT("2") "," TRADE("1", "合同专用章") "," TRADE("1", "财务专用章") "," PERSON("张三", ID) "]", true), "");
+    assert_string_equal(
+        wrong("[" UNIT("2") "," TRADE("1", "合同专用章") "," TRADE("1", "财务专用章") "," PERSON("张三", ID) "]", true), "");
     assert_string_equal(wrong("[" PERSON("张三", ID) "," PERSON("张三", ID) "]", true), ""); /* a signature and a personal seal */
 }
 
@@ -63,8 +66,10 @@ static void how_many(void **state)
     assert_string_equal(wrong("null", true), "/form/items required\n");
     assert_string_equal(wrong("\"x\"", false), "/form/items shape\n");
     assert_string_equal(wrong("[" UNIT("1") "," UNIT("1") "]", false), "/form/items/1 too_many\n");
-    assert_string_equal(wrong("[" TRADE("1", "a") "," TRADE("1", "b") "," TRADE("1", "c") "]", true), "/form/items/2 too_many\n");
-    assert_string_equal(wrong("[" TRADE("1", "a") "," UNIT("1") "," TRADE("2", "b") "]", true), "/form/items/2/years differs\n");
+    assert_string_equal(wrong("[" TRADE("1", "a") "," TRADE("1", "b") "," TRADE("1", "c") "]", true),
+                        "/form/items/2 too_many\n");
+    assert_string_equal(wrong("[" TRADE("1", "a") "," UNIT("1") "," TRADE("2", "b") "]", true),
+                        "/form/items/2/years differs\n");
 }
 
 /* What makes the price is never left open; the rest may be as long as it is a draft. */
@@ -89,10 +94,15 @@ static void members(void **state)
     assert_string_equal(wrong("[7]", false), "/form/items/0 shape\n");
     assert_string_equal(wrong("[" PERSON("张三", "440305199001010011") "]", true), "/form/items/0/holder_id rule\n");
     assert_string_equal(wrong("[" PERSON("张三", "440305199001010011") "]", false), "");
-    assert_string_equal(wrong("[{\"cert_type\":\"institution\",\"years\":1,\"holder_name\":\"张三\"}]", false), "/form/items/0/holder_name unknown\n");
-    assert_string_equal(wrong("[{\"cert_type\":\"institution\",\"years\":1,\"colour\":\"red\"}]", false), "/form/items/0/colour unknown\n");
-    assert_string_equal(wrong("[{\"cert_type\":\"institution\",\"years\":1,\"style\":\"painted\",\"seal_name\":\"章\"}]", true), "/form/items/0/style rule\n");
-    assert_string_equal(wrong("[{\"cert_type\":\"institution\",\"years\":1,\"style\":[],\"seal_name\":\"章\"}]", false), "/form/items/0/style shape\n");
+    assert_string_equal(wrong("[{\"cert_type\":\"institution\",\"years\":1,\"holder_name\":\"张三\"}]", false),
+                        "/form/items/0/holder_name unknown\n");
+    assert_string_equal(wrong("[{\"cert_type\":\"institution\",\"years\":1,\"colour\":\"red\"}]", false),
+                        "/form/items/0/colour unknown\n");
+    assert_string_equal(
+        wrong("[{\"cert_type\":\"institution\",\"years\":1,\"style\":\"painted\",\"seal_name\":\"章\"}]", true),
+        "/form/items/0/style rule\n");
+    assert_string_equal(wrong("[{\"cert_type\":\"institution\",\"years\":1,\"style\":[],\"seal_name\":\"章\"}]", false),
+                        "/form/items/0/style shape\n");
 }
 
 /* Groups in which two forms differ, by their first letters. */
@@ -131,11 +141,11 @@ static void how_it_reads(void **state)
 
     (void)state;
     ch_form_walk(a, &spec, parse("[" UNIT("2") "," PERSON("张三", ID) "," PERSON("李四", ID) "]"), NULL, read_row, &out);
-    assert_string_equal(out,
-        "*items/0|机构章 1|年限：2 年；签章样式：根据印模样式抠图制作；印章名称：公章\n"
-        "items/1|个人章 1|年限：1 年；姓名：张三；身份证号：" ID "；签章样式：工具自动生成；印章名称：签名\n"
-        "items/2|个人章 2|年限：1 年；姓名：李四；身份证号：" ID "；签章样式：工具自动生成；印章名称：签名\n"
-        "*unit_name|单位名称|深圳港务\n");
+    assert_string_equal(
+        out, "*items/0|机构章 1|年限：2 年；签章样式：根据印模样式抠图制作；印章名称：公章\n"
+             "items/1|个人章 1|年限：1 年；姓名：张三；身份证号：" ID "；签章样式：工具自动生成；印章名称：签名\n"
+             "items/2|个人章 2|年限：1 年；姓名：李四；身份证号：" ID "；签章样式：工具自动生成；印章名称：签名\n"
+             "*unit_name|单位名称|深圳港务\n");
 }
 
 static void whose_order_it_is(void **state)
@@ -161,11 +171,15 @@ static int set_up(void **state)
     ring = ch_ring_open(dir);
     assert_non_null(ring);
     assert_true(ch_ring_make(ring, a, 1, &kek, &wrapped) && ch_ring_add(ring, 1, kek, wrapped, true));
-    assert_int_equal(ch_form_spec_read(a, &f,
-        "{\"revision\":1,\"fields\":[{\"field\":\"items\",\"required\":true},{\"field\":\"unit_name\",\"required\":true}],\"types\":["
-        "{\"code\":\"institution\",\"name\":\"机构章\",\"person\":\"institution\",\"medium\":\"ukey\",\"most\":1,\"years\":[{\"years\":1},{\"years\":2}]},"
-        "{\"code\":\"business\",\"name\":\"业务章\",\"person\":\"institution\",\"medium\":\"ukey\",\"most\":2,\"years\":[{\"years\":1},{\"years\":2}]},"
-        "{\"code\":\"individual\",\"name\":\"个人章\",\"person\":\"holder\",\"medium\":\"ukey\",\"most\":null,\"years\":[{\"years\":1}]}]}", &spec), CH_OK);
+    assert_int_equal(
+        ch_form_spec_read(
+            a, &f,
+            "{\"revision\":1,\"fields\":[{\"field\":\"items\",\"required\":true},{\"field\":\"unit_name\",\"required\":true}],\"types\":["
+            "{\"code\":\"institution\",\"name\":\"机构章\",\"person\":\"institution\",\"medium\":\"ukey\",\"most\":1,\"years\":[{\"years\":1},{\"years\":2}]},"
+            "{\"code\":\"business\",\"name\":\"业务章\",\"person\":\"institution\",\"medium\":\"ukey\",\"most\":2,\"years\":[{\"years\":1},{\"years\":2}]},"
+            "{\"code\":\"individual\",\"name\":\"个人章\",\"person\":\"holder\",\"medium\":\"ukey\",\"most\":null,\"years\":[{\"years\":1}]}]}",
+            &spec),
+        CH_OK);
     return 0;
 }
 
@@ -183,8 +197,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_items), cmocka_unit_test(how_many), cmocka_unit_test(what_a_draft_may_lack), cmocka_unit_test(members),
-        cmocka_unit_test(marks), cmocka_unit_test(how_it_reads), cmocka_unit_test(whose_order_it_is),
+        cmocka_unit_test(good_items),        cmocka_unit_test(how_many), cmocka_unit_test(what_a_draft_may_lack),
+        cmocka_unit_test(members),           cmocka_unit_test(marks),    cmocka_unit_test(how_it_reads),
+        cmocka_unit_test(whose_order_it_is),
     };
     return cmocka_run_group_tests_name("hall_form_items", tests, set_up, tear_down);
 }

@@ -37,7 +37,8 @@ static void money(void **state)
     ch_csv_fen(&c, 35000);
     ch_csv_fen(&c, -5);
     ch_csv_fen(&c, 0);
-    assert_csv(&c, "\xEF\xBB\xBF" "350.00,-0.05,0.00");
+    assert_csv(&c, "\xEF\xBB\xBF"
+                   "350.00,-0.05,0.00");
 }
 
 static void nothing_is_a_formula_or_a_rounded_number(void **state)

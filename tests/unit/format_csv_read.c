@@ -43,16 +43,18 @@ static void read_all(const char *text, size_t size, const struct wanted *w, size
     assert_int_equal(ch_csv_next(&r, &row), CH_CSV_END);
     fclose(r.f);
 }
-#define READ(text, ...)                                                                                                  \
-    do {                                                                                                                 \
-        const struct wanted w[] = {__VA_ARGS__};                                                                         \
-        read_all(text, sizeof(text) - 1, w, CH_COUNT(w));                                                                \
+#define READ(text, ...) \
+    do { \
+        const struct wanted w[] = {__VA_ARGS__}; \
+        read_all(text, sizeof(text) - 1, w, CH_COUNT(w)); \
     } while (0)
 
 static void rows(void **state)
 {
     (void)state;
-    READ("\xEF\xBB\xBF" "a,b\r\n\r\n 甲 ,\"x, \"\"y\"\"\"\n,\n", {CH_CSV_ROW, 1, "a|b"}, {CH_CSV_ROW, 3, "甲|x, \"y\""}, {CH_CSV_ROW, 4, "|"});
+    READ("\xEF\xBB\xBF"
+         "a,b\r\n\r\n 甲 ,\"x, \"\"y\"\"\"\n,\n",
+         {CH_CSV_ROW, 1, "a|b"}, {CH_CSV_ROW, 3, "甲|x, \"y\""}, {CH_CSV_ROW, 4, "|"});
     READ("\"two\nlines\",b\nlast", {CH_CSV_ROW, 1, "two\nlines|b"}, {CH_CSV_ROW, 3, "last"});
 }
 
@@ -64,8 +66,8 @@ static void wrong_rows(void **state)
     READ("ok\n\"a\nb\n", {CH_CSV_ROW, 1, "ok"}, {CH_CSV_WRONG, 2, "not closed"});
     READ("a\xff\nok", {CH_CSV_WRONG, 1, "UTF-8"}, {CH_CSV_ROW, 2, "ok"});
     READ("a\0b\nok", {CH_CSV_WRONG, 1, "NUL"}, {CH_CSV_ROW, 2, "ok"});
-    READ("1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16\n,,,,,,,,,,,,,,,,\nok\n", {CH_CSV_ROW, 1, "1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16"},
-         {CH_CSV_WRONG, 2, "cells"}, {CH_CSV_ROW, 3, "ok"});
+    READ("1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16\n,,,,,,,,,,,,,,,,\nok\n",
+         {CH_CSV_ROW, 1, "1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16"}, {CH_CSV_WRONG, 2, "cells"}, {CH_CSV_ROW, 3, "ok"});
 }
 
 static void long_rows(void **state)

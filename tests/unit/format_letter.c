@@ -61,7 +61,8 @@ static void addresses_become_links(void **state)
     const char *html;
 
     (void)state;
-    html = ch_letter_html(a, "t", "见 https://x.example/1，或 http://y.example/2。\nhttp://\njavascript:alert(1) ftp://z.example");
+    html = ch_letter_html(
+        a, "t", "见 https://x.example/1，或 http://y.example/2。\nhttp://\njavascript:alert(1) ftp://z.example");
     assert_non_null(strstr(html, "href=\"https://x.example/1\">https://x.example/1</a>，或 "));
     assert_non_null(strstr(html, "href=\"http://y.example/2\""));
     assert_null(strstr(html, "href=\"http://\""));

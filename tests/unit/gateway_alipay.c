@@ -135,8 +135,7 @@ static void node_extent(void **state)
         const char *body, *node;
     } good[] = {
         {"{\"x_response\":{\"a\":1},\"sign\":\"s\"}", "{\"a\":1}"},
-        {" { \"sign\" : \"}{\" ,\n\"x_response\" : {\"a\":\"}\\\"\\\\\", \"b\":[{}]} } ",
-         "{\"a\":\"}\\\"\\\\\", \"b\":[{}]}"},
+        {" { \"sign\" : \"}{\" ,\n\"x_response\" : {\"a\":\"}\\\"\\\\\", \"b\":[{}]} } ", "{\"a\":\"}\\\"\\\\\", \"b\":[{}]}"},
         {"{\"n\":-1.5e3,\"t\":true,\"l\":[1,{\"x_response\":{}}],\"x_response\":{}}", "{}"},
     };
     static const char *const bad[] = {"",
@@ -168,8 +167,7 @@ static void answer_of_a_vector(void **state)
     static const char node_text[] = "{\"code\":\"10000\",\"msg\":\"Success\",\"out_trade_no\":\"T20260101000001\","
                                     "\"qr_code\":\"https:\\/\\/qr.alipay.com\\/bax0000000000000000000\"}";
     const struct ch_json *node;
-    const char *body =
-        ch_printf(a, "{\"alipay_trade_precreate_response\":%s,\"sign\":\"%s\"}", node_text, node_signature);
+    const char *body = ch_printf(a, "{\"alipay_trade_precreate_response\":%s,\"sign\":\"%s\"}", node_text, node_signature);
 
     (void)state;
     struct ch_answer answer = ch_alipay_answer(a, key, "alipay.trade.precreate", bytes(body), &node);
@@ -232,10 +230,8 @@ static void answers_not_believed(void **state)
         ch_printf(a, "{\"alipay_trade_query_response\":%s,\"sign\":\"\"}", node_text),
         ch_printf(a, "{\"alipay_trade_query_response\":{\"code\": \"10000\"},\"sign\":\"%s\"}", good),
         ch_printf(a, "{\"alipay_trade_query_response\":%s,\"sign\":\"%s\"} x", node_text, good),
-        ch_printf(
-            a,
-            "{\"alipay_trade_query_response\":%s,\"alipay_trade_query_response\":{\"code\":\"40004\"},\"sign\":\"%s\"}",
-            node_text, good),
+        ch_printf(a, "{\"alipay_trade_query_response\":%s,\"alipay_trade_query_response\":{\"code\":\"40004\"},\"sign\":\"%s\"}",
+                  node_text, good),
         ch_printf(a, "{\"alipay_trade_close_response\":%s,\"sign\":\"%s\"}", node_text, good),
     };
     const struct ch_json *node;
@@ -414,12 +410,11 @@ static void bill_text(void **state)
     size_t n;
 
     (void)state;
-    assert_int_equal(
-        ch_alipay_read_bill_text(a, NULL,
-                                 "#支付宝业务明细查询\r\n#账号：[20880000]\r\n" BILL_HEAD BILL_PAID BILL_BACK
-                                 "#---业务明细列表结束---\n#导出时间：[2026年01月02日]",
-                                 &rows, &n),
-        CH_OK);
+    assert_int_equal(ch_alipay_read_bill_text(a, NULL,
+                                              "#支付宝业务明细查询\r\n#账号：[20880000]\r\n" BILL_HEAD BILL_PAID BILL_BACK
+                                              "#---业务明细列表结束---\n#导出时间：[2026年01月02日]",
+                                              &rows, &n),
+                     CH_OK);
     assert_int_equal(n, 2);
     assert_int_equal(rows[0].kind, CH_BILL_PAYMENT);
     assert_string_equal(rows[0].vendor_no, "2026010122001");

@@ -24,7 +24,8 @@ static const char public_key[] = "-----BEGIN PUBLIC KEY-----\n"
                                  "VJjfnGufuPlKAMbF+C6yH+4fbwAn4mwQkFYfAqyOvlzUlOG0DVxdIgmEuA==\n"
                                  "-----END PUBLIC KEY-----\n";
 
-#define HEAD "{\"response\":{\"body\":{\"bb1payqrz1\":[{\"nusAge\":\"账户验证码A1B2C3\",\"reqNbr\":\"1028000001\"," \
+#define HEAD \
+    "{\"response\":{\"body\":{\"bb1payqrz1\":[{\"nusAge\":\"账户验证码A1B2C3\",\"reqNbr\":\"1028000001\"," \
     "\"reqSts\":\"FIN\",\"rtnFlg\":\"S\",\"trsAmt\":\"0.01\",\"yurRef\":\"P20260101000001\"}]},\"head\":{\"bizcode\":\"CDC\"," \
     "\"funcode\":\"BB1PAYQR\",\"reqid\":\"20260101080000123456789012345\",\"resultcode\":\"SUC0000\",\"resultmsg\":\"\"," \
     "\"rspid\":\"R1\",\"userid\":\"N003261207\"}},"
@@ -33,7 +34,8 @@ static const char public_key[] = "-----BEGIN PUBLIC KEY-----\n"
 
 static const char answer[] = HEAD "\"signature\":{\"sigdat\":\"" SIGDAT "\"," SIGTIM "}}";
 /* The same with members in another order: the sign source is the sorted one all the same. */
-static const char unsorted[] = "{\"signature\":{" SIGTIM ",\"sigdat\":\"" SIGDAT "\"},"
+static const char unsorted[] =
+    "{\"signature\":{" SIGTIM ",\"sigdat\":\"" SIGDAT "\"},"
     "\"response\":{\"head\":{\"bizcode\":\"CDC\",\"userid\":\"N003261207\",\"funcode\":\"BB1PAYQR\",\"rspid\":\"R1\","
     "\"reqid\":\"20260101080000123456789012345\",\"resultcode\":\"SUC0000\",\"resultmsg\":\"\"},"
     "\"body\":{\"bb1payqrz1\":[{\"yurRef\":\"P20260101000001\",\"nusAge\":\"账户验证码A1B2C3\",\"reqNbr\":\"1028000001\","
@@ -113,7 +115,8 @@ static void own_signature(void **state)
     (void)state;
     char *text = ch_cmb_sign(a, own, UID, "{\"request\":{\"head\":{\"reqid\":\"1\"},\"body\":{}}}", "20260101080000");
     assert_non_null(text);
-    assert_ptr_equal(strstr(text, "{\"request\":{\"body\":{},\"head\":{\"reqid\":\"1\"}},\"signature\":{\"sigdat\":\""), text);
+    assert_ptr_equal(strstr(text, "{\"request\":{\"body\":{},\"head\":{\"reqid\":\"1\"}},\"signature\":{\"sigdat\":\""),
+                     text);
     assert_true(ch_cmb_verify(a, own, UID, CH_BYTES(text, strlen(text)), &root, &sigtim));
     assert_null(ch_cmb_sign(a, own, UID, "not json", "1"));
 }
@@ -166,9 +169,14 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(padded_uid),        cmocka_unit_test(published_cipher), cmocka_unit_test(sorted),
-        cmocka_unit_test(foreign_signature), cmocka_unit_test(signature_refused), cmocka_unit_test(own_signature),
-        cmocka_unit_test(amounts),           cmocka_unit_test(states),
+        cmocka_unit_test(padded_uid),
+        cmocka_unit_test(published_cipher),
+        cmocka_unit_test(sorted),
+        cmocka_unit_test(foreign_signature),
+        cmocka_unit_test(signature_refused),
+        cmocka_unit_test(own_signature),
+        cmocka_unit_test(amounts),
+        cmocka_unit_test(states),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

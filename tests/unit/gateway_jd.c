@@ -14,8 +14,8 @@
 
 static struct ch_arena *a;
 
-static const struct ch_jd_signed example = {"KEY", "TOK", "/ecap/v1/orders/create", "2026-01-01 00:00:00",
-                                            {(const unsigned char *)"[{\"a\":1}]", 9}};
+static const struct ch_jd_signed example = {
+    "KEY", "TOK", "/ecap/v1/orders/create", "2026-01-01 00:00:00", {(const unsigned char *)"[{\"a\":1}]", 9}};
 
 static void signature(void **state)
 {
@@ -50,8 +50,7 @@ static void answers(void **state)
     const struct ch_json *data;
 
     (void)state;
-    struct ch_answer x =
-        answer_to(200, "{\"code\":0,\"requestId\":\"R1\",\"data\":{\"waybillCode\":\"JDVA1\"}}", &data);
+    struct ch_answer x = answer_to(200, "{\"code\":0,\"requestId\":\"R1\",\"data\":{\"waybillCode\":\"JDVA1\"}}", &data);
     assert_int_equal(x.outcome, CH_ACCEPTED);
     assert_string_equal(x.request_id, "R1");
     assert_string_equal(ch_json_text(data, "waybillCode"), "JDVA1");
@@ -76,19 +75,18 @@ static void traces(void **state)
     static const struct {
         const char *name;
         enum ch_route_state state;
-    } names[] = {{"已揽收", CH_ROUTE_COLLECTED}, {"运输中", CH_ROUTE_MOVING},  {"派送中", CH_ROUTE_DELIVERING},
-                 {"已签收", CH_ROUTE_SIGNED},    {"妥投", CH_ROUTE_SIGNED},    {"待揽收", CH_ROUTE_OTHER},
-                 {"拒收", CH_ROUTE_OTHER},       {"未妥投", CH_ROUTE_OTHER},   {"已取消", CH_ROUTE_OTHER}};
+    } names[] = {{"已揽收", CH_ROUTE_COLLECTED}, {"运输中", CH_ROUTE_MOVING}, {"派送中", CH_ROUTE_DELIVERING},
+                 {"已签收", CH_ROUTE_SIGNED},    {"妥投", CH_ROUTE_SIGNED},   {"待揽收", CH_ROUTE_OTHER},
+                 {"拒收", CH_ROUTE_OTHER},       {"未妥投", CH_ROUTE_OTHER},  {"已取消", CH_ROUTE_OTHER}};
     struct ch_json *root;
     struct ch_routes r;
 
     (void)state;
     for (size_t i = 0; i < CH_COUNT(names); i++) {
-        const char *text =
-            ch_printf(a,
-                      "{\"traceDetails\":[{\"operationTime\":\"2026-01-01 08:00:00\",\"operationRemark\":"
-                      "\"…\",\"categoryName\":\"%s\"}]}",
-                      names[i].name);
+        const char *text = ch_printf(a,
+                                     "{\"traceDetails\":[{\"operationTime\":\"2026-01-01 08:00:00\",\"operationRemark\":"
+                                     "\"…\",\"categoryName\":\"%s\"}]}",
+                                     names[i].name);
         assert_int_equal(ch_json_parse(a, CH_BYTES(text, strlen(text)), &root, NULL), CH_JSON_OK);
         ch_jd_read_routes(a, root, &r);
         assert_int_equal(r.n, 1);
@@ -116,7 +114,9 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(signature), cmocka_unit_test(every_part_counts), cmocka_unit_test(answers),
+        cmocka_unit_test(signature),
+        cmocka_unit_test(every_part_counts),
+        cmocka_unit_test(answers),
         cmocka_unit_test(traces),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -22,12 +22,38 @@ static struct ch_arena *a;
 static void addresses(void **state)
 {
     static const char *const good[] = {
-        "a@b", "hall@ca.example", "first.last+tag@mail-1.example.com", "o'neil@x.example",
+        "a@b",
+        "hall@ca.example",
+        "first.last+tag@mail-1.example.com",
+        "o'neil@x.example",
     };
     static const char *const bad[] = {
-        "", "a", "@", "a@", "@b", "a@b@c", "a b@c", "a@b c", "<a@b>", "a@b>", "a@b\r\nRCPT TO:<c@d>", "a@b\n",
-        "a\t@b", ".a@b", "a.@b", "a..b@c", "a@b.", "a@.b", "a@-b", "\"a b\"@c", "a@[127.0.0.1]", "张@b", "a@例子.中国",
-        "a,b@c", "a;b@c", "a@b_c",
+        "",
+        "a",
+        "@",
+        "a@",
+        "@b",
+        "a@b@c",
+        "a b@c",
+        "a@b c",
+        "<a@b>",
+        "a@b>",
+        "a@b\r\nRCPT TO:<c@d>",
+        "a@b\n",
+        "a\t@b",
+        ".a@b",
+        "a.@b",
+        "a..b@c",
+        "a@b.",
+        "a@.b",
+        "a@-b",
+        "\"a b\"@c",
+        "a@[127.0.0.1]",
+        "张@b",
+        "a@例子.中国",
+        "a,b@c",
+        "a;b@c",
+        "a@b_c",
     };
     char *lengthy = ch_printf(a, "%065d@b", 1);
 
@@ -109,8 +135,9 @@ static const char *password_file;
 
 static void set(const char *url, const char *more)
 {
-    assert_true(ch_config_parse(ch_printf(a, "mail_url = %s\nmail_user = u\nmail_password = %s\n"
-                                             "mail_from = hall@ca.example\nvendor_timeout_ms = 2000\nbreaker_failures = 1000\n%s",
+    assert_true(ch_config_parse(ch_printf(a,
+                                          "mail_url = %s\nmail_user = u\nmail_password = %s\n"
+                                          "mail_from = hall@ca.example\nvendor_timeout_ms = 2000\nbreaker_failures = 1000\n%s",
                                           url, password_file, more)));
 }
 

@@ -69,12 +69,12 @@ static void tax(void **state)
     for (size_t i = 0; i < CH_COUNT(bad); i++)
         assert_false(ch_nuonuo_tax_rate(bad[i], &rate));
     assert_int_equal(ch_nuonuo_tax_within(10600, 600), 600);
-    assert_int_equal(ch_nuonuo_tax_within(30000, 600), 1698);  /* 1698.11 */
+    assert_int_equal(ch_nuonuo_tax_within(30000, 600), 1698); /* 1698.11 */
     assert_int_equal(ch_nuonuo_tax_within(1, 600), 0);
-    assert_int_equal(ch_nuonuo_tax_within(9, 600), 1);         /* 0.509 */
-    assert_int_equal(ch_nuonuo_tax_within(53, 600), 3);        /* exactly */
-    assert_int_equal(ch_nuonuo_tax_within(12, 10000 - 2), 6);  /* 5.9994 */
-    assert_int_equal(ch_nuonuo_tax_within(11, 10000), 6);      /* 5.5, half up */
+    assert_int_equal(ch_nuonuo_tax_within(9, 600), 1);        /* 0.509 */
+    assert_int_equal(ch_nuonuo_tax_within(53, 600), 3);       /* exactly */
+    assert_int_equal(ch_nuonuo_tax_within(12, 10000 - 2), 6); /* 5.9994 */
+    assert_int_equal(ch_nuonuo_tax_within(11, 10000), 6);     /* 5.5, half up */
     assert_int_equal(ch_nuonuo_tax_within(-30000, 600), -1698);
     assert_int_equal(ch_nuonuo_tax_within(CH_INVOICE_MAX, 600), INT64_C(56603773584906));
 }
@@ -187,9 +187,9 @@ static void callbacks(void **state)
 
     (void)state;
     assert_int_equal(ch_nuonuo_callback(a, NULL,
-                                         CH_LIT("operater=callback&orderno=O1&content="
-                                                "%7B%22c_fpqqlsh%22%3A%22S1%22%2C%22c_status%22%3A%221%22%7D"),
-                                         &hint),
+                                        CH_LIT("operater=callback&orderno=O1&content="
+                                               "%7B%22c_fpqqlsh%22%3A%22S1%22%2C%22c_status%22%3A%221%22%7D"),
+                                        &hint),
                      CH_OK);
     assert_string_equal(hint.order_no, "O1");
     assert_string_equal(hint.serial, "S1");
@@ -363,14 +363,13 @@ static void fetched_by_one(void **state)
 
 static void broken_file(void **state)
 {
-    static const char *const texts[] = {
-        "",
-        "{",
-        "[]",
-        "{\"token\":\"old\"}",
-        "null",
-        "{\"client\":\"client\",\"token\":\"old\",\"expires\":\"soon\",\"fetched\":[]}",
-        "{\"client\":\"client\",\"token\":null,\"expires\":1,\"fetched\":[null,\"x\",1e3]}"};
+    static const char *const texts[] = {"",
+                                        "{",
+                                        "[]",
+                                        "{\"token\":\"old\"}",
+                                        "null",
+                                        "{\"client\":\"client\",\"token\":\"old\",\"expires\":\"soon\",\"fetched\":[]}",
+                                        "{\"client\":\"client\",\"token\":null,\"expires\":1,\"fetched\":[null,\"x\",1e3]}"};
     struct ch_answer answer;
 
     (void)state;
@@ -433,11 +432,20 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(published_signature), cmocka_unit_test(every_part_counts), cmocka_unit_test(tax),
-        cmocka_unit_test(yuan), cmocka_unit_test(forms), cmocka_unit_test(answers), cmocka_unit_test(statuses),
-        cmocka_unit_test(callbacks), cmocka_unit_test(wrong_invoices), cmocka_unit_test_setup(kept, clean),
-        cmocka_unit_test_setup(ends, clean), cmocka_unit_test_setup(refused, clean),
-        cmocka_unit_test_setup(fetched_by_one, clean), cmocka_unit_test_setup(broken_file, clean),
+        cmocka_unit_test(published_signature),
+        cmocka_unit_test(every_part_counts),
+        cmocka_unit_test(tax),
+        cmocka_unit_test(yuan),
+        cmocka_unit_test(forms),
+        cmocka_unit_test(answers),
+        cmocka_unit_test(statuses),
+        cmocka_unit_test(callbacks),
+        cmocka_unit_test(wrong_invoices),
+        cmocka_unit_test_setup(kept, clean),
+        cmocka_unit_test_setup(ends, clean),
+        cmocka_unit_test_setup(refused, clean),
+        cmocka_unit_test_setup(fetched_by_one, clean),
+        cmocka_unit_test_setup(broken_file, clean),
         cmocka_unit_test_setup(fifty_first, clean),
     };
     return cmocka_run_group_tests(tests, begin, end);

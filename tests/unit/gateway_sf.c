@@ -30,8 +30,7 @@ static void digests(void **state)
     (void)state;
     for (size_t i = 0; i < CH_COUNT(published); i++) {
         assert_int_equal(ch_sf_digest_of(published[i].word), published[i].how);
-        assert_string_equal(ch_sf_sign(a, published[i].how, CH_LIT(MESSAGE), TIMESTAMP, CHECKWORD),
-                            published[i].digest);
+        assert_string_equal(ch_sf_sign(a, published[i].how, CH_LIT(MESSAGE), TIMESTAMP, CHECKWORD), published[i].digest);
     }
     assert_int_equal(ch_sf_digest_of("md5"), CH_SF_NONE);
     assert_int_equal(ch_sf_digest_of(""), CH_SF_NONE);
@@ -51,8 +50,7 @@ static void every_byte_counts(void **state)
         }
         assert_string_not_equal(ch_sf_sign(a, published[k].how, CH_LIT(MESSAGE), "12312334453454", CHECKWORD),
                                 published[k].digest);
-        assert_string_not_equal(ch_sf_sign(a, published[k].how, CH_LIT(MESSAGE), TIMESTAMP, "fjcg"),
-                                published[k].digest);
+        assert_string_not_equal(ch_sf_sign(a, published[k].how, CH_LIT(MESSAGE), TIMESTAMP, "fjcg"), published[k].digest);
     }
 }
 
@@ -85,7 +83,8 @@ static void answers(void **state)
     assert_string_equal(x.request_id, "R1");
     assert_string_equal(ch_json_text(data, "orderId"), "O1");
     x = answer_to("{\"apiResultCode\":\"A1000\",\"apiResultData\":"
-                  "\"{\\\"success\\\":false,\\\"errorCode\\\":\\\"8016\\\",\\\"errorMsg\\\":\\\"重复下单\\\"}\"}", &data);
+                  "\"{\\\"success\\\":false,\\\"errorCode\\\":\\\"8016\\\",\\\"errorMsg\\\":\\\"重复下单\\\"}\"}",
+                  &data);
     assert_int_equal(x.outcome, CH_REFUSED);
     assert_string_equal(x.code, "8016");
     assert_string_equal(x.message, "重复下单");
@@ -129,7 +128,8 @@ static void waybills(void **state)
 
     (void)state;
     ch_sf_read_waybill(tree("{\"filterResult\":2,\"waybillNoInfoList\":[{\"waybillType\":3,\"waybillNo\":\"SF9\"},"
-                            "{\"waybillType\":1,\"waybillNo\":\"SF1\"}]}"), &x, &w);
+                            "{\"waybillType\":1,\"waybillNo\":\"SF1\"}]}"),
+                       &x, &w);
     assert_string_equal(w.number, "SF1");
     assert_int_equal(x.outcome, CH_ACCEPTED);
     ch_sf_read_waybill(tree("{\"filterResult\":1}"), &x, &w);
@@ -148,16 +148,15 @@ static void routes(void **state)
     struct ch_routes r;
 
     (void)state;
-    ch_sf_read_routes(
-        a,
-        tree("{\"routeResps\":[{\"mailNo\":\"SF1\",\"routes\":["
-             "{\"acceptTime\":\"2026-01-02 10:00:00\",\"remark\":\"已签收\",\"opCode\":\"80\"},"
-             "{\"acceptTime\":\"2026-01-01 08:00:00\",\"acceptAddress\":\"深圳市\",\"remark\":\"已收取快件\","
-             "\"opCode\":\"50\"},"
-             "{\"acceptTime\":\"2026-01-02 08:00:00\",\"remark\":\"正在派送\",\"opCode\":\"44\"},"
-             "{\"acceptTime\":\"2026-01-01 20:00:00\",\"remark\":\"运输中\",\"opCode\":30},"
-             "{\"acceptTime\":\"2026-01-02 09:00:00\",\"remark\":\"客户不在\",\"opCode\":\"70\"}]}]}"),
-        &r);
+    ch_sf_read_routes(a,
+                      tree("{\"routeResps\":[{\"mailNo\":\"SF1\",\"routes\":["
+                           "{\"acceptTime\":\"2026-01-02 10:00:00\",\"remark\":\"已签收\",\"opCode\":\"80\"},"
+                           "{\"acceptTime\":\"2026-01-01 08:00:00\",\"acceptAddress\":\"深圳市\",\"remark\":\"已收取快件\","
+                           "\"opCode\":\"50\"},"
+                           "{\"acceptTime\":\"2026-01-02 08:00:00\",\"remark\":\"正在派送\",\"opCode\":\"44\"},"
+                           "{\"acceptTime\":\"2026-01-01 20:00:00\",\"remark\":\"运输中\",\"opCode\":30},"
+                           "{\"acceptTime\":\"2026-01-02 09:00:00\",\"remark\":\"客户不在\",\"opCode\":\"70\"}]}]}"),
+                      &r);
     static const enum ch_route_state states[] = {CH_ROUTE_COLLECTED, CH_ROUTE_MOVING, CH_ROUTE_DELIVERING,
                                                  CH_ROUTE_OTHER, CH_ROUTE_SIGNED};
     assert_int_equal(r.n, CH_COUNT(states));
@@ -167,8 +166,7 @@ static void routes(void **state)
     assert_string_equal(r.steps[0].place, "深圳市");
     assert_string_equal(r.steps[1].place, "");
     static const char *const none[] = {"{}", "{\"routeResps\":[]}", "{\"routeResps\":[{\"routes\":[]}]}",
-                                       "{\"routeResps\":{\"routes\":[1]}}",
-                                       "{\"routeResps\":[{\"routes\":{\"a\":1}}]}"};
+                                       "{\"routeResps\":{\"routes\":[1]}}", "{\"routeResps\":[{\"routes\":{\"a\":1}}]}"};
     for (size_t i = 0; i < CH_COUNT(none); i++) {
         ch_sf_read_routes(a, tree(none[i]), &r);
         assert_int_equal(r.n, 0);
@@ -196,7 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests), cmocka_unit_test(every_byte_counts), cmocka_unit_test(java_encoding),
-        cmocka_unit_test(answers), cmocka_unit_test(waybills), cmocka_unit_test(routes),
+        cmocka_unit_test(answers), cmocka_unit_test(waybills),          cmocka_unit_test(routes),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

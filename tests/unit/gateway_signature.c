@@ -19,9 +19,9 @@ static const char *component(void *ctx, const char *name)
 {
     (void)ctx;
     return strcmp(name, "date") == 0           ? "Tue, 20 Apr 2021 02:07:55 GMT"
-         : strcmp(name, "@authority") == 0     ? "example.com"
-         : strcmp(name, "content-type") == 0   ? "application/json"
-         : strcmp(name, "broken") == 0         ? "a\nb"
+           : strcmp(name, "@authority") == 0   ? "example.com"
+           : strcmp(name, "content-type") == 0 ? "application/json"
+           : strcmp(name, "broken") == 0       ? "a\nb"
                                                : NULL;
 }
 
@@ -57,10 +57,10 @@ static const char *documented(void *ctx, const char *name)
 {
     (void)ctx;
     return strcmp(name, "@method") == 0      ? "POST"
-         : strcmp(name, "@authority") == 0   ? "hall.example.com"
-         : strcmp(name, "@path") == 0        ? "/partner/api/tickets"
-         : strcmp(name, "@query") == 0       ? "?"
-         : "sha-256=:KsMNfDTB1c6EYYe6LPB26cFJnoMpvipaLJZCOOKlc7E=:";
+           : strcmp(name, "@authority") == 0 ? "hall.example.com"
+           : strcmp(name, "@path") == 0      ? "/partner/api/tickets"
+           : strcmp(name, "@query") == 0     ? "?"
+                                             : "sha-256=:KsMNfDTB1c6EYYe6LPB26cFJnoMpvipaLJZCOOKlc7E=:";
 }
 
 static void worked_example(void **state)
@@ -72,7 +72,8 @@ static void worked_example(void **state)
     (void)state;
     assert_string_equal(ch_signature_content_digest(a, body), documented(NULL, "content-digest"));
     assert_true(ch_unbase64(a, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", &secret));
-    assert_true(ch_signature_read(a, "sig=(\"@method\" \"@authority\" \"@path\" \"@query\" \"content-digest\");"
+    assert_true(ch_signature_read(a,
+                                  "sig=(\"@method\" \"@authority\" \"@path\" \"@query\" \"content-digest\");"
                                   "created=1795248000;"
                                   "keyid=\"01990000-0000-7000-8000-000000000001\";nonce=\"f3a1c05e9b7d42c6\";"
                                   "alg=\"hmac-sha256\"",
@@ -131,7 +132,8 @@ static void digest_of_a_body(void **state)
     (void)state;
     assert_string_equal(ch_signature_content_digest(a, CH_LIT("{\"hello\": \"world\"}\n")),
                         "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:");
-    assert_string_equal(ch_signature_content_digest(a, CH_LIT("")), "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:");
+    assert_string_equal(ch_signature_content_digest(a, CH_LIT("")),
+                        "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:");
 }
 
 static int begin(void **state)
@@ -151,10 +153,8 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(published_example),
-        cmocka_unit_test(worked_example),
-        cmocka_unit_test(what_is_not_read),
-        cmocka_unit_test(components_without_value),
+        cmocka_unit_test(published_example), cmocka_unit_test(worked_example),
+        cmocka_unit_test(what_is_not_read),  cmocka_unit_test(components_without_value),
         cmocka_unit_test(digest_of_a_body),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -23,7 +23,8 @@ static struct ch_tc3 example(void)
         .headers = {{"content-type", "application/json; charset=utf-8"},
                     {"host", "cvm.tencentcloudapi.com"},
                     {"x-tc-action", " DescribeInstances "}},
-        .payload = CH_LIT("{\"Limit\": 1, \"Filters\": [{\"Values\": [\"\\u672a\\u547d\\u540d\"], \"Name\": \"instance-name\"}]}"),
+        .payload =
+            CH_LIT("{\"Limit\": 1, \"Filters\": [{\"Values\": [\"\\u672a\\u547d\\u540d\"], \"Name\": \"instance-name\"}]}"),
     };
 }
 
@@ -72,7 +73,8 @@ static void authorization_both_ways(void **state)
     assert_string_equal(c.signature, ch_tc3_signature(a, &t));
     assert_false(ch_tc3_read_authorization(a, "", &c));
     assert_false(ch_tc3_read_authorization(a, "TC3-HMAC-SHA256 Credential=x", &c));
-    assert_false(ch_tc3_read_authorization(a, "TC3-HMAC-SHA256 Credential=x/2019-02-25/cvm/tc3_request, SignedHeaders=host", &c));
+    assert_false(
+        ch_tc3_read_authorization(a, "TC3-HMAC-SHA256 Credential=x/2019-02-25/cvm/tc3_request, SignedHeaders=host", &c));
     assert_false(ch_tc3_read_authorization(
         a, "TC2-HMAC-SHA256 Credential=x/2019-02-25/cvm/tc3_request, SignedHeaders=host, Signature=0", &c));
 }
@@ -88,7 +90,8 @@ static void answers(void **state)
     (void)state;
     assert_int_equal(answer("{\"Response\":{\"RequestId\":\"r\"}}").outcome, CH_ACCEPTED);
     assert_string_equal(answer("{\"Response\":{\"RequestId\":\"r\"}}").request_id, "r");
-    struct ch_answer no = answer("{\"Response\":{\"Error\":{\"Code\":\"FailedOperation.ImageBlur\",\"Message\":\"m\"},\"RequestId\":\"r\"}}");
+    struct ch_answer no =
+        answer("{\"Response\":{\"Error\":{\"Code\":\"FailedOperation.ImageBlur\",\"Message\":\"m\"},\"RequestId\":\"r\"}}");
     assert_int_equal(no.outcome, CH_REFUSED);
     assert_string_equal(no.code, "FailedOperation.ImageBlur");
     /* Our account's trouble is not the person's. */

@@ -81,8 +81,8 @@ static void a_secret_can_be_changed(void **state)
 static void what_cannot_be_signed(void **state)
 {
     static const char *const ids[] = {"", "a.b", "a b", "a\r\nx: y", "é"};
-    static const char *const secrets[] = {"", "whsec_", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_short", "whsec_!!!!",
-                                          SECRET " nonsense"};
+    static const char *const secrets[] = {
+        "", "whsec_", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_short", "whsec_!!!!", SECRET " nonsense"};
     struct ch_webhook webhook = {"https://127.0.0.1:9/", "whsec_", ID, BODY};
     struct ch_answer answer;
 
@@ -109,8 +109,9 @@ static void what_a_status_means(void **state)
         long status;
         enum ch_outcome outcome;
         const char *code;
-    } rows[] = {{200, CH_ACCEPTED, ""}, {204, CH_ACCEPTED, ""}, {301, CH_REFUSED, "301"}, {400, CH_REFUSED, "400"},
-                {410, CH_REFUSED, "gone"}, {429, CH_UNKNOWN, "429"}, {500, CH_UNKNOWN, "500"}, {503, CH_UNKNOWN, "503"}};
+    } rows[] = {{200, CH_ACCEPTED, ""},   {204, CH_ACCEPTED, ""},    {301, CH_REFUSED, "301"},
+                {400, CH_REFUSED, "400"}, {410, CH_REFUSED, "gone"}, {429, CH_UNKNOWN, "429"},
+                {500, CH_UNKNOWN, "500"}, {503, CH_UNKNOWN, "503"}};
 
     (void)state;
     for (size_t i = 0; i < CH_COUNT(rows); i++) {
@@ -134,14 +135,39 @@ static bool is_public(const char *text)
 static void addresses(void **state)
 {
     static const char *const open[] = {
-        "1.1.1.1", "8.8.8.8", "100.63.255.255", "172.15.255.255", "172.32.0.0", "192.167.1.1", "223.255.255.255",
-        "2606:4700::1111", "2400:3200::1", "2002:0808:0808::1", "64:ff9b::808:808",
+        "1.1.1.1",         "8.8.8.8",         "100.63.255.255", "172.15.255.255",    "172.32.0.0",       "192.167.1.1",
+        "223.255.255.255", "2606:4700::1111", "2400:3200::1",   "2002:0808:0808::1", "64:ff9b::808:808",
     };
     static const char *const closed[] = {
-        "0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.255", "169.254.169.254", "172.16.0.1",
-        "172.31.255.255", "192.0.0.8", "192.0.2.1", "192.168.0.1", "198.18.0.1", "198.51.100.1", "203.0.113.1",
-        "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fc00::1", "fd12::1", "ff02::1",
-        "::ffff:10.0.0.1", "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::a00:1", "2001:db8::1", "2001::1",
+        "0.0.0.0",
+        "10.1.2.3",
+        "100.64.0.1",
+        "127.0.0.1",
+        "127.255.255.255",
+        "169.254.169.254",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.0.0.8",
+        "192.0.2.1",
+        "192.168.0.1",
+        "198.18.0.1",
+        "198.51.100.1",
+        "203.0.113.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "fe80::1",
+        "fc00::1",
+        "fd12::1",
+        "ff02::1",
+        "::ffff:10.0.0.1",
+        "::ffff:127.0.0.1",
+        "::127.0.0.1",
+        "64:ff9b::a00:1",
+        "2001:db8::1",
+        "2001::1",
         "2002:7f00:1::1",
     };
     struct sockaddr other = {.sa_family = AF_UNIX};
@@ -176,10 +202,11 @@ static void *count(void *unused)
 
 static void where_nothing_is_sent(void **state)
 {
-    const char *const urls[] = {"http://192.0.2.1/", "ftp://127.0.0.1/", "file:///etc/passwd", "", "x",
+    const char *const urls[] = {"http://192.0.2.1/",        "ftp://127.0.0.1/", "file:///etc/passwd", "", "x",
                                 "http://127.0.0.1.example/"};
-    const char *const inside[] = {ch_printf(a, "https://127.0.0.1:%d/", port), ch_printf(a, "https://localhost:%d/", port),
-                                  ch_printf(a, "http://127.0.0.1:%d/", port), ch_printf(a, "https://2130706433:%d/", port)};
+    const char *const inside[] = {ch_printf(a, "https://127.0.0.1:%d/", port),
+                                  ch_printf(a, "https://localhost:%d/", port), ch_printf(a, "http://127.0.0.1:%d/", port),
+                                  ch_printf(a, "https://2130706433:%d/", port)};
 
     (void)state;
     assert_true(ch_config_parse(""));
@@ -224,14 +251,10 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(published_example),
-        cmocka_unit_test(every_part_counts),
-        cmocka_unit_test(five_minutes_either_way),
-        cmocka_unit_test(a_secret_can_be_changed),
-        cmocka_unit_test(what_cannot_be_signed),
-        cmocka_unit_test(a_fresh_secret_will_do),
-        cmocka_unit_test(what_a_status_means),
-        cmocka_unit_test(addresses),
+        cmocka_unit_test(published_example),       cmocka_unit_test(every_part_counts),
+        cmocka_unit_test(five_minutes_either_way), cmocka_unit_test(a_secret_can_be_changed),
+        cmocka_unit_test(what_cannot_be_signed),   cmocka_unit_test(a_fresh_secret_will_do),
+        cmocka_unit_test(what_a_status_means),     cmocka_unit_test(addresses),
         cmocka_unit_test(where_nothing_is_sent),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -60,8 +60,9 @@ static const char notice_signature[] =
 static void request_text(void **state)
 {
     (void)state;
-    const char *text = ch_wechatpay_request_text(a, "POST", "/v3/pay/transactions/native", "1767225600",
-                                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345", CH_LIT("{\"description\":\"数字证书\"}"));
+    const char *text =
+        ch_wechatpay_request_text(a, "POST", "/v3/pay/transactions/native", "1767225600",
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345", CH_LIT("{\"description\":\"数字证书\"}"));
     assert_true(ch_wechatpay_verify(a, key, text, request_signature));
     assert_string_equal(ch_wechatpay_request_text(a, "GET", "/x?y=1", "1", "n", CH_BYTES(NULL, 0)), "GET\n/x?y=1\n1\nn\n\n");
 }
@@ -196,10 +197,11 @@ static void notice_refused(void **state)
 static enum ch_err notice_of(EVP_PKEY *own, const char *event, const char *plain, struct ch_wechatpay_notice *n)
 {
     struct ch_wechatpay_trust t = {own, V3KEY, "1900000109", "wx0000000000000001", NOW};
-    const char *body = ch_printf(a,
-                                 "{\"id\":\"EV-1\",\"event_type\":\"%s\",\"resource\":{\"algorithm\":\"AEAD_AES_256_GCM\","
-                                 "\"nonce\":\"abcdefghijkl\",\"associated_data\":\"refund\",\"ciphertext\":\"%s\"}}",
-                                 event, ch_wechatpay_encrypt(a, V3KEY, "abcdefghijkl", "refund", CH_BYTES(plain, strlen(plain))));
+    const char *body =
+        ch_printf(a,
+                  "{\"id\":\"EV-1\",\"event_type\":\"%s\",\"resource\":{\"algorithm\":\"AEAD_AES_256_GCM\","
+                  "\"nonce\":\"abcdefghijkl\",\"associated_data\":\"refund\",\"ciphertext\":\"%s\"}}",
+                  event, ch_wechatpay_encrypt(a, V3KEY, "abcdefghijkl", "refund", CH_BYTES(plain, strlen(plain))));
     struct ch_bytes bytes = CH_BYTES(body, strlen(body));
     const char *signature = ch_wechatpay_sign(a, own, ch_wechatpay_answer_text(a, "1767225600", "nonce", bytes));
     struct ch_wechatpay_headers h = {"1767225600", "nonce", signature, "PUB_KEY_ID_1"};
@@ -207,9 +209,9 @@ static enum ch_err notice_of(EVP_PKEY *own, const char *event, const char *plain
     return ch_wechatpay_notice_with(a, NULL, &t, &h, bytes, n);
 }
 
-#define REFUND(status, amounts)                                                                                        \
-    "{\"mchid\":\"1900000109\",\"transaction_id\":\"42\",\"out_trade_no\":\"T1\",\"refund_id\":\"503\",\"out_refund_no\":"   \
-    "\"R1\",\"refund_status\":\"" status "\",\"success_time\":\"2026-01-01T08:00:00+08:00\",\"user_received_account\":"      \
+#define REFUND(status, amounts) \
+    "{\"mchid\":\"1900000109\",\"transaction_id\":\"42\",\"out_trade_no\":\"T1\",\"refund_id\":\"503\",\"out_refund_no\":" \
+    "\"R1\",\"refund_status\":\"" status "\",\"success_time\":\"2026-01-01T08:00:00+08:00\",\"user_received_account\":" \
     "\"支付用户零钱\",\"amount\":" amounts "}"
 #define AMOUNTS "{\"total\":35000,\"refund\":10000,\"payer_total\":35000,\"payer_refund\":10000}"
 
@@ -293,11 +295,16 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(request_text),          cmocka_unit_test(answer_without_body),
-        cmocka_unit_test(authorization_both_ways), cmocka_unit_test(authorization_refused),
-        cmocka_unit_test(time_window),           cmocka_unit_test(resource),
-        cmocka_unit_test(notice_taken),          cmocka_unit_test(notice_refused),
-        cmocka_unit_test(refund_notices),        cmocka_unit_test(refund_notices_refused),
+        cmocka_unit_test(request_text),
+        cmocka_unit_test(answer_without_body),
+        cmocka_unit_test(authorization_both_ways),
+        cmocka_unit_test(authorization_refused),
+        cmocka_unit_test(time_window),
+        cmocka_unit_test(resource),
+        cmocka_unit_test(notice_taken),
+        cmocka_unit_test(notice_refused),
+        cmocka_unit_test(refund_notices),
+        cmocka_unit_test(refund_notices_refused),
         cmocka_unit_test(probes_fail),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -20,7 +20,8 @@
 #define REFUND(status) \
     "`2026-01-02 16:00:00,`wx1,`19,`0,`,`4200000000000000000000000001,`T1,`o1,`NATIVE,`REFUND,`OTHERS,`CNY,`0.00,`0.00," \
     "`50300000000000000000000001,`R1,`99.00,`0.00,`ORIGINAL,`" status ",`数字证书, 一年,`,`-0.60000,`0.60%,`0.00,`100.05,`"
-#define SUMS(n) "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\n`" n \
+#define SUMS(n) \
+    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\n`" n \
     ",`349.00,`99.00,`0.00,`1.50000,`350.00,`100.05\n"
 
 static struct ch_arena *a;
@@ -54,7 +55,8 @@ static void columns_in_another_order(void **state)
 
     (void)state;
     assert_null(reads("申请退款金额,订单金额,退款状态,商户退款单号,交易状态,商户订单号,微信订单号,交易时间,新列\n"
-                      "`0.00,`0.1,`,`,`SUCCESS,`T9,`42,`2026-01-02 00:00:00,`x\n" SUMS("1"), &bill));
+                      "`0.00,`0.1,`,`,`SUCCESS,`T9,`42,`2026-01-02 00:00:00,`x\n" SUMS("1"),
+                      &bill));
     assert_int_equal(bill.n, 1);
     assert_int_equal(bill.rows[0].amount_fen, 10);
     assert_string_equal(bill.rows[0].out_trade_no, "T9");
@@ -101,12 +103,12 @@ static void refused(void **state)
         "",
         "\n",
         HEAD "\n",
-        HEAD "\n" PAID "\n",                                        /* cut off */
-        HEAD "\n" PAID "\n" SUMS("2"),                              /* a line is missing */
-        HEAD "\n" PAID "\n总交易单数,应结订单总金额\n",             /* the sums are missing */
-        HEAD "\n`2026-01-02 15:04:05,`wx1\n" SUMS("1"),             /* too few values */
-        HEAD "\n" PAID ",`more\n" SUMS("1"),                        /* too many */
-        "交易时间,微信订单号\n" SUMS("0"),                          /* unknown columns */
+        HEAD "\n" PAID "\n",                            /* cut off */
+        HEAD "\n" PAID "\n" SUMS("2"),                  /* a line is missing */
+        HEAD "\n" PAID "\n总交易单数,应结订单总金额\n", /* the sums are missing */
+        HEAD "\n`2026-01-02 15:04:05,`wx1\n" SUMS("1"), /* too few values */
+        HEAD "\n" PAID ",`more\n" SUMS("1"),            /* too many */
+        "交易时间,微信订单号\n" SUMS("0"),              /* unknown columns */
         "{\"code\":\"SYSTEM_ERROR\"}",
         SHORT_HEAD LINE("CHANGED", "1.00", "2026-01-02 00:00:00") SUMS("1"),
         SHORT_HEAD LINE("SUCCESS", "1.001", "2026-01-02 00:00:00") SUMS("1"),
@@ -145,9 +147,12 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(payment_and_refund),           cmocka_unit_test(columns_in_another_order),
-        cmocka_unit_test(a_failed_refund_moved_nothing), cmocka_unit_test(a_day_without_trades),
-        cmocka_unit_test(many_lines),                   cmocka_unit_test(refused),
+        cmocka_unit_test(payment_and_refund),
+        cmocka_unit_test(columns_in_another_order),
+        cmocka_unit_test(a_failed_refund_moved_nothing),
+        cmocka_unit_test(a_day_without_trades),
+        cmocka_unit_test(many_lines),
+        cmocka_unit_test(refused),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

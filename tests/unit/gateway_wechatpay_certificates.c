@@ -54,7 +54,8 @@ static const char *entry(const char *serial, const char *plain, const char *algo
                      "{\"serial_no\":\"%s\",\"effective_time\":\"2026-01-01T00:00:00+08:00\",\"expire_time\":"
                      "\"2031-01-01T00:00:00+08:00\",\"encrypt_certificate\":{\"algorithm\":\"%s\",\"nonce\":\"" NONCE
                      "\",\"associated_data\":\"certificate\",\"ciphertext\":\"%s\"}}",
-                     serial, algorithm, ch_wechatpay_encrypt(a, V3KEY, NONCE, "certificate", CH_BYTES(plain, strlen(plain))));
+                     serial, algorithm,
+                     ch_wechatpay_encrypt(a, V3KEY, NONCE, "certificate", CH_BYTES(plain, strlen(plain))));
 }
 
 static bool reads(const char *entries, struct ch_wechatpay_certificates *list)
@@ -97,10 +98,10 @@ static void the_newest_of_two(void **state)
 static void left_out(void **state)
 {
     const char *const entries[] = {
-        entry(SERIAL, pem(rsa, SERIAL, -2 * DAY, -DAY), "AEAD_AES_256_GCM"),    /* over */
-        entry(SERIAL, pem(rsa, SERIAL, DAY, 2 * DAY), "AEAD_AES_256_GCM"),      /* not yet */
-        entry(SERIAL, pem(rsa, "6000000A", -DAY, DAY), "AEAD_AES_256_GCM"),     /* under another's serial */
-        entry(SERIAL, pem(ec, SERIAL, -DAY, DAY), "AEAD_AES_256_GCM"),          /* no RSA key */
+        entry(SERIAL, pem(rsa, SERIAL, -2 * DAY, -DAY), "AEAD_AES_256_GCM"), /* over */
+        entry(SERIAL, pem(rsa, SERIAL, DAY, 2 * DAY), "AEAD_AES_256_GCM"),   /* not yet */
+        entry(SERIAL, pem(rsa, "6000000A", -DAY, DAY), "AEAD_AES_256_GCM"),  /* under another's serial */
+        entry(SERIAL, pem(ec, SERIAL, -DAY, DAY), "AEAD_AES_256_GCM"),       /* no RSA key */
     };
     struct ch_wechatpay_certificates list;
 

@@ -171,8 +171,9 @@ static int begin(void **state)
     write_key("merchant.pem");
     snprintf(path, sizeof path, "%s/hall.conf", folder);
     FILE *f = fopen(path, "w");
-    fprintf(f, "keys = %s\nwechatpay_url = http://127.0.0.1:%d\nwechatpay_certificates = yes\nwechatpay_mchid = 19\n"
-               "wechatpay_serial = 7A\nwechatpay_v3key = v3.key\nwechatpay_key = merchant.pem\n",
+    fprintf(f,
+            "keys = %s\nwechatpay_url = http://127.0.0.1:%d\nwechatpay_certificates = yes\nwechatpay_mchid = 19\n"
+            "wechatpay_serial = 7A\nwechatpay_v3key = v3.key\nwechatpay_key = merchant.pem\n",
             folder, ntohs(addr.sin_port));
     fclose(f);
     setenv("CERTHALL_CONF", path, 1);

@@ -84,7 +84,8 @@ static void *serve(void *unused)
 
 static enum ch_err get(const char *path, struct ch_http_response *res)
 {
-    struct ch_http_request req = {.method = "GET", .url = ch_printf(a, "http://127.0.0.1:%d%s", port, path), .timeout_ms = 2000};
+    struct ch_http_request req = {
+        .method = "GET", .url = ch_printf(a, "http://127.0.0.1:%d%s", port, path), .timeout_ms = 2000};
     struct ch_fault f = {0};
     return ch_http(a, &f, &req, res);
 }
@@ -109,8 +110,10 @@ static void takes_an_answer(void **state)
 static void sends_a_body(void **state)
 {
     struct ch_http_response res;
-    struct ch_http_request req = {.method = "POST", .url = ch_printf(a, "http://127.0.0.1:%d/plain", port),
-                                  .headers = {"Content-Type: application/json"}, .body = CH_LIT("{\"a\":1}")};
+    struct ch_http_request req = {.method = "POST",
+                                  .url = ch_printf(a, "http://127.0.0.1:%d/plain", port),
+                                  .headers = {"Content-Type: application/json"},
+                                  .body = CH_LIT("{\"a\":1}")};
 
     (void)state;
     assert_int_equal(ch_http(a, NULL, &req, &res), CH_OK);
@@ -155,8 +158,14 @@ static void no_answer(void **state)
 
 static void refuses_to_go(void **state)
 {
-    static const char *const urls[] = {"http://192.0.2.1/", "http://127.0.0.1.example/", "http://localhost/",
-                                       "ftp://127.0.0.1/", "file:///etc/passwd", "http://127.0.0.1@192.0.2.1/", "", "x"};
+    static const char *const urls[] = {"http://192.0.2.1/",
+                                       "http://127.0.0.1.example/",
+                                       "http://localhost/",
+                                       "ftp://127.0.0.1/",
+                                       "file:///etc/passwd",
+                                       "http://127.0.0.1@192.0.2.1/",
+                                       "",
+                                       "x"};
     struct ch_http_response res;
 
     (void)state;
@@ -174,9 +183,12 @@ static void signs_what_it_sends(void **state)
 {
     const struct ch_http_sigv4 sigv4 = {"us-east-1", "s3", "ACCESS", "secret"};
     struct ch_http_response res;
-    struct ch_http_request req = {.method = "PUT", .url = ch_printf(a, "http://127.0.0.1:%d/plain", port), .sigv4 = &sigv4,
+    struct ch_http_request req = {.method = "PUT",
+                                  .url = ch_printf(a, "http://127.0.0.1:%d/plain", port),
+                                  .sigv4 = &sigv4,
                                   .headers = {"Content-Type: application/octet-stream", "x-amz-content-sha256: 00"},
-                                  .body = CH_LIT("x"), .once = true};
+                                  .body = CH_LIT("x"),
+                                  .once = true};
 
     (void)state;
     assert_int_equal(get("/cut", &res), CH_E_VENDOR); /* ends the kept connection */
@@ -238,9 +250,13 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_an_answer), cmocka_unit_test(sends_a_body), cmocka_unit_test(money_goes_on_a_fresh_connection),
-        cmocka_unit_test(no_answer),       cmocka_unit_test(refuses_to_go),
-        cmocka_unit_test(signs_what_it_sends), cmocka_unit_test(keeps_to_its_limits),
+        cmocka_unit_test(takes_an_answer),
+        cmocka_unit_test(sends_a_body),
+        cmocka_unit_test(money_goes_on_a_fresh_connection),
+        cmocka_unit_test(no_answer),
+        cmocka_unit_test(refuses_to_go),
+        cmocka_unit_test(signs_what_it_sends),
+        cmocka_unit_test(keeps_to_its_limits),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -34,12 +34,9 @@ static const struct ch_field box_fields[] = {
 static const struct ch_input box = CH_INPUT(struct box, box_fields);
 
 static const struct ch_field fields[] = {
-    CH_IN_TEXT(struct body, name, CH_REQUIRED, 2, 4, NULL),
-    CH_IN_TEXT(struct body, word, CH_OPTIONAL, 0, 10, no_digit),
-    CH_IN_INT(struct body, years, CH_REQUIRED, 1, 3),
-    CH_IN_BOOL(struct body, wanted, CH_OPTIONAL),
-    CH_IN_OBJECT(struct body, form, CH_OPTIONAL),
-    CH_IN_LIST(struct body, boxes, CH_OPTIONAL, 1, 2, &box),
+    CH_IN_TEXT(struct body, name, CH_REQUIRED, 2, 4, NULL), CH_IN_TEXT(struct body, word, CH_OPTIONAL, 0, 10, no_digit),
+    CH_IN_INT(struct body, years, CH_REQUIRED, 1, 3),       CH_IN_BOOL(struct body, wanted, CH_OPTIONAL),
+    CH_IN_OBJECT(struct body, form, CH_OPTIONAL),           CH_IN_LIST(struct body, boxes, CH_OPTIONAL, 1, 2, &box),
 };
 static const struct ch_input spec = CH_INPUT(struct body, fields);
 
@@ -107,9 +104,10 @@ static void what_is_absent_stays_zero(void **state)
 static void all_wrong_fields_at_once(void **state)
 {
     (void)state;
-    assert_string_equal(wrong("{\"name\":\"a\",\"word\":\"a1\",\"years\":4,\"wanted\":1,\"form\":[],\"boxes\":[],\"other\":0}"),
-                        "/name too_short\n/word rule\n/years out_of_range\n/wanted not_boolean\n/form not_object\n"
-                        "/boxes not_list\n/other unknown\n");
+    assert_string_equal(
+        wrong("{\"name\":\"a\",\"word\":\"a1\",\"years\":4,\"wanted\":1,\"form\":[],\"boxes\":[],\"other\":0}"),
+        "/name too_short\n/word rule\n/years out_of_range\n/wanted not_boolean\n/form not_object\n"
+        "/boxes not_list\n/other unknown\n");
     assert_string_equal(wrong("{}"), "/name required\n/years required\n");
 }
 
@@ -159,7 +157,8 @@ static void a_key_twice(void **state)
 
 static void no_object_is_malformed(void **state)
 {
-    static const char *const bad[] = {"", "[]", "1", "null", "\"x\"", "{", "{}{}", "{\"name\":\"a\xff\"}", "[[[[[[[[[1]]]]]]]]]"};
+    static const char *const bad[] = {
+        "", "[]", "1", "null", "\"x\"", "{", "{}{}", "{\"name\":\"a\xff\"}", "[[[[[[[[[1]]]]]]]]]"};
 
     (void)state;
     for (size_t i = 0; i < CH_COUNT(bad); i++)
@@ -183,9 +182,14 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_whole_body), cmocka_unit_test(what_is_absent_stays_zero), cmocka_unit_test(all_wrong_fields_at_once),
-        cmocka_unit_test(absent_null_and_invalid_are_three_things), cmocka_unit_test(bounds_count_characters),
-        cmocka_unit_test(integers_only), cmocka_unit_test(inside_lists), cmocka_unit_test(a_key_twice),
+        cmocka_unit_test(a_whole_body),
+        cmocka_unit_test(what_is_absent_stays_zero),
+        cmocka_unit_test(all_wrong_fields_at_once),
+        cmocka_unit_test(absent_null_and_invalid_are_three_things),
+        cmocka_unit_test(bounds_count_characters),
+        cmocka_unit_test(integers_only),
+        cmocka_unit_test(inside_lists),
+        cmocka_unit_test(a_key_twice),
         cmocka_unit_test(no_object_is_malformed),
     };
     return cmocka_run_group_tests_name("input_table", tests, set_up, tear_down);

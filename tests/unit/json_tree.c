@@ -31,7 +31,8 @@ static struct ch_json *parsed(const char *s)
 
 static void all_kinds(void **state)
 {
-    const struct ch_json *o = parsed("{\"s\":\"证\",\"n\":-12,\"t\":true,\"f\":false,\"z\":null,\"l\":[1,[],{}],\"o\":{\"k\":\"v\"}}");
+    const struct ch_json *o =
+        parsed("{\"s\":\"证\",\"n\":-12,\"t\":true,\"f\":false,\"z\":null,\"l\":[1,[],{}],\"o\":{\"k\":\"v\"}}");
     int64_t n;
 
     (void)state;
@@ -114,8 +115,8 @@ static void what_is_no_json_is_refused(void **state)
 
 static void ill_formed_utf8_is_refused(void **state)
 {
-    static const char *const bad[] = {"\"\x80\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf5\x80\x80\x80\"", "\"\xe8\xaf\"",
-                                      "{\"\xff\":1}", "\"\xe0\x80\xaf\"", "\"\xf4\x90\x80\x80\""};
+    static const char *const bad[] = {"\"\x80\"",     "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf5\x80\x80\x80\"",
+                                      "\"\xe8\xaf\"", "{\"\xff\":1}", "\"\xe0\x80\xaf\"", "\"\xf4\x90\x80\x80\""};
     struct ch_json *root;
 
     (void)state;
@@ -127,7 +128,8 @@ static void ill_formed_utf8_is_refused(void **state)
 /* yajl makes ill-formed bytes or a '?' of them; PostgreSQL would not take the first. */
 static void a_lone_surrogate_never_becomes_ill_formed_text(void **state)
 {
-    static const char *const rows[] = {"\"\\ud842\"", "\"\\udfb7\"", "\"\\ud842x\"", "\"\\ud842\\u0041\"", "{\"\\udfb7\":1}"};
+    static const char *const rows[] = {"\"\\ud842\"", "\"\\udfb7\"", "\"\\ud842x\"", "\"\\ud842\\u0041\"",
+                                       "{\"\\udfb7\":1}"};
 
     (void)state;
     for (size_t i = 0; i < CH_COUNT(rows); i++) {
@@ -195,15 +197,14 @@ static void written_as_meant(void **state)
     ch_jw_raw(&w, "raw", "{\"x\":1}");
     ch_jw_text(&w, "k\"ey", "");
     ch_jw_end_object(&w);
-    assert_string_equal(ch_jw_done(&w),
-                        "{\"t\":\"a\\\"b\\\\c\\n\\u0001\\u001f/证\",\"none\":null,\"min\":-9223372036854775808,"
-                        "\"l\":[true,{},null],\"raw\":{\"x\":1},\"k\\\"ey\":\"\"}");
+    assert_string_equal(ch_jw_done(&w), "{\"t\":\"a\\\"b\\\\c\\n\\u0001\\u001f/证\",\"none\":null,\"min\":-9223372036854775808,"
+                                        "\"l\":[true,{},null],\"raw\":{\"x\":1},\"k\\\"ey\":\"\"}");
 }
 
 static void what_was_read_is_written_again(void **state)
 {
-    static const char *const rows[] = {"{}", "[]", "null", "-0", "1.50e+10", "\"\"", "[[[[[[[[]]]]]]]]",
-                                       "{\"a\":[1,2.5,\"x\"],\"b\":{\"c\":null,\"d\":[true,false]}}"};
+    static const char *const rows[] = {
+        "{}", "[]", "null", "-0", "1.50e+10", "\"\"", "[[[[[[[[]]]]]]]]", "{\"a\":[1,2.5,\"x\"],\"b\":{\"c\":null,\"d\":[true,false]}}"};
 
     (void)state;
     for (size_t i = 0; i < CH_COUNT(rows); i++) {
@@ -263,11 +264,19 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_kinds), cmocka_unit_test(look_ups_can_be_chained), cmocka_unit_test(escapes_are_decoded),
-        cmocka_unit_test(integers), cmocka_unit_test(what_is_no_json_is_refused), cmocka_unit_test(ill_formed_utf8_is_refused),
-        cmocka_unit_test(a_lone_surrogate_never_becomes_ill_formed_text), cmocka_unit_test(depth_is_limited),
-        cmocka_unit_test(a_key_twice_is_refused), cmocka_unit_test(every_cut_is_refused), cmocka_unit_test(written_as_meant),
-        cmocka_unit_test(what_was_read_is_written_again), cmocka_unit_test(misuse_ends_the_process),
+        cmocka_unit_test(all_kinds),
+        cmocka_unit_test(look_ups_can_be_chained),
+        cmocka_unit_test(escapes_are_decoded),
+        cmocka_unit_test(integers),
+        cmocka_unit_test(what_is_no_json_is_refused),
+        cmocka_unit_test(ill_formed_utf8_is_refused),
+        cmocka_unit_test(a_lone_surrogate_never_becomes_ill_formed_text),
+        cmocka_unit_test(depth_is_limited),
+        cmocka_unit_test(a_key_twice_is_refused),
+        cmocka_unit_test(every_cut_is_refused),
+        cmocka_unit_test(written_as_meant),
+        cmocka_unit_test(what_was_read_is_written_again),
+        cmocka_unit_test(misuse_ends_the_process),
     };
     return cmocka_run_group_tests_name("json_tree", tests, set_up, tear_down);
 }

@@ -43,6 +43,7 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(six_digits_zeros_too), cmocka_unit_test(the_remark_ends_in_the_code)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(six_digits_zeros_too),
+                                       cmocka_unit_test(the_remark_ends_in_the_code)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -29,13 +29,16 @@ static struct ch_rows answer(const char *const names[COLUMNS], const char *const
     assert_int_equal(PQsetResultAttrs(res, COLUMNS, attributes), 1);
     for (int i = 0; i < n; i++)
         for (int c = 0; c < COLUMNS; c++)
-            assert_int_equal(PQsetvalue(res, i, c, (char *)(uintptr_t)cells[i][c], cells[i][c] != NULL ? (int)strlen(cells[i][c]) : -1), 1);
+            assert_int_equal(PQsetvalue(res, i, c, (char *)(uintptr_t)cells[i][c],
+                                        cells[i][c] != NULL ? (int)strlen(cells[i][c]) : -1),
+                             1);
     ch_defer(a, clear, res);
     return (struct ch_rows){res, n};
 }
 
 static const char *const names[COLUMNS] = {"text", "number", "list", "truth", "time", "nothing"};
-static const char *const first[][COLUMNS] = {{"证\"书", "-12", "[1, {\"a\": null}]", "t", "2026-11-22 10:33:30.123456+00", NULL}};
+static const char *const first[][COLUMNS] = {
+    {"证\"书", "-12", "[1, {\"a\": null}]", "t", "2026-11-22 10:33:30.123456+00", NULL}};
 static const char *const others[][COLUMNS] = {
     {"one", "1", "[]", "f", "2026-11-22 18:33:30+08", NULL},
     {"two", "2", "{}", "t", "2026-11-22 16:03:30.5+05:30", NULL},
@@ -59,8 +62,8 @@ static const char *written(const struct ch_out *table)
 
 static void values(void **state)
 {
-    static const struct ch_out table[] = {CH_OUT_TEXT("text"), CH_OUT_INT("number"), CH_OUT_JSON("list"), CH_OUT_BOOL("truth"),
-                                          CH_OUT_TIME("time"), CH_OUT_END};
+    static const struct ch_out table[] = {CH_OUT_TEXT("text"),  CH_OUT_INT("number"), CH_OUT_JSON("list"),
+                                          CH_OUT_BOOL("truth"), CH_OUT_TIME("time"),  CH_OUT_END};
     (void)state;
     assert_string_equal(written(table), "{\"text\":\"证\\\"书\",\"number\":-12,\"list\":[1, {\"a\": null}],\"truth\":true,"
                                         "\"time\":\"2026-11-22T18:33:30+08:00\"}");
@@ -68,9 +71,13 @@ static void values(void **state)
 
 static void nulls(void **state)
 {
-    static const struct ch_out table[] = {CH_OUT_TEXT_OF("a", "nothing"), CH_OUT_INT_OF("b", "nothing"), CH_OUT_JSON_IF("nothing"),
-                                          CH_OUT_TIME_OF("c", "nothing"), CH_OUT_OBJECT_IF("d", "nothing", part),
-                                          CH_OUT_OBJECT_IF("e", "text", part), CH_OUT_END};
+    static const struct ch_out table[] = {CH_OUT_TEXT_OF("a", "nothing"),
+                                          CH_OUT_INT_OF("b", "nothing"),
+                                          CH_OUT_JSON_IF("nothing"),
+                                          CH_OUT_TIME_OF("c", "nothing"),
+                                          CH_OUT_OBJECT_IF("d", "nothing", part),
+                                          CH_OUT_OBJECT_IF("e", "text", part),
+                                          CH_OUT_END};
     (void)state;
     assert_string_equal(written(table), "{\"a\":null,\"b\":null,\"c\":null,\"d\":null,\"e\":{\"name\":\"证\\\"书\"}}");
 }
@@ -80,9 +87,10 @@ static void rows(void **state)
     static const struct ch_out table[] = {CH_OUT_ROWS("lines", 1, line), CH_OUT_ROWS("none", 2, line),
                                           CH_OUT_OBJECT("own", part), CH_OUT_CALL("call", put_context), CH_OUT_END};
     (void)state;
-    assert_string_equal(written(table), "{\"lines\":[{\"text\":\"one\",\"truth\":false,\"at\":\"2026-11-22T18:33:30+08:00\"},"
-                                        "{\"text\":\"two\",\"truth\":true,\"at\":\"2026-11-22T18:33:30+08:00\"}],\"none\":[],"
-                                        "\"own\":{\"name\":\"证\\\"书\"},\"call\":\"of 证\\\"书\"}");
+    assert_string_equal(written(table),
+                        "{\"lines\":[{\"text\":\"one\",\"truth\":false,\"at\":\"2026-11-22T18:33:30+08:00\"},"
+                        "{\"text\":\"two\",\"truth\":true,\"at\":\"2026-11-22T18:33:30+08:00\"}],\"none\":[],"
+                        "\"own\":{\"name\":\"证\\\"书\"},\"call\":\"of 证\\\"书\"}");
 }
 
 static int set_up(void **state)

@@ -27,9 +27,20 @@ static void test_bad(void **state)
 {
     (void)state;
     static const char *const said[] = {
-        "", "ok", "no unreadable\n", "ok 1 1 1\n", "ok 0 1 1 5\n", "ok 1 1 1 5", "ok 1 1 1 5 6\n", "ok 1 1 1 5\ncode CH1|1|a",
-        "ok 1 1 1 5\ncode CH2|1\n", "ok 1 1 1 5\ncode CH1|1,2\n", "ok 1 1 1 5\ncode CH1|{}\n", "ok 1 1 1 5\ncode CH1|\xe4\n",
-        "ok 1 1 1 5\nmore\n", "ok 1 1 1 5\n\n",
+        "",
+        "ok",
+        "no unreadable\n",
+        "ok 1 1 1\n",
+        "ok 0 1 1 5\n",
+        "ok 1 1 1 5",
+        "ok 1 1 1 5 6\n",
+        "ok 1 1 1 5\ncode CH1|1|a",
+        "ok 1 1 1 5\ncode CH2|1\n",
+        "ok 1 1 1 5\ncode CH1|1,2\n",
+        "ok 1 1 1 5\ncode CH1|{}\n",
+        "ok 1 1 1 5\ncode CH1|\xe4\n",
+        "ok 1 1 1 5\nmore\n",
+        "ok 1 1 1 5\n\n",
         "ok 1 1 1 5\ncode CH1|1\ncode CH1|2\ncode CH1|3\ncode CH1|4\ncode CH1|5\n",
     };
     struct ch_arena *a = ch_arena_new();

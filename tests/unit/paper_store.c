@@ -31,8 +31,10 @@ static char s3_url[128] = "";
 
 static void set(void)
 {
-    assert_true(ch_config_parse(ch_printf(a, "store = %s\nkeys = %s\ns3_access_key = x\ns3_url = %s\n"
-                                             "breaker_failures = 1000\n", dir, dir, s3_url)));
+    assert_true(ch_config_parse(ch_printf(a,
+                                          "store = %s\nkeys = %s\ns3_access_key = x\ns3_url = %s\n"
+                                          "breaker_failures = 1000\n",
+                                          dir, dir, s3_url)));
 }
 
 static char *path_of(const char *id)
@@ -272,7 +274,8 @@ static void what_is_not_ours_is_not_listed(void **state)
 }
 
 #define OBJECT(key, at) "<Contents><Key>" key "</Key><LastModified>" at "</LastModified><Size>3</Size></Contents>"
-#define LISTING(rest) "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" rest "</ListBucketResult>"
+#define LISTING(rest) \
+    "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" rest "</ListBucketResult>"
 
 static bool list_read(const char *body, const char *prefix, struct ch_s3_page *page)
 {
@@ -284,10 +287,11 @@ static void what_a_bucket_lists(void **state)
     struct ch_s3_page page;
 
     (void)state;
-    assert_true(list_read(LISTING("<IsTruncated>true</IsTruncated><NextContinuationToken>a+b/c==</NextContinuationToken>"
-                                  OBJECT("hall/one", "2026-11-22T10:00:00.000Z") OBJECT("other/two", "2026-11-22T10:00:00Z")
-                                  OBJECT("hall/", "2026-11-22T10:00:00Z") OBJECT("hall/three", "yesterday")
-                                  OBJECT("hall/four", "2026-11-22T18:00:01+08:00")), "hall/", &page));
+    assert_true(list_read(LISTING("<IsTruncated>true</IsTruncated><NextContinuationToken>a+b/c==</NextContinuationToken>" OBJECT(
+                              "hall/one", "2026-11-22T10:00:00.000Z") OBJECT("other/two", "2026-11-22T10:00:00Z")
+                                      OBJECT("hall/", "2026-11-22T10:00:00Z") OBJECT("hall/three", "yesterday")
+                                          OBJECT("hall/four", "2026-11-22T18:00:01+08:00")),
+                          "hall/", &page));
     assert_int_equal(page.n, 2);
     assert_string_equal(page.objects[0].key, "one");
     assert_int_equal(page.objects[0].modified, 1795341600);
@@ -338,11 +342,17 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(comes_back_whatever_its_size), cmocka_unit_test(nothing_of_it_is_readable),
-        cmocka_unit_test(does_not_open_when_changed_or_cut), cmocka_unit_test(a_paper_that_is_not_there), cmocka_unit_test(a_paper_taken_away),
-        cmocka_unit_test(a_bucket_that_does_not_answer), cmocka_unit_test(a_bucket_that_is_not_set_up),
-        cmocka_unit_test(what_a_bucket_answers), cmocka_unit_test(what_lies_there_is_listed_once_it_is_old),
-        cmocka_unit_test(what_is_not_ours_is_not_listed), cmocka_unit_test(what_a_bucket_lists),
+        cmocka_unit_test(comes_back_whatever_its_size),
+        cmocka_unit_test(nothing_of_it_is_readable),
+        cmocka_unit_test(does_not_open_when_changed_or_cut),
+        cmocka_unit_test(a_paper_that_is_not_there),
+        cmocka_unit_test(a_paper_taken_away),
+        cmocka_unit_test(a_bucket_that_does_not_answer),
+        cmocka_unit_test(a_bucket_that_is_not_set_up),
+        cmocka_unit_test(what_a_bucket_answers),
+        cmocka_unit_test(what_lies_there_is_listed_once_it_is_old),
+        cmocka_unit_test(what_is_not_ours_is_not_listed),
+        cmocka_unit_test(what_a_bucket_lists),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

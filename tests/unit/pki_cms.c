@@ -74,8 +74,8 @@ static void every_algorithm_attached_and_detached(void **state)
 static void what_is_read(void **state)
 {
     struct ch_cms cms;
-    struct ch_bytes der = make_cms(a, (struct cms_wish){.content = TEXT, .attached = true, .time = NOON,
-                                                        .signers = {&sm2, &rsa, &p256}, .more = NULL});
+    struct ch_bytes der = make_cms(
+        a, (struct cms_wish){.content = TEXT, .attached = true, .time = NOON, .signers = {&sm2, &rsa, &p256}, .more = NULL});
 
     (void)state;
     assert_true(ch_cms_read(a, der, &cms));
@@ -142,7 +142,8 @@ static void attributes_as_content(void **state)
 /* No byte of it can be changed and all be well with the same content and certificate. */
 static void one_changed_byte(void **state)
 {
-    struct ch_bytes der = make_cms(a, (struct cms_wish){.content = TEXT, .attached = true, .time = NOON, .signers = {&sm2}});
+    struct ch_bytes der =
+        make_cms(a, (struct cms_wish){.content = TEXT, .attached = true, .time = NOON, .signers = {&sm2}});
     struct ch_arena *own;
     size_t good = 0;
 
@@ -259,12 +260,14 @@ static void open_lengths(void **state)
 static struct ch_bytes sign_pdf(struct ch_bytes before, const struct pair *by)
 {
     const char *hole = ch_printf(a, "<%0*d>", HEX, 0);
-    const char *head = ch_printf(a, "%.*s1 0 obj\n<< /Type /Sig /SubFilter /adbe.pkcs7.detached /Contents ", (int)before.n, before.p);
+    const char *head =
+        ch_printf(a, "%.*s1 0 obj\n<< /Type /Sig /SubFilter /adbe.pkcs7.detached /Contents ", (int)before.n, before.p);
     size_t from = strlen(head), to = from + strlen(hole);
     const char *tail = ch_printf(a, " /ByteRange [0 %10zu %10zu %10d] >>\nendobj\n%%%%EOF\n", from, to, 0);
     tail = ch_printf(a, " /ByteRange [0 %10zu %10zu %10zu] >>\nendobj\n%%%%EOF\n", from, to, strlen(tail));
     const char *content = ch_printf(a, "%s%s", head, tail);
-    struct ch_bytes cms = make_cms(a, (struct cms_wish){.content = CH_BYTES(content, strlen(content)), .time = NOON, .signers = {by}});
+    struct ch_bytes cms =
+        make_cms(a, (struct cms_wish){.content = CH_BYTES(content, strlen(content)), .time = NOON, .signers = {by}});
     char *digits = ch_hex(a, cms), *file = ch_printf(a, "%s%s%s", head, hole, tail);
 
     must(2 * cms.n < HEX);
@@ -336,15 +339,15 @@ static void appended_pdf(void **state)
 static void unsound_ranges(void **state)
 {
     static const char *const bad[] = {
-        "%PDF-1.7 /Contents <00> /ByteRange [1 19 23 30]",       /* does not begin at the start */
-        "%PDF-1.7 /Contents <00> /ByteRange [0 19 29 16]",       /* leaves out more than the string */
-        "%PDF-1.7 /Contents <00> /ByteRange [0 19 23 900]",      /* ends behind the file */
-        "%PDF-1.7 /Contents <00> /ByteRange [0 19 23 0]",        /* nothing behind */
-        "%PDF-1.7 /Contents <0g> /ByteRange [0 19 23 25]",       /* no digits */
-        "%PDF-1.7 /Contents <000> /ByteRange [0 19 24 25]",      /* an odd number of them */
-        "%PDF-1.7 /Contemps <00> /ByteRange [0 19 23 25]",       /* not the signature */
+        "%PDF-1.7 /Contents <00> /ByteRange [1 19 23 30]",        /* does not begin at the start */
+        "%PDF-1.7 /Contents <00> /ByteRange [0 19 29 16]",        /* leaves out more than the string */
+        "%PDF-1.7 /Contents <00> /ByteRange [0 19 23 900]",       /* ends behind the file */
+        "%PDF-1.7 /Contents <00> /ByteRange [0 19 23 0]",         /* nothing behind */
+        "%PDF-1.7 /Contents <0g> /ByteRange [0 19 23 25]",        /* no digits */
+        "%PDF-1.7 /Contents <000> /ByteRange [0 19 24 25]",       /* an odd number of them */
+        "%PDF-1.7 /Contemps <00> /ByteRange [0 19 23 25]",        /* not the signature */
         "%PDF-1.7 /Contents <00> endobj /ByteRange [0 19 23 32]", /* another object's */
-        "%PDF-1.7 /Contents <00> /ByteRange [0 19 23 10]",       /* not signed itself */
+        "%PDF-1.7 /Contents <00> /ByteRange [0 19 23 10]",        /* not signed itself */
         "%PDF-1.7 /Contents <00> /ByteRange [0 99999999999 23 25]",
     };
     struct ch_pdf_signature s[CH_PDF_SIGNATURES];

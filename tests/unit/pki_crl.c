@@ -46,8 +46,12 @@ static const struct ch_crl_entry entries[] = {
 
 static struct ch_crl_plan plan_of(const struct pair *ca)
 {
-    return (struct ch_crl_plan){.issuer = ca->cert, .number = 300, .this_update = NOON, .next_update = NOON + 2 * DAY,
-                                .delta_url = "http://hall.example/crl/ca-sm2-delta.crl", .entries = entries,
+    return (struct ch_crl_plan){.issuer = ca->cert,
+                                .number = 300,
+                                .this_update = NOON,
+                                .next_update = NOON + 2 * DAY,
+                                .delta_url = "http://hall.example/crl/ca-sm2-delta.crl",
+                                .entries = entries,
                                 .n = CH_COUNT(entries)};
 }
 
@@ -148,8 +152,13 @@ static void a_delta_list(void **state)
 {
     struct pair ca = issuer("sm2");
     const struct ch_crl_entry changed[] = {{"712C1B5A584A1BBE", NOON, "remove", 0}};
-    struct ch_crl_plan plan = {.issuer = ca.cert, .number = 301, .base = 290, .this_update = NOON,
-                               .next_update = NOON + DAY, .entries = changed, .n = 1};
+    struct ch_crl_plan plan = {.issuer = ca.cert,
+                               .number = 301,
+                               .base = 290,
+                               .this_update = NOON,
+                               .next_update = NOON + DAY,
+                               .entries = changed,
+                               .n = 1};
     X509_CRL *crl = made(&plan, ca.key);
     int at = X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1);
     struct ch_crl_entry found;

@@ -104,7 +104,11 @@ static void forms(void **state)
         ch_printf(a, "-----BEGIN CERTIFICATE REQUEST-----\n%s\n-----END NEW CERTIFICATE REQUEST-----", b64),
         ch_printf(a, "%s\n-----BEGIN CERTIFICATE REQUEST-----\n%s\n-----END CERTIFICATE REQUEST-----", b64, b64),
         ch_printf(a, "-----BEGIN CERTIFICATE REQUEST-----\n-----END CERTIFICATE REQUEST-----"),
-        "-----BEGIN CERTIFICATE REQUEST-----", "M", "=", "\x01", "0",
+        "-----BEGIN CERTIFICATE REQUEST-----",
+        "M",
+        "=",
+        "\x01",
+        "0",
     };
 
     (void)state;

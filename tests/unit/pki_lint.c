@@ -36,7 +36,9 @@ static struct ch_certificate_plan plan_of(const struct family *f, const char *ki
 {
     struct ch_certificate_plan p = {
         .profile = ch_profile_find(profiles, kind),
-        .subject = {.unit_name = "广州某某科技有限公司", .unit_code = "91440101MA5CXXXX0X", .person_name = "张三",
+        .subject = {.unit_name = "广州某某科技有限公司",
+                    .unit_code = "91440101MA5CXXXX0X",
+                    .person_name = "张三",
                     .business_name = "投标"},
         .serial = {0xff, 0, 1, 2, 3, 4, 5, 6},
         .not_before = START + 1000,
@@ -106,8 +108,12 @@ static X509 *made(const struct ch_certificate_plan *p, EVP_PKEY *key)
 
 static struct ch_lint_case case_of(const struct family *f, struct ch_bytes der, const char *kind)
 {
-    return (struct ch_lint_case){.der = der, .issuer = f->ca, .profile = ch_profile_find(profiles, kind),
-                                 .algorithm = f->algorithm, .origin = ORIGIN, .site = SITE};
+    return (struct ch_lint_case){.der = der,
+                                 .issuer = f->ca,
+                                 .profile = ch_profile_find(profiles, kind),
+                                 .algorithm = f->algorithm,
+                                 .origin = ORIGIN,
+                                 .site = SITE};
 }
 
 /* The broken rules as "key_usage policy". */
@@ -148,8 +154,11 @@ static void every_profile_is_clean(void **state)
         assert_string_equal(findings(&c), "");
         c.profile = NULL;
         assert_string_equal(findings(&c), "");
-        c = (struct ch_lint_case){.der = ch_cert_der(a, f->root), .profile = ch_profile_find(profiles, "root"),
-                                  .algorithm = f->algorithm, .origin = ORIGIN, .site = SITE};
+        c = (struct ch_lint_case){.der = ch_cert_der(a, f->root),
+                                  .profile = ch_profile_find(profiles, "root"),
+                                  .algorithm = f->algorithm,
+                                  .origin = ORIGIN,
+                                  .site = SITE};
         assert_string_equal(findings(&c), "");
     }
 }
@@ -539,8 +548,7 @@ static void bytes_that_no_writer_makes(void **state)
         assert_string_equal(findings_of(f, signed_der(with_id, f->ca_key, f->ca_key)), "unique_id");
         /* a length that takes one byte more than it must: the version's */
         assert_memory_equal(content.p, "\xa0\x03\x02\x01\x02", 5);
-        struct ch_bytes longer =
-            body_with(CH_BYTES(content.p + 5, content.n - 5), 0, CH_LIT("\xa0\x04\x02\x81\x01\x02"));
+        struct ch_bytes longer = body_with(CH_BYTES(content.p + 5, content.n - 5), 0, CH_LIT("\xa0\x04\x02\x81\x01\x02"));
         assert_string_equal(findings_of(f, signed_der(longer, f->ca_key, f->ca_key)), "der");
     }
 }
@@ -566,8 +574,7 @@ static void signatures(void **state)
     struct ch_bytes sig, tbs = good_body(f);
     assert_true(ch_sign(a, f->ca_key, "", tbs, &sig));
     struct ch_bytes named = CH_LIT("\x30\x0a\x06\x08\x2a\x81\x1c\xcf\x55\x01\x83\x75");
-    assert_string_equal(findings_of(f, CH_DER_JOIN(a, CH_DER_SEQUENCE, tbs, named, ch_der_put_bits(a, sig))),
-                        "signature");
+    assert_string_equal(findings_of(f, CH_DER_JOIN(a, CH_DER_SEQUENCE, tbs, named, ch_der_put_bits(a, sig))), "signature");
 }
 
 /* Held against another kind's row than its own: what differs is found. */
@@ -583,8 +590,7 @@ static void other_kinds(void **state)
     c.profile = ch_profile_find(profiles, "business");
     assert_string_equal(findings(&c), "name policy");
     c.profile = ch_profile_find(profiles, "issuing");
-    assert_string_equal(findings(&c),
-                        "key_usage extended_usage constraints policy access list_address unknown_extension");
+    assert_string_equal(findings(&c), "key_usage extended_usage constraints policy access list_address unknown_extension");
     c.profile = ch_profile_find(profiles, "institution");
     c.issuer = f->root; /* swapped */
     assert_string_equal(findings(&c), "issuer_name signature authority_key_id");
@@ -622,8 +628,11 @@ static void every_rule_is_tried(void **state)
 
 static void make_family(struct family *f, const char *algorithm)
 {
-    *f = (struct family){.algorithm = algorithm, .root_key = ch_alg_key(algorithm), .ca_key = ch_alg_key(algorithm),
-                         .key = ch_alg_key(algorithm), .other = ch_alg_key(algorithm)};
+    *f = (struct family){.algorithm = algorithm,
+                         .root_key = ch_alg_key(algorithm),
+                         .ca_key = ch_alg_key(algorithm),
+                         .key = ch_alg_key(algorithm),
+                         .other = ch_alg_key(algorithm)};
     struct ch_certificate_plan p = plan_of(f, "root");
     p.issuer = NULL;
     p.not_before = START;

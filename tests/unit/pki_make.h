@@ -23,12 +23,12 @@ struct wish {
     const char *algorithm; /* NULL: sm2 */
     const char *name;      /* CN */
     bool ca;
-    int below;             /* pathlen; -1: none */
-    const char *usage;     /* keyUsage; NULL: none */
+    int below;                     /* pathlen; -1: none */
+    const char *usage;             /* keyUsage; NULL: none */
     const char *extension, *value; /* one more, "nameConstraints" … */
-    int64_t start, end;    /* 0: a year around NOON */
-    bool wrong_key;        /* signed by another key than the issuer's */
-    const char *issuer_name; /* instead of the issuer's */
+    int64_t start, end;            /* 0: a year around NOON */
+    bool wrong_key;                /* signed by another key than the issuer's */
+    const char *issuer_name;       /* instead of the issuer's */
 };
 
 static inline void must(bool good)
@@ -125,10 +125,10 @@ static inline void free_pair(struct pair *p)
 struct cms_wish {
     struct ch_bytes content;
     bool attached, gm, bare /* no signed attributes */, no_cert, no_digest, digest_twice, other_type, meant, meant_other;
-    int64_t time;          /* 0: none */
-    const char *id;        /* SM2 id; NULL: the right one */
+    int64_t time;   /* 0: none */
+    const char *id; /* SM2 id; NULL: the right one */
     const struct pair *signers[3];
-    X509 *more;            /* sent along as well */
+    X509 *more; /* sent along as well */
 };
 
 static inline struct ch_bytes der_oid(struct ch_arena *a, struct ch_bytes oid)
@@ -216,8 +216,8 @@ static inline struct ch_bytes signer_info(struct ch_arena *a, const struct cms_w
     must(ch_sign(a, by->key, w->id, w->bare ? w->content : set, &sig));
     ((unsigned char *)(uintptr_t)implicit.p)[0] = CH_DER_CONTEXT(0);
     return CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_int(a, 1), signer_name(a, by->cert),
-                       algorithm(a, sm2 ? OID_SM3 : OID_SHA256), w->bare ? CH_BYTES("", 0) : implicit, algorithm(a, named),
-                       ch_der_put(a, CH_DER_OCTETS, sig));
+                       algorithm(a, sm2 ? OID_SM3 : OID_SHA256), w->bare ? CH_BYTES("", 0) : implicit,
+                       algorithm(a, named), ch_der_put(a, CH_DER_OCTETS, sig));
 }
 
 static inline struct ch_bytes make_cms(struct ch_arena *a, struct cms_wish w)
@@ -233,10 +233,10 @@ static inline struct ch_bytes make_cms(struct ch_arena *a, struct cms_wish w)
     if (w.more != NULL)
         certs[n++] = ch_cert_der(a, w.more);
     struct ch_bytes box = ch_der_put(a, CH_DER_CONTEXT(0), ch_der_put(a, CH_DER_OCTETS, w.content));
-    struct ch_bytes data = CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_int(a, 1), CH_DER_JOIN(a, SET, algorithm(a, OID_SM3)),
-                                       CH_DER_JOIN(a, CH_DER_SEQUENCE, type, w.attached ? box : none),
-                                       n > 0 ? ch_der_wrap(a, CH_DER_CONTEXT(0), certs, n) : none,
-                                       ch_der_wrap(a, SET, infos, m));
+    struct ch_bytes data =
+        CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_int(a, 1), CH_DER_JOIN(a, SET, algorithm(a, OID_SM3)),
+                    CH_DER_JOIN(a, CH_DER_SEQUENCE, type, w.attached ? box : none),
+                    n > 0 ? ch_der_wrap(a, CH_DER_CONTEXT(0), certs, n) : none, ch_der_wrap(a, SET, infos, m));
     return CH_DER_JOIN(a, CH_DER_SEQUENCE, der_oid(a, w.gm ? OID_GM_SIGNED : OID_SIGNED),
                        ch_der_put(a, CH_DER_CONTEXT(0), data));
 }

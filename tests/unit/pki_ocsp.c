@@ -29,8 +29,11 @@ static struct pair make_ca(const char *algorithm)
 
 static struct wish signer(const char *algorithm)
 {
-    return (struct wish){.algorithm = algorithm, .name = "状态", .usage = "critical,digitalSignature",
-                         .extension = "extendedKeyUsage", .value = "OCSPSigning"};
+    return (struct wish){.algorithm = algorithm,
+                         .name = "状态",
+                         .usage = "critical,digitalSignature",
+                         .extension = "extendedKeyUsage",
+                         .value = "OCSPSigning"};
 }
 
 static int begin(void **state)
@@ -191,8 +194,7 @@ static void what_may_stand_around_it(void **state)
 
 static void errors_are_openssls(void **state)
 {
-    static const enum ch_ocsp_result all[] = {CH_OCSP_MALFORMED, CH_OCSP_INTERNAL, CH_OCSP_TRY_LATER,
-                                              CH_OCSP_UNAUTHORIZED};
+    static const enum ch_ocsp_result all[] = {CH_OCSP_MALFORMED, CH_OCSP_INTERNAL, CH_OCSP_TRY_LATER, CH_OCSP_UNAUTHORIZED};
 
     (void)state;
     for (size_t i = 0; i < CH_COUNT(all); i++) {
@@ -218,8 +220,12 @@ struct told {
 static struct ch_bytes respond(const struct pair *issuer, X509 *cert, EVP_PKEY *key, struct told t)
 {
     struct ch_ocsp_issuer hashes;
-    struct ch_ocsp_plan plan = {.issuer = &hashes, .serial = t.serial != NULL ? t.serial : SERIAL, .reason = t.reason,
-                                .revoked_at = t.revoked_at, .this_update = NOON, .next_update = NOON + 4 * DAY,
+    struct ch_ocsp_plan plan = {.issuer = &hashes,
+                                .serial = t.serial != NULL ? t.serial : SERIAL,
+                                .reason = t.reason,
+                                .revoked_at = t.revoked_at,
+                                .this_update = NOON,
+                                .next_update = NOON + 4 * DAY,
                                 .produced_at = NOON};
     struct ch_bytes tbs, der;
 
@@ -268,8 +274,7 @@ static void reasons_are_told(void **state)
     struct ch_bytes hold = respond(&ca, responder.cert, responder.key, (struct told){"hold", NOON - 1, NULL, NULL});
     assert_int_equal(ch_ocsp_verify(a, hold, ca.cert, SERIAL, NOON, &said), CH_OCSP_REVOKED);
     assert_int_equal(said.reason, 6);
-    struct ch_bytes none =
-        respond(&ca, responder.cert, responder.key, (struct told){"unspecified", NOON - 1, NULL, NULL});
+    struct ch_bytes none = respond(&ca, responder.cert, responder.key, (struct told){"unspecified", NOON - 1, NULL, NULL});
     assert_int_equal(ch_ocsp_verify(a, none, ca.cert, SERIAL, NOON, &said), CH_OCSP_REVOKED);
     assert_int_equal(said.reason, -1);
 }
@@ -333,7 +338,7 @@ static void who_may_not_answer(void **state)
 
     (void)state;
     plain.extension = NULL; /* a certificate like any other */
-    old.end = NOON; /* expired */
+    old.end = NOON;         /* expired */
     young.start = NOON + 3600;
     forged.wrong_key = true; /* not signed by the issuer */
     encrypts.usage = "critical,keyEncipherment";
@@ -400,8 +405,8 @@ static void no_byte_may_change(void **state)
 static void another_id_is_no_signature(void **state)
 {
     struct ch_ocsp_issuer hashes;
-    struct ch_ocsp_plan plan = {.issuer = &hashes, .serial = SERIAL, .this_update = NOON, .next_update = NOON + DAY,
-                                .produced_at = NOON};
+    struct ch_ocsp_plan plan = {
+        .issuer = &hashes, .serial = SERIAL, .this_update = NOON, .next_update = NOON + DAY, .produced_at = NOON};
     static const char *const ids[] = {CH_SM2_ID, "", "1234567812345679"};
     struct ch_bytes tbs, sig;
 

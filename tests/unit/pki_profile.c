@@ -122,8 +122,7 @@ static const struct mistake {
     {"\"institution\"", "\"1.2.156.10260.4.1.4\"", "\"1.3.6.1.5.5.7.1.1\"", "/profiles/institution/private/0/oid"},
     {"\"institution\"", "\"printable\"", "\"bmp\"", "/profiles/institution/private/0/encoding"},
     {"\"institution\"", "\"printable\"", "\"octets\"", "/profiles/institution/private/0"},
-    {"\"institution\"", "\"field\": \"unit_code\"", "\"field\": \"person_id\"",
-     "/profiles/institution/private/0/field"},
+    {"\"institution\"", "\"field\": \"unit_code\"", "\"field\": \"person_id\"", "/profiles/institution/private/0/field"},
     {"\"institution\"", "\"unit_code\", \"longest\": 32", "\"unit_code\"", "/profiles/institution/private/0"},
     {"\"holder\"", "\"octets\"", "\"printable\"", "/profiles/holder/private/1"},
     {"\"holder\"", "\".2.1\"", "\"1.2.156.10260.4.1.4\"", "/profiles/holder/private/1"},
@@ -192,8 +191,13 @@ static struct ch_certificate_plan plan_of(const struct ch_profiles *p, const cha
     return (struct ch_certificate_plan){
         .profile = ch_profile_find(p, kind),
         .subject = {.unit_name = "广州某某科技有限公司", .unit_code = "91440101MA5CXXXX0X", .person_name = "张三"},
-        .serial = {1}, .not_before = START, .not_after = START + 86400, .key = key, .algorithm = "sm2",
-        .origin = "https://hall.example", .site = "https://ca.example",
+        .serial = {1},
+        .not_before = START,
+        .not_after = START + 86400,
+        .key = key,
+        .algorithm = "sm2",
+        .origin = "https://hall.example",
+        .site = "https://ca.example",
     };
 }
 
@@ -204,11 +208,26 @@ static void encodings(void **state)
         const char *word, *value;
         size_t n;
     } table[] = {
-        {"printable", "\x13\x12" "91440101MA5CXXXX0X", 20},
-        {"utf8", "\x0c\x12" "91440101MA5CXXXX0X", 20},
-        {"ia5", "\x16\x12" "91440101MA5CXXXX0X", 20},
-        {"identify_code_explicit", "\xa0\x14\x13\x12" "91440101MA5CXXXX0X", 22},
-        {"identify_code_implicit", "\x80\x12" "91440101MA5CXXXX0X", 20},
+        {"printable",
+         "\x13\x12"
+         "91440101MA5CXXXX0X",
+         20},
+        {"utf8",
+         "\x0c\x12"
+         "91440101MA5CXXXX0X",
+         20},
+        {"ia5",
+         "\x16\x12"
+         "91440101MA5CXXXX0X",
+         20},
+        {"identify_code_explicit",
+         "\xa0\x14\x13\x12"
+         "91440101MA5CXXXX0X",
+         22},
+        {"identify_code_implicit",
+         "\x80\x12"
+         "91440101MA5CXXXX0X",
+         20},
     };
 
     (void)state;
@@ -216,8 +235,7 @@ static void encodings(void **state)
         struct ch_profiles *p;
         struct ch_fault f = {0};
         assert_int_equal(
-            read_text(changed("\"institution\"", "\"printable\"", ch_printf(a, "\"%s\"", table[i].word)), &p, &f),
-            CH_OK);
+            read_text(changed("\"institution\"", "\"printable\"", ch_printf(a, "\"%s\"", table[i].word)), &p, &f), CH_OK);
         struct ch_certificate_plan plan = plan_of(p, "institution");
         X509 *x = ch_profile_build(&plan, &f);
         assert_non_null(x);
@@ -324,9 +342,12 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_delivered),     cmocka_unit_test(mistakes_are_refused_at_their_place),
-        cmocka_unit_test(no_file),          cmocka_unit_test(encodings),
-        cmocka_unit_test(lives_and_lengths), cmocka_unit_test(not_past_the_issuer),
+        cmocka_unit_test(as_delivered),
+        cmocka_unit_test(mistakes_are_refused_at_their_place),
+        cmocka_unit_test(no_file),
+        cmocka_unit_test(encodings),
+        cmocka_unit_test(lives_and_lengths),
+        cmocka_unit_test(not_past_the_issuer),
         cmocka_unit_test(usages_by_algorithm),
     };
     return cmocka_run_group_tests(tests, begin, end);

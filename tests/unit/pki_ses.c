@@ -35,10 +35,20 @@ static int end(void **state)
 
 static struct ch_ses plan(void)
 {
-    return (struct ch_ses){.version = 4, .vendor = "certhall", .id = "440305000000101", .type = CH_SES_UNIT,
-                           .name = "示范单位", .certs = {ch_cert_der(a, holder.cert)}, .n_certs = 1, .created = NOON,
-                           .start = NOON, .end = NOON + 100 * DAY, .picture_type = "PNG", .picture = CH_LIT("picture"),
-                           .width = 40, .height = 40};
+    return (struct ch_ses){.version = 4,
+                           .vendor = "certhall",
+                           .id = "440305000000101",
+                           .type = CH_SES_UNIT,
+                           .name = "示范单位",
+                           .certs = {ch_cert_der(a, holder.cert)},
+                           .n_certs = 1,
+                           .created = NOON,
+                           .start = NOON,
+                           .end = NOON + 100 * DAY,
+                           .picture_type = "PNG",
+                           .picture = CH_LIT("picture"),
+                           .width = 40,
+                           .height = 40};
 }
 
 static struct ch_bytes seal_of(const struct ch_ses *s, const struct pair *by)
@@ -229,7 +239,8 @@ static void the_maker_must_be_one(void **state)
 static void a_maker_that_ran_out_since(void **state)
 {
     (void)state;
-    struct pair old = make_cert(NULL, (struct wish){.name = "旧", .usage = "critical,digitalSignature", .end = NOON + DAY});
+    struct pair old =
+        make_cert(NULL, (struct wish){.name = "旧", .usage = "critical,digitalSignature", .end = NOON + DAY});
     struct ch_ses s = plan();
 
     assert_int_equal(ch_ses_check(a, seal_of(&s, &old), NOON + 50 * DAY, NULL), CH_SES_GOOD);
@@ -279,14 +290,14 @@ static void der_is_strict(void **state)
 {
     (void)state;
     static const struct ch_bytes wrong[] = {
-        CH_LIT("\x30\x81\x03\x02\x01\x05"),     /* a long length for a short one */
-        CH_LIT("\x30\x80\x02\x01\x05\x00\x00"), /* indefinite */
-        CH_LIT("\x30\x04\x02\x02\x00\x05"),     /* an integer with a zero too many */
-        CH_LIT("\x30\x03\x02\x01\x85"),         /* negative */
-        CH_LIT("\x30\x02\x02\x00"),             /* of nothing */
+        CH_LIT("\x30\x81\x03\x02\x01\x05"),             /* a long length for a short one */
+        CH_LIT("\x30\x80\x02\x01\x05\x00\x00"),         /* indefinite */
+        CH_LIT("\x30\x04\x02\x02\x00\x05"),             /* an integer with a zero too many */
+        CH_LIT("\x30\x03\x02\x01\x85"),                 /* negative */
+        CH_LIT("\x30\x02\x02\x00"),                     /* of nothing */
         CH_LIT("\x30\x07\x02\x05\x01\x00\x00\x00\x00"), /* too large */
-        CH_LIT("\x30\x04\x02\x01\x05\x05"),     /* something behind it */
-        CH_LIT("\x31\x03\x02\x01\x05"),         /* another tag */
+        CH_LIT("\x30\x04\x02\x01\x05\x05"),             /* something behind it */
+        CH_LIT("\x31\x03\x02\x01\x05"),                 /* another tag */
     };
     struct ch_der good = ch_der_open(CH_LIT("\x30\x03\x02\x01\x05")), in = ch_der_enter(&good, CH_DER_SEQUENCE);
 
@@ -304,8 +315,8 @@ static void der_is_strict(void **state)
 static void der_times_are_real(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"20260230000000Z", "20261301000000Z", "20260101240000Z", "2026010100000Z",
-                                        "20260101000000+", "2026010100000aZ"};
+    static const char *const wrong[] = {"20260230000000Z", "20261301000000Z", "20260101240000Z",
+                                        "2026010100000Z",  "20260101000000+", "2026010100000aZ"};
     struct ch_bytes good = ch_der_put_time(a, NOON);
     struct ch_der d = ch_der_open(good);
 
@@ -325,7 +336,8 @@ static struct ch_bytes use_of(struct ch_bytes seal, const struct pair *by, int64
 {
     struct ch_bytes use;
 
-    assert_true(ch_ses_use_sign(a, seal, CH_LIT("document"), "/Doc_0/Signs/Sign_0/Signature.xml", at, by->cert, by->key, &use));
+    assert_true(
+        ch_ses_use_sign(a, seal, CH_LIT("document"), "/Doc_0/Signs/Sign_0/Signature.xml", at, by->cert, by->key, &use));
     return use;
 }
 
@@ -357,7 +369,8 @@ static void a_use_by_others_or_at_another_time_is_refused(void **state)
     assert_int_equal(check_use(use_of(good_seal(), &stranger, NOON + DAY), CH_LIT("document")), CH_SES_SIGNER);
     assert_int_equal(check_use(use_of(good_seal(), &holder, NOON + 101 * DAY), CH_LIT("document")), CH_SES_EXPIRED);
     assert_int_equal(check_use(use_of(good_seal(), &holder, NOON - DAY), CH_LIT("document")), CH_SES_CREATED);
-    struct pair old = make_cert(NULL, (struct wish){.name = "旧", .usage = "critical,digitalSignature", .end = NOON + DAY});
+    struct pair old =
+        make_cert(NULL, (struct wish){.name = "旧", .usage = "critical,digitalSignature", .end = NOON + DAY});
     struct ch_ses s = plan();
     s.certs[0] = ch_cert_der(a, old.cert);
     assert_int_equal(check_use(use_of(seal_of(&s, &maker), &old, NOON + 2 * DAY), CH_LIT("document")), CH_SES_SIGNER);
@@ -392,13 +405,15 @@ static void the_form_of_2014_is_read(void **state)
         a, CH_DER_SEQUENCE, ch_der_put_int(a, 1), ch_der_put_text(a, CH_DER_UTF8, "旧印章"), certs,
         ch_der_put_text(a, CH_DER_UTC_TIME, "260601000000Z"), ch_der_put_text(a, CH_DER_UTC_TIME, "260601000000Z"),
         ch_der_put_text(a, CH_DER_UTC_TIME, "270601000000Z"));
-    struct ch_bytes picture = CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_text(a, CH_DER_IA5, "PNG"),
-                                          ch_der_put(a, CH_DER_OCTETS, CH_LIT("p")), ch_der_put_int(a, 40), ch_der_put_int(a, 40));
+    struct ch_bytes picture =
+        CH_DER_JOIN(a, CH_DER_SEQUENCE, ch_der_put_text(a, CH_DER_IA5, "PNG"),
+                    ch_der_put(a, CH_DER_OCTETS, CH_LIT("p")), ch_der_put_int(a, 40), ch_der_put_int(a, 40));
     struct ch_bytes info = CH_DER_JOIN(a, CH_DER_SEQUENCE, header, ch_der_put_text(a, CH_DER_IA5, "1"), property, picture);
     struct ch_ses s;
 
     assert_true(ch_sign(a, maker.key, NULL, CH_DER_JOIN(a, CH_DER_SEQUENCE, info, cert, oid), &sig));
-    struct ch_bytes seal = CH_DER_JOIN(a, CH_DER_SEQUENCE, info, CH_DER_JOIN(a, CH_DER_SEQUENCE, cert, oid, ch_der_put_bits(a, sig)));
+    struct ch_bytes seal =
+        CH_DER_JOIN(a, CH_DER_SEQUENCE, info, CH_DER_JOIN(a, CH_DER_SEQUENCE, cert, oid, ch_der_put_bits(a, sig)));
     assert_int_equal(ch_ses_check(a, seal, 1780300800, &s), CH_SES_GOOD);
     assert_int_equal(s.version, 1);
     assert_string_equal(s.name, "旧印章");

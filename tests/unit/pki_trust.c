@@ -64,7 +64,8 @@ static void every_algorithm(void **state)
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         const char *name = ((const char *[]){"sm2", "rsa", "p256"})[i];
-        struct pair ca = make_cert(&root, (struct wish){.algorithm = name, .name = name, .ca = true, .below = 0, .usage = CA_USAGE});
+        struct pair ca =
+            make_cert(&root, (struct wish){.algorithm = name, .name = name, .ca = true, .below = 0, .usage = CA_USAGE});
         struct pair one = make_cert(&ca, (struct wish){.algorithm = name, .name = "单位", .usage = USE});
         struct ch_chain chain;
         assert_int_equal(check_among(one.cert, &ca.cert, 1, NOON, &chain), CH_TRUST_OK);
@@ -212,9 +213,11 @@ static void words_for_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_good_chain),         cmocka_unit_test(every_algorithm),   cmocka_unit_test(without_its_issuer),
-        cmocka_unit_test(leaves_that_are_wrong), cmocka_unit_test(issuers_that_may_not), cmocka_unit_test(a_leaf_as_issuer),
-        cmocka_unit_test(one_changed_byte),     cmocka_unit_test(several_ways),      cmocka_unit_test(words_for_all),
+        cmocka_unit_test(a_good_chain),         cmocka_unit_test(every_algorithm),
+        cmocka_unit_test(without_its_issuer),   cmocka_unit_test(leaves_that_are_wrong),
+        cmocka_unit_test(issuers_that_may_not), cmocka_unit_test(a_leaf_as_issuer),
+        cmocka_unit_test(one_changed_byte),     cmocka_unit_test(several_ways),
+        cmocka_unit_test(words_for_all),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }

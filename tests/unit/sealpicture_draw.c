@@ -78,9 +78,9 @@ static void a_round_seal_has_its_true_size(void **state)
         assert_int_equal(cover(&dots, 18.4 * cos(t), 18.4 * sin(t)), 0);
     }
     assert_int_equal(cover(&dots, -19.9, -19.9), 0);
-    assert_int_equal(cover(&dots, 0, 0), 255);     /* the star */
-    assert_int_equal(cover(&dots, 0, -6.4), 255);  /* a point of it upwards */
-    assert_int_equal(cover(&dots, 0, 6.4), 0);     /* none downwards */
+    assert_int_equal(cover(&dots, 0, 0), 255);    /* the star */
+    assert_int_equal(cover(&dots, 0, -6.4), 255); /* a point of it upwards */
+    assert_int_equal(cover(&dots, 0, 6.4), 0);    /* none downwards */
 }
 
 static void ink_is_red_and_the_rest_is_nothing(void **state)
@@ -127,7 +127,7 @@ static void names_of_4_to_40_characters_spread_evenly(void **state)
         struct ch_sealpicture p = draw("unit", ch_strndup(a, text, 3 * n), NULL, NULL);
         struct ch_pixels d = pixels(p.png);
         name_span(&d, &left, &right);
-        assert_true(fabs(left - right) < 6); /* as far to either side */
+        assert_true(fabs(left - right) < 6);              /* as far to either side */
         assert_true(right <= 136 && right >= before - 4); /* longer names reach further, never into the number */
         before = right;
     }
@@ -137,7 +137,8 @@ static void a_line_and_a_number_are_where_they_belong(void **state)
 {
     (void)state;
     struct ch_pixels plain, full;
-    struct ch_sealpicture p = draw("unit", "示范公司", NULL, NULL), q = draw("business", "示范公司", "合同专用章", "4403050000001");
+    struct ch_sealpicture p = draw("unit", "示范公司", NULL, NULL),
+                          q = draw("business", "示范公司", "合同专用章", "4403050000001");
     long line = 0, code = 0, nothing = 0;
 
     plain = pixels(p.png);
@@ -175,7 +176,8 @@ static void people_have_a_frame_and_their_characters(void **state)
 static void the_same_seal_is_the_same_picture(void **state)
 {
     (void)state;
-    struct ch_bytes x = draw("unit", "示范公司", NULL, "4403050000001").png, y = draw("unit", "示范公司", NULL, "4403050000001").png;
+    struct ch_bytes x = draw("unit", "示范公司", NULL, "4403050000001").png,
+                    y = draw("unit", "示范公司", NULL, "4403050000001").png;
 
     assert_int_equal(x.n, y.n);
     assert_memory_equal(x.p, y.p, x.n);

@@ -81,8 +81,8 @@ static void a_variable_is_text_or_a_uuid(void **state)
 
 static void a_shared_table_is_the_modules_and_gives_way_to_its_own(void **state)
 {
-    const struct ch_route shared[] = {get("/{slug}/{module}/x", "{module}.none"),
-                                      get("/{slug}/{module}/x/{id:uuid}", "{module}.one"), {0}};
+    const struct ch_route shared[] = {
+        get("/{slug}/{module}/x", "{module}.none"), get("/{slug}/{module}/x/{id:uuid}", "{module}.one"), {0}};
     const struct ch_route own[] = {get("/{slug}/m/y", "m.none"), {0}};
     const struct ch_route twice[] = {get("/x", "m.none"), get("/y", "m.none"), {0}};
     const struct ch_route *const tables[] = {own, shared, NULL}, *const wrong[] = {twice, NULL};

@@ -53,7 +53,6 @@ static char *gateway_url(struct ch_arena *a, const struct ch_alipay_params *quer
     return ch_printf(a, "%s?%s", ch_conf(CONF_ALIPAY_URL), ch_alipay_form(a, query));
 }
 
-
 static enum ch_err try_call(struct ch_arena *a, struct ch_fault *f, void *call, struct ch_answer *answer)
 {
     EVP_PKEY *alipays = ch_keys_public(CONF_ALIPAY_PUBKEY);
@@ -145,8 +144,7 @@ static bool is_about(const struct ch_json *node, const char *out_trade_no, struc
     return false;
 }
 
-enum ch_err ch_alipay_page(struct ch_arena *a, struct ch_fault *f, const struct ch_alipay_order *order,
-                           const char **url)
+enum ch_err ch_alipay_page(struct ch_arena *a, struct ch_fault *f, const struct ch_alipay_order *order, const char **url)
 {
     const struct call c = {.method = "alipay.trade.page.pay",
                            .notify_url = notify_url(a),

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-
 static bool is_one_of(const char *word, const char *const *words, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -21,14 +20,12 @@ static bool is_one_of(const char *word, const char *const *words, size_t n)
 static enum ch_outcome outcome_of(const char *code, const char *sub_code)
 {
     static const char *const later[] = {"10003", "20000", "40005"}; /* in progress, not available, too fast */
-    static const char *const unsure[] = {"ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR", "isp.unknow-error",
-                                         "aop.unknow-error"};
+    static const char *const unsure[] = {"ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR", "isp.unknow-error", "aop.unknow-error"};
 
     if (*code == '\0' || is_one_of(code, later, CH_COUNT(later)) || is_one_of(sub_code, unsure, CH_COUNT(unsure)))
         return CH_UNKNOWN;
     return strcmp(code, "10000") == 0 ? CH_ACCEPTED : CH_REFUSED;
 }
-
 
 struct ch_answer ch_alipay_answer(struct ch_arena *a, EVP_PKEY *key, const char *method, struct ch_bytes body,
                                   const struct ch_json **node)

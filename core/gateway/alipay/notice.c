@@ -80,8 +80,7 @@ enum ch_err ch_alipay_notice_with(struct ch_arena *a, struct ch_fault *f, const 
     return e == CH_OK ? read_notice(a, f, &p, notice) : e;
 }
 
-enum ch_err ch_alipay_notice(struct ch_arena *a, struct ch_fault *f, struct ch_bytes body,
-                             struct ch_alipay_notice *notice)
+enum ch_err ch_alipay_notice(struct ch_arena *a, struct ch_fault *f, struct ch_bytes body, struct ch_alipay_notice *notice)
 {
     const struct ch_alipay_trust trust = {
         .public_key = ch_keys_public(CONF_ALIPAY_PUBKEY),

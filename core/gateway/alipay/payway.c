@@ -14,7 +14,8 @@ static enum ch_err open_order(struct ch_arena *a, struct ch_fault *f, const stru
 
 static enum ch_err page_url(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order, const char **url)
 {
-    const struct ch_alipay_order o = {order->number, order->description, order->total_fen, order->expires, order->return_url};
+    const struct ch_alipay_order o = {order->number, order->description, order->total_fen, order->expires,
+                                      order->return_url};
     return ch_alipay_page(a, f, &o, url);
 }
 
@@ -33,7 +34,7 @@ static bool refused_as(const struct ch_answer *answer, const char *code)
 }
 
 static enum ch_err query_order(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer,
-                         struct ch_pay_state *state)
+                               struct ch_pay_state *state)
 {
     struct ch_alipay_payment p;
     enum ch_err e = ch_alipay_query(a, f, number, answer, &p);
@@ -60,7 +61,7 @@ static enum ch_err close_order(struct ch_arena *a, struct ch_fault *f, const cha
 
 /* For Alipay a refund is either done or does not exist, so one that is not done may be sent again under the same number. */
 static enum ch_err refund_order(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
-                          struct ch_answer *answer, struct ch_refund_state *state)
+                                struct ch_answer *answer, struct ch_refund_state *state)
 {
     const struct ch_alipay_refund_order o = {order->number, order->refund_number, order->refund_fen, order->reason};
     struct ch_alipay_refunded r;
@@ -82,6 +83,5 @@ static enum ch_err refund_query(struct ch_arena *a, struct ch_fault *f, const st
     return e;
 }
 
-const struct ch_pay_way ch_pay_alipay = {
-    "alipay", CH_V_ALIPAY, CONF_ALIPAY_APPID, open_order, page_url, query_order, close_order, refund_order,
-    refund_query, ch_alipay_bill};
+const struct ch_pay_way ch_pay_alipay = {"alipay",    CH_V_ALIPAY, CONF_ALIPAY_APPID, open_order,   page_url,
+                                         query_order, close_order, refund_order,      refund_query, ch_alipay_bill};

@@ -35,8 +35,7 @@ static bool decode_pair(struct ch_arena *a, const char *s, size_t n, const char 
 
     *name = ch_unpercent(a, s, len, true);
     *value = rest > 0 ? ch_unpercent(a, eq + 1, rest, true) : "";
-    return *name != NULL && *value != NULL && ch_utf8(*name, strlen(*name), NULL) &&
-           ch_utf8(*value, strlen(*value), NULL);
+    return *name != NULL && *value != NULL && ch_utf8(*name, strlen(*name), NULL) && ch_utf8(*value, strlen(*value), NULL);
 }
 
 bool ch_alipay_read_form(struct ch_arena *a, struct ch_bytes form, struct ch_alipay_params *p)

@@ -29,7 +29,6 @@ struct call {
     const struct ch_json *response; /* of the answer, once it is verified */
 };
 
-
 /* Seventeen digits of Beijing time and twelve random ones. */
 static char *new_reqid(struct ch_arena *a)
 {
@@ -122,8 +121,8 @@ static enum ch_err perform_call(struct ch_arena *a, struct ch_fault *f, struct c
 {
     struct keys *k = &c->keys;
 
-    *k = (struct keys){ch_keys_private(CONF_CMB_KEY), ch_keys_public(CONF_CMB_BANK_KEY),
-                       ch_keys_secret(CONF_CMB_SM4), ch_conf(CONF_CMB_UID)};
+    *k = (struct keys){ch_keys_private(CONF_CMB_KEY), ch_keys_public(CONF_CMB_BANK_KEY), ch_keys_secret(CONF_CMB_SM4),
+                       ch_conf(CONF_CMB_UID)};
     if (k->ours == NULL || k->banks == NULL || k->sm4 == NULL || *k->uid == '\0')
         return ch_fault(f, CH_E_INTERNAL, "cmb: keys or user id missing");
     return ch_vendor_call(a, f, CH_V_CMB, CH_ONE_TRY, send_once, c, answer);

@@ -102,8 +102,8 @@ char *ch_cmb_sign(struct ch_arena *a, EVP_PKEY *key, const char *uid, const char
     char *source = with_signature(a, message, sigtim, CH_CMB_PLACEHOLDER);
 
     ch_cmb_padded_uid(uid, id);
-    if (source == NULL || !EVP_PKEY_is_a(key, "SM2") ||
-        !ch_sign(a, key, id, CH_BYTES(source, strlen(source)), &der) || !ch_sm2_der_to_raw(der, raw))
+    if (source == NULL || !EVP_PKEY_is_a(key, "SM2") || !ch_sign(a, key, id, CH_BYTES(source, strlen(source)), &der) ||
+        !ch_sm2_der_to_raw(der, raw))
         return NULL;
     return with_signature(a, message, sigtim, ch_base64(a, CH_BYTES(raw, sizeof raw)));
 }

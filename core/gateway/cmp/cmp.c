@@ -22,7 +22,7 @@ typedef bool exchange(OSSL_CMP_CTX *ctx, struct call *call); /* on false the con
 struct call {
     const struct ch_cmp *ca;
     exchange *run;
-    struct ch_bytes in;  /* a CSR, or a certificate */
+    struct ch_bytes in; /* a CSR, or a certificate */
     int reason;
     struct ch_bytes out; /* a certificate */
     bool waiting;
@@ -164,8 +164,7 @@ static enum ch_err try_exchange(struct ch_arena *a, struct ch_fault *f, void *da
     OSSL_CMP_CTX *ctx = open_context(a, call->ca);
 
     if (ctx == NULL)
-        return ch_fault(f, CH_E_INTERNAL, "external authority %s is not set up: %s", call->ca->name,
-                        ch_openssl_reason());
+        return ch_fault(f, CH_E_INTERNAL, "external authority %s is not set up: %s", call->ca->name, ch_openssl_reason());
     ERR_clear_error();
     *answer = call->run(ctx, call) ? (struct ch_answer){CH_ACCEPTED, "ok", "", ""} : read_failure(call, ctx);
     ERR_clear_error();

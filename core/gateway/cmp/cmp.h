@@ -46,7 +46,6 @@ enum ch_err ch_cmp_request(struct ch_arena *a, struct ch_fault *f, const struct 
 enum ch_err ch_cmp_revoke(struct ch_arena *a, struct ch_fault *f, const struct ch_cmp *c, struct ch_bytes cert,
                           int reason, struct ch_answer *answer) CH_MUST;
 /* Sends an empty general message (GENM), which shows whether each side accepts the other's protection. */
-enum ch_err ch_cmp_ping(struct ch_arena *a, struct ch_fault *f, const struct ch_cmp *c,
-                        struct ch_answer *answer) CH_MUST;
+enum ch_err ch_cmp_ping(struct ch_arena *a, struct ch_fault *f, const struct ch_cmp *c, struct ch_answer *answer) CH_MUST;
 
 #endif

@@ -118,7 +118,6 @@ enum ch_err ch_cmp_read(struct ch_arena *a, struct ch_fault *f, const char *name
     return CH_OK;
 }
 
-
 const char *const *ch_cmp_names(struct ch_arena *a)
 {
     const char **names = ch_alloc_array(a, NAMES_MOST + 1, sizeof *names);
@@ -143,7 +142,6 @@ static void free_stack(void *stack)
 {
     sk_X509_pop_free(stack, X509_free);
 }
-
 
 STACK_OF(X509) *ch_cmp_trusted(struct ch_arena *a, const struct ch_cmp *c)
 {

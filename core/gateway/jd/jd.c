@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define ORIGIN_BUSINESS 1 /* orderOrigin: a customer with a contract */
+#define ORIGIN_BUSINESS 1   /* orderOrigin: a customer with a contract */
 #define PRODUCT "ed-m-0001" /* 京东标快 */
 #define SETTLE_COLLECT 2
 #define SETTLE_MONTHLY 3
@@ -127,7 +127,6 @@ static void put_contact(struct ch_jw *w, struct ch_arena *a, const char *key, co
     ch_jw_end_object(w);
 }
 
-
 static char *order_body(struct ch_arena *a, const struct ch_parcel *p)
 {
     struct ch_jw w;
@@ -144,7 +143,7 @@ static char *order_body(struct ch_arena *a, const struct ch_parcel *p)
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "name", p->cargo);
     ch_jw_int(&w, "quantity", 1);
-    ch_jw_int(&w, "weight", 1);    /* kg; JD requires it and the volume (cm3): a few sheets of paper and a token in a box */
+    ch_jw_int(&w, "weight", 1); /* kg; JD requires it and the volume (cm3): a few sheets of paper and a token in a box */
     ch_jw_int(&w, "volume", 1000);
     ch_jw_end_object(&w);
     ch_jw_end_array(&w);
@@ -207,8 +206,8 @@ static enum ch_route_state route_state(const char *name)
 static struct ch_route_step read_step(struct ch_arena *a, const struct ch_json *row)
 {
     return (struct ch_route_step){ch_courier_time(a, ch_courier_text(row, "operationTime")),
-                             ch_courier_text(row, "operationSite"), ch_courier_text(row, "operationRemark"),
-                             route_state(ch_courier_text(row, "categoryName"))};
+                                  ch_courier_text(row, "operationSite"), ch_courier_text(row, "operationRemark"),
+                                  route_state(ch_courier_text(row, "categoryName"))};
 }
 
 void ch_jd_read_routes(struct ch_arena *a, const struct ch_json *data, struct ch_routes *out)

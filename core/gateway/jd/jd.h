@@ -16,8 +16,7 @@ enum ch_err ch_jd_order(struct ch_arena *a, struct ch_fault *f, const struct ch_
                         struct ch_answer *answer, struct ch_waybill *waybill) CH_MUST;
 
 /* /ecap/v1/orders/cancel, by our number; possible until the parcel is collected. */
-enum ch_err ch_jd_cancel(struct ch_arena *a, struct ch_fault *f, const char *order_id,
-                         struct ch_answer *answer) CH_MUST;
+enum ch_err ch_jd_cancel(struct ch_arena *a, struct ch_fault *f, const char *order_id, struct ch_answer *answer) CH_MUST;
 
 /* /ecap/v1/orders/trace/query, by waybill. While there are no entries the answer is CH_ACCEPTED with an empty list. */
 enum ch_err ch_jd_routes(struct ch_arena *a, struct ch_fault *f, const char *waybill, struct ch_answer *answer,

@@ -148,10 +148,14 @@ static const char *curl_failure(CURLcode rc)
         CURLcode rc;
         const char *word;
     } words[] = {
-        {CURLE_COULDNT_RESOLVE_HOST, "no_connection"}, {CURLE_COULDNT_CONNECT, "no_connection"},
-        {CURLE_USE_SSL_FAILED, "no_starttls"},         {CURLE_REMOTE_ACCESS_DENIED, "no_answer"},
-        {CURLE_PEER_FAILED_VERIFICATION, "tls_untrusted"}, {CURLE_SSL_CONNECT_ERROR, "tls"},
-        {CURLE_OPERATION_TIMEDOUT, "timeout"},         {CURLE_GOT_NOTHING, "no_answer"},
+        {CURLE_COULDNT_RESOLVE_HOST, "no_connection"},
+        {CURLE_COULDNT_CONNECT, "no_connection"},
+        {CURLE_USE_SSL_FAILED, "no_starttls"},
+        {CURLE_REMOTE_ACCESS_DENIED, "no_answer"},
+        {CURLE_PEER_FAILED_VERIFICATION, "tls_untrusted"},
+        {CURLE_SSL_CONNECT_ERROR, "tls"},
+        {CURLE_OPERATION_TIMEDOUT, "timeout"},
+        {CURLE_GOT_NOTHING, "no_answer"},
     };
     for (size_t i = 0; i < CH_COUNT(words); i++)
         if (words[i].rc == rc)

@@ -31,7 +31,6 @@ struct ch_mail {
  * "circuit_open", "no_connection", "no_starttls", "tls", "tls_untrusted", "timeout", "no_answer". The answer's message is the
  * server's last line; it may name the recipient and must not be logged. CH_E_INTERNAL: mail_url, mail_from, mail_user or the
  * password is missing, or message_id has the wrong form. */
-enum ch_err ch_mail_send(struct ch_arena *a, struct ch_fault *f, const struct ch_mail *mail, struct ch_answer *answer)
-    CH_MUST;
+enum ch_err ch_mail_send(struct ch_arena *a, struct ch_fault *f, const struct ch_mail *mail, struct ch_answer *answer) CH_MUST;
 
 #endif

@@ -33,8 +33,7 @@ static struct ch_answer read_token_answer(struct ch_arena *a, const struct ch_ht
     const char *value = ch_nuonuo_text(root, "access_token");
     int64_t seconds = strtoll(ch_nuonuo_text(root, "expires_in"), NULL, 10);
     if (*value == '\0' || strpbrk(value, "\r\n") != NULL) /* it will be sent in a header line */
-        return (struct ch_answer){CH_UNKNOWN, ch_nuonuo_text(root, "error"), ch_nuonuo_text(root, "error_description"),
-                                  ""};
+        return (struct ch_answer){CH_UNKNOWN, ch_nuonuo_text(root, "error"), ch_nuonuo_text(root, "error_description"), ""};
     if (seconds < 1 || seconds > TOKEN_LONGEST)
         return CH_BAD_ANSWER("a token without an end");
     *out = (struct ch_token){value, ch_now_ms() / 1000 + seconds};
@@ -72,10 +71,9 @@ static bool has_permanent_token(void)
 }
 
 static enum ch_err get_token(struct ch_arena *a, struct ch_fault *f, const char *rejected, struct ch_answer *answer,
-                            const char **token)
+                             const char **token)
 {
-    const struct ch_token_source source = {"nuonuo", ch_conf(CONF_NUONUO_APPKEY), TOKEN_LIMIT, TOKEN_PERIOD,
-                                           fetch_token};
+    const struct ch_token_source source = {"nuonuo", ch_conf(CONF_NUONUO_APPKEY), TOKEN_LIMIT, TOKEN_PERIOD, fetch_token};
 
     if (!has_permanent_token())
         return ch_token_get(a, f, &source, rejected, answer, token);
@@ -109,7 +107,7 @@ static bool is_about_token(const struct ch_answer *answer)
 }
 
 static enum ch_err send_with_token(struct ch_arena *a, struct ch_fault *f, const char *token, struct ch_nuonuo_call *c,
-                        struct ch_answer *answer)
+                                   struct ch_answer *answer)
 {
     const char *secret = ch_keys_secret(CONF_NUONUO_SECRET);
     struct ch_http_response res;
@@ -128,9 +126,8 @@ static enum ch_err send_with_token(struct ch_arena *a, struct ch_fault *f, const
         .url = ch_printf(a, "%s?senid=%s&nonce=%s&timestamp=%s&appkey=%s", ch_conf(CONF_NUONUO_URL), s.senid, s.nonce,
                          s.timestamp, ch_percent(a, s.appkey)),
         .headers = {"Content-Type: application/json; charset=UTF-8",
-                    ch_printf(a, "X-Nuonuo-Sign: %s", ch_nuonuo_sign(a, secret, &s)),
-                    ch_printf(a, "accessToken: %s", token), ch_printf(a, "userTax: %s", ch_conf(CONF_NUONUO_TAX_NO)),
-                    ch_printf(a, "method: %s", c->method)},
+                    ch_printf(a, "X-Nuonuo-Sign: %s", ch_nuonuo_sign(a, secret, &s)), ch_printf(a, "accessToken: %s", token),
+                    ch_printf(a, "userTax: %s", ch_conf(CONF_NUONUO_TAX_NO)), ch_printf(a, "method: %s", c->method)},
         .body = s.body,
         .once = c->once,
     };

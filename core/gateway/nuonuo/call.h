@@ -7,9 +7,9 @@
 #include "core/json/json.h"
 
 struct ch_nuonuo_call {
-    const char *method; /* "nuonuo.OpeMplatform.queryInvoiceResult" */
-    const char *body;   /* JSON */
-    bool once;          /* the call must not be repeated, since it would take effect twice */
+    const char *method;           /* "nuonuo.OpeMplatform.queryInvoiceResult" */
+    const char *body;             /* JSON */
+    bool once;                    /* the call must not be repeated, since it would take effect twice */
     const struct ch_json *result; /* output: the answer's result on CH_ACCEPTED; NULL when there is none */
 };
 
@@ -17,7 +17,7 @@ struct ch_nuonuo_call {
  * more, since nothing had been done. CH_REFUSED: the service itself refuses. Errors of appkey, token or limits (codes 07…) are
  * CH_UNKNOWN, since the same call will succeed once they are corrected. */
 enum ch_err ch_nuonuo_call(struct ch_arena *a, struct ch_fault *f, struct ch_nuonuo_call *call,
-                      struct ch_answer *answer) CH_MUST;
+                           struct ch_answer *answer) CH_MUST;
 
 /* Reading of received bytes, which the function above uses. */
 struct ch_answer ch_nuonuo_answer(struct ch_arena *a, long status, struct ch_bytes body, const struct ch_json **result);

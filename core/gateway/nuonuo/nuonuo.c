@@ -114,7 +114,7 @@ static char *request_body(struct ch_arena *a, const struct ch_invoice *i, int64_
 
 /* Performs a call that makes an invoice. That Nuonuo has the number already is not a failure: it has the invoice. */
 static enum ch_err call_for_serial(struct ch_arena *a, struct ch_fault *f, struct ch_nuonuo_call *c,
-                               struct ch_answer *answer, const char **serial)
+                                   struct ch_answer *answer, const char **serial)
 {
     enum ch_err e = ch_nuonuo_call(a, f, c, answer);
 
@@ -132,7 +132,7 @@ static enum ch_err call_for_serial(struct ch_arena *a, struct ch_fault *f, struc
 }
 
 enum ch_err ch_nuonuo_request(struct ch_arena *a, struct ch_fault *f, const struct ch_invoice *invoice,
-                               struct ch_answer *answer, const char **serial)
+                              struct ch_answer *answer, const char **serial)
 {
     struct ch_nuonuo_call c = {.method = "nuonuo.OpeMplatform.requestBillingNew", .once = true};
     int64_t rate;
@@ -151,7 +151,7 @@ static void put_nonempty(struct ch_jw *w, const char *key, const char *value)
 }
 
 enum ch_err ch_nuonuo_red(struct ch_arena *a, struct ch_fault *f, const struct ch_invoice_reversal *reversal,
-                           struct ch_answer *answer, const char **serial)
+                          struct ch_answer *answer, const char **serial)
 {
     struct ch_nuonuo_call c = {.method = "nuonuo.OpeMplatform.fastInvoiceRed", .once = true};
     struct ch_jw w;
@@ -171,7 +171,7 @@ enum ch_err ch_nuonuo_red(struct ch_arena *a, struct ch_fault *f, const struct c
 }
 
 enum ch_err ch_nuonuo_again(struct ch_arena *a, struct ch_fault *f, const char *order_no, const char *serial,
-                             struct ch_answer *answer)
+                            struct ch_answer *answer)
 {
     struct ch_nuonuo_call c = {.method = "nuonuo.OpeMplatform.reInvoice", .once = true};
     struct ch_jw w;
@@ -191,8 +191,8 @@ static enum ch_invoice_state invoice_state(const char *status)
         const char *status;
         enum ch_invoice_state state;
     } states[] = {
-        {"2", CH_INVOICE_DONE},     {"22", CH_INVOICE_FAILED}, {"24", CH_INVOICE_FAILED},
-        {"3", CH_INVOICE_VOID},     {"31", CH_INVOICE_VOID},
+        {"2", CH_INVOICE_DONE}, {"22", CH_INVOICE_FAILED}, {"24", CH_INVOICE_FAILED},
+        {"3", CH_INVOICE_VOID}, {"31", CH_INVOICE_VOID},
     };
 
     for (size_t i = 0; i < CH_COUNT(states); i++)
@@ -264,8 +264,7 @@ enum ch_err ch_nuonuo_query(struct ch_arena *a, struct ch_fault *f, const char *
     return CH_OK;
 }
 
-enum ch_err ch_nuonuo_callback(struct ch_arena *a, struct ch_fault *f, struct ch_bytes form,
-                                struct ch_invoice_hint *hint)
+enum ch_err ch_nuonuo_callback(struct ch_arena *a, struct ch_fault *f, struct ch_bytes form, struct ch_invoice_hint *hint)
 {
     const char *what = ch_formdata_field(a, form, "operater"), *no = ch_formdata_field(a, form, "orderno");
     const char *content = ch_formdata_field(a, form, "content");

@@ -24,9 +24,9 @@ struct ch_invoice {
     const char *order_no; /* ours, unique, at most 64 characters */
     enum ch_invoice_kind kind;
     const char *buyer;
-    const char *tax_no; /* NULL for a person */
+    const char *tax_no;        /* NULL for a person */
     const char *email, *phone; /* where Nuonuo sends the invoice; NULL: it does not */
-    const char *remark; /* printed on the invoice; NULL: none */
+    const char *remark;        /* printed on the invoice; NULL: none */
     const struct ch_invoice_line *lines;
     size_t n;          /* 1 to 2000 lines */
     int64_t total_fen; /* must be the sum of the lines */
@@ -36,8 +36,8 @@ struct ch_invoice {
 struct ch_invoice_reversal {
     const char *order_no; /* our number of this red letter, which differs from the invoice's */
     enum ch_invoice_kind kind;
-    const char *number;       /* of the invoice, 20 digits */
-    const char *serial;       /* Nuonuo's serial of the invoice */
+    const char *number; /* of the invoice, 20 digits */
+    const char *serial; /* Nuonuo's serial of the invoice */
     const char *confirmation; /* number of the confirmed 红字信息确认单; NULL: Nuonuo makes one where no confirmation is needed */
 };
 
@@ -51,34 +51,34 @@ enum ch_invoice_state {
 /* Texts are never NULL; "" stands for what does not exist, or not yet. */
 struct ch_invoice_status {
     enum ch_invoice_state state;
-    const char *status;   /* Nuonuo's number of the state */
+    const char *status; /* Nuonuo's number of the state */
     const char *order_no;
-    const char *serial;   /* Nuonuo's */
-    const char *number;   /* 20 digits */
+    const char *serial;          /* Nuonuo's */
+    const char *number;          /* 20 digits */
     const char *pdf, *ofd, *xml; /* addresses, valid for a long time but not for ever: the caller keeps copies */
-    const char *cause;    /* why it failed, in words for the operator */
+    const char *cause;           /* why it failed, in words for the operator */
     int64_t total_fen, net_fen, tax_fen; /* red letters: negative. INT64_MIN when the answer does not say */
-    int64_t issued;       /* seconds since 1970; 0: not yet */
+    int64_t issued;                      /* seconds since 1970; 0: not yet */
 };
 
 /* CH_ACCEPTED: Nuonuo has the invoice. *serial is "" when Nuonuo had the number already (E9106); compare what ch_nuonuo_query
  * says then. CH_UNKNOWN: ask ch_nuonuo_query before anything else. CH_E_INVALID: the lines do not sum up to the total, or the
  * settings nuonuo_tax_rate and nuonuo_goods_code are wrong; nothing was sent. */
 enum ch_err ch_nuonuo_request(struct ch_arena *a, struct ch_fault *f, const struct ch_invoice *invoice,
-                               struct ch_answer *answer, const char **serial) CH_MUST;
+                              struct ch_answer *answer, const char **serial) CH_MUST;
 
 /* Has a failed invoice issued again with the same number and particulars. Nuonuo allows this twenty times a day (then CH_REFUSED,
  * E9613), and refuses it for invoices that are done or being issued. `serial` may be NULL or "". */
 enum ch_err ch_nuonuo_again(struct ch_arena *a, struct ch_fault *f, const char *order_no, const char *serial,
-                             struct ch_answer *answer) CH_MUST;
+                            struct ch_answer *answer) CH_MUST;
 
 /* CH_REFUSED with code "E9500": Nuonuo does not know the number; within seconds of a request it may just be too early. */
 enum ch_err ch_nuonuo_query(struct ch_arena *a, struct ch_fault *f, const char *order_no, struct ch_answer *answer,
-                             struct ch_invoice_status *status) CH_MUST;
+                            struct ch_invoice_status *status) CH_MUST;
 
 /* Answers like ch_nuonuo_request: a red letter is an invoice of its own, with its own state. */
 enum ch_err ch_nuonuo_red(struct ch_arena *a, struct ch_fault *f, const struct ch_invoice_reversal *reversal,
-                           struct ch_answer *answer, const char **serial) CH_MUST;
+                          struct ch_answer *answer, const char **serial) CH_MUST;
 
 /* The invoice that a callback is about. Nothing more is read, since anybody can send a callback: call ch_nuonuo_query. */
 struct ch_invoice_hint {
@@ -87,7 +87,7 @@ struct ch_invoice_hint {
 /* CH_E_MALFORMED: not a callback of Nuonuo's. The caller answers CH_INVOICE_TAKEN, as JSON, once it has stored the hint. */
 #define CH_INVOICE_TAKEN "{\"status\":\"0000\",\"message\":\"同步成功\"}"
 enum ch_err ch_nuonuo_callback(struct ch_arena *a, struct ch_fault *f, struct ch_bytes form,
-                                struct ch_invoice_hint *hint) CH_MUST;
+                               struct ch_invoice_hint *hint) CH_MUST;
 
 /* Reads one element of the answer to a query; ch_nuonuo_query uses it. NULL gives an empty status. */
 void ch_nuonuo_read_status(const struct ch_json *row, struct ch_invoice_status *out);

@@ -54,8 +54,7 @@ struct ch_answer ch_s3_answer(struct ch_arena *a, long status, struct ch_bytes b
 
 bool ch_s3_missing(const struct ch_answer *answer)
 {
-    return answer->outcome == CH_REFUSED &&
-           (strcmp(answer->code, "NoSuchKey") == 0 || strcmp(answer->code, "404") == 0);
+    return answer->outcome == CH_REFUSED && (strcmp(answer->code, "NoSuchKey") == 0 || strcmp(answer->code, "404") == 0);
 }
 
 /* s3_url without slashes at its end. */
@@ -102,7 +101,7 @@ static enum ch_err perform_operation(struct ch_arena *a, struct ch_fault *f, str
 }
 
 static enum ch_err perform_on_key(struct ch_arena *a, struct ch_fault *f, struct operation *op, const char *key,
-                           struct ch_answer *answer)
+                                  struct ch_answer *answer)
 {
     if (*key == '\0' || strspn(key, KEY_CHARACTERS) != strlen(key) || strstr(key, "..") != NULL)
         return ch_fault(f, CH_E_INTERNAL, "s3: not a key");

@@ -21,7 +21,6 @@ struct call {
     const struct ch_json *data;
 };
 
-
 /* True for the codes of SF's gateway that a later call may not get: request expired, too many requests, service not reachable,
  * system error. */
 static bool may_succeed_later(const char *code)
@@ -53,7 +52,8 @@ struct ch_answer ch_sf_answer(struct ch_arena *a, long status, struct ch_bytes b
     if (status != 200 || ch_json_parse(a, body, &root, NULL) != CH_JSON_OK)
         return CH_BAD_ANSWER(ch_printf(a, "status %ld, or the answer is not JSON", status));
     struct ch_answer out = {CH_REFUSED, ch_or_empty(ch_json_text(root, "apiResultCode")),
-                            ch_or_empty(ch_json_text(root, "apiErrorMsg")), ch_or_empty(ch_json_text(root, "apiResponseID"))};
+                            ch_or_empty(ch_json_text(root, "apiErrorMsg")),
+                            ch_or_empty(ch_json_text(root, "apiResponseID"))};
     if (*out.code == '\0')
         return CH_BAD_ANSWER("the answer has no apiResultCode");
     if (strcmp(out.code, "A1000") != 0) {
@@ -87,7 +87,7 @@ static enum ch_err request_form(struct ch_arena *a, struct ch_fault *f, const st
     ch_formdata_put(&form, "serviceCode", c->service);
     ch_formdata_put(&form, "timestamp", timestamp);
     ch_formdata_put(&form, "msgDigest",
-                ch_sf_sign(a, how, CH_BYTES(c->msg_data, strlen(c->msg_data)), timestamp, checkword));
+                    ch_sf_sign(a, how, CH_BYTES(c->msg_data, strlen(c->msg_data)), timestamp, checkword));
     ch_formdata_put(&form, "msgData", c->msg_data);
     *out = ch_buf_bytes(&form);
     return CH_OK;
@@ -180,7 +180,7 @@ void ch_sf_read_waybill(const struct ch_json *data, struct ch_answer *answer, st
 }
 
 static enum ch_err call_for_waybill(struct ch_arena *a, struct ch_fault *f, struct call *c, struct ch_answer *answer,
-                              struct ch_waybill *waybill)
+                                    struct ch_waybill *waybill)
 {
     enum ch_err e = perform_call(a, f, c, answer);
 
@@ -223,8 +223,8 @@ static enum ch_route_state route_state(const char *op_code)
         const char *code;
         enum ch_route_state state;
     } states[] = {
-        {"50", CH_ROUTE_COLLECTED}, {"30", CH_ROUTE_MOVING}, {"31", CH_ROUTE_MOVING}, {"36", CH_ROUTE_MOVING},
-        {"44", CH_ROUTE_DELIVERING}, {"80", CH_ROUTE_SIGNED},
+        {"50", CH_ROUTE_COLLECTED}, {"30", CH_ROUTE_MOVING},     {"31", CH_ROUTE_MOVING},
+        {"36", CH_ROUTE_MOVING},    {"44", CH_ROUTE_DELIVERING}, {"80", CH_ROUTE_SIGNED},
     };
 
     for (size_t i = 0; i < CH_COUNT(states); i++)
@@ -236,8 +236,8 @@ static enum ch_route_state route_state(const char *op_code)
 static struct ch_route_step read_step(struct ch_arena *a, const struct ch_json *row)
 {
     return (struct ch_route_step){ch_courier_time(a, ch_courier_text(row, "acceptTime")),
-                             ch_courier_text(row, "acceptAddress"), ch_courier_text(row, "remark"),
-                             route_state(ch_courier_text(row, "opCode"))};
+                                  ch_courier_text(row, "acceptAddress"), ch_courier_text(row, "remark"),
+                                  route_state(ch_courier_text(row, "opCode"))};
 }
 
 void ch_sf_read_routes(struct ch_arena *a, const struct ch_json *data, struct ch_routes *out)

@@ -25,8 +25,7 @@ enum ch_err ch_sf_routes(struct ch_arena *a, struct ch_fault *f, const char *way
                          struct ch_answer *answer, struct ch_routes *routes) CH_MUST;
 
 /* EXP_RECE_UPDATE_ORDER, dealType 2. An order that is cancelled already (8037) is CH_ACCEPTED. */
-enum ch_err ch_sf_cancel(struct ch_arena *a, struct ch_fault *f, const char *order_id,
-                         struct ch_answer *answer) CH_MUST;
+enum ch_err ch_sf_cancel(struct ch_arena *a, struct ch_fault *f, const char *order_id, struct ch_answer *answer) CH_MUST;
 
 /* Reading of received bytes, which the functions above use. On CH_ACCEPTED *data is the inner msgData. */
 struct ch_answer ch_sf_answer(struct ch_arena *a, long status, struct ch_bytes body, const struct ch_json **data);

@@ -36,7 +36,6 @@ enum ch_err ch_faceid_begin(struct ch_arena *a, struct ch_fault *f, const struct
     return CH_OK;
 }
 
-
 static void read_result(struct ch_arena *a, const struct ch_json *response, struct ch_face_result *out)
 {
     const struct ch_json *text = ch_json_get(response, "Text");
@@ -55,7 +54,7 @@ static void read_result(struct ch_arena *a, const struct ch_json *response, stru
 }
 
 enum ch_err ch_faceid_result(struct ch_arena *a, struct ch_fault *f, const char *biz_token, struct ch_answer *answer,
-                           struct ch_face_result *result)
+                             struct ch_face_result *result)
 {
     const struct ch_json *response;
     struct ch_jw w;
@@ -67,13 +66,11 @@ enum ch_err ch_faceid_result(struct ch_arena *a, struct ch_fault *f, const char 
     ch_jw_text(&w, "RuleId", ch_conf(CONF_TC_FACEID_RULE));
     ch_jw_text(&w, "InfoType", "13"); /* 1: text, 3: best frame */
     ch_jw_end_object(&w);
-    enum ch_err e =
-        ch_tencent_call(a, f, &service, CH_REPEAT, "GetDetectInfoEnhanced", ch_jw_done(&w), answer, &response);
+    enum ch_err e = ch_tencent_call(a, f, &service, CH_REPEAT, "GetDetectInfoEnhanced", ch_jw_done(&w), answer, &response);
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)
         read_result(a, response, result);
     return e;
 }
-
 
 static enum ch_phone_match match_of(const char *code)
 {
@@ -92,7 +89,7 @@ static enum ch_phone_match match_of(const char *code)
 }
 
 enum ch_err ch_faceid_phone_check(struct ch_arena *a, struct ch_fault *f, const char *name, const char *id_no,
-                           const char *phone, struct ch_answer *answer, struct ch_phone_result *result)
+                                  const char *phone, struct ch_answer *answer, struct ch_phone_result *result)
 {
     const struct ch_json *response;
     struct ch_jw w;

@@ -18,22 +18,22 @@ struct ch_face_session {
 };
 
 enum ch_err ch_faceid_begin(struct ch_arena *a, struct ch_fault *f, const struct ch_face_request *req,
-                          struct ch_answer *answer, struct ch_face_session *session) CH_MUST;
+                            struct ch_answer *answer, struct ch_face_session *session) CH_MUST;
 
 enum ch_face_state { CH_FACE_WAITING = 0, CH_FACE_PASSED, CH_FACE_FAILED };
 
 struct ch_face_result {
     enum ch_face_state state;
-    int64_t code;              /* the vendor's: 0 passed, 17 not finished */
-    const char *message;       /* the vendor's sentence, or "" */
-    const char *name, *id_no;  /* of the person who passed; the caller compares them with the request's */
-    const char *extra;         /* the caller compares this with its nonce */
+    int64_t code;               /* the vendor's: 0 passed, 17 not finished */
+    const char *message;        /* the vendor's sentence, or "" */
+    const char *name, *id_no;   /* of the person who passed; the caller compares them with the request's */
+    const char *extra;          /* the caller compares this with its nonce */
     struct ch_bytes best_frame; /* JPEG of the face; empty when there is none */
 };
 
 /* Asks for text and best frame. CH_REFUSED with "InvalidParameterValue.BizTokenExpired": begin anew. */
 enum ch_err ch_faceid_result(struct ch_arena *a, struct ch_fault *f, const char *biz_token, struct ch_answer *answer,
-                           struct ch_face_result *result) CH_MUST;
+                             struct ch_face_result *result) CH_MUST;
 
 enum ch_phone_match {
     CH_PHONE_UNPROVED = 0, /* any code that is not known here */
@@ -52,6 +52,6 @@ struct ch_phone_result {
 };
 
 enum ch_err ch_faceid_phone_check(struct ch_arena *a, struct ch_fault *f, const char *name, const char *id_no,
-                           const char *phone, struct ch_answer *answer, struct ch_phone_result *result) CH_MUST;
+                                  const char *phone, struct ch_answer *answer, struct ch_phone_result *result) CH_MUST;
 
 #endif

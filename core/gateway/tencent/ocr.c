@@ -80,8 +80,14 @@ enum ch_err ch_ocr_card(struct ch_arena *a, struct ch_fault *f, enum ch_card_sid
     if (ch_json_parse(a, CH_BYTES(info, strlen(info)), &advanced, NULL) != CH_JSON_OK)
         advanced = NULL;
     *card = (struct ch_card){
-        text_of(r, "Name"),    text_of(r, "Sex"),   text_of(r, "Nation"),    text_of(r, "Birth"),
-        text_of(r, "Address"), text_of(r, "IdNum"), text_of(r, "Authority"), text_of(r, "ValidDate"),
+        text_of(r, "Name"),
+        text_of(r, "Sex"),
+        text_of(r, "Nation"),
+        text_of(r, "Birth"),
+        text_of(r, "Address"),
+        text_of(r, "IdNum"),
+        text_of(r, "Authority"),
+        text_of(r, "ValidDate"),
         warnings_of(ch_json_get(advanced, "WarnInfos"), warning_of_card),
     };
     return CH_OK;
@@ -118,8 +124,9 @@ enum ch_err ch_ocr_licence(struct ch_arena *a, struct ch_fault *f, struct ch_byt
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
     *licence = (struct ch_licence){
-        text_of(r, "RegNum"),  text_of(r, "Name"),   text_of(r, "Person"),
-        text_of(r, "Address"), text_of(r, "Period"), warnings_of(ch_json_get(r, "RecognizeWarnCode"), warning_of_licence),
+        text_of(r, "RegNum"), text_of(r, "Name"),
+        text_of(r, "Person"), text_of(r, "Address"),
+        text_of(r, "Period"), warnings_of(ch_json_get(r, "RecognizeWarnCode"), warning_of_licence),
     };
     return CH_OK;
 }

@@ -23,8 +23,8 @@ enum ch_card_warning {
 /* Each is "" when the side does not carry it. */
 struct ch_card {
     const char *name, *sex, *nation, *birth, *address, *id_no; /* front; birth as yyyy/M/d */
-    const char *authority, *valid;                             /* back; yyyy.MM.dd-yyyy.MM.dd, or with 长期 as its end */
-    unsigned warnings;                                         /* of enum ch_card_warning */
+    const char *authority, *valid; /* back; yyyy.MM.dd-yyyy.MM.dd, or with 长期 as its end */
+    unsigned warnings;             /* of enum ch_card_warning */
 };
 
 /* PNG or JPEG. CH_REFUSED: the picture cannot be used ("FailedOperation.ImageNoIdCard", "….CardSideError", …). */

@@ -11,11 +11,11 @@
 #define CH_SMS_MAX_PARAMS 12
 
 struct ch_sms {
-    const char *phone;       /* mainland number, 11 digits */
-    const char *sign;        /* the approved signature, which is put before the text */
-    const char *template_id; /* of the approved template */
+    const char *phone;                         /* mainland number, 11 digits */
+    const char *sign;                          /* the approved signature, which is put before the text */
+    const char *template_id;                   /* of the approved template */
     const char *params[CH_SMS_MAX_PARAMS + 1]; /* in the template's order, ended by NULL */
-    const char *session;     /* our id of the message, below 512 bytes, which the answer repeats; NULL: none */
+    const char *session; /* our id of the message, below 512 bytes, which the answer repeats; NULL: none */
 };
 
 /* On CH_ACCEPTED *serial is the carrier's number of the message. A refusal of the phone number inside a good answer

@@ -43,8 +43,7 @@ bool ch_sms_report_read(struct ch_arena *a, struct ch_bytes body, struct ch_sms_
     struct ch_json *root = NULL;
 
     *out = (struct ch_sms_reports){0};
-    if (ch_json_parse(a, body, &root, NULL) != CH_JSON_OK || root->kind != CH_JSON_ARRAY ||
-        root->count > CH_SMS_MAX_REPORTS)
+    if (ch_json_parse(a, body, &root, NULL) != CH_JSON_OK || root->kind != CH_JSON_ARRAY || root->count > CH_SMS_MAX_REPORTS)
         return false;
     struct ch_sms_report *rows = ch_alloc_array(a, root->count > 0 ? root->count : 1, sizeof *rows);
     size_t n = 0;

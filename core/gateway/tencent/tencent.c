@@ -19,14 +19,14 @@ static char *host_of(struct ch_arena *a, const char *url)
     return ch_strndup(a, h, strcspn(h, "/?#"));
 }
 
-
 /* True for errors that are not about the request's contents, but about the vendor's service or our account (keys, arrears):
  * an applicant must not be told then that the card is bad. Codes form families ("InternalError.Timeout"), so the first word
  * decides. */
 static bool is_fault_of_service(const char *code)
 {
-    static const char *const words[] = {"InternalError", "RequestLimitExceeded", "InternalServerError", "AuthFailure",
-                                        "UnauthorizedOperation", "ResourceUnavailable", "ResourceInsufficient"};
+    static const char *const words[] = {"InternalError",       "RequestLimitExceeded",  "InternalServerError",
+                                        "AuthFailure",         "UnauthorizedOperation", "ResourceUnavailable",
+                                        "ResourceInsufficient"};
 
     for (size_t i = 0; i < CH_COUNT(words); i++) {
         size_t n = strlen(words[i]);
@@ -58,7 +58,7 @@ struct ch_answer ch_tencent_answer(struct ch_arena *a, struct ch_bytes body, con
 }
 
 static char *authorization_value(struct ch_arena *a, const struct ch_tencent_service *service, const char *host,
-                       int64_t timestamp, const char *body)
+                                 int64_t timestamp, const char *body)
 {
     const char *key = ch_keys_secret(CONF_TC_SECRET_KEY);
 

@@ -10,7 +10,7 @@
 
 struct ch_tencent_service {
     enum ch_vendor vendor;
-    const char *name;    /* of the credential scope */
+    const char *name; /* of the credential scope */
     const char *version;
 };
 

@@ -58,8 +58,7 @@ static bool is_id(const char *id)
     return n > 0 && n <= MAX_ID && strspn(id, ID_CHARACTERS) == n;
 }
 
-static char *signature_of(struct ch_arena *a, struct ch_bytes key, const char *id, const char *timestamp,
-                       struct ch_bytes body)
+static char *signature_of(struct ch_arena *a, struct ch_bytes key, const char *id, const char *timestamp, struct ch_bytes body)
 {
     unsigned char mac[CH_SHA256_BYTES];
     struct ch_buf text;
@@ -134,8 +133,7 @@ struct ch_answer ch_webhook_answer(struct ch_arena *a, long status)
     return (struct ch_answer){later ? CH_UNKNOWN : CH_REFUSED, code, "", ""};
 }
 
-enum ch_err ch_webhook_send(struct ch_arena *a, struct ch_fault *f, const struct ch_webhook *webhook,
-                            struct ch_answer *answer)
+enum ch_err ch_webhook_send(struct ch_arena *a, struct ch_fault *f, const struct ch_webhook *webhook, struct ch_answer *answer)
 {
     int64_t now = ch_now_ms() / 1000;
     const char *signed_ = ch_webhook_sign(a, webhook->secrets, webhook->id, now, webhook->body);

@@ -18,8 +18,8 @@ char *ch_webhook_secret(struct ch_arena *a);
 
 /* The value of webhook-signature; NULL when a secret or the id cannot be used. An id consists of letters, digits, "_" and
  * "-". A full stop is not allowed, so that the signed text is unambiguous. `timestamp` is in seconds since 1970. */
-char *ch_webhook_sign(struct ch_arena *a, const char *secrets, const char *id, int64_t timestamp, struct ch_bytes body)
-    CH_MUST;
+char *ch_webhook_sign(struct ch_arena *a, const char *secrets, const char *id, int64_t timestamp,
+                      struct ch_bytes body) CH_MUST;
 
 struct ch_webhook_headers {
     const char *id, *timestamp, *signature; /* as received; NULL: the header is missing */
@@ -29,9 +29,9 @@ bool ch_webhook_verify(struct ch_arena *a, const char *secrets, const struct ch_
                        struct ch_bytes body, int64_t now) CH_MUST;
 
 struct ch_webhook {
-    const char *url;     /* https; outside production http to a loopback address as well */
+    const char *url; /* https; outside production http to a loopback address as well */
     const char *secrets;
-    const char *id;      /* the same for every repetition of a message, so that the receiver recognizes them */
+    const char *id;       /* the same for every repetition of a message, so that the receiver recognizes them */
     struct ch_bytes body; /* JSON */
 };
 /* Tries once. CH_REFUSED has the code "gone" for 410 (the partner wants no more webhooks), the status for any other 3xx and

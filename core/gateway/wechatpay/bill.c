@@ -21,7 +21,6 @@ struct file {
     struct ch_bytes bytes;
 };
 
-
 static bool digest_fits(struct ch_arena *a, const struct file *file)
 {
     unsigned char digest[20];

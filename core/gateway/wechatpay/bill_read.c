@@ -16,8 +16,8 @@ enum column { TIME, TRANSACTION, ORDER, STATE, REFUND, REFUND_STATE, ORDER_FEN, 
 
 /* Payments and refunds have two amounts each. The one before coupons is read, since that is what we asked for. */
 static const char *const names[COLUMNS] = {
-    [TIME] = "交易时间",         [TRANSACTION] = "微信订单号", [ORDER] = "商户订单号",       [STATE] = "交易状态",
-    [REFUND] = "商户退款单号",   [REFUND_STATE] = "退款状态",  [ORDER_FEN] = "订单金额", [REFUND_FEN] = "申请退款金额",
+    [TIME] = "交易时间",       [TRANSACTION] = "微信订单号", [ORDER] = "商户订单号",   [STATE] = "交易状态",
+    [REFUND] = "商户退款单号", [REFUND_STATE] = "退款状态",  [ORDER_FEN] = "订单金额", [REFUND_FEN] = "申请退款金额",
 };
 
 struct reader {

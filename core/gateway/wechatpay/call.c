@@ -5,7 +5,6 @@
 #include "core/gateway/wechatpay/keys.h"
 #include "core/gateway/wechatpay/send.h"
 
-
 /* A 4xx is a final refusal, except 429 (too many requests); after a 5xx the call may be repeated. */
 static enum ch_outcome outcome_of(long status)
 {

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-
 static bool serial_is(const X509 *x, const char *serial)
 {
     BIGNUM *n = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x), NULL);
@@ -51,7 +50,7 @@ static bool accept_certificate(const X509 *x, const char *serial, int64_t now, s
 
 /* Decrypts one entry and adds it to the list if its certificate is acceptable. False when it cannot be decrypted or read. */
 static bool read_entry(struct ch_arena *a, const struct ch_json *node, const char *v3key, int64_t now,
-                     struct ch_wechatpay_certificates *out)
+                       struct ch_wechatpay_certificates *out)
 {
     const struct ch_json *encrypted = ch_json_get(node, "encrypt_certificate");
     const char *serial = ch_json_text(node, "serial_no"), *algorithm = ch_json_text(encrypted, "algorithm");

@@ -12,8 +12,8 @@
 #define CH_WECHATPAY_MAX_CERTIFICATES 16
 
 struct ch_wechatpay_certificate {
-    char serial[48]; /* upper-case hex, as in the header Wechatpay-Serial */
-    EVP_PKEY *key;   /* RSA; owned by the list */
+    char serial[48];      /* upper-case hex, as in the header Wechatpay-Serial */
+    EVP_PKEY *key;        /* RSA; owned by the list */
     int64_t begins, ends; /* seconds since 1970 */
 };
 

@@ -29,8 +29,8 @@ static enum ch_err check_signature(struct ch_arena *a, struct ch_fault *f, const
     return CH_OK;
 }
 
-static enum ch_err decrypt_resource(struct ch_arena *a, struct ch_fault *f, const char *v3key, const struct ch_json *root,
-                                 struct ch_json **out)
+static enum ch_err decrypt_resource(struct ch_arena *a, struct ch_fault *f, const char *v3key,
+                                    const struct ch_json *root, struct ch_json **out)
 {
     const struct ch_json *res = ch_json_get(root, "resource");
     const char *nonce = ch_json_text(res, "nonce"), *text = ch_json_text(res, "ciphertext"),
@@ -46,8 +46,8 @@ static enum ch_err decrypt_resource(struct ch_arena *a, struct ch_fault *f, cons
     return CH_OK;
 }
 
-static enum ch_err read_refund(struct ch_fault *f, const struct ch_wechatpay_trust *trust, const struct ch_json *resource,
-                               struct ch_wechatpay_notice *notice)
+static enum ch_err read_refund(struct ch_fault *f, const struct ch_wechatpay_trust *trust,
+                               const struct ch_json *resource, struct ch_wechatpay_notice *notice)
 {
     if (!text_is(ch_json_text(resource, "mchid"), trust->mchid))
         return ch_fault(f, CH_E_FORBIDDEN, "wechatpay: refund of another merchant");
@@ -55,8 +55,8 @@ static enum ch_err read_refund(struct ch_fault *f, const struct ch_wechatpay_tru
     return ch__wechatpay_refund(f, resource, "refund_status", &notice->refund);
 }
 
-static enum ch_err read_payment(struct ch_fault *f, const struct ch_wechatpay_trust *trust, const struct ch_json *resource,
-                                struct ch_wechatpay_notice *notice)
+static enum ch_err read_payment(struct ch_fault *f, const struct ch_wechatpay_trust *trust,
+                                const struct ch_json *resource, struct ch_wechatpay_notice *notice)
 {
     enum ch_err e = ch__wechatpay_payment(f, resource, trust->mchid, trust->appid, &notice->payment);
 

@@ -43,8 +43,8 @@ enum ch_err ch_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const st
     return CH_OK;
 }
 
-enum ch_err ch_wechatpay_query(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no, struct ch_answer *answer,
-                               struct ch_wechatpay_payment *payment)
+enum ch_err ch_wechatpay_query(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no,
+                               struct ch_answer *answer, struct ch_wechatpay_payment *payment)
 {
     const char *mchid = ch_conf(CONF_WECHATPAY_MCHID);
     struct ch__wechatpay_call c = {
@@ -73,8 +73,8 @@ enum ch_err ch_wechatpay_close(struct ch_arena *a, struct ch_fault *f, const cha
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "mchid", ch_conf(CONF_WECHATPAY_MCHID));
     ch_jw_end_object(&w);
-    struct ch__wechatpay_call c = {
-        "POST", ch_printf(a, "/v3/pay/transactions/out-trade-no/%s/close", ch_percent(a, out_trade_no)), ch_jw_done(&w),
-        CH_REPEAT};
+    struct ch__wechatpay_call c = {"POST",
+                                   ch_printf(a, "/v3/pay/transactions/out-trade-no/%s/close", ch_percent(a, out_trade_no)),
+                                   ch_jw_done(&w), CH_REPEAT};
     return ch__wechatpay_call(a, f, &c, answer, &root);
 }

@@ -12,8 +12,8 @@ static enum ch_wechatpay_state state_of(const char *word)
         const char *word;
         enum ch_wechatpay_state state;
     } words[] = {
-        {"SUCCESS", CH_WECHATPAY_SUCCESS},       {"REFUND", CH_WECHATPAY_REFUND},   {"NOTPAY", CH_WECHATPAY_NOTPAY},
-        {"CLOSED", CH_WECHATPAY_CLOSED},         {"REVOKED", CH_WECHATPAY_REVOKED}, {"USERPAYING", CH_WECHATPAY_USERPAYING},
+        {"SUCCESS", CH_WECHATPAY_SUCCESS},   {"REFUND", CH_WECHATPAY_REFUND},   {"NOTPAY", CH_WECHATPAY_NOTPAY},
+        {"CLOSED", CH_WECHATPAY_CLOSED},     {"REVOKED", CH_WECHATPAY_REVOKED}, {"USERPAYING", CH_WECHATPAY_USERPAYING},
         {"PAYERROR", CH_WECHATPAY_PAYERROR},
     };
     for (size_t i = 0; i < CH_COUNT(words); i++)

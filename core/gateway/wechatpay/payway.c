@@ -33,7 +33,7 @@ static bool refused_as(const struct ch_answer *answer, const char *code)
 }
 
 static enum ch_err query_order(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer,
-                         struct ch_pay_state *state)
+                               struct ch_pay_state *state)
 {
     struct ch_wechatpay_payment p;
     enum ch_err e = ch_wechatpay_query(a, f, number, answer, &p);
@@ -68,7 +68,7 @@ static struct ch_refund_state refund_state_of(const struct ch_wechatpay_refund *
 }
 
 static enum ch_err refund_order(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
-                          struct ch_answer *answer, struct ch_refund_state *state)
+                                struct ch_answer *answer, struct ch_refund_state *state)
 {
     const struct ch_wechatpay_refund_order o = {order->number, order->refund_number, order->reason, order->refund_fen,
                                                 order->total_fen};
@@ -96,7 +96,7 @@ static enum ch_err refund_query(struct ch_arena *a, struct ch_fault *f, const st
 }
 
 static enum ch_err read_bill(struct ch_arena *a, struct ch_fault *f, const char *day, struct ch_answer *answer,
-                        const struct ch_bill_row **rows, size_t *n)
+                             const struct ch_bill_row **rows, size_t *n)
 {
     struct ch_wechatpay_bill b = {NULL, 0};
     enum ch_err e = ch_wechatpay_bill(a, f, day, answer, &b);
@@ -107,6 +107,5 @@ static enum ch_err read_bill(struct ch_arena *a, struct ch_fault *f, const char 
 }
 
 /* WeChat Pay has no page of its own for desktop browsers, hence the NULL. */
-const struct ch_pay_way ch_pay_wechatpay = {
-    "wechatpay", CH_V_WECHATPAY, CONF_WECHATPAY_MCHID, open_order, NULL, query_order, close_order, refund_order,
-    refund_query, read_bill};
+const struct ch_pay_way ch_pay_wechatpay = {"wechatpay", CH_V_WECHATPAY, CONF_WECHATPAY_MCHID, open_order,   NULL,
+                                            query_order, close_order,    refund_order,         refund_query, read_bill};

@@ -12,7 +12,7 @@
 
 /* Performs the call and reads the refund object of its answer. An answer about another refund is a bad answer. */
 static enum ch_err call_for_refund(struct ch_arena *a, struct ch_fault *f, const struct ch__wechatpay_call *c,
-                       const char *out_refund_no, struct ch_answer *answer, struct ch_wechatpay_refund *refund)
+                                   const char *out_refund_no, struct ch_answer *answer, struct ch_wechatpay_refund *refund)
 {
     struct ch_fault own = {0};
     struct ch_json *root;

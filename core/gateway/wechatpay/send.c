@@ -25,8 +25,9 @@ static char *authorization_header(struct ch_arena *a, const struct ch__wechatpay
 
     if (key == NULL)
         return NULL;
-    cred.signature = ch_wechatpay_sign(a, key, ch_wechatpay_request_text(a, r->method, r->target, cred.timestamp, cred.nonce,
-                                                                         CH_BYTES(r->body, strlen(r->body))));
+    cred.signature = ch_wechatpay_sign(a, key,
+                                       ch_wechatpay_request_text(a, r->method, r->target, cred.timestamp, cred.nonce,
+                                                                 CH_BYTES(r->body, strlen(r->body))));
     return cred.signature != NULL ? ch_printf(a, "Authorization: %s", ch_wechatpay_authorization(a, &cred)) : NULL;
 }
 
@@ -61,7 +62,8 @@ const char *ch__wechatpay_serial_of(struct ch_arena *a, const struct ch_http_res
 
 bool ch__wechatpay_genuine(struct ch_arena *a, EVP_PKEY *key, const struct ch_http_response *res)
 {
-    const char *timestamp = header_or_empty(a, res, "Wechatpay-Timestamp"), *nonce = header_or_empty(a, res, "Wechatpay-Nonce");
+    const char *timestamp = header_or_empty(a, res, "Wechatpay-Timestamp"),
+               *nonce = header_or_empty(a, res, "Wechatpay-Nonce");
 
     return ch_wechatpay_in_time(timestamp, ch_now_ms() / 1000) &&
            (res->body.n == 0 || memchr(res->body.p, 0, res->body.n) == NULL) &&

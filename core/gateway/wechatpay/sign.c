@@ -49,8 +49,7 @@ bool ch_wechatpay_verify(struct ch_arena *a, EVP_PKEY *key, const char *text, co
 
 char *ch_wechatpay_authorization(struct ch_arena *a, const struct ch_wechatpay_credential *c)
 {
-    return ch_printf(a,
-                     CH_WECHATPAY_SCHEME " mchid=\"%s\",nonce_str=\"%s\",timestamp=\"%s\",serial_no=\"%s\",signature=\"%s\"",
+    return ch_printf(a, CH_WECHATPAY_SCHEME " mchid=\"%s\",nonce_str=\"%s\",timestamp=\"%s\",serial_no=\"%s\",signature=\"%s\"",
                      c->mchid, c->nonce, c->timestamp, c->serial, c->signature);
 }
 
@@ -119,12 +118,12 @@ char *ch_wechatpay_encrypt(struct ch_arena *a, const char *v3key, const char *no
                                        CH_BYTES(aad, strlen(aad)), plain));
 }
 
-bool ch_wechatpay_decrypt(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad, const char *ciphertext,
-                          struct ch_bytes *plain)
+bool ch_wechatpay_decrypt(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad,
+                          const char *ciphertext, struct ch_bytes *plain)
 {
     struct ch_bytes encrypted;
 
     return strlen(v3key) == CH_WECHATPAY_V3KEY && strlen(nonce) == CH_GCM_NONCE && ch_unbase64(a, ciphertext, &encrypted) &&
-           ch_gcm_decrypt(a, (const unsigned char *)v3key, (const unsigned char *)nonce, CH_BYTES(aad, strlen(aad)), encrypted,
-                          plain);
+           ch_gcm_decrypt(a, (const unsigned char *)v3key, (const unsigned char *)nonce, CH_BYTES(aad, strlen(aad)),
+                          encrypted, plain);
 }

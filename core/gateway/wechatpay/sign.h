@@ -38,7 +38,7 @@ bool ch_wechatpay_in_time(const char *timestamp, int64_t now) CH_MUST;
 /* A resource encrypted by AEAD_AES_256_GCM: base64 of cipher text and tag. The nonce has 12 bytes, the key 32. NULL or false
  * when key or nonce have another length, or the resource cannot be decrypted. */
 char *ch_wechatpay_encrypt(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad, struct ch_bytes plain);
-bool ch_wechatpay_decrypt(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad, const char *ciphertext,
-                          struct ch_bytes *plain) CH_MUST;
+bool ch_wechatpay_decrypt(struct ch_arena *a, const char *v3key, const char *nonce, const char *aad,
+                          const char *ciphertext, struct ch_bytes *plain) CH_MUST;
 
 #endif

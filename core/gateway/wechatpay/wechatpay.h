@@ -47,15 +47,15 @@ enum ch_err ch_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const st
                                 struct ch_answer *answer, const char **code_url) CH_MUST;
 
 /* GET /v3/pay/transactions/out-trade-no/{no}. CH_REFUSED with code "ORDER_NOT_EXIST": WeChat never took the order. */
-enum ch_err ch_wechatpay_query(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no, struct ch_answer *answer,
-                               struct ch_wechatpay_payment *payment) CH_MUST;
+enum ch_err ch_wechatpay_query(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no,
+                               struct ch_answer *answer, struct ch_wechatpay_payment *payment) CH_MUST;
 
 /* POST …/close; may be repeated. CH_REFUSED with code "ORDER_PAID": it was paid meanwhile, so query it. */
 enum ch_err ch_wechatpay_close(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no,
                                struct ch_answer *answer) CH_MUST;
 
 struct ch_wechatpay_refund_order {
-    const char *out_trade_no;  /* of the payment */
+    const char *out_trade_no; /* of the payment */
     const char *out_refund_no; /* ours: at most 64 characters, stored before the call; a repetition carries the same one */
     const char *reason;        /* at most 80 characters, shown to the payer; NULL: none */
     int64_t refund_fen;        /* at least 1 */
@@ -96,7 +96,7 @@ struct ch_wechatpay_headers {
 enum ch_wechatpay_kind {
     CH_WECHATPAY_ABOUT_OTHER = 0, /* an event that is not known here: acknowledge it, and do nothing */
     CH_WECHATPAY_ABOUT_PAYMENT,   /* TRANSACTION.SUCCESS: payment is filled in, for our merchant number and appid */
-    CH_WECHATPAY_ABOUT_REFUND,    /* REFUND.SUCCESS, .ABNORMAL or .CLOSED: refund is filled in, for our merchant number */
+    CH_WECHATPAY_ABOUT_REFUND, /* REFUND.SUCCESS, .ABNORMAL or .CLOSED: refund is filled in, for our merchant number */
 };
 
 struct ch_wechatpay_notice {
@@ -115,7 +115,7 @@ enum ch_err ch_wechatpay_notice(struct ch_arena *a, struct ch_fault *f, const st
 /* The same with given keys and time; ch_wechatpay_notice calls it. */
 struct ch_wechatpay_trust {
     EVP_PKEY *public_key; /* the key of headers->serial; NULL when the serial is unknown */
-    const char *v3key; /* 32 characters */
+    const char *v3key;    /* 32 characters */
     const char *mchid, *appid;
     int64_t now;
 };

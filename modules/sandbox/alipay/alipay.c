@@ -70,8 +70,7 @@ static enum ch_err send_node(struct ch_req *r, const char *name, const char *nod
                                     : ch_printf(r->a, "{\"%s\":%s}", name, node));
 }
 
-static char *error_node(struct ch_arena *a, const char *code, const char *msg, const char *sub_code,
-                        const char *sub_msg)
+static char *error_node(struct ch_arena *a, const char *code, const char *msg, const char *sub_code, const char *sub_msg)
 {
     struct ch_jw w;
 
@@ -156,8 +155,7 @@ char *alipay_trade_no(struct ch_arena *a)
 
 char *alipay_notify_id(struct ch_arena *a)
 {
-    return ch_printf(a, "%s00222%s", ch_beijing(a, ch_now_ms() / 1000, "%Y%m%d"),
-                     ch_random_text(a, "0123456789abcdef", 20));
+    return ch_printf(a, "%s00222%s", ch_beijing(a, ch_now_ms() / 1000, "%Y%m%d"), ch_random_text(a, "0123456789abcdef", 20));
 }
 
 /* A refusal by the gateway, before the method itself is reached. */
@@ -165,8 +163,7 @@ struct fault {
     const char *code, *msg, *sub_code, *sub_msg;
 };
 static const struct fault bad_app = {"40002", "Invalid Arguments", "isv.invalid-app-id", "无效的AppID参数"};
-static const struct fault bad_biz = {"40002", "Invalid Arguments", "isv.invalid-parameter",
-                                     "biz_content 不是合法的 JSON"};
+static const struct fault bad_biz = {"40002", "Invalid Arguments", "isv.invalid-parameter", "biz_content 不是合法的 JSON"};
 static const struct fault bad_form = {"40002", "Invalid Arguments", "isv.invalid-parameter", "参数无法解析"};
 
 /* The required public parameters and their values; NULL: any value. */
@@ -174,8 +171,14 @@ static const struct {
     const char *name, *value;
     struct fault missing, wrong;
 } required[] = {
-#define MISSING(word, sentence) {"40001", "Missing Required Arguments", word, sentence}
-#define WRONG(word, sentence) {"40002", "Invalid Arguments", word, sentence}
+#define MISSING(word, sentence) \
+    { \
+        "40001", "Missing Required Arguments", word, sentence \
+    }
+#define WRONG(word, sentence) \
+    { \
+        "40002", "Invalid Arguments", word, sentence \
+    }
     {"method", NULL, MISSING("isv.missing-method", "缺少方法名参数"), {0}},
     {"app_id", NULL, MISSING("isv.missing-app-id", "缺少AppID参数"), {0}},
     {"sign", NULL, MISSING("isv.missing-signature", "缺少签名参数"), {0}},
@@ -260,7 +263,7 @@ enum ch_err sandbox_alipay(struct ch_req *r)
         return alipay_page_error(r, f->sub_code);
     if (f != NULL)
         return send_node(r, m != NULL ? ch_alipay_node_name(r->a, c.method) : "error_response",
-                      error_node(r->a, f->code, f->msg, f->sub_code, f->sub_msg), f != &bad_app);
+                         error_node(r->a, f->code, f->msg, f->sub_code, f->sub_msg), f != &bad_app);
     enum ch_err e = sandbox_switched(r, "alipay.text_instead", &text_instead);
     if (e != CH_OK)
         return e;

@@ -78,5 +78,5 @@ static bool is_acknowledged(const struct ch_http_response *res)
     return res->status == 200 && res->body.n == 7 && memcmp(res->body.p, "success", 7) == 0;
 }
 
-const struct sandbox_notifier sandbox_notify_alipay = {
-    "alipay", retry_seconds, CH_COUNT(retry_seconds), make_request, is_acknowledged};
+const struct sandbox_notifier sandbox_notify_alipay = {"alipay", retry_seconds, CH_COUNT(retry_seconds), make_request,
+                                                       is_acknowledged};

@@ -45,8 +45,11 @@ static enum ch_err show_message(struct ch_req *r, int status, const char *title,
 static enum ch_err show_redirect(struct ch_req *r, const char *url, const char *title)
 {
     const char *safe = html_escape(r->a, url);
-    return ch_reply_html(r, 200, ch_printf(r->a, HEAD "<meta http-equiv=\"refresh\" content=\"1;url=%s\">" STYLE
-        "<h1>%s</h1><p>正在返回商户页面……</p><a class=\"go\" href=\"%s\">立即返回</a>" FOOT, safe, title, safe));
+    return ch_reply_html(r, 200,
+                         ch_printf(r->a,
+                                   HEAD "<meta http-equiv=\"refresh\" content=\"1;url=%s\">" STYLE
+                                        "<h1>%s</h1><p>正在返回商户页面……</p><a class=\"go\" href=\"%s\">立即返回</a>" FOOT,
+                                   safe, title, safe));
 }
 
 static enum ch_err find_bill(struct ch_req *r, const char *code, struct bill *b, bool *there)
@@ -108,16 +111,19 @@ static char *signed_return_url(struct ch_req *r, const struct bill *b)
                      b->return_url + n);
 }
 
-
 static enum ch_err show_bill(struct ch_req *r, const struct bill *b)
 {
-    return ch_reply_html(r, 200, ch_printf(r->a, HEAD STYLE
-        "<h1>%s</h1><p class=\"sum\">¥ %s</p><dl><dt>商品</dt><dd>%s</dd><dt>商户订单号</dt><dd>%s</dd>"
-        "<dt>请在此之前付款</dt><dd>%s</dd></dl>"
-        "<form method=\"post\" action=\"/cashier/%s/pay\"><button>确认付款</button></form>"
-        "<form method=\"post\" action=\"/cashier/%s/quit\"><button class=\"other\">放弃付款</button></form>" FOOT,
-        html_escape(r->a, sandbox_register()->merchant_name), ch_amount_yuan(r->a, b->total), html_escape(r->a, b->subject),
-        html_escape(r->a, b->no), ch_beijing(r->a, b->expires, "%m-%d %H:%M"), b->code, b->code));
+    return ch_reply_html(
+        r, 200,
+        ch_printf(r->a,
+                  HEAD STYLE
+                  "<h1>%s</h1><p class=\"sum\">¥ %s</p><dl><dt>商品</dt><dd>%s</dd><dt>商户订单号</dt><dd>%s</dd>"
+                  "<dt>请在此之前付款</dt><dd>%s</dd></dl>"
+                  "<form method=\"post\" action=\"/cashier/%s/pay\"><button>确认付款</button></form>"
+                  "<form method=\"post\" action=\"/cashier/%s/quit\"><button class=\"other\">放弃付款</button></form>" FOOT,
+                  html_escape(r->a, sandbox_register()->merchant_name), ch_amount_yuan(r->a, b->total),
+                  html_escape(r->a, b->subject), html_escape(r->a, b->no), ch_beijing(r->a, b->expires, "%m-%d %H:%M"),
+                  b->code, b->code));
 }
 
 static enum ch_err show_state(struct ch_req *r, const struct bill *b, bool there)
@@ -127,7 +133,8 @@ static enum ch_err show_state(struct ch_req *r, const struct bill *b, bool there
     if (is_paid(b))
         return b->return_url != NULL ? show_redirect(r, signed_return_url(r, b), "付款成功")
                                      : show_message(r, 200, "付款成功", "请回到商户页面，它会自动继续。");
-    return is_open(b) ? show_bill(r, b) : show_message(r, 410, "交易已关闭", "订单已超时或已关闭，请在商户页面重新发起付款。");
+    return is_open(b) ? show_bill(r, b)
+                      : show_message(r, 410, "交易已关闭", "订单已超时或已关闭，请在商户页面重新发起付款。");
 }
 
 enum ch_err sandbox_alipay_cashier(struct ch_req *r)
@@ -194,8 +201,7 @@ enum ch_err sandbox_alipay_cashier_quit(struct ch_req *r)
 
 bool alipay_is_code(const char *text)
 {
-    return strncmp(text, "bax", 3) == 0 && strlen(text) == 24 &&
-           strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz") == 24;
+    return strncmp(text, "bax", 3) == 0 && strlen(text) == 24 && strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz") == 24;
 }
 
 static const char *phone_state(const char *state)

@@ -48,9 +48,8 @@ static bool read_order(struct ch_req *r, const struct alipay_call *c, struct ord
                         .return_url = ch_alipay_get(&c->params, "return_url"),
                         .until = until != NULL ? ch_rfc3339(r->a, ends) : NULL,
                         .fen = amount != NULL ? ch_amount_read(amount) : -1};
-    return number_fits(o->no) && subject_fits(o->subject) && address_fits(o->notify_url) &&
-           address_fits(o->return_url) && o->fen >= 1 && o->fen <= HIGHEST_FEN &&
-           (until == NULL || ends >= ch_now_ms() / 1000 + 60);
+    return number_fits(o->no) && subject_fits(o->subject) && address_fits(o->notify_url) && address_fits(o->return_url) &&
+           o->fen >= 1 && o->fen <= HIGHEST_FEN && (until == NULL || ends >= ch_now_ms() / 1000 + 60);
 }
 
 /* The hash of everything that must be the same when a number is used again. */

@@ -54,8 +54,7 @@ static const char *open_message(struct ch_req *r, struct cmb_call *c)
     return n >= 18 && n <= 51 && strspn(c->reqid, "0123456789") >= 17 ? NULL : "reqid 不符合规则";
 }
 
-static char *answer_text(struct ch_req *r, const struct cmb_call *c, const char *code, const char *message,
-                         const char *body)
+static char *answer_text(struct ch_req *r, const struct cmb_call *c, const char *code, const char *message, const char *body)
 {
     struct ch_jw w;
 
@@ -69,8 +68,9 @@ static char *answer_text(struct ch_req *r, const struct cmb_call *c, const char 
     ch_jw_text(&w, "reqid", c->reqid);
     ch_jw_text(&w, "resultcode", code);
     ch_jw_text(&w, "resultmsg", message);
-    ch_jw_text(&w, "rspid", ch_printf(r->a, "%s%s", ch_beijing(r->a, ch_now_ms() / 1000, "%Y%m%d%H%M%S"),
-                                      ch_random_text(r->a, "0123456789", 10)));
+    ch_jw_text(&w, "rspid",
+               ch_printf(r->a, "%s%s", ch_beijing(r->a, ch_now_ms() / 1000, "%Y%m%d%H%M%S"),
+                         ch_random_text(r->a, "0123456789", 10)));
     ch_jw_text(&w, "userid", sandbox_register()->cmb_uid);
     ch_jw_end_object(&w);
     ch_jw_end_object(&w);
@@ -78,8 +78,7 @@ static char *answer_text(struct ch_req *r, const struct cmb_call *c, const char 
     return ch_jw_done(&w);
 }
 
-enum ch_err cmb_answer(struct ch_req *r, const struct cmb_call *c, const char *code, const char *message,
-                       const char *body)
+enum ch_err cmb_answer(struct ch_req *r, const struct cmb_call *c, const char *code, const char *message, const char *body)
 {
     const struct sandbox_register *reg = sandbox_register();
     const char *now = ch_beijing(r->a, ch_now_ms() / 1000, "%Y%m%d%H%M%S");
@@ -103,8 +102,7 @@ enum ch_err sandbox_cmb(struct ch_req *r)
         return e;
     const char *fault = text_instead ? "系统繁忙，请稍后再试" : open_message(r, &c);
     if (fault != NULL)
-        return sandbox_answer(r, 200, "text/plain; charset=utf-8",
-                              ch_printf(r->a, "CDCServer:[CDCServer]ErrMsg:%s", fault));
+        return sandbox_answer(r, 200, "text/plain; charset=utf-8", ch_printf(r->a, "CDCServer:[CDCServer]ErrMsg:%s", fault));
     e = ch_run(r, CH_CALL(&sandbox_cmb_reqid_use, ch_p_text(c.reqid)), &rows);
     if (e != CH_OK)
         return e;

@@ -21,7 +21,6 @@ enum ch_err cmb_pay(struct ch_req *r, const struct cmb_call *c) CH_MUST;
 enum ch_err cmb_query(struct ch_req *r, const struct cmb_call *c) CH_MUST;
 
 /* Sends an answer, signed and encrypted; `body` is JSON. */
-enum ch_err cmb_answer(struct ch_req *r, const struct cmb_call *c, const char *code, const char *message,
-                       const char *body);
+enum ch_err cmb_answer(struct ch_req *r, const struct cmb_call *c, const char *code, const char *message, const char *body);
 
 #endif

@@ -26,8 +26,8 @@ struct plan {
 static struct plan plan_of(const char *account)
 {
     static const struct plan plans[] = {
-        {"0001", "F", "户名不符", false},     {"0002", "B", "退票：账户状态异常", false},
-        {"0003", "F", "账号不存在", false},   {"0004", "F", "账户已销户", false},
+        {"0001", "F", "户名不符", false},           {"0002", "B", "退票：账户状态异常", false},
+        {"0003", "F", "账号不存在", false},         {"0004", "F", "账户已销户", false},
         {"0005", "U", "已挂账，待人工处理", false}, {"0006", "F", "行号错误", true},
     };
     size_t n = strlen(account);
@@ -58,8 +58,9 @@ static const char *read_payment(const struct cmb_call *c, struct payment *p)
     const char *business = ch_json_text(mode, "busCod"), *bus_mode = ch_json_text(mode, "busMod");
     const char *amount = ch_json_text(x, "trsAmt"), *currency = ch_json_text(x, "ccyNbr");
 
-    *p = (struct payment){ch_json_text(x, "yurRef"), ch_json_text(x, "dbtAcc"), ch_json_text(x, "crtAcc"),
-                          ch_json_text(x, "crtNam"), ch_json_text(x, "crtBnk"), ch_json_text(x, "brdNbr"),
+    *p = (struct payment){ch_json_text(x, "yurRef"), ch_json_text(x, "dbtAcc"),
+                          ch_json_text(x, "crtAcc"), ch_json_text(x, "crtNam"),
+                          ch_json_text(x, "crtBnk"), ch_json_text(x, "brdNbr"),
                           ch_json_text(x, "nusAge"), amount != NULL ? ch_amount_read(amount) : -1};
     if (business == NULL || strcmp(business, BUSINESS) != 0 || bus_mode == NULL || strcmp(bus_mode, reg->cmb_mode) != 0)
         return "业务模式不存在";
@@ -78,10 +79,12 @@ static enum ch_err record_payment(struct ch_req *r, const struct payment *p, str
     int64_t factor = ch_conf_int(CONF_SANDBOX_FACTOR);
     const char *step = ch_printf(r->a, "%lld ms", (long long)(STEP_SECONDS * 1000 / (factor > 0 ? factor : 1)));
 
-    return ch_run(r, CH_CALL(&sandbox_cmb_take, ch_p_text(p->number), ch_p_text(p->debit), ch_p_text(p->account),
-                             ch_p_text(p->name), ch_p_text(p->bank), ch_p_text(p->cnaps), ch_p_int(r->a, p->fen),
-                             ch_p_text(p->purpose), ch_p_text(plan.how), ch_p_text(plan.reason), ch_p_bool(plan.at_once),
-                             ch_p_text(step)), rows);
+    return ch_run(r,
+                  CH_CALL(&sandbox_cmb_take, ch_p_text(p->number), ch_p_text(p->debit), ch_p_text(p->account),
+                          ch_p_text(p->name), ch_p_text(p->bank), ch_p_text(p->cnaps), ch_p_int(r->a, p->fen),
+                          ch_p_text(p->purpose), ch_p_text(plan.how), ch_p_text(plan.reason), ch_p_bool(plan.at_once),
+                          ch_p_text(step)),
+                  rows);
 }
 
 static char *taken_body(struct ch_req *r, const struct ch_rows *row)
@@ -133,8 +136,9 @@ static void put_row(struct ch_req *r, struct ch_jw *w, const struct ch_rows *row
     const struct {
         const char *name, *column;
     } texts[] = {
-        {"reqNbr", "req_nbr"}, {"yurRef", "yur_ref"}, {"reqSts", "req_sts"}, {"rtnFlg", "rtn_flg"}, {"rtnNar", "reason"},
-        {"crtAcc", "account"}, {"crtNam", "name"},    {"crtBnk", "bank"},    {"nusAge", "purpose"}, {"oprDat", "day"},
+        {"reqNbr", "req_nbr"}, {"yurRef", "yur_ref"}, {"reqSts", "req_sts"}, {"rtnFlg", "rtn_flg"},
+        {"rtnNar", "reason"},  {"crtAcc", "account"}, {"crtNam", "name"},    {"crtBnk", "bank"},
+        {"nusAge", "purpose"}, {"oprDat", "day"},
     };
 
     ch_jw_object(w, NULL);

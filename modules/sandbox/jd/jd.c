@@ -89,8 +89,7 @@ static bool is_admitted(struct ch_req *r, const struct ch_json **in, enum ch_err
         *e = refuse_call(r, code, fault);
         return false;
     }
-    bool one =
-        ch_json_parse(r->a, r->raw, &root, NULL) == CH_JSON_OK && root->kind == CH_JSON_ARRAY && root->count == 1;
+    bool one = ch_json_parse(r->a, r->raw, &root, NULL) == CH_JSON_OK && root->kind == CH_JSON_ARRAY && root->count == 1;
     *in = one ? root->first : NULL;
     if (ch_json_int(*in, "orderOrigin", &origin) && origin == 1 &&
         sandbox_is(ch_json_text(*in, "customerCode"), sandbox_register()->jd_customer))
@@ -147,8 +146,9 @@ static enum ch_err answer_with_order(struct ch_req *r, const struct courier_parc
         return answer_service(r, 1005, "商家订单号重复", NULL);
     if (ch_col_int(&row, 0, "filter") == 3)
         return answer_service(r, 1010, "收件地址超出服务范围", NULL);
-    return answer_service(r, 0, "成功", ch_printf(r->a, "{\"orderCode\":\"ECO%s\",\"waybillCode\":\"%s\"}",
-                                          ch_col(&row, 0, "waybill") + 4, ch_col(&row, 0, "waybill")));
+    return answer_service(r, 0, "成功",
+                          ch_printf(r->a, "{\"orderCode\":\"ECO%s\",\"waybillCode\":\"%s\"}",
+                                    ch_col(&row, 0, "waybill") + 4, ch_col(&row, 0, "waybill")));
 }
 
 enum ch_err sandbox_jd_create(struct ch_req *r)
@@ -196,7 +196,8 @@ enum ch_err sandbox_jd_cancel(struct ch_req *r)
         return answer_service(r, 1003, "未查询到订单", NULL);
     if (done.n == 0 && !ch_col_bool(&row, 0, "cancelled"))
         return answer_service(r, 1004, "订单已揽收，不能取消", NULL);
-    return answer_service(r, 0, "成功", ch_printf(r->a, "{\"waybillCode\":\"%s\",\"resultType\":1}", ch_col(&row, 0, "waybill")));
+    return answer_service(r, 0, "成功",
+                          ch_printf(r->a, "{\"waybillCode\":\"%s\",\"resultType\":1}", ch_col(&row, 0, "waybill")));
 }
 
 enum ch_err sandbox_jd_trace(struct ch_req *r)

@@ -121,8 +121,7 @@ static bool load_settings(void)
         return false;
     struct ch_arena *a = ch_arena_new();
     const char *folder = ch_conf(CONF_SANDBOX_KEYS);
-    tls = mail_server_tls(ch_printf(a, "%s/%s", folder, SANDBOX_MAIL_KEY),
-                          ch_printf(a, "%s/%s", folder, SANDBOX_MAIL_CERT));
+    tls = mail_server_tls(ch_printf(a, "%s/%s", folder, SANDBOX_MAIL_KEY), ch_printf(a, "%s/%s", folder, SANDBOX_MAIL_CERT));
     ch_arena_free(a);
     return tls != NULL;
 }

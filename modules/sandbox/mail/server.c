@@ -28,7 +28,6 @@ SSL_CTX *mail_server_tls(const char *key_file, const char *cert_file)
     return NULL;
 }
 
-
 static bool send_all(const struct wire *w, const char *p, size_t n)
 {
     while (n > 0) {

@@ -51,7 +51,6 @@ static cairo_status_t append_bytes(void *buf, const unsigned char *p, unsigned n
     return CAIRO_STATUS_SUCCESS;
 }
 
-
 static void draw_face(cairo_t *c, struct ch_arena *a, const struct face *f)
 {
     draw_title(c, 30, 30, WIDTH - 60, 20, INK_RED, f->title);
@@ -125,11 +124,10 @@ static void put_text_line(struct ch_buf *b, int line, const char *text)
 {
     int y = 12 + line * 10;
 
-    ch_buf_printf(
-        b,
-        "<ofd:TextObject ID=\"%d\" Boundary=\"12 %d 186 8\" Font=\"3\" Size=\"5\"><ofd:TextCode X=\"0\" Y=\"5\">%s"
-        "</ofd:TextCode></ofd:TextObject>",
-        10 + line, y, html_escape(b->a, text));
+    ch_buf_printf(b,
+                  "<ofd:TextObject ID=\"%d\" Boundary=\"12 %d 186 8\" Font=\"3\" Size=\"5\"><ofd:TextCode X=\"0\" Y=\"5\">%s"
+                  "</ofd:TextCode></ofd:TextObject>",
+                  10 + line, y, html_escape(b->a, text));
 }
 
 static struct ch_bytes ofd_page(struct ch_arena *a, const struct face *f)
@@ -157,22 +155,21 @@ static struct ch_bytes ofd_page(struct ch_arena *a, const struct face *f)
 struct ch_bytes nuonuo_ofd(struct ch_arena *a, const struct ch_rows *row)
 {
     struct face f = face_of(a, row);
-    const char *root = ch_printf(a, OFD_HEAD "<ofd:OFD " OFD_NAMESPACE " Version=\"1.0\" DocType=\"OFD\"><ofd:DocBody>"
-                                    "<ofd:DocInfo><ofd:DocID>%s</ofd:DocID><ofd:Title>%s</ofd:Title></ofd:DocInfo>"
-                                    "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>\n",
+    const char *root = ch_printf(a,
+                                 OFD_HEAD "<ofd:OFD " OFD_NAMESPACE " Version=\"1.0\" DocType=\"OFD\"><ofd:DocBody>"
+                                          "<ofd:DocInfo><ofd:DocID>%s</ofd:DocID><ofd:Title>%s</ofd:Title></ofd:DocInfo>"
+                                          "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>\n",
                                  f.number, f.title);
     const struct zip_file files[] = {
         {"OFD.xml", CH_BYTES(root, strlen(root))},
         {"Doc_0/Document.xml",
-         CH_LIT(OFD_HEAD
-                "<ofd:Document " OFD_NAMESPACE "><ofd:CommonData><ofd:MaxUnitID>99</ofd:MaxUnitID><ofd:PageArea>"
-                "<ofd:PhysicalBox>0 0 210 140</ofd:PhysicalBox></ofd:PageArea><ofd:PublicRes>PublicRes.xml"
-                "</ofd:PublicRes></ofd:CommonData><ofd:Pages><ofd:Page ID=\"1\" BaseLoc=\"Pages/Page_0/Content.xml\"/>"
-                "</ofd:Pages></ofd:Document>\n")},
-        {"Doc_0/PublicRes.xml",
-         CH_LIT(OFD_HEAD "<ofd:Res " OFD_NAMESPACE
-                         " BaseLoc=\".\"><ofd:Fonts><ofd:Font ID=\"3\" FontName=\"宋体\"/></ofd:Fonts>"
-                         "</ofd:Res>\n")},
+         CH_LIT(OFD_HEAD "<ofd:Document " OFD_NAMESPACE "><ofd:CommonData><ofd:MaxUnitID>99</ofd:MaxUnitID><ofd:PageArea>"
+                         "<ofd:PhysicalBox>0 0 210 140</ofd:PhysicalBox></ofd:PageArea><ofd:PublicRes>PublicRes.xml"
+                         "</ofd:PublicRes></ofd:CommonData><ofd:Pages><ofd:Page ID=\"1\" BaseLoc=\"Pages/Page_0/Content.xml\"/>"
+                         "</ofd:Pages></ofd:Document>\n")},
+        {"Doc_0/PublicRes.xml", CH_LIT(OFD_HEAD "<ofd:Res " OFD_NAMESPACE
+                                                " BaseLoc=\".\"><ofd:Fonts><ofd:Font ID=\"3\" FontName=\"宋体\"/></ofd:Fonts>"
+                                                "</ofd:Res>\n")},
         {"Doc_0/Pages/Page_0/Content.xml", ofd_page(a, &f)},
     };
 

@@ -87,8 +87,7 @@ enum ch_err nuonuo_red(struct ch_req *r, const struct ch_json *in, const char *b
     enum ch_err e = ch_run(r, CH_CALL(&sandbox_nuonuo_get, ch_p_text(number)), &blue);
     if (e != CH_OK)
         return e;
-    if (blue.n != 1 || strcmp(ch_col(&blue, 0, "number"), number) != 0 ||
-        strcmp(ch_col(&blue, 0, "status"), "2") != 0 ||
+    if (blue.n != 1 || strcmp(ch_col(&blue, 0, "number"), number) != 0 || strcmp(ch_col(&blue, 0, "status"), "2") != 0 ||
         (*serial != '\0' && strcmp(ch_col(&blue, 0, "serial"), serial) != 0))
         return nuonuo_answer(r, "E9500", "未查询到对应的蓝字发票", NULL);
     if (ch_col_int(&blue, 0, "total") < 0)
@@ -170,8 +169,10 @@ enum ch_err nuonuo_query(struct ch_req *r, const struct ch_json *in, const char 
 {
     struct ch_rows rows;
     struct ch_jw w;
-    enum ch_err e = ch_run(r, CH_CALL(&sandbox_nuonuo_list, ch_p_text(texts_of(r->a, in, "orderNos")),
-                                      ch_p_text(texts_of(r->a, in, "serialNos"))), &rows);
+    enum ch_err e = ch_run(r,
+                           CH_CALL(&sandbox_nuonuo_list, ch_p_text(texts_of(r->a, in, "orderNos")),
+                                   ch_p_text(texts_of(r->a, in, "serialNos"))),
+                           &rows);
 
     if (e != CH_OK)
         return e;
@@ -201,8 +202,10 @@ enum ch_err nuonuo_again(struct ch_req *r, const struct ch_json *in, const char 
     enum ch_err e = failure_reason(r, &fails);
 
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&sandbox_nuonuo_again, ch_p_text(sandbox_text(in, "fpqqlsh")),
-                              ch_p_text(sandbox_text(in, "orderno")), ch_p_text(fails), ch_p_text(base)), &rows);
+        e = ch_run(r,
+                   CH_CALL(&sandbox_nuonuo_again, ch_p_text(sandbox_text(in, "fpqqlsh")),
+                           ch_p_text(sandbox_text(in, "orderno")), ch_p_text(fails), ch_p_text(base)),
+                   &rows);
     if (e != CH_OK)
         return e;
     was = rows.n == 1 ? ch_col(&rows, 0, "out") : NULL;

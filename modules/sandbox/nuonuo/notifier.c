@@ -64,5 +64,5 @@ static bool is_acknowledged(const struct ch_http_response *res)
     return res->status == 200 && memmem(res->body.p, res->body.n, "\"0000\"", 6) != NULL;
 }
 
-const struct sandbox_notifier sandbox_notify_nuonuo = {
-    "nuonuo", retry_seconds, CH_COUNT(retry_seconds), make_request, is_acknowledged};
+const struct sandbox_notifier sandbox_notify_nuonuo = {"nuonuo", retry_seconds, CH_COUNT(retry_seconds), make_request,
+                                                       is_acknowledged};

@@ -63,8 +63,10 @@ enum ch_err sandbox_nuonuo_token(struct ch_req *r)
         return refuse_token(r, "070305", "appKey 或 appSecret 不正确");
     enum ch_err e = sandbox_switched(r, "nuonuo.token_limit", &spent);
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&sandbox_nuonuo_token_new, ch_p_text(token),
-                              ch_p_text(spent ? "1000 years" : sandbox_scaled(r->a, MONTH_SECONDS))), &rows);
+        e = ch_run(r,
+                   CH_CALL(&sandbox_nuonuo_token_new, ch_p_text(token),
+                           ch_p_text(spent ? "1000 years" : sandbox_scaled(r->a, MONTH_SECONDS))),
+                   &rows);
     if (e != CH_OK)
         return e;
     if (spent || rows.n == 0)

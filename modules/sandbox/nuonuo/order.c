@@ -28,7 +28,6 @@ static bool date_fits(const char *s)
     return s[sizeof form - 1] == '\0';
 }
 
-
 static bool push_fits(const struct ch_json *order)
 {
     static const char *const modes[] = {"-1", "0", "1", "2"};

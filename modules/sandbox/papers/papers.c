@@ -18,8 +18,9 @@ static const struct {
     const char *kind;
     paper_maker *make;
 } kinds[] = {
-    {"idcard-front", paper_card_front}, {"idcard-back", paper_card_back}, {"licence", paper_licence},
-    {"form", paper_form},               {"seal-form", paper_seal_form},
+    {"idcard-front", paper_card_front}, {"idcard-back", paper_card_back},
+    {"licence", paper_licence},         {"form", paper_form},
+    {"seal-form", paper_seal_form},
 };
 
 static const char *query_fact(struct ch_req *r, const char *name, const char *otherwise)

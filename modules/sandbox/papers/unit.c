@@ -115,7 +115,8 @@ struct paper paper_seal_form(struct ch_arena *a, const struct paper_facts *f)
     draw_qr(c, RIGHT - 130, 90, 130, note);
     draw_row(c, &y, "单位名称", f->unit_name);
     draw_row(c, &y, "统一社会信用代码", f->unit_code);
-    draw_text(c, LEFT, y + 25, RIGHT - LEFT, 19, INK_BLACK, "请在下面三个方框内各加盖一次公章，印迹须清晰、完整，不得相互重叠。");
+    draw_text(c, LEFT, y + 25, RIGHT - LEFT, 19, INK_BLACK,
+              "请在下面三个方框内各加盖一次公章，印迹须清晰、完整，不得相互重叠。");
     for (int i = 0; i < 3; i++) {
         double x = LEFT + i * 255;
         draw_frame(c, x, y + 90, 240, 300);

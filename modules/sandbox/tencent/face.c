@@ -38,8 +38,9 @@ enum ch_err tencent_detect_auth(struct ch_req *r, const struct ch_json *in)
         return tencent_refuse(r, "InvalidParameterValue", "IdCard or Name is not valid");
     if (strlen(url) > 1024 || (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0))
         return tencent_refuse(r, "InvalidParameterValue", "RedirectUrl is not valid");
-    struct ch_call put = CH_CALL(&sandbox_tencent_face_new, ch_p_text(biz), ch_p_text(page), ch_p_text(sandbox_text(in, "Name")),
-                                 ch_p_text(sandbox_text(in, "IdCard")), ch_p_text(url), ch_p_text(sandbox_text(in, "Extra")));
+    struct ch_call put =
+        CH_CALL(&sandbox_tencent_face_new, ch_p_text(biz), ch_p_text(page), ch_p_text(sandbox_text(in, "Name")),
+                ch_p_text(sandbox_text(in, "IdCard")), ch_p_text(url), ch_p_text(sandbox_text(in, "Extra")));
     enum ch_err e = ch_run(r, put, NULL);
     if (e != CH_OK)
         return e;

@@ -32,7 +32,8 @@ struct session {
 
 static enum ch_err show_message(struct ch_req *r, int status, const char *title, const char *sentence)
 {
-    return ch_reply_html(r, status, ch_printf(r->a, HEAD STYLE "<body><main><h1>%s</h1><p>%s</p></main></body></html>", title, sentence));
+    return ch_reply_html(
+        r, status, ch_printf(r->a, HEAD STYLE "<body><main><h1>%s</h1><p>%s</p></main></body></html>", title, sentence));
 }
 
 static enum ch_err find_session(struct ch_req *r, struct session *s, bool *there)
@@ -68,14 +69,17 @@ enum ch_err sandbox_face_page(struct ch_req *r)
         return show_message(r, 404, "链接无效", "请在大厅重新获取二维码。");
     if (s.over)
         return show_message(r, 410, "链接已失效", "核身已经完成或已超时，请回到大厅页面查看结果。");
-    return ch_reply_html(r, 200, ch_printf(r->a, HEAD STYLE
-        "<body><main><h1>人脸核身</h1><p>请 <strong>%s</strong> 本人操作</p><div class=\"face\" aria-hidden=\"true\">☺</div>"
-        "<p>演示环境没有摄像头，请直接选择结果。</p>"
-        "<form method=\"post\" action=\"/h5/%s/pass\"><button>通过</button></form>"
-        "<form method=\"post\" action=\"/h5/%s/fail\"><button class=\"other\">不通过</button></form>"
-        "<form method=\"post\" action=\"/h5/%s/quit\"><button class=\"other\">退出</button></form>"
-        "<p><small>本页由演示环境模拟人脸核身服务，不采集任何影像。</small></p></main></body></html>",
-        html_escape(r->a, ch_rule_mask_name(r->a, s.name)), s.page, s.page, s.page));
+    return ch_reply_html(
+        r, 200,
+        ch_printf(r->a,
+                  HEAD STYLE
+                  "<body><main><h1>人脸核身</h1><p>请 <strong>%s</strong> 本人操作</p><div class=\"face\" aria-hidden=\"true\">☺</div>"
+                  "<p>演示环境没有摄像头，请直接选择结果。</p>"
+                  "<form method=\"post\" action=\"/h5/%s/pass\"><button>通过</button></form>"
+                  "<form method=\"post\" action=\"/h5/%s/fail\"><button class=\"other\">不通过</button></form>"
+                  "<form method=\"post\" action=\"/h5/%s/quit\"><button class=\"other\">退出</button></form>"
+                  "<p><small>本页由演示环境模拟人脸核身服务，不采集任何影像。</small></p></main></body></html>",
+                  html_escape(r->a, ch_rule_mask_name(r->a, s.name)), s.page, s.page, s.page));
 }
 
 /* The address to return to, with token and extra in its query like the vendor's. They prove nothing. */
@@ -103,8 +107,12 @@ static enum ch_err end_session(struct ch_req *r, bool record, int code, const ch
     if (e != CH_OK)
         return e;
     const char *url = html_escape(r->a, return_url(r->a, &s));
-    return ch_reply_html(r, 200, ch_printf(r->a, HEAD "<meta http-equiv=\"refresh\" content=\"1;url=%s\">" STYLE
-        "<body><main><h1>%s</h1><p>正在返回……</p><a class=\"go\" href=\"%s\">返回</a></main></body></html>", url, shown, url));
+    return ch_reply_html(
+        r, 200,
+        ch_printf(r->a,
+                  HEAD "<meta http-equiv=\"refresh\" content=\"1;url=%s\">" STYLE
+                       "<body><main><h1>%s</h1><p>正在返回……</p><a class=\"go\" href=\"%s\">返回</a></main></body></html>",
+                  url, shown, url));
 }
 
 enum ch_err sandbox_face_pass(struct ch_req *r)

@@ -16,8 +16,7 @@ static bool make_request(struct ch_arena *a, struct ch_db *db, const struct sand
     struct ch_rows row;
     struct ch_jw w;
 
-    if (ch_db_one(db, a, NULL, CH_CALL(&sandbox_tencent_sms_reported, ch_p_text(n->about)), &row) != CH_OK ||
-        row.n != 1)
+    if (ch_db_one(db, a, NULL, CH_CALL(&sandbox_tencent_sms_reported, ch_p_text(n->about)), &row) != CH_OK || row.n != 1)
         return false;
     ch_jw_init(&w, a);
     ch_jw_array(&w, NULL);
@@ -44,5 +43,5 @@ static bool is_acknowledged(const struct ch_http_response *res)
     return res->status == 200;
 }
 
-const struct sandbox_notifier sandbox_notify_tencent = {
-    "tencent", retry_seconds, CH_COUNT(retry_seconds), make_request, is_acknowledged};
+const struct sandbox_notifier sandbox_notify_tencent = {"tencent", retry_seconds, CH_COUNT(retry_seconds), make_request,
+                                                        is_acknowledged};

@@ -34,8 +34,7 @@ struct refusal {
 };
 
 /* Reads the note of the picture into *paper; returns the refusal, whose code is NULL when all is well. */
-static struct refusal read_paper(struct ch_req *r, const struct ch_json *in, const char *nothing,
-                                 struct ch_json **paper)
+static struct refusal read_paper(struct ch_req *r, const struct ch_json *in, const char *nothing, struct ch_json **paper)
 {
     const char *base64 = ch_json_text(in, "ImageBase64"), *data;
     struct ch_bytes image;
@@ -68,7 +67,6 @@ enum ch_err tencent_idcard_ocr(struct ch_req *r, const struct ch_json *in)
         return tencent_refuse(r, "FailedOperation.CardSideError", "the other side of the card");
     return answer_card(r, paper, front);
 }
-
 
 enum ch_err tencent_licence_ocr(struct ch_req *r, const struct ch_json *in)
 {

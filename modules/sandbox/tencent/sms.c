@@ -153,8 +153,9 @@ enum ch_err tencent_send_sms(struct ch_req *r, const struct ch_json *in)
     enum ch_err e = CH_OK;
 
     if (fault != NULL)
-        return tencent_refuse(r, strcmp(fault, "SmsSdkAppId") == 0 ? "UnauthorizedOperation.SmsSdkAppIdVerifyFail"
-                                                                   : "InvalidParameterValue", fault);
+        return tencent_refuse(
+            r, strcmp(fault, "SmsSdkAppId") == 0 ? "UnauthorizedOperation.SmsSdkAppIdVerifyFail" : "InvalidParameterValue",
+            fault);
     tencent_begin(r, &w);
     ch_jw_array(&w, "SendStatusSet");
     for (const struct ch_json *p = phones->first; p != NULL && e == CH_OK; p = p->next) {

@@ -23,8 +23,7 @@ static const struct tencent_action actions[] = {
     {"127.0.0.13", "faceid", "2018-03-01", "PhoneVerification", "IdCard Name Phone",
      "VerifyMode CiphertextBlob EncryptList Iv Encryption", tencent_phone_verification},
     {"127.0.0.14", "ocr", "2018-11-19", "IDCardOCR", "",
-     "ImageBase64 ImageUrl CardSide Config EnableRecognitionRectify EnableReflectDetect CardWarnType",
-     tencent_idcard_ocr},
+     "ImageBase64 ImageUrl CardSide Config EnableRecognitionRectify EnableReflectDetect CardWarnType", tencent_idcard_ocr},
     {"127.0.0.14", "ocr", "2018-11-19", "BizLicenseOCR", "",
      "ImageBase64 ImageUrl EnableCopyWarn EnablePeriodComplete EnableBusinessCertificate", tencent_licence_ocr},
 };

@@ -94,8 +94,10 @@ static void nothing_is_smuggled_in_with_starttls(void **state)
 static void both_ways_to_log_in(void **state)
 {
     static const char *const plain[] = {
-        "AUTH PLAIN AGhhbGwAc2VjcmV0\r\n", "AUTH PLAIN\r\nAGhhbGwAc2VjcmV0\r\n",
-        "auth login\r\naGFsbA==\r\nc2VjcmV0\r\n", "AUTH LOGIN aGFsbA==\r\nc2VjcmV0\r\n",
+        "AUTH PLAIN AGhhbGwAc2VjcmV0\r\n",
+        "AUTH PLAIN\r\nAGhhbGwAc2VjcmV0\r\n",
+        "auth login\r\naGFsbA==\r\nc2VjcmV0\r\n",
+        "AUTH LOGIN aGFsbA==\r\nc2VjcmV0\r\n",
     };
     (void)state;
     for (size_t i = 0; i < CH_COUNT(plain); i++) {
@@ -109,9 +111,16 @@ static void both_ways_to_log_in(void **state)
 static void wrong_log_ins(void **state)
 {
     static const char *const wrong[] = {
-        "AUTH PLAIN AGhhbGwAc2VjcmV1\r\n", "AUTH PLAIN AGhhbHkAc2VjcmV0\r\n", "AUTH PLAIN AGhhbGwAc2VjcmU=\r\n",
-        "AUTH LOGIN aGFsbA==\r\nc2VjcmV1\r\n", "AUTH PLAIN =\r\n", "AUTH PLAIN aGFsbA==\r\n", "AUTH PLAIN !\r\n",
-        "AUTH PLAIN\r\n*\r\n", "AUTH CRAM-MD5\r\n", "AUTH\r\n",
+        "AUTH PLAIN AGhhbGwAc2VjcmV1\r\n",
+        "AUTH PLAIN AGhhbHkAc2VjcmV0\r\n",
+        "AUTH PLAIN AGhhbGwAc2VjcmU=\r\n",
+        "AUTH LOGIN aGFsbA==\r\nc2VjcmV1\r\n",
+        "AUTH PLAIN =\r\n",
+        "AUTH PLAIN aGFsbA==\r\n",
+        "AUTH PLAIN !\r\n",
+        "AUTH PLAIN\r\n*\r\n",
+        "AUTH CRAM-MD5\r\n",
+        "AUTH\r\n",
     };
     (void)state;
     for (size_t i = 0; i < CH_COUNT(wrong); i++) {
@@ -148,8 +157,7 @@ static void a_message_is_taken(void **state)
 
 static void the_same_byte_by_byte(void **state)
 {
-    static const char all[] =
-        "MAIL FROM:<hall@ca.example>\r\nRCPT TO:<u@mail.example>\r\nDATA\r\n" MESSAGE "x\r\n.\r\n";
+    static const char all[] = "MAIL FROM:<hall@ca.example>\r\nRCPT TO:<u@mail.example>\r\nDATA\r\n" MESSAGE "x\r\n.\r\n";
 
     (void)state;
     for (size_t i = 0; i < sizeof all - 1; i++)
@@ -163,10 +171,16 @@ static void envelopes_that_are_refused(void **state)
     static const struct {
         const char *line, *reply;
     } rows[] = {
-        {"RCPT TO:<u@x>\r\n", "503 5.5.1 MAIL"}, {"DATA\r\n", "503 5.5.1 MAIL"},        {"MAIL FROM:<>\r\n", "501 "},
-        {"MAIL FROM: <a@b>\r\n", "501 "},        {"MAIL FROM:<a@b> SIZE=99999999\r\n", "552 "},
-        {"MAIL FROM:<a@b> RET=HDRS\r\n", "555 "}, {"MAIL TO:<a@b>\r\n", "501 "}, {"MAIL FROM:<a@b>x\r\n", "501 "},
-        {"VRFY a\r\n", "500 "},                  {"\r\n", "500 "},
+        {"RCPT TO:<u@x>\r\n", "503 5.5.1 MAIL"},
+        {"DATA\r\n", "503 5.5.1 MAIL"},
+        {"MAIL FROM:<>\r\n", "501 "},
+        {"MAIL FROM: <a@b>\r\n", "501 "},
+        {"MAIL FROM:<a@b> SIZE=99999999\r\n", "552 "},
+        {"MAIL FROM:<a@b> RET=HDRS\r\n", "555 "},
+        {"MAIL TO:<a@b>\r\n", "501 "},
+        {"MAIL FROM:<a@b>x\r\n", "501 "},
+        {"VRFY a\r\n", "500 "},
+        {"\r\n", "500 "},
     };
     (void)state;
     for (size_t i = 0; i < CH_COUNT(rows); i++) {
@@ -266,15 +280,18 @@ static void text_of_a_message(void **state)
     (void)state;
     assert_string_equal(text_of("Subject: x\r\n\r\nhello\r\n"), "hello\r\n");
     assert_string_equal(text_of("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-                                "6K+B\r\n5Lmm\r\n"), "证书");
+                                "6K+B\r\n5Lmm\r\n"),
+                        "证书");
     assert_string_equal(text_of("Content-Transfer-Encoding: quoted-printable\r\n\r\n=E8=AF=\r\n=81=3D"), "证=");
     assert_string_equal(text_of("Content-Type: text/html\r\n\r\n<p>"), "");
     assert_string_equal(text_of("Content-Type: multipart/mixed; boundary=\"b b\"\r\n\r\n"
                                 "--b b\r\nContent-Type: multipart/alternative;\r\n boundary=c\r\n\r\n"
                                 "--c\r\nContent-Type: text/html\r\n\r\n<p>\r\n--c\r\n\r\nin\r\nside\r\n--c--\r\n\r\n"
-                                "--b b--\r\n"), "in\r\nside");
+                                "--b b--\r\n"),
+                        "in\r\nside");
     assert_string_equal(text_of("Content-Type: multipart/mixed; boundary=b\r\n\r\n"
-                                "--b\r\nContent-Disposition: attachment\r\n\r\nx\r\n--b--\r\n"), "");
+                                "--b\r\nContent-Disposition: attachment\r\n\r\nx\r\n--b--\r\n"),
+                        "");
     assert_string_equal(text_of("Content-Type: multipart/mixed\r\n\r\nx"), "");
     assert_string_equal(text_of(""), "");
 }

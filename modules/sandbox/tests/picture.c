@@ -86,7 +86,12 @@ static void a_note_is_put_into_a_jpeg(void **state)
     char *longest = ch_alloc(a, 60001);
     memset(longest, 'x', 60000);
     assert_int_equal(picture_with_note(a, CH_LIT(bare), longest).n, sizeof bare - 1);
-    assert_int_equal(picture_with_note(a, CH_LIT("\xff\xd8\xff\xe0\xff\xff" "12"), note).n, 8);
+    assert_int_equal(picture_with_note(a,
+                                       CH_LIT("\xff\xd8\xff\xe0\xff\xff"
+                                              "12"),
+                                       note)
+                         .n,
+                     8);
 }
 
 /* Each beginning in a block of just its size, so that a sanitizer sees a step too far. */
@@ -126,10 +131,8 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(png_keeps_a_note),
-        cmocka_unit_test(chunk_has_a_right_crc),
-        cmocka_unit_test(jpeg_keeps_a_note),
-        cmocka_unit_test(a_note_is_put_into_a_jpeg),
+        cmocka_unit_test(png_keeps_a_note),  cmocka_unit_test(chunk_has_a_right_crc),
+        cmocka_unit_test(jpeg_keeps_a_note), cmocka_unit_test(a_note_is_put_into_a_jpeg),
         cmocka_unit_test(cut_pictures),
     };
     return cmocka_run_group_tests(tests, begin, end);

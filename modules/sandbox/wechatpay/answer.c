@@ -103,8 +103,8 @@ static const char *call_fault(struct ch_req *r, struct ch_wechatpay_credential *
         return "nonce_str 长度不正确";
     if (!ch_wechatpay_in_time(c->timestamp, ch_now_ms() / 1000))
         return "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟";
-    const char *text = ch_wechatpay_request_text(r->a, ch_fcgi(r, "REQUEST_METHOD"), ch_fcgi(r, "REQUEST_URI"), c->timestamp,
-                                                 c->nonce, r->raw);
+    const char *text = ch_wechatpay_request_text(r->a, ch_fcgi(r, "REQUEST_METHOD"), ch_fcgi(r, "REQUEST_URI"),
+                                                 c->timestamp, c->nonce, r->raw);
     bool plain = r->raw.n == 0 || memchr(r->raw.p, 0, r->raw.n) == NULL;
     return plain && ch_wechatpay_verify(r->a, reg->wechatpay_merchant, text, c->signature) ? NULL : "签名错误，请检查后再试";
 }

@@ -12,7 +12,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#define HEAD                                                                                                           \
+#define HEAD \
     "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类," \
     "应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包," \
     "手续费,费率,订单金额,申请退款金额,费率备注\r\n"
@@ -33,9 +33,9 @@ static void put_trade(struct ch_arena *a, struct ch_buf *b, const struct ch_rows
     const char *yuan = ch_amount_yuan(a, ch_col_int(rows, i, "fen"));
     const char *paid = refund ? "0.00" : yuan, *back = refund ? yuan : "0.00";
 
-    ch_buf_printf(b, "`%s,`%s,`%s,`0,`,`%s,`%s,`%s,`NATIVE,`%s,`OTHERS,`CNY,", ch_col(rows, i, "at"), reg->wechatpay_appid,
-                  reg->wechatpay_mchid, ch_col(rows, i, "transaction_id"), ch_col(rows, i, "out_trade_no"),
-                  ch_col(rows, i, "openid"), refund ? "REFUND" : "SUCCESS");
+    ch_buf_printf(b, "`%s,`%s,`%s,`0,`,`%s,`%s,`%s,`NATIVE,`%s,`OTHERS,`CNY,", ch_col(rows, i, "at"),
+                  reg->wechatpay_appid, reg->wechatpay_mchid, ch_col(rows, i, "transaction_id"),
+                  ch_col(rows, i, "out_trade_no"), ch_col(rows, i, "openid"), refund ? "REFUND" : "SUCCESS");
     ch_buf_printf(b, "`%s,`0.00,`%s,`%s,`%s,`0.00,`%s,`%s,", paid, refund ? ch_col(rows, i, "refund_id") : "0",
                   refund ? ch_col(rows, i, "out_refund_no") : "0", back, refund ? "ORIGINAL" : "",
                   ch_col(rows, i, "status"));
@@ -53,8 +53,8 @@ static struct ch_bytes write_bill(struct ch_arena *a, const struct ch_rows *rows
         *(ch_col_bool(rows, i, "refund") ? &back : &paid) += ch_col_int(rows, i, "fen");
         put_trade(a, &b, rows, i);
     }
-    ch_buf_printf(&b, SUMS "`%d,`%s,`%s,`0.00,`0.00000,`%s,`%s\r\n", rows->n, ch_amount_yuan(a, paid), ch_amount_yuan(a, back),
-                  ch_amount_yuan(a, paid), ch_amount_yuan(a, back));
+    ch_buf_printf(&b, SUMS "`%d,`%s,`%s,`0.00,`0.00000,`%s,`%s\r\n", rows->n, ch_amount_yuan(a, paid),
+                  ch_amount_yuan(a, back), ch_amount_yuan(a, paid), ch_amount_yuan(a, back));
     return ch_buf_bytes(&b);
 }
 

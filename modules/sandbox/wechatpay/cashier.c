@@ -37,9 +37,9 @@ enum ch_err wechatpay_phone_pay(struct ch_req *r, const char *pr)
     const char *payer = ch_printf(r->a, "o%s", ch_random_text(r->a, "0123456789ABCDEFabcdef", 27));
     struct ch_jw w;
 
-    enum ch_err e = ch_run_text(r, CH_CALL(&sandbox_wechatpay_pay, ch_p_text(pr), ch_p_text(transaction),
-                                           ch_p_text(payer), ch_p_text(ch_uuid7(r->a)),
-                                           ch_p_text(sandbox_scaled(r->a, LATE_SECONDS))),
+    enum ch_err e = ch_run_text(r,
+                                CH_CALL(&sandbox_wechatpay_pay, ch_p_text(pr), ch_p_text(transaction), ch_p_text(payer),
+                                        ch_p_text(ch_uuid7(r->a)), ch_p_text(sandbox_scaled(r->a, LATE_SECONDS))),
                                 &state);
     if (e != CH_OK)
         return e;

@@ -48,8 +48,8 @@ static bool report_refund(struct ch_arena *a, struct ch_db *db, const struct san
     if (ch_db_one(db, a, NULL, end, NULL) != CH_OK || *n->url == '\0' ||
         ch_db_one(db, a, NULL, CH_CALL(&sandbox_wechatpay_refund_get, ch_p_text(n->about)), &row) != CH_OK || row.n != 1)
         return false;
-    *out = (struct report){abnormal ? "REFUND.ABNORMAL" : "REFUND.SUCCESS", abnormal ? "退款异常" : "退款成功", "refund",
-                           sandbox_wechatpay_refund_object(a, &row, true)};
+    *out = (struct report){abnormal ? "REFUND.ABNORMAL" : "REFUND.SUCCESS", abnormal ? "退款异常" : "退款成功",
+                           "refund", sandbox_wechatpay_refund_object(a, &row, true)};
     return true;
 }
 
@@ -69,8 +69,9 @@ static char *notice_body(struct ch_arena *a, const struct sandbox_notice *n, con
     ch_jw_object(&w, "resource");
     ch_jw_text(&w, "original_type", about->type);
     ch_jw_text(&w, "algorithm", "AEAD_AES_256_GCM");
-    ch_jw_text(&w, "ciphertext", ch_wechatpay_encrypt(a, sandbox_register()->wechatpay_v3key, nonce, about->type,
-                                                      CH_BYTES(about->object, strlen(about->object))));
+    ch_jw_text(&w, "ciphertext",
+               ch_wechatpay_encrypt(a, sandbox_register()->wechatpay_v3key, nonce, about->type,
+                                    CH_BYTES(about->object, strlen(about->object))));
     ch_jw_text(&w, "associated_data", about->type);
     ch_jw_text(&w, "nonce", nonce);
     ch_jw_end_object(&w);
@@ -85,8 +86,7 @@ static enum sandbox_pen_key random_key(struct ch_arena *a, struct ch_db *db)
     struct ch_rows row;
     unsigned char coin;
 
-    if (ch_db_one(db, a, NULL, CH_CALL0(&sandbox_wechatpay_certificate_used), &row) != CH_OK ||
-        !ch_col_bool(&row, 0, "out"))
+    if (ch_db_one(db, a, NULL, CH_CALL0(&sandbox_wechatpay_certificate_used), &row) != CH_OK || !ch_col_bool(&row, 0, "out"))
         return SANDBOX_PUBLIC_KEY;
     ch_random(&coin, 1);
     return coin & 1 ? SANDBOX_CERTIFICATE : SANDBOX_PUBLIC_KEY;
@@ -102,11 +102,9 @@ static bool make_request(struct ch_arena *a, struct ch_db *db, const struct sand
     const char *body = notice_body(a, n, &about);
     struct sandbox_signed s =
         sandbox_wechatpay_signed(a, body, random_key(a, db), probe ? SANDBOX_PEN_PROBE : SANDBOX_PEN_TRUE);
-    const char *headers[] = {"Content-Type: application/json",
-                             "Accept: application/json",
+    const char *headers[] = {"Content-Type: application/json", "Accept: application/json",
                              ch_printf(a, "Wechatpay-Timestamp: %s", s.timestamp),
-                             ch_printf(a, "Wechatpay-Nonce: %s", s.nonce),
-                             ch_printf(a, "Wechatpay-Serial: %s", s.serial),
+                             ch_printf(a, "Wechatpay-Nonce: %s", s.nonce), ch_printf(a, "Wechatpay-Serial: %s", s.serial),
                              ch_printf(a, "Wechatpay-Signature: %s", s.signature),
                              /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): two literals that make one */
                              "Wechatpay-Signature-Type: " CH_WECHATPAY_SCHEME};
@@ -121,5 +119,5 @@ static bool is_acknowledged(const struct ch_http_response *res)
     return res->status == 200 || res->status == 204;
 }
 
-const struct sandbox_notifier sandbox_notify_wechatpay = {
-    "wechatpay", retry_seconds, CH_COUNT(retry_seconds), make_request, is_acknowledged};
+const struct sandbox_notifier sandbox_notify_wechatpay = {"wechatpay", retry_seconds, CH_COUNT(retry_seconds),
+                                                          make_request, is_acknowledged};

@@ -35,7 +35,6 @@ bool wechatpay_notify_fits(const char *s)
     return strncmp(s, "https://", 8) == 0 || strncmp(s, "http://127.", 11) == 0;
 }
 
-
 /* Reads the order; returns the name of the first bad field, or NULL. */
 static const char *read_native(const struct ch_json *root, struct native *o)
 {
@@ -91,9 +90,11 @@ static enum ch_err record_native(struct ch_req *r, const struct native *o)
     const char *pr = ch_random_text(r->a, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 9);
     struct ch_rows rows;
 
-    enum ch_err e = ch_run(r, CH_CALL(&sandbox_wechatpay_order_new, ch_p_text(o->no), ch_p_text(o->description),
-                                      ch_p_int(r->a, o->total), ch_p_text(o->attach), ch_p_text(o->notify_url),
-                                      ch_p_text(o->expires), ch_p_bytes(hash_of_particulars(r, o)), ch_p_text(pr)), &rows);
+    enum ch_err e = ch_run(r,
+                           CH_CALL(&sandbox_wechatpay_order_new, ch_p_text(o->no), ch_p_text(o->description),
+                                   ch_p_int(r->a, o->total), ch_p_text(o->attach), ch_p_text(o->notify_url),
+                                   ch_p_text(o->expires), ch_p_bytes(hash_of_particulars(r, o)), ch_p_text(pr)),
+                           &rows);
     if (e != CH_OK)
         return e;
     if (rows.n == 0)

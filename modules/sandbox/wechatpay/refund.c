@@ -17,16 +17,19 @@ struct wish {
     int64_t fen, total;
 };
 
-
 /* Reads the request; returns the name of the first bad field, or NULL. */
 static const char *read_refund(const struct ch_json *root, struct wish *o)
 {
     const struct ch_json *amount = ch_json_get(root, "amount");
     size_t points;
 
-    *o = (struct wish){ch_json_text(root, "out_refund_no"), ch_json_text(root, "out_trade_no"),
-                       ch_json_text(root, "transaction_id"), ch_json_text(root, "reason"),
-                       ch_json_text(root, "notify_url"), 0, 0};
+    *o = (struct wish){ch_json_text(root, "out_refund_no"),
+                       ch_json_text(root, "out_trade_no"),
+                       ch_json_text(root, "transaction_id"),
+                       ch_json_text(root, "reason"),
+                       ch_json_text(root, "notify_url"),
+                       0,
+                       0};
     if (!wechatpay_number_fits(o->no, 1, 64))
         return "out_refund_no";
     if ((o->out_trade_no == NULL) == (o->transaction_id == NULL))
@@ -74,10 +77,10 @@ static enum ch_err record_refund(struct ch_req *r, const struct wish *o)
     const char *day = ch_beijing(r->a, ch_now_ms() / 1000, "%Y%m%d"), *word, *object;
     const char *id = ch_printf(r->a, "5030%s%s", day, ch_random_text(r->a, "0123456789", 16));
 
-    struct ch_call put =
-        CH_CALL(&sandbox_wechatpay_refund_new, ch_p_text(o->no), ch_p_text(o->out_trade_no), ch_p_text(o->transaction_id),
-                ch_p_text(id), ch_p_int(r->a, o->fen), ch_p_int(r->a, o->total), ch_p_text(o->reason),
-                ch_p_text(o->notify_url), ch_p_text(ch_uuid7(r->a)), ch_p_text(sandbox_scaled(r->a, TRANSIT_SECONDS)));
+    struct ch_call put = CH_CALL(&sandbox_wechatpay_refund_new, ch_p_text(o->no), ch_p_text(o->out_trade_no),
+                                 ch_p_text(o->transaction_id), ch_p_text(id), ch_p_int(r->a, o->fen),
+                                 ch_p_int(r->a, o->total), ch_p_text(o->reason), ch_p_text(o->notify_url),
+                                 ch_p_text(ch_uuid7(r->a)), ch_p_text(sandbox_scaled(r->a, TRANSIT_SECONDS)));
     enum ch_err e = ch_run_text(r, put, &word);
     if (e != CH_OK)
         return e;
@@ -111,5 +114,6 @@ enum ch_err sandbox_wechatpay_refund_query(struct ch_req *r)
     e = find_refund(r, ch_var(r, "no"), &object);
     if (e != CH_OK)
         return e;
-    return object != NULL ? wechatpay_finish(r, 200, object) : wechatpay_refuse(r, 404, "RESOURCE_NOT_EXISTS", "退款单不存在");
+    return object != NULL ? wechatpay_finish(r, 200, object)
+                          : wechatpay_refuse(r, 404, "RESOURCE_NOT_EXISTS", "退款单不存在");
 }

@@ -58,7 +58,6 @@ static const char *state_sentence(const char *state)
     return strcmp(state, "CLOSED") == 0 ? "订单已关闭" : "订单未支付";
 }
 
-
 char *sandbox_wechatpay_transaction(struct ch_arena *a, const struct ch_rows *row, const char *state, int64_t total)
 {
     const struct sandbox_register *reg = sandbox_register();

@@ -193,7 +193,8 @@ static void test_codes(void **state)
 static void test_pdf(void **state)
 {
     (void)state;
-    const struct what pages[] = {{.text = true, .code = CODE}, {.text = true, .stamped = true}, {0}, {.text = true}, {.code = "CH1|9|9"}};
+    const struct what pages[] = {
+        {.text = true, .code = CODE}, {.text = true, .stamped = true}, {0}, {.text = true}, {.code = "CH1|9|9"}};
     struct verdict v = of(pdf(pages, 2));
 
     assert_int_equal(v.pages, 2);
@@ -208,8 +209,9 @@ static void test_pdf(void **state)
 static void test_unreadable(void **state)
 {
     (void)state;
-    static const char *const files[] = {"", "%PDF-1.4\n", "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>",
-                                        "<svg/>", "GIF89a", "\x89PNG\r\n\x1a\n"};
+    static const char *const files[] = {
+        "",       "%PDF-1.4\n", "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>",
+        "<svg/>", "GIF89a",     "\x89PNG\r\n\x1a\n"};
     struct verdict v;
     struct ch_bytes good = pdf(&(struct what){.text = true}, 1);
 
@@ -226,8 +228,10 @@ static void test_unreadable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_good, begin, end),       cmocka_unit_test_setup_teardown(test_faults, begin, end),
-        cmocka_unit_test_setup_teardown(test_codes, begin, end),      cmocka_unit_test_setup_teardown(test_pdf, begin, end),
+        cmocka_unit_test_setup_teardown(test_good, begin, end),
+        cmocka_unit_test_setup_teardown(test_faults, begin, end),
+        cmocka_unit_test_setup_teardown(test_codes, begin, end),
+        cmocka_unit_test_setup_teardown(test_pdf, begin, end),
         cmocka_unit_test_setup_teardown(test_unreadable, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

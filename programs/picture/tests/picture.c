@@ -292,8 +292,14 @@ static void files_are_decoded_or_refused(void **state)
 {
     (void)state;
     static const char gif[] = "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\4\0\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
-    static const char *const wrong[] = {"", "x", "%PDF-1.7 and more", "<svg xmlns='http://www.w3.org/2000/svg'/>", "II*\0 a TIFF",
-                                        "\x89PNG\r\n\x1a\n", "BMBMBMBMBMBMBMBM", "\xff\xd8\xff\xe0 nothing"};
+    static const char *const wrong[] = {"",
+                                        "x",
+                                        "%PDF-1.7 and more",
+                                        "<svg xmlns='http://www.w3.org/2000/svg'/>",
+                                        "II*\0 a TIFF",
+                                        "\x89PNG\r\n\x1a\n",
+                                        "BMBMBMBMBMBMBMBM",
+                                        "\xff\xd8\xff\xe0 nothing"};
     struct scan s;
     struct ch_pixels dots = {2, 2, (unsigned char *)ch_strdup(a, "0123456789abcde")};
 
@@ -309,14 +315,10 @@ static void files_are_decoded_or_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_round_stamp_is_put_upright),
-        cmocka_unit_test(of_several_the_one_asked_for_is_taken),
-        cmocka_unit_test(a_square_stamp_is_put_upright),
-        cmocka_unit_test(the_resolution_tells_the_size),
-        cmocka_unit_test(black_print_is_left_out),
-        cmocka_unit_test(the_larger_of_two_is_taken),
-        cmocka_unit_test(what_is_no_stamp_is_refused),
-        cmocka_unit_test(a_blurred_one_is_refused),
+        cmocka_unit_test(a_round_stamp_is_put_upright),  cmocka_unit_test(of_several_the_one_asked_for_is_taken),
+        cmocka_unit_test(a_square_stamp_is_put_upright), cmocka_unit_test(the_resolution_tells_the_size),
+        cmocka_unit_test(black_print_is_left_out),       cmocka_unit_test(the_larger_of_two_is_taken),
+        cmocka_unit_test(what_is_no_stamp_is_refused),   cmocka_unit_test(a_blurred_one_is_refused),
         cmocka_unit_test(files_are_decoded_or_refused),
     };
 

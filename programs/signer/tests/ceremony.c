@@ -22,8 +22,8 @@ static struct ch_arena *a;
 static enum ch_err hold(const char *answers, const char *const *keys)
 {
     static const char *const none[] = {NULL};
-    const struct ceremony_order order = {.dir = folder, .algorithm = "sm2", .keys = keys != NULL ? keys : none,
-                                         .who = &folder_authority};
+    const struct ceremony_order order = {
+        .dir = folder, .algorithm = "sm2", .keys = keys != NULL ? keys : none, .who = &folder_authority};
     struct ch_fault f = {0};
     FILE *in = fmemopen((void *)(uintptr_t)answers, strlen(answers), "r"), *out = fopen("/dev/null", "w");
     enum ch_err e = ceremony_hold(&order, in, out, &f);
@@ -36,11 +36,11 @@ static enum ch_err hold(const char *answers, const char *const *keys)
 static void who_does_not_agree_gets_nothing(void **state)
 {
     static const char *const answers[] = {
-        "\n",                                                   /* no purpose */
-        "启用\n张三 管理员\n\n生成 sm2\n",                      /* one person */
+        "\n",                              /* no purpose */
+        "启用\n张三 管理员\n\n生成 sm2\n", /* one person */
         "启用\n张三 管理员\n李四 见证人\n\n不同意\n",
         "启用\n张三 管理员\n李四 见证人\n\n生成 rsa\n",
-        "启用\n张三 管理员\n李四 见证人\n\n生成 sm2",           /* cut off */
+        "启用\n张三 管理员\n李四 见证人\n\n生成 sm2", /* cut off */
         "启用\n张三 管理员\n李四 见证人\n",
         "启用\n\xff\xfe\n李四\n\n生成 sm2\n",
     };
@@ -74,8 +74,9 @@ static char *record(void)
 
 static void the_record(void **state)
 {
-    static const char *const words[] = {"密钥仪式记录", BRAND, "启用 SM2 签发机构", "张三 密钥管理员", "李四 见证人", "王五 审计员",
-                                        "加密文件 ca-sm2.key", "本次生成", "签字 ____"};
+    static const char *const words[] = {"密钥仪式记录",        BRAND,         "启用 SM2 签发机构",
+                                        "张三 密钥管理员",     "李四 见证人", "王五 审计员",
+                                        "加密文件 ca-sm2.key", "本次生成",    "签字 ____"};
     static const char *const roles[] = {"root", "ca", "ocsp", "seal"};
 
     (void)state;

@@ -244,12 +244,17 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files_are_private),          cmocka_unit_test(a_second_run_changes_nothing),
-        cmocka_unit_test(taken_up_after_a_crash),     cmocka_unit_test(record_names_what_was_made),
-        cmocka_unit_test(loads_and_makes_a_chain),    cmocka_unit_test(root_key_may_be_away),
-        cmocka_unit_test(earlier_folders_get_what_is_missing), cmocka_unit_test(what_signs_statuses_and_seals),
+        cmocka_unit_test(files_are_private),
+        cmocka_unit_test(a_second_run_changes_nothing),
+        cmocka_unit_test(taken_up_after_a_crash),
+        cmocka_unit_test(record_names_what_was_made),
+        cmocka_unit_test(loads_and_makes_a_chain),
+        cmocka_unit_test(root_key_may_be_away),
+        cmocka_unit_test(earlier_folders_get_what_is_missing),
+        cmocka_unit_test(what_signs_statuses_and_seals),
         cmocka_unit_test(renewed_in_its_last_third),
-        cmocka_unit_test(wrong_pairs_are_refused),    cmocka_unit_test(wrong_passphrase),
+        cmocka_unit_test(wrong_pairs_are_refused),
+        cmocka_unit_test(wrong_passphrase),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -115,7 +115,8 @@ static const char *key_file(EVP_PKEY *key, const char *pass)
     FILE *out = fopen(path, "w");
 
     assert_int_equal(PEM_write_PKCS8PrivateKey(out, key, pass != NULL ? EVP_aes_256_cbc() : NULL, pass,
-                                               pass != NULL ? (int)strlen(pass) : 0, NULL, NULL), 1);
+                                               pass != NULL ? (int)strlen(pass) : 0, NULL, NULL),
+                     1);
     fclose(out);
     return path;
 }
@@ -141,8 +142,7 @@ static const char *taken(const struct import_files *files, const char **algorith
 static const char *refusal(const struct other *o)
 {
     const char *algorithm = "";
-    const struct import_files files = {cert_file(o->root, true), cert_file(o->ca, true), key_file(o->ca_key, NULL),
-                                       NULL};
+    const struct import_files files = {cert_file(o->root, true), cert_file(o->ca, true), key_file(o->ca_key, NULL), NULL};
     const char *why = taken(&files, &algorithm);
 
     assert_false(keystore_has(a, folder, "ca-sm2.cer") || keystore_has_key(a, folder, "ca-sm2"));

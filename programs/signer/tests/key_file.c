@@ -107,8 +107,7 @@ static void check_one(const char *algorithm)
     for (const char *at = info; (at = strstr(at, "-----BEGIN CERTIFICATE-----")) != NULL; at++)
         certificates++;
     assert_int_equal(certificates, 3);
-    char *key = output(ch_printf(a, "openssl pkcs12 -in %s -passin env:PIN -nocerts -noenc | openssl pkey -pubout",
-                                 p12));
+    char *key = output(ch_printf(a, "openssl pkcs12 -in %s -passin env:PIN -nocerts -noenc | openssl pkey -pubout", p12));
     char *cert = output(ch_printf(a, "openssl x509 -inform der -in %s -noout -pubkey",
                                   in_folder(ch_printf(a, "leaf-%s.cer", algorithm))));
     assert_non_null(strstr(key, "BEGIN PUBLIC KEY"));
@@ -133,7 +132,8 @@ static void rsa_chain_verifies(void **state)
                               "cd %s && openssl x509 -inform der -in root-rsa.cer -out leaf-rsa.p12 && "
                               "openssl x509 -inform der -in ca-rsa.cer | "
                               "openssl verify -x509_strict -purpose sslclient "
-                              "-CAfile leaf-rsa.p12 -untrusted /dev/stdin leaf-rsa.cer 2>&1", folder);
+                              "-CAfile leaf-rsa.p12 -untrusted /dev/stdin leaf-rsa.cer 2>&1",
+                              folder);
     (void)state;
     assert_non_null(strstr(output(command), "leaf-rsa.cer: OK"));
 }

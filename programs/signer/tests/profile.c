@@ -162,7 +162,8 @@ static void lint(X509 *x, const struct expected *e)
     lint_private(x, "1.2.156.10260.4.1.4", e->code, "\x13\x12" CODE, 20);
     lint_private(x, ARC ".2.1", e->hash,
                  "\x04\x20\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab"
-                 "\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab", 34);
+                 "\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab",
+                 34);
     assert_int_equal(X509_get_ext_count(x), 8 + e->code + e->hash);
     for (int i = 0; i < X509_get_ext_count(x); i++) /* nothing twice */
         assert_int_equal(X509_get_ext_by_OBJ(x, X509_EXTENSION_get_object(X509_get_ext(x, i)), i), -1);
@@ -348,9 +349,12 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_makes_what_it_says), cmocka_unit_test(algorithms_of_sm2),
-        cmocka_unit_test(subjects_that_do_not_fit),     cmocka_unit_test(names_are_no_language),
-        cmocka_unit_test(validity),                     cmocka_unit_test(serial_numbers),
+        cmocka_unit_test(every_row_makes_what_it_says),
+        cmocka_unit_test(algorithms_of_sm2),
+        cmocka_unit_test(subjects_that_do_not_fit),
+        cmocka_unit_test(names_are_no_language),
+        cmocka_unit_test(validity),
+        cmocka_unit_test(serial_numbers),
         cmocka_unit_test(nothing_else_is_signed),
     };
     return cmocka_run_group_tests(tests, begin, end);

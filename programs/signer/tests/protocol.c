@@ -30,7 +30,9 @@ static void good_requests(void **state)
     assert_int_equal(PARSE("\0\0\0\x01\x03"), REQUEST_READY);
     assert_int_equal(r.op, CH_CA_PING);
     assert_string_equal(r.subject, "");
-    assert_int_equal(PARSE("\0\0\0\x04\x05" "sm2"), REQUEST_READY);
+    assert_int_equal(PARSE("\0\0\0\x04\x05"
+                           "sm2"),
+                     REQUEST_READY);
     assert_int_equal(r.op, CH_CA_CRL);
     assert_string_equal(r.subject, "sm2");
 }
@@ -47,21 +49,31 @@ static void more_is_awaited_at_every_cut(void **state)
 static void bad_requests(void **state)
 {
     (void)state;
-    assert_int_equal(PARSE("\0\0\0\0"), REQUEST_BAD);             /* no operation */
-    assert_int_equal(PARSE("\0\0\x01\x01"), REQUEST_BAD);         /* 257 bytes announced */
+    assert_int_equal(PARSE("\0\0\0\0"), REQUEST_BAD);     /* no operation */
+    assert_int_equal(PARSE("\0\0\x01\x01"), REQUEST_BAD); /* 257 bytes announced */
     assert_int_equal(PARSE("\xff\xff\xff\xff"), REQUEST_BAD);
     assert_int_equal(PARSE("GET / HTTP/1.1\r\n"), REQUEST_BAD);
-    assert_int_equal(PARSE("\0\0\0\x01\x00"), REQUEST_BAD);       /* no such operation */
+    assert_int_equal(PARSE("\0\0\0\x01\x00"), REQUEST_BAD); /* no such operation */
     assert_int_equal(PARSE("\0\0\0\x01\x7f"), REQUEST_BAD);
-    assert_int_equal(PARSE("\0\0\0\x01\x05"), REQUEST_BAD);       /* a name is missing */
-    assert_int_equal(PARSE("\0\0\0\x04\x05" "SM2"), REQUEST_BAD); /* not of the letters of a name */
-    assert_int_equal(PARSE("\0\0\0\x12\x05" "abcdefghijklmnopq"), REQUEST_BAD);
-    assert_int_equal(PARSE("\0\0\0\x01\x01"), REQUEST_BAD);       /* an id is missing */
-    assert_int_equal(PARSE("\0\0\0\x25\x03" ID), REQUEST_BAD);    /* an id too much */
-    assert_int_equal(PARSE("\0\0\0\x24\x01" "0192f3a0-0000-7000-8000-0000000000f"), REQUEST_BAD);
-    assert_int_equal(PARSE("\0\0\0\x25\x01" "0192F3A0-0000-7000-8000-0000000000FF"), REQUEST_BAD);
-    assert_int_equal(PARSE("\0\0\0\x25\x01" "0192f3a0-0000-7000-8000-0000000000f\0"), REQUEST_BAD);
-    assert_int_equal(PARSE("\0\0\0\x01\x03\0"), REQUEST_BAD);     /* bytes behind the request */
+    assert_int_equal(PARSE("\0\0\0\x01\x05"), REQUEST_BAD); /* a name is missing */
+    assert_int_equal(PARSE("\0\0\0\x04\x05"
+                           "SM2"),
+                     REQUEST_BAD); /* not of the letters of a name */
+    assert_int_equal(PARSE("\0\0\0\x12\x05"
+                           "abcdefghijklmnopq"),
+                     REQUEST_BAD);
+    assert_int_equal(PARSE("\0\0\0\x01\x01"), REQUEST_BAD);    /* an id is missing */
+    assert_int_equal(PARSE("\0\0\0\x25\x03" ID), REQUEST_BAD); /* an id too much */
+    assert_int_equal(PARSE("\0\0\0\x24\x01"
+                           "0192f3a0-0000-7000-8000-0000000000f"),
+                     REQUEST_BAD);
+    assert_int_equal(PARSE("\0\0\0\x25\x01"
+                           "0192F3A0-0000-7000-8000-0000000000FF"),
+                     REQUEST_BAD);
+    assert_int_equal(PARSE("\0\0\0\x25\x01"
+                           "0192f3a0-0000-7000-8000-0000000000f\0"),
+                     REQUEST_BAD);
+    assert_int_equal(PARSE("\0\0\0\x01\x03\0"), REQUEST_BAD); /* bytes behind the request */
 }
 
 static void replies(void **state)
@@ -71,7 +83,10 @@ static void replies(void **state)
 
     (void)state;
     assert_int_equal(reply_write(out, CH_CA_REFUSED, "conflict"), 13);
-    assert_memory_equal(out, "\0\0\0\x09\x01" "conflict", 13);
+    assert_memory_equal(out,
+                        "\0\0\0\x09\x01"
+                        "conflict",
+                        13);
     assert_int_equal(reply_write(out, CH_CA_DONE, ""), 5);
     assert_int_equal(reply_write(out, CH_CA_DONE, "a\nb"), 6); /* cut at what is no printable ASCII */
     memset(text, 'x', sizeof text);

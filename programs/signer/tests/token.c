@@ -47,8 +47,10 @@ static bool run(const char *command)
 
 static bool make_key(const char *type, const char *label, const char *id)
 {
-    return run(ch_printf(a, "pkcs11-tool --module " MODULE " --token-label certhall --login --pin " PIN
-                            " --keypairgen --key-type %s --label %s --id %s", type, label, id));
+    return run(ch_printf(a,
+                         "pkcs11-tool --module " MODULE " --token-label certhall --login --pin " PIN
+                         " --keypairgen --key-type %s --label %s --id %s",
+                         type, label, id));
 }
 
 static const char *const types[][2] = {{"rsa", "rsa:2048"}, {"p256", "EC:prime256v1"}};
@@ -62,8 +64,7 @@ static int begin(void **state)
     if (mkdtemp(place) == NULL || mkdir(in_place("tokens"), 0700) != 0 ||
         !put(in_place("softhsm2.conf"), ch_printf(a, "directories.tokendir = %s\n", in_place("tokens")), 0600) ||
         !put(in_place("pin"), PIN "\n", 0400) ||
-        !put(in_place("hall.conf"), ch_printf(a, "pkcs11_module = " MODULE "\npkcs11_pin = %s\n", in_place("pin")),
-             0600))
+        !put(in_place("hall.conf"), ch_printf(a, "pkcs11_module = " MODULE "\npkcs11_pin = %s\n", in_place("pin")), 0600))
         return -1;
     setenv("SOFTHSM2_CONF", in_place("softhsm2.conf"), 1);
     setenv("CERTHALL_CONF", in_place("hall.conf"), 1);
@@ -80,8 +81,7 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
-    bool removed =
-        run(ch_printf(a, "rm -rf %s/tokens %s/pin %s/hall.conf %s/softhsm2.conf", place, place, place, place));
+    bool removed = run(ch_printf(a, "rm -rf %s/tokens %s/pin %s/hall.conf %s/softhsm2.conf", place, place, place, place));
     unlink(in_place("log"));
     rmdir(place);
     ch_arena_free(a);
@@ -128,8 +128,10 @@ static void it_issues(void **state)
     (void)state;
     for (size_t i = 0; i < CH_COUNT(types); i++) {
         struct ch_certificate_plan p = {.profile = ch_profile_find(folder_authority.profiles, "natural"),
-                                        .subject = {.person_name = "张三"}, .serial = {1, 2, 3},
-                                        .not_before = ch_now_ms() / 1000, .origin = "https://hall.example",
+                                        .subject = {.person_name = "张三"},
+                                        .serial = {1, 2, 3},
+                                        .not_before = ch_now_ms() / 1000,
+                                        .origin = "https://hall.example",
                                         .site = "https://ca.example"};
         struct ch_fault f = {0};
         struct hierarchy h;

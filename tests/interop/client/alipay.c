@@ -5,11 +5,8 @@
 
 #include <string.h>
 
-static const char *const states[] = {[CH_ALIPAY_OTHER] = "other",
-                                     [CH_ALIPAY_WAITING] = "waiting",
-                                     [CH_ALIPAY_SUCCESS] = "success",
-                                     [CH_ALIPAY_FINISHED] = "finished",
-                                     [CH_ALIPAY_CLOSED] = "closed"};
+static const char *const states[] = {
+    [CH_ALIPAY_OTHER] = "other", [CH_ALIPAY_WAITING] = "waiting", [CH_ALIPAY_SUCCESS] = "success", [CH_ALIPAY_FINISHED] = "finished", [CH_ALIPAY_CLOSED] = "closed"};
 
 static struct ch_alipay_order order_of(const struct ch_json *in)
 {

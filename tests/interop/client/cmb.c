@@ -5,8 +5,8 @@
 
 static void put_payment(struct ch_jw *out, const struct ch_answer *answer, const struct ch_cmb_payment *p)
 {
-    static const char *const states[] = {[CH_CMB_WAITING] = "waiting", [CH_CMB_DONE] = "done", [CH_CMB_FAILED] = "failed",
-                                         [CH_CMB_RETURNED] = "returned", [CH_CMB_UNSEEN] = "unseen"};
+    static const char *const states[] = {
+        [CH_CMB_WAITING] = "waiting", [CH_CMB_DONE] = "done", [CH_CMB_FAILED] = "failed", [CH_CMB_RETURNED] = "returned", [CH_CMB_UNSEEN] = "unseen"};
 
     client_answer(out, answer);
     if (answer->outcome != CH_ACCEPTED)

@@ -21,9 +21,8 @@ static struct ch_parcel parcel_of(const struct ch_json *in)
 
 static void put_routes(struct ch_jw *out, const struct ch_routes *r)
 {
-    static const char *const states[] = {[CH_ROUTE_OTHER] = "other", [CH_ROUTE_COLLECTED] = "collected",
-                                         [CH_ROUTE_MOVING] = "moving", [CH_ROUTE_DELIVERING] = "delivering",
-                                         [CH_ROUTE_SIGNED] = "signed"};
+    static const char *const states[] = {
+        [CH_ROUTE_OTHER] = "other", [CH_ROUTE_COLLECTED] = "collected", [CH_ROUTE_MOVING] = "moving", [CH_ROUTE_DELIVERING] = "delivering", [CH_ROUTE_SIGNED] = "signed"};
 
     ch_jw_array(out, "routes");
     for (size_t i = 0; i < r->n; i++) {
@@ -102,8 +101,7 @@ bool client_sf_routes(struct ch_arena *a, struct ch_fault *f, const struct ch_js
     struct ch_answer answer;
     struct ch_routes r;
 
-    if (ch_sf_routes(a, f, client_text(in, "waybill", ""), client_text(in, "mobile", "13900139002"), &answer, &r) !=
-        CH_OK)
+    if (ch_sf_routes(a, f, client_text(in, "waybill", ""), client_text(in, "mobile", "13900139002"), &answer, &r) != CH_OK)
         return false;
     client_answer(out, &answer);
     put_routes(out, &r);

@@ -38,12 +38,18 @@ static X509 *build(struct family *f, const char *kind, EVP_PKEY *key, X509 *issu
     int64_t now = ch_now_ms() / 1000;
     struct ch_certificate_plan p = {
         .profile = ch_profile_find(f->profiles, kind),
-        .subject = {.unit_name = "示范科技有限公司", .unit_code = "91440101MA5CXXXX0X", .business_name = "电子投标",
+        .subject = {.unit_name = "示范科技有限公司",
+                    .unit_code = "91440101MA5CXXXX0X",
+                    .business_name = "电子投标",
                     .person_name = ch_printf(f->a, "示范 %s %s", kind, f->algorithm)},
         .serial = {0x91, 2, 3, 4, 5, 6, 7, (unsigned char)++f->count},
-        .not_before = now + (int64_t)start * DAY, .not_after = now + (int64_t)end * DAY,
-        .key = key, .issuer = issuer, .algorithm = f->algorithm,
-        .origin = "https://hall.example", .site = "https://ca.example",
+        .not_before = now + (int64_t)start * DAY,
+        .not_after = now + (int64_t)end * DAY,
+        .key = key,
+        .issuer = issuer,
+        .algorithm = f->algorithm,
+        .origin = "https://hall.example",
+        .site = "https://ca.example",
     };
 
     memset(p.id_hash, 0xab, sizeof p.id_hash);

@@ -19,8 +19,7 @@ static const struct {
 
 void client_answer(struct ch_jw *out, const struct ch_answer *answer)
 {
-    static const char *const words[] = {
-        [CH_UNKNOWN] = "unknown", [CH_ACCEPTED] = "accepted", [CH_REFUSED] = "refused"};
+    static const char *const words[] = {[CH_UNKNOWN] = "unknown", [CH_ACCEPTED] = "accepted", [CH_REFUSED] = "refused"};
 
     ch_jw_text(out, "outcome", words[answer->outcome]);
     ch_jw_text(out, "code", answer->code);

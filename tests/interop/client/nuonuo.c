@@ -57,8 +57,8 @@ static void put_amount(struct ch_jw *out, const char *key, int64_t fen)
 
 bool client_nuonuo_query(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
 {
-    static const char *const states[] = {[CH_INVOICE_WORKING] = "working", [CH_INVOICE_DONE] = "done",
-                                         [CH_INVOICE_FAILED] = "failed", [CH_INVOICE_VOID] = "void"};
+    static const char *const states[] = {
+        [CH_INVOICE_WORKING] = "working", [CH_INVOICE_DONE] = "done", [CH_INVOICE_FAILED] = "failed", [CH_INVOICE_VOID] = "void"};
     struct ch_answer answer;
     struct ch_invoice_status s;
 

@@ -34,7 +34,7 @@ bool client_tencent_phone(struct ch_arena *a, struct ch_fault *f, const struct c
     struct ch_phone_result result;
 
     if (ch_faceid_phone_check(a, f, client_text(in, "name", "张三"), client_text(in, "id_no", "11010519491231002X"),
-                       client_text(in, "phone", "13800138222"), &answer, &result) != CH_OK)
+                              client_text(in, "phone", "13800138222"), &answer, &result) != CH_OK)
         return false;
     client_answer(out, &answer);
     ch_jw_text(out, "result", result.code);
@@ -48,8 +48,7 @@ bool client_tencent_licence(struct ch_arena *a, struct ch_fault *f, const struct
     struct ch_licence licence;
     struct ch_bytes image;
 
-    if (!ch_unbase64(a, client_text(in, "image", ""), &image) ||
-        ch_ocr_licence(a, f, image, &answer, &licence) != CH_OK)
+    if (!ch_unbase64(a, client_text(in, "image", ""), &image) || ch_ocr_licence(a, f, image, &answer, &licence) != CH_OK)
         return false;
     client_answer(out, &answer);
     ch_jw_text(out, "reg_num", licence.reg_num);

@@ -27,8 +27,9 @@ bool client_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struc
 bool client_wechatpay_query(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
 {
     static const char *const states[] = {
-        [CH_WECHATPAY_OTHER] = "OTHER",     [CH_WECHATPAY_SUCCESS] = "SUCCESS", [CH_WECHATPAY_REFUND] = "REFUND",
-        [CH_WECHATPAY_NOTPAY] = "NOTPAY",   [CH_WECHATPAY_CLOSED] = "CLOSED",   [CH_WECHATPAY_REVOKED] = "REVOKED",
+        [CH_WECHATPAY_OTHER] = "OTHER",           [CH_WECHATPAY_SUCCESS] = "SUCCESS",
+        [CH_WECHATPAY_REFUND] = "REFUND",         [CH_WECHATPAY_NOTPAY] = "NOTPAY",
+        [CH_WECHATPAY_CLOSED] = "CLOSED",         [CH_WECHATPAY_REVOKED] = "REVOKED",
         [CH_WECHATPAY_USERPAYING] = "USERPAYING", [CH_WECHATPAY_PAYERROR] = "PAYERROR",
     };
     struct ch_answer answer;
@@ -58,8 +59,8 @@ bool client_wechatpay_close(struct ch_arena *a, struct ch_fault *f, const struct
 static void put_refund(struct ch_jw *out, const struct ch_wechatpay_refund *r)
 {
     static const char *const states[] = {
-        [CH_WECHATPAY_REFUND_OTHER] = "OTHER",     [CH_WECHATPAY_REFUND_PROCESSING] = "PROCESSING",
-        [CH_WECHATPAY_REFUND_SUCCESS] = "SUCCESS", [CH_WECHATPAY_REFUND_CLOSED] = "CLOSED",
+        [CH_WECHATPAY_REFUND_OTHER] = "OTHER",       [CH_WECHATPAY_REFUND_PROCESSING] = "PROCESSING",
+        [CH_WECHATPAY_REFUND_SUCCESS] = "SUCCESS",   [CH_WECHATPAY_REFUND_CLOSED] = "CLOSED",
         [CH_WECHATPAY_REFUND_ABNORMAL] = "ABNORMAL",
     };
 
