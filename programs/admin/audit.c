@@ -78,7 +78,7 @@ static size_t copy_digest(unsigned char out[CH_SM3_BYTES], struct ch_bytes b)
 {
     size_t n = b.n < CH_SM3_BYTES ? b.n : CH_SM3_BYTES;
 
-    if (n > 0)
+    if (n > 0 && b.p != NULL)
         memcpy(out, b.p, n);
     return n;
 }
