@@ -30,7 +30,7 @@ test('#210 #217 an event by short message and e-mail, from texts of the project;
     return items.every((m) => m.sent_at) && items
   })
   assert.deepEqual(seen.map((m) => m.channel).sort(), ['email', 'sms'])
-  for (const m of seen) assert.deepEqual(Object.keys(m).sort(), ['at', 'channel', 'delivery_at', 'event', 'id', 'recipient', 'sent_at', 'state'])
+  for (const m of seen) assert.deepEqual(Object.keys(m).sort(), ['at', 'channel', 'channel_name', 'delivery_at', 'event', 'event_name', 'id', 'recipient', 'sent_at', 'state', 'state_name'])
 })
 
 test('the messages of an order are its applicant’s alone', async () => {

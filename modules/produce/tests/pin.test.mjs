@@ -24,7 +24,7 @@ before(async () => {
   // Like jieyang, but the key is made on the token.
   const file = join(mkdtempSync(join(tmpdir(), 'project-')), 'token.json')
   const types = demo.types.map((t) => ({ ...t, key_origin: 'token' }))
-  writeFileSync(file, JSON.stringify({ ...demo, slug: 'pin-token', project_id: 'c0ffee00c0ffee00c0ffee00c0ffee00', types }))
+  writeFileSync(file, JSON.stringify({ ...demo, slug: 'pin-token', name: '介质 PIN 码', project_id: 'c0ffee00c0ffee00c0ffee00c0ffee00', types }))
   execFileSync(`${STATE}/bin/certhall-admin`, ['project', 'import', file], ADMIN)
   review = await new Staff().login('review')
   produce = await new Staff().login('produce')
