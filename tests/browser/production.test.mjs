@@ -196,7 +196,7 @@ for (const phone of [false, true])
     const staff = await desk('produce', order.id, phone && 390)
     await staff.getByText('这类证书由申请人自行下载，不需要寄送').waitFor()
     assert.equal(await staff.getByRole('link', { name: /\.p12/ }).count(), 0)
-    await staff.getByText('证书可下载').waitFor()
+    await staff.getByText('证书下载通知').waitFor()
     await look(staff, `file-desk${width}`)
 
     const page = await detail(order, { phone })
