@@ -35,6 +35,14 @@ make_configure() {
 
 # compile FOLDER [CONFIGURE-OPTIONS…]: builds in $BUILD/FOLDER. With CERTHALL_WERROR=yes warnings are errors, as in the
 # tests.
+# Removes what was made of a .sql file that has moved or gone: an old header would be found before the new one.
+drop_orphans() {
+    local made
+    while read -r made; do
+        [ -e "$BUILD/src/${made%_sql.[ch]}.sql" ] || rm -f "$made"
+    done < <(find . -name '*_sql.[ch]' -printf '%P\n')
+}
+
 compile() {
     local folder=$BUILD/$1
     shift
@@ -45,6 +53,7 @@ compile() {
         "$BUILD/src/configure" -q "$@"
         echo "$*" >.options
     fi
+    drop_orphans
     make -j"$(nproc)"
 }
 
