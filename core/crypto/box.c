@@ -4,6 +4,7 @@
 
 #include "core/crypto/cipher.h"
 #include "core/crypto/digest.h"
+#include "core/crypto/sign.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -12,24 +13,6 @@
 
 #define CURVE "P-256"
 #define SECRET 32
-
-static EVP_PKEY *read_point(struct ch_bytes public)
-{
-    if (public.n != CH_BOX_KEY || public.p[0] != 4) /* uncompressed */
-        return NULL;
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)CURVE, 0),
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)public.p, public.n),
-        OSSL_PARAM_construct_end(),
-    };
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-    EVP_PKEY *key = NULL;
-
-    if (ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1) /* refuses a point that is not on the curve */
-        EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params);
-    EVP_PKEY_CTX_free(ctx);
-    return key;
-}
 
 static bool derive_secret(EVP_PKEY *own, EVP_PKEY *peer, unsigned char secret[SECRET])
 {
@@ -67,7 +50,7 @@ static unsigned char *derive_key(struct ch_arena *a, const unsigned char secret[
 bool ch_box_encrypt(struct ch_arena *a, struct ch_bytes reader, const char *purpose, struct ch_bytes plain,
                     struct ch_bytes *box)
 {
-    EVP_PKEY *peer = read_point(reader), *own = peer != NULL ? EVP_EC_gen(CURVE) : NULL;
+    EVP_PKEY *peer = ch_key_p256(reader), *own = peer != NULL ? EVP_EC_gen(CURVE) : NULL;
     unsigned char *secret = ch_alloc_secret(a, SECRET), *out = ch_alloc(a, CH_BOX_KEY + plain.n + CH_GCM_EXTRA);
     bool ok = own != NULL && public_bytes(own, out) && derive_secret(own, peer, secret);
 
@@ -85,7 +68,7 @@ bool ch_box_encrypt(struct ch_arena *a, struct ch_bytes reader, const char *purp
 bool ch_box_decrypt(struct ch_arena *a, void *reader, const char *purpose, struct ch_bytes box, struct ch_bytes *plain)
 {
     unsigned char *secret = ch_alloc_secret(a, SECRET), own[CH_BOX_KEY];
-    EVP_PKEY *peer = box.n > CH_BOX_KEY ? read_point(CH_BYTES(box.p, CH_BOX_KEY)) : NULL;
+    EVP_PKEY *peer = box.n > CH_BOX_KEY ? ch_key_p256(CH_BYTES(box.p, CH_BOX_KEY)) : NULL;
     bool ok = peer != NULL && public_bytes(reader, own) && derive_secret(reader, peer, secret);
 
     EVP_PKEY_free(peer);

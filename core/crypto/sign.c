@@ -63,6 +63,25 @@ EVP_PKEY *ch_key_public_pem(struct ch_bytes pem)
     return key;
 }
 
+EVP_PKEY *ch_key_p256(struct ch_bytes point)
+{
+    char group[] = "P-256";
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)point.p, point.n),
+        OSSL_PARAM_construct_end(),
+    };
+    if (point.n != 65 || point.p[0] != 4) /* uncompressed */
+        return NULL;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    EVP_PKEY *key = NULL;
+
+    if (ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1) /* refuses a point that is not on the curve */
+        EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params);
+    EVP_PKEY_CTX_free(ctx);
+    return key;
+}
+
 static bool is_p256(const EVP_PKEY *key)
 {
     char group[32];
