@@ -82,6 +82,12 @@ BEGIN
       JOIN pg_temp.changed c ON c.kind = 'function' AND c.name = p.proname WHERE p.pronamespace = 'hall'::regnamespace;
     -- A day is a day of Beijing, whoever asks, and times are written as people there read them.
     EXECUTE format('ALTER DATABASE %I SET timezone = %L', current_database(), 'Asia/Shanghai');
+    -- Programs connect by grants of their own, and make no temporary tables, which could fill the disk.
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+    FOR lost IN SELECT oid::regprocedure::text FROM pg_proc p WHERE pronamespace = 'pg_catalog'::regnamespace AND proname LIKE 'lo\_%'
+                   AND has_function_privilege('public', oid, 'EXECUTE') LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', lost); -- nor large objects
+    END LOOP;
 END $$;
 
 -- A role for each program, which may use just what the program's statements name: `uses` has a row for each name, with
@@ -92,6 +98,9 @@ DECLARE role text := 'certhall_' || program;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
         EXECUTE format('CREATE ROLE %I LOGIN', role);
+    END IF;
+    IF NOT has_database_privilege(role, current_database(), 'CONNECT') THEN
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), role);
     END IF;
     IF NOT has_schema_privilege(role, 'hall', 'USAGE') THEN
         EXECUTE format('GRANT USAGE ON SCHEMA hall TO %I', role);

@@ -27,18 +27,24 @@ struct key {
     unsigned char bytes[CH_AES_KEY];
 };
 
-/* A key that was derived from the hash key for one purpose. */
+/* The keys of one folder. */
+struct folder {
+    struct key keks[MAX_KEKS]; /* none: the ring does not have the folder */
+    struct key deks[MAX_DEKS];
+    size_t n_keks, n_deks;
+    const struct key *active; /* of deks, or NULL */
+};
+
+/* A key that was derived from the hash key for one field. */
 struct derived {
-    char purpose[64];
+    char field[64];
     unsigned char bytes[CH_SHA256_BYTES];
 };
 
 struct keys {
-    struct key keks[MAX_KEKS];
-    struct key deks[MAX_DEKS];
-    size_t n_keks, n_deks;
-    const struct key *active;            /* of deks, or NULL */
-    unsigned char index[CH_AES_KEY];     /* the hash key, which never changes */
+    struct folder folders[CH_KEYS_COUNT]; /* by the bit of the folder */
+    bool finds;                           /* it has the hash key, which never changes */
+    unsigned char index[CH_AES_KEY];
     struct derived derived[MAX_DERIVED]; /* derived so far */
     size_t n_derived;
 };
@@ -47,6 +53,46 @@ struct ch_ring {
     pthread_rwlock_t *lock; /* guards `keys`; held while one key is copied or derived */
     struct keys *keys;
 };
+
+const struct ch_keys_row ch_keys_rows[CH_KEYS_COUNT] = {
+#define CH_FOLDER(sym, bit, name, encrypts, doc) [bit] = {sym, name, encrypts},
+#include "core/crypto/folders.tbl"
+#undef CH_FOLDER
+};
+
+static const struct {
+    const char *place;
+    enum ch_keys folder;
+} places[] = {
+#define CH_PLACE(place, folder) {place, folder},
+#include "core/crypto/places.tbl"
+#undef CH_PLACE
+};
+
+void ch_ring_print_groups(unsigned folders)
+{
+    for (size_t i = 0; i < CH_KEYS_COUNT; i++)
+        if ((folders & ch_keys_rows[i].folder) != 0)
+            printf("key-%s\n", ch_keys_rows[i].name);
+}
+
+/* The folder with that name among those that encrypt, or NULL. */
+static struct folder *folder_named(struct keys *keys, const char *name)
+{
+    for (size_t i = 0; i < CH_KEYS_COUNT; i++)
+        if (ch_keys_rows[i].encrypts && strcmp(ch_keys_rows[i].name, name) == 0)
+            return &keys->folders[i];
+    return NULL;
+}
+
+/* The folder of a place, or NULL. */
+static const struct folder *folder_of_place(const struct keys *keys, const char *place)
+{
+    for (size_t i = 0; i < CH_COUNT(places); i++)
+        if (strcmp(places[i].place, place) == 0)
+            return &keys->folders[__builtin_ctz(places[i].folder)];
+    return NULL;
+}
 
 static const struct key *find_key(const struct key *keys, size_t n, uint32_t id)
 {
@@ -63,7 +109,7 @@ static bool read_key(const char *dir, const char *name, unsigned char out[CH_AES
     return snprintf(path, sizeof path, "%s/%s", dir, name) < (int)sizeof path && ch_keyfile_read(path, out);
 }
 
-static bool read_kek(struct keys *r, const char *dir, const char *name)
+static bool read_kek(struct folder *r, const char *dir, const char *name)
 {
     unsigned id;
     int used = 0;
@@ -79,7 +125,7 @@ static bool read_kek(struct keys *r, const char *dir, const char *name)
     return read_key(dir, name, k->bytes);
 }
 
-static bool read_keks(struct keys *r, const char *dir)
+static bool read_keks(struct folder *r, const char *dir)
 {
     DIR *d = opendir(dir);
     bool ok = d != NULL;
@@ -110,14 +156,29 @@ static void free_keys(struct keys *k)
     free(k);
 }
 
-struct ch_ring *ch_ring_open(const char *dir)
+static bool read_folders(struct keys *keys, const char *dir, unsigned folders)
+{
+    char path[4096];
+
+    for (size_t i = 0; i < CH_KEYS_COUNT; i++) {
+        const struct ch_keys_row *row = &ch_keys_rows[i];
+        if ((folders & row->folder) == 0 || !row->encrypts)
+            continue;
+        if (snprintf(path, sizeof path, "%s/%s", dir, row->name) >= (int)sizeof path || !read_keks(&keys->folders[i], path))
+            return false;
+    }
+    keys->finds = (folders & CH_KEYS_FIND) != 0;
+    return !keys->finds || read_key(dir, "find/index.key", keys->index);
+}
+
+struct ch_ring *ch_ring_open(const char *dir, unsigned folders)
 {
     struct ch_ring *r = calloc_or_abort(sizeof *r);
 
     r->keys = calloc_or_abort(sizeof *r->keys);
     r->lock = calloc_or_abort(sizeof *r->lock);
     pthread_rwlock_init(r->lock, NULL);
-    if (read_keks(r->keys, dir) && read_key(dir, "index.key", r->keys->index))
+    if (read_folders(r->keys, dir, folders))
         return r;
     ch_ring_free(r);
     return NULL;
@@ -144,24 +205,24 @@ void ch_ring_replace(struct ch_ring *r, struct ch_ring *fresh)
     ch_ring_free(fresh);
 }
 
-/* Binds a wrapped key to its id and its key-encryption key, so that rows cannot be exchanged in the database. */
-static struct ch_bytes wrap_aad(char text[64], uint32_t id, uint32_t kek)
+/* Binds a wrapped key to its folder, its id and its key-encryption key, so that rows cannot be exchanged in the database. */
+static struct ch_bytes wrap_aad(char text[96], const char *folder, uint32_t id, uint32_t kek)
 {
-    int n = snprintf(text, 64, "data key|%u|%u", id, kek);
+    int n = snprintf(text, 96, "data key|%s|%u|%u", folder, id, kek);
     return CH_BYTES(text, (size_t)n);
 }
 
-bool ch_ring_add(struct ch_ring *r, uint32_t id, uint32_t kek, struct ch_bytes wrapped, bool active)
+bool ch_ring_add(struct ch_ring *r, const char *folder, uint32_t id, uint32_t kek, struct ch_bytes wrapped, bool active)
 {
-    struct keys *keys = r->keys;
-    const struct key *k = find_key(keys->keks, keys->n_keks, kek);
-    char text[64];
+    struct folder *keys = folder_named(r->keys, folder);
+    const struct key *k = keys != NULL ? find_key(keys->keks, keys->n_keks, kek) : NULL;
+    char text[96];
     struct ch_bytes plain;
 
     if (k == NULL || keys->n_deks == MAX_DEKS || find_key(keys->deks, keys->n_deks, id) != NULL)
         return false;
     struct ch_arena *a = ch_arena_new();
-    bool ok = ch_gcm_unpack(a, k->bytes, wrap_aad(text, id, kek), wrapped, &plain) && plain.n == CH_AES_KEY;
+    bool ok = ch_gcm_unpack(a, k->bytes, wrap_aad(text, folder, id, kek), wrapped, &plain) && plain.n == CH_AES_KEY;
     if (ok) {
         struct key *fresh = &keys->deks[keys->n_deks++];
         fresh->id = id;
@@ -173,56 +234,62 @@ bool ch_ring_add(struct ch_ring *r, uint32_t id, uint32_t kek, struct ch_bytes w
     return ok;
 }
 
-static const struct key *newest_kek(const struct ch_ring *r)
+/* The newest key-encryption key of a folder, or NULL. */
+static const struct key *newest_kek(const struct ch_ring *r, const char *folder)
 {
-    const struct keys *keys = r->keys;
-    const struct key *newest = &keys->keks[0]; /* an open ring has one */
+    const struct folder *keys = folder_named(r->keys, folder);
+    const struct key *newest = NULL;
 
-    for (size_t i = 1; i < keys->n_keks; i++)
-        if (keys->keks[i].id > newest->id)
+    for (size_t i = 0; keys != NULL && i < keys->n_keks; i++)
+        if (newest == NULL || keys->keks[i].id > newest->id)
             newest = &keys->keks[i];
     return newest;
 }
 
-uint32_t ch_ring_kek(const struct ch_ring *r)
+uint32_t ch_ring_kek(const struct ch_ring *r, const char *folder)
 {
-    return newest_kek(r)->id;
+    const struct key *newest = newest_kek(r, folder);
+    return newest != NULL ? newest->id : 0;
 }
 
-static void wrap_key(const struct ch_ring *r, struct ch_arena *a, uint32_t id, const unsigned char bytes[CH_AES_KEY],
-                     uint32_t *kek, struct ch_bytes *wrapped)
+static void wrap_key(const struct ch_ring *r, struct ch_arena *a, const char *folder, uint32_t id,
+                     const unsigned char bytes[CH_AES_KEY], uint32_t *kek, struct ch_bytes *wrapped)
 {
-    const struct key *newest = newest_kek(r);
-    char text[64];
+    const struct key *newest = newest_kek(r, folder);
+    char text[96];
 
-    *wrapped = ch_gcm_pack(a, newest->bytes, wrap_aad(text, id, newest->id), CH_BYTES(bytes, CH_AES_KEY));
+    if (newest == NULL)
+        abort(); /* the caller names a folder of the ring */
+    *wrapped = ch_gcm_pack(a, newest->bytes, wrap_aad(text, folder, id, newest->id), CH_BYTES(bytes, CH_AES_KEY));
     *kek = newest->id;
 }
 
-bool ch_ring_make(struct ch_ring *r, struct ch_arena *a, uint32_t id, uint32_t *kek, struct ch_bytes *wrapped)
+void ch_ring_make(const struct ch_ring *r, struct ch_arena *a, const char *folder, uint32_t id, uint32_t *kek,
+                  struct ch_bytes *wrapped)
 {
     unsigned char *fresh = ch_alloc_secret(a, CH_AES_KEY);
 
     ch_random(fresh, CH_AES_KEY);
-    wrap_key(r, a, id, fresh, kek, wrapped);
-    return true;
+    wrap_key(r, a, folder, id, fresh, kek, wrapped);
 }
 
-bool ch_ring_rewrap(const struct ch_ring *r, struct ch_arena *a, uint32_t id, uint32_t *kek, struct ch_bytes *wrapped)
+bool ch_ring_rewrap(const struct ch_ring *r, struct ch_arena *a, const char *folder, uint32_t id, uint32_t *kek,
+                    struct ch_bytes *wrapped)
 {
-    const struct key *k = find_key(r->keys->deks, r->keys->n_deks, id);
+    const struct folder *keys = folder_named(r->keys, folder);
+    const struct key *k = keys != NULL ? find_key(keys->deks, keys->n_deks, id) : NULL;
 
     if (k != NULL)
-        wrap_key(r, a, id, k->bytes, kek, wrapped);
+        wrap_key(r, a, folder, id, k->bytes, kek, wrapped);
     return k != NULL;
 }
 
-/* Copies the data key with that id, or the active one when `id` is NULL. The caller cleanses the copy. */
-static bool copy_key(const struct ch_ring *r, const uint32_t *id, struct key *out)
+/* Copies the place's data key with that id, or the active one when `id` is NULL. The caller cleanses the copy. */
+static bool copy_key(const struct ch_ring *r, const char *place, const uint32_t *id, struct key *out)
 {
     pthread_rwlock_rdlock(r->lock);
-    const struct keys *keys = r->keys;
-    const struct key *k = id != NULL ? find_key(keys->deks, keys->n_deks, *id) : keys->active;
+    const struct folder *keys = folder_of_place(r->keys, place);
+    const struct key *k = keys == NULL ? NULL : id != NULL ? find_key(keys->deks, keys->n_deks, *id) : keys->active;
     if (k != NULL)
         *out = *k;
     pthread_rwlock_unlock(r->lock);
@@ -241,8 +308,10 @@ struct ch_bytes ch_encrypt(const struct ch_ring *r, struct ch_arena *a, const ch
     unsigned char *out = ch_alloc(a, OVERHEAD + plain.n);
     struct key key;
 
-    if (!copy_key(r, NULL, &key))
-        abort(); /* no data keys: personal data must never be stored in plain text */
+    if (!copy_key(r, place, NULL, &key)) {
+        ch_log(CH_ERROR, NULL, "no key encrypts %s", place);
+        abort();
+    }
     struct ch_bytes packed = ch_gcm_pack(a, key.bytes, row_aad(a, place, row), plain);
     out[0] = VERSION;
     for (int i = 0; i < 4; i++)
@@ -261,39 +330,41 @@ bool ch_decrypt(const struct ch_ring *r, struct ch_arena *a, const char *place, 
     if (encrypted.n < OVERHEAD || p[0] != VERSION)
         return false;
     uint32_t id = (uint32_t)p[1] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4];
-    if (!copy_key(r, &id, &key))
+    if (!copy_key(r, place, &id, &key))
         return false;
     bool ok = ch_gcm_unpack(a, key.bytes, row_aad(a, place, row), CH_BYTES(p + HEAD, encrypted.n - HEAD), plain);
     OPENSSL_cleanse(&key, sizeof key);
     return ok;
 }
 
-static bool copy_derived(const struct keys *keys, const char *purpose, unsigned char out[32])
+static bool copy_derived(const struct keys *keys, const char *field, unsigned char out[32])
 {
     for (size_t i = 0; i < keys->n_derived; i++)
-        if (strcmp(keys->derived[i].purpose, purpose) == 0) {
+        if (strcmp(keys->derived[i].field, field) == 0) {
             memcpy(out, keys->derived[i].bytes, 32);
             return true;
         }
     return false;
 }
 
-/* Derives a key, or copies it if it was derived before. The families "blind" and "purpose" cannot clash, whatever their names. */
-static void derive_key(const struct ch_ring *r, const char *family, const char *name, unsigned char out[32])
+/* Derives the key of a field, or copies it if it was derived before. */
+static void derive_key(const struct ch_ring *r, const char *field, unsigned char out[32])
 {
     struct derived fresh;
 
-    if (snprintf(fresh.purpose, sizeof fresh.purpose, "%s|%s|1", family, name) >= (int)sizeof fresh.purpose)
-        abort(); /* names are short constants */
     pthread_rwlock_rdlock(r->lock);
-    bool there = copy_derived(r->keys, fresh.purpose, out);
+    bool there = copy_derived(r->keys, field, out), finds = r->keys->finds;
     pthread_rwlock_unlock(r->lock);
     if (there)
         return;
+    if (!finds || snprintf(fresh.field, sizeof fresh.field, "%s", field) >= (int)sizeof fresh.field)
+        abort(); /* the program declares CH_KEYS_FIND; names are short constants */
     pthread_rwlock_wrlock(r->lock);
     struct keys *keys = r->keys;
-    if (!copy_derived(keys, fresh.purpose, out)) { /* no other thread has derived it meanwhile */
-        ch_hkdf(CH_BYTES(keys->index, CH_AES_KEY), fresh.purpose, out, 32);
+    if (!copy_derived(keys, field, out)) { /* no other thread has derived it meanwhile */
+        char purpose[80];
+        snprintf(purpose, sizeof purpose, "blind|%s|1", field);
+        ch_hkdf(CH_BYTES(keys->index, CH_AES_KEY), purpose, out, 32);
         memcpy(fresh.bytes, out, 32);
         if (keys->n_derived < MAX_DERIVED)
             keys->derived[keys->n_derived++] = fresh;
@@ -306,12 +377,7 @@ void ch_blind(const struct ch_ring *r, const char *field, const char *value, uns
 {
     unsigned char key[32];
 
-    derive_key(r, "blind", field, key);
+    derive_key(r, field, key);
     ch_hmac_sha256(CH_BYTES(key, sizeof key), CH_BYTES(value, strlen(value)), out);
     OPENSSL_cleanse(key, sizeof key);
-}
-
-void ch_ring_derive(const struct ch_ring *r, const char *purpose, unsigned char out[32])
-{
-    derive_key(r, "purpose", purpose, out);
 }

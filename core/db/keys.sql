@@ -1,5 +1,5 @@
--- The data keys, which a program reads when it starts and from time to time.
+-- The data keys of the folders that a program reads, when it starts and from time to time.
 
--- name: all
--- params:
-SELECT id, kek, wrapped, active FROM hall.data_keys()
+-- name: of
+-- params: text[]
+SELECT id, folder, kek, wrapped, active FROM hall.data_keys($1)

@@ -32,18 +32,18 @@ static bool load_ring(const struct ch_module *m)
     struct ch_db *db = ch_db_open(ch_conf(CONF_DB), ch_printf(a, "certhall_%s", m->name), lists);
 
     if (db != NULL)
-        ring = ch_db_keys_load(db, ch_conf(CONF_KEYS));
+        ring = ch_db_keys_load(db, m->keys);
     ch_db_close(db);
     ch_arena_free(a);
     return ring != NULL;
 }
 
-void ch__follow_keys(void)
+void ch__follow_keys(const struct ch_module *m)
 {
     if (ring == NULL || !ch_db_keys_stale())
         return;
     struct ch_db *db = ch__pool_take();
-    ch_db_keys_follow(ring, db, ch_conf(CONF_KEYS));
+    ch_db_keys_follow(ring, db, m->keys);
     ch__pool_give(db);
 }
 
@@ -73,8 +73,8 @@ static bool start_module(struct ch_module *m)
         return m->start == NULL || m->start();
     if (!m->sandbox_db && !load_ring(m))
         return false;
-    if (!m->sandbox_db)
-        ch__session_keys();
+    if ((m->keys & CH_KEYS_SESSION) != 0 && !ch__session_keys())
+        return false;
     m->statements = all_statements(m);
     return ch__pool_open(m) && (m->start == NULL || m->start());
 }
@@ -89,6 +89,16 @@ static int serve_module(struct ch_module *m)
     return ch__serve(m);
 }
 
+static int print_groups(const struct ch_module *m)
+{
+    ch_ring_print_groups(m->keys);
+    if ((m->needs & CH_NEEDS_STORE) != 0)
+        puts("store");
+    if ((m->needs & CH_NEEDS_VENDORS) != 0)
+        puts("vendors");
+    return 0;
+}
+
 int ch_module_main(const struct ch_module *m, int argc, char **argv)
 {
     struct ch_module own = *m;
@@ -98,6 +108,8 @@ int ch_module_main(const struct ch_module *m, int argc, char **argv)
     ch_log_program(m->name);
     if (argc > 1 && strcmp(argv[1], "--statements") == 0)
         return ch_db_print(all_statements(m));
+    if (argc > 1 && strcmp(argv[1], "--groups") == 0)
+        return print_groups(m);
     struct ch_arena *a = ch_arena_new();
     ch_routes_join(a, &own);
     int status = argc > 1 && strcmp(argv[1], "--routes") == 0 ? ch__print_routes(&own) : serve_module(&own);

@@ -8,6 +8,7 @@
 #define CH_WEB_MODULE_H
 
 #include "core/base/error.h"
+#include "core/crypto/ring.h"
 #include "core/db/db.h"
 
 struct ch_req;
@@ -48,6 +49,12 @@ struct ch_route {
     ch_handler *handle;
 };
 
+/* What else than its keys and its own socket a module's system user may reach; with an installation by root, a group for each. */
+enum ch_need {
+    CH_NEEDS_STORE = 1,   /* the encrypted files of papers */
+    CH_NEEDS_VENDORS = 2, /* the state of the calls to vendors, which all that call one share */
+};
+
 #define CH_KB(n) ((size_t)(n)*1024)
 
 struct ch_module {
@@ -56,13 +63,15 @@ struct ch_module {
                                              operation in different tables the first counts */
     const struct ch_route *served;        /* set by core: the rows of all tables */
     const struct ch_stmt *const *const *statements; /* lists, ended by NULL */
+    unsigned keys;                                  /* the folders of keys that it reads, CH_KEYS_… */
+    unsigned needs;                                 /* of enum ch_need */
     bool sandbox_db;                                /* it uses the sandbox's database and has no sessions */
     bool no_db;                                     /* it uses neither database nor keys; every route is CH_TX_NONE */
     bool (*start)(void); /* called once before serving, or NULL; on false the module does not start */
 };
 
-/* main() of a module. `--routes` prints the routes, `--statements` the statements; otherwise it serves the FastCGI socket on
- * descriptor 0. Returns the exit status. */
+/* main() of a module. `--routes` prints the routes, `--statements` the statements, `--groups` the groups that its system user
+ * belongs to (docs/security.md); otherwise it serves the FastCGI socket on descriptor 0. Returns the exit status. */
 int ch_module_main(const struct ch_module *m, int argc, char **argv);
 
 /* Joins the module's tables of routes to m->served, in the arena. */

@@ -33,11 +33,11 @@ enum ch_err ch__borrow_and_run(struct ch_req *r, struct ch_fault *f, const struc
 
 /* Reads the credential and checks CSRF: everything about the caller that needs no database. */
 enum ch_err ch__credential(struct ch_req *r) CH_MUST;
-/* Derives the keys for sessions from the ring. */
-void ch__session_keys(void);
+/* Reads the key of the CSRF tokens; false after logging why. */
+bool ch__session_keys(void) CH_MUST;
 
 /* Refreshes the data keys when it is time; called before each request. */
-void ch__follow_keys(void);
+void ch__follow_keys(const struct ch_module *m);
 
 /* The call that checks the session: hall.enter. */
 struct ch_call ch__enter_call(struct ch_req *r);

@@ -109,7 +109,7 @@ static enum ch_err end_transaction(struct ch_req *r, enum ch_err e)
 
 static enum ch_err run_handler(struct ch_req *r)
 {
-    ch__follow_keys();
+    ch__follow_keys(r->module);
     enum ch_err e = r->route->body != NULL ? ch_input_parse(r, r->route->body) : CH_OK;
     enum ch_err begun = begin_transaction(r);
 

@@ -154,6 +154,8 @@ static bool check_route(const struct ch_module *m, const struct ch_route *row)
         return report_mistake(row, "takes a body by its table, but not by its method");
     if (!has_known_types(row->path))
         return report_mistake(row, "has a variable of an unknown type");
+    if (*ch__audience(row->roles) != '\0' && (m->keys & CH_KEYS_SESSION) == 0)
+        return report_mistake(row, "has sessions, but its module does not read their key");
     if (row->handle == ch_statement && ch__statement_wrong(m, row) != NULL)
         return report_mistake(row, ch__statement_wrong(m, row));
     return true;

@@ -6,16 +6,21 @@
 #include "core/base/codec.h"
 #include "core/base/config.h"
 #include "core/base/random.h"
+#include "core/crypto/keyfile.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define TOKEN_BYTES 32
 
 static unsigned char csrf_key[32];
 
-void ch__session_keys(void)
+bool ch__session_keys(void)
 {
-    ch_ring_derive(ch_ring(), "csrf", csrf_key);
+    char path[4096];
+
+    return snprintf(path, sizeof path, "%s/session/csrf.key", ch_conf(CONF_KEYS)) < (int)sizeof path &&
+           ch_keyfile_read(path, csrf_key);
 }
 
 static const char *cookie_name(struct ch_req *r, const char *audience)

@@ -27,7 +27,8 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {finauth_statements, NULL};
 
-static const struct ch_module finauth_module = {.name = "finauth", .routes = tables, .statements = statements};
+static const struct ch_module finauth_module = {
+    .name = "finauth", .routes = tables, .statements = statements, .keys = CH_KEYS_ORDER | CH_KEYS_FIND | CH_KEYS_SESSION};
 
 int main(int argc, char **argv)
 {

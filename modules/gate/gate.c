@@ -45,7 +45,11 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {gate_statements, NULL};
 
-static const struct ch_module gate_module = {.name = "gate", .routes = tables, .statements = statements};
+static const struct ch_module gate_module = {.name = "gate",
+                                             .routes = tables,
+                                             .statements = statements,
+                                             .keys = CH_KEYS_ACCOUNT | CH_KEYS_PARTNER | CH_KEYS_TICKET | CH_KEYS_FIND |
+                                                     CH_KEYS_SESSION};
 
 int main(int argc, char **argv)
 {

@@ -21,7 +21,11 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {identity_statements, form_statements, NULL};
 
-static const struct ch_module identity_module = {.name = "identity", .routes = tables, .statements = statements};
+static const struct ch_module identity_module = {.name = "identity",
+                                                 .routes = tables,
+                                                 .statements = statements,
+                                                 .keys = CH_KEYS_ORDER | CH_KEYS_TENCENT | CH_KEYS_SESSION,
+                                                 .needs = CH_NEEDS_VENDORS};
 
 int main(int argc, char **argv)
 {

@@ -9,7 +9,10 @@
 static const struct ch_route *const tables[] = {ch_flow_routes, NULL};
 static const struct ch_stmt *const *const statements[] = {flow_statements, own_statements, form_statements, NULL};
 
-static const struct ch_module new_module = {.name = "new", .routes = tables, .statements = statements};
+static const struct ch_module new_module = {.name = "new",
+                                            .routes = tables,
+                                            .statements = statements,
+                                            .keys = CH_KEYS_ORDER | CH_KEYS_TICKET | CH_KEYS_FIND | CH_KEYS_SESSION};
 
 int main(int argc, char **argv)
 {

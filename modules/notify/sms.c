@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/crypto/digest.h"
+#include "core/gateway/keys.h"
 #include "core/gateway/tencent/sms_report.h"
 
 #include <string.h>
@@ -15,9 +16,11 @@
 /* A word that is shorter than SHORTEST_WORD admits nothing; so does one that is not configured. */
 static bool has_secret_word(const struct ch_req *r)
 {
-    const char *word = ch_conf(CONF_TC_SMS_REPORT), *given = ch_var(r, "word");
+    const char *word = *ch_conf(CONF_TC_SMS_REPORT) != '\0' ? ch_keys_secret(CONF_TC_SMS_REPORT) : NULL;
+    const char *given = ch_var(r, "word");
 
-    return strlen(word) >= SHORTEST_WORD && ch_same(CH_BYTES(word, strlen(word)), CH_BYTES(given, strlen(given)));
+    return word != NULL && strlen(word) >= SHORTEST_WORD &&
+           ch_same(CH_BYTES(word, strlen(word)), CH_BYTES(given, strlen(given)));
 }
 
 static enum ch_err record_report(struct ch_req *r, const struct ch_sms_report *report)

@@ -24,7 +24,8 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {office_statements, NULL};
 
-static const struct ch_module office_module = {.name = "office", .routes = tables, .statements = statements};
+static const struct ch_module office_module = {
+    .name = "office", .routes = tables, .statements = statements, .keys = CH_KEYS_SESSION, .needs = CH_NEEDS_VENDORS};
 
 int main(int argc, char **argv)
 {

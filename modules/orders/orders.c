@@ -51,7 +51,8 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {orders_statements, own_statements, form_statements, NULL};
 
-static const struct ch_module orders_module = {.name = "orders", .routes = tables, .statements = statements};
+static const struct ch_module orders_module = {
+    .name = "orders", .routes = tables, .statements = statements, .keys = CH_KEYS_ORDER | CH_KEYS_MONEY | CH_KEYS_SESSION};
 
 int main(int argc, char **argv)
 {

@@ -20,7 +20,11 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {paper_statements, NULL};
 
-static const struct ch_module paper_module = {.name = "paper", .routes = tables, .statements = statements};
+static const struct ch_module paper_module = {.name = "paper",
+                                              .routes = tables,
+                                              .statements = statements,
+                                              .keys = CH_KEYS_PAPER | CH_KEYS_SESSION | CH_KEYS_BUCKET,
+                                              .needs = CH_NEEDS_STORE};
 
 int main(int argc, char **argv)
 {

@@ -16,7 +16,8 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {partner_statements, form_statements, NULL};
 
-static const struct ch_module partner_module = {.name = "partner", .routes = tables, .statements = statements};
+static const struct ch_module partner_module = {
+    .name = "partner", .routes = tables, .statements = statements, .keys = CH_KEYS_PARTNER | CH_KEYS_TICKET | CH_KEYS_FIND};
 
 int main(int argc, char **argv)
 {

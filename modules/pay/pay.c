@@ -16,7 +16,11 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {pay_statements, own_statements, form_statements, NULL};
 
-static const struct ch_module pay_module = {.name = "pay", .routes = tables, .statements = statements};
+static const struct ch_module pay_module = {.name = "pay",
+                                            .routes = tables,
+                                            .statements = statements,
+                                            .keys = CH_KEYS_ORDER | CH_KEYS_PAY | CH_KEYS_NOTICE | CH_KEYS_SESSION,
+                                            .needs = CH_NEEDS_VENDORS};
 
 int main(int argc, char **argv)
 {

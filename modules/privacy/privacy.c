@@ -15,7 +15,11 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {privacy_statements, form_statements, NULL};
 
-static const struct ch_module privacy_module = {.name = "privacy", .routes = tables, .statements = statements};
+static const struct ch_module privacy_module = {.name = "privacy",
+                                                .routes = tables,
+                                                .statements = statements,
+                                                .keys = CH_KEYS_ORDER | CH_KEYS_ACCOUNT | CH_KEYS_MONEY |
+                                                        CH_KEYS_SEALPICTURE | CH_KEYS_SESSION};
 
 int main(int argc, char **argv)
 {

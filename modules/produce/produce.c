@@ -43,7 +43,8 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {produce_statements, NULL};
 
-static const struct ch_module produce_module = {.name = "produce", .routes = tables, .statements = statements};
+static const struct ch_module produce_module = {
+    .name = "produce", .routes = tables, .statements = statements, .keys = CH_KEYS_SEALPICTURE | CH_KEYS_SESSION};
 
 int main(int argc, char **argv)
 {

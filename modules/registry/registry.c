@@ -43,7 +43,10 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {registry_statements, NULL};
 
-static const struct ch_module registry_module = {.name = "registry", .routes = tables, .statements = statements};
+static const struct ch_module registry_module = {.name = "registry",
+                                                 .routes = tables,
+                                                 .statements = statements,
+                                                 .keys = CH_KEYS_REVOCATION | CH_KEYS_SEALPICTURE | CH_KEYS_SESSION};
 
 int main(int argc, char **argv)
 {

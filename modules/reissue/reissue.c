@@ -22,7 +22,10 @@ static const struct ch_route *const tables[] = {routes, ch_flow_routes, NULL};
 static const struct ch_stmt *const *const statements[] = {reissue_statements, flow_statements, own_statements,
                                                           form_statements, NULL};
 
-static const struct ch_module reissue_module = {.name = "reissue", .routes = tables, .statements = statements};
+static const struct ch_module reissue_module = {.name = "reissue",
+                                                .routes = tables,
+                                                .statements = statements,
+                                                .keys = CH_KEYS_ORDER | CH_KEYS_TICKET | CH_KEYS_FIND | CH_KEYS_SESSION};
 
 int main(int argc, char **argv)
 {

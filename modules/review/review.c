@@ -18,7 +18,12 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {review_statements, form_statements, NULL};
 
-static const struct ch_module review_module = {.name = "review", .routes = tables, .statements = statements};
+static const struct ch_module review_module = {.name = "review",
+                                               .routes = tables,
+                                               .statements = statements,
+                                               .keys = CH_KEYS_ORDER | CH_KEYS_PAPER | CH_KEYS_SEALPICTURE |
+                                                       CH_KEYS_SESSION | CH_KEYS_BUCKET,
+                                               .needs = CH_NEEDS_STORE};
 
 int main(int argc, char **argv)
 {

@@ -3,6 +3,7 @@
 #include "modules/sandbox/keys_make.h"
 
 #include "core/base/random.h"
+#include "core/crypto/ring.h"
 #include "core/crypto/sign.h"
 #include "modules/sandbox/certificate.h"
 #include "modules/sandbox/register.h"
@@ -188,16 +189,18 @@ static struct ch_json *make_facts(struct ch_arena *a)
     return parse_register(a, text);
 }
 
-static void make_folder(enum ch_conf folder)
+static void make_folder(const char *path)
 {
-    if (mkdir(ch_conf(folder), 0700) != 0 && errno != EEXIST)
-        die("cannot make", ch_conf(folder));
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        die("cannot make", path);
 }
 
 struct ch_json *keys_make(struct ch_arena *a)
 {
-    make_folder(CONF_KEYS);
-    make_folder(CONF_SANDBOX_KEYS);
+    make_folder(ch_conf(CONF_KEYS));
+    for (size_t i = 0; i < CH_KEYS_COUNT; i++)
+        make_folder(keys_path(a, CONF_KEYS, ch_keys_rows[i].name));
+    make_folder(ch_conf(CONF_SANDBOX_KEYS));
     make_pairs(a);
     make_certified(a, SANDBOX_WECHATPAY_CERT_KEY, SANDBOX_WECHATPAY_CERT, "Tenpay.com sandbox", NULL, NULL);
     make_certified(a, SANDBOX_MAIL_KEY, SANDBOX_MAIL_CERT, "certhall sandbox mail", MAIL_HOST, HALL_MAIL_CA);

@@ -8,8 +8,8 @@
 #include "core/json/json.h"
 
 /* Files of the hall's side that no setting names by default. */
-#define HALL_WECHATPAY_PLATFORM_PUB "wechatpay-platform.pub"
-#define HALL_MAIL_CA "sandbox-mail.cer"
+#define HALL_WECHATPAY_PLATFORM_PUB "notice/wechatpay-platform.pub"
+#define HALL_MAIL_CA "runner/sandbox-mail.cer"
 
 enum fact_how { SETTING, SECRET, VENDOR };
 

@@ -17,7 +17,8 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {status_statements, NULL};
 
-static const struct ch_module status_module = {.name = "status", .routes = tables, .statements = statements};
+static const struct ch_module status_module = {
+    .name = "status", .routes = tables, .statements = statements, .keys = CH_KEYS_FIND | CH_KEYS_SESSION};
 
 int main(int argc, char **argv)
 {

@@ -29,6 +29,8 @@ struct ch_db *admin_db(void);
 /* Runs one statement as the system, in a transaction of its own and under the operation's name `op`; false after an error message.
  * `rows` may be NULL. */
 bool admin_run(struct ch_arena *a, struct ch_db *db, const char *op, struct ch_call call, struct ch_rows *rows);
+/* The same with several statements in one transaction. */
+bool admin_run_all(struct ch_arena *a, struct ch_db *db, const char *op, const struct ch_call *calls, size_t n);
 /* Reads a whole file of less than 4 MiB into the arena; NULL after an error message. */
 char *admin_read_file(struct ch_arena *a, const char *path);
 

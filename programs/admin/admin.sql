@@ -4,29 +4,33 @@
 -- params: text
 SELECT hall.enter_system('admin', $1)
 
+-- name: data_key_ids
+-- params:
+SELECT id FROM hall.data_key_ids() id
+
+-- name: data_key_first
+-- params:
+SELECT hall.data_key_first()
+
+-- name: data_key_part_new
+-- params: int4, text, int4, bytea
+SELECT hall.data_key_part_new($1, $2, $3, $4)
+
 -- name: data_keys
--- params:
-SELECT id FROM hall.data_keys()
-
--- name: data_key_new
--- params: int4, int4, bytea
-SELECT hall.data_key_new($1, $2, $3)
-
--- name: data_keys_all
--- params:
-SELECT id, kek FROM hall.data_keys()
+-- params: text[]
+SELECT id, folder, kek FROM hall.data_keys($1)
 
 -- name: data_key_free
 -- params:
 SELECT hall.data_key_free() AS id
 
 -- name: data_key_next
--- params: int4, int4, bytea, int4
-SELECT hall.data_key_next($1, $2, $3, make_interval(secs => $4))
+-- params: int4, int4
+SELECT hall.data_key_next($1, make_interval(secs => $2))
 
 -- name: data_key_rewrapped
--- params: int4, int4, int4, bytea
-SELECT hall.data_key_rewrapped($1, $2, $3, $4)
+-- params: int4, text, int4, int4, bytea
+SELECT hall.data_key_rewrapped($1, $2, $3, $4, $5)
 
 -- name: data_key_list
 -- params:

@@ -241,7 +241,7 @@ static unsigned long check_log(struct reading *r, int64_t newest, unsigned long 
     struct log l = {.newest = newest, .page = ch_arena_new()};
 
     if (newest > 0) /* otherwise nothing has been signed yet */
-        l.key = ch_key_public(ch_printf(l.page, "%s/log-sm2.pub", ch_conf(CONF_KEYS)));
+        l.key = ch_key_public(ch_printf(l.page, "%s/runner/log-sm2.pub", ch_conf(CONF_KEYS)));
     if (l.key != NULL) {
         check_leaves(r, &l);
         if (!r->broken && next_head_size(r, &l) > 0) /* leaves are missing, or the log was never signed at this size */

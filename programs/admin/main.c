@@ -56,19 +56,34 @@ struct ch_db *admin_db(void)
     return ch_db_open(ch_conf(CONF_DB), "certhall_admin", lists);
 }
 
-bool admin_run(struct ch_arena *a, struct ch_db *db, const char *op, struct ch_call call, struct ch_rows *rows)
+static bool run_entered(struct ch_arena *a, struct ch_db *db, const char *op, const struct ch_call *calls, size_t n,
+                        struct ch_rows *answers)
 {
-    const struct ch_call calls[] = {CH_CALL(&admin_enter, ch_p_text(op)), call};
-    struct ch_rows answers[CH_COUNT(calls)];
+    struct ch_call *all = ch_alloc(a, (n + 1) * sizeof *all);
     struct ch_fault f = {0};
 
-    if (ch_db_run(db, a, &f, calls, CH_COUNT(calls), answers) != CH_OK) {
-        fprintf(stderr, "%s: %s%s%s%s\n", op, f.sentence, f.detail, f.pointer[0] != '\0' ? " " : "", f.pointer);
+    all[0] = CH_CALL(&admin_enter, ch_p_text(op));
+    memcpy(all + 1, calls, n * sizeof *calls);
+    if (ch_db_run(db, a, &f, all, n + 1, answers) == CH_OK)
+        return true;
+    fprintf(stderr, "%s: %s%s%s%s\n", op, f.sentence, f.detail, f.pointer[0] != '\0' ? " " : "", f.pointer);
+    return false;
+}
+
+bool admin_run(struct ch_arena *a, struct ch_db *db, const char *op, struct ch_call call, struct ch_rows *rows)
+{
+    struct ch_rows answers[2];
+
+    if (!run_entered(a, db, op, &call, 1, answers))
         return false;
-    }
     if (rows != NULL)
         *rows = answers[1];
     return true;
+}
+
+bool admin_run_all(struct ch_arena *a, struct ch_db *db, const char *op, const struct ch_call *calls, size_t n)
+{
+    return run_entered(a, db, op, calls, n, ch_alloc(a, (n + 1) * sizeof(struct ch_rows)));
 }
 
 char *admin_read_file(struct ch_arena *a, const char *path)

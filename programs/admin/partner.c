@@ -45,7 +45,7 @@ static bool set_webhook(struct ch_arena *a, struct ch_db *db, const struct ch_ri
 /* Makes a key or a webhook, whose secret is encrypted with the field keys. */
 static bool make_secret(struct ch_arena *a, struct ch_db *db, char **argv)
 {
-    struct ch_ring *ring = ch_db_keys_load(db, ch_conf(CONF_KEYS));
+    struct ch_ring *ring = ch_db_keys_load(db, CH_KEYS_PARTNER);
 
     if (ring == NULL) {
         fputs("no field keys: certhall-admin keys makes them\n", stderr);

@@ -219,7 +219,7 @@ static struct ch_ring *open_ring(struct ch_arena *a)
 {
     static const struct ch_stmt *const *const lists[] = {keys_statements, NULL};
     struct ch_db *db = ch_db_open(ch_printf(a, "%s", ch_conf(CONF_DB)), "certhall_owner", lists);
-    struct ch_ring *ring = db != NULL ? ch_db_keys_load(db, ch_conf(CONF_KEYS)) : NULL;
+    struct ch_ring *ring = db != NULL ? ch_db_keys_load(db, CH_KEYS_ALL) : NULL;
 
     if (db != NULL)
         ch_db_close(db);

@@ -47,7 +47,7 @@ bool trail_sign(struct ch_arena *a, PGconn *c, const struct ch_merkle *tree)
 {
     unsigned char root[CH_SM3_BYTES];
     struct ch_bytes signature;
-    EVP_PKEY *key = ch_key_private(ch_printf(a, "%s/log-sm2.pem", ch_conf(CONF_KEYS)));
+    EVP_PKEY *key = ch_key_private(ch_printf(a, "%s/runner/log-sm2.pem", ch_conf(CONF_KEYS)));
 
     if (key == NULL)
         return false;

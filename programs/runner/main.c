@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -85,7 +86,7 @@ const struct ch_ring *runner_ring(void)
 
 bool runner_refill(struct ch_db *db)
 {
-    return ch_db_keys_refill(ring, db, ch_conf(CONF_KEYS));
+    return ch_db_keys_refill(ring, db, RUNNER_KEYS);
 }
 
 bool read_job(struct work *w, struct ch_call call, struct ch_rows *rows)
@@ -178,7 +179,7 @@ static bool take_job(struct ch_arena *a, struct ch_db *db, int *wait_ms)
     struct work w = {.a = a, .db = db};
     struct ch_rows rows;
 
-    ch_db_keys_follow(ring, db, ch_conf(CONF_KEYS));
+    ch_db_keys_follow(ring, db, RUNNER_KEYS);
     if (ch_db_one(db, a, &w.fault, CH_CALL(&runner_job_take, ch_p_int(a, LEASE_SECONDS)), &rows) != CH_OK) {
         ch_log(CH_ERROR, NULL, "outbox: %s", w.fault.detail);
         sleep(1);
@@ -270,7 +271,7 @@ static bool load_keys(void)
     struct ch_db *db = ch_db_open(ch_conf(CONF_DB), "certhall_runner", lists);
 
     if (db != NULL)
-        ring = ch_db_keys_load(db, ch_conf(CONF_KEYS));
+        ring = ch_db_keys_load(db, RUNNER_KEYS);
     ch_db_close(db);
     return ring != NULL;
 }
@@ -285,6 +286,11 @@ int main(int argc, char **argv)
         return 0;
     if (argc > 1 && strcmp(argv[1], "--statements") == 0)
         return ch_db_print(lists);
+    if (argc > 1 && strcmp(argv[1], "--groups") == 0) {
+        ch_ring_print_groups(RUNNER_KEYS);
+        puts("store\nvendors");
+        return 0;
+    }
     ch_log_program("runner");
     signal(SIGPIPE, SIG_IGN);
     sigemptyset(&stop);

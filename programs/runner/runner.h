@@ -13,6 +13,9 @@
 #include "core/json/json.h"
 #include "runner_sql.h"
 
+/* The folders of keys that the runner reads: it re-encrypts everything, and calls everybody. */
+#define RUNNER_KEYS CH_KEYS_ALL
+
 #define LEASE_SECONDS 90 /* how long a job belongs to the thread that has taken it */
 
 /* A job that is being done. Strings belong to the arena, which lives as long as the attempt. */

@@ -58,7 +58,7 @@ static bool add_missing_leaves(struct ch_arena *a, struct ch_db *db)
 static bool load_log(struct ch_arena *a, struct ch_db *db)
 {
     if (key == NULL)
-        key = ch_key_private(ch_printf(a, "%s/log-sm2.pem", ch_conf(CONF_KEYS)));
+        key = ch_key_private(ch_printf(a, "%s/runner/log-sm2.pem", ch_conf(CONF_KEYS)));
     struct ch_arena *page = ch_arena_new();
     bool ok = key != NULL && restore_tree(page, db) && add_missing_leaves(page, db);
     ch_arena_free(page);

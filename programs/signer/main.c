@@ -288,6 +288,10 @@ int main(int argc, char **argv)
         return print_usage(stdout);
     if (argc > 1 && strcmp(argv[1], "--statements") == 0)
         return ch_db_print(signer_lists);
+    if (argc > 1 && strcmp(argv[1], "--groups") == 0) {
+        ch_ring_print_groups(SIGNER_KEYS);
+        return 0;
+    }
     ch_log_program("signer");
     if (!ch_config_load())
         return 1;

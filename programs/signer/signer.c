@@ -15,7 +15,7 @@
 
 bool signer_load_ring(struct signer *s)
 {
-    struct ch_ring *ring = ch_db_keys_load(s->db, ch_conf(CONF_KEYS));
+    struct ch_ring *ring = ch_db_keys_load(s->db, SIGNER_KEYS);
 
     if (ring == NULL)
         return false;
@@ -26,7 +26,7 @@ bool signer_load_ring(struct signer *s)
 
 void signer_follow_keys(struct signer *s)
 {
-    ch_db_keys_follow(s->ring, s->db, ch_conf(CONF_KEYS));
+    ch_db_keys_follow(s->ring, s->db, SIGNER_KEYS);
 }
 
 const struct ch_stmt *const *const signer_lists[] = {signer_statements, keys_statements, NULL};

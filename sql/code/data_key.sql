@@ -1,20 +1,36 @@
 -- Data keys of encrypted columns, their rotation, and statistics about encrypted values.
 
-CREATE OR REPLACE FUNCTION hall.data_keys() RETURNS TABLE (id int, kek int, wrapped bytea, active bool)
+-- The parts of these folders of keys, the active data key last.
+CREATE OR REPLACE FUNCTION hall.data_keys(folders text[])
+RETURNS TABLE (id int, folder text, kek int, wrapped bytea, active bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT k.id, k.kek, k.wrapped, k.active FROM hall.data_key k ORDER BY k.active, k.id;
+    RETURN QUERY SELECT k.id, p.folder, p.kek, p.wrapped, k.active FROM data_key k JOIN data_key_part p ON p.data_key = k.id
+     WHERE p.folder = ANY (folders) ORDER BY k.active, k.id;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.data_key_new(new_id int, new_kek int, key_wrapped bytea) RETURNS void
+CREATE OR REPLACE FUNCTION hall.data_key_ids() RETURNS SETOF int
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT id FROM data_key ORDER BY id;
+END $$;
+
+-- The first data key of an installation.
+CREATE OR REPLACE FUNCTION hall.data_key_first() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE data_key SET active = false WHERE active;
-    INSERT INTO data_key (id, kek, wrapped, active) VALUES (new_id, new_kek, key_wrapped, true);
+    INSERT INTO data_key (id, active) SELECT 1, true WHERE NOT EXISTS (SELECT FROM data_key);
+END $$;
+
+-- The folder's part of a data key that does not have one yet.
+CREATE OR REPLACE FUNCTION hall.data_key_part_new(which int, of_folder text, new_kek int, key_wrapped bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO data_key_part VALUES (which, of_folder, new_kek, key_wrapped);
 END $$;
 
 -- Creates the next key, unused at first; there is one rotation at a time. The job makes it active when all programs know it.
-CREATE OR REPLACE FUNCTION hall.data_key_next(new_id int, new_kek int, key_wrapped bytea, wait interval) RETURNS void
+CREATE OR REPLACE FUNCTION hall.data_key_next(new_id int, wait interval) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     IF (SELECT count(*) FROM data_key) > 1 THEN
@@ -22,7 +38,7 @@ BEGIN
     ELSIF new_id <> data_key_free() THEN
         PERFORM refuse(409, 'this number of a key has been used');
     END IF;
-    INSERT INTO data_key (id, kek, wrapped) VALUES (new_id, new_kek, key_wrapped);
+    INSERT INTO data_key (id) VALUES (new_id);
     PERFORM enqueue('reencrypt', 'reencrypt/' || new_id, NULL, wait);
 END $$;
 
@@ -79,11 +95,12 @@ BEGIN
     RETURN (SELECT count(*) FROM data_key WHERE NOT active);
 END $$;
 
--- Stores a data key under another key-encryption key.
-CREATE OR REPLACE FUNCTION hall.data_key_rewrapped(which int, old_kek int, new_kek int, key_wrapped bytea) RETURNS void
+-- Stores the folder's part of a data key under another key-encryption key.
+CREATE OR REPLACE FUNCTION hall.data_key_rewrapped(which int, of_folder text, old_kek int, new_kek int, key_wrapped bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE data_key SET (kek, wrapped) = (new_kek, key_wrapped) WHERE id = which AND kek = old_kek;
+    UPDATE data_key_part SET (kek, wrapped) = (new_kek, key_wrapped)
+     WHERE data_key = which AND folder = of_folder AND kek = old_kek;
     IF NOT FOUND THEN
         PERFORM refuse(409, 'the keys have changed meanwhile');
     END IF;
@@ -91,17 +108,18 @@ END $$;
 
 -- The data keys, and how many values are under each.
 CREATE OR REPLACE FUNCTION hall.data_key_list()
-RETURNS TABLE (kind text, id int, kek int, state text, since timestamptz, place text, n bigint)
+RETURNS TABLE (kind text, id int, kek text, state text, since timestamptz, place text, n bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE c encrypted_column;
 BEGIN
-    RETURN QUERY SELECT 'data key', k.id, k.kek, CASE WHEN k.active THEN 'active' WHEN k.retired_at IS NULL THEN 'coming'
+    RETURN QUERY SELECT 'data key', k.id, (SELECT string_agg(DISTINCT p.kek::text, '+') FROM data_key_part p WHERE p.data_key = k.id),
+        CASE WHEN k.active THEN 'active' WHEN k.retired_at IS NULL THEN 'coming'
         ELSE 'retired' END, coalesce(k.retired_at, k.created_at), NULL, NULL::bigint FROM data_key k ORDER BY k.id;
-    RETURN QUERY SELECT 'data key', g.id, NULL::int, 'gone', g.gone_at, NULL, NULL::bigint FROM data_key_gone g ORDER BY g.id;
+    RETURN QUERY SELECT 'data key', g.id, NULL, 'gone', g.gone_at, NULL, NULL::bigint FROM data_key_gone g ORDER BY g.id;
     FOR c IN SELECT * FROM encrypted_column s ORDER BY s.place LOOP
-        RETURN QUERY EXECUTE format('SELECT ''values'', %1$I, NULL::int, NULL, NULL::timestamptz, %2$L, count(*) FROM hall.%3$I
+        RETURN QUERY EXECUTE format('SELECT ''values'', %1$I, NULL, NULL, NULL::timestamptz, %2$L, count(*) FROM hall.%3$I
             WHERE %1$I IS NOT NULL GROUP BY %1$I ORDER BY %1$I', c.key_column, c.place, c."table");
     END LOOP;
-    RETURN QUERY SELECT 'PINs', NULL::int, p.kek, NULL, NULL::timestamptz, NULL, count(*) FROM pin p WHERE p.encrypted IS NOT NULL
+    RETURN QUERY SELECT 'PINs', NULL::int, p.kek::text, NULL, NULL::timestamptz, NULL, count(*) FROM pin p WHERE p.encrypted IS NOT NULL
         GROUP BY p.kek ORDER BY p.kek;
 END $$;

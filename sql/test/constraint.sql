@@ -124,7 +124,7 @@ SELECT is(pg_temp.outcome(format('UPDATE hall.certificate SET not_after = not_be
 -- ---- papers, keys, jobs ----
 SELECT pg_temp.add_papers(:'o');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.add_papers(%L)', :'o')), '23505', 'one current paper in each place');
-SELECT is(pg_temp.outcome('INSERT INTO hall.data_key (id, kek, wrapped, active) VALUES (900, 1, '''', true), (901, 1, '''', true)'), '23505', 'one data key is active');
+SELECT is(pg_temp.outcome('INSERT INTO hall.data_key (id, active) VALUES (900, true), (901, true)'), '23505', 'one data key is active');
 SELECT hall.enqueue('test', 'tap/1', NULL), hall.enqueue('test', 'tap/1', NULL);
 SELECT is((SELECT count(*) FROM hall.outbox WHERE key = 'tap/1'), 1::bigint, 'the same thing is asked for once');
 SELECT hall.tell(:'o', 'approved', 'agent', '1'), hall.tell(:'o', 'approved', 'agent', '1'), hall.tell(:'o', 'approved', 'agent', '2');

@@ -153,20 +153,24 @@ SELECT is(pg_temp.pin_of(:'t'), 'opened production', 'it has left');
 
 SELECT is(hall.key_of('\x01000000070000000000000000000000000000000000000000000000000000000000'), 7, 'the key that a value names');
 SELECT is(hall.key_of(v), NULL, 'no encrypted value') FROM unnest(ARRAY['\x', '\x0100000007', '\x02000000070000000000000000000000000000000000000000000000000000000000']::bytea[]) v;
-INSERT INTO hall.data_key (id, kek, wrapped) VALUES (9001, 1, '\x');
+INSERT INTO hall.data_key (id) VALUES (9001);
+SELECT hall.data_key_part_new(9001, 'order', 1, '\x'), hall.data_key_part_new(9001, 'paper', 1, '\x');
+SELECT is(pg_temp.outcome('SELECT hall.data_key_part_new(9001, ''paper'', 1, ''\x'')'), '23505', 'a data key has one part for a folder');
+SELECT is((SELECT string_agg(folder, ',') FROM hall.data_keys('{paper,money}') WHERE id = 9001), 'paper', 'a program gets the parts of its folders');
 UPDATE hall.orders SET form = '\x01000023290000000000000000000000000000000000000000000000000000000000' WHERE id = :'t';
 SELECT is((SELECT form_data_key FROM hall.orders WHERE id = :'t'), 9001, 'a row names its key by itself');
 SELECT is(pg_temp.outcome('DELETE FROM hall.data_key WHERE id = 9001'), '23503', 'a key that a value needs is not deleted');
 SELECT is(pg_temp.outcome(format('UPDATE hall.orders SET form = %L WHERE id = %L', '\x010000232a0000000000000000000000000000000000000000000000000000000000', :'t')),
           '23503', 'and nothing is stored under one that is not there');
 SELECT ok(NOT detail::text LIKE '%data_key%', 'the trail is of the value, not of the key') FROM hall.audit WHERE subject = :'t' ORDER BY id DESC LIMIT 1;
-SELECT is(pg_temp.outcome('SELECT hall.data_key_next(hall.data_key_free(), 1, ''\x'', ''0'')'), 'CH409', 'one rotation at a time');
+SELECT is(pg_temp.outcome('SELECT hall.data_key_next(hall.data_key_free(), ''0'')'), 'CH409', 'one rotation at a time');
 SELECT hall.data_key_activate();
 SELECT is((SELECT string_agg(id::text, ',') FROM hall.data_key WHERE active), '9001', 'the newest becomes active');
 SELECT ok((SELECT bool_and(retired_at IS NOT NULL) FROM hall.data_key WHERE id <> 9001), 'the others are retired');
 SELECT is(hall.data_keys_end('1 hour'), (SELECT count(*)::int FROM hall.data_key WHERE id <> 9001), 'and are kept a little');
 SELECT is(hall.data_key_free(), 9002, 'a number is given once');
-SELECT is(pg_temp.outcome(format('SELECT hall.data_key_rewrapped(9001, %s, 5, ''\x'')', k)), o, 'rewrapped from ' || k) FROM (VALUES (1, 'ok'), (4, 'CH409')) v(k, o);
+SELECT is(pg_temp.outcome(format('SELECT hall.data_key_rewrapped(9001, ''order'', %s, 5, ''\x'')', k)), o, 'rewrapped from ' || k) FROM (VALUES (1, 'ok'), (4, 'CH409')) v(k, o);
+SELECT is((SELECT kek FROM hall.data_key_part WHERE data_key = 9001 AND folder = 'paper'), 1, 'the part of another folder is as it was');
 SELECT is_empty($$ SELECT attrelid::regclass, attname FROM pg_attribute JOIN hall.encrypted_column s ON attrelid = ('hall.' || s."table")::regclass AND attname = s.key_column
                     WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = attrelid AND c.confrelid = 'hall.data_key'::regclass AND attnum = ANY (c.conkey)) $$,
                 'each encrypted column is held to the keys');

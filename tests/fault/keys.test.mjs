@@ -16,8 +16,11 @@ const certhall = fileURLToPath(new URL('../../certhall', import.meta.url))
 const keys = (action) => execFileSync(certhall, ['keys', action], { encoding: 'utf8', stdio: 'pipe' })
 const away = mkdtempSync(join(tmpdir(), 'keys-'))
 /** The file is gone; other tests of this hall never miss it. */
-const takeAway = (file) => renameSync(`${STATE}/${file}`, join(away, file.replace('/', '-')))
-const dataKeys = () => sql(`SELECT string_agg(id || ':' || kek || CASE WHEN active THEN '*' ELSE '' END, ' ' ORDER BY id) FROM hall.data_key`)
+const takeAway = (file) => renameSync(`${STATE}/${file}`, join(away, file.replaceAll('/', '-')))
+/** "1:2*": the data key 1, all of whose parts are under key-encryption keys 2, is active. */
+const dataKeys = () => sql(`SELECT string_agg(id || ':' || (SELECT string_agg(DISTINCT kek::text, '+') FROM hall.data_key_part WHERE data_key = id)
+  || CASE WHEN active THEN '*' ELSE '' END, ' ' ORDER BY id) FROM hall.data_key`)
+const folders = () => sql('SELECT string_agg(DISTINCT folder, \',\') FROM hall.data_key_part').split(',')
 const first = () => Number(dataKeys().match(/^\d+/)[0])
 const underKey = (place) => {
   const [table, column] = sql(`SELECT "table" || ',' || key_column FROM hall.encrypted_column WHERE place = '${place}'`).split(',')
@@ -94,9 +97,9 @@ const swap = (one, other) => sql(`UPDATE hall.orders x SET form = (SELECT y.form
 
 test('the key-encryption key: the old file is taken away, everything is read as before', async () => {
   const kek = Number(dataKeys().match(/:(\d+)/)[1])
-  assert.match(keys('rotate-kek'), new RegExp(`kek-${kek + 1}\\.key wraps every data key`))
+  assert.match(keys('rotate-kek'), new RegExp(`kek-${kek + 1}\\.key of each folder wraps every data key`))
   assert.match(dataKeys(), new RegExp(`:${kek + 1}`))
-  takeAway(`keys/kek-${kek}.key`)
+  for (const folder of folders()) takeAway(`keys/${folder}/kek-${kek}.key`)
   await sleep(2500) // every program has looked for keys since, or does at its next request
   await readableAll()
   await readable(await submitted('jieyang', 'natural'))

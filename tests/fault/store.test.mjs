@@ -141,7 +141,7 @@ test('a file under way to a slow bucket holds neither the order nor a connection
   })
   await new Promise((ready) => bucket.listen(0, '127.0.0.1', ready))
   try {
-    execFileSync('cp', ['-p', `${STATE}/keys/tencent.key`, `${STATE}/keys/s3-secret.key`])
+    execFileSync('cp', [`${STATE}/keys/tencent/tencent.key`, `${STATE}/keys/bucket/s3-secret.key`])
     writeFileSync(settings, `${own}\ns3_url = http://127.0.0.1:${bucket.address().port}/papers\ns3_access_key = x\nvendor_timeout_ms = 100000\n`)
     execFileSync('supervisorctl', ['-c', `${STATE}/supervisord.conf`, 'restart', 'paper:*'])
     await eventually('the module', () => a.fetch('GET', `/jieyang/api/paper/orders/${a.order.id}/licence`).then((r) => r.status === 200), LONG)

@@ -68,7 +68,7 @@ test('reports that nobody signed are refused and change nothing', async () => {
   assert.equal((await report('/notify/alipay', 'notify_id=forged-1&trade_status=TRADE_SUCCESS&sign=AAAA&sign_type=RSA2', form)).status, 401)
   assert.equal((await report('/notify/alipay', '', form)).status, 401)
   assert.equal((await report('/notify/sms/wrongwordwrongword', '[]')).status, 404)
-  const word = readFileSync(`${STATE}/hall.conf`, 'utf8').match(/^tencent_sms_report = (.*)$/m)[1]
+  const word = readFileSync(`${STATE}/keys/notice/sms-report.key`, 'utf8').trim()
   assert.equal((await report(`/notify/sms/${word}`, 'nonsense')).status, 400)
   assert.deepEqual(await (await report(`/notify/sms/${word}`, '[{"sid":"nobody\'s","report_status":"SUCCESS","mobile":"13800138000"}]')).json(), { result: 0, errmsg: 'OK' })
   assert.equal(sql("SELECT count(*) FROM hall.payment_notice WHERE id = 'forged-1'"), '0', 'kept nowhere') // late ones of other tests may come meanwhile
@@ -150,7 +150,7 @@ test('the check says in words what is wrong', () => {
   assert.match(check('wechatpay', 'wechatpay_url = http://127.0.0.1:9'), /wrong: no_answer[^]*nothing answers at this address/)
   assert.match(check('wechatpay', 'wechatpay_key = nowhere.pem'), /not set up/)
   assert.match(check('alipay', 'alipay_key = wechatpay-merchant.pem'), /isv\.invalid-signature[^]*alipay_key/)
-  assert.match(check('sms', 'tencent_secret_key = alipay-app.pem'), /AuthFailure\.SignatureFailure[^]*tencent_secret_key does not belong/)
+  assert.match(check('sms', 'tencent_secret_key = pay/alipay-app.pem'), /AuthFailure\.SignatureFailure[^]*tencent_secret_key does not belong/)
   assert.match(check('cmb', 'cmb_key = cmb-bank.pem'), /cmb/)
   assert.match(check('sf', 'sf_digest = sm3'), /A1006[^]*sf_digest/)
   assert.match(check('mail'), /say to which address/)

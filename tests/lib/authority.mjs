@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The authority as its relying parties meet it: certificates issued by each of its CAs, and what the hall says about them.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,9 +16,9 @@ const supervisor = (...args) => execFileSync('supervisorctl', ['-c', `${STATE}/s
 export async function needCa(ca) {
   const there = () => sql(`SELECT count(*) FROM hall.ca_certificate WHERE ca = '${ca}' AND role = 'ocsp'`) !== '0'
   if (there()) return
-  const { uid, gid } = statSync(`${STATE}/signer`)
-  const who = process.getuid() === 0 ? { uid, gid } : {}
-  execFileSync(`${STATE}/bin/certhall-signer`, ['init', ca], { env: conf, cwd: '/', ...who })
+  const who = process.getuid() === 0 ? ['setpriv', '--reuid=certhall-signer', '--regid=certhall-signer', '--init-groups', '--'] : []
+  const [command, ...args] = [...who, `${STATE}/bin/certhall-signer`, 'init', ca]
+  execFileSync(command, args, { env: conf, cwd: '/' })
   supervisor('restart', 'signer')
   await eventually(`the CA ${ca}`, there)
 }

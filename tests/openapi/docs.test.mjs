@@ -158,6 +158,25 @@ test('docs/security.md names every encrypted column', () => {
   assert.deepEqual([...new Set(places)].filter((place) => !told.includes(place)), [])
 })
 
+// The folders of keys and the columns that each encrypts.
+const keyFolders = [...text('core/crypto/folders.tbl').matchAll(/^CH_FOLDER\(\w+, \d+, "(\w+)", (\w+), "(.*)"\)$/gm)].map(([, name, encrypts, doc]) => ({ name, encrypts: encrypts === 'true', doc }))
+
+test('docs/keys.md has every folder of keys, what it protects, and which programs read it', () => {
+  const declared = ['runner', 'signer', ...modules].map((program) => [program, table(program, '--groups').map(([group]) => group)])
+  const readers = (folder) => declared.filter(([program, groups]) => program !== 'runner' && groups.includes(`key-${folder}`)).map(([program]) => program)
+  assert.deepEqual(rowsBehind('docs/keys.md', '## Folders').map(([name, doc, read]) => [name, doc, quoted(read).sort()]),
+    keyFolders.map(({ name, doc }) => [`\`${name}\``, doc, readers(name).sort()]))
+  assert.ok(keyFolders.every(({ name }) => declared[0][1].includes(`key-${name}`)), 'the runner reads all')
+})
+
+test('every encrypted column has its place in a folder that encrypts', () => {
+  const columns = [...text('sql/schema/baseline/encrypted.sql').matchAll(/^ {4}\('([\w.]+)', '/gm)].map(([, place]) => place)
+  const rows = [...text('core/crypto/places.tbl').matchAll(/^CH_PLACE\("([\w.]+)", CH_KEYS_(\w+)\)$/gm)]
+  assert.ok(columns.length > 20)
+  assert.deepEqual(rows.map(([, place]) => place).sort(), columns.sort())
+  for (const [, place, folder] of rows) assert.ok(keyFolders.find(({ name }) => name === folder.toLowerCase())?.encrypts, place)
+})
+
 test('docs/lifecycle.md says what fires every event', () => {
   const told = rowsBehind('docs/lifecycle.md', '## What fires the events').flatMap(([events]) => events.split(', '))
   const real = [...text('docs/lifecycle.md').split('```')[1].matchAll(/: (\w+) \(/g)].map(([, event]) => event)

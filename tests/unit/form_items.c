@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -18,7 +19,6 @@ static struct ch_req r;
 static struct ch_form_spec spec;
 static struct ch_ring *ring;
 static char dir[] = "/tmp/certhall-form-XXXXXX";
-static const char *const keys[] = {"kek-1.key", "index.key"};
 
 #define UNIT(years) "{\"cert_type\":\"institution\",\"years\":" years ",\"style\":\"scan\",\"seal_name\":\"公章\"}"
 #define TRADE(years, name) \
@@ -160,17 +160,14 @@ static void whose_order_it_is(void **state)
 static int set_up(void **state)
 {
     struct ch_fault f = {0};
-    struct ch_bytes wrapped;
-    uint32_t kek;
 
     (void)state;
     a = ch_arena_new();
     assert_non_null(mkdtemp(dir));
-    for (size_t i = 0; i < CH_COUNT(keys); i++)
-        assert_true(ch_keyfile_make(ch_printf(a, "%s/%s", dir, keys[i]), 0400));
-    ring = ch_ring_open(dir);
+    assert_int_equal(mkdir(ch_printf(a, "%s/find", dir), 0700), 0);
+    assert_true(ch_keyfile_make(ch_printf(a, "%s/find/index.key", dir), 0400));
+    ring = ch_ring_open(dir, CH_KEYS_FIND);
     assert_non_null(ring);
-    assert_true(ch_ring_make(ring, a, 1, &kek, &wrapped) && ch_ring_add(ring, 1, kek, wrapped, true));
     assert_int_equal(
         ch_form_spec_read(
             a, &f,
@@ -187,8 +184,8 @@ static int tear_down(void **state)
 {
     (void)state;
     ch_ring_free(ring);
-    for (size_t i = 0; i < CH_COUNT(keys); i++)
-        unlink(ch_printf(a, "%s/%s", dir, keys[i]));
+    unlink(ch_printf(a, "%s/find/index.key", dir));
+    rmdir(ch_printf(a, "%s/find", dir));
     rmdir(dir);
     ch_arena_free(a);
     return 0;

@@ -316,13 +316,14 @@ static int begin(void **state)
     (void)state;
     a = ch_arena_new();
     ch_log_level(CH_ERROR + 1);
-    if (mkdtemp(dir) == NULL || !ch_keyfile_make(ch_printf(a, "%s/kek-1.key", dir), 0400) ||
-        !ch_keyfile_make(ch_printf(a, "%s/index.key", dir), 0400) ||
-        !ch_keyfile_make(ch_printf(a, "%s/s3-secret.key", dir), 0400))
+    if (mkdtemp(dir) == NULL || mkdir(ch_printf(a, "%s/paper", dir), 0700) != 0 ||
+        mkdir(ch_printf(a, "%s/bucket", dir), 0700) != 0 || !ch_keyfile_make(ch_printf(a, "%s/paper/kek-1.key", dir), 0400) ||
+        !ch_keyfile_make(ch_printf(a, "%s/bucket/s3-secret.key", dir), 0400) ||
+        (ring = ch_ring_open(dir, CH_KEYS_PAPER)) == NULL)
         return 1;
-    ring = ch_ring_open(dir);
     set();
-    return ring == NULL || !ch_ring_make(ring, a, 1, &kek, &wrapped) || !ch_ring_add(ring, 1, kek, wrapped, true);
+    ch_ring_make(ring, a, "paper", 1, &kek, &wrapped);
+    return !ch_ring_add(ring, "paper", 1, kek, wrapped, true);
 }
 
 static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *at)

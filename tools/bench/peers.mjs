@@ -15,13 +15,13 @@ export const PEERS = [
   { name: 'fastify', title: 'Fastify', origin: `http://127.0.0.3:${PORT}` },
 ]
 
-/** The data keys as modules have them, "id:base64,…", the active one first. */
+/** The data keys of forms as modules have them, "id:base64,…", the active one first. */
 export function dataKeys() {
-  const rows = rowsOf('SELECT id, kek, wrapped, active FROM hall.data_keys() ORDER BY active DESC, id DESC')
+  const rows = rowsOf("SELECT id, kek, wrapped, active FROM hall.data_keys('{order}') ORDER BY active DESC, id DESC")
   return rows.map(([id, kek, hex]) => {
     const wrapped = Buffer.from(hex.slice(2), 'hex')
-    const cipher = createDecipheriv('aes-256-gcm', readFileSync(`${setting('keys')}/kek-${kek}.key`), wrapped.subarray(0, 12))
-    cipher.setAAD(Buffer.from(`data key|${id}|${kek}`)).setAuthTag(wrapped.subarray(-16))
+    const cipher = createDecipheriv('aes-256-gcm', readFileSync(`${setting('keys')}/order/kek-${kek}.key`), wrapped.subarray(0, 12))
+    cipher.setAAD(Buffer.from(`data key|order|${id}|${kek}`)).setAuthTag(wrapped.subarray(-16))
     return `${id}:${Buffer.concat([cipher.update(wrapped.subarray(12, -16)), cipher.final()]).toString('base64')}`
   }).join()
 }
@@ -67,7 +67,7 @@ export const versions = () => ({
 export async function startPeers(folder, statements) {
   writeFiles(folder, statements)
   run('ln', ['-sfn', `${process.env.BENCH_FASTIFY}/node_modules`, `${folder}/fastify/node_modules`])
-  if (AS_HALL.length) run('chown', ['-R', `--reference=${STATE}/store`, folder])
+  if (AS_HALL.length) run('chown', ['-R', 'certhall-bench:', folder])
   const env = {
     ...process.env, BENCH_KEYS: dataKeys(), BENCH_DB: `host=${RUN}/pg dbname=certhall`, BENCH_PG: `${RUN}/pg`,
     BENCH_CONNECTIONS: String(CONNECTIONS), BENCH_SOCKET: `${folder}/fastify.sock`,

@@ -7,12 +7,14 @@ ME=$(id -un)
 if [ "$(id -u)" = 0 ]; then
     AS_ROOT=yes
     STATE=${CERTHALL_STATE:-/var/lib/certhall}
-    USER_HALL=certhall USER_RUNNER=certhall-runner USER_SIGNER=certhall-signer USER_PG=certhall-pg
+    USER_NGINX=certhall-nginx USER_RUNNER=certhall-runner USER_SIGNER=certhall-signer USER_PG=certhall-pg
 else
     AS_ROOT=
     STATE=${CERTHALL_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/certhall}
-    USER_HALL=$ME USER_RUNNER=$ME USER_SIGNER=$ME USER_PG=$ME
+    USER_NGINX=$ME USER_RUNNER=$ME USER_SIGNER=$ME USER_PG=$ME
 fi
+# Every module runs as a system user of its own; the sandbox's other programs run as the sandbox's.
+module_user() { if [ -n "$AS_ROOT" ]; then echo "certhall-$1"; else echo "$ME"; fi; }
 BUILD=${CERTHALL_BUILD:-$STATE/build}
 MODULE_LIST=${CERTHALL_LIST:-$TOP/modules/LIST}
 # The port is stored in the state folder.
@@ -42,10 +44,11 @@ step() {
     printf '  %-34s %3d.%d s%s\n' "$what" $((ms / 1000)) $((ms % 1000 / 100)) "${SKIPPED:+  (as it was)}"
 }
 
-# logged FILE COMMAND…: writes the command's output to the file. When the command fails, the end of the output is shown and
-# the script ends.
+# logged FILE COMMAND…: writes the command's output to the file, which programs of the hall cannot read. When the command fails, the
+# end of the output is shown and the script ends.
 logged() {
     LOG=$1
+    install -m 640 /dev/null "$LOG"
     shift
     LOGGED=$*
     (
@@ -66,14 +69,14 @@ as() {
     fi
 }
 
-# The modules of this state: those of modules/LIST that are built, the sandbox only if it is switched on.
-modules() {
+# The modules of modules/LIST that are built; those of them that run: the sandbox only if it is switched on.
+built_modules() {
     local m
     while read -r m; do
-        if [ "$m" = sandbox ] && ! sandbox_on; then continue; fi
         if has_program "certhall-$m"; then echo "$m"; fi
     done <"$MODULE_LIST"
 }
+modules() { if sandbox_on; then built_modules; else built_modules | grep -vx sandbox; fi; }
 has_program() { [ -x "$STATE/bin/$1" ]; }
 
 # The other programs that are kept running: name, user, executable.
@@ -84,7 +87,7 @@ daemons() {
     done
     sandbox_on || return 0
     for line in sandbox-clock sandbox-mail; do
-        if has_program "certhall-$line"; then echo "$line $USER_HALL certhall-$line"; fi
+        if has_program "certhall-$line"; then echo "$line $(module_user sandbox) certhall-$line"; fi
     done
 }
 

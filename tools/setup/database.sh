@@ -16,13 +16,28 @@ sql() { # DATABASE [PSQL-ARGUMENTS…], as the owner
         -d "$database" "$@"
 }
 
-# Which system user may use which role. When everything runs as one user, that user may use all.
+# Who may connect to what: programs to the hall's database, the sandbox to its own, the owner to all.
+access() {
+    cat <<'EOF'
+local all certhall_owner peer map=hall
+local certhall_sandbox certhall_sandbox peer map=hall
+local certhall_sandbox all reject
+local certhall certhall_sandbox reject
+local certhall all peer map=hall
+EOF
+}
+
+# Which system user may use which role: each program's user its own. When everything runs as one user, that user may use all.
+# CERTHALL_BENCH: the user of the bench, which may use the roles of modules while it measures.
 identities() {
     local m
     echo "hall $USER_PG certhall_owner"
     echo "hall $ME certhall_owner"
     echo "hall $ME certhall_admin"
-    while read -r m; do echo "hall $USER_HALL certhall_$m"; done <"$MODULE_LIST"
+    while read -r m; do
+        echo "hall $(module_user "$m") certhall_$m"
+        if [ -n "${CERTHALL_BENCH-}" ]; then echo "hall $CERTHALL_BENCH certhall_$m"; fi
+    done <"$MODULE_LIST"
     echo "hall $USER_RUNNER certhall_runner"
     echo "hall $USER_SIGNER certhall_signer"
 }
@@ -51,8 +66,13 @@ make_cluster() {
             -E UTF8 --locale=C.UTF-8
         cluster_settings | as "$USER_PG" tee -a "$STATE/pg/postgresql.conf" >/dev/null
     fi
-    echo 'local all all peer map=hall' | as "$USER_PG" tee "$STATE/pg/pg_hba.conf" >/dev/null
+    access | as "$USER_PG" tee "$STATE/pg/pg_hba.conf" >/dev/null
+    write_identities
+}
+
+write_identities() {
     identities | sort -u | as "$USER_PG" tee "$STATE/pg/pg_ident.conf" >/dev/null
+    if program_runs pg; then sql postgres -c 'SELECT pg_reload_conf()' >/dev/null; fi
 }
 
 start_database() {

@@ -13,11 +13,11 @@ admin() { program certhall-admin "$@"; }
 make_keys() {
     SKIPPED=yes
     if sandbox_on && ! stamped sandbox-keys "$(sandbox_version)"; then make_sandbox_keys; fi
-    if has_program certhall-admin && ! stamped keys made; then
+    if has_program certhall-admin && ! stamped keys "$(hash_of "$TOP/core/crypto/folders.tbl")"; then # makes what is missing
         SKIPPED=
         logged "$STATE/log/keys.log" admin keys
         own_keys
-        stamp keys made
+        stamp keys "$(hash_of "$TOP/core/crypto/folders.tbl")"
     fi
     if has_program certhall-signer && ! stamped signer "$(hash_of "$STATE/bin/certhall-signer")"; then # makes what is missing
         SKIPPED=
@@ -32,27 +32,29 @@ sandbox_version() { echo "$PORT $(hash_of "$STATE/bin/certhall-sandbox-keys")"; 
 make_sandbox_keys() {
     SKIPPED=
     program certhall-sandbox-keys >"$STATE/sandbox.conf.new"
+    chmod 640 "$STATE/sandbox.conf.new"
     mv "$STATE/sandbox.conf.new" "$STATE/sandbox.conf"
     write_settings
     own_keys
     stamp sandbox-keys "$(sandbox_version)"
 }
 
-# Keys are made by root. Modules, runner and signer may read them; the key of the audit log only the runner.
+# Keys are made by root, and read by the group of their folder.
 own_keys() {
+    local f
     if [ -n "$AS_ROOT" ]; then
-        chown -R "root:$USER_HALL" "$STATE/keys"
-        chmod -R u=rX,g=rX,o= "$STATE/keys"
-        chmod u+w "$STATE/keys"
-        if [ -f "$STATE/keys/log-sm2.pem" ]; then chgrp "$USER_RUNNER" "$STATE/keys/log-sm2.pem"; fi
-        chown -R "$USER_HALL:$USER_HALL" "$STATE/sandbox"
+        for f in $(key_folders); do
+            chown -R "root:certhall-key-$f" "$STATE/keys/$f"
+            find "$STATE/keys/$f" -type f -exec chmod 440 {} +
+        done
+        if sandbox_on; then chown -R "$(module_user sandbox):" "$STATE/sandbox"; fi
     fi
 }
 
 load_demonstration() {
     local hash f
     hash=$(hash_of "$TOP/sql/demo")
-    if ! has_program certhall-admin || stamped demo "$hash"; then
+    if ! sandbox_on || stamped demo "$hash"; then
         SKIPPED=yes
         return
     fi
@@ -72,7 +74,7 @@ STAFF=('review 审核员小李 reviewer' 'review2 审核员小孙 reviewer' 'fin
 add_staff() {
     local name shown role outlet password
     SKIPPED=yes
-    if ! has_program certhall-admin; then return; fi
+    if ! sandbox_on; then return; fi
     (umask 077 && cat "$STATE/staff" >"$STATE/staff.new" 2>/dev/null) || true
     while read -r name shown role outlet; do
         if grep -q "^$name"$'\t' "$STATE/staff.new"; then continue; fi

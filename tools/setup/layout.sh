@@ -6,19 +6,46 @@
 # The loopback hosts of the sandbox's vendors that are reached over HTTP; its mail server is 127.0.0.20.
 VENDORS=(127.0.0.{11..19})
 
-make_user() { # NAME [SUPPLEMENTARY-GROUP]
-    if ! id "$1" >/dev/null 2>&1; then
-        useradd --system --user-group --no-create-home --home-dir "$STATE" --shell /usr/sbin/nologin "$1"
-        say "  made the system user $1"
+# make_user NAME GROUPS…: makes the system user, or brings its groups up to date. Group certhall may enter the state folder and
+# read the settings.
+make_user() {
+    local name=$1 groups had
+    shift
+    if ! id "$name" >/dev/null 2>&1; then
+        useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$name"
+        say "  made the system user $name"
     fi
-    if [ -n "${2-}" ]; then usermod -a -G "$2" "$1"; fi
+    groups=$(printf '%s\n' certhall "$@" | sort | paste -sd,)
+    had=$(id -nG "$name" | tr ' ' '\n' | sed "/^$name\$/d" | sort | paste -sd,)
+    if [ "$groups" != "$had" ]; then usermod -G "$groups" "$name"; fi
 }
 
+make_group() { getent group "$1" >/dev/null || groupadd --system "$1"; }
+
+# The groups of what several programs share: folders of keys, papers, the state of the calls to vendors.
+shared_groups() {
+    key_folders | sed 's/^/key-/'
+    printf '%s\n' store vendors
+}
+key_folders() { sed -n 's/^CH_FOLDER([A-Z_]*, *[0-9]*, *"\([a-z]*\)".*/\1/p' "$TOP/core/crypto/folders.tbl"; }
+
+# The groups that a program says it needs.
+groups_of() { CERTHALL_CONF=$STATE/hall.conf "$STATE/bin/$1" --groups | sed 's/^/certhall-/'; }
+
 make_users() {
-    make_user "$USER_HALL"
-    make_user "$USER_RUNNER" "$USER_HALL"
-    make_user "$USER_SIGNER" "$USER_HALL"
+    local m group
+    make_group certhall
+    for group in $(shared_groups); do make_group "certhall-$group"; done
+    make_user "$USER_NGINX"
     make_user "$USER_PG"
+    # shellcheck disable=SC2046
+    make_user "$USER_RUNNER" $(groups_of certhall-runner)
+    # shellcheck disable=SC2046
+    make_user "$USER_SIGNER" $(groups_of certhall-signer)
+    for m in $(built_modules); do
+        # shellcheck disable=SC2046
+        make_user "$(module_user "$m")" $(groups_of "certhall-$m")
+    done
 }
 
 # folder MODE OWNER GROUP PATH…
@@ -28,51 +55,48 @@ folder() {
     if [ -n "$AS_ROOT" ]; then install -d -m "$mode" -o "$owner" -g "$group" "$@"; else install -d -m 700 "$@"; fi
 }
 
-make_folders() {
+# The folders that a build needs, before it is known which users there are.
+make_state() {
     if [ -e "$STATE" ] && [ ! -e "$STATE/.certhall" ] && [ -n "$(find "$STATE" -mindepth 1 -maxdepth 1 ! -name lock -print -quit)" ]; then
         die "$STATE is there and is no state folder of certhall; name another one in CERTHALL_STATE"
     fi
-    if [ -n "$AS_ROOT" ]; then make_users; fi
-    folder 711 root root "$STATE"
+    folder 755 root root "$STATE" "$STATE/bin" "$STATE/www" "$STATE/log" "$STATE/nginx" "$STATE/nginx/modules" "$STATE/stamps" "$STATE/cmp"
     touch "$STATE/.certhall"
-    folder 755 root root "$STATE/bin" "$STATE/www" "$STATE/log" "$STATE/nginx" "$STATE/nginx/modules" "$STATE/stamps" "$STATE/cmp"
     mkdir -p "$BUILD"
-    folder 750 root "$USER_HALL" "$STATE/keys"
-    folder 2770 "$USER_HALL" "$USER_HALL" "$STATE/store"
-    open_store
-    folder 700 "$USER_HALL" "$USER_HALL" "$STATE/sandbox" "$STATE/tmp" "$STATE/tmp/nginx" "$STATE/log/nginx"
-    folder 700 "$USER_SIGNER" "$USER_SIGNER" "$STATE/signer"
-    folder 700 "$USER_PG" "$USER_PG" "$STATE/pg"
-    folder 711 root root "$RUN"
-    folder 755 "$USER_PG" "$USER_PG" "$RUN/pg"
-    # Shared only by signer and runner: the socket, and the key of the PINs. New files get the folder's group.
-    folder 2750 "$USER_SIGNER" "$USER_RUNNER" "$RUN/signer" "$STATE/pin"
-    folder 750 root "$USER_HALL" "$RUN/fcgi"
-    folder 755 "$USER_HALL" "$USER_HALL" "$RUN/nginx"
-    # Written by modules and runner: the state of the vendors, and the runner's access tokens.
-    folder 2770 "$USER_HALL" "$USER_HALL" "$RUN/vendors"
-    folder 700 "$USER_RUNNER" "$USER_RUNNER" "$STATE/tokens"
-    if [ "$(stat -c %u "$RUN")" != "$(id -u)" ]; then die "$RUN belongs to somebody else"; fi
-    if ! as "$USER_HALL" test -x "$STATE/bin"; then
-        die "user $USER_HALL cannot reach $STATE (a folder above it is closed); name another one in CERTHALL_STATE"
-    fi
     echo "$PORT" >"$STATE/port"
 }
 
-# The runner belongs to the modules' group, since it has papers checked and deletes them when their time is over. Earlier
-# versions stored papers for the modules only.
-open_store() {
-    if [ -n "$AS_ROOT" ] && ! stamped store-modes group-writes; then
-        chmod -R g+rX "$STATE/store"
-        find "$STATE/store" -type d -exec chmod g+w {} +
-        stamp store-modes group-writes
+# Who may enter what. Folders that a group shares pass it on to the files that are made in them.
+make_folders() {
+    local m f
+    if [ -n "$AS_ROOT" ]; then make_users; fi
+    folder 710 root certhall "$STATE"
+    folder 711 root root "$STATE/keys" "$STATE/tmp"
+    for f in $(key_folders); do folder 2750 root "certhall-key-$f" "$STATE/keys/$f"; done
+    folder 2770 root certhall-store "$STATE/store"
+    folder 700 "$USER_NGINX" "$USER_NGINX" "$STATE/tmp/nginx" "$STATE/log/nginx"
+    folder 700 "$USER_SIGNER" "$USER_SIGNER" "$STATE/signer" "$STATE/tmp/signer"
+    folder 700 "$USER_RUNNER" "$USER_RUNNER" "$STATE/tokens" "$STATE/tmp/runner"
+    folder 700 "$USER_PG" "$USER_PG" "$STATE/pg" "$STATE/tmp/pg"
+    for m in $(built_modules); do folder 700 "$(module_user "$m")" "$(module_user "$m")" "$STATE/tmp/$m"; done
+    if has_program certhall-sandbox; then folder 700 "$(module_user sandbox)" "$(module_user sandbox)" "$STATE/sandbox"; fi
+    folder 711 root root "$RUN"
+    folder 755 "$USER_PG" "$USER_PG" "$RUN/pg"
+    # Shared only by signer and runner: the socket, and the key of the PINs.
+    folder 2750 "$USER_SIGNER" "$USER_RUNNER" "$RUN/signer" "$STATE/pin"
+    folder 750 root "$USER_NGINX" "$RUN/fcgi"
+    folder 755 "$USER_NGINX" "$USER_NGINX" "$RUN/nginx"
+    folder 2770 root certhall-vendors "$RUN/vendors"
+    if [ "$(stat -c %u "$RUN")" != "$(id -u)" ]; then die "$RUN belongs to somebody else"; fi
+    if ! as "$USER_NGINX" test -x "$STATE/bin"; then
+        die "user $USER_NGINX cannot reach $STATE (a folder above it is closed); name another one in CERTHALL_STATE"
     fi
 }
 
 # The settings: those that follow from paths and port, then the sandbox's, and last the operator's, which take precedence.
 write_settings() {
     put "$STATE/profiles.json" <"$TOP/core/pki/profiles.json" || true # one of your own: setting profiles in local.conf
-    put "$STATE/hall.conf" <<EOF || true
+    put "$STATE/hall.conf" 640 <<EOF || true
 # Made by ./certhall up. Your own settings belong into local.conf beside this file; the last line with a key counts.
 db = host=$RUN/pg dbname=certhall
 sandbox_db = host=$RUN/pg dbname=certhall_sandbox
@@ -93,6 +117,7 @@ cmb_poll_seconds = 2
 sandbox_keys = $STATE/sandbox
 $(cat "$STATE/sandbox.conf" "$STATE/local.conf" 2>/dev/null)
 EOF
+    if [ -n "$AS_ROOT" ]; then chgrp certhall "$STATE/hall.conf"; fi
 }
 
 signer_peers() { if [ -n "$AS_ROOT" ]; then echo "$USER_RUNNER"; fi; }
@@ -161,7 +186,7 @@ write_nginx() {
     chmod 644 "$STATE/www/unavailable.html"
 }
 
-# program KIND NAME USER PRIORITY STOPSIGNAL COMMAND [FURTHER LINES]
+# supervised KIND NAME USER PRIORITY STOPSIGNAL COMMAND [FURTHER LINES]
 supervised() {
     cat <<EOF
 
@@ -169,7 +194,7 @@ supervised() {
 command=/usr/bin/setpriv --pdeathsig $5 -- $6
 directory=/
 ${AS_ROOT:+user=$3}
-environment=CERTHALL_CONF="$STATE/hall.conf",HOME="$STATE/tmp",XDG_CACHE_HOME="$STATE/tmp/cache",LC_ALL="C.UTF-8"
+environment=CERTHALL_CONF="$STATE/hall.conf",HOME="$STATE/tmp/$(home_of "$2")",XDG_CACHE_HOME="$STATE/tmp/$(home_of "$2")/cache",LC_ALL="C.UTF-8"
 priority=$4
 autostart=false
 autorestart=true
@@ -185,8 +210,11 @@ ${7-}
 EOF
 }
 
+# The sandbox's programs share a user, and so a folder.
+home_of() { case $1 in sandbox-*) echo sandbox ;; *) echo "$1" ;; esac; }
+
 # Each module has two processes on one socket, which supervisor holds, so that no request is lost when they are restarted one
-# after the other.
+# after the other. Only nginx may connect to it.
 module_lines() {
     cat <<EOF
 stdout_logfile=$STATE/log/%(program_name)s.%(process_num)d.log
@@ -195,7 +223,7 @@ numprocs=2
 socket=unix://$RUN/fcgi/$1.sock
 socket_backlog=511
 socket_mode=0600
-${AS_ROOT:+socket_owner=$USER_HALL:$USER_HALL}
+${AS_ROOT:+socket_owner=$USER_NGINX:$USER_NGINX}
 EOF
 }
 
@@ -238,11 +266,11 @@ EOF
     done < <(daemons)
     STARTSECS=2
     for m in $(modules); do
-        supervised fcgi-program "$m" "$USER_HALL" 30 TERM "$STATE/bin/certhall-$m" "$(module_lines "$m")" |
+        supervised fcgi-program "$m" "$(module_user "$m")" 30 TERM "$STATE/bin/certhall-$m" "$(module_lines "$m")" |
             awk '!/^stdout_logfile=/ { print; next } { log_line = $0 } END { print log_line }'
     done
     STARTSECS=1
-    supervised program nginx "$USER_HALL" 40 QUIT "/usr/sbin/nginx -e stderr -p $STATE -c $STATE/nginx/nginx.conf"
+    supervised program nginx "$USER_NGINX" 40 QUIT "/usr/sbin/nginx -e stderr -p $STATE -c $STATE/nginx/nginx.conf"
 }
 
 write_files() {

@@ -22,7 +22,7 @@ start_supervisor() {
     else
         rm -f "$RUN/supervisor.sock"
         # It must neither keep this script's lock nor its terminal.
-        "$TOP/tools/setup/supervisord" -c "$STATE/supervisord.conf" 9>&- </dev/null >/dev/null
+        (umask 027 && "$TOP/tools/setup/supervisord" -c "$STATE/supervisord.conf" 9>&- </dev/null >/dev/null)
     fi
     stamp supervisor "$(hash_of "$STATE/supervisord.conf")"
 }
@@ -81,7 +81,7 @@ start_nginx() {
         SKIPPED=yes
         return
     fi
-    logged "$STATE/log/nginx-check.log" as "$USER_HALL" /usr/sbin/nginx -t -q -e stderr -p "$STATE" -c "$STATE/nginx/nginx.conf"
+    logged "$STATE/log/nginx-check.log" as "$USER_NGINX" /usr/sbin/nginx -t -q -e stderr -p "$STATE" -c "$STATE/nginx/nginx.conf"
     if program_runs nginx; then
         control signal HUP nginx
     else

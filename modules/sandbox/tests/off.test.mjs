@@ -10,9 +10,9 @@ import { STATE } from '../../../tests/lib/hall.mjs'
 import { Connection } from '../../../tests/serve/fastcgi.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'off-')), socket = join(folder, 's')
-/** A program behind a listening socket, as supervisor starts it: on descriptor 0, and as the modules' user. */
+/** A program behind a listening socket, as supervisor starts it: on descriptor 0, and as its user. */
 const LISTEN = 'import os,socket,sys; s=socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); os.chmod(sys.argv[1],0o777); s.listen(); os.dup2(s.fileno(),0); os.execvp(sys.argv[2],sys.argv[2:])'
-const USER = process.getuid() === 0 ? ['setpriv', '--reuid=certhall', '--regid=certhall', '--init-groups'] : []
+const USER = process.getuid() === 0 ? ['setpriv', '--reuid=certhall-sandbox', '--regid=certhall-sandbox', '--init-groups'] : []
 let child
 
 before(() => {

@@ -24,19 +24,26 @@ CREATE TABLE hall.caller_secret (secret bytea NOT NULL CHECK (length(secret) = 3
 CREATE UNIQUE INDEX caller_secret_one ON hall.caller_secret ((true));
 INSERT INTO hall.caller_secret VALUES (public.gen_random_bytes(32));
 
--- The data keys of encrypted columns, wrapped under a key that is not in the database (core/crypto/ring.h). The life of a data key:
+-- The data keys of encrypted columns (core/crypto/ring.h). A data key has a part for each folder of keys, wrapped under a key of that
+-- folder, which is not in the database; so a program gets only the parts of its folders. The life of a data key:
 -- created and unused, until all programs know it; active, when new values are encrypted under it and all other values are
 -- re-encrypted row by row; retired; deleted, when no row uses it any more. Foreign keys of the encrypted columns ensure that a key
 -- which is still needed cannot be deleted, and that nothing is stored under a deleted key.
 CREATE TABLE hall.data_key (
     id         int PRIMARY KEY,
-    kek        int NOT NULL,
-    wrapped    bytea NOT NULL,
     active     bool NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT now(),
     retired_at timestamptz
 );
 CREATE UNIQUE INDEX data_key_active ON hall.data_key (active) WHERE active;
+
+CREATE TABLE hall.data_key_part (
+    data_key int NOT NULL REFERENCES hall.data_key ON DELETE CASCADE,
+    folder   text NOT NULL, -- of core/crypto/folders.tbl
+    kek      int NOT NULL,
+    wrapped  bytea NOT NULL,
+    PRIMARY KEY (data_key, folder)
+);
 
 CREATE TABLE hall.data_key_gone (
     id         int PRIMARY KEY, -- never reused
