@@ -132,8 +132,8 @@ enum ch_err sandbox_silence(struct ch_req *r)
 
 int main(int argc, char **argv)
 {
-    bool table = argc > 1 && strcmp(argv[1], "--routes") == 0;
-    bool open = table || (ch_config_load() && ch_conf_bool(CONF_SANDBOX) && !ch_conf_bool(CONF_PRODUCTION));
+    bool asked = argc > 1; /* of itself, which needs no settings */
+    bool open = asked || (ch_config_load() && ch_conf_bool(CONF_SANDBOX) && !ch_conf_bool(CONF_PRODUCTION));
 
     return ch_module_main(open ? &on : &off, argc, argv);
 }

@@ -12,7 +12,7 @@ const skip = process.getuid() === 0 ? false : 'an ordinary user runs all program
 const RUN = sql('SHOW unix_socket_directories').replace(/\/pg$/, '')
 const modules = readFileSync(new URL('../../modules/LIST', import.meta.url), 'utf8').split('\n').filter(Boolean)
 const programs = [...modules, 'runner', 'signer', 'nginx']
-const groups = (program) => (program === 'nginx' ? [] : execFileSync(`${STATE}/bin/certhall-${program}`, ['--groups'], { encoding: 'utf8', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } }).split('\n').filter(Boolean))
+const groups = (program) => (program === 'nginx' ? [] : execFileSync(`${STATE}/bin/certhall-${program}`, ['--groups'], { encoding: 'utf8' }).split('\n').filter(Boolean))
 
 const PROBE = readFileSync(new URL('reach.py', import.meta.url), 'utf8') // a module's user cannot read it here
 

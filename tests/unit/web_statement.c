@@ -31,7 +31,7 @@ static bool right(struct ch_route row)
     const struct ch_route rows[] = {row, {0}};
     const struct ch_route *const tables[] = {rows, NULL};
     struct ch_arena *a = ch_arena_new();
-    struct ch_module m = {.name = "m", .routes = tables, .statements = lists};
+    struct ch_module m = {.name = "m", .routes = tables, .statements = lists, .keys = CH_KEYS_SESSION};
 
     ch_routes_join(a, &m);
     bool ok = ch_routes_check(&m);
@@ -87,7 +87,7 @@ static void a_shared_table_is_the_modules_and_gives_way_to_its_own(void **state)
     const struct ch_route twice[] = {get("/x", "m.none"), get("/y", "m.none"), {0}};
     const struct ch_route *const tables[] = {own, shared, NULL}, *const wrong[] = {twice, NULL};
     struct ch_arena *a = ch_arena_new();
-    struct ch_module m = {.name = "m", .routes = tables, .statements = lists};
+    struct ch_module m = {.name = "m", .routes = tables, .statements = lists, .keys = CH_KEYS_SESSION};
 
     (void)state;
     ch_routes_join(a, &m);

@@ -30,7 +30,7 @@ shared_groups() {
 key_folders() { sed -n 's/^CH_FOLDER([A-Z_]*, *[0-9]*, *"\([a-z]*\)".*/\1/p' "$TOP/core/crypto/folders.tbl"; }
 
 # The groups that a program says it needs.
-groups_of() { CERTHALL_CONF=$STATE/hall.conf "$STATE/bin/$1" --groups | sed 's/^/certhall-/'; }
+groups_of() { "$STATE/bin/$1" --groups | sed 's/^/certhall-/'; }
 
 make_users() {
     local m group
