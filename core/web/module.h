@@ -2,12 +2,14 @@
  * A module is tables of routes and lists of statements; core does the rest.
  *
  * For every request core matches the route, reads the credential, checks CSRF and the size of the body, parses the body, opens
- * the transaction with session and role, calls the handler, sends the answer and resets the arena, in this order. A handler
+ * the transaction with session and role, calls the handler, sends the answer and resets the arena, in this order. When size or body
+ * are refused, session and role are still checked, and a caller who may not ask is told only that. A handler
  * checks no role, frees nothing, logs no error and opens no transaction. */
 #ifndef CH_WEB_MODULE_H
 #define CH_WEB_MODULE_H
 
 #include "core/base/error.h"
+#include "core/base/harden.h"
 #include "core/db/db.h"
 
 struct ch_req;
@@ -58,6 +60,9 @@ struct ch_module {
     const struct ch_stmt *const *const *statements; /* lists, ended by NULL */
     bool sandbox_db;                                /* it uses the sandbox's database and has no sessions */
     bool no_db;                                     /* it uses neither database nor keys; every route is CH_TX_NONE */
+    unsigned needs; /* of enum ch_needs, beyond what every module needs (CH_NEEDS_DAEMON); a library that starts programs or
+                       calls vendors fails without */
+    bool store;     /* it reads or writes papers in the store, which is in the network if it is a bucket */
     bool (*start)(void); /* called once before serving, or NULL; on false the module does not start */
 };
 

@@ -59,7 +59,7 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {finance_statements, NULL};
 
-static const struct ch_module finance_module = {.name = "finance", .routes = tables, .statements = statements};
+static const struct ch_module finance_module = {.name = "finance", .routes = tables, .statements = statements, .store = true};
 
 int main(int argc, char **argv)
 {

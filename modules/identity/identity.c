@@ -21,7 +21,8 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {identity_statements, form_statements, NULL};
 
-static const struct ch_module identity_module = {.name = "identity", .routes = tables, .statements = statements};
+static const struct ch_module identity_module = {
+    .name = "identity", .routes = tables, .statements = statements, .needs = CH_NEEDS_NET};
 
 int main(int argc, char **argv)
 {

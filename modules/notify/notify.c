@@ -13,7 +13,8 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {notify_statements, NULL};
 
-static const struct ch_module notify_module = {.name = "notify", .routes = tables, .statements = statements};
+static const struct ch_module notify_module = {
+    .name = "notify", .routes = tables, .statements = statements, .needs = CH_NEEDS_NET};
 
 int main(int argc, char **argv)
 {

@@ -20,7 +20,7 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {paper_statements, NULL};
 
-static const struct ch_module paper_module = {.name = "paper", .routes = tables, .statements = statements};
+static const struct ch_module paper_module = {.name = "paper", .routes = tables, .statements = statements, .store = true};
 
 int main(int argc, char **argv)
 {

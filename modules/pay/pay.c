@@ -16,7 +16,7 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {pay_statements, own_statements, form_statements, NULL};
 
-static const struct ch_module pay_module = {.name = "pay", .routes = tables, .statements = statements};
+static const struct ch_module pay_module = {.name = "pay", .routes = tables, .statements = statements, .needs = CH_NEEDS_NET};
 
 int main(int argc, char **argv)
 {

@@ -18,7 +18,7 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {review_statements, form_statements, NULL};
 
-static const struct ch_module review_module = {.name = "review", .routes = tables, .statements = statements};
+static const struct ch_module review_module = {.name = "review", .routes = tables, .statements = statements, .store = true};
 
 int main(int argc, char **argv)
 {

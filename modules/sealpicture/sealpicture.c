@@ -23,7 +23,8 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {sealpicture_statements, NULL};
 
-static const struct ch_module sealpicture_module = {.name = "sealpicture", .routes = tables, .statements = statements};
+static const struct ch_module sealpicture_module = {
+    .name = "sealpicture", .routes = tables, .statements = statements, .needs = CH_NEEDS_EXEC, .store = true};
 
 int main(int argc, char **argv)
 {
