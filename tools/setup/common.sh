@@ -8,10 +8,11 @@ if [ "$(id -u)" = 0 ]; then
     AS_ROOT=yes
     STATE=${CERTHALL_STATE:-/var/lib/certhall}
     USER_HALL=certhall USER_RUNNER=certhall-runner USER_SIGNER=certhall-signer USER_PG=certhall-pg
+    USER_BUILD=certhall-build # runs what the packages of npm bring along, and owns nothing but the build of the pages
 else
     AS_ROOT=
     STATE=${CERTHALL_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/certhall}
-    USER_HALL=$ME USER_RUNNER=$ME USER_SIGNER=$ME USER_PG=$ME
+    USER_HALL=$ME USER_RUNNER=$ME USER_SIGNER=$ME USER_PG=$ME USER_BUILD=$ME
 fi
 BUILD=${CERTHALL_BUILD:-$STATE/build}
 MODULE_LIST=${CERTHALL_LIST:-$TOP/modules/LIST}

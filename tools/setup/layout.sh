@@ -19,6 +19,7 @@ make_users() {
     make_user "$USER_RUNNER" "$USER_HALL"
     make_user "$USER_SIGNER" "$USER_HALL"
     make_user "$USER_PG"
+    make_user "$USER_BUILD"
 }
 
 # folder MODE OWNER GROUP PATH…
@@ -35,7 +36,7 @@ make_folders() {
     if [ -n "$AS_ROOT" ]; then make_users; fi
     folder 711 root root "$STATE"
     touch "$STATE/.certhall"
-    folder 755 root root "$STATE/bin" "$STATE/www" "$STATE/log" "$STATE/nginx" "$STATE/nginx/modules" "$STATE/stamps" "$STATE/cmp"
+    folder 755 root root "$STATE/bin" "$STATE/www" "$STATE/log" "$STATE/nginx" "$STATE/nginx/modules" "$STATE/nginx/.problem" "$STATE/stamps" "$STATE/cmp"
     mkdir -p "$BUILD"
     folder 750 root "$USER_HALL" "$STATE/keys"
     folder 2770 "$USER_HALL" "$USER_HALL" "$STATE/store"
@@ -108,23 +109,27 @@ fill() {
     printf '%s\n' "$text"
 }
 
-# problem STATUS "STATUSES" [FURTHER-LINES]: a location with the sentence of core/base/errors.tbl.
+# problem STATUS "STATUSES" [HEADER [FURTHER-LINES TEXT]]: locations with the sentence of core/base/errors.tbl, for programs and as a
+# page.
 problem() {
-    local row word sentence
+    local row word sentence text=${5-"您可以<a href=\"/\">返回首页</a>。"}
     row=$(grep -m1 -E "^CH_ERR\([A-Z_]+, +$1," "$TOP/core/base/errors.tbl")
     word=$(cut -d'"' -f2 <<<"$row")
     sentence=$(cut -d'"' -f4 <<<"$row")
-    fill "$TOP/nginx/problem.conf.in" "STATUSES=$2" "MORE=${3-}" "STATUS=$1" "WORD=$word" "SENTENCE=$sentence"
+    fill "$TOP/nginx/problem.html.in" "TITLE=${sentence%。}" "TEXT=$text" >"$STATE/nginx/.problem/$word.html"
+    fill "$TOP/nginx/problem.conf.in" "STATUSES=$2" "HEADER=${3-}" "MORE=${4-}" "STATUS=$1" "WORD=$word" "SENTENCE=$sentence"
 }
 
 problems() {
-    problem 400 400
-    problem 404 404
+    problem 400 '400 408 411 412 414 416 417 421 494 501 505'
+    problem 404 '403 404'
+    problem 405 405 'add_header Allow "GET, HEAD" always;'
     problem 413 413
     problem 429 429 'add_header Retry-After 1 always;'
     # shellcheck disable=SC2016
-    problem 503 '500 502 503 504' 'add_header Retry-After 2 always;
-    if ($http_accept ~ text/html) { rewrite ^ /unavailable.html last; }'
+    problem 503 '500 502 503 504' 'add_header Retry-After 2 always;' \
+        'if ($http_accept ~ text/html) { rewrite ^ /.problem/unavailable.html last; }' \
+        '服务正在重新启动或暂时没有响应。您已填写并保存的内容不会丢失，请过几秒<a href="">重新打开本页</a>。'
 }
 
 # A module without an nginx.conf of its own is reached at /<project>/api/<module>.
@@ -157,8 +162,13 @@ write_nginx() {
     fill "$TOP/nginx/module.conf.in" "BURST_API=$((rate * 4))" >"$conf/module.conf"
     fill "$TOP/nginx/nginx.conf.in" "WORKERS=$(nproc)" "RATE_API=$rate" "RATE_STATUS=$((rate * 20))" \
         "RATE_LOGIN=$(((rate + 9) / 10))" "RATE_UPLOAD=$(((rate + 4) / 5))" >"$conf/nginx.conf"
-    cp "$TOP/nginx/unavailable.html" "$STATE/www/unavailable.html"
-    chmod 644 "$STATE/www/unavailable.html"
+}
+
+# The rights with which supervisor starts a program of a user, as options of setpriv. The programs give up more themselves
+# (core/base/harden.h); nginx and PostgreSQL have this alone. Only root can empty the set of capabilities that could be regained.
+confined() {
+    printf -- '--no-new-privs'
+    if [ -n "$AS_ROOT" ]; then printf -- ' --reuid=%s --regid=%s --init-groups --inh-caps=-all --bounding-set=-all' "$1" "$1"; fi
 }
 
 # program KIND NAME USER PRIORITY STOPSIGNAL COMMAND [FURTHER LINES]
@@ -166,9 +176,8 @@ supervised() {
     cat <<EOF
 
 [$1:$2]
-command=/usr/bin/setpriv --pdeathsig $5 -- $6
+command=/usr/bin/setpriv --pdeathsig $5 $(confined "$3") -- $6
 directory=/
-${AS_ROOT:+user=$3}
 environment=CERTHALL_CONF="$STATE/hall.conf",HOME="$STATE/tmp",XDG_CACHE_HOME="$STATE/tmp/cache",LC_ALL="C.UTF-8"
 priority=$4
 autostart=false
