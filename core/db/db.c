@@ -125,6 +125,20 @@ static bool connect_db(struct ch_db *db)
     return false;
 }
 
+bool ch_db_remote(const char *conninfo)
+{
+    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+    bool remote = false;
+
+    for (const PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++) {
+        bool has = o->val != NULL && *o->val != '\0';
+        if (has && (strcmp(o->keyword, "hostaddr") == 0 || (strcmp(o->keyword, "host") == 0 && *o->val != '/')))
+            remote = true;
+    }
+    PQconninfoFree(options);
+    return remote;
+}
+
 struct ch_db *ch_db_open(const char *conninfo, const char *role, const struct ch_stmt *const *const *lists)
 {
     struct ch_db *db = calloc(1, sizeof *db);

@@ -43,6 +43,9 @@ struct ch_param ch_p_int(struct ch_arena *a, int64_t v);
 struct ch_param ch_p_bool(bool v);
 struct ch_param ch_p_null(void);
 
+/* Whether a libpq connection text names a server that is reached over the network. */
+bool ch_db_remote(const char *conninfo) CH_MUST;
+
 /* A statement with its parameters. */
 struct ch_call {
     const struct ch_stmt *stmt;

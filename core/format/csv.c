@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
-#define SAFE_DIGITS 11 /* spreadsheets show longer numbers rounded */
 
 void ch_csv_init(struct ch_csv *c, struct ch_arena *a)
 {
@@ -22,12 +21,41 @@ static void next_cell(struct ch_csv *c)
     c->begun = true;
 }
 
-/* Whether a spreadsheet would read the text as a formula or round it as a number. A tab in front, which is not visible, prevents
- * both. */
+/* "2026-11-21", which every spreadsheet takes for the day that it is. */
+static bool is_day(const char *s)
+{
+    static const char shape[] = "dddd-dd-dd";
+    size_t i = 0;
+
+    while (s[i] != '\0' && (shape[i] == 'd' ? s[i] >= '0' && s[i] <= '9' : s[i] == shape[i]))
+        i++;
+    return i == sizeof shape - 1 && s[i] == '\0';
+}
+
+/* Full-width forms of ASCII (U+FF01 and further), which a Chinese spreadsheet reads like the narrow ones. */
+static bool is_full_width(const char *s)
+{
+    return strncmp(s, "\xef\xbc", 2) == 0 || strncmp(s, "\xef\xbd", 2) == 0 || strncmp(s, "\xef\xbf", 2) == 0;
+}
+
+static bool has_digit(const char *s)
+{
+    for (; *s != '\0'; s++)
+        if ((*s >= '0' && *s <= '9') || (strncmp(s, "\xef\xbc", 2) == 0 && s[2] >= '\x90' && s[2] <= '\x99'))
+            return true;
+    return false;
+}
+
+/* Whether a spreadsheet could take the text for something else: a formula, or a number, percentage, amount, date or time, which it
+ * would round or rewrite. Those begin with a narrow or full-width character; what begins with a Chinese one is text to it. */
 static bool needs_tab(const char *s)
 {
-    size_t digits = strspn(s, "0123456789");
-    return (*s != '\0' && strchr("=+-@", *s) != NULL) || (digits > SAFE_DIGITS && s[digits] == '\0');
+    static const char *const signs[] = {"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"};
+
+    for (size_t i = 0; i < CH_COUNT(signs); i++)
+        if (strncmp(s, signs[i], strlen(signs[i])) == 0)
+            return true;
+    return ((unsigned char)*s < 0x80 || is_full_width(s)) && has_digit(s) && !is_day(s);
 }
 
 void ch_csv_text(struct ch_csv *c, const char *s)
@@ -44,6 +72,12 @@ void ch_csv_text(struct ch_csv *c, const char *s)
         ch_buf_putc(&c->out, *s);
     }
     ch_buf_putc(&c->out, '"');
+}
+
+void ch_csv_int(struct ch_csv *c, int64_t n)
+{
+    next_cell(c);
+    ch_buf_printf(&c->out, "%" PRId64, n);
 }
 
 void ch_csv_fen(struct ch_csv *c, int64_t fen)

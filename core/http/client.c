@@ -5,8 +5,8 @@
 #include "core/base/buf.h"
 #include "core/base/config.h"
 #include "core/http/address.h"
+#include "core/http/url.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -76,30 +76,6 @@ static size_t take_header(char *p, size_t size, size_t n, void *ctx)
         return 0;
     ch_buf_add(&s->headers, p, size * n);
     return size * n;
-}
-
-static bool is_loopback(const char *host)
-{
-    struct in_addr v4;
-    return (inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127) || strcmp(host, "[::1]") == 0;
-}
-
-/* Whether the URL is https, or http to a loopback address outside production; *plain: it is http. */
-static bool is_allowed(const char *url, bool *plain)
-{
-    CURLU *u = curl_url();
-    char *scheme = NULL, *host = NULL;
-    bool ok = u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-              curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-              curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK;
-
-    *plain = ok && strcmp(scheme, "http") == 0;
-    if (ok)
-        ok = strcmp(scheme, "https") == 0 || (*plain && is_loopback(host) && !ch_conf_bool(CONF_PRODUCTION));
-    curl_free(scheme);
-    curl_free(host);
-    curl_url_cleanup(u);
-    return ok;
 }
 
 /* libcurl calls this with the address to which it connects, so that no second look-up of the name can come in between. */
@@ -197,7 +173,7 @@ enum ch_err ch_http(struct ch_arena *a, struct ch_fault *f, const struct ch_http
     struct sink s = {.max_body = req->max_body > 0 ? req->max_body : MAX_BODY};
     bool plain;
 
-    if (!is_allowed(req->url, &plain))
+    if (!ch_url_allowed(a, req->url, ch_conf_bool(CONF_PRODUCTION), &plain))
         return ch_fault(f, CH_E_INTERNAL, "a vendor's address must be https, or http to a loopback address");
     ch_buf_init(&s.body, a);
     ch_buf_init(&s.headers, a);

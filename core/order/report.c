@@ -109,7 +109,7 @@ static int64_t int_or_zero(const struct ch_json *row, const char *key)
     return ch_json_int(row, key, &n) ? n : 0;
 }
 
-static void put_table_row(struct ch_req *r, struct ch_csv *c, const struct ch_json *report, const struct ch_json *row)
+static void put_table_row(struct ch_csv *c, const struct ch_json *report, const struct ch_json *row)
 {
     for (size_t i = 0; i < CH_COUNT(dimensions); i++) {
         if (!has_dimension(report, dimensions[i].word))
@@ -118,7 +118,7 @@ static void put_table_row(struct ch_req *r, struct ch_csv *c, const struct ch_js
         if (dimensions[i].second != NULL)
             ch_csv_text(c, ch_json_text(row, dimensions[i].second));
     }
-    ch_csv_text(c, ch_printf(r->a, "%lld", (long long)int_or_zero(row, "orders")));
+    ch_csv_int(c, int_or_zero(row, "orders"));
     ch_csv_fen(c, int_or_zero(row, "received"));
     ch_csv_fen(c, int_or_zero(row, "refunded"));
     ch_csv_end_row(c);
@@ -135,6 +135,6 @@ enum ch_err ch_report_csv(struct ch_req *r, const char *json)
     ch_csv_init(&c, r->a);
     put_headings(&c, report);
     for (const struct ch_json *row = rows->first; row != NULL; row = row->next)
-        put_table_row(r, &c, report, row);
+        put_table_row(&c, report, row);
     return ch_reply_file(r, "text/csv; charset=utf-8", "report.csv", ch_csv_done(&c));
 }

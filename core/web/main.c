@@ -65,9 +65,18 @@ static const struct ch_stmt *const *const *all_statements(const struct ch_module
     return lists;
 }
 
+/* What the module needs of the kernel with these settings. */
+static unsigned needs_of(const struct ch_module *m)
+{
+    bool far_store = m->store && *ch_conf(CONF_S3_URL) != '\0';
+    bool far_db = !m->no_db && ch_db_remote(ch_conf(m->sandbox_db ? CONF_SANDBOX_DB : CONF_DB));
+
+    return CH_NEEDS_DAEMON | m->needs | (far_store || far_db ? CH_NEEDS_NET : 0u);
+}
+
 static bool start_module(struct ch_module *m)
 {
-    if (!ch_routes_check(m) || !ch_config_load())
+    if (!ch_routes_check(m) || !ch_config_load() || !ch_harden(needs_of(m)))
         return false;
     if (m->no_db)
         return m->start == NULL || m->start();
@@ -92,9 +101,9 @@ static int serve_module(struct ch_module *m)
 static int print_groups(const struct ch_module *m)
 {
     ch_ring_print_groups(m->keys);
-    if ((m->needs & CH_NEEDS_STORE) != 0)
+    if (m->store)
         puts("store");
-    if ((m->needs & CH_NEEDS_VENDORS) != 0)
+    if (m->vendors)
         puts("vendors");
     return 0;
 }

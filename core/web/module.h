@@ -2,12 +2,14 @@
  * A module is tables of routes and lists of statements; core does the rest.
  *
  * For every request core matches the route, reads the credential, checks CSRF and the size of the body, parses the body, opens
- * the transaction with session and role, calls the handler, sends the answer and resets the arena, in this order. A handler
+ * the transaction with session and role, calls the handler, sends the answer and resets the arena, in this order. When size or body
+ * are refused, session and role are still checked, and a caller who may not ask is told only that. A handler
  * checks no role, frees nothing, logs no error and opens no transaction. */
 #ifndef CH_WEB_MODULE_H
 #define CH_WEB_MODULE_H
 
 #include "core/base/error.h"
+#include "core/base/harden.h"
 #include "core/crypto/ring.h"
 #include "core/db/db.h"
 
@@ -49,12 +51,6 @@ struct ch_route {
     ch_handler *handle;
 };
 
-/* What else than its keys and its own socket a module's system user may reach; with an installation by root, a group for each. */
-enum ch_need {
-    CH_NEEDS_STORE = 1,   /* the encrypted files of papers */
-    CH_NEEDS_VENDORS = 2, /* the state of the calls to vendors, which all that call one share */
-};
-
 #define CH_KB(n) ((size_t)(n)*1024)
 
 struct ch_module {
@@ -64,9 +60,12 @@ struct ch_module {
     const struct ch_route *served;        /* set by core: the rows of all tables */
     const struct ch_stmt *const *const *statements; /* lists, ended by NULL */
     unsigned keys;                                  /* the folders of keys that it reads, CH_KEYS_… */
-    unsigned needs;                                 /* of enum ch_need */
     bool sandbox_db;                                /* it uses the sandbox's database and has no sessions */
     bool no_db;                                     /* it uses neither database nor keys; every route is CH_TX_NONE */
+    unsigned needs; /* of enum ch_needs, beyond what every module needs (CH_NEEDS_DAEMON); a library that starts programs or
+                       calls vendors fails without */
+    bool store;     /* it reads or writes papers in the store, which is in the network if it is a bucket */
+    bool vendors;        /* it reads or writes the state of the calls to vendors, which all that call one share */
     bool (*start)(void); /* called once before serving, or NULL; on false the module does not start */
 };
 

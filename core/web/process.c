@@ -34,8 +34,6 @@ static enum ch_err check_body_length(struct ch_req *r, size_t *out)
     unsigned long n = *s != '\0' ? strtoul(s, &end, 10) : 0;
 
     *out = n;
-    if (r->route == NULL)
-        return CH_OK;
     if (n > r->route->cap)
         return ch_fail(r, CH_E_TOO_LARGE, "%lu bytes where %zu are allowed", n, r->route->cap);
     if (n > 0 && r->route->body != NULL && strncmp(ch_fcgi(r, "CONTENT_TYPE"), "application/json", 16) != 0)
@@ -75,9 +73,17 @@ static enum ch_err begin_transaction(struct ch_req *r)
     return e;
 }
 
-/* Checks the session of a request that was refused before its statements: if the session is not valid, that is the answer. */
+static bool has_session(const struct ch_req *r)
+{
+    return r->route->tx != CH_TX_NONE && !r->module->sandbox_db;
+}
+
+/* Checks the session of a request that was refused before its statements. If the caller may not ask at all, that is the answer: what
+ * is wrong with the request is told only to those who may. A good request needs no round trip for this. */
 static enum ch_err check_session_late(struct ch_req *r, enum ch_err e)
 {
+    if (!has_session(r))
+        return e;
     struct ch_fault own = {0};
     struct ch_rows rows;
     struct ch_call enter = ch__enter_call(r);
@@ -94,7 +100,7 @@ static enum ch_err check_session_late(struct ch_req *r, enum ch_err e)
 static enum ch_err end_transaction(struct ch_req *r, enum ch_err e)
 {
     bool checked_with_statement = r->route->tx == CH_TX_SINGLE || r->route->tx == CH_TX_EACH;
-    if (checked_with_statement && !r->entered && !r->module->sandbox_db)
+    if (checked_with_statement && !r->entered)
         return check_session_late(r, e);
     if (r->db == NULL)
         return e;
@@ -110,11 +116,10 @@ static enum ch_err end_transaction(struct ch_req *r, enum ch_err e)
 static enum ch_err run_handler(struct ch_req *r)
 {
     ch__follow_keys(r->module);
-    enum ch_err e = r->route->body != NULL ? ch_input_parse(r, r->route->body) : CH_OK;
-    enum ch_err begun = begin_transaction(r);
+    enum ch_err e = begin_transaction(r); /* before the body is read: role first */
 
-    if (begun != CH_OK)
-        return end_transaction(r, begun);
+    if (e == CH_OK && r->route->body != NULL)
+        e = ch_input_parse(r, r->route->body);
     if (e == CH_OK)
         e = ch__vars_fit(r);
     if (e == CH_OK)
@@ -133,12 +138,12 @@ static enum ch_err handle_request(struct ch_req *r, FCGX_Stream *in)
 
     if (e == CH_OK)
         e = ch__credential(r);
-    enum ch_err sized = check_body_length(r, &length);
-    if (e == CH_OK)
-        e = sized;
+    if (e != CH_OK)
+        return e;
+    e = check_body_length(r, &length);
     if (e == CH_OK)
         e = read_body(r, in, length);
-    return e == CH_OK ? run_handler(r) : e;
+    return e == CH_OK ? run_handler(r) : check_session_late(r, e);
 }
 
 void ch__process(struct ch_req *r, FCGX_Stream *in)

@@ -64,7 +64,7 @@ static const struct ch_module finance_module = {.name = "finance",
                                                 .statements = statements,
                                                 .keys = CH_KEYS_ORDER | CH_KEYS_MONEY | CH_KEYS_PAPER |
                                                         CH_KEYS_SESSION | CH_KEYS_BUCKET,
-                                                .needs = CH_NEEDS_STORE};
+                                                .store = true};
 
 int main(int argc, char **argv)
 {

@@ -25,7 +25,8 @@ static const struct ch_module identity_module = {.name = "identity",
                                                  .routes = tables,
                                                  .statements = statements,
                                                  .keys = CH_KEYS_ORDER | CH_KEYS_TENCENT | CH_KEYS_SESSION,
-                                                 .needs = CH_NEEDS_VENDORS};
+                                                 .needs = CH_NEEDS_NET,
+                                                 .vendors = true};
 
 int main(int argc, char **argv)
 {

@@ -17,6 +17,14 @@ SELECT identity, purpose, order_id, form, legal, project_name, role, step, front
 -- params: text
 SELECT hall.identity_card($1)
 
+-- name: reading
+-- params:
+SELECT hall.identity_reading()
+
+-- name: liveness_may
+-- params:
+SELECT (hall.identity_for_liveness()).id
+
 -- name: liveness_begun
 -- params: text
 SELECT hall.identity_liveness($1)

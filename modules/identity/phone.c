@@ -154,7 +154,10 @@ static enum ch_err check_card(struct ch_req *r, enum ch_card_side side, const st
     const char *mime = ch_filetype(r->raw);
     if (mime == NULL || (strcmp(mime, "image/jpeg") != 0 && strcmp(mime, "image/png") != 0))
         return ch_fail_say(r, CH_E_MEDIA_TYPE, "请上传 JPG 或 PNG 格式的照片。");
-    enum ch_err e = ch_ocr_card(r->a, &r->fault, side, r->raw, &answer, &card);
+    enum ch_err e = ch_run(r, CH_CALL0(&identity_reading),
+                           NULL); /* counted before the vendor is asked, so that nobody asks more often */
+    if (e == CH_OK)
+        e = ch_ocr_card(r->a, &r->fault, side, r->raw, &answer, &card);
     if (e != CH_OK)
         return e;
     if (answer.outcome != CH_ACCEPTED)
@@ -200,7 +203,7 @@ enum ch_err identity_liveness(struct ch_req *r)
         e = read_task(r, &rows, &t);
     if (e != CH_OK)
         return e;
-    if (!t.known || !ch_col_bool(&rows, 0, "front"))
+    if (!t.known)
         return ch_fail_say(r, CH_E_CONFLICT, "请先上传身份证正反两面。");
     const struct ch_face_request ask = {
         .name = t.person.name,
@@ -208,7 +211,9 @@ enum ch_err identity_liveness(struct ch_req *r)
         .redirect_url = ch_printf(r->a, "%s/%s/phone?back=1", ch_conf(CONF_ORIGIN), r->slug),
         .extra = ch_strdup(r->a, ch_col(&rows, 0, "identity")),
     };
-    e = ch_faceid_begin(r->a, &r->fault, &ask, &answer, &session);
+    e = ch_run(r, CH_CALL0(&identity_liveness_may), NULL);
+    if (e == CH_OK)
+        e = ch_faceid_begin(r->a, &r->fault, &ask, &answer, &session);
     if (e != CH_OK)
         return e;
     if (answer.outcome != CH_ACCEPTED)

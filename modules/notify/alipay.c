@@ -9,7 +9,9 @@ static enum ch_err book_notice(struct ch_req *r, const struct ch_alipay_notice *
 {
     const struct notify_paid paid = {
         "alipay", n->id, n->payment.out_trade_no, n->payment.trade_no, n->payment.total_fen, n->payment.success_time};
-    const struct notify_refund refund = {.number = n->out_biz_no, .state = "succeeded", .at = n->refund_time};
+    /* Alipay names the sum of all refunds of the trade; a payment is refunded once, as a whole. */
+    const struct notify_refund refund = {
+        .number = n->out_biz_no, .fen = n->refunded_fen, .state = "succeeded", .at = n->refund_time};
 
     if (n->event == CH_ALIPAY_PAID)
         return notify_book_paid(r, &paid);

@@ -41,7 +41,7 @@ enum ch_err notify_book_refund(struct ch_req *r, const struct notify_refund *n)
 
     enum ch_err e = ch_run(r,
                            CH_CALL(&notify_refund_state, ch_p_text(n->number), ch_p_text(n->state),
-                                   ch_p_text(n->vendor_no), ch_p_text(n->why), ch_p_text(at)),
+                                   ch_p_text(n->vendor_no), ch_p_text(n->why), ch_p_text(at), ch_p_int(r->a, n->fen)),
                            &rows);
     if (e == CH_OK)
         log_outcome(r, "refund", n->number, ch_col(&rows, 0, "out"));

@@ -25,14 +25,15 @@ struct notify_paid {
 /* The report of a refund's state. */
 struct notify_refund {
     const char *number;    /* of the refund: ours */
+    int64_t fen;           /* what the vendor says that it refunds */
     const char *state;     /* "accepted", "succeeded" or "failed" */
     const char *vendor_no; /* or NULL */
     const char *why;       /* the reason of a failure, or NULL */
     int64_t at;            /* seconds since 1970; 0: now */
 };
 
-/* Books a report; a repetition of it changes nothing. CH_OK also for a payment that is not ours or has another amount: it is
- * then on record, and the vendor need not repeat the report. */
+/* Books a report; a repetition of it changes nothing. CH_OK also for a payment or refund that is not ours or has another amount: it
+ * is then on record, and the vendor need not repeat the report. */
 enum ch_err notify_book_paid(struct ch_req *r, const struct notify_paid *p) CH_MUST;
 enum ch_err notify_book_refund(struct ch_req *r, const struct notify_refund *n) CH_MUST;
 

@@ -5,8 +5,8 @@
 SELECT CASE WHEN hall.payment_notice_new($1, $2) THEN hall.payment_paid($3, $4, $5, $6) END AS out
 
 -- name: refund_state
--- params: text, text, text, text, timestamptz
-SELECT hall.refund_state($1, $2, $3, $4, $5) AS out
+-- params: text, text, text, text, timestamptz, int4
+SELECT hall.refund_state($1, $2, $3, $4, $5, $6) AS out
 
 -- name: message_report
 -- params: text, bool, text, timestamptz

@@ -7,7 +7,10 @@
 
 static enum ch_err book_refund(struct ch_req *r, const struct ch_wechatpay_refund *refund)
 {
-    struct notify_refund n = {.number = refund->out_refund_no, .vendor_no = refund->refund_id, .at = refund->success_time};
+    struct notify_refund n = {.number = refund->out_refund_no,
+                              .fen = refund->refund_fen,
+                              .vendor_no = refund->refund_id,
+                              .at = refund->success_time};
 
     switch (refund->state) {
     case CH_WECHATPAY_REFUND_SUCCESS:

@@ -25,7 +25,7 @@ static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {office_statements, NULL};
 
 static const struct ch_module office_module = {
-    .name = "office", .routes = tables, .statements = statements, .keys = CH_KEYS_SESSION, .needs = CH_NEEDS_VENDORS};
+    .name = "office", .routes = tables, .statements = statements, .keys = CH_KEYS_SESSION, .vendors = true};
 
 int main(int argc, char **argv)
 {

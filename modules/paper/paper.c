@@ -24,7 +24,7 @@ static const struct ch_module paper_module = {.name = "paper",
                                               .routes = tables,
                                               .statements = statements,
                                               .keys = CH_KEYS_PAPER | CH_KEYS_SESSION | CH_KEYS_BUCKET,
-                                              .needs = CH_NEEDS_STORE};
+                                              .store = true};
 
 int main(int argc, char **argv)
 {

@@ -7,6 +7,7 @@
 
 #include "core/base/log.h"
 #include "core/base/random.h"
+#include "core/paper/extent.h"
 #include "core/paper/filetype.h"
 #include "core/paper/store.h"
 
@@ -29,6 +30,20 @@ void paper_read(struct ch_req *r, struct paper_file *f)
     *f = (struct paper_file){.name = file_name(r), .mime = r->raw.n > 0 ? ch_filetype(r->raw) : NULL};
 }
 
+/* What is wrong with the content, as a refusal; CH_OK when it may be stored. A picture that says no size is taken: the paper's
+ * check finds it unreadable. */
+static enum ch_err check_content(struct ch_req *r, const struct paper_file *f)
+{
+    struct ch_extent x;
+
+    if (r->raw.n == 0)
+        return ch_fail_say(r, CH_E_INVALID, "文件是空的，请重新选择。");
+    if (f->mime == NULL)
+        return ch_fail_say(r, CH_E_MEDIA_TYPE, "这不是可以识别的图片或 PDF 文件，请上传清晰的扫描件或照片。");
+    const char *wrong = ch_extent_read(r->raw, &x) ? ch_extent_wrong(r->a, &x) : NULL;
+    return wrong == NULL ? CH_OK : ch_fail_say(r, CH_E_INVALID, wrong);
+}
+
 /* Deletes the file of a row that was refused. After an error of our own, such as a database that did not answer, the row may
  * exist, so the file stays. */
 static void delete_refused(struct ch_req *r, const char *id, enum ch_err refused)
@@ -42,12 +57,10 @@ enum ch_err paper_take(struct ch_req *r, const struct paper_way *way, struct pap
     unsigned char hash[CH_SHA256_BYTES];
     enum ch_err e = ch_run(r, way->may, NULL);
 
+    if (e == CH_OK)
+        e = check_content(r, f);
     if (e != CH_OK)
         return e;
-    if (r->raw.n == 0)
-        return ch_fail_say(r, CH_E_INVALID, "文件是空的，请重新选择。");
-    if (f->mime == NULL)
-        return ch_fail_say(r, CH_E_MEDIA_TYPE, "这不是可以识别的图片或 PDF 文件，请上传清晰的扫描件或照片。");
     f->id = ch_uuid7(r->a);
     e = ch_store_put_at(r->a, &r->fault, ch_ring(), way->key_place, f->id, r->raw, &f->key);
     if (e != CH_OK)

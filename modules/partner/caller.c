@@ -3,6 +3,7 @@
 #include "modules/partner/partner.h"
 
 #include "core/base/clock.h"
+#include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/gateway/signature.h"
 #include "core/order/ticket.h"
@@ -34,25 +35,51 @@ static const char *request_header(struct ch_req *r, const char *name)
     return *v != '\0' ? v : NULL;
 }
 
+/* Where the hall is, for the components that say so. They are those of the setting `origin`, not what the request says of itself:
+ * a request that was signed for another host does not become ours by a Host header that fits its signature. */
+struct place {
+    const char *scheme, *authority;
+};
+
+static bool ends_with(const char *s, const char *end)
+{
+    size_t n = strlen(s), m = strlen(end);
+    return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+static struct place our_place(struct ch_req *r)
+{
+    const char *origin = lower_case(r, ch_conf(CONF_ORIGIN)), *colon = strstr(origin, "://");
+    const char *scheme = colon != NULL ? ch_strndup(r->a, origin, (size_t)(colon - origin)) : "";
+    const char *host = colon != NULL ? colon + 3 : origin;
+    const char *authority = ch_strndup(r->a, host, strcspn(host, "/"));
+    const char *port = strcmp(scheme, "https") == 0 ? ":443" : ":80"; /* the scheme's own port is left out */
+
+    if (ends_with(authority, port))
+        authority = ch_strndup(r->a, authority, strlen(authority) - strlen(port));
+    return (struct place){scheme, authority};
+}
+
 /* The value of a component that is signed, as RFC 9421, section 2.2 derives it; other names are those of headers. */
 static const char *signed_component(void *ctx, const char *name)
 {
     struct ch_req *r = ctx;
-    const char *uri = ch_fcgi(r, "REQUEST_URI"), *host = lower_case(r, ch_fcgi(r, "HTTP_HOST"));
+    const char *uri = ch_fcgi(r, "REQUEST_URI");
+    struct place here = our_place(r);
     size_t path = strcspn(uri, "?");
 
     if (strcmp(name, "@method") == 0)
         return ch_fcgi(r, "REQUEST_METHOD");
     if (strcmp(name, "@authority") == 0)
-        return host;
+        return here.authority;
     if (strcmp(name, "@path") == 0)
         return ch_strndup(r->a, uri, path);
     if (strcmp(name, "@query") == 0)
         return uri[path] == '?' ? uri + path : "?";
     if (strcmp(name, "@scheme") == 0)
-        return ch_fcgi(r, "REQUEST_SCHEME");
+        return here.scheme;
     if (strcmp(name, "@target-uri") == 0)
-        return ch_printf(r->a, "%s://%s%s", ch_fcgi(r, "REQUEST_SCHEME"), host, uri);
+        return ch_printf(r->a, "%s://%s%s", here.scheme, here.authority, uri);
     return request_header(r, name);
 }
 

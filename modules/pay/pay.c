@@ -20,7 +20,8 @@ static const struct ch_module pay_module = {.name = "pay",
                                             .routes = tables,
                                             .statements = statements,
                                             .keys = CH_KEYS_ORDER | CH_KEYS_PAY | CH_KEYS_NOTICE | CH_KEYS_SESSION,
-                                            .needs = CH_NEEDS_VENDORS};
+                                            .needs = CH_NEEDS_NET,
+                                            .vendors = true};
 
 int main(int argc, char **argv)
 {

@@ -23,7 +23,7 @@ static const struct ch_module review_module = {.name = "review",
                                                .statements = statements,
                                                .keys = CH_KEYS_ORDER | CH_KEYS_PAPER | CH_KEYS_SEALPICTURE |
                                                        CH_KEYS_SESSION | CH_KEYS_BUCKET,
-                                               .needs = CH_NEEDS_STORE};
+                                               .store = true};
 
 int main(int argc, char **argv)
 {

@@ -4,6 +4,7 @@
  * vendors'. */
 #include "core/base/clock.h"
 #include "core/base/config.h"
+#include "core/base/harden.h"
 #include "core/base/log.h"
 #include "core/base/version.h"
 #include "modules/sandbox/notifier.h"
@@ -140,7 +141,7 @@ int main(int argc, char **argv)
     sigprocmask(SIG_BLOCK, &stop, NULL);
     int fd = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0 || !ch_config_load() || !ch_conf_bool(CONF_SANDBOX) || ch_conf_bool(CONF_PRODUCTION) ||
-        !sandbox_register_load())
+        !sandbox_register_load() || !ch_harden(CH_NEEDS_DAEMON | CH_NEEDS_NET))
         return 1;
     struct ch_db *db = ch_db_open(ch_conf(CONF_SANDBOX_DB), "certhall_sandbox", lists);
     if (db == NULL || ch_db_listen(db, "sandbox") != CH_OK) {

@@ -98,8 +98,12 @@ static const struct ch_stmt *const *const statements[] = {
     sandbox_nuonuo_statements,  sandbox_courier_statements, NULL,
 };
 
-static const struct ch_module on = {
-    .name = "sandbox", .routes = tables, .statements = statements, .sandbox_db = true, .start = sandbox_register_load};
+static const struct ch_module on = {.name = "sandbox",
+                                    .routes = tables,
+                                    .statements = statements,
+                                    .sandbox_db = true,
+                                    .needs = CH_NEEDS_EXEC,
+                                    .start = sandbox_register_load};
 static const struct ch_module off = {.name = "sandbox", .sandbox_db = true};
 
 bool sandbox_host(const struct ch_req *r, const char *address)

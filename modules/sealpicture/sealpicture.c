@@ -28,7 +28,8 @@ static const struct ch_module sealpicture_module = {.name = "sealpicture",
                                                     .statements = statements,
                                                     .keys = CH_KEYS_ORDER | CH_KEYS_PAPER | CH_KEYS_SEALPICTURE |
                                                             CH_KEYS_SESSION | CH_KEYS_BUCKET,
-                                                    .needs = CH_NEEDS_STORE};
+                                                    .needs = CH_NEEDS_EXEC,
+                                                    .store = true};
 
 int main(int argc, char **argv)
 {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Decoding uploaded pictures with gdk-pixbuf. The file's first bytes select one of only four loaders. A picture that is too
- * large is refused or scaled down before memory is allocated for it. */
+ * Decoding uploaded pictures with gdk-pixbuf. The file's first bytes select one of only four loaders. A picture that announces
+ * too much is refused before a loader sees it (core/paper/extent.h); one that is merely large is scaled down before memory is
+ * allocated for it. */
 #include "programs/picture/picture.h"
+
+#include "core/paper/extent.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <math.h>
@@ -29,7 +32,8 @@ static void size_prepared(GdkPixbufLoader *loader, int width, int height, gpoint
 {
     double dots = (double)width * height, *by = scale;
 
-    if (width < 1 || height < 1 || width > PICTURE_SIDE_MAX || height > PICTURE_SIDE_MAX) {
+    /* The loader may read another size than ch_extent_read has. */
+    if (width < 1 || height < 1 || width > CH_EXTENT_SIDE_MAX || height > CH_EXTENT_SIDE_MAX || dots > CH_EXTENT_DOTS_MAX) {
         gdk_pixbuf_loader_set_size(loader, 0, 0);
         return;
     }
@@ -86,9 +90,15 @@ static bool load_file(struct ch_arena *a, GdkPixbufLoader *loader, struct ch_byt
     return true;
 }
 
+static bool is_bounded(struct ch_arena *a, struct ch_bytes file)
+{
+    struct ch_extent x;
+    return file.n <= PICTURE_BYTES_MAX && ch_extent_read(file, &x) && ch_extent_wrong(a, &x) == NULL;
+}
+
 enum picture_end picture_decode(struct ch_arena *a, struct ch_bytes file, struct scan *out)
 {
-    const char *type = file.n <= PICTURE_BYTES_MAX ? type_of(file) : NULL;
+    const char *type = is_bounded(a, file) ? type_of(file) : NULL;
     GdkPixbufLoader *loader = type != NULL ? gdk_pixbuf_loader_new_with_type(type, NULL) : NULL;
 
     if (loader == NULL)

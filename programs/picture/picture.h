@@ -12,7 +12,6 @@
 #include "core/format/png.h"
 
 #define PICTURE_BYTES_MAX (4 * 1024 * 1024) /* of the file */
-#define PICTURE_SIDE_MAX 12000              /* dots */
 #define PICTURE_DOTS_MAX (16 * 1000 * 1000) /* a larger picture is scaled down while it is decoded */
 
 /* The result of a search for an impression, and why it failed. */

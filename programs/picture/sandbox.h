@@ -5,10 +5,10 @@
 
 #include "core/base/defs.h"
 
-/* Limits time, memory and file sizes, forbids new privileges, and allows only a list of system calls; all others fail with
- * EPERM. The process can read and write open descriptors and allocate memory, but cannot open, connect or start anything, nor
- * send a signal. Must be called after all shared objects are loaded. False when the kernel refuses: nothing may be decoded
- * then. */
+/* Limits time, memory and file sizes, and gives up all rights but computing (core/base/harden.h). The process can read and write
+ * open descriptors and allocate memory, but cannot open, connect or start anything, nor send a signal. When its time is used up it
+ * answers "no unreadable" and ends. Must be called after all shared objects are loaded. False when the kernel refuses: nothing may
+ * be decoded then. */
 bool picture_sandbox_enter(void) CH_MUST;
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/config.h"
+#include "core/base/harden.h"
 #include "core/base/log.h"
 #include "core/base/version.h"
 #include "core/db/keys.h"
@@ -297,8 +298,8 @@ int main(int argc, char **argv)
     sigaddset(&stop, SIGTERM);
     sigaddset(&stop, SIGINT);
     pthread_sigmask(SIG_BLOCK, &stop, NULL);
-    if (!ch_config_load() || !load_keys()) {
-        ch_log(CH_ERROR, NULL, "no settings, database or keys");
+    if (!ch_config_load() || !ch_harden(CH_NEEDS_DAEMON | CH_NEEDS_NET | CH_NEEDS_EXEC) || !load_keys()) {
+        ch_log(CH_ERROR, NULL, "no settings, rights that cannot be given up, no database or no keys");
         sleep(1);
         return 1;
     }

@@ -8,12 +8,12 @@
  *   certhall-signer pin-key             makes the next key-encryption key of PINs and has all PINs rewrapped
  *   certhall-signer certificates        writes the authority's certificates to standard output, PEM */
 #include "core/base/config.h"
+#include "core/base/harden.h"
 #include "core/base/log.h"
 #include "core/base/version.h"
 #include "core/crypto/pin.h"
 #include "core/pki/algorithm.h"
 #include "programs/signer/ceremony.h"
-#include "programs/signer/harden.h"
 #include "programs/signer/import.h"
 #include "programs/signer/operations.h"
 #include "programs/signer/pins.h"
@@ -35,6 +35,14 @@ static void on_signal(int number)
 {
     (void)number;
     stop = 1;
+}
+
+/* Unix sockets are the only ones that this process can make from here on, so an attacker who got into it cannot send the keys
+ * anywhere. */
+static bool keep_to_ourselves(void)
+{
+    bool hsm = *ch_conf(CONF_PKCS11_MODULE) != '\0';
+    return ch_harden(CH_NEEDS_DAEMON | (hsm ? CH_NEEDS_DEVICE : 0u));
 }
 
 /* The two signals are only delivered while server_run waits, so that they never interrupt a request. */
@@ -104,7 +112,7 @@ static int run_server(void)
     struct signer signer;
     sigset_t waiting;
 
-    if (!harden() || !peers_parse(ch_conf(CONF_SIGNER_PEERS), &peers) || !signer_open(&signer))
+    if (!keep_to_ourselves() || !peers_parse(ch_conf(CONF_SIGNER_PEERS), &peers) || !signer_open(&signer))
         return 1;
     catch_signals(&waiting);
     int listener = server_listen(path);
@@ -156,7 +164,7 @@ static int run_init(int n, char **names)
         if (!ch_alg_known(names[i]))
             return 2;
     mkdir(ch_conf(CONF_SIGNER_KEYS), 0700); /* it may exist; if it cannot be made, the steps below fail */
-    if (!harden() || (ch_pin_kek(ch_conf(CONF_PIN_KEY)) == 0 && ch_pin_kek_make(ch_conf(CONF_PIN_KEY)) == 0) ||
+    if (!keep_to_ourselves() || (ch_pin_kek(ch_conf(CONF_PIN_KEY)) == 0 && ch_pin_kek_make(ch_conf(CONF_PIN_KEY)) == 0) ||
         (profiles = signer_profiles()) == NULL)
         return 1;
     bool ok = make_hierarchies(n, names, profiles);
@@ -174,7 +182,7 @@ static int run_import(int n, char **arguments)
     if (n < 3 || n > 4)
         return 2;
     mkdir(ch_conf(CONF_SIGNER_KEYS), 0700);
-    if (!harden() || (profiles = signer_profiles()) == NULL)
+    if (!keep_to_ourselves() || (profiles = signer_profiles()) == NULL)
         return 1;
     const struct import_files files = {arguments[0], arguments[1], arguments[2], n > 3 ? arguments[3] : NULL};
     bool ok = hierarchy_import(ch_conf(CONF_SIGNER_KEYS), &files, &algorithm, &f) == CH_OK;
@@ -194,7 +202,7 @@ static int run_ceremony(int n, char **arguments)
     if (n < 1 || !ch_alg_known(arguments[0]))
         return 2;
     mkdir(ch_conf(CONF_SIGNER_KEYS), 0700);
-    if (!harden() || (profiles = signer_profiles()) == NULL)
+    if (!keep_to_ourselves() || (profiles = signer_profiles()) == NULL)
         return 1;
     const struct authority who = signer_authority(profiles);
     const struct ceremony_order order = {.dir = ch_conf(CONF_SIGNER_KEYS),
@@ -246,7 +254,7 @@ static int run_certificates(int n, char **unused)
 static int run_pin_key(int n, char **unused)
 {
     (void)unused;
-    return n > 0 ? 2 : harden() && pins_next_key() ? 0 : 1;
+    return n > 0 ? 2 : keep_to_ourselves() && pins_next_key() ? 0 : 1;
 }
 
 static const struct {

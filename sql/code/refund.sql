@@ -32,9 +32,10 @@ BEGIN
       FROM refund r JOIN payment p ON p.id = r.payment_id WHERE r.id = wanted;
 END $$;
 
--- Stores what the vendor, or finance, says about a refund. Returns the result: accepted, succeeded, failed, again, unknown. A refund
--- that failed can still succeed when somebody settles it by hand.
-CREATE OR REPLACE FUNCTION hall.refund_state(refund_no text, new_state text, vendor text, cause text, at timestamptz) RETURNS text
+-- Stores what the vendor, or finance, says about a refund. Returns the result: accepted, succeeded, failed, again, unknown, or
+-- wrong_amount, which changes nothing, when a report says another amount (`fen`) than that of the refund. A refund that failed can
+-- still succeed when somebody settles it by hand.
+CREATE OR REPLACE FUNCTION hall.refund_state(refund_no text, new_state text, vendor text, cause text, at timestamptz, fen int DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     r refund;
@@ -49,6 +50,9 @@ BEGIN
     SELECT * INTO r FROM refund WHERE out_refund_no = refund_no FOR NO KEY UPDATE;
     IF r.state = new_state OR r.state = 'succeeded' OR (r.state = 'failed' AND new_state <> 'succeeded') THEN
         RETURN 'again';
+    ELSIF fen <> r.amount THEN
+        PERFORM note('order', o.id, jsonb_build_object('refund', r.id, 'wrong_amount', fen));
+        RETURN 'wrong_amount';
     END IF;
     amount := to_char(r.amount / 100.0, 'FM999999990.00');
     UPDATE refund SET state = new_state, vendor_no = coalesce(vendor, vendor_no), why = cause,

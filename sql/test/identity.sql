@@ -30,6 +30,7 @@ SELECT pg_temp.be_link(:'one', :'project');
 SELECT is(pg_temp.outcome('SELECT hall.identity_card(''front'')'), 'CH410', 'a void authentication takes nothing');
 SELECT pg_temp.be_link(:'two', :'project');
 SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH409', 'no liveness before the card');
+SELECT is(pg_temp.outcome('SELECT hall.identity_for_liveness()'), 'CH409', 'which the vendor is not asked for either');
 SELECT hall.identity_card('front');
 SELECT is_empty(format('SELECT 1 FROM hall.outbox WHERE key = ''carrier/'' || %L', :'two'), 'one side does not ask the carrier');
 SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH409', 'nor with one side of it');
@@ -38,9 +39,31 @@ SELECT is((SELECT kind FROM hall.outbox WHERE key = 'carrier/' || :'two'), 'carr
 SELECT is((SELECT front AND back FROM hall.identity WHERE id = :'two'), true, 'both are kept');
 SELECT hall.identity_liveness('token ' || n) FROM generate_series(1, 5) n;
 SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH429', 'five tries');
+SELECT is(pg_temp.outcome('SELECT hall.identity_for_liveness()'), 'CH429', 'and no question to the vendor after them');
 SELECT is((SELECT biz_token FROM hall.identity WHERE id = :'two'), 'token 5', 'the last one counts');
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is(pg_temp.outcome('SELECT hall.identity_card(''front'')'), 'CH410', 'an applicant''s session is no link');
+
+-- ---- text recognition costs money: ten pictures for a link, forty a day for an order ----
+SELECT pg_temp.new_order(:'project', :'account', '{"phone_state": "none"}') AS t \gset
+SELECT pg_temp.start(:'t') AS ti \gset
+SELECT is(pg_temp.outcome('SELECT hall.identity_reading()'), 'CH410', 'an applicant''s session has no pictures to count');
+SELECT pg_temp.be_link(:'ti', :'project');
+SELECT hall.identity_reading() FROM generate_series(1, 10);
+SELECT is(pg_temp.outcome('SELECT hall.identity_reading()'), 'CH429', 'not the eleventh');
+SELECT is((SELECT readings FROM hall.identity WHERE id = :'ti'), 10, 'a refused one does not count');
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT pg_temp.start(:'t') AS tj \gset
+UPDATE hall.identity SET readings = 30 WHERE id = :'ti';
+SELECT pg_temp.be_link(:'tj', :'project');
+SELECT hall.identity_reading() FROM generate_series(1, 9);
+SELECT is(pg_temp.outcome('SELECT hall.identity_reading()'), 'ok', 'the fortieth of the order');
+UPDATE hall.identity SET readings = 31 WHERE id = :'ti';
+UPDATE hall.identity SET readings = 9 WHERE id = :'tj';
+SELECT is(pg_temp.outcome('SELECT hall.identity_reading()'), 'CH429', 'the forty-first waits, though the link has one left');
+UPDATE hall.identity SET created_at = now() - interval '25 hours' WHERE id = :'ti';
+SELECT is(pg_temp.outcome('SELECT hall.identity_reading()'), 'ok', 'until the next day');
+SELECT pg_temp.be_applicant(:'account', :'project');
 
 -- ---- the end ----
 SELECT pg_temp.be_system();

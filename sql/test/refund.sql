@@ -37,7 +37,9 @@ SELECT is((SELECT count(*) FROM hall.refund r JOIN hall.payment p ON p.id = r.pa
 
 -- ---- what the vendor says of it ----
 SELECT is(hall.refund_state('R-NOBODY', 'succeeded', 'V', NULL, NULL), 'unknown', 'a refund that is not ours');
-SELECT is(pg_temp.told(:'na', 'accepted'), 'accepted', 'taken');
+SELECT is(hall.refund_state('R' || :'na', 'succeeded', 'V1', NULL, NULL, 9999), 'wrong_amount', 'a report of another amount');
+SELECT is((pg_temp.refund_of(:'na')).state || pg_temp.pay_state(:'na'), 'queuedrefund_due', 'changes nothing');
+SELECT is(hall.refund_state('R' || :'na', 'accepted', 'V1', NULL, NULL, 10000), 'accepted', 'taken');
 SELECT is((SELECT count(*) FROM hall.outbox WHERE kind = 'refund_query' AND subject = (pg_temp.refund_of(:'na')).id), 1::bigint, 'so it is asked after');
 SELECT is(pg_temp.told(:'na', 'accepted'), 'again', 'taken twice');
 SELECT is(pg_temp.pay_state(:'na'), 'refund_due', 'taken is not refunded');

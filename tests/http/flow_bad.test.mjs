@@ -31,6 +31,21 @@ test('#124 #126 papers are judged by their bytes: executable, wrong format, 3 Mi
   assert.equal(papers(), '0')
 })
 
+test('a picture of a few bytes that announces gigabytes, frames or passes is refused before anything decodes it', async () => {
+  const { a } = await ready()
+  const u16 = (n) => [n & 255, n >> 8]
+  const frame = [...',\0\0\0\0'].map((c) => c.charCodeAt(0)).concat(u16(1), u16(1), [0, 2, 2, 0x44, 1, 0])
+  const gif = (side, frames) => Buffer.from([...Buffer.from('GIF89a'), ...u16(side), ...u16(side), 0, 0, 0, ...Array(frames).fill(frame).flat(), 0x3b])
+  const large = bmp()
+  large.writeInt32LE(30000, 18)
+  const refusals = [[gif(12000, 1), /12000×12000 像素.*300 dpi/], [gif(100, 150), /动图.*静态图片/], [large, /像素/]]
+  for (const [file, said] of refusals) {
+    assert.ok(file.length < 4096 || file === large)
+    await assert.rejects(a.upload('licence', file, '执照.gif', 'image/gif'), (e) => e.status === 422 && said.test(e.body.detail))
+  }
+  assert.equal(sql(`SELECT count(*) FROM hall.paper WHERE order_id = '${a.order.id}'`), '0')
+})
+
 test('a connection lost in the middle of an upload leaves nothing behind, and the next try works', async () => {
   const { a } = await ready()
   const u = new URL(URL_BASE)
@@ -45,6 +60,17 @@ test('a connection lost in the middle of an upload leaves nothing behind, and th
   assert.equal(await licence(), 'missing')
   await a.upload('licence', bmp())
   assert.equal(await licence(), 'ok')
+})
+
+test('a link sends ten pictures to text recognition; the next is refused with what to do, and a new link goes on', async () => {
+  const { a, p } = await ready()
+  const link = async () => new Phone('szjsgws', (await a.api('POST', `/identity/orders/${a.order.id}/link`)).url)
+  const phone = await link(), wrong = await paper('licence', p)
+  await assert.rejects(phone.card('front', bmp()), { status: 415 }, 'is not sent, and not counted')
+  for (let i = 0; i < 10; i++) await assert.rejects(phone.card('front', wrong), { status: 422 })
+  await assert.rejects(phone.card('front', await paper('idcard-front', p)), (e) => e.status === 429 && /请在电脑上重新生成二维码/.test(e.message))
+  assert.equal((await phone.api('GET', '')).front, false)
+  assert.equal((await (await link()).card('front', await paper('idcard-front', p))).front, true)
 })
 
 test('#141 #143 #D24 another person\'s ID card, a swapped side and no card at all are refused on the phone', async () => {

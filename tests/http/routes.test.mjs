@@ -189,6 +189,7 @@ for (const r of routes) {
     if (audience !== '') nobody(r, audience)
     if (audience === 'hall' || audience === 'desk') wrongPeople(r, audience)
     if (audience === 'link') notThisLink(r)
+    if (audience !== '') roleBeforeContent(r, audience)
     if (r.path.includes('{slug}') && r.op !== 'gate.link') unknownProject(r)
     if (audience !== 'link' && audience !== '' && writes(r)) forgedPages(r, audience)
     if (audience === '' && writes(r) && !r.roles.includes('vendor')) {
@@ -233,6 +234,36 @@ function wrongPeople(r, audience) {
   }
 }
 
+/** What is wrong with a request, so far as the route takes a body. */
+function flaws(r) {
+  const large = Buffer.alloc(r.cap + 1, 0x20)
+  const out = [['too large', { body: large, headers: { 'content-type': 'application/json' } }]]
+  if (hasOrder(r)) out.push(['an id that is none', { ...goodBody(r), id: '1' }])
+  if (r.kind === 'json')
+    out.push(['no JSON', { body: '{"a":', headers: { 'content-type': 'application/json' } }],
+      ['an unknown key', { json: { surplus: 1 } }],
+      ['a value of another type', { json: Object.fromEntries(Object.keys(bodies[r.op]).map((key) => [key, [[]]])) }],
+      ['another media type', { body: 'x', headers: { 'content-type': 'text/plain' } }])
+  return out
+}
+
+/** Whoever may not ask is told just that, whatever is wrong with what they send. */
+function roleBeforeContent(r, audience) {
+  const outsiders = {
+    'nobody': [() => ({}), 401],
+    'an unknown session': [() => (audience === 'link' ? { authorization: `Bearer ${freshToken()}` } : who.applicant.headers({ cookie: `${cookieName(audience)}=${freshToken()}` })),
+      audience === 'link' ? 410 : writes(r) ? 403 : 401],
+  }
+  if (audience === 'link') outsiders.applicant = [() => ({ authorization: `Bearer ${who.applicant.token}` }), 403]
+  else for (const role of ['applicant', ...STAFF].filter((x) => !r.roles.includes(x)))
+    outsiders[role] = [() => who[role].headers(who[role].cookie(audience)), 403]
+  const wrong = flaws(r)
+  for (const [name, [headers, status]] of Object.entries(outsiders))
+    for (const [what, { id, ...sent }] of wrong)
+      test(`${name} with ${what}: ${status}`, () =>
+        refused(send(r, fill(r, { id }), { ...sent, headers: { ...sent.headers, ...headers() } }), status))
+}
+
 function notThisLink(r) {
   for (const role of ['applicant', ...STAFF])
     test(`the session of ${role} is no link: 403`, () =>
@@ -266,6 +297,7 @@ function sizes(r) {
     const headers = { 'content-type': 'application/json', ...welcome(r) }
     return refused(send(r, fill(r), { body, headers }), 413, 'too_large')
   })
+  if (r.op === 'gate.link') return // for a person's browser: nginx answers with a page
   test('more than nginx takes: 413 of the same form', () =>
     refused(send(r, fill(r), { claim: NGINX_LIMIT, headers: welcome(r) }), 413, 'too_large'))
 }

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -37,21 +38,79 @@ static void money(void **state)
     ch_csv_fen(&c, 35000);
     ch_csv_fen(&c, -5);
     ch_csv_fen(&c, 0);
+    ch_csv_int(&c, 12);
+    ch_csv_int(&c, -1);
     assert_csv(&c, "\xEF\xBB\xBF"
-                   "350.00,-0.05,0.00");
+                   "350.00,-0.05,0.00,12,-1");
 }
 
-static void nothing_is_a_formula_or_a_rounded_number(void **state)
+/* What spreadsheets take for a formula, a number, an amount, a percentage, a date or a time. */
+static void text_that_would_change_has_a_tab(void **state)
 {
+    static const char *const texts[] = {
+        "=1+1",
+        "+86 755",
+        "-2",
+        "-",
+        "@sum",
+        "\t=1+1",
+        "\r=1+1",
+        "\n=1+1",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠sum",
+        "1234567890123E45",
+        "202611210000000001",
+        "1E5",
+        "0755",
+        "00",
+        "7",
+        "1-2",
+        "11/21",
+        "2026-11",
+        "2026-11-2x",
+        "10:30",
+        "50%",
+        "￥5",
+        "$5",
+        ".5",
+        "(5)",
+        " 5",
+        "１２３",
+        "Mar1",
+        "1月5日",
+        "91440300MA",
+        "2026-11-21 10:00",
+        "2026-11-21T10:00:00+08:00",
+        "SF1234567",
+        "－",
+        "=",
+    };
     struct ch_csv c;
 
-    ch_csv_init(&c, *state);
-    ch_csv_text(&c, "=1+1");
-    ch_csv_text(&c, "-2");
-    ch_csv_text(&c, "@sum");
-    ch_csv_text(&c, "202611210000000001");
-    ch_csv_text(&c, "13800138000");
-    assert_csv(&c, "\xEF\xBB\xBF\"\t=1+1\",\"\t-2\",\"\t@sum\",\"\t202611210000000001\",\"13800138000\"");
+    for (size_t i = 0; i < CH_COUNT(texts); i++) {
+        ch_csv_init(&c, *state);
+        ch_csv_text(&c, texts[i]);
+        char wanted[64];
+        snprintf(wanted, sizeof wanted, "\xEF\xBB\xBF\"\t%s\"", texts[i]);
+        assert_csv(&c, wanted);
+    }
+}
+
+static void other_text_is_left_alone(void **state)
+{
+    static const char *const texts[] = {"",      "甲",         "湖南3建有限公司", "已退回", "ABC",
+                                        "a+b=c", "2026-11-21", "（空）",          "—"};
+    struct ch_csv c;
+
+    for (size_t i = 0; i < CH_COUNT(texts); i++) {
+        ch_csv_init(&c, *state);
+        ch_csv_text(&c, texts[i]);
+        char wanted[64];
+        snprintf(wanted, sizeof wanted, "\xEF\xBB\xBF\"%s\"", texts[i]);
+        assert_csv(&c, wanted);
+    }
 }
 
 static int set_up(void **state)
@@ -71,7 +130,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(rows_and_quotes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(money, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(nothing_is_a_formula_or_a_rounded_number, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(text_that_would_change_has_a_tab, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(other_text_is_left_alone, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

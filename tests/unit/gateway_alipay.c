@@ -383,6 +383,10 @@ static void notices_that_are_neither(void **state)
         {"out_trade_no=-", CH_E_MALFORMED, CH_ALIPAY_NOTHING},
         {"trade_status=-", CH_E_MALFORMED, CH_ALIPAY_NOTHING},
         {"refund_fee=x", CH_E_MALFORMED, CH_ALIPAY_NOTHING},
+        {"trans_currency=CNY&settle_currency=CNY", CH_OK, CH_ALIPAY_PAID},
+        {"trans_currency=USD", CH_E_MALFORMED, CH_ALIPAY_NOTHING},
+        {"settle_currency=HKD", CH_E_MALFORMED, CH_ALIPAY_NOTHING},
+        {"refund_fee=350.00&out_biz_no=R1&refund_currency=USD", CH_E_MALFORMED, CH_ALIPAY_NOTHING},
         {"sign_type=RSA", CH_E_UNAUTHENTICATED, CH_ALIPAY_NOTHING},
         {"sign_type=-", CH_E_UNAUTHENTICATED, CH_ALIPAY_NOTHING},
     };

@@ -249,6 +249,7 @@ static void refund_notices_refused(void **state)
         REFUND("SUCCESS", "{\"total\":35000,\"refund\":35001}"),
         REFUND("SUCCESS", "{\"total\":35000,\"refund\":0}"),
         REFUND("SUCCESS", "{\"total\":\"35000\",\"refund\":\"1\"}"),
+        REFUND("SUCCESS", "{\"total\":35000,\"refund\":10000,\"currency\":\"USD\"}"),
         "{\"mchid\":\"1900000109\",\"refund_status\":\"SUCCESS\",\"amount\":" AMOUNTS "}",
     };
     EVP_PKEY *own = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
@@ -260,6 +261,32 @@ static void refund_notices_refused(void **state)
     assert_int_equal(notice_of(own, "REFUND.SUCCESS", "{\"mchid\":\"1900000110\"}", &n), CH_E_FORBIDDEN);
     assert_int_equal(notice_of(own, "TRANSACTION.SUCCESS", REFUND("SUCCESS", AMOUNTS), &n), CH_E_MALFORMED);
     assert_false(n.paid);
+    EVP_PKEY_free(own);
+}
+
+#define PAYMENT(amount) \
+    "{\"mchid\":\"1900000109\",\"appid\":\"wx0000000000000001\",\"out_trade_no\":\"T1\",\"transaction_id\":\"42\"," \
+    "\"trade_state\":\"SUCCESS\",\"success_time\":\"2026-01-01T08:00:00+08:00\",\"amount\":" amount "}"
+
+static void only_yuan_are_booked(void **state)
+{
+    static const char *const foreign[] = {
+        PAYMENT("{\"total\":35000,\"currency\":\"USD\"}"), PAYMENT("{\"total\":35000,\"currency\":\"cny\"}"),
+        PAYMENT("{\"total\":35000,\"currency\":\"\"}"),    PAYMENT("{\"total\":35000,\"currency\":156}"),
+        PAYMENT("{\"total\":35000,\"currency\":null}"),
+    };
+    EVP_PKEY *own = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+    struct ch_wechatpay_notice n;
+
+    (void)state;
+    for (size_t i = 0; i < CH_COUNT(foreign); i++) {
+        assert_int_equal(notice_of(own, "TRANSACTION.SUCCESS", foreign[i], &n), CH_E_MALFORMED);
+        assert_false(n.paid);
+    }
+    assert_int_equal(notice_of(own, "TRANSACTION.SUCCESS", PAYMENT("{\"total\":35000}"), &n), CH_OK);
+    assert_true(n.paid);
+    assert_int_equal(notice_of(own, "TRANSACTION.SUCCESS", PAYMENT("{\"total\":35000,\"currency\":\"CNY\"}"), &n), CH_OK);
+    assert_true(n.paid);
     EVP_PKEY_free(own);
 }
 
@@ -305,6 +332,7 @@ int main(void)
         cmocka_unit_test(notice_refused),
         cmocka_unit_test(refund_notices),
         cmocka_unit_test(refund_notices_refused),
+        cmocka_unit_test(only_yuan_are_booked),
         cmocka_unit_test(probes_fail),
     };
     return cmocka_run_group_tests(tests, begin, end);

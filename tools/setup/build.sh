@@ -86,21 +86,28 @@ build_programs() {
 }
 
 # Installs exactly the versions of the lock file. `npm ci` needs the packages of every platform in it; where the registry has
-# only some of them, `npm install` installs the same versions without asking for the others. Options are npm's.
+# only some of them, `npm install` installs the same versions without asking for the others. No package runs a script of its own when it
+# is installed. Options are npm's.
 install_node_packages() {
     if ! cmp -s package-lock.json node_modules/.lock; then
-        npm ci --no-audit --no-fund "$@" || npm install --no-save --no-audit --no-fund "$@"
+        npm ci --ignore-scripts --no-audit --no-fund "$@" || npm install --ignore-scripts --no-save --no-audit --no-fund "$@"
         cp package-lock.json node_modules/.lock
     fi
 }
 
+# The build of the pages runs programs of many strangers: it is done by a user of its own, out of a copy of what it needs.
 build_front_pages() {
-    rm -rf "$BUILD/front/src/src" "$BUILD/front/html"
-    mkdir -p "$BUILD/front/src"
-    tar -C "$TOP/nginx/front" -c --exclude=node_modules . | tar -C "$BUILD/front/src" -x
-    cd "$BUILD/front/src"
-    install_node_packages --omit=dev # linters are no part of a build
-    OUT=$BUILD/front/html OPENAPI=$TOP/docs/openapi.yaml npm run build
+    local folder=$BUILD/front registry
+    registry=$(npm config get registry)
+    rm -rf "$folder/src/src" "$folder/html"
+    mkdir -p "$folder/src" "$folder/home"
+    tar -C "$TOP/nginx/front" -c --exclude=node_modules . | tar -C "$folder/src" -x
+    cp "$TOP/docs/openapi.yaml" "$folder/openapi.yaml"
+    if [ -n "$AS_ROOT" ]; then chown -R "$USER_BUILD:$USER_BUILD" "$folder"; fi
+    cd "$folder/src"
+    # Linters are no part of a build.
+    as "$USER_BUILD" env HOME="$folder/home" npm_config_registry="$registry" OUT="$folder/html" OPENAPI="$folder/openapi.yaml" \
+        bash -euc "$(declare -f install_node_packages)"'; install_node_packages --omit=dev; npm run build'
 }
 
 # Files of the last weeks are kept for pages that are still open in browsers; the pages themselves are copied last.
@@ -113,6 +120,11 @@ install_front() {
     rm -r "$STATE/www.new"
     find "$STATE/www/assets" -type f -mtime +30 -delete
     chmod -R a+rX "$STATE/www"
+}
+
+# What the hall consists of, for those who compare it with lists of known weaknesses.
+write_bill_of_materials() {
+    (cd "$TOP" && tools/sbom) | put "$STATE/sbom.cdx.json" || SKIPPED=yes
 }
 
 build_front() {

@@ -6,21 +6,21 @@
 # The loopback hosts of the sandbox's vendors that are reached over HTTP; its mail server is 127.0.0.20.
 VENDORS=(127.0.0.{11..19})
 
-# make_user NAME GROUPS…: makes the system user, or brings its groups up to date. Group certhall may enter the state folder and
-# read the settings.
+# make_user NAME GROUPS…: makes the system user, or brings its groups up to date.
 make_user() {
     local name=$1 groups had
     shift
     if ! id "$name" >/dev/null 2>&1; then
-        useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$name"
+        useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$name" ||
+            id "$name" >/dev/null # another installation on this machine has just made it
         say "  made the system user $name"
     fi
-    groups=$(printf '%s\n' certhall "$@" | sort | paste -sd,)
+    groups=$(printf '%s\n' "$@" | sort | paste -sd,)
     had=$(id -nG "$name" | tr ' ' '\n' | sed "/^$name\$/d" | sort | paste -sd,)
     if [ "$groups" != "$had" ]; then usermod -G "$groups" "$name"; fi
 }
 
-make_group() { getent group "$1" >/dev/null || groupadd --system "$1"; }
+make_group() { getent group "$1" >/dev/null || groupadd --system --force "$1"; }
 
 # The groups of what several programs share: folders of keys, papers, the state of the calls to vendors.
 shared_groups() {
@@ -29,8 +29,11 @@ shared_groups() {
 }
 key_folders() { sed -n 's/^CH_FOLDER([A-Z_]*, *[0-9]*, *"\([a-z]*\)".*/\1/p' "$TOP/core/crypto/folders.tbl"; }
 
-# The groups that a program says it needs.
-groups_of() { "$STATE/bin/$1" --groups | sed 's/^/certhall-/'; }
+# The groups of a program's user: the one that may read the settings, and those that the program names.
+groups_of() {
+    echo certhall
+    "$STATE/bin/$1" --groups | sed 's/^/certhall-/'
+}
 
 make_users() {
     local m group
@@ -60,17 +63,18 @@ make_state() {
     if [ -e "$STATE" ] && [ ! -e "$STATE/.certhall" ] && [ -n "$(find "$STATE" -mindepth 1 -maxdepth 1 ! -name lock -print -quit)" ]; then
         die "$STATE is there and is no state folder of certhall; name another one in CERTHALL_STATE"
     fi
-    folder 755 root root "$STATE" "$STATE/bin" "$STATE/www" "$STATE/log" "$STATE/nginx" "$STATE/nginx/modules" "$STATE/stamps" "$STATE/cmp"
+    folder 711 root root "$STATE"
+    folder 755 root root "$STATE/bin" "$STATE/www" "$STATE/log" "$STATE/nginx" "$STATE/nginx/modules" "$STATE/nginx/.problem" "$STATE/stamps" "$STATE/cmp"
     touch "$STATE/.certhall"
     mkdir -p "$BUILD"
     echo "$PORT" >"$STATE/port"
+    if [ -n "$AS_ROOT" ]; then make_user "$USER_BUILD"; fi
 }
 
 # Who may enter what. Folders that a group shares pass it on to the files that are made in them.
 make_folders() {
     local m f
     if [ -n "$AS_ROOT" ]; then make_users; fi
-    folder 710 root certhall "$STATE"
     folder 711 root root "$STATE/keys" "$STATE/tmp"
     for f in $(key_folders); do folder 2750 root "certhall-key-$f" "$STATE/keys/$f"; done
     folder 2770 root certhall-store "$STATE/store"
@@ -133,23 +137,27 @@ fill() {
     printf '%s\n' "$text"
 }
 
-# problem STATUS "STATUSES" [FURTHER-LINES]: a location with the sentence of core/base/errors.tbl.
+# problem STATUS "STATUSES" [HEADER [FURTHER-LINES TEXT]]: locations with the sentence of core/base/errors.tbl, for programs and as a
+# page.
 problem() {
-    local row word sentence
+    local row word sentence text=${5-"您可以<a href=\"/\">返回首页</a>。"}
     row=$(grep -m1 -E "^CH_ERR\([A-Z_]+, +$1," "$TOP/core/base/errors.tbl")
     word=$(cut -d'"' -f2 <<<"$row")
     sentence=$(cut -d'"' -f4 <<<"$row")
-    fill "$TOP/nginx/problem.conf.in" "STATUSES=$2" "MORE=${3-}" "STATUS=$1" "WORD=$word" "SENTENCE=$sentence"
+    fill "$TOP/nginx/problem.html.in" "TITLE=${sentence%。}" "TEXT=$text" >"$STATE/nginx/.problem/$word.html"
+    fill "$TOP/nginx/problem.conf.in" "STATUSES=$2" "HEADER=${3-}" "MORE=${4-}" "STATUS=$1" "WORD=$word" "SENTENCE=$sentence"
 }
 
 problems() {
-    problem 400 400
-    problem 404 404
+    problem 400 '400 408 411 412 414 416 417 421 494 501 505'
+    problem 404 '403 404'
+    problem 405 405 'add_header Allow "GET, HEAD" always;'
     problem 413 413
     problem 429 429 'add_header Retry-After 1 always;'
     # shellcheck disable=SC2016
-    problem 503 '500 502 503 504' 'add_header Retry-After 2 always;
-    if ($http_accept ~ text/html) { rewrite ^ /unavailable.html last; }'
+    problem 503 '500 502 503 504' 'add_header Retry-After 2 always;' \
+        'if ($http_accept ~ text/html) { rewrite ^ /.problem/unavailable.html last; }' \
+        '服务正在重新启动或暂时没有响应。您已填写并保存的内容不会丢失，请过几秒<a href="">重新打开本页</a>。'
 }
 
 # A module without an nginx.conf of its own is reached at /<project>/api/<module>.
@@ -182,8 +190,13 @@ write_nginx() {
     fill "$TOP/nginx/module.conf.in" "BURST_API=$((rate * 4))" >"$conf/module.conf"
     fill "$TOP/nginx/nginx.conf.in" "WORKERS=$(nproc)" "RATE_API=$rate" "RATE_STATUS=$((rate * 20))" \
         "RATE_LOGIN=$(((rate + 9) / 10))" "RATE_UPLOAD=$(((rate + 4) / 5))" >"$conf/nginx.conf"
-    cp "$TOP/nginx/unavailable.html" "$STATE/www/unavailable.html"
-    chmod 644 "$STATE/www/unavailable.html"
+}
+
+# The rights with which supervisor starts a program of a user, as options of setpriv. The programs give up more themselves
+# (core/base/harden.h); nginx and PostgreSQL have this alone. Only root can empty the set of capabilities that could be regained.
+confined() {
+    printf -- '--no-new-privs'
+    if [ -n "$AS_ROOT" ]; then printf -- ' --reuid=%s --regid=%s --init-groups --inh-caps=-all --bounding-set=-all' "$1" "$1"; fi
 }
 
 # supervised KIND NAME USER PRIORITY STOPSIGNAL COMMAND [FURTHER LINES]
@@ -191,9 +204,8 @@ supervised() {
     cat <<EOF
 
 [$1:$2]
-command=/usr/bin/setpriv --pdeathsig $5 -- $6
+command=/usr/bin/setpriv --pdeathsig $5 $(confined "$3") -- $6
 directory=/
-${AS_ROOT:+user=$3}
 environment=CERTHALL_CONF="$STATE/hall.conf",HOME="$STATE/tmp/$(home_of "$2")",XDG_CACHE_HOME="$STATE/tmp/$(home_of "$2")/cache",LC_ALL="C.UTF-8"
 priority=$4
 autostart=false

@@ -13,6 +13,7 @@ supervisor_pid() {
 program_runs() { ctl status "$1" 2>/dev/null | grep -q RUNNING; }
 
 start_supervisor() {
+    local options
     if supervisor_pid >/dev/null; then
         SKIPPED=yes
         if ! stamped supervisor "$(hash_of "$STATE/supervisord.conf")"; then
@@ -21,8 +22,16 @@ start_supervisor() {
         fi
     else
         rm -f "$RUN/supervisor.sock"
-        # It must neither keep this script's lock nor its terminal.
-        (umask 027 && "$TOP/tools/setup/supervisord" -c "$STATE/supervisord.conf" 9>&- </dev/null >/dev/null)
+        # It must neither keep this script's lock nor its terminal, and what it starts gets nothing of this script's environment
+        # but the options of sanitizers. Nothing that it starts leaves a core file
+        # or a log that others can read.
+        mapfile -t options < <(env | grep -E '^[A-Z]+SAN_OPTIONS=')
+        (
+            umask 027
+            ulimit -c 0
+            exec env -i PATH="$PATH" LC_ALL="$LC_ALL" "${options[@]}" \
+                "$TOP/tools/setup/supervisord" -c "$STATE/supervisord.conf" 9>&- </dev/null >/dev/null
+        )
     fi
     stamp supervisor "$(hash_of "$STATE/supervisord.conf")"
 }

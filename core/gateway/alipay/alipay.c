@@ -135,12 +135,24 @@ static int64_t amount_of(const struct ch_json *node, const char *name)
     return text != NULL ? ch_amount_read(text) : -1;
 }
 
-/* False, with a bad answer, when the answer is about another order. */
+static bool is_in_yuan(const struct ch_json *node)
+{
+    for (size_t i = 0; i < CH_ALIPAY_CURRENCIES; i++)
+        if (ch_json_get(node, ch_alipay_currencies[i]) != NULL &&
+            strcmp(ch_or_empty(ch_json_text(node, ch_alipay_currencies[i])), "CNY") != 0)
+            return false;
+    return true;
+}
+
+/* False, with a bad answer, when the answer is about another order or another currency. */
 static bool is_about(const struct ch_json *node, const char *out_trade_no, struct ch_answer *answer)
 {
-    if (strcmp(ch_or_empty(ch_json_text(node, "out_trade_no")), out_trade_no) == 0)
+    if (strcmp(ch_or_empty(ch_json_text(node, "out_trade_no")), out_trade_no) != 0)
+        *answer = CH_BAD_ANSWER("the answer is about another order");
+    else if (!is_in_yuan(node))
+        *answer = CH_BAD_ANSWER("the answer is in another currency");
+    else
         return true;
-    *answer = CH_BAD_ANSWER("the answer is about another order");
     return false;
 }
 

@@ -3,7 +3,8 @@
  * what Alipay reports.
  *
  * An answer is believed only when the key of setting alipay_pubkey signed exactly the bytes received. An answer without a
- * signature is a bad answer; Alipay sends such answers when it does not know the app_id. Amounts are integer fen. A
+ * signature is a bad answer; Alipay sends such answers when it does not know the app_id. Amounts are integer fen; what names
+ * another currency than yuan is a bad answer, or a malformed notification. A
  * notification and a query give the same struct; either may come first, or twice, and the caller compares number and amount
  * with its own order. */
 #ifndef CH_GATEWAY_ALIPAY_H

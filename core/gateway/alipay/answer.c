@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+const char *const ch_alipay_currencies[CH_ALIPAY_CURRENCIES] = {"trans_currency", "settle_currency", "refund_currency"};
+
 static bool is_one_of(const char *word, const char *const *words, size_t n)
 {
     for (size_t i = 0; i < n; i++)

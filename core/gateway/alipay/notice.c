@@ -34,6 +34,16 @@ static bool read_amount(const struct ch_alipay_params *p, const char *name, int6
     return text == NULL || *fen >= 0;
 }
 
+static bool is_in_yuan(const struct ch_alipay_params *p)
+{
+    for (size_t i = 0; i < CH_ALIPAY_CURRENCIES; i++) {
+        const char *currency = ch_alipay_get(p, ch_alipay_currencies[i]);
+        if (currency != NULL && strcmp(currency, "CNY") != 0)
+            return false;
+    }
+    return true;
+}
+
 /* The notification of a refund repeats the members of the payment, trade_status included. Only its additional members show
  * that it is about a refund. */
 static enum ch_alipay_event event_of(const struct ch_alipay_params *p, const struct ch_alipay_notice *n)
@@ -55,6 +65,8 @@ static enum ch_err read_notice(struct ch_arena *a, struct ch_fault *f, const str
         return ch_fault(f, CH_E_MALFORMED, "alipay: notification without id, number or state");
     if (!read_amount(p, "total_amount", &n->payment.total_fen) || !read_amount(p, "refund_fee", &n->refunded_fen))
         return ch_fault(f, CH_E_MALFORMED, "alipay: notification with a wrong amount");
+    if (!is_in_yuan(p))
+        return ch_fault(f, CH_E_MALFORMED, "alipay: notification of a trade in another currency");
     n->payment.state = ch_alipay_state_of(state);
     n->payment.trade_no = ch_alipay_get(p, "trade_no");
     n->payment.success_time = ch_alipay_time(a, ch_alipay_get(p, "gmt_payment"));

@@ -67,6 +67,8 @@ static enum ch_err refund_order(struct ch_arena *a, struct ch_fault *f, const st
     struct ch_alipay_refunded r;
     enum ch_err e = ch_alipay_refund(a, f, &o, answer, &r);
 
+    if (e == CH_OK && answer->outcome == CH_ACCEPTED && r.refunded_fen < order->refund_fen) /* the sum of all refunds */
+        *answer = CH_BAD_ANSWER("less is refunded than was asked for");
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)
         *state = (struct ch_refund_state){r.moved ? CH_REFUND_DONE : CH_REFUND_WAITING, r.trade_no, 0};
     return e;
@@ -78,6 +80,8 @@ static enum ch_err refund_query(struct ch_arena *a, struct ch_fault *f, const st
     struct ch_alipay_refund_state r;
     enum ch_err e = ch_alipay_refund_query(a, f, order->number, order->refund_number, answer, &r);
 
+    if (e == CH_OK && answer->outcome == CH_ACCEPTED && r.done && r.amount_fen != order->refund_fen)
+        *answer = CH_BAD_ANSWER("the answer is about another amount");
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)
         *state = (struct ch_refund_state){r.done ? CH_REFUND_DONE : CH_REFUND_UNSEEN, NULL, r.at};
     return e;

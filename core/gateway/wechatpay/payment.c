@@ -27,6 +27,12 @@ static bool text_is(const char *text, const char *wanted)
     return text != NULL && strcmp(text, wanted) == 0;
 }
 
+/* Every amount of ours is in yuan. Notifications of refunds leave the currency out; a transaction may. */
+static bool is_in_yuan(const struct ch_json *amount)
+{
+    return ch_json_get(amount, "currency") == NULL || text_is(ch_json_text(amount, "currency"), "CNY");
+}
+
 /* Seconds since 1970; 0 when there is no time. */
 static int64_t read_time(const char *text)
 {
@@ -47,11 +53,12 @@ enum ch_err ch__wechatpay_payment(struct ch_fault *f, const struct ch_json *node
         return ch_fault(f, CH_E_FORBIDDEN, "wechatpay: transaction of another merchant or appid");
     out->state = state_of(state);
     out->transaction_id = ch_json_text(node, "transaction_id");
-    out->currency = ch_json_text(amount, "currency");
     out->attach = ch_json_text(node, "attach");
     if (!ch_json_int(amount, "total", &out->total_fen))
         out->total_fen = -1;
     out->success_time = read_time(ch_json_text(node, "success_time"));
+    if (!is_in_yuan(amount))
+        return ch_fault(f, CH_E_MALFORMED, "wechatpay: transaction in another currency");
     bool paid = out->state == CH_WECHATPAY_SUCCESS || out->state == CH_WECHATPAY_REFUND;
     if (paid && (out->transaction_id == NULL || out->total_fen < 0))
         return ch_fault(f, CH_E_MALFORMED, "wechatpay: paid, but without amount or transaction id");
@@ -93,6 +100,8 @@ enum ch_err ch__wechatpay_refund(struct ch_fault *f, const struct ch_json *node,
     if (!ch_json_int(amount, "refund", &out->refund_fen) || !ch_json_int(amount, "total", &out->total_fen) ||
         out->refund_fen < 1 || out->refund_fen > out->total_fen)
         return ch_fault(f, CH_E_MALFORMED, "wechatpay: refund without its amounts");
+    if (!is_in_yuan(amount))
+        return ch_fault(f, CH_E_MALFORMED, "wechatpay: refund in another currency");
     out->state = refund_state_of(state);
     return CH_OK;
 }

@@ -67,6 +67,13 @@ static struct ch_refund_state refund_state_of(const struct ch_wechatpay_refund *
     return (struct ch_refund_state){progress, r->refund_id, r->success_time};
 }
 
+/* A refund that differs from what we ask for is not taken for it. */
+static void must_be_of(const struct ch_wechatpay_refund *r, const struct ch_refund_order *order, struct ch_answer *answer)
+{
+    if (strcmp(r->out_trade_no, order->number) != 0 || r->refund_fen != order->refund_fen || r->total_fen != order->total_fen)
+        *answer = CH_BAD_ANSWER("the answer is about another payment or amount");
+}
+
 static enum ch_err refund_order(struct ch_arena *a, struct ch_fault *f, const struct ch_refund_order *order,
                                 struct ch_answer *answer, struct ch_refund_state *state)
 {
@@ -75,6 +82,8 @@ static enum ch_err refund_order(struct ch_arena *a, struct ch_fault *f, const st
     struct ch_wechatpay_refund r;
     enum ch_err e = ch_wechatpay_refund(a, f, &o, answer, &r);
 
+    if (e == CH_OK && answer->outcome == CH_ACCEPTED)
+        must_be_of(&r, order, answer);
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)
         *state = refund_state_of(&r);
     return e;
@@ -86,6 +95,8 @@ static enum ch_err refund_query(struct ch_arena *a, struct ch_fault *f, const st
     struct ch_wechatpay_refund r;
     enum ch_err e = ch_wechatpay_refund_query(a, f, order->refund_number, answer, &r);
 
+    if (e == CH_OK && answer->outcome == CH_ACCEPTED)
+        must_be_of(&r, order, answer);
     if (e == CH_OK && answer->outcome == CH_ACCEPTED)
         *state = refund_state_of(&r);
     if (e == CH_OK && refused_as(answer, "RESOURCE_NOT_EXISTS")) {

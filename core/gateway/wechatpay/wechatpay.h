@@ -2,7 +2,8 @@
  * WeChat Pay API v3, Native payment: order, query, close, refund, and the notifications of both.
  *
  * An answer is believed only when WeChat signed exactly the bytes received, at most five minutes ago, with a key of setting
- * wechatpay_pubkeys or, with setting wechatpay_certificates, with one of its platform certificates. Amounts are integer fen.
+ * wechatpay_pubkeys or, with setting wechatpay_certificates, with one of its platform certificates. Amounts are integer fen;
+ * an object that names another currency is a bad answer, or a malformed notification.
  * A notification and a query give the same struct; either may come first, or twice, and the caller compares number and amount
  * with its own order. The same holds for refunds. */
 #ifndef CH_GATEWAY_WECHATPAY_H
@@ -36,7 +37,6 @@ struct ch_wechatpay_payment {
     const char *out_trade_no;
     const char *transaction_id; /* WeChat's number; NULL before payment */
     int64_t total_fen;          /* the order's amount; -1 when the answer does not say */
-    const char *currency;       /* "CNY", or NULL */
     int64_t success_time;       /* seconds since 1970; 0 before payment */
     const char *attach;         /* or NULL */
 };

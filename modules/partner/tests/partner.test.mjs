@@ -3,9 +3,10 @@
 // events to its own address.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { request } from 'node:http'
 import { before, describe, test } from 'node:test'
-import { Staff, eventually, person, sql, submitted } from '../../../tests/lib/hall.mjs'
-import { Partner, Visitor, admin, fitting, follow, listen, newKey, projectId, webhookRight } from '../../../tests/lib/partner.mjs'
+import { Staff, URL_BASE, eventually, person, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { Partner, Visitor, admin, fitting, follow, listen, newKey, projectId, signed, webhookRight } from '../../../tests/lib/partner.mjs'
 
 const ORDERS = '/partner/api/orders'
 let hunan, other
@@ -13,6 +14,11 @@ before(() => {
   hunan = new Partner('hunan')
   other = new Partner('szjsgws')
 })
+
+const HERE = new URL(URL_BASE)
+/** The status of a GET with a Host header of its own, which fetch does not allow. */
+const askAs = (host, path, headers) => new Promise((done, fail) =>
+  request(new URL(path, HERE), { headers: { ...headers, host } }, (res) => done(res.resume().statusCode)).on('error', fail).end())
 
 const asksOf = (p, change) => hunan.ask('POST', '/partner/api/tickets', { cert_type: '企业证书', form: { unit_name: p.unit_name } }, change)
 /** A draft out of a link's entry. */
@@ -51,6 +57,18 @@ describe('who may ask', () => {
       assert.equal(status, 401)
       assert.equal(body.code, 'unauthenticated')
     })
+
+  test('refused: signed for another host, and sent with a Host header that says so', async () => {
+    const elsewhere = { '@authority': 'elsewhere.example', '@scheme': 'https', '@target-uri': `https://elsewhere.example${ORDERS}` }
+    const all = ['@method', '@authority', '@path', '@query']
+    const ours = { '@scheme': HERE.protocol.slice(0, -1), '@target-uri': HERE.origin + ORDERS }
+    const ask = (host, names, values) => askAs(host, ORDERS, signed(hunan.key, 'GET', ORDERS, undefined, { names, values }))
+    assert.equal(await ask('elsewhere.example', all, elsewhere), 401)
+    for (const name of ['@scheme', '@target-uri'])
+      assert.equal(await ask(HERE.host, [...all, name], { [name]: elsewhere[name] }), 401, name)
+    assert.equal(await ask(HERE.host, [...all, '@scheme', '@target-uri'], ours), 200)
+    assert.equal(await ask('proxy.internal', all, {}), 200, 'what stands before the hall may have a name of its own')
+  })
 
   test('refused: another secret, a changed body, a body that is not covered', async () => {
     const p = await person()
@@ -175,6 +193,19 @@ describe('a signed link', () => {
 })
 
 describe('orders, reports, events', () => {
+  const addresses = [
+    ['http://hooks.example.com/', /必须以 https/], ['ftp://127.0.0.1/', /必须以 https/], ['https://u:p@127.0.0.1/', /用户名或密码/],
+    ['https://169.254.169.254/latest/meta-data', /169\.254\.169\.254 是本机、内网或保留地址/], ['https://10.0.0.1/', /内网/], ['https://[fd00::1]/', /内网/],
+    ['https://name.invalid/', /无法解析/], ['not an address', /无法识别/],
+  ]
+  test('an address for events that must not be called is refused when it is entered, and the old one stays', () => {
+    const stored = () => sql(`SELECT md5(string_agg(h::text, '')) FROM hall.partner_hook h`)
+    const before = stored()
+    for (const [url, said] of addresses)
+      assert.throws(() => admin('partner', 'webhook', 'szjsgws', url), (e) => e.status === 1 && said.test(e.stderr), url)
+    assert.equal(stored(), before)
+  })
+
   test('its own project\'s alone, without a word about persons', async () => {
     const hook = await listen((n) => (n === 1 ? 503 : 204))
     const secret = admin('partner', 'webhook', 'szjsgws', hook.url).match(/whsec_\S+/)[0]

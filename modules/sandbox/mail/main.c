@@ -2,6 +2,7 @@
  * Process sandbox-mail: the mail server to which the hall submits its e-mail, at 127.0.0.20 and the hall's port. It stores what
  * it accepts in sandbox.mail and forwards nothing. */
 #include "core/base/config.h"
+#include "core/base/harden.h"
 #include "core/base/log.h"
 #include "core/base/version.h"
 #include "core/db/db.h"
@@ -140,7 +141,7 @@ int main(int argc, char **argv)
     sigaddset(&stop, SIGINT);
     sigprocmask(SIG_BLOCK, &stop, NULL);
     int stop_fd = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK), listener = -1;
-    if (stop_fd < 0 || !load_settings())
+    if (stop_fd < 0 || !load_settings() || !ch_harden(CH_NEEDS_DAEMON | CH_NEEDS_NET))
         return 1;
     db = ch_db_open(ch_conf(CONF_SANDBOX_DB), "certhall_sandbox", lists);
     if (db == NULL || (listener = open_listener()) < 0) {

@@ -312,6 +312,21 @@ static void files_are_decoded_or_refused(void **state)
         assert_int_equal(picture_decode(a, CH_BYTES(wrong[i], strlen(wrong[i])), &s), PICTURE_UNREADABLE);
 }
 
+/* What a file of 60 bytes costs is bounded by what its header says, before a decoder sees it (core/paper/extent.h). */
+static void what_announces_too_much_is_not_decoded(void **state)
+{
+    char canvas[] = "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
+    static const char frames[] = "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0"
+                                 ",\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
+    struct scan s;
+
+    (void)state;
+    assert_int_equal(picture_decode(a, CH_LIT(canvas), &s), PICTURE_OK);
+    memcpy(canvas + 6, "\xe0\x2e\xe0\x2e", 4); /* 12000 by 12000 */
+    assert_int_equal(picture_decode(a, CH_LIT(canvas), &s), PICTURE_UNREADABLE);
+    assert_int_equal(picture_decode(a, CH_LIT(frames), &s), PICTURE_UNREADABLE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,7 +334,7 @@ int main(void)
         cmocka_unit_test(a_square_stamp_is_put_upright), cmocka_unit_test(the_resolution_tells_the_size),
         cmocka_unit_test(black_print_is_left_out),       cmocka_unit_test(the_larger_of_two_is_taken),
         cmocka_unit_test(what_is_no_stamp_is_refused),   cmocka_unit_test(a_blurred_one_is_refused),
-        cmocka_unit_test(files_are_decoded_or_refused),
+        cmocka_unit_test(files_are_decoded_or_refused),  cmocka_unit_test(what_announces_too_much_is_not_decoded),
     };
 
     return cmocka_run_group_tests_name("picture", tests, begin, end);

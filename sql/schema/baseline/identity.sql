@@ -10,7 +10,8 @@ CREATE TABLE hall.identity (
     carrier     bool, -- whether name, number and phone belong together, according to the carrier check; NULL: not known yet
     biz_token   text,
     reason      text,
-    tries       int NOT NULL DEFAULT 0,
+    tries       int NOT NULL DEFAULT 0, -- liveness checks
+    readings    int NOT NULL DEFAULT 0, -- pictures of the ID card that were sent to text recognition
     expires_at  timestamptz NOT NULL,
     created_at  timestamptz NOT NULL DEFAULT now(),
     passed_at   timestamptz,

@@ -109,7 +109,7 @@ test('query', { skip }, async () => {
   wechatpay.answers(() => [404, { code: 'ORDER_NOT_EXIST', message: '订单不存在' }])
   const none = await ask('query', { out_trade_no: 'T1' })
   assert.deepEqual([none.outcome, none.code, none.request_id], ['refused', 'ORDER_NOT_EXIST', '08verifier'])
-  for (const wrong of [{ out_trade_no: 'T2' }, { mchid: '1900000000' }, { appid: 'wx0' }, { transaction_id: undefined }]) {
+  for (const wrong of [{ out_trade_no: 'T2' }, { mchid: '1900000000' }, { appid: 'wx0' }, { transaction_id: undefined }, { amount: { total: 35000, currency: 'USD' } }]) {
     wechatpay.answers(() => [200, transaction(wrong)])
     assert.equal((await ask('query', { out_trade_no: 'T1' })).code, 'bad_answer', JSON.stringify(wrong))
   }
@@ -142,7 +142,7 @@ test('refund: one try, accepted is not refunded', { skip }, async () => {
   assert.deepEqual(Object.values(await ask('refund', refunds)).slice(0, 2), ['refused', 'NOT_ENOUGH'])
   wechatpay.answers(() => [429, { code: 'FREQUENCY_LIMITED', message: '频率限制' }])
   assert.equal((await ask('refund', refunds)).outcome, 'unknown')
-  for (const wrong of [{ out_refund_no: 'R2' }, { out_trade_no: 'T2' }, { amount: { total: 35000, refund: 1 } }, { amount: {} }, { status: undefined }]) {
+  for (const wrong of [{ out_refund_no: 'R2' }, { out_trade_no: 'T2' }, { amount: { total: 35000, refund: 1 } }, { amount: {} }, { amount: { total: 35000, refund: 10000, currency: 'USD' } }, { status: undefined }]) {
     wechatpay.answers(() => [200, refund(wrong)])
     assert.equal((await ask('refund', refunds)).code, 'bad_answer', JSON.stringify(wrong))
   }

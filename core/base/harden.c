@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Giving up rights by resource limits, capset, prctl and a seccomp filter. */
+#include "core/base/harden.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define DATA_MOST ((uint64_t)2 << 30)
+#define TASKS_MOST 4096 /* of the user, not of the process: against a program that starts itself without end */
+#define NAMESPACES \
+    (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+
+bool ch_limit(int resource, uint64_t most)
+{
+    struct rlimit now;
+
+    if (getrlimit((__rlimit_resource_t)resource, &now) != 0)
+        return false;
+    rlim_t least = now.rlim_max < most ? now.rlim_max : (rlim_t)most;
+    return setrlimit((__rlimit_resource_t)resource, &(struct rlimit){least, least}) == 0;
+}
+
+/* The bounding set can be emptied only by a process that still has rights over it; for the others it means nothing, since they cannot
+ * gain privileges any more. */
+static bool drop_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+
+    for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+        if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0)
+            break;
+    return syscall(SYS_capset, &header, none) == 0;
+}
+
+#ifdef __SANITIZE_ADDRESS__
+
+static bool limit_data(void)
+{
+    return true;
+}
+
+static bool filter_calls(unsigned needs)
+{
+    (void)needs;
+    return true;
+}
+
+#else
+
+static bool limit_data(void)
+{
+    return ch_limit(RLIMIT_DATA, DATA_MOST);
+}
+
+static const struct {
+    int call;
+    unsigned needs; /* one of these allows it; 0: every process may */
+} calls[] = {
+#define CH_SYSCALL(call, needs) {SCMP_SYS(call), (needs)},
+#include "core/base/harden.tbl"
+#undef CH_SYSCALL
+};
+
+static bool allow_socket(scmp_filter_ctx f, int domain)
+{
+    return seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)domain)) == 0 &&
+           seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)domain)) == 0;
+}
+
+/* The resolver asks the kernel for our own addresses by netlink. */
+static bool allow_sockets(scmp_filter_ctx f, unsigned needs)
+{
+    bool ok = (needs & CH_NEEDS_SERVE) == 0 || allow_socket(f, AF_UNIX);
+
+    if ((needs & CH_NEEDS_NET) != 0)
+        ok = ok && allow_socket(f, AF_INET) && allow_socket(f, AF_INET6) && allow_socket(f, AF_NETLINK);
+    return ok;
+}
+
+/* Threads, or processes too, but no namespaces. The arguments of clone3 are behind a pointer, which a filter cannot follow; where it
+ * seems not to exist, the C library takes clone. */
+static bool allow_tasks(scmp_filter_ctx f, unsigned needs)
+{
+    bool ok = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
+
+    if ((needs & CH_NEEDS_EXEC) != 0)
+        return ok &&
+               seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, NAMESPACES, 0)) == 0 &&
+               seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1, SCMP_A1(SCMP_CMP_EQ, SIGKILL)) == 0;
+    if ((needs & CH_NEEDS_SERVE) != 0)
+        ok = ok &&
+             seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                              SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | NAMESPACES, CLONE_THREAD)) == 0 &&
+             seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)) == 0;
+    return ok;
+}
+
+/* System calls of other architectures (32 bit, x32) end the process. The list is searched as a tree, and the kernel remembers what is
+ * always allowed, so that it costs a request nothing that can be measured. The brake on speculation that old kernels couple with a
+ * filter is for code of strangers, which does not run here. */
+static bool filter_calls(unsigned needs)
+{
+    scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    bool ok = f != NULL && seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
+              seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 && seccomp_attr_set(f, SCMP_FLTATR_CTL_SSB, 1) == 0;
+
+    for (size_t i = 0; ok && i < CH_COUNT(calls); i++)
+        if (calls[i].needs == 0 || (calls[i].needs & needs) != 0)
+            ok = seccomp_rule_add(f, SCMP_ACT_ALLOW, calls[i].call, 0) == 0;
+    ok = ok && allow_sockets(f, needs) && allow_tasks(f, needs) && seccomp_load(f) == 0;
+    seccomp_release(f);
+    return ok;
+}
+
+#endif
+
+bool ch_harden(unsigned needs)
+{
+    return ch_limit(RLIMIT_CORE, 0) && ch_limit(RLIMIT_NPROC, TASKS_MOST) && limit_data() && drop_capabilities() &&
+           prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && filter_calls(needs);
+}
