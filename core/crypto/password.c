@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * scrypt, limited to a few computations at a time. */
+ * scrypt, one computation at a time. */
 #include "core/crypto/password.h"
 
 #include "core/base/codec.h"
@@ -11,56 +11,102 @@
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define SALT_BYTES 16
 #define HASH_BYTES 32
 #define BLOCK 8 /* scrypt's r */
 #define MIN_LOG_N 1
 #define MAX_LOG_N 20 /* 1 GiB of memory; the hall never writes more */
-#define AT_ONCE 2
-
-/* A hash takes 32 MiB and a tenth of a second of one core: many log-ins at once must not exhaust the machine. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t freed = PTHREAD_COND_INITIALIZER;
-static int running;
-
-static void wait_for_turn(void)
-{
-    pthread_mutex_lock(&lock);
-    while (running == AT_ONCE)
-        pthread_cond_wait(&freed, &lock);
-    running++;
-    pthread_mutex_unlock(&lock);
-}
-
-static void end_turn(void)
-{
-    pthread_mutex_lock(&lock);
-    running--;
-    pthread_cond_signal(&freed);
-    pthread_mutex_unlock(&lock);
-}
+#define NICE 15
 
 struct record {
     int log_n;
     struct ch_bytes salt, hash;
 };
 
-static bool derive_hash(const char *password, struct ch_bytes salt, int log_n, unsigned char out[HASH_BYTES])
+/* A hash that a caller waits for. */
+struct job {
+    const char *password;
+    struct ch_bytes salt;
+    int log_n;
+    unsigned char *out;
+    bool ok, done;
+    struct job *next;
+};
+
+/* A hash takes 32 MiB and a tenth of a second of a core: many log-ins at once must neither exhaust the machine nor keep from the
+ * processor what is answered in a millisecond. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t came = PTHREAD_COND_INITIALIZER, went = PTHREAD_COND_INITIALIZER;
+static struct job *first, **last = &first;
+
+static bool compute_hash(const struct job *j)
 {
-    if (log_n < MIN_LOG_N || log_n > MAX_LOG_N)
-        return false;
-    uint64_t n = UINT64_C(1) << log_n;
+    uint64_t n = UINT64_C(1) << j->log_n;
     /* N = 2^15 needs more than OpenSSL's default limit of 32 MiB; twice the size of the table is always enough. */
     uint64_t memory = 2 * 128 * BLOCK * (n + 2);
 
-    wait_for_turn();
-    int ok = EVP_PBE_scrypt(password, strlen(password), salt.p, salt.n, n, BLOCK, 1, memory, out, HASH_BYTES);
-    end_turn();
+    int ok =
+        EVP_PBE_scrypt(j->password, strlen(j->password), j->salt.p, j->salt.n, n, BLOCK, 1, memory, j->out, HASH_BYTES);
     if (ok != 1)
         ERR_clear_error();
     return ok == 1;
+}
+
+static void *hash_for_ever(void *unused)
+{
+    (void)unused;
+    /* Linux knows a priority for each thread. Without it all is right, but slower. */
+    (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
+    pthread_mutex_lock(&lock);
+    for (;;) {
+        while (first == NULL)
+            pthread_cond_wait(&came, &lock);
+        struct job *j = first;
+        first = j->next;
+        if (first == NULL)
+            last = &first;
+        pthread_mutex_unlock(&lock);
+        bool ok = compute_hash(j);
+        pthread_mutex_lock(&lock);
+        j->ok = ok;
+        j->done = true;
+        pthread_cond_broadcast(&went);
+    }
+    return NULL;
+}
+
+static void start_thread(void)
+{
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, hash_for_ever, NULL) != 0)
+        abort();
+    pthread_detach(thread);
+}
+
+/* Has the hash computed, after those that were asked for before. */
+static bool derive_hash(const char *password, struct ch_bytes salt, int log_n, unsigned char out[HASH_BYTES])
+{
+    static pthread_once_t started = PTHREAD_ONCE_INIT;
+
+    if (log_n < MIN_LOG_N || log_n > MAX_LOG_N)
+        return false;
+    struct job j = {.password = password, .salt = salt, .log_n = log_n, .out = out};
+    pthread_once(&started, start_thread);
+    pthread_mutex_lock(&lock);
+    *last = &j;
+    last = &j.next;
+    pthread_cond_signal(&came);
+    while (!j.done)
+        pthread_cond_wait(&went, &lock);
+    pthread_mutex_unlock(&lock);
+    return j.ok;
 }
 
 char *ch_password_hash(struct ch_arena *a, const char *password, int log_n)

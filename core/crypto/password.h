@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Password hashes by scrypt (RFC 7914), stored with their parameters: "$scrypt$ln=15$<salt>$<hash>", in base64url. They are slow
- * by design: a process computes at most two at a time, and the other threads wait. */
+ * by design: a process computes one at a time, in a thread of its own that gives way to all others, and the callers wait. */
 #ifndef CH_CRYPTO_PASSWORD_H
 #define CH_CRYPTO_PASSWORD_H
 

@@ -108,9 +108,10 @@ void ch_db_wait(struct ch_db *db, int timeout_ms, int wake_fd);
 /* Whether the answer has a column with that name, even if it has no rows. */
 bool ch_col_there(const struct ch_rows *r, const char *name);
 /* Columns by name. A name that the statement does not return is a programming error and ends the process. */
-const char *ch_col(const struct ch_rows *r, int row, const char *name); /* NULL for SQL NULL */
-int64_t ch_col_int(const struct ch_rows *r, int row, const char *name); /* 0 for SQL NULL */
-bool ch_col_bool(const struct ch_rows *r, int row, const char *name);   /* false for SQL NULL */
+const char *ch_col(const struct ch_rows *r, int row, const char *name);      /* NULL for SQL NULL */
+const char *ch_col_text(const struct ch_rows *r, int row, const char *name); /* "" for SQL NULL */
+int64_t ch_col_int(const struct ch_rows *r, int row, const char *name);      /* 0 for SQL NULL */
+bool ch_col_bool(const struct ch_rows *r, int row, const char *name);        /* false for SQL NULL */
 /* A bytea column, decoded; p is NULL for SQL NULL. */
 struct ch_bytes ch_col_bytes(const struct ch_rows *r, struct ch_arena *a, int row, const char *name);
 

@@ -34,6 +34,12 @@ const char *ch_col(const struct ch_rows *r, int row, const char *name)
     return PQgetisnull(r->result, row, c) ? NULL : PQgetvalue(r->result, row, c);
 }
 
+const char *ch_col_text(const struct ch_rows *r, int row, const char *name)
+{
+    const char *s = ch_col(r, row, name);
+    return s != NULL ? s : "";
+}
+
 int64_t ch_col_int(const struct ch_rows *r, int row, const char *name)
 {
     const char *s = ch_col(r, row, name);

@@ -22,7 +22,7 @@ enum ch_err ch_desk_csv_list(struct ch_req *r, struct ch_csv *c, ch_desk_read_pa
             return e;
         if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &page, NULL) != CH_JSON_OK)
             return ch_fail(r, CH_E_INTERNAL, "the list is no JSON");
-        for (const struct ch_json *row = ch_json_get(page, "items")->first; row != NULL; row = row->next)
+        for (const struct ch_json *row = ch_json_first(page, "items"); row != NULL; row = row->next)
             put(c, row);
         after = ch_json_text(page, "next");
     } while (after != NULL);

@@ -31,6 +31,8 @@ enum ch_json_error ch_json_parse(struct ch_arena *a, struct ch_bytes text, struc
 
 /* The member with that name, or NULL; also NULL when `obj` is NULL or not an object, so that look-ups can be chained. */
 const struct ch_json *ch_json_get(const struct ch_json *obj, const char *key);
+/* The first element of an array member, or the first member of an object member; NULL when there is none. */
+const struct ch_json *ch_json_first(const struct ch_json *obj, const char *key);
 /* The text of a string member, or NULL. */
 const char *ch_json_text(const struct ch_json *obj, const char *key);
 /* The value of an integer member; false when it is absent, not an integer, or outside int64. */
@@ -54,7 +56,7 @@ void ch_jw_text(struct ch_jw *w, const char *key, const char *value); /* NULL wr
 void ch_jw_int(struct ch_jw *w, const char *key, int64_t value);
 void ch_jw_bool(struct ch_jw *w, const char *key, bool value);
 void ch_jw_null(struct ch_jw *w, const char *key);
-/* Writes JSON text as it is, for example from PostgreSQL. */
+/* Writes JSON text as it is, for example from PostgreSQL; NULL writes null. */
 void ch_jw_raw(struct ch_jw *w, const char *key, const char *json);
 /* Writes a node that was read. */
 void ch_jw_node(struct ch_jw *w, const char *key, const struct ch_json *node);

@@ -163,6 +163,12 @@ const struct ch_json *ch_json_get(const struct ch_json *obj, const char *key)
     return NULL;
 }
 
+const struct ch_json *ch_json_first(const struct ch_json *obj, const char *key)
+{
+    const struct ch_json *m = ch_json_get(obj, key);
+    return m != NULL ? m->first : NULL;
+}
+
 const char *ch_json_text(const struct ch_json *obj, const char *key)
 {
     const struct ch_json *m = ch_json_get(obj, key);

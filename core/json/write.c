@@ -110,7 +110,7 @@ void ch_jw_null(struct ch_jw *w, const char *key)
 void ch_jw_raw(struct ch_jw *w, const char *key, const char *json)
 {
     begin_value(w, key);
-    ch_buf_puts(&w->out, json);
+    ch_buf_puts(&w->out, json != NULL ? json : "null");
 }
 
 /* Parsed trees are at most CH_JSON_MAX_DEPTH deep, so the recursion is bounded. */

@@ -70,7 +70,7 @@ static void put_asked(struct ch_jw *w, const char *m, const struct ch_out_source
 static void put_business(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
     const struct page *p = s->context;
-    ch_jw_text(w, member, ch_json_text(p->spec.businesses, ch_out_col(s, "business")));
+    ch_jw_text(w, member, ch_json_text(p->spec.businesses, ch_out_text(s, "business")));
 }
 
 static void put_type(struct ch_jw *w, const char *member, const struct ch_out_source *s)
@@ -107,7 +107,7 @@ static void put_price(struct ch_jw *w, const char *member, const struct ch_out_s
 
 static void put_seal_note(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
-    bool wanted = ch_out_col(s, "seal_wanted")[0] == 't';
+    bool wanted = ch_out_bool(s, "seal_wanted");
     ch_jw_text(w, member, wanted ? "电子签章将在证书制作后另行制作，届时短信通知。" : NULL);
 }
 
@@ -119,7 +119,7 @@ static void put_annex(struct ch_jw *w, const char *member, const struct ch_out_s
     for (int i = 0; i < papers->n; i++) {
         const char *template = ch_col(papers, i, "template");
         if (template != NULL && strcmp(template, "annex") == 0) {
-            ch_jw_bool(w, member, ch_out_col(s, "annex_printed")[0] == 't');
+            ch_jw_bool(w, member, ch_out_bool(s, "annex_printed"));
             return;
         }
     }
@@ -372,7 +372,7 @@ static const char *const coded[] = {"unit_region", "mail_region", "account_branc
 enum ch_err ch_order_code_names(struct ch_req *r, const struct ch_json *form, const struct ch_json **names)
 {
     const char *list = "";
-    struct ch_json *root;
+    struct ch_json *root = NULL;
     struct ch_rows rows;
 
     for (size_t i = 0; i < CH_COUNT(coded); i++) {
@@ -383,11 +383,9 @@ enum ch_err ch_order_code_names(struct ch_req *r, const struct ch_json *form, co
     enum ch_err e = ch_run(r, CH_CALL(&form_code_names, ch_p_text(ch_printf(r->a, "{%s}", list))), &rows);
     if (e != CH_OK)
         return e;
-    const char *out = ch_col(&rows, 0, "out");
-    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &root, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "names unreadable");
+    e = ch_col_json(r, &rows, 0, "out", &root);
     *names = root;
-    return CH_OK;
+    return e;
 }
 
 char *ch_order_codes(struct ch_arena *a, const struct ch_json *form)

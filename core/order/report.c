@@ -131,10 +131,9 @@ enum ch_err ch_report_csv(struct ch_req *r, const char *json)
 
     if (ch_json_parse(r->a, CH_BYTES(json, strlen(json)), &report, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "report unreadable");
-    const struct ch_json *rows = ch_json_get(report, "rows");
     ch_csv_init(&c, r->a);
     put_headings(&c, report);
-    for (const struct ch_json *row = rows->first; row != NULL; row = row->next)
+    for (const struct ch_json *row = ch_json_first(report, "rows"); row != NULL; row = row->next)
         put_table_row(&c, report, row);
     return ch_reply_file(r, "text/csv; charset=utf-8", "report.csv", ch_csv_done(&c));
 }

@@ -16,7 +16,7 @@ static enum ch_err reply_file(struct ch_req *r, const char *place, const struct 
                                     ch_col_bytes(rows, r->a, 0, "file_key"), &file);
     if (e != CH_OK)
         return e;
-    const char *mime = ch_col(rows, 0, "mime");
+    const char *mime = ch_col_text(rows, 0, "mime");
     bool picture = strncmp(mime, "image/", 6) == 0;
     return ch_reply_file(r, mime, picture ? NULL : ch_col(rows, 0, "file_name"), file);
 }

@@ -12,6 +12,16 @@ const char *ch_out_col(const struct ch_out_source *s, const char *column)
     return ch_col(&s->answers[s->answer], s->row, column);
 }
 
+const char *ch_out_text(const struct ch_out_source *s, const char *column)
+{
+    return ch_col_text(&s->answers[s->answer], s->row, column);
+}
+
+bool ch_out_bool(const struct ch_out_source *s, const char *column)
+{
+    return ch_col_bool(&s->answers[s->answer], s->row, column);
+}
+
 static void put_rows(struct ch_jw *w, const struct ch_out *m, const struct ch_out_source *s)
 {
     ch_jw_array(w, m->member);

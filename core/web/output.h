@@ -77,5 +77,7 @@ const char *ch_out_document(struct ch_arena *a, const struct ch_out *table, cons
 
 /* A column of the source's row, for CH_OUT_CALL. */
 const char *ch_out_col(const struct ch_out_source *s, const char *column);
+const char *ch_out_text(const struct ch_out_source *s, const char *column); /* "" for SQL NULL */
+bool ch_out_bool(const struct ch_out_source *s, const char *column);        /* false for SQL NULL */
 
 #endif

@@ -50,6 +50,9 @@ void ch__process(struct ch_req *r, FCGX_Stream *in);
 /* Makes the reply for an error: a problem document from r->fault. */
 void ch__problem(struct ch_req *r, enum ch_err e);
 
+/* How many requests may have a password hashed at a time; so many threads are added to those of the setting `threads`. */
+int64_t ch__password_places(void);
+
 /* Serves descriptor 0 until SIGTERM; returns the exit status. */
 int ch__serve(const struct ch_module *m);
 

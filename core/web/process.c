@@ -100,7 +100,8 @@ static enum ch_err check_session_late(struct ch_req *r, enum ch_err e)
 static enum ch_err end_transaction(struct ch_req *r, enum ch_err e)
 {
     bool checked_with_statement = r->route->tx == CH_TX_SINGLE || r->route->tx == CH_TX_EACH;
-    if (checked_with_statement && !r->entered)
+    /* Who is told to come again is told so at once, whoever it is. */
+    if (checked_with_statement && !r->entered && e != CH_E_TOO_MANY)
         return check_session_late(r, e);
     if (r->db == NULL)
         return e;

@@ -35,6 +35,13 @@ enum ch_err ch_reply_json(struct ch_req *r, int status, const char *json)
     return set_reply(r, status, "application/json; charset=utf-8", CH_BYTES(json, strlen(json)));
 }
 
+enum ch_err ch_reply_out(struct ch_req *r, int status, const struct ch_rows *rows)
+{
+    const char *out;
+    enum ch_err e = ch_col_out(r, rows, &out);
+    return e == CH_OK ? ch_reply_json(r, status, out) : e;
+}
+
 enum ch_err ch_reply_empty(struct ch_req *r)
 {
     return set_reply(r, 204, NULL, CH_BYTES(NULL, 0));
@@ -111,7 +118,7 @@ void ch__problem(struct ch_req *r, enum ch_err e)
         ch_jw_raw(&w, "changed", r->fault.changed);
     ch_jw_end_object(&w);
     if (e == CH_E_TOO_MANY)
-        ch_header(r, "Retry-After", "60");
+        ch_header(r, "Retry-After", ch_printf(r->a, "%d", r->reply.retry_seconds > 0 ? r->reply.retry_seconds : 60));
     const char *json = ch_jw_done(&w);
     set_reply(r, row->status, "application/problem+json; charset=utf-8", CH_BYTES(json, strlen(json)));
     ch_log(row->ours ? CH_ERROR : CH_INFO, r->id, "%s refused: %s %s:%d %s", r->route != NULL ? r->route->op : "-",

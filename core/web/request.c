@@ -124,6 +124,33 @@ enum ch_err ch_run(struct ch_req *r, struct ch_call call, struct ch_rows *rows)
     return ch_run_all(r, &call, 1, rows != NULL ? rows : &ignored);
 }
 
+enum ch_err ch_need_row(struct ch_req *r, const struct ch_rows *rows)
+{
+    return rows->n > 0 ? CH_OK : ch_fail(r, CH_E_NOT_FOUND, "no row");
+}
+
+enum ch_err ch_run_row(struct ch_req *r, struct ch_call call, struct ch_rows *rows)
+{
+    enum ch_err e = ch_run(r, call, rows);
+    return e == CH_OK ? ch_need_row(r, rows) : e;
+}
+
+enum ch_err ch_col_out(struct ch_req *r, const struct ch_rows *rows, const char **out)
+{
+    *out = rows->n == 1 ? ch_col(rows, 0, "out") : NULL;
+    return *out != NULL ? CH_OK : ch_fail(r, CH_E_NOT_FOUND, "%d rows", rows->n);
+}
+
+enum ch_err ch_col_json(struct ch_req *r, const struct ch_rows *rows, int row, const char *name, struct ch_json **out)
+{
+    if (row >= rows->n)
+        return ch_fail(r, CH_E_NOT_FOUND, "no row");
+    const char *text = ch_col_text(rows, row, name);
+    return ch_json_parse(r->a, CH_BYTES(text, strlen(text)), out, NULL) == CH_JSON_OK
+               ? CH_OK
+               : ch_fail(r, CH_E_INTERNAL, "%s is no JSON", name);
+}
+
 enum ch_err ch_peek(struct ch_req *r, struct ch_call call, struct ch_rows *rows)
 {
     if (r->db != NULL) /* a thread that has a connection must not wait for another: several such threads would deadlock */
@@ -136,11 +163,9 @@ enum ch_err ch_run_text(struct ch_req *r, struct ch_call call, const char **out)
     struct ch_rows rows;
     enum ch_err e = ch_run(r, call, &rows);
 
-    if (e != CH_OK)
-        return e;
-    const char *text = rows.n == 1 ? ch_col(&rows, 0, "out") : NULL;
-    if (text == NULL)
-        return ch_fail(r, CH_E_NOT_FOUND, "%s: %d rows", call.stmt->name, rows.n);
-    *out = ch_strdup(r->a, text);
-    return CH_OK;
+    if (e == CH_OK)
+        e = ch_col_out(r, &rows, out);
+    if (e == CH_OK)
+        *out = ch_strdup(r->a, *out);
+    return e;
 }

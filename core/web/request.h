@@ -22,6 +22,7 @@ struct ch_reply {
     struct ch_bytes body;
     const char *headers; /* further header lines, each ending with CRLF */
     const char *cache;   /* Cache-Control; NULL: no-store */
+    int retry_seconds;   /* of CH_E_TOO_MANY: when to come again; 0: in a minute */
 };
 
 struct ch_req {
@@ -63,6 +64,16 @@ enum ch_err ch_run(struct ch_req *r, struct ch_call call, struct ch_rows *rows) 
 /* Runs a statement that returns one row with a column "out" and gives its text. CH_E_NOT_FOUND without a row. */
 enum ch_err ch_run_text(struct ch_req *r, struct ch_call call, const char **out) CH_MUST;
 
+/* CH_E_NOT_FOUND when the answer has no row. A handler calls it, or looks at rows.n, before it reads a column. */
+enum ch_err ch_need_row(struct ch_req *r, const struct ch_rows *rows) CH_MUST;
+/* ch_run and ch_need_row. */
+enum ch_err ch_run_row(struct ch_req *r, struct ch_call call, struct ch_rows *rows) CH_MUST;
+
+/* The text of the column "out" of the answer's only row. CH_E_NOT_FOUND without it, or when it is SQL NULL. */
+enum ch_err ch_col_out(struct ch_req *r, const struct ch_rows *rows, const char **out) CH_MUST;
+/* A column of the answer, as JSON. CH_E_NOT_FOUND when the row is not there; CH_E_INTERNAL when the column is SQL NULL or no JSON. */
+enum ch_err ch_col_json(struct ch_req *r, const struct ch_rows *rows, int row, const char *name, struct ch_json **out) CH_MUST;
+
 /* Runs a statement by itself, before the session check: for data that are the same for every caller. */
 enum ch_err ch_peek(struct ch_req *r, struct ch_call call, struct ch_rows *rows) CH_MUST;
 
@@ -78,8 +89,10 @@ void ch_wrong(struct ch_req *r, const char *pointer, const char *code, const cha
 /* Refuses the request, with a sentence for the person. */
 enum ch_err ch_fail_say(struct ch_req *r, enum ch_err code, const char *sentence);
 
-/* Each sets the reply and returns CH_OK. Bodies and headers are not copied. */
+/* Each sets the reply and returns CH_OK, where nothing else is said. Bodies and headers are not copied. */
 enum ch_err ch_reply_json(struct ch_req *r, int status, const char *json);
+/* Replies with what ch_col_out gives. */
+enum ch_err ch_reply_out(struct ch_req *r, int status, const struct ch_rows *rows);
 enum ch_err ch_reply_empty(struct ch_req *r);                          /* 204 */
 enum ch_err ch_reply_redirect(struct ch_req *r, const char *location); /* 302 */
 /* A file, which the browser saves under `name`, or displays when `name` is NULL. */
@@ -91,6 +104,11 @@ enum ch_err ch_reply_html(struct ch_req *r, int status, const char *html);
 void ch_header(struct ch_req *r, const char *name, const char *value);
 /* Sets Cache-Control, for a reply that is the same for everybody. */
 void ch_cache(struct ch_req *r, const char *control);
+
+/* Takes one of the process's places for requests that have a password hashed (setting password_queue), until the request ends.
+ * Without a free place the request is refused at once, with CH_E_TOO_MANY, so that a flood of log-ins occupies no thread that
+ * others need. It comes before a try is counted and before core/crypto/password.h. */
+enum ch_err ch_password_place(struct ch_req *r) CH_MUST;
 
 /* --- sessions --- */
 

@@ -29,7 +29,7 @@
 #define STALL_SECONDS 5
 #define STOP_SECONDS 8
 #define DRAIN_MAX CH_KB(8 * 1024)
-#define MAX_THREADS 64
+#define MAX_THREADS 64 /* of the setting; as many again may have a password hashed */
 
 static const struct ch_module *module;
 static int set = -1;
@@ -184,10 +184,17 @@ static bool start_loop(void)
            watch(EPOLL_CTL_ADD, LISTENER);
 }
 
+/* Those of the setting, and one for each request that may wait for a password's hash. */
+static int64_t number_of_threads(void)
+{
+    int64_t n = ch_conf_int(CONF_THREADS);
+    return (n < 1 || n > MAX_THREADS ? 4 : n) + ch__password_places();
+}
+
 int ch__serve(const struct ch_module *m)
 {
-    pthread_t threads[MAX_THREADS];
-    int64_t n = ch_conf_int(CONF_THREADS);
+    pthread_t threads[2 * MAX_THREADS];
+    int64_t n = number_of_threads();
     sigset_t stop;
     int sig;
 
@@ -201,8 +208,6 @@ int ch__serve(const struct ch_module *m)
     }
     /* After FCGX_Init, which installs its own handlers. The signals are blocked in all threads, or EINTR would lose a request. */
     pthread_sigmask(SIG_BLOCK, &stop, NULL);
-    if (n < 1 || n > MAX_THREADS)
-        n = 4;
     for (int64_t i = 0; i < n; i++)
         if (pthread_create(&threads[i], NULL, worker, NULL) != 0)
             abort();

@@ -87,8 +87,5 @@ enum ch_err ch_statement(struct ch_req *r)
     enum ch_err e = ch_run(r, ch_call_of(find_statement(r->module, row->op), params, n), &rows);
     if (e != CH_OK)
         return e;
-    if (!ch_col_there(&rows, "out"))
-        return ch_reply_empty(r);
-    const char *out = rows.n == 1 ? ch_col(&rows, 0, "out") : NULL;
-    return out != NULL ? ch_reply_json(r, 200, out) : ch_fail(r, CH_E_NOT_FOUND, "%d rows", rows.n);
+    return ch_col_there(&rows, "out") ? ch_reply_out(r, 200, &rows) : ch_reply_empty(r);
 }

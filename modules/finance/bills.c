@@ -59,7 +59,7 @@ enum ch_err finance_bill_csv(struct ch_req *r)
     for (size_t i = 0; i < CH_COUNT(columns); i++)
         ch_csv_text(&c, columns[i]);
     ch_csv_end_row(&c);
-    for (const struct ch_json *row = ch_json_get(root, "items")->first; row != NULL; row = row->next) {
+    for (const struct ch_json *row = ch_json_first(root, "items"); row != NULL; row = row->next) {
         ch_csv_text(&c, ch_json_text(row, "kind_name"));
         ch_csv_text(&c, ch_json_text(row, "what_name"));
         ch_csv_text(&c, ch_json_text(row, "number"));

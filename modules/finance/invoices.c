@@ -116,12 +116,11 @@ static enum ch_err answer_invoice(struct ch_req *r, const char *id, const struct
     struct ch_json *row, *buyer;
     struct ch_jw w;
 
-    const char *out = ch_col(rows, 0, "out");
-    enum ch_err e = open_buyer(r, id, rows, &buyer);
+    enum ch_err e = ch_col_json(r, rows, 0, "out", &row);
+    if (e == CH_OK)
+        e = open_buyer(r, id, rows, &buyer);
     if (e != CH_OK)
         return e;
-    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &row, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "invoice %s unreadable", id);
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     for (const struct ch_json *m = row->first; m != NULL; m = m->next)

@@ -89,9 +89,9 @@ enum ch_err finance_money_reply(struct ch_req *r, const char *order, const struc
         return e;
     if (rows[n - 2].n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
-    const char *out = ch_col(&rows[n - 2], 0, "out");
-    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &money, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "the order's money is no JSON");
+    e = ch_col_json(r, &rows[n - 2], 0, "out", &money);
+    if (e != CH_OK)
+        return e;
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_jw_node(&w, "money", money);

@@ -38,7 +38,7 @@ enum ch_err finauth_reply(struct ch_req *r, const char *order)
     struct ch_rows rows;
 
     enum ch_err e = finauth_view_of(r, order, &rows);
-    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows, 0, "out")) : e;
+    return e == CH_OK ? ch_reply_out(r, 200, &rows) : e;
 }
 
 enum ch_err finauth_get(struct ch_req *r)

@@ -26,7 +26,7 @@ static struct ch_param typed_code_hash(struct ch_req *r, const char *order)
 /* Refuses a wrong code. The database has already counted the attempt. */
 static enum ch_err refuse_wrong_code(struct ch_req *r, const struct ch_rows *rows)
 {
-    const char *word = ch_col(rows, 0, "word");
+    const char *word = ch_col_text(rows, 0, "word");
     int64_t left = ch_col_int(rows, 0, "tries_left");
 
     ch_wrong(r, "/code", word,
@@ -37,7 +37,7 @@ static enum ch_err refuse_wrong_code(struct ch_req *r, const struct ch_rows *row
 
 static bool code_is_right(const struct ch_rows *rows)
 {
-    return strcmp(ch_col(rows, 0, "word"), "right") == 0;
+    return strcmp(ch_col_text(rows, 0, "word"), "right") == 0;
 }
 
 enum ch_err finauth_code(struct ch_req *r)
@@ -45,7 +45,7 @@ enum ch_err finauth_code(struct ch_req *r)
     const char *order = ch_var(r, "id");
     struct ch_rows rows;
 
-    enum ch_err e = ch_run(r, CH_CALL(&finauth_code_try, ch_p_text(order), typed_code_hash(r, order)), &rows);
+    enum ch_err e = ch_run_row(r, CH_CALL(&finauth_code_try, ch_p_text(order), typed_code_hash(r, order)), &rows);
     if (e != CH_OK)
         return e;
     return code_is_right(&rows) ? finauth_reply(r, order) : refuse_wrong_code(r, &rows);
@@ -58,7 +58,7 @@ enum ch_err finauth_code_link(struct ch_req *r)
     struct ch_rows rows;
     struct ch_jw w;
 
-    enum ch_err e = ch_run(
+    enum ch_err e = ch_run_row(
         r, CH_CALL(&finauth_code_link_new, ch_p_text(ch_var(r, "id")), ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows);
     if (e != CH_OK)
         return e;
@@ -75,11 +75,11 @@ enum ch_err finauth_link_code(struct ch_req *r)
 {
     struct ch_rows rows;
 
-    enum ch_err e = ch_run(r, CH_CALL0(&finauth_link_view), &rows);
+    enum ch_err e = ch_run_row(r, CH_CALL0(&finauth_link_view), &rows);
     if (e != CH_OK)
         return e;
-    const char *order = ch_strdup(r->a, ch_col(&rows, 0, "order_id"));
-    e = ch_run(r, CH_CALL(&finauth_link_try, typed_code_hash(r, order), ch_p_text(order)), &rows);
+    const char *order = ch_strdup(r->a, ch_col_text(&rows, 0, "order_id"));
+    e = ch_run_row(r, CH_CALL(&finauth_link_try, typed_code_hash(r, order), ch_p_text(order)), &rows);
     if (e != CH_OK)
         return e;
     return code_is_right(&rows) ? ch_reply_empty(r) : refuse_wrong_code(r, &rows);

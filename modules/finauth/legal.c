@@ -98,11 +98,11 @@ static enum ch_err start_authentication(struct ch_req *r, const char *order, con
 
     const char *token = ch_session_token(r, hash);
     const struct ch_param data = person != NULL ? ch_p_bytes(encrypt_person(r, order, person)) : ch_p_null();
-    enum ch_err e = ch_run(r,
-                           CH_CALL(&finauth_legal_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(order),
-                                   ch_p_bytes(CH_BYTES(hash, sizeof hash)), data,
-                                   ch_p_text(person != NULL ? masked_person(r->a, person) : NULL)),
-                           &rows);
+    enum ch_err e = ch_run_row(r,
+                               CH_CALL(&finauth_legal_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(order),
+                                       ch_p_bytes(CH_BYTES(hash, sizeof hash)), data,
+                                       ch_p_text(person != NULL ? masked_person(r->a, person) : NULL)),
+                               &rows);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);

@@ -68,16 +68,21 @@ enum ch_err gate_profile_put(struct ch_req *r)
     return e == CH_OK ? ch_reply_empty(r) : e;
 }
 
-/* A new password is proved by the old one or by a code, not by both. An account that never set a password can only use a code. */
+/* Counts the try when it is the old one: a new password is proved by the old one or by a code, not by both. An account that never set a password can only use a code. */
 static enum ch_err check_proof(struct ch_req *r, const struct gate_password_in *in, const struct gate_self *self)
 {
+    struct ch_rows rows;
+
     if ((in->old != NULL) == (in->code != NULL)) {
         ch_wrong(r, "/old", "required", "请填写原密码，或改用短信验证码。");
         return ch_fail(r, CH_E_INVALID, "proof");
     }
-    if (in->old != NULL && self->blocked)
+    if (in->old == NULL)
+        return CH_OK;
+    enum ch_err e = ch_run_row(r, CH_CALL(&gate_password_try, self->phone, ch_p_text(ch_fcgi(r, "REMOTE_ADDR"))), &rows);
+    if (e == CH_OK && !ch_col_bool(&rows, 0, "may"))
         return ch_fail_say(r, CH_E_TOO_MANY, "原密码填错次数过多，请 15 分钟后再试，或改用短信验证码。");
-    return CH_OK;
+    return e;
 }
 
 enum ch_err gate_password(struct ch_req *r)
@@ -87,11 +92,13 @@ enum ch_err gate_password(struct ch_req *r)
     int log_n = (int)ch_conf_int(CONF_SCRYPT_LOG_N);
     struct gate_self self;
 
-    enum ch_err e = gate_self_read(r, &self);
+    enum ch_err e = ch_password_place(r);
     if (e == CH_OK)
-        e = check_proof(r, in, &self);
+        e = gate_self_read(r, &self);
     if (e == CH_OK)
         e = gate_self_phone(r, &self, &phone);
+    if (e == CH_OK)
+        e = check_proof(r, in, &self);
     if (e != CH_OK)
         return e;
     bool good = in->old != NULL && ch_password_right(r->a, in->old, self.password, log_n);
@@ -128,19 +135,19 @@ enum ch_err gate_phone(struct ch_req *r)
         return e;
     struct ch_bytes encrypted =
         ch_encrypt(ch_ring(), r->a, "account.phone", self.id, CH_BYTES(in->phone, strlen(in->phone)));
-    e = ch_run(r,
-               CH_CALL(&gate_phone_set, gate_code_hash(r, self.phone, in->code), phone,
-                       gate_code_hash(r, phone, in->new_code), ch_p_bytes(encrypted), ch_p_text(mask),
-                       gate_token_hash(r), ch_p_text(message), gate_message(r, message, old, NULL)),
-               &rows);
+    e = ch_run_row(r,
+                   CH_CALL(&gate_phone_set, gate_code_hash(r, self.phone, in->code), phone,
+                           gate_code_hash(r, phone, in->new_code), ch_p_bytes(encrypted), ch_p_text(mask),
+                           gate_token_hash(r), ch_p_text(message), gate_message(r, message, old, NULL)),
+                   &rows);
     if (e != CH_OK)
         return e;
-    const char *word = ch_col(&rows, 0, "word");
+    const char *word = ch_col_text(&rows, 0, "word");
     if (strcmp(word, "taken") == 0) {
         ch_wrong(r, "/phone", "taken", "这个手机号已有账号，不能用来更换。可直接用它登录，或联系客服。");
         return ch_fail(r, CH_E_INVALID, "phone taken");
     }
     if (strcmp(word, "ok") != 0)
-        return gate_code_refused(r, strcmp(ch_col(&rows, 0, "which"), "old") == 0 ? "/code" : "/new_code", word);
+        return gate_code_refused(r, strcmp(ch_col_text(&rows, 0, "which"), "old") == 0 ? "/code" : "/new_code", word);
     return ch_reply_json(r, 200, ch_printf(r->a, "{\"phone\":\"%s\"}", mask));
 }

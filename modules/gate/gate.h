@@ -51,7 +51,6 @@ struct gate_self {
     struct ch_bytes phone_encrypted;
     const char *password;          /* the password's hash; NULL: none was ever set */
     const struct ch_json *profile; /* {"name","email"}, or NULL */
-    bool blocked;                  /* true after too many wrong passwords in a short time */
 };
 
 /* Reads the account in a round trip of its own: a route that sends further statements must be CH_TX_EACH. */

@@ -48,7 +48,7 @@ SELECT word, id, phone_mask FROM hall.login_sms($1, $2, $3, $4, $5, $6, $7, $8, 
 
 -- name: password_of
 -- params: bytea, text
-SELECT password, blocked FROM hall.password_of($1, $2)
+SELECT hall.login_try($1, $2) AS may, hall.password_of($1) AS password
 
 -- name: login_by_password
 -- params: bytea, bool, bytea, int4
@@ -68,8 +68,11 @@ SELECT hall.help_json() AS out
 
 -- name: my_account
 -- params:
-SELECT a.id, a.phone_hash, a.phone_encrypted, a.phone_mask, a.password, a.profile, hall.iso(a.created_at) AS created_at, p.blocked
-  FROM hall.own_account a, hall.password_of(a.phone_hash, (SELECT c.address FROM hall.caller() c)) p
+SELECT id, phone_hash, phone_encrypted, phone_mask, password, profile, hall.iso(created_at) AS created_at FROM hall.own_account
+
+-- name: password_try
+-- params: bytea, text
+SELECT hall.login_try($1, $2) AS may
 
 -- name: profile_set
 -- params: bytea

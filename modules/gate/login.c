@@ -57,9 +57,11 @@ static enum ch_err enter_by_code(struct ch_req *r, int status, const char *purpo
     struct ch_rows rows[CH_COUNT(calls)];
 
     enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    if (e == CH_OK)
+        e = ch_need_row(r, &rows[0]);
     if (e != CH_OK)
         return e;
-    const char *word = ch_col(&rows[0], 0, "word");
+    const char *word = ch_col_text(&rows[0], 0, "word");
     if (strcmp(word, "unknown") == 0) {
         /* This tells nobody which numbers are registered: the right code proves that the caller has the phone. */
         ch_wrong(r, "/phone", "unknown", "这个手机号还没有注册，请先注册。");
@@ -80,8 +82,11 @@ enum ch_err gate_login_sms(struct ch_req *r)
 static enum ch_err enter_with_new_password(struct ch_req *r, int status, const char *purpose)
 {
     const struct gate_register_in *in = r->in;
-    const char *secret = ch_password_hash(r->a, in->password, (int)ch_conf_int(CONF_SCRYPT_LOG_N));
 
+    enum ch_err e = ch_password_place(r);
+    if (e != CH_OK)
+        return e;
+    const char *secret = ch_password_hash(r->a, in->password, (int)ch_conf_int(CONF_SCRYPT_LOG_N));
     if (secret == NULL)
         return ch_fail(r, CH_E_INTERNAL, "scrypt");
     return enter_by_code(r, status, purpose, in->phone, in->code, secret);
@@ -104,12 +109,15 @@ enum ch_err gate_login_password(struct ch_req *r)
     unsigned char hash[CH_SHA256_BYTES];
     struct ch_rows rows;
 
-    enum ch_err e = ch_peek(r, CH_CALL(&gate_password_of, phone, ch_p_text(ch_fcgi(r, "REMOTE_ADDR"))), &rows);
+    enum ch_err e = ch_password_place(r);
+    if (e == CH_OK)
+        e = ch_peek(r, CH_CALL(&gate_password_of, phone, ch_p_text(ch_fcgi(r, "REMOTE_ADDR"))), &rows);
+    if (e == CH_OK)
+        e = ch_need_row(r, &rows);
     if (e != CH_OK)
         return e;
-    if (ch_col_bool(&rows, 0, "blocked"))
-        return ch_fail_say(r, CH_E_TOO_MANY, "登录失败次数过多，请 15 分钟后再试，或改用短信验证码登录。");
-    bool right = ch_password_right(r->a, in->password, ch_col(&rows, 0, "password"), (int)ch_conf_int(CONF_SCRYPT_LOG_N));
+    bool right = ch_password_right(r->a, in->password, ch_col(&rows, 0, "password"), (int)ch_conf_int(CONF_SCRYPT_LOG_N)) &&
+                 ch_col_bool(&rows, 0, "may");
     const char *token = ch_session_token(r, hash);
     const struct ch_call calls[] = {
         CH_CALL(&gate_login_by_password, phone, ch_p_bool(right), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
@@ -121,7 +129,8 @@ enum ch_err gate_login_password(struct ch_req *r)
     if (e != CH_OK)
         return e;
     if (answers[0].n != 1) {
-        ch_wrong(r, "/password", "wrong", "手机号或密码不正确；忘记密码可用短信验证码登录或重设密码。");
+        ch_wrong(r, "/password", "wrong",
+                 "手机号或密码不正确。连续输错 5 次后，须过 15 分钟才能用密码登录；忘记密码可用短信验证码登录或重设密码。");
         return ch_fail(r, CH_E_INVALID, "password");
     }
     ch_session_start(r, "hall", token, SESSION_SECONDS);

@@ -12,7 +12,7 @@ enum ch_err gate_home(struct ch_req *r)
     struct ch_rows rows;
     struct ch_jw w;
 
-    enum ch_err e = ch_run(r, CH_CALL0(&gate_projects), &rows);
+    enum ch_err e = ch_run_row(r, CH_CALL0(&gate_projects), &rows);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);
@@ -55,7 +55,7 @@ enum ch_err gate_link(struct ch_req *r)
         return gate_refuse_link(r, 404, "没有这个办理入口。链接可能不完整，或项目已经停止办理。");
     if (e != CH_OK)
         return e;
-    if (id == NULL || strcmp(id, ch_col(&rows, 0, "project_id")) != 0)
+    if (id == NULL || strcmp(id, ch_col_text(&rows, 0, "project_id")) != 0)
         return gate_refuse_link(r, 404, "链接中的项目编号不正确，可能在复制时缺了一部分。");
     return gate_enter(r);
 }
@@ -73,13 +73,14 @@ enum ch_err gate_session(struct ch_req *r)
     struct ch_jw w;
 
     enum ch_err e = ch_run_all(r, calls, ANSWERS, rows);
+    if (e == CH_OK)
+        e = ch_need_row(r, &rows[VIEW]);
     if (e != CH_OK)
         return e;
-    const char *project = ch_col(&rows[VIEW], 0, "project");
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_brand_json(&w);
-    ch_jw_raw(&w, "project", project != NULL ? project : "null"); /* null on the hall's own pages */
+    ch_jw_raw(&w, "project", ch_col(&rows[VIEW], 0, "project")); /* null on the hall's own pages */
     if (rows[ACCOUNT].n == 1)
         ch_jw_raw(&w, "account", ch_out_document(r->a, account, &rows[ACCOUNT], NULL));
     else

@@ -48,12 +48,12 @@ static const struct ch_out certificate[] = {
 static void put_certificates(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
     const struct ch_rows *rows = &s->answers[CERTIFICATES];
-    const char *unit = ch_out_col(s, "unit");
+    const char *unit = ch_out_text(s, "unit");
 
     ch_jw_array(w, member);
     for (int i = 0; i < rows->n; i++) {
         const struct ch_out_source row = {s->answers, CERTIFICATES, i, NULL};
-        if (strcmp(ch_out_col(&row, "unit"), unit) != 0)
+        if (strcmp(ch_col_text(rows, i, "unit"), unit) != 0)
             continue;
         ch_jw_object(w, NULL);
         ch_out_members(w, certificate, &row);

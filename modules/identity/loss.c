@@ -39,9 +39,9 @@ static enum ch_err find_certificate(struct ch_req *r, const struct identity_loss
     enum ch_err e = ch_run(r, CH_CALL(&identity_loss_find, ch_p_text(in->serial)), &rows);
     if (e != CH_OK || rows.n == 0)
         return e;
-    e = ch_order_form(r, ch_strdup(r->a, ch_col(&rows, 0, "order_id")), ch_col_bytes(&rows, r->a, 0, "form"), &form);
+    e = ch_order_form(r, ch_strdup(r->a, ch_col_text(&rows, 0, "order_id")), ch_col_bytes(&rows, r->a, 0, "form"), &form);
     if (e == CH_OK && ch_person_of(form, in->role, &p) && strcmp(p.name, in->name) == 0)
-        *certificate = ch_strdup(r->a, ch_col(&rows, 0, "certificate"));
+        *certificate = ch_strdup(r->a, ch_col_text(&rows, 0, "certificate"));
     return e;
 }
 
@@ -56,10 +56,10 @@ enum ch_err identity_loss(struct ch_req *r)
     if (e != CH_OK)
         return e;
     const char *token = ch_session_token(r, hash);
-    e = ch_run(r,
-               CH_CALL(&identity_loss_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(certificate), ch_p_text(in->role),
-                       ch_p_text(in->kind), ch_p_text(in->serial), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
-                       ch_p_int(r->a, ch_conf_int(CONF_LOSS_LIMIT_IP))),
-               &rows);
+    e = ch_run_row(r,
+                   CH_CALL(&identity_loss_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(certificate), ch_p_text(in->role),
+                           ch_p_text(in->kind), ch_p_text(in->serial), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
+                           ch_p_int(r->a, ch_conf_int(CONF_LOSS_LIMIT_IP))),
+                   &rows);
     return e == CH_OK ? identity_link_reply(r, token, ch_col(&rows, 0, "expires_at")) : e;
 }

@@ -25,10 +25,10 @@ enum ch_err identity_link(struct ch_req *r)
     const char *token = ch_session_token(r, hash);
     struct ch_rows rows;
 
-    enum ch_err e = ch_run(r,
-                           CH_CALL(&identity_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(ch_var(r, "id")),
-                                   ch_p_bytes(CH_BYTES(hash, sizeof hash))),
-                           &rows);
+    enum ch_err e = ch_run_row(r,
+                               CH_CALL(&identity_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(ch_var(r, "id")),
+                                       ch_p_bytes(CH_BYTES(hash, sizeof hash))),
+                               &rows);
     if (e != CH_OK)
         return e;
     return identity_link_reply(r, token, ch_col(&rows, 0, "expires_at"));

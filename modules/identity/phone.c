@@ -40,8 +40,8 @@ static enum ch_err read_task(struct ch_req *r, const struct ch_rows *rows, struc
 
     if (rows->n != 1)
         return ch_fail_say(r, CH_E_GONE, "认证链接已失效，请在电脑上重新生成二维码。");
-    const char *order = ch_col(rows, 0, "order_id"), *role = ch_col(rows, 0, "role");
-    *out = (struct task){.loss = strcmp(ch_col(rows, 0, "purpose"), "loss") == 0, .label = ch_person_label(role)};
+    const char *order = ch_col(rows, 0, "order_id"), *role = ch_col_text(rows, 0, "role");
+    *out = (struct task){.loss = strcmp(ch_col_text(rows, 0, "purpose"), "loss") == 0, .label = ch_person_label(role)};
     if (order == NULL)
         return CH_OK;
     enum ch_err e = open_people(r, ch_strdup(r->a, order), rows, &form);
@@ -57,8 +57,9 @@ static void put_person(struct ch_jw *w, const char *member, const struct ch_out_
     const struct task *t = s->context;
 
     ch_jw_text(w, member, t->label);
-    ch_jw_text(w, "name", t->loss ? NULL : ch_rule_mask_name(w->out.a, t->person.name));
-    ch_jw_text(w, "id_no", t->loss ? NULL : ch_rule_mask_id(w->out.a, t->person.id_no));
+    bool shown = t->known && !t->loss;
+    ch_jw_text(w, "name", shown ? ch_rule_mask_name(w->out.a, t->person.name) : NULL);
+    ch_jw_text(w, "id_no", shown ? ch_rule_mask_id(w->out.a, t->person.id_no) : NULL);
 }
 
 static void put_brand(struct ch_jw *w, const char *member, const struct ch_out_source *s)
@@ -209,7 +210,7 @@ enum ch_err identity_liveness(struct ch_req *r)
         .name = t.person.name,
         .id_no = t.person.id_no,
         .redirect_url = ch_printf(r->a, "%s/%s/phone?back=1", ch_conf(CONF_ORIGIN), r->slug),
-        .extra = ch_strdup(r->a, ch_col(&rows, 0, "identity")),
+        .extra = ch_strdup(r->a, ch_col_text(&rows, 0, "identity")),
     };
     e = ch_run(r, CH_CALL0(&identity_liveness_may), NULL);
     if (e == CH_OK)

@@ -54,5 +54,5 @@ enum ch_err office_calendar_put(struct ch_req *r)
     struct ch_rows rows[CH_COUNT(calls)];
 
     enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
-    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows[1], 0, "out")) : e;
+    return e == CH_OK ? ch_reply_out(r, 200, &rows[1]) : e;
 }

@@ -1,8 +1,8 @@
 -- Sessions of staff, messages, and what auditors and administrators look at.
 
 -- name: password_of
--- params: text
-SELECT password, blocked FROM hall.staff_password($1)
+-- params: text, text
+SELECT hall.staff_try($1, $2) AS may, hall.staff_password($1) AS password
 
 -- name: login_row
 -- params: text, bool, bytea, int4

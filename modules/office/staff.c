@@ -35,12 +35,15 @@ enum ch_err office_login(struct ch_req *r)
     unsigned char hash[CH_SHA256_BYTES];
     struct ch_rows rows;
 
-    enum ch_err e = ch_peek(r, CH_CALL(&office_password_of, ch_p_text(in->name)), &rows);
+    enum ch_err e = ch_password_place(r);
+    if (e == CH_OK)
+        e = ch_peek(r, CH_CALL(&office_password_of, ch_p_text(in->name), ch_p_text(ch_fcgi(r, "REMOTE_ADDR"))), &rows);
+    if (e == CH_OK)
+        e = ch_need_row(r, &rows);
     if (e != CH_OK)
         return e;
-    const char *stored = rows.n == 1 ? ch_col(&rows, 0, "password") : NULL;
-    bool blocked = rows.n == 1 && ch_col_bool(&rows, 0, "blocked");
-    bool right = ch_password_right(r->a, in->password, stored, (int)ch_conf_int(CONF_SCRYPT_LOG_N)) && !blocked;
+    bool right = ch_password_right(r->a, in->password, ch_col(&rows, 0, "password"), (int)ch_conf_int(CONF_SCRYPT_LOG_N)) &&
+                 ch_col_bool(&rows, 0, "may");
     const char *token = ch_session_token(r, hash);
     e = ch_run(r,
                CH_CALL(&office_login_row, ch_p_text(in->name), ch_p_bool(right),
@@ -49,7 +52,7 @@ enum ch_err office_login(struct ch_req *r)
     if (e != CH_OK)
         return e;
     if (rows.n != 1) {
-        ch_wrong(r, "/password", "wrong", blocked ? "登录失败次数过多，请 15 分钟后再试。" : "用户名或密码不正确。");
+        ch_wrong(r, "/password", "wrong", "用户名或密码不正确。连续输错 5 次后，须过 15 分钟才能登录。");
         return ch_fail(r, CH_E_INVALID, "staff log-in");
     }
     ch_session_start(r, "desk", token, SESSION_SECONDS);

@@ -61,7 +61,7 @@ static enum ch_err find_certificate(struct ch_req *r, struct ch_rows *rows, int 
 
     enum ch_err e = ch_run(r, CH_CALL(&orders_my_certificates, ch_p_text(ch_var(r, "id"))), rows);
     for (*row = 0; e == CH_OK && *row < rows->n; ++*row)
-        if (strcmp(ch_col(rows, *row, "serial"), serial) == 0)
+        if (strcmp(ch_col_text(rows, *row, "serial"), serial) == 0)
             return CH_OK;
     return e != CH_OK ? e : ch_fail_say(r, CH_E_NOT_FOUND, "这个业务单没有这张证书。");
 }

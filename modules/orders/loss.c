@@ -22,7 +22,7 @@ static enum ch_err apply_loss_event(struct ch_req *r, const struct ch_stmt *even
     struct ch_rows rows[CH_COUNT(calls)];
 
     enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
-    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows[1], 0, "out")) : e;
+    return e == CH_OK ? ch_reply_out(r, 200, &rows[1]) : e;
 }
 
 enum ch_err orders_loss_report(struct ch_req *r)

@@ -134,12 +134,10 @@ static enum ch_err check_signature(struct ch_req *r, const struct ch_signature *
         !ch_decrypt(ch_ring(), r->a, CH_PARTNER_SECRET, s->keyid, ch_col_bytes(&rows, r->a, 0, "secret"), &secret) ||
         !ch_signature_right(s, secret, base))
         return refuse_caller(r, "签名不正确，或密钥不存在。");
-    const char *text = ch_col(&rows, 0, "words");
-    if (ch_json_parse(r->a, CH_BYTES(text, strlen(text)), &words, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "words unreadable");
-    r->slug = ch_col(&rows, 0, "slug");
+    r->slug = ch_col_text(&rows, 0, "slug");
+    e = ch_col_json(r, &rows, 0, "words", &words);
     *out = (struct partner_caller){s->keyid, s->nonce, words};
-    return CH_OK;
+    return e;
 }
 
 enum ch_err partner_check(struct ch_req *r, struct partner_caller *out)
@@ -156,7 +154,5 @@ enum ch_err partner_run(struct ch_req *r, const struct partner_caller *caller, s
     struct ch_rows rows[CH_COUNT(calls)];
 
     enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
-    if (e == CH_OK)
-        *out = ch_col(&rows[1], 0, "out");
-    return e;
+    return e == CH_OK ? ch_col_out(r, &rows[1], out) : e;
 }

@@ -45,7 +45,7 @@ static enum ch_err ask_vendor(struct ch_req *r, const struct ch_pay_way *way, co
         .number = ch_col(rows, 0, "out_trade_no"),
         .description = ch_col(rows, 0, "description"),
         .total_fen = ch_col_int(rows, 0, "total"),
-        .expires = ch_parse_rfc3339(ch_col(rows, 0, "expires_at")),
+        .expires = ch_parse_rfc3339(ch_col_text(rows, 0, "expires_at")),
         .return_url = ch_printf(r->a, "%s/%s/orders/%s/payment", ch_conf(CONF_ORIGIN), r->slug, ch_var(r, "id")),
     };
     struct ch_answer said;

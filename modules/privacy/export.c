@@ -34,13 +34,14 @@ static enum ch_err put_object(struct ch_req *r, struct ch_jw *w, const char *key
     return CH_OK;
 }
 
-/* Writes the members of a JSON object that the database has made. */
-static enum ch_err put_members(struct ch_req *r, struct ch_jw *w, const char *json)
+/* Writes the members of the JSON object in the column "out". */
+static enum ch_err put_members(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows, int i)
 {
     struct ch_json *node;
 
-    if (ch_json_parse(r->a, CH_BYTES(json, strlen(json)), &node, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "own JSON unreadable");
+    enum ch_err e = ch_col_json(r, rows, i, "out", &node);
+    if (e != CH_OK)
+        return e;
     for (const struct ch_json *m = node->first; m != NULL; m = m->next)
         ch_jw_node(w, m->key, m);
     return CH_OK;
@@ -48,10 +49,10 @@ static enum ch_err put_members(struct ch_req *r, struct ch_jw *w, const char *js
 
 static enum ch_err put_order(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows, int i)
 {
-    const char *id = ch_strdup(r->a, ch_col(rows, i, "id"));
+    const char *id = ch_strdup(r->a, ch_col_text(rows, i, "id"));
 
     ch_jw_object(w, NULL);
-    enum ch_err e = put_members(r, w, ch_col(rows, i, "out"));
+    enum ch_err e = put_members(r, w, rows, i);
     if (e == CH_OK)
         e = put_object(r, w, "form", CH_ORDER_FORM, id, ch_col_bytes(rows, r->a, i, "form"));
     if (e == CH_OK)
@@ -74,8 +75,8 @@ enum ch_err privacy_export(struct ch_req *r)
         return e;
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    const char *id = ch_strdup(r->a, ch_col(&rows[0], 0, "id"));
-    e = put_members(r, &w, ch_col(&rows[0], 0, "out"));
+    const char *id = ch_strdup(r->a, ch_col_text(&rows[0], 0, "id"));
+    e = put_members(r, &w, &rows[0], 0);
     if (e == CH_OK)
         e = put_text(r, &w, "phone", "account.phone", id, ch_col_bytes(&rows[0], r->a, 0, "phone"));
     if (e == CH_OK)

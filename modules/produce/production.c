@@ -39,7 +39,7 @@ static enum ch_err read_csr(struct ch_req *r, const char *id, int64_t item, cons
         return e;
     if (how.n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单，或其中没有这张证书。");
-    if (strcmp(ch_col(&how, 0, "key_origin"), "token") != 0)
+    if (strcmp(ch_col_text(&how, 0, "key_origin"), "token") != 0)
         return CH_OK; /* produce_row refuses the request and says why */
     const char *algorithm = ch_col(&how, 0, "algorithm");
     return ch_csr_read(r->a, CH_BYTES(text, strlen(text)), algorithm != NULL ? algorithm : ch_conf(CONF_CA_ALGORITHM),
@@ -87,7 +87,7 @@ static enum ch_err answer_file(struct ch_req *r, const char *use, const char *co
     struct ch_bytes bytes = ch_col_bytes(&rows, r->a, 0, column);
     if (bytes.p == NULL)
         return ch_fail_say(r, CH_E_NOT_FOUND, "这里没有密钥文件：密钥在介质上生成、由申请人自行下载，或已随寄出销毁。");
-    return ch_reply_file(r, mime, ch_printf(r->a, "%s%s", ch_col(&rows, 0, "number"), ending), bytes);
+    return ch_reply_file(r, mime, ch_printf(r->a, "%s%s", ch_col_text(&rows, 0, "number"), ending), bytes);
 }
 
 enum ch_err produce_key_file(struct ch_req *r)

@@ -14,7 +14,7 @@ enum ch_err produce_sealpicture(struct ch_req *r)
 
     if (e == CH_OK && rows.n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
-    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows, 0, "out")) : e;
+    return e == CH_OK ? ch_reply_out(r, 200, &rows) : e;
 }
 
 enum ch_err produce_sealpicture_png(struct ch_req *r)

@@ -71,15 +71,15 @@ enum ch_err registry_revocation_reply(struct ch_req *r, const char *id, const st
 
     if (rows->n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这项申请。");
-    const char *out = ch_col(rows, 0, "out");
-    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &row, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "row %s unreadable", id);
+    enum ch_err e = ch_col_json(r, rows, 0, "out", &row);
+    if (e != CH_OK)
+        return e;
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     for (const struct ch_json *m = row->first; m != NULL; m = m->next)
         ch_jw_node(&w, m->key, m);
     ch_jw_text(&w, "role_label", ch_person_label(ch_json_text(row, "role")));
-    enum ch_err e = put_encrypted(r, &w, "note", REGISTRY_NOTE, id, ch_col_bytes(rows, r->a, 0, "note"));
+    e = put_encrypted(r, &w, "note", REGISTRY_NOTE, id, ch_col_bytes(rows, r->a, 0, "note"));
     if (e == CH_OK)
         e = put_encrypted(r, &w, "answer", REGISTRY_ANSWER, id, ch_col_bytes(rows, r->a, 0, "answer"));
     ch_jw_end_object(&w);

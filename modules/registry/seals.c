@@ -27,7 +27,7 @@ const struct ch_input registry_seal_withdraw_body = CH_INPUT(struct registry_sea
 
 static enum ch_err read_seal_files(struct ch_req *r, struct ch_rows *rows)
 {
-    return ch_run(r, CH_CALL(&registry_seal_files, ch_p_text(ch_var(r, "id"))), rows);
+    return ch_run_row(r, CH_CALL(&registry_seal_files, ch_p_text(ch_var(r, "id"))), rows);
 }
 
 enum ch_err registry_seal_file(struct ch_req *r)
@@ -97,7 +97,7 @@ enum ch_err registry_seal_filing(struct ch_req *r)
     for (size_t i = 0; i < CH_COUNT(filing_columns); i++)
         ch_csv_text(&c, filing_columns[i].title);
     ch_csv_end_row(&c);
-    for (const struct ch_json *row = ch_json_get(root, "items")->first; row != NULL; row = row->next) {
+    for (const struct ch_json *row = ch_json_first(root, "items"); row != NULL; row = row->next) {
         for (size_t i = 0; i < CH_COUNT(filing_columns); i++)
             ch_csv_text(&c, ch_json_text(row, filing_columns[i].key));
         ch_csv_end_row(&c);

@@ -38,17 +38,17 @@ static enum ch_err open_source(struct ch_req *r, struct source *out)
     struct ch_json *form;
     struct ch_rows rows;
 
-    enum ch_err e = ch_run(r, CH_CALL(&reissue_open_row, ch_p_text(in->serial), ch_p_bool(in->code != NULL)), &rows);
+    enum ch_err e = ch_run_row(r, CH_CALL(&reissue_open_row, ch_p_text(in->serial), ch_p_bool(in->code != NULL)), &rows);
     if (e != CH_OK)
         return e;
     *out = (struct source){
-        .certificate = ch_strdup(r->a, ch_col(&rows, 0, "certificate")),
-        .person = ch_strdup(r->a, ch_col(&rows, 0, "person")),
-        .cert_type = ch_strdup(r->a, ch_col(&rows, 0, "cert_type")),
+        .certificate = ch_strdup(r->a, ch_col_text(&rows, 0, "certificate")),
+        .person = ch_strdup(r->a, ch_col_text(&rows, 0, "person")),
+        .cert_type = ch_strdup(r->a, ch_col_text(&rows, 0, "cert_type")),
         .item = ch_col_int(&rows, 0, "item"),
         .own = ch_col_bool(&rows, 0, "own"),
     };
-    e = ch_order_form(r, ch_strdup(r->a, ch_col(&rows, 0, "order_id")), ch_col_bytes(&rows, r->a, 0, "form"), &form);
+    e = ch_order_form(r, ch_strdup(r->a, ch_col_text(&rows, 0, "order_id")), ch_col_bytes(&rows, r->a, 0, "form"), &form);
     out->form = form;
     return e;
 }

@@ -128,7 +128,7 @@ static enum ch_err read_order(struct ch_req *r, const char *id, struct ch_rows a
     memcpy(answers, rows + 1, ANSWERS * sizeof *answers);
     if (answers[ORDER].n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
-    r->slug = ch_col(&answers[ORDER], 0, "slug");
+    r->slug = ch_col_text(&answers[ORDER], 0, "slug");
     return ch_order_document(r, answers, staffs_own, json);
 }
 

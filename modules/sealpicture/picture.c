@@ -108,7 +108,7 @@ static enum ch_err read_source(struct ch_req *r, struct source *s)
         return e;
     s->state = ch_col(&rows, 0, "out");
     s->mark = ch_col(&rows, 0, "mark");
-    s->kind = ch_col(&rows, 0, "kind");
+    s->kind = ch_col_text(&rows, 0, "kind");
     s->paper = ch_col(&rows, 0, "paper");
     s->mime = ch_col(&rows, 0, "mime");
     s->nth = (int)ch_col_int(&rows, 0, "nth");
@@ -177,7 +177,7 @@ enum ch_err sealpicture_get(struct ch_req *r)
     struct ch_rows rows;
     enum ch_err e = read_source_row(r, &s, &rows);
 
-    return e == CH_OK ? ch_reply_json(r, 200, ch_col(&rows, 0, "out")) : e;
+    return e == CH_OK ? ch_reply_out(r, 200, &rows) : e;
 }
 
 enum ch_err sealpicture_preview(struct ch_req *r)

@@ -80,7 +80,7 @@ BEGIN
     ELSIF secret IS NOT NULL THEN -- the code has proved the phone
         UPDATE account SET password = secret WHERE account.id = a.id;
         DELETE FROM session WHERE account = a.id;
-        DELETE FROM login_failure WHERE phone_hash = phone;
+        DELETE FROM login_try WHERE who = phone;
     END IF;
     PERFORM session_open(token, a.id, NULL, CASE WHEN secret IS NULL THEN 'sms' ELSE 'password' END, seconds);
     id := a.id;
@@ -88,27 +88,44 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- The stored hash, and whether this phone or address has failed too often recently.
-CREATE OR REPLACE FUNCTION hall.password_of(phone bytea, from_address text) RETURNS TABLE (password text, blocked bool)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+-- Counts a try before its password is compared, in a transaction of its own: tries at the same time are counted one after the other,
+-- and none is compared that was not counted. False after five tries in 15 minutes: the password must then not let anybody in. Such a
+-- try is not counted, so a lock-out ends by itself, however often somebody tries meanwhile. A right password takes its tries back.
+-- People who exist and people who do not are counted alike, and nobody waits for the disk, so that neither answer nor time tells
+-- them apart.
+CREATE OR REPLACE FUNCTION hall.login_try(for_whom bytea, from_address text) RETURNS bool
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    from_network text := network(from_address);
+    since timestamptz := now() - interval '15 minutes';
 BEGIN
-    RETURN QUERY SELECT (SELECT a.password FROM account a WHERE a.phone_hash = phone),
-           (SELECT count(*) FROM login_failure WHERE phone_hash = phone AND at > now() - interval '15 minutes') >= 5
-        OR (SELECT count(*) FROM login_failure WHERE address = hall.network(from_address)
-               AND at > now() - interval '15 minutes') >= 50;
+    PERFORM set_config('synchronous_commit', 'off', true);
+    PERFORM pg_advisory_xact_lock(hashtextextended(encode(for_whom, 'hex'), 1)), pg_advisory_xact_lock(hashtextextended(from_network, 2));
+    IF (SELECT count(*) FROM login_try t WHERE t.address = from_network AND t.at > since) >= 50 THEN
+        PERFORM refuse(429, '当前网络的登录失败次数过多，请 15 分钟后再试。');
+    ELSIF (SELECT count(*) FROM login_try t WHERE t.who = for_whom AND t.at > since) >= 5 THEN
+        RETURN false;
+    END IF;
+    INSERT INTO login_try (who, address) VALUES (for_whom, from_network);
+    RETURN true;
 END $$;
 
--- Records the result after the caller has compared the password.
+CREATE OR REPLACE FUNCTION hall.password_of(phone bytea) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT a.password FROM account a WHERE a.phone_hash = phone);
+END $$;
+
+-- Lets in whose password was right, as the caller of this function has compared it.
 CREATE OR REPLACE FUNCTION hall.login_password(phone bytea, good bool, token bytea, seconds int)
 RETURNS TABLE (id uuid, phone_mask text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM must_allow('password');
     IF NOT good THEN
-        PERFORM password_failed(phone);
         RETURN;
     END IF;
-    DELETE FROM login_failure WHERE phone_hash = phone;
+    DELETE FROM login_try WHERE who = phone;
     RETURN QUERY SELECT a.id, a.phone_mask FROM account a WHERE a.phone_hash = phone;
     PERFORM session_open(token, a.id, NULL, 'password', seconds) FROM account a WHERE a.phone_hash = phone;
 END $$;
@@ -133,12 +150,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     UPDATE sms_code SET used = false
      WHERE id = (SELECT id FROM sms_code WHERE phone_hash = phone AND purpose = why ORDER BY created_at DESC LIMIT 1);
-END $$;
-
-CREATE OR REPLACE FUNCTION hall.password_failed(phone bytea) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    INSERT INTO login_failure (phone_hash, address) VALUES (phone, coalesce(hall.network((caller()).address), ''));
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.session_device(token bytea, words text) RETURNS void
@@ -188,12 +199,10 @@ DECLARE
     phone bytea := (SELECT phone_hash FROM account WHERE id = me() AND my_kind() = 'account');
     word text := CASE WHEN code IS NOT NULL THEN sms_code_use(phone, 'password', code) WHEN good THEN 'ok' ELSE 'wrong_password' END;
 BEGIN
-    IF word = 'wrong_password' THEN
-        PERFORM password_failed(phone);
-    ELSIF word = 'ok' THEN
+    IF word = 'ok' THEN
         UPDATE account SET password = secret WHERE id = me();
         DELETE FROM session WHERE account = me() AND token_hash <> token;
-        DELETE FROM login_failure WHERE phone_hash = phone;
+        DELETE FROM login_try WHERE who = phone;
         PERFORM account_tell(message_id, 'password_changed', encrypted);
     END IF;
     RETURN word;

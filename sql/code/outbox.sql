@@ -94,14 +94,14 @@ BEGIN
              ORDER BY id DESC LIMIT look_for(after, page_size)) x)::text;
 END $$;
 
--- Deletes what is of no use any more: ended sessions and links, and codes and failures that no limit counts.
+-- Deletes what is of no use any more: ended sessions and links, and codes and tries that no limit counts.
 CREATE OR REPLACE FUNCTION hall.sweep() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     DELETE FROM session WHERE expires_at < now();
     DELETE FROM link WHERE expires_at < now() - interval '1 day';
     DELETE FROM sms_code WHERE created_at < now() - interval '2 days';
-    DELETE FROM login_failure WHERE at < now() - interval '1 day';
+    DELETE FROM login_try WHERE at < now() - interval '1 day';
     -- A day's margin, for transactions that began long ago and have not yet committed a job.
     UPDATE outbox_since SET since = least((SELECT min(created_at) FROM outbox WHERE state = 'due'), now() - interval '1 day');
 END $$;

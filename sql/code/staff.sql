@@ -1,9 +1,22 @@
 -- Staff and outlets.
 
-CREATE OR REPLACE FUNCTION hall.staff_password(wanted text) RETURNS TABLE (password text, blocked bool)
+CREATE OR REPLACE FUNCTION hall.staff_password(wanted text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT s.password, coalesce(s.locked_until > now(), false) FROM staff s WHERE s.name = wanted AND s.active;
+    RETURN (SELECT s.password FROM staff s WHERE s.name = wanted AND s.active);
+END $$;
+
+-- What the tries to log in under a name are counted by. Whatever somebody types as a name is not stored, as it may be a password.
+CREATE OR REPLACE FUNCTION hall.staff_key(wanted text) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN sha256(convert_to('staff ' || wanted, 'UTF8'));
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.staff_try(wanted text, from_address text) RETURNS bool
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN login_try(staff_key(wanted), from_address);
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.staff_login(wanted text, good bool, token bytea, seconds int)
@@ -11,12 +24,9 @@ RETURNS TABLE (id uuid, name text, display_name text, roles text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     IF good THEN
-        UPDATE staff s SET failures = 0, locked_until = NULL WHERE s.name = wanted;
+        DELETE FROM login_try WHERE who = staff_key(wanted);
         PERFORM session_open(token, NULL, s.id, 'password', seconds) FROM staff s WHERE s.name = wanted;
         RETURN QUERY SELECT s.id, s.name, s.display_name, s.roles FROM staff s WHERE s.name = wanted;
-    ELSE
-        UPDATE staff s SET failures = s.failures + 1,
-               locked_until = CASE WHEN s.failures >= 4 THEN now() + interval '15 minutes' END WHERE s.name = wanted;
     END IF;
 END $$;
 
@@ -65,8 +75,8 @@ BEGIN
     ELSIF of_outlet IS NOT NULL AND NOT EXISTS (SELECT FROM outlet WHERE code = of_outlet) THEN
         PERFORM refuse(422, format('there is no outlet %s', of_outlet), '/outlet');
     END IF;
-    UPDATE staff SET (display_name, password, roles, outlet, failures, locked_until) = (shown, secret, new_roles, of_outlet, 0, NULL)
-     WHERE name = new_name;
+    DELETE FROM login_try WHERE who = staff_key(new_name);
+    UPDATE staff SET (display_name, password, roles, outlet) = (shown, secret, new_roles, of_outlet) WHERE name = new_name;
     IF NOT FOUND THEN
         INSERT INTO staff (id, name, display_name, password, roles, outlet)
         VALUES (new_id, new_name, shown, secret, new_roles, of_outlet);

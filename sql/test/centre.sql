@@ -32,9 +32,9 @@ SELECT hall.sms_code_new(gen_random_uuid(), sha256('six'), 'login', :'code', 9, 
 SELECT pg_temp.be_with('address', '2001:db8:1:2::2');
 SELECT is(pg_temp.outcome(format('SELECT hall.sms_code_new(gen_random_uuid(), %L, ''login'', ''\x00'', 9, 1, gen_random_uuid(), ''\x00'')', sha256('seven'))),
           'CH429', 'another address of the same /64 has no codes of its own');
-SELECT hall.login_password(sha256(n::text::bytea), false, sha256('-'), 60) FROM generate_series(1, 50) n;
-SELECT is((SELECT blocked FROM hall.password_of(sha256('x'), '2001:db8:1:2:ffff::9')), true, 'nor failures');
-SELECT is((SELECT blocked FROM hall.password_of(sha256('x'), '2001:db8:1:9::9')), false, 'the neighbour has');
+SELECT hall.login_try(sha256(n::text::bytea), '2001:db8:1:2::2') FROM generate_series(1, 50) n;
+SELECT is(pg_temp.outcome($$ SELECT hall.login_try(sha256('x'), '2001:db8:1:2:ffff::9') $$), 'CH429', 'nor tries');
+SELECT is(pg_temp.outcome($$ SELECT hall.login_try(sha256('x'), '2001:db8:1:9::9') $$), 'ok', 'the neighbour has');
 SELECT is(pg_temp.outcome($$ SELECT hall.count_public('serial', '2001:db8:7:7::1', 1, 'x'), hall.count_public('serial', '2001:db8:7:7::2', 1, 'x') $$), 'CH429', 'nor look-ups');
 
 -- ---- whose session fits where ----
@@ -82,7 +82,6 @@ SELECT pg_temp.be_applicant(:'me', NULL);
 SELECT pg_temp.session(:'me', 'elsewhere'), pg_temp.session(:'other', 'somebody else');
 SELECT is(pg_temp.change(false, NULL), 'wrong_password', 'a wrong old password');
 SELECT is((SELECT password FROM hall.account WHERE id = :'me'), 'secret', 'changes nothing');
-SELECT is((SELECT count(*) FROM hall.login_failure WHERE phone_hash = :'my_phone'), 1::bigint, 'and is counted');
 SELECT pg_temp.ask(:'my_phone', 'password');
 SELECT is(pg_temp.change(true, :'wrong'), 'wrong', 'with a code the code counts');
 SELECT is(pg_temp.alive('elsewhere'), true, 'so far all are where they were');

@@ -65,34 +65,42 @@ SELECT pg_temp.ask(:'p12');
 SELECT is(pg_temp.in_by_sms(:'p12', :'code', sha256('t3'), 'new secret'), :'first', 'the same phone is the same account');
 SELECT is((SELECT password FROM hall.account WHERE phone_hash = :'p12'), 'new secret', 'whose password a proved phone sets anew');
 
-SELECT is((SELECT array[password, blocked::text] FROM hall.password_of(sha256('nobody'), '192.0.2.9')), '{NULL,false}', 'an unknown phone has no password');
-SELECT hall.login_password(:'p12', false, sha256('t4'), 60) FROM generate_series(1, 4);
-SELECT is((SELECT blocked FROM hall.password_of(:'p12', '192.0.2.9')), false, 'four wrong passwords');
-SELECT hall.login_password(:'p12', false, sha256('t4'), 60);
-SELECT is((SELECT blocked FROM hall.password_of(:'p12', '192.0.2.9')), true, 'five block the phone');
-SELECT is((SELECT blocked FROM hall.password_of(sha256('phone 13'), '192.0.2.9')), false, 'not others');
-UPDATE hall.login_failure SET at = at - interval '15 minutes' WHERE phone_hash = :'p12';
-SELECT is((SELECT blocked FROM hall.password_of(:'p12', '192.0.2.9')), false, 'for fifteen minutes');
+-- What tries of an account and of nobody tell: whether each may, and how many are counted at last.
+CREATE FUNCTION pg_temp.tries(who bytea, n int, address text DEFAULT '192.0.2.9') RETURNS text LANGUAGE sql VOLATILE AS $$
+    SELECT string_agg(left(hall.login_try(who, address)::text, 1), '') FROM generate_series(1, n) $$;
+CREATE FUNCTION pg_temp.counted(for_whom bytea) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM hall.login_try WHERE who = for_whom $$;
+SELECT is(hall.password_of(sha256('nobody')), NULL, 'an unknown phone has no password');
+SELECT is(pg_temp.tries(who, 8), 'tttttfff', 'five tries may be compared: ' || what)
+  FROM (VALUES (:'p12'::bytea, 'an account'), (sha256('nobody'), 'nobody')) v(who, what);
+SELECT is(pg_temp.counted(who), 5::bigint, 'and are counted; those of the lock-out are not: ' || what)
+  FROM (VALUES (:'p12'::bytea, 'an account'), (sha256('nobody'), 'nobody')) v(who, what);
+SELECT is((SELECT count(*) FROM hall.login_password(:'p12', false, sha256('t4'), 60)), 0::bigint, 'a wrong one opens nothing');
+SELECT is(pg_temp.counted(:'p12'), 5::bigint, 'and is not counted twice');
+SELECT is(pg_temp.tries(sha256('phone 13'), 1), 't', 'others may');
+UPDATE hall.login_try SET at = at - interval '14 minutes' WHERE who = :'p12';
+SELECT is(pg_temp.tries(:'p12', 3), 'fff', 'after 14 minutes not yet');
+UPDATE hall.login_try SET at = at - interval '1 minute' WHERE who = :'p12';
+SELECT is(pg_temp.tries(:'p12', 6), 'tttttf', 'after 15 minutes, though there were tries meanwhile');
 SELECT is((SELECT count(*) FROM hall.login_password(:'p12', true, sha256('t5'), 60)), 1::bigint, 'the right one opens a session');
-SELECT is((SELECT count(*) FROM hall.login_failure WHERE phone_hash = :'p12'), 0::bigint, 'and forgets the failures');
-INSERT INTO hall.login_failure (phone_hash, address) SELECT sha256(n::text::bytea), '192.0.2.66' FROM generate_series(1, 50) n;
-SELECT is((SELECT blocked FROM hall.password_of(sha256('phone 13'), '192.0.2.66')), true, 'an address that tries many phones is blocked');
+SELECT is(pg_temp.counted(:'p12'), 0::bigint, 'and takes the tries back');
+SELECT hall.login_try(sha256(n::text::bytea), '192.0.2.66') FROM generate_series(1, 50) n;
+SELECT is(pg_temp.outcome(format('SELECT hall.login_try(%L, %L)', sha256('phone 13'), address)), wanted, address) FROM (VALUES
+    ('192.0.2.66', 'CH429'), ('192.0.2.67', 'ok')) v(address, wanted);
 SELECT is((SELECT count(*) FROM hall.login_password(sha256('nobody'), true, sha256('t6'), 60)), 0::bigint, 'a phone without account opens nothing');
 SELECT is_empty($$ SELECT 1 FROM hall.session WHERE token_hash IN (sha256('t4'), sha256('t6')) $$, 'none of these opened a session');
 
 -- ---- staff ----
 SELECT pg_temp.new_staff('reviewer') AS s \gset
 SELECT name FROM hall.staff WHERE id = :'s' \gset
-SELECT hall.staff_login(:'name', false, sha256('s1'), 60) FROM generate_series(1, 4);
-SELECT is((SELECT blocked FROM hall.staff_password(:'name')), false, 'staff: four wrong passwords');
-SELECT hall.staff_login(:'name', false, sha256('s1'), 60);
-SELECT is((SELECT blocked FROM hall.staff_password(:'name')), true, 'five lock');
-UPDATE hall.staff SET locked_until = now() - interval '1 second' WHERE id = :'s';
-SELECT is((SELECT blocked FROM hall.staff_password(:'name')), false, 'for a while');
+SELECT is(pg_temp.tries(hall.staff_key(n), 4) || left(hall.staff_try(n, '192.0.2.10')::text, 1) || pg_temp.tries(hall.staff_key(n), 2), 'tttttff',
+          'staff: five tries, ' || what) FROM (VALUES (:'name', 'of a member'), ('nobody', 'of nobody'), ('back\slash', 'of what is no name')) v(n, what);
+SELECT is((SELECT count(*) FROM hall.staff_login(:'name', false, sha256('s1'), 60)), 0::bigint, 'a wrong password opens nothing');
+SELECT is(pg_temp.counted(hall.staff_key(:'name')), 5::bigint, 'and is not counted twice');
 SELECT is((SELECT roles FROM hall.staff_login(:'name', true, sha256('s2'), 60)), '{reviewer}', 'the right one comes in');
-SELECT is((SELECT failures FROM hall.staff WHERE id = :'s'), 0, 'with a clean slate');
+SELECT is(pg_temp.counted(hall.staff_key(:'name')), 0::bigint, 'with a clean slate');
+SELECT isnt(hall.staff_password(:'name'), NULL, 'a member has a password');
 UPDATE hall.staff SET active = false WHERE id = :'s';
-SELECT is_empty(format('SELECT * FROM hall.staff_password(%L)', :'name'), 'who was switched off has no password');
+SELECT is(hall.staff_password(:'name'), NULL, 'who was switched off has none');
 
 -- ---- hall.enter ----
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_temp.new_staff('reviewer') AS reviewer \gset

@@ -45,6 +45,17 @@ describe('beside them', () => {
   test('one row by its key', () => answered(measured.select))
 })
 
+test('requests of two modules without and with a flood of log-ins', () => {
+  const { probes, guesses } = measured.flood
+  for (const { calm, flood } of probes) {
+    for (const m of [calm, flood]) {
+      answered(m)
+      assert.equal(m.refused, 0)
+    }
+  }
+  assert.ok(guesses[422] > 0)
+})
+
 test('a whole certificate, by role', () => {
   assert.ok(measured.certificate.database_ms > 0)
   assert.ok(measured.certificate.roles.some((r) => r.role === 'orders'))

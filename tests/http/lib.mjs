@@ -43,9 +43,9 @@ export const ADDRESS = `127.0.${randomInt(1, 255)}.${randomInt(1, 255)}`
 
 /**
  * One request; the answer as { status, headers, text, json, id }. `claim` sends a Content-Length without the bytes: what is
- * refused by its length alone is refused before they come.
+ * refused by its length alone is refused before they come. `from`: the caller's address.
  */
-export function request(method, path, { headers = {}, body, json, host = BASE.hostname, claim } = {}) {
+export function request(method, path, { headers = {}, body, json, host = BASE.hostname, claim, from = ADDRESS } = {}) {
   const h = { ...headers }
   if (json !== undefined) {
     h['content-type'] ??= 'application/json'
@@ -56,7 +56,7 @@ export function request(method, path, { headers = {}, body, json, host = BASE.ho
   if (claim !== undefined) h['content-length'] = claim
   return new Promise((resolve, reject) => {
     const lone = claim !== undefined || (bytes && bytes.length > 60000)
-    const req = http.request({ host, port: BASE.port, method, path, headers: h, localAddress: ADDRESS, agent: lone ? false : agent })
+    const req = http.request({ host, port: BASE.port, method, path, headers: h, localAddress: from, agent: lone ? false : agent })
     req.on('error', reject) // after the answer it changes nothing
     req.on('response', (res) => {
       const parts = []

@@ -121,8 +121,7 @@ function traces() {
     (SELECT count(*) FROM hall.outbox WHERE subject IN ${mine} OR key LIKE '%' || ${quote(order.id)} || '%'),
     (SELECT count(*) FROM hall.session WHERE address = ${quote(ADDRESS)}),
     (SELECT count(*) FROM hall.sms_code WHERE address = ${quote(ADDRESS)}),
-    (SELECT count(*) FROM hall.login_failure WHERE address = ${quote(ADDRESS)}),
-    (SELECT count(*) FROM hall.staff WHERE failures > 0 AND display_name = '测试'),
+    (SELECT count(*) FROM hall.login_try WHERE address = ${quote(ADDRESS)}),
     (SELECT count(*) FROM hall.audit WHERE actor LIKE ANY (ARRAY[${Object.values(who).map((v) => quote(`%:${v.id}`))}])),
     (SELECT count(*) FROM hall.session WHERE address = 'fixture'
         AND (account IN ${accounts} OR staff IN (${STAFF.map((s) => quote(who[s].id))}))))`)

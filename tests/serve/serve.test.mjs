@@ -2,8 +2,8 @@
 // The serve loop against peers that idle, stall and overrun it, over its own socket and through nginx. A healthy rate can
 // hide starvation, so each test counts the requests that got no answer.
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,11 +12,16 @@ import { beginning, Connection, parameters } from './fastcgi.mjs'
 const STATE = process.env.CERTHALL_STATE
 const PORT = process.env.CERTHALL_PORT
 const SOCKET = `${STATE}/run/fcgi/serve.sock`
-const PROCESSES = 2, THREADS = 4
+const PROCESSES = 2
+const PASSWORD_QUEUE = 6 // more than the setting `threads` has by default
+const THREADS = 4 + PASSWORD_QUEUE
 const STALL_MS = 5000
 
 const hall = (...args) => execFileSync('tests/serve/hall', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
-const up = (rate) => execFileSync('tests/serve/hall', ['up'], { env: { ...process.env, CERTHALL_RATE: rate }, stdio: 'inherit' })
+const up = (rate) =>
+  execFileSync('tests/serve/hall', ['up'], {
+    env: { ...process.env, CERTHALL_RATE: rate, SERVE_SETTINGS: `password_queue = ${PASSWORD_QUEUE}` }, stdio: 'inherit',
+  })
 const hallLater = (...args) =>
   new Promise((done) => spawn('tests/serve/hall', args, { stdio: ['ignore', 'ignore', 'inherit'] }).on('exit', done))
 
@@ -224,7 +229,7 @@ test('through nginx 64 clients at once, four times, are all answered', async () 
   }
 })
 
-// Clients that ask without a pause until told to stop; every third request changes something and is not repeated by nginx.
+// Clients that ask without a pause until told to stop; every third request changes something.
 function load(clients) {
   const count = { asked: 0, lost: [], pids: new Set() }
   let on = true
@@ -279,6 +284,47 @@ test('a process that is killed is started anew, and the other goes on', async ()
   assert.equal(await unanswered(times(64, echo), { ms: 5000 }), 0)
   await sleep(2500)
   assert.notEqual(parseInt(hall('pid', 'serve:serve_1')), pid)
+})
+
+// nginx has connections to both processes then, and would choose one of them for a second try.
+const keepConnections = () => Promise.all(times(32, () => fetched('/hall/api/serve/slow?ms=50')))
+const running = () => (spawnSync('tests/serve/hall', ['status', 'serve:*'], { encoding: 'utf8' }).stdout.match(/RUNNING/g) ?? []).length
+const bothRun = async () => { while (running() < PROCESSES) await sleep(100) }
+
+test('a request that its process dies of is sent to no other', async () => {
+  const trace = `${STATE}/tmp/crash`
+  for (let round = 1; round <= 4; round++) {
+    await keepConnections()
+    isProblem(await fetched(`/hall/api/serve/crash?trace=${trace}`), 503, 'unavailable')
+    assert.equal(readFileSync(trace, 'utf8').length, round, 'as many deaths as requests')
+    await bothRun()
+  }
+  rmSync(trace)
+  assert.equal((await fetched('/hall/api/serve/echo')).status, 200)
+})
+
+test('those who wait for a password\'s hash hold up nobody else; one more is told at once to come again', async () => {
+  hall('stop', 'serve:serve_1')
+  const until = `${STATE}/tmp/hold`
+  writeFileSync(until, '')
+  const hold = { path: '/hall/api/serve/hold', query: `until=${until}` }
+  const held = times(PASSWORD_QUEUE, async () => (await Connection.open(SOCKET)).ask(hold, { ms: 120000 }))
+  let refused
+  do { // until all places are taken
+    await sleep(50)
+    const asked = Connection.open(SOCKET).then((c) => c.ask(hold, { ms: 120000 }))
+    refused = await Promise.race([asked, sleep(1000)])
+    if (!refused) held.push(asked)
+  } while (!refused)
+  assert.equal(refused.status, 429)
+  assert.equal(refused.headers['retry-after'], '5')
+  assert.equal(refused.json().detail, '现在办理的人较多，请稍等几秒再试。')
+  assert.equal(await unanswered(times(64, echo), { ms: 60000 }), 0, 'others are answered')
+  rmSync(until)
+  const answers = await Promise.all(held)
+  assert.equal(answers.filter((r) => r.status === 200).length, PASSWORD_QUEUE)
+  assert.equal((await (await Connection.open(SOCKET)).ask(hold)).status, 200, 'the places are free again')
+  hall('start', 'serve:serve_1')
 })
 
 test('nginx hands on what a module needs', async () => {

@@ -3,6 +3,8 @@
 #include "core/base/clock.h"
 #include "core/web/request.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* The query's `text`, the path's word, how many bytes came, and who answers. */
@@ -28,6 +30,28 @@ static enum ch_err slow(struct ch_req *r)
     return echo(r);
 }
 
+/* Dies of the request, as of a mistake in C, after leaving a byte in the query's `trace` for each time that it got it. */
+static enum ch_err crash(struct ch_req *r)
+{
+    int fd = open(ch_query(r, "trace"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+    if (fd < 0 || write(fd, "x", 1) != 1)
+        return ch_fail(r, CH_E_INTERNAL, "no trace");
+    abort();
+}
+
+/* Has a place for a password's hash until the file of the query's `until` is gone. */
+static enum ch_err hold(struct ch_req *r)
+{
+    enum ch_err e = ch_password_place(r);
+
+    if (e != CH_OK)
+        return e;
+    while (access(ch_query(r, "until"), F_OK) == 0)
+        usleep(20 * 1000);
+    return echo(r);
+}
+
 /* As many bytes as the query's `n`. */
 static enum ch_err large(struct ch_req *r)
 {
@@ -43,6 +67,8 @@ static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/serve/echo", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.echo", echo},
     {"POST", "/{slug}/api/serve/echo", CH_PUBLIC, NULL, CH_KB(1), CH_TX_NONE, "serve.post", echo},
     {"GET", "/{slug}/api/serve/slow", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.slow", slow},
+    {"GET", "/{slug}/api/serve/crash", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.crash", crash},
+    {"GET", "/{slug}/api/serve/hold", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.hold", hold},
     {"GET", "/{slug}/api/serve/large", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.large", large},
     {"PUT", "/{slug}/api/serve/upload", CH_PUBLIC, NULL, CH_KB(2252), CH_TX_NONE, "serve.upload", echo},
     {"GET", "/healthz", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.health", echo},

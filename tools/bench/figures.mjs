@@ -24,6 +24,10 @@ export const FIGURES = [
     { name: `${row}: database time, p99, ms`, most: 30, of: (m) => m[row].database.p99_us / 1000 },
   ]),
   ...['list', 'queue', 'ocsp', 'report'].map((row) => ({ name: `${row} / pgbench, same statements`, of: (m) => at64(m[row]).rate / m[row].pgbench.rate })),
+  ...['same', 'other'].map((probe) => ({
+    name: `flood of log-ins: p99 of ${probe === 'same' ? 'the same module' : 'another module'} / without`, most: 1.5,
+    of: ({ flood }) => { const { calm, flood: under } = flood.probes.find((p) => p.name === probe); return under.p99_us / calm.p99_us },
+  })),
   { name: 'a whole certificate: database CPU, ms', most: BEFORE_CERTIFICATE_MS / 5, of: ({ certificate }) => certificate.database_ms },
 ]
 

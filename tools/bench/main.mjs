@@ -7,10 +7,11 @@ import { request } from '../../tests/http/lib.mjs'
 import { capture, statementOf } from './capture.mjs'
 import { certificateCost } from './certificate.mjs'
 import { figures } from './figures.mjs'
+import { floodCost } from './flood.mjs'
 import { CONNECTIONS, STATE, THREADS, URL_BASE, processes, run, sql } from './hall.mjs'
 import { load } from './load.mjs'
 import { PEERS, startPeers, versions } from './peers.mjs'
-import { saveBody } from './people.mjs'
+import { clerk, saveBody } from './people.mjs'
 import { dropSelect, forgetPeople, makeSelect, pgbench, pgbenchSelect, setPeople } from './pgbench.mjs'
 import { print } from './print.mjs'
 import { ROWS } from './rows.mjs'
@@ -154,12 +155,19 @@ rmSync(FOLDER, { recursive: true, force: true })
 mkdirSync(`${FOLDER}/peers`, { recursive: true })
 run('chown', ['-R', `--reference=${STATE}/store`, FOLDER])
 const rows = ROWS.filter((r) => wanted(r.name))
-const unknown = names.filter((n) => n !== 'certificate' && !ROWS.some((r) => r.name === n))
-if (unknown.length > 0) throw new Error(`no row ${unknown}; there are: ${ROWS.map((r) => r.name).join(' ')} certificate`)
+const all = [...ROWS.map((r) => r.name), 'flood', 'certificate']
+const unknown = names.filter((n) => !all.includes(n))
+if (unknown.length > 0) throw new Error(`no row ${unknown}; there are: ${all.join(' ')}`)
 const measured = {}
 if (wanted('certificate')) {
   process.stderr.write('  a whole certificate\n')
   measured.certificate = await certificateCost(Number(process.env.BENCH_WALKS ?? 10), Number(process.env.BENCH_IDLE ?? 10))
+}
+if (wanted('flood')) {
+  process.stderr.write('  a flood of log-ins\n')
+  const same = await clerk('admin'), other = await clerk('reviewer')
+  const victim = sql(`SELECT name FROM hall.staff WHERE id = '${same.id}'`)
+  measured.flood = await floodCost({ interleaved, seconds: SECONDS, folder: FOLDER, clerks: { same, other }, victim })
 }
 if (rows.length > 0) Object.assign(measured, await measureHttp(rows))
 const report = {

@@ -24,13 +24,19 @@ function printCertificate(c) {
   for (const d of c.dearest ?? []) console.log(`${String(d.ms).padStart(9)} ms ${String(d.calls).padStart(6)} times  ${d.role.padEnd(9)} ${d.statement}`)
 }
 
+function printFlood(f) {
+  for (const p of f.probes) for (const by of ['calm', 'flood']) line(p.title, by, f.connections, p[by])
+  console.log(`the flood, ${f.rate} log-ins a second, was answered: ${Object.entries(f.guesses).map(([status, n]) => `${n} times ${status}`).join(', ')}`)
+}
+
 export function print({ machine, software, hall, measured, figures }) {
   console.log(`${machine.cores} × ${machine.cpu}, ${machine.memory_gib} GiB; ${Object.entries(software).map(([k, v]) => `${k} ${v}`).join(', ')}`)
   console.log(`${hall.orders} orders; ${hall.connections} connections to the database for module, pgbench and Fastify, ${hall.threads} for PHP-FPM\n`)
   console.log(`${'row'.padEnd(20)} ${'by'.padEnd(9)}  conn  per s    median     p99  CPU µs: nginx module  postgres  refused  lost  busy`)
-  const { certificate, select, ...rows } = measured
+  const { certificate, flood, select, ...rows } = measured
   for (const row of Object.values(rows)) printRow(row, hall.connections)
   if (select) line('one row by its key', 'pgbench', hall.connections, select)
+  if (flood) printFlood(flood)
   if (certificate) printCertificate(certificate)
   console.log()
   for (const f of figures) {

@@ -8,7 +8,7 @@ SOURCE_PARTS=(.ci .clang-format .clang-tidy .editorconfig .gitignore .shellcheck
 
 source_hash() {
     cd "$TOP"
-    hash_of autogen.sh configure.ac Makefile.am core modules programs tools tests/unit tests/fuzz tests/serve tests/interop/client
+    hash_of autogen.sh configure.ac Makefile.am core modules programs tools tests/unit tests/handlers tests/fuzz tests/serve tests/interop/client
 }
 
 copy_sources() {

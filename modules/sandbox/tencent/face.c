@@ -56,11 +56,11 @@ static void put_text(struct ch_jw *w, const struct ch_rows *row)
     bool passed = code != NULL && strcmp(code, "0") == 0;
 
     ch_jw_object(w, "Text");
-    ch_jw_raw(w, "ErrCode", code != NULL ? code : "null");
+    ch_jw_raw(w, "ErrCode", code);
     ch_jw_text(w, "ErrMsg", ch_col(row, 0, "message"));
     ch_jw_text(w, "IdCard", ch_col(row, 0, "id_no"));
     ch_jw_text(w, "Name", ch_col(row, 0, "name"));
-    ch_jw_raw(w, "LiveStatus", code != NULL ? code : "null");
+    ch_jw_raw(w, "LiveStatus", code);
     ch_jw_text(w, "Sim", passed ? "92.50" : NULL);
     ch_jw_text(w, "Extra", ch_col(row, 0, "extra"));
     ch_jw_end_object(w);

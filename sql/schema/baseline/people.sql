@@ -23,8 +23,6 @@ CREATE TABLE hall.staff (
     roles        text[] NOT NULL CHECK (roles <@ ARRAY['reviewer', 'finance', 'producer', 'auditor', 'admin', 'outlet']
                                         AND cardinality(roles) > 0),
     active       bool NOT NULL DEFAULT true,
-    failures     int NOT NULL DEFAULT 0,
-    locked_until timestamptz,
     audit_seq    int NOT NULL,
     audit_head   bytea NOT NULL,
     created_at   timestamptz NOT NULL DEFAULT now(),
@@ -35,7 +33,7 @@ CREATE TABLE hall.staff (
     CONSTRAINT staff_outlet CHECK (CASE WHEN outlet IS NULL THEN NOT 'outlet' = ANY (roles)
                                                                ELSE roles = ARRAY['outlet'] END)
 );
-SELECT hall.audit_shows('staff', 'value', '{name, display_name, roles, active, failures, locked_until, outlet}'),
+SELECT hall.audit_shows('staff', 'value', '{name, display_name, roles, active, outlet}'),
        hall.audit_shows('staff', 'commitment', '{password}'),
        hall.audit_shows('staff', 'nothing', '{id, created_at, audit_seq, audit_head}');
 
@@ -80,14 +78,14 @@ CREATE TABLE hall.sms_code (
 CREATE INDEX sms_code_phone ON hall.sms_code (phone_hash, created_at);
 CREATE INDEX sms_code_address ON hall.sms_code (address, created_at);
 
--- Failed log-ins with a password, counted by phone and by address.
-CREATE TABLE hall.login_failure (
-    phone_hash bytea NOT NULL,
-    address    text NOT NULL,
-    at         timestamptz NOT NULL DEFAULT now()
+-- Passwords that were wrong or are being compared, counted by whom they are to let in, and by address.
+CREATE TABLE hall.login_try (
+    who     bytea NOT NULL, -- the hash of an account's phone, or hall.staff_key of a name; there may be no such person
+    address text NOT NULL,
+    at      timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX login_failure_phone ON hall.login_failure (phone_hash, at);
-CREATE INDEX login_failure_address ON hall.login_failure (address, at);
+CREATE INDEX login_try_who ON hall.login_try (who, at);
+CREATE INDEX login_try_address ON hall.login_try (address, at);
 
 -- How many requests somebody has made on a day. Rows are kept for two days.
 CREATE TABLE hall.public_count (

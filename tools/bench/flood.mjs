@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long others wait while log-ins of staff flood in: the same few requests without and with the flood, in turn.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { URL_BASE, processes } from './hall.mjs'
+import { load } from './load.mjs'
+
+const RATE = 100 // log-ins a second, ten times what two processes can compute
+const CONNECTIONS = 2 // of those who wait: people at work, not another load
+const PROBES = [
+  { name: 'same', title: 'its own session', module: 'office', path: '/desk/api/office/session' },
+  { name: 'other', title: 'desk queue', module: 'review', path: '/desk/api/review/orders' },
+]
+
+/** Runs `act` while log-ins flood in, and tells how these were answered. */
+async function flooded(name, act) {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('guess.mjs', import.meta.url)), URL_BASE, String(RATE), name], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let told = ''
+  child.stdout.on('data', (d) => { told += d })
+  try {
+    await sleep(1000) // until the queue is full
+    return { ...(await act()), guesses: async () => JSON.parse(told) }
+  } finally {
+    child.kill()
+    await once(child, 'close')
+  }
+}
+
+/**
+ * `interleaved`: runs contenders in turn and gives the median of each. `clerks`: a visitor for each probe's module; `victim`: the name of
+ * staff under which the flood tries.
+ */
+export async function floodCost({ interleaved, seconds, folder, clerks, victim }) {
+  const guesses = {}
+  const contenders = {}
+  for (const { name, module, path } of PROBES) {
+    const ask = async () => load({
+      origin: URL_BASE, connections: CONNECTIONS, seconds, folder, roots: processes(module),
+      requests: [clerks[name], clerks[name]].map((v) => ({ method: 'GET', path, headers: v.cookie() })),
+    })
+    contenders[`${name} calm`] = ask
+    contenders[`${name} flood`] = async () => {
+      const { guesses: said, ...m } = await flooded(victim, ask)
+      for (const [status, n] of Object.entries(await said())) guesses[status] = (guesses[status] ?? 0) + n
+      return m
+    }
+  }
+  const results = await interleaved(contenders)
+  return {
+    rate: RATE, connections: CONNECTIONS, guesses,
+    probes: PROBES.map(({ name, title }) => ({ name, title, calm: results[`${name} calm`], flood: results[`${name} flood`] })),
+  }
+}
