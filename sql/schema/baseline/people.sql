@@ -89,6 +89,17 @@ CREATE TABLE hall.login_failure (
 CREATE INDEX login_failure_phone ON hall.login_failure (phone_hash, at);
 CREATE INDEX login_failure_address ON hall.login_failure (address, at);
 
+-- How many files, and how many bytes, were uploaded on a day for an order, by an account, or from an address. Rows are kept for two
+-- days.
+CREATE TABLE hall.upload_count (
+    kind  text NOT NULL CHECK (kind IN ('order', 'account', 'address')),
+    who   text NOT NULL,
+    day   date NOT NULL DEFAULT current_date,
+    files int NOT NULL DEFAULT 1,
+    bytes bigint NOT NULL,
+    PRIMARY KEY (kind, who, day)
+);
+
 -- How many requests somebody has made on a day. Rows are kept for two days.
 CREATE TABLE hall.public_count (
     kind text NOT NULL,
