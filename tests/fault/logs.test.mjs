@@ -209,6 +209,18 @@ test('nginx tells of requests without what stands behind the question mark, and 
   assert.doesNotMatch(said, /request: "[^"]*\?/)
 })
 
+test('the filter of these messages keeps method and path, whatever stands in the rest', () => {
+  const filtered = (line) => execFileSync('sed', ['-uE', '-f', `${STATE}/nginx/log.sed`], { input: `${line}\n`, encoding: 'utf8' }).trim()
+  for (const [said, kept] of [
+    ['open() failed, client: 192.0.2.1, server: _, request: "GET /a/b?q=x"y" HTTP/1.1", host: "h", referrer: "http://h/?q=x"', 'open() failed, client: 192.0.2.1, server: _, request: "GET /a/b"'],
+    ['refused, client: 192.0.2.1, server: _, request: "POST /notify/sms/secretword HTTP/1.1", upstream: "fastcgi://unix:/notify/sms/secretword:", host: "h"',
+      'refused, client: 192.0.2.1, server: _, request: "POST /notify/sms/..."'],
+    ['bad, client: 192.0.2.1, server: _, request: "x y z"', 'bad, client: 192.0.2.1, server: _'],
+    ['bad, client: 192.0.2.1, server: _, host: "x", referrer: "y"', 'bad, client: 192.0.2.1, server: _'],
+    ['signal process started', 'signal process started'],
+  ]) assert.equal(filtered(said), kept)
+})
+
 test('PostgreSQL logs no statement, no value and no row', () => {
   assert.ok(existsSync(`${STATE}/log/pg.log`))
   assert.doesNotMatch(logOf('pg.log'), /STATEMENT:|DETAIL:|CONTEXT:|Failing row|Key \(/)
