@@ -7,7 +7,8 @@
 #include <glib.h>
 #include <string.h>
 
-#define MARKS_MOST 30 /* as in the Stream-Safe Text Format of UAX #15 */
+#define ORDER_MARK "\xef\xbb\xbf" /* at the beginning of a file it says that the rest is UTF-8 */
+#define MARKS_MOST 30             /* as in the Stream-Safe Text Format of UAX #15 */
 
 struct range {
     gunichar first, last;
@@ -187,6 +188,8 @@ struct ch_bytes ch_text_visible(struct ch_arena *a, struct ch_bytes text)
     if (text.n == 0 || !g_utf8_validate(p, (gssize)text.n, NULL))
         return text;
     ch_buf_init(&b, a);
+    if (text.n >= strlen(ORDER_MARK) && memcmp(p, ORDER_MARK, strlen(ORDER_MARK)) == 0)
+        p += strlen(ORDER_MARK);
     for (const char *next; p < end; p = next) {
         next = g_utf8_next_char(p);
         gunichar c = g_utf8_get_char(p);

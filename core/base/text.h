@@ -24,8 +24,9 @@ const char *ch_text_fault(struct ch_arena *a, const char *s);
 /* Whether a text is in normalization form C and has no fault. */
 bool ch_text_clean(const char *s) CH_MUST;
 
-/* A text with its invisible and direction-changing characters written as "[U+202E]"; other characters, with or without a fault,
- * stay as they are. Nothing but ASCII without quotation marks is added, so that JSON and CSV stay what they are. */
+/* A text with its invisible and direction-changing characters written as "[U+202E]"; a byte order mark at its beginning and all
+ * other characters, with or without a fault, stay as they are. Nothing but ASCII without quotation marks is added, so that JSON
+ * and CSV stay what they are. */
 struct ch_bytes ch_text_visible(struct ch_arena *a, struct ch_bytes text);
 
 #endif

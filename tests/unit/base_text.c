@@ -142,6 +142,15 @@ static void hidden_characters_are_shown(void **state)
                                 "b\xf3\xa0\x84\x80"),
                         "a[U+00A0]b[U+E0100]");
     assert_string_equal(visible(""), "");
+    assert_string_equal(visible("\xef\xbb\xbf"
+                                "a"),
+                        "\xef\xbb\xbf"
+                        "a"); /* a table for a spreadsheet begins like this */
+    assert_string_equal(visible("\xef\xbb\xbf"
+                                "a" ZWSP),
+                        "\xef\xbb\xbf"
+                        "a[U+200B]");
+    assert_string_equal(visible("a\xef\xbb\xbf"), "a[U+FEFF]");
     assert_string_equal(visible("\xff" ZWSP), "\xff" ZWSP); /* no text: left alone */
 }
 

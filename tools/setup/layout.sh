@@ -137,7 +137,7 @@ share() {
 # A module without an nginx.conf of its own is reached at /<project>/api/<module>.
 module_locations() {
     if [ -f "$TOP/modules/$1/nginx.conf" ]; then
-        fill "$TOP/modules/$1/nginx.conf" "CHECKS=$(share 3)" "CHECKS_ALL=$(share 10)"
+        fill "$TOP/modules/$1/nginx.conf" "CHECKS=$(share 3)" "CHECKS_ALL=$(share 10)" "LISTS=$(share 64)"
     else
         echo "location ~ ^/[a-z0-9-]+/api/$1(/|\$) { include module.conf; fastcgi_pass $1; }"
     fi
