@@ -118,6 +118,7 @@ static bool connect_db(struct ch_db *db)
         return false;
     }
     PQsetNoticeProcessor(db->conn, log_notice, NULL);
+    PQsetErrorVerbosity(db->conn, PQERRORS_TERSE); /* details have values of rows, and messages are logged */
     if (prepare_all(db) && listen_again(db))
         return true;
     PQfinish(db->conn);
@@ -183,10 +184,19 @@ static enum ch_err sqlstate_error(const char *state)
         const char *prefix;
         enum ch_err code;
     } map[] = {
-        {"CH401", CH_E_UNAUTHENTICATED}, {"CH403", CH_E_FORBIDDEN}, {"CH404", CH_E_NOT_FOUND},
-        {"CH409", CH_E_CONFLICT},        {"CH410", CH_E_GONE},      {"CH415", CH_E_MEDIA_TYPE},
-        {"CH422", CH_E_INVALID},         {"CH429", CH_E_TOO_MANY},  {"23505", CH_E_CONFLICT},
-        {"40", CH_E_UNAVAILABLE},        {"08", CH_E_UNAVAILABLE},  {"57P0", CH_E_UNAVAILABLE},
+        {"CH401", CH_E_UNAUTHENTICATED},
+        {"CH403", CH_E_FORBIDDEN},
+        {"CH404", CH_E_NOT_FOUND},
+        {"CH409", CH_E_CONFLICT},
+        {"CH410", CH_E_GONE},
+        {"CH415", CH_E_MEDIA_TYPE},
+        {"CH422", CH_E_INVALID},
+        {"CH429", CH_E_TOO_MANY},
+        {"23505", CH_E_CONFLICT},
+        {"40", CH_E_UNAVAILABLE},
+        {"08", CH_E_UNAVAILABLE},
+        {"57P0", CH_E_UNAVAILABLE},
+        {"53100", CH_E_FULL},
         {"53", CH_E_UNAVAILABLE},
     };
     if (state == NULL)
@@ -216,8 +226,11 @@ static enum ch_err note_failure(struct ch_db *db, struct ch_fault *f, const stru
         note_changed(f, PQresultErrorField(res, PG_DIAG_MESSAGE_HINT));
         return ch_refuse(f, code, PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL), text);
     }
+    bool quotes = state != NULL && strncmp(state, "22", 2) == 0; /* data exceptions: the text has the value that does not fit */
     return ch_fault(f, code, "%s: %s %s", stmt->name, state != NULL ? state : "-",
-                    text != NULL ? text : PQresultErrorMessage(res));
+                    quotes         ? "a value does not fit"
+                    : text != NULL ? text
+                                   : PQresultErrorMessage(res));
 }
 
 static bool send_call(PGconn *conn, const struct ch_call *c)

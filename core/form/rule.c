@@ -15,6 +15,7 @@ static bool all_in(const char *s, const char *letters)
 }
 
 #define DIGITS "0123456789"
+#define WIDE_SPACE "　"
 
 static bool real_date(int y, int m, int d)
 {
@@ -100,7 +101,10 @@ const char *ch_rule_name(const char *s)
     for (const char *p = s; *p != '\0'; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
             return "含有不能使用的字符。";
-    return n > 0 && (s[0] == ' ' || s[n - 1] == ' ') ? "首尾不能有空格。" : NULL;
+    bool ascii = n > 0 && (s[0] == ' ' || s[n - 1] == ' ');
+    bool wide = n >= strlen(WIDE_SPACE) &&
+                (strncmp(s, WIDE_SPACE, strlen(WIDE_SPACE)) == 0 || strcmp(s + n - strlen(WIDE_SPACE), WIDE_SPACE) == 0);
+    return ascii || wide ? "首尾不能有空格。" : NULL;
 }
 
 const char *ch_rule_password(const char *s)

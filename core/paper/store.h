@@ -13,9 +13,9 @@
 /* The place (core/crypto/ring.h) of the encrypted keys in hall.paper. */
 #define CH_PAPER_KEY "paper.key"
 
-/* Store and read a paper under `id` (a UUID); *encrypted_key belongs into the row with that id. CH_E_UNAVAILABLE, with a sentence
- * for the person, when the object store does not answer; CH_E_NOT_FOUND when there is no such paper; CH_E_INTERNAL when it
- * does not decrypt, or when the store is not set up. */
+/* Store and read a paper under `id` (a UUID); *encrypted_key belongs into the row with that id. CH_E_FULL when the file system has
+ * no room, or less than disk_reserve_mb; CH_E_UNAVAILABLE, with a sentence for the person, when the object store does not answer;
+ * CH_E_NOT_FOUND when there is no such paper; CH_E_INTERNAL when it does not decrypt, or when the store is not set up. */
 enum ch_err ch_store_put(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *id,
                          struct ch_bytes plain, struct ch_bytes *encrypted_key) CH_MUST;
 enum ch_err ch_store_get(struct ch_arena *a, struct ch_fault *f, const struct ch_ring *ring, const char *id,

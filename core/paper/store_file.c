@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Encrypted papers as files in a folder. A file is written under another name, synced and renamed. */
 #include "core/base/config.h"
+#include "core/base/disk.h"
 #include "core/base/random.h"
 #include "core/paper/store_backend.h"
 
@@ -34,6 +35,19 @@ static bool write_all(int fd, struct ch_bytes b)
     return fsync(fd) == 0;
 }
 
+/* On failure errno tells why. */
+static bool write_file(const char *path, struct ch_bytes b)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    bool ok = fd >= 0 && write_all(fd, b);
+    int why = errno;
+
+    if (fd >= 0)
+        close(fd); /* after fsync it has nothing to report */
+    errno = why;
+    return ok;
+}
+
 static bool sync_folder(const char *folder)
 {
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -43,21 +57,38 @@ static bool sync_folder(const char *folder)
     return ok;
 }
 
+static enum ch_err cannot_write(struct ch_fault *f, const char *path)
+{
+    bool full = errno == ENOSPC || errno == EDQUOT;
+    return ch_fault(f, full ? CH_E_FULL : CH_E_INTERNAL, "store: %s: %s", path, strerror(errno));
+}
+
+/* Uploads do not take the last of the space: the database may be in the same file system. */
+static enum ch_err check_room(struct ch_fault *f)
+{
+    int64_t left = ch_disk_free_mb(ch_conf(CONF_STORE));
+
+    if (left >= 0 && left < ch_conf_int(CONF_DISK_RESERVE))
+        return ch_fault(f, CH_E_FULL, "store: only %lld MB are left", (long long)left);
+    return CH_OK;
+}
+
 static enum ch_err put_file(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes encrypted)
 {
     const char *folder, *path = paper_path(a, id, &folder), *aside = ch_printf(a, "%s.new", path);
+    enum ch_err e = check_room(f);
 
+    if (e != CH_OK)
+        return e;
     if (mkdir(folder, 0770) == 0)
         (void)!chmod(folder, 02770); /* whatever the umask: the runner, which is in the same group, deletes papers */
     else if (errno != EEXIST)
-        return ch_fault(f, CH_E_INTERNAL, "store: %s: %s", folder, strerror(errno));
-    int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-    bool ok = fd >= 0 && write_all(fd, encrypted);
-    if (fd >= 0)
-        ok = close(fd) == 0 && ok;
-    if (!ok || rename(aside, path) != 0 || !sync_folder(folder))
-        return ch_fault(f, CH_E_INTERNAL, "store: %s: %s", path, strerror(errno));
-    return CH_OK;
+        return cannot_write(f, folder);
+    if (write_file(aside, encrypted) && rename(aside, path) == 0 && sync_folder(folder))
+        return CH_OK;
+    e = cannot_write(f, path);
+    unlink(aside); /* half a file would keep its space until the sweep */
+    return e;
 }
 
 static enum ch_err cannot_open(struct ch_fault *f, const char *path)

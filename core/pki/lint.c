@@ -3,6 +3,7 @@
 #include "core/pki/lint.h"
 
 #include "core/base/codec.h"
+#include "core/base/text.h"
 #include "core/pki/certificate.h"
 #include "core/pki/der.h"
 
@@ -150,6 +151,25 @@ static bool wrong_name_length(const struct view *v)
         if (n < 1 || n > longest_of(v, i))
             return true;
     }
+    return false;
+}
+
+/* Whether nothing is hidden in the text: no invisible character, none that changes the direction, none of a foreign script. */
+static bool is_plain(struct ch_arena *a, const ASN1_STRING *s)
+{
+    unsigned char *utf8 = NULL;
+    int n = ASN1_STRING_to_UTF8(&utf8, s);
+    bool plain = n >= 0 && memchr(utf8, '\0', (size_t)n) == NULL && ch_text_clean(ch_strndup(a, utf8, (size_t)n));
+
+    OPENSSL_free(utf8);
+    return plain;
+}
+
+static bool wrong_name_characters(const struct view *v)
+{
+    for (int i = 0; v->profile != NULL && i < name_entries(v); i++)
+        if (!is_plain(v->a, X509_NAME_ENTRY_get_data(name_entry(v, i))))
+            return true;
     return false;
 }
 
@@ -458,11 +478,12 @@ static struct ch_bytes own_content(const X509_EXTENSION *e, enum ch_encoding enc
     return content;
 }
 
-static bool wrong_text(const struct ch_private *own, struct ch_bytes text)
+static bool wrong_text(struct ch_arena *a, const struct ch_private *own, struct ch_bytes text)
 {
     size_t points;
 
-    if (!ch_utf8((const char *)text.p, text.n, &points) || points < 1 || points > (size_t)own->longest)
+    if (!ch_utf8((const char *)text.p, text.n, &points) || points < 1 || points > (size_t)own->longest ||
+        !ch_text_clean(ch_strndup(a, text.p, text.n)))
         return true;
     for (size_t i = 0; i < text.n; i++) {
         unsigned char c = text.p[i];
@@ -482,7 +503,7 @@ static bool wrong_own(const struct view *v, const struct ch_private *own)
     if (e == NULL || X509_EXTENSION_get_critical(e))
         return true;
     struct ch_bytes content = own_content(e, own->encoding, &bad);
-    return bad || (own->id_hash ? content.n != CH_ID_HASH_BYTES : wrong_text(own, content));
+    return bad || (own->id_hash ? content.n != CH_ID_HASH_BYTES : wrong_text(v->a, own, content));
 }
 
 static bool wrong_private(const struct view *v)
@@ -541,6 +562,7 @@ static const struct {
     {{"name", "主体名称的各项或次序与证书模板不同。"}, wrong_name},
     {{"name_encoding", "主体名称使用了不该使用的字符串类型。"}, wrong_name_encoding},
     {{"name_length", "主体名称中有一项为空、过长或不是文字。"}, wrong_name_length},
+    {{"name_characters", "主体名称中有看不见的、改变文字方向的或其他不该使用的字符。"}, wrong_name_characters},
     {{"times", "有效期的起止时间写法不对，或止于开始之前。"}, wrong_times},
     {{"validity", "有效期比证书模板允许的长。"}, too_long_for_profile},
     {{"issuer_validity", "有效期超出签发证书的有效期。"}, outside_of_issuer},

@@ -3,6 +3,7 @@
 #include "core/pki/profile.h"
 
 #include "core/base/codec.h"
+#include "core/base/text.h"
 #include "core/pki/certificate.h"
 
 #include <openssl/x509v3.h>
@@ -21,12 +22,22 @@ static const char *field_of(const struct ch_subject *s, size_t offset)
 
 /* --- the name --- */
 
-/* Whether the value is there and not longer than the profile allows. OpenSSL checks its form and limits of its own. */
+/* Whether the value is there and not longer than the profile allows, and has nothing hidden in it. Line breaks are texts' own, but
+ * no name's. OpenSSL checks its form and limits of its own. */
 static bool text_fits(const char *value, int longest)
 {
     size_t points;
 
-    return value != NULL && ch_utf8(value, strlen(value), &points) && points >= 1 && points <= (size_t)longest;
+    return value != NULL && ch_utf8(value, strlen(value), &points) && points >= 1 && points <= (size_t)longest &&
+           ch_text_clean(value) && strpbrk(value, "\t\r\n") == NULL;
+}
+
+static bool names_fit(const struct ch_certificate_plan *plan)
+{
+    for (const struct ch_name_part *part = plan->profile->name; part->attribute != 0; part++)
+        if (part->text == NULL && !text_fits(field_of(&plan->subject, part->field), part->longest))
+            return false;
+    return true;
 }
 
 static bool set_names(X509 *x, const struct ch_certificate_plan *plan)
@@ -36,8 +47,7 @@ static bool set_names(X509 *x, const struct ch_certificate_plan *plan)
 
     for (const struct ch_name_part *part = plan->profile->name; ok && part->attribute != 0; part++) {
         const char *value = part->text != NULL ? part->text : field_of(&plan->subject, part->field);
-        ok = (part->text != NULL || text_fits(value, part->longest)) &&
-             X509_NAME_add_entry_by_NID(name, part->attribute, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) == 1;
+        ok = X509_NAME_add_entry_by_NID(name, part->attribute, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) == 1;
     }
     return ok && X509_set_issuer_name(x, plan->issuer != NULL ? X509_get_subject_name(plan->issuer) : name) == 1;
 }
@@ -385,6 +395,9 @@ static enum ch_err fill_certificate(X509 *x, const struct ch_certificate_plan *p
         return ch_fault(f, CH_E_INVALID, "profile %s: no unit code of the known form", kind);
     if (!private_values_fit(plan))
         return ch_fault(f, CH_E_INVALID, "profile %s: private extensions: a value is missing or does not fit", kind);
+    if (!names_fit(plan))
+        return ch_fault(f, CH_E_INVALID,
+                        "profile %s: name: a value is missing, too long, or has characters that no name may have", kind);
     if (!set_names(x, plan))
         return ch_fault(f, CH_E_INVALID, "profile %s: name: %s", kind, ch_openssl_reason());
     if (!set_serial_validity_key(x, plan) || !add_standard(x, plan) || !add_private_values(x, plan))

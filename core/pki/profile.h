@@ -88,8 +88,9 @@ struct ch_certificate_plan {
 };
 
 /* Builds a certificate without its signature; the caller frees it. NULL on failure, with CH_E_INVALID noted in *f when the plan
- * does not fit the profile (a field missing or too long, a code with other characters, a validity beyond the profile's or the
- * issuer's), CH_E_INTERNAL when OpenSSL fails. */
+ * does not fit the profile (a field missing or too long, not in normalization form C, or with a character that core/base/text.h
+ * does not allow; a code with other characters; a validity beyond the profile's or the issuer's), CH_E_INTERNAL when OpenSSL
+ * fails. */
 X509 *ch_profile_build(const struct ch_certificate_plan *plan, struct ch_fault *f) CH_MUST;
 
 /* The bits of `usage` that suit a key of that algorithm: no key agreement for RSA (RFC 3279), no encipherment for P-256 (RFC

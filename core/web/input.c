@@ -3,6 +3,7 @@
 #include "core/web/input.h"
 
 #include "core/base/codec.h"
+#include "core/base/text.h"
 
 #include <string.h>
 
@@ -37,6 +38,38 @@ static void note_wrong(struct ch_req *r, const char *path, const char *name, con
     ch_wrong(r, ch_printf(r->a, "%s/%s", path, pointer_step(r->a, name)), code, detail);
 }
 
+/* Brings all strings of the body into normalization form C, so that equal names are equal bytes. */
+static void normalize_texts(struct ch_arena *a, struct ch_json *node)
+{
+    if (node->kind == CH_JSON_STRING)
+        node->text = ch_text_nfc(a, node->text);
+    for (struct ch_json *m = node->first; m != NULL; m = m->next)
+        normalize_texts(a, m);
+}
+
+/* Notes a character that no text may have; `pointer` names the text. */
+static bool has_good_characters(struct ch_req *r, const char *pointer, const char *text)
+{
+    const char *sentence = ch_text_fault(r->a, text);
+
+    if (sentence != NULL)
+        ch_wrong(r, pointer, "character", sentence);
+    return sentence == NULL;
+}
+
+/* Checks the characters of all strings below a member that is taken as it is. */
+static bool check_object(struct ch_req *r, const char *pointer, const struct ch_json *node)
+{
+    bool ok = node->kind != CH_JSON_STRING || has_good_characters(r, pointer, node->text);
+    size_t i = 0;
+
+    for (const struct ch_json *m = node->first; m != NULL; m = m->next, i++) {
+        const char *step = m->key != NULL ? pointer_step(r->a, m->key) : ch_printf(r->a, "%zu", i);
+        ok = check_object(r, ch_printf(r->a, "%s/%s", pointer, step), m) && ok;
+    }
+    return ok;
+}
+
 static bool read_text(struct ch_req *r, const struct ch_field *f, const char *path, const struct ch_json *node,
                       const char **out)
 {
@@ -53,6 +86,8 @@ static bool read_text(struct ch_req *r, const struct ch_field *f, const char *pa
                                     : ch_printf(r->a, "应为 %d 至 %d 个字符。", (int)f->min, (int)f->max));
         return false;
     }
+    if (!has_good_characters(r, ch_printf(r->a, "%s/%s", path, f->name), node->text))
+        return false;
     const char *sentence = f->rule != NULL ? f->rule(node->text) : NULL;
     if (sentence != NULL) {
         note_wrong(r, path, f->name, "rule", sentence);
@@ -130,7 +165,7 @@ static bool read_field(struct ch_req *r, const struct ch_field *f, const char *p
     case CH_FIELD_OBJECT:
         *(const struct ch_json **)member = node;
         if (node->kind == CH_JSON_OBJECT)
-            return true;
+            return check_object(r, ch_printf(r->a, "%s/%s", path, f->name), node);
         note_wrong(r, path, f->name, "not_object", "格式不正确。");
         return false;
     }
@@ -173,6 +208,7 @@ enum ch_err ch_input_parse(struct ch_req *r, const struct ch_input *spec)
     }
     if (e != CH_JSON_OK || root->kind != CH_JSON_OBJECT)
         return ch_fail(r, CH_E_MALFORMED, "body is no JSON object");
+    normalize_texts(r->a, root);
     void *in = ch_alloc(r->a, spec->size);
     r->in = in;
     return read_object(r, spec, "", root, in) ? CH_OK : ch_fail(r, CH_E_INVALID, "input");

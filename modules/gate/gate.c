@@ -3,7 +3,7 @@
 #include "modules/gate/gate.h"
 
 static const struct ch_route routes[] = {
-    {"GET", "/healthz", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.health", ch_statement},
+    {"GET", "/healthz", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.health", gate_health},
     {"GET", "/hall/api/gate/home", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.home", gate_home},
     {"GET", "/hall/api/gate/regions", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.regions", gate_regions},
     {"GET", "/{slug}/getLogin", CH_PUBLIC, NULL, 0, CH_TX_EACH, "gate.link", gate_link},

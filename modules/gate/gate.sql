@@ -1,8 +1,8 @@
 -- Statements of module gate.
 
--- name: health
+-- name: health_row
 -- params:
-SELECT jsonb_build_object('status', 'ok', 'calendar_missing', hall.calendar_missing())::text AS out
+SELECT to_jsonb(hall.calendar_missing())::text AS calendar_missing
 
 -- name: projects
 -- params:

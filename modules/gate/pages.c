@@ -2,10 +2,32 @@
  * The partner's link, and the data of the pages that are shown before somebody has logged in. */
 #include "modules/gate/gate.h"
 
+#include "core/base/disk.h"
 #include "core/format/brand.h"
 #include "core/web/output.h"
 
 #include <string.h>
+
+/* What an operator's monitoring asks: whether the hall works, and what somebody must see to before it no longer does. */
+enum ch_err gate_health(struct ch_req *r)
+{
+    struct ch_rows rows;
+    struct ch_jw w;
+
+    enum ch_err e = ch_run(r, CH_CALL0(&gate_health_row), &rows);
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "status", "ok");
+    ch_jw_raw(&w, "calendar_missing", ch_col(&rows, 0, "calendar_missing"));
+    ch_jw_array(&w, "disk_low");
+    for (const struct ch_disk_low *d = ch_disk_low(r->a); d != NULL; d = d->next)
+        ch_jw_text(&w, NULL, d->name);
+    ch_jw_end_array(&w);
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
 
 enum ch_err gate_home(struct ch_req *r)
 {

@@ -4,6 +4,11 @@
 -- params: uuid, text, text
 SELECT hall.paper_slot($1, $2, $3)
 
+-- The order, the size, and how many files and MB a day are allowed: for the order, the account, the address.
+-- name: admit
+-- params: uuid, int4, int4, int4, int4, int4, int4, int4
+SELECT hall.upload_admit($1, $2, $3, $4, $5, $6, $7, $8)
+
 -- name: put_row
 -- params: uuid, uuid, text, text, text, int4, bytea, bytea
 SELECT hall.paper_put($1, $2, $3, $4, $5, $6, $7, $8)

@@ -5,8 +5,10 @@
  * row names, never a row without its file; the runner's sweep removes such files (programs/runner/store.c). */
 #include "modules/paper/paper.h"
 
+#include "core/base/config.h"
 #include "core/base/log.h"
 #include "core/base/random.h"
+#include "core/base/text.h"
 #include "core/paper/extent.h"
 #include "core/paper/filetype.h"
 #include "core/paper/store.h"
@@ -15,14 +17,16 @@
 
 #define NAME_MAX_BYTES 200
 
-/* The file's name as the person knows it (?name=), or a word in its place. It is only displayed. */
+/* The file's name as the person knows it (?name=), or a word in its place. It is only displayed, so that a name that cannot be is
+ * no reason to refuse the file. */
 static const char *file_name(struct ch_req *r)
 {
     const char *name = ch_query(r, "name");
 
     if (name == NULL || *name == '\0' || strlen(name) > NAME_MAX_BYTES || strpbrk(name, "/\\\r\n") != NULL)
         return "未命名";
-    return name;
+    name = ch_text_nfc(r->a, name);
+    return ch_text_fault(r->a, name) == NULL ? name : "未命名";
 }
 
 void paper_read(struct ch_req *r, struct paper_file *f)
@@ -44,6 +48,11 @@ static enum ch_err check_content(struct ch_req *r, const struct paper_file *f)
     return wrong == NULL ? CH_OK : ch_fail_say(r, CH_E_INVALID, wrong);
 }
 
+static struct ch_param setting(struct ch_req *r, enum ch_conf which)
+{
+    return ch_p_int(r->a, ch_conf_int(which));
+}
+
 /* Deletes the file of a row that was refused. After an error of our own, such as a database that did not answer, the row may
  * exist, so the file stays. */
 static void delete_refused(struct ch_req *r, const char *id, enum ch_err refused)
@@ -52,10 +61,24 @@ static void delete_refused(struct ch_req *r, const char *id, enum ch_err refused
         ch_log(CH_WARN, r->id, "%s stays in the store until it is swept", id);
 }
 
+/* Asks whether the order takes this file, and whether there were not too many today. */
+static enum ch_err admit_upload(struct ch_req *r, const struct paper_way *way)
+{
+    struct ch_rows rows[2];
+    const struct ch_call calls[] = {
+        way->may,
+        CH_CALL(&paper_admit, ch_p_text(way->order), ch_p_int(r->a, (int64_t)r->raw.n), setting(r, CONF_UPLOAD_ORDER_N),
+                setting(r, CONF_UPLOAD_ORDER_MB), setting(r, CONF_UPLOAD_ACCOUNT_N), setting(r, CONF_UPLOAD_ACCOUNT_MB),
+                setting(r, CONF_UPLOAD_ADDRESS_N), setting(r, CONF_UPLOAD_ADDRESS_MB)),
+    };
+
+    return ch_run_all(r, calls, CH_COUNT(calls), rows);
+}
+
 enum ch_err paper_take(struct ch_req *r, const struct paper_way *way, struct paper_file *f)
 {
     unsigned char hash[CH_SHA256_BYTES];
-    enum ch_err e = ch_run(r, way->may, NULL);
+    enum ch_err e = admit_upload(r, way);
 
     if (e == CH_OK)
         e = check_content(r, f);

@@ -212,6 +212,7 @@ static void housekeeping(struct ch_arena *a, struct ch_db *db)
     int64_t now = ch_tick_ms();
 
     sign_log(a, db);
+    warn_of_full_disks(a);
     if (swept_at == 0 || now - swept_at > SWEEP_EVERY_MS) {
         if (ch_db_one(db, a, NULL, CH_CALL0(&runner_months_make), NULL) != CH_OK)
             ch_log(CH_WARN, NULL, "the months ahead are made next time");

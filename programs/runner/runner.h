@@ -117,6 +117,9 @@ void enqueue_status(struct ch_arena *a, struct ch_db *db);
 /* Yesterday's bills of the payment vendors, once a day (bill.c). */
 void enqueue_bills(struct ch_arena *a, struct ch_db *db);
 
+/* Logs a warning when a watched file system is short of space (disk.c). */
+void warn_of_full_disks(struct ch_arena *a);
+
 /* Adds new rows of the audit trail to the Merkle tree of the signed log, and signs its head (sign_log.c). */
 void sign_log(struct ch_arena *a, struct ch_db *db);
 

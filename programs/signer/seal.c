@@ -5,6 +5,7 @@
 #include "programs/signer/operations.h"
 
 #include "core/base/clock.h"
+#include "core/base/text.h"
 #include "core/crypto/digest.h"
 #include "core/pki/certificate.h"
 #include "core/pki/ses.h"
@@ -53,6 +54,8 @@ static enum ch_err describe_seal(struct signer *s, struct ch_arena *a, const str
         e = open_picture(s, a, r, &picture, f);
     if (e != CH_OK)
         return e;
+    if (!ch_text_clean((const char *)name.p))
+        return ch_fault(f, CH_E_INVALID, "the seal's name has characters that no name may have");
     struct ch_ses seal = {
         .version = SEAL_VERSION,
         .vendor = SEAL_VENDOR,

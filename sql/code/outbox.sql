@@ -102,19 +102,21 @@ BEGIN
     DELETE FROM link WHERE expires_at < now() - interval '1 day';
     DELETE FROM sms_code WHERE created_at < now() - interval '2 days';
     DELETE FROM login_try WHERE at < now() - interval '1 day';
+    DELETE FROM upload_count WHERE day < current_date - 1;
     -- A day's margin, for transactions that began long ago and have not yet committed a job.
     UPDATE outbox_since SET since = least((SELECT min(created_at) FROM outbox WHERE state = 'due'), now() - interval '1 day');
 END $$;
 
 -- ---- files in the store that no row names ----
 
--- The ids that belong to no paper and no voucher. Every table whose rows own files of the store must be listed here, or the sweep
+-- The ids that belong to no paper and no voucher, or to one whose key is destroyed. Every table whose rows own files of the store must be listed here, or the sweep
 -- deletes its files (checked by sql/test/store.sql).
 CREATE OR REPLACE FUNCTION hall.store_unknown(ids uuid[]) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT i FROM unnest(ids) i
-     WHERE NOT EXISTS (SELECT FROM paper m WHERE m.id = i) AND NOT EXISTS (SELECT FROM voucher v WHERE v.id = i);
+     WHERE NOT EXISTS (SELECT FROM paper m WHERE m.id = i AND m.file_key <> '')
+       AND NOT EXISTS (SELECT FROM voucher v WHERE v.id = i AND v.file_key <> '');
 END $$;
 
 -- Once a night (Beijing time). The key of a job has the night, and the place in the store where it continues.

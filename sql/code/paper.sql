@@ -65,6 +65,31 @@ BEGIN
     PERFORM paper_place(order_mine(wanted), wanted_code, type);
 END $$;
 
+-- Counts an upload, and refuses it when there were too many files or bytes on this day. The row is locked until the end of the
+-- transaction, so that uploads at the same time are counted one after the other; what is refused is not counted.
+CREATE OR REPLACE FUNCTION hall.upload_counted(what text, whose text, size bigint, most_files int, most_mb int, sentence text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE so_far upload_count;
+BEGIN
+    INSERT INTO upload_count AS c (kind, who, bytes) VALUES (what, whose, size)
+    ON CONFLICT (kind, who, day) DO UPDATE SET files = c.files + 1, bytes = c.bytes + size RETURNING * INTO so_far;
+    IF so_far.files > most_files OR so_far.bytes > most_mb * 1048576::bigint THEN
+        PERFORM refuse(429, sentence);
+    END IF;
+END $$;
+
+-- Whether the caller may upload another file of that size today. The order is counted first, then the account, then the address, in
+-- every transaction, so that none waits for another in a circle.
+CREATE OR REPLACE FUNCTION hall.upload_admit(wanted uuid, size int, order_files int, order_mb int, account_files int, account_mb int,
+                                             address_files int, address_mb int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM upload_counted('order', wanted::text, size, order_files, order_mb, '这个业务单今天上传的文件过多，请明天再试。');
+    PERFORM upload_counted('account', me()::text, size, account_files, account_mb, '您今天上传的文件过多，请明天再试。');
+    PERFORM upload_counted('address', coalesce(hall.network((caller()).address), ''), size, address_files, address_mb,
+                           '您所在的网络今天上传的文件过多，请明天再试。');
+END $$;
+
 -- A file is stored before its row, and the sweep deletes files without a row (hall.store_unknown). The sweep waits at least an hour
 -- (programs/runner/store.c), whereas a row is written within half an hour or not at all. The id (UUIDv7) has the time at which the
 -- file was stored.
@@ -87,6 +112,18 @@ BEGIN
     VALUES (new_id, wanted, wanted_code, name, type, size, hash, encrypted_key);
     PERFORM note('order', wanted, jsonb_build_object('paper', wanted_code, 'id', new_id, 'sha256', committed(wanted, 'sha256', encode(hash, 'hex'))));
 END $$;
+
+-- Nobody reads the file of a paper that was replaced or deleted: its key goes at once, and the file with the next jobs. What the trail
+-- says of it stays.
+CREATE OR REPLACE FUNCTION hall.paper_replaced() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    NEW.file_key := '';
+    PERFORM enqueue('file_gone', 'file_gone/' || NEW.id, NEW.id);
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER paper_replaced BEFORE UPDATE OF state ON hall.paper FOR EACH ROW
+    WHEN (NEW.state = 'replaced' AND OLD.state <> 'replaced') EXECUTE FUNCTION hall.paper_replaced();
 
 CREATE OR REPLACE FUNCTION hall.paper_delete(wanted uuid, wanted_code text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$

@@ -38,7 +38,15 @@ BEGIN
     PERFORM voucher_place(order_mine(wanted), wanted_slot);
 END $$;
 
--- A voucher that is replaced or deleted before it is submitted leaves a file without a row, which the sweep deletes.
+-- The file of a voucher that is replaced or deleted before it is submitted is deleted, too.
+CREATE OR REPLACE FUNCTION hall.voucher_gone() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enqueue('file_gone', 'file_gone/' || OLD.id, OLD.id);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER voucher_gone AFTER DELETE ON hall.voucher FOR EACH ROW EXECUTE FUNCTION hall.voucher_gone();
+
 CREATE OR REPLACE FUNCTION hall.voucher_put(new_id uuid, wanted uuid, wanted_slot int, name text, type text, size int, hash bytea,
                                  encrypted_key bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$

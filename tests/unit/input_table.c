@@ -111,6 +111,25 @@ static void all_wrong_fields_at_once(void **state)
     assert_string_equal(wrong("{}"), "/name required\n/years required\n");
 }
 
+/* In a text of the table, and in an object that is checked elsewhere. */
+static void characters_that_deceive(void **state)
+{
+    (void)state;
+    assert_string_equal(wrong("{\"years\":1,\"name\":\"\\u202e张三\"}"), "/name character\n");
+    assert_string_equal(
+        wrong("{\"years\":1,\"name\":\"ab\",\"form\":{\"unit_name\":\"张\\u200b\",\"list\":[1,{\"x/y\":\"\\ufeff\"}]}}"),
+        "/form/unit_name character\n/form/list/1/x~1y character\n");
+}
+
+static void texts_come_normalized(void **state)
+{
+    const struct body *b = taken("{\"years\":1,\"name\":\"e\\u0301e\\u0301e\\u0301\",\"form\":{\"k\":\"u\\u0308\"}}");
+
+    (void)state;
+    assert_string_equal(b->name, "ééé"); /* three characters, as its limits count them */
+    assert_string_equal(ch_json_text(b->form, "k"), "ü");
+}
+
 static void absent_null_and_invalid_are_three_things(void **state)
 {
     (void)state;
@@ -185,6 +204,8 @@ int main(void)
         cmocka_unit_test(a_whole_body),
         cmocka_unit_test(what_is_absent_stays_zero),
         cmocka_unit_test(all_wrong_fields_at_once),
+        cmocka_unit_test(characters_that_deceive),
+        cmocka_unit_test(texts_come_normalized),
         cmocka_unit_test(absent_null_and_invalid_are_three_things),
         cmocka_unit_test(bounds_count_characters),
         cmocka_unit_test(integers_only),

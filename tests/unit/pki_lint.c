@@ -288,6 +288,10 @@ static void name_long(struct patient *p)
     set_entry(p, 2, V_ASN1_UTF8STRING, text);
 }
 static void name_empty(struct patient *p) { set_entry(p, 2, V_ASN1_UTF8STRING, ""); }
+static void name_hidden(struct patient *p) { set_entry(p, 2, V_ASN1_UTF8STRING, "张\xe2\x80\x8b三"); }
+static void name_turned(struct patient *p) { set_entry(p, 1, V_ASN1_UTF8STRING, "\xe2\x80\xae" "公司"); }
+static void name_foreign(struct patient *p) { set_entry(p, 2, V_ASN1_UTF8STRING, "Вася"); }
+static void name_decomposed(struct patient *p) { set_entry(p, 2, V_ASN1_UTF8STRING, "Mu\xcc\x88ller"); }
 
 static void times_general(struct patient *p)
 {
@@ -430,6 +434,10 @@ static const struct mutation {
     {"name_encoding", encoding_country},
     {"name_length", name_long},
     {"name_length", name_empty},
+    {"name_characters", name_hidden},
+    {"name_characters", name_turned},
+    {"name_characters", name_foreign},
+    {"name_characters", name_decomposed},
     {"times", times_general},
     {"times", times_turned},
     {"validity", validity_long},

@@ -15,9 +15,12 @@ async function reconnect(role) {
   await sleep(200)
 }
 
+/** What the hall's PostgreSQL does not log, since it may be personal; the bench's people are invented. */
+const TELLING = { log_statement: 'all', log_parameter_max_length: -1, log_error_verbosity: 'default' }
+
 /** Does `act` while everything that `role` sends is logged. %v is the transaction: what travels under one Sync shares it. */
 async function logged(role, act) {
-  sql(`ALTER ROLE ${role} SET log_statement = 'all'`)
+  for (const [key, value] of Object.entries(TELLING)) sql(`ALTER ROLE ${role} SET ${key} = '${value}'`)
   sql(`ALTER SYSTEM SET log_line_prefix = '${MARK} %p %v %u '`)
   sql('SELECT pg_reload_conf()')
   await sleep(200)
@@ -25,7 +28,7 @@ async function logged(role, act) {
   try {
     return await act()
   } finally {
-    sql(`ALTER ROLE ${role} RESET log_statement`)
+    for (const key of Object.keys(TELLING)) sql(`ALTER ROLE ${role} RESET ${key}`)
     sql('ALTER SYSTEM RESET log_line_prefix')
     sql('SELECT pg_reload_conf()')
     await reconnect(role)

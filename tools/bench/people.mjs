@@ -59,6 +59,14 @@ export async function printed(people) {
   return people
 }
 
+/** Without the limits of a day: what they upload counts from far below zero. */
+export function unlimited(people) {
+  const who = people.flatMap((v) => [['order', v.facts.order], ['account', v.id]]).concat([['address', '127.0.0.1']])
+  sql(`INSERT INTO hall.upload_count (kind, who, files, bytes) VALUES ${who.map(([kind, id]) => `('${kind}', '${id}', -1e9, -1e15)`)}
+       ON CONFLICT (kind, who, day) DO UPDATE SET (files, bytes) = (excluded.files, excluded.bytes)`)
+  return people
+}
+
 const versionsOf = (people) => rowsOf(`SELECT id, version, form FROM hall.orders WHERE id IN (${people.map((p) => `'${p.facts.order}'`)})`)
 
 process.env.BENCH_KEYS = dataKeys()

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bmp } from '../../tests/lib/hall.mjs'
 import { URL_BASE, rowsOf, run } from './hall.mjs'
-import { SLUG, clerk, drafters, owners, printed, saveBody, settled } from './people.mjs'
+import { SLUG, clerk, drafters, owners, printed, saveBody, settled, unlimited } from './people.mjs'
 
 const DRAFTS = 96 // more than connections: an order is saved by one at a time
 const ORDERS = 1000
@@ -68,7 +68,7 @@ export const ROWS = [
   { name: 'ocsp', title: 'OCSP by GET', module: 'status', people: async () => certificates(), request: get((v) => v.path) },
   { name: 'report', title: 'report of 30 days', module: 'office', people: staff('admin'), request: get('/desk/api/office/reports/orders') },
   {
-    name: 'upload', title: 'upload of 2 MiB', module: 'paper', people: async () => printed(await drafts()), seconds: 1, direct: false, // each upload has an id and a key of its own, which pgbench has not
+    name: 'upload', title: 'upload of 2 MiB', module: 'paper', people: async () => unlimited(await printed(await drafts())), seconds: 1, direct: false, // each upload has an id and a key of its own, which pgbench has not
     request: (v, folder) => ({
       method: 'PUT', path: `/${SLUG}/api/paper/orders/${v.facts.order}/form?name=scan.bmp`, headers: { ...v.headers(), 'content-type': 'image/bmp' },
       file: once('scan', () => scan(folder)),

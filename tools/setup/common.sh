@@ -93,6 +93,7 @@ daemons() {
 }
 
 setting() { sed -n "s/^[ \t]*$1[ \t]*=[ \t]*//p" "$STATE/hall.conf" 2>/dev/null | tail -n 1; }
+default_of() { sed -n 's/.*"'"$1"'", *CH_CONF_INT, *"\([0-9]*\)".*/\1/p' "$TOP/core/base/config.tbl"; }
 sandbox_on() { [ "$(setting sandbox)" = yes ] && has_program certhall-sandbox; }
 
 # Paths of Unix sockets have at most 107 bytes: a state folder with a long path gets a short folder for its sockets.

@@ -108,6 +108,7 @@ origin = $ORIGIN
 installation = p$PORT
 keys = $STATE/keys
 store = $STATE/store
+disk_folders = $STATE/store,$STATE/pg,$STATE/log,$STATE/tmp
 signer = $RUN/signer/signer.sock
 signer_keys = $STATE/signer
 profiles = $STATE/profiles.json
@@ -160,17 +161,23 @@ problems() {
         '服务正在重新启动或暂时没有响应。您已填写并保存的内容不会丢失，请过几秒<a href="">重新打开本页</a>。'
 }
 
+# share N: a limit that is N at the usual rate of 50 requests a second, in proportion; nginx takes no more than 65535.
+share() {
+    local n=$(($1 * ${CERTHALL_RATE:-50} / 50))
+    echo $((n < 1 ? 1 : n > 60000 ? 60000 : n))
+}
+
 # A module without an nginx.conf of its own is reached at /<project>/api/<module>.
 module_locations() {
     if [ -f "$TOP/modules/$1/nginx.conf" ]; then
-        fill "$TOP/modules/$1/nginx.conf"
+        fill "$TOP/modules/$1/nginx.conf" "CHECKS=$(share 3)" "CHECKS_ALL=$(share 10)" "LISTS=$(share 64)"
     else
         echo "location ~ ^/[a-z0-9-]+/api/$1(/|\$) { include module.conf; fastcgi_pass $1; }"
     fi
 }
 
 # CERTHALL_RATE: the number of requests per second that one address may send to the modules; a tenth of it for log-ins, a
-# fifth for uploads.
+# fifth for uploads. The limits of requests at once are in proportion.
 write_nginx() {
     local m address conf=$STATE/nginx page=/none rate=${CERTHALL_RATE:-50}
     rm -f "$conf"/modules/*.conf
@@ -188,6 +195,10 @@ write_nginx() {
     problems >"$conf/problems.conf"
     fill "$TOP/nginx/headers.conf.in" >"$conf/headers.conf"
     fill "$TOP/nginx/module.conf.in" "BURST_API=$((rate * 4))" >"$conf/module.conf"
+    fill "$TOP/nginx/uploads.conf.in" "UPLOADS=$(share 12)" "UPLOADS_ALL=$(share 128)" >"$conf/uploads.conf"
+    cp "$TOP/nginx/log.sed" "$conf/log.sed"
+    fill "$TOP/nginx/run.sh.in" >"$conf/run"
+    chmod 755 "$conf/run"
     fill "$TOP/nginx/nginx.conf.in" "WORKERS=$(nproc)" "RATE_API=$rate" "RATE_STATUS=$((rate * 20))" \
         "RATE_LOGIN=$(((rate + 9) / 10))" "RATE_UPLOAD=$(((rate + 4) / 5))" >"$conf/nginx.conf"
 }
@@ -244,13 +255,20 @@ EOF
 database_connections() {
     local pool
     pool=$(setting db_pool)
-    : "${pool:=$(sed -n 's/.*"db_pool", *CH_CONF_INT, *"\([0-9]*\)".*/\1/p' "$TOP/core/base/config.tbl")}"
+    : "${pool:=$(default_of db_pool)}"
     echo $(($(modules | wc -l) * 2 * pool + 50))
+}
+
+# An error's text, detail, statement and context may have the values of a row or of parameters. PostgreSQL therefore logs no errors of
+# statements: the programs do that, without values (core/db/db.c). These settings are part of the command, where no file overrules them.
+log_nothing_personal() {
+    printf ' -c %s' log_min_messages=log log_min_error_statement=panic log_error_verbosity=terse log_statement=none \
+        log_parameter_max_length=0 log_parameter_max_length_on_error=0
 }
 
 supervisor_file() {
     local m name user program pg
-    pg="$(pg_bin)/postgres -D $STATE/pg -k $RUN/pg -c listen_addresses= -c logging_collector=off -c max_connections=$(database_connections)"
+    pg="$(pg_bin)/postgres -D $STATE/pg -k $RUN/pg -c listen_addresses= -c logging_collector=off -c max_connections=$(database_connections)$(log_nothing_personal)"
     cat <<EOF
 ; Made by ./certhall.
 [unix_http_server]
@@ -282,7 +300,7 @@ EOF
             awk '!/^stdout_logfile=/ { print; next } { log_line = $0 } END { print log_line }'
     done
     STARTSECS=1
-    supervised program nginx "$USER_NGINX" 40 QUIT "/usr/sbin/nginx -e stderr -p $STATE -c $STATE/nginx/nginx.conf"
+    supervised program nginx "$USER_NGINX" 40 QUIT "$STATE/nginx/run"
 }
 
 write_files() {

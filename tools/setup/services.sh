@@ -84,20 +84,24 @@ start_programs() {
 port_is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; }
 
 start_nginx() {
-    local hash
+    local hash log
     hash=$(hash_of "$STATE/nginx")
     if program_runs nginx && stamped nginx "$hash"; then
         SKIPPED=yes
         return
     fi
     logged "$STATE/log/nginx-check.log" as "$USER_NGINX" /usr/sbin/nginx -t -q -e stderr -p "$STATE" -c "$STATE/nginx/nginx.conf"
-    if program_runs nginx; then
+    log=$(hash_of "$STATE/nginx/run" "$STATE/nginx/log.sed")
+    if program_runs nginx && stamped nginx-log "$log"; then
         control signal HUP nginx
+    elif program_runs nginx; then # what filters its log is only read at its start
+        control restart nginx
     else
         if port_is_taken; then die "port $PORT is in use; name another one in CERTHALL_PORT"; fi
         trim_access_log
         control start nginx
     fi
+    stamp nginx-log "$log"
     stamp nginx "$hash"
 }
 

@@ -253,6 +253,29 @@ static void subjects_that_do_not_fit(void **state)
     assert_null(ch_profile_find(folder_authority.profiles, "server"));
 }
 
+/* The signer checks once more, whatever is stored: nothing may hide in a name. */
+static void names_with_something_hidden(void **state)
+{
+    static const char *const hidden[] = {
+        "张\xe2\x80\x8b三",         /* U+200B, zero width */
+        "\xe2\x80\xae张三",         /* U+202E, right to left */
+        "Mu\xcc\x88ller",           /* not in normalization form C */
+        "张三\n李四",       "Вася", /* Cyrillic */
+    };
+    struct ch_fault f = {0};
+
+    (void)state;
+    assert_int_equal(hierarchy_load(folder, "sm2", &ca, &f), CH_OK);
+    for (size_t i = 0; i < CH_COUNT(hidden); i++) {
+        struct ch_certificate_plan person = plan_of("natural"), unit = plan_of("institution");
+        person.subject.person_name = hidden[i];
+        assert_int_equal(refused(&person), CH_E_INVALID);
+        unit.subject.unit_name = hidden[i];
+        assert_int_equal(refused(&unit), CH_E_INVALID);
+    }
+    hierarchy_free(&ca);
+}
+
 /* What people write is a value, whatever it looks like. */
 static void names_are_no_language(void **state)
 {
@@ -352,6 +375,7 @@ int main(void)
         cmocka_unit_test(every_row_makes_what_it_says),
         cmocka_unit_test(algorithms_of_sm2),
         cmocka_unit_test(subjects_that_do_not_fit),
+        cmocka_unit_test(names_with_something_hidden),
         cmocka_unit_test(names_are_no_language),
         cmocka_unit_test(validity),
         cmocka_unit_test(serial_numbers),

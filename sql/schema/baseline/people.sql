@@ -87,6 +87,17 @@ CREATE TABLE hall.login_try (
 CREATE INDEX login_try_who ON hall.login_try (who, at);
 CREATE INDEX login_try_address ON hall.login_try (address, at);
 
+-- How many files, and how many bytes, were uploaded on a day for an order, by an account, or from an address. Rows are kept for two
+-- days.
+CREATE TABLE hall.upload_count (
+    kind  text NOT NULL CHECK (kind IN ('order', 'account', 'address')),
+    who   text NOT NULL,
+    day   date NOT NULL DEFAULT current_date,
+    files int NOT NULL DEFAULT 1,
+    bytes bigint NOT NULL,
+    PRIMARY KEY (kind, who, day)
+);
+
 -- How many requests somebody has made on a day. Rows are kept for two days.
 CREATE TABLE hall.public_count (
     kind text NOT NULL,
