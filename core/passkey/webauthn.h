@@ -8,6 +8,7 @@
 #ifndef CH_PASSKEY_WEBAUTHN_H
 #define CH_PASSKEY_WEBAUTHN_H
 
+#include "core/base/arena.h"
 #include "core/base/error.h"
 
 #define CH_PASSKEY_POINT 65            /* 04 | X | Y */

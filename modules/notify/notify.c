@@ -13,12 +13,8 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {notify_statements, NULL};
 
-static const struct ch_module notify_module = {static const struct ch_module notify_module = {.name = "notify",
-                                                                                              .routes = tables,
-                                                                                              .statements = statements,
-                                                                                              .keys = CH_KEYS_NOTICE,
-                                                                                              .needs = CH_NEEDS_NET,
-                                                                                              .vendors = true};
+static const struct ch_module notify_module = {
+    .name = "notify", .routes = tables, .statements = statements, .keys = CH_KEYS_NOTICE, .needs = CH_NEEDS_NET, .vendors = true};
 
 int main(int argc, char **argv)
 {
