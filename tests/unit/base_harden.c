@@ -167,7 +167,7 @@ static void nobody_does_mischief(void **state)
 
     (void)state;
     if (!FILTERED)
-        skip();
+        return;
     assert_false(can(0, does_mischief));
     assert_false(can(everything, does_mischief));
     assert_false(can(everything | CH_NEEDS_DEVICE, does_mischief));
