@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -76,13 +77,16 @@ static bool allow_socket(scmp_filter_ctx f, int domain)
            seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)domain)) == 0;
 }
 
-/* The resolver asks the kernel for our own addresses by netlink. */
+/* The resolver asks the kernel for our own addresses by netlink, and OpenSSL's own client sets by ioctl that its sockets do not
+ * block. */
 static bool allow_sockets(scmp_filter_ctx f, unsigned needs)
 {
     bool ok = (needs & CH_NEEDS_SERVE) == 0 || allow_socket(f, AF_UNIX);
 
     if ((needs & CH_NEEDS_NET) != 0)
-        ok = ok && allow_socket(f, AF_INET) && allow_socket(f, AF_INET6) && allow_socket(f, AF_NETLINK);
+        ok = ok && allow_socket(f, AF_INET) && allow_socket(f, AF_INET6) && allow_socket(f, AF_NETLINK) &&
+             ((needs & CH_NEEDS_DEVICE) != 0 ||
+              seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, FIONBIO)) == 0);
     return ok;
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/base/config.h"
 #include "core/base/clock.h"
+#include "core/base/harden.h"
 #include "programs/signer/ceremony.h"
 #include "programs/signer/issue.h"
 #include "programs/signer/keystore.h"
@@ -55,7 +56,8 @@ static bool make_key(const char *type, const char *label, const char *id)
 
 static const char *const types[][2] = {{"rsa", "rsa:2048"}, {"p256", "EC:prime256v1"}};
 
-/* The settings are read once a process: they are there before the first test. */
+/* The settings are read once a process: they are there before the first test. The library of the token then works under the list of
+ * system calls that the signer has with an HSM; what the tests run besides needs to start programs. */
 static int begin(void **state)
 {
     (void)state;
@@ -75,7 +77,7 @@ static int begin(void **state)
         if (!make_key(types[i][1], ch_printf(a, "root-%s", types[i][0]), ch_printf(a, "1%zu", i)) ||
             !make_key(types[i][1], ch_printf(a, "ca-%s", types[i][0]), ch_printf(a, "2%zu", i)))
             return -1;
-    return make_key("EC:secp384r1", "other", "33") ? 0 : -1;
+    return make_key("EC:secp384r1", "other", "33") && ch_harden(CH_NEEDS_DAEMON | CH_NEEDS_DEVICE | CH_NEEDS_EXEC) ? 0 : -1;
 }
 
 static int end(void **state)
