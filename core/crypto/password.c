@@ -18,16 +18,10 @@
 #include <unistd.h>
 
 #define SALT_BYTES 16
-#define HASH_BYTES 32
 #define BLOCK 8 /* scrypt's r */
 #define MIN_LOG_N 1
 #define MAX_LOG_N 20 /* 1 GiB of memory; the hall never writes more */
 #define NICE 15
-
-struct record {
-    int log_n;
-    struct ch_bytes salt, hash;
-};
 
 /* A hash that a caller waits for. */
 struct job {
@@ -51,8 +45,8 @@ static bool compute_hash(const struct job *j)
     /* N = 2^15 needs more than OpenSSL's default limit of 32 MiB; twice the size of the table is always enough. */
     uint64_t memory = 2 * 128 * BLOCK * (n + 2);
 
-    int ok =
-        EVP_PBE_scrypt(j->password, strlen(j->password), j->salt.p, j->salt.n, n, BLOCK, 1, memory, j->out, HASH_BYTES);
+    int ok = EVP_PBE_scrypt(j->password, strlen(j->password), j->salt.p, j->salt.n, n, BLOCK, 1, memory, j->out,
+                            CH_PASSWORD_PROOF);
     if (ok != 1)
         ERR_clear_error();
     return ok == 1;
@@ -91,7 +85,7 @@ static void start_thread(void)
 }
 
 /* Has the hash computed, after those that were asked for before. */
-static bool derive_hash(const char *password, struct ch_bytes salt, int log_n, unsigned char out[HASH_BYTES])
+static bool derive_proof(const char *password, struct ch_bytes salt, int log_n, unsigned char out[CH_PASSWORD_PROOF])
 {
     static pthread_once_t started = PTHREAD_ONCE_INIT;
 
@@ -109,40 +103,25 @@ static bool derive_hash(const char *password, struct ch_bytes salt, int log_n, u
     return j.ok;
 }
 
-char *ch_password_hash(struct ch_arena *a, const char *password, int log_n)
+char *ch_password_record(struct ch_arena *a, const char *password, int log_n)
 {
-    unsigned char salt[SALT_BYTES], hash[HASH_BYTES];
+    unsigned char salt[SALT_BYTES], proof[CH_PASSWORD_PROOF], verifier[CH_SHA256_BYTES];
 
     ch_random(salt, sizeof salt);
-    if (!derive_hash(password, CH_BYTES(salt, sizeof salt), log_n, hash))
+    if (!derive_proof(password, CH_BYTES(salt, sizeof salt), log_n, proof))
         return NULL;
-    char *text = ch_printf(a, "$scrypt$ln=%d$%s$%s", log_n, ch_base64url(a, CH_BYTES(salt, sizeof salt)),
-                           ch_base64url(a, CH_BYTES(hash, sizeof hash)));
-    OPENSSL_cleanse(hash, sizeof hash);
-    return text;
+    ch_sha256(CH_BYTES(proof, sizeof proof), verifier);
+    OPENSSL_cleanse(proof, sizeof proof);
+    return ch_printf(a, "$scrypt$ln=%d$%s$%s", log_n, ch_base64url(a, CH_BYTES(salt, sizeof salt)),
+                     ch_base64url(a, CH_BYTES(verifier, sizeof verifier)));
 }
 
-static bool parse_stored(struct ch_arena *a, const char *stored, struct record *out)
+bool ch_password_proof(struct ch_arena *a, const char *password, const char *salt, unsigned char proof[CH_PASSWORD_PROOF])
 {
-    char salt[64], hash[64];
-    int used = 0;
+    char text[64];
+    struct ch_bytes bytes;
+    int log_n, used = 0;
 
-    if (sscanf(stored, "$scrypt$ln=%2d$%63[A-Za-z0-9_-]$%63[A-Za-z0-9_-]%n", &out->log_n, salt, hash, &used) != 3)
-        return false;
-    return stored[used] == '\0' && ch_unbase64(a, salt, &out->salt) && ch_unbase64(a, hash, &out->hash) &&
-           out->salt.n == SALT_BYTES && out->hash.n == HASH_BYTES && out->log_n >= MIN_LOG_N && out->log_n <= MAX_LOG_N;
-}
-
-bool ch_password_right(struct ch_arena *a, const char *password, const char *stored, int log_n)
-{
-    static const unsigned char nobody[HASH_BYTES];
-    struct record r;
-    unsigned char hash[HASH_BYTES];
-    bool known = stored != NULL && parse_stored(a, stored, &r);
-
-    if (!known) /* the same work for an account that does not exist */
-        r = (struct record){log_n, CH_BYTES(nobody, SALT_BYTES), CH_BYTES(nobody, HASH_BYTES)};
-    bool right = derive_hash(password, r.salt, r.log_n, hash) && ch_same(CH_BYTES(hash, sizeof hash), r.hash);
-    OPENSSL_cleanse(hash, sizeof hash);
-    return known && right;
+    return sscanf(salt, "$scrypt$ln=%2d$%63[A-Za-z0-9_-]%n", &log_n, text, &used) == 2 && salt[used] == '\0' &&
+           ch_unbase64(a, text, &bytes) && bytes.n == SALT_BYTES && derive_proof(password, bytes, log_n, proof);
 }

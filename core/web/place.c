@@ -5,6 +5,7 @@
 #include "core/web/private.h"
 
 #include "core/base/config.h"
+#include "core/crypto/password.h"
 
 #include <stdatomic.h>
 
@@ -32,4 +33,12 @@ enum ch_err ch_password_place(struct ch_req *r)
         return CH_OK;
     r->reply.retry_seconds = RETRY_SECONDS;
     return ch_fail_say(r, CH_E_TOO_MANY, "现在办理的人较多，请稍等几秒再试。");
+}
+
+struct ch_param ch_password_param(struct ch_req *r, const struct ch_rows *tried, const char *password)
+{
+    unsigned char *proof = ch_alloc_secret(r->a, CH_PASSWORD_PROOF);
+    bool made = ch_password_proof(r->a, password, ch_col_text(tried, 0, "salt"), proof);
+
+    return ch_p_bytes(made && ch_col_bool(tried, 0, "may") ? CH_BYTES(proof, CH_PASSWORD_PROOF) : CH_BYTES(NULL, 0));
 }

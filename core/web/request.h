@@ -109,6 +109,10 @@ void ch_cache(struct ch_req *r, const char *control);
  * Without a free place the request is refused at once, with CH_E_TOO_MANY, so that a flood of log-ins occupies no thread that
  * others need. It comes before a try is counted and before core/crypto/password.h. */
 enum ch_err ch_password_place(struct ch_req *r) CH_MUST;
+/* The proof of a password (core/crypto/password.h) as a statement's parameter. `tried` is the row of a statement that has counted
+ * the try: `salt`, and whether the password `may` let anybody in. NULL when it may not; the proof is computed nevertheless, so
+ * that the time taken does not tell. */
+struct ch_param ch_password_param(struct ch_req *r, const struct ch_rows *tried, const char *password);
 
 /* --- sessions --- */
 

@@ -40,7 +40,7 @@ enum ch_err gate_profile(struct ch_req *r)
     ch_jw_text(&w, "phone", self.mask);
     ch_jw_text(&w, "name", name != NULL ? name : "");
     ch_jw_text(&w, "email", email != NULL ? email : "");
-    ch_jw_bool(&w, "password", self.password != NULL);
+    ch_jw_bool(&w, "password", self.has_password);
     ch_jw_text(&w, "created_at", self.created_at);
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));
@@ -68,20 +68,25 @@ enum ch_err gate_profile_put(struct ch_req *r)
     return e == CH_OK ? ch_reply_empty(r) : e;
 }
 
-/* Counts the try when it is the old one: a new password is proved by the old one or by a code, not by both. An account that never set a password can only use a code. */
-static enum ch_err check_proof(struct ch_req *r, const struct gate_password_in *in, const struct gate_self *self)
+/* Reads the proof of the old password, whose try is counted. A new password is proved by the old one or by a code, not by both. An
+ * account that never set a password can only use a code. */
+static enum ch_err read_proof(struct ch_req *r, const struct gate_password_in *in, const struct gate_self *self,
+                              struct ch_param *proof)
 {
     struct ch_rows rows;
 
+    *proof = ch_p_bytes(CH_BYTES(NULL, 0));
     if ((in->old != NULL) == (in->code != NULL)) {
         ch_wrong(r, "/old", "required", "请填写原密码，或改用短信验证码。");
         return ch_fail(r, CH_E_INVALID, "proof");
     }
     if (in->old == NULL)
         return CH_OK;
-    enum ch_err e = ch_run_row(r, CH_CALL(&gate_password_try, self->phone, ch_p_text(ch_fcgi(r, "REMOTE_ADDR"))), &rows);
+    enum ch_err e = ch_run_row(r, gate_password_try_call(r, self->phone), &rows);
     if (e == CH_OK && !ch_col_bool(&rows, 0, "may"))
         return ch_fail_say(r, CH_E_TOO_MANY, "原密码填错次数过多，请 15 分钟后再试，或改用短信验证码。");
+    if (e == CH_OK)
+        *proof = ch_password_param(r, &rows, in->old);
     return e;
 }
 
@@ -89,7 +94,7 @@ enum ch_err gate_password(struct ch_req *r)
 {
     const struct gate_password_in *in = r->in;
     const char *message = ch_uuid7(r->a), *phone, *word;
-    int log_n = (int)ch_conf_int(CONF_SCRYPT_LOG_N);
+    struct ch_param proof;
     struct gate_self self;
 
     enum ch_err e = ch_password_place(r);
@@ -98,15 +103,14 @@ enum ch_err gate_password(struct ch_req *r)
     if (e == CH_OK)
         e = gate_self_phone(r, &self, &phone);
     if (e == CH_OK)
-        e = check_proof(r, in, &self);
+        e = read_proof(r, in, &self, &proof);
     if (e != CH_OK)
         return e;
-    bool good = in->old != NULL && ch_password_right(r->a, in->old, self.password, log_n);
-    const char *secret = ch_password_hash(r->a, in->password, log_n);
+    const char *secret = ch_password_record(r->a, in->password, (int)ch_conf_int(CONF_SCRYPT_LOG_N));
     if (secret == NULL)
         return ch_fail(r, CH_E_INTERNAL, "scrypt");
     e = ch_run_text(r,
-                    CH_CALL(&gate_password_set, ch_p_bool(good), gate_code_hash(r, self.phone, in->code), ch_p_text(secret),
+                    CH_CALL(&gate_password_set, proof, gate_code_hash(r, self.phone, in->code), ch_p_text(secret),
                             gate_token_hash(r), ch_p_text(message), gate_message(r, message, phone, NULL)),
                     &word);
     if (e != CH_OK)

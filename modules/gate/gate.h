@@ -49,12 +49,14 @@ struct gate_self {
     const char *id, *mask, *created_at;
     struct ch_param phone; /* its keyed hash */
     struct ch_bytes phone_encrypted;
-    const char *password;          /* the password's hash; NULL: none was ever set */
+    bool has_password;
     const struct ch_json *profile; /* {"name","email"}, or NULL */
 };
 
 /* Reads the account in a round trip of its own: a route that sends further statements must be CH_TX_EACH. */
 enum ch_err gate_self_read(struct ch_req *r, struct gate_self *self) CH_MUST;
+/* The call that counts a try of the password of a phone (its keyed hash), for ch_password_param. */
+struct ch_call gate_password_try_call(struct ch_req *r, struct ch_param phone);
 /* Decrypts the account's phone number. */
 enum ch_err gate_self_phone(struct ch_req *r, const struct gate_self *self, const char **phone) CH_MUST;
 

@@ -46,12 +46,12 @@ SELECT hall.sms_code_new($1, $2, $3, $4, $5, $6, $7, $8)
 -- params: bytea, text, bytea, uuid, bytea, text, text, bytea, int4
 SELECT word, id, phone_mask FROM hall.login_sms($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
--- name: password_of
--- params: bytea, text
-SELECT hall.login_try($1, $2) AS may, hall.password_of($1) AS password
+-- name: password_try
+-- params: bytea, text, int4
+SELECT hall.login_try($1, $2) AS may, hall.account_salt($1, $3) AS salt
 
 -- name: login_by_password
--- params: bytea, bool, bytea, int4
+-- params: bytea, bytea, bytea, int4
 SELECT id, phone_mask FROM hall.login_password($1, $2, $3, $4)
 
 -- name: session_close
@@ -68,18 +68,14 @@ SELECT hall.help_json() AS out
 
 -- name: my_account
 -- params:
-SELECT id, phone_hash, phone_encrypted, phone_mask, password, profile, hall.iso(created_at) AS created_at FROM hall.own_account
-
--- name: password_try
--- params: bytea, text
-SELECT hall.login_try($1, $2) AS may
+SELECT id, phone_hash, phone_encrypted, phone_mask, has_password, profile, hall.iso(created_at) AS created_at FROM hall.own_account
 
 -- name: profile_set
 -- params: bytea
 SELECT hall.profile_put($1)
 
 -- name: password_set
--- params: bool, bytea, text, bytea, uuid, bytea
+-- params: bytea, bytea, text, bytea, uuid, bytea
 SELECT hall.password_change($1, $2, $3, $4, $5, $6) AS out
 
 -- name: phone_set

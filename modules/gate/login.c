@@ -86,7 +86,7 @@ static enum ch_err enter_with_new_password(struct ch_req *r, int status, const c
     enum ch_err e = ch_password_place(r);
     if (e != CH_OK)
         return e;
-    const char *secret = ch_password_hash(r->a, in->password, (int)ch_conf_int(CONF_SCRYPT_LOG_N));
+    const char *secret = ch_password_record(r->a, in->password, (int)ch_conf_int(CONF_SCRYPT_LOG_N));
     if (secret == NULL)
         return ch_fail(r, CH_E_INTERNAL, "scrypt");
     return enter_by_code(r, status, purpose, in->phone, in->code, secret);
@@ -102,6 +102,15 @@ enum ch_err gate_reset(struct ch_req *r)
     return enter_with_new_password(r, 200, "reset");
 }
 
+struct ch_call gate_password_try_call(struct ch_req *r, struct ch_param phone)
+{
+    struct ch_param *p = ch_alloc(r->a, 3 * sizeof *p);
+    p[0] = phone;
+    p[1] = ch_p_text(ch_fcgi(r, "REMOTE_ADDR"));
+    p[2] = ch_p_int(r->a, ch_conf_int(CONF_SCRYPT_LOG_N));
+    return ch_call_of(&gate_password_try, p, 3);
+}
+
 enum ch_err gate_login_password(struct ch_req *r)
 {
     const struct gate_login_password_in *in = r->in;
@@ -111,16 +120,15 @@ enum ch_err gate_login_password(struct ch_req *r)
 
     enum ch_err e = ch_password_place(r);
     if (e == CH_OK)
-        e = ch_peek(r, CH_CALL(&gate_password_of, phone, ch_p_text(ch_fcgi(r, "REMOTE_ADDR"))), &rows);
+        e = ch_peek(r, gate_password_try_call(r, phone), &rows);
     if (e == CH_OK)
         e = ch_need_row(r, &rows);
     if (e != CH_OK)
         return e;
-    bool right = ch_password_right(r->a, in->password, ch_col(&rows, 0, "password"), (int)ch_conf_int(CONF_SCRYPT_LOG_N)) &&
-                 ch_col_bool(&rows, 0, "may");
+    struct ch_param proof = ch_password_param(r, &rows, in->password);
     const char *token = ch_session_token(r, hash);
     const struct ch_call calls[] = {
-        CH_CALL(&gate_login_by_password, phone, ch_p_bool(right), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
+        CH_CALL(&gate_login_by_password, phone, proof, ch_p_bytes(CH_BYTES(hash, sizeof hash)),
                 ch_p_int(r->a, SESSION_SECONDS)),
         device_call(r, hash),
     };

@@ -18,7 +18,7 @@ enum ch_err gate_self_read(struct ch_req *r, struct gate_self *self)
     *self = (struct gate_self){.id = ch_col(&rows, 0, "id"),
                                .mask = ch_col(&rows, 0, "phone_mask"),
                                .created_at = ch_col(&rows, 0, "created_at"),
-                               .password = ch_col(&rows, 0, "password"),
+                               .has_password = ch_col_bool(&rows, 0, "has_password"),
                                .phone = ch_p_bytes(ch_col_bytes(&rows, r->a, 0, "phone_hash")),
                                .phone_encrypted = ch_col_bytes(&rows, r->a, 0, "phone_encrypted")};
     struct ch_bytes encrypted = ch_col_bytes(&rows, r->a, 0, "profile");

@@ -37,17 +37,19 @@ enum ch_err office_login(struct ch_req *r)
 
     enum ch_err e = ch_password_place(r);
     if (e == CH_OK)
-        e = ch_peek(r, CH_CALL(&office_password_of, ch_p_text(in->name), ch_p_text(ch_fcgi(r, "REMOTE_ADDR"))), &rows);
+        e = ch_peek(r,
+                    CH_CALL(&office_password_try, ch_p_text(in->name), ch_p_text(ch_fcgi(r, "REMOTE_ADDR")),
+                            ch_p_int(r->a, ch_conf_int(CONF_SCRYPT_LOG_N))),
+                    &rows);
     if (e == CH_OK)
         e = ch_need_row(r, &rows);
     if (e != CH_OK)
         return e;
-    bool right = ch_password_right(r->a, in->password, ch_col(&rows, 0, "password"), (int)ch_conf_int(CONF_SCRYPT_LOG_N)) &&
-                 ch_col_bool(&rows, 0, "may");
+    struct ch_param proof = ch_password_param(r, &rows, in->password);
     const char *token = ch_session_token(r, hash);
     e = ch_run(r,
-               CH_CALL(&office_login_row, ch_p_text(in->name), ch_p_bool(right),
-                       ch_p_bytes(CH_BYTES(hash, sizeof hash)), ch_p_int(r->a, SESSION_SECONDS)),
+               CH_CALL(&office_login_row, ch_p_text(in->name), proof, ch_p_bytes(CH_BYTES(hash, sizeof hash)),
+                       ch_p_int(r->a, SESSION_SECONDS)),
                &rows);
     if (e != CH_OK)
         return e;

@@ -22,7 +22,7 @@ int admin_staff(struct ch_arena *a, int argc, char **argv)
         fprintf(stderr, "CERTHALL_PASSWORD must hold at least %d characters\n", SHORTEST_PASSWORD);
         return 1;
     }
-    const char *hash = ch_password_hash(a, password, (int)ch_conf_int(CONF_SCRYPT_LOG_N));
+    const char *hash = ch_password_record(a, password, (int)ch_conf_int(CONF_SCRYPT_LOG_N));
     struct ch_db *db = hash != NULL ? admin_db() : NULL;
     bool ok =
         db != NULL && admin_run(a, db, "admin.staff",

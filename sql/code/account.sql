@@ -2,7 +2,7 @@
 
 -- The account of the caller.
 CREATE OR REPLACE VIEW hall.own_account WITH (security_barrier) AS
-SELECT a.id, a.phone_hash, a.phone_encrypted, a.phone_mask, a.password, a.profile, a.created_at
+SELECT a.id, a.phone_hash, a.phone_encrypted, a.phone_mask, a.password IS NOT NULL AS has_password, a.profile, a.created_at
   FROM hall.account a WHERE a.id = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account');
 
 CREATE OR REPLACE FUNCTION hall.profile_put(encrypted bytea) RETURNS void

@@ -110,24 +110,47 @@ BEGIN
     RETURN true;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.password_of(phone bytea) RETURNS text
+-- Cost and salt of a password's record (core/crypto/password.h), which is all of it that a program gets. Where there is no record, a
+-- salt that nobody can tell from a real one: it stays the same for the same person, and its cost is the one of new records.
+CREATE OR REPLACE FUNCTION hall.password_salt(record text, for_whom bytea, cost int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT a.password FROM account a WHERE a.phone_hash = phone);
+    RETURN coalesce(regexp_replace(record, '\$[^$]*$', ''), '$scrypt$ln=' || cost || '$' || base64url(
+        substr(sha256((SELECT secret FROM caller_secret) || 'salt' || for_whom), 1, 16)));
 END $$;
 
--- Lets in whose password was right, as the caller of this function has compared it.
-CREATE OR REPLACE FUNCTION hall.login_password(phone bytea, good bool, token bytea, seconds int)
+-- Whether the proof is that of the password with this record.
+CREATE OR REPLACE FUNCTION hall.password_right(record text, proof bytea) RETURNS bool
+LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN coalesce(length(proof) = 32 AND split_part(record, '$', 5) = base64url(sha256(proof)), false);
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.base64url(bytes bytea) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN rtrim(translate(encode(bytes, 'base64'), '+/', '-_'), '=');
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.account_salt(phone bytea, cost int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN password_salt((SELECT a.password FROM account a WHERE a.phone_hash = phone), phone, cost);
+END $$;
+
+-- Lets in whose password the proof shows (NULL: nobody's).
+CREATE OR REPLACE FUNCTION hall.login_password(phone bytea, proof bytea, token bytea, seconds int)
 RETURNS TABLE (id uuid, phone_mask text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE a account;
 BEGIN
     PERFORM must_allow('password');
-    IF NOT good THEN
-        RETURN;
+    SELECT * INTO a FROM account WHERE phone_hash = phone;
+    IF password_right(a.password, proof) THEN
+        DELETE FROM login_try WHERE who = phone;
+        PERFORM session_open(token, a.id, NULL, 'password', seconds);
+        RETURN QUERY SELECT a.id, a.phone_mask;
     END IF;
-    DELETE FROM login_try WHERE who = phone;
-    RETURN QUERY SELECT a.id, a.phone_mask FROM account a WHERE a.phone_hash = phone;
-    PERFORM session_open(token, a.id, NULL, 'password', seconds) FROM account a WHERE a.phone_hash = phone;
 END $$;
 
 -- Whether a code for this purpose may be requested. A code for oneself is sent to one's own phone.
@@ -191,14 +214,22 @@ BEGIN
     RETURN n;
 END $$;
 
--- Sets a new password, with the old one (which the caller of this function has compared) or with a fresh code; all other sessions
--- end. Returns ok, wrong_password, or the word on the code.
-CREATE OR REPLACE FUNCTION hall.password_change(good bool, code bytea, secret text, token bytea, message_id uuid, encrypted bytea) RETURNS text
+-- Sets a new password, with the proof of the old one or with a fresh code; all other sessions end. Returns ok, wrong_password, or the
+-- word on the code.
+CREATE OR REPLACE FUNCTION hall.password_change(proof bytea, code bytea, secret text, token bytea, message_id uuid, encrypted bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    phone bytea := (SELECT phone_hash FROM account WHERE id = me() AND my_kind() = 'account');
-    word text := CASE WHEN code IS NOT NULL THEN sms_code_use(phone, 'password', code) WHEN good THEN 'ok' ELSE 'wrong_password' END;
+    a account;
+    phone bytea;
+    word text := 'wrong_password';
 BEGIN
+    SELECT * INTO a FROM account WHERE id = me() AND my_kind() = 'account';
+    phone := a.phone_hash;
+    IF code IS NOT NULL THEN
+        word := sms_code_use(phone, 'password', code);
+    ELSIF password_right(a.password, proof) THEN
+        word := 'ok';
+    END IF;
     IF word = 'ok' THEN
         UPDATE account SET password = secret WHERE id = me();
         DELETE FROM session WHERE account = me() AND token_hash <> token;

@@ -1,9 +1,9 @@
 -- Staff and outlets.
 
-CREATE OR REPLACE FUNCTION hall.staff_password(wanted text) RETURNS text
+CREATE OR REPLACE FUNCTION hall.staff_salt(wanted text, cost int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT s.password FROM staff s WHERE s.name = wanted AND s.active);
+    RETURN password_salt((SELECT s.password FROM staff s WHERE s.name = wanted AND s.active), staff_key(wanted), cost);
 END $$;
 
 -- What the tries to log in under a name are counted by. Whatever somebody types as a name is not stored, as it may be a password.
@@ -19,14 +19,17 @@ BEGIN
     RETURN login_try(staff_key(wanted), from_address);
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.staff_login(wanted text, good bool, token bytea, seconds int)
+-- Lets in whose password the proof shows (NULL: nobody's).
+CREATE OR REPLACE FUNCTION hall.staff_login(wanted text, proof bytea, token bytea, seconds int)
 RETURNS TABLE (id uuid, name text, display_name text, roles text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE s staff;
 BEGIN
-    IF good THEN
+    SELECT * INTO s FROM staff f WHERE f.name = wanted AND f.active;
+    IF password_right(s.password, proof) THEN
         DELETE FROM login_try WHERE who = staff_key(wanted);
-        PERFORM session_open(token, NULL, s.id, 'password', seconds) FROM staff s WHERE s.name = wanted;
-        RETURN QUERY SELECT s.id, s.name, s.display_name, s.roles FROM staff s WHERE s.name = wanted;
+        PERFORM session_open(token, NULL, s.id, 'password', seconds);
+        RETURN QUERY SELECT s.id, s.name, s.display_name, s.roles;
     END IF;
 END $$;
 
@@ -76,6 +79,7 @@ BEGIN
         PERFORM refuse(422, format('there is no outlet %s', of_outlet), '/outlet');
     END IF;
     DELETE FROM login_try WHERE who = staff_key(new_name);
+    DELETE FROM session WHERE staff = (SELECT s.id FROM staff s WHERE s.name = new_name); -- of the old password
     UPDATE staff SET (display_name, password, roles, outlet) = (shown, secret, new_roles, of_outlet) WHERE name = new_name;
     IF NOT FOUND THEN
         INSERT INTO staff (id, name, display_name, password, roles, outlet)

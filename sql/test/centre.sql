@@ -76,12 +76,17 @@ SELECT is((SELECT array[password, made_by] FROM hall.account a JOIN hall.session
 SELECT is(pg_temp.alive(t), t = 'r2', t) FROM unnest('{by sms,by password,r2}'::text[]) t;
 
 -- ---- password ----
+-- A record of the password whose proof is sha256('right').
+CREATE FUNCTION pg_temp.record(salt text) RETURNS text LANGUAGE sql AS $$
+    SELECT '$scrypt$ln=4$' || salt || '$' || hall.base64url(sha256(sha256('right'))) $$;
 CREATE FUNCTION pg_temp.change(good bool, code bytea) RETURNS text LANGUAGE sql AS $$
-    SELECT hall.password_change(good, code, 'secret ' || nextval('counter'), sha256('r2'), gen_random_uuid(), '\x00') $$;
+    SELECT hall.password_change(sha256(CASE WHEN good THEN 'right' ELSE 'wrong' END), code, pg_temp.record(nextval('counter')::text), sha256('r2'),
+                                gen_random_uuid(), '\x00') $$;
+UPDATE hall.account SET password = pg_temp.record('first') WHERE id = :'me';
 SELECT pg_temp.be_applicant(:'me', NULL);
 SELECT pg_temp.session(:'me', 'elsewhere'), pg_temp.session(:'other', 'somebody else');
 SELECT is(pg_temp.change(false, NULL), 'wrong_password', 'a wrong old password');
-SELECT is((SELECT password FROM hall.account WHERE id = :'me'), 'secret', 'changes nothing');
+SELECT is((SELECT password FROM hall.account WHERE id = :'me'), pg_temp.record('first'), 'changes nothing');
 SELECT pg_temp.ask(:'my_phone', 'password');
 SELECT is(pg_temp.change(true, :'wrong'), 'wrong', 'with a code the code counts');
 SELECT is(pg_temp.alive('elsewhere'), true, 'so far all are where they were');

@@ -69,24 +69,30 @@ SELECT is((SELECT password FROM hall.account WHERE phone_hash = :'p12'), 'new se
 CREATE FUNCTION pg_temp.tries(who bytea, n int, address text DEFAULT '192.0.2.9') RETURNS text LANGUAGE sql VOLATILE AS $$
     SELECT string_agg(left(hall.login_try(who, address)::text, 1), '') FROM generate_series(1, n) $$;
 CREATE FUNCTION pg_temp.counted(for_whom bytea) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM hall.login_try WHERE who = for_whom $$;
-SELECT is(hall.password_of(sha256('nobody')), NULL, 'an unknown phone has no password');
+-- The record of a password whose proof is sha256('right').
+UPDATE hall.account SET password = '$scrypt$ln=4$AAAAAAAAAAAAAAAAAAAAAA$' || hall.base64url(sha256(sha256('right'))) WHERE phone_hash = :'p12';
+SELECT is(hall.account_salt(:'p12', 15), '$scrypt$ln=4$AAAAAAAAAAAAAAAAAAAAAA', 'a program gets cost and salt, and no verifier');
+SELECT ok(hall.account_salt(sha256('nobody'), 15) ~ '^\$scrypt\$ln=15\$[A-Za-z0-9_-]{22}$', 'an unknown phone has a salt as well');
+SELECT is(hall.account_salt(sha256('nobody'), 15), hall.account_salt(sha256('nobody'), 15), 'which stays the same');
+SELECT isnt(hall.account_salt(sha256('nobody'), 15), hall.account_salt(sha256('no other'), 15), 'and is its own');
 SELECT is(pg_temp.tries(who, 8), 'tttttfff', 'five tries may be compared: ' || what)
   FROM (VALUES (:'p12'::bytea, 'an account'), (sha256('nobody'), 'nobody')) v(who, what);
 SELECT is(pg_temp.counted(who), 5::bigint, 'and are counted; those of the lock-out are not: ' || what)
   FROM (VALUES (:'p12'::bytea, 'an account'), (sha256('nobody'), 'nobody')) v(who, what);
-SELECT is((SELECT count(*) FROM hall.login_password(:'p12', false, sha256('t4'), 60)), 0::bigint, 'a wrong one opens nothing');
+SELECT is((SELECT count(*) FROM hall.login_password(:'p12', proof, sha256('t4'), 60)), 0::bigint, 'a wrong proof opens nothing: ' || what)
+  FROM (VALUES (NULL::bytea, 'none'), (sha256('wrong'), 'another'), (sha256(sha256('right')), 'the verifier'), ('\x', 'empty'), (substr(sha256('right'), 1, 31), 'cut')) v(proof, what);
 SELECT is(pg_temp.counted(:'p12'), 5::bigint, 'and is not counted twice');
 SELECT is(pg_temp.tries(sha256('phone 13'), 1), 't', 'others may');
 UPDATE hall.login_try SET at = at - interval '14 minutes' WHERE who = :'p12';
 SELECT is(pg_temp.tries(:'p12', 3), 'fff', 'after 14 minutes not yet');
 UPDATE hall.login_try SET at = at - interval '1 minute' WHERE who = :'p12';
 SELECT is(pg_temp.tries(:'p12', 6), 'tttttf', 'after 15 minutes, though there were tries meanwhile');
-SELECT is((SELECT count(*) FROM hall.login_password(:'p12', true, sha256('t5'), 60)), 1::bigint, 'the right one opens a session');
+SELECT is((SELECT count(*) FROM hall.login_password(:'p12', sha256('right'), sha256('t5'), 60)), 1::bigint, 'the right one opens a session');
 SELECT is(pg_temp.counted(:'p12'), 0::bigint, 'and takes the tries back');
 SELECT hall.login_try(sha256(n::text::bytea), '192.0.2.66') FROM generate_series(1, 50) n;
 SELECT is(pg_temp.outcome(format('SELECT hall.login_try(%L, %L)', sha256('phone 13'), address)), wanted, address) FROM (VALUES
     ('192.0.2.66', 'CH429'), ('192.0.2.67', 'ok')) v(address, wanted);
-SELECT is((SELECT count(*) FROM hall.login_password(sha256('nobody'), true, sha256('t6'), 60)), 0::bigint, 'a phone without account opens nothing');
+SELECT is((SELECT count(*) FROM hall.login_password(sha256('nobody'), sha256('right'), sha256('t6'), 60)), 0::bigint, 'a phone without account opens nothing');
 SELECT is_empty($$ SELECT 1 FROM hall.session WHERE token_hash IN (sha256('t4'), sha256('t6')) $$, 'none of these opened a session');
 
 -- ---- staff ----
@@ -94,13 +100,15 @@ SELECT pg_temp.new_staff('reviewer') AS s \gset
 SELECT name FROM hall.staff WHERE id = :'s' \gset
 SELECT is(pg_temp.tries(hall.staff_key(n), 4) || left(hall.staff_try(n, '192.0.2.10')::text, 1) || pg_temp.tries(hall.staff_key(n), 2), 'tttttff',
           'staff: five tries, ' || what) FROM (VALUES (:'name', 'of a member'), ('nobody', 'of nobody'), ('back\slash', 'of what is no name')) v(n, what);
-SELECT is((SELECT count(*) FROM hall.staff_login(:'name', false, sha256('s1'), 60)), 0::bigint, 'a wrong password opens nothing');
+UPDATE hall.staff SET password = '$scrypt$ln=4$AAAAAAAAAAAAAAAAAAAAAA$' || hall.base64url(sha256(sha256('right'))) WHERE id = :'s';
+SELECT is((SELECT count(*) FROM hall.staff_login(:'name', proof, sha256('s1'), 60)), 0::bigint, 'a wrong proof opens nothing') FROM (VALUES (NULL::bytea), (sha256('wrong'))) v(proof);
 SELECT is(pg_temp.counted(hall.staff_key(:'name')), 5::bigint, 'and is not counted twice');
-SELECT is((SELECT roles FROM hall.staff_login(:'name', true, sha256('s2'), 60)), '{reviewer}', 'the right one comes in');
+SELECT is((SELECT roles FROM hall.staff_login(:'name', sha256('right'), sha256('s2'), 60)), '{reviewer}', 'the right one comes in');
 SELECT is(pg_temp.counted(hall.staff_key(:'name')), 0::bigint, 'with a clean slate');
-SELECT isnt(hall.staff_password(:'name'), NULL, 'a member has a password');
+SELECT is(hall.staff_salt(:'name', 15), '$scrypt$ln=4$AAAAAAAAAAAAAAAAAAAAAA', 'a member has a salt');
 UPDATE hall.staff SET active = false WHERE id = :'s';
-SELECT is(hall.staff_password(:'name'), NULL, 'who was switched off has none');
+SELECT isnt(hall.staff_salt(:'name', 15), '$scrypt$ln=4$AAAAAAAAAAAAAAAAAAAAAA', 'who was switched off has that of nobody');
+SELECT is((SELECT count(*) FROM hall.staff_login(:'name', sha256('right'), sha256('s3'), 60)), 0::bigint, 'and does not come in');
 
 -- ---- hall.enter ----
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_temp.new_staff('reviewer') AS reviewer \gset
