@@ -111,9 +111,7 @@ enum ch_err gate_login_password(struct ch_req *r)
 
     enum ch_err e = ch_password_place(r);
     if (e == CH_OK)
-        e = ch_peek(r, CH_CALL(&gate_password_of, phone, ch_p_text(ch_fcgi(r, "REMOTE_ADDR"))), &rows);
-    if (e == CH_OK)
-        e = ch_need_row(r, &rows);
+        e = ch_run_row(r, CH_CALL(&gate_password_of, phone, ch_p_text(ch_fcgi(r, "REMOTE_ADDR"))), &rows);
     if (e != CH_OK)
         return e;
     bool right = ch_password_right(r->a, in->password, ch_col(&rows, 0, "password"), (int)ch_conf_int(CONF_SCRYPT_LOG_N)) &&

@@ -37,9 +37,7 @@ enum ch_err office_login(struct ch_req *r)
 
     enum ch_err e = ch_password_place(r);
     if (e == CH_OK)
-        e = ch_peek(r, CH_CALL(&office_password_of, ch_p_text(in->name), ch_p_text(ch_fcgi(r, "REMOTE_ADDR"))), &rows);
-    if (e == CH_OK)
-        e = ch_need_row(r, &rows);
+        e = ch_run_row(r, CH_CALL(&office_password_of, ch_p_text(in->name), ch_p_text(ch_fcgi(r, "REMOTE_ADDR"))), &rows);
     if (e != CH_OK)
         return e;
     bool right = ch_password_right(r->a, in->password, ch_col(&rows, 0, "password"), (int)ch_conf_int(CONF_SCRYPT_LOG_N)) &&
