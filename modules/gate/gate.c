@@ -12,7 +12,7 @@ static const struct ch_route routes[] = {
      gate_sms_code},
     {"POST", "/{slug}/api/gate/login-sms", CH_PUBLIC, &gate_login_sms_body, CH_KB(1), CH_TX_SINGLE, "gate.login_sms",
      gate_login_sms},
-    {"POST", "/{slug}/api/gate/login-password", CH_PUBLIC, &gate_login_password_body, CH_KB(1), CH_TX_SINGLE,
+    {"POST", "/{slug}/api/gate/login-password", CH_PUBLIC, &gate_login_password_body, CH_KB(1), CH_TX_EACH,
      "gate.login_password", gate_login_password},
     {"POST", "/{slug}/api/gate/register", CH_PUBLIC, &gate_register_body, CH_KB(1), CH_TX_SINGLE, "gate.register",
      gate_register},

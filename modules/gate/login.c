@@ -120,9 +120,7 @@ enum ch_err gate_login_password(struct ch_req *r)
 
     enum ch_err e = ch_password_place(r);
     if (e == CH_OK)
-        e = ch_peek(r, gate_password_try_call(r, phone), &rows);
-    if (e == CH_OK)
-        e = ch_need_row(r, &rows);
+        e = ch_run_row(r, gate_password_try_call(r, phone), &rows);
     if (e != CH_OK)
         return e;
     struct ch_param proof = ch_password_param(r, &rows, in->password);

@@ -4,7 +4,7 @@
 #include "modules/office/office.h"
 
 static const struct ch_route routes[] = {
-    {"POST", "/desk/api/office/login", CH_PUBLIC, &office_login_body, CH_KB(1), CH_TX_SINGLE, "office.login", office_login},
+    {"POST", "/desk/api/office/login", CH_PUBLIC, &office_login_body, CH_KB(1), CH_TX_EACH, "office.login", office_login},
     {"POST", "/desk/api/office/logout", CH_STAFF, NULL, 0, CH_TX_SINGLE, "office.logout", office_logout},
     {"GET", "/desk/api/office/session", CH_STAFF, NULL, 0, CH_TX_SINGLE, "office.session", office_session},
     {"GET", "/desk/api/office/orders/{id:uuid}/messages", CH_OF_ORDER, NULL, 0, CH_TX_SINGLE, "office.messages", ch_statement},

@@ -37,12 +37,10 @@ enum ch_err office_login(struct ch_req *r)
 
     enum ch_err e = ch_password_place(r);
     if (e == CH_OK)
-        e = ch_peek(r,
-                    CH_CALL(&office_password_try, ch_p_text(in->name), ch_p_text(ch_fcgi(r, "REMOTE_ADDR")),
-                            ch_p_int(r->a, ch_conf_int(CONF_SCRYPT_LOG_N))),
-                    &rows);
-    if (e == CH_OK)
-        e = ch_need_row(r, &rows);
+        e = ch_run_row(r,
+                       CH_CALL(&office_password_try, ch_p_text(in->name), ch_p_text(ch_fcgi(r, "REMOTE_ADDR")),
+                               ch_p_int(r->a, ch_conf_int(CONF_SCRYPT_LOG_N))),
+                       &rows);
     if (e != CH_OK)
         return e;
     struct ch_param proof = ch_password_param(r, &rows, in->password);
