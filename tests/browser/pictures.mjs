@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Takes the pictures of docs/pictures anew, from a hall that runs:
-//   cd tests/browser && npm ci && CERTHALL_STATE=… CERTHALL_URL=… node pictures.mjs
+//   cd tests/browser && npm ci --ignore-scripts && CERTHALL_STATE=… CERTHALL_URL=… node pictures.mjs
 //   pngquant --force --ext .png --nofs 128 ../../docs/pictures/*.png     (below 150 kB each)
 import { fileURLToPath } from 'node:url'
 import { Applicant, formFor, person, submitted } from '../lib/hall.mjs'
