@@ -80,7 +80,7 @@ SELECT is(pg_temp.alive(t), t = 'r2', t) FROM unnest('{by sms,by password,r2}'::
 CREATE FUNCTION pg_temp.record(salt text) RETURNS text LANGUAGE sql AS $$
     SELECT '$scrypt$ln=4$' || salt || '$' || hall.base64url(sha256(sha256('right'))) $$;
 CREATE FUNCTION pg_temp.change(good bool, code bytea) RETURNS text LANGUAGE sql AS $$
-    SELECT hall.password_change(sha256(CASE WHEN good THEN 'right' ELSE 'wrong' END), code, pg_temp.record(nextval('counter')::text), sha256('r2'),
+    SELECT hall.password_change(CASE WHEN good THEN sha256('right') ELSE sha256('wrong') END, code, pg_temp.record(nextval('counter')::text), sha256('r2'),
                                 gen_random_uuid(), '\x00') $$;
 UPDATE hall.account SET password = pg_temp.record('first') WHERE id = :'me';
 SELECT pg_temp.be_applicant(:'me', NULL);

@@ -31,8 +31,9 @@ const struct ch_ring *ch_ring(void)
     return ring;
 }
 
-void ch__follow_keys(void)
+void ch__follow_keys(const struct ch_module *m)
 {
+    (void)m;
 }
 
 /* --- the settings and keys of the process --- */
@@ -53,26 +54,43 @@ static const char *settings(struct ch_arena *a)
     return b.p;
 }
 
-static bool make_keys(struct ch_arena *a)
+static bool make_files(struct ch_arena *a)
+{
+    for (size_t i = 0; i < CH_KEYS_COUNT; i++)
+        if (mkdir(ch_printf(a, "%s/%s", folder, ch_keys_rows[i].name), 0700) != 0 ||
+            (ch_keys_rows[i].encrypts &&
+             !ch_keyfile_make(ch_printf(a, "%s/%s/kek-1.key", folder, ch_keys_rows[i].name), 0400)))
+            return false;
+    return ch_keyfile_make(ch_printf(a, "%s/find/index.key", folder), 0400) &&
+           ch_keyfile_make(ch_printf(a, "%s/session/csrf.key", folder), 0400);
+}
+
+/* The keys that the module declares, and no others: an encryption under another ends the process. */
+static bool make_keys(struct ch_arena *a, const struct ch_module *m)
 {
     struct ch_bytes wrapped;
     uint32_t kek;
 
-    if (!ch_keyfile_make(ch_printf(a, "%s/kek-1.key", folder), 0400) ||
-        !ch_keyfile_make(ch_printf(a, "%s/index.key", folder), 0400))
+    if (!make_files(a) || (ring = ch_ring_open(folder, m->keys)) == NULL)
         return false;
-    ring = ch_ring_open(folder);
-    return ring != NULL && ch_ring_make(ring, a, 1, &kek, &wrapped) && ch_ring_add(ring, 1, kek, wrapped, true);
+    for (size_t i = 0; i < CH_KEYS_COUNT; i++) {
+        const struct ch_keys_row *row = &ch_keys_rows[i];
+        if (!row->encrypts || (m->keys & row->folder) == 0)
+            continue;
+        ch_ring_make(ring, a, row->name, 1, &kek, &wrapped);
+        if (!ch_ring_add(ring, row->name, 1, kek, wrapped, true))
+            return false;
+    }
+    return (m->keys & CH_KEYS_SESSION) == 0 || ch__session_keys();
 }
 
 static bool prepare(struct ch_arena *a, struct ch_module *m)
 {
     ch_log_level(CH_ERROR + 1); /* the refusals are meant */
     run = mmap(NULL, sizeof *run, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (run == MAP_FAILED || mkdtemp(folder) == NULL || !ch_config_parse(settings(a)) || !make_keys(a))
+    if (run == MAP_FAILED || mkdtemp(folder) == NULL || !ch_config_parse(settings(a)) || !make_keys(a, m))
         return false;
     handlers_answer_for(run);
-    ch__session_keys();
     ch_routes_join(a, m);
     return ch_routes_check(m) && ch__pool_open(m);
 }

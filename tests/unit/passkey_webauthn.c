@@ -4,6 +4,7 @@
 #include "core/passkey/webauthn.h"
 
 #include "core/base/codec.h"
+#include "core/crypto/digest.h"
 #include "core/crypto/sign.h"
 
 #include <setjmp.h>
