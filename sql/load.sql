@@ -82,11 +82,11 @@ BEGIN
       JOIN pg_temp.changed c ON c.kind = 'function' AND c.name = p.proname WHERE p.pronamespace = 'hall'::regnamespace;
     -- A day is a day of Beijing, whoever asks, and times are written as people there read them.
     EXECUTE format('ALTER DATABASE %I SET timezone = %L', current_database(), 'Asia/Shanghai');
-    -- Programs connect by grants of their own, and make no temporary tables, which could fill the disk.
+    -- Programs connect by grants of their own, and make neither temporary tables nor large objects, which could fill the disk.
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     FOR lost IN SELECT oid::regprocedure::text FROM pg_proc p WHERE pronamespace = 'pg_catalog'::regnamespace AND proname LIKE 'lo\_%'
                    AND has_function_privilege('public', oid, 'EXECUTE') LOOP
-        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', lost); -- nor large objects
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', lost);
     END LOOP;
 END $$;
 

@@ -16,10 +16,10 @@ sql() { # DATABASE [PSQL-ARGUMENTS…], as the owner
         -d "$database" "$@"
 }
 
-# Who may connect to what: programs to the hall's database, the sandbox to its own, the owner to all.
+# Who may connect to what: programs to the hall's database, the sandbox to its own, owner and administrator to all, as copies are looked at too.
 access() {
     cat <<'EOF'
-local all certhall_owner peer map=hall
+local all certhall_owner,certhall_admin peer map=hall
 local certhall_sandbox certhall_sandbox peer map=hall
 local certhall_sandbox all reject
 local certhall certhall_sandbox reject
