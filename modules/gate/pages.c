@@ -14,7 +14,7 @@ enum ch_err gate_health(struct ch_req *r)
     struct ch_rows rows;
     struct ch_jw w;
 
-    enum ch_err e = ch_run(r, CH_CALL0(&gate_health_row), &rows);
+    enum ch_err e = ch_run_row(r, CH_CALL0(&gate_health_row), &rows);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);

@@ -106,6 +106,9 @@ SELECT is(pg_temp.counted(hall.staff_key(:'name')), 5::bigint, 'and is not count
 SELECT is((SELECT roles FROM hall.staff_login(:'name', sha256('right'), sha256('s2'), 60)), '{reviewer}', 'the right one comes in');
 SELECT is(pg_temp.counted(hall.staff_key(:'name')), 0::bigint, 'with a clean slate');
 SELECT is(hall.staff_salt(:'name', 15), '$scrypt$ln=4$AAAAAAAAAAAAAAAAAAAAAA', 'a member has a salt');
+SELECT hall.session_open(sha256('s4'), NULL, :'s', 'password', 60), hall.staff_put(gen_random_uuid(), :'name', '审核员', password, '{reviewer}')
+  FROM hall.staff WHERE id = :'s';
+SELECT is_empty($$ SELECT FROM hall.session WHERE token_hash IN (sha256('s2'), sha256('s4')) $$, 'a password that is set anew ends all sessions');
 UPDATE hall.staff SET active = false WHERE id = :'s';
 SELECT isnt(hall.staff_salt(:'name', 15), '$scrypt$ln=4$AAAAAAAAAAAAAAAAAAAAAA', 'who was switched off has that of nobody');
 SELECT is((SELECT count(*) FROM hall.staff_login(:'name', sha256('right'), sha256('s3'), 60)), 0::bigint, 'and does not come in');

@@ -32,7 +32,7 @@ key_folders() { sed -n 's/^CH_FOLDER([A-Z_]*, *[0-9]*, *"\([a-z]*\)".*/\1/p' "$T
 # The groups of a program's user: the one that may read the settings, and those that the program names.
 groups_of() {
     echo certhall
-    "$STATE/bin/$1" --groups | sed 's/^/certhall-/'
+    ! has_program "$1" || "$STATE/bin/$1" --groups | sed 's/^/certhall-/'
 }
 
 make_users() {
@@ -41,11 +41,7 @@ make_users() {
     for group in $(shared_groups); do make_group "certhall-$group"; done
     make_user "$USER_NGINX"
     make_user "$USER_PG"
-    # shellcheck disable=SC2046
-    make_user "$USER_RUNNER" $(groups_of certhall-runner)
-    # shellcheck disable=SC2046
-    make_user "$USER_SIGNER" $(groups_of certhall-signer)
-    for m in $(built_modules); do
+    for m in runner signer $(built_modules); do
         # shellcheck disable=SC2046
         make_user "$(module_user "$m")" $(groups_of "certhall-$m")
     done
