@@ -292,7 +292,7 @@ const running = () => (spawnSync('tests/serve/hall', ['status', 'serve:*'], { en
 const bothRun = async () => { while (running() < PROCESSES) await sleep(100) }
 
 test('a request that its process dies of is sent to no other', async () => {
-  const trace = `${STATE}/tmp/crash`
+  const trace = `${STATE}/tmp/serve/crash` // where the module may write
   for (let round = 1; round <= 4; round++) {
     await keepConnections()
     isProblem(await fetched(`/hall/api/serve/crash?trace=${trace}`), 503, 'unavailable')
