@@ -101,10 +101,13 @@ static void the_record(void **state)
 /* In a process of its own, as it is for good: Unix sockets work, others do not. */
 static void no_network(void **state)
 {
+    (void)state;
+#ifdef __SANITIZE_ADDRESS__
+    skip(); /* such a build keeps its system calls (core/base/harden.h) */
+#else
     pid_t child = fork();
     int status;
 
-    (void)state;
     if (child == 0) {
         if (!ch_harden(CH_NEEDS_DAEMON))
             _exit(1);
@@ -116,6 +119,7 @@ static void no_network(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
+#endif
 }
 
 static int begin(void **state)

@@ -96,11 +96,14 @@ bool client_store_list(struct ch_arena *a, struct ch_fault *f, const struct ch_j
 /* A ring with a data key of this call alone, over the hall's own key-encryption keys. */
 static struct ch_ring *fresh_ring(struct ch_arena *a)
 {
-    struct ch_ring *ring = ch_ring_open(ch_conf(CONF_KEYS));
+    struct ch_ring *ring = ch_ring_open(ch_conf(CONF_KEYS), CH_KEYS_PAPER);
     struct ch_bytes wrapped;
     uint32_t kek;
 
-    if (ring != NULL && ch_ring_make(ring, a, 1, &kek, &wrapped) && ch_ring_add(ring, 1, kek, wrapped, true))
+    if (ring == NULL)
+        return NULL;
+    ch_ring_make(ring, a, "paper", 1, &kek, &wrapped);
+    if (ch_ring_add(ring, "paper", 1, kek, wrapped, true))
         return ring;
     ch_ring_free(ring);
     return NULL;
