@@ -146,12 +146,12 @@ test('the check says in words what is wrong', () => {
     }
   }
   assert.match(check('wechatpay', 'wechatpay_serial = 00'), /wrong: SIGN_ERROR[^]*wechatpay_key is not the key/)
-  assert.match(check('wechatpay', 'wechatpay_key = alipay-app.pem'), /wrong: SIGN_ERROR/)
+  assert.match(check('wechatpay', 'wechatpay_key = pay/alipay-app.pem'), /wrong: SIGN_ERROR/)
   assert.match(check('wechatpay', 'wechatpay_url = http://127.0.0.1:9'), /wrong: no_answer[^]*nothing answers at this address/)
-  assert.match(check('wechatpay', 'wechatpay_key = nowhere.pem'), /not set up/)
-  assert.match(check('alipay', 'alipay_key = wechatpay-merchant.pem'), /isv\.invalid-signature[^]*alipay_key/)
+  assert.match(check('wechatpay', 'wechatpay_key = pay/nowhere.pem'), /not set up/)
+  assert.match(check('alipay', 'alipay_key = pay/wechatpay-merchant.pem'), /isv\.invalid-signature[^]*alipay_key/)
   assert.match(check('sms', 'tencent_secret_key = pay/alipay-app.pem'), /AuthFailure\.SignatureFailure[^]*tencent_secret_key does not belong/)
-  assert.match(check('cmb', 'cmb_key = cmb-bank.pem'), /cmb/)
+  assert.match(check('cmb', 'cmb_key = runner/cmb-bank.pem'), /cmb/)
   assert.match(check('sf', 'sf_digest = sm3'), /A1006[^]*sf_digest/)
   assert.match(check('mail'), /say to which address/)
 })
