@@ -21,10 +21,10 @@ enum ch_keys {
 #undef CH_FOLDER
 };
 enum {
-    CH_KEYS_COUNT = 0
-#define CH_FOLDER(sym, bit, name, encrypts, doc) +1
+#define CH_FOLDER(sym, bit, name, encrypts, doc) sym##_PLACE,
 #include "core/crypto/folders.tbl"
 #undef CH_FOLDER
+    CH_KEYS_COUNT
 };
 #define CH_KEYS_ALL ((1u << CH_KEYS_COUNT) - 1)
 
