@@ -18,12 +18,19 @@
 #define RIGHT (PAGE_W - 16 * MM)
 #define BOTTOM (PAGE_H - 12 * MM)
 #define LABEL_W (36 * MM)
-#define PAD (1.0 * MM)
 #define QR_SIZE (26 * MM)
+#define BLOCK_TITLE (7 * MM)
+
+/* Around the texts of rows and frames. A form that just exceeds a page has less above and below them, because a second sheet is
+ * easily left unsigned or not scanned. */
+#define PAD (1.0 * MM)
+#define SMALL_PAD (0.5 * MM)
 
 struct page {
     cairo_t *c;
-    double y; /* where the next element begins, in points */
+    double y;   /* where the next element begins, in points */
+    double pad; /* above and below texts: PAD or SMALL_PAD */
+    int number; /* of this page, from 1 */
 };
 
 static cairo_status_t append_to_buf(void *ctx, const unsigned char *data, unsigned n)
@@ -67,6 +74,7 @@ static void need_height(struct page *p, double height)
     if (p->y + height <= BOTTOM)
         return;
     cairo_show_page(p->c);
+    p->number++;
     p->y = 20 * MM;
 }
 
@@ -100,19 +108,19 @@ static void draw_block_title(struct page *p, const char *title)
 {
     need_height(p, 20 * MM);
     cairo_set_source_rgb(p->c, 0.91, 0.94, 0.98);
-    cairo_rectangle(p->c, LEFT, p->y, RIGHT - LEFT, 7 * MM);
+    cairo_rectangle(p->c, LEFT, p->y, RIGHT - LEFT, BLOCK_TITLE);
     cairo_fill_preserve(p->c);
     cairo_set_source_rgb(p->c, 0, 0, 0);
     cairo_stroke(p->c);
     text_at(p, "Noto Sans CJK SC Bold 10", title, LEFT + PAD, p->y + 0.7 * MM, RIGHT - LEFT, true);
-    p->y += 7 * MM;
+    p->y += BLOCK_TITLE;
 }
 
 /* A label and its value. */
 static void draw_box(struct page *p, const struct ch_form_row *row, double x, double width, double height)
 {
-    text_at(p, "Noto Sans CJK SC 9", row->label, x + PAD, p->y + PAD, LABEL_W - PAD, true);
-    text_at(p, "Noto Sans CJK SC 10", row->value, x + LABEL_W + PAD, p->y + PAD, width - LABEL_W - 2 * PAD, true);
+    text_at(p, "Noto Sans CJK SC 9", row->label, x + PAD, p->y + p->pad, LABEL_W - PAD, true);
+    text_at(p, "Noto Sans CJK SC 10", row->value, x + LABEL_W + PAD, p->y + p->pad, width - LABEL_W - 2 * PAD, true);
     cairo_rectangle(p->c, x, p->y, LABEL_W, height);
     cairo_rectangle(p->c, x + LABEL_W, p->y, width - LABEL_W, height);
     cairo_stroke(p->c);
@@ -136,7 +144,7 @@ static size_t draw_row(struct page *p, const struct ch_form_row *row, size_t lef
     double width = pair ? (RIGHT - LEFT) / 2 : RIGHT - LEFT;
     double label = text_at(p, "Noto Sans CJK SC 9", row->label, 0, 0, LABEL_W - PAD, false);
     double value = text_at(p, "Noto Sans CJK SC 10", row->value, 0, 0, width - LABEL_W - 2 * PAD, false);
-    double h = (label > value ? label : value) + 2 * PAD;
+    double h = (label > value ? label : value) + 2 * p->pad;
 
     if (row->first_of_block)
         draw_block_title(p, row->block_title);
@@ -151,8 +159,8 @@ static size_t draw_row(struct page *p, const struct ch_form_row *row, size_t lef
 /* Draws the caption of a frame if `draw`, and returns its height. */
 static double draw_caption(struct page *p, const struct ch_pdf_frame *frame, double x, bool draw)
 {
-    return text_at(p, "Noto Sans CJK SC 10", frame->caption, x + PAD, p->y + PAD, (RIGHT - LEFT) / 2 - 2 * PAD, draw) +
-           2 * PAD;
+    return text_at(p, "Noto Sans CJK SC 10", frame->caption, x + PAD, p->y + p->pad, (RIGHT - LEFT) / 2 - 2 * PAD, draw) +
+           2 * p->pad;
 }
 
 /* Draws the frames in pairs, each with its caption above. */
@@ -179,9 +187,12 @@ static void draw_frames(struct page *p, const struct ch_pdf_paper *f)
 
 static void draw_foot(struct page *p, struct ch_arena *a, const struct ch_pdf_paper *f)
 {
-    need_height(p, 50 * MM);
+    double width = RIGHT - LEFT - 2 * PAD;
+    double h = text_at(p, "Noto Sans CJK SC 10", f->declaration, 0, 0, width, false);
+
+    need_height(p, BLOCK_TITLE + h + 28 * MM);
     draw_block_title(p, f->foot);
-    double h = text_at(p, "Noto Sans CJK SC 10", f->declaration, LEFT + PAD, p->y + PAD, RIGHT - LEFT - 2 * PAD, true);
+    text_at(p, "Noto Sans CJK SC 10", f->declaration, LEFT + PAD, p->y + p->pad, width, true);
     text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "%s签名：", f->signer), LEFT + PAD, p->y + h + 6 * MM, 70 * MM, true);
     text_at(p, "Noto Sans CJK SC 10", "日期：　　　　年　　月　　日", LEFT + PAD, p->y + h + 18 * MM, 70 * MM, true);
     if (f->unit != NULL)
@@ -192,10 +203,12 @@ static void draw_foot(struct page *p, struct ch_arena *a, const struct ch_pdf_pa
     p->y += h + 28 * MM;
 }
 
-static enum ch_err draw_paper(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper, struct ch_buf *out)
+/* *pages: how many it has. */
+static enum ch_err draw_paper(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper, double pad,
+                              struct ch_buf *out, int *pages)
 {
     cairo_surface_t *s = cairo_pdf_surface_create_for_stream(append_to_buf, out, PAGE_W, PAGE_H);
-    struct page p = {cairo_create(s), 0};
+    struct page p = {.c = cairo_create(s), .pad = pad, .number = 1};
 
     cairo_pdf_surface_set_metadata(s, CAIRO_PDF_METADATA_TITLE, paper->title);
     cairo_set_line_width(p.c, 0.5);
@@ -209,18 +222,23 @@ static enum ch_err draw_paper(struct ch_arena *a, struct ch_fault *f, const stru
     cairo_surface_finish(s);
     ok = cairo_surface_status(s) == CAIRO_STATUS_SUCCESS && ok;
     cairo_surface_destroy(s);
+    *pages = p.number;
     return ok ? CH_OK : ch_fault(f, CH_E_INTERNAL, "drawing the paper failed");
 }
 
 enum ch_err ch_pdf_paper(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper, struct ch_bytes *pdf)
 {
     static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
-    struct ch_buf out;
+    struct ch_buf out, smaller;
+    int pages, fewer = 0;
 
     ch_buf_init(&out, a);
+    ch_buf_init(&smaller, a);
     pthread_mutex_lock(&one_at_a_time);
-    enum ch_err e = draw_paper(a, f, paper, &out);
+    enum ch_err e = draw_paper(a, f, paper, PAD, &out, &pages);
+    if (e == CH_OK && pages == 2)
+        e = draw_paper(a, f, paper, SMALL_PAD, &smaller, &fewer);
     pthread_mutex_unlock(&one_at_a_time);
-    *pdf = ch_buf_bytes(&out);
+    *pdf = ch_buf_bytes(fewer == 1 ? &smaller : &out);
     return e;
 }

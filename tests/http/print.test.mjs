@@ -15,13 +15,14 @@ function wordsOf(pdf) {
   return execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' }).replace(/\s+/g, '')
 }
 
-async function printed(slug, kind) {
+async function printed(slug, kind, more = {}) {
   const p = await person()
   const a = new Applicant(slug)
   await a.loginSms(p.mobile)
   await a.draft(false)
-  await a.save(formFor(slug, p, kind))
-  return { a, p, words: wordsOf(Buffer.from(await (await a.print()).arrayBuffer())) }
+  await a.save({ ...formFor(slug, p, kind), ...more })
+  const pdf = Buffer.from(await (await a.print()).arrayBuffer())
+  return { a, p, pdf, words: wordsOf(pdf) }
 }
 
 const says = (words, ...all) => all.forEach((one) => assert.ok(words.includes(one), `${one} stands on the paper: ${words}`))
@@ -46,6 +47,20 @@ describe('the form of an institution', () => {
     const { brand } = await it.a.api('GET', '/gate/session')
     says(it.words, brand.name)
   })
+})
+
+/** Of each page, how far down its text reaches, in points of the 842 of A4. */
+const pagesOf = (pdf) => execFileSync('pdftotext', ['-bbox', '-', '-'], { input: pdf, encoding: 'utf8' }).split('<page').slice(1)
+  .map((page) => Math.max(...[...page.matchAll(/yMax="([\d.]+)"/g)].map(([, y]) => Number(y))))
+
+test('a unit with long names signs one sheet, within its margins; names without end take another one', async () => {
+  const long = await printed('szjsgws', 'institution', { unit_name: '广东省深圳市南山区示范电子商务与信息技术服务有限责任公司', unit_address: '粤海街道科技园社区科苑路 15 号科兴科学园 B 栋 12 楼 1201 室' })
+  const [bottom, ...more] = pagesOf(long.pdf)
+  assert.deepEqual(more, [], 'one page')
+  assert.ok(bottom < 842 - 34, `${bottom}`)
+  const longer = pagesOf((await printed('szjsgws', 'institution', { unit_name: `${'示范'.repeat(20)}有限公司`, unit_address: '深南大道一号'.repeat(15), mail_address: '深南大道一号'.repeat(15), agent_position: '经理' })).pdf)
+  assert.equal(longer.length, 2)
+  assert.ok(longer.every((y) => y < 842 - 34), longer.join())
 })
 
 describe('the form of a natural person', () => {
