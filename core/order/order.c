@@ -40,8 +40,6 @@ enum ch_err ch_order_form(struct ch_req *r, const char *id, struct ch_bytes encr
 
 /* ---- the document ---- */
 
-enum { ORDER, ITEMS, PAPERS, HISTORY };
-
 /* The context of the document, besides the rows. */
 struct page {
     struct ch_form_spec spec;
@@ -114,7 +112,7 @@ static void put_seal_note(struct ch_jw *w, const char *member, const struct ch_o
 /* Whether the annex of the current form was printed; null when the project wants none. */
 static void put_annex(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
-    const struct ch_rows *papers = &s->answers[PAPERS];
+    const struct ch_rows *papers = &s->answers[CH_ORDER_PAPERS];
 
     for (int i = 0; i < papers->n; i++) {
         const char *template = ch_col(papers, i, "template");
@@ -233,8 +231,8 @@ static const struct ch_out order_document[] = {
     CH_OUT_BOOL("form_complete"),
     CH_OUT_BOOL("printed"),
     CH_OUT_CALL("annex_printed", put_annex),
-    CH_OUT_ROWS("items", ITEMS, item),
-    CH_OUT_ROWS("papers", PAPERS, paper),
+    CH_OUT_ROWS("items", CH_ORDER_ITEMS, item),
+    CH_OUT_ROWS("papers", CH_ORDER_PAPERS, paper),
     CH_OUT_OBJECT("phone", phone),
     CH_OUT_OBJECT("payment", payment),
     CH_OUT_JSON("pay_ways"),
@@ -250,7 +248,7 @@ static const struct ch_out order_document[] = {
     CH_OUT_JSON_IF("outlet"),
     CH_OUT_JSON_IF("replaces"),
     CH_OUT_JSON_IF("locked"),
-    CH_OUT_ROWS("history", HISTORY, line),
+    CH_OUT_ROWS("history", CH_ORDER_HISTORY, line),
     CH_OUT_CALL("form", put_form),
     CH_OUT_END,
 };
@@ -258,7 +256,7 @@ static const struct ch_out order_document[] = {
 void ch_order_ask(struct ch_req *r, const char *id, struct ch_call calls[CH_ORDER_ANSWERS])
 {
     static const struct ch_stmt *const stmts[CH_ORDER_ANSWERS] = {
-        [ORDER] = &own_order, [ITEMS] = &own_items, [PAPERS] = &own_papers, [HISTORY] = &own_history};
+        [CH_ORDER_HISTORY] = &own_history, [CH_ORDER_ROW] = &own_order, [CH_ORDER_ITEMS] = &own_items, [CH_ORDER_PAPERS] = &own_papers};
     struct ch_param *param = CH_NEW(r->a, struct ch_param);
 
     *param = ch_p_text(id);
@@ -270,7 +268,7 @@ static enum ch_err write_document(struct ch_req *r, const struct ch_rows *answer
                                   const struct ch_out *more, const char **json)
 {
     struct page page = {.form = form};
-    const struct ch_out_source source = {answers, ORDER, 0, &page};
+    const struct ch_out_source source = {answers, CH_ORDER_ROW, 0, &page};
     struct ch_jw w;
 
     enum ch_err e = ch_project_spec(r, &page.spec);
@@ -300,9 +298,9 @@ enum ch_err ch_order_reply(struct ch_req *r, int status, const char *id, const s
 {
     const char *form, *json;
 
-    if (answers[ORDER].n != 1)
+    if (answers[CH_ORDER_ROW].n != 1)
         return no_such_order(r);
-    enum ch_err e = decrypt_form(r, id, ch_col_bytes(&answers[ORDER], r->a, 0, "form"), &form);
+    enum ch_err e = decrypt_form(r, id, ch_col_bytes(&answers[CH_ORDER_ROW], r->a, 0, "form"), &form);
     if (e == CH_OK)
         e = write_document(r, answers, form, NULL, &json);
     return e == CH_OK ? ch_reply_json(r, status, json) : e;
@@ -327,14 +325,14 @@ enum ch_err ch_order_read(struct ch_req *r, const char *id, const struct ch_rows
 {
     const char *json;
 
-    if (answers[ORDER].n != 1)
+    if (answers[CH_ORDER_ROW].n != 1)
         return no_such_order(r);
     enum ch_err e = ch_order_document(r, answers, NULL, &json);
     if (e != CH_OK)
         return e;
     if (ch_json_parse(r->a, CH_BYTES(json, strlen(json)), order, NULL) != CH_JSON_OK)
         return ch_fail(r, CH_E_INTERNAL, "order %s unreadable", id);
-    return ch_order_form(r, id, ch_col_bytes(&answers[ORDER], r->a, 0, "form"), form);
+    return ch_order_form(r, id, ch_col_bytes(&answers[CH_ORDER_ROW], r->a, 0, "form"), form);
 }
 
 enum ch_err ch_order_own_form(struct ch_req *r, const char *id, struct ch_json **form, struct ch_json **locked)

@@ -16,9 +16,11 @@ char *ch_order_number(struct ch_arena *a);
 /* Decrypts and parses the form of the order `id`. `encrypted` with p NULL is an empty form. */
 enum ch_err ch_order_form(struct ch_req *r, const char *id, struct ch_bytes encrypted, struct ch_json **form) CH_MUST;
 
-/* The statements that the document of the caller's own order is made from. They are run in one round trip, after the calls that
- * change the order. */
-#define CH_ORDER_ANSWERS 4
+/* The statements that the document of an order is made from. They are run in one round trip, after the calls that change the
+ * order. Each sees the database as it is when it runs, so the order of the statements matters while somebody else changes the
+ * order: what a line of the history tells is in the row, and a page with newer papers than its row is refused for the row's
+ * version. */
+enum { CH_ORDER_HISTORY, CH_ORDER_ROW, CH_ORDER_ITEMS, CH_ORDER_PAPERS, CH_ORDER_ANSWERS };
 void ch_order_ask(struct ch_req *r, const char *id, struct ch_call calls[CH_ORDER_ANSWERS]);
 
 /* Replies with the document of these answers, including the decrypted form. CH_E_NOT_FOUND when the order is not the caller's. */

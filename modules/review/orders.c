@@ -90,7 +90,7 @@ static enum ch_err answer_order(struct ch_req *r, const struct ch_form_spec *spe
 
 /* ---- one order ---- */
 
-enum { ORDER, PAYOUTS = CH_ORDER_ANSWERS, REVIEWS, ANSWERS };
+enum { PAYOUTS = CH_ORDER_ANSWERS, REVIEWS, ANSWERS };
 
 static const struct ch_out payout[] = {
     CH_OUT_INT("number"),  CH_OUT_TEXT_OF("ref", "yur_ref"),   CH_OUT_TEXT("state"),
@@ -113,9 +113,13 @@ static const struct ch_out staffs_own[] = {
 /* Notes in the trail that the order is read, reads it, and writes it as JSON with the members that only staff see. */
 static enum ch_err read_order(struct ch_req *r, const char *id, struct ch_rows answers[ANSWERS], const char **json)
 {
-    static const struct ch_stmt *const stmts[1 + ANSWERS] = {&review_reads,      &review_order,   &review_items,
-                                                             &review_papers,     &review_history, &review_payout_rows,
-                                                             &review_review_rows};
+    static const struct ch_stmt *const stmts[1 + ANSWERS] = {&review_reads,
+                                                             [1 + CH_ORDER_HISTORY] = &review_history,
+                                                             [1 + CH_ORDER_ROW] = &review_order,
+                                                             [1 + CH_ORDER_ITEMS] = &review_items,
+                                                             [1 + CH_ORDER_PAPERS] = &review_papers,
+                                                             [1 + PAYOUTS] = &review_payout_rows,
+                                                             [1 + REVIEWS] = &review_review_rows};
     const struct ch_param param = ch_p_text(id);
     struct ch_call calls[CH_COUNT(stmts)];
     struct ch_rows rows[CH_COUNT(stmts)];
@@ -126,9 +130,9 @@ static enum ch_err read_order(struct ch_req *r, const char *id, struct ch_rows a
     if (e != CH_OK)
         return e;
     memcpy(answers, rows + 1, ANSWERS * sizeof *answers);
-    if (answers[ORDER].n != 1)
+    if (answers[CH_ORDER_ROW].n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
-    r->slug = ch_col_text(&answers[ORDER], 0, "slug");
+    r->slug = ch_col_text(&answers[CH_ORDER_ROW], 0, "slug");
     return ch_order_document(r, answers, staffs_own, json);
 }
 
@@ -141,7 +145,7 @@ enum ch_err review_read(struct ch_req *r)
 
     enum ch_err e = read_order(r, id, answers, &json);
     if (e == CH_OK)
-        e = ch_order_form(r, id, ch_col_bytes(&answers[ORDER], r->a, 0, "form"), &form);
+        e = ch_order_form(r, id, ch_col_bytes(&answers[CH_ORDER_ROW], r->a, 0, "form"), &form);
     if (e == CH_OK && ch_json_parse(r->a, CH_BYTES(json, strlen(json)), &order, NULL) != CH_JSON_OK)
         e = ch_fail(r, CH_E_INTERNAL, "order %s unreadable", id);
     if (e == CH_OK)
