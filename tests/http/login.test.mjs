@@ -39,8 +39,7 @@ async function answered(...args) {
 
 /** Whatever a person or a program can see of an answer, but for what every answer has of its own. */
 const shown = ({ status, headers, json }) => {
-  const { date, 'x-request-id': _id, ...rest } = headers
-  return JSON.stringify([status, rest, { ...json, request_id: '' }])
+  return JSON.stringify([status, { ...headers, date: '', 'x-request-id': '' }, { ...json, request_id: '' }])
 }
 
 const counted = (name) => Number(sql(`SELECT count(*) FROM hall.login_try WHERE who = hall.staff_key(${quote(name)})`))

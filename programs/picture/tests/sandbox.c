@@ -94,20 +94,20 @@ static void nothing_but_computing_is_left(void **state)
     int fd, status;
 
     (void)state;
-#ifdef __SANITIZE_ADDRESS__
-    return; /* such a build keeps its system calls */
-#endif
     pid_t child = enter(try_everything, &fd);
     assert_int_equal(read_all(fd, text, sizeof text), 0);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
+#endif
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_that_costs_too_much_is_unreadable),
+#ifndef __SANITIZE_ADDRESS__
         cmocka_unit_test(nothing_but_computing_is_left),
+#endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
