@@ -55,7 +55,7 @@ struct ch_ring {
 };
 
 const struct ch_keys_row ch_keys_rows[CH_KEYS_COUNT] = {
-#define CH_FOLDER(sym, bit, name, encrypts, doc) [bit] = {sym, name, encrypts},
+#define CH_FOLDER(sym, name, encrypts, doc) [sym##_BIT] = {sym, name, encrypts},
 #include "core/crypto/folders.tbl"
 #undef CH_FOLDER
 };

@@ -15,16 +15,16 @@
 #include "core/crypto/digest.h"
 
 /* The folders of keys; a mask names several. */
-enum ch_keys {
-#define CH_FOLDER(sym, bit, name, encrypts, doc) sym = 1u << (bit),
-#include "core/crypto/folders.tbl"
-#undef CH_FOLDER
-};
 enum {
-#define CH_FOLDER(sym, bit, name, encrypts, doc) sym##_PLACE,
+#define CH_FOLDER(sym, name, encrypts, doc) sym##_BIT,
 #include "core/crypto/folders.tbl"
 #undef CH_FOLDER
     CH_KEYS_COUNT
+};
+enum ch_keys {
+#define CH_FOLDER(sym, name, encrypts, doc) sym = 1u << sym##_BIT,
+#include "core/crypto/folders.tbl"
+#undef CH_FOLDER
 };
 #define CH_KEYS_ALL ((1u << CH_KEYS_COUNT) - 1)
 

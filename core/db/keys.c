@@ -11,8 +11,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* The names of the folders in the mask that encrypt, as a PostgreSQL array. */
-static const char *encrypting(struct ch_arena *a, unsigned folders)
+const char *ch_db_keys_folders(struct ch_arena *a, unsigned folders)
 {
     const char *list = "";
 
@@ -24,7 +23,7 @@ static const char *encrypting(struct ch_arena *a, unsigned folders)
 
 static bool add_all(struct ch_ring *ring, struct ch_arena *a, struct ch_db *db, unsigned folders)
 {
-    const char *names = encrypting(a, folders);
+    const char *names = ch_db_keys_folders(a, folders);
     struct ch_rows rows;
 
     if (strcmp(names, "{}") == 0)

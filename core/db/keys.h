@@ -7,6 +7,10 @@
 #include "core/crypto/ring.h"
 #include "core/db/db.h"
 
+/* The names of the folders in the mask that encrypt, as a PostgreSQL array in the arena: the parameter of statements that read
+ * hall.data_key_part. */
+const char *ch_db_keys_folders(struct ch_arena *a, unsigned folders) CH_MUST;
+
 /* A ring with the keys of these folders (CH_KEYS_…), which the caller frees with ch_ring_free; NULL after logging why. The
  * connection has prepared keys_statements (keys_sql.h). */
 struct ch_ring *ch_db_keys_load(struct ch_db *db, unsigned folders) CH_MUST;

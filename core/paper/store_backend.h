@@ -10,8 +10,8 @@
 /* Larger ones are not read, in bytes. */
 #define CH_STORE_MAX ((size_t)64 * 1024 * 1024)
 
-/* Errors of all: CH_E_FULL when there is no room for it; CH_E_NOT_FOUND when there is no such paper; CH_E_UNAVAILABLE when the place cannot be reached at the moment;
- * CH_E_INTERNAL when it is not set up, or refuses. */
+/* Errors of all: CH_E_FULL when there is no room for it; CH_E_NOT_FOUND when there is no such paper; CH_E_UNAVAILABLE when the
+ * place cannot be reached at the moment; CH_E_INTERNAL when it is not set up, or refuses. */
 struct ch_store_backend {
     /* Stored durably when it returns CH_OK; otherwise the former bytes, none, or all of the new ones are there. */
     enum ch_err (*put)(struct ch_arena *a, struct ch_fault *f, const char *id, struct ch_bytes encrypted);

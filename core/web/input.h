@@ -2,8 +2,9 @@
  * Reads a JSON body into a plain struct by a table of typed fields.
  *
  * Absent, null and invalid members are told apart; unknown and duplicate keys are refused; all wrong fields are reported at
- * once, each with its JSON pointer. Every string, also in an object that is checked elsewhere, is brought into normalization form C
- * and may only have the characters of core/base/text.h. The macros do not compile if the member of the struct has another C type than the row.
+ * once, each with its JSON pointer. Every string, also in an object that is checked elsewhere, is brought into normalization
+ * form C and may only have the characters of core/base/text.h. The macros do not compile if the member of the struct has
+ * another C type than the row.
  *
  *     struct login_in { const char *phone, *code; };
  *     static const struct ch_field login_fields[] = {

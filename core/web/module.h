@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A module is tables of routes and lists of statements; core does the rest.
  *
- * For every request core matches the route, reads the credential, checks CSRF and the size of the body, parses the body, opens
- * the transaction with session and role, calls the handler, sends the answer and resets the arena, in this order. When size or body
- * are refused, session and role are still checked, and a caller who may not ask is told only that. A handler
- * checks no role, frees nothing, logs no error and opens no transaction. */
+ * For every request core matches the route, reads the credential, checks CSRF and the size of the body, reads and parses the
+ * body, calls the handler, sends the answer and resets the arena, in this order. Session and role are checked in the
+ * transaction of the handler's statements (enum ch_tx). When the request is refused before them, session and role are still
+ * checked, and a caller who may not ask is told only that. A handler checks no role, frees nothing, logs no error and opens no
+ * transaction. */
 #ifndef CH_WEB_MODULE_H
 #define CH_WEB_MODULE_H
 

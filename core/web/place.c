@@ -40,5 +40,5 @@ struct ch_param ch_password_param(struct ch_req *r, const struct ch_rows *tried,
     unsigned char *proof = ch_alloc_secret(r->a, CH_PASSWORD_PROOF);
     bool made = ch_password_proof(r->a, password, ch_col_text(tried, 0, "salt"), proof);
 
-    return ch_p_bytes(made && ch_col_bool(tried, 0, "may") ? CH_BYTES(proof, CH_PASSWORD_PROOF) : CH_BYTES(NULL, 0));
+    return made && ch_col_bool(tried, 0, "may") ? ch_p_bytes(CH_BYTES(proof, CH_PASSWORD_PROOF)) : ch_p_null();
 }

@@ -75,7 +75,7 @@ static enum ch_err read_proof(struct ch_req *r, const struct gate_password_in *i
 {
     struct ch_rows rows;
 
-    *proof = ch_p_bytes(CH_BYTES(NULL, 0));
+    *proof = ch_p_null();
     if ((in->old != NULL) == (in->code != NULL)) {
         ch_wrong(r, "/old", "required", "请填写原密码，或改用短信验证码。");
         return ch_fail(r, CH_E_INVALID, "proof");

@@ -7,6 +7,7 @@
 #include "core/base/random.h"
 #include "core/crypto/keyfile.h"
 #include "core/crypto/ring.h"
+#include "core/crypto/sign.h"
 #include "core/db/keys.h"
 
 #include <errno.h>
@@ -23,16 +24,6 @@
 static const char *key_path(struct ch_arena *a, const char *folder, const char *name)
 {
     return ch_printf(a, "%s/%s/%s", ch_conf(CONF_KEYS), folder, name);
-}
-
-static EVP_PKEY *read_private(const char *path)
-{
-    FILE *f = fopen(path, "re");
-    EVP_PKEY *key = f != NULL ? PEM_read_PrivateKey(f, NULL, NULL, NULL) : NULL;
-
-    if (f != NULL)
-        fclose(f);
-    return key;
 }
 
 /* Writes the private key, or the public half, to a file that others cannot read until it is whole. */
@@ -57,7 +48,7 @@ static bool make_log_key(struct ch_arena *a)
 
     if (there && access(public_path, F_OK) == 0)
         return true;
-    EVP_PKEY *key = there ? read_private(path) : EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
+    EVP_PKEY *key = there ? ch_key_private(path) : EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
     bool ok = key != NULL && (there || write_pem(path, key, true)) && write_pem(public_path, key, false);
     EVP_PKEY_free(key);
     return ok;
@@ -74,11 +65,7 @@ static bool has_part(const struct ch_rows *parts, const char *folder, int64_t id
 
 static bool read_parts(struct ch_arena *a, struct ch_db *db, const char *op, struct ch_rows *parts)
 {
-    const char *names = "";
-
-    for (size_t i = 0; i < CH_KEYS_COUNT; i++)
-        names = ch_printf(a, "%s%s%s", names, *names != '\0' ? "," : "", ch_keys_rows[i].name);
-    return admin_run(a, db, op, CH_CALL(&admin_data_keys, ch_p_text(ch_printf(a, "{%s}", names))), parts);
+    return admin_run(a, db, op, CH_CALL(&admin_data_keys, ch_p_text(ch_db_keys_folders(a, CH_KEYS_ALL))), parts);
 }
 
 /* Makes the folders and the files that are missing. It makes no new kek-1.key if that key was replaced by a rotation. */

@@ -33,13 +33,13 @@ static bool make_key(struct ch_arena *a, struct ch_db *db, const struct ch_ring 
 static bool set_webhook(struct ch_arena *a, struct ch_db *db, const struct ch_ring *ring, const char *slug, const char *url)
 {
     const char *id = ch_uuid7(a), *secret = ch_webhook_secret(a);
-    struct ch_bytes encrypted = ch_encrypt(ring, a, CH_HOOK_SECRET, id, CH_BYTES(secret, strlen(secret)));
     const char *wrong = ch_url_wrong(a, url, ch_conf_bool(CONF_PRODUCTION));
 
     if (wrong != NULL) {
         fprintf(stderr, "%s: %s\n", url, wrong);
         return false;
     }
+    struct ch_bytes encrypted = ch_encrypt(ring, a, CH_HOOK_SECRET, id, CH_BYTES(secret, strlen(secret)));
     if (!admin_run(a, db, "admin.partner",
                    CH_CALL(&admin_partner_hook_put, ch_p_text(id), ch_p_text(slug), ch_p_text(url), ch_p_bytes(encrypted)),
                    NULL))

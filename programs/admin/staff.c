@@ -22,12 +22,12 @@ int admin_staff(struct ch_arena *a, int argc, char **argv)
         fprintf(stderr, "CERTHALL_PASSWORD must hold at least %d characters\n", SHORTEST_PASSWORD);
         return 1;
     }
-    const char *hash = ch_password_record(a, password, (int)ch_conf_int(CONF_SCRYPT_LOG_N));
-    struct ch_db *db = hash != NULL ? admin_db() : NULL;
+    const char *record = ch_password_record(a, password, (int)ch_conf_int(CONF_SCRYPT_LOG_N));
+    struct ch_db *db = record != NULL ? admin_db() : NULL;
     bool ok =
         db != NULL && admin_run(a, db, "admin.staff",
                                 CH_CALL(&admin_staff_put, ch_p_text(ch_uuid7(a)), ch_p_text(argv[1]),
-                                        ch_p_text(argv[2]), ch_p_text(hash), ch_p_text(ch_printf(a, "{%s}", argv[3])),
+                                        ch_p_text(argv[2]), ch_p_text(record), ch_p_text(ch_printf(a, "{%s}", argv[3])),
                                         ch_p_text(argc == 5 ? argv[4] : NULL)),
                                 NULL);
     ch_db_close(db);

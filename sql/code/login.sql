@@ -121,13 +121,13 @@ END $$;
 
 -- Whether the proof is that of the password with this record.
 CREATE OR REPLACE FUNCTION hall.password_right(record text, proof bytea) RETURNS bool
-LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN coalesce(length(proof) = 32 AND split_part(record, '$', 5) = base64url(sha256(proof)), false);
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.base64url(bytes bytea) RETURNS text
-LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN rtrim(translate(encode(bytes, 'base64'), '+/', '-_'), '=');
 END $$;

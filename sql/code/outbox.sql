@@ -63,7 +63,8 @@ BEGIN
             RETURNING o.id, o.created_at, o.kind, o.key, o.subject, o.attempts, NULL::interval;
     ELSE -- a moment, when one is due that another runner has
         RETURN QUERY SELECT NULL::bigint, NULL::timestamptz, NULL, NULL, NULL::uuid, NULL::int,
-            (SELECT greatest(o.due_at - now(), '1 second') FROM outbox o WHERE o.state = 'due' AND o.created_at >= since ORDER BY o.due_at LIMIT 1);
+            (SELECT greatest(o.due_at - now(), '1 second') FROM outbox o
+              WHERE o.state = 'due' AND o.created_at >= since ORDER BY o.due_at LIMIT 1);
     END IF;
 END $$;
 
@@ -109,8 +110,8 @@ END $$;
 
 -- ---- files in the store that no row names ----
 
--- The ids that belong to no paper and no voucher, or to one whose key is destroyed. Every table whose rows own files of the store must be listed here, or the sweep
--- deletes its files (checked by sql/test/store.sql).
+-- The ids that belong to no paper and no voucher, or to one whose key is destroyed. Every table whose rows own files of the store
+-- must be listed here, or the sweep deletes its files (checked by sql/test/store.sql).
 CREATE OR REPLACE FUNCTION hall.store_unknown(ids uuid[]) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

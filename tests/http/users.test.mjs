@@ -28,12 +28,14 @@ function listing(folder, out = {}) {
 const roles = sql("SELECT string_agg(rolname, ',' ORDER BY rolname) FROM pg_roles WHERE rolname LIKE 'certhall_%' AND rolcanlogin").split(',')
 const state = realpathSync(STATE), run = realpathSync(RUN)
 const folders = run.startsWith(`${state}/`) ? [state] : [state, run]
-const known = JSON.stringify(folders.reduce((all, f) => listing(f, all), {}))
+const known = folders.reduce((all, f) => listing(f, all), {})
+const keyFiles = Object.entries(known).flatMap(([folder, names]) => names.map((name) => `${folder}/${name}`))
+  .filter((path) => path.startsWith(`${state}/keys/`) && /\.\w+$/.test(path)).map((path) => path.slice(state.length + 1))
 
 function reach(program) {
   const user = `certhall-${program}`
   const out = execFileSync('setpriv', [`--reuid=${user}`, `--regid=${user}`, '--init-groups', '--inh-caps=-all', '--bounding-set=-all', '--', '/usr/bin/python3', '-c', PROBE, roles.join(), ...folders],
-    { input: known, encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, HOME: '/' } })
+    { input: JSON.stringify(known), encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, HOME: '/' } })
   const seen = JSON.parse(out)
   const short = (path) => (path.startsWith(`${run}/`) ? `run/${path.slice(run.length + 1)}` : path.slice(state.length + 1))
   return { ...seen, read: seen.read.map(short), write: seen.write.map(short), connect: seen.connect.map(short) }
@@ -48,7 +50,7 @@ for (const program of programs)
     const wanted = groups(program), seen = reach(program)
     assert.deepEqual(seen.roles, program === 'nginx' ? [] : [`certhall_${program}`], 'roles of the database')
     const folder = wanted.map((g) => /^key-(.*)$/.exec(g)?.[1]).filter(Boolean)
-    const full = keysOf(Object.keys(JSON.parse(known)).flatMap((f) => JSON.parse(known)[f].map((name) => `${f}/${name}`)).filter((p) => p.startsWith(`${state}/keys/`) && /\.\w+$/.test(p)).map((p) => p.slice(state.length + 1)))
+    const full = keysOf(keyFiles)
     assert.deepEqual(keysOf(seen.read), folder.filter((f) => full.includes(f)).sort(), 'keys')
     const own = [
       new RegExp(`^tmp/${program}(/|$)`),

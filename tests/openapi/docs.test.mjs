@@ -159,7 +159,7 @@ test('docs/security.md names every encrypted column', () => {
 })
 
 // The folders of keys and the columns that each encrypts.
-const keyFolders = [...text('core/crypto/folders.tbl').matchAll(/^CH_FOLDER\(\w+, \d+, "(\w+)", (\w+), "(.*)"\)$/gm)].map(([, name, encrypts, doc]) => ({ name, encrypts: encrypts === 'true', doc }))
+const keyFolders = [...text('core/crypto/folders.tbl').matchAll(/^CH_FOLDER\(\w+, "(\w+)", (\w+), "(.*)"\)$/gm)].map(([, name, encrypts, doc]) => ({ name, encrypts: encrypts === 'true', doc }))
 
 test('docs/keys.md has every folder of keys, what it protects, and which programs read it', () => {
   const declared = ['runner', 'signer', ...modules].map((program) => [program, table(program, '--groups').map(([group]) => group)])

@@ -78,10 +78,7 @@ write_identities() {
 start_database() {
     if program_runs pg; then SKIPPED=yes; else ctl start pg >/dev/null; fi
     for _ in $(seq 150); do
-        if "$(pg_bin)/pg_isready" -q -h "$RUN/pg" -U certhall_owner -d postgres; then
-            sql postgres -c 'SELECT pg_reload_conf()' >/dev/null
-            return
-        fi
+        if "$(pg_bin)/pg_isready" -q -h "$RUN/pg" -U certhall_owner -d postgres; then return; fi
         sleep 0.1
     done
     die "PostgreSQL does not start: $STATE/log/pg.log"

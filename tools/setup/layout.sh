@@ -27,7 +27,7 @@ shared_groups() {
     key_folders | sed 's/^/key-/'
     printf '%s\n' store vendors
 }
-key_folders() { sed -n 's/^CH_FOLDER([A-Z_]*, *[0-9]*, *"\([a-z]*\)".*/\1/p' "$TOP/core/crypto/folders.tbl"; }
+key_folders() { sed -n 's/^CH_FOLDER([A-Z_]*, *"\([a-z]*\)".*/\1/p' "$TOP/core/crypto/folders.tbl"; }
 
 # The groups of a program's user: the one that may read the settings, and those that the program names.
 groups_of() {
