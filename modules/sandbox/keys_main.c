@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  * certhall-sandbox-keys: makes the keys and numbers that the hall and every vendor of the sandbox agree on, and prints the
  * lines that the hall's settings need. `--json` prints addresses and credentials for each service, so that any other client can
- * use the sandbox. */
+ * use the sandbox. `--passkeys NAME…` makes keys of the software authenticator instead, and prints a line for each: its name,
+ * credential id and point, both base64url. */
 #include "core/base/arena.h"
+#include "core/base/codec.h"
 #include "core/base/version.h"
+#include "modules/sandbox/authenticator/authenticator.h"
 #include "modules/sandbox/keys_make.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -144,28 +148,65 @@ static void print_json(struct ch_arena *a, struct lines *l)
     puts(ch_jw_done(&w));
 }
 
-int main(int argc, char **argv)
+static void print_passkeys(struct ch_arena *a, char **names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct authenticator_public known;
+        EVP_PKEY *key = keys_passkey(a, names[i]);
+        if (!authenticator_public(key, &known)) {
+            fprintf(stderr, "certhall-sandbox-keys: the passkey of %s is no key of P-256\n", names[i]);
+            exit(1);
+        }
+        printf("%s %s %s\n", names[i], ch_base64url(a, CH_BYTES(known.credential, sizeof known.credential)),
+               ch_base64url(a, CH_BYTES(known.point, sizeof known.point)));
+        EVP_PKEY_free(key);
+    }
+}
+
+static void print_all(struct ch_arena *a, bool json)
 {
     struct lines lines = {.n = 0};
-    bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
-
-    if (ch_version_asked(argc, argv))
-        return 0;
-    if (argc > 1 && !json) {
-        fputs("usage: certhall-sandbox-keys [--json]\n", stderr);
-        return 2;
-    }
-    if (!ch_config_load())
-        return 1;
-    struct ch_arena *a = ch_arena_new();
-    umask(077);
     const struct ch_json *reg = keys_make(a);
+
     add_settings(a, reg, &lines);
     if (json)
         print_json(a, &lines);
     else
         for (size_t i = 0; i < lines.n; i++)
             printf("%s = %s\n", lines.at[i].key, lines.at[i].value);
+}
+
+static bool good_names(char **names, size_t n)
+{
+    bool good = n > 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!keys_passkey_name(names[i])) {
+            fprintf(stderr, "certhall-sandbox-keys: no name for a passkey: %s (1 to 32 of a-z, 0-9, - and _)\n", names[i]);
+            good = false;
+        }
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
+    bool passkeys = argc > 1 && strcmp(argv[1], "--passkeys") == 0;
+
+    if (ch_version_asked(argc, argv))
+        return 0;
+    if ((argc > 1 && !json && !passkeys) || (passkeys && !good_names(argv + 2, (size_t)argc - 2))) {
+        fputs("usage: certhall-sandbox-keys [--json | --passkeys NAME...]\n", stderr);
+        return 2;
+    }
+    if (!ch_config_load())
+        return 1;
+    struct ch_arena *a = ch_arena_new();
+    umask(077);
+    if (passkeys)
+        print_passkeys(a, argv + 2, (size_t)argc - 2);
+    else
+        print_all(a, json);
     ch_arena_free(a);
     return 0;
 }

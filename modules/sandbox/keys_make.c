@@ -5,6 +5,7 @@
 #include "core/base/random.h"
 #include "core/crypto/ring.h"
 #include "core/crypto/sign.h"
+#include "modules/sandbox/authenticator/authenticator.h"
 #include "modules/sandbox/certificate.h"
 #include "modules/sandbox/register.h"
 
@@ -102,8 +103,9 @@ static void write_certificate(struct ch_arena *a, enum ch_conf folder, const cha
 
 static EVP_PKEY *make_key(const char *kind, const char *file)
 {
-    EVP_PKEY *key = strcmp(kind, "RSA") == 0 ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048)
-                                             : EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
+    EVP_PKEY *key = strcmp(kind, "RSA") == 0     ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048)
+                    : strcmp(kind, "P-256") == 0 ? EVP_EC_gen("P-256")
+                                                 : EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
     if (key == NULL)
         die("cannot make a key for", file);
     return key;
@@ -193,6 +195,43 @@ static void make_folder(const char *path)
 {
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         die("cannot make", path);
+}
+
+/* What root makes belongs to whom the folder of the sandbox belongs to: its programs read it. */
+static void hand_over(struct ch_arena *a, const char *file)
+{
+    struct stat folder;
+
+    if (geteuid() != 0)
+        return;
+    if (stat(ch_conf(CONF_SANDBOX_KEYS), &folder) != 0 ||
+        lchown(keys_path(a, CONF_SANDBOX_KEYS, file), folder.st_uid, folder.st_gid) != 0)
+        die("cannot hand over", file);
+}
+
+bool keys_passkey_name(const char *name)
+{
+    size_t n = strlen(name);
+    return n >= 1 && n <= 32 && strspn(name, "0123456789abcdefghijklmnopqrstuvwxyz-_") == n;
+}
+
+EVP_PKEY *keys_passkey(struct ch_arena *a, const char *name)
+{
+    const char *file = ch_printf(a, AUTHENTICATOR_FOLDER "/%s.pem", name);
+
+    if (!file_exists(a, CONF_SANDBOX_KEYS, file)) {
+        make_folder(ch_conf(CONF_SANDBOX_KEYS));
+        make_folder(keys_path(a, CONF_SANDBOX_KEYS, AUTHENTICATOR_FOLDER));
+        hand_over(a, AUTHENTICATOR_FOLDER);
+        EVP_PKEY *made = make_key("P-256", file);
+        write_key(a, CONF_SANDBOX_KEYS, file, made, true);
+        EVP_PKEY_free(made);
+        hand_over(a, file);
+    }
+    EVP_PKEY *key = ch_key_private(keys_path(a, CONF_SANDBOX_KEYS, file));
+    if (key == NULL)
+        die("cannot read", file);
+    return key;
 }
 
 struct ch_json *keys_make(struct ch_arena *a)

@@ -7,6 +7,8 @@
 #include "core/base/config.h"
 #include "core/json/json.h"
 
+#include <openssl/evp.h>
+
 /* Files of the hall's side that no setting names by default. */
 #define HALL_WECHATPAY_PLATFORM_PUB "notice/wechatpay-platform.pub"
 #define HALL_MAIL_CA "runner/sandbox-mail.cer"
@@ -25,6 +27,12 @@ extern const size_t facts_n;
 
 /* Makes the vendors' side in the folder of setting sandbox_keys and the hall's side in that of `keys`. Returns the register. */
 struct ch_json *keys_make(struct ch_arena *a);
+
+/* The software authenticator's passkey of that name, which is made where it is missing. Others are left alone. The caller frees
+ * the key. */
+EVP_PKEY *keys_passkey(struct ch_arena *a, const char *name);
+/* Whether a passkey may have that name: 1 to 32 small letters, digits, '-' and '_'. */
+bool keys_passkey_name(const char *name) CH_MUST;
 
 /* The path and the contents of a file in one of these two folders. */
 char *keys_path(struct ch_arena *a, enum ch_conf folder, const char *file);

@@ -6,6 +6,7 @@
 
 #include "core/base/config.h"
 #include "modules/sandbox/alipay/alipay.h"
+#include "modules/sandbox/authenticator/authenticator.h"
 #include "modules/sandbox/cmb/cmb.h"
 #include "modules/sandbox/jd/jd.h"
 #include "modules/sandbox/mail/mail.h"
@@ -81,6 +82,8 @@ static const struct ch_route routes[] = {
     {"GET", "/sandbox/api/person", CH_PUBLIC, NULL, 0, CH_TX_NONE, "sandbox.person", sandbox_person},
     {"GET", "/sandbox/api/papers/{kind}", CH_PUBLIC, NULL, 0, CH_TX_NONE, "sandbox.paper", sandbox_paper},
     {"POST", "/sandbox/api/papers/{kind}", CH_PUBLIC, NULL, PICTURE, CH_TX_NONE, "sandbox.paper_scan", sandbox_paper_scan},
+    {"POST", "/sandbox/api/authenticator/assert", CH_PUBLIC, NULL, CH_KB(64), CH_TX_NONE,
+     "sandbox.authenticator_assert", sandbox_authenticator_assert},
     {"GET", "/sandbox/api/switches", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.switches", sandbox_switches},
     {"PUT", "/sandbox/api/switches", CH_PUBLIC, &sandbox_switches_body, CH_KB(8), CH_TX_SEVERAL, "sandbox.switches_set",
      sandbox_switches_set},

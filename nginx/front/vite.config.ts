@@ -7,6 +7,8 @@ import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 
 // One build, four pages: nginx serves index.html for the hall and each other page for its own path.
 const pages = ['index', 'phone', 'desk', 'sandbox']
+// A script that the sandbox's part of nginx serves by its name (modules/sandbox/nginx.conf).
+const scripts: Record<string, string> = { 'sandbox/authenticator': 'src/sandbox/authenticator.ts' }
 
 export default defineConfig({
   base: '/',
@@ -23,7 +25,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 600,
     rollupOptions: {
-      input: Object.fromEntries(pages.map((page) => [page, resolve(__dirname, `${page}.html`)])),
+      input: {
+        ...Object.fromEntries(pages.map((page) => [page, resolve(__dirname, `${page}.html`)])),
+        ...Object.fromEntries(Object.entries(scripts).map(([name, file]) => [name, resolve(__dirname, file)])),
+      },
+      output: {
+        entryFileNames: ({ name }) => (name in scripts ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
     },
   },
 })

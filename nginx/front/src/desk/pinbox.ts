@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reader's part of core/crypto/box.h: a token's PIN comes encrypted to a key pair that lives in this page alone.
+import { base64url, bytesOf } from '../common/bytes'
 import { http } from '../common/http'
 
 const CURVE = { name: 'ECDH', namedCurve: 'P-256' }
@@ -8,12 +9,6 @@ const NONCE = 12
 const TRIES = 40
 
 const wait = (ms: number) => new Promise((go) => setTimeout(go, ms))
-const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
-const base64url = (b: Uint8Array) =>
-  btoa(String.fromCharCode(...b))
-    .replace(/\+/g, '-')
-    .replace(/\//g, '_')
-    .replace(/=+$/, '')
 
 async function digest(b: Uint8Array<ArrayBuffer>) {
   const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', b))

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bytes in texts of the API: base64url without padding is written, either alphabet is read.
+export const base64url = (b: Uint8Array) =>
+  btoa(String.fromCharCode(...b))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/=+$/, '')
+
+export const bytesOf = (text: string) =>
+  Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0))
