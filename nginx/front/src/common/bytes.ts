@@ -6,5 +6,4 @@ export const base64url = (b: Uint8Array) =>
     .replace(/\//g, '_')
     .replace(/=+$/, '')
 
-export const bytesOf = (text: string) =>
-  Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0))
+export const bytesOf = (text: string) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0))
