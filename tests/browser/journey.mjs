@@ -2,7 +2,7 @@
 // The steps of an application as a person clicks them. A picture of each page goes to the build output.
 import assert from 'node:assert/strict'
 import { messages, eventually, paper, sandboxCall, staffPasswords, URL_BASE } from '../lib/hall.mjs'
-import { look, open } from './lib.mjs'
+import { DESK, look, open, passkeyOf, plugIn } from './lib.mjs'
 
 export class Journey {
   constructor(browser, page, name, slug, person, business = 'new') {
@@ -170,8 +170,10 @@ export class Journey {
     await yes.waitFor({ timeout: 3000 }).then(() => yes.click(), () => {})
   }
 
-  async desk(name) {
-    const page = await open(this.browser)
+  /** The back office of that member of staff, whose security key is plugged in; with `software` the sandbox's own is used. */
+  async desk(name, { software = false, ...options } = {}) {
+    const page = await open(this.browser, { ...options, base: DESK })
+    if (!software) await plugIn(page, passkeyOf(name))
     await page.goto('/desk')
     await page.locator('#name').fill(name)
     await page.locator('#password').fill(staffPasswords()[name])

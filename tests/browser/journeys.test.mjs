@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test'
 import { Applicant, URL_BASE, eventually, formFor, inbox, person } from '../lib/hall.mjs'
 import { Visitor } from '../lib/partner.mjs'
 import { Journey } from './journey.mjs'
-import { launch, look, open } from './lib.mjs'
+import { launch, look, open, sign } from './lib.mjs'
 
 let browser
 before(async () => { browser = await launch() })
@@ -58,7 +58,7 @@ test('#59 #122 #139 #140 #145 #146 szjsgws: from the partner\'s link to a key fi
   await j.deskOrder(reviewer, id)
   await reviewer.getByRole('button', { name: '审核通过' }).waitFor()
   await j.see(reviewer, 'desk-review')
-  await j.agreeTo(reviewer, reviewer.getByRole('button', { name: '审核通过' }))
+  await sign(reviewer, reviewer.getByRole('button', { name: '审核通过' }))
   await inbox(p.mobile, /审核通过/)
   const pin = await j.statementPin()
 
@@ -72,7 +72,7 @@ test('#59 #122 #139 #140 #145 #146 szjsgws: from the partner\'s link to a key fi
 
   const producer = await j.desk('produce')
   await j.deskOrder(producer, id)
-  await j.agreeTo(producer, producer.getByRole('button', { name: '制作证书' }))
+  await sign(producer, producer.getByRole('button', { name: '制作证书' }))
   const link = producer.getByRole('link', { name: /密钥文件/ })
   await link.waitFor({ timeout: 30000 })
   await j.see(producer, 'desk-produced')

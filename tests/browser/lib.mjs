@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chromium, its pictures (kept as build output) and axe.
+// Chromium, its pictures (kept as build output), axe, and security keys.
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chromium } from 'playwright-core'
-import { URL_BASE } from '../lib/hall.mjs'
+import { STATE, URL_BASE } from '../lib/hall.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PICTURES = process.env.CERTHALL_PICTURES ?? '/tmp/certhall-pictures'
@@ -15,10 +16,13 @@ mkdirSync(PICTURES, { recursive: true })
 
 export const launch = () => chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })
 
+/** The back office under its name: security keys belong to a name, never to an address. */
+export const DESK = process.env.CERTHALL_DESK_URL ?? Object.assign(new URL(URL_BASE), { hostname: 'desk.localhost' }).origin
+
 /** A page of its own session. What the console calls an error fails the journey. */
-export async function open(browser, { phone = false } = {}) {
+export async function open(browser, { phone = false, base = URL_BASE } = {}) {
   const context = await browser.newContext({
-    baseURL: URL_BASE, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', bypassCSP: false,
+    baseURL: base, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', bypassCSP: false,
     viewport: phone ? { width: 390, height: 844 } : { width: 1280, height: 900 }, isMobile: phone, hasTouch: phone,
   })
   const page = await context.newPage()
@@ -29,6 +33,40 @@ export async function open(browser, { phone = false } = {}) {
     if (m.type() === 'error' && !/status of (401|404|409|410|415|422|429)/.test(m.text())) page.faults.push(m.text())
   })
   return page
+}
+
+/** The private key with which a member of staff signs, as the sandbox keeps it; undefined for one who has none. */
+export function passkeyOf(name) {
+  const file = `${STATE}/sandbox/passkeys/${name}.pem`
+  return existsSync(file) ? createPrivateKey(readFileSync(file)) : undefined
+}
+const pointOf = (key) => createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-65)
+export const credentialOf = (key) => createHash('sha256').update(pointOf(key)).digest()
+
+/** Puts a security key with that passkey, or with none, to the page; its owner is always there. The sandbox's own is kept out. */
+export async function plugIn(page, key) {
+  await page.context().route('**/sandbox/authenticator.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }))
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('WebAuthn.enable')
+  const options = { protocol: 'ctap2', transport: 'internal', hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true }
+  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', { options })
+  if (!key) return
+  await cdp.send('WebAuthn.addCredential', { authenticatorId, credential: {
+    credentialId: credentialOf(key).toString('base64'), isResidentCredential: false, rpId: new URL(DESK).hostname, signCount: 0,
+    privateKey: key.export({ format: 'der', type: 'pkcs8' }).toString('base64') } })
+}
+
+/** What the page shows before something is signed. */
+export const signing = (page) => page.getByRole('dialog', { name: '将用您的安全密钥签署以下内容' })
+
+/** Signs what the action asks for; returns the statement as it was shown. */
+export async function sign(page, action) {
+  const dialog = signing(page)
+  await action.click()
+  const statement = await dialog.getByRole('region', { name: '签署内容' }).textContent()
+  await dialog.getByRole('button', { name: '签署' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  return statement
 }
 
 /** A picture of the page, and axe's word on it: nothing serious. */

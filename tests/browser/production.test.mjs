@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Journey } from './journey.mjs'
-import { launch, look as see, open } from './lib.mjs'
+import { launch, look as see, open, sign, signing } from './lib.mjs'
 import { STATE, Staff, URL_BASE, eventually, inbox, messages, sql, submitted } from '../lib/hall.mjs'
 
 const demo = JSON.parse(readFileSync(new URL('../../sql/demo/jieyang.json', import.meta.url), 'utf8'))
@@ -114,8 +114,8 @@ test('a token: wrong requests are told at their field, a true one brings certifi
   await said.getByText('请选择或粘贴介质生成的证书请求').waitFor()
   await field.fill(csr('wrong', []).pem) // openssl's own default: the empty id
   await go.click()
-  await yes(page)
   await said.getByText(/1234567812345678/).waitFor()
+  assert.equal(await signing(page).count(), 0, 'a request that cannot be taken is not signed')
   assert.equal(await field.getAttribute('aria-invalid'), 'true')
   assert.equal(await page.locator(`#${await field.getAttribute('aria-describedby')}`).textContent(), await said.textContent())
   await look(page, 'token-refused')
@@ -129,8 +129,7 @@ test('a token: wrong requests are told at their field, a true one brings certifi
   await page.getByLabel('证书请求文件（CSR）').setInputFiles(der)
   await eventually('the file in the field', async () => (await field.inputValue()) === readFileSync(der).toString('base64'))
   assert.equal(await said.count(), 0)
-  await go.click()
-  await yes(page)
+  await sign(page, go)
   const link = (name) => page.getByRole('link', { name: `下载${name}` })
   await link('加密密钥（SM2 数字信封）').waitFor()
   await look(page, 'token-files')

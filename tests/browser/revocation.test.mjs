@@ -3,7 +3,7 @@
 // call, and two of them revoke.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { Staff, eventually, paper, sql, staffPasswords, submitted, URL_BASE } from '../lib/hall.mjs'
+import { Staff, eventually, paper, sql, submitted, URL_BASE } from '../lib/hall.mjs'
 import { Journey } from './journey.mjs'
 import { launch, look, open } from './lib.mjs'
 
@@ -150,12 +150,7 @@ test('staff: a reviewer asks for a revocation, another one confirms it; the audi
 })
 
 test('the register at phone width', async () => {
-  const page = await open(browser, { phone: true })
-  await page.goto('/desk')
-  await page.locator('#name').fill('review2')
-  await page.locator('#password').fill(staffPasswords().review2)
-  await page.getByRole('button', { name: '登录' }).click()
-  await page.waitForURL((u) => !/login/.test(u.pathname))
+  const page = await new Journey(browser, null, 'jieyang', 'jieyang', null).desk('review2', { phone: true })
   await page.goto('/desk/revocations')
   await page.getByRole('heading', { name: '吊销与冻结' }).waitFor()
   await page.getByRole('row').nth(1).waitFor()

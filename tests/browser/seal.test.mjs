@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { codeOf } from '../lib/finauth.mjs'
 import { Applicant, URL_BASE, eventually, formFor, inbox, messages, paper, person, sealItem } from '../lib/hall.mjs'
 import { Journey } from './journey.mjs'
-import { launch, look, open } from './lib.mjs'
+import { launch, look, open, sign } from './lib.mjs'
 
 let browser
 before(async () => { browser = await launch() })
@@ -172,7 +172,7 @@ test('#5 #23 #28 #39 #43 #68 #95 #100 #103 #113 #117 #129 #154 #158 #163 #184 #1
   await j.deskOrder(reviewer, id)
   await reviewer.getByText('合同专用章').first().waitFor()
   await j.see(reviewer, 'desk-review')
-  await j.agreeTo(reviewer, reviewer.getByRole('button', { name: '审核通过' }))
+  await sign(reviewer, reviewer.getByRole('button', { name: '审核通过' }))
   await inbox(p.mobile, /审核通过/)
   await eventually('the order accepted', async () => {
     await detail()
@@ -181,7 +181,7 @@ test('#5 #23 #28 #39 #43 #68 #95 #100 #103 #113 #117 #129 #154 #158 #163 #184 #1
 
   const producer = await j.desk('produce')
   await j.deskOrder(producer, id)
-  await j.agreeTo(producer, producer.getByRole('button', { name: '制作证书' }))
+  await sign(producer, producer.getByRole('button', { name: '制作证书' }))
   await producer.locator('#tracking').waitFor({ timeout: 60000 })
   await j.see(producer, 'desk-produced')
   const pin = await inbox(p.mobile, /PIN 码为/)
