@@ -294,8 +294,35 @@ enum ch_err ch_form_check(struct ch_req *r, const struct ch_form_spec *spec, con
     return r->errors == NULL ? CH_OK : ch_fail(r, CH_E_INVALID, "form");
 }
 
-/* The keyed hash of the fields of a group, in hex. A form without items adds nothing for them, so that it keeps the hash that it
- * had before the field `items` existed. */
+/* The fields of a group. A form without items adds nothing for them, so that it keeps the hash that it had before the field
+ * `items` existed. */
+static void put_group(struct ch_buf *b, const struct ch_json *form, char letter)
+{
+    for (size_t i = 0; i < CH_COUNT(fields); i++) {
+        if (strchr(fields[i].groups, letter) == NULL)
+            continue;
+        const struct ch_json *node = ch_json_get(form, fields[i].name);
+        const char *v = ch_form_value(node);
+        if (strcmp(fields[i].kind, "items") == 0)
+            ch__form_items_mark(b, node, letter);
+        else
+            ch_buf_printf(b, "%s=%s\n", fields[i].name, v != NULL ? v : "");
+    }
+}
+
+char *ch_form_digest(struct ch_arena *a, const char *order, const struct ch_json *form)
+{
+    unsigned char hash[CH_SHA256_BYTES];
+    struct ch_buf b;
+
+    ch_buf_init(&b, a);
+    ch_buf_printf(&b, "%s\n", order);
+    put_group(&b, form, 'P');
+    ch_sha256(ch_buf_bytes(&b), hash);
+    return ch_hex(a, CH_BYTES(hash, sizeof hash));
+}
+
+/* The keyed hash of the fields of a group, in hex. */
 static char *group_mark(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form, char letter,
                         const char *name)
 {
@@ -303,16 +330,7 @@ static char *group_mark(struct ch_arena *a, const struct ch_ring *ring, const st
     struct ch_buf b;
 
     ch_buf_init(&b, a);
-    for (size_t i = 0; i < CH_COUNT(fields); i++) {
-        if (strchr(fields[i].groups, letter) == NULL)
-            continue;
-        const struct ch_json *node = ch_json_get(form, fields[i].name);
-        const char *v = ch_form_value(node);
-        if (strcmp(fields[i].kind, "items") == 0)
-            ch__form_items_mark(&b, node, letter);
-        else
-            ch_buf_printf(&b, "%s=%s\n", fields[i].name, v != NULL ? v : "");
-    }
+    put_group(&b, form, letter);
     ch_blind(ring, name, b.p, hash);
     return ch_hex(a, CH_BYTES(hash, 16));
 }

@@ -55,6 +55,9 @@ void ch_form_check_value(struct ch_req *r, const struct ch_form_spec *spec, cons
 /* A value as text, "true" or "false" for a boolean; NULL when there is none. */
 const char *ch_form_value(const struct ch_json *node);
 
+/* The digest in hex of what stands on the printed form of that order: SHA-256 of its id and of every field of the group P. */
+char *ch_form_digest(struct ch_arena *a, const char *order, const struct ch_json *form);
+
 /* Keyed hashes of the groups of fields, as the JSON object that hall.order_save compares. */
 char *ch_form_marks(struct ch_arena *a, const struct ch_ring *ring, const struct ch_json *form);
 

@@ -15,6 +15,14 @@
 #define AAGUID 16
 enum { USER_PRESENT = 0x01, USER_VERIFIED = 0x04, ATTESTED = 0x40 };
 
+struct ch_webauthn_site ch_webauthn_site(struct ch_arena *a, const char *origin)
+{
+    const char *host = strstr(origin, "://");
+
+    host = host != NULL ? host + 3 : origin;
+    return (struct ch_webauthn_site){.origin = origin, .rp_id = ch_strndup(a, host, strcspn(host, ":/"))};
+}
+
 static enum ch_err refuse(struct ch_fault *f, const char *why)
 {
     return ch_fault(f, CH_E_INVALID, "passkey: %s", why);

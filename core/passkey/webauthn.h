@@ -20,6 +20,9 @@ struct ch_webauthn_site {
     const char *rp_id;  /* "desk.ca.example": a name, since WebAuthn refuses addresses */
 };
 
+/* The site of an origin; the id is its host. */
+struct ch_webauthn_site ch_webauthn_site(struct ch_arena *a, const char *origin);
+
 /* A passkey as it was registered. */
 struct ch_passkey {
     struct ch_bytes credential;                 /* its id, 1 to CH_PASSKEY_CREDENTIAL_MAX bytes */

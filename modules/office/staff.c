@@ -25,6 +25,8 @@ static enum ch_err answer_session(struct ch_req *r, const char *staff)
     ch_brand_json(&w);
     ch_jw_raw(&w, "staff", staff);
     ch_jw_text(&w, "csrf", ch_csrf(r));
+    if (ch_conf_bool(CONF_SANDBOX) && !ch_conf_bool(CONF_PRODUCTION)) /* modules/sandbox/authenticator */
+        ch_jw_text(&w, "authenticator", "/sandbox/authenticator.js");
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }

@@ -6,6 +6,8 @@
 static const struct ch_route routes[] = {
     {"GET", "/desk/api/produce/orders/{id:uuid}/production", CH_OF_ORDER, NULL, 0, CH_TX_SINGLE, "produce.production",
      ch_statement},
+    {"POST", "/desk/api/produce/orders/{id:uuid}/statement", CH_MAKER, &produce_statement_body, CH_KB(32),
+     CH_TX_SEVERAL, "produce.statement", produce_statement},
     {"POST", "/desk/api/produce/orders/{id:uuid}/produce", CH_MAKER, &produce_produce_body, CH_KB(32), CH_TX_SEVERAL,
      "produce.produce", produce_produce},
     {"GET", "/desk/api/produce/orders/{id:uuid}/certificate.p12", CH_MAKER, NULL, 0, CH_TX_SINGLE, "produce.key_file",
@@ -41,10 +43,12 @@ static const struct ch_route routes[] = {
 };
 
 static const struct ch_route *const tables[] = {routes, NULL};
-static const struct ch_stmt *const *const statements[] = {produce_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {produce_statements, decision_statements, NULL};
 
-static const struct ch_module produce_module = {
-    .name = "produce", .routes = tables, .statements = statements, .keys = CH_KEYS_SEALPICTURE | CH_KEYS_SESSION};
+static const struct ch_module produce_module = {.name = "produce",
+                                                .routes = tables,
+                                                .statements = statements,
+                                                .keys = CH_KEYS_ORDER | CH_KEYS_SEALPICTURE | CH_KEYS_SESSION};
 
 int main(int argc, char **argv)
 {

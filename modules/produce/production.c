@@ -3,6 +3,7 @@
  * on the token; the signer makes it; the producer puts the result onto the token and hands the parcel over. */
 #include "modules/produce/produce.h"
 
+#include "core/base/codec.h"
 #include "core/base/config.h"
 #include "core/form/rule.h"
 #include "core/order/chain.h"
@@ -10,10 +11,18 @@
 
 #include <string.h>
 
+// clang-format off
+#define PRODUCE_FIELDS \
+    CH_IN_INT(struct produce_produce_in, version, CH_REQUIRED, 1, INT32_MAX), \
+    CH_IN_INT(struct produce_produce_in, item, CH_OPTIONAL, 1, PRODUCE_ITEMS_MAX), \
+    CH_IN_TEXT(struct produce_produce_in, csr, CH_OPTIONAL, 1, CH_CSR_MAX, NULL)
+// clang-format on
+static const struct ch_field statement_fields[] = {PRODUCE_FIELDS};
+const struct ch_input produce_statement_body = CH_INPUT(struct produce_produce_in, statement_fields);
+
 static const struct ch_field produce_fields[] = {
-    CH_IN_INT(struct produce_produce_in, version, CH_REQUIRED, 1, INT32_MAX),
-    CH_IN_INT(struct produce_produce_in, item, CH_OPTIONAL, 1, PRODUCE_ITEMS_MAX),
-    CH_IN_TEXT(struct produce_produce_in, csr, CH_OPTIONAL, 1, CH_CSR_MAX, NULL),
+    PRODUCE_FIELDS,
+    CH_IN_OBJECT(struct produce_produce_in, decision, CH_REQUIRED),
 };
 const struct ch_input produce_produce_body = CH_INPUT(struct produce_produce_in, produce_fields);
 
@@ -46,21 +55,48 @@ static enum ch_err read_csr(struct ch_req *r, const char *id, int64_t item, cons
                        out, &r->fault);
 }
 
+/* What the body asks for, with the token's request when it brings one. */
+static enum ch_err read_production(struct ch_req *r, struct ch_csr *csr, struct ch_decision_of *out)
+{
+    const struct produce_produce_in *in = r->in;
+
+    *csr = (struct ch_csr){.der = CH_LIT("")};
+    *out =
+        (struct ch_decision_of){.what = CH_DECISION_PRODUCE, .order = ch_var(r, "id"), .item = in->item > 0 ? in->item : 1};
+    if (in->csr == NULL)
+        return CH_OK;
+    enum ch_err e = read_csr(r, out->order, out->item, in->csr, csr);
+    out->request = ch_hex(r->a, CH_BYTES(csr->public_sha256, CH_SHA256_BYTES));
+    return e;
+}
+
+enum ch_err produce_statement(struct ch_req *r)
+{
+    struct ch_decision_of d;
+    struct ch_csr csr;
+
+    enum ch_err e = read_production(r, &csr, &d);
+    return e == CH_OK ? ch_decision_offer(r, &d) : e;
+}
+
 enum ch_err produce_produce(struct ch_req *r)
 {
     const struct produce_produce_in *in = r->in;
-    struct ch_csr csr = {.der = CH_LIT("")};
-    int64_t item = in->item > 0 ? in->item : 1;
-    const char *id = ch_var(r, "id");
+    struct ch_decision_of d;
+    struct ch_csr csr;
+    struct ch_call calls[2];
+    struct ch_rows rows[CH_COUNT(calls)];
 
-    enum ch_err e = in->csr != NULL ? read_csr(r, id, item, in->csr, &csr) : CH_OK;
+    enum ch_err e = read_production(r, &csr, &d);
     if (e == CH_OK)
-        e = ch_run(r,
-                   CH_CALL(&produce_produce_row, ch_p_text(id), ch_p_int(r->a, in->version),
-                           in->csr != NULL ? ch_p_bytes(csr.der) : ch_p_null(),
-                           in->csr != NULL ? ch_p_bytes(CH_BYTES(csr.public_sha256, CH_SHA256_BYTES)) : ch_p_null(),
-                           ch_p_int(r->a, item)),
-                   NULL);
+        e = ch_decision_take(r, &d, in->decision, &calls[0]);
+    if (e != CH_OK)
+        return e;
+    calls[1] = CH_CALL(&produce_produce_row, ch_p_text(d.order), ch_p_int(r->a, in->version),
+                       in->csr != NULL ? ch_p_bytes(csr.der) : ch_p_null(),
+                       in->csr != NULL ? ch_p_bytes(CH_BYTES(csr.public_sha256, CH_SHA256_BYTES)) : ch_p_null(),
+                       ch_p_int(r->a, d.item));
+    e = ch_run_all(r, calls, CH_COUNT(calls), rows);
     return e == CH_OK ? ch_reply_empty(r) : e;
 }
 

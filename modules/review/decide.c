@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A reviewer's rejection, with reasons that each name the field or paper in question. (An approval is a route of one statement,
- * without a handler of its own.) */
+ * A reviewer's decisions: an approval, which is signed with the reviewer's passkey, and a rejection, with reasons that each name
+ * the field or paper in question. */
 #include "modules/review/review.h"
 
 #include "core/form/rule.h"
@@ -25,6 +25,39 @@ static const struct ch_field reject_fields[] = {
     CH_IN_LIST(struct review_reject_in, reasons, CH_REQUIRED, 1, 20, &reason),
 };
 const struct ch_input review_reject_body = CH_INPUT(struct review_reject_in, reject_fields);
+
+static const struct ch_field approve_fields[] = {
+    CH_IN_INT(struct review_approve_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_TEXT(struct review_approve_in, note, CH_OPTIONAL, 0, 500, NULL),
+    CH_IN_OBJECT(struct review_approve_in, decision, CH_REQUIRED),
+};
+const struct ch_input review_approve_body = CH_INPUT(struct review_approve_in, approve_fields);
+
+static struct ch_decision_of approval(struct ch_req *r)
+{
+    return (struct ch_decision_of){.what = CH_DECISION_APPROVE, .order = ch_var(r, "id")};
+}
+
+enum ch_err review_statement(struct ch_req *r)
+{
+    const struct ch_decision_of d = approval(r);
+    return ch_decision_offer(r, &d);
+}
+
+enum ch_err review_approve(struct ch_req *r)
+{
+    const struct review_approve_in *in = r->in;
+    const struct ch_decision_of d = approval(r);
+    struct ch_call calls[2];
+    struct ch_rows rows[CH_COUNT(calls)];
+
+    enum ch_err e = ch_decision_take(r, &d, in->decision, &calls[0]);
+    if (e != CH_OK)
+        return e;
+    calls[1] = CH_CALL(&review_approve_row, ch_p_text(d.order), ch_p_int(r->a, in->version), ch_p_text(in->note));
+    e = ch_run_all(r, calls, CH_COUNT(calls), rows);
+    return e == CH_OK ? ch_reply_empty(r) : e;
+}
 
 static const char *reasons_json(struct ch_arena *a, const struct ch_list *list)
 {

@@ -8,15 +8,17 @@ static const struct ch_route routes[] = {
     {"GET", "/desk/api/review/orders/{id:uuid}", CH_OF_ORDER, NULL, 0, CH_TX_SEVERAL, "review.read", review_read},
     {"GET", "/desk/api/review/orders/{id:uuid}/papers/{code}", CH_REVIEWER, NULL, 0, CH_TX_SINGLE, "review.paper",
      review_paper},
-    {"POST", "/desk/api/review/orders/{id:uuid}/approve", CH_REVIEWER, &ch_approve_body, CH_KB(4), CH_TX_SINGLE,
-     "review.approve", ch_statement},
+    {"POST", "/desk/api/review/orders/{id:uuid}/statement", CH_REVIEWER, &ch_version_body, CH_KB(1), CH_TX_SINGLE,
+     "review.statement", review_statement},
+    {"POST", "/desk/api/review/orders/{id:uuid}/approve", CH_REVIEWER, &review_approve_body, CH_KB(8), CH_TX_SEVERAL,
+     "review.approve", review_approve},
     {"POST", "/desk/api/review/orders/{id:uuid}/reject", CH_REVIEWER, &review_reject_body, CH_KB(16), CH_TX_SINGLE,
      "review.reject", review_reject},
     {0},
 };
 
 static const struct ch_route *const tables[] = {routes, NULL};
-static const struct ch_stmt *const *const statements[] = {review_statements, form_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {review_statements, decision_statements, form_statements, NULL};
 
 static const struct ch_module review_module = {.name = "review",
                                                .routes = tables,

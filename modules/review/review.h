@@ -4,8 +4,10 @@
 #ifndef MODULE_REVIEW_H
 #define MODULE_REVIEW_H
 
+#include "core/desk/decision.h"
 #include "core/desk/desk.h"
 #include "core/order/order.h"
+#include "decision_sql.h"
 #include "form_sql.h"
 #include "review_sql.h"
 
@@ -17,9 +19,14 @@ struct review_reject_in {
     int64_t version;
     struct ch_list reasons; /* of struct review_reason_in */
 };
-extern const struct ch_input review_reject_body;
+struct review_approve_in {
+    int64_t version;
+    const char *note;               /* NULL: none */
+    const struct ch_json *decision; /* core/desk/decision.h */
+};
+extern const struct ch_input review_approve_body, review_reject_body;
 
-ch_handler review_list, review_read, review_paper; /* orders.c */
-ch_handler review_reject;                          /* decide.c */
+ch_handler review_list, review_read, review_paper;          /* orders.c */
+ch_handler review_statement, review_approve, review_reject; /* decide.c */
 
 #endif

@@ -38,7 +38,7 @@ SELECT at, staff, approved, reasons, note FROM hall.desk_review WHERE order_id =
 -- params: uuid, text
 SELECT id, mime, file_name, file_key, bytes FROM hall.desk_paper($1, $2)
 
--- name: approve
+-- name: approve_row
 -- params: uuid, int4, text
 SELECT hall.approve($1, $2, $3)
 

@@ -14,6 +14,7 @@ typedef int command(struct ch_arena *a, int argc, char **argv);
 command admin_keys;                                              /* keys.c */
 command admin_project;                                           /* project.c */
 command admin_staff;                                             /* staff.c */
+command admin_roster;                                            /* roster.c */
 command admin_banks;                                             /* banks.c */
 command admin_defaults;                                          /* defaults.c */
 command admin_outlet;                                            /* outlet.c */

@@ -131,3 +131,15 @@ SELECT what, since, number FROM hall.retention_list()
 -- name: retention_step
 -- params: int4
 SELECT hall.retention_step($1) AS n
+
+-- name: roster_now
+-- params:
+SELECT text FROM hall.roster_now()
+
+-- name: roster_staff
+-- params:
+SELECT id, name, roles FROM hall.roster_staff()
+
+-- name: roster_put
+-- params: int4, text, text
+SELECT hall.roster_put($1, $2, $3)

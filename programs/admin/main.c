@@ -23,6 +23,8 @@ static const struct {
     {"project", admin_project, true, "import FILE", "add or change a project from its JSON definition"},
     {"staff", admin_staff, true, "add NAME DISPLAY-NAME ROLE[,ROLE] [OUTLET]",
      "add or change staff; the password comes in CERTHALL_PASSWORD"},
+    {"roster", admin_roster, true, "show|draft FILE|put FILE [SIGNATURES]",
+     "whose passkeys decide: the roster, its next version, and its storing with two officers' signatures"},
     {"outlet", admin_outlet, true, "list|put CODE NAME PLACE", "outlets: add one or change its name and place, or list all"},
     {"partner", admin_partner, true, "list|key new SLUG|key end ID|webhook SLUG URL",
      "keys of a partner's platform, and the address that hears of its orders"},

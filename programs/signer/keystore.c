@@ -218,6 +218,16 @@ bool keystore_text_write(struct ch_arena *a, const char *dir, const char *file, 
     return write_new(a, dir, file, 0444, CH_BYTES(text, strlen(text)));
 }
 
+bool keystore_text_replace(struct ch_arena *a, const char *dir, const char *file, struct ch_bytes text)
+{
+    return replace_file(a, dir, file, 0444, text);
+}
+
+struct ch_bytes keystore_text_read(struct ch_arena *a, const char *dir, const char *file)
+{
+    return read_file(a, dir, file);
+}
+
 bool keystore_record(struct ch_arena *a, const char *dir, const char *text)
 {
     int fd = open(path_of(a, dir, "ceremony.txt"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);

@@ -36,6 +36,10 @@ bool keystore_cert_replace(struct ch_arena *a, const char *dir, const char *file
 bool keystore_has(struct ch_arena *a, const char *dir, const char *file) CH_MUST;
 /* Writes a text to <dir>/<file>, readable for everybody, which must not exist. */
 bool keystore_text_write(struct ch_arena *a, const char *dir, const char *file, const char *text) CH_MUST;
+/* The same, in place of an existing file. */
+bool keystore_text_replace(struct ch_arena *a, const char *dir, const char *file, struct ch_bytes text) CH_MUST;
+/* Reads <dir>/<file>, of at most 64 KiB; n is 0 when there is no such file. */
+struct ch_bytes keystore_text_read(struct ch_arena *a, const char *dir, const char *file);
 /* Adds text to the end of <dir>/ceremony.txt. */
 bool keystore_record(struct ch_arena *a, const char *dir, const char *text) CH_MUST;
 

@@ -14,6 +14,7 @@
 #include "core/crypto/pin.h"
 #include "core/pki/algorithm.h"
 #include "programs/signer/ceremony.h"
+#include "programs/signer/decision.h"
 #include "programs/signer/import.h"
 #include "programs/signer/operations.h"
 #include "programs/signer/pins.h"
@@ -257,15 +258,18 @@ static int run_pin_key(int n, char **unused)
     return n > 0 ? 2 : keep_to_ourselves() && pins_next_key() ? 0 : 1;
 }
 
+/* roster FILE: the first roster, at the key ceremony. */
+static int run_roster(int n, char **files)
+{
+    return n != 1 ? 2 : keep_to_ourselves() && decision_anchor(ch_conf(CONF_SIGNER_KEYS), files[0]) ? 0 : 1;
+}
+
 static const struct {
     const char *word;
     int (*run)(int n, char **arguments); /* returns the exit status; 2 for wrong arguments */
 } commands[] = {
-    {"init", run_init},
-    {"import", run_import},
-    {"ceremony", run_ceremony},
-    {"pin-key", run_pin_key},
-    {"certificates", run_certificates},
+    {"init", run_init},     {"import", run_import},   {"ceremony", run_ceremony},
+    {"roster", run_roster}, {"pin-key", run_pin_key}, {"certificates", run_certificates},
 };
 
 static int run_command(int n, char **arguments)
@@ -282,6 +286,7 @@ static int print_usage(FILE *to)
           "       certhall-signer init [ALGORITHM...]                    makes the keys and certificates that are missing\n"
           "       certhall-signer ceremony ALGORITHM [ROLE=URI...]       the same with witnesses and a written record\n"
           "       certhall-signer import ROOT CA KEY [PASSPHRASE-FILE]   takes in an authority that exists already\n"
+          "       certhall-signer roster FILE                            takes in the first roster of keys that decide\n"
           "       certhall-signer pin-key                                makes the next key-encryption key of PINs\n"
           "       certhall-signer certificates                           prints the authority's certificates (PEM)\n",
           to);

@@ -2,6 +2,7 @@
  * Reading an order from the database, and the subjects of its certificates from the encrypted form. */
 #include "programs/signer/order.h"
 
+#include "core/base/config.h"
 #include "core/form/item.h"
 
 #include <ctype.h>
@@ -15,6 +16,7 @@ static struct order_item read_item(const struct ch_rows *r, struct ch_arena *a, 
         .number = (int)ch_col_int(r, row, "item"),
         .seal_name = ch_col(r, row, "seal_name"),
         .years = (int)ch_col_int(r, row, "years"),
+        .medium = ch_col_text(r, row, "medium"),
         .token = ch_col_bool(r, row, "token"),
         .request_wanted = ch_col_bool(r, row, "request_wanted"),
         .issue_wanted = ch_col_bool(r, row, "issue_wanted"),
@@ -51,11 +53,16 @@ enum ch_err order_read(const struct signer *s, struct ch_arena *a, const char *i
     if (r.n == 0)
         return ch_fault(f, CH_E_CONFLICT, "the signer has no business with this order");
     *out = (struct order){.id = id,
+                          .number = ch_col_text(&r, 0, "number"),
+                          .papers = ch_col_text(&r, 0, "papers"),
                           .form = ch_col_bytes(&r, a, 0, "form_encrypted"),
                           .ca = ch_col(&r, 0, "ca"),
+                          .algorithm = ch_col(&r, 0, "algorithm"),
                           .external = ch_col_bool(&r, 0, "external"),
                           .n = (size_t)r.n,
                           .items = ch_alloc_array(a, (size_t)r.n, sizeof *out->items)};
+    if (out->algorithm == NULL)
+        out->algorithm = ch_conf(CONF_CA_ALGORITHM);
     if (out->form.p == NULL)
         return ch_fault(f, CH_E_INVALID, "the order has no form");
     for (int row = 0; e == CH_OK && row < r.n; row++) {
@@ -73,9 +80,9 @@ bool order_ready(const struct order *o)
     return true;
 }
 
-/* Decrypts the form, after reading the field keys anew if the key is not known yet. */
-static enum ch_err open_form(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_json **form,
-                             struct ch_fault *f)
+/* The field keys are read anew if the form's key is not known yet. */
+enum ch_err order_form(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_json **form,
+                       struct ch_fault *f)
 {
     struct ch_bytes plain;
     bool opened = ch_decrypt(s->ring, a, FORM_PLACE, o->id, o->form, &plain) ||
@@ -112,23 +119,29 @@ struct ch_call order_keep_call(struct ch_arena *a, struct ch_call c)
     return c;
 }
 
-enum ch_err order_subject(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
-                          struct ch_certificate_plan *plan, struct ch_fault *f)
+void order_names(struct ch_arena *a, const struct ch_json *form, const struct order_item *i, struct ch_subject *out)
 {
-    struct ch_json *form;
-    enum ch_err e = open_form(s, a, o, &form, f);
-
-    if (e != CH_OK)
-        return e;
     const struct ch_json *part = ch_item_part(form, i->number);
+
     /* A unit's certificates for parts of its business differ by the names of their seals. */
-    plan->subject = (struct ch_subject){
+    *out = (struct ch_subject){
         .unit_name = ch_json_text(form, "unit_name"),
         .unit_code = ch_json_text(form, "unit_code"),
         .business_name = i->seal_name != NULL ? i->seal_name : ch_printf(a, "业务章%d", i->number),
         .person_name = ch_json_text(part, "holder_name"),
         .person_id = ch_json_text(part, "holder_id"),
     };
+}
+
+enum ch_err order_subject(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
+                          struct ch_certificate_plan *plan, struct ch_fault *f)
+{
+    struct ch_json *form;
+    enum ch_err e = order_form(s, a, o, &form, f);
+
+    if (e != CH_OK)
+        return e;
+    order_names(a, form, i, &plan->subject);
     if (!i->profile->id_hash && (i->pair == NULL || !i->pair->id_hash))
         return CH_OK;
     if (plan->subject.person_id == NULL)

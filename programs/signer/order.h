@@ -4,6 +4,7 @@
 #define SIGNER_ORDER_H
 
 #include "programs/signer/signer.h"
+#include "core/json/json.h"
 #include "core/pki/profile.h"
 
 /* One certificate of an order, or a pair: a row of hall.signer_order. Bytes that are absent have p NULL. */
@@ -12,7 +13,8 @@ struct order_item {
     const char *seal_name;                   /* the name that the applicant gave the seal, or NULL */
     const struct ch_profile *profile, *pair; /* the profile of the second certificate, for encryption; NULL: none is wanted */
     int years;
-    bool token; /* true when the key was made on the token */
+    const char *medium; /* "ukey" or "file" */
+    bool token;         /* true when the key was made on the token */
     bool request_wanted, issue_wanted;
     struct ch_bytes request;                /* the CSR, DER: the token's, or ours to an external CA */
     struct ch_bytes key_encrypted;          /* the key of our own request */
@@ -23,10 +25,12 @@ struct order_item {
 };
 
 struct order {
-    const char *id;
-    struct ch_bytes form; /* encrypted */
-    const char *ca;       /* its name; "" for the one of setting ca_algorithm */
-    bool external;        /* true for a CA of another authority */
+    const char *id, *number;
+    const char *papers;    /* the digest of its papers, in hex */
+    struct ch_bytes form;  /* encrypted */
+    const char *ca;        /* its name; "" for the one of setting ca_algorithm */
+    const char *algorithm; /* of the CA's keys */
+    bool external;         /* true for a CA of another authority */
     struct order_item *items;
     size_t n; /* at least one */
 };
@@ -35,6 +39,11 @@ struct order {
  * wanted and the profile has no second half. */
 enum ch_err order_read(const struct signer *s, struct ch_arena *a, const char *id, struct order *out,
                        struct ch_fault *f) CH_MUST;
+/* Decrypts and parses the form. */
+enum ch_err order_form(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_json **form,
+                       struct ch_fault *f) CH_MUST;
+/* The names that the item's certificates carry, from the form. */
+void order_names(struct ch_arena *a, const struct ch_json *form, const struct order_item *i, struct ch_subject *out);
 /* Decrypts the form and fills plan->subject for the item, with texts of the arena, and plan->id_hash if one of the item's profiles
  * has that. In an order of several items, their persons are in the form's member "items", in the order of the item numbers. */
 enum ch_err order_subject(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,

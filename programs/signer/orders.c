@@ -5,9 +5,11 @@
  * got the old ones. */
 #include "programs/signer/operations.h"
 
+#include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/pki/csr.h"
 #include "core/pki/envelope.h"
+#include "programs/signer/decision.h"
 #include "programs/signer/issue.h"
 #include "programs/signer/key_file.h"
 #include "programs/signer/order.h"
@@ -30,6 +32,7 @@ struct made {
 
 struct production {
     const struct order *order;
+    const struct decision *decision; /* of the producer */
     const struct hierarchy *ca;
     const char *pin; /* protects all key files; NULL when none is made */
     struct made *items;
@@ -120,6 +123,18 @@ static enum ch_err record_issuing(const struct signer *s, struct ch_arena *a, co
     return run_transaction(s, a, calls, n, f);
 }
 
+/* From here on the decision stands for these serial numbers, which are on record, and for no others. */
+static enum ch_err use_decision(struct ch_arena *a, const struct production *p, struct ch_fault *f)
+{
+    struct ch_buf serials;
+
+    ch_buf_init(&serials, a);
+    for (size_t i = 0; i < p->n; i++)
+        for (size_t k = 0; k < p->items[i].n && k < PAIR; k++)
+            ch_buf_add(&serials, p->items[i].plan[k].serial, CH_SERIAL_BYTES);
+    return decision_use(a, p->decision, ch_buf_bytes(&serials), f);
+}
+
 /* Puts the item's keys and certificates into one PKCS#12 file, protected by the order's PIN. */
 static enum ch_err protect_by_pin(const struct signer *s, struct ch_arena *a, const struct production *p,
                                   struct made *m, struct ch_fault *f)
@@ -197,16 +212,19 @@ static enum ch_err issue_items(struct signer *s, struct ch_arena *a, struct prod
     if (e == CH_OK)
         e = record_issuing(s, a, p, f);
     if (e == CH_OK)
+        e = use_decision(a, p, f);
+    if (e == CH_OK)
         e = open_production_pin(s, a, p, f);
     for (size_t i = 0; e == CH_OK && i < p->n; i++)
         e = sign_item(s, a, p, &p->items[i], f);
     return e == CH_OK ? record_issued(s, a, p, f) : e;
 }
 
-static enum ch_err issue_own(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_fault *f)
+static enum ch_err issue_own(struct signer *s, struct ch_arena *a, const struct order *o, const struct decision *d,
+                             struct ch_fault *f)
 {
     struct production p = {
-        .order = o, .ca = signer_ca(s, o->ca), .n = o->n, .items = ch_alloc_array(a, o->n, sizeof *p.items)};
+        .order = o, .decision = d, .ca = signer_ca(s, o->ca), .n = o->n, .items = ch_alloc_array(a, o->n, sizeof *p.items)};
 
     if (p.ca == NULL)
         return ch_fault(f, CH_E_INTERNAL, "there is no CA %s here", o->ca);
@@ -223,15 +241,32 @@ static enum ch_err issue_own(struct signer *s, struct ch_arena *a, const struct 
     return e;
 }
 
+/* The certificates that an external authority has issued for the requests. */
+static enum ch_err take_external(struct signer *s, struct ch_arena *a, const struct order *o, const struct decision *d,
+                                 struct ch_fault *f)
+{
+    struct ch_buf requests;
+
+    ch_buf_init(&requests, a);
+    for (size_t i = 0; i < o->n; i++)
+        ch_buf_add(&requests, o->items[i].request.p, o->items[i].request.n);
+    enum ch_err e = decision_use(a, d, ch_buf_bytes(&requests), f);
+    return e == CH_OK ? request_finish(s, a, o, f) : e;
+}
+
 enum ch_err order_issue(struct signer *s, struct ch_arena *a, const char *order_id, char *text, struct ch_fault *f)
 {
     (void)text;
     struct order o;
+    struct decision d;
     enum ch_err e = order_read(s, a, order_id, &o, f);
 
     if (e != CH_OK)
         return e;
     if (!order_ready(&o))
         return ch_fault(f, CH_E_CONFLICT, "no certificate is wanted");
-    return o.external ? request_finish(s, a, &o, f) : issue_own(s, a, &o, f);
+    e = decision_check(s, a, &o, &d, f);
+    if (e != CH_OK)
+        return e;
+    return o.external ? take_external(s, a, &o, &d, f) : issue_own(s, a, &o, &d, f);
 }

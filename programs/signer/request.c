@@ -10,6 +10,7 @@
 #include "core/gateway/cmp/cmp.h"
 #include "core/pki/csr.h"
 #include "core/pki/trust.h"
+#include "programs/signer/decision.h"
 #include "programs/signer/issue.h"
 #include "programs/signer/key_file.h"
 #include "programs/signer/keystore.h"
@@ -148,11 +149,14 @@ enum ch_err order_request(struct signer *s, struct ch_arena *a, const char *orde
 {
     (void)text;
     struct order o;
+    struct decision d;
     struct ch_cmp ca;
     enum ch_err e = order_read(s, a, order_id, &o, f);
 
     if (e == CH_OK && !o.external)
         e = ch_fault(f, CH_E_CONFLICT, "no request is wanted");
+    if (e == CH_OK)
+        e = decision_check(s, a, &o, &d, f); /* another authority issues what it is asked for */
     if (e == CH_OK)
         e = ch_cmp_read(a, f, o.ca, &ca);
     return e == CH_OK ? make_requests(s, a, &o, ca.algorithm, f) : e;

@@ -2,10 +2,21 @@
 
 -- name: order
 -- params: uuid
-SELECT item, seal_name, profile, pair, years, form_encrypted, ca, external, token, request_wanted, issue_wanted, request, key_encrypted, answer, serial,
+SELECT number, papers, medium, item, seal_name, profile, pair, years, form_encrypted, ca, algorithm, external, token, request_wanted, issue_wanted,
+       request, key_encrypted, answer, serial,
        encryption_serial, extract(epoch FROM not_before)::bigint AS not_before,
        extract(epoch FROM not_after)::bigint AS not_after, extract(epoch FROM keep_end)::bigint AS keep_end
   FROM hall.signer_order($1);
+
+-- name: decisions
+-- params: uuid
+SELECT what, staff, extract(epoch FROM decided_at)::bigint AS decided_at, statement, credential, client_data, authenticator_data,
+       signature, leaves, place, path
+  FROM hall.signer_decisions($1);
+
+-- name: rosters
+-- params: int4
+SELECT text, signatures FROM hall.signer_rosters($1);
 
 -- name: pin_wanted
 -- params: uuid

@@ -258,12 +258,12 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.signer_order(wanted uuid)
-RETURNS TABLE (item int, seal_name text, profile text, pair bool, years int, form_encrypted bytea, ca text, external bool, token bool,
-               request_wanted bool, issue_wanted bool, request bytea, key_encrypted bytea, answer bytea, serial text,
+RETURNS TABLE (number text, papers text, medium text, item int, seal_name text, profile text, pair bool, years int,
+               form_encrypted bytea, ca text, algorithm text, external bool, token bool, request_wanted bool, issue_wanted bool, request bytea, key_encrypted bytea, answer bytea, serial text,
                encryption_serial text, not_before timestamptz, not_after timestamptz, keep_end timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT p.item, p.seal_name, p.profile, p.pair, p.years, o.form, coalesce(c.ca, p.ca, ''), p.external, p.key_origin = 'token',
+    RETURN QUERY SELECT o.number, papers_digest(o.id), p.medium, p.item, p.seal_name, p.profile, p.pair, p.years, o.form, coalesce(c.ca, p.ca, ''), p.algorithm, p.external, p.key_origin = 'token',
            p.external AND p.key_origin = 'file' AND r.order_id IS NULL,
            (p.key_origin = 'file' OR r.request IS NOT NULL) AND (NOT p.external OR coalesce(r.state = 'answered', false)),
            r.request, r.key_encrypted, r.answer, c.serial, e.serial, c.not_before, c.not_after, x.not_after

@@ -243,6 +243,13 @@ const moduleOf = { approve: 'review', reject: 'review', produce: 'produce', ship
   payout: 'finance', refund: 'finance', transfer: 'finance' }
 export const doneBy = (what) => moduleOf[what.split('/')[0]]
 
+/** The origin of the back office, as passkeys see it. */
+export const DESK_ORIGIN = URL_BASE.replace(/\/\/[^:/]+/, '//desk.localhost')
+
+/** What a page gets of navigator.credentials.get() for a challenge, from the sandbox's authenticator. */
+export const asserted = ({ credentials, challenge, rp_id }) =>
+  sandboxCall('POST', '/authenticator/assert', { json: { credentials, challenge, origin: DESK_ORIGIN, rp_id } })
+
 export class Staff extends Client {
   async login(name) {
     await this.call('POST', '/desk/api/office/login', { json: { name, password: staffPasswords()[name] } })
@@ -255,7 +262,15 @@ export class Staff extends Client {
 
   async act(id, what, json = {}) {
     const { order } = await this.read(id)
-    return this.call('POST', `/desk/api/${doneBy(what)}/orders/${id}/${what}`, { json: { version: order.version, ...json } })
+    const body = { version: order.version, ...json }
+    if (what === 'approve' || what === 'produce') body.decision = await this.sign(id, what, body)
+    return this.call('POST', `/desk/api/${doneBy(what)}/orders/${id}/${what}`, { json: body })
+  }
+
+  /** The signed decision about an order, by the sandbox's authenticator. `body`: what will be posted with it, note aside. */
+  async sign(id, what, body) {
+    const offer = await this.call('POST', `/desk/api/${doneBy(what)}/orders/${id}/statement`, { json: { ...body, note: undefined } })
+    return { time: offer.time, ...(await asserted(offer)) }
   }
 }
 

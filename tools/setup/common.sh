@@ -21,6 +21,7 @@ MODULE_LIST=${CERTHALL_LIST:-$TOP/modules/LIST}
 # The port is stored in the state folder.
 PORT=${CERTHALL_PORT:-$(cat "$STATE/port" 2>/dev/null || echo 8080)}
 ORIGIN=http://127.0.0.1:$PORT
+DESK_ORIGIN=http://desk.localhost:$PORT # a name: browsers use no passkeys at an address
 
 export LC_ALL=C.UTF-8
 

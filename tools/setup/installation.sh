@@ -86,6 +86,28 @@ add_staff() {
     mv "$STATE/staff.new" "$STATE/staff"
 }
 
+# Whose passkeys decide in the demonstration: those of the staff and of two security officers, all of the sandbox's software
+# authenticator. As at a key ceremony, the first roster is given to the signer itself.
+make_roster() {
+    local roster=$STATE/roster.json
+    SKIPPED=yes
+    if ! sandbox_on || stamped roster 1; then return; fi
+    SKIPPED=
+    if [ ! -f "$roster" ]; then
+        program certhall-sandbox-keys --passkeys "${STAFF[@]%% *}" officer1 officer2 |
+            sed '/^officer[12] /s/$/ officer/' >"$STATE/roster.keys"
+        own_keys
+        admin roster draft "$STATE/roster.keys" >"$roster.new"
+        chmod 644 "$roster.new"
+        mv "$roster.new" "$roster"
+    fi
+    if admin roster show | grep -qx 'version 0'; then logged "$STATE/log/roster.log" admin roster put "$roster"; fi
+    if ! as "$USER_SIGNER" test -f "$STATE/signer/roster.json"; then
+        logged "$STATE/log/roster.log" as "$USER_SIGNER" env CERTHALL_CONF="$STATE/hall.conf" "$STATE/bin/certhall-signer" roster "$roster"
+    fi
+    stamp roster 1
+}
+
 show_addresses() {
     local slug id title
     say "  hall          $ORIGIN/"
@@ -95,7 +117,7 @@ show_addresses() {
         done < <(sql certhall -Atc "SELECT slug, project_id, title FROM hall.project WHERE slug <> 'hall' ORDER BY slug" 2>/dev/null)
     fi
     if sandbox_on; then say "  sandbox       $ORIGIN/sandbox  phone, cashier, bank statement, sample papers"; fi
-    say "  desk          $ORIGIN/desk"
+    say "  desk          $DESK_ORIGIN/desk"
     while IFS=$'\t' read -r slug id title; do
         say "    log-in      $slug  $id  $title"
     done < <(cat "$STATE/staff" 2>/dev/null)

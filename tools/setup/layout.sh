@@ -101,6 +101,7 @@ write_settings() {
 db = host=$RUN/pg dbname=certhall
 sandbox_db = host=$RUN/pg dbname=certhall_sandbox
 origin = $ORIGIN
+desk_origin = $DESK_ORIGIN
 installation = p$PORT
 keys = $STATE/keys
 store = $STATE/store

@@ -184,6 +184,25 @@ CREATE TABLE hall.review (
 );
 CREATE INDEX review_order ON hall.review (order_id);
 
+-- The decisions that were signed with a passkey (core/passkey/statement.h). The signer checks them before it issues.
+CREATE TABLE hall.decision (
+    id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    order_id           uuid NOT NULL REFERENCES hall.orders,
+    what               text NOT NULL CHECK (what IN ('approve', 'produce')),
+    staff              uuid NOT NULL REFERENCES hall.staff,
+    decided_at         timestamptz NOT NULL, -- as the statement says
+    statement          text, -- NULL once the order is erased
+    credential         bytea NOT NULL,
+    client_data        bytea NOT NULL,
+    authenticator_data bytea NOT NULL,
+    signature          bytea NOT NULL,
+    leaves             int NOT NULL CHECK (leaves BETWEEN 1 AND 64), -- statements under this signature
+    place              int NOT NULL CHECK (place BETWEEN 0 AND leaves - 1),
+    path               bytea NOT NULL, -- from the statement to the root of the tray (core/passkey/tray.h)
+    at                 timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX decision_order ON hall.decision (order_id);
+
 -- Hand-overs: an account gives a unit's orders, or one order, to another agent, named by phone number. Nothing changes before the
 -- other agent has accepted with a code sent to that phone.
 CREATE TABLE hall.hand_over (

@@ -37,6 +37,16 @@ SELECT hall.audit_shows('staff', 'value', '{name, display_name, roles, active, o
        hall.audit_shows('staff', 'commitment', '{password}'),
        hall.audit_shows('staff', 'nothing', '{id, created_at, audit_seq, audit_head}');
 
+-- Whose passkeys decide (core/passkey/roster.h). The hall reads the newest to tell people at once what the signer would refuse; the
+-- signer follows them from the first, which it was given at the key ceremony.
+CREATE TABLE hall.roster (
+    version    int PRIMARY KEY CHECK (version > 0),
+    text       text NOT NULL,
+    signatures text, -- JSON: the assertions of two security officers; NULL for the first
+    at         timestamptz NOT NULL DEFAULT now(),
+    CHECK ((version = 1) = (signatures IS NULL))
+);
+
 CREATE TABLE hall.session (
     token_hash bytea PRIMARY KEY CHECK (length(token_hash) = 32),
     audience   text NOT NULL CHECK (audience IN ('hall', 'desk')),

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Decisions that are signed with a passkey: what is signed is offered to the page, and checked when it comes back. The module
+ * refuses what does not verify, so that people learn of it at once; the signer, which decides in the end, believes none of this
+ * and checks everything again (programs/signer/decision.h).
+ *
+ * A module that uses this lists decision_statements, and reads the folders of keys CH_KEYS_ORDER. */
+#ifndef CH_DESK_DECISION_H
+#define CH_DESK_DECISION_H
+
+#include "core/passkey/statement.h"
+#include "core/web/module.h"
+#include "core/web/request.h"
+
+/* What is decided. `request` belongs to the item `item`: SHA-256 in hex of the public key that a token has made; NULL: none. */
+struct ch_decision_of {
+    enum ch_decision what;
+    const char *order; /* id */
+    int64_t item;
+    const char *request;
+};
+
+/* Replies with {"statement","time","challenge","credentials","rp_id"}: the text to be signed now by the caller, its time, and what
+ * navigator.credentials.get() needs to sign it. CH_E_NOT_FOUND for an order that the caller does not see, CH_E_CONFLICT for a
+ * caller without a key in the roster. */
+enum ch_err ch_decision_offer(struct ch_req *r, const struct ch_decision_of *d) CH_MUST;
+
+/* Reads the member "decision" of a body: {"time","credential","client_data","authenticator_data","signature"}, and "leaves", "at"
+ * and "path" of a statement that was signed on a tray with others. Checks that the caller has signed the statement, and makes the
+ * call that keeps the decision, which is run before the one that carries it out. What is wrong is noted with ch_wrong, at
+ * "/decision". */
+enum ch_err ch_decision_take(struct ch_req *r, const struct ch_decision_of *d, const struct ch_json *decision,
+                             struct ch_call *keep) CH_MUST;
+
+#endif

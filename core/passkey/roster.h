@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The roster: whose passkeys decide what. Its first version is put into the signer's folder at the key ceremony; each later one
+ * names the digest of the one before and is signed by two security officers of that one. So the signer, which has checked every
+ * step, needs to believe neither the database nor an administrator.
+ *
+ * A roster is a JSON text: {"certhall":"roster","version":1,"previous":null,"keys":[{"person":"<uuid>","name":"review",
+ * "roles":["reviewer"],"credential":"<base64url>","point":"<base64url>"}…]}. `previous` is the SHA-256 of the text before, in
+ * hex. Roles are those of staff, and "officer". A person may have several keys, each in a row of its own. */
+#ifndef CH_PASSKEY_ROSTER_H
+#define CH_PASSKEY_ROSTER_H
+
+#include "core/json/json.h"
+#include "core/passkey/statement.h"
+#include "core/passkey/webauthn.h"
+
+#define CH_ROSTER_KEYS 256        /* most keys */
+#define CH_ROSTER_MAX (64 * 1024) /* most bytes of the text */
+
+struct ch_roster_key {
+    const char *person, *name;
+    const char *roles; /* " reviewer finance " */
+    struct ch_bytes credential;
+    unsigned char point[CH_PASSKEY_POINT];
+};
+
+struct ch_roster {
+    struct ch_bytes text;
+    const char *digest; /* SHA-256 of the text, in hex */
+    int64_t version;
+    const char *previous; /* hex; NULL in the first version */
+    size_t n;
+    struct ch_roster_key *keys;
+};
+
+/* Reads a roster; it lies in the arena, with the text. CH_E_INVALID, with the reason in the fault's detail, for anything that is
+ * no roster: also for one with a key twice, with a person under two names, and for one without two officers. */
+enum ch_err ch_roster_read(struct ch_arena *a, struct ch_fault *f, struct ch_bytes text, struct ch_roster *out) CH_MUST;
+
+bool ch_roster_has_role(const struct ch_roster_key *key, const char *role) CH_MUST;
+/* The key with that credential id, or NULL. */
+const struct ch_roster_key *ch_roster_find(const struct ch_roster *r, struct ch_bytes credential);
+
+/* A statement that was signed, alone or with others (core/passkey/tray.h). */
+struct ch_signed {
+    struct ch_assertion assertion;
+    size_t leaves, at; /* statements on the tray, and the place of this one */
+    struct ch_bytes path;
+};
+
+/* The key of the roster that has signed the statement for this kind of decision: a reviewer's for an approval, that of a producer
+ * or of an outlet's producer for a production. NULL, with the reason in the fault, when it does not verify. */
+const struct ch_roster_key *ch_roster_signer(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
+                                             const struct ch_webauthn_site *site, enum ch_decision decision,
+                                             const char *statement, const struct ch_signed *given) CH_MUST;
+
+/* Checks that `next` follows `now`: the next version, naming the digest of `now`, signed by two different officers of `now`. What
+ * they sign is the leaf of the text (core/passkey/tray.h). CH_E_INVALID otherwise. */
+enum ch_err ch_roster_follows(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *now,
+                              const struct ch_roster *next, const struct ch_webauthn_site *site,
+                              const struct ch_assertion signatures[2]) CH_MUST;
+
+/* Reads an assertion from {"credential","client_data","authenticator_data","signature"}, each base64url. */
+bool ch_assertion_read(struct ch_arena *a, const struct ch_json *node, struct ch_assertion *out) CH_MUST;
+
+#endif

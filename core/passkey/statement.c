@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Writes the statement of a decision. */
+#include "core/passkey/statement.h"
+
+#include "core/base/buf.h"
+
+const char *ch_decision_word(enum ch_decision d)
+{
+    return d == CH_DECISION_APPROVE ? "approve" : "produce";
+}
+
+static void put(struct ch_buf *b, const char *label, const char *value)
+{
+    if (value != NULL)
+        ch_buf_printf(b, "  %s：%s\n", label, value);
+}
+
+static void put_key(struct ch_buf *b, enum ch_decision d, const struct ch_statement_item *i)
+{
+    if (!i->token)
+        put(b, "密钥", "由签发系统生成");
+    else if (d == CH_DECISION_APPROVE)
+        put(b, "密钥", "由介质生成，公钥由制证员提交");
+    else
+        ch_buf_printf(b, "  密钥：由介质生成，公钥摘要 %s\n", i->request != NULL ? i->request : "");
+}
+
+static void put_item(struct ch_buf *b, enum ch_decision d, const struct ch_statement_item *i)
+{
+    ch_buf_printf(b, "证书 %d：%s%s，%d 年\n", i->number, i->profile, i->pair ? "（签名和加密）" : "", i->years);
+    put(b, "单位", i->unit_name);
+    put(b, "单位证件号码", i->unit_code);
+    put(b, "印章", i->seal_name);
+    put(b, "持有人", i->holder_name);
+    put(b, "不晚于", i->until);
+    put(b, "介质", i->medium);
+    put_key(b, d, i);
+}
+
+const char *ch_statement_text(struct ch_arena *a, const struct ch_statement *s)
+{
+    struct ch_buf b;
+
+    ch_buf_init(&b, a);
+    ch_buf_printf(&b, "certhall 1：%s\n", s->decision == CH_DECISION_APPROVE ? "审核通过，同意签发" : "制作证书");
+    ch_buf_printf(&b, "业务单：%s %s\n", s->number, s->order);
+    ch_buf_printf(&b, "决定人：%s %s\n", s->name, s->person);
+    ch_buf_printf(&b, "时间：%s\n", s->time);
+    for (size_t i = 0; i < s->n; i++)
+        put_item(&b, s->decision, &s->items[i]);
+    ch_buf_printf(&b, "申请表摘要：%s\n", s->form);
+    ch_buf_printf(&b, "资料摘要：%s\n", s->papers);
+    struct ch_bytes text = ch_buf_bytes(&b);
+    return ch_strndup(a, text.p, text.n);
+}

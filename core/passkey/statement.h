@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What two people sign before the certificates of an order are issued: a text that says everything that a certificate will say,
+ * and who decides it. The reviewer's and the producer's page and the signer each write it anew from what they read, and the bytes
+ * are compared; so nothing ever parses a statement. */
+#ifndef CH_PASSKEY_STATEMENT_H
+#define CH_PASSKEY_STATEMENT_H
+
+#include "core/base/arena.h"
+
+enum ch_decision { CH_DECISION_APPROVE, CH_DECISION_PRODUCE };
+
+/* "approve" and "produce", as in hall.decision. */
+const char *ch_decision_word(enum ch_decision d);
+
+/* One certificate, or a pair of them. Texts that a certificate does not have are NULL. */
+struct ch_statement_item {
+    int number;
+    const char *profile;
+    bool pair; /* a certificate for encryption comes with it */
+    const char *unit_name, *unit_code, *seal_name, *holder_name;
+    int years;
+    const char *until;   /* RFC 3339: the certificate ends no later, because it replaces one that ends then */
+    const char *medium;  /* "ukey" or "file" */
+    bool token;          /* the token makes the key; otherwise the signer does */
+    const char *request; /* of a token's key: SHA-256 of the public key in hex; only in the producer's statement */
+};
+
+struct ch_statement {
+    enum ch_decision decision;
+    const char *order, *number; /* id and number of the order */
+    const char *person, *name;  /* id and name in the roster of the person who decides */
+    const char *time;           /* RFC 3339, seconds, UTC */
+    const char *form, *papers;  /* digests in hex: ch_form_digest; SHA-256 of the codes and digests of the papers */
+    const struct ch_statement_item *items;
+    size_t n;
+};
+
+/* The text, in the arena: lines, each ended by a line feed. */
+const char *ch_statement_text(struct ch_arena *a, const struct ch_statement *s);
+
+#endif

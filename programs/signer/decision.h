@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What two people have decided about an order, checked against the certificates that are about to be made: nothing is issued
+ * unless a reviewer and a producer, two different persons of the roster, have each signed the statement that the signer writes
+ * itself. The roster's first version was given to the signer at the key ceremony; later ones come from the database, and are
+ * followed step by step (core/passkey/roster.h). */
+#ifndef SIGNER_DECISION_H
+#define SIGNER_DECISION_H
+
+#include "programs/signer/order.h"
+
+#define DECISION_ROSTER "roster.json" /* in the signer's folder */
+
+/* The producer's decision, by which the order's certificates are issued once. */
+struct decision {
+    const char *statement;
+    int64_t time; /* seconds */
+};
+
+/* Checks both decisions. CH_E_INVALID, with the reason in the fault's detail, when one is missing, is about anything else, or is
+ * not signed by somebody who may. */
+enum ch_err decision_check(struct signer *s, struct ch_arena *a, const struct order *o, struct decision *out,
+                           struct ch_fault *f) CH_MUST;
+
+/* Uses the decision for serial numbers, or for requests to an external authority. CH_E_CONFLICT when it was used for others
+ * (used.h). */
+enum ch_err decision_use(struct ch_arena *a, const struct decision *d, struct ch_bytes what, struct ch_fault *f) CH_MUST;
+
+/* Takes in the first roster, from a file, and records its fingerprint in ceremony.txt. False after logging why, also when there is
+ * a roster already: a later one comes through the database, signed. */
+bool decision_anchor(const char *dir, const char *file) CH_MUST;
+
+#endif

@@ -1,0 +1,75 @@
+-- Decisions that are signed with a passkey, and the roster of keys.
+
+-- The papers of an order, as a digest: SHA-256 of a line for each, with its code and the SHA-256 of the file.
+CREATE OR REPLACE FUNCTION hall.papers_digest(wanted uuid) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT encode(sha256(convert_to(coalesce(string_agg(m.code || ' ' || encode(m.sha256, 'hex'), E'\n' ORDER BY m.code), ''),
+                                            'UTF8')), 'hex')
+              FROM paper m WHERE m.order_id = wanted AND m.state <> 'replaced');
+END $$;
+
+-- What the statement about an order is written from, an item a row, and the roster that tells who may sign it.
+CREATE OR REPLACE FUNCTION hall.decision_facts(wanted uuid)
+RETURNS TABLE (person uuid, roster text, number text, papers text, form bytea, item int, profile text, pair bool, years int,
+               until timestamptz, medium text, token bool, seal_name text, request text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT me(), (SELECT s.text FROM roster s ORDER BY s.version DESC LIMIT 1), o.number, papers_digest(o.id), o.form,
+           p.item, p.profile, p.pair, p.years, x.not_after, p.medium, p.key_origin = 'token', p.seal_name,
+           encode(r.public_sha256, 'hex')
+      FROM orders o CROSS JOIN productions(o) p
+      LEFT JOIN csr r ON r.order_id = o.id AND r.item = p.item AND p.key_origin = 'token' AND r.state IN ('new', 'answered')
+      LEFT JOIN certificate x ON x.id = o.replaces
+     WHERE o.id = wanted AND o.state IN ('in_review', 'accepted') AND my_kind() = 'staff' ORDER BY p.item;
+END $$;
+
+-- Keeps a decision of the caller; the module has checked the signature, and the signer does so again.
+CREATE OR REPLACE FUNCTION hall.decide(wanted uuid, the_decision text, said text, key_id bytea, client bytea, authenticator bytea,
+                                       signed bytea, at_time text, tray_leaves int, tray_place int, tray_path bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO decision (order_id, what, staff, decided_at, statement, credential, client_data, authenticator_data, signature, leaves,
+                          place, path)
+    VALUES (wanted, the_decision, me(), at_time::timestamptz, said, key_id, client, authenticator, signed, tray_leaves, tray_place,
+            tray_path);
+END $$;
+
+-- The newest decision of each kind about an order.
+CREATE OR REPLACE FUNCTION hall.signer_decisions(wanted uuid)
+RETURNS TABLE (what text, staff uuid, decided_at timestamptz, statement text, credential bytea, client_data bytea,
+               authenticator_data bytea, signature bytea, leaves int, place int, path bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT DISTINCT ON (d.what) d.what, d.staff, d.decided_at, d.statement, d.credential, d.client_data, d.authenticator_data,
+           d.signature, d.leaves, d.place, d.path
+      FROM decision d WHERE d.order_id = wanted ORDER BY d.what, d.id DESC;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.signer_rosters(after int) RETURNS TABLE (text text, signatures text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT r.text, r.signatures FROM roster r WHERE r.version > after ORDER BY r.version;
+END $$;
+
+-- The newest roster, and the staff who could stand in the next one, for an administrator's command.
+CREATE OR REPLACE FUNCTION hall.roster_now() RETURNS TABLE (text text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT r.text FROM roster r ORDER BY r.version DESC LIMIT 1;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.roster_staff() RETURNS TABLE (id uuid, name text, roles text[])
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT s.id, s.name, s.roles FROM staff s WHERE s.active ORDER BY s.name;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.roster_put(new_version int, new_text text, new_signatures text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF new_version <> coalesce((SELECT max(version) FROM roster), 0) + 1 THEN
+        PERFORM refuse(409, 'this roster does not follow the newest one');
+    END IF;
+    INSERT INTO roster (version, text, signatures) VALUES (new_version, new_text, new_signatures);
+END $$;

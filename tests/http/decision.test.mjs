@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// No certificate without two people's keys: what the pages refuse, and what the signer refuses although the database says yes.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { before } from 'node:test'
+import { DESK_ORIGIN, STATE, Staff, asserted, eventually, sandboxCall, sql, submitted } from '../lib/hall.mjs'
+
+const quote = (text) => `'${text.replaceAll("'", "''")}'`
+let review, review2, produce
+before(async () => {
+  ;[review, review2, produce] = await Promise.all(['review', 'review2', 'produce'].map((name) => new Staff().login(name)))
+})
+
+const post = async (staff, id, what, json) => {
+  const { order } = await staff.read(id)
+  return staff.call('POST', `/desk/api/${what === 'approve' ? 'review' : 'produce'}/orders/${id}/${what}`, { json: { version: order.version, ...json } })
+}
+const refusedDecision = (of, code) => assert.rejects(of, (e) => {
+  assert.equal(e.status, 422, e.message)
+  assert.deepEqual([e.body.errors[0].pointer, e.body.errors[0].code], ['/decision', code], e.message)
+  return true
+})
+const decisions = (id) => Number(sql(`SELECT count(*) FROM hall.decision WHERE order_id = '${id}'`))
+const certificates = (id) => sql(`SELECT count(*) FROM hall.certificate WHERE order_id = '${id}' AND state = 'valid'`)
+
+async function inReview() {
+  const { a } = await submitted('jieyang', 'natural')
+  await a.pay()
+  return a
+}
+async function accepted() {
+  const a = await inReview()
+  await review.act(a.order.id, 'approve')
+  await a.until('accepted')
+  return a
+}
+
+test('what is signed says everything of the certificate, in words', async () => {
+  const a = await inReview()
+  const { statement, credentials, challenge, rp_id, time } = await review.call('POST', `/desk/api/review/orders/${a.order.id}/statement`, { json: { version: 1 } })
+  assert.equal(rp_id, new URL(DESK_ORIGIN).hostname)
+  assert.equal(credentials.length, 1)
+  for (const said of ['审核通过，同意签发', a.order.number, a.order.id, 'review', time, '证书 1：natural', a.order.form.holder_name, '由签发系统生成'])
+    assert.ok(statement.includes(said), `${said}: ${statement}`)
+  const leaf = createHash('sha256').update(Buffer.concat([Buffer.from([0]), Buffer.from(statement)])).digest('base64url')
+  assert.equal(challenge, leaf, 'the challenge is the digest of exactly that')
+})
+
+test('an approval needs the reviewer’s signature under what is approved now', async () => {
+  const a = await inReview(), other = await inReview(), id = a.order.id
+  const offer = (staff, of = id) => staff.call('POST', `/desk/api/review/orders/${of}/statement`, { json: { version: 1 } })
+  await assert.rejects(post(review, id, 'approve', {}), (e) => e.status === 422 && e.body.errors[0].pointer === '/decision')
+  await refusedDecision(post(review, id, 'approve', { decision: {} }), 'shape')
+  const mine = await offer(review), signed = { time: mine.time, ...(await asserted(mine)) }
+  await refusedDecision(post(review2, id, 'approve', { decision: signed }), 'signature') // another person's
+  await refusedDecision(post(review, other.order.id, 'approve', { decision: signed }), 'signature') // another order's
+  await refusedDecision(post(review, id, 'approve', { decision: { ...signed, time: mine.time.replace(/:(\d\d)\+/, (_, s) => `:${String((Number(s) + 1) % 60).padStart(2, '0')}+`) } }), 'signature')
+  await refusedDecision(post(review, id, 'approve', { decision: { ...signed, time: '2026-01-01T00:00:00+08:00' } }), 'late')
+  await refusedDecision(post(review, id, 'approve', { decision: { ...signed, time: 'soon' } }), 'late')
+  await refusedDecision(post(review, id, 'approve', { decision: { ...signed, leaves: 2, at: 0, path: '' } }), 'signature')
+  await refusedDecision(post(review, id, 'approve', { decision: { ...signed, leaves: 65, at: 0, path: '' } }), 'shape')
+  const foreign = { time: mine.time, ...(await sandboxCall('POST', '/authenticator/assert', { json: { credentials: mine.credentials, challenge: mine.challenge, origin: 'http://evil.localhost', rp_id: mine.rp_id } })) }
+  await refusedDecision(post(review, id, 'approve', { decision: foreign }), 'signature') // on another page
+  sql(`UPDATE hall.orders SET years = 2 WHERE id = '${id}'`)
+  await refusedDecision(post(review, id, 'approve', { decision: signed }), 'signature') // the order says something else now
+  sql(`UPDATE hall.orders SET years = 1 WHERE id = '${id}'`)
+  assert.equal(decisions(id), 0)
+  assert.equal((await a.refresh()).state, 'in_review')
+  await post(review, id, 'approve', { decision: signed })
+  assert.equal(decisions(id), 1)
+})
+
+test('who is not in the roster, or has another role there, is offered nothing to sign', async () => {
+  const a = await inReview()
+  await assert.rejects(produce.call('POST', `/desk/api/review/orders/${a.order.id}/statement`, { json: { version: 1 } }), (e) => e.status === 403)
+  const kept = sql(`SELECT text FROM hall.roster ORDER BY version DESC LIMIT 1`), version = JSON.parse(kept).version
+  const without = JSON.stringify({ ...JSON.parse(kept), keys: JSON.parse(kept).keys.filter((k) => k.name !== 'review') })
+  sql(`UPDATE hall.roster SET text = ${quote(without)} WHERE version = ${version}`)
+  try {
+    await assert.rejects(review.act(a.order.id, 'approve'), (e) => e.status === 409 && /安全密钥还没有登记/.test(e.body.detail))
+  } finally {
+    sql(`UPDATE hall.roster SET text = ${quote(kept)} WHERE version = ${version}`)
+  }
+})
+
+/** Lines that the signer has logged about the order since `from` bytes. */
+const log = `${STATE}/log/signer.log`
+const logSize = () => statSync(log).size
+const logged = (id, from) => readFileSync(log).subarray(from).toString().split('\n').filter((line) => line.includes(id) && /"issue: /.test(line)).map((line) => JSON.parse(line).msg)
+
+/** As somebody who rules the database: has the order issued, and tells what the signer says to that. */
+async function forced(id) {
+  const from = logSize()
+  sql(`SELECT hall.enqueue('issue', 'issue/${id}/' || gen_random_uuid(), '${id}')`)
+  return eventually('the signer’s word', () => logged(id, from)[0], 60000)
+}
+const producer = (id) => sql(`UPDATE hall.orders SET producer = (SELECT id FROM hall.staff WHERE name = 'produce') WHERE id = '${id}'`)
+/** Puts the decision `what` of one order under another, as the database's owner could. */
+const copy = (what, from, to, change = 'd.staff') => sql(`INSERT INTO hall.decision (order_id, what, staff, decided_at, statement, credential, client_data, authenticator_data, signature, leaves, place, path)
+  SELECT '${to}', '${what}', ${change}, d.decided_at, d.statement, d.credential, d.client_data, d.authenticator_data, d.signature, d.leaves, d.place, d.path
+    FROM hall.decision d WHERE d.order_id = '${from}' ORDER BY d.id DESC LIMIT 1`)
+
+test('the owner of the database has nothing issued that two people have not signed', async () => {
+  const a = await accepted(), other = await accepted(), id = a.order.id
+  producer(id)
+  assert.match(await forced(id), /there is no decision: produce/)
+  copy('produce', other.order.id, id) // a reviewer's approval of another order, called a production
+  assert.match(await forced(id), /what was signed is not what would be issued/)
+  sql(`DELETE FROM hall.decision WHERE order_id = '${id}' AND what = 'produce'`)
+  sql(`UPDATE hall.decision SET statement = statement || ' ' WHERE order_id = '${id}'`)
+  assert.match(await forced(id), /approve: what was signed is not what would be issued/)
+  sql(`UPDATE hall.decision SET statement = left(statement, -1), credential = sha256('another') WHERE order_id = '${id}'`)
+  assert.match(await forced(id), /approve: the key is not in the roster for this person/)
+  assert.equal(certificates(id), '0')
+})
+
+test('what is changed between the two decisions is refused by the second page or by the signer', async () => {
+  const a = await accepted(), id = a.order.id
+  sql(`UPDATE hall.orders SET years = 3 WHERE id = '${id}'`)
+  const from = logSize()
+  await produce.act(id, 'produce') // the producer signs what is there: three years
+  assert.match(await eventually('the signer’s word', () => logged(id, from)[0], 60000), /approve: what was signed is not what would be issued/)
+  assert.equal(certificates(id), '0')
+  sql(`UPDATE hall.orders SET years = 1 WHERE id = '${id}'`)
+  assert.match(await forced(id), /produce: what was signed is not what would be issued/)
+  await produce.act(id, 'produce')
+  await a.until('produced')
+})
+
+test('a decision is used once', async () => {
+  const a = await accepted(), id = a.order.id
+  await produce.act(id, 'produce')
+  await a.until('produced')
+  assert.equal(certificates(id), '1')
+  sql(`UPDATE hall.orders SET state = 'accepted' WHERE id = '${id}'`)
+  sql(`UPDATE hall.certificate SET state = 'revoked' WHERE order_id = '${id}'`)
+  assert.match(await forced(id), /this decision was used before/)
+  assert.equal(certificates(id), '0', 'no second certificate')
+})
+
+const SETTINGS = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
+const admin = (...args) => execFileSync(`${STATE}/bin/certhall-admin`, args, { encoding: 'utf8', stdio: 'pipe', env: SETTINGS })
+const folder = mkdtempSync(join(tmpdir(), 'roster-')), at = (name) => join(folder, name)
+
+/** The next roster, with more keys of `name`, and the signatures of officers under it. */
+async function nextRoster(name, officers, more = [`${name}-${Date.now().toString(36)}`]) {
+  const now = JSON.parse(sql('SELECT text FROM hall.roster ORDER BY version DESC LIMIT 1'))
+  const added = more.map((key) => execFileSync(`${STATE}/bin/certhall-sandbox-keys`, ['--passkeys', key], { encoding: 'utf8', env: SETTINGS }).trim().replace(/^\S+/, name).split(' '))
+  const lines = [...now.keys.map((k) => [k.name, k.credential, k.point, ...(k.roles.includes('officer') ? ['officer'] : [])]), ...added]
+  writeFileSync(at('keys'), lines.map((l) => l.join(' ')).join('\n'))
+  const text = admin('roster', 'draft', at('keys'))
+  writeFileSync(at('roster.json'), text)
+  const challenge = createHash('sha256').update(Buffer.concat([Buffer.from([0]), Buffer.from(text)])).digest('base64url')
+  const signatures = []
+  for (const officer of officers)
+    signatures.push(await asserted({ credentials: [now.keys.find((k) => k.name === officer).credential], challenge, rp_id: new URL(DESK_ORIGIN).hostname }))
+  writeFileSync(at('signatures.json'), JSON.stringify(signatures))
+  return { text, version: now.version + 1, signatures: JSON.stringify(signatures) }
+}
+
+test('the roster changes by two officers, and by nobody else', async () => {
+  const a = await accepted(), id = a.order.id
+  for (const officers of [['officer1', 'officer1'], ['officer1', 'review'], ['review', 'review2']]) {
+    const forged = await nextRoster('produce', officers)
+    assert.throws(() => admin('roster', 'put', at('roster.json'), at('signatures.json')), (e) => /no security officer|twice by one/.test(e.stderr))
+    sql(`INSERT INTO hall.roster (version, text, signatures) VALUES (${forged.version}, ${quote(forged.text)}, ${quote(forged.signatures)})`) // past the command
+    try {
+      producer(id)
+      assert.match(await forced(id), /roster: signed/)
+    } finally {
+      sql(`DELETE FROM hall.roster WHERE version = ${forged.version}`)
+    }
+  }
+  const { version } = await nextRoster('produce', ['officer2', 'officer1'])
+  assert.throws(() => admin('roster', 'put', at('roster.json')), (e) => /two security officers/.test(e.stderr))
+  admin('roster', 'put', at('roster.json'), at('signatures.json'))
+  assert.match(admin('roster', 'show'), new RegExp(`^version ${version}\n`))
+  const { credentials } = await produce.call('POST', `/desk/api/produce/orders/${id}/statement`, { json: { version: 1 } })
+  assert.equal(credentials.length, 2, 'the producer has two keys now')
+  const offer = await produce.call('POST', `/desk/api/produce/orders/${id}/statement`, { json: { version: 1 } })
+  await post(produce, id, 'produce', { decision: { time: offer.time, ...(await asserted({ ...offer, credentials: credentials.slice(1) })) } })
+  await a.until('produced')
+})
+
+test('one person who has both roles does not decide twice', async () => {
+  const roles = (list) => sql(`UPDATE hall.staff SET roles = '${list}' WHERE name = 'produce'`)
+  roles('{reviewer,producer}')
+  try {
+    await nextRoster('produce', ['officer1', 'officer2'], [])
+    admin('roster', 'put', at('roster.json'), at('signatures.json'))
+    const a = await inReview(), id = a.order.id
+    await produce.act(id, 'approve')
+    await a.until('accepted')
+    await assert.rejects(produce.act(id, 'produce'), (e) => e.status === 403, 'the database’s own word')
+    const offer = await produce.call('POST', `/desk/api/produce/orders/${id}/statement`, { json: { version: 1 } }), signed = await asserted(offer)
+    const bytes = (text) => `'\\x${Buffer.from(text, 'base64url').toString('hex')}'`
+    sql(`INSERT INTO hall.decision (order_id, what, staff, decided_at, statement, credential, client_data, authenticator_data, signature, leaves, place, path)
+      SELECT '${id}', 'produce', s.id, '${offer.time}', ${quote(offer.statement)}, ${bytes(signed.credential)}, ${bytes(signed.client_data)}, ${bytes(signed.authenticator_data)}, ${bytes(signed.signature)}, 1, 0, ''
+        FROM hall.staff s WHERE s.name = 'produce'`)
+    sql(`DELETE FROM hall.review WHERE order_id = '${id}'`)
+    producer(id)
+    assert.match(await forced(id), /one person has decided twice/)
+    assert.equal(certificates(id), '0')
+  } finally {
+    roles('{producer}')
+    await nextRoster('produce', ['officer1', 'officer2'], [])
+    admin('roster', 'put', at('roster.json'), at('signatures.json'))
+  }
+})
