@@ -5,7 +5,7 @@ import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chromium } from 'playwright-core'
-import { STATE, URL_BASE } from '../lib/hall.mjs'
+import { DESK_ORIGIN, STATE, URL_BASE } from '../lib/hall.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PICTURES = process.env.CERTHALL_PICTURES ?? '/tmp/certhall-pictures'
@@ -17,7 +17,7 @@ mkdirSync(PICTURES, { recursive: true })
 export const launch = () => chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })
 
 /** The back office under its name: security keys belong to a name, never to an address. */
-export const DESK = process.env.CERTHALL_DESK_URL ?? Object.assign(new URL(URL_BASE), { hostname: 'desk.localhost' }).origin
+export const DESK = DESK_ORIGIN
 
 /** A page of its own session. What the console calls an error fails the journey. */
 export async function open(browser, { phone = false, base = URL_BASE } = {}) {

@@ -127,7 +127,7 @@ async function refused(seen, sentence, before) {
 }
 
 test('nobody who has registered no key reads a statement', async () => {
-  await refused(await atOrder(await desk(), { credentials: [] }), /您还没有登记安全密钥.*联系管理员登记/, true)
+  await refused(await atOrder(await desk(), { credentials: [] }), /您还没有登记安全密钥.*联系安全员登记/, true)
 })
 
 test('under another name the page says where to go', async () => {

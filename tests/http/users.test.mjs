@@ -42,7 +42,7 @@ function reach(program) {
 }
 
 /** What everybody may read: programs, pages, settings without secrets, the description of the web server. */
-const OPEN = /^(bin|www|build|nginx|stamps|cmp)\/|^(hall\.conf|local\.conf|profiles\.json|port|sbom\.cdx\.json|\.certhall|lock|supervisord\.conf)$|^run\/(supervisord\.pid|nginx\/nginx\.pid|pg\/.*\.lock)$/
+const OPEN = /^(bin|www|build|nginx|stamps|cmp)\/|^(hall\.conf|local\.conf|profiles\.json|roster\.(json|keys)|port|sbom\.cdx\.json|\.certhall|lock|supervisord\.conf)$|^run\/(supervisord\.pid|nginx\/nginx\.pid|pg\/.*\.lock)$/
 const keysOf = (list) => [...new Set(list.filter((path) => path.startsWith('keys/')).map((path) => path.split('/')[1]))].sort()
 
 for (const program of programs)

@@ -244,7 +244,7 @@ const moduleOf = { approve: 'review', reject: 'review', produce: 'produce', ship
 export const doneBy = (what) => moduleOf[what.split('/')[0]]
 
 /** The origin of the back office, as passkeys see it. */
-export const DESK_ORIGIN = URL_BASE.replace(/\/\/[^:/]+/, '//desk.localhost')
+export const DESK_ORIGIN = Object.assign(new URL(URL_BASE), { hostname: 'desk.localhost' }).origin
 
 /** What a page gets of navigator.credentials.get() for a challenge, from the sandbox's authenticator. */
 export const asserted = ({ credentials, challenge, rp_id }) =>

@@ -35,7 +35,7 @@ const wrongAddress = (rpId: string) => new Error(`安全密钥不能在当前地
 
 /** Whatever can be known to fail is told before anybody reads a statement. */
 function checkPlace({ credentials, rp_id }: Statement) {
-  if (!credentials.length) throw new Error('您还没有登记安全密钥，不能签署。请联系管理员登记后再办理。')
+  if (!credentials.length) throw new Error('您还没有登记安全密钥，不能签署。请联系安全员登记后再办理。')
   const host = location.hostname
   if (!window.isSecureContext || (host !== rp_id && !host.endsWith(`.${rp_id}`))) throw wrongAddress(rp_id)
   if (!(navigator.credentials as CredentialsContainer | undefined))
