@@ -40,20 +40,24 @@ export function passkeyOf(name) {
   const file = `${STATE}/sandbox/passkeys/${name}.pem`
   return existsSync(file) ? createPrivateKey(readFileSync(file)) : undefined
 }
-const pointOf = (key) => createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-65)
+export const pointOf = (key) => createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-65)
 export const credentialOf = (key) => createHash('sha256').update(pointOf(key)).digest()
 
-/** Puts a security key with that passkey, or with none, to the page; its owner is always there. The sandbox's own is kept out. */
+/**
+ * Puts a security key with that passkey, or with none, to the page; its owner is always there. The sandbox's own is kept out. What
+ * it gives back asks for the passkeys that the security key holds.
+ */
 export async function plugIn(page, key) {
   await page.context().route('**/sandbox/authenticator.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }))
   const cdp = await page.context().newCDPSession(page)
   await cdp.send('WebAuthn.enable')
   const options = { protocol: 'ctap2', transport: 'internal', hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true }
   const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', { options })
-  if (!key) return
-  await cdp.send('WebAuthn.addCredential', { authenticatorId, credential: {
-    credentialId: credentialOf(key).toString('base64'), isResidentCredential: false, rpId: new URL(DESK).hostname, signCount: 0,
-    privateKey: key.export({ format: 'der', type: 'pkcs8' }).toString('base64') } })
+  if (key)
+    await cdp.send('WebAuthn.addCredential', { authenticatorId, credential: {
+      credentialId: credentialOf(key).toString('base64'), isResidentCredential: false, rpId: new URL(DESK).hostname, signCount: 0,
+      privateKey: key.export({ format: 'der', type: 'pkcs8' }).toString('base64') } })
+  return async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials
 }
 
 /** What the page shows before something is signed. */

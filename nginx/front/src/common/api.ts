@@ -5,6 +5,7 @@ import type { Body, Got, Posted, Put } from './http'
 
 type Schemas = components['schemas']
 
+export type Decision = Schemas['Decision']
 export type Tone = Schemas['Tone']
 export type Problem = Schemas['Problem']
 export type FieldError = NonNullable<Problem['errors']>[number]

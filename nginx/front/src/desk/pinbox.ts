@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reader's part of core/crypto/box.h: a token's PIN comes encrypted to a key pair that lives in this page alone.
-import { base64url, bytesOf } from '../common/bytes'
+import { base64url, bytesOf, hex, sha256 } from '../common/bytes'
 import { http } from '../common/http'
 
 const CURVE = { name: 'ECDH', namedCurve: 'P-256' }
@@ -10,10 +10,7 @@ const TRIES = 40
 
 const wait = (ms: number) => new Promise((go) => setTimeout(go, ms))
 
-async function digest(b: Uint8Array<ArrayBuffer>) {
-  const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', b))
-  return Array.from(sum, (x) => x.toString(16).padStart(2, '0')).join('')
-}
+const digest = async (b: Uint8Array<ArrayBuffer>) => hex(await sha256(b))
 
 async function open(box: Uint8Array<ArrayBuffer>, own: CryptoKeyPair, ownPublic: Uint8Array<ArrayBuffer>, id: string) {
   const { subtle } = crypto

@@ -8,6 +8,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     title?: string
     open?: boolean
+    /** Works in the browser alone; the server is asked nothing. */
+    local?: boolean
     roles?: Role[]
   }
 }
@@ -20,6 +22,7 @@ export const router = createRouter({
   routes: [
     { path: '/', redirect: '/orders' },
     { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue'), meta: { title: '登录', open: true } },
+    { path: '/keys', name: 'keys', component: () => import('./pages/KeysPage.vue'), meta: { title: '安全密钥', local: true } },
     { path: '/orders', name: 'queue', component: () => import('./pages/QueuePage.vue'), meta: { title: '业务单' } },
     { path: '/orders/:id', name: 'order', component: () => import('./pages/OrderPage.vue'), meta: { title: '业务单详情' } },
     {
@@ -118,6 +121,7 @@ export const router = createRouter({
 })
 
 router.beforeEach(async (to) => {
+  if (to.meta.local) return true
   const desk = useDesk()
   await desk.ensure()
   if (!desk.session || to.meta.open) return true

@@ -4,47 +4,23 @@
 import { ElMessageBox } from 'element-plus'
 import { h } from 'vue'
 import './sign.css'
-import { base64url, bytesOf } from '../common/bytes'
-import { call, http } from '../common/http'
-import type { DeskSession } from '../common/api'
+import { call, http, type Posted } from '../common/http'
+import { checkPlace, leafOf, signChallenge, type Site } from './passkey'
+import type { Decision, DeskSession } from '../common/api'
 
-interface Statement {
-  statement: string
-  time: string
-  challenge: string
-  credentials: string[]
-  rp_id: string
-}
-export interface Decision {
-  time: string
-  credential: string
-  client_data: string
-  authenticator_data: string
-  signature: string
-}
+type Statement = Posted<'/desk/api/review/orders/{id}/statement'>
 
-const TIMEOUT = 120_000
-
-/** Where keys of that name can be used: the same pages under that name. */
-function addressOf(rpId: string) {
-  const protocol = rpId === 'localhost' || rpId.endsWith('.localhost') ? 'http:' : 'https:'
-  const port = protocol === location.protocol && location.port ? `:${location.port}` : ''
-  return `${protocol}//${rpId}${port}/desk`
-}
-const wrongAddress = (rpId: string) => new Error(`安全密钥不能在当前地址使用，请用地址 ${addressOf(rpId)} 打开后台，登录后再办理。`)
+const siteOf = (rpId: string): Site => ({ rpId, advice: (address) => `请用地址 ${address}/desk 打开后台，登录后再办理。` })
 
 /** Whatever can be known to fail is told before anybody reads a statement. */
-function checkPlace({ credentials, rp_id }: Statement) {
+function check({ credentials, rp_id }: Statement) {
   if (!credentials.length) throw new Error('您还没有登记安全密钥，不能签署。请联系安全员登记后再办理。')
-  const host = location.hostname
-  if (!window.isSecureContext || (host !== rp_id && !host.endsWith(`.${rp_id}`))) throw wrongAddress(rp_id)
-  if (!(navigator.credentials as CredentialsContainer | undefined))
-    throw new Error('这个浏览器不支持安全密钥，请换用新版的 Edge、Chrome、Firefox 或 Safari 浏览器办理。')
+  checkPlace(siteOf(rp_id))
 }
 
 /** The sandbox brings an authenticator of its own, which replaces the browser's. */
 async function loadAuthenticator() {
-  const session: DeskSession & { authenticator?: string | null } = await http.get('/desk/api/office/session', {}, { quiet: true })
+  const session: DeskSession = await http.get('/desk/api/office/session', {}, { quiet: true })
   if (session.authenticator) await import(/* @vite-ignore */ session.authenticator)
 }
 
@@ -70,45 +46,16 @@ async function agreed(statement: string, warning: string | undefined): Promise<b
   }
 }
 
-function told(problem: unknown, rpId: string): Error {
-  const name = problem instanceof DOMException ? problem.name : ''
-  if (name === 'SecurityError') return wrongAddress(rpId)
-  if (name === 'NotAllowedError')
-    return new Error('没有完成签署：操作已取消、超时，或者没有找到您登记的安全密钥。请插好登记的安全密钥后重新办理。')
-  return new Error('安全密钥没有应答，没有完成签署。请重新插好安全密钥，刷新页面后再试。')
-}
-
-async function signed({ challenge, credentials, rp_id, time }: Statement): Promise<Decision> {
-  const publicKey: PublicKeyCredentialRequestOptions = {
-    challenge: bytesOf(challenge),
-    rpId: rp_id,
-    allowCredentials: credentials.map((id) => ({ type: 'public-key', id: bytesOf(id) })),
-    userVerification: 'required',
-    timeout: TIMEOUT,
-  }
-  try {
-    const made = (await navigator.credentials.get({ publicKey })) as PublicKeyCredential
-    const said = made.response as AuthenticatorAssertionResponse
-    const text = (bytes: ArrayBuffer) => base64url(new Uint8Array(bytes))
-    return {
-      time,
-      credential: text(made.rawId),
-      client_data: text(said.clientDataJSON),
-      authenticator_data: text(said.authenticatorData),
-      signature: text(said.signature),
-    }
-  } catch (problem) {
-    throw told(problem, rp_id)
-  }
-}
-
 /**
  * Asks for the statement of what is to be decided at that address and has it signed. Null when the person thinks better of it; a
  * failure is an Error whose sentence says what to do.
  */
 export async function sign(path: string, body: object, warning?: string): Promise<Decision | null> {
   const asked = await call<Statement>('POST', `${path}/statement`, body)
-  checkPlace(asked)
+  check(asked)
   await loadAuthenticator()
-  return (await agreed(asked.statement, warning)) ? signed(asked) : null
+  if (!(await agreed(asked.statement, warning))) return null
+  // The challenge is made here of what was read, so that nothing else is signed, whatever the server says.
+  const challenge = await leafOf(new TextEncoder().encode(asked.statement))
+  return { time: asked.time, ...(await signChallenge(challenge, asked.credentials, siteOf(asked.rp_id))) }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { toast } from '../common/notify'
+import { toast } from './notify'
 
 export async function copyText(text: string) {
   try {
     await navigator.clipboard.writeText(text)
     toast('已复制')
   } catch {
-    window.prompt('请手动复制', text) // no clipboard on plain http
+    window.prompt('请手动复制以下内容', text) // no clipboard on plain http
   }
 }

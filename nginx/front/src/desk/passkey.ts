@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Security keys (passkeys, WebAuthn): made and used here, with sentences for whatever goes wrong.
+import { base64url, bytesOf, sha256 } from '../common/bytes'
+
+/** The name that the keys belong to, and what people are told to do at the address that has it. */
+export interface Site {
+  rpId: string
+  advice: (address: string) => string
+}
+export interface Signature {
+  credential: string
+  client_data: string
+  authenticator_data: string
+  signature: string
+}
+export interface PublicPasskey {
+  credential: string
+  point: string
+}
+
+const TIMEOUT = 120_000
+const ES256 = -7
+const SPKI = 91 // bytes of a P-256 key, of which the last ones are its point
+const POINT = 65
+
+/** Where keys of that name can be used: the same pages under that name. */
+function addressOf(rpId: string) {
+  const protocol = rpId === 'localhost' || rpId.endsWith('.localhost') ? 'http:' : 'https:'
+  const port = protocol === location.protocol && location.port ? `:${location.port}` : ''
+  return `${protocol}//${rpId}${port}`
+}
+const wrongAddress = ({ rpId, advice }: Site) => new Error(`安全密钥不能在当前地址使用，${advice(addressOf(rpId))}`)
+
+/** Whatever can be known to fail here is told before anybody is asked for the key. */
+export function checkPlace(site: Site) {
+  const host = location.hostname
+  if (!window.isSecureContext || (host !== site.rpId && !host.endsWith(`.${site.rpId}`))) throw wrongAddress(site)
+  if (!(navigator.credentials as CredentialsContainer | undefined))
+    throw new Error('这个浏览器不支持安全密钥，请换用新版的 Edge、Chrome、Firefox 或 Safari 浏览器办理。')
+}
+
+function told(problem: unknown, site: Site, what: '签署' | '登记', refused: string): Error {
+  const name = problem instanceof DOMException ? problem.name : ''
+  if (name === 'SecurityError') return wrongAddress(site)
+  if (name === 'NotAllowedError') return new Error(refused)
+  if (name === 'NotSupportedError') return new Error('这个安全密钥不支持所需的算法（ES256），请换一个安全密钥。')
+  return new Error(`安全密钥没有应答，没有完成${what}。请重新插好安全密钥，刷新页面后再试。`)
+}
+
+/** The challenge for something that is signed alone: its leaf in a Merkle tree (RFC 9162), which is then the root as well. */
+export const leafOf = (bytes: Uint8Array) => sha256(new Uint8Array([0, ...bytes]))
+
+const text = (bytes: ArrayBuffer) => base64url(new Uint8Array(bytes))
+
+/** Signs the challenge with one of these keys. A failure is an Error whose sentence says what to do. */
+export async function signChallenge(challenge: BufferSource, credentials: string[], site: Site): Promise<Signature> {
+  const publicKey: PublicKeyCredentialRequestOptions = {
+    challenge,
+    rpId: site.rpId,
+    allowCredentials: credentials.map((id) => ({ type: 'public-key', id: bytesOf(id) })),
+    userVerification: 'required',
+    timeout: TIMEOUT,
+  }
+  try {
+    const made = (await navigator.credentials.get({ publicKey })) as PublicKeyCredential
+    const said = made.response as AuthenticatorAssertionResponse
+    return {
+      credential: text(made.rawId),
+      client_data: text(said.clientDataJSON),
+      authenticator_data: text(said.authenticatorData),
+      signature: text(said.signature),
+    }
+  } catch (problem) {
+    const refused = '没有完成签署：操作已取消、超时，或者没有找到您登记的安全密钥。请插好登记的安全密钥后重新办理。'
+    throw told(problem, site, '签署', refused)
+  }
+}
+
+/** Nobody checks these bytes: what the roster takes is handed over in person. */
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
+
+async function makeCredential(name: string, site: Site): Promise<PublicKeyCredential> {
+  const publicKey: PublicKeyCredentialCreationOptions = {
+    challenge: random(32),
+    rp: { id: site.rpId, name: '后台' },
+    user: { id: random(16), name, displayName: name },
+    pubKeyCredParams: [{ type: 'public-key', alg: ES256 }],
+    authenticatorSelection: { residentKey: 'discouraged', userVerification: 'required' },
+    attestation: 'none',
+    timeout: TIMEOUT,
+  }
+  try {
+    return (await navigator.credentials.create({ publicKey })) as PublicKeyCredential
+  } catch (problem) {
+    throw told(problem, site, '登记', '没有完成登记：操作已取消或超时。请插好安全密钥后重新生成。')
+  }
+}
+
+/** Makes a key for somebody of that name. A failure is an Error whose sentence says what to do. */
+export async function makePasskey(name: string, site: Site): Promise<PublicPasskey> {
+  const made = await makeCredential(name, site)
+  const said = made.response as AuthenticatorAttestationResponse
+  const spki = new Uint8Array(said.getPublicKey() ?? [])
+  if (said.getPublicKeyAlgorithm() !== ES256 || spki.length !== SPKI)
+    throw new Error('安全密钥给出的公钥不是 P-256 公钥，请换一个安全密钥。')
+  return { credential: text(made.rawId), point: base64url(spki.slice(-POINT)) }
+}

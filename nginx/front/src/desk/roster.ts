@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// The roster, whose keys decide, as its security officers see and sign it: a JSON file, signed byte by byte. What follows on
+// what is the server's to check; here it is read so far that nobody signs what cannot be shown.
+import { bytesOf, hex, sha256 } from '../common/bytes'
+import type { Role } from '../common/api'
+import { leafOf, type Signature } from './passkey'
+
+export interface RosterKey {
+  name: string
+  roles: string[]
+  credential: string
+  point: string
+}
+export interface Roster {
+  version: number
+  keys: RosterKey[]
+  /** SHA-256 of the file, in hex. */
+  digest: string
+  /** What officers sign. */
+  challenge: Uint8Array<ArrayBuffer>
+}
+
+const MOST = 64 * 1024
+const roles: Record<Role | 'officer', string> = {
+  reviewer: '审核员',
+  finance: '财务',
+  producer: '制证员',
+  outlet: '网点制证员',
+  auditor: '审计员',
+  admin: '管理员',
+  officer: '安全员',
+}
+export const roleName = (role: string) => roles[role as Role] ?? role
+
+const BASE64URL = /^[A-Za-z0-9_-]+$/
+/** 65 bytes: a public key of P-256. */
+const POINT = /^[A-Za-z0-9_-]{87}$/
+const isText = (value: unknown, shape: RegExp) => typeof value === 'string' && shape.test(value)
+const membersOf = (value: unknown) => (value && typeof value === 'object' ? value : {}) as Record<string, unknown>
+
+/** The file's JSON as the server reads it, without a byte order mark; undefined when it is none. */
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+function isKey(value: unknown): value is RosterKey {
+  const { name, roles, credential, point } = membersOf(value)
+  const named = Array.isArray(roles) && roles.length > 0 && roles.every((role) => isText(role, /^[a-z]+$/))
+  return named && isText(name, /^[a-z0-9._-]+$/) && isText(credential, BASE64URL) && isText(point, POINT)
+}
+
+const bytesIn = async (file: File) => new Uint8Array(await file.arrayBuffer())
+
+/** Reads a roster; an Error whose sentence says why the file is none. */
+export async function readRoster(file: File): Promise<Roster> {
+  const none = new Error(`“${file.name}”不是名册文件，请选择管理员用 certhall-admin roster draft 生成的 roster.json。`)
+  if (file.size > MOST) throw none
+  const bytes = await bytesIn(file)
+  const { certhall, version, keys } = membersOf(parsed(bytes))
+  if (certhall !== 'roster' || !Number.isSafeInteger(version) || Number(version) < 1 || !Array.isArray(keys) || !keys.every(isKey))
+    throw none
+  return { version: Number(version), keys, digest: hex(await sha256(bytes)), challenge: await leafOf(bytes) }
+}
+
+export function officersOf({ keys }: Roster): string[] {
+  return keys.filter(({ roles }) => roles.includes('officer')).map(({ credential }) => credential)
+}
+
+function isSignature(value: unknown): value is Signature {
+  const { credential, client_data, authenticator_data, signature } = membersOf(value)
+  return [credential, client_data, authenticator_data, signature].every((text) => isText(text, BASE64URL))
+}
+async function readSignature(file: File): Promise<Signature> {
+  const value = file.size > MOST ? undefined : parsed(await bytesIn(file))
+  if (isSignature(value)) return value
+  throw new Error(`“${file.name}”不是签名文件，请选择在本页签署后下载的 signature-….json。`)
+}
+
+const challengeOf = ({ client_data }: Signature) => membersOf(parsed(bytesOf(client_data))).challenge
+
+/** Both officers' signatures in one list, as certhall-admin takes them; an Error whose sentence says why they do not go together. */
+export async function mergeSignatures(files: File[]): Promise<Signature[]> {
+  if (files.length !== 2) throw new Error('请同时选择两位安全员的两份签名文件。')
+  const both = await Promise.all(files.map(readSignature))
+  if (both[0].credential === both[1].credential) throw new Error('两份签名出自同一个安全密钥，须由两位安全员分别签署。')
+  if (challengeOf(both[0]) !== challengeOf(both[1])) throw new Error('两份签名签署的不是同一份名册，请两位安全员核对摘要后重新签署。')
+  return both
+}

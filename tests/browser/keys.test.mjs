@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page for security keys: makes one, and signs rosters, without an account and without asking the server anything. Whether a
+// roster is taken is tests/http's to see; here everything that the page gives out is checked by itself.
+import assert from 'node:assert/strict'
+import { createHash, createPrivateKey, createPublicKey, verify } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { after, before, test } from 'node:test'
+import { URL_BASE } from '../lib/hall.mjs'
+import { DESK, launch, look as see, open, plugIn, pointOf } from './lib.mjs'
+
+const HOST = new URL(DESK).hostname
+const SPKI = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex') // of P-256, before the point
+const sha256 = (what) => createHash('sha256').update(what).digest()
+const bytes = (text) => Buffer.from(text, 'base64url')
+const keyOf = (point) => createPublicKey({ key: Buffer.concat([SPKI, bytes(point)]), format: 'der', type: 'spki' })
+
+let browser
+before(async () => {
+  browser = await launch()
+})
+after(() => browser?.close())
+
+async function look(page, name) {
+  await see(page, name)
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), `${name}: nothing sticks out`)
+}
+
+/** The page, with a security key that is empty. */
+async function atKeys(options) {
+  const page = await open(browser, { base: DESK, ...options })
+  page.asked = []
+  page.on('request', (request) => /\/api\//.test(request.url()) && page.asked.push(request.url()))
+  page.holds = await plugIn(page)
+  await page.goto('/desk/keys')
+  return page
+}
+
+/** Leaves the page, which has asked the server nothing. */
+async function leave(page) {
+  assert.deepEqual([page.asked, page.faults], [[], []])
+  await page.context().close()
+}
+
+/** Makes a key; returns the line that the page shows. */
+async function make(page, name) {
+  await page.getByLabel('工号').fill(name)
+  await page.getByRole('button', { name: '生成密钥' }).click()
+  const line = await page.getByRole('region', { name: '登记内容' }).textContent()
+  const [who, credential, point] = line.split(' ')
+  assert.equal(line, `${who} ${credential} ${point}`)
+  return { who, credential, point }
+}
+
+const rowOf = ({ who, credential, point }, roles, n) =>
+  ({ person: `00000000-0000-7000-8000-00000000000${n}`, name: who, roles, credential, point })
+const rosterOf = (...keys) => JSON.stringify({ certhall: 'roster', version: 7, previous: sha256('before').toString('hex'), keys })
+const fileOf = (name, text) => ({ name, mimeType: 'application/json', buffer: Buffer.from(text) })
+
+const choose = (page, text) => page.getByLabel('名册文件').setInputFiles(fileOf('roster.json', text))
+const merge = (page, ...texts) => page.getByLabel('两位安全员的签名文件').setInputFiles(texts.map((text, i) => fileOf(`signature-${i}.json`, text)))
+const says = (page, sentence) => page.getByRole('alert').getByText(sentence).waitFor()
+
+/** The file that the page hands out when this is done. */
+async function taken(page, act) {
+  const [download] = await Promise.all([page.waitForEvent('download'), act()])
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') }
+}
+
+const sign = (page) => taken(page, () => page.getByRole('button', { name: '签署' }).click())
+
+function assertSigned(text, key, roster) {
+  const signature = JSON.parse(text)
+  assert.deepEqual(Object.keys(signature).sort(), ['authenticator_data', 'client_data', 'credential', 'signature'])
+  assert.equal(signature.credential, key.credential)
+  const said = JSON.parse(bytes(signature.client_data)), data = bytes(signature.authenticator_data)
+  const leaf = sha256(Buffer.concat([Buffer.from([0]), Buffer.from(roster)])).toString('base64url')
+  assert.deepEqual([said.type, said.challenge, said.origin], ['webauthn.get', leaf, DESK])
+  assert.deepEqual(data.subarray(0, 32), sha256(HOST))
+  assert.equal(data[32] & 5, 5, 'present and verified')
+  assert.ok(verify('sha256', Buffer.concat([data, sha256(bytes(signature.client_data))]), keyOf(key.point), bytes(signature.signature)))
+}
+
+for (const phone of [false, true])
+  test(`a key is made${phone ? ' on a phone' : ''}: its line has the name, the credential and the point`, async () => {
+    const page = await atKeys({ phone }), name = phone ? 'keys-phone' : 'keys'
+    await page.getByRole('heading', { name: '登记安全密钥' }).waitFor()
+    await look(page, name)
+    const key = await make(page, 'li.si')
+    assert.equal(key.who, 'li.si')
+    assert.ok(keyOf(key.point).asymmetricKeyDetails.namedCurve === 'prime256v1' && bytes(key.point).length === 65)
+    const [held, ...more] = await page.holds()
+    assert.deepEqual([held.rpId, Buffer.from(held.credentialId, 'base64').toString('base64url'), more], [HOST, key.credential, []])
+    const own = createPrivateKey({ key: Buffer.from(held.privateKey, 'base64'), format: 'der', type: 'pkcs8' })
+    assert.deepEqual(pointOf(own), bytes(key.point))
+    await page.getByText('请把下面这一行当面交给安全员').waitFor()
+    await look(page, `${name}-made`)
+    await leave(page)
+  })
+
+test('the line can be copied', async () => {
+  const page = await atKeys()
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  const { who, credential, point } = await make(page, 'review')
+  await page.getByRole('button', { name: '复制' }).click()
+  await page.getByText('已复制').waitFor()
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${who} ${credential} ${point}`)
+  await leave(page)
+})
+
+test('what is no name makes no key', async () => {
+  const page = await atKeys()
+  for (const name of ['', 'Li', 'li si', '李四']) {
+    await page.getByLabel('工号').fill(name)
+    await page.getByRole('button', { name: '生成密钥' }).click()
+    await says(page, '请填写工号')
+  }
+  assert.deepEqual(await page.holds(), [])
+  await leave(page)
+})
+
+test('two officers sign a roster, and their signatures make one file', async () => {
+  const officers = [await atKeys(), await atKeys({ phone: true })]
+  const keys = [await make(officers[0], 'officer1'), await make(officers[1], 'officer2')]
+  const staff = { who: 'review', credential: bytes(keys[0].credential).reverse().toString('base64url'), point: keys[0].point }
+  const roster = rosterOf(rowOf(staff, ['reviewer', 'producer'], 1), rowOf(keys[0], ['officer'], 2), rowOf(keys[1], ['auditor', 'officer'], 3))
+  const signatures = []
+  for (const [i, page] of officers.entries()) {
+    await choose(page, roster)
+    const rows = page.getByRole('region', { name: '名册中的密钥' }).locator('tbody tr')
+    await rows.first().waitFor()
+    const cells = await rows.evaluateAll((all) => all.map((row) => [...row.cells].map((cell) => cell.textContent.trim())))
+    assert.deepEqual(cells, [[staff, '审核员、制证员'], [keys[0], '安全员'], [keys[1], '审计员、安全员']].map(([key, roles]) =>
+      [key.who, roles, key.credential.slice(0, 12), key.point.slice(-12)]))
+    assert.deepEqual(await page.getByRole('definition').allInnerTexts(), ['7', sha256(roster).toString('hex')])
+    const { name, text } = await sign(page)
+    assert.equal(name, 'signature-7.json')
+    assertSigned(text, keys[i], roster)
+    signatures.push(text)
+    await page.getByText('已签署').waitFor()
+    await look(page, i ? 'keys-roster-phone' : 'keys-roster')
+  }
+  const both = await taken(officers[0], () => merge(officers[0], ...signatures))
+  assert.equal(both.name, 'signatures.json')
+  assert.deepEqual(JSON.parse(both.text), signatures.map((one) => JSON.parse(one)))
+
+  await merge(officers[0], signatures[0], signatures[0])
+  await says(officers[0], '两份签名出自同一个安全密钥')
+  await merge(officers[0], signatures[0])
+  await says(officers[0], '请同时选择两位安全员的两份签名文件')
+  await merge(officers[0], signatures[0], roster)
+  await says(officers[0], '“signature-1.json”不是签名文件')
+  await choose(officers[0], `${roster}\n`)
+  await merge(officers[0], signatures[1], (await sign(officers[0])).text)
+  await says(officers[0], '两份签名签署的不是同一份名册')
+  for (const page of officers) await leave(page)
+})
+
+test('only an officer\'s key signs', async () => {
+  const page = await atKeys(), key = await make(page, 'review')
+  const officer = { ...key, who: 'officer1', credential: sha256('another').toString('base64url') }
+  await choose(page, rosterOf(rowOf(key, ['reviewer'], 1), rowOf(officer, ['officer'], 2)))
+  await page.getByRole('button', { name: '签署' }).click()
+  await says(page, /没有完成签署.*请插好登记的安全密钥/)
+  await choose(page, rosterOf(rowOf(key, ['reviewer'], 1)))
+  await says(page, '这份名册里没有安全员')
+  assert.equal(await page.getByRole('button', { name: '签署' }).count(), 0)
+  await leave(page)
+})
+
+test('a file that is no roster is not signed', async () => {
+  const page = await atKeys(), key = rowOf(await make(page, 'officer1'), ['officer'], 1)
+  const with_ = (change) => JSON.stringify({ ...JSON.parse(rosterOf(key)), ...change })
+  const none = ['', 'no JSON', '\ufeff' + rosterOf(key), '[]', 'null', with_({ certhall: 'order' }), with_({ version: 0 }), with_({ version: '1' }),
+    with_({ keys: {} }), with_({ keys: [null] }), rosterOf({ ...key, name: 'officer\u202e1' }), rosterOf({ ...key, roles: [] }),
+    rosterOf({ ...key, roles: ['officer<'] }), rosterOf({ ...key, credential: 'a=' }), rosterOf({ ...key, point: 'BA' }), rosterOf(key) + ' '.repeat(64 * 1024)]
+  for (const text of none) {
+    await choose(page, rosterOf(key)) // so that a sentence is none of the file before
+    await page.getByRole('button', { name: '签署' }).waitFor()
+    await choose(page, text)
+    await says(page, '“roster.json”不是名册文件')
+    assert.equal(await page.getByRole('button', { name: '签署' }).count(), 0, text.slice(0, 80))
+  }
+  await leave(page)
+})
+
+test('at an address the page says where to go', async () => {
+  const page = await atKeys({ base: URL_BASE })
+  await says(page, `请用地址 http://desk.localhost:${new URL(URL_BASE).port}/desk/keys 打开本页`)
+  assert.equal(await page.getByRole('button', { name: '生成密钥' }).count(), 0)
+  await leave(page)
+})
+
+test('the log-in page leads there', async () => {
+  const page = await open(browser, { base: DESK })
+  await page.goto('/desk/login')
+  await page.getByRole('link', { name: '安全密钥登记与名册签署' }).click()
+  await page.getByRole('heading', { name: '登记安全密钥' }).waitFor()
+  await page.context().close()
+})
