@@ -26,7 +26,7 @@ export async function open(browser, { phone = false, base = URL_BASE } = {}) {
     viewport: phone ? { width: 390, height: 844 } : { width: 1280, height: 900 }, isMobile: phone, hasTouch: phone,
   })
   const page = await context.newPage()
-  page.setDefaultTimeout(20000)
+  page.setDefaultTimeout(60000)
   page.faults = []
   page.on('pageerror', (e) => page.faults.push(String(e)))
   page.on('console', (m) => {

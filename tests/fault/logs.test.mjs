@@ -97,7 +97,7 @@ test('planted: what is refused', async () => {
   await refused(tried(a.api('POST', '/gate/login-password', { json: { phone: '13900000009', password: plant('password') } })))
   await refused(tried(a.api('POST', '/gate/hand-overs', { json: { order: plant('order').padEnd(36, 'x'), whole: true, phone: '13900000009', code: '123456' } })))
   await refused(tried(new Client().call('POST', '/desk/api/office/login', { json: { name: plant('staff').slice(0, 32), password: plant('staffword') } })))
-  await refused(tried(desk.call('POST', `/desk/api/review/orders/${NO_ORDER}/approve`, { json: { version: 1, note: plant('note') } })))
+  await refused(tried(desk.call('POST', `/desk/api/review/orders/${NO_ORDER}/approve`, { json: { version: 1, note: plant('note'), decision: { time: plant('time'), credential: plant('credential') } } })))
   const admin = await new Staff().login('admin'), day = `Qx${randomBytes(4).toString('hex')}` // as long as a date: the database refuses it
   words.push(day)
   await refused(tried(admin.call('PUT', '/desk/api/office/calendar', { json: { year: 2027, days: [{ day, working: false, name: plant('holiday') }] } })))

@@ -89,7 +89,7 @@ test('the name of an uploaded file is only shown, and is not shown with such a c
 describe('staff', () => {
   test('write no such note', async () => {
     const desk = await newStaff('reviewer')
-    refuses(await desk.call('POST', `/desk/api/review/orders/${NO_ORDER}/approve`, { json: { version: 1, note: `好${TURN}的` } }), '/note', 2, '202E')
+    refuses(await desk.call('POST', `/desk/api/review/orders/${NO_ORDER}/approve`, { json: { version: 1, note: `好${TURN}的`, decision: {} } }), '/note', 2, '202E')
   })
 
   test('see what is hidden in older data; others get the data as they are', async () => {

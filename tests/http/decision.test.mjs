@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // No certificate without two people's keys: what the pages refuse, and what the signer refuses although the database says yes.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
 import test, { before } from 'node:test'
 import { DESK_ORIGIN, STATE, Staff, asserted, eventually, sandboxCall, sql, submitted } from '../lib/hall.mjs'
+import { giveKeys, leafOf, nextRoster, roster } from '../lib/roster.mjs'
+import { quote } from './lib.mjs'
 
-const quote = (text) => `'${text.replaceAll("'", "''")}'`
 let review, review2, produce
 before(async () => {
   ;[review, review2, produce] = await Promise.all(['review', 'review2', 'produce'].map((name) => new Staff().login(name)))
@@ -46,8 +43,7 @@ test('what is signed says everything of the certificate, in words', async () => 
   assert.equal(credentials.length, 1)
   for (const said of ['审核通过，同意签发', a.order.number, a.order.id, 'review', time, '证书 1：natural', a.order.form.holder_name, '由签发系统生成'])
     assert.ok(statement.includes(said), `${said}: ${statement}`)
-  const leaf = createHash('sha256').update(Buffer.concat([Buffer.from([0]), Buffer.from(statement)])).digest('base64url')
-  assert.equal(challenge, leaf, 'the challenge is the digest of exactly that')
+  assert.equal(challenge, leafOf(statement), 'the challenge is the digest of exactly that')
 })
 
 test('an approval needs the reviewer’s signature under what is approved now', async () => {
@@ -142,31 +138,11 @@ test('a decision is used once', async () => {
   assert.equal(certificates(id), '0', 'no second certificate')
 })
 
-const SETTINGS = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
-const admin = (...args) => execFileSync(`${STATE}/bin/certhall-admin`, args, { encoding: 'utf8', stdio: 'pipe', env: SETTINGS })
-const folder = mkdtempSync(join(tmpdir(), 'roster-')), at = (name) => join(folder, name)
-
-/** The next roster, with more keys of `name`, and the signatures of officers under it. */
-async function nextRoster(name, officers, more = [`${name}-${Date.now().toString(36)}`]) {
-  const now = JSON.parse(sql('SELECT text FROM hall.roster ORDER BY version DESC LIMIT 1'))
-  const added = more.map((key) => execFileSync(`${STATE}/bin/certhall-sandbox-keys`, ['--passkeys', key], { encoding: 'utf8', env: SETTINGS }).trim().replace(/^\S+/, name).split(' '))
-  const lines = [...now.keys.map((k) => [k.name, k.credential, k.point, ...(k.roles.includes('officer') ? ['officer'] : [])]), ...added]
-  writeFileSync(at('keys'), lines.map((l) => l.join(' ')).join('\n'))
-  const text = admin('roster', 'draft', at('keys'))
-  writeFileSync(at('roster.json'), text)
-  const challenge = createHash('sha256').update(Buffer.concat([Buffer.from([0]), Buffer.from(text)])).digest('base64url')
-  const signatures = []
-  for (const officer of officers)
-    signatures.push(await asserted({ credentials: [now.keys.find((k) => k.name === officer).credential], challenge, rp_id: new URL(DESK_ORIGIN).hostname }))
-  writeFileSync(at('signatures.json'), JSON.stringify(signatures))
-  return { text, version: now.version + 1, signatures: JSON.stringify(signatures) }
-}
-
 test('the roster changes by two officers, and by nobody else', async () => {
   const a = await accepted(), id = a.order.id
   for (const officers of [['officer1', 'officer1'], ['officer1', 'review'], ['review', 'review2']]) {
-    const forged = await nextRoster('produce', officers)
-    assert.throws(() => admin('roster', 'put', at('roster.json'), at('signatures.json')), (e) => /no security officer|twice by one/.test(e.stderr))
+    const forged = await nextRoster(['produce'], officers)
+    assert.throws(() => roster('put', ...forged.files), (e) => /no security officer|twice by one/.test(e.stderr))
     sql(`INSERT INTO hall.roster (version, text, signatures) VALUES (${forged.version}, ${quote(forged.text)}, ${quote(forged.signatures)})`) // past the command
     try {
       producer(id)
@@ -175,14 +151,14 @@ test('the roster changes by two officers, and by nobody else', async () => {
       sql(`DELETE FROM hall.roster WHERE version = ${forged.version}`)
     }
   }
-  const { version } = await nextRoster('produce', ['officer2', 'officer1'])
-  assert.throws(() => admin('roster', 'put', at('roster.json')), (e) => /two security officers/.test(e.stderr))
-  admin('roster', 'put', at('roster.json'), at('signatures.json'))
-  assert.match(admin('roster', 'show'), new RegExp(`^version ${version}\n`))
-  const { credentials } = await produce.call('POST', `/desk/api/produce/orders/${id}/statement`, { json: { version: 1 } })
-  assert.equal(credentials.length, 2, 'the producer has two keys now')
+  const credentialsNow = async () => (await produce.call('POST', `/desk/api/produce/orders/${id}/statement`, { json: { version: 1 } })).credentials.length
+  const had = await credentialsNow(), { version, files } = await nextRoster(['produce'], ['officer2', 'officer1'])
+  assert.throws(() => roster('put', files[0]), (e) => /two security officers/.test(e.stderr))
+  roster('put', ...files)
+  assert.match(roster('show'), new RegExp(`^version ${version}\n`))
+  assert.equal(await credentialsNow(), had + 1, 'the producer has another key now')
   const offer = await produce.call('POST', `/desk/api/produce/orders/${id}/statement`, { json: { version: 1 } })
-  await post(produce, id, 'produce', { decision: { time: offer.time, ...(await asserted({ ...offer, credentials: credentials.slice(1) })) } })
+  await post(produce, id, 'produce', { decision: { time: offer.time, ...(await asserted({ ...offer, credentials: offer.credentials.slice(-1) })) } })
   await a.until('produced')
 })
 
@@ -190,8 +166,7 @@ test('one person who has both roles does not decide twice', async () => {
   const roles = (list) => sql(`UPDATE hall.staff SET roles = '${list}' WHERE name = 'produce'`)
   roles('{reviewer,producer}')
   try {
-    await nextRoster('produce', ['officer1', 'officer2'], [])
-    admin('roster', 'put', at('roster.json'), at('signatures.json'))
+    await giveKeys()
     const a = await inReview(), id = a.order.id
     await produce.act(id, 'approve')
     await a.until('accepted')
@@ -207,7 +182,6 @@ test('one person who has both roles does not decide twice', async () => {
     assert.equal(certificates(id), '0')
   } finally {
     roles('{producer}')
-    await nextRoster('produce', ['officer1', 'officer2'], [])
-    admin('roster', 'put', at('roster.json'), at('signatures.json'))
+    await giveKeys()
   }
 })

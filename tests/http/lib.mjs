@@ -142,8 +142,9 @@ export async function newApplicant(slug = 'jieyang', madeBy = 'sms') {
 
 export async function newStaff(...roles) {
   const v = new Visitor('desk', freshToken(), randomUUID())
+  v.name = `test${randomBytes(6).toString('hex')}`
   sql(`INSERT INTO hall.staff (id, name, display_name, password, roles, outlet)
-       VALUES ('${v.id}', 'test${randomBytes(6).toString('hex')}', '测试', '-', '{${roles}}', ${roles.includes('outlet') ? "'futian'" : 'NULL'});
+       VALUES ('${v.id}', '${v.name}', '测试', '-', '{${roles}}', ${roles.includes('outlet') ? "'futian'" : 'NULL'});
        ${openSession('staff', v.id, v.token)}`)
   return v.withCsrf()
 }

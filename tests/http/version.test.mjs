@@ -57,8 +57,9 @@ test('a reviewer is told that a refund was asked for meanwhile', async () => {
   await a.pay('wechatpay')
   await a.until('in_review')
   const reviewer = await new Staff().login('review'), { order } = await reviewer.read(a.order.id)
+  const decision = await reviewer.sign(a.order.id, 'approve', { version: order.version })
   sql(`UPDATE hall.orders SET finauth_text = '途中', due_at = now() WHERE id = '${a.order.id}'`) // this is no news to anybody
   await a.api('POST', `/orders/${a.order.id}/refund`, { json: { version: a.order.version, reason: '不再需要' } })
-  await assert.rejects(reviewer.call('POST', `/desk/api/review/orders/${a.order.id}/approve`, { json: { version: order.version } }),
+  await assert.rejects(reviewer.call('POST', `/desk/api/review/orders/${a.order.id}/approve`, { json: { version: order.version, decision } }),
     (e) => refusal('refund')(e) && /他人处理/.test(e.body.detail))
 })

@@ -2,8 +2,9 @@
 // 申请退费: asked for by the applicant, decided by finance, back the way it came; and what waits meanwhile.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Applicant, Staff, codeOf, doneBy, eventually, inbox, person, sandboxCall, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { Applicant, Staff, asserted, codeOf, doneBy, eventually, inbox, person, sandboxCall, sql, submitted } from '../../../tests/lib/hall.mjs'
 import { newStaff } from '../../../tests/http/lib.mjs'
+import { giveKeys } from '../../../tests/lib/roster.mjs'
 
 const refused = (status, pointer) => (e) =>
   e.status === status && /[一-鿿]/.test(e.body.detail) && (!pointer || e.body.errors?.[0]?.pointer === pointer)
@@ -16,7 +17,12 @@ async function clerk(...roles) {
     return res.json
   }
   const money = async (id) => (await call('GET', `/orders/${id}/money`)).money
-  return { call, money, act: async (id, what, json = {}) => (await call('POST', `/orders/${id}/${what}`, { version: (await money(id)).version, ...json }, doneBy(what)))?.money }
+  const approve = async (id) => {
+    await giveKeys(v.name)
+    const offer = await call('POST', `/orders/${id}/statement`, { version: 1 }, 'review')
+    return call('POST', `/orders/${id}/approve`, { version: (await money(id)).version, decision: { time: offer.time, ...(await asserted(offer)) } }, 'review')
+  }
+  return { call, money, approve, act: async (id, what, json = {}) => (await call('POST', `/orders/${id}/${what}`, { version: (await money(id)).version, ...json }, doneBy(what)))?.money }
 }
 const ask = async (a, reason = '项目取消，不再需要证书') =>
   (a.order = await a.api('POST', `/orders/${a.order.id}/refund`, { json: { version: a.order.version, reason } }))
@@ -74,7 +80,7 @@ test('finance asks once the order is accepted: another clerk approves, nothing i
   const { a, p } = await submitted('jieyang', 'natural')
   await a.pay('alipay')
   const both = await clerk('reviewer')
-  await both.act(a.order.id, 'approve')
+  await both.approve(a.order.id)
   await a.until('accepted')
   await assert.rejects(ask(a), refused(409))
   const [one, two] = [await clerk(), await clerk()]

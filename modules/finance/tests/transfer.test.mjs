@@ -4,8 +4,9 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import test from 'node:test'
-import { Staff, bmp, doneBy, eventually, inbox, payAt, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { Staff, asserted, bmp, doneBy, eventually, inbox, payAt, sql, submitted } from '../../../tests/lib/hall.mjs'
 import { newStaff } from '../../../tests/http/lib.mjs'
+import { giveKeys } from '../../../tests/lib/roster.mjs'
 
 const today = () => new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10)
 const reference = () => `C${Date.now()}${randomInt(1e6)}`
@@ -27,6 +28,11 @@ async function clerk(...roles) {
   return {
     call,
     money: (id) => call('GET', `/orders/${id}/money`),
+    approve: async (id) => {
+      await giveKeys(v.name)
+      const { money } = await call('GET', `/orders/${id}/money`), offer = await call('POST', `/orders/${id}/statement`, { version: 1 }, 'review')
+      return call('POST', `/orders/${id}/approve`, { version: money.version, decision: { time: offer.time, ...(await asserted(offer)) } }, 'review')
+    },
     act: async (id, what, json = {}) => {
       const { money } = await call('GET', `/orders/${id}/money`)
       return call('POST', `/orders/${id}/${what}`, { version: money.version, ...json }, doneBy(what))
@@ -104,7 +110,7 @@ test('two clerks and a double click: confirmed once; a reviewer of the order doe
   assert.deepEqual(twice.map((r) => r.status).sort(), ['fulfilled', 'rejected'])
   await a.refresh()
   const both = await clerk('reviewer')
-  await both.act(a.order.id, 'approve')
+  await both.approve(a.order.id)
   await assert.rejects(both.act(a.order.id, 'transfer/confirm', entry(p)), refused(403))
   await assert.rejects(both.act(a.order.id, 'transfer/refuse', { why: '没有收到' }), refused(403))
   const [one, two] = [await clerk(), await clerk()]

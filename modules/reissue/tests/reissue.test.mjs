@@ -129,7 +129,9 @@ test('#136 #143 #181 #204 #205 #206 #159 #222 #229 #D10 from the loss to the out
   const parts = (id) => [`review/orders/${id}`, ...['production', 'certificate.cer', 'pin', 'sealpicture'].map((part) => `produce/orders/${id}/${part}`),
     `office/orders/${id}/messages`, `registry/orders/${id}/revocations`]
   for (const path of parts(r.order.id)) await refused(ca.call('GET', `/desk/api/${path}`), 404)
-  await refused(ca.call('POST', `/desk/api/produce/orders/${r.order.id}/produce`, { json: { version: r.order.version } }), 404)
+  await refused(ca.sign(r.order.id, 'produce', { version: r.order.version }), 404)
+  const decision = { time: new Date().toISOString(), credential: 'AA', client_data: 'AA', authenticator_data: 'AA', signature: 'AA' }
+  await refused(ca.call('POST', `/desk/api/produce/orders/${r.order.id}/produce`, { json: { version: r.order.version, decision } }), 404)
   for (const path of parts(unit.a.order.id)) await refused(outlet.call('GET', `/desk/api/${path}`), 404)
   for (const path of ['registry/certificates?serial=' + serial, 'registry/revocations', 'registry/seals', 'finance/bills'])
     await refused(outlet.call('GET', `/desk/api/${path}`), 403)
