@@ -32,6 +32,15 @@ bool ch_assertion_read(struct ch_arena *a, const struct ch_json *node, struct ch
     return true;
 }
 
+bool ch_roster_signatures(struct ch_arena *a, const char *json, struct ch_assertion out[2])
+{
+    struct ch_json *list;
+
+    return json != NULL && ch_json_parse(a, CH_BYTES(json, strlen(json)), &list, NULL) == CH_JSON_OK &&
+           list->kind == CH_JSON_ARRAY && list->count == 2 && ch_assertion_read(a, list->first, &out[0]) &&
+           ch_assertion_read(a, list->first->next, &out[1]);
+}
+
 bool ch_roster_has_role(const struct ch_roster_key *key, const char *role)
 {
     size_t n = strlen(role);

@@ -59,6 +59,9 @@ enum ch_err ch_roster_follows(struct ch_arena *a, struct ch_fault *f, const stru
                               const struct ch_roster *next, const struct ch_webauthn_site *site,
                               const struct ch_assertion signatures[2]) CH_MUST;
 
+/* Reads the signatures under a roster: a JSON array of two assertions. False for anything else, also for NULL. */
+bool ch_roster_signatures(struct ch_arena *a, const char *json, struct ch_assertion out[2]) CH_MUST;
+
 /* Reads an assertion from {"credential","client_data","authenticator_data","signature"}, each base64url. */
 bool ch_assertion_read(struct ch_arena *a, const struct ch_json *node, struct ch_assertion *out) CH_MUST;
 

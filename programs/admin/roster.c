@@ -116,13 +116,10 @@ static bool check_step(struct ch_arena *a, const struct ch_roster *before, const
     const struct ch_webauthn_site site = ch_webauthn_site(a, ch_conf(CONF_DESK_ORIGIN));
     struct ch_assertion by[2];
     struct ch_fault f = {0};
-    struct ch_json *list;
 
     if (before->version == 0 && next->version == 1 && signatures == NULL)
         return true; /* the signer takes this one at the key ceremony only */
-    if (signatures == NULL || ch_json_parse(a, CH_BYTES(signatures, strlen(signatures)), &list, NULL) != CH_JSON_OK ||
-        list->kind != CH_JSON_ARRAY || list->count != CH_COUNT(by) || !ch_assertion_read(a, list->first, &by[0]) ||
-        !ch_assertion_read(a, list->first->next, &by[1])) {
+    if (!ch_roster_signatures(a, signatures, by)) {
         fputs("the roster needs a file with the signatures of two security officers\n", stderr);
         return false;
     }

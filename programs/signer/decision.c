@@ -20,12 +20,9 @@ static enum ch_err follow_one(struct ch_arena *a, const struct ch_webauthn_site 
                               const char *signatures, struct ch_roster *now, struct ch_fault *f)
 {
     struct ch_assertion by[2];
-    struct ch_json *list;
     struct ch_roster next;
 
-    if (signatures == NULL || ch_json_parse(a, CH_BYTES(signatures, strlen(signatures)), &list, NULL) != CH_JSON_OK ||
-        list->kind != CH_JSON_ARRAY || list->count != CH_COUNT(by) || !ch_assertion_read(a, list->first, &by[0]) ||
-        !ch_assertion_read(a, list->first->next, &by[1]))
+    if (!ch_roster_signatures(a, signatures, by))
         return ch_fault(f, CH_E_INVALID, "roster: not two signatures");
     enum ch_err e = ch_roster_read(a, f, text, &next);
     if (e == CH_OK)
@@ -35,8 +32,8 @@ static enum ch_err follow_one(struct ch_arena *a, const struct ch_webauthn_site 
     return e;
 }
 
-/* The roster of the signer's folder, and those that the database has behind it. One that does not follow ends the reading: the one
- * before stays in force. */
+/* The roster of the signer's folder, and those that the database has behind it. One that does not follow is an error: somebody has
+ * written to the database past the command, so nothing is issued until an operator has looked. */
 static enum ch_err read_roster(const struct signer *s, struct ch_arena *a, const struct ch_webauthn_site *site,
                                struct ch_roster *out, struct ch_fault *f)
 {
