@@ -68,6 +68,10 @@ SELECT hall.regions_import($1) AS out
 -- params: uuid, text, text, text, text[], text
 SELECT hall.staff_put($1, $2, $3, $4, $5, $6)
 
+-- name: staff_end
+-- params: text, bool
+SELECT hall.staff_end($1, $2) AS there
+
 -- name: outlet_put
 -- params: text, text, text
 SELECT hall.outlet_put($1, $2, $3)

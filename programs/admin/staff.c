@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Adds or changes a member of staff. The password comes from the environment, so that no list of processes shows it. */
+ * Adds or changes a member of staff, ends a member's sessions, or locks the member out. The password comes from the environment, so
+ * that no list of processes shows it. */
 #include "programs/admin/admin.h"
 
 #include "core/base/config.h"
@@ -12,24 +13,52 @@
 
 #define SHORTEST_PASSWORD 12
 
-int admin_staff(struct ch_arena *a, int argc, char **argv)
+static bool add(struct ch_arena *a, struct ch_db *db, int argc, char **argv)
 {
-    const char *password = getenv("CERTHALL_PASSWORD");
+    const char *password = getenv("CERTHALL_PASSWORD"), *outlet = argc == 5 ? argv[4] : NULL;
 
-    if ((argc != 4 && argc != 5) || strcmp(argv[0], "add") != 0)
-        return 2;
     if (password == NULL || strlen(password) < SHORTEST_PASSWORD) {
         fprintf(stderr, "CERTHALL_PASSWORD must hold at least %d characters\n", SHORTEST_PASSWORD);
-        return 1;
+        return false;
     }
     const char *record = ch_password_record(a, password, (int)ch_conf_int(CONF_SCRYPT_LOG_N));
-    struct ch_db *db = record != NULL ? admin_db() : NULL;
-    bool ok =
-        db != NULL && admin_run(a, db, "admin.staff",
-                                CH_CALL(&admin_staff_put, ch_p_text(ch_uuid7(a)), ch_p_text(argv[1]),
-                                        ch_p_text(argv[2]), ch_p_text(record), ch_p_text(ch_printf(a, "{%s}", argv[3])),
-                                        ch_p_text(argc == 5 ? argv[4] : NULL)),
-                                NULL);
-    ch_db_close(db);
-    return ok ? 0 : 1;
+    return record != NULL &&
+           admin_run(a, db, "admin.staff",
+                     CH_CALL(&admin_staff_put, ch_p_text(ch_uuid7(a)), ch_p_text(argv[1]), ch_p_text(argv[2]),
+                             ch_p_text(record), ch_p_text(ch_printf(a, "{%s}", argv[3])), ch_p_text(outlet)),
+                     NULL);
+}
+
+/* "end NAME" or "lock NAME". */
+static bool end(struct ch_arena *a, struct ch_db *db, int argc, char **argv)
+{
+    struct ch_rows rows;
+
+    (void)argc;
+    if (!admin_run(a, db, "admin.staff",
+                   CH_CALL(&admin_staff_end, ch_p_text(argv[1]), ch_p_bool(strcmp(argv[0], "lock") == 0)), &rows))
+        return false;
+    bool there = ch_col_bool(&rows, 0, "there");
+    if (!there)
+        fprintf(stderr, "there is no staff of the name %s\n", argv[1]);
+    return there;
+}
+
+static const struct {
+    const char *word;
+    int least, most; /* arguments, the word included */
+    bool (*run)(struct ch_arena *a, struct ch_db *db, int argc, char **argv);
+} actions[] = {{"add", 4, 5, add}, {"end", 2, 2, end}, {"lock", 2, 2, end}};
+
+int admin_staff(struct ch_arena *a, int argc, char **argv)
+{
+    for (size_t i = 0; argc > 0 && i < CH_COUNT(actions); i++) {
+        if (strcmp(argv[0], actions[i].word) != 0 || argc < actions[i].least || argc > actions[i].most)
+            continue;
+        struct ch_db *db = admin_db();
+        bool ok = db != NULL && actions[i].run(a, db, argc, argv);
+        ch_db_close(db);
+        return ok ? 0 : 1;
+    }
+    return 2;
 }

@@ -80,9 +80,19 @@ BEGIN
     END IF;
     DELETE FROM login_try WHERE who = staff_key(new_name);
     DELETE FROM session WHERE staff = (SELECT s.id FROM staff s WHERE s.name = new_name); -- of the old password
-    UPDATE staff SET (display_name, password, roles, outlet) = (shown, secret, new_roles, of_outlet) WHERE name = new_name;
+    UPDATE staff SET (display_name, password, roles, outlet, active) = (shown, secret, new_roles, of_outlet, true) WHERE name = new_name;
     IF NOT FOUND THEN
         INSERT INTO staff (id, name, display_name, password, roles, outlet)
         VALUES (new_id, new_name, shown, secret, new_roles, of_outlet);
     END IF;
+END $$;
+
+-- Ends the sessions of a member of staff; `locked`: nobody comes in under that name until it gets a password anew.
+CREATE OR REPLACE FUNCTION hall.staff_end(wanted text, locked bool) RETURNS bool
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE who uuid := (SELECT s.id FROM staff s WHERE s.name = wanted);
+BEGIN
+    DELETE FROM session WHERE staff = who;
+    UPDATE staff SET active = false WHERE id = who AND locked AND active;
+    RETURN who IS NOT NULL;
 END $$;

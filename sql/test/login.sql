@@ -109,7 +109,16 @@ SELECT is(hall.staff_salt(:'name', 15), '$scrypt$ln=4$AAAAAAAAAAAAAAAAAAAAAA', '
 SELECT hall.session_open(sha256('s4'), NULL, :'s', 'password', 60), hall.staff_put(gen_random_uuid(), :'name', '审核员', password, '{reviewer}')
   FROM hall.staff WHERE id = :'s';
 SELECT is_empty($$ SELECT FROM hall.session WHERE token_hash IN (sha256('s2'), sha256('s4')) $$, 'a password that is set anew ends all sessions');
-UPDATE hall.staff SET active = false WHERE id = :'s';
+SELECT hall.session_open(sha256('s5'), NULL, :'s', 'password', 60);
+SELECT ok(hall.staff_end(:'name', false), 'an administrator ends sessions');
+SELECT is_empty($$ SELECT FROM hall.session WHERE token_hash = sha256('s5') $$, 'which are gone');
+SELECT ok((SELECT active FROM hall.staff WHERE id = :'s'), 'and that is all');
+SELECT ok(NOT hall.staff_end('nobody', true), 'of nobody: it is said');
+SELECT hall.staff_end(:'name', true);
+SELECT ok((SELECT NOT active FROM hall.staff WHERE id = :'s'), 'who is locked out is switched off');
+SELECT hall.staff_put(gen_random_uuid(), :'name', '审核员', password, '{reviewer}') FROM hall.staff WHERE id = :'s';
+SELECT ok((SELECT active FROM hall.staff WHERE id = :'s'), 'until a password is set anew');
+SELECT hall.staff_end(:'name', true);
 SELECT isnt(hall.staff_salt(:'name', 15), '$scrypt$ln=4$AAAAAAAAAAAAAAAAAAAAAA', 'who was switched off has that of nobody');
 SELECT is((SELECT count(*) FROM hall.staff_login(:'name', sha256('right'), sha256('s3'), 60)), 0::bigint, 'and does not come in');
 

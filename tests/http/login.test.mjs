@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { PG, quote, request, sql } from './lib.mjs'
+import { PG, newStaff, program, quote, request, sql } from './lib.mjs'
 import { staffPasswords } from '../lib/hall.mjs'
 
 const [LENT, PASSWORD] = Object.entries(staffPasswords())[0]
@@ -98,4 +98,19 @@ describe('who guesses a password of staff', () => {
     assert.equal(stopped.json.detail, '当前网络的登录失败次数过多，请 15 分钟后再试。')
     assert.equal((await answered(name, PASSWORD)).status, 200)
   })
+})
+
+test('an administrator ends the sessions of a member of staff, or locks the member out; both hold from the next request on', async () => {
+  const seen = async (who) => (await who.call('GET', '/desk/api/office/session')).status
+  const staff = (...args) => program('admin', ['staff', ...args])
+  const one = await newStaff('auditor'), other = await newStaff('auditor')
+  assert.deepEqual([await seen(one), await seen(other)], [200, 200])
+  assert.equal(staff('end', one.name).status, 0)
+  assert.equal(staff('lock', other.name).status, 0)
+  assert.deepEqual([await seen(one), await seen(other)], [401, 401])
+  assert.deepEqual(sql(`SELECT string_agg(active::text, ' ' ORDER BY active DESC) FROM hall.staff WHERE id IN ('${one.id}', '${other.id}')`), 'true false')
+  const nobody = staff('end', unknown())
+  assert.equal(nobody.status, 1)
+  assert.match(nobody.out, /there is no staff of the name nobody/)
+  assert.equal(staff('end').status, 2)
 })
