@@ -88,6 +88,7 @@ static enum ch_err read_facts(struct ch_req *r, const struct ch_decision_of *d, 
     struct ch_rows rows;
     enum ch_err e = ch_run(r, CH_CALL(&decision_facts, ch_p_text(d->order)), &rows);
 
+    *out = (struct facts){0};
     if (e != CH_OK)
         return e;
     if (rows.n == 0)
@@ -181,7 +182,8 @@ enum ch_err ch_decision_take(struct ch_req *r, const struct ch_decision_of *d, c
     f.statement.time = ch_rfc3339(r->a, seconds);
     const char *text = ch_statement_text(r->a, &f.statement);
     const struct ch_roster_key *key = ch_roster_signer(r->a, &why, &f.roster, &site, d->what, text, &given);
-    if (key == NULL || strcmp(key->person, f.mine->person) != 0) {
+    bool mine = key != NULL && f.mine != NULL && strcmp(key->person, f.mine->person) == 0;
+    if (!mine) {
         ch_log(CH_WARN, r->id, "a signed decision does not verify: %s", key == NULL ? why.detail : "another person's key");
         return wrong(r, "signature", "签署的内容与业务单不一致，或不是您的安全密钥，请刷新页面后重新签署。");
     }
