@@ -6,15 +6,18 @@
 # The loopback hosts of the sandbox's vendors that are reached over HTTP; its mail server is 127.0.0.20.
 VENDORS=(127.0.0.{11..19})
 
-# make_user NAME GROUPS…: makes the system user, or brings its groups up to date.
 make_user() {
+    if ! id "$1" >/dev/null 2>&1; then
+        useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$1" ||
+            id "$1" >/dev/null # another installation on this machine has just made it
+        say "  made the system user $1"
+    fi
+}
+
+# set_groups NAME GROUPS…: brings the user's groups up to date. The users belong to all installations on this machine.
+set_groups() {
     local name=$1 groups had
     shift
-    if ! id "$name" >/dev/null 2>&1; then
-        useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$name" ||
-            id "$name" >/dev/null # another installation on this machine has just made it
-        say "  made the system user $name"
-    fi
     groups=$(printf '%s\n' "$@" | sort | paste -sd,)
     had=$(id -nG "$name" | tr ' ' '\n' | sed "/^$name\$/d" | sort | paste -sd,)
     if [ "$groups" != "$had" ]; then usermod -G "$groups" "$name"; fi
@@ -32,18 +35,22 @@ key_folders() { sed -n 's/^CH_FOLDER([A-Z_]*, *"\([a-z]*\)".*/\1/p' "$TOP/core/c
 # The groups of a program's user: the one that may read the settings, and those that the program names.
 groups_of() {
     echo certhall
-    ! has_program "$1" || "$STATE/bin/$1" --groups | sed 's/^/certhall-/'
+    "$STATE/bin/$1" --groups | sed 's/^/certhall-/'
 }
 
 make_users() {
-    local m group
+    local m group groups
     make_group certhall
     for group in $(shared_groups); do make_group "certhall-$group"; done
     make_user "$USER_NGINX"
     make_user "$USER_PG"
     for m in runner signer $(built_modules); do
-        # shellcheck disable=SC2046
-        make_user "$(module_user "$m")" $(groups_of "certhall-$m")
+        make_user "$(module_user "$m")"
+        if has_program "certhall-$m"; then
+            groups=$(groups_of "certhall-$m")
+            # shellcheck disable=SC2086
+            set_groups "$(module_user "$m")" $groups
+        fi
     done
 }
 
