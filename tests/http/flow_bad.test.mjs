@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process'
 import http from 'node:http'
 import test from 'node:test'
 import { Applicant, Phone, Staff, bmp, eventually, formFor, paper, person, sql, submitted, URL_BASE } from '../lib/hall.mjs'
+import { giveKeys } from '../lib/roster.mjs'
 
 async function ready() {
   const p = await person()
@@ -174,11 +175,13 @@ test('who reviewed an order cannot make its certificate, whatever roles they hol
   await (await new Staff().login('review')).act(a.order.id, 'approve')
   await a.until('accepted')
   sql(`UPDATE hall.staff SET roles = '{reviewer,producer}' WHERE name = 'review'`)
+  await giveKeys()
   try {
     const both = await new Staff().login('review')
     await assert.rejects(both.act(a.order.id, 'produce'), (e) => e.status === 403 && /审核人/.test(e.message))
   } finally {
     sql(`UPDATE hall.staff SET roles = '{reviewer}' WHERE name = 'review'`)
+    await giveKeys()
   }
 })
 

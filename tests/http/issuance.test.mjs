@@ -298,11 +298,14 @@ test('a certificate that replaces another ends when that would have ended, and r
   const old = await accepted('jieyang')
   await produce.act(old.id, 'produce')
   await produced(old.id)
-  const { id } = await accepted('jieyang')
+  const { a } = await submitted('jieyang', 'natural'), { id } = a.order
+  await a.pay()
   sql(`UPDATE hall.orders SET unit_hash = sha256('${id}') WHERE id IN ('${id}', '${old.id}')`) // of one owner
   const cert = sql(`SELECT id FROM hall.certificate WHERE order_id = '${old.id}'`)
   sql(`UPDATE hall.certificate SET not_after = date_trunc('second', now()) + interval '100 days' WHERE id = '${cert}'`)
   sql(`UPDATE hall.orders SET replaces = '${cert}' WHERE id = '${id}'`)
+  await review.act(id, 'approve')
+  await a.until('accepted')
   await produce.act(id, 'produce')
   await produced(id)
   assert.equal(sql(`SELECT n.replaces = o.id AND n.not_after = o.not_after FROM hall.certificate n, hall.certificate o WHERE n.order_id = '${id}' AND o.id = '${cert}'`), 't')
