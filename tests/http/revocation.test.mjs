@@ -20,9 +20,9 @@ async function issued({ p, legal, a: same, replaces } = {}) {
   await a.refresh()
   await a.step('submit')
   await a.pay()
+  if (replaces) sql(`UPDATE hall.orders SET replaces = '${idOf(replaces)}' WHERE id = '${a.order.id}'`)
   await staff.review.act(a.order.id, 'approve')
   await a.until('accepted')
-  if (replaces) sql(`UPDATE hall.orders SET replaces = '${idOf(replaces)}' WHERE id = '${a.order.id}'`)
   await staff.produce.act(a.order.id, 'produce')
   await a.until('produced')
   return { a, p, legal, serial: a.order.certificate.serial }

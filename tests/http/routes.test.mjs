@@ -29,6 +29,8 @@ const forVendor = (r) => r.module === 'sandbox' && !r.path.startsWith('/sandbox/
 
 /** Right in shape for each route that takes JSON: what is refused below is refused for another reason. */
 const version = { version: 1 }
+/** A decision of the right shape, signed by nobody. */
+const decided = { version: 1, decision: { time: new Date().toISOString(), credential: 'AA', client_data: 'AA', authenticator_data: 'AA', signature: 'AA' } }
 const bodies = {
   'produce.pin_box': { public_key: Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 1)]).toString('base64') },
   'gate.sms_code': { phone: '13900000009', purpose: 'login' },
@@ -81,9 +83,11 @@ const bodies = {
   'orders.received': version,
   'status.find': { unit_name: '没有这家单位', unit_code: '91440300123456780W' },
   'office.login': { name: 'nobody', password: 'wrong' },
-  'review.approve': version,
+  'review.statement': version,
+  'review.approve': decided,
   'review.reject': { version: 1, reasons: [{ pointer: '/', text: '不清楚' }] },
-  'produce.produce': version,
+  'produce.statement': version,
+  'produce.produce': decided,
   'finance.bill_want': { channel: 'wechatpay', day: new Date().toISOString().slice(0, 10) },
   'orders.loss_report': { serial: '0123456789ABCDEF' },
   'orders.loss_undo': { serial: '0123456789ABCDEF' },
