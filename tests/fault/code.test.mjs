@@ -13,7 +13,7 @@ import { Staff, sql, submitted } from '../lib/hall.mjs'
 const top = fileURLToPath(new URL('../..', import.meta.url))
 const setup = (script) => execFileSync('bash', ['-c', `set -euo pipefail; shopt -s nullglob; cd '${top}'
   for part in common packages build layout database services installation; do . "tools/setup/$part.sh"; done
-  ${script}`], { encoding: 'utf8', stdio: 'pipe', env: { ...process.env, CERTHALL_BUILD: '' } })
+  ${script}`], { encoding: 'utf8', stdio: 'pipe', maxBuffer: 1 << 26, env: { ...process.env, CERTHALL_BUILD: '' } })
 const load = (folder, database = 'certhall') => setup(`load_code ${database} '${folder}'`)
 const structure = (database) => setup(`"$(pg_bin)/pg_dump" -h "$RUN/pg" -U certhall_owner -d ${database} --schema-only --schema=hall`)
   .split('\n').filter((line) => line.trim() && !/^(--|\\(un)?restrict)/.test(line))

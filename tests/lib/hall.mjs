@@ -343,21 +343,21 @@ export async function submitted(slug, type = 'institution', who, { seal = slug =
 
 /**
  * Paid at the very moment in which the order was cancelled; `then` is done before the hall hears of it. On a busy machine the hall may
- * hear of it first, and the order is not cancelled: then it is tried with another.
+ * hear of it first, and the order is not cancelled, or the vendor may answer too late: then it is tried with another.
  */
 export async function paidTooLate(channel = 'wechatpay', then = () => {}) {
   for (let tries = 1; ; tries++) {
     const { a, p } = await submitted('szjsgws')
-    const opened = await a.openPayment(channel)
-    await sandboxCall('PUT', '/switches', { json: { switches: [{ key: `${channel}.late`, value: 'once' }] } })
-    await payAt(opened)
-    await then()
-    await a.refresh()
     try {
+      const opened = await a.openPayment(channel)
+      await sandboxCall('PUT', '/switches', { json: { switches: [{ key: `${channel}.late`, value: 'once' }] } })
+      await payAt(opened)
+      await then()
+      await a.refresh()
       await a.api('POST', `/orders/${a.order.id}/cancel`, { json: { version: a.order.version } })
       return { a, p }
     } catch (e) {
-      if (e.status !== 409 || tries === 5) throw e
+      if (![409, 502].includes(e.status) || tries === 5) throw e
     }
   }
 }
