@@ -47,7 +47,7 @@ static int print_usage(FILE *to)
 {
     fputs("usage: certhall-admin COMMAND\n", to);
     for (size_t i = 0; i < CH_COUNT(commands); i++)
-        fprintf(to, "  %-10s %-46s %s\n", commands[i].name, commands[i].words, commands[i].help);
+        fprintf(to, "  %-10s %-62s %s\n", commands[i].name, commands[i].words, commands[i].help);
     return to == stdout ? 0 : 2;
 }
 
