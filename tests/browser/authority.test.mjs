@@ -13,7 +13,7 @@ after(() => browser?.close())
 
 async function lint() {
   const id = sql("SELECT hall.lint_want((now() AT TIME ZONE 'Asia/Shanghai')::date)")
-  await eventually('the end of the run', () => sql(`SELECT ended_at IS NOT NULL FROM hall.lint WHERE id = '${id}'`) === 't', 60000)
+  await eventually('the end of the run', () => sql(`SELECT ended_at IS NOT NULL FROM hall.lint WHERE id = '${id}'`) === 't')
 }
 
 test('a reviewer sees the authority, and a finding with its order', async () => {

@@ -125,7 +125,8 @@ test('the desk: figures, partners, the calendar', async () => {
   for (const [path, heading, seen] of [['reports', '报表', '合计'], ['partners', '项目与合作平台', '湖南公共资源交易'], ['calendar', '工作日历', '休 元旦']]) {
     await page.goto(`/desk/${path}`)
     await page.getByRole('heading', { name: heading }).waitFor()
-    await eventually(seen, async () => (await page.locator('main').innerText()).includes(seen) || (await page.locator('textarea').first().inputValue().catch(() => '')).includes(seen))
+    const written = () => page.locator('textarea').evaluateAll((all) => all.map((one) => one.value).join())
+    await eventually(seen, async () => `${await page.locator('main').innerText()} ${await written()}`.includes(seen))
     await j.see(page, path)
   }
 })

@@ -54,7 +54,7 @@ test('#103 #105 a parcel ordered at the desk, an invoice that finance mends, and
   await eventually('the number in the form', async () => /^JD/.test(await producer.getByLabel('运单号').inputValue()))
   await producer.getByRole('button', { name: '登记寄出' }).click()
   await producer.getByText('已登记寄出').waitFor()
-  await a.until('done', 60000)
+  await a.until('done')
 
   const page = await pageOf(a)
   await page.goto(`/${slug}/orders/${id}`)

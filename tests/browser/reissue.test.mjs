@@ -72,7 +72,7 @@ test('#13 #20 #30 #69 #200 to #207 介质遗失补办: from the partner\'s link 
   await eventually('the order accepted', async () => {
     await page.reload()
     return page.getByText('成功受理').first().isVisible()
-  }, 40000)
+  })
 
   const outlet = await j.desk('outlet', { software: true })
   await outlet.getByRole('heading', { name: '业务单' }).waitFor()

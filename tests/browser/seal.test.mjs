@@ -159,7 +159,7 @@ test('#5 #23 #28 #39 #43 #68 #95 #100 #103 #113 #117 #129 #154 #158 #163 #184 #1
   await eventually('the code wanted', async () => {
     await detail()
     return toCode.isVisible()
-  }, 60000)
+  })
   await j.see(page, 'verifying')
   await toCode.click()
   await page.getByLabel('随机码', { exact: false }).first().fill(code)
@@ -177,7 +177,7 @@ test('#5 #23 #28 #39 #43 #68 #95 #100 #103 #113 #117 #129 #154 #158 #163 #184 #1
   await eventually('the order accepted', async () => {
     await detail()
     return page.getByText('成功受理').first().isVisible()
-  }, 60000)
+  })
 
   const producer = await j.desk('produce')
   await j.deskOrder(producer, id)

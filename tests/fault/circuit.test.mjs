@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import { STATE, Staff, eventually, sandboxCall, submitted } from '../lib/hall.mjs'
+import { STATE, Staff, eventually, submitted, turn } from '../lib/hall.mjs'
 
-const turn = (key, value) => sandboxCall('PUT', '/switches', { json: { switches: [{ key, value }] } })
 const gateway = (...args) => execFileSync(`${STATE}/bin/certhall-gateway`, args, { encoding: 'utf8', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
 
 test('a payment vendor that answers with somebody else’s page', async () => {

@@ -17,7 +17,7 @@ const jobs = (kind, id, what) => sql(`SELECT ${what} FROM hall.outbox WHERE kind
 const parcelsOf = (id) => `SELECT id FROM hall.parcel WHERE order_id = '${id}'`
 const invoicesOf = (id) => `SELECT id FROM hall.invoice WHERE order_id = '${id}'`
 const hasten = (kind, of) => sql(`UPDATE hall.outbox SET due_at = now() WHERE kind = '${kind}' AND state = 'due' AND due_at < now() + interval '1 minute' AND subject IN (${of})`)
-const inDoubt = (kind, of) => eventually(`a ${kind} in doubt`, () => jobs(kind, of, "max(coalesce(last_error, ''))") !== '', 60000)
+const inDoubt = (kind, of) => eventually(`a ${kind} in doubt`, () => jobs(kind, of, "max(coalesce(last_error, ''))") !== '')
 
 /** Once the vendor behaves: the circuit closes by itself, the job comes again. */
 const soon = (kind, of, what, look) => eventually(what, async () => {
@@ -75,7 +75,7 @@ test('an invoice that cannot be issued lies with finance, with Nuonuo’s word, 
     await eventually('the failure', () => {
       hasten('invoice_query', invoicesOf(made.a.order.id))
       return invoice(made.a.order.id)?.state === 'failed'
-    }, 60000)
+    })
     return made
   })
   const finance = await new Staff().login('finance')

@@ -3,7 +3,7 @@
 // act, told so in Chinese, with nothing counted twice. Then the vendor behaves again, and the journey comes to its good end.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Applicant, BRANCH, Staff, eventually, inbox, messages, paidTooLate, payAt, person, sandboxCall, sql, submitted } from '../lib/hall.mjs'
+import { Applicant, BRANCH, Staff, eventually, inbox, messages, paidTooLate, payAt, person, sandboxCall, sql, submitted, turn } from '../lib/hall.mjs'
 import { compare } from './books.mjs'
 import { forsaken, offerAllWays } from './standing.mjs'
 
@@ -11,14 +11,13 @@ import { forsaken, offerAllWays } from './standing.mjs'
 const WITHOUT_JOURNEY = [[/^(nuonuo|courier|sf|jd|mail)\./, 'post.test.mjs turns them on']]
 
 const CHINESE = /[一-鿿]{4,}/
-const set = (key, value) => sandboxCall('PUT', '/switches', { json: { switches: [{ key, value }] } })
 
 async function withSwitch(key, act) {
-  await set(key, 'always')
+  await turn(key, 'always')
   try {
     return await act()
   } finally {
-    await set(key, 'off')
+    await turn(key, 'off')
   }
 }
 
@@ -124,8 +123,8 @@ const vendorRefunds = (channel, a) => {
 }
 
 /** The hall has seen money for an order that was cancelled. */
-async function seenTooLate(channel, then) {
-  const { a } = await paidTooLate(channel, then)
+async function seenTooLate(channel, trouble) {
+  const { a } = await paidTooLate(channel, trouble)
   await eventually('the money seen', () => refundState(a) !== '')
   return a
 }
@@ -144,16 +143,16 @@ const tried = (a) => Number(sql(`SELECT coalesce(max(attempts), 0) FROM hall.out
 /** The vendor refuses for now, or does not say: operators see the job, and the money goes back when the vendor is well. */
 const notYet = (channel, key) => async () => {
   try {
-    const a = await seenTooLate(channel, () => set(key, 'always'))
+    const a = await seenTooLate(channel, [key, 'always'])
     await eventually('a second try, or the end', () => {
       hasten('refund', refundsOf(a.order.id))
       return tried(a) > 1 || refundState(a) === 'succeeded'
     })
     standsWell(a)
-    await set(key, 'off')
+    await turn(key, 'off')
     await backOnce(channel, a)
   } finally {
-    await set(key, 'off')
+    await turn(key, 'off')
   }
 }
 
@@ -192,7 +191,7 @@ async function approvedWith(ending) {
 
 const bankRows = (a) => vendorSays(`SELECT string_agg(rtn_flg, '' ORDER BY req_nbr) FROM sandbox.cmb_payment
   WHERE yur_ref LIKE 'CH${a.order.number}%'`)
-const finauth = (a, state) => eventually(`finauth ${state}`, async () => (await a.refresh()).finauth.state === state, 60000)
+const finauth = (a, state) => eventually(`finauth ${state}`, async () => (await a.refresh()).finauth.state === state)
 
 /** The page asks for the account again and says why; the right one brings the order on. */
 async function corrected(a, p, state) {
@@ -203,7 +202,7 @@ async function corrected(a, p, state) {
   await inbox(p.mobile, /金融认证/)
   standsWell(a)
   await a.account(BRANCH, p.account_no)
-  await a.until('accepted', 60000)
+  await a.until('accepted')
   assert.equal(bankRows(a).at(-1), 'S', state)
 }
 
@@ -221,7 +220,7 @@ async function refused() {
 async function taken() {
   await withSwitch('cmb.timeout_after_taking', async () => {
     const { a } = await approvedWith()
-    await a.until('accepted', 60000)
+    await a.until('accepted')
     assert.equal(bankRows(a), 'S')
   })
 }
@@ -237,22 +236,22 @@ async function doubted() {
     assert.equal(a.order.finauth.state, 'queued')
     assert.match(a.order.label, CHINESE)
     standsWell(a)
-    await set('cmb.refuse', 'always')
+    await turn('cmb.refuse', 'always')
     return { a }
   })
   hasten('payout', payoutsOf(a.order.id))
   const before = tries(a)
   await eventually('a refusal while in doubt', () => tries(a) > before)
-  await set('cmb.refuse', 'off')
+  await turn('cmb.refuse', 'off')
   const [outbox] = (await (await new Staff().login('audit')).call('GET', '/desk/api/office/outbox')).items.filter((j) => j.kind === 'payout')
   assert.ok(outbox?.last_error, 'operators see the job and why')
   hasten('payout', payoutsOf(a.order.id))
-  await a.until('accepted', 60000)
+  await a.until('accepted')
   assert.equal(bankRows(a), 'S')
 }
 
 async function returned(a) {
-  await eventually('the bank to give it back', () => bankRows(a) === 'B', 60000)
+  await eventually('the bank to give it back', () => bankRows(a) === 'B')
   hasten('payout_watch', payoutsOf(a.order.id))
   await finauth(a, 'returned')
   assert.equal(a.order.state, 'approved')
@@ -260,7 +259,7 @@ async function returned(a) {
 
 async function returnedBeforeProduction() {
   const { a, p } = await approvedWith('0002')
-  await a.until('accepted', 60000)
+  await a.until('accepted')
   await returned(a)
   await corrected(a, p)
 }
@@ -268,12 +267,12 @@ async function returnedBeforeProduction() {
 async function made(a) {
   const producer = await new Staff().login('produce')
   await producer.act(a.order.id, 'produce')
-  await a.until('produced', 60000)
+  await a.until('produced')
 }
 
 async function returnedAfterProduction() {
   const { a, p } = await approvedWith('0002')
-  await a.until('accepted', 60000)
+  await a.until('accepted')
   await made(a)
   await returned(a)
   await corrected(a, p)

@@ -27,8 +27,8 @@ const PLANNED = [/jsonb_populate_record/, /FROM pg_attribute/, /^SELECT \$\d FRO
 async function countStatements() {
   sql("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'")
   process.kill(Number(readFileSync(`${STATE}/pg/postmaster.pid`, 'utf8').split('\n')[0]), 'SIGINT')
-  await eventually('the database', () => { try { return sql('SHOW shared_preload_libraries') } catch { return null } }, 60000)
-  await eventually('the desk', async () => { try { return await new Staff().login('review') } catch { return null } }, 60000)
+  await eventually('the database', () => { try { return sql('SHOW shared_preload_libraries') } catch { return null } })
+  await eventually('the desk', async () => { try { return await new Staff().login('review') } catch { return null } })
   sql('CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA public')
   for (const set of ["track = 'all'", 'track_planning = on', 'track_utility = off']) sql(`ALTER SYSTEM SET pg_stat_statements.${set}`)
   sql('SELECT pg_reload_conf()')

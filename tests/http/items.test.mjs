@@ -71,7 +71,7 @@ async function accepted({ a, p }, items) {
   return a.order.id
 }
 const production = (id) => produce.call('GET', `/desk/api/produce/orders/${id}/production`)
-const produced = (id) => eventually('all certificates', async () => (await produce.read(id)).order.state === 'produced', 60000)
+const produced = (id) => eventually('all certificates', async () => (await produce.read(id)).order.state === 'produced')
 const pinOf = async (phone) => (await inbox(phone, /PIN 码为/)).text.match(/PIN 码为 ([2-9A-Z]{12})/)[1]
 
 /** The one certificate with a key of a key file. */

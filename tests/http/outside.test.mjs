@@ -6,9 +6,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { Applicant, STATE, Staff, URL_BASE, bmp, eventually, formFor, paidTooLate, paper, payAt, person, sandboxCall, sql, submitted } from '../lib/hall.mjs'
+import { Applicant, STATE, Staff, URL_BASE, bmp, eventually, formFor, paidTooLate, paper, payAt, person, sandboxCall, sql, submitted, turn } from '../lib/hall.mjs'
 
-const turn = (key, value) => sandboxCall('PUT', '/switches', { json: { switches: [{ key, value }] } })
 const numberOf = (a) => sql(`SELECT out_trade_no FROM hall.payment WHERE order_id = '${a.order.id}' ORDER BY created_at DESC LIMIT 1`)
 const report = (path, body, headers = {}) => fetch(URL_BASE + path, { method: 'POST', body, headers })
 
@@ -47,7 +46,7 @@ test('the way of paying is changed: one payment is open, and whichever is paid c
 for (const channel of ['wechatpay', 'alipay'])
   test(`money for a cancelled order goes back by itself (${channel})`, () => bothWays(async () => {
     const { a, p } = await paidTooLate(channel)
-    await eventually('the refund', async () => (await a.refresh()).history.some((h) => /已原路退回 350\.00 元/.test(h.text)), 40000)
+    await eventually('the refund', async () => (await a.refresh()).history.some((h) => /已原路退回 350\.00 元/.test(h.text)))
     assert.deepEqual([a.order.state, a.order.refund_due], ['cancelled', 0])
     assert.equal(sql(`SELECT p.state || ' ' || r.state || ' ' || r.amount FROM hall.payment p JOIN hall.refund r ON r.payment_id = p.id WHERE p.order_id = '${a.order.id}'`), 'refunded succeeded 35000')
     const books = channel === 'wechatpay' ? `SELECT sum(fen) FROM sandbox.wechatpay_refund WHERE out_trade_no = '${numberOf(a)}'`
@@ -58,8 +57,8 @@ for (const channel of ['wechatpay', 'alipay'])
   }))
 
 test('a refund that cannot arrive is in sight of the applicant, and told by the vendor when it has', async () => {
-  const { a } = await paidTooLate('wechatpay', () => turn('wechatpay.refund_abnormal', 'once'))
-  await eventually('the failure', async () => (await a.refresh()).history.some((h) => /未能原路退回，工作人员将与您联系/.test(h.text)), 40000)
+  const { a } = await paidTooLate('wechatpay', ['wechatpay.refund_abnormal', 'once'])
+  await eventually('the failure', async () => (await a.refresh()).history.some((h) => /未能原路退回，工作人员将与您联系/.test(h.text)))
   assert.equal(a.order.refund_due, 35000, 'still owed')
 })
 

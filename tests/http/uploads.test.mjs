@@ -21,7 +21,7 @@ describe('the file of a paper', () => {
     const first = (await upload()).json.paper.id
     assert.ok(existsSync(fileOf(first)))
     const second = (await upload()).json.paper.id
-    await eventually('the first file gone', () => !existsSync(fileOf(first)), 60000)
+    await eventually('the first file gone', () => !existsSync(fileOf(first)))
     assert.ok(existsSync(fileOf(second)))
     assert.equal(sql(`SELECT octet_length(file_key) FROM hall.paper WHERE id = '${first}'`), '0')
     assert.equal((await v.api('GET', `/paper/orders/${order.id}/licence`)).status, 200)
@@ -30,7 +30,7 @@ describe('the file of a paper', () => {
   test('goes when the paper is deleted', async () => {
     const id = (await upload()).json.paper.id
     assert.equal((await v.api('DELETE', `/paper/orders/${order.id}/licence`)).status, 204)
-    await eventually('the file gone', () => !existsSync(fileOf(id)), 60000)
+    await eventually('the file gone', () => !existsSync(fileOf(id)))
     assert.equal((await v.api('GET', `/paper/orders/${order.id}/licence`)).status, 404)
   })
 })

@@ -54,6 +54,8 @@ export class Client {
 const sandbox = new Client()
 
 export const sandboxCall = (method, path, options) => sandbox.call(method, `/sandbox/api${path}`, options)
+/** Turns a switch of the sandbox, so that its vendor misbehaves in that way. */
+export const turn = (key, value) => sandboxCall('PUT', '/switches', { json: { switches: [{ key, value }] } })
 export const person = () => sandboxCall('GET', '/person')
 
 export async function paper(kind, facts) {
@@ -63,7 +65,7 @@ export async function paper(kind, facts) {
 }
 
 /** Waits until `look` gives something, asking every 150 ms. */
-export async function eventually(what, look, ms = 20000) {
+export async function eventually(what, look, ms = 60000) {
   const end = Date.now() + ms
   for (;;) {
     const found = await look()
@@ -207,8 +209,8 @@ export class Applicant extends Client {
     })
   }
 
-  until(state, ms) {
-    return eventually(`order in state ${state}`, async () => (await this.refresh()).state === state && this.order, ms)
+  until(state) {
+    return eventually(`order in state ${state}`, async () => (await this.refresh()).state === state && this.order)
   }
 }
 
@@ -246,9 +248,10 @@ export const doneBy = (what) => moduleOf[what.split('/')[0]]
 /** The origin of the back office, as passkeys see it. */
 export const DESK_ORIGIN = Object.assign(new URL(URL_BASE), { hostname: 'desk.localhost' }).origin
 
-/** What a page gets of navigator.credentials.get() for a challenge, from the sandbox's authenticator. */
-export const asserted = ({ credentials, challenge, rp_id }) =>
-  sandboxCall('POST', '/authenticator/assert', { json: { credentials, challenge, origin: DESK_ORIGIN, rp_id } })
+/** A decision: what a page gets of navigator.credentials.get() for an offered statement, from the sandbox's authenticator, and its time. */
+export async function asserted({ credentials, challenge, rp_id, time }, origin = DESK_ORIGIN) {
+  return { time, ...(await sandboxCall('POST', '/authenticator/assert', { json: { credentials, challenge, origin, rp_id } })) }
+}
 
 export class Staff extends Client {
   async login(name) {
@@ -269,8 +272,7 @@ export class Staff extends Client {
 
   /** The signed decision about an order, by the sandbox's authenticator. `body`: what will be posted with it, note aside. */
   async sign(id, what, body) {
-    const offer = await this.call('POST', `/desk/api/${doneBy(what)}/orders/${id}/statement`, { json: { ...body, note: undefined } })
-    return { time: offer.time, ...(await asserted(offer)) }
+    return asserted(await this.call('POST', `/desk/api/${doneBy(what)}/orders/${id}/statement`, { json: { ...body, note: undefined } }))
   }
 }
 
@@ -341,22 +343,25 @@ export async function submitted(slug, type = 'institution', who, { seal = slug =
   return { a, p }
 }
 
+
 /**
- * Paid at the very moment in which the order was cancelled; `then` is done before the hall hears of it. On a busy machine the hall may
- * hear of it first, and the order is not cancelled, or the vendor may answer too late: then it is tried with another.
+ * Paid at the very moment in which the order was cancelled. On a busy machine the hall may hear of it first, and the order is not
+ * cancelled, or the vendor may answer too late: then it is tried with another. `trouble`: a switch of the sandbox and its value, turned
+ * before the hall hears of the money.
  */
-export async function paidTooLate(channel = 'wechatpay', then = () => {}) {
+export async function paidTooLate(channel = 'wechatpay', trouble) {
   for (let tries = 1; ; tries++) {
     const { a, p } = await submitted('szjsgws')
     try {
       const opened = await a.openPayment(channel)
-      await sandboxCall('PUT', '/switches', { json: { switches: [{ key: `${channel}.late`, value: 'once' }] } })
+      await turn(`${channel}.late`, 'once')
       await payAt(opened)
-      await then()
+      if (trouble) await turn(...trouble)
       await a.refresh()
       await a.api('POST', `/orders/${a.order.id}/cancel`, { json: { version: a.order.version } })
       return { a, p }
     } catch (e) {
+      if (trouble) await turn(trouble[0], 'off')
       if (![409, 502].includes(e.status) || tries === 5) throw e
     }
   }

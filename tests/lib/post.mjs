@@ -2,17 +2,16 @@
 // A project made for tests of what leaves the house: natural persons, no proof of an account, no papers on the phone, prepaid
 // couriers. It is data alone, like every project.
 import { execFileSync } from 'node:child_process'
-import { Applicant, Staff, bmp, eventually, formFor, person, sandboxCall, sql } from './hall.mjs'
+import { Applicant, Staff, bmp, eventually, formFor, person, sql, turn } from './hall.mjs'
 
-const set = (key, value) => sandboxCall('PUT', '/switches', { json: { switches: [{ key, value }] } })
 
 /** While a vendor misbehaves in this way. */
 export async function withSwitch(key, act) {
-  await set(key, 'always')
+  await turn(key, 'always')
   try {
     return await act()
   } finally {
-    await set(key, 'off')
+    await turn(key, 'off')
   }
 }
 

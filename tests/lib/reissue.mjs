@@ -10,9 +10,9 @@ export async function certified(slug = 'jieyang', type = 'institution', who) {
   const { a, p } = await submitted(slug, type, who)
   await a.pay()
   await (await desk('review')).act(a.order.id, 'approve')
-  await a.until('accepted', 40000)
+  await a.until('accepted')
   await (await desk('produce')).act(a.order.id, 'produce')
-  await a.until('produced', 40000)
+  await a.until('produced')
   const { serial } = a.order.certificate
   return { a, p, serial, id: sql(`SELECT id FROM hall.certificate WHERE serial = '${serial}'`) }
 }

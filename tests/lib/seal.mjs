@@ -18,7 +18,7 @@ export async function withSeal(slug, type, wish = {}) {
   const review = await new Staff().login('review')
   await review.act(a.order.id, 'approve')
   if (slug === 'szjsgws') await a.account(BRANCH, p.account_no)
-  await a.until('accepted', 60000)
+  await a.until('accepted')
   const producer = await new Staff().login('produce')
   await producer.act(a.order.id, 'produce')
   const state = await eventually('the seal', async () => {

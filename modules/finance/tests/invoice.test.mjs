@@ -9,7 +9,7 @@ import { accepted, postProject, row } from '../../../tests/lib/post.mjs'
 const slug = postProject('post-invoices')
 const vendorSays = (query) => sql(query, 'certhall_sandbox')
 const invoice = (id, red = false) => row(`SELECT * FROM hall.invoice WHERE order_id = '${id}' AND red_of IS ${red ? 'NOT NULL' : 'NULL'}`)
-const issued = (id, red) => eventually('the invoice', () => ['issued', 'red'].includes(invoice(id, red)?.state) && invoice(id, red), 60000)
+const issued = (id, red) => eventually('the invoice', () => ['issued', 'red'].includes(invoice(id, red)?.state) && invoice(id, red))
 const finance = await new Staff().login('finance')
 
 /** As if Nuonuo had failed it: what a person sees and does does not depend on why. */

@@ -2,28 +2,9 @@
 // 申请退费: asked for by the applicant, decided by finance, back the way it came; and what waits meanwhile.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Applicant, Staff, asserted, codeOf, doneBy, eventually, inbox, person, sandboxCall, sql, submitted } from '../../../tests/lib/hall.mjs'
-import { newStaff } from '../../../tests/http/lib.mjs'
-import { giveKeys } from '../../../tests/lib/roster.mjs'
+import { Applicant, Staff, codeOf, eventually, inbox, person, sandboxCall, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { clerk, refused } from './clerk.mjs'
 
-const refused = (status, pointer) => (e) =>
-  e.status === status && /[一-鿿]/.test(e.body.detail) && (!pointer || e.body.errors?.[0]?.pointer === pointer)
-
-async function clerk(...roles) {
-  const v = await newStaff('finance', ...roles)
-  const call = async (method, url, json, module = 'finance') => {
-    const res = await v.call(method, `/desk/api/${module}${url}`, json && { json })
-    if (res.status >= 400) throw Object.assign(new Error(res.text), { status: res.status, body: res.json })
-    return res.json
-  }
-  const money = async (id) => (await call('GET', `/orders/${id}/money`)).money
-  const approve = async (id) => {
-    await giveKeys(v.name)
-    const offer = await call('POST', `/orders/${id}/statement`, { version: 1 }, 'review')
-    return call('POST', `/orders/${id}/approve`, { version: (await money(id)).version, decision: { time: offer.time, ...(await asserted(offer)) } }, 'review')
-  }
-  return { call, money, approve, act: async (id, what, json = {}) => (await call('POST', `/orders/${id}/${what}`, { version: (await money(id)).version, ...json }, doneBy(what)))?.money }
-}
 const ask = async (a, reason = '项目取消，不再需要证书') =>
   (a.order = await a.api('POST', `/orders/${a.order.id}/refund`, { json: { version: a.order.version, reason } }))
 const withdraw = async (a) =>

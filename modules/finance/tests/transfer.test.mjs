@@ -4,9 +4,8 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import test from 'node:test'
-import { Staff, asserted, bmp, doneBy, eventually, inbox, payAt, sql, submitted } from '../../../tests/lib/hall.mjs'
-import { newStaff } from '../../../tests/http/lib.mjs'
-import { giveKeys } from '../../../tests/lib/roster.mjs'
+import { Staff, bmp, eventually, inbox, payAt, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { clerk, refused } from './clerk.mjs'
 
 const today = () => new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10)
 const reference = () => `C${Date.now()}${randomInt(1e6)}`
@@ -14,32 +13,6 @@ const path = (a, rest = '') => `/pay/orders/${a.order.id}/transfer${rest}`
 const put = (a, slot, bytes = bmp(), name = '银行回单.bmp') =>
   a.api('PUT', `/paper/vouchers/${a.order.id}/${slot}?name=${encodeURIComponent(name)}`, { body: bytes, headers: { 'content-type': 'image/bmp' } })
 const handIn = async (a) => (a.order = await a.api('POST', path(a), { json: { version: a.order.version } }))
-const refused = (status, pointer) => (e) =>
-  e.status === status && /[一-鿿]/.test(e.body.detail) && (!pointer || e.body.errors?.[0]?.pointer === pointer)
-
-/** A finance clerk of one's own. */
-async function clerk(...roles) {
-  const v = await newStaff('finance', ...roles)
-  const call = async (method, url, json, module = 'finance') => {
-    const res = await v.call(method, `/desk/api/${module}${url}`, json && { json })
-    if (res.status >= 400) throw Object.assign(new Error(res.text), { status: res.status, body: res.json })
-    return res.json ?? res.text
-  }
-  return {
-    call,
-    money: (id) => call('GET', `/orders/${id}/money`),
-    approve: async (id) => {
-      await giveKeys(v.name)
-      const { money } = await call('GET', `/orders/${id}/money`), offer = await call('POST', `/orders/${id}/statement`, { version: 1 }, 'review')
-      return call('POST', `/orders/${id}/approve`, { version: money.version, decision: { time: offer.time, ...(await asserted(offer)) } }, 'review')
-    },
-    act: async (id, what, json = {}) => {
-      const { money } = await call('GET', `/orders/${id}/money`)
-      return call('POST', `/orders/${id}/${what}`, { version: money.version, ...json }, doneBy(what))
-    },
-    fetch: (url) => v.call('GET', `/desk/api/finance${url}`),
-  }
-}
 const entry = (p, more = {}) => ({ payer: p.unit_name, fen: 60000, day: today(), reference: reference(), ...more })
 
 test('#137 #148 #151 #152 #153 #179 #189 jieyang by transfer: account and remark, vouchers, confirmed at the desk, PIN by SMS', async () => {

@@ -66,7 +66,7 @@ test('#182 #184 #213 JD is ordered from the desk, the number goes out by SMS, it
 
   await producer.act(a.order.id, 'ship', { courier: 'jd', tracking_no: ordered.waybill })
   assert.match((await inbox(p.mobile, new RegExp(ordered.waybill))).text, /京东物流/)
-  await a.until('done', 60000)
+  await a.until('done')
   assert.equal(a.order.parcel.state_name, '已签收')
   assert.equal(a.order.parcel.courier_name, '京东物流')
   assert.ok(a.order.parcel.routes.length >= 4)
@@ -83,7 +83,7 @@ test('a number typed by hand is followed as well, with the last digits of the re
   const { state, number } = row(`SELECT * FROM hall.parcel WHERE order_id = '${a.order.id}'`)
   assert.equal(number, null)
   assert.notEqual(state, 'asked')
-  await a.until('done', 60000)
+  await a.until('done')
 })
 
 test('#54 an address the courier does not go to is told with the next step; another courier is ordered then, under another number', async () => {

@@ -15,7 +15,7 @@ const view = async (who) => (await new Staff().login(who)).call('GET', '/desk/ap
 /** A whole run, now. */
 async function lint() {
   const id = sql("SELECT hall.lint_want((now() AT TIME ZONE 'Asia/Shanghai')::date)")
-  await eventually('the end of the run', () => sql(`SELECT ended_at IS NOT NULL FROM hall.lint WHERE id = '${id}'`) === 't', 60000)
+  await eventually('the end of the run', () => sql(`SELECT ended_at IS NOT NULL FROM hall.lint WHERE id = '${id}'`) === 't')
 }
 const findings = (cert) => sql(`SELECT string_agg(rule, ' ' ORDER BY rule) FROM hall.lint_finding WHERE certificate = '${cert.id}'`)
 
@@ -85,7 +85,7 @@ test('an OCSP signer that runs out gets its next certificate while the hall serv
   await eventually('the aged certificate', () => newest('warning') === 'late')
   assert.equal((await view('admin')).cas.find((c) => c.name === 'p256').certificates.find((c) => c.role === 'ocsp').warning, 'late')
   sql('SELECT hall.authority_due()')
-  await eventually('the next certificate', () => newest("not_after > now() + interval '80 days'") === 't', 30000)
+  await eventually('the next certificate', () => newest("not_after > now() + interval '80 days'") === 't')
   assert.equal(newest('warning'), '')
   assert.equal(sql(`SELECT count(*) FROM hall.signature WHERE kind = 'ocsp_signer' AND key = 'issuing' AND ca = 'p256' AND subject = '${newest('serial')}'`), '1')
   assert.equal(readFileSync(place).toString('hex'), newest("encode(certificate, 'hex')"))

@@ -117,7 +117,7 @@ test('#136 #143 #181 #204 #205 #206 #159 #222 #229 #D10 from the loss to the out
   const outlet = await desk('outlet'), ca = await desk('produce')
   await refused(outlet.read(r.order.id), 404) // not accepted yet
   await (await desk('review')).act(r.order.id, 'approve')
-  await r.until('accepted', 40000)
+  await r.until('accepted')
   const { entries } = await sandboxCall('GET', `/statement?account=${p.account_no}`)
   const pin = entries.map((e) => e.remark?.match(/PIN码[:：]\s*([2-9A-Z]{12})/)?.[1]).filter(Boolean)
   assert.equal(pin.length, 2, 'one of the old order, one of this')
@@ -138,7 +138,7 @@ test('#136 #143 #181 #204 #205 #206 #159 #222 #229 #D10 from the loss to the out
   await refused(outlet.act(r.order.id, 'approve'), 403)
 
   await outlet.act(r.order.id, 'produce')
-  await r.until('produced', 40000)
+  await r.until('produced')
   const made = r.order.certificate.serial
   assert.equal(stateOf(serial), 'revoked key_compromise')
   const rows = sql(`SELECT count(DISTINCT xmin::text), count(DISTINCT not_after) FROM hall.certificate WHERE serial IN ('${serial}', '${made}')`)
@@ -167,7 +167,7 @@ test('#55 #57 #D11 a total of zero is paid as online: straight to the review, an
   await r.handIn(holder.p, reissueForm(holder.p, 'holder'))
   assert.equal(r.order.state, 'in_review')
   await (await desk('review')).act(r.order.id, 'approve')
-  await r.until('accepted', 40000)
+  await r.until('accepted')
   assert.equal(r.order.finauth.state, 'succeeded')
   assert.ok(staffPasswords().outlet, 'an outlet\'s producer among the demonstration staff')
 })

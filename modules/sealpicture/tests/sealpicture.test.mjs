@@ -193,7 +193,7 @@ test('the signer makes no seal of another picture than the accepted one; what wa
   await a.pay()
   await (await new Staff().login('review')).act(a.order.id, 'approve')
   await a.account(BRANCH, p.account_no)
-  await a.until('accepted', 60000)
+  await a.until('accepted')
   put('00'.repeat(32))
   await (await new Staff().login('produce')).act(a.order.id, 'produce')
   const half = await eventually('a try of the signer', async () => {
@@ -207,6 +207,6 @@ test('the signer makes no seal of another picture than the accepted one; what wa
   const whole = await eventually('the seal', async () => {
     const { seal } = await sealPictureOf(a)
     return seal.state === 'valid' && seal
-  }, 60000)
+  })
   assert.deepEqual([whole.id, whole.es_id, whole.valid_from], [half.id, half.es_id, half.valid_from], 'the row that was begun')
 })
