@@ -25,6 +25,7 @@ struct facts {
     struct ch_roster roster;
     const struct ch_roster_key *mine; /* a key of the caller */
     struct ch_statement statement;
+    int64_t after; /* the order's last decision was made at that second; 0: none was */
 };
 
 static const struct ch_roster_key *key_of(const struct ch_roster *r, const char *person)
@@ -62,6 +63,7 @@ static enum ch_err read_statement(struct ch_req *r, const struct ch_decision_of 
                                   struct facts *out)
 {
     struct ch_statement_item *items = ch_alloc_array(r->a, (size_t)rows->n, sizeof *items);
+    const char *ca = ch_col(rows, 0, "ca");
     struct ch_json *form;
 
     enum ch_err e = ch_order_form(r, d->order, ch_col_bytes(rows, r->a, 0, "form"), &form);
@@ -75,6 +77,7 @@ static enum ch_err read_statement(struct ch_req *r, const struct ch_decision_of 
         .number = ch_col_text(rows, 0, "number"),
         .person = out->mine->person,
         .name = out->mine->name,
+        .ca = ca != NULL ? ca : ch_conf(CONF_CA_ALGORITHM),
         .form = ch_form_digest(r->a, d->order, form),
         .papers = ch_col_text(rows, 0, "papers"),
         .items = items,
@@ -86,7 +89,7 @@ static enum ch_err read_statement(struct ch_req *r, const struct ch_decision_of 
 static enum ch_err read_facts(struct ch_req *r, const struct ch_decision_of *d, struct facts *out)
 {
     struct ch_rows rows;
-    enum ch_err e = ch_run(r, CH_CALL(&decision_facts, ch_p_text(d->order)), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&decision_facts, ch_p_text(d->order), ch_p_int(r->a, d->version)), &rows);
 
     *out = (struct facts){0};
     if (e != CH_OK)
@@ -101,8 +104,18 @@ static enum ch_err read_facts(struct ch_req *r, const struct ch_decision_of *d, 
         return ch_fail(r, CH_E_INTERNAL, "%s", r->fault.detail);
     out->mine = key_of(&out->roster, ch_col_text(&rows, 0, "person"));
     if (out->mine == NULL)
-        return ch_fail_say(r, CH_E_CONFLICT, "您的安全密钥还没有登记，请联系安全员登记后再办理。");
+        return ch_fail_say(r, CH_E_CONFLICT, "您的安全密钥还没有登记，请在“安全密钥”页登记，由安全员加入名册后再办理。");
+    out->after = ch_col_int(&rows, 0, "after");
     return read_statement(r, d, &rows, out);
+}
+
+/* The time of a statement that is offered now. No two statements about an order are of the same second, since a decision is used once,
+ * and must not be taken for one that was made before. */
+static int64_t offer_time(const struct facts *f)
+{
+    int64_t now = ch_now_ms() / 1000;
+
+    return now > f->after ? now : f->after + 1;
 }
 
 enum ch_err ch_decision_offer(struct ch_req *r, const struct ch_decision_of *d)
@@ -114,7 +127,7 @@ enum ch_err ch_decision_offer(struct ch_req *r, const struct ch_decision_of *d)
     enum ch_err e = read_facts(r, d, &f);
     if (e != CH_OK)
         return e;
-    f.statement.time = ch_rfc3339(r->a, ch_now_ms() / 1000);
+    f.statement.time = ch_rfc3339(r->a, offer_time(&f));
     const char *text = ch_statement_text(r->a, &f.statement);
     ch_tray_leaf(CH_BYTES(text, strlen(text)), leaf);
     ch_jw_init(&w, r->a);

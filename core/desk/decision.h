@@ -15,13 +15,14 @@
 struct ch_decision_of {
     enum ch_decision what;
     const char *order; /* id */
+    int64_t version;   /* of the order, as the caller has seen it */
     int64_t item;
     const char *request;
 };
 
 /* Replies with {"statement","time","challenge","credentials","rp_id"}: the text to be signed now by the caller, its time, and what
- * navigator.credentials.get() needs to sign it. CH_E_NOT_FOUND for an order that the caller does not see, CH_E_CONFLICT for a
- * caller without a key in the roster. */
+ * navigator.credentials.get() needs to sign it. CH_E_NOT_FOUND for an order that the caller does not see, CH_E_CONFLICT for
+ * another version, or a caller without a key in the roster. */
 enum ch_err ch_decision_offer(struct ch_req *r, const struct ch_decision_of *d) CH_MUST;
 
 /* Reads the member "decision" of a body: {"time","credential","client_data","authenticator_data","signature"}, and "leaves", "at"

@@ -155,45 +155,41 @@ enum ch_err ch_roster_read(struct ch_arena *a, struct ch_fault *f, struct ch_byt
     return e;
 }
 
-static bool may_decide(const struct ch_roster_key *key, enum ch_decision d)
+/* Who may sign what. Every production is for the CA's own producers or those of an outlet. */
+static const char *const reviewers[] = {"reviewer", NULL}, *const producers[] = {"producer", "outlet", NULL},
+                         *const officers[] = {"officer", NULL};
+
+/* The key that has signed the hash; NULL when it does not verify, or is of nobody with one of the roles. */
+static const struct ch_roster_key *signed_by(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
+                                             const struct ch_webauthn_site *site, const char *const *roles,
+                                             const ch_tray_hash hash, const struct ch_assertion *signature)
 {
-    return d == CH_DECISION_APPROVE ? ch_roster_has_role(key, "reviewer")
-                                    : ch_roster_has_role(key, "producer") || ch_roster_has_role(key, "outlet");
+    const struct ch_roster_key *key = ch_roster_find(r, signature->credential);
+    bool may = false;
+
+    for (; key != NULL && *roles != NULL && !may; roles++)
+        may = ch_roster_has_role(key, *roles);
+    if (!may) {
+        (void)refuse(f, "signed by nobody who may");
+        return NULL;
+    }
+    return ch_webauthn_asserted(a, f, site, CH_BYTES(hash, sizeof(ch_tray_hash)), signature, key->point, NULL) == CH_OK
+               ? key
+               : NULL;
 }
 
 const struct ch_roster_key *ch_roster_signer(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
                                              const struct ch_webauthn_site *site, enum ch_decision decision,
                                              const char *statement, const struct ch_signed *given)
 {
-    const struct ch_roster_key *key = ch_roster_find(r, given->assertion.credential);
     ch_tray_hash leaf, root;
 
-    if (key == NULL || !may_decide(key, decision)) {
-        (void)refuse(f, "no key of somebody who may decide this");
-        return NULL;
-    }
     ch_tray_leaf(CH_BYTES(statement, strlen(statement)), leaf);
     if (!ch_tray_follow(leaf, given->leaves, given->at, given->path, root)) {
         (void)refuse(f, "the statement is not on the tray");
         return NULL;
     }
-    return ch_webauthn_asserted(a, f, site, CH_BYTES(root, sizeof root), &given->assertion, key->point, NULL) == CH_OK
-               ? key
-               : NULL;
-}
-
-/* The officer of the roster who has signed the leaf; NULL for anything else. */
-static const struct ch_roster_key *signed_by(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
-                                             const struct ch_webauthn_site *site, struct ch_bytes leaf,
-                                             const struct ch_assertion *signature)
-{
-    const struct ch_roster_key *key = ch_roster_find(r, signature->credential);
-
-    if (key == NULL || !ch_roster_has_role(key, "officer")) {
-        (void)refuse(f, "signed by somebody who is no security officer");
-        return NULL;
-    }
-    return ch_webauthn_asserted(a, f, site, leaf, signature, key->point, NULL) == CH_OK ? key : NULL;
+    return signed_by(a, f, r, site, decision == CH_DECISION_APPROVE ? reviewers : producers, root, &given->assertion);
 }
 
 enum ch_err ch_roster_follows(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *now,
@@ -205,9 +201,8 @@ enum ch_err ch_roster_follows(struct ch_arena *a, struct ch_fault *f, const stru
     if (next->version != now->version + 1 || next->previous == NULL || strcmp(next->previous, now->digest) != 0)
         return refuse(f, "it does not follow the one that is in force");
     ch_tray_leaf(next->text, leaf);
-    const struct ch_roster_key *one = signed_by(a, f, now, site, CH_BYTES(leaf, sizeof leaf), &signatures[0]);
-    const struct ch_roster_key *two =
-        one != NULL ? signed_by(a, f, now, site, CH_BYTES(leaf, sizeof leaf), &signatures[1]) : NULL;
+    const struct ch_roster_key *one = signed_by(a, f, now, site, officers, leaf, &signatures[0]);
+    const struct ch_roster_key *two = one != NULL ? signed_by(a, f, now, site, officers, leaf, &signatures[1]) : NULL;
     if (one == NULL || two == NULL)
         return CH_E_INVALID;
     return strcmp(one->person, two->person) != 0 ? CH_OK : refuse(f, "signed twice by one person");

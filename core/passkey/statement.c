@@ -46,6 +46,8 @@ const char *ch_statement_text(struct ch_arena *a, const struct ch_statement *s)
     ch_buf_printf(&b, "业务单：%s %s\n", s->number, s->order);
     ch_buf_printf(&b, "决定人：%s %s\n", s->name, s->person);
     ch_buf_printf(&b, "时间：%s\n", s->time);
+    if (s->decision == CH_DECISION_PRODUCE)
+        ch_buf_printf(&b, "签发机构：%s\n", s->ca);
     for (size_t i = 0; i < s->n; i++)
         put_item(&b, s->decision, &s->items[i]);
     ch_buf_printf(&b, "申请表摘要：%s\n", s->form);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What two people sign before the certificates of an order are issued: a text that says for whom, of which profile and for how
- * long they will be, and who decides it. Which CA issues them is the project's setting and not in it.
+ * long they will be, and who decides it; the producer's also says which CA issues them.
  *
  * The reviewer's and the producer's page and the signer each write it anew from what they read, and the bytes are compared; so
  * nothing ever parses a statement. */
@@ -32,6 +32,7 @@ struct ch_statement {
     const char *order, *number; /* id and number of the order */
     const char *person, *name;  /* id and name in the roster of the person who decides */
     const char *time;           /* RFC 3339, as ch_rfc3339 writes it */
+    const char *ca;             /* the name of the CA; only in the producer's statement */
     const char *form, *papers;  /* digests in hex: ch_form_digest; SHA-256 of the codes and digests of the papers */
     const struct ch_statement_item *items;
     size_t n;

@@ -61,8 +61,8 @@ static enum ch_err read_production(struct ch_req *r, struct ch_csr *csr, struct 
     const struct produce_produce_in *in = r->in;
 
     *csr = (struct ch_csr){.der = CH_LIT("")};
-    *out =
-        (struct ch_decision_of){.what = CH_DECISION_PRODUCE, .order = ch_var(r, "id"), .item = in->item > 0 ? in->item : 1};
+    *out = (struct ch_decision_of){
+        .what = CH_DECISION_PRODUCE, .order = ch_var(r, "id"), .version = in->version, .item = in->item > 0 ? in->item : 1};
     if (in->csr == NULL)
         return CH_OK;
     enum ch_err e = read_csr(r, out->order, out->item, in->csr, csr);

@@ -33,21 +33,17 @@ static const struct ch_field approve_fields[] = {
 };
 const struct ch_input review_approve_body = CH_INPUT(struct review_approve_in, approve_fields);
 
-static struct ch_decision_of approval(struct ch_req *r)
-{
-    return (struct ch_decision_of){.what = CH_DECISION_APPROVE, .order = ch_var(r, "id")};
-}
-
 enum ch_err review_statement(struct ch_req *r)
 {
-    const struct ch_decision_of d = approval(r);
+    const struct ch_version_in *in = r->in;
+    const struct ch_decision_of d = {.what = CH_DECISION_APPROVE, .order = ch_var(r, "id"), .version = in->version};
     return ch_decision_offer(r, &d);
 }
 
 enum ch_err review_approve(struct ch_req *r)
 {
     const struct review_approve_in *in = r->in;
-    const struct ch_decision_of d = approval(r);
+    const struct ch_decision_of d = {.what = CH_DECISION_APPROVE, .order = ch_var(r, "id"), .version = in->version};
     struct ch_call calls[2];
     struct ch_rows rows[CH_COUNT(calls)];
 

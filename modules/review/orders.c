@@ -90,7 +90,7 @@ static enum ch_err answer_order(struct ch_req *r, const struct ch_form_spec *spe
 
 /* ---- one order ---- */
 
-enum { PAYOUTS = CH_ORDER_ANSWERS, REVIEWS, ANSWERS };
+enum { PAYOUTS = CH_ORDER_ANSWERS, REVIEWS, REFUSALS, ANSWERS };
 
 static const struct ch_out payout[] = {
     CH_OUT_INT("number"),  CH_OUT_TEXT_OF("ref", "yur_ref"),   CH_OUT_TEXT("state"),
@@ -102,11 +102,14 @@ static const struct ch_out review[] = {
     CH_OUT_JSON("reasons"), CH_OUT_TEXT("note"),  CH_OUT_END,
 };
 
+static const struct ch_out refusal[] = {CH_OUT_TEXT("what"), CH_OUT_TEXT("reason"), CH_OUT_END};
+
 static const struct ch_out staffs_own[] = {
     CH_OUT_BOOL("producing"),
     CH_OUT_BOOL("key_file"),
     CH_OUT_ROWS("payouts", PAYOUTS, payout),
     CH_OUT_ROWS("reviews", REVIEWS, review),
+    CH_OUT_ROWS("refusals", REFUSALS, refusal),
     CH_OUT_END,
 };
 
@@ -119,7 +122,8 @@ static enum ch_err read_order(struct ch_req *r, const char *id, struct ch_rows a
                                                              [1 + CH_ORDER_ITEMS] = &review_items,
                                                              [1 + CH_ORDER_PAPERS] = &review_papers,
                                                              [1 + PAYOUTS] = &review_payout_rows,
-                                                             [1 + REVIEWS] = &review_review_rows};
+                                                             [1 + REVIEWS] = &review_review_rows,
+                                                             [1 + REFUSALS] = &review_refusal_rows};
     const struct ch_param param = ch_p_text(id);
     struct ch_call calls[CH_COUNT(stmts)];
     struct ch_rows rows[CH_COUNT(stmts)];

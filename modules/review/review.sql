@@ -34,6 +34,10 @@ SELECT number, yur_ref, state, reason, created_at FROM hall.desk_payout_row WHER
 -- params: uuid
 SELECT at, staff, approved, reasons, note FROM hall.desk_review WHERE order_id = $1 ORDER BY id
 
+-- name: refusal_rows
+-- params: uuid
+SELECT what, reason FROM hall.desk_refusal WHERE order_id = $1 ORDER BY what
+
 -- name: paper_row
 -- params: uuid, text
 SELECT id, mime, file_name, file_key, bytes FROM hall.desk_paper($1, $2)

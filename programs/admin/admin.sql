@@ -138,7 +138,7 @@ SELECT hall.retention_step($1) AS n
 
 -- name: roster_now
 -- params:
-SELECT text FROM hall.roster_now()
+SELECT hall.roster_now() AS text
 
 -- name: roster_staff
 -- params:

@@ -22,9 +22,9 @@ static bool read_newest(struct ch_arena *a, struct ch_db *db, struct ch_roster *
     *out = (struct ch_roster){0};
     if (!admin_run(a, db, OP, CH_CALL0(&admin_roster_now), &rows))
         return false;
-    if (rows.n == 0)
-        return true;
     const char *text = ch_col(&rows, 0, "text");
+    if (text == NULL)
+        return true;
     if (ch_roster_read(a, &f, CH_BYTES(text, strlen(text)), out) == CH_OK)
         return true;
     fprintf(stderr, "%s\n", f.detail);

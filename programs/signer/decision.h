@@ -8,25 +8,30 @@
 
 #include "programs/signer/order.h"
 
+#include <stdio.h>
+
 #define DECISION_ROSTER "roster.json" /* in the signer's folder */
 
 /* The producer's decision, by which the order's certificates are issued once. */
 struct decision {
     const char *statement;
-    int64_t time; /* seconds */
+    const char *person; /* id in the roster */
+    int64_t time;       /* seconds */
 };
 
-/* Checks both decisions. CH_E_INVALID, with the reason in the fault's detail, when one is missing, is about anything else, or is
- * not signed by somebody who may. */
+/* Checks both decisions. CH_E_CONFLICT, with the reason in the fault's detail, when one is missing, is about anything else, or is
+ * not signed by somebody who may: the database has been told that it is refused, and it can be made again. CH_E_INVALID when there
+ * is no roster to check with. */
 enum ch_err decision_check(struct signer *s, struct ch_arena *a, const struct order *o, struct decision *out,
                            struct ch_fault *f) CH_MUST;
 
 /* Uses the decision for serial numbers, or for requests to an external authority. CH_E_CONFLICT when it was used for others
- * (used.h). */
-enum ch_err decision_use(struct ch_arena *a, const struct decision *d, struct ch_bytes what, struct ch_fault *f) CH_MUST;
+ * (used.h); the database has been told, as above. */
+enum ch_err decision_use(struct signer *s, struct ch_arena *a, const struct order *o, const struct decision *d,
+                         struct ch_bytes what, struct ch_fault *f) CH_MUST;
 
-/* Takes in the first roster, from a file, and records its fingerprint in ceremony.txt. False after logging why, also when there is
- * a roster already: a later one comes through the database, signed. */
-bool decision_anchor(const char *dir, const char *file) CH_MUST;
+/* Takes in the first roster from `in`, and records its fingerprint in ceremony.txt. False after logging why, also when there is a
+ * roster already: a later one comes through the database, signed. */
+bool decision_anchor(const char *dir, FILE *in) CH_MUST;
 
 #endif

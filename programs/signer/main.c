@@ -258,10 +258,11 @@ static int run_pin_key(int n, char **unused)
     return n > 0 ? 2 : keep_to_ourselves() && pins_next_key() ? 0 : 1;
 }
 
-/* roster FILE: the first roster, at the key ceremony. */
-static int run_roster(int n, char **files)
+/* roster: the first roster, at the key ceremony. */
+static int run_roster(int n, char **unused)
 {
-    return n != 1 ? 2 : keep_to_ourselves() && decision_anchor(ch_conf(CONF_SIGNER_KEYS), files[0]) ? 0 : 1;
+    (void)unused;
+    return n > 0 ? 2 : keep_to_ourselves() && decision_anchor(ch_conf(CONF_SIGNER_KEYS), stdin) ? 0 : 1;
 }
 
 static const struct {
@@ -286,7 +287,7 @@ static int print_usage(FILE *to)
           "       certhall-signer init [ALGORITHM...]                    makes the keys and certificates that are missing\n"
           "       certhall-signer ceremony ALGORITHM [ROLE=URI...]       the same with witnesses and a written record\n"
           "       certhall-signer import ROOT CA KEY [PASSPHRASE-FILE]   takes in an authority that exists already\n"
-          "       certhall-signer roster FILE                            takes in the first roster of keys that decide\n"
+          "       certhall-signer roster                                 takes in the first roster of keys that decide, from stdin\n"
           "       certhall-signer pin-key                                makes the next key-encryption key of PINs\n"
           "       certhall-signer certificates                           prints the authority's certificates (PEM)\n",
           to);

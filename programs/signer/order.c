@@ -43,7 +43,24 @@ static enum ch_err find_profiles(const struct signer *s, const char *kind, bool 
     return i->pair != NULL ? CH_OK : ch_fault(f, CH_E_INVALID, "profile %s has no other half", kind);
 }
 
-enum ch_err order_read(const struct signer *s, struct ch_arena *a, const char *id, struct order *out, struct ch_fault *f)
+/* Decrypts the form. The field keys are read anew if the form's key is not known yet. */
+static enum ch_err open_form(struct signer *s, struct ch_arena *a, struct ch_bytes encrypted, struct order *o,
+                             struct ch_fault *f)
+{
+    struct ch_bytes plain;
+
+    if (encrypted.p == NULL)
+        return ch_fault(f, CH_E_INVALID, "the order has no form");
+    bool opened = ch_decrypt(s->ring, a, FORM_PLACE, o->id, encrypted, &plain) ||
+                  (signer_load_ring(s) && ch_decrypt(s->ring, a, FORM_PLACE, o->id, encrypted, &plain));
+    if (!opened)
+        return ch_fault(f, CH_E_INTERNAL, "the form does not open");
+    if (ch_json_parse(a, plain, &o->form, NULL) != CH_JSON_OK)
+        return ch_fault(f, CH_E_INTERNAL, "the form is no JSON");
+    return CH_OK;
+}
+
+enum ch_err order_read(struct signer *s, struct ch_arena *a, const char *id, struct order *out, struct ch_fault *f)
 {
     struct ch_rows r;
     enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_order, ch_p_text(id)), &r);
@@ -55,7 +72,6 @@ enum ch_err order_read(const struct signer *s, struct ch_arena *a, const char *i
     *out = (struct order){.id = id,
                           .number = ch_col_text(&r, 0, "number"),
                           .papers = ch_col_text(&r, 0, "papers"),
-                          .form = ch_col_bytes(&r, a, 0, "form_encrypted"),
                           .ca = ch_col(&r, 0, "ca"),
                           .algorithm = ch_col(&r, 0, "algorithm"),
                           .external = ch_col_bool(&r, 0, "external"),
@@ -63,8 +79,9 @@ enum ch_err order_read(const struct signer *s, struct ch_arena *a, const char *i
                           .items = ch_alloc_array(a, (size_t)r.n, sizeof *out->items)};
     if (out->algorithm == NULL)
         out->algorithm = ch_conf(CONF_CA_ALGORITHM);
-    if (out->form.p == NULL)
-        return ch_fault(f, CH_E_INVALID, "the order has no form");
+    if (out->ca == NULL)
+        out->ca = ch_conf(CONF_CA_ALGORITHM);
+    e = open_form(s, a, ch_col_bytes(&r, a, 0, "form_encrypted"), out, f);
     for (int row = 0; e == CH_OK && row < r.n; row++) {
         out->items[row] = read_item(&r, a, row);
         e = find_profiles(s, ch_col(&r, row, "profile"), ch_col_bool(&r, row, "pair"), &out->items[row], f);
@@ -78,21 +95,6 @@ bool order_ready(const struct order *o)
         if (!o->items[i].issue_wanted)
             return false;
     return true;
-}
-
-/* The field keys are read anew if the form's key is not known yet. */
-enum ch_err order_form(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_json **form,
-                       struct ch_fault *f)
-{
-    struct ch_bytes plain;
-    bool opened = ch_decrypt(s->ring, a, FORM_PLACE, o->id, o->form, &plain) ||
-                  (signer_load_ring(s) && ch_decrypt(s->ring, a, FORM_PLACE, o->id, o->form, &plain));
-
-    if (!opened)
-        return ch_fault(f, CH_E_INTERNAL, "the form does not open");
-    if (ch_json_parse(a, plain, form, NULL) != CH_JSON_OK)
-        return ch_fault(f, CH_E_INTERNAL, "the form is no JSON");
-    return CH_OK;
 }
 
 /* Normalizes an ID number for hashing: no surrounding blanks, the check letter in upper case. */
@@ -119,29 +121,24 @@ struct ch_call order_keep_call(struct ch_arena *a, struct ch_call c)
     return c;
 }
 
-void order_names(struct ch_arena *a, const struct ch_json *form, const struct order_item *i, struct ch_subject *out)
+struct ch_subject order_names(struct ch_arena *a, const struct order *o, const struct order_item *i)
 {
-    const struct ch_json *part = ch_item_part(form, i->number);
+    const struct ch_json *part = ch_item_part(o->form, i->number);
 
     /* A unit's certificates for parts of its business differ by the names of their seals. */
-    *out = (struct ch_subject){
-        .unit_name = ch_json_text(form, "unit_name"),
-        .unit_code = ch_json_text(form, "unit_code"),
+    return (struct ch_subject){
+        .unit_name = ch_json_text(o->form, "unit_name"),
+        .unit_code = ch_json_text(o->form, "unit_code"),
         .business_name = i->seal_name != NULL ? i->seal_name : ch_printf(a, "业务章%d", i->number),
         .person_name = ch_json_text(part, "holder_name"),
         .person_id = ch_json_text(part, "holder_id"),
     };
 }
 
-enum ch_err order_subject(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
+enum ch_err order_subject(const struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
                           struct ch_certificate_plan *plan, struct ch_fault *f)
 {
-    struct ch_json *form;
-    enum ch_err e = order_form(s, a, o, &form, f);
-
-    if (e != CH_OK)
-        return e;
-    order_names(a, form, i, &plan->subject);
+    plan->subject = order_names(a, o, i);
     if (!i->profile->id_hash && (i->pair == NULL || !i->pair->id_hash))
         return CH_OK;
     if (plan->subject.person_id == NULL)

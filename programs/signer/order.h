@@ -27,26 +27,22 @@ struct order_item {
 struct order {
     const char *id, *number;
     const char *papers;    /* the digest of its papers, in hex */
-    struct ch_bytes form;  /* encrypted */
-    const char *ca;        /* its name; "" for the one of setting ca_algorithm */
+    struct ch_json *form;  /* decrypted */
+    const char *ca;        /* its name */
     const char *algorithm; /* of the CA's keys */
     bool external;         /* true for a CA of another authority */
     struct order_item *items;
     size_t n; /* at least one */
 };
 
-/* Reads the order. CH_E_CONFLICT when the signer has nothing to do with it; CH_E_INVALID when a profile is unknown, or a pair is
- * wanted and the profile has no second half. */
-enum ch_err order_read(const struct signer *s, struct ch_arena *a, const char *id, struct order *out,
-                       struct ch_fault *f) CH_MUST;
-/* Decrypts and parses the form. */
-enum ch_err order_form(struct signer *s, struct ch_arena *a, const struct order *o, struct ch_json **form,
-                       struct ch_fault *f) CH_MUST;
-/* The names that the item's certificates carry, from the form. */
-void order_names(struct ch_arena *a, const struct ch_json *form, const struct order_item *i, struct ch_subject *out);
-/* Decrypts the form and fills plan->subject for the item, with texts of the arena, and plan->id_hash if one of the item's profiles
- * has that. In an order of several items, their persons are in the form's member "items", in the order of the item numbers. */
-enum ch_err order_subject(struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
+/* Reads the order and decrypts its form. CH_E_CONFLICT when the signer has nothing to do with it; CH_E_INVALID when a profile is
+ * unknown, or a pair is wanted and the profile has no second half. */
+enum ch_err order_read(struct signer *s, struct ch_arena *a, const char *id, struct order *out, struct ch_fault *f) CH_MUST;
+/* The names that the item's certificates carry. In an order of several items, their persons are in the form's member "items", in the
+ * order of the item numbers. */
+struct ch_subject order_names(struct ch_arena *a, const struct order *o, const struct order_item *i);
+/* Fills plan->subject for the item, with texts of the arena, and plan->id_hash if one of the item's profiles has that. */
+enum ch_err order_subject(const struct signer *s, struct ch_arena *a, const struct order *o, const struct order_item *i,
                           struct ch_certificate_plan *plan, struct ch_fault *f) CH_MUST;
 /* True when the certificates of all items are to be issued now. */
 bool order_ready(const struct order *o);

@@ -124,7 +124,7 @@ static enum ch_err record_issuing(const struct signer *s, struct ch_arena *a, co
 }
 
 /* From here on the decision stands for these serial numbers, which are on record, and for no others. */
-static enum ch_err use_decision(struct ch_arena *a, const struct production *p, struct ch_fault *f)
+static enum ch_err use_decision(struct signer *s, struct ch_arena *a, const struct production *p, struct ch_fault *f)
 {
     struct ch_buf serials;
 
@@ -132,7 +132,7 @@ static enum ch_err use_decision(struct ch_arena *a, const struct production *p, 
     for (size_t i = 0; i < p->n; i++)
         for (size_t k = 0; k < p->items[i].n && k < PAIR; k++)
             ch_buf_add(&serials, p->items[i].plan[k].serial, CH_SERIAL_BYTES);
-    return decision_use(a, p->decision, ch_buf_bytes(&serials), f);
+    return decision_use(s, a, p->order, p->decision, ch_buf_bytes(&serials), f);
 }
 
 /* Puts the item's keys and certificates into one PKCS#12 file, protected by the order's PIN. */
@@ -212,7 +212,7 @@ static enum ch_err issue_items(struct signer *s, struct ch_arena *a, struct prod
     if (e == CH_OK)
         e = record_issuing(s, a, p, f);
     if (e == CH_OK)
-        e = use_decision(a, p, f);
+        e = use_decision(s, a, p, f);
     if (e == CH_OK)
         e = open_production_pin(s, a, p, f);
     for (size_t i = 0; e == CH_OK && i < p->n; i++)
@@ -250,7 +250,7 @@ static enum ch_err take_external(struct signer *s, struct ch_arena *a, const str
     ch_buf_init(&requests, a);
     for (size_t i = 0; i < o->n; i++)
         ch_buf_add(&requests, o->items[i].request.p, o->items[i].request.n);
-    enum ch_err e = decision_use(a, d, ch_buf_bytes(&requests), f);
+    enum ch_err e = decision_use(s, a, o, d, ch_buf_bytes(&requests), f);
     return e == CH_OK ? request_finish(s, a, o, f) : e;
 }
 

@@ -14,6 +14,10 @@ SELECT what, staff, extract(epoch FROM decided_at)::bigint AS decided_at, statem
        signature, leaves, place, path
   FROM hall.signer_decisions($1);
 
+-- name: decision_refused
+-- params: uuid, text, text
+SELECT hall.signer_decision_refused($1, $2, $3);
+
 -- name: rosters
 -- params: int4
 SELECT text, signatures FROM hall.signer_rosters($1);

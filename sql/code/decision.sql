@@ -9,19 +9,32 @@ BEGIN
               FROM paper m WHERE m.order_id = wanted AND m.state <> 'replaced');
 END $$;
 
--- What the statement about an order is written from, an item a row, and the roster that tells who may sign it.
-CREATE OR REPLACE FUNCTION hall.decision_facts(wanted uuid)
-RETURNS TABLE (person uuid, roster text, number text, papers text, form bytea, item int, profile text, pair bool, years int,
-               until timestamptz, medium text, token bool, seal_name text, request text)
+-- The newest roster; NULL before the first.
+CREATE OR REPLACE FUNCTION hall.roster_now() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT me(), (SELECT s.text FROM roster s ORDER BY s.version DESC LIMIT 1), o.number, papers_digest(o.id), o.form,
+    RETURN (SELECT r.text FROM roster r ORDER BY r.version DESC LIMIT 1);
+END $$;
+
+-- What the statement about an order is written from, an item a row, the roster that tells who may sign it, and the time after which
+-- it must be signed. The CA is that of an interrupted production, if there was one.
+CREATE OR REPLACE FUNCTION hall.decision_facts(wanted uuid, seen int)
+RETURNS TABLE (person uuid, roster text, number text, ca text, after timestamptz, papers text, form bytea, item int, profile text,
+               pair bool, years int, until timestamptz, medium text, token bool, seal_name text, request text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders;
+BEGIN
+    SELECT * INTO o FROM orders WHERE id = wanted AND my_kind() = 'staff';
+    PERFORM order_as_seen(o, seen, '业务单已被他人处理');
+    RETURN QUERY SELECT me(), roster_now(), o.number, coalesce(c.ca, p.ca),
+           (SELECT max(d.decided_at) FROM decision d WHERE d.order_id = o.id), papers_digest(o.id), o.form,
            p.item, p.profile, p.pair, p.years, x.not_after, p.medium, p.key_origin = 'token', p.seal_name,
            encode(r.public_sha256, 'hex')
-      FROM orders o CROSS JOIN productions(o) p
+      FROM productions(o) p
       LEFT JOIN csr r ON r.order_id = o.id AND r.item = p.item AND p.key_origin = 'token' AND r.state IN ('new', 'answered')
+      LEFT JOIN certificate c ON c.order_id = o.id AND c.item = p.item AND c.state = 'issuing' AND c.key_use = 'signature'
       LEFT JOIN certificate x ON x.id = o.replaces
-     WHERE o.id = wanted AND o.state IN ('in_review', 'accepted') AND my_kind() = 'staff' ORDER BY p.item;
+     WHERE o.state IN ('in_review', 'accepted') ORDER BY p.item;
 END $$;
 
 -- Keeps a decision of the caller; the module has checked the signature, and the signer does so again.
@@ -32,7 +45,11 @@ BEGIN
     INSERT INTO decision (order_id, what, staff, decided_at, statement, credential, client_data, authenticator_data, signature, leaves,
                           place, path)
     VALUES (wanted, the_decision, me(), at_time::timestamptz, said, key_id, client, authenticator, signed, tray_leaves, tray_place,
-            tray_path);
+            tray_path)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        PERFORM refuse(409, '这份签署已经用过，请刷新页面后重新签署。');
+    END IF;
 END $$;
 
 -- The newest decision of each kind about an order.
@@ -46,19 +63,27 @@ BEGIN
       FROM decision d WHERE d.order_id = wanted ORDER BY d.what, d.id DESC;
 END $$;
 
+-- The signer does not carry the decision out. A refused approval takes the order back to the review; after a refused production a
+-- producer decides again.
+CREATE OR REPLACE FUNCTION hall.signer_decision_refused(wanted uuid, the_decision text, why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM enter_system('signer', 'signer.decision_refused');
+    UPDATE decision SET refused = why
+     WHERE id = (SELECT d.id FROM decision d WHERE d.order_id = wanted AND d.what = the_decision ORDER BY d.id DESC LIMIT 1);
+    UPDATE orders SET producer = NULL, updated_at = now() WHERE id = wanted AND state = 'accepted';
+    IF FOUND AND the_decision = 'approve' THEN
+        PERFORM advance(wanted, 'review_again');
+    END IF;
+END $$;
+
 CREATE OR REPLACE FUNCTION hall.signer_rosters(after int) RETURNS TABLE (text text, signatures text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT r.text, r.signatures FROM roster r WHERE r.version > after ORDER BY r.version;
 END $$;
 
--- The newest roster, and the staff who could stand in the next one, for an administrator's command.
-CREATE OR REPLACE FUNCTION hall.roster_now() RETURNS TABLE (text text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN QUERY SELECT r.text FROM roster r ORDER BY r.version DESC LIMIT 1;
-END $$;
-
+-- The staff who could stand in the next roster, for an administrator's command.
 CREATE OR REPLACE FUNCTION hall.roster_staff() RETURNS TABLE (id uuid, name text, roles text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN

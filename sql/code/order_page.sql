@@ -77,6 +77,13 @@ CREATE OR REPLACE VIEW hall.desk_review WITH (security_barrier) AS
 SELECT v.order_id, v.id, v.at, s.display_name AS staff, v.approved, v.reasons, v.note
   FROM hall.review v JOIN hall.desk_read o ON o.id = v.order_id JOIN hall.staff s ON s.id = v.staff;
 
+-- The newest decisions that the signer has not carried out.
+CREATE OR REPLACE VIEW hall.desk_refusal WITH (security_barrier) AS
+SELECT d.order_id, d.what, d.refused AS reason
+  FROM hall.decision d JOIN hall.desk_read o ON o.id = d.order_id
+ WHERE d.refused IS NOT NULL
+   AND NOT EXISTS (SELECT FROM hall.decision n WHERE n.order_id = d.order_id AND n.what = d.what AND n.id > d.id);
+
 -- ---- what is decided ----
 
 -- An order that the caller may see: an applicant's own, of the current project if there is one, or one that the member of staff has

@@ -263,7 +263,7 @@ RETURNS TABLE (number text, papers text, medium text, item int, seal_name text, 
                encryption_serial text, not_before timestamptz, not_after timestamptz, keep_end timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT o.number, papers_digest(o.id), p.medium, p.item, p.seal_name, p.profile, p.pair, p.years, o.form, coalesce(c.ca, p.ca, ''), p.algorithm, p.external, p.key_origin = 'token',
+    RETURN QUERY SELECT o.number, papers_digest(o.id), p.medium, p.item, p.seal_name, p.profile, p.pair, p.years, o.form, coalesce(c.ca, p.ca), p.algorithm, p.external, p.key_origin = 'token',
            p.external AND p.key_origin = 'file' AND r.order_id IS NULL,
            (p.key_origin = 'file' OR r.request IS NOT NULL) AND (NOT p.external OR coalesce(r.state = 'answered', false)),
            r.request, r.key_encrypted, r.answer, c.serial, e.serial, c.not_before, c.not_after, x.not_after

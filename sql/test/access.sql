@@ -29,7 +29,7 @@ SELECT set_eq($$ SELECT r.name || ' ' || string_agg(replace(p.role, 'certhall_',
                   WHERE r.relkind <> 'S' AND r.name ~ '^hall\.(own|link|desk)_' AND has_table_privilege(p.oid, r.oid, 'SELECT') GROUP BY r.name $$,
     ARRAY['hall.own_order new orders pay reissue seal', 'hall.own_item new orders pay reissue seal', 'hall.own_history new orders pay reissue seal',
           'hall.own_account gate', 'hall.own_certificate gate', 'hall.own_hand_over gate', 'hall.own_identity identity', 'hall.link_identity identity',
-          'hall.desk_order review', 'hall.desk_item review', 'hall.desk_history review', 'hall.desk_payout_row review', 'hall.desk_review review'], 'an applicant''s own rows are read by the programs that show them, a link''s by the phone''s page, staff''s by the review');
+          'hall.desk_order review', 'hall.desk_item review', 'hall.desk_history review', 'hall.desk_payout_row review', 'hall.desk_review review', 'hall.desk_refusal review'], 'an applicant''s own rows are read by the programs that show them, a link''s by the phone''s page, staff''s by the review');
 SELECT is_empty($$ SELECT r.name FROM relation r JOIN pg_class c USING (oid) WHERE r.name ~ '^hall\.(own|link|desk)_'
                       AND NOT coalesce('security_barrier=true' = ANY (c.reloptions), false) $$, 'all of these are barriers');
 
@@ -111,7 +111,7 @@ INSERT INTO work VALUES
     ('registry', 'hall.desk_seal_files(NULL)'), ('registry', 'hall.desk_seal_withdraw(NULL, NULL)'),
     ('office', 'hall.staff_salt(NULL, NULL)'), ('office', 'hall.staff_try(NULL, NULL)'), ('office', 'hall.staff_login(NULL, NULL, NULL, NULL)'), ('office', 'hall.audit_rows(NULL, NULL, NULL)'),
     ('office', 'hall.desk_message_send(NULL)'), ('office', 'hall.calendar_import(NULL)'), ('office', 'hall.desk_report(NULL, NULL, NULL, NULL)');
-INSERT INTO work SELECT 'review', 'hall.' || v || ' LIMIT 0' FROM unnest(ARRAY['desk_order', 'desk_item', 'desk_history', 'desk_payout_row', 'desk_review']) v;
+INSERT INTO work SELECT 'review', 'hall.' || v || ' LIMIT 0' FROM unnest(ARRAY['desk_order', 'desk_item', 'desk_history', 'desk_payout_row', 'desk_review', 'desk_refusal']) v;
 GRANT SELECT ON work TO PUBLIC;
 CREATE TEMP TABLE tried AS SELECT ''::text AS module, ''::text AS owner, ''::text AS call, ''::text AS came WHERE false;
 DO $$

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { Staff, eventually, submitted } from '../lib/hall.mjs'
+import { Staff, eventually, sql, submitted } from '../lib/hall.mjs'
 import { Journey } from './journey.mjs'
 import { DESK, credentialOf, launch, look as see, passkeyOf, plugIn, sign, signing } from './lib.mjs'
 
@@ -128,7 +128,7 @@ async function refused(seen, sentence, before) {
 }
 
 test('nobody who has registered no key reads a statement', async () => {
-  await refused(await atOrder(await desk(), { credentials: [] }), /您还没有登记安全密钥.*联系安全员登记/, true)
+  await refused(await atOrder(await desk(), { credentials: [] }), /您还没有登记安全密钥.*在“安全密钥”页登记/, true)
 })
 
 test('under another name the page says where to go', async () => {
@@ -160,4 +160,20 @@ test('the sandbox has none of the keys', async () => {
   const page = await desk({ software: true })
   await named(page)
   await refused(await atOrder(page, { credentials: [randomBytes(32).toString('base64url')] }), /没有完成签署.*请插好登记的安全密钥后重新办理/)
+})
+
+test('a decision that the signer does not carry out: the page of the order says why', async () => {
+  const { a } = await submitted('jieyang', 'natural'), [reviewer, producer] = [await new Staff().login('review'), await new Staff().login('produce')]
+  await a.pay()
+  await reviewer.act(a.order.id, 'approve')
+  await a.until('accepted')
+  sql(`UPDATE hall.orders SET years = 3 WHERE id = '${a.order.id}'`)
+  await producer.act(a.order.id, 'produce')
+  await a.until('in_review')
+  const page = await desk()
+  await page.goto(`/desk/orders/${a.order.id}`)
+  await page.getByRole('alert').getByText(/签发系统没有执行上次的审核决定：签署之后.*有改动。请核对后重新办理。/).waitFor()
+  await page.getByText('需要重新审核').waitFor()
+  await look(page, 'decision-refused')
+  await page.context().close()
 })

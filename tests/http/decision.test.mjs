@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, statSync } from 'node:fs'
 import test, { before } from 'node:test'
-import { DESK_ORIGIN, STATE, Staff, asserted, eventually, sandboxCall, sql, submitted } from '../lib/hall.mjs'
+import { DESK_ORIGIN, STATE, Staff, asserted, eventually, sql, submitted } from '../lib/hall.mjs'
 import { giveKeys, leafOf, nextRoster, roster } from '../lib/roster.mjs'
 import { quote } from './lib.mjs'
 
@@ -15,6 +15,11 @@ before(async () => {
 const post = async (staff, id, what, json) => {
   const { order } = await staff.read(id)
   return staff.call('POST', `/desk/api/${what === 'approve' ? 'review' : 'produce'}/orders/${id}/${what}`, { json: { version: order.version, ...json } })
+}
+/** The statement of a decision that the person might sign now. */
+const offered = async (staff, id, what, version) => {
+  const json = { version: version ?? (await staff.read(id)).order.version }
+  return staff.call('POST', `/desk/api/${what === 'approve' ? 'review' : 'produce'}/orders/${id}/statement`, { json })
 }
 const refusedDecision = (of, code) => assert.rejects(of, (e) => {
   assert.equal(e.status, 422, e.message)
@@ -38,7 +43,7 @@ async function accepted() {
 
 test('what is signed says everything of the certificate, in words', async () => {
   const a = await inReview()
-  const { statement, credentials, challenge, rp_id, time } = await review.call('POST', `/desk/api/review/orders/${a.order.id}/statement`, { json: { version: 1 } })
+  const { statement, credentials, challenge, rp_id, time } = await offered(review, a.order.id, 'approve')
   assert.equal(rp_id, new URL(DESK_ORIGIN).hostname)
   assert.equal(credentials.length, 1)
   for (const said of ['审核通过，同意签发', a.order.number, a.order.id, 'review', time, '证书 1：natural', a.order.form.holder_name, '由签发系统生成'])
@@ -48,10 +53,10 @@ test('what is signed says everything of the certificate, in words', async () => 
 
 test('an approval needs the reviewer’s signature under what is approved now', async () => {
   const a = await inReview(), other = await inReview(), id = a.order.id
-  const offer = (staff, of = id) => staff.call('POST', `/desk/api/review/orders/${of}/statement`, { json: { version: 1 } })
   await assert.rejects(post(review, id, 'approve', {}), (e) => e.status === 422 && e.body.errors[0].pointer === '/decision')
   await refusedDecision(post(review, id, 'approve', { decision: {} }), 'shape')
-  const mine = await offer(review), signed = { time: mine.time, ...(await asserted(mine)) }
+  const mine = await offered(review, id, 'approve'), signed = await asserted(mine)
+  await assert.rejects(offered(review, id, 'approve', 1), (e) => e.status === 409, 'of a version that is no longer there')
   await refusedDecision(post(review2, id, 'approve', { decision: signed }), 'signature') // another person's
   await refusedDecision(post(review, other.order.id, 'approve', { decision: signed }), 'signature') // another order's
   await refusedDecision(post(review, id, 'approve', { decision: { ...signed, time: mine.time.replace(/:(\d\d)\+/, (_, s) => `:${String((Number(s) + 1) % 60).padStart(2, '0')}+`) } }), 'signature')
@@ -59,8 +64,7 @@ test('an approval needs the reviewer’s signature under what is approved now', 
   await refusedDecision(post(review, id, 'approve', { decision: { ...signed, time: 'soon' } }), 'late')
   await refusedDecision(post(review, id, 'approve', { decision: { ...signed, leaves: 2, at: 0, path: '' } }), 'signature')
   await refusedDecision(post(review, id, 'approve', { decision: { ...signed, leaves: 65, at: 0, path: '' } }), 'shape')
-  const foreign = { time: mine.time, ...(await sandboxCall('POST', '/authenticator/assert', { json: { credentials: mine.credentials, challenge: mine.challenge, origin: 'http://evil.localhost', rp_id: mine.rp_id } })) }
-  await refusedDecision(post(review, id, 'approve', { decision: foreign }), 'signature') // on another page
+  await refusedDecision(post(review, id, 'approve', { decision: await asserted(mine, 'http://evil.localhost') }), 'signature') // on another page
   sql(`UPDATE hall.orders SET years = 2 WHERE id = '${id}'`)
   await refusedDecision(post(review, id, 'approve', { decision: signed }), 'signature') // the order says something else now
   sql(`UPDATE hall.orders SET years = 1 WHERE id = '${id}'`)
@@ -72,7 +76,7 @@ test('an approval needs the reviewer’s signature under what is approved now', 
 
 test('who is not in the roster, or has another role there, is offered nothing to sign', async () => {
   const a = await inReview()
-  await assert.rejects(produce.call('POST', `/desk/api/review/orders/${a.order.id}/statement`, { json: { version: 1 } }), (e) => e.status === 403)
+  await assert.rejects(offered(produce, a.order.id, 'approve'), (e) => e.status === 403)
   const kept = sql(`SELECT text FROM hall.roster ORDER BY version DESC LIMIT 1`), version = JSON.parse(kept).version
   const without = JSON.stringify({ ...JSON.parse(kept), keys: JSON.parse(kept).keys.filter((k) => k.name !== 'review') })
   sql(`UPDATE hall.roster SET text = ${quote(without)} WHERE version = ${version}`)
@@ -92,7 +96,7 @@ const logged = (id, from) => readFileSync(log).subarray(from).toString().split('
 async function forced(id) {
   const from = logSize()
   sql(`SELECT hall.enqueue('issue', 'issue/${id}/' || gen_random_uuid(), '${id}')`)
-  return eventually('the signer’s word', () => logged(id, from)[0], 60000)
+  return eventually('the signer’s word', () => logged(id, from)[0])
 }
 const producer = (id) => sql(`UPDATE hall.orders SET producer = (SELECT id FROM hall.staff WHERE name = 'produce') WHERE id = '${id}'`)
 /** Puts the decision `what` of one order under another, as the database's owner could. */
@@ -100,49 +104,81 @@ const copy = (what, from, to, change = 'd.staff') => sql(`INSERT INTO hall.decis
   SELECT '${to}', '${what}', ${change}, d.decided_at, d.statement, d.credential, d.client_data, d.authenticator_data, d.signature, d.leaves, d.place, d.path
     FROM hall.decision d WHERE d.order_id = '${from}' ORDER BY d.id DESC LIMIT 1`)
 
+/** Puts an order back to where the signer may be asked for it again, as the database's owner could. */
+const forcedAgain = (id) => {
+  sql(`UPDATE hall.orders SET state = 'accepted' WHERE id = '${id}'`)
+  producer(id)
+  return forced(id)
+}
+
 test('the owner of the database has nothing issued that two people have not signed', async () => {
   const a = await accepted(), other = await accepted(), id = a.order.id
-  producer(id)
-  assert.match(await forced(id), /there is no decision: produce/)
+  assert.match(await forcedAgain(id), /produce: there is no decision/)
   copy('produce', other.order.id, id) // a reviewer's approval of another order, called a production
-  assert.match(await forced(id), /what was signed is not what would be issued/)
+  assert.match(await forcedAgain(id), /what was signed is not what would be issued/)
   sql(`DELETE FROM hall.decision WHERE order_id = '${id}' AND what = 'produce'`)
   sql(`UPDATE hall.decision SET statement = statement || ' ' WHERE order_id = '${id}'`)
-  assert.match(await forced(id), /approve: what was signed is not what would be issued/)
+  assert.match(await forcedAgain(id), /approve: what was signed is not what would be issued/)
   sql(`UPDATE hall.decision SET statement = left(statement, -1), credential = sha256('another') WHERE order_id = '${id}'`)
-  assert.match(await forced(id), /approve: the key is not in the roster for this person/)
+  assert.match(await forcedAgain(id), /approve: the key is not in the roster for this person/)
+  sql(`DELETE FROM hall.decision WHERE order_id = '${id}'`)
+  assert.match(await forcedAgain(id), /approve: there is no decision/)
   assert.equal(certificates(id), '0')
 })
 
-test('what is changed between the two decisions is refused by the second page or by the signer', async () => {
+const refusals = async (staff, id) => (await staff.read(id)).order.refusals
+
+test('an order that is changed after the approval is reviewed again; the page says why', async () => {
   const a = await accepted(), id = a.order.id
   sql(`UPDATE hall.orders SET years = 3 WHERE id = '${id}'`)
   const from = logSize()
   await produce.act(id, 'produce') // the producer signs what is there: three years
-  assert.match(await eventually('the signer’s word', () => logged(id, from)[0], 60000), /approve: what was signed is not what would be issued/)
-  assert.equal(certificates(id), '0')
+  assert.match(await eventually('the signer’s word', () => logged(id, from)[0]), /approve: what was signed is not what would be issued/)
+  assert.equal((await a.refresh()).state, 'in_review')
+  assert.ok(a.order.history.some((h) => h.text === '需要重新审核'))
+  const [{ what, reason }] = await refusals(review, id)
+  assert.equal(what, 'approve')
+  assert.match(reason, /签署之后.*有改动/)
   sql(`UPDATE hall.orders SET years = 1 WHERE id = '${id}'`)
-  assert.match(await forced(id), /produce: what was signed is not what would be issued/)
+  await review2.act(id, 'approve')
+  assert.deepEqual(await refusals(review, id), [])
+  await a.until('accepted')
   await produce.act(id, 'produce')
   await a.until('produced')
+  assert.equal(certificates(id), '1')
 })
 
-test('a decision is used once', async () => {
+test('a decision is used once; the page says so, and does not wait for it', async () => {
   const a = await accepted(), id = a.order.id
-  await produce.act(id, 'produce')
+  const offer = await offered(produce, id, 'produce'), decision = await asserted(offer)
+  await post(produce, id, 'produce', { decision })
+  await assert.rejects(post(produce, id, 'produce', { decision }), (e) => e.status === 409)
   await a.until('produced')
   assert.equal(certificates(id), '1')
   sql(`UPDATE hall.orders SET state = 'accepted' WHERE id = '${id}'`)
   sql(`UPDATE hall.certificate SET state = 'revoked' WHERE order_id = '${id}'`)
   assert.match(await forced(id), /this decision was used before/)
   assert.equal(certificates(id), '0', 'no second certificate')
+  const { order } = await produce.read(id)
+  assert.deepEqual([order.producing, order.refusals.map((r) => r.what)], [false, ['produce']])
+})
+
+test('two statements about an order are never of the same second', async () => {
+  const a = await accepted(), id = a.order.id, times = []
+  for (let i = 0; i < 3; i++) {
+    const offer = await offered(produce, id, 'produce')
+    times.push(offer.time)
+    sql(`INSERT INTO hall.decision (order_id, what, staff, decided_at, statement, credential, client_data, authenticator_data, signature, leaves, place, path)
+      SELECT '${id}', 'produce', staff, '${offer.time}', '', '', '', '', '', 1, 0, '' FROM hall.decision WHERE order_id = '${id}' LIMIT 1`)
+  }
+  assert.deepEqual([...new Set(times)].sort(), times)
 })
 
 test('the roster changes by two officers, and by nobody else', async () => {
   const a = await accepted(), id = a.order.id
   for (const officers of [['officer1', 'officer1'], ['officer1', 'review'], ['review', 'review2']]) {
     const forged = await nextRoster(['produce'], officers)
-    assert.throws(() => roster('put', ...forged.files), (e) => /no security officer|twice by one/.test(e.stderr))
+    assert.throws(() => roster('put', ...forged.files), (e) => /nobody who may|twice by one/.test(e.stderr))
     sql(`INSERT INTO hall.roster (version, text, signatures) VALUES (${forged.version}, ${quote(forged.text)}, ${quote(forged.signatures)})`) // past the command
     try {
       producer(id)
@@ -151,14 +187,14 @@ test('the roster changes by two officers, and by nobody else', async () => {
       sql(`DELETE FROM hall.roster WHERE version = ${forged.version}`)
     }
   }
-  const credentialsNow = async () => (await produce.call('POST', `/desk/api/produce/orders/${id}/statement`, { json: { version: 1 } })).credentials.length
+  const credentialsNow = async () => (await offered(produce, id, 'produce')).credentials.length
   const had = await credentialsNow(), { version, files } = await nextRoster(['produce'], ['officer2', 'officer1'])
   assert.throws(() => roster('put', files[0]), (e) => /two security officers/.test(e.stderr))
   roster('put', ...files)
   assert.match(roster('show'), new RegExp(`^version ${version}\n`))
   assert.equal(await credentialsNow(), had + 1, 'the producer has another key now')
-  const offer = await produce.call('POST', `/desk/api/produce/orders/${id}/statement`, { json: { version: 1 } })
-  await post(produce, id, 'produce', { decision: { time: offer.time, ...(await asserted({ ...offer, credentials: offer.credentials.slice(-1) })) } })
+  const offer = await offered(produce, id, 'produce')
+  await post(produce, id, 'produce', { decision: await asserted({ ...offer, credentials: offer.credentials.slice(-1) }) })
   await a.until('produced')
 })
 
@@ -171,7 +207,7 @@ test('one person who has both roles does not decide twice', async () => {
     await produce.act(id, 'approve')
     await a.until('accepted')
     await assert.rejects(produce.act(id, 'produce'), (e) => e.status === 403, 'the database’s own word')
-    const offer = await produce.call('POST', `/desk/api/produce/orders/${id}/statement`, { json: { version: 1 } }), signed = await asserted(offer)
+    const offer = await offered(produce, id, 'produce'), signed = await asserted(offer)
     const bytes = (text) => `'\\x${Buffer.from(text, 'base64url').toString('hex')}'`
     sql(`INSERT INTO hall.decision (order_id, what, staff, decided_at, statement, credential, client_data, authenticator_data, signature, leaves, place, path)
       SELECT '${id}', 'produce', s.id, '${offer.time}', ${quote(offer.statement)}, ${bytes(signed.credential)}, ${bytes(signed.client_data)}, ${bytes(signed.authenticator_data)}, ${bytes(signed.signature)}, 1, 0, ''

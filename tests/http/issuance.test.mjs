@@ -353,7 +353,7 @@ for (const algorithm of ['p256', 'rsa'])
       await eventually('the certificate', async () => {
         hurry('cmp', id)
         return (await produce.read(id)).order.state === 'produced'
-      }, 40000)
+      })
       const found = inside((await file(id, 'certificate.p12')).bytes, await pinOf(p.mobile))
       assert.deepEqual([found.keys, found.certificates], [1, 3])
       assert.equal(sql(`SELECT state || (key_encrypted IS NULL) FROM hall.csr WHERE order_id = '${id}'`), 'donetrue')
@@ -364,7 +364,7 @@ for (const algorithm of ['p256', 'rsa'])
       await eventually('the authority knows', () => {
         hurry('cmp_revoke', cert)
         return sql(`SELECT state FROM hall.outbox WHERE kind = 'cmp_revoke' AND subject = '${cert}'`) === 'done'
-      }, 40000)
+      })
     } finally {
       await server.end()
     }
@@ -394,7 +394,7 @@ test('answers of an external authority that are not what was asked for are refus
         hurry('cmp', id)
         const said = await production(id)
         return said.items[0].request?.state === 'refused' && said
-      }, 40000)
+      })
       assert.match(request.reason, why)
       assert.equal(producing, false)
       assert.equal(sql(`SELECT count(*) FROM hall.csr WHERE order_id = '${id}' AND key_encrypted IS NOT NULL`), '0')

@@ -29,6 +29,7 @@ static const struct ch_statement whole = {.decision = CH_DECISION_PRODUCE,
                                           .person = "01a206ba-a8f3-751c-9737-6f583b6afada",
                                           .name = "produce",
                                           .time = "2026-11-23T12:00:00+08:00",
+                                          .ca = "sm2",
                                           .form = "0f",
                                           .papers = "1e",
                                           .items = &unit,
@@ -41,6 +42,7 @@ static void the_whole_text(void **state)
                                                       "业务单：179540780328580463 01a206ba-a74d-73f5-9629-e3edf12a82ff\n"
                                                       "决定人：produce 01a206ba-a8f3-751c-9737-6f583b6afada\n"
                                                       "时间：2026-11-23T12:00:00+08:00\n"
+                                                      "签发机构：sm2\n"
                                                       "证书 1：unit（签名和加密），2 年\n"
                                                       "  单位：示范有限公司\n"
                                                       "  单位证件号码：91440300MA5DA1B2C3\n"
@@ -69,6 +71,7 @@ static void an_approval_of_a_file(void **state)
     assert_non_null(strstr(text, "证书 1：natural，1 年\n  持有人：李四\n  介质：file\n  密钥：由签发系统生成\n"));
     assert_non_null(strstr(text, "  密钥：由介质生成，公钥由制证员提交\n"));
     assert_null(strstr(text, "单位："));
+    assert_null(strstr(text, "签发机构："));
     assert_null(strstr(text, "(null)"));
 }
 
@@ -76,7 +79,7 @@ static void an_approval_of_a_file(void **state)
 static void every_fact_counts(void **state)
 {
     struct ch_statement_item i[12];
-    struct ch_statement s[21];
+    struct ch_statement s[22];
     size_t n = 0;
 
     (void)state;
@@ -85,12 +88,12 @@ static void every_fact_counts(void **state)
     i[0].number = 2, i[1].profile = "personal", i[2].pair = false, i[3].unit_name = "别的公司", i[4].unit_code = "x";
     i[5].seal_name = "公章", i[6].holder_name = "王五", i[7].years = 3, i[8].until = NULL, i[9].medium = "file";
     i[10].token = false, i[11].request = "ab13";
-    for (size_t k = 0; k < 21; k++)
+    for (size_t k = 0; k < 22; k++)
         s[k] = whole;
     for (; n < 12; n++)
         s[n].items = &i[n];
     s[n++].decision = CH_DECISION_APPROVE, s[n++].order = "x", s[n++].number = "1", s[n++].person = "x", s[n++].name = "x";
-    s[n++].time = "2026-11-23T12:00:01+08:00", s[n++].form = "0e", s[n++].papers = "1f";
+    s[n++].time = "2026-11-23T12:00:01+08:00", s[n++].form = "0e", s[n++].papers = "1f", s[n++].ca = "rsa";
     for (size_t x = 0; x <= n; x++)
         for (size_t y = 0; y < x; y++)
             assert_string_not_equal(ch_statement_text(a, &s[x]), ch_statement_text(a, &s[y]));

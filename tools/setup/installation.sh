@@ -88,6 +88,8 @@ add_staff() {
 
 # Whose passkeys decide in the demonstration: those of the staff and of two security officers, all of the sandbox's software
 # authenticator. As at a key ceremony, the first roster is given to the signer itself.
+anchor_roster() { as "$USER_SIGNER" env CERTHALL_CONF="$STATE/hall.conf" "$STATE/bin/certhall-signer" roster <"$1"; }
+
 make_roster() {
     local roster=$STATE/roster.json
     SKIPPED=yes
@@ -103,7 +105,7 @@ make_roster() {
     fi
     if admin roster show | grep -qx 'version 0'; then logged "$STATE/log/roster.log" admin roster put "$roster"; fi
     if ! as "$USER_SIGNER" test -f "$STATE/signer/roster.json"; then
-        logged "$STATE/log/roster.log" as "$USER_SIGNER" env CERTHALL_CONF="$STATE/hall.conf" "$STATE/bin/certhall-signer" roster "$roster"
+        logged "$STATE/log/roster.log" anchor_roster "$roster"
     fi
     stamp roster 1
 }

@@ -199,9 +199,10 @@ CREATE TABLE hall.decision (
     leaves             int NOT NULL CHECK (leaves BETWEEN 1 AND 64), -- statements under this signature
     place              int NOT NULL CHECK (place BETWEEN 0 AND leaves - 1),
     path               bytea NOT NULL, -- from the statement to the root of the tray (core/passkey/tray.h)
-    at                 timestamptz NOT NULL DEFAULT now()
+    at                 timestamptz NOT NULL DEFAULT now(),
+    refused            text, -- why the signer has not carried it out, for staff; NULL: it has, or was not asked
+    UNIQUE (order_id, what, decided_at)
 );
-CREATE INDEX decision_order ON hall.decision (order_id);
 
 -- Hand-overs: an account gives a unit's orders, or one order, to another agent, named by phone number. Nothing changes before the
 -- other agent has accepted with a code sent to that phone.

@@ -14,7 +14,7 @@ const siteOf = (rpId: string): Site => ({ rpId, advice: (address) => `请用地�
 
 /** Whatever can be known to fail is told before anybody reads a statement. */
 function check({ credentials, rp_id }: Statement) {
-  if (!credentials.length) throw new Error('您还没有登记安全密钥，不能签署。请联系安全员登记后再办理。')
+  if (!credentials.length) throw new Error('您还没有登记安全密钥，不能签署。请在“安全密钥”页登记，由安全员加入名册后再办理。')
   checkPlace(siteOf(rp_id))
 }
 
