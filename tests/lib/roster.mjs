@@ -10,12 +10,12 @@ const run = (program, ...args) =>
   execFileSync(`${STATE}/bin/${program}`, args, { encoding: 'utf8', stdio: 'pipe', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
 export const roster = (...args) => run('certhall-admin', 'roster', ...args)
 
-/** The next roster, in files: with another key for each of `names`, and the signatures of these officers under it. */
-export async function nextRoster(names, officers = ['officer1', 'officer2']) {
+/** The next roster, in files: with another key for each of `names`, the keys that `stays`, and the signatures of these officers under it. */
+export async function nextRoster(names, officers = ['officer1', 'officer2'], stays = () => true) {
   const folder = mkdtempSync(join(tmpdir(), 'roster-')), at = (name) => join(folder, name)
   const { version, keys } = JSON.parse(sql('SELECT text FROM hall.roster ORDER BY version DESC LIMIT 1'))
   const added = names.map((name) => run('certhall-sandbox-keys', '--passkeys', `${name.slice(0, 20)}-${Date.now().toString(36)}`).trim().replace(/^\S+/, name))
-  const lines = keys.map((k) => [k.name, k.credential, k.point, ...(k.roles.includes('officer') ? ['officer'] : [])].join(' '))
+  const lines = keys.filter(stays).map((k) => [k.name, k.credential, k.point, ...(k.roles.includes('officer') ? ['officer'] : [])].join(' '))
   writeFileSync(at('keys'), [...lines, ...added].join('\n'))
   const text = roster('draft', at('keys')), signatures = []
   for (const officer of officers)
