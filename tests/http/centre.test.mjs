@@ -89,17 +89,6 @@ describe('log-in', () => {
     await refused(b.api('POST', '/gate/sms-code', { json: { phone: a.phone, purpose: 'reset' } }), 403)
   })
 
-  test('five wrong passwords stop the phone, for known and unknown phones alike', async () => {
-    const a = await somebody()
-    for (const phone of [a.phone, (await person()).mobile]) {
-      const c = new Applicant('hall'), json = { phone, password: 'wrong wrong 9' }
-      const told = new Set()
-      for (let n = 0; n < 7; n++) told.add((await c.api('POST', '/gate/login-password', { json }).catch((e) => e)).body.errors[0].detail)
-      assert.equal(told.size, 1, 'one sentence for all')
-    }
-    await refused(a.elsewhere(), 422, '/password')
-  })
-
   test('a forgotten password is set anew by a code; who has no account is told so only with the phone in hand', async () => {
     const a = await somebody(), b = await a.elsewhere(), c = new Person()
     const stranger = (await person()).mobile

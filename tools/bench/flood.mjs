@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long others wait while log-ins of staff flood in: the same few requests without and with the flood, in turn.
+// How long others wait while log-ins by password flood in: the same few requests without and with the flood, in turn.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,13 +10,13 @@ import { load } from './load.mjs'
 const RATE = 100 // log-ins a second, ten times what two processes can compute
 const CONNECTIONS = 2 // of those who wait: people at work, not another load
 const PROBES = [
-  { name: 'same', title: 'its own session', module: 'office', path: '/desk/api/office/session' },
+  { name: 'same', title: 'own session', module: 'gate', path: '/hall/api/gate/session' },
   { name: 'other', title: 'desk queue', module: 'review', path: '/desk/api/review/orders' },
 ]
 
 /** Runs `act` while log-ins flood in, and tells how these were answered. */
-async function flooded(name, act) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('guess.mjs', import.meta.url)), URL_BASE, String(RATE), name], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function flooded(phone, act) {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('guess.mjs', import.meta.url)), URL_BASE, String(RATE), phone], { stdio: ['ignore', 'pipe', 'inherit'] })
   let told = ''
   child.stdout.on('data', (d) => { told += d })
   try {
@@ -29,16 +29,16 @@ async function flooded(name, act) {
 }
 
 /**
- * `interleaved`: runs contenders in turn and gives the median of each. `clerks`: a visitor for each probe's module; `victim`: the name of
- * staff under which the flood tries.
+ * `interleaved`: runs contenders in turn and gives the median of each. `visitors`: one for each probe's module; `victim`: the phone of
+ * an account, which the flood tries.
  */
-export async function floodCost({ interleaved, seconds, folder, clerks, victim }) {
+export async function floodCost({ interleaved, seconds, folder, visitors, victim }) {
   const guesses = {}
   const contenders = {}
   for (const { name, module, path } of PROBES) {
     const ask = async () => load({
       origin: URL_BASE, connections: CONNECTIONS, seconds, folder, roots: processes(module),
-      requests: [clerks[name], clerks[name]].map((v) => ({ method: 'GET', path, headers: v.cookie() })),
+      requests: [visitors[name], visitors[name]].map((v) => ({ method: 'GET', path, headers: v.cookie() })),
     })
     contenders[`${name} calm`] = ask
     contenders[`${name} flood`] = async () => {

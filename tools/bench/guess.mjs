@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// A flood of log-ins of staff: so many a second from as many addresses, under a name that is there and under invented ones, until it
+// A flood of log-ins by password: so many a second from as many addresses, with a phone that is known and with invented ones, until it
 // is ended. It prints how many were answered how, as JSON.
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import http from 'node:http'
 
-const [origin, rate, name] = process.argv.slice(2)
+const [origin, rate, phone] = process.argv.slice(2)
 const { hostname, port } = new URL(origin)
 const answers = {}
 const count = (what) => { answers[what] = (answers[what] ?? 0) + 1 }
+const invented = () => `19${String(randomInt(1e9)).padStart(9, '0')}`
 const somewhere = () => `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`
 const agent = new http.Agent({ keepAlive: false, maxSockets: Infinity })
 
 function guess() {
-  const body = JSON.stringify({ name: randomInt(2) ? name : `guess${randomBytes(4).toString('hex')}`, password: 'wrong wrong 9' })
+  const body = JSON.stringify({ phone: randomInt(2) ? phone : invented(), password: 'wrong wrong 9' })
   const headers = { 'content-type': 'application/json', 'content-length': body.length }
-  const req = http.request({ host: hostname, port, method: 'POST', path: '/desk/api/office/login', headers, localAddress: somewhere(), agent })
+  const req = http.request({ host: hostname, port, method: 'POST', path: '/hall/api/gate/login-password', headers, localAddress: somewhere(), agent })
   req.on('response', (res) => { count(res.statusCode); res.resume() })
   req.on('error', () => count('lost'))
   req.end(body)

@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { request } from '../../tests/http/lib.mjs'
+import { newApplicant, request } from '../../tests/http/lib.mjs'
 import { capture, statementOf } from './capture.mjs'
 import { certificateCost } from './certificate.mjs'
 import { figures } from './figures.mjs'
@@ -11,7 +11,7 @@ import { floodCost } from './flood.mjs'
 import { CONNECTIONS, STATE, THREADS, URL_BASE, processes, run, sql } from './hall.mjs'
 import { load } from './load.mjs'
 import { PEERS, startPeers, versions } from './peers.mjs'
-import { clerk, saveBody } from './people.mjs'
+import { clerk, registered, saveBody } from './people.mjs'
 import { dropSelect, forgetPeople, makeSelect, pgbench, pgbenchSelect, setPeople } from './pgbench.mjs'
 import { print } from './print.mjs'
 import { ROWS } from './rows.mjs'
@@ -165,9 +165,8 @@ if (wanted('certificate')) {
 }
 if (wanted('flood')) {
   process.stderr.write('  a flood of log-ins\n')
-  const same = await clerk('admin'), other = await clerk('reviewer')
-  const victim = sql(`SELECT name FROM hall.staff WHERE id = '${same.id}'`)
-  measured.flood = await floodCost({ interleaved, seconds: SECONDS, folder: FOLDER, clerks: { same, other }, victim })
+  const visitors = { same: await newApplicant(), other: await clerk('reviewer') }
+  measured.flood = await floodCost({ interleaved, seconds: SECONDS, folder: FOLDER, visitors, victim: await registered() })
 }
 if (rows.length > 0) Object.assign(measured, await measureHttp(rows))
 const report = {

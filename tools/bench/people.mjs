@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Visitor, freshToken, goodForm, hashOf, newApplicant, newStaff, openSession } from '../../tests/http/lib.mjs'
+import { Applicant, person } from '../../tests/lib/hall.mjs'
 import { rowsOf, sql } from './hall.mjs'
 import { dataKeys } from './peers.mjs'
 
@@ -97,6 +98,13 @@ export async function settled(people) {
 /** The applicants of up to `n` orders with a form, chosen by chance. */
 export const owners = (n) => sessions(rowsOf(`SELECT o.id, o.account, o.version, o.number, o.subject FROM hall.orders o JOIN hall.project p ON p.id = o.project
   WHERE p.slug = '${SLUG}' AND o.form IS NOT NULL AND o.erased_at IS NULL ORDER BY random() LIMIT ${n}`))
+
+/** The phone of somebody who has a password. */
+export async function registered() {
+  const { mobile } = await person()
+  await new Applicant('hall').register(mobile, 'correct horse 1')
+  return mobile
+}
 
 /** Somebody at the desk. */
 export const clerk = async (role) => known(await newStaff(role), {})
