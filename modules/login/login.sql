@@ -5,8 +5,8 @@
 SELECT hall.roster_now() AS text
 
 -- name: open_row
--- params: uuid, bytea, bytea, int4
-SELECT hall.staff_login($1, $2, $3, $4) AS out
+-- params: uuid, bytea, bytea, int4, int4
+SELECT hall.staff_login($1, $2, $3, $4, $5) AS out
 
 -- name: session_close
 -- params: bytea

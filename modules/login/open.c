@@ -178,7 +178,8 @@ enum ch_err login_open(struct ch_req *r)
     const char *token = ch_session_token(r, hash);
     e = ch_run(r,
                CH_CALL(&login_open_row, ch_p_text(key->person), ch_p_bytes(CH_BYTES(nonce.p, RANDOM_BYTES)),
-                       ch_p_bytes(CH_BYTES(hash, sizeof hash)), ch_p_int(r->a, SESSION_SECONDS)),
+                       ch_p_bytes(CH_BYTES(hash, sizeof hash)), ch_p_int(r->a, SESSION_SECONDS),
+                       ch_p_int(r->a, ch_conf_int(CONF_DESK_IDLE))),
                &rows);
     if (e != CH_OK)
         return e;

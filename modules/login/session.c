@@ -22,6 +22,7 @@ enum ch_err login_answer(struct ch_req *r, const char *staff)
     ch_brand_json(&w);
     ch_jw_raw(&w, "staff", staff);
     ch_jw_text(&w, "csrf", ch_csrf(r));
+    ch_jw_int(&w, "idle", ch_conf_int(CONF_DESK_IDLE));
     login_name_authenticator(&w);
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));

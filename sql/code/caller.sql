@@ -103,7 +103,8 @@ BEGIN
             PERFORM refuse(404, '没有这个办理入口，请核对合作平台给您的链接。');
         END IF;
     END IF;
-    SELECT * INTO s FROM session WHERE token_hash = token AND expires_at > now();
+    SELECT * INTO s FROM session WHERE token_hash = token AND expires_at > now()
+       AND (idle IS NULL OR seen_at > now() - make_interval(secs => idle));
     IF FOUND AND s.account IS NOT NULL AND c.project IS NOT NULL AND s.made_by <> ALL (p.login_ways) THEN
         misfit := true; -- the owner is asked to log in in the way that the project wants
     ELSIF FOUND AND s.account IS NOT NULL THEN

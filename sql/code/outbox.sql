@@ -99,7 +99,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.sweep() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    DELETE FROM session WHERE expires_at < now();
+    DELETE FROM session WHERE expires_at < now() OR seen_at < now() - make_interval(secs => idle);
     DELETE FROM link WHERE expires_at < now() - interval '1 day';
     DELETE FROM sms_code WHERE created_at < now() - interval '2 days';
     DELETE FROM login_try WHERE at < now() - interval '1 day';

@@ -2,7 +2,7 @@
 
 -- Opens a session for the member of staff whose passkey has signed a statement with this nonce; module login has checked it. Returns
 -- what the pages know of the member; NULL when there is none, or one that is locked out.
-CREATE OR REPLACE FUNCTION hall.staff_login(who uuid, with_nonce bytea, token bytea, seconds int) RETURNS text
+CREATE OR REPLACE FUNCTION hall.staff_login(who uuid, with_nonce bytea, token bytea, seconds int, idle_seconds int) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     INSERT INTO login_used (nonce) VALUES (with_nonce) ON CONFLICT DO NOTHING;
@@ -11,7 +11,7 @@ BEGIN
     ELSIF NOT EXISTS (SELECT FROM staff s WHERE s.id = who AND s.active) THEN
         RETURN NULL;
     END IF;
-    PERFORM session_open(token, NULL, who, 'passkey', seconds);
+    PERFORM session_open(token, NULL, who, 'passkey', seconds, idle_seconds);
     RETURN staff_card(who);
 END $$;
 

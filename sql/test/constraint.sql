@@ -33,8 +33,8 @@ SELECT is(pg_temp.outcome(format('UPDATE hall.staff SET name = %L WHERE id = %L'
   FROM unnest(ARRAY['Admin', '1x', 'x', 'a b', 'a''b']) name;
 
 -- ---- sessions and links ----
-SELECT is(pg_temp.outcome(format('INSERT INTO hall.session (token_hash, audience, account, staff, made_by, address, expires_at)
-              VALUES (%s, %L, %L, %L, %L, '''', now())', token, audience, a, s, way)), wanted, label)
+SELECT is(pg_temp.outcome(format('INSERT INTO hall.session (token_hash, audience, account, staff, made_by, address, expires_at, idle)
+              VALUES (%s, %L, %L, %L, %L, '''', now(), 1800)', token, audience, a, s, way)), wanted, label)
   FROM (VALUES ('sha256(''1'')', 'hall', :'account', NULL, 'sms', 'ok', 'a session of an account'),
                ('sha256(''1'')', 'desk', NULL, :'reviewer', 'passkey', 'ok', 'a session of staff'),
                ('sha256(''2'')', 'desk', NULL, :'reviewer', 'password', '23514', 'staff by a password'),

@@ -99,27 +99,27 @@ SELECT is_empty($$ SELECT 1 FROM hall.session WHERE token_hash IN (sha256('t4'),
 SELECT pg_temp.new_staff('reviewer') AS s \gset
 SELECT name FROM hall.staff WHERE id = :'s' \gset
 CREATE FUNCTION pg_temp.nonce(n int) RETURNS bytea LANGUAGE sql AS $$ SELECT substr(sha256(n::text::bytea), 1, 16) $$;
-SELECT is(hall.staff_login(:'s', pg_temp.nonce(1), sha256('s1'), 60)::jsonb -> 'roles', '["reviewer"]', 'a log-in tells who came');
+SELECT is(hall.staff_login(:'s', pg_temp.nonce(1), sha256('s1'), 60, 1800)::jsonb -> 'roles', '["reviewer"]', 'a log-in tells who came');
 SELECT is((SELECT concat_ws(' ', audience, staff, made_by) FROM hall.session WHERE token_hash = sha256('s1')), concat_ws(' ', 'desk', :'s', 'passkey'), 'and opens a session');
-SELECT is(pg_temp.outcome(format('SELECT hall.staff_login(%L, %L, sha256(''s2''), 60)', :'s', pg_temp.nonce(1))), 'CH409', 'the same signature opens no second one');
+SELECT is(pg_temp.outcome(format('SELECT hall.staff_login(%L, %L, sha256(''s2''), 60, 1800)', :'s', pg_temp.nonce(1))), 'CH409', 'the same signature opens no second one');
 SELECT hall.session_close(sha256('s1'));
-SELECT is(pg_temp.outcome(format('SELECT hall.staff_login(%L, %L, sha256(''s2''), 60)', :'s', pg_temp.nonce(1))), 'CH409', 'nor when the first is closed');
-SELECT is(pg_temp.outcome(format('SELECT hall.staff_login(%L, %L, sha256(''s2''), 60)', :'s', '\x00')), '23514', 'half a nonce is none');
-SELECT is(hall.staff_login(gen_random_uuid(), pg_temp.nonce(2), sha256('s2'), 60), NULL, 'who has a key and is no staff does not come in');
-SELECT hall.staff_login(:'s', pg_temp.nonce(3), sha256('s4'), 60), hall.staff_put(gen_random_uuid(), :'name', '审核员', '{reviewer}');
+SELECT is(pg_temp.outcome(format('SELECT hall.staff_login(%L, %L, sha256(''s2''), 60, 1800)', :'s', pg_temp.nonce(1))), 'CH409', 'nor when the first is closed');
+SELECT is(pg_temp.outcome(format('SELECT hall.staff_login(%L, %L, sha256(''s2''), 60, 1800)', :'s', '\x00')), '23514', 'half a nonce is none');
+SELECT is(hall.staff_login(gen_random_uuid(), pg_temp.nonce(2), sha256('s2'), 60, 1800), NULL, 'who has a key and is no staff does not come in');
+SELECT hall.staff_login(:'s', pg_temp.nonce(3), sha256('s4'), 60, 1800), hall.staff_put(gen_random_uuid(), :'name', '审核员', '{reviewer}');
 SELECT is_empty($$ SELECT FROM hall.session WHERE token_hash IN (sha256('s2'), sha256('s4')) $$, 'who is changed logs in anew');
-SELECT hall.staff_login(:'s', pg_temp.nonce(4), sha256('s5'), 60);
+SELECT hall.staff_login(:'s', pg_temp.nonce(4), sha256('s5'), 60, 1800);
 SELECT ok(hall.staff_end(:'name', false), 'an administrator ends sessions');
 SELECT is_empty($$ SELECT FROM hall.session WHERE token_hash = sha256('s5') $$, 'which are gone');
 SELECT ok((SELECT active FROM hall.staff WHERE id = :'s'), 'and that is all');
 SELECT ok(NOT hall.staff_end('nobody', true), 'of nobody: it is said');
 SELECT hall.staff_end(:'name', true);
-SELECT is(hall.staff_login(:'s', pg_temp.nonce(5), sha256('s6'), 60), NULL, 'who is locked out does not come in');
+SELECT is(hall.staff_login(:'s', pg_temp.nonce(5), sha256('s6'), 60, 1800), NULL, 'who is locked out does not come in');
 SELECT is_empty($$ SELECT FROM hall.session WHERE token_hash = sha256('s6') $$, 'by no session');
 SELECT hall.staff_put(gen_random_uuid(), :'name', '审核员', '{reviewer}');
-SELECT isnt(hall.staff_login(:'s', pg_temp.nonce(6), sha256('s7'), 60), NULL, 'until added anew');
+SELECT isnt(hall.staff_login(:'s', pg_temp.nonce(6), sha256('s7'), 60, 1800), NULL, 'until added anew');
 SELECT hall.staff_end(:'name', true);
-SELECT is(pg_temp.outcome(format('SELECT hall.session_open(sha256(''s8''), NULL, %L, ''password'', 60)', :'s')), '23514', 'no password opens a session of staff');
+SELECT is(pg_temp.outcome(format('SELECT hall.session_open(sha256(''s8''), NULL, %L, ''password'', 60, 1800)', :'s')), '23514', 'no password opens a session of staff');
 UPDATE hall.login_used SET at = now() - interval '25 hours' WHERE nonce = pg_temp.nonce(1);
 SELECT hall.sweep();
 SELECT is((SELECT array_agg(nonce ORDER BY nonce) FROM hall.login_used WHERE nonce IN (pg_temp.nonce(1), pg_temp.nonce(6))), ARRAY[pg_temp.nonce(6)], 'what no signature fits any more is forgotten');
@@ -127,8 +127,8 @@ SELECT is((SELECT array_agg(nonce ORDER BY nonce) FROM hall.login_used WHERE non
 -- ---- hall.enter ----
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_temp.new_staff('reviewer') AS reviewer \gset
 SELECT slug FROM hall.project WHERE id = :'project' \gset
-SELECT hall.session_open(sha256('hall'), :'account', NULL, 'sms', 60), hall.session_open(sha256('desk'), NULL, :'reviewer', 'passkey', 60),
-       hall.session_open(sha256('old'), :'account', NULL, 'sms', -1), hall.session_open(sha256('gone'), NULL, :'s', 'passkey', 60);
+SELECT hall.session_open(sha256('hall'), :'account', NULL, 'sms', 60), hall.session_open(sha256('desk'), NULL, :'reviewer', 'passkey', 3600, 1800),
+       hall.session_open(sha256('old'), :'account', NULL, 'sms', -1), hall.session_open(sha256('gone'), NULL, :'s', 'passkey', 60, 1800);
 INSERT INTO hall.link (token_hash, purpose, subject, expires_at) VALUES (sha256('link'), 'phone', :'account', now() + interval '1 minute'),
                                                                         (sha256('oldlink'), 'phone', :'account', now() - interval '1 second');
 SELECT is(pg_temp.outcome(format('SELECT hall.enter(%L, %L, %L, ''op'', '''', '''')', sha256(token::bytea), roles, CASE slug_ WHEN 'p' THEN :'slug' ELSE slug_ END)),
@@ -142,6 +142,19 @@ SELECT is(pg_temp.outcome(format('SELECT hall.enter(%L, %L, %L, ''op'', '''', ''
     ('link', '{phone}', 'p', 'ok'), ('link', '{applicant}', 'p', 'CH401'), ('oldlink', '{phone}', 'p', 'CH410'), ('nobody', '{phone}', 'p', 'CH410')
     ) v(token, roles, slug_, wanted);
 SELECT is(pg_temp.outcome($$ SELECT hall.enter(NULL, '{applicant}', '', 'op', '', '') $$), 'CH401', 'no token at all');
+-- Minutes without a request, and whether the next one is let in.
+CREATE FUNCTION pg_temp.after(token text, role text, minutes int) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE hall.session SET seen_at = now() - make_interval(mins => minutes) WHERE token_hash = sha256(token::bytea);
+    RETURN pg_temp.outcome(format('SELECT hall.enter(%L, %L, '''', ''op'', '''', '''')', sha256(token::bytea), ARRAY[role]));
+END $$;
+SELECT is(pg_temp.after('desk', 'reviewer', 29), 'ok', 'staff come back after 29 minutes');
+SELECT is((SELECT seen_at FROM hall.session WHERE token_hash = sha256('desk')), now(), 'which counts as seen');
+SELECT is(pg_temp.after('desk', 'reviewer', 31), 'CH401', 'and not after 31');
+SELECT is(pg_temp.after('hall', 'applicant', 31), 'ok', 'applicants do');
+SELECT hall.sweep();
+SELECT is_empty($$ SELECT FROM hall.session WHERE token_hash = sha256('desk') $$, 'a session that was left is swept away');
+SELECT hall.session_open(sha256('desk'), NULL, :'reviewer', 'passkey', 3600, 1800);
 
 SELECT hall.enter(sha256('desk'), '{reviewer,finance}', '', 'op', '192.0.2.3', 'req');
 SELECT is(array[hall.my_kind(), hall.me()::text, hall.my_roles()::text, hall.my_project()::text, (hall.caller()).op, (hall.caller()).address, (hall.caller()).request],

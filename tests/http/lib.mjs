@@ -127,8 +127,9 @@ const bytea = (b) => `'\\x${b.toString('hex')}'`
 export const hashOf = (token) => bytea(createHash('sha256').update(token).digest())
 
 export function openSession(column, id, token, madeBy = column === 'staff' ? 'passkey' : 'sms') {
-  return `INSERT INTO hall.session (token_hash, audience, ${column}, made_by, address, expires_at)
-          VALUES (${hashOf(token)}, '${column === 'staff' ? 'desk' : 'hall'}', '${id}', '${madeBy}', 'fixture', now() + interval '1 hour');`
+  const [audience, idle] = column === 'staff' ? ['desk', 1800] : ['hall', 'NULL']
+  return `INSERT INTO hall.session (token_hash, audience, ${column}, made_by, address, expires_at, idle)
+          VALUES (${hashOf(token)}, '${audience}', '${id}', '${madeBy}', 'fixture', now() + interval '1 hour', ${idle});`
 }
 
 /** `madeBy`: how the session was opened, which a project may ask for. */

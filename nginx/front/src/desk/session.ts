@@ -27,7 +27,7 @@ export const useDesk = defineStore('desk', () => {
       error.value = null
     } catch (problem) {
       // Nobody logged in may be said by 401 as well as by an empty staff.
-      if (asApiError(problem).status === 401) session.value = { brand: null, staff: null, csrf: null }
+      if (asApiError(problem).status === 401) session.value = { brand: null, staff: null, csrf: null, idle: null }
       else error.value = asApiError(problem)
     } finally {
       loading.value = false
