@@ -159,15 +159,15 @@ enum ch_err ch_roster_read(struct ch_arena *a, struct ch_fault *f, struct ch_byt
 static const char *const reviewers[] = {"reviewer", NULL}, *const producers[] = {"producer", "outlet", NULL},
                          *const officers[] = {"officer", NULL};
 
-/* The key that has signed the hash; NULL when it does not verify, or is of nobody with one of the roles. */
+/* The key that has signed the hash; NULL when it does not verify, or is of nobody with one of the roles (NULL: any). */
 static const struct ch_roster_key *signed_by(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
                                              const struct ch_webauthn_site *site, const char *const *roles,
                                              const ch_tray_hash hash, const struct ch_assertion *signature)
 {
     const struct ch_roster_key *key = ch_roster_find(r, signature->credential);
-    bool may = false;
+    bool may = key != NULL && roles == NULL;
 
-    for (; key != NULL && *roles != NULL && !may; roles++)
+    for (; roles != NULL && key != NULL && *roles != NULL && !may; roles++)
         may = ch_roster_has_role(key, *roles);
     if (!may) {
         (void)refuse(f, "signed by nobody who may");
@@ -190,6 +190,16 @@ const struct ch_roster_key *ch_roster_signer(struct ch_arena *a, struct ch_fault
         return NULL;
     }
     return signed_by(a, f, r, site, decision == CH_DECISION_APPROVE ? reviewers : producers, root, &given->assertion);
+}
+
+const struct ch_roster_key *ch_roster_author(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
+                                             const struct ch_webauthn_site *site, const char *text,
+                                             const struct ch_assertion *given)
+{
+    ch_tray_hash leaf;
+
+    ch_tray_leaf(CH_BYTES(text, strlen(text)), leaf);
+    return signed_by(a, f, r, site, NULL, leaf, given);
 }
 
 enum ch_err ch_roster_follows(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *now,

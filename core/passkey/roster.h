@@ -53,6 +53,12 @@ const struct ch_roster_key *ch_roster_signer(struct ch_arena *a, struct ch_fault
                                              const struct ch_webauthn_site *site, enum ch_decision decision,
                                              const char *statement, const struct ch_signed *given) CH_MUST;
 
+/* The key of the roster that has signed the text alone, whatever its roles. NULL, with the reason in the fault, when it does not
+ * verify. */
+const struct ch_roster_key *ch_roster_author(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
+                                             const struct ch_webauthn_site *site, const char *text,
+                                             const struct ch_assertion *given) CH_MUST;
+
 /* Checks that `next` follows `now`: the next version, naming the digest of `now`, signed by two different officers of `now`. What
  * they sign is the leaf of the text (core/passkey/tray.h). CH_E_INVALID otherwise. */
 enum ch_err ch_roster_follows(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *now,

@@ -124,5 +124,7 @@ void ch_session_start(struct ch_req *r, const char *audience, const char *token,
 void ch_session_end(struct ch_req *r, const char *audience);
 /* The CSRF token of the session that this request has, or has just started; NULL without one. */
 const char *ch_csrf(struct ch_req *r);
+/* A mark under the key of CSRF tokens, by which a program knows a text again that it has handed out for this purpose, a word. */
+void ch_session_mac(struct ch_arena *a, const char *purpose, const char *text, unsigned char out[CH_SHA256_BYTES]);
 
 #endif

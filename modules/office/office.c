@@ -4,9 +4,6 @@
 #include "modules/office/office.h"
 
 static const struct ch_route routes[] = {
-    {"POST", "/desk/api/office/login", CH_PUBLIC, &office_login_body, CH_KB(1), CH_TX_EACH, "office.login", office_login},
-    {"POST", "/desk/api/office/logout", CH_STAFF, NULL, 0, CH_TX_SINGLE, "office.logout", office_logout},
-    {"GET", "/desk/api/office/session", CH_STAFF, NULL, 0, CH_TX_SINGLE, "office.session", office_session},
     {"GET", "/desk/api/office/orders/{id:uuid}/messages", CH_OF_ORDER, NULL, 0, CH_TX_SINGLE, "office.messages", ch_statement},
     {"GET", "/desk/api/office/vendors", CH_FINANCE | CH_OVERSEER, NULL, 0, CH_TX_SINGLE, "office.vendors", office_vendors},
     {"POST", "/desk/api/office/messages/{id:uuid}/send", CH_CLERK, NULL, 0, CH_TX_SINGLE, "office.message_send", ch_statement},

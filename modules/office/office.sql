@@ -1,22 +1,4 @@
--- Sessions of staff, messages, and what auditors and administrators look at.
-
--- name: password_try
--- params: text, text, int4
-SELECT hall.staff_try($1, $2) AS may, hall.staff_salt($1, $3) AS salt
-
--- name: login_row
--- params: text, bytea, bytea, int4
-SELECT jsonb_build_object('id', id, 'name', name, 'display_name', display_name, 'roles', roles,
-       'role_names', hall.role_names(roles))::text AS out
-  FROM hall.staff_login($1, $2, $3, $4)
-
--- name: session_close
--- params: bytea
-SELECT hall.session_close($1)
-
--- name: face
--- params:
-SELECT hall.staff_face() AS out
+-- Messages, and what auditors and administrators look at.
 
 -- name: audit_rows
 -- params: uuid, text, int4

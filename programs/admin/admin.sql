@@ -65,8 +65,8 @@ SELECT hall.calendar_import($1) AS out
 SELECT hall.regions_import($1) AS out
 
 -- name: staff_put
--- params: uuid, text, text, text, text[], text
-SELECT hall.staff_put($1, $2, $3, $4, $5, $6)
+-- params: uuid, text, text, text[], text
+SELECT hall.staff_put($1, $2, $3, $4, $5)
 
 -- name: staff_end
 -- params: text, bool

@@ -22,7 +22,7 @@ static const struct {
      "make the first field keys, list all, put new ones in their place"},
     {"project", admin_project, true, "import FILE", "add or change a project from its JSON definition"},
     {"staff", admin_staff, true, "add NAME DISPLAY-NAME ROLE[,ROLE] [OUTLET]|end NAME|lock NAME",
-     "add or change staff, with the password in CERTHALL_PASSWORD; end somebody's sessions; lock somebody out"},
+     "add or change staff, who log in with the keys of the roster; end somebody's sessions; lock somebody out"},
     {"roster", admin_roster, true, "show|draft FILE|put FILE [SIGNATURES]",
      "whose passkeys decide: the roster, its next version, and its storing with two officers' signatures"},
     {"outlet", admin_outlet, true, "list|put CODE NAME PLACE", "outlets: add one or change its name and place, or list all"},

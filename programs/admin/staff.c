@@ -1,31 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Adds or changes a member of staff, ends a member's sessions, or locks the member out. The password comes from the environment, so
- * that no list of processes shows it. */
+ * Adds or changes a member of staff, ends a member's sessions, or locks the member out. */
 #include "programs/admin/admin.h"
 
-#include "core/base/config.h"
 #include "core/base/random.h"
-#include "core/crypto/password.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define SHORTEST_PASSWORD 12
 
 static bool add(struct ch_arena *a, struct ch_db *db, int argc, char **argv)
 {
-    const char *password = getenv("CERTHALL_PASSWORD"), *outlet = argc == 5 ? argv[4] : NULL;
+    const char *outlet = argc == 5 ? argv[4] : NULL;
 
-    if (password == NULL || strlen(password) < SHORTEST_PASSWORD) {
-        fprintf(stderr, "CERTHALL_PASSWORD must hold at least %d characters\n", SHORTEST_PASSWORD);
-        return false;
-    }
-    const char *record = ch_password_record(a, password, (int)ch_conf_int(CONF_SCRYPT_LOG_N));
-    return record != NULL &&
-           admin_run(a, db, "admin.staff",
+    return admin_run(a, db, "admin.staff",
                      CH_CALL(&admin_staff_put, ch_p_text(ch_uuid7(a)), ch_p_text(argv[1]), ch_p_text(argv[2]),
-                             ch_p_text(record), ch_p_text(ch_printf(a, "{%s}", argv[3])), ch_p_text(outlet)),
+                             ch_p_text(ch_printf(a, "{%s}", argv[3])), ch_p_text(outlet)),
                      NULL);
 }
 

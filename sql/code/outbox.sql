@@ -103,6 +103,7 @@ BEGIN
     DELETE FROM link WHERE expires_at < now() - interval '1 day';
     DELETE FROM sms_code WHERE created_at < now() - interval '2 days';
     DELETE FROM login_try WHERE at < now() - interval '1 day';
+    DELETE FROM login_used WHERE at < now() - interval '1 day';
     DELETE FROM upload_count WHERE day < current_date - 1;
     -- A day's margin, for transactions that began long ago and have not yet committed a job.
     UPDATE outbox_since SET since = least((SELECT min(created_at) FROM outbox WHERE state = 'due'), now() - interval '1 day');

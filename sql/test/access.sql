@@ -61,7 +61,7 @@ SELECT is((SELECT string_agg(replace(p.role, 'certhall_', ''), ',' ORDER BY p.ro
                ('partner_event_work', 'runner'), ('desk_report', 'office'), ('report_orders', NULL), ('project_document', NULL), ('calendar_import', 'admin,office'), ('regions_import', 'admin'),
                ('identity_result', 'runner'), ('identity_carrier', 'runner'), ('signer_pin', 'signer'), ('signer_issued', 'signer'),
                ('signer_issuing', 'signer'), ('runner_pin_open', 'runner'), ('signer_pin_open', 'signer'), ('pin_open', NULL), ('data_key_next', 'admin'), ('reencrypted', 'runner'), ('audit_signed', 'runner'), ('project_import', NULL), ('project_take', 'admin'), ('staff_put', 'admin'), ('outlet_put', 'admin'), ('reissue_create', 'reissue'), ('consent_withdraw', 'privacy'), ('retention_step', 'admin,runner'), ('erase_order', NULL), ('order_agreed', NULL), ('annex_printed', 'seal'), ('product', 'seal'), ('items_put', NULL), ('limit_keep', NULL),
-               ('data_key_part_new', 'admin'), ('data_key_first', 'admin'), ('desk_reads', 'review'), ('order_seen', NULL), ('order_may', NULL), ('desk_paper', 'review'), ('desk_key_file', 'produce'), ('staff_login', 'office'),
+               ('data_key_part_new', 'admin'), ('data_key_first', 'admin'), ('desk_reads', 'review'), ('order_seen', NULL), ('order_may', NULL), ('desk_paper', 'review'), ('desk_key_file', 'produce'), ('staff_login', 'login'),
                ('login_sms', 'gate'), ('password_change', 'gate'), ('phone_change', 'gate'), ('hand_over_accept', 'gate'), ('session_end', 'gate'), ('account_tell', NULL), ('sms_code_unuse', NULL), ('enter_system', 'admin,runner'), ('advance', NULL), ('order_paid', NULL), ('try_gates', NULL), ('want_pin', NULL),
                ('want_payout', NULL), ('session_open', NULL), ('audited', NULL), ('audit_key_of', NULL), ('audit_forget', NULL), ('committed', NULL), ('changes', NULL), ('words_decrypt', NULL), ('note', NULL), ('enqueue', NULL), ('tell', NULL), ('start_review', NULL)) w(name, programs)
   JOIN pg_proc f ON f.proname = w.name AND f.pronamespace = 'hall'::regnamespace ORDER BY w.name;
@@ -83,7 +83,7 @@ DECLARE
     came text;
 BEGIN
     FOR p IN SELECT role FROM program LOOP
-        FOREACH q IN ARRAY ARRAY['SELECT * FROM hall.orders', 'SELECT password FROM hall.staff', 'UPDATE hall.orders SET paid = ''paid''',
+        FOREACH q IN ARRAY ARRAY['SELECT * FROM hall.orders', 'SELECT password FROM hall.account', 'UPDATE hall.orders SET paid = ''paid''',
                                  'DELETE FROM hall.audit', 'SELECT hall.advance(gen_random_uuid(), ''approve'')', 'CREATE TABLE hall.x (y int)',
                                  'SELECT public.digest('''', ''sm3'')', 'SET SESSION AUTHORIZATION certhall_owner', 'ALTER TABLE hall.orders DISABLE TRIGGER ALL'] LOOP
             came := pg_temp.as_role(p.role, q);
@@ -94,7 +94,7 @@ BEGIN
 END $$;
 SELECT is(came, '42501', role || ': ' || query) FROM said WHERE query !~ 'SESSION AUTHORIZATION' ORDER BY role, query;
 
--- The back office: each of its modules does its own work and none of the others'. What all five find out is that an order is there.
+-- The back office: each of its modules does its own work and none of the others'. What all find out is that an order is there.
 CREATE TEMP TABLE work (module text, call text);
 INSERT INTO work VALUES
     ('review', 'hall.desk_orders(NULL, NULL, NULL, 1)'), ('review', 'hall.desk_reads(NULL)'), ('review', 'hall.order_papers(NULL)'),
@@ -109,7 +109,7 @@ INSERT INTO work VALUES
     ('registry', 'hall.certificates_find(NULL, NULL, NULL, NULL, NULL)'), ('registry', 'hall.revocation_ask(NULL, NULL, NULL, NULL, NULL)'),
     ('registry', 'hall.revocation_decide(NULL, NULL, NULL)'), ('registry', 'hall.certificate_hold(NULL, NULL, NULL)'),
     ('registry', 'hall.desk_seal_files(NULL)'), ('registry', 'hall.desk_seal_withdraw(NULL, NULL)'),
-    ('office', 'hall.staff_salt(NULL, NULL)'), ('office', 'hall.staff_try(NULL, NULL)'), ('office', 'hall.staff_login(NULL, NULL, NULL, NULL)'), ('office', 'hall.audit_rows(NULL, NULL, NULL)'),
+    ('login', 'hall.staff_login(NULL, NULL, NULL, NULL)'), ('login', 'hall.roster_now()'), ('office', 'hall.audit_rows(NULL, NULL, NULL)'),
     ('office', 'hall.desk_message_send(NULL)'), ('office', 'hall.calendar_import(NULL)'), ('office', 'hall.desk_report(NULL, NULL, NULL, NULL)');
 INSERT INTO work SELECT 'review', 'hall.' || v || ' LIMIT 0' FROM unnest(ARRAY['desk_order', 'desk_item', 'desk_history', 'desk_payout_row', 'desk_review', 'desk_refusal']) v;
 GRANT SELECT ON work TO PUBLIC;
@@ -131,7 +131,7 @@ END $$;
 SELECT is(came = '42501', module <> owner, module || CASE WHEN module = owner THEN ' may ' ELSE ' may not ' END || call)
   FROM tried ORDER BY owner, call, module;
 SELECT set_eq($$ SELECT f.proname::text FROM pg_proc f WHERE f.pronamespace = 'hall'::regnamespace AND f.proname ~ '^(desk_|pin_|runner_|signer_)'
-                   AND (SELECT count(*) FROM program p WHERE p.role ~ '_(review|produce|finance|registry|office)$' AND has_function_privilege(p.oid, f.oid, 'EXECUTE')) > 1 $$,
+                   AND (SELECT count(*) FROM program p WHERE p.role ~ '_(login|review|produce|finance|registry|office)$' AND has_function_privilege(p.oid, f.oid, 'EXECUTE')) > 1 $$,
               ARRAY['desk_seen'], 'they share no more of the desk than that');
 
 SELECT is((SELECT setconfig FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase

@@ -36,9 +36,11 @@ SELECT is(pg_temp.outcome(format('UPDATE hall.staff SET name = %L WHERE id = %L'
 SELECT is(pg_temp.outcome(format('INSERT INTO hall.session (token_hash, audience, account, staff, made_by, address, expires_at)
               VALUES (%s, %L, %L, %L, %L, '''', now())', token, audience, a, s, way)), wanted, label)
   FROM (VALUES ('sha256(''1'')', 'hall', :'account', NULL, 'sms', 'ok', 'a session of an account'),
-               ('sha256(''1'')', 'desk', NULL, :'reviewer', 'password', 'ok', 'a session of staff'),
+               ('sha256(''1'')', 'desk', NULL, :'reviewer', 'passkey', 'ok', 'a session of staff'),
+               ('sha256(''2'')', 'desk', NULL, :'reviewer', 'password', '23514', 'staff by a password'),
+               ('sha256(''2'')', 'hall', :'account', NULL, 'passkey', '23514', 'an account by a passkey'),
                ('sha256(''1'')', 'desk', :'account', NULL, 'sms', '23514', 'an account at the desk'),
-               ('sha256(''1'')', 'hall', NULL, :'reviewer', 'password', '23514', 'staff in the hall'),
+               ('sha256(''1'')', 'hall', NULL, :'reviewer', 'passkey', '23514', 'staff in the hall'),
                ('sha256(''1'')', 'hall', :'account', :'reviewer', 'sms', '23514', 'both in one'),
                ('sha256(''1'')', 'hall', NULL, NULL, 'sms', '23514', 'nobody''s session'),
                ('''plain token''', 'hall', :'account', NULL, 'sms', '23514', 'a token that is not hashed'),

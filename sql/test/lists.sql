@@ -5,7 +5,7 @@ SELECT no_plan();
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS me, pg_temp.new_account() AS other, pg_temp.new_staff('reviewer') AS reviewer,
        pg_temp.new_staff('producer') AS producer, pg_temp.new_staff('finance') AS finance, pg_temp.new_staff('auditor') AS auditor \gset
 INSERT INTO hall.outlet (code, name) VALUES ('tap', '网点');
-INSERT INTO hall.staff (id, name, display_name, password, roles, outlet) VALUES (gen_random_uuid(), 'tapoutlet', '网点', '-', '{outlet}', 'tap') RETURNING id AS outlet \gset
+INSERT INTO hall.staff (id, name, display_name, roles, outlet) VALUES (gen_random_uuid(), 'tapoutlet', '网点', '{outlet}', 'tap') RETURNING id AS outlet \gset
 CREATE FUNCTION pg_temp.stands(wanted uuid) RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(' ', coalesce(queue, '-'), standing, promised_at) FROM hall.orders WHERE id = wanted $$;
 

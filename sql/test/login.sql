@@ -98,35 +98,37 @@ SELECT is_empty($$ SELECT 1 FROM hall.session WHERE token_hash IN (sha256('t4'),
 -- ---- staff ----
 SELECT pg_temp.new_staff('reviewer') AS s \gset
 SELECT name FROM hall.staff WHERE id = :'s' \gset
-SELECT is(pg_temp.tries(hall.staff_key(n), 4) || left(hall.staff_try(n, '192.0.2.10')::text, 1) || pg_temp.tries(hall.staff_key(n), 2), 'tttttff',
-          'staff: five tries, ' || what) FROM (VALUES (:'name', 'of a member'), ('nobody', 'of nobody'), ('back\slash', 'of what is no name')) v(n, what);
-UPDATE hall.staff SET password = '$scrypt$ln=4$AAAAAAAAAAAAAAAAAAAAAA$' || hall.base64url(sha256(sha256('right'))) WHERE id = :'s';
-SELECT is((SELECT count(*) FROM hall.staff_login(:'name', proof, sha256('s1'), 60)), 0::bigint, 'a wrong proof opens nothing') FROM (VALUES (NULL::bytea), (sha256('wrong'))) v(proof);
-SELECT is(pg_temp.counted(hall.staff_key(:'name')), 5::bigint, 'and is not counted twice');
-SELECT is((SELECT roles FROM hall.staff_login(:'name', sha256('right'), sha256('s2'), 60)), '{reviewer}', 'the right one comes in');
-SELECT is(pg_temp.counted(hall.staff_key(:'name')), 0::bigint, 'with a clean slate');
-SELECT is(hall.staff_salt(:'name', 15), '$scrypt$ln=4$AAAAAAAAAAAAAAAAAAAAAA', 'a member has a salt');
-SELECT hall.session_open(sha256('s4'), NULL, :'s', 'password', 60), hall.staff_put(gen_random_uuid(), :'name', '审核员', password, '{reviewer}')
-  FROM hall.staff WHERE id = :'s';
-SELECT is_empty($$ SELECT FROM hall.session WHERE token_hash IN (sha256('s2'), sha256('s4')) $$, 'a password that is set anew ends all sessions');
-SELECT hall.session_open(sha256('s5'), NULL, :'s', 'password', 60);
+CREATE FUNCTION pg_temp.nonce(n int) RETURNS bytea LANGUAGE sql AS $$ SELECT substr(sha256(n::text::bytea), 1, 16) $$;
+SELECT is(hall.staff_login(:'s', pg_temp.nonce(1), sha256('s1'), 60)::jsonb -> 'roles', '["reviewer"]', 'a log-in tells who came');
+SELECT is((SELECT concat_ws(' ', audience, staff, made_by) FROM hall.session WHERE token_hash = sha256('s1')), concat_ws(' ', 'desk', :'s', 'passkey'), 'and opens a session');
+SELECT is(pg_temp.outcome(format('SELECT hall.staff_login(%L, %L, sha256(''s2''), 60)', :'s', pg_temp.nonce(1))), 'CH409', 'the same signature opens no second one');
+SELECT hall.session_close(sha256('s1'));
+SELECT is(pg_temp.outcome(format('SELECT hall.staff_login(%L, %L, sha256(''s2''), 60)', :'s', pg_temp.nonce(1))), 'CH409', 'nor when the first is closed');
+SELECT is(pg_temp.outcome(format('SELECT hall.staff_login(%L, %L, sha256(''s2''), 60)', :'s', '\x00')), '23514', 'half a nonce is none');
+SELECT is(hall.staff_login(gen_random_uuid(), pg_temp.nonce(2), sha256('s2'), 60), NULL, 'who has a key and is no staff does not come in');
+SELECT hall.staff_login(:'s', pg_temp.nonce(3), sha256('s4'), 60), hall.staff_put(gen_random_uuid(), :'name', '审核员', '{reviewer}');
+SELECT is_empty($$ SELECT FROM hall.session WHERE token_hash IN (sha256('s2'), sha256('s4')) $$, 'who is changed logs in anew');
+SELECT hall.staff_login(:'s', pg_temp.nonce(4), sha256('s5'), 60);
 SELECT ok(hall.staff_end(:'name', false), 'an administrator ends sessions');
 SELECT is_empty($$ SELECT FROM hall.session WHERE token_hash = sha256('s5') $$, 'which are gone');
 SELECT ok((SELECT active FROM hall.staff WHERE id = :'s'), 'and that is all');
 SELECT ok(NOT hall.staff_end('nobody', true), 'of nobody: it is said');
 SELECT hall.staff_end(:'name', true);
-SELECT ok((SELECT NOT active FROM hall.staff WHERE id = :'s'), 'who is locked out is switched off');
-SELECT hall.staff_put(gen_random_uuid(), :'name', '审核员', password, '{reviewer}') FROM hall.staff WHERE id = :'s';
-SELECT ok((SELECT active FROM hall.staff WHERE id = :'s'), 'until a password is set anew');
+SELECT is(hall.staff_login(:'s', pg_temp.nonce(5), sha256('s6'), 60), NULL, 'who is locked out does not come in');
+SELECT is_empty($$ SELECT FROM hall.session WHERE token_hash = sha256('s6') $$, 'by no session');
+SELECT hall.staff_put(gen_random_uuid(), :'name', '审核员', '{reviewer}');
+SELECT isnt(hall.staff_login(:'s', pg_temp.nonce(6), sha256('s7'), 60), NULL, 'until added anew');
 SELECT hall.staff_end(:'name', true);
-SELECT isnt(hall.staff_salt(:'name', 15), '$scrypt$ln=4$AAAAAAAAAAAAAAAAAAAAAA', 'who was switched off has that of nobody');
-SELECT is((SELECT count(*) FROM hall.staff_login(:'name', sha256('right'), sha256('s3'), 60)), 0::bigint, 'and does not come in');
+SELECT is(pg_temp.outcome(format('SELECT hall.session_open(sha256(''s8''), NULL, %L, ''password'', 60)', :'s')), '23514', 'no password opens a session of staff');
+UPDATE hall.login_used SET at = now() - interval '25 hours' WHERE nonce = pg_temp.nonce(1);
+SELECT hall.sweep();
+SELECT is((SELECT array_agg(nonce ORDER BY nonce) FROM hall.login_used WHERE nonce IN (pg_temp.nonce(1), pg_temp.nonce(6))), ARRAY[pg_temp.nonce(6)], 'what no signature fits any more is forgotten');
 
 -- ---- hall.enter ----
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_temp.new_staff('reviewer') AS reviewer \gset
 SELECT slug FROM hall.project WHERE id = :'project' \gset
-SELECT hall.session_open(sha256('hall'), :'account', NULL, 'sms', 60), hall.session_open(sha256('desk'), NULL, :'reviewer', 'password', 60),
-       hall.session_open(sha256('old'), :'account', NULL, 'sms', -1), hall.session_open(sha256('gone'), NULL, :'s', 'password', 60);
+SELECT hall.session_open(sha256('hall'), :'account', NULL, 'sms', 60), hall.session_open(sha256('desk'), NULL, :'reviewer', 'passkey', 60),
+       hall.session_open(sha256('old'), :'account', NULL, 'sms', -1), hall.session_open(sha256('gone'), NULL, :'s', 'passkey', 60);
 INSERT INTO hall.link (token_hash, purpose, subject, expires_at) VALUES (sha256('link'), 'phone', :'account', now() + interval '1 minute'),
                                                                         (sha256('oldlink'), 'phone', :'account', now() - interval '1 second');
 SELECT is(pg_temp.outcome(format('SELECT hall.enter(%L, %L, %L, ''op'', '''', '''')', sha256(token::bytea), roles, CASE slug_ WHEN 'p' THEN :'slug' ELSE slug_ END)),

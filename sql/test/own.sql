@@ -6,8 +6,8 @@ SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS mine, pg_temp.
        pg_temp.new_staff('producer') AS producer \gset
 INSERT INTO hall.outlet (code, name, place) VALUES ('tapout', '测试网点', '深圳');
 UPDATE hall.staff SET outlet = NULL WHERE id = :'producer';
-INSERT INTO hall.staff (id, name, display_name, password, roles, outlet)
-VALUES (gen_random_uuid(), 'tapoutlet', '网点', '-', '{outlet}', 'tapout') RETURNING id AS outlet \gset
+INSERT INTO hall.staff (id, name, display_name, roles, outlet)
+VALUES (gen_random_uuid(), 'tapoutlet', '网点', '{outlet}', 'tapout') RETURNING id AS outlet \gset
 SELECT pg_temp.new_order(:'project', :'mine') AS draft, pg_temp.new_order(:'project', :'mine', '{"state": "in_review", "paid": "paid"}') AS own,
        pg_temp.new_order(:'project', :'theirs', '{"state": "accepted", "paid": "paid"}') AS other,
        pg_temp.new_order(:'project', :'theirs', '{"state": "accepted", "paid": "paid", "outlet": "tapout"}') AS outlets \gset

@@ -10,8 +10,8 @@ SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_te
        pg_temp.new_staff('producer', 'reviewer') AS many \gset
 CREATE TEMP TABLE fixture AS SELECT :'project'::uuid AS project, :'account'::uuid AS account, :'desk'::uuid AS desk;
 CREATE FUNCTION pg_temp.outlet_staff(of_outlet text) RETURNS uuid LANGUAGE sql AS $$
-    INSERT INTO hall.staff (id, name, display_name, password, roles, outlet)
-    VALUES (gen_random_uuid(), 'tap' || nextval('counter'), '网点', '-', '{outlet}', of_outlet) RETURNING id $$;
+    INSERT INTO hall.staff (id, name, display_name, roles, outlet)
+    VALUES (gen_random_uuid(), 'tap' || nextval('counter'), '网点', '{outlet}', of_outlet) RETURNING id $$;
 SELECT pg_temp.outlet_staff('tap-here') AS here, pg_temp.outlet_staff('tap-there') AS there \gset
 
 CREATE FUNCTION pg_temp.certified(more jsonb DEFAULT '{}', mine jsonb DEFAULT '{}') RETURNS uuid LANGUAGE plpgsql AS $$

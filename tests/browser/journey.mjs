@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The steps of an application as a person clicks them. A picture of each page goes to the build output.
 import assert from 'node:assert/strict'
-import { messages, eventually, paper, sandboxCall, staffPasswords, URL_BASE } from '../lib/hall.mjs'
-import { DESK, look, open, passkeyOf, plugIn } from './lib.mjs'
+import { messages, eventually, paper, sandboxCall, URL_BASE } from '../lib/hall.mjs'
+import { DESK, logIn, look, open, passkeyOf, plugIn } from './lib.mjs'
 
 export class Journey {
   constructor(browser, page, name, slug, person, business = 'new') {
@@ -175,9 +175,7 @@ export class Journey {
     const page = await open(this.browser, { ...options, base: DESK })
     if (!software) await plugIn(page, passkeyOf(name))
     await page.goto('/desk')
-    await page.locator('#name').fill(name)
-    await page.locator('#password').fill(staffPasswords()[name])
-    await page.getByRole('button', { name: '登录' }).click()
+    await logIn(page, name)
     await page.waitForURL((u) => !/login/.test(u.pathname))
     return page
   }

@@ -2,15 +2,14 @@
 // The page for security keys: makes one, and signs rosters, without an account and without asking the server anything. Whether a
 // roster is taken is tests/http's to see; here everything that the page gives out is checked by itself.
 import assert from 'node:assert/strict'
-import { createHash, createPrivateKey, createPublicKey, verify } from 'node:crypto'
+import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { URL_BASE } from '../lib/hall.mjs'
-import { DESK, launch, look as see, open, plugIn, pointOf } from './lib.mjs'
+import { DESK, assertSigned, launch, lookWhole as look, open, plugIn, pointOf, sha256 } from './lib.mjs'
 
 const HOST = new URL(DESK).hostname
 const SPKI = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex') // of P-256, before the point
-const sha256 = (what) => createHash('sha256').update(what).digest()
 const bytes = (text) => Buffer.from(text, 'base64url')
 const keyOf = (point) => createPublicKey({ key: Buffer.concat([SPKI, bytes(point)]), format: 'der', type: 'spki' })
 
@@ -19,11 +18,6 @@ before(async () => {
   browser = await launch()
 })
 after(() => browser?.close())
-
-async function look(page, name) {
-  await see(page, name)
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), `${name}: nothing sticks out`)
-}
 
 /** The page, with a security key that is empty. */
 async function atKeys(options) {
@@ -68,16 +62,12 @@ async function taken(page, act) {
 
 const sign = (page) => taken(page, () => page.getByRole('button', { name: '签署' }).click())
 
-function assertSigned(text, key, roster) {
+/** A file with a signature of that key under the roster. */
+function assertSignatureFile(text, key, roster) {
   const signature = JSON.parse(text)
   assert.deepEqual(Object.keys(signature).sort(), ['authenticator_data', 'client_data', 'credential', 'signature'])
   assert.equal(signature.credential, key.credential)
-  const said = JSON.parse(bytes(signature.client_data)), data = bytes(signature.authenticator_data)
-  const leaf = sha256(Buffer.concat([Buffer.from([0]), Buffer.from(roster)])).toString('base64url')
-  assert.deepEqual([said.type, said.challenge, said.origin], ['webauthn.get', leaf, DESK])
-  assert.deepEqual(data.subarray(0, 32), sha256(HOST))
-  assert.equal(data[32] & 5, 5, 'present and verified')
-  assert.ok(verify('sha256', Buffer.concat([data, sha256(bytes(signature.client_data))]), keyOf(key.point), bytes(signature.signature)))
+  assertSigned(signature, keyOf(key.point), roster)
 }
 
 for (const phone of [false, true])
@@ -134,7 +124,7 @@ test('two officers sign a roster, and their signatures make one file', async () 
     assert.deepEqual(await page.getByRole('definition').allInnerTexts(), ['7', sha256(roster).toString('hex')])
     const { name, text } = await sign(page)
     assert.equal(name, 'signature-7.json')
-    assertSigned(text, keys[i], roster)
+    assertSignatureFile(text, keys[i], roster)
     signatures.push(text)
     await page.getByText('已签署').waitFor()
     await look(page, i ? 'keys-roster-phone' : 'keys-roster')
@@ -188,12 +178,4 @@ test('at an address the page says where to go', async () => {
   await says(page, `请用地址 http://desk.localhost:${new URL(URL_BASE).port}/desk/keys 打开本页`)
   assert.equal(await page.getByRole('button', { name: '生成密钥' }).count(), 0)
   await leave(page)
-})
-
-test('the log-in page leads there', async () => {
-  const page = await open(browser, { base: DESK })
-  await page.goto('/desk/login')
-  await page.getByRole('link', { name: '安全密钥登记与名册签署' }).click()
-  await page.getByRole('heading', { name: '登记安全密钥' }).waitFor()
-  await page.context().close()
 })

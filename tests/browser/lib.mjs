@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chromium, its pictures (kept as build output), axe, and security keys.
 import assert from 'node:assert/strict'
-import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, verify } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chromium } from 'playwright-core'
@@ -40,8 +40,19 @@ export function passkeyOf(name) {
   const file = `${STATE}/sandbox/passkeys/${name}.pem`
   return existsSync(file) ? createPrivateKey(readFileSync(file)) : undefined
 }
+export const sha256 = (what) => createHash('sha256').update(what).digest()
 export const pointOf = (key) => createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-65)
-export const credentialOf = (key) => createHash('sha256').update(pointOf(key)).digest()
+export const credentialOf = (key) => sha256(pointOf(key))
+
+/** Says whether the key has signed that text on a page of the back office, by somebody who was there and known to the device. */
+export function assertSigned(given, key, text) {
+  const [client, data, signature] = [given.client_data, given.authenticator_data, given.signature].map((part) => Buffer.from(part, 'base64url'))
+  const said = JSON.parse(client), leaf = sha256(Buffer.concat([Buffer.from([0]), Buffer.from(text)])).toString('base64url')
+  assert.deepEqual([said.type, said.challenge, said.origin], ['webauthn.get', leaf, DESK], 'what was read, whatever challenge the server says')
+  assert.deepEqual(data.subarray(0, 32), sha256(new URL(DESK).hostname))
+  assert.equal(data[32] & 5, 5, 'present and verified')
+  assert.ok(verify('sha256', Buffer.concat([data, sha256(client)]), key, signature))
+}
 
 /**
  * Puts a security key with that passkey, or with none, to the page; its owner is always there. The sandbox's own is kept out. What
@@ -58,6 +69,12 @@ export async function plugIn(page, key) {
       credentialId: credentialOf(key).toString('base64'), isResidentCredential: false, rpId: new URL(DESK).hostname, signCount: 0,
       privateKey: key.export({ format: 'der', type: 'pkcs8' }).toString('base64') } })
   return async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials
+}
+
+/** Enters a name in the log-in page, and has the security key sign. */
+export async function logIn(page, name) {
+  await page.getByLabel('工号').fill(name)
+  await page.getByRole('button', { name: '用安全密钥登录' }).click()
 }
 
 /** What the page shows before something is signed. */
@@ -84,4 +101,10 @@ export async function look(page, name) {
   const bad = found.violations.filter((v) => ['serious', 'critical'].includes(v.impact))
   assert.deepEqual(bad.map((v) => `${name}: ${v.id} ${v.nodes[0].html.slice(0, 160)}`), [])
   assert.deepEqual(page.faults, [], name)
+}
+
+/** The same of a page that nothing sticks out of. */
+export async function lookWhole(page, name) {
+  await look(page, name)
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), `${name}: nothing sticks out`)
 }

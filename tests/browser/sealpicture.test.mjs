@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Journey } from './journey.mjs'
-import { launch, look as see, open } from './lib.mjs'
+import { launch, lookWhole as look, open } from './lib.mjs'
 import { Applicant, bmp, formFor, paper, person } from '../lib/hall.mjs'
 import { withSeal } from '../lib/seal.mjs'
 
@@ -19,11 +19,6 @@ async function as(a, options) {
   await page.context().addCookies([...a.cookies].map(([name, value]) => ({ name, value, domain: hostname, path: '/' })))
   return page
 }
-async function look(page, name) {
-  await see(page, name)
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), `${name}: nothing sticks out`)
-}
-
 async function atPapers() {
   const p = await person()
   const a = new Applicant('szjsgws')

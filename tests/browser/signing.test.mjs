@@ -3,15 +3,13 @@
 // statement and the answer to the decision are the test's own, so that it sees the page alone; what the hall makes of signatures
 // is in tests/http, and every journey signs in earnest.
 import assert from 'node:assert/strict'
-import { createHash, createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { Staff, eventually, sql, submitted } from '../lib/hall.mjs'
 import { Journey } from './journey.mjs'
-import { DESK, credentialOf, launch, look as see, passkeyOf, plugIn, sign, signing } from './lib.mjs'
+import { DESK, assertSigned, credentialOf, launch, lookWhole as look, passkeyOf, plugIn, sha256, sign, signing } from './lib.mjs'
 
 const HOST = new URL(DESK).hostname
-const sha256 = (what) => createHash('sha256').update(what).digest()
-const bytes = (text) => Buffer.from(text, 'base64url')
 const strange = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
 const key = passkeyOf('review')
 const lines = ['certhall decision 1', 'what approve', 'order 202611230000000001', `form ${sha256('form').toString('hex')}`, 'subject 示范云帆信息技术有限公司',
@@ -49,39 +47,9 @@ async function atOrder(page, change = {}) {
   return seen
 }
 
-/** The session names the sandbox's authenticator, whatever the hall says. */
-const named = (page) =>
-  page.addInitScript(() => {
-    const own = window.fetch
-    window.fetch = async (...asked) => {
-      const answer = await own(...asked)
-      if (!String(asked[0]).endsWith('/office/session')) return answer
-      return new Response(JSON.stringify({ ...(await answer.json()), authenticator: '/sandbox/authenticator.js' }), answer)
-    }
-  })
-
-async function look(page, name) {
-  await see(page, name)
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), `${name}: nothing sticks out`)
-}
-
-const leafOf = (text) => sha256(Buffer.concat([Buffer.from([0]), Buffer.from(text)])).toString('base64url')
-/** A decision is right when the key has signed that statement on this page. */
-function assertSigned({ statement }, decision) {
-  assert.deepEqual(Object.keys(decision).sort(), ['authenticator_data', 'client_data', 'credential', 'signature', 'time'])
-  assert.equal(decision.time, statement.time)
-  assert.deepEqual(bytes(decision.credential), credentialOf(key))
-  const said = JSON.parse(bytes(decision.client_data)), data = bytes(decision.authenticator_data)
-  assert.deepEqual([said.type, said.challenge, said.origin], ['webauthn.get', leafOf(statement.statement), DESK], 'what was read, whatever challenge the server says')
-  assert.deepEqual(data.subarray(0, 32), sha256(HOST))
-  assert.equal(data[32] & 5, 5, 'present and verified')
-  assert.ok(verify('sha256', Buffer.concat([data, sha256(bytes(decision.client_data))]), createPublicKey(key), bytes(decision.signature)))
-}
-
 for (const software of [false, true])
   test(`the statement is shown as it is, and signed by ${software ? 'the sandbox\'s authenticator' : 'a security key'}`, async () => {
     const page = await desk({ software })
-    if (software) await named(page)
     const seen = await atOrder(page)
     await page.locator('#note').fill('已核对')
     assert.equal(await sign(page, seen.approve), lines.join('\n'))
@@ -89,7 +57,9 @@ for (const software of [false, true])
     assert.deepEqual(seen.asked, [{ version }])
     const [{ decision, ...rest }] = seen.sent
     assert.deepEqual(rest, { version, note: '已核对' })
-    assertSigned(seen, decision)
+    assert.deepEqual(Object.keys(decision).sort(), ['authenticator_data', 'client_data', 'credential', 'signature', 'time'])
+    assert.deepEqual([decision.time, decision.credential], [seen.statement.time, credentialOf(key).toString('base64url')])
+    assertSigned(decision, key, seen.statement.statement)
     await page.context().close()
   })
 
@@ -158,7 +128,6 @@ test('another person\'s security key signs nothing', async () => {
 
 test('the sandbox has none of the keys', async () => {
   const page = await desk({ software: true })
-  await named(page)
   await refused(await atOrder(page, { credentials: [randomBytes(32).toString('base64url')] }), /没有完成签署.*请插好登记的安全密钥后重新办理/)
 })
 

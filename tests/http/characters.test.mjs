@@ -95,7 +95,7 @@ describe('staff', () => {
   test('see what is hidden in older data; others get the data as they are', async () => {
     const desk = await newStaff('reviewer')
     sql(`UPDATE hall.staff SET display_name = ${quote(`审${ZERO_WIDTH}核${TURN}员`)} WHERE id = '${desk.id}'`)
-    const seen = await request('GET', '/desk/api/office/session', { headers: desk.cookie() })
+    const seen = await request('GET', '/desk/api/login/session', { headers: desk.cookie() })
     assert.equal(seen.json.staff.display_name, '审[U+200B]核[U+202E]员')
 
     const v = await newApplicant('szjsgws')

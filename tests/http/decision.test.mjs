@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync, statSync } from 'node:fs'
 import test, { before } from 'node:test'
-import { DESK_ORIGIN, STATE, Staff, asserted, eventually, sql, submitted } from '../lib/hall.mjs'
-import { giveKeys, leafOf, nextRoster, roster } from '../lib/roster.mjs'
+import { DESK_ORIGIN, STATE, Staff, asserted, eventually, leafOf, sql, submitted } from '../lib/hall.mjs'
+import { giveKeys, nextRoster, roster } from '../lib/roster.mjs'
 import { quote } from './lib.mjs'
 
 let review, review2, produce

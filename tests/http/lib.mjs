@@ -90,7 +90,7 @@ export class Visitor {
   }
 
   async withCsrf() {
-    const path = this.audience === 'desk' ? '/desk/api/office/session' : '/jieyang/api/gate/session'
+    const path = this.audience === 'desk' ? '/desk/api/login/session' : '/jieyang/api/gate/session'
     this.csrf = (await request('GET', path, { headers: this.cookie() })).json.csrf
     return this
   }
@@ -126,7 +126,7 @@ export const freshToken = () => randomBytes(32).toString('base64url')
 const bytea = (b) => `'\\x${b.toString('hex')}'`
 export const hashOf = (token) => bytea(createHash('sha256').update(token).digest())
 
-export function openSession(column, id, token, madeBy = column === 'staff' ? 'password' : 'sms') {
+export function openSession(column, id, token, madeBy = column === 'staff' ? 'passkey' : 'sms') {
   return `INSERT INTO hall.session (token_hash, audience, ${column}, made_by, address, expires_at)
           VALUES (${hashOf(token)}, '${column === 'staff' ? 'desk' : 'hall'}', '${id}', '${madeBy}', 'fixture', now() + interval '1 hour');`
 }
@@ -143,8 +143,8 @@ export async function newApplicant(slug = 'jieyang', madeBy = 'sms') {
 export async function newStaff(...roles) {
   const v = new Visitor('desk', freshToken(), randomUUID())
   v.name = `test${randomBytes(6).toString('hex')}`
-  sql(`INSERT INTO hall.staff (id, name, display_name, password, roles, outlet)
-       VALUES ('${v.id}', '${v.name}', '测试', '-', '{${roles}}', ${roles.includes('outlet') ? "'futian'" : 'NULL'});
+  sql(`INSERT INTO hall.staff (id, name, display_name, roles, outlet)
+       VALUES ('${v.id}', '${v.name}', '测试', '{${roles}}', ${roles.includes('outlet') ? "'futian'" : 'NULL'});
        ${openSession('staff', v.id, v.token)}`)
   return v.withCsrf()
 }

@@ -44,7 +44,7 @@ const nonsense = {
   'length and coding': [(path) => lines(`POST ${path} HTTP/1.1`, `${HOST}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n`, '0\r\n\r\n'), 400],
 }
 
-const API = ['/jieyang/api/new/setup', '/desk/api/office/session', '/notify/wechatpay', '/partner/api/orders', '/jieyang/api/nothing/']
+const API = ['/jieyang/api/new/setup', '/desk/api/login/session', '/notify/wechatpay', '/partner/api/orders', '/jieyang/api/nothing/']
 const PAGES = ['/', '/jieyang/login', '/desk', '/assets/none.js']
 
 /** Before nginx knows the path, or whether there is one: a problem document for everybody. */

@@ -2,7 +2,7 @@
 // The hall as its users meet it over HTTP: an applicant, a phone, staff, and the sandbox's pages. Used by the HTTP scenarios,
 // the browser journeys and the fault tests.
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
 
 export const URL_BASE = process.env.CERTHALL_URL ?? 'http://127.0.0.1:8080'
 export const STATE = process.env.CERTHALL_STATE
@@ -237,9 +237,6 @@ export class Phone {
   }
 }
 
-export const staffPasswords = () =>
-  Object.fromEntries(readFileSync(`${STATE}/staff`, 'utf8').trim().split('\n').map((l) => l.split('\t')))
-
 /** The module of the back office that does this to an order. */
 const moduleOf = { approve: 'review', reject: 'review', produce: 'produce', ship: 'produce', parcels: 'produce', pin: 'produce',
   payout: 'finance', refund: 'finance', transfer: 'finance' }
@@ -248,6 +245,9 @@ export const doneBy = (what) => moduleOf[what.split('/')[0]]
 /** The origin of the back office, as passkeys see it. */
 export const DESK_ORIGIN = Object.assign(new URL(URL_BASE), { hostname: 'desk.localhost' }).origin
 
+/** What is signed of a text that is signed alone: its leaf (RFC 9162). */
+export const leafOf = (text) => createHash('sha256').update(Buffer.concat([Buffer.from([0]), Buffer.from(text)])).digest('base64url')
+
 /** A decision: what a page gets of navigator.credentials.get() for an offered statement, from the sandbox's authenticator, and its time. */
 export async function asserted({ credentials, challenge, rp_id, time }, origin = DESK_ORIGIN) {
   return { time, ...(await sandboxCall('POST', '/authenticator/assert', { json: { credentials, challenge, origin, rp_id } })) }
@@ -255,7 +255,9 @@ export async function asserted({ credentials, challenge, rp_id, time }, origin =
 
 export class Staff extends Client {
   async login(name) {
-    await this.call('POST', '/desk/api/office/login', { json: { name, password: staffPasswords()[name] } })
+    const offer = await this.call('POST', '/desk/api/login/challenge', { json: { name } })
+    const { time, ...assertion } = await asserted({ ...offer, challenge: leafOf(offer.statement) })
+    await this.call('POST', '/desk/api/login/session', { json: { name, time, nonce: offer.nonce, assertion } })
     return this
   }
 

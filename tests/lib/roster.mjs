@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The roster of keys that decide: its next version, as an administrator and two security officers make it.
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DESK_ORIGIN, STATE, asserted, sql } from './hall.mjs'
+import { DESK_ORIGIN, STATE, asserted, leafOf, sql } from './hall.mjs'
 
 const run = (program, ...args) =>
   execFileSync(`${STATE}/bin/${program}`, args, { encoding: 'utf8', stdio: 'pipe', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
 export const roster = (...args) => run('certhall-admin', 'roster', ...args)
 
-/** What is signed of a text that is signed alone: its leaf (RFC 9162). */
-export const leafOf = (text) => createHash('sha256').update(Buffer.concat([Buffer.from([0]), Buffer.from(text)])).digest('base64url')
-
-/** The next roster, in files: with another key for each of `names`, and the signatures of these officers under it. */
-export async function nextRoster(names, officers = ['officer1', 'officer2']) {
+/** The next roster, in files: with another key for each of `names`, the keys that `stays`, and the signatures of these officers under it. */
+export async function nextRoster(names, officers = ['officer1', 'officer2'], stays = () => true) {
   const folder = mkdtempSync(join(tmpdir(), 'roster-')), at = (name) => join(folder, name)
   const { version, keys } = JSON.parse(sql('SELECT text FROM hall.roster ORDER BY version DESC LIMIT 1'))
   const added = names.map((name) => run('certhall-sandbox-keys', '--passkeys', `${name.slice(0, 20)}-${Date.now().toString(36)}`).trim().replace(/^\S+/, name))
-  const lines = keys.map((k) => [k.name, k.credential, k.point, ...(k.roles.includes('officer') ? ['officer'] : [])].join(' '))
+  const lines = keys.filter(stays).map((k) => [k.name, k.credential, k.point, ...(k.roles.includes('officer') ? ['officer'] : [])].join(' '))
   writeFileSync(at('keys'), [...lines, ...added].join('\n'))
   const text = roster('draft', at('keys')), signatures = []
   for (const officer of officers)

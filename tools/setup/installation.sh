@@ -67,29 +67,25 @@ load_demonstration() {
 }
 
 # One person for each duty, and nobody has two duties; there is a second reviewer, since revoking needs two persons. The last
-# word is the code of an outlet.
+# word is the code of an outlet. They log in with the passkeys that make_roster gives them.
 STAFF=('review 审核员小李 reviewer' 'review2 审核员小孙 reviewer' 'finance 财务小陈 finance' 'produce 制证员小王 producer'
     'outlet 网点制证员小吴 outlet futian' 'audit 审计员小赵 auditor' 'admin 管理员小周 admin')
 
 add_staff() {
-    local name shown role outlet password
+    local name shown role outlet
     SKIPPED=yes
-    if ! sandbox_on; then return; fi
-    (umask 077 && cat "$STATE/staff" >"$STATE/staff.new" 2>/dev/null) || true
+    if ! sandbox_on || stamped staff 1; then return; fi
+    SKIPPED=
     while read -r name shown role outlet; do
-        if grep -q "^$name"$'\t' "$STATE/staff.new"; then continue; fi
-        SKIPPED=
-        password=$(od -An -N9 -tx1 /dev/urandom | tr -d ' \n')
-        CERTHALL_PASSWORD=$password logged "$STATE/log/staff.log" admin staff add "$name" "$shown" "$role" ${outlet:+"$outlet"}
-        printf '%s\t%s\t%s\n' "$name" "$password" "$shown" >>"$STATE/staff.new"
+        logged "$STATE/log/staff.log" admin staff add "$name" "$shown" "$role" ${outlet:+"$outlet"}
     done < <(printf '%s\n' "${STAFF[@]}")
-    mv "$STATE/staff.new" "$STATE/staff"
+    stamp staff 1
 }
 
-# Whose passkeys decide in the demonstration: those of the staff and of two security officers, all of the sandbox's software
-# authenticator. As at a key ceremony, the first roster is given to the signer itself.
 anchor_roster() { as "$USER_SIGNER" env CERTHALL_CONF="$STATE/hall.conf" "$STATE/bin/certhall-signer" roster <"$1"; }
 
+# Whose passkeys log in and decide in the demonstration: those of the staff and of two security officers, all of the sandbox's
+# software authenticator. As at a key ceremony, the first roster is given to the signer itself.
 make_roster() {
     local roster=$STATE/roster.json
     SKIPPED=yes
@@ -120,7 +116,5 @@ show_addresses() {
     fi
     if sandbox_on; then say "  sandbox       $ORIGIN/sandbox  phone, cashier, bank statement, sample papers"; fi
     say "  desk          $DESK_ORIGIN/desk"
-    while IFS=$'\t' read -r slug id title; do
-        say "    log-in      $slug  $id  $title"
-    done < <(cat "$STATE/staff" 2>/dev/null)
+    if sandbox_on; then printf '%s\n' "${STAFF[@]}" | while read -r id title _; do say "    log-in      $id  $title"; done; fi
 }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Applicant, Staff, codeOf, eventually, inbox, person, sandboxCall, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { newStaff } from '../../../tests/http/lib.mjs'
 import { clerk, refused } from './clerk.mjs'
 
 const ask = async (a, reason = '项目取消，不再需要证书') =>

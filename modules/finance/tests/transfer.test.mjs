@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import test from 'node:test'
 import { Staff, bmp, eventually, inbox, payAt, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { newStaff } from '../../../tests/http/lib.mjs'
 import { clerk, refused } from './clerk.mjs'
 
 const today = () => new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10)

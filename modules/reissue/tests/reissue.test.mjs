@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { Client, STATE, sandboxCall, staffPasswords } from '../../../tests/lib/hall.mjs'
+import { Client, STATE, sandboxCall } from '../../../tests/lib/hall.mjs'
 import { Reissuer, certified, desk, person, reissueForm, sql } from '../../../tests/lib/reissue.mjs'
 
 const refused = (answer, status, said) => assert.rejects(answer, (e) => (e.status === status && (!said || said.test(e.message))) || assert.fail(`${e}`))
@@ -169,7 +169,6 @@ test('#55 #57 #D11 a total of zero is paid as online: straight to the review, an
   await (await desk('review')).act(r.order.id, 'approve')
   await r.until('accepted')
   assert.equal(r.order.finauth.state, 'succeeded')
-  assert.ok(staffPasswords().outlet, 'an outlet\'s producer among the demonstration staff')
 })
 
 test('a natural person: no unit, no account; the certificate type of the same kind', async () => {

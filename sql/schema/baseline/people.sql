@@ -19,7 +19,6 @@ CREATE TABLE hall.staff (
     id           uuid PRIMARY KEY,
     name         text NOT NULL UNIQUE CHECK (name ~ '^[a-z][a-z0-9._-]{1,31}$'),
     display_name text NOT NULL,
-    password     text NOT NULL,
     roles        text[] NOT NULL CHECK (roles <@ ARRAY['reviewer', 'finance', 'producer', 'auditor', 'admin', 'outlet']
                                         AND cardinality(roles) > 0),
     active       bool NOT NULL DEFAULT true,
@@ -34,10 +33,9 @@ CREATE TABLE hall.staff (
                                                                ELSE roles = ARRAY['outlet'] END)
 );
 SELECT hall.audit_shows('staff', 'value', '{name, display_name, roles, active, outlet}'),
-       hall.audit_shows('staff', 'commitment', '{password}'),
        hall.audit_shows('staff', 'nothing', '{id, created_at, audit_seq, audit_head}');
 
--- Whose passkeys decide (core/passkey/roster.h). The hall reads the newest to tell people at once what the signer would refuse; the
+-- Whose passkeys log in and decide (core/passkey/roster.h). The hall reads the newest to tell people at once what the signer would refuse; the
 -- signer follows them from the first, which it was given at the key ceremony.
 CREATE TABLE hall.roster (
     version    int PRIMARY KEY CHECK (version > 0),
@@ -52,14 +50,15 @@ CREATE TABLE hall.session (
     audience   text NOT NULL CHECK (audience IN ('hall', 'desk')),
     account    uuid REFERENCES hall.account,
     staff      uuid REFERENCES hall.staff,
-    made_by    text NOT NULL CHECK (made_by IN ('sms', 'password')),
+    made_by    text NOT NULL CHECK (made_by IN ('sms', 'password', 'passkey')),
     address    text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     seen_at    timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL,
     id         uuid NOT NULL DEFAULT gen_random_uuid() UNIQUE, -- the session's name for its owner; it grants nothing
     device     text NOT NULL DEFAULT '',
-    CHECK ((audience = 'hall') = (account IS NOT NULL) AND (audience = 'desk') = (staff IS NOT NULL))
+    CHECK ((audience = 'hall') = (account IS NOT NULL) AND (audience = 'desk') = (staff IS NOT NULL)),
+    CHECK ((audience = 'desk') = (made_by = 'passkey'))
 );
 CREATE INDEX session_account ON hall.session (account);
 
@@ -88,9 +87,16 @@ CREATE TABLE hall.sms_code (
 CREATE INDEX sms_code_phone ON hall.sms_code (phone_hash, created_at);
 CREATE INDEX sms_code_address ON hall.sms_code (address, created_at);
 
+-- The random part of each statement of a log-in that has opened a session of staff, so that it opens no second one.
+CREATE TABLE hall.login_used (
+    nonce bytea PRIMARY KEY CHECK (length(nonce) = 16),
+    at    timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX login_used_at ON hall.login_used (at);
+
 -- Passwords that were wrong or are being compared, counted by whom they are to let in, and by address.
 CREATE TABLE hall.login_try (
-    who     bytea NOT NULL, -- the hash of an account's phone, or hall.staff_key of a name; there may be no such person
+    who     bytea NOT NULL, -- the hash of a phone; there may be no account of it
     address text NOT NULL,
     at      timestamptz NOT NULL DEFAULT now()
 );

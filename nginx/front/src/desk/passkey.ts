@@ -39,12 +39,29 @@ export function checkPlace(site: Site) {
     throw new Error('这个浏览器不支持安全密钥，请换用新版的 Edge、Chrome、Firefox 或 Safari 浏览器办理。')
 }
 
-function told(problem: unknown, site: Site, what: '签署' | '登记', refused: string): Error {
+const AUTHENTICATOR = '/sandbox/authenticator.js'
+/**
+ * The sandbox brings an authenticator of its own, which replaces the browser's. The server says whether it does, but does not
+ * choose the script: one from elsewhere could have anything signed.
+ */
+export async function loadAuthenticator(named: string | null | undefined) {
+  if (named === AUTHENTICATOR) await import(/* @vite-ignore */ AUTHENTICATOR)
+}
+
+/** What a key is used for, and what people are told when it was not: browsers do not say whether it was unwanted or missing. */
+const refused = {
+  签署: '操作已取消、超时，或者没有找到您登记的安全密钥。请插好登记的安全密钥后重新办理。',
+  登录: '操作已取消、超时，或者没有找到这个工号的安全密钥。请核对工号，插好登记的安全密钥后再试。',
+  登记: '操作已取消或超时。请插好安全密钥后重新生成。',
+}
+type Use = keyof typeof refused
+
+function told(problem: unknown, site: Site, use: Use): Error {
   const name = problem instanceof DOMException ? problem.name : ''
   if (name === 'SecurityError') return wrongAddress(site)
-  if (name === 'NotAllowedError') return new Error(refused)
+  if (name === 'NotAllowedError') return new Error(`没有完成${use}：${refused[use]}`)
   if (name === 'NotSupportedError') return new Error('这个安全密钥不支持所需的算法（ES256），请换一个安全密钥。')
-  return new Error(`安全密钥没有应答，没有完成${what}。请重新插好安全密钥，刷新页面后再试。`)
+  return new Error(`安全密钥没有应答，没有完成${use}。请重新插好安全密钥，刷新页面后再试。`)
 }
 
 /** The challenge for something that is signed alone: its leaf in a Merkle tree (RFC 9162), which is then the root as well. */
@@ -53,7 +70,7 @@ export const leafOf = (bytes: Uint8Array) => sha256(new Uint8Array([0, ...bytes]
 const text = (bytes: ArrayBuffer) => base64url(new Uint8Array(bytes))
 
 /** Signs the challenge with one of these keys. A failure is an Error whose sentence says what to do. */
-export async function signChallenge(challenge: BufferSource, credentials: string[], site: Site): Promise<Signature> {
+export async function signChallenge(challenge: BufferSource, credentials: string[], site: Site, use: Use = '签署'): Promise<Signature> {
   const publicKey: PublicKeyCredentialRequestOptions = {
     challenge,
     rpId: site.rpId,
@@ -71,8 +88,7 @@ export async function signChallenge(challenge: BufferSource, credentials: string
       signature: text(said.signature),
     }
   } catch (problem) {
-    const refused = '没有完成签署：操作已取消、超时，或者没有找到您登记的安全密钥。请插好登记的安全密钥后重新办理。'
-    throw told(problem, site, '签署', refused)
+    throw told(problem, site, use)
   }
 }
 
@@ -92,7 +108,7 @@ async function makeCredential(name: string, site: Site): Promise<PublicKeyCreden
   try {
     return (await navigator.credentials.create({ publicKey })) as PublicKeyCredential
   } catch (problem) {
-    throw told(problem, site, '登记', '没有完成登记：操作已取消或超时。请插好安全密钥后重新生成。')
+    throw told(problem, site, '登记')
   }
 }
 

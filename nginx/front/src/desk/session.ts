@@ -22,7 +22,7 @@ export const useDesk = defineStore('desk', () => {
   async function load() {
     loading.value = true
     try {
-      session.value = await http.get('/desk/api/office/session', {}, { quiet: true })
+      session.value = await http.get('/desk/api/login/session', {}, { quiet: true })
       credentials.csrf = session.value.csrf
       error.value = null
     } catch (problem) {
@@ -45,7 +45,7 @@ export const useDesk = defineStore('desk', () => {
     if (session.value) session.value = { ...session.value, staff: null, csrf: null }
   }
   async function logout() {
-    await http.post('/desk/api/office/logout', {}, undefined, { quiet: true })
+    await http.post('/desk/api/login/logout', {}, undefined, { quiet: true })
     forget()
   }
   return { session, error, loading, staff, works, makes, has, load, ensure, loggedIn, forget, logout }

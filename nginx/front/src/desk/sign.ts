@@ -4,9 +4,10 @@
 import { ElMessageBox } from 'element-plus'
 import { h } from 'vue'
 import './sign.css'
-import { call, http, type Posted } from '../common/http'
-import { checkPlace, leafOf, signChallenge, type Site } from './passkey'
-import type { Decision, DeskSession } from '../common/api'
+import { call, type Posted } from '../common/http'
+import { checkPlace, leafOf, loadAuthenticator, signChallenge, type Site } from './passkey'
+import { useDesk } from './session'
+import type { Decision } from '../common/api'
 
 type Statement = Posted<'/desk/api/review/orders/{id}/statement'>
 
@@ -16,12 +17,6 @@ const siteOf = (rpId: string): Site => ({ rpId, advice: (address) => `请用地�
 function check({ credentials, rp_id }: Statement) {
   if (!credentials.length) throw new Error('您还没有登记安全密钥，不能签署。请在“安全密钥”页登记，由安全员加入名册后再办理。')
   checkPlace(siteOf(rp_id))
-}
-
-/** The sandbox brings an authenticator of its own, which replaces the browser's. */
-async function loadAuthenticator() {
-  const session: DeskSession = await http.get('/desk/api/office/session', {}, { quiet: true })
-  if (session.authenticator) await import(/* @vite-ignore */ session.authenticator)
 }
 
 /** The text as it is, each line by itself, so that one which is broken does not look like two. */
@@ -53,7 +48,7 @@ async function agreed(statement: string, warning: string | undefined): Promise<b
 export async function sign(path: string, body: object, warning?: string): Promise<Decision | null> {
   const asked = await call<Statement>('POST', `${path}/statement`, body)
   check(asked)
-  await loadAuthenticator()
+  await loadAuthenticator(useDesk().session?.authenticator)
   if (!(await agreed(asked.statement, warning))) return null
   // The challenge is made here of what was read, so that nothing else is signed, whatever the server says.
   const challenge = await leafOf(new TextEncoder().encode(asked.statement))

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Staff log in with their security key alone: the server words a statement, and the key signs it.
+import { http } from '../common/http'
+import { checkPlace, leafOf, loadAuthenticator, signChallenge, type Site } from './passkey'
+import type { DeskSession } from '../common/api'
+
+/** The first line of what is signed at a log-in, and of nothing else. */
+const HEADING = 'certhall 1：登录后台\n'
+
+const siteOf = (rpId: string): Site => ({ rpId, advice: (address) => `请用地址 ${address}/desk 打开后台登录。` })
+
+/** Nobody reads the statement before a log-in, so nothing that means more than a log-in gets signed here. */
+function check(statement: string) {
+  if (!statement.startsWith(HEADING))
+    throw new Error('要求签署的不是登录内容，可能有人想冒用您的安全密钥。请不要继续登录，并立即告诉管理员。')
+}
+
+/** Opens a session for the member of staff of that name. A failure is an Error whose sentence says what to do. */
+export async function login(name: string): Promise<DeskSession> {
+  const asked = await http.post('/desk/api/login/challenge', {}, { name }, { quiet: true })
+  const site = siteOf(asked.rp_id)
+  check(asked.statement)
+  checkPlace(site)
+  await loadAuthenticator(asked.authenticator)
+  // As for decisions, the challenge is made here of the text that was checked.
+  const challenge = await leafOf(new TextEncoder().encode(asked.statement))
+  const assertion = await signChallenge(challenge, asked.credentials, site, '登录')
+  return http.post('/desk/api/login/session', {}, { name, time: asked.time, nonce: asked.nonce, assertion }, { quiet: true })
+}

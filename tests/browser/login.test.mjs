@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// How staff log in: what the page has signed, and what it tells people. Mostly the answers are the test's own, so that it sees the
+// page alone; whom the hall lets in is in tests/http, and every journey logs in in earnest.
+import assert from 'node:assert/strict'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import { URL_BASE } from '../lib/hall.mjs'
+import { Journey } from './journey.mjs'
+import { DESK, assertSigned, credentialOf, launch, logIn, lookWhole, open, passkeyOf, plugIn } from './lib.mjs'
+
+const HOST = new URL(DESK).hostname
+const PORT = new URL(DESK).port
+const key = passkeyOf('review')
+const strange = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+const statement = 'certhall 1：登录后台\n人员：review\n时间：2026-11-23T12:00:00+08:00\n随机数：b25jZQ\n'
+const missing = '没有完成登录：操作已取消、超时，或者没有找到这个工号的安全密钥。请核对工号，插好登记的安全密钥后再试。'
+const unsigned = '要求签署的不是登录内容，可能有人想冒用您的安全密钥。请不要继续登录，并立即告诉管理员。'
+
+let browser
+before(async () => {
+  browser = await launch()
+})
+after(() => browser?.close())
+
+/** The page. Its member `signings` counts what the browser is asked to sign. */
+async function atLogin({ plugged = key, ...options } = {}) {
+  const page = await open(browser, { base: DESK, ...options })
+  if (plugged) await plugIn(page, plugged)
+  page.signings = 0
+  await page.exposeFunction('countSigning', () => page.signings++)
+  await page.addInitScript(() => {
+    const get = CredentialsContainer.prototype.get
+    CredentialsContainer.prototype.get = function (asked) {
+      globalThis.countSigning()
+      return get.call(this, asked)
+    }
+  })
+  await page.goto('/desk/login')
+  return page
+}
+
+/** Has the page be offered that statement, changed in what is said here, and keeps what it asks and sends. */
+async function offered(page, change = {}) {
+  const seen = { page, asked: [], sent: [], offer: { statement, time: '2026-11-23T12:00:00+08:00', nonce: 'b25jZQ',
+    credentials: [randomBytes(32).toString('base64url'), credentialOf(key).toString('base64url')], rp_id: HOST, ...change } }
+  await page.route('**/desk/api/login/challenge', (route) => {
+    seen.asked.push(route.request().postDataJSON())
+    return route.fulfill({ json: seen.offer })
+  })
+  await page.route('**/desk/api/login/session', (route) => {
+    if (route.request().method() === 'GET') return route.continue()
+    seen.sent.push(route.request().postDataJSON())
+    return route.fulfill({ status: 422, contentType: 'application/problem+json',
+      json: { status: 422, code: 'invalid', errors: [{ pointer: '/assertion', code: 'late', detail: '登录页面打开过久，请重新登录。' }] } })
+  })
+  return seen
+}
+
+const says = (page, sentence) => page.getByRole('alert').getByText(sentence).waitFor()
+
+/** Somebody tries to log in and reads that sentence; the hall has been sent nothing. */
+async function refused({ page, sent }, sentence) {
+  await logIn(page, 'review')
+  await says(page, sentence)
+  assert.deepEqual(sent, [])
+  assert.equal(new URL(page.url()).pathname, '/desk/login')
+}
+
+for (const phone of [false, true])
+  test(`the page asks for a name and a security key, for no password${phone ? ', also on a phone' : ''}`, async () => {
+    const page = await atLogin({ phone }), name = phone ? 'login-phone' : 'login'
+    await page.getByRole('heading', { name: '工作人员登录' }).waitFor()
+    assert.deepEqual(await page.locator('form input').evaluateAll((all) => all.map(({ id, type }) => [id, type])), [['name', 'text']])
+    await lookWhole(page, name)
+    await refused(await offered(page, { statement: 'certhall 1：审核通过，同意签发\n' }), unsigned)
+    await lookWhole(page, `${name}-refused`)
+    await page.getByRole('link', { name: '没有安全密钥？在这里登记' }).click()
+    await page.getByRole('heading', { name: '登记安全密钥' }).waitFor()
+    await page.context().close()
+  })
+
+test('what the key has signed is sent with what was offered, and what the hall says of it is told', async () => {
+  const page = await atLogin(), seen = await offered(page)
+  await logIn(page, ' review ')
+  await says(page, '登录页面打开过久，请重新登录。')
+  assert.deepEqual(seen.asked, [{ name: 'review' }])
+  const [{ assertion, ...rest }] = seen.sent
+  assert.deepEqual(rest, { name: 'review', time: seen.offer.time, nonce: seen.offer.nonce })
+  assert.deepEqual(Object.keys(assertion).sort(), ['authenticator_data', 'client_data', 'credential', 'signature'])
+  assert.equal(assertion.credential, credentialOf(key).toString('base64url'))
+  assertSigned(assertion, key, statement)
+  assert.equal(page.signings, 1)
+  await page.context().close()
+})
+
+test('a statement that is none of a log-in is not signed', async () => {
+  const page = await atLogin(), seen = await offered(page)
+  for (const other of ['', 'certhall 1：审核通过，同意签发\n业务单：1\n', `\n${statement}`, ` ${statement}`, `\ufeff${statement}`, 'certhall 1：登录后台',
+    statement.replace('\n', '，并同意签发\n'), statement.replace('\n', '\r\n'), statement.replace('1', '2'), statement.replace('：', ':')]) {
+    seen.offer.statement = other
+    await refused(seen, unsigned)
+    await page.reload() // so that a sentence is none of the time before
+  }
+  assert.equal(seen.asked.length, 10)
+  assert.equal(page.signings, 0)
+  seen.offer.statement = statement
+  await logIn(page, 'review')
+  await says(page, '登录页面打开过久') // so that it was the statement that was refused
+  await page.context().close()
+})
+
+test('the server does not choose the script that signs', async () => {
+  const page = await atLogin(), scripts = []
+  page.on('request', (request) => /other\.js/.test(request.url()) && scripts.push(request.url()))
+  const seen = await offered(page, { authenticator: '/desk/api/login/other.js' })
+  await logIn(page, 'review')
+  await says(page, '登录页面打开过久')
+  assert.deepEqual([scripts, seen.sent.length], [[], 1])
+  await page.context().close()
+})
+
+test('without a name nothing is asked', async () => {
+  const page = await atLogin(), seen = await offered(page)
+  for (const name of ['', '  ']) {
+    await logIn(page, name)
+    await says(page, '请填写工号。')
+    await page.reload()
+  }
+  assert.deepEqual([seen.asked, seen.sent], [[], []])
+  await page.context().close()
+})
+
+test('who cancels is told what to do', async () => {
+  const page = await atLogin()
+  await page.evaluate(() => {
+    CredentialsContainer.prototype.get = () => Promise.reject(new DOMException('', 'NotAllowedError'))
+  })
+  await refused(await offered(page), missing)
+  await page.context().close()
+})
+
+test('a key of somebody else signs nothing', async () => {
+  const page = await atLogin({ plugged: strange() })
+  await refused(await offered(page), missing)
+  assert.equal(page.signings, 1)
+  await page.context().close()
+})
+
+test('under another name the page says where to go', async () => {
+  for (const [base, rp_id, address] of [[URL_BASE, HOST, `http://${HOST}:${PORT}`], [DESK, 'desk.ca.example', 'https://desk.ca.example'],
+    [DESK, 'localhost', `http://localhost:${PORT}`]]) { // the last one is for the browser to refuse
+    const page = await atLogin({ base })
+    await refused(await offered(page, { rp_id }), `安全密钥不能在当前地址使用，请用地址 ${address}/desk 打开后台登录。`)
+    await page.context().close()
+  }
+})
+
+test('a browser without passkeys is told to be replaced', async () => {
+  const page = await atLogin()
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'credentials', { value: undefined }))
+  await page.reload()
+  await refused(await offered(page), /浏览器不支持安全密钥，请换用/)
+  await page.context().close()
+})
+
+test('in earnest: a name that nobody has, a name that is none, somebody else\'s name', async () => {
+  const page = await atLogin()
+  await logIn(page, '李四')
+  await says(page, /请填写工号：小写字母/)
+  for (const name of ['nobody', 'review2']) {
+    await page.reload()
+    await logIn(page, name)
+    await says(page, missing)
+  }
+  await page.context().close()
+})
+
+for (const software of [false, true])
+  test(`in earnest, by ${software ? 'the sandbox\'s authenticator' : 'a security key'}: staff come to where they were going, and log out`, async () => {
+    const page = await new Journey(browser, null, 'login', 'jieyang', null).desk('audit', { software })
+    const leave = async () => {
+      await page.getByRole('button', { name: '退出' }).click()
+      await page.waitForURL('**/desk/login')
+    }
+    await leave()
+    for (const elsewhere of ['https://ca.example/', '//ca.example/']) {
+      await page.goto(`/desk/login?next=${encodeURIComponent(elsewhere)}`)
+      await logIn(page, 'audit')
+      await page.waitForURL(`${DESK}/desk/audit`)
+      await leave()
+    }
+    for (const path of ['/desk/reports', '/desk/audit']) {
+      await page.goto(path)
+      await page.waitForURL((url) => url.pathname === '/desk/login' && url.searchParams.get('next') === path.slice('/desk'.length))
+      await logIn(page, 'audit')
+      await page.waitForURL(`**${path}`)
+      await leave()
+    }
+    assert.deepEqual(page.faults, [])
+    await page.context().close()
+  })
