@@ -26,6 +26,11 @@ function plant(what) {
   words.push(`Qx${what}${randomBytes(5).toString('hex')}`)
   return words.at(-1)
 }
+/** One that may be the name of a member of staff. */
+function plantName(what) {
+  words.push(plant(what).toLowerCase())
+  return words.at(-1)
+}
 /** A word of what lies open in the database. */
 function plantOpen(what) {
   open.add(plant(what))
@@ -98,12 +103,11 @@ test('planted: what is refused', async () => {
   await refused(tried(a.api('POST', '/gate/hand-overs', { json: { order: plant('order').padEnd(36, 'x'), whole: true, phone: '13900000009', code: '123456' } })))
   const login = (path, json) => new Client().call('POST', `/desk/api/login/${path}`, { json })
   const assertion = (of) => Object.fromEntries(['credential', 'client_data', 'authenticator_data', 'signature'].map((field) => [field, of(plant(field.replace('_', '')))]))
-  const name = plant('staff').toLowerCase()
-  words.push(name)
+  const name = plantName('staff')
   const { time, nonce } = await login('challenge', { name })
   await refused(tried(login('challenge', { name: plant('noname') })))
   await refused(tried(login('session', { name, time, nonce, assertion: assertion((word) => Buffer.from(word).toString('base64url')) })))
-  await refused(tried(login('session', { name: plant('other'), time: plant('when'), nonce: plant('nonce'), assertion: assertion((word) => word) })))
+  await refused(tried(login('session', { name: plantName('other'), time: plant('theTimeOfIt'), nonce: plant('nonce').padEnd(64, 'x'), assertion: assertion((word) => word) })))
   await refused(tried(desk.call('POST', `/desk/api/review/orders/${NO_ORDER}/approve`, { json: { version: 1, note: plant('note'), decision: { time: plant('time'), credential: plant('credential') } } })))
   const admin = await new Staff().login('admin'), day = `Qx${randomBytes(4).toString('hex')}` // as long as a date: the database refuses it
   words.push(day)
