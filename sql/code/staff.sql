@@ -78,9 +78,16 @@ END $$;
 -- Ends the sessions of a member of staff; `locked`: nobody comes in under that name until it is added anew.
 CREATE OR REPLACE FUNCTION hall.staff_end(wanted text, locked bool) RETURNS bool
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE who uuid := (SELECT s.id FROM staff s WHERE s.name = wanted);
+DECLARE
+    who uuid := (SELECT s.id FROM staff s WHERE s.name = wanted);
+    n int;
 BEGIN
+    IF who IS NULL THEN
+        RETURN false;
+    END IF;
     DELETE FROM session WHERE staff = who;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    PERFORM note('staff', who, jsonb_build_object('sessions_ended', n));
     UPDATE staff SET active = false WHERE id = who AND locked AND active;
-    RETURN who IS NOT NULL;
+    RETURN true;
 END $$;

@@ -111,6 +111,7 @@ SELECT is_empty($$ SELECT FROM hall.session WHERE token_hash IN (sha256('s2'), s
 SELECT hall.staff_login(:'s', pg_temp.nonce(4), sha256('s5'), 60, 1800);
 SELECT ok(hall.staff_end(:'name', false), 'an administrator ends sessions');
 SELECT is_empty($$ SELECT FROM hall.session WHERE token_hash = sha256('s5') $$, 'which are gone');
+SELECT is((SELECT detail ->> 'sessions_ended' FROM hall.audit WHERE subject = :'s' ORDER BY seq DESC LIMIT 1), '1', 'which the trail has');
 SELECT ok((SELECT active FROM hall.staff WHERE id = :'s'), 'and that is all');
 SELECT ok(NOT hall.staff_end('nobody', true), 'of nobody: it is said');
 SELECT hall.staff_end(:'name', true);

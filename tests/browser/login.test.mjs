@@ -12,7 +12,10 @@ const HOST = new URL(DESK).hostname
 const PORT = new URL(DESK).port
 const key = passkeyOf('review')
 const strange = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
-const statement = 'certhall 1：登录后台\n人员：review\n时间：2026-11-23T12:00:00+08:00\n随机数：b25jZQ\n'
+const beijing = (ms) => new Date(Date.now() + 8 * 3600_000 + ms).toISOString().replace(/\.\d+Z$/, '+08:00')
+const time = beijing(0)
+const statementOf = (name, at = time) => `certhall 1：登录后台\n人员：${name}\n时间：${at}\n随机数：b25jZQ\n`
+const statement = statementOf('review')
 const missing = '没有完成登录：操作已取消、超时，或者没有找到这个工号的安全密钥。请核对工号，插好登记的安全密钥后再试。'
 const unsigned = '要求签署的不是登录内容，可能有人想冒用您的安全密钥。请不要继续登录，并立即告诉管理员。'
 
@@ -41,7 +44,7 @@ async function atLogin({ plugged = key, ...options } = {}) {
 
 /** Has the page be offered that statement, changed in what is said here, and keeps what it asks and sends. */
 async function offered(page, change = {}) {
-  const seen = { page, asked: [], sent: [], offer: { statement, time: '2026-11-23T12:00:00+08:00', nonce: 'b25jZQ',
+  const seen = { page, asked: [], sent: [], offer: { statement, time, nonce: 'b25jZQ',
     credentials: [randomBytes(32).toString('base64url'), credentialOf(key).toString('base64url')], rp_id: HOST, ...change } }
   await page.route('**/desk/api/login/challenge', (route) => {
     seen.asked.push(route.request().postDataJSON())
@@ -96,16 +99,24 @@ test('what the key has signed is sent with what was offered, and what the hall s
 test('a statement that is none of a log-in is not signed', async () => {
   const page = await atLogin(), seen = await offered(page)
   for (const other of ['', 'certhall 1：审核通过，同意签发\n业务单：1\n', `\n${statement}`, ` ${statement}`, `\ufeff${statement}`, 'certhall 1：登录后台',
-    statement.replace('\n', '，并同意签发\n'), statement.replace('\n', '\r\n'), statement.replace('1', '2'), statement.replace('：', ':')]) {
+    statement.replace('\n', '，并同意签发\n'), statement.replace('\n', '\r\n'), statement.replace('1', '2'), statement.replace('：', ':'), `${statement}同意签发\n`, statementOf('review2'), statementOf('review', beijing(1000))]) {
     seen.offer.statement = other
     await refused(seen, unsigned)
     await page.reload() // so that a sentence is none of the time before
   }
-  assert.equal(seen.asked.length, 10)
+  assert.equal(seen.asked.length, 13)
   assert.equal(page.signings, 0)
   seen.offer.statement = statement
   await logIn(page, 'review')
   await says(page, '登录页面打开过久') // so that it was the statement that was refused
+  await page.context().close()
+})
+
+test('a log-in of another time is not signed', async () => {
+  const page = await atLogin()
+  for (const at of [beijing(-660_000), beijing(660_000), 'soon'])
+    await refused(await offered(page, { time: at, statement: statementOf('review', at) }), /时间与服务器相差超过 10 分钟/)
+  assert.equal(page.signings, 0)
   await page.context().close()
 })
 
