@@ -182,12 +182,13 @@ for (const r of routes) {
   describe(`${r.method} ${r.path} (${r.op})`, () => {
     const audience = audienceOf(r)
 
-    test('another method: 405 with Allow', async () => {
+    test('another method: 405 with Allow; no script runs in the answer', async () => {
       const shape = (p) => p.replace(/\{\w+\}/g, '{}')
       const methods = routes.filter((x) => x.module === r.module && shape(x.path) === shape(r.path)).map((x) => x.method)
       const other = ['DELETE', 'PUT', 'PATCH'].find((m) => !methods.includes(m))
       const res = await refused(send({ ...r, method: other }, fill(r), { headers: welcome(r) }), 405, 'method_not_allowed')
       assert.deepEqual(res.headers.allow.split(', ').sort(), methods.sort())
+      assert.match(res.headers['content-security-policy'], /script-src 'none'.*base-uri 'none'.*frame-ancestors/)
     })
 
     if (audience !== '') nobody(r, audience)
