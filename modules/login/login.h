@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Module login of the back office: staff come in with a passkey of the roster (core/passkey/roster.h), and with nothing else. It
- * offers a statement, as decisions have one, which the browser shows to nobody but hashes itself; so that this module cannot have
- * anything else signed under the name of a log-in. */
+ * offers a statement, as there is one for a decision. The browser knows how the statement of a log-in reads, and makes the challenge
+ * of it itself, so that this module cannot have anything else signed. */
 #ifndef MODULE_LOGIN_H
 #define MODULE_LOGIN_H
 

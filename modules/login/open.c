@@ -77,7 +77,7 @@ static enum ch_err read_roster(struct ch_req *r, struct ch_roster *out)
     return e == CH_OK ? CH_OK : ch_fail(r, CH_E_INTERNAL, "%s", r->fault.detail);
 }
 
-/* The credentials of that name. Where there is none, one that nobody can tell from a real one: it stays the same for the same name. */
+/* The credentials of that name. Where there is none, one that is nobody's, and always the same for the name. */
 static void write_credentials(struct ch_jw *w, struct ch_arena *a, const struct ch_roster *roster, const char *name)
 {
     unsigned char nobodys[CH_SHA256_BYTES];
