@@ -150,6 +150,7 @@ BEGIN
     RETURN pg_temp.outcome(format('SELECT hall.enter(%L, %L, '''', ''op'', '''', '''')', sha256(token::bytea), ARRAY[role]));
 END $$;
 SELECT is(pg_temp.after('desk', 'reviewer', 29), 'ok', 'staff come back after 29 minutes');
+SELECT hall.enter(sha256('desk'), '{reviewer}', '', 'op', '', '');
 SELECT is((SELECT seen_at FROM hall.session WHERE token_hash = sha256('desk')), now(), 'which counts as seen');
 SELECT is(pg_temp.after('desk', 'reviewer', 31), 'CH401', 'and not after 31');
 SELECT is(pg_temp.after('hall', 'applicant', 31), 'ok', 'applicants do');

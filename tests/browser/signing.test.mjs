@@ -101,6 +101,10 @@ test('nobody who has registered no key reads a statement', async () => {
   await refused(await atOrder(await desk(), { credentials: [] }), /您还没有登记安全密钥.*在“安全密钥”页登记/, true)
 })
 
+test('a log-in is not signed as a decision', async () => {
+  await refused(await atOrder(await desk(), { statement: 'certhall 1：登录后台\n人员：review\n' }), /要求签署的不是这项决定/, true)
+})
+
 test('under another name the page says where to go', async () => {
   await refused(await atOrder(await desk(), { rp_id: 'desk.ca.example' }), /请用地址 https:\/\/desk\.ca\.example\/desk 打开后台/, true)
 })

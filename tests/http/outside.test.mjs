@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { Applicant, STATE, Staff, URL_BASE, bmp, eventually, formFor, paidTooLate, paper, payAt, person, sandboxCall, sql, submitted, turn } from '../lib/hall.mjs'
+import { Applicant, STATE, Staff, URL_BASE, bmp, eventually, formFor, paidTooLate, paper, payAt, person, sandboxCall, sql, submitted } from '../lib/hall.mjs'
 
 const numberOf = (a) => sql(`SELECT out_trade_no FROM hall.payment WHERE order_id = '${a.order.id}' ORDER BY created_at DESC LIMIT 1`)
 const report = (path, body, headers = {}) => fetch(URL_BASE + path, { method: 'POST', body, headers })

@@ -14,7 +14,8 @@ type Statement = Posted<'/desk/api/review/orders/{id}/statement'>
 const siteOf = (rpId: string): Site => ({ rpId, advice: (address) => `请用地址 ${address}/desk 打开后台，登录后再办理。` })
 
 /** Whatever can be known to fail is told before anybody reads a statement. */
-function check({ credentials, rp_id }: Statement) {
+function check({ statement, credentials, rp_id }: Statement) {
+  if (statement.startsWith('certhall 1：登录')) throw new Error('要求签署的不是这项决定。请不要继续办理，并立即告诉管理员。')
   if (!credentials.length) throw new Error('您还没有登记安全密钥，不能签署。请在“安全密钥”页登记，由安全员加入名册后再办理。')
   checkPlace(siteOf(rp_id))
 }
