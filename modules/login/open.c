@@ -67,6 +67,7 @@ static enum ch_err read_roster(struct ch_req *r, struct ch_roster *out)
 {
     struct ch_rows rows;
 
+    *out = (struct ch_roster){0};
     enum ch_err e = ch_run(r, CH_CALL0(&login_roster), &rows);
     if (e != CH_OK)
         return e;
