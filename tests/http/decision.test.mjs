@@ -148,11 +148,17 @@ test('an order that is changed after the approval is reviewed again; the page sa
   assert.equal(certificates(id), '1')
 })
 
+/** A decision of that time about the order, whatever it says. */
+const kept = (id, time) => sql(`INSERT INTO hall.decision (order_id, what, staff, decided_at, statement, credential, client_data, authenticator_data, signature, leaves, place, path)
+  SELECT '${id}', 'produce', staff, '${time}', '', '', '', '', '', 1, 0, '' FROM hall.decision WHERE order_id = '${id}' LIMIT 1`)
+
 test('a decision is used once; the page says so, and does not wait for it', async () => {
   const a = await accepted(), id = a.order.id
   const offer = await offered(produce, id, 'produce'), decision = await asserted(offer)
+  kept(id, offer.time)
+  await assert.rejects(post(produce, id, 'produce', { decision }), (e) => e.status === 409 && /已经用过/.test(e.body.detail))
+  sql(`DELETE FROM hall.decision WHERE order_id = '${id}' AND what = 'produce'`)
   await post(produce, id, 'produce', { decision })
-  await assert.rejects(post(produce, id, 'produce', { decision }), (e) => e.status === 409)
   await a.until('produced')
   assert.equal(certificates(id), '1')
   sql(`UPDATE hall.orders SET state = 'accepted' WHERE id = '${id}'`)
@@ -168,8 +174,7 @@ test('two statements about an order are never of the same second', async () => {
   for (let i = 0; i < 3; i++) {
     const offer = await offered(produce, id, 'produce')
     times.push(offer.time)
-    sql(`INSERT INTO hall.decision (order_id, what, staff, decided_at, statement, credential, client_data, authenticator_data, signature, leaves, place, path)
-      SELECT '${id}', 'produce', staff, '${offer.time}', '', '', '', '', '', 1, 0, '' FROM hall.decision WHERE order_id = '${id}' LIMIT 1`)
+    kept(id, offer.time)
   }
   assert.deepEqual([...new Set(times)].sort(), times)
 })
