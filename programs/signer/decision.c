@@ -139,14 +139,15 @@ struct check {
     struct ch_fault *f;
 };
 
-/* Has the decision made again: `why` is what staff read, the fault's detail is for the log. */
+/* Has the decision `d` made again: `why` is what staff read, the fault's detail is for the log. */
 static enum ch_err refuse(struct signer *s, struct ch_arena *a, const char *order, enum ch_decision what,
-                          const char *why, struct ch_fault *f)
+                          const struct decision *d, const char *why, struct ch_fault *f)
 {
     struct ch_fault of_database = {0};
-    enum ch_err e = ch_db_one(
-        s->db, a, &of_database,
-        CH_CALL(&signer_decision_refused, ch_p_text(order), ch_p_text(ch_decision_word(what)), ch_p_text(why)), NULL);
+    enum ch_err e = ch_db_one(s->db, a, &of_database,
+                              CH_CALL(&signer_decision_refused, ch_p_text(order), ch_p_text(ch_decision_word(what)),
+                                      ch_p_text(d->id), ch_p_text(why)),
+                              NULL);
 
     if (e == CH_OK) {
         f->code = CH_E_CONFLICT;
@@ -156,10 +157,11 @@ static enum ch_err refuse(struct signer *s, struct ch_arena *a, const char *orde
     return e;
 }
 
-static enum ch_err refuse_saying(const struct check *c, enum ch_decision what, const char *why, const char *detail)
+static enum ch_err refuse_saying(const struct check *c, enum ch_decision what, const struct decision *d,
+                                 const char *why, const char *detail)
 {
     (void)ch_fault(c->f, CH_E_CONFLICT, "%s: %s", ch_decision_word(what), detail);
-    return refuse(c->s, c->a, c->order->id, what, why, c->f);
+    return refuse(c->s, c->a, c->order->id, what, d, why, c->f);
 }
 
 static struct ch_signed read_signed(const struct ch_rows *rows, struct ch_arena *a, int row)
@@ -180,14 +182,16 @@ static enum ch_err check_one(const struct check *c, enum ch_decision what, struc
 {
     int row = 0;
 
+    *out = (struct decision){0};
     while (row < c->rows->n && strcmp(ch_col_text(c->rows, row, "what"), ch_decision_word(what)) != 0)
         row++;
     if (row == c->rows->n)
-        return refuse_saying(c, what, "没有用安全密钥签署的决定。", "there is no decision");
+        return refuse_saying(c, what, out, "没有用安全密钥签署的决定。", "there is no decision");
+    out->id = ch_col_text(c->rows, row, "id");
     struct ch_signed given = read_signed(c->rows, c->a, row);
     const struct ch_roster_key *key = ch_roster_find(c->roster, given.assertion.credential);
     if (key == NULL || strcmp(key->person, ch_col_text(c->rows, row, "staff")) != 0)
-        return refuse_saying(c, what, "签署所用的安全密钥不在现行名册中，或不是签署人的。",
+        return refuse_saying(c, what, out, "签署所用的安全密钥不在现行名册中，或不是签署人的。",
                              "the key is not in the roster for this person");
     out->person = key->person;
     out->time = ch_col_int(c->rows, row, "decided_at");
@@ -198,10 +202,10 @@ static enum ch_err check_one(const struct check *c, enum ch_decision what, struc
     out->statement = ch_statement_text(c->a, c->statement);
     const char *kept = ch_col(c->rows, row, "statement");
     if (kept == NULL || strcmp(kept, out->statement) != 0)
-        return refuse_saying(c, what, "签署之后，业务单、资料、项目或签署人在名册中的姓名有改动。",
+        return refuse_saying(c, what, out, "签署之后，业务单、资料、项目或签署人在名册中的姓名有改动。",
                              "what was signed is not what would be issued");
     if (ch_roster_signer(c->a, c->f, c->roster, c->site, what, out->statement, &given) == NULL)
-        return refuse(c->s, c->a, c->order->id, what, "签名不正确，或签署人没有这项权限。", c->f);
+        return refuse(c->s, c->a, c->order->id, what, out, "签名不正确，或签署人没有这项权限。", c->f);
     return CH_OK;
 }
 
@@ -215,9 +219,9 @@ static enum ch_err check_both(const struct check *c, struct decision *out)
     if (e != CH_OK)
         return e;
     if (strcmp(approval.person, out->person) == 0)
-        return refuse_saying(c, CH_DECISION_PRODUCE, "审核和制证是同一人签署的。", "one person has decided twice");
+        return refuse_saying(c, CH_DECISION_PRODUCE, out, "审核和制证是同一人签署的。", "one person has decided twice");
     if (out->time + USED_AGE < ch_now_ms() / 1000)
-        return refuse_saying(c, CH_DECISION_PRODUCE, "签署已超过 31 天。", "the decision is too old");
+        return refuse_saying(c, CH_DECISION_PRODUCE, out, "签署已超过 31 天。", "the decision is too old");
     return CH_OK;
 }
 
@@ -244,5 +248,5 @@ enum ch_err decision_use(struct signer *s, struct ch_arena *a, const struct orde
 {
     enum ch_err e = used_take(a, ch_conf(CONF_SIGNER_KEYS), CH_BYTES(d->statement, strlen(d->statement)), d->time, what, f);
 
-    return e == CH_E_CONFLICT ? refuse(s, a, o->id, CH_DECISION_PRODUCE, "这份签署已经用过。", f) : e;
+    return e == CH_E_CONFLICT ? refuse(s, a, o->id, CH_DECISION_PRODUCE, d, "这份签署已经用过。", f) : e;
 }

@@ -14,6 +14,7 @@
 
 /* The producer's decision, by which the order's certificates are issued once. */
 struct decision {
+    const char *id; /* of its row; NULL: there is none */
     const char *statement;
     const char *person; /* id in the roster */
     int64_t time;       /* seconds */

@@ -10,13 +10,13 @@ SELECT number, papers, medium, item, seal_name, profile, pair, years, form_encry
 
 -- name: decisions
 -- params: uuid
-SELECT what, staff, extract(epoch FROM decided_at)::bigint AS decided_at, statement, credential, client_data, authenticator_data,
+SELECT id, what, staff, extract(epoch FROM decided_at)::bigint AS decided_at, statement, credential, client_data, authenticator_data,
        signature, leaves, place, path
   FROM hall.signer_decisions($1);
 
 -- name: decision_refused
--- params: uuid, text, text
-SELECT hall.signer_decision_refused($1, $2, $3);
+-- params: uuid, text, int8, text
+SELECT hall.signer_decision_refused($1, $2, $3, $4);
 
 -- name: rosters
 -- params: int4

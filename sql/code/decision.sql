@@ -54,23 +54,27 @@ END $$;
 
 -- The newest decision of each kind about an order.
 CREATE OR REPLACE FUNCTION hall.signer_decisions(wanted uuid)
-RETURNS TABLE (what text, staff uuid, decided_at timestamptz, statement text, credential bytea, client_data bytea,
+RETURNS TABLE (id bigint, what text, staff uuid, decided_at timestamptz, statement text, credential bytea, client_data bytea,
                authenticator_data bytea, signature bytea, leaves int, place int, path bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT DISTINCT ON (d.what) d.what, d.staff, d.decided_at, d.statement, d.credential, d.client_data, d.authenticator_data,
+    RETURN QUERY SELECT DISTINCT ON (d.what) d.id, d.what, d.staff, d.decided_at, d.statement, d.credential, d.client_data, d.authenticator_data,
            d.signature, d.leaves, d.place, d.path
       FROM decision d WHERE d.order_id = wanted ORDER BY d.what, d.id DESC;
 END $$;
 
--- The signer does not carry the decision out. A refused approval takes the order back to the review; after a refused production a
--- producer decides again.
-CREATE OR REPLACE FUNCTION hall.signer_decision_refused(wanted uuid, the_decision text, why text) RETURNS void
+-- The signer does not carry out the decision `checked` (NULL: there was none). A refused approval takes the order back to the review;
+-- after a refused production a producer decides again. When somebody has decided anew meanwhile, nothing is refused: that decision
+-- has a job of its own.
+CREATE OR REPLACE FUNCTION hall.signer_decision_refused(wanted uuid, the_decision text, checked bigint, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM enter_system('signer', 'signer.decision_refused');
-    UPDATE decision SET refused = why
-     WHERE id = (SELECT d.id FROM decision d WHERE d.order_id = wanted AND d.what = the_decision ORDER BY d.id DESC LIMIT 1);
+    PERFORM FROM orders WHERE id = wanted FOR NO KEY UPDATE;
+    IF checked IS DISTINCT FROM (SELECT max(d.id) FROM decision d WHERE d.order_id = wanted AND d.what = the_decision) THEN
+        RETURN;
+    END IF;
+    UPDATE decision SET refused = why WHERE id = checked;
     UPDATE orders SET producer = NULL, updated_at = now() WHERE id = wanted AND state = 'accepted';
     IF FOUND AND the_decision = 'approve' THEN
         PERFORM advance(wanted, 'review_again');
