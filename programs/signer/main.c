@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * certhall-signer: the one program that holds the authority's keys.
- *
- *   certhall-signer                     serves on the Unix socket of setting `signer`
- *   certhall-signer init [ALGORITHM…]   makes missing keys and certificates
- *   certhall-signer ceremony ALGORITHM [ROLE=URI…]            does the same before witnesses, with a written record
- *   certhall-signer import ROOT CA KEY [PASSPHRASE-FILE]      imports an existing authority
- *   certhall-signer pin-key             makes the next key-encryption key of PINs and has all PINs rewrapped
- *   certhall-signer certificates        writes the authority's certificates to standard output, PEM */
+ * certhall-signer: the one program that holds the authority's keys. print_usage lists what it does. */
 #include "core/base/config.h"
 #include "core/base/harden.h"
 #include "core/base/log.h"

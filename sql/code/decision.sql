@@ -58,8 +58,8 @@ RETURNS TABLE (id bigint, what text, staff uuid, decided_at timestamptz, stateme
                authenticator_data bytea, signature bytea, leaves int, place int, path bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT DISTINCT ON (d.what) d.id, d.what, d.staff, d.decided_at, d.statement, d.credential, d.client_data, d.authenticator_data,
-           d.signature, d.leaves, d.place, d.path
+    RETURN QUERY SELECT DISTINCT ON (d.what) d.id, d.what, d.staff, d.decided_at, d.statement, d.credential, d.client_data,
+           d.authenticator_data, d.signature, d.leaves, d.place, d.path
       FROM decision d WHERE d.order_id = wanted ORDER BY d.what, d.id DESC;
 END $$;
 

@@ -41,8 +41,8 @@ BEGIN
     RETURN CASE WHEN c.code_hash = code THEN 'ok' ELSE 'wrong' END;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.session_open(token bytea, for_account uuid, for_staff uuid, way text, seconds int, idle_seconds int DEFAULT NULL)
-RETURNS void
+CREATE OR REPLACE FUNCTION hall.session_open(token bytea, for_account uuid, for_staff uuid, way text, seconds int,
+                                             idle_seconds int DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     INSERT INTO session (token_hash, audience, account, staff, made_by, address, expires_at, idle)

@@ -211,6 +211,19 @@ for (const software of [false, true])
     await page.context().close()
   })
 
+test('a computer that slept has left, too: whoever wakes it sees nothing', async () => {
+  const page = await open(browser, { base: DESK })
+  await page.clock.install()
+  await plugIn(page, passkeyOf('audit'))
+  await page.goto('/desk/calendar')
+  await logIn(page, 'audit')
+  await page.getByRole('heading', { name: '工作日历' }).waitFor()
+  await page.clock.setSystemTime(Date.now() + 31 * 60_000) // no timer runs
+  await page.mouse.move(300, 300)
+  await page.getByText('您离开已久，系统已自动退出').waitFor()
+  await page.context().close()
+})
+
 test('a screen that was left is cleared, and the next log-in leads back', async () => {
   const page = await open(browser, { base: DESK })
   await page.clock.install()

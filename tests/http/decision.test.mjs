@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, statSync } from 'node:fs'
 import test, { before } from 'node:test'
-import { DESK_ORIGIN, STATE, Staff, asserted, eventually, leafOf, sql, submitted } from '../lib/hall.mjs'
+import { DESK_ORIGIN, STATE, Staff, asserted, doneBy, eventually, leafOf, sql, submitted } from '../lib/hall.mjs'
 import { giveKeys, nextRoster, roster } from '../lib/roster.mjs'
 import { quote } from './lib.mjs'
 
@@ -14,12 +14,12 @@ before(async () => {
 
 const post = async (staff, id, what, json) => {
   const { order } = await staff.read(id)
-  return staff.call('POST', `/desk/api/${what === 'approve' ? 'review' : 'produce'}/orders/${id}/${what}`, { json: { version: order.version, ...json } })
+  return staff.call('POST', `/desk/api/${doneBy(what)}/orders/${id}/${what}`, { json: { version: order.version, ...json } })
 }
 /** The statement of a decision that the person might sign now. */
 const offered = async (staff, id, what, version) => {
   const json = { version: version ?? (await staff.read(id)).order.version }
-  return staff.call('POST', `/desk/api/${what === 'approve' ? 'review' : 'produce'}/orders/${id}/statement`, { json })
+  return staff.call('POST', `/desk/api/${doneBy(what)}/orders/${id}/statement`, { json })
 }
 const refusedDecision = (of, code) => assert.rejects(of, (e) => {
   assert.equal(e.status, 422, e.message)
