@@ -120,6 +120,12 @@ static const char *read_subject(struct making *g, const char *order, bool accoun
     return account ? ch_printf(g->a, "{%s}", g->m->ids[0]) : PQgetvalue(res, 0, 1);
 }
 
+/* Whether the value is encrypted. A key that was destroyed is empty (hall.paper_replaced); it is copied as it is. */
+static bool is_secret(const struct column *c, const char *text)
+{
+    return c->place != NULL && strcmp(text, "\\x") != 0;
+}
+
 static bool open_secret(struct making *g, const struct table *t, PGresult *res, int row, int column)
 {
     struct ch_bytes encrypted, plain;
@@ -154,7 +160,7 @@ static bool read_values(struct making *g)
                 const char *text = PQgetvalue(g->found[t], row, (int)column);
                 if (*text == '\0')
                     continue;
-                if (tables[t].columns[column].place != NULL && !open_secret(g, &tables[t], g->found[t], row, (int)column))
+                if (is_secret(&tables[t].columns[column], text) && !open_secret(g, &tables[t], g->found[t], row, (int)column))
                     return false;
                 if (!words_of_column(tables[t].name, tables[t].columns[column].name, &word))
                     continue;
@@ -273,7 +279,7 @@ static void carve_value(struct making *g, int t, int row, size_t column, struct 
         return;
     if (PQgetisnull(g->found[t], row, (int)column))
         piece_text(g->a, &r->text, "\\N");
-    else if (c->place != NULL)
+    else if (is_secret(c, text))
         carve_secret(g, &r->text, cut);
     else if (strcmp(c->type, "bytea") == 0)
         carve_bytes(g, &r->text, text, cut);
