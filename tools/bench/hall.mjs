@@ -9,11 +9,14 @@ export { STATE, RUN, URL_BASE }
 export const run = (command, args, options = {}) =>
   execFileSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['pipe', 'pipe', 'inherit'], ...options })
 
-/** As the user of the modules, who alone may be their roles in the database. */
+/** What makes a command that of the bench's user, who may be the modules' roles in the database; empty if there is one user for all. */
+export const AS_HALL = (process.env.BENCH_AS_HALL ?? '').split(' ').filter(Boolean)
 export const asHall = (command, args, options) => {
-  const [first, ...rest] = [...(process.env.BENCH_AS_HALL ?? '').split(' ').filter(Boolean), command, ...args]
+  const [first, ...rest] = [...AS_HALL, command, ...args]
   return run(first, rest, options)
 }
+/** Gives that user a folder with all that is in it. */
+export const giveToHall = (folder) => { if (AS_HALL.length > 0) run('chown', ['-R', 'certhall-bench:', folder]) }
 
 /** What psql answers, one line a row, columns apart by '|'. */
 export const sql = (query, database = 'certhall') =>

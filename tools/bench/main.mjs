@@ -8,7 +8,7 @@ import { capture, statementOf } from './capture.mjs'
 import { certificateCost } from './certificate.mjs'
 import { figures } from './figures.mjs'
 import { floodCost } from './flood.mjs'
-import { CONNECTIONS, STATE, THREADS, URL_BASE, processes, run, sql } from './hall.mjs'
+import { CONNECTIONS, STATE, THREADS, URL_BASE, giveToHall, processes, run, sql } from './hall.mjs'
 import { load } from './load.mjs'
 import { PEERS, startPeers, versions } from './peers.mjs'
 import { clerk, registered, saveBody } from './people.mjs'
@@ -153,7 +153,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 process.once('uncaughtException', (e) => { console.error(e); process.exit(1) })
 rmSync(FOLDER, { recursive: true, force: true })
 mkdirSync(`${FOLDER}/peers`, { recursive: true })
-run('chown', ['-R', `--reference=${STATE}/store`, FOLDER])
+giveToHall(FOLDER)
 const rows = ROWS.filter((r) => wanted(r.name))
 const all = [...ROWS.map((r) => r.name), 'flood', 'certificate']
 const unknown = names.filter((n) => !all.includes(n))

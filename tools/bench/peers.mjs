@@ -5,11 +5,10 @@ import { createDecipheriv } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CONNECTIONS, RUN, STATE, THREADS, URL_BASE, rowsOf, run, setting } from './hall.mjs'
+import { AS_HALL, CONNECTIONS, RUN, STATE, THREADS, URL_BASE, giveToHall, rowsOf, run, setting } from './hall.mjs'
 
 const HERE = fileURLToPath(new URL('peers', import.meta.url))
 const PORT = new URL(URL_BASE).port
-const AS_HALL = (process.env.BENCH_AS_HALL ?? '').split(' ').filter(Boolean)
 export const PEERS = [
   { name: 'php', title: 'PHP-FPM', origin: `http://127.0.0.2:${PORT}` },
   { name: 'fastify', title: 'Fastify', origin: `http://127.0.0.3:${PORT}` },
@@ -67,7 +66,7 @@ export const versions = () => ({
 export async function startPeers(folder, statements) {
   writeFiles(folder, statements)
   run('ln', ['-sfn', `${process.env.BENCH_FASTIFY}/node_modules`, `${folder}/fastify/node_modules`])
-  if (AS_HALL.length) run('chown', ['-R', 'certhall-bench:', folder])
+  giveToHall(folder)
   const env = {
     ...process.env, BENCH_KEYS: dataKeys(), BENCH_DB: `host=${RUN}/pg dbname=certhall`, BENCH_PG: `${RUN}/pg`,
     BENCH_CONNECTIONS: String(CONNECTIONS), BENCH_SOCKET: `${folder}/fastify.sock`,
