@@ -253,15 +253,26 @@ static const struct ch_out order_document[] = {
     CH_OUT_END,
 };
 
+/* A transaction that makes an order may have begun some time before the order's id is made. */
+#define HISTORY_MARGIN_MS 3600000
+
+const struct ch_param *ch_order_params(struct ch_req *r, const char *id)
+{
+    struct ch_param *params = ch_alloc(r->a, 2 * sizeof *params);
+
+    params[0] = ch_p_text(id);
+    params[1] = ch_p_int(r->a, ch_uuid7_ms(id) - HISTORY_MARGIN_MS);
+    return params;
+}
+
 void ch_order_ask(struct ch_req *r, const char *id, struct ch_call calls[CH_ORDER_ANSWERS])
 {
     static const struct ch_stmt *const stmts[CH_ORDER_ANSWERS] = {
         [CH_ORDER_HISTORY] = &own_history, [CH_ORDER_ROW] = &own_order, [CH_ORDER_ITEMS] = &own_items, [CH_ORDER_PAPERS] = &own_papers};
-    struct ch_param *param = CH_NEW(r->a, struct ch_param);
+    const struct ch_param *params = ch_order_params(r, id);
 
-    *param = ch_p_text(id);
     for (size_t i = 0; i < CH_ORDER_ANSWERS; i++)
-        calls[i] = ch_call_of(stmts[i], param, 1);
+        calls[i] = ch_call_of(stmts[i], params, stmts[i]->n);
 }
 
 static enum ch_err write_document(struct ch_req *r, const struct ch_rows *answers, const char *form,

@@ -13,8 +13,8 @@ SELECT item, cert_type, years, subject, style, seal_name FROM hall.own_item WHER
 SELECT * FROM hall.order_papers($1)
 
 -- name: history
--- params: uuid
-SELECT at, text FROM hall.own_history WHERE order_id = $1 AND at >= hall.months_from($1) ORDER BY id
+-- params: uuid, int8
+SELECT at, text FROM hall.own_history WHERE order_id = $1 AND at >= to_timestamp($2 / 1000.0) ORDER BY id
 
 -- name: form
 -- params: uuid

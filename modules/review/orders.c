@@ -124,12 +124,12 @@ static enum ch_err read_order(struct ch_req *r, const char *id, struct ch_rows a
                                                              [1 + PAYOUTS] = &review_payout_rows,
                                                              [1 + REVIEWS] = &review_review_rows,
                                                              [1 + REFUSALS] = &review_refusal_rows};
-    const struct ch_param param = ch_p_text(id);
+    const struct ch_param *params = ch_order_params(r, id);
     struct ch_call calls[CH_COUNT(stmts)];
     struct ch_rows rows[CH_COUNT(stmts)];
 
     for (size_t i = 0; i < CH_COUNT(stmts); i++)
-        calls[i] = ch_call_of(stmts[i], &param, 1);
+        calls[i] = ch_call_of(stmts[i], params, stmts[i]->n);
     enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
     if (e != CH_OK)
         return e;

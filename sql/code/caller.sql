@@ -10,32 +10,26 @@ END $$;
 -- Values that are kept for the length of a transaction: the caller, and what functions tell triggers. They are kept in settings.
 -- Because anybody may change a setting, each has a digest over its name, its value, this backend and this transaction, keyed with a
 -- secret that programs cannot read. Nothing is written to a table, so that reading also works on a replica.
-CREATE OR REPLACE FUNCTION hall.setting_digest(what text, value text) RETURNS text
-LANGUAGE plpgsql STABLE AS $$
-DECLARE key bytea;
-BEGIN
-    SELECT secret INTO key FROM hall.caller_secret;
-    RETURN encode(sha256(key || sha256(key || timestamptz_send(now()) || int4send(pg_backend_pid())
-                                           || convert_to(what || '=' || value, 'UTF8'))), 'hex');
-END $$;
+CREATE OR REPLACE FUNCTION hall.setting_digest(key bytea, what text, value text) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT encode(sha256(key || sha256(key || timestamptz_send(now()) || int4send(pg_backend_pid())
+                                           || convert_to(what || '=' || value, 'UTF8'))), 'hex') $$;
 
 -- Keeps a value until the transaction ends; NULL deletes it. No program may call this.
 CREATE OR REPLACE FUNCTION hall.keep(what text, value text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM set_config('hall.' || what, coalesce(hall.setting_digest(what, value) || value, ''), true);
+    PERFORM set_config('hall.' || what, coalesce(hall.setting_digest(s.secret, what, value) || value, ''), true) FROM hall.caller_secret s;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.known(what text) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    kept text := current_setting('hall.' || what, true);
-    value text := substr(kept, 65);
+DECLARE kept text := coalesce(current_setting('hall.' || what, true), '');
 BEGIN
-    IF kept <> '' AND left(kept, 64) = hall.setting_digest(what, value) THEN
-        RETURN value;
+    IF kept = '' THEN
+        RETURN NULL;
     END IF;
-    RETURN NULL;
+    RETURN (SELECT substr(kept, 65) FROM hall.caller_secret s WHERE left(kept, 64) = hall.setting_digest(s.secret, what, substr(kept, 65)));
 END $$;
 
 -- The caller; all NULL outside of a transaction that hall.enter has begun. Queries that depend on the caller's rights ask once per

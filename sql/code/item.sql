@@ -16,7 +16,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.items(o hall.orders) RETURNS SETOF hall.order_item
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+LANGUAGE plpgsql STABLE ROWS 2 SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT * FROM unnest(items_of(o));
 END $$;
@@ -53,6 +53,9 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.items_put(o hall.orders, asked jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
+    IF asked IS NULL AND NOT EXISTS (SELECT FROM order_item WHERE order_id = o.id) THEN
+        RETURN; -- the form has no items, as in most projects
+    END IF;
     PERFORM items_on_offer(o.project, asked);
     PERFORM item_papers_follow(o, asked);
     DELETE FROM order_item WHERE order_id = o.id AND item > jsonb_array_length(coalesce(asked, '[]'));

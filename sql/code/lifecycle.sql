@@ -116,6 +116,7 @@ BEGIN
     NEW.promised_at := coalesce(CASE s.clock WHEN 'ship' THEN NEW.ship_due_at ELSE NEW.due_at END, 'infinity');
     IF TG_OP = 'UPDATE' THEN
         NEW.version := order_version(OLD, NEW);
+        NEW.version_at := CASE WHEN NEW.version > OLD.version THEN statement_timestamp() ELSE OLD.version_at END;
     END IF;
     RETURN NEW;
 END $$;

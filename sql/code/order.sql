@@ -198,7 +198,7 @@ DECLARE
     phone_changed bool := form_changed(o, new_marks, 'phone');
     account_changed bool := form_changed(o, new_marks, 'account');
 BEGIN
-    SELECT * INTO p FROM project WHERE id = o.project;
+    SELECT seal_mode, account_asked INTO p.seal_mode, p.account_asked FROM project WHERE id = o.project;
     IF NOT (state_of(o)).editable THEN
         PERFORM refuse(409, '业务单已提交，申请信息不能再更改。');
     ELSIF o.paid IN ('paid', 'zero') AND form_changed(o, new_marks, 'price') THEN

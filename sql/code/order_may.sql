@@ -48,21 +48,20 @@ CREATE OR REPLACE FUNCTION hall.order_may(o hall.orders, OUT can text[], OUT ste
     OUT code_expires timestamptz, OUT legal_auth text, OUT payouts int, OUT pay_ways text[], OUT proof text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    s order_state := state_of(o);
-    proving bool := o.finauth IS NOT NULL AND s.pending;
+    s record; -- the state's properties, and what the project says of such an order
     changeable bool := false;
     account bool := false;
     again bool := false;
+    withdrawable bool := false;
     code payout_code;
 BEGIN
-    pay_ways := pay_ways(o);
-    proof := finauth_mode(o);
+    SELECT x.editable, x.pending, x.to_pay, project_pay_ways(p, t) AS ways, project_finauth(p, t) AS mode,
+           CASE WHEN o.finauth IS NULL THEN 0 ELSE (SELECT count(*) FROM payout y WHERE y.order_id = o.id) END AS payouts INTO s
+      FROM order_state x JOIN project p ON p.id = o.project LEFT JOIN project_type t ON t.project = p.id AND t.cert_type = o.cert_type
+     WHERE x.state = o.state;
+    pay_ways := s.ways; proof := s.mode; payouts := s.payouts;
     legal_auth := 'closed';
-    payouts := 0;
-    IF o.finauth IS NOT NULL THEN
-        SELECT count(*) INTO payouts FROM payout p WHERE p.order_id = o.id;
-    END IF;
-    IF proving THEN
+    IF o.finauth IS NOT NULL AND s.pending THEN
         changeable := account_changeable(o);
         account := changeable AND payouts < payouts_max();
         again := payout_unaskable(o) IS NULL;
@@ -70,6 +69,9 @@ BEGIN
         code := code_of(o);
         code_left := code_tries() - code.tries;
         code_expires := code.expires_at;
+    END IF;
+    IF o.refund = 'asked' THEN
+        withdrawable := EXISTS (SELECT FROM refund_request q WHERE q.order_id = o.id AND q.state = 'asked' AND q.account = o.account);
     END IF;
     can := array_remove(ARRAY[
         CASE WHEN s.editable THEN 'save' END,
@@ -85,8 +87,7 @@ BEGIN
         CASE WHEN legal_auth = 'open' THEN 'legal_auth' END,
         CASE WHEN o.state = 'unpaid' AND 'transfer' = ANY (pay_ways) THEN 'transfer' END,
         CASE WHEN refundable(o) THEN 'refund' END,
-        CASE WHEN o.refund = 'asked' AND EXISTS (SELECT FROM refund_request q WHERE q.order_id = o.id AND q.state = 'asked'
-                                                    AND q.account = o.account) THEN 'refund_withdraw' END], NULL);
+        CASE WHEN withdrawable THEN 'refund_withdraw' END], NULL);
     IF o.state = 'draft' THEN
         SELECT CASE WHEN l.pointer LIKE '/papers%' OR l.pointer = '/sealpicture' THEN 'papers' ELSE substr(l.pointer, 2) END, l.text
           INTO step, step_text FROM order_lacks(o) l LIMIT 1; -- the page of the papers also shows the picture of the seal

@@ -3,38 +3,16 @@
 -- The papers that an order requires, in their order. A paper that is required for each item has a slot for each item of its types:
 -- its code ends in the item's number, and its name says whose it is.
 CREATE OR REPLACE FUNCTION hall.papers_wanted(o hall.orders) RETURNS SETOF hall.project_paper
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE
-    asked order_item[] := items_of(o);
-    types text[] := '{}';
-    paper project_paper;
-    slot project_paper;
-    i order_item;
-    nth int;
-BEGIN
-    FOREACH i IN ARRAY asked LOOP
-        types := types || i.cert_type;
-    END LOOP;
-    FOR paper IN SELECT * FROM project_paper m WHERE m.project = o.project AND (o.seal_wanted OR NOT m.with_seal)
-                  ORDER BY m.pos LOOP
-        IF paper.cert_types IS NOT NULL AND NOT paper.cert_types && types OR paper.per_item AND asked = '{}' THEN
-            CONTINUE;
-        ELSIF NOT paper.per_item THEN
-            RETURN NEXT paper;
-            CONTINUE;
-        END IF;
-        nth := 0;
-        FOREACH i IN ARRAY asked LOOP
-            IF paper.cert_types IS NULL OR i.cert_type = ANY (paper.cert_types) THEN
-                nth := nth + 1;
-                slot := paper;
-                slot.code := paper.code || '-' || i.item;
-                slot.name := format('%s（%s. %s）', paper.name, nth, i.subject);
-                RETURN NEXT slot;
-            END IF;
-        END LOOP;
-    END LOOP;
-END $$;
+LANGUAGE sql STABLE AS $$
+    SELECT m.project, m.pos, concat_ws('-', m.code, i.item), CASE WHEN m.per_item THEN format('%s（%s. %s）', m.name, i.nth, i.subject)
+           ELSE m.name END, m.stamped, m.formats, m.with_seal, m.cert_types, m.note, m.of_form, m.template, m.per_item
+      FROM hall.project_paper m
+      LEFT JOIN LATERAL (SELECT x.item, x.subject, row_number() OVER (ORDER BY x.item) AS nth FROM hall.items(o) x
+                          WHERE m.per_item AND (m.cert_types IS NULL OR x.cert_type = ANY (m.cert_types))) i ON true
+     WHERE m.project = o.project AND (o.seal_wanted OR NOT m.with_seal)
+       AND CASE WHEN m.per_item THEN i.item IS NOT NULL
+                ELSE m.cert_types IS NULL OR EXISTS (SELECT FROM hall.items(o) x WHERE x.cert_type = ANY (m.cert_types)) END
+     ORDER BY m.pos, i.item $$;
 
 -- The slot for a paper of that code (and of that type, if known) in an order as it is now; refused when no such paper may be
 -- uploaded.
@@ -181,17 +159,15 @@ BEGIN
 END $$;
 
 -- The result of the check as people read it; NULL when there is none.
-CREATE OR REPLACE FUNCTION hall.licence_json(wanted uuid) RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN (SELECT jsonb_build_object('state', c.state, 'fields', c.fields, 'text', CASE c.state
+CREATE OR REPLACE FUNCTION hall.licence_json(c hall.licence_check) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN c.paper_id IS NOT NULL THEN jsonb_build_object('state', c.state, 'fields', c.fields, 'text', CASE c.state
         WHEN 'queued' THEN '正在识别证照…'
         WHEN 'agrees' THEN '证照内容与申请表一致。'
         WHEN 'unreadable' THEN '未能自动识别证照，将由审核人员人工核对；如图片模糊，建议重新上传。'
-        ELSE '证照内容与申请表不一致：' || (SELECT string_agg(CASE f WHEN 'unit_name' THEN '单位名称' WHEN 'unit_code' THEN '证件号码'
-                ELSE '法定代表人' END, '、' ORDER BY f DESC) FROM unnest(c.fields) f) || '。请核对申请表或更换证照；确认无误也可继续提交。' END)
-      FROM licence_check c WHERE c.paper_id = wanted);
-END $$;
+        ELSE '证照内容与申请表不一致：' || concat_ws('、', CASE WHEN 'unit_name' = ANY (c.fields) THEN '单位名称' END,
+                CASE WHEN 'unit_code' = ANY (c.fields) THEN '证件号码' END,
+                CASE WHEN 'legal_name' = ANY (c.fields) THEN '法定代表人' END) || '。请核对申请表或更换证照；确认无误也可继续提交。' END) END $$;
 
 -- The row of the project's papers that a slot comes from.
 CREATE OR REPLACE FUNCTION hall.paper_rule(o hall.orders, slot text) RETURNS SETOF hall.project_paper
@@ -297,17 +273,27 @@ CREATE OR REPLACE FUNCTION hall.paper_name(kind text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE kind WHEN 'annex' THEN '证书附页' WHEN 'collection' THEN '电子签章采集表' ELSE '申请表' END $$;
 
+-- Whether a scan has the code of the newest print for its slot; for papers that the hall does not print, whether it has none.
+CREATE OR REPLACE FUNCTION hall.paper_code_right(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS bool
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN hall.paper_kind(slot) IS NULL THEN c.codes = '{}' ELSE hall.paper_code(o, hall.paper_kind(slot)) = ANY (c.codes) END $$;
+
+-- Whether there is nothing to warn of: the rule of most papers, decided without hall.paper_warnings.
+CREATE OR REPLACE FUNCTION hall.paper_fine(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS bool
+LANGUAGE sql STABLE AS $$
+    SELECT c.state <> 'done' OR c.sharp AND (c.stamped OR NOT slot.stamped) AND hall.paper_code_right(o, c, slot) $$;
+
 -- The warnings about a paper, given the paper and the form as they are now, each with what to do.
 CREATE OR REPLACE FUNCTION hall.paper_warnings(o hall.orders, c hall.paper_check, slot hall.project_paper)
 RETURNS TABLE (code text, text text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     kind text := paper_kind(slot); -- the kind of paper that the hall has drawn for this slot; NULL: another paper
-    right_code bool := kind IS NULL AND c.codes = '{}' OR kind IS NOT NULL AND paper_code(o, kind) = ANY (c.codes);
+    right_code bool := paper_code_right(o, c, slot);
     own bool := false;             -- a code of an earlier print, but of this slot
     seen text;
 BEGIN
-    IF c.state <> 'done' THEN
+    IF paper_fine(o, c, slot) THEN
         RETURN;
     END IF;
     IF NOT right_code AND c.codes = '{}' THEN
@@ -344,24 +330,28 @@ BEGIN
     END IF;
 END $$;
 
--- The result of the check as people read it.
-CREATE OR REPLACE FUNCTION hall.paper_json(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS jsonb
+-- The result of a check that has something to tell.
+CREATE OR REPLACE FUNCTION hall.paper_told(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    warnings jsonb := '[]';
-    codes text[] := '{}';
+    warnings jsonb;
+    codes text[];
     kept jsonb;
-    w record;
 BEGIN
-    FOR w IN SELECT * FROM paper_warnings(o, c, slot) LOOP
-        warnings := warnings || jsonb_build_object('code', w.code, 'text', w.text);
-        codes := codes || w.code;
-    END LOOP;
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'text', w.text)), '[]'), coalesce(array_agg(w.code), '{}') INTO warnings, codes
+      FROM paper_warnings(o, c, slot) w;
     IF c.kept_at IS NOT NULL AND codes <@ c.kept THEN
         kept := jsonb_build_object('at', iso(c.kept_at), 'by', (SELECT phone_mask FROM account a WHERE a.id = c.kept_by));
     END IF;
     RETURN jsonb_build_object('state', c.state, 'warnings', warnings, 'kept', kept);
 END $$;
+
+-- The result of the check as people read it; NULL when there is none.
+CREATE OR REPLACE FUNCTION hall.paper_json(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN c.paper_id IS NULL THEN NULL
+           WHEN c.kept_at IS NULL AND hall.paper_fine(o, c, slot) THEN jsonb_build_object('state', c.state, 'warnings', '[]'::jsonb, 'kept', NULL)
+           ELSE hall.paper_told(o, c, slot) END $$;
 
 -- The applicant uses the paper as it is (仍然使用): all current warnings are overruled. `seen` is the paper that the page has shown.
 CREATE OR REPLACE FUNCTION hall.paper_keep(wanted uuid, wanted_code text, seen uuid) RETURNS void

@@ -91,10 +91,14 @@ CREATE OR REPLACE TRIGGER payment_limits BEFORE INSERT ON hall.payment FOR EACH 
 CREATE OR REPLACE FUNCTION hall.pay_ways(o hall.orders) RETURNS text[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT CASE WHEN p.transfer_natural OR t.person IS DISTINCT FROM 'natural' THEN p.payment_ways
-                        ELSE array_remove(p.payment_ways, 'transfer') END FROM project p
+    RETURN (SELECT project_pay_ways(p, t) FROM project p
               LEFT JOIN project_type t ON t.project = p.id AND t.cert_type = o.cert_type WHERE p.id = o.project);
 END $$;
+
+CREATE OR REPLACE FUNCTION hall.project_pay_ways(p hall.project, t hall.project_type) RETURNS text[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p.transfer_natural OR t.person IS DISTINCT FROM 'natural' THEN p.payment_ways
+                ELSE array_remove(p.payment_ways, 'transfer') END $$;
 
 -- Closes all open payments here at once; the runner closes them at the vendor. A payment that arrives all the same is noticed.
 CREATE OR REPLACE FUNCTION hall.payments_close(wanted uuid, but text DEFAULT '', but_page bool DEFAULT false) RETURNS void
@@ -140,13 +144,12 @@ BEGIN
 END $$;
 
 -- The payment that people mean: the one that counts, the one that is open, or the one that is refunded at their request.
-CREATE OR REPLACE FUNCTION hall.payment_of(o hall.orders) RETURNS hall.payment
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN (SELECT p FROM payment p WHERE p.order_id = o.id
-       AND (p.state IN ('paid', 'waiting') OR p.id = (SELECT payment_id FROM refund_request WHERE order_id = o.id AND state = 'approved'))
-     ORDER BY p.state = 'paid' DESC, p.state = 'waiting' DESC LIMIT 1);
-END $$;
+CREATE OR REPLACE FUNCTION hall.payment_of(o hall.orders) RETURNS SETOF hall.payment
+LANGUAGE sql STABLE AS $$
+    SELECT p.* FROM hall.payment p WHERE p.order_id = o.id
+       AND (p.state IN ('paid', 'waiting')
+            OR p.id = (SELECT q.payment_id FROM hall.refund_request q WHERE q.order_id = o.id AND q.state = 'approved'))
+     ORDER BY p.state = 'paid' DESC, p.state = 'waiting' DESC LIMIT 1 $$;
 
 CREATE OR REPLACE FUNCTION hall.order_payments_json(wanted uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$

@@ -147,9 +147,12 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.finauth_mode(o hall.orders) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT CASE WHEN t.person = 'natural' THEN 'none' ELSE p.finauth END FROM project p
+    RETURN (SELECT project_finauth(p, t) FROM project p
               LEFT JOIN project_type t ON t.project = p.id AND t.cert_type = o.cert_type WHERE p.id = o.project);
 END $$;
+
+CREATE OR REPLACE FUNCTION hall.project_finauth(p hall.project, t hall.project_type) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT CASE WHEN t.person = 'natural' THEN 'none' ELSE p.finauth END $$;
 
 CREATE OR REPLACE FUNCTION hall.payout_last(wanted uuid) RETURNS hall.payout
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$

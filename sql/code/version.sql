@@ -11,22 +11,13 @@ LANGUAGE sql IMMUTABLE AS $$
            ('paid', 'paid', '支付情况'), ('reasons', 'reasons', '退回原因'), ('refund', 'refund', '退费情况'),
            ('producer', 'production', '制证安排'), ('account', 'account', '经办账号') $$;
 
--- One step makes one version, however many updates it needs: whether the current statement of the caller has already changed the
--- version. (Found by the transaction's own rows of the trail, since another transaction's may be younger than a statement that waited
--- for it.)
-CREATE OR REPLACE FUNCTION hall.order_stepped(o hall.orders) RETURNS bool
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM audit a WHERE a.subject = o.id AND a.seq > o.audit_seq - 20 AND a.detail ? 'version'
-                      AND a.at >= statement_timestamp() AND a.xmin = pg_current_xact_id_if_assigned()::xid);
-END $$;
-
 -- A form is the same when only its key is different.
 CREATE OR REPLACE FUNCTION hall.form_saved(was hall.orders, o hall.orders) RETURNS bool
 LANGUAGE sql STABLE AS $$
     SELECT o.form IS DISTINCT FROM was.form AND (hall.caller()).op IS DISTINCT FROM 'keys.reencrypt' $$;
 
--- The version of an order whose new row is `o`. A new payment code does not change it, since the debt is the same.
+-- The version of an order whose new row is `o`. A new payment code does not change it, since the debt is the same. A statement of the
+-- caller makes one version, however many updates it needs.
 CREATE OR REPLACE FUNCTION hall.order_version(was hall.orders, o hall.orders) RETURNS int
 LANGUAGE sql STABLE AS $$
     SELECT was.version + CASE WHEN
@@ -34,7 +25,7 @@ LANGUAGE sql STABLE AS $$
           CASE o.paid WHEN 'waiting' THEN 'none' ELSE o.paid END, o.reasons, o.refund, o.producer, o.account)
          IS DISTINCT FROM (was.state, was.marks, was.cert_type, was.years, was.seal_wanted, was.price, was.total, was.courier_fee,
           CASE was.paid WHEN 'waiting' THEN 'none' ELSE was.paid END, was.reasons, was.refund, was.producer, was.account)
-         OR hall.form_saved(was, o)) AND NOT hall.order_stepped(was) THEN 1 ELSE 0 END $$;
+         OR hall.form_saved(was, o)) AND was.version_at <> statement_timestamp() THEN 1 ELSE 0 END $$;
 
 -- What has changed since a version, according to the trail from the row after which that version began.
 CREATE OR REPLACE FUNCTION hall.order_changed_since(o hall.orders, seen int) RETURNS TABLE (what text, text text)

@@ -25,10 +25,10 @@ SELECT set_config('hall.caller', :'mine', true) \g /dev/null
 SELECT is((hall.caller()).who, :'account', 'the value itself is still good in this transaction');
 
 -- The same value in another backend is another digest; so is it in another transaction of this one, whose time differs.
-SELECT isnt(hall.setting_digest('caller', 'x'), (SELECT encode(sha256(s.secret || sha256(s.secret || timestamptz_send(now())
+SELECT isnt((SELECT hall.setting_digest(s.secret, 'caller', 'x') FROM hall.caller_secret s), (SELECT encode(sha256(s.secret || sha256(s.secret || timestamptz_send(now())
                 || int4send(pg_backend_pid() + 1) || convert_to('caller=x', 'UTF8'))), 'hex') FROM hall.caller_secret s),
             'the backend is part of it');
-SELECT isnt(hall.setting_digest('caller', 'x'), (SELECT encode(sha256(s.secret || sha256(s.secret
+SELECT isnt((SELECT hall.setting_digest(s.secret, 'caller', 'x') FROM hall.caller_secret s), (SELECT encode(sha256(s.secret || sha256(s.secret
                 || timestamptz_send(now() + interval '1 microsecond') || int4send(pg_backend_pid())
                 || convert_to('caller=x', 'UTF8'))), 'hex') FROM hall.caller_secret s),
             'so is the transaction');
@@ -36,7 +36,7 @@ SELECT isnt(hall.setting_digest('caller', 'x'), (SELECT encode(sha256(s.secret |
 -- A role can neither make a digest nor read the secret.
 SELECT is_empty($$ SELECT rolname FROM pg_roles WHERE rolname ~ '^certhall_' AND rolname <> 'certhall_owner'
                       AND (has_table_privilege(oid, 'hall.caller_secret', 'SELECT') OR has_function_privilege(oid, 'hall.keep(text, text)', 'EXECUTE')
-                           OR has_function_privilege(oid, 'hall.setting_digest(text, text)', 'EXECUTE')
+                           OR has_function_privilege(oid, 'hall.setting_digest(bytea, text, text)', 'EXECUTE')
                            OR has_function_privilege(oid, 'hall.act_as(text)', 'EXECUTE')) $$,
                 'no program reads the secret, or keeps anything in mind');
 SELECT set_eq($$ SELECT rolname::text FROM pg_roles WHERE rolname ~ '^certhall_' AND rolname <> 'certhall_owner'

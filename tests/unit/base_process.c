@@ -261,13 +261,17 @@ static void uuids(void **state)
                                       "0192F0C1-0000-7000-8000-000000000000",
                                       "0192f0c1x0000-7000-8000-000000000000"};
     char *last = NULL;
+    const uint64_t before = (uint64_t)ch_now_ms();
 
     (void)state;
+    assert_int_equal(ch_uuid7_ms("0192f0c1-8a3b-7000-8000-000000000000"), 0x0192f0c18a3b);
+    assert_int_equal(ch_uuid7_ms("0192f0c1-8a3b-4000-8000-000000000000"), 0);
     for (int i = 0; i < 50; i++) {
         char *id = ch_uuid7(a);
         assert_true(ch_is_uuid(id));
         assert_int_equal(id[14], '7');
         assert_non_null(strchr("89ab", id[19]));
+        assert_in_range(ch_uuid7_ms(id), before, (uint64_t)ch_now_ms());
         if (last != NULL) {
             assert_true(strncmp(last, id, 13) <= 0);
             assert_string_not_equal(last, id);

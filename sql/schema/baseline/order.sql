@@ -71,6 +71,7 @@ CREATE TABLE hall.orders (
     shipped_at      timestamptz,
     created_at      timestamptz NOT NULL DEFAULT now(),
     updated_at      timestamptz NOT NULL DEFAULT now(),
+    version_at      timestamptz NOT NULL DEFAULT statement_timestamp(), -- when the statement began that made the version
     audit_seq       int NOT NULL,
     audit_head      bytea NOT NULL,
     replaces        uuid, -- revoked with the issuance of this order's, whose end is that of the old one
@@ -99,7 +100,7 @@ SELECT hall.audit_shows('orders', 'value', '{number, project, account, business,
         approval_stands, erased_at}'),
        hall.audit_shows('orders', 'words', '{subject, reasons, finauth_text, tracking_no, mail_region, reference}'),
        hall.audit_shows('orders', 'commitment', '{form, marks, unit_hash, locked}'),
-       hall.audit_shows('orders', 'nothing', '{id, created_at, updated_at, audit_seq, audit_head, queue, standing, promised_at, form_data_key}');
+       hall.audit_shows('orders', 'nothing', '{id, created_at, updated_at, version_at, audit_seq, audit_head, queue, standing, promised_at, form_data_key}');
 -- Indexes of the desk: a queue by promised date, the CA's own part of it, an outlet's part of it, and all orders with the newest
 -- first.
 CREATE INDEX orders_queue ON hall.orders (queue, promised_at, id) WHERE queue IS NOT NULL;
