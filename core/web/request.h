@@ -120,7 +120,7 @@ struct ch_param ch_password_param(struct ch_req *r, const struct ch_rows *tried,
 const char *ch_session_token(struct ch_req *r, unsigned char hash[CH_SHA256_BYTES]);
 /* Sets the audience's cookie to the token, for that many seconds. */
 void ch_session_start(struct ch_req *r, const char *audience, const char *token, int64_t seconds);
-/* Deletes the audience's cookie. */
+/* Deletes the audience's cookie, and what the browser has cached. */
 void ch_session_end(struct ch_req *r, const char *audience);
 /* The CSRF token of the session that this request has, or has just started; NULL without one. */
 const char *ch_csrf(struct ch_req *r);

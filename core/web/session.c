@@ -23,9 +23,17 @@ bool ch__session_keys(void)
            ch_keyfile_read(path, csrf_key);
 }
 
+static bool over_https(const char *audience)
+{
+    const char *origin = ch_conf(strcmp(audience, "desk") == 0 ? CONF_DESK_ORIGIN : CONF_ORIGIN);
+    return strncmp(origin, "https:", 6) == 0;
+}
+
+/* Browsers take a cookie of the name __Host-… only over https, with Secure, for all paths and for the very host that sets it (RFC
+ * 6265bis, 4.1.3.2): so no other host of the authority's domain can slip a session in. */
 static const char *cookie_name(struct ch_req *r, const char *audience)
 {
-    return ch_printf(r->a, "ch_%s_%s", audience, ch_conf(CONF_INSTALLATION));
+    return ch_printf(r->a, "%sch_%s_%s", over_https(audience) ? "__Host-" : "", audience, ch_conf(CONF_INSTALLATION));
 }
 
 /* The value of a cookie, or NULL. Of several with one name the first counts: browsers send the most specific one first (RFC 6265,
@@ -120,10 +128,9 @@ enum ch_err ch__credential(struct ch_req *r)
 
 static void set_cookie(struct ch_req *r, const char *audience, const char *value, int64_t seconds)
 {
-    bool https = strncmp(ch_conf(CONF_ORIGIN), "https:", 6) == 0;
     ch_header(r, "Set-Cookie",
               ch_printf(r->a, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", cookie_name(r, audience), value,
-                        (long long)seconds, https ? "; Secure" : ""));
+                        (long long)seconds, over_https(audience) ? "; Secure" : ""));
 }
 
 const char *ch_session_token(struct ch_req *r, unsigned char hash[CH_SHA256_BYTES])
@@ -145,4 +152,7 @@ void ch_session_start(struct ch_req *r, const char *audience, const char *token,
 void ch_session_end(struct ch_req *r, const char *audience)
 {
     set_cookie(r, audience, "", 0);
+    /* Pages that the browser keeps for its way back, too. Not "cookies", which takes those of the whole domain, the authority's other
+     * sites included; nor "storage", where nothing of a session is, but what a person has brought along from a partner's link. */
+    ch_header(r, "Clear-Site-Data", "\"cache\"");
 }

@@ -144,6 +144,7 @@ test('an administrator ends the sessions of a member of staff, or locks the memb
 
 test('who logs out is out', async () => {
   const who = await new Staff().login('audit')
-  await who.call('POST', '/desk/api/login/logout')
+  const out = await who.fetch('POST', '/desk/api/login/logout')
+  assert.equal(out.headers.get('clear-site-data'), '"cache"')
   await assert.rejects(who.call('GET', '/desk/api/login/session'), (e) => e.status === 401)
 })
