@@ -107,19 +107,6 @@ const char *ch_rule_name(const char *s)
     return ascii || wide ? "首尾不能有空格。" : NULL;
 }
 
-const char *ch_rule_password(const char *s)
-{
-    bool letter = false, other = false;
-
-    for (const char *p = s; *p != '\0'; p++) {
-        if (isalpha((unsigned char)*p))
-            letter = true;
-        else
-            other = true;
-    }
-    return letter && other ? NULL : "密码须同时含有字母和数字（或符号）。";
-}
-
 const char *ch_rule_digits6(const char *s)
 {
     return strlen(s) == 6 && all_in(s, DIGITS) ? NULL : "请填写 6 位数字验证码。";

@@ -15,7 +15,6 @@ const char *ch_rule_postcode(const char *s); /* 6 digits */
 const char *ch_rule_cnaps(const char *s);    /* 12 digits of an opening branch */
 const char *ch_rule_tax_no(const char *s);   /* 15 to 20 capital letters and digits */
 const char *ch_rule_name(const char *s);     /* no control characters, no spaces at the ends */
-const char *ch_rule_password(const char *s); /* letters and at least one other character */
 const char *ch_rule_digits6(const char *s);  /* a code sent by SMS */
 const char *ch_rule_date(const char *s);     /* 2026-01-31, a day that exists */
 const char *ch_rule_tracking(const char *s); /* a courier's waybill: 8 to 24 digits and capital letters */

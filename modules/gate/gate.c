@@ -2,6 +2,8 @@
  * Module gate lets people in and serves what belongs to their account: its table of routes. */
 #include "modules/gate/gate.h"
 
+#include "modules/gate/password.h"
+
 static const struct ch_route routes[] = {
     {"GET", "/healthz", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.health", gate_health},
     {"GET", "/hall/api/gate/home", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.home", gate_home},
@@ -49,7 +51,8 @@ static const struct ch_module gate_module = {.name = "gate",
                                              .routes = tables,
                                              .statements = statements,
                                              .keys = CH_KEYS_ACCOUNT | CH_KEYS_PARTNER | CH_KEYS_TICKET | CH_KEYS_FIND |
-                                                     CH_KEYS_SESSION};
+                                                     CH_KEYS_SESSION,
+                                             .start = gate_passwords_load};
 
 int main(int argc, char **argv)
 {

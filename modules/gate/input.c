@@ -3,6 +3,7 @@
 #include "modules/gate/input.h"
 
 #include "core/form/rule.h"
+#include "modules/gate/password.h"
 
 static const char *check_purpose(const char *s, const char *const *words)
 {
@@ -57,7 +58,7 @@ const struct ch_input gate_login_password_body = CH_INPUT(struct gate_login_pass
 static const struct ch_field register_fields[] = {
     CH_IN_TEXT(struct gate_register_in, phone, CH_REQUIRED, 11, 11, ch_rule_mobile),
     CH_IN_TEXT(struct gate_register_in, code, CH_REQUIRED, 6, 6, ch_rule_digits6),
-    CH_IN_TEXT(struct gate_register_in, password, CH_REQUIRED, 10, 72, ch_rule_password),
+    CH_IN_TEXT(struct gate_register_in, password, CH_REQUIRED, 10, 72, gate_rule_password),
 };
 const struct ch_input gate_register_body = CH_INPUT(struct gate_register_in, register_fields);
 
@@ -76,7 +77,7 @@ const struct ch_input gate_profile_body = CH_INPUT(struct gate_profile_in, profi
 static const struct ch_field password_fields[] = {
     CH_IN_TEXT(struct gate_password_in, old, CH_OPTIONAL, 1, 72, NULL),
     CH_IN_TEXT(struct gate_password_in, code, CH_OPTIONAL, 6, 6, ch_rule_digits6),
-    CH_IN_TEXT(struct gate_password_in, password, CH_REQUIRED, 10, 72, ch_rule_password),
+    CH_IN_TEXT(struct gate_password_in, password, CH_REQUIRED, 10, 72, gate_rule_password),
 };
 const struct ch_input gate_password_body = CH_INPUT(struct gate_password_in, password_fields);
 

@@ -135,6 +135,7 @@ describe('one\'s own account', () => {
     await refused(change({ old: PASSWORD, code: '123456', password: OTHER }), 422, '/old')
     await refused(change({ old: 'not the old 1', password: OTHER }), 422, '/old')
     await refused(change({ old: PASSWORD, password: 'short' }), 422, '/password')
+    for (const guessed of ['1q2w3e4r5t', 'Manchester1990!', '13800138000']) await refused(change({ old: PASSWORD, password: guessed }), 422, '/password')
     assert.ok(await known(b), 'so far nothing has changed')
     await change({ old: PASSWORD, password: OTHER })
     assert.ok(await known(a))

@@ -41,8 +41,8 @@ function reach(program) {
   return { ...seen, read: seen.read.map(short), write: seen.write.map(short), connect: seen.connect.map(short) }
 }
 
-/** What everybody may read: programs, pages, settings without secrets, the description of the web server. */
-const OPEN = /^(bin|www|build|nginx|stamps|cmp)\/|^(hall\.conf|local\.conf|profiles\.json|roster\.(json|keys)|port|sbom\.cdx\.json|\.certhall|lock|supervisord\.conf)$|^run\/(supervisord\.pid|nginx\/nginx\.pid|pg\/.*\.lock)$/
+/** What everybody may read: programs, pages, settings without secrets, the list of common passwords, the description of the web server. */
+const OPEN = /^(bin|www|build|nginx|stamps|cmp)\/|^(hall\.conf|local\.conf|profiles\.json|common_passwords|roster\.(json|keys)|port|sbom\.cdx\.json|\.certhall|lock|supervisord\.conf)$|^run\/(supervisord\.pid|nginx\/nginx\.pid|pg\/.*\.lock)$/
 const keysOf = (list) => [...new Set(list.filter((path) => path.startsWith('keys/')).map((path) => path.split('/')[1]))].sort()
 
 for (const program of programs)

@@ -120,6 +120,7 @@ install_front() {
     rm -r "$STATE/www.new"
     find "$STATE/www/assets" -type f -mtime +30 -delete
     chmod -R a+rX "$STATE/www"
+    put "$STATE/common_passwords" <"$BUILD/front/common_passwords" || true
 }
 
 # What the hall consists of, for those who compare it with lists of known weaknesses.

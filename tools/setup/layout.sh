@@ -116,6 +116,7 @@ disk_folders = $STATE/store,$STATE/pg,$STATE/log,$STATE/tmp
 signer = $RUN/signer/signer.sock
 signer_keys = $STATE/signer
 profiles = $STATE/profiles.json
+common_passwords = $STATE/common_passwords
 signer_peers = $(signer_peers)
 pin_key = $STATE/pin/pin.key
 cmp = $STATE/cmp

@@ -32,10 +32,9 @@ const rules: Record<string, { right: (value: string) => boolean; text: string }>
   account: { right: (v) => /^[\d-]{8,32}$/.test(v), text: '账号应为 8 至 32 位数字，请对照银行回单核对。' },
 }
 
-export const passwordHint = '10 至 72 个字符，须同时含有字母和数字（或符号）'
+export const passwordHint = '10 至 72 个字符，例如几个互不相关的词；不能是常见的密码'
 export function badPassword(value: string): string | null {
-  const good = value.length >= 10 && /[A-Za-z]/.test(value) && /[^A-Za-z]/.test(value)
-  return good ? null : '密码至少 10 个字符，须同时含有字母和数字（或符号）。'
+  return value.length >= 10 ? null : '密码至少 10 个字符。'
 }
 
 export function checkValue(kind: string, value: string): string | null {
