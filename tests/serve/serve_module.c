@@ -52,6 +52,15 @@ static enum ch_err hold(struct ch_req *r)
     return echo(r);
 }
 
+/* Begins a session, which nobody asks for again. */
+static enum ch_err enter(struct ch_req *r)
+{
+    unsigned char hash[CH_SHA256_BYTES];
+
+    ch_session_start(r, "hall", ch_session_token(r, hash), 60);
+    return ch_reply_empty(r);
+}
+
 /* As many bytes as the query's `n`. */
 static enum ch_err large(struct ch_req *r)
 {
@@ -69,6 +78,7 @@ static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/serve/slow", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.slow", slow},
     {"GET", "/{slug}/api/serve/crash", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.crash", crash},
     {"GET", "/{slug}/api/serve/hold", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.hold", hold},
+    {"POST", "/{slug}/api/serve/enter", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.enter", enter},
     {"GET", "/{slug}/api/serve/large", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.large", large},
     {"PUT", "/{slug}/api/serve/upload", CH_PUBLIC, NULL, CH_KB(2252), CH_TX_NONE, "serve.upload", echo},
     {"GET", "/healthz", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.health", echo},

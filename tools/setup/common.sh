@@ -111,7 +111,7 @@ RUN=$(run_folder)
 
 # hash_of PATHS…: a hash over the names within the checkout and the contents of all files.
 hash_of() {
-    { find "$@" -name node_modules -prune -o -type f -print0 2>/dev/null || true; } | sort -z | xargs -0r sha256sum |
+    { find -H "$@" -name node_modules -prune -o -type f -print0 2>/dev/null || true; } | sort -z | xargs -0r sha256sum |
         sed "s,  $TOP/,  ," | sha256sum | cut -c1-32
 }
 

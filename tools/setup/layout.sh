@@ -155,7 +155,7 @@ problem() {
 }
 
 problems() {
-    problem 400 '400 408 411 412 414 416 417 421 494 501 505'
+    problem 400 '400 408 411 412 414 416 417 421 494 497 501 505'
     problem 404 '403 404'
     problem 405 405 'add_header Allow "GET, HEAD" always;'
     problem 413 413
@@ -181,6 +181,45 @@ module_locations() {
     fi
 }
 
+tls_addresses() { setting tls_listen | tr ',' '\n' | tr -d ' \t' | sed '/^$/d'; }
+
+# What the settings have of TLS must fit, since nginx would say neither which setting is wrong nor why.
+check_tls() {
+    local address key
+    if [ -z "$(setting tls_listen)$(setting tls_certificate)$(setting tls_key)" ]; then return; fi
+    for key in tls_listen tls_certificate tls_key; do
+        [ -n "$(setting $key)" ] || die "$key is empty: tls_listen, tls_certificate and tls_key are set together or not at all"
+    done
+    while read -r address; do
+        [[ $address =~ ^(([0-9.]+|\[[0-9A-Fa-f:]+\]):)?[0-9]{1,5}$ ]] ||
+            die "tls_listen: '$address' is not an address and a port, as in 0.0.0.0:443 or [::]:443"
+    done < <(tls_addresses)
+    for key in origin desk_origin; do
+        [[ $(setting $key) = https://* ]] || die "$key = $(setting $key): with tls_listen it begins with https://"
+    done
+    check_tls_files "$(setting tls_certificate)" "$(setting tls_key)"
+}
+
+# check_tls_files CERTIFICATE KEY
+check_tls_files() {
+    local file of_certificate of_key
+    for file in "$@"; do
+        [[ $file = /* ]] || die "$file, which tls_certificate or tls_key names, is not an absolute path"
+        as "$USER_NGINX" test -f "$file" -a -r "$file" || die "user $USER_NGINX cannot read $file, which tls_certificate or tls_key names"
+    done
+    of_certificate=$(as "$USER_NGINX" openssl x509 -in "$1" -noout -pubkey 2>/dev/null) || die "tls_certificate: $1 has no certificate in PEM"
+    of_key=$(as "$USER_NGINX" openssl pkey -in "$2" -passin pass: -pubout 2>/dev/null) || die "tls_key: $2 has no key in PEM without a passphrase"
+    [ "$of_certificate" = "$of_key" ] || die "tls_key: the key in $2 does not belong to the certificate in $1"
+}
+
+# The lines of a server that speaks TLS, too. Only one server may have the OPTIONS of listening.
+tls_lines() {
+    local address
+    [ -n "$(setting tls_listen)" ] || return 0
+    while read -r address; do echo "    listen $address ssl http2${1:+ $1};"; done < <(tls_addresses)
+    echo "    include $STATE/nginx/tls.conf;"
+}
+
 # CERTHALL_RATE: the number of requests per second that one address may send to the modules; a tenth of it for log-ins, a
 # fifth for uploads. The limits of requests at once are in proportion.
 write_nginx() {
@@ -192,7 +231,7 @@ write_nginx() {
     done >"$conf/upstreams.conf"
     sandbox_on && page=/sandbox.html
     {
-        fill "$TOP/nginx/hall.conf.in" ADDRESS=127.0.0.1 "SANDBOX_PAGE=$page"
+        fill "$TOP/nginx/hall.conf.in" ADDRESS=127.0.0.1 "SANDBOX_PAGE=$page" "TLS=$(tls_lines backlog=511)"
         if sandbox_on; then
             for address in "${VENDORS[@]}"; do fill "$TOP/nginx/vendor.conf.in" "ADDRESS=$address"; done
         fi
@@ -200,6 +239,9 @@ write_nginx() {
     problems >"$conf/problems.conf"
     fill "$TOP/nginx/headers.conf.in" >"$conf/headers.conf"
     fill "$TOP/nginx/module.conf.in" "BURST_API=$((rate * 4))" >"$conf/module.conf"
+    if [ -n "$(setting tls_listen)" ]; then
+        fill "$TOP/nginx/tls.conf.in" "CERTIFICATE=$(setting tls_certificate)" "KEY=$(setting tls_key)" >"$conf/tls.conf"
+    fi
     fill "$TOP/nginx/uploads.conf.in" "UPLOADS=$(share 12)" "UPLOADS_ALL=$(share 128)" >"$conf/uploads.conf"
     cp "$TOP/nginx/log.sed" "$conf/log.sed"
     fill "$TOP/nginx/run.sh.in" >"$conf/run"
@@ -208,11 +250,24 @@ write_nginx() {
         "RATE_LOGIN=$(((rate + 9) / 10))" "RATE_UPLOAD=$(((rate + 4) / 5))" >"$conf/nginx.conf"
 }
 
-# The rights with which supervisor starts a program of a user, as options of setpriv. The programs give up more themselves
-# (core/base/harden.h); nginx and PostgreSQL have this alone. Only root can empty the set of capabilities that could be regained.
+# confined USER [CAPABILITY]: the rights with which supervisor starts a program of a user, as options of setpriv. The programs give up more
+# themselves (core/base/harden.h); nginx and PostgreSQL have this alone. Only root can empty the set of capabilities that could be regained.
 confined() {
+    local kept=${2:+,+$2}
     printf -- '--no-new-privs'
-    if [ -n "$AS_ROOT" ]; then printf -- ' --reuid=%s --regid=%s --init-groups --inh-caps=-all --bounding-set=-all' "$1" "$1"; fi
+    if [ -n "$AS_ROOT" ]; then
+        printf -- ' --reuid=%s --regid=%s --init-groups' "$1" "$1"
+        printf -- ' --%s=-all%s' inh-caps "$kept" ${kept:+ambient-caps "$kept"} bounding-set "$kept"
+    fi
+}
+
+# nginx alone may keep a capability, where it is to listen at a port below 1024.
+confined_nginx() {
+    local address kept=
+    for address in $(tls_addresses); do
+        if [ "${address##*:}" -lt 1024 ]; then kept=net_bind_service; fi
+    done
+    confined "$USER_NGINX" "$kept"
 }
 
 # supervised KIND NAME USER PRIORITY STOPSIGNAL COMMAND [FURTHER LINES]
@@ -220,7 +275,7 @@ supervised() {
     cat <<EOF
 
 [$1:$2]
-command=/usr/bin/setpriv --pdeathsig $5 $(confined "$3") -- $6
+command=/usr/bin/setpriv --pdeathsig $5 $(if [ "$2" = nginx ]; then confined_nginx; else confined "$3"; fi) -- $6
 directory=/
 environment=CERTHALL_CONF="$STATE/hall.conf",HOME="$STATE/tmp/$(home_of "$2")",XDG_CACHE_HOME="$STATE/tmp/$(home_of "$2")/cache",LC_ALL="C.UTF-8"
 priority=$4
@@ -309,6 +364,7 @@ EOF
 }
 
 write_files() {
+    check_tls
     write_nginx
     supervisor_file | put "$STATE/supervisord.conf" || true
 }

@@ -85,12 +85,13 @@ port_is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; }
 
 start_nginx() {
     local hash log
-    hash=$(hash_of "$STATE/nginx")
+    hash=$(hash_of "$STATE/nginx" "$(setting tls_certificate)" "$(setting tls_key)")
     if program_runs nginx && stamped nginx "$hash"; then
         SKIPPED=yes
         return
     fi
-    logged "$STATE/log/nginx-check.log" as "$USER_NGINX" /usr/sbin/nginx -t -q -e stderr -p "$STATE" -c "$STATE/nginx/nginx.conf"
+    # shellcheck disable=SC2046
+    logged "$STATE/log/nginx-check.log" setpriv $(confined_nginx) -- /usr/sbin/nginx -t -q -e stderr -p "$STATE" -c "$STATE/nginx/nginx.conf"
     log=$(hash_of "$STATE/nginx/run" "$STATE/nginx/log.sed")
     if program_runs nginx && stamped nginx-log "$log"; then
         control signal HUP nginx
