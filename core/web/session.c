@@ -90,13 +90,14 @@ static bool changes_state(const struct ch_req *r)
     return strcmp(r->route->method, "GET") != 0 && strcmp(r->route->method, "HEAD") != 0;
 }
 
-/* Whether the request comes from a page of the hall. Browsers send the page's origin; programs send none. */
+/* Whether the request comes from a page of the same site, hall or back office. Browsers send the page's origin; programs send none. */
 static bool origin_is_ours(struct ch_req *r)
 {
     const char *origin = ch_fcgi(r, "HTTP_ORIGIN");
     const char *host = strstr(origin, "://");
+    bool desk = strncmp(r->route->path, "/desk/", 6) == 0;
 
-    if (*origin == '\0' || strcmp(origin, ch_conf(CONF_ORIGIN)) == 0)
+    if (*origin == '\0' || strcmp(origin, ch_conf(desk ? CONF_DESK_ORIGIN : CONF_ORIGIN)) == 0)
         return true;
     return host != NULL && strcmp(host + 3, ch_fcgi(r, "HTTP_HOST")) == 0;
 }

@@ -7,7 +7,7 @@ import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 
 // One build, four pages: nginx serves index.html for the hall and each other page for its own path.
 const pages = ['index', 'phone', 'desk', 'sandbox']
-// A script that the sandbox's part of nginx serves by its name (modules/sandbox/nginx.conf).
+// A script that the sandbox's part of nginx serves by its name (modules/sandbox/desk.conf).
 const scripts: Record<string, string> = { 'sandbox/authenticator': 'src/sandbox/authenticator.ts' }
 
 export default defineConfig({

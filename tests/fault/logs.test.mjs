@@ -12,7 +12,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import test, { before } from 'node:test'
-import { Applicant, Client, Phone, STATE, Staff, URL_BASE, bmp, eventually, formFor, paper, person, sql } from '../lib/hall.mjs'
+import { Applicant, Client, Phone, STATE, Staff, URL_BASE, addressOf, bmp, eventually, formFor, paper, person, sql } from '../lib/hall.mjs'
 import { Partner } from '../lib/partner.mjs'
 import { running } from './saboteur.mjs'
 
@@ -127,7 +127,7 @@ test('planted: what is refused', async () => {
 test('planted: query strings, headers, and requests that are none', async () => {
   for (const path of [`/healthz?q=${plant('health')}`, `/jieyang/getLogin?projectId=${plant('link')}`, `/jieyang/api/orders?number=${plant('list')}&after=${plant('after')}`,
     `/nowhere/api/none?q=${plant('none')}`, `/?q=${plant('page')}`, `/desk/api/registry/certificates?number=${plant('search')}`])
-    await fetch(URL_BASE + path, { redirect: 'manual' })
+    await fetch(addressOf(path), { redirect: 'manual' })
   const headers = ['cookie', 'authorization', 'referer', 'user-agent', 'x-forwarded-for', 'x-csrf-token', 'origin', 'accept-language', 'content-disposition']
   await fetch(`${URL_BASE}/jieyang/api/orders`, { headers: Object.fromEntries(headers.map((h) => [h, plant(h.replaceAll('-', ''))])) })
   const head = `GET /healthz?q=${plant('rawquery')} HTTP/1.1\r\nhost: x\r\n`

@@ -6,6 +6,9 @@ import { readFileSync } from 'node:fs'
 import http from 'node:http'
 
 export const BASE = new URL(process.env.CERTHALL_URL ?? 'http://127.0.0.1:8080')
+export const DESK = Object.assign(new URL(BASE), { hostname: 'desk.localhost' })
+/** The site that a path is asked of. */
+export const siteOf = (path) => (/^\/desk(\/|$)/.test(path) ? DESK : BASE)
 export const STATE = process.env.CERTHALL_STATE
 const RUN = process.env.CERTHALL_RUN ?? `${STATE}/run`
 const VENDORS = (process.env.CERTHALL_SANDBOX_HOSTS ?? '127.0.0.11').split(' ')
@@ -43,10 +46,11 @@ export const ADDRESS = `127.0.${randomInt(1, 255)}.${randomInt(1, 255)}`
 
 /**
  * One request; the answer as { status, headers, text, json, id }. `claim` sends a Content-Length without the bytes: what is
- * refused by its length alone is refused before they come. `from`: the caller's address.
+ * refused by its length alone is refused before they come. `from`: the caller's address. A path of the back office is asked of its host,
+ * unless the headers name another.
  */
 export function request(method, path, { headers = {}, body, json, host = BASE.hostname, claim, from = ADDRESS } = {}) {
-  const h = { ...headers }
+  const h = { ...(host === BASE.hostname && { host: siteOf(path).host }), ...headers }
   if (json !== undefined) {
     h['content-type'] ??= 'application/json'
     body = JSON.stringify(json)

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import net from 'node:net'
 import { describe, test } from 'node:test'
-import { BASE } from './lib.mjs'
+import { BASE, siteOf } from './lib.mjs'
 
 /** What comes back for these bytes, as { status, type, body }; the connection is closed by the hall. */
 function raw(bytes) {
@@ -21,6 +21,7 @@ function raw(bytes) {
 }
 
 const HOST = `Host: ${BASE.host}\r\nConnection: close\r\n`
+const atItsHost = (bytes, path) => bytes.replace(`Host: ${BASE.host}\r`, `Host: ${siteOf(path).host}\r`)
 const lines = (first, headers = HOST, body = '') => `${first}\r\n${headers}\r\n${body}`
 
 /** What is wrong with a request for a path, and the statuses that may be said of it. */
@@ -68,13 +69,13 @@ for (const [what, [made, status]] of Object.entries(nonsense))
   describe(what, () => {
     for (const path of API)
       test(`${path}: a problem document`, async () => {
-        const answer = await raw(made(path))
+        const answer = await raw(atItsHost(made(path), path))
         assert.equal(answer.status, status, answer.head)
         isProblem(answer, status)
       })
     for (const path of PAGES)
       test(`${path}: a page`, async () => {
-        const answer = await raw(made(path))
+        const answer = await raw(atItsHost(made(path), path))
         assert.equal(answer.status, status, answer.head)
         if (!UNREADABLE.includes(what)) isPage(answer)
       })

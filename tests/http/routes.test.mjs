@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import {
-  ADDRESS, BASE, BRANCH, STATE, cookieName, freshToken, newApplicant, newCodeLink, newPhoneLink, newStaff, pointers, program, quote,
-  request, setting, sql, toVendor,
+  ADDRESS, BASE, BRANCH, DESK, STATE, cookieName, freshToken, newApplicant, newCodeLink, newPhoneLink, newStaff, pointers, program, quote,
+  request, setting, siteOf, sql, toVendor,
 } from './lib.mjs'
 
 const NGINX_LIMIT = 21 * 1024 * 1024 // beyond the largest client_max_body_size
@@ -291,7 +291,8 @@ function forgedPages(r, audience) {
     const token = other === v() ? who.admin.csrf : other.csrf
     return refused(send(r, fill(r), { ...goodBody(r), headers: { ...v().cookie(), 'x-csrf-token': token } }), 403, 'csrf')
   })
-  for (const origin of ['https://evil.example', `${BASE.origin}.evil.example`, `https://evil.example/?${BASE.host}`, 'null'])
+  const [ours, other] = siteOf(r.path) === DESK ? [DESK, BASE] : [BASE, DESK]
+  for (const origin of ['https://evil.example', `${ours.origin}.evil.example`, `https://evil.example/?${ours.host}`, 'null', other.origin])
     test(`from the page ${origin}: 403`, () =>
       refused(send(r, fill(r), { ...goodBody(r), headers: v().headers({ origin }) }), 403, 'csrf'))
 }
@@ -345,7 +346,7 @@ function letsIn(r) {
   if (/\.(logout|create|export)$|^gate\.(code|profile_put|password|phone|sessions_end|hand_over)$/.test(r.op) || audienceOf(r) === 'link') return
   for (const role of r.roles)
     test(`${role} is let in`, async () => {
-      const res = await send(r, fill(r), { ...goodBody(r), headers: who[role].headers({ origin: BASE.origin }) })
+      const res = await send(r, fill(r), { ...goodBody(r), headers: who[role].headers({ origin: siteOf(r.path).origin }) })
       assert.equal(res.status, hasOrder(r) ? 404 : r.op === 'finance.bill_want' ? 202 : 200, res.text)
     })
 }

@@ -3,8 +3,18 @@
 // the browser journeys and the fault tests.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import dns from 'node:dns'
 
 export const URL_BASE = process.env.CERTHALL_URL ?? 'http://127.0.0.1:8080'
+/** The origin of the back office. */
+export const DESK_ORIGIN = Object.assign(new URL(URL_BASE), { hostname: 'desk.localhost' }).origin
+/** Where a path is: that of the back office at its own host. */
+export const addressOf = (path) => (path.startsWith('/desk/') ? DESK_ORIGIN : URL_BASE) + path
+
+// Browsers take every name under localhost for this machine; Node.js asks the system's resolver, which need not know it.
+const { lookup } = dns
+dns.lookup = (name, ...rest) => lookup(/\.localhost$/.test(name) ? '127.0.0.1' : name, ...rest)
+
 export const STATE = process.env.CERTHALL_STATE
 
 export class Problem extends Error {
@@ -31,7 +41,7 @@ export class Client {
       h['content-type'] ??= 'application/json'
       body = JSON.stringify(json)
     }
-    const res = await fetch(URL_BASE + path, { method, headers: h, body, redirect: 'manual' })
+    const res = await fetch(addressOf(path), { method, headers: h, body, redirect: 'manual' })
     for (const line of cookiesOf(res)) {
       const [pair] = line.split(';')
       const at = pair.indexOf('=')
@@ -241,9 +251,6 @@ export class Phone {
 const moduleOf = { approve: 'review', reject: 'review', produce: 'produce', ship: 'produce', parcels: 'produce', pin: 'produce',
   payout: 'finance', refund: 'finance', transfer: 'finance' }
 export const doneBy = (what) => moduleOf[what.split('/')[0]]
-
-/** The origin of the back office, as passkeys see it. */
-export const DESK_ORIGIN = Object.assign(new URL(URL_BASE), { hostname: 'desk.localhost' }).origin
 
 /** What is signed of a text that is signed alone: its leaf (RFC 9162). */
 export const leafOf = (text) => createHash('sha256').update(Buffer.concat([Buffer.from([0]), Buffer.from(text)])).digest('base64url')

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import test from 'node:test'
+import { addressOf } from '../lib/hall.mjs'
 import { allRoutes, table } from './tables.mjs'
 import { complaints, document, operations, resolve } from './contract.mjs'
 
@@ -92,7 +93,7 @@ const asked = [
 for (const [op, method, path, status] of asked) {
   test(`${method} ${path} answers ${status} as documented`, { skip: !hall && 'CERTHALL_URL is not set' }, async () => {
     const body = method === 'POST' ? '{}' : undefined
-    const answer = await fetch(hall + path, { method, body, headers: body && { 'content-type': 'application/json' }, redirect: 'manual' })
+    const answer = await fetch(addressOf(path), { method, body, headers: body && { 'content-type': 'application/json' }, redirect: 'manual' })
     const type = answer.headers.get('content-type')
     assert.equal(answer.status, status)
     assert.deepEqual(complaints(op, status, type, /json/.test(type ?? '') ? await answer.json() : undefined), [])

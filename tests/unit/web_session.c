@@ -92,6 +92,32 @@ static void over_https_a_cookie_without_the_prefix_is_nobody(void **state)
     assert_false(known("", &of_applicant, "__Host-ch_hall_hall"));
 }
 
+/* Whether a page of that origin may change something by the path: then only the session is missing. */
+static bool may_ask(const char *path, const char *host, const char *origin)
+{
+    const struct ch_route route = {"POST", path, CH_APPLICANT, NULL, 1, CH_TX_SINGLE, "m.change", never};
+    struct ch_arena *a = ch_arena_new();
+    const char *params[] = {ch_printf(a, "HTTP_HOST=%s", host), ch_printf(a, "HTTP_ORIGIN=%s", origin), NULL};
+    struct ch_req r = {.a = a, .params = params, .route = &route};
+
+    assert_true(ch_config_parse(OF_HALL OF_DESK));
+    enum ch_err e = ch__credential(&r);
+    assert_true(e == CH_E_CSRF || e == CH_E_UNAUTHENTICATED);
+    ch_arena_free(a);
+    return e == CH_E_UNAUTHENTICATED;
+}
+
+static void hall_and_back_office_do_not_ask_in_each_others_name(void **state)
+{
+    (void)state;
+    assert_true(may_ask("/{slug}/api/x", "hall.example", "https://hall.example"));
+    assert_true(may_ask("/desk/api/x", "desk.hall.example", "https://desk.hall.example"));
+    assert_true(may_ask("/desk/api/x", "behind.a.proxy", "https://desk.hall.example"));
+    assert_false(may_ask("/desk/api/x", "desk.hall.example", "https://hall.example"));
+    assert_false(may_ask("/{slug}/api/x", "hall.example", "https://desk.hall.example"));
+    assert_false(may_ask("/desk/api/x", "desk.hall.example", "https://evil.example"));
+}
+
 static void a_log_out_deletes_the_cookie_and_clears_the_cache_alone(void **state)
 {
     struct ch_arena *a = ch_arena_new();
@@ -113,6 +139,7 @@ int main(void)
         cmocka_unit_test(each_audience_goes_by_its_own_origin),
         cmocka_unit_test(the_session_is_found_by_that_very_name),
         cmocka_unit_test(over_https_a_cookie_without_the_prefix_is_nobody),
+        cmocka_unit_test(hall_and_back_office_do_not_ask_in_each_others_name),
         cmocka_unit_test(a_log_out_deletes_the_cookie_and_clears_the_cache_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

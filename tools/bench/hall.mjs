@@ -32,6 +32,8 @@ export const setting = (key) =>
   (conf.match(new RegExp(`^[ \\t]*${key}[ \\t]*=.*$`, 'gm'))?.at(-1) ?? defaults.match(new RegExp(`"${key}", *CH_CONF_[A-Z]+, *"(.*?)"`))[1])
     .replace(/^[^=]*=\s*/, '')
 
+export const DESK_HOST = new URL(setting('desk_origin')).host
+
 const pidIn = (file) => readFileSync(file, 'utf8').split('\n')[0]
 const children = (name) =>
   run('supervisorctl', ['-c', `${STATE}/supervisord.conf`, 'pid', `${name}:${name}_0`, `${name}:${name}_1`]).trim().split('\n')

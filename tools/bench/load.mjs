@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { since, usedBy } from './cpu.mjs'
-import { run } from './hall.mjs'
+import { DESK_HOST, run } from './hall.mjs'
 
 const LUA = fileURLToPath(new URL('load.lua', import.meta.url))
 
@@ -16,6 +16,9 @@ function lua(v) {
   return String(v)
 }
 
+/** The back office is asked by its name. */
+const named = (one) => (one.path.startsWith('/desk/') ? { ...one, headers: { ...one.headers, Host: DESK_HOST } } : one)
+
 /**
  * So many seconds of these requests ({ method, path, headers, body, order, version }) over so many connections. `origin`: who
  * is asked. `roots`: the processes that answer. Starved connections show in `busy`, the part of them that were at work on the
@@ -24,7 +27,7 @@ function lua(v) {
 export function load({ origin, requests, connections, seconds, roots, folder }) {
   const threads = connections > 1 ? 2 : 1
   const file = `${folder}/requests.lua`
-  writeFileSync(file, `return {threads=${threads},${requests.map(lua)}}`)
+  writeFileSync(file, `return {threads=${threads},${requests.map(named).map(lua)}}`)
   const before = usedBy(roots)
   const out = run('wrk', ['-t', String(threads), '-c', String(connections), '-d', `${seconds}s`, '-s', LUA, '--latency', origin],
     { env: { ...process.env, BENCH_REQUESTS: file } })

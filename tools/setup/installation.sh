@@ -107,14 +107,15 @@ make_roster() {
 }
 
 show_addresses() {
-    local slug id title
-    say "  hall          $ORIGIN/"
+    local slug id title hall
+    hall=$(setting origin)
+    say "  hall          $hall/"
     if has_database certhall && has_program certhall-admin; then
         while IFS='|' read -r slug id title; do
-            say "  project       $ORIGIN/$slug/getLogin?projectId=$id  $title"
+            say "  project       $hall/$slug/getLogin?projectId=$id  $title"
         done < <(sql certhall -Atc "SELECT slug, project_id, title FROM hall.project WHERE slug <> 'hall' ORDER BY slug" 2>/dev/null)
     fi
-    if sandbox_on; then say "  sandbox       $ORIGIN/sandbox  phone, cashier, bank statement, sample papers"; fi
-    say "  desk          $DESK_ORIGIN/desk"
+    if sandbox_on; then say "  sandbox       $hall/sandbox  phone, cashier, bank statement, sample papers"; fi
+    say "  desk          $(setting desk_origin)/desk"
     if sandbox_on; then printf '%s\n' "${STAFF[@]}" | while read -r id title _; do say "    log-in      $id  $title"; done; fi
 }

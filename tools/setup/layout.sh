@@ -67,7 +67,7 @@ make_state() {
         die "$STATE is there and is no state folder of certhall; name another one in CERTHALL_STATE"
     fi
     folder 711 root root "$STATE"
-    folder 755 root root "$STATE/bin" "$STATE/www" "$STATE/log" "$STATE/nginx" "$STATE/nginx/modules" "$STATE/nginx/.problem" "$STATE/stamps" "$STATE/cmp"
+    folder 755 root root "$STATE/bin" "$STATE/www" "$STATE/log" "$STATE/nginx" "$STATE/nginx/modules" "$STATE/nginx/desk" "$STATE/nginx/.problem" "$STATE/stamps" "$STATE/cmp"
     touch "$STATE/.certhall"
     mkdir -p "$BUILD"
     echo "$PORT" >"$STATE/port"
@@ -172,13 +172,29 @@ share() {
     echo $((n < 1 ? 1 : n > 60000 ? 60000 : n))
 }
 
-# A module without an nginx.conf of its own is reached at /<project>/api/<module>.
+# A module's locations at the hall's host stand in its nginx.conf, those at the back office's in its desk.conf. One that has neither is reached
+# at /<project>/api/<module>.
 module_locations() {
-    if [ -f "$TOP/modules/$1/nginx.conf" ]; then
-        fill "$TOP/modules/$1/nginx.conf" "CHECKS=$(share 3)" "CHECKS_ALL=$(share 10)" "LISTS=$(share 64)"
-    else
-        echo "location ~ ^/[a-z0-9-]+/api/$1(/|\$) { include module.conf; fastcgi_pass $1; }"
+    local own=$TOP/modules/$1 conf=$STATE/nginx
+    if [ -f "$own/desk.conf" ]; then cp "$own/desk.conf" "$conf/desk/$1.conf"; fi
+    if [ -f "$own/nginx.conf" ]; then
+        fill "$own/nginx.conf" "CHECKS=$(share 3)" "CHECKS_ALL=$(share 10)" "LISTS=$(share 64)" >"$conf/modules/$1.conf"
+    elif [ ! -f "$own/desk.conf" ]; then
+        echo "location ~ ^/[a-z0-9-]+/api/$1(/|\$) { include module.conf; fastcgi_pass $1; }" >"$conf/modules/$1.conf"
     fi
+}
+
+# The host in an origin.
+host_in() { sed -E 's,^[a-z]+://,,; s,:[0-9]+$,,' <<<"$1"; }
+
+# nginx tells hall and back office apart by the host, and passkeys belong to a name.
+check_desk_origin() {
+    local desk
+    desk=$(setting desk_origin)
+    [[ $desk =~ ^https?://[a-z0-9.-]*[a-z][a-z0-9.-]*(:[0-9]{1,5})?$ ]] ||
+        die "desk_origin = $desk: scheme, a name in small letters and perhaps a port, as in https://desk.hall.example"
+    [ "$(host_in "$desk")" != "$(host_in "$(setting origin)")" ] ||
+        die "desk_origin = $desk: the back office needs a host of its own, not that of origin"
 }
 
 tls_addresses() { setting tls_listen | tr ',' '\n' | tr -d ' \t' | sed '/^$/d'; }
@@ -224,19 +240,22 @@ tls_lines() {
 # fifth for uploads. The limits of requests at once are in proportion.
 write_nginx() {
     local m address conf=$STATE/nginx page=/none rate=${CERTHALL_RATE:-50}
-    rm -f "$conf"/modules/*.conf
+    rm -f "$conf"/{modules,desk}/*.conf
     for m in $(modules); do
-        module_locations "$m" >"$conf/modules/$m.conf"
+        module_locations "$m"
         fill "$TOP/nginx/upstream.conf.in" "MODULE=$m"
     done >"$conf/upstreams.conf"
     sandbox_on && page=/sandbox.html
     {
-        fill "$TOP/nginx/hall.conf.in" ADDRESS=127.0.0.1 "SANDBOX_PAGE=$page" "TLS=$(tls_lines backlog=511)"
+        fill "$TOP/nginx/hall.conf.in" ADDRESS=127.0.0.1 "SANDBOX_PAGE=$page" "TLS=$(tls_lines default_server backlog=511)" \
+            "DESK_ORIGIN=$(setting desk_origin)"
+        fill "$TOP/nginx/desk.conf.in" ADDRESS=127.0.0.1 "TLS=$(tls_lines)" "DESK_NAME=$(host_in "$(setting desk_origin)")"
         if sandbox_on; then
             for address in "${VENDORS[@]}"; do fill "$TOP/nginx/vendor.conf.in" "ADDRESS=$address"; done
         fi
     } >"$conf/servers.conf"
     problems >"$conf/problems.conf"
+    fill "$TOP/nginx/site.conf.in" >"$conf/site.conf"
     fill "$TOP/nginx/headers.conf.in" >"$conf/headers.conf"
     fill "$TOP/nginx/module.conf.in" "BURST_API=$((rate * 4))" >"$conf/module.conf"
     if [ -n "$(setting tls_listen)" ]; then
@@ -364,6 +383,7 @@ EOF
 }
 
 write_files() {
+    check_desk_origin
     check_tls
     write_nginx
     supervisor_file | put "$STATE/supervisord.conf" || true

@@ -5,7 +5,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash, createPrivateKey, createPublicKey, randomBytes, verify } from 'node:crypto'
 import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { after, test } from 'node:test'
-import { STATE, URL_BASE, sandboxCall } from '../../../tests/lib/hall.mjs'
+import { DESK_ORIGIN, STATE, URL_BASE, sandboxCall } from '../../../tests/lib/hall.mjs'
 
 const NAMES = ['test-one', 'test-two'], FOLDER = `${STATE}/sandbox/passkeys`
 const ORIGIN = 'http://desk.localhost:8080', HOST = 'desk.localhost'
@@ -109,7 +109,7 @@ test('what is no JSON object is refused', async () => {
 })
 
 test('the script is served as a module, under the same rules as the pages', async () => {
-  const res = await fetch(`${URL_BASE}/sandbox/authenticator.js`)
+  const res = await fetch(`${DESK_ORIGIN}/sandbox/authenticator.js`)
   assert.equal(res.status, 200)
   assert.match(res.headers.get('content-type'), /^(application|text)\/javascript/)
   assert.equal(res.headers.get('x-content-type-options'), 'nosniff')
