@@ -20,15 +20,12 @@ struct ch_decision_of {
     const char *request;
 };
 
-/* Replies with {"statement","time","challenge","credentials","rp_id"}: the text to be signed now by the caller, its time, and what
- * navigator.credentials.get() needs to sign it. CH_E_NOT_FOUND for an order that the caller does not see, CH_E_CONFLICT for
+/* Offers the text to be signed now by the caller (core/desk/signing.h). CH_E_NOT_FOUND for an order that the caller does not see, CH_E_CONFLICT for
  * another version, or a caller without a key in the roster. */
 enum ch_err ch_decision_offer(struct ch_req *r, const struct ch_decision_of *d) CH_MUST;
 
-/* Reads the member "decision" of a body: {"time","credential","client_data","authenticator_data","signature"}, and "leaves", "at"
- * and "path" of a statement that was signed on a tray with others. Checks that the caller has signed the statement, and makes the
- * call that keeps the decision, which is run before the one that carries it out. What is wrong is noted with ch_wrong, at
- * "/decision". */
+/* Reads the member "decision" of a body, checks that the caller has signed the statement, and makes the call that keeps the
+ * decision, which is run before the one that carries it out. */
 enum ch_err ch_decision_take(struct ch_req *r, const struct ch_decision_of *d, const struct ch_json *decision,
                              struct ch_call *keep) CH_MUST;
 

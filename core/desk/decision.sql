@@ -7,5 +7,5 @@ SELECT person, roster, number, ca, extract(epoch FROM after)::bigint AS after, p
   FROM hall.decision_facts(hall.desk_seen($1), $2)
 
 -- name: keep
--- params: uuid, text, text, bytea, bytea, bytea, bytea, text, int4, int4, bytea
-SELECT hall.decide($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+-- params: uuid, text, text, jsonb
+SELECT hall.decide($1, $2, $3, $4)

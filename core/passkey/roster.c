@@ -155,9 +155,7 @@ enum ch_err ch_roster_read(struct ch_arena *a, struct ch_fault *f, struct ch_byt
     return e;
 }
 
-/* Who may sign what. Every production is for the CA's own producers or those of an outlet. */
-static const char *const reviewers[] = {"reviewer", NULL}, *const producers[] = {"producer", "outlet", NULL},
-                         *const officers[] = {"officer", NULL};
+static const char *const officers[] = {"officer", NULL};
 
 /* The key that has signed the hash; NULL when it does not verify, or is of nobody with one of the roles (NULL: any). */
 static const struct ch_roster_key *signed_by(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
@@ -179,7 +177,7 @@ static const struct ch_roster_key *signed_by(struct ch_arena *a, struct ch_fault
 }
 
 const struct ch_roster_key *ch_roster_signer(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
-                                             const struct ch_webauthn_site *site, enum ch_decision decision,
+                                             const struct ch_webauthn_site *site, const char *const *roles,
                                              const char *statement, const struct ch_signed *given)
 {
     ch_tray_hash leaf, root;
@@ -189,7 +187,7 @@ const struct ch_roster_key *ch_roster_signer(struct ch_arena *a, struct ch_fault
         (void)refuse(f, "the statement is not on the tray");
         return NULL;
     }
-    return signed_by(a, f, r, site, decision == CH_DECISION_APPROVE ? reviewers : producers, root, &given->assertion);
+    return signed_by(a, f, r, site, roles, root, &given->assertion);
 }
 
 const struct ch_roster_key *ch_roster_author(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,

@@ -10,7 +10,6 @@
 #define CH_PASSKEY_ROSTER_H
 
 #include "core/json/json.h"
-#include "core/passkey/statement.h"
 #include "core/passkey/webauthn.h"
 
 #define CH_ROSTER_KEYS 256        /* most keys */
@@ -47,10 +46,9 @@ struct ch_signed {
     struct ch_bytes path;
 };
 
-/* The key of the roster that has signed the statement for this kind of decision: a reviewer's for an approval, that of a producer
- * or of an outlet's producer for a production. NULL, with the reason in the fault, when it does not verify. */
+/* The key of the roster that has signed the statement, of somebody with one of the roles (ch_decision_roles). NULL, with the reason in the fault, when it does not verify. */
 const struct ch_roster_key *ch_roster_signer(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
-                                             const struct ch_webauthn_site *site, enum ch_decision decision,
+                                             const struct ch_webauthn_site *site, const char *const *roles,
                                              const char *statement, const struct ch_signed *given) CH_MUST;
 
 /* The key of the roster that has signed the text alone, whatever its roles. NULL, with the reason in the fault, when it does not

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Writes the statement of a decision. */
+ * Writes the statements of decisions and acts. */
 #include "core/passkey/statement.h"
 
 #include "core/base/buf.h"
@@ -7,6 +7,13 @@
 const char *ch_decision_word(enum ch_decision d)
 {
     return d == CH_DECISION_APPROVE ? "approve" : "produce";
+}
+
+const char *const *ch_decision_roles(enum ch_decision d)
+{
+    static const char *const reviewers[] = {"reviewer", NULL}, *const producers[] = {"producer", "outlet", NULL};
+
+    return d == CH_DECISION_APPROVE ? reviewers : producers;
 }
 
 static void put(struct ch_buf *b, const char *label, const char *value)
@@ -23,6 +30,12 @@ static void put_key(struct ch_buf *b, enum ch_decision d, const struct ch_statem
         put(b, "密钥", "由介质生成，公钥由制证员提交");
     else
         ch_buf_printf(b, "  密钥：由介质生成，公钥摘要 %s\n", i->request != NULL ? i->request : "");
+}
+
+static const char *text_of(struct ch_arena *a, const struct ch_buf *b)
+{
+    struct ch_bytes text = ch_buf_bytes(b);
+    return ch_strndup(a, text.p, text.n);
 }
 
 static void put_item(struct ch_buf *b, enum ch_decision d, const struct ch_statement_item *i)
@@ -52,6 +65,30 @@ const char *ch_statement_text(struct ch_arena *a, const struct ch_statement *s)
         put_item(&b, s->decision, &s->items[i]);
     ch_buf_printf(&b, "申请表摘要：%s\n", s->form);
     ch_buf_printf(&b, "资料摘要：%s\n", s->papers);
-    struct ch_bytes text = ch_buf_bytes(&b);
-    return ch_strndup(a, text.p, text.n);
+    return text_of(a, &b);
+}
+
+/* A value stays on its line, so that nobody who words it adds a line to the statement. */
+static const char *one_line(struct ch_arena *a, const char *value)
+{
+    char *line = ch_strdup(a, value);
+
+    for (char *p = line; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = ' ';
+    return line;
+}
+
+const char *ch_act_text(struct ch_arena *a, const struct ch_act_statement *s)
+{
+    struct ch_buf b;
+
+    ch_buf_init(&b, a);
+    ch_buf_printf(&b, "certhall 1：%s\n", s->title);
+    ch_buf_printf(&b, "决定人：%s %s\n", s->name, s->person);
+    ch_buf_printf(&b, "时间：%s\n", s->time);
+    for (size_t i = 0; i < s->n; i++)
+        if (s->facts[i].value != NULL)
+            ch_buf_printf(&b, "%s：%s\n", s->facts[i].label, one_line(a, s->facts[i].value));
+    return text_of(a, &b);
 }

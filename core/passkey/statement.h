@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What two people sign before the certificates of an order are issued: a text that says for whom, of which profile and for how
+ * What is signed with a passkey: the decisions about an order, and acts.
+ *
+ * Two people sign before the certificates of an order are issued: a text that says for whom, of which profile and for how
  * long they will be, and who decides it; the producer's also says which CA issues them.
  *
  * The reviewer's and the producer's page and the signer each write it anew from what they read, and the bytes are compared; so
@@ -13,6 +15,8 @@ enum ch_decision { CH_DECISION_APPROVE, CH_DECISION_PRODUCE };
 
 /* "approve" and "produce", as in hall.decision. */
 const char *ch_decision_word(enum ch_decision d);
+/* Who may sign it: roles of the roster, ended by NULL. Every production is for the CA's own producers or those of an outlet. */
+const char *const *ch_decision_roles(enum ch_decision d);
 
 /* One certificate, or a pair of them. Texts that a certificate does not have are NULL. */
 struct ch_statement_item {
@@ -40,5 +44,21 @@ struct ch_statement {
 
 /* The text, in the arena: lines, each ended by a line feed. */
 const char *ch_statement_text(struct ch_arena *a, const struct ch_statement *s);
+
+/* An act: what staff do to a certificate or a seal that was issued. Its facts come from the database, and from what the person has
+ * typed; each is a line. */
+struct ch_act_fact {
+    const char *label, *value; /* a fact without a value does not stand there */
+};
+
+struct ch_act_statement {
+    const char *title;         /* what is done; no act's is that of a decision */
+    const char *person, *name; /* id and name in the roster of the person who does it */
+    const char *time;          /* RFC 3339 */
+    const struct ch_act_fact *facts;
+    size_t n;
+};
+
+const char *ch_act_text(struct ch_arena *a, const struct ch_act_statement *s);
 
 #endif

@@ -19,9 +19,17 @@ static const char *rule_reason(const char *s)
     return "请选择吊销原因。";
 }
 
+// clang-format off
+#define REVOKE_FIELDS \
+    CH_IN_TEXT(struct registry_revoke_in, reason, CH_REQUIRED, 1, 32, rule_reason), \
+    CH_IN_TEXT(struct registry_revoke_in, note, CH_REQUIRED, 4, 500, ch_rule_name)
+// clang-format on
+static const struct ch_field revoke_asked_fields[] = {REVOKE_FIELDS};
+const struct ch_input registry_revoke_asked = CH_INPUT(struct registry_revoke_in, revoke_asked_fields);
+
 static const struct ch_field revoke_fields[] = {
-    CH_IN_TEXT(struct registry_revoke_in, reason, CH_REQUIRED, 1, 32, rule_reason),
-    CH_IN_TEXT(struct registry_revoke_in, note, CH_REQUIRED, 4, 500, ch_rule_name),
+    REVOKE_FIELDS,
+    CH_IN_OBJECT(struct registry_revoke_in, decision, CH_REQUIRED),
 };
 const struct ch_input registry_revoke_body = CH_INPUT(struct registry_revoke_in, revoke_fields);
 
@@ -59,15 +67,37 @@ static enum ch_err enter_in_register(struct ch_req *r, const struct entry *entry
     return e == CH_OK ? registry_revocation_reply(r, entry->id, &rows[1]) : e;
 }
 
+static enum ch_err read_revoke(struct ch_req *r, struct ch_act *act)
+{
+    const struct registry_revoke_in *in = r->in;
+
+    *act = registry_act(r, "申请吊销证书", "依据与情况说明", in->note);
+    return ch_run(r, CH_CALL(&registry_revoke_facts, ch_p_text(ch_var(r, "id")), ch_p_text(in->reason)), &act->facts);
+}
+
+enum ch_err registry_revoke_statement(struct ch_req *r)
+{
+    struct ch_act act;
+
+    enum ch_err e = read_revoke(r, &act);
+    return e == CH_OK ? ch_act_offer(r, &act) : e;
+}
+
 enum ch_err registry_revoke(struct ch_req *r)
 {
     const struct registry_revoke_in *in = r->in;
-    const char *id = ch_var(r, "id");
+    struct ch_param signed_act;
+    struct ch_act act;
 
+    enum ch_err e = read_revoke(r, &act);
+    if (e == CH_OK)
+        e = ch_act_take(r, &act, in->decision, &signed_act);
+    if (e != CH_OK)
+        return e;
     const struct entry entry = new_entry(r, in->note);
     return enter_in_register(r, &entry,
-                             CH_CALL(&registry_revocation_ask, ch_p_text(entry.id), ch_p_text(id), ch_p_text("revoke"),
-                                     ch_p_text(in->reason), ch_p_bytes(entry.note)));
+                             CH_CALL(&registry_revocation_ask, ch_p_text(entry.id), ch_p_text(ch_var(r, "id")),
+                                     ch_p_text(in->reason), ch_p_bytes(entry.note), signed_act));
 }
 
 /* A hold and a release need no second person. */

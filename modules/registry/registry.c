@@ -7,8 +7,10 @@ static const struct ch_route routes[] = {
      registry_certificates},
     {"GET", "/desk/api/registry/orders/{id:uuid}/revocations", CH_OF_ORDER, NULL, 0, CH_TX_SINGLE,
      "registry.order_revocations", ch_statement},
-    {"POST", "/desk/api/registry/certificates/{id:uuid}/revoke", CH_REVIEWER, &registry_revoke_body, CH_KB(8),
-     CH_TX_SINGLE, "registry.revoke", registry_revoke},
+    {"POST", "/desk/api/registry/certificates/{id:uuid}/revoke/statement", CH_REVIEWER, &registry_revoke_asked,
+     CH_KB(8), CH_TX_SINGLE, "registry.revoke_statement", registry_revoke_statement},
+    {"POST", "/desk/api/registry/certificates/{id:uuid}/revoke", CH_REVIEWER, &registry_revoke_body, CH_KB(16),
+     CH_TX_SEVERAL, "registry.revoke", registry_revoke},
     {"POST", "/desk/api/registry/certificates/{id:uuid}/hold", CH_CLERK, &ch_words_body, CH_KB(8), CH_TX_SINGLE,
      "registry.hold", registry_hold},
     {"POST", "/desk/api/registry/certificates/{id:uuid}/release", CH_CLERK, &ch_words_body, CH_KB(8), CH_TX_SINGLE,
@@ -19,8 +21,10 @@ static const struct ch_route routes[] = {
      "registry.revocations_csv", registry_revocations_csv},
     {"GET", "/desk/api/registry/revocations/{id:uuid}", CH_REVIEWER | CH_OVERSEER, NULL, 0, CH_TX_SINGLE,
      "registry.revocation", registry_revocation},
-    {"POST", "/desk/api/registry/revocations/{id:uuid}/confirm", CH_REVIEWER, NULL, 0, CH_TX_SINGLE,
-     "registry.revocation_confirm", registry_revocation_confirm},
+    {"POST", "/desk/api/registry/revocations/{id:uuid}/confirm/statement", CH_REVIEWER, NULL, 0, CH_TX_SINGLE,
+     "registry.confirm_statement", registry_confirm_statement},
+    {"POST", "/desk/api/registry/revocations/{id:uuid}/confirm", CH_REVIEWER, &registry_confirm_body, CH_KB(8),
+     CH_TX_SEVERAL, "registry.revocation_confirm", registry_revocation_confirm},
     {"POST", "/desk/api/registry/revocations/{id:uuid}/refuse", CH_REVIEWER, &ch_words_body, CH_KB(8), CH_TX_SINGLE,
      "registry.revocation_refuse", registry_revocation_refuse},
     {"POST", "/desk/api/registry/revocations/{id:uuid}/withdraw", CH_REVIEWER, NULL, 0, CH_TX_SINGLE,
@@ -33,8 +37,10 @@ static const struct ch_route routes[] = {
      "registry.seal_file", registry_seal_file},
     {"GET", "/desk/api/registry/seals/{id:uuid}/picture.png", CH_REVIEWER | CH_PRODUCER | CH_OVERSEER, NULL, 0,
      CH_TX_SINGLE, "registry.sealpicture", registry_sealpicture},
-    {"POST", "/desk/api/registry/seals/{id:uuid}/withdraw", CH_REVIEWER, &registry_seal_withdraw_body, CH_KB(2),
-     CH_TX_SINGLE, "registry.seal_withdraw", ch_statement},
+    {"POST", "/desk/api/registry/seals/{id:uuid}/withdraw/statement", CH_REVIEWER, &registry_seal_withdraw_asked,
+     CH_KB(2), CH_TX_SINGLE, "registry.seal_statement", registry_seal_statement},
+    {"POST", "/desk/api/registry/seals/{id:uuid}/withdraw", CH_REVIEWER, &registry_seal_withdraw_body, CH_KB(8),
+     CH_TX_SEVERAL, "registry.seal_withdraw", registry_seal_withdraw},
     {"GET", "/desk/api/registry/authority", CH_REVIEWER | CH_OVERSEER, NULL, 0, CH_TX_SINGLE, "registry.authority",
      ch_statement},
     {0},
@@ -43,10 +49,20 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {registry_statements, NULL};
 
+struct ch_act registry_act(struct ch_req *r, const char *title, const char *label, const char *words)
+{
+    static const char *const reviewers[] = {"reviewer", NULL};
+    struct ch_act_fact *typed = ch_alloc_array(r->a, 1, sizeof *typed);
+
+    *typed = (struct ch_act_fact){label, words};
+    return (struct ch_act){.title = title, .roles = reviewers, .typed = typed, .n = 1};
+}
+
 static const struct ch_module registry_module = {.name = "registry",
                                                  .routes = tables,
                                                  .statements = statements,
-                                                 .keys = CH_KEYS_REVOCATION | CH_KEYS_SEALPICTURE | CH_KEYS_SESSION};
+                                                 .keys = CH_KEYS_ACT | CH_KEYS_REVOCATION | CH_KEYS_SEALPICTURE |
+                                                         CH_KEYS_SESSION};
 
 int main(int argc, char **argv)
 {

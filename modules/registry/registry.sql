@@ -12,8 +12,15 @@ SELECT hall.certificates_find($1, $2, $3, $4, $5) AS out
 -- params: uuid
 SELECT out FROM hall.desk_certificates(hall.desk_seen($1)) AS out WHERE out IS NOT NULL
 
+-- What acts are signed over (core/desk/act.h), and the deeds.
+
+-- name: revoke_facts
+-- params: uuid, text
+SELECT s.person, s.roster, extract(epoch FROM s.after)::bigint AS after, f.label, f.value
+  FROM hall.revoke_facts($1, $2) WITH ORDINALITY f, hall.act_signer('revoke', $1) s ORDER BY f.ordinality
+
 -- name: revocation_ask
--- params: uuid, uuid, text, text, bytea
+-- params: uuid, uuid, text, bytea, jsonb
 SELECT hall.revocation_ask($1, $2, $3, $4, $5)
 
 -- name: hold_row
@@ -24,9 +31,14 @@ SELECT hall.certificate_hold($1, $2, $3)
 -- params: uuid, uuid, bytea
 SELECT hall.certificate_release($1, $2, $3)
 
+-- name: confirm_facts
+-- params: uuid
+SELECT s.person, s.roster, extract(epoch FROM s.after)::bigint AS after, f.label, f.value, f.note
+  FROM hall.revocation_facts($1) WITH ORDINALITY f, hall.act_signer('confirm_revocation', $1) s ORDER BY f.ordinality
+
 -- name: revocation_decide
--- params: uuid, text, bytea
-SELECT hall.revocation_decide($1, $2, $3)
+-- params: uuid, text, bytea, jsonb
+SELECT hall.revocation_decide($1, $2, $3, $4)
 
 -- name: revocation_read
 -- params: uuid
@@ -40,9 +52,14 @@ SELECT hall.revocations_json($1, $2, $3, $4, $5, $6) AS out
 -- params: text, text, text, int4
 SELECT hall.desk_seals($1, $2, $3, $4) AS out
 
--- name: seal_withdraw
--- params: uuid, text
-SELECT hall.desk_seal_withdraw($1, $2) AS out
+-- name: seal_facts
+-- params: uuid
+SELECT s.person, s.roster, extract(epoch FROM s.after)::bigint AS after, f.label, f.value
+  FROM hall.seal_facts($1) WITH ORDINALITY f, hall.act_signer('withdraw_seal', $1) s ORDER BY f.ordinality
+
+-- name: seal_withdraw_row
+-- params: uuid, text, jsonb
+SELECT hall.desk_seal_withdraw($1, $2, $3) AS out
 
 -- name: seal_files
 -- params: uuid

@@ -52,16 +52,26 @@ enum ch_err registry_revocations_csv(struct ch_req *r)
     return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "revocations.csv", ch_csv_done(&c)) : e;
 }
 
-/* Writes the decrypted text of a column as a member; null when the column is empty. */
-static enum ch_err put_encrypted(struct ch_req *r, struct ch_jw *w, const char *name, const char *place, const char *id,
-                                 struct ch_bytes encrypted)
+enum ch_err registry_decrypt(struct ch_req *r, const char *place, const char *id, struct ch_bytes encrypted, const char **out)
 {
     struct ch_bytes plain = {NULL, 0};
 
     if (encrypted.p != NULL && !ch_decrypt(ch_ring(), r->a, place, id, encrypted, &plain))
         return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, id);
-    ch_jw_text(w, name, (const char *)plain.p);
+    *out = (const char *)plain.p;
     return CH_OK;
+}
+
+/* Writes the decrypted text of a column as a member; null when the column is empty. */
+static enum ch_err put_encrypted(struct ch_req *r, struct ch_jw *w, const char *name, const char *place, const char *id,
+                                 struct ch_bytes encrypted)
+{
+    const char *text = NULL;
+
+    enum ch_err e = registry_decrypt(r, place, id, encrypted, &text);
+    if (e == CH_OK)
+        ch_jw_text(w, name, text);
+    return e;
 }
 
 enum ch_err registry_revocation_reply(struct ch_req *r, const char *id, const struct ch_rows *rows)
@@ -96,7 +106,7 @@ enum ch_err registry_revocation(struct ch_req *r)
 }
 
 /* Records a decision about a revocation; `words` is the answer to the person who has asked, or NULL. */
-static enum ch_err decide_revocation(struct ch_req *r, const char *verdict, const char *words)
+static enum ch_err decide_revocation(struct ch_req *r, const char *verdict, const char *words, struct ch_param signed_act)
 {
     const char *id = ch_var(r, "id");
 
@@ -104,7 +114,7 @@ static enum ch_err decide_revocation(struct ch_req *r, const char *verdict, cons
     if (words != NULL)
         answer = ch_p_bytes(ch_encrypt(ch_ring(), r->a, REGISTRY_ANSWER, id, CH_BYTES(words, strlen(words))));
     const struct ch_call calls[] = {
-        CH_CALL(&registry_revocation_decide, ch_p_text(id), ch_p_text(verdict), answer),
+        CH_CALL(&registry_revocation_decide, ch_p_text(id), ch_p_text(verdict), answer, signed_act),
         CH_CALL(&registry_revocation_read, ch_p_text(id)),
     };
     struct ch_rows rows[CH_COUNT(calls)];
@@ -112,18 +122,54 @@ static enum ch_err decide_revocation(struct ch_req *r, const char *verdict, cons
     return e == CH_OK ? registry_revocation_reply(r, id, &rows[1]) : e;
 }
 
+static const struct ch_field confirm_fields[] = {
+    CH_IN_OBJECT(struct registry_confirm_in, decision, CH_REQUIRED),
+};
+const struct ch_input registry_confirm_body = CH_INPUT(struct registry_confirm_in, confirm_fields);
+
+/* The second person signs the words of the first one, too. */
+static enum ch_err read_confirm(struct ch_req *r, struct ch_act *act)
+{
+    const char *id = ch_var(r, "id"), *note = NULL;
+    struct ch_rows facts;
+
+    enum ch_err e = ch_run_row(r, CH_CALL(&registry_confirm_facts, ch_p_text(id)), &facts);
+    if (e == CH_OK)
+        e = registry_decrypt(r, REGISTRY_NOTE, id, ch_col_bytes(&facts, r->a, 0, "note"), &note);
+    if (e == CH_OK) {
+        *act = registry_act(r, "同意吊销或解除冻结", "申请人的说明", note);
+        act->facts = facts;
+    }
+    return e;
+}
+
+enum ch_err registry_confirm_statement(struct ch_req *r)
+{
+    struct ch_act act;
+
+    enum ch_err e = read_confirm(r, &act);
+    return e == CH_OK ? ch_act_offer(r, &act) : e;
+}
+
 enum ch_err registry_revocation_confirm(struct ch_req *r)
 {
-    return decide_revocation(r, "done", NULL);
+    const struct registry_confirm_in *in = r->in;
+    struct ch_param signed_act;
+    struct ch_act act;
+
+    enum ch_err e = read_confirm(r, &act);
+    if (e == CH_OK)
+        e = ch_act_take(r, &act, in->decision, &signed_act);
+    return e == CH_OK ? decide_revocation(r, "done", NULL, signed_act) : e;
 }
 
 enum ch_err registry_revocation_refuse(struct ch_req *r)
 {
     const struct ch_words_in *in = r->in;
-    return decide_revocation(r, "refused", in->note);
+    return decide_revocation(r, "refused", in->note, ch_p_null());
 }
 
 enum ch_err registry_revocation_withdraw(struct ch_req *r)
 {
-    return decide_revocation(r, "withdrawn", NULL);
+    return decide_revocation(r, "withdrawn", NULL, ch_p_null());
 }

@@ -3,6 +3,7 @@
 #include "modules/registry/registry.h"
 
 #include "core/base/clock.h"
+#include "core/form/rule.h"
 #include "core/format/csv.h"
 
 #include <string.h>
@@ -20,10 +21,47 @@ enum ch_err registry_seals(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
+#define WITHDRAW_REASON CH_IN_TEXT(struct registry_seal_withdraw_in, reason, CH_REQUIRED, 2, 200, ch_rule_name)
+static const struct ch_field withdraw_asked_fields[] = {WITHDRAW_REASON};
+const struct ch_input registry_seal_withdraw_asked = CH_INPUT(struct registry_seal_withdraw_in, withdraw_asked_fields);
+
 static const struct ch_field withdraw_fields[] = {
-    CH_IN_TEXT(struct registry_seal_withdraw_in, reason, CH_REQUIRED, 2, 200, NULL),
+    WITHDRAW_REASON,
+    CH_IN_OBJECT(struct registry_seal_withdraw_in, decision, CH_REQUIRED),
 };
 const struct ch_input registry_seal_withdraw_body = CH_INPUT(struct registry_seal_withdraw_in, withdraw_fields);
+
+static enum ch_err read_withdraw(struct ch_req *r, struct ch_act *act)
+{
+    const struct registry_seal_withdraw_in *in = r->in;
+
+    *act = registry_act(r, "注销电子印章", "注销原因", in->reason);
+    return ch_run(r, CH_CALL(&registry_seal_facts, ch_p_text(ch_var(r, "id"))), &act->facts);
+}
+
+enum ch_err registry_seal_statement(struct ch_req *r)
+{
+    struct ch_act act;
+
+    enum ch_err e = read_withdraw(r, &act);
+    return e == CH_OK ? ch_act_offer(r, &act) : e;
+}
+
+enum ch_err registry_seal_withdraw(struct ch_req *r)
+{
+    const struct registry_seal_withdraw_in *in = r->in;
+    struct ch_param signed_act;
+    const char *out;
+    struct ch_act act;
+
+    enum ch_err e = read_withdraw(r, &act);
+    if (e == CH_OK)
+        e = ch_act_take(r, &act, in->decision, &signed_act);
+    if (e == CH_OK)
+        e = ch_run_text(
+            r, CH_CALL(&registry_seal_withdraw_row, ch_p_text(ch_var(r, "id")), ch_p_text(in->reason), signed_act), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
 
 static enum ch_err read_seal_files(struct ch_req *r, struct ch_rows *rows)
 {

@@ -171,8 +171,8 @@ async function revoke(a) {
   await receive(a)
   const review = await desk('review')
   const { items } = await review.call('GET', `/desk/api/registry/certificates?serial=${a.order.certificate.serial}`)
-  const asked = await review.call('POST', `/desk/api/registry/certificates/${items[0].id}/revoke`, { json: { reason: 'cessation', note: '单位来函，不再使用' } })
-  await (await desk('review2')).call('POST', `/desk/api/registry/revocations/${asked.id}/confirm`)
+  const asked = await review.signed(`/desk/api/registry/certificates/${items[0].id}/revoke`, { reason: 'cessation', note: '单位来函，不再使用' })
+  await (await desk('review2')).signed(`/desk/api/registry/revocations/${asked.id}/confirm`)
 }
 
 /** The ways: what is done after the beginning. */

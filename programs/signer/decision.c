@@ -8,6 +8,7 @@
 #include "core/base/log.h"
 #include "core/form/form.h"
 #include "core/passkey/roster.h"
+#include "core/passkey/statement.h"
 #include "core/pki/csr.h"
 #include "programs/signer/keystore.h"
 #include "programs/signer/used.h"
@@ -204,7 +205,7 @@ static enum ch_err check_one(const struct check *c, enum ch_decision what, struc
     if (kept == NULL || strcmp(kept, out->statement) != 0)
         return refuse_saying(c, what, out, "签署之后，业务单、资料、项目或签署人在名册中的姓名有改动。",
                              "what was signed is not what would be issued");
-    if (ch_roster_signer(c->a, c->f, c->roster, c->site, what, out->statement, &given) == NULL)
+    if (ch_roster_signer(c->a, c->f, c->roster, c->site, ch_decision_roles(what), out->statement, &given) == NULL)
         return refuse(c->s, c->a, c->order->id, what, out, "签名不正确，或签署人没有这项权限。", c->f);
     return CH_OK;
 }

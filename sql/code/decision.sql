@@ -38,14 +38,14 @@ BEGIN
 END $$;
 
 -- Keeps a decision of the caller; the module has checked the signature, and the signer does so again.
-CREATE OR REPLACE FUNCTION hall.decide(wanted uuid, the_decision text, said text, key_id bytea, client bytea, authenticator bytea,
-                                       signed bytea, at_time text, tray_leaves int, tray_place int, tray_path bytea) RETURNS void
+CREATE OR REPLACE FUNCTION hall.decide(wanted uuid, the_decision text, said text, signed jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     INSERT INTO decision (order_id, what, staff, decided_at, statement, credential, client_data, authenticator_data, signature, leaves,
                           place, path)
-    VALUES (wanted, the_decision, me(), at_time::timestamptz, said, key_id, client, authenticator, signed, tray_leaves, tray_place,
-            tray_path)
+    SELECT wanted, the_decision, me(), s.decided_at, said, s.credential, s.client_data, s.authenticator_data, s.signature, s.leaves,
+           s.place, s.path
+      FROM jsonb_populate_record(NULL::decision, signed) s
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
         PERFORM refuse(409, '这份签署已经用过，请刷新页面后重新签署。');

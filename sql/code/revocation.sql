@@ -110,15 +110,40 @@ END $$;
 CREATE OR REPLACE TRIGGER revocation_after AFTER INSERT OR UPDATE OF state ON hall.revocation FOR EACH ROW EXECUTE FUNCTION
     hall.revocation_after();
 
--- Requests a revocation, or a release that one person alone may not do; another reviewer confirms it.
-CREATE OR REPLACE FUNCTION hall.revocation_ask(new_id uuid, wanted uuid, the_kind text, why text, words bytea) RETURNS void
+-- A certificate, locked, about which nothing waits for a second person.
+CREATE OR REPLACE FUNCTION hall.revocable(wanted uuid) RETURNS hall.certificate
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE c certificate := staff_certificate(wanted);
 BEGIN
     IF EXISTS (SELECT FROM revocation WHERE state = 'asked' AND certificate IN (SELECT id FROM pair_of(c))) THEN
         PERFORM refuse(409, '这张证书已有待确认的申请，请先处理。');
     END IF;
-    INSERT INTO revocation (id, certificate, kind, reason, staff, note) VALUES (new_id, c.id, the_kind, why, me(),
+    RETURN c;
+END $$;
+
+-- What an act says of a certificate.
+CREATE OR REPLACE FUNCTION hall.certificate_facts(c hall.certificate) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT f.* FROM orders o, LATERAL (VALUES ('证书序列号', c.serial), ('证书主体', item_subject(o, c.item)),
+        ('证书有效期至', iso(c.not_after)), ('业务单', o.number || ' ' || o.id)) f WHERE o.id = c.order_id;
+END $$;
+
+-- What the act of asking for a revocation says; a revocation that could not be asked for is refused.
+CREATE OR REPLACE FUNCTION hall.revoke_facts(wanted uuid, why text) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT f.* FROM certificate_facts(revocable(wanted)) f;
+    RETURN QUERY VALUES ('吊销原因', reason_words(why));
+END $$;
+
+-- Asks for a revocation, under the act `signed`; another reviewer confirms it.
+CREATE OR REPLACE FUNCTION hall.revocation_ask(new_id uuid, wanted uuid, why text, words bytea, signed jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE c certificate := revocable(wanted);
+BEGIN
+    PERFORM act_keep('revoke', c.id, c.order_id, signed, 'certificate', c.id);
+    INSERT INTO revocation (id, certificate, kind, reason, staff, note) VALUES (new_id, c.id, 'revoke', why, me(),
         words);
 END $$;
 
@@ -149,11 +174,13 @@ BEGIN
         INSERT INTO revocation (id, certificate, kind, staff, note, state, ended_at)
         VALUES (new_id, c.id, 'release', me(), words, 'done', now());
     ELSE
-        PERFORM revocation_ask(new_id, wanted, 'release', NULL, words);
+        c := revocable(wanted);
+        INSERT INTO revocation (id, certificate, kind, staff, note) VALUES (new_id, c.id, 'release', me(), words);
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.revocation_decide(wanted uuid, verdict text, words bytea DEFAULT NULL) RETURNS void
+-- The request, locked, of which the caller may say `verdict`.
+CREATE OR REPLACE FUNCTION hall.revocation_asked(wanted uuid, verdict text) RETURNS hall.revocation
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE r revocation;
 BEGIN
@@ -169,6 +196,31 @@ BEGIN
         PERFORM refuse(403, '只有申请人可以撤回；不同意请选择“不同意”。');
     ELSIF verdict <> 'withdrawn' AND r.staff = me() THEN
         PERFORM refuse(403, '须由另一位审核员确认，申请人自己不能确认。');
+    END IF;
+    RETURN r;
+END $$;
+
+-- What the act of the second person says. The words of the first one are in `note`, for the module to decrypt.
+CREATE OR REPLACE FUNCTION hall.revocation_facts(wanted uuid) RETURNS TABLE (label text, value text, note bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    r revocation := revocation_asked(wanted, 'done');
+    c certificate;
+BEGIN
+    SELECT * INTO c FROM certificate WHERE id = r.certificate;
+    RETURN QUERY VALUES ('事项', word('revocation_kind', r.kind), r.note), ('申请', r.id::text, NULL);
+    RETURN QUERY SELECT f.*, NULL::bytea FROM certificate_facts(c) f;
+    RETURN QUERY VALUES ('吊销原因', word('revocation_reason', r.reason), NULL::bytea),
+        ('申请人', staff_name(r.staff), NULL), ('申请时间', iso(r.asked_at), NULL);
+END $$;
+
+-- Says `verdict` of the request; a confirmation is done under the act `signed`.
+CREATE OR REPLACE FUNCTION hall.revocation_decide(wanted uuid, verdict text, words bytea, signed jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE r revocation := revocation_asked(wanted, verdict);
+BEGIN
+    IF verdict = 'done' THEN
+        PERFORM act_keep('confirm_revocation', r.id, c.order_id, signed, 'certificate', c.id) FROM certificate c WHERE c.id = r.certificate;
     END IF;
     UPDATE revocation SET state = verdict, decided_by = me(), answer = words, ended_at = now() WHERE id = wanted;
 END $$;

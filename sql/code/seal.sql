@@ -182,7 +182,8 @@ BEGIN
       FROM unnest(ids[1 : page_size + 1]) WITH ORDINALITY AS x(id, n) JOIN seal s ON s.id = x.id)::text;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.desk_seal_withdraw(wanted uuid, why text) RETURNS text
+-- A seal, locked, that may be withdrawn.
+CREATE OR REPLACE FUNCTION hall.withdrawable(wanted uuid) RETURNS hall.seal
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE s seal;
 BEGIN
@@ -192,6 +193,25 @@ BEGIN
     ELSIF s.state = 'withdrawn' THEN
         PERFORM refuse(409, '这枚印章已经注销。');
     END IF;
+    RETURN s;
+END $$;
+
+-- What the act of withdrawing the seal says.
+CREATE OR REPLACE FUNCTION hall.seal_facts(wanted uuid) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE s seal := withdrawable(wanted);
+BEGIN
+    RETURN QUERY SELECT f.* FROM sealpicture p, LATERAL (VALUES ('印章编号', s.es_id), ('印章类型', word('seal_kind', p.kind))) f
+      WHERE p.id = s.sealpicture;
+    RETURN QUERY SELECT f.* FROM certificate c, certificate_facts(c) f WHERE c.id = s.certificate;
+END $$;
+
+-- Withdraws the seal, under the act `signed`.
+CREATE OR REPLACE FUNCTION hall.desk_seal_withdraw(wanted uuid, why text, signed jsonb) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE s seal := withdrawable(wanted);
+BEGIN
+    PERFORM act_keep('withdraw_seal', s.id, s.order_id, signed, 'seal', s.id);
     PERFORM seal_end(wanted, why, me());
     RETURN (SELECT seal_json(x) FROM seal x WHERE x.id = wanted)::text;
 END $$;

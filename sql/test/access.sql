@@ -60,7 +60,7 @@ SELECT is((SELECT string_agg(replace(p.role, 'certhall_', ''), ',' ORDER BY p.ro
                ('ticket_new', 'partner'), ('ticket_open', 'gate'), ('ticket_of_link', 'gate'), ('partner_keys', 'gate'), ('ticket_fill', 'new,reissue,seal'), ('partner_key_new', 'admin'),
                ('partner_event_work', 'runner'), ('desk_report', 'office'), ('report_orders', NULL), ('project_document', NULL), ('calendar_import', 'admin,office'), ('regions_import', 'admin'),
                ('identity_result', 'runner'), ('identity_carrier', 'runner'), ('signer_pin', 'signer'), ('signer_issued', 'signer'),
-               ('signer_issuing', 'signer'), ('runner_pin_open', 'runner'), ('signer_pin_open', 'signer'), ('pin_open', NULL), ('data_key_next', 'admin'), ('reencrypted', 'runner'), ('audit_signed', 'runner'), ('project_import', NULL), ('project_take', 'admin'), ('staff_put', 'admin'), ('outlet_put', 'admin'), ('reissue_create', 'reissue'), ('consent_withdraw', 'privacy'), ('retention_step', 'admin,runner'), ('erase_order', NULL), ('order_agreed', NULL), ('annex_printed', 'seal'), ('product', 'seal'), ('items_put', NULL), ('limit_keep', NULL),
+               ('signer_issuing', 'signer'), ('runner_pin_open', 'runner'), ('signer_pin_open', 'signer'), ('pin_open', NULL), ('act_keep', NULL), ('act_signer', 'registry'), ('revoke_facts', 'registry'), ('data_key_next', 'admin'), ('reencrypted', 'runner'), ('audit_signed', 'runner'), ('project_import', NULL), ('project_take', 'admin'), ('staff_put', 'admin'), ('outlet_put', 'admin'), ('reissue_create', 'reissue'), ('consent_withdraw', 'privacy'), ('retention_step', 'admin,runner'), ('erase_order', NULL), ('order_agreed', NULL), ('annex_printed', 'seal'), ('product', 'seal'), ('items_put', NULL), ('limit_keep', NULL),
                ('data_key_part_new', 'admin'), ('data_key_first', 'admin'), ('desk_reads', 'review'), ('order_seen', NULL), ('order_may', NULL), ('desk_paper', 'review'), ('desk_key_file', 'produce'), ('staff_login', 'login'),
                ('login_sms', 'gate'), ('password_change', 'gate'), ('phone_change', 'gate'), ('hand_over_accept', 'gate'), ('session_end', 'gate'), ('account_tell', NULL), ('sms_code_unuse', NULL), ('enter_system', 'admin,runner'), ('advance', NULL), ('order_paid', NULL), ('try_gates', NULL), ('want_pin', NULL),
                ('want_payout', NULL), ('session_open', NULL), ('audited', NULL), ('audit_key_of', NULL), ('audit_forget', NULL), ('committed', NULL), ('changes', NULL), ('words_decrypt', NULL), ('note', NULL), ('enqueue', NULL), ('tell', NULL), ('start_review', NULL)) w(name, programs)
@@ -107,8 +107,8 @@ INSERT INTO work VALUES
     ('finance', 'hall.refund_approve(NULL, NULL, NULL)'), ('finance', 'hall.refund_settle(NULL, NULL, NULL)'),
     ('finance', 'hall.desk_payout(NULL, NULL)'), ('finance', 'hall.desk_payout_again(NULL, NULL)'), ('finance', 'hall.invoice_view(NULL)'),
     ('registry', 'hall.certificates_find(NULL, NULL, NULL, NULL, NULL)'), ('registry', 'hall.revocation_ask(NULL, NULL, NULL, NULL, NULL)'),
-    ('registry', 'hall.revocation_decide(NULL, NULL, NULL)'), ('registry', 'hall.certificate_hold(NULL, NULL, NULL)'),
-    ('registry', 'hall.desk_seal_files(NULL)'), ('registry', 'hall.desk_seal_withdraw(NULL, NULL)'),
+    ('registry', 'hall.revocation_decide(NULL, NULL, NULL, NULL)'), ('registry', 'hall.certificate_hold(NULL, NULL, NULL)'),
+    ('registry', 'hall.desk_seal_files(NULL)'), ('registry', 'hall.desk_seal_withdraw(NULL, NULL, NULL)'),
     ('login', 'hall.staff_login(NULL, NULL, NULL, NULL, NULL)'), ('login', 'hall.roster_now()'), ('office', 'hall.audit_rows(NULL, NULL, NULL)'),
     ('office', 'hall.desk_message_send(NULL)'), ('office', 'hall.calendar_import(NULL)'), ('office', 'hall.desk_report(NULL, NULL, NULL, NULL)');
 INSERT INTO work SELECT 'review', 'hall.' || v || ' LIMIT 0' FROM unnest(ARRAY['desk_order', 'desk_item', 'desk_history', 'desk_payout_row', 'desk_review', 'desk_refusal']) v;

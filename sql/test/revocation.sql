@@ -36,10 +36,10 @@ BEGIN
     UPDATE hall.revocation SET ended_at = ended_at - by, asked_at = asked_at - by WHERE certificate = certificate_;
     ALTER TABLE hall.revocation ENABLE TRIGGER revocation_rules;
 END $$;
-CREATE FUNCTION pg_temp.ask(cert uuid, kind text DEFAULT 'revoke', why text DEFAULT 'cessation') RETURNS uuid LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.ask(cert uuid, why text DEFAULT 'cessation') RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE request uuid := gen_random_uuid();
 BEGIN
-    PERFORM hall.revocation_ask(request, cert, kind, why, '\x00');
+    PERFORM hall.revocation_ask(request, cert, why, '\x00', pg_temp.signed());
     RETURN request;
 END $$;
 CREATE FUNCTION pg_temp.hold(cert uuid) RETURNS void LANGUAGE sql AS $$ SELECT hall.certificate_hold(gen_random_uuid(), cert, '\x00') $$;
@@ -55,34 +55,34 @@ SELECT pg_temp.be_staff(:'clerk', 'finance');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', :'c')), 'CH403', 'who is no reviewer cannot ask, whatever the route says');
 SELECT pg_temp.be_staff(:'one', 'reviewer');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', gen_random_uuid())), 'CH404', 'no such certificate');
-SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L, ''revoke'', ''superseded by me'')', :'c')), '23514', 'a reason of RFC 5280');
-SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L, ''revoke'', NULL)', :'c')), '23514', 'and there is one');
-SELECT is(pg_temp.outcome(format('SELECT hall.revocation_ask(gen_random_uuid(), %L, ''revoke'', ''cessation'', NULL)', :'c')), '23514', 'with a note');
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L, ''superseded by me'')', :'c')), '23514', 'a reason of RFC 5280');
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L, NULL)', :'c')), '23514', 'and there is one');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_ask(gen_random_uuid(), %L, ''cessation'', NULL, pg_temp.signed())', :'c')), '23514', 'with a note');
 SELECT pg_temp.ask(:'c') AS r \gset
 SELECT is(pg_temp.is_now(:'c'), 'valid', 'asked is not done');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', :'c')), 'CH409', 'one open request a certificate');
 SELECT is(pg_temp.outcome(format('INSERT INTO hall.revocation (id, certificate, kind, reason, staff, note) VALUES (gen_random_uuid(), %L, ''revoke'', ''cessation'', %L, '''')', :'c', :'two')),
           '23505', 'the table has it so too');
-SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''done'')', :'r')), 'CH403', 'the same person does not confirm');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''done'', NULL, pg_temp.signed())', :'r')), 'CH403', 'the same person does not confirm');
 SELECT is(pg_temp.outcome(format('UPDATE hall.revocation SET state = ''done'', ended_at = now(), decided_by = staff WHERE id = %L', :'r')), '23514', 'not even by an UPDATE of the owner');
 SELECT is(pg_temp.outcome(format('UPDATE hall.revocation SET state = ''done'', ended_at = now() WHERE id = %L', :'r')), '23514', 'nor does nobody');
 SELECT is(pg_temp.outcome(format('INSERT INTO hall.revocation (id, certificate, kind, reason, staff, note, state, ended_at) VALUES (gen_random_uuid(), %L, ''revoke'', ''cessation'', %L, '''', ''done'', now())', :'c', :'one')),
           '23514', 'nor is it done from the start');
 SELECT is(pg_temp.outcome(format('UPDATE hall.revocation SET staff = %L WHERE id = %L', :'two', :'r')), 'CH409', 'who asked stays');
 SELECT pg_temp.be_staff(:'clerk', 'finance');
-SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''done'')', :'r')), 'CH403', 'the second person is a reviewer');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''done'', NULL, pg_temp.signed())', :'r')), 'CH403', 'the second person is a reviewer');
 SELECT pg_temp.be_staff(:'many', 'reviewer', 'producer');
 UPDATE hall.orders SET producer = :'many' WHERE id = pg_temp.order_of(:'c');
-SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''done'')', :'r')), 'CH403', 'and not the one who produced it');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''done'', NULL, pg_temp.signed())', :'r')), 'CH403', 'and not the one who produced it');
 UPDATE hall.orders SET producer = NULL WHERE id = pg_temp.order_of(:'c');
 SELECT pg_temp.be_applicant(:'account', :'project');
-SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''done'')', :'r')), 'CH404', 'an applicant finds no requests');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''done'', NULL, pg_temp.signed())', :'r')), 'CH404', 'an applicant finds no requests');
 SELECT pg_temp.be_staff(:'two', 'reviewer');
-SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''withdrawn'')', :'r')), 'CH403', 'only who asked withdraws');
-SELECT hall.revocation_decide(:'r', 'done');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''withdrawn'', NULL, NULL)', :'r')), 'CH403', 'only who asked withdraws');
+SELECT hall.revocation_decide(:'r', 'done', NULL, pg_temp.signed());
 SELECT is(pg_temp.is_now(:'c'), 'revoked cessation', 'confirmed by another one it is done, in the same statement');
 SELECT is((SELECT state || ' ' || (decided_by = :'two') FROM hall.revocation WHERE id = :'r'), 'done true', 'and says who confirmed');
-SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''refused'')', :'r')), 'CH409', 'once');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''refused'', NULL, NULL)', :'r')), 'CH409', 'once');
 SELECT is(pg_temp.outcome(format('UPDATE hall.revocation SET ended_at = now() + interval ''1 day'' WHERE id = %L', :'r')), 'CH409', 'what has ended stays as it is');
 SELECT is(pg_temp.outcome(format('UPDATE hall.revocation SET note = ''\x02'' WHERE id = %L', :'r')), 'ok', 'but for its words, which a new key seals anew');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', :'c')), 'CH409', 'revoked is for good');
@@ -96,20 +96,54 @@ SELECT is((SELECT string_agg(coalesce(detail #>> '{state,1}', detail ->> 'state'
 SELECT is((SELECT detail ->> 'note' FROM hall.audit WHERE subject = :'c' AND detail ? 'request' ORDER BY seq LIMIT 1),
           (SELECT hall.commitment(key, 'note', '\x00') FROM hall.audit_key WHERE owner = pg_temp.order_of(:'c')), 'the note as a commitment alone');
 
+-- ---- under an act each ----
+SELECT pg_temp.fresh() AS c, pg_temp.signed() AS first \gset
+SELECT pg_temp.be_staff(:'one', 'reviewer');
+SELECT is((SELECT string_agg(label, ' ') FROM hall.revoke_facts(:'c', 'cessation')), '证书序列号 证书主体 证书有效期至 业务单 吊销原因', 'what is signed');
+SELECT is((SELECT value FROM hall.revoke_facts(:'c', 'cessation') WHERE label = '吊销原因'), '不再使用', 'in words');
+SELECT is(pg_temp.outcome(format('SELECT hall.revoke_facts(%L, ''cessation'')', gen_random_uuid())), 'CH404', 'nothing of a certificate that is not there');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_ask(gen_random_uuid(), %L, ''cessation'', ''\x00'', NULL)', :'c')), 'CH403', 'no request without an act');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_ask(gen_random_uuid(), %L, ''cessation'', ''\x00'', ''{}'')', :'c')), 'CH403', 'nor with an empty one');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_ask(gen_random_uuid(), %L, ''cessation'', ''\x00'', pg_temp.signed(''{"signature": null}''))', :'c')), '23502', 'nor with one that nobody has signed');
+SELECT is((SELECT count(*) FROM hall.act WHERE subject = :'c'), 0::bigint, 'what is refused leaves none');
+SELECT gen_random_uuid() AS r \gset
+SELECT hall.revocation_ask(:'r', :'c', 'cessation', '\x00', :'first');
+SELECT is((SELECT (what, staff, order_id)::text FROM hall.act WHERE subject = :'c'), ('revoke', :'one'::uuid, pg_temp.order_of(:'c'))::text, 'it is kept with who and of what');
+SELECT is((SELECT detail ->> 'signed' FROM hall.audit WHERE subject = :'c' AND detail ->> 'act' = :'first'::jsonb ->> 'id'), encode(sha256('\x05'), 'hex'), 'and the trail tells of it');
+SELECT is((SELECT after FROM hall.act_signer('revoke', :'c')), (:'first'::jsonb ->> 'decided_at')::timestamptz, 'the next is signed later');
+SELECT is(pg_temp.outcome(format('SELECT hall.revoke_facts(%L, ''cessation'')', :'c')), 'CH409', 'nothing to sign while one waits');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_facts(%L)', :'r')), 'CH403', 'for who has asked nothing to confirm');
+SELECT hall.revocation_decide(:'r', 'withdrawn', NULL, NULL);
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_ask(gen_random_uuid(), %L, ''cessation'', ''\x00'', %L)', :'c', :'first')), 'CH409', 'an act is used once');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_ask(gen_random_uuid(), %L, ''cessation'', ''\x00'', %L)', :'c', :'first'::jsonb || jsonb_build_object('id', gen_random_uuid()))), 'CH409', 'under another id, too');
+SELECT pg_temp.ask(:'c') AS r \gset
+SELECT pg_temp.be_staff(:'two', 'reviewer');
+SELECT is((SELECT string_agg(label, ' ') FROM hall.revocation_facts(:'r')), '事项 申请 证书序列号 证书主体 证书有效期至 业务单 吊销原因 申请人 申请时间', 'what the second person signs');
+SELECT is((SELECT note FROM hall.revocation_facts(:'r') LIMIT 1), '\x00'::bytea, 'with the words of the first');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''done'', NULL, NULL)', :'r')), 'CH403', 'no confirmation without an act');
+SELECT is(pg_temp.is_now(:'c'), 'valid', 'so nothing is revoked');
+SELECT hall.revocation_decide(:'r', 'done', NULL, pg_temp.signed());
+SELECT is((SELECT (what, staff)::text FROM hall.act WHERE subject = :'r'), ('confirm_revocation', :'two'::uuid)::text, 'with one it is done');
+SELECT is(pg_temp.outcome(format('DELETE FROM hall.act WHERE subject = %L', :'r')), 'P0001', 'an act is not deleted');
+SELECT is(pg_temp.outcome(format('UPDATE hall.act SET staff = %L WHERE subject = %L', :'one', :'r')), 'P0001', 'or given to another');
+SELECT is(pg_temp.outcome(format('UPDATE hall.act SET signature = ''\x06'' WHERE subject = %L', :'r')), 'P0001', 'or signed anew');
+SELECT hall.erase_order(pg_temp.order_of(:'c'), 'order');
+SELECT is((SELECT count(*) FROM hall.act WHERE order_id = pg_temp.order_of(:'c') AND statement IS NULL), 3::bigint, 'their statements go with the order');
+
 SELECT pg_temp.fresh() AS c \gset
 SELECT pg_temp.be_staff(:'one', 'reviewer');
 SELECT pg_temp.ask(:'c') AS r \gset
-SELECT hall.revocation_decide(:'r', 'withdrawn');
+SELECT hall.revocation_decide(:'r', 'withdrawn', NULL, NULL);
 SELECT is((SELECT state FROM hall.revocation WHERE id = :'r'), 'withdrawn', 'who asked may withdraw');
 SELECT pg_temp.ask(:'c') AS r \gset
 SELECT pg_temp.be_staff(:'two', 'reviewer');
-SELECT hall.revocation_decide(:'r', 'refused', '\x01');
+SELECT hall.revocation_decide(:'r', 'refused', '\x01', NULL);
 SELECT is((SELECT state FROM hall.revocation WHERE id = :'r') || ' ' || pg_temp.is_now(:'c'), 'refused valid', 'the second person may refuse');
 UPDATE hall.staff SET active = false WHERE id = :'two';
 SELECT pg_temp.be_staff(:'one', 'reviewer');
 SELECT pg_temp.ask(:'c') AS r \gset
 SELECT pg_temp.be_staff(:'two', 'reviewer');
-SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''done'')', :'r')), 'CH403', 'staff that were switched off confirm nothing');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''done'', NULL, pg_temp.signed())', :'r')), 'CH403', 'staff that were switched off confirm nothing');
 UPDATE hall.staff SET active = true WHERE id = :'two';
 
 -- ---- staff hold after a call ----
@@ -133,9 +167,9 @@ SELECT pg_temp.be_staff(:'one', 'reviewer');
 SELECT pg_temp.release(:'c');
 SELECT is(pg_temp.is_now(:'c') || ' ' || (SELECT state FROM hall.revocation WHERE certificate = :'c' ORDER BY number DESC LIMIT 1), 'hold hold asked', 'a reviewer''s release waits for another one');
 SELECT id AS r FROM hall.revocation WHERE certificate = :'c' AND state = 'asked' \gset
-SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''done'')', :'r')), 'CH403', 'not the same one');
+SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''done'', NULL, pg_temp.signed())', :'r')), 'CH403', 'not the same one');
 SELECT pg_temp.be_staff(:'two', 'reviewer');
-SELECT hall.revocation_decide(:'r', 'done');
+SELECT hall.revocation_decide(:'r', 'done', NULL, pg_temp.signed());
 SELECT is(pg_temp.is_now(:'c'), 'valid', 'two release');
 
 -- ---- a pair moves together ----
@@ -145,10 +179,10 @@ SELECT is(pg_temp.is_now(:'c') || ',' || pg_temp.is_now(:'e'), 'hold hold,hold h
 SELECT is((SELECT count(*) FROM hall.revocation WHERE certificate IN (:'c', :'e') AND kind = 'hold' AND ended_at = now()), 1::bigint, 'by one row');
 SELECT pg_temp.be_staff(:'one', 'reviewer');
 SELECT is((SELECT way FROM hall.holding((SELECT x FROM hall.certificate x WHERE id = :'c'))), 'staff', 'under which either half stands');
-SELECT pg_temp.ask(:'c', 'revoke', 'key_compromise') AS r \gset
+SELECT pg_temp.ask(:'c', 'key_compromise') AS r \gset
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', :'e')), 'CH409', 'a request for one is one for both');
 SELECT pg_temp.be_staff(:'two', 'reviewer');
-SELECT hall.revocation_decide(:'r', 'done');
+SELECT hall.revocation_decide(:'r', 'done', NULL, pg_temp.signed());
 SELECT is(pg_temp.is_now(:'c') || ',' || pg_temp.is_now(:'e'), 'revoked key_compromise,revoked key_compromise', 'and both are revoked');
 
 -- ---- the account that owns the order ----
@@ -317,21 +351,21 @@ SELECT pg_temp.new_certificate(pg_temp.reissue(:'c'), jsonb_build_object('replac
 SELECT is(pg_temp.is_now(:'c'), 'revoked key_compromise', 'one that was reported lost is revoked for that reason');
 SELECT pg_temp.fresh('{"unit_hash": "\\x01"}') AS c \gset
 SELECT pg_temp.be_staff(:'one', 'reviewer');
-SELECT pg_temp.ask(:'c', 'revoke', 'key_compromise') AS r \gset
+SELECT pg_temp.ask(:'c', 'key_compromise') AS r \gset
 SELECT pg_temp.be_system();
 SAVEPOINT before;
 SELECT pg_temp.new_certificate(pg_temp.reissue(:'c'), jsonb_build_object('replaces', :'c')) AS n \gset
 SELECT is((SELECT state FROM hall.revocation WHERE id = :'r'), 'withdrawn', 'a reissue overtakes an open request');
 ROLLBACK TO before;
 SELECT pg_temp.be_staff(:'two', 'reviewer');
-SELECT hall.revocation_decide(:'r', 'done');
+SELECT hall.revocation_decide(:'r', 'done', NULL, pg_temp.signed());
 SELECT pg_temp.be_system();
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.new_certificate(pg_temp.reissue(%L))', :'c')), 'ok', 'one that was revoked as lost may still be reissued');
 SELECT pg_temp.fresh('{"unit_hash": "\\x01"}') AS c \gset
 SELECT pg_temp.be_staff(:'one', 'reviewer');
 SELECT pg_temp.ask(:'c') AS r \gset
 SELECT pg_temp.be_staff(:'two', 'reviewer');
-SELECT hall.revocation_decide(:'r', 'done');
+SELECT hall.revocation_decide(:'r', 'done', NULL, pg_temp.signed());
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.issuing(pg_temp.reissue(%L))', :'c')), 'CH409', 'one that was revoked because it is not used any more may not');
 
 -- ---- the audience of a reading ----

@@ -116,15 +116,19 @@ SELECT pg_temp.be_staff(:'reviewer', 'reviewer');
 SELECT is((hall.desk_seals(NULL, NULL, NULL, 20)::jsonb ->> 'total')::int >= 2, true, 'the desk finds them');
 SELECT is(hall.desk_seals(:'es', NULL, NULL, 20)::jsonb ->> 'total', '1', 'by number');
 SELECT is(hall.desk_seals(:'es', 'valid', NULL, 20)::jsonb ->> 'total', '0', 'and by state');
-SELECT is(pg_temp.outcome(format('SELECT hall.desk_seal_withdraw(%L, ''x'')', gen_random_uuid())), 'CH404', 'none that is not there');
-SELECT is(pg_temp.outcome(format('SELECT hall.desk_seal_withdraw(%L, ''x'')', :'s')), 'CH409', 'none twice');
-SELECT is(hall.desk_seal_withdraw(:'t', '单位更名')::jsonb ->> 'state', 'withdrawn', 'staff withdraws one');
+SELECT is(pg_temp.outcome(format('SELECT hall.desk_seal_withdraw(%L, ''x'', pg_temp.signed())', gen_random_uuid())), 'CH404', 'none that is not there');
+SELECT is(pg_temp.outcome(format('SELECT hall.desk_seal_withdraw(%L, ''x'', pg_temp.signed())', :'s')), 'CH409', 'none twice');
+SELECT is((SELECT string_agg(label, ' ') FROM hall.seal_facts(:'t')), '印章编号 印章类型 证书序列号 证书主体 证书有效期至 业务单', 'what is signed of it');
+SELECT is(pg_temp.outcome(format('SELECT hall.seal_facts(%L)', :'s')), 'CH409', 'nothing of one that is withdrawn');
+SELECT is(pg_temp.outcome(format('SELECT hall.desk_seal_withdraw(%L, ''x'', NULL)', :'t')), 'CH403', 'not without an act');
+SELECT is(hall.desk_seal_withdraw(:'t', '单位更名', pg_temp.signed())::jsonb ->> 'state', 'withdrawn', 'staff withdraws one');
 SELECT is((SELECT (withdrawn_by, reason)::text FROM hall.seal WHERE id = :'t'), (:'reviewer'::uuid, '单位更名')::text, 'with who and why');
+SELECT is((SELECT (what, staff)::text FROM hall.act WHERE subject = :'t'), ('withdraw_seal', :'reviewer'::uuid)::text, 'and the act');
 SELECT is((SELECT actor FROM hall.seal_filing WHERE seal = :'t' AND what = 'withdrawn'), 'staff:' || :'reviewer', 'in the filing record too');
 SELECT is(jsonb_array_length(hall.seal_filings(current_date - 1, current_date + 1)::jsonb -> 'items') >= 4, true, 'which can be had');
 SELECT is(jsonb_array_length(hall.seal_filings('2000-01-01', '2000-01-02')::jsonb -> 'items'), 0, 'by days');
 SELECT pg_temp.be_applicant(:'account', :'project');
-SELECT is(pg_temp.outcome(format('SELECT hall.desk_seal_withdraw(%L, ''x'')', :'t')), 'CH404', 'nobody else withdraws');
+SELECT is(pg_temp.outcome(format('SELECT hall.desk_seal_withdraw(%L, ''x'', pg_temp.signed())', :'t')), 'CH404', 'nobody else withdraws');
 SELECT is((SELECT count(*) FROM hall.desk_sealpicture(:'o')), 0::bigint, 'or looks at it from there');
 
 -- A seal that a crash has left half made goes with its certificate, and was never filed.

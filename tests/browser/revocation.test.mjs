@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Staff, eventually, paper, sql, submitted, URL_BASE } from '../lib/hall.mjs'
 import { Journey } from './journey.mjs'
-import { launch, look, open } from './lib.mjs'
+import { launch, look, open, sign } from './lib.mjs'
 
 let browser, a, p, serial
 before(async () => {
@@ -111,7 +111,8 @@ test('staff: a reviewer asks for a revocation, another one confirms it; the audi
   await first.getByText('请写明情况').waitFor()
   await first.getByLabel('依据与情况说明').fill('本人报失后未找回，来电要求吊销，已核对身份证号')
   await look(first, 'desk-revoke-dialog')
-  await first.getByRole('button', { name: '提交申请' }).click()
+  const asked = await sign(first, first.getByRole('button', { name: '提交申请' }))
+  for (const said of ['申请吊销证书', serial, '密钥', '本人报失后未找回']) assert.ok(asked.includes(said), `${said}: ${asked}`)
   await first.getByText('等待另一位审核员确认').first().waitFor()
   await first.getByText('待确认').first().waitFor()
   await first.getByRole('button', { name: '详情' }).first().click()
@@ -126,8 +127,8 @@ test('staff: a reviewer asks for a revocation, another one confirms it; the audi
   await row.getByRole('button', { name: /办理/ }).click()
   await second.getByText('本人报失后未找回').waitFor()
   await look(second, 'desk-revocations')
-  await second.getByRole('button', { name: '同意并吊销' }).click()
-  await yes(second)
+  const agreed = await sign(second, second.getByRole('button', { name: '同意并吊销' }))
+  for (const said of ['同意吊销或解除冻结', serial, '本人报失后未找回']) assert.ok(agreed.includes(said), `${said}: ${agreed}`)
   await second.getByText('已吊销', { exact: false }).first().waitFor()
   await eventually('the revocation', () => stateOf() === 'revoked key_compromise')
 

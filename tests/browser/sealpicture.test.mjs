@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Journey } from './journey.mjs'
-import { launch, lookWhole as look, open } from './lib.mjs'
+import { launch, lookWhole as look, open, sign } from './lib.mjs'
 import { Applicant, bmp, formFor, paper, person } from '../lib/hall.mjs'
 import { withSeal } from '../lib/seal.mjs'
 
@@ -82,7 +82,8 @@ test('the seal on the order\'s page and on the desk', async () => {
   await desk.keyboard.press('Escape')
   await desk.getByRole('button', { name: /^注销/ }).click()
   await desk.getByLabel('注销原因').fill('单位更名')
-  await desk.getByRole('button', { name: '确定注销' }).click()
+  const said = await sign(desk, desk.getByRole('button', { name: '确定注销' }))
+  for (const word of ['注销电子印章', state.seal.es_id, '注销原因：单位更名']) assert.ok(said.includes(word), `${word}: ${said}`)
   await desk.getByText('已注销').filter({ visible: true }).first().waitFor()
   const link = await desk.getByRole('link', { name: '导出备案记录' }).getAttribute('href')
   assert.equal(link, '/desk/api/registry/seals/filing.csv')

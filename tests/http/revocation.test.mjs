@@ -3,7 +3,7 @@
 // authenticates by phone; everybody else is refused.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { Applicant, Client, Phone, Staff, eventually, formFor, inbox, messages, paper, person, sql, URL_BASE } from '../lib/hall.mjs'
+import { Applicant, Client, Phone, Staff, asserted, eventually, formFor, inbox, leafOf, messages, paper, person, sql, URL_BASE } from '../lib/hall.mjs'
 
 /** A produced certificate of an institution whose legal person is not its agent; of a reissue it replaces another one. */
 async function issued({ p, legal, a: same, replaces } = {}) {
@@ -44,8 +44,14 @@ const age = ({ serial }, hours) => sql(`ALTER TABLE hall.revocation DISABLE TRIG
   UPDATE hall.revocation SET ended_at = ended_at - interval '${hours} hours' WHERE certificate = '${idOf(serial)}';
   ALTER TABLE hall.revocation ENABLE TRIGGER revocation_rules`)
 
-const act = (who, { serial }, what, json) => staff[who].call('POST', `/desk/api/registry/certificates/${idOf(serial)}/${what}`, { json })
-const decide = (who, id, what, json) => staff[who].call('POST', `/desk/api/registry/revocations/${id}/${what}`, json ? { json } : {})
+const act = (who, { serial }, what, json) => {
+  const path = `/desk/api/registry/certificates/${idOf(serial)}/${what}`
+  return what === 'revoke' ? staff[who].signed(path, json) : staff[who].call('POST', path, { json })
+}
+const decide = (who, id, what, json) => {
+  const path = `/desk/api/registry/revocations/${id}/${what}`
+  return what === 'confirm' ? staff[who].signed(path) : staff[who].call('POST', path, json ? { json } : {})
+}
 const loss = ({ a, serial }, what = '') => a.api('POST', `/orders/${a.order.id}/loss${what}`, { json: { serial } })
 const losses = async ({ a }) => (await a.api('GET', `/orders/${a.order.id}/loss`)).items[0]
 
@@ -157,6 +163,43 @@ test('a revocation takes two reviewers; nobody confirms their own, no other role
   await refused(act('review', one, 'hold', { note: '已经晚了，再冻结' }), 409)
   await refused(loss(one), 409, /已经吊销/)
   assert.deepEqual((await losses(one)).can, [])
+})
+
+test('an act is signed under what is done now, by who does it, and used once', async () => {
+  const three = await issued(), cert = `/desk/api/registry/certificates/${idOf(three.serial)}/revoke`
+  const json = { reason: 'cessation', note: '单位来函，不再使用' }, acts = () => Number(sql(`SELECT count(*) FROM hall.act WHERE order_id = '${three.a.order.id}'`))
+  const offer = (who, path, body) => staff[who].call('POST', `${path}/statement`, body ? { json: body } : {})
+  const post = (who, path, body) => staff[who].call('POST', path, { json: body })
+  const wrong = (of, code) => assert.rejects(of, (e) => e.status === 422 && e.body.errors[0].pointer === '/decision' && e.body.errors[0].code === code || assert.fail(`${e}`))
+  for (const who of ['finance', 'produce', 'audit', 'admin']) await refused(offer(who, cert, json), 403)
+  await refused(offer('review', cert, { ...json, reason: 'hold' }), 422)
+  await refused(offer('review', cert.replace(/[0-9a-f]{12}\/revoke/, '000000000000/revoke'), json), 404)
+  const mine = await offer('review', cert, json), decision = await asserted(mine)
+  for (const said of ['申请吊销证书', 'review', mine.time, three.serial, three.a.order.number, '吊销原因：不再使用', '说明：单位来函，不再使用'])
+    assert.ok(mine.statement.includes(said), `${said}: ${mine.statement}`)
+  assert.equal(mine.challenge, leafOf(mine.statement))
+  await refused(post('review', cert, json), 422)
+  await wrong(post('review', cert, { ...json, decision: {} }), 'shape')
+  await wrong(post('review', cert, { ...json, decision: { ...decision, time: '2026-01-01T00:00:00+08:00' } }), 'late')
+  await wrong(post('review2', cert, { ...json, decision }), 'signature') // another person's
+  await wrong(post('review', cert, { ...json, note: '另一份说明文字', decision }), 'signature') // other words
+  await wrong(post('review', cert, { ...json, reason: 'superseded', decision }), 'signature') // another reason
+  await wrong(post('review', `/desk/api/registry/certificates/${idOf(two.serial)}/revoke`, { ...json, decision }), 'signature') // another certificate
+  await wrong(post('review', cert, { ...json, decision: await asserted(mine, 'http://evil.localhost') }), 'signature') // on another page
+  assert.equal(acts(), 0)
+  const asked = await post('review', cert, { ...json, decision })
+  assert.equal(acts(), 1)
+  assert.equal(sql(`SELECT position(convert_to('单位来函', 'UTF8') IN statement) FROM hall.act WHERE order_id = '${three.a.order.id}'`), '0', 'encrypted at rest')
+  const confirm = `/desk/api/registry/revocations/${asked.id}/confirm`
+  await refused(offer('review', confirm), 403, /另一位/)
+  await wrong(post('review2', confirm, { decision }), 'signature') // the request's signature confirms nothing
+  const theirs = await offer('review2', confirm)
+  for (const said of ['同意吊销或解除冻结', '事项：吊销', three.serial, asked.id, '审核员小李', '单位来函，不再使用']) assert.ok(theirs.statement.includes(said), `${said}: ${theirs.statement}`)
+  await staff.review.call('POST', `/desk/api/registry/revocations/${asked.id}/withdraw`)
+  await refused(post('review', cert, { ...json, decision }), 409, /已经用过/)
+  await refused(post('review2', confirm, { decision: await asserted(theirs) }), 409, /办结/)
+  assert.equal(stateOf(three), 'valid')
+  assert.equal(acts(), 1)
 })
 
 test('filters and the table for a spreadsheet; every role of staff may look at the list', async () => {

@@ -30,7 +30,8 @@ const forVendor = (r) => r.module === 'sandbox' && !r.path.startsWith('/sandbox/
 /** Right in shape for each route that takes JSON: what is refused below is refused for another reason. */
 const version = { version: 1 }
 /** A decision of the right shape, signed by nobody. */
-const decided = { version: 1, decision: { time: new Date().toISOString(), credential: 'AA', client_data: 'AA', authenticator_data: 'AA', signature: 'AA' } }
+const signature = { time: new Date().toISOString(), credential: 'AA', client_data: 'AA', authenticator_data: 'AA', signature: 'AA' }
+const decided = { version: 1, decision: signature }
 const bodies = {
   'produce.pin_box': { public_key: Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 1)]).toString('base64') },
   'gate.sms_code': { phone: '13900000009', purpose: 'login' },
@@ -93,14 +94,17 @@ const bodies = {
   'orders.loss_report': { serial: '0123456789ABCDEF' },
   'orders.loss_undo': { serial: '0123456789ABCDEF' },
   'identity.loss': { serial: '0123456789ABCDEF', role: 'agent', name: '李四', kind: 'hold' },
-  'registry.revoke': { reason: 'cessation', note: '单位来函' },
+  'registry.revoke_statement': { reason: 'cessation', note: '单位来函' },
+  'registry.revoke': { reason: 'cessation', note: '单位来函', decision: signature },
+  'registry.revocation_confirm': { decision: signature },
   'registry.hold': { note: '来电报失' },
   'registry.release': { note: '来电撤销' },
   'registry.revocation_refuse': { note: '理由不足' },
   'sealpicture.preview': { style: 'generated' },
   'sealpicture.accept': { style: 'generated', sm3: '0'.repeat(64) },
   'office.calendar_put': { year: 2098, days: [{ day: '2098-01-01', working: false, name: '元旦' }] },
-  'registry.seal_withdraw': { reason: '单位更名' },
+  'registry.seal_statement': { reason: '单位更名' },
+  'registry.seal_withdraw': { reason: '单位更名', decision: signature },
   'produce.parcel_ask': { version: 1, courier: 'sf' },
   'produce.parcel_cancel': version,
   'finance.invoice_buyer': { kind: 'person', title: '李四' },

@@ -283,6 +283,12 @@ export class Staff extends Client {
   async sign(id, what, body) {
     return asserted(await this.call('POST', `/desk/api/${doneBy(what)}/orders/${id}/statement`, { json: { ...body, note: undefined } }))
   }
+
+  /** Does at that address what is done under a signature, an act. */
+  async signed(path, json) {
+    const decision = await asserted(await this.call('POST', `${path}/statement`, json ? { json } : {}))
+    return this.call('POST', path, { json: { ...json, decision } })
+  }
 }
 
 /** A small true BMP picture: grey, with a red square for a seal. */

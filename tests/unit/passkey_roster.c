@@ -4,6 +4,7 @@
 
 #include "core/base/codec.h"
 #include "core/crypto/sign.h"
+#include "core/passkey/statement.h"
 #include "core/passkey/tray.h"
 
 #include <setjmp.h>
@@ -173,7 +174,7 @@ static const struct ch_roster_key *who(const struct ch_roster *r, enum ch_decisi
 
     ch_tray_leaf(CH_BYTES(signed_text, strlen(signed_text)), leaf);
     const struct ch_signed given = {.assertion = sign(k, CH_BYTES(leaf, sizeof leaf)), .leaves = 1, .path = CH_LIT("")};
-    return ch_roster_signer(a, &f, r, &site, d, statement, &given);
+    return ch_roster_signer(a, &f, r, &site, ch_decision_roles(d), statement, &given);
 }
 
 static void decisions(void **state)
@@ -205,10 +206,11 @@ static void a_tray(void **state)
                               .leaves = 2,
                               .at = 1,
                               .path = CH_BYTES(leaves[0], CH_SHA256_BYTES)};
-    assert_ptr_equal(ch_roster_signer(a, &f, &r, &site, CH_DECISION_APPROVE, "two", &given), &r.keys[REVIEW]);
-    assert_null(ch_roster_signer(a, &f, &r, &site, CH_DECISION_APPROVE, "one", &given));
+    assert_ptr_equal(ch_roster_signer(a, &f, &r, &site, ch_decision_roles(CH_DECISION_APPROVE), "two", &given),
+                     &r.keys[REVIEW]);
+    assert_null(ch_roster_signer(a, &f, &r, &site, ch_decision_roles(CH_DECISION_APPROVE), "one", &given));
     given.leaves = 3;
-    assert_null(ch_roster_signer(a, &f, &r, &site, CH_DECISION_APPROVE, "two", &given));
+    assert_null(ch_roster_signer(a, &f, &r, &site, ch_decision_roles(CH_DECISION_APPROVE), "two", &given));
 }
 
 static int begin(void **state)

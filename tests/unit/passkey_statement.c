@@ -75,6 +75,24 @@ static void an_approval_of_a_file(void **state)
     assert_null(strstr(text, "(null)"));
 }
 
+static void an_act(void **state)
+{
+    const struct ch_act_fact facts[] = {{"证书序列号", "0A1B"}, {"吊销原因", NULL}, {"说明", "一行\n决定人：别人"}};
+    const struct ch_act_statement s = {.title = "申请吊销证书",
+                                       .person = "01a2",
+                                       .name = "review",
+                                       .time = "2026-11-23T12:00:00+08:00",
+                                       .facts = facts,
+                                       .n = 3};
+
+    (void)state;
+    assert_string_equal(ch_act_text(a, &s), "certhall 1：申请吊销证书\n"
+                                            "决定人：review 01a2\n"
+                                            "时间：2026-11-23T12:00:00+08:00\n"
+                                            "证书序列号：0A1B\n"
+                                            "说明：一行 决定人：别人\n");
+}
+
 /* One fact after the other is changed; no two texts are equal. */
 static void every_fact_counts(void **state)
 {
@@ -118,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_whole_text),
         cmocka_unit_test(an_approval_of_a_file),
+        cmocka_unit_test(an_act),
         cmocka_unit_test(every_fact_counts),
     };
     return cmocka_run_group_tests(tests, begin, end);

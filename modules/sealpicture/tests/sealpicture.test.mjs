@@ -154,7 +154,7 @@ test('#149 szjsgws: the seal follows the certificate; the desk finds, shows, fet
   assert.deepEqual(Buffer.from(await (await producer.fetch('GET', `/desk/api/registry/seals/${seal.id}/seal.esl`)).arrayBuffer()), der)
 
   const overseer = await auditor()
-  const withdraw = (who) => who.call('POST', `/desk/api/registry/seals/${seal.id}/withdraw`, { json: { reason: '单位更名' } })
+  const withdraw = (who) => who.signed(`/desk/api/registry/seals/${seal.id}/withdraw`, { reason: '单位更名' })
   for (const who of [producer, overseer]) assert.equal((await refusal(withdraw(who))).status, 403)
   assert.equal((await overseer.fetch('GET', `/desk/api/registry/seals/${seal.id}/seal.esl`)).status, 403)
   assert.equal((await withdraw(review)).state, 'withdrawn')

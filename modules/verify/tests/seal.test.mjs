@@ -169,7 +169,7 @@ test('while its certificate is on hold, and again afterwards', async () => {
 test('after staff withdrew it', async () => {
   const made = use(one)
   assert.equal((await check(made, document)).verdict, 'valid')
-  await one.review.call('POST', `/desk/api/registry/seals/${one.state.seal.id}/withdraw`, { json: { reason: '不再使用' } })
+  await one.review.signed(`/desk/api/registry/seals/${one.state.seal.id}/withdraw`, { reason: '不再使用' })
   const report = await check(one.der)
   assert.deepEqual([report.verdict, report.signatures[0].headline], ['invalid', '印章无效'])
   told(report, 0, 'content', 'valid', /没有改动/)

@@ -10,6 +10,7 @@ SELECT hall.encrypted_column_add(v.place, v."table", v."column", v."row")
     ('licence_check.seen', 'licence_check', 'seen', 'paper_id'),
     ('revocation.note', 'revocation', 'note', 'id'),
     ('revocation.answer', 'revocation', 'answer', 'id'),
+    ('act.statement', 'act', 'statement', 'id'),
     ('sealpicture.name', 'sealpicture', 'name', 'id'),
     ('sealpicture.png', 'sealpicture', 'png', 'id'),
     ('sealpicture.svg', 'sealpicture', 'svg', 'id'),

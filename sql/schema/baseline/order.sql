@@ -205,6 +205,27 @@ CREATE TABLE hall.decision (
     UNIQUE (order_id, what, decided_at)
 );
 
+-- What staff have done to certificates and seals, signed with a passkey as well (core/desk/act.h). Rows are only added.
+CREATE TABLE hall.act (
+    id                 uuid PRIMARY KEY,
+    order_id           uuid NOT NULL REFERENCES hall.orders,
+    what               text NOT NULL CHECK (what IN ('revoke', 'confirm_revocation', 'withdraw_seal')),
+    subject            uuid NOT NULL, -- the certificate, the request in hall.revocation, the seal
+    staff              uuid NOT NULL REFERENCES hall.staff,
+    decided_at         timestamptz NOT NULL, -- as the statement says
+    statement          bytea, -- encrypted, place "act.statement"; NULL once the order is erased
+    credential         bytea NOT NULL,
+    client_data        bytea NOT NULL,
+    authenticator_data bytea NOT NULL,
+    signature          bytea NOT NULL,
+    leaves             int NOT NULL CHECK (leaves BETWEEN 1 AND 64),
+    place              int NOT NULL CHECK (place BETWEEN 0 AND leaves - 1),
+    path               bytea NOT NULL,
+    at                 timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (subject, what, decided_at)
+);
+CREATE INDEX act_order ON hall.act (order_id);
+
 -- Hand-overs: an account gives a unit's orders, or one order, to another agent, named by phone number. Nothing changes before the
 -- other agent has accepted with a code sent to that phone.
 CREATE TABLE hall.hand_over (

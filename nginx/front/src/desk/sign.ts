@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What staff decide is signed with their security key (a passkey). The server words the statement; the person reads it here and
+// What staff decide, and what they do for good, is signed with their security key (a passkey). The server words the statement; the person reads it here and
 // signs it; the signature goes along with the decision as its member `decision`.
 import { ElMessageBox } from 'element-plus'
 import { h } from 'vue'
@@ -46,7 +46,7 @@ async function agreed(statement: string, warning: string | undefined): Promise<b
  * Asks for the statement of what is to be decided at that address and has it signed. Null when the person thinks better of it; a
  * failure is an Error whose sentence says what to do.
  */
-export async function sign(path: string, body: object, warning?: string): Promise<Decision | null> {
+export async function sign(path: string, body?: object, warning?: string): Promise<Decision | null> {
   const asked = await call<Statement>('POST', `${path}/statement`, body)
   check(asked)
   await loadAuthenticator(useDesk().session?.authenticator)
