@@ -22,7 +22,7 @@ const specs = {
   'POST /jieyang/api/gate/sms-code': { phone: PHONE, purpose: text(5, 8, 'other') },
   'POST /jieyang/api/gate/login-sms': { phone: PHONE, code: CODE },
   'POST /jieyang/api/gate/login-password': { phone: PHONE, password: text(1, 72) },
-  'POST /jieyang/api/gate/register': { phone: PHONE, code: CODE, password: text(10, 72, 'only letters'.replace(' ', ''), '1234567890') },
+  'POST /jieyang/api/gate/register': { phone: PHONE, code: CODE, password: text(10, 72, 'manchester', '1234567890') },
   'POST /desk/api/login/challenge': { name: text(1, 32, 'Review', 'a b', '审核员') },
   'POST /desk/api/login/session': { name: text(1, 32, 'Review', 'a b', '审核员'), time: text(20, 32), nonce: text(64, 64), assertion: { kind: 'object' } },
   'POST /jieyang/api/new/orders': { agreements: { kind: 'list', max: 16 }, 'seal_wanted?': { kind: 'bool' }, 'ticket?': text(1, 64) },
