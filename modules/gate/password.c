@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_BYTES 72 /* of a password (modules/gate/input.c) */
+#define MOST_BYTES (72 * 4) /* of a password of 72 characters (modules/gate/input.c) */
 
 /* Words of this place, which its people think of first. */
 static const char *const own_words[] = {"certhall",       "yingyeting",    "dianziqianzhang",
@@ -41,10 +41,13 @@ bool gate_passwords_load(void)
     while ((n = getline(&line, &size, f)) > 0) {
         if (common_n == room) {
             room = room == 0 ? 1024 : 2 * room;
-            common = realloc(common, room * sizeof *common);
+            char **more = realloc(common, room * sizeof *common);
+            if (more == NULL)
+                abort();
+            common = more;
         }
         line[n - (line[n - 1] == '\n')] = '\0';
-        if (common == NULL || (common[common_n++] = strdup(line)) == NULL)
+        if ((common[common_n++] = strdup(line)) == NULL)
             abort();
     }
     free(line);
@@ -55,7 +58,7 @@ bool gate_passwords_load(void)
 
 static bool is_common(const char *word)
 {
-    return bsearch(&word, common, common_n, sizeof *common, by_text) != NULL;
+    return common_n > 0 && bsearch(&word, common, common_n, sizeof *common, by_text) != NULL;
 }
 
 /* Whether the text repeats a part of at most a third of its length, as in "abcabcabc", or counts up or down, as in "9876543210". */

@@ -305,6 +305,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('state', p.state, 'kind', p.kind, 'generation', p.generation, 'fulfilled', to_jsonb(p.fulfilled),
         'destroyed_at', iso(p.destroyed_at), 'can_send', pin_unsendable(o) IS NULL, 'unsendable', pin_unsendable(o),
+        'sending', EXISTS (SELECT FROM message m WHERE m.order_id = o.id AND m.event = 'pin' AND m.state = 'queued'),
         'can_open', my_roles() && '{producer,outlet}' AND pin_unopenable(o, me()) IS NULL, 'unopenable', CASE p.kind WHEN 'token' THEN pin_unopenable(o, me()) END,
         'openings', coalesce((SELECT jsonb_agg(jsonb_build_object('generation', l.generation, 'purpose', l.purpose,
             'at', iso(l.at), 'attempt', l.attempt, 'recipient', l.recipient) ORDER BY l.id)

@@ -106,14 +106,13 @@ class SealJourney extends Journey {
   }
 
   async acceptAllSealPictures() {
-    const { page } = this
+    const { page } = this, next = this.button('下一步'), accepts = page.getByRole('button', { name: '确认使用此样式' })
     for (;;) {
-      const one = page.getByRole('button', { name: '确认使用此样式' }).first()
-      await eventually('a picture to accept, or all accepted', async () => (await this.button('下一步').isEnabled()) || ((await one.count()) > 0 && (await one.isEnabled())))
-      if (await this.button('下一步').isEnabled()) return
-      const accepted = page.waitForResponse((r) => /\/accept/.test(r.url()))
+      await eventually('a picture to accept, or all accepted', async () => (await next.isEnabled()) || (await accepts.count()) > 0)
+      if (await next.isEnabled()) return
+      const one = await accepts.first().elementHandle()
       await one.click()
-      await accepted
+      await page.waitForFunction((button) => !button.isConnected || !/使用/.test(button.textContent), one)
     }
   }
 }

@@ -192,6 +192,11 @@ test('the roster changes by two officers, and by nobody else', async () => {
       sql(`DELETE FROM hall.roster WHERE version = ${forged.version}`)
     }
   }
+  const waiting = `hall.outbox WHERE kind = 'issue' AND subject = '${id}' AND state = 'due'`
+  await eventually('the signer has done with what it was forced to do', () => {
+    sql(`UPDATE hall.outbox SET due_at = now() WHERE key IN (SELECT key FROM ${waiting}); NOTIFY outbox`)
+    return sql(`SELECT count(*) FROM ${waiting}`) === '0'
+  })
   const credentialsNow = async () => (await offered(produce, id, 'produce')).credentials.length
   const had = await credentialsNow(), { version, files } = await nextRoster(['produce'], ['officer2', 'officer1'])
   assert.throws(() => roster('put', files[0]), (e) => /two security officers/.test(e.stderr))

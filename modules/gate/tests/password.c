@@ -54,11 +54,18 @@ static void numbers_of_the_person(void **state)
 
 static void any_kind_of_characters(void **state)
 {
+    char longest[72 * 4 + 2] = "";
+
     (void)state;
     assert_null(gate_rule_password("correct horse battery"));
     assert_null(gate_rule_password("8372619450"));
     assert_null(gate_rule_password("春眠不觉晓处处"));
-    refused("0123456789012345678901234567890123456789012345678901234567890123456789x2z", "过长");
+    memcpy(longest, "春", 3);
+    for (size_t i = 1; i < 72; i++)
+        memcpy(longest + 3 * i, "章", 3);
+    assert_null(gate_rule_password(longest));
+    memset(longest, 'x', sizeof longest - 1);
+    refused(longest, "过长");
 }
 
 /* The list is not in the order of its bytes. */
