@@ -3,8 +3,7 @@
 #include "core/base/clock.h"
 
 #include <stdio.h>
-
-#define BEIJING_OFFSET (8 * 3600)
+#include <string.h>
 
 static int64_t read_clock(clockid_t id)
 {
@@ -42,7 +41,7 @@ char *ch_utc(struct ch_arena *a, int64_t seconds, const char *format)
 
 char *ch_beijing(struct ch_arena *a, int64_t seconds, const char *format)
 {
-    return ch_utc(a, seconds + BEIJING_OFFSET, format);
+    return ch_utc(a, seconds + CH_BEIJING, format);
 }
 
 char *ch_rfc3339(struct ch_arena *a, int64_t seconds)
@@ -89,4 +88,22 @@ int64_t ch_parse_rfc3339(const char *s)
     if (tm.tm_mon != asked.tm_mon || tm.tm_mday != asked.tm_mday || tm.tm_hour != asked.tm_hour || tm.tm_min != asked.tm_min)
         return -1;
     return (int64_t)t - offset;
+}
+
+static int64_t parse_with(const char *s, const char *more)
+{
+    char whole[40];
+    int n = snprintf(whole, sizeof whole, "%s%s+08:00", s, more);
+
+    return n < (int)sizeof whole ? ch_parse_rfc3339(whole) : -1;
+}
+
+int64_t ch_parse_beijing(const char *s)
+{
+    return strlen(s) >= 19 && s[10] == ' ' ? parse_with(s, "") : -1;
+}
+
+int64_t ch_parse_day(const char *s)
+{
+    return strlen(s) == 10 ? parse_with(s, " 00:00:00") : -1;
 }

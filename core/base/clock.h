@@ -7,6 +7,9 @@
 
 #include <time.h>
 
+/* What Beijing is ahead of UTC, in seconds. */
+#define CH_BEIJING (8 * 3600)
+
 /* The wall clock, in milliseconds since 1970-01-01 UTC. */
 int64_t ch_now_ms(void);
 /* A clock that never jumps, in milliseconds: for time-outs. */
@@ -16,6 +19,10 @@ int64_t ch_tick_ms(void);
 char *ch_rfc3339(struct ch_arena *a, int64_t seconds);
 /* Seconds since 1970 of an RFC 3339 time with any offset; -1 when the text is not one. Fractions of a second are ignored. */
 int64_t ch_parse_rfc3339(const char *s);
+/* The same of a time in Beijing, "2026-11-21 10:00:00" with or without fractions of a second. */
+int64_t ch_parse_beijing(const char *s);
+/* The same of midnight in Beijing at the beginning of a day, "2026-11-21". */
+int64_t ch_parse_day(const char *s);
 /* strftime of Beijing time, at most 63 characters. */
 char *ch_beijing(struct ch_arena *a, int64_t seconds, const char *format);
 /* strftime of UTC, at most 63 characters. */

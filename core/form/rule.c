@@ -114,10 +114,7 @@ const char *ch_rule_digits6(const char *s)
 
 const char *ch_rule_date(const char *s)
 {
-    char midnight[40];
-
-    snprintf(midnight, sizeof midnight, "%.10sT00:00:00+08:00", s);
-    return strlen(s) == 10 && ch_parse_rfc3339(midnight) >= 0 ? NULL : "日期应为 2026-01-31 的形式。";
+    return ch_parse_day(s) >= 0 ? NULL : "日期应为 2026-01-31 的形式。";
 }
 
 const char *ch_rule_tracking(const char *s)

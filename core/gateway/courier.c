@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-int64_t ch_courier_time(struct ch_arena *a, const char *s)
+int64_t ch_courier_time(const char *s)
 {
-    int64_t t = strlen(s) == 19 ? ch_parse_rfc3339(ch_printf(a, "%.10sT%s+08:00", s, s + 11)) : -1;
+    int64_t t = ch_parse_beijing(s);
     return t > 0 ? t : 0;
 }
 

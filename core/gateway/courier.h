@@ -53,7 +53,7 @@ struct ch_routes {
 /* ---- for the adapters ---- */
 
 /* "2026-01-31 10:20:30" of Beijing as seconds since 1970; 0 when it is not a time. */
-int64_t ch_courier_time(struct ch_arena *a, const char *s);
+int64_t ch_courier_time(const char *s);
 /* The text of a member that is a string in some answers and a number in others; "" when it is neither. */
 const char *ch_courier_text(const struct ch_json *obj, const char *key);
 

@@ -22,20 +22,14 @@ static const struct {
     {"channel", "channel_name", "支付渠道", NULL, NULL},
 };
 
-/* Midnight of a day in Beijing, in seconds since 1970; -1 when it is not a date. */
-static int64_t midnight(struct ch_arena *a, const char *day)
-{
-    return strlen(day) == 10 ? ch_parse_rfc3339(ch_printf(a, "%sT00:00:00+08:00", day)) : -1;
-}
-
 static void read_days(struct ch_req *r, struct ch_report *out)
 {
     const char *from = ch_query(r, "from"), *to = ch_query(r, "to");
 
     out->to = to != NULL && *to != '\0' ? to : ch_beijing(r->a, ch_now_ms() / 1000, "%Y-%m-%d");
-    int64_t last = midnight(r->a, out->to);
+    int64_t last = ch_parse_day(out->to);
     out->from = from != NULL && *from != '\0' ? from : ch_beijing(r->a, last - 29 * DAY_SECONDS, "%Y-%m-%d");
-    int64_t first = midnight(r->a, out->from);
+    int64_t first = ch_parse_day(out->from);
     if (last < 0)
         ch_wrong(r, "/to", "shape", "日期应为 2026-11-21 这样的形式。");
     else if (first < 0)

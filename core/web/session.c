@@ -90,14 +90,18 @@ static bool changes_state(const struct ch_req *r)
     return strcmp(r->route->method, "GET") != 0 && strcmp(r->route->method, "HEAD") != 0;
 }
 
+static bool is_of_desk(const struct ch_route *route)
+{
+    return strncmp(route->path, "/desk/", 6) == 0;
+}
+
 /* Whether the request comes from a page of the same site, hall or back office. Browsers send the page's origin; programs send none. */
 static bool origin_is_ours(struct ch_req *r)
 {
     const char *origin = ch_fcgi(r, "HTTP_ORIGIN");
     const char *host = strstr(origin, "://");
-    bool desk = strncmp(r->route->path, "/desk/", 6) == 0;
 
-    if (*origin == '\0' || strcmp(origin, ch_conf(desk ? CONF_DESK_ORIGIN : CONF_ORIGIN)) == 0)
+    if (*origin == '\0' || strcmp(origin, ch_conf(is_of_desk(r->route) ? CONF_DESK_ORIGIN : CONF_ORIGIN)) == 0)
         return true;
     return host != NULL && strcmp(host + 3, ch_fcgi(r, "HTTP_HOST")) == 0;
 }
@@ -105,17 +109,19 @@ static bool origin_is_ours(struct ch_req *r)
 enum ch_err ch__credential(struct ch_req *r)
 {
     const char *audience = ch__audience(r->route->roles);
-    bool link = strcmp(audience, "link") == 0;
+    bool link = strcmp(audience, "link") == 0, needs_session = *audience != '\0';
 
     if ((r->route->roles & CH_VENDOR) != 0)
         return CH_OK;
     if (changes_state(r) && !link && !origin_is_ours(r))
         return ch_fail(r, CH_E_CSRF, "foreign origin");
-    /* Public routes read the session of the hall, too, to recognize the caller, but refuse nobody. */
-    r->token = link ? bearer_token(r) : find_cookie(r, cookie_name(r, *audience != '\0' ? audience : "hall"));
+    /* Public routes read the session, too, to recognize the caller, but refuse nobody. */
+    if (*audience == '\0')
+        audience = is_of_desk(r->route) ? "desk" : "hall";
+    r->token = link ? bearer_token(r) : find_cookie(r, cookie_name(r, audience));
     if (!is_token(r, r->token))
         r->token = NULL;
-    if (*audience == '\0' || (r->route->roles & CH_PUBLIC) != 0)
+    if (!needs_session || (r->route->roles & CH_PUBLIC) != 0)
         return CH_OK;
     if (r->token == NULL)
         return ch_fail(r, CH_E_UNAUTHENTICATED, "no credential");

@@ -43,16 +43,16 @@ SELECT id, phone_mask AS phone FROM hall.own_account
 SELECT hall.sms_code_new($1, $2, $3, $4, $5, $6, $7, $8)
 
 -- name: login_by_sms
--- params: bytea, text, bytea, uuid, bytea, text, text, bytea, int4
-SELECT word, id, phone_mask FROM hall.login_sms($1, $2, $3, $4, $5, $6, $7, $8, $9)
+-- params: bytea, text, bytea, uuid, bytea, text, text, bytea, int4, int4
+SELECT word, id, phone_mask FROM hall.login_sms($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 -- name: password_try
 -- params: bytea, text, int4
 SELECT hall.login_try($1, $2) AS may, hall.account_salt($1, $3) AS salt
 
 -- name: login_by_password
--- params: bytea, bytea, bytea, int4
-SELECT id, phone_mask FROM hall.login_password($1, $2, $3, $4)
+-- params: bytea, bytea, bytea, int4, int4
+SELECT id, phone_mask FROM hall.login_password($1, $2, $3, $4, $5)
 
 -- name: session_close
 -- params: bytea

@@ -3,6 +3,7 @@
 #include "modules/gate/input.h"
 
 #include "core/base/config.h"
+#include "core/base/log.h"
 #include "core/base/random.h"
 #include "core/crypto/password.h"
 #include "core/form/rule.h"
@@ -16,15 +17,19 @@ enum ch_err gate_sms_code(struct ch_req *r)
     return gate_code_send(r, in->phone, in->purpose);
 }
 
-static enum ch_err answer_logged_in(struct ch_req *r, int status, const char *id, const char *mask)
+/* Hands out the session that the database has opened for the account of the row. */
+static enum ch_err enter(struct ch_req *r, int status, const char *token, const struct ch_rows *account)
 {
+    const char *id = ch_col(account, 0, "id");
     struct ch_jw w;
 
+    ch_log(CH_INFO, r->id, "log-in of account %s from %s", id, ch_fcgi(r, "REMOTE_ADDR"));
+    ch_session_start(r, "hall", token, SESSION_SECONDS);
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_jw_object(&w, "account");
     ch_jw_text(&w, "id", id);
-    ch_jw_text(&w, "phone", mask);
+    ch_jw_text(&w, "phone", ch_col(account, 0, "phone_mask"));
     ch_jw_end_object(&w);
     ch_jw_text(&w, "csrf", ch_csrf(r));
     ch_jw_end_object(&w);
@@ -51,7 +56,7 @@ static enum ch_err enter_by_code(struct ch_req *r, int status, const char *purpo
         CH_CALL(&gate_login_by_sms, hash_of_phone, ch_p_text(purpose), gate_code_hash(r, hash_of_phone, code),
                 ch_p_text(id), ch_p_bytes(ch_encrypt(ch_ring(), r->a, "account.phone", id, CH_BYTES(phone, strlen(phone)))),
                 ch_p_text(ch_rule_mask_mobile(r->a, phone)), ch_p_text(secret), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
-                ch_p_int(r->a, SESSION_SECONDS)),
+                ch_p_int(r->a, SESSION_SECONDS), ch_p_int(r->a, ch_conf_int(CONF_HALL_IDLE))),
         device_call(r, hash),
     };
     struct ch_rows rows[CH_COUNT(calls)];
@@ -69,8 +74,7 @@ static enum ch_err enter_by_code(struct ch_req *r, int status, const char *purpo
     }
     if (strcmp(word, "ok") != 0)
         return gate_code_refused(r, "/code", word);
-    ch_session_start(r, "hall", token, SESSION_SECONDS);
-    return answer_logged_in(r, status, ch_col(&rows[0], 0, "id"), ch_col(&rows[0], 0, "phone_mask"));
+    return enter(r, status, token, &rows[0]);
 }
 
 enum ch_err gate_login_sms(struct ch_req *r)
@@ -127,7 +131,7 @@ enum ch_err gate_login_password(struct ch_req *r)
     const char *token = ch_session_token(r, hash);
     const struct ch_call calls[] = {
         CH_CALL(&gate_login_by_password, phone, proof, ch_p_bytes(CH_BYTES(hash, sizeof hash)),
-                ch_p_int(r->a, SESSION_SECONDS)),
+                ch_p_int(r->a, SESSION_SECONDS), ch_p_int(r->a, ch_conf_int(CONF_HALL_IDLE))),
         device_call(r, hash),
     };
     struct ch_rows answers[CH_COUNT(calls)];
@@ -139,8 +143,7 @@ enum ch_err gate_login_password(struct ch_req *r)
                  "手机号或密码不正确。连续输错 5 次后，须过 15 分钟才能用密码登录；忘记密码可用短信验证码登录或重设密码。");
         return ch_fail(r, CH_E_INVALID, "password");
     }
-    ch_session_start(r, "hall", token, SESSION_SECONDS);
-    return answer_logged_in(r, 200, ch_col(&answers[0], 0, "id"), ch_col(&answers[0], 0, "phone_mask"));
+    return enter(r, 200, token, &answers[0]);
 }
 
 enum ch_err gate_logout(struct ch_req *r)

@@ -94,7 +94,7 @@ static const char *query_day(struct ch_req *r, const char *name, const char *oth
 {
     const char *s = ch_query(r, name);
 
-    return s != NULL && ch_parse_rfc3339(ch_printf(r->a, "%sT00:00:00+08:00", s)) >= 0 ? s : otherwise;
+    return s != NULL && ch_parse_day(s) >= 0 ? s : otherwise;
 }
 
 static const struct {

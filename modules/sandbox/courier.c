@@ -46,6 +46,6 @@ bool courier_mobile(const char *s)
 
 bool courier_in_time(struct ch_arena *a, const char *s)
 {
-    int64_t t = s != NULL ? ch_courier_time(a, s) : 0;
+    int64_t t = s != NULL ? ch_courier_time(s) : 0;
     return t > 0 && llabs(t - ch_now_ms() / 1000) <= WINDOW_SECONDS;
 }

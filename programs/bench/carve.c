@@ -226,7 +226,7 @@ void carve_fresh(struct ch_arena *a, struct mould *m, struct pieces *out, const 
 
 void carve_date(struct ch_arena *a, struct mould *m, struct pieces *out, const char *s)
 {
-    int64_t seconds = ch_parse_rfc3339(ch_printf(a, "%sT12:00:00+08:00", s));
+    int64_t seconds = ch_parse_day(s) + 12 * 3600;
 
     piece_add(a, out, (struct piece){.kind = PIECE_TIME, .form = TIME_DATE, .which = time_index(a, m, seconds * 1000000)});
 }

@@ -2,6 +2,7 @@
  * Making one certificate: validity, serial number, key pair, signature. */
 #include "programs/signer/issue.h"
 
+#include "core/base/clock.h"
 #include "core/base/codec.h"
 #include "core/base/random.h"
 
@@ -10,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#define BEIJING 28800 /* UTC+8 in seconds */
 
 void issue_serial(unsigned char serial[CH_SERIAL_BYTES])
 {
@@ -45,12 +44,12 @@ bool issue_serial_read(const char *text, unsigned char serial[CH_SERIAL_BYTES])
 
 int64_t issue_end(int64_t start, int years, X509 *issuer)
 {
-    time_t local = (time_t)(start + BEIJING);
+    time_t local = (time_t)(start + CH_BEIJING);
     struct tm tm;
 
     gmtime_r(&local, &tm);
     tm.tm_year += years; /* if the last year has no 29 February, timegm makes it 1 March */
-    int64_t end = (int64_t)timegm(&tm) - BEIJING - 1;
+    int64_t end = (int64_t)timegm(&tm) - CH_BEIJING - 1;
     int64_t limit = issuer != NULL ? ch_cert_end(issuer) : end;
     return end < limit ? end : limit;
 }

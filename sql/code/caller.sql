@@ -73,7 +73,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.enter_system(program text, op text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM keep('caller', ROW('system', NULL, NULL, '{system}', program, op, NULL, NULL)::hall.caller::text);
+    PERFORM keep('caller', ROW('system', NULL, NULL, '{system}', program, op, NULL, NULL, NULL)::hall.caller::text);
 END $$;
 
 -- Determines the caller, whether the caller may do this, and in which project. A session that does not fit the project does not count
@@ -98,7 +98,8 @@ BEGIN
         END IF;
     END IF;
     SELECT * INTO s FROM session WHERE token_hash = token AND expires_at > now()
-       AND (idle IS NULL OR seen_at > now() - make_interval(secs => idle));
+       AND seen_at > now() - make_interval(secs => idle);
+    c.session := s.id;
     IF FOUND AND s.account IS NOT NULL AND c.project IS NOT NULL AND s.made_by <> ALL (p.login_ways) THEN
         misfit := true; -- the owner is asked to log in in the way that the project wants
     ELSIF FOUND AND s.account IS NOT NULL THEN

@@ -41,10 +41,11 @@ BEGIN
     RETURN CASE WHEN c.code_hash = code THEN 'ok' ELSE 'wrong' END;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.session_open(token bytea, for_account uuid, for_staff uuid, way text, seconds int,
-                                             idle_seconds int DEFAULT NULL) RETURNS void
+-- Ends the session that the same browser had until now.
+CREATE OR REPLACE FUNCTION hall.session_open(token bytea, for_account uuid, for_staff uuid, way text, seconds int, idle_seconds int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
+    DELETE FROM session WHERE id = (caller()).session;
     INSERT INTO session (token_hash, audience, account, staff, made_by, address, expires_at, idle)
     VALUES (token, CASE WHEN for_account IS NULL THEN 'desk' ELSE 'hall' END, for_account, for_staff, way,
             coalesce((caller()).address, ''), now() + make_interval(secs => seconds), idle_seconds);
@@ -60,7 +61,7 @@ END $$;
 -- NULL; somebody who has just set a password may enter wherever log-in by password is allowed. A new password ends all other
 -- sessions. A reset does not register an unknown phone (unknown).
 CREATE OR REPLACE FUNCTION hall.login_sms(phone bytea, why text, code bytea, new_id uuid, encrypted bytea, mask text, secret text,
-                               token bytea, seconds int) RETURNS TABLE (word text, id uuid, phone_mask text)
+                               token bytea, seconds int, idle_seconds int) RETURNS TABLE (word text, id uuid, phone_mask text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE a account;
 BEGIN
@@ -83,7 +84,7 @@ BEGIN
         DELETE FROM session WHERE account = a.id;
         DELETE FROM login_try WHERE who = phone;
     END IF;
-    PERFORM session_open(token, a.id, NULL, CASE WHEN secret IS NULL THEN 'sms' ELSE 'password' END, seconds);
+    PERFORM session_open(token, a.id, NULL, CASE WHEN secret IS NULL THEN 'sms' ELSE 'password' END, seconds, idle_seconds);
     id := a.id;
     phone_mask := a.phone_mask;
     RETURN NEXT;
@@ -140,7 +141,7 @@ BEGIN
 END $$;
 
 -- Lets in whose password the proof shows (NULL: nobody's).
-CREATE OR REPLACE FUNCTION hall.login_password(phone bytea, proof bytea, token bytea, seconds int)
+CREATE OR REPLACE FUNCTION hall.login_password(phone bytea, proof bytea, token bytea, seconds int, idle_seconds int)
 RETURNS TABLE (id uuid, phone_mask text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE a account;
@@ -149,7 +150,7 @@ BEGIN
     SELECT * INTO a FROM account WHERE phone_hash = phone;
     IF password_right(a.password, proof) THEN
         DELETE FROM login_try WHERE who = phone;
-        PERFORM session_open(token, a.id, NULL, 'password', seconds);
+        PERFORM session_open(token, a.id, NULL, 'password', seconds, idle_seconds);
         RETURN QUERY SELECT a.id, a.phone_mask;
     END IF;
 END $$;

@@ -2,8 +2,8 @@
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_account() AS account, pg_temp.new_staff('reviewer') AS reviewer \gset
-INSERT INTO hall.session (token_hash, audience, account, made_by, address, expires_at)
-VALUES (sha256('mine'), 'hall', :'account', 'sms', '', now() + interval '1 hour');
+INSERT INTO hall.session (token_hash, audience, account, made_by, address, expires_at, idle)
+VALUES (sha256('mine'), 'hall', :'account', 'sms', '', now() + interval '1 hour', 7200);
 
 SELECT is(hall.caller(), NULL, 'nobody has entered');
 SELECT hall.enter(sha256('mine'), '{applicant}', '', 'orders.list', '192.0.2.3', 'req') \g /dev/null

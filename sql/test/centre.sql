@@ -17,7 +17,7 @@ CREATE FUNCTION pg_temp.ask(phone bytea, why text) RETURNS void LANGUAGE sql AS 
     UPDATE hall.sms_code SET created_at = created_at - interval '61 seconds' WHERE phone_hash = phone;
     SELECT hall.sms_code_new(gen_random_uuid(), phone, why, sha256('code 1'), 100, 1000, gen_random_uuid(), '\x00') $$;
 CREATE FUNCTION pg_temp.session(who uuid, token text, way text DEFAULT 'sms') RETURNS void LANGUAGE sql AS $$
-    SELECT hall.session_open(sha256(token::bytea), who, NULL, way, 60) $$;
+    SELECT hall.session_open(sha256(token::bytea), who, NULL, way, 60, 7200) $$;
 CREATE FUNCTION pg_temp.alive(token text) RETURNS bool LANGUAGE sql AS $$
     SELECT EXISTS (SELECT FROM hall.session WHERE token_hash = sha256(token::bytea)) $$;
 
@@ -68,10 +68,10 @@ SELECT is(hall.sms_code_use(:'my_phone', 'phone', :'code'), 'expired', 'and it i
 -- ---- reset ----
 SELECT pg_temp.be('nobody', NULL, '{public}', :'by_password');
 SELECT pg_temp.ask(sha256('stranger'), 'reset');
-SELECT is((SELECT word FROM hall.login_sms(sha256('stranger'), 'reset', :'code', gen_random_uuid(), '\x00', '-', 'secret', sha256('r1'), 60)), 'unknown', 'a reset registers nobody');
+SELECT is((SELECT word FROM hall.login_sms(sha256('stranger'), 'reset', :'code', gen_random_uuid(), '\x00', '-', 'secret', sha256('r1'), 60, 7200)), 'unknown', 'a reset registers nobody');
 SELECT is(pg_temp.alive('r1'), false, 'and opens no session');
 SELECT pg_temp.ask(:'my_phone', 'reset');
-SELECT is((SELECT word FROM hall.login_sms(:'my_phone', 'reset', :'code', gen_random_uuid(), '\x00', '-', 'secret', sha256('r2'), 60)), 'ok', 'a reset');
+SELECT is((SELECT word FROM hall.login_sms(:'my_phone', 'reset', :'code', gen_random_uuid(), '\x00', '-', 'secret', sha256('r2'), 60, 7200)), 'ok', 'a reset');
 SELECT is((SELECT array[password, made_by] FROM hall.account a JOIN hall.session s ON s.account = a.id WHERE a.id = :'me'), '{secret,password}', 'sets the password and comes in by it');
 SELECT is(pg_temp.alive(t), t = 'r2', t) FROM unnest('{by sms,by password,r2}'::text[]) t;
 

@@ -52,7 +52,7 @@ SELECT is(hall.sms_code_use(:'p11', 'login', :'code'), 'expired', 'ten minutes')
 
 -- ---- log-in ----
 CREATE FUNCTION pg_temp.in_by_sms(phone bytea, code bytea, token bytea, secret text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
-    SELECT word || ' ' || coalesce(id::text, '-') FROM hall.login_sms(phone, 'login', code, gen_random_uuid(), '\x00', '139****0000', secret, token, 60) $$;
+    SELECT word || ' ' || coalesce(id::text, '-') FROM hall.login_sms(phone, 'login', code, gen_random_uuid(), '\x00', '139****0000', secret, token, 60, 7200) $$;
 SELECT sha256('phone 12') AS p12 \gset
 SELECT pg_temp.ask(:'p12');
 SELECT is(pg_temp.in_by_sms(:'p12', :'wrong', sha256('t1')), 'wrong -', 'a wrong code opens no session');
@@ -79,7 +79,7 @@ SELECT is(pg_temp.tries(who, 8), 'tttttfff', 'five tries may be compared: ' || w
   FROM (VALUES (:'p12'::bytea, 'an account'), (sha256('nobody'), 'nobody')) v(who, what);
 SELECT is(pg_temp.counted(who), 5::bigint, 'and are counted; those of the lock-out are not: ' || what)
   FROM (VALUES (:'p12'::bytea, 'an account'), (sha256('nobody'), 'nobody')) v(who, what);
-SELECT is((SELECT count(*) FROM hall.login_password(:'p12', proof, sha256('t4'), 60)), 0::bigint, 'a wrong proof opens nothing: ' || what)
+SELECT is((SELECT count(*) FROM hall.login_password(:'p12', proof, sha256('t4'), 60, 7200)), 0::bigint, 'a wrong proof opens nothing: ' || what)
   FROM (VALUES (NULL::bytea, 'none'), (sha256('wrong'), 'another'), (sha256(sha256('right')), 'the verifier'), ('\x', 'empty'), (substr(sha256('right'), 1, 31), 'cut')) v(proof, what);
 SELECT is(pg_temp.counted(:'p12'), 5::bigint, 'and is not counted twice');
 SELECT is(pg_temp.tries(sha256('phone 13'), 1), 't', 'others may');
@@ -87,12 +87,12 @@ UPDATE hall.login_try SET at = at - interval '14 minutes' WHERE who = :'p12';
 SELECT is(pg_temp.tries(:'p12', 3), 'fff', 'after 14 minutes not yet');
 UPDATE hall.login_try SET at = at - interval '1 minute' WHERE who = :'p12';
 SELECT is(pg_temp.tries(:'p12', 6), 'tttttf', 'after 15 minutes, though there were tries meanwhile');
-SELECT is((SELECT count(*) FROM hall.login_password(:'p12', sha256('right'), sha256('t5'), 60)), 1::bigint, 'the right one opens a session');
+SELECT is((SELECT count(*) FROM hall.login_password(:'p12', sha256('right'), sha256('t5'), 60, 7200)), 1::bigint, 'the right one opens a session');
 SELECT is(pg_temp.counted(:'p12'), 0::bigint, 'and takes the tries back');
 SELECT hall.login_try(sha256(n::text::bytea), '192.0.2.66') FROM generate_series(1, 50) n;
 SELECT is(pg_temp.outcome(format('SELECT hall.login_try(%L, %L)', sha256('phone 13'), address)), wanted, address) FROM (VALUES
     ('192.0.2.66', 'CH429'), ('192.0.2.67', 'ok')) v(address, wanted);
-SELECT is((SELECT count(*) FROM hall.login_password(sha256('nobody'), sha256('right'), sha256('t6'), 60)), 0::bigint, 'a phone without account opens nothing');
+SELECT is((SELECT count(*) FROM hall.login_password(sha256('nobody'), sha256('right'), sha256('t6'), 60, 7200)), 0::bigint, 'a phone without account opens nothing');
 SELECT is_empty($$ SELECT 1 FROM hall.session WHERE token_hash IN (sha256('t4'), sha256('t6')) $$, 'none of these opened a session');
 
 -- ---- staff ----
@@ -128,8 +128,8 @@ SELECT is((SELECT array_agg(nonce ORDER BY nonce) FROM hall.login_used WHERE non
 -- ---- hall.enter ----
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_temp.new_staff('reviewer') AS reviewer \gset
 SELECT slug FROM hall.project WHERE id = :'project' \gset
-SELECT hall.session_open(sha256('hall'), :'account', NULL, 'sms', 60), hall.session_open(sha256('desk'), NULL, :'reviewer', 'passkey', 3600, 1800),
-       hall.session_open(sha256('old'), :'account', NULL, 'sms', -1), hall.session_open(sha256('gone'), NULL, :'s', 'passkey', 60, 1800);
+SELECT hall.session_open(sha256('hall'), :'account', NULL, 'sms', 60, 7200), hall.session_open(sha256('desk'), NULL, :'reviewer', 'passkey', 3600, 1800),
+       hall.session_open(sha256('old'), :'account', NULL, 'sms', -1, 7200), hall.session_open(sha256('gone'), NULL, :'s', 'passkey', 60, 1800);
 INSERT INTO hall.link (token_hash, purpose, subject, expires_at) VALUES (sha256('link'), 'phone', :'account', now() + interval '1 minute'),
                                                                         (sha256('oldlink'), 'phone', :'account', now() - interval '1 second');
 SELECT is(pg_temp.outcome(format('SELECT hall.enter(%L, %L, %L, ''op'', '''', '''')', sha256(token::bytea), roles, CASE slug_ WHEN 'p' THEN :'slug' ELSE slug_ END)),
@@ -153,11 +153,12 @@ SELECT is(pg_temp.after('desk', 'reviewer', 29), 'ok', 'staff come back after 29
 SELECT hall.enter(sha256('desk'), '{reviewer}', '', 'op', '', '');
 SELECT is((SELECT seen_at FROM hall.session WHERE token_hash = sha256('desk')), now(), 'which counts as seen');
 SELECT is(pg_temp.after('desk', 'reviewer', 31), 'CH401', 'and not after 31');
-SELECT is(pg_temp.after('hall', 'applicant', 31), 'ok', 'applicants do');
+SELECT is(pg_temp.after('hall', 'applicant', 119), 'ok', 'applicants after nearly two hours');
+SELECT is(pg_temp.after('hall', 'applicant', 121), 'CH401', 'and not after more');
+UPDATE hall.session SET seen_at = now() WHERE token_hash = sha256('hall');
 SELECT hall.sweep();
 SELECT is_empty($$ SELECT FROM hall.session WHERE token_hash = sha256('desk') $$, 'a session that was left is swept away');
 SELECT hall.session_open(sha256('desk'), NULL, :'reviewer', 'passkey', 3600, 1800);
-
 SELECT hall.enter(sha256('desk'), '{reviewer,finance}', '', 'op', '192.0.2.3', 'req');
 SELECT is(array[hall.my_kind(), hall.me()::text, hall.my_roles()::text, hall.my_project()::text, (hall.caller()).op, (hall.caller()).address, (hall.caller()).request],
           array['staff', :'reviewer', '{reviewer}', NULL, 'op', '192.0.2.3', 'req'], 'what the transaction knows of staff');
@@ -165,7 +166,13 @@ SELECT hall.enter(sha256('hall'), '{applicant}', :'slug', 'op', '', '');
 SELECT is(array[hall.my_kind(), hall.me()::text, hall.my_roles()::text, hall.my_project()::text], array['account', :'account', '{applicant}', :'project'], 'of an applicant');
 SELECT hall.enter(NULL, '{public}', '', 'op', '', '');
 SELECT is(array[hall.my_kind(), hall.me()::text, hall.my_roles()::text, hall.my_project()::text], array['nobody', NULL, '{public}', NULL], 'of nobody: nothing stays of the one before');
-SELECT hall.session_close(sha256('hall'));
+SELECT hall.session_open(sha256('later'), :'account', NULL, 'sms', 60, 7200);
+SELECT isnt_empty($$ SELECT FROM hall.session WHERE token_hash = sha256('hall') $$, 'a log-in elsewhere ends no session here');
+SELECT hall.enter(sha256('hall'), '{public}', :'slug', 'op', '', '');
+SELECT hall.session_open(sha256('anew'), :'account', NULL, 'sms', 60, 7200);
+SELECT is((SELECT array_agg(t) FROM unnest('{hall,later,anew}'::text[]) t WHERE EXISTS (SELECT FROM hall.session WHERE token_hash = sha256(t::bytea))),
+          '{later,anew}', 'a log-in ends the session that it came with, and no other');
+SELECT hall.session_close(sha256('anew'));
 SELECT is(pg_temp.outcome($$ SELECT hall.enter(sha256('hall'), '{applicant}', '', 'op', '', '') $$), 'CH401', 'a closed session is none');
 
 SELECT * FROM finish();

@@ -96,8 +96,8 @@ test('the desk has them in its queue and reads one; so does the applicant, with 
     const read = await review.read(order.id)
     assert.equal(read.order.state, order.state)
     const token = randomBytes(32).toString('base64url')
-    sql(`INSERT INTO hall.session (token_hash, audience, account, made_by, address, expires_at) VALUES
-         ('\\x${createHash('sha256').update(token).digest('hex')}', 'hall', '${order.account}', '${order.slug === 'seal' ? 'password' : 'sms'}', 'fixture', now() + interval '1 hour')`)
+    sql(`INSERT INTO hall.session (token_hash, audience, account, made_by, address, expires_at, idle) VALUES
+         ('\\x${createHash('sha256').update(token).digest('hex')}', 'hall', '${order.account}', '${order.slug === 'seal' ? 'password' : 'sms'}', 'fixture', now() + interval '1 hour', 7200)`)
     const c = new Client()
     c.cookies.set(`ch_hall_${readFileSync(`${STATE}/hall.conf`, 'utf8').match(/^installation = (.*)$/m)[1]}`, token)
     const mine = await c.call('GET', `/${order.slug}/api/orders/${order.id}`)

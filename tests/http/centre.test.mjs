@@ -2,8 +2,9 @@
 // The personal centre over HTTP: whose session fits where, what a password and a phone are changed with, how sessions end, lists,
 // the course of an order, the hand-over of a unit.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { Applicant, Client, eventually, formFor, messages, person, sql } from '../lib/hall.mjs'
+import { Applicant, Client, STATE, eventually, formFor, messages, person, sql } from '../lib/hall.mjs'
 
 const PASSWORD = 'correct horse 1', OTHER = 'battery staple 2'
 const CHROME = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36'
@@ -110,6 +111,35 @@ describe('log-in', () => {
     const sent = await eventually('the code', async () => (await messages(stranger)).length > before && (await messages(stranger))[0].text.match(/\d{6}/)[0])
     await refused(reset(stranger, '999999' === sent ? '999998' : '999999'), 422, '/code')
     await refused(reset(stranger, sent), 422, '/phone')
+  })
+})
+
+describe('a log-in', () => {
+  test('ends the session that the browser had, and no other; one that fails ends none', async () => {
+    const a = await somebody(), b = await a.elsewhere()
+    const before = Object.assign(new Person(), { cookies: new Map(a.cookies), csrf: a.csrf })
+    const again = (password) => a.api('POST', '/gate/login-password', { json: { phone: a.phone, password } })
+    await refused(again(OTHER), 422, '/password')
+    assert.ok(await known(before))
+    await again(PASSWORD)
+    await isOut(before)
+    assert.ok(await known(a))
+    assert.ok(await known(b))
+  })
+
+  test('stands in the log with account and address, and without phone', async () => {
+    const a = await somebody()
+    const log = () => [0, 1].map((i) => readFileSync(`${STATE}/log/gate.${i}.log`, 'utf8')).join('')
+    await eventually('the line', () => new RegExp(`log-in of account ${a.id} from 127\\.`).test(log()))
+    assert.ok(!log().includes(a.phone))
+  })
+
+  test('is over after two hours without a request', async () => {
+    const a = await somebody(), left = (minutes) => sql(`UPDATE hall.session SET seen_at = now() - interval '${minutes} minutes' WHERE account = '${a.id}'`)
+    left(119)
+    assert.ok(await known(a))
+    left(121)
+    await isOut(a)
   })
 })
 

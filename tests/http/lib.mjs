@@ -131,7 +131,7 @@ const bytea = (b) => `'\\x${b.toString('hex')}'`
 export const hashOf = (token) => bytea(createHash('sha256').update(token).digest())
 
 export function openSession(column, id, token, madeBy = column === 'staff' ? 'passkey' : 'sms') {
-  const [audience, idle] = column === 'staff' ? ['desk', 1800] : ['hall', 'NULL']
+  const [audience, idle] = column === 'staff' ? ['desk', 1800] : ['hall', 7200]
   return `INSERT INTO hall.session (token_hash, audience, ${column}, made_by, address, expires_at, idle)
           VALUES (${hashOf(token)}, '${audience}', '${id}', '${madeBy}', 'fixture', now() + interval '1 hour', ${idle});`
 }

@@ -5,7 +5,7 @@ import { createHmac, randomBytes, randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { newStaff, program, request, sql } from './lib.mjs'
-import { DESK_ORIGIN, STATE, Staff, asserted, leafOf } from '../lib/hall.mjs'
+import { DESK_ORIGIN, STATE, Staff, asserted, eventually, leafOf } from '../lib/hall.mjs'
 import { giveKeys, nextRoster, roster } from '../lib/roster.mjs'
 
 const WRONG = '登录没有成功：没有这个人员，或不是这个人员的安全密钥。'
@@ -119,8 +119,8 @@ describe('log-in of staff', () => {
     await request('POST', '/desk/api/login/session', { json: { ...(await signed('review', { offer, signer: 'audit' })), name }, from })
     await request('POST', '/desk/api/login/session', { json: await signed('review', { signer: 'audit' }), from })
     await request('POST', '/desk/api/login/session', { json: await signed('review'), from })
-    const lines = [0, 1].map((i) => readFileSync(`${STATE}/log/login.${i}.log`, 'utf8')).join('').split('\n').filter((l) => l.includes(from))
-    assert.equal(lines.length, 3)
+    const linesNow = () => [0, 1].map((i) => readFileSync(`${STATE}/log/login.${i}.log`, 'utf8')).join('').split('\n').filter((l) => l.includes(from))
+    const lines = await eventually('three lines', () => linesNow().length === 3 && linesNow())
     for (const said of [`log-in of somebody unknown from ${from} refused: `, `log-in of review from ${from} refused: another person's key`, `log-in of review from ${from}"`])
       assert.ok(lines.some((l) => l.includes(said)), said)
     assert.ok(!lines.some((l) => l.includes(name)))
@@ -140,6 +140,13 @@ test('an administrator ends the sessions of a member of staff, or locks the memb
   assert.equal(nobody.status, 1)
   assert.match(nobody.out, /there is no staff of the name nobody/)
   assert.equal(staff('end').status, 2)
+})
+
+test('a log-in ends the session that the browser had', async () => {
+  const who = await new Staff().login('audit'), before = Object.assign(new Staff(), { cookies: new Map(who.cookies), csrf: who.csrf })
+  await who.login('audit')
+  await assert.rejects(before.call('GET', '/desk/api/login/session'), (e) => e.status === 401)
+  assert.equal((await who.call('GET', '/desk/api/login/session')).staff.name, 'audit')
 })
 
 test('who logs out is out', async () => {

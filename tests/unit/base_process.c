@@ -241,6 +241,30 @@ static void times_refused(void **state)
             fail_msg("%s was read", bad[i]);
 }
 
+static void times_of_beijing(void **state)
+{
+    static const char *const bad[] = {"",
+                                      "2026-11-21",
+                                      "2026-11-21T17:04:23",
+                                      "2026-11-21 17:04",
+                                      "2026-11-21 17:04:23Z",
+                                      "2026-02-30 17:04:23",
+                                      "2026-11-21 17:04:23.00000000000000000000000000"};
+    static const char *const bad_days[] = {"",           "2026-11-2",  "2026-11-211",
+                                           "2026-02-30", "21.11.2026", "2026-11-21 00:00:00"};
+
+    (void)state;
+    assert_int_equal(ch_parse_beijing("2026-11-21 17:04:23"), 1795251863);
+    assert_int_equal(ch_parse_beijing("2026-11-21 17:04:23.987"), 1795251863);
+    assert_int_equal(ch_parse_day("2026-11-22"), 1795276800);
+    for (size_t i = 0; i < CH_COUNT(bad); i++)
+        if (ch_parse_beijing(bad[i]) != -1)
+            fail_msg("%s was read", bad[i]);
+    for (size_t i = 0; i < CH_COUNT(bad_days); i++)
+        if (ch_parse_day(bad_days[i]) != -1)
+            fail_msg("%s was read", bad_days[i]);
+}
+
 static void clocks_go_on(void **state)
 {
     int64_t now = ch_now_ms(), tick = ch_tick_ms();
@@ -325,6 +349,7 @@ int main(void)
         cmocka_unit_test(times_written),
         cmocka_unit_test(times_read),
         cmocka_unit_test(times_refused),
+        cmocka_unit_test(times_of_beijing),
         cmocka_unit_test(clocks_go_on),
         cmocka_unit_test(uuids),
         cmocka_unit_test(random_text_is_even),

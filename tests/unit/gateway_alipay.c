@@ -263,12 +263,12 @@ static void amounts_and_times(void **state)
                                       " 1", "1 ", "1e3", "12345678901234", "1,000.00"};
     for (size_t i = 0; i < CH_COUNT(bad); i++)
         assert_int_equal(ch_amount_read(bad[i]), -1);
-    assert_int_equal(ch_alipay_time(a, "2026-01-01 08:00:00"), 1767225600);
-    assert_int_equal(ch_alipay_time(a, "2026-01-01 08:00:00.320"), 1767225600);
-    assert_int_equal(ch_alipay_time(a, NULL), 0);
-    assert_int_equal(ch_alipay_time(a, "2026-01-01"), 0);
-    assert_int_equal(ch_alipay_time(a, "2026-02-30 08:00:00"), 0);
-    assert_int_equal(ch_alipay_time(a, "2026-01-01 08:00:00Z"), 0);
+    assert_int_equal(ch_alipay_time("2026-01-01 08:00:00"), 1767225600);
+    assert_int_equal(ch_alipay_time("2026-01-01 08:00:00.320"), 1767225600);
+    assert_int_equal(ch_alipay_time(NULL), 0);
+    assert_int_equal(ch_alipay_time("2026-01-01"), 0);
+    assert_int_equal(ch_alipay_time("2026-02-30 08:00:00"), 0);
+    assert_int_equal(ch_alipay_time("2026-01-01 08:00:00Z"), 0);
 }
 
 static struct ch_alipay_trust trust(EVP_PKEY *k)

@@ -199,7 +199,7 @@ enum ch_err ch_alipay_query(struct ch_arena *a, struct ch_fault *f, const char *
     payment->state = ch_alipay_state_of(ch_or_empty(ch_json_text(c.node, "trade_status")));
     payment->trade_no = ch_json_text(c.node, "trade_no");
     payment->total_fen = amount_of(c.node, "total_amount");
-    payment->success_time = ch_alipay_time(a, ch_json_text(c.node, "send_pay_date"));
+    payment->success_time = ch_alipay_time(ch_json_text(c.node, "send_pay_date"));
     bool paid = payment->state == CH_ALIPAY_SUCCESS || payment->state == CH_ALIPAY_FINISHED;
     if (paid && (payment->trade_no == NULL || payment->total_fen < 0))
         *answer = CH_BAD_ANSWER("paid, but without amount or trade_no");
@@ -255,7 +255,7 @@ enum ch_err ch_alipay_refund_query(struct ch_arena *a, struct ch_fault *f, const
     if (!state->done || !is_about(c.node, out_trade_no, answer))
         return CH_OK;
     state->amount_fen = amount_of(c.node, "refund_amount");
-    state->at = ch_alipay_time(a, ch_json_text(c.node, "gmt_refund_pay"));
+    state->at = ch_alipay_time(ch_json_text(c.node, "gmt_refund_pay"));
     if (state->amount_fen < 0 || strcmp(ch_or_empty(ch_json_text(c.node, "out_request_no")), out_request_no) != 0)
         *answer = CH_BAD_ANSWER("refunded, but without amount or number");
     return CH_OK;

@@ -74,10 +74,8 @@ enum ch_alipay_state ch_alipay_state_of(const char *word)
     return CH_ALIPAY_OTHER;
 }
 
-int64_t ch_alipay_time(struct ch_arena *a, const char *text)
+int64_t ch_alipay_time(const char *text)
 {
-    if (text == NULL || strlen(text) < 19 || strlen(text) > 23 || (text[19] != '\0' && text[19] != '.'))
-        return 0;
-    int64_t seconds = ch_parse_rfc3339(ch_printf(a, "%s+08:00", text));
+    int64_t seconds = text != NULL ? ch_parse_beijing(text) : -1;
     return seconds > 0 ? seconds : 0;
 }

@@ -19,6 +19,6 @@ extern const char *const ch_alipay_currencies[CH_ALIPAY_CURRENCIES];
 enum ch_alipay_state ch_alipay_state_of(const char *word);
 /* "2026-11-21 10:00:00" of Beijing as seconds since 1970; 0 for NULL or anything else. The times of refunds have milliseconds
  * after a point. */
-int64_t ch_alipay_time(struct ch_arena *a, const char *text);
+int64_t ch_alipay_time(const char *text);
 
 #endif

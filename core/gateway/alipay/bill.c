@@ -111,7 +111,7 @@ static bool read_row(struct ch_arena *a, const struct line *line, const size_t a
         .out_trade_no = line->values[at[OUT_TRADE_NO]],
         .out_refund_no = "",
         .vendor_no = line->values[at[VENDOR_NO]],
-        .at = ch_alipay_time(a, line->values[at[ENDED]]),
+        .at = ch_alipay_time(line->values[at[ENDED]]),
     };
     if (row->kind == CH_BILL_REFUND) {
         row->out_refund_no = line->values[at[REFUND_NO]];

@@ -69,9 +69,9 @@ static enum ch_err read_notice(struct ch_arena *a, struct ch_fault *f, const str
         return ch_fault(f, CH_E_MALFORMED, "alipay: notification of a trade in another currency");
     n->payment.state = ch_alipay_state_of(state);
     n->payment.trade_no = ch_alipay_get(p, "trade_no");
-    n->payment.success_time = ch_alipay_time(a, ch_alipay_get(p, "gmt_payment"));
+    n->payment.success_time = ch_alipay_time(ch_alipay_get(p, "gmt_payment"));
     n->out_biz_no = ch_alipay_get(p, "out_biz_no");
-    n->refund_time = ch_alipay_time(a, ch_alipay_get(p, "gmt_refund"));
+    n->refund_time = ch_alipay_time(ch_alipay_get(p, "gmt_refund"));
     n->event = event_of(p, n);
     if (n->event == CH_ALIPAY_PAID && (n->payment.trade_no == NULL || n->payment.total_fen < 0))
         return ch_fault(f, CH_E_MALFORMED, "alipay: paid, but without amount or trade_no");

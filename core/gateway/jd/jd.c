@@ -205,7 +205,7 @@ static enum ch_route_state route_state(const char *name)
 
 static struct ch_route_step read_step(struct ch_arena *a, const struct ch_json *row)
 {
-    return (struct ch_route_step){ch_courier_time(a, ch_courier_text(row, "operationTime")),
+    return (struct ch_route_step){ch_courier_time(ch_courier_text(row, "operationTime")),
                                   ch_courier_text(row, "operationSite"), ch_courier_text(row, "operationRemark"),
                                   route_state(ch_courier_text(row, "categoryName"))};
 }

@@ -3,6 +3,7 @@
 #include "core/gateway/mail/words.h"
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/codec.h"
 
 #include <string.h>
@@ -17,7 +18,6 @@
 #define MAX_LOCAL 64
 #define MAX_DOMAIN 253
 #define MAX_NAME 200
-#define BEIJING_SECONDS (8 * 3600)
 
 /* True for atoms made of these characters, with single dots between them. */
 static bool is_dot_atom(const char *s, size_t n, const char *characters)
@@ -123,7 +123,7 @@ char *ch_mail_date(struct ch_arena *a, int64_t seconds)
     static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    time_t t = (time_t)(seconds + BEIJING_SECONDS);
+    time_t t = (time_t)(seconds + CH_BEIJING);
     struct tm tm;
 
     gmtime_r(&t, &tm);

@@ -14,18 +14,10 @@ static const char *short_text(const struct ch_json *node, const char *key, size_
     return s != NULL && strlen(s) <= most ? s : "";
 }
 
-/* "2026-01-02 15:04:05" of Beijing as seconds since 1970; 0 when it is not a time. */
-static int64_t read_time(struct ch_arena *a, const char *s)
-{
-    if (strlen(s) != 19 || s[10] != ' ')
-        return 0;
-    int64_t at = ch_parse_rfc3339(ch_printf(a, "%.10sT%s+08:00", s, s + 11));
-    return at > 0 ? at : 0;
-}
-
-static bool read_report(struct ch_arena *a, const struct ch_json *node, struct ch_sms_report *out)
+static bool read_report(const struct ch_json *node, struct ch_sms_report *out)
 {
     const char *status = short_text(node, "report_status", 16);
+    int64_t at = ch_parse_beijing(short_text(node, "user_receive_time", 19));
 
     *out = (struct ch_sms_report){
         .serial = short_text(node, "sid", 128),
@@ -33,7 +25,7 @@ static bool read_report(struct ch_arena *a, const struct ch_json *node, struct c
         .delivered = strcmp(status, "SUCCESS") == 0,
         .error = short_text(node, "errmsg", 64),
         .description = short_text(node, "description", 256),
-        .at = read_time(a, short_text(node, "user_receive_time", 19)),
+        .at = at > 0 ? at : 0,
     };
     return *out->serial != '\0' && (out->delivered || strcmp(status, "FAIL") == 0);
 }
@@ -48,7 +40,7 @@ bool ch_sms_report_read(struct ch_arena *a, struct ch_bytes body, struct ch_sms_
     struct ch_sms_report *rows = ch_alloc_array(a, root->count > 0 ? root->count : 1, sizeof *rows);
     size_t n = 0;
     for (const struct ch_json *node = root->first; node != NULL; node = node->next)
-        if (!read_report(a, node, &rows[n++]))
+        if (!read_report(node, &rows[n++]))
             return false;
     *out = (struct ch_sms_reports){rows, n};
     return true;

@@ -88,14 +88,6 @@ static size_t find_columns(struct reader *r, char *line)
     return n;
 }
 
-/* "2026-01-02 15:04:05" of Beijing as seconds since 1970; -1 when it is not a time. */
-static int64_t beijing_time(struct ch_arena *a, const char *text)
-{
-    if (strlen(text) != 19 || text[10] != ' ')
-        return -1;
-    return ch_parse_rfc3339(ch_printf(a, "%.10sT%s+08:00", text, text + 11));
-}
-
 static struct ch_bill_row *add_row(struct reader *r)
 {
     struct ch_wechatpay_bill *out = r->out;
@@ -130,7 +122,7 @@ static const char *read_row(struct reader *r, char *const values[])
         .out_refund_no = paid ? "" : values[r->place[REFUND]],
         .vendor_no = values[r->place[TRANSACTION]],
         .amount_fen = ch_amount_read(values[r->place[paid ? ORDER_FEN : REFUND_FEN]]),
-        .at = beijing_time(r->a, values[r->place[TIME]]),
+        .at = ch_parse_beijing(values[r->place[TIME]]),
     };
     if (*row.out_trade_no == '\0' || *row.vendor_no == '\0' || row.amount_fen < 0 || row.at < 0)
         return "a line without a number, an amount or a time";

@@ -212,7 +212,7 @@ static const struct fault *time_or_signature_fault(struct ch_req *r, const struc
     static const struct fault bad_time = {"40002", "Invalid Arguments", "isv.invalid-timestamp", "非法的时间戳参数"};
     static const struct fault bad_sign = {"40002", "Invalid Arguments", "isv.invalid-signature",
                                           "验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配"};
-    int64_t off = ch_alipay_time(r->a, ch_alipay_get(p, "timestamp")) - ch_now_ms() / 1000;
+    int64_t off = ch_alipay_time(ch_alipay_get(p, "timestamp")) - ch_now_ms() / 1000;
     const char *text = ch_alipay_text(r->a, p, CH_ALIPAY_REQUEST);
 
     if (off < -CLOCK_MAY_BE_OFF || off > CLOCK_MAY_BE_OFF)

@@ -25,8 +25,7 @@ enum ch_err alipay_bill_url(struct ch_req *r, const struct alipay_call *c)
     struct ch_rows made;
     struct ch_jw w;
 
-    bool fits = day != NULL && strlen(day) == 10 && ch_alipay_time(r->a, ch_printf(r->a, "%s 00:00:00", day)) > 0;
-    if (!fits || type == NULL || strcmp(type, "trade") != 0)
+    if (day == NULL || ch_parse_day(day) < 0 || type == NULL || strcmp(type, "trade") != 0)
         return alipay_refuse(r, c, "ACQ.INVALID_PARAMETER");
     enum ch_err e = ch_run(r, CH_CALL(&sandbox_alipay_bill_new, ch_p_text(token), ch_p_text(day)), &made);
     if (e != CH_OK)

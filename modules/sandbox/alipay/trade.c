@@ -40,7 +40,7 @@ static bool subject_fits(const char *s)
 static bool read_order(struct ch_req *r, const struct alipay_call *c, struct order *o)
 {
     const char *amount = ch_json_text(c->biz, "total_amount"), *until = ch_json_text(c->biz, "time_expire");
-    int64_t ends = ch_alipay_time(r->a, until);
+    int64_t ends = ch_alipay_time(until);
 
     *o = (struct order){.no = ch_json_text(c->biz, "out_trade_no"),
                         .subject = ch_json_text(c->biz, "subject"),

@@ -22,8 +22,7 @@ static bool is_billed_day(struct ch_req *r, const char *day)
 {
     const char *today = ch_beijing(r->a, ch_now_ms() / 1000, "%Y-%m-%d");
 
-    return day != NULL && strlen(day) == 10 && ch_parse_rfc3339(ch_printf(r->a, "%sT00:00:00+08:00", day)) >= 0 &&
-           strcmp(day, today) <= 0;
+    return day != NULL && ch_parse_day(day) >= 0 && strcmp(day, today) <= 0;
 }
 
 static void put_trade(struct ch_arena *a, struct ch_buf *b, const struct ch_rows *rows, int i)

@@ -16,7 +16,8 @@ CREATE TYPE hall.caller AS (
     program text,   -- of a caller of kind system
     op      text,   -- the operation's name in the table of routes
     address text,   -- of the client
-    request text    -- the request's number in the logs
+    request text,   -- the request's number in the logs
+    session uuid    -- that the request came with, whether it counts here or not
 );
 
 -- The secret that authenticates what a transaction keeps about its caller. No program's role can read it.

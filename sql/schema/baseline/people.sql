@@ -57,10 +57,9 @@ CREATE TABLE hall.session (
     expires_at timestamptz NOT NULL,
     id         uuid NOT NULL DEFAULT gen_random_uuid() UNIQUE, -- the session's name for its owner; it grants nothing
     device     text NOT NULL DEFAULT '',
-    idle       int CHECK (idle > 0), -- seconds without a request after which it ends; NULL: they do not count
+    idle       int NOT NULL CHECK (idle > 0), -- seconds without a request after which it ends
     CHECK ((audience = 'hall') = (account IS NOT NULL) AND (audience = 'desk') = (staff IS NOT NULL)),
-    CHECK ((audience = 'desk') = (made_by = 'passkey')),
-    CHECK (audience <> 'desk' OR idle IS NOT NULL)
+    CHECK ((audience = 'desk') = (made_by = 'passkey'))
 );
 CREATE INDEX session_account ON hall.session (account);
 
