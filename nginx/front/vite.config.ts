@@ -10,6 +10,9 @@ const pages = ['index', 'phone', 'desk', 'sandbox']
 // A script that the sandbox's part of nginx serves by its name (modules/sandbox/desk.conf).
 const scripts: Record<string, string> = { 'sandbox/authenticator': 'src/sandbox/authenticator.ts' }
 
+// The sandbox's files have a folder of their own, so that a hall without it can be installed without them.
+const folderOf = (file: string | null | undefined) => (file?.includes('src/sandbox/') || file?.endsWith('sandbox.html') ? 'assets/sandbox' : 'assets')
+
 export default defineConfig({
   base: '/',
   plugins: [
@@ -30,7 +33,9 @@ export default defineConfig({
         ...Object.fromEntries(Object.entries(scripts).map(([name, file]) => [name, resolve(__dirname, file)])),
       },
       output: {
-        entryFileNames: ({ name }) => (name in scripts ? '[name].js' : 'assets/[name]-[hash].js'),
+        entryFileNames: ({ name, facadeModuleId }) => (name in scripts ? '[name].js' : `${folderOf(facadeModuleId)}/[name]-[hash].js`),
+        chunkFileNames: ({ facadeModuleId }) => `${folderOf(facadeModuleId)}/[name]-[hash].js`,
+        assetFileNames: ({ originalFileNames }) => `${folderOf(originalFileNames[0])}/[name]-[hash][extname]`,
       },
     },
   },

@@ -67,12 +67,13 @@ install_programs() {
         if ! grep -qx "$(basename "$f")" < <(programs); then rm "$f"; fi
     done
 }
-programs() { sed -n 's/^bin_PROGRAMS += //p' "$BUILD/src/sources.mk"; }
+programs() { sed -n 's/^bin_PROGRAMS += //p' "$BUILD/src/sources.mk" | of_this_hall; }
+of_this_hall() { if sandbox_wanted; then cat; else grep -v '^certhall-sandbox'; fi; }
 
 # build_programs FOLDER [CONFIGURE-OPTIONS…]
 build_programs() {
     local hash
-    hash=$(source_hash)-$*
+    hash=$(source_hash)-$*-$(of_this_hall <<<certhall-sandbox || true)
     if stamped programs "$hash" && [ -d "$BUILD/$1" ]; then
         SKIPPED=yes
         return
@@ -118,6 +119,7 @@ install_front() {
     rm -r "$STATE/www.new/assets"
     cp -r "$STATE/www.new/." "$STATE/www"
     rm -r "$STATE/www.new"
+    sandbox_wanted || rm -rf "$STATE"/www/{sandbox.html,sandbox,assets/sandbox}
     find "$STATE/www/assets" -type f -mtime +30 -delete
     chmod -R a+rX "$STATE/www"
     put "$STATE/common_passwords" <"$BUILD/front/common_passwords" || true

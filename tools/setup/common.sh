@@ -93,8 +93,11 @@ daemons() {
     done
 }
 
-setting() { sed -n "s/^[ \t]*$1[ \t]*=[ \t]*//p" "$STATE/hall.conf" 2>/dev/null | tail -n 1; }
+setting_in() { sed -n "s/^[ \t]*$2[ \t]*=[ \t]*//p" "$STATE/$1" 2>/dev/null | tail -n 1; }
+setting() { setting_in hall.conf "$1"; }
 default_of() { sed -n 's/.*"'"$1"'", *CH_CONF_INT, *"\([0-9]*\)".*/\1/p' "$TOP/core/base/config.tbl"; }
+# A hall whose operator has switched the sandbox off has no file of it.
+sandbox_wanted() { [ "$(setting_in local.conf sandbox)" != no ]; }
 sandbox_on() { [ "$(setting sandbox)" = yes ] && has_program certhall-sandbox; }
 
 # Paths of Unix sockets have at most 107 bytes: a state folder with a long path gets a short folder for its sockets.
