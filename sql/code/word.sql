@@ -28,12 +28,17 @@ LANGUAGE sql IMMUTABLE AS $$
            ('message_reason', 'given_up', '多次发送没有应答'), ('message_reason', 'bad_address', '邮箱地址不正确'),
            ('message_reason', 'no template for this event', '没有这类消息的文本') $$;
 
--- NULL for a code that the list does not have.
+-- NULL for a code that the list does not have. In PL/pgSQL, because an SQL function with a FROM is planned at each statement.
 CREATE OR REPLACE FUNCTION hall.word(of_list text, of_code text) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$ SELECT w.name FROM hall.words() w WHERE w.list = of_list AND w.code = of_code $$;
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (SELECT w.name FROM hall.words() w WHERE w.list = of_list AND w.code = of_code);
+END $$;
 
 -- All of a list, to choose from.
 CREATE OR REPLACE FUNCTION hall.choices(of_list text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_agg(jsonb_build_object('code', w.code, 'name', w.name) ORDER BY n)
-      FROM hall.words() WITH ORDINALITY AS w(list, code, name, n) WHERE w.list = of_list $$;
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_agg(jsonb_build_object('code', w.code, 'name', w.name) ORDER BY n)
+              FROM hall.words() WITH ORDINALITY AS w(list, code, name, n) WHERE w.list = of_list);
+END $$;
