@@ -92,7 +92,7 @@ static bool is_added(char c)
 
 const char *gate_rule_password(const char *s)
 {
-    char lower[MOST_BYTES + 1];
+    char lower[MOST_BYTES + 1] = "";
     size_t n = strlen(s);
     char *stem = lower, *end = lower + n;
 
