@@ -102,7 +102,7 @@ static enum ch_bill_kind kind_of(const char *business)
 }
 
 /* Reads a row; false when it is not understood. The amount of a refund has a minus sign. */
-static bool read_row(struct ch_arena *a, const struct line *line, const size_t at[COLUMNS], struct ch_bill_row *row)
+static bool read_row(const struct line *line, const size_t at[COLUMNS], struct ch_bill_row *row)
 {
     const char *amount = line->values[at[AMOUNT]];
 
@@ -152,7 +152,7 @@ enum ch_err ch_alipay_read_bill_text(struct ch_arena *a, struct ch_fault *f, con
     struct ch_bill_row *list = ch_alloc_array(a, lines, sizeof *list);
     while ((one = next_line(&rest)) != NULL) {
         /* A comma in a value shifts all others, so a line with another number of values cannot be trusted. */
-        if (!split_line(one, &line) || line.n != width || !read_row(a, &line, at, &list[count]))
+        if (!split_line(one, &line) || line.n != width || !read_row(&line, at, &list[count]))
             return ch_fault(f, CH_E_MALFORMED, "alipay bill: row %zu is not understood", count + 1);
         count++;
     }

@@ -54,8 +54,7 @@ static enum ch_alipay_event event_of(const struct ch_alipay_params *p, const str
     return paid ? CH_ALIPAY_PAID : CH_ALIPAY_NOTHING;
 }
 
-static enum ch_err read_notice(struct ch_arena *a, struct ch_fault *f, const struct ch_alipay_params *p,
-                               struct ch_alipay_notice *n)
+static enum ch_err read_notice(struct ch_fault *f, const struct ch_alipay_params *p, struct ch_alipay_notice *n)
 {
     const char *state = ch_alipay_get(p, "trade_status");
 
@@ -89,7 +88,7 @@ enum ch_err ch_alipay_notice_with(struct ch_arena *a, struct ch_fault *f, const 
     if (!ch_alipay_read_form(a, body, &p))
         return ch_fault(f, CH_E_MALFORMED, "alipay: notification is not a form");
     enum ch_err e = check_trust(a, f, trust, &p);
-    return e == CH_OK ? read_notice(a, f, &p, notice) : e;
+    return e == CH_OK ? read_notice(f, &p, notice) : e;
 }
 
 enum ch_err ch_alipay_notice(struct ch_arena *a, struct ch_fault *f, struct ch_bytes body, struct ch_alipay_notice *notice)
