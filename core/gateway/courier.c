@@ -39,7 +39,7 @@ void ch_courier_read_routes(struct ch_arena *a, const struct ch_json *list, ch_c
     n = n < CH_MAX_ROUTE_STEPS ? n : CH_MAX_ROUTE_STEPS;
     const struct ch_json *row = n > 0 ? list->first : NULL;
     for (size_t i = 0; i < n; i++, row = row->next)
-        routes[i] = read(a, row);
+        routes[i] = read(row);
     sort_by_time(routes, n);
     *out = (struct ch_routes){routes, n};
 }

@@ -58,7 +58,7 @@ int64_t ch_courier_time(const char *s);
 const char *ch_courier_text(const struct ch_json *obj, const char *key);
 
 #define CH_MAX_ROUTE_STEPS 1000
-typedef struct ch_route_step ch_courier_read_step(struct ch_arena *a, const struct ch_json *row);
+typedef struct ch_route_step ch_courier_read_step(const struct ch_json *row);
 /* Reads a list of route entries and sorts it by time; entries beyond CH_MAX_ROUTE_STEPS are left out. */
 void ch_courier_read_routes(struct ch_arena *a, const struct ch_json *list, ch_courier_read_step *read,
                             struct ch_routes *out);

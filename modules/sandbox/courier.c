@@ -44,7 +44,7 @@ bool courier_mobile(const char *s)
     return s != NULL && strlen(s) == 11 && s[0] == '1' && strspn(s, "0123456789") == 11;
 }
 
-bool courier_in_time(struct ch_arena *a, const char *s)
+bool courier_in_time(const char *s)
 {
     int64_t t = s != NULL ? ch_courier_time(s) : 0;
     return t > 0 && llabs(t - ch_now_ms() / 1000) <= WINDOW_SECONDS;

@@ -25,6 +25,6 @@ struct ch_bytes courier_hash(struct ch_arena *a, struct ch_bytes message);
 /* True for a mobile number ("13800138000"). */
 bool courier_mobile(const char *s) CH_MUST;
 /* True for a time ("2026-01-31 10:20:30" of Beijing) that differs by at most ten minutes from now. */
-bool courier_in_time(struct ch_arena *a, const char *s) CH_MUST;
+bool courier_in_time(const char *s) CH_MUST;
 
 #endif

@@ -203,7 +203,7 @@ static enum ch_route_state route_state(const char *name)
     return CH_ROUTE_OTHER;
 }
 
-static struct ch_route_step read_step(struct ch_arena *a, const struct ch_json *row)
+static struct ch_route_step read_step(const struct ch_json *row)
 {
     return (struct ch_route_step){ch_courier_time(ch_courier_text(row, "operationTime")),
                                   ch_courier_text(row, "operationSite"), ch_courier_text(row, "operationRemark"),

@@ -65,7 +65,7 @@ static const char *call_fault(struct ch_req *r, int64_t *code)
     if (!sandbox_is(s.access_token, reg->jd_token))
         return "access_token 无效或已过期";
     *code = 14;
-    if (!courier_in_time(r->a, s.timestamp) || !sandbox_is(ch_fcgi(r, "HTTP_LOP_TZ"), "8"))
+    if (!courier_in_time(s.timestamp) || !sandbox_is(ch_fcgi(r, "HTTP_LOP_TZ"), "8"))
         return "时间戳无效";
     *code = 15;
     const char *right = ch_jd_sign(r->a, reg->jd_secret, &s);
