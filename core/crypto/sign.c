@@ -82,7 +82,7 @@ EVP_PKEY *ch_key_p256(struct ch_bytes point)
     return key;
 }
 
-static bool is_p256(const EVP_PKEY *key)
+bool ch_key_is_p256(const EVP_PKEY *key)
 {
     char group[32];
 
@@ -96,7 +96,7 @@ static const char *digest_of(const EVP_PKEY *key)
 {
     if (EVP_PKEY_is_a(key, "SM2"))
         return "SM3";
-    return EVP_PKEY_is_a(key, "RSA") || is_p256(key) ? "SHA256" : NULL;
+    return EVP_PKEY_is_a(key, "RSA") || ch_key_is_p256(key) ? "SHA256" : NULL;
 }
 
 /* The id is set after the context was initialized: OpenSSL 3.0.19 refuses it in EVP_DigestSignInit_ex. */

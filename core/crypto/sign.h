@@ -21,6 +21,8 @@ EVP_PKEY *ch_key_public(const char *path) CH_MUST;
 EVP_PKEY *ch_key_public_pem(struct ch_bytes pem) CH_MUST;
 /* The public key that is a point of P-256: 65 bytes, 04 | X | Y. NULL for anything else, a point beside the curve included. */
 EVP_PKEY *ch_key_p256(struct ch_bytes point) CH_MUST;
+/* Whether it is a key on that curve. */
+bool ch_key_is_p256(const EVP_PKEY *key) CH_MUST;
 
 /* Sign and verify. Signatures have their usual form (RSA: octets, EC and SM2: DER). `id` is for SM2 only; NULL means
  * CH_SM2_ID. */

@@ -56,14 +56,6 @@ EVP_PKEY *ch_alg_key(const char *name)
     return alg != NULL ? alg->make() : NULL;
 }
 
-static bool is_p256(const EVP_PKEY *key)
-{
-    char group[32];
-
-    return EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_group_name(key, group, sizeof group, NULL) == 1 &&
-           strcmp(group, "prime256v1") == 0;
-}
-
 const char *ch_alg_of(const EVP_PKEY *key)
 {
     if (key == NULL)
@@ -72,7 +64,7 @@ const char *ch_alg_of(const EVP_PKEY *key)
         return "sm2";
     if (EVP_PKEY_is_a(key, "RSA"))
         return EVP_PKEY_get_bits(key) >= RSA_BITS ? "rsa" : NULL;
-    return is_p256(key) ? "p256" : NULL;
+    return ch_key_is_p256(key) ? "p256" : NULL;
 }
 
 bool ch_alg_enter(X509_ALGOR *out, const EVP_PKEY *key)

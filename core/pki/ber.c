@@ -67,17 +67,24 @@ static size_t definite_length(const struct shape *s)
     return s->change ? 2 + length_bytes(s->content) + s->content : s->length;
 }
 
-static bool measure(struct ch_bytes in, unsigned depth, size_t *budget, struct shape *out);
-
-/* Measures the elements inside a constructed one. */
-static bool measure_inside(struct ch_bytes in, unsigned depth, size_t *budget, struct shape *out)
+/* Measures the element that `in` begins with, and those inside it. */
+static bool measure(struct ch_bytes in, unsigned depth, size_t *budget, struct shape *out)
 {
     const struct head *h = &out->head;
-    struct ch_bytes rest = CH_BYTES(in.p + h->header, h->open ? in.n - h->header : h->content);
-    bool segments = is_segmented(h->tag);
     struct shape part;
 
-    out->content = 0;
+    *out = (struct shape){0};
+    if (depth == DEPTH_MAX || *budget == 0 || !read_head(in, &out->head))
+        return false;
+    --*budget;
+    bool segments = is_segmented(h->tag);
+    out->change = h->open || segments;
+    if ((h->tag & CONSTRUCTED) == 0) {
+        out->content = h->content;
+        out->length = h->header + h->content;
+        return true;
+    }
+    struct ch_bytes rest = CH_BYTES(in.p + h->header, h->open ? in.n - h->header : h->content);
     while (h->open ? !at_end_of_contents(rest) : rest.n > 0) {
         if (!measure(rest, depth + 1, budget, &part) || (segments && (part.head.tag & ~CONSTRUCTED) != OCTETS))
             return false;
@@ -87,18 +94,6 @@ static bool measure_inside(struct ch_bytes in, unsigned depth, size_t *budget, s
     }
     out->length = (size_t)(rest.p - in.p) + (h->open ? 2 : 0);
     return true;
-}
-
-static bool measure(struct ch_bytes in, unsigned depth, size_t *budget, struct shape *out)
-{
-    *out = (struct shape){0};
-    if (depth == DEPTH_MAX || *budget == 0 || !read_head(in, &out->head))
-        return false;
-    --*budget;
-    out->change = out->head.open || is_segmented(out->head.tag);
-    out->content = out->head.content;
-    out->length = out->head.header + out->head.content;
-    return (out->head.tag & CONSTRUCTED) == 0 || measure_inside(in, depth, budget, out);
 }
 
 static void append_head(struct ch_buf *out, unsigned char tag, size_t n)

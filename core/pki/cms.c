@@ -4,6 +4,7 @@
 #include "core/pki/cms.h"
 
 #include "core/base/codec.h"
+#include "core/crypto/digest.h"
 #include "core/pki/ber.h"
 #include "core/pki/der.h"
 
@@ -23,11 +24,6 @@ static const struct ch_bytes signed_data[] = {OID("\x2a\x86\x48\x86\xf7\x0d\x01\
                                               OID("\x2a\x81\x1c\xcf\x55\x06\x01\x04\x02\x02")};
 static const struct ch_bytes sha256 = OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01");
 static const struct ch_bytes sm3 = OID("\x2a\x81\x1c\xcf\x55\x01\x83\x11");
-
-static bool same_bytes(struct ch_bytes x, struct ch_bytes y)
-{
-    return x.n == y.n && (x.n == 0 || memcmp(x.p, y.p, x.n) == 0);
-}
 
 static void free_cert(void *cert)
 {
@@ -54,7 +50,7 @@ static bool first_time(bool *seen)
 
 static bool take_type(struct attributes *all, struct ch_der *value)
 {
-    return first_time(&all->seen_type) && same_bytes(ch_der_take(value, CH_DER_OID), all->type);
+    return first_time(&all->seen_type) && ch_same(ch_der_take(value, CH_DER_OID), all->type);
 }
 
 static bool take_digest(struct attributes *all, struct ch_der *value)
@@ -84,8 +80,8 @@ static bool take_named_cert(struct attributes *all, struct ch_der *value)
         algorithm = ch_der_take(&named, CH_DER_OID);
     }
     all->signer->meant = ch_der_take(&first, CH_DER_OCTETS);
-    all->signer->meant_sm3 = same_bytes(algorithm, sm3);
-    return first_time(&all->seen_meant) && !first.bad && (all->signer->meant_sm3 || same_bytes(algorithm, sha256));
+    all->signer->meant_sm3 = ch_same(algorithm, sm3);
+    return first_time(&all->seen_meant) && !first.bad && (all->signer->meant_sm3 || ch_same(algorithm, sha256));
 }
 
 static const struct {
@@ -106,7 +102,7 @@ static bool read_attribute(struct attributes *all, struct ch_der *list)
     struct ch_der value = ch_der_enter(&attribute, SET);
 
     for (size_t i = 0; i < CH_COUNT(known_attributes); i++)
-        if (same_bytes(oid, known_attributes[i].oid))
+        if (ch_same(oid, known_attributes[i].oid))
             return known_attributes[i].take(all, &value) && ch_der_done(&value) && ch_der_done(&attribute);
     return ch_der_done(&attribute);
 }
@@ -130,13 +126,13 @@ static bool names_cert(struct ch_bytes issuer, struct ch_bytes serial, struct ch
     const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(cert);
 
     if (key_id.n > 0)
-        return id != NULL && same_bytes(key_id, CH_BYTES(ASN1_STRING_get0_data(id), (size_t)ASN1_STRING_length(id)));
+        return id != NULL && ch_same(key_id, CH_BYTES(ASN1_STRING_get0_data(id), (size_t)ASN1_STRING_length(id)));
     int n = i2d_X509_NAME(X509_get_issuer_name(cert), &der);
-    bool same = n > 0 && same_bytes(issuer, CH_BYTES(der, (size_t)n));
+    bool same = n > 0 && ch_same(issuer, CH_BYTES(der, (size_t)n));
     OPENSSL_free(der);
     der = NULL;
     n = same ? i2d_ASN1_INTEGER(X509_get0_serialNumber(cert), &der) : 0;
-    same = n > 0 && same_bytes(serial, CH_BYTES(der, (size_t)n));
+    same = n > 0 && ch_same(serial, CH_BYTES(der, (size_t)n));
     OPENSSL_free(der);
     return same;
 }
@@ -170,15 +166,6 @@ static struct ch_bytes take_algorithm(struct ch_der *d)
     return oid;
 }
 
-/* The signature covers the attributes with the tag SET, while the file has them under [0] (RFC 5652, 5.4). */
-static struct ch_bytes attributes_as_set(struct ch_arena *a, struct ch_bytes attributes)
-{
-    struct ch_bytes copy = ch_bytes_dup(a, attributes);
-
-    ((unsigned char *)(uintptr_t)copy.p)[0] = SET;
-    return copy;
-}
-
 static bool read_signer(struct ch_arena *a, struct ch_der *list, struct ch_cms *cms)
 {
     struct ch_cms_signer *s = &cms->signers[cms->n_signers];
@@ -187,8 +174,11 @@ static bool read_signer(struct ch_arena *a, struct ch_der *list, struct ch_cms *
     ch_der_int(&d);
     s->cert = read_signer_cert(&d, cms);
     s->digest_algorithm = take_algorithm(&d);
-    if (ch_der_peek(&d) == CH_DER_CONTEXT(0))
-        s->signed_attributes = attributes_as_set(a, ch_der_whole(&d, CH_DER_CONTEXT(0)));
+    if (ch_der_peek(&d) == CH_DER_CONTEXT(0)) {
+        /* The signature covers the attributes with the tag SET, while the file has them under [0] (RFC 5652, 5.4). */
+        s->signed_attributes = ch_bytes_dup(a, ch_der_whole(&d, CH_DER_CONTEXT(0)));
+        ((unsigned char *)(uintptr_t)s->signed_attributes.p)[0] = SET;
+    }
     s->algorithm = take_algorithm(&d);
     s->signature = ch_der_take(&d, CH_DER_OCTETS);
     if (ch_der_peek(&d) == CH_DER_CONTEXT(1))
@@ -261,7 +251,7 @@ bool ch_cms_take(struct ch_arena *a, struct ch_bytes *in, struct ch_cms *out)
         return false;
     struct ch_der d = ch_der_open(der), info = ch_der_enter(&d, CH_DER_SEQUENCE);
     struct ch_bytes type = ch_der_take(&info, CH_DER_OID);
-    if (!same_bytes(type, signed_data[0]) && !same_bytes(type, signed_data[1]))
+    if (!ch_same(type, signed_data[0]) && !ch_same(type, signed_data[1]))
         return false;
     struct ch_der box = ch_der_enter(&info, CH_DER_CONTEXT(0));
     return read_signed_data(a, &box, out) && ch_der_done(&box) && ch_der_done(&info);

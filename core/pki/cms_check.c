@@ -6,7 +6,6 @@
 #include "core/pki/der.h"
 
 #include <openssl/err.h>
-#include <string.h>
 
 #define SET 0x31
 #define OID(text) CH_LIT(text)
@@ -35,17 +34,12 @@ static const struct {
     {SHA256, OID("\x2a\x86\x48\xce\x3d\x02\x01"), ch_sha256, NID_ecdsa_with_SHA256}, /* algorithm of the key */
 };
 
-static bool same_bytes(struct ch_bytes x, struct ch_bytes y)
-{
-    return x.n == y.n && memcmp(x.p, y.p, x.n) == 0;
-}
-
 static size_t find_algorithm(const struct ch_cms_signer *s)
 {
     size_t i = 0;
 
     while (i < CH_COUNT(algorithms) &&
-           !(same_bytes(s->digest_algorithm, algorithms[i].digest_oid) && same_bytes(s->algorithm, algorithms[i].oid)))
+           !(ch_same(s->digest_algorithm, algorithms[i].digest_oid) && ch_same(s->algorithm, algorithms[i].oid)))
         i++;
     return i;
 }
@@ -72,7 +66,7 @@ static bool is_named_cert(const struct ch_cms_signer *s)
     if (n > 0)
         (s->meant_sm3 ? ch_sm3 : ch_sha256)(CH_BYTES(der, (size_t)n), hash);
     OPENSSL_free(der);
-    return n > 0 && same_bytes(s->meant, CH_BYTES(hash, sizeof hash));
+    return n > 0 && ch_same(s->meant, CH_BYTES(hash, sizeof hash));
 }
 
 /* Without signed attributes the signature covers the content itself. Content that has the form of signed attributes is
@@ -82,7 +76,7 @@ static bool signs_content(const struct ch_cms *cms, struct ch_bytes content)
     struct ch_der d = ch_der_open(content);
 
     ch_der_take(&d, SET);
-    bool is_data = same_bytes(cms->type, id_data[0]) || same_bytes(cms->type, id_data[1]);
+    bool is_data = ch_same(cms->type, id_data[0]) || ch_same(cms->type, id_data[1]);
     return is_data && !ch_der_done(&d); /* RFC 5652, 5.3: content of another type must be signed with attributes */
 }
 
@@ -102,7 +96,7 @@ enum ch_cms_result ch_cms_check(const struct ch_cms *cms, const struct ch_cms_si
     if (s->attributes != CH_CMS_GOOD || (!attributes && !signs_content(cms, content)))
         return CH_CMS_ATTRIBUTES;
     algorithms[alg].hash(content, hash);
-    if (attributes && !same_bytes(s->digest, CH_BYTES(hash, sizeof hash)))
+    if (attributes && !ch_same(s->digest, CH_BYTES(hash, sizeof hash)))
         return CH_CMS_CONTENT;
     if (!verify_signature(s, algorithms[alg].signature, attributes ? s->signed_attributes : content))
         return CH_CMS_SIGNATURE;

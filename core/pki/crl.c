@@ -3,6 +3,7 @@
 #include "core/pki/crl.h"
 
 #include "core/base/clock.h"
+#include "core/crypto/digest.h"
 #include "core/pki/certificate.h"
 #include "core/pki/der.h"
 
@@ -138,25 +139,20 @@ static struct ch_bytes put_issuer_key(struct ch_arena *a, X509 *issuer)
     return put_extension(a, NID_authority_key_identifier, false, ch_der_put(a, CH_DER_SEQUENCE, key));
 }
 
-/* freshestCRL: one distribution point whose full name is one address. */
-static struct ch_bytes put_delta_url(struct ch_arena *a, const char *url)
-{
-    if (url == NULL)
-        return nothing;
-    struct ch_bytes name = ch_der_put(a, CH_DER_CONTEXT(0), ch_der_put_text(a, URI_NAME, url));
-    struct ch_bytes point = ch_der_put(a, CH_DER_SEQUENCE, ch_der_put(a, CH_DER_CONTEXT(0), name));
-    return put_extension(a, NID_freshest_crl, false, ch_der_put(a, CH_DER_SEQUENCE, point));
-}
-
 static struct ch_bytes put_extensions(struct ch_arena *a, const struct ch_crl_plan *plan)
 {
-    struct ch_bytes number = put_extension(a, NID_crl_number, false, put_number(a, plan->number)), base = nothing;
+    struct ch_bytes number = put_extension(a, NID_crl_number, false, put_number(a, plan->number));
+    struct ch_bytes base = nothing, delta = nothing;
 
     if (plan->base != 0)
         base = put_extension(a, NID_delta_crl, true, put_number(a, plan->base));
-    struct ch_bytes list =
-        CH_DER_JOIN(a, CH_DER_SEQUENCE, put_issuer_key(a, plan->issuer), number, base, put_delta_url(a, plan->delta_url));
-    return ch_der_put(a, CH_DER_CONTEXT(0), list);
+    if (plan->delta_url != NULL) { /* one distribution point, whose full name is one address */
+        struct ch_bytes name = ch_der_put(a, CH_DER_CONTEXT(0), ch_der_put_text(a, URI_NAME, plan->delta_url));
+        struct ch_bytes point = ch_der_put(a, CH_DER_SEQUENCE, ch_der_put(a, CH_DER_CONTEXT(0), name));
+        delta = put_extension(a, NID_freshest_crl, false, ch_der_put(a, CH_DER_SEQUENCE, point));
+    }
+    return ch_der_put(a, CH_DER_CONTEXT(0),
+                      CH_DER_JOIN(a, CH_DER_SEQUENCE, put_issuer_key(a, plan->issuer), number, base, delta));
 }
 
 bool ch_crl_fix(struct ch_arena *a, const struct ch_crl_plan *plan, const EVP_PKEY *issuer_key, struct ch_bytes *tbs)
@@ -209,7 +205,7 @@ static bool algorithms_agree(struct ch_bytes der)
 
     ch_der_take(&tbs, CH_DER_INTEGER);
     struct ch_bytes inner = ch_der_whole(&tbs, CH_DER_SEQUENCE), outer = ch_der_whole(&list, CH_DER_SEQUENCE);
-    return !tbs.bad && !list.bad && inner.n == outer.n && memcmp(inner.p, outer.p, inner.n) == 0;
+    return !tbs.bad && !list.bad && ch_same(inner, outer);
 }
 
 bool ch_crl_verify(X509_CRL *crl, X509 *issuer)
@@ -264,23 +260,6 @@ int64_t ch_crl_end(const X509_CRL *crl)
     return unix_seconds(X509_CRL_get0_nextUpdate(crl));
 }
 
-static struct ch_crl_entry read_entry(X509_REVOKED *r, const char *serial)
-{
-    ASN1_ENUMERATED *reason = X509_REVOKED_get_ext_d2i(r, NID_crl_reason, NULL, NULL);
-    ASN1_GENERALIZEDTIME *since = X509_REVOKED_get_ext_d2i(r, NID_invalidity_date, NULL, NULL);
-    const char *word = reason != NULL ? ch_crl_reason_word((int)ASN1_ENUMERATED_get(reason)) : NULL;
-
-    struct ch_crl_entry entry = {
-        .serial = serial,
-        .revoked_at = unix_seconds(X509_REVOKED_get0_revocationDate(r)),
-        .reason = word != NULL ? word : "unspecified",
-        .invalid_since = unix_seconds(since),
-    };
-    ASN1_ENUMERATED_free(reason);
-    ASN1_GENERALIZEDTIME_free(since);
-    return entry;
-}
-
 bool ch_crl_find(X509_CRL *crl, const char *serial, struct ch_crl_entry *out)
 {
     ASN1_INTEGER *wanted = ch_cert_serial_read(serial);
@@ -288,7 +267,18 @@ bool ch_crl_find(X509_CRL *crl, const char *serial, struct ch_crl_entry *out)
     bool found = wanted != NULL && X509_CRL_get0_by_serial(crl, &r, wanted) != 0; /* 2 for the reason "remove" */
 
     ASN1_INTEGER_free(wanted);
-    if (found)
-        *out = read_entry(r, serial);
-    return found;
+    if (!found)
+        return false;
+    ASN1_ENUMERATED *reason = X509_REVOKED_get_ext_d2i(r, NID_crl_reason, NULL, NULL);
+    ASN1_GENERALIZEDTIME *since = X509_REVOKED_get_ext_d2i(r, NID_invalidity_date, NULL, NULL);
+    const char *word = reason != NULL ? ch_crl_reason_word((int)ASN1_ENUMERATED_get(reason)) : NULL;
+    *out = (struct ch_crl_entry){
+        .serial = serial,
+        .revoked_at = unix_seconds(X509_REVOKED_get0_revocationDate(r)),
+        .reason = word != NULL ? word : "unspecified",
+        .invalid_since = unix_seconds(since),
+    };
+    ASN1_ENUMERATED_free(reason);
+    ASN1_GENERALIZEDTIME_free(since);
+    return true;
 }

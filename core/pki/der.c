@@ -114,23 +114,20 @@ struct ch_bytes ch_der_bits(struct ch_der *d)
     return CH_BYTES(b.p + 1, b.n - 1);
 }
 
-/* Whether an IA5String or a PrintableString (X.680, 41.4) may have the character; control characters are never allowed. */
-static bool ascii_ok(int tag, unsigned char c)
-{
-    if (c < 0x20 || c > 0x7e)
-        return false;
-    return tag == CH_DER_IA5 ||
-           strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?", c) != NULL;
-}
-
+/* Whether a string of that type may have the text. Control characters are never allowed. */
 static bool text_ok(int tag, struct ch_bytes b)
 {
+    static const char printable[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?"; /* X.680, 41.4 */
+    bool utf8 = tag == CH_DER_UTF8;
     size_t points;
 
-    for (size_t i = 0; i < b.n; i++)
-        if (b.p[i] < 0x20 || b.p[i] == 0x7f || (tag != CH_DER_UTF8 && !ascii_ok(tag, b.p[i])))
+    for (size_t i = 0; i < b.n; i++) {
+        unsigned char c = b.p[i];
+        if (c < 0x20 || c == 0x7f || (!utf8 && (c > 0x7f || (tag != CH_DER_IA5 && strchr(printable, c) == NULL))))
             return false;
-    return tag != CH_DER_UTF8 || ch_utf8((const char *)b.p, b.n, &points);
+    }
+    return !utf8 || ch_utf8((const char *)b.p, b.n, &points);
 }
 
 const char *ch_der_text(struct ch_der *d, struct ch_arena *a, int tag, size_t max)

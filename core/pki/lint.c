@@ -4,6 +4,7 @@
 
 #include "core/base/codec.h"
 #include "core/base/text.h"
+#include "core/crypto/digest.h"
 #include "core/pki/certificate.h"
 #include "core/pki/der.h"
 
@@ -28,11 +29,6 @@ struct view {
 
 typedef bool rule(const struct view *v); /* true: broken */
 
-static bool same_bytes(struct ch_bytes x, struct ch_bytes y)
-{
-    return x.n == y.n && memcmp(x.p, y.p, x.n) == 0;
-}
-
 static struct ch_bytes string_bytes(const ASN1_STRING *s)
 {
     return CH_BYTES(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
@@ -44,7 +40,7 @@ static bool reencodes_differently(const struct view *v)
 {
     unsigned char *der = NULL;
     int n = i2d_re_X509_tbs(v->x, &der);
-    bool differs = n <= 0 || !same_bytes(v->tbs, CH_BYTES(der, (size_t)n));
+    bool differs = n <= 0 || !ch_same(v->tbs, CH_BYTES(der, (size_t)n));
 
     OPENSSL_free(der);
     return differs;
@@ -103,7 +99,7 @@ static bool wrong_name(const struct view *v)
         if (e == NULL || OBJ_obj2nid(X509_NAME_ENTRY_get_object(e)) != part->attribute || X509_NAME_ENTRY_set(e) != n)
             return true;
         if (part->text != NULL &&
-            !same_bytes(string_bytes(X509_NAME_ENTRY_get_data(e)), CH_BYTES(part->text, strlen(part->text))))
+            !ch_same(string_bytes(X509_NAME_ENTRY_get_data(e)), CH_BYTES(part->text, strlen(part->text))))
             return true;
     }
     return n != name_entries(v);
@@ -317,7 +313,7 @@ static bool extension_differs(const struct view *v, const char *oid, bool critic
     if (e == NULL || wanted.p == NULL)
         return (e == NULL) != (wanted.p == NULL);
     return (X509_EXTENSION_get_critical(e) != 0) != critical ||
-           !same_bytes(string_bytes(X509_EXTENSION_get_data((X509_EXTENSION *)(uintptr_t)e)), wanted);
+           !ch_same(string_bytes(X509_EXTENSION_get_data((X509_EXTENSION *)(uintptr_t)e)), wanted);
 }
 
 static struct ch_bytes put_oid(struct ch_arena *a, const char *oid)

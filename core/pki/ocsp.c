@@ -2,12 +2,12 @@
  * Reads OCSP requests and makes responses. */
 #include "core/pki/ocsp.h"
 
+#include "core/crypto/digest.h"
 #include "core/pki/certificate.h"
 #include "core/pki/crl.h"
 #include "core/pki/der.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define ENUMERATED 0x0a
 #define GOOD 0x80    /* [0] IMPLICIT NULL */
@@ -29,11 +29,6 @@ static const struct hash {
 };
 static const struct ch_bytes basic_oid = CH_LIT("\x2b\x06\x01\x05\x05\x07\x30\x01\x01"); /* id-pkix-ocsp-basic */
 
-static bool same_bytes(struct ch_bytes x, struct ch_bytes y)
-{
-    return x.n == y.n && memcmp(x.p, y.p, x.n) == 0;
-}
-
 /* ---- requests ---- */
 
 /* Whether one of the extensions is critical, and so must be understood: none is understood here. */
@@ -46,7 +41,7 @@ static bool any_critical(struct ch_der *extensions)
         struct ch_der one = ch_der_enter(&list, CH_DER_SEQUENCE);
         ch_der_take(&one, CH_DER_OID);
         if (ch_der_peek(&one) == CH_DER_BOOLEAN)
-            critical = !same_bytes(ch_der_take(&one, CH_DER_BOOLEAN), CH_LIT("\0")) || critical;
+            critical = !ch_same(ch_der_take(&one, CH_DER_BOOLEAN), CH_LIT("\0")) || critical;
         ch_der_take(&one, CH_DER_OCTETS);
         ch_der_leave(&list, &one);
     }
@@ -79,7 +74,7 @@ static enum ch_ocsp_hash take_hash(struct ch_der *d)
     struct ch_bytes oid = ch_der_take(&alg, CH_DER_OID);
     enum ch_ocsp_hash hash = 0;
 
-    while (hash < CH_OCSP__HASHES && !same_bytes(oid, hashes[hash].oid))
+    while (hash < CH_OCSP__HASHES && !ch_same(oid, hashes[hash].oid))
         hash++;
     if (alg.bad) /* parameters are ignored */
         d->bad = true;
@@ -172,8 +167,8 @@ bool ch_ocsp_is_of(const struct ch_ocsp_id *id, const struct ch_ocsp_issuer *iss
 {
     size_t n = hashes[id->hash].bytes;
 
-    return same_bytes(id->name_hash, CH_BYTES(issuer->name[id->hash], n)) &&
-           same_bytes(id->key_hash, CH_BYTES(issuer->key[id->hash], n));
+    return ch_same(id->name_hash, CH_BYTES(issuer->name[id->hash], n)) &&
+           ch_same(id->key_hash, CH_BYTES(issuer->key[id->hash], n));
 }
 
 /* CertID; n = 0 for a malformed serial number. */

@@ -6,7 +6,6 @@
 #include "core/pki/certificate.h"
 
 #include <openssl/x509v3.h>
-#include <string.h>
 
 #define CLOCK_SKEW 300 /* seconds by which a maker's clock may be ahead of ours */
 
@@ -81,22 +80,19 @@ static enum ch_ses_verdict check_maker(const struct ch_ses *s, X509 *maker)
     return may_sign(maker) && is_valid_at(maker, s->created) ? CH_SES_GOOD : CH_SES_MAKER;
 }
 
-static enum ch_ses_verdict check_dates(const struct ch_ses *s, int64_t at)
-{
-    if (s->created > at + CLOCK_SKEW || s->start > s->end || s->created > s->end)
-        return CH_SES_CREATED;
-    if (at < s->start - CLOCK_SKEW)
-        return CH_SES_EARLY;
-    return at > s->end ? CH_SES_EXPIRED : CH_SES_GOOD;
-}
-
 enum ch_ses_verdict ch_ses_verify(const struct ch_ses *s, int64_t at)
 {
     X509 *maker = ch_ses_maker(s);
     enum ch_ses_verdict v = check_maker(s, maker);
 
     X509_free(maker);
-    return v == CH_SES_GOOD ? check_dates(s, at) : v;
+    if (v != CH_SES_GOOD)
+        return v;
+    if (s->created > at + CLOCK_SKEW || s->start > s->end || s->created > s->end)
+        return CH_SES_CREATED;
+    if (at < s->start - CLOCK_SKEW)
+        return CH_SES_EARLY;
+    return at > s->end ? CH_SES_EXPIRED : CH_SES_GOOD;
 }
 
 enum ch_ses_verdict ch_ses_check(struct ch_arena *a, struct ch_bytes der, int64_t at, struct ch_ses *out)
@@ -118,7 +114,7 @@ bool ch_ses_may_use(const struct ch_ses *s, struct ch_bytes cert)
         sought = CH_BYTES(digest, sizeof digest);
     }
     for (size_t i = 0; i < s->n_certs; i++)
-        if (s->certs[i].n == sought.n && memcmp(s->certs[i].p, sought.p, sought.n) == 0)
+        if (ch_same(s->certs[i], sought))
             return true;
     return false;
 }
@@ -129,25 +125,21 @@ static int64_t time_of_use(const struct ch_ses_use *u)
     return u->version == 1 ? u->seal.created : u->time;
 }
 
-static enum ch_ses_verdict check_signer(const struct ch_ses_use *u)
-{
-    X509 *signer = ch_cert_read(u->cert);
-    bool good = signer != NULL && verify_signature(u->algorithm, signer, u->tbs, u->signature) && may_sign(signer) &&
-                is_valid_at(signer, time_of_use(u)) && ch_ses_may_use(&u->seal, u->cert);
-
-    X509_free(signer);
-    return good ? CH_SES_GOOD : CH_SES_SIGNER;
-}
-
 enum ch_ses_verdict ch_ses_use_verify(const struct ch_ses_use *u, struct ch_bytes document)
 {
     unsigned char hash[CH_SM3_BYTES];
     enum ch_ses_verdict v = ch_ses_verify(&u->seal, time_of_use(u));
 
-    if (v == CH_SES_GOOD)
-        v = check_signer(u);
-    if (v != CH_SES_GOOD || document.p == NULL)
+    if (v != CH_SES_GOOD)
         return v;
+    X509 *signer = ch_cert_read(u->cert);
+    bool good = signer != NULL && verify_signature(u->algorithm, signer, u->tbs, u->signature) && may_sign(signer) &&
+                is_valid_at(signer, time_of_use(u)) && ch_ses_may_use(&u->seal, u->cert);
+    X509_free(signer);
+    if (!good)
+        return CH_SES_SIGNER;
+    if (document.p == NULL)
+        return CH_SES_GOOD;
     ch_sm3(document, hash);
-    return u->hash.n == sizeof hash && memcmp(u->hash.p, hash, sizeof hash) == 0 ? CH_SES_GOOD : CH_SES_DOCUMENT;
+    return ch_same(u->hash, CH_BYTES(hash, sizeof hash)) ? CH_SES_GOOD : CH_SES_DOCUMENT;
 }

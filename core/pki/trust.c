@@ -4,7 +4,6 @@
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
-#include <string.h>
 
 /* The most signatures verified for one leaf: an attacker could send any number of certificates with the right name. */
 #define TRIES_MAX 64
@@ -94,23 +93,10 @@ static void check_path(const struct search *s, struct ch_chain *path)
         path->failed = 0;
 }
 
-static bool same_cert(const X509 *x, const X509 *y)
+static bool is_among(X509 *const *certs, size_t n, const X509 *cert)
 {
-    return X509_cmp(x, y) == 0;
-}
-
-static bool is_in_path(const struct ch_chain *path, const X509 *cert)
-{
-    for (size_t i = 0; i < path->n; i++)
-        if (same_cert(path->link[i], cert))
-            return true;
-    return false;
-}
-
-static bool is_root(const struct ch_trusted *given, const X509 *cert)
-{
-    for (size_t i = 0; i < given->n_roots; i++)
-        if (same_cert(given->roots[i], cert))
+    for (size_t i = 0; i < n; i++)
+        if (X509_cmp(certs[i], cert) == 0)
             return true;
     return false;
 }
@@ -156,7 +142,7 @@ static void try_issuer(struct search *s, X509 *issuer)
     struct ch_chain *path = &s->path;
     X509 *last = path->link[path->n - 1];
 
-    if (s->best->result == CH_TRUST_OK || s->tries >= TRIES_MAX || is_in_path(path, issuer) ||
+    if (s->best->result == CH_TRUST_OK || s->tries >= TRIES_MAX || is_among(path->link, path->n, issuer) ||
         X509_NAME_cmp(X509_get_subject_name(issuer), X509_get_issuer_name(last)) != 0)
         return;
     s->tries++;
@@ -172,7 +158,7 @@ static void extend_path(struct search *s)
 {
     struct ch_chain *path = &s->path;
 
-    if (is_root(s->given, path->link[path->n - 1])) {
+    if (is_among(s->given->roots, s->given->n_roots, path->link[path->n - 1])) {
         check_path(s, path);
         remember_if_better(s, path->result);
         return;
