@@ -94,20 +94,15 @@ static bool find_columns(const struct line *head, size_t at[COLUMNS])
     return true;
 }
 
-static enum ch_bill_kind kind_of(const char *business)
-{
-    if (strcmp(business, "交易") == 0)
-        return CH_BILL_PAYMENT;
-    return strcmp(business, "退款") == 0 ? CH_BILL_REFUND : 0;
-}
-
 /* Reads a row; false when it is not understood. The amount of a refund has a minus sign. */
 static bool read_row(const struct line *line, const size_t at[COLUMNS], struct ch_bill_row *row)
 {
-    const char *amount = line->values[at[AMOUNT]];
+    const char *business = line->values[at[BUSINESS]], *amount = line->values[at[AMOUNT]];
 
     *row = (struct ch_bill_row){
-        .kind = kind_of(line->values[at[BUSINESS]]),
+        .kind = strcmp(business, "交易") == 0   ? CH_BILL_PAYMENT
+                : strcmp(business, "退款") == 0 ? CH_BILL_REFUND
+                                                : 0,
         .out_trade_no = line->values[at[OUT_TRADE_NO]],
         .out_refund_no = "",
         .vendor_no = line->values[at[VENDOR_NO]],

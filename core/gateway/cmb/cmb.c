@@ -29,14 +29,6 @@ struct call {
     const struct ch_json *response; /* of the answer, once it is verified */
 };
 
-/* Seventeen digits of Beijing time and twelve random ones. */
-static char *new_reqid(struct ch_arena *a)
-{
-    int64_t ms = ch_now_ms();
-    return ch_printf(a, "%s%03d%s", ch_beijing(a, ms / 1000, "%Y%m%d%H%M%S"), (int)(ms % 1000),
-                     ch_random_text(a, "0123456789", 12));
-}
-
 /* The form that is sent: the message of the call, signed and encrypted. NULL when the keys cannot be used. */
 static char *request_form(struct ch_arena *a, const struct call *c)
 {
@@ -63,23 +55,17 @@ static char *request_form(struct ch_arena *a, const struct call *c)
     return ch_printf(a, "UID=%s&FUNCODE=%s&ALG=SM&DATA=%s", ch_percent(a, k->uid), c->function, ch_percent(a, data));
 }
 
-/* True for the plain text "CDCServer:…ErrMsg:…" of a gateway between us and the bank. The request may or may not have reached
- * the bank. */
-static bool is_gateway_text(struct ch_bytes body)
-{
-    static const char word[] = "CDCServer:";
-    return body.n >= sizeof word - 1 && memcmp(body.p, word, sizeof word - 1) == 0;
-}
-
 /* Decrypts an answer, and checks that the bank signed it and that it is about our request. */
 static struct ch_answer read_answer(struct ch_arena *a, struct call *c, struct ch_bytes body)
 {
+    static const char gateway[] = "CDCServer:";
     const struct keys *k = &c->keys;
     struct ch_bytes text;
     struct ch_json *root = NULL;
     const char *sigtim;
 
-    if (is_gateway_text(body))
+    /* The plain text "CDCServer:…ErrMsg:…" is of a gateway between us and the bank. The request may have reached the bank. */
+    if (body.n >= sizeof gateway - 1 && memcmp(body.p, gateway, sizeof gateway - 1) == 0)
         return (struct ch_answer){CH_UNKNOWN, "CDCServer", ch_strndup(a, body.p, body.n < 200 ? body.n : 200), ""};
     if (!ch_cmb_decrypt(a, k->sm4, k->uid, ch_strndup(a, body.p, body.n), &text))
         return CH_BAD_ANSWER("the answer does not decrypt");
@@ -98,8 +84,11 @@ static enum ch_err send_once(struct ch_arena *a, struct ch_fault *f, void *call,
 {
     struct call *c = call;
     struct ch_http_response res;
+    int64_t ms = ch_now_ms();
 
-    c->reqid = new_reqid(a);
+    /* Seventeen digits of Beijing time and twelve random ones. */
+    c->reqid = ch_printf(a, "%s%03d%s", ch_beijing(a, ms / 1000, "%Y%m%d%H%M%S"), (int)(ms % 1000),
+                         ch_random_text(a, "0123456789", 12));
     char *form = request_form(a, c);
     if (form == NULL)
         return ch_fault(f, CH_E_INTERNAL, "cmb: the keys do not sign or encrypt");

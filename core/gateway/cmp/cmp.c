@@ -132,14 +132,6 @@ static OSSL_CMP_CTX *open_context(struct ch_arena *a, const struct ch_cmp *c)
 
 /* ---- the answer ---- */
 
-static const char *status_text(struct ch_arena *a, const OSSL_CMP_CTX *ctx)
-{
-    OSSL_CMP_PKIFREETEXT *list = OSSL_CMP_CTX_get0_statusString(ctx);
-    ASN1_UTF8STRING *text = sk_ASN1_UTF8STRING_num(list) > 0 ? sk_ASN1_UTF8STRING_value(list, 0) : NULL;
-
-    return text != NULL ? ch_strndup(a, ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text)) : "";
-}
-
 /* Tells what a failed exchange means. The context has a status only from a message whose protection was right, so only then
  * is a rejection the authority's own; every other failure is a bad answer. */
 static struct ch_answer read_failure(struct call *call, const OSSL_CMP_CTX *ctx)
@@ -152,8 +144,12 @@ static struct ch_answer read_failure(struct call *call, const OSSL_CMP_CTX *ctx)
         return (struct ch_answer){CH_ACCEPTED, "waiting", "", ""};
     }
     if (status == OSSL_CMP_PKISTATUS_rejection) {
-        const char *words = status_text(call->a, ctx); /* empty when it was OpenSSL that rejected the answer */
-        return (struct ch_answer){CH_REFUSED, "rejection", *words != '\0' ? words : why, ""};
+        /* There is no text when it was OpenSSL that rejected the answer. */
+        OSSL_CMP_PKIFREETEXT *list = OSSL_CMP_CTX_get0_statusString(ctx);
+        const ASN1_STRING *text = sk_ASN1_UTF8STRING_num(list) > 0 ? sk_ASN1_UTF8STRING_value(list, 0) : NULL;
+        if (text != NULL && ASN1_STRING_length(text) > 0)
+            why = ch_strndup(call->a, ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text));
+        return (struct ch_answer){CH_REFUSED, "rejection", why, ""};
     }
     return CH_BAD_ANSWER(why);
 }

@@ -199,24 +199,19 @@ bool ch_s3_list_read(struct ch_arena *a, struct ch_bytes body, const char *prefi
     return *page->next != '\0';
 }
 
-/* The query's arguments are in alphabetical order, since that is the order in which they are signed. */
-static const char *list_url(struct ch_arena *a, const char *token, const char **prefix)
-{
-    const char *url = bucket_url(a, prefix);
-    const char *on = token != NULL && *token != '\0' ? ch_printf(a, "continuation-token=%s&", ch_percent(a, token)) : "";
-    const char *of = **prefix != '\0' ? ch_printf(a, "&prefix=%s", ch_percent(a, *prefix)) : "";
-
-    return ch_printf(a, "%s?%sdelimiter=%%2F&list-type=2&max-keys=" PAGE_KEYS "%s", url, on, of);
-}
-
 enum ch_err ch_s3_list(struct ch_arena *a, struct ch_fault *f, const char *token, struct ch_s3_page *page,
                        struct ch_answer *answer)
 {
-    struct operation op = {.method = "GET"};
-    const char *prefix;
+    const char *prefix, *url = bucket_url(a, &prefix);
+    const char *on = token != NULL && *token != '\0' ? ch_printf(a, "continuation-token=%s&", ch_percent(a, token)) : "";
+    const char *of = *prefix != '\0' ? ch_printf(a, "&prefix=%s", ch_percent(a, prefix)) : "";
+    struct operation op = {
+        .method = "GET",
+        /* The arguments are in alphabetical order, since that is the order in which they are signed. */
+        .url = ch_printf(a, "%s?%sdelimiter=%%2F&list-type=2&max-keys=" PAGE_KEYS "%s", url, on, of),
+    };
 
     *page = (struct ch_s3_page){0};
-    op.url = list_url(a, token, &prefix);
     enum ch_err e = perform_operation(a, f, &op, answer);
     if (e == CH_OK && answer->outcome == CH_ACCEPTED && !ch_s3_list_read(a, op.response.body, prefix, page))
         *answer = (struct ch_answer){CH_REFUSED, "not_a_listing", "", answer->request_id};

@@ -8,12 +8,6 @@
 
 static const struct ch_tencent_service service = {CH_V_SMS, "sms", "2021-01-11"};
 
-static bool is_short_limit(const char *code)
-{
-    return strcmp(code, "LimitExceeded.PhoneNumberThirtySecondLimit") == 0 ||
-           strcmp(code, "LimitExceeded.PhoneNumberOneHourLimit") == 0;
-}
-
 /* Reads the status of our number, which may be a refusal although the answer as a whole is not. */
 static void read_status(const struct ch_json *response, struct ch_answer *answer, const char **serial)
 {
@@ -26,7 +20,9 @@ static void read_status(const struct ch_json *response, struct ch_answer *answer
     } else if (strcmp(code, "Ok") == 0) {
         *serial = ch_json_text(status, "SerialNo");
     } else {
-        answer->outcome = is_short_limit(code) ? CH_UNKNOWN : CH_REFUSED;
+        bool short_limit = strcmp(code, "LimitExceeded.PhoneNumberThirtySecondLimit") == 0 ||
+                           strcmp(code, "LimitExceeded.PhoneNumberOneHourLimit") == 0;
+        answer->outcome = short_limit ? CH_UNKNOWN : CH_REFUSED;
         answer->code = code;
         answer->message = message != NULL ? message : "";
     }

@@ -116,14 +116,6 @@ static bool get_certificate(struct ch_arena *a, const char *serial, struct ch_we
     return found || find_certificate(a, serial, out, &stale);
 }
 
-/* The format of a certificate's serial. It is checked first, so that strangers cannot make us ask WeChat for certificates by
- * sending any text as a serial. */
-static bool is_certificate_serial(const char *serial)
-{
-    size_t n = strlen(serial);
-    return n >= 8 && n < sizeof list.at[0].serial && strspn(serial, "0123456789ABCDEF") == n;
-}
-
 EVP_PKEY *ch__wechatpay_key(struct ch_arena *a, const char *serial)
 {
     EVP_PKEY *key = ch_keys_public_of(CONF_WECHATPAY_PUBKEYS, serial);
@@ -131,7 +123,11 @@ EVP_PKEY *ch__wechatpay_key(struct ch_arena *a, const char *serial)
 
     if (key != NULL)
         return key;
-    return is_certificate_serial(serial) && get_certificate(a, serial, &c) ? c.key : NULL;
+    size_t n = strlen(serial);
+    /* Strangers must not be able to make us ask WeChat for certificates by sending any text as a serial. */
+    if (n < 8 || n >= sizeof list.at[0].serial || strspn(serial, "0123456789ABCDEF") != n)
+        return NULL;
+    return get_certificate(a, serial, &c) ? c.key : NULL;
 }
 
 const char *ch__wechatpay_own_serial(struct ch_arena *a)
