@@ -105,6 +105,14 @@ void ch_legacy_hmac_sha1(struct ch_bytes key, struct ch_bytes in, unsigned char 
     hmac_with(hmac_sha1, key, in, out, CH_SHA1_BYTES);
 }
 
+struct ch_bytes ch_sha256_of(struct ch_arena *a, struct ch_bytes in)
+{
+    unsigned char *hash = ch_alloc(a, CH_SHA256_BYTES);
+
+    ch_sha256(in, hash);
+    return CH_BYTES(hash, CH_SHA256_BYTES);
+}
+
 char *ch_sha256_hex(struct ch_arena *a, struct ch_bytes in)
 {
     unsigned char out[CH_SHA256_BYTES];

@@ -11,7 +11,8 @@
 void ch_sha256(struct ch_bytes in, unsigned char out[CH_SHA256_BYTES]);
 void ch_sm3(struct ch_bytes in, unsigned char out[CH_SM3_BYTES]);
 void ch_hmac_sha256(struct ch_bytes key, struct ch_bytes in, unsigned char out[CH_SHA256_BYTES]);
-/* SHA-256 as lower-case hex. */
+/* SHA-256, owned by the arena; the same as lower-case hex. */
+struct ch_bytes ch_sha256_of(struct ch_arena *a, struct ch_bytes in);
 char *ch_sha256_hex(struct ch_arena *a, struct ch_bytes in);
 /* HKDF-SHA256 (RFC 5869) without salt: derives a key of `n` bytes for one purpose. */
 void ch_hkdf(struct ch_bytes secret, const char *purpose, unsigned char *out, size_t n);

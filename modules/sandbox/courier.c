@@ -12,14 +12,6 @@
 #define STEP_SECONDS 600
 #define WINDOW_SECONDS 600
 
-struct ch_bytes courier_hash(struct ch_arena *a, struct ch_bytes message)
-{
-    unsigned char *hash = ch_alloc(a, CH_SHA256_BYTES);
-
-    ch_sha256(message, hash);
-    return CH_BYTES(hash, CH_SHA256_BYTES);
-}
-
 enum ch_err courier_take(struct ch_req *r, const struct courier_parcel *p, bool *taken)
 {
     struct ch_rows rows;
@@ -32,7 +24,7 @@ enum ch_err courier_take(struct ch_req *r, const struct courier_parcel *p, bool 
     e = ch_run(r,
                CH_CALL(&sandbox_courier_take, ch_p_text(p->courier), ch_p_text(p->order_id), ch_p_text(p->waybill),
                        ch_p_text(p->sender), ch_p_text(p->receiver), ch_p_text(p->origin), ch_p_text(p->city),
-                       ch_p_bytes(courier_hash(r->a, p->message)), ch_p_int(r->a, nowhere ? 3 : 2),
+                       ch_p_bytes(ch_sha256_of(r->a, p->message)), ch_p_int(r->a, nowhere ? 3 : 2),
                        ch_p_text(sandbox_scaled(r->a, STEP_SECONDS))),
                &rows);
     *taken = e == CH_OK && rows.n == 1;

@@ -13,14 +13,12 @@ struct courier_parcel {
     const char *sender, *receiver; /* mobile numbers */
     const char *origin, *city;     /* of sender and receiver */
     const char *address;           /* of the receiver */
-    struct ch_bytes message;       /* the order as sent */
+    struct ch_bytes message;       /* the order as sent; statement courier_get returns its SHA-256 */
 };
 
 /* Takes the order unless its number was used before (then *taken is false). The courier does not deliver to an address that
  * contains 无法送达, and to no address while switch courier.undeliverable is on. */
 enum ch_err courier_take(struct ch_req *r, const struct courier_parcel *p, bool *taken) CH_MUST;
-/* The hash of a message, which statement courier_get returns in its column `message`. */
-struct ch_bytes courier_hash(struct ch_arena *a, struct ch_bytes message);
 
 /* True for a mobile number ("13800138000"). */
 bool courier_mobile(const char *s) CH_MUST;

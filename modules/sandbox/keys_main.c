@@ -35,13 +35,6 @@ static const char *key_of(enum ch_conf setting)
     return ch_conf_row(setting)->key;
 }
 
-/* ":8080" of the hall's own address: the vendors answer at the same port. */
-static const char *hall_port(void)
-{
-    const char *host = strstr(ch_conf(CONF_ORIGIN), "://"), *colon = host != NULL ? strchr(host + 3, ':') : NULL;
-    return colon != NULL ? colon : ":80";
-}
-
 /* The vendors' addresses: each has a loopback host of its own, with the real vendor's paths. */
 static void add_addresses(struct ch_arena *a, struct lines *l)
 {
@@ -63,9 +56,12 @@ static void add_addresses(struct ch_arena *a, struct lines *l)
         {CONF_JD_URL, "http", 19, ""},
         {CONF_MAIL_URL, "smtp", 20, ""},
     };
+    const char *hall = strstr(ch_conf(CONF_ORIGIN), "://"), *colon = hall != NULL ? strchr(hall + 3, ':') : NULL;
+    const char *port = colon != NULL ? colon : ":80"; /* ":8080": the vendors answer at the same port as the hall */
+
     for (size_t i = 0; i < CH_COUNT(rows); i++)
         add_line(l, key_of(rows[i].setting),
-                 ch_printf(a, "%s://127.0.0.%d%s%s", rows[i].scheme, rows[i].host, hall_port(), rows[i].path));
+                 ch_printf(a, "%s://127.0.0.%d%s%s", rows[i].scheme, rows[i].host, port, rows[i].path));
 }
 
 /* All settings that the hall needs for the sandbox. */

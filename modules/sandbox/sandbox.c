@@ -123,6 +123,13 @@ enum ch_err sandbox_switched(struct ch_req *r, const char *key, bool *on_)
     return e;
 }
 
+char *sandbox_url_with(struct ch_arena *a, const char *url, const char *query)
+{
+    size_t n = strcspn(url, "#");
+
+    return ch_printf(a, "%.*s%c%s%s", (int)n, url, memchr(url, '?', n) != NULL ? '&' : '?', query, url + n);
+}
+
 enum ch_err sandbox_answer(struct ch_req *r, int status, const char *mime, const char *body)
 {
     r->reply.status = status;

@@ -29,6 +29,9 @@ enum ch_err sandbox_answer(struct ch_req *r, int status, const char *mime, const
 /* Gives no answer at all: nginx closes the connection (nginx/vendor.conf.in). */
 enum ch_err sandbox_silence(struct ch_req *r);
 
+/* An address with more in its query: behind the query that it has, and before its fragment. */
+char *sandbox_url_with(struct ch_arena *a, const char *url, const char *query);
+
 /* The text of a member, or "". */
 static inline const char *sandbox_text(const struct ch_json *obj, const char *key)
 {

@@ -17,17 +17,12 @@ static const struct {
     const char *value, *label;
 } choices[] = {{"off", "关闭"}, {"once", "仅下一次"}, {"always", "一直"}};
 
-static bool is_known(const char *key)
-{
-    for (size_t i = 0; i < CH_COUNT(switches); i++)
-        if (strcmp(switches[i].key, key) == 0)
-            return true;
-    return false;
-}
-
 static const char *rule_key(const char *s)
 {
-    return is_known(s) ? NULL : "没有这个开关。";
+    for (size_t i = 0; i < CH_COUNT(switches); i++)
+        if (strcmp(switches[i].key, s) == 0)
+            return NULL;
+    return "没有这个开关。";
 }
 
 static const char *rule_value(const char *s)

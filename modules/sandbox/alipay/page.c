@@ -78,16 +78,6 @@ static enum ch_err begin_trade(struct ch_req *r, const char *code, struct bill *
     return e == CH_OK ? find_bill(r, code, b, there) : e;
 }
 
-static bool is_open(const struct bill *b)
-{
-    return strcmp(b->state, "ORDERED") == 0 || strcmp(b->state, "WAIT_BUYER_PAY") == 0;
-}
-
-static bool is_paid(const struct bill *b)
-{
-    return strcmp(b->state, "TRADE_SUCCESS") == 0 || strcmp(b->state, "TRADE_FINISHED") == 0;
-}
-
 /* The merchant's page with the vendor's parameters, signed like a notification. */
 static char *signed_return_url(struct ch_req *r, const struct bill *b)
 {
@@ -105,10 +95,7 @@ static char *signed_return_url(struct ch_req *r, const struct bill *b)
     ch_alipay_add(&p, "seller_id", reg->alipay_seller);
     ch_alipay_add(&p, "timestamp", ch_beijing(r->a, ch_now_ms() / 1000, ALIPAY_TIME));
     alipay_sign(r->a, &p);
-    size_t n = strcspn(b->return_url, "#");
-    bool query = memchr(b->return_url, '?', n) != NULL;
-    return ch_printf(r->a, "%.*s%c%s%s", (int)n, b->return_url, query ? '&' : '?', ch_alipay_form(r->a, &p),
-                     b->return_url + n);
+    return sandbox_url_with(r->a, b->return_url, ch_alipay_form(r->a, &p));
 }
 
 static enum ch_err show_bill(struct ch_req *r, const struct bill *b)
@@ -130,11 +117,12 @@ static enum ch_err show_state(struct ch_req *r, const struct bill *b, bool there
 {
     if (!there)
         return show_message(r, 404, "链接无效", "请在商户页面重新发起付款。");
-    if (is_paid(b))
+    bool open = strcmp(b->state, "ORDERED") == 0 || strcmp(b->state, "WAIT_BUYER_PAY") == 0;
+    bool paid = strcmp(b->state, "TRADE_SUCCESS") == 0 || strcmp(b->state, "TRADE_FINISHED") == 0;
+    if (paid)
         return b->return_url != NULL ? show_redirect(r, signed_return_url(r, b), "付款成功")
                                      : show_message(r, 200, "付款成功", "请回到商户页面，它会自动继续。");
-    return is_open(b) ? show_bill(r, b)
-                      : show_message(r, 410, "交易已关闭", "订单已超时或已关闭，请在商户页面重新发起付款。");
+    return open ? show_bill(r, b) : show_message(r, 410, "交易已关闭", "订单已超时或已关闭，请在商户页面重新发起付款。");
 }
 
 enum ch_err sandbox_alipay_cashier(struct ch_req *r)

@@ -52,25 +52,18 @@ static bool read_order(struct ch_req *r, const struct alipay_call *c, struct ord
            o->fen >= 1 && o->fen <= HIGHEST_FEN && (until == NULL || ends >= ch_now_ms() / 1000 + 60);
 }
 
-/* The hash of everything that must be the same when a number is used again. */
-static struct ch_bytes hash_of_particulars(struct ch_req *r, const struct order *o)
-{
-    unsigned char *hash = ch_alloc(r->a, CH_SHA256_BYTES);
-    const char *text =
-        ch_printf(r->a, "%s\n%lld\n%s", o->subject, (long long)o->fen, o->notify_url != NULL ? o->notify_url : "");
-
-    ch_sha256(CH_BYTES(text, strlen(text)), hash);
-    return CH_BYTES(hash, CH_SHA256_BYTES);
-}
-
 /* Records the order under a new code; *said is "ok", or the vendor's code for why it is refused. */
 static enum ch_err record_order(struct ch_req *r, const struct order *o, const char **code, const char **said)
 {
+    /* Everything that must be the same when a number is used again. */
+    const char *same =
+        ch_printf(r->a, "%s\n%lld\n%s", o->subject, (long long)o->fen, o->notify_url != NULL ? o->notify_url : "");
+
     *code = ch_printf(r->a, "bax%s", ch_random_text(r->a, "0123456789abcdefghijklmnopqrstuvwxyz", 21));
     return ch_run_text(r,
                        CH_CALL(&sandbox_alipay_order, ch_p_text(o->no), ch_p_text(o->subject), ch_p_int(r->a, o->fen),
                                ch_p_text(o->notify_url), ch_p_text(o->return_url), ch_p_text(o->until),
-                               ch_p_bytes(hash_of_particulars(r, o)), ch_p_text(*code)),
+                               ch_p_bytes(ch_sha256_of(r->a, CH_BYTES(same, strlen(same)))), ch_p_text(*code)),
                        said);
 }
 

@@ -34,14 +34,6 @@ static void read_credentials(struct ch_req *r, const struct ch_json *root, struc
             ch_wrong(r, ch_printf(r->a, "/credentials/%zu", out->n), "rule", "应为 base64url。");
 }
 
-static void read_challenge(struct ch_req *r, const struct ch_json *root, struct asked *out)
-{
-    const char *text = ch_json_text(root, "challenge");
-
-    if (text == NULL || !ch_unbase64(r->a, text, &out->challenge) || out->challenge.n != CHALLENGE)
-        ch_wrong(r, "/challenge", "rule", "应为 32 个字节的 base64url。");
-}
-
 static const char *read_name(struct ch_req *r, const struct ch_json *root, const char *member)
 {
     const char *text = ch_json_text(root, member);
@@ -59,7 +51,9 @@ static enum ch_err read_asked(struct ch_req *r, struct asked *out)
         return ch_fail(r, CH_E_MALFORMED, "body is no JSON object");
     *out = (struct asked){.n = 0};
     read_credentials(r, root, out);
-    read_challenge(r, root, out);
+    const char *challenge = ch_json_text(root, "challenge");
+    if (challenge == NULL || !ch_unbase64(r->a, challenge, &out->challenge) || out->challenge.n != CHALLENGE)
+        ch_wrong(r, "/challenge", "rule", "应为 32 个字节的 base64url。");
     out->site.origin = read_name(r, root, "origin");
     out->site.rp_id = read_name(r, root, "rp_id");
     return r->errors == NULL ? CH_OK : ch_fail(r, CH_E_INVALID, "input");

@@ -136,7 +136,7 @@ static const char *city_of(struct ch_arena *a, const char *address)
 
 static enum ch_err answer_with_order(struct ch_req *r, const struct courier_parcel *p)
 {
-    struct ch_bytes hash = courier_hash(r->a, p->message);
+    struct ch_bytes hash = ch_sha256_of(r->a, p->message);
     struct ch_rows row;
     enum ch_err e = ch_run(r, CH_CALL(&sandbox_courier_get, ch_p_text("jd"), ch_p_text(p->order_id)), &row);
 

@@ -40,12 +40,6 @@ static bool send_all(const struct wire *w, const char *p, size_t n)
     return true;
 }
 
-static bool do_handshake(struct wire *w, SSL_CTX *tls)
-{
-    w->ssl = SSL_new(tls);
-    return w->ssl != NULL && SSL_set_fd(w->ssl, w->fd) == 1 && SSL_accept(w->ssl) == 1;
-}
-
 static void converse(struct wire *w, SSL_CTX *tls, struct ch_arena *a, const struct mail_host *host)
 {
     struct mail_dialogue *d = CH_NEW(a, struct mail_dialogue);
@@ -57,7 +51,8 @@ static void converse(struct wire *w, SSL_CTX *tls, struct ch_arena *a, const str
     mail_dialogue_begin(d, a, host, &out);
     while (send_all(w, out.p, out.n) && then != MAIL_CLOSE) {
         if (then == MAIL_START_TLS) {
-            if (!do_handshake(w, tls))
+            w->ssl = SSL_new(tls);
+            if (w->ssl == NULL || SSL_set_fd(w->ssl, w->fd) != 1 || SSL_accept(w->ssl) != 1)
                 return;
             mail_dialogue_secured(d);
         }

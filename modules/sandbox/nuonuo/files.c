@@ -120,16 +120,6 @@ struct ch_bytes nuonuo_xml(struct ch_arena *a, const struct ch_rows *row)
 #define OFD_NAMESPACE "xmlns:ofd=\"http://www.ofdspec.org/2016\""
 #define OFD_HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 
-static void put_text_line(struct ch_buf *b, int line, const char *text)
-{
-    int y = 12 + line * 10;
-
-    ch_buf_printf(b,
-                  "<ofd:TextObject ID=\"%d\" Boundary=\"12 %d 186 8\" Font=\"3\" Size=\"5\"><ofd:TextCode X=\"0\" Y=\"5\">%s"
-                  "</ofd:TextCode></ofd:TextObject>",
-                  10 + line, y, html_escape(b->a, text));
-}
-
 static struct ch_bytes ofd_page(struct ch_arena *a, const struct face *f)
 {
     const char *lines[] = {
@@ -146,8 +136,11 @@ static struct ch_bytes ofd_page(struct ch_arena *a, const struct face *f)
 
     ch_buf_init(&b, a);
     ch_buf_puts(&b, OFD_HEAD "<ofd:Page " OFD_NAMESPACE "><ofd:Content><ofd:Layer ID=\"4\">");
-    for (size_t i = 0; i < CH_COUNT(lines); i++)
-        put_text_line(&b, (int)i, lines[i]);
+    for (int i = 0; i < (int)CH_COUNT(lines); i++)
+        ch_buf_printf(&b,
+                      "<ofd:TextObject ID=\"%d\" Boundary=\"12 %d 186 8\" Font=\"3\" Size=\"5\">"
+                      "<ofd:TextCode X=\"0\" Y=\"5\">%s</ofd:TextCode></ofd:TextObject>",
+                      10 + i, 12 + i * 10, html_escape(a, lines[i]));
     ch_buf_puts(&b, "</ofd:Layer></ofd:Content></ofd:Page>\n");
     return ch_buf_bytes(&b);
 }

@@ -96,11 +96,6 @@ static bool is_digits(const char *s, size_t n)
     return s != NULL && strlen(s) == n && strspn(s, "0123456789") == n;
 }
 
-static bool is_in_time(const char *s)
-{
-    return is_digits(s, 10) && llabs(strtoll(s, NULL, 10) - ch_now_ms() / 1000) <= WINDOW_SECONDS;
-}
-
 /* What is wrong with the call itself; its token is checked later. */
 static struct refusal call_fault(struct ch_req *r, struct ch_nuonuo_signed *s)
 {
@@ -113,7 +108,7 @@ static struct refusal call_fault(struct ch_req *r, struct ch_nuonuo_signed *s)
         return (struct refusal){"070101", "获取app密钥失败或appkey无效"};
     if (s->senid == NULL || strlen(s->senid) != 32 || !is_digits(s->nonce, 8))
         return (struct refusal){"070201", "公共参数 senid 或 nonce 不符合规则"};
-    if (!is_in_time(s->timestamp))
+    if (!is_digits(s->timestamp, 10) || llabs(strtoll(s->timestamp, NULL, 10) - ch_now_ms() / 1000) > WINDOW_SECONDS)
         return (struct refusal){"070202", "请求已过期"};
     const char *right = ch_nuonuo_sign(r->a, reg->nuonuo_secret, s);
     if (!ch_same(CH_BYTES(sign, strlen(sign)), CH_BYTES(right, strlen(right))))

@@ -192,16 +192,6 @@ static enum ch_err cancel_order(struct ch_req *r, const struct ch_json *msg, str
 
 /* --- routes --- */
 
-static void put_route(struct ch_jw *w, const struct ch_rows *rows, int i)
-{
-    ch_jw_object(w, NULL);
-    ch_jw_text(w, "acceptTime", ch_col(rows, i, "at"));
-    ch_jw_text(w, "acceptAddress", ch_col(rows, i, "place"));
-    ch_jw_text(w, "remark", ch_col(rows, i, "remark"));
-    ch_jw_text(w, "opCode", ch_col(rows, i, "code"));
-    ch_jw_end_object(w);
-}
-
 /* The list is empty without the last four digits of the sender's or receiver's phone, so that a stranger who knows a waybill
  * learns nothing. */
 static bool may_see(const struct ch_rows *row, const char *check)
@@ -233,8 +223,14 @@ static enum ch_err list_routes(struct ch_req *r, const struct ch_json *msg, stru
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "mailNo", waybill);
     ch_jw_array(&w, "routes");
-    for (int i = 0; row.n == 1 && may_see(&row, sandbox_text(msg, "checkPhoneNo")) && i < rows.n; i++)
-        put_route(&w, &rows, i);
+    for (int i = 0; row.n == 1 && may_see(&row, sandbox_text(msg, "checkPhoneNo")) && i < rows.n; i++) {
+        ch_jw_object(&w, NULL);
+        ch_jw_text(&w, "acceptTime", ch_col(&rows, i, "at"));
+        ch_jw_text(&w, "acceptAddress", ch_col(&rows, i, "place"));
+        ch_jw_text(&w, "remark", ch_col(&rows, i, "remark"));
+        ch_jw_text(&w, "opCode", ch_col(&rows, i, "code"));
+        ch_jw_end_object(&w);
+    }
     ch_jw_end_array(&w);
     ch_jw_end_object(&w);
     ch_jw_end_array(&w);
@@ -254,12 +250,6 @@ static const struct {
     {"EXP_RECE_UPDATE_ORDER", cancel_order},
 };
 
-static bool is_in_time(const char *timestamp)
-{
-    return strlen(timestamp) == 13 && strspn(timestamp, "0123456789") == 13 &&
-           llabs(strtoll(timestamp, NULL, 10) - ch_now_ms()) <= WINDOW_MS;
-}
-
 static const char *form_field(struct ch_req *r, const char *name)
 {
     const char *s = ch_formdata_field(r->a, r->raw, name);
@@ -276,7 +266,8 @@ static struct refusal call_fault(struct ch_req *r, const char *msg_data)
         return (struct refusal){"A1001", "必传参数不可为空"};
     if (!sandbox_is(form_field(r, "partnerID"), reg->sf_partner))
         return (struct refusal){"A1004", "无对应服务权限"};
-    if (!is_in_time(timestamp))
+    if (strlen(timestamp) != 13 || strspn(timestamp, "0123456789") != 13 ||
+        llabs(strtoll(timestamp, NULL, 10) - ch_now_ms()) > WINDOW_MS)
         return (struct refusal){"A1002", "请求时效已过期"};
     const char *right = ch_sf_sign(r->a, how, CH_BYTES(msg_data, strlen(msg_data)), timestamp, reg->sf_checkword);
     if (!ch_same(CH_BYTES(digest, strlen(digest)), CH_BYTES(right, strlen(right))))

@@ -82,16 +82,6 @@ enum ch_err sandbox_face_page(struct ch_req *r)
                   html_escape(r->a, ch_rule_mask_name(r->a, s.name)), s.page, s.page, s.page));
 }
 
-/* The address to return to, with token and extra in its query like the vendor's. They prove nothing. */
-static char *return_url(struct ch_arena *a, const struct session *s)
-{
-    size_t n = strcspn(s->redirect_url, "#");
-    bool query = memchr(s->redirect_url, '?', n) != NULL;
-
-    return ch_printf(a, "%.*s%cBizToken=%s&Extra=%s%s", (int)n, s->redirect_url, query ? '&' : '?',
-                     ch_percent(a, s->biz_token), ch_percent(a, s->extra), s->redirect_url + n);
-}
-
 static enum ch_err end_session(struct ch_req *r, bool record, int code, const char *said, const char *shown)
 {
     struct session s;
@@ -106,7 +96,9 @@ static enum ch_err end_session(struct ch_req *r, bool record, int code, const ch
         e = ch_run(r, CH_CALL(&sandbox_tencent_face_end, ch_p_text(s.page), ch_p_int(r->a, code), ch_p_text(said)), NULL);
     if (e != CH_OK)
         return e;
-    const char *url = html_escape(r->a, return_url(r->a, &s));
+    /* Token and extra are in the query like the vendor's. They prove nothing. */
+    const char *query = ch_printf(r->a, "BizToken=%s&Extra=%s", ch_percent(r->a, s.biz_token), ch_percent(r->a, s.extra));
+    const char *url = html_escape(r->a, sandbox_url_with(r->a, s.redirect_url, query));
     return ch_reply_html(
         r, 200,
         ch_printf(r->a,

@@ -18,13 +18,6 @@
     "手续费,费率,订单金额,申请退款金额,费率备注\r\n"
 #define SUMS "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\r\n"
 
-static bool is_billed_day(struct ch_req *r, const char *day)
-{
-    const char *today = ch_beijing(r->a, ch_now_ms() / 1000, "%Y-%m-%d");
-
-    return day != NULL && ch_parse_day(day) >= 0 && strcmp(day, today) <= 0;
-}
-
 static void put_trade(struct ch_arena *a, struct ch_buf *b, const struct ch_rows *rows, int i)
 {
     const struct sandbox_register *reg = sandbox_register();
@@ -90,12 +83,13 @@ static enum ch_err publish_bill(struct ch_req *r, const struct ch_rows *rows)
 enum ch_err sandbox_wechatpay_tradebill(struct ch_req *r)
 {
     const char *day = ch_query(r, "bill_date"), *type = ch_query(r, "bill_type");
+    const char *today = ch_beijing(r->a, ch_now_ms() / 1000, "%Y-%m-%d");
     struct ch_rows rows;
     enum ch_err e;
 
     if (!wechatpay_admitted(r, &e))
         return e;
-    if (!is_billed_day(r, day))
+    if (day == NULL || ch_parse_day(day) < 0 || strcmp(day, today) > 0)
         return wechatpay_bad_parameter(r, "bill_date", "账单日期不正确");
     if ((type != NULL && strcmp(type, "ALL") != 0) || ch_query(r, "tar_type") != NULL)
         return wechatpay_bad_parameter(r, "bill_type", "沙箱仅提供不压缩的 ALL 账单");

@@ -59,17 +59,6 @@ static const char *read_native(const struct ch_json *root, struct native *o)
     return currency == NULL || strcmp(currency, "CNY") == 0 ? NULL : "amount.currency";
 }
 
-/* The hash of everything that must be the same when a number is used again. */
-static struct ch_bytes hash_of_particulars(struct ch_req *r, const struct native *o)
-{
-    unsigned char *hash = ch_alloc(r->a, CH_SHA256_BYTES);
-    const char *text = ch_printf(r->a, "%s\n%lld\n%s\n%s\n%s", o->description, (long long)o->total, o->notify_url,
-                                 o->attach != NULL ? o->attach : "", o->expires != NULL ? o->expires : "");
-
-    ch_sha256(CH_BYTES(text, strlen(text)), hash);
-    return CH_BYTES(hash, CH_SHA256_BYTES);
-}
-
 static enum ch_err refuse_used_number(struct ch_req *r, const char *no)
 {
     struct ch_rows rows;
@@ -88,13 +77,17 @@ static enum ch_err refuse_used_number(struct ch_req *r, const char *no)
 static enum ch_err record_native(struct ch_req *r, const struct native *o)
 {
     const char *pr = ch_random_text(r->a, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 9);
+    /* Everything that must be the same when a number is used again. */
+    const char *same = ch_printf(r->a, "%s\n%lld\n%s\n%s\n%s", o->description, (long long)o->total, o->notify_url,
+                                 o->attach != NULL ? o->attach : "", o->expires != NULL ? o->expires : "");
     struct ch_rows rows;
 
-    enum ch_err e = ch_run(r,
-                           CH_CALL(&sandbox_wechatpay_order_new, ch_p_text(o->no), ch_p_text(o->description),
-                                   ch_p_int(r->a, o->total), ch_p_text(o->attach), ch_p_text(o->notify_url),
-                                   ch_p_text(o->expires), ch_p_bytes(hash_of_particulars(r, o)), ch_p_text(pr)),
-                           &rows);
+    enum ch_err e =
+        ch_run(r,
+               CH_CALL(&sandbox_wechatpay_order_new, ch_p_text(o->no), ch_p_text(o->description),
+                       ch_p_int(r->a, o->total), ch_p_text(o->attach), ch_p_text(o->notify_url), ch_p_text(o->expires),
+                       ch_p_bytes(ch_sha256_of(r->a, CH_BYTES(same, strlen(same)))), ch_p_text(pr)),
+               &rows);
     if (e != CH_OK)
         return e;
     if (rows.n == 0)
