@@ -90,15 +90,11 @@ static bool load_file(struct ch_arena *a, GdkPixbufLoader *loader, struct ch_byt
     return true;
 }
 
-static bool is_bounded(struct ch_arena *a, struct ch_bytes file)
-{
-    struct ch_extent x;
-    return file.n <= PICTURE_BYTES_MAX && ch_extent_read(file, &x) && ch_extent_wrong(a, &x) == NULL;
-}
-
 enum picture_end picture_decode(struct ch_arena *a, struct ch_bytes file, struct scan *out)
 {
-    const char *type = is_bounded(a, file) ? type_of(file) : NULL;
+    struct ch_extent x;
+    bool bounded = file.n <= PICTURE_BYTES_MAX && ch_extent_read(file, &x) && ch_extent_wrong(a, &x) == NULL;
+    const char *type = bounded ? type_of(file) : NULL;
     GdkPixbufLoader *loader = type != NULL ? gdk_pixbuf_loader_new_with_type(type, NULL) : NULL;
 
     if (loader == NULL)

@@ -21,32 +21,23 @@ static void give_up(int number)
     _exit(write(STDOUT_FILENO, said, sizeof said - 1) > 0 ? 0 : 1);
 }
 
-/* The signal comes when the seconds are used up; what does not stop then is killed at twice as many. */
-static bool limit_time(void)
-{
-    return signal(SIGXCPU, give_up) != SIG_ERR &&
-           setrlimit(RLIMIT_CPU, &(struct rlimit){CPU_SECONDS, 2 * CPU_SECONDS}) == 0;
-}
-
-/* The address sanitizer maps terabytes, so such a build does not limit memory. */
 #ifdef __SANITIZE_ADDRESS__
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
     return "detect_leaks=0"; /* the decoders' libraries never free some memory, which does no harm in a short-lived process */
 }
-#else
-static bool limit_memory(void)
-{
-    return ch_limit(RLIMIT_AS, MEMORY) && ch_limit(RLIMIT_NOFILE, 3);
-}
 #endif
 
 bool picture_sandbox_enter(void)
 {
-#ifndef __SANITIZE_ADDRESS__
-    if (!limit_memory())
+    /* The signal comes when the seconds are used up; what does not stop then is killed at twice as many. */
+    const struct rlimit seconds = {CPU_SECONDS, 2 * CPU_SECONDS};
+
+#ifndef __SANITIZE_ADDRESS__ /* it maps terabytes */
+    if (!ch_limit(RLIMIT_AS, MEMORY) || !ch_limit(RLIMIT_NOFILE, 3))
         return false;
 #endif
-    return limit_time() && ch_limit(RLIMIT_FSIZE, FILE_BYTES) && ch_harden(0);
+    return signal(SIGXCPU, give_up) != SIG_ERR && setrlimit(RLIMIT_CPU, &seconds) == 0 &&
+           ch_limit(RLIMIT_FSIZE, FILE_BYTES) && ch_harden(0);
 }
