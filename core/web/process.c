@@ -73,16 +73,11 @@ static enum ch_err begin_transaction(struct ch_req *r)
     return e;
 }
 
-static bool has_session(const struct ch_req *r)
-{
-    return r->route->tx != CH_TX_NONE && !r->module->sandbox_db;
-}
-
 /* Checks the session of a request that was refused before its statements. If the caller may not ask at all, that is the answer: what
  * is wrong with the request is told only to those who may. A good request needs no round trip for this. */
 static enum ch_err check_session_late(struct ch_req *r, enum ch_err e)
 {
-    if (!has_session(r))
+    if (r->route->tx == CH_TX_NONE || r->module->sandbox_db) /* these have no sessions */
         return e;
     struct ch_fault own = {0};
     struct ch_rows rows;

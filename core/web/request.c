@@ -59,13 +59,9 @@ struct ch_param ch_query_filter(struct ch_req *r, const char *name)
 struct ch_call ch__enter_call(struct ch_req *r)
 {
     struct ch_param *p = ch_alloc_array(r->a, 6, sizeof *p);
-    unsigned char *hash = NULL;
+    bool known = r->token != NULL;
 
-    if (r->token != NULL) {
-        hash = ch_alloc(r->a, CH_SHA256_BYTES);
-        ch_sha256(CH_BYTES(r->token, strlen(r->token)), hash);
-    }
-    p[0] = ch_p_bytes(CH_BYTES(hash, hash != NULL ? CH_SHA256_BYTES : 0));
+    p[0] = ch_p_bytes(known ? ch_sha256_of(r->a, CH_BYTES(r->token, strlen(r->token))) : CH_BYTES(NULL, 0));
     p[1] = ch_p_text(ch__roles_array(r->a, r->route->roles));
     p[2] = ch_p_text(r->slug);
     p[3] = ch_p_text(r->route->op);

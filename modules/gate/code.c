@@ -29,9 +29,7 @@ struct ch_param gate_code_hash(struct ch_req *r, struct ch_param phone, const ch
 
 struct ch_param gate_token_hash(struct ch_req *r)
 {
-    unsigned char *hash = ch_alloc(r->a, CH_SHA256_BYTES);
-    ch_sha256(CH_BYTES(r->token, strlen(r->token)), hash);
-    return ch_p_bytes(CH_BYTES(hash, CH_SHA256_BYTES));
+    return ch_p_bytes(ch_sha256_of(r->a, CH_BYTES(r->token, strlen(r->token))));
 }
 
 struct ch_param gate_message(struct ch_req *r, const char *message, const char *phone, const char *code)
