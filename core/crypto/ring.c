@@ -150,12 +150,6 @@ static void *calloc_or_abort(size_t n)
     return p;
 }
 
-static void free_keys(struct keys *k)
-{
-    OPENSSL_cleanse(k, sizeof *k);
-    free(k);
-}
-
 static bool read_folders(struct keys *keys, const char *dir, unsigned folders)
 {
     char path[4096];
@@ -188,7 +182,8 @@ void ch_ring_free(struct ch_ring *r)
 {
     if (r == NULL)
         return;
-    free_keys(r->keys);
+    OPENSSL_cleanse(r->keys, sizeof *r->keys);
+    free(r->keys);
     pthread_rwlock_destroy(r->lock);
     free(r->lock);
     free(r);
