@@ -47,15 +47,6 @@ static void *malloc_or_abort(size_t n)
     return p;
 }
 
-static struct block *new_block(size_t size)
-{
-    struct block *b = malloc_or_abort(sizeof *b + size);
-    b->next = NULL;
-    b->size = size;
-    b->used = 0;
-    return b;
-}
-
 struct ch_arena *ch_arena_new(void)
 {
     struct ch_arena *a = malloc_or_abort(sizeof *a);
@@ -110,8 +101,9 @@ void *ch_alloc(struct ch_arena *a, size_t n)
         abort();
     n = (n + ALIGN - 1) / ALIGN * ALIGN;
     if (b == NULL || b->size - b->used < n) {
-        b = new_block(n > BLOCK_BYTES ? n : BLOCK_BYTES);
-        b->next = a->blocks;
+        size_t size = n > BLOCK_BYTES ? n : BLOCK_BYTES;
+        b = malloc_or_abort(sizeof *b + size);
+        *b = (struct block){.next = a->blocks, .size = size};
         a->blocks = b;
     }
     void *p = b->data + b->used;

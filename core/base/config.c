@@ -94,15 +94,6 @@ bool ch_config_parse(const char *text)
     return true;
 }
 
-/* A hall that takes real money must not talk to simulated vendors. */
-static bool check_production(void)
-{
-    if (!ch_conf_bool(CONF_PRODUCTION) || !ch_conf_bool(CONF_SANDBOX))
-        return true;
-    fputs("settings: production = yes and sandbox = yes exclude each other\n", stderr);
-    return false;
-}
-
 bool ch_config_load(void)
 {
     const char *path = getenv("CERTHALL_CONF");
@@ -124,7 +115,14 @@ bool ch_config_load(void)
         fprintf(stderr, "%s: too long\n", path);
         return false;
     }
-    return ch_config_parse(text) && check_production();
+    if (!ch_config_parse(text))
+        return false;
+    /* A hall that takes real money must not talk to simulated vendors. */
+    if (ch_conf_bool(CONF_PRODUCTION) && ch_conf_bool(CONF_SANDBOX)) {
+        fputs("settings: production = yes and sandbox = yes exclude each other\n", stderr);
+        return false;
+    }
+    return true;
 }
 
 const struct ch_conf_row *ch_conf_row(enum ch_conf key)

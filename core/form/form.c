@@ -95,15 +95,11 @@ const struct ch_json *ch_form_type(const struct ch_form_spec *spec, const char *
     return NULL;
 }
 
-static const struct ch_json *chosen_type(const struct ch_form_spec *spec, const struct ch_json *form)
-{
-    const struct ch_json *items = ch_form_items(form);
-    return ch_form_type(spec, ch_json_text(items != NULL ? items->first : form, "cert_type"));
-}
-
 const char *ch_form_person(const struct ch_form_spec *spec, const struct ch_json *form)
 {
-    return ch_json_text(chosen_type(spec, form), "person");
+    const struct ch_json *items = ch_form_items(form), *chosen = items != NULL ? items->first : form;
+
+    return ch_json_text(ch_form_type(spec, ch_json_text(chosen, "cert_type")), "person");
 }
 
 const char *ch_form_authenticated(const struct ch_form_spec *spec, const struct ch_json *form)
