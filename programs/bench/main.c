@@ -18,15 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int print_usage(void)
-{
-    fputs("certhall-bench fill N SPECIMENS\n"
-          "  N           how many orders to add\n"
-          "  SPECIMENS   a line \"<way> <order>\" for each order that is to be copied (walk.mjs)\n",
-          stderr);
-    return 2;
-}
-
 static const struct way *find_way(const char *name)
 {
     for (size_t i = 0; i < ways_n; i++)
@@ -232,8 +223,13 @@ int main(int argc, char **argv)
         return 0;
     ch_log_program("bench");
     int64_t n = argc == 4 ? atoll(argv[2]) : 0;
-    if (argc != 4 || strcmp(argv[1], "fill") != 0 || n <= 0)
-        return print_usage();
+    if (argc != 4 || strcmp(argv[1], "fill") != 0 || n <= 0) {
+        fputs("certhall-bench fill N SPECIMENS\n"
+              "  N           how many orders to add\n"
+              "  SPECIMENS   a line \"<way> <order>\" for each order that is to be copied (walk.mjs)\n",
+              stderr);
+        return 2;
+    }
     if (!ch_config_load())
         return 1;
     if (ch_conf_bool(CONF_PRODUCTION)) {

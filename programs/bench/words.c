@@ -79,14 +79,19 @@ void words_add(struct ch_arena *a, struct words *w, struct word word)
     w->begins_hex[WORD_BEGINS(word.hex)] = true;
 }
 
-static void add_hash(struct ch_arena *a, struct words *w, const struct ch_ring *ring, const char *field, const char *text)
+static char *keyed_hash(struct ch_arena *a, const struct ch_ring *ring, const char *field, const char *text)
 {
     unsigned char hash[CH_SHA256_BYTES];
 
     ch_blind(ring, field, text, hash);
-    words_add(a, w,
-              (struct word){
-                  .shape = BLIND, .text = ch_hex(a, CH_BYTES(hash, sizeof hash)), .of = find_word(w, text), .key = field});
+    return ch_hex(a, CH_BYTES(hash, sizeof hash));
+}
+
+static void add_hash(struct ch_arena *a, struct words *w, const struct ch_ring *ring, const char *field, const char *text)
+{
+    words_add(
+        a, w,
+        (struct word){.shape = BLIND, .text = keyed_hash(a, ring, field, text), .of = find_word(w, text), .key = field});
 }
 
 void words_of_mobile(struct ch_arena *a, struct words *w, const struct ch_ring *ring, enum shape shape, const char *mobile)
@@ -221,14 +226,6 @@ static char *invent_uscc(struct ch_arena *a, const struct word *w, uint64_t *sta
 static char *next_number(struct ch_arena *a, const struct word *w, int64_t number)
 {
     return ch_printf(a, "%.*s%0*lld", w->keep, w->text, (int)w->n - w->keep, (long long)number);
-}
-
-static char *keyed_hash(struct ch_arena *a, const struct ch_ring *ring, const char *field, const char *text)
-{
-    unsigned char hash[CH_SHA256_BYTES];
-
-    ch_blind(ring, field, text, hash);
-    return ch_hex(a, CH_BYTES(hash, sizeof hash));
 }
 
 const char *word_invent(struct ch_arena *a, const struct words *all, size_t i, const char *const *made,
