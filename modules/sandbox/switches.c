@@ -57,23 +57,6 @@ static const char *switch_value(const struct ch_rows *rows, const char *key)
     return "off";
 }
 
-static void put_switch(struct ch_jw *w, size_t i, const char *value)
-{
-    ch_jw_object(w, NULL);
-    ch_jw_text(w, "key", switches[i].key);
-    ch_jw_text(w, "label", switches[i].label);
-    ch_jw_text(w, "value", value);
-    ch_jw_array(w, "choices");
-    for (size_t k = 0; k < CH_COUNT(choices); k++) {
-        ch_jw_object(w, NULL);
-        ch_jw_text(w, "value", choices[k].value);
-        ch_jw_text(w, "label", choices[k].label);
-        ch_jw_end_object(w);
-    }
-    ch_jw_end_array(w);
-    ch_jw_end_object(w);
-}
-
 enum ch_err sandbox_switches(struct ch_req *r)
 {
     struct ch_rows rows;
@@ -85,8 +68,21 @@ enum ch_err sandbox_switches(struct ch_req *r)
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_jw_array(&w, "switches");
-    for (size_t i = 0; i < CH_COUNT(switches); i++)
-        put_switch(&w, i, switch_value(&rows, switches[i].key));
+    for (size_t i = 0; i < CH_COUNT(switches); i++) {
+        ch_jw_object(&w, NULL);
+        ch_jw_text(&w, "key", switches[i].key);
+        ch_jw_text(&w, "label", switches[i].label);
+        ch_jw_text(&w, "value", switch_value(&rows, switches[i].key));
+        ch_jw_array(&w, "choices");
+        for (size_t k = 0; k < CH_COUNT(choices); k++) {
+            ch_jw_object(&w, NULL);
+            ch_jw_text(&w, "value", choices[k].value);
+            ch_jw_text(&w, "label", choices[k].label);
+            ch_jw_end_object(&w);
+        }
+        ch_jw_end_array(&w);
+        ch_jw_end_object(&w);
+    }
     ch_jw_end_array(&w);
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));

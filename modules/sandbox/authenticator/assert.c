@@ -97,24 +97,11 @@ static EVP_PKEY *first_key(struct ch_arena *a, const struct asked *asked)
     return best;
 }
 
-static enum ch_err reply_assertion(struct ch_req *r, const struct ch_assertion *made)
-{
-    struct ch_jw w;
-
-    ch_jw_init(&w, r->a);
-    ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "credential", ch_base64url(r->a, made->credential));
-    ch_jw_text(&w, "client_data", ch_base64url(r->a, made->client_data));
-    ch_jw_text(&w, "authenticator_data", ch_base64url(r->a, made->authenticator_data));
-    ch_jw_text(&w, "signature", ch_base64url(r->a, made->signature));
-    ch_jw_end_object(&w);
-    return ch_reply_json(r, 200, ch_jw_done(&w));
-}
-
 enum ch_err sandbox_authenticator_assert(struct ch_req *r)
 {
     struct asked asked;
     struct ch_assertion made;
+    struct ch_jw w;
     enum ch_err e = read_asked(r, &asked);
 
     if (e != CH_OK)
@@ -124,5 +111,14 @@ enum ch_err sandbox_authenticator_assert(struct ch_req *r)
         return ch_fail_say(r, CH_E_NOT_FOUND, "沙箱中没有所列的安全密钥，请核对登记的密钥。");
     bool ok = authenticator_assert(r->a, key, &asked.site, asked.challenge, &made);
     EVP_PKEY_free(key);
-    return ok ? reply_assertion(r, &made) : ch_fail(r, CH_E_INTERNAL, "the passkey does not sign");
+    if (!ok)
+        return ch_fail(r, CH_E_INTERNAL, "the passkey does not sign");
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "credential", ch_base64url(r->a, made.credential));
+    ch_jw_text(&w, "client_data", ch_base64url(r->a, made.client_data));
+    ch_jw_text(&w, "authenticator_data", ch_base64url(r->a, made.authenticator_data));
+    ch_jw_text(&w, "signature", ch_base64url(r->a, made.signature));
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
 }

@@ -6,20 +6,6 @@
 #include "modules/sandbox/mail/read.h"
 #include "sandbox_mail_sql.h"
 
-static void put_mail(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows, int i)
-{
-    struct mail_view m = mail_read(r->a, ch_col_bytes(rows, r->a, i, "raw"));
-
-    ch_jw_object(w, NULL);
-    ch_jw_text(w, "at", ch_rfc3339(r->a, ch_col_int(rows, i, "at")));
-    ch_jw_text(w, "from", m.from);
-    ch_jw_text(w, "to", ch_col(rows, i, "rcpt"));
-    ch_jw_text(w, "subject", m.subject);
-    ch_jw_text(w, "text", m.text);
-    ch_jw_text(w, "message_id", m.message_id);
-    ch_jw_end_object(w);
-}
-
 enum ch_err sandbox_mails(struct ch_req *r)
 {
     struct ch_rows rows;
@@ -31,8 +17,17 @@ enum ch_err sandbox_mails(struct ch_req *r)
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_jw_array(&w, "mails");
-    for (int i = 0; i < rows.n; i++)
-        put_mail(r, &w, &rows, i);
+    for (int i = 0; i < rows.n; i++) {
+        struct mail_view m = mail_read(r->a, ch_col_bytes(&rows, r->a, i, "raw"));
+        ch_jw_object(&w, NULL);
+        ch_jw_text(&w, "at", ch_rfc3339(r->a, ch_col_int(&rows, i, "at")));
+        ch_jw_text(&w, "from", m.from);
+        ch_jw_text(&w, "to", ch_col(&rows, i, "rcpt"));
+        ch_jw_text(&w, "subject", m.subject);
+        ch_jw_text(&w, "text", m.text);
+        ch_jw_text(&w, "message_id", m.message_id);
+        ch_jw_end_object(&w);
+    }
     ch_jw_end_array(&w);
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));

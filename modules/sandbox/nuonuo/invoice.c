@@ -118,21 +118,9 @@ static const char *status_sentence(const char *status)
     return "";
 }
 
-static void put_issued(struct ch_jw *w, struct ch_arena *a, const struct ch_rows *rows, int i, const char *base)
-{
-    const char *file = ch_col(rows, i, "file");
-
-    ch_jw_int(w, "invoiceTime", ch_col_int(rows, i, "issued_ms"));
-    ch_jw_text(w, "invoiceNo", "");
-    ch_jw_text(w, "allElectronicInvoiceNumber", ch_col(rows, i, "number"));
-    ch_jw_text(w, "pdfUrl", nuonuo_file_url(a, base, file, "pdf"));
-    ch_jw_text(w, "ofdUrl", nuonuo_file_url(a, base, file, "ofd"));
-    ch_jw_text(w, "xmlUrl", nuonuo_file_url(a, base, file, "xml"));
-}
-
 static void put_invoice(struct ch_jw *w, struct ch_arena *a, const struct ch_rows *rows, int i, const char *base)
 {
-    const char *status = ch_col(rows, i, "status");
+    const char *status = ch_col(rows, i, "status"), *file = ch_col(rows, i, "file");
     int64_t total = ch_col_int(rows, i, "total"), tax = ch_col_int(rows, i, "tax");
 
     ch_jw_object(w, NULL);
@@ -146,8 +134,14 @@ static void put_invoice(struct ch_jw *w, struct ch_arena *a, const struct ch_row
     ch_jw_text(w, "orderAmount", ch_nuonuo_yuan(a, total));
     ch_jw_text(w, "exTaxAmount", ch_nuonuo_yuan(a, total - tax));
     ch_jw_text(w, "taxAmount", ch_nuonuo_yuan(a, tax));
-    if (strcmp(status, "2") == 0)
-        put_issued(w, a, rows, i, base);
+    if (strcmp(status, "2") == 0) {
+        ch_jw_int(w, "invoiceTime", ch_col_int(rows, i, "issued_ms"));
+        ch_jw_text(w, "invoiceNo", "");
+        ch_jw_text(w, "allElectronicInvoiceNumber", ch_col(rows, i, "number"));
+        ch_jw_text(w, "pdfUrl", nuonuo_file_url(a, base, file, "pdf"));
+        ch_jw_text(w, "ofdUrl", nuonuo_file_url(a, base, file, "ofd"));
+        ch_jw_text(w, "xmlUrl", nuonuo_file_url(a, base, file, "xml"));
+    }
     ch_jw_end_object(w);
 }
 

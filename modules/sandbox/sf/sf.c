@@ -94,14 +94,20 @@ static struct refusal order_fault(const struct ch_json *msg)
     return (struct refusal){NULL, NULL};
 }
 
-static char *order_answer(struct ch_arena *a, const struct ch_rows *row)
+static enum ch_err answer_with_order(struct ch_req *r, const char *order_id, const char *unknown)
 {
-    int64_t filter = ch_col_int(row, 0, "filter");
+    struct ch_rows row;
     struct ch_jw w;
+    enum ch_err e = ch_run(r, CH_CALL(&sandbox_courier_get, ch_p_text("sf"), ch_p_text(order_id)), &row);
 
-    ch_jw_init(&w, a);
+    if (e != CH_OK)
+        return e;
+    if (row.n != 1)
+        return answer_service(r, unknown, "未获取到订单信息", NULL);
+    int64_t filter = ch_col_int(&row, 0, "filter");
+    ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "orderId", ch_col(row, 0, "order_id"));
+    ch_jw_text(&w, "orderId", ch_col(&row, 0, "order_id"));
     ch_jw_text(&w, "originCode", "755");
     ch_jw_text(&w, "destCode", "755");
     ch_jw_int(&w, "filterResult", filter);
@@ -110,25 +116,13 @@ static char *order_answer(struct ch_arena *a, const struct ch_rows *row)
         ch_jw_array(&w, "waybillNoInfoList");
         ch_jw_object(&w, NULL);
         ch_jw_int(&w, "waybillType", 1);
-        ch_jw_text(&w, "waybillNo", ch_col(row, 0, "waybill"));
+        ch_jw_text(&w, "waybillNo", ch_col(&row, 0, "waybill"));
         ch_jw_end_object(&w);
         ch_jw_end_array(&w);
     } else
         ch_jw_null(&w, "waybillNoInfoList");
     ch_jw_end_object(&w);
-    return ch_jw_done(&w);
-}
-
-static enum ch_err answer_with_order(struct ch_req *r, const char *order_id, const char *unknown)
-{
-    struct ch_rows row;
-    enum ch_err e = ch_run(r, CH_CALL(&sandbox_courier_get, ch_p_text("sf"), ch_p_text(order_id)), &row);
-
-    if (e != CH_OK)
-        return e;
-    if (row.n != 1)
-        return answer_service(r, unknown, "未获取到订单信息", NULL);
-    return answer_service(r, "S0000", NULL, order_answer(r->a, &row));
+    return answer_service(r, "S0000", NULL, ch_jw_done(&w));
 }
 
 static enum ch_err create_order(struct ch_req *r, const struct ch_json *msg, struct ch_bytes raw)

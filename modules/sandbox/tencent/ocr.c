@@ -16,19 +16,6 @@ static bool is_over(struct ch_req *r, const char *valid)
     return end != NULL && end[1] >= '0' && end[1] <= '9' && strcmp(end + 1, today) < 0;
 }
 
-static enum ch_err answer_card(struct ch_req *r, const struct ch_json *paper, bool front)
-{
-    static const char *const names[] = {"Name", "Sex", "Nation", "Birth", "Address", "IdNum", "Authority", "ValidDate"};
-    struct ch_jw w;
-
-    tencent_begin(r, &w);
-    for (size_t i = 0; i < CH_COUNT(names); i++)
-        ch_jw_text(&w, names[i], (i < 6) == front ? sandbox_text(paper, names[i]) : "");
-    ch_jw_text(&w, "AdvancedInfo",
-               !front && is_over(r, sandbox_text(paper, "ValidDate")) ? "{\"WarnInfos\":[-9100]}" : "{\"WarnInfos\":[]}");
-    return tencent_end(r, &w);
-}
-
 struct refusal {
     const char *code, *message;
 };
@@ -51,8 +38,10 @@ static struct refusal read_paper(struct ch_req *r, const struct ch_json *in, con
 
 enum ch_err tencent_idcard_ocr(struct ch_req *r, const struct ch_json *in)
 {
+    static const char *const names[] = {"Name", "Sex", "Nation", "Birth", "Address", "IdNum", "Authority", "ValidDate"};
     const char *side = sandbox_text(in, "CardSide");
     struct ch_json *paper = NULL;
+    struct ch_jw w;
 
     if (*side != '\0' && strcmp(side, "FRONT") != 0 && strcmp(side, "BACK") != 0)
         return tencent_refuse(r, "InvalidParameterValue.InvalidParameterValueLimit", "CardSide");
@@ -65,7 +54,12 @@ enum ch_err tencent_idcard_ocr(struct ch_req *r, const struct ch_json *in)
         return tencent_refuse(r, "FailedOperation.ImageNoIdCard", "no ID card in the picture");
     if (*side != '\0' && front != (strcmp(side, "FRONT") == 0))
         return tencent_refuse(r, "FailedOperation.CardSideError", "the other side of the card");
-    return answer_card(r, paper, front);
+    bool over = !front && is_over(r, sandbox_text(paper, "ValidDate"));
+    tencent_begin(r, &w);
+    for (size_t i = 0; i < CH_COUNT(names); i++)
+        ch_jw_text(&w, names[i], (i < 6) == front ? sandbox_text(paper, names[i]) : ""); /* six are on the front */
+    ch_jw_text(&w, "AdvancedInfo", over ? "{\"WarnInfos\":[-9100]}" : "{\"WarnInfos\":[]}");
+    return tencent_end(r, &w);
 }
 
 enum ch_err tencent_licence_ocr(struct ch_req *r, const struct ch_json *in)

@@ -96,14 +96,6 @@ static enum ch_err report_later(struct ch_req *r, const struct message *m, const
     return ch_run(r, later, NULL);
 }
 
-static enum ch_err deliver_message(struct ch_req *r, const struct message *m, const char *serial)
-{
-    struct ch_call put = CH_CALL(&sandbox_tencent_sms_new, ch_p_text(serial), ch_p_text(m->phone), ch_p_text(m->sign),
-                                 ch_p_text(m->template), ch_p_text(params_json(r, m->params)), ch_p_text(m->session));
-    enum ch_err e = ch_run(r, put, NULL);
-    return e == CH_OK ? report_later(r, m, serial) : e;
-}
-
 static enum ch_err send_one(struct ch_req *r, const struct message *m, const char *as_sent, struct ch_jw *w)
 {
     const char *code, *serial = ch_printf(r->a, "2640:%s", ch_uuid7(r->a));
@@ -112,8 +104,13 @@ static enum ch_err send_one(struct ch_req *r, const struct message *m, const cha
     if (e != CH_OK)
         return e;
     bool good = strcmp(code, "Ok") == 0;
-    if (good)
-        e = deliver_message(r, m, serial);
+    if (good) {
+        struct ch_call put = CH_CALL(&sandbox_tencent_sms_new, ch_p_text(serial), ch_p_text(m->phone), ch_p_text(m->sign),
+                                     ch_p_text(m->template), ch_p_text(params_json(r, m->params)), ch_p_text(m->session));
+        e = ch_run(r, put, NULL);
+        if (e == CH_OK)
+            e = report_later(r, m, serial);
+    }
     ch_jw_object(w, NULL);
     ch_jw_text(w, "SerialNo", good ? serial : "");
     ch_jw_text(w, "PhoneNumber", as_sent);

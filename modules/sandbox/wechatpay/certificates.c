@@ -32,39 +32,35 @@ static struct ch_bytes pem_of(struct ch_arena *a, X509 *x)
     return pem;
 }
 
-static char *certificate_list(struct ch_arena *a)
-{
-    const struct sandbox_register *reg = sandbox_register();
-    const char *nonce = ch_random_text(a, "0123456789abcdefghijklmnopqrstuvwxyz", 12);
-    struct ch_jw w;
-
-    ch_jw_init(&w, a);
-    ch_jw_object(&w, NULL);
-    ch_jw_array(&w, "data");
-    ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "serial_no", sandbox_wechatpay_serial(a, SANDBOX_CERTIFICATE));
-    ch_jw_text(&w, "effective_time", rfc3339_of(a, X509_get0_notBefore(reg->wechatpay_certificate)));
-    ch_jw_text(&w, "expire_time", rfc3339_of(a, X509_get0_notAfter(reg->wechatpay_certificate)));
-    ch_jw_object(&w, "encrypt_certificate");
-    ch_jw_text(&w, "algorithm", "AEAD_AES_256_GCM");
-    ch_jw_text(&w, "nonce", nonce);
-    ch_jw_text(&w, "associated_data", "certificate");
-    ch_jw_text(&w, "ciphertext",
-               ch_wechatpay_encrypt(a, reg->wechatpay_v3key, nonce, "certificate", pem_of(a, reg->wechatpay_certificate)));
-    ch_jw_end_object(&w);
-    ch_jw_end_object(&w);
-    ch_jw_end_array(&w);
-    ch_jw_end_object(&w);
-    return ch_jw_done(&w);
-}
-
 /* A merchant who names no key has none yet, so the answer is signed with the key of the certificate that it carries. */
 enum ch_err sandbox_wechatpay_certificates(struct ch_req *r)
 {
+    X509 *x = sandbox_register()->wechatpay_certificate;
+    const char *nonce = ch_random_text(r->a, "0123456789abcdefghijklmnopqrstuvwxyz", 12);
+    struct ch_jw w;
     enum ch_err e;
 
     if (!wechatpay_admitted(r, &e))
         return e;
     e = ch_run(r, CH_CALL0(&sandbox_wechatpay_certificate_fetched), NULL);
-    return e == CH_OK ? wechatpay_finish(r, 200, certificate_list(r->a)) : e;
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_array(&w, "data");
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "serial_no", sandbox_wechatpay_serial(r->a, SANDBOX_CERTIFICATE));
+    ch_jw_text(&w, "effective_time", rfc3339_of(r->a, X509_get0_notBefore(x)));
+    ch_jw_text(&w, "expire_time", rfc3339_of(r->a, X509_get0_notAfter(x)));
+    ch_jw_object(&w, "encrypt_certificate");
+    ch_jw_text(&w, "algorithm", "AEAD_AES_256_GCM");
+    ch_jw_text(&w, "nonce", nonce);
+    ch_jw_text(&w, "associated_data", "certificate");
+    ch_jw_text(&w, "ciphertext",
+               ch_wechatpay_encrypt(r->a, sandbox_register()->wechatpay_v3key, nonce, "certificate", pem_of(r->a, x)));
+    ch_jw_end_object(&w);
+    ch_jw_end_object(&w);
+    ch_jw_end_array(&w);
+    ch_jw_end_object(&w);
+    return wechatpay_finish(r, 200, ch_jw_done(&w));
 }

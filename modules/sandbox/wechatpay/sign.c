@@ -94,26 +94,9 @@ char *sandbox_wechatpay_transaction(struct ch_arena *a, const struct ch_rows *ro
     return ch_jw_done(&w);
 }
 
-static void put_refund_amount(struct ch_jw *w, const struct ch_rows *row, bool notification)
-{
-    int64_t fen = ch_col_int(row, 0, "fen"), total = ch_col_int(row, 0, "total");
-
-    ch_jw_object(w, "amount");
-    ch_jw_int(w, "total", total);
-    ch_jw_int(w, "refund", fen);
-    ch_jw_int(w, "payer_total", total);
-    ch_jw_int(w, "payer_refund", fen);
-    if (!notification) {
-        ch_jw_int(w, "settlement_refund", fen);
-        ch_jw_int(w, "settlement_total", total);
-        ch_jw_int(w, "discount_refund", 0);
-        ch_jw_text(w, "currency", "CNY");
-    }
-    ch_jw_end_object(w);
-}
-
 char *sandbox_wechatpay_refund_object(struct ch_arena *a, const struct ch_rows *row, bool notification)
 {
+    int64_t fen = ch_col_int(row, 0, "fen"), total = ch_col_int(row, 0, "total");
     struct ch_jw w;
 
     ch_jw_init(&w, a);
@@ -133,7 +116,18 @@ char *sandbox_wechatpay_refund_object(struct ch_arena *a, const struct ch_rows *
         ch_jw_text(&w, "funds_account", "AVAILABLE");
         ch_jw_text(&w, "create_time", ch_rfc3339(a, ch_col_int(row, 0, "created")));
     }
-    put_refund_amount(&w, row, notification);
+    ch_jw_object(&w, "amount");
+    ch_jw_int(&w, "total", total);
+    ch_jw_int(&w, "refund", fen);
+    ch_jw_int(&w, "payer_total", total);
+    ch_jw_int(&w, "payer_refund", fen);
+    if (!notification) {
+        ch_jw_int(&w, "settlement_refund", fen);
+        ch_jw_int(&w, "settlement_total", total);
+        ch_jw_int(&w, "discount_refund", 0);
+        ch_jw_text(&w, "currency", "CNY");
+    }
+    ch_jw_end_object(&w);
     ch_jw_end_object(&w);
     return ch_jw_done(&w);
 }
