@@ -73,21 +73,6 @@ static void put_line(struct ch_jw *w, struct ch_arena *a, const struct ch_invoic
     ch_jw_end_object(w);
 }
 
-static void put_buyer_and_seller(struct ch_jw *w, const struct ch_invoice *i)
-{
-    ch_jw_text(w, "buyerName", i->buyer);
-    ch_jw_text(w, "buyerTaxNum", ch_or_empty(i->tax_no));
-    if (i->phone != NULL)
-        ch_jw_text(w, "buyerPhone", i->phone);
-    if (i->email != NULL)
-        ch_jw_text(w, "email", i->email);
-    ch_jw_text(w, "pushMode", push_mode(i));
-    ch_jw_text(w, "salerTaxNum", ch_conf(CONF_NUONUO_TAX_NO));
-    ch_jw_text(w, "salerTel", ch_conf(CONF_NUONUO_SELLER_TEL));
-    ch_jw_text(w, "salerAddress", ch_conf(CONF_NUONUO_SELLER_ADDRESS));
-    ch_jw_text(w, "clerk", ch_conf(CONF_NUONUO_CLERK));
-}
-
 static char *request_body(struct ch_arena *a, const struct ch_invoice *i, int64_t rate)
 {
     struct ch_jw w;
@@ -99,7 +84,17 @@ static char *request_body(struct ch_arena *a, const struct ch_invoice *i, int64_
     ch_jw_text(&w, "invoiceDate", ch_beijing(a, ch_now_ms() / 1000, "%Y-%m-%d %H:%M:%S"));
     ch_jw_text(&w, "invoiceType", "1");
     ch_jw_text(&w, "invoiceLine", invoice_line(i->kind));
-    put_buyer_and_seller(&w, i);
+    ch_jw_text(&w, "buyerName", i->buyer);
+    ch_jw_text(&w, "buyerTaxNum", ch_or_empty(i->tax_no));
+    if (i->phone != NULL)
+        ch_jw_text(&w, "buyerPhone", i->phone);
+    if (i->email != NULL)
+        ch_jw_text(&w, "email", i->email);
+    ch_jw_text(&w, "pushMode", push_mode(i));
+    ch_jw_text(&w, "salerTaxNum", ch_conf(CONF_NUONUO_TAX_NO));
+    ch_jw_text(&w, "salerTel", ch_conf(CONF_NUONUO_SELLER_TEL));
+    ch_jw_text(&w, "salerAddress", ch_conf(CONF_NUONUO_SELLER_ADDRESS));
+    ch_jw_text(&w, "clerk", ch_conf(CONF_NUONUO_CLERK));
     if (i->remark != NULL)
         ch_jw_text(&w, "remark", i->remark);
     ch_jw_text(&w, "callBackUrl", notify_url(a));
