@@ -116,17 +116,6 @@ static void drain_body(FCGX_Request *fcgi)
         }
 }
 
-static void answer_request(struct ch_arena *a, FCGX_Request *fcgi)
-{
-    struct ch_req r = {.a = a, .module = module, .params = (const char *const *)fcgi->envp, .slug = ""};
-    const char *id = ch_fcgi(&r, "REQUEST_ID");
-
-    r.id = ch_strdup(a, *id != '\0' ? id : ch_uuid7(a));
-    ch__process(&r, fcgi->in);
-    drain_body(fcgi);
-    write_reply(&r, fcgi->out);
-}
-
 /* Serves one request on a connection that has bytes waiting. */
 static void serve_connection(struct ch_arena *a, int fd)
 {
@@ -139,7 +128,12 @@ static void serve_connection(struct ch_arena *a, int fd)
         atomic_fetch_sub(&open_connections, 1);
         return;
     }
-    answer_request(a, &fcgi);
+    struct ch_req r = {.a = a, .module = module, .params = (const char *const *)fcgi.envp, .slug = ""};
+    const char *id = ch_fcgi(&r, "REQUEST_ID");
+    r.id = ch_strdup(a, *id != '\0' ? id : ch_uuid7(a));
+    ch__process(&r, fcgi.in);
+    drain_body(&fcgi);
+    write_reply(&r, fcgi.out);
     FCGX_Finish_r(&fcgi);
     ch_arena_reset(a);
     if (fcgi.ipcFd < 0 || !watch(EPOLL_CTL_MOD, fd))
