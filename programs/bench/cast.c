@@ -211,43 +211,40 @@ static void add_word(struct copy *k, struct ch_buf *b, const struct piece *p)
     }
 }
 
-static void add_piece(struct copy *k, struct ch_buf *b, const struct piece *p)
-{
-    switch (p->kind) {
-    case PIECE_TEXT:
-        ch_buf_add(b, p->p, p->n);
-        break;
-    case PIECE_ID:
-        ch_buf_add(b, k->ids[p->which], 36);
-        break;
-    case PIECE_TIME:
-        add_time(k, b, p);
-        break;
-    case PIECE_FRESH:
-        cast_time(b, k->fresh + (int64_t)p->n);
-        break;
-    case PIECE_WORD:
-        add_word(k, b, p);
-        break;
-    case PIECE_SECRET:
-        add_secret(k, b, p->which);
-        break;
-    case PIECE_HEAD:
-        ch_buf_puts(b, k->heads[p->which]);
-        break;
-    case PIECE_ROW:
-        ch_buf_puts(b, k->row_head);
-        break;
-    case PIECE_NUMBER:
-        add_number(b, k->audit_id);
-        break;
-    }
-}
-
 static void add_pieces(struct copy *k, struct ch_buf *b, const struct pieces *pieces)
 {
-    for (size_t i = 0; i < pieces->n; i++)
-        add_piece(k, b, &pieces->list[i]);
+    for (size_t i = 0; i < pieces->n; i++) {
+        const struct piece *p = &pieces->list[i];
+        switch (p->kind) {
+        case PIECE_TEXT:
+            ch_buf_add(b, p->p, p->n);
+            break;
+        case PIECE_ID:
+            ch_buf_add(b, k->ids[p->which], 36);
+            break;
+        case PIECE_TIME:
+            add_time(k, b, p);
+            break;
+        case PIECE_FRESH:
+            cast_time(b, k->fresh + (int64_t)p->n);
+            break;
+        case PIECE_WORD:
+            add_word(k, b, p);
+            break;
+        case PIECE_SECRET:
+            add_secret(k, b, p->which);
+            break;
+        case PIECE_HEAD:
+            ch_buf_puts(b, k->heads[p->which]);
+            break;
+        case PIECE_ROW:
+            ch_buf_puts(b, k->row_head);
+            break;
+        case PIECE_NUMBER:
+            add_number(b, k->audit_id);
+            break;
+        }
+    }
 }
 
 /* ---- words ---- */
