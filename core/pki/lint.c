@@ -581,21 +581,14 @@ static const struct {
     {{"extension_twice", "同一个扩展出现了两次。"}, has_twice},
 };
 
-/* The first element of the outer SEQUENCE, with its header. */
-static struct ch_bytes tbs_of(struct ch_bytes der)
-{
-    struct ch_der outer = ch_der_open(der), d = ch_der_enter(&outer, CH_DER_SEQUENCE);
-
-    return ch_der_whole(&d, CH_DER_SEQUENCE);
-}
-
 size_t ch_lint(struct ch_arena *a, const struct ch_lint_case *c, const struct ch_lint_rule ***broken)
 {
-    struct view v = {.a = a, .c = c, .x = ch_cert_read(c->der), .profile = c->profile, .tbs = tbs_of(c->der)};
-
+    struct ch_der whole = ch_der_open(c->der), parts = ch_der_enter(&whole, CH_DER_SEQUENCE);
+    struct view v = {.a = a, .c = c, .x = ch_cert_read(c->der), .profile = c->profile};
     size_t n = 0;
 
     v.issuer = c->issuer != NULL ? c->issuer : v.x;
+    v.tbs = ch_der_whole(&parts, CH_DER_SEQUENCE);
     *broken = ch_alloc_array(a, CH_COUNT(rules), sizeof **broken); /* NOLINT(bugprone-sizeof-expression): of pointers to rules */
     if (v.x == NULL || v.tbs.n == 0)
         (*broken)[n++] = &rules[UNREADABLE].rule;

@@ -52,16 +52,6 @@ static bool read_number(struct ch_bytes file, size_t *at, size_t *out)
     return digits > 0 && digits <= 10;
 }
 
-/* Reads the array behind /ByteRange, as in "[ 0 840 960 240 ]"; *at moves behind it. */
-static bool read_range(struct ch_bytes file, size_t *at, size_t range[4])
-{
-    bool good = read_char(file, at, '[');
-
-    for (size_t i = 0; i < 4; i++)
-        good = good && read_number(file, at, &range[i]);
-    return good && read_char(file, at, ']');
-}
-
 static int hex_value(unsigned char c)
 {
     if (c >= '0' && c <= '9')
@@ -108,11 +98,15 @@ static bool is_beside_hole(struct ch_bytes file, const struct ch_pdf_signature *
            find_word(file, from, to, "endobj") == to;
 }
 
+/* Reads the array behind /ByteRange, as in "[ 0 840 960 240 ]", and what it covers; *at moves behind it. */
 static bool read_signature(struct ch_arena *a, struct ch_bytes file, size_t *at, struct ch_pdf_signature *s)
 {
     size_t r[4], start = *at;
+    bool good = read_char(file, at, '[');
 
-    if (!read_range(file, at, r))
+    for (size_t i = 0; i < 4; i++)
+        good = good && read_number(file, at, &r[i]);
+    if (!good || !read_char(file, at, ']'))
         return false;
     *s = (struct ch_pdf_signature){.hole = r[1], .after = r[2], .end = r[2] + r[3]};
     s->sound = r[0] == 0 && r[3] > 0 && r[2] <= file.n && s->end <= file.n && s->hole + 2 < s->after &&
