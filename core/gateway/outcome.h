@@ -9,6 +9,8 @@
 #include "core/base/arena.h"
 #include "core/base/error.h"
 
+#include <string.h>
+
 enum ch_outcome {
     CH_UNKNOWN = 0, /* there is no answer, or it cannot be trusted, or it says "later": ask again with the same number */
     CH_ACCEPTED,    /* the vendor has accepted the request */
@@ -26,6 +28,15 @@ struct ch_answer {
 static inline const char *ch_or_empty(const char *s)
 {
     return s != NULL ? s : "";
+}
+
+/* Whether a vendor's code is one of these. */
+static inline bool ch_code_is_one_of(const char *code, const char *const *codes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(codes[i], code) == 0)
+            return true;
+    return false;
 }
 
 /* Answers that come from us, not from the vendor: nothing arrived, or what arrived could not be read or trusted. */

@@ -9,14 +9,6 @@
 
 const char *const ch_alipay_currencies[CH_ALIPAY_CURRENCIES] = {"trans_currency", "settle_currency", "refund_currency"};
 
-static bool is_one_of(const char *word, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(word, words[i]) == 0)
-            return true;
-    return false;
-}
-
 /* The code 40004 (business refusal) is used for failures of Alipay's system too. After those the request may have been
  * carried out. */
 static enum ch_outcome outcome_of(const char *code, const char *sub_code)
@@ -24,7 +16,8 @@ static enum ch_outcome outcome_of(const char *code, const char *sub_code)
     static const char *const later[] = {"10003", "20000", "40005"}; /* in progress, not available, too fast */
     static const char *const unsure[] = {"ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR", "isp.unknow-error", "aop.unknow-error"};
 
-    if (*code == '\0' || is_one_of(code, later, CH_COUNT(later)) || is_one_of(sub_code, unsure, CH_COUNT(unsure)))
+    if (*code == '\0' || ch_code_is_one_of(code, later, CH_COUNT(later)) ||
+        ch_code_is_one_of(sub_code, unsure, CH_COUNT(unsure)))
         return CH_UNKNOWN;
     return strcmp(code, "10000") == 0 ? CH_ACCEPTED : CH_REFUSED;
 }

@@ -21,18 +21,6 @@ struct call {
     const struct ch_json *data;
 };
 
-/* True for the codes of SF's gateway that a later call may not get: request expired, too many requests, service not reachable,
- * system error. */
-static bool may_succeed_later(const char *code)
-{
-    static const char *const codes[] = {"A1002", "A1005", "A1009", "A1099"};
-
-    for (size_t i = 0; i < CH_COUNT(codes); i++)
-        if (strcmp(codes[i], code) == 0)
-            return true;
-    return false;
-}
-
 /* The object of a member. SF writes it as JSON text inside a string; a plain object is accepted too. */
 static const struct ch_json *nested_object(struct ch_arena *a, const struct ch_json *obj, const char *key)
 {
@@ -46,6 +34,8 @@ static const struct ch_json *nested_object(struct ch_arena *a, const struct ch_j
 
 struct ch_answer ch_sf_answer(struct ch_arena *a, long status, struct ch_bytes body, const struct ch_json **data)
 {
+    /* Request expired, too many requests, service not reachable, system error: a later call may succeed. */
+    static const char *const later[] = {"A1002", "A1005", "A1009", "A1099"};
     struct ch_json *root = NULL;
 
     *data = NULL;
@@ -57,7 +47,7 @@ struct ch_answer ch_sf_answer(struct ch_arena *a, long status, struct ch_bytes b
     if (*out.code == '\0')
         return CH_BAD_ANSWER("the answer has no apiResultCode");
     if (strcmp(out.code, "A1000") != 0) {
-        out.outcome = may_succeed_later(out.code) ? CH_UNKNOWN : CH_REFUSED;
+        out.outcome = ch_code_is_one_of(out.code, later, CH_COUNT(later)) ? CH_UNKNOWN : CH_REFUSED;
         return out;
     }
     const struct ch_json *inner = nested_object(a, root, "apiResultData"), *success = ch_json_get(inner, "success");
