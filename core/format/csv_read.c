@@ -20,16 +20,6 @@ static enum place next_place(enum place p, int c)
     return p == QUOTED ? QUOTED : c == ',' ? START : PLAIN;
 }
 
-static void append_char(struct ch_csv_row *row, size_t *n, int c)
-{
-    if (c == '\0')
-        row->wrong = "a NUL byte";
-    else if (*n + 1 < CH_CSV_ROW_MAX)
-        row->text[(*n)++] = (char)c;
-    else
-        row->wrong = "too long, or a quotation mark that is not closed";
-}
-
 /* Reads the text of a row, including quotation marks, without the line end. False with row->wrong set; the rest of the line is
  * skipped. */
 static bool read_row_text(struct ch_csv_reader *r, struct ch_csv_row *row, size_t *n)
@@ -41,7 +31,12 @@ static bool read_row_text(struct ch_csv_reader *r, struct ch_csv_row *row, size_
     row->wrong = NULL;
     while ((c = getc(r->f)) != EOF && (c != '\n' || p == QUOTED)) {
         r->line += c == '\n';
-        append_char(row, n, c);
+        if (c == '\0')
+            row->wrong = "a NUL byte";
+        else if (*n + 1 < CH_CSV_ROW_MAX)
+            row->text[(*n)++] = (char)c;
+        else
+            row->wrong = "too long, or a quotation mark that is not closed";
         bool bom = row->line == 1 && *n == 3 && strncmp(row->text, BOM, 3) == 0;
         p = row->wrong != NULL ? PLAIN
             : bom              ? START

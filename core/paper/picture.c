@@ -35,28 +35,21 @@ static const char *program_path(struct ch_arena *a)
     return slash == NULL ? PROGRAM : ch_printf(a, "%.*s/" PROGRAM, (int)(slash - self), self);
 }
 
-static char **arguments(struct ch_arena *a, const char *const *words)
-{
-    char *argv[WORDS_MAX + 2] = {ch_strdup(a, PROGRAM)}, **out = ch_alloc(a, sizeof argv);
-
-    for (size_t i = 0; i < WORDS_MAX && words[i] != NULL; i++)
-        argv[i + 1] = ch_strdup(a, words[i]);
-    memcpy(out, argv, sizeof argv);
-    return out;
-}
-
 static bool start_program(struct ch_arena *a, const char *const *words, struct child *c)
 {
     char *const environment[] = {"LC_ALL=C.UTF-8", NULL}; /* none of the hall's own variables */
+    char *arguments[WORDS_MAX + 2] = {ch_strdup(a, PROGRAM)};
     posix_spawn_file_actions_t files;
     int in[2] = {-1, -1}, out[2] = {-1, -1}, rc = -1;
 
+    for (size_t i = 0; i < WORDS_MAX && words[i] != NULL; i++)
+        arguments[i + 1] = ch_strdup(a, words[i]);
     if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0) {
         posix_spawn_file_actions_init(&files);
         posix_spawn_file_actions_adddup2(&files, in[0], 0);
         posix_spawn_file_actions_adddup2(&files, out[1], 1);
         posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-        rc = posix_spawn(&c->pid, program_path(a), &files, NULL, arguments(a, words), environment);
+        rc = posix_spawn(&c->pid, program_path(a), &files, NULL, arguments, environment);
         posix_spawn_file_actions_destroy(&files);
     }
     int cause = rc < 0 ? errno : rc; /* posix_spawn returns its error and leaves errno alone */
@@ -137,14 +130,9 @@ enum ch_err ch_picture(struct ch_arena *a, struct ch_fault *f, const struct ch_p
 
 /* ---- a paper ---- */
 
-static bool is_code(const char *s)
-{
-    return strncmp(s, "CH1|", 4) == 0 &&
-           strspn(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz|") == strlen(s);
-}
-
 bool ch_paper_look_read(struct ch_arena *a, const char *said, struct ch_paper_look *out)
 {
+    static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz|";
     int stamp, sharp, used = 0;
     char code[LOOK_BYTES], *end;
 
@@ -158,7 +146,7 @@ bool ch_paper_look_read(struct ch_arena *a, const char *said, struct ch_paper_lo
         if (n < 5 || n >= sizeof code || memcmp(said, "code ", 5) != 0)
             return false;
         snprintf(code, sizeof code, "%.*s", (int)(n - 5), said + 5);
-        if (!is_code(code))
+        if (strncmp(code, "CH1|", 4) != 0 || strspn(code, letters) != strlen(code))
             return false;
         out->codes[out->n++] = ch_strdup(a, code);
     }
