@@ -34,7 +34,7 @@ bool picture_sandbox_enter(void)
     /* The signal comes when the seconds are used up; what does not stop then is killed at twice as many. */
     const struct rlimit seconds = {CPU_SECONDS, 2 * CPU_SECONDS};
 
-#ifndef __SANITIZE_ADDRESS__ /* it maps terabytes */
+#ifndef __SANITIZE_ADDRESS__ /* the address sanitizer maps terabytes */
     if (!ch_limit(RLIMIT_AS, MEMORY) || !ch_limit(RLIMIT_NOFILE, 3))
         return false;
 #endif
