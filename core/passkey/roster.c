@@ -32,13 +32,19 @@ bool ch_assertion_read(struct ch_arena *a, const struct ch_json *node, struct ch
     return true;
 }
 
-bool ch_roster_signatures(struct ch_arena *a, const char *json, struct ch_assertion out[2])
+/* Reads a JSON array of `n` assertions. */
+static bool read_assertions(struct ch_arena *a, const char *json, struct ch_assertion *out, size_t n)
 {
     struct ch_json *list;
+    size_t i = 0;
 
-    return json != NULL && ch_json_parse(a, CH_BYTES(json, strlen(json)), &list, NULL) == CH_JSON_OK &&
-           list->kind == CH_JSON_ARRAY && list->count == 2 && ch_assertion_read(a, list->first, &out[0]) &&
-           ch_assertion_read(a, list->first->next, &out[1]);
+    if (json == NULL || ch_json_parse(a, CH_BYTES(json, strlen(json)), &list, NULL) != CH_JSON_OK ||
+        list->kind != CH_JSON_ARRAY || list->count != n)
+        return false;
+    for (const struct ch_json *one = list->first; one != NULL; one = one->next)
+        if (!ch_assertion_read(a, one, &out[i++]))
+            return false;
+    return true;
 }
 
 bool ch_roster_has_role(const struct ch_roster_key *key, const char *role)
@@ -155,8 +161,6 @@ enum ch_err ch_roster_read(struct ch_arena *a, struct ch_fault *f, struct ch_byt
     return e;
 }
 
-static const char *const officers[] = {"officer", NULL};
-
 /* The key that has signed the hash; NULL when it does not verify, or is of nobody with one of the roles (NULL: any). */
 static const struct ch_roster_key *signed_by(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
                                              const struct ch_webauthn_site *site, const char *const *roles,
@@ -200,18 +204,44 @@ const struct ch_roster_key *ch_roster_author(struct ch_arena *a, struct ch_fault
     return signed_by(a, f, r, site, NULL, leaf, given);
 }
 
-enum ch_err ch_roster_follows(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *now,
-                              const struct ch_roster *next, const struct ch_webauthn_site *site,
-                              const struct ch_assertion signatures[2])
+/* Checks that the text is signed by `n` different persons with one of the roles (NULL: any). */
+static enum ch_err read_signers(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
+                                const struct ch_webauthn_site *site, const char *const *roles, struct ch_bytes text,
+                                const char *signatures, size_t n, struct ch_roster_signers *out)
 {
+    struct ch_assertion given[CH_ROSTER_SIGNERS] = {0};
     ch_tray_hash leaf;
 
+    *out = (struct ch_roster_signers){0};
+    if (!read_assertions(a, signatures, given, n))
+        return refuse(f, ch_printf(a, "no list of %zu signatures", n));
+    ch_tray_leaf(text, leaf);
+    for (size_t i = 0; i < n; i++) {
+        const struct ch_roster_key *key = signed_by(a, f, r, site, roles, leaf, &given[i]);
+        if (key == NULL)
+            return CH_E_INVALID;
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(out->by[k]->person, key->person) == 0)
+                return refuse(f, "signed twice by one person");
+        out->by[out->n++] = key;
+    }
+    return CH_OK;
+}
+
+enum ch_err ch_roster_officers(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
+                               const struct ch_webauthn_site *site, struct ch_bytes text, const char *signatures,
+                               struct ch_roster_signers *out)
+{
+    static const char *const officers[] = {"officer", NULL};
+
+    return read_signers(a, f, r, site, officers, text, signatures, 2, out);
+}
+
+enum ch_err ch_roster_follows(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *now,
+                              const struct ch_roster *next, const struct ch_webauthn_site *site, const char *signatures,
+                              struct ch_roster_signers *out)
+{
     if (next->version != now->version + 1 || next->previous == NULL || strcmp(next->previous, now->digest) != 0)
         return refuse(f, "it does not follow the one that is in force");
-    ch_tray_leaf(next->text, leaf);
-    const struct ch_roster_key *one = signed_by(a, f, now, site, officers, leaf, &signatures[0]);
-    const struct ch_roster_key *two = one != NULL ? signed_by(a, f, now, site, officers, leaf, &signatures[1]) : NULL;
-    if (one == NULL || two == NULL)
-        return CH_E_INVALID;
-    return strcmp(one->person, two->person) != 0 ? CH_OK : refuse(f, "signed twice by one person");
+    return ch_roster_officers(a, f, now, site, next->text, signatures, out);
 }

@@ -57,14 +57,26 @@ const struct ch_roster_key *ch_roster_author(struct ch_arena *a, struct ch_fault
                                              const struct ch_webauthn_site *site, const char *text,
                                              const struct ch_assertion *given) CH_MUST;
 
-/* Checks that `next` follows `now`: the next version, naming the digest of `now`, signed by two different officers of `now`. What
- * they sign is the leaf of the text (core/passkey/tray.h). CH_E_INVALID otherwise. */
-enum ch_err ch_roster_follows(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *now,
-                              const struct ch_roster *next, const struct ch_webauthn_site *site,
-                              const struct ch_assertion signatures[2]) CH_MUST;
+#define CH_ROSTER_SIGNERS 2 /* most persons who sign a text together */
 
-/* Reads the signatures under a roster: a JSON array of two assertions. False for anything else, also for NULL. */
-bool ch_roster_signatures(struct ch_arena *a, const char *json, struct ch_assertion out[2]) CH_MUST;
+/* Who has signed a text together: keys of the roster. */
+struct ch_roster_signers {
+    size_t n;
+    const struct ch_roster_key *by[CH_ROSTER_SIGNERS];
+};
+
+/* Checks that two different officers of the roster have signed the text, each alone: what they sign is its leaf
+ * (core/passkey/tray.h). `signatures` is a JSON array of two assertions (ch_assertion_read). CH_E_INVALID otherwise, also for
+ * NULL. */
+enum ch_err ch_roster_officers(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
+                               const struct ch_webauthn_site *site, struct ch_bytes text, const char *signatures,
+                               struct ch_roster_signers *out) CH_MUST;
+
+/* Checks that `next` follows `now`: the next version, naming the digest of `now`, signed by two officers of `now`. CH_E_INVALID
+ * otherwise. */
+enum ch_err ch_roster_follows(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *now,
+                              const struct ch_roster *next, const struct ch_webauthn_site *site, const char *signatures,
+                              struct ch_roster_signers *out) CH_MUST;
 
 /* Reads an assertion from {"credential","client_data","authenticator_data","signature"}, each base64url. */
 bool ch_assertion_read(struct ch_arena *a, const struct ch_json *node, struct ch_assertion *out) CH_MUST;

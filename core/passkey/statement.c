@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Writes the statements of decisions and acts. */
+ * Writes the statements of decisions and acts, and the texts of resolutions. */
 #include "core/passkey/statement.h"
 
 #include "core/base/buf.h"
+#include "core/base/codec.h"
+#include "core/base/text.h"
 
 const char *ch_decision_word(enum ch_decision d)
 {
@@ -79,6 +81,13 @@ static const char *one_line(struct ch_arena *a, const char *value)
     return line;
 }
 
+static void put_facts(struct ch_buf *b, struct ch_arena *a, const struct ch_act_fact *facts, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (facts[i].value != NULL)
+            ch_buf_printf(b, "%s：%s\n", facts[i].label, one_line(a, facts[i].value));
+}
+
 const char *ch_act_text(struct ch_arena *a, const struct ch_act_statement *s)
 {
     struct ch_buf b;
@@ -87,8 +96,22 @@ const char *ch_act_text(struct ch_arena *a, const struct ch_act_statement *s)
     ch_buf_printf(&b, "certhall 1：%s\n", s->title);
     ch_buf_printf(&b, "决定人：%s %s\n", s->name, s->person);
     ch_buf_printf(&b, "时间：%s\n", s->time);
-    for (size_t i = 0; i < s->n; i++)
-        if (s->facts[i].value != NULL)
-            ch_buf_printf(&b, "%s：%s\n", s->facts[i].label, one_line(a, s->facts[i].value));
+    put_facts(&b, a, s->facts, s->n);
     return text_of(a, &b);
+}
+
+const char *ch_resolution_text(struct ch_arena *a, const struct ch_resolution *r)
+{
+    struct ch_buf b;
+
+    ch_buf_init(&b, a);
+    ch_buf_printf(&b, "certhall 1：%s\n", r->title);
+    ch_buf_printf(&b, "时间：%s\n", r->time);
+    ch_buf_printf(&b, "名册：第 %lld 版 %s\n", (long long)r->roster->version, r->roster->digest);
+    for (size_t i = 0; i < r->roster->n; i++)
+        if (ch_roster_has_role(&r->roster->keys[i], "officer"))
+            ch_buf_printf(&b, "安全员：%s %s\n", r->roster->keys[i].name, ch_base64url(a, r->roster->keys[i].credential));
+    put_facts(&b, a, r->facts, r->n);
+    struct ch_bytes seen = ch_text_visible(a, ch_buf_bytes(&b));
+    return ch_strndup(a, seen.p, seen.n);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is signed with a passkey: the decisions about an order, and acts.
+ * What is signed with a passkey: the decisions about an order, acts, and resolutions.
  *
  * Two people sign before the certificates of an order are issued: a text that says for whom, of which profile and for how
  * long they will be, and who decides it; the producer's also says which CA issues them.
@@ -9,7 +9,7 @@
 #ifndef CH_PASSKEY_STATEMENT_H
 #define CH_PASSKEY_STATEMENT_H
 
-#include "core/base/arena.h"
+#include "core/passkey/roster.h"
 
 enum ch_decision { CH_DECISION_APPROVE, CH_DECISION_PRODUCE };
 
@@ -60,5 +60,17 @@ struct ch_act_statement {
 };
 
 const char *ch_act_text(struct ch_arena *a, const struct ch_act_statement *s);
+
+/* A resolution: what two security officers decide together about a project or a member of staff. Its text names the roster and the
+ * officers' keys in it, so that it says by itself who may sign; what could not be seen in it is written visibly (ch_text_visible). */
+struct ch_resolution {
+    const char *title; /* what is decided; no resolution's is that of a decision or an act */
+    const char *time;  /* RFC 3339 */
+    const struct ch_roster *roster;
+    const struct ch_act_fact *facts;
+    size_t n;
+};
+
+const char *ch_resolution_text(struct ch_arena *a, const struct ch_resolution *r);
 
 #endif

@@ -2,10 +2,12 @@
  * certhall-sandbox-keys: makes the keys and numbers that the hall and every vendor of the sandbox agree on, and prints the
  * lines that the hall's settings need. `--json` prints addresses and credentials for each service, so that any other client can
  * use the sandbox. `--passkeys NAME…` makes keys of the software authenticator instead, and prints a line for each: its name,
- * credential id and point, both base64url. */
+ * credential id and point, both base64url. `--sign NAME…` signs what stands on standard input with such keys, as
+ * security officers do at /desk/keys, and prints the list of their signatures. */
 #include "core/base/arena.h"
 #include "core/base/codec.h"
 #include "core/base/version.h"
+#include "core/passkey/tray.h"
 #include "modules/sandbox/authenticator/authenticator.h"
 #include "modules/sandbox/keys_make.h"
 
@@ -15,6 +17,7 @@
 #include <sys/stat.h>
 
 #define MOST_LINES 64
+#define LONGEST_TEXT (1024 * 1024)
 
 struct line {
     const char *key, *value;
@@ -159,6 +162,32 @@ static void print_passkeys(struct ch_arena *a, char **names, size_t n)
     }
 }
 
+/* Signs what stands on standard input with each of these passkeys, as a page of the back office would, and prints the list of
+ * signatures. */
+static void print_signatures(struct ch_arena *a, char **names, size_t n)
+{
+    const struct ch_webauthn_site site = ch_webauthn_site(a, ch_conf(CONF_DESK_ORIGIN));
+    char *text = ch_alloc(a, LONGEST_TEXT);
+    struct ch_assertion made;
+    ch_tray_hash leaf;
+    struct ch_jw w;
+
+    ch_tray_leaf(CH_BYTES(text, fread(text, 1, LONGEST_TEXT, stdin)), leaf);
+    ch_jw_init(&w, a);
+    ch_jw_array(&w, NULL);
+    for (size_t i = 0; i < n; i++) {
+        EVP_PKEY *key = keys_passkey(a, names[i]);
+        if (!authenticator_assert(a, key, &site, CH_BYTES(leaf, sizeof leaf), &made)) {
+            fprintf(stderr, "certhall-sandbox-keys: the passkey of %s does not sign\n", names[i]);
+            exit(1);
+        }
+        EVP_PKEY_free(key);
+        authenticator_write(&w, a, &made);
+    }
+    ch_jw_end_array(&w);
+    puts(ch_jw_done(&w));
+}
+
 static void print_all(struct ch_arena *a, bool json)
 {
     struct lines lines = {.n = 0};
@@ -187,12 +216,12 @@ static bool good_names(char **names, size_t n)
 int main(int argc, char **argv)
 {
     bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
-    bool passkeys = argc > 1 && strcmp(argv[1], "--passkeys") == 0;
+    bool passkeys = argc > 1 && strcmp(argv[1], "--passkeys") == 0, sign = argc > 1 && strcmp(argv[1], "--sign") == 0;
 
     if (ch_version_asked(argc, argv))
         return 0;
-    if ((argc > 1 && !json && !passkeys) || (passkeys && !good_names(argv + 2, (size_t)argc - 2))) {
-        fputs("usage: certhall-sandbox-keys [--json | --passkeys NAME...]\n", stderr);
+    if ((argc > 1 && !json && !passkeys && !sign) || ((passkeys || sign) && !good_names(argv + 2, (size_t)argc - 2))) {
+        fputs("usage: certhall-sandbox-keys [--json | --passkeys NAME... | --sign NAME...]\n", stderr);
         return 2;
     }
     if (!ch_config_load())
@@ -201,6 +230,8 @@ int main(int argc, char **argv)
     umask(077);
     if (passkeys)
         print_passkeys(a, argv + 2, (size_t)argc - 2);
+    else if (sign)
+        print_signatures(a, argv + 2, (size_t)argc - 2);
     else
         print_all(a, json);
     ch_arena_free(a);

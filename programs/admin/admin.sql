@@ -37,8 +37,12 @@ SELECT hall.data_key_rewrapped($1, $2, $3, $4, $5)
 SELECT kind, id, kek, state, hall.iso(since) AS since, place, n FROM hall.data_key_list()
 
 -- name: project_take
--- params: jsonb
-SELECT change FROM hall.project_take($1) change
+-- params: jsonb, jsonb
+SELECT label, value FROM hall.project_take($1, $2)
+
+-- name: project_facts
+-- params: jsonb, text
+SELECT label, value FROM hall.project_facts($1, $2)
 
 -- name: partner_key_new
 -- params: uuid, text, bytea
@@ -65,8 +69,12 @@ SELECT hall.calendar_import($1) AS out
 SELECT hall.regions_import($1) AS out
 
 -- name: staff_put
--- params: uuid, text, text, text[], text
-SELECT hall.staff_put($1, $2, $3, $4, $5)
+-- params: uuid, text, text, text[], text, jsonb
+SELECT hall.staff_put($1, $2, $3, $4, $5, $6)
+
+-- name: staff_facts
+-- params: text, text, text[], text
+SELECT label, value FROM hall.staff_facts($1, $2, $3, $4)
 
 -- name: staff_end
 -- params: text, bool

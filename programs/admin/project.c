@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Imports a project from its JSON document (sql/demo has examples). The constraints of the database check the document, except for
- * the names of fields, which are a table that is compiled into this program. */
-#include "programs/admin/admin.h"
+ * Publishes a project from its JSON document (sql/demo has examples), which two security officers decide
+ * (programs/admin/resolution.h). The constraints of the database check the document, except for the names of fields, which are a
+ * table that is compiled into this program. */
+#include "programs/admin/resolution.h"
 
+#include "core/base/codec.h"
+#include "core/crypto/digest.h"
 #include "core/json/json.h"
 
 #include <stdio.h>
@@ -41,23 +44,43 @@ static bool check_fields(struct ch_arena *a, const char *path, const char *text)
     return true;
 }
 
-int admin_project(struct ch_arena *a, int argc, char **argv)
+static bool publish(struct ch_arena *a, struct ch_db *db, const struct resolution *r, char *const files[2], const char *path)
 {
     struct ch_rows changes;
 
-    if (argc != 2 || strcmp(argv[0], "import") != 0)
-        return 2;
-    const char *text = admin_read_file(a, argv[1]);
-    if (text == NULL || !check_fields(a, argv[1], text))
-        return 1;
-    struct ch_db *db = admin_db();
-    bool ok = db != NULL && admin_run(a, db, "admin.project", CH_CALL(&admin_project_take, ch_p_text(text)), &changes);
+    if (!resolution_put(a, db, r, files, &changes))
+        return false;
+    printf("%s: imported, %d changes\n", path, changes.n);
+    for (int i = 0; i < changes.n; i++)
+        printf("  %s：%s\n", ch_col(&changes, i, "label"), ch_col(&changes, i, "value"));
+    return true;
+}
 
-    if (ok) {
-        printf("%s: imported, %d changes\n", argv[1], changes.n);
-        for (int i = 0; i < changes.n; i++)
-            printf("  %s\n", ch_col(&changes, i, "change"));
-    }
+/* What is done with the document: "import FILE", "draft FILE", "put TEXT SIGNATURES FILE". */
+int admin_project(struct ch_arena *a, int argc, char **argv)
+{
+    bool drafted = argc == 2 && strcmp(argv[0], "draft") == 0, put = argc == 4 && strcmp(argv[0], "put") == 0;
+    unsigned char digest[CH_SHA256_BYTES];
+    struct ch_param params[2];
+
+    if (!drafted && !put && (argc != 2 || strcmp(argv[0], "import") != 0))
+        return 2;
+    const char *path = argv[argc - 1], *text = admin_read_file(a, path);
+    if (text == NULL || !check_fields(a, path, text))
+        return 1;
+    ch_sha256(CH_BYTES(text, strlen(text)), digest);
+    params[0] = ch_p_text(text);
+    const struct resolution r = {
+        .op = "admin.project",
+        .title = "发布项目",
+        .facts = CH_CALL(&admin_project_facts, params[0],
+                         ch_p_text(ch_printf(a, "SHA-256 %s", ch_hex(a, CH_BYTES(digest, sizeof digest))))),
+        .deed = &admin_project_take,
+        .params = params,
+        .document = text,
+    };
+    struct ch_db *db = admin_db();
+    bool ok = db != NULL && (drafted ? resolution_draft(a, db, &r) : publish(a, db, &r, put ? argv + 1 : NULL, path));
     ch_db_close(db);
     return ok ? 0 : 1;
 }

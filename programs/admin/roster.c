@@ -13,8 +13,7 @@
 
 #define OP "admin.roster"
 
-/* The newest roster; version 0 before the first. */
-static bool read_newest(struct ch_arena *a, struct ch_db *db, struct ch_roster *out)
+bool admin_newest_roster(struct ch_arena *a, struct ch_db *db, struct ch_roster *out)
 {
     struct ch_fault f = {0};
     struct ch_rows rows;
@@ -87,7 +86,8 @@ static bool draft(struct ch_arena *a, struct ch_db *db, const char *file, const 
     struct ch_jw w;
 
     (void)unused;
-    if (lines == NULL || !read_newest(a, db, &before) || !admin_run(a, db, OP, CH_CALL0(&admin_roster_staff), &staff))
+    if (lines == NULL || !admin_newest_roster(a, db, &before) ||
+        !admin_run(a, db, OP, CH_CALL0(&admin_roster_staff), &staff))
         return false;
     ch_jw_init(&w, a);
     ch_jw_object(&w, NULL);
@@ -114,16 +114,16 @@ static bool check_step(struct ch_arena *a, const struct ch_roster *before, const
                        const char *signatures)
 {
     const struct ch_webauthn_site site = ch_webauthn_site(a, ch_conf(CONF_DESK_ORIGIN));
-    struct ch_assertion by[2];
+    struct ch_roster_signers by;
     struct ch_fault f = {0};
 
     if (before->version == 0 && next->version == 1 && signatures == NULL)
         return true; /* the signer takes this one at the key ceremony only */
-    if (!ch_roster_signatures(a, signatures, by)) {
+    if (signatures == NULL) {
         fputs("the roster needs a file with the signatures of two security officers\n", stderr);
         return false;
     }
-    if (ch_roster_follows(a, &f, before, next, &site, by) == CH_OK)
+    if (ch_roster_follows(a, &f, before, next, &site, signatures, &by) == CH_OK)
         return true;
     fprintf(stderr, "%s\n", f.detail);
     return false;
@@ -135,7 +135,7 @@ static bool put(struct ch_arena *a, struct ch_db *db, const char *file, const ch
     struct ch_roster before, next;
     struct ch_fault f = {0};
 
-    if (text == NULL || (signed_by != NULL && signatures == NULL) || !read_newest(a, db, &before))
+    if (text == NULL || (signed_by != NULL && signatures == NULL) || !admin_newest_roster(a, db, &before))
         return false;
     if (ch_roster_read(a, &f, CH_BYTES(text, strlen(text)), &next) != CH_OK) {
         fprintf(stderr, "%s\n", f.detail);
@@ -152,7 +152,7 @@ static bool show(struct ch_arena *a, struct ch_db *db, const char *unused, const
 
     (void)unused;
     (void)none;
-    if (!read_newest(a, db, &r))
+    if (!admin_newest_roster(a, db, &r))
         return false;
     printf("version %lld\n", (long long)r.version);
     for (size_t i = 0; i < r.n; i++)

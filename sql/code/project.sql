@@ -376,19 +376,59 @@ BEGIN
         'gifts', (SELECT coalesce(jsonb_agg(to_jsonb(x) - 'project' ORDER BY years), '[]') FROM project_gift x WHERE project = p.id));
 END $$;
 
--- The differences between two documents, one per line: "review_days: 1 -> 2", "fields: + {…}".
-CREATE OR REPLACE FUNCTION hall.document_changes(was jsonb, is_ jsonb) RETURNS SETOF text
+-- What a member of a project's document, or of its rows, is called; a member without a name by itself.
+CREATE OR REPLACE FUNCTION hall.project_word(member text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN coalesce((SELECT w.name FROM (VALUES
+        ('slug', '网址'), ('project_id', '项目编号'), ('name', '名称'), ('title', '标题'), ('form_title', '申请表标题'), ('intro', '介绍'),
+        ('hotline_text', '热线'), ('open', '开放'), ('business', '业务'), ('login_ways', '登录方式'), ('self_registration', '自行注册'),
+        ('seal_mode', '电子签章'), ('seal_default', '默认办理签章'), ('payment_ways', '支付方式'), ('finauth', '账户认证'), ('account_asked', '对公账户填写时间'),
+        ('review_days', '审核天数'), ('ship_days', '寄送天数'), ('couriers', '快递公司'), ('courier_payment', '快递付费方式'), ('gift_note', '赠品说明'),
+        ('ca', '签发机构'), ('legal_auth', '法定代表人认证'), ('legal_auth_after', '几次失败后可用法定代表人认证'), ('transfer_natural', '个人可转账'),
+        ('invoice_by', '发票发送方式'), ('own_list', '个人中心列表'), ('platform', '平台名称'), ('next_button', '下一步按钮'), ('confirm_type', '确认证书类型'),
+        ('agreements', '协议'), ('steps', '步骤'), ('types', '证书类型'), ('fields', '申请表项目'), ('papers', '资料'), ('links', '链接'), ('messages', '短信文本'),
+        ('fees', '补办费用'), ('notices', '须知'), ('outlets', '网点'), ('courier_rules', '快递规则'), ('mails', '邮件文本'), ('faq', '常见问题'),
+        ('downloads', '下载'), ('prices', '价格'), ('gifts', '赠品'), ('cert_type', '证书类型'), ('person', '主体'), ('medium', '介质'), ('profile', '证书模板'),
+        ('key_origin', '密钥产生'), ('pair', '双证书'), ('most', '最多张数'), ('partner_name', '平台用名'), ('years', '年数'), ('part', '费用项'), ('fen', '金额'),
+        ('with_seal', '仅办理签章时'), ('field', '项目'), ('required', '必填'), ('hint', '提示'), ('cert_types', '适用证书'), ('levels', '级数'),
+        ('options', '选项'), ('locked', '不可修改'), ('code', '代码'), ('stamped', '盖章'), ('formats', '格式'), ('note', '说明'), ('of_form', '申请表扫描件'),
+        ('template', '打印模板'), ('per_item', '每张证书一份'), ('needs_seal', '须办理签章'), ('stock', '库存'), ('box', '勾选框'), ('version', '版本'),
+        ('step', '步骤'), ('label', '名称'), ('url', '地址'), ('outlet', '网点'), ('region', '地区'), ('keyword', '关键字'), ('courier', '快递公司'),
+        ('payment', '付费方式'), ('fee', '费用'), ('priority', '优先级'), ('event', '事件'), ('vendor_id', '模板编号'), ('body', '正文'), ('parameters', '参数'),
+        ('recipients', '接收人'), ('subject', '主题'), ('topic', '分类'), ('question', '问题'), ('answer', '答案')) w(code, name)
+     WHERE w.code = member), member);
+END $$;
+
+-- A value of the document in words; that of `fen` and `fee` is money. A row tells its members but those that are empty.
+CREATE OR REPLACE FUNCTION hall.project_value(member text, given jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN CASE
+        WHEN jsonb_typeof(given) = 'boolean' THEN CASE WHEN given::bool THEN '是' ELSE '否' END
+        WHEN member IN ('fen', 'fee') THEN format('%s.%s 元', given::int / 100, lpad((given::int % 100)::text, 2, '0'))
+        WHEN jsonb_typeof(given) = 'array' THEN
+            coalesce(nullif((SELECT string_agg(project_value(member, x), '、' ORDER BY n) FROM jsonb_array_elements(given) WITH ORDINALITY e(x, n)), ''), '无')
+        WHEN jsonb_typeof(given) = 'object' THEN
+            (SELECT string_agg(format('%s %s', project_word(e.key), project_value(e.key, e.value)), '，' ORDER BY e.key)
+               FROM jsonb_each(jsonb_strip_nulls(given) - 'pos') e WHERE e.value NOT IN ('""', '[]'))
+        ELSE coalesce(nullif(given #>> '{}', ''), '无') END;
+END $$;
+
+-- The differences between two documents, in words (a new one tells nothing of what it leaves empty): "审核天数（review_days）": "1 → 2"; of a list the rows that go and come.
+CREATE OR REPLACE FUNCTION hall.document_changes(was jsonb, is_ jsonb) RETURNS TABLE (label text, value text)
 LANGUAGE plpgsql STABLE SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT format('%s: %s -> %s', n.key, coalesce((was -> n.key)::text, '-'), n.value) FROM jsonb_each(is_) n
-     WHERE jsonb_typeof(n.value) <> 'array' AND was -> n.key IS DISTINCT FROM n.value
-        OR jsonb_typeof(n.value) = 'array' AND jsonb_typeof(n.value -> 0) IS DISTINCT FROM 'object' AND jsonb_typeof(was -> n.key -> 0) IS DISTINCT FROM 'object'
-           AND was -> n.key IS DISTINCT FROM n.value
+    RETURN QUERY SELECT format('%s（%s）', project_word(n.key), n.key),
+           format('%s → %s', project_value(n.key, was -> n.key), project_value(n.key, n.value)) FROM jsonb_each(is_) n
+     WHERE was -> n.key IS DISTINCT FROM n.value AND (was ? n.key OR n.value NOT IN ('null', '""', '[]'))
+       AND (jsonb_typeof(n.value) <> 'array' OR jsonb_typeof(n.value -> 0) IS DISTINCT FROM 'object'
+            AND jsonb_typeof(was -> n.key -> 0) IS DISTINCT FROM 'object')
     UNION ALL
-    SELECT format('%s: %s %s', n.key, d.sign, jsonb_strip_nulls(d.row_)) FROM jsonb_each(is_) n, LATERAL (
-        SELECT '-' AS sign, w AS row_ FROM jsonb_array_elements(CASE jsonb_typeof(was -> n.key) WHEN 'array' THEN was -> n.key ELSE '[]' END) w
+    SELECT format('%s（%s）%s', project_word(n.key), n.key, d.sign), project_value(n.key, d.row_) FROM jsonb_each(is_) n, LATERAL (
+        SELECT '去掉' AS sign, w AS row_ FROM jsonb_array_elements(CASE jsonb_typeof(was -> n.key) WHEN 'array' THEN was -> n.key ELSE '[]' END) w
          WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(n.value) i WHERE i - 'pos' = w - 'pos')
-        UNION ALL SELECT '+', i FROM jsonb_array_elements(n.value) i
+        UNION ALL SELECT '增加', i FROM jsonb_array_elements(n.value) i
          WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(CASE jsonb_typeof(was -> n.key) WHEN 'array' THEN was -> n.key ELSE '[]' END) w WHERE i - 'pos' = w - 'pos')) d
      WHERE jsonb_typeof(n.value) = 'array' AND (jsonb_typeof(n.value -> 0) = 'object' OR jsonb_typeof(was -> n.key -> 0) = 'object');
 END $$;
@@ -421,8 +461,8 @@ BEGIN
     END IF;
 END $$;
 
--- Imports a document and returns what has changed.
-CREATE OR REPLACE FUNCTION hall.project_take(d jsonb) RETURNS SETOF text
+-- Imports a document and returns what has changed. A mistake is reported with the pointer of its place.
+CREATE OR REPLACE FUNCTION hall.project_write(d jsonb) RETURNS TABLE (label text, value text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     was jsonb := project_document(d ->> 'slug');
@@ -441,4 +481,36 @@ BEGIN
     END;
     PERFORM project_check(j) FROM project j WHERE j.id = p;
     RETURN QUERY SELECT * FROM document_changes(was, project_document(d ->> 'slug'));
+END $$;
+
+-- Publishes a project under a resolution (hall.resolution_keep).
+CREATE OR REPLACE FUNCTION hall.project_take(d jsonb, signed jsonb) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM project_write(d);
+    PERFORM resolution_keep('project', (SELECT p.id FROM project p WHERE p.slug = d ->> 'slug'), signed);
+END $$;
+
+-- What a resolution about a project says. The import is tried and taken back. The revision makes the text one of this state.
+CREATE OR REPLACE FUNCTION hall.project_facts(d jsonb, digest text) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    before int;
+    p project;
+    labels text[];
+    texts text[];
+BEGIN
+    SELECT x.revision INTO before FROM project x WHERE x.slug = d ->> 'slug' FOR UPDATE;
+    BEGIN
+        SELECT array_agg(w.label ORDER BY w.label, w.value), array_agg(w.value ORDER BY w.label, w.value) INTO labels, texts FROM project_write(d) w;
+        SELECT * INTO p FROM project x WHERE x.slug = d ->> 'slug';
+        RAISE SQLSTATE 'CH200';
+    EXCEPTION WHEN SQLSTATE 'CH200' THEN
+        NULL;
+    END;
+    RETURN QUERY VALUES
+        ('项目', p.name), ('网址', p.slug), ('项目编号', p.project_id), ('文件摘要', digest),
+        ('版本', CASE WHEN before IS NULL THEN format('新项目，第 %s 版', p.revision) ELSE format('第 %s 版，替换第 %s 版', p.revision, before) END),
+        ('改动', format('%s 处', coalesce(cardinality(labels), 0)));
+    RETURN QUERY SELECT * FROM unnest(labels, texts);
 END $$;

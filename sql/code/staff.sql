@@ -59,8 +59,8 @@ END $$;
 
 -- Members of staff are created by an administrator's command. (INSERT … ON CONFLICT must not be used: the trigger that audits a new
 -- row would write about a row that is never inserted, and the chains would be found broken.)
-CREATE OR REPLACE FUNCTION hall.staff_put(new_id uuid, new_name text, shown text, new_roles text[], of_outlet text DEFAULT NULL)
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+CREATE OR REPLACE FUNCTION hall.staff_write(new_id uuid, new_name text, shown text, new_roles text[], of_outlet text) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     IF ('outlet' = ANY (new_roles)) <> (of_outlet IS NOT NULL) OR (of_outlet IS NOT NULL AND cardinality(new_roles) > 1) THEN
         PERFORM refuse(422, 'a producer of an outlet has the role outlet alone, and the outlet''s code', '/outlet');
@@ -73,6 +73,45 @@ BEGIN
         INSERT INTO staff (id, name, display_name, roles, outlet)
         VALUES (new_id, new_name, shown, new_roles, of_outlet);
     END IF;
+    RETURN (SELECT s.id FROM staff s WHERE s.name = new_name);
+END $$;
+
+-- Adds or changes a member of staff under a resolution (hall.resolution_keep).
+CREATE OR REPLACE FUNCTION hall.staff_put(new_id uuid, new_name text, shown text, new_roles text[], of_outlet text, signed jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM resolution_keep('staff', staff_write(new_id, new_name, shown, new_roles, of_outlet), signed);
+END $$;
+
+-- A member of staff in words.
+CREATE OR REPLACE FUNCTION hall.staff_words(s hall.staff) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN format('姓名 %s，角色 %s%s，%s', s.display_name, (SELECT string_agg(word('role', r), '、' ORDER BY n) FROM unnest(s.roles) WITH ORDINALITY x(r, n)),
+                  (SELECT format('，网点 %s %s', o.code, o.name) FROM outlet o WHERE o.code = s.outlet), CASE WHEN s.active THEN '在用' ELSE '停用' END);
+END $$;
+
+-- What a resolution about a member of staff says. The change is tried and taken back. The number of the last row of the member's
+-- trail makes the text one of this state: it is different as soon as anything has changed.
+CREATE OR REPLACE FUNCTION hall.staff_facts(wanted text, shown text, new_roles text[], of_outlet text) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    was staff;
+    after text;
+BEGIN
+    SELECT * INTO was FROM staff s WHERE s.name = wanted FOR UPDATE;
+    BEGIN
+        PERFORM staff_write(gen_random_uuid(), wanted, shown, new_roles, of_outlet);
+        SELECT staff_words(s) INTO after FROM staff s WHERE s.name = wanted;
+        RAISE SQLSTATE 'CH200';
+    EXCEPTION WHEN SQLSTATE 'CH200' THEN
+        NULL;
+    END;
+    RETURN QUERY VALUES
+        ('人员', concat_ws(' ', wanted, was.id)),
+        ('依据', CASE WHEN was.id IS NULL THEN '尚无此人' ELSE format('该人员的第 %s 条审计记录', was.audit_seq) END),
+        ('变更前', CASE WHEN was.id IS NULL THEN '无' ELSE staff_words(was) END),
+        ('变更后', after);
 END $$;
 
 -- Ends the sessions of a member of staff; `locked`: nobody comes in under that name until it is added anew.

@@ -86,7 +86,7 @@ SELECT is(hall.form_spec((SELECT slug FROM hall.project WHERE id = :'project')):
 
 -- What a project document must have follows from the row.
 CREATE FUNCTION pg_temp.taken(more jsonb) RETURNS text LANGUAGE sql AS $$
-    SELECT pg_temp.outcome(format('SELECT hall.project_take(%L)', hall.project_document((SELECT slug FROM hall.project ORDER BY id LIMIT 1))
+    SELECT pg_temp.outcome(format('SELECT hall.project_take(%L, pg_temp.resolved(''{"document": "x"}''))', hall.project_document((SELECT slug FROM hall.project ORDER BY id LIMIT 1))
         - '{prices,gifts,outlets,faq,downloads,messages,mails,courier_rules,notices,links,types,fields,papers,fees,ca}'::text[]
         || '{"slug": "tapkind", "project_id": "00000000000000000000000000000007", "seal_mode": "never", "finauth": "none"}'
         || jsonb_build_object('agreements', '[{"code": "service", "version": "2026-01"}]'::jsonb, 'steps', '[]'::jsonb) || more)) $$;

@@ -141,8 +141,8 @@ SELECT is(hall.region_name('440305'), '广东省鹏城市南山区', 'but have t
 
 -- ---- a project's document ----
 SELECT is((SELECT count(*) FROM hall.document_changes(hall.project_document(pg_temp.slug_of(:'p')), hall.project_document(pg_temp.slug_of(:'p')))), 0::bigint, 'a document does not differ from itself');
-SELECT is((SELECT string_agg(c, '; ') FROM hall.document_changes('{"a": 1, "b": ["x"], "l": [{"pos": 1, "k": 1}]}', '{"a": 2, "b": ["x", "y"], "l": [{"pos": 1, "k": 2}]}') c),
-          'a: 1 -> 2; b: ["x"] -> ["x", "y"]; l: - {"k": 1, "pos": 1}; l: + {"k": 2, "pos": 1}', 'changes, a line each');
+SELECT is((SELECT string_agg(label || '：' || value, '；') FROM hall.document_changes('{"a": 1, "b": ["x"], "l": [{"pos": 1, "k": 1}]}', '{"a": 2, "b": ["x", "y"], "l": [{"pos": 1, "k": 2}]}')),
+          'a（a）：1 → 2；b（b）：x → x、y；l（l）去掉：k 1；l（l）增加：k 2', 'changes, a line each');
 SELECT is(pg_temp.outcome('SELECT pg_temp.new_project(''{"review_days": 0}'')'), 'CH422 /review_days', 'a wrong member is named');
 
 SELECT * FROM finish();

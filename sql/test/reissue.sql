@@ -148,10 +148,10 @@ UPDATE hall.orders SET state = 'in_review', producer = NULL WHERE id = :'other';
 SELECT is(pg_temp.outcome(format('SELECT hall.desk_seen(%L)', :'other')), 'CH404', 'before it is accepted it is not the outlet''s to see');
 
 -- ---- staff of outlets ----
-SELECT is(pg_temp.outcome($$ SELECT hall.staff_put(gen_random_uuid(), 'tapone', '一', '{outlet}', 'tap-here') $$), 'ok', 'a producer of an outlet');
-SELECT is(pg_temp.outcome($$ SELECT hall.staff_put(gen_random_uuid(), 'tapone', '一', '{outlet}') $$), 'CH422 /outlet', 'of which one?');
-SELECT is(pg_temp.outcome($$ SELECT hall.staff_put(gen_random_uuid(), 'tapone', '一', '{outlet}', 'nowhere') $$), 'CH422 /outlet', 'of one that is there');
-SELECT is(pg_temp.outcome($$ SELECT hall.staff_put(gen_random_uuid(), 'tapone', '一', '{outlet,reviewer}', 'tap-here') $$), 'CH422 /outlet', 'and of nothing else');
+SELECT is(pg_temp.outcome($$ SELECT hall.staff_put(gen_random_uuid(), 'tapone', '一', '{outlet}', 'tap-here', pg_temp.resolved()) $$), 'ok', 'a producer of an outlet');
+SELECT is(pg_temp.outcome($$ SELECT hall.staff_put(gen_random_uuid(), 'tapone', '一', '{outlet}', NULL, pg_temp.resolved()) $$), 'CH422 /outlet', 'of which one?');
+SELECT is(pg_temp.outcome($$ SELECT hall.staff_put(gen_random_uuid(), 'tapone', '一', '{outlet}', 'nowhere', pg_temp.resolved()) $$), 'CH422 /outlet', 'of one that is there');
+SELECT is(pg_temp.outcome($$ SELECT hall.staff_put(gen_random_uuid(), 'tapone', '一', '{outlet,reviewer}', 'tap-here', pg_temp.resolved()) $$), 'CH422 /outlet', 'and of nothing else');
 SELECT is(pg_temp.outcome(format($$ UPDATE hall.staff SET roles = '{producer}' WHERE id = %L $$, :'here')), '23514', 'no row says otherwise');
 SELECT is(pg_temp.outcome($$ SELECT pg_temp.new_project('{"outlets": [{"business": "reissue", "outlet": "nowhere"}]}') $$), 'CH422 /outlets/0/outlet', 'a project names outlets that are there');
 

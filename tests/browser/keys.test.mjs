@@ -50,7 +50,7 @@ const rowOf = ({ who, credential, point }, roles, n) =>
 const rosterOf = (...keys) => JSON.stringify({ certhall: 'roster', version: 7, previous: sha256('before').toString('hex'), keys })
 const fileOf = (name, text) => ({ name, mimeType: 'application/json', buffer: Buffer.from(text) })
 
-const choose = (page, text) => page.getByLabel('名册文件').setInputFiles(fileOf('roster.json', text))
+const choose = (page, text) => page.getByLabel('名册文件或待签署的文本').setInputFiles(fileOf('roster.json', text))
 const merge = (page, ...texts) => page.getByLabel('两位安全员的签名文件').setInputFiles(texts.map((text, i) => fileOf(`signature-${i}.json`, text)))
 const says = (page, sentence) => page.getByRole('alert').getByText(sentence).waitFor()
 
@@ -60,7 +60,7 @@ async function taken(page, act) {
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') }
 }
 
-const sign = (page) => taken(page, () => page.getByRole('button', { name: '签署' }).click())
+const sign = (page) => taken(page, () => page.getByRole('button', { name: '签署', exact: true }).click())
 
 /** A file with a signature of that key under the roster. */
 function assertSignatureFile(text, key, roster) {
@@ -141,34 +141,60 @@ test('two officers sign a roster, and their signatures make one file', async () 
   await says(officers[0], '“signature-1.json”不是签名文件')
   await choose(officers[0], `${roster}\n`)
   await merge(officers[0], signatures[1], (await sign(officers[0])).text)
-  await says(officers[0], '两份签名签署的不是同一份名册')
+  await says(officers[0], '两份签名签署的不是同一份文件')
   for (const page of officers) await leave(page)
+})
+
+const resolutionOf = (officers, more = '改动：1 处\n审核天数（review_days）：2 → 1\n') =>
+  `certhall 1：发布项目\n时间：2026-11-23T10:00:00+08:00\n名册：第 7 版 ${'0'.repeat(64)}\n${officers.map((k) => `安全员：${k.who} ${k.credential}\n`).join('')}${more}`
+
+test('an officer reads the text of a resolution, and signs it', async () => {
+  for (const phone of [false, true]) {
+    const page = await atKeys({ phone }), key = await make(page, 'officer1')
+    const other = { who: 'officer2', credential: sha256('another').toString('base64url') }
+    const resolution = resolutionOf([other, key])
+    await choose(page, resolution)
+    const shown = page.getByRole('region', { name: '签署内容' })
+    assert.equal(await shown.textContent(), resolution)
+    assert.equal(await page.getByRole('definition').innerText(), sha256(resolution).toString('hex'))
+    const { name, text } = await sign(page)
+    assert.equal(name, `signature-${sha256(resolution).toString('hex').slice(0, 8)}.json`)
+    assertSignatureFile(text, key, resolution)
+    await page.getByText('已签署').waitFor()
+    await look(page, phone ? 'keys-resolution-phone' : 'keys-resolution')
+    await choose(page, resolutionOf([other]))
+    await page.getByRole('button', { name: '签署', exact: true }).click()
+    await says(page, /没有完成签署.*请插好登记的安全密钥/)
+    await leave(page)
+  }
 })
 
 test('only an officer\'s key signs', async () => {
   const page = await atKeys(), key = await make(page, 'review')
   const officer = { ...key, who: 'officer1', credential: sha256('another').toString('base64url') }
   await choose(page, rosterOf(rowOf(key, ['reviewer'], 1), rowOf(officer, ['officer'], 2)))
-  await page.getByRole('button', { name: '签署' }).click()
+  await page.getByRole('button', { name: '签署', exact: true }).click()
   await says(page, /没有完成签署.*请插好登记的安全密钥/)
   await choose(page, rosterOf(rowOf(key, ['reviewer'], 1)))
   await says(page, '这份名册里没有安全员')
-  assert.equal(await page.getByRole('button', { name: '签署' }).count(), 0)
+  assert.equal(await page.getByRole('button', { name: '签署', exact: true }).count(), 0)
   await leave(page)
 })
 
-test('a file that is no roster is not signed', async () => {
-  const page = await atKeys(), key = rowOf(await make(page, 'officer1'), ['officer'], 1)
+test('a file that is neither a roster nor a resolution is not signed', async () => {
+  const page = await atKeys(), made = await make(page, 'officer1'), key = rowOf(made, ['officer'], 1), good = resolutionOf([made])
   const with_ = (change) => JSON.stringify({ ...JSON.parse(rosterOf(key)), ...change })
   const none = ['', 'no JSON', '\ufeff' + rosterOf(key), '[]', 'null', with_({ certhall: 'order' }), with_({ version: 0 }), with_({ version: '1' }),
     with_({ keys: {} }), with_({ keys: [null] }), rosterOf({ ...key, name: 'officer\u202e1' }), rosterOf({ ...key, roles: [] }),
-    rosterOf({ ...key, roles: ['officer<'] }), rosterOf({ ...key, credential: 'a=' }), rosterOf({ ...key, point: 'BA' }), rosterOf(key) + ' '.repeat(64 * 1024)]
+    rosterOf({ ...key, roles: ['officer<'] }), rosterOf({ ...key, credential: 'a=' }), rosterOf({ ...key, point: 'BA' }), rosterOf(key) + ' '.repeat(64 * 1024),
+    good.replace('发布项目', '登录后台'), good.replace('发布项目', '审核通过，同意签发'), good.slice(0, -1), `\n${good}`, `\ufeff${good}`, resolutionOf([]),
+    resolutionOf([made], '改动：\u202e1\n'), resolutionOf([made], '改动：1\u2028处\n'), resolutionOf([made], '改动：1\r\n')]
   for (const text of none) {
     await choose(page, rosterOf(key)) // so that a sentence is none of the file before
-    await page.getByRole('button', { name: '签署' }).waitFor()
+    await page.getByRole('button', { name: '签署', exact: true }).waitFor()
     await choose(page, text)
-    await says(page, '“roster.json”不是名册文件')
-    assert.equal(await page.getByRole('button', { name: '签署' }).count(), 0, text.slice(0, 80))
+    await says(page, '“roster.json”不是名册文件，也不是待签署的文本')
+    assert.equal(await page.getByRole('button', { name: '签署', exact: true }).count(), 0, text.slice(0, 80))
   }
   await leave(page)
 })

@@ -11,6 +11,7 @@ import { after, before, test } from 'node:test'
 import { Journey } from './journey.mjs'
 import { launch, lookWhole as look, open, sign, signing } from './lib.mjs'
 import { STATE, Staff, URL_BASE, eventually, inbox, messages, sql, submitted } from '../lib/hall.mjs'
+import { publish } from '../lib/officers.mjs'
 
 const demo = JSON.parse(readFileSync(new URL('../../sql/demo/jieyang.json', import.meta.url), 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'production-'))
@@ -33,8 +34,7 @@ function project(slug, type) {
   const types = demo.types.map((t) => (t.cert_type === 'natural' ? { ...t, ...type } : t))
   const project_id = createHash('md5').update(slug).digest('hex')
   writeFileSync(join(folder, 'project.json'), JSON.stringify({ ...demo, slug, project_id, name: slug, types }))
-  const env = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
-  execFileSync(`${STATE}/bin/certhall-admin`, ['project', 'import', join(folder, 'project.json')], { stdio: 'pipe', env })
+  publish(join(folder, 'project.json'))
 }
 async function accepted(slug) {
   const { a, p } = await submitted(slug, 'natural')

@@ -11,6 +11,7 @@ import test, { before } from 'node:test'
 import { Authority, freePort } from '../interop/node/cmp.mjs'
 import { PG } from './lib.mjs'
 import { STATE, Staff, eventually, inbox, sql, submitted } from '../lib/hall.mjs'
+import { publish } from '../lib/officers.mjs'
 
 const demo = JSON.parse(readFileSync(new URL('../../sql/demo/jieyang.json', import.meta.url), 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'issuance-'))
@@ -25,7 +26,7 @@ function project(slug, type, more = {}) {
   const project_id = createHash('md5').update(slug).digest('hex')
   writeFileSync(at('project.json'), JSON.stringify({ ...demo, slug, project_id, name: slug, types, ...more }))
   try {
-    execFileSync(`${STATE}/bin/certhall-admin`, ['project', 'import', at('project.json')], { stdio: 'pipe', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
+    publish(at('project.json'))
     return 'imported'
   } catch (e) {
     return `${e.stdout}${e.stderr}`

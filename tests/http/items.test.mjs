@@ -9,12 +9,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { before } from 'node:test'
 import { Applicant, STATE, Staff, bmp, eventually, formFor, inbox, messages, person, sql } from '../lib/hall.mjs'
+import { publish } from '../lib/officers.mjs'
 
 const demo = JSON.parse(readFileSync(new URL('../../sql/demo/jieyang.json', import.meta.url), 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'items-'))
 const at = (name) => join(folder, name)
 const openssl = (...args) => execFileSync('openssl', args, { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] })
-const env = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
 let review, produce, counter = 0
 
 /** A partner whose orders hold several certificates; every one of `type`'s medium. */
@@ -25,7 +25,7 @@ function project(slug, type) {
   writeFileSync(at('project.json'), JSON.stringify({
     ...demo, slug, project_id: createHash('md5').update(slug).digest('hex'), name: slug, types, seal_mode: 'always', finauth: 'none',
   }))
-  execFileSync(`${STATE}/bin/certhall-admin`, ['project', 'import', at('project.json')], { stdio: 'pipe', env })
+  publish(at('project.json'))
 }
 
 before(async () => {

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { URL_BASE, eventually, inbox, person, sql } from '../lib/hall.mjs'
-import { Partner, Visitor, admin, follow } from '../lib/partner.mjs'
+import { Partner, Visitor, follow } from '../lib/partner.mjs'
+import { publish } from '../lib/officers.mjs'
 
 const slug = `ninth-${Date.now() % 1000000}`
 const pictures = ['jpeg', 'bmp', 'gif']
@@ -33,7 +34,7 @@ const dir = mkdtempSync(join(tmpdir(), 'ninth-'))
 function take(document) {
   const file = join(dir, 'project.json')
   writeFileSync(file, JSON.stringify(document))
-  return admin('project', 'import', file)
+  return publish(file)
 }
 after(() => sql(`UPDATE hall.project SET open = false WHERE slug = '${slug}'`))
 
@@ -65,10 +66,10 @@ describe('a ninth partner', () => {
     changed.types[0].prices[0].parts[0].fen = 20000
     changed.fields.push({ field: 'agent_position', hint: '如实填写' })
     const said = take(changed)
-    assert.match(said, /review_days: 2 -> 1/)
-    assert.match(said, /prices: - .*12300/)
-    assert.match(said, /prices: \+ .*20000/)
-    assert.match(said, /fields: \+ .*agent_position/)
+    assert.match(said, /审核天数（review_days）：2 → 1\n/)
+    assert.match(said, /价格（prices）去掉：.*金额 123\.00 元/)
+    assert.match(said, /价格（prices）增加：.*金额 200\.00 元/)
+    assert.match(said, /申请表项目（fields）增加：.*agent_position/)
     assert.match(take(changed), /imported, 0 changes/)
     const p = await person()
     const a = new Visitor(slug)
@@ -142,7 +143,7 @@ describe('a ninth partner', () => {
     const file = join(dir, 'not.json')
     for (const text of ['', '{', '{"slug": "a", "slug": "b"}', '[]']) {
       writeFileSync(file, text)
-      assert.throws(() => admin('project', 'import', file), { status: 1 })
+      assert.throws(() => publish(file), { status: 1 })
     }
   })
 })

@@ -3,19 +3,19 @@
 // order and of another, as pictures and as PDFs; warnings that are overruled and that the reviewer sees; nothing waits for it.
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync, mkdtempSync } from 'node:fs'
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { Applicant, STATE, Staff, URL_BASE, bmp, eventually, formFor, paper, person, sql } from '../lib/hall.mjs'
+import { publish } from '../lib/officers.mjs'
 
 before(() => {
   const demo = JSON.parse(readFileSync(new URL('../../sql/demo/szjsgws.json', import.meta.url), 'utf8'))
   const file = join(mkdtempSync(join(tmpdir(), 'quality-')), 'project.json'), slug = 'looked-at'
   const papers = demo.papers.filter((m) => ['form', 'licence'].includes(m.code)).map((m) => ({ ...m, formats: ['jpeg', 'png', 'bmp', 'pdf'] }))
   writeFileSync(file, JSON.stringify({ ...demo, slug, project_id: createHash('md5').update(slug).digest('hex'), name: slug, papers, gifts: [] }))
-  execFileSync(`${STATE}/bin/certhall-admin`, ['project', 'import', file], { stdio: 'pipe', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
+  publish(file)
 })
 
 /** A draft with its printed form; `scan` gives that as a stamped scan. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { STATE, Staff, URL_BASE, eventually, sql, submitted } from './hall.mjs'
+import { publish } from './officers.mjs'
 
 const conf = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
 const top = new URL('../../', import.meta.url)
@@ -32,7 +33,7 @@ async function projectOf(ca) {
   const id = Buffer.from(slug.padEnd(16)).toString('hex')
   const file = join(folder, `${slug}.json`)
   writeFileSync(file, JSON.stringify({ ...project, slug, project_id: id, name: slug, ca }))
-  execFileSync(`${STATE}/bin/certhall-admin`, ['project', 'import', file], { env: conf })
+  publish(file)
   return slug
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Orders whose account is proved by a random code, in projects that a test makes for itself.
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Applicant, STATE, eventually, formFor, person, sandboxCall } from './hall.mjs'
+import { Applicant, eventually, formFor, person, sandboxCall } from './hall.mjs'
+import { publish } from './officers.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'finauth-'))
 const model = JSON.parse(readFileSync(new URL('../../sql/demo/jieyang.json', import.meta.url)))
@@ -15,7 +15,7 @@ export function codeProject(slug, digit, more = {}, without = []) {
   const fields = model.fields.filter((f) => !without.includes(f.field))
   const file = join(folder, `${slug}.json`)
   writeFileSync(file, JSON.stringify({ ...model, slug, project_id: digit.repeat(32), name: `认证测试 ${digit}`, fields, login_ways: ['sms'], finauth: 'code', ...more }))
-  execFileSync(`${STATE}/bin/certhall-admin`, ['project', 'import', file], { env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }, stdio: 'pipe' })
+  publish(file)
 }
 
 export const ending = (p, digits) => p.account_no.slice(0, -4) + digits

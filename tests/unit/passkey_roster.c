@@ -137,16 +137,41 @@ static void no_roster(void **state)
     assert_true(is_refused(with(ROW(PERSON("9"), "new", "[\"reviewer\"]", "AAk")), "no point"));
 }
 
+/* The signatures of these keys under the text, as JSON. */
+static const char *signatures_of(const int *by, size_t n, struct ch_bytes text)
+{
+    ch_tray_hash leaf;
+    struct ch_jw w;
+
+    ch_tray_leaf(text, leaf);
+    ch_jw_init(&w, a);
+    ch_jw_array(&w, NULL);
+    for (size_t i = 0; i < n; i++) {
+        const struct ch_assertion one = sign(by[i], CH_BYTES(leaf, sizeof leaf));
+        ch_jw_object(&w, NULL);
+        ch_jw_text(&w, "credential", ch_base64url(a, one.credential));
+        ch_jw_text(&w, "client_data", ch_base64url(a, one.client_data));
+        ch_jw_text(&w, "authenticator_data", ch_base64url(a, one.authenticator_data));
+        ch_jw_text(&w, "signature", ch_base64url(a, one.signature));
+        ch_jw_end_object(&w);
+    }
+    ch_jw_end_array(&w);
+    return ch_jw_done(&w);
+}
+#define SIGNATURES(text, ...) \
+    signatures_of((const int[]){__VA_ARGS__}, sizeof((const int[]){__VA_ARGS__}) / sizeof(int), text)
+
+/* Whether the step is refused for that reason; without a reason, whether it is taken. */
 static bool does_not_follow(const struct ch_roster *now, const struct ch_roster *next, int one, int two,
                             struct ch_bytes signed_text, const char *why)
 {
-    ch_tray_hash leaf;
+    struct ch_roster_signers by;
     struct ch_fault f = {0};
 
-    ch_tray_leaf(signed_text, leaf);
-    const struct ch_assertion by[2] = {sign(one, CH_BYTES(leaf, sizeof leaf)), sign(two, CH_BYTES(leaf, sizeof leaf))};
-    enum ch_err e = ch_roster_follows(a, &f, now, next, &site, by);
-    return why == NULL ? e == CH_OK : e == CH_E_INVALID && strstr(f.detail, why) != NULL;
+    enum ch_err e = ch_roster_follows(a, &f, now, next, &site, SIGNATURES(signed_text, one, two), &by);
+    if (why == NULL)
+        return e == CH_OK && by.n == 2 && by.by[0] == &now->keys[one] && by.by[1] == &now->keys[two];
+    return e == CH_E_INVALID && strstr(f.detail, why) != NULL;
 }
 
 static void steps(void **state)
@@ -164,6 +189,35 @@ static void steps(void **state)
     assert_true(does_not_follow(&one, &three, OFFICER1, OFFICER2, three.text, "does not follow"));
     assert_true(does_not_follow(&one, &stranger, OFFICER1, OFFICER2, stranger.text, "does not follow"));
     assert_true(does_not_follow(&two, &one, OFFICER1, OFFICER2, one.text, "does not follow"));
+}
+
+static bool are_no_officers(const struct ch_roster *r, struct ch_bytes text, const char *signatures)
+{
+    struct ch_roster_signers by;
+    struct ch_fault f = {0};
+
+    return ch_roster_officers(a, &f, r, &site, text, signatures, &by) == CH_E_INVALID && f.detail[0] != '\0';
+}
+
+static void two_officers(void **state)
+{
+    const struct ch_roster r = roster(1, NULL);
+    const struct ch_bytes text = CH_LIT("text");
+    struct ch_roster_signers by;
+    struct ch_fault f = {0};
+
+    (void)state;
+    assert_int_equal(ch_roster_officers(a, &f, &r, &site, text, SIGNATURES(text, OFFICER2, OFFICER1), &by), CH_OK);
+    assert_ptr_equal(by.by[0], &r.keys[OFFICER2]);
+    assert_true(are_no_officers(&r, text, NULL));
+    assert_true(are_no_officers(&r, text, ""));
+    assert_true(are_no_officers(&r, text, "[]"));
+    assert_true(are_no_officers(&r, text, "[{},{}]"));
+    assert_true(are_no_officers(&r, text, SIGNATURES(text, OFFICER1)));
+    assert_true(are_no_officers(&r, text, SIGNATURES(text, OFFICER1, OFFICER1)));
+    assert_true(are_no_officers(&r, text, SIGNATURES(text, OFFICER1, OFFICER2, OFFICER1)));
+    assert_true(are_no_officers(&r, text, SIGNATURES(text, OFFICER1, REVIEW)));
+    assert_true(are_no_officers(&r, text, SIGNATURES(CH_LIT("another"), OFFICER1, OFFICER2)));
 }
 
 static const struct ch_roster_key *who(const struct ch_roster *r, enum ch_decision d, int k, const char *signed_text,
@@ -243,7 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_roster_is_read), cmocka_unit_test(no_roster), cmocka_unit_test(steps),
-        cmocka_unit_test(decisions),        cmocka_unit_test(a_tray),
+        cmocka_unit_test(two_officers),     cmocka_unit_test(decisions), cmocka_unit_test(a_tray),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import test, { before } from 'node:test'
-import { program, request, sql } from '../../../tests/http/lib.mjs'
+import { request, sql } from '../../../tests/http/lib.mjs'
+import { publish } from '../../../tests/lib/officers.mjs'
 
 const SLUG = 'link-closed', ID = createHash('md5').update(SLUG).digest('hex')
 const open = (slug, id) => request('GET', `/${slug}/getLogin?projectId=${id}`)
@@ -14,8 +15,7 @@ before(() => {
   const file = `${tmpdir()}/${SLUG}-${process.pid}.json`
   const demo = JSON.parse(readFileSync(new URL('../../../sql/demo/jieyang.json', import.meta.url), 'utf8'))
   writeFileSync(file, JSON.stringify({ ...demo, slug: SLUG, project_id: ID, name: SLUG }))
-  const { status, out } = program('admin', ['project', 'import', file])
-  assert.equal(status, 0, out)
+  publish(file)
 })
 
 test('a link opens its project while that is open', async () => {

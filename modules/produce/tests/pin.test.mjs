@@ -8,10 +8,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { before } from 'node:test'
-import { STATE, Staff, eventually, messages, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { Staff, eventually, messages, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { publish } from '../../../tests/lib/officers.mjs'
 
 const demo = JSON.parse(readFileSync(new URL('../../../sql/demo/jieyang.json', import.meta.url), 'utf8'))
-const ADMIN = { encoding: 'utf8', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }, stdio: 'pipe' }
 const pinsSent = async (phone) => (await messages(phone)).map((m) => m.text.match(/PIN 码为 ([0-9A-Z]+)/)?.[1]).filter(Boolean)
 const row = (order) => sql(`SELECT state || '|' || (encrypted IS NULL) || '|' || (key IS NULL) || '|' || array_to_string(fulfilled, ',') FROM hall.pin
   WHERE order_id = '${order}' ORDER BY generation DESC LIMIT 1`)
@@ -25,7 +25,7 @@ before(async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'project-')), 'token.json')
   const types = demo.types.map((t) => ({ ...t, key_origin: 'token' }))
   writeFileSync(file, JSON.stringify({ ...demo, slug: 'pin-token', name: '介质 PIN 码', project_id: 'c0ffee00c0ffee00c0ffee00c0ffee00', types }))
-  execFileSync(`${STATE}/bin/certhall-admin`, ['project', 'import', file], ADMIN)
+  publish(file)
   review = await new Staff().login('review')
   produce = await new Staff().login('produce')
 })

@@ -7,7 +7,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { Client, STATE, sandboxCall } from '../../../tests/lib/hall.mjs'
+import { Client, sandboxCall } from '../../../tests/lib/hall.mjs'
+import { publish } from '../../../tests/lib/officers.mjs'
 import { Reissuer, certified, desk, person, reissueForm, sql } from '../../../tests/lib/reissue.mjs'
 
 const refused = (answer, status, said) => assert.rejects(answer, (e) => (e.status === status && (!said || said.test(e.message))) || assert.fail(`${e}`))
@@ -161,7 +162,7 @@ test('#55 #57 #D11 a total of zero is paid as online: straight to the review, an
   const project = JSON.parse(readFileSync(new URL('../../../sql/demo/reissue.json', import.meta.url)))
   const slug = 'reissue-zero', file = join(mkdtempSync(join(tmpdir(), 'zero-')), 'zero.json')
   writeFileSync(file, JSON.stringify({ ...project, slug, project_id: '00'.repeat(15) + '5e', name: '零费用补办', fees: project.fees.map((f) => ({ ...f, fen: 0 })) }))
-  execFileSync(`${STATE}/bin/certhall-admin`, ['project', 'import', file], { env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
+  publish(file)
   const r = new Reissuer(holder.a, slug)
   await r.draftFor(holder.serial)
   await r.handIn(holder.p, reissueForm(holder.p, 'holder'))

@@ -114,11 +114,6 @@ enum ch_err sandbox_authenticator_assert(struct ch_req *r)
     if (!ok)
         return ch_fail(r, CH_E_INTERNAL, "the passkey does not sign");
     ch_jw_init(&w, r->a);
-    ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "credential", ch_base64url(r->a, made.credential));
-    ch_jw_text(&w, "client_data", ch_base64url(r->a, made.client_data));
-    ch_jw_text(&w, "authenticator_data", ch_base64url(r->a, made.authenticator_data));
-    ch_jw_text(&w, "signature", ch_base64url(r->a, made.signature));
-    ch_jw_end_object(&w);
+    authenticator_write(&w, r->a, &made);
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }

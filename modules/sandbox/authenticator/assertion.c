@@ -64,3 +64,13 @@ bool authenticator_assert(struct ch_arena *a, EVP_PKEY *key, const struct ch_web
     ch_sha256(out->client_data, signed_bytes + DATA);
     return ch_sign(a, key, NULL, CH_BYTES(signed_bytes, sizeof signed_bytes), &out->signature);
 }
+
+void authenticator_write(struct ch_jw *w, struct ch_arena *a, const struct ch_assertion *made)
+{
+    ch_jw_object(w, NULL);
+    ch_jw_text(w, "credential", ch_base64url(a, made->credential));
+    ch_jw_text(w, "client_data", ch_base64url(a, made->client_data));
+    ch_jw_text(w, "authenticator_data", ch_base64url(a, made->authenticator_data));
+    ch_jw_text(w, "signature", ch_base64url(a, made->signature));
+    ch_jw_end_object(w);
+}

@@ -26,6 +26,9 @@ bool authenticator_public(const EVP_PKEY *key, struct authenticator_public *out)
 bool authenticator_assert(struct ch_arena *a, EVP_PKEY *key, const struct ch_webauthn_site *site,
                           struct ch_bytes challenge, struct ch_assertion *out) CH_MUST;
 
+/* Writes the assertion as one object, as pages hand it over (ch_assertion_read). */
+void authenticator_write(struct ch_jw *w, struct ch_arena *a, const struct ch_assertion *made);
+
 /* POST /sandbox/api/authenticator/assert */
 ch_handler sandbox_authenticator_assert;
 

@@ -45,6 +45,22 @@ CREATE TABLE hall.roster (
     CHECK ((version = 1) = (signatures IS NULL))
 );
 
+-- What two security officers have decided together about a project or a member of staff (programs/admin/resolution.h), and signed with their
+-- passkeys. Rows are only added.
+CREATE TABLE hall.resolution (
+    id         uuid PRIMARY KEY,
+    what       text NOT NULL CHECK (what IN ('project', 'staff')),
+    subject    uuid NOT NULL, -- the project or the member of staff
+    roster     int NOT NULL REFERENCES hall.roster, -- whose officers have signed
+    statement  text NOT NULL,
+    signatures text NOT NULL, -- JSON: the assertions of both
+    document   text, -- of a project: the file whose digest the statement has
+    at         timestamptz NOT NULL DEFAULT now(),
+    CHECK ((what = 'project') = (document IS NOT NULL))
+);
+-- A text decides once.
+CREATE UNIQUE INDEX resolution_once ON hall.resolution (hall.sha256_hex(statement));
+
 CREATE TABLE hall.session (
     token_hash bytea PRIMARY KEY CHECK (length(token_hash) = 32),
     audience   text NOT NULL CHECK (audience IN ('hall', 'desk')),

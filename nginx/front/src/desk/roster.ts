@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The roster, whose keys decide, as its security officers see and sign it: a JSON file, signed byte by byte. What follows on
-// what is the server's to check; here it is read so far that nobody signs what cannot be shown.
+// What security officers see and sign, byte by byte: the roster, whose keys decide (a JSON file), and resolutions about projects and
+// staff (texts). What follows on what is the server's to check; here it is read so far that nobody signs what cannot be shown.
 import { bytesOf, hex, sha256 } from '../common/bytes'
 import type { Role } from '../common/api'
 import { leafOf, type Signature } from './passkey'
@@ -11,16 +11,26 @@ export interface RosterKey {
   credential: string
   point: string
 }
-export interface Roster {
-  version: number
-  keys: RosterKey[]
+/** A file that officers sign. */
+interface Signable {
   /** SHA-256 of the file, in hex. */
   digest: string
-  /** What officers sign. */
   challenge: Uint8Array<ArrayBuffer>
+  /** The officers' keys. */
+  credentials: string[]
+  /** Of the file with the signature. */
+  signature: string
+}
+export interface Roster extends Signable {
+  version: number
+  keys: RosterKey[]
+}
+export interface Resolution extends Signable {
+  lines: string[]
 }
 
 const MOST = 64 * 1024
+const MOST_TEXT = 1024 * 1024
 const roles: Record<Role | 'officer', string> = {
   reviewer: '审核员',
   finance: '财务',
@@ -55,19 +65,48 @@ function isKey(value: unknown): value is RosterKey {
 
 const bytesIn = async (file: File) => new Uint8Array(await file.arrayBuffer())
 
-/** Reads a roster; an Error whose sentence says why the file is none. */
-export async function readRoster(file: File): Promise<Roster> {
-  const none = new Error(`“${file.name}”不是名册文件，请选择管理员用 certhall-admin roster draft 生成的 roster.json。`)
-  if (file.size > MOST) throw none
-  const bytes = await bytesIn(file)
-  const { certhall, version, keys } = membersOf(parsed(bytes))
-  if (certhall !== 'roster' || !Number.isSafeInteger(version) || Number(version) < 1 || !Array.isArray(keys) || !keys.every(isKey))
-    throw none
-  return { version: Number(version), keys, digest: hex(await sha256(bytes)), challenge: await leafOf(bytes) }
+const officersOf = (keys: RosterKey[]) => keys.filter(({ roles }) => roles.includes('officer')).map(({ credential }) => credential)
+
+async function readRoster(bytes: Uint8Array<ArrayBuffer>): Promise<Roster | undefined> {
+  const { certhall, version, keys } = membersOf(bytes.length > MOST ? undefined : parsed(bytes))
+  if (certhall !== 'roster' || !Number.isSafeInteger(version) || Number(version) < 1 || !Array.isArray(keys) || !keys.every(isKey)) return
+  const credentials = officersOf(keys)
+  if (!credentials.length) throw new Error('这份名册里没有安全员，不能签署，请与管理员核对。')
+  const [digest, challenge] = [hex(await sha256(bytes)), await leafOf(bytes)]
+  return { version: Number(version), keys, digest, challenge, credentials, signature: `signature-${version}.json` }
 }
 
-export function officersOf({ keys }: Roster): string[] {
-  return keys.filter(({ roles }) => roles.includes('officer')).map(({ credential }) => credential)
+/** The titles of resolutions: nothing else is signed here, least of all a log-in or a decision about an order. */
+const TITLE = /^certhall 1：(发布项目|变更工作人员)$/
+const OFFICER = /^安全员：[a-z0-9._-]+ ([A-Za-z0-9_-]+)$/
+/** What would not be seen, or would make something else be seen. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+
+function linesIn(bytes: Uint8Array): string[] {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes).split('\n')
+  } catch {
+    return []
+  }
+}
+
+async function readResolution(bytes: Uint8Array<ArrayBuffer>): Promise<Resolution | undefined> {
+  const lines = linesIn(bytes)
+  if (!TITLE.test(lines[0] ?? '') || lines.pop() !== '' || lines.some((line) => HIDDEN.test(line))) return
+  const credentials = lines.flatMap((line) => OFFICER.exec(line)?.[1] ?? [])
+  if (!credentials.length) return
+  const digest = hex(await sha256(bytes))
+  return { lines, digest, challenge: await leafOf(bytes), credentials, signature: `signature-${digest.slice(0, 8)}.json` }
+}
+
+/** Reads a roster or a resolution; an Error whose sentence says why the file is neither. */
+export async function readSignable(file: File): Promise<Roster | Resolution> {
+  const none = new Error(`“${file.name}”不是名册文件，也不是待签署的文本，请选择管理员用 certhall-admin 的 draft 命令生成的文件。`)
+  if (file.size > MOST_TEXT) throw none
+  const bytes = await bytesIn(file),
+    read = (await readResolution(bytes)) ?? (await readRoster(bytes))
+  if (!read) throw none
+  return read
 }
 
 function isSignature(value: unknown): value is Signature {
@@ -87,6 +126,6 @@ export async function mergeSignatures(files: File[]): Promise<Signature[]> {
   if (files.length !== 2) throw new Error('请同时选择两位安全员的两份签名文件。')
   const both = await Promise.all(files.map(readSignature))
   if (both[0].credential === both[1].credential) throw new Error('两份签名出自同一个安全密钥，须由两位安全员分别签署。')
-  if (challengeOf(both[0]) !== challengeOf(both[1])) throw new Error('两份签名签署的不是同一份名册，请两位安全员核对摘要后重新签署。')
+  if (challengeOf(both[0]) !== challengeOf(both[1])) throw new Error('两份签名签署的不是同一份文件，请两位安全员核对摘要后重新签署。')
   return both
 }

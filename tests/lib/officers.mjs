@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What two security officers decide: projects and staff, as an administrator and the officers do it, who are the sandbox's.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { STATE } from './hall.mjs'
+
+const env = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
+const run = (program, args, input) => execFileSync(`${STATE}/bin/${program}`, args, { encoding: 'utf8', stdio: 'pipe', env, input })
+export const admin = (...args) => run('certhall-admin', args)
+
+/** The signatures of these officers under a text, as /desk/keys makes one file of them. */
+export const signatures = (text, officers = ['officer1', 'officer2']) => run('certhall-sandbox-keys', ['--sign', ...officers], text)
+
+/** Text and signatures in files, as `put` takes them. */
+export function files(text, signed = signatures(text)) {
+  const folder = mkdtempSync(join(tmpdir(), 'officers-')), at = (name, content) => (writeFileSync(join(folder, name), content), join(folder, name))
+  return [at('text', text), at('signatures.json', signed)]
+}
+
+/** Publishes the project of the file; what the command says of it. */
+export const publish = (file) => admin('project', 'put', ...files(admin('project', 'draft', file)), file)
+
+/** Adds or changes a member of staff: name, display name, roles, and of a producer of an outlet its code. */
+export const changeStaff = (...member) => admin('staff', 'put', ...files(admin('staff', 'draft', ...member)), ...member)
