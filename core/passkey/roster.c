@@ -4,10 +4,13 @@
 
 #include "core/base/codec.h"
 #include "core/base/random.h"
+#include "core/base/text.h"
 #include "core/crypto/sign.h"
 #include "core/passkey/tray.h"
 
 #include <string.h>
+
+#define EMERGENCY_MAX 300 /* bytes of the reason */
 
 static enum ch_err refuse(struct ch_fault *f, const char *why)
 {
@@ -86,6 +89,12 @@ static bool is_name(const char *s)
     return s != NULL && *s != '\0' && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789._-")] == '\0';
 }
 
+/* Whether it is a line of text that can be read. */
+static bool is_line(const char *s)
+{
+    return s != NULL && *s != '\0' && strlen(s) <= EMERGENCY_MAX && strpbrk(s, "\t\n\r") == NULL && ch_text_clean(s);
+}
+
 /* Whether the bytes are a point of the curve, as OpenSSL sees it. */
 static bool is_point(struct ch_bytes b)
 {
@@ -151,6 +160,9 @@ enum ch_err ch_roster_read(struct ch_arena *a, struct ch_fault *f, struct ch_byt
     out->previous = ch_json_text(root, "previous");
     if ((out->version == 1) != (out->previous == NULL))
         return refuse(f, "the first version has no previous one, all others have");
+    out->emergency = ch_json_text(root, "emergency");
+    if (ch_json_get(root, "emergency") != NULL && (out->version == 1 || !is_line(out->emergency)))
+        return refuse(f, "an emergency without a reason on one line, or in the first version");
     if (keys == NULL || keys->kind != CH_JSON_ARRAY || keys->count > CH_ROSTER_KEYS)
         return refuse(f, "no keys, or too many");
     out->keys = ch_alloc_array(a, keys->count, sizeof *out->keys);
@@ -237,11 +249,38 @@ enum ch_err ch_roster_officers(struct ch_arena *a, struct ch_fault *f, const str
     return read_signers(a, f, r, site, officers, text, signatures, 2, out);
 }
 
+/* Whether one role is that of all. */
+static bool have_one_role(struct ch_arena *a, const struct ch_roster_signers *s)
+{
+    char *rest = ch_strdup(a, s->by[0]->roles);
+
+    for (const char *role; (role = strtok_r(rest, " ", &rest)) != NULL;) {
+        size_t n = 1;
+        while (n < s->n && ch_roster_has_role(s->by[n], role))
+            n++;
+        if (n == s->n)
+            return true;
+    }
+    return false;
+}
+
+enum ch_err ch_roster_emergency(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
+                                const struct ch_webauthn_site *site, struct ch_bytes text, const char *signatures,
+                                struct ch_roster_signers *out)
+{
+    enum ch_err e = read_signers(a, f, r, site, NULL, text, signatures, 3, out);
+
+    if (e == CH_OK && have_one_role(a, out))
+        e = refuse(f, "signed by three persons of one role");
+    return e;
+}
+
 enum ch_err ch_roster_follows(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *now,
                               const struct ch_roster *next, const struct ch_webauthn_site *site, const char *signatures,
                               struct ch_roster_signers *out)
 {
     if (next->version != now->version + 1 || next->previous == NULL || strcmp(next->previous, now->digest) != 0)
         return refuse(f, "it does not follow the one that is in force");
-    return ch_roster_officers(a, f, now, site, next->text, signatures, out);
+    return next->emergency != NULL ? ch_roster_emergency(a, f, now, site, next->text, signatures, out)
+                                   : ch_roster_officers(a, f, now, site, next->text, signatures, out);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The roster: whose passkeys decide what. Its first version is put into the signer's folder at the key ceremony; each later one
  * names the digest of the one before and is signed by two security officers of that one. So the signer, which has checked every
- * step, needs to believe neither the database nor an administrator.
+ * step, needs to believe neither the database nor an administrator. When the officers' keys are lost, three persons of the roster
+ * put an emergency roster in their place (break-glass), which says so and why.
  *
  * A roster is a JSON text: {"certhall":"roster","version":1,"previous":null,"keys":[{"person":"<uuid>","name":"review",
  * "roles":["reviewer"],"credential":"<base64url>","point":"<base64url>"}…]}. `previous` is the SHA-256 of the text before, in
- * hex. Roles are those of staff, and "officer". A person may have several keys, each in a row of its own. */
+ * hex. Roles are those of staff, and "officer". A person may have several keys, each in a row of its own. An emergency roster has
+ * the member "emergency" besides, a line that says why. */
 #ifndef CH_PASSKEY_ROSTER_H
 #define CH_PASSKEY_ROSTER_H
 
@@ -26,7 +28,8 @@ struct ch_roster {
     struct ch_bytes text;
     const char *digest; /* SHA-256 of the text, in hex */
     int64_t version;
-    const char *previous; /* hex; NULL in the first version */
+    const char *previous;  /* hex; NULL in the first version */
+    const char *emergency; /* why three persons put it without the officers; NULL: two officers do */
     size_t n;
     struct ch_roster_key *keys;
 };
@@ -57,7 +60,7 @@ const struct ch_roster_key *ch_roster_author(struct ch_arena *a, struct ch_fault
                                              const struct ch_webauthn_site *site, const char *text,
                                              const struct ch_assertion *given) CH_MUST;
 
-#define CH_ROSTER_SIGNERS 2 /* most persons who sign a text together */
+#define CH_ROSTER_SIGNERS 3 /* most persons who sign a text together */
 
 /* Who has signed a text together: keys of the roster. */
 struct ch_roster_signers {
@@ -72,8 +75,14 @@ enum ch_err ch_roster_officers(struct ch_arena *a, struct ch_fault *f, const str
                                const struct ch_webauthn_site *site, struct ch_bytes text, const char *signatures,
                                struct ch_roster_signers *out) CH_MUST;
 
-/* Checks that `next` follows `now`: the next version, naming the digest of `now`, signed by two officers of `now`. CH_E_INVALID
- * otherwise. */
+/* Break-glass: checks in the same way that three different persons of the roster have signed, of whatever roles, but not all three
+ * of the same one. Nothing but an emergency roster is taken so. */
+enum ch_err ch_roster_emergency(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *r,
+                                const struct ch_webauthn_site *site, struct ch_bytes text, const char *signatures,
+                                struct ch_roster_signers *out) CH_MUST;
+
+/* Checks that `next` follows `now`: the next version, naming the digest of `now`, signed by two officers of `now`, or as an
+ * emergency roster by three persons of it. CH_E_INVALID otherwise. */
 enum ch_err ch_roster_follows(struct ch_arena *a, struct ch_fault *f, const struct ch_roster *now,
                               const struct ch_roster *next, const struct ch_webauthn_site *site, const char *signatures,
                               struct ch_roster_signers *out) CH_MUST;

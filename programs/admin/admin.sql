@@ -153,5 +153,5 @@ SELECT hall.roster_now() AS text
 SELECT id, name, roles FROM hall.roster_staff()
 
 -- name: roster_put
--- params: int4, text, text
-SELECT hall.roster_put($1, $2, $3)
+-- params: int4, text, text, text[], text
+SELECT hall.roster_put($1, $2, $3, $4::uuid[], $5)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The roster of the keys that decide (core/passkey/roster.h): drafts the next version from a list of keys, and stores it with the
- * signatures of two security officers. */
+ * signatures of two security officers, or as an emergency roster with those of three persons. */
 #include "programs/admin/admin.h"
 
 #include "core/base/codec.h"
 #include "core/base/config.h"
+#include "core/base/log.h"
 #include "core/base/random.h"
 #include "core/passkey/roster.h"
 
@@ -77,7 +78,8 @@ static bool write_key(struct ch_jw *w, struct ch_arena *a, const struct ch_rows 
     return true;
 }
 
-static bool draft(struct ch_arena *a, struct ch_db *db, const char *file, const char *unused)
+/* `emergency`: why it is an emergency roster; NULL: it is none. */
+static bool draft(struct ch_arena *a, struct ch_db *db, const char *file, const char *emergency)
 {
     char *lines = admin_read_file(a, file), *line;
     struct ch_roster before, check;
@@ -85,7 +87,6 @@ static bool draft(struct ch_arena *a, struct ch_db *db, const char *file, const 
     struct ch_rows staff;
     struct ch_jw w;
 
-    (void)unused;
     if (lines == NULL || !admin_newest_roster(a, db, &before) ||
         !admin_run(a, db, OP, CH_CALL0(&admin_roster_staff), &staff))
         return false;
@@ -94,6 +95,8 @@ static bool draft(struct ch_arena *a, struct ch_db *db, const char *file, const 
     ch_jw_text(&w, "certhall", "roster");
     ch_jw_int(&w, "version", before.version + 1);
     ch_jw_text(&w, "previous", before.digest);
+    if (emergency != NULL)
+        ch_jw_text(&w, "emergency", emergency);
     ch_jw_array(&w, "keys");
     while ((line = strtok_r(lines, "\n", &lines)) != NULL)
         if (!write_key(&w, a, &staff, &before, line))
@@ -111,27 +114,43 @@ static bool draft(struct ch_arena *a, struct ch_db *db, const char *file, const 
 
 /* Checks the step as the signer will, so that a mistake is found here. */
 static bool check_step(struct ch_arena *a, const struct ch_roster *before, const struct ch_roster *next,
-                       const char *signatures)
+                       const char *signatures, struct ch_roster_signers *by)
 {
     const struct ch_webauthn_site site = ch_webauthn_site(a, ch_conf(CONF_DESK_ORIGIN));
-    struct ch_roster_signers by;
     struct ch_fault f = {0};
 
+    *by = (struct ch_roster_signers){0};
     if (before->version == 0 && next->version == 1 && signatures == NULL)
         return true; /* the signer takes this one at the key ceremony only */
     if (signatures == NULL) {
         fputs("the roster needs a file with the signatures of two security officers\n", stderr);
         return false;
     }
-    if (ch_roster_follows(a, &f, before, next, &site, signatures, &by) == CH_OK)
+    if (ch_roster_follows(a, &f, before, next, &site, signatures, by) == CH_OK)
         return true;
     fprintf(stderr, "%s\n", f.detail);
     return false;
 }
 
+/* The persons as an array of uuids. */
+static const char *persons_of(struct ch_arena *a, const struct ch_roster_signers *by)
+{
+    const char *list = "";
+
+    for (size_t i = 0; i < by->n; i++)
+        list = ch_printf(a, "%s%s%s", list, i > 0 ? "," : "", by->by[i]->person);
+    return ch_printf(a, "{%s}", list);
+}
+
+static void say_emergency(const struct ch_roster *r)
+{
+    printf("EMERGENCY: three persons have put version %lld, and no two officers: %s\n", (long long)r->version, r->emergency);
+}
+
 static bool put(struct ch_arena *a, struct ch_db *db, const char *file, const char *signed_by)
 {
     const char *text = admin_read_file(a, file), *signatures = signed_by != NULL ? admin_read_file(a, signed_by) : NULL;
+    struct ch_roster_signers by;
     struct ch_roster before, next;
     struct ch_fault f = {0};
 
@@ -141,9 +160,18 @@ static bool put(struct ch_arena *a, struct ch_db *db, const char *file, const ch
         fprintf(stderr, "%s\n", f.detail);
         return false;
     }
-    return check_step(a, &before, &next, signatures) &&
-           admin_run(a, db, OP,
-                     CH_CALL(&admin_roster_put, ch_p_int(a, next.version), ch_p_text(text), ch_p_text(signatures)), NULL);
+    if (!check_step(a, &before, &next, signatures, &by) ||
+        !admin_run(a, db, OP,
+                   CH_CALL(&admin_roster_put, ch_p_int(a, next.version), ch_p_text(text), ch_p_text(signatures),
+                           ch_p_text(persons_of(a, &by)), ch_p_text(next.emergency)),
+                   NULL))
+        return false;
+    if (next.emergency != NULL) {
+        ch_log(CH_WARN, NULL, "roster %lld is an emergency roster: three persons have put it, and no two officers",
+               (long long)next.version);
+        say_emergency(&next);
+    }
+    return true;
 }
 
 static bool show(struct ch_arena *a, struct ch_db *db, const char *unused, const char *none)
@@ -155,6 +183,8 @@ static bool show(struct ch_arena *a, struct ch_db *db, const char *unused, const
     if (!admin_newest_roster(a, db, &r))
         return false;
     printf("version %lld\n", (long long)r.version);
+    if (r.emergency != NULL)
+        say_emergency(&r);
     for (size_t i = 0; i < r.n; i++)
         printf("%s\t%s\t%s\t%s\n", r.keys[i].name, r.keys[i].person, r.keys[i].roles, ch_base64url(a, r.keys[i].credential));
     return true;
@@ -162,9 +192,9 @@ static bool show(struct ch_arena *a, struct ch_db *db, const char *unused, const
 
 static const struct {
     const char *word;
-    int least, most; /* files */
+    int least, most; /* arguments: files, and the reason of an emergency */
     bool (*run)(struct ch_arena *a, struct ch_db *db, const char *file, const char *second);
-} actions[] = {{"show", 0, 0, show}, {"draft", 1, 1, draft}, {"put", 1, 2, put}};
+} actions[] = {{"show", 0, 0, show}, {"draft", 1, 1, draft}, {"emergency", 2, 2, draft}, {"put", 1, 2, put}};
 
 int admin_roster(struct ch_arena *a, int argc, char **argv)
 {

@@ -26,6 +26,9 @@ static enum ch_err follow_one(struct ch_arena *a, const struct ch_webauthn_site 
     enum ch_err e = ch_roster_read(a, f, text, &next);
     if (e == CH_OK)
         e = ch_roster_follows(a, f, now, &next, site, signatures, &by);
+    if (e == CH_OK && next.emergency != NULL)
+        ch_log(CH_WARN, NULL, "roster %lld is an emergency roster: three persons have put it, and no two officers",
+               (long long)next.version);
     if (e == CH_OK)
         *now = next;
     return e;

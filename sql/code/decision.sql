@@ -94,11 +94,16 @@ BEGIN
     RETURN QUERY SELECT s.id, s.name, s.roles FROM staff s WHERE s.active ORDER BY s.name;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.roster_put(new_version int, new_text text, new_signatures text) RETURNS void
+-- Stores the next roster; the program has checked the step. `emergency` (NULL: there is none) is why the three signers have put it without
+-- the officers, which stands in the trail of those who are staff.
+CREATE OR REPLACE FUNCTION hall.roster_put(new_version int, new_text text, new_signatures text, signers uuid[], emergency text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     IF new_version <> coalesce((SELECT max(version) FROM roster), 0) + 1 THEN
         PERFORM refuse(409, 'this roster does not follow the newest one');
     END IF;
     INSERT INTO roster (version, text, signatures) VALUES (new_version, new_text, new_signatures);
+    IF emergency IS NOT NULL THEN
+        PERFORM note_all('staff', signers, jsonb_build_object('roster', new_version, 'emergency', emergency));
+    END IF;
 END $$;

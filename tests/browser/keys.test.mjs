@@ -169,6 +169,29 @@ test('an officer reads the text of a resolution, and signs it', async () => {
   }
 })
 
+test('whoever is in an emergency roster signs it, and three signatures make one file', async () => {
+  const people = [], signatures = []
+  for (const name of ['review', 'produce', 'finance']) {
+    const page = await atKeys()
+    people.push({ page, key: await make(page, name) })
+  }
+  const keys = people.map(({ key }, i) => rowOf(key, [['reviewer', 'producer', 'finance'][i]], i + 1))
+  const roster = JSON.stringify({ ...JSON.parse(rosterOf(...keys)), emergency: '两位安全员的密钥都已遗失' })
+  for (const { page, key } of people) {
+    await choose(page, roster)
+    await page.getByText('原因：两位安全员的密钥都已遗失').waitFor()
+    const { text } = await sign(page)
+    assertSignatureFile(text, key, roster)
+    signatures.push(text)
+  }
+  const [{ page }] = people, all = await taken(page, () => merge(page, ...signatures))
+  assert.deepEqual(JSON.parse(all.text), signatures.map((one) => JSON.parse(one)))
+  await look(page, 'keys-emergency')
+  await merge(page, signatures[0], signatures[1], signatures[0])
+  await says(page, '两份签名出自同一个安全密钥')
+  for (const one of people) await leave(one.page)
+})
+
 test('only an officer\'s key signs', async () => {
   const page = await atKeys(), key = await make(page, 'review')
   const officer = { ...key, who: 'officer1', credential: sha256('another').toString('base64url') }
@@ -184,7 +207,7 @@ test('only an officer\'s key signs', async () => {
 test('a file that is neither a roster nor a resolution is not signed', async () => {
   const page = await atKeys(), made = await make(page, 'officer1'), key = rowOf(made, ['officer'], 1), good = resolutionOf([made])
   const with_ = (change) => JSON.stringify({ ...JSON.parse(rosterOf(key)), ...change })
-  const none = ['', 'no JSON', '\ufeff' + rosterOf(key), '[]', 'null', with_({ certhall: 'order' }), with_({ version: 0 }), with_({ version: '1' }),
+  const none = ['', 'no JSON', '\ufeff' + rosterOf(key), '[]', 'null', with_({ certhall: 'order' }), with_({ version: 0 }), with_({ version: '1' }), with_({ emergency: true }), with_({ emergency: '' }), with_({ emergency: '\u202e' }),
     with_({ keys: {} }), with_({ keys: [null] }), rosterOf({ ...key, name: 'officer\u202e1' }), rosterOf({ ...key, roles: [] }),
     rosterOf({ ...key, roles: ['officer<'] }), rosterOf({ ...key, credential: 'a=' }), rosterOf({ ...key, point: 'BA' }), rosterOf(key) + ' '.repeat(64 * 1024),
     good.replace('发布项目', '登录后台'), good.replace('发布项目', '审核通过，同意签发'), good.slice(0, -1), `\n${good}`, `\ufeff${good}`, resolutionOf([]),

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // No certificate without two people's keys: what the pages refuse, and what the signer refuses although the database says yes.
 import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import test, { before } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { DESK_ORIGIN, STATE, Staff, asserted, doneBy, eventually, leafOf, sql, submitted } from '../lib/hall.mjs'
 import { giveKeys, nextRoster, roster } from '../lib/roster.mjs'
 import { quote } from './lib.mjs'
@@ -206,6 +208,36 @@ test('the roster changes by two officers, and by nobody else', async () => {
   const offer = await offered(produce, id, 'produce')
   await post(produce, id, 'produce', { decision: await asserted({ ...offer, credentials: offer.credentials.slice(-1) }) })
   await a.until('produced')
+})
+
+test('three persons put an emergency roster when the officers are not there, and everybody is told', async () => {
+  const why = '两位安全员的密钥都已遗失', emergency = (...signers) => nextRoster([], signers, () => true, why)
+  const refused = async (next, reason) => assert.throws(() => roster('put', ...next.files), (e) => reason.test(e.stderr), String(reason))
+  await refused(await emergency('officer1', 'officer2'), /no list of 3/)
+  await refused(await emergency('review', 'produce'), /no list of 3/)
+  await refused(await emergency('review', 'produce', 'review'), /twice by one person/)
+  await refused(await nextRoster([], ['review', 'produce', 'finance']), /no list of 2/)
+  const next = await emergency('review', 'produce', 'finance'), from = logSize(), text = JSON.parse(next.text)
+  assert.deepEqual([text.emergency, text.version], [why, next.version])
+  assert.throws(() => roster('emergency', next.files[0].replace('roster.json', 'keys'), ''), /emergency without a reason/)
+  try {
+    const put = spawnSync(`${STATE}/bin/certhall-admin`, ['roster', 'put', ...next.files], { encoding: 'utf8', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
+    const told = `EMERGENCY: three persons have put version ${next.version}, and no two officers: ${why}\n`
+    assert.deepEqual([put.status, put.stdout], [0, told])
+    assert.match(put.stderr, new RegExp(`"level":"warn".*roster ${next.version} is an emergency roster`))
+    assert.ok(roster('show').includes(told))
+    assert.match(execFileSync(fileURLToPath(new URL('../../certhall', import.meta.url)), ['status'], { encoding: 'utf8' }), new RegExp(`EMERGENCY: three persons have put version ${next.version}`))
+    assert.equal(sql(`SELECT string_agg(s.name, ' ' ORDER BY s.name) FROM hall.audit a JOIN hall.staff s ON s.id = a.subject
+      WHERE a.op = 'admin.roster' AND a.detail = jsonb_build_object('roster', ${next.version}, 'emergency', '${why}')`), 'finance produce review')
+    const a = await accepted()
+    await produce.act(a.order.id, 'produce')
+    await a.until('produced')
+    const heard = readFileSync(log).subarray(from).toString()
+    assert.match(heard, new RegExp(`"level":"warn".*roster ${next.version} is an emergency roster`), 'the signer follows it, and says so')
+  } finally {
+    await giveKeys()
+  }
+  assert.ok(!roster('show').includes('EMERGENCY'), 'until two officers have put the next one')
 })
 
 test('one person who has both roles does not decide twice', async () => {

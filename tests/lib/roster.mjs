@@ -10,14 +10,17 @@ const run = (program, ...args) =>
   execFileSync(`${STATE}/bin/${program}`, args, { encoding: 'utf8', stdio: 'pipe', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` } })
 export const roster = (...args) => run('certhall-admin', 'roster', ...args)
 
-/** The next roster, in files: with another key for each of `names`, the keys that `stays`, and the signatures of these officers under it. */
-export async function nextRoster(names, officers = ['officer1', 'officer2'], stays = () => true) {
+/**
+ * The next roster, in files: with another key for each of `names`, the keys that `stays`, and the signatures of these officers under it.
+ * `emergency`: why it is an emergency roster.
+ */
+export async function nextRoster(names, officers = ['officer1', 'officer2'], stays = () => true, emergency = undefined) {
   const folder = mkdtempSync(join(tmpdir(), 'roster-')), at = (name) => join(folder, name)
   const { version, keys } = JSON.parse(sql('SELECT text FROM hall.roster ORDER BY version DESC LIMIT 1'))
   const added = names.map((name) => run('certhall-sandbox-keys', '--passkeys', `${name.slice(0, 20)}-${Date.now().toString(36)}`).trim().replace(/^\S+/, name))
   const lines = keys.filter(stays).map((k) => [k.name, k.credential, k.point, ...(k.roles.includes('officer') ? ['officer'] : [])].join(' '))
   writeFileSync(at('keys'), [...lines, ...added].join('\n'))
-  const text = roster('draft', at('keys')), signatures = []
+  const text = emergency ? roster('emergency', at('keys'), emergency) : roster('draft', at('keys')), signatures = []
   for (const officer of officers)
     signatures.push(await asserted({ credentials: [keys.find((k) => k.name === officer).credential], challenge: leafOf(text), rp_id: new URL(DESK_ORIGIN).hostname }))
   writeFileSync(at('roster.json'), text)

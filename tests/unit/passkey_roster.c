@@ -21,7 +21,7 @@
 static const struct ch_webauthn_site site = {"http://desk.localhost:8080", "desk.localhost"};
 static struct ch_arena *a;
 
-enum { REVIEW, PRODUCE, OUTLET, OFFICER1, OFFICER2, KEYS };
+enum { REVIEW, PRODUCE, OUTLET, OFFICER1, OFFICER2, REVIEW2, REVIEW3, KEYS };
 static EVP_PKEY *keys[KEYS];
 static const char *points[KEYS];
 static const char *const rows[KEYS] = {
@@ -30,6 +30,8 @@ static const char *const rows[KEYS] = {
     "\"person\":\"" PERSON("3") "\",\"name\":\"outlet\",\"roles\":[\"outlet\"],\"credential\":\"AAM\"",
     "\"person\":\"" PERSON("4") "\",\"name\":\"officer1\",\"roles\":[\"officer\"],\"credential\":\"AAQ\"",
     "\"person\":\"" PERSON("5") "\",\"name\":\"officer2\",\"roles\":[\"officer\"],\"credential\":\"AAU\"",
+    "\"person\":\"" PERSON("6") "\",\"name\":\"review2\",\"roles\":[\"reviewer\"],\"credential\":\"AAY\"",
+    "\"person\":\"" PERSON("7") "\",\"name\":\"review3\",\"roles\":[\"auditor\",\"reviewer\"],\"credential\":\"AAc\"",
 };
 
 static const char *key_row(int k)
@@ -41,8 +43,9 @@ static struct ch_bytes roster_text(int64_t version, const char *previous, const 
 {
     const char *quoted = previous != NULL ? ch_printf(a, "\"%s\"", previous) : "null";
     const char *text =
-        ch_printf(a, "{\"certhall\":\"roster\",\"version\":%lld,\"previous\":%s,\"keys\":[%s,%s,%s,%s,%s%s]}",
-                  (long long)version, quoted, key_row(0), key_row(1), key_row(2), key_row(3), key_row(4), more);
+        ch_printf(a, "{\"certhall\":\"roster\",\"version\":%lld,\"previous\":%s,\"keys\":[%s,%s,%s,%s,%s,%s,%s%s]}",
+                  (long long)version, quoted, key_row(0), key_row(1), key_row(2), key_row(3), key_row(4), key_row(5),
+                  key_row(6), more);
     return CH_BYTES(text, strlen(text));
 }
 
@@ -220,6 +223,51 @@ static void two_officers(void **state)
     assert_true(are_no_officers(&r, text, SIGNATURES(CH_LIT("another"), OFFICER1, OFFICER2)));
 }
 
+/* An emergency roster: `reason` is JSON. */
+static struct ch_bytes emergency_text(int64_t version, const char *previous, const char *reason)
+{
+    struct ch_bytes plain = roster_text(version, previous, "");
+    const char *text = ch_printf(a, "{\"emergency\":%s,%.*s", reason, (int)plain.n - 1, (const char *)plain.p + 1);
+    return CH_BYTES(text, strlen(text));
+}
+
+static bool is_taken(const struct ch_roster *now, const struct ch_roster *next, const char *signatures, const char *why)
+{
+    struct ch_roster_signers by;
+    struct ch_fault f = {0};
+
+    enum ch_err e = ch_roster_follows(a, &f, now, next, &site, signatures, &by);
+    return why == NULL ? e == CH_OK && by.n == 3 : e == CH_E_INVALID && strstr(f.detail, why) != NULL;
+}
+
+/* Three persons do without the officers, and they are three, and not all of one role. */
+static void an_emergency(void **state)
+{
+    const struct ch_roster one = roster(1, NULL), plain = roster(2, one.digest);
+    struct ch_fault f = {0};
+    struct ch_roster two;
+
+    (void)state;
+    assert_int_equal(ch_roster_read(a, &f, emergency_text(2, one.digest, "\"两位安全员的密钥都已遗失\""), &two), CH_OK);
+    assert_string_equal(two.emergency, "两位安全员的密钥都已遗失");
+    assert_null(plain.emergency);
+    assert_true(is_taken(&one, &two, SIGNATURES(two.text, REVIEW, PRODUCE, OUTLET), NULL));
+    assert_true(is_taken(&one, &two, SIGNATURES(two.text, REVIEW, REVIEW2, PRODUCE), NULL));
+    assert_true(is_taken(&one, &two, SIGNATURES(two.text, OFFICER1, REVIEW, PRODUCE), NULL));
+    assert_true(is_taken(&one, &two, SIGNATURES(two.text, REVIEW, PRODUCE), "no list of 3"));
+    assert_true(is_taken(&one, &two, SIGNATURES(two.text, OFFICER1, OFFICER2), "no list of 3"));
+    assert_true(is_taken(&one, &two, SIGNATURES(two.text, REVIEW, PRODUCE, REVIEW), "twice by one"));
+    assert_true(is_taken(&one, &two, SIGNATURES(two.text, REVIEW, PRODUCE, PRODUCE), "twice by one"));
+    assert_true(is_taken(&one, &two, SIGNATURES(two.text, REVIEW, REVIEW2, REVIEW3), "one role"));
+    assert_true(is_taken(&one, &two, SIGNATURES(plain.text, REVIEW, PRODUCE, OUTLET), "challenge"));
+    assert_true(is_taken(&one, &plain, SIGNATURES(plain.text, REVIEW, PRODUCE, OUTLET), "no list of 2"));
+    assert_true(is_refused(emergency_text(1, NULL, "\"why\""), "emergency"));
+    assert_true(is_refused(emergency_text(2, one.digest, "\"\""), "emergency"));
+    assert_true(is_refused(emergency_text(2, one.digest, "true"), "emergency"));
+    assert_true(is_refused(emergency_text(2, one.digest, "\"two\\nlines\""), "emergency"));
+    assert_true(is_refused(emergency_text(2, one.digest, "\"\\u202e\""), "emergency"));
+}
+
 static const struct ch_roster_key *who(const struct ch_roster *r, enum ch_decision d, int k, const char *signed_text,
                                        const char *statement)
 {
@@ -296,8 +344,9 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_roster_is_read), cmocka_unit_test(no_roster), cmocka_unit_test(steps),
-        cmocka_unit_test(two_officers),     cmocka_unit_test(decisions), cmocka_unit_test(a_tray),
+        cmocka_unit_test(a_roster_is_read), cmocka_unit_test(no_roster),    cmocka_unit_test(steps),
+        cmocka_unit_test(two_officers),     cmocka_unit_test(an_emergency), cmocka_unit_test(decisions),
+        cmocka_unit_test(a_tray),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

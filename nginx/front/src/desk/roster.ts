@@ -24,6 +24,8 @@ interface Signable {
 export interface Roster extends Signable {
   version: number
   keys: RosterKey[]
+  /** Why it is an emergency roster, which any three persons of the roster sign; undefined: it is none. */
+  emergency: string | undefined
 }
 export interface Resolution extends Signable {
   lines: string[]
@@ -42,6 +44,8 @@ const roles: Record<Role | 'officer', string> = {
 }
 export const roleName = (role: string) => roles[role as Role] ?? role
 
+/** What would not be seen, or would make something else be seen. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 const BASE64URL = /^[A-Za-z0-9_-]+$/
 /** 65 bytes: a public key of P-256. */
 const POINT = /^[A-Za-z0-9_-]{87}$/
@@ -68,19 +72,19 @@ const bytesIn = async (file: File) => new Uint8Array(await file.arrayBuffer())
 const officersOf = (keys: RosterKey[]) => keys.filter(({ roles }) => roles.includes('officer')).map(({ credential }) => credential)
 
 async function readRoster(bytes: Uint8Array<ArrayBuffer>): Promise<Roster | undefined> {
-  const { certhall, version, keys } = membersOf(bytes.length > MOST ? undefined : parsed(bytes))
+  const { certhall, version, keys, emergency } = membersOf(bytes.length > MOST ? undefined : parsed(bytes))
   if (certhall !== 'roster' || !Number.isSafeInteger(version) || Number(version) < 1 || !Array.isArray(keys) || !keys.every(isKey)) return
-  const credentials = officersOf(keys)
+  if (emergency !== undefined && (!isText(emergency, /./) || HIDDEN.test(String(emergency)))) return
+  const credentials = emergency === undefined ? officersOf(keys) : keys.map(({ credential }) => credential)
   if (!credentials.length) throw new Error('这份名册里没有安全员，不能签署，请与管理员核对。')
   const [digest, challenge] = [hex(await sha256(bytes)), await leafOf(bytes)]
-  return { version: Number(version), keys, digest, challenge, credentials, signature: `signature-${version}.json` }
+  const why = emergency === undefined ? undefined : String(emergency)
+  return { version: Number(version), keys, emergency: why, digest, challenge, credentials, signature: `signature-${version}.json` }
 }
 
 /** The titles of resolutions: nothing else is signed here, least of all a log-in or a decision about an order. */
 const TITLE = /^certhall 1：(发布项目|变更工作人员)$/
 const OFFICER = /^安全员：[a-z0-9._-]+ ([A-Za-z0-9_-]+)$/
-/** What would not be seen, or would make something else be seen. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 function linesIn(bytes: Uint8Array): string[] {
   try {
@@ -121,11 +125,15 @@ async function readSignature(file: File): Promise<Signature> {
 
 const challengeOf = ({ client_data }: Signature) => membersOf(parsed(bytesOf(client_data))).challenge
 
-/** Both officers' signatures in one list, as certhall-admin takes them; an Error whose sentence says why they do not go together. */
+/**
+ * The signatures of two officers, or of three persons under an emergency roster, in one list, as certhall-admin takes them; an Error whose
+ * sentence says why they do not go together.
+ */
 export async function mergeSignatures(files: File[]): Promise<Signature[]> {
-  if (files.length !== 2) throw new Error('请同时选择两位安全员的两份签名文件。')
-  const both = await Promise.all(files.map(readSignature))
-  if (both[0].credential === both[1].credential) throw new Error('两份签名出自同一个安全密钥，须由两位安全员分别签署。')
-  if (challengeOf(both[0]) !== challengeOf(both[1])) throw new Error('两份签名签署的不是同一份文件，请两位安全员核对摘要后重新签署。')
-  return both
+  if (files.length !== 2 && files.length !== 3) throw new Error('请同时选择两位安全员的两份签名文件；应急名册须选择三个人的三份。')
+  const all = await Promise.all(files.map(readSignature)),
+    differ = (one: (of: Signature) => unknown) => new Set(all.map(one)).size
+  if (differ(({ credential }) => credential) < all.length) throw new Error('两份签名出自同一个安全密钥，须由不同的人分别签署。')
+  if (differ(challengeOf) > 1) throw new Error('两份签名签署的不是同一份文件，请核对摘要后重新签署。')
+  return all
 }
