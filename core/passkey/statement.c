@@ -52,15 +52,19 @@ static void put_item(struct ch_buf *b, enum ch_decision d, const struct ch_state
     put_key(b, d, i);
 }
 
+const char *ch_statement_head(struct ch_arena *a, const struct ch_statement *s)
+{
+    return ch_printf(a, "certhall 1：%s\n业务单：%s %s\n决定人：%s %s\n时间：%s\n",
+                     s->decision == CH_DECISION_APPROVE ? "审核通过，同意签发" : "制作证书", s->number, s->order,
+                     s->name, s->person, s->time);
+}
+
 const char *ch_statement_text(struct ch_arena *a, const struct ch_statement *s)
 {
     struct ch_buf b;
 
     ch_buf_init(&b, a);
-    ch_buf_printf(&b, "certhall 1：%s\n", s->decision == CH_DECISION_APPROVE ? "审核通过，同意签发" : "制作证书");
-    ch_buf_printf(&b, "业务单：%s %s\n", s->number, s->order);
-    ch_buf_printf(&b, "决定人：%s %s\n", s->name, s->person);
-    ch_buf_printf(&b, "时间：%s\n", s->time);
+    ch_buf_puts(&b, ch_statement_head(a, s));
     if (s->decision == CH_DECISION_PRODUCE)
         ch_buf_printf(&b, "签发机构：%s\n", s->ca);
     for (size_t i = 0; i < s->n; i++)

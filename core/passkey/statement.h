@@ -44,6 +44,8 @@ struct ch_statement {
 
 /* The text, in the arena: lines, each ended by a line feed. */
 const char *ch_statement_text(struct ch_arena *a, const struct ch_statement *s);
+/* What the text begins with: what is decided, about which order, by whom and when. */
+const char *ch_statement_head(struct ch_arena *a, const struct ch_statement *s);
 
 /* An act: what staff do to a certificate or a seal that was issued. Its facts come from the database, and from what the person has
  * typed; each is a line. */
@@ -59,6 +61,7 @@ struct ch_act_statement {
     size_t n;
 };
 
+/* Without facts this is what the text of every such act begins with. */
 const char *ch_act_text(struct ch_arena *a, const struct ch_act_statement *s);
 
 /* A resolution: what two security officers decide together about a project or a member of staff. Its text names the roster and the

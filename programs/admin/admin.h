@@ -16,6 +16,7 @@ command admin_keys;                                              /* keys.c */
 command admin_project;                                           /* project.c */
 command admin_staff;                                             /* staff.c */
 command admin_roster;                                            /* roster.c */
+command admin_decisions;                                         /* decisions.c */
 command admin_banks;                                             /* banks.c */
 command admin_defaults;                                          /* defaults.c */
 command admin_outlet;                                            /* outlet.c */

@@ -155,3 +155,29 @@ SELECT id, name, roles FROM hall.roster_staff()
 -- name: roster_put
 -- params: int4, text, text, text[], text
 SELECT hall.roster_put($1, $2, $3, $4::uuid[], $5)
+
+-- name: roster_list
+-- params:
+SELECT version, text, signatures, (extract(epoch FROM at) * 1000000)::bigint AS at FROM hall.roster_list()
+
+-- name: decisions_kept
+-- params: text, int8, int4
+SELECT id, number, order_id, erased, what, staff, name, extract(epoch FROM decided_at)::bigint AS decided_at,
+       (extract(epoch FROM at) * 1000000)::bigint AS at, statement, credential, client_data, authenticator_data, signature, leaves, place,
+       path, twice
+  FROM hall.decisions_kept($1, $2, $3)
+
+-- name: acts_kept
+-- params: text, uuid, int4
+SELECT id, number, erased, what, staff, name, extract(epoch FROM decided_at)::bigint AS decided_at,
+       (extract(epoch FROM at) * 1000000)::bigint AS at, statement, credential, client_data, authenticator_data, signature, leaves, place, path
+  FROM hall.acts_kept($1, $2, $3)
+
+-- name: resolutions_kept
+-- params: text, uuid, int4
+SELECT id, named, roster, statement, signatures, document, (extract(epoch FROM at) * 1000000)::bigint AS at
+  FROM hall.resolutions_kept($1, $2, $3)
+
+-- name: signed_missing
+-- params: text
+SELECT what FROM hall.signed_missing($1)

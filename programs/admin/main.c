@@ -29,6 +29,8 @@ static const struct {
      "add staff before the first roster; end somebody's sessions; lock somebody out"},
     {"roster", admin_roster, true, "show|draft FILE|emergency FILE REASON|put FILE [SIGNATURES]",
      "whose passkeys decide: the roster, its next version (signed by two officers; in an emergency by three persons), its storing"},
+    {"decisions", admin_decisions, true, "verify [--order NUMBER]",
+     "check every signature of a person that is kept, or those about an order, and say who decided what and when"},
     {"outlet", admin_outlet, true, "list|put CODE NAME PLACE", "outlets: add one or change its name and place, or list all"},
     {"partner", admin_partner, true, "list|key new SLUG|key end ID|webhook SLUG URL",
      "keys of a partner's platform, and the address that hears of its orders"},
