@@ -25,6 +25,20 @@ const sign = (json) => sandboxCall('POST', '/authenticator/assert', { json })
 
 after(() => NAMES.forEach((name) => rmSync(`${FOLDER}/${name}.pem`, { force: true })))
 
+test('a file is signed with several, as the page for security keys makes one list of it', () => {
+  const keys = passkeys(...NAMES), text = '内容\n'
+  const list = JSON.parse(execFileSync(program, ['--sign', ...NAMES], { encoding: 'utf8', env, input: text }))
+  assert.deepEqual(list.map((one) => one.credential), keys.map((one) => one.credential))
+  for (const [i, one] of list.entries()) {
+    const said = JSON.parse(bytes(one.client_data))
+    assert.deepEqual([said.type, said.origin, said.challenge], ['webauthn.get', DESK_ORIGIN, sha256(Buffer.concat([Buffer.from([0]), Buffer.from(text)])).toString('base64url')])
+    const signed = Buffer.concat([bytes(one.authenticator_data), sha256(bytes(one.client_data))])
+    assert.ok(verify('sha256', signed, publicKey(keys[i].point), bytes(one.signature)))
+  }
+  assert.equal(spawnSync(program, ['--sign'], { env }).status, 2, 'nobody')
+  assert.equal(spawnSync(program, ['--sign', '../x'], { env }).status, 2, 'no name')
+})
+
 test('passkeys are made once, each with a line; others are left alone', () => {
   const made = passkeys(...NAMES)
   assert.deepEqual(made.map((one) => one.name), NAMES)
