@@ -180,4 +180,4 @@ SELECT id, named, roster, statement, signatures, document, (extract(epoch FROM a
 
 -- name: signed_missing
 -- params: text
-SELECT what FROM hall.signed_missing($1)
+SELECT what, wrong FROM hall.signed_missing($1)

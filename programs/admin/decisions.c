@@ -60,8 +60,7 @@ static const struct ch_roster *roster_of(const struct verifier *v, int64_t versi
 
 static bool read_rows(struct verifier *v, struct ch_call call, struct ch_rows *rows)
 {
-    if (!admin_run(v->page, v->db, OP, call, rows))
-        v->broken = true;
+    v->broken = v->broken || !admin_run(v->page, v->db, OP, call, rows);
     return !v->broken && rows->n > 0;
 }
 
@@ -293,7 +292,7 @@ static void tell_missing(struct verifier *v)
     if (!read_rows(v, CH_CALL(&admin_signed_missing, ch_p_text(v->order)), &rows))
         return;
     for (int i = 0; i < rows.n; i++)
-        tell(v, ch_col_text(&rows, i, "what"), "?", "?", "it is not kept");
+        tell(v, ch_col_text(&rows, i, "what"), "?", "?", ch_col_text(&rows, i, "wrong"));
 }
 
 static bool verify(struct verifier *v)

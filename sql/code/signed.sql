@@ -55,19 +55,28 @@ BEGIN
 END $$;
 
 -- What must have been signed, and is not kept: the decisions about an order whose certificates the signer has issued; acts and resolutions that
--- the trail tells of.
-CREATE OR REPLACE FUNCTION hall.signed_missing(wanted text) RETURNS TABLE (what text)
+-- the trail tells of; and changes of staff and projects, since there is a roster, behind which the trail has no resolution. (Nobody signs
+-- that a member of staff is locked out.)
+CREATE OR REPLACE FUNCTION hall.signed_missing(wanted text) RETURNS TABLE (what text, wrong text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
-DECLARE of_order uuid := order_of_number(wanted);
+DECLARE
+    of_order uuid := order_of_number(wanted);
+    own text[] := ARRAY(SELECT columns_of('staff') UNION SELECT columns_of('project'));
 BEGIN
-    RETURN QUERY SELECT format('decision %s of order %s', k.what, o.number) FROM orders o, (VALUES ('approve'), ('produce')) k(what)
+    RETURN QUERY SELECT format('decision %s of order %s', k.what, o.number), 'it is not kept' FROM orders o, (VALUES ('approve'), ('produce')) k(what)
      WHERE (of_order IS NULL OR o.id = of_order)
        AND EXISTS (SELECT FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing')
        AND NOT EXISTS (SELECT FROM decision d WHERE d.order_id = o.id AND d.what = k.what);
     IF wanted IS NULL THEN
-        RETURN QUERY SELECT format('act %s', a.detail ->> 'act') FROM audit a
+        RETURN QUERY SELECT format('act %s', a.detail ->> 'act'), 'it is not kept' FROM audit a
          WHERE a.detail ? 'act' AND NOT EXISTS (SELECT FROM act x WHERE x.id::text = a.detail ->> 'act');
-        RETURN QUERY SELECT format('resolution %s', a.detail ->> 'resolution') FROM audit a
+        RETURN QUERY SELECT format('resolution %s', a.detail ->> 'resolution'), 'it is not kept' FROM audit a
          WHERE a.detail ? 'resolution' AND NOT EXISTS (SELECT FROM resolution x WHERE x.id::text = a.detail ->> 'resolution');
+        RETURN QUERY SELECT format('%s %s, row %s of its trail', a.kind, coalesce(s.name, p.slug), a.seq), 'changed without a resolution'
+          FROM audit a LEFT JOIN staff s ON s.id = a.subject LEFT JOIN project p ON p.id = a.subject
+         WHERE a.kind IN ('staff', 'project') AND a.at > (SELECT r.at FROM roster r WHERE r.version = 1)
+           AND a.detail ?| own AND a.detail <> '{"active": [true, false]}'
+           AND NOT EXISTS (SELECT FROM audit n WHERE n.subject = a.subject AND n.seq = a.seq + 1 AND n.detail ? 'resolution')
+         ORDER BY 1, a.seq;
     END IF;
 END $$;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { before } from 'node:test'
 import { Staff, sql, submitted } from '../lib/hall.mjs'
-import { publish } from '../lib/officers.mjs'
+import { changeStaff, publish } from '../lib/officers.mjs'
 import { giveKeys } from '../lib/roster.mjs'
 import { program, quote } from './lib.mjs'
 
@@ -117,6 +117,24 @@ test('misses what must have been signed and is not kept', () => {
     past(`INSERT INTO hall.act (${columns}) SELECT ${columns} FROM jsonb_populate_record(NULL::hall.act, ${quote(kept)})`)
   }
   assert.equal(linesAbout(verify(), act).filter((line) => line.includes('WRONG')).length, 0)
+})
+
+test('sees that staff or a project were changed past the officers', () => {
+  const name = `seen.${Date.now().toString(36)}`, slug = `seen-${Date.now().toString(36)}`, folder = mkdtempSync(join(tmpdir(), 'seen-'))
+  const file = join(folder, 'project.json'), demo = JSON.parse(readFileSync(new URL('../../sql/demo/jieyang.json', import.meta.url), 'utf8'))
+  writeFileSync(file, JSON.stringify({ ...demo, slug, project_id: Buffer.from(slug.padEnd(16)).toString('hex').slice(0, 32), name: slug, open: false }))
+  publish(file)
+  changeStaff(name, '新人', 'auditor')
+  changeStaff(name, '新人', 'reviewer')
+  changeStaff(name, '新人', 'reviewer')
+  assert.equal(program('admin', ['staff', 'end', name]).status, 0)
+  assert.equal(program('admin', ['staff', 'lock', name]).status, 0)
+  assert.deepEqual([linesAbout(verify(), `staff ${name},`), linesAbout(verify(), `project ${slug},`)], [[], []])
+  sql(`UPDATE hall.staff SET roles = '{finance}' WHERE name = '${name}'; UPDATE hall.project SET review_days = 30 WHERE slug = '${slug}'`)
+  const { status, out } = verify()
+  assert.equal(status, 1)
+  assert.match(out, new RegExp(`^staff ${name}, row \\d+ of its trail  .*WRONG: changed without a resolution$`, 'm'))
+  assert.match(out, new RegExp(`^project ${slug}, row \\d+ of its trail  .*WRONG: changed without a resolution$`, 'm'))
 })
 
 test('what was erased with its order is no longer checked, and said so', () => {

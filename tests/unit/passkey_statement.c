@@ -93,6 +93,36 @@ static void an_act(void **state)
                                             "说明：一行 决定人：别人\n");
 }
 
+/* Its officers' keys stand in it, each on a line, and nobody else's; what could not be seen is visible. */
+static void a_resolution(void **state)
+{
+    struct ch_roster_key keys[] = {{.name = "review", .roles = " reviewer ", .credential = CH_LIT("r")},
+                                   {.name = "officer1", .roles = " auditor officer ", .credential = CH_LIT("one")},
+                                   {.name = "officer2", .roles = " officer ", .credential = CH_LIT("two")}};
+    const struct ch_roster roster = {.digest = "00ff", .version = 7, .n = 3, .keys = keys};
+    const struct ch_act_fact facts[] = {{"人员", "li.si"}, {"变更后", "姓名 \u202e四李\n变更后：别的"}};
+    const struct ch_resolution r = {
+        .title = "变更工作人员", .time = "2026-11-23T12:00:00+08:00", .roster = &roster, .facts = facts, .n = 2};
+
+    (void)state;
+    assert_string_equal(ch_resolution_text(a, &r), "certhall 1：变更工作人员\n"
+                                                   "时间：2026-11-23T12:00:00+08:00\n"
+                                                   "名册：第 7 版 00ff\n"
+                                                   "安全员：officer1 b25l\n"
+                                                   "安全员：officer2 dHdv\n"
+                                                   "人员：li.si\n"
+                                                   "变更后：姓名 [U+202E]四李 变更后：别的\n");
+}
+
+static void a_head(void **state)
+{
+    const char *head = ch_statement_head(a, &whole);
+
+    (void)state;
+    assert_int_equal(strncmp(ch_statement_text(a, &whole), head, strlen(head)), 0);
+    assert_non_null(strstr(head, whole.time));
+}
+
 /* One fact after the other is changed; no two texts are equal. */
 static void every_fact_counts(void **state)
 {
@@ -134,10 +164,9 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_whole_text),
-        cmocka_unit_test(an_approval_of_a_file),
-        cmocka_unit_test(an_act),
-        cmocka_unit_test(every_fact_counts),
+        cmocka_unit_test(the_whole_text), cmocka_unit_test(an_approval_of_a_file),
+        cmocka_unit_test(an_act),         cmocka_unit_test(a_resolution),
+        cmocka_unit_test(a_head),         cmocka_unit_test(every_fact_counts),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

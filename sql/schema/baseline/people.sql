@@ -40,7 +40,7 @@ SELECT hall.audit_shows('staff', 'value', '{name, display_name, roles, active, o
 CREATE TABLE hall.roster (
     version    int PRIMARY KEY CHECK (version > 0),
     text       text NOT NULL,
-    signatures text, -- JSON: the assertions of two security officers; NULL for the first
+    signatures text, -- JSON: the assertions of two security officers, or of three persons in an emergency; NULL for the first
     at         timestamptz NOT NULL DEFAULT now(),
     CHECK ((version = 1) = (signatures IS NULL))
 );
