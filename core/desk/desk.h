@@ -28,14 +28,10 @@ enum ch_err ch_desk_csv_list(struct ch_req *r, struct ch_csv *c, ch_desk_read_pa
 
 /* ---- decisions (words.c) ---- */
 
-struct ch_approve_in {
-    int64_t version;
-    const char *note; /* NULL: none */
-};
 struct ch_words_in {
     const char *note; /* the reason or circumstances: why a request is refused, who called and how they were identified, … */
 };
-extern const struct ch_input ch_approve_body, ch_words_body;
+extern const struct ch_input ch_words_body;
 
 /* ---- pictures (picture.c) ---- */
 

@@ -4,12 +4,6 @@
 
 #include "core/form/rule.h"
 
-static const struct ch_field approve_fields[] = {
-    CH_IN_INT(struct ch_approve_in, version, CH_REQUIRED, 1, INT32_MAX),
-    CH_IN_TEXT(struct ch_approve_in, note, CH_OPTIONAL, 0, 500, NULL),
-};
-const struct ch_input ch_approve_body = CH_INPUT(struct ch_approve_in, approve_fields);
-
 static const struct ch_field words_fields[] = {
     CH_IN_TEXT(struct ch_words_in, note, CH_REQUIRED, 4, 500, ch_rule_name),
 };

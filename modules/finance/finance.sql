@@ -52,41 +52,74 @@ SELECT id, mime, file_name, file_key, bytes FROM hall.desk_voucher($1, $2)
 -- params: uuid
 SELECT payment_id, form, person FROM hall.transfer_work($1)
 
+-- What acts are signed over (core/desk/act.h), and the deeds.
+
+-- name: transfer_facts
+-- params: uuid, uuid, int4, int4, date, text, bool, bool
+SELECT s.person, s.roster, extract(epoch FROM s.after)::bigint AS after, f.label, f.value
+  FROM hall.transfer_facts($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY f, hall.act_signer('confirm_transfer', $2) s
+ ORDER BY f.ordinality
+
 -- name: transfer_confirm_row
--- params: uuid, uuid, int4, int4, date, text, bytea, bool, bytea
-SELECT hall.transfer_confirm($1, $2, $3, $4, $5, $6, $7, $8, $9)
+-- params: uuid, uuid, int4, int4, date, text, bytea, bool, bytea, jsonb
+SELECT hall.transfer_confirm($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 -- name: transfer_refuse_row
 -- params: uuid, int4, text
 SELECT hall.transfer_refuse($1, $2, $3)
 
+-- name: surplus_facts
+-- params: uuid, int4, date, text
+SELECT s.person, s.roster, extract(epoch FROM s.after)::bigint AS after, f.label, f.value
+  FROM hall.surplus_facts($1, $2, $3, $4) WITH ORDINALITY f, hall.act_signer('book_surplus', $1) s ORDER BY f.ordinality
+
 -- name: transfer_surplus_row
--- params: uuid, uuid, int4, date, text, bytea, bool, bytea
-SELECT hall.transfer_surplus($1, $2, $3, $4, $5, $6, $7, $8)
+-- params: uuid, uuid, int4, date, text, bytea, bool, bytea, jsonb
+SELECT hall.transfer_surplus($1, $2, $3, $4, $5, $6, $7, $8, $9)
+
+-- name: refund_ask_facts
+-- params: uuid, int4
+SELECT s.person, s.roster, extract(epoch FROM s.after)::bigint AS after, f.label, f.value
+  FROM hall.refund_ask_facts($1, $2) WITH ORDINALITY f, hall.act_signer('ask_refund', $1) s ORDER BY f.ordinality
 
 -- name: refund_ask_row
--- params: uuid, uuid, int4, bytea
-SELECT hall.desk_refund_ask($1, $2, $3, $4)
+-- params: uuid, uuid, int4, bytea, jsonb
+SELECT hall.desk_refund_ask($1, $2, $3, $4, $5)
 
 -- name: refund_withdraw_row
 -- params: uuid, int4
 SELECT hall.desk_refund_withdraw($1, $2)
 
+-- name: refund_approve_facts
+-- params: uuid, int4
+SELECT s.person, s.roster, extract(epoch FROM s.after)::bigint AS after, f.label, f.value, f.request, f.words
+  FROM hall.refund_approve_facts($1, $2) WITH ORDINALITY f, hall.act_signer('approve_refund', f.request) s ORDER BY f.ordinality
+
 -- name: refund_approve_row
--- params: uuid, int4, text
-SELECT hall.refund_approve($1, $2, $3)
+-- params: uuid, int4, text, jsonb
+SELECT hall.refund_approve($1, $2, $3, $4)
 
 -- name: refund_refuse_row
 -- params: uuid, int4, text
 SELECT hall.refund_refuse($1, $2, $3)
 
--- name: refund_settle
+-- name: settle_facts
 -- params: uuid, text, date
-SELECT hall.refund_settle($1, $2, $3)
+SELECT s.person, s.roster, extract(epoch FROM s.after)::bigint AS after, f.label, f.value, f.payment, f.payer
+  FROM hall.settle_facts($1, $2, $3) WITH ORDINALITY f, hall.act_signer('settle_refund', $1) s ORDER BY f.ordinality
 
--- name: odd_settle
--- params: uuid, text
-SELECT hall.odd_settle($1, $2)
+-- name: refund_settle_row
+-- params: uuid, text, date, jsonb
+SELECT hall.refund_settle($1, $2, $3, $4)
+
+-- name: odd_facts
+-- params: uuid
+SELECT s.person, s.roster, extract(epoch FROM s.after)::bigint AS after, f.label, f.value
+  FROM hall.odd_facts($1) WITH ORDINALITY f, hall.act_signer('settle_odd', $1) s ORDER BY f.ordinality
+
+-- name: odd_settle_row
+-- params: uuid, text, jsonb
+SELECT hall.odd_settle($1, $2, $3)
 
 -- name: payouts_json
 -- params: text, int4
@@ -100,6 +133,11 @@ SELECT hall.desk_order_payouts(hall.desk_seen($1)) AS out
 -- params: uuid, text
 SELECT hall.desk_payout($1, $2)
 
--- name: payout_again
+-- name: payout_again_facts
 -- params: uuid, int4
-SELECT hall.desk_payout_again($1, $2)
+SELECT s.person, s.roster, extract(epoch FROM s.after)::bigint AS after, f.label, f.value
+  FROM hall.payout_again_facts($1, $2) WITH ORDINALITY f, hall.act_signer('pay_out_again', $1) s ORDER BY f.ordinality
+
+-- name: payout_again_row
+-- params: uuid, int4, jsonb
+SELECT hall.desk_payout_again($1, $2, $3)

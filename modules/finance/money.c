@@ -2,6 +2,7 @@
  * The list of all money that is not settled, and all money of one order, for finance and auditors. */
 #include "modules/finance/finance.h"
 
+#include "core/form/rule.h"
 #include "core/format/csv.h"
 #include "core/paper/paper.h"
 
@@ -54,20 +55,29 @@ enum ch_err finance_money_csv(struct ch_req *r)
     return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "money.csv", ch_csv_done(&c)) : e;
 }
 
+enum ch_err finance_decrypt(struct ch_req *r, const char *place, const char *id, struct ch_bytes encrypted, const char **out)
+{
+    struct ch_bytes plain = {NULL, 0};
+
+    if (encrypted.p != NULL && !ch_decrypt(ch_ring(), r->a, place, id, encrypted, &plain))
+        return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, id);
+    *out = (const char *)plain.p;
+    return CH_OK;
+}
+
 /* Writes the decrypted texts of the order's money, each under its place and row: {"transfer.payer/<id>": "…"}. */
 static enum ch_err write_words(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows)
 {
-    struct ch_bytes plain;
+    enum ch_err e = CH_OK;
 
     ch_jw_object(w, "words");
-    for (int i = 0; i < rows->n; i++) {
-        const char *place = ch_col(rows, i, "place"), *id = ch_col(rows, i, "id");
-        if (!ch_decrypt(ch_ring(), r->a, place, id, ch_col_bytes(rows, r->a, i, "encrypted"), &plain))
-            return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, id);
-        ch_jw_text(w, ch_printf(r->a, "%s/%s", place, id), (const char *)plain.p);
+    for (int i = 0; e == CH_OK && i < rows->n; i++) {
+        const char *place = ch_col_text(rows, i, "place"), *id = ch_col_text(rows, i, "id"), *words = NULL;
+        e = finance_decrypt(r, place, id, ch_col_bytes(rows, r->a, i, "encrypted"), &words);
+        ch_jw_text(w, ch_printf(r->a, "%s/%s", place, id), words);
     }
     ch_jw_end_object(w);
-    return CH_OK;
+    return e;
 }
 
 enum ch_err finance_money_reply(struct ch_req *r, const char *order, const struct ch_call *event)
@@ -114,4 +124,44 @@ enum ch_err finance_voucher(struct ch_req *r)
 
     enum ch_err e = ch_run(r, CH_CALL(&finance_voucher_file, ch_p_text(order), ch_p_text(id)), &rows);
     return e == CH_OK ? ch_paper_voucher_reply(r, &rows) : e;
+}
+
+#define ODD_NOTE CH_IN_TEXT(struct finance_odd_in, note, CH_REQUIRED, 4, 500, ch_rule_name)
+static const struct ch_field odd_asked_fields[] = {ODD_NOTE};
+const struct ch_input finance_odd_asked = CH_INPUT(struct finance_odd_in, odd_asked_fields);
+
+static const struct ch_field odd_fields[] = {
+    ODD_NOTE,
+    CH_IN_OBJECT(struct finance_odd_in, decision, CH_REQUIRED),
+};
+const struct ch_input finance_odd_body = CH_INPUT(struct finance_odd_in, odd_fields);
+
+static enum ch_err read_odd(struct ch_req *r, struct ch_act *act)
+{
+    const struct finance_odd_in *in = r->in;
+
+    *act = finance_act(r, "登记金额不符的款项已处理", &(struct ch_act_fact){"处理情况", in->note}, 1);
+    return ch_run(r, CH_CALL(&finance_odd_facts, ch_p_text(ch_var(r, "id"))), &act->facts);
+}
+
+enum ch_err finance_odd_statement(struct ch_req *r)
+{
+    struct ch_act act;
+
+    enum ch_err e = read_odd(r, &act);
+    return e == CH_OK ? ch_act_offer(r, &act) : e;
+}
+
+enum ch_err finance_odd_settle(struct ch_req *r)
+{
+    const struct finance_odd_in *in = r->in;
+    struct ch_param signed_act;
+    struct ch_act act;
+
+    enum ch_err e = read_odd(r, &act);
+    if (e == CH_OK)
+        e = ch_act_take(r, &act, in->decision, &signed_act);
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&finance_odd_settle_row, ch_p_text(ch_var(r, "id")), ch_p_text(in->note), signed_act), NULL);
+    return e == CH_OK ? ch_reply_empty(r) : e;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Payouts that finance has to look after. */
+ * Payouts that finance has to look after, and another payout to the same account. */
 #include "modules/finance/finance.h"
 
 #include <string.h>
@@ -25,5 +25,48 @@ enum ch_err finance_payout(struct ch_req *r)
     if (known == NULL)
         return ch_fail(r, CH_E_NOT_FOUND, "no such thing to do");
     enum ch_err e = ch_run(r, CH_CALL(&finance_payout_row, ch_p_text(id), ch_p_text(known)), NULL);
+    return e == CH_OK ? ch_reply_empty(r) : e;
+}
+
+static const struct ch_field again_asked_fields[] = {
+    CH_IN_INT(struct finance_again_in, version, CH_REQUIRED, 1, INT32_MAX),
+};
+const struct ch_input finance_again_asked = CH_INPUT(struct finance_again_in, again_asked_fields);
+
+static const struct ch_field again_fields[] = {
+    CH_IN_INT(struct finance_again_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_OBJECT(struct finance_again_in, decision, CH_REQUIRED),
+};
+const struct ch_input finance_again_body = CH_INPUT(struct finance_again_in, again_fields);
+
+static enum ch_err read_again(struct ch_req *r, struct ch_act *act)
+{
+    const struct finance_again_in *in = r->in;
+
+    *act = finance_act(r, "按原账户重新打款", NULL, 0);
+    return ch_run(r, CH_CALL(&finance_payout_again_facts, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, in->version)),
+                  &act->facts);
+}
+
+enum ch_err finance_payout_statement(struct ch_req *r)
+{
+    struct ch_act act;
+
+    enum ch_err e = read_again(r, &act);
+    return e == CH_OK ? ch_act_offer(r, &act) : e;
+}
+
+enum ch_err finance_payout_again(struct ch_req *r)
+{
+    const struct finance_again_in *in = r->in;
+    struct ch_param signed_act;
+    struct ch_act act;
+
+    enum ch_err e = read_again(r, &act);
+    if (e == CH_OK)
+        e = ch_act_take(r, &act, in->decision, &signed_act);
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL(&finance_payout_again_row, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, in->version), signed_act),
+                   NULL);
     return e == CH_OK ? ch_reply_empty(r) : e;
 }

@@ -8,9 +8,7 @@
 
 #include <string.h>
 
-/* The places of the encrypted columns of hall.transfer (core/crypto/ring.h). */
-#define PAYER "transfer.payer"
-#define REASON "transfer.reason"
+#define REASON "transfer.reason" /* the place of hall.transfer.reason (core/crypto/ring.h) */
 
 static const char *rule_reference(const char *s)
 {
@@ -25,17 +23,27 @@ static const char *rule_reference(const char *s)
         CH_IN_TEXT(struct finance_entry_in, day, CH_REQUIRED, 10, 10, ch_rule_date), \
         CH_IN_INT(struct finance_entry_in, fen, CH_REQUIRED, 1, INT32_MAX)
 
-static const struct ch_field confirm_fields[] = {
-    CH_IN_INT(struct finance_entry_in, version, CH_REQUIRED, 1, INT32_MAX),
-    ENTRY_FIELDS,
-    CH_IN_TEXT(struct finance_entry_in, reason, CH_OPTIONAL, 2, 200, ch_rule_name),
-};
+// clang-format off
+#define CONFIRM_FIELDS \
+    CH_IN_INT(struct finance_entry_in, version, CH_REQUIRED, 1, INT32_MAX), \
+    ENTRY_FIELDS, \
+    CH_IN_TEXT(struct finance_entry_in, reason, CH_OPTIONAL, 2, 200, ch_rule_name)
+#define SURPLUS_FIELDS \
+    ENTRY_FIELDS, \
+    CH_IN_TEXT(struct finance_entry_in, reason, CH_REQUIRED, 2, 200, ch_rule_name)
+#define SIGNED CH_IN_OBJECT(struct finance_entry_in, decision, CH_REQUIRED)
+// clang-format on
+
+static const struct ch_field confirm_asked_fields[] = {CONFIRM_FIELDS};
+const struct ch_input finance_confirm_asked = CH_INPUT(struct finance_entry_in, confirm_asked_fields);
+
+static const struct ch_field confirm_fields[] = {CONFIRM_FIELDS, SIGNED};
 const struct ch_input finance_confirm_body = CH_INPUT(struct finance_entry_in, confirm_fields);
 
-static const struct ch_field surplus_fields[] = {
-    ENTRY_FIELDS,
-    CH_IN_TEXT(struct finance_entry_in, reason, CH_REQUIRED, 2, 200, ch_rule_name),
-};
+static const struct ch_field surplus_asked_fields[] = {SURPLUS_FIELDS};
+const struct ch_input finance_surplus_asked = CH_INPUT(struct finance_entry_in, surplus_asked_fields);
+
+static const struct ch_field surplus_fields[] = {SURPLUS_FIELDS, SIGNED};
 const struct ch_input finance_surplus_body = CH_INPUT(struct finance_entry_in, surplus_fields);
 
 static const struct ch_field why_fields[] = {
@@ -83,40 +91,106 @@ static enum ch_err read_entry(struct ch_req *r, const char *order, bool fresh, s
         return e;
     const char *waiting = fresh ? NULL : ch_col(&rows, 0, "payment_id");
     entry->id = waiting != NULL ? waiting : ch_uuid7(r->a);
-    entry->payer = encrypt_words(r, PAYER, entry->id, in->payer);
+    entry->payer = encrypt_words(r, FINANCE_PAYER, entry->id, in->payer);
     entry->reason = encrypt_words(r, REASON, entry->id, in->reason);
     entry->matches = payer_is_applicant(in->payer, form, ch_col(&rows, 0, "person"));
     return CH_OK;
+}
+
+/* Payer and reason stand in the statement as they were typed. */
+static struct ch_act entry_act(struct ch_req *r, const char *title, const char *label)
+{
+    const struct finance_entry_in *in = r->in;
+    const struct ch_act_fact typed[] = {{"付款户名", in->payer}, {label, in->reason}};
+
+    return finance_act(r, title, typed, CH_COUNT(typed));
+}
+
+static enum ch_err read_confirm(struct ch_req *r, struct entry *entry, struct ch_act *act)
+{
+    const struct finance_entry_in *in = r->in;
+    const char *order = ch_var(r, "id");
+
+    *act = entry_act(r, "确认汇款到账", "仍予确认的理由");
+    enum ch_err e = read_entry(r, order, false, entry);
+    return e == CH_OK
+               ? ch_run(r,
+                        CH_CALL(&finance_transfer_facts, ch_p_text(entry->id), ch_p_text(order),
+                                ch_p_int(r->a, in->version), ch_p_int(r->a, in->fen), ch_p_text(in->day),
+                                ch_p_text(in->reference), ch_p_bool(entry->matches), ch_p_bool(in->reason != NULL)),
+                        &act->facts)
+               : e;
+}
+
+enum ch_err finance_confirm_statement(struct ch_req *r)
+{
+    struct entry entry;
+    struct ch_act act;
+
+    enum ch_err e = read_confirm(r, &entry, &act);
+    return e == CH_OK ? ch_act_offer(r, &act) : e;
 }
 
 enum ch_err finance_transfer_confirm(struct ch_req *r)
 {
     const struct finance_entry_in *in = r->in;
     const char *order = ch_var(r, "id");
+    struct ch_param signed_act;
     struct entry entry;
+    struct ch_act act;
 
-    enum ch_err e = read_entry(r, order, false, &entry);
+    enum ch_err e = read_confirm(r, &entry, &act);
+    if (e == CH_OK)
+        e = ch_act_take(r, &act, in->decision, &signed_act);
     if (e != CH_OK)
         return e;
     const struct ch_call event =
         CH_CALL(&finance_transfer_confirm_row, ch_p_text(entry.id), ch_p_text(order), ch_p_int(r->a, in->version),
                 ch_p_int(r->a, in->fen), ch_p_text(in->day), ch_p_text(in->reference), ch_p_bytes(entry.payer),
-                ch_p_bool(entry.matches), ch_p_bytes(entry.reason));
+                ch_p_bool(entry.matches), ch_p_bytes(entry.reason), signed_act);
     return finance_money_reply(r, order, &event);
+}
+
+static enum ch_err read_surplus(struct ch_req *r, struct entry *entry, struct ch_act *act)
+{
+    const struct finance_entry_in *in = r->in;
+    const char *order = ch_var(r, "id");
+
+    *act = entry_act(r, "登记多收款", "多收款说明");
+    enum ch_err e = read_entry(r, order, true, entry);
+    return e == CH_OK ? ch_run(r,
+                               CH_CALL(&finance_surplus_facts, ch_p_text(order), ch_p_int(r->a, in->fen),
+                                       ch_p_text(in->day), ch_p_text(in->reference)),
+                               &act->facts)
+                      : e;
+}
+
+enum ch_err finance_surplus_statement(struct ch_req *r)
+{
+    struct entry entry;
+    struct ch_act act;
+
+    enum ch_err e = read_surplus(r, &entry, &act);
+    return e == CH_OK ? ch_act_offer(r, &act) : e;
 }
 
 enum ch_err finance_transfer_surplus(struct ch_req *r)
 {
     const struct finance_entry_in *in = r->in;
     const char *order = ch_var(r, "id");
+    struct ch_param signed_act;
     struct entry entry;
+    struct ch_act act;
 
-    enum ch_err e = read_entry(r, order, true, &entry);
+    enum ch_err e = read_surplus(r, &entry, &act);
+    if (e == CH_OK)
+        e = ch_act_take(r, &act, in->decision, &signed_act);
     if (e != CH_OK)
         return e;
-    const struct ch_call event = CH_CALL(&finance_transfer_surplus_row, ch_p_text(entry.id), ch_p_text(order),
-                                         ch_p_int(r->a, in->fen), ch_p_text(in->day), ch_p_text(in->reference),
-                                         ch_p_bytes(entry.payer), ch_p_bool(entry.matches), ch_p_bytes(entry.reason));
+    const struct ch_call event =
+        CH_CALL(&finance_transfer_surplus_row, ch_p_text(entry.id), ch_p_text(order), ch_p_int(r->a, in->fen),
+                ch_p_text(in->day), ch_p_text(in->reference), ch_p_bytes(entry.payer), ch_p_bool(entry.matches),
+                ch_p_bytes(entry.reason), signed_act);
     return finance_money_reply(r, order, &event);
 }
 

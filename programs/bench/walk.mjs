@@ -112,8 +112,8 @@ async function transfer(a) {
   await slip(a)
   const finance = await desk('finance')
   const { money } = await finance.call('GET', `/desk/api/finance/orders/${a.order.id}/money`)
-  await finance.call('POST', `/desk/api/finance/orders/${a.order.id}/transfer/confirm`, {
-    json: { version: money.version, payer: a.p.unit_name, fen: a.order.price.total, day: day(), reference: `IN-${a.order.number}` },
+  await finance.signed(`/desk/api/finance/orders/${a.order.id}/transfer/confirm`, {
+    version: money.version, payer: a.p.unit_name, fen: a.order.price.total, day: day(), reference: `IN-${a.order.number}`,
   })
 }
 
@@ -163,7 +163,7 @@ async function giveBack(a) {
     if (e.status !== 409 && e.status !== 404) throw e
     const finance = await desk('finance')
     const { money } = await finance.call('GET', `/desk/api/finance/orders/${a.order.id}/money`)
-    await finance.call('POST', `/desk/api/finance/orders/${a.order.id}/refund/approve`, { json: { version: money.version } })
+    await finance.signed(`/desk/api/finance/orders/${a.order.id}/refund/approve`, { version: money.version })
   })
   await a.until('refunded', PATIENCE)
 }

@@ -127,7 +127,7 @@ BEGIN
         PERFORM invoice_take_back(i);
     ELSE
         PERFORM tell(o.id, 'invoice', 'agent', i.id::text, jsonb_build_object('amount',
-            to_char(i.total / 100.0, 'FM999999990.00'), 'number', i.number, 'link', coalesce(i.pdf, '')));
+            yuan(i.total), 'number', i.number, 'link', coalesce(i.pdf, '')));
     END IF;
 END $$;
 

@@ -9,15 +9,43 @@ BEGIN
     END IF;
 END $$;
 
--- Marks a payment of a wrong amount as settled, after finance has settled it at the vendor.
-CREATE OR REPLACE FUNCTION hall.odd_settle(wanted uuid, words text) RETURNS void
+-- What every act about an order's money says of the order.
+CREATE OR REPLACE FUNCTION hall.order_facts(o hall.orders) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY VALUES ('业务单', o.number || ' ' || o.id), ('申请主体', o.subject);
+END $$;
+
+-- A payment of a wrong amount, locked.
+CREATE OR REPLACE FUNCTION hall.odd_payment(wanted uuid) RETURNS hall.payment
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p payment;
 BEGIN
-    UPDATE payment SET odd_fen = NULL WHERE id = wanted AND odd_fen IS NOT NULL AND my_kind() = 'staff' RETURNING * INTO p;
+    SELECT * INTO p FROM payment WHERE id = wanted AND odd_fen IS NOT NULL AND my_kind() = 'staff' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         PERFORM refuse(404, '没有找到这笔金额不符的款项。');
     END IF;
+    PERFORM money_apart(p.order_id, me());
+    RETURN p;
+END $$;
+
+-- What the act of settling such a payment says.
+CREATE OR REPLACE FUNCTION hall.odd_facts(wanted uuid) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p payment := odd_payment(wanted);
+BEGIN
+    RETURN QUERY SELECT f.* FROM orders o, order_facts(o) f WHERE o.id = p.order_id;
+    RETURN QUERY SELECT f.* FROM payment_channel c, LATERAL (VALUES ('支付方式', c.name), ('商户单号', p.out_trade_no),
+        ('应付金额', yuan(p.total) || ' 元'), ('实收金额', yuan(p.odd_fen) || ' 元')) f WHERE c.code = p.channel;
+END $$;
+
+-- Marks a payment of a wrong amount as settled, after finance has settled it at the vendor, under the act `signed`.
+CREATE OR REPLACE FUNCTION hall.odd_settle(wanted uuid, words text, signed jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p payment := odd_payment(wanted);
+BEGIN
+    PERFORM act_keep('settle_odd', wanted, p.order_id, signed, 'order', p.order_id);
+    UPDATE payment SET odd_fen = NULL WHERE id = wanted;
     PERFORM note('order', p.order_id, jsonb_build_object('payment', wanted, 'wrong_amount', 'settled',
                  'words', committed(p.order_id, 'words', words)));
     INSERT INTO order_history (order_id, event, text) VALUES (p.order_id, 'odd_settled', '一笔金额不符的款项已由工作人员处理');

@@ -280,13 +280,20 @@ BEGIN
         WHEN (SELECT count(*) FROM payout WHERE order_id = o.id) >= payouts_max() THEN '打款认证次数已用完。' END;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.payout_again(o hall.orders) RETURNS void
+-- Refuses a payout that may not be requested.
+CREATE OR REPLACE FUNCTION hall.payout_must_be_askable(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE why text := payout_unaskable(o);
 BEGIN
     IF why IS NOT NULL THEN
         PERFORM refuse(409, why);
     END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.payout_again(o hall.orders) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM payout_must_be_askable(o);
     INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'account', '按原账户重新打款');
     PERFORM payout_next(o);
 END $$;
@@ -387,11 +394,30 @@ BEGIN
     END IF;
 END $$;
 
--- Another payout to the same account.
-CREATE OR REPLACE FUNCTION hall.desk_payout_again(wanted uuid, seen int) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+-- What the act of paying out once more says: the payout of that number.
+CREATE OR REPLACE FUNCTION hall.payout_facts(o hall.orders, number int) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM payout_again(desk_order_locked(wanted, seen));
+    RETURN QUERY SELECT f.* FROM bank_account b JOIN bank_branch r USING (cnaps), LATERAL (SELECT * FROM order_facts(o) UNION ALL VALUES
+        ('打款次数', format('第 %s 次', number)), ('打款金额', '0.01 元'), ('收款户名', b.name), ('收款账号', b.masked), ('开户行', r.name)) f
+     WHERE b.order_id = o.id;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.payout_again_facts(wanted uuid, seen int) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := desk_order_locked(wanted, seen);
+BEGIN
+    PERFORM payout_must_be_askable(o);
+    RETURN QUERY SELECT f.* FROM payout_facts(o, (SELECT count(*) + 1 FROM payout WHERE order_id = wanted)::int) f;
+END $$;
+
+-- Another payout to the same account, under the act `signed`.
+CREATE OR REPLACE FUNCTION hall.desk_payout_again(wanted uuid, seen int, signed jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := desk_order_locked(wanted, seen);
+BEGIN
+    PERFORM act_keep('pay_out_again', wanted, wanted, signed, 'order', wanted);
+    PERFORM payout_again(o);
 END $$;
 
 -- A payout that was not sent yet is cancelled, and the PIN that it would carry is destroyed.

@@ -54,7 +54,7 @@ BEGIN
         PERFORM note('order', o.id, jsonb_build_object('refund', r.id, 'wrong_amount', fen));
         RETURN 'wrong_amount';
     END IF;
-    amount := to_char(r.amount / 100.0, 'FM999999990.00');
+    amount := yuan(r.amount);
     UPDATE refund SET state = new_state, vendor_no = coalesce(vendor, vendor_no), why = cause,
            ended_at = CASE WHEN new_state IN ('succeeded', 'failed') THEN coalesce(at, now()) END WHERE id = r.id;
     PERFORM note('order', o.id, jsonb_build_object('refund', r.id, 'state', new_state, 'fen', r.amount));
@@ -110,8 +110,8 @@ BEGIN
     PERFORM advance_itself(wanted, 'refund', 'finance');
 END $$;
 
--- A refund that people have paid: that of a transfer, or one that failed at the vendor.
-CREATE OR REPLACE FUNCTION hall.refund_settle(wanted uuid, bank_ref text, entry_day date) RETURNS void
+-- A refund, locked, that people have paid: that of a transfer, or one that failed at the vendor.
+CREATE OR REPLACE FUNCTION hall.refund_settleable(wanted uuid, bank_ref text, entry_day date) RETURNS hall.refund
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     r refund;
@@ -131,6 +131,29 @@ BEGIN
         PERFORM refuse(422, '这笔银行流水已登记在另一笔退款，不能重复登记。', '/reference');
     END IF;
     PERFORM money_apart(p.order_id, me());
+    RETURN r;
+END $$;
+
+-- What the act of settling a refund says. Whoever has paid a transfer is in `payer`, for the module to decrypt.
+CREATE OR REPLACE FUNCTION hall.settle_facts(wanted uuid, bank_ref text, entry_day date)
+RETURNS TABLE (label text, value text, payment uuid, payer bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE r refund := refund_settleable(wanted, bank_ref, entry_day);
+BEGIN
+    RETURN QUERY SELECT f.label, f.value, p.id, t.payer
+      FROM payment p JOIN payment_channel c ON c.code = p.channel JOIN orders o ON o.id = p.order_id
+      LEFT JOIN transfer t ON t.payment_id = p.id, LATERAL (SELECT * FROM order_facts(o) UNION ALL VALUES
+        ('原支付方式', c.name), ('商户单号', p.out_trade_no), ('退款单号', r.out_refund_no), ('退款金额', yuan(r.amount) || ' 元'),
+        ('汇出日期', to_char(entry_day, 'YYYY-MM-DD')), ('银行流水号', bank_ref)) f
+     WHERE p.id = r.payment_id;
+END $$;
+
+-- The refund was paid by people, under the act `signed`.
+CREATE OR REPLACE FUNCTION hall.refund_settle(wanted uuid, bank_ref text, entry_day date, signed jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE r refund := refund_settleable(wanted, bank_ref, entry_day);
+BEGIN
+    PERFORM act_keep('settle_refund', wanted, p.order_id, signed, 'order', p.order_id) FROM payment p WHERE p.id = r.payment_id;
     UPDATE refund SET staff = me() WHERE id = wanted;
     PERFORM refund_state(r.out_refund_no, 'succeeded', bank_ref, NULL, entry_day::timestamp AT TIME ZONE 'Asia/Shanghai');
 END $$;
@@ -161,13 +184,32 @@ BEGIN
     PERFORM refund_open(new_id, o, me(), NULL, words);
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.desk_refund_ask(new_id uuid, wanted uuid, seen int, words bytea) RETURNS void
+-- The order, locked, for which staff may ask for a refund.
+CREATE OR REPLACE FUNCTION hall.desk_refundable(wanted uuid, seen int) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := desk_order_locked(wanted, seen);
 BEGIN
     IF NOT refundable(o, accepted => true) THEN
         PERFORM refuse(409, '业务单目前不能退费：证书已在制作，或退费已在处理中。');
     END IF;
+    RETURN o;
+END $$;
+
+-- What the act of asking for a refund says.
+CREATE OR REPLACE FUNCTION hall.refund_ask_facts(wanted uuid, seen int) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := desk_refundable(wanted, seen);
+BEGIN
+    RETURN QUERY SELECT f.* FROM order_facts(o) f;
+    RETURN QUERY VALUES ('退费金额', yuan(o.total) || ' 元');
+END $$;
+
+-- Staff ask for a refund, under the act `signed`; another person approves it.
+CREATE OR REPLACE FUNCTION hall.desk_refund_ask(new_id uuid, wanted uuid, seen int, words bytea, signed jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := desk_refundable(wanted, seen);
+BEGIN
+    PERFORM act_keep('ask_refund', wanted, wanted, signed, 'order', wanted);
     PERFORM refund_open(new_id, o, NULL, me(), words);
 END $$;
 
@@ -209,18 +251,52 @@ BEGIN
     RETURN q;
 END $$;
 
--- The whole amount is paid back. An order that cost nothing just ends.
-CREATE OR REPLACE FUNCTION hall.refund_approve(wanted uuid, seen int, words text) RETURNS void
+-- The request, of an order that is locked, that the caller may approve; with the payment that would go back.
+CREATE OR REPLACE FUNCTION hall.refund_approvable(wanted uuid, seen int) RETURNS hall.refund_request
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     o orders := desk_order_locked(wanted, seen);
     q refund_request := refund_asked(o);
-    paid_by uuid;
 BEGIN
     IF o.paid = 'voucher' THEN
         PERFORM refuse(409, '请先核对汇款是否到账：已到账的确认后再批准退费，未到账的请退回凭证。');
     END IF;
-    SELECT id INTO paid_by FROM payment WHERE order_id = wanted AND state = 'paid';
+    PERFORM money_apart(wanted, me());
+    q.payment_id := (SELECT id FROM payment WHERE order_id = wanted AND state = 'paid');
+    RETURN q;
+END $$;
+
+-- What the act of approving a refund says: all of what is paid back. The words of who has asked are in `words`, for the program to
+-- decrypt.
+CREATE OR REPLACE FUNCTION hall.refund_facts(q hall.refund_request) RETURNS TABLE (label text, value text, request uuid, words bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT f.label, f.value, q.id, q.reason
+      FROM orders o LEFT JOIN payment p ON p.id = q.payment_id LEFT JOIN payment_channel c ON c.code = p.channel,
+           LATERAL (SELECT * FROM order_facts(o) UNION ALL VALUES
+        ('退费申请', q.id::text), ('提请人', CASE WHEN q.staff IS NULL THEN '申请人' ELSE (SELECT name FROM staff WHERE id = q.staff) END),
+        ('提请时间', iso(q.asked_at)), ('退费金额', yuan(coalesce(p.total, 0)) || ' 元'), ('原支付方式', c.name),
+        ('商户单号', p.out_trade_no)) f
+     WHERE o.id = q.order_id;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.refund_approve_facts(wanted uuid, seen int)
+RETURNS TABLE (label text, value text, request uuid, words bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT f.* FROM refund_facts(refund_approvable(wanted, seen)) f;
+END $$;
+
+-- The whole amount is paid back, under the act `signed`. An order that cost nothing just ends.
+CREATE OR REPLACE FUNCTION hall.refund_approve(wanted uuid, seen int, words text, signed jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    q refund_request := refund_approvable(wanted, seen);
+    paid_by uuid := q.payment_id;
+    o orders;
+BEGIN
+    PERFORM act_keep('approve_refund', q.id, wanted, signed, 'order', wanted);
+    SELECT * INTO o FROM orders WHERE id = wanted;
     UPDATE refund_request SET state = 'approved', decided_by = me(), answer = words, ended_at = now(), payment_id = paid_by
      WHERE id = q.id;
     UPDATE orders SET refund = 'sending', updated_at = now() WHERE id = wanted;
@@ -231,7 +307,7 @@ BEGIN
         PERFORM tell(wanted, 'refund_ended', 'agent', q.id::text);
     ELSE
         PERFORM tell(wanted, 'refund_approved', 'agent', q.id::text,
-                     jsonb_build_object('amount', to_char(o.total / 100.0, 'FM999999990.00')));
+                     jsonb_build_object('amount', yuan(o.total)));
         PERFORM refund_want(paid_by, '申请退费');
         UPDATE payment SET state = 'refund_due' WHERE id = paid_by;
     END IF;

@@ -150,23 +150,58 @@ BEGIN
     END IF;
 END $$;
 
--- The money has arrived: exactly the price, and from the unit's own account or, with a reason, from another. This is also possible
--- for an unpaid order without vouchers, when the entry's remark names it.
-CREATE OR REPLACE FUNCTION hall.transfer_confirm(entry uuid, wanted uuid, seen int, fen int, entry_day date, bank_ref text,
-                                      encrypted_payer bytea, matches bool, encrypted_reason bytea) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE
-    o orders := desk_order_locked(wanted, seen);
-    waits bool := EXISTS (SELECT FROM transfer WHERE payment_id = entry AND order_id = wanted AND state = 'waiting');
+-- Whether the payment is a transfer of the order that waits for its money.
+CREATE OR REPLACE FUNCTION hall.transfer_waits(entry uuid, wanted uuid) RETURNS bool
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    IF NOT (waits AND o.paid = 'voucher') AND o.state <> 'unpaid' THEN
+    RETURN EXISTS (SELECT FROM transfer WHERE payment_id = entry AND order_id = wanted AND state = 'waiting');
+END $$;
+
+-- The order, locked, that an entry of the bank's statement may pay for: exactly the price, and from the unit's own account or, with a
+-- reason, from another.
+CREATE OR REPLACE FUNCTION hall.transfer_confirmable(entry uuid, wanted uuid, seen int, fen int, entry_day date, bank_ref text,
+                                          matches bool, reasoned bool) RETURNS hall.orders
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := desk_order_locked(wanted, seen);
+BEGIN
+    IF NOT (transfer_waits(entry, wanted) AND o.paid = 'voucher') AND o.state <> 'unpaid' THEN
         PERFORM refuse(409, '这个业务单没有等待确认的汇款；收到的款项请登记为多收款。');
     ELSIF fen <> o.total THEN
         PERFORM refuse(422, '到账金额与应付金额不一致，不能确认；请退回凭证，并将收到的款项登记为多收款。', '/fen');
-    ELSIF NOT matches AND encrypted_reason IS NULL THEN
+    ELSIF NOT (matches OR reasoned) THEN
         PERFORM refuse(422, '付款户名与申请单位不一致，请填写仍予确认的理由。', '/reason');
     END IF;
     PERFORM entry_must_be_new(bank_ref, entry_day);
+    PERFORM money_apart(wanted, me());
+    RETURN o;
+END $$;
+
+-- What an act says of an entry of the bank's statement; the payer is in the module's words.
+CREATE OR REPLACE FUNCTION hall.entry_facts(fen int, entry_day date, bank_ref text) RETURNS TABLE (label text, value text)
+LANGUAGE sql STABLE AS $$
+    VALUES ('到账金额', hall.yuan(fen) || ' 元'), ('到账日期', to_char(entry_day, 'YYYY-MM-DD')), ('银行流水号', bank_ref) $$;
+
+-- What the act of confirming a transfer says; one that could not be confirmed is refused.
+CREATE OR REPLACE FUNCTION hall.transfer_facts(entry uuid, wanted uuid, seen int, fen int, entry_day date, bank_ref text, matches bool,
+                                    reasoned bool) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := transfer_confirmable(entry, wanted, seen, fen, entry_day, bank_ref, matches, reasoned);
+BEGIN
+    RETURN QUERY SELECT f.* FROM order_facts(o) f;
+    RETURN QUERY VALUES ('应付金额', yuan(o.total) || ' 元');
+    RETURN QUERY SELECT f.* FROM entry_facts(fen, entry_day, bank_ref) f;
+END $$;
+
+-- The money has arrived, under the act `signed`. This is also possible for an unpaid order without vouchers, when the entry's remark
+-- names it.
+CREATE OR REPLACE FUNCTION hall.transfer_confirm(entry uuid, wanted uuid, seen int, fen int, entry_day date, bank_ref text,
+                                      encrypted_payer bytea, matches bool, encrypted_reason bytea, signed jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := transfer_confirmable(entry, wanted, seen, fen, entry_day, bank_ref, matches, encrypted_reason IS NOT NULL);
+    waits bool := transfer_waits(entry, wanted);
+BEGIN
+    PERFORM act_keep('confirm_transfer', wanted, wanted, signed, 'order', wanted);
     IF NOT waits THEN
         PERFORM payments_close(wanted);
         INSERT INTO payment (id, order_id, channel, out_trade_no, total, expires_at)
@@ -212,13 +247,32 @@ BEGIN
     PERFORM enqueue('unpaid_end', 'unpaid_end/' || wanted || '/' || (o.version + 1), wanted, '7 days');
 END $$;
 
--- Money that pays for nothing: paid twice, late, or of a wrong amount. It is booked where finance sees it, and paid back.
-CREATE OR REPLACE FUNCTION hall.transfer_surplus(entry uuid, wanted uuid, fen int, entry_day date, bank_ref text, encrypted_payer bytea,
-                                      matches bool, encrypted_reason bytea) RETURNS void
+-- The order, locked, with which an entry of the bank's statement may be booked that pays for nothing.
+CREATE OR REPLACE FUNCTION hall.surplus_bookable(wanted uuid, entry_day date, bank_ref text) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := desk_order_locked(wanted, NULL);
 BEGIN
     PERFORM entry_must_be_new(bank_ref, entry_day);
+    PERFORM money_apart(wanted, me());
+    RETURN o;
+END $$;
+
+-- What the act of booking a surplus says.
+CREATE OR REPLACE FUNCTION hall.surplus_facts(wanted uuid, fen int, entry_day date, bank_ref text) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT f.* FROM order_facts(surplus_bookable(wanted, entry_day, bank_ref)) f;
+    RETURN QUERY SELECT f.* FROM entry_facts(fen, entry_day, bank_ref) f;
+END $$;
+
+-- Money that pays for nothing: paid twice, late, or of a wrong amount. It is booked where finance sees it, under the act `signed`, and
+-- paid back.
+CREATE OR REPLACE FUNCTION hall.transfer_surplus(entry uuid, wanted uuid, fen int, entry_day date, bank_ref text, encrypted_payer bytea,
+                                      matches bool, encrypted_reason bytea, signed jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := surplus_bookable(wanted, entry_day, bank_ref);
+BEGIN
+    PERFORM act_keep('book_surplus', wanted, wanted, signed, 'order', wanted);
     INSERT INTO payment (id, order_id, channel, out_trade_no, total, state, expires_at, transaction_id, paid_at)
     VALUES (entry, wanted, 'transfer', transfer_number(o), fen, 'closed', now(), bank_ref,
             entry_day::timestamp AT TIME ZONE 'Asia/Shanghai');

@@ -28,7 +28,7 @@ SELECT ok(hall.money_json('refund_asked', NULL, 100)::jsonb @> '{"items": [{"cha
 SELECT ok(hall.desk_money(:'o')::jsonb @> '{"payments": [{"channel": "yunshan", "channel_name": "云闪付"}]}', 'in the order');
 SELECT ok(hall.report_orders(:'project', current_date - 1, current_date + 1, '{channel}')::jsonb @> '{"rows": [{"channel_name": "云闪付", "received": 10000}]}',
           'and in reports');
-SELECT hall.refund_approve(:'o', pg_temp.version_of(:'o'), NULL);
+SELECT hall.refund_approve(:'o', pg_temp.version_of(:'o'), NULL, pg_temp.signed());
 SELECT is((SELECT by_hand FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE p.out_trade_no = 'TAP-KIND'), false, 'the runner pays it back');
 SELECT is((SELECT hall.refund_json(o) ->> 'channel_name' FROM hall.orders o WHERE id = :'o'), '云闪付', 'by its name');
 SELECT ok(pg_temp.outcome(format('SELECT hall.bill_want(''yunshan'', %L)', (now() AT TIME ZONE 'Asia/Shanghai')::date)) = 'ok', 'it has bills');

@@ -27,7 +27,7 @@ BEGIN
 END $$;
 CREATE FUNCTION pg_temp.confirm(entry uuid, wanted uuid, reference text, fen int DEFAULT 10000, matches bool DEFAULT true,
                                 reason bytea DEFAULT NULL, day date DEFAULT '2026-01-05') RETURNS void LANGUAGE sql AS $$
-    SELECT hall.transfer_confirm(entry, wanted, pg_temp.version_of(wanted), fen, day, reference, '\x01', matches, reason) $$;
+    SELECT hall.transfer_confirm(entry, wanted, pg_temp.version_of(wanted), fen, day, reference, '\x01', matches, reason, pg_temp.signed()) $$;
 CREATE FUNCTION pg_temp.refuse(wanted uuid) RETURNS void LANGUAGE sql AS $$
     SELECT hall.transfer_refuse(wanted, pg_temp.version_of(wanted), '没有收到这笔汇款') $$;
 CREATE FUNCTION pg_temp.transferred(project uuid, account uuid) RETURNS uuid LANGUAGE plpgsql AS $$
@@ -54,7 +54,7 @@ END $$;
 CREATE FUNCTION pg_temp.ask(wanted uuid) RETURNS void LANGUAGE sql AS $$
     SELECT hall.refund_ask(gen_random_uuid(), wanted, pg_temp.version_of(wanted), '\x02') $$;
 CREATE FUNCTION pg_temp.approve_refund(wanted uuid) RETURNS void LANGUAGE sql AS $$
-    SELECT hall.refund_approve(wanted, pg_temp.version_of(wanted), NULL) $$;
+    SELECT hall.refund_approve(wanted, pg_temp.version_of(wanted), NULL, pg_temp.signed()) $$;
 CREATE FUNCTION pg_temp.review_yes(wanted uuid) RETURNS void LANGUAGE sql AS $$
     SELECT hall.approve(wanted, pg_temp.version_of(wanted), NULL) $$;
 
@@ -96,11 +96,11 @@ SELECT is(pg_temp.outcome(format('SELECT pg_temp.confirm(%L, %L, ''BANK-1'', 100
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.confirm(%L, %L, ''BANK-1'', 10000, false)', :'p', :'o')), 'CH422 /reason', '#152 G17 another payer wants a reason');
 SELECT is(pg_temp.outcome(format('UPDATE hall.transfer SET state = ''confirmed'', staff = %L, decided_at = now(), day = ''2026-01-05'', payer = ''\x01'', payer_matches = false WHERE payment_id = %L', :'f1', :'p')), '23514', 'by the table itself');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.confirm(%L, %L, ''BANK-1'', day => ''2999-01-01'')', :'p', :'o')), 'CH422 /day', 'money of tomorrow');
-SELECT is(pg_temp.outcome(format('SELECT hall.transfer_confirm(%L, %L, 1, 10000, ''2026-01-05'', ''BANK-1'', ''\x01'', true, NULL)', :'p', :'o')), 'CH409', 'another version');
+SELECT is(pg_temp.outcome(format('SELECT hall.transfer_confirm(%L, %L, 1, 10000, ''2026-01-05'', ''BANK-1'', ''\x01'', true, NULL, pg_temp.signed())', :'p', :'o')), 'CH409', 'another version');
 SELECT pg_temp.version_of(:'o') AS v \gset
 SELECT pg_temp.confirm(:'p', :'o', 'BANK-1');
 SELECT is(pg_temp.money_of(:'o') || ' ' || (SELECT state FROM hall.payment WHERE id = :'p'), 'in_review paid paid', 'confirmed');
-SELECT is(pg_temp.outcome(format('SELECT hall.transfer_confirm(%L, %L, %s, 10000, ''2026-01-05'', ''BANK-2'', ''\x01'', true, NULL)', :'p', :'o', :'v')), 'CH409', 'the second of two clerks comes too late');
+SELECT is(pg_temp.outcome(format('SELECT hall.transfer_confirm(%L, %L, %s, 10000, ''2026-01-05'', ''BANK-2'', ''\x01'', true, NULL, pg_temp.signed())', :'p', :'o', :'v')), 'CH409', 'the second of two clerks comes too late');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.confirm(%L, %L, ''BANK-2'')', :'p', :'o')), 'CH409', 'with the right version, too');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.refuse(%L)', :'o')), 'CH409', 'confirmed is not refused any more');
 SELECT pg_temp.transferred(:'project', :'account') AS t \gset
@@ -190,15 +190,15 @@ SELECT pg_temp.confirm(gen_random_uuid(), :'w', 'BANK-W');
 SELECT is(pg_temp.money_of(:'w'), 'in_review paid', 'G17 an entry that names an unpaid order pays it');
 SELECT is((SELECT state FROM hall.payment WHERE out_trade_no = 'TAP-W'), 'closed', 'the open code is closed');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.confirm(gen_random_uuid(), %L, ''BANK-W2'')', :'w')), 'CH409', 'not twice');
-SELECT hall.transfer_surplus(gen_random_uuid(), :'w', 777, '2026-01-05', 'BANK-W2', '\x01', false, '\x02');
+SELECT hall.transfer_surplus(gen_random_uuid(), :'w', 777, '2026-01-05', 'BANK-W2', '\x01', false, '\x02', pg_temp.signed());
 SELECT is((SELECT r.state || ' ' || r.amount FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE p.transaction_id = 'BANK-W2'), 'queued 777', 'a second transfer is owed back, to the fen');
 SELECT is((SELECT count(*) FROM hall.outbox b JOIN hall.refund r ON r.id = b.subject JOIN hall.payment p ON p.id = r.payment_id WHERE p.transaction_id = 'BANK-W2'), 0::bigint, 'and no machine sends it');
 SELECT is((SELECT kind FROM money_open WHERE order_id = :'w'), 'refund_by_hand', 'it stays in sight');
 SELECT r.id AS wr FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE p.transaction_id = 'BANK-W2' \gset
-SELECT is(pg_temp.outcome(format('SELECT hall.refund_settle(%L, ''OUT-1'', ''2999-01-01'')', :'wr')), 'CH422 /day', 'paid back tomorrow');
-SELECT hall.refund_settle(:'wr', 'OUT-1', '2026-01-06');
+SELECT is(pg_temp.outcome(format('SELECT hall.refund_settle(%L, ''OUT-1'', ''2999-01-01'', pg_temp.signed())', :'wr')), 'CH422 /day', 'paid back tomorrow');
+SELECT hall.refund_settle(:'wr', 'OUT-1', '2026-01-06', pg_temp.signed());
 SELECT is((SELECT state || ' ' || vendor_no FROM hall.refund WHERE id = :'wr'), 'succeeded OUT-1', 'until somebody has paid it back');
-SELECT is(pg_temp.outcome(format('SELECT hall.refund_settle(%L, ''OUT-2'', ''2026-01-06'')', :'wr')), 'CH409', 'once');
+SELECT is(pg_temp.outcome(format('SELECT hall.refund_settle(%L, ''OUT-2'', ''2026-01-06'', pg_temp.signed())', :'wr')), 'CH409', 'once');
 SELECT is(pg_temp.money_of(:'w'), 'in_review paid', 'the order itself goes on');
 SELECT is((SELECT count(*) FROM hall.message WHERE order_id = :'w' AND event = 'remitted_back'), 1::bigint, 'the applicant is told');
 SELECT is_empty(format('SELECT 1 FROM money_open WHERE order_id = %L', :'w'), 'nothing is open');
@@ -207,7 +207,7 @@ SELECT pg_temp.be('nobody', NULL, '{vendor}');
 SELECT is(hall.payment_paid('TAP-ODD', 'odd', 9999, now()), 'wrong_amount', 'another amount than the price');
 SELECT is((SELECT kind || ' ' || fen FROM money_open WHERE number = 'TAP-ODD'), 'wrong_amount 9999', 'is in sight, too');
 SELECT pg_temp.be_staff(:'f1', 'finance');
-SELECT hall.odd_settle((SELECT id FROM hall.payment WHERE out_trade_no = 'TAP-ODD'), '已在商户平台退回');
+SELECT hall.odd_settle((SELECT id FROM hall.payment WHERE out_trade_no = 'TAP-ODD'), '已在商户平台退回', pg_temp.signed());
 SELECT is_empty($$ SELECT 1 FROM money_open WHERE number = 'TAP-ODD' $$, 'until somebody has seen to it');
 
 -- ---- natural persons ----
@@ -254,7 +254,7 @@ SELECT is(pg_temp.state_of(:'a'), 'accepted', 'the work goes on');
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L)', :'a')), 'CH409', 'once accepted, the applicant asks no more');
 SELECT pg_temp.be_staff(:'f1', 'finance');
-SELECT hall.desk_refund_ask(gen_random_uuid(), :'a', pg_temp.version_of(:'a'), '\x03');
+SELECT hall.desk_refund_ask(gen_random_uuid(), :'a', pg_temp.version_of(:'a'), '\x03', pg_temp.signed());
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.approve_refund(%L)', :'a')), 'CH403', 'who asked does not approve');
 SELECT is(pg_temp.outcome(format('UPDATE hall.refund_request SET decided_by = staff, state = ''approved'', ended_at = now() WHERE order_id = %L AND state = ''asked''', :'a')), '23514', 'by the table itself');
 SELECT pg_temp.be_staff(:'both', 'reviewer', 'finance');
@@ -265,15 +265,15 @@ SELECT pg_temp.be_staff(:'f2', 'finance');
 SELECT pg_temp.version_of(:'a') AS v \gset
 SELECT pg_temp.approve_refund(:'a');
 SELECT is(pg_temp.money_of(:'a'), 'accepted paid sending', 'the money is sent');
-SELECT is(pg_temp.outcome(format('SELECT hall.refund_approve(%L, %s, NULL)', :'a', :'v')) || pg_temp.outcome(format('SELECT pg_temp.approve_refund(%L)', :'a')), 'CH409CH409', 'once');
+SELECT is(pg_temp.outcome(format('SELECT hall.refund_approve(%L, %s, NULL, pg_temp.signed())', :'a', :'v')) || pg_temp.outcome(format('SELECT pg_temp.approve_refund(%L)', :'a')), 'CH409CH409', 'once');
 SELECT is((SELECT count(*) FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id JOIN hall.outbox b ON b.subject = r.id WHERE p.order_id = :'a' AND r.amount = 10000), 1::bigint, 'the whole of it, by the runner');
 SELECT is((SELECT count(*) FROM hall.pin WHERE order_id = :'a' AND encrypted IS NOT NULL), 0::bigint, 'there is no PIN any more');
-SELECT is(pg_temp.outcome(format('SELECT hall.desk_refund_ask(gen_random_uuid(), %L, pg_temp.version_of(%1$L), ''\x03'')', :'a')), 'CH409', 'nor asked for again');
+SELECT is(pg_temp.outcome(format('SELECT hall.desk_refund_ask(gen_random_uuid(), %L, pg_temp.version_of(%1$L), ''\x03'', pg_temp.signed())', :'a')), 'CH409', 'nor asked for again');
 SELECT pg_temp.be('nobody', NULL, '{vendor}');
 SELECT is(hall.refund_state((SELECT r.out_refund_no FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE p.order_id = :'a'), 'failed', NULL, 'ABNORMAL', now()), 'failed', 'it does not get through');
 SELECT is(pg_temp.money_of(:'a') || ' ' || (SELECT kind FROM money_open WHERE order_id = :'a'), 'accepted paid sending refund_failed', 'finance sees it');
 SELECT pg_temp.be_staff(:'f1', 'finance');
-SELECT hall.refund_settle((SELECT id FROM money_open WHERE order_id = :'a'), 'OUT-9', '2026-01-07');
+SELECT hall.refund_settle((SELECT id FROM money_open WHERE order_id = :'a'), 'OUT-9', '2026-01-07', pg_temp.signed());
 SELECT is(pg_temp.money_of(:'a'), 'refunded paid done', 'paid back by hand, it is refunded');
 SELECT is_empty(format('SELECT 1 FROM money_open WHERE order_id = %L', :'a'), 'and settled');
 SELECT is(pg_temp.stock(:'project'), 0, 'with nothing to put back, as it had no gift');
@@ -288,7 +288,7 @@ SELECT is(pg_temp.outcome(format('SELECT pg_temp.approve_refund(%L)', :'b')), 'C
 SELECT pg_temp.confirm(pg_temp.entry_of(:'b'), :'b', 'BANK-B');
 SELECT pg_temp.approve_refund(:'b');
 SELECT is(pg_temp.money_of(:'b') || ' ' || (SELECT kind FROM money_open WHERE order_id = :'b'), 'in_review paid sending refund_by_hand', 'people pay a transfer back');
-SELECT hall.refund_settle((SELECT id FROM money_open WHERE order_id = :'b'), 'OUT-B', '2026-01-07');
+SELECT hall.refund_settle((SELECT id FROM money_open WHERE order_id = :'b'), 'OUT-B', '2026-01-07', pg_temp.signed());
 SELECT is(pg_temp.money_of(:'b') || pg_temp.stock(:'project'), 'refunded paid done1', 'refunded, the gift back on the shelf');
 SELECT pg_temp.transferred(:'project', :'account') AS c \gset
 SELECT pg_temp.ask(:'c');
@@ -302,6 +302,66 @@ SELECT pg_temp.be_staff(:'f1', 'finance');
 SELECT pg_temp.approve_refund(:'z');
 SELECT is(pg_temp.money_of(:'z'), 'refunded zero done', 'nothing to give back: it just ends');
 SELECT is((SELECT count(*) FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE p.order_id = :'z'), 0::bigint, 'without a refund');
+
+-- ---- under an act each ----
+CREATE FUNCTION pg_temp.said(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE out text;
+BEGIN
+    EXECUTE 'SELECT string_agg(label || ''='' || value, '' '') FROM ' || query INTO out;
+    RETURN out;
+END $$;
+CREATE FUNCTION pg_temp.without(query text) RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', pg_temp.outcome(format('SELECT ' || query, 'NULL')), pg_temp.outcome(format('SELECT ' || query, '''{}''')),
+                     pg_temp.outcome(format('SELECT ' || query, 'pg_temp.signed(''{"signature": null}'')'))) $$;
+SELECT pg_temp.transferred(:'project', :'account') AS s, pg_temp.signed() AS first \gset
+SELECT number || ' ' || id || ' 申请主体=' || subject AS named FROM hall.orders WHERE id = :'s' \gset
+SELECT pg_temp.be_staff(:'both', 'reviewer', 'finance');
+SELECT pg_temp.review_yes(:'s');
+SELECT is(pg_temp.outcome(format('SELECT hall.transfer_facts(pg_temp.entry_of(%L), %1$L, pg_temp.version_of(%1$L), 10000, ''2026-01-05'', ''BANK-S'', true, false)', :'s')), 'CH403', 'who has reviewed is offered nothing to sign');
+SELECT pg_temp.be_staff(:'f1', 'finance');
+SELECT is(pg_temp.said(format('hall.transfer_facts(pg_temp.entry_of(%L), %1$L, pg_temp.version_of(%1$L), 10000, ''2026-01-05'', ''BANK-S'', true, false)', :'s')),
+          '业务单=' || :'named' || ' 应付金额=100.00 元 到账金额=100.00 元 到账日期=2026-01-05 银行流水号=BANK-S', 'what is signed of a transfer');
+SELECT is(pg_temp.outcome(format('SELECT hall.transfer_facts(pg_temp.entry_of(%L), %1$L, pg_temp.version_of(%1$L), 9999, ''2026-01-05'', ''BANK-S'', true, false)', :'s')), 'CH422 /fen', 'nothing of one that is not confirmed');
+SELECT is(pg_temp.without(format('hall.transfer_confirm(pg_temp.entry_of(%L), %1$L, pg_temp.version_of(%1$L), 10000, ''2026-01-05'', ''BANK-S'', ''\x01'', true, NULL, %%s)', :'s')), 'CH403 CH403 23502', 'no money is booked without an act');
+SELECT is((SELECT count(*) FROM hall.act WHERE order_id = :'s'), 0::bigint, 'what is refused leaves none');
+SELECT hall.transfer_confirm(pg_temp.entry_of(:'s'), :'s', pg_temp.version_of(:'s'), 10000, '2026-01-05', 'BANK-S', '\x01', true, NULL, :'first');
+SELECT is((SELECT (what, subject, staff)::text FROM hall.act WHERE order_id = :'s'), ('confirm_transfer', :'s'::uuid, :'f1'::uuid)::text, 'with one it is, and the act is kept');
+SELECT is((SELECT detail ->> 'signed' FROM hall.audit WHERE subject = :'s' AND detail ->> 'act' = :'first'::jsonb ->> 'id'), encode(sha256('\x05'), 'hex'), 'the trail of the order tells of it');
+SELECT is((SELECT after FROM hall.act_signer('confirm_transfer', :'s')), (:'first'::jsonb ->> 'decided_at')::timestamptz, 'the next is signed later');
+SELECT is(pg_temp.said(format('hall.surplus_facts(%L, 77, ''2026-01-05'', ''BANK-S2'')', :'s')), '业务单=' || :'named' || ' 到账金额=0.77 元 到账日期=2026-01-05 银行流水号=BANK-S2', 'of a surplus');
+SELECT is(pg_temp.without(format('hall.transfer_surplus(gen_random_uuid(), %L, 77, ''2026-01-05'', ''BANK-S2'', ''\x01'', false, ''\x02'', %%s)', :'s')), 'CH403 CH403 23502', 'no surplus without');
+SELECT hall.transfer_surplus(gen_random_uuid(), :'s', 77, '2026-01-05', 'BANK-S2', '\x01', false, '\x02', :'first'::jsonb || jsonb_build_object('id', gen_random_uuid()));
+SELECT is(pg_temp.outcome(format('SELECT hall.transfer_surplus(gen_random_uuid(), %L, 77, ''2026-01-05'', ''BANK-S3'', ''\x01'', false, ''\x02'', %L)', :'s', :'first'::jsonb || jsonb_build_object('id', gen_random_uuid()))), 'CH409', 'an act is used once, under another id, too');
+SELECT r.id AS back, p.out_trade_no AS n FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE p.transaction_id = 'BANK-S2' \gset
+SELECT is(pg_temp.said(format('hall.settle_facts(%L, ''OUT-S'', ''2026-01-06'')', :'back')), '业务单=' || :'named' || ' 原支付方式=公对公转账 商户单号=' || :'n' || ' 退款单号=R' || :'n' || ' 退款金额=0.77 元 汇出日期=2026-01-06 银行流水号=OUT-S', 'of money that was paid back');
+SELECT is((SELECT payer FROM hall.settle_facts(:'back', 'OUT-S', '2026-01-06') LIMIT 1), '\x01'::bytea, 'with who has paid it');
+SELECT is(pg_temp.without(format('hall.refund_settle(%L, ''OUT-S'', ''2026-01-06'', %%s)', :'back')), 'CH403 CH403 23502', 'not settled without');
+SELECT is(pg_temp.said(format('hall.refund_ask_facts(%L, pg_temp.version_of(%1$L))', :'s')), '业务单=' || :'named' || ' 退费金额=100.00 元', 'of a refund that staff ask for');
+SELECT is(pg_temp.without(format('hall.desk_refund_ask(gen_random_uuid(), %L, pg_temp.version_of(%1$L), ''\x03'', %%s)', :'s')), 'CH403 CH403 23502', 'not asked without');
+SELECT hall.desk_refund_ask(gen_random_uuid(), :'s', pg_temp.version_of(:'s'), '\x03', pg_temp.signed());
+SELECT is(pg_temp.outcome(format('SELECT hall.refund_approve_facts(%L, pg_temp.version_of(%1$L))', :'s')), 'CH403', 'who has asked is offered nothing to sign');
+SELECT pg_temp.be_staff(:'both', 'reviewer', 'finance');
+SELECT is(pg_temp.outcome(format('SELECT hall.refund_approve_facts(%L, pg_temp.version_of(%1$L))', :'s')), 'CH403', 'nor who has reviewed');
+SELECT pg_temp.be_staff(:'f2', 'finance');
+SELECT q.id AS q, hall.iso(q.asked_at) AS at, t.name AS asker, p.out_trade_no AS n FROM hall.refund_request q JOIN hall.staff t ON t.id = q.staff
+  JOIN hall.payment p ON p.order_id = q.order_id AND p.state = 'paid' WHERE q.order_id = :'s' AND q.state = 'asked' \gset
+SELECT is(pg_temp.said(format('hall.refund_approve_facts(%L, pg_temp.version_of(%1$L))', :'s')),
+          format('业务单=%s 退费申请=%s 提请人=%s 提请时间=%s 退费金额=100.00 元 原支付方式=公对公转账 商户单号=%s', :'named', :'q', :'asker', :'at', :'n'), 'of a refund that is approved: who asked, how much, what goes back');
+SELECT is((SELECT words FROM hall.refund_approve_facts(:'s', pg_temp.version_of(:'s')) LIMIT 1), '\x03'::bytea, 'with the words of who has asked');
+SELECT is(pg_temp.without(format('hall.refund_approve(%L, pg_temp.version_of(%1$L), NULL, %%s)', :'s')), 'CH403 CH403 23502', 'not approved without');
+SELECT pg_temp.approve_refund(:'s');
+SELECT is((SELECT (what, staff)::text FROM hall.act WHERE subject = :'q'), ('approve_refund', :'f2'::uuid)::text, 'with one, of that request');
+SELECT is(pg_temp.said(format('hall.refund_facts((SELECT q FROM hall.refund_request q WHERE id = %L))', :'q')),
+          format('业务单=%s 退费申请=%s 提请人=%s 提请时间=%s 退费金额=100.00 元 原支付方式=公对公转账 商户单号=%s', :'named', :'q', :'asker', :'at', :'n'), 'the same is written of it afterwards');
+SELECT hall.payment_open(gen_random_uuid(), x, 'wechatpay', 'TAP-ODD-2') FROM (SELECT pg_temp.unpaid(:'project', :'account') AS x) y;
+SELECT pg_temp.be('nobody', NULL, '{vendor}');
+SELECT hall.payment_paid('TAP-ODD-2', 'odd-2', 9999, now());
+SELECT p.id AS odd, o.number || ' ' || o.id || ' 申请主体=' || o.subject AS named FROM hall.payment p JOIN hall.orders o ON o.id = p.order_id WHERE out_trade_no = 'TAP-ODD-2' \gset
+SELECT pg_temp.be_staff(:'f1', 'finance');
+SELECT is(pg_temp.said(format('hall.odd_facts(%L)', :'odd')), '业务单=' || :'named' || ' 支付方式=微信支付 商户单号=TAP-ODD-2 应付金额=100.00 元 实收金额=99.99 元', 'of an amount that does not fit');
+SELECT is(pg_temp.without(format('hall.odd_settle(%L, ''已退回'', %%s)', :'odd')), 'CH403 CH403 23502', 'not settled without');
+SELECT hall.odd_settle(:'odd', '已退回', pg_temp.signed());
+SELECT is(pg_temp.outcome(format('SELECT hall.odd_facts(%L)', :'odd')), 'CH404', 'once');
 
 -- ---- a payout that nobody has begun is not begun ----
 SELECT pg_temp.new_order(:'project', :'account', '{"state": "approved", "paid": "paid", "finauth": "queued"}') AS y \gset

@@ -166,6 +166,17 @@ SELECT is((SELECT hall.legal_auth(o) FROM hall.orders o WHERE id = :'g'), 'close
 SELECT pg_temp.be_system();
 SELECT hall.payout_state(pg_temp.last_payout(:'g'), 'failed', '户名不符');
 SELECT is(pg_temp.can(:'g'), 'account legal_auth payout', 'open');
+SAVEPOINT unpaid;
+SELECT pg_temp.new_staff('finance') AS clerk \gset
+SELECT pg_temp.be_staff(:'clerk', 'finance');
+SELECT is((SELECT string_agg(label || '=' || value, ' ') FROM hall.payout_again_facts(:'g', pg_temp.version_of(:'g')) WHERE label NOT IN ('业务单', '申请主体')),
+          (SELECT format('打款次数=第 3 次 打款金额=0.01 元 收款户名=%s 收款账号=%s 开户行=%s', b.name, b.masked, r.name) FROM hall.bank_account b
+             JOIN hall.bank_branch r USING (cnaps) WHERE b.order_id = :'g'), 'what finance signs of another payout');
+SELECT is(pg_temp.outcome(format('SELECT hall.desk_payout_again(%L, pg_temp.version_of(%1$L), NULL)', :'g')), 'CH403', 'none without an act');
+SELECT hall.desk_payout_again(:'g', pg_temp.version_of(:'g'), pg_temp.signed());
+SELECT is((SELECT (what, subject, staff)::text FROM hall.act WHERE order_id = :'g'), ('pay_out_again', :'g'::uuid, :'clerk'::uuid)::text, 'with one it is paid');
+SELECT is(pg_temp.outcome(format('SELECT hall.payout_again_facts(%L, pg_temp.version_of(%1$L))', :'g')), 'CH409', 'nothing to sign while it is under way');
+ROLLBACK TO unpaid;
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT gen_random_uuid() AS i, gen_random_uuid() AS j \gset
 SELECT hall.legal_start(:'i', :'g', sha256('legal'), '1 day', '\x00', '张*');

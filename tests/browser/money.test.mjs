@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { bmp, eventually, inbox, sql, submitted } from '../lib/hall.mjs'
 import { Journey } from './journey.mjs'
-import { launch, look, open } from './lib.mjs'
+import { launch, look, open, sign } from './lib.mjs'
 
 let browser
 before(async () => { browser = await launch() })
@@ -55,7 +55,9 @@ test('#137 #150 #153 a transfer: account and remark on the page, vouchers put an
   await dialog.locator('#entry-day').fill(new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10))
   await dialog.locator('#entry-reference').fill(`C${a.order.number}`)
   await j.see(desk, 'desk-entry')
-  await dialog.getByRole('button', { name: '确认到账' }).click()
+  const signed = await sign(desk, dialog.getByRole('button', { name: '确认到账' }))
+  for (const said of ['确认汇款到账', a.order.number, '到账金额：600.00 元', `付款户名：${p.unit_name}`, `银行流水号：C${a.order.number}`])
+    assert.ok(signed.includes(said), `${said}: ${signed}`)
   await eventually('the money booked', () => sql(`SELECT paid FROM hall.orders WHERE id = '${a.order.id}'`) === 'paid')
   await page.goto(`/jieyang/orders/${a.order.id}`)
   await page.getByText('已确认收到汇款').first().waitFor()
@@ -79,8 +81,8 @@ test('#173 #199 a refund: asked for on the phone, approved at the desk, back by 
   await desk.goto(`/desk/orders/${a.order.id}`)
   await desk.getByText('项目取消').waitFor()
   await j.see(desk, 'desk')
-  await desk.getByRole('button', { name: '批准退费', exact: true }).click()
-  await says(desk.locator('.el-message-box'))
+  const signed = await sign(desk, desk.getByRole('button', { name: '批准退费', exact: true }))
+  for (const said of ['批准退费', a.order.number, '退费金额：600.00 元', '退费原因：项目取消']) assert.ok(signed.includes(said), `${said}: ${signed}`)
   await inbox(p.mobile, /600\.00 元已原路退回/)
   await a.until('refunded')
   await page.reload()

@@ -106,9 +106,9 @@ const shipping = (staff, { id }) => staff.act(id, 'ship', { courier: 'sf', track
 const day = new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10)
 const money = {
   voucher: (staff, { order_id, fen, subject, number }, version) =>
-    staff.call('POST', `/desk/api/finance/orders/${order_id}/transfer/confirm`, { json: { version, payer: subject, fen, day, reference: `IN-${number}` } }),
-  refund_asked: (staff, { order_id }, version) => staff.call('POST', `/desk/api/finance/orders/${order_id}/refund/approve`, { json: { version } }),
-  refund_by_hand: (staff, { id, number }) => staff.call('POST', `/desk/api/finance/refunds/${id}/settle`, { json: { reference: `OUT-${number}`, day } }),
+    staff.signed(`/desk/api/finance/orders/${order_id}/transfer/confirm`, { version, payer: subject, fen, day, reference: `IN-${number}` }),
+  refund_asked: (staff, { order_id }, version) => staff.signed(`/desk/api/finance/orders/${order_id}/refund/approve`, { version }),
+  refund_by_hand: (staff, { id, number }) => staff.signed(`/desk/api/finance/refunds/${id}/settle`, { reference: `OUT-${number}`, day }),
 }
 
 async function inTurn(n, atOnce, act) {

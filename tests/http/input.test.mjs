@@ -16,6 +16,7 @@ const CODE = text(6, 6, '12345a')
 const VERSION = { version: whole(1, 2 ** 31 - 1) }
 const DAY = text(10, 10, '2026-02-30')
 const ENTRY = { payer: text(1, 100), reference: text(6, 64, 'C 12345', '流水123456'), day: DAY, fen: whole(1, 2 ** 31 - 1) }
+const DECISION = { decision: { kind: 'object' } }
 
 /** Fields of each body; a name with '?' may be absent. */
 const specs = {
@@ -52,20 +53,28 @@ const specs = {
   'POST /jieyang/api/sealpicture/orders/{id}/preview': { style: text(1, 16, 'other'), 'line?': text(0, 12, '别的文字'), 'diameter?': whole(0, 80), 'turn?': whole(-180, 180) },
   'POST /jieyang/api/sealpicture/orders/{id}/accept': { style: text(1, 16, 'other'), 'line?': text(0, 12, '别的文字'), 'diameter?': whole(0, 80), 'turn?': whole(-180, 180), sm3: text(64, 64) },
   'POST /desk/api/registry/seals/{id}/withdraw/statement': { reason: text(2, 200) },
-  'POST /desk/api/registry/seals/{id}/withdraw': { reason: text(2, 200), decision: { kind: 'object' } },
-  'POST /desk/api/finance/orders/{id}/transfer/confirm': { ...VERSION, ...ENTRY, 'reason?': text(2, 200) },
-  'POST /desk/api/finance/orders/{id}/transfer/surplus': { ...ENTRY, reason: text(2, 200) },
+  'POST /desk/api/registry/seals/{id}/withdraw': { reason: text(2, 200), ...DECISION },
+  'POST /desk/api/finance/orders/{id}/transfer/confirm/statement': { ...VERSION, ...ENTRY, 'reason?': text(2, 200) },
+  'POST /desk/api/finance/orders/{id}/transfer/confirm': { ...VERSION, ...ENTRY, 'reason?': text(2, 200), ...DECISION },
+  'POST /desk/api/finance/orders/{id}/transfer/surplus/statement': { ...ENTRY, reason: text(2, 200) },
+  'POST /desk/api/finance/orders/{id}/transfer/surplus': { ...ENTRY, reason: text(2, 200), ...DECISION },
   'POST /desk/api/finance/orders/{id}/transfer/refuse': { ...VERSION, why: text(4, 200) },
-  'POST /desk/api/finance/orders/{id}/refund': { ...VERSION, reason: text(2, 500) },
-  'POST /desk/api/finance/orders/{id}/refund/approve': { ...VERSION, 'note?': text(0, 500) },
+  'POST /desk/api/finance/orders/{id}/refund/statement': { ...VERSION, reason: text(2, 500) },
+  'POST /desk/api/finance/orders/{id}/refund': { ...VERSION, reason: text(2, 500), ...DECISION },
+  'POST /desk/api/finance/orders/{id}/refund/approve/statement': { ...VERSION, 'note?': text(0, 500) },
+  'POST /desk/api/finance/orders/{id}/refund/approve': { ...VERSION, 'note?': text(0, 500), ...DECISION },
   'POST /desk/api/finance/orders/{id}/refund/refuse': { ...VERSION, why: text(4, 200) },
-  'POST /desk/api/finance/refunds/{id}/settle': { reference: text(6, 64, ' 123456'), day: DAY },
-  'POST /desk/api/finance/payments/{id}/settle': { note: text(4, 500) },
+  'POST /desk/api/finance/refunds/{id}/settle/statement': { reference: text(6, 64, ' 123456'), day: DAY },
+  'POST /desk/api/finance/refunds/{id}/settle': { reference: text(6, 64, ' 123456'), day: DAY, ...DECISION },
+  'POST /desk/api/finance/payments/{id}/settle/statement': { note: text(4, 500) },
+  'POST /desk/api/finance/payments/{id}/settle': { note: text(4, 500), ...DECISION },
+  'POST /desk/api/finance/orders/{id}/payout/statement': VERSION,
+  'POST /desk/api/finance/orders/{id}/payout': { ...VERSION, ...DECISION },
   'POST /desk/api/review/orders/{id}/statement': { ...VERSION },
-  'POST /desk/api/review/orders/{id}/approve': { ...VERSION, 'note?': text(0, 500), decision: { kind: 'object' } },
+  'POST /desk/api/review/orders/{id}/approve': { ...VERSION, 'note?': text(0, 500), ...DECISION },
   'POST /desk/api/review/orders/{id}/reject': { ...VERSION, reasons: { kind: 'list', min: 1, max: 20 } },
   'POST /desk/api/produce/orders/{id}/statement': { ...VERSION, 'csr?': text(1, 8192) },
-  'POST /desk/api/produce/orders/{id}/produce': { ...VERSION, 'csr?': text(1, 8192), decision: { kind: 'object' } },
+  'POST /desk/api/produce/orders/{id}/produce': { ...VERSION, 'csr?': text(1, 8192), ...DECISION },
   'POST /desk/api/produce/orders/{id}/ship': { ...VERSION, courier: text(2, 8), tracking_no: text(8, 24, 'sf12345678', 'SF 12345678') },
   'POST /desk/api/produce/orders/{id}/parcels': { ...VERSION, courier: text(2, 8) },
   'PUT /desk/api/finance/invoices/{id}/buyer': { kind: text(1, 16, 'other'), title: text(1, 100), 'tax_no?': text(15, 20, '91440300ma5fabcd12') },
@@ -84,7 +93,7 @@ before(async () => {
 const NO_ORDER = '00000000-0000-7000-8000-000000000000'
 function send(row, json) {
   const [method, path] = row.split(' ')
-  const v = path.startsWith('/seal/') ? who.seal : !path.startsWith('/desk') ? who.hall : /produce|ship|parcels/.test(path) ? who.produce : /invoices|transfer|refund|settle/.test(path) ? who.finance : who.review
+  const v = path.startsWith('/seal/') ? who.seal : !path.startsWith('/desk') ? who.hall : /produce|ship|parcels/.test(path) ? who.produce : /invoices|transfer|refund|settle|payout/.test(path) ? who.finance : who.review
   const headers = /gate|login/.test(path) ? {} : v.headers()
   return request(method, path.replace('{id}', NO_ORDER), { json, headers })
 }

@@ -252,6 +252,9 @@ const moduleOf = { approve: 'review', reject: 'review', produce: 'produce', ship
   payout: 'finance', refund: 'finance', transfer: 'finance' }
 export const doneBy = (what) => moduleOf[what.split('/')[0]]
 
+/** What finance does to an order under a signature. */
+export const isAct = (what) => ['transfer/confirm', 'transfer/surplus', 'refund', 'refund/approve', 'payout'].includes(what)
+
 /** What is signed of a text that is signed alone: its leaf (RFC 9162). */
 export const leafOf = (text) => createHash('sha256').update(Buffer.concat([Buffer.from([0]), Buffer.from(text)])).digest('base64url')
 
@@ -275,6 +278,7 @@ export class Staff extends Client {
   async act(id, what, json = {}) {
     const { order } = await this.read(id)
     const body = { version: order.version, ...json }
+    if (isAct(what)) return this.signed(`/desk/api/finance/orders/${id}/${what}`, body)
     if (what === 'approve' || what === 'produce') body.decision = await this.sign(id, what, body)
     return this.call('POST', `/desk/api/${doneBy(what)}/orders/${id}/${what}`, { json: body })
   }

@@ -256,7 +256,7 @@ test('a payout that the bank suspends is not asked after for ever: it ends in pe
   const seen = await finance.call('GET', `/desk/api/finance/orders/${a.order.id}/payouts`)
   assert.equal(seen.items[0].state, 'failed')
   assert.equal(seen.items[0].code.state, 'void')
-  await assert.rejects(finance.call('POST', `/desk/api/finance/orders/${a.order.id}/payout`, { json: { version: a.order.version + 1 } }), { status: 409 })
+  await assert.rejects(finance.signed(`/desk/api/finance/orders/${a.order.id}/payout`, { version: a.order.version + 1 }), { status: 409 })
   await finance.act(a.order.id, 'payout')
   assert.equal((await a.refresh()).finauth.payouts, 2)
 })

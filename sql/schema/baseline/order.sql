@@ -205,12 +205,13 @@ CREATE TABLE hall.decision (
     UNIQUE (order_id, what, decided_at)
 );
 
--- What staff have done to certificates and seals, signed with a passkey as well (core/desk/act.h). Rows are only added.
+-- What staff have done to certificates, seals and money, signed with a passkey as well (core/desk/act.h). Rows are only added.
 CREATE TABLE hall.act (
     id                 uuid PRIMARY KEY,
     order_id           uuid NOT NULL REFERENCES hall.orders,
-    what               text NOT NULL CHECK (what IN ('revoke', 'confirm_revocation', 'withdraw_seal')),
-    subject            uuid NOT NULL, -- the certificate, the request in hall.revocation, the seal
+    what               text NOT NULL CHECK (what IN ('revoke', 'confirm_revocation', 'withdraw_seal', 'confirm_transfer', 'book_surplus',
+                                                     'ask_refund', 'approve_refund', 'settle_refund', 'settle_odd', 'pay_out_again')),
+    subject            uuid NOT NULL, -- the certificate, request, seal, order, refund or payment that is acted upon
     staff              uuid NOT NULL REFERENCES hall.staff,
     decided_at         timestamptz NOT NULL, -- as the statement says
     statement          bytea, -- encrypted, place "act.statement"; NULL once the order is erased

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// What finance decides about money is signed under what is decided, by who decides it, and used once (acts).
+import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
+import test from 'node:test'
+import { asserted, bmp, leafOf, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { newStaff } from '../../../tests/http/lib.mjs'
+import { clerk, refused } from './clerk.mjs'
+
+const today = () => new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10)
+const reference = () => `A${Date.now()}${randomInt(1e6)}`
+const wrong = (of, code) =>
+  assert.rejects(of, (e) => e.status === 422 && e.body.errors[0].pointer === '/decision' && e.body.errors[0].code === code || assert.fail(`${e}`))
+const acts = (a) => sql(`SELECT string_agg(what, ' ' ORDER BY at) FROM hall.act WHERE order_id = '${a.order.id}'`)
+const says = ({ statement }, ...words) => words.forEach((word) => assert.ok(statement.includes(`${word}\n`), `${word}: ${statement}`))
+
+async function withVoucher() {
+  const { a, p } = await submitted('jieyang')
+  await a.api('PUT', `/paper/vouchers/${a.order.id}/1?name=slip.bmp`, { body: bmp(), headers: { 'content-type': 'image/bmp' } })
+  a.order = await a.api('POST', `/pay/orders/${a.order.id}/transfer`, { json: { version: a.order.version } })
+  return { a, p }
+}
+
+test('a transfer is confirmed under its payer, amount, day and reference; every other signature is refused', async () => {
+  const { a, p } = await withVoucher()
+  const [f, other] = [await clerk(), await clerk()]
+  const { money } = await f.money(a.order.id)
+  const url = `/orders/${a.order.id}/transfer/confirm`
+  const entry = { version: money.version, payer: '深圳市母公司', fen: 60000, day: today(), reference: reference(), reason: '由母公司代付' }
+  for (const role of ['reviewer', 'producer', 'auditor', 'admin'])
+    assert.equal((await (await newStaff(role)).call('POST', `/desk/api/finance${url}/statement`, { json: entry })).status, 403, role)
+  const keyless = await clerk()
+  await assert.rejects(keyless.call('POST', `${url}/statement`, entry), (e) => e.status === 409 && /安全密钥还没有登记/.test(e.body.detail))
+  const offer = await f.offer(url, entry), decision = await asserted(offer)
+  says(offer, 'certhall 1：确认汇款到账', `时间：${offer.time}`, `业务单：${a.order.number} ${a.order.id}`, `申请主体：${p.unit_name}`, '应付金额：600.00 元',
+    '到账金额：600.00 元', `到账日期：${entry.day}`, `银行流水号：${entry.reference}`, '付款户名：深圳市母公司', '仍予确认的理由：由母公司代付')
+  assert.match(offer.statement, new RegExp(`决定人：${f.name} [0-9a-f-]{36}\n`))
+  assert.equal(offer.challenge, leafOf(offer.statement))
+  await assert.rejects(f.call('POST', url, entry), refused(422, '/decision'))
+  await wrong(f.call('POST', url, { ...entry, decision: {} }), 'shape')
+  await wrong(f.call('POST', url, { ...entry, decision: { ...decision, time: '2026-01-01T00:00:00+08:00' } }), 'late')
+  await other.offer(url, entry)
+  await wrong(other.call('POST', url, { ...entry, decision }), 'signature') // another person's
+  for (const changed of [{ payer: p.unit_name }, { day: '2026-01-05' }, { reference: reference() }, { reason: '另一个理由' }])
+    await wrong(f.call('POST', url, { ...entry, ...changed, decision }), 'signature')
+  await wrong(f.call('POST', url, { ...entry, decision: await asserted(offer, 'http://evil.localhost') }), 'signature') // on another page
+  await wrong(f.call('POST', `/orders/${a.order.id}/transfer/surplus`, { ...entry, version: undefined, decision }), 'signature') // for another deed
+  assert.equal(acts(a), '')
+  await f.call('POST', url, { ...entry, decision })
+  assert.equal(acts(a), 'confirm_transfer')
+  assert.equal(sql(`SELECT position(convert_to('母公司', 'UTF8') IN statement) FROM hall.act WHERE order_id = '${a.order.id}'`), '0', 'encrypted at rest')
+  const surplus = { payer: '深圳市母公司', fen: 12345, day: today(), reason: '重复汇款' }
+  const signed = await asserted(await f.offer(`/orders/${a.order.id}/transfer/surplus`, { ...surplus, reference: reference() }))
+  await wrong(f.call('POST', `/orders/${a.order.id}/transfer/surplus`, { ...surplus, reference: reference(), decision: signed }), 'signature')
+  assert.equal(acts(a), 'confirm_transfer')
+})
+
+test('a refund that staff ask for and approve, and its settlement: each signed, each once', async () => {
+  const { a, p } = await withVoucher()
+  const [f, other] = [await clerk(), await clerk()]
+  const of = `/orders/${a.order.id}`, version = async () => (await f.money(a.order.id)).money.version
+  await f.act(a.order.id, 'transfer/confirm', { payer: p.unit_name, fen: 60000, day: today(), reference: reference() })
+
+  const asked = { version: await version(), reason: '申请人来函要求退费' }
+  const ask = await f.offer(`${of}/refund`, asked), decision = await asserted(ask)
+  says(ask, 'certhall 1：提请退费', '退费金额：600.00 元', '提请原因：申请人来函要求退费')
+  await wrong(f.call('POST', `${of}/refund`, { ...asked, reason: '另一个原因', decision }), 'signature')
+  await f.call('POST', `${of}/refund`, { ...asked, decision })
+  await f.call('POST', `${of}/refund/withdraw`, { version: await version() })
+  await assert.rejects(f.call('POST', `${of}/refund`, { ...asked, version: await version(), decision }), (e) => e.status === 409 && /已经用过/.test(e.body.detail))
+  await f.act(a.order.id, 'refund', { reason: '申请人再次来函' })
+
+  const approved = { version: await version(), note: '同意退费' }
+  await assert.rejects(f.offer(`${of}/refund/approve`, approved), refused(403), 'who has asked is offered nothing')
+  const offer = await other.offer(`${of}/refund/approve`, approved), yes = await asserted(offer)
+  says(offer, 'certhall 1：批准退费', `业务单：${a.order.number} ${a.order.id}`, `提请人：${f.name}`, '退费金额：600.00 元', '原支付方式：公对公转账', '退费原因：申请人再次来函',
+    '审批意见：同意退费')
+  await assert.rejects(other.call('POST', `${of}/refund/approve`, approved), refused(422, '/decision'))
+  await wrong(other.call('POST', `${of}/refund/approve`, { version: approved.version, note: '不同意', decision: yes }), 'signature')
+  await other.call('POST', `${of}/refund/approve`, { ...approved, decision: yes })
+
+  const { money } = await f.money(a.order.id), refund = money.payments[0].refund
+  const back = { reference: reference(), day: today() }
+  const paid = await other.offer(`/refunds/${refund.id}/settle`, back)
+  says(paid, 'certhall 1：登记退款已汇回', `退款单号：${refund.number}`, '退款金额：600.00 元', `汇出日期：${back.day}`, `银行流水号：${back.reference}`, `原付款户名：${p.unit_name}`)
+  await assert.rejects(other.call('POST', `/refunds/${refund.id}/settle`, back), refused(422, '/decision'))
+  await wrong(other.call('POST', `/refunds/${refund.id}/settle`, { ...back, reference: reference(), decision: await asserted(paid) }), 'signature')
+  await other.call('POST', `/refunds/${refund.id}/settle`, { ...back, decision: await asserted(paid) })
+  assert.equal(acts(a), 'confirm_transfer ask_refund ask_refund approve_refund settle_refund')
+  await a.until('refunded')
+})
+
+test('an amount that does not fit is settled under both amounts and what was done', async () => {
+  const { a } = await submitted('jieyang')
+  await a.openPayment()
+  const id = sql(`SELECT id FROM hall.payment WHERE order_id = '${a.order.id}'`)
+  sql(`UPDATE hall.payment SET odd_fen = 59900 WHERE id = '${id}'`)
+  const f = await clerk(), url = `/payments/${id}/settle`, note = '已在商户平台退回'
+  const offer = await f.offer(url, { note })
+  says(offer, 'certhall 1：登记金额不符的款项已处理', '支付方式：微信支付', '应付金额：600.00 元', '实收金额：599.00 元', `处理情况：${note}`)
+  await assert.rejects(f.call('POST', url, { note }), refused(422, '/decision'))
+  await wrong(f.call('POST', url, { note: '另一种处理', decision: await asserted(offer) }), 'signature')
+  await f.call('POST', url, { note, decision: await asserted(offer) })
+  assert.equal(acts(a), 'settle_odd')
+  await assert.rejects(f.offer(url, { note }), refused(404))
+})
