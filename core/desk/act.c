@@ -19,23 +19,15 @@ struct facts {
 static enum ch_err read_facts(struct ch_req *r, const struct ch_act *act, struct facts *out)
 {
     const struct ch_rows *rows = &act->facts;
-    size_t n = (size_t)rows->n;
-    struct ch_act_fact *facts = ch_alloc_array(r->a, n + act->n, sizeof *facts);
 
     enum ch_err e = ch_need_row(r, rows);
     if (e == CH_OK)
         e = ch_signing_open(r, rows, &out->signing);
     if (e != CH_OK)
         return e;
-    for (size_t i = 0; i < n; i++)
-        facts[i] = (struct ch_act_fact){ch_col_text(rows, (int)i, "label"), ch_col(rows, (int)i, "value")};
-    for (size_t i = 0; i < act->n; i++)
-        facts[n + i] = act->typed[i];
-    out->statement = (struct ch_act_statement){.title = act->title,
-                                               .person = out->signing.mine->person,
-                                               .name = out->signing.mine->name,
-                                               .facts = facts,
-                                               .n = n + act->n};
+    out->statement = ch_act_statement_of(r->a, act);
+    out->statement.person = out->signing.mine->person;
+    out->statement.name = out->signing.mine->name;
     return CH_OK;
 }
 

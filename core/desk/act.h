@@ -6,17 +6,9 @@
 #ifndef CH_DESK_ACT_H
 #define CH_DESK_ACT_H
 
-#include "core/passkey/statement.h"
+#include "core/desk/kept.h"
 #include "core/web/module.h"
 #include "core/web/request.h"
-
-struct ch_act {
-    const char *title;        /* what is done */
-    const char *const *roles; /* whose keys sign it, ended by NULL */
-    struct ch_rows facts; /* a row for each fact: label, value; columns person, roster and after (hall.act_signer) */
-    const struct ch_act_fact *typed; /* facts besides, in the person's own words */
-    size_t n;
-};
 
 /* Offers the text to be signed now by the caller (core/desk/signing.h). */
 enum ch_err ch_act_offer(struct ch_req *r, const struct ch_act *act) CH_MUST;

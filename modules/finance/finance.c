@@ -76,11 +76,8 @@ static const struct ch_stmt *const *const statements[] = {finance_statements, NU
 struct ch_act finance_act(struct ch_req *r, const char *title, const struct ch_act_fact *typed, size_t n)
 {
     static const char *const finance[] = {"finance", NULL};
-    struct ch_act_fact *kept = ch_alloc_array(r->a, n, sizeof *kept);
 
-    for (size_t i = 0; i < n; i++)
-        kept[i] = typed[i];
-    return (struct ch_act){.title = title, .roles = finance, .typed = kept, .n = n};
+    return ch_act_new(r->a, title, finance, typed, n);
 }
 
 static const struct ch_module finance_module = {.name = "finance",

@@ -135,7 +135,7 @@ SELECT hall.desk_payout($1, $2)
 
 -- name: payout_again_facts
 -- params: uuid, int4
-SELECT s.person, s.roster, extract(epoch FROM s.after)::bigint AS after, f.label, f.value
+SELECT s.person, s.roster, extract(epoch FROM s.after)::bigint AS after, f.label, f.value, f.name, f.masked
   FROM hall.payout_again_facts($1, $2) WITH ORDINALITY f, hall.act_signer('pay_out_again', $1) s ORDER BY f.ordinality
 
 -- name: payout_again_row

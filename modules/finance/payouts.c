@@ -42,10 +42,15 @@ const struct ch_input finance_again_body = CH_INPUT(struct finance_again_in, aga
 static enum ch_err read_again(struct ch_req *r, struct ch_act *act)
 {
     const struct finance_again_in *in = r->in;
+    struct ch_rows facts;
 
-    *act = finance_act(r, "按原账户重新打款", NULL, 0);
-    return ch_run(r, CH_CALL(&finance_payout_again_facts, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, in->version)),
-                  &act->facts);
+    enum ch_err e = ch_run_row(
+        r, CH_CALL(&finance_payout_again_facts, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, in->version)), &facts);
+    if (e == CH_OK) {
+        *act = ch_act_paid_out_again(r->a, ch_col(&facts, 0, "name"), ch_col(&facts, 0, "masked"));
+        act->facts = facts;
+    }
+    return e;
 }
 
 enum ch_err finance_payout_statement(struct ch_req *r)

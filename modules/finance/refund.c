@@ -54,7 +54,7 @@ static enum ch_err read_ask(struct ch_req *r, struct ch_act *act)
 {
     const struct finance_refund_in *in = r->in;
 
-    *act = finance_act(r, "提请退费", &(struct ch_act_fact){"提请原因", in->reason}, 1);
+    *act = ch_act_refund_asked(r->a, in->reason);
     return ch_run(r, CH_CALL(&finance_refund_ask_facts, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, in->version)),
                   &act->facts);
 }
@@ -109,8 +109,7 @@ static enum ch_err read_approve(struct ch_req *r, struct ch_act *act)
         e = finance_decrypt(r, REASON, ch_col_text(&facts, 0, "request"), ch_col_bytes(&facts, r->a, 0, "words"), &asked);
     if (e != CH_OK)
         return e;
-    const struct ch_act_fact typed[] = {{"退费原因", asked}, {"审批意见", in->note}};
-    *act = finance_act(r, "批准退费", typed, CH_COUNT(typed));
+    *act = ch_act_refund_approved(r->a, asked, in->note);
     act->facts = facts;
     return CH_OK;
 }

@@ -52,10 +52,8 @@ static const struct ch_stmt *const *const statements[] = {registry_statements, N
 struct ch_act registry_act(struct ch_req *r, const char *title, const char *label, const char *words)
 {
     static const char *const reviewers[] = {"reviewer", NULL};
-    struct ch_act_fact *typed = ch_alloc_array(r->a, 1, sizeof *typed);
 
-    *typed = (struct ch_act_fact){label, words};
-    return (struct ch_act){.title = title, .roles = reviewers, .typed = typed, .n = 1};
+    return ch_act_new(r->a, title, reviewers, &(struct ch_act_fact){label, words}, 1);
 }
 
 static const struct ch_module registry_module = {.name = "registry",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Refunds of payments. A refund is sent once under a number of our own: in doubt the vendor is queried first, and the refund is
- * sent again only if the vendor has never seen that number. */
+ * sent again only if the vendor has never seen that number. What staff have approved is paid under their acts; the rules refund by
+ * themselves what pays for nothing. */
 #include "programs/runner/runner.h"
 
 #include "core/base/clock.h"
@@ -58,11 +59,54 @@ static enum end record_known(struct work *w, const struct job_data *d, const str
     }
 }
 
+/* Checks the act of who has asked for the refund, or has approved it; there is none when no member of staff has. */
+static enum ch_err check_refund_act(struct work *w, bool approval)
+{
+    struct ch_bytes reason;
+    struct ch_rows rows;
+
+    enum ch_err e = ch_db_one(
+        w->db, w->a, &w->fault,
+        CH_CALL(&runner_refund_act, ch_p_text(w->subject), ch_p_text(approval ? "approve_refund" : "ask_refund")), &rows);
+    if (e != CH_OK || rows.n == 0)
+        return e;
+    if (!ch_decrypt(runner_ring(), w->a, "refund_request.reason", ch_col_text(&rows, 0, "request"),
+                    ch_col_bytes(&rows, w->a, 0, "words"), &reason))
+        return ch_fault(&w->fault, CH_E_INTERNAL, "the reason of the refund does not open");
+    const char *words = (const char *)reason.p;
+    struct ch_act act =
+        approval ? ch_act_refund_approved(w->a, words, ch_col(&rows, 0, "answer")) : ch_act_refund_asked(w->a, words);
+    act.facts = rows;
+    return check_act(w, &act);
+}
+
+/* Whether the refund may be paid. False when the job ends here, with *ended. */
+static bool may_send(struct work *w, enum end *ended)
+{
+    enum ch_err e = check_refund_act(w, false);
+
+    if (e == CH_OK)
+        e = check_refund_act(w, true);
+    if (e == CH_OK)
+        return true;
+    if (e == CH_E_INVALID) {
+        const struct ch_call refused =
+            CH_CALL(&runner_refund_refused, ch_p_text(w->subject), ch_p_text("退费的签署没有通过核验，系统没有退款。"));
+        *ended = finish_job(w, &refused, 1);
+    } else {
+        *ended = retry_job(w, "the acts of the refund cannot be checked");
+    }
+    return false;
+}
+
 static enum end send_refund(struct work *w, const struct job_data *d)
 {
     struct ch_answer answer;
     struct ch_refund_state s;
+    enum end ended;
 
+    if (!may_send(w, &ended))
+        return ended;
     if (d->way->refund(w->a, &w->fault, &d->order, &answer, &s) != CH_OK || answer.outcome == CH_UNKNOWN)
         return retry_job(w, "refund: no answer");
     if (answer.outcome == CH_ACCEPTED)
@@ -88,19 +132,8 @@ enum end job_refund(struct work *w)
     return s.progress == CH_REFUND_UNSEEN ? send_refund(w, &d) : record_known(w, &d, &s);
 }
 
-/* Queries a refund that the vendor has accepted. If the vendor does not know it (any more), which is how Alipay says that it is
- * not settled, it is sent again with the same number. */
-static enum ch_err query_or_resend(struct work *w, const struct job_data *d, struct ch_answer *answer,
-                                   struct ch_refund_state *s)
-{
-    enum ch_err e = d->way->refund_query(w->a, &w->fault, &d->order, answer, s);
-
-    if (e == CH_OK && answer->outcome == CH_ACCEPTED && s->progress == CH_REFUND_UNSEEN)
-        e = d->way->refund(w->a, &w->fault, &d->order, answer, s);
-    return e;
-}
-
-/* Queries an accepted refund until it has arrived, whether or not the vendor sends a notification. */
+/* Queries an accepted refund until it has arrived, whether or not the vendor sends a notification. If the vendor does not know it
+ * (any more), which is how Alipay says that it is not settled, it is sent again with the same number. */
 enum end job_refund_query(struct work *w)
 {
     struct ch_answer answer;
@@ -114,7 +147,13 @@ enum end job_refund_query(struct work *w)
         return finish_job(w, NULL, 0);
     if (w->attempts == 1)
         return retry_job_in(w, "first query", FIRST_QUERY_MS);
-    if (query_or_resend(w, &d, &answer, &s) != CH_OK || answer.outcome != CH_ACCEPTED)
+    enum ch_err e = d.way->refund_query(w->a, &w->fault, &d.order, &answer, &s);
+    if (e == CH_OK && answer.outcome == CH_ACCEPTED && s.progress == CH_REFUND_UNSEEN) {
+        if (!may_send(w, &ended))
+            return ended;
+        e = d.way->refund(w->a, &w->fault, &d.order, &answer, &s);
+    }
+    if (e != CH_OK || answer.outcome != CH_ACCEPTED)
         return retry_job(w, "refund query: no answer");
     if (s.progress == CH_REFUND_DONE || s.progress == CH_REFUND_FAILED)
         return record_known(w, &d, &s);

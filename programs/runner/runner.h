@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/crypto/ring.h"
 #include "core/db/db.h"
+#include "core/desk/kept.h"
 #include "core/json/json.h"
 #include "runner_sql.h"
 
@@ -61,6 +62,10 @@ int64_t back_off_ms(int attempts);
 
 /* Decrypts the form of an order; NULL when that is not possible. */
 struct ch_json *open_order_form(struct work *w, const char *order, struct ch_bytes encrypted);
+
+/* Whether the act holds; its facts are rows of a statement runner_…_act, which has the roster besides. CH_E_INVALID, which is logged:
+ * it does not, so nothing may be paid. CH_E_INTERNAL: it cannot be checked now (act.c). */
+enum ch_err check_act(struct work *w, const struct ch_act *act) CH_MUST;
 
 /* Decrypts the order's PIN for the purpose "remark" or "sms"; NULL when that is not possible. The PIN is a secret of the arena.
  * `generation` is NULL for the current one. The opening, with the masked recipient, is in the ledger before the PIN exists in

@@ -70,6 +70,16 @@ SELECT hall.payment_closed($1)
 -- params: uuid
 SELECT channel, out_trade_no, out_refund_no, total, amount, reason, state FROM hall.refund_work($1)
 
+-- name: refund_act
+-- params: uuid, text
+SELECT label, value, request, words, answer, roster, staff, extract(epoch FROM decided_at)::bigint AS decided_at, credential,
+       client_data, authenticator_data, signature, leaves, place, path
+  FROM hall.runner_refund_act($1, $2)
+
+-- name: refund_refused
+-- params: uuid, text
+SELECT hall.runner_refund_refused($1, $2)
+
 -- name: refund_state
 -- params: text, text, text, text, timestamptz
 SELECT hall.refund_state($1, $2, $3, $4, $5)
@@ -111,6 +121,16 @@ SELECT hall.identity_result($1, $2, $3)
 SELECT order_id, yur_ref, state, generation, account, masked, cnaps, branch, bank, age > interval '4 days' AS old,
        age > interval '3 days' AS long
   FROM hall.payout_work($1)
+
+-- name: payout_act
+-- params: uuid
+SELECT label, value, roster, staff, extract(epoch FROM decided_at)::bigint AS decided_at, credential, client_data, authenticator_data,
+       signature, leaves, place, path
+  FROM hall.runner_payout_act($1)
+
+-- name: payout_refused
+-- params: uuid, text
+SELECT hall.runner_payout_refused($1, $2)
 
 -- name: payout_state
 -- params: uuid, text, text

@@ -6,6 +6,7 @@
 #include "core/base/codec.h"
 #include "core/base/config.h"
 #include "core/base/log.h"
+#include "core/desk/kept.h"
 #include "core/form/form.h"
 #include "core/passkey/roster.h"
 #include "core/passkey/statement.h"
@@ -166,19 +167,6 @@ static enum ch_err refuse_saying(const struct check *c, enum ch_decision what, c
     return refuse(c->s, c->a, c->order->id, what, d, why, c->f);
 }
 
-static struct ch_signed read_signed(const struct ch_rows *rows, struct ch_arena *a, int row)
-{
-    return (struct ch_signed){
-        .assertion = {.credential = ch_col_bytes(rows, a, row, "credential"),
-                      .client_data = ch_col_bytes(rows, a, row, "client_data"),
-                      .authenticator_data = ch_col_bytes(rows, a, row, "authenticator_data"),
-                      .signature = ch_col_bytes(rows, a, row, "signature")},
-        .leaves = (size_t)ch_col_int(rows, row, "leaves"),
-        .at = (size_t)ch_col_int(rows, row, "place"),
-        .path = ch_col_bytes(rows, a, row, "path"),
-    };
-}
-
 /* Checks the decision of this kind. */
 static enum ch_err check_one(const struct check *c, enum ch_decision what, struct decision *out)
 {
@@ -190,7 +178,7 @@ static enum ch_err check_one(const struct check *c, enum ch_decision what, struc
     if (row == c->rows->n)
         return refuse_saying(c, what, out, "没有用安全密钥签署的决定。", "there is no decision");
     out->id = ch_col_text(c->rows, row, "id");
-    struct ch_signed given = read_signed(c->rows, c->a, row);
+    struct ch_signed given = ch_kept_signed(c->rows, c->a, row);
     const struct ch_roster_key *key = ch_roster_find(c->roster, given.assertion.credential);
     if (key == NULL || strcmp(key->person, ch_col_text(c->rows, row, "staff")) != 0)
         return refuse_saying(c, what, out, "签署所用的安全密钥不在现行名册中，或不是签署人的。",

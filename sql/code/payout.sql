@@ -24,8 +24,10 @@ BEGIN
        OR EXISTS (SELECT FROM payout WHERE order_id = wanted AND state IN ('queued', 'sent')) THEN
         RETURN;
     END IF;
-    INSERT INTO payout (order_id, number, yur_ref, generation)
-    VALUES (wanted, n, 'CH' || o.number || lpad(n::text, 2, '0'), made.generation) RETURNING id INTO new_payout;
+    INSERT INTO payout (order_id, number, yur_ref, generation, act)
+    SELECT wanted, n, 'CH' || o.number || lpad(n::text, 2, '0'), made.generation, b.act FROM bank_account b WHERE b.order_id = wanted
+    RETURNING id INTO new_payout;
+    UPDATE bank_account SET act = NULL WHERE order_id = wanted AND act IS NOT NULL; -- it is for this payout alone
     PERFORM enqueue('payout', 'payout/' || new_payout, new_payout);
 END $$;
 
@@ -250,6 +252,27 @@ BEGIN
       FROM payout y JOIN bank_account b USING (order_id) JOIN bank_branch r ON r.cnaps = b.cnaps WHERE y.id = wanted;
 END $$;
 
+-- What the act under which finance has asked for the payout must say, a fact a row, with the act (NULL: there is none) and the roster.
+-- Nothing for a payout that the rules or the applicant have asked for.
+CREATE OR REPLACE FUNCTION hall.runner_payout_act(wanted uuid)
+RETURNS TABLE (label text, value text, roster text, staff uuid, decided_at timestamptz, credential bytea, client_data bytea,
+               authenticator_data bytea, signature bytea, leaves int, place int, path bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT f.label, f.value, roster_now(), k.staff, k.decided_at, k.credential, k.client_data, k.authenticator_data,
+           k.signature, k.leaves, k.place, k.path
+      FROM payout y JOIN orders o ON o.id = y.order_id CROSS JOIN LATERAL payout_facts(o, y.number) f
+      LEFT JOIN act k ON k.id = y.act AND k.what = 'pay_out_again' WHERE y.id = wanted AND y.act IS NOT NULL;
+END $$;
+
+-- The runner has not paid, because the act does not hold. People decide again.
+CREATE OR REPLACE FUNCTION hall.runner_payout_refused(wanted uuid, why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM note('order', y.order_id, jsonb_build_object('payout', wanted, 'act_refused', why)) FROM payout y WHERE y.id = wanted;
+    PERFORM payout_state(wanted, 'failed', why);
+END $$;
+
 CREATE OR REPLACE FUNCTION hall.account_changeable(o hall.orders) RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -259,11 +282,12 @@ BEGIN
 END $$;
 
 -- The next payout, with a PIN or code of its own; the previous one is void.
-CREATE OR REPLACE FUNCTION hall.payout_next(o hall.orders) RETURNS void
+CREATE OR REPLACE FUNCTION hall.payout_next(o hall.orders, under uuid DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM legal_end(o.id);
     UPDATE orders SET finauth = 'queued', finauth_text = NULL, updated_at = now() WHERE id = o.id;
+    UPDATE bank_account SET act = under WHERE order_id = o.id AND act IS DISTINCT FROM under;
     IF o.finauth IN ('failed', 'returned') AND finauth_mode(o) = 'pin' THEN
         PERFORM want_pin(o.id);
     END IF;
@@ -290,12 +314,13 @@ BEGIN
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.payout_again(o hall.orders) RETURNS void
+-- `under`: the act, when finance asks for it.
+CREATE OR REPLACE FUNCTION hall.payout_again(o hall.orders, under uuid DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM payout_must_be_askable(o);
     INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'account', '按原账户重新打款');
-    PERFORM payout_next(o);
+    PERFORM payout_next(o, under);
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.my_payout_again(wanted uuid) RETURNS void
@@ -394,21 +419,23 @@ BEGIN
     END IF;
 END $$;
 
--- What the act of paying out once more says: the payout of that number.
+-- What the act of paying out once more says: the payout of that number. Whose account it is follows in the program's words.
 CREATE OR REPLACE FUNCTION hall.payout_facts(o hall.orders, number int) RETURNS TABLE (label text, value text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT f.* FROM bank_account b JOIN bank_branch r USING (cnaps), LATERAL (SELECT * FROM order_facts(o) UNION ALL VALUES
-        ('打款次数', format('第 %s 次', number)), ('打款金额', '0.01 元'), ('收款户名', b.name), ('收款账号', b.masked), ('开户行', r.name)) f
+        ('打款次数', format('第 %s 次', number)), ('打款金额', '0.01 元'), ('开户行', r.name || ' ' || r.cnaps)) f
      WHERE b.order_id = o.id;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.payout_again_facts(wanted uuid, seen int) RETURNS TABLE (label text, value text)
+CREATE OR REPLACE FUNCTION hall.payout_again_facts(wanted uuid, seen int)
+RETURNS TABLE (label text, value text, name text, masked text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := desk_order_locked(wanted, seen);
 BEGIN
     PERFORM payout_must_be_askable(o);
-    RETURN QUERY SELECT f.* FROM payout_facts(o, (SELECT count(*) + 1 FROM payout WHERE order_id = wanted)::int) f;
+    RETURN QUERY SELECT f.label, f.value, b.name, b.masked FROM bank_account b,
+        payout_facts(o, (SELECT count(*) + 1 FROM payout WHERE order_id = wanted)::int) f WHERE b.order_id = wanted;
 END $$;
 
 -- Another payout to the same account, under the act `signed`.
@@ -417,7 +444,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := desk_order_locked(wanted, seen);
 BEGIN
     PERFORM act_keep('pay_out_again', wanted, wanted, signed, 'order', wanted);
-    PERFORM payout_again(o);
+    PERFORM payout_again(o, (signed ->> 'id')::uuid);
 END $$;
 
 -- A payout that was not sent yet is cancelled, and the PIN that it would carry is destroyed.

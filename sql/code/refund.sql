@@ -196,12 +196,18 @@ BEGIN
 END $$;
 
 -- What the act of asking for a refund says.
+CREATE OR REPLACE FUNCTION hall.refund_wanted_facts(o hall.orders, fen int) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT f.* FROM order_facts(o) f;
+    RETURN QUERY VALUES ('退费金额', yuan(fen) || ' 元');
+END $$;
+
 CREATE OR REPLACE FUNCTION hall.refund_ask_facts(wanted uuid, seen int) RETURNS TABLE (label text, value text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := desk_refundable(wanted, seen);
 BEGIN
-    RETURN QUERY SELECT f.* FROM order_facts(o) f;
-    RETURN QUERY VALUES ('退费金额', yuan(o.total) || ' 元');
+    RETURN QUERY SELECT f.* FROM refund_wanted_facts(o, coalesce(o.total, 0)) f;
 END $$;
 
 -- Staff ask for a refund, under the act `signed`; another person approves it.
@@ -268,14 +274,15 @@ END $$;
 
 -- What the act of approving a refund says: all of what is paid back. The words of who has asked are in `words`, for the program to
 -- decrypt.
-CREATE OR REPLACE FUNCTION hall.refund_facts(q hall.refund_request) RETURNS TABLE (label text, value text, request uuid, words bytea)
+CREATE OR REPLACE FUNCTION hall.refund_facts(q hall.refund_request, fen int)
+RETURNS TABLE (label text, value text, request uuid, words bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT f.label, f.value, q.id, q.reason
       FROM orders o LEFT JOIN payment p ON p.id = q.payment_id LEFT JOIN payment_channel c ON c.code = p.channel,
            LATERAL (SELECT * FROM order_facts(o) UNION ALL VALUES
         ('退费申请', q.id::text), ('提请人', CASE WHEN q.staff IS NULL THEN '申请人' ELSE (SELECT name FROM staff WHERE id = q.staff) END),
-        ('提请时间', iso(q.asked_at)), ('退费金额', yuan(coalesce(p.total, 0)) || ' 元'), ('原支付方式', c.name),
+        ('提请时间', iso(q.asked_at)), ('退费金额', yuan(fen) || ' 元'), ('原支付方式', c.name),
         ('商户单号', p.out_trade_no)) f
      WHERE o.id = q.order_id;
 END $$;
@@ -283,8 +290,43 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.refund_approve_facts(wanted uuid, seen int)
 RETURNS TABLE (label text, value text, request uuid, words bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE q refund_request := refund_approvable(wanted, seen);
 BEGIN
-    RETURN QUERY SELECT f.* FROM refund_facts(refund_approvable(wanted, seen)) f;
+    RETURN QUERY SELECT f.* FROM refund_facts(q, coalesce((SELECT total FROM payment WHERE id = q.payment_id), 0)) f;
+END $$;
+
+-- What the acts must say under which staff have a refund paid ('ask_refund', unless the applicant has asked, and 'approve_refund'), a
+-- fact a row, with the act (NULL: there is none) and the roster. Nothing for a refund that the rules make by themselves.
+CREATE OR REPLACE FUNCTION hall.runner_refund_act(wanted uuid, the_act text)
+RETURNS TABLE (label text, value text, request uuid, words bytea, answer text, roster text, staff uuid, decided_at timestamptz,
+               credential bytea, client_data bytea, authenticator_data bytea, signature bytea, leaves int, place int, path bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    r refund;
+    q refund_request;
+    o orders;
+BEGIN
+    SELECT * INTO r FROM refund WHERE id = wanted;
+    SELECT * INTO o FROM orders WHERE id = (SELECT order_id FROM payment WHERE id = r.payment_id);
+    SELECT * INTO q FROM refund_request x WHERE x.order_id = o.id AND x.payment_id = r.payment_id AND x.state = 'approved';
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY SELECT f.label, f.value, q.id, q.reason, q.answer, roster_now(), k.staff, k.decided_at, k.credential, k.client_data,
+           k.authenticator_data, k.signature, k.leaves, k.place, k.path
+      FROM (SELECT x.label, x.value FROM refund_wanted_facts(o, r.amount) x WHERE the_act = 'ask_refund' AND q.staff IS NOT NULL
+            UNION ALL SELECT x.label, x.value FROM refund_facts(q, r.amount) x WHERE the_act = 'approve_refund') f
+      LEFT JOIN act k ON k.order_id = q.order_id AND k.what = the_act AND CASE the_act
+           WHEN 'ask_refund' THEN k.staff = q.staff AND k.at = q.asked_at ELSE k.subject = q.id AND k.staff = q.decided_by END;
+END $$;
+
+-- The runner has not paid, because an act does not hold. The refund has failed, with the reason; finance settles it by hand.
+CREATE OR REPLACE FUNCTION hall.runner_refund_refused(wanted uuid, words text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM note('order', p.order_id, jsonb_build_object('refund', wanted, 'act_refused', words))
+       FROM refund r JOIN payment p ON p.id = r.payment_id WHERE r.id = wanted;
+    PERFORM refund_state(r.out_refund_no, 'failed', NULL, words, NULL) FROM refund r WHERE r.id = wanted;
 END $$;
 
 -- The whole amount is paid back, under the act `signed`. An order that cost nothing just ends.

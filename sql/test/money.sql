@@ -351,8 +351,18 @@ SELECT is((SELECT words FROM hall.refund_approve_facts(:'s', pg_temp.version_of(
 SELECT is(pg_temp.without(format('hall.refund_approve(%L, pg_temp.version_of(%1$L), NULL, %%s)', :'s')), 'CH403 CH403 23502', 'not approved without');
 SELECT pg_temp.approve_refund(:'s');
 SELECT is((SELECT (what, staff)::text FROM hall.act WHERE subject = :'q'), ('approve_refund', :'f2'::uuid)::text, 'with one, of that request');
-SELECT is(pg_temp.said(format('hall.refund_facts((SELECT q FROM hall.refund_request q WHERE id = %L))', :'q')),
+SELECT is(pg_temp.said(format('hall.refund_facts((SELECT q FROM hall.refund_request q WHERE id = %L), 10000)', :'q')),
           format('业务单=%s 退费申请=%s 提请人=%s 提请时间=%s 退费金额=100.00 元 原支付方式=公对公转账 商户单号=%s', :'named', :'q', :'asker', :'at', :'n'), 'the same is written of it afterwards');
+SELECT r.id AS back FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE p.out_trade_no = :'n' \gset
+SELECT is(pg_temp.said(format('hall.runner_refund_act(%L, ''approve_refund'')', :'back')),
+          format('业务单=%s 退费申请=%s 提请人=%s 提请时间=%s 退费金额=100.00 元 原支付方式=公对公转账 商户单号=%s', :'named', :'q', :'asker', :'at', :'n'), 'the runner reads what the approval must say');
+SELECT is(pg_temp.said(format('hall.runner_refund_act(%L, ''ask_refund'')', :'back')), '业务单=' || :'named' || ' 退费金额=100.00 元', 'and the request, as staff have asked');
+SELECT is((SELECT string_agg(DISTINCT (a.staff, a.signature)::text, ' ') FROM unnest(ARRAY['ask_refund', 'approve_refund']) w, hall.runner_refund_act(:'back', w) a),
+          (SELECT string_agg(ROW(x, '\x05'::bytea)::text, ' ' ORDER BY ROW(x, '\x05'::bytea)::text) FROM unnest(ARRAY[:'f1'::uuid, :'f2']) x), 'with the signature of each');
+SELECT hall.runner_refund_refused(:'back', '签署没有通过核验');
+SELECT is((SELECT state || ' ' || why FROM hall.refund WHERE id = :'back'), 'failed 签署没有通过核验', 'refused by the runner it has failed, with the reason');
+SELECT ok(EXISTS (SELECT FROM hall.audit WHERE subject = :'s' AND detail ->> 'act_refused' = '签署没有通过核验'), 'which is in the trail');
+SELECT is((SELECT count(*) FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id, hall.runner_refund_act(r.id, 'approve_refund') WHERE p.transaction_id = 'BANK-S2'), 0::bigint, 'a surplus goes back by the rules, without an act');
 SELECT hall.payment_open(gen_random_uuid(), x, 'wechatpay', 'TAP-ODD-2') FROM (SELECT pg_temp.unpaid(:'project', :'account') AS x) y;
 SELECT pg_temp.be('nobody', NULL, '{vendor}');
 SELECT hall.payment_paid('TAP-ODD-2', 'odd-2', 9999, now());

@@ -170,12 +170,22 @@ SAVEPOINT unpaid;
 SELECT pg_temp.new_staff('finance') AS clerk \gset
 SELECT pg_temp.be_staff(:'clerk', 'finance');
 SELECT is((SELECT string_agg(label || '=' || value, ' ') FROM hall.payout_again_facts(:'g', pg_temp.version_of(:'g')) WHERE label NOT IN ('业务单', '申请主体')),
-          (SELECT format('打款次数=第 3 次 打款金额=0.01 元 收款户名=%s 收款账号=%s 开户行=%s', b.name, b.masked, r.name) FROM hall.bank_account b
+          (SELECT format('打款次数=第 3 次 打款金额=0.01 元 开户行=%s %s', r.name, r.cnaps) FROM hall.bank_account b
              JOIN hall.bank_branch r USING (cnaps) WHERE b.order_id = :'g'), 'what finance signs of another payout');
+SELECT is((SELECT (f.name, f.masked)::text FROM hall.payout_again_facts(:'g', pg_temp.version_of(:'g')) f LIMIT 1),
+          (SELECT (b.name, b.masked)::text FROM hall.bank_account b WHERE b.order_id = :'g'), 'to that account');
 SELECT is(pg_temp.outcome(format('SELECT hall.desk_payout_again(%L, pg_temp.version_of(%1$L), NULL)', :'g')), 'CH403', 'none without an act');
 SELECT hall.desk_payout_again(:'g', pg_temp.version_of(:'g'), pg_temp.signed());
 SELECT is((SELECT (what, subject, staff)::text FROM hall.act WHERE order_id = :'g'), ('pay_out_again', :'g'::uuid, :'clerk'::uuid)::text, 'with one it is paid');
 SELECT is(pg_temp.outcome(format('SELECT hall.payout_again_facts(%L, pg_temp.version_of(%1$L))', :'g')), 'CH409', 'nothing to sign while it is under way');
+SELECT is((SELECT act FROM hall.payout WHERE id = pg_temp.last_payout(:'g')), (SELECT id FROM hall.act WHERE order_id = :'g'), 'the payout names the act');
+SELECT is((SELECT act FROM hall.bank_account WHERE order_id = :'g'), NULL, 'which is for this payout alone');
+SELECT is((SELECT string_agg(label || '=' || value, ' ') FROM hall.runner_payout_act(pg_temp.last_payout(:'g')) WHERE label ~ '打款'), '打款次数=第 3 次 打款金额=0.01 元', 'the runner reads what it must say');
+SELECT is((SELECT bool_and(signature = '\x05' AND staff = :'clerk') FROM hall.runner_payout_act(pg_temp.last_payout(:'g'))), true, 'and the signature');
+SELECT is((SELECT count(*) FROM hall.payout y, hall.runner_payout_act(y.id) WHERE y.order_id = :'g' AND y.number < 3), 0::bigint, 'those that nobody of staff has asked for need none');
+SELECT hall.runner_payout_refused(pg_temp.last_payout(:'g'), '签署没有通过核验');
+SELECT is(pg_temp.has(:'g') || ' ' || (SELECT reason FROM hall.payout WHERE id = pg_temp.last_payout(:'g')), 'verifying failed 1failed/void0 2failed 3failed 签署没有通过核验', 'refused by the runner it has failed, with the reason');
+SELECT ok(EXISTS (SELECT FROM hall.audit WHERE subject = :'g' AND detail ->> 'act_refused' = '签署没有通过核验'), 'which is in the trail');
 ROLLBACK TO unpaid;
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT gen_random_uuid() AS i, gen_random_uuid() AS j \gset

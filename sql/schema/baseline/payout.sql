@@ -6,7 +6,8 @@ CREATE TABLE hall.bank_account (
     encrypted  bytea NOT NULL, -- {"name","number"}, place "bank_account.encrypted"
     masked     text NOT NULL,
     name       text NOT NULL, -- the unit's name
-    updated_at timestamptz NOT NULL DEFAULT now()
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    act        uuid REFERENCES hall.act -- under which finance has asked for the next payout; NULL: the rules or the applicant have
 );
 CREATE INDEX bank_account_cnaps ON hall.bank_account (cnaps); -- without it, deleting a branch would search all accounts
 
@@ -86,6 +87,7 @@ CREATE TABLE hall.payout (
     ended_at     timestamptz,
     suspended_at timestamptz, -- since when people have to look after it, because the bank has not settled it for days
     looked_at    timestamptz, -- when finance has settled it
+    act          uuid REFERENCES hall.act, -- under which finance has asked for it; NULL: the rules or the applicant have
     UNIQUE (order_id, number),
     FOREIGN KEY (order_id, generation) REFERENCES hall.pin
 );
