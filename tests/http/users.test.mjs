@@ -11,8 +11,9 @@ import { STATE, sql } from '../lib/hall.mjs'
 const skip = process.getuid() === 0 ? false : 'an ordinary user runs all programs as one user'
 const RUN = sql('SHOW unix_socket_directories').replace(/\/pg$/, '')
 const modules = readFileSync(new URL('../../modules/LIST', import.meta.url), 'utf8').split('\n').filter(Boolean)
-const programs = [...modules, 'runner', 'signer', 'nginx']
-const groups = (program) => (program === 'nginx' ? [] : execFileSync(`${STATE}/bin/certhall-${program}`, ['--groups'], { encoding: 'utf8' }).split('\n').filter(Boolean))
+const foreign = ['nginx', 'logs'] // programs of others
+const programs = [...modules, 'runner', 'signer', ...foreign]
+const groups = (program) => (foreign.includes(program) ? [] : execFileSync(`${STATE}/bin/certhall-${program}`, ['--groups'], { encoding: 'utf8' }).split('\n').filter(Boolean))
 
 const PROBE = readFileSync(new URL('reach.py', import.meta.url), 'utf8') // a module's user cannot read it here
 
@@ -48,18 +49,18 @@ const keysOf = (list) => [...new Set(list.filter((path) => path.startsWith('keys
 for (const program of programs)
   test(`the user of ${program} reaches what ${program} needs, and nothing else`, { skip }, () => {
     const wanted = groups(program), seen = reach(program)
-    assert.deepEqual(seen.roles, program === 'nginx' ? [] : [`certhall_${program}`], 'roles of the database')
+    assert.deepEqual(seen.roles, foreign.includes(program) ? [] : [`certhall_${program}`], 'roles of the database')
     const folder = wanted.map((g) => /^key-(.*)$/.exec(g)?.[1]).filter(Boolean)
     const full = keysOf(keyFiles)
     assert.deepEqual(keysOf(seen.read), folder.filter((f) => full.includes(f)).sort(), 'keys')
     const own = [
       new RegExp(`^tmp/${program}(/|$)`),
       ...(wanted.includes('store') ? [/^store(\/|$)/] : []), ...(wanted.includes('vendors') ? [/^run\/vendors(\/|$)/] : []),
-      ...({ runner: [/^tokens(\/|$)/, /^pin\//], signer: [/^signer(\/|$)/, /^pin(\/|$)/, /^run\/signer$/], nginx: [/^log\/nginx(\/|$)/, /^run\/nginx(\/|$)/], sandbox: [/^sandbox(\/|$)/] }[program] ?? []),
+      ...({ runner: [/^tokens(\/|$)/, /^pin\//], signer: [/^signer(\/|$)/, /^pin(\/|$)/, /^run\/signer$/], nginx: [/^log\/nginx(\/|$)/, /^run\/nginx(\/|$)/], logs: [/^log\//], sandbox: [/^sandbox(\/|$)/] }[program] ?? []),
     ]
     const mine = (path) => own.some((pattern) => pattern.test(path))
     assert.deepEqual(seen.read.filter((path) => !path.startsWith('keys/') && !OPEN.test(path) && !mine(path)), [], 'files that it reads')
-    assert.deepEqual(seen.write.filter((path) => !mine(path)), [], 'files and folders that it writes')
+    assert.deepEqual(seen.write.filter((path) => !mine(path) || (program === 'logs' && path.startsWith('log/'))), [], 'files and folders that it writes')
     const sockets = seen.connect.filter((path) => !path.startsWith('run/pg/'))
     if (program === 'nginx') assert.equal(sockets.filter((path) => path.startsWith('run/fcgi/')).length, modules.length)
     else assert.deepEqual(sockets.filter((path) => !(['runner', 'signer'].includes(program) && path === 'run/signer/signer.sock')), [], 'sockets of other programs')

@@ -8,11 +8,12 @@ if [ "$(id -u)" = 0 ]; then
     AS_ROOT=yes
     STATE=${CERTHALL_STATE:-/var/lib/certhall}
     USER_NGINX=certhall-nginx USER_RUNNER=certhall-runner USER_SIGNER=certhall-signer USER_PG=certhall-pg
+    USER_LOGS=certhall-logs # reads the logs, and nothing else
     USER_BUILD=certhall-build # runs what the packages of npm bring along, and owns nothing but the build of the pages
 else
     AS_ROOT=
     STATE=${CERTHALL_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/certhall}
-    USER_NGINX=$ME USER_RUNNER=$ME USER_SIGNER=$ME USER_PG=$ME USER_BUILD=$ME
+    USER_NGINX=$ME USER_RUNNER=$ME USER_SIGNER=$ME USER_PG=$ME USER_LOGS=$ME USER_BUILD=$ME
 fi
 # Every module runs as a system user of its own; the sandbox's other programs run as the sandbox's.
 module_user() { if [ -n "$AS_ROOT" ]; then echo "certhall-$1"; else echo "$ME"; fi; }

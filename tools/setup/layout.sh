@@ -44,6 +44,7 @@ make_users() {
     for group in $(shared_groups); do make_group "certhall-$group"; done
     make_user "$USER_NGINX"
     make_user "$USER_PG"
+    make_user "$USER_LOGS"
     for m in runner signer $(built_modules); do
         make_user "$(module_user "$m")"
         if has_program "certhall-$m"; then
@@ -67,7 +68,8 @@ make_state() {
         die "$STATE is there and is no state folder of certhall; name another one in CERTHALL_STATE"
     fi
     folder 711 root root "$STATE"
-    folder 755 root root "$STATE/bin" "$STATE/www" "$STATE/log" "$STATE/nginx" "$STATE/nginx/modules" "$STATE/nginx/desk" "$STATE/nginx/.problem" "$STATE/stamps" "$STATE/cmp"
+    mkdir -p "$STATE/log"
+    folder 755 root root "$STATE/bin" "$STATE/www" "$STATE/nginx" "$STATE/nginx/modules" "$STATE/nginx/desk" "$STATE/nginx/.problem" "$STATE/stamps" "$STATE/cmp"
     touch "$STATE/.certhall"
     mkdir -p "$BUILD"
     echo "$PORT" >"$STATE/port"
@@ -81,7 +83,10 @@ make_folders() {
     folder 711 root root "$STATE/keys" "$STATE/tmp"
     for f in $(key_folders); do folder 2750 root "certhall-key-$f" "$STATE/keys/$f"; done
     folder 2770 root certhall-store "$STATE/store"
-    folder 700 "$USER_NGINX" "$USER_NGINX" "$STATE/tmp/nginx" "$STATE/log/nginx"
+    folder 2755 root "$USER_LOGS" "$STATE/log"
+    folder 2750 "$USER_NGINX" "$USER_LOGS" "$STATE/log/nginx"
+    folder 700 "$USER_LOGS" "$USER_LOGS" "$STATE/tmp/logs"
+    folder 700 "$USER_NGINX" "$USER_NGINX" "$STATE/tmp/nginx"
     folder 700 "$USER_SIGNER" "$USER_SIGNER" "$STATE/signer" "$STATE/tmp/signer"
     folder 700 "$USER_RUNNER" "$USER_RUNNER" "$STATE/tokens" "$STATE/tmp/runner"
     folder 700 "$USER_PG" "$USER_PG" "$STATE/pg" "$STATE/tmp/pg"
@@ -269,6 +274,25 @@ write_nginx() {
         "RATE_LOGIN=$(((rate + 9) / 10))" "RATE_UPLOAD=$(((rate + 4) / 5))" >"$conf/nginx.conf"
 }
 
+logs_are_sent() { [ -n "$(setting log_server)" ]; }
+
+check_log_server() {
+    local ca
+    ca=$(setting log_server_ca)
+    logs_are_sent || return 0
+    [[ $(setting log_server) =~ ^[A-Za-z0-9.-]+:[0-9]{1,5}$ ]] || die "log_server = $(setting log_server) is not a host and a port, as in logs.example:6514"
+    [ -z "$ca" ] || as "$USER_LOGS" openssl x509 -in "$ca" -noout 2>/dev/null ||
+        die "log_server_ca: user $USER_LOGS reads no certificate in PEM in $ca"
+    need_packages 'To send logs to another machine'
+}
+
+log_sender_file() {
+    local server ca transport=tcp tls=
+    server=$(setting log_server) ca=$(setting log_server_ca)
+    if [ -n "$ca" ]; then transport=tls tls=" tls(ca-file(\"$ca\") peer-verify(required-trusted))"; fi
+    fill "$TOP/tools/setup/syslog-ng.conf.in" "SERVER=${server%:*}" "SERVER_PORT=${server##*:}" "TRANSPORT=$transport" "TLS=$tls"
+}
+
 # confined USER [CAPABILITY]: the rights with which supervisor starts a program of a user, as options of setpriv. The programs give up more
 # themselves (core/base/harden.h); nginx and PostgreSQL have this alone. Only root can empty the set of capabilities that could be regained.
 confined() {
@@ -346,7 +370,7 @@ log_nothing_personal() {
 }
 
 supervisor_file() {
-    local m name user program pg
+    local m name user program pg own
     pg="$(pg_bin)/postgres -D $STATE/pg -k $RUN/pg -c listen_addresses= -c logging_collector=off -c max_connections=$(database_connections)$(log_nothing_personal)"
     cat <<EOF
 ; Made by ./certhall.
@@ -373,6 +397,10 @@ EOF
     while read -r name user program; do
         supervised program "$name" "$user" 20 TERM "$STATE/bin/$program"
     done < <(daemons)
+    if logs_are_sent; then
+        own=$STATE/tmp/logs
+        supervised program logs "$USER_LOGS" 20 TERM "/usr/sbin/syslog-ng -F -e -f $STATE/syslog-ng.conf -R $own/persist -c $own/control -p $own/pid --no-caps"
+    fi
     STARTSECS=2
     for m in $(modules); do
         supervised fcgi-program "$m" "$(module_user "$m")" 30 TERM "$STATE/bin/certhall-$m" "$(module_lines "$m")" |
@@ -385,6 +413,8 @@ EOF
 write_files() {
     check_desk_origin
     check_tls
+    check_log_server
+    if logs_are_sent; then log_sender_file | put "$STATE/syslog-ng.conf" || true; fi
     write_nginx
     supervisor_file | put "$STATE/supervisord.conf" || true
 }

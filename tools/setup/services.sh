@@ -74,6 +74,10 @@ start_programs() {
         start_or_renew "$name" "$STATE/bin/$program" "$name" &
         pids+=($!)
     done < <(daemons)
+    if logs_are_sent; then
+        start_or_renew logs "$STATE/syslog-ng.conf" logs &
+        pids+=($!)
+    fi
     for m in $(modules); do
         start_or_renew "$m" "$STATE/bin/certhall-$m" "$m:${m}_0" "$m:${m}_1" &
         pids+=($!)
