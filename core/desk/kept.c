@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const char *const finance[] = {"finance", NULL};
+static const char *const reviewers[] = {"reviewer", NULL}, *const finance[] = {"finance", NULL};
 
 struct ch_act ch_act_new(struct ch_arena *a, const char *title, const char *const *roles,
                          const struct ch_act_fact *typed, size_t n)
@@ -28,6 +28,16 @@ struct ch_act_statement ch_act_statement_of(struct ch_arena *a, const struct ch_
     for (size_t i = 0; i < act->n; i++)
         facts[n + i] = act->typed[i];
     return (struct ch_act_statement){.title = act->title, .facts = facts, .n = n + act->n};
+}
+
+struct ch_act ch_act_revocation_asked(struct ch_arena *a, const char *note)
+{
+    return ch_act_new(a, "申请吊销证书", reviewers, &(struct ch_act_fact){"依据与情况说明", note}, 1);
+}
+
+struct ch_act ch_act_revocation_confirmed(struct ch_arena *a, const char *note)
+{
+    return ch_act_new(a, "同意吊销或解除冻结", reviewers, &(struct ch_act_fact){"申请人的说明", note}, 1);
 }
 
 struct ch_act ch_act_refund_asked(struct ch_arena *a, const char *reason)

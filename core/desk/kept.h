@@ -24,6 +24,8 @@ struct ch_act ch_act_new(struct ch_arena *a, const char *title, const char *cons
 struct ch_act_statement ch_act_statement_of(struct ch_arena *a, const struct ch_act *act);
 
 /* The acts that are checked again, without their facts of the database. */
+struct ch_act ch_act_revocation_asked(struct ch_arena *a, const char *note);
+struct ch_act ch_act_revocation_confirmed(struct ch_arena *a, const char *note); /* note: of who has asked */
 struct ch_act ch_act_refund_asked(struct ch_arena *a, const char *reason);
 struct ch_act ch_act_refund_approved(struct ch_arena *a, const char *reason, const char *note); /* note NULL: none */
 struct ch_act ch_act_paid_out_again(struct ch_arena *a, const char *name, const char *masked);  /* the account's */

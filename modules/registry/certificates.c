@@ -71,7 +71,7 @@ static enum ch_err read_revoke(struct ch_req *r, struct ch_act *act)
 {
     const struct registry_revoke_in *in = r->in;
 
-    *act = registry_act(r, "申请吊销证书", "依据与情况说明", in->note);
+    *act = ch_act_revocation_asked(r->a, in->note);
     return ch_run(r, CH_CALL(&registry_revoke_facts, ch_p_text(ch_var(r, "id")), ch_p_text(in->reason)), &act->facts);
 }
 

@@ -49,13 +49,6 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {registry_statements, NULL};
 
-struct ch_act registry_act(struct ch_req *r, const char *title, const char *label, const char *words)
-{
-    static const char *const reviewers[] = {"reviewer", NULL};
-
-    return ch_act_new(r->a, title, reviewers, &(struct ch_act_fact){label, words}, 1);
-}
-
 static const struct ch_module registry_module = {.name = "registry",
                                                  .routes = tables,
                                                  .statements = statements,

@@ -24,9 +24,6 @@ extern const struct ch_input registry_revoke_body, registry_confirm_body, regist
 /* What is to be signed is asked for with the same, without the signature. */
 extern const struct ch_input registry_revoke_asked, registry_seal_withdraw_asked;
 
-/* An act of this module, which reviewers sign; `words` are what somebody has written of it. */
-struct ch_act registry_act(struct ch_req *r, const char *title, const char *label, const char *words);
-
 /* The places that the register's texts are encrypted for (core/crypto/ring.h). */
 #define REGISTRY_NOTE "revocation.note"
 #define REGISTRY_ANSWER "revocation.answer"

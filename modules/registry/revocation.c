@@ -137,7 +137,7 @@ static enum ch_err read_confirm(struct ch_req *r, struct ch_act *act)
     if (e == CH_OK)
         e = registry_decrypt(r, REGISTRY_NOTE, id, ch_col_bytes(&facts, r->a, 0, "note"), &note);
     if (e == CH_OK) {
-        *act = registry_act(r, "同意吊销或解除冻结", "申请人的说明", note);
+        *act = ch_act_revocation_confirmed(r->a, note);
         act->facts = facts;
     }
     return e;

@@ -35,10 +35,8 @@ static enum ch_err follow_one(struct ch_arena *a, const struct ch_webauthn_site 
     return e;
 }
 
-/* The roster of the signer's folder, and those that the database has behind it. One that does not follow is an error: somebody has
- * written to the database past the command, so nothing is issued until an operator has looked. */
-static enum ch_err read_roster(const struct signer *s, struct ch_arena *a, const struct ch_webauthn_site *site,
-                               struct ch_roster *out, struct ch_fault *f)
+enum ch_err decision_roster(const struct signer *s, struct ch_arena *a, const struct ch_webauthn_site *site,
+                            struct ch_roster *out, struct ch_fault *f)
 {
     const char *dir = ch_conf(CONF_SIGNER_KEYS);
     struct ch_bytes kept = keystore_text_read(a, dir, DECISION_ROSTER);
@@ -223,7 +221,7 @@ enum ch_err decision_check(struct signer *s, struct ch_arena *a, const struct or
     struct ch_roster roster;
     struct ch_rows rows;
 
-    enum ch_err e = read_roster(s, a, &site, &roster, f);
+    enum ch_err e = decision_roster(s, a, &site, &roster, f);
     if (e == CH_OK)
         e = write_statement(a, o, &statement, f);
     if (e == CH_OK)

@@ -6,11 +6,17 @@
 #ifndef SIGNER_DECISION_H
 #define SIGNER_DECISION_H
 
+#include "core/passkey/roster.h"
 #include "programs/signer/order.h"
 
 #include <stdio.h>
 
 #define DECISION_ROSTER "roster.json" /* in the signer's folder */
+
+/* The roster in force: that of the signer's folder, and those that the database has behind it. One that does not follow is an error
+ * (CH_E_INVALID): somebody has written to the database past the command, so nothing is issued until an operator has looked. */
+enum ch_err decision_roster(const struct signer *s, struct ch_arena *a, const struct ch_webauthn_site *site,
+                            struct ch_roster *out, struct ch_fault *f) CH_MUST;
 
 /* The producer's decision, by which the order's certificates are issued once. */
 struct decision {

@@ -4,6 +4,7 @@
 
 #include "core/base/config.h"
 #include "core/pki/crl.h"
+#include "programs/signer/revocation.h"
 #include "programs/signer/server.h"
 
 #include <inttypes.h>
@@ -133,6 +134,7 @@ enum ch_err crl_make(struct signer *s, struct ch_arena *a, const char *ca, char 
 
     if (x.h == NULL)
         return ch_fault(f, CH_E_UNAVAILABLE, "the keys of that CA are not here");
+    revocations_check(s, a);
     enum ch_err e = read_entries(s, a, ca, rows, f);
     if (e != CH_OK)
         return e;

@@ -9,8 +9,9 @@
 #include "programs/signer/hierarchy.h"
 #include "signer_sql.h"
 
-/* The folders of keys that the signer reads, besides its own: forms, pictures of seals, keyed hashes of ID numbers. */
-#define SIGNER_KEYS (CH_KEYS_ORDER | CH_KEYS_SEALPICTURE | CH_KEYS_FIND)
+/* The folders of keys that the signer reads, besides its own: forms, pictures of seals, what is written about
+ * revocations, keyed hashes of ID numbers. */
+#define SIGNER_KEYS (CH_KEYS_ORDER | CH_KEYS_SEALPICTURE | CH_KEYS_REVOCATION | CH_KEYS_FIND)
 
 #define SIGNER_CAS 3
 

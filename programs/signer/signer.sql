@@ -95,6 +95,20 @@ SELECT hall.signer_seal_signing($1, $2, $3, $4);
 -- params: uuid, bytea
 SELECT hall.signer_seal_made($1, $2);
 
+-- name: revocations
+-- params:
+SELECT id FROM hall.signer_revocations() AS id;
+
+-- name: revocation_act
+-- params: uuid, text
+SELECT label, value, note, staff, extract(epoch FROM decided_at)::bigint AS decided_at, credential, client_data, authenticator_data,
+       signature, leaves, place, path
+  FROM hall.signer_revocation_act($1, $2);
+
+-- name: revocation_checked
+-- params: uuid, text
+SELECT hall.signer_revocation_checked($1, $2);
+
 -- name: crl
 -- params: text, int4
 SELECT number, base, this_update, next_update FROM hall.signer_crl($1, make_interval(hours => $2), make_interval(hours => 2 * $2));

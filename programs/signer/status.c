@@ -9,6 +9,7 @@
 #include "core/base/config.h"
 #include "core/pki/certificate.h"
 #include "core/pki/ocsp.h"
+#include "programs/signer/revocation.h"
 #include "programs/signer/server.h"
 
 #include <stdio.h>
@@ -130,8 +131,9 @@ static enum ch_err sign_batch(struct signer *s, struct ch_arena *a, struct batch
 enum ch_err status_make(struct signer *s, struct ch_arena *a, const char *certificate, char *text, struct ch_fault *f)
 {
     struct ch_rows rows;
-    enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_ocsp, ch_p_text(certificate)), &rows);
 
+    revocations_check(s, a);
+    enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_ocsp, ch_p_text(certificate)), &rows);
     if (e != CH_OK)
         return e;
     if (rows.n != 1)
@@ -147,6 +149,7 @@ enum ch_err status_make_due(struct signer *s, struct ch_arena *a, const char *ca
 
     if (b.h == NULL)
         return ch_fault(f, CH_E_UNAVAILABLE, "the keys of that CA are not here");
+    revocations_check(s, a);
     enum ch_err e = ch_db_one(s->db, a, f, CH_CALL(&signer_ocsp_due, ch_p_text(ca), ch_p_int(a, BATCH)), &rows);
     if (e != CH_OK)
         return e;

@@ -316,8 +316,9 @@ BEGIN
            k.authenticator_data, k.signature, k.leaves, k.place, k.path
       FROM (SELECT x.label, x.value FROM refund_wanted_facts(o, r.amount) x WHERE the_act = 'ask_refund' AND q.staff IS NOT NULL
             UNION ALL SELECT x.label, x.value FROM refund_facts(q, r.amount) x WHERE the_act = 'approve_refund') f
-      LEFT JOIN act k ON k.order_id = q.order_id AND k.what = the_act AND CASE the_act
-           WHEN 'ask_refund' THEN k.staff = q.staff AND k.at = q.asked_at ELSE k.subject = q.id AND k.staff = q.decided_by END;
+      LEFT JOIN (SELECT x.* FROM act x WHERE x.order_id = q.order_id AND x.what = the_act AND CASE the_act
+                 WHEN 'ask_refund' THEN x.staff = q.staff AND x.at = q.asked_at
+                 ELSE x.subject = q.id AND x.staff = q.decided_by END ORDER BY x.decided_at DESC LIMIT 1) k ON true;
 END $$;
 
 -- The runner has not paid, because an act does not hold. The refund has failed, with the reason; finance settles it by hand.

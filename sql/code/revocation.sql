@@ -129,12 +129,19 @@ BEGIN
         ('证书有效期至', iso(c.not_after)), ('业务单', o.number || ' ' || o.id)) f WHERE o.id = c.order_id;
 END $$;
 
+CREATE OR REPLACE FUNCTION hall.revocation_wanted_facts(c hall.certificate, why text) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT f.* FROM certificate_facts(c) f;
+    RETURN QUERY VALUES ('吊销原因', reason_words(why));
+END $$;
+
 -- What the act of asking for a revocation says; a revocation that could not be asked for is refused.
 CREATE OR REPLACE FUNCTION hall.revoke_facts(wanted uuid, why text) RETURNS TABLE (label text, value text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE c certificate := revocable(wanted);
 BEGIN
-    RETURN QUERY SELECT f.* FROM certificate_facts(revocable(wanted)) f;
-    RETURN QUERY VALUES ('吊销原因', reason_words(why));
+    RETURN QUERY SELECT f.* FROM revocation_wanted_facts(c, why) f;
 END $$;
 
 -- Asks for a revocation, under the act `signed`; another reviewer confirms it.
@@ -200,19 +207,71 @@ BEGIN
     RETURN r;
 END $$;
 
--- What the act of the second person says. The words of the first one are in `note`, for the module to decrypt.
-CREATE OR REPLACE FUNCTION hall.revocation_facts(wanted uuid) RETURNS TABLE (label text, value text, note bytea)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE
-    r revocation := revocation_asked(wanted, 'done');
-    c certificate;
+-- What the act of the second person says.
+CREATE OR REPLACE FUNCTION hall.revocation_confirm_facts(r hall.revocation) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE c certificate;
 BEGIN
     SELECT * INTO c FROM certificate WHERE id = r.certificate;
-    RETURN QUERY VALUES ('事项', word('revocation_kind', r.kind), r.note), ('申请', r.id::text, NULL);
-    RETURN QUERY SELECT f.*, NULL::bytea FROM certificate_facts(c) f;
-    RETURN QUERY VALUES ('吊销原因', word('revocation_reason', r.reason), NULL::bytea),
-        ('申请人', staff_name(r.staff), NULL), ('申请时间', iso(r.asked_at), NULL);
+    RETURN QUERY VALUES ('事项', word('revocation_kind', r.kind)), ('申请', r.id::text);
+    RETURN QUERY SELECT f.* FROM certificate_facts(c) f;
+    RETURN QUERY VALUES ('吊销原因', word('revocation_reason', r.reason)), ('申请人', staff_name(r.staff)), ('申请时间', iso(r.asked_at));
 END $$;
+
+-- The same, of a request that the caller may confirm. The words of the first person are in `note`, for the module to decrypt.
+CREATE OR REPLACE FUNCTION hall.revocation_facts(wanted uuid) RETURNS TABLE (label text, value text, note bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE r revocation := revocation_asked(wanted, 'done');
+BEGIN
+    RETURN QUERY SELECT f.label, f.value, r.note FROM revocation_confirm_facts(r) f;
+END $$;
+
+-- The revocations by staff whose acts the signer has not checked.
+CREATE OR REPLACE FUNCTION hall.signer_revocations() RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT r.id FROM revocation r WHERE r.kind = 'revoke' AND r.state = 'done' AND r.staff IS NOT NULL AND r.checked_at IS NULL
+      ORDER BY r.number LIMIT 250;
+END $$;
+
+-- What an act of the revocation must say ('revoke' or 'confirm_revocation'), a fact a row, with the words of who has asked, and the act
+-- (NULL: there is none).
+CREATE OR REPLACE FUNCTION hall.signer_revocation_act(wanted uuid, the_act text)
+RETURNS TABLE (label text, value text, note bytea, staff uuid, decided_at timestamptz, credential bytea, client_data bytea,
+               authenticator_data bytea, signature bytea, leaves int, place int, path bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    r revocation;
+    c certificate;
+BEGIN
+    SELECT * INTO r FROM revocation WHERE id = wanted;
+    SELECT * INTO c FROM certificate WHERE id = r.certificate;
+    RETURN QUERY SELECT f.label, f.value, r.note, k.staff, k.decided_at, k.credential, k.client_data, k.authenticator_data, k.signature,
+           k.leaves, k.place, k.path
+      FROM (SELECT x.label, x.value FROM revocation_wanted_facts(c, r.reason) x WHERE the_act = 'revoke'
+            UNION ALL SELECT x.label, x.value FROM revocation_confirm_facts(r) x WHERE the_act = 'confirm_revocation') f
+      LEFT JOIN (SELECT x.* FROM act x WHERE x.order_id = c.order_id AND x.what = the_act AND CASE the_act
+                 WHEN 'revoke' THEN x.subject = c.id AND x.staff = r.staff AND x.at = r.asked_at
+                 ELSE x.subject = r.id AND x.staff = r.decided_by END ORDER BY x.decided_at DESC LIMIT 1) k ON true;
+END $$;
+
+-- The signer has checked the acts of a revocation. `why`: they do not hold, so the certificate is given out as on hold.
+CREATE OR REPLACE FUNCTION hall.signer_revocation_checked(wanted uuid, why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE r revocation;
+BEGIN
+    PERFORM enter_system('signer', 'signer.revocation_checked');
+    UPDATE revocation SET checked_at = now(), refused = why WHERE id = wanted AND checked_at IS NULL RETURNING * INTO r;
+    IF r.refused IS NOT NULL THEN
+        PERFORM note('certificate', r.certificate, jsonb_build_object('request', wanted, 'act_refused', why));
+        UPDATE certificate SET unsigned = true
+         WHERE id IN (SELECT p.id FROM certificate c, pair_of(c) p WHERE c.id = r.certificate);
+    END IF;
+END $$;
+
+-- What a list or a status says of a certificate.
+CREATE OR REPLACE FUNCTION hall.published_reason(c hall.certificate) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT CASE WHEN c.unsigned AND c.state = 'revoked' THEN 'hold' ELSE c.reason END $$;
 
 -- Says `verdict` of the request; a confirmation is done under the act `signed`.
 CREATE OR REPLACE FUNCTION hall.revocation_decide(wanted uuid, verdict text, words bytea, signed jsonb) RETURNS void
@@ -238,7 +297,7 @@ BEGIN
         'role', (SELECT role FROM identity i WHERE i.id = r.identity), 'state', r.state, 'asked_by',
             staff_name(r.staff),
         'asked_at', iso(r.asked_at), 'decided_by', staff_name(r.decided_by), 'ended_at', iso(r.ended_at), 'has_note',
-            r.note IS NOT NULL,
+            r.note IS NOT NULL, 'refused', r.refused,
         'can', CASE WHEN r.state = 'asked' AND 'reviewer' = ANY (my_roles())
                     THEN CASE WHEN r.staff = me() THEN '["withdraw"]' ELSE '["confirm", "refuse"]' END::jsonb
                         ELSE '[]' END)

@@ -73,7 +73,7 @@ BEGIN
                     WHERE h.ca = the_ca AND h.number > list.base),
          now_in AS (SELECT c.id FROM certificate c WHERE c.ca = the_ca AND c.state IN ('hold', 'revoked')
                        AND c.not_after > now() - interval '7 days')
-    SELECT c.serial, floor(extract(epoch FROM c.revoked_at))::bigint, c.reason, n.id IS NOT NULL, s.id IS NOT NULL
+    SELECT c.serial, floor(extract(epoch FROM c.revoked_at))::bigint, published_reason(c), n.id IS NOT NULL, s.id IS NOT NULL
       FROM now_in n FULL JOIN since s USING (id) JOIN certificate c USING (id) ORDER BY c.serial;
 END $$;
 
@@ -98,7 +98,7 @@ CREATE OR REPLACE FUNCTION hall.signer_ocsp(wanted uuid)
 RETURNS TABLE (id uuid, ca text, serial text, reason text, revoked_at bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT c.id, c.ca, c.serial, c.reason, floor(extract(epoch FROM c.revoked_at))::bigint
+    RETURN QUERY SELECT c.id, c.ca, c.serial, published_reason(c), floor(extract(epoch FROM c.revoked_at))::bigint
       FROM certificate c JOIN ocsp_response r ON r.certificate = c.id WHERE c.id = wanted AND c.not_after > now();
 END $$;
 
@@ -106,7 +106,7 @@ CREATE OR REPLACE FUNCTION hall.signer_ocsp_due(the_ca text, most int)
 RETURNS TABLE (id uuid, ca text, serial text, reason text, revoked_at bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT c.id, c.ca, c.serial, c.reason, floor(extract(epoch FROM c.revoked_at))::bigint
+    RETURN QUERY SELECT c.id, c.ca, c.serial, published_reason(c), floor(extract(epoch FROM c.revoked_at))::bigint
       FROM ocsp_response r JOIN certificate c ON c.id = r.certificate
      WHERE r.ca = the_ca AND r.due_at <= now() AND c.not_after > now() ORDER BY r.due_at LIMIT most;
 END $$;
@@ -129,7 +129,7 @@ DECLARE n int;
 BEGIN
     WITH made AS (SELECT * FROM unnest(ids, reasons, times, ders) AS m (id, reason, revoked_at, der)),
          still AS (SELECT c.id, c.state, decode(m.der, 'hex') AS der FROM certificate c JOIN made m ON m.id = c.id
-                      AND m.reason IS NOT DISTINCT FROM c.reason
+                      AND m.reason IS NOT DISTINCT FROM published_reason(c)
                       AND m.revoked_at IS NOT DISTINCT FROM floor(extract(epoch FROM c.revoked_at))::bigint
                     ORDER BY c.id FOR SHARE OF c)
     UPDATE ocsp_response r SET (state, der, etag, this_update, next_update, due_at) =

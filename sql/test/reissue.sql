@@ -23,7 +23,7 @@ BEGIN
     c := jsonb_populate_record(NULL::hall.certificate, jsonb_build_object('id', gen_random_uuid(), 'order_id', o,
         'serial', upper(lpad(to_hex(nextval('counter')), 16, 'C')), 'ca', 'sm2', 'algorithm', 'sm2', 'state', 'issuing', 'item', 1,
         'key_use', 'signature', 'not_before', now() - interval '2 days', 'not_after', now() + interval '1 year',
-        'tbs_sm3', sha256('x'), 'public_sha256', sha256(nextval('counter')::text::bytea), 'audit_seq', 0, 'audit_head', '\x00') || more);
+        'tbs_sm3', sha256('x'), 'public_sha256', sha256(nextval('counter')::text::bytea), 'audit_seq', 0, 'audit_head', '\x00', 'unsigned', false) || more);
     INSERT INTO hall.certificate SELECT c.*;
     UPDATE hall.certificate SET state = 'valid', certificate = '\x30', issued_at = clock_timestamp() WHERE id = c.id;
     RETURN c.id;

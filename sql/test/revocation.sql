@@ -15,7 +15,7 @@ BEGIN
     c := jsonb_populate_record(NULL::hall.certificate, jsonb_build_object('id', gen_random_uuid(), 'order_id', wanted,
         'serial', upper(lpad(to_hex(nextval('counter')), 16, 'A')), 'ca', 'sm2', 'algorithm', 'sm2', 'state', 'issuing', 'item', 1,
         'key_use', 'signature', 'not_before', now(), 'not_after', now() + interval '1 year', 'tbs_sm3', sha256('x'),
-        'public_sha256', sha256(nextval('counter')::text::bytea), 'audit_seq', 0, 'audit_head', '\x00') || more);
+        'public_sha256', sha256(nextval('counter')::text::bytea), 'audit_seq', 0, 'audit_head', '\x00', 'unsigned', false) || more);
     INSERT INTO hall.certificate SELECT c.*;
     RETURN c.id;
 END $$;
@@ -124,6 +124,22 @@ SELECT is(pg_temp.outcome(format('SELECT hall.revocation_decide(%L, ''done'', NU
 SELECT is(pg_temp.is_now(:'c'), 'valid', 'so nothing is revoked');
 SELECT hall.revocation_decide(:'r', 'done', NULL, pg_temp.signed());
 SELECT is((SELECT (what, staff)::text FROM hall.act WHERE subject = :'r'), ('confirm_revocation', :'two'::uuid)::text, 'with one it is done');
+SELECT is((SELECT string_agg(label, ' ') FROM hall.signer_revocation_act(:'r', 'revoke')), '证书序列号 证书主体 证书有效期至 业务单 吊销原因', 'the signer reads what the request must say');
+SELECT is((SELECT string_agg(label, ' ') FROM hall.signer_revocation_act(:'r', 'confirm_revocation')), '事项 申请 证书序列号 证书主体 证书有效期至 业务单 吊销原因 申请人 申请时间', 'and the confirmation');
+SELECT is((SELECT string_agg(DISTINCT w || ' ' || (a.staff = CASE w WHEN 'revoke' THEN :'one'::uuid ELSE :'two' END AND a.signature = '\x05' AND a.note = '\x00'), ',')
+             FROM unnest(ARRAY['revoke', 'confirm_revocation']) w, hall.signer_revocation_act(:'r', w) a), 'confirm_revocation true,revoke true', 'with the signature of each, and the words of the first');
+SELECT ok(:'r' IN (SELECT id FROM hall.signer_revocations() AS id), 'it is to be checked');
+SAVEPOINT unchecked;
+SELECT hall.signer_revocation_checked(:'r', NULL);
+SELECT ok(:'r' NOT IN (SELECT id FROM hall.signer_revocations() AS id), 'once');
+SELECT is((SELECT hall.published_reason(c) FROM hall.certificate c WHERE id = :'c'), 'cessation', 'what holds is published as it is');
+ROLLBACK TO unchecked;
+SELECT hall.signer_revocation_checked(:'r', '签署没有通过核验');
+SELECT is(pg_temp.is_now(:'c') || ' ' || (SELECT hall.published_reason(c) FROM hall.certificate c WHERE id = :'c'), 'revoked cessation hold', 'what does not hold is given out as a hold');
+SELECT ok(EXISTS (SELECT FROM hall.audit WHERE subject = :'c' AND detail ->> 'act_refused' = '签署没有通过核验'), 'which is in the trail');
+SELECT is((hall.revocation_row(r) ->> 'refused'), '签署没有通过核验', 'and stands beside the revocation') FROM hall.revocation r WHERE id = :'r';
+ROLLBACK TO unchecked;
+SELECT pg_temp.be_staff(:'two', 'reviewer');
 SELECT is(pg_temp.outcome(format('DELETE FROM hall.act WHERE subject = %L', :'r')), 'P0001', 'an act is not deleted');
 SELECT is(pg_temp.outcome(format('UPDATE hall.act SET staff = %L WHERE subject = %L', :'one', :'r')), 'P0001', 'or given to another');
 SELECT is(pg_temp.outcome(format('UPDATE hall.act SET signature = ''\x06'' WHERE subject = %L', :'r')), 'P0001', 'or signed anew');

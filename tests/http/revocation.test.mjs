@@ -2,8 +2,11 @@
 // Holds, releases and revocations over HTTP: two persons of staff, the account that owns the order, and a person who
 // authenticates by phone; everybody else is refused.
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { before, test } from 'node:test'
-import { Applicant, Client, Phone, Staff, asserted, eventually, formFor, inbox, leafOf, messages, paper, person, sql, URL_BASE } from '../lib/hall.mjs'
+import { fetched, run } from '../lib/authority.mjs'
+import { Applicant, Client, Phone, STATE, Staff, asserted, eventually, formFor, inbox, leafOf, messages, paper, person, sql, URL_BASE } from '../lib/hall.mjs'
 
 /** A produced certificate of an institution whose legal person is not its agent; of a reissue it replaces another one. */
 async function issued({ p, legal, a: same, replaces } = {}) {
@@ -200,6 +203,47 @@ test('an act is signed under what is done now, by who does it, and used once', a
   await refused(post('review2', confirm, { decision: await asserted(theirs) }), 409, /办结/)
   assert.equal(stateOf(three), 'valid')
   assert.equal(acts(), 1)
+})
+
+// ---- the signer believes no module: what one that was broken into could do is done here by the owner of the database ----
+
+/** The signature as a row of hall.act. */
+const row = ({ time, ...given }) => JSON.stringify({ id: randomUUID(), statement: '\\x01', decided_at: time, leaves: 1, place: 0, path: '\\x',
+  ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name, `\\x${Buffer.from(value, 'base64url').toString('hex')}`])) })
+/** Calls the function as that reviewer would. */
+const broken = (who, call) => sql(`SELECT hall.keep('caller', ROW('staff', (SELECT id FROM hall.staff WHERE name = '${who}'), NULL, '{reviewer}', NULL, 'test', '192.0.2.1', '')::hall.caller::text);
+  SELECT hall.${call}`)
+/** What the newest list says of the certificate. */
+async function listed({ serial }) {
+  const ca = sql(`SELECT ca FROM hall.certificate WHERE serial = '${serial}'`)
+  const { out } = run('openssl', 'crl', '-inform', 'DER', '-in', await fetched(`ca-${ca}.crl`), '-noout', '-text')
+  return out.split('Serial Number: ').find((entry) => entry.startsWith(serial))?.match(/CRL Reason Code: *\n *([^\n]+)/)?.[1]
+}
+const checked = (id) => eventually('the signer’s word', () => sql(`SELECT 'checked ' || coalesce(refused, '') FROM hall.revocation WHERE id = '${id}' AND checked_at IS NOT NULL`))
+
+test('the signer publishes no revocation that two people have not signed: the certificate is given out as on hold', async () => {
+  const nobody = { time: new Date().toISOString(), credential: 'AA', client_data: 'AA', authenticator_data: 'AA', signature: 'AA' }
+  const json = { reason: 'cessation', note: '单位来函，不再使用' }
+  const [four, five, six, seven] = [await issued(), await issued(), await issued(), await issued()]
+  const forged = randomUUID()
+  broken('review', `revocation_ask('${forged}', '${idOf(four.serial)}', 'cessation', '\\x00', '${row(nobody)}')`)
+  broken('review2', `revocation_decide('${forged}', 'done', NULL, '${row(nobody)}')`)
+  const asked = await act('review', five, 'revoke', json)
+  const another = await staff.review2.call('POST', `/desk/api/registry/revocations/${(await act('review', seven, 'revoke', json)).id}/confirm/statement`)
+  broken('review2', `revocation_decide('${asked.id}', 'done', NULL, '${row(await asserted(another))}')`) // signed for another request
+  for (const [id, cert, why] of [[forged, four, /does not open/], [asked.id, five, /acts do not hold/]]) {
+    assert.match(await checked(id), /签署没有通过核验/)
+    await eventually('the list', async () => (await listed(cert)) === 'Certificate Hold')
+    const line = readFileSync(`${STATE}/log/signer.log`, 'utf8').split('\n').filter((l) => l.includes(id) && l.includes('given out as a hold')).map((l) => JSON.parse(l))[0]
+    assert.equal(line.level, 'error')
+    assert.match(line.msg, why)
+    assert.equal(stateOf(cert), 'revoked cessation')
+  }
+  assert.match((await staff.review.call('GET', `/desk/api/registry/revocations/${asked.id}`)).refused, /签署没有通过核验/)
+  const right = await act('review', six, 'revoke', json)
+  await decide('review2', right.id, 'confirm')
+  assert.equal(await checked(right.id), 'checked')
+  await eventually('the list', async () => (await listed(six)) === 'Cessation Of Operation')
 })
 
 test('filters and the table for a spreadsheet; every role of staff may look at the list', async () => {

@@ -25,6 +25,7 @@ CREATE TABLE hall.certificate (
     reason        text CHECK (reason IN ('unspecified', 'key_compromise', 'affiliation_changed', 'superseded', 'cessation',
                                              'privilege_withdrawn', 'hold')), -- RFC 5280, 5.3.1
     revoked_at    timestamptz,
+    unsigned      bool NOT NULL DEFAULT false, -- its revocation was not signed by two people: the signer gives it out as a hold
     CHECK ((state = 'issuing') = (certificate IS NULL)),
     CHECK (not_after > not_before),
     CONSTRAINT certificate_serial_key UNIQUE (ca, serial),
@@ -34,7 +35,7 @@ CREATE TABLE hall.certificate (
                                               AND (state = 'hold') = (coalesce(reason, '') = 'hold'))
 );
 SELECT hall.audit_shows('certificate', 'value', '{serial, order_id, algorithm, state, not_before, not_after, issued_at, ca, profile, item,
-        key_use, replaces, reason, revoked_at}'),
+        key_use, replaces, reason, revoked_at, unsigned}'),
        hall.audit_shows('certificate', 'words', '{subject}'),
        hall.audit_shows('certificate', 'commitment', '{tbs_sm3, certificate, key_file, public_sha256, enveloped_key}'),
        hall.audit_shows('certificate', 'nothing', '{id, audit_seq, audit_head}');

@@ -20,6 +20,8 @@ CREATE TABLE hall.revocation (
     decided_by  uuid REFERENCES hall.staff, -- who confirmed, refused or withdrew it
     answer      bytea, -- encrypted, place "revocation.answer": why it was refused
     ended_at    timestamptz,
+    checked_at  timestamptz, -- when the signer has checked the acts of a revocation by staff
+    refused     text, -- why the signer gives it out as a hold, for staff; NULL: it does not
     CHECK (num_nonnulls(staff, account, identity) <= 1),
     CHECK ((kind = 'revoke') = (reason IS NOT NULL)),
     CHECK ((state = 'asked') = (ended_at IS NULL)),
@@ -35,9 +37,10 @@ CREATE TABLE hall.revocation (
                   WHEN kind = 'revoke' THEN decided_by IS NOT NULL AND decided_by <> staff
                   ELSE decided_by IS NULL OR decided_by <> staff END END)
 );
-SELECT hall.audit_shows('revocation', 'value', '{number, certificate, kind, reason, staff, account, identity, asked_at, state, decided_by, ended_at}'),
+SELECT hall.audit_shows('revocation', 'value', '{number, certificate, kind, reason, staff, account, identity, asked_at, state, decided_by, ended_at, checked_at, refused}'),
        hall.audit_shows('revocation', 'commitment', '{note, answer}'),
        hall.audit_shows('revocation', 'nothing', '{id, way, note_data_key, answer_data_key}');
+CREATE INDEX revocation_unchecked ON hall.revocation (number) WHERE kind = 'revoke' AND state = 'done' AND staff IS NOT NULL AND checked_at IS NULL;
 CREATE UNIQUE INDEX revocation_open ON hall.revocation (certificate) WHERE state = 'asked';
 CREATE INDEX revocation_certificate ON hall.revocation (certificate, number);
 CREATE INDEX revocation_list ON hall.revocation ((state = 'asked'), number);
