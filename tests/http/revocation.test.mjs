@@ -211,7 +211,8 @@ test('an act is signed under what is done now, by who does it, and used once', a
 const row = ({ time, ...given }) => JSON.stringify({ id: randomUUID(), statement: '\\x01', decided_at: time, leaves: 1, place: 0, path: '\\x',
   ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name, `\\x${Buffer.from(value, 'base64url').toString('hex')}`])) })
 /** Calls the function as that reviewer would. */
-const broken = (who, call) => sql(`SELECT hall.keep('caller', ROW('staff', (SELECT id FROM hall.staff WHERE name = '${who}'), NULL, '{reviewer}', NULL, 'test', '192.0.2.1', '')::hall.caller::text);
+const broken = (who, call) => sql(`SELECT hall.keep('caller', jsonb_populate_record(NULL::hall.caller, jsonb_build_object('kind', 'staff',
+  'who', (SELECT id FROM hall.staff WHERE name = '${who}'), 'roles', '{reviewer}'::text[], 'op', 'test', 'address', '192.0.2.1', 'request', ''))::text);
   SELECT hall.${call}`)
 /** What the newest list says of the certificate. */
 async function listed({ serial }) {
