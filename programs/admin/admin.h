@@ -7,6 +7,7 @@
 #include "admin_sql.h"
 #include "core/base/error.h"
 #include "core/db/db.h"
+#include "core/json/json.h"
 #include "core/passkey/roster.h"
 
 /* A command. It returns the exit status: 0 done; 1 failed, with the reason on standard error; 2 wrong arguments. */
@@ -36,6 +37,9 @@ bool admin_run(struct ch_arena *a, struct ch_db *db, const char *op, struct ch_c
 bool admin_run_all(struct ch_arena *a, struct ch_db *db, const char *op, const struct ch_call *calls, size_t n);
 /* Reads a whole file of less than 4 MiB into the arena; NULL after an error message. */
 char *admin_read_file(struct ch_arena *a, const char *path);
+/* Reads such a file as JSON; every text in it has characters that texts may have (core/base/text.h). Returns the file's text, and its
+ * document in *out; NULL after an error message. */
+char *admin_read_document(struct ch_arena *a, const char *path, struct ch_json **out);
 /* Reads the newest roster; version 0 before the first. False after an error message. */
 bool admin_newest_roster(struct ch_arena *a, struct ch_db *db, struct ch_roster *out);
 

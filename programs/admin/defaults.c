@@ -2,8 +2,6 @@
  * The hall's own courier rules and message texts. They apply to every project that does not define its own. */
 #include "programs/admin/admin.h"
 
-#include "core/json/json.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -19,16 +17,10 @@ static int show_defaults(struct ch_arena *a, struct ch_db *db)
 
 static int import_defaults(struct ch_arena *a, struct ch_db *db, const char *path)
 {
-    const char *text = admin_read_file(a, path);
     struct ch_json *document;
+    const char *text = admin_read_document(a, path, &document);
 
-    if (text == NULL)
-        return 1;
-    if (ch_json_parse(a, CH_BYTES(text, strlen(text)), &document, NULL) != CH_JSON_OK || document->kind != CH_JSON_OBJECT) {
-        fprintf(stderr, "%s: no JSON document, or one with duplicate members\n", path);
-        return 1;
-    }
-    return admin_run(a, db, "admin.defaults", CH_CALL(&admin_defaults_take, ch_p_text(text)), NULL) ? 0 : 1;
+    return text != NULL && admin_run(a, db, "admin.defaults", CH_CALL(&admin_defaults_take, ch_p_text(text)), NULL) ? 0 : 1;
 }
 
 int admin_defaults(struct ch_arena *a, int argc, char **argv)

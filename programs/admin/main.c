@@ -4,6 +4,7 @@
 
 #include "core/base/config.h"
 #include "core/base/log.h"
+#include "core/base/text.h"
 #include "core/base/version.h"
 #include "core/db/keys.h"
 #include "keys_sql.h"
@@ -99,6 +100,7 @@ char *admin_read_file(struct ch_arena *a, const char *path)
     FILE *f = fopen(path, "re");
     long n = -1;
 
+    errno = f != NULL ? 0 : errno;
     if (f != NULL && fseek(f, 0, SEEK_END) == 0 && (n = ftell(f)) >= 0 && n < 4 * 1024 * 1024) {
         char *text = ch_alloc(a, (size_t)n + 1);
         rewind(f);
@@ -111,6 +113,36 @@ char *admin_read_file(struct ch_arena *a, const char *path)
     }
     fprintf(stderr, "%s: %s\n", path, errno != 0 ? strerror(errno) : "too large");
     return NULL;
+}
+
+/* False after an error message that says where the text stands. */
+static bool check_texts(struct ch_arena *a, const char *path, const char *pointer, const struct ch_json *node)
+{
+    const char *fault = node->kind == CH_JSON_STRING ? ch_text_fault(a, node->text) : NULL;
+    size_t i = 0;
+
+    if (fault != NULL) {
+        fprintf(stderr, "%s: %s: %s\n", path, pointer, fault);
+        return false;
+    }
+    for (const struct ch_json *m = node->first; m != NULL; m = m->next, i++)
+        if (!check_texts(a, path,
+                         m->key != NULL ? ch_printf(a, "%s/%s", pointer, m->key) : ch_printf(a, "%s/%zu", pointer, i), m))
+            return false;
+    return true;
+}
+
+char *admin_read_document(struct ch_arena *a, const char *path, struct ch_json **out)
+{
+    char *text = admin_read_file(a, path);
+
+    if (text == NULL)
+        return NULL;
+    if (ch_json_parse(a, CH_BYTES(text, strlen(text)), out, NULL) != CH_JSON_OK || (*out)->kind != CH_JSON_OBJECT) {
+        fprintf(stderr, "%s: no JSON document, or one with duplicate members\n", path);
+        return NULL;
+    }
+    return check_texts(a, path, "", *out) ? text : NULL;
 }
 
 int main(int argc, char **argv)

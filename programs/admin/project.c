@@ -6,7 +6,6 @@
 
 #include "core/base/codec.h"
 #include "core/crypto/digest.h"
-#include "core/json/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,14 +25,8 @@ static bool known_field(const char *name)
 }
 
 /* Checks that the application form has every field that the project names; false after an error message. */
-static bool check_fields(struct ch_arena *a, const char *path, const char *text)
+static bool check_fields(const char *path, const struct ch_json *document)
 {
-    struct ch_json *document;
-
-    if (ch_json_parse(a, CH_BYTES(text, strlen(text)), &document, NULL) != CH_JSON_OK) {
-        fprintf(stderr, "%s: no JSON document, or one with duplicate members\n", path);
-        return false;
-    }
     const struct ch_json *list = ch_json_get(document, "fields");
     size_t n = 0;
     for (const struct ch_json *f = list != NULL ? list->first : NULL; f != NULL; f = f->next, n++)
@@ -61,12 +54,13 @@ int admin_project(struct ch_arena *a, int argc, char **argv)
 {
     bool drafted = argc == 2 && strcmp(argv[0], "draft") == 0, put = argc == 4 && strcmp(argv[0], "put") == 0;
     unsigned char digest[CH_SHA256_BYTES];
+    struct ch_json *document = NULL;
     struct ch_param params[2];
 
     if (!drafted && !put && (argc != 2 || strcmp(argv[0], "import") != 0))
         return 2;
-    const char *path = argv[argc - 1], *text = admin_read_file(a, path);
-    if (text == NULL || !check_fields(a, path, text))
+    const char *path = argv[argc - 1], *text = admin_read_document(a, path, &document);
+    if (text == NULL || !check_fields(path, document))
         return 1;
     ch_sha256(CH_BYTES(text, strlen(text)), digest);
     params[0] = ch_p_text(text);

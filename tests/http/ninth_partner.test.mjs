@@ -129,6 +129,8 @@ describe('a ninth partner', () => {
     ['/papers/0/stamped', (d) => { delete d.papers[0].stamped }],
     ['/steps', (d) => { d.seal_mode = 'asked' }],
     ['/account_asked', (d) => { d.account_asked = 'form' }],
+    ['/title', (d) => { d.title += '\u200b' }],
+    ['/links/0/label', (d) => { d.links[0].label = '\u202e南指' }],
   ]
   for (const [pointer, spoil] of broken)
     test(`a wrong document changes nothing and is told where: ${pointer}`, () => {
