@@ -11,7 +11,8 @@ const pages = ['index', 'phone', 'desk', 'sandbox']
 const scripts: Record<string, string> = { 'sandbox/authenticator': 'src/sandbox/authenticator.ts' }
 
 // The sandbox's files have a folder of their own, so that a hall without it can be installed without them.
-const folderOf = (file: string | null | undefined) => (file?.includes('src/sandbox/') || file?.endsWith('sandbox.html') ? 'assets/sandbox' : 'assets')
+const folderOf = (file: string | null | undefined) =>
+  file?.includes('src/sandbox/') || file?.endsWith('sandbox.html') ? 'assets/sandbox' : 'assets'
 
 export default defineConfig({
   base: '/',

@@ -51,7 +51,7 @@ const rosterOf = (...keys) => JSON.stringify({ certhall: 'roster', version: 7, p
 const fileOf = (name, text) => ({ name, mimeType: 'application/json', buffer: Buffer.from(text) })
 
 const choose = (page, text) => page.getByLabel('名册文件或待签署的文本').setInputFiles(fileOf('roster.json', text))
-const merge = (page, ...texts) => page.getByLabel('两位安全员的签名文件').setInputFiles(texts.map((text, i) => fileOf(`signature-${i}.json`, text)))
+const merge = (page, ...texts) => page.getByLabel('各人的签名文件').setInputFiles(texts.map((text, i) => fileOf(`signature-${i}.json`, text)))
 const says = (page, sentence) => page.getByRole('alert').getByText(sentence).waitFor()
 
 /** The file that the page hands out when this is done. */
