@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Journey } from './journey.mjs'
 import { launch, lookWhole as look, open, sign, signing } from './lib.mjs'
-import { STATE, Staff, URL_BASE, eventually, inbox, messages, sql, submitted } from '../lib/hall.mjs'
+import { Staff, URL_BASE, eventually, inbox, messages, sql, submitted } from '../lib/hall.mjs'
 import { publish } from '../lib/officers.mjs'
 
 const demo = JSON.parse(readFileSync(new URL('../../sql/demo/jieyang.json', import.meta.url), 'utf8'))

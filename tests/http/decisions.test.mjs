@@ -64,7 +64,7 @@ const named = (id, why) => () => {
 test('says who decided what about an order, and when', () => {
   const { status, out } = verify('--order', one.number)
   assert.equal(status, 0, out)
-  assert.match(out, /^roster 1 [0-9a-f]{64}  \(key ceremony\)  \S+  right$/m)
+  assert.match(out, /^roster 1 [0-9a-f]{64} {2}\(key ceremony\) {2}\S+ {2}right$/m)
   const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\+08:00'
   for (const [what, by] of [['decision \\d+ approve', 'review'], ['decision \\d+ produce', 'produce'], ['act \\S+ revoke', 'review'], ['act \\S+ confirm_revocation', 'review2']])
     assert.match(out, new RegExp(`^${what} of order ${one.number}(: \\S+)?  ${by}  ${time}  right$`, 'm'))

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { Applicant, STATE, Staff, URL_BASE, bmp, eventually, formFor, paper, person, sql } from '../lib/hall.mjs'
+import { Applicant, Staff, URL_BASE, bmp, eventually, formFor, paper, person, sql } from '../lib/hall.mjs'
 import { publish } from '../lib/officers.mjs'
 
 before(() => {
