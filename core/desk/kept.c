@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const char *const reviewers[] = {"reviewer", NULL}, *const finance[] = {"finance", NULL};
+const char *const ch_act_reviewers[] = {"reviewer", NULL}, *const ch_act_finance[] = {"finance", NULL};
 
 struct ch_act ch_act_new(struct ch_arena *a, const char *title, const char *const *roles,
                          const struct ch_act_fact *typed, size_t n)
@@ -32,31 +32,31 @@ struct ch_act_statement ch_act_statement_of(struct ch_arena *a, const struct ch_
 
 struct ch_act ch_act_revocation_asked(struct ch_arena *a, const char *note)
 {
-    return ch_act_new(a, "申请吊销证书", reviewers, &(struct ch_act_fact){"依据与情况说明", note}, 1);
+    return ch_act_new(a, "申请吊销证书", ch_act_reviewers, &(struct ch_act_fact){"依据与情况说明", note}, 1);
 }
 
 struct ch_act ch_act_revocation_confirmed(struct ch_arena *a, const char *note)
 {
-    return ch_act_new(a, "同意吊销或解除冻结", reviewers, &(struct ch_act_fact){"申请人的说明", note}, 1);
+    return ch_act_new(a, "同意吊销或解除冻结", ch_act_reviewers, &(struct ch_act_fact){"申请人的说明", note}, 1);
 }
 
 struct ch_act ch_act_refund_asked(struct ch_arena *a, const char *reason)
 {
-    return ch_act_new(a, "提请退费", finance, &(struct ch_act_fact){"提请原因", reason}, 1);
+    return ch_act_new(a, "提请退费", ch_act_finance, &(struct ch_act_fact){"提请原因", reason}, 1);
 }
 
 struct ch_act ch_act_refund_approved(struct ch_arena *a, const char *reason, const char *note)
 {
     const struct ch_act_fact typed[] = {{"退费原因", reason}, {"审批意见", note}};
 
-    return ch_act_new(a, "批准退费", finance, typed, CH_COUNT(typed));
+    return ch_act_new(a, "批准退费", ch_act_finance, typed, CH_COUNT(typed));
 }
 
 struct ch_act ch_act_paid_out_again(struct ch_arena *a, const char *name, const char *masked)
 {
     const struct ch_act_fact typed[] = {{"收款户名", name}, {"收款账号", masked}};
 
-    return ch_act_new(a, "按原账户重新打款", finance, typed, CH_COUNT(typed));
+    return ch_act_new(a, "按原账户重新打款", ch_act_finance, typed, CH_COUNT(typed));
 }
 
 struct ch_signed ch_kept_signed(const struct ch_rows *rows, struct ch_arena *a, int row)

@@ -16,6 +16,9 @@ struct ch_act {
     size_t n;
 };
 
+/* Whose keys sign acts. */
+extern const char *const ch_act_reviewers[], *const ch_act_finance[];
+
 /* An act without its facts of the database; n facts besides, which are copied into the arena. */
 struct ch_act ch_act_new(struct ch_arena *a, const char *title, const char *const *roles,
                          const struct ch_act_fact *typed, size_t n);

@@ -73,13 +73,6 @@ static const struct ch_route routes[] = {
 static const struct ch_route *const tables[] = {routes, NULL};
 static const struct ch_stmt *const *const statements[] = {finance_statements, NULL};
 
-struct ch_act finance_act(struct ch_req *r, const char *title, const struct ch_act_fact *typed, size_t n)
-{
-    static const char *const finance[] = {"finance", NULL};
-
-    return ch_act_new(r->a, title, finance, typed, n);
-}
-
 static const struct ch_module finance_module = {.name = "finance",
                                                 .routes = tables,
                                                 .statements = statements,

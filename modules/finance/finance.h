@@ -68,9 +68,6 @@ extern const struct ch_input finance_confirm_asked, finance_surplus_asked, finan
 /* The place of hall.transfer.payer (core/crypto/ring.h). */
 #define FINANCE_PAYER "transfer.payer"
 
-/* An act of this module, which finance signs, with n facts besides those of the database. */
-struct ch_act finance_act(struct ch_req *r, const char *title, const struct ch_act_fact *typed, size_t n);
-
 /* The decrypted text of a column; NULL when the column is empty (money.c). */
 enum ch_err finance_decrypt(struct ch_req *r, const char *place, const char *id, struct ch_bytes encrypted,
                             const char **out) CH_MUST;

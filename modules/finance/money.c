@@ -140,7 +140,7 @@ static enum ch_err read_odd(struct ch_req *r, struct ch_act *act)
 {
     const struct finance_odd_in *in = r->in;
 
-    *act = finance_act(r, "登记金额不符的款项已处理", &(struct ch_act_fact){"处理情况", in->note}, 1);
+    *act = ch_act_new(r->a, "登记金额不符的款项已处理", ch_act_finance, &(struct ch_act_fact){"处理情况", in->note}, 1);
     return ch_run(r, CH_CALL(&finance_odd_facts, ch_p_text(ch_var(r, "id"))), &act->facts);
 }
 

@@ -165,7 +165,7 @@ static enum ch_err read_settle(struct ch_req *r, struct ch_act *act)
                             &payer);
     if (e != CH_OK)
         return e;
-    *act = finance_act(r, "登记退款已汇回", &(struct ch_act_fact){"原付款户名", payer}, 1);
+    *act = ch_act_new(r->a, "登记退款已汇回", ch_act_finance, &(struct ch_act_fact){"原付款户名", payer}, 1);
     act->facts = facts;
     return CH_OK;
 }

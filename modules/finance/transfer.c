@@ -103,7 +103,7 @@ static struct ch_act entry_act(struct ch_req *r, const char *title, const char *
     const struct finance_entry_in *in = r->in;
     const struct ch_act_fact typed[] = {{"付款户名", in->payer}, {label, in->reason}};
 
-    return finance_act(r, title, typed, CH_COUNT(typed));
+    return ch_act_new(r->a, title, ch_act_finance, typed, CH_COUNT(typed));
 }
 
 static enum ch_err read_confirm(struct ch_req *r, struct entry *entry, struct ch_act *act)

@@ -33,10 +33,9 @@ const struct ch_input registry_seal_withdraw_body = CH_INPUT(struct registry_sea
 
 static enum ch_err read_withdraw(struct ch_req *r, struct ch_act *act)
 {
-    static const char *const reviewers[] = {"reviewer", NULL};
     const struct registry_seal_withdraw_in *in = r->in;
 
-    *act = ch_act_new(r->a, "注销电子印章", reviewers, &(struct ch_act_fact){"注销原因", in->reason}, 1);
+    *act = ch_act_new(r->a, "注销电子印章", ch_act_reviewers, &(struct ch_act_fact){"注销原因", in->reason}, 1);
     return ch_run(r, CH_CALL(&registry_seal_facts, ch_p_text(ch_var(r, "id"))), &act->facts);
 }
 

@@ -10,6 +10,7 @@
 #include "core/crypto/digest.h"
 #include "core/crypto/ring.h"
 #include "core/db/keys.h"
+#include "core/desk/kept.h"
 #include "core/passkey/statement.h"
 
 #include <stdio.h>
@@ -137,19 +138,6 @@ static void check_rosters(struct verifier *v)
 
 /* ---- decisions and acts ---- */
 
-static struct ch_signed read_signed(const struct ch_rows *rows, struct ch_arena *a, int row)
-{
-    return (struct ch_signed){
-        .assertion = {.credential = ch_col_bytes(rows, a, row, "credential"),
-                      .client_data = ch_col_bytes(rows, a, row, "client_data"),
-                      .authenticator_data = ch_col_bytes(rows, a, row, "authenticator_data"),
-                      .signature = ch_col_bytes(rows, a, row, "signature")},
-        .leaves = (size_t)ch_col_int(rows, row, "leaves"),
-        .at = (size_t)ch_col_int(rows, row, "place"),
-        .path = ch_col_bytes(rows, a, row, "path"),
-    };
-}
-
 static bool begins_with(const char *text, const char *head)
 {
     return strncmp(text, head, strlen(head)) == 0;
@@ -161,7 +149,7 @@ static const struct ch_roster_key *signer_of(struct verifier *v, const struct ch
                                              const char *const *roles, const char *statement, const char **wrong)
 {
     const struct ch_roster *roster = roster_at(v, ch_col_int(rows, i, "at"));
-    struct ch_signed given = read_signed(rows, v->page, i);
+    struct ch_signed given = ch_kept_signed(rows, v->page, i);
     struct ch_fault f = {0};
 
     *wrong = "no roster was in force then";

@@ -73,7 +73,7 @@ of_this_hall() { if sandbox_wanted; then cat; else grep -v '^certhall-sandbox'; 
 # build_programs FOLDER [CONFIGURE-OPTIONS…]
 build_programs() {
     local hash
-    hash=$(source_hash)-$*-$(of_this_hall <<<certhall-sandbox || true)
+    hash=$(source_hash)-$*-$(setting_in local.conf sandbox)
     if stamped programs "$hash" && [ -d "$BUILD/$1" ]; then
         SKIPPED=yes
         return
@@ -134,7 +134,7 @@ build_front() {
     local hash
     install -D -m 644 "$TOP/docs/openapi.yaml" "$STATE/www/docs/openapi.yaml"
     hash=$(hash_of "$TOP/nginx/front" "$TOP/docs/openapi.yaml")
-    if stamped front "$hash"; then
+    if stamped front "$hash-$(setting_in local.conf sandbox)"; then
         SKIPPED=yes
         return
     fi
@@ -144,5 +144,5 @@ build_front() {
         echo "$hash" >"$BUILD/front/.built"
     fi
     install_front
-    stamp front "$hash"
+    stamp front "$hash-$(setting_in local.conf sandbox)"
 }
