@@ -20,11 +20,22 @@
 /* The parameter ?page_size= of a list, or `usual` when it is absent. */
 struct ch_param ch_desk_page_size(struct ch_req *r, int64_t usual);
 
-/* Writes a whole list as a CSV table: reads its pages in turn, and calls `put` for each item. The route's transaction must be
- * CH_TX_SEVERAL. */
+/* A column of a CSV file: its heading, and how a row's member is written. */
+struct ch_desk_column {
+    const char *heading;
+    void (*put)(struct ch_csv *c, const struct ch_json *row, const char *member);
+    const char *member;
+};
+void ch_desk_text(struct ch_csv *c, const struct ch_json *row, const char *member);
+void ch_desk_fen(struct ch_csv *c, const struct ch_json *row, const char *member); /* an empty cell when there is no amount */
+
+/* Replies with a CSV file of the list's "items". */
+enum ch_err ch_desk_csv_reply(struct ch_req *r, const char *file, const struct ch_desk_column *columns, size_t n,
+                              const struct ch_json *list) CH_MUST;
+/* The same with all pages of a list, which are read in turn. The route's transaction must be CH_TX_SEVERAL. */
 typedef enum ch_err ch_desk_read_page(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out);
-typedef void ch_desk_put_row(struct ch_csv *c, const struct ch_json *row);
-enum ch_err ch_desk_csv_list(struct ch_req *r, struct ch_csv *c, ch_desk_read_page *read, ch_desk_put_row *put) CH_MUST;
+enum ch_err ch_desk_csv_reply_all(struct ch_req *r, const char *file, const struct ch_desk_column *columns, size_t n,
+                                  ch_desk_read_page *read) CH_MUST;
 
 /* ---- decisions (words.c) ---- */
 

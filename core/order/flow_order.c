@@ -12,16 +12,13 @@ enum ch_err ch_flow_setup(struct ch_req *r)
 {
     struct ch_form_spec spec;
     struct ch_json *setup;
-    const char *out;
     struct ch_jw w;
 
     enum ch_err e = ch_project_spec(r, &spec);
     if (e == CH_OK)
-        e = ch_run_text(r, CH_CALL0(&flow_setup_json), &out);
+        e = ch_run_json(r, CH_CALL0(&flow_setup_json), &setup);
     if (e != CH_OK)
         return e;
-    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &setup, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "set-up unreadable");
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     for (const struct ch_json *m = setup->first; m != NULL; m = m->next)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What is signed with a passkey: the decisions about an order, acts, and resolutions.
  *
- * Two people sign before the certificates of an order are issued: a text that says for whom, of which profile and for how
- * long they will be, and who decides it; the producer's also says which CA issues them.
+ * Two people sign a statement before the certificates of an order are issued. It says for whom the certificates are, their profiles,
+ * how long they are valid, and who decides it; the producer's statement also names the CA that issues them.
  *
- * The reviewer's and the producer's page and the signer each write it anew from what they read, and the bytes are compared; so
- * nothing ever parses a statement. */
+ * The reviewer's page, the producer's page and the signer each write the statement anew from what they read, and the bytes are
+ * compared. Therefore nothing ever parses a statement. */
 #ifndef CH_PASSKEY_STATEMENT_H
 #define CH_PASSKEY_STATEMENT_H
 
@@ -47,10 +47,10 @@ const char *ch_statement_text(struct ch_arena *a, const struct ch_statement *s);
 /* What the text begins with: what is decided, about which order, by whom and when. */
 const char *ch_statement_head(struct ch_arena *a, const struct ch_statement *s);
 
-/* An act: what staff do to a certificate or a seal that was issued. Its facts come from the database, and from what the person has
- * typed; each is a line. */
+/* An act: what staff do to a certificate or a seal that was issued. Its facts come from the database and from what the person has
+ * typed. Each fact is a line. */
 struct ch_act_fact {
-    const char *label, *value; /* a fact without a value does not stand there */
+    const char *label, *value; /* a fact without a value is left out */
 };
 
 struct ch_act_statement {
@@ -61,11 +61,12 @@ struct ch_act_statement {
     size_t n;
 };
 
-/* Without facts this is what the text of every such act begins with. */
+/* The text. Without facts it is the beginning that all texts of such an act have in common. */
 const char *ch_act_text(struct ch_arena *a, const struct ch_act_statement *s);
 
 /* A resolution: what two security officers decide together about a project or a member of staff. Its text names the roster and the
- * officers' keys in it, so that it says by itself who may sign; what could not be seen in it is written visibly (ch_text_visible). */
+ * officers' keys in it, so that the text itself says who may sign it. Characters that could not be seen are written visibly
+ * (ch_text_visible). */
 struct ch_resolution {
     const char *title; /* what is decided; no resolution's is that of a decision or an act */
     const char *time;  /* RFC 3339 */

@@ -19,8 +19,8 @@ void ch_tray_leaf(struct ch_bytes statement, ch_tray_hash out);
 void ch_tray_root(const ch_tray_hash *leaves, size_t n, ch_tray_hash out);
 /* The path of leaf `at` among `n`, from the leaf upwards; returns its length. */
 size_t ch_tray_path(const ch_tray_hash *leaves, size_t n, size_t at, ch_tray_hash path[CH_TRAY_PATH]);
-/* The root to which the path leads from the leaf at place `at` of `n`. False when the path has not the length that it must have
- * there, or the place does not exist. */
+/* The root to which the path leads from the leaf at place `at` of `n`. False when there is no such place, or the path does not have
+ * the length of that place. */
 bool ch_tray_follow(const ch_tray_hash leaf, size_t n, size_t at, struct ch_bytes path, ch_tray_hash root) CH_MUST;
 
 #endif

@@ -165,3 +165,14 @@ enum ch_err ch_run_text(struct ch_req *r, struct ch_call call, const char **out)
         *out = ch_strdup(r->a, *out);
     return e;
 }
+
+enum ch_err ch_run_json(struct ch_req *r, struct ch_call call, struct ch_json **out)
+{
+    struct ch_rows rows;
+    const char *text;
+    enum ch_err e = ch_run(r, call, &rows);
+
+    if (e == CH_OK)
+        e = ch_col_out(r, &rows, &text);
+    return e == CH_OK ? ch_col_json(r, &rows, 0, "out", out) : e;
+}

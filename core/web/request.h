@@ -63,6 +63,8 @@ enum ch_err ch_run_all(struct ch_req *r, const struct ch_call *calls, size_t n, 
 enum ch_err ch_run(struct ch_req *r, struct ch_call call, struct ch_rows *rows) CH_MUST;
 /* Runs a statement that returns one row with a column "out" and gives its text. CH_E_NOT_FOUND without a row. */
 enum ch_err ch_run_text(struct ch_req *r, struct ch_call call, const char **out) CH_MUST;
+/* The same for a column "out" that is a JSON document; CH_E_INTERNAL when it is none. */
+enum ch_err ch_run_json(struct ch_req *r, struct ch_call call, struct ch_json **out) CH_MUST;
 
 /* CH_E_NOT_FOUND when the answer has no row. A handler calls it, or looks at rows.n, before it reads a column. */
 enum ch_err ch_need_row(struct ch_req *r, const struct ch_rows *rows) CH_MUST;

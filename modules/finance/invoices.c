@@ -4,7 +4,6 @@
 #include "modules/finance/finance.h"
 
 #include "core/form/rule.h"
-#include "core/format/csv.h"
 
 #include <string.h>
 
@@ -67,35 +66,37 @@ enum ch_err finance_invoices(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-static void write_invoice_row(struct ch_csv *c, const struct ch_json *row)
+static bool is_red(const struct ch_json *row)
 {
-    static const char *const texts[] = {"state_name", "number", "issued_at", "asked_at", "why"};
     const struct ch_json *red = ch_json_get(row, "red");
-    bool is_red = red != NULL && red->truth;
+    return red != NULL && red->truth;
+}
+
+static void put_colour(struct ch_csv *c, const struct ch_json *row, const char *member)
+{
+    (void)member;
+    ch_csv_text(c, is_red(row) ? "红字" : "蓝字");
+}
+
+/* The total of a red invoice is negative. */
+static void put_total(struct ch_csv *c, const struct ch_json *row, const char *member)
+{
     int64_t fen = 0;
 
-    ch_csv_text(c, ch_json_text(row, "order_number"));
-    ch_csv_text(c, ch_json_text(row, "project_name"));
-    ch_csv_text(c, ch_json_text(row, "subject"));
-    ch_csv_text(c, is_red ? "红字" : "蓝字");
-    ch_csv_fen(c, ch_json_int(row, "total", &fen) && is_red ? -fen : fen);
-    for (size_t i = 0; i < CH_COUNT(texts); i++)
-        ch_csv_text(c, ch_json_text(row, texts[i]));
-    ch_csv_end_row(c);
+    ch_csv_fen(c, ch_json_int(row, member, &fen) && is_red(row) ? -fen : fen);
 }
+
+static const struct ch_desk_column columns[] = {
+    {"业务单号", ch_desk_text, "order_number"}, {"项目", ch_desk_text, "project_name"},
+    {"申请主体", ch_desk_text, "subject"},      {"类型", put_colour, "red"},
+    {"价税合计(元)", put_total, "total"},       {"状态", ch_desk_text, "state_name"},
+    {"发票号码", ch_desk_text, "number"},       {"开票时间", ch_desk_text, "issued_at"},
+    {"申请时间", ch_desk_text, "asked_at"},     {"失败原因", ch_desk_text, "why"},
+};
 
 enum ch_err finance_invoices_csv(struct ch_req *r)
 {
-    static const char *const columns[] = {"业务单号", "项目",     "申请主体", "类型",     "价税合计(元)",
-                                          "状态",     "发票号码", "开票时间", "申请时间", "失败原因"};
-    struct ch_csv c;
-
-    ch_csv_init(&c, r->a);
-    for (size_t i = 0; i < CH_COUNT(columns); i++)
-        ch_csv_text(&c, columns[i]);
-    ch_csv_end_row(&c);
-    enum ch_err e = ch_desk_csv_list(r, &c, read_invoice_list, write_invoice_row);
-    return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "invoices.csv", ch_csv_done(&c)) : e;
+    return ch_desk_csv_reply_all(r, "invoices.csv", columns, CH_COUNT(columns), read_invoice_list);
 }
 
 /* Opens the invoice's buyer: the one that finance has entered, or else the one in the order's form. */

@@ -3,7 +3,6 @@
 #include "modules/finance/finance.h"
 
 #include "core/form/rule.h"
-#include "core/format/csv.h"
 #include "core/paper/paper.h"
 
 #include <string.h>
@@ -21,38 +20,22 @@ enum ch_err finance_money(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-static void write_money_row(struct ch_csv *c, const struct ch_json *row)
-{
-    int64_t fen;
-
-    ch_csv_text(c, ch_json_text(row, "name"));
-    ch_csv_text(c, ch_json_text(row, "order_number"));
-    ch_csv_text(c, ch_json_text(row, "project_name"));
-    ch_csv_text(c, ch_json_text(row, "subject"));
-    ch_csv_text(c, ch_json_text(row, "channel_name"));
-    if (ch_json_int(row, "fen", &fen))
-        ch_csv_fen(c, fen);
-    else
-        ch_csv_text(c, NULL);
-    ch_csv_text(c, ch_json_text(row, "number"));
-    ch_csv_text(c, ch_json_text(row, "since"));
-    ch_csv_text(c, ch_json_text(row, "label"));
-    ch_csv_text(c, ch_json_text(row, "next"));
-    ch_csv_end_row(c);
-}
+static const struct ch_desk_column columns[] = {
+    {"类别", ch_desk_text, "name"},
+    {"业务单号", ch_desk_text, "order_number"},
+    {"项目", ch_desk_text, "project_name"},
+    {"申请主体", ch_desk_text, "subject"},
+    {"支付方式", ch_desk_text, "channel_name"},
+    {"金额(元)", ch_desk_fen, "fen"},
+    {"商户单号", ch_desk_text, "number"},
+    {"开始时间", ch_desk_text, "since"},
+    {"业务单状态", ch_desk_text, "label"},
+    {"下一步", ch_desk_text, "next"},
+};
 
 enum ch_err finance_money_csv(struct ch_req *r)
 {
-    static const char *const columns[] = {"类别",     "业务单号", "项目",     "申请主体",   "支付方式",
-                                          "金额(元)", "商户单号", "开始时间", "业务单状态", "下一步"};
-    struct ch_csv c;
-
-    ch_csv_init(&c, r->a);
-    for (size_t i = 0; i < CH_COUNT(columns); i++)
-        ch_csv_text(&c, columns[i]);
-    ch_csv_end_row(&c);
-    enum ch_err e = ch_desk_csv_list(r, &c, read_money_list, write_money_row);
-    return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "money.csv", ch_csv_done(&c)) : e;
+    return ch_desk_csv_reply_all(r, "money.csv", columns, CH_COUNT(columns), read_money_list);
 }
 
 enum ch_err finance_decrypt(struct ch_req *r, const char *place, const char *id, struct ch_bytes encrypted, const char **out)

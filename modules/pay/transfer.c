@@ -6,8 +6,6 @@
 #include "core/base/config.h"
 #include "core/base/random.h"
 
-#include <string.h>
-
 /* The authority's own account is a setting; without it nobody can pay by transfer. */
 static bool has_account(void)
 {
@@ -23,16 +21,13 @@ static enum ch_err refuse_without_account(struct ch_req *r)
 enum ch_err pay_transfer(struct ch_req *r)
 {
     struct ch_json *transfer;
-    const char *out;
     struct ch_jw w;
 
-    enum ch_err e = ch_run_text(r, CH_CALL(&pay_transfer_view, ch_p_text(ch_var(r, "id"))), &out);
+    enum ch_err e = ch_run_json(r, CH_CALL(&pay_transfer_view, ch_p_text(ch_var(r, "id"))), &transfer);
     if (e != CH_OK)
         return e;
     if (!has_account())
         return refuse_without_account(r);
-    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &transfer, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "the transfer is no JSON");
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_jw_object(&w, "account");

@@ -4,7 +4,6 @@
 #include "modules/registry/registry.h"
 
 #include "core/form/person.h"
-#include "core/format/csv.h"
 
 #include <string.h>
 
@@ -24,32 +23,18 @@ enum ch_err registry_revocations(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-/* The columns of the CSV file: JSON member, heading. */
-static const struct {
-    const char *member, *heading;
-} columns[] = {
-    {"serial", "证书序列号"}, {"subject", "证书主体"},  {"order_number", "业务单号"}, {"kind_name", "事项"},
-    {"reason_name", "原因"},  {"way_name", "途径"},     {"asked_by", "申请人"},       {"asked_at", "申请时间"},
-    {"state_name", "状态"},   {"decided_by", "确认人"}, {"ended_at", "办结时间"},
+static const struct ch_desk_column columns[] = {
+    {"证书序列号", ch_desk_text, "serial"},     {"证书主体", ch_desk_text, "subject"},
+    {"业务单号", ch_desk_text, "order_number"}, {"事项", ch_desk_text, "kind_name"},
+    {"原因", ch_desk_text, "reason_name"},      {"途径", ch_desk_text, "way_name"},
+    {"申请人", ch_desk_text, "asked_by"},       {"申请时间", ch_desk_text, "asked_at"},
+    {"状态", ch_desk_text, "state_name"},       {"确认人", ch_desk_text, "decided_by"},
+    {"办结时间", ch_desk_text, "ended_at"},
 };
-
-static void write_revocation_row(struct ch_csv *c, const struct ch_json *row)
-{
-    for (size_t i = 0; i < CH_COUNT(columns); i++)
-        ch_csv_text(c, ch_json_text(row, columns[i].member));
-    ch_csv_end_row(c);
-}
 
 enum ch_err registry_revocations_csv(struct ch_req *r)
 {
-    struct ch_csv c;
-
-    ch_csv_init(&c, r->a);
-    for (size_t i = 0; i < CH_COUNT(columns); i++)
-        ch_csv_text(&c, columns[i].heading);
-    ch_csv_end_row(&c);
-    enum ch_err e = ch_desk_csv_list(r, &c, read_revocation_list, write_revocation_row);
-    return e == CH_OK ? ch_reply_file(r, "text/csv; charset=utf-8", "revocations.csv", ch_csv_done(&c)) : e;
+    return ch_desk_csv_reply_all(r, "revocations.csv", columns, CH_COUNT(columns), read_revocation_list);
 }
 
 enum ch_err registry_decrypt(struct ch_req *r, const char *place, const char *id, struct ch_bytes encrypted, const char **out)

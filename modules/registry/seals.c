@@ -4,7 +4,6 @@
 
 #include "core/base/clock.h"
 #include "core/form/rule.h"
-#include "core/format/csv.h"
 
 #include <string.h>
 
@@ -97,48 +96,32 @@ static const char *query_day(struct ch_req *r, const char *name, const char *oth
     return s != NULL && ch_parse_day(s) >= 0 ? s : otherwise;
 }
 
-static const struct {
-    const char *key, *title;
-} filing_columns[] = {
-    {"filing_no", "备案编号"},
-    {"what", "备案事项"},
-    {"at", "时间"},
-    {"es_id", "印章编号"},
-    {"kind", "印章类型"},
-    {"subject", "印章所有者"},
-    {"order_number", "业务单号"},
-    {"certificate", "证书序列号"},
-    {"maker", "制章者证书序列号"},
-    {"valid_from", "有效期起"},
-    {"valid_to", "有效期止"},
-    {"picture_sm3", "印章图像摘要(SM3)"},
-    {"seal_sm3", "印章数据摘要(SM3)"},
-    {"actor", "经办"},
-    {"reason", "原因"},
+static const struct ch_desk_column filing_columns[] = {
+    {"备案编号", ch_desk_text, "filing_no"},
+    {"备案事项", ch_desk_text, "what"},
+    {"时间", ch_desk_text, "at"},
+    {"印章编号", ch_desk_text, "es_id"},
+    {"印章类型", ch_desk_text, "kind"},
+    {"印章所有者", ch_desk_text, "subject"},
+    {"业务单号", ch_desk_text, "order_number"},
+    {"证书序列号", ch_desk_text, "certificate"},
+    {"制章者证书序列号", ch_desk_text, "maker"},
+    {"有效期起", ch_desk_text, "valid_from"},
+    {"有效期止", ch_desk_text, "valid_to"},
+    {"印章图像摘要(SM3)", ch_desk_text, "picture_sm3"},
+    {"印章数据摘要(SM3)", ch_desk_text, "seal_sm3"},
+    {"经办", ch_desk_text, "actor"},
+    {"原因", ch_desk_text, "reason"},
 };
 
 enum ch_err registry_seal_filing(struct ch_req *r)
 {
-    const char *today = ch_beijing(r->a, ch_now_ms() / 1000, "%Y-%m-%d"), *out;
-    struct ch_json *root;
-    struct ch_csv c;
+    const char *today = ch_beijing(r->a, ch_now_ms() / 1000, "%Y-%m-%d");
+    struct ch_json *filings;
 
-    enum ch_err e = ch_run_text(r,
+    enum ch_err e = ch_run_json(r,
                                 CH_CALL(&registry_seal_filings, ch_p_text(query_day(r, "from", "2000-01-01")),
                                         ch_p_text(query_day(r, "to", today))),
-                                &out);
-    if (e != CH_OK)
-        return e;
-    if (ch_json_parse(r->a, CH_BYTES(out, strlen(out)), &root, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "the filing record is no JSON");
-    ch_csv_init(&c, r->a);
-    for (size_t i = 0; i < CH_COUNT(filing_columns); i++)
-        ch_csv_text(&c, filing_columns[i].title);
-    ch_csv_end_row(&c);
-    for (const struct ch_json *row = ch_json_first(root, "items"); row != NULL; row = row->next) {
-        for (size_t i = 0; i < CH_COUNT(filing_columns); i++)
-            ch_csv_text(&c, ch_json_text(row, filing_columns[i].key));
-        ch_csv_end_row(&c);
-    }
-    return ch_reply_file(r, "text/csv; charset=utf-8", "seal-filing.csv", ch_csv_done(&c));
+                                &filings);
+    return e == CH_OK ? ch_desk_csv_reply(r, "seal-filing.csv", filing_columns, CH_COUNT(filing_columns), filings) : e;
 }
