@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks orders through the running hall, one of each way that an order can go, and says "<way> <order>" on a line each: what
-// `certhall-bench fill` makes its orders after (README.md). People, papers, money and codes come from the sandbox.
+// Walks orders through the running hall, one for each course that an order can take, and prints "<way> <order>" on a line each.
+// `certhall-bench fill` makes its orders after these (README.md). People, papers, money and codes come from the sandbox.
 import { BRANCH, Applicant, Staff, bmp, eventually, formFor, person, sandboxCall } from '../../tests/lib/hall.mjs'
 import { reissueForm, Reissuer } from '../../tests/lib/reissue.mjs'
 

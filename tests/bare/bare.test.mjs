@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hall whose operator has switched the sandbox off before the first start: it stands, has nobody and no project in it, and
-// contains nothing of the sandbox.
+// A hall whose operator has switched the sandbox off before the first start: it runs, has no person and no project in it, and contains
+// no file of the sandbox.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logs that are sent to another machine (setting log_server): by syslog over TLS, to nobody but the host with the right certificate,
-// and what comes while the host is not there is sent later.
+// Logs that are sent to another machine (setting log_server): by syslog over TLS, only to the host with the right certificate. What is
+// logged while that host is down is sent later.
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'

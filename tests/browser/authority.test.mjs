@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page of the authority: certificates and how long they live, lists and statuses, the lint's findings with their orders.
+// The authority's page: certificates and their lifetimes, revocation lists and statuses, and the lint's findings with their orders.
 import { test, after, before } from 'node:test'
 import assert from 'node:assert/strict'
 import { launch, look } from './lib.mjs'

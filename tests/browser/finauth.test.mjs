@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Proof of the account as people meet it after a failure: another account picked from the search, the code typed in by the company's
-// finance person, the legal person on their own phone. The orders are brought there over HTTP.
+// The proof of the account after a failure: another account is picked from the search, the company's finance person types the code in,
+// the legal person uses their own phone. The orders are prepared over HTTP.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { codeOf, codeProject, ending, failedTwice, finauth, paidOrder } from '../lib/finauth.mjs'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page for security keys: makes one, and signs rosters, without an account and without asking the server anything. Whether a
-// roster is taken is tests/http's to see; here everything that the page gives out is checked by itself.
+// The page for security keys: it makes a key and signs rosters without an account and without asking the server anything. Whether the
+// hall accepts a roster is tested in tests/http; this test checks by itself everything that the page gives out.
 import assert from 'node:assert/strict'
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'

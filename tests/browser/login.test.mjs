@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How staff log in: what the page has signed, and what it tells people. Mostly the answers are the test's own, so that it sees the
-// page alone; whom the hall lets in is in tests/http, and every journey logs in in earnest.
+// The log-in of staff: what the page has signed, and what it tells people. Most answers are the test's own, so that it tests the page
+// alone; tests/http tests whom the hall lets in, and every journey logs in for real.
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The partners that come in by a link of their own, each to the end: entry, log-in, agreements, form and payment in Chromium; what
-// other journeys show of papers, phone and counter over HTTP.
+// The partners with a link of their own, each to the end: entry, log-in, agreements, form and payment in Chromium. Papers, phone and
+// outlet, which other journeys show, are done over HTTP.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { eventually, inbox, person, sql } from '../lib/hall.mjs'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people see of parcels, invoices and messages: the producer who orders a courier, finance with an invoice that failed, and
-// the applicant, at a desk and on a phone.
+// Parcels, invoices and messages on the pages: a producer orders a courier, finance handles an invoice that failed, and the applicant
+// follows both on a desktop and on a phone.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { eventually, sql } from '../lib/hall.mjs'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A lost medium in Chromium: the certificate found and frozen, a form that is filled in already, and the outlet's own desk.
-// What reviewer and outlet sign is signed by the sandbox's authenticator; everywhere else Chromium has a security key.
+// The reissue in Chromium: the certificate is found and held, the form is filled in already, and the outlet has its own desk. The
+// sandbox's authenticator signs for reviewer and outlet; everywhere else Chromium has a security key.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Electronic seals bought from the front page: the product, three kinds of seals in one form, two papers printed, the random code
-// typed in before the review, production and parcel.
+// entered before the review, production and parcel.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { codeOf } from '../lib/finauth.mjs'

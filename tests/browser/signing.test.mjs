@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the back office has a decision signed: what is shown, what is sent, and what people are told when nothing can be signed. The
-// statement and the answer to the decision are the test's own, so that it sees the page alone; what the hall makes of signatures
-// is in tests/http, and every journey signs in earnest.
+// How the back office has a decision signed: what it shows and sends, and what people are told when nothing can be signed. The
+// statement and the answer to the decision are the test's own, so that it tests the page alone; tests/http tests what the hall does
+// with signatures, and every journey signs for real.
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'

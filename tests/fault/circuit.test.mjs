@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A vendor that fails is left alone, people are told so, staff and operators see it, and it is called again by itself.
+// A vendor that keeps failing is not called for a while. People are told, staff and operators see it, and the calls begin again by
+// themselves.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The database's code is loaded over another version of it, to and fro, while orders are walked: nobody notices, and what is there in
-// the end is what a fresh installation has.
+// The database's code is loaded over another version of it and back, while orders are walked: no order is disturbed, and the result is
+// the same as a fresh installation.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every key that stands between the database and people's data is put out of use under a running hall, and what was stored
-// before is read, worked with and produced from afterwards: key-encryption key, data key (with the runner killed on the way),
-// key of the PINs.
+// Each key that protects people's data in the database is exchanged in a running hall: key-encryption key, data key (with the runner
+// killed on the way), key of the PINs. What was stored before is then read, changed and produced from.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { readdirSync, readlinkSync, renameSync, rmSync, writeFileSync, mkdtempSync, existsSync } from 'node:fs'

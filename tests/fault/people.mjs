@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// People who do not give up: an error is tried again as the page tells them, with the order as it is now. Every refusal that
-// they meet must be a sentence in Chinese; those that are not are gathered in `rude`.
+// People who try again: after an error they do what the page tells them, with the order as it is now. Every refusal that they meet
+// must be a sentence in Chinese; `rude` collects the others.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Applicant, BRANCH, bmp, Phone, Problem, Staff, codeOf, formFor, messages, paper, person, sandboxCall } from '../lib/hall.mjs'
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Couriers, invoices and e-mail when the vendor says no, says nothing, or loses what it has taken: one parcel, one invoice, and
-// whoever must act is told.
+// Couriers, invoices and e-mail when the vendor refuses, does not answer, or loses what it has accepted: there is one parcel and one
+// invoice, and whoever must act is told.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { eventually, sql, Staff } from '../lib/hall.mjs'

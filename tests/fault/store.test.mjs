@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What becomes of an upload that is cut off between the store and the database, and what an upload holds while it is stored.
+// What becomes of an upload that breaks off between the store and the database, and which locks and connections an upload holds while
+// it is stored.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { createServer } from 'node:http'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every way in which the vendors can misbehave, turned on for good: a journey goes as far as it gets and ends where a person can
-// act, told so in Chinese, with nothing counted twice. Then the vendor behaves again, and the journey comes to its good end.
+// Every way in which the vendors can misbehave, switched on permanently: a journey goes as far as it can, and ends where a person can
+// act and is told so in Chinese, with nothing counted twice. Then the vendor works again, and the journey is completed.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Applicant, BRANCH, Staff, eventually, inbox, messages, paidTooLate, payAt, person, sandboxCall, sql, submitted, turn } from '../lib/hall.mjs'

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ./certhall bench fill: what it makes is what the hall would have made: it chains, it fits together, and the hall can read it.
+// ./certhall bench fill makes what the hall itself would have made: the chain verifies, the rows are consistent, and the hall reads
+// them.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// certhall-admin audit verify: nothing wrong where nothing was touched; whatever somebody with the whole database in hand
-// changes, removes or moves is found. Tampering happens in a copy of the database.
+// certhall-admin audit verify reports nothing in an untouched database, and finds whatever its owner changes, removes or moves. The
+// tampering is done in a copy of the database.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The personal centre over HTTP: whose session fits where, what a password and a phone are changed with, how sessions end, lists,
-// the course of an order, the hand-over of a unit.
+// The personal centre over HTTP: which project accepts which session, changing a password and a phone, ending sessions, lists, the
+// course of an order, the hand-over of a unit.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'

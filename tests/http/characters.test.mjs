@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Characters that cannot be seen, or that turn the text around them: no text that a person or a platform gives has them, and
-// what is stored already does not hide them from staff.
+// Characters that are invisible or change the direction of the text: no text that a person or a platform sends may contain them, and
+// staff see them in what was stored earlier.
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { Partner } from '../lib/partner.mjs'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// No certificate without two people's keys: what the pages refuse, and what the signer refuses although the database says yes.
+// No certificate without two people's keys: what the pages refuse, and what the signer refuses even if the database permits it.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `certhall-admin decisions verify`: who decided what and when, and what is wrong where somebody who rules the database has changed it.
+// `certhall-admin decisions verify`: who decided what and when, and what it reports after the owner of the database has changed
+// something.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certificates of keys that tokens have made, pairs, key files that the applicant downloads, certificates that replace others,
-// and authorities of others reached by CMP.
+// Certificates of keys that tokens have made, pairs of certificates, key files that the applicant downloads, replacements, and
+// issuance by an external authority over CMP.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { X509Certificate, createDecipheriv, createECDH, createHash, randomBytes } from 'node:crypto'

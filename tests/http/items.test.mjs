@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Orders of several certificates: made together or not at all, each with its own subject, key file and seal; requests of
-// tokens handed in one after the other; a signer that is killed in the middle.
+// Orders of several certificates: all are made or none, each with its own subject, key file and seal; the requests of tokens arrive
+// one after the other; the signer is killed in the middle.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { X509Certificate, createHash } from 'node:crypto'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests byte by byte, sessions put straight into the database, and looks at what a request left behind.
+// Requests sent byte by byte, sessions inserted into the database, and what a request has left behind.
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'

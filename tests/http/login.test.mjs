@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Log-in of staff: a passkey of the roster under the statement that was offered, once, in time, and on this page; nothing else.
+// Log-in of staff: only a passkey of the roster, under the statement that was offered, once, in time and on this page.
 import assert from 'node:assert/strict'
 import { createHmac, randomBytes, randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'

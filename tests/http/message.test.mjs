@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages: texts of a project's own, who reads about them, what is sent once more, and that a PIN is not.
+// Messages: a project's own texts, who may read about them, which are sent again, and that a PIN is not.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A partner that nobody has heard of: one document taken in while the hall runs, and a person goes the whole way through. What
-// a wrong document is refused with, and what an import says it has changed.
+// A partner added as data: one document is imported while the hall runs, and a person completes an order there. Also what a wrong
+// document is refused with, and what an import reports as changed.
 import assert from 'node:assert/strict'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

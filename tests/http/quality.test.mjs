@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Papers looked at by machine before anybody pays: by the sandbox's papers, sharp and blurred, with and without a stamp, of this
-// order and of another, as pictures and as PDFs; warnings that are overruled and that the reviewer sees; nothing waits for it.
+// Papers are checked by machine before anybody pays: the sandbox's papers, sharp and blurred, with and without a stamp, of this order
+// and of another, as pictures and as PDFs. Warnings can be overruled and are shown to the reviewer; nothing waits for the check.
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync, mkdtempSync } from 'node:fs'
 import { createHash } from 'node:crypto'

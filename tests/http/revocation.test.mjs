@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds, releases and revocations over HTTP: two persons of staff, the account that owns the order, and a person who
-// authenticates by phone; everybody else is refused.
+// Holds, releases and revocations over HTTP: by two members of staff, by the account that owns the order, and by a person who
+// authenticates by phone. Everybody else is refused.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every row of every module's table of routes, through nginx: who is let in, and that nothing happens when nobody is. The
-// tests are made of what the built programs print with --routes, so a new row is tested by being there.
+// Every row of every module's table of routes, through nginx: who is let in, and that a refused request changes nothing. The tests are
+// generated from what the built programs print with --routes, so a new row is tested as soon as it exists.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every named statement of every program, as the database role of that program: preparing says whether it is right, planning it
-// whether the role may call what it calls. Nothing is executed.
+// Every named statement of every program is prepared and planned as the database role of that program: preparing shows that it is
+// valid, planning that the role may call what it uses. Nothing is executed.
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much may be uploaded in a day, and what becomes of the file of a paper that is replaced or deleted.
+// The daily limits of uploads, and what becomes of the file of a paper that is replaced or deleted.
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { before, describe, test } from 'node:test'

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An action is refused for a change of what it rests on, which the refusal names; not for what the hall notes for itself.
+// An action is refused when something that it rests on has changed, and the refusal names it; the hall's own bookkeeping refuses
+// nothing.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Applicant, Staff, formFor, person, sql, submitted } from '../lib/hall.mjs'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The authority as its relying parties meet it: certificates issued by each of its CAs, and what the hall says about them.
+// The authority as relying parties use it: certificates issued by each of its CAs, and what the hall says about them.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What two security officers decide: projects and staff, as an administrator and the officers do it, who are the sandbox's.
+// Decisions of two security officers about projects and staff, prepared by an administrator and signed by the sandbox's officers.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A partner's platform: a key of its own, requests signed by RFC 9421, signed links, and an address that hears of its orders.
+// A partner's platform: its own key, requests signed by RFC 9421, signed links, and an address that receives events of its orders.
 import { execFileSync } from 'node:child_process'
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A project made for tests of what leaves the house: natural persons, no proof of an account, no papers on the phone, prepaid
-// couriers. It is data alone, like every project.
+// A project for tests of parcels and messages: natural persons, no proof of an account, no papers on the phone, prepaid couriers. Like
+// every project it is only data.
 import { execFileSync } from 'node:child_process'
 import { Applicant, Staff, bmp, eventually, formFor, person, sql, turn } from './hall.mjs'
 

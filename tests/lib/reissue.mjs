@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A produced certificate, and an applicant who asks for its successor.
+// Makes a certificate, and an applicant who asks for its successor.
 import { Applicant, Staff, eventually, formFor, person, sql, submitted } from './hall.mjs'
 
 const desks = {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// docs/openapi.yaml as a judge of answers: `complaints(op, status, type, body)` is a list of what is wrong, empty for an
-// answer that is as documented. Other tests may bring their answers here.
+// Checks answers against docs/openapi.yaml: `complaints(op, status, type, body)` is a list of what is wrong, empty for an answer that
+// is as documented. Other tests may use it.
 import Ajv from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { parse } from 'yaml'

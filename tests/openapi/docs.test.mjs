@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables in the documents are those of the programs.
+// The tables in the documents equal those of the programs.
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the programs say of themselves, and the documents that tell it to people. CERTHALL_BIN names the folder of the
-// programs; without it they are those of the state folder.
+// What the programs print about themselves, and the documents that repeat it. CERTHALL_BIN names the folder of the programs; without
+// it they are taken from the state folder.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

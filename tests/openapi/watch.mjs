@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loaded before tests (node --import), this holds every answer that they get by fetch against docs/openapi.yaml. A file whose
-// answers are not as documented fails, with what is wrong of each operation.
+// Loaded before tests (node --import), it checks every answer that they get by fetch against docs/openapi.yaml. A file whose answers
+// differ from it fails, with a list by operation.
 import { DESK_ORIGIN } from '../lib/hall.mjs'
 import { complaints, operationOf } from './contract.mjs'
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A FastCGI client over a Unix socket that can also misbehave: it sends what it is told, in pieces if wanted.
+// A FastCGI client over a Unix socket that can also misbehave: it sends exactly what it is told, in pieces if wanted.
 import net from 'node:net'
 
 const VERSION = 1

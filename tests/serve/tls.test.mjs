@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The TLS listener of nginx: what it speaks and what it refuses, what all its answers and cookies say, and the settings that `up` refuses.
+// nginx's TLS listener: the protocols that it accepts and refuses, the headers and cookies of its answers, and the settings that `up`
+// refuses.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long others wait while log-ins by password flood in: the same few requests without and with the flood, in turn.
+// How long others wait while log-ins by password flood in: the same few requests, with and without the flood in turn.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'

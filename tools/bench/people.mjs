@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who asks: invented applicants with a draft each, applicants of whatever orders are there, staff. Sessions are put straight into
-// the database. What is known of each ({ order, session, … }) is written as PostgreSQL writes it.
+// The people who send the requests: invented applicants with a draft each, applicants of existing orders, staff. Their sessions are
+// inserted into the database. What is known of each ({ order, session, … }) is written as PostgreSQL writes it.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Visitor, freshToken, goodForm, hashOf, newApplicant, newStaff, openSession } from '../../tests/http/lib.mjs'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What finance decides about money is signed under what is decided, by who decides it, and used once (acts); the runner pays nothing
-// that staff have decided without it.
+// What finance decides about money is an act: the person who decides signs it under its exact text, and it is used once. The runner
+// pays nothing that staff have decided without such a signature.
 import assert from 'node:assert/strict'
 import { randomInt, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'

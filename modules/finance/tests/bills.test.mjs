@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A day's bill of a payment vendor against the books.
+// The bill of a payment vendor for one day is compared with the hall's books.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Staff, eventually, sql, submitted } from '../../../tests/lib/hall.mjs'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A finance clerk of a test's own, who may have other roles besides.
+// Makes a finance clerk for one test, who may have further roles.
 import { asserted, doneBy, isAct } from '../../../tests/lib/hall.mjs'
 import { newStaff } from '../../../tests/http/lib.mjs'
 import { giveKeys } from '../../../tests/lib/roster.mjs'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Electronic invoices: asked for with the acceptance, over the amount paid, told by short message and e-mail; what finance may
-// and may not do; and the red letter of a refund.
+// Electronic invoices: they are asked for with the acceptance, are made out for the amount paid, and are announced by short message
+// and e-mail; what finance may and may not do with them; and the red letter of a refund.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Client, eventually, inbox, sandboxCall, sql, Staff, URL_BASE } from '../../../tests/lib/hall.mjs'

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// 申请退费: asked for by the applicant, decided by finance, back the way it came; and what waits meanwhile.
+// 申请退费: the applicant asks for a refund, finance decides, the money goes back by the channel by which it came, and the order waits
+// meanwhile.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Applicant, Staff, codeOf, eventually, inbox, person, sandboxCall, sql, submitted } from '../../../tests/lib/hall.mjs'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Paying by a transfer from the unit's own account: vouchers, the finance clerk's look at the bank's statement, and money that
-// comes twice.
+// Payment by a transfer from the unit's own account: vouchers, the finance clerk's comparison with the bank statement, and money that
+// arrives twice.
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import test from 'node:test'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The partner's link: what it opens, and what people read where it opens nothing.
+// The partner's link: what it opens, and what people read when it opens nothing.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Log-in by password against those who guess: what is counted, what they are told, and what no number of tries at once can outrun.
+// Guessing of passwords at the log-in: which tries are counted, what the guesser is told, and that parallel tries do not get past the
+// limit.
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'

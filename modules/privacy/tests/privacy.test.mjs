@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was agreed to and taken back, one's own data in one document, and the end of what is kept: afterwards the data is gone,
-// every chain and every signed head of the trail still holds, and the certificate's state is told as before.
+// Consents given and withdrawn, the export of one's own data as one document, and erasure: afterwards the data is gone, while every
+// chain and every signed head of the trail still verifies, and the certificate's state is told as before.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'

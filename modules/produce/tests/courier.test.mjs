@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Couriers: matched to the address, ordered by a producer, followed until the parcel is signed for; and what happens when a
-// courier says no, says nothing, or is told the same thing twice.
+// Couriers: one is chosen by the address, ordered by a producer, and followed until the parcel is signed for. Also what happens when a
+// courier refuses, does not answer, or gets the same request twice.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { eventually, inbox, sql, Staff } from '../../../tests/lib/hall.mjs'

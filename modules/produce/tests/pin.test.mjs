@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The life of a PIN: opened for a purpose until that is fulfilled, each time on record; sent again only where it has not arrived;
-// a token's PIN for its producer's browser alone; destroyed with the key file when nothing can come back; written nowhere.
+// The life of a PIN: it is decrypted only for a purpose and each time on record; it is sent again only where it has not arrived; a
+// token's PIN reaches only its producer's browser; it is destroyed with the key file when neither can be needed again; and it is
+// written nowhere in clear.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash, webcrypto } from 'node:crypto'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The authority as staff see it: what it issued is clean in the nightly lint, what is not is found and forgotten again; an OCSP
-// signer's certificate is renewed while the hall serves.
+// The authority as staff see it: the nightly lint finds nothing wrong in what it issued, finds a bad certificate and forgets it again
+// once it is gone; an OCSP signer's certificate is renewed while the hall serves.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A lost medium made again, over HTTP: the certificate found, who may ask for its successor and who is refused, what cannot be
-// changed, and the outlet that makes it. The old certificate ends in the very transaction in which the new one begins.
+// The reissue after a lost medium, over HTTP: how the certificate is found, who may ask for its successor and who is refused, what
+// cannot be changed, and the outlet that makes it. The old certificate ends in the same transaction in which the new one begins.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'

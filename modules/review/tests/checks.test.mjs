@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands beside an order's papers for the reviewer.
+// The checks that the reviewer sees beside an order's papers.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Staff, eventually, submitted } from '../../../tests/lib/hall.mjs'

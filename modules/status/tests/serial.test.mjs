@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state of a certificate by its serial number, and how one finds one's own: to whom it is told, and that nobody can list
-// what is not theirs.
+// The state of a certificate by its serial number, and how people find their own serial numbers: who is told what, and that nobody can
+// list other people's.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { issued, setState } from '../../../tests/lib/authority.mjs'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a certificate is still good, as programs of other makers find out: OCSP by OpenSSL, GnuTLS and BouncyCastle, revocation
-// lists by the same, for each of the three kinds of key, through the whole life of a certificate.
+// The status of a certificate as other software checks it: OCSP by OpenSSL, GnuTLS and BouncyCastle, revocation lists by the same, for
+// each of the three kinds of key, through the whole life of a certificate.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page that checks signatures, given seals that the hall made and their uses on a document, signed here with the holder's
-// own key file, and every way in which one is no good.
+// The page that checks signatures, with seals that the hall made and documents sealed here with the holder's own key file, valid ones
+// and every kind of invalid one.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page that checks signatures, asked over HTTP: signatures by BouncyCastle and by OpenSSL with certificates of this hall,
-// and every way in which one is no good.
+// The page that checks signatures, over HTTP: signatures made by BouncyCastle and by OpenSSL with certificates of this hall, valid
+// ones and every kind of invalid one.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Our own gateways, called through tests/interop/client: what they send can be looked at by a server of the test's own.
+// Our own gateways, called through tests/interop/client, so that a server of the test can inspect what they send.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Our CMP client against OpenSSL's mock server: certificates and revocations by secret and by signature, and what must not be
-// believed.
+// Our CMP client against OpenSSL's mock server: certificates and revocations authenticated by secret and by signature, and answers
+// that must be rejected.
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'

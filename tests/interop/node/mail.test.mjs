@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Our e-mail, taken by smtp-server and read by postal-mime, both written by other people; and the sandbox's mail server, by
-// our client and by a dialogue over bare sockets.
+// Our e-mail, accepted by smtp-server and parsed by postal-mime; and the sandbox's mail server, tested by our client and by a dialogue
+// over bare sockets.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A second opinion by other people again: wechatpay-node-v3 opens and verifies what the sandbox sends, and signs for it.
+// A second library of other authors, wechatpay-node-v3, decrypts and verifies what the sandbox sends, and signs requests to it.
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'

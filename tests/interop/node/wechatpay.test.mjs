@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// wechatpay-axios-plugin, written by other people, against the sandbox: as client, and as reader of notifications.
+// wechatpay-axios-plugin, a library of other authors, against the sandbox: as its client, and as the reader of its notifications.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
