@@ -88,7 +88,9 @@ BEGIN
        AND x.not_after > now() FOR NO KEY UPDATE;
     SELECT * INTO o FROM orders x WHERE x.id = c.order_id;
     SELECT * INTO p FROM sealpicture_of(o, c.item);
-    IF p.id IS NOT NULL AND o.seal_wanted AND NOT EXISTS (SELECT FROM seal x WHERE x.certificate = wanted) THEN
+    -- By the order, too, since the index of certificates leaves out the seals that were withdrawn, and those count here.
+    IF p.id IS NOT NULL AND o.seal_wanted
+       AND NOT EXISTS (SELECT FROM seal x WHERE x.order_id = c.order_id AND x.certificate = wanted) THEN
         INSERT INTO seal_code (order_id, item, code) VALUES (o.id, c.item, '000000' || lpad(nextval('seal_code_number')::text, 7, '0'))
         ON CONFLICT (order_id, item) DO NOTHING;
         INSERT INTO seal (es_id, order_id, certificate, sealpicture, created_at, valid_from, valid_to)
