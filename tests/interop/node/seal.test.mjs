@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An electronic seal of the hall, from the application on, checked without OpenSSL: by BouncyCastle (../java/Seal.java) and by sm-
-// crypto. Both refuse every spoilt seal.
+// An electronic seal of the hall, from the application on, checked without OpenSSL: by BouncyCastle (../java/Seal.java) and by
+// sm-crypto. Both refuse every spoilt seal.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
