@@ -28,18 +28,6 @@ char *ch_uuid7(struct ch_arena *a)
                      b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
-int64_t ch_uuid7_ms(const char *id)
-{
-    char hex[13];
-
-    if (id[14] != '7')
-        return 0;
-    memcpy(hex, id, 8);
-    memcpy(hex + 8, id + 9, 4);
-    hex[12] = '\0';
-    return strtoll(hex, NULL, 16);
-}
-
 bool ch_is_uuid(const char *s)
 {
     for (size_t i = 0; i < 36; i++) {

@@ -10,8 +10,6 @@ void ch_random(void *p, size_t n);
 #define CH_UUID_TEXT 36 /* characters of a UUID as text */
 /* A new UUIDv7 (RFC 9562) as text. Such UUIDs sort by time. */
 char *ch_uuid7(struct ch_arena *a);
-/* When that UUID was made, in milliseconds since 1970; 0 for a UUID of another version. */
-int64_t ch_uuid7_ms(const char *id) CH_MUST;
 /* Whether the text is a UUID in lower case, of any version. */
 bool ch_is_uuid(const char *s) CH_MUST;
 /* `n` characters, each drawn with equal probability from `alphabet`; a secret of the arena. */

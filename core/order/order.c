@@ -109,6 +109,29 @@ static void put_seal_note(struct ch_jw *w, const char *member, const struct ch_o
     ch_jw_text(w, member, wanted ? "电子签章将在证书制作后另行制作，届时短信通知。" : NULL);
 }
 
+/* {"item","cert_type","name","years","subject","style","style_name","seal_name"} for each item; most orders have none. */
+static void put_items(struct ch_jw *w, const char *member, const struct ch_out_source *s)
+{
+    const struct page *p = s->context;
+    const char *text = ch_out_text(s, "items");
+    struct ch_json *items;
+
+    if (strcmp(text, "[]") == 0 || ch_json_parse(w->out.a, CH_BYTES(text, strlen(text)), &items, NULL) != CH_JSON_OK) {
+        ch_jw_raw(w, member, "[]");
+        return;
+    }
+    ch_jw_array(w, member);
+    for (const struct ch_json *i = items->first; i != NULL; i = i->next) {
+        ch_jw_object(w, NULL);
+        for (const struct ch_json *m = i->first; m != NULL; m = m->next)
+            ch_jw_node(w, m->key, m);
+        ch_jw_text(w, "name", ch_json_text(ch_form_type(&p->spec, ch_json_text(i, "cert_type")), "name"));
+        ch_jw_text(w, "style_name", ch_form_option_label("style", ch_json_text(i, "style")));
+        ch_jw_end_object(w);
+    }
+    ch_jw_end_array(w);
+}
+
 /* Whether the annex of the current form was printed; null when the project wants none. */
 static void put_annex(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
@@ -128,11 +151,6 @@ static void put_yes(struct ch_jw *w, const char *member, const struct ch_out_sou
 {
     (void)s;
     ch_jw_bool(w, member, true);
-}
-
-static void put_style(struct ch_jw *w, const char *member, const struct ch_out_source *s)
-{
-    ch_jw_text(w, member, ch_form_option_label("style", ch_out_col(s, "style")));
 }
 
 static void put_form(struct ch_jw *w, const char *member, const struct ch_out_source *s)
@@ -178,18 +196,6 @@ static const struct ch_out certificate[] = {
     CH_OUT_TEXT("algorithm"), CH_OUT_END,
 };
 
-static const struct ch_out item[] = {
-    CH_OUT_INT("item"),
-    CH_OUT_TEXT("cert_type"),
-    CH_OUT_CALL("name", put_type),
-    CH_OUT_INT("years"),
-    CH_OUT_TEXT("subject"),
-    CH_OUT_TEXT("style"),
-    CH_OUT_CALL("style_name", put_style),
-    CH_OUT_TEXT("seal_name"),
-    CH_OUT_END,
-};
-
 static const struct ch_out paper[] = {
     CH_OUT_TEXT("code"),    CH_OUT_TEXT("name"),  CH_OUT_CALL("needed", put_yes),
     CH_OUT_TEXT("state"),   CH_OUT_TEXT("id"),    CH_OUT_TEXT("file_name"),
@@ -231,7 +237,7 @@ static const struct ch_out order_document[] = {
     CH_OUT_BOOL("form_complete"),
     CH_OUT_BOOL("printed"),
     CH_OUT_CALL("annex_printed", put_annex),
-    CH_OUT_ROWS("items", CH_ORDER_ITEMS, item),
+    CH_OUT_CALL("items", put_items),
     CH_OUT_ROWS("papers", CH_ORDER_PAPERS, paper),
     CH_OUT_OBJECT("phone", phone),
     CH_OUT_OBJECT("payment", payment),
@@ -248,31 +254,20 @@ static const struct ch_out order_document[] = {
     CH_OUT_JSON_IF("outlet"),
     CH_OUT_JSON_IF("replaces"),
     CH_OUT_JSON_IF("locked"),
-    CH_OUT_ROWS("history", CH_ORDER_HISTORY, line),
+    CH_OUT_ROWS("history", CH_ORDER_LINES, line),
     CH_OUT_CALL("form", put_form),
     CH_OUT_END,
 };
 
-/* A transaction that makes an order may have begun some time before the order's id is made. */
-#define HISTORY_MARGIN_MS 3600000
-
-const struct ch_param *ch_order_params(struct ch_req *r, const char *id)
-{
-    struct ch_param *params = ch_alloc(r->a, 2 * sizeof *params);
-
-    params[0] = ch_p_text(id);
-    params[1] = ch_p_int(r->a, ch_uuid7_ms(id) - HISTORY_MARGIN_MS);
-    return params;
-}
-
 void ch_order_ask(struct ch_req *r, const char *id, struct ch_call calls[CH_ORDER_ANSWERS])
 {
     static const struct ch_stmt *const stmts[CH_ORDER_ANSWERS] = {
-        [CH_ORDER_HISTORY] = &own_history, [CH_ORDER_ROW] = &own_order, [CH_ORDER_ITEMS] = &own_items, [CH_ORDER_PAPERS] = &own_papers};
-    const struct ch_param *params = ch_order_params(r, id);
+        [CH_ORDER_LINES] = &own_lines, [CH_ORDER_ROW] = &own_page, [CH_ORDER_PAPERS] = &own_papers};
+    struct ch_param *param = CH_NEW(r->a, struct ch_param);
 
+    *param = ch_p_text(id);
     for (size_t i = 0; i < CH_ORDER_ANSWERS; i++)
-        calls[i] = ch_call_of(stmts[i], params, stmts[i]->n);
+        calls[i] = ch_call_of(stmts[i], param, 1);
 }
 
 static enum ch_err write_document(struct ch_req *r, const struct ch_rows *answers, const char *form,

@@ -20,9 +20,7 @@ enum ch_err ch_order_form(struct ch_req *r, const char *id, struct ch_bytes encr
  * order. Each sees the database as it is when it runs, so the order of the statements matters while somebody else changes the
  * order: what a line of the history tells is in the row, and a page with newer papers than its row is refused for the row's
  * version. */
-enum { CH_ORDER_HISTORY, CH_ORDER_ROW, CH_ORDER_ITEMS, CH_ORDER_PAPERS, CH_ORDER_ANSWERS };
-/* What all of them take: $1 is the order, $2 the time, in milliseconds since 1970, before which it has no history. */
-const struct ch_param *ch_order_params(struct ch_req *r, const char *id);
+enum { CH_ORDER_LINES, CH_ORDER_ROW, CH_ORDER_PAPERS, CH_ORDER_ANSWERS };
 void ch_order_ask(struct ch_req *r, const char *id, struct ch_call calls[CH_ORDER_ANSWERS]);
 
 /* Replies with the document of these answers, including the decrypted form. CH_E_NOT_FOUND when the order is not the caller's. */

@@ -117,19 +117,18 @@ static const struct ch_out staffs_own[] = {
 static enum ch_err read_order(struct ch_req *r, const char *id, struct ch_rows answers[ANSWERS], const char **json)
 {
     static const struct ch_stmt *const stmts[1 + ANSWERS] = {&review_reads,
-                                                             [1 + CH_ORDER_HISTORY] = &review_history,
-                                                             [1 + CH_ORDER_ROW] = &review_order,
-                                                             [1 + CH_ORDER_ITEMS] = &review_items,
+                                                             [1 + CH_ORDER_LINES] = &review_lines,
+                                                             [1 + CH_ORDER_ROW] = &review_page,
                                                              [1 + CH_ORDER_PAPERS] = &review_papers,
                                                              [1 + PAYOUTS] = &review_payout_rows,
                                                              [1 + REVIEWS] = &review_review_rows,
                                                              [1 + REFUSALS] = &review_refusal_rows};
-    const struct ch_param *params = ch_order_params(r, id);
+    const struct ch_param param = ch_p_text(id);
     struct ch_call calls[CH_COUNT(stmts)];
     struct ch_rows rows[CH_COUNT(stmts)];
 
     for (size_t i = 0; i < CH_COUNT(stmts); i++)
-        calls[i] = ch_call_of(stmts[i], params, stmts[i]->n);
+        calls[i] = ch_call_of(stmts[i], &param, 1);
     enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
     if (e != CH_OK)
         return e;

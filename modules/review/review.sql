@@ -10,21 +10,17 @@ SELECT hall.desk_reads($1)
 
 -- What the page of an order is made of (core/order/order.h), in this order, and what staff see besides.
 
--- name: order
+-- name: lines
 -- params: uuid
-SELECT o.*, n.* FROM hall.desk_order o, hall.order_now(o.id) n WHERE o.id = $1
+SELECT at, text FROM hall.order_lines($1)
 
--- name: items
+-- name: page
 -- params: uuid
-SELECT item, cert_type, years, subject, style, seal_name FROM hall.desk_item WHERE order_id = $1 ORDER BY item
+SELECT p.*, d.slug, d.producing, d.key_file FROM hall.order_page($1) p JOIN hall.desk_order d ON d.id = p.id
 
 -- name: papers
 -- params: uuid
 SELECT * FROM hall.order_papers($1)
-
--- name: history
--- params: uuid, int8
-SELECT at, text FROM hall.desk_history WHERE order_id = $1 AND at >= to_timestamp($2 / 1000.0) ORDER BY id
 
 -- name: payout_rows
 -- params: uuid

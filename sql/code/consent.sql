@@ -101,12 +101,10 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.export_orders() RETURNS TABLE (id uuid, "out" text, form bytea, account bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT o.id, (to_jsonb(r) - '{form,project,producer,locked}'::text[] || to_jsonb(n) - '{can,step,step_text}'::text[]
+    RETURN QUERY SELECT o.id, (to_jsonb(n) - '{form,can,step,step_text,locked}'::text[]
         || jsonb_build_object('project_name', (SELECT p.name FROM project p WHERE p.id = o.project),
-        'items', (SELECT coalesce(jsonb_agg(to_jsonb(i) - 'order_id' ORDER BY i.item), '[]') FROM own_item i WHERE i.order_id = o.id),
         'papers', (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]') FROM order_papers(o.id) m),
-        'history', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', iso(h.at), 'text', h.text) ORDER BY h.id), '[]')
-            FROM own_history h WHERE h.order_id = o.id),
+        'history', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', iso(h.at), 'text', h.text)), '[]') FROM order_lines(o.id) h),
         'consents', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', c.code, 'version', c.version, 'sha256', c.sha256,
             'at', iso(c.at), 'address', c.address, 'withdrawn_at', iso(c.withdrawn_at)) ORDER BY c.id), '[]')
             FROM consent c WHERE c.order_id = o.id AND c.account = o.account),
@@ -121,6 +119,6 @@ BEGIN
             'revoked_at', iso(c.revoked_at), 'certificate', translate(encode(c.certificate, 'base64'), E'\n', ''))
             ORDER BY c.issued_at), '[]') FROM certificate c WHERE c.order_id = o.id AND c.state <> 'issuing')))::text,
         o.form, b.encrypted
-      FROM own_order r JOIN orders o ON o.id = r.id CROSS JOIN LATERAL order_now(o.id) n
-      LEFT JOIN bank_account b ON b.order_id = o.id ORDER BY o.created_at;
+      FROM orders o CROSS JOIN LATERAL order_page(o.id) n LEFT JOIN bank_account b ON b.order_id = o.id
+     WHERE o.account = me() ORDER BY o.created_at;
 END $$;

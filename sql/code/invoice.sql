@@ -251,13 +251,18 @@ BEGIN
     PERFORM invoice_issued(wanted, NULL, red_number, NULL, NULL, NULL, now());
 END $$;
 
--- The invoice as its buyer reads of it; no row before the payment.
-CREATE OR REPLACE FUNCTION hall.invoice_json(o hall.orders) RETURNS SETOF jsonb
-LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('state', i.state, 'text', CASE
+-- The invoice as its buyer reads of it; NULL before the payment.
+CREATE OR REPLACE FUNCTION hall.invoice_json(o hall.orders) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE i record;
+BEGIN
+    SELECT x.state, x.total, x.number, x.pdf, x.ofd, x.xml, x.issued_at INTO i FROM invoice x WHERE x.order_id = o.id AND x.red_of IS NULL;
+    IF o.paid NOT IN ('paid', 'zero') OR NOT FOUND AND NOT (o.paid = 'zero' AND o.total = 0) THEN
+        RETURN NULL;
+    END IF;
+    RETURN jsonb_build_object('state', i.state, 'text', CASE
         WHEN i.state IN ('asked', 'issuing', 'failed') THEN '发票正在开具，开具后会通知您。'
         WHEN i.state = 'issued' THEN '发票已开具。' WHEN i.state = 'red' THEN '已退费，发票已冲红作废。'
         WHEN i.state = 'dropped' THEN '已退费，不再开具发票。' ELSE '本业务单无需支付，不开具发票。' END,
-        'total', i.total, 'number', i.number, 'pdf', i.pdf, 'ofd', i.ofd, 'xml', i.xml, 'issued_at', hall.iso(i.issued_at))
-      FROM (SELECT 1) one LEFT JOIN hall.invoice i ON i.order_id = o.id AND i.red_of IS NULL
-     WHERE o.paid IN ('paid', 'zero') AND (i.id IS NOT NULL OR (o.paid = 'zero' AND o.total = 0)) $$;
+        'total', i.total, 'number', i.number, 'pdf', i.pdf, 'ofd', i.ofd, 'xml', i.xml, 'issued_at', iso(i.issued_at));
+END $$;

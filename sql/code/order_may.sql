@@ -43,23 +43,26 @@ END $$;
 
 -- can: the actions that are possible now. step, step_text: the next page, and why; NULL: the applicant has nothing to do. code_left,
 -- code_expires: of the random code that may be typed in. legal_auth: open, later, closed. payouts: how many were made. pay_ways: in
--- the project's order. proof: what proves the account, as in hall.finauth_mode.
+-- the project's order. proof: what proves the account, as in hall.finauth_mode. to_pay, clock: of the state.
 CREATE OR REPLACE FUNCTION hall.order_may(o hall.orders, OUT can text[], OUT step text, OUT step_text text, OUT code_left int,
-    OUT code_expires timestamptz, OUT legal_auth text, OUT payouts int, OUT pay_ways text[], OUT proof text)
+    OUT code_expires timestamptz, OUT legal_auth text, OUT payouts int, OUT pay_ways text[], OUT proof text,
+    OUT to_pay bool, OUT clock text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    s record; -- the state's properties, and what the project says of such an order
+    s order_state;
+    p project;
+    t project_type;
     changeable bool := false;
     account bool := false;
     again bool := false;
     withdrawable bool := false;
     code payout_code;
 BEGIN
-    SELECT x.editable, x.pending, x.to_pay, project_pay_ways(p, t) AS ways, project_finauth(p, t) AS mode,
-           CASE WHEN o.finauth IS NULL THEN 0 ELSE (SELECT count(*) FROM payout y WHERE y.order_id = o.id) END AS payouts INTO s
-      FROM order_state x JOIN project p ON p.id = o.project LEFT JOIN project_type t ON t.project = p.id AND t.cert_type = o.cert_type
-     WHERE x.state = o.state;
-    pay_ways := s.ways; proof := s.mode; payouts := s.payouts;
+    SELECT x.editable, x.pending, x.to_pay, x.clock INTO s.editable, s.pending, to_pay, clock FROM order_state x WHERE x.state = o.state;
+    SELECT j.payment_ways, j.transfer_natural, j.finauth INTO p.payment_ways, p.transfer_natural, p.finauth FROM project j WHERE j.id = o.project;
+    SELECT x.person INTO t.person FROM project_type x WHERE x.project = o.project AND x.cert_type = o.cert_type;
+    pay_ways := project_pay_ways(p, t); proof := project_finauth(p, t);
+    payouts := CASE WHEN o.finauth IS NULL THEN 0 ELSE (SELECT count(*) FROM payout y WHERE y.order_id = o.id) END;
     legal_auth := 'closed';
     IF o.finauth IS NOT NULL AND s.pending THEN
         changeable := account_changeable(o);
@@ -76,7 +79,7 @@ BEGIN
     can := array_remove(ARRAY[
         CASE WHEN s.editable THEN 'save' END,
         CASE WHEN o.state = 'unpaid' THEN 'edit' END,
-        CASE WHEN s.to_pay THEN 'cancel' END,
+        CASE WHEN to_pay THEN 'cancel' END,
         CASE WHEN o.state = 'rejected' THEN 'resubmit' END,
         CASE WHEN o.form_complete THEN 'print' END,
         CASE WHEN o.state = 'shipped' THEN 'received' END,

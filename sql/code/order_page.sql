@@ -1,34 +1,5 @@
--- What pages show of an order. Rows are read from views that limit callers to their own: hall.own_… for an applicant, hall.desk_… for
--- staff. The caller is determined once per statement, by an InitPlan. Two functions give what has to be decided or worded, and check
--- the caller's rights themselves: hall.order_now and hall.order_papers. They are not in the views, because functions in views run
--- with the reader's own rights. core/order/order.c puts all of it together.
-
--- ---- rows ----
-
--- On a page of a project only its orders are shown; the hall's own pages show all of them. `locked`: the fields that must stay as
--- they came with a ticket or as they are in the replaced certificate; NULL: all may be changed.
-CREATE OR REPLACE VIEW hall.own_order WITH (security_barrier) AS
-SELECT o.id, o.project, o.number, o.business, o.version, o.state, o.cert_type, o.years, o.seal_wanted, o.subject, o.form, o.form_complete,
-       o.printed, o.annex_printed, o.phone_state, CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END AS payment_state, o.total,
-       o.finauth, o.finauth_text, o.created_at, o.updated_at, o.due_at, o.ship_due_at, o.producer,
-       CASE WHEN o.locked <> '{}' THEN (SELECT jsonb_agg(k ORDER BY k) FROM jsonb_object_keys(o.locked) k)
-            WHEN o.replaces IS NOT NULL
-            THEN '["cert_type", "years", "unit_name", "unit_doc_type", "unit_code", "holder_name", "holder_id"]' END AS locked,
-       c.serial, c.not_before, c.not_after, c.subject AS certificate_subject, c.algorithm
-  FROM hall.caller() me JOIN hall.orders o ON me.kind = 'account' AND o.account = me.who AND o.project = coalesce(me.project, o.project)
-  LEFT JOIN LATERAL (SELECT x.* FROM hall.certificate x WHERE x.order_id = o.id AND x.state <> 'issuing'
-                      ORDER BY x.issued_at DESC LIMIT 1) c ON true;
-
-CREATE OR REPLACE VIEW hall.own_item WITH (security_barrier) AS
-SELECT i.order_id, i.item, i.cert_type, i.years, i.subject, i.style, i.seal_name FROM hall.order_item i JOIN hall.orders o ON o.id = i.order_id
- WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account');
-
--- Readers give a lower bound for `at`, so that no earlier month is opened (core/order/order.h); later ones are not, either. The day
--- is for rows of transactions that began after the reader's.
-CREATE OR REPLACE VIEW hall.own_history WITH (security_barrier) AS
-SELECT h.order_id, h.id, h.at, h.text
-  FROM hall.order_history h JOIN hall.orders o ON o.id = h.order_id AND h.at >= o.created_at AND h.at < now() + interval '1 day'
- WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account');
+-- What pages show of an order: a row with what is read, decided and worded of it (hall.order_page), its papers, its history.
+-- core/order/order.c writes the document from them and from the process's copy of the project; views add what staff see besides.
 
 -- The orders that the calling member of staff has to do with: for an outlet's producer those that the outlet is to make or has made,
 -- for the CA's own producer those that no outlet makes, for everybody else all of them.
@@ -42,25 +13,11 @@ SELECT o.id, o.state FROM hall.orders o JOIN hall.staff s ON s.id = (SELECT c.wh
 CREATE OR REPLACE VIEW hall.desk_read WITH (security_barrier) AS
 SELECT id FROM hall.desk_reach WHERE state <> 'draft';
 
+-- What staff see besides the page. Forms are not edited at the desk.
 CREATE OR REPLACE VIEW hall.desk_order WITH (security_barrier) AS
-SELECT o.id, o.project, o.number, o.business, o.version, o.state, o.cert_type, o.years, o.seal_wanted, o.subject, o.form, o.form_complete,
-       o.printed, o.annex_printed, o.phone_state, CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END AS payment_state, o.total,
-       o.finauth, o.finauth_text, o.created_at, o.updated_at, o.due_at, o.ship_due_at, o.producer,
-       c.serial, c.not_before, c.not_after, c.subject AS certificate_subject, c.algorithm,
-       NULL::jsonb AS locked, -- forms are not edited at the desk
-       p.slug, o.producer IS NOT NULL AND o.state = 'accepted' AS producing,
+SELECT o.id, p.slug, o.producer IS NOT NULL AND o.state = 'accepted' AS producing,
        EXISTS (SELECT FROM hall.certificate k WHERE k.order_id = o.id AND k.key_file IS NOT NULL) AS key_file
-  FROM hall.desk_read d JOIN hall.orders o ON o.id = d.id JOIN hall.project p ON p.id = o.project
-  LEFT JOIN LATERAL (SELECT x.* FROM hall.certificate x WHERE x.order_id = o.id AND x.state <> 'issuing'
-                      ORDER BY x.issued_at DESC LIMIT 1) c ON true;
-
-CREATE OR REPLACE VIEW hall.desk_item WITH (security_barrier) AS
-SELECT i.order_id, i.item, i.cert_type, i.years, i.subject, i.style, i.seal_name
-  FROM hall.order_item i JOIN hall.desk_read o ON o.id = i.order_id;
-
-CREATE OR REPLACE VIEW hall.desk_history WITH (security_barrier) AS
-SELECT h.order_id, h.id, h.at, h.text FROM hall.order_history h JOIN hall.desk_read d ON d.id = h.order_id
-  JOIN hall.orders o ON o.id = d.id AND h.at >= o.created_at AND h.at < now() + interval '1 day';
+  FROM hall.desk_read d JOIN hall.orders o ON o.id = d.id JOIN hall.project p ON p.id = o.project;
 
 CREATE OR REPLACE VIEW hall.desk_payout_row WITH (security_barrier) AS
 SELECT y.order_id, y.number, y.yur_ref, y.state, y.reason, y.created_at
@@ -77,10 +34,10 @@ SELECT d.order_id, d.what, d.refused AS reason
  WHERE d.refused IS NOT NULL
    AND NOT EXISTS (SELECT FROM hall.decision n WHERE n.order_id = d.order_id AND n.what = d.what AND n.id > d.id);
 
--- ---- what is decided ----
+-- ---- one order ----
 
--- An order that the caller may see: an applicant's own, of the current project if there is one, or one that the member of staff has
--- to do with. NULL: the caller may not see it.
+-- An order that the caller may see: an applicant's own, of the current project if there is one (the hall's own pages show all of them),
+-- or one that the member of staff has to do with. NULL: the caller may not see it.
 CREATE OR REPLACE FUNCTION hall.order_seen(wanted uuid) RETURNS hall.orders
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -96,65 +53,91 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- The condition of an order, in words, and what follows from it. Data that only some orders have are only searched where they can
--- exist. There is no row for an order that the caller may not see.
-CREATE OR REPLACE FUNCTION hall.order_now(wanted uuid) RETURNS TABLE (label text, tone text, step text, step_text text, can jsonb,
-    due_note text, price jsonb, gift jsonb, phone_reason text, payment_channel text, payment_channel_name text, paid_at timestamptz,
-    pay_ways jsonb, refund_due bigint, refund jsonb, transfer jsonb, proof text, payouts int, payouts_max int, legal_auth text,
-    code jsonb, rejection jsonb, delivery jsonb, parcel jsonb, invoice jsonb, outlet jsonb, replaces jsonb)
+-- The names of the fields that must stay as they came with a ticket, or as they are in the replaced certificate; NULL: all may be changed.
+CREATE OR REPLACE FUNCTION hall.order_locked(o hall.orders) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF o.locked <> '{}' THEN
+        RETURN (SELECT jsonb_agg(k ORDER BY k) FROM jsonb_object_keys(o.locked) k);
+    ELSIF o.replaces IS NOT NULL THEN
+        RETURN '["cert_type", "years", "unit_name", "unit_doc_type", "unit_code", "holder_name", "holder_id"]';
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- The row; none for an order that the caller may not see. Tables are read one after the other, which costs PostgreSQL less than a
+-- join, and what only some orders have is only searched where it can exist. `items` has the rows of order_item.
+CREATE OR REPLACE FUNCTION hall.order_page(wanted uuid) RETURNS TABLE (id uuid, number text, business text, version int, state text,
+    cert_type text, years int, seal_wanted bool, subject text, form bytea, form_complete bool, printed bool, annex_printed bool, items json,
+    phone_state text, phone_reason text, total int, price jsonb, gift jsonb, created_at timestamptz, updated_at timestamptz,
+    due_at timestamptz, ship_due_at timestamptz, due_note text, label text, tone text, step text, step_text text, can jsonb, locked jsonb,
+    payment_state text, payment_channel text, payment_channel_name text, paid_at timestamptz, pay_ways jsonb, refund_due bigint,
+    refund jsonb, transfer jsonb, proof text, finauth text, finauth_text text, payouts int, payouts_max int, legal_auth text, code jsonb,
+    rejection jsonb, delivery jsonb, parcel jsonb, invoice jsonb, outlet jsonb, replaces jsonb, serial text, not_before timestamptz,
+    not_after timestamptz, certificate_subject text, algorithm text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     o orders := order_seen(wanted);
     may record;
-    f record;
+    y payment;
 BEGIN
     IF o.id IS NULL THEN
         RETURN;
     END IF;
+    id := o.id; number := o.number; business := o.business; version := o.version; state := o.state; subject := o.subject;
+    cert_type := o.cert_type; years := o.years; seal_wanted := o.seal_wanted; form := o.form; form_complete := o.form_complete;
+    printed := o.printed; annex_printed := o.annex_printed; phone_state := o.phone_state; total := o.total; created_at := o.created_at; updated_at := o.updated_at;
+    due_at := o.due_at; ship_due_at := o.ship_due_at; finauth := o.finauth; finauth_text := o.finauth_text; locked := order_locked(o);
+    payment_state := CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END;
+
+    -- how it stands, and what may be done next
+    SELECT n.label, n.tone INTO label, tone FROM order_standing n WHERE n.code = o.standing;
     may := order_may(o);
     step := may.step; step_text := may.step_text; can := to_jsonb(may.can); pay_ways := to_jsonb(may.pay_ways);
     proof := may.proof; payouts := may.payouts; payouts_max := payouts_max(); legal_auth := may.legal_auth;
     IF may.code_left IS NOT NULL THEN
         code := jsonb_build_object('left', may.code_left, 'expires_at', iso(may.code_expires));
     END IF;
-    -- What most orders have is read by one statement.
-    SELECT n.label, n.tone, s.clock, s.to_pay, y.channel, c.name AS channel_name, y.paid_at, x.due, x.transferred, q AS parcel, i AS invoice
-      INTO f
-      FROM order_standing n JOIN order_state s ON s.state = o.state
-      LEFT JOIN payment_of(o) y ON true LEFT JOIN payment_channel c ON c.code = y.channel
-      LEFT JOIN LATERAL (SELECT sum(p.total) FILTER (WHERE p.state = 'refund_due') AS due, bool_or(p.channel = 'transfer') AS transferred
-                           FROM payment p WHERE p.order_id = o.id) x ON true
-      LEFT JOIN parcel_json(o) q ON true LEFT JOIN invoice_json(o) i ON true
-     WHERE n.code = o.standing;
-    label := f.label; tone := f.tone; parcel := f.parcel; invoice := f.invoice;
-    payment_channel := f.channel; payment_channel_name := f.channel_name; paid_at := f.paid_at; refund_due := coalesce(f.due, 0);
-    IF f.clock IS NOT NULL AND o.promised_at = 'infinity' THEN
+    IF may.clock IS NOT NULL AND o.promised_at = 'infinity' THEN
         due_note := '跨年节假日安排尚未公布，公布后告知办结日期。';
     END IF;
+    IF o.state = 'rejected' THEN
+        SELECT jsonb_build_object('at', iso(r.at), 'reasons', r.reasons) INTO rejection FROM review r
+         WHERE r.order_id = o.id ORDER BY r.id DESC LIMIT 1;
+    END IF;
+    IF o.phone_state NOT IN ('none', 'passed') THEN
+        SELECT i.reason INTO phone_reason FROM identity i WHERE i.order_id = o.id ORDER BY i.created_at DESC LIMIT 1;
+    END IF;
+
+    -- money
     price := o.price;
     IF price IS NULL THEN
         price := price_parts(o);
     END IF;
     IF o.gift IS NOT NULL THEN
         gift := jsonb_build_object('name', o.gift, 'state', 'reserved');
-    ELSIF f.to_pay THEN
+    ELSIF may.to_pay THEN
         gift := gift_json(o) -> 'gift';
     END IF;
-    IF o.phone_state NOT IN ('none', 'passed') THEN
-        SELECT i.reason INTO phone_reason FROM identity i WHERE i.order_id = o.id ORDER BY i.created_at DESC LIMIT 1;
-    END IF;
-    IF f.transferred THEN
-        transfer := transfer_json(o);
-    END IF;
+    y := payment_of(o);
+    payment_channel := y.channel; paid_at := y.paid_at;
+    SELECT c.name INTO payment_channel_name FROM payment_channel c WHERE c.code = y.channel;
+    SELECT coalesce(sum(p.total) FILTER (WHERE p.state = 'refund_due'), 0),
+           CASE WHEN bool_or(p.channel = 'transfer') THEN transfer_json(o) END INTO refund_due, transfer FROM payment p WHERE p.order_id = o.id;
     IF o.refund IS NOT NULL THEN
         refund := refund_json(o);
     END IF;
-    IF o.state = 'rejected' THEN
-        SELECT jsonb_build_object('at', iso(r.at), 'reasons', r.reasons) INTO rejection FROM review r
-         WHERE r.order_id = o.id ORDER BY r.id DESC LIMIT 1;
+    IF o.paid IN ('paid', 'zero') THEN
+        invoice := invoice_json(o);
     END IF;
+
+    -- the certificate and its way
+    SELECT x.serial, x.not_before, x.not_after, x.subject, x.algorithm INTO serial, not_before, not_after, certificate_subject, algorithm
+      FROM certificate x WHERE x.order_id = o.id AND x.state <> 'issuing' ORDER BY x.issued_at DESC LIMIT 1;
     IF o.tracking_no IS NULL THEN
         delivery := delivery_json(o);
+    ELSE
+        parcel := parcel_json(o);
     END IF;
     IF o.outlet IS NOT NULL THEN
         SELECT jsonb_build_object('name', t.name, 'place', t.place) INTO outlet FROM outlet t WHERE t.code = o.outlet;
@@ -162,11 +145,13 @@ BEGIN
     IF o.replaces IS NOT NULL THEN
         replaces := replaced_json(o);
     END IF;
+
+    SELECT coalesce(json_agg(json_build_object('item', i.item, 'cert_type', i.cert_type, 'years', i.years, 'subject', i.subject,
+               'style', i.style, 'seal_name', i.seal_name) ORDER BY i.item), '[]') INTO items FROM order_item i WHERE i.order_id = o.id;
     RETURN NEXT;
 END $$;
 
--- All papers that are required, and what was uploaded for each; `check` is that of the licence, which is read automatically. The same
--- rights apply.
+-- All papers that are required, and what was uploaded for each; `check` is that of the licence, which is read automatically.
 CREATE OR REPLACE FUNCTION hall.order_papers(wanted uuid) RETURNS TABLE (code text, name text, state text, id uuid, file_name text, bytes int,
     mime text, uploaded_at timestamptz, reason text, "check" jsonb, stamped bool, formats jsonb, note text, template text, quality jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -179,4 +164,24 @@ BEGIN
                ON m.order_id = wanted AND m.code = w.code AND m.state <> 'replaced'
          WHERE o.id IS NOT NULL
          ORDER BY w.pos, length(w.code), w.code;
+END $$;
+
+-- Only the months that the order has lived through are read; the day is for rows of transactions that began after the reader's.
+CREATE OR REPLACE FUNCTION hall.order_lines(wanted uuid) RETURNS TABLE (at timestamptz, text text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE o orders := order_seen(wanted);
+BEGIN
+    RETURN QUERY SELECT h.at, h.text FROM order_history h
+                  WHERE h.order_id = o.id AND h.at >= o.created_at AND h.at < now() + interval '1 day' ORDER BY h.id;
+END $$;
+
+-- The form alone, and the fields that must stay.
+CREATE OR REPLACE FUNCTION hall.order_form(wanted uuid) RETURNS TABLE (form bytea, locked jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := order_seen(wanted);
+BEGIN
+    IF o.id IS NOT NULL THEN
+        form := o.form; locked := order_locked(o);
+        RETURN NEXT;
+    END IF;
 END $$;

@@ -3,16 +3,30 @@
 -- The papers that an order requires, in their order. A paper that is required for each item has a slot for each item of its types:
 -- its code ends in the item's number, and its name says whose it is.
 CREATE OR REPLACE FUNCTION hall.papers_wanted(o hall.orders) RETURNS SETOF hall.project_paper
-LANGUAGE sql STABLE AS $$
-    SELECT m.project, m.pos, concat_ws('-', m.code, i.item), CASE WHEN m.per_item THEN format('%s（%s. %s）', m.name, i.nth, i.subject)
-           ELSE m.name END, m.stamped, m.formats, m.with_seal, m.cert_types, m.note, m.of_form, m.template, m.per_item
-      FROM hall.project_paper m
-      LEFT JOIN LATERAL (SELECT x.item, x.subject, row_number() OVER (ORDER BY x.item) AS nth FROM hall.items(o) x
-                          WHERE m.per_item AND (m.cert_types IS NULL OR x.cert_type = ANY (m.cert_types))) i ON true
-     WHERE m.project = o.project AND (o.seal_wanted OR NOT m.with_seal)
-       AND CASE WHEN m.per_item THEN i.item IS NOT NULL
-                ELSE m.cert_types IS NULL OR EXISTS (SELECT FROM hall.items(o) x WHERE x.cert_type = ANY (m.cert_types)) END
-     ORDER BY m.pos, i.item $$;
+LANGUAGE plpgsql STABLE ROWS 5 SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    all_ order_item[] := items_of(o);
+    i order_item;
+    m project_paper;
+    slot project_paper;
+    nth int;
+BEGIN
+    FOR m IN SELECT * FROM project_paper p WHERE p.project = o.project AND (o.seal_wanted OR NOT p.with_seal) ORDER BY p.pos LOOP
+        nth := 0;
+        FOREACH i IN ARRAY all_ LOOP
+            CONTINUE WHEN m.cert_types IS NOT NULL AND i.cert_type <> ALL (m.cert_types);
+            nth := nth + 1;
+            IF m.per_item THEN
+                slot := m;
+                slot.code := m.code || '-' || i.item; slot.name := format('%s（%s. %s）', m.name, nth, i.subject);
+                RETURN NEXT slot;
+            END IF;
+        END LOOP;
+        IF NOT m.per_item AND (nth > 0 OR m.cert_types IS NULL) THEN
+            RETURN NEXT m;
+        END IF;
+    END LOOP;
+END $$;
 
 -- The slot for a paper of that code (and of that type, if known) in an order as it is now; refused when no such paper may be
 -- uploaded.
@@ -283,64 +297,49 @@ CREATE OR REPLACE FUNCTION hall.paper_fine(o hall.orders, c hall.paper_check, sl
 LANGUAGE sql STABLE AS $$
     SELECT c.state <> 'done' OR c.sharp AND (c.stamped OR NOT slot.stamped) AND hall.paper_code_right(o, c, slot) $$;
 
--- The warnings about a paper, given the paper and the form as they are now, each with what to do.
-CREATE OR REPLACE FUNCTION hall.paper_warnings(o hall.orders, c hall.paper_check, slot hall.project_paper)
-RETURNS TABLE (code text, text text)
+-- The warnings about a paper, given the paper and the form as they are now: [{code, text}], each with what to do.
+CREATE OR REPLACE FUNCTION hall.paper_warnings(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     kind text := paper_kind(slot); -- the kind of paper that the hall has drawn for this slot; NULL: another paper
     right_code bool := paper_code_right(o, c, slot);
+    other text;                    -- the number of another order on it
     own bool := false;             -- a code of an earlier print, but of this slot
+    warnings jsonb := '[]';
     seen text;
 BEGIN
-    IF paper_fine(o, c, slot) THEN
-        RETURN;
-    END IF;
-    IF NOT right_code AND c.codes = '{}' THEN
-        code := 'no_code';
-    ELSIF NOT right_code THEN
+    IF NOT right_code AND c.codes <> '{}' THEN
         FOREACH seen IN ARRAY c.codes LOOP
-            IF split_part(seen, '|', 2) <> o.number THEN
-                code := 'order'; text := format('这份表格属于另一笔业务单（尾号 %s）。请上传本业务单打印的“%s”。',
-                                                right(split_part(seen, '|', 2), 4), slot.name);
-                EXIT;
-            END IF;
+            other := coalesce(other, nullif(split_part(seen, '|', 2), o.number));
             own := own OR coalesce(coalesce(nullif(split_part(seen, '|', 4), ''), 'form') = kind, false);
         END LOOP;
-        IF code IS NULL AND own THEN
-            code := 'version'; text := '这份表格是更改申请信息之前打印的。请重新打印，签字盖章后再上传。';
-        ELSIF code IS NULL THEN
-            code := 'slot'; text := format('这份文件看起来是“%s”，不是“%s”。请更换文件，并把它上传到对应的位置。',
-                paper_name(coalesce(nullif(split_part(c.codes[1], '|', 4), ''), 'form')), slot.name);
-        END IF;
-        RETURN NEXT;
+        warnings := warnings || CASE
+            WHEN other IS NOT NULL THEN jsonb_build_object('code', 'order', 'text',
+                format('这份表格属于另一笔业务单（尾号 %s）。请上传本业务单打印的“%s”。', right(other, 4), slot.name))
+            WHEN own THEN jsonb_build_object('code', 'version', 'text', '这份表格是更改申请信息之前打印的。请重新打印，签字盖章后再上传。')
+            ELSE jsonb_build_object('code', 'slot', 'text', format('这份文件看起来是“%s”，不是“%s”。请更换文件，并把它上传到对应的位置。',
+                paper_name(coalesce(nullif(split_part(c.codes[1], '|', 4), ''), 'form')), slot.name)) END;
     END IF;
-    own := code = 'no_code';
     IF slot.stamped AND NOT c.stamped THEN
-        code := 'no_stamp'; text := '没有识别到红色印章。请确认已加盖单位公章，用彩色扫描或拍照后重新上传。';
-        RETURN NEXT;
+        warnings := warnings || jsonb_build_object('code', 'no_stamp', 'text', '没有识别到红色印章。请确认已加盖单位公章，用彩色扫描或拍照后重新上传。');
     END IF;
     IF NOT c.sharp THEN
-        code := 'sharp'; text := '图片不够清晰，文字可能无法辨认。请对准焦点拍摄，或以 300 dpi 重新扫描后上传。';
-        RETURN NEXT;
+        warnings := warnings || jsonb_build_object('code', 'sharp', 'text', '图片不够清晰，文字可能无法辨认。请对准焦点拍摄，或以 300 dpi 重新扫描后上传。');
     END IF;
-    IF own THEN
-        code := 'no_code'; text := '没有识别到表格右上角的二维码，无法核对是否为最新打印的版本。请确认二维码完整、清晰。';
-        RETURN NEXT;
+    IF NOT right_code AND c.codes = '{}' THEN
+        warnings := warnings || jsonb_build_object('code', 'no_code', 'text', '没有识别到表格右上角的二维码，无法核对是否为最新打印的版本。请确认二维码完整、清晰。');
     END IF;
+    RETURN CASE WHEN c.state = 'done' THEN warnings ELSE '[]' END;
 END $$;
 
--- The result of a check that has something to tell.
+-- The result of a check that has something to tell. Warnings that were overruled stay so until another one comes.
 CREATE OR REPLACE FUNCTION hall.paper_told(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    warnings jsonb;
-    codes text[];
+    warnings jsonb := paper_warnings(o, c, slot);
     kept jsonb;
 BEGIN
-    SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'text', w.text)), '[]'), coalesce(array_agg(w.code), '{}') INTO warnings, codes
-      FROM paper_warnings(o, c, slot) w;
-    IF c.kept_at IS NOT NULL AND codes <@ c.kept THEN
+    IF c.kept_at IS NOT NULL AND NOT EXISTS (SELECT FROM jsonb_array_elements(warnings) w WHERE w ->> 'code' <> ALL (c.kept)) THEN
         kept := jsonb_build_object('at', iso(c.kept_at), 'by', (SELECT phone_mask FROM account a WHERE a.id = c.kept_by));
     END IF;
     RETURN jsonb_build_object('state', c.state, 'warnings', warnings, 'kept', kept);
@@ -365,8 +364,8 @@ BEGIN
     ELSIF NOT EXISTS (SELECT FROM paper WHERE id = seen AND order_id = wanted AND code = wanted_code AND state <> 'replaced') THEN
         PERFORM refuse(409, '这份资料已更换，请刷新后再看。');
     END IF;
-    SELECT array_agg(w.code) INTO overruled FROM paper_check c JOIN papers_wanted(o) s ON s.code = wanted_code
-     CROSS JOIN LATERAL paper_warnings(o, c, s) w WHERE c.paper_id = seen;
+    SELECT array_agg(w ->> 'code') INTO overruled FROM paper_check c JOIN papers_wanted(o) s ON s.code = wanted_code
+     CROSS JOIN LATERAL jsonb_array_elements(paper_warnings(o, c, s)) w WHERE c.paper_id = seen;
     IF overruled IS NULL THEN
         PERFORM refuse(409, '这份资料没有需要确认的提示，请刷新后再看。');
     END IF;

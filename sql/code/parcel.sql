@@ -18,16 +18,26 @@ BEGIN
     PERFORM enqueue('signed_for', 'signed_for/' || wanted, wanted, '15 days');
 END $$;
 
--- A parcel that was shipped, and its route; no row before.
-CREATE OR REPLACE FUNCTION hall.parcel_json(o hall.orders) RETURNS SETOF jsonb
-LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('courier', o.courier, 'courier_name', coalesce(c.name, o.courier),
-        'payment_name', hall.payment_name(coalesce(p.payment, o.courier_payment, j.courier_payment)), 'tracking_no', o.tracking_no,
-        'shipped_at', hall.iso(o.shipped_at),
-        'state_name', CASE WHEN o.state = 'done' THEN '已签收' ELSE hall.parcel_state_name(p.state) END, 'routes', coalesce(p.routes, '[]'))
-      FROM hall.project j LEFT JOIN hall.courier c ON c.code = o.courier
-      LEFT JOIN hall.parcel p ON p.order_id = o.id AND p.state NOT IN ('refused', 'cancelling', 'cancelled')
-     WHERE j.id = o.project AND o.tracking_no IS NOT NULL $$;
+-- A parcel that was shipped, and its route; NULL before.
+CREATE OR REPLACE FUNCTION hall.parcel_json(o hall.orders) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    p parcel;
+    payer text := o.courier_payment;
+BEGIN
+    IF o.tracking_no IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT x.payment, x.state, x.routes INTO p.payment, p.state, p.routes FROM parcel x
+     WHERE x.order_id = o.id AND x.state NOT IN ('refused', 'cancelling', 'cancelled');
+    payer := coalesce(p.payment, payer);
+    IF payer IS NULL THEN
+        payer := (SELECT j.courier_payment FROM project j WHERE j.id = o.project);
+    END IF;
+    RETURN jsonb_build_object('courier', o.courier, 'courier_name', coalesce((SELECT c.name FROM courier c WHERE c.code = o.courier), o.courier),
+        'payment_name', payment_name(payer), 'tracking_no', o.tracking_no, 'shipped_at', iso(o.shipped_at),
+        'state_name', CASE WHEN o.state = 'done' THEN '已签收' ELSE parcel_state_name(p.state) END, 'routes', coalesce(p.routes, '[]'));
+END $$;
 
 -- Who brings the parcel and who pays for it, as shown before shipping; NULL for a certificate in a file, which is downloaded.
 CREATE OR REPLACE FUNCTION hall.delivery_json(o hall.orders) RETURNS jsonb

@@ -61,7 +61,7 @@ BEGIN
     RETURN (SELECT jsonb_build_object('state', CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END, 'total', o.total,
                'channel', p.channel, 'paid_at', iso(p.paid_at), 'expires_at', iso(p.expires_at))::text
       FROM orders o CROSS JOIN payment_of(o) p
-     WHERE o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project());
+     WHERE p.id IS NOT NULL AND o.id = wanted AND o.account = me() AND my_kind() = 'account' AND o.project = my_project());
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.payment_notice_new(way text, notice text) RETURNS bool
@@ -143,13 +143,18 @@ BEGIN
       FROM payment p WHERE p.order_id = wanted AND p.state = 'waiting';
 END $$;
 
--- The payment that people mean: the one that counts, the one that is open, or the one that is refunded at their request.
-CREATE OR REPLACE FUNCTION hall.payment_of(o hall.orders) RETURNS SETOF hall.payment
-LANGUAGE sql STABLE AS $$
-    SELECT p.* FROM hall.payment p WHERE p.order_id = o.id
-       AND (p.state IN ('paid', 'waiting')
-            OR p.id = (SELECT q.payment_id FROM hall.refund_request q WHERE q.order_id = o.id AND q.state = 'approved'))
-     ORDER BY p.state = 'paid' DESC, p.state = 'waiting' DESC LIMIT 1 $$;
+-- The payment that people mean: the one that counts, the one that is open, or the one that is refunded at their request; NULL: none.
+CREATE OR REPLACE FUNCTION hall.payment_of(o hall.orders) RETURNS hall.payment
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p payment;
+BEGIN
+    SELECT * INTO p FROM payment x WHERE x.order_id = o.id AND x.state IN ('paid', 'waiting') ORDER BY x.state = 'paid' DESC LIMIT 1;
+    IF NOT FOUND AND o.refund IS NOT NULL THEN
+        SELECT x.* INTO p FROM payment x JOIN refund_request q ON q.payment_id = x.id
+         WHERE x.order_id = o.id AND q.order_id = o.id AND q.state = 'approved';
+    END IF;
+    RETURN p;
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.order_payments_json(wanted uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$

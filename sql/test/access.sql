@@ -27,11 +27,15 @@ SELECT set_eq($$ SELECT concat_ws(' ', p.role, r.name, string_agg(a.attname, ','
     'and reads none but what gate needs of regions and projects, and what the status service publishes');
 SELECT set_eq($$ SELECT r.name || ' ' || string_agg(replace(p.role, 'certhall_', ''), ' ' ORDER BY p.role) FROM program p, relation r
                   WHERE r.relkind <> 'S' AND r.name ~ '^hall\.(own|link|desk)_' AND has_table_privilege(p.oid, r.oid, 'SELECT') GROUP BY r.name $$,
-    ARRAY['hall.own_order new orders pay reissue seal', 'hall.own_item new orders pay reissue seal', 'hall.own_history new orders pay reissue seal',
-          'hall.own_account gate', 'hall.own_certificate gate', 'hall.own_hand_over gate', 'hall.own_identity identity', 'hall.link_identity identity',
-          'hall.desk_order review', 'hall.desk_item review', 'hall.desk_history review', 'hall.desk_payout_row review', 'hall.desk_review review', 'hall.desk_refusal review'], 'an applicant''s own rows are read by the programs that show them, a link''s by the phone''s page, staff''s by the review');
+    ARRAY['hall.own_account gate', 'hall.own_certificate gate', 'hall.own_hand_over gate', 'hall.own_identity identity', 'hall.link_identity identity',
+          'hall.desk_order review', 'hall.desk_payout_row review', 'hall.desk_review review', 'hall.desk_refusal review'], 'an applicant''s own rows are read by the programs that show them, a link''s by the phone''s page, staff''s by the review');
 SELECT is_empty($$ SELECT r.name FROM relation r JOIN pg_class c USING (oid) WHERE r.name ~ '^hall\.(own|link|desk)_'
                       AND NOT coalesce('security_barrier=true' = ANY (c.reloptions), false) $$, 'all of these are barriers');
+SELECT set_eq($$ SELECT f || ' ' || string_agg(replace(p.role, 'certhall_', ''), ' ' ORDER BY p.role)
+                   FROM program p, unnest('{order_page,order_papers,order_lines,order_form}'::text[]) f
+                  WHERE has_function_privilege(p.oid, format('hall.%s(uuid)', f), 'EXECUTE') GROUP BY f $$,
+    ARRAY['order_page new orders pay reissue review seal', 'order_papers new orders pay reissue review seal',
+          'order_lines new orders pay reissue review seal', 'order_form new orders pay reissue seal'], 'an order''s page is read by the programs that show it');
 
 SELECT is_empty($$ SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'hall'::regnamespace AND has_function_privilege('public', oid, 'EXECUTE') $$,
                 'no function of the hall is everybody''s');
@@ -98,7 +102,7 @@ SELECT is(came, '42501', role || ': ' || query) FROM said WHERE query !~ 'SESSIO
 CREATE TEMP TABLE work (module text, call text);
 INSERT INTO work VALUES
     ('review', 'hall.desk_orders(NULL, NULL, NULL, 1)'), ('review', 'hall.desk_reads(NULL)'), ('review', 'hall.order_papers(NULL)'),
-    ('review', 'hall.desk_paper(NULL, NULL)'), ('review', 'hall.approve(NULL, NULL, NULL)'), ('review', 'hall.reject(NULL, NULL, NULL)'),
+    ('review', 'hall.order_page(NULL)'), ('review', 'hall.order_lines(NULL)'), ('review', 'hall.desk_paper(NULL, NULL)'), ('review', 'hall.approve(NULL, NULL, NULL)'), ('review', 'hall.reject(NULL, NULL, NULL)'),
     ('produce', 'hall.desk_key_file(NULL, NULL, NULL, NULL)'), ('produce', 'hall.produce(NULL, NULL, NULL, NULL, NULL)'),
     ('produce', 'hall.desk_pin_send(NULL)'), ('produce', 'hall.desk_pin_box(NULL, NULL)'), ('produce', 'hall.desk_pin_take(NULL, NULL)'),
     ('produce', 'hall.ship(NULL, NULL, NULL, NULL)'), ('produce', 'hall.parcel_ask(NULL, NULL, NULL)'),
@@ -111,7 +115,7 @@ INSERT INTO work VALUES
     ('registry', 'hall.desk_seal_files(NULL)'), ('registry', 'hall.desk_seal_withdraw(NULL, NULL, NULL)'),
     ('login', 'hall.staff_login(NULL, NULL, NULL, NULL, NULL)'), ('login', 'hall.roster_now()'), ('office', 'hall.audit_rows(NULL, NULL, NULL)'),
     ('office', 'hall.desk_message_send(NULL)'), ('office', 'hall.calendar_import(NULL)'), ('office', 'hall.desk_report(NULL, NULL, NULL, NULL)');
-INSERT INTO work SELECT 'review', 'hall.' || v || ' LIMIT 0' FROM unnest(ARRAY['desk_order', 'desk_item', 'desk_history', 'desk_payout_row', 'desk_review', 'desk_refusal']) v;
+INSERT INTO work SELECT 'review', 'hall.' || v || ' LIMIT 0' FROM unnest(ARRAY['desk_order', 'desk_payout_row', 'desk_review', 'desk_refusal']) v;
 GRANT SELECT ON work TO PUBLIC;
 CREATE TEMP TABLE tried AS SELECT ''::text AS module, ''::text AS owner, ''::text AS call, ''::text AS came WHERE false;
 DO $$

@@ -125,7 +125,7 @@ CREATE FUNCTION pg_temp.queue() RETURNS text LANGUAGE sql AS $$
 SELECT pg_temp.be_staff(:'here', 'outlet');
 SELECT is(pg_temp.queue(), 'here', '#229 an outlet''s producer has its own orders in the queue');
 SELECT is((hall.desk_orders('all', NULL, NULL, 1)::jsonb ->> 'total')::int, 1, 'and no other anywhere');
-SELECT is((SELECT count(*)::int FROM hall.desk_order o, hall.order_now(o.id) WHERE o.id = :'other'), 1, 'reads it');
+SELECT is((SELECT count(*)::int FROM hall.desk_order o, hall.order_page(o.id) WHERE o.id = :'other'), 1, 'reads it');
 SELECT is((SELECT count(*)::int FROM hall.desk_order WHERE id = :'ours'), 0, 'and none of the CA''s');
 SELECT is(pg_temp.outcome(format('SELECT hall.desk_seen(%L)', :'ours')), 'CH404', 'nor anything of it');
 SELECT is(pg_temp.outcome(format('SELECT hall.produce(%L, pg_temp.version_of(%L))', :'ours', :'ours')), 'CH404', 'nor makes it');

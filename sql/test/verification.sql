@@ -98,7 +98,7 @@ SELECT is((SELECT count(*) FROM hall.certificates_known('{}')), 0::bigint, 'none
 
 -- ---- who may ----
 SELECT ok(NOT has_function_privilege('certhall_verify', f, 'execute'), 'verify may not: ' || f)
-  FROM unnest('{hall.my_certificates(),"hall.serials_tell(uuid)","hall.serial_status(text,int)","hall.order_now(uuid)"}'::text[]) f;
+  FROM unnest('{hall.my_certificates(),"hall.serials_tell(uuid)","hall.serial_status(text,int)","hall.order_page(uuid)"}'::text[]) f;
 SELECT ok(NOT has_table_privilege(r, t, 'select'), r || ' does not read ' || t)
   FROM unnest('{certhall_verify,certhall_status}'::text[]) r, unnest('{hall.certificate,hall.orders,hall.seal,hall.serials_request}'::text[]) t;
 SELECT ok(NOT has_function_privilege('certhall_status', 'hall.serials_tell(uuid)', 'execute'), 'who is asked does not tell');

@@ -5,6 +5,7 @@
 #include "core/base/log.h"
 #include "core/base/random.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -285,17 +286,17 @@ static void uuids(void **state)
                                       "0192F0C1-0000-7000-8000-000000000000",
                                       "0192f0c1x0000-7000-8000-000000000000"};
     char *last = NULL;
+    uint64_t high, low;
     const uint64_t before = (uint64_t)ch_now_ms();
 
     (void)state;
-    assert_int_equal(ch_uuid7_ms("0192f0c1-8a3b-7000-8000-000000000000"), 0x0192f0c18a3b);
-    assert_int_equal(ch_uuid7_ms("0192f0c1-8a3b-4000-8000-000000000000"), 0);
     for (int i = 0; i < 50; i++) {
         char *id = ch_uuid7(a);
         assert_true(ch_is_uuid(id));
         assert_int_equal(id[14], '7');
         assert_non_null(strchr("89ab", id[19]));
-        assert_in_range(ch_uuid7_ms(id), before, (uint64_t)ch_now_ms());
+        assert_int_equal(sscanf(id, "%8" SCNx64 "-%4" SCNx64, &high, &low), 2);
+        assert_in_range(high << 16 | low, before, (uint64_t)ch_now_ms());
         if (last != NULL) {
             assert_true(strncmp(last, id, 13) <= 0);
             assert_string_not_equal(last, id);

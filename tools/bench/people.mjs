@@ -12,13 +12,7 @@ export const SLUG = 'szjsgws'
 
 const asBytea = (literal) => literal.slice(1, -1) // of hashOf, which writes a literal
 
-/** Before when an order has no history, as core/order/order.c computes it of the order's id. */
-const sinceOf = (order) => String((order[14] === '7' ? parseInt(order.replace('-', '').slice(0, 12), 16) : 0) - 3600000)
-
-const known = (v, more) => {
-  const since = more.order ? { since: sinceOf(more.order) } : {}
-  return Object.assign(v, { facts: { session: asBytea(hashOf(v.token)), account: v.id, request: randomUUID().replaceAll('-', ''), ...since, ...more } })
-}
+const known = (v, more) => Object.assign(v, { facts: { session: asBytea(hashOf(v.token)), account: v.id, request: randomUUID().replaceAll('-', ''), ...more } })
 
 /** A session for the account of each order. */
 function sessions(rows) {

@@ -21,7 +21,7 @@ const certificate = (row) => (row.serial === null ? null : {
 })
 
 export function order(rows, id, spec) {
-  const [row] = rows.own_order, papers = rows.own_papers
+  const [row] = rows.own_page, papers = rows.own_papers
   const typeOf = (code) => spec.types.find((t) => t.code === code)
   return {
     id: row.id, number: row.number, slug: spec.project.slug, project_name: spec.project.name, form_title: spec.project.form_title,
@@ -31,9 +31,7 @@ export function order(rows, id, spec) {
     due_note: row.due_note, cert_type: row.cert_type, cert_type_name: typeOf(row.cert_type)?.name ?? null, years: row.years,
     seal_wanted: row.seal_wanted, seal_note: row.seal_wanted ? '电子签章将在证书制作后另行制作，届时短信通知。' : null, subject: row.subject,
     price: price(row.price), gift: row.gift, form_complete: row.form_complete, printed: row.printed, annex_printed: annexPrinted(row, papers),
-    items: rows.own_items.map((i) => ({
-      item: i.item, cert_type: i.cert_type, name: typeOf(i.cert_type)?.name ?? null, years: i.years, subject: i.subject, style: i.style, seal_name: i.seal_name,
-    })),
+    items: row.items.map((i) => ({ ...i, name: typeOf(i.cert_type)?.name ?? null })),
     papers: papers.map((p) => ({
       code: p.code, name: p.name, needed: true, state: p.state, id: p.id, file_name: p.file_name, bytes: p.bytes, mime: p.mime,
       uploaded_at: time(p.uploaded_at), reason: p.reason, check: p.check, stamped: p.stamped, formats: p.formats, note: p.note,
@@ -48,7 +46,7 @@ export function order(rows, id, spec) {
     },
     rejection: row.rejection, delivery: row.delivery, parcel: row.parcel, invoice: row.invoice, certificate: certificate(row),
     ...there({ outlet: row.outlet, replaces: row.replaces, locked: row.locked }),
-    history: rows.own_history.map((h) => ({ at: time(h.at), text: h.text })),
+    history: rows.own_lines.map((h) => ({ at: time(h.at), text: h.text })),
     form: row.form === null ? {} : JSON.parse(decrypt('order.form', id, row.form)),
   }
 }

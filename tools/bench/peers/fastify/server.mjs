@@ -51,12 +51,8 @@ async function answer(what, req, facts) {
   return order(rows, req.params.id, await project(req.params.slug, () => readProject(what, req.params.slug)))
 }
 
-/** Before when an order has no history, as core/order/order.c computes it of the order's id. */
-const sinceOf = (order) => String((order[14] === '7' ? parseInt(order.replace('-', '').slice(0, 12), 16) : 0) - 3600000)
-
 const factsOf = (req) => ({
   order: req.params.id,
-  since: sinceOf(req.params.id),
   session: createHash('sha256').update(req.headers.cookie.match(/=([\w-]{43})/)[1]).digest(),
   request: req.headers['x-request-id'],
 })

@@ -11,8 +11,7 @@ $saving = $_SERVER['REQUEST_METHOD'] === 'PUT';
 ['role' => $role, 'trips' => $trips, 'project' => $project] = (require getenv('BENCH_STATEMENTS'))[$saving ? 'save' : 'read'];
 preg_match('#^/([a-z0-9-]+)/api/.*/?orders/([0-9a-f-]{36})#', $_SERVER['DOCUMENT_URI'], $path);
 preg_match('/=([\w-]{43})/', $_SERVER['HTTP_COOKIE'], $cookie);
-$made = $path[2][14] === '7' ? hexdec(substr(str_replace('-', '', $path[2]), 0, 12)) : 0; // as core/order/order.c computes it
-$facts = ['order' => $path[2], 'session' => '\\x' . hash('sha256', $cookie[1]), 'request' => $_SERVER['REQUEST_ID'], 'since' => $made - 3600000];
+$facts = ['order' => $path[2], 'session' => '\\x' . hash('sha256', $cookie[1]), 'request' => $_SERVER['REQUEST_ID']];
 if ($saving) {
     $in = json_decode(file_get_contents('php://input'), false, 512, JSON_THROW_ON_ERROR);
     $form = json_encode($in->form, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);

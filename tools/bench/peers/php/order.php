@@ -39,8 +39,8 @@ function annex_printed(array $row, array $papers): ?bool
 function items(array $rows, array $spec): array
 {
     return array_map(fn ($i) => [
-        'item' => whole($i['item']), 'cert_type' => $i['cert_type'], 'name' => $spec['types'][$i['cert_type']]['name'] ?? null,
-        'years' => whole($i['years']), 'subject' => $i['subject'], 'style' => $i['style'], 'seal_name' => $i['seal_name'],
+        'item' => $i->item, 'cert_type' => $i->cert_type, 'years' => $i->years, 'subject' => $i->subject, 'style' => $i->style,
+        'seal_name' => $i->seal_name, 'name' => $spec['types'][$i->cert_type]['name'] ?? null,
     ], $rows);
 }
 
@@ -80,7 +80,7 @@ function documents(array $row): array
 
 function order(array $rows, string $id, array $spec): array
 {
-    $row = $rows['own_order'][0];
+    $row = $rows['own_page'][0];
     $project = $spec['project'];
     $type = $spec['types'][$row['cert_type']] ?? null;
     $wanted = yes($row['seal_wanted']);
@@ -94,7 +94,7 @@ function order(array $rows, string $id, array $spec): array
         'cert_type_name' => $type['name'] ?? null, 'years' => whole($row['years']), 'seal_wanted' => $wanted,
         'seal_note' => $wanted ? '电子签章将在证书制作后另行制作，届时短信通知。' : null, 'subject' => $row['subject'],
         'price' => price($row['price']), 'gift' => json($row['gift']), 'form_complete' => yes($row['form_complete']), 'printed' => yes($row['printed']),
-        'annex_printed' => annex_printed($row, $rows['own_papers']), 'items' => items($rows['own_items'], $spec), 'papers' => papers($rows['own_papers']),
+        'annex_printed' => annex_printed($row, $rows['own_papers']), 'items' => items(json($row['items']), $spec), 'papers' => papers($rows['own_papers']),
         'phone' => [
             'state' => $row['phone_state'], 'person' => ($type['person'] ?? null) === 'natural' ? 'applicant' : 'agent', 'reason' => $row['phone_reason'],
         ],
@@ -104,7 +104,7 @@ function order(array $rows, string $id, array $spec): array
         ],
         'pay_ways' => json($row['pay_ways']), 'refund_due' => whole($row['refund_due']), 'refund' => json($row['refund']),
         'transfer' => json($row['transfer']), 'finauth' => finauth($row, $spec), 'certificate' => certificate($row), ...documents($row),
-        'history' => array_map(fn ($h) => ['at' => instant($h['at']), 'text' => $h['text']], $rows['own_history']),
+        'history' => array_map(fn ($h) => ['at' => instant($h['at']), 'text' => $h['text']], $rows['own_lines']),
         'form' => $row['form'] === null ? (object)[] : json_decode(decrypt('order.form', $id, pg_unescape_bytea($row['form']))),
     ];
 }
