@@ -58,6 +58,9 @@ void ch_jw_bool(struct ch_jw *w, const char *key, bool value);
 void ch_jw_null(struct ch_jw *w, const char *key);
 /* Writes JSON text as it is, for example from PostgreSQL; NULL writes null. */
 void ch_jw_raw(struct ch_jw *w, const char *key, const char *json);
+/* Writes the members of an object that is such a text among the members of the open one; NULL writes none. A text that is no
+ * object ends the process. */
+void ch_jw_members(struct ch_jw *w, const char *json);
 /* Writes a node that was read. */
 void ch_jw_node(struct ch_jw *w, const char *key, const struct ch_json *node);
 /* The finished text, which the arena owns; every object and array must be closed. */

@@ -114,6 +114,25 @@ void ch_jw_raw(struct ch_jw *w, const char *key, const char *json)
 }
 
 /* Parsed trees are at most CH_JSON_MAX_DEPTH deep, so the recursion is bounded. */
+void ch_jw_members(struct ch_jw *w, const char *json)
+{
+    static const char blank[] = " \t\r\n";
+
+    if (json == NULL)
+        return;
+    const char *first = json + strspn(json, blank), *end = first + strlen(first);
+    while (end > first && strchr(blank, end[-1]) != NULL)
+        end--;
+    if (end - first < 2 || *first != '{' || end[-1] != '}')
+        abort();
+    first += 1 + strspn(first + 1, blank);
+    end--;
+    if (first >= end)
+        return;
+    begin_value(w, NULL);
+    ch_buf_add(&w->out, first, (size_t)(end - first));
+}
+
 void ch_jw_node(struct ch_jw *w, const char *key, const struct ch_json *node)
 {
     switch (node->kind) {

@@ -11,18 +11,17 @@
 enum ch_err ch_flow_setup(struct ch_req *r)
 {
     struct ch_form_spec spec;
-    struct ch_json *setup;
+    const char *setup;
     struct ch_jw w;
 
     enum ch_err e = ch_project_spec(r, &spec);
     if (e == CH_OK)
-        e = ch_run_json(r, CH_CALL0(&flow_setup_json), &setup);
+        e = ch_run_text(r, CH_CALL0(&flow_setup_json), &setup);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    for (const struct ch_json *m = setup->first; m != NULL; m = m->next)
-        ch_jw_node(&w, m->key, m);
+    ch_jw_members(&w, setup);
     ch_jw_node(&w, "types", spec.types);
     ch_form_blocks(&w, &spec);
     ch_jw_end_object(&w);

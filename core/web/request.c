@@ -176,3 +176,13 @@ enum ch_err ch_run_json(struct ch_req *r, struct ch_call call, struct ch_json **
         e = ch_col_out(r, &rows, &text);
     return e == CH_OK ? ch_col_json(r, &rows, 0, "out", out) : e;
 }
+
+enum ch_err ch_decrypt_text(struct ch_req *r, const char *place, const char *row, struct ch_bytes encrypted, const char **out)
+{
+    struct ch_bytes plain = {NULL, 0};
+
+    if (encrypted.n > 0 && !ch_decrypt(ch_ring(), r->a, place, row, encrypted, &plain))
+        return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, row);
+    *out = (const char *)plain.p;
+    return CH_OK;
+}

@@ -81,6 +81,10 @@ enum ch_err ch_peek(struct ch_req *r, struct ch_call call, struct ch_rows *rows)
 
 /* The process's key ring. */
 const struct ch_ring *ch_ring(void);
+/* The text of an encrypted column (core/crypto/ring.h: its place, and the id of the row); NULL when the column is empty.
+ * CH_E_INTERNAL when it does not open. */
+enum ch_err ch_decrypt_text(struct ch_req *r, const char *place, const char *row, struct ch_bytes encrypted,
+                            const char **out) CH_MUST;
 
 /* --- errors and replies --- */
 

@@ -20,10 +20,10 @@ static enum ch_err refuse_without_account(struct ch_req *r)
 
 enum ch_err pay_transfer(struct ch_req *r)
 {
-    struct ch_json *transfer;
+    const char *transfer;
     struct ch_jw w;
 
-    enum ch_err e = ch_run_json(r, CH_CALL(&pay_transfer_view, ch_p_text(ch_var(r, "id"))), &transfer);
+    enum ch_err e = ch_run_text(r, CH_CALL(&pay_transfer_view, ch_p_text(ch_var(r, "id"))), &transfer);
     if (e != CH_OK)
         return e;
     if (!has_account())
@@ -35,7 +35,7 @@ enum ch_err pay_transfer(struct ch_req *r)
     ch_jw_text(&w, "number", ch_conf(CONF_TRANSFER_NO));
     ch_jw_text(&w, "bank", ch_conf(CONF_TRANSFER_BANK));
     ch_jw_end_object(&w);
-    ch_jw_node(&w, "transfer", transfer);
+    ch_jw_raw(&w, "transfer", transfer);
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }

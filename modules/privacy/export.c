@@ -5,46 +5,17 @@
 
 #include <string.h>
 
-/* Writes an encrypted text as a member; an empty column leaves the member out. */
-static enum ch_err put_text(struct ch_req *r, struct ch_jw *w, const char *key, const char *place, const char *row,
-                            struct ch_bytes encrypted)
+/* Writes what is encrypted in a column as a member: a text, or with ch_jw_raw a JSON document. An empty column leaves the member
+ * out. */
+static enum ch_err put_encrypted(struct ch_req *r, struct ch_jw *w, void (*put)(struct ch_jw *, const char *, const char *),
+                                 const char *key, const char *place, const char *row, struct ch_bytes encrypted)
 {
-    struct ch_bytes plain;
+    const char *plain;
 
-    if (encrypted.p == NULL || encrypted.n == 0)
-        return CH_OK;
-    if (!ch_decrypt(ch_ring(), r->a, place, row, encrypted, &plain))
-        return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, row);
-    ch_jw_text(w, key, (const char *)plain.p);
-    return CH_OK;
-}
-
-/* Writes an encrypted JSON document as a member; an empty column leaves the member out. */
-static enum ch_err put_object(struct ch_req *r, struct ch_jw *w, const char *key, const char *place, const char *row,
-                              struct ch_bytes encrypted)
-{
-    struct ch_bytes plain;
-    struct ch_json *node;
-
-    if (encrypted.p == NULL || encrypted.n == 0)
-        return CH_OK;
-    if (!ch_decrypt(ch_ring(), r->a, place, row, encrypted, &plain) || ch_json_parse(r->a, plain, &node, NULL) != CH_JSON_OK)
-        return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, row);
-    ch_jw_node(w, key, node);
-    return CH_OK;
-}
-
-/* Writes the members of the JSON object in the column "out". */
-static enum ch_err put_members(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows, int i)
-{
-    struct ch_json *node;
-
-    enum ch_err e = ch_col_json(r, rows, i, "out", &node);
-    if (e != CH_OK)
-        return e;
-    for (const struct ch_json *m = node->first; m != NULL; m = m->next)
-        ch_jw_node(w, m->key, m);
-    return CH_OK;
+    enum ch_err e = ch_decrypt_text(r, place, row, encrypted, &plain);
+    if (e == CH_OK && plain != NULL)
+        put(w, key, plain);
+    return e;
 }
 
 static enum ch_err put_order(struct ch_req *r, struct ch_jw *w, const struct ch_rows *rows, int i)
@@ -52,11 +23,11 @@ static enum ch_err put_order(struct ch_req *r, struct ch_jw *w, const struct ch_
     const char *id = ch_strdup(r->a, ch_col_text(rows, i, "id"));
 
     ch_jw_object(w, NULL);
-    enum ch_err e = put_members(r, w, rows, i);
+    ch_jw_members(w, ch_col(rows, i, "out"));
+    enum ch_err e = put_encrypted(r, w, ch_jw_raw, "form", CH_ORDER_FORM, id, ch_col_bytes(rows, r->a, i, "form"));
     if (e == CH_OK)
-        e = put_object(r, w, "form", CH_ORDER_FORM, id, ch_col_bytes(rows, r->a, i, "form"));
-    if (e == CH_OK)
-        e = put_object(r, w, "bank_account", "bank_account.encrypted", id, ch_col_bytes(rows, r->a, i, "account"));
+        e = put_encrypted(r, w, ch_jw_raw, "bank_account", "bank_account.encrypted", id,
+                          ch_col_bytes(rows, r->a, i, "account"));
     ch_jw_end_object(w);
     return e;
 }
@@ -76,11 +47,10 @@ enum ch_err privacy_export(struct ch_req *r)
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     const char *id = ch_strdup(r->a, ch_col_text(&rows[0], 0, "id"));
-    e = put_members(r, &w, &rows[0], 0);
+    ch_jw_members(&w, ch_col(&rows[0], 0, "out"));
+    e = put_encrypted(r, &w, ch_jw_text, "phone", "account.phone", id, ch_col_bytes(&rows[0], r->a, 0, "phone"));
     if (e == CH_OK)
-        e = put_text(r, &w, "phone", "account.phone", id, ch_col_bytes(&rows[0], r->a, 0, "phone"));
-    if (e == CH_OK)
-        e = put_object(r, &w, "profile", "account.profile", id, ch_col_bytes(&rows[0], r->a, 0, "profile"));
+        e = put_encrypted(r, &w, ch_jw_raw, "profile", "account.profile", id, ch_col_bytes(&rows[0], r->a, 0, "profile"));
     ch_jw_array(&w, "orders");
     for (int i = 0; e == CH_OK && i < rows[1].n; i++)
         e = put_order(r, &w, &rows[1], i);

@@ -195,10 +195,14 @@ static void written_as_meant(void **state)
     ch_jw_null(&w, NULL);
     ch_jw_end_array(&w);
     ch_jw_raw(&w, "raw", "{\"x\":1}");
+    ch_jw_members(&w, NULL);
+    ch_jw_members(&w, "{ }");
+    ch_jw_members(&w, " {\"m\": {\"x\":1}, \"n\": 2}\n");
     ch_jw_text(&w, "k\"ey", "");
     ch_jw_end_object(&w);
-    assert_string_equal(ch_jw_done(&w), "{\"t\":\"a\\\"b\\\\c\\n\\u0001\\u001f/证\",\"none\":null,\"min\":-9223372036854775808,"
-                                        "\"l\":[true,{},null],\"raw\":{\"x\":1},\"k\\\"ey\":\"\"}");
+    assert_string_equal(ch_jw_done(&w),
+                        "{\"t\":\"a\\\"b\\\\c\\n\\u0001\\u001f/证\",\"none\":null,\"min\":-9223372036854775808,"
+                        "\"l\":[true,{},null],\"raw\":{\"x\":1},\"m\": {\"x\":1}, \"n\": 2,\"k\\\"ey\":\"\"}");
 }
 
 static void what_was_read_is_written_again(void **state)
@@ -230,9 +234,17 @@ static void close_twice(void)
     ch_jw_end_array(&w);
 }
 
+static void members_of_an_array(void)
+{
+    struct ch_jw w;
+    ch_jw_init(&w, a);
+    ch_jw_object(&w, NULL);
+    ch_jw_members(&w, "[1]");
+}
+
 static void misuse_ends_the_process(void **state)
 {
-    static void (*const misuses[])(void) = {leave_open, close_twice};
+    static void (*const misuses[])(void) = {leave_open, close_twice, members_of_an_array};
 
     (void)state;
     for (size_t i = 0; i < CH_COUNT(misuses); i++) {
