@@ -2,6 +2,8 @@
  * The picture of an electronic seal that the applicant has accepted, for the producer who puts it onto the token. */
 #include "modules/produce/produce.h"
 
+#include "core/order/seal.h"
+
 static enum ch_err read_sealpicture(struct ch_req *r, struct ch_rows *rows)
 {
     return ch_run(r, CH_CALL(&produce_sealpicture_row, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, produce_item(r))), rows);
@@ -22,5 +24,5 @@ enum ch_err produce_sealpicture_png(struct ch_req *r)
     struct ch_rows rows;
     enum ch_err e = read_sealpicture(r, &rows);
 
-    return e == CH_OK ? ch_desk_sealpicture_reply(r, &rows) : e;
+    return e == CH_OK ? ch_seal_picture_reply(r, &rows, "png") : e;
 }

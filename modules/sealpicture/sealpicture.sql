@@ -14,4 +14,4 @@ SELECT hall.sealpicture_accept($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
 
 -- name: files
 -- params: uuid, int4
-SELECT id, png, svg, es_id, seal FROM hall.sealpicture_files($1, $2)
+SELECT id AS sealpicture, png, svg, es_id, seal FROM hall.sealpicture_files($1, $2)
