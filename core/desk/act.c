@@ -10,36 +10,37 @@
 
 #define PLACE "act.statement"
 
-/* Everything about the act but its time. */
-struct facts {
+/* An act as it is signed. */
+struct signed_act {
+    struct ch_act act;
     struct ch_signing signing;
-    struct ch_act_statement statement;
+    struct ch_act_statement statement; /* its time is missing */
 };
 
-static enum ch_err read_facts(struct ch_req *r, const struct ch_act *act, struct facts *out)
+static enum ch_err read_act(struct ch_req *r, const struct ch_act_kind *kind, struct signed_act *out)
 {
-    const struct ch_rows *rows = &act->facts;
-
-    enum ch_err e = ch_need_row(r, rows);
+    enum ch_err e = kind->read(r, &out->act);
     if (e == CH_OK)
-        e = ch_signing_open(r, rows, &out->signing);
+        e = ch_need_row(r, &out->act.facts);
+    if (e == CH_OK)
+        e = ch_signing_open(r, &out->act.facts, &out->signing);
     if (e != CH_OK)
         return e;
-    out->statement = ch_act_statement_of(r->a, act);
+    out->statement = ch_act_statement_of(r->a, &out->act);
     out->statement.person = out->signing.mine->person;
     out->statement.name = out->signing.mine->name;
     return CH_OK;
 }
 
-enum ch_err ch_act_offer(struct ch_req *r, const struct ch_act *act)
+enum ch_err ch_act_offer(struct ch_req *r, const struct ch_act_kind *kind)
 {
-    struct facts f;
+    struct signed_act s;
 
-    enum ch_err e = read_facts(r, act, &f);
+    enum ch_err e = read_act(r, kind, &s);
     if (e != CH_OK)
         return e;
-    f.statement.time = ch_signing_time(r, &f.signing);
-    return ch_signing_offer(r, &f.signing, f.statement.time, ch_act_text(r->a, &f.statement));
+    s.statement.time = ch_signing_time(r, &s.signing);
+    return ch_signing_offer(r, &s.signing, s.statement.time, ch_act_text(r->a, &s.statement));
 }
 
 /* The act as a row of hall.act. What the person has typed may be about people, so the statement is encrypted. */
@@ -58,20 +59,22 @@ static const char *row_of(struct ch_req *r, const char *text, const struct ch_si
     return ch_jw_done(&w);
 }
 
-enum ch_err ch_act_take(struct ch_req *r, const struct ch_act *act, const struct ch_json *decision, struct ch_param *out)
+enum ch_err ch_act_take(struct ch_req *r, const struct ch_act_kind *kind)
 {
+    const struct ch_json *decision = *(const struct ch_json *const *)((const char *)r->in + kind->decision);
     struct ch_signature given;
-    struct facts f;
+    struct signed_act s;
 
     enum ch_err e = ch_signing_read(r, decision, &given);
     if (e == CH_OK)
-        e = read_facts(r, act, &f);
+        e = read_act(r, kind, &s);
     if (e != CH_OK)
         return e;
-    f.statement.time = given.time;
-    const char *text = ch_act_text(r->a, &f.statement);
-    e = ch_signing_check(r, &f.signing, act->roles, text, &given);
-    if (e == CH_OK)
-        *out = ch_p_text(row_of(r, text, &given));
-    return e;
+    s.statement.time = given.time;
+    const char *text = ch_act_text(r->a, &s.statement);
+    e = ch_signing_check(r, &s.signing, s.act.roles, text, &given);
+    if (e != CH_OK)
+        return e;
+    s.act.signed_act = ch_p_text(row_of(r, text, &given));
+    return kind->carry_out(r, &s.act);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Shared by the modules of the back office: roles, lists by pages, the bodies of decisions, pictures of seals. */
+ * Shared by the modules of the back office: roles, lists by pages, the bodies of decisions. */
 #ifndef CH_DESK_DESK_H
 #define CH_DESK_DESK_H
 
@@ -26,8 +26,8 @@ struct ch_desk_column {
     void (*put)(struct ch_csv *c, const struct ch_json *row, const char *member);
     const char *member;
 };
-void ch_desk_text(struct ch_csv *c, const struct ch_json *row, const char *member);
-void ch_desk_fen(struct ch_csv *c, const struct ch_json *row, const char *member); /* an empty cell when there is no amount */
+void ch_desk_put_text(struct ch_csv *c, const struct ch_json *row, const char *member);
+void ch_desk_put_fen(struct ch_csv *c, const struct ch_json *row, const char *member); /* an empty cell when there is no amount */
 
 /* Replies with a CSV file of the list's "items". */
 enum ch_err ch_desk_csv_reply(struct ch_req *r, const char *file, const struct ch_desk_column *columns, size_t n,
@@ -43,10 +43,5 @@ struct ch_words_in {
     const char *note; /* the reason or circumstances: why a request is refused, who called and how they were identified, … */
 };
 extern const struct ch_input ch_words_body;
-
-/* ---- pictures (picture.c) ---- */
-
-/* Replies with the picture of a row that has its id `sealpicture` and its encrypted `png`; CH_E_NOT_FOUND without one. */
-enum ch_err ch_desk_sealpicture_reply(struct ch_req *r, const struct ch_rows *rows) CH_MUST;
 
 #endif

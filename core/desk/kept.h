@@ -14,6 +14,9 @@ struct ch_act {
     struct ch_rows facts; /* a row for each fact: label, value; besides, in a module: columns person, roster and after (hall.act_signer) */
     const struct ch_act_fact *typed; /* facts besides, in the person's own words */
     size_t n;
+    /* in a module that carries it out (core/desk/act.h) */
+    const void *work;           /* what it has worked out for that, or NULL */
+    struct ch_param signed_act; /* for the function of the database that does the deed */
 };
 
 /* Whose keys sign acts. */

@@ -11,12 +11,12 @@ struct ch_param ch_desk_page_size(struct ch_req *r, int64_t usual)
     return ch_p_int(r->a, ch_query_int(r, "page_size", usual, 1, 100));
 }
 
-void ch_desk_text(struct ch_csv *c, const struct ch_json *row, const char *member)
+void ch_desk_put_text(struct ch_csv *c, const struct ch_json *row, const char *member)
 {
     ch_csv_text(c, ch_json_text(row, member));
 }
 
-void ch_desk_fen(struct ch_csv *c, const struct ch_json *row, const char *member)
+void ch_desk_put_fen(struct ch_csv *c, const struct ch_json *row, const char *member)
 {
     int64_t fen;
 

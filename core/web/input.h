@@ -65,6 +65,8 @@ struct ch_list {
 #define CH_IN_LIST(T, m, req, lo, hi, item_) \
     {#m, CH_FIELD_LIST, offsetof(T, m) + CH_MEMBER_IS(T, m, struct ch_list), (req), (lo), (hi), NULL, (item_)}
 #define CH_INPUT(T, table) {sizeof(T), (table), CH_COUNT(table)}
+/* The same body without the last field of the table. */
+#define CH_INPUT_BUT_LAST(T, table) {sizeof(T), (table), CH_COUNT(table) - 1}
 // clang-format on
 
 /* Parses r->raw by the table into a new struct, r->in. CH_E_MALFORMED when it is not a JSON object; CH_E_INVALID when fields are

@@ -68,10 +68,6 @@ extern const struct ch_input finance_confirm_asked, finance_surplus_asked, finan
 /* The place of hall.transfer.payer (core/crypto/ring.h). */
 #define FINANCE_PAYER "transfer.payer"
 
-/* The decrypted text of a column; NULL when the column is empty (money.c). */
-enum ch_err finance_decrypt(struct ch_req *r, const char *place, const char *id, struct ch_bytes encrypted,
-                            const char **out) CH_MUST;
-
 /* Runs `event` (NULL: none) and answers with all money of the order as it then is, with its encrypted texts decrypted
  * (money.c). */
 enum ch_err finance_money_reply(struct ch_req *r, const char *order, const struct ch_call *event) CH_MUST;

@@ -87,11 +87,11 @@ static void put_total(struct ch_csv *c, const struct ch_json *row, const char *m
 }
 
 static const struct ch_desk_column columns[] = {
-    {"业务单号", ch_desk_text, "order_number"}, {"项目", ch_desk_text, "project_name"},
-    {"申请主体", ch_desk_text, "subject"},      {"类型", put_colour, "red"},
-    {"价税合计(元)", put_total, "total"},       {"状态", ch_desk_text, "state_name"},
-    {"发票号码", ch_desk_text, "number"},       {"开票时间", ch_desk_text, "issued_at"},
-    {"申请时间", ch_desk_text, "asked_at"},     {"失败原因", ch_desk_text, "why"},
+    {"业务单号", ch_desk_put_text, "order_number"}, {"项目", ch_desk_put_text, "project_name"},
+    {"申请主体", ch_desk_put_text, "subject"},      {"类型", put_colour, "red"},
+    {"价税合计(元)", put_total, "total"},           {"状态", ch_desk_put_text, "state_name"},
+    {"发票号码", ch_desk_put_text, "number"},       {"开票时间", ch_desk_put_text, "issued_at"},
+    {"申请时间", ch_desk_put_text, "asked_at"},     {"失败原因", ch_desk_put_text, "why"},
 };
 
 enum ch_err finance_invoices_csv(struct ch_req *r)
@@ -114,18 +114,18 @@ static enum ch_err open_buyer(struct ch_req *r, const char *id, const struct ch_
 static enum ch_err answer_invoice(struct ch_req *r, const char *id, const struct ch_rows *rows)
 {
     static const char *const members[] = {"invoice_kind", "invoice_title", "invoice_tax_no"};
-    struct ch_json *row, *buyer;
+    struct ch_json *buyer;
+    const char *invoice;
     struct ch_jw w;
 
-    enum ch_err e = ch_col_json(r, rows, 0, "out", &row);
+    enum ch_err e = ch_col_out(r, rows, &invoice);
     if (e == CH_OK)
         e = open_buyer(r, id, rows, &buyer);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    for (const struct ch_json *m = row->first; m != NULL; m = m->next)
-        ch_jw_node(&w, m->key, m);
+    ch_jw_members(&w, invoice);
     for (size_t i = 0; i < CH_COUNT(members); i++)
         ch_jw_text(&w, members[i] + strlen("invoice_"), ch_json_text(buyer, members[i]));
     ch_form_choices(&w, "kinds", "invoice_kind");

@@ -21,31 +21,21 @@ enum ch_err finance_money(struct ch_req *r)
 }
 
 static const struct ch_desk_column columns[] = {
-    {"类别", ch_desk_text, "name"},
-    {"业务单号", ch_desk_text, "order_number"},
-    {"项目", ch_desk_text, "project_name"},
-    {"申请主体", ch_desk_text, "subject"},
-    {"支付方式", ch_desk_text, "channel_name"},
-    {"金额(元)", ch_desk_fen, "fen"},
-    {"商户单号", ch_desk_text, "number"},
-    {"开始时间", ch_desk_text, "since"},
-    {"业务单状态", ch_desk_text, "label"},
-    {"下一步", ch_desk_text, "next"},
+    {"类别", ch_desk_put_text, "name"},
+    {"业务单号", ch_desk_put_text, "order_number"},
+    {"项目", ch_desk_put_text, "project_name"},
+    {"申请主体", ch_desk_put_text, "subject"},
+    {"支付方式", ch_desk_put_text, "channel_name"},
+    {"金额(元)", ch_desk_put_fen, "fen"},
+    {"商户单号", ch_desk_put_text, "number"},
+    {"开始时间", ch_desk_put_text, "since"},
+    {"业务单状态", ch_desk_put_text, "label"},
+    {"下一步", ch_desk_put_text, "next"},
 };
 
 enum ch_err finance_money_csv(struct ch_req *r)
 {
     return ch_desk_csv_reply_all(r, "money.csv", columns, CH_COUNT(columns), read_money_list);
-}
-
-enum ch_err finance_decrypt(struct ch_req *r, const char *place, const char *id, struct ch_bytes encrypted, const char **out)
-{
-    struct ch_bytes plain = {NULL, 0};
-
-    if (encrypted.p != NULL && !ch_decrypt(ch_ring(), r->a, place, id, encrypted, &plain))
-        return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, id);
-    *out = (const char *)plain.p;
-    return CH_OK;
 }
 
 /* Writes the decrypted texts of the order's money, each under its place and row: {"transfer.payer/<id>": "…"}. */
@@ -56,7 +46,7 @@ static enum ch_err write_words(struct ch_req *r, struct ch_jw *w, const struct c
     ch_jw_object(w, "words");
     for (int i = 0; e == CH_OK && i < rows->n; i++) {
         const char *place = ch_col_text(rows, i, "place"), *id = ch_col_text(rows, i, "id"), *words = NULL;
-        e = finance_decrypt(r, place, id, ch_col_bytes(rows, r->a, i, "encrypted"), &words);
+        e = ch_decrypt_text(r, place, id, ch_col_bytes(rows, r->a, i, "encrypted"), &words);
         ch_jw_text(w, ch_printf(r->a, "%s/%s", place, id), words);
     }
     ch_jw_end_object(w);
@@ -69,7 +59,6 @@ enum ch_err finance_money_reply(struct ch_req *r, const char *order, const struc
     const struct ch_call read_words = CH_CALL(&finance_order_money_words, ch_p_text(order));
     struct ch_call calls[3];
     struct ch_rows rows[3];
-    struct ch_json *money;
     struct ch_jw w;
     size_t n = 0;
 
@@ -82,12 +71,9 @@ enum ch_err finance_money_reply(struct ch_req *r, const char *order, const struc
         return e;
     if (rows[n - 2].n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
-    e = ch_col_json(r, &rows[n - 2], 0, "out", &money);
-    if (e != CH_OK)
-        return e;
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    ch_jw_node(&w, "money", money);
+    ch_jw_raw(&w, "money", ch_col(&rows[n - 2], 0, "out"));
     e = write_words(r, &w, &rows[n - 1]);
     ch_jw_end_object(&w);
     return e == CH_OK ? ch_reply_json(r, 200, ch_jw_done(&w)) : e;
@@ -109,14 +95,11 @@ enum ch_err finance_voucher(struct ch_req *r)
     return e == CH_OK ? ch_paper_voucher_reply(r, &rows) : e;
 }
 
-#define ODD_NOTE CH_IN_TEXT(struct finance_odd_in, note, CH_REQUIRED, 4, 500, ch_rule_name)
-static const struct ch_field odd_asked_fields[] = {ODD_NOTE};
-const struct ch_input finance_odd_asked = CH_INPUT(struct finance_odd_in, odd_asked_fields);
-
 static const struct ch_field odd_fields[] = {
-    ODD_NOTE,
-    CH_IN_OBJECT(struct finance_odd_in, decision, CH_REQUIRED),
+    CH_IN_TEXT(struct finance_odd_in, note, CH_REQUIRED, 4, 500, ch_rule_name),
+    CH_IN_DECISION(struct finance_odd_in),
 };
+const struct ch_input finance_odd_asked = CH_INPUT_BUT_LAST(struct finance_odd_in, odd_fields);
 const struct ch_input finance_odd_body = CH_INPUT(struct finance_odd_in, odd_fields);
 
 static enum ch_err read_odd(struct ch_req *r, struct ch_act *act)
@@ -127,24 +110,23 @@ static enum ch_err read_odd(struct ch_req *r, struct ch_act *act)
     return ch_run(r, CH_CALL(&finance_odd_facts, ch_p_text(ch_var(r, "id"))), &act->facts);
 }
 
+static enum ch_err settle_odd(struct ch_req *r, const struct ch_act *act)
+{
+    const struct finance_odd_in *in = r->in;
+
+    enum ch_err e =
+        ch_run(r, CH_CALL(&finance_odd_settle_row, ch_p_text(ch_var(r, "id")), ch_p_text(in->note), act->signed_act), NULL);
+    return e == CH_OK ? ch_reply_empty(r) : e;
+}
+
+static const struct ch_act_kind odd = CH_ACT_KIND(struct finance_odd_in, read_odd, settle_odd);
+
 enum ch_err finance_odd_statement(struct ch_req *r)
 {
-    struct ch_act act;
-
-    enum ch_err e = read_odd(r, &act);
-    return e == CH_OK ? ch_act_offer(r, &act) : e;
+    return ch_act_offer(r, &odd);
 }
 
 enum ch_err finance_odd_settle(struct ch_req *r)
 {
-    const struct finance_odd_in *in = r->in;
-    struct ch_param signed_act;
-    struct ch_act act;
-
-    enum ch_err e = read_odd(r, &act);
-    if (e == CH_OK)
-        e = ch_act_take(r, &act, in->decision, &signed_act);
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&finance_odd_settle_row, ch_p_text(ch_var(r, "id")), ch_p_text(in->note), signed_act), NULL);
-    return e == CH_OK ? ch_reply_empty(r) : e;
+    return ch_act_take(r, &odd);
 }

@@ -28,15 +28,11 @@ enum ch_err finance_payout(struct ch_req *r)
     return e == CH_OK ? ch_reply_empty(r) : e;
 }
 
-static const struct ch_field again_asked_fields[] = {
-    CH_IN_INT(struct finance_again_in, version, CH_REQUIRED, 1, INT32_MAX),
-};
-const struct ch_input finance_again_asked = CH_INPUT(struct finance_again_in, again_asked_fields);
-
 static const struct ch_field again_fields[] = {
     CH_IN_INT(struct finance_again_in, version, CH_REQUIRED, 1, INT32_MAX),
-    CH_IN_OBJECT(struct finance_again_in, decision, CH_REQUIRED),
+    CH_IN_DECISION(struct finance_again_in),
 };
+const struct ch_input finance_again_asked = CH_INPUT_BUT_LAST(struct finance_again_in, again_fields);
 const struct ch_input finance_again_body = CH_INPUT(struct finance_again_in, again_fields);
 
 static enum ch_err read_again(struct ch_req *r, struct ch_act *act)
@@ -53,25 +49,24 @@ static enum ch_err read_again(struct ch_req *r, struct ch_act *act)
     return e;
 }
 
+static enum ch_err pay_out_again(struct ch_req *r, const struct ch_act *act)
+{
+    const struct finance_again_in *in = r->in;
+
+    enum ch_err e = ch_run(
+        r, CH_CALL(&finance_payout_again_row, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, in->version), act->signed_act),
+        NULL);
+    return e == CH_OK ? ch_reply_empty(r) : e;
+}
+
+static const struct ch_act_kind again = CH_ACT_KIND(struct finance_again_in, read_again, pay_out_again);
+
 enum ch_err finance_payout_statement(struct ch_req *r)
 {
-    struct ch_act act;
-
-    enum ch_err e = read_again(r, &act);
-    return e == CH_OK ? ch_act_offer(r, &act) : e;
+    return ch_act_offer(r, &again);
 }
 
 enum ch_err finance_payout_again(struct ch_req *r)
 {
-    const struct finance_again_in *in = r->in;
-    struct ch_param signed_act;
-    struct ch_act act;
-
-    enum ch_err e = read_again(r, &act);
-    if (e == CH_OK)
-        e = ch_act_take(r, &act, in->decision, &signed_act);
-    if (e == CH_OK)
-        e = ch_run(r, CH_CALL(&finance_payout_again_row, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, in->version), signed_act),
-                   NULL);
-    return e == CH_OK ? ch_reply_empty(r) : e;
+    return ch_act_take(r, &again);
 }

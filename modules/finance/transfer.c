@@ -17,33 +17,29 @@ static const char *rule_reference(const char *s)
     return s[strspn(s, good)] == '\0' ? NULL : "银行流水号由字母和数字组成。";
 }
 
+// clang-format off
 #define ENTRY_FIELDS \
     CH_IN_TEXT(struct finance_entry_in, payer, CH_REQUIRED, 1, 100, ch_rule_name), \
-        CH_IN_TEXT(struct finance_entry_in, reference, CH_REQUIRED, 6, 64, rule_reference), \
-        CH_IN_TEXT(struct finance_entry_in, day, CH_REQUIRED, 10, 10, ch_rule_date), \
-        CH_IN_INT(struct finance_entry_in, fen, CH_REQUIRED, 1, INT32_MAX)
-
-// clang-format off
-#define CONFIRM_FIELDS \
-    CH_IN_INT(struct finance_entry_in, version, CH_REQUIRED, 1, INT32_MAX), \
-    ENTRY_FIELDS, \
-    CH_IN_TEXT(struct finance_entry_in, reason, CH_OPTIONAL, 2, 200, ch_rule_name)
-#define SURPLUS_FIELDS \
-    ENTRY_FIELDS, \
-    CH_IN_TEXT(struct finance_entry_in, reason, CH_REQUIRED, 2, 200, ch_rule_name)
-#define SIGNED CH_IN_OBJECT(struct finance_entry_in, decision, CH_REQUIRED)
+    CH_IN_TEXT(struct finance_entry_in, reference, CH_REQUIRED, 6, 64, rule_reference), \
+    CH_IN_TEXT(struct finance_entry_in, day, CH_REQUIRED, 10, 10, ch_rule_date), \
+    CH_IN_INT(struct finance_entry_in, fen, CH_REQUIRED, 1, INT32_MAX)
 // clang-format on
 
-static const struct ch_field confirm_asked_fields[] = {CONFIRM_FIELDS};
-const struct ch_input finance_confirm_asked = CH_INPUT(struct finance_entry_in, confirm_asked_fields);
-
-static const struct ch_field confirm_fields[] = {CONFIRM_FIELDS, SIGNED};
+static const struct ch_field confirm_fields[] = {
+    CH_IN_INT(struct finance_entry_in, version, CH_REQUIRED, 1, INT32_MAX),
+    ENTRY_FIELDS,
+    CH_IN_TEXT(struct finance_entry_in, reason, CH_OPTIONAL, 2, 200, ch_rule_name),
+    CH_IN_DECISION(struct finance_entry_in),
+};
+const struct ch_input finance_confirm_asked = CH_INPUT_BUT_LAST(struct finance_entry_in, confirm_fields);
 const struct ch_input finance_confirm_body = CH_INPUT(struct finance_entry_in, confirm_fields);
 
-static const struct ch_field surplus_asked_fields[] = {SURPLUS_FIELDS};
-const struct ch_input finance_surplus_asked = CH_INPUT(struct finance_entry_in, surplus_asked_fields);
-
-static const struct ch_field surplus_fields[] = {SURPLUS_FIELDS, SIGNED};
+static const struct ch_field surplus_fields[] = {
+    ENTRY_FIELDS,
+    CH_IN_TEXT(struct finance_entry_in, reason, CH_REQUIRED, 2, 200, ch_rule_name),
+    CH_IN_DECISION(struct finance_entry_in),
+};
+const struct ch_input finance_surplus_asked = CH_INPUT_BUT_LAST(struct finance_entry_in, surplus_fields);
 const struct ch_input finance_surplus_body = CH_INPUT(struct finance_entry_in, surplus_fields);
 
 static const struct ch_field why_fields[] = {
@@ -97,101 +93,93 @@ static enum ch_err read_entry(struct ch_req *r, const char *order, bool fresh, s
     return CH_OK;
 }
 
-/* Payer and reason stand in the statement as they were typed. */
-static struct ch_act entry_act(struct ch_req *r, const char *title, const char *label)
+/* The act has the entry in its `work`; payer and reason stand in the statement as they were typed. */
+static enum ch_err read_entry_act(struct ch_req *r, const char *title, const char *label, bool fresh, struct ch_act *act)
 {
     const struct finance_entry_in *in = r->in;
     const struct ch_act_fact typed[] = {{"付款户名", in->payer}, {label, in->reason}};
+    struct entry *entry = CH_NEW(r->a, struct entry);
 
-    return ch_act_new(r->a, title, ch_act_finance, typed, CH_COUNT(typed));
+    *act = ch_act_new(r->a, title, ch_act_finance, typed, CH_COUNT(typed));
+    act->work = entry;
+    return read_entry(r, ch_var(r, "id"), fresh, entry);
 }
 
-static enum ch_err read_confirm(struct ch_req *r, struct entry *entry, struct ch_act *act)
+static enum ch_err read_confirm(struct ch_req *r, struct ch_act *act)
 {
     const struct finance_entry_in *in = r->in;
+
+    enum ch_err e = read_entry_act(r, "确认汇款到账", "仍予确认的理由", false, act);
+    if (e != CH_OK)
+        return e;
+    const struct entry *entry = act->work;
+    return ch_run(r,
+                  CH_CALL(&finance_transfer_facts, ch_p_text(entry->id), ch_p_text(ch_var(r, "id")),
+                          ch_p_int(r->a, in->version), ch_p_int(r->a, in->fen), ch_p_text(in->day),
+                          ch_p_text(in->reference), ch_p_bool(entry->matches), ch_p_bool(in->reason != NULL)),
+                  &act->facts);
+}
+
+static enum ch_err confirm_transfer(struct ch_req *r, const struct ch_act *act)
+{
+    const struct finance_entry_in *in = r->in;
+    const struct entry *entry = act->work;
     const char *order = ch_var(r, "id");
 
-    *act = entry_act(r, "确认汇款到账", "仍予确认的理由");
-    enum ch_err e = read_entry(r, order, false, entry);
-    return e == CH_OK
-               ? ch_run(r,
-                        CH_CALL(&finance_transfer_facts, ch_p_text(entry->id), ch_p_text(order),
-                                ch_p_int(r->a, in->version), ch_p_int(r->a, in->fen), ch_p_text(in->day),
-                                ch_p_text(in->reference), ch_p_bool(entry->matches), ch_p_bool(in->reason != NULL)),
-                        &act->facts)
-               : e;
+    const struct ch_call event =
+        CH_CALL(&finance_transfer_confirm_row, ch_p_text(entry->id), ch_p_text(order), ch_p_int(r->a, in->version),
+                ch_p_int(r->a, in->fen), ch_p_text(in->day), ch_p_text(in->reference), ch_p_bytes(entry->payer),
+                ch_p_bool(entry->matches), ch_p_bytes(entry->reason), act->signed_act);
+    return finance_money_reply(r, order, &event);
 }
+
+static const struct ch_act_kind confirmation = CH_ACT_KIND(struct finance_entry_in, read_confirm, confirm_transfer);
 
 enum ch_err finance_confirm_statement(struct ch_req *r)
 {
-    struct entry entry;
-    struct ch_act act;
-
-    enum ch_err e = read_confirm(r, &entry, &act);
-    return e == CH_OK ? ch_act_offer(r, &act) : e;
+    return ch_act_offer(r, &confirmation);
 }
 
 enum ch_err finance_transfer_confirm(struct ch_req *r)
 {
-    const struct finance_entry_in *in = r->in;
-    const char *order = ch_var(r, "id");
-    struct ch_param signed_act;
-    struct entry entry;
-    struct ch_act act;
-
-    enum ch_err e = read_confirm(r, &entry, &act);
-    if (e == CH_OK)
-        e = ch_act_take(r, &act, in->decision, &signed_act);
-    if (e != CH_OK)
-        return e;
-    const struct ch_call event =
-        CH_CALL(&finance_transfer_confirm_row, ch_p_text(entry.id), ch_p_text(order), ch_p_int(r->a, in->version),
-                ch_p_int(r->a, in->fen), ch_p_text(in->day), ch_p_text(in->reference), ch_p_bytes(entry.payer),
-                ch_p_bool(entry.matches), ch_p_bytes(entry.reason), signed_act);
-    return finance_money_reply(r, order, &event);
+    return ch_act_take(r, &confirmation);
 }
 
-static enum ch_err read_surplus(struct ch_req *r, struct entry *entry, struct ch_act *act)
+static enum ch_err read_surplus(struct ch_req *r, struct ch_act *act)
 {
     const struct finance_entry_in *in = r->in;
-    const char *order = ch_var(r, "id");
 
-    *act = entry_act(r, "登记多收款", "多收款说明");
-    enum ch_err e = read_entry(r, order, true, entry);
+    enum ch_err e = read_entry_act(r, "登记多收款", "多收款说明", true, act);
     return e == CH_OK ? ch_run(r,
-                               CH_CALL(&finance_surplus_facts, ch_p_text(order), ch_p_int(r->a, in->fen),
+                               CH_CALL(&finance_surplus_facts, ch_p_text(ch_var(r, "id")), ch_p_int(r->a, in->fen),
                                        ch_p_text(in->day), ch_p_text(in->reference)),
                                &act->facts)
                       : e;
 }
 
+static enum ch_err book_surplus(struct ch_req *r, const struct ch_act *act)
+{
+    const struct finance_entry_in *in = r->in;
+    const struct entry *entry = act->work;
+    const char *order = ch_var(r, "id");
+
+    const struct ch_call event =
+        CH_CALL(&finance_transfer_surplus_row, ch_p_text(entry->id), ch_p_text(order), ch_p_int(r->a, in->fen),
+                ch_p_text(in->day), ch_p_text(in->reference), ch_p_bytes(entry->payer), ch_p_bool(entry->matches),
+                ch_p_bytes(entry->reason), act->signed_act);
+    return finance_money_reply(r, order, &event);
+}
+
+static const struct ch_act_kind surplus = CH_ACT_KIND(struct finance_entry_in, read_surplus, book_surplus);
+
 enum ch_err finance_surplus_statement(struct ch_req *r)
 {
-    struct entry entry;
-    struct ch_act act;
-
-    enum ch_err e = read_surplus(r, &entry, &act);
-    return e == CH_OK ? ch_act_offer(r, &act) : e;
+    return ch_act_offer(r, &surplus);
 }
 
 enum ch_err finance_transfer_surplus(struct ch_req *r)
 {
-    const struct finance_entry_in *in = r->in;
-    const char *order = ch_var(r, "id");
-    struct ch_param signed_act;
-    struct entry entry;
-    struct ch_act act;
-
-    enum ch_err e = read_surplus(r, &entry, &act);
-    if (e == CH_OK)
-        e = ch_act_take(r, &act, in->decision, &signed_act);
-    if (e != CH_OK)
-        return e;
-    const struct ch_call event =
-        CH_CALL(&finance_transfer_surplus_row, ch_p_text(entry.id), ch_p_text(order), ch_p_int(r->a, in->fen),
-                ch_p_text(in->day), ch_p_text(in->reference), ch_p_bytes(entry.payer), ch_p_bool(entry.matches),
-                ch_p_bytes(entry.reason), signed_act);
-    return finance_money_reply(r, order, &event);
+    return ch_act_take(r, &surplus);
 }
 
 enum ch_err finance_transfer_refuse(struct ch_req *r)

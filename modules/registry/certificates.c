@@ -19,18 +19,12 @@ static const char *rule_reason(const char *s)
     return "请选择吊销原因。";
 }
 
-// clang-format off
-#define REVOKE_FIELDS \
-    CH_IN_TEXT(struct registry_revoke_in, reason, CH_REQUIRED, 1, 32, rule_reason), \
-    CH_IN_TEXT(struct registry_revoke_in, note, CH_REQUIRED, 4, 500, ch_rule_name)
-// clang-format on
-static const struct ch_field revoke_asked_fields[] = {REVOKE_FIELDS};
-const struct ch_input registry_revoke_asked = CH_INPUT(struct registry_revoke_in, revoke_asked_fields);
-
 static const struct ch_field revoke_fields[] = {
-    REVOKE_FIELDS,
-    CH_IN_OBJECT(struct registry_revoke_in, decision, CH_REQUIRED),
+    CH_IN_TEXT(struct registry_revoke_in, reason, CH_REQUIRED, 1, 32, rule_reason),
+    CH_IN_TEXT(struct registry_revoke_in, note, CH_REQUIRED, 4, 500, ch_rule_name),
+    CH_IN_DECISION(struct registry_revoke_in),
 };
+const struct ch_input registry_revoke_asked = CH_INPUT_BUT_LAST(struct registry_revoke_in, revoke_fields);
 const struct ch_input registry_revoke_body = CH_INPUT(struct registry_revoke_in, revoke_fields);
 
 enum ch_err registry_certificates(struct ch_req *r)
@@ -75,29 +69,26 @@ static enum ch_err read_revoke(struct ch_req *r, struct ch_act *act)
     return ch_run(r, CH_CALL(&registry_revoke_facts, ch_p_text(ch_var(r, "id")), ch_p_text(in->reason)), &act->facts);
 }
 
+static enum ch_err ask_to_revoke(struct ch_req *r, const struct ch_act *act)
+{
+    const struct registry_revoke_in *in = r->in;
+    const struct entry entry = new_entry(r, in->note);
+
+    return enter_in_register(r, &entry,
+                             CH_CALL(&registry_revocation_ask, ch_p_text(entry.id), ch_p_text(ch_var(r, "id")),
+                                     ch_p_text(in->reason), ch_p_bytes(entry.note), act->signed_act));
+}
+
+static const struct ch_act_kind revoke = CH_ACT_KIND(struct registry_revoke_in, read_revoke, ask_to_revoke);
+
 enum ch_err registry_revoke_statement(struct ch_req *r)
 {
-    struct ch_act act;
-
-    enum ch_err e = read_revoke(r, &act);
-    return e == CH_OK ? ch_act_offer(r, &act) : e;
+    return ch_act_offer(r, &revoke);
 }
 
 enum ch_err registry_revoke(struct ch_req *r)
 {
-    const struct registry_revoke_in *in = r->in;
-    struct ch_param signed_act;
-    struct ch_act act;
-
-    enum ch_err e = read_revoke(r, &act);
-    if (e == CH_OK)
-        e = ch_act_take(r, &act, in->decision, &signed_act);
-    if (e != CH_OK)
-        return e;
-    const struct entry entry = new_entry(r, in->note);
-    return enter_in_register(r, &entry,
-                             CH_CALL(&registry_revocation_ask, ch_p_text(entry.id), ch_p_text(ch_var(r, "id")),
-                                     ch_p_text(in->reason), ch_p_bytes(entry.note), signed_act));
+    return ch_act_take(r, &revoke);
 }
 
 /* A hold and a release need no second person. */

@@ -28,10 +28,6 @@ extern const struct ch_input registry_revoke_asked, registry_seal_withdraw_asked
 #define REGISTRY_NOTE "revocation.note"
 #define REGISTRY_ANSWER "revocation.answer"
 
-/* The decrypted text of a column; NULL when the column is empty. */
-enum ch_err registry_decrypt(struct ch_req *r, const char *place, const char *id, struct ch_bytes encrypted,
-                             const char **out) CH_MUST;
-
 /* Answers with the row of registry_revocation_read, with its texts decrypted (revocation.c). */
 enum ch_err registry_revocation_reply(struct ch_req *r, const char *id, const struct ch_rows *rows) CH_MUST;
 

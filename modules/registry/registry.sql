@@ -42,7 +42,7 @@ SELECT hall.revocation_decide($1, $2, $3, $4)
 
 -- name: revocation_read
 -- params: uuid
-SELECT "out", note, answer FROM hall.revocation_read($1)
+SELECT "out", "out"::jsonb ->> 'role' AS role, note, answer FROM hall.revocation_read($1)
 
 -- name: revocations_json
 -- params: text, text, text, text, text, int4

@@ -24,27 +24,17 @@ enum ch_err registry_revocations(struct ch_req *r)
 }
 
 static const struct ch_desk_column columns[] = {
-    {"证书序列号", ch_desk_text, "serial"},     {"证书主体", ch_desk_text, "subject"},
-    {"业务单号", ch_desk_text, "order_number"}, {"事项", ch_desk_text, "kind_name"},
-    {"原因", ch_desk_text, "reason_name"},      {"途径", ch_desk_text, "way_name"},
-    {"申请人", ch_desk_text, "asked_by"},       {"申请时间", ch_desk_text, "asked_at"},
-    {"状态", ch_desk_text, "state_name"},       {"确认人", ch_desk_text, "decided_by"},
-    {"办结时间", ch_desk_text, "ended_at"},
+    {"证书序列号", ch_desk_put_text, "serial"},     {"证书主体", ch_desk_put_text, "subject"},
+    {"业务单号", ch_desk_put_text, "order_number"}, {"事项", ch_desk_put_text, "kind_name"},
+    {"原因", ch_desk_put_text, "reason_name"},      {"途径", ch_desk_put_text, "way_name"},
+    {"申请人", ch_desk_put_text, "asked_by"},       {"申请时间", ch_desk_put_text, "asked_at"},
+    {"状态", ch_desk_put_text, "state_name"},       {"确认人", ch_desk_put_text, "decided_by"},
+    {"办结时间", ch_desk_put_text, "ended_at"},
 };
 
 enum ch_err registry_revocations_csv(struct ch_req *r)
 {
     return ch_desk_csv_reply_all(r, "revocations.csv", columns, CH_COUNT(columns), read_revocation_list);
-}
-
-enum ch_err registry_decrypt(struct ch_req *r, const char *place, const char *id, struct ch_bytes encrypted, const char **out)
-{
-    struct ch_bytes plain = {NULL, 0};
-
-    if (encrypted.p != NULL && !ch_decrypt(ch_ring(), r->a, place, id, encrypted, &plain))
-        return ch_fail(r, CH_E_INTERNAL, "%s of %s does not open", place, id);
-    *out = (const char *)plain.p;
-    return CH_OK;
 }
 
 /* Writes the decrypted text of a column as a member; null when the column is empty. */
@@ -53,7 +43,7 @@ static enum ch_err put_encrypted(struct ch_req *r, struct ch_jw *w, const char *
 {
     const char *text = NULL;
 
-    enum ch_err e = registry_decrypt(r, place, id, encrypted, &text);
+    enum ch_err e = ch_decrypt_text(r, place, id, encrypted, &text);
     if (e == CH_OK)
         ch_jw_text(w, name, text);
     return e;
@@ -61,20 +51,15 @@ static enum ch_err put_encrypted(struct ch_req *r, struct ch_jw *w, const char *
 
 enum ch_err registry_revocation_reply(struct ch_req *r, const char *id, const struct ch_rows *rows)
 {
-    struct ch_json *row;
     struct ch_jw w;
 
     if (rows->n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这项申请。");
-    enum ch_err e = ch_col_json(r, rows, 0, "out", &row);
-    if (e != CH_OK)
-        return e;
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    for (const struct ch_json *m = row->first; m != NULL; m = m->next)
-        ch_jw_node(&w, m->key, m);
-    ch_jw_text(&w, "role_label", ch_person_label(ch_json_text(row, "role")));
-    e = put_encrypted(r, &w, "note", REGISTRY_NOTE, id, ch_col_bytes(rows, r->a, 0, "note"));
+    ch_jw_members(&w, ch_col(rows, 0, "out"));
+    ch_jw_text(&w, "role_label", ch_person_label(ch_col(rows, 0, "role")));
+    enum ch_err e = put_encrypted(r, &w, "note", REGISTRY_NOTE, id, ch_col_bytes(rows, r->a, 0, "note"));
     if (e == CH_OK)
         e = put_encrypted(r, &w, "answer", REGISTRY_ANSWER, id, ch_col_bytes(rows, r->a, 0, "answer"));
     ch_jw_end_object(&w);
@@ -108,7 +93,7 @@ static enum ch_err decide_revocation(struct ch_req *r, const char *verdict, cons
 }
 
 static const struct ch_field confirm_fields[] = {
-    CH_IN_OBJECT(struct registry_confirm_in, decision, CH_REQUIRED),
+    CH_IN_DECISION(struct registry_confirm_in),
 };
 const struct ch_input registry_confirm_body = CH_INPUT(struct registry_confirm_in, confirm_fields);
 
@@ -120,7 +105,7 @@ static enum ch_err read_confirm(struct ch_req *r, struct ch_act *act)
 
     enum ch_err e = ch_run_row(r, CH_CALL(&registry_confirm_facts, ch_p_text(id)), &facts);
     if (e == CH_OK)
-        e = registry_decrypt(r, REGISTRY_NOTE, id, ch_col_bytes(&facts, r->a, 0, "note"), &note);
+        e = ch_decrypt_text(r, REGISTRY_NOTE, id, ch_col_bytes(&facts, r->a, 0, "note"), &note);
     if (e == CH_OK) {
         *act = ch_act_revocation_confirmed(r->a, note);
         act->facts = facts;
@@ -128,24 +113,21 @@ static enum ch_err read_confirm(struct ch_req *r, struct ch_act *act)
     return e;
 }
 
+static enum ch_err confirm_revocation(struct ch_req *r, const struct ch_act *act)
+{
+    return decide_revocation(r, "done", NULL, act->signed_act);
+}
+
+static const struct ch_act_kind confirmation = CH_ACT_KIND(struct registry_confirm_in, read_confirm, confirm_revocation);
+
 enum ch_err registry_confirm_statement(struct ch_req *r)
 {
-    struct ch_act act;
-
-    enum ch_err e = read_confirm(r, &act);
-    return e == CH_OK ? ch_act_offer(r, &act) : e;
+    return ch_act_offer(r, &confirmation);
 }
 
 enum ch_err registry_revocation_confirm(struct ch_req *r)
 {
-    const struct registry_confirm_in *in = r->in;
-    struct ch_param signed_act;
-    struct ch_act act;
-
-    enum ch_err e = read_confirm(r, &act);
-    if (e == CH_OK)
-        e = ch_act_take(r, &act, in->decision, &signed_act);
-    return e == CH_OK ? decide_revocation(r, "done", NULL, signed_act) : e;
+    return ch_act_take(r, &confirmation);
 }
 
 enum ch_err registry_revocation_refuse(struct ch_req *r)

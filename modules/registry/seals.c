@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "core/form/rule.h"
+#include "core/order/seal.h"
 
 #include <string.h>
 
@@ -20,14 +21,11 @@ enum ch_err registry_seals(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-#define WITHDRAW_REASON CH_IN_TEXT(struct registry_seal_withdraw_in, reason, CH_REQUIRED, 2, 200, ch_rule_name)
-static const struct ch_field withdraw_asked_fields[] = {WITHDRAW_REASON};
-const struct ch_input registry_seal_withdraw_asked = CH_INPUT(struct registry_seal_withdraw_in, withdraw_asked_fields);
-
 static const struct ch_field withdraw_fields[] = {
-    WITHDRAW_REASON,
-    CH_IN_OBJECT(struct registry_seal_withdraw_in, decision, CH_REQUIRED),
+    CH_IN_TEXT(struct registry_seal_withdraw_in, reason, CH_REQUIRED, 2, 200, ch_rule_name),
+    CH_IN_DECISION(struct registry_seal_withdraw_in),
 };
+const struct ch_input registry_seal_withdraw_asked = CH_INPUT_BUT_LAST(struct registry_seal_withdraw_in, withdraw_fields);
 const struct ch_input registry_seal_withdraw_body = CH_INPUT(struct registry_seal_withdraw_in, withdraw_fields);
 
 static enum ch_err read_withdraw(struct ch_req *r, struct ch_act *act)
@@ -38,28 +36,26 @@ static enum ch_err read_withdraw(struct ch_req *r, struct ch_act *act)
     return ch_run(r, CH_CALL(&registry_seal_facts, ch_p_text(ch_var(r, "id"))), &act->facts);
 }
 
+static enum ch_err withdraw_seal(struct ch_req *r, const struct ch_act *act)
+{
+    const struct registry_seal_withdraw_in *in = r->in;
+    const char *out;
+
+    enum ch_err e = ch_run_text(
+        r, CH_CALL(&registry_seal_withdraw_row, ch_p_text(ch_var(r, "id")), ch_p_text(in->reason), act->signed_act), &out);
+    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+}
+
+static const struct ch_act_kind withdrawal = CH_ACT_KIND(struct registry_seal_withdraw_in, read_withdraw, withdraw_seal);
+
 enum ch_err registry_seal_statement(struct ch_req *r)
 {
-    struct ch_act act;
-
-    enum ch_err e = read_withdraw(r, &act);
-    return e == CH_OK ? ch_act_offer(r, &act) : e;
+    return ch_act_offer(r, &withdrawal);
 }
 
 enum ch_err registry_seal_withdraw(struct ch_req *r)
 {
-    const struct registry_seal_withdraw_in *in = r->in;
-    struct ch_param signed_act;
-    const char *out;
-    struct ch_act act;
-
-    enum ch_err e = read_withdraw(r, &act);
-    if (e == CH_OK)
-        e = ch_act_take(r, &act, in->decision, &signed_act);
-    if (e == CH_OK)
-        e = ch_run_text(
-            r, CH_CALL(&registry_seal_withdraw_row, ch_p_text(ch_var(r, "id")), ch_p_text(in->reason), signed_act), &out);
-    return e == CH_OK ? ch_reply_json(r, 200, out) : e;
+    return ch_act_take(r, &withdrawal);
 }
 
 static enum ch_err read_seal_files(struct ch_req *r, struct ch_rows *rows)
@@ -72,12 +68,7 @@ enum ch_err registry_seal_file(struct ch_req *r)
     struct ch_rows rows;
     enum ch_err e = read_seal_files(r, &rows);
 
-    if (e != CH_OK)
-        return e;
-    struct ch_bytes seal = ch_col_bytes(&rows, r->a, 0, "seal");
-    if (seal.p == NULL)
-        return ch_fail_say(r, CH_E_NOT_FOUND, "印章还没有制作完成。");
-    return ch_reply_file(r, "application/octet-stream", ch_printf(r->a, "%s.esl", ch_col(&rows, 0, "es_id")), seal);
+    return e == CH_OK ? ch_seal_file_reply(r, &rows) : e;
 }
 
 enum ch_err registry_sealpicture(struct ch_req *r)
@@ -85,7 +76,7 @@ enum ch_err registry_sealpicture(struct ch_req *r)
     struct ch_rows rows;
     enum ch_err e = read_seal_files(r, &rows);
 
-    return e == CH_OK ? ch_desk_sealpicture_reply(r, &rows) : e;
+    return e == CH_OK ? ch_seal_picture_reply(r, &rows, "png") : e;
 }
 
 /* A day of the query as "2026-11-21"; `otherwise` if it is missing or malformed. */
@@ -97,21 +88,21 @@ static const char *query_day(struct ch_req *r, const char *name, const char *oth
 }
 
 static const struct ch_desk_column filing_columns[] = {
-    {"备案编号", ch_desk_text, "filing_no"},
-    {"备案事项", ch_desk_text, "what"},
-    {"时间", ch_desk_text, "at"},
-    {"印章编号", ch_desk_text, "es_id"},
-    {"印章类型", ch_desk_text, "kind"},
-    {"印章所有者", ch_desk_text, "subject"},
-    {"业务单号", ch_desk_text, "order_number"},
-    {"证书序列号", ch_desk_text, "certificate"},
-    {"制章者证书序列号", ch_desk_text, "maker"},
-    {"有效期起", ch_desk_text, "valid_from"},
-    {"有效期止", ch_desk_text, "valid_to"},
-    {"印章图像摘要(SM3)", ch_desk_text, "picture_sm3"},
-    {"印章数据摘要(SM3)", ch_desk_text, "seal_sm3"},
-    {"经办", ch_desk_text, "actor"},
-    {"原因", ch_desk_text, "reason"},
+    {"备案编号", ch_desk_put_text, "filing_no"},
+    {"备案事项", ch_desk_put_text, "what"},
+    {"时间", ch_desk_put_text, "at"},
+    {"印章编号", ch_desk_put_text, "es_id"},
+    {"印章类型", ch_desk_put_text, "kind"},
+    {"印章所有者", ch_desk_put_text, "subject"},
+    {"业务单号", ch_desk_put_text, "order_number"},
+    {"证书序列号", ch_desk_put_text, "certificate"},
+    {"制章者证书序列号", ch_desk_put_text, "maker"},
+    {"有效期起", ch_desk_put_text, "valid_from"},
+    {"有效期止", ch_desk_put_text, "valid_to"},
+    {"印章图像摘要(SM3)", ch_desk_put_text, "picture_sm3"},
+    {"印章数据摘要(SM3)", ch_desk_put_text, "seal_sm3"},
+    {"经办", ch_desk_put_text, "actor"},
+    {"原因", ch_desk_put_text, "reason"},
 };
 
 enum ch_err registry_seal_filing(struct ch_req *r)
