@@ -149,7 +149,7 @@ static const char *value_of(const struct ch_rows *r, const char *name)
     return "1";
 }
 
-/* The kind of the answer, for a column of a row that is there; a handler that reads another one is wrong. */
+/* The kind of the answer, for a column that is there of a row that is there; a handler that reads another one is wrong. */
 static enum handlers_answer read_answer(const struct ch_rows *r, int row, const char *name)
 {
     const struct answer *answer = r->result;
@@ -158,6 +158,8 @@ static enum handlers_answer read_answer(const struct ch_rows *r, int row, const 
         note_wrong("reads a row that is not there", answer != NULL ? answer->stmt->name : "no answer", name);
         return HANDLERS_NO_ROW;
     }
+    if (!has_word(answer->stmt->sql, name))
+        note_wrong("reads a column that the statement does not return", answer->stmt->name, name);
     return answer->kind;
 }
 
