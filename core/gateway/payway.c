@@ -4,7 +4,11 @@
 
 #include <string.h>
 
-const struct ch_pay_way *const ch_pay_ways[] = {&ch_pay_wechatpay, &ch_pay_alipay, NULL};
+const struct ch_pay_way *const ch_pay_ways[] = {
+#define CH_PAY_WAY(word) &ch_pay_##word,
+#include "core/gateway/vendor_all.tbl"
+    NULL,
+};
 
 const struct ch_pay_way *ch_payway_of(const char *channel)
 {

@@ -49,8 +49,30 @@ struct ch_refund_state {
     int64_t at;            /* seconds since 1970; 0 when the vendor does not say */
 };
 
-/* Each function returns and answers as every function of an adapter does (outcome.h). Its outputs count on CH_ACCEPTED
- * only. */
+/* A report of the vendor, as it came in. */
+struct ch_pay_report {
+    struct ch_bytes body;
+    const char *(*header)(const void *of, const char *name); /* the value of "Wechatpay-Serial"; "" when it is not there */
+    const void *of;
+};
+
+/* What a report says, in the hall's terms. */
+struct ch_pay_notice {
+    enum {
+        CH_PAY_ABOUT_NOTHING = 0, /* it is genuine, and nothing has to be done */
+        CH_PAY_ABOUT_PAYMENT,     /* it is paid */
+        CH_PAY_ABOUT_REFUND,      /* it has arrived, or it has failed */
+    } about;
+    const char *id;        /* of a payment's: the same when the report is repeated */
+    const char *number;    /* of the payment or the refund: ours */
+    const char *vendor_no; /* theirs; NULL when a refund's report does not say */
+    int64_t fen;
+    int64_t at;      /* seconds since 1970; 0 when a refund's report does not say */
+    const char *why; /* why the refund has failed; NULL: it has arrived */
+};
+
+/* Each function but `notice` returns and answers as every function of an adapter does (outcome.h). Its outputs count on
+ * CH_ACCEPTED only. */
 struct ch_pay_way {
     const char *channel; /* "wechatpay" */
     enum ch_vendor vendor;
@@ -73,6 +95,11 @@ struct ch_pay_way {
     /* The vendor's bill of a day ("2026-11-21", Beijing). CH_REFUSED: the bill is not ready yet, or no longer kept. */
     enum ch_err (*bill)(struct ch_arena *a, struct ch_fault *f, const char *day, struct ch_answer *answer,
                         const struct ch_bill_row **rows, size_t *n);
+    /* Verifies and reads a report. CH_E_UNAUTHENTICATED: not signed by the vendor. CH_E_MALFORMED: signed, but not understood.
+     * CH_E_FORBIDDEN: for another customer. */
+    enum ch_err (*notice)(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_report *report,
+                          struct ch_pay_notice *notice);
+    const char *thanks; /* the answer that ends the repetitions of a report; NULL: 204 without a body */
 };
 
 /* The way of paying of a channel, or NULL. */
@@ -80,7 +107,8 @@ const struct ch_pay_way *ch_payway_of(const char *channel);
 /* All ways of paying, ended by NULL. */
 extern const struct ch_pay_way *const ch_pay_ways[];
 
-extern const struct ch_pay_way ch_pay_wechatpay; /* wechatpay/payway.c */
-extern const struct ch_pay_way ch_pay_alipay;    /* alipay/payway.c */
+/* Each is in the payway.c of its vendor. */
+#define CH_PAY_WAY(word) extern const struct ch_pay_way ch_pay_##word;
+#include "core/gateway/vendor_all.tbl"
 
 #endif

@@ -22,8 +22,7 @@
 
 static const struct ch_vendor_row rows[] = {
 #define CH_VENDOR(sym, word, name, url) [sym] = {word, name, url},
-#include "core/gateway/vendor.tbl"
-#undef CH_VENDOR
+#include "core/gateway/vendor_all.tbl"
 };
 
 /* The contents of the shared file. `made` is written last. A file with another value there is initialized again, which
@@ -33,7 +32,7 @@ struct board {
     struct ch_vendor_state vendors[CH_V__COUNT];
     uint64_t made;
 };
-#define MADE ((uint64_t)0x6365727468616c6c ^ sizeof(struct board))
+#define MADE ((uint64_t)0x6365727468616c32 ^ sizeof(struct board))
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct board *board;

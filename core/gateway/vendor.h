@@ -13,8 +13,7 @@
 
 enum ch_vendor {
 #define CH_VENDOR(sym, word, name, url) sym,
-#include "core/gateway/vendor.tbl"
-#undef CH_VENDOR
+#include "core/gateway/vendor_all.tbl"
     CH_V__COUNT
 };
 

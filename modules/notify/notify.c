@@ -3,10 +3,12 @@
 #include "modules/notify/notify.h"
 
 static const struct ch_route routes[] = {
-    {"POST", "/notify/wechatpay", CH_VENDOR, NULL, CH_KB(64), CH_TX_SINGLE, "notify.wechatpay", notify_wechatpay},
-    {"POST", "/notify/alipay", CH_VENDOR, NULL, CH_KB(64), CH_TX_SINGLE, "notify.alipay", notify_alipay},
-    {"POST", "/notify/sms/{word}", CH_VENDOR, NULL, CH_KB(256), CH_TX_SEVERAL, "notify.sms", notify_sms},
-    {"POST", "/notify/nuonuo", CH_VENDOR, NULL, CH_KB(64), CH_TX_SINGLE, "notify.nuonuo", notify_nuonuo},
+/* "/notify/alipay", "notify.alipay" */
+#define CH_PAY_WAY(word) \
+    {"POST", NOTIFY_PATH #word, CH_VENDOR, NULL, CH_KB(64), CH_TX_SINGLE, "notify." #word, notify_payment},
+#include "core/gateway/vendor_all.tbl"
+    {"POST", NOTIFY_PATH "sms/{word}", CH_VENDOR, NULL, CH_KB(256), CH_TX_SEVERAL, "notify.sms", notify_sms},
+    {"POST", NOTIFY_PATH "nuonuo", CH_VENDOR, NULL, CH_KB(64), CH_TX_SINGLE, "notify.nuonuo", notify_nuonuo},
     {0},
 };
 

@@ -9,12 +9,8 @@
 #include "core/base/version.h"
 #include "modules/sandbox/notifier.h"
 #include "modules/sandbox/register.h"
-#include "sandbox_alipay_sql.h"
+#include "modules/sandbox/sandbox.h"
 #include "sandbox_cmb_sql.h"
-#include "sandbox_nuonuo_sql.h"
-#include "sandbox_sql.h"
-#include "sandbox_tencent_sql.h"
-#include "sandbox_wechatpay_sql.h"
 
 #include <signal.h>
 #include <string.h>
@@ -28,10 +24,8 @@
 #define BANK_RETURN_SECONDS 3600
 
 static const struct sandbox_notifier *const notifiers[] = {
-    &sandbox_notify_wechatpay,
-    &sandbox_notify_alipay,
-    &sandbox_notify_tencent,
-    &sandbox_notify_nuonuo,
+#define SANDBOX_NOTIFIER(notifier) &notifier,
+#include "modules/sandbox/vendor_all.tbl"
 };
 
 static const struct sandbox_notifier *notifier_of(const char *vendor)
@@ -123,11 +117,8 @@ int main(int argc, char **argv)
 {
     static const struct ch_stmt *const *const lists[] = {
         sandbox_statements,
-        sandbox_alipay_statements,
-        sandbox_wechatpay_statements,
-        sandbox_tencent_statements,
-        sandbox_nuonuo_statements,
-        sandbox_cmb_statements,
+#define SANDBOX_STATEMENTS(list) list,
+#include "modules/sandbox/vendor_all.tbl"
         NULL,
     };
     sigset_t stop;

@@ -47,17 +47,8 @@ static void add_addresses(struct ch_arena *a, struct lines *l)
         int host;
         const char *path;
     } rows[] = {
-        {CONF_WECHATPAY_URL, "http", 11, ""},
-        {CONF_TC_SMS_URL, "http", 12, ""},
-        {CONF_TC_FACEID_URL, "http", 13, ""},
-        {CONF_TC_OCR_URL, "http", 14, ""},
-        {CONF_CMB_URL, "http", 15, "/cdcserver/api/v2"},
-        {CONF_ALIPAY_URL, "http", 16, "/gateway.do"},
-        {CONF_NUONUO_URL, "http", 17, "/open/v1/services"},
-        {CONF_NUONUO_TOKEN_URL, "http", 17, "/accessToken"},
-        {CONF_SF_URL, "http", 18, "/std/service"},
-        {CONF_JD_URL, "http", 19, ""},
-        {CONF_MAIL_URL, "smtp", 20, ""},
+#define SANDBOX_ADDRESS(setting, scheme, host, path) {setting, scheme, host, path},
+#include "modules/sandbox/vendor_all.tbl"
     };
     const char *hall = strstr(ch_conf(CONF_ORIGIN), "://"), *colon = hall != NULL ? strchr(hall + 3, ':') : NULL;
     const char *port = colon != NULL ? colon : ":80"; /* ":8080": the vendors answer at the same port as the hall */
@@ -134,7 +125,10 @@ static void put_service(struct ch_jw *w, const struct lines *l, const char *serv
 
 static void print_json(struct ch_arena *a, struct lines *l)
 {
-    static const char *const services[] = {"wechatpay", "alipay", "tencent", "cmb", "nuonuo", "sf", "jd", "mail"};
+    static const char *const services[] = {
+#define SANDBOX_VENDOR(word) word,
+#include "modules/sandbox/vendor_all.tbl"
+    };
     struct ch_jw w;
 
     add_secrets(a, l);

@@ -27,10 +27,9 @@ struct sandbox_notifier {
     bool (*taken)(const struct ch_http_response *res);
 };
 
-extern const struct sandbox_notifier sandbox_notify_wechatpay; /* wechatpay/notifier.c */
-extern const struct sandbox_notifier sandbox_notify_alipay;    /* alipay/notifier.c */
-extern const struct sandbox_notifier sandbox_notify_tencent;   /* tencent/notifier.c */
-extern const struct sandbox_notifier sandbox_notify_nuonuo;    /* nuonuo/notifier.c */
+/* Each is in the notifier.c of its vendor. */
+#define SANDBOX_NOTIFIER(notifier) extern const struct sandbox_notifier notifier;
+#include "modules/sandbox/vendor_all.tbl"
 
 /* "123 ms": a time of so many seconds at the vendor, scaled to the sandbox's clock. */
 char *sandbox_scaled(struct ch_arena *a, int seconds);

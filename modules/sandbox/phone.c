@@ -3,8 +3,6 @@
 #include "modules/sandbox/sandbox.h"
 
 #include "core/base/config.h"
-#include "modules/sandbox/alipay/alipay.h"
-#include "modules/sandbox/wechatpay/wechatpay.h"
 
 #include <string.h>
 
@@ -23,49 +21,64 @@ static bool is_own_page(const char *text)
     return (strncmp(text, origin, n) == 0 && text[n] == '/') || strncmp(text, "http://127.0.0.1", 16) == 0;
 }
 
-/* The text after the prefix, or NULL. */
-static const char *after_prefix(const char *text, const char *prefix)
+static const struct sandbox_app *const apps[] = {
+#define SANDBOX_APP(app) &app,
+#include "modules/sandbox/vendor_all.tbl"
+};
+
+/* The code in the text of a QR code of the app, or NULL. */
+static const char *code_in(const struct sandbox_app *app, const char *text)
 {
-    size_t n = strlen(prefix);
-    return strncmp(text, prefix, n) == 0 ? text + n : NULL;
+    size_t n = strlen(app->prefix);
+    return strncmp(text, app->prefix, n) == 0 && app->is_code(text + n) ? text + n : NULL;
 }
 
 enum ch_err sandbox_scan(struct ch_req *r)
 {
     const struct scan_in *in = r->in;
-    const char *pr = after_prefix(in->text, WECHATPAY_CODE_URL), *alipay = after_prefix(in->text, ALIPAY_CODE_URL);
+    const char *kind = "unknown", *url = NULL, *code = NULL;
     struct ch_jw w;
 
+    for (size_t i = 0; code == NULL && i < CH_COUNT(apps); i++)
+        if ((code = code_in(apps[i], in->text)) != NULL) {
+            kind = apps[i]->kind;
+            url = ch_printf(r->a, "/sandbox/cashier/%s", code);
+        }
+    if (code == NULL && is_own_page(in->text)) {
+        kind = "phone";
+        url = in->text;
+    }
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
-    if (pr != NULL && *pr != '\0' &&
-        strspn(pr, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == strlen(pr)) {
-        ch_jw_text(&w, "kind", "wechatpay");
-        ch_jw_text(&w, "url", ch_printf(r->a, "/sandbox/cashier/%s", pr));
-        ch_jw_text(&w, "pr", pr);
-    } else if (alipay != NULL && alipay_is_code(alipay)) {
-        ch_jw_text(&w, "kind", "alipay");
-        ch_jw_text(&w, "url", ch_printf(r->a, "/sandbox/cashier/%s", alipay));
-        ch_jw_text(&w, "pr", alipay);
-    } else if (is_own_page(in->text)) {
-        ch_jw_text(&w, "kind", "phone");
-        ch_jw_text(&w, "url", in->text);
-    } else {
-        ch_jw_text(&w, "kind", "unknown");
-        ch_jw_null(&w, "url");
-    }
+    ch_jw_text(&w, "kind", kind);
+    ch_jw_text(&w, "url", url);
+    if (code != NULL)
+        ch_jw_text(&w, "pr", code);
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
+/* The app that the code belongs to, or NULL. */
+static const struct sandbox_app *app_of(const char *code)
+{
+    for (size_t i = 0; i < CH_COUNT(apps); i++)
+        if (apps[i]->is_code(code))
+            return apps[i];
+    return NULL;
 }
 
 enum ch_err sandbox_cashier(struct ch_req *r)
 {
     const char *code = ch_var(r, "pr");
-    return alipay_is_code(code) ? alipay_phone_cashier(r, code) : wechatpay_phone_cashier(r, code);
+    const struct sandbox_app *app = app_of(code);
+
+    return app != NULL ? app->show(r, code) : ch_fail(r, CH_E_NOT_FOUND, "no app has such a code");
 }
 
 enum ch_err sandbox_cashier_pay(struct ch_req *r)
 {
     const char *code = ch_var(r, "pr");
-    return alipay_is_code(code) ? alipay_phone_pay(r, code) : wechatpay_phone_pay(r, code);
+    const struct sandbox_app *app = app_of(code);
+
+    return app != NULL ? app->pay(r, code) : ch_fail(r, CH_E_NOT_FOUND, "no app has such a code");
 }

@@ -9,6 +9,24 @@
 
 #include <string.h>
 
+#define SANDBOX_BODY CH_KB(64) /* the most of a usual request */
+#define SANDBOX_PICTURE CH_KB(8 * 1024)
+
+/* The app of a vendor that people pay with. */
+struct sandbox_app {
+    const char *kind;                  /* "wechatpay" */
+    const char *prefix;                /* the beginning of its QR codes */
+    bool (*is_code)(const char *text); /* whether the text may follow it; no two vendors have the same codes */
+    enum ch_err (*show)(struct ch_req *r, const char *code);
+    enum ch_err (*pay)(struct ch_req *r, const char *code);
+};
+
+/* What the vendors bring along (modules/sandbox/vendor.tbl). */
+#define SANDBOX_ROUTES(table) extern const struct ch_route table[];
+#define SANDBOX_STATEMENTS(list) extern const struct ch_stmt *const list[];
+#define SANDBOX_APP(app) extern const struct sandbox_app app;
+#include "modules/sandbox/vendor_all.tbl"
+
 /* phone.c: the newcomer's phone */
 extern const struct ch_input sandbox_scan_body;
 ch_handler sandbox_scan, sandbox_cashier, sandbox_cashier_pay;

@@ -16,14 +16,11 @@ struct gateway_row {
     const char *good; /* codes, separated by blanks, with which the vendor refuses the call only after it has authenticated us */
     const char *does; /* describes the call */
 };
-/* One row for each vendor, in the order of vendor.tbl. */
+/* One row for each vendor that is no way of paying. */
 extern const struct gateway_row gateway_rows[CH_V__COUNT];
 
-gateway_check check_wechatpay, check_alipay;            /* pay.c */
-gateway_check check_sms, check_faceid, check_ocr;       /* tencent.c */
-gateway_check check_cmb, check_nuonuo;                  /* money.c */
-gateway_check check_sf, check_jd, check_mail, check_s3; /* goods.c */
-gateway_check check_cmp;                                /* cmp.c */
+#define CH_CHECK(vendor, run, good, does) gateway_check run;
+#include "core/gateway/vendor_all.tbl"
 
 /* A sentence that tells an operator what to do about an answer; NULL when there is none for its code. */
 const char *gateway_advice(enum ch_vendor v, const struct ch_answer *answer);

@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/version.h"
+#include "core/gateway/payway.h"
 
 #include <grp.h>
 #include <pwd.h>
@@ -13,6 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define UNUSED_NUMBER "CHCHECK0000000000000000" /* no payment has this number */
 
 static int print_usage(FILE *to)
 {
@@ -54,22 +57,34 @@ static bool has_word(const char *words, const char *code)
     return false;
 }
 
+static const struct ch_pay_way *pay_way_of(enum ch_vendor v)
+{
+    for (const struct ch_pay_way *const *w = ch_pay_ways; *w != NULL; w++)
+        if ((*w)->vendor == v)
+            return *w;
+    return NULL;
+}
+
 /* Tries a service; true when it is right. */
 static bool check_service(struct ch_arena *a, enum ch_vendor v, const char *argument)
 {
     const struct gateway_row *row = &gateway_rows[v];
+    const struct ch_pay_way *way = pay_way_of(v);
+    struct ch_pay_state state;
     const struct ch_vendor_row *vendor = ch_vendor_row(v);
     struct ch_answer answer = {CH_UNKNOWN, "", "", ""};
     struct ch_fault f = {0};
 
-    printf("%s: %s (%s)\n", vendor->word, row->does, ch_conf(vendor->url));
+    printf("%s: %s (%s)\n", vendor->word, way != NULL ? "asks for a payment that does not exist" : row->does,
+           ch_conf(vendor->url));
     ch_vendor_close(v); /* so that the service is called even if its circuit breaker is open */
-    if (row->run(a, &f, argument, &answer) != CH_OK) {
+    enum ch_err e = way != NULL ? way->query(a, &f, UNUSED_NUMBER, &answer, &state) : row->run(a, &f, argument, &answer);
+    if (e != CH_OK) {
         printf("  not set up: %s\n", f.detail);
         return false;
     }
     /* Some refusals come only after the vendor has authenticated us, so they show as well that everything is right. */
-    if (answer.outcome == CH_ACCEPTED || (answer.outcome == CH_REFUSED && has_word(row->good, answer.code))) {
+    if (answer.outcome == CH_ACCEPTED || (answer.outcome == CH_REFUSED && way == NULL && has_word(row->good, answer.code))) {
         printf("  right: it answers, and knows us\n");
         return true;
     }

@@ -146,7 +146,8 @@ test('README.md names every folder of programs/, docs/data.md every file of sql/
   assert.deepEqual(quoted(row).slice(1).sort(), readdirSync(join(top, 'programs')).sort())
   assert.deepEqual(rowsBehind('docs/data.md', '# Data: where it comes from, and when it goes').flatMap(([file]) => quoted(file)).filter((name) => name.endsWith('.sql')).sort(),
     readdirSync(join(top, 'sql/data')).sort())
-  const vendors = [...text('core/gateway/vendor.tbl').matchAll(/^CH_VENDOR\(\w+,\s*"(\w+)"/gm)].map(([, word]) => word)
+  const vendors = readdirSync(join(top, 'core/gateway'), { recursive: true }).filter((name) => name.endsWith('/vendor.tbl'))
+    .flatMap((name) => [...text(`core/gateway/${name}`).matchAll(/^CH_VENDOR\(\w+,\s*"(\w+)"/gm)].map(([, word]) => word))
   assert.deepEqual(rowsBehind('docs/services.md', '# Outside services').flatMap(([, word]) => quoted(word)).sort(), vendors.sort())
 })
 

@@ -4,7 +4,7 @@
 # nginx/.
 
 # The loopback hosts of the sandbox's vendors that are reached over HTTP; its mail server is 127.0.0.20.
-VENDORS=(127.0.0.{11..19})
+mapfile -t VENDORS < <(sed -nE 's/^SANDBOX_ADDRESS\(\w+, "http", ([0-9]+),.*/127.0.0.\1/p' "$TOP"/modules/sandbox/*/vendor.tbl | sort -u)
 
 make_user() {
     if ! id "$1" >/dev/null 2>&1; then

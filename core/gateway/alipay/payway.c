@@ -87,5 +87,38 @@ static enum ch_err refund_query(struct ch_arena *a, struct ch_fault *f, const st
     return e;
 }
 
-const struct ch_pay_way ch_pay_alipay = {"alipay",    CH_V_ALIPAY, CONF_ALIPAY_APPID, open_order,   page_url,
-                                         query_order, close_order, refund_order,      refund_query, ch_alipay_bill};
+/* Payments and refunds come to the same address. */
+static enum ch_err read_notice(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_report *report,
+                               struct ch_pay_notice *notice)
+{
+    struct ch_alipay_notice n;
+
+    enum ch_err e = ch_alipay_notice(a, f, report->body, &n);
+    if (e != CH_OK)
+        return e;
+    if (n.event == CH_ALIPAY_PAID)
+        *notice = (struct ch_pay_notice){
+            CH_PAY_ABOUT_PAYMENT,   n.id, n.payment.out_trade_no, n.payment.trade_no, n.payment.total_fen,
+            n.payment.success_time, NULL};
+    /* Alipay names the sum of all refunds of the trade; a payment is refunded once, as a whole. A refund whose report lacks our
+     * number is found by the runner's query. */
+    if (n.event == CH_ALIPAY_REFUND && n.out_biz_no != NULL)
+        *notice =
+            (struct ch_pay_notice){CH_PAY_ABOUT_REFUND, n.id, n.out_biz_no, NULL, n.refunded_fen, n.refund_time, NULL};
+    return CH_OK;
+}
+
+const struct ch_pay_way ch_pay_alipay = {
+    .channel = "alipay",
+    .vendor = CH_V_ALIPAY,
+    .set_up = CONF_ALIPAY_APPID,
+    .open = open_order,
+    .page = page_url,
+    .query = query_order,
+    .close = close_order,
+    .refund = refund_order,
+    .refund_query = refund_query,
+    .bill = ch_alipay_bill,
+    .notice = read_notice,
+    .thanks = "success",
+};

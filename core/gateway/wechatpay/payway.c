@@ -117,6 +117,54 @@ static enum ch_err read_bill(struct ch_arena *a, struct ch_fault *f, const char 
     return e;
 }
 
-/* WeChat Pay has no page of its own for desktop browsers, hence the NULL. */
-const struct ch_pay_way ch_pay_wechatpay = {"wechatpay", CH_V_WECHATPAY, CONF_WECHATPAY_MCHID, open_order,   NULL,
-                                            query_order, close_order,    refund_order,         refund_query, read_bill};
+/* A refund that is still being processed is about nothing: a further report follows. */
+static void refund_notice(const struct ch_wechatpay_refund *r, struct ch_pay_notice *notice)
+{
+    bool closed = r->state == CH_WECHATPAY_REFUND_CLOSED, abnormal = r->state == CH_WECHATPAY_REFUND_ABNORMAL;
+
+    if (r->state == CH_WECHATPAY_REFUND_SUCCESS || closed || abnormal)
+        *notice = (struct ch_pay_notice){.about = CH_PAY_ABOUT_REFUND,
+                                         .number = r->out_refund_no,
+                                         .vendor_no = r->refund_id,
+                                         .fen = r->refund_fen,
+                                         .at = r->success_time,
+                                         .why = closed     ? "CLOSED"
+                                                : abnormal ? "ABNORMAL"
+                                                           : NULL};
+}
+
+/* The signature covers the raw bytes of the body. */
+static enum ch_err read_notice(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_report *report,
+                               struct ch_pay_notice *notice)
+{
+    const struct ch_wechatpay_headers headers = {
+        .timestamp = report->header(report->of, "Wechatpay-Timestamp"),
+        .nonce = report->header(report->of, "Wechatpay-Nonce"),
+        .signature = report->header(report->of, "Wechatpay-Signature"),
+        .serial = report->header(report->of, "Wechatpay-Serial"),
+    };
+    struct ch_wechatpay_notice n = {.paid = false};
+
+    enum ch_err e = ch_wechatpay_notice(a, f, &headers, report->body, &n);
+    if (e == CH_OK && n.paid)
+        *notice = (struct ch_pay_notice){
+            CH_PAY_ABOUT_PAYMENT,   n.id, n.payment.out_trade_no, n.payment.transaction_id, n.payment.total_fen,
+            n.payment.success_time, NULL};
+    else if (e == CH_OK && n.kind == CH_WECHATPAY_ABOUT_REFUND)
+        refund_notice(&n.refund, notice);
+    return e;
+}
+
+/* WeChat Pay has no page of its own for desktop browsers. */
+const struct ch_pay_way ch_pay_wechatpay = {
+    .channel = "wechatpay",
+    .vendor = CH_V_WECHATPAY,
+    .set_up = CONF_WECHATPAY_MCHID,
+    .open = open_order,
+    .query = query_order,
+    .close = close_order,
+    .refund = refund_order,
+    .refund_query = refund_query,
+    .bill = read_bill,
+    .notice = read_notice,
+};

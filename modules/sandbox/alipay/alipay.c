@@ -272,3 +272,19 @@ enum ch_err sandbox_alipay(struct ch_req *r)
     c.takes = m->takes;
     return m->run(r, &c);
 }
+
+const struct ch_route sandbox_alipay_routes[] = {
+    {"GET", "/gateway.do", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.alipay_get", sandbox_alipay},
+    {"POST", "/gateway.do", CH_VENDOR, NULL, SANDBOX_BODY, CH_TX_SINGLE, "sandbox.alipay", sandbox_alipay},
+    {"GET", "/bill/{token}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.alipay_bill", sandbox_alipay_bill},
+    {"GET", "/cashier-error", CH_PUBLIC, NULL, 0, CH_TX_NONE, "sandbox.alipay_error", sandbox_alipay_error},
+    {"GET", "/cashier/{code}", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.alipay_cashier", sandbox_alipay_cashier},
+    {"POST", "/cashier/{code}/pay", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.alipay_cashier_pay",
+     sandbox_alipay_cashier_pay},
+    {"POST", "/cashier/{code}/quit", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.alipay_cashier_quit",
+     sandbox_alipay_cashier_quit},
+    {0},
+};
+
+const struct sandbox_app sandbox_app_alipay = {"alipay", ALIPAY_CODE_URL, alipay_is_code, alipay_phone_cashier,
+                                               alipay_phone_pay};

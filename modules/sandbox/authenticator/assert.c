@@ -117,3 +117,9 @@ enum ch_err sandbox_authenticator_assert(struct ch_req *r)
     authenticator_write(&w, r->a, &made);
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }
+
+const struct ch_route sandbox_authenticator_routes[] = {
+    {"POST", "/sandbox/api/authenticator/assert", CH_PUBLIC, NULL, CH_KB(64), CH_TX_NONE,
+     "sandbox.authenticator_assert", sandbox_authenticator_assert},
+    {0},
+};

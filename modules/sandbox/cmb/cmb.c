@@ -114,3 +114,9 @@ enum ch_err sandbox_cmb(struct ch_req *r)
         return cmb_query(r, &c);
     return cmb_answer(r, &c, "CDCSRV2", "没有该功能的权限", "{}");
 }
+
+const struct ch_route sandbox_cmb_routes[] = {
+    {"POST", "/cdcserver/api/v2", CH_VENDOR, NULL, SANDBOX_BODY, CH_TX_SINGLE, "sandbox.cmb", sandbox_cmb},
+    {"GET", "/sandbox/api/statement", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.statement", sandbox_statement},
+    {0},
+};

@@ -229,3 +229,10 @@ enum ch_err sandbox_jd_trace(struct ch_req *r)
     ch_jw_end_object(&w);
     return answer_service(r, 0, "成功", ch_jw_done(&w));
 }
+
+const struct ch_route sandbox_jd_routes[] = {
+    {"POST", "/ecap/v1/orders/create", CH_VENDOR, NULL, SANDBOX_BODY, CH_TX_SINGLE, "sandbox.jd_create", sandbox_jd_create},
+    {"POST", "/ecap/v1/orders/cancel", CH_VENDOR, NULL, SANDBOX_BODY, CH_TX_SINGLE, "sandbox.jd_cancel", sandbox_jd_cancel},
+    {"POST", "/ecap/v1/orders/trace/query", CH_VENDOR, NULL, SANDBOX_BODY, CH_TX_SINGLE, "sandbox.jd_trace", sandbox_jd_trace},
+    {0},
+};

@@ -32,3 +32,8 @@ enum ch_err sandbox_mails(struct ch_req *r)
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }
+
+const struct ch_route sandbox_mail_routes[] = {
+    {"GET", "/sandbox/api/mails", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.mails", sandbox_mails},
+    {0},
+};

@@ -191,3 +191,10 @@ enum ch_err sandbox_nuonuo_file(struct ch_req *r)
                 return ch_reply_file(r, kinds[i].mime, NULL, kinds[i].make(r->a, &row));
     return ch_fail(r, CH_E_NOT_FOUND, "no such file of an invoice");
 }
+
+const struct ch_route sandbox_nuonuo_routes[] = {
+    {"POST", "/open/v1/services", CH_VENDOR, NULL, CH_KB(1024), CH_TX_SINGLE, "sandbox.nuonuo", sandbox_nuonuo},
+    {"POST", "/accessToken", CH_VENDOR, NULL, CH_KB(4), CH_TX_SINGLE, "sandbox.nuonuo_token", sandbox_nuonuo_token},
+    {"GET", "/invoice/{file}/{kind}", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.nuonuo_file", sandbox_nuonuo_file},
+    {0},
+};

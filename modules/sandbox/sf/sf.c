@@ -293,3 +293,8 @@ enum ch_err sandbox_sf(struct ch_req *r)
             return services[i].run(r, msg, raw);
     return answer_gateway(r, "A1004", "无对应服务权限", NULL);
 }
+
+const struct ch_route sandbox_sf_routes[] = {
+    {"POST", "/std/service", CH_VENDOR, NULL, SANDBOX_BODY, CH_TX_SINGLE, "sandbox.sf", sandbox_sf},
+    {0},
+};

@@ -182,3 +182,17 @@ enum ch_err sandbox_tencent(struct ch_req *r)
     no = check_parameters(r, act, in);
     return no.code != NULL ? tencent_refuse(r, no.code, no.message) : act->handle(r, in);
 }
+
+const struct ch_route sandbox_tencent_routes[] = {
+    {"POST", "/", CH_VENDOR, NULL, SANDBOX_PICTURE, CH_TX_SINGLE, "sandbox.tencent", sandbox_tencent},
+    {"GET", "/h5/{page}", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.face_page", sandbox_face_page},
+    {"POST", "/h5/{page}/pass", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.face_pass", sandbox_face_pass},
+    {"POST", "/h5/{page}/fail", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.face_fail", sandbox_face_fail},
+    {"POST", "/h5/{page}/quit", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.face_quit", sandbox_face_quit},
+    {"GET", "/sandbox/api/inbox", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.inbox", sandbox_inbox},
+    {"PUT", "/sandbox/api/templates", CH_PUBLIC, &sandbox_templates_body, CH_KB(64), CH_TX_SEVERAL,
+     "sandbox.templates_set", sandbox_templates_set},
+    {"PUT", "/sandbox/api/sms-callback", CH_PUBLIC, &sandbox_sms_callback_body, CH_KB(4), CH_TX_SINGLE,
+     "sandbox.sms_callback_set", sandbox_sms_callback_set},
+    {0},
+};

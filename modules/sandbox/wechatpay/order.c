@@ -76,7 +76,7 @@ static enum ch_err refuse_used_number(struct ch_req *r, const char *no)
 
 static enum ch_err record_native(struct ch_req *r, const struct native *o)
 {
-    const char *pr = ch_random_text(r->a, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 9);
+    const char *pr = ch_random_text(r->a, WECHATPAY_CODE_LETTERS, WECHATPAY_CODE);
     /* Everything that must be the same when a number is used again. */
     const char *same = ch_printf(r->a, "%s\n%lld\n%s\n%s\n%s", o->description, (long long)o->total, o->notify_url,
                                  o->attach != NULL ? o->attach : "", o->expires != NULL ? o->expires : "");

@@ -28,6 +28,8 @@ bool wechatpay_notify_fits(const char *s);
 
 /* The beginning of WeChat Pay's QR codes; the number by which cashier.c finds the order follows. */
 #define WECHATPAY_CODE_URL "weixin://wxpay/bizpayurl?pr="
+#define WECHATPAY_CODE 9 /* characters of that number */
+#define WECHATPAY_CODE_LETTERS "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 /* cashier.c: the newcomer's phone at the cashier. */
 enum ch_err wechatpay_phone_cashier(struct ch_req *r, const char *pr);
 enum ch_err wechatpay_phone_pay(struct ch_req *r, const char *pr);

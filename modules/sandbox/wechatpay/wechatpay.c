@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * WeChat Pay's side: its table of routes, and its app on the newcomer's phone. */
+#include "modules/sandbox/wechatpay/wechatpay.h"
+
+const struct ch_route sandbox_wechatpay_routes[] = {
+    {"POST", "/v3/pay/transactions/native", CH_VENDOR, NULL, SANDBOX_BODY, CH_TX_SINGLE, "sandbox.wechatpay_native",
+     sandbox_wechatpay_native},
+    {"GET", "/v3/pay/transactions/out-trade-no/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_query",
+     sandbox_wechatpay_query},
+    {"GET", "/v3/pay/transactions/id/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_query_id",
+     sandbox_wechatpay_query_id},
+    {"POST", "/v3/pay/transactions/out-trade-no/{no}/close", CH_VENDOR, NULL, SANDBOX_BODY, CH_TX_SINGLE,
+     "sandbox.wechatpay_close", sandbox_wechatpay_close},
+    {"POST", "/v3/refund/domestic/refunds", CH_VENDOR, NULL, SANDBOX_BODY, CH_TX_SINGLE, "sandbox.wechatpay_refund",
+     sandbox_wechatpay_refund},
+    {"GET", "/v3/refund/domestic/refunds/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_refund_query",
+     sandbox_wechatpay_refund_query},
+    {"GET", "/v3/certificates", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_certificates",
+     sandbox_wechatpay_certificates},
+    {"GET", "/v3/bill/tradebill", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_tradebill",
+     sandbox_wechatpay_tradebill},
+    {"GET", "/v3/billdownload/file", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_download",
+     sandbox_wechatpay_download},
+    {0},
+};
+
+static bool is_code(const char *text)
+{
+    return strlen(text) == WECHATPAY_CODE && strspn(text, WECHATPAY_CODE_LETTERS) == WECHATPAY_CODE;
+}
+
+const struct sandbox_app sandbox_app_wechatpay = {"wechatpay", WECHATPAY_CODE_URL, is_code, wechatpay_phone_cashier,
+                                                  wechatpay_phone_pay};
