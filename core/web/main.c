@@ -15,8 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_LISTS 8
-
 static struct ch_ring *ring;
 
 const struct ch_ring *ch_ring(void)
@@ -48,20 +46,19 @@ void ch__follow_keys(const struct ch_module *m)
 }
 
 /* The module's lists of statements and those of core. */
-static const struct ch_stmt *const *const *all_statements(const struct ch_module *m)
+static const struct ch_stmt *const *const *all_statements(struct ch_arena *a, const struct ch_module *m)
 {
-    static const struct ch_stmt *const *lists[MAX_LISTS + 1];
-    size_t n = 0;
+    size_t n = 0, own = 0;
 
+    while (m->statements != NULL && m->statements[own] != NULL)
+        own++;
+    const struct ch_stmt *const **lists = ch_alloc_array(a, own + 3, sizeof *lists);
     if (!m->sandbox_db) {
         lists[n++] = caller_statements;
         lists[n++] = keys_statements;
     }
-    for (const struct ch_stmt *const *const *l = m->statements; l != NULL && *l != NULL; l++) {
-        if (n == MAX_LISTS)
-            abort();
-        lists[n++] = *l;
-    }
+    for (size_t i = 0; i < own; i++)
+        lists[n++] = m->statements[i];
     return lists;
 }
 
@@ -74,7 +71,7 @@ static unsigned needs_of(const struct ch_module *m)
     return CH_NEEDS_DAEMON | m->needs | (far_store || far_db ? CH_NEEDS_NET : 0u);
 }
 
-static bool start_module(struct ch_module *m)
+static bool start_module(struct ch_arena *a, struct ch_module *m)
 {
     if (!ch_routes_check(m) || !ch_config_load() || !ch_harden(needs_of(m)))
         return false;
@@ -84,14 +81,14 @@ static bool start_module(struct ch_module *m)
         return false;
     if ((m->keys & CH_KEYS_SESSION) != 0 && !ch__session_keys())
         return false;
-    m->statements = all_statements(m);
+    m->statements = all_statements(a, m);
     return ch__pool_open(m) && (m->start == NULL || m->start());
 }
 
-static int serve_module(struct ch_module *m)
+static int serve_module(struct ch_arena *a, struct ch_module *m)
 {
     signal(SIGPIPE, SIG_IGN);
-    if (!start_module(m)) {
+    if (!start_module(a, m)) {
         sleep(1); /* slows down supervisor, which restarts the program: the database may still be starting */
         return 1;
     }
@@ -115,13 +112,17 @@ int ch_module_main(const struct ch_module *m, int argc, char **argv)
     if (ch_version_asked(argc, argv))
         return 0;
     ch_log_program(m->name);
-    if (argc > 1 && strcmp(argv[1], "--statements") == 0)
-        return ch_db_print(all_statements(m));
     if (argc > 1 && strcmp(argv[1], "--groups") == 0)
         return print_groups(m);
     struct ch_arena *a = ch_arena_new();
     ch_routes_join(a, &own);
-    int status = argc > 1 && strcmp(argv[1], "--routes") == 0 ? ch__print_routes(&own) : serve_module(&own);
+    int status;
+    if (argc > 1 && strcmp(argv[1], "--statements") == 0)
+        status = ch_db_print(all_statements(a, m));
+    else if (argc > 1 && strcmp(argv[1], "--routes") == 0)
+        status = ch__print_routes(&own);
+    else
+        status = serve_module(a, &own);
     ch_arena_free(a);
     return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Notifications of the vendors over HTTP, repeated until the customer acknowledges them. They are rows of sandbox.notice, sent
- * by the process sandbox-clock. A vendor inserts a row (vendor, kind, about, url, facts, next) and NOTIFYs `sandbox`; its
+ * by the process sandbox-clock. A vendor inserts a row (id, vendor, kind, about, url, facts, next) and NOTIFYs `sandbox`; its
  * notifier makes the request of each attempt. The waits are the vendor's own, divided by setting sandbox_time_factor. */
 #ifndef MODULE_SANDBOX_NOTIFIER_H
 #define MODULE_SANDBOX_NOTIFIER_H
