@@ -24,7 +24,7 @@
 #define BANK_RETURN_SECONDS 3600
 
 static const struct sandbox_notifier *const notifiers[] = {
-#define SANDBOX_NOTIFIER(notifier) &notifier,
+#define SANDBOX_NOTIFIER(notifier) &(notifier),
 #include "modules/sandbox/vendor_all.tbl"
 };
 

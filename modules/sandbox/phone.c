@@ -22,7 +22,7 @@ static bool is_own_page(const char *text)
 }
 
 static const struct sandbox_app *const apps[] = {
-#define SANDBOX_APP(app) &app,
+#define SANDBOX_APP(app) &(app),
 #include "modules/sandbox/vendor_all.tbl"
 };
 
