@@ -7,7 +7,7 @@
 #include "core/base/random.h"
 #include "core/crypto/password.h"
 #include "core/form/rule.h"
-#include "core/format/device.h"
+#include "modules/gate/device.h"
 
 #define SESSION_SECONDS (12 * 3600)
 
@@ -41,7 +41,7 @@ static struct ch_call device_call(struct ch_req *r, const unsigned char *hash)
 {
     struct ch_param *p = ch_alloc(r->a, 2 * sizeof *p);
     p[0] = ch_p_bytes(CH_BYTES(hash, CH_SHA256_BYTES));
-    p[1] = ch_p_text(ch_device_words(r->a, ch_fcgi(r, "HTTP_USER_AGENT")));
+    p[1] = ch_p_text(gate_device_words(r->a, ch_fcgi(r, "HTTP_USER_AGENT")));
     return ch_call_of(&gate_session_device, p, 2);
 }
 

@@ -3,7 +3,7 @@
 #include "modules/gate/gate.h"
 
 #include "core/base/disk.h"
-#include "core/format/brand.h"
+#include "core/web/brand.h"
 #include "core/web/output.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "core/base/config.h"
 #include "core/form/person.h"
 #include "core/form/rule.h"
-#include "core/format/brand.h"
+#include "core/web/brand.h"
 #include "core/gateway/tencent/faceid.h"
 #include "core/gateway/tencent/ocr.h"
 #include "core/paper/filetype.h"

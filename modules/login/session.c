@@ -3,7 +3,7 @@
 #include "modules/login/login.h"
 
 #include "core/base/config.h"
-#include "core/format/brand.h"
+#include "core/web/brand.h"
 
 #include <string.h>
 

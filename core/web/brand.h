@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The authority's name, hotline and web site, which are settings of the installation. */
-#ifndef CH_FORMAT_BRAND_H
-#define CH_FORMAT_BRAND_H
+#ifndef CH_WEB_BRAND_H
+#define CH_WEB_BRAND_H
 
 #include "core/json/json.h"
 

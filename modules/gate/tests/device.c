@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/format/device.h"
+#include "modules/gate/device.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,7 +32,7 @@ static void in_words(void **state)
     };
 
     for (size_t i = 0; i < CH_COUNT(cases); i++)
-        assert_string_equal(ch_device_words(*state, cases[i].agent), cases[i].words);
+        assert_string_equal(gate_device_words(*state, cases[i].agent), cases[i].words);
 }
 
 static int setup(void **state)

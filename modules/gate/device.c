@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Recognizes browsers and systems by marks in the User-Agent. */
-#include "core/format/device.h"
+#include "modules/gate/device.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static const char *find_mark(const struct word *words, size_t n, const char *tex
     return NULL;
 }
 
-const char *ch_device_words(struct ch_arena *a, const char *user_agent)
+const char *gate_device_words(struct ch_arena *a, const char *user_agent)
 {
     const char *browser = find_mark(browsers, CH_COUNT(browsers), user_agent);
     const char *system = find_mark(systems, CH_COUNT(systems), user_agent);

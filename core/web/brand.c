@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Writes the settings brand_…. */
-#include "core/format/brand.h"
+#include "core/web/brand.h"
 
 #include "core/base/config.h"
 #include "core/base/version.h"
