@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The fields of each role that authenticates itself, and serial numbers of certificates as people type them. */
 #include "core/form/person.h"
 #include "core/form/rule.h"
 

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Writing CSV files: quotation marks, amounts, and texts that a spreadsheet would take for something else. */
 #include "core/format/csv.h"
 
 #include <setjmp.h>

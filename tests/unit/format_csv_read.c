@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading CSV files: rows, and those that are refused. */
 #include "core/format/csv_read.h"
 
 #include <setjmp.h>

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The random code of a payout, and the payment's remark. */
 #include "core/order/payout.h"
 
 #include <setjmp.h>

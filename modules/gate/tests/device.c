@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Browsers in words, from User-Agent headers as browsers send them. */
 #include "modules/gate/device.h"
 
 #include <setjmp.h>

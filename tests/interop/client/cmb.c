@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The operations of China Merchants Bank's client. */
 #include "tests/interop/client/client.h"
 
 #include "core/gateway/cmb/cmb.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The operations of the clients of SF Express and JD Logistics. */
 #include "tests/interop/client/client.h"
 
 #include "core/gateway/jd/jd.h"

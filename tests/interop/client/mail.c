@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The operation that sends an e-mail. */
 #include "core/gateway/mail/mail.h"
 
 #include "core/base/codec.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The program: finds the operation, reads its arguments from standard input, and prints its answer. */
 #include "tests/interop/client/client.h"
 
 #include "core/base/config.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The operations of the bucket's client. */
 #include "core/gateway/s3/s3.h"
 
 #include "core/base/codec.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The operations of Tencent Cloud's clients. */
 #include "tests/interop/client/client.h"
 
 #include "core/base/codec.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The operation that sends an event to a partner's address. */
 #include "core/gateway/webhook/webhook.h"
 
 #include "tests/interop/client/client.h"
