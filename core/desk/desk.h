@@ -32,7 +32,7 @@ void ch_desk_put_fen(struct ch_csv *c, const struct ch_json *row, const char *me
 /* Replies with a CSV file of the list's "items". */
 enum ch_err ch_desk_csv_reply(struct ch_req *r, const char *file, const struct ch_desk_column *columns, size_t n,
                               const struct ch_json *list) CH_MUST;
-/* The same with all pages of a list, which are read in turn. The route's transaction must be CH_TX_SEVERAL. */
+/* The same with all pages of a list, each of which is read when the one before is sent (ch_reply_parts). */
 typedef enum ch_err ch_desk_read_page(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out);
 enum ch_err ch_desk_csv_reply_all(struct ch_req *r, const char *file, const struct ch_desk_column *columns, size_t n,
                                   ch_desk_read_page *read) CH_MUST;

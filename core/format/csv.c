@@ -9,8 +9,13 @@
 
 void ch_csv_init(struct ch_csv *c, struct ch_arena *a)
 {
-    ch_buf_init(&c->out, a);
+    ch_csv_continue(c, a);
     ch_buf_puts(&c->out, BYTE_ORDER_MARK);
+}
+
+void ch_csv_continue(struct ch_csv *c, struct ch_arena *a)
+{
+    ch_buf_init(&c->out, a);
     c->begun = false;
 }
 

@@ -18,6 +18,8 @@ struct ch_csv {
 
 /* Begins a table in the arena. */
 void ch_csv_init(struct ch_csv *c, struct ch_arena *a);
+/* Goes on with a table whose rows so far were written elsewhere. */
+void ch_csv_continue(struct ch_csv *c, struct ch_arena *a);
 void ch_csv_text(struct ch_csv *c, const char *s); /* NULL: an empty cell */
 void ch_csv_int(struct ch_csv *c, int64_t n);
 void ch_csv_fen(struct ch_csv *c, int64_t fen); /* as yuan with two decimal places */

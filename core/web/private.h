@@ -53,6 +53,9 @@ void ch__problem(struct ch_req *r, enum ch_err e);
 /* How many requests may have a password hashed at a time; so many threads are added to those of the setting `threads`. */
 int64_t ch__password_places(void);
 
+/* Makes the next part of a reply that has more (r->reply.more) in r->reply.body. */
+enum ch_err ch__next_part(struct ch_req *r) CH_MUST;
+
 /* Serves descriptor 0 until SIGTERM; returns the exit status. */
 int ch__serve(const struct ch_module *m);
 

@@ -20,6 +20,7 @@ static enum ch_err set_reply(struct ch_req *r, int status, const char *mime, str
 {
     r->reply.status = status;
     r->reply.mime = mime;
+    r->reply.more = false;
     r->reply.body = is_text_for_staff(r, mime) ? ch_text_visible(r->a, body) : body;
     return CH_OK;
 }

@@ -16,6 +16,9 @@ struct ch_field_error {
     struct ch_field_error *next;
 };
 
+/* Makes one part of a reply in r->a, which is emptied before the next part; *more is false with the last one. */
+typedef enum ch_err ch_part(struct ch_req *r, void *state, struct ch_bytes *part, bool *more);
+
 struct ch_reply {
     int status; /* 0: nothing written yet */
     const char *mime;
@@ -23,6 +26,9 @@ struct ch_reply {
     const char *headers; /* further header lines, each ending with CRLF */
     const char *cache;   /* Cache-Control; NULL: no-store */
     int retry_seconds;   /* of CH_E_TOO_MANY: when to come again; 0: in a minute */
+    bool more;           /* for core only: `body` is a part, and `part` makes the next one */
+    ch_part *part;
+    void *state;
 };
 
 struct ch_req {
@@ -103,6 +109,13 @@ enum ch_err ch_reply_empty(struct ch_req *r);                          /* 204 */
 enum ch_err ch_reply_redirect(struct ch_req *r, const char *location); /* 302 */
 /* A file, which the browser saves under `name`, or displays when `name` is NULL. */
 enum ch_err ch_reply_file(struct ch_req *r, const char *mime, const char *name, struct ch_bytes body);
+/* A file that is made in parts while it is sent, so that it can have any size. The first part is made at once, where an error is
+ * answered as usual. The others follow when the handler has returned and the part before is sent, so nothing is held while the
+ * client reads slowly: the route is CH_TX_EACH, each part is a transaction of its own with its session check, and only `state`
+ * stays, which belongs to the request. If a part fails, the connection is broken, so that nobody takes what has come for the whole
+ * file. Refused with CH_E_TOO_MANY if the process sends CH_PARTS_PLACES such files already. */
+#define CH_PARTS_PLACES 4
+enum ch_err ch_reply_parts(struct ch_req *r, const char *mime, const char *name, ch_part *part, void *state) CH_MUST;
 /* Bytes with any status and type. A 304 is sent without them. */
 enum ch_err ch_reply_bytes(struct ch_req *r, int status, const char *mime, struct ch_bytes body);
 enum ch_err ch_reply_html(struct ch_req *r, int status, const char *html);

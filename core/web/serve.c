@@ -3,7 +3,8 @@
  *
  * libfcgi reads and writes blocking, so a thread gets a connection only when bytes are waiting: idle connections and silent
  * peers occupy no thread. libfcgi's own accept is not used; tests/serve makes sure that it takes a connection that was put
- * into FCGX_Request.ipcFd. A peer that stalls in the middle of a request is dropped after STALL_SECONDS.
+ * into FCGX_Request.ipcFd. A peer that stalls in the middle of a request is dropped after STALL_SECONDS, one that reads an answer in
+ * parts after SLOW_SECONDS, as nginx waits for a client that reads slowly.
  *
  * On SIGTERM the listener is removed from the set; it is shared with sibling processes, so it is never shut down. Connections
  * that nginx keeps are served until nginx closes them by its keepalive_time, so that no request on its way is lost. */
@@ -27,6 +28,7 @@
 
 #define LISTENER 0
 #define STALL_SECONDS 5
+#define SLOW_SECONDS 60 /* the back office's send_timeout (nginx/desk.conf.in) */
 #define STOP_SECONDS 8
 #define DRAIN_MAX CH_KB(8 * 1024)
 #define MAX_THREADS 64 /* of the setting; as many again may have a password hashed */
@@ -43,13 +45,19 @@ static bool watch(int op, int fd)
     return epoll_ctl(set, op, fd, &ev) == 0;
 }
 
+/* Limits how long a call of the connection may wait: SO_RCVTIMEO or SO_SNDTIMEO. */
+static void limit_wait(int fd, int which, int seconds)
+{
+    struct timeval limit = {.tv_sec = seconds};
+
+    setsockopt(fd, SOL_SOCKET, which, &limit, sizeof limit);
+}
+
 /* Adds an accepted connection to the set. */
 static void add_connection(int fd)
 {
-    struct timeval limit = {.tv_sec = STALL_SECONDS};
-
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    limit_wait(fd, SO_RCVTIMEO, STALL_SECONDS);
+    limit_wait(fd, SO_SNDTIMEO, STALL_SECONDS);
     atomic_fetch_add(&open_connections, 1);
     if (!watch(EPOLL_CTL_ADD, fd)) {
         close(fd);
@@ -84,6 +92,12 @@ static const char *reason_phrase(int status)
     return status < 400 ? "OK" : "Refused";
 }
 
+static bool write_body(const struct ch_req *r, FCGX_Stream *out)
+{
+    return FCGX_PutStr((const char *)r->reply.body.p, (int)r->reply.body.n, out) == (int)r->reply.body.n;
+}
+
+/* Writes the reply, or its first part. */
 static void write_reply(const struct ch_req *r, FCGX_Stream *out)
 {
     const struct ch_reply *p = &r->reply;
@@ -94,11 +108,35 @@ static void write_reply(const struct ch_req *r, FCGX_Stream *out)
         FCGX_FPrintF(out, "Content-Type: %s\r\n", p->mime);
     if (p->headers != NULL)
         FCGX_PutS(p->headers, out);
-    if (p->status != 304) /* it has no body, so a length would be wrong */
+    if (p->status != 304 && !p->more) /* without a body, or with one whose length is not known yet */
         FCGX_FPrintF(out, "Content-Length: %d\r\n", (int)p->body.n);
     FCGX_PutS("\r\n", out);
     if (p->body.n > 0)
-        FCGX_PutStr((const char *)p->body.p, (int)p->body.n, out);
+        write_body(r, out);
+}
+
+/* Writes the parts after the first, each in an arena of its own. False when the reply is not whole: a part could not be made, the
+ * peer is gone, or the process has waited long enough at its end. */
+static bool write_parts(struct ch_req *r, FCGX_Request *fcgi)
+{
+    struct ch_arena *whole = r->a, *part = ch_arena_new();
+    bool good = true;
+
+    limit_wait(fcgi->ipcFd, SO_SNDTIMEO, SLOW_SECONDS);
+    r->a = part;
+    while (good && r->reply.more) {
+        good = !done && FCGX_FFlush(fcgi->out) == 0;
+        if (good && ch__next_part(r) != CH_OK) {
+            ch_log(CH_ERROR, r->id, "%s breaks off: %s:%d %s", r->route->op, r->fault.file, r->fault.line, r->fault.detail);
+            good = false;
+        }
+        good = good && write_body(r, fcgi->out);
+        ch_arena_reset(part);
+    }
+    r->a = whole;
+    ch_arena_free(part);
+    limit_wait(fcgi->ipcFd, SO_SNDTIMEO, STALL_SECONDS);
+    return good;
 }
 
 /* Reads the body to its end, including the empty record behind it. Unread bytes on a kept connection would be taken for the next
@@ -134,7 +172,10 @@ static void serve_connection(struct ch_arena *a, int fd)
     ch__process(&r, fcgi.in);
     drain_body(&fcgi);
     write_reply(&r, fcgi.out);
-    FCGX_Finish_r(&fcgi);
+    if (!r.reply.more || write_parts(&r, &fcgi))
+        FCGX_Finish_r(&fcgi);
+    else
+        FCGX_Free(&fcgi, 1); /* without the record that ends an answer, nginx breaks the client's connection as well */
     ch_arena_reset(a);
     if (fcgi.ipcFd < 0 || !watch(EPOLL_CTL_MOD, fd))
         atomic_fetch_sub(&open_connections, 1);
@@ -178,16 +219,16 @@ static bool start_loop(void)
            watch(EPOLL_CTL_ADD, LISTENER);
 }
 
-/* Those of the setting, and one for each request that may wait for a password's hash. */
+/* Those of the setting, and one for each request that may wait for a password's hash or be answered in parts. */
 static int64_t number_of_threads(void)
 {
     int64_t n = ch_conf_int(CONF_THREADS);
-    return (n < 1 || n > MAX_THREADS ? 4 : n) + ch__password_places();
+    return (n < 1 || n > MAX_THREADS ? 4 : n) + ch__password_places() + CH_PARTS_PLACES;
 }
 
 int ch__serve(const struct ch_module *m)
 {
-    pthread_t threads[2 * MAX_THREADS];
+    pthread_t threads[2 * MAX_THREADS + CH_PARTS_PLACES];
     int64_t n = number_of_threads();
     sigset_t stop;
     int sig;

@@ -4,7 +4,7 @@
 
 static const struct ch_route routes[] = {
     {"GET", "/desk/api/finance/money", CH_FINANCE | CH_OVERSEER, NULL, 0, CH_TX_SINGLE, "finance.money", finance_money},
-    {"GET", "/desk/api/finance/money.csv", CH_FINANCE | CH_OVERSEER, NULL, 0, CH_TX_SEVERAL, "finance.money_csv",
+    {"GET", "/desk/api/finance/money.csv", CH_FINANCE | CH_OVERSEER, NULL, 0, CH_TX_EACH, "finance.money_csv",
      finance_money_csv},
     {"GET", "/desk/api/finance/orders/{id:uuid}/money", CH_FINANCE | CH_AUDITOR, NULL, 0, CH_TX_SINGLE,
      "finance.order_money", finance_order_money_get},
@@ -58,7 +58,7 @@ static const struct ch_route routes[] = {
      "finance.payout_again", finance_payout_again},
     {"GET", "/desk/api/finance/invoices", CH_FINANCE | CH_OVERSEER, NULL, 0, CH_TX_SINGLE, "finance.invoices",
      finance_invoices},
-    {"GET", "/desk/api/finance/invoices.csv", CH_FINANCE | CH_OVERSEER, NULL, 0, CH_TX_SEVERAL, "finance.invoices_csv",
+    {"GET", "/desk/api/finance/invoices.csv", CH_FINANCE | CH_OVERSEER, NULL, 0, CH_TX_EACH, "finance.invoices_csv",
      finance_invoices_csv},
     {"GET", "/desk/api/finance/invoices/{id:uuid}", CH_FINANCE, NULL, 0, CH_TX_SINGLE, "finance.invoice", finance_invoice},
     {"POST", "/desk/api/finance/invoices/{id:uuid}/retry", CH_FINANCE, NULL, 0, CH_TX_SINGLE, "finance.invoice_retry",

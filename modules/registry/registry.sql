@@ -66,5 +66,5 @@ SELECT hall.desk_seal_withdraw($1, $2, $3) AS out
 SELECT es_id, seal, sealpicture, png FROM hall.desk_seal_files($1)
 
 -- name: seal_filings
--- params: date, date
-SELECT hall.seal_filings($1, $2) AS out
+-- params: date, date, text, int4
+SELECT hall.seal_filings($1, $2, $3, $4) AS out

@@ -105,14 +105,17 @@ static const struct ch_desk_column filing_columns[] = {
     {"原因", ch_desk_put_text, "reason"},
 };
 
-enum ch_err registry_seal_filing(struct ch_req *r)
+static enum ch_err read_filings(struct ch_req *r, struct ch_param after, struct ch_param page_size, const char **out)
 {
     const char *today = ch_beijing(r->a, ch_now_ms() / 1000, "%Y-%m-%d");
-    struct ch_json *filings;
 
-    enum ch_err e = ch_run_json(r,
-                                CH_CALL(&registry_seal_filings, ch_p_text(query_day(r, "from", "2000-01-01")),
-                                        ch_p_text(query_day(r, "to", today))),
-                                &filings);
-    return e == CH_OK ? ch_desk_csv_reply(r, "seal-filing.csv", filing_columns, CH_COUNT(filing_columns), filings) : e;
+    return ch_run_text(r,
+                       CH_CALL(&registry_seal_filings, ch_p_text(query_day(r, "from", "2000-01-01")),
+                               ch_p_text(query_day(r, "to", today)), after, page_size),
+                       out);
+}
+
+enum ch_err registry_seal_filing(struct ch_req *r)
+{
+    return ch_desk_csv_reply_all(r, "seal-filing.csv", filing_columns, CH_COUNT(filing_columns), read_filings);
 }

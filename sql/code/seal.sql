@@ -229,18 +229,27 @@ BEGIN
     RETURN QUERY SELECT s.es_id, s.seal, p.id, p.png FROM seal s JOIN sealpicture p ON p.id = s.sealpicture WHERE s.id = wanted;
 END $$;
 
--- The filing record of a range of days (Beijing time), oldest first.
-CREATE OR REPLACE FUNCTION hall.seal_filings(first_day date, last_day date) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+-- A page of the filing record of a range of days (Beijing time), oldest first.
+CREATE OR REPLACE FUNCTION hall.seal_filings(first_day date, last_day date, after text, page_size int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    keys text[] := cursor_keys(after, 'bigint');
+    after_id bigint := coalesce(keys[1], '0');
+    ids bigint[];
 BEGIN
-    RETURN (SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('filing_no', s.filing_no, 'what', word('seal_filing', f.what),
+    ids := ARRAY(SELECT f.id FROM seal_filing f WHERE my_kind() = 'staff' AND f.id > after_id
+        AND f.at >= first_day::timestamp AT TIME ZONE 'Asia/Shanghai'
+        AND f.at < (last_day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+      ORDER BY f.id LIMIT page_size + 1);
+    PERFORM set_config('plan_cache_mode', 'auto', true); -- from here on the rows are shown in the same way for every range
+    RETURN (SELECT page(jsonb_agg(jsonb_build_object('filing_no', s.filing_no, 'what', word('seal_filing', f.what),
                'at', iso(f.at), 'es_id', s.es_id, 'kind', word('seal_kind', p.kind), 'subject', item_subject(o, c.item), 'order_number', o.number,
                'certificate', c.serial, 'maker', s.maker, 'valid_from', iso(s.valid_from), 'valid_to', iso(s.valid_to),
                'picture_sm3', encode(p.png_sm3, 'hex'), 'seal_sm3', encode(f.seal_sm3, 'hex'), 'actor', f.actor,
-               'reason', f.reason) ORDER BY f.id), '[]'))::text
-      FROM seal_filing f JOIN seal s ON s.id = f.seal JOIN sealpicture p ON p.id = s.sealpicture JOIN orders o ON o.id = s.order_id
-      JOIN certificate c ON c.id = s.certificate
-     WHERE my_kind() = 'staff' AND (f.at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN first_day AND last_day);
+               'reason', f.reason) ORDER BY f.id),
+        array_agg(cursor_of(f.id::text) ORDER BY f.id), page_size, after, cardinality(ids))
+      FROM unnest(ids) AS x(id) JOIN seal_filing f ON f.id = x.id JOIN seal s ON s.id = f.seal JOIN sealpicture p ON p.id = s.sealpicture
+      JOIN orders o ON o.id = s.order_id JOIN certificate c ON c.id = s.certificate)::text;
 END $$;
 
 -- The data from which an item's picture is drawn: the names in the form, and the item's own data.

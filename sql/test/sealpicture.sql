@@ -125,8 +125,10 @@ SELECT is(hall.desk_seal_withdraw(:'t', '单位更名', pg_temp.signed())::jsonb
 SELECT is((SELECT (withdrawn_by, reason)::text FROM hall.seal WHERE id = :'t'), (:'reviewer'::uuid, '单位更名')::text, 'with who and why');
 SELECT is((SELECT (what, staff)::text FROM hall.act WHERE subject = :'t'), ('withdraw_seal', :'reviewer'::uuid)::text, 'and the act');
 SELECT is((SELECT actor FROM hall.seal_filing WHERE seal = :'t' AND what = 'withdrawn'), 'staff:' || :'reviewer', 'in the filing record too');
-SELECT is(jsonb_array_length(hall.seal_filings(current_date - 1, current_date + 1)::jsonb -> 'items') >= 4, true, 'which can be had');
-SELECT is(jsonb_array_length(hall.seal_filings('2000-01-01', '2000-01-02')::jsonb -> 'items'), 0, 'by days');
+SELECT is(jsonb_array_length(hall.seal_filings(current_date - 1, current_date + 1, NULL, 100)::jsonb -> 'items') >= 4, true, 'which can be had');
+SELECT is((SELECT hall.seal_filings(current_date - 1, current_date + 1, NULL, 3)::jsonb -> 'items' || (hall.seal_filings(current_date - 1, current_date + 1, hall.seal_filings(current_date - 1, current_date + 1, NULL, 3)::jsonb ->> 'next', 100)::jsonb -> 'items')),
+    hall.seal_filings(current_date - 1, current_date + 1, NULL, 100)::jsonb -> 'items', 'page by page the same');
+SELECT is(jsonb_array_length(hall.seal_filings('2000-01-01', '2000-01-02', NULL, 100)::jsonb -> 'items'), 0, 'by days');
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is(pg_temp.outcome(format('SELECT hall.desk_seal_withdraw(%L, ''x'', pg_temp.signed())', :'t')), 'CH404', 'nobody else withdraws');
 SELECT is((SELECT count(*) FROM hall.desk_sealpicture(:'o')), 0::bigint, 'or looks at it from there');

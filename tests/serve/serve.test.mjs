@@ -14,7 +14,8 @@ const PORT = process.env.CERTHALL_PORT
 const SOCKET = `${STATE}/run/fcgi/serve.sock`
 const PROCESSES = 2
 const PASSWORD_QUEUE = 6 // more than the setting `threads` has by default
-const THREADS = 4 + PASSWORD_QUEUE
+const PARTS_PLACES = 4 // files in parts that a process sends at a time
+const THREADS = 4 + PASSWORD_QUEUE + PARTS_PLACES
 const STALL_MS = 5000
 
 const hall = (...args) => execFileSync('tests/serve/hall', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
@@ -322,6 +323,80 @@ test('those who wait for a password\'s hash hold up nobody else; one more is tol
   const answers = await Promise.all(held)
   assert.equal(answers.filter((r) => r.status === 200).length, PASSWORD_QUEUE)
   assert.equal((await (await Connection.open(SOCKET)).ask(hold)).status, 200, 'the places are free again')
+  hall('start', 'serve:serve_1')
+})
+
+const MIB = 1024 * 1024
+const partsOf = (query) => `/hall/api/serve/parts?${query}`
+/** What a reader of a file in parts gets: its length, and whether it came to its end. `pause` is called at the first bytes. */
+const readParts = (query, pause = async () => {}) =>
+  new Promise((resolve, reject) => {
+    const r = http.get({ host: '127.0.0.1', port: PORT, path: partsOf(query), agent: false }, async (res) => {
+      let length = 0, right = true
+      res.on('data', (d) => {
+        for (const at of [0, d.length - 1]) right &&= d[at] === 97 + (Math.floor((length + at) / MIB) % 26)
+        length += d.length
+      })
+      res.on('close', () => resolve({ status: res.statusCode, headers: res.headers, length, right, whole: res.complete }))
+      res.on('error', () => {}) // `whole` tells
+      res.pause()
+      await pause(r)
+      res.resume()
+    })
+    r.on('error', reject)
+  })
+
+test('a file in parts comes whole, whatever its size, and takes no more memory than a small one', async () => {
+  const small = await readParts('parts=1')
+  assert.deepEqual([small.length, small.whole, small.headers['content-length']], [MIB, true, String(MIB)])
+  hall('stop', 'serve:serve_1')
+  const memory = () => Number(readFileSync(`/proc/${hall('pid', 'serve:serve_0').trim()}/status`, 'utf8').match(/VmHWM:\s+(\d+)/)[1])
+  await readParts('parts=3')
+  const before_ = memory()
+  const large = await readParts('parts=300')
+  assert.deepEqual([large.status, large.length, large.right, large.whole], [200, 300 * MIB, true, true])
+  assert.match(large.headers['content-disposition'], /attachment.*parts\.txt/)
+  assert.ok(memory() - before_ < 16 * 1024, `${memory() - before_} kB more`)
+  hall('start', 'serve:serve_1')
+  const c = await Connection.open(SOCKET)
+  assert.equal((await c.ask({ path: '/hall/api/serve/parts', query: 'parts=5' }, { ms: 60000 })).body.length, 5 * MIB)
+  assert.equal((await c.ask(echo('then'))).json().text, 'then', 'the connection is as good as before')
+  c.close()
+})
+
+test('a file in parts that fails half way does not look whole; one that fails at once is a refusal', async () => {
+  const broken = await readParts('parts=20&fail=10')
+  assert.equal(broken.whole, false)
+  assert.ok(broken.length < 10 * MIB)
+  isProblem(await fetched(partsOf('parts=20&fail=1')), 503, 'unavailable')
+  assert.equal((await fetched('/hall/api/serve/echo')).status, 200)
+})
+
+test('whoever reads slowly gets the file whole, in a place of his own; whoever goes away stops it', async () => {
+  hall('stop', 'serve:serve_1')
+  const trace = `${STATE}/tmp/serve/parts`
+  let goOn
+  const waiting = new Promise((resolve) => { goOn = resolve })
+  const reading = []
+  for (let i = 0; i < PARTS_PLACES; i++)
+    await new Promise((begun) => {
+      const query = i === 0 ? `parts=400&trace=${trace}` : 'parts=60'
+      reading.push(readParts(query, async (r) => { begun(); await waiting; if (i === 0) r.destroy() }))
+    })
+  const refused = await fetched(partsOf('parts=2'))
+  isProblem(refused, 429, 'too_many')
+  assert.match(JSON.parse(refused.text).detail, /缩小导出范围/)
+  assert.equal((await fetched(partsOf('parts=1'))).status, 200, 'a single part needs no place')
+  assert.equal(await unanswered(times(64, echo), { ms: 60000 }), 0, 'others are answered')
+  await sleep(STALL_MS + 3000) // longer than a peer may stall elsewhere
+  goOn()
+  const [gone, ...whole] = await Promise.all(reading)
+  assert.equal(gone.whole, false)
+  assert.deepEqual(whole.map((w) => [w.length, w.right, w.whole]), times(PARTS_PLACES - 1, () => [60 * MIB, true, true]))
+  let again
+  do again = await readParts('parts=2'); while (again.status === 429) // until the process has seen that he is gone
+  assert.equal(again.whole, true)
+  assert.ok(readFileSync(trace, 'utf8').length < 400, 'it was not made to its end')
   hall('start', 'serve:serve_1')
 })
 

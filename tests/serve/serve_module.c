@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* The query's `text`, the path's word, how many bytes came, and who answers. */
@@ -72,6 +73,39 @@ static enum ch_err large(struct ch_req *r)
     return ch_reply_file(r, "text/plain", NULL, CH_BYTES(p, n));
 }
 
+/* A file in parts of a mebibyte: as many as the query's `parts`; part number `fail` fails. The file `trace` gets a byte for each. */
+struct parts {
+    int64_t made, parts, fail;
+    const char *trace;
+};
+
+static enum ch_err make_part(struct ch_req *r, void *state, struct ch_bytes *part, bool *more)
+{
+    struct parts *p = state;
+    size_t n = CH_KB(1024);
+    char *text = ch_alloc(r->a, n);
+
+    if (++p->made == p->fail)
+        return ch_fail(r, CH_E_UNAVAILABLE, "this part is to fail");
+    int fd = p->trace != NULL ? open(p->trace, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+    if (p->trace != NULL && (fd < 0 || write(fd, "x", 1) != 1 || close(fd) != 0))
+        return ch_fail(r, CH_E_INTERNAL, "no trace");
+    memset(text, 'a' + (int)((p->made - 1) % 26), n);
+    *part = CH_BYTES(text, n);
+    *more = p->made < p->parts;
+    return CH_OK;
+}
+
+static enum ch_err in_parts(struct ch_req *r)
+{
+    struct parts *p = CH_NEW(r->a, struct parts);
+
+    *p = (struct parts){.parts = ch_query_int(r, "parts", 3, 1, 10000),
+                        .fail = ch_query_int(r, "fail", 0, 0, 10000),
+                        .trace = ch_query(r, "trace")};
+    return ch_reply_parts(r, "text/plain", "parts.txt", make_part, p);
+}
+
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/serve/echo", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.echo", echo},
     {"POST", "/{slug}/api/serve/echo", CH_PUBLIC, NULL, CH_KB(1), CH_TX_NONE, "serve.post", echo},
@@ -80,6 +114,7 @@ static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/serve/hold", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.hold", hold},
     {"POST", "/{slug}/api/serve/enter", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.enter", enter},
     {"GET", "/{slug}/api/serve/large", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.large", large},
+    {"GET", "/{slug}/api/serve/parts", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.parts", in_parts},
     {"PUT", "/{slug}/api/serve/upload", CH_PUBLIC, NULL, CH_KB(2252), CH_TX_NONE, "serve.upload", echo},
     {"GET", "/healthz", CH_PUBLIC, NULL, 0, CH_TX_NONE, "serve.health", echo},
     {0},

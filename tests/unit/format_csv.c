@@ -31,6 +31,17 @@ static void rows_and_quotes(void **state)
     assert_csv(&c, "\xEF\xBB\xBF\"甲\",\"说\"\"好\"\",\n\",\r\n\"\"\r\n");
 }
 
+static void a_table_goes_on_without_a_second_mark(void **state)
+{
+    struct ch_csv c;
+
+    ch_csv_continue(&c, *state);
+    ch_csv_text(&c, "乙");
+    ch_csv_int(&c, 2);
+    ch_csv_end_row(&c);
+    assert_csv(&c, "\"乙\",2\r\n");
+}
+
 static void money(void **state)
 {
     struct ch_csv c;
@@ -130,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(rows_and_quotes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_table_goes_on_without_a_second_mark, set_up, tear_down),
         cmocka_unit_test_setup_teardown(money, set_up, tear_down),
         cmocka_unit_test_setup_teardown(text_that_would_change_has_a_tab, set_up, tear_down),
         cmocka_unit_test_setup_teardown(other_text_is_left_alone, set_up, tear_down),
