@@ -63,18 +63,24 @@ BEGIN
 END $$;
 
 -- The contents of the list whose number was taken last, by serial number. An expired certificate leaves the full list a week after
--- its end. A certificate that is not `listed` and has changed since the base list is listed as removed in the delta list.
+-- its end. A certificate that is not `listed` and has changed since the base list is listed as removed in the delta list; those are
+-- few, and each is read by its id.
 CREATE OR REPLACE FUNCTION hall.signer_crl_entries(the_ca text)
 RETURNS TABLE (serial text, revoked_at bigint, reason text, listed bool, changed bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    base_ bigint := (SELECT l.base FROM crl l WHERE l.ca = the_ca ORDER BY l.number DESC LIMIT 1);
+    ended timestamptz := now() - interval '7 days';
 BEGIN
-    RETURN QUERY WITH list AS (SELECT l.base FROM crl l WHERE l.ca = the_ca ORDER BY l.number DESC LIMIT 1),
-         since AS (SELECT DISTINCT h.certificate AS id FROM crl_change h, list
-                    WHERE h.ca = the_ca AND h.number > list.base),
-         now_in AS (SELECT c.id FROM certificate c WHERE c.ca = the_ca AND c.state IN ('hold', 'revoked')
-                       AND c.not_after > now() - interval '7 days')
-    SELECT c.serial, floor(extract(epoch FROM c.revoked_at))::bigint, published_reason(c), n.id IS NOT NULL, s.id IS NOT NULL
-      FROM now_in n FULL JOIN since s USING (id) JOIN certificate c USING (id) ORDER BY c.serial;
+    RETURN QUERY WITH since AS (SELECT DISTINCT h.certificate AS id FROM crl_change h WHERE h.ca = the_ca AND h.number > base_)
+    SELECT c.serial, floor(extract(epoch FROM c.revoked_at))::bigint, published_reason(c), true, s.id IS NOT NULL
+      FROM certificate c LEFT JOIN since s ON s.id = c.id
+     WHERE c.ca = the_ca AND c.state IN ('hold', 'revoked') AND c.not_after > ended
+    UNION ALL
+    SELECT c.serial, floor(extract(epoch FROM c.revoked_at))::bigint, published_reason(c), false, true
+      FROM since s CROSS JOIN LATERAL (SELECT x.* FROM certificate x WHERE x.id = s.id OFFSET 0) c -- OFFSET: not by reading all
+     WHERE c.state NOT IN ('hold', 'revoked') OR c.not_after <= ended
+     ORDER BY 1;
 END $$;
 
 -- Stores both lists at once.
