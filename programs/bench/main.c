@@ -66,6 +66,29 @@ static const char *list_subjects(struct ch_arena *a, PGconn *c, const struct spe
     return res != NULL ? PQgetvalue(res, 0, 0) : NULL;
 }
 
+/* Has the hall destroy the PINs of specimens that have come to their end (hall.pins_destroy), as it does some days later. The days
+ * pass for this one transaction: the deliveries are set back, and restored afterwards. */
+static bool destroy_pins(struct ch_arena *a, PGconn *c, const char *subjects)
+{
+    static const char *const days[] = {"- interval '30 days'", "+ interval '30 days'"};
+    bool ok = pg_do(c, "BEGIN");
+
+    for (size_t i = 0; i < CH_COUNT(days); i++) {
+        const char *ended =
+            ch_printf(a, "order_id IN (SELECT id FROM hall.orders WHERE id = ANY ('%s') AND state = 'done')", subjects);
+        ok = ok && pg_do(c, "SET LOCAL session_replication_role = replica") &&
+             pg_do(c, ch_printf(a, "UPDATE hall.payout SET ended_at = ended_at %s WHERE %s", days[i], ended)) &&
+             pg_do(c, ch_printf(a,
+                                "UPDATE hall.message SET sent_at = sent_at %s, delivery_at = delivery_at %s"
+                                " WHERE event = 'pin' AND %s",
+                                days[i], days[i], ended)) &&
+             pg_do(c, "SET LOCAL session_replication_role = origin");
+        if (i == 0)
+            ok = ok && pg_do(c, "DO $$ BEGIN WHILE hall.pins_destroy() > 0 LOOP END LOOP; END $$");
+    }
+    return pg_do(c, ok ? "COMMIT" : "ROLLBACK") && ok;
+}
+
 /* Makes a mould of each specimen, and one of the first specimen's account. */
 static bool read_moulds(struct ch_arena *a, PGconn *c, const struct ch_ring *ring, const char *path, struct moulds *out)
 {
@@ -74,7 +97,8 @@ static bool read_moulds(struct ch_arena *a, PGconn *c, const struct ch_ring *rin
     if (!read_specimens(a, path, s))
         return false;
     const char *all = list_subjects(a, c, s);
-    if (all == NULL || !tables_gather(a, c, all) || (out->account = mould_make(a, c, ring, NULL, s->orders[0])) == NULL)
+    if (all == NULL || !destroy_pins(a, c, all) || !tables_gather(a, c, all) ||
+        (out->account = mould_make(a, c, ring, NULL, s->orders[0])) == NULL)
         return false;
     for (size_t i = 0; i < s->n; i++)
         if ((out->list[out->n++] = mould_make(a, c, ring, s->ways[i], s->orders[i])) == NULL)
@@ -162,12 +186,21 @@ static bool prepare_load(struct ch_arena *a, PGconn *c, int64_t n)
     return change_settings(a, c, true) && (!many || indexes_drop(a, c));
 }
 
+/* Revocations of long ago are in a list of long ago; copies have the number of the specimen's list, which is of today. */
+static bool date_changes(PGconn *c)
+{
+    return pg_do(c, "UPDATE hall.crl_change h SET number = l.number"
+                    " FROM (SELECT ca, min(number) AS number FROM hall.crl GROUP BY ca) l"
+                    " WHERE l.ca = h.ca AND h.number > l.number AND h.at < now() - interval '7 days'");
+}
+
 /* Signs what was committed, whatever the result of the load, restores settings and indexes, and checks foreign keys and sizes. */
 static bool finish_load(struct ch_arena *a, PGconn *c, const struct ch_merkle *tree)
 {
     int64_t begun = ch_tick_ms();
     bool ok = trail_sign(a, c, tree);
 
+    ok = date_changes(c) && ok;
     ok = pg_do(c, "VACUUM") && ok; /* before the settings are restored, because it writes every page once more */
     show_time("vacuum", begun);
     begun = ch_tick_ms();

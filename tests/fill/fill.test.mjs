@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { Client, STATE, Staff, sql } from '../lib/hall.mjs'
 
-const ORDERS = 300
+const ORDERS = 1500 // more than a page of an export (core/desk/pages.c) and less than takes long
 const env = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
 /** Some of the ways are enough to see that a walk becomes a mould. */
 const WALKED = '^((done|draft|unpaid|in_review|cancelled) szjsgws|done (seal|jieyang/natural|reissue)|(produced|refunded) jieyang)$'
@@ -80,6 +80,39 @@ test('an order stands where its other columns say', () => {
       o.queue IS DISTINCT FROM s.queue OR o.standing <> hall.standing_of(o)
       OR o.promised_at <> coalesce(CASE s.clock WHEN 'ship' THEN o.ship_due_at ELSE o.due_at END, 'infinity')`), 0)
   assert.ok(count("SELECT count(*) FROM hall.orders WHERE promised_at = 'infinity'") > 0)
+})
+
+test('PINs and key files of orders that have ended are destroyed, as the trail says', () => {
+  const ended = "hall.pin p JOIN hall.orders o ON o.id = p.order_id AND o.state = 'done'"
+  assert.ok(count(`SELECT count(*) FROM ${ended} WHERE p.state = 'destroyed'`) > ORDERS / 2)
+  assert.equal(count(`SELECT count(*) FROM ${ended} WHERE p.encrypted IS NOT NULL`), 0)
+  assert.equal(count(`SELECT count(*) FROM ${ended} JOIN hall.certificate c ON c.order_id = o.id AND c.key_file IS NOT NULL`), 0)
+  assert.equal(count(`SELECT count(*) FROM ${ended} WHERE p.state = 'destroyed' AND NOT EXISTS (SELECT FROM hall.audit a WHERE a.subject = o.id AND a.op = 'pin.destroy')`), 0)
+})
+
+test('a revocation list is made without reading all certificates', () => {
+  assert.ok(count("SELECT count(*) FROM hall.certificate WHERE state = 'revoked' AND not_after > now()") > 20)
+  const scans = sql(`BEGIN; CREATE TEMP TABLE listed ON COMMIT DROP AS SELECT * FROM hall.signer_crl_entries('sm2');
+      SELECT (SELECT count(*) > 20 FROM listed WHERE listed) || ' ' || seq_scan FROM pg_stat_xact_user_tables WHERE relid = 'hall.certificate'::regclass; COMMIT`)
+  assert.match(scans, /^true 0$/m)
+})
+
+test('exports of several pages have every row, in the order of the list', async () => {
+  const finance = await new Staff().login('finance')
+  const audit = await new Staff().login('audit')
+  const column = async (who, path, n) => (await (await who.fetch('GET', path)).text()).trim().split('\r\n').slice(1).map((line) => line.split(',')[n].replace(/^"\t?|"$/g, ''))
+  const wanted = (query) => sql(query).split('\n')
+  const invoices = wanted('SELECT o.number FROM hall.invoice i JOIN hall.orders o ON o.id = i.order_id ORDER BY i.asked_at DESC, i.id DESC')
+  assert.ok(invoices.length > 1000)
+  assert.deepEqual(await column(finance, '/desk/api/finance/invoices.csv', 0), invoices)
+  const [middle] = wanted("SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY (asked_at AT TIME ZONE 'Asia/Shanghai')::date) FROM hall.invoice")
+  assert.deepEqual(await column(finance, `/desk/api/finance/invoices.csv?to=${middle}`, 0),
+    wanted(`SELECT o.number FROM hall.invoice i JOIN hall.orders o ON o.id = i.order_id WHERE (i.asked_at AT TIME ZONE 'Asia/Shanghai')::date <= '${middle}'
+            ORDER BY i.asked_at DESC, i.id DESC`))
+  const filings = 'SELECT s.filing_no FROM hall.seal_filing f JOIN hall.seal s ON s.id = f.seal'
+  assert.deepEqual(await column(audit, '/desk/api/registry/seals/filing.csv', 0), wanted(`${filings} ORDER BY f.id`))
+  assert.deepEqual(await column(audit, `/desk/api/registry/seals/filing.csv?from=${middle}`, 0),
+    wanted(`${filings} WHERE (f.at AT TIME ZONE 'Asia/Shanghai')::date >= '${middle}' ORDER BY f.id`))
 })
 
 test('nothing waits for the runner, and numbers are given on behind those that were used', () => {
