@@ -200,7 +200,7 @@ static bool finish_load(struct ch_arena *a, PGconn *c, const struct ch_merkle *t
     int64_t begun = ch_tick_ms();
     bool ok = trail_sign(a, c, tree);
 
-    ok = date_changes(c) && ok;
+    ok = date_changes(c) && pg_do(c, "SELECT hall.report_recount()") && ok;
     ok = pg_do(c, "VACUUM") && ok; /* before the settings are restored, because it writes every page once more */
     show_time("vacuum", begun);
     begun = ch_tick_ms();

@@ -194,7 +194,7 @@ SELECT hall.months_make()
 
 -- name: sweep
 -- params:
-SELECT hall.sweep(), hall.partner_sweep()
+SELECT hall.sweep(), hall.partner_sweep(), hall.report_sum()
 
 -- name: partner_event_work
 -- params: uuid

@@ -88,7 +88,8 @@ END $$;
 -- What a change of an order causes is written in two lists, each in the order in which it happens. The steps are functions of their
 -- subjects. A step that updates the order goes through both lists before the next step. The table's other triggers only refuse, so
 -- their order only decides which refusal is raised; the exceptions are the trail's trigger, which is the last (sql/code/audit.sql),
--- and orders_approval_stands, which waits for the commit. sql/test/follows.sql lists all of them.
+-- order_counted, which keeps what reports count (sql/code/report.sql), and orders_approval_stands, which waits for the commit.
+-- sql/test/follows.sql lists all of them.
 
 -- First list: changes in the row itself. For a new order there is no OLD.
 CREATE OR REPLACE FUNCTION hall.order_becomes() RETURNS trigger

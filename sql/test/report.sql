@@ -49,5 +49,50 @@ SELECT hall.paper_put(pg_temp.stored(), :'o', 'licence', 'b.jpg', 'image/jpeg', 
 SELECT is((SELECT count(*) FROM hall.licence_work(:'m')), 0::bigint, 'a replaced paper is not read any more');
 SELECT is(pg_temp.shown(:'o') ->> 'state', 'queued', 'the new one is');
 
+-- ---- what reports count ----
+-- The rows that are kept, and those that differ from what orders, payments and refunds say.
+CREATE TEMP VIEW kept AS SELECT day, business, channel, sum(orders) AS orders, sum(received) AS received, sum(refunded) AS refunded
+    FROM hall.report_count WHERE project = :'project' GROUP BY 1, 2, 3 HAVING (sum(orders), sum(received), sum(refunded)) <> (0, 0, 0);
+CREATE TEMP VIEW read AS SELECT hall.beijing_day(at) AS day, business, channel, sum(orders) AS orders, sum(received) AS received, sum(refunded) AS refunded
+    FROM hall.report_rows('-infinity', 'infinity') WHERE project = :'project' GROUP BY 1, 2, 3;
+CREATE TEMP VIEW differs AS (SELECT * FROM kept EXCEPT SELECT * FROM read) UNION ALL (SELECT * FROM read EXCEPT SELECT * FROM kept);
+CREATE FUNCTION pg_temp.counted(project uuid) RETURNS text LANGUAGE sql AS $$
+    SELECT (x -> 'totals' ->> 'orders') || ' ' || (x -> 'totals' ->> 'received') || ' ' || (x -> 'totals' ->> 'refunded')
+      FROM (SELECT hall.report_orders(project, '2000-01-01', current_date + 2, '{day,channel}')::jsonb AS x) r $$;
+SELECT pg_temp.be_system();
+SELECT is(pg_temp.counted(:'project'), '0 0 0', 'a draft does not count');
+SELECT pg_temp.new_order(:'project', :'account', '{"created_at": "2026-03-10T15:30:00Z"}') AS night,
+       pg_temp.new_order(:'project', :'account', '{"created_at": "2026-03-10T16:30:00Z"}') AS morning,
+       pg_temp.new_order(:'project', :'account') AS dropped \gset
+UPDATE hall.orders SET state = 'unpaid', submitted_at = now() WHERE id IN (:'night', :'morning');
+UPDATE hall.orders SET state = 'cancelled' WHERE id = :'dropped';
+SELECT is((SELECT string_agg(day || ' ' || orders, ', ' ORDER BY day) FROM kept), '2026-03-10 1, 2026-03-11 1', 'an order counts when it is handed in, on the day in Beijing on which it was begun');
+UPDATE hall.orders SET state = 'draft' WHERE id = :'morning';
+SELECT is(pg_temp.counted(:'project'), '1 0 0', 'not while it is a draft again');
+UPDATE hall.orders SET state = 'cancelled' WHERE id IN (:'night', :'morning');
+SELECT is(pg_temp.counted(:'project'), '2 0 0', 'nor less for coming to nothing');
+INSERT INTO hall.payment (id, order_id, channel, out_trade_no, total, expires_at) VALUES (gen_random_uuid(), :'night', 'wechatpay', 'R1', 300, now()),
+    (gen_random_uuid(), :'morning', 'alipay', 'R2', 500, now());
+SELECT is(pg_temp.counted(:'project'), '2 0 0', 'a payment that is awaited does not count');
+UPDATE hall.payment SET state = 'paid', paid_at = '2026-03-12T01:00:00Z' WHERE out_trade_no IN ('R1', 'R2');
+SELECT is_empty('SELECT * FROM differs', 'what is kept is what payments say');
+UPDATE hall.payment SET state = 'refund_due' WHERE out_trade_no = 'R1';
+UPDATE hall.payment SET paid_at = '2026-03-14T01:00:00Z', total = 501 WHERE out_trade_no = 'R2';
+SELECT is((SELECT string_agg(day || ' ' || received, ', ' ORDER BY day) FROM kept WHERE received > 0), '2026-03-12 300, 2026-03-14 501', 'one that changes counts as it is now');
+SELECT r.id AS refund FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id WHERE p.out_trade_no = 'R1' \gset
+SELECT is(pg_temp.counted(:'project'), '2 801 0', 'nor does a refund under way');
+UPDATE hall.refund SET state = 'succeeded', ended_at = '2026-03-15T01:00:00Z' WHERE id = :'refund';
+SELECT is(pg_temp.counted(:'project'), '2 801 300', 'it counts when it is paid');
+SELECT is_empty('SELECT * FROM differs', 'what is kept is what refunds say');
+SELECT hall.report_sum();
+SELECT is((SELECT count(*) FROM hall.report_count WHERE NOT summed), 0::bigint, 'the rows are summed up');
+SELECT is_empty('SELECT * FROM differs', 'to the same');
+DELETE FROM hall.refund WHERE id = :'refund';
+DELETE FROM hall.payment WHERE out_trade_no = 'R2';
+SELECT is(pg_temp.counted(:'project'), '2 300 0', 'what is gone does not count');
+SELECT is(hall.report_orders(:'project', '2026-03-01', '2026-03-31', '{month}')::jsonb -> 'totals', hall.report_orders(:'project', '2026-03-01', '2026-03-31', '{month,state}')::jsonb -> 'totals', 'by state it is the same');
+SELECT hall.report_recount();
+SELECT is_empty('SELECT * FROM differs', 'counted anew, too');
+
 SELECT * FROM finish();
 ROLLBACK;

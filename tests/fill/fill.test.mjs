@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { Client, STATE, Staff, sql } from '../lib/hall.mjs'
+import { Client, STATE, Staff, reportsDiffer, sql } from '../lib/hall.mjs'
 
 const ORDERS = 1500 // more than a page of an export (core/desk/pages.c) and less than takes long
 const env = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
@@ -88,6 +88,11 @@ test('PINs and key files of orders that have ended are destroyed, as the trail s
   assert.equal(count(`SELECT count(*) FROM ${ended} WHERE p.encrypted IS NOT NULL`), 0)
   assert.equal(count(`SELECT count(*) FROM ${ended} JOIN hall.certificate c ON c.order_id = o.id AND c.key_file IS NOT NULL`), 0)
   assert.equal(count(`SELECT count(*) FROM ${ended} WHERE p.state = 'destroyed' AND NOT EXISTS (SELECT FROM hall.audit a WHERE a.subject = o.id AND a.op = 'pin.destroy')`), 0)
+})
+
+test('what reports count is kept as orders, payments and refunds say', () => {
+  assert.equal(reportsDiffer(), 0)
+  assert.ok(count('SELECT sum(orders) FROM hall.report_count') > ORDERS / 2)
 })
 
 test('a revocation list is made without reading all certificates', () => {

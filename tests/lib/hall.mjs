@@ -346,6 +346,15 @@ export function sql(query, database = 'certhall') {
   return execFileSync('psql', ['-X', '-At', '-v', 'ON_ERROR_STOP=1', '-d', database, '-c', query], { encoding: 'utf8' }).trim()
 }
 
+/** In how many rows that which reports keep (hall.report_count) differs from what orders, payments and refunds say. */
+export function reportsDiffer() {
+  const kept = `SELECT day, project, business, channel, sum(orders), sum(received), sum(refunded) FROM hall.report_count
+      GROUP BY 1, 2, 3, 4 HAVING (sum(orders), sum(received), sum(refunded)) <> (0, 0, 0)`
+  const read = `SELECT hall.beijing_day(at), project, business, channel, sum(orders), sum(received), sum(refunded)
+      FROM hall.report_rows('-infinity', 'infinity') GROUP BY 1, 2, 3, 4`
+  return Number(sql(`SELECT count(*) FROM ((${kept} EXCEPT ${read}) UNION ALL (${read} EXCEPT ${kept})) d`))
+}
+
 /** Up to the payment: a submitted order of a fresh person. */
 export async function submitted(slug, type = 'institution', who, { seal = slug === 'szjsgws' ? true : undefined } = {}) {
   const p = who ?? (await person())

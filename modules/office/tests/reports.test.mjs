@@ -2,7 +2,7 @@
 // Reports, and whom they are for.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Client, Staff } from '../../../tests/lib/hall.mjs'
+import { Client, Staff, reportsDiffer, sql } from '../../../tests/lib/hall.mjs'
 
 test('reports refuse what they do not know, and whom they are not for', async () => {
   const auditor = await new Staff().login('audit')
@@ -16,4 +16,10 @@ test('reports refuse what they do not know, and whom they are not for', async ()
       await assert.rejects(one.call('GET', `/desk/api/office/${path}`), { status: 403 })
   }
   await assert.rejects(new Client().call('GET', '/desk/api/office/reports/orders'), { status: 401 })
+})
+
+test('what reports count is what orders, payments and refunds say, by whatever it is grouped', () => {
+  assert.equal(reportsDiffer(), 0)
+  const totals = (by) => `hall.report_orders(NULL, current_date - 300, current_date + 1, '{${by}}')::jsonb -> 'totals'`
+  assert.equal(sql(`SELECT ${totals('day,project')} = ${totals('day,project,state')} AND ${totals('month,business,channel')} = ${totals('cert_type')}`), 't')
 })
