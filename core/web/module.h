@@ -29,7 +29,8 @@ enum ch_tx {
     CH_TX_UNSET,
     CH_TX_NONE,   /* no transaction, at most statements by ch_peek; only for routes whose roles need no session */
     CH_TX_SINGLE, /* one transaction of one round trip: the session check and the route's statements */
-    CH_TX_EACH, /* each round trip is a transaction of its own with its session check; for routes that call a vendor in between */
+    CH_TX_EACH, /* each round trip is a transaction of its own with its session check; for routes that call a vendor in between,
+                   or reply in parts */
     CH_TX_SEVERAL, /* one transaction of several round trips: BEGIN, session check, the handler's statements, COMMIT */
 };
 
