@@ -12,7 +12,7 @@ import { DESK, assertSigned, credentialOf, launch, lookWhole as look, passkeyOf,
 const HOST = new URL(DESK).hostname
 const strange = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
 const key = passkeyOf('review')
-const lines = ['certhall decision 1', 'what approve', 'order 202611230000000001', `form ${sha256('form').toString('hex')}`, 'subject 示范云帆信息技术有限公司',
+const lines = ['certhall 1：审核通过，同意签发', '业务单：202611230000000001', `form ${sha256('form').toString('hex')}`, 'subject 示范云帆信息技术有限公司',
   ...Array.from({ length: 30 }, (_, i) => `paper licence-${i} ${sha256(String(i)).toString('hex')}`), 'time 2026-11-23T12:00:00+08:00', 'last line']
 
 let browser, order, version
@@ -101,9 +101,10 @@ test('nobody who has registered no key reads a statement', async () => {
   await refused(await atOrder(await desk(), { credentials: [] }), /您还没有登记安全密钥.*在“安全密钥”页登记/, true)
 })
 
-test('a log-in is not signed as a decision', async () => {
-  await refused(await atOrder(await desk(), { statement: 'certhall 1：登录后台\n人员：review\n' }), /要求签署的不是这项决定/, true)
-})
+for (const statement of ['certhall 1：登录后台\n人员：review\n', 'certhall 1：制作证书\n', 'certhall 1：审核通过，同意签发吊销\n', '{"certhall":"roster"}'])
+  test(`only an approval is signed as one, and not: ${statement.trim().replace('\n', ' ')}`, async () => {
+    await refused(await atOrder(await desk(), { statement }), /要求签署的不是这项决定/, true)
+  })
 
 test('under another name the page says where to go', async () => {
   await refused(await atOrder(await desk(), { rp_id: 'desk.ca.example' }), /请用地址 https:\/\/desk\.ca\.example\/desk 打开后台/, true)

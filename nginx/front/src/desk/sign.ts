@@ -13,9 +13,25 @@ type Statement = Posted<'/desk/api/review/orders/{id}/statement'>
 
 const siteOf = (rpId: string): Site => ({ rpId, advice: (address) => `请用地址 ${address}/desk 打开后台，登录后再办理。` })
 
+/** What staff sign here. Each action says which of these it is, and takes no statement of anything else. */
+type Title =
+  | '审核通过，同意签发'
+  | '制作证书'
+  | '申请吊销证书'
+  | '同意吊销或解除冻结'
+  | '注销电子印章'
+  | '确认汇款到账'
+  | '登记多收款'
+  | '登记金额不符的款项已处理'
+  | '提请退费'
+  | '批准退费'
+  | '登记退款已汇回'
+  | '按原账户重新打款'
+
 /** Whatever can be known to fail is told before anybody reads a statement. */
-function check({ statement, credentials, rp_id }: Statement) {
-  if (statement.startsWith('certhall 1：登录')) throw new Error('要求签署的不是这项决定。请不要继续办理，并立即告诉管理员。')
+function check(title: Title, { statement, credentials, rp_id }: Statement) {
+  if (!statement.startsWith(`certhall 1：${title}\n`))
+    throw new Error('要求签署的不是这项决定。请不要继续办理，并立即告诉管理员。')
   if (!credentials.length) throw new Error('您还没有登记安全密钥，不能签署。请在“安全密钥”页登记，由安全员加入名册后再办理。')
   checkPlace(siteOf(rp_id))
 }
@@ -46,9 +62,9 @@ async function agreed(statement: string, warning: string | undefined): Promise<b
  * Asks for the statement of what is to be decided at that address and has it signed. Null when the person thinks better of it; a
  * failure is an Error whose sentence says what to do.
  */
-export async function sign(path: string, body?: object, warning?: string): Promise<Decision | null> {
+export async function sign(path: string, title: Title, body?: object, warning?: string): Promise<Decision | null> {
   const asked = await call<Statement>('POST', `${path}/statement`, body)
-  check(asked)
+  check(title, asked)
   await loadAuthenticator(useDesk().session?.authenticator)
   if (!(await agreed(asked.statement, warning))) return null
   // The challenge is made here of what was read, so that nothing else is signed, whatever the server says.
