@@ -29,4 +29,28 @@ enum ch_err ch_decision_offer(struct ch_req *r, const struct ch_decision_of *d) 
 enum ch_err ch_decision_take(struct ch_req *r, const struct ch_decision_of *d, const struct ch_json *decision,
                              struct ch_call *keep) CH_MUST;
 
+/* The tray: decisions of one kind that a person has laid aside (hall.tray), to sign them with one signature, that of the root of
+ * their statements (core/passkey/tray.h). Their order is that of the orders' ids. The whole tray is signed, or nothing. */
+
+/* Puts the decision onto the caller's tray, with a note (NULL: none). What would refuse it when it is signed refuses it now. */
+enum ch_err ch_decision_put(struct ch_req *r, const struct ch_decision_of *d, const char *note) CH_MUST;
+
+/* Replies with the caller's tray: {"items":[{"order","number","at","statement"}…],"time","challenge","credentials","rp_id"}. The
+ * statement is null, and not among the leaves, where the order, its papers or its project have changed since. */
+enum ch_err ch_decision_tray_offer(struct ch_req *r, enum ch_decision what) CH_MUST;
+
+/* The body of a request that signs the tray. */
+struct ch_decision_in {
+    const struct ch_json *decision;
+};
+extern const struct ch_input ch_decision_body;
+
+/* Makes the call that carries a decision out. */
+typedef struct ch_call ch_decision_deed(struct ch_req *r, const char *order, int64_t version, const char *note);
+
+/* Reads the member "decision" of a body, checks that the caller has signed the tray as it is now, and keeps and carries out each of
+ * its decisions. */
+enum ch_err ch_decision_tray_take(struct ch_req *r, enum ch_decision what, const struct ch_json *decision,
+                                  ch_decision_deed *deed) CH_MUST;
+
 #endif

@@ -6,7 +6,6 @@
 #include "core/base/codec.h"
 #include "core/base/config.h"
 #include "core/base/log.h"
-#include "core/passkey/tray.h"
 
 #include <string.h>
 
@@ -46,6 +45,19 @@ const char *ch_signing_time(struct ch_req *r, const struct ch_signing *s)
     return ch_rfc3339(r->a, now > s->after ? now : s->after + 1);
 }
 
+void ch_signing_write_offer(struct ch_jw *w, struct ch_req *r, const struct ch_signing *s, const char *time,
+                            const ch_tray_hash root)
+{
+    ch_jw_text(w, "time", time);
+    ch_jw_text(w, "challenge", root != NULL ? ch_base64url(r->a, CH_BYTES(root, sizeof(ch_tray_hash))) : NULL);
+    ch_jw_array(w, "credentials");
+    for (size_t i = 0; i < s->roster.n; i++)
+        if (strcmp(s->roster.keys[i].person, s->mine->person) == 0)
+            ch_jw_text(w, NULL, ch_base64url(r->a, s->roster.keys[i].credential));
+    ch_jw_end_array(w);
+    ch_jw_text(w, "rp_id", ch_webauthn_site(r->a, ch_conf(CONF_DESK_ORIGIN)).rp_id);
+}
+
 enum ch_err ch_signing_offer(struct ch_req *r, const struct ch_signing *s, const char *time, const char *text)
 {
     ch_tray_hash leaf;
@@ -55,14 +67,7 @@ enum ch_err ch_signing_offer(struct ch_req *r, const struct ch_signing *s, const
     ch_jw_init(&w, r->a);
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "statement", text);
-    ch_jw_text(&w, "time", time);
-    ch_jw_text(&w, "challenge", ch_base64url(r->a, CH_BYTES(leaf, sizeof leaf)));
-    ch_jw_array(&w, "credentials");
-    for (size_t i = 0; i < s->roster.n; i++)
-        if (strcmp(s->roster.keys[i].person, s->mine->person) == 0)
-            ch_jw_text(&w, NULL, ch_base64url(r->a, s->roster.keys[i].credential));
-    ch_jw_end_array(&w);
-    ch_jw_text(&w, "rp_id", ch_webauthn_site(r->a, ch_conf(CONF_DESK_ORIGIN)).rp_id);
+    ch_signing_write_offer(&w, r, s, time, leaf);
     ch_jw_end_object(&w);
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }

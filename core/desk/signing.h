@@ -6,6 +6,7 @@
 #define CH_DESK_SIGNING_H
 
 #include "core/passkey/roster.h"
+#include "core/passkey/tray.h"
 #include "core/web/request.h"
 
 /* Who may sign now. */
@@ -27,6 +28,11 @@ enum ch_err ch_signing_open(struct ch_req *r, const struct ch_rows *rows, struct
 /* The time of a statement that is offered now. No two statements about the same are of one second, since each is used once, and
  * must not be taken for one that was signed before. */
 const char *ch_signing_time(struct ch_req *r, const struct ch_signing *s);
+
+/* Writes the members "time", "challenge", "credentials" and "rp_id" of an offer: what navigator.credentials.get() needs to sign the
+ * root of a tray. Without one (NULL) the challenge is null, as there is nothing to sign. */
+void ch_signing_write_offer(struct ch_jw *w, struct ch_req *r, const struct ch_signing *s, const char *time,
+                            const ch_tray_hash root);
 
 /* Replies with {"statement","time","challenge","credentials","rp_id"}: the text to be signed, its time, and what
  * navigator.credentials.get() needs to sign it. */

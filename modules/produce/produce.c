@@ -39,6 +39,15 @@ static const struct ch_route routes[] = {
      "produce.parcel_ask", produce_parcel_ask},
     {"POST", "/desk/api/produce/orders/{id:uuid}/parcels/cancel", CH_MAKER, &ch_version_body, CH_KB(1), CH_TX_SINGLE,
      "produce.parcel_cancel", produce_parcel_cancel},
+    {"POST", "/desk/api/produce/orders/{id:uuid}/tray", CH_MAKER, &ch_version_body, CH_KB(1), CH_TX_SEVERAL,
+     "produce.tray_put", produce_tray_put},
+    {"DELETE", "/desk/api/produce/orders/{id:uuid}/tray", CH_MAKER, NULL, 0, CH_TX_SINGLE, "produce.tray_remove",
+     ch_statement},
+    {"GET", "/desk/api/produce/tray", CH_MAKER, NULL, 0, CH_TX_SINGLE, "produce.tray", ch_statement},
+    {"POST", "/desk/api/produce/tray/statement", CH_MAKER, NULL, 0, CH_TX_SINGLE, "produce.tray_statement",
+     produce_tray_statement},
+    {"POST", "/desk/api/produce/tray/produce", CH_MAKER, &ch_decision_body, CH_KB(8), CH_TX_SEVERAL,
+     "produce.tray_produce", produce_tray_produce},
     {0},
 };
 

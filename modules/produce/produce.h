@@ -35,7 +35,8 @@ extern const struct ch_input produce_statement_body, produce_produce_body, produ
 /* The request's ?item=: which certificate of the order, from 1. */
 int produce_item(struct ch_req *r);
 
-ch_handler produce_statement, produce_produce; /* production.c */
+ch_handler produce_statement, produce_produce;                             /* production.c */
+ch_handler produce_tray_put, produce_tray_statement, produce_tray_produce; /* production.c */
 ch_handler produce_key_file, produce_certificate, produce_encryption, produce_chain, produce_enveloped_key; /* production.c */
 ch_handler produce_pin_box;                                                                                 /* pin.c */
 ch_handler produce_sealpicture, produce_sealpicture_png; /* sealpicture.c */

@@ -4,6 +4,14 @@
 -- params: uuid, int4, bytea, bytea, int4
 SELECT hall.produce($1, $2, $3, $4, $5)
 
+-- name: tray
+-- params:
+SELECT hall.tray_count('produce') AS out
+
+-- name: tray_remove
+-- params: uuid
+SELECT hall.tray_take_off('produce', $1)
+
 -- name: production
 -- params: uuid
 SELECT out FROM hall.desk_production(hall.desk_seen($1)) AS out WHERE out IS NOT NULL

@@ -100,6 +100,41 @@ enum ch_err produce_produce(struct ch_req *r)
     return e == CH_OK ? ch_reply_empty(r) : e;
 }
 
+enum ch_err produce_tray_put(struct ch_req *r)
+{
+    const struct ch_version_in *in = r->in;
+    const struct ch_decision_of d = {.what = CH_DECISION_PRODUCE, .order = ch_var(r, "id"), .version = in->version};
+    enum ch_err e = ch_decision_put(r, &d, NULL);
+
+    return e == CH_OK ? ch_reply_empty(r) : e;
+}
+
+enum ch_err produce_tray_statement(struct ch_req *r)
+{
+    return ch_decision_tray_offer(r, CH_DECISION_PRODUCE);
+}
+
+/* Tokens' certificates are not made by the tray, as each needs the token's request. */
+static struct ch_call production(struct ch_req *r, const char *order, int64_t version, const char *note)
+{
+    struct ch_param *p = ch_alloc_array(r->a, 5, sizeof *p);
+
+    (void)note;
+    p[0] = ch_p_text(order);
+    p[1] = ch_p_int(r->a, version);
+    p[2] = ch_p_null();
+    p[3] = ch_p_null();
+    p[4] = ch_p_int(r->a, 1);
+    return ch_call_of(&produce_produce_row, p, 5);
+}
+
+enum ch_err produce_tray_produce(struct ch_req *r)
+{
+    const struct ch_decision_in *in = r->in;
+
+    return ch_decision_tray_take(r, CH_DECISION_PRODUCE, in->decision, production);
+}
+
 /* Reads the row of a certificate of the order. The trail notes the reading under the name of what is taken. */
 static enum ch_err find_certificate(struct ch_req *r, const char *use, const char *what, struct ch_rows *rows)
 {

@@ -33,6 +33,12 @@ static const struct ch_field approve_fields[] = {
 };
 const struct ch_input review_approve_body = CH_INPUT(struct review_approve_in, approve_fields);
 
+static const struct ch_field lay_fields[] = {
+    CH_IN_INT(struct review_lay_in, version, CH_REQUIRED, 1, INT32_MAX),
+    CH_IN_TEXT(struct review_lay_in, note, CH_OPTIONAL, 0, 500, NULL),
+};
+const struct ch_input review_lay_body = CH_INPUT(struct review_lay_in, lay_fields);
+
 enum ch_err review_statement(struct ch_req *r)
 {
     const struct ch_version_in *in = r->in;
@@ -53,6 +59,37 @@ enum ch_err review_approve(struct ch_req *r)
     calls[1] = CH_CALL(&review_approve_row, ch_p_text(d.order), ch_p_int(r->a, in->version), ch_p_text(in->note));
     e = ch_run_all(r, calls, CH_COUNT(calls), rows);
     return e == CH_OK ? ch_reply_empty(r) : e;
+}
+
+enum ch_err review_tray_put(struct ch_req *r)
+{
+    const struct review_lay_in *in = r->in;
+    const struct ch_decision_of d = {.what = CH_DECISION_APPROVE, .order = ch_var(r, "id"), .version = in->version};
+    enum ch_err e = ch_decision_put(r, &d, in->note);
+
+    return e == CH_OK ? ch_reply_empty(r) : e;
+}
+
+enum ch_err review_tray_statement(struct ch_req *r)
+{
+    return ch_decision_tray_offer(r, CH_DECISION_APPROVE);
+}
+
+static struct ch_call approval(struct ch_req *r, const char *order, int64_t version, const char *note)
+{
+    struct ch_param *p = ch_alloc_array(r->a, 3, sizeof *p);
+
+    p[0] = ch_p_text(order);
+    p[1] = ch_p_int(r->a, version);
+    p[2] = ch_p_text(note);
+    return ch_call_of(&review_approve_row, p, 3);
+}
+
+enum ch_err review_tray_approve(struct ch_req *r)
+{
+    const struct ch_decision_in *in = r->in;
+
+    return ch_decision_tray_take(r, CH_DECISION_APPROVE, in->decision, approval);
 }
 
 static const char *reasons_json(struct ch_arena *a, const struct ch_list *list)

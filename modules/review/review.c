@@ -14,6 +14,15 @@ static const struct ch_route routes[] = {
      "review.approve", review_approve},
     {"POST", "/desk/api/review/orders/{id:uuid}/reject", CH_REVIEWER, &review_reject_body, CH_KB(16), CH_TX_SINGLE,
      "review.reject", review_reject},
+    {"POST", "/desk/api/review/orders/{id:uuid}/tray", CH_REVIEWER, &review_lay_body, CH_KB(4), CH_TX_SEVERAL,
+     "review.tray_put", review_tray_put},
+    {"DELETE", "/desk/api/review/orders/{id:uuid}/tray", CH_REVIEWER, NULL, 0, CH_TX_SINGLE, "review.tray_remove",
+     ch_statement},
+    {"GET", "/desk/api/review/tray", CH_REVIEWER, NULL, 0, CH_TX_SINGLE, "review.tray", ch_statement},
+    {"POST", "/desk/api/review/tray/statement", CH_REVIEWER, NULL, 0, CH_TX_SINGLE, "review.tray_statement",
+     review_tray_statement},
+    {"POST", "/desk/api/review/tray/approve", CH_REVIEWER, &ch_decision_body, CH_KB(8), CH_TX_SEVERAL,
+     "review.tray_approve", review_tray_approve},
     {0},
 };
 

@@ -51,3 +51,11 @@ SELECT hall.approve($1, $2, $3)
 -- name: reject_row
 -- params: uuid, int4, jsonb
 SELECT hall.reject($1, $2, $3)
+
+-- name: tray
+-- params:
+SELECT hall.tray_count('approve') AS out
+
+-- name: tray_remove
+-- params: uuid
+SELECT hall.tray_take_off('approve', $1)

@@ -73,6 +73,7 @@ BEGIN
     UPDATE identity SET biz_token = NULL, reason = NULL WHERE order_id = wanted;
     UPDATE review SET note = NULL, reasons = CASE WHEN reasons IS NOT NULL THEN '[]'::jsonb END WHERE order_id = wanted;
     UPDATE decision SET statement = NULL WHERE order_id = wanted AND statement IS NOT NULL;
+    DELETE FROM tray WHERE order_id = wanted;
     UPDATE act SET statement = NULL WHERE order_id = wanted AND statement IS NOT NULL;
     UPDATE certificate SET subject = NULL, key_file = NULL, enveloped_key = NULL
      WHERE order_id = wanted AND num_nonnulls(subject, key_file, enveloped_key) > 0;

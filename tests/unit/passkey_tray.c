@@ -87,6 +87,31 @@ static void paths_lead_to_the_root(void **state)
     }
 }
 
+/* A tray that has one leaf in the place of another has another root, and the paths of the one lead to no root of the other. */
+static void a_leaf_of_another_tray_leads_nowhere(void **state)
+{
+    ch_tray_hash other[5], root, path[CH_TRAY_PATH], found;
+
+    (void)state;
+    memcpy(other, leaves, sizeof other);
+    memcpy(other[3], leaves[7], sizeof other[3]);
+    ch_tray_root(leaves, 5, root);
+    for (size_t at = 0; at < 5; at++) {
+        size_t length = ch_tray_path(other, 5, at, path);
+        struct ch_bytes bytes = CH_BYTES(path, length * sizeof path[0]);
+        assert_true(ch_tray_follow(other[at], 5, at, bytes, found));
+        assert_memory_not_equal(found, root, sizeof root);
+    }
+    /* An inner node is no leaf: their hashes have different prefixes. */
+    ch_tray_root(leaves, 2, found);
+    assert_true(ch_tray_follow(found, 2, 0, CH_BYTES(leaves[2], sizeof leaves[2]), found));
+    ch_tray_root(leaves, 3, root);
+    assert_memory_equal(found, root, sizeof root);
+    ch_tray_leaf(CH_BYTES(leaves, 2 * sizeof leaves[0]), found);
+    ch_tray_root(leaves, 2, root);
+    assert_memory_not_equal(found, root, sizeof root);
+}
+
 static void places_that_do_not_exist(void **state)
 {
     ch_tray_hash root;
@@ -103,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(roots_are_those_of_rfc_9162),
         cmocka_unit_test(paths_lead_to_the_root),
+        cmocka_unit_test(a_leaf_of_another_tray_leads_nowhere),
         cmocka_unit_test(places_that_do_not_exist),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -6,6 +6,7 @@ import type { Body, Got, Posted, Put } from './http'
 type Schemas = components['schemas']
 
 export type Decision = Schemas['Decision']
+export type Tray = Schemas['Tray']
 export type Tone = Schemas['Tone']
 export type Problem = Schemas['Problem']
 export type FieldError = NonNullable<Problem['errors']>[number]

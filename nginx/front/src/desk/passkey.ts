@@ -67,6 +67,15 @@ function told(problem: unknown, site: Site, use: Use): Error {
 /** The challenge for something that is signed alone: its leaf in a Merkle tree (RFC 9162), which is then the root as well. */
 export const leafOf = (bytes: Uint8Array) => sha256(new Uint8Array([0, ...bytes]))
 
+/** The root of the tree with these leaves, 1 at least: the challenge for what is signed together. */
+export async function rootOf(leaves: Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> {
+  if (leaves.length === 1) return new Uint8Array(leaves[0])
+  let left = 1
+  while (left * 2 < leaves.length) left *= 2
+  const sides = [await rootOf(leaves.slice(0, left)), await rootOf(leaves.slice(left))]
+  return sha256(new Uint8Array([1, ...sides[0], ...sides[1]]))
+}
+
 const text = (bytes: ArrayBuffer) => base64url(new Uint8Array(bytes))
 
 /** Signs the challenge with one of these keys. A failure is an Error whose sentence says what to do. */

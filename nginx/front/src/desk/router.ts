@@ -26,6 +26,12 @@ export const router = createRouter({
     { path: '/orders', name: 'queue', component: () => import('./pages/QueuePage.vue'), meta: { title: '业务单' } },
     { path: '/orders/:id', name: 'order', component: () => import('./pages/OrderPage.vue'), meta: { title: '业务单详情' } },
     {
+      path: '/tray',
+      name: 'tray',
+      component: () => import('./pages/TrayPage.vue'),
+      meta: { title: '待签清单', roles: ['reviewer', 'producer', 'outlet'] },
+    },
+    {
       path: '/seals',
       name: 'seals',
       component: () => import('./pages/SealsPage.vue'),

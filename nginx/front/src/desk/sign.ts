@@ -5,9 +5,9 @@ import { ElMessageBox } from 'element-plus'
 import { h } from 'vue'
 import './sign.css'
 import { call, type Posted } from '../common/http'
-import { checkPlace, leafOf, loadAuthenticator, signChallenge, type Site } from './passkey'
+import { checkPlace, leafOf, loadAuthenticator, rootOf, signChallenge, type Site } from './passkey'
 import { useDesk } from './session'
-import type { Decision } from '../common/api'
+import type { Decision, Tray } from '../common/api'
 
 type Statement = Posted<'/desk/api/review/orders/{id}/statement'>
 
@@ -29,8 +29,8 @@ type Title =
   | '按原账户重新打款'
 
 /** Whatever can be known to fail is told before anybody reads a statement. */
-function check(title: Title, { statement, credentials, rp_id }: Statement) {
-  if (!statement.startsWith(`certhall 1：${title}\n`))
+function check(statements: string[], title: Title, { credentials, rp_id }: Pick<Statement, 'credentials' | 'rp_id'>) {
+  if (!statements.every((statement) => statement.startsWith(`certhall 1：${title}\n`)))
     throw new Error('要求签署的不是这项决定。请不要继续办理，并立即告诉管理员。')
   if (!credentials.length) throw new Error('您还没有登记安全密钥，不能签署。请在“安全密钥”页登记，由安全员加入名册后再办理。')
   checkPlace(siteOf(rp_id))
@@ -39,10 +39,17 @@ function check(title: Title, { statement, credentials, rp_id }: Statement) {
 /** The text as it is, each line by itself, so that one which is broken does not look like two. */
 const linesOf = (statement: string) => statement.split('\n').map((line, at, all) => h('span', at < all.length - 1 ? `${line}\n` : line))
 
-async function agreed(statement: string, warning: string | undefined): Promise<boolean> {
+async function agreed(statements: string[], warning: string | undefined): Promise<boolean> {
   const content = h('div', { class: 'sign' }, [
     warning ? h('p', { class: 'note warning small' }, warning) : null,
-    h('pre', { tabindex: 0, role: 'region', 'aria-label': '签署内容' }, linesOf(statement)),
+    h(
+      'div',
+      { class: 'statements' },
+      statements.map((statement, at) => {
+        const label = statements.length > 1 ? `签署内容 ${at + 1}，共 ${statements.length} 项` : '签署内容'
+        return h('pre', { tabindex: 0, role: 'region', 'aria-label': label }, linesOf(statement))
+      }),
+    ),
     h('p', { class: 'muted small' }, '请核对无误后签署，并按浏览器的提示使用安全密钥。'),
   ])
   try {
@@ -58,16 +65,35 @@ async function agreed(statement: string, warning: string | undefined): Promise<b
   }
 }
 
+/** Shows the statements and has them signed, with one signature. Null when the person thinks better of it. */
+async function signAll(
+  statements: string[],
+  title: Title,
+  asked: Pick<Statement, 'time' | 'credentials' | 'rp_id'>,
+  warning?: string,
+): Promise<Decision | null> {
+  check(statements, title, asked)
+  await loadAuthenticator(useDesk().session?.authenticator)
+  if (!(await agreed(statements, warning))) return null
+  // The challenge is made here of what was read, so that nothing else is signed, whatever the server says.
+  const leaves = await Promise.all(statements.map((statement) => leafOf(new TextEncoder().encode(statement))))
+  return { time: asked.time, ...(await signChallenge(await rootOf(leaves), asked.credentials, siteOf(asked.rp_id))) }
+}
+
 /**
  * Asks for the statement of what is to be decided at that address and has it signed. Null when the person thinks better of it; a
  * failure is an Error whose sentence says what to do.
  */
 export async function sign(path: string, title: Title, body?: object, warning?: string): Promise<Decision | null> {
   const asked = await call<Statement>('POST', `${path}/statement`, body)
-  check(title, asked)
-  await loadAuthenticator(useDesk().session?.authenticator)
-  if (!(await agreed(asked.statement, warning))) return null
-  // The challenge is made here of what was read, so that nothing else is signed, whatever the server says.
-  const challenge = await leafOf(new TextEncoder().encode(asked.statement))
-  return { time: asked.time, ...(await signChallenge(challenge, asked.credentials, siteOf(asked.rp_id))) }
+  return signAll([asked.statement], title, asked, warning)
+}
+
+/** The same for all that lies on a tray and has not changed. */
+export function signTray(asked: Tray, title: Title): Promise<Decision | null> {
+  return signAll(
+    asked.items.flatMap(({ statement }) => statement ?? []),
+    title,
+    asked,
+  )
 }

@@ -1,0 +1,4 @@
+-- Revert certhall:tray from pg
+BEGIN;
+DROP TABLE hall.tray;
+COMMIT;
