@@ -1,8 +1,8 @@
 -- Sessions of staff.
 
--- name: roster
--- params:
-SELECT hall.roster_now() AS text
+-- name: rosters
+-- params: int4
+SELECT text, signatures FROM hall.rosters_after($1)
 
 -- name: open_row
 -- params: uuid, bytea, bytea, int4, int4

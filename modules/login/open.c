@@ -8,7 +8,7 @@
 #include "core/base/log.h"
 #include "core/base/random.h"
 #include "core/crypto/digest.h"
-#include "core/passkey/roster.h"
+#include "core/desk/anchor.h"
 #include "core/passkey/tray.h"
 
 #include <string.h>
@@ -63,19 +63,23 @@ static bool was_offered(struct ch_arena *a, const struct login_open_in *in, stru
     return ch_same(CH_BYTES(ours, strlen(ours)), CH_BYTES(in->nonce, strlen(in->nonce)));
 }
 
+/* A roster that does not follow lets nobody in, and keeps nobody out. */
 static enum ch_err read_roster(struct ch_req *r, struct ch_roster *out)
 {
+    const struct ch_webauthn_site site = ch_webauthn_site(r->a, ch_conf(CONF_DESK_ORIGIN));
+    struct ch_fault why = {0};
     struct ch_rows rows;
 
-    *out = (struct ch_roster){0};
-    enum ch_err e = ch_run(r, CH_CALL0(&login_roster), &rows);
+    if (ch_anchor_read(r->a, &why, out) != CH_OK) {
+        ch_log(CH_ERROR, r->id, "%s", why.detail);
+        return ch_fail_say(r, CH_E_CONFLICT, "还没有启用安全密钥名册，暂时不能登录，请联系安全员。");
+    }
+    enum ch_err e = ch_run(r, CH_CALL(&login_rosters, ch_p_int(r->a, out->version)), &rows);
     if (e != CH_OK)
         return e;
-    const char *text = rows.n == 1 ? ch_col(&rows, 0, "text") : NULL;
-    if (text == NULL)
-        return ch_fail_say(r, CH_E_CONFLICT, "还没有启用安全密钥名册，暂时不能登录，请联系安全员。");
-    e = ch_roster_read(r->a, &r->fault, CH_BYTES(text, strlen(text)), out);
-    return e == CH_OK ? CH_OK : ch_fail(r, CH_E_INTERNAL, "%s", r->fault.detail);
+    if (ch_anchor_follow(r->a, &why, &site, &rows, out) != CH_OK)
+        ch_log(CH_ERROR, r->id, "the newest roster is left out: %s", why.detail);
+    return CH_OK;
 }
 
 /* The credentials of that name. Where there is none, one that is nobody's, and always the same for the name. */

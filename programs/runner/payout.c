@@ -123,7 +123,7 @@ static bool may_pay(struct work *w, const char *name, const char *account, enum 
                                                ch_p_text("重新打款的签署没有通过核验，没有打款，请重新申请打款"));
         *ended = finish_job(w, &refused, 1);
     } else {
-        *ended = retry_job(w, "the act of the payout cannot be checked");
+        *ended = retry_job(w, ch_printf(w->a, "the act of the payout cannot be checked: %s", w->fault.detail));
     }
     return false;
 }

@@ -94,7 +94,7 @@ static bool may_send(struct work *w, enum end *ended)
             CH_CALL(&runner_refund_refused, ch_p_text(w->subject), ch_p_text("退费的签署没有通过核验，系统没有退款。"));
         *ended = finish_job(w, &refused, 1);
     } else {
-        *ended = retry_job(w, "the acts of the refund cannot be checked");
+        *ended = retry_job(w, ch_printf(w->a, "the acts of the refund cannot be checked: %s", w->fault.detail));
     }
     return false;
 }

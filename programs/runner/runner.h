@@ -63,7 +63,7 @@ int64_t back_off_ms(int attempts);
 /* Decrypts the form of an order; NULL when that is not possible. */
 struct ch_json *open_order_form(struct work *w, const char *order, struct ch_bytes encrypted);
 
-/* Whether the act holds; its facts are rows of a statement runner_…_act, which has the roster besides. CH_E_INVALID, which is logged:
+/* Whether the act holds, by the roster that the signer was given; its facts are rows of a statement runner_…_act. CH_E_INVALID, which is logged:
  * it does not, so nothing may be paid. CH_E_INTERNAL: it cannot be checked now (act.c). */
 enum ch_err check_act(struct work *w, const struct ch_act *act) CH_MUST;
 

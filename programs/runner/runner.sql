@@ -70,9 +70,13 @@ SELECT hall.payment_closed($1)
 -- params: uuid
 SELECT channel, out_trade_no, out_refund_no, total, amount, reason, state FROM hall.refund_work($1)
 
+-- name: rosters
+-- params: int4
+SELECT text, signatures FROM hall.rosters_after($1)
+
 -- name: refund_act
 -- params: uuid, text
-SELECT label, value, request, words, answer, roster, staff, extract(epoch FROM decided_at)::bigint AS decided_at, credential,
+SELECT label, value, request, words, answer, staff, extract(epoch FROM decided_at)::bigint AS decided_at, credential,
        client_data, authenticator_data, signature, leaves, place, path
   FROM hall.runner_refund_act($1, $2)
 
@@ -124,7 +128,7 @@ SELECT order_id, yur_ref, state, generation, account, masked, cnaps, branch, ban
 
 -- name: payout_act
 -- params: uuid
-SELECT label, value, roster, staff, extract(epoch FROM decided_at)::bigint AS decided_at, credential, client_data, authenticator_data,
+SELECT label, value, staff, extract(epoch FROM decided_at)::bigint AS decided_at, credential, client_data, authenticator_data,
        signature, leaves, place, path
   FROM hall.runner_payout_act($1)
 

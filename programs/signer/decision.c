@@ -6,9 +6,9 @@
 #include "core/base/codec.h"
 #include "core/base/config.h"
 #include "core/base/log.h"
+#include "core/desk/anchor.h"
 #include "core/desk/kept.h"
 #include "core/form/form.h"
-#include "core/passkey/roster.h"
 #include "core/passkey/statement.h"
 #include "core/pki/csr.h"
 #include "programs/signer/keystore.h"
@@ -18,44 +18,24 @@
 
 /* ---- the roster ---- */
 
-static enum ch_err follow_one(struct ch_arena *a, const struct ch_webauthn_site *site, struct ch_bytes text,
-                              const char *signatures, struct ch_roster *now, struct ch_fault *f)
-{
-    struct ch_roster_signers by;
-    struct ch_roster next;
-
-    enum ch_err e = ch_roster_read(a, f, text, &next);
-    if (e == CH_OK)
-        e = ch_roster_follows(a, f, now, &next, site, signatures, &by);
-    if (e == CH_OK && next.emergency != NULL)
-        ch_log(CH_WARN, NULL, "roster %lld is an emergency roster: three persons have put it, and no two officers",
-               (long long)next.version);
-    if (e == CH_OK)
-        *now = next;
-    return e;
-}
-
 enum ch_err decision_roster(const struct signer *s, struct ch_arena *a, const struct ch_webauthn_site *site,
                             struct ch_roster *out, struct ch_fault *f)
 {
-    const char *dir = ch_conf(CONF_SIGNER_KEYS);
-    struct ch_bytes kept = keystore_text_read(a, dir, DECISION_ROSTER);
     struct ch_rows rows;
 
-    if (kept.n == 0)
-        return ch_fault(f, CH_E_INVALID, "there is no roster: certhall-signer roster takes in the first");
-    enum ch_err e = ch_roster_read(a, f, kept, out);
+    enum ch_err e = ch_anchor_read(a, f, out);
     if (e != CH_OK)
         return e;
     int64_t version = out->version;
     e = ch_db_one(s->db, a, f, CH_CALL(&signer_rosters, ch_p_int(a, version)), &rows);
-    for (int i = 0; e == CH_OK && i < rows.n; i++) {
-        const char *text = ch_col_text(&rows, i, "text");
-        e = follow_one(a, site, CH_BYTES(text, strlen(text)), ch_col(&rows, i, "signatures"), out, f);
-    }
+    if (e == CH_OK)
+        e = ch_anchor_follow(a, f, site, &rows, out);
     if (e == CH_OK && out->version > version) {
         ch_log(CH_INFO, NULL, "roster %lld is in force", (long long)out->version);
-        if (!keystore_text_replace(a, dir, DECISION_ROSTER, out->text))
+        if (out->emergency != NULL)
+            ch_log(CH_WARN, NULL, "roster %lld is an emergency roster: three persons have put it, and no two officers",
+                   (long long)out->version);
+        if (!keystore_text_replace(a, ch_conf(CONF_ROSTER), CH_ANCHOR_FILE, out->text))
             return ch_fault(f, CH_E_INTERNAL, "the roster cannot be written");
     }
     return e;
@@ -72,7 +52,7 @@ bool decision_anchor(const char *dir, FILE *in)
     bool ok = ch_roster_read(a, &f, text, &r) == CH_OK && r.version == 1;
     if (!ok)
         ch_log(CH_ERROR, NULL, "%s", f.detail[0] != '\0' ? f.detail : "roster: not the first version");
-    ok = ok && keystore_text_write(a, dir, DECISION_ROSTER, ch_strndup(a, text.p, text.n)) &&
+    ok = ok && keystore_text_write(a, ch_conf(CONF_ROSTER), CH_ANCHOR_FILE, ch_strndup(a, text.p, text.n)) &&
          keystore_record(a, dir,
                          ch_printf(a, "\n名册：%s，第 %lld 版，%zu 把安全密钥，SHA-256 %s\n",
                                    ch_rfc3339(a, ch_now_ms() / 1000), (long long)r.version, r.n, r.digest));

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What two people have decided about an order, checked against the certificates that are about to be made: nothing is issued
  * unless a reviewer and a producer, two different persons of the roster, have each signed the statement that the signer writes
- * itself. The roster's first version was given to the signer at the key ceremony; later ones come from the database, and are
- * followed step by step (core/passkey/roster.h). */
+ * itself. */
 #ifndef SIGNER_DECISION_H
 #define SIGNER_DECISION_H
 
@@ -11,9 +10,7 @@
 
 #include <stdio.h>
 
-#define DECISION_ROSTER "roster.json" /* in the signer's folder */
-
-/* The roster in force: that of the signer's folder, and those that the database has behind it. One that does not follow is an error
+/* The roster in force (core/desk/anchor.h), which is kept for the next time. One that does not follow is an error
  * (CH_E_INVALID): somebody has written to the database past the command, so nothing is issued until an operator has looked. */
 enum ch_err decision_roster(const struct signer *s, struct ch_arena *a, const struct ch_webauthn_site *site,
                             struct ch_roster *out, struct ch_fault *f) CH_MUST;
@@ -37,7 +34,7 @@ enum ch_err decision_check(struct signer *s, struct ch_arena *a, const struct or
 enum ch_err decision_use(struct signer *s, struct ch_arena *a, const struct order *o, const struct decision *d,
                          struct ch_bytes what, struct ch_fault *f) CH_MUST;
 
-/* Takes in the first roster from `in`, and records its fingerprint in ceremony.txt. False after logging why, also when there is a
+/* Takes in the first roster from `in`, and records its fingerprint in the folder's ceremony.txt. False after logging why, also when there is a
  * roster already: a later one comes through the database, signed. */
 bool decision_anchor(const char *dir, FILE *in) CH_MUST;
 

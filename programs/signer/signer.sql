@@ -20,7 +20,7 @@ SELECT hall.signer_decision_refused($1, $2, $3, $4);
 
 -- name: rosters
 -- params: int4
-SELECT text, signatures FROM hall.signer_rosters($1);
+SELECT text, signatures FROM hall.rosters_after($1);
 
 -- name: pin_wanted
 -- params: uuid

@@ -82,7 +82,8 @@ BEGIN
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.signer_rosters(after int) RETURNS TABLE (text text, signatures text)
+-- The rosters behind one that a program has (core/desk/anchor.h).
+CREATE OR REPLACE FUNCTION hall.rosters_after(after int) RETURNS TABLE (text text, signatures text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT r.text, r.signatures FROM roster r WHERE r.version > after ORDER BY r.version;

@@ -252,14 +252,14 @@ BEGIN
       FROM payout y JOIN bank_account b USING (order_id) JOIN bank_branch r ON r.cnaps = b.cnaps WHERE y.id = wanted;
 END $$;
 
--- What the act under which finance has asked for the payout must say, a fact a row, with the act (NULL: there is none) and the roster.
+-- What the act under which finance has asked for the payout must say, a fact a row, with the act (NULL: there is none).
 -- Nothing for a payout that the rules or the applicant have asked for.
 CREATE OR REPLACE FUNCTION hall.runner_payout_act(wanted uuid)
-RETURNS TABLE (label text, value text, roster text, staff uuid, decided_at timestamptz, credential bytea, client_data bytea,
+RETURNS TABLE (label text, value text, staff uuid, decided_at timestamptz, credential bytea, client_data bytea,
                authenticator_data bytea, signature bytea, leaves int, place int, path bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT f.label, f.value, roster_now(), k.staff, k.decided_at, k.credential, k.client_data, k.authenticator_data,
+    RETURN QUERY SELECT f.label, f.value, k.staff, k.decided_at, k.credential, k.client_data, k.authenticator_data,
            k.signature, k.leaves, k.place, k.path
       FROM payout y JOIN orders o ON o.id = y.order_id CROSS JOIN LATERAL payout_facts(o, y.number) f
       LEFT JOIN act k ON k.id = y.act AND k.what = 'pay_out_again' WHERE y.id = wanted AND y.act IS NOT NULL;

@@ -296,9 +296,9 @@ BEGIN
 END $$;
 
 -- What the acts must say under which staff have a refund paid ('ask_refund', unless the applicant has asked, and 'approve_refund'), a
--- fact a row, with the act (NULL: there is none) and the roster. Nothing for a refund that the rules make by themselves.
+-- fact a row, with the act (NULL: there is none). Nothing for a refund that the rules make by themselves.
 CREATE OR REPLACE FUNCTION hall.runner_refund_act(wanted uuid, the_act text)
-RETURNS TABLE (label text, value text, request uuid, words bytea, answer text, roster text, staff uuid, decided_at timestamptz,
+RETURNS TABLE (label text, value text, request uuid, words bytea, answer text, staff uuid, decided_at timestamptz,
                credential bytea, client_data bytea, authenticator_data bytea, signature bytea, leaves int, place int, path bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -312,7 +312,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    RETURN QUERY SELECT f.label, f.value, q.id, q.reason, q.answer, roster_now(), k.staff, k.decided_at, k.credential, k.client_data,
+    RETURN QUERY SELECT f.label, f.value, q.id, q.reason, q.answer, k.staff, k.decided_at, k.credential, k.client_data,
            k.authenticator_data, k.signature, k.leaves, k.place, k.path
       FROM (SELECT x.label, x.value FROM refund_wanted_facts(o, r.amount) x WHERE the_act = 'ask_refund' AND q.staff IS NOT NULL
             UNION ALL SELECT x.label, x.value FROM refund_facts(q, r.amount) x WHERE the_act = 'approve_refund') f

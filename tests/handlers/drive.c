@@ -7,6 +7,7 @@
 #include "core/base/config.h"
 #include "core/base/log.h"
 #include "core/crypto/keyfile.h"
+#include "core/desk/anchor.h"
 #include "core/gateway/signature.h"
 #include "core/web/private.h"
 
@@ -22,6 +23,15 @@
 #define SECONDS_MOST 600
 #define PARTS_MOST 3                                        /* of a reply in parts */
 #define TOKEN "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" /* 32 bytes */
+
+/* A roster with two officers, whose public keys are the curve's generator and twice that. */
+#define GENERATOR "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"
+#define TWICE "BHzyexiNA09-ilI4AwS1GsPAiWnid_IbNaYLSPxHZpl4B3dVENuO0EApPZrGn3Qw27p9reY86YIpngS3nSJ4c9E"
+#define OFFICER(n, point) \
+    "{\"person\":\"00000000-0000-7000-8000-00000000000" n "\",\"name\":\"officer" n \
+    "\",\"roles\":[\"officer\"],\"credential\":\"AA" n "A\",\"point\":\"" point "\"}"
+#define ROSTER \
+    "{\"certhall\":\"roster\",\"version\":1,\"previous\":null,\"keys\":[" OFFICER("1", GENERATOR) "," OFFICER("2", TWICE) "]}"
 
 static char folder[] = "/tmp/certhall-handlers-XXXXXX";
 static struct ch_ring *ring;
@@ -50,9 +60,17 @@ static const char *settings(struct ch_arena *a)
             ch_buf_puts(&b, ch_printf(a, "%s = http://127.0.0.1:9\n", ch_conf_row((enum ch_conf)i)->key));
     ch_buf_puts(&b, ch_printf(a,
                               "scrypt_log_n = 2\nvendor_timeout_ms = 200\nvendor_state = %s\nkeys = %s\nstore = %s\n"
-                              "sandbox_keys = %s\nsigner = %s/signer.sock\n",
-                              folder, folder, folder, folder, folder));
+                              "sandbox_keys = %s\nsigner = %s/signer.sock\nroster = %s\n",
+                              folder, folder, folder, folder, folder, folder));
     return b.p;
+}
+
+static bool make_roster(struct ch_arena *a)
+{
+    FILE *out = fopen(ch_printf(a, "%s/" CH_ANCHOR_FILE, folder), "we");
+    bool ok = out != NULL && fputs(ROSTER, out) >= 0;
+
+    return out != NULL && fclose(out) == 0 && ok;
 }
 
 static bool make_files(struct ch_arena *a)
@@ -62,7 +80,7 @@ static bool make_files(struct ch_arena *a)
             (ch_keys_rows[i].encrypts &&
              !ch_keyfile_make(ch_printf(a, "%s/%s/kek-1.key", folder, ch_keys_rows[i].name), 0400)))
             return false;
-    return ch_keyfile_make(ch_printf(a, "%s/find/index.key", folder), 0400) &&
+    return make_roster(a) && ch_keyfile_make(ch_printf(a, "%s/find/index.key", folder), 0400) &&
            ch_keyfile_make(ch_printf(a, "%s/session/csrf.key", folder), 0400);
 }
 

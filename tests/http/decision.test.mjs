@@ -183,6 +183,7 @@ test('two statements about an order are never of the same second', async () => {
 
 test('the roster changes by two officers, and by nobody else', async () => {
   const a = await accepted(), id = a.order.id
+  const mayLogIn = (await produce.call('POST', '/desk/api/login/challenge', { json: { name: 'produce' } })).credentials.length
   for (const officers of [['officer1', 'officer1'], ['officer1', 'review'], ['review', 'review2']]) {
     const forged = await nextRoster(['produce'], officers)
     assert.throws(() => roster('put', ...forged.files), (e) => /nobody who may|twice by one/.test(e.stderr))
@@ -190,6 +191,7 @@ test('the roster changes by two officers, and by nobody else', async () => {
     try {
       producer(id)
       assert.match(await forced(id), /roster: signed/)
+      assert.equal((await produce.call('POST', '/desk/api/login/challenge', { json: { name: 'produce' } })).credentials.length, mayLogIn, 'nor does anybody log in by it')
     } finally {
       sql(`DELETE FROM hall.roster WHERE version = ${forged.version}`)
     }

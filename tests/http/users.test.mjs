@@ -43,7 +43,7 @@ function reach(program) {
 }
 
 /** What everybody may read: programs, pages, settings without secrets, the list of common passwords, the description of the web server. */
-const OPEN = /^(bin|www|build|nginx|stamps|cmp)\/|^(hall\.conf|local\.conf|profiles\.json|common_passwords|roster\.(json|keys)|port|sbom\.cdx\.json|\.certhall|lock|supervisord\.conf)$|^run\/(supervisord\.pid|nginx\/nginx\.pid|pg\/.*\.lock)$/
+const OPEN = /^(bin|www|build|nginx|stamps|cmp|anchor)\/|^(hall\.conf|local\.conf|profiles\.json|common_passwords|roster\.(json|keys)|port|sbom\.cdx\.json|\.certhall|lock|supervisord\.conf)$|^run\/(supervisord\.pid|nginx\/nginx\.pid|pg\/.*\.lock)$/
 const keysOf = (list) => [...new Set(list.filter((path) => path.startsWith('keys/')).map((path) => path.split('/')[1]))].sort()
 
 for (const program of programs)
@@ -56,7 +56,7 @@ for (const program of programs)
     const own = [
       new RegExp(`^tmp/${program}(/|$)`),
       ...(wanted.includes('store') ? [/^store(\/|$)/] : []), ...(wanted.includes('vendors') ? [/^run\/vendors(\/|$)/] : []),
-      ...({ runner: [/^tokens(\/|$)/, /^pin\//], signer: [/^signer(\/|$)/, /^pin(\/|$)/, /^run\/signer$/], nginx: [/^log\/nginx(\/|$)/, /^run\/nginx(\/|$)/], logs: [/^log\//], sandbox: [/^sandbox(\/|$)/] }[program] ?? []),
+      ...({ runner: [/^tokens(\/|$)/, /^pin\//], signer: [/^signer(\/|$)/, /^anchor(\/|$)/, /^pin(\/|$)/, /^run\/signer$/], nginx: [/^log\/nginx(\/|$)/, /^run\/nginx(\/|$)/], logs: [/^log\//], sandbox: [/^sandbox(\/|$)/] }[program] ?? []),
     ]
     const mine = (path) => own.some((pattern) => pattern.test(path))
     assert.deepEqual(seen.read.filter((path) => !path.startsWith('keys/') && !OPEN.test(path) && !mine(path)), [], 'files that it reads')

@@ -107,7 +107,7 @@ anchor_roster() { as "$USER_SIGNER" env CERTHALL_CONF="$STATE/hall.conf" "$STATE
 make_roster() {
     local roster=$STATE/roster.json
     SKIPPED=yes
-    if ! sandbox_on || stamped roster 1; then return; fi
+    if ! sandbox_on || stamped roster 2; then return; fi
     SKIPPED=
     if [ ! -f "$roster" ]; then
         program certhall-sandbox-keys --passkeys "${STAFF[@]%% *}" officer1 officer2 |
@@ -118,10 +118,10 @@ make_roster() {
         mv "$roster.new" "$roster"
     fi
     if admin roster show | grep -qx 'version 0'; then logged "$STATE/log/roster.log" admin roster put "$roster"; fi
-    if ! as "$USER_SIGNER" test -f "$STATE/signer/roster.json"; then
+    if ! as "$USER_SIGNER" test -f "$STATE/anchor/roster.json"; then
         logged "$STATE/log/roster.log" anchor_roster "$roster"
     fi
-    stamp roster 1
+    stamp roster 2
 }
 
 show_addresses() {

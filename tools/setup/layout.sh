@@ -88,6 +88,7 @@ make_folders() {
     folder 700 "$USER_LOGS" "$USER_LOGS" "$STATE/tmp/logs"
     folder 700 "$USER_NGINX" "$USER_NGINX" "$STATE/tmp/nginx"
     folder 700 "$USER_SIGNER" "$USER_SIGNER" "$STATE/signer" "$STATE/tmp/signer"
+    folder 755 "$USER_SIGNER" "$USER_SIGNER" "$STATE/anchor" # whose passkeys count: written by the signer, read by who checks signatures
     folder 700 "$USER_RUNNER" "$USER_RUNNER" "$STATE/tokens" "$STATE/tmp/runner"
     folder 700 "$USER_PG" "$USER_PG" "$STATE/pg" "$STATE/tmp/pg"
     for m in $(built_modules); do folder 700 "$(module_user "$m")" "$(module_user "$m")" "$STATE/tmp/$m"; done
@@ -120,6 +121,7 @@ store = $STATE/store
 disk_folders = $STATE/store,$STATE/pg,$STATE/log,$STATE/tmp
 signer = $RUN/signer/signer.sock
 signer_keys = $STATE/signer
+roster = $STATE/anchor
 profiles = $STATE/profiles.json
 common_passwords = $STATE/common_passwords
 signer_peers = $(signer_peers)

@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { codeProject, finauth, paidOrder } from '../../../tests/lib/finauth.mjs'
 import { STATE, asserted, bmp, eventually, leafOf, sql, submitted } from '../../../tests/lib/hall.mjs'
-import { newStaff } from '../../../tests/http/lib.mjs'
+import { newStaff, quote } from '../../../tests/http/lib.mjs'
+import { nextRoster } from '../../../tests/lib/roster.mjs'
 import { clerk, refused } from './clerk.mjs'
 
 const today = () => new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10)
@@ -171,6 +172,25 @@ test('the runner pays no refund but under the signature of who has approved exac
   broken(f, approve(right, await approval(right)))
   await right.a.until('refunded')
   assert.equal(sent(refundOf(right.a).number), 1, 'the same with what was signed is paid')
+})
+
+test('the runner pays nothing by a roster that two officers have not signed', async () => {
+  const f = await clerk(), { a } = await paidAndAsked(), url = `/orders/${a.order.id}/refund/approve`, asked = { version: a.order.version, note: '同意退费' }
+  await f.offer(url, asked)
+  const forged = await nextRoster([f.name], ['officer1', 'review']), { credential } = JSON.parse(forged.text).keys.filter((one) => one.name === f.name).at(-1)
+  const job = (what) => sql(`SELECT ${what} FROM hall.outbox WHERE kind = 'refund' AND subject = '${refundOf(a).id}'`)
+  sql(`INSERT INTO hall.roster (version, text, signatures) VALUES (${forged.version}, ${quote(forged.text)}, ${quote(forged.signatures)})`)
+  try {
+    const decision = await asserted({ ...(await f.offer(url, asked)), credentials: [credential] }) // a key that only this roster has
+    broken(f, `refund_approve('${a.order.id}', ${a.order.version}, '同意退费', '${row(decision)}')`)
+    await eventually('the runner’s word', () => /cannot be checked: roster: signed/.test(job('last_error')))
+    assert.deepEqual([job('state'), refundOf(a).state === 'failed', sent(refundOf(a).number)], ['due', false, 0], 'it waits for an operator')
+  } finally {
+    sql(`DELETE FROM hall.roster WHERE version = ${forged.version}`)
+  }
+  await eventually('a word on the refund', () => refundOf(a).state === 'failed')
+  assert.match(refundOf(a).why, /签署没有通过核验/, 'by the roster that is in force, it is signed by nobody')
+  assert.equal(sent(refundOf(a).number), 0)
 })
 
 test('the runner pays no 0.01 yuan once more that finance has not signed', async () => {
