@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readdirSync, realpathSync } from 'node:fs'
 import test from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { STATE, sql } from '../lib/hall.mjs'
 
 const skip = process.getuid() === 0 ? false : 'an ordinary user runs all programs as one user'
@@ -65,6 +66,14 @@ for (const program of programs)
     if (program === 'nginx') assert.equal(sockets.filter((path) => path.startsWith('run/fcgi/')).length, modules.length)
     else assert.deepEqual(sockets.filter((path) => !(['runner', 'signer'].includes(program) && path === 'run/signer/signer.sock')), [], 'sockets of other programs')
   })
+
+test('no group is taken from a user of whom another installation runs a program', () => {
+  const setGroups = (program) => execFileSync('bash', ['-euc', `STATE=/hall; . "$0/tools/setup/layout.sh"
+    id() { echo certhall-login certhall key-act key-session; }; pgrep() { echo 1; }; readlink() { echo ${program}; }; usermod() { echo "$*"; }
+    set_groups certhall-login certhall key-session; set_groups certhall-login certhall key-act key-session`, fileURLToPath(new URL('../..', import.meta.url))], { encoding: 'utf8' })
+  assert.equal(setGroups('/hall/bin/certhall-login'), '-G certhall,key-session certhall-login\n')
+  assert.equal(setGroups('/other/bin/certhall-login'), '-a -G certhall,key-session certhall-login\n')
+})
 
 /** Tables that are read as they are: what they hold is published. */
 const PUBLISHED = { gate: 'region', status: 'ca,ca_certificate,crl' }

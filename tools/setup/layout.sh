@@ -14,13 +14,26 @@ make_user() {
     fi
 }
 
-# set_groups NAME GROUPS…: brings the user's groups up to date. The users belong to all installations on this machine.
+# Whether a program of another installation on this machine, which may be newer and need other groups, runs as that user.
+runs_elsewhere() {
+    local pid program
+    for pid in $(pgrep -u "$1"); do
+        program=$(readlink "/proc/$pid/exe") || continue # it has ended
+        case $program in "$STATE"/*) ;; *) return 0 ;; esac
+    done
+    return 1
+}
+
+# set_groups NAME GROUPS…: brings the user's groups up to date. The users belong to all installations on this machine: none is taken
+# from a user of whom another one runs a program.
 set_groups() {
-    local name=$1 groups had
+    local name=$1 groups had add=
     shift
     groups=$(printf '%s\n' "$@" | sort | paste -sd,)
     had=$(id -nG "$name" | tr ' ' '\n' | sed "/^$name\$/d" | sort | paste -sd,)
-    if [ "$groups" != "$had" ]; then usermod -G "$groups" "$name"; fi
+    if [ "$groups" = "$had" ]; then return; fi
+    if runs_elsewhere "$name"; then add=-a; fi
+    usermod $add -G "$groups" "$name"
 }
 
 make_group() { getent group "$1" >/dev/null || groupadd --system --force "$1"; }
