@@ -82,9 +82,12 @@ BEGIN
       JOIN pg_temp.changed c ON c.kind = 'function' AND c.name = p.proname WHERE p.pronamespace = 'hall'::regnamespace;
     -- A day is a day of Beijing, whoever asks, and times are written as people there read them.
     EXECUTE format('ALTER DATABASE %I SET timezone = %L', current_database(), 'Asia/Shanghai');
-    -- Programs connect by grants of their own, and make neither temporary tables nor large objects, which could fill the disk.
+    -- Programs connect by grants of their own. They make no temporary tables, large objects and messages in the write-ahead log, which could
+    -- fill the disk; take no advisory locks, for which the hall's functions would wait; and run no code but the hall's.
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
-    FOR lost IN SELECT oid::regprocedure::text FROM pg_proc p WHERE pronamespace = 'pg_catalog'::regnamespace AND proname LIKE 'lo\_%'
+    REVOKE USAGE ON LANGUAGE plpgsql, sql FROM PUBLIC;
+    FOR lost IN SELECT oid::regprocedure::text FROM pg_proc p WHERE pronamespace = 'pg_catalog'::regnamespace
+                   AND (proname LIKE 'lo\_%' OR proname LIKE 'pg\_%advisory%' OR proname IN ('pg_logical_emit_message', 'pg_export_snapshot'))
                    AND has_function_privilege('public', oid, 'EXECUTE') LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', lost);
     END LOOP;

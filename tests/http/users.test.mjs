@@ -89,6 +89,12 @@ test('no program may read a table of people, make a table or a large object, or 
       }
     }
     assert.equal(as("SELECT string_agg(c.relname, ',' ORDER BY relname) FROM pg_class c WHERE relnamespace = 'hall'::regnamespace AND relkind IN ('r', 'p') AND has_table_privilege(oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')"), PUBLISHED[program] ?? '', program)
+    assert.equal(as("SELECT count(*) FROM pg_stat_activity WHERE usename <> current_user AND query <> '<insufficient privilege>'"), '0', `${program} sees nobody's statements`)
+    if (!PUBLISHED[program]) assert.equal(as("SELECT count(*) FROM pg_stats WHERE schemaname = 'hall'"), '0', `${program} sees no samples of values`)
+    for (const statement of ['SELECT pg_advisory_lock(1)', 'SELECT pg_try_advisory_xact_lock(1, 2)', "DO 'BEGIN END'", "SELECT pg_logical_emit_message(false, 'a', 'b')", 'SELECT pg_export_snapshot()',
+      'COPY hall.orders TO STDOUT', "COPY (SELECT 1) TO '/tmp/x'", 'SELECT rolpassword FROM pg_authid', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'certhall_owner'", "LOAD 'auto_explain'",
+      "SET log_statement = 'all'", "SET session_replication_role = 'replica'", "CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1'", 'SELECT * FROM pg_largeobject', 'SELECT pg_reload_conf()', 'SELECT pg_current_logfile()'])
+      assert.match(as(statement), /permission denied|must be|not allowed|does not exist/, `${program}: ${statement}`)
     for (const statement of ['CREATE TEMP TABLE t (x int)', 'CREATE TABLE public.t (x int)', 'CREATE TABLE hall.t (x int)', "SELECT lo_from_bytea(0, 'x')", "SELECT pg_read_file('PG_VERSION')",
       "COPY (SELECT 1) TO PROGRAM 'true'", 'SET ROLE certhall_owner', 'SET SESSION AUTHORIZATION certhall_owner', "SELECT secret FROM hall.caller_secret", "SELECT hall.keep('caller', 'x')", "ALTER ROLE CURRENT_USER SUPERUSER"])
       assert.match(as(statement), /permission denied|must be superuser|keine|not permitted/, `${program}: ${statement}`)
