@@ -10,7 +10,8 @@
 #include "gate_sql.h"
 
 extern const struct ch_input gate_sms_code_body, gate_login_sms_body, gate_login_password_body, gate_register_body,
-    gate_code_body, gate_profile_body, gate_password_body, gate_phone_body, gate_hand_over_body, gate_accept_body;
+    gate_code_body, gate_profile_body, gate_password_body, gate_phone_body, gate_hand_over_body, gate_accept_body,
+    gate_sessions_end_body;
 
 /* pages.c: the partner's link, and what the pages show before anybody has logged in */
 ch_handler gate_health, gate_home, gate_regions, gate_link, gate_session;
@@ -23,7 +24,7 @@ ch_handler gate_sms_code, gate_login_sms, gate_login_password, gate_register, ga
 /* account.c: the caller's own account */
 ch_handler gate_code, gate_profile, gate_profile_put, gate_password, gate_phone;
 /* sessions.c */
-ch_handler gate_sessions, gate_session_end, gate_sessions_end;
+ch_handler gate_sessions, gate_sessions_end;
 /* unit.c: certificates by unit, and a unit's orders to another agent */
 ch_handler gate_units, gate_hand_overs, gate_hand_over, gate_hand_over_accept;
 

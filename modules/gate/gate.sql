@@ -86,9 +86,9 @@ SELECT which, word FROM hall.phone_change($1, $2, $3, $4, $5, $6, $7, $8)
 -- params: bytea
 SELECT hall.my_sessions($1) AS out
 
--- name: session_stop
--- params: uuid, bytea
-SELECT hall.session_end($1, $2)
+-- name: sessions_stop
+-- params: uuid, bytea, bytea
+SELECT hall.sessions_end($1, $2, $3) AS out
 
 -- name: my_units
 -- params:

@@ -2,6 +2,7 @@
  * The request bodies of module gate: which fields they have and which rule each field follows. */
 #include "modules/gate/input.h"
 
+#include "core/base/random.h"
 #include "core/form/rule.h"
 #include "modules/gate/password.h"
 
@@ -21,7 +22,7 @@ static const char *rule_purpose(const char *s)
 
 static const char *rule_own_purpose(const char *s)
 {
-    static const char *const words[] = {"password", "phone", "new_phone", "hand_over", "take_over", NULL};
+    static const char *const words[] = {"password", "phone", "new_phone", "hand_over", "take_over", "sessions", NULL};
     return check_purpose(s, words);
 }
 
@@ -34,6 +35,11 @@ static const char *rule_email(const char *s)
 static const char *rule_display_name(const char *s)
 {
     return *s == '\0' ? NULL : ch_rule_name(s);
+}
+
+static const char *rule_uuid(const char *s)
+{
+    return ch_is_uuid(s) ? NULL : "请刷新页面后再试。";
 }
 
 static const struct ch_field sms_code_fields[] = {
@@ -61,6 +67,12 @@ static const struct ch_field register_fields[] = {
     CH_IN_TEXT(struct gate_register_in, password, CH_REQUIRED, 10, 72, gate_rule_password),
 };
 const struct ch_input gate_register_body = CH_INPUT(struct gate_register_in, register_fields);
+
+static const struct ch_field sessions_end_fields[] = {
+    CH_IN_TEXT(struct gate_sessions_end_in, id, CH_OPTIONAL, 36, 36, rule_uuid),
+    CH_IN_TEXT(struct gate_sessions_end_in, code, CH_REQUIRED, 6, 6, ch_rule_digits6),
+};
+const struct ch_input gate_sessions_end_body = CH_INPUT(struct gate_sessions_end_in, sessions_end_fields);
 
 static const struct ch_field code_fields[] = {
     CH_IN_TEXT(struct gate_code_in, purpose, CH_REQUIRED, 5, 9, rule_own_purpose),

@@ -40,6 +40,10 @@ struct gate_hand_over_in {
     const char *phone; /* of the agent who takes them over */
     const char *code;  /* sent to the caller's own phone */
 };
+struct gate_sessions_end_in {
+    const char *id; /* of the session; NULL: all but the caller's */
+    const char *code;
+};
 struct gate_accept_in {
     const char *code;
 };

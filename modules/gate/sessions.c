@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The list of the account's sessions, and their end: of one of them, or of all but the caller's. */
-#include "modules/gate/gate.h"
+#include "modules/gate/input.h"
 
 enum ch_err gate_sessions(struct ch_req *r)
 {
@@ -9,19 +9,18 @@ enum ch_err gate_sessions(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }
 
-/* Ends the session `id`; NULL ends all of the account's sessions but the one that sends the request. */
-static enum ch_err end_sessions(struct ch_req *r, const char *id)
-{
-    enum ch_err e = ch_run(r, CH_CALL(&gate_session_stop, ch_p_text(id), gate_token_hash(r)), NULL);
-    return e == CH_OK ? ch_reply_empty(r) : e;
-}
-
-enum ch_err gate_session_end(struct ch_req *r)
-{
-    return end_sessions(r, ch_var(r, "id"));
-}
-
 enum ch_err gate_sessions_end(struct ch_req *r)
 {
-    return end_sessions(r, NULL);
+    const struct gate_sessions_end_in *in = r->in;
+    struct gate_self self;
+    const char *word;
+
+    enum ch_err e = gate_self_read(r, &self);
+    if (e == CH_OK)
+        e = ch_run_text(
+            r, CH_CALL(&gate_sessions_stop, ch_p_text(in->id), gate_token_hash(r), gate_code_hash(r, self.phone, in->code)),
+            &word);
+    if (e != CH_OK)
+        return e;
+    return strcmp(word, "ok") == 0 ? ch_reply_empty(r) : gate_code_refused(r, "/code", word);
 }

@@ -21,7 +21,7 @@ BEGIN
     SELECT message_id, CASE WHEN action IS NULL THEN 'login_code' ELSE 'account_code' END, 'phone', encrypted,
            jsonb_strip_nulls(jsonb_build_object('action', action))
       FROM (SELECT CASE why WHEN 'reset' THEN '重设登录密码' WHEN 'password' THEN '修改登录密码' WHEN 'phone' THEN '更换手机号'
-                            WHEN 'new_phone' THEN '绑定新手机号' WHEN 'hand_over' THEN '移交业务单'
+                            WHEN 'new_phone' THEN '绑定新手机号' WHEN 'hand_over' THEN '移交业务单' WHEN 'sessions' THEN '退出其他设备'
                             WHEN 'take_over' THEN '接收移交的业务单' END AS action) x;
     PERFORM enqueue('message', 'message/' || message_id, message_id);
 END $$;
@@ -200,11 +200,17 @@ BEGIN
       FROM session WHERE account = me() AND my_kind() = 'account' AND expires_at > now());
 END $$;
 
--- Ends one of the caller's own sessions, or (NULL) all except the current one.
-CREATE OR REPLACE FUNCTION hall.session_end(wanted uuid, token bytea) RETURNS int
+-- Ends one of the caller's own sessions, or (NULL) all except the current one, under a code: whoever has taken over a session throws
+-- nobody out. Returns the word on the code.
+CREATE OR REPLACE FUNCTION hall.sessions_end(wanted uuid, token bytea, code bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE n int;
+DECLARE
+    word text := sms_code_use((SELECT phone_hash FROM account WHERE id = me() AND my_kind() = 'account'), 'sessions', code);
+    n int;
 BEGIN
+    IF word <> 'ok' THEN
+        RETURN word;
+    END IF;
     DELETE FROM session WHERE account = me() AND my_kind() = 'account'
        AND CASE WHEN wanted IS NULL THEN token_hash <> token ELSE id = wanted END;
     GET DIAGNOSTICS n = ROW_COUNT;
@@ -213,7 +219,7 @@ BEGIN
     ELSIF n > 0 THEN
         PERFORM note('account', me(), jsonb_build_object('sessions_ended', n));
     END IF;
-    RETURN n;
+    RETURN word;
 END $$;
 
 -- Sets a new password, with the proof of the old one or with a fresh code; all other sessions end. Returns ok, wrong_password, or the

@@ -53,7 +53,7 @@ SELECT is(hall.session_elsewhere(sha256(t::bytea)), w, t || ': of elsewhere') FR
 -- ---- codes ----
 SELECT pg_temp.be('nobody', NULL, '{public}');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L, %L)', :'my_phone', why)), CASE WHEN why IN ('login', 'register', 'reset') THEN 'ok' ELSE 'CH401' END,
-          why || ' is asked for by nobody') FROM unnest('{login,register,reset,password,phone,new_phone,hand_over,take_over}'::text[]) why;
+          why || ' is asked for by nobody') FROM unnest('{login,register,reset,password,phone,new_phone,hand_over,take_over,sessions}'::text[]) why;
 SELECT pg_temp.be('nobody', NULL, '{public}', :'by_sms');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.ask(%L, ''reset'')', :'my_phone')), 'CH403', 'where no password is taken, none is set anew');
 SELECT pg_temp.be_applicant(:'me', :'by_sms');
@@ -129,12 +129,18 @@ SELECT id AS theirs FROM hall.session WHERE token_hash = sha256('somebody else')
 SELECT is(jsonb_array_length(hall.my_sessions(sha256('r2'))::jsonb -> 'items'), 4, 'mine, and nobody else''s');
 SELECT is((SELECT array[i ->> 'current', i ->> 'way'] FROM jsonb_array_elements(hall.my_sessions(sha256('r2'))::jsonb -> 'items') i LIMIT 1), '{true,password}', 'the one that asks comes first');
 SELECT is((SELECT count(*) FROM jsonb_array_elements(hall.my_sessions(sha256('r2'))::jsonb -> 'items') i WHERE i ->> 'device' = 'Chrome 浏览器'), 1::bigint, 'with its device');
-SELECT is(pg_temp.outcome(format('SELECT hall.session_end(%L, %L)', :'theirs', sha256('r2'))), 'CH404', 'somebody else''s is not there for me');
-SELECT is(hall.session_end(:'s1', sha256('r2')), 1, 'one ended');
-SELECT is(pg_temp.outcome(format('SELECT hall.session_end(%L, %L)', :'s1', sha256('r2'))), 'CH404', 'once');
-SELECT is(hall.session_end(NULL, sha256('r2')), 2, 'all others ended');
+SELECT is(hall.sessions_end(:'s1', sha256('r2'), :'code'), 'expired', 'nothing ends without a code for it');
+SELECT pg_temp.ask(:'new_phone', 'sessions');
+SELECT is(hall.sessions_end(:'s1', sha256('r2'), :'wrong'), 'wrong', 'nor under another');
+SELECT is(pg_temp.alive('s1'), true, 'it is there');
+SELECT is(pg_temp.outcome(format('SELECT hall.sessions_end(%L, %L, %L)', :'theirs', sha256('r2'), :'code')), 'CH404', 'somebody else''s is not there for me');
+SELECT is(hall.sessions_end(:'s1', sha256('r2'), :'code'), 'ok', 'one ended');
+SELECT pg_temp.ask(:'new_phone', 'sessions');
+SELECT is(pg_temp.outcome(format('SELECT hall.sessions_end(%L, %L, %L)', :'s1', sha256('r2'), :'code')), 'CH404', 'once');
+SELECT is(hall.sessions_end(NULL, sha256('r2'), :'code'), 'ok', 'all others ended');
 SELECT is(pg_temp.alive(t), true, t || ' stays') FROM unnest('{r2,somebody else}'::text[]) t;
-SELECT is(hall.session_end(NULL, sha256('r2')), 0, 'there are none');
+SELECT pg_temp.ask(:'new_phone', 'sessions');
+SELECT is(hall.sessions_end(NULL, sha256('r2'), :'code'), 'ok', 'though there are none');
 
 -- ---- lists ----
 SELECT pg_temp.new_order(:'by_sms', :'me', '{"subject": "甲公司", "state": "in_review", "created_at": "2026-03-02T00:30:00+08:00"}') AS o1,

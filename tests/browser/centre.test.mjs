@@ -24,7 +24,6 @@ async function code(id, phone) {
   await page.locator(`#${id}`).fill(text.match(/\d{6}/)[0])
 }
 const menu = (name) => page.getByRole('navigation', { name: '个人中心' }).getByRole('link', { name }).click()
-const yes = (p = page) => p.locator('.el-message-box').getByRole('button').last().click()
 const bring = (p, a) => p.context().addCookies([...a.cookies].map(([name, value]) => ({ name, value, url: new URL(URL_BASE).origin })))
 
 test('#17 #21 #22 registers on the hall\'s own page and is greeted', async () => {
@@ -109,7 +108,9 @@ test('devices: one is made to leave, and is out at its next step', async () => {
   await page.getByText('本次登录').waitFor()
   await look(page, 'centre-sessions')
   await page.getByRole('button', { name: '退出这台设备' }).click()
-  await yes()
+  await code('s-code', mobile)
+  await look(page, 'centre-sessions-end')
+  await page.getByRole('button', { name: '确认退出' }).click()
   await page.getByRole('button', { name: '退出这台设备' }).waitFor({ state: 'detached' })
   await other.getByRole('link', { name: '个人资料', exact: true }).click()
   await other.waitForURL(/\/hall\/login/)
