@@ -22,11 +22,20 @@ BEGIN
 END $$;
 
 -- What the pages know of a member of staff.
+-- Everybody is told for a week that there is another roster: a key that was changed without its owner's knowledge is noticed.
+CREATE OR REPLACE FUNCTION hall.roster_news() RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('version', r.version, 'at', iso(r.at)) FROM roster r
+             WHERE r.version > 1 AND r.at > now() - interval '7 days' ORDER BY r.version DESC LIMIT 1);
+END $$;
+
 CREATE OR REPLACE FUNCTION hall.staff_card(who uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('id', s.id, 'name', s.name, 'display_name', s.display_name, 'roles', s.roles,
-               'role_names', role_names(s.roles), 'outlet', (SELECT o.name FROM outlet o WHERE o.code = s.outlet))::text
+               'role_names', role_names(s.roles), 'outlet', (SELECT o.name FROM outlet o WHERE o.code = s.outlet),
+               'roster', roster_news())::text
       FROM staff s WHERE s.id = who);
 END $$;
 

@@ -101,6 +101,19 @@ describe('log-in of staff', () => {
     assert.equal((await challenge(who.name)).json.credentials.length, 1, 'nobody sees that')
   })
 
+  test('tells of a new roster for a week', async () => {
+    const news = async () => (await open(await signed('audit'))).json.staff.roster
+    await giveKeys()
+    const version = Number(roster('show').match(/^version (\d+)/)[1]), told = await news()
+    assert.deepEqual([told.version, Date.now() - Date.parse(told.at) < 3600_000], [version, true])
+    sql(`UPDATE hall.roster SET at = at - interval '8 days' WHERE version > 1`)
+    try {
+      assert.equal(await news(), null)
+    } finally {
+      sql(`UPDATE hall.roster SET at = at + interval '8 days' WHERE version > 1`)
+    }
+  })
+
   test('can be signed for five minutes', async () => {
     const key = readFileSync(`${STATE}/keys/session/csrf.key`), random = randomBytes(16), { credentials, rp_id } = (await challenge('admin')).json
     const offeredAt = (secondsAgo) => {
