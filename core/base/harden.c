@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Giving up rights by resource limits, capset, prctl and a seccomp filter. */
+ * Giving up rights by resource limits, capset, prctl, Landlock and a seccomp filter. */
 #include "core/base/harden.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
+#include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -41,6 +49,84 @@ static bool drop_capabilities(void)
             break;
     return syscall(SYS_capset, &header, none) == 0;
 }
+
+/* ---- shared folders ---- */
+
+#define OF_FILES (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE)
+#define OF_FOLDERS ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1) /* all of the first version, those of files included */
+
+/* Allows everything below `path`, or the file itself. What is not there, or may not be seen, needs no rule; a symbolic link needs
+ * none, since what it leads to counts (and /dev/stderr leads to what has no place in a tree of folders). */
+static bool allow_path(int ruleset, const char *path, uint64_t rights)
+{
+    struct landlock_path_beneath_attr rule = {.parent_fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+    struct stat st;
+
+    if (rule.parent_fd < 0)
+        return true;
+    bool ok = fstat(rule.parent_fd, &st) == 0;
+    rule.allowed_access = S_ISDIR(st.st_mode) ? rights : rights & OF_FILES;
+    if (ok && !S_ISLNK(st.st_mode))
+        ok = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
+    close(rule.parent_fd);
+    return ok;
+}
+
+/* Allows everything in a folder but what is shared, and the folders that have something shared in them. */
+static bool allow_entries(int ruleset, const char *folder, uint64_t rights)
+{
+    static const char *const but[] = {"/tmp", "/var", "/var/tmp", "/dev", "/dev/shm"};
+    DIR *dir = opendir(*folder != '\0' ? folder : "/");
+    bool ok = dir != NULL;
+    char path[PATH_MAX];
+
+    for (struct dirent *d; ok && (d = readdir(dir)) != NULL;) {
+        bool allowed = d->d_name[0] != '.';
+        snprintf(path, sizeof path, "%s/%s", folder, d->d_name);
+        for (size_t i = 0; i < CH_COUNT(but); i++)
+            allowed = allowed && strcmp(path, but[i]) != 0;
+        if (allowed)
+            ok = allow_path(ruleset, path, rights);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    return ok;
+}
+
+/* The folder of the settings file is the installation's, wherever it is. */
+static bool allow_installation(int ruleset, uint64_t rights)
+{
+    const char *conf = getenv("CERTHALL_CONF");
+    char folder[PATH_MAX];
+
+    if (conf == NULL || strrchr(conf, '/') == NULL)
+        return true;
+    snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(conf, '/') - conf), conf);
+    return allow_path(ruleset, folder, rights);
+}
+
+/* Nobody of ours uses the folders that everybody may write to (/tmp, /var/tmp, /dev/shm), where programs of other users can lay things
+ * in their way or find theirs; only the library of an HSM may need shared memory. A kernel before 5.19 cannot hide them without
+ * forbidding files to be moved between folders, and hides nothing. */
+static bool hide_shared_folders(unsigned needs)
+{
+    const uint64_t rights = OF_FOLDERS | LANDLOCK_ACCESS_FS_REFER;
+    const struct landlock_ruleset_attr all = {.handled_access_fs = rights};
+    const long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+    if (version < 2)
+        return true;
+    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
+    bool ok = ruleset >= 0 && allow_entries(ruleset, "", rights) && allow_entries(ruleset, "/var", rights) &&
+              allow_entries(ruleset, "/dev", rights) && allow_installation(ruleset, rights) &&
+              ((needs & CH_NEEDS_DEVICE) == 0 || allow_path(ruleset, "/dev/shm", rights)) &&
+              syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
+    if (ruleset >= 0)
+        close(ruleset);
+    return ok;
+}
+
+/* ---- system calls ---- */
 
 #ifdef __SANITIZE_ADDRESS__
 
@@ -130,5 +216,6 @@ static bool filter_calls(unsigned needs)
 bool ch_harden(unsigned needs)
 {
     return ch_limit(RLIMIT_CORE, 0) && ch_limit(RLIMIT_NPROC, TASKS_MOST) && limit_data() && drop_capabilities() &&
-           prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && filter_calls(needs);
+           prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           hide_shared_folders(needs) && filter_calls(needs);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The rights that a process gives up for the rest of its life, so that whoever takes it over through a mistake of ours or of a
- * library gets little: a list of the system calls that it may make, and no core files, debuggers, capabilities or new privileges.
+ * library gets little: a list of the system calls that it may make, no folder that everybody may write to (/tmp, /var/tmp,
+ * /dev/shm), and no core files, debuggers, capabilities or new privileges.
  * What is common to all daemons is here; certhall-picture adds narrower limits of its own (programs/picture/sandbox.h). */
 #ifndef CH_BASE_HARDEN_H
 #define CH_BASE_HARDEN_H

@@ -73,8 +73,12 @@ static unsigned needs_of(const struct ch_module *m)
 
 static bool start_module(struct ch_arena *a, struct ch_module *m)
 {
-    if (!ch_routes_check(m) || !ch_config_load() || !ch_harden(needs_of(m)))
+    if (!ch_routes_check(m) || !ch_config_load())
         return false;
+    if (!ch_harden(needs_of(m))) {
+        ch_log(CH_ERROR, NULL, "the kernel refuses to take rights away");
+        return false;
+    }
     if (m->no_db)
         return m->start == NULL || m->start();
     if (!m->sandbox_db && !load_ring(m))

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -18,6 +19,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -212,6 +214,77 @@ static void the_kernel_knows(void **state)
     assert_true(can(CH_NEEDS_DAEMON | CH_NEEDS_EXEC, has_given_up));
 }
 
+static char installation[] = "/tmp/certhall-harden-XXXXXX";
+
+static bool makes_file(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (fd >= 0)
+        unlink(path);
+    return fd >= 0;
+}
+
+static bool reaches_shared_folders(void)
+{
+    return makes_file("/tmp/certhall-harden") || makes_file("/var/tmp/certhall-harden") ||
+           makes_file("/dev/shm/certhall-harden") || open("/tmp", O_RDONLY | O_DIRECTORY) >= 0 || errno != EACCES;
+}
+
+/* In a folder below /tmp, for example: makes files, and moves them from one folder to another. */
+static bool uses_its_installation(void)
+{
+    char from[64], to[64];
+
+    snprintf(from, sizeof from, "%s/a", installation);
+    snprintf(to, sizeof to, "%s/b/a", installation);
+    int fd = open(from, O_WRONLY | O_CREAT, 0600);
+    return fd >= 0 && rename(from, to) == 0 && unlink(to) == 0;
+}
+
+static bool uses_shared_memory(void)
+{
+    return makes_file("/dev/shm/certhall-harden");
+}
+
+/* Under a supervisor standard error is a pipe, to which /dev/stderr leads. */
+static bool can_with_pipe(unsigned needs, attempt *try)
+{
+    int ends[2], kept = dup(STDERR_FILENO);
+
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[1], STDERR_FILENO);
+    bool did = can(needs, try);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    close(ends[0]);
+    close(ends[1]);
+    return did;
+}
+
+static void shared_folders_are_hidden(void **state)
+{
+    char path[64];
+
+    (void)state;
+    if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 2)
+        skip();
+    assert_non_null(mkdtemp(installation));
+    snprintf(path, sizeof path, "%s/b", installation);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_false(can(CH_NEEDS_DAEMON, reaches_shared_folders));
+    assert_false(can(CH_NEEDS_DAEMON, uses_its_installation)); /* nothing says yet that it is one */
+    assert_true(can_with_pipe(CH_NEEDS_DAEMON, computes));
+    snprintf(path, sizeof path, "%s/hall.conf", installation);
+    setenv("CERTHALL_CONF", path, 1);
+    assert_true(can(CH_NEEDS_DAEMON, uses_its_installation));
+    assert_false(can(CH_NEEDS_DAEMON, reaches_shared_folders));
+    assert_true(can(CH_NEEDS_DAEMON | CH_NEEDS_DEVICE, uses_shared_memory));
+    unsetenv("CERTHALL_CONF");
+    snprintf(path, sizeof path, "%s/b", installation);
+    rmdir(path);
+    rmdir(installation);
+}
+
 static bool a_lower_limit_stays(void)
 {
     struct rlimit now;
@@ -231,7 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_need_allows_what_it_says), cmocka_unit_test(a_daemon_has_threads_and_no_processes),
         cmocka_unit_test(nobody_does_mischief),       cmocka_unit_test(the_kernel_knows),
-        cmocka_unit_test(limits_only_go_down),
+        cmocka_unit_test(limits_only_go_down),        cmocka_unit_test(shared_folders_are_hidden),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
