@@ -91,6 +91,7 @@ void ch_form_blocks(struct ch_jw *w, const struct ch_form_spec *spec);
 struct ch_form_row {
     const char *block_title, *name, *label, *value;
     bool first_of_block;
+    bool printed; /* of the group P: it stands on the printed form */
 };
 typedef void ch_form_each(void *ctx, const struct ch_form_row *row);
 void ch_form_walk(struct ch_arena *a, const struct ch_form_spec *spec, const struct ch_json *form,

@@ -182,7 +182,8 @@ bool ch__form_items_walk(struct ch_arena *a, const struct ch_form_spec *spec, co
         const char *name = ch_json_text(ch_form_item_type(spec, i), "name");
         const char *label =
             ch_printf(a, "%s %lld", name != NULL ? name : "", (long long)count_earlier(items, i, &same_years) + 1);
-        each(ctx, &(struct ch_form_row){block_title, ch_printf(a, "items/%d", at), label, item_text(a, spec, i), at == 0});
+        each(ctx, &(struct ch_form_row){block_title, ch_printf(a, "items/%d", at), label, item_text(a, spec, i),
+                                        at == 0, true});
     }
     return at > 0;
 }

@@ -177,7 +177,8 @@ void ch_form_walk(struct ch_arena *a, const struct ch_form_spec *spec, const str
             const char *value = ch__form_readable(a, spec, s->field, v, names);
             if (value == NULL)
                 continue;
-            each(ctx, &(struct ch_form_row){blocks[b].title, s->field->name, s->field->label, value, first});
+            bool printed = strchr(s->field->groups, 'P') != NULL;
+            each(ctx, &(struct ch_form_row){blocks[b].title, s->field->name, s->field->label, value, first, printed});
             first = false;
         }
     }

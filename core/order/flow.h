@@ -44,9 +44,13 @@ struct ch_flow_source {
     const struct ch_json *names; /* names of the codes in the form (ch_order_code_names) */
 };
 enum ch_err ch_flow_source(struct ch_req *r, const struct ch_stmt *printed, struct ch_flow_source *out) CH_MUST;
-/* A paper with the rows of the form whose names begin with `prefix` ("" for all), to be signed by the agent and stamped. The
- * caller sets its title, code, foot and declaration. */
+/* A paper with the printed rows of the form whose names begin with `prefix` ("" for all), to be signed by the agent and stamped.
+ * The caller sets its code with ch_flow_code, and its title, foot and declaration. */
 struct ch_pdf_paper ch_flow_paper(struct ch_req *r, const struct ch_flow_source *s, const char *prefix);
+/* Sets the paper's code: the order's number, the mark of that group of fields, and the kind of paper, which is NULL for the
+ * application form. */
+void ch_flow_code(struct ch_req *r, const struct ch_flow_source *s, const char *group, const char *kind,
+                  struct ch_pdf_paper *paper);
 /* Draws the paper and replies with the PDF. */
 enum ch_err ch_flow_draw(struct ch_req *r, const struct ch_pdf_paper *paper) CH_MUST;
 

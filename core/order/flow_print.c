@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define MAX_ROWS 128
+#define ITEMS_ON_FORM 3 /* more than these are listed in the annex alone */
 
 struct rows_ctx {
     struct ch_form_row rows[MAX_ROWS];
@@ -16,11 +17,16 @@ struct rows_ctx {
     const char *prefix; /* of the wanted names; "" wants all */
 };
 
+/* Keeps what is printed. A block may begin with a field that is not. */
 static void collect_row(void *ctx, const struct ch_form_row *row)
 {
     struct rows_ctx *c = ctx;
-    if (c->n < MAX_ROWS && strncmp(row->name, c->prefix, strlen(c->prefix)) == 0)
-        c->rows[c->n++] = *row;
+
+    if (!row->printed || c->n == MAX_ROWS || strncmp(row->name, c->prefix, strlen(c->prefix)) != 0)
+        return;
+    c->rows[c->n] = *row;
+    c->rows[c->n].first_of_block = c->n == 0 || strcmp(c->rows[c->n - 1].block_title, row->block_title) != 0;
+    c->n++;
 }
 
 enum ch_err ch_flow_source(struct ch_req *r, const struct ch_stmt *printed, struct ch_flow_source *out)
@@ -73,20 +79,43 @@ static const char *fee_text(struct ch_arena *a, const struct ch_json *price)
     return ch_printf(a, "%s元（%s）", ch_amount_yuan(a, sum), list);
 }
 
+/* How many items, which are the first rows, stand in the annex alone, so that the form fits on one sheet. */
+static size_t items_in_annex(const struct ch_flow_source *s)
+{
+    const struct ch_json *items = ch_form_items(s->form), *annex = ch_json_get(s->order, "annex_printed");
+    bool many = items != NULL && items->count > ITEMS_ON_FORM;
+
+    return many && annex != NULL && annex->kind == CH_JSON_BOOL ? items->count : 0;
+}
+
 /* Puts the kind of business and the fee, which are not in the form, in front of the first block. */
 static void add_business_and_fee(struct ch_req *r, const struct ch_flow_source *s, struct ch_pdf_paper *p)
 {
+    size_t left_out = items_in_annex(s), n = 0;
     struct ch_form_row *rows = ch_alloc(r->a, (p->n + 2) * sizeof *rows);
 
     if (p->n == 0)
         return;
-    memcpy(rows + 2, p->rows, p->n * sizeof *rows);
-    rows[0] = (struct ch_form_row){p->rows[0].block_title, "business", "业务类型",
-                                   ch_json_text(s->order, "business_name"), true};
-    rows[1] = (struct ch_form_row){NULL, "fee", "费用", fee_text(r->a, ch_json_get(s->order, "price")), false};
-    rows[2].first_of_block = false;
+    rows[n++] = (struct ch_form_row){
+        p->rows[0].block_title, "business", "业务类型", ch_json_text(s->order, "business_name"), true, true};
+    rows[n++] = (struct ch_form_row){NULL, "fee", "费用", fee_text(r->a, ch_json_get(s->order, "price")), false, true};
+    if (left_out > 0)
+        rows[n++] = (struct ch_form_row){NULL,  "items", "签章", ch_printf(r->a, "共 %zu 项，见证书附页", left_out),
+                                         false, true};
+    memcpy(rows + n, p->rows + left_out, (p->n - left_out) * sizeof *rows);
+    if (left_out == 0)
+        rows[n].first_of_block = false;
     p->rows = rows;
-    p->n += 2;
+    p->n += n - left_out;
+}
+
+void ch_flow_code(struct ch_req *r, const struct ch_flow_source *s, const char *group, const char *kind,
+                  struct ch_pdf_paper *paper)
+{
+    const char *mark = ch_form_mark(r->a, ch_ring(), s->form, group);
+
+    paper->code = ch_printf(r->a, "CH1|%s|%s%s%s", paper->number, mark, kind != NULL ? "|" : "", kind != NULL ? kind : "");
+    paper->version = ch_printf(r->a, "%.8s", mark);
 }
 
 enum ch_err ch_flow_draw(struct ch_req *r, const struct ch_pdf_paper *paper)
@@ -103,7 +132,7 @@ static enum ch_err draw_form(struct ch_req *r, const struct ch_flow_source *s)
 
     add_business_and_fee(r, s, &p);
     p.title = ch_json_text(s->order, "form_title");
-    p.code = ch_printf(r->a, "CH1|%s|%s", p.number, ch_form_mark(r->a, ch_ring(), s->form, "print"));
+    ch_flow_code(r, s, "print", NULL, &p);
     p.foot = natural ? "申请人声明" : "委托授权与单位声明";
     p.declaration =
         natural

@@ -19,18 +19,31 @@
 #define BOTTOM (PAGE_H - 12 * MM)
 #define LABEL_W (36 * MM)
 #define QR_SIZE (26 * MM)
-#define BLOCK_TITLE (7 * MM)
+#define SIDE (1 * MM) /* left and right of a text in its box */
 
-/* Around the texts of rows and frames. A form that just exceeds a page has less above and below them, because a second sheet is
- * easily left unsigned or not scanned. */
-#define PAD (1.0 * MM)
-#define SMALL_PAD (0.5 * MM)
+/* The rows, frames and declaration of a paper. One that exceeds a sheet is set more closely, because a second sheet is easily left
+ * unsigned or not scanned. */
+struct set {
+    double bar; /* the height of a block's title */
+    double pad; /* above and below texts */
+    const char *title, *label, *text;
+};
+
+static const struct set sets[] = {
+    {7.0 * MM, 1.0 * MM, "Noto Sans CJK SC Bold 10", "Noto Sans CJK SC 9", "Noto Sans CJK SC 10"},
+    {6.0 * MM, 0.5 * MM, "Noto Sans CJK SC Bold 10", "Noto Sans CJK SC 9", "Noto Sans CJK SC 10"},
+    {5.0 * MM, 0.3 * MM, "Noto Sans CJK SC Bold 8", "Noto Sans CJK SC 8", "Noto Sans CJK SC 8"},
+};
 
 struct page {
     cairo_t *c;
+    struct ch_arena *a;
+    const struct ch_pdf_paper *paper;
+    const struct set *set;
     double y;   /* where the next element begins, in points */
-    double pad; /* above and below texts: PAD or SMALL_PAD */
-    int number; /* of this page, from 1 */
+    int number; /* of this sheet, from 1 */
+    int sheets; /* how many there will be */
+    bool coded; /* false: the QR code could not be made */
 };
 
 static cairo_status_t append_to_buf(void *ctx, const unsigned char *data, unsigned n)
@@ -68,22 +81,13 @@ static double text_at(struct page *p, const char *font, const char *text, double
     return h;
 }
 
-/* Begins a new page unless that height is left on this one. */
-static void need_height(struct page *p, double height)
+static void draw_qr(struct page *p)
 {
-    if (p->y + height <= BOTTOM)
-        return;
-    cairo_show_page(p->c);
-    p->number++;
-    p->y = 20 * MM;
-}
+    QRcode *q = QRcode_encodeString8bit(p->paper->code, 0, QR_ECLEVEL_M);
 
-static bool draw_qr(struct page *p, const char *code)
-{
-    QRcode *q = QRcode_encodeString8bit(code, 0, QR_ECLEVEL_M);
-
+    p->coded = q != NULL;
     if (q == NULL)
-        return false;
+        return;
     double dot = QR_SIZE / q->width;
     for (int y = 0; y < q->width; y++)
         for (int x = 0; x < q->width; x++)
@@ -91,36 +95,52 @@ static bool draw_qr(struct page *p, const char *code)
                 cairo_rectangle(p->c, RIGHT - QR_SIZE + x * dot, 14 * MM + y * dot, dot, dot);
     cairo_fill(p->c);
     QRcode_free(q);
-    return true;
 }
 
-static void draw_head(struct page *p, struct ch_arena *a, const struct ch_pdf_paper *f)
+static void draw_head(struct page *p)
 {
     double width = RIGHT - LEFT - QR_SIZE - 6 * MM;
+    const struct ch_pdf_paper *f = p->paper;
+    const char *number = ch_printf(p->a, "业务单号：%s", f->number);
 
+    if (p->sheets > 1)
+        number = ch_printf(p->a, "%s　版本 %s　第 %d 页，共 %d 页", number, f->version, p->number, p->sheets);
+    draw_qr(p);
     text_at(p, "Noto Sans CJK SC 10", f->authority, LEFT, 16 * MM, width, true);
     text_at(p, "Noto Sans CJK SC Bold 18", f->title, LEFT, 23 * MM, width, true);
-    text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "业务单号：%s", f->number), LEFT, 35 * MM, width, true);
+    text_at(p, "Noto Sans CJK SC 10", number, LEFT, 35 * MM, width, true);
     p->y = 43 * MM;
+}
+
+/* Begins a new sheet unless that height is left on this one. */
+static void need_height(struct page *p, double height)
+{
+    if (p->y + height <= BOTTOM)
+        return;
+    cairo_show_page(p->c);
+    p->number++;
+    draw_head(p);
 }
 
 static void draw_block_title(struct page *p, const char *title)
 {
+    double width = RIGHT - LEFT, h = text_at(p, p->set->title, title, 0, 0, width, false);
+
     need_height(p, 20 * MM);
     cairo_set_source_rgb(p->c, 0.91, 0.94, 0.98);
-    cairo_rectangle(p->c, LEFT, p->y, RIGHT - LEFT, BLOCK_TITLE);
+    cairo_rectangle(p->c, LEFT, p->y, width, p->set->bar);
     cairo_fill_preserve(p->c);
     cairo_set_source_rgb(p->c, 0, 0, 0);
     cairo_stroke(p->c);
-    text_at(p, "Noto Sans CJK SC Bold 10", title, LEFT + PAD, p->y + 0.7 * MM, RIGHT - LEFT, true);
-    p->y += BLOCK_TITLE;
+    text_at(p, p->set->title, title, LEFT + SIDE, p->y + (p->set->bar - h) / 2, width, true);
+    p->y += p->set->bar;
 }
 
 /* A label and its value. */
 static void draw_box(struct page *p, const struct ch_form_row *row, double x, double width, double height)
 {
-    text_at(p, "Noto Sans CJK SC 9", row->label, x + PAD, p->y + p->pad, LABEL_W - PAD, true);
-    text_at(p, "Noto Sans CJK SC 10", row->value, x + LABEL_W + PAD, p->y + p->pad, width - LABEL_W - 2 * PAD, true);
+    text_at(p, p->set->label, row->label, x + SIDE, p->y + p->set->pad, LABEL_W - SIDE, true);
+    text_at(p, p->set->text, row->value, x + LABEL_W + SIDE, p->y + p->set->pad, width - LABEL_W - 2 * SIDE, true);
     cairo_rectangle(p->c, x, p->y, LABEL_W, height);
     cairo_rectangle(p->c, x + LABEL_W, p->y, width - LABEL_W, height);
     cairo_stroke(p->c);
@@ -129,12 +149,12 @@ static void draw_box(struct page *p, const struct ch_form_row *row, double x, do
 /* Whether the value fits on one line of half the width. */
 static bool is_short(struct page *p, const struct ch_form_row *row)
 {
-    PangoLayout *l = layout(p, "Noto Sans CJK SC 10", row->value, PAGE_W);
+    PangoLayout *l = layout(p, p->set->text, row->value, PAGE_W);
     int w;
 
     pango_layout_get_pixel_size(l, &w, NULL);
     g_object_unref(l);
-    return w <= (RIGHT - LEFT) / 2 - LABEL_W - 2 * PAD;
+    return w <= (RIGHT - LEFT) / 2 - LABEL_W - 2 * SIDE;
 }
 
 /* Draws a row, or two short rows side by side. Returns how many were drawn. */
@@ -142,9 +162,9 @@ static size_t draw_row(struct page *p, const struct ch_form_row *row, size_t lef
 {
     bool pair = left > 1 && !row[1].first_of_block && is_short(p, &row[0]) && is_short(p, &row[1]);
     double width = pair ? (RIGHT - LEFT) / 2 : RIGHT - LEFT;
-    double label = text_at(p, "Noto Sans CJK SC 9", row->label, 0, 0, LABEL_W - PAD, false);
-    double value = text_at(p, "Noto Sans CJK SC 10", row->value, 0, 0, width - LABEL_W - 2 * PAD, false);
-    double h = (label > value ? label : value) + 2 * p->pad;
+    double label = text_at(p, p->set->label, row->label, 0, 0, LABEL_W - SIDE, false);
+    double value = text_at(p, p->set->text, row->value, 0, 0, width - LABEL_W - 2 * SIDE, false);
+    double h = (label > value ? label : value) + 2 * p->set->pad;
 
     if (row->first_of_block)
         draw_block_title(p, row->block_title);
@@ -159,13 +179,14 @@ static size_t draw_row(struct page *p, const struct ch_form_row *row, size_t lef
 /* Draws the caption of a frame if `draw`, and returns its height. */
 static double draw_caption(struct page *p, const struct ch_pdf_frame *frame, double x, bool draw)
 {
-    return text_at(p, "Noto Sans CJK SC 10", frame->caption, x + PAD, p->y + p->pad, (RIGHT - LEFT) / 2 - 2 * PAD, draw) +
-           2 * p->pad;
+    return text_at(p, p->set->text, frame->caption, x + SIDE, p->y + p->set->pad, (RIGHT - LEFT) / 2 - 2 * SIDE, draw) +
+           2 * p->set->pad;
 }
 
 /* Draws the frames in pairs, each with its caption above. */
-static void draw_frames(struct page *p, const struct ch_pdf_paper *f)
+static void draw_frames(struct page *p)
 {
+    const struct ch_pdf_paper *f = p->paper;
     double width = (RIGHT - LEFT) / 2, box = 52 * MM;
 
     for (size_t i = 0; i < f->frames_n; i += 2) {
@@ -185,60 +206,66 @@ static void draw_frames(struct page *p, const struct ch_pdf_paper *f)
     }
 }
 
-static void draw_foot(struct page *p, struct ch_arena *a, const struct ch_pdf_paper *f)
+/* The declaration, and below it the places for signature and date, and beside these for the unit's stamp. */
+static void draw_foot(struct page *p)
 {
-    double width = RIGHT - LEFT - 2 * PAD;
-    double h = text_at(p, "Noto Sans CJK SC 10", f->declaration, 0, 0, width, false);
+    const struct ch_pdf_paper *f = p->paper;
+    double width = RIGHT - LEFT - 2 * SIDE, half = 78 * MM;
+    const char *unit = f->unit != NULL ? ch_printf(p->a, "%s（公章）", f->unit) : "";
+    double h = text_at(p, p->set->text, f->declaration, 0, 0, width, false);
+    double sign = text_at(p, p->set->text, unit, 0, 0, half, false) + 8 * MM;
 
-    need_height(p, BLOCK_TITLE + h + 28 * MM);
+    sign = sign > 28 * MM ? sign : 28 * MM;
+    need_height(p, p->set->bar + h + sign);
     draw_block_title(p, f->foot);
-    text_at(p, "Noto Sans CJK SC 10", f->declaration, LEFT + PAD, p->y + p->pad, width, true);
-    text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "%s签名：", f->signer), LEFT + PAD, p->y + h + 6 * MM, 70 * MM, true);
-    text_at(p, "Noto Sans CJK SC 10", "日期：　　　　年　　月　　日", LEFT + PAD, p->y + h + 18 * MM, 70 * MM, true);
-    if (f->unit != NULL)
-        text_at(p, "Noto Sans CJK SC 10", ch_printf(a, "%s（公章）", f->unit), LEFT + 95 * MM, p->y + h + 6 * MM,
-                78 * MM, true);
-    cairo_rectangle(p->c, LEFT, p->y, RIGHT - LEFT, h + 28 * MM);
+    text_at(p, p->set->text, f->declaration, LEFT + SIDE, p->y + p->set->pad, width, true);
+    text_at(p, p->set->text, ch_printf(p->a, "%s签名：", f->signer), LEFT + SIDE, p->y + h + 6 * MM, half, true);
+    text_at(p, p->set->text, "日期：　　　　年　　月　　日", LEFT + SIDE, p->y + h + 18 * MM, half, true);
+    text_at(p, p->set->text, unit, LEFT + 95 * MM, p->y + h + 6 * MM, half, true);
+    cairo_rectangle(p->c, LEFT, p->y, RIGHT - LEFT, h + sign);
     cairo_stroke(p->c);
-    p->y += h + 28 * MM;
+    p->y += h + sign;
 }
 
-/* *pages: how many it has. */
-static enum ch_err draw_paper(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper, double pad,
-                              struct ch_buf *out, int *pages)
+/* *sheets: how many there will be, and after that how many there are. */
+static enum ch_err draw_paper(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper,
+                              const struct set *set, int *sheets, struct ch_bytes *pdf)
 {
-    cairo_surface_t *s = cairo_pdf_surface_create_for_stream(append_to_buf, out, PAGE_W, PAGE_H);
-    struct page p = {.c = cairo_create(s), .pad = pad, .number = 1};
+    struct ch_buf out;
 
+    ch_buf_init(&out, a);
+    cairo_surface_t *s = cairo_pdf_surface_create_for_stream(append_to_buf, &out, PAGE_W, PAGE_H);
+    struct page p = {.c = cairo_create(s), .a = a, .paper = paper, .set = set, .number = 1, .sheets = *sheets};
     cairo_pdf_surface_set_metadata(s, CAIRO_PDF_METADATA_TITLE, paper->title);
     cairo_set_line_width(p.c, 0.5);
-    bool ok = draw_qr(&p, paper->code);
-    draw_head(&p, a, paper);
+    draw_head(&p);
     for (size_t i = 0; i < paper->n;)
         i += draw_row(&p, &paper->rows[i], paper->n - i);
-    draw_frames(&p, paper);
-    draw_foot(&p, a, paper);
+    draw_frames(&p);
+    draw_foot(&p);
     cairo_destroy(p.c);
     cairo_surface_finish(s);
-    ok = cairo_surface_status(s) == CAIRO_STATUS_SUCCESS && ok;
+    bool ok = cairo_surface_status(s) == CAIRO_STATUS_SUCCESS && p.coded;
     cairo_surface_destroy(s);
-    *pages = p.number;
+    *sheets = p.number;
+    *pdf = ch_buf_bytes(&out);
     return ok ? CH_OK : ch_fault(f, CH_E_INTERNAL, "drawing the paper failed");
 }
 
 enum ch_err ch_pdf_paper(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper, struct ch_bytes *pdf)
 {
     static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
-    struct ch_buf out, smaller;
-    int pages, fewer = 0;
+    const struct set *set = sets;
+    enum ch_err e = CH_OK;
+    int sheets = 0;
 
-    ch_buf_init(&out, a);
-    ch_buf_init(&smaller, a);
     pthread_mutex_lock(&one_at_a_time);
-    enum ch_err e = draw_paper(a, f, paper, PAD, &out, &pages);
-    if (e == CH_OK && pages == 2)
-        e = draw_paper(a, f, paper, SMALL_PAD, &smaller, &fewer);
+    for (; set < sets + CH_COUNT(sets) && e == CH_OK && sheets != 1; set++) {
+        sheets = 1;
+        e = draw_paper(a, f, paper, set, &sheets, pdf);
+    }
+    if (e == CH_OK && sheets > 1)
+        e = draw_paper(a, f, paper, set - 1, &sheets, pdf); /* once more, since the heads tell how many there are */
     pthread_mutex_unlock(&one_at_a_time);
-    *pdf = ch_buf_bytes(fewer == 1 ? &smaller : &out);
     return e;
 }

@@ -17,6 +17,7 @@ struct ch_pdf_paper {
     const char *authority; /* full name of the CA */
     const char *number;    /* of the order */
     const char *code;      /* text of the QR code */
+    const char *version;   /* of what is printed; shown on a paper of several sheets, to tell which belong together */
     const struct ch_form_row *rows;
     size_t n;
     const struct ch_pdf_frame *frames;
@@ -27,7 +28,7 @@ struct ch_pdf_paper {
     const char *unit;   /* whose stamp goes beside the signature; NULL: none */
 };
 
-/* Draws the document; *pdf is the arena's. A process draws one at a time, since drawing is quick and fonts take much memory. */
+/* Draws the document, on one sheet if it can be; otherwise each sheet has number, version, QR code and its place among the sheets. *pdf is the arena's. A process draws one at a time, since drawing is quick and fonts take much memory. */
 enum ch_err ch_pdf_paper(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper,
                          struct ch_bytes *pdf) CH_MUST;
 

@@ -5,13 +5,6 @@
 
 #include <string.h>
 
-/* The content of the paper's QR code: the order's number, a mark of the printed data, and the kind of paper. */
-static const char *paper_code(struct ch_req *r, const struct ch_flow_source *s, const char *number, const char *group,
-                              const char *paper)
-{
-    return ch_printf(r->a, "CH1|%s|%s|%s", number, ch_form_mark(r->a, ch_ring(), s->form, group), paper);
-}
-
 enum ch_err seal_annex(struct ch_req *r)
 {
     struct ch_flow_source s;
@@ -21,7 +14,7 @@ enum ch_err seal_annex(struct ch_req *r)
         return e;
     struct ch_pdf_paper p = ch_flow_paper(r, &s, "items/");
     p.title = "证书附页";
-    p.code = paper_code(r, &s, p.number, "print", "annex");
+    ch_flow_code(r, &s, "print", "annex", &p);
     p.foot = "单位确认";
     p.declaration =
         "本附页是同一业务单号申请表的组成部分。本单位确认申请以上所列电子签章，各签章的名称、持有人和年限准确无误；"
@@ -60,7 +53,7 @@ enum ch_err seal_collection(struct ch_req *r)
         return e;
     struct ch_pdf_paper p = ch_flow_paper(r, &s, "unit_name");
     p.title = "电子签章采集表";
-    p.code = paper_code(r, &s, p.number, "sealpicture", "collection");
+    ch_flow_code(r, &s, "sealpicture", "collection", &p);
     p.frames = list_frames(r, &s, &p.frames_n);
     p.foot = "单位确认";
     p.declaration =

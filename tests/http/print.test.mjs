@@ -6,7 +6,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { before, describe } from 'node:test'
-import { Applicant, formFor, person } from '../lib/hall.mjs'
+import { Applicant, bmp, formFor, person, sealItem } from '../lib/hall.mjs'
+import { oneSheet, pagesOf } from '../lib/pdf.mjs'
 
 /** The words of a PDF without the blanks between them: a narrow column breaks a label in two. */
 function wordsOf(pdf) {
@@ -15,12 +16,17 @@ function wordsOf(pdf) {
   return execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' }).replace(/\s+/g, '')
 }
 
+const fieldsOf = async (a) => (await a.api('GET', `/${a.business}/setup`)).blocks.flatMap((block) => block.fields)
+
+/** Of these values, those that the project asks for. */
 async function printed(slug, kind, more = {}) {
   const p = await person()
   const a = new Applicant(slug)
   await a.loginSms(p.mobile)
   await a.draft(false)
-  await a.save({ ...formFor(slug, p, kind), ...more })
+  const form = { ...formFor(slug, p, kind), ...more }, asked = await fieldsOf(a)
+  form.mail_region = { region2: '4403', region3: '440305', region4: '440305007' }[asked.find((field) => field.name === 'mail_region').kind]
+  await a.save(Object.fromEntries(asked.map(({ name }) => [name, form[name]])))
   const pdf = Buffer.from(await (await a.print()).arrayBuffer())
   return { a, p, pdf, words: wordsOf(pdf) }
 }
@@ -49,18 +55,81 @@ describe('the form of an institution', () => {
   })
 })
 
-/** Of each page, how far down its text reaches, in points of the 842 of A4. */
-const pagesOf = (pdf) => execFileSync('pdftotext', ['-bbox', '-', '-'], { input: pdf, encoding: 'utf8' }).split('<page').slice(1)
-  .map((page) => Math.max(...[...page.matchAll(/yMax="([\d.]+)"/g)].map(([, y]) => Number(y))))
+/** A form whose printed texts are as long as they may be. */
+async function longest(a, form) {
+  const full = { ...form }
+  for (const { name, kind, max } of await fieldsOf(a)) {
+    if (form[name] === undefined) continue
+    if (kind === 'text' && !/^(invoice|account)/.test(name)) full[name] = '粤海街道示范科技'.repeat(16).slice(0, max)
+    if (kind === 'email') full[name] = `${'long'.repeat(16)}@${'example.'.repeat(9)}`.slice(0, max - 4) + '.com'
+  }
+  if (full.account_name) full.account_name = full.unit_name
+  return full
+}
 
-test('a unit with long names signs one sheet, within its margins; names without end take another one', async () => {
-  const long = await printed('szjsgws', 'institution', { unit_name: '广东省深圳市南山区示范电子商务与信息技术服务有限责任公司', unit_address: '粤海街道科技园社区科苑路 15 号科兴科学园 B 栋 12 楼 1201 室' })
-  const [bottom, ...more] = pagesOf(long.pdf)
-  assert.deepEqual(more, [], 'one page')
-  assert.ok(bottom < 842 - 34, `${bottom}`)
-  const longer = pagesOf((await printed('szjsgws', 'institution', { unit_name: `${'示范'.repeat(20)}有限公司`, unit_address: '深南大道一号'.repeat(15), mail_address: '深南大道一号'.repeat(15), agent_position: '经理' })).pdf)
-  assert.equal(longer.length, 2)
-  assert.ok(longer.every((y) => y < 842 - 34), longer.join())
+describe('one sheet, which is signed and stamped', () => {
+  const kinds = [['szjsgws', 'institution'], ['hunan', 'institution'], ['hunan', 'natural'], ['jieyang', 'institution'], ['jieyang', 'holder'],
+    ['jieyang', 'natural'], ['neimenggu', 'institution'], ['meigu', 'institution'], ['everbright', 'institution']]
+  for (const [slug, kind] of kinds)
+    test(`${slug}, ${kind}: with everything filled in, and with texts without end`, async () => {
+      const unit = kind !== 'natural' && { agent_position: '经理' }
+      const { a, pdf } = await printed(slug, kind, { mail_postcode: '518000', publish_opt_out: true, ...unit })
+      oneSheet(pdf, 'filled in')
+      await a.save(await longest(a, a.order.form))
+      oneSheet(Buffer.from(await (await a.print()).arrayBuffer()), 'as long as can be')
+    })
+})
+
+test('seals: a few stand on the form, many in the annex, each sheet of which says what it belongs to', async () => {
+  const p = await person(), a = new Applicant('seal', 'seal')
+  await a.register(p.mobile, 'correct-horse-7')
+  await a.draft()
+  const print = async (kind) => Buffer.from(await (await a.print(kind)).arrayBuffer())
+  const who = { ...p, name: '粤海街道示范科技'.repeat(7) }
+  const seals = (n) => [sealItem('institution', 1, '粤海街道示范科技'.repeat(5)), ...Array.from({ length: n - 1 }, () => sealItem('individual', 1, '手写签名', who))]
+  await a.save(await longest(a, { ...formFor('seal', p), items: seals(3) }))
+  const few = await print('form')
+  oneSheet(few, 'three seals')
+  says(wordsOf(few), '机构章1', '机构个人章2')
+  await a.save({ ...a.order.form, items: seals(40) })
+  const many = await print('form')
+  oneSheet(many, 'forty seals')
+  says(wordsOf(many), '共40项，见证书附页')
+  const sheets = pagesOf(await print('annex'))
+  assert.ok(sheets.length > 1)
+  const version = sheets[0].words.match(/版本([0-9a-f]{8})/)[1]
+  for (const [i, { words, bottom }] of sheets.entries()) {
+    says(words, a.order.number, `版本${version}`, `第${i + 1}页，共${sheets.length}页`)
+    assert.ok(bottom < 842 - 34, `${bottom}`)
+  }
+  says(sheets.map((sheet) => sheet.words).join(''), '机构个人章39', '经办人签名')
+})
+
+test('#113 what a change alters on the paper asks for a new print, and nothing else does', async () => {
+  for (const [slug, kind] of [['szjsgws', 'institution'], ['jieyang', 'holder']]) {
+    const it = await printed(slug, kind), { a, p } = it, other = await person()
+    const values = { text: '另一个', idcard: other.id_no, mobile: other.mobile, uscc: other.unit_code, email: 'other@example.com', account: other.account_no,
+      bool: true, region2: '4401', region3: '440106', postcode: '518001' }
+    let { words } = it
+    for (const { name, kind: of } of await fieldsOf(a)) {
+      const now = a.order.form[name], value = of === 'bool' ? !now : values[of]
+      if (value === undefined || (now === undefined && of !== 'bool' && !/postcode|position/.test(name)) || /^(invoice|account)_/.test(name)) continue
+      await a.save({ ...a.order.form, [name]: value, ...(name === 'unit_name' && a.order.form.account_name && { account_name: value }) })
+      const asked = !a.order.printed
+      const next = wordsOf(Buffer.from(await (await a.print()).arrayBuffer()))
+      assert.equal(asked, next !== words, `${slug}: ${name}`)
+      words = next
+    }
+    assert.ok(!words.includes(p.account_no), 'the bank account is not on it')
+  }
+})
+
+test('#113 a new position of the agent: the old scan does not count any more', async () => {
+  const { a } = await printed('szjsgws')
+  await a.upload('form', bmp())
+  await a.save({ ...a.order.form, agent_position: '总经理' })
+  assert.equal(a.order.papers.find((one) => one.code === 'form').state, 'stale')
+  await assert.rejects(a.upload('form', bmp()), { status: 409 })
 })
 
 describe('the form of a natural person', () => {

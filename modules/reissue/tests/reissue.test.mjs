@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { Client, sandboxCall } from '../../../tests/lib/hall.mjs'
 import { publish } from '../../../tests/lib/officers.mjs'
+import { oneSheet } from '../../../tests/lib/pdf.mjs'
 import { Reissuer, certified, desk, person, reissueForm, sql } from '../../../tests/lib/reissue.mjs'
 
 const refused = (answer, status, said) => assert.rejects(answer, (e) => (e.status === status && (!said || said.test(e.message))) || assert.fail(`${e}`))
@@ -89,6 +90,8 @@ test('the draft: agreements and the notice first, filled in from the old form, o
   await assert.rejects(r.save({ cert_type: 'institution' }, false), (e) => e.status === 422, 'nor left out')
   const saved = await r.save({ ...form, agent_name: '新经办', mail_address: '别处 1 号' }, false)
   assert.equal(saved.form.agent_name, '新经办')
+  await r.save(form)
+  oneSheet(Buffer.from(await (await r.print()).arrayBuffer()), 'reissue')
   for (const module of ['new', 'seal'])
     await refused(r.api('POST', `/${module}/orders/${order.id}/submit`, { json: { version: 1 } }), 404)
   await cancel(r)
