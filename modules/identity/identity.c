@@ -13,6 +13,7 @@ static const struct ch_route routes[] = {
     {"POST", "/{slug}/api/identity/loss", CH_PUBLIC, &identity_loss_body, CH_KB(1), CH_TX_SEVERAL, "identity.loss",
      identity_loss},
     {"GET", "/{slug}/api/identity/phone", CH_PHONE, NULL, 0, CH_TX_SINGLE, "identity.phone", identity_phone},
+    {"POST", "/{slug}/api/identity/phone/arrival", CH_PHONE, NULL, 0, CH_TX_SINGLE, "identity.arrival", identity_arrival},
     {"PUT", "/{slug}/api/identity/phone/card/{side}", CH_PHONE, NULL, CARD_MAX, CH_TX_EACH, "identity.card", identity_card},
     {"POST", "/{slug}/api/identity/phone/liveness", CH_PHONE, NULL, 0, CH_TX_EACH, "identity.liveness", identity_liveness},
     {0},

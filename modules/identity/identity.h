@@ -19,8 +19,8 @@ extern const struct ch_input identity_loss_body;
 /* Answers with the link for the phone: its address, which carries `token`, and when it expires (pc.c). */
 enum ch_err identity_link_reply(struct ch_req *r, const char *token, const char *expires_at);
 
-ch_handler identity_link, identity_state;                    /* pc.c */
-ch_handler identity_loss;                                    /* loss.c */
-ch_handler identity_phone, identity_card, identity_liveness; /* phone.c */
+ch_handler identity_link, identity_state;                                      /* pc.c */
+ch_handler identity_loss;                                                      /* loss.c */
+ch_handler identity_phone, identity_arrival, identity_card, identity_liveness; /* phone.c */
 
 #endif

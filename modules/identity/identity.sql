@@ -13,6 +13,10 @@ SELECT state, step, reason, expired FROM hall.own_identity WHERE order_id = $1
 SELECT identity, purpose, order_id, form, legal, project_name, role, step, front, back, checking, reason, kind, outcome, serial, subject,
        held_at + hall.undo_time() AS undo_until FROM hall.link_identity
 
+-- name: arrived
+-- params:
+SELECT hall.identity_arrived()
+
 -- name: card_read
 -- params: text
 SELECT hall.identity_card($1)

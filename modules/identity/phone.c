@@ -103,6 +103,12 @@ enum ch_err identity_phone(struct ch_req *r)
     return e == CH_OK ? ch_reply_json(r, 200, ch_out_document(r->a, phone_page, &rows, &t)) : e;
 }
 
+enum ch_err identity_arrival(struct ch_req *r)
+{
+    enum ch_err e = ch_run(r, CH_CALL0(&identity_arrived), NULL);
+    return e == CH_OK ? ch_reply_empty(r) : e;
+}
+
 /* Translates the vendor's error code for an unusable picture into a sentence for the person. */
 static const char *picture_sentence(const char *code)
 {
@@ -209,7 +215,7 @@ enum ch_err identity_liveness(struct ch_req *r)
     const struct ch_face_request ask = {
         .name = t.person.name,
         .id_no = t.person.id_no,
-        .redirect_url = ch_printf(r->a, "%s/%s/phone?back=1", ch_conf(CONF_ORIGIN), r->slug),
+        .redirect_url = ch_printf(r->a, "%s/%s/phone", ch_conf(CONF_ORIGIN), r->slug),
         .extra = ch_strdup(r->a, ch_col_text(&rows, 0, "identity")),
     };
     e = ch_run(r, CH_CALL0(&identity_liveness_may), NULL);

@@ -94,6 +94,8 @@ enum end job_liveness(struct work *w)
         return retry_job(w, "liveness: not set up");
     if (answer.outcome == CH_REFUSED)
         return record_liveness(w, false, "人脸核身已失效，请重新认证。");
+    if (answer.outcome == CH_ACCEPTED && face.state == CH_FACE_WAITING && ch_col_bool(&rows, 0, "left"))
+        return record_liveness(w, false, "人脸识别没有完成，请在手机上重新进行。");
     if (answer.outcome == CH_UNKNOWN || face.state == CH_FACE_WAITING)
         return retry_job_in(w, "liveness under way", LOOK_EVERY_MS);
     if (face.state == CH_FACE_FAILED)

@@ -183,7 +183,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT jsonb_build_object('legal_auth', legal_auth(o), 'state', CASE WHEN o.finauth = 'replaced' THEN 'passed'
                ELSE coalesce(i.state, 'none') END, 'step', i.step, 'reason', i.reason, 'person', l.masked,
-               'expires_at', iso(i.expires_at), 'expired', coalesce(i.state = 'pending' AND i.expires_at < now(), false))::text,
+               'expires_at', iso(i.expires_at), 'expired', coalesce(i.state <> 'passed' AND i.expires_at < now(), false))::text,
            o.form, l.order_id IS NOT NULL, legal_auth(o) = 'open'
       FROM orders o LEFT JOIN legal_person l ON l.order_id = o.id
       LEFT JOIN LATERAL (SELECT * FROM identity x WHERE x.order_id = o.id AND x.purpose = 'legal' AND x.state <> 'void'

@@ -33,6 +33,16 @@ BEGIN
     RETURN i;
 END $$;
 
+-- The phone shows its page: somebody has opened the link, or has come back from the vendor's page. That proves nothing, but the
+-- result of a liveness check that is not there soon after it will not come (hall.identity_work).
+CREATE OR REPLACE FUNCTION hall.identity_arrived() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE i identity := my_identity();
+BEGIN
+    UPDATE identity SET step = coalesce(step, 'opened'),
+           arrived_at = CASE WHEN state = 'pending' AND biz_token IS NOT NULL THEN coalesce(arrived_at, now()) END WHERE id = i.id;
+END $$;
+
 -- The contents of the phone page, for an order or a lost certificate. Nothing is told about a certificate before its person has
 -- passed. The mobile numbers in a certificate's order may be out of date, so there is no carrier check for it.
 CREATE OR REPLACE FUNCTION hall.identity_card(side text) RETURNS void
@@ -42,7 +52,7 @@ DECLARE
     whole bool := (i.front OR side = 'front') AND (i.back OR side = 'back');
 BEGIN
     UPDATE identity SET front = front OR side = 'front', back = back OR side = 'back',
-           step = CASE WHEN step = 'opened' THEN 'card' ELSE step END,
+           step = CASE WHEN step = 'liveness' THEN step ELSE 'card' END,
            carrier = CASE WHEN purpose = 'loss' AND whole THEN true ELSE carrier END WHERE id = i.id;
     IF i.purpose = 'loss' THEN
         IF i.certificate IS NOT NULL THEN
@@ -91,8 +101,8 @@ CREATE OR REPLACE FUNCTION hall.identity_liveness(token text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i identity := identity_for_liveness();
 BEGIN
-    UPDATE identity SET biz_token = token, step = 'liveness', state = 'pending', reason = NULL, tries = tries + 1
-     WHERE id = i.id;
+    UPDATE identity SET biz_token = token, step = 'liveness', state = 'pending', reason = NULL, tries = tries + 1,
+           arrived_at = NULL WHERE id = i.id;
     UPDATE orders SET phone_state = 'pending' WHERE id = i.order_id AND phone_state = 'failed';
     PERFORM enqueue('liveness', 'liveness/' || i.id || '/' || (i.tries + 1), i.id, '2 seconds');
 END $$;
@@ -136,7 +146,7 @@ END $$;
 
 -- The state of the agent's authentication, for the applicant's own orders in the page's project; not that of the legal person's.
 CREATE OR REPLACE VIEW hall.own_identity WITH (security_barrier) AS
-SELECT o.id AS order_id, o.phone_state AS state, i.step, i.reason, coalesce(i.state = 'pending' AND i.expires_at < now(), false) AS expired
+SELECT o.id AS order_id, o.phone_state AS state, i.step, i.reason, coalesce(i.state <> 'passed' AND i.expires_at < now(), false) AS expired
   FROM hall.caller() me JOIN hall.orders o ON me.kind = 'account' AND o.account = me.who AND o.project = me.project
   LEFT JOIN LATERAL (SELECT x.* FROM hall.identity x WHERE x.order_id = o.id AND x.state <> 'void' AND x.purpose = 'phone'
        ORDER BY x.created_at DESC LIMIT 1) i ON true;
@@ -178,11 +188,11 @@ SELECT i.id AS identity, i.purpose, o.id AS order_id, o.form, l.encrypted AS leg
  WHERE me.project IS NOT DISTINCT FROM CASE i.purpose WHEN 'loss' THEN i.project ELSE o.project END;
 
 CREATE OR REPLACE FUNCTION hall.identity_work(wanted uuid)
-RETURNS TABLE (order_id uuid, form bytea, legal bytea, role text, state text, carrier bool, biz_token text, expired bool)
+RETURNS TABLE (order_id uuid, form bytea, legal bytea, role text, state text, carrier bool, biz_token text, expired bool, "left" bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT o.id, o.form, l.encrypted, identity_role(i, o), i.state, i.carrier, i.biz_token,
-           coalesce(i.asked_at, i.created_at) < now() - interval '2 hours'
+           coalesce(i.asked_at, i.created_at) < now() - interval '2 hours', coalesce(i.arrived_at < now() - interval '3 seconds', false)
       FROM identity i LEFT JOIN certificate c ON c.id = i.certificate JOIN orders o ON o.id = coalesce(i.order_id, c.order_id)
       LEFT JOIN legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
      WHERE i.id = wanted;

@@ -107,6 +107,31 @@ SELECT hall.identity_carrier(:'li', true, NULL), hall.identity_result(:'li', tru
 SELECT is(pg_temp.phone_of(:'l'), 'passed', 'and passes');
 SELECT is(pg_temp.outcome('SELECT hall.identity_liveness(''t'')'), 'CH409', 'once');
 
+-- ---- whether the phone has opened the link, and has left the liveness check ----
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT pg_temp.new_order(:'project', :'account', '{"phone_state": "none"}') AS v \gset
+SELECT pg_temp.start(:'v') AS vi \gset
+CREATE FUNCTION pg_temp.gone(wanted uuid) RETURNS bool LANGUAGE sql AS $$ SELECT w."left" FROM hall.identity_work(wanted) w $$;
+SELECT is((SELECT step FROM hall.own_identity WHERE order_id = :'v'), NULL, 'a link that was made is not opened');
+SELECT pg_temp.be_link(:'vi', :'project');
+SELECT hall.identity_arrived();
+SELECT is((SELECT step || ' ' || (arrived_at IS NULL) FROM hall.identity WHERE id = :'vi'), 'opened true', 'it is once the phone shows the page');
+UPDATE hall.identity SET front = true, back = true WHERE id = :'vi';
+SELECT hall.identity_liveness('first');
+SELECT is(pg_temp.gone(:'vi'), false, 'who is in the liveness check has not left it');
+SELECT hall.identity_arrived();
+SELECT is(pg_temp.gone(:'vi'), false, 'who comes back may have a result in a moment');
+UPDATE hall.identity SET arrived_at = now() - interval '4 seconds' WHERE id = :'vi';
+SELECT hall.identity_arrived();
+SELECT is(pg_temp.gone(:'vi'), true, 'but not for long, however often the page is loaded');
+SELECT hall.identity_result(:'vi', false, '没有完成'), hall.identity_arrived();
+SELECT hall.identity_liveness('second');
+SELECT is(pg_temp.gone(:'vi'), false, 'another try begins anew');
+UPDATE hall.identity SET expires_at = now() - interval '1 second' WHERE id = :'vi';
+SELECT hall.identity_result(:'vi', false, '没有完成');
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT is((SELECT state || ' ' || expired FROM hall.own_identity WHERE order_id = :'v'), 'failed true', 'a failed one expires like others');
+
 -- ---- another name in the form ----
 SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT pg_temp.new_order(:'project', :'account', '{"phone_state": "none", "marks": {"phone": "a", "print": "a"}}') AS f \gset

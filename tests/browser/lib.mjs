@@ -35,6 +35,10 @@ export async function open(browser, { phone = false, base = URL_BASE } = {}) {
   return page
 }
 
+/** Gives the page the session of somebody who has logged in over HTTP. */
+export const withSession = (page, a) =>
+  page.context().addCookies([...a.cookies].map(([name, value]) => ({ name, value, url: new URL(URL_BASE).origin })))
+
 /** The private key with which a member of staff signs, as the sandbox keeps it; undefined for one who has none. */
 export function passkeyOf(name) {
   const file = `${STATE}/sandbox/passkeys/${name}.pem`

@@ -185,12 +185,16 @@ export class Applicant extends Client {
     return last
   }
 
+  /** A phone that has opened a new link. */
+  async phone() {
+    const link = await this.api('POST', `/identity/orders/${this.order.id}/link`)
+    return new Phone(this.slug, link.url)
+  }
+
   /** The whole of the phone's part: link, both sides of the card, liveness. */
   async authenticate(who, verdict = 'pass') {
-    const link = await this.api('POST', `/identity/orders/${this.order.id}/link`)
-    const phone = new Phone(this.slug, link.url)
-    await phone.card('front', await paper('idcard-front', who))
-    await phone.card('back', await paper('idcard-back', who))
+    const phone = await this.phone()
+    await phone.cards(who)
     await phone.liveness(verdict).catch((e) => { if (e.status !== 422) throw e }) // the carrier may have said no already
     return eventually('the end of the authentication', async () => {
       const s = await this.api('GET', `/identity/orders/${this.order.id}`)
@@ -240,10 +244,19 @@ export class Phone {
     return this.api('PUT', `/card/${side}`, { body: bytes, headers: { 'content-type': 'image/png' } })
   }
 
+  async cards(who) {
+    await this.card('front', await paper('idcard-front', who))
+    await this.card('back', await paper('idcard-back', who))
+  }
+
   async liveness(verdict) {
     const { url } = await this.api('POST', '/liveness')
     const res = await fetch(`${url.replace(/\/$/, '')}/${verdict}`, { method: 'POST', redirect: 'manual' })
     if (res.status >= 400) throw new Problem(res.status, await res.text())
+  }
+
+  until(step) {
+    return eventually(`the phone told ${step}`, async () => (await this.api('GET', '')).step === step)
   }
 }
 

@@ -7,7 +7,6 @@ import type { CardAnswer, PhoneTask } from '../common/api'
 /** The slug is the first word of the path; the token comes in the fragment, which no server log ever sees. */
 const slug = location.pathname.split('/')[1]
 const token = keptToken(new URLSearchParams(location.hash.slice(1)).get('t'))
-const cameBack = new URLSearchParams(location.search).has('back')
 
 /** The vendor's page leads back without the fragment: the token waits for that in this tab's own storage. */
 function keptToken(given: string | null): string | null {
@@ -32,32 +31,32 @@ export function usePhoneTask() {
     error.value = null
     return task.value
   }
+  // Back from the vendor's page the result may take a moment; the server says within seconds when there is none.
+  let rounds = 0
+  const poll = usePoll(async () => {
+    const { checking } = await read()
+    rounds++
+    waiting.value = checking && rounds < 30
+    return !waiting.value
+  })
   async function load() {
     if (!token) return
     loading.value = true
     try {
-      await read()
+      await http.post('/{slug}/api/identity/phone/arrival', { slug })
+      waiting.value = (await read()).checking
+      if (waiting.value) poll.start()
     } catch (problem) {
       error.value = asApiError(problem)
     } finally {
       loading.value = false
     }
   }
-
-  // Back from the vendor's page the result may take a moment; a minute without one offers another try.
-  let rounds = 0
-  const poll = usePoll(async () => {
-    const { step } = await read()
-    rounds++
-    waiting.value = step === 'liveness' && rounds < 30
-    return !waiting.value
+  void load()
+  // The browser's own way back from the vendor's page may show this one as it was left.
+  window.addEventListener('pageshow', (event) => {
+    if (event.persisted) location.reload()
   })
-  if (cameBack && token) {
-    waiting.value = true
-    poll.start()
-  } else {
-    void load()
-  }
 
   async function startLiveness() {
     const { url } = await http.post('/{slug}/api/identity/phone/liveness', { slug })
