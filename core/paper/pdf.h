@@ -28,7 +28,8 @@ struct ch_pdf_paper {
     const char *unit;   /* whose stamp goes beside the signature; NULL: none */
 };
 
-/* Draws the document, on one sheet if it can be; otherwise each sheet has number, version, QR code and its place among the sheets. *pdf is the arena's. A process draws one at a time, since drawing is quick and fonts take much memory. */
+/* Draws the document, on one sheet if it can be; otherwise each sheet has the number, the version, the QR code and its place among
+ * the sheets. *pdf is the arena's. A process draws one at a time, since drawing is quick and fonts take much memory. */
 enum ch_err ch_pdf_paper(struct ch_arena *a, struct ch_fault *f, const struct ch_pdf_paper *paper,
                          struct ch_bytes *pdf) CH_MUST;
 
