@@ -8,11 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct ch_form_field fields[] = {
+const struct ch_form_field ch__form_fields[] = {
 #define CH_FIELD(name, block, label, kind, max, rule, groups) {name, block, label, kind, max, rule, groups},
 #include "core/form/form.tbl"
 #undef CH_FIELD
 };
+const size_t ch__form_fields_n = CH_COUNT(ch__form_fields);
 
 static const struct {
     const char *field, *other, *value;
@@ -75,12 +76,12 @@ enum ch_err ch_form_spec_read(struct ch_arena *a, struct ch_fault *f, const char
     out->types = ch_json_get(root, "types");
     out->project = ch_json_get(root, "project");
     out->businesses = ch_json_get(root, "businesses");
-    out->shown = ch_alloc_array(a, CH_COUNT(fields), sizeof *out->shown);
+    out->shown = ch_alloc_array(a, ch__form_fields_n, sizeof *out->shown);
     out->n = 0;
-    for (size_t i = 0; i < CH_COUNT(fields); i++) {
-        const struct ch_json *row = find_row(list, fields[i].name);
+    for (size_t i = 0; i < ch__form_fields_n; i++) {
+        const struct ch_json *row = find_row(list, ch__form_fields[i].name);
         if (row != NULL)
-            out->shown[out->n++] = read_shown(&fields[i], row);
+            out->shown[out->n++] = read_shown(&ch__form_fields[i], row);
     }
     if (list == NULL || out->n != list->count)
         return ch_fault(f, CH_E_INTERNAL, "a project shows a field that form.tbl does not have");
@@ -294,15 +295,15 @@ enum ch_err ch_form_check(struct ch_req *r, const struct ch_form_spec *spec, con
  * `items` existed. */
 static void put_group(struct ch_buf *b, const struct ch_json *form, char letter)
 {
-    for (size_t i = 0; i < CH_COUNT(fields); i++) {
-        if (strchr(fields[i].groups, letter) == NULL)
+    for (size_t i = 0; i < ch__form_fields_n; i++) {
+        if (strchr(ch__form_fields[i].groups, letter) == NULL)
             continue;
-        const struct ch_json *node = ch_json_get(form, fields[i].name);
+        const struct ch_json *node = ch_json_get(form, ch__form_fields[i].name);
         const char *v = ch_form_value(node);
-        if (strcmp(fields[i].kind, "items") == 0)
+        if (strcmp(ch__form_fields[i].kind, "items") == 0)
             ch__form_items_mark(b, node, letter);
         else
-            ch_buf_printf(b, "%s=%s\n", fields[i].name, v != NULL ? v : "");
+            ch_buf_printf(b, "%s=%s\n", ch__form_fields[i].name, v != NULL ? v : "");
     }
 }
 

@@ -75,6 +75,10 @@ const struct ch_json *ch_form_items(const struct ch_json *form);
 /* The type of an item: a member of spec->types, or NULL. */
 const struct ch_json *ch_form_item_type(const struct ch_form_spec *spec, const struct ch_json *item);
 
+/* What people call a place in the form: its label, with the person it belongs to where fields of several people are labelled alike;
+ * "签章信息第 2 项" for "items/1". NULL for an unknown one. */
+const char *ch_form_place(struct ch_arena *a, const char *path);
+
 /* A value of a choice for people: its label in form.tbl, or the value itself. NULL for NULL. */
 const char *ch_form_option_label(const char *field, const char *value);
 /* `member`: […], the field's choices as {code, name}. */

@@ -5,6 +5,10 @@
 
 #include "core/form/form.h"
 
+/* All fields, from form.tbl. */
+extern const struct ch_form_field ch__form_fields[];
+extern const size_t ch__form_fields_n;
+
 struct ch_form_option {
     const char *field, *value, *label;
 };

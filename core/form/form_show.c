@@ -2,6 +2,7 @@
  * The form as JSON for the front end, and as text for people. */
 #include "core/form/form_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -16,6 +17,32 @@ static const struct {
     char letter;
     const char *word;
 } undoes[] = {{'P', "print"}, {'H', "phone"}, {'A', "account"}};
+
+static const char *block_title(const char *key)
+{
+    for (size_t i = 0; i < CH_COUNT(blocks); i++)
+        if (strcmp(blocks[i].key, key) == 0)
+            return blocks[i].title;
+    return "";
+}
+
+const char *ch_form_place(struct ch_arena *a, const char *path)
+{
+    size_t length = strcspn(path, "/"), alike = 0;
+    const struct ch_form_field *found = NULL;
+
+    for (size_t i = 0; i < ch__form_fields_n; i++)
+        if (strlen(ch__form_fields[i].name) == length && strncmp(ch__form_fields[i].name, path, length) == 0)
+            found = &ch__form_fields[i];
+    if (found == NULL)
+        return NULL;
+    if (path[length] == '/')
+        return ch_printf(a, "%s第 %ld 项", found->label, strtol(path + length + 1, NULL, 10) + 1);
+    for (size_t i = 0; i < ch__form_fields_n; i++)
+        alike += strcmp(ch__form_fields[i].label, found->label) == 0;
+    const char *title = block_title(found->block), *end = strstr(title, "信息");
+    return alike == 1 || end == NULL ? found->label : ch_printf(a, "%.*s%s", (int)(end - title), title, found->label);
+}
 
 static void put_option(struct ch_jw *w, const char *value, const char *label)
 {

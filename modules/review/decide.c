@@ -3,6 +3,7 @@
  * the field or paper in question. */
 #include "modules/review/review.h"
 
+#include "core/form/form.h"
 #include "core/form/rule.h"
 
 #include <string.h>
@@ -92,6 +93,12 @@ enum ch_err review_tray_approve(struct ch_req *r)
     return ch_decision_tray_take(r, CH_DECISION_APPROVE, in->decision, approval);
 }
 
+/* What the pointer names, for people; NULL for a paper, which hall.reject names, and for the order as a whole. */
+static const char *place_name(struct ch_arena *a, const char *pointer)
+{
+    return strncmp(pointer, "/form/", 6) == 0 ? ch_form_place(a, pointer + 6) : NULL;
+}
+
 static const char *reasons_json(struct ch_arena *a, const struct ch_list *list)
 {
     const struct review_reason_in *items = list->items;
@@ -102,6 +109,7 @@ static const char *reasons_json(struct ch_arena *a, const struct ch_list *list)
     for (size_t i = 0; i < list->n; i++) {
         ch_jw_object(&w, NULL);
         ch_jw_text(&w, "pointer", items[i].pointer);
+        ch_jw_text(&w, "label", place_name(a, items[i].pointer));
         ch_jw_text(&w, "text", items[i].text);
         ch_jw_end_object(&w);
     }

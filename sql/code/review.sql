@@ -35,17 +35,21 @@ BEGIN
     PERFORM try_gates(wanted);
 END $$;
 
+-- The reasons say what they are about: a field of the form, as the caller names it, or a paper, which is named here.
 CREATE OR REPLACE FUNCTION hall.reject(wanted uuid, seen int, why jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := desk_order_locked(wanted, seen);
 BEGIN
     PERFORM advance(wanted, 'reject');
+    SELECT jsonb_agg(r || jsonb_build_object('label', coalesce(r ->> 'label', w.name)) ORDER BY nth) INTO why
+      FROM jsonb_array_elements(why) WITH ORDINALITY x(r, nth) LEFT JOIN papers_wanted(o) w ON r ->> 'pointer' = '/papers/' || w.code;
     INSERT INTO review (order_id, staff, approved, reasons) VALUES (wanted, me(), false, why);
     UPDATE orders SET reasons = why, due_at = NULL WHERE id = wanted;
     UPDATE paper m SET state = 'rejected', reason = r ->> 'text' FROM jsonb_array_elements(why) r
      WHERE m.order_id = wanted AND m.state = 'ok' AND r ->> 'pointer' = '/papers/' || m.code;
     PERFORM tell(wanted, 'rejected', 'agent', o.version::text,
-                 jsonb_build_object('reason', (SELECT string_agg(r ->> 'text', '；') FROM jsonb_array_elements(why) r)));
+                 jsonb_build_object('reason', (SELECT string_agg(concat_ws('：', r ->> 'label', rtrim(r ->> 'text', '。')), '；')
+                                                FROM jsonb_array_elements(why) r)));
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.review_not_money() RETURNS trigger

@@ -165,9 +165,10 @@ test('#174 #175 #180 #211 rejection pinned to a field and a paper: mended and ha
   await reviewer.act(a.order.id, 'reject', {
     reasons: [{ pointer: '/papers/licence', text: '营业执照未加盖公章' }, { pointer: '/form/unit_address', text: '地址与执照不符' }],
   })
-  await inbox(p.mobile, /未加盖公章/)
+  await inbox(p.mobile, /原因：营业执照扫描件：营业执照未加盖公章；单位地址：地址与执照不符。/)
   await a.refresh()
   assert.equal(a.order.state, 'rejected')
+  assert.deepEqual(a.order.rejection.reasons.map((reason) => reason.label), ['营业执照扫描件', '单位地址'])
   assert.equal(a.order.papers.find((m) => m.code === 'licence').state, 'rejected')
   await assert.rejects(a.step('resubmit'), { status: 422 })
   await a.save({ ...formFor('szjsgws', p), unit_address: '科技园路 2 号' })

@@ -191,12 +191,28 @@ static int tear_down(void **state)
     return 0;
 }
 
+static void what_places_are_called(void **state)
+{
+    (void)state;
+    assert_string_equal(ch_form_place(a, "unit_name"), "单位名称");
+    assert_string_equal(ch_form_place(a, "agent_mobile"), "经办人手机号码");
+    assert_string_equal(ch_form_place(a, "legal_mobile"), "法定代表人手机号码");
+    assert_string_equal(ch_form_place(a, "items/1"), "签章信息第 2 项");
+    assert_null(ch_form_place(a, "unit"));
+    assert_null(ch_form_place(a, ""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_items),        cmocka_unit_test(how_many), cmocka_unit_test(what_a_draft_may_lack),
-        cmocka_unit_test(members),           cmocka_unit_test(marks),    cmocka_unit_test(how_it_reads),
+        cmocka_unit_test(good_items),
+        cmocka_unit_test(how_many),
+        cmocka_unit_test(what_a_draft_may_lack),
+        cmocka_unit_test(members),
+        cmocka_unit_test(marks),
+        cmocka_unit_test(how_it_reads),
         cmocka_unit_test(whose_order_it_is),
+        cmocka_unit_test(what_places_are_called),
     };
     return cmocka_run_group_tests_name("hall_form_items", tests, set_up, tear_down);
 }

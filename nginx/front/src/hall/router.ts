@@ -106,7 +106,8 @@ const routes: RouteRecordRaw[] = [
 export const router = createRouter({
   history: createWebHistory('/'),
   routes,
-  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? {} : { top: 0 }),
+  // A page that is asked for a place in it (`at`) scrolls there by itself.
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path || to.query.at ? {} : { top: 0 }),
 })
 
 const loginFor = (slug: string, next: string) => ({ name: 'login', params: { slug }, query: { next } })
