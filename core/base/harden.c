@@ -106,20 +106,19 @@ static bool allow_installation(int ruleset, uint64_t rights)
 }
 
 /* Nobody of ours uses the folders that everybody may write to (/tmp, /var/tmp, /dev/shm), where programs of other users can lay things
- * in their way or find theirs; only the library of an HSM may need shared memory. A kernel before 5.19 cannot hide them without
- * forbidding files to be moved between folders, and hides nothing. */
+ * in their way or find theirs; only the library of an HSM may need them. A process that opens no files at all needs no rule. A kernel
+ * before 5.19 cannot hide them without forbidding files to be moved between folders, and hides nothing. */
 static bool hide_shared_folders(unsigned needs)
 {
     const uint64_t rights = OF_FOLDERS | LANDLOCK_ACCESS_FS_REFER;
     const struct landlock_ruleset_attr all = {.handled_access_fs = rights};
     const long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
-    if (version < 2)
+    if (version < 2 || (needs & CH_NEEDS_FILES) == 0 || (needs & CH_NEEDS_DEVICE) != 0)
         return true;
     int ruleset = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
     bool ok = ruleset >= 0 && allow_entries(ruleset, "", rights) && allow_entries(ruleset, "/var", rights) &&
               allow_entries(ruleset, "/dev", rights) && allow_installation(ruleset, rights) &&
-              ((needs & CH_NEEDS_DEVICE) == 0 || allow_path(ruleset, "/dev/shm", rights)) &&
               syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
     if (ruleset >= 0)
         close(ruleset);

@@ -15,7 +15,7 @@ enum ch_needs {
     CH_NEEDS_SERVE = 1 << 1,  /* threads, waiting, signals to itself, Unix sockets */
     CH_NEEDS_NET = 1 << 2,    /* sockets of the Internet */
     CH_NEEDS_EXEC = 1 << 3,   /* starts programs, which stay under the same list, and kills them */
-    CH_NEEDS_DEVICE = 1 << 4, /* devices and shared memory, for the library of an HSM */
+    CH_NEEDS_DEVICE = 1 << 4, /* devices, shared memory and shared folders, for the library of an HSM */
 };
 #define CH_NEEDS_DAEMON ((unsigned)CH_NEEDS_FILES | CH_NEEDS_SERVE)
 
