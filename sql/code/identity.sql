@@ -21,12 +21,12 @@ BEGIN
     RETURN ends;
 END $$;
 
--- The authentication of the request's link, locked.
+-- The authentication of the request's link, on a page of its project, locked.
 CREATE OR REPLACE FUNCTION hall.my_identity() RETURNS hall.identity
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i identity;
 BEGIN
-    SELECT * INTO i FROM identity WHERE id = me() AND my_kind() = 'link' FOR NO KEY UPDATE;
+    SELECT * INTO i FROM identity WHERE id = (SELECT identity FROM link_identity) FOR NO KEY UPDATE;
     IF NOT FOUND OR i.state = 'void' THEN
         PERFORM refuse(410, '认证链接已失效，请在电脑上重新生成二维码。');
     END IF;
