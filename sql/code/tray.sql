@@ -29,6 +29,9 @@ CREATE OR REPLACE FUNCTION hall.tray_take_off(the_decision text, wanted uuid) RE
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     DELETE FROM tray WHERE staff = me() AND what = the_decision AND order_id = wanted;
+    IF NOT FOUND THEN
+        PERFORM refuse(404, '待签清单中没有这个业务单，请刷新后再看。');
+    END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.tray_count(the_decision text) RETURNS text
