@@ -50,7 +50,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM refuse(409, '这份签署已经用过，请刷新页面后重新签署。');
     END IF;
-    PERFORM tray_take_off(the_decision, wanted);
+    DELETE FROM tray t WHERE t.staff = me() AND t.what = the_decision AND t.order_id = wanted;
 END $$;
 
 -- The newest decision of each kind about an order.
