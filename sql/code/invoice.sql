@@ -256,8 +256,11 @@ CREATE OR REPLACE FUNCTION hall.invoice_json(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i record;
 BEGIN
+    IF o.paid NOT IN ('paid', 'zero') THEN
+        RETURN NULL;
+    END IF;
     SELECT x.state, x.total, x.number, x.pdf, x.ofd, x.xml, x.issued_at INTO i FROM invoice x WHERE x.order_id = o.id AND x.red_of IS NULL;
-    IF o.paid NOT IN ('paid', 'zero') OR NOT FOUND AND NOT (o.paid = 'zero' AND o.total = 0) THEN
+    IF NOT FOUND AND NOT (o.paid = 'zero' AND o.total = 0) THEN
         RETURN NULL;
     END IF;
     RETURN jsonb_build_object('state', i.state, 'text', CASE

@@ -86,8 +86,8 @@ BEGIN
     END IF;
     id := o.id; number := o.number; business := o.business; version := o.version; state := o.state; subject := o.subject;
     cert_type := o.cert_type; years := o.years; seal_wanted := o.seal_wanted; form := o.form; form_complete := o.form_complete;
-    printed := o.printed; annex_printed := o.annex_printed; phone_state := o.phone_state; total := o.total; created_at := o.created_at; updated_at := o.updated_at;
-    due_at := o.due_at; ship_due_at := o.ship_due_at; finauth := o.finauth; finauth_text := o.finauth_text; locked := order_locked(o);
+    printed := o.printed; annex_printed := o.annex_printed; phone_state := o.phone_state; total := o.total;
+    created_at := o.created_at; updated_at := o.updated_at; due_at := o.due_at; ship_due_at := o.ship_due_at; finauth := o.finauth; finauth_text := o.finauth_text; locked := order_locked(o);
     payment_state := CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END;
 
     -- how it stands, and what may be done next
@@ -127,9 +127,7 @@ BEGIN
     IF o.refund IS NOT NULL THEN
         refund := refund_json(o);
     END IF;
-    IF o.paid IN ('paid', 'zero') THEN
-        invoice := invoice_json(o);
-    END IF;
+    invoice := invoice_json(o);
 
     -- the certificate and its way
     SELECT x.serial, x.not_before, x.not_after, x.subject, x.algorithm INTO serial, not_before, not_after, certificate_subject, algorithm

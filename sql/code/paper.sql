@@ -308,6 +308,9 @@ DECLARE
     warnings jsonb := '[]';
     seen text;
 BEGIN
+    IF c.state <> 'done' THEN
+        RETURN warnings;
+    END IF;
     IF NOT right_code AND c.codes <> '{}' THEN
         FOREACH seen IN ARRAY c.codes LOOP
             other := coalesce(other, nullif(split_part(seen, '|', 2), o.number));
@@ -329,7 +332,7 @@ BEGIN
     IF NOT right_code AND c.codes = '{}' THEN
         warnings := warnings || jsonb_build_object('code', 'no_code', 'text', '没有识别到表格右上角的二维码，无法核对是否为最新打印的版本。请确认二维码完整、清晰。');
     END IF;
-    RETURN CASE WHEN c.state = 'done' THEN warnings ELSE '[]' END;
+    RETURN warnings;
 END $$;
 
 -- The result of a check that has something to tell. Warnings that were overruled stay so until another one comes.

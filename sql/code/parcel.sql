@@ -18,16 +18,13 @@ BEGIN
     PERFORM enqueue('signed_for', 'signed_for/' || wanted, wanted, '15 days');
 END $$;
 
--- A parcel that was shipped, and its route; NULL before.
+-- The parcel of an order that was shipped, and its route.
 CREATE OR REPLACE FUNCTION hall.parcel_json(o hall.orders) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     p parcel;
     payer text := o.courier_payment;
 BEGIN
-    IF o.tracking_no IS NULL THEN
-        RETURN NULL;
-    END IF;
     SELECT x.payment, x.state, x.routes INTO p.payment, p.state, p.routes FROM parcel x
      WHERE x.order_id = o.id AND x.state NOT IN ('refused', 'cancelling', 'cancelled');
     payer := coalesce(p.payment, payer);

@@ -21,7 +21,6 @@ BEGIN
     RETURN (SELECT jsonb_agg(word('role', r) ORDER BY n) FROM unnest(roles) WITH ORDINALITY AS x(r, n));
 END $$;
 
--- What the pages know of a member of staff.
 -- Everybody is told for a week that there is another roster: a key that was changed without its owner's knowledge is noticed.
 CREATE OR REPLACE FUNCTION hall.roster_news() RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -30,6 +29,7 @@ BEGIN
              WHERE r.version > 1 AND r.at > now() - interval '7 days' ORDER BY r.version DESC LIMIT 1);
 END $$;
 
+-- What the pages know of a member of staff.
 CREATE OR REPLACE FUNCTION hall.staff_card(who uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
