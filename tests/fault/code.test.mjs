@@ -32,7 +32,7 @@ function older() {
   }
   change('caller.sql', 'FUNCTION hall.iso(t timestamptz)', 'FUNCTION hall.iso(moment timestamptz)')
   change('caller.sql', 'to_char(t AT TIME ZONE', 'to_char(moment AT TIME ZONE')
-  change('order_page.sql', 'i.style, i.seal_name\n  FROM hall.order_item i JOIN hall.desk_read', 'i.style, i.seal_name, 1 AS older\n  FROM hall.order_item i JOIN hall.desk_read')
+  change('order_page.sql', 'y.created_at\n  FROM hall.payout y JOIN hall.desk_read', 'y.created_at, 1 AS older\n  FROM hall.payout y JOIN hall.desk_read')
   change('refund.sql', 'FUNCTION hall.refundable(o hall.orders, accepted bool DEFAULT false) RETURNS bool',
     'FUNCTION hall.refundable(o hall.orders, accepted bool DEFAULT false, older bool DEFAULT true) RETURNS bool')
   change('lifecycle.sql', 'BEGIN', 'BEGIN -- an older word')
