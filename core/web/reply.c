@@ -3,6 +3,7 @@
 #include "core/web/private.h"
 
 #include "core/base/codec.h"
+#include "core/base/config.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 
@@ -23,6 +24,18 @@ static enum ch_err set_reply(struct ch_req *r, int status, const char *mime, str
     r->reply.more = false;
     r->reply.body = is_text_for_staff(r, mime) ? ch_text_visible(r->a, body) : body;
     return CH_OK;
+}
+
+enum ch_err ch_reply_link(struct ch_req *r, const char *page, const char *token, const char *expires_at)
+{
+    struct ch_jw w;
+
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "url", ch_printf(r->a, "%s/%s/%s#t=%s", ch_conf(CONF_ORIGIN), r->slug, page, token));
+    ch_jw_text(&w, "expires_at", expires_at);
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 201, ch_jw_done(&w));
 }
 
 void ch_header(struct ch_req *r, const char *name, const char *value)

@@ -119,6 +119,9 @@ enum ch_err ch_reply_parts(struct ch_req *r, const char *mime, const char *name,
 /* Bytes with any status and type. A 304 is sent without them. */
 enum ch_err ch_reply_bytes(struct ch_req *r, int status, const char *mime, struct ch_bytes body);
 enum ch_err ch_reply_html(struct ch_req *r, int status, const char *html);
+/* A link to a page of this project, with the token that it opens it with; the answer tells when it expires. The token follows the
+ * '#': a browser sends that part to no server, so it is in no log. */
+enum ch_err ch_reply_link(struct ch_req *r, const char *page, const char *token, const char *expires_at);
 /* Adds a header line to the reply. */
 void ch_header(struct ch_req *r, const char *name, const char *value);
 /* Sets Cache-Control, for a reply that is the same for everybody. */

@@ -3,7 +3,6 @@
  * that needs no account and is void once the code was right. */
 #include "modules/finauth/finauth.h"
 
-#include "core/base/config.h"
 #include "core/form/rule.h"
 #include "core/order/payout.h"
 
@@ -56,19 +55,10 @@ enum ch_err finauth_code_link(struct ch_req *r)
     unsigned char hash[CH_SHA256_BYTES];
     const char *token = ch_session_token(r, hash);
     struct ch_rows rows;
-    struct ch_jw w;
 
     enum ch_err e = ch_run_row(
         r, CH_CALL(&finauth_code_link_new, ch_p_text(ch_var(r, "id")), ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows);
-    if (e != CH_OK)
-        return e;
-    ch_jw_init(&w, r->a);
-    ch_jw_object(&w, NULL);
-    /* The token follows the '#': a browser sends that part to no server, so it is in no log. */
-    ch_jw_text(&w, "url", ch_printf(r->a, "%s/%s/code#t=%s", ch_conf(CONF_ORIGIN), r->slug, token));
-    ch_jw_text(&w, "expires_at", ch_col(&rows, 0, "expires_at"));
-    ch_jw_end_object(&w);
-    return ch_reply_json(r, 201, ch_jw_done(&w));
+    return e == CH_OK ? ch_reply_link(r, "code", token, ch_col(&rows, 0, "expires_at")) : e;
 }
 
 enum ch_err finauth_link_code(struct ch_req *r)

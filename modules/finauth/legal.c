@@ -3,7 +3,6 @@
  * module identity. The form names the legal person; if the form has no such fields, the applicant names that person here. */
 #include "modules/finauth/finauth.h"
 
-#include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/form/person.h"
 #include "core/form/rule.h"
@@ -94,7 +93,6 @@ static enum ch_err start_authentication(struct ch_req *r, const char *order, con
 {
     unsigned char hash[CH_SHA256_BYTES];
     struct ch_rows rows;
-    struct ch_jw w;
 
     const char *token = ch_session_token(r, hash);
     const struct ch_param data = person != NULL ? ch_p_bytes(encrypt_person(r, order, person)) : ch_p_null();
@@ -103,14 +101,7 @@ static enum ch_err start_authentication(struct ch_req *r, const char *order, con
                                        ch_p_bytes(CH_BYTES(hash, sizeof hash)), data,
                                        ch_p_text(person != NULL ? masked_person(r->a, person) : NULL)),
                                &rows);
-    if (e != CH_OK)
-        return e;
-    ch_jw_init(&w, r->a);
-    ch_jw_object(&w, NULL);
-    ch_jw_text(&w, "url", ch_printf(r->a, "%s/%s/phone#t=%s", ch_conf(CONF_ORIGIN), r->slug, token));
-    ch_jw_text(&w, "expires_at", ch_col(&rows, 0, "expires_at"));
-    ch_jw_end_object(&w);
-    return ch_reply_json(r, 201, ch_jw_done(&w));
+    return e == CH_OK ? ch_reply_link(r, "phone", token, ch_col(&rows, 0, "expires_at")) : e;
 }
 
 enum ch_err finauth_legal_link(struct ch_req *r)

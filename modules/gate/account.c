@@ -147,10 +147,8 @@ enum ch_err gate_phone(struct ch_req *r)
     if (e != CH_OK)
         return e;
     const char *word = ch_col_text(&rows, 0, "word");
-    if (strcmp(word, "taken") == 0) {
-        ch_wrong(r, "/phone", "taken", "这个手机号已有账号，不能用来更换。可直接用它登录，或联系客服。");
-        return ch_fail(r, CH_E_INVALID, "phone taken");
-    }
+    if (strcmp(word, "taken") == 0)
+        return gate_phone_taken(r);
     if (strcmp(word, "ok") != 0)
         return gate_code_refused(r, strcmp(ch_col_text(&rows, 0, "which"), "old") == 0 ? "/code" : "/new_code", word);
     return ch_reply_json(r, 200, ch_printf(r->a, "{\"phone\":\"%s\"}", mask));

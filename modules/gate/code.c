@@ -32,6 +32,12 @@ struct ch_param gate_token_hash(struct ch_req *r)
     return ch_p_bytes(ch_sha256_of(r->a, CH_BYTES(r->token, strlen(r->token))));
 }
 
+enum ch_err gate_phone_taken(struct ch_req *r)
+{
+    ch_wrong(r, "/phone", "taken", "这个手机号已有账号，不能用来更换。可直接用它登录，或联系客服。");
+    return ch_fail(r, CH_E_INVALID, "phone taken");
+}
+
 struct ch_param gate_message(struct ch_req *r, const char *message, const char *phone, const char *code)
 {
     struct ch_jw w;

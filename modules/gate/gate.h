@@ -11,7 +11,7 @@
 
 extern const struct ch_input gate_sms_code_body, gate_login_sms_body, gate_login_password_body, gate_register_body,
     gate_code_body, gate_profile_body, gate_password_body, gate_phone_body, gate_hand_over_body, gate_accept_body,
-    gate_sessions_end_body;
+    gate_sessions_end_body, gate_rebinding_body;
 
 /* pages.c: the partner's link, and what the pages show before anybody has logged in */
 ch_handler gate_health, gate_home, gate_regions, gate_link, gate_session;
@@ -25,6 +25,8 @@ ch_handler gate_sms_code, gate_login_sms, gate_login_password, gate_register, ga
 ch_handler gate_code, gate_profile, gate_profile_put, gate_password, gate_phone;
 /* sessions.c */
 ch_handler gate_sessions, gate_sessions_end;
+/* rebinding.c: a lost number */
+ch_handler gate_rebinding;
 /* unit.c: certificates by unit, and a unit's orders to another agent */
 ch_handler gate_units, gate_hand_overs, gate_hand_over, gate_hand_over_accept;
 
@@ -38,6 +40,8 @@ struct ch_param gate_code_hash(struct ch_req *r, struct ch_param phone, const ch
 enum ch_err gate_code_send(struct ch_req *r, const char *phone, const char *purpose);
 /* Refuses a code: `word` is the result of hall.sms_code_use, `pointer` the field that the refusal is shown at. */
 enum ch_err gate_code_refused(struct ch_req *r, const char *pointer, const char *word);
+/* Refuses a new number that has an account, at the field /phone. */
+enum ch_err gate_phone_taken(struct ch_req *r);
 /* The content of a message to a phone, encrypted for the row with the id `message`; without a code when `code` is NULL. */
 struct ch_param gate_message(struct ch_req *r, const char *message, const char *phone, const char *code);
 /* The hash of the session's token, as the database stores it. */

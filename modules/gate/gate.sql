@@ -90,6 +90,18 @@ SELECT hall.my_sessions($1) AS out
 -- params: uuid, bytea, bytea
 SELECT hall.sessions_end($1, $2, $3) AS out
 
+-- name: rebinding_new
+-- params: uuid, bytea, bytea, text, bytea, bytea, bytea, int4, int4
+SELECT word, expires_at FROM hall.rebinding_start($1, $2, $3, $4, $5, $6, $7, '30 minutes', $8, $9)
+
+-- name: rebinding_stop
+-- params:
+SELECT hall.my_rebinding_stop()
+
+-- name: my_rebinding
+-- params:
+SELECT phone, due_at FROM hall.own_rebinding
+
 -- name: my_units
 -- params:
 SELECT unit, name, orders, given FROM hall.my_units()

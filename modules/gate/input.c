@@ -16,7 +16,7 @@ static const char *check_purpose(const char *s, const char *const *words)
 
 static const char *rule_purpose(const char *s)
 {
-    static const char *const words[] = {"login", "register", "reset", NULL};
+    static const char *const words[] = {"login", "register", "reset", "rebind", NULL};
     return check_purpose(s, words);
 }
 
@@ -99,6 +99,13 @@ static const struct ch_field phone_fields[] = {
     CH_IN_TEXT(struct gate_phone_in, new_code, CH_REQUIRED, 6, 6, ch_rule_digits6),
 };
 const struct ch_input gate_phone_body = CH_INPUT(struct gate_phone_in, phone_fields);
+
+static const struct ch_field rebinding_fields[] = {
+    CH_IN_TEXT(struct gate_rebinding_in, old, CH_REQUIRED, 11, 11, ch_rule_mobile),
+    CH_IN_TEXT(struct gate_rebinding_in, phone, CH_REQUIRED, 11, 11, ch_rule_mobile),
+    CH_IN_TEXT(struct gate_rebinding_in, code, CH_REQUIRED, 6, 6, ch_rule_digits6),
+};
+const struct ch_input gate_rebinding_body = CH_INPUT(struct gate_rebinding_in, rebinding_fields);
 
 static const struct ch_field hand_over_fields[] = {
     CH_IN_TEXT(struct gate_hand_over_in, order, CH_REQUIRED, 36, 36, NULL),

@@ -44,6 +44,10 @@ struct gate_sessions_end_in {
     const char *id; /* of the session; NULL: all but the caller's */
     const char *code;
 };
+struct gate_rebinding_in {
+    const char *old;          /* the number that is lost */
+    const char *phone, *code; /* the new one, and what was sent to it */
+};
 struct gate_accept_in {
     const char *code;
 };

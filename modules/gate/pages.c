@@ -82,14 +82,27 @@ enum ch_err gate_link(struct ch_req *r)
     return gate_enter(r);
 }
 
+static const struct ch_out rebinding[] = {CH_OUT_TEXT("phone"), CH_OUT_TIME("due_at"), CH_OUT_END};
+
 static const struct ch_out account[] = {CH_OUT_TEXT("id"), CH_OUT_TEXT("phone"), CH_OUT_END};
+
+/* The row as an object, or null when there is none. */
+static void put_row(struct ch_req *r, struct ch_jw *w, const char *member, const struct ch_out *table,
+                    const struct ch_rows *rows)
+{
+    if (rows->n == 1)
+        ch_jw_raw(w, member, ch_out_document(r->a, table, rows, NULL));
+    else
+        ch_jw_null(w, member);
+}
 
 enum ch_err gate_session(struct ch_req *r)
 {
-    enum { VIEW, ACCOUNT, ANSWERS };
+    enum { VIEW, ACCOUNT, REBINDING, ANSWERS };
     const struct ch_call calls[ANSWERS] = {
         [VIEW] = CH_CALL(&gate_session_view, r->token != NULL ? gate_token_hash(r) : ch_p_null()),
         [ACCOUNT] = CH_CALL0(&gate_session_account),
+        [REBINDING] = CH_CALL0(&gate_my_rebinding),
     };
     struct ch_rows rows[ANSWERS];
     struct ch_jw w;
@@ -103,10 +116,8 @@ enum ch_err gate_session(struct ch_req *r)
     ch_jw_object(&w, NULL);
     ch_brand_json(&w);
     ch_jw_raw(&w, "project", ch_col(&rows[VIEW], 0, "project")); /* null on the hall's own pages */
-    if (rows[ACCOUNT].n == 1)
-        ch_jw_raw(&w, "account", ch_out_document(r->a, account, &rows[ACCOUNT], NULL));
-    else
-        ch_jw_null(&w, "account");
+    put_row(r, &w, "account", account, &rows[ACCOUNT]);
+    put_row(r, &w, "rebinding", rebinding, &rows[REBINDING]);
     ch_jw_text(&w, "csrf", rows[ACCOUNT].n == 1 ? ch_csrf(r) : NULL);
     ch_jw_bool(&w, "elsewhere", ch_col_bool(&rows[VIEW], 0, "elsewhere"));
     ch_jw_end_object(&w);

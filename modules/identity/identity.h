@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module identity: phone authentication with ID card and liveness check, for an application, for a loss report, and for the
- * legal person in place of the bank account. This header declares the request bodies and handlers that its files share. */
+ * Module identity: phone authentication with ID card and liveness check, for an application, for a loss report, for the
+ * legal person in place of the bank account, and for an account whose number is lost. This header declares the request bodies and handlers that its files share. */
 #ifndef MODULE_IDENTITY_H
 #define MODULE_IDENTITY_H
 
@@ -15,9 +15,6 @@ struct identity_loss_in {
     const char *kind;   /* "hold", or "release" to undo it */
 };
 extern const struct ch_input identity_loss_body;
-
-/* Answers with the link for the phone: its address, which carries `token`, and when it expires (pc.c). */
-enum ch_err identity_link_reply(struct ch_req *r, const char *token, const char *expires_at);
 
 ch_handler identity_link, identity_state;                                      /* pc.c */
 ch_handler identity_loss;                                                      /* loss.c */

@@ -61,5 +61,5 @@ enum ch_err identity_loss(struct ch_req *r)
                            ch_p_text(in->kind), ch_p_text(in->serial), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
                            ch_p_int(r->a, ch_conf_int(CONF_LOSS_LIMIT_IP))),
                    &rows);
-    return e == CH_OK ? identity_link_reply(r, token, ch_col(&rows, 0, "expires_at")) : e;
+    return e == CH_OK ? ch_reply_link(r, "phone", token, ch_col(&rows, 0, "expires_at")) : e;
 }

@@ -2,22 +2,8 @@
  * The PC's side of a phone authentication: the link that the page shows as a QR code, and how far the phone has come. */
 #include "modules/identity/identity.h"
 
-#include "core/base/config.h"
 #include "core/base/random.h"
 #include "core/web/output.h"
-
-enum ch_err identity_link_reply(struct ch_req *r, const char *token, const char *expires_at)
-{
-    struct ch_jw w;
-
-    ch_jw_init(&w, r->a);
-    ch_jw_object(&w, NULL);
-    /* The token follows the '#': a browser sends that part to no server, so it is in no log. */
-    ch_jw_text(&w, "url", ch_printf(r->a, "%s/%s/phone#t=%s", ch_conf(CONF_ORIGIN), r->slug, token));
-    ch_jw_text(&w, "expires_at", expires_at);
-    ch_jw_end_object(&w);
-    return ch_reply_json(r, 201, ch_jw_done(&w));
-}
 
 enum ch_err identity_link(struct ch_req *r)
 {
@@ -29,9 +15,7 @@ enum ch_err identity_link(struct ch_req *r)
                                CH_CALL(&identity_start, ch_p_text(ch_uuid7(r->a)), ch_p_text(ch_var(r, "id")),
                                        ch_p_bytes(CH_BYTES(hash, sizeof hash))),
                                &rows);
-    if (e != CH_OK)
-        return e;
-    return identity_link_reply(r, token, ch_col(&rows, 0, "expires_at"));
+    return e == CH_OK ? ch_reply_link(r, "phone", token, ch_col(&rows, 0, "expires_at")) : e;
 }
 
 static const struct ch_out state[] = {

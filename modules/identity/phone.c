@@ -15,8 +15,9 @@
 
 /* The authentication that the link was made for. */
 struct task {
-    bool loss;  /* a loss report; false: an application (inventory #143, #144) */
-    bool known; /* false: serial number and name of a loss report belong to no certificate; nobody is told so */
+    bool loss;   /* a loss report (inventory #143, #144) */
+    bool rebind; /* another number for an account whose own is lost; neither of both: an application */
+    bool known;  /* false: what was typed leads to nobody; a loss report and a rebinding tell nobody so */
     const char *label;
     struct ch_person person; /* who has to authenticate, from the encrypted form */
 };
@@ -41,7 +42,11 @@ static enum ch_err read_task(struct ch_req *r, const struct ch_rows *rows, struc
     if (rows->n != 1)
         return ch_fail_say(r, CH_E_GONE, "认证链接已失效，请在电脑上重新生成二维码。");
     const char *order = ch_col(rows, 0, "order_id"), *role = ch_col_text(rows, 0, "role");
-    *out = (struct task){.loss = strcmp(ch_col_text(rows, 0, "purpose"), "loss") == 0, .label = ch_person_label(role)};
+    const char *purpose = ch_col_text(rows, 0, "purpose");
+    *out = (struct task){
+        .loss = strcmp(purpose, "loss") == 0, .rebind = strcmp(purpose, "rebind") == 0, .label = ch_person_label(role)};
+    if (out->rebind) /* a role would tell something of the account */
+        out->label = "账号持有人";
     if (order == NULL)
         return CH_OK;
     enum ch_err e = open_people(r, ch_strdup(r->a, order), rows, &form);
@@ -51,13 +56,13 @@ static enum ch_err read_task(struct ch_req *r, const struct ch_rows *rows, struc
     return out->known ? CH_OK : ch_fail(r, CH_E_INTERNAL, "form lacks the person");
 }
 
-/* The page shows the person's masked name and number for an application, and to nobody for a loss report. */
+/* The page shows the person's masked name and number for an application, and to nobody where it is not known yet who holds the phone. */
 static void put_person(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
     const struct task *t = s->context;
 
     ch_jw_text(w, member, t->label);
-    bool shown = t->known && !t->loss;
+    bool shown = t->known && !t->loss && !t->rebind;
     ch_jw_text(w, "name", shown ? ch_rule_mask_name(w->out.a, t->person.name) : NULL);
     ch_jw_text(w, "id_no", shown ? ch_rule_mask_id(w->out.a, t->person.id_no) : NULL);
 }
@@ -68,12 +73,18 @@ static void put_brand(struct ch_jw *w, const char *member, const struct ch_out_s
     ch_brand_json(w);
 }
 
-/* The result of a loss report, after its person has passed the authentication. */
+/* The results of a loss report and of a rebinding, after their person has passed the authentication. */
 static const struct ch_out outcome[] = {
     CH_OUT_TEXT_OF("word", "outcome"),
     CH_OUT_TEXT("serial"),
     CH_OUT_TEXT("subject"),
     CH_OUT_TIME("undo_until"),
+    CH_OUT_END,
+};
+static const struct ch_out rebinding[] = {
+    CH_OUT_TEXT_OF("word", "rebound"),
+    CH_OUT_TEXT("phone"),
+    CH_OUT_TIME("due_at"),
     CH_OUT_END,
 };
 
@@ -89,6 +100,7 @@ static const struct ch_out phone_page[] = {
     CH_OUT_BOOL("checking"),
     CH_OUT_TEXT("reason"),
     CH_OUT_OBJECT_IF("outcome", "outcome", outcome),
+    CH_OUT_OBJECT_IF("rebinding", "rebound", rebinding),
     CH_OUT_END,
 };
 
@@ -135,22 +147,26 @@ static enum ch_err refuse_for_vendor(struct ch_req *r, const struct ch_answer *a
     return ch_fail(r, CH_E_VENDOR, "%s", answer->code);
 }
 
-/* For a loss report a card of another person is counted, and one sentence covers that card and wrong input on the PC alike. */
+/* For a loss report or a rebinding a card of another person is counted, and one sentence covers that card and wrong input on the PC
+ * alike. */
 static enum ch_err compare_front(struct ch_req *r, const struct ch_card *card, const struct task *t)
 {
     if ((card->warnings & (CH_CARD_EXPIRED | CH_CARD_COPY | CH_CARD_RESHOOT | CH_CARD_RETOUCHED | CH_CARD_TEMPORARY)) != 0)
         return ch_fail_say(r, CH_E_INVALID, "请拍摄有效期内的身份证原件，不能使用复印件、翻拍或修改过的照片。");
     if (t->known && strcmp(card->name, t->person.name) == 0 && strcmp(card->id_no, t->person.id_no) == 0)
         return CH_OK;
-    if (!t->loss)
+    if (!t->loss && !t->rebind)
         return ch_fail_say(
             r, CH_E_INVALID,
             ch_printf(r->a, "身份证上的姓名或号码与%s信息不一致，请使用本人身份证，或在电脑上更正信息。", t->label));
     enum ch_err e = ch_run(r, CH_CALL0(&identity_card_refused), NULL);
     if (e != CH_OK)
         return e;
-    return ch_fail_say(r, CH_E_INVALID,
-                       "身份证与证书登记的信息不一致，请使用本人身份证，并核对填写的证书序列号、身份和姓名。");
+    return ch_fail_say(
+        r, CH_E_INVALID,
+        t->loss
+            ? "身份证与证书登记的信息不一致，请使用本人身份证，并核对填写的证书序列号、身份和姓名。"
+            : "身份证与该账号最近一次通过身份认证的人不一致，或账号目前不能换绑。请使用本人身份证，核对原手机号，或拨打服务热线。");
 }
 
 static enum ch_err check_card(struct ch_req *r, enum ch_card_side side, const struct task *t)

@@ -9,6 +9,15 @@
 
 #define LOOK_EVERY_MS 1500
 
+/* For a number that is lost the carrier is asked about the new one, not about that in the form. */
+static bool read_new_phone(struct work *w, const struct ch_rows *rows, struct ch_person *p)
+{
+    const struct ch_json *phones = open_rebinding_phones(w, w->subject, ch_col_bytes(rows, w->a, 0, "phones"));
+
+    p->mobile = ch_json_text(phones, "new_phone");
+    return p->mobile != NULL;
+}
+
 /* Reads who has to authenticate: from the row of the legal person if there is one, otherwise from the order's form. */
 static bool read_person(struct work *w, const struct ch_rows *rows, struct ch_person *p)
 {
@@ -21,7 +30,8 @@ static bool read_person(struct work *w, const struct ch_rows *rows, struct ch_pe
     else if (!ch_decrypt(runner_ring(), w->a, CH_LEGAL_PERSON, order, legal, &plain) ||
              ch_json_parse(w->a, plain, &people, NULL) != CH_JSON_OK)
         people = NULL;
-    return ch_person_of(people, ch_col(rows, 0, "role"), p);
+    return ch_person_of(people, ch_col(rows, 0, "role"), p) &&
+           (ch_col(rows, 0, "phones") == NULL || read_new_phone(w, rows, p));
 }
 
 static enum end record_carrier(struct work *w, bool agrees, const char *why)

@@ -48,6 +48,7 @@ static const struct {
     {"paper_check", job_paper_check},
     {"carrier", job_carrier},
     {"liveness", job_liveness},
+    {"rebinding", job_rebinding},
     {"pin", job_pin},
     {"issue", job_issue},
     {"request", job_request},

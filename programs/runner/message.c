@@ -59,6 +59,19 @@ static const char *recipient_address(struct work *w, const struct ch_rows *rows,
     return agent;
 }
 
+/* Where a message goes: to the phone of the content, to one of an account's two numbers, or to the person of an order. */
+static const char *recipient_phone(struct work *w, const struct ch_rows *rows, const struct ch_json *content)
+{
+    const char *rebinding = ch_col(rows, 0, "rebinding");
+
+    if (content != NULL)
+        return ch_json_text(content, "phone");
+    if (rebinding == NULL)
+        return recipient_address(w, rows, "mobile");
+    return ch_json_text(open_rebinding_phones(w, rebinding, ch_col_bytes(rows, w->a, 0, "phones")),
+                        ch_col(rows, 0, "recipient"));
+}
+
 /* Decrypts the PIN if the message carries one. */
 static bool open_message_pin(struct work *w, struct letter *l)
 {
@@ -93,7 +106,7 @@ static bool compose(struct work *w, const struct ch_rows *rows, struct letter *l
         l->email = recipient_address(w, rows, "email");
         return true;
     }
-    l->phone = l->content != NULL ? ch_json_text(l->content, "phone") : recipient_address(w, rows, "mobile");
+    l->phone = recipient_phone(w, rows, l->content);
     return l->phone != NULL && open_message_pin(w, l);
 }
 

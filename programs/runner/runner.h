@@ -63,6 +63,9 @@ int64_t back_off_ms(int attempts);
 /* Decrypts the form of an order; NULL when that is not possible. */
 struct ch_json *open_order_form(struct work *w, const char *order, struct ch_bytes encrypted);
 
+/* Decrypts the numbers of a rebinding, {"old_phone","new_phone"}; NULL when that is not possible (rebinding.c). */
+struct ch_json *open_rebinding_phones(struct work *w, const char *rebinding, struct ch_bytes encrypted);
+
 /* Whether the act holds, by the roster that the signer was given; its facts are rows of a statement runner_…_act. CH_E_INVALID, which is logged:
  * it does not, so nothing may be paid. CH_E_INTERNAL: it cannot be checked now (act.c). */
 enum ch_err check_act(struct work *w, const struct ch_act *act) CH_MUST;
@@ -87,6 +90,7 @@ job job_bill;                                        /* bill.c */
 job job_paper_check;                                 /* paper_check.c */
 job job_licence;                                     /* licence.c */
 job job_carrier, job_liveness;                       /* identity.c */
+job job_rebinding;                                   /* rebinding.c */
 job job_pin, job_issue;                              /* authority.c */
 job job_request;                                     /* authority.c */
 job job_cmp, job_cmp_revoke, job_key_file_end;       /* cmp.c */

@@ -20,7 +20,7 @@ SELECT hall.job_again($1, $2, $3 * interval '1 millisecond', $4, $5)
 -- name: message_work
 -- params: uuid, timestamptz
 SELECT event, recipient, channel, content, order_id, form, detail, number, project_name, vendor_id,
-       array_to_json(parameters)::text AS parameters, subject, body FROM hall.message_work($1, $2)
+       array_to_json(parameters)::text AS parameters, subject, body, rebinding, phones FROM hall.message_work($1, $2)
 
 -- name: message_sent
 -- params: uuid, timestamptz, text, text
@@ -110,7 +110,7 @@ SELECT hall.licence_checked($1, $2, $3, $4::text[])
 
 -- name: identity_work
 -- params: uuid
-SELECT order_id, form, legal, role, state, carrier, biz_token, expired, "left" FROM hall.identity_work($1)
+SELECT order_id, form, legal, phones, role, state, carrier, biz_token, expired, "left" FROM hall.identity_work($1)
 
 -- name: identity_carrier
 -- params: uuid, bool, text
@@ -119,6 +119,14 @@ SELECT hall.identity_carrier($1, $2, $3)
 -- name: identity_result
 -- params: uuid, bool, text
 SELECT hall.identity_result($1, $2, $3)
+
+-- name: rebinding_work
+-- params: uuid
+SELECT account, phones FROM hall.rebinding_work($1)
+
+-- name: rebinding_do
+-- params: uuid, bytea
+SELECT hall.rebinding_do($1, $2)
 
 -- name: payout_work
 -- params: uuid

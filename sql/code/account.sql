@@ -33,12 +33,13 @@ BEGIN
             which := 'new';
             word := new_word;
         END IF;
-    ELSIF EXISTS (SELECT FROM account WHERE phone_hash = new_phone) THEN
+    ELSIF phone_taken(new_phone) THEN
         which := 'new';
         word := 'taken';
     ELSE
         UPDATE account SET phone_hash = new_phone, phone_encrypted = new_encrypted, phone_mask = mask WHERE id = a.id;
         DELETE FROM session WHERE account = a.id AND token_hash <> token;
+        PERFORM rebinding_stop(a.id);
         PERFORM account_tell(message_id, 'phone_changed', encrypted, jsonb_build_object('mask', mask));
     END IF;
     RETURN NEXT;

@@ -43,6 +43,24 @@ BEGIN
            arrived_at = CASE WHEN state = 'pending' AND biz_token IS NOT NULL THEN coalesce(arrived_at, now()) END WHERE id = i.id;
 END $$;
 
+-- A row in the trail of what the authentication is for.
+CREATE OR REPLACE FUNCTION hall.identity_note(i hall.identity, what jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    PERFORM note('order', i.order_id, what) WHERE i.order_id IS NOT NULL;
+    PERFORM note('certificate', i.certificate, jsonb_build_object('loss', i.id) || what) WHERE i.certificate IS NOT NULL;
+    PERFORM note('account', b.account, jsonb_build_object('rebinding', i.id) || what) FROM rebinding b WHERE b.id = i.id AND b.account IS NOT NULL;
+END $$;
+
+-- Counts the links that an address begins without a log-in.
+CREATE OR REPLACE FUNCTION hall.identity_admit(per_hour int, sentence text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF (SELECT count(*) FROM identity i WHERE i.address = network((caller()).address) AND i.created_at > now() - interval '1 hour') >= per_hour THEN
+        PERFORM refuse(429, sentence);
+    END IF;
+END $$;
+
 -- The contents of the phone page, for an order or a lost certificate. Nothing is told about a certificate before its person has
 -- passed. The mobile numbers in a certificate's order may be out of date, so there is no carrier check for it.
 CREATE OR REPLACE FUNCTION hall.identity_card(side text) RETURNS void
@@ -54,13 +72,10 @@ BEGIN
     UPDATE identity SET front = front OR side = 'front', back = back OR side = 'back',
            step = CASE WHEN step = 'liveness' THEN step ELSE 'card' END,
            carrier = CASE WHEN purpose = 'loss' AND whole THEN true ELSE carrier END WHERE id = i.id;
+    PERFORM identity_note(i, jsonb_build_object('id_card', side));
     IF i.purpose = 'loss' THEN
-        IF i.certificate IS NOT NULL THEN
-            PERFORM note('certificate', i.certificate, jsonb_build_object('loss', i.id, 'id_card', side));
-        END IF;
         RETURN;
     END IF;
-    PERFORM note('order', i.order_id, jsonb_build_object('id_card', side));
     IF whole THEN
         PERFORM enqueue('carrier', 'carrier/' || i.id, i.id);
     END IF;
@@ -130,6 +145,8 @@ BEGIN
         RETURN; -- the result was stored before, or a new start has made it void
     ELSIF good AND i.purpose = 'loss' THEN
         came_of_it := loss_apply(i);
+    ELSIF good AND i.purpose = 'rebind' THEN
+        came_of_it := rebinding_wait(i.id);
     END IF;
     UPDATE identity SET state = CASE WHEN good THEN 'passed' ELSE 'failed' END, reason = why,
            passed_at = CASE WHEN good THEN now() END, outcome = came_of_it WHERE id = wanted;
@@ -157,10 +174,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE i identity := my_identity();
 BEGIN
     UPDATE identity SET refusals = refusals + 1, state = CASE WHEN refusals >= 4 THEN 'void' ELSE state END
-     WHERE id = i.id AND purpose = 'loss';
-    IF i.certificate IS NOT NULL THEN
-        PERFORM note('certificate', i.certificate, jsonb_build_object('loss', i.id, 'refused', 'id_card'));
-    END IF;
+     WHERE id = i.id AND purpose IN ('loss', 'rebind');
+    PERFORM identity_note(i, '{"refused": "id_card"}');
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.identity_asked() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -171,29 +186,31 @@ END $$;
 CREATE OR REPLACE TRIGGER identity_asked BEFORE UPDATE OF biz_token ON hall.identity FOR EACH ROW EXECUTE FUNCTION hall.identity_asked();
 
 -- The authentication of the request's link, on a page of its project, and what names its person. Nothing is told about a lost
--- certificate before its person has passed.
+-- certificate or account before its person has passed.
 CREATE OR REPLACE VIEW hall.link_identity WITH (security_barrier) AS
 SELECT i.id AS identity, i.purpose, o.id AS order_id, o.form, l.encrypted AS legal, p.name AS project_name,
        coalesce(i.role, CASE t.person WHEN 'natural' THEN 'holder' ELSE 'agent' END) AS role,
        CASE WHEN i.state <> 'pending' THEN i.state WHEN i.front AND i.back THEN 'liveness' ELSE 'card' END AS step, i.front, i.back,
        i.state = 'pending' AND i.biz_token IS NOT NULL AS checking, i.reason, i.kind, i.outcome,
        CASE WHEN i.outcome IS NOT NULL THEN c.serial END AS serial, CASE WHEN i.outcome IS NOT NULL THEN o.subject END AS subject,
-       CASE WHEN i.outcome = 'held' THEN i.passed_at END AS held_at
+       CASE WHEN i.outcome = 'held' THEN i.passed_at END AS held_at, b.phone_mask AS phone, b.due_at
   FROM hall.caller() me JOIN hall.identity i ON me.kind = 'link' AND i.id = me.who AND i.state <> 'void'
   LEFT JOIN hall.certificate c ON c.id = i.certificate
-  LEFT JOIN hall.orders o ON o.id = coalesce(i.order_id, c.order_id)
+  LEFT JOIN hall.rebinding b ON b.id = i.id
+  LEFT JOIN hall.orders o ON o.id = coalesce(i.order_id, c.order_id, b.order_id)
   LEFT JOIN hall.project_type t ON t.project = o.project AND t.cert_type = o.cert_type
   LEFT JOIN hall.project p ON p.id = me.project
   LEFT JOIN hall.legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
- WHERE me.project IS NOT DISTINCT FROM CASE i.purpose WHEN 'loss' THEN i.project ELSE o.project END;
+ WHERE me.project IS NOT DISTINCT FROM CASE WHEN i.purpose IN ('loss', 'rebind') THEN i.project ELSE o.project END;
 
 CREATE OR REPLACE FUNCTION hall.identity_work(wanted uuid)
-RETURNS TABLE (order_id uuid, form bytea, legal bytea, role text, state text, carrier bool, biz_token text, expired bool, "left" bool)
+RETURNS TABLE (order_id uuid, form bytea, legal bytea, phones bytea, role text, state text, carrier bool, biz_token text, expired bool, "left" bool)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT o.id, o.form, l.encrypted, identity_role(i, o), i.state, i.carrier, i.biz_token,
+    RETURN QUERY SELECT o.id, o.form, l.encrypted, b.phones, identity_role(i, o), i.state, i.carrier, i.biz_token,
            coalesce(i.asked_at, i.created_at) < now() - interval '2 hours', coalesce(i.arrived_at < now() - interval '3 seconds', false)
-      FROM identity i LEFT JOIN certificate c ON c.id = i.certificate JOIN orders o ON o.id = coalesce(i.order_id, c.order_id)
+      FROM identity i LEFT JOIN certificate c ON c.id = i.certificate LEFT JOIN rebinding b ON b.id = i.id
+      JOIN orders o ON o.id = coalesce(i.order_id, c.order_id, b.order_id)
       LEFT JOIN legal_person l ON l.order_id = i.order_id AND i.purpose = 'legal'
      WHERE i.id = wanted;
 END $$;

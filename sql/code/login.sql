@@ -22,7 +22,7 @@ BEGIN
            jsonb_strip_nulls(jsonb_build_object('action', action))
       FROM (SELECT CASE why WHEN 'reset' THEN '重设登录密码' WHEN 'password' THEN '修改登录密码' WHEN 'phone' THEN '更换手机号'
                             WHEN 'new_phone' THEN '绑定新手机号' WHEN 'hand_over' THEN '移交业务单' WHEN 'sessions' THEN '退出其他设备'
-                            WHEN 'take_over' THEN '接收移交的业务单' END AS action) x;
+                            WHEN 'take_over' THEN '接收移交的业务单' WHEN 'rebind' THEN '把账号换绑到本手机号' END AS action) x;
     PERFORM enqueue('message', 'message/' || message_id, message_id);
 END $$;
 
@@ -76,6 +76,8 @@ BEGIN
         word := 'unknown';
         RETURN NEXT;
         RETURN;
+    ELSIF NOT FOUND AND phone_taken(phone) THEN
+        PERFORM refuse(409, '这个手机号正在办理换绑，生效后即可登录原来的账号。');
     ELSIF NOT FOUND THEN
         INSERT INTO account (id, phone_hash, phone_encrypted, phone_mask, password)
         VALUES (new_id, phone, encrypted, mask, secret) RETURNING * INTO a;
@@ -162,6 +164,8 @@ DECLARE own bytea := (SELECT phone_hash FROM account WHERE id = me() AND my_kind
 BEGIN
     IF why IN ('login', 'register', 'reset') THEN
         PERFORM must_allow(CASE why WHEN 'login' THEN 'sms' ELSE why END);
+    ELSIF why = 'rebind' THEN
+        RETURN; -- the new number belongs to nobody yet
     ELSIF own IS NULL OR (why <> 'new_phone' AND phone <> own) THEN
         PERFORM refuse(401, '登录已失效，请重新登录。');
     ELSIF why = 'new_phone' AND phone = own THEN

@@ -66,10 +66,8 @@ DECLARE
     from_network text := hall.network((caller()).address);
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('loss' || the_serial, 0));
-    IF (SELECT count(*) FROM identity i WHERE i.address = from_network AND i.purpose = 'loss'
-           AND i.created_at > now() - interval '1 hour') >= per_hour THEN
-        PERFORM refuse(429, '当前网络的操作过于频繁，请稍后再试，或拨打服务热线报失。');
-    ELSIF (SELECT count(*) FROM identity i WHERE i.serial = the_serial AND i.purpose = 'loss' AND i.refusals > 0
+    PERFORM identity_admit(per_hour, '当前网络的操作过于频繁，请稍后再试，或拨打服务热线报失。');
+    IF (SELECT count(*) FROM identity i WHERE i.serial = the_serial AND i.purpose = 'loss' AND i.refusals > 0
               AND i.created_at > now() - interval '1 day') >= 10 THEN
         PERFORM refuse(429, '该序列号今天认证未通过的次数过多，请拨打服务热线报失。');
     END IF;

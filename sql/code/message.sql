@@ -90,13 +90,13 @@ END $$;
 
 CREATE OR REPLACE FUNCTION hall.message_work(wanted uuid, made timestamptz)
 RETURNS TABLE (event text, recipient text, channel text, content bytea, order_id uuid, form bytea, detail text, number text,
-               project_name text, vendor_id text, parameters text[], subject text, body text)
+               project_name text, vendor_id text, parameters text[], subject text, body text, rebinding uuid, phones bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT m.event, m.recipient, m.channel, m.content, m.order_id, o.form,
            (m.detail || CASE WHEN m.detail ? 'courier' THEN jsonb_build_object('courier', courier_name(m.detail ->> 'courier'))
-                             ELSE '{}' END)::text, o.number, p.title, t.vendor_id, t.parameters, e.subject, e.body
-      FROM message m LEFT JOIN orders o ON o.id = m.order_id LEFT JOIN project p ON p.id = o.project
+                             ELSE '{}' END)::text, o.number, p.title, t.vendor_id, t.parameters, e.subject, e.body, b.id, b.phones
+      FROM message m LEFT JOIN rebinding b ON b.id = (m.detail ->> 'rebinding')::uuid LEFT JOIN orders o ON o.id = m.order_id LEFT JOIN project p ON p.id = o.project
       LEFT JOIN LATERAL (SELECT * FROM message_template x WHERE x.event = m.event AND m.channel = 'sms'
            AND (x.project = o.project OR x.project IS NULL) ORDER BY x.project NULLS LAST LIMIT 1) t ON true
       LEFT JOIN LATERAL (SELECT * FROM mail_template x WHERE x.event = m.event AND m.channel = 'email'

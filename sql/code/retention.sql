@@ -29,7 +29,12 @@ BEGIN
         (SELECT m.id, coalesce(m.sent_at, m.created_at) FROM message m
           WHERE r.what = 'message' AND m.state <> 'queued' AND m.order_id IS NOT NULL AND (m.content IS NOT NULL OR m.detail <> '{}')
             AND m.created_at < now() - r.after AND coalesce(m.sent_at, m.created_at) < now() - r.after
-          ORDER BY m.created_at LIMIT most)) d;
+          ORDER BY m.created_at LIMIT most)
+        UNION ALL
+        (SELECT b.id, coalesce(b.ended_at, b.created_at) FROM rebinding b
+          WHERE r.what = 'rebinding' AND b.state <> 'waiting' AND b.created_at < now() - r.after
+            AND coalesce(b.ended_at, b.created_at) < now() - r.after
+          ORDER BY b.created_at LIMIT most)) d;
 END $$;
 
 -- Empties one encrypted column of an order.
@@ -100,6 +105,9 @@ BEGIN
               WHERE id = r.subject AND order_id IS NOT NULL;
             PERFORM note('certificate', certificate, jsonb_build_object('erased', 'face', 'id', id)) FROM identity
               WHERE id = r.subject AND certificate IS NOT NULL;
+        ELSIF r.what = 'rebinding' THEN
+            PERFORM note('account', account, jsonb_build_object('erased', 'rebinding', 'id', id)) FROM rebinding WHERE id = r.subject AND account IS NOT NULL;
+            DELETE FROM rebinding WHERE id = r.subject;
         ELSIF r.what = 'message' THEN
             UPDATE message SET content = NULL, detail = '{}', reason = NULL WHERE id = r.subject;
             PERFORM note('order', order_id, jsonb_build_object('erased', 'message', 'id', id)) FROM message WHERE id = r.subject;

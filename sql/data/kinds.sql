@@ -89,7 +89,7 @@ INSERT INTO hall.retention_place (place, "rows") VALUES
     ('bank_account.encrypted', 'order_id = $1')
     ON CONFLICT (place) DO UPDATE SET "rows" = EXCLUDED."rows", kept = NULL;
 INSERT INTO hall.retention_place (place, kept) VALUES
-    ('account.phone', 'the account lives on'), ('account.profile', 'the account lives on'),
+    ('account.phone', 'the account lives on'), ('rebinding.phones', 'a rule of its own'), ('account.profile', 'the account lives on'),
     ('revocation.note', 'evidence of a revocation'), ('revocation.answer', 'evidence of a revocation'),
     ('transfer.payer', 'the books'), ('transfer.reason', 'the books'), ('invoice.buyer', 'the books'),
     ('ticket.form', 'ended by hall.partner_sweep'), ('partner_key.secret', 'a partner''s'), ('partner_hook.secret', 'a partner''s')
@@ -102,7 +102,8 @@ INSERT INTO hall.retention (what, name, event, after) VALUES
     ('cancelled', '已取消业务单的个人信息与资料', '取消', '180 days'),
     ('draft', '草稿（取消）', '最后一次修改', '90 days'),
     ('face', '人脸核验的凭据', '核验结束', '1 day'),
-    ('message', '短信和邮件的内容', '发出', '180 days')
+    ('message', '短信和邮件的内容', '发出', '180 days'),
+    ('rebinding', '换绑手机号的申请', '生效、停止或失效', '180 days')
     ON CONFLICT (what) DO NOTHING;
 
 -- Prepaid with JD; where JD does not deliver, SF and EMS do, and the receiver pays.

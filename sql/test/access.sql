@@ -27,7 +27,7 @@ SELECT set_eq($$ SELECT concat_ws(' ', p.role, r.name, string_agg(a.attname, ','
     'and reads none but what gate needs of regions and projects, and what the status service publishes');
 SELECT set_eq($$ SELECT r.name || ' ' || string_agg(replace(p.role, 'certhall_', ''), ' ' ORDER BY p.role) FROM program p, relation r
                   WHERE r.relkind <> 'S' AND r.name ~ '^hall\.(own|link|desk)_' AND has_table_privilege(p.oid, r.oid, 'SELECT') GROUP BY r.name $$,
-    ARRAY['hall.own_account gate', 'hall.own_certificate gate', 'hall.own_hand_over gate', 'hall.own_identity identity', 'hall.link_identity identity',
+    ARRAY['hall.own_account gate', 'hall.own_certificate gate', 'hall.own_hand_over gate', 'hall.own_rebinding gate', 'hall.own_identity identity', 'hall.link_identity identity',
           'hall.desk_order review', 'hall.desk_payout_row review', 'hall.desk_review review', 'hall.desk_refusal review'], 'an applicant''s own rows are read by the programs that show them, a link''s by the phone''s page, staff''s by the review');
 SELECT is_empty($$ SELECT r.name FROM relation r JOIN pg_class c USING (oid) WHERE r.name ~ '^hall\.(own|link|desk)_'
                       AND NOT coalesce('security_barrier=true' = ANY (c.reloptions), false) $$, 'all of these are barriers');

@@ -61,6 +61,7 @@ export type Link = Schemas['Link']
 export type IdentityState = Got<'/{slug}/api/identity/orders/{id}'>
 export type PhoneTask = Schemas['PhoneTask']
 export type LossReport = Body<'/{slug}/api/identity/loss'>
+export type RebindingOutcome = NonNullable<PhoneTask['rebinding']>
 export type LossOutcome = NonNullable<PhoneTask['outcome']>
 export type CardAnswer = Put<'/{slug}/api/identity/phone/card/{side}'>
 export type CodeTask = Got<'/{slug}/api/finauth/code'>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What came of a loss report by phone authentication, for the phone and for the page that waits.
+// What came of a loss report or a rebinding by phone authentication, for the phone and for the page that waits.
 import { dateTime } from './format'
-import type { LossOutcome, Tone } from './api'
+import type { LossOutcome, RebindingOutcome, Tone } from './api'
 
 type Words = { title: string; tone: Tone; text: string }
 
@@ -20,6 +20,21 @@ export function outcomeText(outcome: LossOutcome, hotline: string): Words {
     other_way: { title: '不能在这里解除', tone: 'danger', text: `这次冻结不是由您经手机认证办理的，${call}。` },
     late: { title: '已超过 24 小时', tone: 'danger', text: `报失超过 24 小时，不能自行解除，${call}。` },
     expired: { title: '证书已过期', tone: 'warning', text: '证书已经过期，无需报失。' },
+  }
+  return words[outcome.word]
+}
+
+export function rebindingText(outcome: RebindingOutcome, hotline: string): Words {
+  const call = hotline ? `请拨打服务热线 ${hotline}` : '请拨打服务热线'
+  const words: Record<RebindingOutcome['word'], Words> = {
+    waits: {
+      title: '换绑申请已受理',
+      tone: 'success',
+      text: `账号将于 ${dateTime(outcome.due_at)} 换绑到 ${outcome.phone}，届时请用新手机号登录。在此之前，原手机号可以停止换绑。`,
+    },
+    taken: { title: '没有换绑', tone: 'danger', text: '新手机号在认证期间已有账号，不能用来换绑。请换一个手机号重新申请。' },
+    underway: { title: '已有一次换绑等待生效', tone: 'warning', text: `这个账号的另一次换绑申请正在等待生效。如果不是您申请的，${call}。` },
+    changed: { title: '没有换绑', tone: 'danger', text: `认证期间账号有了变化，请重新申请。仍不能办理的，${call}。` },
   }
   return words[outcome.word]
 }

@@ -22,6 +22,12 @@ const routes: RouteRecordRaw[] = [
   { path: '/ocsp/ocspList', name: 'find', component: () => import('./pages/FindPage.vue'), meta: { title: '证书序列号查询' } },
   { path: '/:slug/login', name: 'login', component: () => import('./pages/LoginPage.vue'), meta: { title: '登录' } },
   {
+    path: '/:slug/lost-phone',
+    name: 'lost-phone',
+    component: () => import('./pages/LostPhonePage.vue'),
+    meta: { title: '换绑手机号' },
+  },
+  {
     path: '/:slug/apply',
     name: 'apply',
     component: () => import('./pages/AgreementsPage.vue'),

@@ -39,6 +39,7 @@ export const useSession = defineStore('session', () => {
   function loggedIn(answer: LoggedIn) {
     credentials.csrf = answer.csrf
     if (data.value) data.value = { ...data.value, account: answer.account, csrf: answer.csrf }
+    void load() // whether a rebinding waits
   }
   /** The account's phone has changed. */
   function rename(phone: string) {
@@ -46,7 +47,7 @@ export const useSession = defineStore('session', () => {
   }
   function forget() {
     credentials.csrf = null
-    if (data.value) data.value = { ...data.value, account: null, csrf: null }
+    if (data.value) data.value = { ...data.value, account: null, rebinding: null, csrf: null }
   }
   async function logout() {
     await http.post('/{slug}/api/gate/logout', { slug: slug.value }, undefined, { quiet: true })
