@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The settings of an installation: a file of `key = value` lines, whose path is in CERTHALL_CONF. The keys, their defaults and
- * their meanings are one table, which the build makes from config.tbl and each vendor's settings.tbl. With an unknown key or a
+ * their meanings are one table, which the build makes from config.tbl and each vendor's vendor.tbl. With an unknown key or a
  * value of the wrong kind no program starts.
  * `certhall-admin config` prints the table; docs/operators.md is checked against it. */
 #ifndef CH_BASE_CONFIG_H

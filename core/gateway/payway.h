@@ -107,7 +107,7 @@ const struct ch_pay_way *ch_payway_of(const char *channel);
 /* All ways of paying, ended by NULL. */
 extern const struct ch_pay_way *const ch_pay_ways[];
 
-/* Each is in the payway.c of its vendor. */
+/* Each is in the folder of its vendor. */
 #define CH_PAY_WAY(word) extern const struct ch_pay_way ch_pay_##word;
 #include "core/gateway/vendor_all.tbl"
 

@@ -61,28 +61,20 @@ static void add_addresses(struct ch_arena *a, struct lines *l)
 /* All settings that the hall needs for the sandbox. */
 static void add_settings(struct ch_arena *a, const struct ch_json *reg, struct lines *l)
 {
+    const struct {
+        enum ch_conf setting;
+        const char *value;
+    } rows[] = {
+#define SANDBOX_SETTING(setting, value) {setting, value},
+#include "modules/sandbox/vendor_all.tbl"
+    };
+
     add_addresses(a, l);
     for (const struct fact *f = facts; f < facts + facts_n; f++)
         if (f->how == SETTING)
             add_line(l, key_of(f->setting), ch_json_text(reg, f->name));
-    add_line(l, key_of(CONF_WECHATPAY_PUBKEYS),
-             ch_printf(a, "%s=" HALL_WECHATPAY_PLATFORM_PUB, ch_json_text(reg, "wechatpay_key_id")));
-    add_line(l, key_of(CONF_WECHATPAY_CERTS), "yes");
-    add_line(l, key_of(CONF_TRANSFER_NAME), "示范数字证书认证中心有限公司");
-    add_line(l, key_of(CONF_TRANSFER_NO), ch_json_text(reg, "cmb_account"));
-    add_line(l, key_of(CONF_TRANSFER_BANK), "招商银行股份有限公司深圳示范支行");
-    add_line(l, key_of(CONF_NUONUO_SELLER_TEL), "0755-00000000");
-    add_line(l, key_of(CONF_NUONUO_SELLER_ADDRESS), "深圳市示范路 1 号");
-    add_line(l, key_of(CONF_NUONUO_CLERK), "示范开票员");
-    add_line(l, key_of(CONF_SENDER_NAME), "示范制证组");
-    add_line(l, key_of(CONF_SENDER_MOBILE), "13900000000");
-    add_line(l, key_of(CONF_SENDER_PROVINCE), "广东省");
-    add_line(l, key_of(CONF_SENDER_CITY), "深圳市");
-    add_line(l, key_of(CONF_SENDER_COUNTY), "南山区");
-    add_line(l, key_of(CONF_SENDER_ADDRESS), "示范路 1 号");
-    add_line(l, key_of(CONF_MAIL_CA), keys_path(a, CONF_KEYS, HALL_MAIL_CA));
-    add_line(l, key_of(CONF_MAIL_HELO), "hall.example");
-    add_line(l, key_of(CONF_MAIL_FROM), "hall@ca.example");
+    for (size_t i = 0; i < CH_COUNT(rows); i++)
+        add_line(l, key_of(rows[i].setting), rows[i].value);
 }
 
 /* The contents of secrets and keys, in place of their file names. */
@@ -91,19 +83,16 @@ static void add_secrets(struct ch_arena *a, struct lines *l)
     const struct {
         const char *key, *file;
     } keys[] = {
-        {"wechatpay_key", ch_conf(CONF_WECHATPAY_KEY)},
-        {"wechatpay_pubkey", HALL_WECHATPAY_PLATFORM_PUB},
-        {"alipay_key", ch_conf(CONF_ALIPAY_KEY)},
-        {"alipay_pubkey", ch_conf(CONF_ALIPAY_PUBKEY)},
-        {"cmb_key", ch_conf(CONF_CMB_KEY)},
-        {"cmb_bank_key", ch_conf(CONF_CMB_BANK_KEY)},
-        {"mail_ca", HALL_MAIL_CA},
+#define SANDBOX_KEY(name, kind, side, word, hall_file) {word, hall_file},
+#define SANDBOX_CERTIFICATE(name, subject, address, word, hall_file) {word, hall_file},
+#include "modules/sandbox/vendor_all.tbl"
     };
     for (const struct fact *f = facts; f < facts + facts_n; f++)
         if (f->how == SECRET)
             add_line(l, key_of(f->setting), keys_read(a, CONF_KEYS, ch_conf(f->setting)));
     for (size_t i = 0; i < CH_COUNT(keys); i++)
-        add_line(l, keys[i].key, keys_read(a, CONF_KEYS, keys[i].file));
+        if (keys[i].key != NULL)
+            add_line(l, keys[i].key, keys_read(a, CONF_KEYS, keys[i].file));
 }
 
 /* The members of one service: the settings whose keys begin with its word, which is left out. Of several lines with the same

@@ -22,12 +22,10 @@
 #define HEX "0123456789abcdef"
 #define UPPER "0123456789ABCDEF"
 #define LETTERS "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-#define MAIL_HOST "127.0.0.20"
 
 const struct fact facts[] = {
-#define CH_FACT(name, prefix, alphabet, n, how, setting) {#name, prefix, alphabet, n, how, setting},
-#include "modules/sandbox/register_all.tbl"
-#undef CH_FACT
+#define SANDBOX_FACT(name, prefix, alphabet, n, how, setting) {#name, prefix, alphabet, n, how, setting},
+#include "modules/sandbox/vendor_all.tbl"
 };
 const size_t facts_n = CH_COUNT(facts);
 
@@ -111,47 +109,57 @@ static EVP_PKEY *make_key(const char *kind, const char *file)
     return key;
 }
 
-/* Makes key pairs, with the private key in one folder and the public key in the other. */
+/* Makes the key pairs, with the private key in the folder of one side and the public key in that of the other. */
 static void make_pairs(struct ch_arena *a)
 {
     const struct {
-        const char *kind;
-        enum ch_conf private_folder;
-        const char *private_file;
-        enum ch_conf public_folder;
-        const char *public_file;
-    } pairs[] = {
-        {"RSA", CONF_KEYS, ch_conf(CONF_WECHATPAY_KEY), CONF_SANDBOX_KEYS, SANDBOX_WECHATPAY_MERCHANT},
-        {"RSA", CONF_SANDBOX_KEYS, SANDBOX_WECHATPAY_PLATFORM, CONF_KEYS, HALL_WECHATPAY_PLATFORM_PUB},
-        {"RSA", CONF_KEYS, ch_conf(CONF_ALIPAY_KEY), CONF_SANDBOX_KEYS, SANDBOX_ALIPAY_APP},
-        {"RSA", CONF_SANDBOX_KEYS, SANDBOX_ALIPAY_PLATFORM, CONF_KEYS, ch_conf(CONF_ALIPAY_PUBKEY)},
-        {"SM2", CONF_KEYS, ch_conf(CONF_CMB_KEY), CONF_SANDBOX_KEYS, SANDBOX_CMB_CUSTOMER},
-        {"SM2", CONF_SANDBOX_KEYS, SANDBOX_CMB_BANK, CONF_KEYS, ch_conf(CONF_CMB_BANK_KEY)},
+        const char *name, *kind;
+        enum sandbox_side private_side;
+        const char *hall_file;
+    } rows[] = {
+#define SANDBOX_KEY(name, kind, side, word, hall_file) {#name, kind, side, hall_file},
+#include "modules/sandbox/vendor_all.tbl"
     };
-    for (size_t i = 0; i < CH_COUNT(pairs); i++) {
-        if (file_exists(a, pairs[i].public_folder, pairs[i].public_file))
+    for (size_t i = 0; i < CH_COUNT(rows); i++) {
+        const struct {
+            enum ch_conf folder;
+            const char *file;
+        } sides[] = {[HALL] = {CONF_KEYS, rows[i].hall_file},
+                     [VENDOR] = {CONF_SANDBOX_KEYS,
+                                 sandbox_key_file(a, rows[i].name, sandbox_key_ending(rows[i].private_side))}};
+        enum sandbox_side private = rows[i].private_side, public = private == HALL ? VENDOR : HALL;
+
+        if (file_exists(a, sides[public].folder, sides[public].file))
             continue;
-        EVP_PKEY *key = make_key(pairs[i].kind, pairs[i].private_file);
-        write_key(a, pairs[i].private_folder, pairs[i].private_file, key, true);
-        write_key(a, pairs[i].public_folder, pairs[i].public_file, key, false);
+        EVP_PKEY *key = make_key(rows[i].kind, rows[i].name);
+        write_key(a, sides[private].folder, sides[private].file, key, true);
+        write_key(a, sides[public].folder, sides[public].file, key, false);
         EVP_PKEY_free(key);
     }
 }
 
-/* Makes a vendor's key and its certificate; `hall_file` is the hall's copy of the certificate, NULL for none. */
-static void make_certified(struct ch_arena *a, const char *key_file, const char *cert_file, const char *name,
-                           const char *address, const char *hall_file)
+/* Makes the vendors' keys that have a certificate, with a copy of the certificate for the hall where it needs one. */
+static void make_certified(struct ch_arena *a)
 {
-    if (file_exists(a, CONF_SANDBOX_KEYS, cert_file))
-        return;
-    EVP_PKEY *key = make_key("RSA", key_file);
-    X509 *cert = sandbox_certificate_make(key, name, address);
-    write_key(a, CONF_SANDBOX_KEYS, key_file, key, true);
-    if (hall_file != NULL)
-        write_certificate(a, CONF_KEYS, hall_file, cert);
-    write_certificate(a, CONF_SANDBOX_KEYS, cert_file, cert);
-    X509_free(cert);
-    EVP_PKEY_free(key);
+    static const struct {
+        const char *name, *subject, *address, *hall_file;
+    } rows[] = {
+#define SANDBOX_CERTIFICATE(name, subject, address, word, hall_file) {#name, subject, address, hall_file},
+#include "modules/sandbox/vendor_all.tbl"
+    };
+    for (size_t i = 0; i < CH_COUNT(rows); i++) {
+        const char *cert_file = sandbox_key_file(a, rows[i].name, ".cer");
+        if (file_exists(a, CONF_SANDBOX_KEYS, cert_file))
+            continue;
+        EVP_PKEY *key = make_key("RSA", rows[i].name);
+        X509 *cert = sandbox_certificate_make(key, rows[i].subject, rows[i].address);
+        write_key(a, CONF_SANDBOX_KEYS, sandbox_key_file(a, rows[i].name, sandbox_key_ending(VENDOR)), key, true);
+        if (rows[i].hall_file != NULL)
+            write_certificate(a, CONF_KEYS, rows[i].hall_file, cert);
+        write_certificate(a, CONF_SANDBOX_KEYS, cert_file, cert);
+        X509_free(cert);
+        EVP_PKEY_free(key);
+    }
 }
 
 static struct ch_json *parse_register(struct ch_arena *a, const char *text)
@@ -241,7 +249,6 @@ struct ch_json *keys_make(struct ch_arena *a)
         make_folder(keys_path(a, CONF_KEYS, ch_keys_rows[i].name));
     make_folder(ch_conf(CONF_SANDBOX_KEYS));
     make_pairs(a);
-    make_certified(a, SANDBOX_WECHATPAY_CERT_KEY, SANDBOX_WECHATPAY_CERT, "Tenpay.com sandbox", NULL, NULL);
-    make_certified(a, SANDBOX_MAIL_KEY, SANDBOX_MAIL_CERT, "certhall sandbox mail", MAIL_HOST, HALL_MAIL_CA);
+    make_certified(a);
     return make_facts(a);
 }

@@ -9,11 +9,8 @@
 
 #include <openssl/evp.h>
 
-/* Files of the hall's side that no setting names by default. */
-#define HALL_WECHATPAY_PLATFORM_PUB "notice/wechatpay-platform.pub"
-#define HALL_MAIL_CA "runner/sandbox-mail.cer"
-
-enum fact_how { SETTING, SECRET, VENDOR };
+/* How the hall learns a fact (modules/sandbox/vendor.tbl). */
+enum fact_how { SETTING, SECRET, UNTOLD };
 
 struct fact {
     const char *name;

@@ -27,7 +27,7 @@ struct sandbox_notifier {
     bool (*taken)(const struct ch_http_response *res);
 };
 
-/* Each is in the notifier.c of its vendor. */
+/* Each is in the folder of its vendor. */
 #define SANDBOX_NOTIFIER(notifier) extern const struct sandbox_notifier notifier;
 #include "modules/sandbox/vendor_all.tbl"
 

@@ -9,6 +9,7 @@
 #include "modules/sandbox/certificate.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static struct sandbox_register reg;
 static struct ch_arena *memory; /* never reset: the register is read once and kept as long as the process lives */
@@ -21,6 +22,20 @@ const struct sandbox_register *sandbox_register(void)
 static char *key_path(const char *file)
 {
     return ch_printf(memory, "%s/%s", ch_conf(CONF_SANDBOX_KEYS), file);
+}
+
+char *sandbox_key_file(struct ch_arena *a, const char *name, const char *ending)
+{
+    char *file = ch_printf(a, "%s%s", name, ending);
+
+    for (char *p = file; (p = strchr(p, '_')) != NULL;)
+        *p = '-';
+    return file;
+}
+
+const char *sandbox_key_ending(enum sandbox_side private_side)
+{
+    return private_side == VENDOR ? ".pem" : ".pub";
 }
 
 static struct ch_json *read_register(void)
@@ -42,9 +57,8 @@ static bool read_facts(const struct ch_json *root)
         const char *key;
         const char **to;
     } rows[] = {
-#define CH_FACT(name, prefix, alphabet, n, how, setting) {#name, &reg.name},
-#include "modules/sandbox/register_all.tbl"
-#undef CH_FACT
+#define SANDBOX_FACT(name, ...) {#name, &reg.name},
+#include "modules/sandbox/vendor_all.tbl"
     };
     for (size_t i = 0; i < CH_COUNT(rows); i++) {
         *rows[i].to = ch_json_text(root, rows[i].key);
@@ -59,27 +73,26 @@ static bool read_facts(const struct ch_json *root)
 static bool read_keys(void)
 {
     const struct {
-        const char *file;
-        EVP_PKEY **to;
-        EVP_PKEY *(*read)(const char *path);
+        const char *name;
+        enum sandbox_side side;
+        EVP_PKEY **key;
+        X509 **certificate; /* NULL: the key has none */
     } rows[] = {
-        {SANDBOX_WECHATPAY_PLATFORM, &reg.wechatpay_platform, ch_key_private},
-        {SANDBOX_WECHATPAY_CERT_KEY, &reg.wechatpay_certificate_key, ch_key_private},
-        {SANDBOX_WECHATPAY_MERCHANT, &reg.wechatpay_merchant, ch_key_public},
-        {SANDBOX_ALIPAY_PLATFORM, &reg.alipay_platform, ch_key_private},
-        {SANDBOX_ALIPAY_APP, &reg.alipay_app, ch_key_public},
-        {SANDBOX_CMB_BANK, &reg.cmb_bank, ch_key_private},
-        {SANDBOX_CMB_CUSTOMER, &reg.cmb_customer, ch_key_public},
+#define SANDBOX_KEY(name, kind, side, ...) {#name, side, &reg.name, NULL},
+#define SANDBOX_CERTIFICATE(name, ...) {#name, VENDOR, &reg.name##_key, &reg.name},
+#include "modules/sandbox/vendor_all.tbl"
     };
     for (size_t i = 0; i < CH_COUNT(rows); i++) {
-        *rows[i].to = rows[i].read(key_path(rows[i].file));
-        if (*rows[i].to == NULL) {
-            ch_log(CH_ERROR, NULL, "sandbox register: %s cannot be read", rows[i].file);
+        const char *path = key_path(sandbox_key_file(memory, rows[i].name, sandbox_key_ending(rows[i].side)));
+        *rows[i].key = rows[i].side == VENDOR ? ch_key_private(path) : ch_key_public(path);
+        if (rows[i].certificate != NULL)
+            *rows[i].certificate = sandbox_certificate_read(key_path(sandbox_key_file(memory, rows[i].name, ".cer")));
+        if (*rows[i].key == NULL || (rows[i].certificate != NULL && *rows[i].certificate == NULL)) {
+            ch_log(CH_ERROR, NULL, "sandbox register: %s cannot be read", rows[i].name);
             return false;
         }
     }
-    reg.wechatpay_certificate = sandbox_certificate_read(key_path(SANDBOX_WECHATPAY_CERT));
-    return reg.wechatpay_certificate != NULL;
+    return true;
 }
 
 bool sandbox_register_load(void)

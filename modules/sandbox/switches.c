@@ -4,13 +4,12 @@
 
 #include <string.h>
 
-/* All switches, from the vendors' switches.tbl: key, and label for people. */
+/* All switches of the vendors. */
 static const struct {
     const char *key, *label;
 } switches[] = {
-#define CH_SWITCH(key, label) {key, label},
-#include "modules/sandbox/switches_all.tbl"
-#undef CH_SWITCH
+#define SANDBOX_SWITCH(key, label) {key, label},
+#include "modules/sandbox/vendor_all.tbl"
 };
 
 static const struct {

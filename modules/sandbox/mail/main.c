@@ -120,10 +120,7 @@ static bool load_settings(void)
 {
     if (!ch_config_load() || !ch_conf_bool(CONF_SANDBOX) || ch_conf_bool(CONF_PRODUCTION) || !sandbox_register_load())
         return false;
-    struct ch_arena *a = ch_arena_new();
-    const char *folder = ch_conf(CONF_SANDBOX_KEYS);
-    tls = mail_server_tls(ch_printf(a, "%s/%s", folder, SANDBOX_MAIL_KEY), ch_printf(a, "%s/%s", folder, SANDBOX_MAIL_CERT));
-    ch_arena_free(a);
+    tls = mail_server_tls(sandbox_register()->mail_server_key, sandbox_register()->mail_server);
     return tls != NULL;
 }
 

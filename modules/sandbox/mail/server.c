@@ -15,15 +15,15 @@ struct wire {
     SSL *ssl; /* NULL until TLS is up */
 };
 
-SSL_CTX *mail_server_tls(const char *key_file, const char *cert_file)
+SSL_CTX *mail_server_tls(EVP_PKEY *key, X509 *certificate)
 {
     SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 
     if (ctx != NULL && SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 &&
-        SSL_CTX_use_certificate_file(ctx, cert_file, SSL_FILETYPE_PEM) == 1 &&
-        SSL_CTX_use_PrivateKey_file(ctx, key_file, SSL_FILETYPE_PEM) == 1 && SSL_CTX_check_private_key(ctx) == 1)
+        SSL_CTX_use_certificate(ctx, certificate) == 1 && SSL_CTX_use_PrivateKey(ctx, key) == 1 &&
+        SSL_CTX_check_private_key(ctx) == 1)
         return ctx;
-    ch_log(CH_ERROR, NULL, "mail server: its key or certificate cannot be read; make them with certhall-sandbox-keys");
+    ch_log(CH_ERROR, NULL, "mail server: its key and certificate cannot be used");
     SSL_CTX_free(ctx);
     return NULL;
 }

@@ -7,8 +7,8 @@
 
 #include <openssl/ssl.h>
 
-/* The TLS context of a server (1.2 or later) with key and certificate from these PEM files; NULL after logging. */
-SSL_CTX *mail_server_tls(const char *key_file, const char *cert_file) CH_MUST;
+/* The TLS context of a server (1.2 or later) with this key and certificate; NULL after logging. */
+SSL_CTX *mail_server_tls(EVP_PKEY *key, X509 *certificate) CH_MUST;
 
 /* Serves a client until either side ends the connection, and closes `fd`. After twenty seconds of silence the connection is
  * closed. */
