@@ -35,8 +35,8 @@ enum ch_err ch_order_after(struct ch_req *r, int status, const char *id, const s
 enum ch_err ch_order_read(struct ch_req *r, const char *id, const struct ch_rows answers[CH_ORDER_ANSWERS],
                           struct ch_json **order, struct ch_json **form) CH_MUST;
 
-/* The document, without the form, of an order that was read through other views with the same columns, such as those of the
- * staff. The members of `more`, which may be NULL, follow; they are taken from the answers behind the CH_ORDER_ANSWERS. */
+/* The document of these answers without the form. The members of `more`, which may be NULL, follow; they are taken from the answers
+ * behind the CH_ORDER_ANSWERS. */
 struct ch_out;
 enum ch_err ch_order_document(struct ch_req *r, const struct ch_rows *answers, const struct ch_out *more,
                               const char **json) CH_MUST;

@@ -1,4 +1,4 @@
--- What the page of an applicant's own order is made of (core/order/order.h).
+-- What the page of an order is made of (core/order/order.h): of an applicant's own, or of one that the member of staff has to do with.
 
 -- name: lines
 -- params: uuid

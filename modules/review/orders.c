@@ -90,7 +90,7 @@ static enum ch_err answer_order(struct ch_req *r, const struct ch_form_spec *spe
 
 /* ---- one order ---- */
 
-enum { PAYOUTS = CH_ORDER_ANSWERS, REVIEWS, REFUSALS, ANSWERS };
+enum { STAFFS = CH_ORDER_ANSWERS, PAYOUTS, REVIEWS, REFUSALS, ANSWERS };
 
 static const struct ch_out payout[] = {
     CH_OUT_INT("number"),  CH_OUT_TEXT_OF("ref", "yur_ref"),   CH_OUT_TEXT("state"),
@@ -104,38 +104,36 @@ static const struct ch_out review[] = {
 
 static const struct ch_out refusal[] = {CH_OUT_TEXT("what"), CH_OUT_TEXT("reason"), CH_OUT_END};
 
+static void put_staffs(struct ch_jw *w, const char *member, const struct ch_out_source *s)
+{
+    ch_jw_bool(w, member, ch_col_bool(&s->answers[STAFFS], 0, member));
+}
+
 static const struct ch_out staffs_own[] = {
-    CH_OUT_BOOL("producing"),
-    CH_OUT_BOOL("key_file"),
-    CH_OUT_ROWS("payouts", PAYOUTS, payout),
-    CH_OUT_ROWS("reviews", REVIEWS, review),
-    CH_OUT_ROWS("refusals", REFUSALS, refusal),
-    CH_OUT_END,
+    CH_OUT_CALL("producing", put_staffs),       CH_OUT_CALL("key_file", put_staffs),
+    CH_OUT_ROWS("payouts", PAYOUTS, payout),    CH_OUT_ROWS("reviews", REVIEWS, review),
+    CH_OUT_ROWS("refusals", REFUSALS, refusal), CH_OUT_END,
 };
 
 /* Notes in the trail that the order is read, reads it, and writes it as JSON with the members that only staff see. */
 static enum ch_err read_order(struct ch_req *r, const char *id, struct ch_rows answers[ANSWERS], const char **json)
 {
-    static const struct ch_stmt *const stmts[1 + ANSWERS] = {&review_reads,
-                                                             [1 + CH_ORDER_LINES] = &review_lines,
-                                                             [1 + CH_ORDER_ROW] = &review_page,
-                                                             [1 + CH_ORDER_PAPERS] = &review_papers,
-                                                             [1 + PAYOUTS] = &review_payout_rows,
-                                                             [1 + REVIEWS] = &review_review_rows,
-                                                             [1 + REFUSALS] = &review_refusal_rows};
+    static const struct ch_stmt *const more[ANSWERS] = {
+        [STAFFS] = &review_row, [PAYOUTS] = &review_payout_rows, [REVIEWS] = &review_review_rows, [REFUSALS] = &review_refusal_rows};
     const struct ch_param param = ch_p_text(id);
-    struct ch_call calls[CH_COUNT(stmts)];
-    struct ch_rows rows[CH_COUNT(stmts)];
+    struct ch_call calls[1 + ANSWERS] = {ch_call_of(&review_reads, &param, 1)};
+    struct ch_rows rows[CH_COUNT(calls)];
 
-    for (size_t i = 0; i < CH_COUNT(stmts); i++)
-        calls[i] = ch_call_of(stmts[i], &param, 1);
+    ch_order_ask(r, id, calls + 1);
+    for (size_t i = CH_ORDER_ANSWERS; i < ANSWERS; i++)
+        calls[1 + i] = ch_call_of(more[i], &param, 1);
     enum ch_err e = ch_run_all(r, calls, CH_COUNT(calls), rows);
     if (e != CH_OK)
         return e;
     memcpy(answers, rows + 1, ANSWERS * sizeof *answers);
-    if (answers[CH_ORDER_ROW].n != 1)
+    if (answers[CH_ORDER_ROW].n != 1 || answers[STAFFS].n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
-    r->slug = ch_col_text(&answers[CH_ORDER_ROW], 0, "slug");
+    r->slug = ch_col_text(&answers[STAFFS], 0, "slug");
     return ch_order_document(r, answers, staffs_own, json);
 }
 

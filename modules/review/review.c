@@ -3,6 +3,8 @@
  * orders reads them here. Its table of routes. */
 #include "modules/review/review.h"
 
+#include "own_sql.h"
+
 static const struct ch_route routes[] = {
     {"GET", "/desk/api/review/orders", CH_OF_ORDER, NULL, 0, CH_TX_SINGLE, "review.list", review_list},
     {"GET", "/desk/api/review/orders/{id:uuid}", CH_OF_ORDER, NULL, 0, CH_TX_SEVERAL, "review.read", review_read},
@@ -27,7 +29,8 @@ static const struct ch_route routes[] = {
 };
 
 static const struct ch_route *const tables[] = {routes, NULL};
-static const struct ch_stmt *const *const statements[] = {review_statements, decision_statements, form_statements, NULL};
+static const struct ch_stmt *const *const statements[] = {review_statements, own_statements, decision_statements,
+                                                          form_statements, NULL};
 
 static const struct ch_module review_module = {.name = "review",
                                                .routes = tables,

@@ -8,26 +8,11 @@ SELECT hall.desk_orders($1, $2, $3, $4) AS out
 -- params: uuid
 SELECT hall.desk_reads($1)
 
--- What the page of an order is made of (core/order/order.h), in this order, and what staff see besides.
+-- What staff see of an order besides its page (core/order/own.sql).
 
--- name: lines
+-- name: row
 -- params: uuid
-SELECT at, text FROM hall.order_lines($1)
-
--- name: page
--- params: uuid
-SELECT id, slug, producing, key_file,
-       number, business, version, state, cert_type, years, seal_wanted, subject, form, form_complete, printed, annex_printed, items,
-       phone_state, phone_reason, total, price, gift, created_at, updated_at, due_at, ship_due_at, due_note, label, tone, step, step_text, can,
-       locked, payment_state, payment_channel, payment_channel_name, paid_at, pay_ways, refund_due, refund, transfer, proof, finauth,
-       finauth_text, payouts, payouts_max, legal_auth, code, rejection, delivery, parcel, invoice, outlet, replaces, serial, not_before,
-       not_after, certificate_subject, algorithm
-  FROM hall.order_page($1) JOIN hall.desk_order USING (id)
-
--- name: papers
--- params: uuid
-SELECT code, name, state, id, file_name, bytes, mime, uploaded_at, reason, "check", stamped, formats, note, template, quality
-  FROM hall.order_papers($1)
+SELECT slug, producing, key_file FROM hall.desk_order WHERE id = $1
 
 -- name: payout_rows
 -- params: uuid
