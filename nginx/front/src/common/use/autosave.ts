@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+// Drafts that save themselves.
 import { onMounted, onScopeDispose, ref, shallowRef } from 'vue'
 import { asApiError, type ApiError } from '../http'
 
 /**
  * Saves a draft a few seconds after the last change, one request at a time, and again after a failure.
- * `save` sends what is on the screen now; `onError` returns true for a failure that trying again cannot mend.
+ * `save` sends the form as it is now; `onError` returns true if it makes no sense to try again.
  */
 export function useAutoSave(save: (leaving: boolean) => Promise<void>, onError: (error: ApiError) => boolean, delay = 3000) {
   const state = ref<'clean' | 'dirty' | 'saving' | 'failed'>('clean')
@@ -22,14 +23,14 @@ export function useAutoSave(save: (leaving: boolean) => Promise<void>, onError: 
     try {
       await save(leaving)
       savedAt.value = new Date()
-      // A key struck while the request was on its way has set the state to dirty again: leave it so.
+      // If something was typed during the request, the state is dirty again and stays so.
       if ((state.value as string) === 'saving') state.value = 'clean'
     } catch (problem) {
       state.value = 'failed'
       if (!onError(asApiError(problem))) plan(8000)
     }
   }
-  /** Everything typed so far is stored, or has failed, when this resolves. */
+  /** Resolves when everything that was typed before is stored, or could not be. */
   async function flush(leaving = false): Promise<boolean> {
     window.clearTimeout(timer)
     while (running) await running
@@ -44,7 +45,7 @@ export function useAutoSave(save: (leaving: boolean) => Promise<void>, onError: 
     state.value = 'dirty'
     plan(delay)
   }
-  /** The page took over saving (the final, complete one): forget what was pending. */
+  /** Forgets what is pending, because the page itself saves the form. */
   async function settle() {
     window.clearTimeout(timer)
     while (running) await running

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Seconds that are counted down.
 import { onScopeDispose, ref } from 'vue'
 
-/** Seconds left, counted against the clock so that a sleeping tab does not fall behind. */
+/** The seconds left. They are computed from the clock, so that a sleeping tab is right afterwards. */
 export function useCountdown() {
   const left = ref(0)
   let timer = 0

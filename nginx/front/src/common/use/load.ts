@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Reading from the server, with the states that a page shows meanwhile.
 import { ref, shallowRef, type Ref } from 'vue'
 import { asApiError, type ApiError } from '../http'
 
-/** Loading, error and data of one request; a newer call makes the answer of an older one void. */
+/** Data, error and progress of a request. The answer of a call is dropped when a newer call was made meanwhile. */
 export function useLoad<T>(request: () => Promise<T>) {
   const data = shallowRef(null) as Ref<T | null>
   const error = shallowRef<ApiError | null>(null)

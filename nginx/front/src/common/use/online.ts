@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Whether the browser is connected to a network.
 import { onScopeDispose, ref } from 'vue'
 
 export function useOnline() {

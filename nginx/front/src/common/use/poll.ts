@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+// Asking the server again and again.
 import { onScopeDispose, ref } from 'vue'
 
 /**
- * Asks again and again until the callback says it has seen enough (returns true). A lost connection does not end it:
- * the pause grows to ten seconds and `failing` lets the page say so.
+ * Calls `ask` again and again until it returns true. It goes on when a call fails: then the pause grows up to ten seconds, and
+ * `failing` is true.
  */
 export function usePoll(ask: () => Promise<boolean>, pause = 2000) {
   const failing = ref(false)

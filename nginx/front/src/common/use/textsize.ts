@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+// The size of the text, which visitors may enlarge. The browser remembers it.
 import { ref } from 'vue'
 
 const key = 'certhall.text-size'
 const large = ref(false)
 
-// Storage may be forbidden by the browser; the switch then lasts for this page only.
+// The browser may forbid storage; then the choice is forgotten with the page.
 function stored(): string | null {
   try {
     return localStorage.getItem(key)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Uploading a file, with its progress.
 import { onScopeDispose, ref, shallowRef } from 'vue'
 import { ApiError, authHeaders, networkError, toApiError } from '../http'
 
-/** Raw PUT by XMLHttpRequest: fetch still cannot tell how much of a body has gone out. */
+/** Uploads by XMLHttpRequest, since fetch cannot tell how much of a body was sent. */
 function send(url: string, file: File, progress: (percent: number) => void, hold: (request: XMLHttpRequest) => void): Promise<void> {
   return new Promise((done, fail) => {
     const request = new XMLHttpRequest()
@@ -26,7 +27,7 @@ function send(url: string, file: File, progress: (percent: number) => void, hold
   })
 }
 
-/** One slot for one file: what is going on, how far it is, and the file kept for another try. */
+/** The upload of a file: its state and progress, and the file itself, in case it has to be sent again. */
 export function useUpload(prepare: (file: File) => Promise<File>, url: (file: File) => string, done: () => Promise<void> | void) {
   const state = ref<'idle' | 'preparing' | 'sending' | 'failed'>('idle')
   const percent = ref(0)
@@ -58,7 +59,7 @@ export function useUpload(prepare: (file: File) => Promise<File>, url: (file: Fi
       }
       state.value = 'failed'
       error.value = problem instanceof Error ? problem.message : '上传失败，请重试。'
-      // The same file again helps only where the line or the server failed, not where the file is the trouble.
+      // The same file is worth another try only if the network or the server failed.
       const passing = problem instanceof ApiError && (problem.network || problem.status >= 500 || problem.status === 429)
       if (!passing) last.value = null
     }
