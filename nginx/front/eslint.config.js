@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The rules for the sources of the pages (npm run lint).
 import js from '@eslint/js'
 import prettier from 'eslint-config-prettier'
 import vue from 'eslint-plugin-vue'

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+// How the pages are built.
 import { resolve } from 'node:path'
 import { defineConfig } from 'vite'
 import vue from '@vitejs/plugin-vue'
 import Components from 'unplugin-vue-components/vite'
 import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 
-// One build, four pages: nginx serves index.html for the hall and each other page for its own path.
+// One build makes four pages: nginx serves index.html for the hall, and each other page at its own path.
 const pages = ['index', 'phone', 'desk', 'sandbox']
-// A script that the sandbox's part of nginx serves by its name (modules/sandbox/desk.conf).
+// A script that nginx serves by its name for the sandbox (modules/sandbox/desk.conf).
 const scripts: Record<string, string> = { 'sandbox/authenticator': 'src/sandbox/authenticator.ts' }
 
-// The sandbox's files have a folder of their own, so that a hall without it can be installed without them.
+// The sandbox's files are in a folder of their own, so that a hall can be installed without them.
 const folderOf = (file: string | null | undefined) =>
   file?.includes('src/sandbox/') || file?.endsWith('sandbox.html') ? 'assets/sandbox' : 'assets'
 

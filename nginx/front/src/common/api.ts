@@ -10,10 +10,10 @@ export type Tray = Schemas['Tray']
 export type Tone = Schemas['Tone']
 export type Problem = Schemas['Problem']
 export type FieldError = NonNullable<Problem['errors']>[number]
-/** What a person's action rests on and has changed since the page has read it. */
+/** The part of an order on which an action depends and that has changed since the page read it. */
 export type Change = NonNullable<Problem['changed']>[number]
 
-// The hall: who is here, at which project.
+// The hall: the session and the project.
 export type Brand = Schemas['Brand']
 export type Business = Schemas['Business']
 export type Session = Schemas['Session']
@@ -24,7 +24,7 @@ export type Region = Schemas['Region']
 export type BankAnswer = Got<'/{slug}/api/finauth/banks'>
 export type Bank = BankAnswer['banks'][number]
 
-// What a project asks for.
+// The set-up of a project.
 export type Setup = Schemas['Setup']
 export type Agreement = Setup['agreements'][number]
 export type CertType = Setup['types'][number]
@@ -34,7 +34,7 @@ export type PayWay = Schemas['PaymentWay']
 export type Block = Setup['blocks'][number]
 export type Field = Schemas['Field']
 export type PaperRule = Setup['papers'][number]
-/** The form as the server stores it, and as a page fills it in: by kind, whatever the names are. */
+/** The form as the server stores it and as a page fills it in. Values have types by kind, whatever the names of the fields are. */
 export type Form = Schemas['Form']
 export type Item = { cert_type: string; years: number } & Record<string, string | number>
 export type Value = string | number | boolean | null | Item[]
@@ -51,7 +51,7 @@ export type OrderPage = Got<'/{slug}/api/orders'>
 export type OrderList = OrderPage['lists'][number]
 export type OrderItem = Schemas['OrderItem']
 export type ListedOrder = Schemas['ListedOrder']
-/** The server's word on a deadline; null when no clock runs. */
+/** The server's deadline; null when no clock runs. */
 export type Promised = Schemas['Promise']
 export type TransferView = Schemas['TransferView']
 export type Voucher = Schemas['Voucher']
@@ -69,7 +69,7 @@ export type OrderCertificate = Schemas['OwnCertificate']
 export type KeyFile = Got<'/{slug}/api/orders/{id}/certificates'>['key_file']['items'][number]
 export type LossCertificate = Got<'/{slug}/api/orders/{id}/loss'>['items'][number]
 export type SealPictureState = Schemas['SealPictureState']
-/** One certificate of an order, which has a seal of its own. */
+/** A certificate of an order, with its own seal. */
 export type SealPictureItem = SealPictureState['items'][number]
 export type SealPictureWish = Body<'/{slug}/api/sealpicture/orders/{id}/preview'>
 export type SealPicture = Schemas['SealPicture']

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes in texts of the API: base64url without padding is written, either alphabet is read.
+// Bytes as texts of the API: written as base64url without padding, read in either alphabet.
 export const base64url = (b: Uint8Array) =>
   btoa(String.fromCharCode(...b))
     .replace(/\+/g, '-')

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks made while typing, so that a slip is seen at once. The server checks everything again and has the last word.
+// Checks while people type, so that they see a mistake at once. The server checks everything again and decides.
 const idWeights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 const usccAlphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY'
 
@@ -42,7 +42,7 @@ export function checkValue(kind: string, value: string): string | null {
   return !rule || rule.right(value) ? null : rule.text
 }
 
-/** Spaces and lower-case letters are slips of the keyboard, not mistakes: mend them instead of complaining. */
+/** Removes blanks and capitalizes letters, instead of complaining about them. */
 export function tidy(kind: string, value: string): string {
   if (kind === 'idcard' || kind === 'uscc') return value.replace(/\s/g, '').toUpperCase()
   if (['mobile', 'postcode', 'account', 'email'].includes(kind)) return value.replace(/\s/g, '')

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How figures and times are written on every page. Times are always Beijing time, whatever the visitor's clock says.
+// How numbers and times are written on all pages. Times are Beijing time, whatever the visitor's clock says.
 const zone = 'Asia/Shanghai'
 const parts = (iso: string, options: Intl.DateTimeFormatOptions) => {
   const when = new Date(iso)
@@ -15,7 +15,7 @@ export function dateTime(iso: string | null | undefined): string {
 export function date(iso: string | null | undefined): string {
   return iso ? dateTime(iso).slice(0, 10) : '—'
 }
-/** A promised day as people say it: 11月24日（周二） */
+/** A promised day in words: 11月24日（周二） */
 export function promisedDay(iso: string | null | undefined): string {
   const get = iso ? parts(iso, { month: 'numeric', day: 'numeric', weekday: 'short' }) : null
   return get ? `${get('month')}月${get('day')}日（${get('weekday')}）` : '—'
@@ -32,11 +32,11 @@ export function bytes(size: number | null | undefined): string {
   if (!size) return ''
   return size >= 1048576 ? `${(size / 1048576).toFixed(1)} MB` : `${Math.max(1, Math.round(size / 1024))} KB`
 }
-/** 18 digits are read more easily in groups; the copy button copies them unbroken. */
+/** An order number in groups, which is easier to read; the copy button copies it without blanks. */
 export function grouped(digits: string): string {
   return digits.replace(/(\d{6})(?=\d)/g, '$1 ')
 }
-/** Counts stop at 1000. */
+/** A number of the server, which counts to 1000 only. */
 export function many(count: number): string {
   return count > 999 ? '999+' : String(count)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one way to the API: JSON in and out, problem+json made into ApiError, the CSRF header or bearer token added. A call names
-// its path as docs/openapi.yaml does; what it takes and what it answers follow from that.
+// Requests to the API: JSON both ways, with the CSRF header or bearer token; a problem document becomes an ApiError. A call names its
+// path as docs/openapi.yaml does; the types of body and answer follow from it.
 import type { paths } from './api.gen'
 import type { Change, FieldError, Problem } from './api'
 
@@ -24,7 +24,7 @@ export class ApiError extends Error {
 export const credentials: { csrf: string | null; bearer: string | null } = { csrf: null, bearer: null }
 
 let whenLoggedOut: (() => void) | null = null
-/** An expired session may show up at any call; the app says once what to do then. */
+/** Any call may find that the session has expired; the app says here what to do then. */
 export function onLoggedOut(handler: () => void) {
   whenLoggedOut = handler
 }
@@ -48,13 +48,13 @@ const fallback: Record<number, string> = {
   503: '系统正在维护，请稍后重试。',
 }
 
-/** The page is being left: what that cuts off is no failure that anybody should read about. */
+/** Whether the page is being left: a request that this cuts off is not shown as a failure. */
 let leaving = false
 window.addEventListener('beforeunload', () => {
   leaving = true
   setTimeout(() => {
     leaving = false
-  }, 5000) // a download begins the same way, and leaves nothing
+  }, 5000) // a download begins in the same way, but the page stays
 })
 
 export function networkError() {
@@ -66,7 +66,7 @@ export function toApiError(status: number, text: string, header: (name: string) 
   try {
     problem = JSON.parse(text) as Problem
   } catch {
-    /* a proxy's HTML page: the status alone must do */
+    /* a proxy's HTML page, of which only the status is used */
   }
   const message = problem.detail || problem.title || fallback[status] || '系统繁忙，请稍后重试。'
   return new ApiError(
@@ -88,7 +88,7 @@ export function authHeaders(method: string): Record<string, string> {
 }
 
 type Method = 'get' | 'post' | 'put' | 'delete'
-/** The document's paths that take this method, and what it says of one of them. */
+/** The paths of the document that have this method, and what it says about one of them. */
 type PathOf<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths]
 type Operation<M extends Method, P extends keyof paths> = NonNullable<paths[P][M]>
 
@@ -96,14 +96,14 @@ type Word = string | number | boolean
 /** The names in the braces of a path. */
 type Names<P> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never
 type Query<O> = O extends { parameters: { query?: infer Q } } ? NonNullable<Q> : never
-/** What fills a path: each name in it, and as much of the query as is wanted. An empty word is not sent. */
+/** The values for a path: one for each name in it, and any of the query. An empty text is not sent. */
 type Values<P, O> = Record<Names<P>, string | number> & { [Name in keyof Query<O>]?: Word | null }
 
 type Json<R> = R extends { content: { 'application/json': infer T } } ? T : undefined
 type Answer<O> = O extends { responses: infer R } ? Json<R[keyof R & (200 | 201 | 202 | 204)]> : never
 type BodyOf<O> = O extends { requestBody: { content: infer C } } ? (C extends { 'application/json': infer T } ? T : Blob) : undefined
 type Rest<O> = BodyOf<O> extends undefined ? [body?: undefined, options?: CallOptions] : [body: BodyOf<O>, options?: CallOptions]
-/** What a path answers, and what a POST to it takes. */
+/** The answer of a path, and the body of a POST to it. */
 export type Got<P extends PathOf<'get'>> = Answer<Operation<'get', P>>
 export type Put<P extends PathOf<'put'>> = Answer<Operation<'put', P>>
 export type Body<P extends PathOf<'post'>> = BodyOf<Operation<'post', P>>
@@ -125,11 +125,11 @@ function fill(path: string, values: Record<string, Word | null | undefined>): st
   return `${query}` ? `${path}?${query}` : path
 }
 
-/** Every kind of business has the same routes (core/order/flow.h), and products have one more: typed as those of one kind. */
+/** Every kind of business has the same routes (core/order/flow.h), and products have one more; the types are those of one kind. */
 export const ofBusiness = <P extends keyof paths>(path: P, business: string) =>
   path.replace(/^(\/\{slug\}\/api)\/\w+/, `$1/${business}`) as P
 
-/** By address, for what the document does not name: the sandbox. */
+/** Requests by address, for routes that the document does not have: those of the sandbox. */
 export async function call<T>(method: string, address: string, body?: unknown, options: CallOptions = {}): Promise<T> {
   const headers = { Accept: 'application/json', ...authHeaders(method) }
   let sent: BodyInit | undefined

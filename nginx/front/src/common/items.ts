@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seals of one order: what may be chosen, and what a list of them says. Members of an item come from the server.
+// The seals of an order: what may be chosen, and how they are listed. The members of an item come from the server.
 import { checkValue, tidy } from './check'
 import type { CertType, Field, Item, Value } from './api'
 
 const none = (value: unknown) => value === null || value === undefined || value === ''
 
-/** Seals of the unit are counted, all of one kind for the same years; those of persons are added one by one. */
+/** Seals of the unit are counted, and all seals of a kind have the same years. Seals of persons are added one by one. */
 export const ofPerson = (type: CertType | undefined) => type?.person === 'holder'
 
 export const membersOf = (field: Field, type: CertType | undefined): Field[] =>
@@ -15,7 +15,7 @@ export function newItem(type: CertType, years: number): Item {
   return { cert_type: type.code, years, style: 'generated', seal_name: '' }
 }
 
-/** As many of a kind as wanted, in the order of the kinds; those that stay keep what was typed. */
+/** Makes as many items of a kind as wanted, in the order of the kinds. Items that stay keep what was typed in. */
 export function withCount(items: Item[], types: CertType[], type: CertType, years: number, count: number): Item[] {
   const mine = items.filter((item) => item.cert_type === type.code)
   const next = Array.from({ length: count }, (_, at) => ({ ...(mine[at] ?? newItem(type, years)), years }))
@@ -30,7 +30,7 @@ export function sorted(items: Item[], types: CertType[]): Item[] {
     .map(({ item }) => item)
 }
 
-/** "机构业务章 2": kinds of which there are several are numbered. */
+/** The name of an item, with a number where there are several of the kind: "机构业务章 2". */
 export function itemTitle(items: Item[], at: number, types: CertType[]): string {
   const code = items[at].cert_type
   const name = types.find((type) => type.code === code)?.name ?? code
@@ -42,7 +42,7 @@ function said(member: Field, value: Value | undefined): string {
   if (member.kind === 'years') return `${String(value)} 年`
   return member.options?.find((option) => option.value === value)?.label ?? String(value)
 }
-/** One line for each item, as it is read. */
+/** A line for each item. */
 export function itemLines(field: Field, items: Item[], types: CertType[]): string[] {
   return items.map(
     (item, at) =>
@@ -53,7 +53,7 @@ export function itemLines(field: Field, items: Item[], types: CertType[]): strin
   )
 }
 
-/** What is wrong with the items, by path ("items/2/holder_id"). */
+/** The errors of the items by path ("items/2/holder_id"). */
 export function checkItems(field: Field, items: Item[], types: CertType[]): Record<string, string> {
   const wrong: Record<string, string> = {}
   if (items.length === 0 && field.required) wrong[field.name] = '请至少选择一种签章。'
@@ -70,7 +70,7 @@ export function checkItems(field: Field, items: Item[], types: CertType[]): Reco
   return wrong
 }
 
-/** What is sent: without what was left empty. */
+/** The items as they are sent, without empty members. */
 export const cleaned = (field: Field, items: Item[]): Item[] =>
   items.map(
     (item) =>

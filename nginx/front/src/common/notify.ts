@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Element Plus' programmatic pieces need their styles by hand; kept in one place so that no page forgets them.
+// Messages and questions. Their styles must be imported by hand, which is done here, so that no page can forget it.
 import { ElMessage, ElMessageBox } from 'element-plus'
 import 'element-plus/theme-chalk/el-message.css'
 import 'element-plus/theme-chalk/el-message-box.css'
@@ -31,8 +31,8 @@ export async function confirm(text: string, title: string, yes: string): Promise
 
 let telling: Promise<void> | null = null
 /**
- * The order is no longer as this screen believes. `reload` fetches it as it is now, so that what was typed stays; then the
- * person is told what has changed. Whoever meets the same conflict meanwhile (a draft that saves itself) does not tell it again.
+ * Tells that the order has changed since the page read it. First `reload` reads it anew, while what was typed stays. If a second
+ * request meets the same conflict meanwhile (a draft that saves itself), the person is not told again.
  */
 export function conflict(error: unknown, reload: () => Promise<unknown>): Promise<void> {
   return (telling ??= tell(asApiError(error), reload).finally(() => {

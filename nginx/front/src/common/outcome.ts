@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What came of a loss report or a rebinding by phone authentication, for the phone and for the page that waits.
+// The result of a loss report or a rebinding by phone authentication, as the phone and the waiting page tell it.
 import { dateTime } from './format'
 import type { LossOutcome, RebindingOutcome, Tone } from './api'
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Photos from a phone are larger than the hall takes: made smaller here, before they travel.
+// Makes photos smaller before they are uploaded, since photos from a phone are larger than the hall takes.
 
 const readable = '无法读取这张图片，请另存为 JPG 格式后重试。'
 
@@ -23,7 +23,7 @@ function encode(picture: ImageBitmap, scale: number, quality: number): Promise<B
   return new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error(readable))), 'image/jpeg', quality))
 }
 
-/** A JPEG of at most maxBytes; quality is given up before size, since small print must stay readable. */
+/** Makes a JPEG of at most maxBytes. The quality is lowered before the size is, since small print must stay readable. */
 export async function shrinkImage(file: File, maxBytes: number): Promise<File> {
   const picture = await decode(file)
   try {
@@ -45,7 +45,7 @@ const extension = (name: string) => (name.split('.').pop() ?? '').toLowerCase()
 const same: Record<string, string> = { jpeg: 'jpg', tiff: 'tif' }
 const plain = (ext: string) => same[ext] ?? ext
 
-/** What will really be sent for a chosen file, or an Error whose text tells the person what to do. */
+/** The file that is sent for a chosen one, or an Error whose text tells the person what to do. */
 export async function prepareFile(file: File, formats: string[], maxBytes: number): Promise<File> {
   const taken = formats.map((format) => plain(format.toLowerCase()))
   const ext = plain(extension(file.name))

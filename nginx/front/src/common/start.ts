@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the four apps do alike: styles, Chinese texts of Element Plus, the visitor's text size.
+// Starts an app. All four have the same styles, the Chinese texts of Element Plus, and the visitor's size of text.
 import { createApp, h, type Component } from 'vue'
 import { createPinia } from 'pinia'
 import type { Router } from 'vue-router'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How pages speak of states that the API gives as bare codes, and which colour a state has. What the hall itself calls by name
-// (kinds, ways, reasons, states in lists and files) comes with each answer.
+// Words and colours for states that the API gives as codes. The names of kinds, ways, reasons, and of states in lists and files come
+// with each answer.
 import type { CertificateFace, Finauth, HeldCertificate, Message, Production, Revocation, Seal, Tone } from './api'
 
 type Look = { text: string; tone: Tone }
@@ -12,13 +12,13 @@ export const itemState: Record<Production['items'][number]['state'], Look> = {
   made: { text: '已制作', tone: 'success' },
 }
 export const useName: Record<HeldCertificate['key_use'], string> = { signature: '签名证书', encryption: '加密证书' }
-/** For who owns the certificate, and for staff. */
+/** For the certificate's owner and for staff. */
 export const certificateLook: Record<HeldCertificate['state'], Look> = {
   valid: { text: '有效', tone: 'success' },
   hold: { text: '已冻结', tone: 'warning' },
   revoked: { text: '已吊销', tone: 'danger' },
 }
-/** For whoever relies on it: what the state means. */
+/** For people who rely on the certificate: what the state means. */
 export const stateText: Record<CertificateFace['state'] | 'unknown', { label: string; tone: Tone; text: string }> = {
   valid: { label: '有效', tone: 'success', text: '证书在有效期内，没有被吊销，可以正常使用。' },
   hold: { label: '暂停使用', tone: 'warning', text: '证书已暂停使用（例如持有人报告介质遗失），暂停期间的签名不应采信。' },
@@ -53,6 +53,6 @@ export const messageTone: Record<Message['state'], Tone> = {
   refused: 'danger',
 }
 
-/** What was done, by which way: 冻结（手机认证） */
+/** An action and the way in which it was done: 冻结（手机认证） */
 export const doneText = (row: Pick<Revocation, 'kind_name' | 'way_name' | 'reason_name'>) =>
   `${row.kind_name}${row.reason_name ? `：${row.reason_name}` : ''}（${row.way_name}）`

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Staff log in with their security key alone: the server words a statement, and the key signs it.
+// Staff log in with their security key: the server words a statement, and the key signs it.
 import { http, type Posted } from '../common/http'
 import { checkPlace, leafOf, loadAuthenticator, signChallenge, type Site } from './passkey'
 import type { DeskSession } from '../common/api'
@@ -9,7 +9,7 @@ const CLOCKS_APART = 600_000
 
 const siteOf = (rpId: string): Site => ({ rpId, advice: (address) => `请用地址 ${address}/desk 打开后台登录。` })
 
-/** Nobody reads the statement before a log-in, so nothing gets signed here but this person's log-in, now. */
+/** Nobody reads the statement of a log-in, so it is checked here that it is this person's log-in, and now. */
 function check({ statement, time, nonce }: Posted<'/desk/api/login/challenge'>, name: string) {
   if (statement !== `certhall 1：登录后台\n人员：${name}\n时间：${time}\n随机数：${nonce}\n`)
     throw new Error('要求签署的不是登录内容，可能有人想冒用您的安全密钥。请不要继续登录，并立即告诉管理员。')
@@ -24,7 +24,7 @@ export async function login(name: string): Promise<DeskSession> {
   check(asked, name)
   checkPlace(site)
   await loadAuthenticator(asked.authenticator)
-  // As for decisions, the challenge is made here of the text that was checked.
+  // As for decisions, the challenge is computed here from the text that was checked.
   const challenge = await leafOf(new TextEncoder().encode(asked.statement))
   const assertion = await signChallenge(challenge, asked.credentials, site, '登录')
   return http.post('/desk/api/login/session', {}, { name, time: asked.time, nonce: asked.nonce, assertion }, { quiet: true })

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Security keys (passkeys, WebAuthn): made and used here, with sentences for whatever goes wrong.
+// Makes and uses security keys (passkeys, WebAuthn), with sentences for everything that may go wrong.
 import { base64url, bytesOf, sha256 } from '../common/bytes'
 
-/** The name that the keys belong to, and what people are told to do at the address that has it. */
+/** The host name that the keys belong to, and what people are told at another address. */
 export interface Site {
   rpId: string
   advice: (address: string) => string
@@ -20,10 +20,10 @@ export interface PublicPasskey {
 
 const TIMEOUT = 120_000
 const ES256 = -7
-const SPKI = 91 // bytes of a P-256 key, of which the last ones are its point
+const SPKI = 91 // bytes of an encoded P-256 key, which ends with its point
 const POINT = 65
 
-/** Where keys of that name can be used: the same pages under that name. */
+/** The address of the same page under the name that the keys belong to. */
 function addressOf(rpId: string) {
   const protocol = rpId === 'localhost' || rpId.endsWith('.localhost') ? 'http:' : 'https:'
   const port = protocol === location.protocol && location.port ? `:${location.port}` : ''
@@ -31,7 +31,7 @@ function addressOf(rpId: string) {
 }
 const wrongAddress = ({ rpId, advice }: Site) => new Error(`安全密钥不能在当前地址使用，${advice(addressOf(rpId))}`)
 
-/** Whatever can be known to fail here is told before anybody is asked for the key. */
+/** Tells everything that is known to fail before anybody is asked for the key. */
 export function checkPlace(site: Site) {
   const host = location.hostname
   if (!window.isSecureContext || (host !== site.rpId && !host.endsWith(`.${site.rpId}`))) throw wrongAddress(site)
@@ -41,14 +41,14 @@ export function checkPlace(site: Site) {
 
 const AUTHENTICATOR = '/sandbox/authenticator.js'
 /**
- * The sandbox brings an authenticator of its own, which replaces the browser's. The server says whether it does, but does not
- * choose the script: one from elsewhere could have anything signed.
+ * The sandbox has an authenticator of its own, which replaces the browser's. The server says whether there is a sandbox, but it does not
+ * choose the script, since another script could have anything signed.
  */
 export async function loadAuthenticator(named: string | null | undefined) {
   if (named === AUTHENTICATOR) await import(/* @vite-ignore */ AUTHENTICATOR)
 }
 
-/** What a key is used for, and what people are told when it was not: browsers do not say whether it was unwanted or missing. */
+/** What a key is used for, and the sentence if it was not used: browsers do not tell whether the person cancelled or has no key. */
 const refused = {
   签署: '操作已取消、超时，或者没有找到您登记的安全密钥。请插好登记的安全密钥后重新办理。',
   登录: '操作已取消、超时，或者没有找到这个工号的安全密钥。请核对工号，插好登记的安全密钥后再试。',
@@ -64,10 +64,10 @@ function told(problem: unknown, site: Site, use: Use): Error {
   return new Error(`安全密钥没有应答，没有完成${use}。请重新插好安全密钥，刷新页面后再试。`)
 }
 
-/** The challenge for something that is signed alone: its leaf in a Merkle tree (RFC 9162), which is then the root as well. */
+/** The challenge of a statement that is signed alone: its leaf in a Merkle tree (RFC 9162), which is the root as well. */
 export const leafOf = (bytes: Uint8Array) => sha256(new Uint8Array([0, ...bytes]))
 
-/** The root of the tree with these leaves, 1 at least: the challenge for what is signed together. */
+/** The challenge of statements that are signed together: the root of the tree with these leaves, of which there is at least one. */
 export async function rootOf(leaves: Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> {
   if (leaves.length === 1) return new Uint8Array(leaves[0])
   let left = 1
@@ -101,7 +101,7 @@ export async function signChallenge(challenge: BufferSource, credentials: string
   }
 }
 
-/** Nobody checks these bytes: what the roster takes is handed over in person. */
+/** These bytes are not checked, since keys for the roster are handed over in person. */
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
 
 async function makeCredential(name: string, site: Site): Promise<PublicKeyCredential> {

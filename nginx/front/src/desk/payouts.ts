@@ -14,7 +14,7 @@ export const payoutWord = (one: Payout) => (one.suspended_at && one.state === 's
 export const codeWord = (code: NonNullable<Payout['code']>) =>
   ({ open: `待填写（填错 ${code.tries} 次）`, right: '已填对', void: '已作废' })[code.state]
 
-/** Why finance has to see to a payout, and what it may do. */
+/** The reasons why finance has to look after a payout, and what it may do. */
 export const tasks: Record<
   NonNullable<Payout['task']>,
   { text: string; acts: { what: 'ask' | 'fail' | 'done'; label: string; sure: string }[] }

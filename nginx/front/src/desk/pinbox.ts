@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reader's part of core/crypto/box.h: a token's PIN comes encrypted to a key pair that lives in this page alone.
+// The reader's part of core/crypto/box.h: the PIN of a token comes encrypted for a key pair that only this page has.
 import { base64url, bytesOf, hex, sha256 } from '../common/bytes'
 import { http } from '../common/http'
 
@@ -25,7 +25,7 @@ async function open(box: Uint8Array<ArrayBuffer>, own: CryptoKeyPair, ownPublic:
   return new TextDecoder().decode(await subtle.decrypt({ name: 'AES-GCM', iv, additionalData: bound }, key, box.slice(POINT + NONCE)))
 }
 
-/** The PIN that the order's token is to get. Its opening is on record; nobody between signer and page can read it. */
+/** The PIN for the order's token. That it was opened is recorded; nobody between signer and page can read it. */
 export async function tokenPin(order: string): Promise<string> {
   if (!globalThis.crypto?.subtle) throw new Error('请通过 https 打开后台后再查看。')
   const own = (await crypto.subtle.generateKey(CURVE, false, ['deriveBits'])) as CryptoKeyPair

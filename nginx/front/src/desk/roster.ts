@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What security officers see and sign, byte by byte: the roster, whose keys decide (a JSON file), and resolutions about projects and
-// staff (texts). What follows on what is the server's to check; here it is read so far that nobody signs what cannot be shown.
+// The files that security officers sign: the roster of keys (JSON), and resolutions about projects and staff (texts). The server checks
+// what may follow which roster; here a file is read so that it can be shown, and nothing is signed that cannot be shown.
 import { bytesOf, hex, sha256 } from '../common/bytes'
 import type { Role } from '../common/api'
 import { leafOf, type Signature } from './passkey'
@@ -16,15 +16,15 @@ interface Signable {
   /** SHA-256 of the file, in hex. */
   digest: string
   challenge: Uint8Array<ArrayBuffer>
-  /** The officers' keys. */
+  /** The keys of the officers. */
   credentials: string[]
-  /** Of the file with the signature. */
+  /** The name of the file with the signature. */
   signature: string
 }
 export interface Roster extends Signable {
   version: number
   keys: RosterKey[]
-  /** Why it is an emergency roster, which any three persons of the roster sign; undefined: it is none. */
+  /** The reason of an emergency roster, which any three persons of the roster sign; undefined for any other. */
   emergency: string | undefined
 }
 export interface Resolution extends Signable {
@@ -44,15 +44,15 @@ const roles: Record<Role | 'officer', string> = {
 }
 export const roleName = (role: string) => roles[role as Role] ?? role
 
-/** What would not be seen, or would make something else be seen. */
+/** Characters that cannot be seen, or that change how others are seen. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 const BASE64URL = /^[A-Za-z0-9_-]+$/
-/** 65 bytes: a public key of P-256. */
+/** Whether it is a public key of P-256, which has 65 bytes. */
 const POINT = /^[A-Za-z0-9_-]{87}$/
 const isText = (value: unknown, shape: RegExp) => typeof value === 'string' && shape.test(value)
 const membersOf = (value: unknown) => (value && typeof value === 'object' ? value : {}) as Record<string, unknown>
 
-/** The file's JSON as the server reads it, without a byte order mark; undefined when it is none. */
+/** Parses a file as the server does, which accepts no byte order mark; undefined if it is not JSON. */
 function parsed(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
@@ -82,7 +82,7 @@ async function readRoster(bytes: Uint8Array<ArrayBuffer>): Promise<Roster | unde
   return { version: Number(version), keys, emergency: why, digest, challenge, credentials, signature: `signature-${version}.json` }
 }
 
-/** The titles of resolutions: nothing else is signed here, least of all a log-in or a decision about an order. */
+/** The titles of resolutions. No other text is signed here, so that a log-in or a decision about an order cannot be. */
 const TITLE = /^certhall 1：(发布项目|变更工作人员)$/
 const OFFICER = /^安全员：[a-z0-9._-]+ ([A-Za-z0-9_-]+)$/
 
@@ -103,7 +103,7 @@ async function readResolution(bytes: Uint8Array<ArrayBuffer>): Promise<Resolutio
   return { lines, digest, challenge: await leafOf(bytes), credentials, signature: `signature-${digest.slice(0, 8)}.json` }
 }
 
-/** Reads a roster or a resolution; an Error whose sentence says why the file is neither. */
+/** Reads a roster or a resolution. Throws an Error whose sentence says why the file is neither. */
 export async function readSignable(file: File): Promise<Roster | Resolution> {
   const none = new Error(`“${file.name}”不是名册文件，也不是待签署的文本，请选择管理员用 certhall-admin 的 draft 命令生成的文件。`)
   if (file.size > MOST_TEXT) throw none
@@ -126,8 +126,8 @@ async function readSignature(file: File): Promise<Signature> {
 const challengeOf = ({ client_data }: Signature) => membersOf(parsed(bytesOf(client_data))).challenge
 
 /**
- * The signatures of two officers, or of three persons under an emergency roster, in one list, as certhall-admin takes them; an Error whose
- * sentence says why they do not go together.
+ * Puts the signatures of two officers, or of three persons under an emergency roster, into one list for certhall-admin. Throws an Error
+ * whose sentence says why they do not belong together.
  */
 export async function mergeSignatures(files: File[]): Promise<Signature[]> {
   if (files.length !== 2 && files.length !== 3) throw new Error('请同时选择两位安全员的两份签名文件；应急名册须选择三个人的三份。')

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The addresses of the back office, with the roles that each page is for.
 import { createRouter, createWebHistory } from 'vue-router'
 import { onLoggedOut } from '../common/http'
 import { useDesk } from './session'
@@ -8,13 +9,13 @@ declare module 'vue-router' {
   interface RouteMeta {
     title?: string
     open?: boolean
-    /** Works in the browser alone; the server is asked nothing. */
+    /** The page works in the browser alone and asks the server nothing. */
     local?: boolean
     roles?: Role[]
   }
 }
 
-/** Of the CA itself; an outlet's producers see its own orders and nothing else. */
+/** The staff of the CA itself; producers of an outlet see only its orders. */
 const everybody: Role[] = ['reviewer', 'finance', 'producer', 'auditor', 'admin']
 
 export const router = createRouter({

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+// The member of staff who is logged in.
 import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import { asApiError, credentials, http, type ApiError } from '../common/http'
 import type { DeskSession, Role } from '../common/api'
 
-/** The answer of the server, or nobody logged in. */
+/** The answer of the server; all members are null when nobody is logged in. */
 type Here = { [Member in keyof DeskSession]: DeskSession[Member] | null }
 
 export const useDesk = defineStore('desk', () => {
@@ -14,9 +15,9 @@ export const useDesk = defineStore('desk', () => {
   const staff = computed(() => session.value?.staff ?? null)
   const has = (...roles: Role[]) => roles.some((role) => staff.value?.roles.includes(role))
 
-  /** Auditors and administrators oversee; they take no part in the work on orders. */
+  /** Whether the person works on orders; auditors and administrators only oversee. */
   const works = computed(() => has('reviewer', 'finance', 'producer', 'outlet'))
-  /** Who makes certificates: the CA's own producers, and those of outlets. */
+  /** Whether the person makes certificates: a producer of the CA or of an outlet. */
   const makes = computed(() => has('producer', 'outlet'))
 
   async function load() {
@@ -26,7 +27,7 @@ export const useDesk = defineStore('desk', () => {
       credentials.csrf = session.value.csrf
       error.value = null
     } catch (problem) {
-      // Nobody logged in may be said by 401 as well as by an empty staff.
+      // The server says by 401, too, that nobody is logged in.
       if (asApiError(problem).status === 401) session.value = { brand: null, staff: null, csrf: null, idle: null }
       else error.value = asApiError(problem)
     } finally {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What staff decide, and what they do for good, is signed with their security key (a passkey). The server words the statement; the person reads it here and
-// signs it; the signature goes along with the decision as its member `decision`.
+// Staff sign decisions and acts with their security key (a passkey). The server words the statement; the person reads and signs it here,
+// and the signature is sent with the decision as its member `decision`.
 import { ElMessageBox } from 'element-plus'
 import { h } from 'vue'
 import './sign.css'
@@ -13,7 +13,7 @@ type Statement = Posted<'/desk/api/review/orders/{id}/statement'>
 
 const siteOf = (rpId: string): Site => ({ rpId, advice: (address) => `请用地址 ${address}/desk 打开后台，登录后再办理。` })
 
-/** What staff sign here. Each action says which of these it is, and takes no statement of anything else. */
+/** The kinds of statements. An action names its own and accepts no other. */
 type Title =
   | '审核通过，同意签发'
   | '制作证书'
@@ -28,7 +28,7 @@ type Title =
   | '登记退款已汇回'
   | '按原账户重新打款'
 
-/** Whatever can be known to fail is told before anybody reads a statement. */
+/** Tells everything that is known to fail before anybody reads a statement. */
 function check(statements: string[], title: Title, { credentials, rp_id }: Pick<Statement, 'credentials' | 'rp_id'>) {
   if (!statements.every((statement) => statement.startsWith(`certhall 1：${title}\n`)))
     throw new Error('要求签署的不是这项决定。请不要继续办理，并立即告诉管理员。')
@@ -36,7 +36,7 @@ function check(statements: string[], title: Title, { credentials, rp_id }: Pick<
   checkPlace(siteOf(rp_id))
 }
 
-/** The text as it is, each line by itself, so that one which is broken does not look like two. */
+/** The text with an element for each line, so that a line that is wrapped does not look like two. */
 const linesOf = (statement: string) => statement.split('\n').map((line, at, all) => h('span', at < all.length - 1 ? `${line}\n` : line))
 
 async function agreed(statements: string[], warning: string | undefined): Promise<boolean> {
@@ -65,7 +65,7 @@ async function agreed(statements: string[], warning: string | undefined): Promis
   }
 }
 
-/** Shows the statements and has them signed, with one signature. Null when the person thinks better of it. */
+/** Shows the statements and has them signed together. Null if the person cancels. */
 async function signAll(
   statements: string[],
   title: Title,
@@ -75,21 +75,21 @@ async function signAll(
   check(statements, title, asked)
   await loadAuthenticator(useDesk().session?.authenticator)
   if (!(await agreed(statements, warning))) return null
-  // The challenge is made here of what was read, so that nothing else is signed, whatever the server says.
+  // The challenge is computed here from the text that was shown, so that nothing else is signed, whatever the server says.
   const leaves = await Promise.all(statements.map((statement) => leafOf(new TextEncoder().encode(statement))))
   return { time: asked.time, ...(await signChallenge(await rootOf(leaves), asked.credentials, siteOf(asked.rp_id))) }
 }
 
 /**
- * Asks for the statement of what is to be decided at that address and has it signed. Null when the person thinks better of it; a
- * failure is an Error whose sentence says what to do.
+ * Reads the statement for the action at that address and has it signed. Null if the person cancels; a failure is an Error whose
+ * sentence says what to do.
  */
 export async function sign(path: string, title: Title, body?: object, warning?: string): Promise<Decision | null> {
   const asked = await call<Statement>('POST', `${path}/statement`, body)
   return signAll([asked.statement], title, asked, warning)
 }
 
-/** The same for all that lies on a tray and has not changed. */
+/** The same for all decisions on a tray that have not changed. */
 export function signTray(asked: Tray, title: Title): Promise<Decision | null> {
   return signAll(
     asked.items.flatMap(({ statement }) => statement ?? []),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tray: decisions that a person has laid aside, to sign them together. The server keeps it; the head of every page shows how many there are.
+// The tray: decisions that a person has laid aside, to sign them together. The server keeps it; every page shows how many there are.
 import { computed, reactive } from 'vue'
 import { defineStore } from 'pinia'
 import { http } from '../common/http'
@@ -10,7 +10,7 @@ export const useTray = defineStore('tray', () => {
   const counts = reactive({ approve: 0, produce: 0 })
   const count = computed(() => counts.approve + counts.produce)
 
-  /** Nobody is told when this fails: it is a number beside the work, and the next action asks again. */
+  /** Reads the number. A failure is not shown, since the next action asks again. */
   async function load() {
     const none = { count: 0 }
     const [approve, produce] = await Promise.all([

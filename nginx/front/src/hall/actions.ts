@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may be done to a listed order: the server's words (can, next) as buttons. A word unknown here has no button of its own;
-// the order's page shows it.
+// Buttons for what may be done with an order in a list: the server's words `can` and `next`. A word without a button here is shown by
+// the order's own page.
 import type { RouteLocationRaw } from 'vue-router'
 import type { ListedOrder } from '../common/api'
 
@@ -11,7 +11,7 @@ export interface Action {
   main?: boolean
 }
 
-/** A step of the draft that is open, or the order's page, which knows. */
+/** The step of the draft that is to be done next, or else the order's page. */
 const steps = ['form', 'print', 'papers', 'phone', 'payment']
 
 export function actionsOf(order: ListedOrder): Action[] {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Beginning an application.
 import { ref } from 'vue'
 import { useRouter } from 'vue-router'
 import { asApiError, http, ofBusiness } from '../common/http'
@@ -8,7 +9,7 @@ import { entryOf, forgetEntry } from './store/entry'
 import { useSession } from './store/session'
 import type { Setup } from '../common/api'
 
-/** Turns agreements (and the answer about the seal) into a draft and opens its form. */
+/** Makes a draft of the agreements (and the answer about the seal), and opens its form. */
 export function useCreate(slug: string) {
   const router = useRouter()
   const busy = ref(false)
@@ -29,8 +30,8 @@ export function useCreate(slug: string) {
       forgetEntry(slug)
       await router.replace({ name: 'form', params: { slug, id: made.id } })
     } catch (problem) {
-      if (asApiError(problem).status === 410) forgetEntry(slug) // what the partner's platform sent has run out; without it one may go on
-      // An agreement was renewed meanwhile: it has to be read again.
+      if (asApiError(problem).status === 410) forgetEntry(slug) // the data of the partner's platform have expired; the application may go on without them
+      // If an agreement has a new version meanwhile, it has to be read again.
       if (asApiError(problem).status === 409) await router.replace({ name: 'apply', params: { slug } })
       fail(problem)
     } finally {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where an order stands among its steps; pure functions over what the server said.
+// Which steps of an order are done and which come next: pure functions of the order and the set-up.
 import type { Order, Step } from '../common/api'
 
 export const editable = (order: Order) => order.state === 'draft' || order.state === 'rejected'
@@ -13,7 +13,7 @@ export function stepDone(order: Order, step: Step): boolean {
     case 'print':
       return order.form_complete && order.printed && order.annex_printed !== false
     case 'papers':
-      return order.form_complete && papersDone(order) && order.next?.step !== 'papers' // the seal's picture may be wanted yet
+      return order.form_complete && papersDone(order) && order.next?.step !== 'papers' // the picture of the seal may be missing
     case 'phone':
       return order.phone.state === 'passed'
     case 'payment':
@@ -23,7 +23,7 @@ export function stepDone(order: Order, step: Step): boolean {
   }
 }
 
-/** The steps shown in the bar: after a rejection what was paid is not paid again, so the last one is 重新提交. */
+/** The steps in the bar. After a rejection a paid order is not paid again, so the last step is 重新提交. */
 export function shownSteps(steps: Step[], order: Order | null): Step[] {
   if (order?.state !== 'rejected') return steps
   return [
@@ -32,11 +32,11 @@ export function shownSteps(steps: Step[], order: Order | null): Step[] {
   ]
 }
 
-/** A step can be entered when it is behind, or when everything before it is done. */
+/** Whether a step can be entered: it is done, or all steps before it are. */
 export function reachable(order: Order, steps: Step[], key: string): boolean {
   if (order.state === 'unpaid') return key === 'payment'
   if (!editable(order)) return false
-  const at = steps.findIndex((step) => step.key === key && !step.before_draft) // a draft's consent is not taken back here
+  const at = steps.findIndex((step) => step.key === key && !step.before_draft) // the consent to a draft cannot be changed here
   return at >= 0 && steps.slice(0, at).every((step) => stepDone(order, step))
 }
 
@@ -51,12 +51,12 @@ export function firstOpen(order: Order, steps: Step[]): string {
 
 /** "/form/unit_code" leads to the field on the form page, "/papers/licence" to the paper. */
 export function placeOf(pointer: string): { step: string; at: string | null } {
-  const [, step, at] = (pointer === '/sealpicture' ? '/papers/sealpicture' : pointer).split('/') // the seal's picture is looked at among the papers
+  const [, step, at] = (pointer === '/sealpicture' ? '/papers/sealpicture' : pointer).split('/') // the picture of the seal is on the page of the papers
   const known = ['form', 'print', 'papers', 'phone', 'payment']
   return { step: known.includes(step) ? step : 'form', at: at ?? null }
 }
 
-/** Captions of what the server says comes next; a word unknown here leads to the order's own page, which shows the sentence. */
+/** Captions of the server's word for the next step. An unknown word leads to the order's page, which shows the server's sentence. */
 export const nextCaptions: Record<string, string> = {
   form: '继续填写',
   print: '打印申请表',

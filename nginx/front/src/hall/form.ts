@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state of the application form: values, which fields show, what is wrong. Knows fields by kind, never by name.
+// The state of the application form: the values, the fields that show, the mistakes. A field is known by its kind, never by its name.
 import { computed, reactive } from 'vue'
 import { checkValue, tidy } from '../common/check'
 import { checkItems, cleaned } from '../common/items'
@@ -9,7 +9,7 @@ const empty = (value: Value | undefined) =>
   value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
 const asItems = (value: Value | undefined): Item[] => (Array.isArray(value) ? value : [])
 
-/** `confirm`: type and years stand beforehand, the person looks at them and goes on. */
+/** `confirm`: type and years are preset, and the person only confirms them. */
 export function useForm(setup: Setup, order: Order, confirm = false) {
   const all = setup.blocks.flatMap((block) => block.fields)
   const byName = new Map(all.map((field) => [field.name, field]))
@@ -19,9 +19,9 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
   const known: FormValues = { cert_type: order.cert_type, years: order.years, seal_wanted: order.seal_wanted }
   const errors = reactive<Record<string, string>>({})
 
-  // A single offer is no choice: it is taken, and shown as taken. What need not be answered starts as "no".
+  // Where there is a single offer, it is chosen already. A question that need not be answered begins with "no".
   for (const field of all) {
-    // What was answered before the form (the seal question) is known to the order itself.
+    // The question about the seal was answered before the form; the order has the answer.
     if (empty(values[field.name]) && ['type', 'years', 'bool'].includes(field.kind)) values[field.name] = known[field.name] ?? null
     if (!empty(values[field.name])) continue
     if (field.kind === 'type' && setup.types.length === 1) values[field.name] = setup.types[0].code
@@ -29,7 +29,7 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
     if (field.kind === 'bool' && !field.required) values[field.name] = false
     if (field.kind === 'years' && confirm && setup.types.length === 1) values[field.name] = setup.types[0].years[0]?.years ?? null
   }
-  /** The form as it is stored by now, but for the fields that the person has changed here. */
+  /** Takes the form as it is stored now, except for the fields that the person has changed here. */
   function take(stored: FormValues | null, but: Set<string>) {
     for (const field of all) if (!but.has(field.name)) values[field.name] = stored?.[field.name] ?? values[field.name] ?? null
   }
@@ -37,12 +37,12 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
 
   const chosen = computed(() => (itemsField ? asItems(values[itemsField.name]).map((item) => item.cert_type) : [certType.value]))
   const fits = (types: string[] | null | undefined) => !types || chosen.value.some((code) => types.includes(code))
-  /** A field's own error and those within it ("items", "items/2/years"). */
+  /** The errors of a field and of its parts ("items", "items/2/years"). */
   const within = (field: Field) => Object.keys(errors).filter((path) => path === field.name || path.startsWith(`${field.name}/`))
   const holds = (field: Field) => !field.when || values[field.when.field] === field.when.equals
   function shown(field: Field): boolean {
     if (!fits(field.types) || !holds(field)) return false
-    // what hangs on a field that is itself hidden is hidden too
+    // a field that depends on a hidden field is hidden too
     const parent = field.when && byName.get(field.when.field)
     return !parent || shown(parent)
   }
@@ -57,7 +57,7 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
   function offeredYears(): number[] {
     return (setup.types.find((type) => type.code === certType.value)?.years ?? []).map((offer) => offer.years)
   }
-  /** Sets a value and what follows from it: years that the new type does not offer. */
+  /** Sets a value, and empties the years if the new type does not offer them. */
   function set(field: Field, value: Value) {
     values[field.name] = value
     for (const path of within(field)) delete errors[path]
@@ -87,7 +87,7 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
   }
   const checkAll = () => visible.value.map(checkField).every(Boolean)
 
-  /** Pins the server's findings to their fields; what belongs to no visible field is returned to be shown above. */
+  /** Shows the server's findings at their fields. Findings that belong to no visible field are returned, to be shown above the form. */
   function pin(found: FieldError[]): string[] {
     const rest: string[] = []
     for (const { pointer, detail } of found) {
@@ -99,7 +99,7 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
   }
   const firstWrong = () => visible.value.flatMap(within)[0] ?? null
 
-  /** Only what is shown is sent: a value left behind in a hidden field must not end up on the printed form. */
+  /** Only fields that show are sent: a value left in a hidden field must not get onto the printed form. */
   function payload(): FormValues {
     const body: FormValues = {}
     for (const field of visible.value)

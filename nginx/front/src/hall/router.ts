@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The addresses of the hall's pages.
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { onLoggedOut } from '../common/http'
 import { useSession } from './store/session'
@@ -112,7 +113,7 @@ const routes: RouteRecordRaw[] = [
 export const router = createRouter({
   history: createWebHistory('/'),
   routes,
-  // A page that is asked for a place in it (`at`) scrolls there by itself.
+  // A page scrolls by itself to the place that its address names (`at`).
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path || to.query.at ? {} : { top: 0 }),
 })
 
@@ -123,7 +124,7 @@ router.beforeEach(async (to) => {
   if (!slug) return true
   const session = useSession()
   await session.ensure(slug)
-  // A session that could not be read at all is shown by App.vue with a retry; do not send that visitor to log in.
+  // If the session could not be read at all, App.vue offers to try again; the visitor is not sent to log in.
   if (to.meta.account && session.data && !session.data.account) return loginFor(slug, to.fullPath)
   return true
 })

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+// What is to be done on the phone, and how far it is.
 import { computed, ref, shallowRef } from 'vue'
 import { asApiError, credentials, http, type ApiError } from '../common/http'
 import { usePoll } from '../common/use/poll'
 import type { CardAnswer, PhoneTask } from '../common/api'
 
-/** The slug is the first word of the path; the token comes in the fragment, which no server log ever sees. */
+/** The slug is the first word of the path. The token is in the fragment, which gets into no server's log. */
 const slug = location.pathname.split('/')[1]
 const token = keptToken(new URLSearchParams(location.hash.slice(1)).get('t'))
 
-/** The vendor's page leads back without the fragment: the token waits for that in this tab's own storage. */
+/** The vendor's page leads back without the fragment, so the token is kept in the storage of this tab. */
 function keptToken(given: string | null): string | null {
   const key = `certhall.phone.${slug}`
   try {
@@ -31,7 +32,7 @@ export function usePhoneTask() {
     error.value = null
     return task.value
   }
-  // Back from the vendor's page the result may take a moment; the server says within seconds when there is none.
+  // After the return from the vendor's page the result may take a moment; the server says within seconds if there is none.
   let rounds = 0
   const poll = usePoll(async () => {
     const { checking } = await read()
@@ -53,7 +54,7 @@ export function usePhoneTask() {
     }
   }
   void load()
-  // The browser's own way back from the vendor's page may show this one as it was left.
+  // When the browser goes back from the vendor's page, it may show this page as it was before.
   window.addEventListener('pageshow', (event) => {
     if (event.persisted) location.reload()
   })

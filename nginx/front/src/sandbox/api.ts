@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sandbox's own answers; it is no part of the hall's API, so docs/openapi.yaml says nothing of it.
+// The sandbox's answers. The sandbox is no part of the hall's API, so docs/openapi.yaml does not describe them.
 import { call } from '../common/http'
 
 const base = '/sandbox/api'

@@ -4,10 +4,10 @@
 import { base64url, bytesOf } from '../common/bytes'
 
 const ADDRESS = '/sandbox/api/authenticator/assert'
-/** What a browser says whatever the reason, so that a page learns nothing of the keys that somebody has. */
+/** A browser gives this error for every reason, so that a page learns nothing about the keys that somebody has. */
 const notAllowed = () => new DOMException('The operation either timed out or was not allowed.', 'NotAllowedError')
 
-/** A page uses the keys of its own host or of a domain that this is in; an address has none. */
+/** A page may use the keys of its own host, or of a domain to which the host belongs. An IP address has no keys. */
 function checkHost(rpId: string) {
   const host = location.hostname
   const isName = !/^[\d.]+$|^\[/.test(host)
@@ -42,7 +42,7 @@ async function assertion(asked: PublicKeyCredentialRequestOptions, signal?: Abor
   } as unknown as PublicKeyCredential
 }
 
-// A page that is not secure has no `credentials`, and gets none.
+// A page that is not secure has no `credentials`; nothing is replaced there.
 const container = navigator.credentials as CredentialsContainer | undefined
 if (container) {
   const get = container.get.bind(container)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The sandbox: starts its pages.
 import { startApp } from '../common/start'
 import App from './App.vue'
 import { router } from './router'

@@ -45,7 +45,7 @@ export const labels: Record<string, string> = {
   agent_mobile: '经办人手机号',
   agent_email: '经办人邮箱',
 }
-/** `format`: what the hall takes without making the picture anew, which would lose what a machine reads in it. */
+/** `format` is one that the hall takes as it is. A picture that is encoded anew loses the data that the sandbox reads in it. */
 export const papers: { kind: string; label: string; format?: string }[] = [
   { kind: 'idcard-front', label: '身份证人像面' },
   { kind: 'idcard-back', label: '身份证国徽面' },

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The addresses of the sandbox's pages.
 import { createRouter, createWebHistory } from 'vue-router'
 
 export const places = [

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Opening branches of banks, which people search for by words.
 import { http } from '../http'
 import type { BankAnswer } from '../api'
 
@@ -10,7 +11,7 @@ export async function findBanks(slug: string, words: string): Promise<BankAnswer
   return answer
 }
 
-/** A name cut where the words that were looked for begin and end: what fits is shown strong. */
+/** Cuts a name where the words of the search begin and end, so that they can be shown strong. */
 export function marked(name: string, words: string[]): { text: string; hit: boolean }[] {
   const hit = new Array<boolean>(name.length).fill(false)
   for (const word of words) for (let at = name.indexOf(word); at >= 0; at = name.indexOf(word, at + 1)) hit.fill(true, at, at + word.length)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Administrative divisions, fetched one level at a time and kept for the visit.
+// Administrative divisions, which are read one level at a time and kept during the visit.
 import { http } from '../http'
 import type { Region } from '../api'
 
@@ -10,18 +10,18 @@ export function regionsOf(parent: string | null): Promise<Region[]> {
   let found = known.get(key)
   if (!found) {
     found = http.get('/hall/api/gate/regions', { parent }).then((answer) => answer.regions)
-    found.catch(() => known.delete(key)) // a failed fetch must not stay
+    found.catch(() => known.delete(key)) // a failed answer must not be kept
     known.set(key, found)
   }
   return found
 }
 
-/** 440106005 lies in 440106, 4401 and 44: the code itself says so (GB/T 2260 without its zeros, and its extension to towns). */
+/** The code 440106005 lies in 440106, 4401 and 44 (GB/T 2260 without its trailing zeros, and its extension to towns). */
 export function chainOf(code: string): string[] {
   return [...[2, 4, 6].filter((n) => n < code.length).map((n) => code.slice(0, n)), code]
 }
 
-/** Names along the chain, as far as they can be found: 广东省 广州市 天河区 */
+/** The names of a code and of everything that it lies in, as far as they are known: 广东省 广州市 天河区 */
 export async function regionName(code: string): Promise<string> {
   const names: string[] = []
   let parent: string | null = null

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was ticked on the agreements page, kept over a reload until the draft exists.
+// The ticks of the agreements page, which are kept over a reload until the draft exists.
 import type { Agreement } from '../../common/api'
 
 type Consent = { code: string; version: string }[]
@@ -10,7 +10,7 @@ export function rememberConsent(slug: string, agreements: Agreement[]) {
   sessionStorage.setItem(key(slug), JSON.stringify(consent))
 }
 
-/** Only a consent to the very versions that are in force counts. */
+/** The consent, if it is to the versions that are in force now. */
 export function consentTo(slug: string, agreements: Agreement[]): Consent | null {
   let stored: Consent = []
   try {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a partner's link has brought along: a token in the address's fragment, kept until the draft has taken the data.
+// The token that a partner's link carries in its fragment. It is kept until the draft has taken the partner's data.
 const key = (slug: string) => `certhall.entry.${slug}`
 
-/** Takes the token out of the address, so that it is in no bookmark and no history. */
+/** Removes the token from the address, so that it gets into no bookmark and no history. */
 export function takeEntry(slug: string) {
   const token = location.hash.match(/^#entry=([\w-]{43})$/)?.[1]
   if (!token) return

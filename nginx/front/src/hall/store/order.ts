@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+// The order that is open.
 import { shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import { http, ofBusiness } from '../../common/http'
 import type { Order } from '../../common/api'
 
-/** The order that is open: one copy for all its steps, so that its version is never out of date in one of them. */
+/** The open order. All steps share one copy, so that none of them has an old version. */
 export const useOrder = defineStore('order', () => {
   const current = shallowRef<Order | null>(null)
-  /** What the module of the order's business draws to be printed. */
+  /** The address of a file to be printed, which the module of the order's business draws. */
   const print = (file: string) => `/${current.value?.slug}/api/${current.value?.business}/orders/${current.value?.id}/${file}`
 
   async function load(slug: string, id: string): Promise<Order> {
@@ -19,7 +20,7 @@ export const useOrder = defineStore('order', () => {
     current.value = order
   }
 
-  /** submit, edit, resubmit: all take the version and answer the order. */
+  /** Performs an action that takes the version and answers with the order. */
   async function act(action: 'submit' | 'edit' | 'resubmit'): Promise<Order> {
     const { slug, id, business, version } = current.value!
     const order = await http.post(ofBusiness(`/{slug}/api/new/orders/{id}/${action}`, business), { slug, id }, { version })

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+// The session of the applicant, and the project at which they are.
 import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import { asApiError, credentials, http, type ApiError } from '../../common/http'
 import type { Brand, LoggedIn, Session } from '../../common/api'
 
-/** Who is logged in, at which project. One account serves all projects; what is shown differs per slug. */
+/** The account that is logged in. It is the same at all projects; what it may see differs by project (slug). */
 export const useSession = defineStore('session', () => {
   const slug = ref('')
   const data = shallowRef<Session | null>(null)
@@ -13,7 +14,7 @@ export const useSession = defineStore('session', () => {
   const homeBrand = shallowRef<Brand | null>(null)
 
   const project = computed(() => data.value?.project ?? null)
-  /** What is applied for here unless something else is said: the project's first. */
+  /** The kind of business that is applied for unless the address names another: the project's first. */
   const business = computed(() => project.value?.business[0] ?? '')
   const account = computed(() => data.value?.account ?? null)
   const brand = computed(() => data.value?.brand ?? homeBrand.value)
@@ -41,7 +42,7 @@ export const useSession = defineStore('session', () => {
     if (data.value) data.value = { ...data.value, account: answer.account, csrf: answer.csrf }
     void load() // whether a rebinding waits
   }
-  /** The account's phone has changed. */
+  /** Takes over the account's new phone number. */
   function rename(phone: string) {
     if (data.value?.account) data.value = { ...data.value, account: { ...data.value.account, phone } }
   }
