@@ -43,3 +43,7 @@ SELECT hall.ticket_fill($1, $2, $3, $4, $5, $6)
 -- name: ticket_keeps
 -- params: uuid, jsonb
 SELECT hall.ticket_keeps($1, $2)
+
+-- name: own_form
+-- params: uuid
+SELECT form, locked FROM hall.order_form($1)

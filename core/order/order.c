@@ -6,6 +6,7 @@
 #include "core/base/random.h"
 #include "core/order/project.h"
 #include "core/web/output.h"
+#include "flow_sql.h"
 #include "form_sql.h"
 #include "own_sql.h"
 
@@ -345,7 +346,7 @@ enum ch_err ch_order_own_form(struct ch_req *r, const char *id, struct ch_json *
 {
     struct ch_rows rows;
 
-    enum ch_err e = ch_run(r, CH_CALL(&own_form, ch_p_text(id)), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&flow_own_form, ch_p_text(id)), &rows);
     if (e != CH_OK)
         return e;
     if (rows.n != 1)

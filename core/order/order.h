@@ -41,7 +41,8 @@ struct ch_out;
 enum ch_err ch_order_document(struct ch_req *r, const struct ch_rows *answers, const struct ch_out *more,
                               const char **json) CH_MUST;
 
-/* The decrypted form of the caller's own order. *locked has the fields that may not be changed; NULL: none. */
+/* The decrypted form of the caller's own order. *locked has the fields that may not be changed; NULL: none. A module that uses this
+ * lists flow_statements. */
 enum ch_err ch_order_own_form(struct ch_req *r, const char *id, struct ch_json **form, struct ch_json **locked) CH_MUST;
 
 /* A body with nothing but the order's version that the page shows. */

@@ -17,7 +17,3 @@ SELECT id, number, business, version, state, cert_type, years, seal_wanted, subj
 -- params: uuid
 SELECT code, name, state, id, file_name, bytes, mime, uploaded_at, reason, "check", stamped, formats, note, template, quality
   FROM hall.order_papers($1)
-
--- name: form
--- params: uuid
-SELECT form, locked FROM hall.order_form($1)

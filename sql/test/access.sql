@@ -35,7 +35,7 @@ SELECT set_eq($$ SELECT f || ' ' || string_agg(replace(p.role, 'certhall_', ''),
                    FROM program p, unnest('{order_page,order_papers,order_lines,order_form}'::text[]) f
                   WHERE has_function_privilege(p.oid, format('hall.%s(uuid)', f), 'EXECUTE') GROUP BY f $$,
     ARRAY['order_page new orders pay reissue review seal', 'order_papers new orders pay reissue review seal',
-          'order_lines new orders pay reissue review seal', 'order_form new orders pay reissue seal'], 'an order''s page is read by the programs that show it');
+          'order_lines new orders pay reissue review seal', 'order_form new reissue seal'], 'an order''s page is read by the programs that show it');
 
 SELECT is_empty($$ SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'hall'::regnamespace AND has_function_privilege('public', oid, 'EXECUTE') $$,
                 'no function of the hall is everybody''s');

@@ -184,5 +184,25 @@ SELECT hall.order_end(:'young'), hall.order_end(:'old'), hall.order_end(:'paid')
 SELECT is(array[pg_temp.state_of(:'young'), pg_temp.state_of(:'old'), pg_temp.state_of(:'paid')], '{unpaid,cancelled,in_review}',
           'an unpaid order ends after seven days, no other does');
 
+-- ---- a state more, as tests/tasks/state.patch adds it: rows alone make it work ----
+
+INSERT INTO hall.order_state SELECT (jsonb_populate_record(s, '{"state": "paused", "label": "暂缓办理", "tone": "warning", "clock": null}')).*
+  FROM hall.order_state s WHERE s.state = 'in_review';
+INSERT INTO hall.order_standing VALUES ('paused', '暂缓办理', 'warning');
+INSERT INTO hall.transition VALUES ('pause', 'in_review', 'paused', '{reviewer}', '暂缓办理'), ('resume', 'paused', 'in_review', '{reviewer}', '继续审核');
+SELECT pg_temp.new_order(:'project', :'account', '{"state": "in_review", "paid": "paid"}') AS p \gset
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT is(pg_temp.outcome(format('SELECT hall.advance(%L, ''pause'')', :'p')), 'CH403', 'who may is in the row');
+SELECT pg_temp.be_staff(:'reviewer', 'reviewer');
+SELECT hall.advance(:'p', 'pause');
+SELECT results_eq(format('SELECT state, standing, queue FROM hall.orders WHERE id = %L', :'p'), $$ VALUES ('paused', 'paused', 'review') $$,
+                  'the order stands and waits as the row of its state says');
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT is(pg_temp.page(:'p') ->> 'label', '暂缓办理', 'the page shows its label');
+SELECT is((SELECT text FROM hall.order_lines(:'p') ORDER BY at DESC, text LIMIT 1), '暂缓办理', 'the history has its line');
+SELECT pg_temp.be_staff(:'reviewer', 'reviewer');
+SELECT hall.advance(:'p', 'resume');
+SELECT is(pg_temp.state_of(:'p'), 'in_review', 'and it goes on');
+
 SELECT * FROM finish();
 ROLLBACK;
