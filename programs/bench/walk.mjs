@@ -9,7 +9,7 @@ const PATIENCE = 240000
 const pause = (ms) => new Promise((r) => setTimeout(r, ms))
 const module_of = (slug) => ({ seal: 'seal', reissue: 'reissue' })[slug] ?? 'new'
 
-/** nginx's limits are for everybody: who is refused by them waits a little. */
+/** The limits of nginx are for everybody: a request that they refuse is sent again after a while. */
 const askOnce = globalThis.fetch
 globalThis.fetch = async (...request) => {
   for (const end = Date.now() + PATIENCE; ;) {
@@ -23,7 +23,7 @@ const desks = {}
 const desk = (name) => (desks[name] ??= new Staff().login(name))
 const act = async (name, a, what, json) => (await desk(name)).act(a.order.id, what, json)
 
-/** One log-in serves many orders: codes by SMS are few an hour and address. */
+/** One log-in serves many orders, since an address gets only few codes by SMS in an hour. */
 async function visitors(n) {
   const sms = []
   for (let i = 0; i < n; i++) {
@@ -36,7 +36,7 @@ async function visitors(n) {
   return { sms, password }
 }
 
-// ---- the steps of a story: each takes the one before for granted ----
+// ---- the steps: each expects that the one before was done ----
 
 async function begin({ slug, type, session, holder }) {
   const a = slug === 'reissue' ? new Reissuer(session) : new Applicant(slug, module_of(slug))
@@ -46,7 +46,7 @@ async function begin({ slug, type, session, holder }) {
   return a
 }
 
-/** What all projects ask for; what this one does not ask for is left out. */
+/** The fields of all projects; those that this project does not have are left out. */
 function formOf(a) {
   return a.slug === 'reissue' ? reissueForm(a.p, a.type) : { ...formFor(a.slug, a.p, a.type), agent_position: '经理' }
 }
@@ -175,7 +175,7 @@ async function revoke(a) {
   await (await desk('review2')).signed(`/desk/api/registry/revocations/${asked.id}/confirm`)
 }
 
-/** The ways: what is done after the beginning. */
+/** The ways: the steps after the beginning. */
 const WAYS = {
   draft: async () => {},
   filled: fill,
@@ -197,7 +197,7 @@ const WAYS = {
   revoked: async (a) => { await submit(a); await pay(a); await revoke(a) },
 }
 
-/** Which projects' orders go which ways: "slug" or "slug/type". */
+/** The ways of each project ("slug") or type of certificate ("slug/type"). */
 const EVERYWHERE = ['jieyang', 'jieyang/holder', 'jieyang/natural', 'szjsgws', 'hunan', 'hunan/natural', 'neimenggu', 'meigu', 'everbright', 'seal', 'reissue']
 const MAIN = ['jieyang', 'szjsgws', 'hunan', 'seal']
 const STORIES = [

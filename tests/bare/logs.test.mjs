@@ -97,7 +97,7 @@ test('nothing is sent to a host whose certificate another has signed; the right 
   const told = readFileSync(`${STATE}/log/logs.log`, 'utf8').length
   await server.close()
 
-  // TCP takes what is sent first on a connection that the other side has just closed, and loses it; that the side is gone is known then.
+  // What is sent first on a connection that the other side has just closed is lost; only then it is known that the side is gone.
   let meanwhile
   await eventually('the loss of the connection', async () => {
     meanwhile = await visited()

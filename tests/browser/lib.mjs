@@ -16,10 +16,10 @@ mkdirSync(PICTURES, { recursive: true })
 
 export const launch = () => chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })
 
-/** The back office under its name: security keys belong to a name, never to an address. */
+/** The back office under its name, since security keys belong to a name and never to an IP address. */
 export const DESK = DESK_ORIGIN
 
-/** A page of its own session. What the console calls an error fails the journey. */
+/** A page with a session of its own. An error in the console fails the test. */
 export async function open(browser, { phone = false, base = URL_BASE } = {}) {
   const context = await browser.newContext({
     baseURL: base, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', bypassCSP: false,
@@ -48,7 +48,7 @@ export const sha256 = (what) => createHash('sha256').update(what).digest()
 export const pointOf = (key) => createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-65)
 export const credentialOf = (key) => sha256(pointOf(key))
 
-/** Says whether the key has signed that text on a page of the back office, by somebody who was there and known to the device. */
+/** Whether the key has signed that text on a page of the back office, for a user who was present and verified. */
 export function assertSigned(given, key, text) {
   const [client, data, signature] = [given.client_data, given.authenticator_data, given.signature].map((part) => Buffer.from(part, 'base64url'))
   const said = JSON.parse(client), leaf = sha256(Buffer.concat([Buffer.from([0]), Buffer.from(text)])).toString('base64url')
@@ -59,8 +59,8 @@ export function assertSigned(given, key, text) {
 }
 
 /**
- * Puts a security key with that passkey, or with none, to the page; its owner is always there. The sandbox's own is kept out. What
- * it gives back asks for the passkeys that the security key holds.
+ * Gives the page a security key with that passkey, or with none, whose owner is always present, in place of the sandbox's. Returns a
+ * function that reads the passkeys of the security key.
  */
 export async function plugIn(page, key) {
   await page.context().route('**/sandbox/authenticator.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }))
@@ -94,7 +94,7 @@ export async function sign(page, action) {
   return statement
 }
 
-/** A picture of the page, and axe's word on it: nothing serious. */
+/** Takes a picture of the page; axe must find nothing serious on it. */
 export async function look(page, name) {
   await page.mouse.move(0, 0) // a notice under the mouse stays
   await page.waitForFunction(() => !document.querySelector('.el-message')) // and half faded it has no contrast
@@ -107,7 +107,7 @@ export async function look(page, name) {
   assert.deepEqual(page.faults, [], name)
 }
 
-/** The same of a page that nothing sticks out of. */
+/** The same, for a page that must not be wider than the screen. */
 export async function lookWhole(page, name) {
   await look(page, name)
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), `${name}: nothing sticks out`)

@@ -41,7 +41,7 @@ async function atLogin({ plugged = key, ...options } = {}) {
   return page
 }
 
-/** Has the page be offered that statement, changed in what is said here, and keeps what it asks and sends. */
+/** Offers the page that statement with these changes, and keeps what the page asks and sends. */
 async function offered(page, change = {}) {
   const seen = { page, asked: [], sent: [], offer: { statement, time, nonce: 'b25jZQ',
     credentials: [randomBytes(32).toString('base64url'), credentialOf(key).toString('base64url')], rp_id: HOST, ...change } }

@@ -9,7 +9,7 @@ let browser
 before(async () => { browser = await launch() })
 after(() => browser.close())
 
-/** The page of the phone authentication at the PC, all before it done, and the phone that its code leads to. */
+/** The page of the phone authentication at the PC, with all steps before it done, and the phone that its code leads to. */
 async function atTheCode() {
   const p = await person(), a = new Applicant('szjsgws')
   await a.loginSms(p.mobile)

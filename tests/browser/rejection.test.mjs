@@ -27,7 +27,7 @@ async function rejected(phone) {
   return { a, p, page, summary, to: (what) => summary.getByRole('link', { name: new RegExp(`去修改.*${what}`) }) }
 }
 
-/** The element is on the screen: nothing of it above or below. */
+/** Whether the whole element is on the screen. */
 const onScreen = (part) => part.evaluate((e) => {
   const { top, bottom } = e.getBoundingClientRect()
   return top >= 0 && bottom <= innerHeight

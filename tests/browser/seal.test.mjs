@@ -16,7 +16,7 @@ const PASSWORD = 'correct-horse-7'
 const without = (values, names) => Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)))
 
 class SealJourney extends Journey {
-  /** The project has log-in by password alone; who comes first registers. */
+  /** The project only has log-in by password, so a new applicant registers first. */
   async register() {
     const { page, person: p } = this
     await page.getByRole('tab', { name: /注册/ }).click()
@@ -79,7 +79,7 @@ class SealJourney extends Journey {
     await this.see(page, 'print')
   }
 
-  /** What the hall printed, stamped by the sandbox's unit. */
+  /** The hall's print, stamped by the sandbox's unit. */
   async stamped(file) {
     const cookie = (await this.page.context().cookies()).map((c) => `${c.name}=${c.value}`).join('; ')
     const pdf = await fetch(`${URL_BASE}/seal/api/seal/orders/${this.orderId}/${file}`, { headers: { cookie } })

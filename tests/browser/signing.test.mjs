@@ -28,7 +28,7 @@ after(() => browser?.close())
 
 const desk = (options) => new Journey(browser, null, 'jieyang', 'jieyang', null).desk('review', options)
 
-/** The order at the desk. `asked` and `sent` are what the page sends; `change` is what differs in the statement. */
+/** Opens the order at the desk. `asked` and `sent` keep what the page sends; `change` changes the statement. */
 async function atOrder(page, change = {}) {
   const statement = { statement: lines.join('\n'), time: '2026-11-23T12:00:00+08:00', challenge: randomBytes(32).toString('base64url'),
     credentials: [randomBytes(32).toString('base64url'), credentialOf(key).toString('base64url')], rp_id: HOST, ...change }
@@ -86,7 +86,7 @@ for (const phone of [false, true])
     await page.context().close()
   })
 
-/** What the page says, and that it sends nothing. `before`: without showing a statement first. */
+/** The page says that sentence and sends nothing; with `before` it shows no statement either. */
 async function refused(seen, sentence, before) {
   const { page } = seen
   await seen.approve.click()

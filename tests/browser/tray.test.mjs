@@ -21,7 +21,7 @@ async function inReview() {
   await a.until('in_review')
   return a
 }
-/** `doubted`: an automatic check has failed, which is told. */
+/** With `doubted` an automatic check has failed, which the page tells. */
 async function layAside(page, a, shown, doubted) {
   await page.goto(`/desk/orders/${a.order.id}`)
   await page.getByRole('button', { name: '放入待签清单' }).click()

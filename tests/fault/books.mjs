@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts the money twice: what the vendors of the sandbox say, and what the hall says, each from its own database. No function
-// of the hall is asked. Prints every difference to the fen and ends with 1 when there is one.
+// Counts the money in the books of the sandbox's vendors and in those of the hall, each from its own database and without any
+// function of the hall. Prints every difference to the fen and exits with 1 if there is one.
 //
 //     CERTHALL_STATE=… node tests/fault/books.mjs
 import { execFileSync } from 'node:child_process'
@@ -21,7 +21,7 @@ const hall = (query) => rows('certhall', query)
 const vendor = (query) => rows('certhall_sandbox', query)
 const has = (ask, table) => ask(`SELECT to_regclass('${table}') IS NOT NULL AS there`)[0].there
 
-/** Pairs of two lists with the same key; either side may lack. */
+/** Pairs the rows of two lists by their key; one side of a pair may be missing. */
 function paired(theirs, ours) {
   const both = new Map()
   const put = (side) => (row) => {
@@ -70,7 +70,7 @@ const GIVEN_BACK = [
   { channel: 'alipay', table: 'sandbox.alipay_refund',
     query: `SELECT out_request_no AS key, fen, state FROM sandbox.alipay_refund` },
 ]
-/** The hall's word for the vendors'. */
+/** The hall's words for the vendors' states. */
 const REFUND = { PROCESSING: 'accepted', SUCCESS: 'succeeded', ABNORMAL: 'failed', REFUND_SUCCESS: 'succeeded' }
 
 function givenBack(channel) {

@@ -17,11 +17,11 @@ const setup = (script) => execFileSync('bash', ['-c', `set -euo pipefail; shopt 
 const load = (folder, database = 'certhall') => setup(`load_code ${database} '${folder}'`)
 const structure = (database) => setup(`"$(pg_bin)/pg_dump" -h "$RUN/pg" -U certhall_owner -d ${database} --schema-only --schema=hall`)
   .split('\n').filter((line) => line.trim() && !/^(--|\\(un)?restrict)/.test(line))
-/** Lines that one has and the other has not: grants come in any order. */
+/** The lines that only one of them has; grants are printed in any order. */
 const apart = (a, b) => [...a.filter((line) => !b.includes(line)).map((line) => `- ${line}`), ...b.filter((line) => !a.includes(line)).map((line) => `+ ${line}`)]
 const names = () => sql(`SELECT string_agg(proname || '/' || pronargs, ' ' ORDER BY 1) FROM pg_proc WHERE pronamespace = 'hall'::regnamespace AND proname ~ 'older|^iso$'`)
 
-/** The code as an older version might have had it: every kind of difference that loading must do away with. */
+/** The code as an older version might have had it, with every kind of difference that loading must remove. */
 function older() {
   const folder = mkdtempSync(join(tmpdir(), 'code-'))
   cpSync(join(top, 'sql/code'), folder, { recursive: true })

@@ -17,12 +17,12 @@ const ORDERS = Number(process.env.FAULT_ORDERS ?? 100)
 const SEED = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 1e9))
 const AT_ONCE = Number(process.env.FAULT_AT_ONCE ?? 24)
 
-/** Refused once by the reviewer, by subject. */
+/** The subjects whose orders the reviewer has rejected once. */
 const toReject = new Set()
-/** Given up by their applicants: the reviewer has not come to them yet. */
+/** Orders that their applicants give up before the reviewer comes to them. */
 const toRefund = new Set()
 
-/** From the log-in to the payment. */
+/** Brings an order from the log-in to the payment. */
 async function paidBy(a, settle = () => a.settle()) {
   await a.begin()
   await a.handIn()
@@ -30,7 +30,7 @@ async function paidBy(a, settle = () => a.settle()) {
   return a
 }
 
-/** Ways of people, taken in turn. */
+/** The ways that people go, which are taken in turn. */
 const WAYS = [
   async function institution() {
     const a = await paidBy(new Determined('szjsgws'))
@@ -102,7 +102,7 @@ const reviewing = async (staff, { id }) => {
 const producing = (staff, { id, taken_by }) => taken_by ?? staff.act(id, 'produce')
 const shipping = (staff, { id }) => staff.act(id, 'ship', { courier: 'sf', tracking_no: `SF${Date.now()}` })
 
-/** Of the bank's statement: the same entry however often it is copied. */
+/** An entry of the bank's statement, which is the same however often it is copied. */
 const day = new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10)
 const money = {
   voucher: (staff, { order_id, fen, subject, number }, version) =>
@@ -121,7 +121,7 @@ async function inTurn(n, atOnce, act) {
 const status = () => execFileSync('sh', ['-c', `supervisorctl -c '${STATE}/supervisord.conf' status; true`], { encoding: 'utf8' }).trim().split('\n')
 const told = (what) => console.log(`# ${what}`)
 
-/** All orders, until the runner has done everything. */
+/** Walks all orders, until the runner has done everything. */
 async function work(saboteur) {
   const begun = Date.now()
   const failures = []

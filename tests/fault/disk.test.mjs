@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens when a file system is full: the store's, and that of nginx's temporary files. Both are replaced by small ones of
-// their own, which takes root. And how many uploads nginx lets through at once.
+// Full file systems: that of the store, and that of nginx's temporary files. Both are replaced by small ones, for which the test needs
+// root. Also the number of uploads that nginx lets through at once.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,7 +9,7 @@ import { connect } from 'node:net'
 import test, { after, describe } from 'node:test'
 import { Applicant, STATE, URL_BASE, bmp, eventually, formFor, person, sql } from '../lib/hall.mjs'
 
-/** As long as a loaded machine may need. */
+/** The longest that a loaded machine may need. */
 const LONG = 120000
 const ROOT = process.getuid() === 0 ? false : 'needs root, to mount'
 const MB = 1 << 20
@@ -32,7 +32,7 @@ async function drafted(slug = 'szjsgws') {
 }
 
 const mounted = []
-/** A small file system in the folder's place, with the same owner and mode. */
+/** Puts a small file system in the place of the folder, with the same owner and mode. */
 function shrink(folder, size) {
   const { uid, gid, mode } = statSync(folder)
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},uid=${uid},gid=${gid},mode=${(mode & 0o7777).toString(8)}`, 'tmpfs', folder])

@@ -14,9 +14,9 @@ import { BRANCH, STATE, Staff, eventually, inbox, sandboxCall, sql, submitted } 
 const certhall = fileURLToPath(new URL('../../certhall', import.meta.url))
 const keys = (action) => execFileSync(certhall, ['keys', action], { encoding: 'utf8', stdio: 'pipe' })
 const away = mkdtempSync(join(tmpdir(), 'keys-'))
-/** The file is gone; other tests of this hall never miss it. */
+/** Deletes the file, which no other test of this hall needs. */
 const takeAway = (file) => renameSync(`${STATE}/${file}`, join(away, file.replaceAll('/', '-')))
-/** "1:2*": the data key 1, all of whose parts are under key-encryption keys 2, is active. */
+/** The data keys as text: "1:2*" if data key 1 is active and all of its parts are under the key-encryption keys 2. */
 const dataKeys = () => sql(`SELECT string_agg(id || ':' || (SELECT string_agg(DISTINCT kek::text, '+') FROM hall.data_key_part WHERE data_key = id)
   || CASE WHEN active THEN '*' ELSE '' END, ' ' ORDER BY id) FROM hall.data_key`)
 const folders = () => sql('SELECT string_agg(DISTINCT folder, \',\') FROM hall.data_key_part').split(',')
@@ -27,7 +27,7 @@ const underKey = (place) => {
 }
 const places = () => sql('SELECT string_agg(place, \',\' ORDER BY place) FROM hall.encrypted_column').split(',')
 const rotation = () => `reencrypt/${sql('SELECT max(id) FROM hall.data_key')}`
-/** A job waits for its lease or its hour; a test does not. */
+/** Makes a job due that would wait for its lease or its hour. */
 const now = (job) => sql(`UPDATE hall.outbox SET due_at = now() WHERE key = '${job}' AND state = 'due'; SELECT pg_notify('outbox', '')`)
 
 function pkcs12(bytes, pin) {
@@ -75,7 +75,7 @@ async function producible({ a, p }) {
   assert.match(pkcs12(Buffer.from(await file.arrayBuffer()), pin), /BEGIN CERTIFICATE/)
 }
 
-/** The row of an order's form stays as somebody else's transaction has it, until the function returned is called. */
+/** Another transaction holds the row of an order's form until the function that this returns is called. */
 async function held(id) {
   const holder = spawn('psql', ['-XAtq', '-d', 'certhall'])
   holder.stdin.write(`BEGIN; SELECT 'held' FROM hall.orders WHERE id = '${id}' FOR UPDATE;\n`)
@@ -106,12 +106,12 @@ test('the key-encryption key: the old file is taken away, everything is read as 
 
 test('the data key: every value is encrypted anew while the hall runs, a killed runner goes on, the old key is destroyed', async () => {
   const before_ = first(), [one, other] = [old.person.a.order.id, old.later.a.order.id]
-  // Two forms are exchanged: neither opens, in its new place or under a new key, and the old key stays for them.
+  // Two forms are exchanged. Neither can be decrypted in its new place, so they are not re-encrypted, and the old key stays.
   swap(one, other)
   await assert.rejects(old.person.a.refresh(), { status: 500 })
   assert.match(keys('rotate-data'), /data key \d+ is made/)
   assert.throws(() => keys('rotate-data'), /under way/)
-  // Somebody holds a form; what comes before it in the alphabet of places is done, and then the runner is killed.
+  // Somebody locks a form. What comes before it in the alphabet of places is done; then the runner is killed.
   const letGo = await held(old.unit.a.order.id)
   await eventually('accounts encrypted anew', () => underKey('account.phone') === String(before_ + 1))
   await eventually('the runner waiting', () => sql(`SELECT count(*) FROM pg_stat_activity WHERE usename = 'certhall_runner' AND wait_event_type = 'Lock'`) !== '0')

@@ -16,7 +16,7 @@ import { Applicant, Client, Phone, STATE, Staff, URL_BASE, addressOf, bmp, event
 import { Partner } from '../lib/partner.mjs'
 import { running } from './saboteur.mjs'
 
-/** As long as a loaded machine may need. */
+/** The longest that a loaded machine may need. */
 const LONG = 120000
 const NO_ORDER = '00000000-0000-7000-8000-000000000000'
 
@@ -26,12 +26,12 @@ function plant(what) {
   words.push(`Qx${what}${randomBytes(5).toString('hex')}`)
   return words.at(-1)
 }
-/** One that may be the name of a member of staff. */
+/** Such a word that may be the name of a member of staff. */
 function plantName(what) {
   words.push(plant(what).toLowerCase())
   return words.at(-1)
 }
-/** A word of what lies open in the database. */
+/** A word for data that are not encrypted in the database. */
 function plantOpen(what) {
   open.add(plant(what))
   return words.at(-1)
@@ -39,7 +39,7 @@ function plantOpen(what) {
 
 const tried = (promise) => promise.catch((e) => e)
 
-/** Bytes as they are, to nginx; what it answers. */
+/** Sends these bytes to nginx, and returns its answer. */
 function raw(text) {
   const { hostname, port } = new URL(URL_BASE)
   return new Promise((resolve) => {

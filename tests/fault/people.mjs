@@ -6,10 +6,10 @@ import { Applicant, BRANCH, bmp, Phone, Problem, Staff, codeOf, formFor, message
 
 export const rude = new Set()
 
-/** A program that is away, a database that starts: the page says "please try again". */
+/** Whether the page says "please try again": a program is away, or the database is starting. */
 const passing = (e) => !(e instanceof Problem) || e.status >= 500 || e.status === 429
 
-/** The sandbox's own pages are for newcomers and need not be polite. */
+/** The sandbox's own pages need not be polite. */
 function listen(e) {
   if (!(e instanceof Problem)) {
     if (e.name !== 'TypeError') throw e // fetch says so when there is no answer
@@ -18,7 +18,7 @@ function listen(e) {
   }
 }
 
-/** Asks the same until there is an answer. */
+/** Repeats the request until there is an answer. */
 export async function insist(act, { polite = true, ms = 240000 } = {}) {
   for (const end = Date.now() + ms; ;) {
     try {
@@ -39,7 +39,7 @@ export class Determined extends Applicant {
     Object.assign(this, { type, channel })
   }
 
-  /** Does `act` until the order says it is done. What the hall refuses has mostly been done by the try before. */
+  /** Repeats `act` until the order says that it is done. What the hall refuses was mostly done by the try before. */
   async until(what, done, act, { pause = 300, ms = 400000 } = {}) {
     for (const end = Date.now() + ms; ;) {
       await this.look()
@@ -71,7 +71,7 @@ export class Determined extends Applicant {
     while (!(await this.logInOnce())) await sleep(500)
   }
 
-  /** A code that does not come is asked for again, once a minute. */
+  /** Asks for a code again, once a minute, if it does not come. */
   async logInOnce() {
     const { mobile } = this.who
     const codes = async () => (await sandboxly(() => messages(mobile))).filter((m) => m.template === '1001')
@@ -94,7 +94,7 @@ export class Determined extends Applicant {
     }
   }
 
-  /** A draft whose making was not answered stands in the list all the same. */
+  /** Looks for a draft in the list, since it may have been made although the request was not answered. */
   async begun() {
     for (;;) {
       const { items } = await insist(() => this.api('GET', '/orders'))
@@ -116,7 +116,7 @@ export class Determined extends Applicant {
     await this.until('the papers there', (o) => o.papers.every((m) => m.state === 'ok') && o.next?.step !== 'papers', () => this.uploadAll())
   }
 
-  /** One try of the phone's part; who waits too long makes a new link. */
+  /** Tries the phone authentication once, with a new link if the old one has expired. */
   async authenticateOnce() {
     const { url } = await this.api('POST', `/identity/orders/${this.order.id}/link`)
     const phone = new Phone(this.slug, url)
@@ -138,12 +138,12 @@ export class Determined extends Applicant {
     await this.until('handed in', (o) => o.state !== 'draft', () => this.step('submit'))
   }
 
-  /** The code of the open payment, as often as it takes. */
+  /** Asks for the code of the open payment until there is one. */
   code(channel = this.channel) {
     return insist(() => this.openPayment(channel)).then(codeOf)
   }
 
-  /** What the cashier of the sandbox says: a state, or that the code is no longer good. */
+  /** The state that the cashier of the sandbox shows, or that the code is not valid any more. */
   payCode(code) {
     return sandboxly(() => sandboxCall('POST', `/cashier/${code}/pay`, { json: {} })).catch(() => null)
   }
@@ -161,7 +161,7 @@ export class Determined extends Applicant {
       () => this.account(BRANCH, number))
   }
 
-  /** Takes back what was handed in, while somebody else pays with the code that is open; then pays what is still to be paid. */
+  /** Takes the order back while somebody else pays with the open code, and then pays what is not paid. */
   async payTwice() {
     const old = this.payCode(await this.code())
     await this.until('taken back, or paid already', (o) => o.state !== 'unpaid', () => this.step('edit'))
@@ -177,7 +177,7 @@ export class Determined extends Applicant {
     await this.settle()
   }
 
-  /** A transfer, with its voucher; what becomes of it is finance's business. */
+  /** Hands in the voucher of a transfer, which finance then checks. */
   async transfer() {
     const path = `/pay/orders/${this.order.id}/transfer`
     await this.until('the voucher handed in', (o) => o.state !== 'unpaid', async () => {
@@ -186,7 +186,7 @@ export class Determined extends Applicant {
     })
   }
 
-  /** Wants the money back; finance gives it. */
+  /** Asks for a refund, which finance approves. */
   async giveUp() {
     await this.until('a refund asked for', (o) => o.refund !== null, () =>
       this.api('POST', `/orders/${this.order.id}/refund`, { json: { version: this.order.version, reason: '不再需要' } }))
@@ -199,7 +199,7 @@ export class Determined extends Applicant {
     await this.until('handed in again', (o) => o.state !== 'rejected', () => this.step('resubmit'))
   }
 
-  /** From the payment to the parcel: does what the page asks for. */
+  /** Brings an order from the payment to the parcel by doing what the page asks for. */
   async followUp() {
     const deeds = {
       rejected: () => this.mend(),
@@ -213,7 +213,7 @@ export class Determined extends Applicant {
   }
 }
 
-/** Staff at their desks: do what waits in their queue until they are told to stop. */
+/** Staff do what waits in their queue until they are told to stop. */
 export class Desk {
   staff = null
   on = true

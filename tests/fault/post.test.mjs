@@ -19,7 +19,7 @@ const invoicesOf = (id) => `SELECT id FROM hall.invoice WHERE order_id = '${id}'
 const hasten = (kind, of) => sql(`UPDATE hall.outbox SET due_at = now() WHERE kind = '${kind}' AND state = 'due' AND due_at < now() + interval '1 minute' AND subject IN (${of})`)
 const inDoubt = (kind, of) => eventually(`a ${kind} in doubt`, () => jobs(kind, of, "max(coalesce(last_error, ''))") !== '')
 
-/** Once the vendor behaves: the circuit closes by itself, the job comes again. */
+/** Waits until the circuit has closed by itself and the job was done, once the vendor behaves again. */
 const soon = (kind, of, what, look) => eventually(what, async () => {
   hasten(kind, of)
   return look()

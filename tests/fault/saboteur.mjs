@@ -43,7 +43,7 @@ function backends() {
   return children.filter((child) => /^postgres: certhall_/.test(lines(`/proc/${child}/cmdline`).join(''))).map(Number)
 }
 
-/** What is killed, how often in proportion, and how to find its processes. */
+/** The programs to kill, with their shares, and how to find their processes. */
 const TARGETS = [
   ['runner', 4, () => running('runner')],
   ['module', 4, (pick) => running(pick(['gate', 'new', 'orders', 'paper', 'identity', 'pay', 'finauth', 'review', 'produce', 'finance']))],

@@ -10,8 +10,8 @@ const ACTS = {
 }
 const ACCOUNT_NEEDED = ['account_wanted', 'failed', 'returned']
 
-/** Of an approved order the applicant gives the account, or the machine proves it; an accepted one is asked for by a producer,
- *  whose page then says that it is being made and has no button. */
+/** For an approved order the applicant enters the account, or the system proves it. A producer has an accepted one made; the page then
+ *  says that it is being made and has no button. */
 function actor(o) {
   if (o.state === 'approved' && ACCOUNT_NEEDED.includes(o.finauth)) return 'applicant'
   if (o.state === 'verifying' && o.finauth !== 'queued') return 'applicant'
@@ -19,7 +19,7 @@ function actor(o) {
   return ACTS[o.state] ?? (o.at_work ? 'the runner' : null)
 }
 
-/** Jobs that only wait for their day. */
+/** Jobs that wait for a certain day. */
 const TIMERS = `('payout_watch', 'unpaid_end', 'account_reminder', 'code_end', 'signed_for', 'bill')`
 
 const list = (query) => JSON.parse(sql(`SELECT coalesce(json_agg(x), '[]') FROM (${query}) x`))
@@ -31,7 +31,7 @@ const forsakenOrders = () =>
   list(`SELECT o.number, o.state, o.finauth, o.producer IS NOT NULL AS producing, ${AT_WORK} AS at_work FROM hall.orders o`)
     .filter((o) => !actor(o)).map((o) => `order ${o.number}: ${o.state}, ${o.finauth}, and no job`)
 
-/** What waits for a machine, and the kinds of job one of which must be due for it. */
+/** Rows that wait for the system, with the kinds of jobs of which one must be due. */
 const WAITING = [
   ['payment', `SELECT id, out_trade_no AS name FROM hall.payment WHERE state = 'waiting' AND channel <> 'transfer'`, `'payment_query', 'payment_close'`],
   ['refund', `SELECT r.id, r.out_refund_no AS name FROM hall.refund r JOIN hall.payment p ON p.id = r.payment_id
@@ -54,12 +54,11 @@ export function forsaken() {
       .map((row) => `${what} ${row.name} waits, and no job is due for it`)).concat(forsakenOrders())
 }
 
-/** Jobs given up, with the reason that operators read. */
+/** Jobs that were given up, with the reason for operators. */
 export const givenUp = () =>
   list(`SELECT kind || ' ' || coalesce(last_error, '-') AS job FROM hall.outbox WHERE state = 'failed' ORDER BY id`).map((row) => row.job)
 
-/** Waits until the runner has done all but what waits for its day. Payments that are settled are asked after once more, which
- *  nobody waits for. */
+/** Waits until the runner has done all jobs except those that wait for a certain day, and the last queries about settled payments. */
 export function drained(ms) {
   const left = `SELECT count(*) FROM hall.outbox b WHERE state = 'due' AND kind NOT IN ${TIMERS}
     AND NOT (kind = 'payment_query' AND EXISTS (SELECT FROM hall.payment p WHERE p.id = b.subject AND p.state <> 'waiting'))`

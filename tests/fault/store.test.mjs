@@ -9,7 +9,7 @@ import test, { after } from 'node:test'
 import { Applicant, STATE, bmp, eventually, formFor, person, sql } from '../lib/hall.mjs'
 import { running } from './saboteur.mjs'
 
-/** As long as a loaded machine may need. */
+/** The longest that a loaded machine may need. */
 const LONG = 120000
 
 const store = `${STATE}/store`
@@ -19,14 +19,14 @@ const rows = () => sql('SELECT id FROM hall.paper UNION SELECT id FROM hall.vouc
 const forsaken = () => { const known = new Set(rows()); return files().filter((id) => !known.has(id)) }
 const age = (ids, hours) => ids.forEach((id) => utimesSync(pathOf(id), new Date(), new Date(Date.now() - hours * 3600e3)))
 
-/** A sweep of the whole store, to its end. */
+/** Sweeps the whole store. */
 async function sweep() {
   const name = `store_sweep/test-${Date.now()}-${Math.random()}/`
   sql(`SELECT hall.enqueue('store_sweep', '${name}', NULL)`)
   await eventually('the sweep', () => sql(`SELECT count(*) FILTER (WHERE state <> 'done') = 0 AND count(*) > 3 FROM hall.outbox WHERE starts_with(key, '${name}')`) === 't', LONG)
 }
 
-/** An applicant whose papers are there. */
+/** An applicant who has uploaded all papers. */
 async function withPapers(slug = 'jieyang') {
   const p = await person(), a = new Applicant(slug)
   await a.loginSms(p.mobile)
@@ -37,7 +37,7 @@ async function withPapers(slug = 'jieyang') {
   return a
 }
 
-/** Holds the order's row until it is told to let go. */
+/** Locks the row of the order until the function that this returns is called. */
 async function lock(id) {
   const psql = spawn('psql', ['-X', '-At', '-d', 'certhall'], { stdio: ['pipe', 'pipe', 'inherit'] })
   const said = new Promise((resolve) => psql.stdout.on('data', (part) => /locked/.test(part) && resolve()))
@@ -49,7 +49,7 @@ async function lock(id) {
 const waiting = "usename = 'certhall_paper' AND wait_event_type = 'Lock'"
 const waiters = () => Number(sql(`SELECT count(*) FROM pg_stat_activity WHERE ${waiting}`))
 
-/** An upload that has stored its file and waits for its order's row; the file's id. */
+/** Begins an upload that has stored its file and waits for the row of its order; returns the id of the file. */
 async function caughtBetween(a, code = 'licence') {
   const before = new Set(files())
   const answer = a.upload(code, bmp(40, 40)).then(() => 'stored', (e) => e)
@@ -127,7 +127,7 @@ test('where hardly a file has a row, nothing is taken away', async () => {
   }
 })
 
-// ---- a store that takes its time ----
+// ---- a slow store ----
 
 const settings = `${STATE}/hall.conf`
 const own = readFileSync(settings, 'utf8')

@@ -7,7 +7,7 @@ import { Applicant, BRANCH, Staff, eventually, inbox, messages, paidTooLate, pay
 import { compare } from './books.mjs'
 import { forsaken, offerAllWays } from './standing.mjs'
 
-/** Switches that need no order of their own on these lanes. */
+/** Switches without a journey of their own in this file. */
 const WITHOUT_JOURNEY = [[/^(nuonuo|courier|sf|jd|mail)\./, 'post.test.mjs turns them on']]
 
 const CHINESE = /[一-鿿]{4,}/
@@ -23,7 +23,7 @@ async function withSwitch(key, act) {
 
 const vendorSays = (query) => sql(query, 'certhall_sandbox')
 
-/** What waits for its time is due now. */
+/** Makes all waiting jobs due. */
 const hasten = (kind, subjects) => sql(`UPDATE hall.outbox SET due_at = now() WHERE kind = '${kind}' AND state = 'due' AND subject IN (${subjects})`)
 const paymentsOf = (id) => `SELECT id FROM hall.payment WHERE order_id = '${id}'`
 const payoutsOf = (id) => `SELECT id FROM hall.payout WHERE order_id = '${id}'`
@@ -34,7 +34,7 @@ const inWords = (e) => {
   return true
 }
 
-/** Somebody acts next, and the page says who in Chinese. */
+/** There is somebody who acts next, and the page says in Chinese who. */
 function standsWell(a) {
   assert.match(a.order.next?.text ?? a.order.label, /[一-鿿]/)
   assert.deepEqual(forsaken(), [])
@@ -54,7 +54,7 @@ const paid = (a) => eventually('the payment', async () => (await a.refresh()).pa
 const VENDOR_TABLE = { wechatpay: 'sandbox.wechatpay_order', alipay: 'sandbox.alipay_trade' }
 const numberOf = (a) => sql(`SELECT out_trade_no FROM hall.payment WHERE order_id = '${a.order.id}'`)
 
-/** The order is not opened, or nobody knows; asked again under the same number, it is. */
+/** The payment is not opened, or it is not known whether it is; a repetition with the same number opens it. */
 const noCode = (channel, key) => async () => {
   const { a } = await submitted('szjsgws')
   await withSwitch(key, async () => {
@@ -122,7 +122,7 @@ const vendorRefunds = (channel, a) => {
   return vendorSays(`SELECT count(*) || '/' || coalesce(sum(fen), 0) FROM ${table} WHERE ${column} = 'R${numberOf(a)}'`)
 }
 
-/** The hall has seen money for an order that was cancelled. */
+/** An order that was cancelled, and for which the hall then gets money. */
 async function seenTooLate(channel, trouble) {
   const { a } = await paidTooLate(channel, trouble)
   await eventually('the money seen', () => refundState(a) !== '')
@@ -140,7 +140,7 @@ async function backOnce(channel, a) {
 
 const tried = (a) => Number(sql(`SELECT coalesce(max(attempts), 0) FROM hall.outbox WHERE kind = 'refund' AND subject IN (${refundsOf(a.order.id)})`))
 
-/** The vendor refuses for now, or does not say: operators see the job, and the money goes back when the vendor is well. */
+/** The vendor refuses for now, or does not answer: operators see the job, and the money goes back when the vendor works again. */
 const notYet = (channel, key) => async () => {
   try {
     const a = await seenTooLate(channel, [key, 'always'])
@@ -156,7 +156,7 @@ const notYet = (channel, key) => async () => {
   }
 }
 
-/** It does not reach the payer: the applicant reads that staff will call, and the books say so. */
+/** The refund does not reach the payer: the applicant reads that staff will call, and the books say so. */
 async function abnormal() {
   await withSwitch('wechatpay.refund_abnormal', async () => {
     const a = await seenTooLate('wechatpay')
@@ -173,7 +173,7 @@ async function abnormal() {
 
 // ---- the bank ----
 
-/** Paid orders for the bank's journeys: made before any vendor misbehaves. */
+/** Paid orders for the journeys with the bank, which are made before any vendor misbehaves. */
 const shelf = []
 
 async function paidOrder() {
@@ -227,7 +227,7 @@ async function taken() {
 
 const tries = (a) => Number(sql(`SELECT coalesce(max(attempts), 0) FROM hall.outbox WHERE kind = 'payout' AND subject IN (${payoutsOf(a.order.id)})`))
 
-/** Text in place of an answer leaves everything in doubt, and a refusal while in doubt settles nothing. */
+/** After a text in place of an answer it is not known whether the bank pays, and a later refusal does not settle that. */
 async function doubted() {
   const { a } = await withSwitch('cmb.text_instead', async () => {
     const { a } = await approvedWith()
@@ -312,7 +312,7 @@ async function undelivered() {
   assert.ok((await a.loginSms(p.mobile)).csrf)
 }
 
-/** Taken by the vendor, and then there is nobody at that number: staff see it beside the order. */
+/** The vendor takes the message and reports it as not delivered: staff see that at the order. */
 async function reported() {
   await withSwitch('sms.report_fail', async () => {
     const { a } = await submitted('jieyang', 'natural')
@@ -363,7 +363,7 @@ const LANES = {
   },
 }
 
-/** What everybody feels, since everybody logs in with a code: on its own. */
+/** A switch that concerns every journey, since every log-in needs a code, is tested alone. */
 const ALONE = { 'sms.undeliverable': undelivered, 'sms.report_fail': reported }
 
 test('every switch of the sandbox has a journey, or a reason for having none', async () => {

@@ -10,17 +10,17 @@ import { STATE, Staff, eventually, sql } from '../lib/hall.mjs'
 const TOP = process.env.CERTHALL_TOP
 const rows = (query) => JSON.parse(sql(`SELECT coalesce(json_agg(x), '[]') FROM (${query}) x`))
 
-/** Orders to fill in first, beside those that are there. */
+/** The number of orders that are added before the measurement. */
 const ORDERS = Number(process.env.COST_ORDERS ?? 10000)
 /** Blocks of 8 kB that a call may look at on average: a table of so many orders has more. */
 const BLOCKS = 1000
 /** Certificates of copies have findings that no certificate of the hall's has: the nightly check writes them down. */
 const OF_COPIES = /lint_found|lint_finding/
-/** Calls from which on the average says something: the first ones of a connection read the catalogue and make the plan. */
+/** The number of calls from which on the average counts, since the first calls of a connection read the catalogue and make the plan. */
 const SOME = 20
-/** From so many calls on a statement has its plan: planned again, it is planned every time. */
+/** After so many calls a statement keeps its plan, unless it is planned every time. */
 const OFTEN = 60
-/** Planned anew each time: what a project's document brings, and the foreign keys of what it is made of. */
+/** Statements that may be planned each time: those of the import of a project, and its foreign keys. */
 const PLANNED = [/jsonb_populate_record/, /FROM pg_attribute/, /^SELECT \$\d FROM ONLY "hall"/]
 
 /** The supervisor starts the database again, with the counting library in it. */
@@ -40,7 +40,7 @@ const testsIn = (folder) => readdirSync(`${TOP}/${folder}`).filter((name) => nam
 const foldersOf = (floor) => readdirSync(`${TOP}/${floor}`, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && readdirSync(`${TOP}/${floor}/${entry.name}`).includes('tests')).map((entry) => `${floor}/${entry.name}/tests`)
 
-/** The HTTP tests, for what they call; whether they pass is told, and asked elsewhere. One of them verifies copies of the trail, over and over. */
+/** Runs the HTTP tests for the statements that they call. Whether they pass is only told here. The one that verifies copies of the trail is left out. */
 async function callEverything() {
   const files = ['tests/http', ...foldersOf('modules'), ...foldersOf('programs')].flatMap(testsIn).filter((file) => !file.endsWith('/audit.test.mjs'))
   const env = { ...process.env }
@@ -52,7 +52,7 @@ async function callEverything() {
   console.log(said.match(/^# (tests|pass|fail) \d+/gm)?.join(', '))
 }
 
-/** What the hall's programs called, and what their functions, which are the owner's, called inside: the dearest first. */
+/** The statements that the hall's programs called, and those that the functions of the owner called inside, the most expensive first. */
 const costs = () => rows(`SELECT replace(r.rolname, 'certhall_', '') AS role, s.toplevel, s.query, sum(s.calls) AS calls, sum(s.plans) AS plans,
     round((sum(s.shared_blks_hit + s.shared_blks_read) / sum(s.calls))::numeric) AS blocks,
     round((sum(s.total_exec_time + s.total_plan_time) / sum(s.calls))::numeric, 2) AS ms

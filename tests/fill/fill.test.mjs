@@ -12,7 +12,7 @@ import { Client, STATE, Staff, reportsDiffer, sql } from '../lib/hall.mjs'
 
 const ORDERS = 1500 // more than a page of an export (core/desk/pages.c) and less than takes long
 const env = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
-/** Some of the ways are enough to see that a walk becomes a mould. */
+/** Some of the ways, which are enough to see that a walk becomes a mould. */
 const WALKED = '^((done|draft|unpaid|in_review|cancelled) szjsgws|done (seal|jieyang/natural|reissue)|(produced|refunded) jieyang)$'
 
 const fill = (n) => execFileSync('./certhall', ['bench', 'fill', String(n)], { cwd: process.env.CERTHALL_TOP, encoding: 'utf8', env: { ...env, CERTHALL_WALK: WALKED } })

@@ -13,7 +13,7 @@ const COPY = `certhall_audit_${process.pid}`
 const folder = mkdtempSync(`${tmpdir()}/audit-`)
 let order, rows
 
-/** The verifier on a database, so many rows at a time: { status, wrong, lines }. */
+/** Runs the verifier on a database, with that many rows at a time: { status, wrong, lines }. */
 function verify(database, ...page) {
   const conf = `${folder}/${database}.conf`
   writeFileSync(conf, readFileSync(`${STATE}/hall.conf`, 'utf8').replace(/^db = .*$/m, (l) => l.replace(/dbname=\S+/, `dbname=${database}`)))
@@ -34,10 +34,10 @@ async function signed() {
 }
 
 const TABLES = ['orders', 'audit', 'log_leaf', 'log_head']
-/** A table's columns but for those that PostgreSQL generates. */
+/** The columns of a table, except those that PostgreSQL generates. */
 const columns = (table) => sql(`SELECT string_agg(quote_ident(attname), ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'hall.${table}'::regclass AND attnum > 0
   AND NOT attisdropped AND attgenerated = ''`, COPY)
-/** Brings the copy back to what it was, does what SQL says past all triggers and foreign keys, and verifies it. */
+/** Restores the copy, runs the SQL without triggers and foreign keys, and verifies the result. */
 function tamper(statements) {
   const restore = TABLES.map((t) => `DELETE FROM hall.${t}; INSERT INTO hall.${t} (${columns(t)}) OVERRIDING SYSTEM VALUE SELECT ${columns(t)} FROM saved.${t};`)
   sql(`SET session_replication_role = replica; ${restore.join('')} ${statements}`, COPY)
@@ -122,7 +122,7 @@ test("a subject's own head or number changed", () => {
   found(`UPDATE hall.orders SET audit_seq = audit_seq + 1 WHERE id = ${quote(order.id)}`, at(rows, 'the trail ends before'))
 })
 
-/** Changes row 2 and computes all heads after it anew, the subject's included: no key is needed for that. */
+/** Changes row 2 and computes all heads after it anew, also that of the subject, which needs no key. */
 const forgeChain = () => `
   UPDATE hall.audit SET actor = 'staff:nobody' WHERE ${mine()} AND seq = 2;
   DO $$ DECLARE r record; previous bytea := ''; BEGIN
@@ -135,7 +135,7 @@ const forgeChain = () => `
 const forgeLeaves = () => `UPDATE hall.log_leaf l SET hash = public.digest('\\x00'::bytea || a.head, 'sm3') FROM hall.audit a WHERE a.id = l.audit_id;`
 
 const sm3 = (...parts) => createHash('sm3').update(Buffer.concat(parts)).digest()
-/** The root over leaf hashes as RFC 9162 has it, written down a second time. */
+/** The root over leaf hashes by RFC 9162, in a second implementation. */
 function root(leaves) {
   if (leaves.length === 1) return leaves[0]
   let k = 1
@@ -197,7 +197,7 @@ describe('the signed log', () => {
     test(`finds ${what}`, () => found(statement, /^log(:| leaf)/))
 
   test('no false alarm when the runner signs while the verifier reads', async () => {
-    // The newest batch is taken off, and put back by a transaction that the verifier has to wait for in between.
+    // The newest batch is taken off, and a transaction that the verifier waits for puts it back.
     tamper(`CREATE TABLE public.batch AS SELECT * FROM hall.log_leaf WHERE leaf >= (SELECT size FROM hall.log_head ORDER BY size DESC OFFSET 1 LIMIT 1);
             CREATE TABLE public.top AS SELECT * FROM hall.log_head ORDER BY size DESC LIMIT 1;
             DELETE FROM hall.log_leaf WHERE leaf IN (SELECT leaf FROM public.batch); DELETE FROM hall.log_head WHERE size IN (SELECT size FROM public.top)`)
@@ -212,7 +212,7 @@ describe('the signed log', () => {
 
 describe('page by page', () => {
   const count = (query) => Number(sql(`SELECT count(*) ${query}`, COPY))
-  /** Where a row of the order stands among all that are read. */
+  /** The place of a row of the order among all rows that are read. */
   const place = (seq) => count(`FROM hall.audit WHERE (subject, seq) <= (${quote(order.id)}, ${seq})`)
   const leafOf = (seq) => Number(sql(`SELECT leaf FROM hall.log_leaf WHERE audit_id = (SELECT id FROM hall.audit WHERE ${mine()} AND seq = ${seq})`, COPY))
   const same = (one, other, size) => assert.deepEqual({ ...one }, { ...other }, `${size} at a time`)
@@ -263,7 +263,7 @@ test('the tree that the runner goes on from is the newest head\'s', () => {
 })
 
 describe('with months that were taken away', () => {
-  // The first two rows of the order, as hall.month_detach leaves what stays.
+  // The first two rows of the order are removed as hall.month_detach does it.
   const gone = () => `DELETE FROM hall.audit_begins; DELETE FROM hall.month_gone;
     INSERT INTO hall.audit_begins SELECT subject, seq, head FROM hall.audit WHERE ${mine()} AND seq = 2;
     INSERT INTO hall.month_gone (tbl, month, n) VALUES ('audit', (now() + interval '1 month')::date, 2);
@@ -283,7 +283,7 @@ describe('with months that were taken away', () => {
 const signDuringVerify = async (locked) =>
   (await verifyDuring(`LOCK TABLE ${locked}; INSERT INTO hall.log_leaf SELECT * FROM public.batch; INSERT INTO hall.log_head SELECT * FROM public.top`)).out
 
-/** Verifies beside a transaction that it has to wait for, and that ends so many milliseconds after it does. */
+/** Verifies while a transaction runs for which the verifier waits, and which ends that many milliseconds later. */
 async function verifyDuring(statements, wait = 0, ...page) {
   const holder = spawn('psql', ['-XAtq', '-d', COPY], { env: PG })
   holder.stdin.write(`BEGIN; ${statements}; SELECT 'held';\n`)

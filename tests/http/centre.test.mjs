@@ -9,7 +9,7 @@ import { Applicant, Client, STATE, eventually, formFor, messages, person, sql } 
 const PASSWORD = 'correct horse 1', OTHER = 'battery staple 2'
 const CHROME = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36'
 
-/** Time passes for all codes that were sent, so that another one may be asked for. */
+/** Moves all codes that were sent into the past, so that another one may be asked for. */
 const later = () => sql("UPDATE hall.sms_code SET created_at = created_at - interval '61 seconds' WHERE created_at > now() - interval '2 minutes'")
 
 async function refused(promise, status, pointer) {
@@ -19,11 +19,11 @@ async function refused(promise, status, pointer) {
   return e.body
 }
 
-/** Somebody of the hall's own pages. */
+/** Somebody who has logged in at the hall's own pages. */
 class Person extends Applicant {
   constructor() { super('hall') }
 
-  /** A code for one's own ends, to a phone. */
+  /** Asks for a code for the account itself, and reads it from the phone. */
   async own(purpose, phone = this.phone, body = {}) {
     later()
     const before = (await messages(phone)).length
@@ -48,7 +48,7 @@ class Person extends Applicant {
 const somebody = async () => new Person().in((await person()).mobile)
 const known = async (p) => (await p.api('GET', '/gate/session')).account !== null
 
-/** Every module turns the session away, whatever is asked. */
+/** Every module refuses the session for every request. */
 async function isOut(p, slug = 'jieyang') {
   const id = '01890000-0000-7000-8000-000000000000'
   for (const path of ['/gate/profile', '/gate/sessions', '/gate/units', '/orders', `/orders/${id}`, `/paper/orders/${id}/form`, `/identity/orders/${id}`,

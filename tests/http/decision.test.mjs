@@ -94,7 +94,7 @@ const log = `${STATE}/log/signer.log`
 const logSize = () => statSync(log).size
 const logged = (id, from) => readFileSync(log).subarray(from).toString().split('\n').filter((line) => line.includes(id) && /"issue: /.test(line)).map((line) => JSON.parse(line).msg)
 
-/** As somebody who rules the database: has the order issued, and tells what the signer says to that. */
+/** Has the order issued as the owner of the database could, and returns what the signer says to that. */
 async function forced(id) {
   const from = logSize()
   sql(`SELECT hall.enqueue('issue', 'issue/${id}/' || gen_random_uuid(), '${id}')`)
@@ -150,7 +150,7 @@ test('an order that is changed after the approval is reviewed again; the page sa
   assert.equal(certificates(id), '1')
 })
 
-/** A decision of that time about the order, whatever it says. */
+/** A decision about the order at that time. */
 const kept = (id, time) => sql(`INSERT INTO hall.decision (order_id, what, staff, decided_at, statement, credential, client_data, authenticator_data, signature, leaves, place, path)
   SELECT '${id}', 'produce', staff, '${time}', '', '', '', '', '', 1, 0, '' FROM hall.decision WHERE order_id = '${id}' LIMIT 1`)
 

@@ -39,7 +39,7 @@ const verify = (...args) => program('admin', ['decisions', 'verify', ...args])
 const linesAbout = ({ out }, what) => out.split('\n').filter((line) => line.includes(what))
 const row = (table, order, what) => sql(`SELECT id FROM hall.${table} WHERE order_id = '${order.id}' AND what = '${what}'`)
 
-/** Changes rows as their owner can, past what guards them; undoes it when `look` has seen what comes of it. */
+/** Changes rows as their owner can, without their guards, and undoes it after `look`. */
 function tampered(table, id, change, look) {
   const columns = sql(`SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute WHERE attrelid = 'hall.${table}'::regclass AND attnum > 0 AND attname <> 'id' AND attgenerated = '' AND NOT attisdropped`)
   const was = sql(`SELECT to_jsonb(t) FROM hall.${table} t WHERE id = '${id}'`)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the operating guides say of each project and its row must say, too: the steps, papers, prices, deadlines and links that a
-// person meets there. Titles name the rows of docs/inventory.md.
+// Each project has the steps, papers, prices, deadlines and links that the operating guides describe. The titles of the tests name the
+// rows of docs/inventory.md.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test, { describe } from 'node:test'
@@ -8,7 +8,7 @@ import { Applicant, STATE, person, sql } from '../lib/hall.mjs'
 
 const set = new Map()
 
-/** The set-up of a project as an applicant gets it, once. */
+/** The set-up of a project as an applicant gets it; it is read once. */
 async function setupOf(slug) {
   if (!set.has(slug)) {
     const business = { seal: 'seal', reissue: 'reissue' }[slug] ?? 'new'
@@ -24,7 +24,7 @@ async function setupOf(slug) {
 
 const column = (slug, name) => sql(`SELECT ${name} FROM hall.project WHERE slug = '${slug}'`)
 
-/** Papers as "name (stamped) formats", those of one kind of certificate. */
+/** The papers of one kind of certificate as "name (stamped) formats". */
 const papers = (setup, type, seal = true) => setup.papers
   .filter((m) => (!m.needed.types || m.needed.types.includes(type)) && (m.needed.seal === null || seal))
   .map((m) => `${m.name}${m.stamped ? ' +章' : ''}`)

@@ -8,7 +8,7 @@ import { STATE } from './lib.mjs'
 
 const AS_ROOT = process.getuid() === 0
 
-/** Every process of this hall but supervisor, which serves nobody: { pid, name, ours }. */
+/** Every process of this hall except the supervisor, which serves nobody: { pid, name, ours }. */
 function processes() {
   return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).flatMap((pid) => {
     try {
@@ -35,7 +35,7 @@ const statusOf = (pid) =>
 /** A build with sanitizers keeps its system calls (core/base/harden.h). */
 const sanitized = readFileSync(`${STATE}/bin/certhall-gate`).includes('__asan_init')
 
-/** `look` at every process that still runs when it is looked at. */
+/** Calls `look` for every process; those that have ended meanwhile are left out. */
 function all(which, look) {
   let n = 0
   for (const one of processes().filter(which)) {

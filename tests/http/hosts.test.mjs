@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hall and the back office answer at hosts of their own: what is at which, and where whoever is wrong is led.
+// The hall and the back office have hosts of their own: which paths each answers, and where a request at the wrong host is led.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BASE, DESK, newApplicant, newStaff, request, setting } from './lib.mjs'
 
-/** Asks a host, wherever the path belongs. */
+/** Asks that host, whichever host the path belongs to. */
 const at = (host, method, path, headers = {}) => request(method, path, { headers: { ...headers, host }, ...(method === 'POST' && { json: {} }) })
 const atHall = (path, headers) => at(BASE.host, 'GET', path, headers)
 const atDesk = (path, headers) => at(DESK.host, 'GET', path, headers)

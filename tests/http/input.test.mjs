@@ -212,7 +212,7 @@ describe('the form of jieyang', () => {
   before(async () => {
     order = await who.hall.draft()
   })
-  /** Saves the right form with some fields changed (undefined: left out) into one and the same draft. */
+  /** Saves the right form into the same draft, with some fields changed or (undefined) left out. */
   async function save(changes = {}, { complete = true, type } = {}) {
     const res = await who.hall.save(order, { ...goodForm('jieyang', type), ...changes }, complete)
     if (res.status === 200) order = res.json

@@ -20,7 +20,7 @@ const openssl = (...args) => execFileSync('openssl', args, { cwd: folder, stdio:
 const ID = ['-sigopt', 'distid:1234567812345678']
 let review, produce, counter = 0
 
-/** Takes in jieyang under another name, its natural persons' type and the project itself changed; what the command says. */
+/** Imports jieyang under another name, with changes to the type for natural persons and to the project; returns what the command says. */
 function project(slug, type, more = {}) {
   const types = demo.types.map((t) => (t.cert_type === 'natural' ? { ...t, ...type } : t))
   const project_id = createHash('md5').update(slug).digest('hex')
@@ -57,7 +57,7 @@ async function file(id, name) {
   return { status: res.status, bytes: Buffer.from(await res.arrayBuffer()), type: res.headers.get('content-type') }
 }
 
-/** A request as a token's program makes it; { key, csr } are names of files. */
+/** Makes a certificate request as the program of a token does; { key, csr } are names of files. */
 function csr(kind = ['-algorithm', 'SM2'], ...how) {
   const n = ++counter, key = `t${n}.key`, out = `t${n}.csr`
   openssl('genpkey', ...kind, '-out', key)
@@ -72,7 +72,7 @@ const refusedCsr = (id, text, sentence) => assert.rejects(produce.act(id, 'produ
 })
 const publicOf = (cert) => new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' })
 
-/** The elements of DER, as far as an SM2EnvelopedKey needs them. */
+/** Reads the elements of DER that an SM2EnvelopedKey has. */
 function elements(b) {
   const out = []
   for (let i = 0; i < b.length;) {
@@ -331,7 +331,7 @@ async function external(name, algorithm) {
   return authority
 }
 
-/** What the hall asks of it: the request of that order, as a file. */
+/** The request that the hall sends for that order, as a file. */
 async function requestOf(authority, id) {
   const hex = await eventually('the request', () => sql(`SELECT encode(request, 'hex') FROM hall.csr WHERE order_id = '${id}' AND state = 'new'`))
   writeFileSync(authority.path('order.der'), Buffer.from(hex, 'hex'))

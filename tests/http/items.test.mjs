@@ -17,7 +17,7 @@ const at = (name) => join(folder, name)
 const openssl = (...args) => execFileSync('openssl', args, { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] })
 let review, produce, counter = 0
 
-/** A partner whose orders hold several certificates; every one of `type`'s medium. */
+/** A partner whose orders have several certificates, all on the medium of `type`. */
 function project(slug, type) {
   const holder = demo.types.find((t) => t.cert_type === 'holder')
   const business = { ...holder, cert_type: 'business', name: '机构业务证书', person: 'institution', profile: 'business' }
@@ -37,7 +37,7 @@ before(async () => {
 
 const ITEMS = [['institution', null], ['business', '合同专用章'], ['business', '财务专用章'], ['holder', null]]
 
-/** A draft of one certificate for the unit, two for its business and one for a person, all papers there. */
+/** A draft with all papers: one certificate for the unit, two for its business, one for a person. */
 async function drafted(slug, items = ITEMS) {
   const p = await person(), a = new Applicant(slug)
   await a.loginSms(p.mobile)
@@ -58,7 +58,7 @@ async function acceptSealPicture(a, item) {
   return picture
 }
 
-/** The draft carried to the accepted order. */
+/** Brings the draft to the accepted order. */
 async function accepted({ a, p }, items) {
   await a.uploadAll() // and the picture of the first
   for (let item = 2; item <= items; item++) await acceptSealPicture(a, item)
@@ -74,7 +74,7 @@ const production = (id) => produce.call('GET', `/desk/api/produce/orders/${id}/p
 const produced = (id) => eventually('all certificates', async () => (await produce.read(id)).order.state === 'produced')
 const pinOf = async (phone) => (await inbox(phone, /PIN 码为/)).text.match(/PIN 码为 ([2-9A-Z]{12})/)[1]
 
-/** The one certificate with a key of a key file. */
+/** The certificate of a key file whose key is in it. */
 function keyHolder(bytes, pin) {
   writeFileSync(at('k.p12'), bytes)
   const text = openssl('pkcs12', '-in', 'k.p12', '-passin', `pass:${pin}`, '-nodes').toString()

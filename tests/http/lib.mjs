@@ -7,7 +7,7 @@ import http from 'node:http'
 
 export const BASE = new URL(process.env.CERTHALL_URL ?? 'http://127.0.0.1:8080')
 export const DESK = Object.assign(new URL(BASE), { hostname: 'desk.localhost' })
-/** The site that a path is asked of. */
+/** The site that a path belongs to. */
 export const siteOf = (path) => (/^\/desk(\/|$)/.test(path) ? DESK : BASE)
 export const STATE = process.env.CERTHALL_STATE
 const RUN = process.env.CERTHALL_RUN ?? `${STATE}/run`
@@ -17,7 +17,7 @@ const SETTINGS = readFileSync(`${STATE}/hall.conf`, 'utf8')
 export const setting = (key) => SETTINGS.match(new RegExp(`^[ \\t]*${key}[ \\t]*=[ \\t]*(.*)$`, 'gm')).at(-1).replace(/^.*?=\s*/, '')
 export const cookieName = (audience) => `ch_${audience}_${setting('installation')}`
 
-/** A program of this installation: its output and exit status. */
+/** Runs a program of this installation, and returns its output and exit status. */
 export function program(name, args, conf = `${STATE}/hall.conf`) {
   try {
     const out = execFileSync(`${STATE}/bin/certhall-${name}`, args, { encoding: 'utf8', env: { ...process.env, CERTHALL_CONF: conf } })
@@ -33,7 +33,7 @@ export const PG = { PGHOST: `${RUN}/pg`, PGUSER: 'certhall_owner', ...process.en
 export const pg = (command, args, options = {}) =>
   execFileSync(command, args, { encoding: 'utf8', env: PG, maxBuffer: 1 << 28, ...options })
 
-/** The first column of the answer, as text; several statements are one transaction, but in database postgres. */
+/** The first column of the answer, as text. Several statements are one transaction, except in the database postgres. */
 export const sql = (query, database = 'certhall') =>
   pg('psql', ['-XAtq', ...(database === 'postgres' ? [] : ['-1']), '-v', 'ON_ERROR_STOP=1', '-d', database], { input: query }).trim()
 export const quote = (s) => `'${String(s).replaceAll("'", "''")}'`
@@ -45,9 +45,9 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 8 })
 export const ADDRESS = `127.0.${randomInt(1, 255)}.${randomInt(1, 255)}`
 
 /**
- * One request; the answer as { status, headers, text, json, id }. `claim` sends a Content-Length without the bytes: what is
- * refused by its length alone is refused before they come. `from`: the caller's address. A path of the back office is asked of its host,
- * unless the headers name another.
+ * Sends a request, and returns the answer as { status, headers, text, json, id }. `claim` sends a Content-Length without the bytes, since
+ * a body that is too long is refused before it comes. `from` is the caller's address. A path of the back office goes to its host, unless
+ * the headers name another.
  */
 export function request(method, path, { headers = {}, body, json, host = BASE.hostname, claim, from = ADDRESS } = {}) {
   const h = { ...(host === BASE.hostname && { host: siteOf(path).host }), ...headers }
@@ -82,13 +82,13 @@ export const toVendor = { host: VENDORS[0] }
 /** The pointers of a refusal with their machine words: { '/phone': 'rule' }. */
 export const pointers = (res) => Object.fromEntries((res.json?.errors ?? []).map((e) => [e.pointer, e.code]))
 
-/** Somebody with a session of an audience. */
+/** Somebody with a session of that audience. */
 export class Visitor {
   constructor(audience, token, id) {
     Object.assign(this, { audience, token, id, slug: 'jieyang' })
   }
 
-  /** The cookie of its audience, or its token in another audience's. */
+  /** The cookie of the session's audience, or the session's token in the cookie of another audience. */
   cookie(audience = this.audience) {
     return { cookie: `${cookieName(audience)}=${this.token}` }
   }
@@ -107,7 +107,7 @@ export class Visitor {
     return request(method, path, { ...options, headers: this.headers(options.headers) })
   }
 
-  /** Under the project's own path. */
+  /** A request below the project's path. */
   api(method, path, options) {
     return this.call(method, `/${this.slug}/api${path}`, options)
   }
@@ -136,7 +136,7 @@ export function openSession(column, id, token, madeBy = column === 'staff' ? 'pa
           VALUES (${hashOf(token)}, '${audience}', '${id}', '${madeBy}', 'fixture', now() + interval '1 hour', ${idle});`
 }
 
-/** `madeBy`: how the session was opened, which a project may ask for. */
+/** `madeBy` is the way in which the session was opened; a project may accept only some ways. */
 export async function newApplicant(slug = 'jieyang', madeBy = 'sms') {
   const v = new Visitor('hall', freshToken(), randomUUID())
   v.slug = slug

@@ -13,7 +13,7 @@ const unknown = () => `nobody${randomBytes(6).toString('hex')}`
 const challenge = (name) => request('POST', '/desk/api/login/challenge', { json: { name } })
 const open = (json) => request('POST', '/desk/api/login/session', { json })
 
-/** A body of login.open for what was offered, signed by the key of `signer`; `text`: what is signed instead of the statement. */
+/** A body of login.open for an offer, signed by the key of `signer`; `text` is signed instead of the statement. */
 async function signed(name, { offer, signer = name, text, origin } = {}) {
   offer ??= (await challenge(name)).json
   const { credentials } = signer === name ? offer : (await challenge(signer)).json

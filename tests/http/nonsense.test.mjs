@@ -6,7 +6,7 @@ import net from 'node:net'
 import { describe, test } from 'node:test'
 import { BASE, siteOf } from './lib.mjs'
 
-/** What comes back for these bytes, as { status, type, body }; the connection is closed by the hall. */
+/** The answer to these bytes, as { status, type, body }; the hall closes the connection. */
 function raw(bytes) {
   return new Promise((done, fail) => {
     const parts = []
@@ -24,7 +24,7 @@ const HOST = `Host: ${BASE.host}\r\nConnection: close\r\n`
 const atItsHost = (bytes, path) => bytes.replace(`Host: ${BASE.host}\r`, `Host: ${siteOf(path).host}\r`)
 const lines = (first, headers = HOST, body = '') => `${first}\r\n${headers}\r\n${body}`
 
-/** What is wrong with a request for a path, and the statuses that may be said of it. */
+/** Mistakes of a request for a path, with the statuses that are right for each. */
 const nonsense = {
   'a NUL in the path': [(path) => lines(`GET ${path}%00 HTTP/1.1`), 400],
   'a cut escape': [(path) => lines(`GET ${path}%2 HTTP/1.1`), 400],
@@ -48,7 +48,7 @@ const nonsense = {
 const API = ['/jieyang/api/new/setup', '/desk/api/login/session', '/notify/wechatpay', '/partner/api/orders', '/jieyang/api/nothing/']
 const PAGES = ['/', '/jieyang/login', '/desk', '/assets/none.js']
 
-/** Before nginx knows the path, or whether there is one: a problem document for everybody. */
+/** Mistakes that nginx finds before it knows the path: they get a problem document everywhere. */
 const UNREADABLE = ['a method in small letters', 'no version that can be read', 'a version to come']
 
 function isProblem({ type, body }, status) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Projects are published and staff changed by two security officers, who sign what is to change; past them no command does it.
+// Two security officers sign that a project is published or a member of staff is changed; no command does it without them.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'

@@ -11,7 +11,7 @@ import { Applicant, STATE, Staff, URL_BASE, bmp, eventually, formFor, paidTooLat
 const numberOf = (a) => sql(`SELECT out_trade_no FROM hall.payment WHERE order_id = '${a.order.id}' ORDER BY created_at DESC LIMIT 1`)
 const report = (path, body, headers = {}) => fetch(URL_BASE + path, { method: 'POST', body, headers })
 
-/** For a test: szjsgws takes both ways of paying. */
+/** Lets szjsgws take both ways of paying during a test. */
 async function bothWays(work) {
   sql(`UPDATE hall.project SET payment_ways = '{wechatpay,alipay}' WHERE slug = 'szjsgws'`)
   try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far the phone is, as the PC is told: from the link that nobody has opened to another try after a failure.
+// What the PC is told about the authentication on the phone, from a link that nobody has opened to another try after a failure.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Applicant, eventually, formFor, person } from '../lib/hall.mjs'

@@ -18,7 +18,7 @@ function wordsOf(pdf) {
 
 const fieldsOf = async (a) => (await a.api('GET', `/${a.business}/setup`)).blocks.flatMap((block) => block.fields)
 
-/** Of these values, those that the project asks for. */
+/** Those of these values that the project asks for. */
 async function printed(slug, kind, more = {}) {
   const p = await person()
   const a = new Applicant(slug)
@@ -55,7 +55,7 @@ describe('the form of an institution', () => {
   })
 })
 
-/** A form whose printed texts are as long as they may be. */
+/** A form whose printed texts have the greatest length. */
 async function longest(a, form) {
   const full = { ...form }
   for (const { name, kind, max } of await fieldsOf(a)) {

@@ -33,7 +33,7 @@ async function printed(who) {
   }
   return { a, p, pdf, scan }
 }
-/** What is said of a paper when it was looked at. */
+/** The result of the check of a paper, when it is there. */
 const said = (a, code) => eventually('the look', async () => {
   const { quality } = (await a.refresh()).papers.find((m) => m.code === code)
   return quality && quality.state !== 'queued' && quality

@@ -42,7 +42,7 @@ before(async () => {
 const idOf = (serial) => sql(`SELECT id FROM hall.certificate WHERE serial = '${serial}'`)
 const stateOf = ({ serial }) => sql(`SELECT concat_ws(' ', state, reason) FROM hall.certificate WHERE serial = '${serial}'`)
 const refused = (answer, status, said) => assert.rejects(answer, (e) => e.status === status && (!said || said.test(e.message)) || assert.fail(`${e}`))
-/** What stands in the register of a certificate is moved into the past. */
+/** Moves the entries about a certificate into the past. */
 const age = ({ serial }, hours) => sql(`ALTER TABLE hall.revocation DISABLE TRIGGER revocation_rules;
   UPDATE hall.revocation SET ended_at = ended_at - interval '${hours} hours' WHERE certificate = '${idOf(serial)}';
   ALTER TABLE hall.revocation ENABLE TRIGGER revocation_rules`)

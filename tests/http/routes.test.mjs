@@ -27,9 +27,9 @@ const writes = (r) => r.method !== 'GET'
 const hasOrder = (r) => r.path.includes('{id}')
 const forVendor = (r) => r.module === 'sandbox' && !r.path.startsWith('/sandbox/')
 
-/** Right in shape for each route that takes JSON: what is refused below is refused for another reason. */
+/** A body of the right shape for each route that takes JSON, so that a refusal below has another reason. */
 const version = { version: 1 }
-/** A decision of the right shape, signed by nobody. */
+/** A decision of the right shape, without a valid signature. */
 const signature = { time: new Date().toISOString(), credential: 'AA', client_data: 'AA', authenticator_data: 'AA', signature: 'AA' }
 const decided = { version: 1, decision: signature }
 const entry = { payer: '某单位', fen: 1, day: '2026-01-05', reference: 'C00000001' }
@@ -130,7 +130,7 @@ const who = {}
 let order, others, orders
 const refusedIds = []
 
-/** The state of all that the visitors of this file could have touched. */
+/** The state of everything that the visitors of this file could have changed. */
 function traces() {
   const mine = `(${quote(order.id)}, ${quote(others.id)})`
   const accounts = `(SELECT id FROM hall.account WHERE id IN (${[who.applicant, who.other].map((v) => quote(v.id))}))`
@@ -150,7 +150,7 @@ function traces() {
         AND (account IN ${accounts} OR staff IN (${STAFF.map((s) => quote(who[s].id))}))))`)
 }
 
-/** That the path names what it should: the project, an order, a paper. */
+/** Fills a path with a project, an order, a paper. */
 const fill = (r, { slug = 'jieyang', id = randomUUID() } = {}) =>
   r.path.replace('{slug}', slug).replace('{id}', id).replace('{code}', 'licence').replace('{side}', 'front').replace(/\{\w+\}/, 'none')
 
@@ -257,7 +257,7 @@ function wrongPeople(r, audience) {
   }
 }
 
-/** What is wrong with a request, so far as the route takes a body. */
+/** The mistakes that a request may have, depending on the body that the route takes. */
 function flaws(r) {
   const large = Buffer.alloc(r.cap + 1, 0x20)
   const out = [['too large', { body: large, headers: { 'content-type': 'application/json' } }]]
@@ -270,7 +270,7 @@ function flaws(r) {
   return out
 }
 
-/** Whoever may not ask is told just that, whatever is wrong with what they send. */
+/** Somebody who may not ask is told only that, whatever mistakes the request has. */
 function roleBeforeContent(r, audience) {
   const outsiders = {
     'nobody': [() => ({}), 401],
@@ -359,7 +359,7 @@ function noSuchOrder(r, audience) {
     refused(send(r, fill(r, { id: order.id, slug: 'szjsgws' }), { ...goodBody(r), headers: welcome(r) }), 404, 'not_found'))
 }
 
-/** The other side of all refusals: who may, gets as far as the handler. */
+/** Somebody who may ask gets as far as the handler. */
 function letsIn(r) {
   if (/\.(logout|create|export)$|^gate\.(code|profile_put|password|phone|sessions_end|hand_over)$/.test(r.op) || audienceOf(r) === 'link') return
   for (const role of r.roles)

@@ -17,7 +17,7 @@ async function inReview() {
   await a.pay()
   return a
 }
-/** In the order of the tray, which is that of their ids. */
+/** Sorts orders as the tray does, by their ids. */
 const several = async (n) => (await Promise.all(Array.from({ length: n }, inReview))).sort((a, b) => (a.order.id < b.order.id ? -1 : 1))
 const ids = (orders) => orders.map((a) => a.order.id)
 
@@ -32,7 +32,7 @@ const take = (staff, what, decision) => staff.call('POST', `${of(what)}/tray/${w
 async function signed(staff, what) {
   return take(staff, what, await asserted(await tray(staff, what)))
 }
-/** The tray holds what the test has laid on it, whatever the test before has left there. */
+/** Clears the tray of what an earlier test has left there. */
 async function cleared(staff, what) {
   for (const { order } of (await tray(staff, what)).items) await staff.call('DELETE', `${of(what)}/orders/${order}/tray`).catch((e) => assert.equal(e.status, 404))
 }
@@ -87,7 +87,7 @@ test('whoever rules the database puts no third order under the signature of two'
   const [first, second] = kept(list, 'approve')
   const log = `${STATE}/log/signer.log`
   const logged = (from) => readFileSync(log).subarray(from).toString().split('\n').filter((line) => line.includes(id) && /"issue: /.test(line)).map((line) => JSON.parse(line).msg)
-  // As a third leaf, in the place of the second, with a path that is longer, and with none.
+  // The row claims to be a third leaf, to be in the place of the second, to have a longer path, and to have none.
   for (const [leaves, place, path] of [[3, 2, first.path], [2, 1, second.path], [4, 3, first.path + second.path.slice(2)], [2, 1, '\\x']]) {
     sql(`UPDATE hall.decision d SET (credential, client_data, authenticator_data, signature, leaves, place, path) =
         (s.credential, s.client_data, s.authenticator_data, s.signature, ${leaves}, ${place}, ${quote(path)})

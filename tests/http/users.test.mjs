@@ -18,7 +18,7 @@ const groups = (program) => (foreign.includes(program) ? [] : execFileSync(`${ST
 
 const PROBE = readFileSync(new URL('reach.py', import.meta.url), 'utf8') // a module's user cannot read it here
 
-/** The names in all folders: a user may be able to pass a folder without listing it. */
+/** The names in all folders, since a user may enter a folder without being able to list it. */
 function listing(folder, out = {}) {
   if (/\/(store|build|pg|www|bin)$/.test(folder)) return out
   const entries = readdirSync(folder, { withFileTypes: true })
@@ -43,7 +43,7 @@ function reach(program) {
   return { ...seen, read: seen.read.map(short), write: seen.write.map(short), connect: seen.connect.map(short) }
 }
 
-/** What everybody may read: programs, pages, settings without secrets, the list of common passwords, the description of the web server. */
+/** Files that everybody may read: programs, pages, settings without secrets, the list of common passwords, the configuration of nginx. */
 const OPEN = /^(bin|www|build|nginx|stamps|cmp|anchor)\/|^(hall\.conf|local\.conf|profiles\.json|common_passwords|roster\.(json|keys)|port|sbom\.cdx\.json|\.certhall|lock|supervisord\.conf)$|^run\/(supervisord\.pid|nginx\/nginx\.pid|pg\/.*\.lock)$/
 const keysOf = (list) => [...new Set(list.filter((path) => path.startsWith('keys/')).map((path) => path.split('/')[1]))].sort()
 
@@ -75,7 +75,7 @@ test('no group is taken from a user of whom another installation runs a program'
   assert.equal(setGroups('/other/bin/certhall-login'), '-a -G certhall,key-session certhall-login\n')
 })
 
-/** Tables that are read as they are: what they hold is published. */
+/** Tables that may be read, since their contents are published. */
 const PUBLISHED = { gate: 'region', status: 'ca,ca_certificate,crl' }
 
 test('no program may read a table of people, make a table or a large object, or read a file through the database', { skip }, () => {

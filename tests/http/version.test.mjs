@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Applicant, Staff, formFor, person, sql, submitted } from '../lib/hall.mjs'
 
-/** The same person in a second window, which goes on knowing the order as it is now. */
+/** The same person in a second window, which keeps the order as it is now. */
 function window2(a) {
   return Object.assign(new Applicant(a.slug, a.business), { cookies: a.cookies, csrf: a.csrf, order: { ...a.order } })
 }
@@ -19,7 +19,7 @@ const refusal = (...what) => (e) => {
 
 test('what the hall notes for itself refuses nobody', async () => {
   const { a } = await submitted('jieyang'), before = a.order.version
-  // As the runner writes: a payout under way, a day, a check of the phone; the person has seen none of it.
+  // The runner writes these while the person sees nothing of it: a payout, a date, a check of the phone.
   sql(`UPDATE hall.orders SET finauth = 'sent', finauth_text = '途中', due_at = now(), courier_wanted = 'sf', updated_at = now() WHERE id = '${a.order.id}'`)
   await a.api('POST', `/pay/orders/${a.order.id}`, { json: { channel: 'wechatpay' } }) // a code to pay by, and its end
   sql(`UPDATE hall.payment SET state = 'closed' WHERE order_id = '${a.order.id}' AND state = 'waiting'`)

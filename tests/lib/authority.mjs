@@ -13,7 +13,7 @@ const top = new URL('../../', import.meta.url)
 export const folder = mkdtempSync(join(tmpdir(), 'authority-'))
 const supervisor = (...args) => execFileSync('supervisorctl', ['-c', `${STATE}/supervisord.conf`, ...args], { encoding: 'utf8' })
 
-/** Whether the CA is there; P-256's is made only where somebody asks for it. */
+/** Whether the CA is there; that of P-256 is made only on demand. */
 export async function needCa(ca) {
   const there = () => sql(`SELECT count(*) FROM hall.ca_certificate WHERE ca = '${ca}' AND role = 'ocsp'`) !== '0'
   if (there()) return
@@ -65,7 +65,7 @@ export async function fetched(name) {
   return file
 }
 
-/** What a program writes, its complaints included, and whether it was content. */
+/** The output of a program, with its error messages, and whether it succeeded. */
 export function run(program, ...args) {
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
   return { ok: status === 0, out: `${stdout}${stderr}` }

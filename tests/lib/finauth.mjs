@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'finauth-'))
 const model = JSON.parse(readFileSync(new URL('../../sql/demo/jieyang.json', import.meta.url)))
 export const LEGAL = ['legal_name', 'legal_id', 'legal_mobile']
 
-/** A project as jieyang, but for the code, what is given, and the fields left out. `digit` makes its id. */
+/** A project like jieyang, but with the code, with these changes, and without these fields. `digit` makes its id. */
 export function codeProject(slug, digit, more = {}, without = []) {
   const fields = model.fields.filter((f) => !without.includes(f.field))
   const file = join(folder, `${slug}.json`)
@@ -20,7 +20,7 @@ export function codeProject(slug, digit, more = {}, without = []) {
 
 export const ending = (p, digits) => p.account_no.slice(0, -4) + digits
 
-/** A paid order whose account ends so (modules/sandbox/README.md); `without`: fields that its form does not have. */
+/** A paid order whose account ends in these digits (modules/sandbox/README.md), without the fields `without` in its form. */
 export async function paidOrder(slug, digits, without = []) {
   const p = await person()
   if (digits) p.account_no = ending(p, digits)
@@ -52,7 +52,7 @@ export const codeOf = async (account, n = 1) =>
 
 export const finauth = (a, state) => eventually(`finauth ${state}`, async () => (await a.refresh()).finauth.state === state && a.order)
 
-/** Two failures, after which the legal person may stand in. */
+/** Makes two payouts fail, after which the legal person may authenticate. */
 export async function failedTwice(a) {
   await finauth(a, 'failed')
   await a.api('POST', `/finauth/orders/${a.order.id}/payout`)

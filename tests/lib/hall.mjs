@@ -8,7 +8,7 @@ import dns from 'node:dns'
 export const URL_BASE = process.env.CERTHALL_URL ?? 'http://127.0.0.1:8080'
 /** The origin of the back office. */
 export const DESK_ORIGIN = Object.assign(new URL(URL_BASE), { hostname: 'desk.localhost' }).origin
-/** Where a path is: that of the back office at its own host. */
+/** The address of a path; the back office has a host of its own. */
 export const addressOf = (path) => (path.startsWith('/desk/') ? DESK_ORIGIN : URL_BASE) + path
 
 // Browsers take every name under localhost for this machine; Node.js asks the system's resolver, which need not know it.
@@ -25,10 +25,10 @@ export class Problem extends Error {
   }
 }
 
-/** Debian's Node 18 joins Set-Cookie lines by commas and has no getSetCookie; ours hold no comma themselves. */
+/** Debian's Node 18 joins Set-Cookie lines by commas and has no getSetCookie. Our cookies contain no comma. */
 const cookiesOf = (res) => res.headers.getSetCookie?.() ?? (res.headers.get('set-cookie') ?? '').split(', ').filter(Boolean)
 
-/** A browser's worth of cookies and the CSRF token that belongs to its session. */
+/** The cookies of a browser, and the CSRF token of its session. */
 export class Client {
   cookies = new Map()
   csrf = null
@@ -64,7 +64,7 @@ export class Client {
 const sandbox = new Client()
 
 export const sandboxCall = (method, path, options) => sandbox.call(method, `/sandbox/api${path}`, options)
-/** Turns a switch of the sandbox, so that its vendor misbehaves in that way. */
+/** Sets a switch of the sandbox, so that its vendor misbehaves in that way. */
 export const turn = (key, value) => sandboxCall('PUT', '/switches', { json: { switches: [{ key, value }] } })
 export const person = () => sandboxCall('GET', '/person')
 
@@ -74,7 +74,7 @@ export async function paper(kind, facts) {
   return Buffer.from(await res.arrayBuffer())
 }
 
-/** Waits until `look` gives something, asking every 150 ms. */
+/** Calls `look` every 150 ms until it returns something. */
 export async function eventually(what, look, ms = 60000) {
   const end = Date.now() + ms
   for (;;) {
@@ -85,21 +85,21 @@ export async function eventually(what, look, ms = 60000) {
   }
 }
 
-/** What has reached a phone, newest first. */
+/** The messages that have reached a phone, newest first. */
 export const messages = async (phone) => (await sandboxCall('GET', `/inbox?phone=${phone}`)).messages
 
 /** The newest message to a phone that fits. */
 export const inbox = (phone, pattern) =>
   eventually(`a message to ${phone} like ${pattern}`, async () => (await messages(phone)).find((m) => pattern.test(m.text)))
 
-/** What the cashier knows an open payment by: the end of WeChat's code and of Alipay's. */
+/** The word by which the cashier knows an open payment: the end of WeChat's code and of Alipay's. */
 export const codeOf = (opened) => opened.code_url.match(/[=/]([^=/]+)$/)[1]
 
-/** The payer's part, on their phone. */
+/** Pays on the phone. */
 export const payAt = (opened) => sandboxCall('POST', `/cashier/${codeOf(opened)}/pay`, { json: {} })
 
 export class Applicant extends Client {
-  /** `business`: the module that serves the order. */
+  /** `business` is the module that serves the order. */
   constructor(slug, business = 'new') {
     super()
     Object.assign(this, { slug, business })
@@ -160,7 +160,7 @@ export class Applicant extends Client {
     return paper('licence', { unit_name, unit_code, legal_name, format: 'jpeg', ...facts })
   }
 
-  /** All papers, and the seal's picture with them. */
+  /** Uploads all papers, and accepts the picture of the seal. */
   async uploadAll() {
     await this.refresh()
     for (const { code, state } of this.order.papers) {
@@ -172,7 +172,7 @@ export class Applicant extends Client {
     return this.refresh()
   }
 
-  /** The pictures of the electronic seals, looked at and accepted; nothing where no seal is wanted. Answers with the last. */
+  /** Looks at the pictures of the electronic seals and accepts them, if a seal is wanted. Returns the last answer. */
   async acceptSealPicture(wish = { style: 'generated' }) {
     const path = `/sealpicture/orders/${this.order.id}`
     let last = null
@@ -191,7 +191,7 @@ export class Applicant extends Client {
     return new Phone(this.slug, link.url)
   }
 
-  /** The whole of the phone's part: link, both sides of the card, liveness. */
+  /** Does the whole phone authentication: link, both sides of the card, liveness. */
   async authenticate(who, verdict = 'pass') {
     const phone = await this.phone()
     await phone.cards(who)
@@ -265,13 +265,13 @@ const moduleOf = { approve: 'review', reject: 'review', produce: 'produce', ship
   payout: 'finance', refund: 'finance', transfer: 'finance' }
 export const doneBy = (what) => moduleOf[what.split('/')[0]]
 
-/** What finance does to an order under a signature. */
+/** The acts of finance about an order. */
 export const isAct = (what) => ['transfer/confirm', 'transfer/surplus', 'refund', 'refund/approve', 'payout'].includes(what)
 
-/** What is signed of a text that is signed alone: its leaf (RFC 9162). */
+/** The challenge of a text that is signed alone: its leaf (RFC 9162). */
 export const leafOf = (text) => createHash('sha256').update(Buffer.concat([Buffer.from([0]), Buffer.from(text)])).digest('base64url')
 
-/** A decision: what a page gets of navigator.credentials.get() for an offered statement, from the sandbox's authenticator, and its time. */
+/** A decision: the time, and what a page gets from navigator.credentials.get() for an offered statement, by the sandbox's authenticator. */
 export async function asserted({ credentials, challenge, rp_id, time }, origin = DESK_ORIGIN) {
   return { time, ...(await sandboxCall('POST', '/authenticator/assert', { json: { credentials, challenge, origin, rp_id } })) }
 }
@@ -296,19 +296,19 @@ export class Staff extends Client {
     return this.call('POST', `/desk/api/${doneBy(what)}/orders/${id}/${what}`, { json: body })
   }
 
-  /** The signed decision about an order, by the sandbox's authenticator. `body`: what will be posted with it, note aside. */
+  /** The decision about an order, signed by the sandbox's authenticator. `body` is posted with it, without the note. */
   async sign(id, what, body) {
     return asserted(await this.call('POST', `/desk/api/${doneBy(what)}/orders/${id}/statement`, { json: { ...body, note: undefined } }))
   }
 
-  /** Does at that address what is done under a signature, an act. */
+  /** Performs the act at that address, with its signature. */
   async signed(path, json) {
     const decision = await asserted(await this.call('POST', `${path}/statement`, json ? { json } : {}))
     return this.call('POST', path, { json: { ...json, decision } })
   }
 }
 
-/** A small true BMP picture: grey, with a red square for a seal. */
+/** A small BMP picture, grey with a red square as a seal. */
 export function bmp(width = 32, height = 32) {
   const row = Math.ceil((width * 3) / 4) * 4
   const b = Buffer.alloc(54 + row * height, 0xdd)
@@ -347,7 +347,7 @@ export function formFor(slug, p, type = 'institution') {
   return { ...base, ...unit, ...(type === 'holder' ? holder : {}), ...account, ...rest }
 }
 
-/** One of the seals of an order; `who`: the person whose it is. */
+/** One of the seals of an order; `who` is its owner. */
 export const sealItem = (type, years, name, who) => ({
   cert_type: type, years, style: 'generated', seal_name: name, ...(who && { holder_name: who.name, holder_id: who.id_no }),
 })
@@ -359,7 +359,7 @@ export function sql(query, database = 'certhall') {
   return execFileSync('psql', ['-X', '-At', '-v', 'ON_ERROR_STOP=1', '-d', database, '-c', query], { encoding: 'utf8' }).trim()
 }
 
-/** In how many rows that which reports keep (hall.report_count) differs from what orders, payments and refunds say. */
+/** The number of rows in which hall.report_count differs from orders, payments and refunds. */
 export function reportsDiffer() {
   const kept = `SELECT day, project, business, channel, sum(orders), sum(received), sum(refunded) FROM hall.report_count
       GROUP BY 1, 2, 3, 4 HAVING (sum(orders), sum(received), sum(refunded)) <> (0, 0, 0)`
@@ -368,7 +368,7 @@ export function reportsDiffer() {
   return Number(sql(`SELECT count(*) FROM ((${kept} EXCEPT ${read}) UNION ALL (${read} EXCEPT ${kept})) d`))
 }
 
-/** Up to the payment: a submitted order of a fresh person. */
+/** A submitted order of a new person, which is to be paid. */
 export async function submitted(slug, type = 'institution', who, { seal = slug === 'szjsgws' ? true : undefined } = {}) {
   const p = who ?? (await person())
   const a = new Applicant(slug)
@@ -386,9 +386,9 @@ export async function submitted(slug, type = 'institution', who, { seal = slug =
 
 
 /**
- * Paid at the very moment in which the order was cancelled. On a busy machine the hall may hear of it first, and the order is not
- * cancelled, or the vendor may answer too late: then it is tried with another. `trouble`: a switch of the sandbox and its value, turned
- * before the hall hears of the money.
+ * An order that is paid at the moment in which it is cancelled. On a busy machine the hall may hear of the payment first, so that the
+ * order is not cancelled, or the vendor may answer too late; then it is tried with another order. `trouble` is a switch of the sandbox
+ * and its value, which is set before the hall hears of the money.
  */
 export async function paidTooLate(channel = 'wechatpay', trouble) {
   for (let tries = 1; ; tries++) {

@@ -10,7 +10,7 @@ const env = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
 const run = (program, args, input) => execFileSync(`${STATE}/bin/${program}`, args, { encoding: 'utf8', stdio: 'pipe', env, input })
 export const admin = (...args) => run('certhall-admin', args)
 
-/** The signatures of these officers under a text, as /desk/keys makes one file of them. */
+/** The signatures of these officers under a text, in one file as /desk/keys makes it. */
 export const signatures = (text, officers = ['officer1', 'officer2']) => run('certhall-sandbox-keys', ['--sign', ...officers], text)
 
 /** Text and signatures in files, as `put` takes them. */
@@ -19,8 +19,8 @@ export function files(text, signed = signatures(text)) {
   return [at('text', text), at('signatures.json', signed)]
 }
 
-/** Publishes the project of the file; what the command says of it. */
+/** Publishes the project of the file, and returns what the command says. */
 export const publish = (file) => admin('project', 'put', ...files(admin('project', 'draft', file)), file)
 
-/** Adds or changes a member of staff: name, display name, roles, and of a producer of an outlet its code. */
+/** Adds or changes a member of staff: name, display name, roles, and the code of the outlet of its producer. */
 export const changeStaff = (...member) => admin('staff', 'put', ...files(admin('staff', 'draft', ...member)), ...member)

@@ -5,7 +5,7 @@ import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { Applicant, BRANCH, STATE, Staff, URL_BASE, formFor, sql } from './hall.mjs'
 
-/** The settings say where everything is; keys and secrets are shown on standard output, once. */
+/** Runs certhall-admin, which shows keys and secrets once, on standard output. */
 export const admin = (...words) =>
   execFileSync(`${STATE}/bin/certhall-admin`, words, { encoding: 'utf8', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }, stdio: ['ignore', 'pipe', 'pipe'] })
 
@@ -69,7 +69,7 @@ export async function follow(entry) {
   return { status: res.status, page: to.split('#')[0], entry: to.match(/#entry=([\w-]{43})$/)?.[1] ?? null, text: await res.text() }
 }
 
-/** A platform's address: what is sent to it, in the order it comes; `answer` decides the status of each. */
+/** The address of a platform. It keeps what is sent to it, in its order; `answer` decides the status of each answer. */
 export function listen(answer = () => 204) {
   const got = []
   const server = createServer((req, res) => {
@@ -85,14 +85,14 @@ export function listen(answer = () => 204) {
     ready({ url: `http://127.0.0.1:${server.address().port}/hook`, got, close: () => server.close() })))
 }
 
-/** What Standard Webhooks signs. */
+/** The text that Standard Webhooks signs. */
 export const webhookRight = (secret, { headers, body }) => {
   const mac = createHmac('sha256', Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
     .update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`).digest('base64')
   return headers['webhook-signature'].split(' ').includes(`v1,${mac}`)
 }
 
-/** What a project's form asks for of all that a person of the sandbox could say; places as deep as it wants them. */
+/** The values of a sandbox person for the fields of a project's form; regions have as many levels as the project wants. */
 export function fitting(setup, p, type) {
   const natural = type === 'natural'
   const all = {
@@ -104,7 +104,7 @@ export function fitting(setup, p, type) {
   return Object.fromEntries(fields.map((f) => [f.name, value(f)]))
 }
 
-/** An applicant who goes through whatever a project asks, from the log-in to the parcel. */
+/** An applicant who does everything that a project asks for, from the log-in to the parcel. */
 export class Visitor extends Applicant {
   async begin(p, { entry, seal } = {}) {
     await this.loginSms(p.mobile)
@@ -124,7 +124,7 @@ export class Visitor extends Applicant {
     return this.step('submit')
   }
 
-  /** Takes up what a browser has begun: its session, its order. */
+  /** Continues with the session and the order of a browser. */
   async follow(context, id) {
     for (const { name, value } of await context.cookies()) this.cookies.set(name, value)
     await this.api('GET', '/gate/session')
@@ -138,7 +138,7 @@ export class Visitor extends Applicant {
     return this.counter(p, courier)
   }
 
-  /** Review, money's proof, production, parcel: what happens behind the counter once the money is there. */
+  /** Review, proof of the account, production, parcel: everything that staff do after the payment. */
   async counter(p, courier = 'sf') {
     await this.refresh()
     if (this.order.finauth.state === 'account_wanted') await this.account(BRANCH, p.account_no)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 
-/** Of each page, its words and how far down they reach, in points of the 842 of A4. */
+/** The words of each page, and how far down they reach, in points; A4 has 842. */
 export const pagesOf = (pdf) => execFileSync('pdftotext', ['-bbox', '-', '-'], { input: pdf, encoding: 'utf8' }).split('<page').slice(1)
   .map((page) => {
     const all = [...page.matchAll(/yMax="([\d.]+)">([^<]*)</g)]

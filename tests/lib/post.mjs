@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { Applicant, Staff, bmp, eventually, formFor, person, sql, turn } from './hall.mjs'
 
 
-/** While a vendor misbehaves in this way. */
+/** Runs `act` while a vendor misbehaves in this way. */
 export async function withSwitch(key, act) {
   await turn(key, 'always')
   try {
@@ -30,7 +30,7 @@ const project = (slug, id, more) => ({
   ...more,
 })
 
-/** Imports it, under a slug of the test's own; `more` replaces members. */
+/** Imports the project under a slug of the test; `more` replaces members. */
 export function postProject(slug, more = {}) {
   const id = Buffer.from(slug.padEnd(16, '-').slice(0, 16)).toString('hex')
   const document = JSON.stringify(project(slug, id, more)).replaceAll("'", "''")
@@ -38,7 +38,7 @@ export function postProject(slug, more = {}) {
   return slug
 }
 
-/** An order as far as its form. */
+/** An order whose form is filled in. */
 export async function saved(slug, form = {}) {
   const p = await person()
   const a = new Applicant(slug)
@@ -48,7 +48,7 @@ export async function saved(slug, form = {}) {
   return { a, p }
 }
 
-/** Paid, approved and accepted. */
+/** An order that is paid, approved and accepted. */
 export async function accepted(slug, form = {}) {
   const { a, p } = await saved(slug, form)
   await a.print()
@@ -63,7 +63,7 @@ export async function accepted(slug, form = {}) {
   return { a, p }
 }
 
-/** Made by the signer, waiting for its parcel. */
+/** An order whose certificate is made, and which waits for its parcel. */
 export async function produced(slug, form = {}) {
   const { a, p } = await accepted(slug, form)
   const producer = await new Staff().login('produce')

@@ -17,7 +17,7 @@ export async function certified(slug = 'jieyang', type = 'institution', who) {
   return { a, p, serial, id: sql(`SELECT id FROM hall.certificate WHERE serial = '${serial}'`) }
 }
 
-/** Asks at module reissue: with the session of somebody who is logged in, or as that person. */
+/** Asks module reissue, with the session of somebody who is logged in or as that person. */
 export class Reissuer extends Applicant {
   constructor(session, slug = 'reissue') {
     super(slug, 'reissue')
@@ -38,7 +38,7 @@ export class Reissuer extends Applicant {
     return (this.order = await this.api('POST', '/reissue/orders', { json: { ...said, agreements, serial } }))
   }
 
-  /** From the draft to the submission. */
+  /** Brings the draft to the submission. */
   async handIn(p, form) {
     await this.save(form)
     await this.print()
@@ -50,7 +50,7 @@ export class Reissuer extends Applicant {
   }
 }
 
-/** What the form of a reissue asks, for a person of the sandbox. */
+/** The form of a reissue for a person of the sandbox. */
 export function reissueForm(p, type = 'institution') {
   const form = formFor('jieyang', p, type)
   delete form.years

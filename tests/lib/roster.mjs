@@ -11,8 +11,8 @@ const run = (program, ...args) =>
 export const roster = (...args) => run('certhall-admin', 'roster', ...args)
 
 /**
- * The next roster, in files: with another key for each of `names`, the keys that `stays`, and the signatures of these officers under it.
- * `emergency`: why it is an emergency roster.
+ * The next roster and its signatures by these officers, in files. It has another key for each of `names`, and the old keys for which
+ * `stays` is true. `emergency` is the reason of an emergency roster.
  */
 export async function nextRoster(names, officers = ['officer1', 'officer2'], stays = () => true, emergency = undefined) {
   const folder = mkdtempSync(join(tmpdir(), 'roster-')), at = (name) => join(folder, name)

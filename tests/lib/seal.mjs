@@ -2,16 +2,16 @@
 // An order on its way to its electronic seal.
 import { BRANCH, Staff, eventually, submitted } from './hall.mjs'
 
-/** How an order stands with its seal. */
+/** The state of the seal of an order. */
 export const sealPictureOf = (a) => a.api('GET', `/sealpicture/orders/${a.order.id}`)
 
-/** A file of it: "picture.png", "picture.svg", "seal.esl". */
+/** A file of the seal: "picture.png", "picture.svg", "seal.esl". */
 export async function sealFile(a, name) {
   const res = await a.fetch('GET', `/${a.slug}/api/sealpicture/orders/${a.order.id}/${name}`)
   return { status: res.status, type: res.headers.get('content-type'), bytes: Buffer.from(await res.arrayBuffer()) }
 }
 
-/** Paid, approved, proved, produced: the certificate is there, and the seal soon after. */
+/** Brings an order to its certificate, which the seal follows soon after. */
 export async function withSeal(slug, type, wish = {}) {
   const { a, p } = await submitted(slug, type, undefined, wish)
   await a.pay()

@@ -38,7 +38,7 @@ export function complaints(op, status, type, body) {
   if (!found) return [`${op} is not documented`]
   const answer = resolve(found.operation.responses[status] ?? found.operation.responses.default)
   const plain = (type ?? '').split(';')[0].trim()
-  // A 304 names the type of what it does not send again.
+  // A 304 has the type of the body that it does not send again.
   if (answer.content === undefined) return plain === '' || status === 304 ? [] : [`${op} ${status}: no body expected, ${plain} came`]
   const key = Object.keys(answer.content).find((pattern) => fits(plain, pattern))
   if (key === undefined) return [`${op} ${status}: ${plain} is not documented`]

@@ -17,7 +17,7 @@ function rowsBehind(file, heading) {
   return part.split('\n## ')[0].split('\n').filter((line) => line.startsWith('| ')).slice(2).map(cells)
 }
 
-/** What stands between backquotes in a text. */
+/** The words between backquotes in a text. */
 const quoted = (words) => [...words.matchAll(/`([^`]+)`/g)].map(([, word]) => word)
 
 test('every program says the version of configure.ac, and NEWS.md tells what is new in it', () => {
@@ -56,7 +56,8 @@ for (const [file, heading] of [['docs/staff.md', '## Before you begin'], ['docs/
     assert.deepEqual(rowsBehind(file, heading).flatMap(([role]) => quoted(role)).sort(), [...staffRoles].sort())
   })
 
-// What staff read on buttons and pages stands in the pages' sources, in the server's tables or in reference data.
+// The Chinese words of buttons and pages that documents quote are in the sources of the pages, in the tables of the server or in the
+// reference data.
 const pageWords = ['nginx/front/src', 'sql/data', 'sql/code', 'core', 'modules', 'sql/demo'].flatMap((folder) =>
   readdirSync(join(top, folder), { recursive: true }).filter((name) => /\.(vue|ts|sql|tbl|c|json)$/.test(name)).map((name) => text(`${folder}/${name}`))).join('\n')
   .replace('同意并{{ data.kind_name }}', '同意并吊销')
@@ -67,7 +68,7 @@ for (const file of ['docs/staff.md', 'docs/tour.md', 'docs/operators.md'])
     assert.deepEqual([...new Set(missing)], [])
   })
 
-// Commands, as a line of a document gives them: program, word, and a second word.
+// The commands in a line of a document: program, word, and a second word.
 const commands = (file) => [...new Set([...text(file).matchAll(/(?:(?<=\.\/)|(?<!-u )\b(?=certhall-))(certhall|certhall-(?:admin|gateway|signer)) ([a-z]+(?:-[a-z]+)*)(?: ([a-z]+(?:-[a-z]+)*|--[a-z-]+))?/g)]
   .map(([, program, word, second]) => [program, word, second ?? ''].join(' ').trim()))].sort()
 for (const [english, chinese] of [['README.md', 'README.zh-CN.md'], ...['operators', 'partners', 'services', 'staff'].map((name) => [`docs/${name}.md`, `docs/zh-CN/${name}.md`])])
@@ -75,7 +76,7 @@ for (const [english, chinese] of [['README.md', 'README.zh-CN.md'], ...['operato
     const said = (file) => quoted(text(file).replace(/```[^]*?```/g, '')).filter((word) => /^[!-~ …]+$/.test(word))
     const only = (a, b) => [...new Set(a.filter((word) => !b.includes(word)))]
     assert.deepEqual([only(said(english), said(chinese)), only(said(chinese), said(english))], [[], []])
-    // Lines to be typed or sent, without what is said beside them.
+    // The commands in code blocks, without the explanations beside them.
     const lines = (file) => [...text(file).matchAll(/^ {4,}(\S.*)$/gm)].map(([, line]) => line.split(/ {2,}/)[0])
     assert.deepEqual(lines(chinese), lines(english))
   })

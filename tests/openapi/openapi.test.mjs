@@ -24,7 +24,7 @@ test('method, path and operation are those of the modules', () => {
   assert.deepEqual(operations.map(line).sort(), allRoutes().map(line).sort())
 })
 
-// Which scheme carries a role, and whether changing something takes the CSRF token as well.
+// The scheme of each role, and whether a request that changes something needs the CSRF token as well.
 const schemeOf = { applicant: 'hallSession', phone: 'phoneLink', code: 'codeLink' }
 const vendorScheme = { 'notify.wechatpay': 'wechatpaySignature', 'notify.alipay': 'alipaySignature', 'notify.sms': 'smsWord', 'notify.nuonuo': 'nuonuoNumber' }
 function securityOf({ roles, method, op }) {
@@ -40,7 +40,7 @@ for (const route of allRoutes()) {
   const { operation } = operations.find((one) => one.op === route.op) ?? {}
 
   test(`${route.op}: roles and security agree`, () => {
-    // {} and a bare session: looked at when it is there, asked of nobody.
+    // {} beside a session: the session is read if there is one, but not required.
     const demanded = operation.security.filter((one) => Object.values(one).flat().length > 0)
     assert.deepEqual(sorted(demanded.map((one) => JSON.parse(JSON.stringify(one)))), sorted(securityOf(route)))
     if (route.roles.includes('public')) assert.ok(operation.security.length === 0 || operation.security.some((one) => Object.keys(one).length === 0))
@@ -78,7 +78,7 @@ test('the states are those of lifecycle.tbl', () => {
   assert.deepEqual(document.components.schemas.State.enum, rows.filter(Boolean))
 })
 
-// What needs no session, against a running hall.
+// Routes without a session, asked in a running hall.
 const asked = [
   ['gate.health', 'GET', '/healthz', 200], ['gate.home', 'GET', '/hall/api/gate/home', 200],
   ['gate.regions', 'GET', '/hall/api/gate/regions', 200], ['gate.session', 'GET', '/szjsgws/api/gate/session', 200],

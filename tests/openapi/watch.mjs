@@ -22,7 +22,7 @@ async function judge(method, path, answer) {
 globalThis.fetch = async (input, init) => {
   const answer = await plain(input, init)
   const address = input instanceof Request ? input.url : String(input)
-  // What a test does with a body that is no JSON, or was broken off, is its own business.
+  // A body that is not JSON, or was broken off, is left to the test.
   if (hall && [hall, DESK_ORIGIN].includes(new URL(address).origin)) await judge((init?.method ?? 'GET').toUpperCase(), new URL(address).pathname, answer.clone()).catch(() => {})
   return answer
 }

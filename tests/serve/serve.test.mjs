@@ -31,7 +31,7 @@ const slow = (ms) => ({ path: '/hall/api/serve/slow', query: `ms=${ms}` })
 const post = (bytes) => ({ method: 'POST', path: '/hall/api/serve/echo', type: 'application/octet-stream', body: Buffer.alloc(bytes, 'x') })
 const times = (n, f) => Array.from({ length: n }, (_, i) => f(i))
 
-// Asks each on its own connection; how many of them got no right answer, and why.
+// Sends each request on its own connection, and returns how many got no right answer, and why.
 async function unanswered(asked, options) {
   const results = await Promise.allSettled(asked.map(async (a) => {
     const c = await Connection.open(SOCKET)
@@ -183,7 +183,7 @@ test('an upload arrives whole, a large answer too', async () => {
   c.close()
 })
 
-// The record that ends a request may lie across any read of libfcgi's; what is left of it must not be taken for the next.
+// The record that ends a request may be split between two reads of libfcgi; its rest must not be taken for the next request.
 for (const [what, asked, from, to] of [
   ['bodies', (n) => ({ ...post(n), method: 'PUT', path: '/hall/api/serve/upload' }), 7900, 8300],
   ['bodies of two reads', (n) => ({ ...post(n), method: 'PUT', path: '/hall/api/serve/upload' }), 16100, 16500],
@@ -285,7 +285,7 @@ test('a process that is killed is started anew, and the other goes on', async ()
   assert.notEqual(parseInt(hall('pid', 'serve:serve_1')), pid)
 })
 
-// nginx has connections to both processes then, and would choose one of them for a second try.
+// Then nginx has connections to both processes, and could choose either for a second try.
 const keepConnections = () => Promise.all(times(32, () => fetched('/hall/api/serve/slow?ms=50')))
 const running = () => (spawnSync('tests/serve/hall', ['status', 'serve:*'], { encoding: 'utf8' }).stdout.match(/RUNNING/g) ?? []).length
 const bothRun = async () => { while (running() < PROCESSES) await sleep(100) }
@@ -328,7 +328,7 @@ test('those who wait for a password\'s hash hold up nobody else; one more is tol
 
 const MIB = 1024 * 1024
 const partsOf = (query) => `/hall/api/serve/parts?${query}`
-/** What a reader of a file in parts gets: its length, and whether it came to its end. `pause` is called at the first bytes. */
+/** Reads a file that is sent in parts: its length, and whether it was complete. `pause` is called at the first bytes. */
 const readParts = (query, pause = async () => {}) =>
   new Promise((resolve, reject) => {
     const r = http.get({ host: '127.0.0.1', port: PORT, path: partsOf(query), agent: false }, async (res) => {

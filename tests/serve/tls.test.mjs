@@ -25,7 +25,7 @@ const freePort = () =>
     })
   })
 const TLS_PORT = await freePort()
-// Only root may let nginx listen below 1024; an address of its own keeps other programs' ports out of the way.
+// Only root may listen below port 1024. The hall has an address of its own here, so that no other program's port is in the way.
 const AS_ROOT = process.getuid() === 0
 const LOW = { host: `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`, port: 443 }
 
@@ -49,7 +49,7 @@ const GOOD = {
   origin: 'https://hall.example', desk_origin: 'https://desk.hall.example',
 }
 const hall = (...args) => execFileSync('tests/serve/hall', args, { stdio: ['ignore', 'ignore', 'inherit'] })
-/** Its end: exit status and what it said. */
+/** Waits for the end of the program: its exit status and output. */
 function up(settings) {
   const lines = Object.entries(settings).map(([k, v]) => `${k} = ${v}`).join('\n')
   const { status, stderr } = spawnSync('tests/serve/hall', ['up'], { env: { ...process.env, CERTHALL_RATE: '100000', SERVE_SETTINGS: lines }, encoding: 'utf8' })
@@ -87,7 +87,7 @@ const plainly = (path, more) => fetched(path, more, http, { host: '127.0.0.1', p
 /** The values of a header, one for each line with it. */
 const lines = (res, name) => res.raw.flatMap((word, i) => (i % 2 === 0 && word.toLowerCase() === name ? [res.raw[i + 1]] : []))
 
-/** A handshake: what was agreed upon, or the error. */
+/** Makes a handshake, and returns what was agreed upon, or the error. */
 function shaken(options) {
   return new Promise((resolve) => {
     const s = tls.connect({ ...trusting(), ...options }, () => {

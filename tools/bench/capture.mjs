@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which statements a request really sends: it is made of two persons, and PostgreSQL logs what arrives from the module's role.
-// What differs between the two must be something that is known of them; pgbench and the peers put their own in its place.
+// Finds the statements that a request sends: the request is made for two persons, and PostgreSQL logs what comes from the module's role.
+// Values that differ between the two must be known facts about them; pgbench and the peers use those of other persons in their place.
 import { readFileSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { STATE, quote, run, sql } from './hall.mjs'
@@ -9,16 +9,16 @@ const LOG = `${STATE}/log/pg.log`
 const MARK = 'bench-capture'
 const BACKGROUND = /^keys_all$/ // the ring of keys is looked after beside the requests
 
-/** Connections of the role end; the module opens others, with what is set for the role now. */
+/** Ends the connections of the role, so that the module opens others with the role's new settings. */
 async function reconnect(role) {
   sql(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = ${quote(role)}`)
   await sleep(200)
 }
 
-/** What the hall's PostgreSQL does not log, since it may be personal; the bench's people are invented. */
+/** Settings for logging values. The hall's PostgreSQL does not log them, since they may be personal; the bench's people are invented. */
 const TELLING = { log_statement: 'all', log_parameter_max_length: -1, log_error_verbosity: 'default' }
 
-/** Does `act` while everything that `role` sends is logged. %v is the transaction: what travels under one Sync shares it. */
+/** Runs `act` while everything that `role` sends is logged. %v is the transaction; statements of one pipeline have the same. */
 async function logged(role, act) {
   for (const [key, value] of Object.entries(TELLING)) sql(`ALTER ROLE ${role} SET ${key} = '${value}'`)
   sql(`ALTER SYSTEM SET log_line_prefix = '${MARK} %p %v %u '`)
@@ -61,7 +61,7 @@ function roundTrips(text, role) {
   return [...trips.values()].filter((t) => t.statements.length > 0)
 }
 
-/** The log since `from`, when nothing has come for a while. */
+/** The log since `from`, read when nothing has been added for a while. */
 async function logSince(from) {
   for (let last = -1; ;) {
     const size = statSync(LOG).size
@@ -73,7 +73,7 @@ async function logSince(from) {
 
 const count = (trips) => trips.flatMap((t) => t.statements).length
 
-/** What one request sends when nothing falls to it that is read only now and then (the project, every two seconds). */
+/** The statements of one request, without those that are sent only now and then (the project, every two seconds). */
 async function sentBy(role, make) {
   let least
   for (let i = 0; i < 4; i++) {
@@ -86,14 +86,14 @@ async function sentBy(role, make) {
   return least
 }
 
-/** What each statement of a module declares its parameters to be, and its text, as the module prints it. */
+/** The parameter types and the text of each statement of a module, as the module prints them. */
 function declared(module) {
   const env = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
   const text = run(`${STATE}/bin/certhall-${module}`, ['--statements'], { env, timeout: 10000, stdio: 'pipe' })
   return new Map([...text.matchAll(/^-- name: (\S+)\n-- params: *(.*)\n([^]*?)\n\n/gm)].map(([, name, params, sql]) => [name, { types: params.split(/, */), sql }]))
 }
 
-/** The same statement for clients that do not say the types beside it. */
+/** The same statement for clients that do not send the types of parameters. */
 const typed = (text, types) => text.replace(/\$(\d+)(?!\d|::)/g, (dollar, n) => (types?.[n - 1] ? `${dollar}::${types[n - 1]}` : dollar))
 
 /** A statement of a module that is not sent with every request: { name, sql }. */
@@ -102,8 +102,8 @@ export function statementOf(module, name) {
   return { name, sql: typed(sql, types) }
 }
 
-/** A parameter: the same for everybody, or the name of the fact that it is; `encrypted` is what the program itself has encrypted,
- * in the place of which a client that cannot puts what was encrypted before. */
+/** A parameter: a value that is the same for everybody, or the name of a fact; `encrypted` is a value that the program has encrypted.
+ * Clients that cannot encrypt send a value that was encrypted before. */
 function parameter(name, n, [a, b], facts) {
   if (a === b) return { value: a }
   const fact = Object.keys(facts[0]).find((f) => facts[0][f] === a && facts[1][f] === b)

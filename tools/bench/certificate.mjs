@@ -63,7 +63,7 @@ function countAnew() {
   sql(`SELECT ${schema()}.pg_stat_statements_reset()`)
 }
 
-/** Where the database counts statements: the dearest, with what one certificate takes of each. */
+/** The most expensive statements, with their cost for one certificate, if the database counts statements. */
 const dearest = (n) => jsonOf(`SELECT replace(r.rolname, 'certhall_', '') AS role, left(regexp_replace(s.query, '\\s+', ' ', 'g'), 100) AS statement,
     round(s.calls / ${n}.0, 1) AS calls, round(((s.total_exec_time + s.total_plan_time) / ${n})::numeric, 2) AS ms
   FROM ${schema()}.pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid JOIN pg_database d ON d.oid = s.dbid
@@ -81,8 +81,8 @@ async function idling(roots, seconds) {
 }
 
 /**
- * Database CPU of one certificate, in milliseconds: `n` walked one after the other, less what the database uses in as much time
- * without them. All databases of the hall, the sandbox's with them.
+ * CPU time of the database for one certificate, in milliseconds: `n` are made one after the other, and what the database uses in as much
+ * time without them is subtracted. All databases of the hall count, also the sandbox's.
  */
 export async function certificateCost(n, idleSeconds) {
   const roots = { postgresql: processes().postgresql }

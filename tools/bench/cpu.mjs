@@ -9,7 +9,7 @@ const TICK_US = 1e6 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'u
 const attempt = (f, otherwise) => { try { return f() } catch { return otherwise } }
 const numbers = (dir) => attempt(() => readdirSync(dir), []).filter((n) => /^\d+$/.test(n))
 
-/** What stands behind the name in /proc/PID/stat: state, parent, … */
+/** The columns behind the name in /proc/PID/stat: state, parent, … */
 const stat = (pid) => attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' '), null)
 
 function ofLiving(pid) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The figures to reach (docs/performance.md): what each is made of, and its bound. A figure whose rows were not measured is left out.
+// The figures of docs/performance.md: how each is computed, and its bound. A figure whose rows were not measured is left out.
 
 const front = (m) => m.cpu_us.nginx + m.cpu_us.module
 const at64 = (row) => row.hall[64]

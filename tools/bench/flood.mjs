@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long others wait while log-ins by password flood in: the same few requests, with and without the flood in turn.
+// Measures how long others wait during a flood of log-ins by password: the same few requests, with and without the flood in turn.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,7 +14,7 @@ const PROBES = [
   { name: 'other', title: 'desk queue', module: 'review', path: '/desk/api/review/orders' },
 ]
 
-/** Runs `act` while log-ins flood in, and tells how these were answered. */
+/** Runs `act` during the flood, and returns how the log-ins were answered. */
 async function flooded(phone, act) {
   const child = spawn(process.execPath, [fileURLToPath(new URL('guess.mjs', import.meta.url)), URL_BASE, String(RATE), phone], { stdio: ['ignore', 'pipe', 'inherit'] })
   let told = ''

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A flood of log-ins by password: so many a second from as many addresses, with a phone that is known and with invented ones, until it
-// is ended. It prints how many were answered how, as JSON.
+// A flood of log-ins by password, at a given rate and from as many addresses, with one known phone and with invented ones, until the
+// program is ended. It prints the numbers of answers by kind, as JSON.
 import { randomInt } from 'node:crypto'
 import http from 'node:http'
 

@@ -9,7 +9,7 @@ export { STATE, RUN, URL_BASE }
 export const run = (command, args, options = {}) =>
   execFileSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['pipe', 'pipe', 'inherit'], ...options })
 
-/** What makes a command that of the bench's user, who may be the modules' roles in the database; empty if there is one user for all. */
+/** The beginning of a command that runs as the bench's user, who may use the modules' database roles; empty if there is only one user. */
 export const AS_HALL = (process.env.BENCH_AS_HALL ?? '').split(' ').filter(Boolean)
 export const asHall = (command, args, options) => {
   const [first, ...rest] = [...AS_HALL, command, ...args]
@@ -18,7 +18,7 @@ export const asHall = (command, args, options) => {
 /** Gives that user a folder with all that is in it. */
 export const giveToHall = (folder) => { if (AS_HALL.length > 0) run('chown', ['-R', 'certhall-bench:', folder]) }
 
-/** What psql answers, one line a row, columns apart by '|'. */
+/** The answer of psql: a line for each row, with columns separated by '|'. */
 export const sql = (query, database = 'certhall') =>
   run('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', database], { input: query, env: { ...process.env, PGOPTIONS: '-c client_min_messages=warning' } }).trim()
 export const rowsOf = (query) => sql(query).split('\n').filter(Boolean).map((line) => line.split('|'))

@@ -16,13 +16,13 @@ function lua(v) {
   return String(v)
 }
 
-/** The back office is asked by its name. */
+/** Requests to the back office carry its host name. */
 const named = (one) => (one.path.startsWith('/desk/') ? { ...one, headers: { ...one.headers, Host: DESK_HOST } } : one)
 
 /**
- * So many seconds of these requests ({ method, path, headers, body, order, version }) over so many connections. `origin`: who
- * is asked. `roots`: the processes that answer. Starved connections show in `busy`, the part of them that were at work on the
- * average: a good rate and median can hide those that get no answer at all.
+ * Sends these requests ({ method, path, headers, body, order, version }) to `origin` for that many seconds over that many connections.
+ * `roots` are the processes that answer. Starved connections show in `busy`, the average share of connections that were at work: a good
+ * rate and median can hide connections that get no answer.
  */
 export function load({ origin, requests, connections, seconds, roots, folder }) {
   const threads = connections > 1 ? 2 : 1

@@ -23,15 +23,15 @@ const FOLDER = `${STATE}/tmp/bench`
 const names = process.argv.slice(2)
 const wanted = (name) => names.length === 0 || names.includes(name)
 
-/** Middle of what several rounds gave, member by member. */
+/** The median of several rounds, for each member. */
 function median(rounds) {
   if (typeof rounds[0] === 'object') return Object.fromEntries(Object.keys(rounds[0]).map((k) => [k, median(rounds.map((r) => r[k]))]))
   return rounds.sort((a, b) => a - b)[Math.floor(rounds.length / 2)]
 }
 
 /**
- * Each contender in turn, round after round: what disturbs, disturbs all of them. Load is made by another program while this one stands
- * still, so connections that nginx has closed meanwhile are taken note of before the next request is sent on one of them.
+ * Measures all contenders in turn in each round, so that a disturbance concerns all of them. Another program makes the load while this one
+ * stands still, so it first notices which connections nginx has closed meanwhile.
  */
 async function interleaved(contenders) {
   const results = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
@@ -43,7 +43,7 @@ async function interleaved(contenders) {
   return Object.fromEntries(Object.entries(results).map(([name, rounds]) => [name, median(rounds)]))
 }
 
-/** One request of a person, through the hall or a peer; what is known of it afterwards. */
+/** Sends a request of a person through the hall or a peer, and returns the facts about it. */
 function asker(row, v) {
   return async (host) => {
     const { method, path, headers, body } = row.request(v, FOLDER)
@@ -55,19 +55,19 @@ function asker(row, v) {
   }
 }
 
-/** Two versions that differ, so that they are told from other small numbers. */
+/** Two different versions, so that they can be told from other small numbers. */
 async function statementsOf(row, people) {
   const [a, b] = people.map((v) => asker(row, v))
   if (row.versioned) for (let i = 0; i < 3; i++) await b()
   return capture(row.module, [a, b].map((make) => async () => (await make()).facts))
 }
 
-/** What changes with every saving, and whatever a member's place among the others. */
+/** An answer without what changes with every saving, and with its members sorted. */
 const comparable = (json) => JSON.stringify(json, (key, v) =>
   key === 'version' || /_at$/.test(key) ? undefined
     : key === 'unit_address' ? '' : v && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort(([x], [y]) => (x < y ? -1 : 1))) : v)
 
-/** The peers must give the module's own answer. */
+/** The peers must give the same answer as the module. */
 async function sameAnswers(rows, people) {
   for (const row of rows) {
     const ask = asker(row, people[row.name][0])
@@ -111,7 +111,7 @@ function nested(results) {
   return out
 }
 
-/** What a peer runs: the round trips, and what it reads of the project every two seconds, which no capture has. */
+/** The statements of a peer: the round trips, and the reading of the project every two seconds, which is in no capture. */
 const statementsOfPeer = (row, trips) => ({ role: `certhall_${row.module}`, trips, project: statementOf(row.module, 'form_spec') })
 
 async function measureHttp(rows) {

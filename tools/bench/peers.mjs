@@ -38,11 +38,11 @@ function writeFiles(folder, statements) {
   writeFileSync(`${folder}/statements.json`, JSON.stringify(statements))
   writeFileSync(`${folder}/statements.php`, `<?php return ${php(statements)};\n`)
   writeFileSync(`${folder}/fpm.conf`, fill(`${HERE}/php/fpm.conf.in`, { FOLDER: folder, THREADS }))
-  // The hall's, with another folder: its limits are lifted already.
+  // The hall's configuration with another folder; its limits are lifted already.
   const main = readFileSync(`${STATE}/nginx/nginx.conf`, 'utf8')
     .replace(/^pid .*$/m, 'pid nginx.pid;').replaceAll(`${STATE}/`, `${folder}/`)
   writeFileSync(`${folder}/nginx/nginx.conf`, main)
-  // A connection to FPM that is kept holds a child for itself, so none is.
+  // A connection that is kept open occupies a child of FPM, so none is kept.
   writeFileSync(`${folder}/nginx/module.conf`, readFileSync(`${STATE}/nginx/module.conf`, 'utf8').replace(/^fastcgi_keep_conn.*$/m, ''))
   writeFileSync(`${folder}/nginx/upstreams.conf`, '')
   const burst = readFileSync(`${STATE}/nginx/module.conf`, 'utf8').match(/burst=(\d+)/)[1]
@@ -62,7 +62,7 @@ export const versions = () => ({
   ...Object.fromEntries(['fastify', 'pg'].map((p) => [p, JSON.parse(readFileSync(`${process.env.BENCH_FASTIFY}/node_modules/${p}/package.json`, 'utf8')).version])),
 })
 
-/** Starts all of it; answers with { roots(name), stop() }. */
+/** Starts the peers, and returns { roots(name), stop() }. */
 export async function startPeers(folder, statements) {
   writeFiles(folder, statements)
   run('ln', ['-sfn', `${process.env.BENCH_FASTIFY}/node_modules`, `${folder}/fastify/node_modules`])
@@ -95,6 +95,6 @@ export async function startPeers(folder, statements) {
   }
 }
 
-/** No php.ini of the machine: what is loaded is said here. */
+/** PHP does not read the machine's php.ini; the extensions to load are named here. */
 const extensions = () => ['opcache', 'pgsql'].flatMap((x) => ['-d', `${x === 'opcache' ? 'zend_' : ''}extension=${x}.so`])
   .concat(['opcache.enable=1', 'opcache.validate_timestamps=0', 'opcache.file_update_protection=0'].flatMap((x) => ['-d', x]))

@@ -24,10 +24,10 @@ function sessions(rows) {
   return people
 }
 
-/** All fill in the same, so that what is computed of it is known of all. */
+/** All people fill in the same, so that what is computed from it is known for all. */
 const FORM = goodForm(SLUG)
 
-/** The body of a saving in which #V# stands for the order's version; each changes the address, but that for a version known. */
+/** The body of a request that saves the form, in which #V# stands for the order's version. Each body changes the address, except one for a known version. */
 export const saveBody = (version) => JSON.stringify({ version: '#V#', complete: true, form: { ...FORM, unit_address: version ? '科技园路 1 号' : '科技园路 #V# 号' } })
   .replace('"#V#"', version ?? '#V#')
 
@@ -38,12 +38,12 @@ async function drafter() {
   if (res.status !== 200) throw new Error(`a draft is refused: ${res.text}`)
 }
 
-/** Those that an earlier run has left: of accounts that nobody can log in to. */
+/** The people of an earlier run, whose accounts nobody can log in to. */
 const left = (n) => sessions(rowsOf(`SELECT o.id, o.account, o.version, o.number, o.subject
   FROM hall.orders o JOIN hall.project p ON p.id = o.project JOIN hall.account a ON a.id = o.account
   WHERE p.slug = '${SLUG}' AND o.state = 'draft' AND o.form_complete AND a.phone_encrypted = '' ORDER BY o.id LIMIT ${n}`))
 
-/** Applicants with a draft whose form is complete; what is missing of them is made, some at a time. */
+/** Applicants with a draft whose form is complete. Missing ones are made, some at a time. */
 export async function drafters(n) {
   for (let there = left(n); ; there = left(n)) {
     if (there.length === n) return Promise.all(there.map((v) => v.withCsrf()))
@@ -51,7 +51,7 @@ export async function drafters(n) {
   }
 }
 
-/** Their forms printed, without which no stamped one is taken. */
+/** Marks their forms as printed, without which no stamped form is taken. */
 export async function printed(people) {
   for (const v of people) {
     const res = await v.api('GET', `/new/orders/${v.facts.order}/form.pdf`)
@@ -60,7 +60,7 @@ export async function printed(people) {
   return people
 }
 
-/** Without the limits of a day: what they upload counts from far below zero. */
+/** Lifts the daily limits of uploads: the counts begin far below zero. */
 export function unlimited(people) {
   const who = people.flatMap((v) => [['order', v.facts.order], ['account', v.id]]).concat([['address', '127.0.0.1']])
   sql(`INSERT INTO hall.upload_count (kind, who, files, bytes) VALUES ${who.map(([kind, id]) => `('${kind}', '${id}', -1e9, -1e15)`)}
@@ -73,14 +73,14 @@ const versionsOf = (people) => rowsOf(`SELECT id, version, form FROM hall.orders
 process.env.BENCH_KEYS = dataKeys()
 const { encrypt, decrypt } = await import('./peers/fastify/ring.mjs')
 
-/** Encrypted forms that pgbench saves in turn: a form that stays as it is moves no version. They open for their own order alone. */
+/** Encrypted forms that pgbench saves in turn, since a form that does not change makes no version. Each can be decrypted for its own order only. */
 function encryptedForms(order, version, now) {
   const again = `\\x${encrypt('order.form', order, decrypt('order.form', order, Buffer.from(now.slice(2), 'hex'))).toString('hex')}`
   const [even, odd] = version % 2 === 0 ? [again, now] : [now, again]
   return { encrypted_even: even, encrypted_odd: odd }
 }
 
-/** Their orders' versions and forms, when nothing changes them any more. */
+/** The versions and forms of their orders, read when nothing changes them any more. */
 export async function settled(people) {
   for (let last; ;) {
     const versions = versionsOf(people)
@@ -95,7 +95,7 @@ export async function settled(people) {
   }
 }
 
-/** The applicants of up to `n` orders with a form, chosen by chance. */
+/** The applicants of up to `n` random orders with a form. */
 export const owners = (n) => sessions(rowsOf(`SELECT o.id, o.account, o.version, o.number, o.subject FROM hall.orders o JOIN hall.project p ON p.id = o.project
   WHERE p.slug = '${SLUG}' AND o.form IS NOT NULL AND o.erased_at IS NULL ORDER BY random() LIMIT ${n}`))
 

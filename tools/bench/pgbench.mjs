@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same statements by a direct client: pgbench with what capture.mjs has seen, prepared, in the same pipelines, as the module's own
-// role. What differs from person to person stands in the table bench.person; a client takes another one every `every` transactions.
+// The same statements sent by a direct client: pgbench sends what capture.mjs has seen, prepared, in the same pipelines, as the module's
+// role. Values that differ between persons are in the table bench.person; a client takes another person every `every` transactions.
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { since, usedBy } from './cpu.mjs'
 import { asHall, processes, quote, run, sql } from './hall.mjs'
@@ -16,10 +16,10 @@ export function setPeople(people) {
 }
 export const forgetPeople = () => sql('DROP SCHEMA IF EXISTS bench CASCADE')
 
-/** A colon with a letter behind it would be a variable to pgbench, in a literal as well. */
+/** For pgbench a colon before a letter begins a variable, also in a literal. */
 const colons = (text) => text.replace(/'(?:[^']|'')*'/g, (literal) => (/:\w/.test(literal) ? `(${literal.replace(/:(?=\w)/g, ":'||'")})` : literal))
 
-/** The script, and the constants it is given. Variables are never NULL nor empty: that is written into the statement. */
+/** The script and its constants. Variables cannot be NULL or empty, so such values are written into the statement. */
 function script(trips, { count, every, stays, versioned }) {
   const constants = []
   const parameter = (p) => {
@@ -66,7 +66,7 @@ function measured(as, role, args, { clients, seconds, folder }) {
   return { rate: number(/^tps = ([\d.]+)/m), ...latencies(folder), failed: number(/failed transactions: (\d+)/), cpu_us: { postgresql: cpu.postgresql / done } }
 }
 
-/** These round trips for so many seconds. `stays`: each client keeps one person, whose version it counts up. */
+/** Runs these round trips for that many seconds. With `stays` each client keeps one person and counts up the version. */
 export function pgbench(module, trips, { people, every = 50, stays = false, versioned = false, ...options }) {
   const { text, constants } = script(trips, { count: people, every: stays ? 1e9 : every, stays, versioned })
   const file = `${options.folder}/script.sql`
@@ -74,7 +74,7 @@ export function pgbench(module, trips, { people, every = 50, stays = false, vers
   return measured(asHall, `certhall_${module}`, ['-D', 'done=0', ...constants.flatMap((c, i) => ['-D', `c${i + 1}=${c}`]), '-f', file, 'certhall'], options)
 }
 
-/** pgbench's own question for one row by its key; asked by the owner, since the modules' roles may open no database but the hall's. */
+/** pgbench's own query of one row by its key, run as the owner, since the modules' roles may only use the hall's database. */
 export const pgbenchSelect = (options) => measured(run, 'certhall_owner', ['-S', 'certhall_bench'], options)
 export function makeSelect() {
   sql('DROP DATABASE IF EXISTS certhall_bench', 'postgres')

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is measured over HTTP: a row each, with the module that answers, who asks, and the request one of them makes. Of the people,
-// the first two are those whose statements are captured. Uploads come last: the runner looks at the papers afterwards.
+// The rows that are measured over HTTP, each with the module that answers, the people who ask, and the request of one of them. The
+// statements of the first two people are captured. Uploads are last, since the runner checks the papers afterwards.
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ import { SLUG, clerk, drafters, owners, printed, saveBody, settled, unlimited } 
 const DRAFTS = 96 // more than connections: an order is saved by one at a time
 const ORDERS = 1000
 
-/** What several rows need is made once. */
+/** Makes things that several rows need once. */
 const made = {}
 const once = (name, make) => (made[name] ??= make())
 const drafts = () => once('drafts', () => drafters(DRAFTS))
@@ -30,7 +30,7 @@ function ocspRequest(ca, serial) {
   return encodeURIComponent(der.toString('base64'))
 }
 
-/** Certificates whose status is there, and one that nobody has. */
+/** Certificates with a status, and one that does not exist. */
 function certificates() {
   const rows = rowsOf('SELECT ca, serial FROM hall.ocsp_response WHERE der IS NOT NULL LIMIT 50')
   while (rows.length < 2) rows.push(['sm2', randomBytes(8).toString('hex').toUpperCase()])

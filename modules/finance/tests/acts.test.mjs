@@ -114,7 +114,7 @@ test('an amount that does not fit is settled under both amounts and what was don
 /** The signature as a row of hall.act. */
 const row = ({ time, ...given }) => JSON.stringify({ id: randomUUID(), statement: '\\x01', decided_at: time, leaves: 1, place: 0, path: '\\x',
   ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name, `\\x${Buffer.from(value, 'base64url').toString('hex')}`])) })
-/** In one transaction: calls the function as that clerk would, and then what follows. */
+/** Calls the function as that clerk would, and runs `then` in the same transaction. */
 const broken = (clerk, call, then = '') => sql(`SELECT hall.keep('caller', jsonb_populate_record(NULL::hall.caller, jsonb_build_object('kind', 'staff',
   'who', (SELECT id FROM hall.staff WHERE name = '${clerk.name}'), 'roles', '{finance}'::text[], 'op', 'test', 'address', '192.0.2.1', 'request', ''))::text);
   SELECT hall.${call}; ${then}`)

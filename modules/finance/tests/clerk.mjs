@@ -8,7 +8,7 @@ import { giveKeys } from '../../../tests/lib/roster.mjs'
 export const refused = (status, pointer) => (e) =>
   e.status === status && /[一-鿿]/.test(e.body.detail) && (!pointer || e.body.errors?.[0]?.pointer === pointer)
 
-/** Each roster follows the one before, so keys are given one after the other. */
+/** Each roster follows the one before, so keys are added one after the other. */
 let given = Promise.resolve()
 
 export async function clerk(...roles) {
@@ -27,7 +27,7 @@ export async function clerk(...roles) {
     await withKey()
     return call('POST', `${url}/statement`, json, module)
   }
-  /** Does at that address what is done under a signature, an act. */
+  /** Performs the act at that address, with its signature. */
   const signed = async (url, json) => call('POST', url, { ...json, decision: await asserted(await offer(url, json)) })
   return {
     name: v.name,

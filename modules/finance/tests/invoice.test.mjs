@@ -12,7 +12,7 @@ const invoice = (id, red = false) => row(`SELECT * FROM hall.invoice WHERE order
 const issued = (id, red) => eventually('the invoice', () => ['issued', 'red'].includes(invoice(id, red)?.state) && invoice(id, red))
 const finance = await new Staff().login('finance')
 
-/** As if Nuonuo had failed it: what a person sees and does does not depend on why. */
+/** Makes the invoice fail as if Nuonuo had refused it. What people see and do does not depend on the reason. */
 const fail = (id) => sql(`UPDATE hall.invoice SET state = 'failed', why = '开票员未登录', number = NULL, issued_at = NULL WHERE id = '${id}'`)
 
 test('#53 #105 #106 #108 #195 #196 #197 #198 #215 the invoice: amount with the courier’s fee, lines by purpose, link by both', async () => {

@@ -23,7 +23,7 @@ const payoutsOf = (a) => `(SELECT id FROM hall.payout WHERE order_id = '${a.orde
 const hasten = (kind, a) => sql(`UPDATE hall.outbox SET due_at = now() WHERE kind = '${kind}' AND state = 'due' AND subject IN ${payoutsOf(a)}; NOTIFY outbox`)
 const refusal = (status, pattern) => (e) => e.status === status && pattern.test(e.body.errors?.[0]?.detail ?? e.body.detail)
 
-/** A paid order, which can be told a code. */
+/** A paid order that waits for a code. */
 async function paid(slug, digits) {
   const { a, p } = await paidOrder(slug, digits, slug === 'proof-asked' ? LEGAL : [])
   a.code = (code) => a.api('POST', `/finauth/orders/${a.order.id}/code`, { json: { code } })
@@ -158,7 +158,7 @@ test('#165 #166 #167 #212 refused, and sent back days later: told, mended, with 
   assert.equal((await a.refresh()).state, 'in_review')
 })
 
-/** Refused once, and once more. */
+/** An order whose payout is refused twice. */
 async function refusedTwice(slug) {
   const { a, p } = await paid(slug, '0006')
   await finauth(a, 'failed')

@@ -15,7 +15,7 @@ const SLUG = 'jieyang' // which takes passwords
 const PASSWORD = 'correct horse 1', WRONG = 'wrong wrong 9'
 const run = promisify(execFile)
 
-/** Each try comes from an address of its own, so that the limit for an address is not what refuses it. */
+/** Each try comes from another address, so that the limit for an address does not refuse it. */
 const somewhere = () => `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`
 
 /** A phone, and the addresses that its password was tried from: by these its tries are found, since they are kept under a keyed hash. */
@@ -44,7 +44,7 @@ async function answered(victim, password) {
   }
 }
 
-/** Whatever a person or a program can see of an answer, but for what every answer has of its own. */
+/** Everything that can be seen of an answer, except what differs in every answer. */
 const shown = ({ status, headers, json }) => {
   return JSON.stringify([status, { ...headers, date: '', 'x-request-id': '' }, { ...json, request_id: '' }])
 }

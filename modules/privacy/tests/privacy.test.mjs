@@ -107,7 +107,7 @@ test('what has been kept long enough is erased; chain, proofs and states hold; o
   assert.match(admin('retention'), /erased/)
   assert.ok(!admin('retention', '--dry-run').includes(a.order.number))
 
-  // Nothing of the person anywhere in the database's rows.
+  // No row of the database has any data of the person.
   assert.equal(sql(`SELECT concat_ws('|', form IS NULL, subject, unit_hash IS NULL, erased_at IS NOT NULL) FROM hall.orders WHERE id = '${id}'`), 't||t|t')
   for (const [table, column] of [['paper', 'file_key'], ['bank_account', 'encrypted']])
     assert.equal(sql(`SELECT count(*) FROM hall.${table} WHERE order_id = '${id}' AND length(${column}) > 0`), '0', table)
@@ -116,7 +116,7 @@ test('what has been kept long enough is erased; chain, proofs and states hold; o
   for (const word of [p.unit_name, p.name, p.id_no, p.account_no]) assert.ok(!lines.some((line) => line.includes(word)), word)
   await eventually('the files gone', () => papers.every((paper) => !existsSync(fileOf(paper))))
 
-  // What stays, stays provable.
+  // The rest can still be proved.
   await eventually('the log to hold the last rows', () => sql(`SELECT count(*) FROM hall.audit a WHERE subject = '${id}' AND NOT EXISTS
     (SELECT FROM hall.log_leaf l WHERE l.audit_id = a.id)`) === '0')
   assert.match(admin('audit', 'verify'), / 0 wrong/)

@@ -108,7 +108,7 @@ test('when nothing can come back, cipher text, key and key file are destroyed to
   assert.equal((await produce.call('GET', `/desk/api/produce/orders/${id}/pin`)).state, 'destroyed')
 })
 
-/** The producer's page: a key pair of its own, the box, and what is in it. */
+/** Opens a box as the producer's page does, with a key pair of its own. */
 class Page {
   async begin() {
     this.pair = await webcrypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, false, ['deriveBits'])
@@ -158,7 +158,7 @@ test("a token's PIN: eight digits, opened by the producer's own page and by nobo
   const second = await eventually('the box', async () => { const b = await again.take(produce, id); return b.box && b })
   assert.equal(await again.open(second.box), pin)
   assert.equal(ledger(id), 'production 1 produce, production 2 produce')
-  // A point that is not on the curve is refused by the signer; nothing is ever in that box.
+  // The signer refuses a point that is not on the curve, so that box stays empty.
   const off = Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 7)])
   const { id: none } = await ask(produce, off.toString('base64url'))
   await eventually('the end of the job', () => sql(`SELECT state FROM hall.outbox WHERE key = 'pin_box/${none}'`) === 'done')
@@ -168,7 +168,7 @@ test("a token's PIN: eight digits, opened by the producer's own page and by nobo
   noTrace([pin])
 })
 
-/** Nowhere in the logs, and nowhere in the text of the database, as a word of its own. */
+/** The PIN is in no log, and in no text of the database, as a word. */
 function noTrace(pins) {
   const dump = execFileSync('pg_dump', ['-d', 'certhall', '--data-only'], { encoding: 'utf8', maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'ignore'] })
   for (const pin of pins) {

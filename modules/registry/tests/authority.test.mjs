@@ -12,7 +12,7 @@ import { Problem, STATE, Staff, eventually, sql } from '../../../tests/lib/hall.
 
 const view = async (who) => (await new Staff().login(who)).call('GET', '/desk/api/registry/authority')
 
-/** A whole run, now. */
+/** Runs the whole check now. */
 async function lint() {
   const id = sql("SELECT hall.lint_want((now() AT TIME ZONE 'Asia/Shanghai')::date)")
   await eventually('the end of the run', () => sql(`SELECT ended_at IS NOT NULL FROM hall.lint WHERE id = '${id}'`) === 't')
@@ -53,7 +53,7 @@ test('who may see it', async () => {
   for (const who of ['produce', 'finance']) await assert.rejects(view(who), (problem) => problem instanceof Problem && problem.status === 403)
 })
 
-/** The OCSP signer's certificate of P-256 in its last days: for its own key, signed by its CA as `openssl ca` does it. */
+/** Gives the OCSP signer of P-256 a certificate that ends soon, for its own key, which its CA signs by `openssl ca`. */
 function agedOcspSigner() {
   const dir = mkdtempSync(join(tmpdir(), 'aged-')), keys = `${STATE}/signer`, day = (n) => new Date(Date.now() + n * 86400e3).toISOString().replace(/[-:T]|\.\d+/g, '')
   mkdirSync(`${dir}/new`)

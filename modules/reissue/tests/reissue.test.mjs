@@ -126,7 +126,7 @@ test('#136 #143 #181 #204 #205 #206 #159 #222 #229 #D10 from the loss to the out
   const pin = entries.map((e) => e.remark?.match(/PIN码[:：]\s*([2-9A-Z]{12})/)?.[1]).filter(Boolean)
   assert.equal(pin.length, 2, 'one of the old order, one of this')
 
-  // The outlet's alone.
+  // Only the outlet makes it.
   const queued = async (who) => (await who.call('GET', '/desk/api/review/orders?queue=produce&page_size=100')).items.some((o) => o.id === r.order.id)
   assert.equal(await queued(ca), false)
   assert.equal(await queued(outlet), true)

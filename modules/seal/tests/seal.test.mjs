@@ -27,7 +27,7 @@ async function printed(a) {
   await a.print('annex')
 }
 
-/** Up to the payment; people and machines are stood in for where another test is about them. */
+/** Brings an order to the payment. Steps that other tests are about are written into the database. */
 async function handIn(a) {
   await printed(a)
   for (const { code, state } of a.order.papers) if (state !== 'ok') await a.upload(code, bmp())
@@ -230,7 +230,7 @@ test('#34 one unit, one institution seal: two orders of it race for the limit, a
   assert.match(lost.body.detail, /最多可持有 1 枚“机构章”/)
   assert.equal(sql(`SELECT count(*) FROM hall.orders WHERE id IN ${orders} AND paid = 'paid'`), '2')
 
-  // A third order of the unit is not even handed in; one of another unit is.
+  // A third order of the unit cannot be submitted; one of another unit can.
   await draft(c, q)
   await refused(handIn(c), 409)
   const another = await person()

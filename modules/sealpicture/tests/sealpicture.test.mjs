@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Electronic seals over HTTP: the picture looked at and accepted, what undoes it, the seal that follows the certificate, the
-// desk's part, withdrawal and the filing record. What the seal itself is worth stands in tests/interop/node/seal.test.mjs.
+// Electronic seals over HTTP: the picture is looked at and accepted, what makes it void, the seal that follows the certificate, the
+// back office, the withdrawal and the filing record. The seal itself is verified in tests/interop/node/seal.test.mjs.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Applicant, BRANCH, Staff, bmp, eventually, formFor, inbox, paper, person, sql, submitted } from '../../../tests/lib/hall.mjs'
@@ -12,7 +12,7 @@ const mm = (png) => {
   return [16, 20].map((side, i) => Math.round((1000 * png.readUInt32BE(side)) / png.readUInt32BE(at + 4 + 4 * i)))
 }
 
-/** A form printed, with all of its papers but the seal's picture. */
+/** An order with a printed form and all papers, but without an accepted picture of the seal. */
 async function prepared(slug = 'szjsgws', type = 'institution') {
   const p = await person()
   const a = new Applicant(slug)

@@ -15,7 +15,7 @@ const CAS = ['sm2', 'rsa', 'p256']
 const OPENSSL_CANNOT = 'sm2' // OpenSSL 3.0 takes the SM2 id of an OCSP response or a list for empty; GnuTLS knows no SM2
 const unauthorized = Buffer.from('30030a0106', 'hex'), tryLater = Buffer.from('30030a0103', 'hex'), malformed = Buffer.from('30030a0101', 'hex')
 
-/** What `openssl ocsp` says of a certificate: good, revoked … with the reason, and whether it believes it. */
+/** What `openssl ocsp` says of a certificate (good, revoked … with the reason), and whether it trusts the answer. */
 function openssl(ca, cert, ...options) {
   const { out } = run('openssl', 'ocsp', '-issuer', ca.pem, ...options, '-serial', `0x${cert.serial}`, '-url', `${URL_BASE}/ocsp`, '-CAfile', ca.trust, '-no_nonce')
   const said = out.match(/0x[0-9A-F]+: (\w+)/i)?.[1] ?? out.match(/Responder Error: (\w+)/)?.[1]
@@ -33,7 +33,7 @@ async function familyOf(name) {
 
 const listNumber = (ca) => Number(sql(`SELECT coalesce(max(number), 0) FROM hall.crl WHERE ca = '${ca}' AND der IS NOT NULL`))
 
-/** Waits for the list and the status that a change of state has asked for. */
+/** Waits for the list and the status that follow a change of state. */
 async function told(ca, cert, before) {
   await eventually('a new list', () => listNumber(ca.name) > before)
   await eventually('a new status', () => sql(`SELECT count(*) FROM hall.ocsp_response WHERE certificate = '${cert.id}' AND der IS NOT NULL`) === '1')
@@ -57,7 +57,7 @@ async function bouncyCastle(ca, cert, word, { list = word === 'good' ? 'absent' 
   }
 }
 
-// certStatus good and the head of thisUpdate behind it; the two bytes of "good" alone may stand in any signature.
+// These bytes are certStatus good and the beginning of thisUpdate; the two bytes of "good" alone may be in any signature.
 const GOOD = Buffer.from('8000180f', 'hex')
 
 /** A store of NSS that trusts the root and knows the issuing CA and the certificate. */
@@ -271,7 +271,7 @@ describe('what is asked, and how', () => {
   })
 })
 
-/** An OCSP request with hashes of one's own. */
+/** An OCSP request with other hashes. */
 function ocspBytes(keyHash, serial) {
   const wrap = (tag, ...parts) => { const body = Buffer.concat(parts); return Buffer.concat([Buffer.from([tag, body.length]), body]) }
   const number = serial[0] & 0x80 ? Buffer.concat([Buffer.alloc(1), serial]) : serial[0] === 0 ? Buffer.concat([Buffer.from([1]), serial.subarray(1)]) : serial

@@ -46,7 +46,7 @@ const moment = (at) => der(0x18, Buffer.from(`${at.toISOString().slice(0, 19).re
 const SM2_WITH_SM3 = Buffer.from('06082a811ccf55018375', 'hex')
 const sm3 = (bytes) => createHash('sm3').update(bytes).digest()
 
-/** Signed by the command line of OpenSSL, which the hall's own code does not go through. */
+/** Signs with the command line of OpenSSL, and so without the hall's code. */
 function sign(holder, tbs, id) {
   writeFileSync(file('tbs'), tbs)
   execFileSync('openssl', ['pkeyutl', '-sign', '-inkey', holder.key, '-rawin', '-digest', 'sm3', '-in', file('tbs'), '-pkeyopt', `distid:${id}`, '-out', file('sig')], { stdio: 'pipe' })
@@ -57,7 +57,7 @@ function use(holder, { seal = holder.der, of = document, at = new Date(), id = I
   return der(0x30, tbs, der(0x04, by.cert), SM2_WITH_SM3, bits(sign(by, tbs, id)))
 }
 
-/** A holder with the seal, and the key out of its key file. */
+/** A holder with a seal, and the private key of the key file. */
 async function holder() {
   const made = await withSeal('jieyang', 'natural', { seal: true })
   const pin = (await inbox(made.p.mobile, /PIN 码为/)).text.match(/PIN 码为 ([2-9A-Z]{12})/)[1]

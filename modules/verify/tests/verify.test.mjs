@@ -17,7 +17,7 @@ const write = (name, bytes) => (writeFileSync(file(name), bytes), file(name))
 const openssl = (...args) => execFileSync('openssl', args, { stdio: 'pipe' })
 const people = {}
 
-/** By BouncyCastle, with a key file and its password. */
+/** Signs with BouncyCastle, with a key file and its password. */
 function sign({ p12, pin }, options = [], content = text) {
   process.env.PIN = pin
   const made = java('Cms', 'sign', p12, write('content', content), file('out.p7s'), ...options)
@@ -109,7 +109,7 @@ test('signatures by openssl cms, RSA and P-256', async () => {
   }
 })
 
-// ---- what is no good ----
+// ---- signatures that are not valid ----
 
 test('another content, the original missing, or one that is not the one inside', async () => {
   const beside = sign(people['our sm2'])
@@ -246,7 +246,7 @@ test('one that our CA would have signed but that no record knows', async () => {
 
 // ---- PDF ----
 
-/** The least of a PDF that is signed: one revision behind `before`. */
+/** The smallest signed PDF: one revision behind `before`. */
 function pdf(by, before = Buffer.from('%PDF-1.7\n')) {
   const room = 8192
   const head = Buffer.concat([before, Buffer.from('1 0 obj\n<< /Type /Sig /SubFilter /adbe.pkcs7.detached /Contents ')])

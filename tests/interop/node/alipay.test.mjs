@@ -22,7 +22,7 @@ const exec = (method, bizContent, more = {}) => sdk().exec(method, { bizContent,
 const order = (extra = {}) => ({ out_trade_no: fresh('A'), total_amount: '350.00', subject: '数字证书 一年', ...extra })
 const codeOf = (precreated) => precreated.qrCode.split('/').pop()
 
-/** The merchant's side: keeps what comes, answers as told. */
+/** The merchant's side, which keeps what comes and answers as it is told. */
 const seen = []
 let answerWith = () => 'success'
 const merchant = createServer((req, res) => {

@@ -22,7 +22,7 @@ const kinds = ['institution', 'business', 'holder', 'natural', 'institution_encr
 after(() => rmSync(folder, { recursive: true }))
 
 const pem = (der) => `-----BEGIN CERTIFICATE-----\n${der.toString('base64').match(/.{1,64}/g).join('\n')}\n-----END CERTIFICATE-----\n`
-/** Written as DER and PEM; the path without ending. */
+/** Writes a certificate as DER and PEM, and returns the path without the ending. */
 function put(name, der) {
   const path = join(folder, name)
   writeFileSync(`${path}.cer`, der)
@@ -35,7 +35,7 @@ function cut(der) {
   const [tbs, , signature] = result.valueBlock.value
   return [Buffer.from(tbs.valueBeforeDecodeView), Buffer.from(signature.valueBlock.valueHexView), der]
 }
-/** The body of one under the signature of another. */
+/** A certificate with the body of one and the signature of another. */
 function swapped(der, other) {
   const [body] = cut(der), [otherBody] = cut(other)
   assert.equal(body.length, otherBody.length)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An external authority: keys and certificates made by the openssl command, and OpenSSL's CMP mock server in front of them.
-// That server listens on all addresses and knows no other way: it runs for seconds, on a port of chance, and answers with one
-// certificate that it is given.
+// That server can only listen on all addresses, so it runs for seconds, on a random port, and answers with one certificate that it is
+// given.
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -47,7 +47,7 @@ export class Authority {
     return this.path(`${name}.csr`)
   }
 
-  /** <name>.pem for a request; its file. */
+  /** Issues <name>.pem for a request, and returns its file. */
   certify(name, csr, { by = 'ca', extensions = LEAF, days = 365 } = {}) {
     writeFileSync(this.path('ext'), extensions)
     this.openssl('x509', '-req', '-in', csr, '-CA', this.path(`${by}.pem`), '-CAkey', this.path(`${by}.key`), '-CAcreateserial', '-days', String(days), '-sha256', '-extfile', this.path('ext'), '-out', this.path(`${name}.pem`))
@@ -58,7 +58,7 @@ export class Authority {
     return this.certify(name, this.csr(name, subject), options)
   }
 
-  /** The settings for it under this name: a secret, or signatures. */
+  /** The settings for this authority under that name, with a secret or with signatures. */
   settings(name, port, more = {}) {
     const how = more.signed
       ? { certificate: `${this.prefix}ra.pem`, key: `${this.prefix}ra.key`, server: `${this.prefix}srv.pem` }
@@ -68,7 +68,7 @@ export class Authority {
     writeFileSync(join(this.folder, `${name}.conf`), Object.entries(lines).map(([k, v]) => `${k} = ${v}\n`).join(''))
   }
 
-  /** The mock server, answering with the certificate of that file; { port, end }. */
+  /** Starts the mock server, which answers with the certificate of that file; { port, end }. */
   async serve(certificate, { port, options = [] } = {}) {
     port ??= await freePort()
     const child = spawn('timeout', ['60', 'openssl', 'cmp', '-port', String(port), '-srv_ref', REFERENCE, '-srv_secret', `pass:${SECRET}`,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signed data of ours, read by BouncyCastle. (BouncyCastle's, read by the hall: modules/verify/tests/verify.test.mjs.)
+// BouncyCastle reads signed data that our code made. The hall reads BouncyCastle's in modules/verify/tests/verify.test.mjs.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'cms-'))
 const write = (name, bytes) => (writeFileSync(join(folder, name), bytes), join(folder, name))
 const content = '采购合同\n'
 
-/** Whether BouncyCastle is content with every signer. */
+/** Whether BouncyCastle accepts every signer. */
 function read(cms, beside) {
   const run = fileURLToPath(new URL('../java/run', import.meta.url))
   try {

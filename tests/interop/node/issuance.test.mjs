@@ -139,7 +139,7 @@ test('an SM2EnvelopedKey of ours is opened by sm-crypto, and the key is the one 
   assert.equal(sm2.getPublicKeyFromPrivateKey(said.scalar), point.body.subarray(1).toString('hex'))
 })
 
-/** An envelope of sm-crypto's, and the key that opens it in SEC 1. */
+/** An envelope made by sm-crypto, and the key that decrypts it, in SEC 1. */
 function envelope({ recipient = sm2.generateKeyPairHex(), pair = sm2.generateKeyPairHex(), point = pair.publicKey } = {}) {
   const key = Array.from({ length: 16 }, (_, i) => i * 7), c = sm2.doEncrypt(key, recipient.publicKey, 1)
   const at = (from, n) => c.slice(from, n && from + n)

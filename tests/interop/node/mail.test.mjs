@@ -123,7 +123,7 @@ test('AUTH LOGIN, when the server knows nothing else', { skip }, () => withServe
   assert.equal(got.mails.length, 1)
 }))
 
-/** Nobody logged in, nobody named an address, no letter. */
+/** Nobody has logged in, named an address, or sent a message. */
 const heardNothing = (got) => assert.deepEqual(got, { mails: [], logins: 0, senders: [], names: [] })
 
 test('a server without STARTTLS hears neither password nor letter', { skip }, () => withServer({ disabledCommands: ['STARTTLS'], allowInsecureAuth: true }, async (port, got) => {
@@ -204,7 +204,7 @@ test('the sandbox refuses by name, by switch and by password', { skip }, async (
   assert.equal((await mails(to)).length, 1)
 })
 
-/** Says lines and collects whole replies ("250 …" after its "250-…" lines). */
+/** Sends lines and reads whole replies ("250 …" with the "250-…" lines before it). */
 class Dialogue {
   constructor(socket) {
     this.socket = socket

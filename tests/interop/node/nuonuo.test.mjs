@@ -23,7 +23,7 @@ async function fetchToken(secret = file('nuonuo_secret')) {
   return (await fetch(sandbox.nuonuo_token_url, { method: 'POST', body: form })).json()
 }
 
-/** One call; what is in `wrong` replaces what would be right, after signing. */
+/** Makes a call; the members of `wrong` replace the right ones after signing. */
 async function call(method, content, wrong = {}) {
   const facts = {
     appkey: sandbox.nuonuo_appkey, senid: randomUUID().replaceAll('-', ''), nonce: String(10000000 + Math.floor(Math.random() * 89999999)),
@@ -164,7 +164,7 @@ test('tokens: a wrong secret, and one too many', { skip }, async () => {
 
 // --- our client against a server of this test ---
 
-/** Takes calls as the vendor's description says, and answers with what `say` makes of them. */
+/** A server that takes calls by the vendor's description and answers what `say` returns. */
 async function vendor(say) {
   const seen = [], given = []
   const server = createServer((req, res) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Another library's signatures by RFC 9421 against the hall's check of them: what docs/partners.md asks for is what a library
-// makes out of the box, and one changed byte is refused.
+// The hall checks signatures by RFC 9421 that another library made: the library makes what docs/partners.md asks for by itself, and one
+// changed byte is refused.
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { before, test } from 'node:test'

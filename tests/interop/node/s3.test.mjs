@@ -14,7 +14,7 @@ import { fresh, skip as noHall } from './sandbox.mjs'
 
 const skip = noHall || (parseInt(process.versions.node) < 20 && '@aws-sdk/client-s3 needs Node 20')
 const require = createRequire(import.meta.url)
-// s3rver makes its continuation tokens by single DES, which OpenSSL 3 has put away: three times the same key is the same.
+// s3rver makes its continuation tokens by single DES, which OpenSSL 3 does not have; triple DES with three equal keys is the same.
 const crypto = require('crypto')
 for (const make of ['createCipheriv', 'createDecipheriv']) {
   const made = crypto[make]
@@ -67,7 +67,7 @@ test('deleted is missing, which is not a store that is down', { skip }, async ()
   assert.deepEqual([nowhere.outcome, nowhere.code, nowhere.missing], ['refused', 'NoSuchBucket', false])
 })
 
-/** A bucket that checks signatures as aws4 makes them, or says why not. `change` may alter what came before it is checked. */
+/** A bucket that compares signatures with those of aws4 and says what differs. `change` may alter a request before it is checked. */
 async function withChecker(change, use) {
   const seen = []
   const checker = createServer((req, res) => {

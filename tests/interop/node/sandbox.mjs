@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the sandbox is and what its customer knows: what `./certhall sandbox --json` says about the hall whose state folder is
-// CERTHALL_STATE, or said into the file CERTHALL_SANDBOX_JSON. Without either the tests are skipped, saying so.
+// The addresses of the sandbox and what its customer knows, as `./certhall sandbox --json` prints it for the hall of CERTHALL_STATE, or as
+// it is in the file CERTHALL_SANDBOX_JSON. Without either the tests are skipped with a message.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
@@ -9,14 +9,14 @@ const ask = () => execFileSync(`${state}/bin/certhall-sandbox-keys`, ['--json'],
 const text = path ? readFileSync(path, 'utf8') : state ? ask() : null
 export const skip = text ? false : 'no hall: set CERTHALL_STATE to its folder, or CERTHALL_SANDBOX_JSON to what ./certhall sandbox --json says'
 
-/** {"sf": {"url": …}} as {sf_url: …}: the names of the settings. */
+/** Turns {"sf": {"url": …}} into {sf_url: …}, the names of the settings. */
 const flat = ({ origin, ...services }) => Object.fromEntries([['origin', origin],
   ...Object.entries(services).flatMap(([service, facts]) => Object.entries(facts).map(([key, value]) => [`${service}_${key}`, value]))])
 export const sandbox = text ? flat(JSON.parse(text)) : {}
 /** A key or secret. */
 export const file = (name) => sandbox[name].trim()
 
-/** Asks the newcomer's pages' API. */
+/** Asks the API of the sandbox's pages. */
 export async function api(method, where, body) {
   const answer = await fetch(`${sandbox.origin}/sandbox/api${where}`, {
     method,

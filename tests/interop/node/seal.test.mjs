@@ -17,7 +17,7 @@ const dir = mkdtempSync(join(tmpdir(), 'seal-'))
 const run = fileURLToPath(new URL('../java/run', import.meta.url))
 const bytes = (query) => Buffer.from(sql(query), 'hex')
 
-/** The elements of a constructed one: tag, whole, content. A few lines of our own, so that no library decides what is lenient. */
+/** The elements of a constructed element: tag, whole, content. This is written here, so that no library is more lenient than the test. */
 function parts(der) {
   const found = []
   for (let at = 0; at < der.length;) {
@@ -58,7 +58,7 @@ function byBouncyCastle(der, { at, id, maker = 'maker.cer', holder = 'holder.cer
   }
 }
 
-/** The seal's elements put together again with some replaced. */
+/** Puts the elements of the seal together again, with some of them replaced. */
 function assemble(elements) {
   const body = Buffer.concat(elements), n = body.length
   return Buffer.concat([Buffer.from(n < 65536 ? [0x30, 0x82, n >> 8, n & 255] : [0x30, 0x83, n >> 16, (n >> 8) & 255, n & 255]), body])

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lists and statuses under SM2, which OpenSSL's own checks cannot be told the id of, by sm-crypto over the bytes as they come. The
-// life of a certificate, BouncyCastle's and GnuTLS's look at it are in modules/status/tests/status.test.mjs.
+// sm-crypto checks lists and statuses that are signed with SM2, over the bytes as they come; OpenSSL's commands cannot be given the id
+// of SM2. The life of a certificate as BouncyCastle and GnuTLS see it is in modules/status/tests/status.test.mjs.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -121,7 +121,7 @@ test('one changed byte is refused, and an old time stamp', { skip }, async () =>
   assert.equal(await code(body, headers), undefined)
 })
 
-/** A server that keeps what comes and answers as told. */
+/** A server that keeps what comes and answers as it is told. */
 async function listening(answer) {
   const seen = [], server = createServer((req, res) => {
     const parts = []

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reference library of Standard Webhooks against ours: it reads what we send, and we read what it signs.
+// The reference library of Standard Webhooks reads what our code sends, and our code reads what the library signs.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'

@@ -29,7 +29,7 @@ class Wechat {
     })
   })
 
-  /** What it answers next, and how: honestly, unless a test says otherwise. */
+  /** The next answer of the server, which is right unless a test changes it. */
   answers(reply, { serial = SERIAL, pen = pair.privateKey, age = 0, change = (text) => text, sign = (signature) => signature } = {}) {
     Object.assign(this, { reply, serial, pen, age, change, sign })
     this.seen.length = 0
@@ -48,7 +48,7 @@ class Wechat {
     this.url = `http://127.0.0.1:${this.server.address().port}`
   }
 
-  /** The only request that came, its signature checked over the bytes. */
+  /** The only request that came; its signature was checked over the bytes. */
   only() {
     assert.equal(this.seen.length, 1)
     return this.checked(this.seen[0])

@@ -53,7 +53,7 @@ export async function certificate() {
   return { serial, pem, key }
 }
 
-/** The merchant's side: keeps what comes, answers as told. */
+/** The merchant's side, which keeps what comes and answers as it is told. */
 export class Merchant {
   seen = []
   answer = () => 200
@@ -77,7 +77,7 @@ export class Merchant {
     assert.ok(this.about(event).length >= n, `${this.about(event).length} of ${n} notifications came`)
     return this.about(event)
   }
-  /** An order of this merchant, paid; what is not given away yet in `seen`. */
+  /** A paid order of this merchant, with a notification that no other test has taken from `seen`. */
   async paid(extra = {}) {
     this.seen.length = 0
     const o = order({ notify_url: this.url, ...extra }), { data } = await client().v3.pay.transactions.native.post(o)

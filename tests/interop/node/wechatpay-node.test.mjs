@@ -16,7 +16,7 @@ let certified
 before(async () => {
   if (skip) return
   certified = await certificate()
-  // Its own way of keeping keys is a map of serials; there is no call to put a public key in.
+  // The library keeps its keys in a map by serial number and has no function that adds a public key.
   Pay.certificates = { [keyId]: platform, [certified.serial]: certified.key }
   await merchant.open()
 })
@@ -45,6 +45,6 @@ test('decipher_gcm and verifySign read the notification', { skip }, async () => 
   const open = (r) => pay.decipher_gcm(r.ciphertext, r.associated_data, r.nonce, file('wechatpay_v3key'))
   const paid = open(resource)
   assert.deepEqual([paid.out_trade_no, paid.trade_state, paid.amount.total], [o.out_trade_no, 'SUCCESS', 35000])
-  // It leaves the tag unchecked (the cipher is never finished), so what was changed shows in the text alone.
+  // The library does not check the tag (it never finishes the cipher), so a change only shows in the text.
   assert.notDeepEqual(open({ ...resource, nonce: `${resource.nonce.slice(0, -1)}#` }), paid)
 })

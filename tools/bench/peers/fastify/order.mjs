@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order as the module answers with it, from the rows of its statements (rows[statement][row]) and the project's copy. What
-// core/order/order.c does.
+// Writes the order as the module does in core/order/order.c, from the rows of its statements (rows[statement][row]) and the copy of the
+// project.
 import { decrypt } from './ring.mjs'
 
 const HOURS_8 = 8 * 3600 * 1000
-/** As the hall writes times: Beijing's, to the second. */
+/** A time as the hall writes it: in Beijing time, to the second. */
 const time = (date) => (date === null ? null : `${new Date(date.getTime() + HOURS_8).toISOString().slice(0, 19)}+08:00`)
 const big = (v) => (v === null ? null : Number(v))
-/** What is left out where there is none. */
+/** A member that is left out if it is null. */
 const there = (members) => Object.fromEntries(Object.entries(members).filter(([, v]) => v !== null))
 
 const price = (parts) => (parts === null ? null : { total: parts.reduce((sum, p) => sum + p.fen, 0), parts })

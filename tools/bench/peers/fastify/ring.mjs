@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What core/crypto/ring.c does: version 1 | key id | nonce | cipher text | tag, bound to its place and row. The data keys come as
-// "id:base64,…" in the environment, the active one first.
+// Encrypts and decrypts as core/crypto/ring.c does: version 1 | key id | nonce | cipher text | tag, bound to place and row. The data
+// keys come as "id:base64,…" in the environment, the active one first.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
 const keys = new Map((process.env.BENCH_KEYS ?? '').split(',').map((one) => one.split(':')).map(([id, key]) => [Number(id), Buffer.from(key ?? '', 'base64')]))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order read and the form save once more, in Fastify with pg: two processes, the captured statements prepared and sent one
-// after the other. Checks neither the form's rules nor the CSRF token, as the module does.
+// Reading an order and saving a form in Fastify with pg: two processes, with the captured statements prepared and sent one after the
+// other. Unlike the module, it checks neither the rules of the form nor the CSRF token.
 import cluster from 'node:cluster'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ const pools = {}
 const poolOf = (what) =>
   (pools[what] ??= new pg.Pool({ host: BENCH_PG, database: 'certhall', user: statements[what].role, max: Number(BENCH_CONNECTIONS) / PROCESSES }))
 
-/** What the statements answer, by their names. Several that travel together are one transaction. */
+/** The answers of the statements by their names. Statements of one round trip are one transaction. */
 async function ask(what, facts) {
   const client = await poolOf(what).connect(), rows = {}
   try {
