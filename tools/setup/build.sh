@@ -33,8 +33,6 @@ make_configure() {
     fi
 }
 
-# compile FOLDER [CONFIGURE-OPTIONS…]: builds in $BUILD/FOLDER. With CERTHALL_WERROR=yes warnings are errors, as in the
-# tests.
 # Removes what was made of a .sql file that has moved or gone: an old header would be found before the new one.
 drop_orphans() {
     local made
@@ -43,6 +41,8 @@ drop_orphans() {
     done < <(find . -name '*_sql.[ch]' -printf '%P\n')
 }
 
+# compile FOLDER [CONFIGURE-OPTIONS…]: builds in $BUILD/FOLDER. With CERTHALL_WERROR=yes warnings are errors, as in the
+# tests.
 compile() {
     local folder=$BUILD/$1
     shift
