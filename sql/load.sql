@@ -83,11 +83,12 @@ BEGIN
     -- A day is a day of Beijing, whoever asks, and times are written as people there read them.
     EXECUTE format('ALTER DATABASE %I SET timezone = %L', current_database(), 'Asia/Shanghai');
     -- Programs connect by grants of their own. They make no temporary tables, large objects and messages in the write-ahead log, which could
-    -- fill the disk; take no advisory locks, for which the hall's functions would wait; and run no code but the hall's.
+    -- fill the disk; take no advisory locks, for which the hall's functions would wait; run no code but the hall's; and use up no
+    -- transaction numbers.
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     REVOKE USAGE ON LANGUAGE plpgsql, sql FROM PUBLIC;
     FOR lost IN SELECT oid::regprocedure::text FROM pg_proc p WHERE pronamespace = 'pg_catalog'::regnamespace
-                   AND (proname LIKE 'lo\_%' OR proname LIKE 'pg\_%advisory%' OR proname IN ('pg_logical_emit_message', 'pg_export_snapshot'))
+                   AND (proname LIKE 'lo\_%' OR proname LIKE 'pg\_%advisory%' OR proname IN ('pg_logical_emit_message', 'pg_export_snapshot', 'pg_notify', 'txid_current', 'pg_current_xact_id'))
                    AND has_function_privilege('public', oid, 'EXECUTE') LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', lost);
     END LOOP;
@@ -107,6 +108,13 @@ BEGIN
     END IF;
     IF NOT has_schema_privilege(role, 'hall', 'USAGE') THEN
         EXECUTE format('GRANT USAGE ON SCHEMA hall TO %I', role);
+    END IF;
+    -- What a program has set for its own role goes, so that nothing of it outlasts whoever has broken in.
+    EXECUTE format('ALTER ROLE %I RESET ALL', role);
+    EXECUTE format('ALTER ROLE %I IN DATABASE %I RESET ALL', role, current_database());
+    -- What is sorted on the disk fills it only so far. An operator's commands read whatever there is.
+    IF program <> 'admin' THEN
+        EXECUTE format('ALTER ROLE %I IN DATABASE %I SET temp_file_limit = %L', role, current_database(), '256MB');
     END IF;
     -- A statement keeps its plan: left to itself PostgreSQL takes one of many months for so dear that it rather plans each time for
     -- the one month it needs, which costs more than any plan's execution. Functions whose plan depends on what is asked for say so

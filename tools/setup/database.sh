@@ -77,11 +77,11 @@ write_identities() {
 
 start_database() {
     if program_runs pg; then SKIPPED=yes; else ctl start pg >/dev/null; fi
-    for _ in $(seq 150); do
-        if "$(pg_bin)/pg_isready" -q -h "$RUN/pg" -U certhall_owner -d postgres; then return; fi
+    # After a crash it first repairs itself, which takes as long as it takes.
+    until "$(pg_bin)/pg_isready" -q -h "$RUN/pg" -U certhall_owner -d postgres; do
+        if ! program_runs pg; then die "PostgreSQL does not start: $STATE/log/pg.log"; fi
         sleep 0.1
     done
-    die "PostgreSQL does not start: $STATE/log/pg.log"
 }
 
 has_database() { [ "$(sql postgres -Atc "SELECT 1 FROM pg_database WHERE datname = '$1'")" = 1 ]; }
@@ -90,6 +90,15 @@ deploy_changes() {
     cd "$TOP/sql/schema"
     SQITCH_FULLNAME=certhall SQITCH_EMAIL=certhall@ca.example SQITCH_USER_CONFIG=/nonexistent \
         sqitch deploy --verify "db:pg://certhall_owner@/certhall?host=$RUN/pg"
+}
+
+# Holds each program's role to its connections. CERTHALL_BENCH: the bench's clients have as many again.
+limit_connections() {
+    local program number
+    while read -r program number; do
+        if [ -n "${CERTHALL_BENCH-}" ]; then number=$((2 * number)); fi
+        echo "SELECT format('ALTER ROLE %I CONNECTION LIMIT $number', rolname) FROM pg_roles WHERE rolname = 'certhall_$program' AND rolconnlimit <> $number \\gexec"
+    done < <(program_connections) | sql postgres
 }
 
 # All programs with a role in the hall's database.
@@ -166,6 +175,7 @@ update_schema() {
     data=$(hash_of "$TOP/sql/data" "$TOP/core/order/lifecycle.tbl")
     if stamped schema "$schema" && stamped code "$code" && stamped data "$data"; then
         SKIPPED=yes
+        limit_connections
         return
     fi
     has_database certhall || sql postgres -c 'CREATE DATABASE certhall'
@@ -174,6 +184,7 @@ update_schema() {
     logged "$STATE/log/data.log" load_reference_data
     make_sandbox_database
     register_messages
+    limit_connections
     stamp schema "$schema"
     stamp code "$code"
     stamp data "$data"

@@ -342,7 +342,7 @@ autorestart=true
 startsecs=${STARTSECS:-1}
 startretries=10
 stopsignal=$5
-stopwaitsecs=15
+stopwaitsecs=${STOPSECS:-15}
 redirect_stderr=true
 stdout_logfile=$STATE/log/$2.log
 stdout_logfile_maxbytes=10MB
@@ -368,14 +368,23 @@ ${AS_ROOT:+socket_owner=$USER_NGINX:$USER_NGINX}
 EOF
 }
 
-# The number of connections that the database must allow: the pools of both processes of each module, the other programs, and
-# an operator's tools.
-database_connections() {
-    local pool
+# How many connections to the database each program may have at once, as lines of program and number: those of its processes, and what a
+# restart overlaps, since the new process connects while the server still ends what the old one had. So none takes those of the others.
+program_connections() {
+    local pool m
     pool=$(setting db_pool)
     : "${pool:=$(default_of db_pool)}"
-    echo $(($(modules | wc -l) * 2 * pool + 50))
+    for m in $(modules); do
+        if [ "$m" != sandbox ]; then echo "$m $((4 * pool + 2))"; fi # two pools, both old and new, and what has read the keys
+    done
+    if sandbox_on; then echo "sandbox $((4 * pool + 4))"; fi # with its clock and mail
+    echo 'runner 9' # four threads
+    echo 'signer 4'
+    echo 'admin 10'
 }
+
+# The number of connections that the database must allow: those of all programs, and of the owner.
+database_connections() { program_connections | awk '{ n += $2 } END { print n + 20 }'; }
 
 # An error's text, detail, statement and context may have the values of a row or of parameters. PostgreSQL therefore logs no errors of
 # statements: the programs do that, without values (core/db/db.c). These settings are part of the command, where no file overrules them.
@@ -408,7 +417,7 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 [supervisorctl]
 serverurl=unix://$RUN/supervisor.sock
 EOF
-    supervised program pg "$USER_PG" 10 INT "$pg"
+    STOPSECS=300 supervised program pg "$USER_PG" 10 INT "$pg" # it writes what it has in memory; killed, it would have to repair itself
     while read -r name user program; do
         supervised program "$name" "$user" 20 TERM "$STATE/bin/$program"
     done < <(daemons)
