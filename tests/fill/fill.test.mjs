@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { Client, STATE, Staff, reportsDiffer, sql } from '../lib/hall.mjs'
+import { planOf, statements } from '../lib/statements.mjs'
 
 const ORDERS = 1500 // more than a page of an export (core/desk/pages.c) and less than takes long
 const env = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
@@ -100,6 +101,22 @@ test('a revocation list is made without reading all certificates', () => {
   const scans = sql(`BEGIN; CREATE TEMP TABLE listed ON COMMIT DROP AS SELECT * FROM hall.signer_crl_entries('sm2');
       SELECT (SELECT count(*) > 20 FROM listed WHERE listed) || ' ' || seq_scan FROM pg_stat_xact_user_tables WHERE relid = 'hall.certificate'::regclass; COMMIT`)
   assert.match(scans, /^true 0$/m)
+})
+
+test('no statement reads all orders, were there a million of them', () => {
+  // In the transaction that plans a statement, the statistics of what grows with orders say that there are so many rows.
+  const grown = readFileSync(`${process.env.CERTHALL_TOP}/programs/bench/tables.tbl`, 'utf8').match(/(?<=^TABLE\(")\w+/gm)
+  assert.ok(grown.length > 40)
+  const million = `UPDATE pg_class c SET reltuples = c.reltuples * ${1e6 / ORDERS} WHERE c.reltuples > 0 AND (SELECT coalesce(p.relname, c.relname)
+      FROM (SELECT 1) one LEFT JOIN pg_inherits i ON i.inhrelid = c.oid LEFT JOIN pg_class p ON p.oid = i.inhparent) IN ('${grown.join("', '")}')`
+  /** Reads of a whole table or index, other than in order for the first rows of it, as a list is read. */
+  const whole = (node, limited = false) => [
+    ...(node['Relation Name'] && node['Total Cost'] > 1000 && !node['Index Cond'] && !node['Recheck Cond'] && (!limited || node['Node Type'] === 'Seq Scan')
+      ? [`${node['Node Type']} of ${node['Relation Name']}`] : []),
+    ...(node.Plans ?? []).flatMap((inner) => whole(inner, limited || node['Node Type'] === 'Limit')),
+  ]
+  assert.notDeepEqual(whole(planOf({ program: 'owner', types: '', text: 'SELECT * FROM hall.orders ORDER BY id' }, million)), [])
+  for (const s of statements) assert.deepEqual(whole(planOf(s, million)), [], `certhall_${s.program}: ${s.file} ${s.name}`)
 })
 
 test('exports of several pages have every row, in the order of the list', async () => {
