@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,6 +36,7 @@
 
 static const struct ch_module *module;
 static int set = -1;
+static int wake = -1; /* an eventfd in the set: readable as soon as `done` is true, so that every thread wakes up */
 static atomic_int open_connections;
 static atomic_bool stopping;
 static atomic_bool done;
@@ -188,7 +190,7 @@ static void *worker(void *unused)
     (void)unused;
     while (!done) {
         struct epoll_event ev;
-        if (epoll_wait(set, &ev, 1, 200) != 1)
+        if (epoll_wait(set, &ev, 1, -1) != 1 || ev.data.fd == wake)
             continue;
         if (ev.data.fd == LISTENER)
             accept_connections();
@@ -209,14 +211,20 @@ static void drain_connections(void)
     while (open_connections > 0 && ch_tick_ms() < limit)
         usleep(20 * 1000);
     done = true;
+    if (eventfd_write(wake, 1) != 0)
+        abort(); /* threads that sleep on would never be joined */
 }
 
 static bool start_loop(void)
 {
+    struct epoll_event ended = {.events = EPOLLIN};
+
     set = epoll_create1(EPOLL_CLOEXEC);
+    wake = ended.data.fd = eventfd(0, EFD_CLOEXEC);
+    if (set < 0 || wake < 0 || epoll_ctl(set, EPOLL_CTL_ADD, wake, &ended) != 0)
+        return false;
     /* Another process may accept the connection that woke this one: accept must not block. */
-    return set >= 0 && fcntl(LISTENER, F_SETFL, fcntl(LISTENER, F_GETFL) | O_NONBLOCK) == 0 &&
-           watch(EPOLL_CTL_ADD, LISTENER);
+    return fcntl(LISTENER, F_SETFL, fcntl(LISTENER, F_GETFL) | O_NONBLOCK) == 0 && watch(EPOLL_CTL_ADD, LISTENER);
 }
 
 /* Those of the setting, and one for each request that may wait for a password's hash or be answered in parts. */
