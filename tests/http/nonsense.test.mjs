@@ -2,6 +2,7 @@
 // Requests that nginx refuses before any module sees them: a problem document where the API is asked, a page elsewhere, and never
 // a fault of ours.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import { describe, test } from 'node:test'
 import { BASE, siteOf } from './lib.mjs'
@@ -100,4 +101,24 @@ test('a page that is not there, and a method that pages do not have, are told as
 test('nobody gets at the pages of refusals themselves', async () => {
   for (const path of ['/.problem/not_found', '/.problem/not_found.html', '/.problem/unavailable.html'])
     assert.equal((await raw(lines(`GET ${path} HTTP/1.1`))).status, 404)
+})
+
+// The pages are those of the router: what it adds must be known to nginx as well.
+test('a page of the router is there, any other address is told as missing', async () => {
+  const router = readFileSync(new URL('../../nginx/front/src/hall/router.ts', import.meta.url), 'utf8')
+  const within = [...router.matchAll(/^ {6}(?:step\('(\w+)'|\{ path: '(\w*)')/gm)].map(([, step, path]) => `/:slug/orders/:id/${step ?? path}`)
+  const paths = [...[...router.matchAll(/path: '(\/(?!:rest)[^']*)'/g)].map(([, path]) => path), ...within]
+  assert.ok(within.length > 9 && paths.length > 30)
+  const asked = (path) => path.replace(':slug', 'szjsgws').replace(':id', '01935e60-1cc6-7029-9d8d-b1a690f3bfec').replace('/:business?', '/new')
+  for (const path of paths) {
+    const page = await raw(lines(`GET ${asked(path)}?a=b HTTP/1.1`))
+    assert.equal(page.status, 200, path)
+    assert.match(page.body, /<div id="app">/)
+  }
+  for (const path of ['/szjsgws/nothing', '/hall/products/new/more', '/szjsgws/orders/1', `${asked('/:slug/orders/:id')}/nothing`, '/no.php', '/a/b/c/d']) {
+    const page = await raw(lines(`GET ${path} HTTP/1.1`))
+    assert.equal(page.status, 404, path)
+    isPage(page)
+    assert.match(page.body, /服务热线 <a href="tel:\d+">[\d-]+</)
+  }
 })

@@ -96,7 +96,7 @@ daemons() {
 
 setting_in() { [ ! -f "$STATE/$1" ] || sed -n "s/^[ \t]*$2[ \t]*=[ \t]*//p" "$STATE/$1" | tail -n 1; }
 setting() { setting_in hall.conf "$1"; }
-default_of() { sed -n 's/.*"'"$1"'", *CH_CONF_INT, *"\([0-9]*\)".*/\1/p' "$TOP/core/base/config.tbl"; }
+default_of() { sed -n 's/.*"'"$1"'", *CH_CONF_[A-Z]*, *"\([^"]*\)".*/\1/p' "$TOP/core/base/config.tbl"; }
 # A hall whose operator has switched the sandbox off has no file of it.
 sandbox_wanted() { [ "$(setting_in local.conf sandbox)" != no ]; }
 sandbox_on() { [ "$(setting sandbox)" = yes ] && has_program certhall-sandbox; }

@@ -163,6 +163,18 @@ fill() {
     printf '%s\n' "$text"
 }
 
+html() { sed 's/&/\&amp;/g; s/</\&lt;/g' <<<"$1"; }
+
+# plain_page TITLE TEXT: a page without scripts, in the hall's colours, that names whom to call. TEXT is HTML.
+plain_page() {
+    local brand hotline
+    brand=$(setting brand_name)
+    hotline=$(setting brand_hotline)
+    : "${brand:=$(default_of brand_name)}" "${hotline:=$(default_of brand_hotline)}"
+    fill "$TOP/nginx/problem.html.in" "TITLE=$1" "TEXT=$2" "BRAND=$(html "$brand")" "HOTLINE=$(html "$hotline")" \
+        "TEL=${hotline//[^0-9+]/}"
+}
+
 # problem STATUS "STATUSES" [HEADER [FURTHER-LINES TEXT]]: locations with the sentence of core/base/errors.tbl, for programs and as a
 # page.
 problem() {
@@ -170,11 +182,13 @@ problem() {
     row=$(grep -m1 -E "^CH_ERR\([A-Z_]+, +$1," "$TOP/core/base/errors.tbl")
     word=$(cut -d'"' -f2 <<<"$row")
     sentence=$(cut -d'"' -f4 <<<"$row")
-    fill "$TOP/nginx/problem.html.in" "TITLE=${sentence%。}" "TEXT=$text" >"$STATE/nginx/.problem/$word.html"
+    plain_page "${sentence%。}" "$text" >"$STATE/nginx/.problem/$word.html"
     fill "$TOP/nginx/problem.conf.in" "STATUSES=$2" "HEADER=${3-}" "MORE=${4-}" "STATUS=$1" "WORD=$word" "SENTENCE=$sentence"
 }
 
 problems() {
+    plain_page 无法在这个浏览器中打开 '网上服务大厅需要较新的浏览器，并允许运行 JavaScript。请使用新版的 Chrome、Edge、Firefox 或 Safari；360、搜狗等双核浏览器请切换到“极速模式”；如果在浏览器设置中关闭了 JavaScript，请重新允许，然后<a href="/">打开首页</a>。您已经保存的内容不会丢失。' \
+        >"$STATE/nginx/.problem/old_browser.html"
     problem 400 '400 408 411 412 414 416 417 421 494 497 501 505'
     problem 404 '403 404'
     problem 405 405 'add_header Allow "GET, HEAD" always;'
