@@ -23,6 +23,10 @@ function usccRight(value: string): boolean {
   return usccAlphabet[(31 - (sum % 31)) % 31] === value[17]
 }
 
+/** What is said of a field that must not be left empty: text is filled in, anything else chosen. */
+const chosen = ['type', 'years', 'choice', 'region', 'bank', 'bool']
+export const missing = (field: { kind: string; label: string }) => `请${chosen.includes(field.kind) ? '选择' : '填写'}${field.label}。`
+
 const rules: Record<string, { right: (value: string) => boolean; text: string }> = {
   idcard: { right: idCardRight, text: '身份证号码不正确，请对照证件逐位核对。' },
   uscc: { right: usccRight, text: '统一社会信用代码不正确，请对照营业执照逐位核对。' },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The seals of an order: what may be chosen, and how they are listed. The members of an item come from the server.
-import { checkValue, tidy } from './check'
+import { checkValue, missing, tidy } from './check'
 import type { CertType, Field, Item, Value } from './api'
 
 const none = (value: unknown) => value === null || value === undefined || value === ''
@@ -63,7 +63,7 @@ export function checkItems(field: Field, items: Item[], types: CertType[]): Reco
       types.find((type) => type.code === item.cert_type),
     )) {
       const value = item[member.name]
-      const text = none(value) ? '此项必填。' : typeof value === 'string' ? checkValue(member.kind, tidy(member.kind, value)) : null
+      const text = none(value) ? missing(member) : typeof value === 'string' ? checkValue(member.kind, tidy(member.kind, value)) : null
       if (text) wrong[`${field.name}/${at}/${member.name}`] = text
     }
   })

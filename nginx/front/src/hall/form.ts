@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The state of the application form: the values, the fields that show, the mistakes. A field is known by its kind, never by its name.
 import { computed, reactive } from 'vue'
-import { checkValue, tidy } from '../common/check'
+import { checkValue, missing, tidy } from '../common/check'
 import { checkItems, cleaned } from '../common/items'
 import type { Block, Field, FieldError, FormValues, Item, Order, Setup, Value } from '../common/api'
 
@@ -79,7 +79,7 @@ export function useForm(setup: Setup, order: Order, confirm = false) {
     if (typeof raw === 'string') values[field.name] = tidy(field.kind, raw)
     const value = values[field.name]
     let wrong: string | null = null
-    if (empty(value)) wrong = field.required ? '此项必填。' : null
+    if (empty(value)) wrong = field.required ? missing(field) : null
     else if (typeof value === 'string') wrong = checkValue(field.kind, value)
     if (wrong) errors[field.name] = wrong
     else delete errors[field.name]
