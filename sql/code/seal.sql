@@ -29,11 +29,20 @@ BEGIN
                 WHEN s.valid_to < now() THEN 'expired' ELSE 'valid' END FROM certificate c WHERE c.id = s.certificate);
 END $$;
 
+-- How the kind of a seal is called: a unit's seal is its one legal seal, unless the certificate is one for a business of the unit.
+CREATE OR REPLACE FUNCTION hall.seal_kind_name(kind text, in_order uuid, the_item int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN word('seal_kind', CASE WHEN kind = 'unit' AND 'business' = (SELECT t.profile FROM orders o JOIN order_item i ON i.order_id = o.id
+           JOIN project_type t ON t.project = o.project AND t.cert_type = i.cert_type WHERE o.id = in_order AND i.item = the_item)
+        THEN 'business' ELSE kind END);
+END $$;
+
 CREATE OR REPLACE FUNCTION hall.seal_json(s hall.seal) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('id', s.id, 'es_id', s.es_id, 'order_id', s.order_id, 'order_number', o.number, 'item', c.item,
-               'subject', item_subject(o, c.item), 'kind', p.kind, 'kind_name', word('seal_kind', p.kind), 'style', p.style,
+               'subject', item_subject(o, c.item), 'kind', p.kind, 'kind_name', seal_kind_name(p.kind, o.id, c.item), 'style', p.style,
                'width', p.width, 'height', p.height, 'state', x.state, 'state_name', word('seal_state', x.state), 'certificate', c.serial, 'maker', s.maker, 'made_at', iso(s.made_at),
                'valid_from', iso(s.valid_from), 'valid_to', iso(s.valid_to), 'filing_no', s.filing_no, 'reason', s.reason,
                'withdrawn_at', iso(s.withdrawn_at))
@@ -203,7 +212,7 @@ CREATE OR REPLACE FUNCTION hall.seal_facts(wanted uuid) RETURNS TABLE (label tex
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE s seal := withdrawable(wanted);
 BEGIN
-    RETURN QUERY SELECT f.* FROM sealpicture p, LATERAL (VALUES ('印章编号', s.es_id), ('印章类型', word('seal_kind', p.kind))) f
+    RETURN QUERY SELECT f.* FROM sealpicture p, LATERAL (VALUES ('印章编号', s.es_id), ('印章类型', seal_kind_name(p.kind, p.order_id, p.item))) f
       WHERE p.id = s.sealpicture;
     RETURN QUERY SELECT f.* FROM certificate c, certificate_facts(c) f WHERE c.id = s.certificate;
 END $$;
@@ -243,7 +252,7 @@ BEGIN
       ORDER BY f.id LIMIT page_size + 1);
     PERFORM set_config('plan_cache_mode', 'auto', true); -- from here on the rows are shown in the same way for every range
     RETURN (SELECT page(jsonb_agg(jsonb_build_object('filing_no', s.filing_no, 'what', word('seal_filing', f.what),
-               'at', iso(f.at), 'es_id', s.es_id, 'kind', word('seal_kind', p.kind), 'subject', item_subject(o, c.item), 'order_number', o.number,
+               'at', iso(f.at), 'es_id', s.es_id, 'kind', seal_kind_name(p.kind, o.id, c.item), 'subject', item_subject(o, c.item), 'order_number', o.number,
                'certificate', c.serial, 'maker', s.maker, 'valid_from', iso(s.valid_from), 'valid_to', iso(s.valid_to),
                'picture_sm3', encode(p.png_sm3, 'hex'), 'seal_sm3', encode(f.seal_sm3, 'hex'), 'actor', f.actor,
                'reason', f.reason) ORDER BY f.id),
@@ -319,7 +328,7 @@ CREATE OR REPLACE FUNCTION hall.sealpicture_json(o hall.orders, the_item int DEF
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN jsonb_build_object('wanted', o.seal_wanted, 'item', the_item, 'kind', sealpicture_kind(o, the_item),
-        'kind_name', word('seal_kind', sealpicture_kind(o, the_item)),
+        'kind_name', seal_kind_name(sealpicture_kind(o, the_item), o.id, the_item),
         'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('item', p.item, 'name', p.type_name, 'subject', p.subject, 'seal_name', p.seal_name,
                 'accepted', EXISTS (SELECT FROM sealpicture_of(o, p.item))) ORDER BY p.item), '[]') FROM productions(o) p),
         'open', sealpicture_open(o, the_item), 'styles', sealpicture_styles(o, the_item),

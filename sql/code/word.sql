@@ -12,7 +12,7 @@ LANGUAGE sql IMMUTABLE AS $$
            ('revocation_reason', 'key_compromise', '介质遗失或密钥泄露'), ('revocation_reason', 'affiliation_changed', '证书信息变更'),
            ('revocation_reason', 'superseded', '已由新证书替换'), ('revocation_reason', 'cessation', '不再使用'),
            ('revocation_reason', 'privilege_withdrawn', '资格被取消'), ('revocation_reason', 'unspecified', '其他'),
-           ('seal_kind', 'unit', '法定名称章'), ('seal_kind', 'person', '个人名章'),
+           ('seal_kind', 'unit', '法定名称章'), ('seal_kind', 'business', '业务专用章'), ('seal_kind', 'person', '个人名章'),
            ('seal_state', 'making', '制作中'), ('seal_state', 'valid', '有效'), ('seal_state', 'suspended', '已暂停'),
            ('seal_state', 'expired', '已到期'), ('seal_state', 'withdrawn', '已注销'),
            ('seal_filing', 'made', '制作'), ('seal_filing', 'withdrawn', '注销'),

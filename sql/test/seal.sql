@@ -13,7 +13,7 @@ SELECT pg_temp.new_project(jsonb_build_object('business', '["seal"]'::jsonb, 'se
     'notices', '[{"code": "seal_guide", "version": "2026-01", "business": "seal"},
                  {"code": "policy", "version": "2026-01", "business": "reissue"}]'::jsonb,
     'types', jsonb_build_array(pg_temp.offer('institution', '机构章', 'institution', 10000, 1),
-        pg_temp.offer('business', '业务章', 'institution', 5000, 3), pg_temp.offer('individual', '个人章', 'holder', 2000, NULL)),
+        pg_temp.offer('business', '业务章', 'institution', 5000, 3) || '{"profile": "business"}', pg_temp.offer('individual', '个人章', 'holder', 2000, NULL)),
     'papers', '[{"code": "holder_id", "name": "身份证", "stamped": true, "formats": ["bmp", "pdf"], "cert_types": ["individual"], "per_item": true},
                 {"code": "form", "name": "申请表", "stamped": true, "formats": ["bmp"], "of_form": true, "template": "form"},
                 {"code": "seal_form", "name": "采集表", "stamped": false, "formats": ["bmp"], "template": "collection"},
@@ -71,6 +71,9 @@ SELECT is((SELECT string_agg(x ->> 'name', ' ') FROM hall.orders r, jsonb_array_
 SELECT is((SELECT (pg_temp.page(r.id) ->> 'annex_printed') FROM hall.orders r WHERE r.id = :'o'), 'true', 'an annex is wanted, and printed');
 SELECT is((SELECT jsonb_array_length(pg_temp.page(r.id) -> 'items') FROM hall.orders r WHERE r.id = :'o'), 5, 'the order tells its items');
 SELECT is((SELECT mail_region FROM hall.orders WHERE id = :'o'), '440305', 'the region of the parcel is told to the couriers'' rules');
+
+SELECT is((SELECT string_agg(hall.sealpicture_json(r, n) ->> 'kind_name', ' ' ORDER BY n) FROM hall.orders r, generate_series(1, 4) n WHERE r.id = :'o'),
+          '法定名称章 业务专用章 业务专用章 个人名章', 'a unit has one legal seal; its others are for a business');
 
 SELECT id AS paper_b FROM hall.paper WHERE order_id = :'o' AND code = 'holder_id-5' \gset
 SELECT pg_temp.save(:'o', '{}', pg_temp.item('institution'), pg_temp.item('individual', 1, 'b'), pg_temp.item('individual', 1, 'c'));

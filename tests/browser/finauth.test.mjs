@@ -60,6 +60,8 @@ test('#97 #163 #165 #166 a refused account is mended, and finance types in the c
   await look(finance, 'finauth-finance-done-narrow')
   await page.getByText('随机码已填写，金融认证完成').waitFor()
   assert.equal((await a.refresh()).state, 'in_review')
+  await page.goto(`/finauth-pages/orders/${a.order.id}/result`) // it was not paid just now
+  await page.getByRole('heading', { name: '业务单已提交', exact: true }).waitFor()
   await finance.goto('about:blank')
   await finance.goto(url)
   await finance.getByText('链接已失效').waitFor()
