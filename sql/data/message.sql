@@ -1,7 +1,7 @@
 -- Messages of the hall; a project may have its own ("messages" of its document). vendor_id is the number of the text that the SMS
 -- vendor has approved.
 INSERT INTO hall.message_template (event, project, vendor_id, body, parameters) VALUES
-    ('login_code', NULL, '1001', '您的验证码为 {code}，10 分钟内有效，请勿告知他人。', '{code}'),
+    ('login_code', NULL, '1001', '您正在登录网上营业厅，验证码为 {code}，10 分钟内有效。如非本人操作，请勿告知他人。', '{code}'),
     ('account_code', NULL, '1060', '您正在{action}，验证码为 {code}，10 分钟内有效。如非本人操作，请勿告知他人，并致电 {hotline}。', '{action,code,hotline}'),
     ('password_changed', NULL, '1061', '您的网上营业厅登录密码已于 {time} 修改，其他设备已退出登录。如非本人操作，请立即致电 {hotline}。', '{time,hotline}'),
     ('phone_changed', NULL, '1062', '您的网上营业厅账号已于 {time} 更换为手机号 {mask}，本号码不能再登录该账号。如非本人操作，请立即致电 {hotline}。', '{time,mask,hotline}'),

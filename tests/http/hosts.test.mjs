@@ -84,7 +84,7 @@ test('what the back office\'s pages are made of is at its host', async () => {
 
 for (const host of ['elsewhere.example', 'localhost', `desk.localhost.evil.example`, `x.${DESK.host}`, `127.0.0.1:${BASE.port}`])
   test(`an unknown host, ${host}, is the hall`, async () => {
-    isPage(await at(host, 'GET', '/'), '网上服务大厅')
+    isPage(await at(host, 'GET', '/'), '网上营业厅')
     assert.equal((await at(host, 'GET', '/jieyang/api/gate/session')).status, 200)
     assert.equal((await at(host, 'GET', '/desk')).headers.location, `${DESK.origin}/desk`)
     isProblem(await at(host, 'GET', '/desk/api/login/session'), 404)

@@ -187,7 +187,7 @@ problem() {
 }
 
 problems() {
-    plain_page 无法在这个浏览器中打开 '网上服务大厅需要较新的浏览器，并允许运行 JavaScript。请使用新版的 Chrome、Edge、Firefox 或 Safari；360、搜狗等双核浏览器请切换到“极速模式”；如果在浏览器设置中关闭了 JavaScript，请重新允许，然后<a href="/">打开首页</a>。您已经保存的内容不会丢失。' \
+    plain_page 无法在这个浏览器中打开 '网上营业厅需要较新的浏览器，并允许运行 JavaScript。请使用新版的 Chrome、Edge、Firefox 或 Safari；360、搜狗等双核浏览器请切换到“极速模式”；如果在浏览器设置中关闭了 JavaScript，请重新允许，然后<a href="/">打开首页</a>。您已经保存的内容不会丢失。' \
         >"$STATE/nginx/.problem/old_browser.html"
     problem 400 '400 408 411 412 414 416 417 421 494 497 501 505'
     problem 404 '403 404'

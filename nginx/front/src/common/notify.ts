@@ -9,10 +9,11 @@ import { h } from 'vue'
 import { asApiError, type ApiError } from './http'
 
 export const toast = (message: string) => ElMessage({ message, type: 'success', duration: 3000 })
+/** What went wrong; for a fault of ours with the beginning of the number under which it stands in the log. */
 export function fail(error: unknown) {
-  const { message, requestId } = asApiError(error)
+  const { message, requestId, status } = asApiError(error)
   ElMessage({
-    message: requestId ? `${message}（编号 ${requestId}）` : message,
+    message: status >= 500 && requestId ? `${message}（编号 ${requestId.slice(0, 8)}）` : message,
     type: 'error',
     duration: 6000,
     showClose: true,

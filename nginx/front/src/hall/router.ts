@@ -131,7 +131,7 @@ router.beforeEach(async (to) => {
 
 router.afterEach((to) => {
   const brand = useSession().brand
-  document.title = [to.meta.title, brand?.short_name || brand?.name || '网上服务大厅'].filter(Boolean).join(' - ')
+  document.title = [to.meta.title, brand?.short_name || brand?.name || '网上营业厅'].filter(Boolean).join(' - ')
 })
 
 onLoggedOut(() => {
