@@ -45,16 +45,24 @@ SELECT label, value FROM hall.project_take($1, $2)
 SELECT label, value FROM hall.project_facts($1, $2)
 
 -- name: partner_key_new
--- params: uuid, text, bytea
-SELECT hall.partner_key_new($1, $2, $3)
+-- params: uuid, text, bytea, jsonb
+SELECT hall.partner_key_new($1, $2, $3, $4)
+
+-- name: partner_key_facts
+-- params: text
+SELECT label, value FROM hall.partner_key_facts($1)
 
 -- name: partner_key_end
 -- params: uuid
 SELECT hall.partner_key_end($1)
 
 -- name: partner_hook_put
--- params: uuid, text, text, bytea
-SELECT hall.partner_hook_put($1, $2, $3, $4)
+-- params: uuid, text, text, bytea, jsonb
+SELECT hall.partner_hook_put($1, $2, $3, $4, $5)
+
+-- name: partner_hook_facts
+-- params: text, text
+SELECT label, value FROM hall.partner_hook_facts($1, $2)
 
 -- name: partner_list
 -- params:
@@ -81,8 +89,12 @@ SELECT label, value FROM hall.staff_facts($1, $2, $3, $4)
 SELECT hall.staff_end($1, $2) AS there
 
 -- name: outlet_put
+-- params: text, text, text, jsonb
+SELECT hall.outlet_put($1, $2, $3, $4)
+
+-- name: outlet_facts
 -- params: text, text, text
-SELECT hall.outlet_put($1, $2, $3)
+SELECT label, value FROM hall.outlet_facts($1, $2, $3)
 
 -- name: outlet_list
 -- params:

@@ -1,11 +1,35 @@
 -- Partners' platforms: keys, tickets, events.
 
-CREATE OR REPLACE FUNCTION hall.partner_key_new(new_id uuid, slug_ text, encrypted bytea) RETURNS void
+-- Gives a platform a key under a resolution (hall.resolution_keep).
+CREATE OR REPLACE FUNCTION hall.partner_key_new(new_id uuid, slug_ text, encrypted bytea, signed jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p uuid := project_of_slug(slug_);
 BEGIN
     INSERT INTO partner_key (id, project, secret) VALUES (new_id, p, encrypted);
-    PERFORM note('project', p, jsonb_build_object('partner_key', new_id));
+    PERFORM note('project', p, jsonb_build_object('partner_key', new_id)), resolution_keep('partner_key', p, signed);
+END $$;
+
+-- What resolutions about a platform's keys and its address say. The keys and the address that there are make the text one of this state.
+CREATE OR REPLACE FUNCTION hall.partner_key_facts(slug_ text) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p project;
+BEGIN
+    SELECT * INTO p FROM project x WHERE x.id = project_of_slug(slug_) FOR UPDATE;
+    RETURN QUERY VALUES
+        ('项目', p.name), ('网址', p.slug),
+        ('现有密钥', coalesce((SELECT string_agg(k.id::text, '、' ORDER BY k.id) FROM partner_key k WHERE k.project = p.id AND k.ended_at IS NULL), '无')),
+        ('变更', '另发一把密钥');
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.partner_hook_facts(slug_ text, address text) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE p project;
+BEGIN
+    SELECT * INTO p FROM project x WHERE x.id = project_of_slug(slug_) FOR UPDATE;
+    RETURN QUERY VALUES
+        ('项目', p.name), ('网址', p.slug),
+        ('变更前', coalesce((SELECT h.url || ' ' || h.id FROM partner_hook h WHERE h.project = p.id), '无')),
+        ('变更后', address);
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.partner_key_end(wanted uuid) RETURNS void
@@ -142,15 +166,15 @@ BEGIN
     END IF;
 END $$;
 
--- A new address replaces the old one, and gets a new secret.
-CREATE OR REPLACE FUNCTION hall.partner_hook_put(new_id uuid, slug_ text, address text, encrypted bytea) RETURNS void
+-- A new address replaces the old one, and gets a new secret; under a resolution.
+CREATE OR REPLACE FUNCTION hall.partner_hook_put(new_id uuid, slug_ text, address text, encrypted bytea, signed jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p uuid := project_of_slug(slug_);
 BEGIN
     DELETE FROM partner_event e USING partner_hook h WHERE h.id = e.hook AND h.project = p;
     DELETE FROM partner_hook WHERE project = p;
     INSERT INTO partner_hook (id, project, url, secret) VALUES (new_id, p, address, encrypted);
-    PERFORM note('project', p, jsonb_build_object('partner_hook', address));
+    PERFORM note('project', p, jsonb_build_object('partner_hook', address)), resolution_keep('partner_hook', p, signed);
 END $$;
 
 -- Drafts, and orders that were dropped as drafts, are shown only to the applicant.

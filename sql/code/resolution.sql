@@ -21,7 +21,8 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM refuse(409, 'this was put before');
     END IF;
-    PERFORM note(about_what, about, jsonb_build_object('resolution', s.id, 'signed', sha256_hex(s.signatures)));
+    PERFORM note(CASE WHEN about_what LIKE 'partner%' THEN 'project' ELSE about_what END, about,
+                 jsonb_build_object('resolution', s.id, 'signed', sha256_hex(s.signatures))) WHERE about_what <> 'outlet'; -- which has no trail
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.resolution_kept() RETURNS trigger LANGUAGE plpgsql AS $$

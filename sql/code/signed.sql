@@ -48,20 +48,20 @@ CREATE OR REPLACE FUNCTION hall.resolutions_kept(wanted text, after uuid, most i
 RETURNS TABLE (id uuid, named text, roster int, statement text, signatures text, document text, at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT r.id, coalesce('网址：' || p.slug, '人员：' || s.name), r.roster, r.statement, r.signatures, r.document, r.at
-      FROM resolution r LEFT JOIN project p ON r.what = 'project' AND p.id = r.subject
-      LEFT JOIN staff s ON r.what = 'staff' AND s.id = r.subject
+    RETURN QUERY SELECT r.id, coalesce('网址：' || p.slug, '人员：' || s.name, '网点：' || l.code), r.roster, r.statement, r.signatures, r.document, r.at
+      FROM resolution r LEFT JOIN project p ON r.what IN ('project', 'partner_key', 'partner_hook') AND p.id = r.subject
+      LEFT JOIN staff s ON r.what = 'staff' AND s.id = r.subject LEFT JOIN outlet l ON r.what = 'outlet' AND l.id = r.subject
      WHERE wanted IS NULL AND (after IS NULL OR r.id > after) ORDER BY r.id LIMIT most;
 END $$;
 
 -- What must have been signed, and is not kept: the decisions about an order whose certificates the signer has issued; acts and resolutions that
--- the trail tells of; and changes of staff and projects, since there is a roster, behind which the trail has no resolution. (Nobody signs
+-- the trail tells of; and changes of staff and projects, and partners' keys and addresses, since there is a roster, behind which the trail has no resolution. (Nobody signs
 -- that a member of staff is locked out.)
 CREATE OR REPLACE FUNCTION hall.signed_missing(wanted text) RETURNS TABLE (what text, wrong text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     of_order uuid := order_of_number(wanted);
-    own text[] := ARRAY(SELECT columns_of('staff') UNION SELECT columns_of('project'));
+    own text[] := ARRAY(SELECT columns_of('staff') UNION SELECT columns_of('project') UNION VALUES ('partner_key'), ('partner_hook'));
 BEGIN
     RETURN QUERY SELECT format('decision %s of order %s', k.what, o.number), 'it is not kept' FROM orders o, (VALUES ('approve'), ('produce')) k(what)
      WHERE (of_order IS NULL OR o.id = of_order)

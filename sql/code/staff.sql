@@ -52,11 +52,26 @@ BEGIN
     WHERE id = who);
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.outlet_put(new_code text, new_name text, new_place text) RETURNS void
+-- Adds or changes an outlet under a resolution (hall.resolution_keep).
+CREATE OR REPLACE FUNCTION hall.outlet_put(new_code text, new_name text, new_place text, signed jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o outlet;
 BEGIN
     INSERT INTO outlet VALUES (new_code, new_name, new_place)
-    ON CONFLICT (code) DO UPDATE SET (name, place) = (EXCLUDED.name, EXCLUDED.place);
+    ON CONFLICT (code) DO UPDATE SET (name, place) = (EXCLUDED.name, EXCLUDED.place) RETURNING * INTO o;
+    PERFORM resolution_keep('outlet', o.id, signed);
+END $$;
+
+-- What a resolution about an outlet says.
+CREATE OR REPLACE FUNCTION hall.outlet_facts(wanted text, new_name text, new_place text) RETURNS TABLE (label text, value text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE was outlet;
+BEGIN
+    SELECT * INTO was FROM outlet o WHERE o.code = wanted FOR UPDATE;
+    RETURN QUERY VALUES
+        ('网点', wanted),
+        ('变更前', CASE WHEN was.id IS NULL THEN '无' ELSE format('名称 %s，地址 %s', was.name, was.place) END),
+        ('变更后', format('名称 %s，地址 %s', new_name, new_place));
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.outlet_list() RETURNS TABLE (code text, name text, place text, producers text)

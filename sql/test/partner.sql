@@ -8,7 +8,7 @@ CREATE FUNCTION pg_temp.h(t text) RETURNS bytea LANGUAGE sql AS $$ SELECT sha256
 CREATE FUNCTION pg_temp.new_key(p uuid, encrypted bytea) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE k uuid := gen_random_uuid();
 BEGIN
-    PERFORM hall.partner_key_new(k, pg_temp.slug_of(p), encrypted);
+    PERFORM hall.partner_key_new(k, pg_temp.slug_of(p), encrypted, pg_temp.resolved());
     RETURN k;
 END $$;
 SELECT pg_temp.be_system();
@@ -70,7 +70,7 @@ SELECT is((SELECT count(*) FROM hall.ticket WHERE form IS NOT NULL AND expires_a
 
 -- ---- events ----
 SELECT pg_temp.be_system();
-SELECT hall.partner_hook_put(gen_random_uuid(), pg_temp.slug_of(:'p'), 'https://platform.example/hook', :'encrypted');
+SELECT hall.partner_hook_put(gen_random_uuid(), pg_temp.slug_of(:'p'), 'https://platform.example/hook', :'encrypted', pg_temp.resolved());
 SELECT pg_temp.new_order(:'p', :'account', '{"state": "unpaid", "reference": "R-2"}') AS told, pg_temp.new_order(:'q', :'account', '{"state": "unpaid"}') AS untold \gset
 UPDATE hall.orders SET state = 'in_review' WHERE id IN (:'told', :'untold');
 UPDATE hall.orders SET subject = '别的' WHERE id = :'told';

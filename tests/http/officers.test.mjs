@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { sql } from '../lib/hall.mjs'
-import { admin, changeStaff, files, signatures } from '../lib/officers.mjs'
+import { admin, changeStaff, decide, files, signatures } from '../lib/officers.mjs'
 import { giveKeys } from '../lib/roster.mjs'
 
 const tag = Date.now().toString(36), slug = `two-${tag}`, name = `two.${tag}`
@@ -109,3 +109,39 @@ test('what would be refused is not drafted, and what could not be seen is shown'
   assert.ok(!admin('staff', 'draft', ...member('auditor', '甲\n变更后：乙')).includes('\n变更后：乙'), 'a value stays on its line')
 })
 
+
+test('an outlet, and a partner\'s keys and address, take two officers as well, and what they have signed', () => {
+  const outlet = [`two-${tag}`, '测试网点', '一路 1 号'], url = 'http://127.0.0.1:9/hook'
+  const made = () => sql(`SELECT concat_ws(' ', (SELECT name || place FROM hall.outlet WHERE code = '${outlet[0]}'), (SELECT count(*) FROM hall.partner_key k JOIN hall.project p ON p.id = k.project
+    WHERE p.slug = '${slug}'), (SELECT url FROM hall.partner_hook h JOIN hall.project p ON p.id = h.project WHERE p.slug = '${slug}'))`)
+  refused(() => admin('outlet', 'add', ...outlet), /two security officers/)
+  refused(() => admin('partner', 'key', 'new', slug), /two security officers/)
+  refused(() => admin('partner', 'webhook', 'set', slug, url), /two security officers/)
+  for (const [command, what] of [[['outlet'], outlet], [['partner', 'key'], [slug]], [['partner', 'webhook'], [slug, url]]]) {
+    const text = admin(...command, 'draft', ...what)
+    for (const officers of [['officer1', 'officer1'], ['officer1', 'review']]) refused(() => admin(...command, 'put', ...files(text, signatures(text, officers)), ...what), /twice by one|nobody who may/)
+  }
+  assert.equal(made(), '0')
+  const both = files(admin('outlet', 'draft', ...outlet))
+  refused(() => admin('outlet', 'put', ...both, outlet[0], outlet[1], '二路 2 号'), /not about this change/)
+  admin('outlet', 'put', ...both, ...outlet)
+  refused(() => admin('outlet', 'put', ...both, ...outlet), /not about this change/)
+  assert.match(admin('outlet', 'draft', outlet[0], '新名', ''), /\n网点：.*\n变更前：名称 测试网点，地址 一路 1 号\n变更后：名称 新名，地址 \n/)
+  const key = files(admin('partner', 'key', 'draft', slug))
+  assert.match(admin('partner', 'key', 'put', ...key, slug), /decided by officer1 and officer2\nkeyid {3}\S+\nsecret {2}\S+\n/)
+  refused(() => admin('partner', 'key', 'put', ...key, slug), /not about this change/)
+  const address = admin('partner', 'webhook', 'draft', slug, url)
+  assert.ok(address.includes(`\n网址：${slug}\n变更前：无\n变更后：${url}\n`), address)
+  refused(() => admin('partner', 'webhook', 'put', ...files(address), slug, 'http://127.0.0.1:9/other'), /not about this change/)
+  assert.match(admin('partner', 'webhook', 'put', ...files(address), slug, url), /secret {2}whsec_/)
+  assert.equal(made(), `测试网点一路 1 号 1 ${url}`)
+  decide(['partner', 'webhook'], slug, 'http://127.0.0.1:9/other')
+  refused(() => admin('partner', 'webhook', 'put', ...files(address), slug, url), /not about this change/)
+  assert.equal(sql(`SELECT string_agg(what, ' ' ORDER BY what) FROM hall.resolution r WHERE subject IN (SELECT id FROM hall.outlet WHERE code = '${outlet[0]}')
+    OR what LIKE 'partner%' AND subject IN (SELECT id FROM hall.project WHERE slug = '${slug}')`), 'outlet partner_hook partner_hook partner_key')
+  let said
+  try { said = admin('decisions', 'verify') } catch (e) { said = e.stdout } // other tests have their marks in it
+  for (const line of [`变更网点 网点：${outlet[0]}`, `发放合作平台密钥 网址：${slug}`, `变更合作平台通知地址 网址：${slug}`]) assert.match(said, new RegExp(`: ${line}  officer1, officer2  \\S+  right\n`))
+  assert.doesNotMatch(said, new RegExp(`project ${slug}, row .*without`))
+  sql(`UPDATE hall.partner_hook SET active = false WHERE url LIKE 'http://127.0.0.1:9/%'`)
+})

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decisions of two security officers about projects and staff, prepared by an administrator and signed by the sandbox's officers.
+// Decisions of two security officers about projects, staff, outlets and partners, prepared by an administrator and signed by the sandbox's officers.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,6 +21,9 @@ export function files(text, signed = signatures(text)) {
 
 /** Publishes the project of the file, and returns what the command says. */
 export const publish = (file) => admin('project', 'put', ...files(admin('project', 'draft', file)), file)
+
+/** Makes what a command drafts, as in `decide(['partner', 'key'], slug)`, and returns what the command says. */
+export const decide = (command, ...what) => admin(...command, 'put', ...files(admin(...command, 'draft', ...what)), ...what)
 
 /** Adds or changes a member of staff: name, display name, roles, and the code of the outlet of its producer. */
 export const changeStaff = (...member) => admin('staff', 'put', ...files(admin('staff', 'draft', ...member)), ...member)

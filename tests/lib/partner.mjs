@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
+import { decide } from './officers.mjs'
 import { Applicant, BRANCH, STATE, Staff, URL_BASE, formFor, sql } from './hall.mjs'
 
 /** Runs certhall-admin, which shows keys and secrets once, on standard output. */
@@ -10,7 +11,7 @@ export const admin = (...words) =>
   execFileSync(`${STATE}/bin/certhall-admin`, words, { encoding: 'utf8', env: { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }, stdio: ['ignore', 'pipe', 'pipe'] })
 
 export function newKey(slug) {
-  const said = admin('partner', 'key', 'new', slug)
+  const said = decide(['partner', 'key'], slug)
   return { keyid: said.match(/keyid\s+(\S+)/)[1], secret: said.match(/secret\s+(\S+)/)[1] }
 }
 

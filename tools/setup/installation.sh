@@ -51,20 +51,23 @@ own_keys() {
     fi
 }
 
-# Once there is a roster, two security officers decide what is published. In the demonstration both keys are the sandbox's.
-import_project() {
-    local draft
+# decided COMMAND FIRST ARGUMENTS…: what two security officers decide once there is a roster, and the word FIRST does before. In the demonstration
+# both keys are the sandbox's.
+decided() {
+    local draft command first=$2
+    read -ra command <<<"$1"
+    shift 2
     if admin roster show | grep -qx 'version 0'; then
-        admin project import "$1"
+        admin "${command[@]}" "$first" "$@"
         return
     fi
     if ! sandbox_on; then
-        die "two security officers decide what is published: $STATE/bin/certhall-admin project draft, put (docs/operators.md)"
+        die "two security officers decide this: $STATE/bin/certhall-admin ${command[*]} draft, put (docs/operators.md)"
     fi
     draft=$(mktemp -d)
-    admin project draft "$1" >"$draft/text" &&
+    admin "${command[@]}" draft "$@" >"$draft/text" &&
         program certhall-sandbox-keys --sign officer1 officer2 <"$draft/text" >"$draft/signatures" &&
-        admin project put "$draft/text" "$draft/signatures" "$1" || draft=$draft/failed
+        admin "${command[@]}" put "$draft/text" "$draft/signatures" "$@" || draft=$draft/failed
     rm -r "${draft%/failed}"
     [ "$draft" = "${draft%/failed}" ]
 }
@@ -76,9 +79,9 @@ load_demonstration() {
         SKIPPED=yes
         return
     fi
-    logged "$STATE/log/demo.log" admin outlet put futian 福田网点 '深圳市福田区（渠道网点）'
+    logged "$STATE/log/demo.log" decided outlet add futian 福田网点 '深圳市福田区（渠道网点）'
     for f in "$TOP"/sql/demo/*.json; do
-        logged "$STATE/log/demo.log" import_project "$f"
+        logged "$STATE/log/demo.log" decided project import "$f"
     done
     register_messages
     stamp demo "$hash"

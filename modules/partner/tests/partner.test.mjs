@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { request } from 'node:http'
 import { before, describe, test } from 'node:test'
 import { Staff, URL_BASE, eventually, person, sql, submitted } from '../../../tests/lib/hall.mjs'
+import { decide } from '../../../tests/lib/officers.mjs'
 import { Partner, Visitor, admin, fitting, follow, listen, newKey, projectId, signed, webhookRight } from '../../../tests/lib/partner.mjs'
 
 const ORDERS = '/partner/api/orders'
@@ -202,13 +203,13 @@ describe('orders, reports, events', () => {
     const stored = () => sql(`SELECT md5(string_agg(h::text, '')) FROM hall.partner_hook h`)
     const before = stored()
     for (const [url, said] of addresses)
-      assert.throws(() => admin('partner', 'webhook', 'szjsgws', url), (e) => e.status === 1 && said.test(e.stderr), url)
+      assert.throws(() => admin('partner', 'webhook', 'draft', 'szjsgws', url), (e) => e.status === 1 && said.test(e.stderr), url)
     assert.equal(stored(), before)
   })
 
   test('its own project\'s alone, without a word about persons', async () => {
     const hook = await listen((n) => (n === 1 ? 503 : 204))
-    const secret = admin('partner', 'webhook', 'szjsgws', hook.url).match(/whsec_\S+/)[0]
+    const secret = decide(['partner', 'webhook'], 'szjsgws', hook.url).match(/whsec_\S+/)[0]
     try {
       const { a, p } = await submitted('szjsgws')
       const mine = await other.ask('GET', `${ORDERS}?page_size=200&from=2026-01-01`)
