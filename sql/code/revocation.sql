@@ -166,11 +166,11 @@ BEGIN
         words, 'done', now());
 END $$;
 
--- The hold is undone in the same way within a day; after that it becomes a request.
+-- The hold is undone in the same way within a day; after that it becomes a request. While a revocation is asked for, nobody undoes it alone.
 CREATE OR REPLACE FUNCTION hall.certificate_release(new_id uuid, wanted uuid, words bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    c certificate := staff_certificate(wanted);
+    c certificate := revocable(wanted);
     h revocation := holding(c);
 BEGIN
     IF c.state <> 'hold' THEN
@@ -181,7 +181,6 @@ BEGIN
         INSERT INTO revocation (id, certificate, kind, staff, note, state, ended_at)
         VALUES (new_id, c.id, 'release', me(), words, 'done', now());
     ELSE
-        c := revocable(wanted);
         INSERT INTO revocation (id, certificate, kind, staff, note) VALUES (new_id, c.id, 'release', me(), words);
     END IF;
 END $$;

@@ -172,6 +172,11 @@ SELECT is(pg_temp.outcome(format('SELECT pg_temp.hold(%L)', :'c')), 'CH409', 'on
 SELECT is((SELECT event FROM hall.message WHERE order_id = pg_temp.order_of(:'c')), 'certificate_held', 'the agent is told');
 SELECT pg_temp.age(:'c', '23 hours 59 minutes');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.release(%L)', :'c')), 'ok', 'another one releases within the day');
+SAVEPOINT held;
+SELECT pg_temp.be_staff(:'one', 'reviewer');
+SELECT pg_temp.ask(:'c');
+SELECT is(pg_temp.outcome(format('SELECT pg_temp.release(%L)', :'c')), 'CH409', 'but nobody alone while a revocation is asked for');
+ROLLBACK TO held;
 SELECT pg_temp.release(:'c');
 SELECT is(pg_temp.is_now(:'c'), 'valid', 'valid again, without a reason');
 SELECT pg_temp.hold(:'c');
