@@ -1,4 +1,4 @@
--- What the programs' roles may do by themselves: nothing but call the functions that were given to them.
+-- The rights of the programs' roles: they may call the functions that were granted to them, and nothing else.
 \ir fixture.psql
 SELECT no_plan();
 CREATE TEMP TABLE program AS SELECT oid, rolname::text AS role FROM pg_roles
@@ -50,12 +50,12 @@ SELECT is_empty($$ SELECT p.role FROM program p JOIN pg_auth_members m ON m.memb
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN program p ON c.relowner = p.oid $$, 'or owns a table');
 SELECT is_empty($$ SELECT f.oid::regprocedure FROM pg_proc f JOIN program p ON f.proowner = p.oid $$, 'or a function');
 
--- What runs with the owner's rights must not be led astray by the caller's search path.
+-- The search path of a caller must not change what runs with the owner's rights.
 SELECT is_empty($$ SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'hall'::regnamespace AND prosecdef
                       AND NOT coalesce(EXISTS (SELECT FROM unnest(proconfig) c WHERE c ~ '^search_path=.*pg_temp$'), false) $$,
                 'every function with the owner''s rights names its search path, pg_temp last');
 
--- Who may decide what.
+-- The functions that decide something, and the programs that may call them.
 SELECT is((SELECT string_agg(replace(p.role, 'certhall_', ''), ',' ORDER BY p.role) FROM program p
             WHERE has_function_privilege(p.oid, f.oid, 'EXECUTE')), w.programs, 'hall.' || w.name || ' is called by ' || coalesce(w.programs, 'functions alone'))
   FROM (VALUES ('approve', 'review'), ('reject', 'review'), ('produce', 'produce'), ('ship', 'produce'), ('payment_paid', 'notify,runner'), ('payment_notice_new', 'notify'), ('refund_state', 'notify,runner'), ('message_report', 'notify'),
@@ -70,7 +70,7 @@ SELECT is((SELECT string_agg(replace(p.role, 'certhall_', ''), ',' ORDER BY p.ro
                ('want_payout', NULL), ('session_open', NULL), ('audited', NULL), ('audit_key_of', NULL), ('audit_forget', NULL), ('committed', NULL), ('changes', NULL), ('words_decrypt', NULL), ('note', NULL), ('enqueue', NULL), ('tell', NULL), ('start_review', NULL)) w(name, programs)
   JOIN pg_proc f ON f.proname = w.name AND f.pronamespace = 'hall'::regnamespace ORDER BY w.name;
 
--- Not by words alone: as the role itself.
+-- The same as the role itself, not only by the catalogue.
 CREATE FUNCTION pg_temp.as_role(role text, query text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('SET LOCAL ROLE %I', role);
@@ -98,7 +98,7 @@ BEGIN
 END $$;
 SELECT is(came, '42501', role || ': ' || query) FROM said WHERE query !~ 'SESSION AUTHORIZATION' ORDER BY role, query;
 
--- The back office: each of its modules does its own work and none of the others'. What all find out is that an order is there.
+-- Each module of the back office does its own work and none of the others'. All of them may find out that an order exists.
 CREATE TEMP TABLE work (module text, call text);
 INSERT INTO work VALUES
     ('review', 'hall.desk_orders(NULL, NULL, NULL, 1)'), ('review', 'hall.desk_reads(NULL)'), ('review', 'hall.order_papers(NULL)'),

@@ -1,4 +1,4 @@
--- The audit trail: no change without its row, heads that anybody can compute anew, no two rows in one place.
+-- The audit trail: every change has its row, anybody can compute the heads anew, and no two rows have the same place.
 \ir fixture.psql
 SELECT no_plan();
 
@@ -6,7 +6,7 @@ SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_te
 SELECT pg_temp.new_order(:'project', :'account') AS o \gset
 
 CREATE FUNCTION pg_temp.seq_of(wanted uuid) RETURNS int LANGUAGE sql AS $$ SELECT audit_seq FROM hall.orders WHERE id = wanted $$;
--- Rows of a subject whose head is not what their place and content say.
+-- The rows of a subject whose head does not fit their place and content.
 CREATE FUNCTION pg_temp.broken(wanted uuid) RETURNS bigint LANGUAGE sql AS $$
     SELECT count(*) FROM (
         SELECT a.head, hall.audit_head(coalesce(lag(a.head) OVER (ORDER BY seq), ''),
@@ -17,7 +17,7 @@ CREATE FUNCTION pg_temp.broken(wanted uuid) RETURNS bigint LANGUAGE sql AS $$
 SELECT is(pg_temp.seq_of(:'o'), 1, 'an INSERT is the first row');
 SELECT is((SELECT kind || ' ' || op FROM hall.audit WHERE subject = :'o'), 'order INSERT', 'and says so');
 
--- One by one, whatever the UPDATE says of the trail itself.
+-- The rows are changed one by one, without the triggers of the trail.
 UPDATE hall.orders SET subject = '改名' WHERE id = :'o';
 SELECT is(pg_temp.seq_of(:'o'), 2, 'an UPDATE advances by one');
 UPDATE hall.orders SET audit_seq = 99, audit_head = '\xff' WHERE id = :'o';
@@ -34,7 +34,7 @@ SELECT is(pg_temp.broken(:'o'), 0::bigint, 'every head is computed anew from the
 SELECT is((SELECT audit_head FROM hall.orders WHERE id = :'o'), (SELECT head FROM hall.audit WHERE subject = :'o' AND seq = 6),
           'the subject stands where its trail ends');
 
--- Settings of a session change no head.
+-- The settings of a session do not change a head.
 SET LOCAL TimeZone = 'America/New_York';
 SET LOCAL DateStyle = 'German';
 SET LOCAL extra_float_digits = 0;
@@ -42,7 +42,7 @@ SELECT is(pg_temp.broken(:'o'), 0::bigint, 'in another time zone and date style 
 RESET TimeZone;
 RESET DateStyle;
 
--- Each kind of tampering breaks it.
+-- Each kind of tampering breaks the chain.
 SAVEPOINT whole;
 UPDATE hall.audit SET detail = '{}' WHERE subject = :'o' AND seq = 2;
 SELECT is(pg_temp.broken(:'o'), 1::bigint, 'a changed detail shows');
@@ -67,7 +67,7 @@ SELECT throws_ok(format('UPDATE hall.orders SET subject = ''fork'' WHERE id = %L
 ROLLBACK TO whole;
 SELECT throws_ok(format('UPDATE hall.audit SET seq = 0 WHERE subject = %L AND seq = 6', :'o'), '23514');
 
--- Who, by which request, for what.
+-- A row names the caller, the request and the operation.
 SELECT pg_temp.be_staff(:'staff', 'reviewer');
 SELECT pg_temp.be_with('request', 'req-1'), pg_temp.be_with('op', 'review.test');
 UPDATE hall.orders SET subject = 'y' WHERE id = :'o';
@@ -99,7 +99,7 @@ SELECT is_empty(format('SELECT FROM hall.audit_key WHERE owner = %1$L UNION ALL 
 SELECT is(pg_temp.broken(:'o'), 0::bigint, 'and the chain holds without them');
 SELECT throws_ok($$ SELECT hall.audit_shows('certificate', 'value', '{key_file}') $$, 'P0001', NULL, 'no bytes can be declared to be told');
 
--- Every column of every audited table has its place in the list, and none is told that is not there.
+-- The list has every column of every audited table, and no other.
 CREATE TEMP VIEW audited_column AS SELECT c.table_name::text AS tbl, c.column_name::text AS col, c.udt_name::text AS type
   FROM information_schema.columns c
  WHERE c.table_schema = 'hall' AND c.table_name IN ('orders', 'account', 'staff', 'project', 'certificate', 'seal', 'revocation');
@@ -143,7 +143,7 @@ SAVEPOINT whole;
 SELECT is(pg_temp.fill_and_empty(), 'not told', 'no column''s secret gets into the trail, neither with what it becomes nor with what it was');
 ROLLBACK TO whole;
 
--- Every kind of subject.
+-- The trail of every kind of subject.
 SELECT set_eq($$ SELECT event_object_table::text FROM information_schema.triggers WHERE trigger_schema = 'hall'
                     AND action_statement LIKE '%hall.audited%' AND event_manipulation = 'UPDATE' $$,
               ARRAY['orders', 'account', 'staff', 'project', 'certificate', 'seal'], 'orders, accounts, staff, projects, certificates, seals');
@@ -159,7 +159,7 @@ SELECT is((SELECT array_agg(audit_seq) FROM (SELECT audit_seq FROM hall.account 
           '{2,2,2}', 'and advance');
 SELECT is_empty($$ SELECT subject FROM hall.audit_page(NULL, NULL, 1000000) WHERE seq IS NULL OR current_seq IS NULL $$, 'no subject in the database is without a trail');
 
--- The log: each row once, each size once.
+-- The log has each row once and each size once.
 SELECT is((SELECT count(*) FROM hall.audit_unsigned(1000000) u JOIN hall.audit a USING (id) WHERE a.subject = :'o'), pg_temp.seq_of(:'o')::bigint, 'new rows wait for the log');
 SELECT id AS one FROM hall.audit WHERE subject = :'o' AND seq = 1 \gset
 SELECT coalesce(max(leaf), -1) + 1 AS next FROM hall.log_leaf \gset

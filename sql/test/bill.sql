@@ -1,4 +1,4 @@
--- Our books against the vendors' bills: every kind of difference, and nothing that is none.
+-- Our books are compared with the vendors' bills: every kind of difference is found, and nothing else.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account \gset

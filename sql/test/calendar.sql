@@ -1,7 +1,7 @@
--- The promised date: working days by the calendar, from 17:00 on the next one, in China's time wherever the server is.
+-- The promised date: working days by the calendar, beginning with the next one from 17:00 on, in Beijing time wherever the server is.
 \ir fixture.psql
 SELECT no_plan();
--- A year of its own: the 6th of January 2040 is a Friday. A holiday on Monday the 16th, worked for on Saturday the 14th.
+-- A year for this test: the 6th of January 2040 is a Friday. Monday the 16th is a holiday, and Saturday the 14th is worked for it.
 DELETE FROM hall.calendar WHERE extract(year FROM day) >= 2040;
 INSERT INTO hall.calendar VALUES ('2040-01-02', false, '元旦'), ('2040-01-14', true, '补班'), ('2040-01-16', false, '假日');
 SELECT is(extract(isodow FROM '2040-01-06'::date), 5::numeric, 'it is a Friday');

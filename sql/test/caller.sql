@@ -1,4 +1,4 @@
--- Who calls is what hall.enter has found out, and nothing else: a module that is broken into tries to be somebody.
+-- Only hall.enter determines the caller: a module that was broken into tries to be somebody else.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_account() AS account, pg_temp.new_staff('reviewer') AS reviewer \gset
@@ -10,7 +10,7 @@ SELECT hall.enter(sha256('mine'), '{applicant}', '', 'orders.list', '192.0.2.3',
 SELECT is((hall.caller()).who, :'account', 'an applicant has');
 SELECT current_setting('hall.caller') AS mine \gset
 
--- What any role may do is set a setting.
+-- Any role may set a setting.
 SELECT set_config('hall.caller', replace(:'mine', :'account', :'reviewer'), true) \g /dev/null
 SELECT is(hall.caller(), NULL, 'another person behind the same digest is nobody');
 SELECT set_config('hall.caller', replace(:'mine', 'applicant', 'reviewer'), true) \g /dev/null
@@ -24,7 +24,7 @@ SELECT is(hall.known('note'), NULL, 'a digest is good for its own setting alone'
 SELECT set_config('hall.caller', :'mine', true) \g /dev/null
 SELECT is((hall.caller()).who, :'account', 'the value itself is still good in this transaction');
 
--- The same value in another backend is another digest; so is it in another transaction of this one, whose time differs.
+-- The same value has another digest in another backend, and in another transaction of this one, which has another time.
 SELECT isnt((SELECT hall.setting_digest(s.secret, 'caller', 'x') FROM hall.caller_secret s), (SELECT encode(sha256(s.secret || sha256(s.secret || timestamptz_send(now())
                 || int4send(pg_backend_pid() + 1) || convert_to('caller=x', 'UTF8'))), 'hex') FROM hall.caller_secret s),
             'the backend is part of it');

@@ -1,4 +1,4 @@
--- The personal centre: whose session fits where, codes for one's own ends, password and phone, sessions, lists, the promise
+-- The personal centre: which session fits which project, codes for the account itself, password and phone, sessions, lists, the promise
 -- in words, units and their hand-over.
 \ir fixture.psql
 SELECT no_plan();
@@ -12,7 +12,7 @@ SELECT pg_temp.new_account() AS me, pg_temp.new_account() AS other \gset
 SELECT phone_hash AS my_phone FROM hall.account WHERE id = :'me' \gset
 SELECT phone_hash AS other_phone FROM hall.account WHERE id = :'other' \gset
 
--- A code for an end, as asked for by whoever calls; time passes for it.
+-- Asks for a code for that purpose as the caller, and moves it into the past.
 CREATE FUNCTION pg_temp.ask(phone bytea, why text) RETURNS void LANGUAGE sql AS $$
     UPDATE hall.sms_code SET created_at = created_at - interval '61 seconds' WHERE phone_hash = phone;
     SELECT hall.sms_code_new(gen_random_uuid(), phone, why, sha256('code 1'), 100, 1000, gen_random_uuid(), '\x00') $$;

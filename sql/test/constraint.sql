@@ -1,4 +1,4 @@
--- What the tables themselves refuse, whoever asks.
+-- Rows that the constraints of the tables refuse.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_temp.new_staff('reviewer') AS reviewer,

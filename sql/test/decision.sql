@@ -1,4 +1,4 @@
--- Decisions that the signer has refused: what becomes of the order, and that a decision made meanwhile stands.
+-- Decisions that the signer has refused: the order goes back, and a decision that was made meanwhile stays.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_temp.new_staff('reviewer') AS reviewer, pg_temp.new_staff('producer') AS producer \gset

@@ -1,4 +1,4 @@
--- What all kinds of business share: whose an order is, what it costs, a project as one document, reports that overtake us.
+-- What all kinds of business share: the owner of an order, its price, a project as one document, reports that arrive early.
 \ir fixture.psql
 SELECT plan(24);
 

@@ -41,7 +41,7 @@ SELECT pg_temp.new_order(:'project', :'account', '{"mail_region": "440305"}') AS
 SELECT is((SELECT concat_ws(' ', courier_payment, standing, version) FROM hall.orders WHERE id = :'o'), 'collect draft 1', 'the same of a new one');
 
 -- ---- what follows, in its order ----
--- The jobs that a change has made, as they were asked for.
+-- The jobs that a change has made, in the order in which they were made.
 CREATE FUNCTION pg_temp.jobs(wanted uuid, change text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE before bigint := (SELECT coalesce(max(id), 0) FROM hall.outbox);
 BEGIN
@@ -71,7 +71,7 @@ SELECT is((SELECT state FROM hall.pin WHERE order_id = :'o'), 'void', 'and its P
 SELECT pg_temp.new_order(:'project', :'account') AS o \gset
 SELECT is(pg_temp.jobs(:'o', 'state = ''cancelled'''), NULL, 'a draft that is dropped is nobody''s business');
 
--- A certificate: the row of its move is there before its status is asked for, and its predecessor goes last of all.
+-- For a certificate the row of its change is written before its status is requested, and its predecessor is revoked last.
 INSERT INTO hall.ca (name, algorithm) VALUES ('sm2', 'sm2') ON CONFLICT DO NOTHING;
 SELECT pg_temp.new_order(:'project', :'account', '{"state": "accepted"}') AS o \gset
 CREATE FUNCTION pg_temp.certificate(wanted uuid, the_serial text, its_state text) RETURNS uuid LANGUAGE sql AS $$

@@ -1,4 +1,4 @@
--- Gifts: as long as there are any, once for a unit, back on the shelf when the order ends.
+-- Gifts are reserved while there are any, once for a unit, and returned to the stock when the order ends.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project('{"gifts": [{"years": 1, "name": "充电宝", "needs_seal": true, "stock": 2},
@@ -6,7 +6,7 @@ SELECT pg_temp.new_project('{"gifts": [{"years": 1, "name": "充电宝", "needs_
        pg_temp.new_project('{"gifts": [{"years": 1, "name": "充电宝", "needs_seal": false, "stock": 5}]}') AS elsewhere,
        pg_temp.new_account() AS account, pg_temp.new_staff('finance') AS finance \gset
 
--- A paid order: who it is for, how many years, with a seal or not. Answers with the gift.
+-- Makes a paid order for that unit, with so many years, with or without a seal, and returns its gift.
 CREATE FUNCTION pg_temp.buy(project uuid, account uuid, unit text, years int, seal bool) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE o uuid := pg_temp.new_order(project, account, jsonb_build_object('state', 'unpaid', 'years', years, 'seal_wanted', seal,
                                     'unit_hash', sha256(unit::bytea)));
@@ -32,12 +32,12 @@ SELECT is(pg_temp.stock(:'project', 3), 0, 'never below zero');
 SELECT is(pg_temp.outcome(format('UPDATE hall.project_gift SET stock = -1 WHERE project = %L', :'project')), '23514', 'not even by hand');
 SELECT is(pg_temp.gift_of(pg_temp.buy(:'project', :'account', 'unit e', 2, true)), '-', 'two years bring none');
 
--- Money that comes again for the same order takes no second gift.
+-- A second payment of the same order takes no second gift.
 UPDATE hall.orders SET state = 'unpaid' WHERE id = :'b';
 SELECT hall.order_paid(:'b', 'paid');
 SELECT is(pg_temp.stock(:'project', 1), 1, 'paid again: no second gift');
 
--- Back on the shelf.
+-- The gift returns to the stock.
 SELECT pg_temp.be_staff(:'finance', 'finance');
 UPDATE hall.orders SET refund = 'done' WHERE id = :'b';
 SELECT hall.advance(:'b', 'refund');

@@ -1,4 +1,4 @@
--- Phone authentication: one link at a time, both sides of the card, the carrier, liveness; what is void stays void.
+-- Phone authentication: one link at a time, both sides of the card, the carrier, liveness; a void authentication stays void.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account \gset

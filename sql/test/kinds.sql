@@ -84,7 +84,7 @@ SELECT ok(hall.my_orders(NULL, NULL, NULL, NULL, 'renew', NULL, NULL, NULL, NULL
           '{"items": [{"business": "renew", "business_name": "证书续期"}], "businesses": [{"code": "renew", "name": "证书续期"}]}', 'lists name it and offer it as a filter');
 SELECT is(hall.form_spec((SELECT slug FROM hall.project WHERE id = :'project'))::jsonb #>> '{businesses,renew}', '证书续期', 'so do orders and printed forms');
 
--- What a project document must have follows from the row.
+-- The row decides what the document of a project must have.
 CREATE FUNCTION pg_temp.taken(more jsonb) RETURNS text LANGUAGE sql AS $$
     SELECT pg_temp.outcome(format('SELECT hall.project_take(%L, pg_temp.resolved(''{"document": "x"}''))', hall.project_document((SELECT slug FROM hall.project ORDER BY id LIMIT 1))
         - '{prices,gifts,outlets,faq,downloads,messages,mails,courier_rules,notices,links,types,fields,papers,fees,ca}'::text[]

@@ -1,11 +1,11 @@
--- Every pair of state and event, tried by every role; the way through a whole life; what the table must never allow.
+-- Every pair of state and event, tried by every role; an order's whole life; what the table must never allow.
 \ir fixture.psql
 SELECT no_plan();
 
 CREATE TEMP TABLE role AS SELECT unnest(ARRAY['applicant', 'reviewer', 'finance', 'producer', 'outlet', 'auditor', 'admin', 'system',
                                               'vendor', 'phone', 'code', 'public']) AS role;
 
--- What came of it: the new state or the SQLSTATE.
+-- Tries the event and returns the new state or the SQLSTATE.
 CREATE FUNCTION pg_temp.attempt(wanted uuid, from_ text, happened text, role text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     came text;

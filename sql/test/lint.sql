@@ -1,4 +1,4 @@
--- The nightly lint's books: what is looked at, what is found and forgotten again, when it is asked for.
+-- The records of the nightly lint: which certificates are checked, how findings come and go, and when a run begins.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account \gset
@@ -6,7 +6,7 @@ SELECT pg_temp.be_system();
 DELETE FROM hall.lint_finding;
 DELETE FROM hall.lint;
 
--- A CA of the test's own, so that others' certificates do not count.
+-- A CA for this test, so that other certificates do not count.
 DELETE FROM hall.outbox WHERE kind IN ('lint', 'renew');
 INSERT INTO hall.ca (name, algorithm, external) VALUES ('sm2', 'sm2', false), ('tap-out', 'rsa', true) ON CONFLICT DO NOTHING;
 CREATE FUNCTION pg_temp.own(ca text, role text, starts interval, ends interval, der bytea) RETURNS uuid LANGUAGE sql AS $$

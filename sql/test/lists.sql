@@ -1,4 +1,4 @@
--- Lists: where an order stands, pages that go on behind a cursor, counts, and to whom a list shows what.
+-- Lists: the standing of an order, pages that continue after a cursor, counts, and who sees what.
 \ir fixture.psql
 SELECT no_plan();
 
@@ -37,7 +37,7 @@ SELECT is((SELECT standing FROM hall.orders WHERE id = :'o'), 'finauth_succeeded
 SELECT is(pg_temp.outcome($$ UPDATE hall.orders SET state = 'nowhere' $$ || format('WHERE id = %L', :'o')), '23503', 'no other states');
 
 -- ---- pages ----
--- The ids of a list (numbers where it tells no ids), page by page, from its first answer to the last; `meanwhile` happens after the first page.
+-- The ids of a list (or numbers, where it has no ids), page by page, from the first answer to the last; `meanwhile` runs after the first page.
 CREATE FUNCTION pg_temp.walk(list text, size int, meanwhile text DEFAULT NULL) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
     after text;
@@ -77,12 +77,12 @@ SELECT is((hall.my_orders(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, hall.c
 SELECT pg_temp.be_staff(:'producer', 'producer');
 SELECT is(pg_temp.of_made(pg_temp.walk(:'queue', size)), ARRAY(SELECT m.id FROM made m JOIN hall.orders o USING (id) ORDER BY o.promised_at, o.id),
           'the queue by what was promised, ' || size || ' at a time') FROM unnest('{1,3,16,40}'::int[]) size;
--- The first of the queue leaves it while somebody turns the page: with numbered pages the next one would begin a row too late.
+-- The first order of the queue leaves it while somebody turns the page: with numbered pages the next page would begin a row too late.
 SELECT is(pg_temp.of_made(pg_temp.walk(:'queue', 6, $$ UPDATE hall.orders SET state = 'produced' WHERE id IN (SELECT m.id FROM made m JOIN hall.orders o USING (id) ORDER BY o.promised_at, o.id LIMIT 3) $$)),
           ARRAY(SELECT m.id FROM made m JOIN hall.orders o USING (id) ORDER BY o.promised_at, o.id), 'what leaves a queue meanwhile takes no other along');
 SELECT is((SELECT count(*) FROM made m JOIN hall.orders o USING (id) WHERE o.queue = 'produce'), 14::bigint, 'though it left');
 
--- A partner's list by its filters; whoever moves on meanwhile leaves the filter, and the next page begins where it would have.
+-- A partner's list by its filters. An order that changes meanwhile leaves the filter, and the next page begins where it would have.
 SELECT pg_temp.be('partner', NULL, '{partner}', :'project');
 SELECT is(pg_temp.walk(list, size), ARRAY(SELECT o.number FROM hall.orders o WHERE o.project = :'project' AND hall.was_handed_in(o)
              AND o.state = coalesce(wanted, o.state) ORDER BY o.created_at DESC, o.id DESC), 'a partner''s, ' || size || ' at a time: ' || coalesce(wanted, 'all'))

@@ -1,4 +1,4 @@
--- Codes by SMS, passwords and sessions: what is counted, what ends, who comes in where.
+-- Codes by SMS, passwords and sessions: what is counted, what ends, and who may enter where.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.be('nobody', NULL, '{public}');
@@ -7,7 +7,7 @@ SELECT sha256('phone 1') AS phone, sha256('code 1') AS code, sha256('code x') AS
 CREATE FUNCTION pg_temp.ask(phone bytea, code bytea DEFAULT sha256('code 1'), per_day int DEFAULT 10, per_hour int DEFAULT 20,
                             why text DEFAULT 'login') RETURNS void LANGUAGE sql AS $$
     SELECT hall.sms_code_new(gen_random_uuid(), phone, why, code, per_day, per_hour, gen_random_uuid(), '\x00') $$;
--- Time passes for the codes of a phone.
+-- Moves the codes of a phone into the past.
 CREATE FUNCTION pg_temp.later(wanted bytea, t interval) RETURNS void LANGUAGE sql AS $$
     UPDATE hall.sms_code SET created_at = created_at - t WHERE phone_hash = wanted $$;
 
@@ -65,7 +65,7 @@ SELECT pg_temp.ask(:'p12');
 SELECT is(pg_temp.in_by_sms(:'p12', :'code', sha256('t3'), 'new secret'), :'first', 'the same phone is the same account');
 SELECT is((SELECT password FROM hall.account WHERE phone_hash = :'p12'), 'new secret', 'whose password a proved phone sets anew');
 
--- What tries of an account and of nobody tell: whether each may, and how many are counted at last.
+-- Tries for an account and for nobody: whether each is allowed, and how many are counted in the end.
 CREATE FUNCTION pg_temp.tries(who bytea, n int, address text DEFAULT '192.0.2.9') RETURNS text LANGUAGE sql VOLATILE AS $$
     SELECT string_agg(left(hall.login_try(who, address)::text, 1), '') FROM generate_series(1, n) $$;
 CREATE FUNCTION pg_temp.counted(for_whom bytea) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM hall.login_try WHERE who = for_whom $$;
@@ -143,7 +143,7 @@ SELECT is(pg_temp.outcome(format('SELECT hall.enter(%L, %L, %L, ''op'', '''', ''
     ('link', '{phone}', 'p', 'ok'), ('link', '{applicant}', 'p', 'CH401'), ('oldlink', '{phone}', 'p', 'CH410'), ('nobody', '{phone}', 'p', 'CH410')
     ) v(token, roles, slug_, wanted);
 SELECT is(pg_temp.outcome($$ SELECT hall.enter(NULL, '{applicant}', '', 'op', '', '') $$), 'CH401', 'no token at all');
--- Minutes without a request, and whether the next one is let in.
+-- Whether a request is accepted after so many minutes without one.
 CREATE FUNCTION pg_temp.after(token text, role text, minutes int) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE hall.session SET seen_at = now() - make_interval(mins => minutes) WHERE token_hash = sha256(token::bytea);

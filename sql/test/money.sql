@@ -1,4 +1,4 @@
--- Transfers, and refunds that people ask for: two persons, whole amounts, nothing twice, nothing out of sight.
+-- Transfers, and refunds that people ask for: two persons decide, amounts are whole, nothing happens twice, nothing is hidden.
 \ir fixture.psql
 SELECT no_plan();
 CREATE TEMP VIEW money_open AS SELECT * FROM hall.money_from(NULL, '-infinity', '00000000-0000-0000-0000-000000000000', 1000);

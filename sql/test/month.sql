@@ -1,4 +1,4 @@
--- The months of the big tables: made ahead, filled, taken away; and the chain of the trail, which no month's end breaks.
+-- The months of the big tables are made ahead, filled and taken away; the chain of the trail continues over the end of a month.
 \ir fixture.psql
 SELECT no_plan();
 LOCK TABLE hall.orders, hall.ca, hall.data_key, hall.audit, hall.message, hall.outbox, hall.order_history, hall.signature; -- nobody works meanwhile
@@ -24,7 +24,7 @@ SELECT is((SELECT tableoid::regclass::text FROM hall.message WHERE event = 'far'
 SELECT is((SELECT count(*) FROM pg_trigger WHERE tgrelid = pg_temp.part('audit', pg_temp.month(0))::regclass AND tgname IN ('audit_chained', 'audit_stays')), 2::bigint, 'a month has its table''s triggers');
 
 -- ---- a chain across a month's end ----
--- A second row for a place in the chain, in whichever month it says it is.
+-- A second row for a place in the chain, in whatever month it claims to be.
 CREATE FUNCTION pg_temp.add(wanted uuid, seq_ int, at_ timestamptz) RETURNS void LANGUAGE sql AS $$
     INSERT INTO hall.audit (kind, subject, seq, at, actor, op, request, detail, head)
     VALUES ('order', wanted, seq_, at_, 'owner:x', 'fork', '', '{}', sha256(at_::text::bytea)) $$;
@@ -39,7 +39,8 @@ SELECT is(pg_temp.outcome(format('SELECT pg_temp.add(%L, %s, %L)', :'o', seq, at
     (1, :'turn'::timestamptz, 'a second beginning'), (5, :'turn'::timestamptz, 'a gap'), (9, :'turn'::timestamptz - interval '1 hour', 'a gap in the old month')) v(seq, at, what);
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.add(gen_random_uuid(), 2, %L)', :'turn')), '23505', 'a chain that begins with its second row');
 SELECT is(pg_temp.outcome(format('UPDATE hall.orders SET subject = ''fork'' WHERE id = %L', :'o')), '23505', 'the subject, which stands before the fork, cannot go on beside it');
--- Two who write at once: the second waits for the row of the chain, and then is not its next (one session can show the row, not the wait).
+-- Of two writers at the same time the second waits for the row of the chain, and then its row is not the next. (One session can show the
+-- row, but not the waiting.)
 SELECT is((SELECT (seq, head)::text FROM hall.audit_chain WHERE subject = :'o'), (SELECT (seq, head)::text FROM hall.audit WHERE subject = :'o' ORDER BY seq DESC LIMIT 1), 'the chain stands where its last row is');
 
 -- ---- the log knows what it lacks ----

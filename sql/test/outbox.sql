@@ -1,4 +1,4 @@
--- In which months the runner looks for a job.
+-- The months in which the runner looks for a job.
 \ir fixture.psql
 SELECT no_plan();
 UPDATE hall.outbox SET state = 'done', done_at = now() WHERE state = 'due';

@@ -14,7 +14,7 @@ SELECT pg_temp.new_order(:'project', :'mine') AS draft, pg_temp.new_order(:'proj
 INSERT INTO hall.order_history (order_id, event, text) SELECT id, 'test', '一行' FROM hall.orders WHERE id IN (:'draft', :'own', :'other', :'outlets');
 INSERT INTO hall.order_item (order_id, item, cert_type, years) SELECT id, 1, 'institution', 1 FROM hall.orders WHERE id IN (:'draft', :'own', :'other', :'outlets');
 
--- Which of the four the caller reads by a view.
+-- The orders, of these four, that the caller can read by a view.
 CREATE FUNCTION pg_temp.read(view text, key text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE seen text;
 BEGIN
@@ -22,7 +22,7 @@ BEGIN
     RETURN seen;
 END $$;
 CREATE TEMP TABLE named AS SELECT * FROM (VALUES ('draft', :'draft'::uuid), ('other', :'other'), ('outlets', :'outlets'), ('own', :'own')) v(name, id);
--- Which of them the caller reads by a function of the page.
+-- Those that the caller can read by a function of the page.
 CREATE FUNCTION pg_temp.page_read(function text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE seen text;
 BEGIN
@@ -59,7 +59,7 @@ SELECT pg_temp.be_staff(:'outlet', 'outlet') \g /dev/null
 SELECT is(pg_temp.read(name, key), 'outlets', 'an outlet''s its own, in ' || name) FROM desk;
 SELECT is(pg_temp.page_read(name), 'outlets', 'and no more by ' || name) FROM page;
 
--- Somebody else's id in the right kind is nobody's; nor is staff's in an applicant's.
+-- An id of another kind of caller gives no rights: neither that of staff as an applicant, nor an unknown one.
 SELECT pg_temp.be('account', :'reviewer', '{applicant}', :'project') \g /dev/null
 SELECT is(pg_temp.page_read(name), NULL, 'a member of staff is no applicant by ' || name) FROM page;
 SELECT is(pg_temp.read(name, key), NULL, 'nor in ' || name) FROM view;

@@ -92,7 +92,7 @@ SELECT pg_temp.be_applicant(:'account', :'p');
 SELECT is(hall.partner_orders(NULL, NULL, NULL, NULL, NULL, 50)::jsonb -> 'total', '0'::jsonb, 'nobody else has such a list');
 SELECT is(pg_temp.outcome($$ SELECT hall.partner_report(current_date, current_date, '{day}') $$), 'CH403', 'or such a report');
 
--- Two paid orders, one refunded, on days of their own.
+-- Two paid orders on days of their own, one of them refunded.
 SELECT pg_temp.be_system();
 SELECT pg_temp.new_order(:'p', :'account', '{"state": "in_review", "created_at": "2031-03-01T23:30:00+08:00"}') AS a,
        pg_temp.new_order(:'q', :'account', '{"state": "refunded", "created_at": "2031-03-02T00:30:00+08:00"}') AS b \gset

@@ -1,4 +1,4 @@
--- Money: counted once, of the right amount, for the right order; what is too much stays visible.
+-- Money is counted once, in the right amount, for the right order; a surplus stays visible.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account \gset

@@ -1,4 +1,4 @@
--- What leaves the house: the courier that fits the address, parcels, invoices, messages by two channels, the end of certificates.
+-- Everything that is sent: the courier for an address, parcels, invoices, messages by two channels, reminders of the end of certificates.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project('{"couriers": ["jd", "sf", "ems"], "courier_payment": "prepaid", "finauth": "none"}') AS prepaid,
@@ -137,7 +137,7 @@ SELECT is(pg_temp.outcome($$ INSERT INTO hall.mail_template (event, subject, bod
 SELECT hall.tell(:'m', 'approved', 'agent', '1'), hall.tell(:'m', 'approved', 'agent', '1');
 SELECT is((SELECT count(*) FROM hall.message WHERE order_id = :'m'), 3::bigint, 'each once for an occasion');
 
--- What was given up has not been sent, and can be sent once more.
+-- A message that was given up was not sent, and can be sent again.
 SELECT m.id AS lost FROM hall.message m WHERE order_id = :'m' AND channel = 'email' \gset
 UPDATE hall.orders SET state = 'in_review' WHERE id = :'m';
 UPDATE hall.outbox SET state = 'failed', last_error = 'no answer' WHERE subject = :'lost';

@@ -17,7 +17,7 @@ CREATE FUNCTION pg_temp.can(wanted uuid) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(c, ' ' ORDER BY c) FROM hall.orders o, unnest((hall.order_may(o)).can) c
      WHERE o.id = wanted AND c IN ('account', 'payout', 'code', 'code_link', 'legal_auth') $$;
 CREATE FUNCTION pg_temp.next(wanted uuid) RETURNS text LANGUAGE sql AS $$ SELECT (hall.order_may(o)).step FROM hall.orders o WHERE o.id = wanted $$;
--- Paid, and the payout sent with code "right".
+-- A paid order whose payout was sent with the code "right".
 CREATE FUNCTION pg_temp.sent(project uuid, account uuid) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE o uuid := pg_temp.new_order(project, account, '{"state": "unpaid"}');
 BEGIN

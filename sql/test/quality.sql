@@ -12,7 +12,7 @@ SELECT pg_temp.add_papers(:'o');
 SELECT number AS n FROM hall.orders WHERE id = :'o' \gset
 CREATE FUNCTION pg_temp.paper(wanted uuid, slot text) RETURNS uuid LANGUAGE sql AS $$
     SELECT id FROM hall.paper WHERE order_id = wanted AND code = slot AND state <> 'replaced' $$;
--- The machine has looked: stamp, sharp, codes.
+-- The result of the automatic check: stamp, sharpness, codes.
 CREATE FUNCTION pg_temp.looked(wanted uuid, slot text, stamped bool, sharp bool, VARIADIC codes text[]) RETURNS void LANGUAGE sql AS $$
     UPDATE hall.paper_check SET state = 'queued', stamped = NULL, sharp = NULL, pages = NULL, checked_at = NULL WHERE paper_id = pg_temp.paper(wanted, slot);
     SELECT hall.paper_checked(pg_temp.paper(wanted, slot), 1, stamped, sharp, 50, array_remove(codes, NULL)) $$;

@@ -1,4 +1,4 @@
--- Another phone number for an account whose own is lost: whose person counts, the wait, what stops it, what its effect ends.
+-- Another phone number for an account whose own is lost: which person counts, the waiting time, what stops the change, and what ends with it.
 \ir fixture.psql
 SELECT no_plan();
 SELECT sha256('code 1') AS code, sha256('code x') AS wrong, sha256('new') AS fresh, sha256('nobody') AS unknown \gset

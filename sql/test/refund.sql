@@ -1,4 +1,4 @@
--- Money that goes back: wanted once, told once, by whoever knows first. The way of paying may be changed.
+-- A refund is requested once and announced once, whoever learns of it first. The way of paying may be changed.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project('{"payment_ways": ["wechatpay", "alipay"]}') AS project, pg_temp.new_account() AS account \gset

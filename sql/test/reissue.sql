@@ -1,4 +1,4 @@
--- A certificate made again: who may ask, what stays, of two who ask one has it; and outlets, each with its own orders alone.
+-- A reissue: who may ask for it, what cannot be changed, and that only one of two requests succeeds; and outlets, each with only its own orders.
 \ir fixture.psql
 SELECT no_plan();
 INSERT INTO hall.ca (name, algorithm) VALUES ('sm2', 'sm2') ON CONFLICT DO NOTHING;

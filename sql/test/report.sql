@@ -1,4 +1,4 @@
--- Delivery reports, and the licence that a machine has read.
+-- Delivery reports, and the automatic reading of the licence.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project('{"papers": [{"code": "form", "name": "申请表", "stamped": true, "formats": ["bmp"], "of_form": true},

@@ -1,4 +1,4 @@
--- Projects and staff change under a resolution of two security officers, once there is a roster; what its text is written from.
+-- Once there is a roster, projects and staff are changed under a resolution of two security officers; the facts of its text.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.be_system();
@@ -7,7 +7,7 @@ DELETE FROM hall.resolution;
 ALTER TABLE hall.resolution ENABLE TRIGGER resolution_kept;
 DELETE FROM hall.roster;
 
--- The outcome of what is tried, and taken back; what is done.
+-- Tries a statement, returns its outcome, and undoes it; or runs it.
 CREATE FUNCTION pg_temp.put(roles text, signed jsonb, outlet text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
     SELECT pg_temp.outcome(format('SELECT hall.staff_put(gen_random_uuid(), ''tapnew'', ''新人'', %L, %L, %L)', roles, outlet, signed)) $$;
 CREATE FUNCTION pg_temp.does_put(roles text[], signed jsonb) RETURNS text LANGUAGE sql AS $$

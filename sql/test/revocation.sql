@@ -1,4 +1,4 @@
--- Holds, releases, revocations: two persons, the day in which one may undo, loss reports, a reissue and what it revokes.
+-- Holds, releases and revocations: two persons, the day in which one person may undo a hold, loss reports, a reissue and what it revokes.
 \ir fixture.psql
 SELECT no_plan();
 INSERT INTO hall.ca (name, algorithm) VALUES ('sm2', 'sm2') ON CONFLICT DO NOTHING;
@@ -8,7 +8,7 @@ SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_te
 
 CREATE TEMP TABLE fixture AS SELECT :'project'::uuid AS project, :'account'::uuid AS account;
 
--- A certificate of an order, being issued; then valid, as the signer says it.
+-- A certificate of an order that is being issued, and then valid, as the signer records it.
 CREATE FUNCTION pg_temp.issuing(wanted uuid, more jsonb DEFAULT '{}') RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE c hall.certificate;
 BEGIN
@@ -29,7 +29,7 @@ CREATE FUNCTION pg_temp.is_now(cert uuid) RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(' ', state, reason) FROM hall.certificate WHERE id = cert $$;
 CREATE FUNCTION pg_temp.serial_of(cert uuid) RETURNS text LANGUAGE sql AS $$ SELECT serial FROM hall.certificate WHERE id = cert $$;
 CREATE FUNCTION pg_temp.order_of(cert uuid) RETURNS uuid LANGUAGE sql AS $$ SELECT order_id FROM hall.certificate WHERE id = cert $$;
--- What is written in the register is moved into the past.
+-- Moves the entries about a certificate into the past.
 CREATE FUNCTION pg_temp.age(certificate_ uuid, by interval) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     ALTER TABLE hall.revocation DISABLE TRIGGER revocation_rules;

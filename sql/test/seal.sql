@@ -2,7 +2,7 @@
 \ir fixture.psql
 SELECT no_plan();
 
--- Institution seal 100.00 a year, at most one; business seals at most three; individual seals as many as one likes.
+-- An institution seal costs 100.00 a year, and there is at most one; there are at most three business seals, and any number of individual ones.
 CREATE FUNCTION pg_temp.offer(code text, name text, person text, fen int, most int) RETURNS jsonb LANGUAGE sql AS $$
     SELECT jsonb_build_object('cert_type', code, 'name', name, 'person', person, 'medium', 'ukey', 'most', most, 'prices',
         (SELECT jsonb_agg(jsonb_build_object('years', y, 'parts', jsonb_build_array(
@@ -20,7 +20,7 @@ SELECT pg_temp.new_project(jsonb_build_object('business', '["seal"]'::jsonb, 'se
                 {"code": "annex", "name": "附页", "stamped": true, "formats": ["bmp"], "of_form": true, "template": "annex"}]'::jsonb)) AS project,
     pg_temp.new_account() AS account, pg_temp.new_staff('finance') AS finance, pg_temp.new_staff('reviewer') AS reviewer \gset
 
--- A person is told by a letter: the keyed hash of its number.
+-- A letter stands for a person: for the keyed hash of the ID number.
 CREATE FUNCTION pg_temp.item(type text, years int DEFAULT 1, who text DEFAULT NULL) RETURNS jsonb LANGUAGE sql AS $$
     SELECT jsonb_strip_nulls(jsonb_build_object('cert_type', type, 'years', years, 'subject', coalesce(who || '*', '单位'), 'style', 'generated',
         'seal_name', '章', 'holder_hash', encode(sha256(who::bytea), 'hex'))) $$;
@@ -152,7 +152,7 @@ UPDATE hall.orders SET unit_hash = sha256('another') WHERE id = :'third';
 SELECT is(pg_temp.hand_in(:'third', :'account', :'project'), 'ok', 'another unit has its own');
 UPDATE hall.orders SET unit_hash = sha256('unit') WHERE id = :'third';
 
--- Money that came all the same is kept, and the order held up until the other one is gone.
+-- Money that arrives nevertheless is kept, and the order waits until the other one is gone.
 SELECT pg_temp.pay(:'second');
 SELECT is(pg_temp.state_of(:'second'), 'in_review', 'money that has come is never refused');
 SELECT is(pg_temp.approve(:'second', :'reviewer'), 'CH409 /form/items', '#34 held against the limit once more at approval');
@@ -163,7 +163,7 @@ SELECT hall.advance(:'first', 'refund');
 SELECT is(pg_temp.approve(:'second', :'reviewer'), 'ok', 'a refund makes room');
 SELECT is(pg_temp.hand_in(:'third', :'account', :'project'), 'ok', 'for all that the order had');
 
--- A voucher counts like money, and is refused where there is no room.
+-- A voucher counts like money, and is refused if the limit is reached.
 SELECT pg_temp.draft(:'project', :'account', pg_temp.item('institution')) AS sixth \gset
 SELECT pg_temp.be_system();
 SELECT is(pg_temp.outcome(format($$UPDATE hall.orders SET paid = 'voucher' WHERE id = %L$$, :'sixth')), 'CH409 /form/items', 'no voucher beyond the limit');
@@ -177,7 +177,7 @@ UPDATE hall.orders SET paid = 'none' WHERE id = :'sixth';
 SELECT is(pg_temp.hand_in(pg_temp.draft(:'project', :'account', pg_temp.item('institution')), :'account', :'project'), 'ok',
           'until finance has refused it');
 
--- What was made counts to the end of its validity, or its revocation; a certificate made in its place goes on counting.
+-- A certificate counts until it expires or is revoked; one that replaces it counts in its place.
 INSERT INTO hall.ca (name, algorithm) VALUES ('sm2', 'sm2') ON CONFLICT DO NOTHING;
 CREATE FUNCTION pg_temp.cert(wanted uuid, state text, ends interval DEFAULT '1 year') RETURNS uuid LANGUAGE sql AS $$
     INSERT INTO hall.certificate (serial, order_id, ca, algorithm, state, not_before, not_after, tbs_sm3, certificate, reason, revoked_at)

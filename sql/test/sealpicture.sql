@@ -1,4 +1,4 @@
--- Electronic seals: the accepted picture and what undoes it, the seal made of it once, its withdrawal, the filing record.
+-- Electronic seals: the accepted picture and what makes it void, the seal that is made from it once, its withdrawal, the filing record.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project('{"papers": [{"code": "form", "name": "申请表", "stamped": true, "formats": ["bmp"], "of_form": true},
@@ -133,7 +133,7 @@ SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is(pg_temp.outcome(format('SELECT hall.desk_seal_withdraw(%L, ''x'', pg_temp.signed())', :'t')), 'CH404', 'nobody else withdraws');
 SELECT is((SELECT count(*) FROM hall.desk_sealpicture(:'o')), 0::bigint, 'or looks at it from there');
 
--- A seal that a crash has left half made goes with its certificate, and was never filed.
+-- A seal that a crash has left unfinished ends with its certificate and is never filed.
 SELECT pg_temp.new_order(:'project', :'account', '{"seal_wanted": true, "marks": {"sealpicture": "m1"}}') AS half \gset
 SELECT pg_temp.accept(:'half');
 SELECT pg_temp.be_system();

@@ -1,4 +1,4 @@
--- Revocation lists and pre-signed statuses: what a certificate's state brings about, numbers, what belongs into which list.
+-- Revocation lists and signed statuses: what follows from the state of a certificate, the numbers, and the contents of each list.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account \gset
@@ -17,7 +17,7 @@ BEGIN
     RETURN c;
 END $$;
 CREATE FUNCTION pg_temp.waiting(what text) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM hall.outbox WHERE kind = what AND state = 'due' $$;
--- A list as the signer makes it; its number.
+-- Makes a list as the signer does, and returns its number.
 CREATE FUNCTION pg_temp.list(life interval DEFAULT '2 days') RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE n bigint;
 BEGIN

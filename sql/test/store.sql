@@ -2,14 +2,14 @@
 \ir fixture.psql
 SELECT no_plan();
 
--- A table with the key of a file owns the file: it stands in hall.store_unknown, or the sweep takes its files.
+-- A table with the key of a file owns the file. It must be named in hall.store_unknown, or the sweep deletes its files.
 SELECT is((SELECT array_agg(table_name::text ORDER BY table_name) FROM information_schema.columns
             WHERE table_schema = 'hall' AND column_name = 'file_key'), ARRAY['paper', 'voucher'], 'whose rows own files');
 SELECT results_eq('SELECT hall.store_unknown(ARRAY[''00000000-0000-7000-8000-000000000001''::uuid])',
                   'SELECT ''00000000-0000-7000-8000-000000000001''::uuid', 'what no row names');
 SELECT is_empty('SELECT hall.store_unknown(''{}'')', 'nothing of nothing');
 
--- A row comes soon after its file, or not at all: the id says when the file was stored.
+-- A row is written soon after its file was stored, or not at all; the id has the time of the file.
 SELECT lives_ok('SELECT hall.file_in_time(pg_temp.stored(''20 minutes''))', 'a row for a file of just now');
 SELECT throws_ok('SELECT hall.file_in_time(pg_temp.stored(''31 minutes''))', 'CH409', NULL, 'none for one that the sweep may soon take');
 
@@ -40,7 +40,7 @@ SELECT is(pg_temp.going(:'voucher'), true, 'the same of a voucher that was delet
 
 -- ---- how much may be uploaded in a day ----
 SELECT pg_temp.be_applicant(:'account', :'project');
--- Of an order, an account, an address: files and MB.
+-- The limits of an order, an account and an address: files and MB.
 CREATE FUNCTION pg_temp.admit(wanted uuid, size int, most int[] DEFAULT '{9,9,9,9,9,9}') RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM hall.upload_admit(wanted, size, most[1], most[2], most[3], most[4], most[5], most[6]);

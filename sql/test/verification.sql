@@ -1,4 +1,4 @@
--- What the public may ask about certificates, and what nobody learns by asking.
+-- What everybody may ask about certificates, and what nobody can find out by asking.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS mine, pg_temp.new_account() AS theirs \gset
@@ -55,7 +55,7 @@ SELECT pg_temp.be('nobody', NULL, '{public}');
 SELECT is(hall.my_certificates()::jsonb -> 'units', '[]', 'nobody has none');
 
 -- ---- by unit and code ----
--- Asks, has the runner look, and gives what was told: "event recipient serials".
+-- Asks, does the work of the runner, and returns the messages: "event recipient serials".
 CREATE FUNCTION pg_temp.ask(unit_code bytea, name text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     r uuid := gen_random_uuid();

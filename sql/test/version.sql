@@ -1,10 +1,10 @@
--- What moves an order's version, and what a refusal says.
+-- The changes that raise an order's version, and the words of a refusal.
 \ir fixture.psql
 SELECT no_plan();
 SELECT pg_temp.new_project() AS project, pg_temp.new_account() AS account, pg_temp.new_account() AS other \gset
 SELECT pg_temp.be_applicant(:'account', :'project');
 
--- How far the version moves with a change.
+-- By how much a change raises the version.
 CREATE FUNCTION pg_temp.moves(wanted uuid, change text) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE was int := pg_temp.version_of(wanted);
 BEGIN
@@ -21,23 +21,23 @@ SELECT is(pg_temp.moves(:'o', change), 0, 'does not count: ' || change) FROM (VA
     ('accepted_at = now()'), ('unpaid_since = now()'), ('audit_seq = audit_seq'), ('state = state, form = form')) v(change);
 SELECT is(pg_temp.moves(:'o', 'version = 900'), 0, 'nobody sets it');
 
--- One step, several updates.
+-- One step with several updates.
 SELECT pg_temp.new_order(:'project', :'account') AS s \gset
 SELECT is(pg_temp.moves(:'s', 'state = ''unpaid''') + pg_temp.moves(:'s', 'total = 2') + pg_temp.moves(:'s', 'paid = ''paid'''), 1, 'a step is a version');
 SELECT is(pg_temp.moves(:'s', 'total = 3'), 1, 'the next one is another');
 
--- A code to pay by, which comes and ends by itself.
+-- A code for a payment, which comes and ends without the applicant.
 SELECT pg_temp.new_order(:'project', :'account', '{"state": "unpaid"}') AS p \gset
 SELECT format('SELECT is(pg_temp.moves(%L, %L), %s, %L)', :'p', change, wanted, 'a code: ' || change) FROM (VALUES ('paid = ''waiting''', 0), ('paid = ''none''', 0),
     ('paid = ''waiting''', 0), ('paid = ''paid''', 1)) v(change, wanted) \gexec
 
--- The form under another key.
+-- The form is re-encrypted under another key.
 SELECT pg_temp.new_order(:'project', :'account') AS k \gset
 SELECT hall.enter_system('runner', 'keys.reencrypt');
 SELECT hall.reencrypted('order.form', :'k', '\x00', '\x0102');
 SELECT is((SELECT encode(form, 'hex') || '/' || version FROM hall.orders WHERE id = :'k'), '0102/1', 'a form that is encrypted anew is the same form');
 
--- What the refusal says: each thing once, since the version that was seen and not before.
+-- The refusal names each change once, and only changes after the version that was seen.
 SELECT pg_temp.be_applicant(:'account', :'project');
 CREATE FUNCTION pg_temp.refusal(wanted uuid, seen int) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

@@ -146,6 +146,54 @@ test('README.md names every folder of programs/, docs/data.md every file of sql/
   assert.deepEqual(rowsBehind('docs/services.md', '# Outside services').flatMap(([, word]) => quoted(word)).sort(), vendors.sort())
 })
 
+test('docs/data.md counts what sql/data contains, and has every period of hall.retention', () => {
+  const told = text('docs/data.md')
+  const regions = text('sql/data/region.sql').split('COPY incoming FROM stdin;\n')[1].split('\n\\.')[0].split('\n').map((line) => line.split('\t')[0].length)
+  const level = (digits) => regions.filter((length) => length === digits).length
+  const spaced = (n) => String(n).replace(/(\d{2})(\d{3})$/, '$1 $2')
+  assert.ok(told.includes(`${spaced(regions.length)} regions`))
+  assert.ok(told.replace(/\s+/g, ' ').includes(`${level(2)} provinces (2 digits), ${level(4)} prefectures (4), ${level(6)} counties (6) and ${spaced(level(9))} townships (9)`))
+  assert.ok(told.includes(`${[...text('sql/data/calendar.sql').matchAll(/^ +\('\d{4}-/gm)].length} days of`))
+  assert.ok(told.includes(`${[...text('sql/data/bank.sql').split('\n;')[0].matchAll(/^ +\('\d{12}'/gm)].length} made-up branches`))
+  const periods = text('sql/data/kinds.sql').split('INSERT INTO hall.retention (what, name, event, after) VALUES')[1].split('ON CONFLICT')[0]
+  assert.deepEqual(rowsBehind('docs/data.md', '## What is kept, and until when').map(([what, , kept]) => [quoted(what)[0], kept]),
+    [...periods.matchAll(/\('(\w+)', .*'(\w+ \w+)'\)/g)].map(([, what, kept]) => [what, kept]))
+})
+
+// Numbers that a sentence of a document repeats: the document, the sentence; the source, what stands there.
+const numbers = [
+  ['docs/security.md', /Sessions of applicants last (\d+) hours/, 'modules/gate/login.c', /SESSION_SECONDS \((\d+) \* 3600\)/],
+  ['docs/security.md', /Those of staff last (\d+) hours/, 'modules/login/open.c', /SESSION_SECONDS \((\d+) \* 3600\)/],
+  ['docs/security.md', /one authentication of one order, (\d+) minutes/, 'modules/identity/identity.sql', /identity_start\(.*'(\d+) minutes'/],
+  ['docs/security.md', /SMS codes: 6 digits, (\d+) minutes/, 'sql/code/login.sql', /c\.created_at < now\(\) - interval '(\d+) minutes'/],
+  ['docs/security.md', /minutes, (\d+) tries, one a minute/, 'sql/code/login.sql', /c\.tries >= (\d+)/],
+  ['docs/security.md', /scrypt, N = 2\^(\d+) by default/, 'core/base/config.tbl', /"scrypt_log_n",\s+CH_CONF_INT,\s+"(\d+)"/],
+  ['docs/operators.md', /The command reads (\d+) rows at a time/, 'programs/admin/audit.c', /define PAGE (\d+)/],
+  ['docs/operators.md', /up to (\d+)\) and needs/, 'programs/admin/audit.c', /define PAGE_MOST (\d+)/],
+  ['docs/zh-CN/operators.md', /命令每次读取 (\d+) 条/, 'programs/admin/audit.c', /define PAGE (\d+)/],
+  ['docs/zh-CN/operators.md', /另行指定，最多 (\d+)/, 'programs/admin/audit.c', /define PAGE_MOST (\d+)/],
+  ['docs/operators.md', /uploads run at once, (\d+) of an\s+address/, 'tools/setup/layout.sh', /"UPLOADS=\$\(share (\d+)\)"/],
+  ['docs/operators.md', /address and (\d+) of all/, 'tools/setup/layout.sh', /"UPLOADS_ALL=\$\(share (\d+)\)"/],
+  ['docs/operators.md', /verification of documents: (\d+) and/, 'tools/setup/layout.sh', /"CHECKS=\$\(share (\d+)\)"/],
+  ['docs/operators.md', /verification of documents: \d+ and (\d+) of/, 'tools/setup/layout.sh', /"CHECKS_ALL=\$\(share (\d+)\)"/],
+  ['docs/zh-CN/operators.md', /同时进行的上传：每个地址 (\d+) 个/, 'tools/setup/layout.sh', /"UPLOADS=\$\(share (\d+)\)"/],
+  ['docs/zh-CN/operators.md', /，合计 (\d+) 个，每个不超过/, 'tools/setup/layout.sh', /"UPLOADS_ALL=\$\(share (\d+)\)"/],
+  ['docs/operators.md', /older than (\d+) days/, 'programs/admin/resolution.c', /AGE_MOST \(\(int64_t\)(\d+) \*/],
+  ['docs/operators.md', /from (\d+) days before it begins/, 'sql/code/reference.sql', /interval '(\d+) days'/],
+  ['docs/operators.md', /after (\d+) days the order is done/, 'sql/code/parcel.sql', /'signed_for\/' \|\| wanted, wanted, '(\d+) days'/],
+  ['docs/zh-CN/operators.md', /(\d+) 天后业务单办结/, 'sql/code/parcel.sql', /'signed_for\/' \|\| wanted, wanted, '(\d+) days'/],
+  ['docs/partners.md', /Answer with 2xx within (\d+) seconds/, 'core/gateway/webhook/webhook.c', /TIMEOUT_MS (\d+)000/],
+  ['docs/partners.md', /within (\d+) minutes of our clock/, 'modules/partner/caller.c', /WINDOW_SECONDS (\d+)/, 60],
+]
+test('numbers in sentences are those of the sources', () => {
+  for (const [document, sentence, source, place, divisor = 1] of numbers) {
+    const told = sentence.exec(text(document)), real = place.exec(text(source))
+    assert.ok(told, `${document}: ${sentence}`)
+    assert.ok(real, `${source}: ${place}`)
+    assert.equal(Number(told[1]), Number(real[1]) / divisor, `${document}: ${sentence}`)
+  }
+})
+
 test('docs/security.md names every encrypted column', () => {
   const places = readdirSync(join(top, 'sql/schema'), { recursive: true }).filter((name) => name.endsWith('.sql'))
     .flatMap((name) => [...text(`sql/schema/${name}`).matchAll(/\('\w+\.\w+', '(\w+)', '(\w+)', '\w+'\)/g)].map(([, tbl, column]) => `${tbl}.${column}`))
