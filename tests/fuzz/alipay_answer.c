@@ -23,7 +23,7 @@ static EVP_PKEY *test_key(void)
     return key;
 }
 
-/* A piece of JSON that parses must be found again with its very bytes, and believed when these are signed. */
+/* A node that parses must be found with exactly its bytes, and be accepted when these are signed. */
 static void read_node(struct ch_arena *a, struct ch_bytes text)
 {
     const struct ch_json *node;
@@ -50,7 +50,7 @@ static void read_answer(struct ch_arena *a, struct ch_bytes body)
 
     if (ch_alipay_answer(a, test_key(), METHOD, body, &node).outcome != CH_UNKNOWN || node != NULL)
         abort(); /* nobody has signed it */
-    /* Also of bytes that are no JSON nothing must be handed out that lies outside. */
+    /* Of bytes that are not JSON, too, nothing outside of them may be returned. */
     if (ch_alipay_node(body, "x", &extent) && (extent.p < body.p || extent.p + extent.n > body.p + body.n))
         abort();
 }

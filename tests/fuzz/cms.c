@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct ch_arena *a;
 
-/* Made definite once, it is definite. */
+/* Data that were made definite do not change when they are made definite again. */
 static void ber(struct ch_bytes file)
 {
     struct ch_bytes once, twice, rest;

@@ -7,7 +7,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What is ready stays ready however it was cut, asks for no more than it says, and answers in form. */
+/* A complete request is complete however it is cut, asks for no more bytes than it announces, and gets a well-formed answer. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct request whole, part;

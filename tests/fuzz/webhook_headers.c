@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Whether one of our own two signatures stands in the header. */
+/* Whether the header has one of our two signatures. */
 static bool is_ours(struct ch_arena *a, const struct ch_webhook_headers *h, struct ch_bytes body)
 {
     char *both = ch_webhook_sign(a, SECRETS, h->id, strtoll(h->timestamp, NULL, 10), body), *one;
@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     h.timestamp = rest != NULL ? strsep(&rest, "\n") : NULL;
     h.signature = rest != NULL ? strsep(&rest, "\n") : NULL;
     struct ch_bytes body = rest != NULL ? CH_BYTES(rest, strlen(rest)) : CH_LIT("");
-    /* A time stamp with leading zeros signs other bytes than ours would. */
+    /* A time stamp with leading zeros is other bytes than ours, so its signature differs. */
     if (ch_webhook_verify(a, SECRETS, &h, body, NOW) && h.timestamp[0] != '0' && !is_ours(a, &h, body))
         abort();
     ch_arena_free(a);

@@ -30,7 +30,7 @@ static void note_wrong(const char *what, const char *stmt, const char *name)
         snprintf(run->wrong, sizeof run->wrong, "%s: %s of %s", what, name, stmt);
 }
 
-/* The session check is answered as for somebody who may. */
+/* The session check answers as for a caller who is allowed. */
 static enum handlers_answer choose(const struct ch_stmt *stmt)
 {
     if (strcmp(stmt->name, "caller_enter") == 0)
@@ -118,7 +118,7 @@ static bool ends_in(const char *name, const char *end)
 static const char spec[] = "{\"revision\":1,\"fields\":[],\"businesses\":[\"new\",\"seal\",\"reissue\"],\"project\":{},"
                            "\"types\":[{\"code\":\"institution\",\"name\":\"机构证书\",\"person\":\"institution\"}]}";
 
-/* A value by the name of its column; most are texts, numbers or truths, of which "1" can be any. */
+/* A value by the name of its column. Most columns are texts, numbers or truth values; "1" can be each of them. */
 static const char *value_of(const struct ch_rows *r, const char *name)
 {
     const struct answer *answer = r->result;
@@ -149,7 +149,7 @@ static const char *value_of(const struct ch_rows *r, const char *name)
     return "1";
 }
 
-/* The kind of the answer, for a column that is there of a row that is there; a handler that reads another one is wrong. */
+/* The kind of the answer, if row and column exist; a handler that reads another one is wrong. */
 static enum handlers_answer read_answer(const struct ch_rows *r, int row, const char *name)
 {
     const struct answer *answer = r->result;
@@ -184,7 +184,7 @@ bool ch_col_bool(const struct ch_rows *r, int row, const char *name)
     return read_answer(r, row, name) == HANDLERS_VALUES;
 }
 
-/* Bytes are what they are decrypted to: a phone number, or what stands in a form. */
+/* Encrypted bytes are answered in clear: a phone number, or a form. */
 struct ch_bytes ch_col_bytes(const struct ch_rows *r, struct ch_arena *a, int row, const char *name)
 {
     if (read_answer(r, row, name) != HANDLERS_VALUES)

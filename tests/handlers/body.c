@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Texts of which each rule and length takes one; what is meant for a certain rule stands first. */
+/* Texts, one of which satisfies each rule and length; those for a certain rule come first. */
 static const char *const texts[] = {
     HANDLERS_ID,
     "13900000009",
@@ -50,7 +50,7 @@ static bool fits(const struct ch_field *f, const char *text)
            (f->rule == NULL || f->rule(text) == NULL);
 }
 
-/* Exactly so many letters, where the table wants more than any text has. */
+/* Exactly that many letters, for tables that want more than any text above has. */
 static const char *letters(struct ch_arena *a, int64_t n)
 {
     char *s = ch_alloc(a, (size_t)n + 1);

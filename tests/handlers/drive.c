@@ -49,7 +49,7 @@ void ch__follow_keys(const struct ch_module *m)
 
 /* --- the settings and keys of the process --- */
 
-/* Vendors are at an address where nobody listens. */
+/* The addresses of vendors are one at which nothing listens. */
 static const char *settings(struct ch_arena *a)
 {
     struct ch_buf b;
@@ -84,7 +84,7 @@ static bool make_files(struct ch_arena *a)
            ch_keyfile_make(ch_printf(a, "%s/session/csrf.key", folder), 0400);
 }
 
-/* The keys that the module declares, and no others: an encryption under another ends the process. */
+/* Only the keys that the module declares: an encryption under another key ends the process. */
 static bool make_keys(struct ch_arena *a, const struct ch_module *m)
 {
     struct ch_bytes wrapped;
@@ -128,10 +128,10 @@ static const char *csrf_token(struct ch_arena *a)
     return ch_csrf(&r);
 }
 
-/* What a variable of a path can be that is no id. */
+/* Values for variables of a path that are not ids. */
 static const char *const words[] = {HANDLERS_ID, "1", "licence", "front", "done", "wechatpay", "0123456789ABCDEF"};
 
-/* The path with a value for each variable: an id where one is wanted, a slug of its own for each run, otherwise the word. */
+/* The path with a value for each variable: an id where one is required, a new slug for each run, otherwise the word. */
 static const char *path_of(struct ch_arena *a, const char *pattern, const char *word)
 {
     struct ch_buf b;
@@ -150,7 +150,7 @@ static const char *path_of(struct ch_arena *a, const char *pattern, const char *
     return b.p;
 }
 
-/* What the browser of somebody who may sends, or a partner's platform, whatever the route asks of it. */
+/* The headers of an allowed caller's browser or of a partner's platform, whichever the route needs. */
 static const char *const *parameters(struct ch_arena *a, const struct ch_route *row, const char *word, struct ch_bytes body)
 {
     const char *path = path_of(a, row->path, word), **p = ch_alloc_array(a, 16, sizeof *p),
@@ -198,7 +198,7 @@ static void wrong(const char *what)
         snprintf(run->wrong, sizeof run->wrong, "%s", what);
 }
 
-/* A reply that a browser can use: a status of ours, and JSON where it says so. */
+/* Whether a browser can use the reply: it has one of our statuses, and JSON if it says so. */
 static void check_reply(struct ch_req *r)
 {
     struct ch_json *json;
@@ -304,7 +304,7 @@ static void tell_answers(void)
         printf("#   %s: %s\n", run->names[i], kinds[run->given[i]]);
 }
 
-/* Runs the route in a process of its own; whether all went well. */
+/* Runs the route in a process of its own, and returns whether everything was right. */
 static bool try_route(const struct ch_module *m, const struct ch_route *row, int n)
 {
     int status;

@@ -15,7 +15,7 @@
 
 enum handlers_answer { HANDLERS_NO_ROW, HANDLERS_NULLS, HANDLERS_VALUES, HANDLERS_ANSWERS };
 
-/* What the statements of a run were answered with, in their order. It is in memory that survives the run. */
+/* The answers that the statements of a run got, in their order, in memory that survives the run. */
 struct handlers_run {
     enum handlers_answer given[8];
     const char *names[8]; /* of the statements */

@@ -31,7 +31,7 @@ static enum ch_err slow(struct ch_req *r)
     return echo(r);
 }
 
-/* Dies of the request, as of a mistake in C, after leaving a byte in the query's `trace` for each time that it got it. */
+/* Crashes on the request, after adding a byte to the file of the query's `trace`, which so counts how often the request came. */
 static enum ch_err crash(struct ch_req *r)
 {
     int fd = open(ch_query(r, "trace"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -41,7 +41,7 @@ static enum ch_err crash(struct ch_req *r)
     abort();
 }
 
-/* Has a place for a password's hash until the file of the query's `until` is gone. */
+/* Holds a place for a password's hash until the file of the query's `until` is gone. */
 static enum ch_err hold(struct ch_req *r)
 {
     enum ch_err e = ch_password_place(r);
@@ -53,7 +53,7 @@ static enum ch_err hold(struct ch_req *r)
     return echo(r);
 }
 
-/* Begins a session, which nobody asks for again. */
+/* Begins a session, which is never used. */
 static enum ch_err enter(struct ch_req *r)
 {
     unsigned char hash[CH_SHA256_BYTES];

@@ -78,7 +78,7 @@ static bool opens_ipv6_socket(void)
 {
     return opens_socket_of(AF_INET6) || errno == EAFNOSUPPORT;
 }
-/* As OpenSSL does for the requests to an external authority. */
+/* Does what OpenSSL does for requests to an external authority. */
 static bool makes_sockets_that_do_not_block(void)
 {
     int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -129,7 +129,7 @@ static bool kills_others(void)
     return kill(getppid(), 0) == 0 || kill(getppid(), SIGTERM) == 0;
 }
 
-/* What no process of the hall does, whatever it needs: another process's memory, namespaces, mounts, kernel interfaces. */
+/* Things that no process of the hall may do, whatever it needs: another process's memory, namespaces, mounts, kernel interfaces. */
 static bool does_mischief(void)
 {
     char byte;

@@ -17,7 +17,7 @@
 
 static struct ch_arena *a;
 
-/* What f writes to standard error. */
+/* The text that f writes to standard error. */
 static char *stderr_of(void (*f)(void))
 {
     static char text[8192];
@@ -44,7 +44,7 @@ static void settings_have_defaults(void **state)
         assert_string_equal(ch_conf(i), ch_conf_row(i)->def);
 }
 
-/* The tests' own settings make these cheap; an installation must not start so. */
+/* The tests' settings make these cheap, but an installation must not begin with cheap ones. */
 static void default_costs_are_dear(void **state)
 {
     (void)state;

@@ -18,7 +18,7 @@
 
 static struct ch_arena *a;
 
-/* What the database does (hall.password_salt, hall.password_right): the salt goes out, the verifier stays. */
+/* The part of the database (hall.password_salt, hall.password_right): it gives out the salt and keeps the verifier. */
 static bool lets_in(struct ch_arena *own, const char *password, const char *record)
 {
     unsigned char proof[CH_PASSWORD_PROOF], digest[CH_SHA256_BYTES];

@@ -189,7 +189,7 @@ static void key_files_are_private(void **state)
     assert_null(ch_ring_open("/tmp/certhall-no-such-folder", CH_KEYS_FIND));
 }
 
-/* A ring that was filled afresh takes the place of the old one; what the old key encrypted opens as long as it is there. */
+/* A new ring replaces the old one. Values under the old key can be decrypted as long as the new ring has that key. */
 static void rings_are_replaced(void **state)
 {
     struct ch_ring *r = open_ring(), *fresh = open_ring(), *later = open_ring();

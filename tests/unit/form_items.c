@@ -72,7 +72,7 @@ static void how_many(void **state)
                         "/form/items/2/years differs\n");
 }
 
-/* What makes the price is never left open; the rest may be as long as it is a draft. */
+/* Fields that make the price are always required; the others may be empty in a draft. */
 static void what_a_draft_may_lack(void **state)
 {
     (void)state;

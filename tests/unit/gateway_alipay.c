@@ -161,7 +161,7 @@ static void node_extent(void **state)
         assert_false(ch_alipay_node(bytes(bad[i]), "x_response", &node));
 }
 
-/* Escaped slashes count as they stand: the signature is openssl's, over these very bytes. */
+/* Escaped slashes are signed as they are: openssl has made the signature over exactly these bytes. */
 static void answer_of_a_vector(void **state)
 {
     static const char node_text[] = "{\"code\":\"10000\",\"msg\":\"Success\",\"out_trade_no\":\"T20260101000001\","

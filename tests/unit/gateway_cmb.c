@@ -33,7 +33,7 @@ static const char public_key[] = "-----BEGIN PUBLIC KEY-----\n"
 #define SIGTIM "\"sigtim\":\"20260101080000\""
 
 static const char answer[] = HEAD "\"signature\":{\"sigdat\":\"" SIGDAT "\"," SIGTIM "}}";
-/* The same with members in another order: the sign source is the sorted one all the same. */
+/* The same with members in another order: what is signed is sorted in any case. */
 static const char unsorted[] =
     "{\"signature\":{" SIGTIM ",\"sigdat\":\"" SIGDAT "\"},"
     "\"response\":{\"head\":{\"bizcode\":\"CDC\",\"userid\":\"N003261207\",\"funcode\":\"BB1PAYQR\",\"rspid\":\"R1\","

@@ -267,7 +267,7 @@ static int lines_in(const char *ending)
 static int64_t lasts = 86400;
 static enum ch_outcome says = CH_ACCEPTED;
 
-/* A vendor that takes its time, and notes each call. */
+/* A slow vendor that notes each call. */
 static enum ch_err fetch(struct ch_arena *arena, struct ch_fault *f, struct ch_answer *answer, struct ch_token *out)
 {
     int fd = open(path("calls"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -380,7 +380,7 @@ static void broken_file(void **state)
     }
 }
 
-/* The file after so many fetches, each a day ago but the first, which is that old. */
+/* The file after that many fetches: each was a day ago, except the first, which is `first_age` seconds old. */
 static void put_fetches(int n, int64_t first_age)
 {
     int64_t now = ch_now_ms() / 1000;

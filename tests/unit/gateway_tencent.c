@@ -94,7 +94,7 @@ static void answers(void **state)
         answer("{\"Response\":{\"Error\":{\"Code\":\"FailedOperation.ImageBlur\",\"Message\":\"m\"},\"RequestId\":\"r\"}}");
     assert_int_equal(no.outcome, CH_REFUSED);
     assert_string_equal(no.code, "FailedOperation.ImageBlur");
-    /* Our account's trouble is not the person's. */
+    /* An error of our account is not a mistake of the person. */
     assert_int_equal(answer("{\"Response\":{\"Error\":{\"Code\":\"AuthFailure.SignatureFailure\"}}}").outcome, CH_UNKNOWN);
     assert_int_equal(answer("{\"Response\":{\"Error\":{\"Code\":\"ResourceUnavailable.InArrears\"}}}").outcome, CH_UNKNOWN);
     assert_int_equal(answer("{\"Response\":{\"Error\":{\"Code\":\"AuthFailureNot\"}}}").outcome, CH_REFUSED);

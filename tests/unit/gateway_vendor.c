@@ -186,7 +186,7 @@ static void other_processes_see_it(void **state)
     assert_string_equal(v.why, "no_answer: elsewhere");
 }
 
-/* Reports as fast as it can, until it is killed: sooner or later it dies with the lock in its hand. */
+/* Reports as fast as it can until it is killed, so that sooner or later it dies while it holds the lock. */
 static void report_for_ever(void)
 {
     for (;;)

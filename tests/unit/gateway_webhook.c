@@ -189,7 +189,7 @@ static struct ch_answer sent_to(const char *url)
     return answer;
 }
 
-/* A door that is never opened: whoever knocks is counted. */
+/* A server that must not be reached counts its connections. */
 static int listener, port, knocks;
 
 static void *count(void *unused)

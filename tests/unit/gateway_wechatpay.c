@@ -290,7 +290,7 @@ static void only_yuan_are_booked(void **state)
     EVP_PKEY_free(own);
 }
 
-/* WeChat's probes: base64 to the eye, of a signature's length, and never one. */
+/* WeChat's probes look like base64 and have the length of a signature, but are never valid. */
 static void probes_fail(void **state)
 {
     struct ch_wechatpay_trust t = trust();

@@ -240,7 +240,7 @@ static bool is_taken(const struct ch_roster *now, const struct ch_roster *next, 
     return why == NULL ? e == CH_OK && by.n == 3 : e == CH_E_INVALID && strstr(f.detail, why) != NULL;
 }
 
-/* Three persons do without the officers, and they are three, and not all of one role. */
+/* Three different persons, not all of one role, can act without the officers. */
 static void an_emergency(void **state)
 {
     const struct ch_roster one = roster(1, NULL), plain = roster(2, one.digest);

@@ -93,7 +93,7 @@ static void an_act(void **state)
                                             "说明：一行 决定人：别人\n");
 }
 
-/* Its officers' keys stand in it, each on a line, and nobody else's; what could not be seen is visible. */
+/* The text has the officers' keys, each on a line, and no others; invisible characters are made visible. */
 static void a_resolution(void **state)
 {
     struct ch_roster_key keys[] = {{.name = "review", .roles = " reviewer ", .credential = CH_LIT("r")},
@@ -123,7 +123,7 @@ static void a_head(void **state)
     assert_non_null(strstr(head, whole.time));
 }
 
-/* One fact after the other is changed; no two texts are equal. */
+/* Each fact is changed once, and no two of the texts are equal. */
 static void every_fact_counts(void **state)
 {
     struct ch_statement_item i[12];

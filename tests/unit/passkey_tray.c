@@ -71,7 +71,7 @@ static void paths_lead_to_the_root(void **state)
             assert_true(length <= CH_TRAY_PATH);
             assert_true(ch_tray_follow(leaves[at], n, at, bytes, found));
             assert_memory_equal(found, root, sizeof root);
-            /* Not from another leaf, nor from another place, nor by a changed, longer or shorter path. */
+            /* The root is not reached from another leaf or place, nor by a changed, longer or shorter path. */
             assert_true(ch_tray_follow(leaves[(at + 1) % CH_TRAY_MAX], n, at, bytes, found));
             assert_memory_not_equal(found, root, sizeof root);
             if (n > 1 && ch_tray_follow(leaves[at], n, (at + 1) % n, bytes, found))
@@ -87,7 +87,7 @@ static void paths_lead_to_the_root(void **state)
     }
 }
 
-/* A tray that has one leaf in the place of another has another root, and the paths of the one lead to no root of the other. */
+/* With another leaf in one place a tray has another root, to which no path of the first tray leads. */
 static void a_leaf_of_another_tray_leads_nowhere(void **state)
 {
     ch_tray_hash other[5], root, path[CH_TRAY_PATH], found;

@@ -139,7 +139,7 @@ static void attributes_as_content(void **state)
     assert_int_equal(result_of(make_cms(a, w), w.content), CH_CMS_GOOD);
 }
 
-/* No byte of it can be changed and all be well with the same content and certificate. */
+/* No byte can be changed so that the signature stays valid with the same content and certificate. */
 static void one_changed_byte(void **state)
 {
     struct ch_bytes der =
@@ -322,7 +322,7 @@ static void changed_pdf(void **state)
     }
 }
 
-/* What is behind the signed part shows in `end`. */
+/* `end` tells whether something follows the signed part. */
 static void appended_pdf(void **state)
 {
     struct ch_bytes one = sign_pdf(CH_LIT("%PDF-1.7\n"), &sm2);
@@ -335,7 +335,7 @@ static void appended_pdf(void **state)
     assert_true(s[0].end < strlen(more));
 }
 
-/* Ranges that would leave something out besides the digits, or that are not what they seem. */
+/* Ranges that leave out more than the digits, or that are misleading. */
 static void unsound_ranges(void **state)
 {
     static const char *const bad[] = {

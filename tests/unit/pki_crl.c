@@ -114,7 +114,7 @@ static void entries_are_found_with_what_they_say(void **state)
     free_pair(&ca);
 }
 
-/* In the order of their numbers, whatever the order they were given in; "unspecified" is told by telling none. */
+/* The entries are sorted by number, whatever their order was; "unspecified" is written as no reason. */
 static void entries_are_sorted(void **state)
 {
     struct pair ca = issuer("p256");

@@ -585,7 +585,7 @@ static void signatures(void **state)
     assert_string_equal(findings_of(f, CH_DER_JOIN(a, CH_DER_SEQUENCE, tbs, named, ch_der_put_bits(a, sig))), "signature");
 }
 
-/* Held against another kind's row than its own: what differs is found. */
+/* A certificate is compared with the row of another kind, and the differences are found. */
 static void other_kinds(void **state)
 {
     const struct family *f = &families[0];

@@ -216,7 +216,7 @@ struct told {
     const char *id;     /* SM2 id; NULL: the right one */
 };
 
-/* What a signer that is perhaps none says of a certificate of `issuer`. */
+/* The answer of a signer, which may not be a valid one, about a certificate of `issuer`. */
 static struct ch_bytes respond(const struct pair *issuer, X509 *cert, EVP_PKEY *key, struct told t)
 {
     struct ch_ocsp_issuer hashes;
@@ -279,7 +279,7 @@ static void reasons_are_told(void **state)
     assert_int_equal(said.reason, -1);
 }
 
-/* Whoever asks with one of the three digests finds its own id in the one response. */
+/* The response has the id of the request for each of the three digests. */
 static void openssl_finds_each_id(void **state)
 {
     struct ch_bytes der =

@@ -77,7 +77,7 @@ static void as_delivered(void **state)
     ch_profiles_free(p);
 }
 
-/* Behind which text what is put in the place of what, and where the mistake is then said to be. */
+/* The text behind which something is replaced, the old and the new text, and the place where the mistake must be reported. */
 static const struct mistake {
     const char *after, *from, *to, *pointer;
 } mistakes[] = {

@@ -160,7 +160,7 @@ static void every_cut_is_refused(void **state)
     assert_int_equal(ch_ses_check(a, CH_BYTES(longer, seal.n + 1), NOON + DAY, NULL), CH_SES_FORMAT);
 }
 
-/* The parts of a seal, to be put together otherwise. */
+/* The parts of a seal, which the test puts together in other ways. */
 static void take_apart(struct ch_bytes seal, struct ch_bytes parts[4])
 {
     struct ch_der d = ch_der_open(seal), s = ch_der_enter(&d, CH_DER_SEQUENCE);
@@ -187,7 +187,7 @@ static void another_id_or_key_is_refused(void **state)
     assert_true(ch_sign(a, stranger.key, NULL, parts[0], &sig));
     parts[3] = ch_der_put_bits(a, sig);
     assert_int_equal(ch_ses_check(a, ch_der_wrap(a, CH_DER_SEQUENCE, parts, 4), NOON + DAY, NULL), CH_SES_SIGNATURE);
-    /* Whole now, but another maker: for the chain to say. */
+    /* The seal is consistent but has another maker, which the check of the chain must find. */
     parts[1] = ch_der_put(a, CH_DER_OCTETS, ch_cert_der(a, stranger.cert));
     assert_int_equal(ch_ses_check(a, ch_der_wrap(a, CH_DER_SEQUENCE, parts, 4), NOON + DAY, NULL), CH_SES_GOOD);
 }

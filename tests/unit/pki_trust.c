@@ -181,7 +181,7 @@ static void one_changed_byte(void **state)
     ch_arena_free(a);
 }
 
-/* The better of two ways counts, whichever is tried first; a ring of issuers ends. */
+/* The better of two chains counts, whichever is tried first; a circle of issuers ends the search. */
 static void several_ways(void **state)
 {
     struct pair old = {NULL, NULL}, x, y;

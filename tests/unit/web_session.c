@@ -81,7 +81,7 @@ static void the_session_is_found_by_that_very_name(void **state)
     assert_true(known(OF_DESK, &of_staff, "__Host-ch_desk_hall"));
 }
 
-/* A neighbour of the same domain can set a cookie for all of it, but none with the prefix. */
+/* Another host of the domain can set a cookie for the whole domain, but not one with the prefix. */
 static void over_https_a_cookie_without_the_prefix_is_nobody(void **state)
 {
     (void)state;

@@ -99,7 +99,7 @@ static void other_curves_are_no_passkeys(void **state)
     }
 }
 
-/* They are names of files. */
+/* The names of passkeys are names of files. */
 static void names(void **state)
 {
     (void)state;

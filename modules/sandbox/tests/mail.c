@@ -37,7 +37,7 @@ static const struct mail_host host = {"hall", "secret", switched, keep, NULL};
 
 static enum mail_then then;
 
-/* What the server says to these lines. */
+/* The answer of the server to these lines. */
 static const char *said(const char *lines)
 {
     struct ch_buf out;

@@ -94,7 +94,7 @@ static void a_note_is_put_into_a_jpeg(void **state)
                      8);
 }
 
-/* Each beginning in a block of just its size, so that a sanitizer sees a step too far. */
+/* Each beginning is in a block of just its size, so that a sanitizer sees a read beyond it. */
 static void cut_short(struct ch_bytes whole)
 {
     for (size_t n = 0; n < whole.n; n++) {

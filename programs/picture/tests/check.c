@@ -94,7 +94,7 @@ static void print(cairo_t *c, const struct what *w)
         print_stamp(c);
 }
 
-/* Brought to a few dots and back: as much out of focus as its dots are wide. */
+/* Scales the page down to a few dots and back, so that it is as blurred as these dots are wide. */
 static cairo_surface_t *blurred(cairo_surface_t *s, int by)
 {
     int w = cairo_image_surface_get_width(s), h = cairo_image_surface_get_height(s);

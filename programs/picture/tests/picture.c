@@ -257,7 +257,7 @@ static void what_is_no_stamp_is_refused(void **state)
     ask(PICTURE_NONE, "unit", c);
 }
 
-/* Every dot the mean of those around it. */
+/* Every dot becomes the mean of those around it. */
 static struct scan blur(const struct scan *s, int reach)
 {
     unsigned char *rgb = ch_alloc(a, 3 * WIDTH * HEIGHT);
@@ -312,7 +312,7 @@ static void files_are_decoded_or_refused(void **state)
         assert_int_equal(picture_decode(a, CH_BYTES(wrong[i], strlen(wrong[i])), &s), PICTURE_UNREADABLE);
 }
 
-/* What a file of 60 bytes costs is bounded by what its header says, before a decoder sees it (core/paper/extent.h). */
+/* The size that the header says limits the cost of a file of 60 bytes before a decoder sees it (core/paper/extent.h). */
 static void what_announces_too_much_is_not_decoded(void **state)
 {
     char canvas[] = "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";

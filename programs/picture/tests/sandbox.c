@@ -72,7 +72,7 @@ static void a_file_that_costs_too_much_is_unreadable(void **state)
 }
 
 #ifndef __SANITIZE_ADDRESS__ /* such a build keeps its system calls (core/base/harden.h) */
-/* What decoding does not need, a letter for each thing that could still be done. */
+/* Tries things that decoding does not need, and writes a letter for each that was possible. */
 static void try_everything(void)
 {
     struct rlimit time, memory;

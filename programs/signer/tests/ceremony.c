@@ -99,7 +99,7 @@ static void the_record(void **state)
 }
 
 #ifndef __SANITIZE_ADDRESS__ /* such a build keeps its system calls (core/base/harden.h) */
-/* In a process of its own, as it is for good: Unix sockets work, others do not. */
+/* The process cannot take this back, so it is one of its own: Unix sockets work, others do not. */
 static void no_network(void **state)
 {
     (void)state;

@@ -55,7 +55,7 @@ static void a_second_run_changes_nothing(void **state)
     assert_int_equal(look("ceremony.txt").st_size, record.st_size);
 }
 
-/* A crash between key and certificate: the key is kept, the certificate made for it. */
+/* After a crash between key and certificate the key is kept, and the certificate is made for it. */
 static void taken_up_after_a_crash(void **state)
 {
     struct ch_fault f = {0};
@@ -114,7 +114,7 @@ static void root_key_may_be_away(void **state)
     assert_int_equal(rename(in_folder("away"), in_folder("root-sm2.key")), 0);
 }
 
-/* As an earlier version left it: root and issuing CA only, the root's key in a safe. */
+/* The state that an earlier version left: only root and issuing CA, with the root's key in a safe. */
 static void earlier_folders_get_what_is_missing(void **state)
 {
     static const char *const later[] = {"ocsp-sm2.key", "ocsp-sm2.cer", "seal-sm2.key", "seal-sm2.cer"};
@@ -132,7 +132,7 @@ static void earlier_folders_get_what_is_missing(void **state)
     assert_int_equal(hierarchy_load(folder, "sm2", &h, &f), CH_OK);
     assert_true(h.ocsp != NULL && h.seal != NULL);
     hierarchy_free(&h);
-    /* An issuing certificate that is gone cannot be made without the root's key, and no other root is made up. */
+    /* A missing issuing certificate cannot be made without the root's key, and no other root is made. */
     assert_int_equal(rename(in_folder("ca-sm2.cer"), in_folder("ca-away")), 0);
     assert_int_equal(hierarchy_make(folder, "sm2", &folder_authority, &f), CH_E_INTERNAL);
     assert_int_equal(access(in_folder("root-sm2.key"), F_OK), -1);
@@ -178,7 +178,7 @@ static void renewed_in_its_last_third(void **state)
     char *serial = ch_cert_serial(a, next);
     assert_string_not_equal(serial, ch_cert_serial(a, h.ocsp));
     assert_int_equal(hierarchy_ocsp_replace(folder, &h, next, &f), CH_OK);
-    /* One that the CA has not signed, or that is of another key, stays out. */
+    /* A certificate that the CA has not signed, or that has another key, is not taken. */
     X509 *strange = hierarchy_ocsp_next(&h, &folder_authority, &f);
     assert_true(ch_cert_fix(strange, h.seal_key, tbs) && ch_cert_sign(strange, h.seal_key, tbs));
     assert_int_equal(hierarchy_ocsp_replace(folder, &h, strange, &f), CH_E_INTERNAL);

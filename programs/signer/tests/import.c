@@ -22,13 +22,13 @@
 static struct ch_arena *a;
 static int count;
 
-/* The other authority, made by hand and not by our profiles. */
+/* The other authority, which is not made by our profiles. */
 static struct other {
     EVP_PKEY *root_key, *ca_key;
     X509 *root, *ca;
 } good;
 
-/* What is done differently: `usage` and `constraints` of the issuing certificate, its times, who signs it. */
+/* What differs: `usage` and `constraints` of the issuing certificate, its times, and its signer. */
 struct way {
     const char *algorithm, *root_constraints, *constraints, *usage;
     int64_t start, end; /* from now */
@@ -181,7 +181,7 @@ static void what_is_refused(void **state)
     }
 }
 
-/* Each part once in the place of another. */
+/* Puts each part once into the place of another. */
 static void what_is_swapped(void **state)
 {
     struct other two = make_other(&usual), swapped = good;
@@ -222,7 +222,7 @@ static void what_cannot_be_read(void **state)
     assert_false(keystore_has(a, folder, "root-sm2.cer"));
 }
 
-/* PEM and DER, an encrypted key; then the family is made whole, serves, and has no root key. */
+/* Imports PEM and DER and an encrypted key; then the hierarchy is completed, serves, and has no root key. */
 static void taken_in(void **state)
 {
     const char *algorithm = "";

@@ -25,7 +25,7 @@ static char *in_folder(const char *file)
     return ch_printf(a, "%s/%s", folder, file);
 }
 
-/* What a command writes to standard output and error; the PIN goes by the environment, as it should. */
+/* The output of a command, with its errors. The PIN is passed in the environment, as it should be. */
 static char *output(const char *command)
 {
     char *text = ch_alloc(a, 16384);

@@ -21,7 +21,7 @@
 static struct ch_arena *a;
 static struct hierarchy ca;
 
-/* What must come out for a kind of certificate. */
+/* The expected certificate of a kind. */
 static const struct expected {
     const char *kind, *subject, *policy;
     bool code, hash;
@@ -46,7 +46,7 @@ static struct ch_certificate_plan plan_of(const char *kind)
     return p;
 }
 
-/* Signed, and read back from its bytes. */
+/* Signs the certificate and reads it back from its bytes. */
 static X509 *made(struct ch_certificate_plan *p)
 {
     struct ch_fault f = {0};
@@ -253,7 +253,7 @@ static void subjects_that_do_not_fit(void **state)
     assert_null(ch_profile_find(folder_authority.profiles, "server"));
 }
 
-/* The signer checks once more, whatever is stored: nothing may hide in a name. */
+/* The signer checks the stored names again: no invisible character may be in a name. */
 static void names_with_something_hidden(void **state)
 {
     static const char *const hidden[] = {
@@ -276,7 +276,7 @@ static void names_with_something_hidden(void **state)
     hierarchy_free(&ca);
 }
 
-/* What people write is a value, whatever it looks like. */
+/* A text that people write is a value, even if it looks like syntax. */
 static void names_are_no_language(void **state)
 {
     struct ch_fault f = {0};
@@ -338,7 +338,7 @@ static void serial_numbers(void **state)
     hierarchy_free(&ca);
 }
 
-/* What was hashed for the database is what gets signed, or nothing does. */
+/* Only the bytes whose hash the database has are signed. */
 static void nothing_else_is_signed(void **state)
 {
     struct ch_fault f = {0};

@@ -117,7 +117,7 @@ static void takes_over_a_dead_socket_only(void **state)
     finish();
 }
 
-/* More callers than there are places say nothing; one that speaks is served at once all the same. */
+/* More callers than there are places are silent; one that sends a request is served at once nevertheless. */
 static void stalled_callers_hold_up_nobody(void **state)
 {
     int stalled[80];
@@ -158,7 +158,7 @@ static void malformed_is_told_so(void **state)
     finish();
 }
 
-/* A caller that sends one byte at a time within its patience is a caller like any other. */
+/* A caller that sends one byte at a time, within the time limit, is served like any other. */
 static void request_in_pieces(void **state)
 {
     static const char ping[] = "\0\0\0\x01\x03";

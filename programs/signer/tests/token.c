@@ -102,7 +102,7 @@ static enum ch_err hold(const char *algorithm, const char *const *keys, const ch
     return e;
 }
 
-/* Root and issuing key are in the token, the two others in files; all sign. */
+/* The keys of root and issuing CA are in the token and the two others in files; all of them sign. */
 static void a_family_with_keys_in_the_token(void **state)
 {
     (void)state;
@@ -151,7 +151,7 @@ static void it_issues(void **state)
     }
 }
 
-/* A URI of another key than the certificate's: nothing is served. */
+/* With a URI of another key than the certificate's nothing is served. */
 static void swapped_key(void **state)
 {
     struct ch_fault f = {0};
