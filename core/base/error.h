@@ -36,6 +36,7 @@ struct ch_fault {
     char sentence[384]; /* shown to the person instead of the table's sentence; empty: none */
     char pointer[96];   /* JSON pointer of the field that is wrong; empty: none */
     char changed[640];  /* of a conflict: what has changed meanwhile, as a JSON array; empty: unknown */
+    int retry_seconds;  /* of CH_E_TOO_MANY: when to come again; 0: in a minute */
 };
 
 /* Notes the failure, unless one is noted already, and returns `code`: `return ch_fault(f, CH_E_VENDOR, "...")`. The detail is for

@@ -207,11 +207,16 @@ static enum ch_err sqlstate_error(const char *state)
     return CH_E_INTERNAL;
 }
 
-/* Notes what has changed since the page was loaded, unless a failure is noted already. A text that is too long is left out. */
-static void note_changed(struct ch_fault *f, const char *json)
+/* Notes what a refusal hints at, unless a failure is noted already: what has changed since the page was loaded, or in how many
+ * seconds one may come again. A text that is too long is left out. */
+static void note_hint(struct ch_fault *f, enum ch_err code, const char *hint)
 {
-    if (f->code == CH_OK && json != NULL && strlen(json) < sizeof f->changed)
-        memcpy(f->changed, json, strlen(json) + 1);
+    if (f->code != CH_OK || hint == NULL)
+        return;
+    if (code == CH_E_TOO_MANY)
+        f->retry_seconds = (int)strtol(hint, NULL, 10);
+    else if (strlen(hint) < sizeof f->changed)
+        memcpy(f->changed, hint, strlen(hint) + 1);
 }
 
 static enum ch_err note_failure(struct ch_db *db, struct ch_fault *f, const struct ch_stmt *stmt, const PGresult *res)
@@ -223,7 +228,7 @@ static enum ch_err note_failure(struct ch_db *db, struct ch_fault *f, const stru
     if (state != NULL && strcmp(state, "0A000") == 0) /* feature_not_supported: the result columns have changed */
         db->outdated = true;
     if (state != NULL && strncmp(state, "CH", 2) == 0) {
-        note_changed(f, PQresultErrorField(res, PG_DIAG_MESSAGE_HINT));
+        note_hint(f, code, PQresultErrorField(res, PG_DIAG_MESSAGE_HINT));
         return ch_refuse(f, code, PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL), text);
     }
     bool quotes = state != NULL && strncmp(state, "22", 2) == 0; /* data exceptions: the text has the value that does not fit */

@@ -31,7 +31,7 @@ enum ch_err ch_password_place(struct ch_req *r)
     ch_defer(r->a, give_back, NULL);
     if (atomic_fetch_add(&taken, 1) < ch__password_places())
         return CH_OK;
-    r->reply.retry_seconds = RETRY_SECONDS;
+    r->fault.retry_seconds = RETRY_SECONDS;
     return ch_fail_say(r, CH_E_TOO_MANY, "现在办理的人较多，请稍等几秒再试。");
 }
 

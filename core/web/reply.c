@@ -141,7 +141,7 @@ void ch__problem(struct ch_req *r, enum ch_err e)
         ch_jw_raw(&w, "changed", r->fault.changed);
     ch_jw_end_object(&w);
     if (e == CH_E_TOO_MANY)
-        ch_header(r, "Retry-After", ch_printf(r->a, "%d", r->reply.retry_seconds > 0 ? r->reply.retry_seconds : 60));
+        ch_header(r, "Retry-After", ch_printf(r->a, "%d", r->fault.retry_seconds > 0 ? r->fault.retry_seconds : 60));
     const char *json = ch_jw_done(&w);
     set_reply(r, row->status, "application/problem+json; charset=utf-8", CH_BYTES(json, strlen(json)));
     ch_log(row->ours ? CH_ERROR : CH_INFO, r->id, "%s refused: %s %s:%d %s", r->route != NULL ? r->route->op : "-",

@@ -25,7 +25,6 @@ struct ch_reply {
     struct ch_bytes body;
     const char *headers; /* further header lines, each ending with CRLF */
     const char *cache;   /* Cache-Control; NULL: no-store */
-    int retry_seconds;   /* of CH_E_TOO_MANY: when to come again; 0: in a minute */
     bool more;           /* for core only: `body` is a part, and `part` makes the next one */
     ch_part *part;
     void *state;

@@ -5,9 +5,29 @@
 #include "form_sql.h"
 #include "own_sql.h"
 
+#include <string.h>
+
 static enum ch_err get_order(struct ch_req *r)
 {
     return ch_order_after(r, 200, ch_var(r, "id"), NULL, 0);
+}
+
+/* Whether there is news of the order: 304 for whoever has the tag already. */
+static enum ch_err get_version(struct ch_req *r)
+{
+    struct ch_rows rows;
+    const char *out;
+
+    enum ch_err e = ch_run(r, CH_CALL(&orders_version, ch_p_text(ch_var(r, "id"))), &rows);
+    if (e == CH_OK)
+        e = ch_col_out(r, &rows, &out);
+    if (e != CH_OK)
+        return e;
+    const char *tag = ch_printf(r->a, "\"%s\"", ch_col_text(&rows, 0, "tag"));
+    ch_header(r, "ETag", tag);
+    if (strstr(ch_fcgi(r, "HTTP_IF_NONE_MATCH"), tag) != NULL)
+        return ch_reply_bytes(r, 304, NULL, CH_BYTES(NULL, 0));
+    return ch_reply_json(r, 200, out);
 }
 
 static enum ch_err cancel_order(struct ch_req *r)
@@ -23,6 +43,7 @@ static enum ch_err confirm_receipt(struct ch_req *r)
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/orders", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.list", orders_list},
     {"GET", "/{slug}/api/orders/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.get", get_order},
+    {"GET", "/{slug}/api/orders/{id:uuid}/version", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.version", get_version},
     {"GET", "/{slug}/api/orders/{id:uuid}/course", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.course", ch_statement},
     {"POST", "/{slug}/api/orders/{id:uuid}/cancel", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE,
      "orders.cancel", cancel_order},

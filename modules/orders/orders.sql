@@ -4,6 +4,10 @@
 -- params: text, text, text, text, text, text, date, date, text, int4
 SELECT hall.my_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS out
 
+-- name: version
+-- params: uuid
+SELECT tag, said AS out FROM hall.my_order_version($1)
+
 -- name: course
 -- params: uuid
 SELECT out FROM hall.my_order_course($1) AS out WHERE out IS NOT NULL

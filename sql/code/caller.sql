@@ -7,6 +7,13 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'CH' || status, MESSAGE = sentence, DETAIL = pointer;
 END $$;
 
+-- The same for whoever comes too often, with the time from which the same would be taken.
+CREATE OR REPLACE FUNCTION hall.refuse_until(until timestamptz, sentence text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'CH429', MESSAGE = sentence, HINT = greatest(1, ceil(extract(epoch FROM until - now())))::text;
+END $$;
+
 -- Values that are kept for the length of a transaction: the caller, and what functions tell triggers. They are kept in settings.
 -- Because anybody may change a setting, each has a digest over its name, its value, this backend and this transaction, keyed with a
 -- secret that programs cannot read. Nothing is written to a table, so that reading also works on a replica.
@@ -123,7 +130,8 @@ BEGIN
         END IF;
         PERFORM refuse(403, '您没有办理此事项的权限。');
     END IF;
-    IF s.seen_at < now() - interval '1 minute' AND NOT pg_is_in_recovery() THEN
+    -- A page that asks by itself whether something is new is no sign of anybody being there.
+    IF s.seen_at < now() - interval '1 minute' AND op <> 'orders.version' AND NOT pg_is_in_recovery() THEN
         UPDATE session SET seen_at = now() WHERE token_hash = token;
     END IF;
     PERFORM keep('caller', c::text);

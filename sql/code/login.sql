@@ -4,17 +4,25 @@
 CREATE OR REPLACE FUNCTION hall.sms_code_new(new_id uuid, phone bytea, why text, code bytea, per_day int, per_hour int,
                                   message_id uuid, encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE from_network text := hall.network((caller()).address);
+DECLARE
+    from_network text := hall.network((caller()).address);
+    filled timestamptz; -- when the code was made that has to be older before another may be
 BEGIN
     PERFORM sms_code_may(phone, why);
     PERFORM pg_advisory_xact_lock(hashtextextended(encode(phone, 'hex'), 0));
-    IF EXISTS (SELECT FROM sms_code WHERE phone_hash = phone AND created_at > now() - interval '1 minute') THEN
-        PERFORM refuse(429, '验证码已发送，请 1 分钟后再获取。');
-    ELSIF (SELECT count(*) FROM sms_code WHERE phone_hash = phone AND created_at > now() - interval '1 day') >= per_day THEN
-        PERFORM refuse(429, '该手机号今天获取验证码的次数已用完，请明天再试。');
-    ELSIF (SELECT count(*) FROM sms_code WHERE address = from_network
-              AND created_at > now() - interval '1 hour') >= per_hour THEN
-        PERFORM refuse(429, '当前网络获取验证码过于频繁，请稍后再试。');
+    SELECT max(created_at) INTO filled FROM sms_code WHERE phone_hash = phone AND created_at > now() - interval '1 minute';
+    IF filled IS NOT NULL THEN
+        PERFORM refuse_until(filled + interval '1 minute', '验证码已发送，请 1 分钟后再获取。');
+    END IF;
+    SELECT created_at INTO filled FROM sms_code WHERE phone_hash = phone AND created_at > now() - interval '1 day'
+     ORDER BY created_at DESC OFFSET greatest(per_day - 1, 0) LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse_until(filled + interval '1 day', '该手机号今天获取验证码的次数已用完，请明天再试。');
+    END IF;
+    SELECT created_at INTO filled FROM sms_code WHERE address = from_network AND created_at > now() - interval '1 hour'
+     ORDER BY created_at DESC OFFSET greatest(per_hour - 1, 0) LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse_until(filled + interval '1 hour', '当前网络获取验证码过于频繁，请稍后再试。');
     END IF;
     INSERT INTO sms_code (id, phone_hash, purpose, code_hash, address) VALUES (new_id, phone, why, code, from_network);
     INSERT INTO message (id, event, recipient, content, detail)

@@ -149,6 +149,25 @@ BEGIN
     RETURN NEXT;
 END $$;
 
+-- Whether there is news of the caller's order, which its page asks every few seconds: a tag that is another one after every line of
+-- the order's trail and every move of its parcel. `final`: no more will come of it.
+CREATE OR REPLACE FUNCTION hall.my_order_version(wanted uuid) RETURNS TABLE (tag text, said jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE o orders := order_seen(wanted);
+BEGIN
+    IF o.id IS NULL THEN
+        RETURN;
+    END IF;
+    tag := o.audit_seq;
+    IF o.tracking_no IS NOT NULL THEN
+        tag := concat_ws('-', tag, (SELECT concat_ws('-', p.state, jsonb_array_length(p.routes)) FROM parcel p
+                                     WHERE p.order_id = o.id AND p.state NOT IN ('refused', 'cancelling', 'cancelled')));
+    END IF;
+    said := jsonb_build_object('tag', tag, 'version', o.version, 'updated_at', iso(o.updated_at),
+                               'final', (state_of(o)).void OR o.state = 'done');
+    RETURN NEXT;
+END $$;
+
 -- All papers that are required, and what was uploaded for each; `check` is that of the licence, which is read automatically.
 CREATE OR REPLACE FUNCTION hall.order_papers(wanted uuid) RETURNS TABLE (code text, name text, state text, id uuid, file_name text, bytes int,
     mime text, uploaded_at timestamptz, reason text, "check" jsonb, stamped bool, formats jsonb, note text, template text, quality jsonb)

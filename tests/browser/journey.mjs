@@ -69,7 +69,7 @@ export class Journey {
     const words = { true: '是', false: '否', enterprise: '企业单位', person: '个人', certificate: '数字证书服务费', natural: '自然人证书',
       institution: '机构证书', uscc: '统一社会信用代码证', bank: '银行金融认证', 1: '1 年' }
     const name = new RegExp(`^${words[String(value)]}`)
-    await row.locator('label.choice', { hasText: name }).first().getByRole('radio').press('Space') // by keyboard: the page may still move
+    await row.locator('label.choice', { hasText: name }).first().click()
   }
 
   async next(step) {

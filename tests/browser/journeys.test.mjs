@@ -65,10 +65,7 @@ test('#59 #122 #139 #140 #145 #146 szjsgws: from the partner\'s link to a key fi
   const statement = await open(browser)
   await statement.goto(`/sandbox/statement?account=${p.account_no}`)
   await j.see(statement, 'bank-statement')
-  await eventually('the order accepted', async () => {
-    await page.reload()
-    return page.getByText('成功受理').first().isVisible()
-  })
+  await page.getByText('成功受理').first().waitFor() // the open page hears of it
 
   const producer = await j.desk('produce')
   await j.deskOrder(producer, id)
@@ -83,7 +80,6 @@ test('#59 #122 #139 #140 #145 #146 szjsgws: from the partner\'s link to a key fi
   await producer.locator('#tracking').fill('SF9876543210')
   await j.agreeTo(producer, producer.getByRole('button', { name: '登记寄出' }))
   await inbox(p.mobile, /SF9876543210/)
-  await page.reload()
   await page.getByText('SF9876543210').first().waitFor()
   await j.see(page, 'detail-shipped')
   await j.agreeTo(page, j.button('确认签收'))

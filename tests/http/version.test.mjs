@@ -64,3 +64,33 @@ test('a reviewer is told that a refund was asked for meanwhile', async () => {
   await assert.rejects(reviewer.call('POST', `/desk/api/review/orders/${a.order.id}/approve`, { json: { version: order.version, decision } }),
     (e) => refusal('refund')(e) && /他人处理/.test(e.body.detail))
 })
+
+/** What an order's page asks every few seconds, with what it knows. */
+const news = (a, tag = '') => a.fetch('GET', `/${a.slug}/api/orders/${a.order.id}/version`, { headers: tag && { 'if-none-match': `"${tag}"` } })
+
+test('a page that is open hears of what is new, and only then; asking keeps no session alive', async () => {
+  const { a } = await submitted('jieyang')
+  const first = await news(a), { tag, version, updated_at, final } = await first.json()
+  assert.equal(first.headers.get('etag'), `"${tag}"`)
+  assert.deepEqual([version, new Date(updated_at).getTime(), final], [a.order.version, new Date(a.order.updated_at).getTime(), false])
+  const again = await news(a, tag)
+  assert.deepEqual([again.status, await again.text()], [304, ''])
+
+  sql(`UPDATE hall.orders SET finauth = 'sent', finauth_text = '途中' WHERE id = '${a.order.id}'`) // no new version, but the page shows it
+  const later = await news(a, tag)
+  assert.equal(later.status, 200)
+  assert.notEqual((await later.json()).tag, tag)
+
+  const seen = (what) => sql(`SELECT ${what} FROM hall.session WHERE account = (SELECT account FROM hall.orders WHERE id = '${a.order.id}')`)
+  sql(`UPDATE hall.session SET seen_at = now() - interval '5 minutes' WHERE account = (SELECT account FROM hall.orders WHERE id = '${a.order.id}')`)
+  await news(a)
+  assert.equal(seen(`seen_at < now() - interval '4 minutes'`), 't')
+  await a.refresh()
+  assert.equal(seen(`seen_at < now() - interval '4 minutes'`), 'f')
+
+  await a.api('POST', `/orders/${a.order.id}/cancel`, { json: { version: a.order.version } })
+  assert.equal((await (await news(a)).json()).final, true)
+  const other = new Applicant('jieyang')
+  await other.loginSms((await person()).mobile)
+  assert.equal((await news(Object.assign(other, { order: a.order }))).status, 404)
+})

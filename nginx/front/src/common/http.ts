@@ -32,6 +32,8 @@ export function onLoggedOut(handler: () => void) {
 export interface CallOptions {
   keepalive?: boolean
   quiet?: boolean
+  /** Of what is known already: nothing is answered (undefined) while it is still that. */
+  tag?: string
 }
 
 const fallback: Record<number, string> = {
@@ -131,14 +133,15 @@ export const ofBusiness = <P extends keyof paths>(path: P, business: string) =>
 
 /** Requests by address, for routes that the document does not have: those of the sandbox. */
 export async function call<T>(method: string, address: string, body?: unknown, options: CallOptions = {}): Promise<T> {
-  const headers = { Accept: 'application/json', ...authHeaders(method) }
+  const headers: Record<string, string> = { Accept: 'application/json', ...authHeaders(method) }
+  if (options.tag) headers['If-None-Match'] = `"${options.tag}"`
   let sent: BodyInit | undefined
   if (body instanceof Blob) {
     sent = body
-    Object.assign(headers, { 'Content-Type': body.type || 'application/octet-stream' })
+    headers['Content-Type'] = body.type || 'application/octet-stream'
   } else if (body !== undefined) {
     sent = JSON.stringify(body)
-    Object.assign(headers, { 'Content-Type': 'application/json' })
+    headers['Content-Type'] = 'application/json'
   }
   let response: Response
   let text: string
@@ -149,6 +152,7 @@ export async function call<T>(method: string, address: string, body?: unknown, o
     if (leaving) await new Promise<never>(() => {})
     throw networkError()
   }
+  if (response.status === 304) return undefined as T
   if (!response.ok) {
     const error = toApiError(response.status, text, (name) => response.headers.get(name))
     if (response.status === 401 && !options.quiet) whenLoggedOut?.()

@@ -117,7 +117,12 @@ export const router = createRouter({
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path || to.query.at ? {} : { top: 0 }),
 })
 
-const loginFor = (slug: string, next: string) => ({ name: 'login', params: { slug }, query: { next } })
+/** `ended`: the log-in has ended while the person was at work, which the page says. */
+const loginFor = (slug: string, next: string, ended = false) => ({
+  name: 'login',
+  params: { slug },
+  query: { next, ...(ended && { ended: '1' }) },
+})
 
 router.beforeEach(async (to) => {
   const slug = String(to.params.slug ?? '')
@@ -138,5 +143,5 @@ onLoggedOut(() => {
   const here = router.currentRoute.value
   if (here.name === 'login') return
   useSession().forget()
-  void router.push(loginFor(String(here.params.slug ?? 'hall'), here.fullPath))
+  void router.push(loginFor(String(here.params.slug ?? 'hall'), here.fullPath, true))
 })

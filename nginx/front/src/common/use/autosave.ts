@@ -13,6 +13,7 @@ export function useAutoSave(save: (leaving: boolean) => Promise<void>, onError: 
   let timer = 0
   let running: Promise<void> | null = null
   let closed = false
+  let refusal: ApiError | null = null // that trying again cannot mend
 
   const plan = (pause: number) => {
     window.clearTimeout(timer)
@@ -20,6 +21,7 @@ export function useAutoSave(save: (leaving: boolean) => Promise<void>, onError: 
   }
   async function run(leaving: boolean) {
     state.value = 'saving'
+    refusal = null
     try {
       await save(leaving)
       savedAt.value = new Date()
@@ -27,13 +29,18 @@ export function useAutoSave(save: (leaving: boolean) => Promise<void>, onError: 
       if ((state.value as string) === 'saving') state.value = 'clean'
     } catch (problem) {
       state.value = 'failed'
-      if (!onError(asApiError(problem))) plan(8000)
+      const error = asApiError(problem)
+      if (onError(error)) refusal = error
+      else plan(8000)
     }
   }
   /** Resolves when everything that was typed before is stored, or could not be. */
   async function flush(leaving = false): Promise<boolean> {
     window.clearTimeout(timer)
-    while (running) await running
+    while (running) {
+      await running
+      if (refusal) return false
+    }
     if (state.value === 'dirty' || state.value === 'failed') {
       running = run(leaving)
       await running
@@ -45,11 +52,17 @@ export function useAutoSave(save: (leaving: boolean) => Promise<void>, onError: 
     state.value = 'dirty'
     plan(delay)
   }
-  /** Forgets what is pending, because the page itself saves the form. */
-  async function settle() {
+  /**
+   * Forgets what is pending, because the page itself saves the form. Returns false, and forgets nothing, when the saving that was under
+   * way was refused and `goOn` says that the page's own saving is of no use then.
+   */
+  async function settle(goOn: (error: ApiError) => boolean = () => true): Promise<boolean> {
     window.clearTimeout(timer)
+    const waited = running !== null
     while (running) await running
+    if (waited && refusal && !goOn(refusal)) return false
     state.value = 'clean'
+    return true
   }
   const leave = () => {
     if (document.visibilityState === 'hidden') void flush(true)

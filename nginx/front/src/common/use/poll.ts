@@ -4,15 +4,18 @@ import { onScopeDispose, ref } from 'vue'
 
 /**
  * Calls `ask` again and again until it returns true. It goes on when a call fails: then the pause grows up to ten seconds, and
- * `failing` is true.
+ * `failing` is true. With `visible` it rests while nobody can see the page.
  */
-export function usePoll(ask: () => Promise<boolean>, pause = 2000) {
+export function usePoll(ask: () => Promise<boolean>, pause = 2000, { visible = false } = {}) {
   const failing = ref(false)
   let timer = 0
   let turn = 0
   let wait = pause
+  let resting = false
 
   async function round(mine: number) {
+    resting = visible && document.visibilityState === 'hidden'
+    if (resting) return
     let enough = false
     try {
       enough = await ask()
@@ -20,12 +23,16 @@ export function usePoll(ask: () => Promise<boolean>, pause = 2000) {
       wait = pause
     } catch {
       failing.value = true
-      wait = Math.min(wait * 1.5, 10000)
+      wait = Math.min(wait * 1.5, Math.max(pause, 10000))
     }
     if (mine === turn && !enough) timer = window.setTimeout(() => void round(mine), wait)
   }
+  const seen = () => {
+    if (resting) void round(turn)
+  }
   function stop() {
     turn++
+    resting = false
     window.clearTimeout(timer)
   }
   function start() {
@@ -33,6 +40,10 @@ export function usePoll(ask: () => Promise<boolean>, pause = 2000) {
     wait = pause
     void round(turn)
   }
-  onScopeDispose(stop)
+  document.addEventListener('visibilitychange', seen)
+  onScopeDispose(() => {
+    stop()
+    document.removeEventListener('visibilitychange', seen)
+  })
   return { start, stop, failing }
 }

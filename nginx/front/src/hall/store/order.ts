@@ -12,7 +12,9 @@ export const useOrder = defineStore('order', () => {
   const print = (file: string) => `/${current.value?.slug}/api/${current.value?.business}/orders/${current.value?.id}/${file}`
 
   async function load(slug: string, id: string): Promise<Order> {
-    current.value = await http.get('/{slug}/api/orders/{id}', { slug, id })
+    const order = await http.get('/{slug}/api/orders/{id}', { slug, id })
+    // The answer to an action may have overtaken it.
+    if (current.value?.id !== order.id || current.value.version <= order.version) current.value = order
     return current.value
   }
   const reload = () => (current.value ? load(current.value.slug, current.value.id) : Promise.resolve(null))
