@@ -13,6 +13,7 @@ struct ch_pay_order {
     int64_t total_fen;
     int64_t expires;        /* seconds since 1970 */
     const char *return_url; /* where the vendor's page leads back to (a return proves nothing); NULL: nowhere */
+    const char *payer_ip;   /* of whoever opens the page of a phone; NULL: unknown */
 };
 
 enum ch_pay_progress {
@@ -83,6 +84,10 @@ struct ch_pay_way {
     /* *url is the vendor's own page, for a browser on a desktop; making it needs no call. The pointer is NULL where the vendor
      * has no such page. A number may be used for a page or for a code, not for both. */
     enum ch_err (*page)(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order, const char **url);
+    /* *url is the vendor's page for a phone's browser, which leads to the app on the same phone. It may be good for minutes
+     * only; the same number may be asked for again. The pointer is NULL where the vendor has no such page. */
+    enum ch_err (*phone)(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order,
+                         struct ch_answer *answer, const char **url);
     enum ch_err (*query)(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer,
                          struct ch_pay_state *state);
     /* CH_ACCEPTED: nobody can pay it any more, or there was nothing to close. CH_REFUSED: it may be paid, so query it. */

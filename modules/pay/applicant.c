@@ -18,6 +18,7 @@ static const char *rule_channel(const char *s)
 static const struct ch_field open_fields[] = {
     CH_IN_TEXT(struct pay_open_in, channel, CH_REQUIRED, 1, 16, rule_channel),
     CH_IN_BOOL(struct pay_open_in, page, CH_OPTIONAL),
+    CH_IN_BOOL(struct pay_open_in, phone, CH_OPTIONAL),
 };
 const struct ch_input pay_open_body = CH_INPUT(struct pay_open_in, open_fields);
 
@@ -30,6 +31,7 @@ static enum ch_err answer_payment(struct ch_req *r, const struct ch_rows *rows, 
     ch_jw_object(&w, NULL);
     ch_jw_text(&w, "channel", ch_col(rows, 0, "channel"));
     ch_jw_bool(&w, "page", in->page);
+    ch_jw_bool(&w, "phone", in->phone);
     ch_jw_text(&w, "code_url", code_url);
     ch_jw_int(&w, "total", ch_col_int(rows, 0, "total"));
     ch_jw_text(&w, "expires_at", ch_col(rows, 0, "expires_at"));
@@ -47,19 +49,34 @@ static enum ch_err ask_vendor(struct ch_req *r, const struct ch_pay_way *way, co
         .total_fen = ch_col_int(rows, 0, "total"),
         .expires = ch_parse_rfc3339(ch_col_text(rows, 0, "expires_at")),
         .return_url = ch_printf(r->a, "%s/%s/orders/%s/payment", ch_conf(CONF_ORIGIN), r->slug, ch_var(r, "id")),
+        .payer_ip = ch_fcgi(r, "REMOTE_ADDR"),
     };
     struct ch_answer said;
 
     if (in->page)
         return way->page(r->a, &r->fault, &order, code_url);
-    enum ch_err e = way->open(r->a, &r->fault, &order, &said, code_url);
+    enum ch_err e = (in->phone ? way->phone : way->open)(r->a, &r->fault, &order, &said, code_url);
     if (e == CH_OK && said.outcome != CH_ACCEPTED) {
         e = ch_fail_say(r, CH_E_VENDOR,
-                        ch_printf(r->a, "%s暂时没有响应，请稍后点击“重新获取二维码”。业务单已保存。",
-                                  ch_vendor_row(way->vendor)->name));
+                        ch_printf(r->a, "%s暂时没有响应，请稍后重试。业务单已保存。", ch_vendor_row(way->vendor)->name));
         (void)ch_fail(r, CH_E_VENDOR, "%s", said.code);
     }
     return e;
+}
+
+/* Notes what is wrong when the way of paying has no such page. */
+static bool may_be_opened_so(struct ch_req *r)
+{
+    const struct pay_open_in *in = r->in;
+    const struct ch_pay_way *way = ch_payway_of(in->channel);
+
+    if (in->page && (way->page == NULL || in->phone))
+        ch_wrong(r, "/page", "rule", "这种支付方式请扫码支付。");
+    else if (in->phone && way->phone == NULL)
+        ch_wrong(r, "/phone", "rule", "这种支付方式请扫码支付。");
+    else
+        return true;
+    return false;
 }
 
 enum ch_err pay_open(struct ch_req *r)
@@ -68,14 +85,12 @@ enum ch_err pay_open(struct ch_req *r)
     const char *code_url, *id = ch_uuid7(r->a);
     struct ch_rows rows;
 
-    if (in->page && ch_payway_of(in->channel)->page == NULL) {
-        ch_wrong(r, "/page", "rule", "这种支付方式请扫码支付。");
+    if (!may_be_opened_so(r))
         return CH_E_INVALID;
-    }
     const char *number = ch_printf(r->a, "CH%s", ch_random_text(r->a, "0123456789ABCDEFGHJKMNPQRSTVWXYZ", 22));
     enum ch_err e = ch_run(r,
                            CH_CALL(&pay_open_row, ch_p_text(id), ch_p_text(ch_var(r, "id")), ch_p_text(in->channel),
-                                   ch_p_text(number), ch_p_bool(in->page)),
+                                   ch_p_text(number), ch_p_bool(in->page), ch_p_bool(in->phone)),
                            &rows);
     if (e != CH_OK)
         return e;
@@ -85,7 +100,7 @@ enum ch_err pay_open(struct ch_req *r)
     if (code_url != NULL)
         return answer_payment(r, &rows, code_url);
     e = ask_vendor(r, ch_payway_of(in->channel), &rows, &code_url);
-    if (e == CH_OK)
+    if (e == CH_OK && !in->phone) /* the page of a phone is good for minutes only, and is asked for anew */
         e = ch_run(r, CH_CALL(&pay_code_row, ch_p_text(ch_col(&rows, 0, "id")), ch_p_text(code_url)), NULL);
     return e == CH_OK ? answer_payment(r, &rows, code_url) : e;
 }

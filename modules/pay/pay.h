@@ -12,6 +12,7 @@
 struct pay_open_in {
     const char *channel; /* a way of paying: "wechatpay", "alipay" */
     bool page;           /* the vendor's own page instead of a QR code */
+    bool phone;          /* its page for the phone in hand instead */
 };
 extern const struct ch_input pay_open_body;
 

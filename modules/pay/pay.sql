@@ -1,8 +1,8 @@
 -- Statements of module pay.
 
 -- name: open_row
--- params: uuid, uuid, text, text, bool
-SELECT id, channel, out_trade_no, total, code_url, hall.iso(expires_at) AS expires_at, description FROM hall.payment_open($1, $2, $3, $4, $5)
+-- params: uuid, uuid, text, text, bool, bool
+SELECT id, channel, out_trade_no, total, code_url, hall.iso(expires_at) AS expires_at, description FROM hall.payment_open($1, $2, $3, $4, $5, $6)
 
 -- name: code_row
 -- params: uuid, text

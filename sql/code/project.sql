@@ -131,7 +131,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.payment_ways_json(p hall.project) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', c.code, 'name', c.name, 'app', c.app, 'page', c.page, 'hint', c.hint,
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', c.code, 'name', c.name, 'app', c.app, 'page', c.page, 'phone', c.phone, 'hint', c.hint,
                'online', c.online) ORDER BY w.n), '[]')
               FROM unnest(p.payment_ways) WITH ORDINALITY AS w(code, n) JOIN payment_channel c USING (code));
 END $$;

@@ -24,12 +24,12 @@ INSERT INTO hall.business_step (business, pos, step, label) VALUES
     ('seal', 1, 'agreements', '阅读协议'), ('seal', 2, 'form', '填写信息'), ('seal', 3, 'print', '打印申请表'),
     ('seal', 4, 'papers', '上传资料'), ('seal', 5, 'phone', '手机认证'), ('seal', 6, 'payment', '在线支付');
 
-INSERT INTO hall.payment_channel (code, pos, name, app, page, hint) VALUES
-    ('wechatpay', 1, '微信支付', '微信', false, '用微信扫一扫付款，到账后自动进入下一步。'),
-    ('alipay', 2, '支付宝', '支付宝', true, '用支付宝扫码付款，也可以在电脑上登录支付宝付款，到账后自动进入下一步。'),
-    ('transfer', 3, '公对公转账', NULL, false,
+INSERT INTO hall.payment_channel (code, pos, name, app, page, phone, hint) VALUES
+    ('wechatpay', 1, '微信支付', '微信', false, true, '用微信付款，到账后自动进入下一步。'),
+    ('alipay', 2, '支付宝', '支付宝', true, true, '用支付宝付款，也可以在电脑上登录支付宝付款，到账后自动进入下一步。'),
+    ('transfer', 3, '公对公转账', NULL, false, false,
      '从申请单位自己的对公账户汇款，再上传汇款凭证；财务人员在审核期限内核对到账。以此方式支付的，不再另行汇款认证账户。')
-    ON CONFLICT (code) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, app = EXCLUDED.app, page = EXCLUDED.page, hint = EXCLUDED.hint;
+    ON CONFLICT (code) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, app = EXCLUDED.app, page = EXCLUDED.page, phone = EXCLUDED.phone, hint = EXCLUDED.hint;
 
 INSERT INTO hall.courier (code, name, orders) VALUES ('sf', '顺丰速运', true), ('jd', '京东物流', true), ('ems', 'EMS', false)
     ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name, orders = EXCLUDED.orders;

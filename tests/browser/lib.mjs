@@ -20,10 +20,10 @@ export const launch = () => chromium.launch({ executablePath: '/usr/bin/chromium
 export const DESK = DESK_ORIGIN
 
 /** A page with a session of its own. An error in the console fails the test. */
-export async function open(browser, { phone = false, base = URL_BASE } = {}) {
+export async function open(browser, { phone = false, base = URL_BASE, userAgent } = {}) {
   const context = await browser.newContext({
     baseURL: base, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', bypassCSP: false,
-    viewport: phone ? { width: 390, height: 844 } : { width: 1280, height: 900 }, isMobile: phone, hasTouch: phone,
+    viewport: phone ? { width: 390, height: 844 } : { width: 1280, height: 900 }, isMobile: phone, hasTouch: phone, userAgent,
   })
   const page = await context.newPage()
   page.setDefaultTimeout(60000)

@@ -93,7 +93,8 @@ static const char *notify_url(struct ch_arena *a)
     return *set != '\0' ? set : ch_printf(a, "%s/notify/alipay", ch_conf(CONF_ORIGIN));
 }
 
-static char *order_content(struct ch_arena *a, const struct ch_alipay_order *o, const char *product)
+/* `product` is that of a page, NULL for a code; `quit_url` where whoever gives up on the page is led, or NULL. */
+static char *order_content(struct ch_arena *a, const struct ch_alipay_order *o, const char *product, const char *quit_url)
 {
     struct ch_jw w;
 
@@ -104,6 +105,8 @@ static char *order_content(struct ch_arena *a, const struct ch_alipay_order *o, 
     ch_jw_text(&w, "subject", o->subject);
     if (product != NULL)
         ch_jw_text(&w, "product_code", product);
+    if (quit_url != NULL)
+        ch_jw_text(&w, "quit_url", quit_url);
     if (o->expires > 0)
         ch_jw_text(&w, "time_expire", ch_beijing(a, o->expires, TIME));
     ch_jw_end_object(&w);
@@ -156,26 +159,42 @@ static bool is_about(const struct ch_json *node, const char *out_trade_no, struc
     return false;
 }
 
-enum ch_err ch_alipay_page(struct ch_arena *a, struct ch_fault *f, const struct ch_alipay_order *order, const char **url)
+/* The address of a page of Alipay's, which needs no call. */
+static enum ch_err page_url(struct ch_arena *a, struct ch_fault *f, const struct call *c, const char **url)
 {
-    const struct call c = {.method = "alipay.trade.page.pay",
-                           .notify_url = notify_url(a),
-                           .return_url = order->return_url,
-                           .biz_content = order_content(a, order, "FAST_INSTANT_TRADE_PAY")};
     struct ch_alipay_params p;
 
     *url = NULL;
-    if (!signed_params(a, &p, &c))
+    if (!signed_params(a, &p, c))
         return ch_fault(f, CH_E_INTERNAL, "alipay: no application key");
     *url = gateway_url(a, &p);
     return CH_OK;
 }
 
+enum ch_err ch_alipay_page(struct ch_arena *a, struct ch_fault *f, const struct ch_alipay_order *order, const char **url)
+{
+    const struct call c = {.method = "alipay.trade.page.pay",
+                           .notify_url = notify_url(a),
+                           .return_url = order->return_url,
+                           .biz_content = order_content(a, order, "FAST_INSTANT_TRADE_PAY", NULL)};
+    return page_url(a, f, &c, url);
+}
+
+enum ch_err ch_alipay_wap(struct ch_arena *a, struct ch_fault *f, const struct ch_alipay_order *order, const char **url)
+{
+    const struct call c = {.method = "alipay.trade.wap.pay",
+                           .notify_url = notify_url(a),
+                           .return_url = order->return_url,
+                           .biz_content = order_content(a, order, "QUICK_WAP_WAY", order->return_url)};
+    return page_url(a, f, &c, url);
+}
+
 enum ch_err ch_alipay_precreate(struct ch_arena *a, struct ch_fault *f, const struct ch_alipay_order *order,
                                 struct ch_answer *answer, const char **qr_code)
 {
-    struct call c = {
-        .method = "alipay.trade.precreate", .notify_url = notify_url(a), .biz_content = order_content(a, order, NULL)};
+    struct call c = {.method = "alipay.trade.precreate",
+                     .notify_url = notify_url(a),
+                     .biz_content = order_content(a, order, NULL, NULL)};
     enum ch_err e = perform_call(a, f, &c, answer);
 
     *qr_code = NULL;

@@ -44,6 +44,11 @@ struct ch_alipay_payment {
 enum ch_err ch_alipay_page(struct ch_arena *a, struct ch_fault *f, const struct ch_alipay_order *order,
                            const char **url) CH_MUST;
 
+/* alipay.trade.wap.pay: the same for the browser of a phone, where the page opens the app. Whoever gives up is led to return_url,
+ * too. */
+enum ch_err ch_alipay_wap(struct ch_arena *a, struct ch_fault *f, const struct ch_alipay_order *order,
+                          const char **url) CH_MUST;
+
 /* alipay.trade.precreate. On CH_ACCEPTED *qr_code is the text of the QR code. The trade does not exist until the code is
  * scanned. The same number with the same particulars may be sent again. */
 enum ch_err ch_alipay_precreate(struct ch_arena *a, struct ch_fault *f, const struct ch_alipay_order *order,

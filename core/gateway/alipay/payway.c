@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Alipay behind the interface of payway.h: a QR code on our own page (precreate), or Alipay's page. */
+ * Alipay behind the interface of payway.h: a QR code on our own page (precreate), or Alipay's page on a desktop or
+ * a phone. */
 #include "core/gateway/alipay/alipay.h"
 #include "core/gateway/payway.h"
 
@@ -17,6 +18,16 @@ static enum ch_err page_url(struct ch_arena *a, struct ch_fault *f, const struct
     const struct ch_alipay_order o = {order->number, order->description, order->total_fen, order->expires,
                                       order->return_url};
     return ch_alipay_page(a, f, &o, url);
+}
+
+static enum ch_err phone_url(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order,
+                             struct ch_answer *answer, const char **url)
+{
+    const struct ch_alipay_order o = {order->number, order->description, order->total_fen, order->expires,
+                                      order->return_url};
+
+    *answer = (struct ch_answer){.outcome = CH_ACCEPTED};
+    return ch_alipay_wap(a, f, &o, url);
 }
 
 /* A trade that was paid and then refunded in full is closed as well; it counts as paid. */
@@ -114,6 +125,7 @@ const struct ch_pay_way ch_pay_alipay = {
     .set_up = CONF_ALIPAY_APPID,
     .open = open_order,
     .page = page_url,
+    .phone = phone_url,
     .query = query_order,
     .close = close_order,
     .refund = refund_order,

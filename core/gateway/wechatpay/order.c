@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WeChat Pay: ordering a Native payment, querying and closing the order. */
+ * WeChat Pay: ordering a Native or an H5 payment, querying and closing the order. */
 #include "core/gateway/wechatpay/wechatpay.h"
 
 #include "core/base/clock.h"
@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-enum ch_err ch_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_order *order,
-                                struct ch_answer *answer, const char **code_url)
+/* The body of an order; an H5 payment says for whom the page is. */
+static char *order_body(struct ch_arena *a, const struct ch_wechatpay_order *order, bool h5)
 {
     struct ch_jw w;
 
@@ -29,18 +29,45 @@ enum ch_err ch_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const st
     ch_jw_int(&w, "total", order->total_fen);
     ch_jw_text(&w, "currency", "CNY");
     ch_jw_end_object(&w);
+    if (h5) {
+        ch_jw_object(&w, "scene_info");
+        ch_jw_text(&w, "payer_client_ip", ch_or_empty(order->payer_ip));
+        ch_jw_object(&w, "h5_info");
+        ch_jw_text(&w, "type", "Wap");
+        ch_jw_end_object(&w);
+        ch_jw_end_object(&w);
+    }
     ch_jw_end_object(&w);
-    struct ch__wechatpay_call c = {"POST", "/v3/pay/transactions/native", ch_jw_done(&w), CH_REPEAT};
+    return ch_jw_done(&w);
+}
+
+/* Sends the order; *text is the member of the answer that a person pays by. */
+static enum ch_err send_order(struct ch_arena *a, struct ch_fault *f, const char *target, const char *body,
+                              const char *member, struct ch_answer *answer, const char **text)
+{
+    struct ch__wechatpay_call c = {"POST", target, body, CH_REPEAT};
     struct ch_json *root;
     enum ch_err e = ch__wechatpay_call(a, f, &c, answer, &root);
 
-    *code_url = NULL;
+    *text = NULL;
     if (e != CH_OK || answer->outcome != CH_ACCEPTED)
         return e;
-    *code_url = ch_json_text(root, "code_url");
-    if (*code_url == NULL)
-        *answer = CH_BAD_ANSWER("no code_url in the answer");
+    *text = ch_json_text(root, member);
+    if (*text == NULL)
+        *answer = CH_BAD_ANSWER(ch_printf(a, "no %s in the answer", member));
     return CH_OK;
+}
+
+enum ch_err ch_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_order *order,
+                                struct ch_answer *answer, const char **code_url)
+{
+    return send_order(a, f, "/v3/pay/transactions/native", order_body(a, order, false), "code_url", answer, code_url);
+}
+
+enum ch_err ch_wechatpay_h5(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_order *order,
+                            struct ch_answer *answer, const char **h5_url)
+{
+    return send_order(a, f, "/v3/pay/transactions/h5", order_body(a, order, true), "h5_url", answer, h5_url);
 }
 
 enum ch_err ch_wechatpay_query(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no,

@@ -1,16 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0
  * WeChat Pay behind the interface of payway.h. */
+#include "core/base/codec.h"
 #include "core/gateway/payway.h"
 #include "core/gateway/wechatpay/bill.h"
 #include "core/gateway/wechatpay/wechatpay.h"
 
 #include <string.h>
 
+static struct ch_wechatpay_order order_of(const struct ch_pay_order *o)
+{
+    return (struct ch_wechatpay_order){.out_trade_no = o->number,
+                                       .description = o->description,
+                                       .total_fen = o->total_fen,
+                                       .expires = o->expires,
+                                       .payer_ip = o->payer_ip};
+}
+
 static enum ch_err open_order(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order,
                               struct ch_answer *answer, const char **code)
 {
-    const struct ch_wechatpay_order o = {order->number, order->description, order->total_fen, order->expires, NULL};
+    const struct ch_wechatpay_order o = order_of(order);
     return ch_wechatpay_native(a, f, &o, answer, code);
+}
+
+/* WeChat's address with ours behind it, to which its page leads back. */
+static enum ch_err phone_url(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order,
+                             struct ch_answer *answer, const char **url)
+{
+    const struct ch_wechatpay_order o = order_of(order);
+    enum ch_err e = ch_wechatpay_h5(a, f, &o, answer, url);
+
+    if (e == CH_OK && answer->outcome == CH_ACCEPTED && order->return_url != NULL)
+        *url = ch_printf(a, "%s%credirect_url=%s", *url, strchr(*url, '?') != NULL ? '&' : '?',
+                         ch_percent(a, order->return_url));
+    return e;
 }
 
 static enum ch_pay_progress progress_of(enum ch_wechatpay_state s)
@@ -161,6 +184,7 @@ const struct ch_pay_way ch_pay_wechatpay = {
     .vendor = CH_V_WECHATPAY,
     .set_up = CONF_WECHATPAY_MCHID,
     .open = open_order,
+    .phone = phone_url,
     .query = query_order,
     .close = close_order,
     .refund = refund_order,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WeChat Pay API v3, Native payment: order, query, close, refund, and the notifications of both.
+ * WeChat Pay API v3, Native payment (a QR code) and H5 payment (from the browser of a phone): order, query, close, refund, and the
+ * notifications of both.
  *
  * An answer is believed only when WeChat signed exactly the bytes received, at most five minutes ago, with a key of setting
  * wechatpay_pubkeys or, with setting wechatpay_certificates, with one of its platform certificates. Amounts are integer fen;
@@ -19,6 +20,7 @@ struct ch_wechatpay_order {
     int64_t total_fen;        /* at least 1 */
     int64_t expires;          /* seconds since 1970, at least a minute ahead; 0: WeChat's default */
     const char *attach;       /* text that is returned with the payment; NULL: none */
+    const char *payer_ip;     /* of H5 payment: of the phone, which WeChat compares */
 };
 
 enum ch_wechatpay_state {
@@ -45,6 +47,12 @@ struct ch_wechatpay_payment {
  * with the same particulars gives a fresh URL. */
 enum ch_err ch_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_order *order,
                                 struct ch_answer *answer, const char **code_url) CH_MUST;
+
+/* POST /v3/pay/transactions/h5. On CH_ACCEPTED *h5_url is WeChat's page, valid for five minutes, which opens the app; it must be
+ * opened by a link of a page of ours, since it wants a Referer of a domain that the merchant has registered, and leads back to
+ * `redirect_url` when that is added to its query. It does not work in WeChat's own browser. */
+enum ch_err ch_wechatpay_h5(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_order *order,
+                            struct ch_answer *answer, const char **h5_url) CH_MUST;
 
 /* GET /v3/pay/transactions/out-trade-no/{no}. CH_REFUSED with code "ORDER_NOT_EXIST": WeChat never took the order. */
 enum ch_err ch_wechatpay_query(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no,

@@ -19,6 +19,7 @@ static const struct method {
     bool takes;
 } methods[] = {
     {"alipay.trade.page.pay", alipay_page_pay, false},
+    {"alipay.trade.wap.pay", alipay_page_pay, false},
     {"alipay.trade.precreate", alipay_precreate, true},
     {"alipay.trade.query", alipay_query, false},
     {"alipay.trade.close", alipay_close, true},

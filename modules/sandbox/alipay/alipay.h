@@ -38,7 +38,7 @@ void alipay_begin(struct ch_req *r, struct ch_jw *w);
 enum ch_err alipay_end(struct ch_req *r, const struct alipay_call *c, struct ch_jw *w);
 /* Refuses with 40004 and the sub_code; the sentence follows from the sub_code. */
 enum ch_err alipay_refuse(struct ch_req *r, const struct alipay_call *c, const char *sub_code);
-/* The refusal of alipay.trade.page.pay, which a person sees: the browser is redirected to a page with the sentence. */
+/* The refusal of a page (alipay.trade.page.pay, alipay.trade.wap.pay), which a person sees: the browser is redirected to a page with the sentence. */
 enum ch_err alipay_page_error(struct ch_req *r, const char *sub_code);
 /* The sentence for people of a sub_code. */
 const char *alipay_sentence(const char *sub_code);

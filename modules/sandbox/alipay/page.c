@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Alipay's cashier: the page that alipay.trade.page.pay leads to, and the same for a code scanned with the phone. */
+ * Alipay's cashier: the page that alipay.trade.page.pay and alipay.trade.wap.pay lead to, and the same for a code scanned with the phone. */
 #include "modules/sandbox/alipay/alipay.h"
 
 #include "core/base/clock.h"
@@ -33,6 +33,7 @@
 struct bill {
     const char *code, *no, *subject, *return_url, *trade_no, *state;
     int64_t total, expires;
+    bool wap; /* a phone's page */
 };
 
 static enum ch_err show_message(struct ch_req *r, int status, const char *title, const char *sentence)
@@ -67,7 +68,8 @@ static enum ch_err find_bill(struct ch_req *r, const char *code, struct bill *b,
                        .trade_no = ch_col(&row, 0, "trade_no"),
                        .state = ch_col(&row, 0, "state"),
                        .total = ch_col_int(&row, 0, "total"),
-                       .expires = ch_col_int(&row, 0, "expires")};
+                       .expires = ch_col_int(&row, 0, "expires"),
+                       .wap = ch_col_bool(&row, 0, "wap")};
     return CH_OK;
 }
 
@@ -86,7 +88,7 @@ static char *signed_return_url(struct ch_req *r, const struct bill *b)
 
     ch_alipay_add(&p, "charset", "utf-8");
     ch_alipay_add(&p, "out_trade_no", b->no);
-    ch_alipay_add(&p, "method", "alipay.trade.page.pay.return");
+    ch_alipay_add(&p, "method", b->wap ? "alipay.trade.wap.pay.return" : "alipay.trade.page.pay.return");
     ch_alipay_add(&p, "total_amount", ch_amount_yuan(r->a, b->total));
     ch_alipay_add(&p, "trade_no", b->trade_no);
     ch_alipay_add(&p, "auth_app_id", reg->alipay_appid);

@@ -1,8 +1,8 @@
 -- Statements of Alipay's side.
 
 -- name: order
--- params: text, text, int8, text, text, timestamptz, bytea, text
-SELECT sandbox.alipay_order($1, $2, $3, $4, $5, $6, $7, $8) AS out
+-- params: text, text, int8, text, text, timestamptz, bytea, text, bool
+SELECT sandbox.alipay_order($1, $2, $3, $4, $5, $6, $7, $8, $9) AS out
 
 -- name: trade_get
 -- params: text
@@ -12,7 +12,7 @@ SELECT out_trade_no, subject, total, return_url, sandbox.alipay_state(t) AS stat
 
 -- name: bill_of_code
 -- params: text
-SELECT t.out_trade_no, t.subject, t.total, t.return_url, t.trade_no,
+SELECT t.out_trade_no, t.subject, t.total, t.return_url, t.trade_no, c.wap,
        CASE WHEN c.expires <= now() AND t.state IN ('ORDERED', 'WAIT_BUYER_PAY') THEN 'TRADE_CLOSED' ELSE sandbox.alipay_state(t) END AS state,
        extract(epoch FROM least(t.expires, c.expires))::int8 AS expires
   FROM sandbox.alipay_code c JOIN sandbox.alipay_trade t USING (out_trade_no) WHERE c.code = $1

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS sandbox.alipay_code (
     out_trade_no text NOT NULL REFERENCES sandbox.alipay_trade,
     expires      timestamptz NOT NULL DEFAULT now() + interval '2 hours'
 );
+ALTER TABLE sandbox.alipay_code ADD COLUMN IF NOT EXISTS wap bool NOT NULL DEFAULT false; -- it is that of a phone's page
 CREATE TABLE IF NOT EXISTS sandbox.alipay_refund (
     out_trade_no   text NOT NULL REFERENCES sandbox.alipay_trade,
     out_request_no text NOT NULL,
@@ -48,7 +49,7 @@ $$;
 
 -- Records an order under a code: 'ok', or the vendor's code for why it is refused.
 CREATE OR REPLACE FUNCTION sandbox.alipay_order(number text, what text, fen int8, report text, back text, until timestamptz,
-    hash bytea, new_code text) RETURNS text LANGUAGE plpgsql AS $$
+    hash bytea, new_code text, on_phone bool) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE t sandbox.alipay_trade;
 BEGIN
     INSERT INTO sandbox.alipay_trade (out_trade_no, subject, total, notify_url, return_url, expires, particulars)
@@ -61,7 +62,7 @@ BEGIN
     ELSIF t.particulars <> hash THEN
         RETURN 'ACQ.CONTEXT_INCONSISTENT';
     END IF;
-    INSERT INTO sandbox.alipay_code (code, out_trade_no) VALUES (new_code, number);
+    INSERT INTO sandbox.alipay_code (code, out_trade_no, wap) VALUES (new_code, number, on_phone);
     RETURN 'ok';
 END $$;
 

@@ -53,7 +53,7 @@ static bool read_order(struct ch_req *r, const struct alipay_call *c, struct ord
 }
 
 /* Records the order under a new code; *said is "ok", or the vendor's code for why it is refused. */
-static enum ch_err record_order(struct ch_req *r, const struct order *o, const char **code, const char **said)
+static enum ch_err record_order(struct ch_req *r, const struct order *o, bool wap, const char **code, const char **said)
 {
     /* Everything that must be the same when a number is used again. */
     const char *same =
@@ -63,7 +63,8 @@ static enum ch_err record_order(struct ch_req *r, const struct order *o, const c
     return ch_run_text(r,
                        CH_CALL(&sandbox_alipay_order, ch_p_text(o->no), ch_p_text(o->subject), ch_p_int(r->a, o->fen),
                                ch_p_text(o->notify_url), ch_p_text(o->return_url), ch_p_text(o->until),
-                               ch_p_bytes(ch_sha256_of(r->a, CH_BYTES(same, strlen(same)))), ch_p_text(*code)),
+                               ch_p_bytes(ch_sha256_of(r->a, CH_BYTES(same, strlen(same)))), ch_p_text(*code),
+                               ch_p_bool(wap)),
                        said);
 }
 
@@ -72,7 +73,7 @@ enum ch_err alipay_precreate(struct ch_req *r, const struct alipay_call *c)
     const char *code, *said = "ACQ.INVALID_PARAMETER";
     struct order o;
     struct ch_jw w;
-    enum ch_err e = read_order(r, c, &o) ? record_order(r, &o, &code, &said) : CH_OK;
+    enum ch_err e = read_order(r, c, &o) ? record_order(r, &o, false, &code, &said) : CH_OK;
 
     if (e != CH_OK)
         return e;
@@ -89,15 +90,18 @@ enum ch_err alipay_page_error(struct ch_req *r, const char *sub_code)
     return ch_reply_redirect(r, ch_printf(r->a, "/cashier-error?code=%s", ch_percent(r->a, sub_code)));
 }
 
-/* Not an answer for a program: the browser is led on to the cashier, or told what is wrong. */
+/* Not an answer for a program: the browser is led on to the cashier, or told what is wrong. A phone's page also says where whoever
+ * gives up is led; here that is where everybody is led. */
 enum ch_err alipay_page_pay(struct ch_req *r, const struct alipay_call *c)
 {
+    bool wap = strcmp(c->method, "alipay.trade.wap.pay") == 0;
     const char *product = ch_json_text(c->biz, "product_code"), *code = NULL, *said = "ACQ.INVALID_PARAMETER";
     struct order o;
     enum ch_err e = CH_OK;
 
-    if (read_order(r, c, &o) && product != NULL && strcmp(product, "FAST_INSTANT_TRADE_PAY") == 0)
-        e = record_order(r, &o, &code, &said);
+    if (read_order(r, c, &o) && sandbox_is(product, wap ? "QUICK_WAP_WAY" : "FAST_INSTANT_TRADE_PAY") &&
+        (!wap || address_fits(ch_json_text(c->biz, "quit_url"))))
+        e = record_order(r, &o, wap, &code, &said);
     if (e != CH_OK)
         return e;
     return strcmp(said, "ok") == 0 ? ch_reply_redirect(r, ch_printf(r->a, "/cashier/%s", code))

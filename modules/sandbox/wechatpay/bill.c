@@ -25,9 +25,9 @@ static void put_trade(struct ch_arena *a, struct ch_buf *b, const struct ch_rows
     const char *yuan = ch_amount_yuan(a, ch_col_int(rows, i, "fen"));
     const char *paid = refund ? "0.00" : yuan, *back = refund ? yuan : "0.00";
 
-    ch_buf_printf(b, "`%s,`%s,`%s,`0,`,`%s,`%s,`%s,`NATIVE,`%s,`OTHERS,`CNY,", ch_col(rows, i, "at"),
-                  reg->wechatpay_appid, reg->wechatpay_mchid, ch_col(rows, i, "transaction_id"),
-                  ch_col(rows, i, "out_trade_no"), ch_col(rows, i, "openid"), refund ? "REFUND" : "SUCCESS");
+    ch_buf_printf(b, "`%s,`%s,`%s,`0,`,`%s,`%s,`%s,`%s,`%s,`OTHERS,`CNY,", ch_col(rows, i, "at"), reg->wechatpay_appid,
+                  reg->wechatpay_mchid, ch_col(rows, i, "transaction_id"), ch_col(rows, i, "out_trade_no"),
+                  ch_col(rows, i, "openid"), ch_col(rows, i, "trade_type"), refund ? "REFUND" : "SUCCESS");
     ch_buf_printf(b, "`%s,`0.00,`%s,`%s,`%s,`0.00,`%s,`%s,", paid, refund ? ch_col(rows, i, "refund_id") : "0",
                   refund ? ch_col(rows, i, "out_refund_no") : "0", back, refund ? "ORIGINAL" : "",
                   ch_col(rows, i, "status"));

@@ -30,17 +30,24 @@ enum ch_err wechatpay_phone_cashier(struct ch_req *r, const char *pr)
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }
 
-enum ch_err wechatpay_phone_pay(struct ch_req *r, const char *pr)
+enum ch_err wechatpay_pay(struct ch_req *r, const char *code, const char **state)
 {
-    const char *day = ch_beijing(r->a, ch_now_ms() / 1000, "%Y%m%d"), *state;
+    const char *day = ch_beijing(r->a, ch_now_ms() / 1000, "%Y%m%d");
     const char *transaction = ch_printf(r->a, "4200%s%s", day, ch_random_text(r->a, "0123456789", 16));
     const char *payer = ch_printf(r->a, "o%s", ch_random_text(r->a, "0123456789ABCDEFabcdef", 27));
-    struct ch_jw w;
 
-    enum ch_err e = ch_run_text(r,
-                                CH_CALL(&sandbox_wechatpay_pay, ch_p_text(pr), ch_p_text(transaction), ch_p_text(payer),
-                                        ch_p_text(ch_uuid7(r->a)), ch_p_text(sandbox_scaled(r->a, LATE_SECONDS))),
-                                &state);
+    return ch_run_text(r,
+                       CH_CALL(&sandbox_wechatpay_pay, ch_p_text(code), ch_p_text(transaction), ch_p_text(payer),
+                               ch_p_text(ch_uuid7(r->a)), ch_p_text(sandbox_scaled(r->a, LATE_SECONDS))),
+                       state);
+}
+
+enum ch_err wechatpay_phone_pay(struct ch_req *r, const char *pr)
+{
+    const char *state;
+    struct ch_jw w;
+    enum ch_err e = wechatpay_pay(r, pr, &state);
+
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WeChat Pay's side of Native payment: order, query, close. The checks are as strict as the vendor's, with its error codes. */
+ * WeChat Pay's side of Native and H5 payment: order, query, close. The checks are as strict as the vendor's, with its error codes. */
 #include "modules/sandbox/wechatpay/wechatpay.h"
 
 #include "core/base/clock.h"
 #include "core/base/codec.h"
 #include "core/base/random.h"
+#include "core/gateway/outcome.h"
 #include "modules/sandbox/register.h"
 #include "modules/sandbox/wechatpay/sign.h"
 
 #include <string.h>
 
-struct native {
+#define H5_SECONDS 300
+
+struct order {
     const char *no, *description, *notify_url, *attach, *expires;
     int64_t total;
+    const char *payer_ip; /* of H5 payment; NULL otherwise */
 };
 
 static size_t count_points(const char *s)
@@ -36,14 +40,16 @@ bool wechatpay_notify_fits(const char *s)
 }
 
 /* Reads the order; returns the name of the first bad field, or NULL. */
-static const char *read_native(const struct ch_json *root, struct native *o)
+static const char *read_order(const struct ch_json *root, struct order *o)
 {
     const struct ch_json *amount = ch_json_get(root, "amount");
     const char *currency = ch_json_text(amount, "currency");
 
-    *o = (struct native){ch_json_text(root, "out_trade_no"), ch_json_text(root, "description"),
-                         ch_json_text(root, "notify_url"),   ch_json_text(root, "attach"),
-                         ch_json_text(root, "time_expire"),  0};
+    *o = (struct order){.no = ch_json_text(root, "out_trade_no"),
+                        .description = ch_json_text(root, "description"),
+                        .notify_url = ch_json_text(root, "notify_url"),
+                        .attach = ch_json_text(root, "attach"),
+                        .expires = ch_json_text(root, "time_expire")};
     if (!wechatpay_number_fits(o->no, 6, 32))
         return "out_trade_no";
     if (o->description == NULL || *o->description == '\0' || count_points(o->description) > 127)
@@ -74,45 +80,82 @@ static enum ch_err refuse_used_number(struct ch_req *r, const char *no)
     return wechatpay_refuse(r, 403, "OUT_TRADE_NO_USED", "商户订单号重复");
 }
 
-static enum ch_err record_native(struct ch_req *r, const struct native *o)
+/* The scene of an H5 payment; returns the name of the first bad field, or NULL. */
+static const char *read_scene(const struct ch_json *root, struct order *o)
 {
-    const char *pr = ch_random_text(r->a, WECHATPAY_CODE_LETTERS, WECHATPAY_CODE);
+    static const char *const types[] = {"iOS", "Android", "Wap"};
+    const struct ch_json *scene = ch_json_get(root, "scene_info");
+    const char *type = ch_json_text(ch_json_get(scene, "h5_info"), "type");
+
+    o->payer_ip = ch_json_text(scene, "payer_client_ip");
+    if (o->payer_ip == NULL || *o->payer_ip == '\0' || strlen(o->payer_ip) > 45)
+        return "scene_info.payer_client_ip";
+    for (size_t i = 0; i < CH_COUNT(types); i++)
+        if (sandbox_is(type, types[i]))
+            return NULL;
+    return "scene_info.h5_info.type";
+}
+
+/* Records the order, and a code by which it is paid: the text of the QR code ends with it, or the page of a phone has it. */
+static enum ch_err record_order(struct ch_req *r, const struct order *o, const char **code)
+{
+    bool h5 = o->payer_ip != NULL;
     /* Everything that must be the same when a number is used again. */
-    const char *same = ch_printf(r->a, "%s\n%lld\n%s\n%s\n%s", o->description, (long long)o->total, o->notify_url,
-                                 o->attach != NULL ? o->attach : "", o->expires != NULL ? o->expires : "");
+    const char *same = ch_printf(r->a, "%s\n%s\n%lld\n%s\n%s\n%s", h5 ? "MWEB" : "NATIVE", o->description,
+                                 (long long)o->total, o->notify_url, ch_or_empty(o->attach), ch_or_empty(o->expires));
     struct ch_rows rows;
 
+    *code = ch_random_text(r->a, WECHATPAY_CODE_LETTERS, WECHATPAY_CODE);
     enum ch_err e =
         ch_run(r,
                CH_CALL(&sandbox_wechatpay_order_new, ch_p_text(o->no), ch_p_text(o->description),
                        ch_p_int(r->a, o->total), ch_p_text(o->attach), ch_p_text(o->notify_url), ch_p_text(o->expires),
-                       ch_p_bytes(ch_sha256_of(r->a, CH_BYTES(same, strlen(same)))), ch_p_text(pr)),
+                       ch_p_bytes(ch_sha256_of(r->a, CH_BYTES(same, strlen(same)))), ch_p_text(*code),
+                       ch_p_text(h5 ? "MWEB" : "NATIVE"), ch_p_text(o->payer_ip), ch_p_int(r->a, h5 ? H5_SECONDS : 7200)),
                &rows);
-    if (e != CH_OK)
-        return e;
-    if (rows.n == 0)
-        return refuse_used_number(r, o->no);
-    return wechatpay_taken(r, ch_printf(r->a, "{\"code_url\":\"" WECHATPAY_CODE_URL "%s\"}", pr));
+    if (e == CH_OK && rows.n == 0)
+        *code = NULL;
+    return e;
 }
 
-enum ch_err sandbox_wechatpay_native(struct ch_req *r)
+static enum ch_err take_order(struct ch_req *r, bool h5)
 {
     const struct sandbox_register *reg = sandbox_register();
     struct ch_json *root = NULL;
-    struct native o;
+    struct order o;
+    const char *code;
     enum ch_err e;
 
     if (!wechatpay_admitted(r, &e))
         return e;
     if (ch_json_parse(r->a, r->raw, &root, NULL) != CH_JSON_OK)
         return wechatpay_bad_parameter(r, "", "请求体不是合法的 JSON");
-    const char *bad = read_native(root, &o);
+    const char *bad = read_order(root, &o);
+    if (bad == NULL && h5)
+        bad = read_scene(root, &o);
     if (bad != NULL)
         return wechatpay_bad_parameter(r, bad, "参数缺失或不符合规则");
     if (!sandbox_is(ch_json_text(root, "mchid"), reg->wechatpay_mchid) ||
         !sandbox_is(ch_json_text(root, "appid"), reg->wechatpay_appid))
         return wechatpay_refuse(r, 400, "APPID_MCHID_NOT_MATCH", "appid 和 mchid 不匹配");
-    return record_native(r, &o);
+    e = record_order(r, &o, &code);
+    if (e != CH_OK)
+        return e;
+    if (code == NULL)
+        return refuse_used_number(r, o.no);
+    return wechatpay_taken(r, h5 ? ch_printf(r->a, "{\"h5_url\":\"http://%s" WECHATPAY_H5_PATH "?prepay_id=wx%s&package=%s\"}",
+                                             ch_fcgi(r, "HTTP_HOST"), code, ch_random_text(r->a, "0123456789", 10))
+                                 : ch_printf(r->a, "{\"code_url\":\"" WECHATPAY_CODE_URL "%s\"}", code));
+}
+
+enum ch_err sandbox_wechatpay_native(struct ch_req *r)
+{
+    return take_order(r, false);
+}
+
+enum ch_err sandbox_wechatpay_h5(struct ch_req *r)
+{
+    return take_order(r, true);
 }
 
 static enum ch_err answer_query(struct ch_req *r, bool by_id)

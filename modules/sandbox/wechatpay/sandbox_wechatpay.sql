@@ -6,18 +6,19 @@ WITH old AS (DELETE FROM sandbox.wechatpay_nonce WHERE at < now() - interval '11
 INSERT INTO sandbox.wechatpay_nonce (nonce) VALUES ($1) ON CONFLICT DO NOTHING RETURNING nonce
 
 -- name: order_new
--- params: text, text, int8, text, text, timestamptz, bytea, text
+-- params: text, text, int8, text, text, timestamptz, bytea, text, text, text, int4
 WITH o AS (
-    INSERT INTO sandbox.wechatpay_order AS old (out_trade_no, description, total, attach, notify_url, expires, particulars)
-    VALUES ($1, $2, $3, $4, $5, coalesce($6, now() + interval '2 hours'), $7)
+    INSERT INTO sandbox.wechatpay_order AS old (out_trade_no, description, total, attach, notify_url, expires, particulars, trade_type)
+    VALUES ($1, $2, $3, $4, $5, coalesce($6, now() + interval '2 hours'), $7, $9)
     ON CONFLICT (out_trade_no) DO UPDATE SET description = old.description
      WHERE old.particulars = excluded.particulars AND sandbox.wechatpay_state(old) = 'NOTPAY' RETURNING out_trade_no
 )
-INSERT INTO sandbox.wechatpay_code (pr, out_trade_no) SELECT $8, out_trade_no FROM o RETURNING pr
+INSERT INTO sandbox.wechatpay_code (pr, out_trade_no, payer_ip, expires)
+SELECT $8, out_trade_no, $10, now() + make_interval(secs => $11) FROM o RETURNING pr
 
 -- name: order_get
 -- params: text
-SELECT out_trade_no, description, total, attach, notify_url, sandbox.wechatpay_state(o) AS state, transaction_id, openid,
+SELECT out_trade_no, description, total, attach, notify_url, trade_type, sandbox.wechatpay_state(o) AS state, transaction_id, openid,
        extract(epoch FROM paid)::int8 AS paid FROM sandbox.wechatpay_order o WHERE out_trade_no = $1 OR transaction_id = $1
 
 -- name: order_close
@@ -26,7 +27,7 @@ UPDATE sandbox.wechatpay_order SET state = 'CLOSED' WHERE out_trade_no = $1 AND 
 
 -- name: bill
 -- params: text
-SELECT o.description, o.total, CASE WHEN c.expires <= now() AND o.state = 'NOTPAY' THEN 'CLOSED' ELSE sandbox.wechatpay_state(o) END AS state,
+SELECT o.description, o.total, c.payer_ip, CASE WHEN c.expires <= now() AND o.state = 'NOTPAY' THEN 'CLOSED' ELSE sandbox.wechatpay_state(o) END AS state,
        extract(epoch FROM least(o.expires, c.expires))::int8 AS expires
   FROM sandbox.wechatpay_code c JOIN sandbox.wechatpay_order o USING (out_trade_no) WHERE c.pr = $1
 
@@ -59,11 +60,11 @@ SELECT EXISTS (SELECT FROM sandbox.wechatpay_certificate) AS out
 -- name: bill_lines
 -- params: text
 SELECT to_char(at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS') AS at, refund, out_trade_no, transaction_id, openid,
-       description, fen, refund_id, out_refund_no, status FROM (
-    SELECT paid AS at, false AS refund, out_trade_no, transaction_id, openid, description, total AS fen, '' AS refund_id,
+       trade_type, description, fen, refund_id, out_refund_no, status FROM (
+    SELECT paid AS at, false AS refund, out_trade_no, transaction_id, openid, trade_type, description, total AS fen, '' AS refund_id,
            '' AS out_refund_no, '' AS status FROM sandbox.wechatpay_order WHERE paid IS NOT NULL
     UNION ALL
-    SELECT r.created, true, r.out_trade_no, o.transaction_id, o.openid, o.description, r.fen, r.refund_id, r.out_refund_no,
+    SELECT r.created, true, r.out_trade_no, o.transaction_id, o.openid, o.trade_type, o.description, r.fen, r.refund_id, r.out_refund_no,
            CASE r.status WHEN 'ABNORMAL' THEN 'CHANGE' ELSE r.status END
       FROM sandbox.wechatpay_refund r JOIN sandbox.wechatpay_order o USING (out_trade_no)) trade
  WHERE (at AT TIME ZONE 'Asia/Shanghai')::date = $1::date ORDER BY trade.at, refund LIMIT 20000

@@ -26,6 +26,9 @@ CREATE TABLE IF NOT EXISTS sandbox.wechatpay_code (
     out_trade_no text NOT NULL REFERENCES sandbox.wechatpay_order,
     expires      timestamptz NOT NULL DEFAULT now() + interval '2 hours'
 );
+-- How it is paid; of H5 payment, where the phone is.
+ALTER TABLE sandbox.wechatpay_order ADD COLUMN IF NOT EXISTS trade_type text NOT NULL DEFAULT 'NATIVE' CHECK (trade_type IN ('NATIVE', 'MWEB'));
+ALTER TABLE sandbox.wechatpay_code ADD COLUMN IF NOT EXISTS payer_ip text;
 -- A refund ends when its notification is due (notifier.c); nothing else changes its state.
 CREATE TABLE IF NOT EXISTS sandbox.wechatpay_refund (
     out_refund_no text PRIMARY KEY,

@@ -74,7 +74,7 @@ char *sandbox_wechatpay_transaction(struct ch_arena *a, const struct ch_rows *ro
     if (ch_col(row, 0, "attach") != NULL)
         ch_jw_text(&w, "attach", ch_col(row, 0, "attach"));
     if (paid) {
-        ch_jw_text(&w, "trade_type", "NATIVE");
+        ch_jw_text(&w, "trade_type", ch_col(row, 0, "trade_type"));
         ch_jw_text(&w, "transaction_id", ch_col(row, 0, "transaction_id"));
         ch_jw_text(&w, "bank_type", "OTHERS");
         ch_jw_text(&w, "success_time", ch_rfc3339(a, ch_col_int(row, 0, "paid")));

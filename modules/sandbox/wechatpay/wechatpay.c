@@ -5,6 +5,8 @@
 const struct ch_route sandbox_wechatpay_routes[] = {
     {"POST", "/v3/pay/transactions/native", CH_VENDOR, NULL, SANDBOX_BODY, CH_TX_SINGLE, "sandbox.wechatpay_native",
      sandbox_wechatpay_native},
+    {"POST", "/v3/pay/transactions/h5", CH_VENDOR, NULL, SANDBOX_BODY, CH_TX_SINGLE, "sandbox.wechatpay_h5",
+     sandbox_wechatpay_h5},
     {"GET", "/v3/pay/transactions/out-trade-no/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_query",
      sandbox_wechatpay_query},
     {"GET", "/v3/pay/transactions/id/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_query_id",
@@ -21,6 +23,9 @@ const struct ch_route sandbox_wechatpay_routes[] = {
      sandbox_wechatpay_tradebill},
     {"GET", "/v3/billdownload/file", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_download",
      sandbox_wechatpay_download},
+    {"GET", WECHATPAY_H5_PATH, CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_page", sandbox_wechatpay_page},
+    {"POST", WECHATPAY_H5_PATH, CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.wechatpay_page_pay",
+     sandbox_wechatpay_page_pay},
     {0},
 };
 

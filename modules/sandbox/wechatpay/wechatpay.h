@@ -7,9 +7,14 @@
 #include "sandbox_wechatpay_sql.h"
 
 /* WeChat Pay's API at 127.0.0.11: order.c, refund.c, certificates.c, bill.c */
-ch_handler sandbox_wechatpay_native, sandbox_wechatpay_query, sandbox_wechatpay_query_id, sandbox_wechatpay_close;
+ch_handler sandbox_wechatpay_native, sandbox_wechatpay_h5, sandbox_wechatpay_query, sandbox_wechatpay_query_id,
+    sandbox_wechatpay_close;
 ch_handler sandbox_wechatpay_refund, sandbox_wechatpay_refund_query, sandbox_wechatpay_certificates;
 ch_handler sandbox_wechatpay_tradebill, sandbox_wechatpay_download;
+
+/* WeChat Pay's page for the browser of a phone (page.c), which the h5_url of an order leads to. */
+#define WECHATPAY_H5_PATH "/cgi-bin/mmpayweb-bin/checkmweb"
+ch_handler sandbox_wechatpay_page, sandbox_wechatpay_page_pay;
 
 /* True when the caller is the merchant. Otherwise the answer is written, and the handler must return *e. */
 bool wechatpay_admitted(struct ch_req *r, enum ch_err *e);
@@ -33,5 +38,7 @@ bool wechatpay_notify_fits(const char *s);
 /* cashier.c: the newcomer's phone at the cashier. */
 enum ch_err wechatpay_phone_cashier(struct ch_req *r, const char *pr);
 enum ch_err wechatpay_phone_pay(struct ch_req *r, const char *pr);
+/* The payer pays; *state is that of the order afterwards. */
+enum ch_err wechatpay_pay(struct ch_req *r, const char *code, const char **state);
 
 #endif

@@ -40,6 +40,17 @@ bool client_alipay_page(struct ch_arena *a, struct ch_fault *f, const struct ch_
     return true;
 }
 
+bool client_alipay_wap(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+{
+    const struct ch_alipay_order order = order_of(in);
+    const char *url;
+
+    if (ch_alipay_wap(a, f, &order, &url) != CH_OK)
+        return false;
+    ch_jw_text(out, "url", url);
+    return true;
+}
+
 bool client_alipay_precreate(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
 {
     const struct ch_alipay_order order = order_of(in);

@@ -7,14 +7,20 @@
 
 #include <string.h>
 
-bool client_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+static struct ch_wechatpay_order order_of(const struct ch_json *in)
 {
-    const struct ch_wechatpay_order order = {
+    return (struct ch_wechatpay_order){
         .out_trade_no = client_text(in, "out_trade_no", ""),
         .description = client_text(in, "description", "数字证书 一年"),
         .total_fen = client_int(in, "total_fen", 35000),
         .attach = client_text(in, "attach", NULL),
+        .payer_ip = client_text(in, "payer_ip", NULL),
     };
+}
+
+bool client_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+{
+    const struct ch_wechatpay_order order = order_of(in);
     struct ch_answer answer;
     const char *code_url;
 
@@ -22,6 +28,19 @@ bool client_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struc
         return false;
     client_answer(out, &answer);
     ch_jw_text(out, "code_url", code_url);
+    return true;
+}
+
+bool client_wechatpay_h5(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+{
+    const struct ch_wechatpay_order order = order_of(in);
+    struct ch_answer answer;
+    const char *h5_url;
+
+    if (ch_wechatpay_h5(a, f, &order, &answer, &h5_url) != CH_OK)
+        return false;
+    client_answer(out, &answer);
+    ch_jw_text(out, "h5_url", h5_url);
     return true;
 }
 

@@ -140,6 +140,27 @@ test('page.pay by GET and by POST leads to the cashier, and back with a signatur
   assert.equal((await fetch(new URL('/cashier-error?code=isv.invalid-signature', gateway))).status, 400)
 })
 
+test('wap.pay leads a phone to the cashier, and back with a signature that the SDK believes', { skip }, async () => {
+  const biz = { ...order(), product_code: 'QUICK_WAP_WAY', quit_url: 'http://127.0.0.1:1/quit' }
+  const lead = async (bizContent) => (await fetch(sdk().pageExecute('alipay.trade.wap.pay', 'GET', { bizContent, return_url: 'http://127.0.0.1:1/back' }), { redirect: 'manual' })).headers.get('location')
+  const cashier = new URL(await lead(biz), gateway)
+  assert.match(await (await fetch(cashier)).text(), /确认付款/)
+  const back = (await (await fetch(`${cashier}/pay`, { method: 'POST' })).text()).match(/url=([^"]+)"/)[1].replaceAll('&amp;', '&')
+  const told = fields(new URL(back).search)
+  assert.ok(sdk().checkNotifySignV2(told))
+  assert.deepEqual([told.method, told.out_trade_no], ['alipay.trade.wap.pay.return', biz.out_trade_no])
+  for (const bad of [{ product_code: 'FAST_INSTANT_TRADE_PAY' }, { quit_url: 'ftp://x' }])
+    assert.equal(await lead({ ...biz, ...order(), ...bad }), '/cashier-error?code=ACQ.INVALID_PARAMETER', JSON.stringify(bad))
+})
+
+test('our client: the page of a phone', { skip }, async () => {
+  const out_trade_no = fresh('C'), { url } = await client('alipay.wap', { out_trade_no, return_url: 'http://127.0.0.1:1/back' })
+  const sent = fields(new URL(url).search)
+  assert.deepEqual([sent.method, JSON.parse(sent.biz_content).product_code, JSON.parse(sent.biz_content).quit_url], ['alipay.trade.wap.pay', 'QUICK_WAP_WAY', 'http://127.0.0.1:1/back'])
+  assert.match((await fetch(url, { redirect: 'manual' })).headers.get('location'), /^\/cashier\/bax/)
+  assert.match((await fetch(url.replace('QUICK_WAP_WAY', 'QUICK_WAP_WAX'), { redirect: 'manual' })).headers.get('location'), /isv.invalid-signature/)
+})
+
 test('a wrong key, another app_id, an unknown method, a broken order', { skip }, async () => {
   const wrong = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' })
   assert.equal((await sdk({ privateKey: wrong }).exec('alipay.trade.precreate', { bizContent: order() }, strict)).subCode, 'isv.invalid-signature')

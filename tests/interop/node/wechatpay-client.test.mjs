@@ -96,6 +96,20 @@ test('native order', { skip }, async () => {
   })
 })
 
+test('h5 order: for whom the page is, and where', { skip }, async () => {
+  wechatpay.answers(() => [200, { h5_url: 'https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx1&package=2' }])
+  const out = await ask('h5', { out_trade_no: 'T20260101000002', payer_ip: '203.0.113.7' }), { method, url, json } = wechatpay.only()
+  assert.deepEqual([out.outcome, out.h5_url], ['accepted', 'https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx1&package=2'])
+  assert.deepEqual([method, url], ['POST', '/v3/pay/transactions/h5'])
+  assert.deepEqual(json, {
+    appid: sandbox.wechatpay_appid, mchid: sandbox.wechatpay_mchid, description: '数字证书 一年', out_trade_no: 'T20260101000002',
+    notify_url: 'https://hall.example/notify/wechatpay', amount: { total: 35000, currency: 'CNY' },
+    scene_info: { payer_client_ip: '203.0.113.7', h5_info: { type: 'Wap' } },
+  })
+  wechatpay.answers(() => [200, { code_url: 'weixin://x' }])
+  assert.equal((await ask('h5', { out_trade_no: 'T20260101000002', payer_ip: '203.0.113.7' })).outcome, 'unknown', 'an answer of another product is none')
+})
+
 const transaction = (extra = {}) => ({
   appid: sandbox.wechatpay_appid, mchid: sandbox.wechatpay_mchid, out_trade_no: 'T1', trade_state: 'SUCCESS', transaction_id: '42',
   success_time: '2026-01-01T08:00:00+08:00', amount: { total: 35000, currency: 'CNY' }, ...extra,

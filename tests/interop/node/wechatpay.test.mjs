@@ -62,6 +62,48 @@ test('the rules of an order', { skip }, async () => {
   assert.equal((await (await send(NATIVE, signed('POST', NATIVE, twice))).json()).code, 'OUT_TRADE_NO_USED')
 })
 
+const scene = { scene_info: { payer_client_ip: '127.0.0.1', h5_info: { type: 'Wap' } } }
+const hall = process.env.CERTHALL_URL
+const at = (h5_url, headers = {}, method = 'GET') =>
+  fetch(`${h5_url}&redirect_url=${encodeURIComponent(`${hall}/back`)}`, { method, headers: { referer: `${hall}/`, ...headers } }).then(async (r) => [r.status, await r.text()])
+
+test('an H5 order: its page opens from the merchant\'s site, on the phone that was named, and not in WeChat', { skip }, async () => {
+  const o = order(scene), made = await client().v3.pay.transactions.h5.post(o)
+  assert.match(made.data.h5_url, /\/cgi-bin\/mmpayweb-bin\/checkmweb\?prepay_id=wx\w+&package=\d+$/)
+  const { h5_url } = made.data
+  assert.match((await at(h5_url))[1], /立即支付/)
+  for (const [headers, words] of [[{ referer: '' }, /商家参数格式有误/], [{ referer: 'http://elsewhere.example/' }, /商家参数格式有误/],
+    [{ 'user-agent': 'Mozilla/5.0 (iPhone) MicroMessenger/8.0' }, /请在微信外打开/]]) {
+    const [status, text] = await at(h5_url, headers)
+    assert.equal(status, 403)
+    assert.match(text, words)
+  }
+  assert.match((await at(h5_url.replace('=wx', '=wy')))[1], /已失效/)
+  const [status, text] = await at(h5_url, {}, 'POST')
+  assert.equal(status, 200)
+  assert.ok(text.includes(`url=${hall}/back`), 'and leads back')
+  const paid = (await query(o.out_trade_no)).data
+  assert.deepEqual([paid.trade_state, paid.trade_type], ['SUCCESS', 'MWEB'])
+
+  const other = await client().v3.pay.transactions.h5.post(order({ scene_info: { ...scene.scene_info, payer_client_ip: '203.0.113.7' } }))
+  assert.match((await at(other.data.h5_url))[1], /网络环境未能通过安全验证/)
+})
+
+test('the rules of an H5 order', { skip }, async () => {
+  const H5 = '/v3/pay/transactions/h5'
+  for (const bad of [{}, { scene_info: { h5_info: { type: 'Wap' } } }, { scene_info: { payer_client_ip: '127.0.0.1' } }, { scene_info: { payer_client_ip: '127.0.0.1', h5_info: { type: 'PC' } } }]) {
+    const body = JSON.stringify(order(bad)), answer = await send(H5, signed('POST', H5, body))
+    assert.equal(answer.status, 400, body)
+    assert.equal((await answer.json()).code, 'PARAM_ERROR')
+  }
+  const o = order(scene)
+  assert.equal((await send(H5, signed('POST', H5, JSON.stringify(o)))).status, 200)
+  assert.equal((await send(H5, signed('POST', H5, JSON.stringify(o)))).status, 200, 'the page may be asked for again')
+  assert.equal((await (await send(NATIVE, signed('POST', NATIVE, JSON.stringify(o)))).json()).code, 'OUT_TRADE_NO_USED', 'a number is for one of the two')
+  const changed = signed('POST', H5, JSON.stringify(order(scene)))
+  assert.equal((await send(H5, { ...changed, body: changed.body.replace('127.0.0.1', '127.0.0.2') })).status, 401)
+})
+
 const merchant = new Merchant()
 let certified
 before(async () => {

@@ -7,16 +7,21 @@ import type { CardAnswer, PhoneTask } from '../common/api'
 
 /** The slug is the first word of the path. The token is in the fragment, which gets into no server's log. */
 const slug = location.pathname.split('/')[1]
-const token = keptToken(new URLSearchParams(location.hash.slice(1)).get('t'))
 
-/** The vendor's page leads back without the fragment, so the token is kept in the storage of this tab. */
-function keptToken(given: string | null): string | null {
-  const key = `certhall.phone.${slug}`
+const given = new URLSearchParams(location.hash.slice(1))
+const token = kept('phone', given.get('t'))
+/** The page of this very phone that waits for the outcome; a link that was sent to another phone has none. */
+const back = given.has('t') ? kept('phone-back', given.get('back') ?? '') : kept('phone-back', null)
+export const wayBack = new RegExp(`^/${slug}/orders/[0-9a-f-]{36}/(phone|legal)$`).test(back ?? '') ? back : null
+
+/** The vendor's page leads back without the fragment: what it had waits for that in this tab's own storage. */
+function kept(name: string, value: string | null): string | null {
+  const key = `certhall.${name}.${slug}`
   try {
-    if (given) sessionStorage.setItem(key, given)
-    return given ?? sessionStorage.getItem(key)
+    if (value !== null) sessionStorage.setItem(key, value)
+    return value ?? sessionStorage.getItem(key)
   } catch {
-    return given
+    return value
   }
 }
 
@@ -30,6 +35,7 @@ export function usePhoneTask() {
   async function read() {
     task.value = await http.get('/{slug}/api/identity/phone', { slug })
     error.value = null
+    if (task.value.step === 'passed' && wayBack) location.replace(wayBack)
     return task.value
   }
   // After the return from the vendor's page the result may take a moment; the server says within seconds if there is none.
