@@ -99,6 +99,12 @@ static enum end compare_with_form(struct work *w, const struct ch_json *form, co
     return record_check(w, s, strcmp(fields, "{}") == 0 ? "agrees" : "differs", fields);
 }
 
+/* The vendor has seen the picture, and no licence in it. */
+static bool is_no_licence(const char *code)
+{
+    return strcmp(code, "FailedOperation.OcrFailed") == 0 || strcmp(code, "FailedOperation.NoBizLicense") == 0;
+}
+
 static enum end read_licence(struct work *w, const struct ch_rows *rows, const struct ch_json *form)
 {
     struct ch_bytes picture;
@@ -113,6 +119,8 @@ static enum end read_licence(struct work *w, const struct ch_rows *rows, const s
     /* A reviewer waits for the result, so the job ends after some attempts in any case. */
     if (ch_ocr_licence(w->a, &w->fault, picture, &answer, &licence) != CH_OK || answer.outcome == CH_UNKNOWN)
         return w->attempts < w->most ? retry_job(w, "licence: no answer") : record_unreadable(w);
+    if (answer.outcome == CH_REFUSED && is_no_licence(answer.code))
+        return record_check(w, &(struct seen){.fresh = {NULL, 0}}, "other", "{}");
     if (answer.outcome == CH_REFUSED || *licence.name == '\0')
         return record_unreadable(w);
     struct seen s = {licence.name, licence.reg_num, licence.person, {NULL, 0}};

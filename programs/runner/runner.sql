@@ -303,11 +303,11 @@ SELECT hall.expiry_tell()
 
 -- name: paper_check_work
 -- params: uuid
-SELECT file_key FROM hall.paper_check_work($1)
+SELECT file_key, mime, shows FROM hall.paper_check_work($1)
 
 -- name: paper_checked
--- params: uuid, int4, bool, bool, int4, text
-SELECT hall.paper_checked($1, $2, $3, $4, $5, $6::text[])
+-- params: uuid, int4, bool, bool, int4, text, text
+SELECT hall.paper_checked($1, $2, $3, $4, $5, $6::text[], $7)
 
 -- name: paper_unchecked
 -- params: uuid

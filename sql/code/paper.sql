@@ -178,6 +178,7 @@ LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN c.paper_id IS NOT NULL THEN jsonb_build_object('state', c.state, 'fields', c.fields, 'text', CASE c.state
         WHEN 'queued' THEN '正在识别证照…'
         WHEN 'agrees' THEN '证照内容与申请表一致。'
+        WHEN 'other' THEN '没有在图片中识别到营业执照。请核对是否选错了文件；确为营业执照的，请把原件平放、拍摄完整清晰后重新上传。'
         WHEN 'unreadable' THEN '未能自动识别证照，将由审核人员人工核对；如图片模糊，建议重新上传。'
         ELSE '证照内容与申请表不一致：' || concat_ws('、', CASE WHEN 'unit_name' = ANY (c.fields) THEN '单位名称' END,
                 CASE WHEN 'unit_code' = ANY (c.fields) THEN '证件号码' END,
@@ -252,18 +253,21 @@ END $$;
 CREATE OR REPLACE TRIGGER paper_uploaded AFTER INSERT ON hall.paper FOR EACH ROW
     WHEN (NEW.mime LIKE 'image/%' OR NEW.mime = 'application/pdf') EXECUTE FUNCTION hall.paper_uploaded();
 
-CREATE OR REPLACE FUNCTION hall.paper_check_work(wanted uuid) RETURNS TABLE (file_key bytea)
+-- `shows`: the side of an ID card that it has to be.
+CREATE OR REPLACE FUNCTION hall.paper_check_work(wanted uuid) RETURNS TABLE (file_key bytea, mime text, shows text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT m.file_key FROM paper_check c JOIN paper m ON m.id = c.paper_id
+    RETURN QUERY SELECT m.file_key, m.mime, (SELECT s.shows FROM paper_rule(o, m.code) s)
+      FROM paper_check c JOIN paper m ON m.id = c.paper_id JOIN orders o ON o.id = m.order_id
      WHERE c.paper_id = wanted AND c.state = 'queued' AND m.state <> 'replaced';
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.paper_checked(wanted uuid, n int, has_stamp bool, is_sharp bool, how_sharp int, seen text[]) RETURNS void
+CREATE OR REPLACE FUNCTION hall.paper_checked(wanted uuid, n int, has_stamp bool, is_sharp bool, how_sharp int, seen text[],
+                                              reads_as text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE paper_check SET (state, pages, stamped, sharp, sharpness, codes, checked_at) =
-        ('done', n, has_stamp, is_sharp, how_sharp, seen, now()) WHERE paper_id = wanted AND state = 'queued';
+    UPDATE paper_check SET (state, pages, stamped, sharp, sharpness, codes, reads, checked_at) =
+        ('done', n, has_stamp, is_sharp, how_sharp, seen, reads_as, now()) WHERE paper_id = wanted AND state = 'queued';
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.paper_unchecked(wanted uuid) RETURNS void
@@ -295,7 +299,8 @@ LANGUAGE sql STABLE AS $$
 -- Whether there is nothing to warn of: the rule of most papers, decided without hall.paper_warnings.
 CREATE OR REPLACE FUNCTION hall.paper_fine(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS bool
 LANGUAGE sql STABLE AS $$
-    SELECT c.state <> 'done' OR c.sharp AND (c.stamped OR NOT slot.stamped) AND hall.paper_code_right(o, c, slot) $$;
+    SELECT c.state <> 'done' OR c.sharp AND (c.stamped OR NOT slot.stamped) AND coalesce(c.reads = 'right', true)
+           AND hall.paper_code_right(o, c, slot) $$;
 
 -- The warnings about a paper, given the paper and the form as they are now: [{code, text}], each with what to do.
 CREATE OR REPLACE FUNCTION hall.paper_warnings(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS jsonb
@@ -322,6 +327,13 @@ BEGIN
             WHEN own THEN jsonb_build_object('code', 'version', 'text', '这份表格是更改申请信息之前打印的。请重新打印，签字盖章后再上传。')
             ELSE jsonb_build_object('code', 'slot', 'text', format('这份文件看起来是“%s”，不是“%s”。请更换文件，并把它上传到对应的位置。',
                 paper_name(coalesce(nullif(split_part(c.codes[1], '|', 4), ''), 'form')), slot.name)) END;
+    END IF;
+    IF c.reads = 'other_side' THEN
+        warnings := warnings || jsonb_build_object('code', 'side', 'text', CASE slot.shows
+            WHEN 'id_front' THEN '这是身份证的国徽面，这里需要有照片的人像面。请更换图片。'
+            ELSE '这是身份证的人像面，这里需要有国徽的一面。请更换图片。' END);
+    ELSIF c.reads = 'other' THEN
+        warnings := warnings || jsonb_build_object('code', 'kind', 'text', format('没有在图片中识别到身份证。请核对是否选错了文件；确为“%s”的，请平放、对准、四角完整地重新拍摄。', slot.name));
     END IF;
     IF slot.stamped AND NOT c.stamped THEN
         warnings := warnings || jsonb_build_object('code', 'no_stamp', 'text', '没有识别到红色印章。请确认已加盖单位公章，用彩色扫描或拍照后重新上传。');

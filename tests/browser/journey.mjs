@@ -102,12 +102,13 @@ export class Journey {
       method: 'POST', body: Buffer.from(await form.arrayBuffer()), headers: { 'content-type': 'application/pdf' } })
     assert.equal(scan.status, 200, 'the sandbox stamps the printed form')
     const papers = { form: Buffer.from(await scan.arrayBuffer()), licence: await paper('licence', person), seal_form: await paper('seal-form', person),
-      id_natural: await paper('idcard-front', person) }
+      id_natural: await paper('idcard-front', { ...person, format: 'jpeg' }), id_natural_back: await paper('idcard-back', { ...person, format: 'jpeg' }) }
     papers.form_natural = papers.form
     papers.seal_form_natural = papers.seal_form
     for (const card of await page.locator('li[id^="m-"]').all()) {
       const code = (await card.getAttribute('id')).slice(2)
-      await card.locator('input[type=file]').setInputFiles({ name: `${code}.png`, mimeType: 'image/png', buffer: papers[code] })
+      const kind = papers[code][0] === 0xff ? 'jpeg' : 'png' // a JPEG is sent as it is
+      await card.locator('input[type=file]').setInputFiles({ name: `${code}.${kind}`, mimeType: `image/${kind}`, buffer: papers[code] })
       await card.getByRole('button', { name: /更换文件/ }).waitFor()
     }
     await this.acceptSealPicture()

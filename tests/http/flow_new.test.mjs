@@ -126,7 +126,7 @@ test('#19 #41 #60 #61 #112 #120 #155 #157 #160 #171 #176 #180 #188 #224 #228 #D2
 
 test('#48 #115 #144 #191 #214 #225 #D6 jieyang, natural person: no unit, no account, no stamp; the PIN comes by SMS after production', async () => {
   const { a, p } = await submitted('jieyang', 'natural')
-  assert.deepEqual(a.order.papers.map((m) => m.code), ['form_natural', 'id_natural'])
+  assert.deepEqual(a.order.papers.map((m) => m.code), ['form_natural', 'id_natural', 'id_natural_back'])
   assert.equal(a.order.price.total, 60000)
   await a.pay()
   assert.equal(a.order.finauth.state, null)

@@ -335,7 +335,7 @@ describe('the form of jieyang', () => {
     const o = await good({ unit_name: '不保留有限公司', agent_name: '不保留' }, { type: 'natural' })
     assert.deepEqual(Object.keys(o.form).filter((k) => /^(unit|legal|agent|account)_/.test(k)), [])
     assert.equal(o.subject, '王*', 'lists show a person masked')
-    assert.deepEqual(o.papers.map((m) => m.code), ['form_natural', 'id_natural'])
+    assert.deepEqual(o.papers.map((m) => m.code), ['form_natural', 'id_natural', 'id_natural_back'])
     assert.deepEqual((await good({}, { type: 'holder' })).papers.map((m) => m.code), ['form', 'licence', 'holder_id'])
   })
 

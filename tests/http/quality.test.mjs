@@ -102,3 +102,46 @@ test('a warning is overruled by who sees it, and shown to the reviewer', async (
   assert.equal(order.papers.find((m) => m.code === 'form').quality.kept.at, kept.at)
   assert.equal(sql(`SELECT detail ->> 'warnings' FROM hall.audit WHERE subject = '${a.order.id}' AND op = 'paper.keep'`), '["no_stamp"]')
 })
+
+/** A draft of a project that asks for both sides of an ID card and the licence. */
+async function withCards() {
+  const demo = JSON.parse(readFileSync(new URL('../../sql/demo/szjsgws.json', import.meta.url), 'utf8'))
+  const file = join(mkdtempSync(join(tmpdir(), 'cards-')), 'project.json'), slug = 'cards'
+  const card = { stamped: false, formats: ['jpeg', 'png', 'bmp', 'pdf'] }
+  const papers = [{ ...card, code: 'front', name: '身份证人像面', shows: 'id_front' }, { ...card, code: 'back', name: '身份证国徽面', shows: 'id_back' },
+    { ...card, code: 'licence', name: '营业执照' }]
+  writeFileSync(file, JSON.stringify({ ...demo, slug, project_id: createHash('md5').update(slug).digest('hex'), name: slug, papers, gifts: [] }))
+  publish(file)
+  const p = await person(), a = new Applicant(slug)
+  await a.loginSms(p.mobile)
+  await a.draft(false)
+  await a.save(formFor('szjsgws', p))
+  return { a, p }
+}
+
+test('wrong papers are told at once: the other side of the card, a licence, any other picture', async () => {
+  const { a, p } = await withCards()
+  const front = await paper('idcard-front', { ...p, format: 'jpeg' }), back = await paper('idcard-back', { ...p, format: 'jpeg' })
+  const any = readFileSync(new URL('../../docs/pictures/form.png', import.meta.url)) // of nothing that was asked for
+  const about = async (code, bytes, type) => (await put(a, code, bytes, type)).split(' ').filter((w) => w !== 'sharp').join(' ')
+  assert.equal(await about('front', front), 'done')
+  assert.equal(await about('back', back), 'done')
+  assert.equal(await about('front', back), 'done side')
+  assert.match(uploaded(a, 'front').quality.warnings[0].text, /国徽面.*人像面.*更换/)
+  assert.equal(await about('back', front), 'done side')
+  assert.equal(await about('front', await a.licence()), 'done kind')
+  assert.equal(await about('front', any, 'image/png'), 'done kind')
+  assert.match(uploaded(a, 'front').quality.warnings[0].text, /没有在图片中识别到身份证.*重新拍摄/)
+  assert.equal(await about('front', bmp(), 'image/bmp'), 'done', 'what the vendor does not read is left to the reviewer')
+
+  const check = (bytes, type) => a.upload('licence', bytes, 'x', type).then(() => eventually('the licence read', async () => {
+    const { check: found } = (await a.refresh()).papers.find((m) => m.code === 'licence')
+    return found.state !== 'queued' && found
+  }))
+  assert.equal((await check(await a.licence(), 'image/jpeg')).state, 'agrees')
+  for (const [bytes, type] of [[front, 'image/jpeg'], [any, 'image/png']]) {
+    const found = await check(bytes, type)
+    assert.equal(found.state, 'other')
+    assert.match(found.text, /没有在图片中识别到营业执照.*重新上传/)
+  }
+})
