@@ -12,7 +12,7 @@ SELECT hall.projects_json()::text AS projects, hall.businesses_json()::text AS b
 -- params: text
 SELECT jsonb_build_object('regions', coalesce(jsonb_agg(jsonb_build_object('code', r.code, 'name', r.name, 'level', r.level,
            'leaf', NOT EXISTS (SELECT FROM hall.region c WHERE c.parent = r.code AND NOT c.gone)) ORDER BY r.code), '[]'))::text AS out
-  FROM hall.region r WHERE (r.parent = $1 OR $1 = '' AND r.parent IS NULL) AND NOT r.gone
+  FROM hall.region r WHERE (r.parent = $1 OR coalesce($1, '') = '' AND r.parent IS NULL) AND NOT r.gone
 
 -- name: project_of
 -- params: text
