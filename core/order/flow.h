@@ -33,7 +33,7 @@ ch_handler ch_flow_print;                                  /* flow_print.c */
 ch_handler ch_flow_submit, ch_flow_edit, ch_flow_resubmit; /* flow_submit.c */
 
 /* Their statements are flow_statements and form_statements (flow_sql.h, form_sql.h). A module with the flow lists both besides
- * its own, and hall.flow_grant lets its database role call their functions. */
+ * its own, and its database role may call what they name. */
 
 /* The data for a printed paper of the caller's order. The statement `printed`, which takes the order's id, records the printing,
  * or only checks that there is something to print. The route is CH_TX_EACH, so that no transaction is open while the paper is
