@@ -12,7 +12,7 @@ INSERT INTO hall.payment_channel (code, pos, name, app, page, hint) VALUES ('yun
                                                                            ('counter', 10, '柜台交款', NULL, false, '到柜台交款。');
 SELECT pg_temp.new_project('{"payment_ways": ["yunshan", "counter", "wechatpay"], "finauth": "none"}') AS project \gset
 SELECT pg_temp.be_applicant(:'account', :'project');
-SELECT is(pg_temp.setup(:'project', 'new') #> '{payment_ways,0}', '{"code": "yunshan", "name": "云闪付", "app": "云闪付", "page": true, "hint": "用云闪付扫码。", "online": true}',
+SELECT is(pg_temp.setup(:'project', 'new') #> '{payment_ways,0}', '{"code": "yunshan", "name": "云闪付", "app": "云闪付", "page": true, "phone": false, "hint": "用云闪付扫码。", "online": true}',
           'what the page of payment is told of a way');
 SELECT is(jsonb_path_query_array(pg_temp.setup(:'project', 'new'), '$.payment_ways[*].code'), '["yunshan", "counter", "wechatpay"]', 'in the project''s order');
 SELECT pg_temp.new_order(:'project', :'account') AS o \gset
