@@ -35,8 +35,12 @@ LANGUAGE sql IMMUTABLE AS $$ SELECT 'hmac:' || encode(public.hmac(convert_to(wha
 CREATE OR REPLACE FUNCTION hall.committed(owner uuid, what text, value text) RETURNS text
 LANGUAGE sql AS $$ SELECT hall.commitment(hall.audit_key_of(owner), what, value) $$;
 
+-- In PL/pgSQL, since an SQL function that cannot be inlined is planned at each call.
 CREATE OR REPLACE FUNCTION hall.words_encrypt(key bytea, words jsonb, iv bytea DEFAULT public.gen_random_bytes(16)) RETURNS bytea
-LANGUAGE sql AS $$ SELECT iv || public.encrypt_iv(convert_to(words::text, 'UTF8'), public.hmac('words', key, 'sha256'), iv, 'aes-cbc') $$;
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN iv || public.encrypt_iv(convert_to(words::text, 'UTF8'), public.hmac('words', key, 'sha256'), iv, 'aes-cbc');
+END $$;
 
 CREATE OR REPLACE FUNCTION hall.words_decrypt(key bytea, words bytea) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$

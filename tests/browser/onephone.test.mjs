@@ -78,7 +78,7 @@ test('WeChat Pay: the app opens from the phone\'s browser, and the order goes on
   await page.getByRole('button', { name: /还没有付款/ }).click()
   await go.click()
   await page.getByRole('button', { name: '立即支付' }).click()
-  await page.waitForURL(/\/result$/, { timeout: 60000 })
+  await page.waitForURL(/\/result\?of=payment$/, { timeout: 60000 })
   await lookWhole(page, 'one-phone-result')
   assert.equal(sql(`SELECT count(*) || ' ' || bool_and(phone) FROM hall.payment WHERE order_id = '${id}'`), '1 true')
 
@@ -96,7 +96,7 @@ test('Alipay: the same with its page for phones', async () => {
   await page.getByRole('link', { name: '前往支付宝付款' }).click()
   await page.waitForURL(/\/cashier\//)
   await page.getByRole('button', { name: '确认付款' }).click()
-  await page.waitForURL(/\/result$/, { timeout: 60000 })
+  await page.waitForURL(/\/result\?of=payment$/, { timeout: 60000 })
 })
 
 test('in WeChat\'s own browser: how to get out of it', async () => {

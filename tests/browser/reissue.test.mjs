@@ -60,7 +60,7 @@ test('#13 #20 #30 #69 #200 to #207 介质遗失补办: from the partner\'s link 
   await Promise.all([j.phone(), j.button('下一步').click()])
   await page.getByText('介质费').first().waitFor()
   await j.pay()
-  await page.waitForURL(/\/(result|orders\/[0-9a-f-]{36})$/)
+  await page.waitForURL(/\/(result(\?.*)?|orders\/[0-9a-f-]{36})$/)
   const id = j.orderId
   await page.goto(`/reissue/orders/${id}`)
   await page.getByText('福田网点').first().waitFor()

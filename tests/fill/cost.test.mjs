@@ -27,8 +27,9 @@ const SOME = 40
 /** After so many calls a statement keeps its plan, unless it is planned every time: each connection of a program plans the first five
  * calls of a statement inside a function. */
 const OFTEN = 250
-/** Statements that may be planned each time: those of the import of a project, and its foreign keys. */
-const PLANNED = [/jsonb_populate_record/, /FROM pg_attribute/, /^SELECT \$\d FROM ONLY "hall"/]
+/** Statements that may be planned each time: those of the import of a project, with its foreign keys, and assignments, of which only
+ * those count as calls that PL/pgSQL does not evaluate by itself. */
+const PLANNED = [/jsonb_populate_record/, /FROM pg_attribute/, /^SELECT \$\d FROM ONLY "hall"/, /FROM project_list/, /FROM unnest\(named\)/, /^NEW\.\w+ := /]
 
 /** The supervisor starts the database again, with the counting library in it. */
 async function countStatements() {

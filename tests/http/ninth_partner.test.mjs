@@ -98,7 +98,7 @@ describe('a ninth partner', () => {
       await a.begin(await person())
       const { payment_ways } = await a.api('GET', '/new/setup')
       assert.deepEqual(payment_ways.map((way) => way.name), ['港口支付', '微信支付'])
-      assert.deepEqual(payment_ways[0], { code: 'ninth', name: '港口支付', app: '港口通', page: false, hint: '用港口通扫码付款。', online: true })
+      assert.deepEqual(payment_ways[0], { code: 'ninth', name: '港口支付', app: '港口通', page: false, phone: false, hint: '用港口通扫码付款。', online: true })
     } finally {
       take(ninth)
       sql(`DELETE FROM hall.payment_channel WHERE code = 'ninth'`)
