@@ -51,7 +51,7 @@ static enum ch_err ask_vendor(struct ch_req *r, const struct ch_pay_way *way, co
         .return_url = ch_printf(r->a, "%s/%s/orders/%s/payment", ch_conf(CONF_ORIGIN), r->slug, ch_var(r, "id")),
         .payer_ip = ch_fcgi(r, "REMOTE_ADDR"),
     };
-    struct ch_answer said;
+    struct ch_answer said = {0};
 
     if (in->page)
         return way->page(r->a, &r->fault, &order, code_url);
