@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Module identity: phone authentication with ID card and liveness check, for an application, for a loss report, for the
- * legal person in place of the bank account, and for an account whose number is lost. This header declares the request bodies and handlers that its files share. */
+ * legal person in place of the bank account, and for an account whose number is lost. This header declares the request bodies and
+ * handlers that its files share. */
 #ifndef MODULE_IDENTITY_H
 #define MODULE_IDENTITY_H
 

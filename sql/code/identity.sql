@@ -61,8 +61,8 @@ BEGIN
     END IF;
 END $$;
 
--- The contents of the phone page, for an order or a lost certificate. Nothing is told about a certificate before its person has
--- passed. The mobile numbers in a certificate's order may be out of date, so there is no carrier check for it.
+-- A side of the ID card was read and is that of the right person. With both, the carrier is asked, but not for a lost certificate: the
+-- mobile numbers in its order may be out of date.
 CREATE OR REPLACE FUNCTION hall.identity_card(side text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE

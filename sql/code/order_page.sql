@@ -87,7 +87,8 @@ BEGIN
     id := o.id; number := o.number; business := o.business; version := o.version; state := o.state; subject := o.subject;
     cert_type := o.cert_type; years := o.years; seal_wanted := o.seal_wanted; form := o.form; form_complete := o.form_complete;
     printed := o.printed; annex_printed := o.annex_printed; phone_state := o.phone_state; total := o.total;
-    created_at := o.created_at; updated_at := o.updated_at; due_at := o.due_at; ship_due_at := o.ship_due_at; finauth := o.finauth; finauth_text := o.finauth_text; locked := order_locked(o);
+    created_at := o.created_at; updated_at := o.updated_at; due_at := o.due_at; ship_due_at := o.ship_due_at;
+    finauth := o.finauth; finauth_text := o.finauth_text; locked := order_locked(o);
     payment_state := CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END;
 
     -- how it stands, and what may be done next

@@ -23,8 +23,8 @@ function usccRight(value: string): boolean {
   return usccAlphabet[(31 - (sum % 31)) % 31] === value[17]
 }
 
-/** What is said of a field that must not be left empty: text is filled in, anything else chosen. */
 const chosen = ['type', 'years', 'choice', 'region', 'bank', 'bool']
+/** What is said of a field that must not be left empty: text is filled in, anything else chosen. */
 export const missing = (field: { kind: string; label: string }) => `请${chosen.includes(field.kind) ? '选择' : '填写'}${field.label}。`
 
 const rules: Record<string, { right: (value: string) => boolean; text: string }> = {
