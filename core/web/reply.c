@@ -43,6 +43,14 @@ void ch_header(struct ch_req *r, const char *name, const char *value)
     r->reply.headers = ch_printf(r->a, "%s%s: %s\r\n", r->reply.headers != NULL ? r->reply.headers : "", name, value);
 }
 
+bool ch_tag_known(struct ch_req *r, const char *tag)
+{
+    const char *quoted = ch_printf(r->a, "\"%s\"", tag);
+
+    ch_header(r, "ETag", quoted);
+    return strstr(ch_fcgi(r, "HTTP_IF_NONE_MATCH"), quoted) != NULL;
+}
+
 void ch_cache(struct ch_req *r, const char *control)
 {
     r->reply.cache = control;

@@ -123,6 +123,9 @@ enum ch_err ch_reply_html(struct ch_req *r, int status, const char *html);
 enum ch_err ch_reply_link(struct ch_req *r, const char *page, const char *token, const char *expires_at);
 /* Adds a header line to the reply. */
 void ch_header(struct ch_req *r, const char *name, const char *value);
+/* Marks the reply with an entity tag (RFC 9110, 8.8.3), given without its quotes. True: the client has this one already, and is to be
+ * answered 304. */
+bool ch_tag_known(struct ch_req *r, const char *tag);
 /* Sets Cache-Control, for a reply that is the same for everybody. */
 void ch_cache(struct ch_req *r, const char *control);
 

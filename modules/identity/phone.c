@@ -16,8 +16,8 @@
 /* The authentication that the link was made for. */
 struct task {
     bool loss;   /* a loss report (inventory #143, #144) */
-    bool rebind; /* another number for an account whose own is lost; neither of both: an application */
-    bool known;  /* false: what was typed leads to nobody; a loss report and a rebinding tell nobody so */
+    bool secret; /* that, or a lost number: nothing is told before the person has passed */
+    bool known;  /* false: what was typed leads to nobody, which is secret, too */
     const char *label;
     struct ch_person person; /* who has to authenticate, from the encrypted form */
 };
@@ -43,10 +43,9 @@ static enum ch_err read_task(struct ch_req *r, const struct ch_rows *rows, struc
         return ch_fail_say(r, CH_E_GONE, "认证链接已失效，请在电脑上重新生成二维码。");
     const char *order = ch_col(rows, 0, "order_id"), *role = ch_col_text(rows, 0, "role");
     const char *purpose = ch_col_text(rows, 0, "purpose");
-    *out = (struct task){
-        .loss = strcmp(purpose, "loss") == 0, .rebind = strcmp(purpose, "rebind") == 0, .label = ch_person_label(role)};
-    if (out->rebind) /* a role would tell something of the account */
-        out->label = "账号持有人";
+    bool loss = strcmp(purpose, "loss") == 0, rebind = strcmp(purpose, "rebind") == 0;
+    /* A role would tell something of the account. */
+    *out = (struct task){.loss = loss, .secret = loss || rebind, .label = rebind ? "账号持有人" : ch_person_label(role)};
     if (order == NULL)
         return CH_OK;
     enum ch_err e = open_people(r, ch_strdup(r->a, order), rows, &form);
@@ -56,13 +55,13 @@ static enum ch_err read_task(struct ch_req *r, const struct ch_rows *rows, struc
     return out->known ? CH_OK : ch_fail(r, CH_E_INTERNAL, "form lacks the person");
 }
 
-/* The page shows the person's masked name and number for an application, and to nobody where it is not known yet who holds the phone. */
+/* The page shows the person's masked name and number, unless they are secret. */
 static void put_person(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
     const struct task *t = s->context;
 
     ch_jw_text(w, member, t->label);
-    bool shown = t->known && !t->loss && !t->rebind;
+    bool shown = t->known && !t->secret;
     ch_jw_text(w, "name", shown ? ch_rule_mask_name(w->out.a, t->person.name) : NULL);
     ch_jw_text(w, "id_no", shown ? ch_rule_mask_id(w->out.a, t->person.id_no) : NULL);
 }
@@ -155,7 +154,7 @@ static enum ch_err compare_front(struct ch_req *r, const struct ch_card *card, c
         return ch_fail_say(r, CH_E_INVALID, "请拍摄有效期内的身份证原件，不能使用复印件、翻拍或修改过的照片。");
     if (t->known && strcmp(card->name, t->person.name) == 0 && strcmp(card->id_no, t->person.id_no) == 0)
         return CH_OK;
-    if (!t->loss && !t->rebind)
+    if (!t->secret)
         return ch_fail_say(
             r, CH_E_INVALID,
             ch_printf(r->a, "身份证上的姓名或号码与%s信息不一致，请使用本人身份证，或在电脑上更正信息。", t->label));

@@ -5,8 +5,6 @@
 #include "form_sql.h"
 #include "own_sql.h"
 
-#include <string.h>
-
 static enum ch_err get_order(struct ch_req *r)
 {
     return ch_order_after(r, 200, ch_var(r, "id"), NULL, 0);
@@ -23,11 +21,8 @@ static enum ch_err get_version(struct ch_req *r)
         e = ch_col_out(r, &rows, &out);
     if (e != CH_OK)
         return e;
-    const char *tag = ch_printf(r->a, "\"%s\"", ch_col_text(&rows, 0, "tag"));
-    ch_header(r, "ETag", tag);
-    if (strstr(ch_fcgi(r, "HTTP_IF_NONE_MATCH"), tag) != NULL)
-        return ch_reply_bytes(r, 304, NULL, CH_BYTES(NULL, 0));
-    return ch_reply_json(r, 200, out);
+    return ch_tag_known(r, ch_col_text(&rows, 0, "tag")) ? ch_reply_bytes(r, 304, NULL, CH_BYTES(NULL, 0))
+                                                         : ch_reply_json(r, 200, out);
 }
 
 static enum ch_err cancel_order(struct ch_req *r)

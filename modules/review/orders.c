@@ -90,7 +90,7 @@ static enum ch_err answer_order(struct ch_req *r, const struct ch_form_spec *spe
 
 /* ---- one order ---- */
 
-enum { STAFFS = CH_ORDER_ANSWERS, PAYOUTS, REVIEWS, REFUSALS, ANSWERS };
+enum { STAFF = CH_ORDER_ANSWERS, PAYOUTS, REVIEWS, REFUSALS, ANSWERS };
 
 static const struct ch_out payout[] = {
     CH_OUT_INT("number"),  CH_OUT_TEXT_OF("ref", "yur_ref"),   CH_OUT_TEXT("state"),
@@ -104,13 +104,13 @@ static const struct ch_out review[] = {
 
 static const struct ch_out refusal[] = {CH_OUT_TEXT("what"), CH_OUT_TEXT("reason"), CH_OUT_END};
 
-static void put_staffs(struct ch_jw *w, const char *member, const struct ch_out_source *s)
+static void put_for_staff(struct ch_jw *w, const char *member, const struct ch_out_source *s)
 {
-    ch_jw_bool(w, member, ch_col_bool(&s->answers[STAFFS], 0, member));
+    ch_jw_bool(w, member, ch_col_bool(&s->answers[STAFF], 0, member));
 }
 
-static const struct ch_out staffs_own[] = {
-    CH_OUT_CALL("producing", put_staffs),       CH_OUT_CALL("key_file", put_staffs),
+static const struct ch_out for_staff[] = {
+    CH_OUT_CALL("producing", put_for_staff),    CH_OUT_CALL("key_file", put_for_staff),
     CH_OUT_ROWS("payouts", PAYOUTS, payout),    CH_OUT_ROWS("reviews", REVIEWS, review),
     CH_OUT_ROWS("refusals", REFUSALS, refusal), CH_OUT_END,
 };
@@ -119,7 +119,7 @@ static const struct ch_out staffs_own[] = {
 static enum ch_err read_order(struct ch_req *r, const char *id, struct ch_rows answers[ANSWERS], const char **json)
 {
     static const struct ch_stmt *const more[ANSWERS] = {
-        [STAFFS] = &review_row, [PAYOUTS] = &review_payout_rows, [REVIEWS] = &review_review_rows, [REFUSALS] = &review_refusal_rows};
+        [STAFF] = &review_row, [PAYOUTS] = &review_payout_rows, [REVIEWS] = &review_review_rows, [REFUSALS] = &review_refusal_rows};
     const struct ch_param param = ch_p_text(id);
     struct ch_call calls[1 + ANSWERS] = {ch_call_of(&review_reads, &param, 1)};
     struct ch_rows rows[CH_COUNT(calls)];
@@ -131,10 +131,10 @@ static enum ch_err read_order(struct ch_req *r, const char *id, struct ch_rows a
     if (e != CH_OK)
         return e;
     memcpy(answers, rows + 1, ANSWERS * sizeof *answers);
-    if (answers[CH_ORDER_ROW].n != 1 || answers[STAFFS].n != 1)
+    if (answers[CH_ORDER_ROW].n != 1 || answers[STAFF].n != 1)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单。");
-    r->slug = ch_col_text(&answers[STAFFS], 0, "slug");
-    return ch_order_document(r, answers, staffs_own, json);
+    r->slug = ch_col_text(&answers[STAFF], 0, "slug");
+    return ch_order_document(r, answers, for_staff, json);
 }
 
 enum ch_err review_read(struct ch_req *r)

@@ -23,11 +23,9 @@ enum ch_err status_reply(struct ch_req *r, const char *mime, struct ch_bytes bod
                          int64_t until)
 {
     int64_t left = until - ch_now_ms() / 1000, keep = left < 0 ? 0 : left < FRESH ? left : FRESH;
-    const char *quoted = ch_printf(r->a, "\"%s\"", etag);
-    bool known = strstr(ch_fcgi(r, "HTTP_IF_NONE_MATCH"), quoted) != NULL;
+    bool known = ch_tag_known(r, etag);
 
     ch_cache(r, ch_printf(r->a, "max-age=%d, public, no-transform, must-revalidate", (int)keep));
-    ch_header(r, "ETag", quoted);
     ch_header(r, "Last-Modified", http_date(r, since));
     ch_header(r, "Expires", http_date(r, until));
     ch_header(r, "Access-Control-Allow-Origin", "*");

@@ -161,8 +161,7 @@ BEGIN
     END IF;
     tag := o.audit_seq;
     IF o.tracking_no IS NOT NULL THEN
-        tag := concat_ws('-', tag, (SELECT concat_ws('-', p.state, jsonb_array_length(p.routes)) FROM parcel p
-                                     WHERE p.order_id = o.id AND p.state NOT IN ('refused', 'cancelling', 'cancelled')));
+        tag := concat_ws('-', tag, (SELECT concat_ws('-', p.state, jsonb_array_length(p.routes)) FROM parcel_of(o) p));
     END IF;
     said := jsonb_build_object('tag', tag, 'version', o.version, 'updated_at', iso(o.updated_at),
                                'final', (state_of(o)).void OR o.state = 'done');
