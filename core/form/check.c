@@ -102,7 +102,9 @@ void ch_form_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const
     const struct ch_json *papers = ch_json_get(order, "papers");
     for (const struct ch_json *m = papers != NULL ? papers->first : NULL; m != NULL; m = m->next) {
         put_licence(w, ch_json_get(m, "check"));
-        put_quality(w, ch_json_text(m, "name"), ch_json_get(m, "quality"));
+        const struct ch_json *sheets = ch_json_get(m, "sheets");
+        for (const struct ch_json *s = sheets != NULL ? sheets->first : NULL; s != NULL; s = s->next)
+            put_quality(w, ch_json_text(m, "name"), ch_json_get(s, "quality"));
     }
     ch_jw_end_array(w);
 }

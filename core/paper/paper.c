@@ -6,6 +6,13 @@
 
 #include <string.h>
 
+#define SHEETS_MOST 9 /* hall.paper */
+
+struct ch_param ch_paper_sheet(struct ch_req *r, int least)
+{
+    return ch_p_int(r->a, ch_query_int(r, "sheet", 1, least, SHEETS_MOST));
+}
+
 static enum ch_err reply_file(struct ch_req *r, const char *place, const struct ch_rows *rows)
 {
     struct ch_bytes file;

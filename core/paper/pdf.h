@@ -16,7 +16,7 @@ struct ch_pdf_paper {
     const char *title;
     const char *authority; /* full name of the CA */
     const char *number;    /* of the order */
-    const char *code;      /* text of the QR code */
+    const char *code;      /* text of the QR code; of several sheets, each has its place behind it */
     const char *version;   /* of what is printed; shown on a paper of several sheets, to tell which belong together */
     const struct ch_form_row *rows;
     size_t n;

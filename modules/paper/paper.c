@@ -5,7 +5,7 @@
 static const struct ch_route routes[] = {
     {"PUT", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, PAPER_MAX, CH_TX_EACH, "paper.put", paper_put},
     {"GET", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "paper.get", paper_get},
-    {"DELETE", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "paper.delete", ch_statement},
+    {"DELETE", "/{slug}/api/paper/orders/{id:uuid}/{code}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "paper.delete", paper_delete},
     {"POST", "/{slug}/api/paper/orders/{id:uuid}/{code}/keep", CH_APPLICANT, &paper_keep_body, CH_KB(1), CH_TX_SINGLE,
      "paper.keep", ch_statement},
     {"PUT", "/{slug}/api/paper/vouchers/{id:uuid}/{slot}", CH_APPLICANT, NULL, PAPER_MAX, CH_TX_EACH,

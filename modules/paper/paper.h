@@ -15,31 +15,33 @@ struct paper_keep_in {
 };
 extern const struct ch_input paper_keep_body;
 
-ch_handler paper_put, paper_get;                                       /* papers.c */
+ch_handler paper_put, paper_get, paper_delete;                         /* papers.c */
 ch_handler paper_voucher_put, paper_voucher_get, paper_voucher_delete; /* vouchers.c */
 
 /* --- upload.c --- */
 
-/* An uploaded file. */
+/* An uploaded file, and what paper_store makes of it for its row. */
 struct paper_file {
     const char *id;          /* of the file in the store and of its row */
     const char *name, *mime; /* mime is NULL if the file is neither a picture nor a PDF */
-    struct ch_bytes key;     /* the file's key, encrypted, for the row */
+    struct ch_param size, hash;
+    struct ch_bytes key; /* the file's key, encrypted */
 };
 /* Where the file goes. The route must be CH_TX_EACH: the statement `may` checks before anything is stored whether the upload is
- * allowed, and `put` makes the row afterwards, from (id, order, where, name, type, size, hash, key). */
+ * allowed. */
 struct paper_way {
     struct ch_call may;
-    const struct ch_stmt *put;
     const char *order;
-    struct ch_param where;
     const char *key_place; /* the place that the file's key is encrypted for (core/crypto/ring.h) */
 };
 
 /* Reads name and type of the file that the request carries. */
 void paper_read(struct ch_req *r, struct paper_file *f);
-/* Checks and stores the file and makes its row. After CH_E_UNAVAILABLE it is unknown whether the row exists. */
-enum ch_err paper_take(struct ch_req *r, const struct paper_way *way, struct paper_file *f) CH_MUST;
+/* Checks the file and stores it. */
+enum ch_err paper_store(struct ch_req *r, const struct paper_way *way, struct paper_file *f) CH_MUST;
+/* Makes the row of a stored file with `put`, which checks everything once more, as the order may have changed meanwhile; the file of
+ * a row that is refused is deleted. After CH_E_UNAVAILABLE it is unknown whether the row exists. */
+enum ch_err paper_keep_row(struct ch_req *r, const struct paper_file *f, struct ch_call put, struct ch_rows *made) CH_MUST;
 /* Writes the JSON members that papers and vouchers have in common. */
 void paper_put_file(struct ch_jw *w, const struct ch_req *r, const struct paper_file *f);
 

@@ -10,16 +10,16 @@ SELECT hall.paper_slot($1, $2, $3)
 SELECT hall.upload_admit($1, $2, $3, $4, $5, $6, $7, $8)
 
 -- name: put_row
--- params: uuid, uuid, text, text, text, int4, bytea, bytea
-SELECT hall.paper_put($1, $2, $3, $4, $5, $6, $7, $8)
+-- params: uuid, uuid, text, text, text, int4, bytea, bytea, int4
+SELECT hall.paper_put($1, $2, $3, $4, $5, $6, $7, $8, $9) AS sheet
 
 -- name: view
--- params: uuid, text
-SELECT id, mime, file_name, file_key, bytes FROM hall.paper_view($1, $2)
+-- params: uuid, text, int4
+SELECT id, mime, file_name, file_key, bytes FROM hall.paper_view($1, $2, $3)
 
--- name: delete
--- params: uuid, text
-SELECT hall.paper_delete($1, $2)
+-- name: delete_row
+-- params: uuid, text, int4
+SELECT hall.paper_delete($1, $2, $3)
 
 -- The warnings about a paper are overruled: it is used as it is.
 -- name: keep

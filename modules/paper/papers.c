@@ -22,13 +22,21 @@ const struct ch_input paper_keep_body = CH_INPUT(struct paper_keep_in, keep_fiel
 enum ch_err paper_put(struct ch_req *r)
 {
     const char *order = ch_var(r, "id"), *code = ch_var(r, "code");
+    const struct ch_param sheet = ch_paper_sheet(r, 0);
     struct paper_file f;
+    struct ch_rows made;
     struct ch_jw w;
 
     paper_read(r, &f);
-    const struct paper_way way = {CH_CALL(&paper_slot, ch_p_text(order), ch_p_text(code), ch_p_text(f.mime)),
-                                  &paper_put_row, order, ch_p_text(code), CH_PAPER_KEY};
-    enum ch_err e = paper_take(r, &way, &f);
+    const struct paper_way way = {.may = CH_CALL(&paper_slot, ch_p_text(order), ch_p_text(code), ch_p_text(f.mime)),
+                                  .order = order,
+                                  .key_place = CH_PAPER_KEY};
+    enum ch_err e = paper_store(r, &way, &f);
+    if (e == CH_OK)
+        e = paper_keep_row(r, &f,
+                           CH_CALL(&paper_put_row, ch_p_text(f.id), ch_p_text(order), ch_p_text(code), ch_p_text(f.name),
+                                   ch_p_text(f.mime), f.size, f.hash, ch_p_bytes(f.key), sheet),
+                           &made);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);
@@ -36,6 +44,7 @@ enum ch_err paper_put(struct ch_req *r)
     ch_jw_object(&w, "paper");
     ch_jw_text(&w, "code", code);
     ch_jw_text(&w, "state", "ok");
+    ch_jw_int(&w, "sheet", ch_col_int(&made, 0, "sheet"));
     paper_put_file(&w, r, &f);
     ch_jw_end_object(&w);
     ch_jw_end_object(&w);
@@ -45,7 +54,16 @@ enum ch_err paper_put(struct ch_req *r)
 enum ch_err paper_get(struct ch_req *r)
 {
     struct ch_rows rows;
+    enum ch_err e = ch_run(
+        r, CH_CALL(&paper_view, ch_p_text(ch_var(r, "id")), ch_p_text(ch_var(r, "code")), ch_paper_sheet(r, 1)), &rows);
 
-    enum ch_err e = ch_run(r, CH_CALL(&paper_view, ch_p_text(ch_var(r, "id")), ch_p_text(ch_var(r, "code"))), &rows);
     return e == CH_OK ? ch_paper_reply(r, &rows) : e;
+}
+
+enum ch_err paper_delete(struct ch_req *r)
+{
+    enum ch_err e = ch_run(
+        r, CH_CALL(&paper_delete_row, ch_p_text(ch_var(r, "id")), ch_p_text(ch_var(r, "code")), ch_paper_sheet(r, 1)), NULL);
+
+    return e == CH_OK ? ch_reply_empty(r) : e;
 }

@@ -75,9 +75,9 @@ static enum ch_err admit_upload(struct ch_req *r, const struct paper_way *way)
     return ch_run_all(r, calls, CH_COUNT(calls), rows);
 }
 
-enum ch_err paper_take(struct ch_req *r, const struct paper_way *way, struct paper_file *f)
+enum ch_err paper_store(struct ch_req *r, const struct paper_way *way, struct paper_file *f)
 {
-    unsigned char hash[CH_SHA256_BYTES];
+    unsigned char *hash = ch_alloc(r->a, CH_SHA256_BYTES);
     enum ch_err e = admit_upload(r, way);
 
     if (e == CH_OK)
@@ -85,15 +85,16 @@ enum ch_err paper_take(struct ch_req *r, const struct paper_way *way, struct pap
     if (e != CH_OK)
         return e;
     f->id = ch_uuid7(r->a);
-    e = ch_store_put_at(r->a, &r->fault, ch_ring(), way->key_place, f->id, r->raw, &f->key);
-    if (e != CH_OK)
-        return e;
-    /* This statement checks everything once more: the order may have changed while the file was stored. */
     ch_sha256(r->raw, hash);
-    e = ch_run(r,
-               CH_CALL(way->put, ch_p_text(f->id), ch_p_text(way->order), way->where, ch_p_text(f->name), ch_p_text(f->mime),
-                       ch_p_int(r->a, (int64_t)r->raw.n), ch_p_bytes(CH_BYTES(hash, sizeof hash)), ch_p_bytes(f->key)),
-               NULL);
+    f->hash = ch_p_bytes(CH_BYTES(hash, CH_SHA256_BYTES));
+    f->size = ch_p_int(r->a, (int64_t)r->raw.n);
+    return ch_store_put_at(r->a, &r->fault, ch_ring(), way->key_place, f->id, r->raw, &f->key);
+}
+
+enum ch_err paper_keep_row(struct ch_req *r, const struct paper_file *f, struct ch_call put, struct ch_rows *made)
+{
+    enum ch_err e = ch_run(r, put, made);
+
     if (e != CH_OK)
         delete_refused(r, f->id, e);
     return e;

@@ -26,9 +26,15 @@ enum ch_err paper_voucher_put(struct ch_req *r)
     if (e != CH_OK)
         return e;
     paper_read(r, &f);
-    const struct paper_way way = {CH_CALL(&paper_voucher_slot, ch_p_text(order), ch_p_int(r->a, slot)),
-                                  &paper_voucher_put_row, order, ch_p_int(r->a, slot), CH_VOUCHER_KEY};
-    e = paper_take(r, &way, &f);
+    const struct paper_way way = {.may = CH_CALL(&paper_voucher_slot, ch_p_text(order), ch_p_int(r->a, slot)),
+                                  .order = order,
+                                  .key_place = CH_VOUCHER_KEY};
+    e = paper_store(r, &way, &f);
+    if (e == CH_OK)
+        e = paper_keep_row(r, &f,
+                           CH_CALL(&paper_voucher_put_row, ch_p_text(f.id), ch_p_text(order), ch_p_int(r->a, slot),
+                                   ch_p_text(f.name), ch_p_text(f.mime), f.size, f.hash, ch_p_bytes(f.key)),
+                           NULL);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);

@@ -27,8 +27,8 @@ SELECT at, staff, approved, reasons, note FROM hall.desk_review WHERE order_id =
 SELECT what, reason FROM hall.desk_refusal WHERE order_id = $1 ORDER BY what
 
 -- name: paper_row
--- params: uuid, text
-SELECT id, mime, file_name, file_key, bytes FROM hall.desk_paper($1, $2)
+-- params: uuid, text, int4
+SELECT id, mime, file_name, file_key, bytes FROM hall.desk_paper($1, $2, $3)
 
 -- name: approve_row
 -- params: uuid, int4, text

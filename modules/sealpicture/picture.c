@@ -56,9 +56,9 @@ struct source {
     const char *state, *mark, *kind; /* JSON of hall.sealpicture_json; hall.sealpicture_source */
     const char *name, *unit_code;    /* the seal's name, as it is registered in the seal; the code from the form */
     const char *unit, *purpose; /* of a business seal: the text of its arc, and the text under its star; otherwise NULL */
-    const char *paper, *mime;   /* the scan; NULL: none */
+    const struct ch_rows *scan; /* a row for each of its sheets, or one without a paper if there is none */
+    const char *paper;          /* the sheet that the picture was cut out of; NULL: none yet */
     int nth;                    /* which of several impressions on the scan is this seal's; 0: there is only one */
-    struct ch_bytes file_key;
 };
 
 static enum ch_err read_source_row(struct ch_req *r, struct source *s, struct ch_rows *rows)
@@ -66,7 +66,7 @@ static enum ch_err read_source_row(struct ch_req *r, struct source *s, struct ch
     s->id = ch_var(r, "id");
     s->item = sealpicture_item(r);
     enum ch_err e = ch_run(r, CH_CALL(&sealpicture_source, ch_p_text(s->id), ch_p_int(r->a, s->item)), rows);
-    if (e == CH_OK && rows->n != 1)
+    if (e == CH_OK && rows->n == 0)
         return ch_fail_say(r, CH_E_NOT_FOUND, "没有找到这个业务单，或其中没有这张证书。");
     return e;
 }
@@ -98,23 +98,22 @@ static void name_unit(struct ch_req *r, const char *unit, const char *given, str
 /* Reads what the picture is made from. CH_E_NOT_FOUND when the order is not the caller's or has no such item. */
 static enum ch_err read_source(struct ch_req *r, struct source *s)
 {
-    struct ch_rows rows;
+    struct ch_rows *rows = CH_NEW(r->a, struct ch_rows);
     struct ch_json *form;
-    enum ch_err e = read_source_row(r, s, &rows);
+    enum ch_err e = read_source_row(r, s, rows);
 
     if (e == CH_OK)
-        e = ch_order_form(r, s->id, ch_col_bytes(&rows, r->a, 0, "form"), &form);
+        e = ch_order_form(r, s->id, ch_col_bytes(rows, r->a, 0, "form"), &form);
     if (e != CH_OK)
         return e;
-    s->state = ch_col(&rows, 0, "out");
-    s->mark = ch_col(&rows, 0, "mark");
-    s->kind = ch_col_text(&rows, 0, "kind");
-    s->paper = ch_col(&rows, 0, "paper");
-    s->mime = ch_col(&rows, 0, "mime");
-    s->nth = (int)ch_col_int(&rows, 0, "nth");
-    s->file_key = ch_col_bytes(&rows, r->a, 0, "file_key");
+    s->state = ch_col(rows, 0, "out");
+    s->mark = ch_col(rows, 0, "mark");
+    s->kind = ch_col_text(rows, 0, "kind");
+    s->scan = rows;
+    s->paper = NULL;
+    s->nth = (int)ch_col_int(rows, 0, "nth");
     /* A seal has the name that the applicant gave it, or else the name of the certificate's holder. */
-    const char *given = ch_col(&rows, 0, "seal_name");
+    const char *given = ch_col(rows, 0, "seal_name");
     s->unit = s->purpose = NULL;
     if (strcmp(s->kind, "unit") == 0)
         name_unit(r, ch_json_text(form, "unit_name"), given, s);
@@ -140,25 +139,46 @@ static enum ch_err draw_picture(struct ch_req *r, const struct source *s, const 
     return e == CH_OK ? ch_sealpicture_draw(r->a, &r->fault, &words, out) : e;
 }
 
-static enum ch_err cut_picture(struct ch_req *r, const struct source *s, const struct sealpicture_wish *w,
-                               struct ch_sealpicture *out)
+/* Cuts the nth impression out of a sheet, which is remembered. */
+static enum ch_err cut_sheet(struct ch_req *r, struct source *s, int sheet, const struct sealpicture_wish *w, int nth,
+                             struct ch_sealpicture *out)
 {
     struct ch_bytes scan;
 
-    if (s->paper == NULL)
-        return ch_refuse(&r->fault, CH_E_CONFLICT, "/papers/seal_form", "请先上传盖有印章的扫描件。");
-    if (strncmp(s->mime, "image/", 6) != 0)
+    if (strncmp(ch_col_text(s->scan, sheet, "mime"), "image/", 6) != 0)
         return ch_refuse(&r->fault, CH_E_MEDIA_TYPE, "/papers/seal_form", "PDF 文件不能截取印章，请上传图片格式的扫描件。");
-    enum ch_err e = ch_store_get(r->a, &r->fault, ch_ring(), s->paper, s->file_key, &scan);
+    s->paper = ch_col(s->scan, sheet, "paper");
+    enum ch_err e =
+        ch_store_get(r->a, &r->fault, ch_ring(), s->paper, ch_col_bytes(s->scan, r->a, sheet, "file_key"), &scan);
     if (e != CH_OK)
         return e;
     return ch_cutout(
         r->a, &r->fault,
-        &(struct ch_cutout){.kind = s->kind, .file = scan, .mm = (int)w->diameter, .turn = (int)w->turn, .nth = s->nth},
-        out);
+        &(struct ch_cutout){.kind = s->kind, .file = scan, .mm = (int)w->diameter, .turn = (int)w->turn, .nth = nth}, out);
 }
 
-static enum ch_err make_picture(struct ch_req *r, const struct source *s, const struct sealpicture_wish *w,
+/* How many impressions are on which sheet is not known, so those of several sheets are counted. Without a number, the first sheet
+ * that has one is right. */
+static enum ch_err cut_picture(struct ch_req *r, struct source *s, const struct sealpicture_wish *w, struct ch_sealpicture *out)
+{
+    enum ch_err e = CH_E_INVALID;
+    int left = s->nth;
+
+    if (ch_col(s->scan, 0, "paper") == NULL)
+        return ch_refuse(&r->fault, CH_E_CONFLICT, "/papers/seal_form", "请先上传盖有印章的扫描件。");
+    if (s->scan->n == 1)
+        return cut_sheet(r, s, 0, w, s->nth, out);
+    for (int sheet = 0; sheet < s->scan->n && e == CH_E_INVALID; sheet++)
+        for (int nth = s->nth > 0 ? 1 : 0;; nth++) {
+            r->fault = (struct ch_fault){0};
+            e = cut_sheet(r, s, sheet, w, nth, out);
+            if (e != CH_OK || --left <= 0)
+                break;
+        }
+    return e;
+}
+
+static enum ch_err make_picture(struct ch_req *r, struct source *s, const struct sealpicture_wish *w,
                                 struct ch_sealpicture *out)
 {
     return strcmp(w->style, "scan") == 0 ? cut_picture(r, s, w, out) : draw_picture(r, s, w, out);

@@ -1,10 +1,11 @@
 -- Decisions that are signed with a passkey, and the roster of keys.
 
--- The papers of an order, as a digest: SHA-256 of a line for each, with its code and the SHA-256 of the file.
+-- The papers of an order, as a digest: SHA-256 of a line for each sheet, with the paper's code and the
+-- SHA-256 of the file.
 CREATE OR REPLACE FUNCTION hall.papers_digest(wanted uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT encode(sha256(convert_to(coalesce(string_agg(m.code || ' ' || encode(m.sha256, 'hex'), E'\n' ORDER BY m.code), ''),
+    RETURN (SELECT encode(sha256(convert_to(coalesce(string_agg(m.code || ' ' || encode(m.sha256, 'hex'), E'\n' ORDER BY m.code, m.sheet), ''),
                                             'UTF8')), 'hex')
               FROM paper m WHERE m.order_id = wanted AND m.state <> 'replaced');
 END $$;

@@ -87,14 +87,14 @@ BEGIN
     PERFORM note('order', desk_seen(wanted), '{"read": "form"}');
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.desk_paper(wanted uuid, wanted_code text)
+CREATE OR REPLACE FUNCTION hall.desk_paper(wanted uuid, wanted_code text, wanted_sheet int DEFAULT 1)
 RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     IF my_kind() = 'staff' AND EXISTS (SELECT FROM orders o WHERE o.id = wanted AND o.state <> 'draft') THEN
-        PERFORM note('order', wanted, jsonb_build_object('read', 'paper/' || wanted_code));
+        PERFORM note('order', wanted, jsonb_build_object('read', concat_ws('/', 'paper', wanted_code, nullif(wanted_sheet, 1))));
         RETURN QUERY SELECT m.id, m.mime, m.file_name, m.file_key, m.bytes FROM paper m
-                      WHERE m.order_id = wanted AND m.code = wanted_code AND m.state <> 'replaced';
+                      WHERE m.order_id = wanted AND m.code = wanted_code AND m.sheet = wanted_sheet AND m.state <> 'replaced';
     END IF;
 END $$;
 

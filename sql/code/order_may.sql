@@ -8,8 +8,8 @@ DECLARE
     annex bool := false;
     w record;
 BEGIN
-    FOR w IN SELECT p.code, p.name, p.template, m.id IS NOT NULL AS there FROM papers_wanted(o) p
-               LEFT JOIN paper m ON m.order_id = o.id AND m.code = p.code AND m.state = 'ok' LOOP
+    FOR w IN SELECT p.code, p.name, p.template, coalesce((SELECT bool_and(m.state = 'ok') FROM paper m
+                      WHERE m.order_id = o.id AND m.code = p.code AND m.state <> 'replaced'), false) AS there FROM papers_wanted(o) p LOOP
         annex := annex OR coalesce(w.template = 'annex', false);
         IF NOT w.there THEN
             missing := missing || ARRAY[w.code, w.name];

@@ -168,17 +168,22 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- All papers that are required, and what was uploaded for each; `check` is that of the licence, which is read automatically.
-CREATE OR REPLACE FUNCTION hall.order_papers(wanted uuid) RETURNS TABLE (code text, name text, state text, id uuid, file_name text, bytes int,
-    mime text, uploaded_at timestamptz, reason text, "check" jsonb, stamped bool, formats jsonb, note text, template text, quality jsonb)
+-- All papers that are required, each with the sheets that were uploaded for it; `check` is that of the licence, which is read
+-- automatically. The state is the worst of the sheets'.
+CREATE OR REPLACE FUNCTION hall.order_papers(wanted uuid) RETURNS TABLE (code text, name text, state text, reason text, "check" jsonb, stamped bool,
+    formats jsonb, note text, template text, sheets_max smallint, sheets jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE o orders := order_seen(wanted);
 BEGIN
-    RETURN QUERY SELECT w.code, w.name, coalesce(m.state, 'missing'), m.id, m.file_name, m.bytes, m.mime, m.uploaded_at, m.reason,
-               licence_json(l), w.stamped, to_jsonb(w.formats), w.note, w.template, paper_json(o, c, w)
+    RETURN QUERY SELECT w.code, w.name, coalesce(u.state, 'missing'), u.reason, u.licence, w.stamped, to_jsonb(w.formats), w.note, w.template,
+               w.sheets, coalesce(u.sheets, '[]')
           FROM papers_wanted(o) w
-          LEFT JOIN (paper m LEFT JOIN paper_check c ON c.paper_id = m.id LEFT JOIN licence_check l ON l.paper_id = m.id)
-               ON m.order_id = wanted AND m.code = w.code AND m.state <> 'replaced'
+          LEFT JOIN LATERAL (SELECT CASE WHEN bool_or(m.state = 'rejected') THEN 'rejected' WHEN bool_or(m.state = 'stale') THEN 'stale' WHEN count(*) > 0 THEN 'ok' END,
+                   max(m.reason), (array_agg(licence_json(l) ORDER BY m.sheet) FILTER (WHERE l.paper_id IS NOT NULL))[1],
+                   jsonb_agg(jsonb_build_object('sheet', m.sheet, 'id', m.id, 'file_name', m.file_name, 'bytes', m.bytes, 'mime', m.mime,
+                       'uploaded_at', iso(m.uploaded_at), 'quality', paper_json(o, c, w)) ORDER BY m.sheet)
+              FROM paper m LEFT JOIN paper_check c ON c.paper_id = m.id LEFT JOIN licence_check l ON l.paper_id = m.id
+             WHERE m.order_id = wanted AND m.code = w.code AND m.state <> 'replaced') u(state, reason, licence, sheets) ON true
          WHERE o.id IS NOT NULL
          ORDER BY w.pos, length(w.code), w.code;
 END $$;

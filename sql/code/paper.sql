@@ -93,16 +93,41 @@ BEGIN
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.paper_put(new_id uuid, wanted uuid, wanted_code text, name text, type text, size int, hash bytea,
-                                  encrypted_key bytea) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+-- The number that a new sheet of a slot gets; `asked` as in hall.paper_put. A PDF has all sheets, so that it stands alone.
+CREATE OR REPLACE FUNCTION hall.paper_sheet(wanted uuid, slot hall.project_paper, type text, asked int) RETURNS int
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    taken int[] := ARRAY(SELECT m.sheet FROM paper m WHERE m.order_id = wanted AND m.code = slot.code AND m.state NOT IN ('replaced', 'stale'));
+    pdf bool := EXISTS (SELECT FROM paper m WHERE m.order_id = wanted AND m.code = slot.code AND m.state NOT IN ('replaced', 'stale') AND m.mime = 'application/pdf');
+    free int := (SELECT min(n) FROM generate_series(1, slot.sheets) n WHERE n <> ALL (taken));
 BEGIN
-    PERFORM paper_place(my_order(wanted), wanted_code, type);
+    IF type = 'application/pdf' OR slot.sheets = 1 THEN
+        RETURN 1;
+    ELSIF pdf AND asked <> 1 THEN
+        PERFORM refuse(409, format('“%s”已上传 PDF 文件，其中包含全部页面。要改为逐张上传图片，请先删除这个文件。', slot.name));
+    ELSIF asked = 0 AND free IS NULL OR asked > slot.sheets THEN
+        PERFORM refuse(409, format('“%s”最多上传 %s 张，请更换或删除已上传的图片。', slot.name, slot.sheets));
+    END IF;
+    RETURN CASE WHEN asked = 0 THEN free ELSE asked END;
+END $$;
+
+-- `asked`: the number of the sheet, or 0 for the first that is free. Returns the number. Whatever is uploaded answers a rejection of
+-- the slot, and takes the place of sheets that a change of the form has made stale.
+CREATE OR REPLACE FUNCTION hall.paper_put(new_id uuid, wanted uuid, wanted_code text, name text, type text, size int, hash bytea,
+                                  encrypted_key bytea, asked int DEFAULT 1) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    slot project_paper := paper_place(my_order(wanted), wanted_code, type);
+    number int := paper_sheet(wanted, slot, type, asked);
+BEGIN
     PERFORM file_in_time(new_id);
-    UPDATE paper SET state = 'replaced' WHERE order_id = wanted AND code = wanted_code AND state <> 'replaced';
-    INSERT INTO paper (id, order_id, code, file_name, mime, bytes, sha256, file_key)
-    VALUES (new_id, wanted, wanted_code, name, type, size, hash, encrypted_key);
-    PERFORM note('order', wanted, jsonb_build_object('paper', wanted_code, 'id', new_id, 'sha256', committed(wanted, 'sha256', encode(hash, 'hex'))));
+    UPDATE paper SET state = 'replaced' WHERE order_id = wanted AND code = wanted_code
+       AND (state = 'stale' OR state <> 'replaced' AND (sheet = number OR type = 'application/pdf' OR slot.sheets = 1));
+    UPDATE paper SET state = 'ok', reason = NULL WHERE order_id = wanted AND code = wanted_code AND state = 'rejected';
+    INSERT INTO paper (id, order_id, code, sheet, file_name, mime, bytes, sha256, file_key)
+    VALUES (new_id, wanted, wanted_code, number, name, type, size, hash, encrypted_key);
+    PERFORM note('order', wanted, jsonb_build_object('paper', wanted_code, 'sheet', number, 'id', new_id, 'sha256', committed(wanted, 'sha256', encode(hash, 'hex'))));
+    RETURN number;
 END $$;
 
 -- Nobody reads the file of a paper that was replaced or deleted: its key goes at once, and the file with the next jobs. What the trail
@@ -117,24 +142,24 @@ END $$;
 CREATE OR REPLACE TRIGGER paper_replaced BEFORE UPDATE OF state ON hall.paper FOR EACH ROW
     WHEN (NEW.state = 'replaced' AND OLD.state <> 'replaced') EXECUTE FUNCTION hall.paper_replaced();
 
-CREATE OR REPLACE FUNCTION hall.paper_delete(wanted uuid, wanted_code text) RETURNS void
+CREATE OR REPLACE FUNCTION hall.paper_delete(wanted uuid, wanted_code text, wanted_sheet int DEFAULT 1) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM paper_place(my_order(wanted), wanted_code);
-    UPDATE paper SET state = 'replaced' WHERE order_id = wanted AND code = wanted_code AND state <> 'replaced';
+    UPDATE paper SET state = 'replaced' WHERE order_id = wanted AND code = wanted_code AND sheet = wanted_sheet AND state <> 'replaced';
     IF NOT FOUND THEN
         PERFORM refuse(404, '没有找到这份资料。');
     END IF;
-    PERFORM note('order', wanted, jsonb_build_object('paper', wanted_code, 'deleted', true));
+    PERFORM note('order', wanted, jsonb_build_object('paper', wanted_code, 'sheet', wanted_sheet, 'deleted', true));
 END $$;
 
 -- A paper of the caller's own order.
-CREATE OR REPLACE FUNCTION hall.paper_view(wanted uuid, wanted_code text)
+CREATE OR REPLACE FUNCTION hall.paper_view(wanted uuid, wanted_code text, wanted_sheet int DEFAULT 1)
 RETURNS TABLE (id uuid, mime text, file_name text, file_key bytea, bytes int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT m.id, m.mime, m.file_name, m.file_key, m.bytes FROM paper m JOIN orders o ON o.id = m.order_id
-     WHERE o.id = wanted AND m.code = wanted_code AND m.state <> 'replaced' AND o.account = me()
+     WHERE o.id = wanted AND m.code = wanted_code AND m.sheet = wanted_sheet AND m.state <> 'replaced' AND o.account = me()
        AND o.project = my_project() AND my_kind() = 'account';
 END $$;
 
@@ -291,16 +316,56 @@ CREATE OR REPLACE FUNCTION hall.paper_name(kind text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE kind WHEN 'annex' THEN '证书附页' WHEN 'collection' THEN '电子签章采集表' ELSE '申请表' END $$;
 
+-- A code without the place among the sheets ("2of3") that ends those of a print of several (core/paper/pdf.c).
+CREATE OR REPLACE FUNCTION hall.paper_code_whole(code text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT regexp_replace(code, '[|][0-9]+of[0-9]+$', '') $$;
+
 -- Whether a scan has the code of the newest print for its slot; for papers that the hall does not print, whether it has none.
 CREATE OR REPLACE FUNCTION hall.paper_code_right(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS bool
 LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN hall.paper_kind(slot) IS NULL THEN c.codes = '{}' ELSE hall.paper_code(o, hall.paper_kind(slot)) = ANY (c.codes) END $$;
+    SELECT CASE WHEN hall.paper_kind(slot) IS NULL THEN c.codes = '{}'
+           WHEN hall.paper_code(o, hall.paper_kind(slot)) = ANY (c.codes) THEN true
+           ELSE EXISTS (SELECT FROM unnest(c.codes) x WHERE hall.paper_code_whole(x) = hall.paper_code(o, hall.paper_kind(slot))) END $$;
+
+-- Which sheets of the print are on none of the uploaded ones: {2,3}; empty unless all were looked at. A sheet whose code could not be
+-- read may be any of them, so that it stands for one.
+CREATE OR REPLACE FUNCTION hall.paper_sheets_missing(o hall.orders, slot hall.project_paper) RETURNS int[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    print text := paper_code(o, paper_kind(slot));
+    places text[];  -- those that were read: 1of3
+    pages int;      -- that were looked at
+    looking bool;
+    lacking int[];
+BEGIN
+    SELECT coalesce(sum(coalesce(c.pages, 1)), 0), bool_or(c.state = 'queued') INTO pages, looking
+      FROM paper m JOIN paper_check c ON c.paper_id = m.id WHERE m.order_id = o.id AND m.code = slot.code AND m.state <> 'replaced';
+    places := ARRAY(SELECT substr(x, length(print) + 2) FROM paper m JOIN paper_check c ON c.paper_id = m.id CROSS JOIN unnest(c.codes) x
+                     WHERE m.order_id = o.id AND m.code = slot.code AND m.state <> 'replaced'
+                       AND x ~ '[0-9]of[0-9]+$' AND paper_code_whole(x) = print);
+    SELECT array_agg(n ORDER BY n) INTO lacking FROM generate_series(1, (SELECT max(split_part(x, 'of', 2)::int) FROM unnest(places) x)) n
+     WHERE n || 'of' <> ALL (SELECT split_part(x, 'of', 1) || 'of' FROM unnest(places) x);
+    RETURN CASE WHEN looking OR cardinality(lacking) <= pages - cardinality(places) THEN '{}' ELSE coalesce(lacking, '{}') END;
+END $$;
+
+-- Whether another sheet of the slot has the stamp, or may get it: only one of several is stamped, which the last one answers for.
+CREATE OR REPLACE FUNCTION hall.paper_stamp_elsewhere(c hall.paper_check, slot hall.project_paper) RETURNS bool
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE own paper;
+BEGIN
+    IF slot.sheets = 1 THEN
+        RETURN false;
+    END IF;
+    SELECT * INTO own FROM paper WHERE id = c.paper_id;
+    RETURN EXISTS (SELECT FROM paper m LEFT JOIN paper_check x ON x.paper_id = m.id
+                    WHERE m.order_id = own.order_id AND m.code = own.code AND m.state <> 'replaced' AND (m.sheet > own.sheet OR x.stamped));
+END $$;
 
 -- Whether there is nothing to warn of: the rule of most papers, decided without hall.paper_warnings.
 CREATE OR REPLACE FUNCTION hall.paper_fine(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS bool
 LANGUAGE sql STABLE AS $$
     SELECT c.state <> 'done' OR c.sharp AND (c.stamped OR NOT slot.stamped) AND coalesce(c.reads = 'right', true)
-           AND hall.paper_code_right(o, c, slot) $$;
+           AND array_to_string(c.codes, ' ') !~ '[0-9]of[0-9]' AND hall.paper_code_right(o, c, slot) $$;
 
 -- The warnings about a paper, given the paper and the form as they are now: [{code, text}], each with what to do.
 CREATE OR REPLACE FUNCTION hall.paper_warnings(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS jsonb
@@ -312,21 +377,30 @@ DECLARE
     own bool := false;             -- a code of an earlier print, but of this slot
     warnings jsonb := '[]';
     seen text;
+    lacking int[];                 -- sheets that were printed and not uploaded, which the first one tells
 BEGIN
     IF c.state <> 'done' THEN
         RETURN warnings;
     END IF;
+    IF array_to_string(c.codes, ' ') ~ '[0-9]of[0-9]'
+       AND c.paper_id = (SELECT m.id FROM paper m WHERE m.order_id = o.id AND m.code = slot.code AND m.state <> 'replaced' ORDER BY m.sheet LIMIT 1) THEN
+        lacking := paper_sheets_missing(o, slot);
+        IF lacking <> '{}' THEN
+            warnings := warnings || jsonb_build_object('code', 'sheets', 'text',
+                format('“%s”还差第 %s 页。请把打印的每一页都拍照或扫描后上传，也可以上传包含全部页面的 PDF。', slot.name, array_to_string(lacking, '、')));
+        END IF;
+    END IF;
     IF NOT right_code AND c.codes <> '{}' THEN
         FOREACH seen IN ARRAY c.codes LOOP
             other := coalesce(other, nullif(split_part(seen, '|', 2), o.number));
-            own := own OR coalesce(coalesce(nullif(split_part(seen, '|', 4), ''), 'form') = kind, false);
+            own := own OR coalesce(coalesce(nullif(split_part(paper_code_whole(seen), '|', 4), ''), 'form') = kind, false);
         END LOOP;
         warnings := warnings || CASE
             WHEN other IS NOT NULL THEN jsonb_build_object('code', 'order', 'text',
                 format('这份表格属于另一笔业务单（尾号 %s）。请上传本业务单打印的“%s”。', right(other, 4), slot.name))
             WHEN own THEN jsonb_build_object('code', 'version', 'text', '这份表格是更改申请信息之前打印的。请重新打印，签字盖章后再上传。')
             ELSE jsonb_build_object('code', 'slot', 'text', format('这份文件看起来是“%s”，不是“%s”。请更换文件，并把它上传到对应的位置。',
-                paper_name(coalesce(nullif(split_part(c.codes[1], '|', 4), ''), 'form')), slot.name)) END;
+                paper_name(coalesce(nullif(split_part(paper_code_whole(c.codes[1]), '|', 4), ''), 'form')), slot.name)) END;
     END IF;
     IF c.reads = 'other_side' THEN
         warnings := warnings || jsonb_build_object('code', 'side', 'text', CASE slot.shows
@@ -335,7 +409,7 @@ BEGIN
     ELSIF c.reads = 'other' THEN
         warnings := warnings || jsonb_build_object('code', 'kind', 'text', format('没有在图片中识别到身份证。请核对是否选错了文件；确为“%s”的，请平放、对准、四角完整地重新拍摄。', slot.name));
     END IF;
-    IF slot.stamped AND NOT c.stamped THEN
+    IF slot.stamped AND NOT c.stamped AND NOT paper_stamp_elsewhere(c, slot) THEN
         warnings := warnings || jsonb_build_object('code', 'no_stamp', 'text', '没有识别到红色印章。请确认已加盖单位公章，用彩色扫描或拍照后重新上传。');
     END IF;
     IF NOT c.sharp THEN

@@ -170,7 +170,7 @@ BEGIN
             'colour', true, 'formats', formats, 'max_bytes', 2097152,
             'when_text', CASE WHEN with_seal THEN '办理电子签章时需要' ELSE '' END,
             'needed', jsonb_build_object('seal', CASE WHEN with_seal THEN true END, 'types', cert_types), 'note', note,
-            'template', template, 'per_item', per_item)
+            'template', template, 'per_item', per_item, 'sheets', sheets)
             ORDER BY pos), '[]') FROM project_paper WHERE project = p.id))
       FROM project p WHERE p.id = wanted);
 END $$;
@@ -393,7 +393,7 @@ BEGIN
         ('key_origin', '密钥产生'), ('pair', '双证书'), ('most', '最多张数'), ('partner_name', '平台用名'), ('years', '年数'), ('part', '费用项'), ('fen', '金额'),
         ('with_seal', '仅办理签章时'), ('field', '项目'), ('required', '必填'), ('hint', '提示'), ('cert_types', '适用证书'), ('levels', '级数'),
         ('options', '选项'), ('locked', '不可修改'), ('code', '代码'), ('stamped', '盖章'), ('formats', '格式'), ('note', '说明'), ('of_form', '申请表扫描件'),
-        ('template', '打印模板'), ('per_item', '每张证书一份'), ('shows', '身份证的哪一面'), ('needs_seal', '须办理签章'), ('stock', '库存'), ('box', '勾选框'), ('version', '版本'),
+        ('template', '打印模板'), ('per_item', '每张证书一份'), ('sheets', '最多页数'), ('shows', '身份证的哪一面'), ('needs_seal', '须办理签章'), ('stock', '库存'), ('box', '勾选框'), ('version', '版本'),
         ('step', '步骤'), ('label', '名称'), ('url', '地址'), ('outlet', '网点'), ('region', '地区'), ('keyword', '关键字'), ('courier', '快递公司'),
         ('payment', '付费方式'), ('fee', '费用'), ('priority', '优先级'), ('event', '事件'), ('vendor_id', '模板编号'), ('body', '正文'), ('parameters', '参数'),
         ('recipients', '接收人'), ('subject', '主题'), ('topic', '分类'), ('question', '问题'), ('answer', '答案')) w(code, name)

@@ -286,7 +286,8 @@ BEGIN
        AND (s.paper IS NULL OR EXISTS (SELECT FROM paper m WHERE m.id = s.paper AND m.state = 'ok'));
 END $$;
 
--- The paper with an impression of the unit's stamp: the collection form, otherwise the stamped application form of a unit.
+-- The sheets of the paper with an impression of the unit's stamp: the collection form, otherwise the stamped application form of a
+-- unit.
 CREATE OR REPLACE FUNCTION hall.sealpicture_scan(o hall.orders, the_item int) RETURNS SETOF hall.paper
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -294,7 +295,7 @@ BEGIN
      WHERE m.order_id = o.id AND m.state = 'ok'
        AND (m.code = 'seal_form-' || the_item OR (m.code = 'form' AND sealpicture_kind(o, the_item) = 'unit')
             OR (m.code = 'seal_form' AND (sealpicture_kind(o, the_item) = 'unit' OR (SELECT count(*) FROM items(o)) = 1)))
-     ORDER BY m.code = 'seal_form-' || the_item DESC, m.code = 'seal_form' DESC LIMIT 1;
+     ORDER BY rank() OVER (ORDER BY m.code = 'seal_form-' || the_item DESC, m.code = 'seal_form' DESC) FETCH FIRST 1 ROWS WITH TIES;
 END $$;
 
 -- The number of the impression on that paper: the impressions of an order's units are in the order of its items. 0: the paper has
@@ -342,7 +343,7 @@ BEGIN
                   WHERE s.order_id = o.id ORDER BY s.created_at DESC LIMIT 1));
 END $$;
 
--- What a module draws the picture from: the form, the number, the scan.
+-- What a module draws the picture from: the form, the number, and the scan, of which each sheet makes a row.
 CREATE OR REPLACE FUNCTION hall.sealpicture_source(wanted uuid, the_item int DEFAULT 1)
 RETURNS TABLE ("out" text, form bytea, mark text, kind text, seal_name text, nth int, paper uuid, file_key bytea, mime text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
@@ -352,7 +353,8 @@ BEGIN
       FROM orders o CROSS JOIN LATERAL sealpicture_json(o, the_item) AS j(out) LEFT JOIN LATERAL sealpicture_scan(o, the_item) m ON true
       LEFT JOIN order_item i ON i.order_id = o.id AND i.item = the_item
      WHERE o.id = wanted AND o.account = me() AND o.project = my_project() AND my_kind() = 'account'
-       AND (the_item = 1 OR i.order_id IS NOT NULL);
+       AND (the_item = 1 OR i.order_id IS NOT NULL)
+     ORDER BY m.sheet;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.seal_code_of(wanted uuid, place text, the_item int DEFAULT 1) RETURNS text
@@ -388,7 +390,7 @@ BEGIN
     ELSIF seen <> sealpicture_mark(o, the_item) OR new_kind <> j ->> 'kind' THEN
         PERFORM refuse(409, '申请信息已更改，请重新预览印章样式后再确认。');
     ELSIF NOT j -> 'styles' ? new_style
-          OR (scan IS NOT NULL AND scan IS DISTINCT FROM (SELECT id FROM sealpicture_scan(o, the_item))) THEN
+          OR (scan IS NOT NULL AND NOT EXISTS (SELECT FROM sealpicture_scan(o, the_item) m WHERE m.id = scan)) THEN
         PERFORM refuse(409, '盖章扫描件已更改，请重新预览印章样式后再确认。');
     END IF;
     UPDATE sealpicture SET replaced = true WHERE order_id = wanted AND item = the_item AND NOT replaced;

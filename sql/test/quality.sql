@@ -17,7 +17,7 @@ CREATE FUNCTION pg_temp.looked(wanted uuid, slot text, stamped bool, sharp bool,
     UPDATE hall.paper_check SET state = 'queued', stamped = NULL, sharp = NULL, pages = NULL, checked_at = NULL WHERE paper_id = pg_temp.paper(wanted, slot);
     SELECT hall.paper_checked(pg_temp.paper(wanted, slot), 1, stamped, sharp, 50, array_remove(codes, NULL)) $$;
 CREATE FUNCTION pg_temp.quality(wanted uuid, slot text) RETURNS jsonb LANGUAGE sql AS $$
-    SELECT m -> 'quality' FROM jsonb_array_elements(pg_temp.page(wanted) -> 'papers') m WHERE m ->> 'code' = slot $$;
+    SELECT m -> 'sheets' -> 0 -> 'quality' FROM jsonb_array_elements(pg_temp.page(wanted) -> 'papers') m WHERE m ->> 'code' = slot $$;
 CREATE FUNCTION pg_temp.warned(wanted uuid, slot text) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(w ->> 'code', ' ') FROM jsonb_array_elements(pg_temp.quality(wanted, slot) -> 'warnings') w $$;
 
@@ -61,6 +61,34 @@ UPDATE hall.orders SET marks = '{"print": "cc33", "sealpicture": "dd44"}' WHERE 
 SELECT is(pg_temp.warned(:'o', 'form'), 'version', 'a form changed since needs no second look');
 SELECT is(hall.paper_code(o, 'collection'), 'CH1|' || :'n' || '|dd44|collection', 'a collection form goes by the seal''s mark') FROM hall.orders o WHERE id = :'o';
 
+-- ---- several sheets ----
+UPDATE hall.project_paper SET sheets = 3 WHERE project = :'project' AND code = 'form';
+SELECT pg_temp.looked(:'o', 'form', false, true, 'CH1|' || :'n' || '|cc33|1of3');
+SELECT is(pg_temp.warned(:'o', 'form'), 'sheets no_stamp', 'the first sheet alone');
+SELECT is(pg_temp.quality(:'o', 'form') #>> '{warnings,0,text}', '“申请表”还差第 2、3 页。请把打印的每一页都拍照或扫描后上传，也可以上传包含全部页面的 PDF。', 'which are missing is told');
+INSERT INTO hall.paper (id, order_id, code, sheet, file_name, mime, bytes, sha256, file_key)
+SELECT gen_random_uuid(), :'o', 'form', n, 'x', 'image/bmp', 1, sha256(''), '' FROM generate_series(2, 3) n;
+SELECT is(pg_temp.warned(:'o', 'form'), NULL, 'while others are looked at, nothing is missing');
+CREATE FUNCTION pg_temp.sheet_looked(wanted uuid, n int, stamped bool, pages int, VARIADIC codes text[]) RETURNS void LANGUAGE sql AS $$
+    UPDATE hall.paper_check c SET state = 'queued', stamped = NULL, sharp = NULL, pages = NULL, checked_at = NULL FROM hall.paper m
+     WHERE c.paper_id = m.id AND m.order_id = wanted AND m.code = 'form' AND m.sheet = n AND m.state <> 'replaced';
+    SELECT hall.paper_checked(m.id, pages, stamped, true, 50, array_remove(codes, NULL)) FROM hall.paper m
+     WHERE m.order_id = wanted AND m.code = 'form' AND m.sheet = n AND m.state <> 'replaced' $$;
+SELECT pg_temp.sheet_looked(:'o', 2, false, 1, 'CH1|' || :'n' || '|cc33|2of3');
+SELECT pg_temp.sheet_looked(:'o', 3, true, 1, 'CH1|' || :'n' || '|cc33|3of3');
+SELECT is(pg_temp.warned(:'o', 'form'), NULL, 'all three, one of them stamped');
+SELECT pg_temp.sheet_looked(:'o', 2, false, 1, 'CH1|' || :'n' || '|cc33|3of3');
+SELECT is(pg_temp.warned(:'o', 'form'), 'sheets', 'one of them twice');
+SELECT pg_temp.sheet_looked(:'o', 2, false, 1, NULL);
+SELECT is(pg_temp.warned(:'o', 'form'), NULL, 'one that could not be read may be the missing one');
+UPDATE hall.paper SET state = 'rejected', reason = 'x' WHERE order_id = :'o' AND code = 'form' AND sheet = 2;
+SELECT is((SELECT m ->> 'state' FROM jsonb_array_elements(pg_temp.page(:'o') -> 'papers') m WHERE m ->> 'code' = 'form'), 'rejected', 'the slot is as bad as its worst sheet');
+SELECT ok(EXISTS (SELECT FROM hall.order_lacks(o) l WHERE l.pointer = '/papers/form'), 'and is lacking then') FROM hall.orders o WHERE id = :'o';
+UPDATE hall.paper SET state = 'replaced' WHERE order_id = :'o' AND code = 'form' AND sheet > 1;
+UPDATE hall.project_paper SET sheets = 1 WHERE project = :'project' AND code = 'form';
+UPDATE hall.orders SET marks = '{"print": "ee55", "sealpicture": "dd44"}' WHERE id = :'o';
+SELECT pg_temp.looked(:'o', 'form', true, true, 'CH1|' || :'n' || '|cc33');
+
 -- ---- overruled ----
 SELECT pg_temp.be_applicant(:'account', :'project');
 CREATE FUNCTION pg_temp.keep(wanted uuid, slot text) RETURNS text LANGUAGE sql AS $$
@@ -89,6 +117,6 @@ SELECT isnt_empty(format('SELECT * FROM hall.paper_check_work(%L)', pg_temp.pape
 SELECT hall.paper_unchecked(pg_temp.paper(:'o', 'card'));
 SELECT is(pg_temp.quality(:'o', 'card'), '{"state": "unchecked", "warnings": [], "kept": null}', 'no warning without a look');
 UPDATE hall.paper SET state = 'replaced' WHERE id = pg_temp.paper(:'o', 'licence');
-SELECT is(pg_temp.quality(:'o', 'licence'), 'null', 'a paper that is gone has none');
+SELECT is(pg_temp.quality(:'o', 'licence'), NULL, 'a paper that is gone has none');
 SELECT * FROM finish();
 ROLLBACK;

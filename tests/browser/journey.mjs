@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The steps of an application as a person clicks them. A picture of each page goes to the build output.
 import assert from 'node:assert/strict'
-import { messages, eventually, paper, sandboxCall, URL_BASE } from '../lib/hall.mjs'
+import { messages, eventually, paper, sandboxCall, scans, URL_BASE } from '../lib/hall.mjs'
 import { DESK, logIn, look, open, passkeyOf, plugIn } from './lib.mjs'
+
+/** Uploads a paper, or the sheets of one, into its card. */
+export async function putSheets(card, code, sheets) {
+  const list = [sheets].flat()
+  await card.locator('input[type=file]').setInputFiles(list.map((buffer, at) => {
+    const kind = buffer[0] === 0xff ? 'jpeg' : 'png' // a JPEG is sent as it is
+    return { name: `${code}-${at + 1}.${kind}`, mimeType: `image/${kind}`, buffer }
+  }))
+  await card.getByRole('button', { name: /更换文件/ }).nth(list.length - 1).waitFor({ timeout: 60000 })
+}
 
 export class Journey {
   constructor(browser, page, name, slug, person, business = 'new') {
@@ -98,18 +108,13 @@ export class Journey {
     const { page, person } = this
     const cookie = (await page.context().cookies()).map((c) => `${c.name}=${c.value}`).join('; ')
     const form = await fetch(`${URL_BASE}/${this.slug}/api/${this.business}/orders/${this.orderId}/form.pdf`, { headers: { cookie } })
-    const scan = await fetch(`${URL_BASE}/sandbox/api/papers/form?${new URLSearchParams(person)}`, {
-      method: 'POST', body: Buffer.from(await form.arrayBuffer()), headers: { 'content-type': 'application/pdf' } })
-    assert.equal(scan.status, 200, 'the sandbox stamps the printed form')
-    const papers = { form: Buffer.from(await scan.arrayBuffer()), licence: await paper('licence', person), seal_form: await paper('seal-form', person),
+    const papers = { form: await scans(Buffer.from(await form.arrayBuffer()), person), licence: await paper('licence', person), seal_form: await paper('seal-form', person),
       id_natural: await paper('idcard-front', { ...person, format: 'jpeg' }), id_natural_back: await paper('idcard-back', { ...person, format: 'jpeg' }) }
     papers.form_natural = papers.form
     papers.seal_form_natural = papers.seal_form
     for (const card of await page.locator('li[id^="m-"]').all()) {
       const code = (await card.getAttribute('id')).slice(2)
-      const kind = papers[code][0] === 0xff ? 'jpeg' : 'png' // a JPEG is sent as it is
-      await card.locator('input[type=file]').setInputFiles({ name: `${code}.${kind}`, mimeType: `image/${kind}`, buffer: papers[code] })
-      await card.getByRole('button', { name: /更换文件/ }).waitFor()
+      await putSheets(card, code, papers[code])
     }
     await this.acceptSealPicture()
     await this.see(page, 'papers')

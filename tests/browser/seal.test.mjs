@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { codeOf } from '../lib/finauth.mjs'
-import { Applicant, URL_BASE, eventually, formFor, inbox, messages, paper, person, sealItem } from '../lib/hall.mjs'
-import { Journey } from './journey.mjs'
+import { Applicant, URL_BASE, eventually, formFor, inbox, messages, paper, person, scans, sealItem } from '../lib/hall.mjs'
+import { Journey, putSheets } from './journey.mjs'
 import { launch, look, open, sign } from './lib.mjs'
 
 let browser
@@ -83,10 +83,7 @@ class SealJourney extends Journey {
   async stamped(file) {
     const cookie = (await this.page.context().cookies()).map((c) => `${c.name}=${c.value}`).join('; ')
     const pdf = await fetch(`${URL_BASE}/seal/api/seal/orders/${this.orderId}/${file}`, { headers: { cookie } })
-    const scan = await fetch(`${URL_BASE}/sandbox/api/papers/form?${new URLSearchParams(this.person)}`, {
-      method: 'POST', body: Buffer.from(await pdf.arrayBuffer()), headers: { 'content-type': 'application/pdf' } })
-    assert.equal(scan.status, 200)
-    return Buffer.from(await scan.arrayBuffer())
+    return scans(Buffer.from(await pdf.arrayBuffer()), this.person)
   }
 
   async upload(holder) {
@@ -98,8 +95,7 @@ class SealJourney extends Journey {
     assert.deepEqual(codes, Object.keys(papers), 'scans of persons come first')
     await page.getByRole('link', { name: /模板下载/ }).waitFor()
     for (const [at, card] of cards.entries()) {
-      await card.locator('input[type=file]').setInputFiles({ name: `${codes[at]}.png`, mimeType: 'image/png', buffer: papers[codes[at]] })
-      await card.getByRole('button', { name: /更换文件/ }).waitFor({ timeout: 60000 })
+      await putSheets(card, codes[at], papers[codes[at]])
     }
     await this.acceptAllSealPictures()
     await this.see(page, 'papers')

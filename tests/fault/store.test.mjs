@@ -66,7 +66,7 @@ async function killModule() {
 }
 
 test('a crash between store and row leaves a file, which the sweep takes away; papers with rows stay', async () => {
-  const a = await withPapers(), before = a.order.papers.find((m) => m.code === 'licence').id
+  const a = await withPapers(), before = a.order.papers.find((m) => m.code === 'licence').sheets[0].id
   const release = await lock(a.order.id)
   const { id, answer } = await caughtBetween(a)
   await killModule()
@@ -75,7 +75,7 @@ test('a crash between store and row leaves a file, which the sweep takes away; p
   await release()
   assert.notEqual(await answer, 'stored')
   assert.deepEqual(forsaken().includes(id), true, 'a file without a row')
-  assert.equal((await eventually('the hall', () => a.refresh().catch(() => null), LONG)).papers.find((m) => m.code === 'licence').id, before)
+  assert.equal((await eventually('the hall', () => a.refresh().catch(() => null), LONG)).papers.find((m) => m.code === 'licence').sheets[0].id, before)
 
   await sweep()
   assert.ok(files().includes(id), 'a young one stays: its row may be on its way')

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { Applicant, Staff, URL_BASE, bmp, eventually, formFor, paper, person, sql } from '../lib/hall.mjs'
+import { Applicant, Staff, bmp, eventually, formFor, paper, person, scans, sql } from '../lib/hall.mjs'
 import { publish } from '../lib/officers.mjs'
 
 before(() => {
@@ -25,17 +25,12 @@ async function printed(who) {
   await a.draft(false)
   await a.save(formFor('szjsgws', p))
   const pdf = Buffer.from(await (await a.print()).arrayBuffer())
-  const scan = async (more = {}) => {
-    const query = new URLSearchParams({ unit_name: p.unit_name, agent_name: p.name, format: 'jpeg', ...more })
-    const res = await fetch(`${URL_BASE}/sandbox/api/papers/form?${query}`, { method: 'POST', headers: { 'content-type': 'application/pdf' }, body: pdf })
-    assert.equal(res.status, 200)
-    return Buffer.from(await res.arrayBuffer())
-  }
+  const scan = async (more = {}) => (await scans(pdf, { unit_name: p.unit_name, agent_name: p.name, format: 'jpeg', ...more }))[0]
   return { a, p, pdf, scan }
 }
 /** The result of the check of a paper, when it is there. */
 const said = (a, code) => eventually('the look', async () => {
-  const { quality } = (await a.refresh()).papers.find((m) => m.code === code)
+  const { quality } = (await a.refresh()).papers.find((m) => m.code === code).sheets[0]
   return quality && quality.state !== 'queued' && quality
 })
 async function put(a, code, bytes, type = 'image/jpeg') {
@@ -44,7 +39,7 @@ async function put(a, code, bytes, type = 'image/jpeg') {
   return [quality.state, ...quality.warnings.map((w) => w.code)].join(' ')
 }
 const keep = (a, code, id) => a.api('POST', `/paper/orders/${a.order.id}/${code}/keep`, { json: { id } })
-const uploaded = (a, code) => a.order.papers.find((m) => m.code === code)
+const uploaded = (a, code) => a.order.papers.find((m) => m.code === code).sheets[0]
 
 test('#123 #124 the form: stamped and sharp, without a stamp, out of focus, of another order, of an older print, in another slot', async () => {
   const { a, p, pdf, scan } = await printed(), other = await printed()
@@ -85,7 +80,7 @@ test('a warning is overruled by who sees it, and shown to the reviewer', async (
   stranger.order = a.order
   await assert.rejects(keep(stranger, 'form', seen), { status: 404 })
   await keep(a, 'form', seen)
-  const { kept, warnings } = (await a.refresh()).papers.find((m) => m.code === 'form').quality
+  const { kept, warnings } = (await a.refresh()).papers.find((m) => m.code === 'form').sheets[0].quality
   assert.equal(kept.by, `${p.mobile.slice(0, 3)}****${p.mobile.slice(-4)}`)
   assert.deepEqual(warnings.map((w) => w.code), ['no_stamp'])
   assert.equal(uploaded(a, 'licence').quality.kept, null)
@@ -99,7 +94,7 @@ test('a warning is overruled by who sees it, and shown to the reviewer', async (
   const found = checks.filter((c) => c.code.startsWith('paper_'))
   assert.match(found.find((c) => c.code === 'paper_no_stamp').text, /^申请表.*没有识别到红色印章.*申请人确认仍然使用/)
   assert.ok(found.every((c) => !c.ok) && found.some((c) => c.code === 'paper_sharp' && /营业执照/.test(c.text) && !/仍然使用/.test(c.text)))
-  assert.equal(order.papers.find((m) => m.code === 'form').quality.kept.at, kept.at)
+  assert.equal(order.papers.find((m) => m.code === 'form').sheets[0].quality.kept.at, kept.at)
   assert.equal(sql(`SELECT detail ->> 'warnings' FROM hall.audit WHERE subject = '${a.order.id}' AND op = 'paper.keep'`), '["no_stamp"]')
 })
 

@@ -74,6 +74,18 @@ export async function paper(kind, facts) {
   return Buffer.from(await res.arrayBuffer())
 }
 
+/** The sheets of a printed paper (PDF), each as the sandbox's scan of it; the last one is stamped and signed. */
+export async function scans(pdf, facts) {
+  const list = []
+  for (;;) {
+    const query = new URLSearchParams({ ...facts, sheet: list.length + 1 })
+    const res = await fetch(`${URL_BASE}/sandbox/api/papers/form?${query}`, { method: 'POST', headers: { 'content-type': 'application/pdf' }, body: pdf })
+    if (res.status === 404 && list.length) return list
+    if (res.status !== 200) throw new Problem(res.status, await res.text())
+    list.push(Buffer.from(await res.arrayBuffer()))
+  }
+}
+
 /** Calls `look` every 150 ms until it returns something. */
 export async function eventually(what, look, ms = 60000) {
   const end = Date.now() + ms
@@ -149,8 +161,9 @@ export class Applicant extends Client {
     return res
   }
 
-  upload(code, bytes, name = 'scan.bmp', type = 'image/bmp') {
-    const path = `/paper/orders/${this.order.id}/${code}?name=${encodeURIComponent(name)}`
+  /** `sheet`: 0 adds one. */
+  upload(code, bytes, name = 'scan.bmp', type = 'image/bmp', sheet = 1) {
+    const path = `/paper/orders/${this.order.id}/${code}?name=${encodeURIComponent(name)}&sheet=${sheet}`
     return this.api('PUT', path, { body: bytes, headers: { 'content-type': type } })
   }
 

@@ -25,8 +25,9 @@ struct paper {
 typedef struct paper paper_maker(struct ch_arena *a, const struct paper_facts *f);
 paper_maker paper_card_front, paper_card_back, paper_licence, paper_form, paper_seal_form;
 
-/* The printed form (PDF) as a colour scan, stamped and signed. False when it cannot be read. */
-bool paper_scan(struct ch_arena *a, struct ch_bytes pdf, const struct paper_facts *f, struct paper *out) CH_MUST;
+/* A colour scan of a sheet of the printed form (PDF), from 1; the last one is stamped and signed. Returns how many sheets there are,
+ * without a scan when that one is not among them; 0 when the form cannot be read. */
+int paper_scan(struct ch_arena *a, struct ch_bytes pdf, int sheet, const struct paper_facts *f, struct paper *out) CH_MUST;
 
 /* A drawn face as PNG: the best frame of a liveness check. */
 struct ch_bytes sandbox_draw_face(struct ch_arena *a);

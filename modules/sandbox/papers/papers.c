@@ -89,6 +89,7 @@ enum ch_err sandbox_paper(struct ch_req *r)
 enum ch_err sandbox_paper_scan(struct ch_req *r)
 {
     struct paper_facts f = read_facts(r);
+    int sheet = (int)ch_query_int(r, "sheet", 1, 1, 99);
     struct paper p;
     enum ch_err e;
 
@@ -97,8 +98,11 @@ enum ch_err sandbox_paper_scan(struct ch_req *r)
     if (r->raw.n < 5 || memcmp(r->raw.p, "%PDF-", 5) != 0)
         return ch_fail(r, CH_E_MEDIA_TYPE, "not a PDF");
     pthread_mutex_lock(&drawing);
-    if (paper_scan(r->a, r->raw, &f, &p))
+    int n = paper_scan(r->a, r->raw, sheet, &f, &p);
+    if (sheet <= n)
         e = reply_picture(r, &f, &p);
+    else if (n > 0)
+        e = ch_fail_say(r, CH_E_NOT_FOUND, "打印件没有这一页。");
     else
         e = ch_fail_say(r, CH_E_INVALID, "这个 PDF 无法转换为扫描件，请重新打印申请表后再试。");
     pthread_mutex_unlock(&drawing);

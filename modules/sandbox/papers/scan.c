@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A colour scan of the form that was printed. poppler's pdftocairo converts the PDF into pictures in a process of its own, so
+ * Colour scans of the sheets of a form that was printed. poppler's pdftocairo converts the PDF into pictures in a process of its own, so
  * that a malicious file cannot harm the module. */
 #include "modules/sandbox/papers/paper.h"
 
@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MAX_PAGES 4
+#define MAX_PAGES 9
 #define DPI "110"
 #define LIMIT_SECONDS "10"
 
@@ -67,7 +67,7 @@ static bool write_file(const char *path, struct ch_bytes b)
 static bool convert_pdf(struct ch_arena *a, const char *folder)
 {
     char *pdf = ch_printf(a, "%s/form.pdf", folder), *out = ch_printf(a, "%s/page", folder);
-    const char *const argv[] = {"timeout", LIMIT_SECONDS, "pdftocairo", "-png", "-r", DPI, "-l", "4", pdf, out, NULL};
+    const char *const argv[] = {"timeout", LIMIT_SECONDS, "pdftocairo", "-png", "-r", DPI, "-l", "9", pdf, out, NULL};
     posix_spawn_file_actions_t quiet;
     pid_t pid;
     int status = -1;
@@ -101,49 +101,37 @@ static int load_pages(struct ch_arena *a, const char *folder, cairo_surface_t *p
     return n;
 }
 
-/* Puts all pages below each other, each a little askew as on a real scanner. */
-static cairo_t *join_pages(struct ch_arena *a, cairo_surface_t *const pages[MAX_PAGES], int n, double *last_y)
+/* A page, a little askew as on a real scanner. */
+static cairo_t *scan_page(struct ch_arena *a, cairo_surface_t *page)
 {
-    int width = 0, height = 0;
+    cairo_t *c = draw_sheet(a, cairo_image_surface_get_width(page), cairo_image_surface_get_height(page),
+                            (struct ink){0.985, 0.98, 0.965});
 
-    for (int i = 0; i < n; i++) {
-        int w = cairo_image_surface_get_width(pages[i]);
-        width = w > width ? w : width;
-        height += cairo_image_surface_get_height(pages[i]);
-    }
-    cairo_t *c = draw_sheet(a, width, height, (struct ink){0.985, 0.98, 0.965});
-    double y = 0;
-    for (int i = 0; i < n; i++) {
-        cairo_save(c);
-        cairo_translate(c, 0, y);
-        cairo_rotate(c, 0.003);
-        cairo_set_source_surface(c, pages[i], 0, 0);
-        cairo_set_operator(c, CAIRO_OPERATOR_MULTIPLY);
-        cairo_paint(c);
-        cairo_restore(c);
-        *last_y = y;
-        y += cairo_image_surface_get_height(pages[i]);
-    }
+    cairo_save(c);
+    cairo_rotate(c, 0.003);
+    cairo_set_source_surface(c, page, 0, 0);
+    cairo_set_operator(c, CAIRO_OPERATOR_MULTIPLY);
+    cairo_paint(c);
+    cairo_restore(c);
     return c;
 }
 
-bool paper_scan(struct ch_arena *a, struct ch_bytes pdf, const struct paper_facts *f, struct paper *out)
+int paper_scan(struct ch_arena *a, struct ch_bytes pdf, int sheet, const struct paper_facts *f, struct paper *out)
 {
     cairo_surface_t *pages[MAX_PAGES];
     struct folder *folder = make_folder(a);
     struct ch_jw w;
-    double last = 0;
 
     if (folder == NULL || !write_file(ch_printf(a, "%s/form.pdf", folder->path), pdf) || !convert_pdf(a, folder->path))
-        return false;
+        return 0;
     int n = load_pages(a, folder->path, pages);
-    if (n == 0)
-        return false;
-    cairo_t *c = join_pages(a, pages, n, &last);
+    if (sheet > n)
+        return n;
+    cairo_t *c = scan_page(a, pages[sheet - 1]);
     double width = cairo_image_surface_get_width(cairo_get_target(c));
-    if (!f->plain) {
-        draw_stamp(c, width * 0.74, last + width * 1.17, width * 0.115, f->unit_name);
-        draw_signature(c, width * 0.22, last + width * 1.15, width * 0.04, f->agent_name);
+    if (!f->plain && sheet == n) {
+        draw_stamp(c, width * 0.74, width * 1.17, width * 0.115, f->unit_name);
+        draw_signature(c, width * 0.22, width * 1.15, width * 0.04, f->agent_name);
     }
     ch_jw_init(&w, a);
     ch_jw_object(&w, NULL);
@@ -151,5 +139,5 @@ bool paper_scan(struct ch_arena *a, struct ch_bytes pdf, const struct paper_fact
     ch_jw_text(&w, "Name", f->unit_name);
     ch_jw_end_object(&w);
     *out = (struct paper){c, ch_jw_done(&w)};
-    return true;
+    return n;
 }

@@ -43,6 +43,7 @@ export type FormValues = Record<string, Value>
 // An order and what belongs to it.
 export type Order = Schemas['Order']
 export type Paper = Schemas['Paper']
+export type PaperSheet = Schemas['PaperSheet']
 export type Finauth = Order['finauth']
 export type Reason = Schemas['Reason']
 export type History = Schemas['History'][number]
