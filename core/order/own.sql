@@ -15,5 +15,5 @@ SELECT id, number, business, version, state, cert_type, years, seal_wanted, subj
 
 -- name: papers
 -- params: uuid
-SELECT code, name, state, reason, "check", stamped, formats, note, template, sheets_max, sheets
+SELECT code, name, state, reason, "check", stamped, formats, note, template, looks, sheets_max, sheets
   FROM hall.order_papers($1)

@@ -16,6 +16,7 @@ struct paper_keep_in {
 extern const struct ch_input paper_keep_body;
 
 ch_handler paper_put, paper_get, paper_delete;                         /* papers.c */
+ch_handler paper_link, paper_phone;                                    /* phone.c */
 ch_handler paper_voucher_put, paper_voucher_get, paper_voucher_delete; /* vouchers.c */
 
 /* --- upload.c --- */
@@ -40,7 +41,7 @@ void paper_read(struct ch_req *r, struct paper_file *f);
 /* Checks the file and stores it. */
 enum ch_err paper_store(struct ch_req *r, const struct paper_way *way, struct paper_file *f) CH_MUST;
 /* Makes the row of a stored file with `put`, which checks everything once more, as the order may have changed meanwhile; the file of
- * a row that is refused is deleted. After CH_E_UNAVAILABLE it is unknown whether the row exists. */
+ * a row that is refused is deleted. `made`: the row that the statement answers, or NULL. After CH_E_UNAVAILABLE it is unknown whether the row exists. */
 enum ch_err paper_keep_row(struct ch_req *r, const struct paper_file *f, struct ch_call put, struct ch_rows *made) CH_MUST;
 /* Writes the JSON members that papers and vouchers have in common. */
 void paper_put_file(struct ch_jw *w, const struct ch_req *r, const struct paper_file *f);

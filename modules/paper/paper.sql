@@ -41,3 +41,15 @@ SELECT id, mime, file_name, file_key, bytes FROM hall.voucher_view($1, $2)
 -- name: voucher_delete_row
 -- params: uuid, int4
 SELECT hall.voucher_delete($1, $2)
+
+-- name: link_row
+-- params: uuid, bytea
+SELECT hall.iso(hall.papers_link($1, $2, '30 minutes')) AS expires_at
+
+-- name: link_end
+-- params: uuid
+SELECT hall.papers_link_end($1)
+
+-- name: phone_view
+-- params:
+SELECT project_name, number, papers FROM hall.link_papers()

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The papers of an order. The project defines which papers there are, and each has a code. */
+ * The papers of an order. The project defines which papers there are, and each has a code. A phone that came by a link names no
+ * order: the link is for one. */
 #include "modules/paper/paper.h"
 
 #include "core/base/random.h"

@@ -93,7 +93,7 @@ enum ch_err paper_store(struct ch_req *r, const struct paper_way *way, struct pa
 
 enum ch_err paper_keep_row(struct ch_req *r, const struct paper_file *f, struct ch_call put, struct ch_rows *made)
 {
-    enum ch_err e = ch_run(r, put, made);
+    enum ch_err e = made != NULL ? ch_run_row(r, put, made) : ch_run(r, put, NULL);
 
     if (e != CH_OK)
         delete_refused(r, f->id, e);

@@ -136,6 +136,9 @@ BEGIN
     IF (OLD.state, NEW.state) IN (('draft', 'unpaid'), ('rejected', 'in_review')) OR NEW.form_complete AND form_saved(OLD, NEW) THEN
         PERFORM licence_again(NEW);
     END IF;
+    IF moved AND NOT s.editable THEN
+        PERFORM papers_link_ends(NEW.id);
+    END IF;
     IF moved AND NEW.state = 'accepted' THEN
         PERFORM invoice_due(NEW);
     END IF;

@@ -37,7 +37,7 @@ SELECT d.order_id, d.what, d.refused AS reason
 -- ---- one order ----
 
 -- An order that the caller may see: an applicant's own, of the current project if there is one (the hall's own pages show all of them),
--- or one that the member of staff has to do with. NULL: the caller may not see it.
+-- the one whose papers the caller's link is for, or one that the member of staff has to do with. NULL: the caller may not see it.
 CREATE OR REPLACE FUNCTION hall.order_seen(wanted uuid) RETURNS hall.orders
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -46,6 +46,8 @@ DECLARE
 BEGIN
     SELECT * INTO o FROM orders WHERE id = wanted;
     IF c.kind = 'account' AND o.account = c.who AND o.project = coalesce(c.project, o.project) THEN
+        RETURN o;
+    ELSIF c.kind = 'link' AND 'papers' = ANY (c.roles) AND o.id = c.who AND o.project = c.project THEN
         RETURN o;
     ELSIF c.kind = 'staff' AND EXISTS (SELECT FROM desk_read d WHERE d.id = wanted) THEN
         RETURN o;
@@ -171,12 +173,12 @@ END $$;
 -- All papers that are required, each with the sheets that were uploaded for it; `check` is that of the licence, which is read
 -- automatically. The state is the worst of the sheets'.
 CREATE OR REPLACE FUNCTION hall.order_papers(wanted uuid) RETURNS TABLE (code text, name text, state text, reason text, "check" jsonb, stamped bool,
-    formats jsonb, note text, template text, sheets_max smallint, sheets jsonb)
+    formats jsonb, note text, template text, looks text, sheets_max smallint, sheets jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE o orders := order_seen(wanted);
 BEGIN
     RETURN QUERY SELECT w.code, w.name, coalesce(u.state, 'missing'), u.reason, u.licence, w.stamped, to_jsonb(w.formats), w.note, w.template,
-               w.sheets, coalesce(u.sheets, '[]')
+               paper_looks(w), w.sheets, coalesce(u.sheets, '[]')
           FROM papers_wanted(o) w
           LEFT JOIN LATERAL (SELECT CASE WHEN bool_or(m.state = 'rejected') THEN 'rejected' WHEN bool_or(m.state = 'stale') THEN 'stale' WHEN count(*) > 0 THEN 'ok' END,
                    max(m.reason), (array_agg(licence_json(l) ORDER BY m.sheet) FILTER (WHERE l.paper_id IS NOT NULL))[1],

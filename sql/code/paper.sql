@@ -50,11 +50,37 @@ BEGIN
     RETURN slot;
 END $$;
 
+-- The order whose papers are meant: the caller's own, or with a link (`wanted` is NULL then) the one that the link is for.
+CREATE OR REPLACE FUNCTION hall.paper_order(wanted uuid) RETURNS hall.orders
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders;
+BEGIN
+    IF wanted IS NOT NULL THEN
+        RETURN order_mine(wanted);
+    END IF;
+    SELECT * INTO o FROM orders x WHERE x.id = me() AND x.project = my_project() AND my_kind() = 'link' AND 'papers' = ANY (my_roles());
+    IF NOT FOUND THEN
+        PERFORM refuse(410, '上传链接已失效，请在电脑上重新生成二维码。');
+    END IF;
+    RETURN o;
+END $$;
+
+-- The same, locked.
+CREATE OR REPLACE FUNCTION hall.paper_order_locked(wanted uuid) RETURNS hall.orders
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF wanted IS NOT NULL THEN
+        RETURN my_order(wanted);
+    END IF;
+    PERFORM FROM orders WHERE id = (paper_order(NULL)).id FOR NO KEY UPDATE;
+    RETURN paper_order(NULL);
+END $$;
+
 -- A check before the file is stored. Nothing is locked; hall.paper_put checks again under the lock.
 CREATE OR REPLACE FUNCTION hall.paper_slot(wanted uuid, wanted_code text, type text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM paper_place(order_mine(wanted), wanted_code, type);
+    PERFORM paper_place(paper_order(wanted), wanted_code, type);
 END $$;
 
 -- Counts an upload, and refuses it when there were too many files or bytes on this day. The row is locked until the end of the
@@ -75,9 +101,10 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.upload_admit(wanted uuid, size int, order_files int, order_mb int, account_files int, account_mb int,
                                              address_files int, address_mb int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := paper_order(wanted);
 BEGIN
-    PERFORM upload_counted('order', wanted::text, size, order_files, order_mb, '这个业务单今天上传的文件过多，请明天再试。');
-    PERFORM upload_counted('account', me()::text, size, account_files, account_mb, '您今天上传的文件过多，请明天再试。');
+    PERFORM upload_counted('order', o.id::text, size, order_files, order_mb, '这个业务单今天上传的文件过多，请明天再试。');
+    PERFORM upload_counted('account', o.account::text, size, account_files, account_mb, '您今天上传的文件过多，请明天再试。');
     PERFORM upload_counted('address', coalesce(hall.network((caller()).address), ''), size, address_files, address_mb,
                            '您所在的网络今天上传的文件过多，请明天再试。');
 END $$;
@@ -117,16 +144,17 @@ CREATE OR REPLACE FUNCTION hall.paper_put(new_id uuid, wanted uuid, wanted_code 
                                   encrypted_key bytea, asked int DEFAULT 1) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    slot project_paper := paper_place(my_order(wanted), wanted_code, type);
-    number int := paper_sheet(wanted, slot, type, asked);
+    o orders := paper_order_locked(wanted);
+    slot project_paper := paper_place(o, wanted_code, type);
+    number int := paper_sheet(o.id, slot, type, asked);
 BEGIN
     PERFORM file_in_time(new_id);
-    UPDATE paper SET state = 'replaced' WHERE order_id = wanted AND code = wanted_code
+    UPDATE paper SET state = 'replaced' WHERE order_id = o.id AND code = wanted_code
        AND (state = 'stale' OR state <> 'replaced' AND (sheet = number OR type = 'application/pdf' OR slot.sheets = 1));
-    UPDATE paper SET state = 'ok', reason = NULL WHERE order_id = wanted AND code = wanted_code AND state = 'rejected';
+    UPDATE paper SET state = 'ok', reason = NULL WHERE order_id = o.id AND code = wanted_code AND state = 'rejected';
     INSERT INTO paper (id, order_id, code, sheet, file_name, mime, bytes, sha256, file_key)
-    VALUES (new_id, wanted, wanted_code, number, name, type, size, hash, encrypted_key);
-    PERFORM note('order', wanted, jsonb_build_object('paper', wanted_code, 'sheet', number, 'id', new_id, 'sha256', committed(wanted, 'sha256', encode(hash, 'hex'))));
+    VALUES (new_id, o.id, wanted_code, number, name, type, size, hash, encrypted_key);
+    PERFORM note('order', o.id, jsonb_build_object('paper', wanted_code, 'sheet', number, 'id', new_id, 'sha256', committed(o.id, 'sha256', encode(hash, 'hex'))));
     RETURN number;
 END $$;
 
@@ -144,13 +172,14 @@ CREATE OR REPLACE TRIGGER paper_replaced BEFORE UPDATE OF state ON hall.paper FO
 
 CREATE OR REPLACE FUNCTION hall.paper_delete(wanted uuid, wanted_code text, wanted_sheet int DEFAULT 1) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := paper_order_locked(wanted);
 BEGIN
-    PERFORM paper_place(my_order(wanted), wanted_code);
-    UPDATE paper SET state = 'replaced' WHERE order_id = wanted AND code = wanted_code AND sheet = wanted_sheet AND state <> 'replaced';
+    PERFORM paper_place(o, wanted_code);
+    UPDATE paper SET state = 'replaced' WHERE order_id = o.id AND code = wanted_code AND sheet = wanted_sheet AND state <> 'replaced';
     IF NOT FOUND THEN
         PERFORM refuse(404, '没有找到这份资料。');
     END IF;
-    PERFORM note('order', wanted, jsonb_build_object('paper', wanted_code, 'sheet', wanted_sheet, 'deleted', true));
+    PERFORM note('order', o.id, jsonb_build_object('paper', wanted_code, 'sheet', wanted_sheet, 'deleted', true));
 END $$;
 
 -- A paper of the caller's own order.
@@ -325,7 +354,7 @@ CREATE OR REPLACE FUNCTION hall.paper_code_right(o hall.orders, c hall.paper_che
 LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN hall.paper_kind(slot) IS NULL THEN c.codes = '{}'
            WHEN hall.paper_code(o, hall.paper_kind(slot)) = ANY (c.codes) THEN true
-           ELSE EXISTS (SELECT FROM unnest(c.codes) x WHERE hall.paper_code_whole(x) = hall.paper_code(o, hall.paper_kind(slot))) END $$;
+           ELSE array_to_string(c.codes, ' ') ~ ('(^| )' || replace(hall.paper_code(o, hall.paper_kind(slot)), '|', '[|]') || '[|][0-9]+of[0-9]+( |$)') END $$;
 
 -- Which sheets of the print are on none of the uploaded ones: {2,3}; empty unless all were looked at. A sheet whose code could not be
 -- read may be any of them, so that it stands for one.
@@ -460,4 +489,51 @@ BEGIN
     END IF;
     UPDATE paper_check SET (kept, kept_by, kept_at) = (overruled, me(), now()) WHERE paper_id = seen;
     PERFORM note('order', wanted, jsonb_build_object('kept', wanted_code, 'warnings', to_jsonb(overruled)));
+END $$;
+
+-- What a paper looks like, for the pictures of a right and of a wrong one; NULL: there are none.
+CREATE OR REPLACE FUNCTION hall.paper_looks(slot hall.project_paper) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(slot.shows, CASE WHEN slot.template = 'collection' OR slot.code ~ '^seal_form' THEN 'collection'
+                                     WHEN slot.of_form OR slot.template IS NOT NULL THEN 'form' WHEN slot.code = 'licence' THEN 'licence' END) $$;
+
+-- ---- papers by the phone ----
+
+CREATE OR REPLACE FUNCTION hall.papers_link_ends(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    DELETE FROM link WHERE purpose = 'papers' AND subject = wanted;
+END $$;
+
+-- A link with which a phone uploads papers of this order, until it is submitted or the time is over. A new link ends the old one.
+CREATE OR REPLACE FUNCTION hall.papers_link(wanted uuid, token bytea, life interval) RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    o orders := my_order(wanted);
+    ends timestamptz := now() + life;
+BEGIN
+    IF NOT (state_of(o)).editable THEN
+        PERFORM refuse(409, '业务单已提交，资料不能再更改。');
+    END IF;
+    PERFORM papers_link_ends(o.id);
+    INSERT INTO link (token_hash, purpose, subject, expires_at) VALUES (token, 'papers', o.id, ends);
+    PERFORM note('order', o.id, '{"papers_link": "made"}');
+    RETURN ends;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.papers_link_end(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := my_order(wanted);
+BEGIN
+    PERFORM papers_link_ends(o.id);
+    PERFORM note('order', o.id, '{"papers_link": "ended"}');
+END $$;
+
+-- What the link's page shows: the papers, but nothing else of the application.
+CREATE OR REPLACE FUNCTION hall.link_papers() RETURNS TABLE (project_name text, number text, papers jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := paper_order(NULL);
+BEGIN
+    RETURN QUERY SELECT p.name, o.number, (SELECT coalesce(jsonb_agg(to_jsonb(m) || '{"needed": true}'), '[]') FROM order_papers(o.id) m)
+      FROM project p WHERE p.id = o.project;
 END $$;

@@ -170,6 +170,13 @@ export function newCodeLink(order) {
   return { token, id, headers: { authorization: `Bearer ${token}` } }
 }
 
+/** The bearer token of a link with which a phone uploads an order's papers. */
+export function newPapersLink(order) {
+  const token = freshToken()
+  sql(`INSERT INTO hall.link (token_hash, purpose, subject, expires_at) VALUES (${hashOf(token)}, 'papers', '${order}', now() + interval '1 hour')`)
+  return { token, id: order, headers: { authorization: `Bearer ${token}` } }
+}
+
 // ---- a form that is right ----
 
 const digits = (n) => Array.from({ length: n }, () => randomInt(10)).join('')

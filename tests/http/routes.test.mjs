@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import {
-  ADDRESS, BASE, BRANCH, DESK, STATE, cookieName, freshToken, newApplicant, newCodeLink, newPhoneLink, newStaff, pointers, program, quote,
+  ADDRESS, BASE, BRANCH, DESK, STATE, cookieName, freshToken, newApplicant, newCodeLink, newPapersLink, newPhoneLink, newStaff, pointers, program, quote,
   request, setting, siteOf, sql, toVendor,
 } from './lib.mjs'
 
@@ -22,7 +22,7 @@ const routes = modules.flatMap((m) => program(m, ['--routes']).out.trim().split(
 
 const STAFF = ['reviewer', 'finance', 'producer', 'auditor', 'admin', 'outlet']
 const audienceOf = (r) =>
-  r.roles.includes('public') || r.roles.includes('vendor') ? '' : r.roles[0] === 'applicant' ? 'hall' : ['phone', 'code'].includes(r.roles[0]) ? 'link' : 'desk'
+  r.roles.includes('public') || r.roles.includes('vendor') ? '' : r.roles[0] === 'applicant' ? 'hall' : ['phone', 'code', 'papers'].includes(r.roles[0]) ? 'link' : 'desk'
 const writes = (r) => r.method !== 'GET'
 const hasOrder = (r) => r.path.includes('{id}')
 const forVendor = (r) => r.module === 'sandbox' && !r.path.startsWith('/sandbox/')
@@ -160,7 +160,7 @@ const send = (r, path, options = {}) => request(r.method, path, { ...options, ..
 function welcome(r) {
   const role = r.roles[0]
   if (audienceOf(r) === '') return {}
-  return role === 'phone' ? who.link.headers : role === 'code' ? who.code.headers : who[role].headers()
+  return role === 'phone' ? who.link.headers : role === 'code' ? who.code.headers : role === 'papers' ? who.papers.headers : who[role].headers()
 }
 const goodBody = (r) => (r.kind === 'json' ? { json: bodies[r.op] } : r.kind === 'raw' ? { body: 'x' } : {})
 
@@ -183,6 +183,7 @@ before(async () => {
   others = await who.other.draft()
   who.link = newPhoneLink(order.id)
   who.code = newCodeLink(order.id)
+  who.papers = newPapersLink(order.id)
   orders = traces()
 })
 
@@ -293,7 +294,7 @@ function notThisLink(r) {
       refused(send(r, fill(r), { ...goodBody(r), headers: { authorization: `Bearer ${who[role].token}` } }), 403, 'forbidden'))
 
   test("a link under another project's path: 410", () =>
-    refused(send(r, fill(r, { slug: 'szjsgws' }), { ...goodBody(r), headers: who.link.headers }), 410, 'gone'))
+    refused(send(r, fill(r, { slug: 'szjsgws' }), { ...goodBody(r), headers: welcome(r) }), 410, 'gone'))
 }
 
 function unknownProject(r) {

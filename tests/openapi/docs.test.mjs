@@ -208,7 +208,7 @@ const keyFolders = [...text('core/crypto/folders.tbl').matchAll(/^CH_FOLDER\(\w+
 test('docs/keys.md has every folder of keys, what it protects, and which programs read it', () => {
   const declared = ['runner', 'signer', ...modules].map((program) => [program, table(program, '--groups').map(([group]) => group)])
   const readers = (folder) => declared.filter(([program, groups]) => program !== 'runner' && groups.includes(`key-${folder}`)).map(([program]) => program)
-  const loggedIn = modules.filter((name) => table(name, '--routes').some((row) => row[4].split(/\W+/).some((role) => !['public', 'vendor', 'phone', 'code'].includes(role))))
+  const loggedIn = modules.filter((name) => table(name, '--routes').some((row) => row[4].split(/\W+/).some((role) => !['public', 'vendor', 'phone', 'code', 'papers'].includes(role))))
   const told = { 'every module with routes for applicants or staff': loggedIn }
   assert.deepEqual(rowsBehind('docs/keys.md', '## Folders').map(([name, doc, read]) => [name, doc, (told[read] ?? quoted(read)).toSorted()]),
     keyFolders.map(({ name, doc }) => [`\`${name}\``, doc, readers(name).sort()]))

@@ -44,6 +44,7 @@ export type FormValues = Record<string, Value>
 export type Order = Schemas['Order']
 export type Paper = Schemas['Paper']
 export type PaperSheet = Schemas['PaperSheet']
+export type CameraPage = Got<'/{slug}/api/paper/phone'>
 export type Finauth = Order['finauth']
 export type Reason = Schemas['Reason']
 export type History = Schemas['History'][number]

@@ -4,7 +4,7 @@ import { usePoll } from '../common/use/poll'
 import { useOrder } from './store/order'
 
 /** Keeps the open order as it is at the server, as long as the page is visible and something may still come of the order. */
-export function useFollow() {
+export function useFollow(pause = 5000) {
   const orders = useOrder()
   let tag = ''
   const poll = usePoll(
@@ -18,7 +18,7 @@ export function useFollow() {
       tag = news.tag
       return news.final
     },
-    5000,
+    pause,
     { visible: true },
   )
   poll.start()

@@ -3,27 +3,11 @@
 import { computed, ref, shallowRef } from 'vue'
 import { asApiError, credentials, http, type ApiError } from '../common/http'
 import { usePoll } from '../common/use/poll'
+import { openedLink, slug } from './link'
 import type { CardAnswer, PhoneTask } from '../common/api'
 
-/** The slug is the first word of the path. The token is in the fragment, which gets into no server's log. */
-const slug = location.pathname.split('/')[1]
-
-const given = new URLSearchParams(location.hash.slice(1))
-const token = kept('phone', given.get('t'))
-/** The page of this very phone that waits for the outcome; a link that was sent to another phone has none. */
-const back = given.has('t') ? kept('phone-back', given.get('back') ?? '') : kept('phone-back', null)
-export const wayBack = new RegExp(`^/${slug}/orders/[0-9a-f-]{36}/(phone|legal)$`).test(back ?? '') ? back : null
-
-/** The vendor's page leads back without the fragment: what it had waits for that in this tab's own storage. */
-function kept(name: string, value: string | null): string | null {
-  const key = `certhall.${name}.${slug}`
-  try {
-    if (value !== null) sessionStorage.setItem(key, value)
-    return value ?? sessionStorage.getItem(key)
-  } catch {
-    return value
-  }
-}
+const { token, wayBack } = openedLink('phone', 'phone|legal')
+export { wayBack }
 
 export function usePhoneTask() {
   const task = shallowRef<PhoneTask | null>(null)
