@@ -198,10 +198,20 @@ static const struct ch_out certificate[] = {
 };
 
 static const struct ch_out paper[] = {
-    CH_OUT_TEXT("code"),   CH_OUT_TEXT("name"),      CH_OUT_CALL("needed", put_yes), CH_OUT_TEXT("state"),
-    CH_OUT_TEXT("reason"), CH_OUT_JSON("check"),     CH_OUT_BOOL("stamped"),         CH_OUT_JSON("formats"),
-    CH_OUT_TEXT("note"),   CH_OUT_TEXT("template"),  CH_OUT_TEXT("looks"),           CH_OUT_INT("sheets_max"),
-    CH_OUT_JSON("sheets"), CH_OUT_END,
+    CH_OUT_TEXT("code"),
+    CH_OUT_TEXT("name"),
+    CH_OUT_CALL("needed", put_yes),
+    CH_OUT_TEXT("state"),
+    CH_OUT_TEXT("reason"),
+    CH_OUT_JSON("check"),
+    CH_OUT_BOOL("stamped"),
+    CH_OUT_JSON("formats"),
+    CH_OUT_TEXT("note"),
+    CH_OUT_TEXT("template"),
+    CH_OUT_TEXT("looks"),
+    CH_OUT_INT("sheets_max"),
+    CH_OUT_JSON("sheets"),
+    CH_OUT_END,
 };
 
 static const struct ch_out line[] = {CH_OUT_TIME("at"), CH_OUT_TEXT("text"), CH_OUT_END};

@@ -84,8 +84,7 @@ static double text_at(struct page *p, const char *font, const char *text, double
 /* The code of one of several sheets ends in its place: CH1|…|2of3 (hall.paper_code_whole). */
 static void draw_qr(struct page *p)
 {
-    const char *code =
-        p->sheets > 1 ? ch_printf(p->a, "%s|%dof%d", p->paper->code, p->number, p->sheets) : p->paper->code;
+    const char *code = p->sheets > 1 ? ch_printf(p->a, "%s|%dof%d", p->paper->code, p->number, p->sheets) : p->paper->code;
     QRcode *q = QRcode_encodeString8bit(code, 0, QR_ECLEVEL_M);
 
     p->coded = q != NULL;

@@ -35,8 +35,8 @@ enum ch_err paper_put(struct ch_req *r)
     enum ch_err e = paper_store(r, &way, &f);
     if (e == CH_OK)
         e = paper_keep_row(r, &f,
-                           CH_CALL(&paper_put_row, ch_p_text(f.id), ch_p_text(order), ch_p_text(code), ch_p_text(f.name),
-                                   ch_p_text(f.mime), f.size, f.hash, ch_p_bytes(f.key), sheet),
+                           CH_CALL(&paper_put_row, ch_p_text(f.id), ch_p_text(order), ch_p_text(code),
+                                   ch_p_text(f.name), ch_p_text(f.mime), f.size, f.hash, ch_p_bytes(f.key), sheet),
                            &made);
     if (e != CH_OK)
         return e;

@@ -24,7 +24,11 @@ static void put_brand(struct ch_jw *w, const char *member, const struct ch_out_s
 }
 
 static const struct ch_out phone_page[] = {
-    CH_OUT_CALL("brand", put_brand), CH_OUT_TEXT("project_name"), CH_OUT_TEXT("number"), CH_OUT_JSON("papers"), CH_OUT_END,
+    CH_OUT_CALL("brand", put_brand),
+    CH_OUT_TEXT("project_name"),
+    CH_OUT_TEXT("number"),
+    CH_OUT_JSON("papers"),
+    CH_OUT_END,
 };
 
 enum ch_err paper_phone(struct ch_req *r)

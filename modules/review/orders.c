@@ -159,6 +159,7 @@ enum ch_err review_paper(struct ch_req *r)
     struct ch_rows rows;
     const char *id = ch_var(r, "id");
 
-    enum ch_err e = ch_run(r, CH_CALL(&review_paper_row, ch_p_text(id), ch_p_text(ch_var(r, "code")), ch_paper_sheet(r, 1)), &rows);
+    enum ch_err e =
+        ch_run(r, CH_CALL(&review_paper_row, ch_p_text(id), ch_p_text(ch_var(r, "code")), ch_paper_sheet(r, 1)), &rows);
     return e == CH_OK ? ch_paper_reply(r, &rows) : e;
 }

@@ -159,7 +159,8 @@ static enum ch_err cut_sheet(struct ch_req *r, struct source *s, int sheet, cons
 
 /* How many impressions are on which sheet is not known, so those of several sheets are counted. Without a number, the first sheet
  * that has one is right. */
-static enum ch_err cut_picture(struct ch_req *r, struct source *s, const struct sealpicture_wish *w, struct ch_sealpicture *out)
+static enum ch_err cut_picture(struct ch_req *r, struct source *s, const struct sealpicture_wish *w,
+                               struct ch_sealpicture *out)
 {
     enum ch_err e = CH_E_INVALID;
     int left = s->nth;

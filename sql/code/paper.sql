@@ -72,8 +72,8 @@ BEGIN
     IF wanted IS NOT NULL THEN
         RETURN my_order(wanted);
     END IF;
-    PERFORM FROM orders WHERE id = (paper_order(NULL)).id FOR NO KEY UPDATE;
-    RETURN paper_order(NULL);
+    PERFORM FROM orders WHERE id = me() AND my_kind() = 'link' FOR NO KEY UPDATE;
+    RETURN paper_order(wanted);
 END $$;
 
 -- A check before the file is stored. Nothing is locked; hall.paper_put checks again under the lock.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The steps of an application as a person clicks them. A picture of each page goes to the build output.
-import assert from 'node:assert/strict'
 import { messages, eventually, paper, sandboxCall, scans, URL_BASE } from '../lib/hall.mjs'
 import { DESK, logIn, look, open, passkeyOf, plugIn } from './lib.mjs'
 
