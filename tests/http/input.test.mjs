@@ -507,7 +507,7 @@ describe('papers', () => {
     await put('licence', picture('gif'))
     await put('licence', picture('bmp'))
     const now = (await v.api('GET', `/orders/${order.id}`)).json.papers.find((m) => m.code === 'licence')
-    assert.equal(now.mime, 'image/bmp')
+    assert.deepEqual(now.sheets.map((sheet) => sheet.mime), ['image/bmp'])
     assert.equal((await v.api('DELETE', `/paper/orders/${order.id}/licence`)).status, 204)
     assert.equal((await v.api('DELETE', `/paper/orders/${order.id}/licence`)).status, 404)
     assert.equal((await v.api('GET', `/paper/orders/${order.id}/licence`)).status, 404)
