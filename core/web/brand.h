@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The authority's name, hotline and web site, which are settings of the installation. */
+ * The authority's name, hotline, web site, and the numbers under which it is registered, which are settings of the installation. */
 #ifndef CH_WEB_BRAND_H
 #define CH_WEB_BRAND_H
 
 #include "core/json/json.h"
 
-/* Writes "brand": {name, short_name, hotline, site, version}; the version is certhall's, for the foot of the pages. */
+/* Writes "brand": {name, short_name, hotline, site, icp, police, licence, cps, privacy, version}. The version is certhall's, for the foot
+ * of the pages. */
 void ch_brand_json(struct ch_jw *w);
 
 #endif

@@ -34,6 +34,8 @@ static const struct ch_route routes[] = {
     {"POST", "/{slug}/api/gate/rebinding", CH_PUBLIC, &gate_rebinding_body, CH_KB(1), CH_TX_SINGLE, "gate.rebinding",
      gate_rebinding},
     {"DELETE", "/{slug}/api/gate/rebinding", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.rebinding_stop", ch_statement},
+    {"GET", "/{slug}/api/gate/closing", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.closing", ch_statement},
+    {"POST", "/{slug}/api/gate/closing", CH_APPLICANT, &gate_accept_body, CH_KB(1), CH_TX_EACH, "gate.close", gate_close},
     {"GET", "/{slug}/api/gate/units", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.units", gate_units},
     {"GET", "/{slug}/api/gate/hand-overs", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.hand_overs", gate_hand_overs},
     {"POST", "/{slug}/api/gate/hand-overs", CH_APPLICANT, &gate_hand_over_body, CH_KB(1), CH_TX_EACH, "gate.hand_over",

@@ -25,6 +25,8 @@ ch_handler gate_sms_code, gate_login_sms, gate_login_password, gate_register, ga
 ch_handler gate_code, gate_profile, gate_profile_put, gate_password, gate_phone;
 /* sessions.c */
 ch_handler gate_sessions, gate_sessions_end;
+/* closing.c: the end of the account */
+ch_handler gate_close;
 /* rebinding.c: a lost number */
 ch_handler gate_rebinding;
 /* unit.c: certificates by unit, and a unit's orders to another agent */

@@ -90,6 +90,14 @@ SELECT hall.my_sessions($1) AS out
 -- params: uuid, bytea, bytea
 SELECT hall.sessions_end($1, $2, $3) AS out
 
+-- name: closing
+-- params:
+SELECT hall.my_closing() AS out
+
+-- name: account_close
+-- params: bytea, uuid, bytea
+SELECT hall.account_close($1, $2, $3) AS out
+
 -- name: rebinding_new
 -- params: uuid, bytea, bytea, text, bytea, bytea, bytea, int4, int4
 SELECT word, expires_at FROM hall.rebinding_start($1, $2, $3, $4, $5, $6, $7, '30 minutes', $8, $9)

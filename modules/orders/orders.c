@@ -35,8 +35,21 @@ static enum ch_err confirm_receipt(struct ch_req *r)
     return ch_order_event(r, &orders_received);
 }
 
+/* A link to a page of the order that shows how it stands and can do nothing. */
+static enum ch_err make_share(struct ch_req *r)
+{
+    unsigned char hash[CH_SHA256_BYTES];
+    const char *token = ch_session_token(r, hash);
+    struct ch_rows rows;
+
+    enum ch_err e = ch_run_row(
+        r, CH_CALL(&orders_share_new, ch_p_text(ch_var(r, "id")), ch_p_bytes(CH_BYTES(hash, sizeof hash))), &rows);
+    return e == CH_OK ? ch_reply_link(r, "progress", token, ch_col(&rows, 0, "expires_at")) : e;
+}
+
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/orders", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.list", orders_list},
+    {"GET", "/{slug}/api/orders/shared/page", CH_SHARE, NULL, 0, CH_TX_SINGLE, "orders.shared", ch_statement},
     {"GET", "/{slug}/api/orders/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.get", get_order},
     {"GET", "/{slug}/api/orders/{id:uuid}/version", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.version", get_version},
     {"GET", "/{slug}/api/orders/{id:uuid}/course", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.course", ch_statement},
@@ -61,6 +74,10 @@ static const struct ch_route routes[] = {
      "orders.loss_report", orders_loss_report},
     {"POST", "/{slug}/api/orders/{id:uuid}/loss/undo", CH_APPLICANT, &orders_loss_body, CH_KB(1), CH_TX_SINGLE,
      "orders.loss_undo", orders_loss_undo},
+    {"GET", "/{slug}/api/orders/{id:uuid}/share", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.share", ch_statement},
+    {"POST", "/{slug}/api/orders/{id:uuid}/share", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.share_make", make_share},
+    {"DELETE", "/{slug}/api/orders/{id:uuid}/share", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.share_withdraw",
+     ch_statement},
     {0},
 };
 

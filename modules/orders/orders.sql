@@ -53,6 +53,22 @@ SELECT number, key_file FROM hall.key_file_take($1, $2)
 -- params: uuid
 SELECT out FROM hall.my_messages($1) AS out WHERE out IS NOT NULL
 
+-- name: share
+-- params: uuid
+SELECT out FROM hall.my_share($1) AS out WHERE out IS NOT NULL
+
+-- name: share_new
+-- params: uuid, bytea
+SELECT hall.iso(hall.share_make($1, $2)) AS expires_at
+
+-- name: share_withdraw
+-- params: uuid
+SELECT hall.share_withdraw($1)
+
+-- name: shared
+-- params:
+SELECT hall.link_share_view() AS out
+
 -- name: refund_ask
 -- params: uuid, uuid, int4, bytea
 SELECT hall.refund_ask($1, $2, $3, $4)

@@ -138,6 +138,7 @@ BEGIN
          WHERE o.account = h.account AND o.unit_hash = h.unit_hash AND (h.order_id IS NULL OR o.id = h.order_id)
            AND may_hand_over(o) RETURNING o.id)
     SELECT array_agg(id) INTO taken FROM moved;
+    PERFORM share_ends(t) FROM unnest(taken) t;
     INSERT INTO order_history (order_id, event, text) SELECT t, 'hand_over', '业务单已移交给新的经办账号' FROM unnest(taken) t;
     UPDATE hand_over SET state = 'accepted', moved = coalesce(cardinality(taken), 0), ended_at = now() WHERE id = h.id;
     PERFORM tell(taken[1], 'handed_over', 'agent', h.id::text, jsonb_build_object('unit', h.subject, 'mask', h.taker_mask,

@@ -114,10 +114,10 @@ BEGIN
     ELSIF FOUND THEN
         c.kind := 'staff'; c.who := s.staff;
         c.roles := c.roles || coalesce((SELECT f.roles FROM staff f WHERE f.id = s.staff AND active), '{}');
-    ELSIF wanted_roles && '{phone,code,papers}' THEN
+    ELSIF wanted_roles && '{phone,code,papers,share}' THEN
         SELECT * INTO l FROM link WHERE token_hash = token AND purpose = ANY (wanted_roles) AND expires_at > now();
         IF NOT FOUND THEN
-            PERFORM refuse(410, CASE WHEN 'code' = ANY (wanted_roles) THEN '链接已失效，请向经办人索取新的链接。'
+            PERFORM refuse(410, CASE WHEN wanted_roles && '{code,share}' THEN '链接已失效，请向经办人索取新的链接。'
                                      WHEN 'papers' = ANY (wanted_roles) THEN '上传链接已失效，请在电脑上重新生成二维码。'
                                      ELSE '认证链接已失效，请在电脑上重新生成二维码。' END);
         END IF;

@@ -37,14 +37,27 @@ BEGIN
       FROM project p WHERE p.id = o.project AND o.id = wanted;
 END $$;
 
--- After seven days without payment the order is cancelled.
-CREATE OR REPLACE FUNCTION hall.order_end(wanted uuid) RETURNS void
+-- An order waits seven days for its payment. `since` makes the jobs' keys different each time that an order becomes unpaid.
+CREATE OR REPLACE FUNCTION hall.unpaid_begins(wanted uuid, since int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM orders WHERE id = wanted AND state = 'unpaid'
-                  AND coalesce(unpaid_since, submitted_at) <= now() - interval '7 days') THEN
+    PERFORM enqueue('unpaid_end', format('unpaid_%s/%s/%s', x.what, wanted, since), wanted, x.after)
+       FROM (VALUES ('ends', interval '6 days'), ('end', interval '7 days')) x (what, after);
+END $$;
+
+-- After six days without payment the applicant is reminded; after seven the order is cancelled.
+CREATE OR REPLACE FUNCTION hall.order_end(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE
+    since timestamptz := (SELECT coalesce(unpaid_since, submitted_at) FROM orders WHERE id = wanted AND state = 'unpaid');
+BEGIN
+    IF since <= now() - interval '7 days' THEN
         PERFORM advance(wanted, 'cancel');
         PERFORM close_payment(wanted);
+        PERFORM tell(wanted, 'unpaid_ended', 'agent', since::text);
+    ELSIF since <= now() - interval '6 days' THEN
+        PERFORM tell(wanted, 'unpaid_ends', 'agent', since::text, jsonb_build_object('time',
+            to_char((since + interval '7 days') AT TIME ZONE 'Asia/Shanghai', 'FMMM "月" FMDD "日" HH24:MI')));
     END IF;
 END $$;
 

@@ -30,7 +30,7 @@ BEGIN
            jsonb_strip_nulls(jsonb_build_object('action', action))
       FROM (SELECT CASE why WHEN 'reset' THEN '重设登录密码' WHEN 'password' THEN '修改登录密码' WHEN 'phone' THEN '更换手机号'
                             WHEN 'new_phone' THEN '绑定新手机号' WHEN 'hand_over' THEN '移交业务单' WHEN 'sessions' THEN '退出其他设备'
-                            WHEN 'take_over' THEN '接收移交的业务单' WHEN 'rebind' THEN '把账号换绑到本手机号' END AS action) x;
+                            WHEN 'take_over' THEN '接收移交的业务单' WHEN 'rebind' THEN '把账号换绑到本手机号' WHEN 'close' THEN '注销账号' END AS action) x;
     PERFORM enqueue('message', 'message/' || message_id, message_id);
 END $$;
 
@@ -257,25 +257,4 @@ BEGIN
         PERFORM account_tell(message_id, 'password_changed', encrypted);
     END IF;
     RETURN word;
-END $$;
-
--- The promise in words: by which date, within how many working days, or that it was not kept. NULL when no clock is running.
-CREATE OR REPLACE FUNCTION hall.promise(o hall.orders) RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-BEGIN
-    RETURN (WITH clock AS (
-        SELECT CASE WHEN shipping THEN o.ship_due_at ELSE o.due_at END AS due,
-               CASE WHEN shipping THEN coalesce(p.ship_days, p.review_days) ELSE p.review_days END AS days,
-               CASE WHEN shipping AND t.medium = 'file' THEN '完成制证' WHEN shipping THEN '制证寄出'
-                    WHEN p.ship_days IS NULL THEN '完成审核和制证' ELSE '完成审核' END AS what
-          FROM (SELECT clock, coalesce(clock = 'ship', false) AS shipping FROM order_state WHERE state = o.state) s
-          JOIN project p ON p.id = o.project
-          LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = o.cert_type
-         WHERE s.clock IS NOT NULL OR o.state = 'verifying'),
-    said AS (SELECT *, to_char(due AT TIME ZONE 'Asia/Shanghai', 'FMMM "月" FMDD "日"') AS day FROM clock)
-    SELECT jsonb_build_object('due_at', iso(due), 'days', days, 'overdue', coalesce(due < now(), false), 'text', CASE
-        WHEN o.state = 'verifying' THEN format('金融认证完成后 %s 个工作日内%s', days, what)
-        WHEN due IS NULL THEN format('%s 个工作日内%s（下一年度的放假安排尚未公布，暂不能给出日期）', days, what)
-        WHEN due < now() THEN format('原定 %s %s，现已超过承诺时间，正在优先处理，给您添麻烦了', day, what)
-        ELSE format('预计 %s（%s 个工作日内）%s', day, days, what) END) FROM said);
 END $$;

@@ -123,7 +123,7 @@ BEGIN
         ON CONFLICT (order_id) DO UPDATE SET (cnaps, encrypted, masked, name) =
             (EXCLUDED.cnaps, EXCLUDED.encrypted, EXCLUDED.masked, EXCLUDED.name);
     END IF;
-    PERFORM enqueue('unpaid_end', 'unpaid_end/' || wanted || '/' || o.version, wanted, '7 days');
+    PERFORM unpaid_begins(wanted, o.version);
     IF o.total = 0 THEN
         PERFORM order_paid(wanted, 'zero');
     END IF;

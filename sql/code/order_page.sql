@@ -72,7 +72,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.order_page(wanted uuid) RETURNS TABLE (id uuid, number text, business text, version int, state text,
     cert_type text, years int, seal_wanted bool, subject text, form bytea, form_complete bool, printed bool, annex_printed bool, items json,
     phone_state text, phone_reason text, total int, price jsonb, gift jsonb, created_at timestamptz, updated_at timestamptz,
-    due_at timestamptz, ship_due_at timestamptz, due_note text, label text, tone text, step text, step_text text, can jsonb, locked jsonb,
+    due_at timestamptz, ship_due_at timestamptz, due_note text, promise jsonb, label text, tone text, step text, step_text text, can jsonb, locked jsonb,
     payment_state text, payment_channel text, payment_channel_name text, paid_at timestamptz, pay_ways jsonb, refund_due bigint,
     refund jsonb, transfer jsonb, proof text, finauth text, finauth_text text, payouts int, payouts_max int, legal_auth text, code jsonb,
     rejection jsonb, delivery jsonb, parcel jsonb, invoice jsonb, outlet jsonb, replaces jsonb, serial text, not_before timestamptz,
@@ -89,7 +89,7 @@ BEGIN
     id := o.id; number := o.number; business := o.business; version := o.version; state := o.state; subject := o.subject;
     cert_type := o.cert_type; years := o.years; seal_wanted := o.seal_wanted; form := o.form; form_complete := o.form_complete;
     printed := o.printed; annex_printed := o.annex_printed; phone_state := o.phone_state; total := o.total;
-    created_at := o.created_at; updated_at := o.updated_at; due_at := o.due_at; ship_due_at := o.ship_due_at;
+    created_at := o.created_at; updated_at := o.updated_at; due_at := o.due_at; ship_due_at := o.ship_due_at; promise := promise(o);
     finauth := o.finauth; finauth_text := o.finauth_text; locked := order_locked(o);
     payment_state := CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END;
 

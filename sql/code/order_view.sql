@@ -126,7 +126,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.my_order_course(wanted uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT jsonb_build_object('promise', promise(o), 'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', iso(c.at),
+    RETURN (SELECT jsonb_build_object('items', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', iso(c.at),
                'kind', c.kind, 'text', c.text) ORDER BY c.at), '[]') FROM order_course(o) c))::text
       FROM orders o WHERE o.id = wanted AND o.account = me() AND o.project = my_project() AND my_kind() = 'account');
 END $$;

@@ -24,6 +24,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     p parcel;
     payer text := o.courier_payment;
+    name text;
+    page text;
 BEGIN
     SELECT x.payment, x.state, x.routes INTO p.payment, p.state, p.routes FROM parcel x
      WHERE x.order_id = o.id AND x.state NOT IN ('refused', 'cancelling', 'cancelled');
@@ -31,7 +33,8 @@ BEGIN
     IF payer IS NULL THEN
         payer := (SELECT j.courier_payment FROM project j WHERE j.id = o.project);
     END IF;
-    RETURN jsonb_build_object('courier', o.courier, 'courier_name', coalesce((SELECT c.name FROM courier c WHERE c.code = o.courier), o.courier),
+    SELECT c.name, replace(c.page, '{number}', o.tracking_no) INTO name, page FROM courier c WHERE c.code = o.courier;
+    RETURN jsonb_build_object('courier', o.courier, 'courier_name', coalesce(name, o.courier), 'page', page,
         'payment_name', payment_name(payer), 'tracking_no', o.tracking_no, 'shipped_at', iso(o.shipped_at),
         'state_name', CASE WHEN o.state = 'done' THEN '已签收' ELSE parcel_state_name(p.state) END, 'routes', coalesce(p.routes, '[]'));
 END $$;

@@ -101,6 +101,7 @@ BEGIN
         PERFORM want_payout(o.id); -- it may have waited until this one ended
     ELSIF said IN ('sent', 'succeeded') THEN
         UPDATE orders SET finauth = said, finauth_text = why, updated_at = now() WHERE id = o.id;
+        PERFORM tell(o.id, CASE WHEN p.generation IS NULL THEN 'code_wanted' ELSE 'pin_remitted' END, 'agent', wanted::text);
         IF said = 'succeeded' THEN
             INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'payout', '金融认证成功');
             PERFORM try_gates(o.id);
@@ -130,7 +131,7 @@ BEGIN
     IF o.finauth = 'account_wanted' AND (state_of(o)).pending THEN
         PERFORM tell(wanted, 'account_wanted', 'agent', to_char(now(), 'YYYYMMDD'));
     ELSIF (code_of(o)).payout IS NOT NULL THEN
-        PERFORM tell(wanted, 'code_wanted', 'agent', (code_of(o)).payout::text);
+        PERFORM tell(wanted, 'code_wanted', 'agent', (code_of(o)).payout || '/again');
     END IF;
 END $$;
 
@@ -186,11 +187,14 @@ BEGIN
     PERFORM try_gates(wanted);
 END $$;
 
--- The account is not proved: the applicant is told why, and may try again.
+-- The account is not proved: the applicant is told why, and what can be done: another try, the legal person, or a call.
 CREATE OR REPLACE FUNCTION hall.finauth_failed(o hall.orders, how text, why text, message text, occasion text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE orders SET finauth = how, finauth_text = why, updated_at = now() WHERE id = o.id;
+    UPDATE orders SET finauth = how, finauth_text = why, updated_at = now() WHERE id = o.id RETURNING * INTO o;
+    IF (payout_last(o.id)).number >= payouts_max() THEN
+        message := CASE legal_auth(o) WHEN 'open' THEN 'legal_wanted' ELSE 'finauth_ended' END;
+    END IF;
     INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'payout', '金融认证失败' || coalesce('：' || why, ''));
     PERFORM code_links_end(o.id);
     PERFORM tell(o.id, message, 'agent', occasion, jsonb_build_object('reason', why));

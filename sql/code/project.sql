@@ -143,7 +143,7 @@ BEGIN
         'platform', platform, 'next_button', next_button, 'confirm_type', confirm_type,
         'intro', intro, 'login_ways', login_ways, 'self_registration', self_registration, 'business', business,
         'hotline_text', hotline_text, 'steps', steps_json(p), 'links', (SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'label', l.label, 'url', l.url) ORDER BY l.pos), '[]') FROM project_link l WHERE l.project = id))
+            'label', l.label, 'url', l.url, 'kind', l.kind) ORDER BY l.pos), '[]') FROM project_link l WHERE l.project = id))
       FROM project p WHERE id = wanted);
 END $$;
 
@@ -394,7 +394,7 @@ BEGIN
         ('with_seal', '仅办理签章时'), ('field', '项目'), ('required', '必填'), ('hint', '提示'), ('cert_types', '适用证书'), ('levels', '级数'),
         ('options', '选项'), ('locked', '不可修改'), ('code', '代码'), ('stamped', '盖章'), ('formats', '格式'), ('note', '说明'), ('of_form', '申请表扫描件'),
         ('template', '打印模板'), ('per_item', '每张证书一份'), ('sheets', '最多页数'), ('shows', '身份证的哪一面'), ('needs_seal', '须办理签章'), ('stock', '库存'), ('box', '勾选框'), ('version', '版本'),
-        ('step', '步骤'), ('label', '名称'), ('url', '地址'), ('outlet', '网点'), ('region', '地区'), ('keyword', '关键字'), ('courier', '快递公司'),
+        ('step', '步骤'), ('label', '名称'), ('url', '地址'), ('kind', '类别'), ('outlet', '网点'), ('region', '地区'), ('keyword', '关键字'), ('courier', '快递公司'),
         ('payment', '付费方式'), ('fee', '费用'), ('priority', '优先级'), ('event', '事件'), ('vendor_id', '模板编号'), ('body', '正文'), ('parameters', '参数'),
         ('recipients', '接收人'), ('subject', '主题'), ('topic', '分类'), ('question', '问题'), ('answer', '答案')) w(code, name)
      WHERE w.code = member), member);

@@ -126,7 +126,8 @@ BEGIN
     RETURN QUERY SELECT b.account, b.phones FROM rebinding b WHERE b.id = wanted AND b.state = 'waiting' AND b.due_at <= now();
 END $$;
 
--- Takes effect. Whoever has the old number is out: all sessions end, the password is void, and hand-overs that were offered are withdrawn.
+-- Takes effect. Whoever has the old number is out: all sessions end, the password is void, hand-overs that were offered and
+-- links to pages for colleagues are withdrawn.
 CREATE OR REPLACE FUNCTION hall.rebinding_do(wanted uuid, encrypted bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE b rebinding;
@@ -138,6 +139,7 @@ BEGIN
     UPDATE account SET phone_hash = b.phone_hash, phone_encrypted = encrypted, phone_mask = b.phone_mask, password = NULL WHERE id = b.account;
     DELETE FROM session WHERE account = b.account;
     UPDATE hand_over SET state = 'withdrawn', ended_at = now() WHERE account = b.account AND state = 'asked';
+    PERFORM share_ends(o.id) FROM orders o WHERE o.account = b.account;
     PERFORM note('account', b.account, jsonb_build_object('rebinding', b.id, 'done', true));
     PERFORM rebinding_tell(b, 'phone_changed', 'old_phone', b.ended_at), rebinding_tell(b, 'rebinding_done', 'new_phone', b.ended_at);
 END $$;

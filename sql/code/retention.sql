@@ -82,9 +82,10 @@ BEGIN
     UPDATE act SET statement = NULL WHERE order_id = wanted AND statement IS NOT NULL;
     UPDATE certificate SET subject = NULL, key_file = NULL, enveloped_key = NULL
      WHERE order_id = wanted AND num_nonnulls(subject, key_file, enveloped_key) > 0;
-    PERFORM note('order', wanted, jsonb_build_object('erased', why));
+    PERFORM share_ends(wanted), note('order', wanted, jsonb_build_object('erased', why));
     PERFORM audit_forget(wanted);
-    INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'erased', '保存期限届满，个人信息与资料已删除');
+    INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'erased',
+        CASE why WHEN 'account' THEN '账号已注销，个人信息与资料已删除' ELSE '保存期限届满，个人信息与资料已删除' END);
 END $$;
 
 -- Erases up to `most` of what is due; returns how many.

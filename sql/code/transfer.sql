@@ -244,7 +244,7 @@ BEGIN
     PERFORM note('order', wanted, jsonb_build_object('transfer', t.payment_id, 'state', 'refused'));
     PERFORM advance(wanted, 'voucher_refused');
     PERFORM tell(wanted, 'voucher_refused', 'agent', t.payment_id::text, jsonb_build_object('reason', words));
-    PERFORM enqueue('unpaid_end', 'unpaid_end/' || wanted || '/' || (o.version + 1), wanted, '7 days');
+    PERFORM unpaid_begins(wanted, o.version + 1);
 END $$;
 
 -- The order, locked, with which an entry of the bank's statement may be booked that pays for nothing.

@@ -31,8 +31,11 @@ INSERT INTO hall.payment_channel (code, pos, name, app, page, phone, hint) VALUE
      '从申请单位自己的对公账户汇款，再上传汇款凭证；财务人员在审核期限内核对到账。以此方式支付的，不再另行汇款认证账户。')
     ON CONFLICT (code) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, app = EXCLUDED.app, page = EXCLUDED.page, phone = EXCLUDED.phone, hint = EXCLUDED.hint;
 
-INSERT INTO hall.courier (code, name, orders) VALUES ('sf', '顺丰速运', true), ('jd', '京东物流', true), ('ems', 'EMS', false)
-    ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name, orders = EXCLUDED.orders;
+INSERT INTO hall.courier (code, name, orders, page) VALUES
+    ('sf', '顺丰速运', true, 'https://www.sf-express.com/chn/sc/waybill/waybill-detail/{number}'),
+    ('jd', '京东物流', true, 'https://www.jdl.com/orderSearch/?waybillCodes={number}'),
+    ('ems', 'EMS', false, 'https://www.ems.com.cn/queryList?mailNum={number}')
+    ON CONFLICT (code) DO UPDATE SET (name, orders, page) = (EXCLUDED.name, EXCLUDED.orders, EXCLUDED.page);
 
 -- The lists of a project's document, and the place of their members in it.
 INSERT INTO hall.project_list (member, tbl) VALUES
@@ -77,7 +80,7 @@ INSERT INTO hall.message_name (event, name) VALUES
     ('account_wanted', '补充对公账户提醒'), ('pin', '证书 PIN 码'), ('shipped', '快递寄出通知'), ('download', '证书下载通知'),
     ('serials', '证书序列号'), ('refunded', '退款通知'), ('seal_made', '电子印章制成通知'), ('certificate_held', '证书冻结通知'),
     ('certificate_released', '证书解冻通知'), ('certificate_revoked', '证书吊销通知'), ('handed_over', '业务单移交通知'),
-    ('invoice', '电子发票'), ('expiring', '证书到期提醒'), ('code_wanted', '随机码填写提醒'), ('code_failed', '随机码认证未成功通知')
+    ('invoice', '电子发票'), ('expiring', '证书到期提醒'), ('code_wanted', '随机码填写通知'), ('code_failed', '随机码认证未成功通知')
     ON CONFLICT (event) DO UPDATE SET name = EXCLUDED.name;
 
 INSERT INTO hall.retention_place (place, "rows") VALUES

@@ -10,12 +10,18 @@ INSERT INTO hall.message_template (event, project, vendor_id, body, parameters) 
     ('rebinding_waits', NULL, '1065', '有人经本人身份认证，申请把您的网上营业厅账号换绑到手机号 {mask}，将于 {time} 生效。如非本人操作，请在此之前用本号码登录网上营业厅停止，或立即致电 {hotline}。', '{mask,time,hotline}'),
     ('rebinding_done', NULL, '1066', '您的网上营业厅账号已于 {time} 换绑到本号码，请用本号码的短信验证码登录，原密码已失效。如有疑问请致电 {hotline}。', '{time,hotline}'),
     ('rebinding_stopped', NULL, '1067', '您申请把网上营业厅账号换绑到本号码，已于 {time} 由原手机号停止，7 天内不能再次申请。如有疑问请致电 {hotline}。', '{time,hotline}'),
+    ('account_closed', NULL, '1068', '您的网上营业厅账号已于 {time} 注销，所有设备已退出登录。已办的证书不受影响，本号码可以重新注册。如非本人操作，请立即致电 {hotline}。', '{time,hotline}'),
     ('approved', NULL, '1002', '您提交的数字证书业务（单号 {order}）已审核通过，请登录网上营业厅，在个人中心“我的业务单”查看。', '{order}'),
     ('rejected', NULL, '1003', '您提交的数字证书业务（单号 {order}）未通过审核，原因：{reason}。请登录网上营业厅，在“我的业务单”修改后重新提交，已付费用继续有效。', '{order,reason}'),
     ('finauth_failed', NULL, '1004', '您的数字证书业务（单号 {order}）金融认证未成功：{reason}。请登录网上营业厅核对并更正对公账户。', '{order,reason}'),
     ('account_wanted', NULL, '1005', '您的数字证书业务（单号 {order}）还需填写单位对公账户，请登录网上营业厅“我的业务单”补充。', '{order}'),
     ('code_failed', NULL, '1030', '您的数字证书业务（单号 {order}）金融认证未完成：{reason}。请登录网上营业厅，在业务单中重新申请打款。', '{order,reason}'),
-    ('code_wanted', NULL, '1031', '您的数字证书业务（单号 {order}）已向单位账户汇出 0.01 元，请向本单位财务索取附言中的 6 位随机码，在业务单中填写。', '{order}'),
+    ('code_wanted', NULL, '1031', '您的数字证书业务（单号 {order}）已向单位账户汇出 0.01 元，请向本单位财务索取附言中的 6 位随机码，在业务单中填写，也可以把填写链接发给财务。', '{order}'),
+    ('pin_remitted', NULL, '1032', '您的数字证书业务（单号 {order}）已向单位账户汇出 0.01 元，附言为证书 PIN 码，请向本单位财务索取并妥善保管，切勿泄露给他人。', '{order}'),
+    ('legal_wanted', NULL, '1033', '您的数字证书业务（单号 {order}）打款认证次数已用完：{reason}。请登录网上营业厅，在业务单中由法定代表人完成认证。', '{order,reason}'),
+    ('finauth_ended', NULL, '1034', '您的数字证书业务（单号 {order}）打款认证次数已用完：{reason}。请致电 {hotline} 办理。', '{order,reason,hotline}'),
+    ('unpaid_ends', NULL, '1045', '您的数字证书业务（单号 {order}）尚未支付，{time} 前未支付将自动取消。请登录网上营业厅，在“我的业务单”完成支付。', '{order,time}'),
+    ('unpaid_ended', NULL, '1046', '您的数字证书业务（单号 {order}）7 天内未支付，已自动取消，没有收取费用。如需办理请重新申请。', '{order}'),
     ('pin', NULL, '1006', '您的数字证书（单号 {order}）PIN 码为 {pin}，请妥善保管，切勿泄露给他人。', '{order,pin}'),
     ('shipped', NULL, '1007', '您的数字证书（单号 {order}）已由{courier}寄出，快递单号 {number}，请注意查收。', '{order,courier,number}'),
     ('download', NULL, '1011', '您的数字证书（单号 {order}）已制作完成，请登录网上营业厅，在业务单页面下载证书文件，打开文件需要 PIN 码。', '{order}'),
@@ -35,5 +41,7 @@ INSERT INTO hall.message_template (event, project, vendor_id, body, parameters) 
 ON CONFLICT (event, project) DO UPDATE SET (vendor_id, body, parameters) =
     (EXCLUDED.vendor_id, EXCLUDED.body, EXCLUDED.parameters);
 INSERT INTO hall.message_name (event, name) VALUES ('refund_approved', '退费批准通知'), ('refund_refused', '退费申请答复'),
-    ('voucher_refused', '汇款未确认通知'), ('remitted_back', '汇款退回通知'), ('refund_ended', '退办办结通知')
+    ('voucher_refused', '汇款未确认通知'), ('remitted_back', '汇款退回通知'), ('refund_ended', '退办办结通知'), ('pin_remitted', '金融认证打款通知'),
+    ('legal_wanted', '法定代表人认证提醒'), ('finauth_ended', '打款认证次数用完通知'), ('unpaid_ends', '支付时限提醒'),
+    ('unpaid_ended', '超时取消通知')
 ON CONFLICT (event) DO UPDATE SET name = EXCLUDED.name;

@@ -192,7 +192,10 @@ SELECT is(pg_temp.promise(:'o1', $$ due_at = '2026-01-05 17:00+08' $$), '原定 
 SELECT is(pg_temp.promise(:'o1', $$ due_at = NULL $$), '3 个工作日内完成审核（下一年度的放假安排尚未公布，暂不能给出日期）', 'no guess at a year that is not known');
 SELECT is(pg_temp.promise(:'o1', $$ state = 'accepted', ship_due_at = '2099-12-01 17:00+08' $$), '预计 12 月 1 日（5 个工作日内）制证寄出', '#221 the second clock');
 SELECT is(pg_temp.promise(:'o1', $$ state = 'verifying' $$), '金融认证完成后 3 个工作日内完成审核', 'before the clock runs');
-SELECT is(pg_temp.promise(:'o1', $$ state = 'rejected' $$), NULL, 'while it stands still');
+SELECT is(pg_temp.promise(:'o1', $$ state = 'rejected' $$), '重新提交后 3 个工作日内完成审核', 'while it stands still');
+SELECT is(pg_temp.promise(:'o1', $$ state = 'unpaid' $$), '支付成功后 3 个工作日内完成审核', 'before it is paid');
+SELECT is(pg_temp.promise(:'o1', $$ state = 'approved' $$), '成功受理后 5 个工作日内制证寄出', 'between the two clocks');
+SELECT is(pg_temp.promise(:'o1', format('state = %L', s)), NULL, 'nothing more is promised: ' || s) FROM unnest('{draft,shipped,done,cancelled}'::text[]) s;
 UPDATE hall.project SET review_days = 2, ship_days = NULL WHERE id = :'by_sms';
 SELECT is(pg_temp.promise(:'o1', $$ state = 'in_review', due_at = '2099-11-25 17:00+08' $$), '预计 11 月 25 日（2 个工作日内）完成审核和制证', '#218 one term for both');
 

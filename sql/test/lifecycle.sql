@@ -155,8 +155,8 @@ SELECT is(pg_temp.state_of(:'o'), 'done', 'done');
 SELECT results_eq(format('SELECT event FROM hall.order_history WHERE order_id = %L AND event IN (SELECT event FROM hall.transition) ORDER BY id', :'o'),
     $$ VALUES ('submit'), ('paid'), ('reject'), ('resubmit'), ('approve'), ('gates_open'), ('produce'), ('hand_over'), ('signed_for') $$,
     'each step stands in its history once');
-SELECT is((SELECT string_agg(event, ' ' ORDER BY created_at, event) FROM hall.message WHERE order_id = :'o'), 'approved rejected shipped',
-          'who was told what; the PIN went with the payout');
+SELECT is((SELECT string_agg(event, ' ' ORDER BY created_at, event) FROM hall.message WHERE order_id = :'o'), 'approved pin_remitted rejected shipped',
+          'who was told what, in words; the PIN went with the payout');
 
 -- ---- money comes back from the bank days later ----
 
@@ -181,8 +181,26 @@ SELECT pg_temp.new_order(:'project', :'account', jsonb_build_object('state', 'un
        pg_temp.new_order(:'project', :'account', jsonb_build_object('state', 'in_review', 'submitted_at', now() - interval '9 days')) AS paid \gset
 SELECT pg_temp.be_system();
 SELECT hall.order_end(:'young'), hall.order_end(:'old'), hall.order_end(:'paid');
+SELECT hall.order_end(:'young');
 SELECT is(array[pg_temp.state_of(:'young'), pg_temp.state_of(:'old'), pg_temp.state_of(:'paid')], '{unpaid,cancelled,in_review}',
           'an unpaid order ends after seven days, no other does');
+SELECT is((SELECT string_agg(event, ' ' ORDER BY event) FROM hall.message WHERE order_id IN (:'young', :'old', :'paid')), 'unpaid_ended unpaid_ends',
+          'a day before, the applicant is reminded once; at the end, told');
+SELECT matches((SELECT detail ->> 'time' FROM hall.message WHERE order_id = :'young'), '^\d+ 月 \d+ 日 \d\d:\d\d$', 'until when');
+SELECT hall.unpaid_begins(:'paid', 1), hall.unpaid_begins(:'paid', 1);
+SELECT is((SELECT array_agg(due_at - now() ORDER BY due_at) FROM hall.outbox WHERE kind = 'unpaid_end' AND subject = :'paid'), '{6 days,7 days}', 'twice looked at');
+
+-- ---- every standing that waits for the applicant has a message that says so ----
+
+SELECT is_empty($$ SELECT s.code FROM hall.order_standing s
+     WHERE s.code IN ('unpaid', 'verifying', 'rejected', 'shipped', 'finauth_account_wanted', 'finauth_sent', 'finauth_succeeded', 'finauth_failed', 'finauth_returned')
+       AND NOT EXISTS (SELECT FROM (VALUES ('unpaid', 'unpaid_ends'), ('verifying', 'code_wanted'), ('rejected', 'rejected'), ('shipped', 'shipped'),
+               ('finauth_account_wanted', 'account_wanted'), ('finauth_sent', 'pin_remitted'), ('finauth_succeeded', 'code_wanted'),
+               ('finauth_failed', 'finauth_failed'), ('finauth_failed', 'legal_wanted'), ('finauth_returned', 'finauth_failed')) w(code, event)
+               JOIN hall.message_template t ON t.event = w.event AND t.project IS NULL JOIN hall.message_name n ON n.event = w.event
+              WHERE w.code = s.code) $$, 'no standing waits in silence');
+SELECT is_empty($$ SELECT event FROM hall.message_template t WHERE project IS NULL AND event IN ('unpaid_ends', 'unpaid_ended', 'pin_remitted', 'legal_wanted',
+     'finauth_ended') AND NOT EXISTS (SELECT FROM hall.message_name n WHERE n.event = t.event) $$, 'each has a name on the order''s page');
 
 -- ---- a state more, as tests/tasks/state.patch adds it: rows alone make it work ----
 

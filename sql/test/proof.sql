@@ -47,6 +47,7 @@ SELECT pg_temp.be_applicant(:'account', :'project');
 SELECT is(pg_temp.outcome(format('SELECT pg_temp.type(%L, ''right'')', :'o')), 'CH409', 'nothing to type in before it is sent');
 SELECT pg_temp.be_system();
 SELECT hall.payout_state(pg_temp.last_payout(:'o'), 'sent', NULL);
+SELECT is((SELECT string_agg(event, ' ') FROM hall.message WHERE order_id = :'o'), 'code_wanted', 'the agent is told to ask for the code');
 SELECT is((SELECT encrypted FROM hall.payout_code WHERE payout = pg_temp.last_payout(:'o')), NULL, 'the bank has it: nobody else needs it');
 SELECT is(pg_temp.next(:'o') || ' ' || pg_temp.can(:'o'), 'code code code_link', 'now it can be typed in');
 SELECT pg_temp.be_applicant(:'stranger', :'project');
@@ -121,7 +122,8 @@ SELECT is(pg_temp.can(:'t'), NULL, 'three payouts at most');
 SELECT pg_temp.be_applicant(:'account', :'closed');
 SELECT is(pg_temp.outcome(format(q, :'t')), 'CH409', q) FROM unnest(ARRAY['SELECT hall.my_payout_again(%L)', 'SELECT hall.code_link(%L, sha256(''''))',
     'SELECT hall.account_put(%L, ''102584000010'', ''\x00'', ''*'', ''x'')', 'SELECT hall.legal_start(gen_random_uuid(), %L, sha256(''''), ''1 hour'', ''\x00'', ''*'')']) q;
-SELECT is((SELECT string_agg(event, ' ' ORDER BY event) FROM hall.message WHERE order_id = :'t'), 'code_failed code_failed finauth_failed', 'each told once');
+SELECT is((SELECT string_agg(event, ' ' ORDER BY event) FROM hall.message WHERE order_id = :'t'), 'code_failed code_failed code_wanted code_wanted finauth_ended',
+          'each told once, and at the end whom to call');
 
 -- ---- a former payment's end is not this one's ----
 

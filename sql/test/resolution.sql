@@ -70,7 +70,7 @@ SELECT is(pg_temp.outcome($$ SELECT * FROM hall.staff_facts('tapother', '他人'
 
 SELECT results_eq($$ SELECT pg_temp.published('{"review_days": 3, "open": false, "links": [{"label": "帮助", "url": "https://x.example"}]}') $$,
     $$ VALUES ('项目：文档'), ('网址：tapdoc'), ('项目编号：' || md5('tapdoc')), ('文件摘要：d1'), ('版本：第 3 版，替换第 2 版'), ('改动：4 处'),
-              ('名称（name）：新 → 文档'), ('审核天数（review_days）：1 → 3'), ('开放（open）：是 → 否'), ('链接（links）增加：名称 帮助，地址 https://x.example') $$,
+              ('名称（name）：新 → 文档'), ('审核天数（review_days）：1 → 3'), ('开放（open）：是 → 否'), ('链接（links）增加：类别 link，名称 帮助，地址 https://x.example') $$,
     'a project: which, of what file, which version, and what differs');
 SELECT is((SELECT name || revision FROM hall.project WHERE id = :'project'), '新2', 'nothing is published by saying so');
 SELECT ok('改动：0 处' IN (SELECT pg_temp.published('{"name": "新"}')), 'or nothing');

@@ -248,6 +248,38 @@ describe('sessions', () => {
   })
 })
 
+describe('closing', () => {
+  test('an account is closed under a code, once nothing is open; its number can register anew', async () => {
+    const a = await somebody(), other = await somebody()
+    const b = await a.elsewhere()
+    const close = (who, code) => who.api('POST', '/gate/closing', { json: { code } })
+    await refused(close(new Person(), '000000'), 401)
+    a.slug = 'jieyang'
+    const { id } = await a.draft()
+    a.slug = 'hall'
+    assert.deepEqual((await a.api('GET', '/gate/closing')).waits.map((one) => [one.id, one.slug, one.label]), [[id, 'jieyang', '草稿']])
+    const early = await refused(close(a, await a.own('close')), 409)
+    assert.match(early.detail, /还有 1 份业务单没有办结/)
+    a.slug = 'jieyang'
+    await a.api('POST', `/orders/${id}/cancel`, { json: { version: a.order.version } })
+    a.slug = 'hall'
+    assert.deepEqual(await a.api('GET', '/gate/closing'), { waits: [], certificates: 0 })
+    await refused(close(a, '000000'), 422, '/code')
+    await refused(close(a, await a.own('sessions')), 422, '/code')
+    await refused(close(other, await a.own('close')), 422, '/code')
+    assert.ok(await known(a) && await known(other))
+    await close(a, await a.own('close'))
+    await isOut(a)
+    await isOut(b)
+    assert.ok(await known(other))
+    await eventually('the message', async () => (await messages(a.phone)).some((m) => /账号已于 .* 注销/.test(m.text)))
+    assert.equal(sql(`SELECT phone_mask || length(phone_encrypted) || (closed_at IS NOT NULL) FROM hall.account WHERE id = '${a.id}'`), '已注销0true')
+    const anew = await new Person().in(a.phone)
+    assert.notEqual(anew.id, a.id)
+    assert.equal((await anew.api('GET', '/orders')).items.length, 0, 'and finds nothing of before')
+  })
+})
+
 describe('orders', () => {
   test('#24 to #27 lists, filters and pages', async () => {
     const a = await somebody()
@@ -298,8 +330,7 @@ describe('orders', () => {
     const a = await somebody(), b = await somebody()
     a.slug = b.slug = 'jieyang'
     await a.draft()
-    const { items, promise } = await a.api('GET', `/orders/${a.order.id}/course`)
-    assert.equal(promise, null)
+    const { items } = await a.api('GET', `/orders/${a.order.id}/course`)
     assert.match(items[0].text, /新建业务单/)
     await refused(b.api('GET', `/orders/${a.order.id}/course`), 404)
   })

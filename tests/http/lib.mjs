@@ -177,6 +177,13 @@ export function newPapersLink(order) {
   return { token, id: order, headers: { authorization: `Bearer ${token}` } }
 }
 
+/** The bearer token of a link to the page of an order that colleagues see. */
+export function newShareLink(order) {
+  const token = freshToken()
+  sql(`INSERT INTO hall.link (token_hash, purpose, subject, expires_at) VALUES (${hashOf(token)}, 'share', '${order}', now() + interval '1 hour')`)
+  return { token, id: order, headers: { authorization: `Bearer ${token}` } }
+}
+
 // ---- a form that is right ----
 
 const digits = (n) => Array.from({ length: n }, () => randomInt(10)).join('')

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import {
-  ADDRESS, BASE, BRANCH, DESK, STATE, cookieName, freshToken, newApplicant, newCodeLink, newPapersLink, newPhoneLink, newStaff, pointers, program, quote,
+  ADDRESS, BASE, BRANCH, DESK, STATE, cookieName, freshToken, newApplicant, newCodeLink, newPapersLink, newPhoneLink, newShareLink, newStaff, pointers, program, quote,
   request, setting, siteOf, sql, toVendor,
 } from './lib.mjs'
 
@@ -22,7 +22,7 @@ const routes = modules.flatMap((m) => program(m, ['--routes']).out.trim().split(
 
 const STAFF = ['reviewer', 'finance', 'producer', 'auditor', 'admin', 'outlet']
 const audienceOf = (r) =>
-  r.roles.includes('public') || r.roles.includes('vendor') ? '' : r.roles[0] === 'applicant' ? 'hall' : ['phone', 'code', 'papers'].includes(r.roles[0]) ? 'link' : 'desk'
+  r.roles.includes('public') || r.roles.includes('vendor') ? '' : r.roles[0] === 'applicant' ? 'hall' : ['phone', 'code', 'papers', 'share'].includes(r.roles[0]) ? 'link' : 'desk'
 const writes = (r) => r.method !== 'GET'
 const hasOrder = (r) => r.path.includes('{id}')
 const forVendor = (r) => r.module === 'sandbox' && !r.path.startsWith('/sandbox/')
@@ -44,6 +44,7 @@ const bodies = {
   'gate.profile_put': { name: '小王', email: '' },
   'gate.password': { code: '000000', password: 'wrong-wrong-1' },
   'gate.sessions_end': { code: '000000' },
+  'gate.close': { code: '000000' },
   'gate.rebinding': { old: '13800000000', phone: '13900000000', code: '000000' },
   'gate.phone': { code: '000000', phone: '13900000009', new_code: '000000' },
   'gate.hand_over': { order: '01890000-0000-7000-8000-000000000000', whole: true, phone: '13900000009', code: '000000' },
@@ -160,7 +161,7 @@ const send = (r, path, options = {}) => request(r.method, path, { ...options, ..
 function welcome(r) {
   const role = r.roles[0]
   if (audienceOf(r) === '') return {}
-  return role === 'phone' ? who.link.headers : role === 'code' ? who.code.headers : role === 'papers' ? who.papers.headers : who[role].headers()
+  return audienceOf(r) === 'link' ? who[role === 'phone' ? 'link' : role].headers : who[role].headers()
 }
 const goodBody = (r) => (r.kind === 'json' ? { json: bodies[r.op] } : r.kind === 'raw' ? { body: 'x' } : {})
 
@@ -184,6 +185,7 @@ before(async () => {
   who.link = newPhoneLink(order.id)
   who.code = newCodeLink(order.id)
   who.papers = newPapersLink(order.id)
+  who.share = newShareLink(order.id)
   orders = traces()
 })
 
@@ -362,7 +364,7 @@ function noSuchOrder(r, audience) {
 
 /** Somebody who may ask gets as far as the handler. */
 function letsIn(r) {
-  if (/\.(logout|create|export)$|^gate\.(code|profile_put|password|phone|sessions_end|hand_over)$/.test(r.op) || audienceOf(r) === 'link') return
+  if (/\.(logout|create|export)$|^gate\.(code|profile_put|password|phone|sessions_end|close|hand_over)$/.test(r.op) || audienceOf(r) === 'link') return
   for (const role of r.roles)
     test(`${role} is let in`, async () => {
       const res = await send(r, fill(r), { ...goodBody(r), headers: who[role].headers({ origin: siteOf(r.path).origin }) })

@@ -25,7 +25,7 @@ test('method, path and operation are those of the modules', () => {
 })
 
 // The scheme of each role, and whether a request that changes something needs the CSRF token as well.
-const schemeOf = { applicant: 'hallSession', phone: 'phoneLink', code: 'codeLink', papers: 'papersLink' }
+const schemeOf = { applicant: 'hallSession', phone: 'phoneLink', code: 'codeLink', papers: 'papersLink', share: 'shareLink' }
 const vendorScheme = { 'notify.wechatpay': 'wechatpaySignature', 'notify.alipay': 'alipaySignature', 'notify.sms': 'smsWord', 'notify.nuonuo': 'nuonuoNumber' }
 function securityOf({ roles, method, op }) {
   if (roles.includes('public')) return []

@@ -46,6 +46,7 @@ test('#156 #157 #158 #161 #163 #164 #177 #D3 #D4 paid online, the code of the re
   assert.equal(a.order.state, 'verifying')
   assert.equal(a.order.due_at, null, 'no review is promised yet')
   const code = await codeOf(p.account_no)
+  await inbox(p.mobile, /已向单位账户汇出 0\.01 元，请向本单位财务索取附言中的 6 位随机码/)
   await finauth(a, 'succeeded')
   assert.equal(a.order.label, '金融认证成功')
   assert.equal(a.order.next.step, 'code')

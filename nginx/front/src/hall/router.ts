@@ -80,7 +80,14 @@ const routes: RouteRecordRaw[] = [
     component: () => import('./pages/PrivacyPage.vue'),
     meta: { title: '我的授权与数据', account: true },
   },
+  {
+    path: '/:slug/me/closing',
+    name: 'closing',
+    component: () => import('./pages/ClosingPage.vue'),
+    meta: { title: '注销账号', account: true },
+  },
   { path: '/:slug/me/units', name: 'units', component: () => import('./pages/UnitsPage.vue'), meta: { title: '单位证书', account: true } },
+  { path: '/:slug/progress', name: 'progress', component: () => import('./pages/ProgressPage.vue'), meta: { title: '业务办理进度' } },
   { path: '/:slug/code', name: 'finance', component: () => import('./pages/FinancePage.vue'), meta: { title: '填写随机码' } },
   {
     path: '/:slug/orders',

@@ -3,7 +3,7 @@
 import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import { asApiError, credentials, http, type ApiError } from '../../common/http'
-import type { Brand, LoggedIn, Session } from '../../common/api'
+import type { Brand, LoggedIn, ProjectLink, Session } from '../../common/api'
 
 /** The account that is logged in. It is the same at all projects; what it may see differs by project (slug). */
 export const useSession = defineStore('session', () => {
@@ -16,6 +16,8 @@ export const useSession = defineStore('session', () => {
   const project = computed(() => data.value?.project ?? null)
   /** The kind of business that is applied for unless the address names another: the project's first. */
   const business = computed(() => project.value?.business[0] ?? '')
+  /** The project's links of a kind. */
+  const links = (kind: ProjectLink['kind']) => project.value?.links.filter((link) => link.kind === kind) ?? []
   const account = computed(() => data.value?.account ?? null)
   const brand = computed(() => data.value?.brand ?? homeBrand.value)
 
@@ -54,5 +56,5 @@ export const useSession = defineStore('session', () => {
     await http.post('/{slug}/api/gate/logout', { slug: slug.value }, undefined, { quiet: true })
     forget()
   }
-  return { slug, data, error, loading, homeBrand, project, business, account, brand, load, ensure, loggedIn, rename, forget, logout }
+  return { slug, data, error, loading, homeBrand, project, business, links, account, brand, load, ensure, loggedIn, rename, forget, logout }
 })
