@@ -28,5 +28,6 @@ void ch_brand_json(struct ch_jw *w)
     put_legal(w, "cps", CONF_BRAND_CPS, "https://ca.example/cps");
     put_legal(w, "privacy", CONF_BRAND_PRIVACY, "https://ca.example/privacy");
     ch_jw_text(w, "version", ch_version);
+    ch_jw_bool(w, "sandbox", ch_conf_bool(CONF_SANDBOX));
     ch_jw_end_object(w);
 }

@@ -5,8 +5,8 @@
 
 #include "core/json/json.h"
 
-/* Writes "brand": {name, short_name, hotline, site, icp, police, licence, cps, privacy, version}. The version is certhall's, for the foot
- * of the pages. */
+/* Writes "brand": {name, short_name, hotline, site, icp, police, licence, cps, privacy, version, sandbox}. The version is certhall's,
+ * for the foot of the pages; where the sandbox is, pages offer its guide. */
 void ch_brand_json(struct ch_jw *w);
 
 #endif

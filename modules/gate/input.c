@@ -22,7 +22,8 @@ static const char *rule_purpose(const char *s)
 
 static const char *rule_own_purpose(const char *s)
 {
-    static const char *const words[] = {"password", "phone", "new_phone", "hand_over", "take_over", "sessions", "close", NULL};
+    static const char *const words[] = {"password",  "phone",    "new_phone", "hand_over",
+                                        "take_over", "sessions", "close",     NULL};
     return check_purpose(s, words);
 }
 

@@ -8,8 +8,11 @@ import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 
 // One build makes four pages: nginx serves index.html for the hall, and each other page at its own path.
 const pages = ['index', 'phone', 'desk', 'sandbox']
-// A script that nginx serves by its name for the sandbox (modules/sandbox/desk.conf).
-const scripts: Record<string, string> = { 'sandbox/authenticator': 'src/sandbox/authenticator.ts' }
+// Scripts that nginx serves by their names for the sandbox (modules/sandbox/nginx.conf, desk.conf).
+const scripts: Record<string, string> = {
+  'sandbox/authenticator': 'src/sandbox/authenticator.ts',
+  'sandbox/tour': 'src/sandbox/tour.ts',
+}
 
 // The sandbox's files are in a folder of their own, so that a hall can be installed without them.
 const folderOf = (file: string | null | undefined) =>

@@ -189,6 +189,7 @@ const struct ch_route sandbox_tencent_routes[] = {
     {"POST", "/h5/{page}/pass", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.face_pass", sandbox_face_pass},
     {"POST", "/h5/{page}/fail", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.face_fail", sandbox_face_fail},
     {"POST", "/h5/{page}/quit", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.face_quit", sandbox_face_quit},
+    {"POST", "/sandbox/api/face/{page}/pass", CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.face_tour", sandbox_face_tour},
     {"GET", "/sandbox/api/inbox", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.inbox", sandbox_inbox},
     {"PUT", "/sandbox/api/templates", CH_PUBLIC, &sandbox_templates_body, CH_KB(64), CH_TX_SEVERAL,
      "sandbox.templates_set", sandbox_templates_set},

@@ -16,7 +16,7 @@ ch_handler sandbox_templates_set;
 /* inbox.c: the newcomer's short messages */
 ch_handler sandbox_inbox;
 /* face_page.c: the page of the liveness check */
-ch_handler sandbox_face_page, sandbox_face_pass, sandbox_face_fail, sandbox_face_quit;
+ch_handler sandbox_face_page, sandbox_face_pass, sandbox_face_fail, sandbox_face_quit, sandbox_face_tour;
 
 /* Handles an action. `in` is an object with known parameters only, and with all required ones. */
 typedef enum ch_err tencent_handler(struct ch_req *r, const struct ch_json *in);

@@ -3,6 +3,7 @@
 import { createRouter, createWebHistory } from 'vue-router'
 
 export const places = [
+  { name: 'tour', path: '/tour', label: '导览', component: () => import('./pages/TourPage.vue') },
   { name: 'papers', path: '/papers', label: '样例资料', component: () => import('./pages/PapersPage.vue') },
   { name: 'inbox', path: '/inbox', label: '短信收件箱', component: () => import('./pages/InboxPage.vue') },
   { name: 'mails', path: '/mails', label: '邮件收件箱', component: () => import('./pages/MailsPage.vue') },
@@ -14,10 +15,10 @@ export const places = [
 export const router = createRouter({
   history: createWebHistory('/sandbox'),
   routes: [
-    { path: '/', redirect: '/papers' },
+    { path: '/', redirect: '/tour' },
     ...places.map(({ name, path, component, label }) => ({ name, path, component, meta: { title: label } })),
     { name: 'cashier', path: '/cashier/:pr', component: () => import('./pages/CashierPage.vue'), meta: { title: '收银台' } },
-    { path: '/:rest(.*)*', redirect: '/papers' },
+    { path: '/:rest(.*)*', redirect: '/tour' },
   ],
 })
 router.afterEach((to) => {

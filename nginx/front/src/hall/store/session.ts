@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The session of the applicant, and the project at which they are.
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { defineStore } from 'pinia'
 import { asApiError, credentials, http, type ApiError } from '../../common/http'
+import { loadTour } from '../../common/tour'
 import type { Brand, LoggedIn, ProjectLink, Session } from '../../common/api'
 
 /** The account that is logged in. It is the same at all projects; what it may see differs by project (slug). */
@@ -20,6 +21,7 @@ export const useSession = defineStore('session', () => {
   const links = (kind: ProjectLink['kind']) => project.value?.links.filter((link) => link.kind === kind) ?? []
   const account = computed(() => data.value?.account ?? null)
   const brand = computed(() => data.value?.brand ?? homeBrand.value)
+  watch(brand, loadTour)
 
   async function load() {
     loading.value = true
