@@ -80,6 +80,17 @@ static void put_quality(struct ch_jw *w, const char *name, const struct ch_json 
                   ch_printf(w->out.a, "%s：%s%s", name, ch_json_text(one, "text"), how), false);
 }
 
+/* The warnings about the sheets of a paper, which are numbered where there are several. */
+static void put_sheets(struct ch_jw *w, const char *name, const struct ch_json *sheets)
+{
+    int64_t n = 0;
+
+    for (const struct ch_json *s = sheets != NULL ? sheets->first : NULL; s != NULL; s = s->next) {
+        bool numbered = sheets->count > 1 && ch_json_int(s, "sheet", &n);
+        put_quality(w, numbered ? ch_printf(w->out.a, "%s（第 %d 张）", name, (int)n) : name, ch_json_get(s, "quality"));
+    }
+}
+
 void ch_form_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const struct ch_json *order,
                          const struct ch_json *form)
 {
@@ -102,9 +113,7 @@ void ch_form_checks_json(struct ch_jw *w, const struct ch_form_spec *spec, const
     const struct ch_json *papers = ch_json_get(order, "papers");
     for (const struct ch_json *m = papers != NULL ? papers->first : NULL; m != NULL; m = m->next) {
         put_licence(w, ch_json_get(m, "check"));
-        const struct ch_json *sheets = ch_json_get(m, "sheets");
-        for (const struct ch_json *s = sheets != NULL ? sheets->first : NULL; s != NULL; s = s->next)
-            put_quality(w, ch_json_text(m, "name"), ch_json_get(s, "quality"));
+        put_sheets(w, ch_json_text(m, "name"), ch_json_get(m, "sheets"));
     }
     ch_jw_end_array(w);
 }
