@@ -262,7 +262,9 @@ SAVEPOINT late;
 UPDATE hall.hand_over SET expires_at = now() - interval '1 second' WHERE id = :'offer';
 SELECT is(pg_temp.outcome(format('SELECT hall.hand_over_accept(%L, %L)', :'offer', :'code')), 'CH409', 'after a week it is over');
 ROLLBACK TO late;
+INSERT INTO hall.link (token_hash, purpose, subject, expires_at) SELECT sha256(uuid_send(o)), 'share', o, now() + interval '1 day' FROM unnest(ARRAY[:'u1', :'u3']::uuid[]) o;
 SELECT is(hall.hand_over_accept(:'offer', :'code'), 'ok', 'accepts');
+SELECT is((SELECT array_agg(subject) FROM hall.link WHERE purpose = 'share' AND subject IN (:'u1', :'u3')), ARRAY[:'u3']::uuid[], 'links that the giver had made to their pages are void');
 SELECT results_eq(format('SELECT id, account FROM hall.orders WHERE id IN (%L, %L, %L, %L, %L) ORDER BY number', :'u1', :'u2', :'u3', :'u4', :'u5'),
     format('SELECT * FROM (VALUES (%L::uuid, %L::uuid), (%L, %L), (%L, %L), (%L, %L), (%L, %L)) v', :'u1', :'other', :'u2', :'other', :'u3', :'me', :'u4', :'me', :'u5', :'me'),
     'the unit''s orders are the other one''s; other units, persons and drafts are not');

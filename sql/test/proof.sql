@@ -125,6 +125,19 @@ SELECT is(pg_temp.outcome(format(q, :'t')), 'CH409', q) FROM unnest(ARRAY['SELEC
 SELECT is((SELECT string_agg(event, ' ' ORDER BY event) FROM hall.message WHERE order_id = :'t'), 'code_failed code_failed code_wanted code_wanted finauth_ended',
           'each told once, and at the end whom to call');
 
+-- Where the legal person may stand in, the last failure says so.
+SELECT pg_temp.sent(:'project', :'account') AS w \gset
+SELECT hall.payout_state(pg_temp.last_payout(:'w'), 'failed', '户名不符');
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT hall.my_payout_again(:'w');
+SELECT pg_temp.be_system();
+SELECT hall.payout_state(pg_temp.last_payout(:'w'), 'failed', '户名不符');
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT hall.my_payout_again(:'w');
+SELECT pg_temp.be_system();
+SELECT hall.payout_state(pg_temp.last_payout(:'w'), 'failed', '户名不符');
+SELECT is((SELECT string_agg(event, ' ' ORDER BY event) FROM hall.message WHERE order_id = :'w'), 'code_wanted finauth_failed finauth_failed legal_wanted', 'told to ask the legal person');
+
 -- ---- a former payment's end is not this one's ----
 
 SELECT pg_temp.sent(:'project', :'account') AS f \gset

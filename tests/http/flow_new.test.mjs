@@ -101,6 +101,8 @@ test('#19 #41 #60 #61 #112 #120 #155 #157 #160 #171 #176 #180 #188 #224 #228 #D2
   await reviewer.act(a.order.id, 'approve')
   await inbox(p.mobile, /审核通过/)
   const pin = await pinOf(p.account_no)
+  const told = await inbox(p.mobile, /已向单位账户汇出 0\.01 元，附言为证书 PIN 码，请向本单位财务索取/)
+  assert.ok(!told.text.includes(pin), 'the message asks for the PIN and does not have it')
   assert.deepEqual(await payouts(p.account_no), [1], 'one of 0.01 yuan')
   await a.until('accepted')
   assert.equal(a.order.label, '成功受理')
