@@ -10,6 +10,8 @@ static const struct ch_route routes[] = {
     {"POST", "/{slug}/api/identity/orders/{id:uuid}/link", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "identity.link",
      identity_link},
     {"GET", "/{slug}/api/identity/orders/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "identity.state", identity_state},
+    {"PUT", "/{slug}/api/identity/orders/{id:uuid}/card", CH_APPLICANT, NULL, CARD_MAX, CH_TX_EACH,
+     "identity.form_card", identity_form_card},
     {"POST", "/{slug}/api/identity/loss", CH_PUBLIC, &identity_loss_body, CH_KB(1), CH_TX_SEVERAL, "identity.loss",
      identity_loss},
     {"GET", "/{slug}/api/identity/phone", CH_PHONE, NULL, 0, CH_TX_SINGLE, "identity.phone", identity_phone},

@@ -20,5 +20,6 @@ extern const struct ch_input identity_loss_body;
 ch_handler identity_link, identity_state;                                      /* pc.c */
 ch_handler identity_loss;                                                      /* loss.c */
 ch_handler identity_phone, identity_arrival, identity_card, identity_liveness; /* phone.c */
+ch_handler identity_form_card;                                                 /* phone.c */
 
 #endif

@@ -26,6 +26,10 @@ SELECT hall.identity_card($1)
 -- params:
 SELECT hall.identity_reading()
 
+-- name: form_reading
+-- params: uuid
+SELECT hall.card_reading($1)
+
 -- name: liveness_may
 -- params:
 SELECT (hall.identity_for_liveness()).id

@@ -168,22 +168,29 @@ static enum ch_err compare_front(struct ch_req *r, const struct ch_card *card, c
             : "身份证与该账号最近一次通过身份认证的人不一致，或账号目前不能换绑。请使用本人身份证，核对原手机号，或拨打服务热线。");
 }
 
-static enum ch_err check_card(struct ch_req *r, enum ch_card_side side, const struct task *t)
+/* Has the vendor read the picture. `counted` is run before that, so that nobody asks more often than it allows. */
+static enum ch_err read_card(struct ch_req *r, const struct ch_call counted, enum ch_card_side side, struct ch_card *card)
 {
     struct ch_answer answer;
-    struct ch_card card;
 
     const char *mime = ch_filetype(r->raw);
     if (mime == NULL || (strcmp(mime, "image/jpeg") != 0 && strcmp(mime, "image/png") != 0))
         return ch_fail_say(r, CH_E_MEDIA_TYPE, "请上传 JPG 或 PNG 格式的照片。");
-    enum ch_err e = ch_run(r, CH_CALL0(&identity_reading),
-                           NULL); /* counted before the vendor is asked, so that nobody asks more often */
+    enum ch_err e = ch_run(r, counted, NULL);
     if (e == CH_OK)
-        e = ch_ocr_card(r->a, &r->fault, side, r->raw, &answer, &card);
+        e = ch_ocr_card(r->a, &r->fault, side, r->raw, &answer, card);
     if (e != CH_OK)
         return e;
-    if (answer.outcome != CH_ACCEPTED)
-        return refuse_for_vendor(r, &answer, picture_sentence(answer.code));
+    return answer.outcome == CH_ACCEPTED ? CH_OK : refuse_for_vendor(r, &answer, picture_sentence(answer.code));
+}
+
+static enum ch_err check_card(struct ch_req *r, enum ch_card_side side, const struct task *t)
+{
+    struct ch_card card;
+
+    enum ch_err e = read_card(r, CH_CALL0(&identity_reading), side, &card);
+    if (e != CH_OK)
+        return e;
     if (side == CH_CARD_FRONT)
         return compare_front(r, &card, t);
     return (card.warnings & CH_CARD_EXPIRED) == 0 ? CH_OK
@@ -210,6 +217,23 @@ enum ch_err identity_card(struct ch_req *r)
     if (e == CH_OK)
         e = ch_run(r, CH_CALL0(&identity_phone_view), &rows);
     return e == CH_OK ? ch_reply_json(r, 200, ch_out_document(r->a, sides, &rows, NULL)) : e;
+}
+
+/* Reads an ID card for the form. Neither the picture nor what is read is kept. */
+enum ch_err identity_form_card(struct ch_req *r)
+{
+    struct ch_card card;
+    struct ch_jw w;
+
+    enum ch_err e = read_card(r, CH_CALL(&identity_form_reading, ch_p_text(ch_var(r, "id"))), CH_CARD_FRONT, &card);
+    if (e != CH_OK)
+        return e;
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "name", card.name);
+    ch_jw_text(&w, "id_no", card.id_no);
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
 }
 
 enum ch_err identity_liveness(struct ch_req *r)

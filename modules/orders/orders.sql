@@ -12,6 +12,10 @@ SELECT tag, said AS out FROM hall.my_order_version($1)
 -- params: uuid
 SELECT out FROM hall.my_order_course($1) AS out WHERE out IS NOT NULL
 
+-- name: readings_of
+-- params: uuid
+SELECT paper, code, kind, state, text, seen FROM hall.my_readings($1)
+
 -- name: cancel
 -- params: uuid, int4
 SELECT hall.order_cancel($1, $2)

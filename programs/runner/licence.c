@@ -13,7 +13,7 @@
 
 /* What the licence says. `fresh` is its encrypted form when the vendor has just read it, which is to be stored. */
 struct seen {
-    const char *name, *code, *person;
+    const char *name, *code, *person, *address;
     struct ch_bytes fresh;
 };
 
@@ -25,7 +25,8 @@ static bool open_seen(struct work *w, struct ch_bytes encrypted, struct seen *s)
     if (encrypted.p == NULL || !ch_decrypt(runner_ring(), w->a, PLACE, w->subject, encrypted, &plain) ||
         ch_json_parse(w->a, plain, &root, NULL) != CH_JSON_OK)
         return false;
-    *s = (struct seen){ch_json_text(root, "name"), ch_json_text(root, "code"), ch_json_text(root, "person"), {NULL, 0}};
+    *s = (struct seen){
+        .name = ch_json_text(root, "name"), .code = ch_json_text(root, "code"), .person = ch_json_text(root, "person")};
     return s->name != NULL && s->code != NULL && s->person != NULL;
 }
 
@@ -38,6 +39,7 @@ static struct ch_bytes encrypt_seen(struct work *w, const struct seen *s)
     ch_jw_text(&j, "name", s->name);
     ch_jw_text(&j, "code", s->code);
     ch_jw_text(&j, "person", s->person);
+    ch_jw_text(&j, "address", s->address);
     ch_jw_end_object(&j);
     const char *text = ch_jw_done(&j);
     return ch_encrypt(runner_ring(), w->a, PLACE, w->subject, CH_BYTES(text, strlen(text)));
@@ -123,7 +125,7 @@ static enum end read_licence(struct work *w, const struct ch_rows *rows, const s
         return record_check(w, &(struct seen){.fresh = {NULL, 0}}, "other", "{}");
     if (answer.outcome == CH_REFUSED || *licence.name == '\0')
         return record_unreadable(w);
-    struct seen s = {licence.name, licence.reg_num, licence.person, {NULL, 0}};
+    struct seen s = {licence.name, licence.reg_num, licence.person, licence.address, {NULL, 0}};
     s.fresh = encrypt_seen(w, &s);
     return compare_with_form(w, form, &s);
 }

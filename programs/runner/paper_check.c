@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#define CARD "paper_check.card" /* core/crypto/ring.h */
 #define MOST_LOOKS 3
 
 static enum end record_unchecked(struct work *w)
@@ -18,39 +19,61 @@ static enum end record_unchecked(struct work *w)
     return finish_job(w, &outcome, 1);
 }
 
-static enum end record_checked(struct work *w, const struct ch_paper_look *l, const char *reads)
+/* What a vendor has read where one side of an ID card belongs. */
+struct reading {
+    const char *reads;        /* "right", "other_side", "other"; NULL: nothing was to be read, or nobody could tell */
+    const char *name, *id_no; /* of the front; NULL when it was not read */
+};
+
+static struct ch_bytes encrypt_card(struct work *w, const struct reading *c)
+{
+    struct ch_jw j;
+
+    ch_jw_init(&j, w->a);
+    ch_jw_object(&j, NULL);
+    ch_jw_text(&j, "name", c->name);
+    ch_jw_text(&j, "id_no", c->id_no);
+    ch_jw_end_object(&j);
+    const char *text = ch_jw_done(&j);
+    return ch_encrypt(runner_ring(), w->a, CARD, w->subject, CH_BYTES(text, strlen(text)));
+}
+
+static enum end record_checked(struct work *w, const struct ch_paper_look *l, const struct reading *c)
 {
     const char *codes = "";
 
     /* The codes as an array, "{CH1|…,CH1|…}". They contain no character that has to be quoted in it. */
     for (size_t i = 0; i < l->n; i++)
         codes = ch_printf(w->a, "%s%s%s", codes, i > 0 ? "," : "", l->codes[i]);
-    const struct ch_call outcome = CH_CALL(&runner_paper_checked, ch_p_text(w->subject), ch_p_int(w->a, l->pages),
+    const struct ch_call checked = CH_CALL(&runner_paper_checked, ch_p_text(w->subject), ch_p_int(w->a, l->pages),
                                            ch_p_bool(l->stamped), ch_p_bool(l->sharp), ch_p_int(w->a, l->sharpness),
-                                           ch_p_text(ch_printf(w->a, "{%s}", codes)), ch_p_text(reads));
-    return finish_job(w, &outcome, 1);
+                                           ch_p_text(ch_printf(w->a, "{%s}", codes)), ch_p_text(c->reads));
+    if (c->name == NULL)
+        return finish_job(w, &checked, 1);
+    const struct ch_call outcomes[] = {checked,
+                                       CH_CALL(&runner_card_seen, ch_p_text(w->subject), ch_p_bytes(encrypt_card(w, c)))};
+    return finish_job(w, outcomes, CH_COUNT(outcomes));
 }
 
-/* What is seen where that side of an ID card belongs: "right", "other_side", "other"; NULL when the vendor cannot tell. False when
- * there was no answer. */
-static bool read_card(struct work *w, const char *shows, const char *mime, struct ch_bytes file, const char **reads)
+/* Has the side of an ID card read. False when there was no answer. */
+static bool read_card(struct work *w, const char *shows, const char *mime, struct ch_bytes file, struct reading *out)
 {
     bool front = strcmp(shows, "id_front") == 0;
     struct ch_answer answer;
     struct ch_card card;
 
-    *reads = NULL;
+    *out = (struct reading){NULL, NULL, NULL};
     if (file.n > CH_OCR_MAX_IMAGE || (strcmp(mime, "image/jpeg") != 0 && strcmp(mime, "image/png") != 0))
         return true;
     if (ch_ocr_card(w->a, &w->fault, front ? CH_CARD_FRONT : CH_CARD_BACK, file, &answer, &card) != CH_OK ||
         answer.outcome == CH_UNKNOWN)
         return false;
     if (answer.outcome == CH_ACCEPTED)
-        *reads = "right";
+        *out = (struct reading){"right", front ? card.name : NULL, front ? card.id_no : NULL};
     else if (strcmp(answer.code, "FailedOperation.CardSideError") == 0)
-        *reads = "other_side";
+        out->reads = "other_side";
     else if (strcmp(answer.code, "FailedOperation.ImageNoIdCard") == 0)
-        *reads = "other";
+        out->reads = "other";
     return true;
 }
 
@@ -59,7 +82,7 @@ enum end job_paper_check(struct work *w)
     struct ch_rows rows;
     struct ch_bytes file;
     struct ch_paper_look l;
-    const char *reads = NULL;
+    struct reading card = {NULL, NULL, NULL};
 
     if (!read_job(w, CH_CALL(&runner_paper_check_work, ch_p_text(w->subject)), &rows))
         return finish_unread(w);
@@ -68,9 +91,9 @@ enum end job_paper_check(struct work *w)
     switch (ch_paper_look(w->a, &w->fault, file, &l)) {
     case CH_OK:
         if (*ch_col_text(&rows, 0, "shows") != '\0' &&
-            !read_card(w, ch_col(&rows, 0, "shows"), ch_col_text(&rows, 0, "mime"), file, &reads) && w->attempts < MOST_LOOKS)
+            !read_card(w, ch_col(&rows, 0, "shows"), ch_col_text(&rows, 0, "mime"), file, &card) && w->attempts < MOST_LOOKS)
             return retry_job(w, "the ID card was not read");
-        return record_checked(w, &l, reads);
+        return record_checked(w, &l, &card);
     case CH_E_INVALID:
         return record_unchecked(w);
     default:

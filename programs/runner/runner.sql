@@ -309,6 +309,10 @@ SELECT file_key, mime, shows FROM hall.paper_check_work($1)
 -- params: uuid, int4, bool, bool, int4, text, text
 SELECT hall.paper_checked($1, $2, $3, $4, $5, $6::text[], $7)
 
+-- name: card_seen
+-- params: uuid, bytea
+SELECT hall.card_seen($1, $2)
+
 -- name: paper_unchecked
 -- params: uuid
 SELECT hall.paper_unchecked($1)

@@ -324,6 +324,13 @@ BEGIN
         ('done', n, has_stamp, is_sharp, how_sharp, seen, reads_as, now()) WHERE paper_id = wanted AND state = 'queued';
 END $$;
 
+-- What was read on the front of an ID card, encrypted.
+CREATE OR REPLACE FUNCTION hall.card_seen(wanted uuid, what bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE paper_check SET card = what WHERE paper_id = wanted AND state = 'done';
+END $$;
+
 CREATE OR REPLACE FUNCTION hall.paper_unchecked(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
@@ -536,4 +543,38 @@ DECLARE o orders := paper_order(NULL);
 BEGIN
     RETURN QUERY SELECT p.name, o.number, (SELECT coalesce(jsonb_agg(to_jsonb(m) || '{"needed": true}'), '[]') FROM order_papers(o.id) m)
       FROM project p WHERE p.id = o.project;
+-- What people are told who have a form filled in from a picture, when there is nothing to fill in.
+CREATE OR REPLACE FUNCTION hall.reading_text(kind text, state text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE state
+        WHEN 'other_side' THEN '这是身份证的国徽面，请更换为有照片的人像面。'
+        WHEN 'other' THEN CASE kind WHEN 'licence' THEN '没有在图片中识别到营业执照。请把原件平放、四角完整地拍摄清楚后重新上传，或直接填写表格。'
+                          ELSE '没有在图片中识别到身份证。请平放、对准、四角完整地重新拍摄人像面，或直接填写表格。' END
+        WHEN 'unreadable' THEN '没有读出图片中的文字。请在光线充足处重新拍摄后上传，或直接填写表格。' END $$;
+
+-- What was read on the pictures that the applicant has uploaded for an order: of the licence, and of the fronts of ID cards. `seen` is
+-- encrypted, for place "licence_check.seen" or "paper_check.card" with the paper's id.
+CREATE OR REPLACE FUNCTION hall.my_readings(wanted uuid) RETURNS TABLE (paper uuid, code text, kind text, state text, text text, seen bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := order_mine(wanted);
+BEGIN
+    RETURN QUERY SELECT x.id, x.code, x.kind, x.state, reading_text(x.kind, x.state), x.seen FROM (
+        SELECT m.id, m.code, 'licence' AS kind,
+               CASE WHEN l.seen IS NOT NULL THEN 'read' WHEN l.state IN ('queued', 'other') THEN l.state ELSE 'unreadable' END AS state, l.seen
+          FROM paper m JOIN licence_check l ON l.paper_id = m.id WHERE m.order_id = o.id AND m.state <> 'replaced'
+        UNION ALL
+        SELECT m.id, m.code, 'card', CASE WHEN c.card IS NOT NULL THEN 'read' WHEN c.state = 'queued' THEN 'queued'
+               WHEN c.reads IN ('other', 'other_side') THEN c.reads ELSE 'unreadable' END, c.card
+          FROM paper m JOIN paper_check c ON c.paper_id = m.id
+         WHERE m.order_id = o.id AND m.state <> 'replaced' AND EXISTS (SELECT FROM paper_rule(o, m.code) s WHERE s.shows = 'id_front')) x ORDER BY x.id DESC; -- the newest first
+END $$;
+
+-- Counts a picture of an ID card that is read for the form and not kept, before the vendor is asked.
+CREATE OR REPLACE FUNCTION hall.card_reading(wanted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    IF NOT (state_of(order_mine(wanted))).editable THEN
+        PERFORM refuse(409, '业务单已提交，申请信息不能再更改。');
+    END IF;
+    PERFORM count_public('card', me()::text, 40, '今天识别身份证的次数已用完，请直接填写表格，或明天再试。');
 END $$;

@@ -170,7 +170,7 @@ BEGIN
             'colour', true, 'formats', formats, 'max_bytes', 2097152,
             'when_text', CASE WHEN with_seal THEN '办理电子签章时需要' ELSE '' END,
             'needed', jsonb_build_object('seal', CASE WHEN with_seal THEN true END, 'types', cert_types), 'note', note,
-            'template', template, 'per_item', per_item, 'sheets', sheets)
+            'template', template, 'per_item', per_item, 'shows', shows, 'sheets', sheets)
             ORDER BY pos), '[]') FROM project_paper WHERE project = p.id))
       FROM project p WHERE p.id = wanted);
 END $$;

@@ -87,7 +87,7 @@ INSERT INTO hall.retention_place (place, "rows") VALUES
     ('order.form', 'id = $1'), ('message.content', 'order_id = $1'), ('paper.key', 'order_id = $1'),
     ('voucher.key', 'order_id = $1'), ('sealpicture.name', 'order_id = $1'), ('sealpicture.png', 'order_id = $1'), ('sealpicture.svg', 'order_id = $1'),
     ('licence_check.seen', 'paper_id IN (SELECT id FROM hall.paper WHERE order_id = $1)'),
-    ('act.statement', 'order_id = $1'), ('refund_request.reason', 'order_id = $1'), ('legal_person.encrypted', 'order_id = $1'),
+    ('paper_check.card', 'order_id = $1'), ('act.statement', 'order_id = $1'), ('refund_request.reason', 'order_id = $1'), ('legal_person.encrypted', 'order_id = $1'),
     ('payout_code.encrypted', 'payout IN (SELECT id FROM hall.payout WHERE order_id = $1)'),
     ('bank_account.encrypted', 'order_id = $1')
     ON CONFLICT (place) DO UPDATE SET "rows" = EXCLUDED."rows", kept = NULL;

@@ -46,6 +46,7 @@ export type Order = Schemas['Order']
 export type Paper = Schemas['Paper']
 export type PaperSheet = Schemas['PaperSheet']
 export type CameraPage = Got<'/{slug}/api/paper/phone'>
+export type Reading = Schemas['Reading']
 export type Finauth = Order['finauth']
 export type Reason = Schemas['Reason']
 export type History = Schemas['History'][number]
