@@ -124,13 +124,48 @@ const char *ch_rule_tracking(const char *s)
     return good ? NULL : "快递单号应为 8 至 24 位数字或大写字母。";
 }
 
-const char *ch_rule_serial(const char *s)
+/* The length of what programs and people put between the digits of a number: a blank, colon or hyphen, also full-width; 0 for
+ * anything else. */
+static size_t separator(const char *s)
 {
-    if (s[strspn(s, DIGITS "ABCDEFabcdef")] != '\0')
-        return "证书序列号只有数字和字母 A 至 F，请核对是否把数字 0、1 看成了字母 O、I，或多了空格。";
-    if (!all_in(s, DIGITS "ABCDEF"))
+    static const char *const all[] = {" ", "\t", "\r", "\n", ":", "-", "\u00a0", "\u3000", "：", "－", "‑", "–"};
+
+    for (size_t i = 0; i < CH_COUNT(all); i++)
+        if (strncmp(s, all[i], strlen(all[i])) == 0)
+            return strlen(all[i]);
+    return 0;
+}
+
+char *ch_serial_bare(struct ch_arena *a, const char *typed)
+{
+    char *bare = ch_strdup(a, typed), *to = bare;
+
+    while (*typed != '\0') {
+        size_t skipped = separator(typed);
+        if (skipped == 0)
+            *to++ = *typed++;
+        typed += skipped;
+    }
+    *to = '\0';
+    return bare;
+}
+
+const char *ch_rule_serial(const char *typed)
+{
+    size_t digits = 0;
+    bool lower = false;
+
+    for (const char *s = typed; *s != '\0';) {
+        size_t skipped = separator(s);
+        if (skipped == 0 && strchr(DIGITS "ABCDEFabcdef", *s) == NULL)
+            return "证书序列号只有数字和字母 A 至 F，请核对是否把数字 0、1 看成了字母 O、I。";
+        lower = lower || (*s >= 'a' && *s <= 'f');
+        digits += skipped == 0;
+        s += skipped > 0 ? skipped : 1;
+    }
+    if (lower)
         return "证书序列号区分大小写，字母请用大写。";
-    return strlen(s) == 16 ? NULL : "证书序列号应为 16 位，请核对是否漏填或多填。";
+    return digits == 16 ? NULL : "证书序列号应为 16 位，请核对是否漏填或多填。";
 }
 
 /* Replaces all but the first `head` and the last `tail` bytes of an ASCII text by stars; all of it when it is no longer than

@@ -20,6 +20,10 @@ const char *ch_rule_date(const char *s);     /* 2026-01-31, a day that exists */
 const char *ch_rule_tracking(const char *s); /* a courier's waybill: 8 to 24 digits and capital letters */
 const char *ch_rule_serial(const char *s);   /* a certificate's serial number as typed: 16 upper-case hex digits */
 
+/* A serial number as it was typed or copied, without blanks, colons and hyphens. Upper and lower case stay. The arena owns the
+ * result. */
+char *ch_serial_bare(struct ch_arena *a, const char *typed);
+
 /* Personal data with most of it masked. The arena owns the result. */
 char *ch_rule_mask_mobile(struct ch_arena *a, const char *s);  /* 138****1234 */
 char *ch_rule_mask_id(struct ch_arena *a, const char *s);      /* 4405**********0014 */

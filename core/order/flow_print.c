@@ -3,7 +3,7 @@
 #include "core/order/flow_private.h"
 
 #include "core/base/config.h"
-#include "core/gateway/amount.h"
+#include "core/format/money.h"
 #include "core/order/project.h"
 
 #include <string.h>
@@ -73,10 +73,10 @@ static const char *fee_text(struct ch_arena *a, const struct ch_json *price)
     for (const struct ch_json *p = parts != NULL ? parts->first : NULL; p != NULL; p = p->next) {
         if (!ch_json_int(p, "fen", &fen) || strcmp(ch_json_text(p, "part"), "courier") == 0)
             continue;
-        list = ch_printf(a, "%s%s%s %s", list, *list != '\0' ? "、" : "", ch_json_text(p, "name"), ch_amount_yuan(a, fen));
+        list = ch_printf(a, "%s%s%s %s", list, *list != '\0' ? "、" : "", ch_json_text(p, "name"), ch_money(a, fen));
         sum += fen;
     }
-    return ch_printf(a, "%s元（%s）", ch_amount_yuan(a, sum), list);
+    return ch_printf(a, "%s元（%s）", ch_money(a, sum), list);
 }
 
 /* How many items, which are the first rows, stand in the annex alone, so that the form fits on one sheet. */

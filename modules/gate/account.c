@@ -46,6 +46,27 @@ enum ch_err gate_profile(struct ch_req *r)
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }
 
+/* What the account knows of its person in the clear, to fill in a form. */
+enum ch_err gate_own(struct ch_req *r)
+{
+    struct gate_self self;
+    const char *phone;
+    struct ch_jw w;
+
+    enum ch_err e = gate_self_read(r, &self);
+    if (e == CH_OK)
+        e = gate_self_phone(r, &self, &phone);
+    if (e != CH_OK)
+        return e;
+    const char *email = ch_json_text(self.profile, "email");
+    ch_jw_init(&w, r->a);
+    ch_jw_object(&w, NULL);
+    ch_jw_text(&w, "phone", phone);
+    ch_jw_text(&w, "email", email != NULL ? email : "");
+    ch_jw_end_object(&w);
+    return ch_reply_json(r, 200, ch_jw_done(&w));
+}
+
 enum ch_err gate_profile_put(struct ch_req *r)
 {
     const struct gate_profile_in *in = r->in;

@@ -23,6 +23,7 @@ static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/gate/help", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.help", ch_statement},
     {"POST", "/{slug}/api/gate/code", CH_APPLICANT, &gate_code_body, CH_KB(1), CH_TX_EACH, "gate.code", gate_code},
     {"GET", "/{slug}/api/gate/profile", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.profile", gate_profile},
+    {"GET", "/{slug}/api/gate/own", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "gate.own", gate_own},
     {"PUT", "/{slug}/api/gate/profile", CH_APPLICANT, &gate_profile_body, CH_KB(2), CH_TX_EACH, "gate.profile_put",
      gate_profile_put},
     {"POST", "/{slug}/api/gate/password", CH_APPLICANT, &gate_password_body, CH_KB(1), CH_TX_EACH, "gate.password",

@@ -22,7 +22,7 @@ enum ch_err gate_enter(struct ch_req *r);
 /* login.c */
 ch_handler gate_sms_code, gate_login_sms, gate_login_password, gate_register, gate_reset, gate_logout;
 /* account.c: the caller's own account */
-ch_handler gate_code, gate_profile, gate_profile_put, gate_password, gate_phone;
+ch_handler gate_code, gate_profile, gate_own, gate_profile_put, gate_password, gate_phone;
 /* sessions.c */
 ch_handler gate_sessions, gate_sessions_end;
 /* closing.c: the end of the account */

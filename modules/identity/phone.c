@@ -168,17 +168,21 @@ static enum ch_err compare_front(struct ch_req *r, const struct ch_card *card, c
             : "身份证与该账号最近一次通过身份认证的人不一致，或账号目前不能换绑。请使用本人身份证，核对原手机号，或拨打服务热线。");
 }
 
-/* Has the vendor read the picture. `counted` is run before that, so that nobody asks more often than it allows. */
-static enum ch_err read_card(struct ch_req *r, const struct ch_call counted, enum ch_card_side side, struct ch_card *card)
+static enum ch_err check_photo(struct ch_req *r)
+{
+    const char *mime = ch_filetype(r->raw);
+
+    if (mime == NULL || (strcmp(mime, "image/jpeg") != 0 && strcmp(mime, "image/png") != 0))
+        return ch_fail_say(r, CH_E_MEDIA_TYPE, "请上传 JPG 或 PNG 格式的照片。");
+    return CH_OK;
+}
+
+/* The readings are counted before the vendor is asked, so that nobody asks more often. */
+static enum ch_err read_card(struct ch_req *r, enum ch_card_side side, struct ch_card *card)
 {
     struct ch_answer answer;
 
-    const char *mime = ch_filetype(r->raw);
-    if (mime == NULL || (strcmp(mime, "image/jpeg") != 0 && strcmp(mime, "image/png") != 0))
-        return ch_fail_say(r, CH_E_MEDIA_TYPE, "请上传 JPG 或 PNG 格式的照片。");
-    enum ch_err e = ch_run(r, counted, NULL);
-    if (e == CH_OK)
-        e = ch_ocr_card(r->a, &r->fault, side, r->raw, &answer, card);
+    enum ch_err e = ch_ocr_card(r->a, &r->fault, side, r->raw, &answer, card);
     if (e != CH_OK)
         return e;
     return answer.outcome == CH_ACCEPTED ? CH_OK : refuse_for_vendor(r, &answer, picture_sentence(answer.code));
@@ -188,7 +192,11 @@ static enum ch_err check_card(struct ch_req *r, enum ch_card_side side, const st
 {
     struct ch_card card;
 
-    enum ch_err e = read_card(r, CH_CALL0(&identity_reading), side, &card);
+    enum ch_err e = check_photo(r);
+    if (e == CH_OK)
+        e = ch_run(r, CH_CALL0(&identity_reading), NULL);
+    if (e == CH_OK)
+        e = read_card(r, side, &card);
     if (e != CH_OK)
         return e;
     if (side == CH_CARD_FRONT)
@@ -225,7 +233,11 @@ enum ch_err identity_form_card(struct ch_req *r)
     struct ch_card card;
     struct ch_jw w;
 
-    enum ch_err e = read_card(r, CH_CALL(&identity_form_reading, ch_p_text(ch_var(r, "id"))), CH_CARD_FRONT, &card);
+    enum ch_err e = ch_run(r, CH_CALL(&identity_form_reading, ch_p_text(ch_var(r, "id"))), NULL);
+    if (e == CH_OK)
+        e = check_photo(r);
+    if (e == CH_OK)
+        e = read_card(r, CH_CARD_FRONT, &card);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);

@@ -54,6 +54,7 @@ static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/orders/{id:uuid}/version", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.version", get_version},
     {"GET", "/{slug}/api/orders/{id:uuid}/course", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.course", ch_statement},
     {"GET", "/{slug}/api/orders/{id:uuid}/readings", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.readings", orders_readings},
+    {"GET", "/{slug}/api/orders/{id:uuid}/earlier", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.earlier", orders_earlier},
     {"POST", "/{slug}/api/orders/{id:uuid}/cancel", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE,
      "orders.cancel", cancel_order},
     {"POST", "/{slug}/api/orders/{id:uuid}/received", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE,

@@ -22,6 +22,7 @@ ch_handler orders_refund, orders_refund_undo; /* refund.c */
 
 ch_handler orders_list; /* list.c */
 
+ch_handler orders_earlier;  /* earlier.c */
 ch_handler orders_readings; /* readings.c */
 
 ch_handler orders_loss_report, orders_loss_undo; /* loss.c */

@@ -16,6 +16,10 @@ SELECT out FROM hall.my_order_course($1) AS out WHERE out IS NOT NULL
 -- params: uuid
 SELECT paper, code, kind, state, text, seen FROM hall.my_readings($1)
 
+-- name: earlier_form
+-- params: uuid
+SELECT id, number, project_name, created_at, form FROM hall.my_earlier_form($1)
+
 -- name: cancel
 -- params: uuid, int4
 SELECT hall.order_cancel($1, $2)

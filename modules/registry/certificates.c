@@ -27,12 +27,18 @@ static const struct ch_field revoke_fields[] = {
 const struct ch_input registry_revoke_asked = CH_INPUT_BUT_LAST(struct registry_revoke_in, revoke_fields);
 const struct ch_input registry_revoke_body = CH_INPUT(struct registry_revoke_in, revoke_fields);
 
+struct ch_param registry_typed_serial(struct ch_req *r)
+{
+    const char *typed = ch_query(r, "serial");
+    return ch_p_text(typed != NULL && *typed != '\0' ? ch_serial_bare(r->a, typed) : NULL);
+}
+
 enum ch_err registry_certificates(struct ch_req *r)
 {
     const char *out;
     enum ch_err e =
         ch_run_text(r,
-                    CH_CALL(&registry_certificates_find, ch_query_filter(r, "serial"), ch_query_filter(r, "unit"),
+                    CH_CALL(&registry_certificates_find, registry_typed_serial(r), ch_query_filter(r, "unit"),
                             ch_query_filter(r, "number"), ch_query_filter(r, "after"), ch_desk_page_size(r, 20)),
                     &out);
 

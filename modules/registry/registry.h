@@ -31,6 +31,9 @@ extern const struct ch_input registry_revoke_asked, registry_seal_withdraw_asked
 /* Answers with the row of registry_revocation_read, with its texts decrypted (revocation.c). */
 enum ch_err registry_revocation_reply(struct ch_req *r, const char *id, const struct ch_rows *rows) CH_MUST;
 
+/* The filter ?serial= as it was typed or copied. */
+struct ch_param registry_typed_serial(struct ch_req *r);
+
 ch_handler registry_certificates, registry_revoke, registry_hold, registry_release;               /* certificates.c */
 ch_handler registry_revoke_statement;                                                             /* certificates.c */
 ch_handler registry_confirm_statement;                                                            /* revocation.c */

@@ -11,7 +11,7 @@ static enum ch_err read_revocation_list(struct ch_req *r, struct ch_param after,
 {
     return ch_run_text(r,
                        CH_CALL(&registry_revocations_json, ch_query_filter(r, "state"), ch_query_filter(r, "kind"),
-                               ch_query_filter(r, "way"), ch_query_filter(r, "serial"), after, page_size),
+                               ch_query_filter(r, "way"), registry_typed_serial(r), after, page_size),
                        out);
 }
 

@@ -38,7 +38,8 @@ static enum ch_err open_source(struct ch_req *r, struct source *out)
     struct ch_json *form;
     struct ch_rows rows;
 
-    enum ch_err e = ch_run_row(r, CH_CALL(&reissue_open_row, ch_p_text(in->serial), ch_p_bool(in->code != NULL)), &rows);
+    enum ch_err e = ch_run_row(
+        r, CH_CALL(&reissue_open_row, ch_p_text(ch_serial_bare(r->a, in->serial)), ch_p_bool(in->code != NULL)), &rows);
     if (e != CH_OK)
         return e;
     *out = (struct source){

@@ -16,7 +16,9 @@ enum ch_err reissue_find(struct ch_req *r)
     const struct reissue_find_in *in = r->in;
     const char *out;
 
-    enum ch_err e = ch_run_text(
-        r, CH_CALL(&reissue_find_row, ch_p_text(in->serial), ch_p_int(r->a, ch_conf_int(CONF_STATUS_LIMIT))), &out);
+    enum ch_err e = ch_run_text(r,
+                                CH_CALL(&reissue_find_row, ch_p_text(ch_serial_bare(r->a, in->serial)),
+                                        ch_p_int(r->a, ch_conf_int(CONF_STATUS_LIMIT))),
+                                &out);
     return e == CH_OK ? ch_reply_json(r, 200, out) : e;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module reissue: a certificate whose medium was lost is made again. Three routes are its own: finding the certificate, a draft
+ * Module reissue: a certificate whose medium was lost is made again. Four routes are its own: the account's own certificates, finding one, a draft
  * that begins with the certificate's data, and saving a form in which these data stay. The rest is the flow that every kind of
  * business shares (core/order/flow.h). */
 #include "modules/reissue/reissue.h"
@@ -9,6 +9,7 @@
 
 /* The last two replace routes of the flow: here a draft begins with a certificate, and its data cannot be changed. */
 static const struct ch_route routes[] = {
+    {"GET", "/{slug}/api/reissue/certificates", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "reissue.own", ch_statement},
     {"POST", "/{slug}/api/reissue/certificate", CH_APPLICANT, &reissue_find_body, CH_KB(1), CH_TX_SINGLE,
      "reissue.find", reissue_find},
     {"POST", "/{slug}/api/reissue/orders", CH_APPLICANT, &reissue_create_body, CH_KB(4), CH_TX_EACH, "reissue.create",

@@ -3,18 +3,13 @@
 #include "modules/status/status.h"
 
 #include "core/base/config.h"
+#include "core/form/rule.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #define DIGITS 16     /* hex digits of our serial numbers, with leading zeros */
 #define DIGITS_MAX 40 /* 20 bytes, the most that RFC 5280 allows */
-
-/* True for the characters that programs put between the digits. */
-static bool is_separator(char c)
-{
-    return c == ' ' || c == ':' || c == '-' || c == '\t' || c == '\r' || c == '\n';
-}
 
 /* Converts a number such as "0x5a:3f 1b…" to the notation of the database: upper-case hex digits, an even number of them, at least
  * 16, without further leading zeros. NULL when it is not a serial number. */
@@ -23,13 +18,10 @@ static const char *normal_serial(struct ch_arena *a, const char *typed)
     char digits[DIGITS_MAX + 3]; /* some programs put a zero byte in front */
     size_t n = 0;
 
-    while (is_separator(*typed))
-        typed++;
+    typed = ch_serial_bare(a, typed);
     if (typed[0] == '0' && (typed[1] == 'x' || typed[1] == 'X'))
         typed += 2;
     for (; *typed != '\0'; typed++) {
-        if (is_separator(*typed))
-            continue;
         if (!isxdigit((unsigned char)*typed) || n == sizeof digits - 1)
             return NULL;
         digits[n++] = (char)toupper((unsigned char)*typed);

@@ -209,3 +209,13 @@ BEGIN
         RETURN NEXT;
     END IF;
 END $$;
+
+-- The order whose data a draft can begin with: the account's last one before it that was filled in completely, of any project.
+CREATE OR REPLACE FUNCTION hall.my_earlier_form(wanted uuid) RETURNS TABLE (id uuid, number text, project_name text, created_at timestamptz, form bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := order_mine(wanted);
+BEGIN
+    RETURN QUERY SELECT e.id, e.number, p.name, e.created_at, e.form FROM orders e JOIN project p ON p.id = e.project
+     WHERE e.account = o.account AND e.created_at < o.created_at AND e.form_complete AND e.form IS NOT NULL
+     ORDER BY e.created_at DESC, e.id DESC LIMIT 1;
+END $$;

@@ -107,11 +107,11 @@ BEGIN
     SELECT m.uploaded_at, 'paper', '上传资料：' || coalesce((SELECT w.name FROM project_paper w WHERE w.project = o.project
            AND w.code = m.code), '附件') FROM paper m WHERE m.order_id = o.id
     UNION ALL
-    SELECT p.paid_at, 'money', format('%s %s 元已到账', c.name, round(p.total / 100.0, 2))
+    SELECT p.paid_at, 'money', format('%s %s 元已到账', c.name, yuan(p.total))
       FROM payment p JOIN payment_channel c ON c.code = p.channel WHERE p.order_id = o.id AND p.paid_at IS NOT NULL
     UNION ALL
     SELECT i.issued_at, 'money', CASE WHEN i.red_of IS NULL THEN '已开具电子发票 ' ELSE '已开具红字发票 ' END
-           || round(i.total / 100.0, 2) || ' 元' FROM invoice i WHERE i.order_id = o.id AND i.issued_at IS NOT NULL
+           || yuan(i.total) || ' 元' FROM invoice i WHERE i.order_id = o.id AND i.issued_at IS NOT NULL
     UNION ALL
     SELECT (s ->> 'at')::timestamptz, 'parcel', concat_ws('：', nullif(s ->> 'place', ''), s ->> 'text')
       FROM parcel p, jsonb_array_elements(p.routes) s WHERE p.order_id = o.id AND s ->> 'at' IS NOT NULL

@@ -60,7 +60,7 @@ BEGIN
         'payment_name', payment_name(payment), 'fee', o.courier_fee, 'text', CASE
         WHEN payment = 'prepaid' AND o.courier_payment IS NULL THEN '填写收件地区后自动匹配快递公司与付款方式。'
         WHEN payment = 'prepaid' AND o.courier_fee > 0 THEN format('由%s寄付，快递费 %s 元与证书费用一并支付、一并开票。', name,
-                                                  to_char(o.courier_fee / 100.0, 'FM990.00'))
+                                                                         yuan(o.courier_fee))
         WHEN payment = 'prepaid' THEN format('由%s寄付，不另收快递费。', name)
         ELSE format('由%s到付，快递费在收件时付给快递员。', name) END);
 END $$;

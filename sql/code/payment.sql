@@ -174,9 +174,9 @@ BEGIN
       LEFT JOIN refund r ON r.payment_id = p.id LEFT JOIN staff b ON b.id = r.staff WHERE p.order_id = wanted);
 END $$;
 
--- An amount in fen, as people read it: yuan with two decimal places.
+-- An amount in fen, as people read it: yuan with two decimal places, the thousands separated.
 CREATE OR REPLACE FUNCTION hall.yuan(fen int) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$ SELECT to_char(fen / 100.0, 'FM999999990.00') $$;
+LANGUAGE sql IMMUTABLE AS $$ SELECT to_char(fen / 100.0, 'FM999,999,990.00') $$;
 
 CREATE OR REPLACE FUNCTION hall.payment_name(payment text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$ SELECT CASE payment WHEN 'prepaid' THEN '寄付' WHEN 'collect' THEN '到付' END $$;

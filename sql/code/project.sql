@@ -406,7 +406,7 @@ LANGUAGE plpgsql IMMUTABLE SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN CASE
         WHEN jsonb_typeof(given) = 'boolean' THEN CASE WHEN given::bool THEN '是' ELSE '否' END
-        WHEN member IN ('fen', 'fee') THEN format('%s.%s 元', given::int / 100, lpad((given::int % 100)::text, 2, '0'))
+        WHEN member IN ('fen', 'fee') THEN yuan(given::int) || ' 元'
         WHEN jsonb_typeof(given) = 'array' THEN
             coalesce(nullif((SELECT string_agg(project_value(member, x), '、' ORDER BY n) FROM jsonb_array_elements(given) WITH ORDINALITY e(x, n)), ''), '无')
         WHEN jsonb_typeof(given) = 'object' THEN

@@ -66,23 +66,18 @@ BEGIN
       FROM reissue_source(c) s);
 END $$;
 
--- The list of certificates (证书列表) of a serial number. Each request counts like one to the public page.
-CREATE OR REPLACE FUNCTION hall.reissue_find(typed text, most int) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+-- What the page shows of a certificate that is to be made again.
+CREATE OR REPLACE FUNCTION hall.reissue_json(c hall.certificate) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
-    c certificate := lost_certificate(typed);
     s record;
     own bool;
     why text;
 BEGIN
-    PERFORM count_public('serial', coalesce((caller()).address, ''), most, '今天查询的次数过多，请明天再试，或拨打客服热线。');
-    IF c.id IS NULL THEN
-        RETURN jsonb_build_object('serial', typed, 'certificates', '[]'::jsonb)::text;
-    END IF;
     SELECT * INTO s FROM reissue_source(c);
     own := coalesce(s.account = me(), false);
     why := reissue_refusal(c, NOT own);
-    RETURN jsonb_build_object('serial', typed, 'certificates', jsonb_build_array(certificate_face(c) || jsonb_build_object(
+    RETURN certificate_face(c) || jsonb_build_object(
         'serial', c.serial, 'own', own, 'refusal', why,
         'proof', CASE WHEN own OR why IS NOT NULL THEN 'none' ELSE CASE s.person WHEN 'natural' THEN 'person'
                       WHEN 'holder' THEN 'unit_and_holder' ELSE 'unit' END END,
@@ -90,7 +85,27 @@ BEGIN
         'order', CASE WHEN own THEN (SELECT jsonb_build_object('id', o.id, 'number', o.number, 'slug', p.slug)
             FROM orders o JOIN project p ON p.id = o.project WHERE o.id = s.order_id) END,
         'draft', (SELECT jsonb_build_object('id', o.id, 'number', o.number) FROM orders o WHERE o.replaces = c.id
-                     AND o.account = me() AND o.project = my_project() AND o.state = 'draft' ORDER BY o.created_at DESC LIMIT 1))))::text;
+                     AND o.account = me() AND o.project = my_project() AND o.state = 'draft' ORDER BY o.created_at DESC LIMIT 1));
+END $$;
+
+-- The account's own certificates that can be made again here, the newest first: of each pair the one to sign with.
+CREATE OR REPLACE FUNCTION hall.reissue_own() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('certificates', coalesce(jsonb_agg(reissue_json(x.c) ORDER BY (x.c).issued_at DESC), '[]'))::text FROM (
+        SELECT c FROM orders o JOIN certificate c ON c.order_id = o.id
+         WHERE o.account = me() AND my_kind() = 'account' AND c.state <> 'issuing' AND c.not_after > now() AND c.key_use <> 'encryption'
+           AND reissue_refusal(c, false) IS NULL ORDER BY c.issued_at DESC LIMIT 50) x);
+END $$;
+
+-- The list of certificates (证书列表) of a serial number. Each request counts like one to the public page.
+CREATE OR REPLACE FUNCTION hall.reissue_find(typed text, most int) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE c certificate := lost_certificate(typed);
+BEGIN
+    PERFORM count_public('serial', coalesce((caller()).address, ''), most, '今天查询的次数过多，请明天再试，或拨打客服热线。');
+    RETURN jsonb_build_object('serial', typed, 'certificates',
+        CASE WHEN c.id IS NULL THEN '[]'::jsonb ELSE jsonb_build_array(reissue_json(c)) END)::text;
 END $$;
 
 -- A try is counted before a stranger's word is compared, so that many simultaneous tries gain nothing.

@@ -1,6 +1,8 @@
 -- Transfers, and refunds that people ask for: two persons decide, amounts are whole, nothing happens twice, nothing is hidden.
 \ir fixture.psql
 SELECT no_plan();
+SELECT is(ARRAY[hall.yuan(0), hall.yuan(7), hall.yuan(99999), hall.yuan(100000), hall.yuan(123456789)],
+          '{0.00,0.07,999.99,"1,000.00","1,234,567.89"}'::text[], 'amounts are told with their thousands separated');
 CREATE TEMP VIEW money_open AS SELECT * FROM hall.money_from(NULL, '-infinity', '00000000-0000-0000-0000-000000000000', 1000);
 SELECT pg_temp.new_project('{"payment_ways": ["wechatpay", "transfer"], "finauth": "none",
            "gifts": [{"years": 1, "name": "充电宝", "needs_seal": false, "stock": 2}]}') AS project,

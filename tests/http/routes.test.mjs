@@ -364,7 +364,7 @@ function noSuchOrder(r, audience) {
 
 /** Somebody who may ask gets as far as the handler. */
 function letsIn(r) {
-  if (/\.(logout|create|export)$|^gate\.(code|profile_put|password|phone|sessions_end|close|hand_over)$/.test(r.op) || audienceOf(r) === 'link') return
+  if (/\.(logout|create|export)$|^gate\.(code|own|profile_put|password|phone|sessions_end|close|hand_over)$/.test(r.op) || audienceOf(r) === 'link') return
   for (const role of r.roles)
     test(`${role} is let in`, async () => {
       const res = await send(r, fill(r), { ...goodBody(r), headers: who[role].headers({ origin: siteOf(r.path).origin }) })

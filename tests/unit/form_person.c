@@ -51,7 +51,9 @@ static void serial_numbers_as_typed(void **state)
     (void)state;
     assert_null(ch_rule_serial("0123456789ABCDEF"));
     assert_non_null(strstr(ch_rule_serial("0123456789ABCDEO"), "字母 O"));
-    assert_non_null(strstr(ch_rule_serial(" 123456789ABCDEF"), "空格"));
+    assert_null(ch_rule_serial(" 01:23-4567　89AB：CDEF\n"));
+    assert_non_null(strstr(ch_rule_serial(" 123456789ABCDEF"), "16 位"));
+    assert_non_null(strstr(ch_rule_serial("0123.456789ABCDE"), "字母 O"));
     assert_non_null(strstr(ch_rule_serial("0123456789abcdef"), "大写"));
     assert_non_null(strstr(ch_rule_serial("0123456789ABCDE"), "16 位"));
     assert_non_null(strstr(ch_rule_serial("0123456789ABCDEF0"), "16 位"));
