@@ -3,7 +3,7 @@
 // last page says what was done and who does what next.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { Applicant, formFor, payAt, person, submitted } from '../lib/hall.mjs'
+import { Applicant, formFor, person, submitted } from '../lib/hall.mjs'
 import { launch, lookWhole, open, withSession } from './lib.mjs'
 
 let browser
@@ -38,7 +38,7 @@ for (const phone of [false, true])
     await page.getByText('合计', { exact: true }).waitFor()
     await lookWhole(page, `check-${phone ? 390 : 1280}`)
     assert.equal(await check.getByRole('link').count(), await check.getByRole('heading', { level: 3 }).count(), 'one for each section')
-    await check.getByRole('link', { name: '修改经办人信息' }).click()
+    await check.getByRole('link', { name: /修改\s*经办人信息/ }).click()
     await page.waitForURL(/\/form\?at=agent_name$/)
     await page.waitForFunction(() => document.activeElement?.id === 'f-agent_name')
     await page.goBack()

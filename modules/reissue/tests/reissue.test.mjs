@@ -32,7 +32,7 @@ test('#200 #201 #202 a serial number in the case that it has, with a word for ev
     [unit.serial.slice(1), /16 位/], [`${unit.serial}0`, /16 位/], ['，', /数字/]])
     await refused(r.find(typed), 422, word)
   assert.deepEqual((await r.find('0123456789ABCDEF')).certificates, [])
-  for (const typed of [` ${unit.serial}`, unit.serial.replace(/(..)(?=.)/g, '$1:'), unit.serial.replace(/(.{4})(?=.)/g, '$1-'), `${unit.serial.slice(0, 8)}　${unit.serial.slice(8)}`])
+  for (const typed of [` ${unit.serial}`, unit.serial.replace(/(..)(?=.)/g, '$1:'), unit.serial.replace(/(.{4})(?=.)/g, '$1-'), `${unit.serial.slice(0, 8)}\u3000${unit.serial.slice(8)}`])
     assert.equal((await r.find(typed)).certificates[0].serial, unit.serial, 'blanks, colons and hyphens do not count')
   const { certificates: [one] } = await r.find(unit.serial)
   assert.equal(one.own, true)
