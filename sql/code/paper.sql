@@ -543,6 +543,8 @@ DECLARE o orders := paper_order(NULL);
 BEGIN
     RETURN QUERY SELECT p.name, o.number, (SELECT coalesce(jsonb_agg(to_jsonb(m) || '{"needed": true}'), '[]') FROM order_papers(o.id) m)
       FROM project p WHERE p.id = o.project;
+END $$;
+
 -- What people are told who have a form filled in from a picture, when there is nothing to fill in.
 CREATE OR REPLACE FUNCTION hall.reading_text(kind text, state text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
@@ -566,7 +568,8 @@ BEGIN
         SELECT m.id, m.code, 'card', CASE WHEN c.card IS NOT NULL THEN 'read' WHEN c.state = 'queued' THEN 'queued'
                WHEN c.reads IN ('other', 'other_side') THEN c.reads ELSE 'unreadable' END, c.card
           FROM paper m JOIN paper_check c ON c.paper_id = m.id
-         WHERE m.order_id = o.id AND m.state <> 'replaced' AND EXISTS (SELECT FROM paper_rule(o, m.code) s WHERE s.shows = 'id_front')) x ORDER BY x.id DESC; -- the newest first
+         WHERE m.order_id = o.id AND m.state <> 'replaced' AND EXISTS (SELECT FROM paper_rule(o, m.code) s WHERE s.shows = 'id_front')) x
+     ORDER BY x.id DESC; -- the newest first
 END $$;
 
 -- Counts a picture of an ID card that is read for the form and not kept, before the vendor is asked.
