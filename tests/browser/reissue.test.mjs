@@ -36,7 +36,7 @@ test('#13 #20 #30 #69 #200 to #207 介质遗失补办: from the partner\'s link 
   assert.equal(await page.getByRole('link', { name: '证书序列号查询' }).first().getAttribute('href'), '/ocsp/ocspList')
   await number.fill(serial)
   await ask.click()
-  await page.getByText(serial, { exact: true }).waitFor()
+  await page.getByRole('region', { name: '证书列表' }).getByText(serial, { exact: true }).waitFor()
   await page.getByText(/^..\*\*\*\*..$/).waitFor() // the unit, masked
   await j.see(page, 'certificate')
   await j.agreeTo(page, j.button('报失并冻结'))
