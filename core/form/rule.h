@@ -18,7 +18,7 @@ const char *ch_rule_name(const char *s);     /* no control characters, no spaces
 const char *ch_rule_digits6(const char *s);  /* a code sent by SMS */
 const char *ch_rule_date(const char *s);     /* 2026-01-31, a day that exists */
 const char *ch_rule_tracking(const char *s); /* a courier's waybill: 8 to 24 digits and capital letters */
-const char *ch_rule_serial(const char *s);   /* a certificate's serial number as typed: 16 upper-case hex digits */
+const char *ch_rule_serial(const char *typed); /* a certificate's serial number as typed: 16 upper-case hex digits */
 
 /* A serial number as it was typed or copied, without blanks, colons and hyphens. Upper and lower case stay. The arena owns the
  * result. */
