@@ -46,6 +46,7 @@ static const struct {
     {"bill", job_bill},
     {"licence", job_licence},
     {"paper_check", job_paper_check},
+    {"card", job_card},
     {"carrier", job_carrier},
     {"liveness", job_liveness},
     {"rebinding", job_rebinding},

@@ -4,6 +4,7 @@
  * cannot be checked ends as "unchecked". */
 #include "programs/runner/runner.h"
 
+#include "core/form/item.h"
 #include "core/gateway/tencent/ocr.h"
 #include "core/paper/picture.h"
 #include "core/paper/store.h"
@@ -99,4 +100,35 @@ enum end job_paper_check(struct work *w)
     default:
         return w->attempts < MOST_LOOKS ? retry_job(w, "the paper was not looked at") : record_unchecked(w);
     }
+}
+
+/* Whether the form says something else than the card; what either does not say is not compared. */
+static bool differs(const struct ch_json *part, const char *field, const char *seen)
+{
+    const char *said = ch_json_text(part, field);
+
+    return said != NULL && *said != '\0' && seen != NULL && *seen != '\0' && strcasecmp(said, seen) != 0;
+}
+
+enum end job_card(struct work *w)
+{
+    struct ch_rows rows;
+    struct ch_bytes plain;
+    struct ch_json *card;
+
+    if (!read_job(w, CH_CALL(&runner_card_work, ch_p_text(w->subject)), &rows))
+        return finish_unread(w);
+    const struct ch_json *form = open_order_form(w, ch_col(&rows, 0, "order_id"), ch_col_bytes(&rows, w->a, 0, "form"));
+    if (form == NULL || !ch_decrypt(runner_ring(), w->a, CARD, w->subject, ch_col_bytes(&rows, w->a, 0, "card"), &plain) ||
+        ch_json_parse(w->a, plain, &card, NULL) != CH_JSON_OK)
+        return finish_job(w, NULL, 0);
+    const struct ch_json *part = ch_item_part(form, (int)ch_col_int(&rows, 0, "item"));
+    const char *person = ch_col_text(&rows, 0, "person");
+    if (strcmp(person, "holder") != 0)
+        part = form;
+    bool name = differs(part, ch_printf(w->a, "%s_name", person), ch_json_text(card, "name"));
+    bool id_no = differs(part, ch_printf(w->a, "%s_id", person), ch_json_text(card, "id_no"));
+    const char *which = ch_printf(w->a, "{%s%s%s}", name ? "name" : "", name && id_no ? "," : "", id_no ? "id_no" : "");
+    const struct ch_call outcome = CH_CALL(&runner_card_compared, ch_p_text(w->subject), ch_p_text(which));
+    return finish_job(w, &outcome, 1);
 }

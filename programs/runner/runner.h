@@ -87,7 +87,7 @@ job job_expiry;                                      /* timer.c */
 job job_payment_query, job_payment_close;            /* payment.c */
 job job_refund, job_refund_query;                    /* refund.c */
 job job_bill;                                        /* bill.c */
-job job_paper_check;                                 /* paper_check.c */
+job job_paper_check, job_card;                       /* paper_check.c */
 job job_licence;                                     /* licence.c */
 job job_carrier, job_liveness;                       /* identity.c */
 job job_rebinding;                                   /* rebinding.c */

@@ -313,6 +313,14 @@ SELECT hall.paper_checked($1, $2, $3, $4, $5, $6::text[], $7)
 -- params: uuid, bytea
 SELECT hall.card_seen($1, $2)
 
+-- name: card_work
+-- params: uuid
+SELECT order_id, form, card, person, item FROM hall.card_work($1)
+
+-- name: card_compared
+-- params: uuid, text
+SELECT hall.card_compared($1, $2::text[])
+
 -- name: paper_unchecked
 -- params: uuid
 SELECT hall.paper_unchecked($1)

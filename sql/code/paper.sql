@@ -202,12 +202,14 @@ END $$;
 CREATE OR REPLACE TRIGGER licence_uploaded AFTER INSERT ON hall.paper FOR EACH ROW WHEN (NEW.code = 'licence')
     EXECUTE FUNCTION hall.licence_uploaded();
 
--- The form may have changed since, so the licence is compared again whenever the form is submitted and when it is complete.
+-- The form may have changed since, so licence and ID cards are compared again whenever the form is submitted and when it is complete.
 CREATE OR REPLACE FUNCTION hall.licence_again(o hall.orders) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM enqueue('licence', 'licence/' || m.id || '/' || o.version, m.id) FROM paper m
       WHERE m.order_id = o.id AND m.code = 'licence' AND m.state <> 'replaced';
+    PERFORM enqueue('card', 'card/' || m.id || '/' || o.version, m.id) FROM paper m JOIN paper_check c ON c.paper_id = m.id
+      WHERE m.order_id = o.id AND m.state <> 'replaced' AND c.card IS NOT NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.licence_work(wanted uuid)
@@ -329,6 +331,26 @@ CREATE OR REPLACE FUNCTION hall.card_seen(wanted uuid, what bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     UPDATE paper_check SET card = what WHERE paper_id = wanted AND state = 'done';
+    PERFORM enqueue('card', 'card/' || wanted, wanted);
+END $$;
+
+-- Whose ID card belongs into a slot, which the beginning of its code says: agent, legal, or else the holder.
+CREATE OR REPLACE FUNCTION hall.paper_person(slot hall.project_paper) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT coalesce(substring(slot.code, '^(agent|legal)_'), 'holder') $$;
+
+-- The card, the form and whose data in it the card has to show: those of a person, of that item.
+CREATE OR REPLACE FUNCTION hall.card_work(wanted uuid) RETURNS TABLE (order_id uuid, form bytea, card bytea, person text, item int)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT o.id, o.form, c.card, paper_person(s), coalesce(substring(m.code, '-([0-9]+)$')::int, 1)
+      FROM paper_check c JOIN paper m ON m.id = c.paper_id JOIN orders o ON o.id = m.order_id CROSS JOIN LATERAL paper_rule(o, m.code) s
+     WHERE c.paper_id = wanted AND m.state <> 'replaced' AND c.card IS NOT NULL AND o.form IS NOT NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.card_compared(wanted uuid, which text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    UPDATE paper_check SET differs = which WHERE paper_id = wanted AND differs <> which;
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.paper_unchecked(wanted uuid) RETURNS void
@@ -400,7 +422,7 @@ END $$;
 -- Whether there is nothing to warn of: the rule of most papers, decided without hall.paper_warnings.
 CREATE OR REPLACE FUNCTION hall.paper_fine(o hall.orders, c hall.paper_check, slot hall.project_paper) RETURNS bool
 LANGUAGE sql STABLE AS $$
-    SELECT c.state <> 'done' OR c.sharp AND (c.stamped OR NOT slot.stamped) AND coalesce(c.reads = 'right', true)
+    SELECT c.state <> 'done' OR c.sharp AND (c.stamped OR NOT slot.stamped) AND coalesce(c.reads = 'right', true) AND c.differs = '{}'
            AND array_to_string(c.codes, ' ') !~ '[0-9]of[0-9]' AND hall.paper_code_right(o, c, slot) $$;
 
 -- The warnings about a paper, given the paper and the form as they are now: [{code, text}], each with what to do.
@@ -444,6 +466,11 @@ BEGIN
             ELSE '这是身份证的人像面，这里需要有国徽的一面。请更换图片。' END);
     ELSIF c.reads = 'other' THEN
         warnings := warnings || jsonb_build_object('code', 'kind', 'text', format('没有在图片中识别到身份证。请核对是否选错了文件；确为“%s”的，请平放、对准、四角完整地重新拍摄。', slot.name));
+    END IF;
+    IF c.differs <> '{}' THEN
+        warnings := warnings || jsonb_build_object('code', 'person', 'text', format('身份证上的%s与申请表中%s的信息不一致。请核对申请表，或更换为%2$s本人的身份证。',
+            CASE WHEN cardinality(c.differs) = 2 THEN '姓名和号码' WHEN 'name' = ANY (c.differs) THEN '姓名' ELSE '号码' END,
+            CASE paper_person(slot) WHEN 'agent' THEN '经办人' WHEN 'legal' THEN '法定代表人' ELSE '持有人' END));
     END IF;
     IF slot.stamped AND NOT c.stamped AND NOT paper_stamp_elsewhere(c, slot) THEN
         warnings := warnings || jsonb_build_object('code', 'no_stamp', 'text', '没有识别到红色印章。请确认已加盖单位公章，用彩色扫描或拍照后重新上传。');

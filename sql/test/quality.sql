@@ -61,6 +61,17 @@ UPDATE hall.orders SET marks = '{"print": "cc33", "sealpicture": "dd44"}' WHERE 
 SELECT is(pg_temp.warned(:'o', 'form'), 'version', 'a form changed since needs no second look');
 SELECT is(hall.paper_code(o, 'collection'), 'CH1|' || :'n' || '|dd44|collection', 'a collection form goes by the seal''s mark') FROM hall.orders o WHERE id = :'o';
 
+-- ---- an ID card against the form ----
+SELECT is(array_agg(hall.paper_person(jsonb_populate_record(NULL::hall.project_paper, jsonb_build_object('code', c)))), '{agent,legal,holder,holder}', 'whose card it is')
+  FROM unnest('{agent_id,legal_id,holder_id-3,id_natural}'::text[]) c;
+SELECT hall.card_seen(pg_temp.paper(:'o', 'card'), '\x01');
+SELECT is((SELECT count(*) FROM hall.outbox WHERE kind = 'card' AND subject = pg_temp.paper(:'o', 'card')), 1::bigint, 'what was read is compared');
+SELECT is((SELECT person || item FROM hall.card_work(pg_temp.paper(:'o', 'card'))), 'holder1', 'with whom');
+SELECT hall.card_compared(pg_temp.paper(:'o', 'card'), '{name}');
+SELECT is(pg_temp.warned(:'o', 'card'), 'person', 'another person''s');
+SELECT hall.card_compared(pg_temp.paper(:'o', 'card'), '{}');
+SELECT is(pg_temp.warned(:'o', 'card'), NULL, 'the right one''s');
+
 -- ---- several sheets ----
 UPDATE hall.project_paper SET sheets = 3 WHERE project = :'project' AND code = 'form';
 SELECT pg_temp.looked(:'o', 'form', false, true, 'CH1|' || :'n' || '|cc33|1of3');

@@ -88,8 +88,8 @@ class SealJourney extends Journey {
 
   async upload(holder) {
     const { page, person: p } = this
-    const papers = { 'holder_id-4': await paper('idcard-front', holder), form: await this.stamped('form.pdf'), licence: await paper('licence', p),
-      agent_id: await paper('idcard-front', p), seal_form: await paper('seal-form', p), annex: await this.stamped('annex.pdf') }
+    const papers = { 'holder_id-4': await paper('idcard-front', holder), 'holder_id_back-4': await paper('idcard-back', holder), form: await this.stamped('form.pdf'), licence: await paper('licence', p),
+      agent_id: await paper('idcard-front', p), agent_id_back: await paper('idcard-back', p), seal_form: await paper('seal-form', p), annex: await this.stamped('annex.pdf') }
     const cards = await page.locator('li[id^="m-"]').all()
     const codes = await Promise.all(cards.map(async (card) => (await card.getAttribute('id')).slice(2)))
     assert.deepEqual(codes, Object.keys(papers), 'scans of persons come first')

@@ -336,7 +336,7 @@ describe('the form of jieyang', () => {
     assert.deepEqual(Object.keys(o.form).filter((k) => /^(unit|legal|agent|account)_/.test(k)), [])
     assert.equal(o.subject, '王*', 'lists show a person masked')
     assert.deepEqual(o.papers.map((m) => m.code), ['form_natural', 'id_natural', 'id_natural_back'])
-    assert.deepEqual((await good({}, { type: 'holder' })).papers.map((m) => m.code), ['form', 'licence', 'holder_id'])
+    assert.deepEqual((await good({}, { type: 'holder' })).papers.map((m) => m.code), ['form', 'licence', 'holder_id', 'holder_id_back'])
   })
 
   test('#93 #99 fields that this project does not show are unknown to it', () =>

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { Applicant, Staff, bmp, eventually, formFor, paper, person, scans, sql } from '../lib/hall.mjs'
+import { Applicant, Staff, bmp, eventually, formFor, paper, person, scans, sealItem, sql } from '../lib/hall.mjs'
 import { publish } from '../lib/officers.mjs'
 
 before(() => {
@@ -139,4 +139,36 @@ test('wrong papers are told at once: the other side of the card, a licence, any 
     assert.equal(found.state, 'other')
     assert.match(found.text, /没有在图片中识别到营业执照.*重新上传/)
   }
+})
+
+test('#125 an ID card of somebody else, and a form that is mended: told at once, of agent and of each holder', async () => {
+  const p = await person(), x = await person(), y = await person(), a = new Applicant('seal', 'seal')
+  await a.register(p.mobile, 'correct-horse-7')
+  await a.draft()
+  const items = [sealItem('institution', 1, p.unit_name), sealItem('individual', 1, '签名', x), sealItem('individual', 1, '签名', y)]
+  await a.save({ ...formFor('seal', p), items })
+  await a.print()
+  const front = (who) => paper('idcard-front', { ...who, format: 'jpeg' })
+  /** What is doubted about the person, once the card was read and compared. */
+  const doubted = async (code, wanted) => eventually(`${code}: ${wanted}`, async () => {
+    const { quality } = (await a.refresh()).papers.find((m) => m.code === code).sheets[0]
+    const found = quality.state === 'done' && quality.warnings.find((w) => w.code === 'person')
+    return sql(`SELECT count(*) FROM hall.outbox WHERE kind = 'card' AND state = 'due' AND subject IN (SELECT id FROM hall.paper WHERE order_id = '${a.order.id}')`) === '0' &&
+      quality.state === 'done' && (wanted ? wanted.test(found?.text ?? '') : !found)
+  })
+  await a.upload('agent_id', await front(x), 'a.jpg', 'image/jpeg')
+  await doubted('agent_id', /姓名和号码与申请表中经办人的信息不一致/)
+  await a.upload('agent_id', await front({ ...x, name: p.name }), 'a.jpg', 'image/jpeg')
+  await doubted('agent_id', /上的号码与/)
+  await a.upload('agent_id', await front(p), 'a.jpg', 'image/jpeg')
+  await doubted('agent_id', null)
+  await a.upload('holder_id-2', await front(x), 'a.jpg', 'image/jpeg')
+  await a.upload('holder_id-3', await front(x), 'a.jpg', 'image/jpeg')
+  await doubted('holder_id-2', null)
+  await doubted('holder_id-3', /姓名和号码与申请表中持有人的信息不一致/)
+
+  const { id } = (await a.refresh()).papers.find((m) => m.code === 'agent_id').sheets[0]
+  await a.save({ ...a.order.form, agent_name: '另一个' })
+  assert.equal(a.order.papers.find((m) => m.code === 'agent_id').sheets[0].id, id, 'the same picture')
+  await doubted('agent_id', /上的姓名与/)
 })

@@ -188,7 +188,8 @@ test('#125 #126 #127 #128 #129 #130 #132 papers, each in its formats; scans of p
   const of = (...who) => [sealItem('institution', 1, p.unit_name), ...who.map((one) => sealItem('individual', 1, '签名', one))]
   await draft(a, p, of(x, y))
   await printed(a)
-  assert.deepEqual(a.order.papers.map((m) => m.code), ['holder_id-2', 'holder_id-3', 'form', 'licence', 'agent_id', 'seal_form', 'annex'])
+  assert.deepEqual(a.order.papers.map((m) => m.code), ['holder_id-2', 'holder_id-3', 'holder_id_back-2', 'holder_id_back-3', 'form', 'licence',
+    'agent_id', 'agent_id_back', 'seal_form', 'annex'])
   assert.ok(a.order.papers.filter((m) => m.code !== 'seal_form').every((m) => m.stamped))
   assert.match(a.order.papers.find((m) => m.code === 'licence').note, /新版/)
   const pdf = Buffer.from(await (await a.print('collection')).arrayBuffer())
@@ -201,7 +202,8 @@ test('#125 #126 #127 #128 #129 #130 #132 papers, each in its formats; scans of p
   await refused(a.upload('holder_id', bmp()), 404)
   await a.save({ ...formFor('seal', p), items: of(y) })
   const states = () => Object.fromEntries(a.order.papers.map((m) => [m.code, m.state]))
-  assert.deepEqual(states(), { 'holder_id-2': 'ok', form: 'missing', licence: 'missing', agent_id: 'ok', seal_form: 'stale', annex: 'stale' })
+  assert.deepEqual(states(), { 'holder_id-2': 'ok', 'holder_id_back-2': 'ok', form: 'missing', licence: 'missing', agent_id: 'ok', agent_id_back: 'ok',
+    seal_form: 'stale', annex: 'stale' })
   await a.api('DELETE', `/paper/orders/${a.order.id}/holder_id-2`)
   await a.refresh()
   assert.equal(states()['holder_id-2'], 'missing')

@@ -17,14 +17,15 @@ export function sourcesOf(fields: Field[], setup: Setup): Source[] {
 }
 
 /**
- * The paper of the order that the picture belongs to, so that it is uploaded only once; null: it is read and not kept. The front of an
- * ID card among the papers is that of the person who authenticates on the phone.
+ * The paper of the order that the picture belongs to, so that it is uploaded only once; null: it is read and not kept. Whose ID card a
+ * paper is, the beginning of its code says (hall.paper_person).
  */
 export function slotOf(source: Source, order: Order, setup: Setup) {
-  const person = order.phone.person === 'applicant' ? 'holder' : 'agent'
   const rule = setup.papers.find(
     (one) =>
-      (source === 'licence' ? one.code === 'licence' : one.shows === 'id_front' && !one.per_item && source === person) &&
+      (source === 'licence'
+        ? one.code === 'licence'
+        : one.shows === 'id_front' && !one.per_item && source === (one.code.startsWith('agent_') ? 'agent' : 'holder')) &&
       order.papers.some((paper) => paper.code === one.code),
   )
   return rule ?? null

@@ -164,7 +164,7 @@ export class Filler {
     const facts = new URLSearchParams({ ...this.person, format: 'jpeg' })
     const kinds: [RegExp, string][] = [
       [/^licence/, 'licence'],
-      [/back$/, 'idcard-back'],
+      [/back(-\d+)?$/, 'idcard-back'],
       [/id/, 'idcard-front'],
     ]
     const printed = /^form/.test(code) ? 'form' : template === 'annex' ? 'annex' : null
