@@ -3,8 +3,9 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'vite'
 import vue from '@vitejs/plugin-vue'
+import { chunkOf } from './chunks'
 import Components from 'unplugin-vue-components/vite'
-import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
+import { elementPlus } from './elements'
 
 // One build makes four pages: nginx serves index.html for the hall, and each other page at its own path.
 const pages = ['index', 'phone', 'desk', 'sandbox']
@@ -24,7 +25,7 @@ export default defineConfig({
     vue(),
     // Only Element Plus components are resolved by name; our own are imported where they are used. No d.ts is
     // written: the types come from element-plus/global, so a build never touches the source tree.
-    Components({ dts: false, dirs: [], resolvers: [ElementPlusResolver({ importStyle: 'css' })] }),
+    Components({ dts: false, dirs: [], resolvers: [elementPlus] }),
   ],
   build: {
     outDir: process.env.OUT ?? '../html',
@@ -38,6 +39,7 @@ export default defineConfig({
         ...Object.fromEntries(Object.entries(scripts).map(([name, file]) => [name, resolve(__dirname, file)])),
       },
       output: {
+        manualChunks: chunkOf,
         entryFileNames: ({ name, facadeModuleId }) => (name in scripts ? '[name].js' : `${folderOf(facadeModuleId)}/[name]-[hash].js`),
         chunkFileNames: ({ facadeModuleId }) => `${folderOf(facadeModuleId)}/[name]-[hash].js`,
         assetFileNames: ({ originalFileNames }) => `${folderOf(originalFileNames[0])}/[name]-[hash][extname]`,

@@ -3,7 +3,7 @@
 import { createApp, h, type Component } from 'vue'
 import { createPinia } from 'pinia'
 import type { Router } from 'vue-router'
-import { ElConfigProvider } from 'element-plus'
+import { ElConfigProvider } from 'element-plus/es/components/config-provider/index.mjs'
 import zhCn from 'element-plus/es/locale/lang/zh-cn'
 import 'element-plus/theme-chalk/base.css'
 import './theme.css'

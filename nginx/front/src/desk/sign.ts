@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Staff sign decisions and acts with their security key (a passkey). The server words the statement; the person reads and signs it here,
 // and the signature is sent with the decision as its member `decision`.
-import { ElMessageBox } from 'element-plus'
+import { ElMessageBox } from 'element-plus/es/components/message-box/index.mjs'
 import { h } from 'vue'
 import './sign.css'
 import { call, type Posted } from '../common/http'
