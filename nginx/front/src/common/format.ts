@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // How numbers and times are written on all pages. Times are Beijing time, whatever the visitor's clock says.
+import { ENGLISH, LOCALE } from './language'
+
 const zone = 'Asia/Shanghai'
 const parts = (iso: string, options: Intl.DateTimeFormatOptions) => {
   const when = new Date(iso)
   if (Number.isNaN(when.getTime())) return null
-  const found = new Intl.DateTimeFormat('zh-CN', { timeZone: zone, hourCycle: 'h23', ...options }).formatToParts(when)
+  const found = new Intl.DateTimeFormat(LOCALE, { timeZone: zone, hourCycle: 'h23', ...options }).formatToParts(when)
   return (type: string) => found.find((part) => part.type === type)?.value ?? ''
 }
 
@@ -17,7 +19,7 @@ export function date(iso: string | null | undefined): string {
 }
 /** A promised day in words: 11月24日（周二） */
 export function promisedDay(iso: string | null | undefined): string {
-  const get = iso ? parts(iso, { month: 'numeric', day: 'numeric', weekday: 'short' }) : null
+  const get = iso ? parts(iso, { month: ENGLISH ? 'short' : 'numeric', day: 'numeric', weekday: 'short' }) : null
   return get ? `${get('month')}月${get('day')}日（${get('weekday')}）` : '—'
 }
 export function clock(when: Date): string {
@@ -26,7 +28,7 @@ export function clock(when: Date): string {
 }
 export function yuan(fen: number | null | undefined): string {
   if (fen === null || fen === undefined) return '—'
-  return `${(fen / 100).toLocaleString('zh-CN', { minimumFractionDigits: 2, maximumFractionDigits: 2 })} 元`
+  return `${(fen / 100).toLocaleString(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 2 })} 元`
 }
 export function bytes(size: number | null | undefined): string {
   if (!size) return ''

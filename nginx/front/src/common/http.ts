@@ -3,6 +3,7 @@
 // path as docs/openapi.yaml does; the types of body and answer follow from it.
 import type { paths } from './api.gen'
 import type { Change, FieldError, Problem } from './api'
+import { parseAnswer } from './language'
 
 export class ApiError extends Error {
   constructor(
@@ -66,7 +67,7 @@ export function networkError() {
 export function toApiError(status: number, text: string, header: (name: string) => string | null): ApiError {
   let problem: Partial<Problem> = {}
   try {
-    problem = JSON.parse(text) as Problem
+    problem = parseAnswer<Problem>(text)
   } catch {
     /* a proxy's HTML page, of which only the status is used */
   }
@@ -160,7 +161,7 @@ export async function call<T>(method: string, address: string, body?: unknown, o
   }
   if (!text) return undefined as T
   try {
-    return JSON.parse(text) as T
+    return parseAnswer<T>(text)
   } catch {
     throw new ApiError(response.status, 'malformed', '服务器返回的内容无法识别，请稍后重试。')
   }
