@@ -26,7 +26,8 @@ function grouped(modules: Modules) {
   const form = reached('hall/pages/OrderLayout.vue', 'hall/steps/FormStep.vue')
   const both = (a: Set<string>, b: Set<string>) => new Set([...a].filter((id) => b.has(id)))
   const login = reached('hall/pages/LoginPage.vue')
-  return { core: both(hall, reached('desk/main.ts', 'phone/main.ts')), hall, fields: both(login, form), login, form }
+  const fields = both(reached('hall/pages/LoginPage.vue', 'hall/parts/LoginWays.vue'), form)
+  return { core: both(hall, reached('desk/main.ts', 'phone/main.ts')), hall, fields, login, form }
 }
 
 /** The file that a module travels in, the first that has it; undefined leaves it to Rollup. */

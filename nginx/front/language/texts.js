@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the texts for people in the sources of the pages, and puts others in their place. A text is a literal with a Chinese character: a
-// string, a template literal, an attribute, or what stands between two tags. What is filled in ({{ name }}, ${name}) is {0}, {1} … in it.
+// Finds the texts for people in the sources of the pages, and puts others in their place. A text is a literal with a Chinese character or
+// mark: a string, a template literal, an attribute, or what stands between two tags. What is filled in ({{ name }}, ${name}) is {0}, {1} … in it.
 import { parse } from 'vue/compiler-sfc'
 import ts from 'typescript'
 
-const CHINESE = /\p{Script=Han}/u
+const CHINESE = /[\p{Script=Han}、，。：；！？（）《》]/u
 const ELEMENT = 1,
   TEXT = 2,
   INTERPOLATION = 5,
