@@ -104,22 +104,22 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT h.at, 'state', h.text FROM order_history h WHERE h.order_id = o.id
     UNION ALL
-    SELECT m.uploaded_at, 'paper', '上传资料：' || coalesce((SELECT w.name FROM project_paper w WHERE w.project = o.project
-           AND w.code = m.code), '附件') FROM paper m WHERE m.order_id = o.id
+    SELECT m.uploaded_at, 'paper', format('上传资料：%s', coalesce((SELECT w.name FROM project_paper w WHERE w.project = o.project
+           AND w.code = m.code), '附件')) FROM paper m WHERE m.order_id = o.id
     UNION ALL
     SELECT p.paid_at, 'money', format('%s %s 元已到账', c.name, yuan(p.total))
       FROM payment p JOIN payment_channel c ON c.code = p.channel WHERE p.order_id = o.id AND p.paid_at IS NOT NULL
     UNION ALL
-    SELECT i.issued_at, 'money', CASE WHEN i.red_of IS NULL THEN '已开具电子发票 ' ELSE '已开具红字发票 ' END
-           || yuan(i.total) || ' 元' FROM invoice i WHERE i.order_id = o.id AND i.issued_at IS NOT NULL
+    SELECT i.issued_at, 'money', format(CASE WHEN i.red_of IS NULL THEN '已开具电子发票 %s 元' ELSE '已开具红字发票 %s 元' END, yuan(i.total))
+      FROM invoice i WHERE i.order_id = o.id AND i.issued_at IS NOT NULL
     UNION ALL
     SELECT (s ->> 'at')::timestamptz, 'parcel', concat_ws('：', nullif(s ->> 'place', ''), s ->> 'text')
       FROM parcel p, jsonb_array_elements(p.routes) s WHERE p.order_id = o.id AND s ->> 'at' IS NOT NULL
     UNION ALL
-    SELECT coalesce(m.sent_at, m.created_at), 'message', word('message_channel', m.channel)
-           || CASE m.state WHEN 'queued' THEN '正在发送' WHEN 'refused' THEN '未能发送' ELSE '已发送' END
-           || CASE m.recipient WHEN 'holder' THEN '给证书持有人' ELSE '' END || '：' || message_event_name(m.event)
-           || CASE m.delivery WHEN 'delivered' THEN '，对方已收到' WHEN 'undelivered' THEN '，对方未收到' ELSE '' END
+    SELECT coalesce(m.sent_at, m.created_at), 'message',
+           format(CASE m.state WHEN 'queued' THEN '%s正在发送%s：%s%s' WHEN 'refused' THEN '%s未能发送%s：%s%s' ELSE '%s已发送%s：%s%s' END,
+                  word('message_channel', m.channel), CASE m.recipient WHEN 'holder' THEN '给证书持有人' END, message_event_name(m.event),
+                  CASE m.delivery WHEN 'delivered' THEN '，对方已收到' WHEN 'undelivered' THEN '，对方未收到' END)
       FROM message m WHERE m.order_id = o.id;
 END $$;
 

@@ -14,6 +14,8 @@ const CATALOGUE = join(TOP, 'nginx/front/language/en.json')
 const CHINESE = /\p{Script=Han}/u
 /** A regular expression of SQL, which nobody reads. */
 const EXPRESSION = /[|\\^$]/
+/** The text of an agreement, which holds in Chinese alone. */
+const ARTICLES = /\n/
 
 const PAGES = ['nginx/front/src/common', 'nginx/front/src/hall', 'nginx/front/src/phone']
 const SERVED = [
@@ -24,6 +26,8 @@ const SERVED = [
   'core/web',
   'modules',
   'sql/code',
+  'sql/data/agreement.sql',
+  'sql/data/faq.sql',
   'sql/data/kinds.sql',
   'sql/demo',
 ]
@@ -68,7 +72,7 @@ function found() {
     pages = new Set()
   for (const file of SERVED.flatMap(files))
     for (const text of readers[file.split('.').pop()]?.(readFileSync(join(TOP, file), 'utf8')) ?? [])
-      if (CHINESE.test(text) && !EXPRESSION.test(text)) served.add(text)
+      if (CHINESE.test(text) && !EXPRESSION.test(text) && !(file.startsWith('sql/data') && ARTICLES.test(text))) served.add(text)
   for (const file of PAGES.flatMap(files))
     if (/\.(vue|ts)$/.test(file)) reword(readFileSync(join(TOP, file), 'utf8'), file, (text) => void (served.has(text) || pages.add(text)))
   return { pages: [...pages], served: [...served] }

@@ -36,12 +36,17 @@ function say(text: string): string {
     .filter(([chinese]) => /\p{Script=Han}.*\{0\}|\{0\}.*\p{Script=Han}/su.test(chinese))
     .sort(([a], [b]) => b.replace(/\{\d\}/g, '').length - a.replace(/\{\d\}/g, '').length)
     .map(([chinese, english]) => ({
-      shape: new RegExp(`^${chinese.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\d\}/g, '(.+?)')}$`, 's'),
+      shape: new RegExp(`^${chinese.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\d\}/g, '(.*?)')}$`, 's'),
       english,
     }))
   for (const { shape, english } of patterns) {
     const parts = shape.exec(text)
     if (parts) return english.replace(/\{(\d)\}/g, (_, n: string) => say(parts[Number(n) + 1]))
   }
-  return text
+  const list = text.split(/(、|；|或)/)
+  return list.length > 1 && list.every((word) => words[word] || marks[word] || !/\p{Script=Han}/u.test(word))
+    ? list.map((word) => words[word] ?? marks[word] ?? word).join('')
+    : text
 }
+/** What stands between the words of a list. */
+const marks: Record<string, string> = { '、': ', ', '；': '; ', 或: ' or ' }
