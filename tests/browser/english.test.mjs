@@ -34,7 +34,7 @@ async function readThrough(page, addresses, own = []) {
   assert.deepEqual(left, {})
 }
 
-const typedIn = (...forms) => [...forms.flatMap((form) => Object.values(form).map(String)), '广东省']
+const typedIn = (...forms) => [...forms.flatMap((form) => Object.values(form).map(String)), '广东省', '电子签章专用']
 
 async function english(options) {
   const page = await open(browser, options)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a first visit costs, in bytes and requests as they go over the wire, heads included, with an empty cache.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { Applicant, person, sql } from '../lib/hall.mjs'
 import { launch, open, withSession } from './lib.mjs'
