@@ -108,13 +108,13 @@ char *ch_letter_html(struct ch_arena *a, const char *title, const char *text)
     }
     put_text(&b,
              "<hr style=\"border:0;border-top:1px solid #d5dde5\">"
-             "<p style=\"margin:12px 0 0;font-size:14px;color:#41566b\">客服热线：",
+             "<p style=\"margin:12px 0 0;font-size:14px;color:#41566b\">服务热线：",
              ch_conf(CONF_BRAND_HOTLINE), "<br>" NO_REPLY "</p></div></body></html>");
     return ch_strndup(a, b.p, b.n);
 }
 
 char *ch_letter_text(struct ch_arena *a, const char *text)
 {
-    return ch_printf(a, "%s\n\n%s\n客服热线：%s\n" NO_REPLY "\n", text, ch_conf(CONF_BRAND_NAME),
+    return ch_printf(a, "%s\n\n%s\n服务热线：%s\n" NO_REPLY "\n", text, ch_conf(CONF_BRAND_NAME),
                      ch_conf(CONF_BRAND_HOTLINE));
 }

@@ -82,12 +82,12 @@ static void judge_seal(struct signature *s, const struct ch_rows *rows)
 
     if (rows->n == 0) {
         if (ours)
-            verify_note(s, "seal", INVALID, "本机构的记录里没有这枚印章", "请不要采信，并拨打客服热线反映。");
+            verify_note(s, "seal", INVALID, "本机构的记录里没有这枚印章", "请不要采信，并拨打服务热线反映。");
         return;
     }
     const char *state = ch_col(rows, 0, "state");
     if (!ch_col_bool(rows, 0, "same"))
-        verify_note(s, "seal", INVALID, "印章编号存在，但内容与本机构制作的印章不同", "请不要采信，并拨打客服热线反映。");
+        verify_note(s, "seal", INVALID, "印章编号存在，但内容与本机构制作的印章不同", "请不要采信，并拨打服务热线反映。");
     else if (strcmp(state, "withdrawn") == 0)
         verify_note(s, "seal", INVALID, "这枚印章已经注销", "注销之后不能再用它盖章；请持有单位换用有效的印章。");
     else if (strcmp(state, "suspended") == 0)
@@ -211,7 +211,7 @@ static void note_unrecorded(struct signature *s, const struct authorities *all)
         verify_note(s, "revocation", UNSURE, "证书由合作机构签发，不是经本机构办理，查不到是否吊销",
                     "请到签发机构的网站查询。");
     else
-        verify_note(s, "revocation", INVALID, "本机构的签发记录里没有这张证书", "请不要采信，并拨打客服热线反映。");
+        verify_note(s, "revocation", INVALID, "本机构的签发记录里没有这张证书", "请不要采信，并拨打服务热线反映。");
 }
 
 static void judge_revocation(struct ch_req *r, const struct authorities *all, struct signature *s)

@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION hall.serial_status(wanted text, most int) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    PERFORM count_public('serial', coalesce((caller()).address, ''), most, '今天查询的次数过多，请明天再试，或拨打客服热线。');
+    PERFORM count_public('serial', coalesce((caller()).address, ''), most, '今天查询的次数过多，请明天再试，或拨打服务热线。');
     RETURN jsonb_build_object('serial', wanted, 'certificates',
         (SELECT coalesce(jsonb_agg(certificate_face(c) ORDER BY c.issued_at), '[]') FROM certificate c
           WHERE c.serial = wanted AND c.state <> 'issuing'));
@@ -14,7 +14,7 @@ CREATE OR REPLACE FUNCTION hall.serials_ask(new_id uuid, unit bytea, name text, 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM count_public('serials_address', coalesce((caller()).address, ''), per_address,
-                         '今天查询的次数过多，请明天再试，或拨打客服热线。');
+                         '今天查询的次数过多，请明天再试，或拨打服务热线。');
     PERFORM count_public('serials_unit', encode(unit, 'hex'), per_unit, '这个单位今天已经查询过多次，请查看经办人收到的短信，或明天再试。');
     INSERT INTO serials_request (id, unit_hash, unit_name) VALUES (new_id, unit, name);
     PERFORM enqueue('serials', 'serials/' || new_id, new_id);

@@ -23,7 +23,7 @@ test('#210 #217 an event by short message and e-mail, from texts of the project;
   const mail = await eventually('the e-mail', async () => (await sandboxCall('GET', '/mails?address=holder@example.com')).mails
     .find((m) => m.subject === `寄送测试平台：业务单 ${a.order.number} 已审核通过`))
   assert.match(mail.text, new RegExp(`<${a.order.number}> 已审核通过`))
-  assert.match(mail.text, /客服热线/)
+  assert.match(mail.text, /服务热线/)
 
   const seen = await eventually('both as sent', async () => {
     const items = (await mine(a)).filter((m) => m.event === 'approved')

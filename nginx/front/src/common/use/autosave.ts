@@ -3,12 +3,15 @@
 import { onMounted, onScopeDispose, ref, shallowRef } from 'vue'
 import { asApiError, type ApiError } from '../http'
 
+/** failed: it is tried again; refused: it waits until the person has changed something. */
+export type SaveState = 'clean' | 'dirty' | 'saving' | 'failed' | 'refused'
+
 /**
  * Saves a draft a few seconds after the last change, one request at a time, and again after a failure.
  * `save` sends the form as it is now; `onError` returns true if it makes no sense to try again.
  */
 export function useAutoSave(save: (leaving: boolean) => Promise<void>, onError: (error: ApiError) => boolean, delay = 3000) {
-  const state = ref<'clean' | 'dirty' | 'saving' | 'failed'>('clean')
+  const state = ref<SaveState>('clean')
   const savedAt = shallowRef<Date | null>(null)
   let timer = 0
   let running: Promise<void> | null = null
@@ -28,10 +31,14 @@ export function useAutoSave(save: (leaving: boolean) => Promise<void>, onError: 
       // If something was typed during the request, the state is dirty again and stays so.
       if ((state.value as string) === 'saving') state.value = 'clean'
     } catch (problem) {
-      state.value = 'failed'
       const error = asApiError(problem)
-      if (onError(error)) refusal = error
-      else plan(8000)
+      if (onError(error)) {
+        refusal = error
+        state.value = 'refused'
+      } else {
+        state.value = 'failed'
+        plan(8000)
+      }
     }
   }
   /** Resolves when everything that was typed before is stored, or could not be. */
@@ -41,7 +48,7 @@ export function useAutoSave(save: (leaving: boolean) => Promise<void>, onError: 
       await running
       if (refusal) return false
     }
-    if (state.value === 'dirty' || state.value === 'failed') {
+    if (state.value !== 'clean') {
       running = run(leaving)
       await running
       running = null
