@@ -168,13 +168,18 @@ test('#32 #232 #235 #236 questions and downloads, key accounts; for anybody', as
   for (const phone of [false, true]) {
     const guest = await open(browser, { phone })
     await guest.goto('/')
-    await guest.getByRole('navigation', { name: '主菜单' }).getByRole('link', { name: '常见问题' }).click()
+    const follow = async (name) => {
+      if (phone) await guest.getByRole('button', { name: '菜单' }).click() // behind a button where the screen is narrow
+      await guest.getByRole('navigation', { name: '主菜单' }).getByRole('link', { name }).click()
+      if (phone) await guest.getByRole('button', { name: '菜单' }).waitFor() // and again, once one of them was followed
+    }
+    await follow('常见问题')
     await guest.getByText('证书的 PIN 码怎么拿到？').click()
     await guest.getByText(/工作人员看不到您的 PIN 码/).waitFor()
     await guest.getByRole('link', { name: '证书介质驱动程序' }).waitFor()
     await guest.getByText('电脑需要满足什么条件？').waitFor()
     await look(guest, `centre-help${phone ? '-narrow' : ''}`)
-    await guest.getByRole('navigation', { name: '主菜单' }).getByRole('link', { name: '大客户专区' }).click()
+    await follow('大客户专区')
     await guest.getByRole('link', { name: /揭阳/ }).waitFor()
     await look(guest, `centre-key-accounts${phone ? '-narrow' : ''}`)
     await guest.context().close()
