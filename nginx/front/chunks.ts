@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of the pages travels in one file, so that a first visit needs few requests (tests/browser/weight.test.mjs counts them): what hall
-// and back office both begin with, the rest of the hall's beginning, what log-in and form have in common, and the rest of each. Everything else is split by the
+// What of the pages travels in one file, so that a first visit needs few requests (tests/browser/weight.test.mjs counts them): what the
+// hall begins with, as far as others may need it too, the hall's own part of that, what log-in and form have in common, and the rest of each. Everything else is split by the
 // pages that use it.
 import { resolve } from 'node:path'
 
@@ -20,14 +20,16 @@ function grouped(modules: Modules) {
     }
     return seen
   }
-  const main = resolve(__dirname, 'src/hall/main.ts')
-  const hall = reached('hall/main.ts')
-  hall.delete(main) // whoever loads a file of the others must not start the hall
-  const form = reached('hall/pages/OrderLayout.vue', 'hall/steps/FormStep.vue')
   const both = (a: Set<string>, b: Set<string>) => new Set([...a].filter((id) => b.has(id)))
+  const first = reached('hall/main.ts')
+  // Whoever loads what all have in common must not start the hall, so its own modules are in another file, and its start in none.
+  const own = [...first].filter((id) => id.includes('/src/hall/'))
+  const core = new Set([...first].filter((id) => !own.includes(id)))
+  const hall = new Set(own.filter((id) => !id.endsWith('/main.ts')))
+  const form = reached('hall/pages/OrderLayout.vue', 'hall/steps/FormStep.vue')
   const login = reached('hall/pages/LoginPage.vue')
   const fields = both(reached('hall/pages/LoginPage.vue', 'hall/parts/LoginWays.vue'), form)
-  return { core: both(hall, reached('desk/main.ts', 'phone/main.ts')), hall, fields, login, form }
+  return { core, hall, fields, login, form }
 }
 
 /** The file that a module travels in, the first that has it; undefined leaves it to Rollup. */
