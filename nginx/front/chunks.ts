@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of the pages travels in one file, so that a first visit needs few requests (tests/browser/weight.test.mjs counts them): what the
-// hall begins with, as far as others may need it too, the hall's own part of that, what log-in and form have in common, and the rest of each. Everything else is split by the
-// pages that use it.
+// What of the pages travels in one file, so that a first visit needs few requests (tests/browser/weight.test.mjs counts them): the
+// hall's beginning, what log-in and form have in common, and the rest of each. Everything else is split by the pages that use it.
 import { resolve } from 'node:path'
 
 /** What Rollup tells of a module: those that it imports, without those that it loads later. */
@@ -21,15 +20,21 @@ function grouped(modules: Modules) {
     return seen
   }
   const both = (a: Set<string>, b: Set<string>) => new Set([...a].filter((id) => b.has(id)))
-  const first = reached('hall/main.ts')
-  // Whoever loads what all have in common must not start the hall, so its own modules are in another file, and its start in none.
-  const own = [...first].filter((id) => id.includes('/src/hall/'))
-  const core = new Set([...first].filter((id) => !own.includes(id)))
-  const hall = new Set(own.filter((id) => !id.endsWith('/main.ts')))
+  const start = reached('hall/main.ts')
   const form = reached('hall/pages/OrderLayout.vue', 'hall/steps/FormStep.vue')
   const login = reached('hall/pages/LoginPage.vue')
   const fields = both(reached('hall/pages/LoginPage.vue', 'hall/parts/LoginWays.vue'), form)
-  return { core, hall, fields, login, form }
+  // What others may need as well is apart from the hall's own modules, which nobody else may load: they would start the hall.
+  const own = (ids: Set<string>) => new Set([...ids].filter((id) => id.includes('/src/hall/') && !id.endsWith('/main.ts')))
+  const common = (ids: Set<string>) => new Set([...ids].filter((id) => !id.includes('/src/hall/')))
+  return {
+    core: common(start),
+    hall: new Set([...own(start), ...own(fields)]),
+    fields: common(fields),
+    login: own(login),
+    controls: common(form),
+    form: own(form),
+  }
 }
 
 /** The file that a module travels in, the first that has it; undefined leaves it to Rollup. */
