@@ -30,7 +30,7 @@ function grouped(modules: Modules) {
   return {
     core: common(start),
     hall: new Set([...own(start), ...own(fields)]),
-    fields: common(fields),
+    fields: new Set([...common(fields), ...common(login)]),
     login: own(login),
     controls: common(form),
     form: own(form),
