@@ -46,7 +46,7 @@ function files(path) {
 /** A format's places as {0}, {1}: those of printf, and of PostgreSQL's format() and to_char(). */
 const numbered = (text) => {
   let n = 0
-  if (/FMMM/.test(text)) return text.replace(/"/g, '').replace(/FM\w\w/g, () => `{${n++}}`)
+  if (/FMMM/.test(text)) return text.replace(/"/g, '').replace(/FM\w\w|HH24|MI/g, () => `{${n++}}`)
   return text.replace(/%(%|(?:\d+\$)?[-+0-9.*]*(?:ll?|z|h)?[a-zA-Z])/g, (all, what) => (what === '%' ? '%' : `{${n++}}`))
 }
 const readers = {
