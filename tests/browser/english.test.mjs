@@ -42,7 +42,7 @@ async function english(options) {
   await page.getByRole('button', { name: '菜单' }).or(page.getByRole('button', { name: 'English' })).filter({ visible: true }).first().click()
   if (options?.phone) await page.getByRole('button', { name: 'English' }).click()
   await page.getByRole('heading', { level: 1 }).first().waitFor()
-  await page.waitForFunction(() => document.documentElement.lang === 'en')
+  await page.locator('html[lang=en]').waitFor({ state: 'attached' })
   return page
 }
 
@@ -52,7 +52,7 @@ test('pages that everybody may see', async () => {
   await readThrough(page, ['/', '/hall/login', '/szjsgws/login', '/jieyang/login', '/hall/products', '/hall/key-accounts', '/verify', '/ocsp/status', '/ocsp/ocspList',
     '/szjsgws/loss', '/szjsgws/lost-phone', '/szjsgws/help', '/szjsgws/code'])
   await page.getByRole('button', { name: '中文' }).click()
-  await page.waitForFunction(() => document.documentElement.lang === 'zh-CN')
+  await page.locator('html[lang=zh-CN]').waitFor({ state: 'attached' })
 })
 
 test('an application, from the agreements to the payment', async () => {
