@@ -103,7 +103,7 @@ CREATE OR REPLACE FUNCTION hall.reissue_find(typed text, most int) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE c certificate := lost_certificate(typed);
 BEGIN
-    PERFORM count_public('serial', coalesce((caller()).address, ''), most, '今天查询的次数过多，请明天再试，或拨打客服热线。');
+    PERFORM count_public('serial', coalesce((caller()).address, ''), most, '今天查询的次数过多，请明天再试，或拨打服务热线。');
     RETURN jsonb_build_object('serial', typed, 'certificates',
         CASE WHEN c.id IS NULL THEN '[]'::jsonb ELSE jsonb_build_array(reissue_json(c)) END)::text;
 END $$;
