@@ -16,15 +16,17 @@ async function weigh(address, { account, ready } = {}) {
   if (account) await withSession(page, account)
   // The guide of the demonstration is no part of the hall.
   await page.route('**/sandbox/tour.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }))
-  let bytes = 0, requests = 0
-  cdp.on('Network.requestWillBeSent', ({ request }) => { if (!request.url.includes('/sandbox/')) requests++ })
+  let bytes = 0
+  const sent = new Set()
+  cdp.on('Network.requestWillBeSent', ({ requestId, request }) => { if (/^http(?!.*\/sandbox\/)/.test(request.url)) sent.add(requestId) })
+  cdp.on('Network.requestServedFromCache', ({ requestId }) => { sent.delete(requestId) })
   cdp.on('Network.loadingFinished', ({ encodedDataLength }) => { bytes += encodedDataLength })
   await cdp.send('Network.enable')
   await page.goto(address, { waitUntil: 'networkidle' })
   await page.locator(ready).first().waitFor()
   await page.waitForLoadState('networkidle')
   await page.context().close()
-  return { bytes, requests }
+  return { bytes, requests: sent.size }
 }
 
 function within(weight, bytes, requests) {
