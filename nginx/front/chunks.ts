@@ -25,7 +25,7 @@ function grouped(modules: Modules) {
   const login = reached('hall/pages/LoginPage.vue')
   const fields = both(reached('hall/pages/LoginPage.vue', 'hall/parts/LoginWays.vue'), form)
   // What others may need as well is apart from the hall's own modules, which nobody else may load: they would start the hall.
-  const own = (ids: Set<string>) => new Set([...ids].filter((id) => id.includes('/src/hall/') && !id.endsWith('/main.ts')))
+  const own = (ids: Set<string>) => new Set([...ids].filter((id) => id.includes('/src/hall/')))
   const common = (ids: Set<string>) => new Set([...ids].filter((id) => !id.includes('/src/hall/')))
   return {
     core: common(start),
