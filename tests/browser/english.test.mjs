@@ -36,13 +36,15 @@ async function readThrough(page, addresses, own = []) {
 
 const typedIn = (...forms) => [...forms.flatMap((form) => Object.values(form).map(String)), '广东省', '电子签章专用']
 
+/** A visitor who has chosen English. The page is there only with its button; the document says its language before that. */
 async function english(options) {
   const page = await open(browser, options)
-  await page.goto('/')
-  await page.getByRole('button', { name: '菜单' }).or(page.getByRole('button', { name: 'English' })).filter({ visible: true }).first().click()
-  if (options?.phone) await page.getByRole('button', { name: 'English' }).click()
-  await page.getByRole('heading', { level: 1 }).first().waitFor()
+  await page.goto('/', { waitUntil: 'networkidle' })
+  if (options?.phone) await page.getByRole('button', { name: '菜单' }).click()
+  await page.getByRole('button', { name: 'English' }).click()
   await page.locator('html[lang=en]').waitFor({ state: 'attached' })
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.getByRole('button', { name: options?.phone ? 'Menu' : '中文' }).waitFor()
   return page
 }
 
