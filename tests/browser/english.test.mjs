@@ -66,8 +66,10 @@ test('an application, from the agreements to the payment', async () => {
   await a.print()
   await withSession(page, a)
   const order = `/szjsgws/orders/${a.order.id}`
-  await readThrough(page, ['/szjsgws/apply', ...['form', 'print', 'papers', 'phone', 'payment'].map((step) => `${order}/${step}`), order], typedIn(p, form))
-  await look(page, 'english-form')
+  const camera = new URL((await a.api('POST', `/paper/links/${a.order.id}`)).url), phone = await a.phone()
+  await readThrough(page, ['/szjsgws/apply', ...['form', 'print', 'papers', 'phone', 'payment'].map((step) => `${order}/${step}`), order,
+    `${camera.pathname}${camera.hash}`, `/szjsgws/phone#t=${phone.token}`], typedIn(p, form))
+  await look(page, 'english-phone')
 })
 
 test('an order after it was submitted, and the personal centre', async () => {

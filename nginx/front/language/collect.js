@@ -17,7 +17,7 @@ const EXPRESSION = /[|\\^$]/
 /** The text of an agreement, which holds in Chinese alone. */
 const ARTICLES = /\n/
 
-const PAGES = ['nginx/front/src/common', 'nginx/front/src/hall', 'nginx/front/src/phone']
+const PAGES = ['nginx/front/src/common', 'nginx/front/src/hall', 'nginx/front/src/phone', 'nginx/front/src/camera']
 const SERVED = [
   'core/base',
   'core/form',
