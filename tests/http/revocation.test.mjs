@@ -297,7 +297,7 @@ async function pass(phone, who) {
 test('a mistyped serial number is told as such, before anything else', async () => {
   const say = async (serial) => begin({ ...mine(), serial }).then(() => null, (e) => e.body.errors?.find((x) => x.pointer === '/serial')?.detail)
   assert.match(await say('0123456789ABCDEO'), /字母 O/)
-  assert.match(await say('0123 4567 89AB CDEF'), /空格/)
+  assert.ok(!(await say('0123 4567:89AB-CDEF')), 'what stands between the digits does not count')
   assert.match(await say('0123456789abcdef'), /大写/)
   assert.match(await say('0123456789ABCDE'), /16 位/)
   await refused(begin({ ...mine(), role: 'owner' }), 422)

@@ -56,7 +56,7 @@ test('#5 #23 #34 #35 #36 #39 the product is offered to everybody: kinds, numbers
   assert.deepEqual(offer.types.map((t) => [t.code, t.person, t.most]), [['institution', 'institution', 1], ['business', 'institution', 8], ['individual', 'holder', null]])
   for (const type of offer.types) assert.deepEqual(type.years.map((y) => y.years), [1, 2, 3, 4, 5])
   assert.match(offer.entry, /^\/seal\/getLogin\?projectId=[0-9a-f]{32}$/)
-  assert.deepEqual(offer.links.map((l) => l.label.replace(/（.*/, '')), ['使用指引', '免费体验', '驱动和盖章工具下载', '常见问题'])
+  assert.deepEqual(offer.links.filter((l) => l.kind === 'link').map((l) => l.label.replace(/（.*/, '')), ['使用指引', '免费体验', '驱动和盖章工具下载', '常见问题'])
   await refused(new Client().call('GET', '/szjsgws/api/seal/product'), 404)
 })
 
