@@ -21,12 +21,14 @@ async function inReview() {
   await a.until('in_review')
   return a
 }
+/** The tray in the head, whose links are behind a button where the screen is narrow. */
+const tray = (page, shown = '') => page.getByRole('link', { name: `待签清单${shown}`, includeHidden: true })
 /** With `doubted` an automatic check has failed, which the page tells. */
 async function layAside(page, a, shown, doubted) {
   await page.goto(`/desk/orders/${a.order.id}`)
   await page.getByRole('button', { name: '放入待签清单' }).click()
   if (doubted) await page.getByRole('dialog', { name: '放入待签清单' }).getByRole('button', { name: '仍要放入' }).click()
-  await page.getByRole('link', { name: `待签清单${shown}` }).waitFor()
+  await tray(page, shown).waitFor({ state: 'attached' })
 }
 
 for (const phone of [false, true])
@@ -35,7 +37,8 @@ for (const phone of [false, true])
     const [first, second, removed] = orders
     const page = await new Journey(browser, null, 'jieyang', 'jieyang', null).desk('review', { phone })
     for (const [at, a] of orders.entries()) await layAside(page, a, at + 1, true)
-    await page.getByRole('link', { name: /待签清单/ }).click()
+    if (phone) await page.getByRole('button', { name: '菜单' }).click()
+    await tray(page).click()
     await page.getByRole('button', { name: '签署 3 项' }).waitFor()
     const text = page.getByRole('region', { name: `业务单 ${first.order.number} 的签署内容` })
     assert.match(await text.textContent(), new RegExp(`^certhall 1：审核通过，同意签发\n业务单：${first.order.number} `))
@@ -57,7 +60,7 @@ for (const phone of [false, true])
     await dialog.getByRole('button', { name: '签署' }).click()
     await page.getByText('已通过审核').waitFor()
     await page.getByText('清单中没有待签的决定').waitFor()
-    await eventually('no count', async () => (await page.getByRole('link', { name: /待签清单/ }).count()) === 0)
+    await eventually('no count', async () => (await tray(page).count()) === 0)
     await Promise.all([first, second].map((a) => a.until('accepted')))
     assert.equal((await removed.refresh()).state, 'in_review')
     await page.context().close()
