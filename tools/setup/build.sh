@@ -119,7 +119,7 @@ install_front() {
     rm -r "$STATE/www.new/assets"
     cp -r "$STATE/www.new/." "$STATE/www"
     rm -r "$STATE/www.new"
-    sandbox_wanted || rm -rf "$STATE"/www/{sandbox.html,sandbox,assets/sandbox}
+    sandbox_wanted || rm -rf "$STATE"/www/{sandbox.html{,.br,.gz},sandbox,assets/sandbox}
     find "$STATE/www/assets" -type f -mtime +30 -delete
     chmod -R a+rX "$STATE/www"
     put "$STATE/common_passwords" <"$BUILD/front/common_passwords" || true
