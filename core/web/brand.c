@@ -31,3 +31,9 @@ void ch_brand_json(struct ch_jw *w)
     ch_jw_bool(w, "sandbox", ch_conf_bool(CONF_SANDBOX));
     ch_jw_end_object(w);
 }
+
+void ch_brand_put(struct ch_jw *w, const char *member, const struct ch_out_source *s)
+{
+    (void)member, (void)s;
+    ch_brand_json(w);
+}

@@ -66,12 +66,6 @@ static void put_person(struct ch_jw *w, const char *member, const struct ch_out_
     ch_jw_text(w, "id_no", shown ? ch_rule_mask_id(w->out.a, t->person.id_no) : NULL);
 }
 
-static void put_brand(struct ch_jw *w, const char *member, const struct ch_out_source *s)
-{
-    (void)member, (void)s;
-    ch_brand_json(w);
-}
-
 /* The results of a loss report and of a rebinding, after their person has passed the authentication. */
 static const struct ch_out outcome[] = {
     CH_OUT_TEXT_OF("word", "outcome"),
@@ -88,7 +82,7 @@ static const struct ch_out rebinding[] = {
 };
 
 static const struct ch_out phone_page[] = {
-    CH_OUT_CALL("brand", put_brand),
+    CH_OUT_CALL("brand", ch_brand_put),
     CH_OUT_TEXT("project_name"),
     CH_OUT_TEXT("purpose"),
     CH_OUT_TEXT("kind"),
@@ -177,7 +171,6 @@ static enum ch_err check_photo(struct ch_req *r)
     return CH_OK;
 }
 
-/* The readings are counted before the vendor is asked, so that nobody asks more often. */
 static enum ch_err read_card(struct ch_req *r, enum ch_card_side side, struct ch_card *card)
 {
     struct ch_answer answer;
@@ -194,7 +187,7 @@ static enum ch_err check_card(struct ch_req *r, enum ch_card_side side, const st
 
     enum ch_err e = check_photo(r);
     if (e == CH_OK)
-        e = ch_run(r, CH_CALL0(&identity_reading), NULL);
+        e = ch_run(r, CH_CALL0(&identity_reading), NULL); /* counted before the vendor is asked, so that nobody asks more often */
     if (e == CH_OK)
         e = read_card(r, side, &card);
     if (e != CH_OK)
@@ -233,9 +226,9 @@ enum ch_err identity_form_card(struct ch_req *r)
     struct ch_card card;
     struct ch_jw w;
 
-    enum ch_err e = ch_run(r, CH_CALL(&identity_form_reading, ch_p_text(ch_var(r, "id"))), NULL);
+    enum ch_err e = check_photo(r);
     if (e == CH_OK)
-        e = check_photo(r);
+        e = ch_run(r, CH_CALL(&identity_form_reading, ch_p_text(ch_var(r, "id"))), NULL); /* counted like those of the phone */
     if (e == CH_OK)
         e = read_card(r, CH_CARD_FRONT, &card);
     if (e != CH_OK)

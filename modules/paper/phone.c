@@ -17,14 +17,8 @@ enum ch_err paper_link(struct ch_req *r)
     return e == CH_OK ? ch_reply_link(r, "camera", token, ch_col(&rows, 0, "expires_at")) : e;
 }
 
-static void put_brand(struct ch_jw *w, const char *member, const struct ch_out_source *s)
-{
-    (void)member, (void)s;
-    ch_brand_json(w);
-}
-
 static const struct ch_out phone_page[] = {
-    CH_OUT_CALL("brand", put_brand),
+    CH_OUT_CALL("brand", ch_brand_put),
     CH_OUT_TEXT("project_name"),
     CH_OUT_TEXT("number"),
     CH_OUT_JSON("papers"),

@@ -139,43 +139,54 @@ static enum ch_err draw_picture(struct ch_req *r, const struct source *s, const 
     return e == CH_OK ? ch_sealpicture_draw(r->a, &r->fault, &words, out) : e;
 }
 
-/* Cuts the nth impression out of a sheet, which is remembered. */
-static enum ch_err cut_sheet(struct ch_req *r, struct source *s, int sheet, const struct sealpicture_wish *w, int nth,
-                             struct ch_sealpicture *out)
+/* Reads a sheet of the scan, which is remembered. */
+static enum ch_err read_sheet(struct ch_req *r, struct source *s, int sheet, struct ch_bytes *out)
 {
-    struct ch_bytes scan;
-
     if (strncmp(ch_col_text(s->scan, sheet, "mime"), "image/", 6) != 0)
         return ch_refuse(&r->fault, CH_E_MEDIA_TYPE, "/papers/seal_form", "PDF 文件不能截取印章，请上传图片格式的扫描件。");
     s->paper = ch_col(s->scan, sheet, "paper");
-    enum ch_err e =
-        ch_store_get(r->a, &r->fault, ch_ring(), s->paper, ch_col_bytes(s->scan, r->a, sheet, "file_key"), &scan);
-    if (e != CH_OK)
-        return e;
-    return ch_cutout(
-        r->a, &r->fault,
-        &(struct ch_cutout){.kind = s->kind, .file = scan, .mm = (int)w->diameter, .turn = (int)w->turn, .nth = nth}, out);
+    return ch_store_get(r->a, &r->fault, ch_ring(), s->paper, ch_col_bytes(s->scan, r->a, sheet, "file_key"), out);
 }
 
-/* How many impressions are on which sheet is not known, so those of several sheets are counted. Without a number, the first sheet
- * that has one is right. */
+static enum ch_err cut(struct ch_req *r, const struct source *s, struct ch_bytes file, const struct sealpicture_wish *w,
+                       int nth, struct ch_sealpicture *out)
+{
+    return ch_cutout(
+        r->a, &r->fault,
+        &(struct ch_cutout){.kind = s->kind, .file = file, .mm = (int)w->diameter, .turn = (int)w->turn, .nth = nth}, out);
+}
+
+/* Cuts out the impression that is `*left` impressions on, or the only one if that is 0. CH_E_INVALID when the sheet has fewer, which
+ * are then counted off. */
+static enum ch_err cut_counted(struct ch_req *r, const struct source *s, struct ch_bytes file,
+                               const struct sealpicture_wish *w, int *left, struct ch_sealpicture *out)
+{
+    enum ch_err e = CH_OK;
+
+    for (int nth = *left > 0 ? 1 : 0; e == CH_OK; nth++) {
+        e = cut(r, s, file, w, nth, out);
+        if (e == CH_OK && --*left <= 0)
+            break;
+    }
+    return e;
+}
+
+/* How many impressions are on which sheet is not known, so those of several sheets are counted. */
 static enum ch_err cut_picture(struct ch_req *r, struct source *s, const struct sealpicture_wish *w,
                                struct ch_sealpicture *out)
 {
     enum ch_err e = CH_E_INVALID;
+    struct ch_bytes file;
     int left = s->nth;
 
     if (ch_col(s->scan, 0, "paper") == NULL)
         return ch_refuse(&r->fault, CH_E_CONFLICT, "/papers/seal_form", "请先上传盖有印章的扫描件。");
-    if (s->scan->n == 1)
-        return cut_sheet(r, s, 0, w, s->nth, out);
-    for (int sheet = 0; sheet < s->scan->n && e == CH_E_INVALID; sheet++)
-        for (int nth = s->nth > 0 ? 1 : 0;; nth++) {
-            r->fault = (struct ch_fault){0};
-            e = cut_sheet(r, s, sheet, w, nth, out);
-            if (e != CH_OK || --left <= 0)
-                break;
-        }
+    for (int sheet = 0; sheet < s->scan->n && e == CH_E_INVALID; sheet++) {
+        r->fault = (struct ch_fault){0};
+        e = read_sheet(r, s, sheet, &file);
+        if (e == CH_OK)
+            e = s->scan->n == 1 ? cut(r, s, file, w, s->nth, out) : cut_counted(r, s, file, w, &left, out);
+    }
     return e;
 }
 

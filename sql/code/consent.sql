@@ -57,7 +57,7 @@ BEGIN
     follows := consent_follows(o, me());
     UPDATE consent SET withdrawn_at = now() WHERE id = wanted;
     PERFORM note('order', o.id, jsonb_build_object('consent', c.code, 'version', c.version, 'withdrawn', true));
-    INSERT INTO order_history (order_id, event, text) SELECT o.id, 'consent', '撤回授权：《' || title || '》'
+    INSERT INTO order_history (order_id, event, text) SELECT o.id, 'consent', format('撤回授权：《%s》', title)
       FROM agreement WHERE code = c.code AND version = c.version;
     IF follows = 'cancel' THEN
         PERFORM advance(o.id, 'cancel');

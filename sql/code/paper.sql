@@ -236,9 +236,9 @@ LANGUAGE sql STABLE AS $$
         WHEN 'agrees' THEN '证照内容与申请表一致。'
         WHEN 'other' THEN '没有在图片中识别到营业执照。请核对是否选错了文件；确为营业执照的，请把原件平放、拍摄完整清晰后重新上传。'
         WHEN 'unreadable' THEN '未能自动识别证照，将由审核人员人工核对；如图片模糊，建议重新上传。'
-        ELSE '证照内容与申请表不一致：' || concat_ws('、', CASE WHEN 'unit_name' = ANY (c.fields) THEN '单位名称' END,
+        ELSE format('证照内容与申请表不一致：%s。请核对申请表或更换证照；确认无误也可继续提交。', concat_ws('、', CASE WHEN 'unit_name' = ANY (c.fields) THEN '单位名称' END,
                 CASE WHEN 'unit_code' = ANY (c.fields) THEN '证件号码' END,
-                CASE WHEN 'legal_name' = ANY (c.fields) THEN '法定代表人' END) || '。请核对申请表或更换证照；确认无误也可继续提交。' END) END $$;
+                CASE WHEN 'legal_name' = ANY (c.fields) THEN '法定代表人' END)) END) END $$;
 
 -- The row of the project's papers that a slot comes from.
 CREATE OR REPLACE FUNCTION hall.paper_rule(o hall.orders, slot text) RETURNS SETOF hall.project_paper

@@ -195,7 +195,7 @@ BEGIN
     IF (payout_last(o.id)).number >= payouts_max() THEN
         message := CASE legal_auth(o) WHEN 'open' THEN 'legal_wanted' ELSE 'finauth_ended' END;
     END IF;
-    INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'payout', '金融认证失败' || coalesce('：' || why, ''));
+    INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'payout', CASE WHEN why IS NULL THEN '金融认证失败' ELSE format('金融认证失败：%s', why) END);
     PERFORM code_links_end(o.id);
     PERFORM tell(o.id, message, 'agent', occasion, jsonb_build_object('reason', why));
 END $$;
@@ -223,8 +223,8 @@ CREATE OR REPLACE FUNCTION hall.payout_sent(o hall.orders, p hall.payout) RETURN
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM enqueue('payout_query', 'payout_query/' || p.id, p.id, '1 second');
-    INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'payout', '已向单位账户汇出 0.01 元，附言' ||
-        CASE WHEN p.generation IS NULL THEN '含 6 位随机码' ELSE '为证书 PIN 码' END);
+    INSERT INTO order_history (order_id, event, text) VALUES (o.id, 'payout',
+        CASE WHEN p.generation IS NULL THEN '已向单位账户汇出 0.01 元，附言含 6 位随机码' ELSE '已向单位账户汇出 0.01 元，附言为证书 PIN 码' END);
     UPDATE payout_code SET encrypted = NULL, expires_at = now() + code_life() WHERE payout = p.id AND state = 'open';
     IF FOUND THEN
         PERFORM enqueue('code_end', 'code_end/' || p.id, p.id, code_life());

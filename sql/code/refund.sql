@@ -364,7 +364,7 @@ DECLARE
 BEGIN
     UPDATE refund_request SET state = 'refused', decided_by = me(), answer = words, ended_at = now() WHERE id = q.id;
     UPDATE orders SET refund = 'refused', updated_at = now() WHERE id = wanted;
-    INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'refund_refused', '退费申请未获批准：' || words);
+    INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'refund_refused', format('退费申请未获批准：%s', words));
     PERFORM tell(wanted, 'refund_refused', 'agent', q.id::text, jsonb_build_object('reason', words));
 END $$;
 

@@ -79,7 +79,7 @@ BEGIN
     SELECT * INTO c FROM certificate WHERE id = r.certificate;
     SELECT * INTO o FROM orders WHERE id = c.order_id;
     INSERT INTO order_history (order_id, event, text) VALUES (o.id, word, CASE r.kind WHEN 'hold' THEN '证书已冻结'
-        WHEN 'release' THEN '证书已解除冻结' ELSE '证书已吊销：' || reason_words(r.reason) END);
+        WHEN 'release' THEN '证书已解除冻结' ELSE format('证书已吊销：%s', reason_words(r.reason)) END);
     IF r.way = 'system' AND NOT EXISTS (SELECT FROM certificate n WHERE n.replaces = c.id AND n.order_id <> c.order_id)
         THEN
         RETURN;

@@ -67,7 +67,7 @@ BEGIN
     END IF;
     RETURN (SELECT jsonb_build_object('project_name', p.name, 'title', p.title, 'number', o.number, 'business_name', b.name,
                'subject', mask_unit(o.subject), 'state', o.state, 'label', s.label, 'tone', s.tone, 'promise', promise(o),
-               'waits_for', CASE WHEN step IS NOT NULL THEN '等待经办人办理：' || step
+               'waits_for', CASE WHEN step IS NOT NULL THEN format('等待经办人办理：%s', step)
                    WHEN t.void OR o.state = 'done' THEN '业务单已经办结，不再等待任何人。' ELSE '正在由我们办理，不需要经办人操作。' END,
                'course', (SELECT jsonb_agg(jsonb_build_object('at', iso(h.at), 'text', h.text) ORDER BY h.id) FROM order_history h
                            WHERE h.order_id = o.id AND h.at >= o.created_at AND h.event IN (SELECT event FROM transition)),

@@ -54,5 +54,6 @@ BEGIN
     SELECT string_agg(text, '、'), jsonb_agg(jsonb_build_object('what', what, 'text', text)) INTO names, list
       FROM order_changed_since(o, seen);
     RAISE EXCEPTION USING ERRCODE = 'CH409', HINT = coalesce(list::text, ''),
-        MESSAGE = sentence || coalesce('或有了新进展：' || names || '。请核对后再操作。', '，请刷新后再操作。');
+        MESSAGE = CASE WHEN names IS NULL THEN format('%s，请刷新后再操作。', sentence)
+                       ELSE format('%s或有了新进展：%s。请核对后再操作。', sentence, names) END;
 END $$;

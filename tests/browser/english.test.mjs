@@ -79,5 +79,8 @@ test('an order after it was submitted, and the personal centre', async () => {
   const { a, p } = await submitted('szjsgws')
   await withSession(page, a)
   await readThrough(page, [`/szjsgws/orders/${a.order.id}`, '/szjsgws/orders', '/szjsgws/me', '/szjsgws/me/edit', '/szjsgws/me/password', '/szjsgws/me/phone', '/szjsgws/me/sessions',
-    '/szjsgws/me/privacy', '/szjsgws/me/units'], typedIn(p, formFor('szjsgws', p)))
+    '/szjsgws/me/privacy', '/szjsgws/me/units', '/szjsgws/me/closing'], typedIn(p, formFor('szjsgws', p)))
+  const colleagues = new URL((await a.api('POST', `/orders/${a.order.id}/share`)).url)
+  await readThrough(page, [`${colleagues.pathname}${colleagues.hash}`])
+  await page.getByText(a.order.number.replace(/(\d{6})(?=\d)/g, '$1 ')).waitFor()
 })

@@ -6,7 +6,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { Applicant, Client, Staff, bmp, eventually, formFor, payAt, person, sealItem, sql } from '../../../tests/lib/hall.mjs'
+import { Applicant, Client, Staff, bmp, eventually, formFor, paper, payAt, person, sealItem, sql } from '../../../tests/lib/hall.mjs'
 
 const PASSWORD = 'correct-horse-7'
 
@@ -264,4 +264,19 @@ test('#73 a certificate that shall not be published: the wish goes with the orde
   await draft(a, p, undefined, { publish_opt_out: true })
   assert.equal(a.order.form.publish_opt_out, true)
   assert.ok(/不公开我的/.test(await textOfAnswer(await a.print())))
+})
+
+test('a picture is cut out of the sheet of the collection form that has the impression', async () => {
+  const p = await person(), a = await applicant(p)
+  await draft(a, p)
+  await printed(a)
+  const cut = () => a.api('POST', `/sealpicture/orders/${a.order.id}/preview`, { json: { style: 'scan' } })
+  const scan = await paper('seal-form', { unit_name: p.unit_name, unit_code: p.unit_code, format: 'jpeg' })
+  await a.upload('seal_form', bmp()) // a red square of a few dots is no impression
+  await assert.rejects(cut(), { status: 422 })
+  await a.upload('seal_form', scan, 'seal.jpg', 'image/jpeg', 0)
+  const second = await cut()
+  await a.upload('seal_form', scan, 'seal.jpg', 'image/jpeg')
+  await a.api('DELETE', `/paper/orders/${a.order.id}/seal_form?sheet=2`)
+  assert.equal((await cut()).sm3, second.sm3)
 })

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `npm run texts` keeps the catalogue (en.json) in step with the sources: new texts get an empty place, those that are gone leave it.
-// With --check nothing is written; it fails and names what is new, gone, or has no English yet.
+// With --check nothing is written; it fails and names what is new, gone, or has no English yet, or other places for words than the Chinese.
 //   pages    what stands in the pages themselves
 //   served   what the server says to applicants: in the modules, the database's functions, its data, and the projects. %s is {0} in it
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
@@ -49,6 +49,8 @@ const numbered = (text) => {
   if (/FMMM/.test(text)) return text.replace(/"/g, '').replace(/FM\w\w|HH24|MI/g, () => `{${n++}}`)
   return text.replace(/%(%|(?:\d+\$)?[-+0-9.*]*(?:ll?|z|h)?[a-zA-Z])/g, (all, what) => (what === '%' ? '%' : `{${n++}}`))
 }
+/** The places of a text, whatever their order: {0} {1}. */
+const places = (text) => [...new Set(text.match(/\{\d+\}/g))].sort().join(' ')
 const readers = {
   // Literals that follow one another are one; a macro of a number's format stands between two of them.
   c: (source) =>
@@ -89,6 +91,9 @@ if (process.argv.includes('--check')) {
     ...Object.keys(all)
       .filter((text) => !all[text])
       .map((text) => `no English: ${text}`),
+    ...Object.entries(all)
+      .filter(([text, english]) => english && places(text) !== places(english))
+      .map(([text]) => `other places in the English: ${text}`),
     ...Object.keys(known)
       .filter((text) => !(text in all))
       .map((text) => `no longer said: ${text}`),

@@ -11,12 +11,10 @@ const ELEMENT = 1,
   ATTRIBUTE = 6,
   DIRECTIVE = 7
 
-/** The text with whitespace at its ends taken off, as it is in the catalogue. */
-const bare = (text) => text.replace(/^\s+|\s+$/g, '')
 const filled = (text, parts) => text.replace(/\{(\d+)\}/g, (all, n) => parts[n] ?? all)
 
 /**
- * The source with each text replaced by `say(text)`; where that gives undefined, the text stays. `say` is asked in the order of the
+ * The source with each text replaced by `say(text)`, which is asked without the blanks at its ends; where that gives undefined, the text stays. `say` is asked in the order of the
  * source, so that it can also be used to collect.
  */
 export function reword(source, file, say) {
@@ -47,20 +45,20 @@ function rewordScript(source, say) {
       if (ts.isImportDeclaration(node) || ts.isLiteralTypeNode(node)) return
       if (ts.isStringLiteralLike(node) && CHINESE.test(node.text)) {
         if (ts.isPropertyAssignment(node.parent) && node.parent.name === node) return
-        const said = say(bare(node.text))
+        const said = say(node.text.trim())
         if (said !== undefined)
-          edits.push({ start: node.getStart(), end: node.end, text: quote(node.text.replace(bare(node.text), () => said)) })
+          edits.push({ start: node.getStart(), end: node.end, text: quote(node.text.replace(node.text.trim(), () => said)) })
       } else if (ts.isTemplateExpression(node)) {
         const spans = node.templateSpans
         const text = node.head.text + spans.map((span, n) => `{${n}}${span.literal.text}`).join('')
-        const said = CHINESE.test(text) ? say(bare(text)) : undefined
+        const said = CHINESE.test(text) ? say(text.trim()) : undefined
         if (said === undefined) return ts.forEachChild(node, visit)
         const parts = spans.map(({ expression }) => '${' + within(expression) + '}')
         edits.push({
           start: node.getStart(),
           end: node.end,
           text: template(
-            text.replace(bare(text), () => said),
+            text.replace(text.trim(), () => said),
             parts,
           ),
         })
@@ -90,14 +88,17 @@ function rewordPage(source, say) {
       const { start, end } = node.content.loc
       return `{{ ${rewordScript(source.slice(start.offset, end.offset), say)} }}`
     }
-    const said = nodes.some((node) => node.type === TEXT && CHINESE.test(node.content)) ? say(bare(text)) : undefined
+    const said = nodes.some((node) => node.type === TEXT && CHINESE.test(node.content)) ? say(text.trim()) : undefined
     const from = nodes[0].loc.start.offset,
       to = nodes.at(-1).loc.end.offset
     if (said !== undefined)
       edits.push({
         start: from,
         end: to,
-        text: text.replace(bare(text), () => escaped(said)).replace(/\{(\d+)\}/g, (all, n) => inner(parts[n])),
+        text: filled(
+          text.replace(text.trim(), () => escaped(said)),
+          parts.map(inner),
+        ),
       })
     else for (const { content } of parts) script(content.loc.start.offset, content.loc.end.offset)
   }
@@ -120,7 +121,7 @@ function rewordPage(source, say) {
     for (const prop of node.props) {
       if (prop.type === DIRECTIVE && prop.exp) script(prop.exp.loc.start.offset, prop.exp.loc.end.offset)
       else if (prop.type === ATTRIBUTE && prop.value && CHINESE.test(prop.value.content)) {
-        const said = say(bare(prop.value.content)),
+        const said = say(prop.value.content.trim()),
           { start, end } = prop.value.loc
         if (said !== undefined) edits.push({ start: start.offset, end: end.offset, text: `"${escaped(said)}"` })
       }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a paper stands, in a word.
+// How a paper stands, in a word, and whether it takes more.
 import type { Paper, Tone } from './api'
 
 const looks: Record<Paper['state'], { tone: Tone; text: string }> = {
@@ -15,3 +15,9 @@ export function paperLook({ state, sheets, check }: Paper): { tone: Tone; text: 
   const doubted = sheets.some(({ quality }) => quality?.warnings.length && !quality.kept)
   return doubted || check?.state === 'differs' || check?.state === 'other' ? { tone: 'warning', text: '请核对' } : looks.ok
 }
+
+export const takesSeveral = (paper: Paper) => paper.sheets_max > 1
+/** Whether it is one file that has all sheets. */
+export const isWhole = (paper: Paper) => paper.sheets.some((sheet) => sheet.mime === 'application/pdf')
+/** Whether a further sheet may come after those that there are. */
+export const hasRoom = (paper: Paper) => takesSeveral(paper) && !isWhole(paper) && paper.sheets.length < paper.sheets_max

@@ -3,7 +3,7 @@
 
 const readable = '无法读取这张图片，请另存为 JPG 格式后重试。'
 
-async function decode(file: Blob): Promise<ImageBitmap> {
+export async function decode(file: Blob): Promise<ImageBitmap> {
   try {
     return await createImageBitmap(file, { imageOrientation: 'from-image' })
   } catch {
@@ -11,17 +11,22 @@ async function decode(file: Blob): Promise<ImageBitmap> {
   }
 }
 
-function encode(picture: ImageBitmap, scale: number, quality: number): Promise<Blob> {
+/** The picture at that scale. */
+export function drawn(picture: ImageBitmap, scale: number): CanvasRenderingContext2D {
   const canvas = document.createElement('canvas')
   canvas.width = Math.max(1, Math.round(picture.width * scale))
   canvas.height = Math.max(1, Math.round(picture.height * scale))
-  const context = canvas.getContext('2d')
-  if (!context) return Promise.reject(new Error(readable))
+  const context = canvas.getContext('2d', { willReadFrequently: true })
+  if (!context) throw new Error(readable)
   context.fillStyle = '#fff' // a transparent PNG must not turn black in JPEG
   context.fillRect(0, 0, canvas.width, canvas.height)
   context.drawImage(picture, 0, 0, canvas.width, canvas.height)
-  return new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error(readable))), 'image/jpeg', quality))
+  return context
 }
+
+export const jpegOf = (canvas: HTMLCanvasElement, quality: number): Promise<Blob> =>
+  new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error(readable))), 'image/jpeg', quality))
+export const jpegName = (name: string) => name.replace(/\.[^.]*$/, '') + '.jpg'
 
 /** Makes a JPEG of at most maxBytes. The quality is lowered before the size is, since small print must stay readable. */
 export async function shrinkImage(file: File, maxBytes: number): Promise<File> {
@@ -30,8 +35,8 @@ export async function shrinkImage(file: File, maxBytes: number): Promise<File> {
     let scale = Math.min(1, 3000 / Math.max(picture.width, picture.height))
     for (let round = 0; round < 6; round++) {
       for (const quality of [0.9, 0.8, 0.7]) {
-        const blob = await encode(picture, scale, quality)
-        if (blob.size <= maxBytes) return new File([blob], file.name.replace(/\.[^.]*$/, '') + '.jpg', { type: 'image/jpeg' })
+        const blob = await jpegOf(drawn(picture, scale).canvas, quality)
+        if (blob.size <= maxBytes) return new File([blob], jpegName(file.name), { type: 'image/jpeg' })
       }
       scale *= 0.75
     }
