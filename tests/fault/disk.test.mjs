@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Full file systems: that of the store, and that of nginx's temporary files. Both are replaced by small ones, for which the test needs
-// root. Also the number of uploads that nginx lets through at once.
+// root. Also the number of uploads that nginx lets through at once, and an upload that no module is there for.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -136,4 +136,17 @@ describe('uploads at once', () => {
     }
     await eventually('room again', () => a.upload('licence', bmp()).then(() => true, () => false), LONG)
   })
+})
+
+test('an upload while no module is there is told to try again, and not that it is too large', async () => {
+  const { a } = await drafted()
+  supervisor('stop', 'paper:*')
+  try {
+    for (const bytes of [MB / 16, MB]) { // nginx limits what it answers itself with, too
+      await assert.rejects(a.upload('licence', picture(bytes)), ({ status, body }) => status === 503 && /系统繁忙/.test(body.detail))
+    }
+  } finally {
+    supervisor('start', 'paper:*')
+  }
+  await a.upload('licence', picture(MB))
 })
