@@ -168,11 +168,10 @@ export class Journey {
     await till.context().close()
   }
 
-  /** Says yes to the question that some actions ask first. */
+  /** Says yes to the question that the action asks first. */
   async agreeTo(page, action) {
     await action.click()
-    const yes = page.locator('.el-message-box').getByRole('button').last()
-    await yes.waitFor({ timeout: 3000 }).then(() => yes.click(), () => {})
+    await page.locator('.el-message-box').getByRole('button').last().click()
   }
 
   /** The back office of that member of staff, whose security key is plugged in; with `software` the sandbox's own is used. */
@@ -187,7 +186,7 @@ export class Journey {
 
   async deskOrder(page, id) {
     await page.goto(`/desk/orders/${id}`)
-    await page.getByRole('heading').first().waitFor()
+    await page.getByRole('heading', { level: 1, name: /^[\d ]+$/ }).waitFor() // its number
   }
 
   statementPin() {

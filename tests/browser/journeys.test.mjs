@@ -65,7 +65,7 @@ test('#59 #122 #139 #140 #145 #146 szjsgws: from the partner\'s link to a key fi
   const statement = await open(browser)
   await statement.goto(`/sandbox/statement?account=${p.account_no}`)
   await j.see(statement, 'bank-statement')
-  await page.getByText('成功受理').first().waitFor() // the open page hears of it
+  await page.getByText('成功受理', { exact: true }).first().waitFor() // the open page hears of it
 
   const producer = await j.desk('produce')
   await j.deskOrder(producer, id)
@@ -78,7 +78,7 @@ test('#59 #122 #139 #140 #145 #146 szjsgws: from the partner\'s link to a key fi
   await download.saveAs(file)
   assert.match(execFileSync('openssl', ['pkcs12', '-in', file, '-passin', `pass:${pin}`, '-nokeys', '-clcerts'], { encoding: 'utf8' }), /BEGIN CERT/)
   await producer.locator('#tracking').fill('SF9876543210')
-  await j.agreeTo(producer, producer.getByRole('button', { name: '登记寄出' }))
+  await producer.getByRole('button', { name: '登记寄出' }).click()
   await inbox(p.mobile, /SF9876543210/)
   await page.getByText('SF9876543210').first().waitFor()
   await j.see(page, 'detail-shipped')

@@ -71,7 +71,7 @@ test('#13 #20 #30 #69 #200 to #207 介质遗失补办: from the partner\'s link 
   await sign(reviewer, reviewer.getByRole('button', { name: '审核通过' }))
   await eventually('the order accepted', async () => {
     await page.reload()
-    return page.getByText('成功受理').first().isVisible()
+    return page.getByText('成功受理', { exact: true }).first().isVisible()
   })
 
   const outlet = await j.desk('outlet', { software: true })
@@ -86,7 +86,7 @@ test('#13 #20 #30 #69 #200 to #207 介质遗失补办: from the partner\'s link 
   await j.see(outlet, 'outlet-produced')
   assert.equal(sql(`SELECT state || ' ' || reason FROM hall.certificate WHERE serial = '${serial}'`), 'revoked key_compromise')
   await outlet.locator('#tracking').fill('SF2023042800')
-  await j.agreeTo(outlet, outlet.getByRole('button', { name: '登记寄出' }))
+  await outlet.getByRole('button', { name: '登记寄出' }).click()
   await inbox(p.mobile, /SF2023042800/)
   await page.reload()
   await page.getByText('SF2023042800').first().waitFor()

@@ -171,7 +171,7 @@ test('#5 #23 #28 #39 #43 #68 #95 #100 #103 #113 #117 #129 #154 #158 #163 #184 #1
   await inbox(p.mobile, /审核通过/)
   await eventually('the order accepted', async () => {
     await detail()
-    return page.getByText('成功受理').first().isVisible()
+    return page.getByText('成功受理', { exact: true }).first().isVisible()
   })
 
   const producer = await j.desk('produce')
@@ -182,7 +182,7 @@ test('#5 #23 #28 #39 #43 #68 #95 #100 #103 #113 #117 #129 #154 #158 #163 #184 #1
   const pin = await inbox(p.mobile, /PIN 码为/)
   assert.ok(pin, 'the PIN goes to the agent after production')
   await producer.locator('#tracking').fill('JDX0001234567')
-  await j.agreeTo(producer, producer.getByRole('button', { name: '登记寄出' }))
+  await producer.getByRole('button', { name: '登记寄出' }).click()
   await inbox(p.mobile, /JDX0001234567/)
   await detail()
   await page.getByText('JDX0001234567').first().waitFor()
