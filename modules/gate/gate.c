@@ -9,6 +9,7 @@ static const struct ch_route routes[] = {
     {"GET", "/hall/api/gate/home", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.home", gate_home},
     {"GET", "/hall/api/gate/regions", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.regions", gate_regions},
     {"GET", "/{slug}/getLogin", CH_PUBLIC, NULL, 0, CH_TX_EACH, "gate.link", gate_link},
+    {"GET", "/{slug}/api/gate/page", CH_PUBLIC, NULL, 0, CH_TX_EACH, "gate.page", gate_page},
     {"GET", "/{slug}/api/gate/session", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "gate.session", gate_session},
     {"POST", "/{slug}/api/gate/sms-code", CH_PUBLIC, &gate_sms_code_body, CH_KB(1), CH_TX_SINGLE, "gate.sms_code",
      gate_sms_code},

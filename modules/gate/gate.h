@@ -14,7 +14,7 @@ extern const struct ch_input gate_sms_code_body, gate_login_sms_body, gate_login
     gate_sessions_end_body, gate_rebinding_body;
 
 /* pages.c: the partner's link, and what the pages show before anybody has logged in */
-ch_handler gate_health, gate_home, gate_regions, gate_link, gate_session;
+ch_handler gate_health, gate_home, gate_regions, gate_link, gate_page, gate_session;
 /* Answers with an HTML page that tells the visitor, in `sentence`, why the partner's link cannot be opened. */
 enum ch_err gate_refuse_link(struct ch_req *r, int status, const char *sentence);
 /* Redirects to the log-in page with the data that the link carries. The caller has checked slug and project ID (entry.c). */

@@ -82,6 +82,18 @@ enum ch_err gate_link(struct ch_req *r)
     return gate_enter(r);
 }
 
+/* What nginx asks before it hands out a page (auth_request, which takes 2xx as yes, 403 as no, and anything else as a failure). Also the
+ * pages of a closed project are there, since its orders go on. */
+enum ch_err gate_page(struct ch_req *r)
+{
+    struct ch_rows rows;
+
+    enum ch_err e = ch_run(r, CH_CALL(&gate_project_of, ch_p_text(ch_var(r, "slug"))), &rows);
+    if (e == CH_E_NOT_FOUND)
+        return CH_E_FORBIDDEN;
+    return e == CH_OK ? ch_reply_empty(r) : e;
+}
+
 static const struct ch_out rebinding[] = {CH_OUT_TEXT("phone"), CH_OUT_TIME("due_at"), CH_OUT_END};
 
 static const struct ch_out account[] = {CH_OUT_TEXT("id"), CH_OUT_TEXT("phone"), CH_OUT_END};

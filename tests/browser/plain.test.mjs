@@ -32,13 +32,11 @@ test('so is a browser that is too old', async () => {
 for (const phone of [false, true])
   test(`a wrong link says so and names whom to call${phone ? ', on a phone' : ''}`, async () => {
     const page = await open(browser, { phone })
-    await page.goto('/no-such-project/apply')
-    await page.getByRole('heading', { name: '没有找到这个办理项目' }).waitFor()
-    await called(page).waitFor()
-    await look(page, `wrong-link${phone ? '-phone' : ''}`)
-    const answer = await page.goto('/szjsgws/no-such-page')
-    assert.equal(answer.status(), 404)
-    await page.getByRole('heading', { name: /没有找到/ }).waitFor()
-    await called(page).waitFor()
+    for (const address of ['/no-such-project', '/no-such-project/apply', '/szjsgws/no-such-page']) {
+      const answer = await page.goto(address)
+      assert.equal(answer.status(), 404, address)
+      await page.getByRole('heading', { name: /没有找到/ }).waitFor()
+      await called(page).waitFor()
+    }
     await look(page, `missing-page${phone ? '-phone' : ''}`)
   })

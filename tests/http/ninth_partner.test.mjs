@@ -141,6 +141,16 @@ describe('a ninth partner', () => {
       assert.equal(sql('SELECT string_agg(slug || revision, \',\' ORDER BY slug) FROM hall.project'), before)
     })
 
+  test('a project that is closed lets nobody in any more, and keeps its pages for the orders that go on', async () => {
+    sql(`UPDATE hall.project SET open = false WHERE slug = '${slug}'`)
+    try {
+      assert.equal((await fetch(`${URL_BASE}/${slug}/getLogin?projectId=${ninth.project_id}`)).status, 404)
+      assert.equal((await fetch(`${URL_BASE}/${slug}/orders`)).status, 200)
+    } finally {
+      sql(`UPDATE hall.project SET open = true WHERE slug = '${slug}'`)
+    }
+  })
+
   test('what is no JSON is refused', () => {
     const file = join(dir, 'not.json')
     for (const text of ['', '{', '{"slug": "a", "slug": "b"}', '[]']) {

@@ -115,7 +115,7 @@ test('a page of the router is there, any other address is told as missing', asyn
     assert.equal(page.status, 200, path)
     assert.match(page.body, /<div id="app">/)
   }
-  for (const path of ['/szjsgws/nothing', '/hall/products/new/more', '/szjsgws/orders/1', `${asked('/:slug/orders/:id')}/nothing`, '/no.php', '/a/b/c/d']) {
+  for (const path of ['/nobody', '/nobody/', ...paths.filter((path) => path.includes(':slug')).map((path) => asked(path.replace(':slug', 'nobody'))), '/szjsgws/nothing', '/hall/products/new/more', '/szjsgws/orders/1', `${asked('/:slug/orders/:id')}/nothing`, '/no.php', '/a/b/c/d']) {
     const page = await raw(lines(`GET ${path} HTTP/1.1`))
     assert.equal(page.status, 404, path)
     isPage(page)

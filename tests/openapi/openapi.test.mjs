@@ -82,6 +82,7 @@ test('the states are those of lifecycle.tbl', () => {
 const asked = [
   ['gate.health', 'GET', '/healthz', 200], ['gate.home', 'GET', '/hall/api/gate/home', 200],
   ['gate.regions', 'GET', '/hall/api/gate/regions', 200], ['gate.session', 'GET', '/szjsgws/api/gate/session', 200],
+  ['gate.page', 'GET', '/szjsgws/api/gate/page', 204], ['gate.page', 'GET', '/no-such-project/api/gate/page', 403],
   ['gate.session', 'GET', '/no-such-project/api/gate/session', 404], ['gate.link', 'GET', '/szjsgws/getLogin?projectId=0', 404],
   ['gate.sms_code', 'POST', '/szjsgws/api/gate/sms-code', 422], ['login.challenge', 'POST', '/desk/api/login/challenge', 422], ['login.open', 'POST', '/desk/api/login/session', 422],
   ['orders.list', 'GET', '/szjsgws/api/orders', 401], ['login.session', 'GET', '/desk/api/login/session', 401],
