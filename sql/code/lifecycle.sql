@@ -29,11 +29,11 @@ BEGIN
     INSERT INTO order_history (order_id, event, text) VALUES (wanted, happened, t.text);
 END $$;
 
--- Entering the review starts the clock of the promise.
+-- Entering the review starts the clock of the promise, if there is one.
 CREATE OR REPLACE FUNCTION hall.start_review(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE orders o SET review_at = now(), due_at = hall.due(now(), p.review_days), reasons = NULL
+    UPDATE orders o SET review_at = now(), due_at = hall.due(now(), coalesce(p.whole_days, p.review_days)), reasons = NULL
       FROM project p WHERE p.id = o.project AND o.id = wanted;
 END $$;
 
@@ -127,7 +127,9 @@ BEGIN
     END IF;
     NEW.queue := s.queue;
     NEW.standing := standing_of(NEW);
-    NEW.promised_at := coalesce(CASE s.clock WHEN 'ship' THEN NEW.ship_due_at ELSE NEW.due_at END, 'infinity');
+    NEW.promised_at := coalesce(CASE WHEN s.clock IS DISTINCT FROM 'ship' THEN NEW.due_at
+        WHEN NOT s.made OR NOT EXISTS (SELECT FROM project p WHERE p.id = NEW.project AND p.whole_days IS NOT NULL) -- hall.promised
+        THEN NEW.ship_due_at END, 'infinity');
     IF TG_OP = 'UPDATE' THEN
         NEW.version := order_version(OLD, NEW);
         NEW.version_at := CASE WHEN NEW.version > OLD.version THEN statement_timestamp() ELSE OLD.version_at END;

@@ -101,7 +101,7 @@ BEGIN
     IF may.code_left IS NOT NULL THEN
         code := jsonb_build_object('left', may.code_left, 'expires_at', iso(may.code_expires));
     END IF;
-    IF may.clock IS NOT NULL AND o.promised_at = 'infinity' THEN
+    IF may.clock IS NOT NULL AND promise IS NOT NULL AND o.promised_at = 'infinity' THEN
         due_note := '跨年节假日安排尚未公布，公布后告知办结日期。';
     END IF;
     IF o.state = 'rejected' THEN

@@ -264,7 +264,7 @@ BEGIN
     RETURN (SELECT jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('slug', p.slug, 'project_id', p.project_id,
         'name', p.name, 'title', p.title, 'open', p.open, 'revision', p.revision, 'business', p.business,
         'login_ways', p.login_ways, 'payment_ways', payment_ways_json(p), 'finauth', p.finauth, 'review_days', p.review_days,
-        'ship_days', p.ship_days,
+        'ship_days', p.ship_days, 'whole_days', p.whole_days,
         'keys', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'created_at', iso(k.created_at), 'used_at', iso(k.used_at),
             'ended_at', iso(k.ended_at)) ORDER BY k.created_at), '[]') FROM partner_key k WHERE k.project = p.id),
         'hook', (SELECT jsonb_build_object('url', h.url, 'active', h.active, 'events', (SELECT coalesce(jsonb_agg(e.x), '[]') FROM (

@@ -68,7 +68,9 @@ BEGIN
     PERFORM advance(wanted, 'gates_open');
     PERFORM keep('caller', had);
     UPDATE orders r SET accepted_at = now(),
-           ship_due_at = CASE WHEN p.ship_days IS NULL THEN r.due_at ELSE due(now(), p.ship_days) END
+           ship_due_at = CASE WHEN p.whole_days IS NULL THEN due(now(), p.ship_days)
+               ELSE due_later(greatest(r.due_at, r.ship_due_at), (SELECT max(h.at) FROM order_history h JOIN transition t USING (event)
+                                                                   WHERE h.order_id = wanted AND t.to_state = 'approved')) END
       FROM project p WHERE p.id = r.project AND r.id = wanted;
 END $$;
 

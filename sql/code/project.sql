@@ -384,7 +384,7 @@ BEGIN
         ('slug', '网址'), ('project_id', '项目编号'), ('name', '名称'), ('title', '标题'), ('form_title', '申请表标题'), ('intro', '介绍'),
         ('hotline_text', '热线'), ('open', '开放'), ('business', '业务'), ('login_ways', '登录方式'), ('self_registration', '自行注册'),
         ('seal_mode', '电子签章'), ('seal_default', '默认办理签章'), ('payment_ways', '支付方式'), ('finauth', '账户认证'), ('account_asked', '对公账户填写时间'),
-        ('review_days', '审核天数'), ('ship_days', '寄送天数'), ('couriers', '快递公司'), ('courier_payment', '快递付费方式'), ('gift_note', '赠品说明'),
+        ('review_days', '审核天数'), ('ship_days', '寄送天数'), ('whole_days', '审核和制证天数'), ('couriers', '快递公司'), ('courier_payment', '快递付费方式'), ('gift_note', '赠品说明'),
         ('ca', '签发机构'), ('legal_auth', '法定代表人认证'), ('legal_auth_after', '几次失败后可用法定代表人认证'), ('transfer_natural', '个人可转账'),
         ('invoice_by', '发票发送方式'), ('own_list', '个人中心列表'), ('platform', '平台名称'), ('next_button', '下一步按钮'), ('confirm_type', '确认证书类型'),
         ('agreements', '协议'), ('steps', '步骤'), ('types', '证书类型'), ('fields', '申请表项目'), ('papers', '资料'), ('links', '链接'), ('messages', '短信文本'),

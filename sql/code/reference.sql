@@ -17,13 +17,16 @@ BEGIN
 END $$;
 
 -- The end of the n-th working day after `start`. A start after 17:00 or on a day off counts from the next working day. NULL when a
--- year on the way is not in the calendar, since nothing is guessed.
+-- year on the way is not in the calendar, since nothing is guessed, and when no days are promised.
 CREATE OR REPLACE FUNCTION hall.due(start timestamptz, n int) RETURNS timestamptz
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     d date := (start AT TIME ZONE 'Asia/Shanghai')::date;
     counted int := 0;
 BEGIN
+    IF n IS NULL THEN
+        RETURN NULL;
+    END IF;
     IF (start AT TIME ZONE 'Asia/Shanghai')::time >= '17:00' OR NOT hall.is_working_day(d) THEN
         LOOP
             d := d + 1;
@@ -86,7 +89,8 @@ BEGIN
     END;
     UPDATE orders o SET due_at = CASE x.clock WHEN 'review' THEN x.due ELSE o.due_at END,
            ship_due_at = CASE x.clock WHEN 'ship' THEN x.due ELSE o.ship_due_at END
-      FROM (SELECT u.id, s.clock, CASE WHEN s.clock = 'review' OR p.ship_days IS NULL THEN due(u.review_at, p.review_days)
+      FROM (SELECT u.id, s.clock, CASE WHEN p.whole_days IS NOT NULL AND NOT s.made THEN due(u.review_at, p.whole_days)
+                                       WHEN s.clock = 'review' THEN due(u.review_at, p.review_days)
                                        ELSE due(u.accepted_at, p.ship_days) END AS due
               FROM orders u JOIN project p ON p.id = u.project JOIN order_state s ON s.state = u.state
              WHERE s.clock IS NOT NULL AND u.promised_at = 'infinity') x
@@ -109,7 +113,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('year', y, 'missing', calendar_missing(),
         'years', (SELECT coalesce(jsonb_agg(DISTINCT extract(year FROM day)::int), '[]') FROM calendar),
-        'undated', (SELECT count(*) FROM orders WHERE state = 'in_review' AND due_at IS NULL),
+        'undated', (SELECT count(*) FROM orders o JOIN project p ON p.id = o.project WHERE o.state = 'in_review' AND o.due_at IS NULL
+                                            AND coalesce(p.review_days, p.whole_days) IS NOT NULL),
         'days', (SELECT coalesce(jsonb_agg(jsonb_build_object('day', day, 'working', working, 'name', name) ORDER BY day), '[]')
                    FROM calendar WHERE day BETWEEN make_date(y, 1, 1) AND make_date(y, 12, 31)))::text
       FROM coalesce(wanted, extract(year FROM now() AT TIME ZONE 'Asia/Shanghai')::int) y);

@@ -196,8 +196,16 @@ SELECT is(pg_temp.promise(:'o1', $$ state = 'rejected' $$), '重新提交后 3 �
 SELECT is(pg_temp.promise(:'o1', $$ state = 'unpaid' $$), '支付成功后 3 个工作日内完成审核', 'before it is paid');
 SELECT is(pg_temp.promise(:'o1', $$ state = 'approved' $$), '成功受理后 5 个工作日内制证寄出', 'between the two clocks');
 SELECT is(pg_temp.promise(:'o1', format('state = %L', s)), NULL, 'nothing more is promised: ' || s) FROM unnest('{draft,shipped,done,cancelled}'::text[]) s;
-UPDATE hall.project SET review_days = 2, ship_days = NULL WHERE id = :'by_sms';
+UPDATE hall.project SET ship_days = NULL WHERE id = :'by_sms';
+SELECT is(pg_temp.promise(:'o1', $$ state = 'in_review', due_at = '2099-11-25 17:00+08' $$), '预计 11 月 25 日（3 个工作日内）完成审核', '#219 #220 #222 the review alone is promised');
+SELECT is(pg_temp.promise(:'o1', format('state = %L', s)), NULL, 'and no making: ' || s) FROM unnest('{approved,accepted,produced}'::text[]) s;
+UPDATE hall.project SET review_days = NULL, whole_days = 2 WHERE id = :'by_sms';
 SELECT is(pg_temp.promise(:'o1', $$ state = 'in_review', due_at = '2099-11-25 17:00+08' $$), '预计 11 月 25 日（2 个工作日内）完成审核和制证', '#218 one term for both');
+SELECT is(pg_temp.promise(:'o1', $$ state = 'approved' $$), NULL, 'what it waits for is not ours');
+SELECT is(pg_temp.promise(:'o1', $$ state = 'accepted', ship_due_at = '2099-11-26 17:00+08' $$), '预计 11 月 26 日（2 个工作日内）完成制证', 'its second half');
+SELECT is(pg_temp.promise(:'o1', $$ state = 'produced' $$), NULL, 'which is kept with that');
+UPDATE hall.project SET whole_days = NULL WHERE id = :'by_sms';
+SELECT is(pg_temp.promise(:'o1', format('state = %L', s)), NULL, 'a project that promises nothing: ' || s) FROM unnest('{unpaid,in_review,accepted}'::text[]) s;
 
 -- ---- the course ----
 SELECT pg_temp.be_applicant(:'me', :'by_sms');

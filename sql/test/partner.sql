@@ -113,10 +113,17 @@ SELECT is(pg_temp.report(NULL, '{business,cert_type}') #>> '{rows,0,cert_type_na
 SELECT is(hall.report_orders(NULL, '2001-01-01', '2001-01-02', '{day}')::jsonb, '{"by": ["day"], "from": "2001-01-01", "to": "2001-01-02", "rows": [], "totals": {"orders": 0, "received": 0, "refunded": 0}}'::jsonb, 'an empty time');
 
 -- ---- the calendar ----
+UPDATE hall.project SET ship_days = 2 WHERE id = :'p';
+SELECT hall.calendar_json(2041)::jsonb ->> 'undated' AS undated_before \gset
+SELECT pg_temp.new_project('{"review_days": null, "whole_days": 2}') AS whole, pg_temp.new_project('{"review_days": null}') AS silent \gset
+SELECT pg_temp.new_order(:'whole', :'account', '{"state": "accepted", "review_at": "2041-03-01T10:00:00+08:00", "accepted_at": "2041-03-02T10:00:00+08:00"}') AS unmade,
+       pg_temp.new_order(:'silent', :'account', '{"state": "in_review", "review_at": "2041-03-01T10:00:00+08:00"}') AS unpromised \gset
 SELECT pg_temp.new_order(:'p', :'account', '{"state": "in_review", "review_at": "2041-03-01T10:00:00+08:00"}') AS undated,
        pg_temp.new_order(:'p', :'account', '{"state": "accepted", "review_at": "2041-03-01T10:00:00+08:00", "accepted_at": "2041-03-02T10:00:00+08:00"}') AS unshipped \gset
 DELETE FROM hall.calendar WHERE day >= '2041-01-01';
 SELECT is((SELECT pg_temp.page(o.id) ->> 'due_note' FROM hall.orders o WHERE id = :'undated') ~ '尚未公布', true, 'a date that cannot be promised is said to be so');
+SELECT is((SELECT pg_temp.page(o.id) ->> 'due_note' FROM hall.orders o WHERE id = :'unpromised'), NULL, 'not so where none is promised');
+SELECT is((hall.calendar_json(2041)::jsonb ->> 'undated')::int, :undated_before + 1, 'the first is counted, and not the second');
 SELECT is(pg_temp.outcome(format('SELECT hall.calendar_import(%L)', d)), w, 'calendar: ' || d) FROM (VALUES
     ('{"year": 2041, "days": [{"day": "2041-01-01", "working": false, "name": "元旦"}]}', 'ok'),
     ('{"days": []}', 'CH422 /year'), ('{"year": "2041", "days": []}', 'CH422 /year'), ('{"year": 1999, "days": [1]}', 'CH422 /year'), ('{"year": 2041}', 'CH422 /days'), ('{"year": 2041, "days": []}', 'CH422 /days'),
@@ -126,7 +133,9 @@ SELECT is(pg_temp.outcome(format('SELECT hall.calendar_import(%L)', d)), w, 'cal
     ('{"year": 2041, "days": [{"day": "2041-02-30", "working": false, "name": "无"}]}', 'CH422 /days')) v(d, w);
 SELECT hall.calendar_import('{"year": 2041, "days": [{"day": "2041-01-01", "working": false, "name": "元旦"}]}') IS NOT NULL AS x \gset
 SELECT is((SELECT due_at FROM hall.orders WHERE id = :'undated'), hall.due('2041-03-01T10:00:00+08:00', 1), 'the year is in: the review''s date is promised');
-SELECT isnt((SELECT ship_due_at FROM hall.orders WHERE id = :'unshipped'), NULL, 'and the shipping''s');
+SELECT is((SELECT ship_due_at FROM hall.orders WHERE id = :'unshipped'), hall.due('2041-03-02T10:00:00+08:00', 2), 'and the shipping''s');
+SELECT is((SELECT ship_due_at FROM hall.orders WHERE id = :'unmade'), hall.due('2041-03-01T10:00:00+08:00', 2), 'and the one for both, from the review on');
+SELECT is((SELECT due_at FROM hall.orders WHERE id = :'unpromised'), NULL, 'what was not promised has none');
 SELECT ok(NOT 2041 = ANY (hall.calendar_missing()), 'a year that nothing reaches into is not missed');
 DELETE FROM hall.calendar WHERE extract(year FROM day) = extract(year FROM now() AT TIME ZONE 'Asia/Shanghai');
 SELECT ok(extract(year FROM now() AT TIME ZONE 'Asia/Shanghai')::int = ANY (hall.calendar_missing()), 'this one is');

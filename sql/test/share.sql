@@ -31,7 +31,7 @@ SELECT is((SELECT array_agg(detail ->> 'share') FROM hall.audit WHERE subject = 
 SELECT pg_temp.be('link', :'o', '{share}', :'project');
 SELECT is(pg_temp.seen() ->> 'subject', '深圳****公司', 'masked');
 SELECT is(pg_temp.seen() ->> 'waits_for', '等待经办人办理：请按驳回原因修改后重新提交，已支付的费用继续有效。', 'what is waited for');
-SELECT is(pg_temp.seen() #>> '{promise,text}', '重新提交后 1 个工作日内完成审核和制证', 'and what is promised');
+SELECT is(pg_temp.seen() #>> '{promise,text}', '重新提交后 1 个工作日内完成审核', 'and what is promised');
 SELECT is(jsonb_path_query_array(pg_temp.seen(), '$.course[*].text'), '["提交申请", "审核驳回"]', 'the transitions, and nothing that somebody has written');
 SELECT is((SELECT array_agg(k ORDER BY k) FROM jsonb_object_keys(pg_temp.seen()) k),
     '{business_name,course,expires_at,label,number,parcel,project_name,promise,state,subject,title,tone,updated_at,waits_for}', 'and no more');

@@ -122,7 +122,7 @@ for (const [slug, title, price] of rest)
 test('the desk: figures, partners, the calendar', async () => {
   const page = await new Journey(browser, null, 'desk').desk('admin')
   const j = new Journey(browser, page, 'reports', 'desk')
-  for (const [path, heading, seen] of [['reports', '报表', '合计'], ['partners', '项目与合作平台', '湖南公共资源交易'], ['calendar', '工作日历', '休 元旦']]) {
+  for (const [path, heading, seen] of [['reports', '报表', '合计'], ['partners', '项目与合作平台', '湖南公共资源交易'], ['partners', '项目与合作平台', '承诺时限：审核和制证 2 个工作日'], ['calendar', '工作日历', '休 元旦']]) {
     await page.goto(`/desk/${path}`)
     await page.getByRole('heading', { name: heading }).waitFor()
     const written = () => page.locator('textarea').evaluateAll((all) => all.map((one) => one.value).join())

@@ -147,11 +147,31 @@ describe('papers', () => {
 })
 
 describe('deadlines, couriers, payment', () => {
-  const days = { '#218 jieyang': ['jieyang', '2|'], '#219 seal': ['seal', '3|'], '#220 hunan': ['hunan', '1|'], '#221 szjsgws': ['szjsgws', '1|3'], '#222 reissue': ['reissue', '3|'] }
-  for (const [title, [slug, wanted]] of Object.entries(days))
-    test(`${title} #D13: review and shipping in working days`, () => {
-      const found = column(slug, "review_days || '|' || coalesce(ship_days::text, '')")
-      assert.ok(found.startsWith(wanted), `${found} begins with ${wanted}`)
+  // The sentences of the guides, and of the three projects without one what their page says.
+  const deadlines = [
+    ['#218 jieyang', 'jieyang', '深圳 CA 会在两个工作日内完成信息审核,并制作数字证书。', { whole: 2 }],
+    ['#219 seal', 'seal', '等待深圳 CA 三个工作日审核。审核通过后，深圳 CA 客服将制作证书并邮寄给经办人', { review: 3 }],
+    ['#220 hunan', 'hunan', '等待深圳 CA 客服审核 (一个工作日内审核)', { review: 1 }],
+    ['#221 szjsgws', 'szjsgws', '(一个工作日内审核) … 证书将邮寄至客户填写的收件地址。(审核无误后, 三个工作日寄出)', { review: 1, ship: 3 }],
+    ['#222 reissue', 'reissue', '等待深圳 CA 三个工作日审核。审核通过后，由对应渠道网点制作证书并邮寄', { review: 3 }],
+    ...['neimenggu', 'meigu', 'everbright'].map((slug) => [slug, slug, '审核 1 个工作日', { review: 1 }]),
+  ]
+  /** What the hall promises for an order of the project in a state. */
+  const promised = (slug, state) => JSON.parse(sql(`SELECT coalesce(hall.promise(jsonb_populate_record(NULL::hall.orders, jsonb_build_object(
+    'project', id, 'cert_type', (SELECT min(cert_type) FROM hall.project_type t WHERE t.project = p.id), 'finauth', 'succeeded', 'state', '${state}',
+    'due_at', '2099-11-25T17:00:00+08:00', 'ship_due_at', '2099-11-27T17:00:00+08:00'))), '{}') FROM hall.project p WHERE slug = '${slug}'`)).text ?? null
+  for (const [title, slug, sentence, { review, ship, whole }] of deadlines)
+    test(`${title} #D13: “${sentence}” is what the hall promises, and no more`, async () => {
+      assert.equal(column(slug, "concat_ws(' ', coalesce(review_days, 0), coalesce(ship_days, 0), coalesce(whole_days, 0))"),
+        [review ?? 0, ship ?? 0, whole ?? 0].join(' '))
+      const what = whole ? '完成审核和制证' : '完成审核', made = ship ?? whole
+      for (const [state, first] of Object.entries({ unpaid: '', verifying: '金融认证完成后', rejected: '重新提交后' }))
+        assert.match(promised(slug, state), new RegExp(`^${first || '.*后'} ${review ?? whole} 个工作日内${what}$`), state)
+      assert.equal(promised(slug, 'in_review'), `预计 11 月 25 日（${review ?? whole} 个工作日内）${what}`)
+      assert.equal(promised(slug, 'approved'), ship ? `成功受理后 ${ship} 个工作日内制证寄出` : null)
+      assert.equal(promised(slug, 'accepted'), made ? `预计 11 月 27 日（${made} 个工作日内）${ship ? '制证寄出' : '完成制证'}` : null)
+      assert.equal(promised(slug, 'produced'), ship ? `预计 11 月 27 日（${ship} 个工作日内）制证寄出` : null)
+      assert.match((await setupOf(slug)).face.intro, new RegExp(whole ? `审核与制作共 ${whole} 个工作日` : ship ? `审核 ${review} 个工作日，通过后 ${ship} 个工作日内寄出` : `审核 ${review} 个工作日`))
     })
   const couriers = { '#183 jieyang': ['jieyang', '{sf,ems}', 'collect'], '#185 hunan': ['hunan', '{sf}', 'collect'], '#186 szjsgws': ['szjsgws', null, 'collect'],
     '#187 reissue': ['reissue', null, 'collect'] }
