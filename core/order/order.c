@@ -236,6 +236,7 @@ static const struct ch_out order_document[] = {
     CH_OUT_TIME("ship_due_at"),
     CH_OUT_TEXT("due_note"),
     CH_OUT_JSON("promise"),
+    CH_OUT_JSON("ahead"),
     CH_OUT_TEXT("cert_type"),
     CH_OUT_CALL("cert_type_name", put_type),
     CH_OUT_INT("years"),

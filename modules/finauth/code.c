@@ -72,5 +72,5 @@ enum ch_err finauth_link_code(struct ch_req *r)
     e = ch_run_row(r, CH_CALL(&finauth_link_try, typed_code_hash(r, order), ch_p_text(order)), &rows);
     if (e != CH_OK)
         return e;
-    return code_is_right(&rows) ? ch_reply_empty(r) : refuse_wrong_code(r, &rows);
+    return code_is_right(&rows) ? ch_reply_out(r, 200, &rows) : refuse_wrong_code(r, &rows);
 }

@@ -30,7 +30,7 @@ SELECT order_id, "out" FROM hall.link_code_view()
 
 -- name: link_try
 -- params: bytea, uuid
-SELECT word, tries_left FROM hall.link_code_try($1, $2)
+SELECT word, tries_left, "out" FROM hall.link_code_try($1, $2)
 
 -- name: legal_view
 -- params: uuid

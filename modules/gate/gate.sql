@@ -130,7 +130,7 @@ SELECT hall.hand_over_ask($1, $2, $3, $4, $5, $6, $7, $8) AS out
 
 -- name: hand_over_take
 -- params: uuid, bytea
-SELECT hall.hand_over_accept($1, $2) AS out
+SELECT word, "out" FROM hall.hand_over_accept($1, $2)
 
 -- Refused by who was to take, or taken back by who gives.
 -- name: hand_over_end

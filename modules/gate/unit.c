@@ -122,13 +122,14 @@ enum ch_err gate_hand_over_accept(struct ch_req *r)
 {
     const struct gate_accept_in *in = r->in;
     struct gate_self self;
-    const char *word;
+    struct ch_rows rows;
 
     enum ch_err e = gate_self_read(r, &self);
     if (e == CH_OK)
-        e = ch_run_text(
-            r, CH_CALL(&gate_hand_over_take, ch_p_text(ch_var(r, "id")), gate_code_hash(r, self.phone, in->code)), &word);
+        e = ch_run_row(
+            r, CH_CALL(&gate_hand_over_take, ch_p_text(ch_var(r, "id")), gate_code_hash(r, self.phone, in->code)), &rows);
     if (e != CH_OK)
         return e;
-    return strcmp(word, "ok") == 0 ? ch_reply_empty(r) : gate_code_refused(r, "/code", word);
+    const char *word = ch_col_text(&rows, 0, "word");
+    return strcmp(word, "ok") == 0 ? ch_reply_out(r, 200, &rows) : gate_code_refused(r, "/code", word);
 }

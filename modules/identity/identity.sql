@@ -11,7 +11,7 @@ SELECT state, step, reason, expired FROM hall.own_identity WHERE order_id = $1
 -- name: phone_view
 -- params:
 SELECT identity, purpose, order_id, form, legal, project_name, role, step, front, back, checking, reason, kind,
-       CASE WHEN purpose = 'loss' THEN outcome END AS outcome, CASE WHEN purpose = 'rebind' THEN outcome END AS rebound, phone, due_at, serial, subject,
+       CASE WHEN purpose = 'loss' THEN outcome END AS outcome, CASE WHEN purpose = 'rebind' THEN outcome END AS rebound, phone, due_at, number, serial, subject,
        held_at + hall.undo_time() AS undo_until FROM hall.link_identity
 
 -- name: arrived

@@ -69,6 +69,7 @@ static void put_person(struct ch_jw *w, const char *member, const struct ch_out_
 /* The results of a loss report and of a rebinding, after their person has passed the authentication. */
 static const struct ch_out outcome[] = {
     CH_OUT_TEXT_OF("word", "outcome"),
+    CH_OUT_TEXT("number"),
     CH_OUT_TEXT("serial"),
     CH_OUT_TEXT("subject"),
     CH_OUT_TIME("undo_until"),

@@ -114,13 +114,13 @@ BEGIN
     RETURN word;
 END $$;
 
--- Accepts a hand-over, with a code sent to the phone that was named. Returns the word on the code.
-CREATE OR REPLACE FUNCTION hall.hand_over_accept(wanted uuid, code bytea) RETURNS text
+-- Accepts a hand-over, with a code sent to the phone that was named. Returns the word on the code, and the newest of the orders that the
+-- caller has now, each with what happens next.
+CREATE OR REPLACE FUNCTION hall.hand_over_accept(wanted uuid, code bytea, OUT word text, OUT "out" text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     own bytea := (SELECT phone_hash FROM account WHERE id = me() AND my_kind() = 'account');
     h hand_over;
-    word text;
     taken uuid[];
 BEGIN
     SELECT * INTO h FROM hand_over WHERE id = wanted AND taker = own FOR UPDATE;
@@ -131,7 +131,7 @@ BEGIN
     END IF;
     word := sms_code_use(own, 'take_over', code);
     IF word <> 'ok' THEN
-        RETURN word;
+        RETURN;
     END IF;
     WITH moved AS (
         UPDATE orders o SET account = me(), updated_at = now()
@@ -144,7 +144,11 @@ BEGIN
     PERFORM tell(taken[1], 'handed_over', 'agent', h.id::text, jsonb_build_object('unit', h.subject, 'mask', h.taker_mask,
                  'count', cardinality(taken)::text)) WHERE taken IS NOT NULL; -- the form still names the previous agent
     PERFORM note('account', me(), jsonb_build_object('taken_over', h.id, 'orders', coalesce(cardinality(taken), 0)));
-    RETURN word;
+    "out" := jsonb_build_object('unit', h.subject, 'moved', coalesce(cardinality(taken), 0), 'orders',
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'slug', p.slug, 'number', o.number, 'label', s.label, 'ahead',
+                    order_ahead(o, (order_may(o)).step_text, promise(o))) ORDER BY o.number DESC), '[]')
+           FROM orders o JOIN project p ON p.id = o.project JOIN order_standing s ON s.code = o.standing
+          WHERE o.id IN (SELECT x.id FROM orders x WHERE x.id = ANY (taken) ORDER BY x.number DESC LIMIT 10)));
 END $$;
 
 -- Ends an offer: the receiver declines it, or the giver withdraws it.

@@ -118,14 +118,17 @@ BEGIN
     RETURN o;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.link_code_try(given bytea, order_seen uuid) RETURNS TABLE (word text, tries_left int)
+CREATE OR REPLACE FUNCTION hall.link_code_try(given bytea, order_seen uuid) RETURNS TABLE (word text, tries_left int, "out" text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := my_code_order();
 BEGIN
     IF o.id <> order_seen THEN
         PERFORM refuse(410, '链接已失效，请向经办人索取新的链接。');
     END IF;
-    RETURN QUERY SELECT * FROM code_try(o, given);
+    SELECT t.word, t.tries_left INTO word, tries_left FROM code_try(o, given) t;
+    SELECT * INTO o FROM orders x WHERE x.id = order_seen;
+    "out" := jsonb_build_object('number', o.number, 'ahead', order_ahead(o, (order_may(o)).step_text, promise(o)));
+    RETURN NEXT;
 END $$;
 
 -- What the link's page shows: the account and the payment, but nothing of the application.

@@ -72,7 +72,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.order_page(wanted uuid) RETURNS TABLE (id uuid, number text, business text, version int, state text,
     cert_type text, years int, seal_wanted bool, subject text, form bytea, form_complete bool, printed bool, annex_printed bool, items json,
     phone_state text, phone_reason text, total int, price jsonb, gift jsonb, created_at timestamptz, updated_at timestamptz,
-    due_at timestamptz, ship_due_at timestamptz, due_note text, promise jsonb, label text, tone text, step text, step_text text, can jsonb, locked jsonb,
+    due_at timestamptz, ship_due_at timestamptz, due_note text, promise jsonb, ahead jsonb, label text, tone text, step text, step_text text, can jsonb, locked jsonb,
     payment_state text, payment_channel text, payment_channel_name text, paid_at timestamptz, pay_ways jsonb, refund_due bigint,
     refund jsonb, transfer jsonb, proof text, finauth text, finauth_text text, payouts int, payouts_max int, legal_auth text, code jsonb,
     rejection jsonb, delivery jsonb, parcel jsonb, invoice jsonb, outlet jsonb, replaces jsonb, serial text, not_before timestamptz,
@@ -98,6 +98,7 @@ BEGIN
     may := order_may(o);
     step := may.step; step_text := may.step_text; can := to_jsonb(may.can); pay_ways := to_jsonb(may.pay_ways);
     proof := may.proof; payouts := may.payouts; payouts_max := payouts_max(); legal_auth := may.legal_auth;
+    ahead := order_ahead(o, may.step_text, promise);
     IF may.code_left IS NOT NULL THEN
         code := jsonb_build_object('left', may.code_left, 'expires_at', iso(may.code_expires));
     END IF;

@@ -263,7 +263,7 @@ SELECT is(pg_temp.outcome(format('SELECT hall.hand_over_accept(%L, %L)', :'offer
 SELECT is(pg_temp.outcome(format('SELECT hall.hand_over_end(%L)', :'offer')), 'CH404', 'and ends nothing');
 SELECT pg_temp.be_applicant(:'other', NULL);
 SELECT is((SELECT array[mine::text, unit, phone] FROM hall.own_hand_over), '{false,丙公司,137****0001}', 'who is to take sees from whom');
-SELECT is(hall.hand_over_accept(:'offer', :'code'), 'expired', 'not without a code');
+SELECT is((hall.hand_over_accept(:'offer', :'code')).word, 'expired', 'not without a code');
 SELECT pg_temp.ask(:'other_phone', 'take_over');
 SELECT is(pg_temp.outcome(format('SELECT hall.hand_over_end(%L)', :'offer')), 'ok', 'may say no');
 SAVEPOINT late;
@@ -271,7 +271,12 @@ UPDATE hall.hand_over SET expires_at = now() - interval '1 second' WHERE id = :'
 SELECT is(pg_temp.outcome(format('SELECT hall.hand_over_accept(%L, %L)', :'offer', :'code')), 'CH409', 'after a week it is over');
 ROLLBACK TO late;
 INSERT INTO hall.link (token_hash, purpose, subject, expires_at) SELECT sha256(uuid_send(o)), 'share', o, now() + interval '1 day' FROM unnest(ARRAY[:'u1', :'u3']::uuid[]) o;
-SELECT is(hall.hand_over_accept(:'offer', :'code'), 'ok', 'accepts');
+SELECT word, "out"::jsonb AS taken FROM hall.hand_over_accept(:'offer', :'code') \gset
+SELECT is(:'word', 'ok'::text, 'accepts');
+SELECT is(:'taken'::jsonb -> 'moved', '2'::jsonb, 'and is told how many there are');
+SELECT is((SELECT string_agg(n ->> 'number', ' ') FROM jsonb_array_elements(:'taken'::jsonb -> 'orders') n),
+          (SELECT string_agg(number, ' ' ORDER BY number DESC) FROM hall.orders WHERE id IN (:'u1', :'u2')), 'which, the newest first');
+SELECT isnt(:'taken'::jsonb #> '{orders,0,ahead}', NULL, 'and what happens next to each');
 SELECT is((SELECT array_agg(subject) FROM hall.link WHERE purpose = 'share' AND subject IN (:'u1', :'u3')), ARRAY[:'u3']::uuid[], 'links that the giver had made to their pages are void');
 SELECT results_eq(format('SELECT id, account FROM hall.orders WHERE id IN (%L, %L, %L, %L, %L) ORDER BY number', :'u1', :'u2', :'u3', :'u4', :'u5'),
     format('SELECT * FROM (VALUES (%L::uuid, %L::uuid), (%L, %L), (%L, %L), (%L, %L), (%L, %L)) v', :'u1', :'other', :'u2', :'other', :'u3', :'me', :'u4', :'me', :'u5', :'me'),

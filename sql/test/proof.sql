@@ -4,7 +4,7 @@
 SELECT no_plan();
 
 SELECT pg_temp.new_project('{"finauth": "code"}') AS project, pg_temp.new_project('{"finauth": "code", "account_asked": "after_payment"}') AS later,
-       pg_temp.new_project('{"legal_auth_after": 1}') AS pins, pg_temp.new_project('{"finauth": "code", "legal_auth": false}') AS closed,
+       pg_temp.new_project('{"legal_auth_after": 1}') AS pins, pg_temp.new_project('{"ship_days": 3}') AS shipping, pg_temp.new_project('{"finauth": "code", "legal_auth": false}') AS closed,
        pg_temp.new_account() AS account, pg_temp.new_account() AS stranger, pg_temp.new_staff('finance') AS finance \gset
 
 CREATE FUNCTION pg_temp.add_account(wanted uuid) RETURNS void LANGUAGE sql AS $$
@@ -31,6 +31,31 @@ CREATE FUNCTION pg_temp.carry(o uuid) RETURNS void LANGUAGE sql AS $$
     SELECT hall.payout_state(pg_temp.last_payout(o), 'sent', NULL);
 $$;
 CREATE FUNCTION pg_temp.type(o uuid, code text) RETURNS text LANGUAGE sql AS $$ SELECT word || tries_left FROM hall.my_code_try(o, sha256(code::bytea)) $$;
+
+-- ---- who does what next ----
+
+CREATE FUNCTION pg_temp.ahead(project uuid, account uuid, what text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE o uuid := pg_temp.new_order(project, account, what::jsonb);
+BEGIN
+    RETURN (SELECT coalesce(string_agg(concat(r ->> 'who', '：', r ->> 'what'), ' ' ORDER BY n), '') FROM hall.orders x,
+            jsonb_array_elements(hall.order_ahead(x, (hall.order_may(x)).step_text, hall.promise(x))) WITH ORDINALITY a(r, n) WHERE x.id = o);
+END $$;
+SELECT pg_temp.be_applicant(:'account', :'project');
+SELECT matches(pg_temp.ahead(w.project, :'account', w.what), '^' || w.told || '$', w.name) FROM (VALUES
+    (:'pins'::uuid, '{"state": "draft"}', '', 'a draft waits for its applicant alone'),
+    (:'pins', '{"state": "unpaid"}', '您：请尽快完成支付.* 审核人员：支付成功后 \d+ 个工作日内.*，结果会以短信通知。 制证人员：审核通过后.*', 'unpaid'),
+    (:'pins', '{"state": "in_review", "paid": "voucher"}', '财务人员：核对汇款.* 审核人员：.* 制证人员：.*', 'a transfer'),
+    (:'pins', '{"state": "in_review", "finauth": "queued"}', '(您：请填写单位对公账户.* )?单位财务：审核通过后查收.* PIN .* 审核人员：.* 制证人员：.*', 'the remark will carry the PIN'),
+    (:'project', '{"state": "verifying", "finauth": "sent"}', '单位财务：查收.*随机码告诉经办人。 审核人员：金融认证完成后.* 制证人员：.*', 'the remark carries the code'),
+    (:'pins', '{"state": "rejected"}', '您：请按驳回原因修改.* 审核人员：重新提交后 \d+ 个工作日内.* 制证人员：.*', 'rejected'),
+    (:'pins', '{"state": "accepted"}', '制证人员：审核通过后制作证书并寄出.*', 'accepted: nothing is left to review'),
+    (:'shipping', '{"state": "accepted"}', '制证人员：.* 个工作日内.*制证寄出.*，完成后会以短信通知。', 'nor is there when a parcel is promised'),
+    (:'pins', '{"state": "produced"}', '制证人员：把已制作的证书交给快递，运单号会以短信通知。', 'produced, without a promise for the parcel'),
+    (:'shipping', '{"state": "produced"}', '制证人员：.* 个工作日内.*制证寄出.*，完成后会以短信通知。', 'produced, with one'),
+    (:'pins', '{"state": "shipped"}', '您：收到快递后请确认签收。', 'shipped'),
+    (:'pins', '{"state": "done"}', '', 'done'), (:'pins', '{"state": "refunded"}', '', 'refunded'), (:'pins', '{"state": "cancelled"}', '', 'cancelled')) w(project, what, told, name);
+SELECT pg_temp.be_system();
+SELECT matches(pg_temp.ahead(:'pins', :'account', '{"state": "rejected"}'), '^经办人：请按驳回原因', 'to anybody else the applicant is the agent');
 
 -- ---- the way of an order ----
 
@@ -165,7 +190,8 @@ SELECT is(pg_temp.outcome('SELECT hall.link_code_view()'), 'CH410', 'in its own 
 SELECT pg_temp.be('link', :'first', '{code}', :'project');
 SELECT is(pg_temp.outcome('SELECT hall.link_code_view()'), 'CH410', 'for its own payment');
 SELECT pg_temp.be('link', pg_temp.last_payout(:'f'), '{code}', :'project');
-SELECT is((SELECT word FROM hall.link_code_try(sha256('right'), :'f')), 'right', 'typed in by whoever has it');
+SELECT is((SELECT concat(word, ' ', "out"::jsonb -> 'number' = to_jsonb(o.number), ' ', "out"::jsonb #>> '{ahead,0,who}') FROM hall.link_code_try(sha256('right'), :'f'), hall.orders o WHERE o.id = :'f'),
+          'right t 审核人员', 'typed in by whoever has it, who hears of which order it was and who goes on');
 SELECT is(pg_temp.has(:'f'), 'in_review verified 1returned/void3 2sent/right0', 'goes on');
 SELECT is_empty(format('SELECT FROM hall.link WHERE purpose = ''code'' AND subject = %L', pg_temp.last_payout(:'f')), 'and the link has ended');
 SELECT is(pg_temp.outcome('SELECT hall.link_code_view()'), 'CH410', 'for good');

@@ -83,6 +83,8 @@ test('somebody without the account reports it: from the home page to the phone a
   await look(phone, 'loss-phone-done')
   await page.getByRole('heading', { name: '证书已冻结' }).waitFor()
   await page.getByText(serial).waitFor()
+  await page.getByText(a.order.number.replace(/(\d{6})(?=\d)/g, '$1 ')).waitFor()
+  await page.getByRole('region', { name: '接下来' }).getByText('前可在“证书报失”页面自行解除').waitFor()
   await look(page, 'loss-done')
   assert.equal(stateOf(), 'hold hold')
 })

@@ -57,6 +57,8 @@ export type OrderItem = Schemas['OrderItem']
 export type ListedOrder = Schemas['ListedOrder']
 /** The server's deadline; null when no clock runs. */
 export type Promised = Schemas['Promise']
+/** Who does what next, until when. */
+export type Ahead = Schemas['Ahead']
 export type TransferView = Schemas['TransferView']
 export type Voucher = Schemas['Voucher']
 export type PayOpened = Posted<'/{slug}/api/pay/orders/{id}'>
