@@ -14,6 +14,26 @@ struct ch_pay_order {
     int64_t expires;        /* seconds since 1970 */
     const char *return_url; /* where the vendor's page leads back to (a return proves nothing); NULL: nowhere */
     const char *payer_ip;   /* of whoever opens the page of a phone; NULL: unknown */
+    const char *payer;      /* who pays in the vendor's own app (struct ch_pay_inside); NULL elsewhere */
+};
+
+/* Paying in the browser that the vendor's own app has, where no other page of the vendor works. The browser is sent to `ask`, and
+ * comes back with a code, by which the vendor tells once whose it is. For that payer an order is opened, and a request for it is
+ * handed to the app by our page. What the app tells the page proves nothing. */
+struct ch_pay_inside {
+    enum ch_vendor vendor; /* that knows the payers */
+    enum ch_conf set_up;   /* a setting that is not empty where people can pay so */
+    /* Where the browser is sent. It comes back to `return_url`, with `code` and `state` in its query; the state is at most 128 letters
+     * and digits. */
+    const char *(*ask)(struct ch_arena *a, const char *return_url, const char *state);
+    /* CH_REFUSED: the code is used, too old, or another's. */
+    enum ch_err (*payer)(struct ch_arena *a, struct ch_fault *f, const char *code, struct ch_answer *answer,
+                         const char **payer);
+    /* *opened stands for the order until it expires. */
+    enum ch_err (*open)(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order,
+                        struct ch_answer *answer, const char **opened);
+    /* The request, a JSON object, good for minutes; it may be made as often as it is needed. */
+    enum ch_err (*request)(struct ch_arena *a, struct ch_fault *f, const char *opened, const char **json);
 };
 
 enum ch_pay_progress {
@@ -88,6 +108,7 @@ struct ch_pay_way {
      * only; the same number may be asked for again. The pointer is NULL where the vendor has no such page. */
     enum ch_err (*phone)(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order,
                          struct ch_answer *answer, const char **url);
+    const struct ch_pay_inside *inside; /* NULL: nobody pays in the vendor's own app's browser */
     enum ch_err (*query)(struct ch_arena *a, struct ch_fault *f, const char *number, struct ch_answer *answer,
                          struct ch_pay_state *state);
     /* CH_ACCEPTED: nobody can pay it any more, or there was nothing to close. CH_REFUSED: it may be paid, so query it. */

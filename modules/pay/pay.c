@@ -7,6 +7,8 @@
 static const struct ch_route routes[] = {
     {"POST", "/{slug}/api/pay/orders/{id:uuid}", CH_APPLICANT, &pay_open_body, CH_KB(1), CH_TX_EACH, "pay.open", pay_open},
     {"GET", "/{slug}/api/pay/orders/{id:uuid}", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "pay.state", ch_statement},
+    {"POST", "/{slug}/api/pay/orders/{id:uuid}/inside", CH_APPLICANT, &pay_inside_body, CH_KB(1), CH_TX_EACH,
+     "pay.inside", pay_inside},
     {"GET", "/{slug}/api/pay/orders/{id:uuid}/transfer", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "pay.transfer", pay_transfer},
     {"POST", "/{slug}/api/pay/orders/{id:uuid}/transfer", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE,
      "pay.voucher", pay_voucher},

@@ -100,41 +100,59 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN p.transfer_natural OR t.person IS DISTINCT FROM 'natural' THEN p.payment_ways
                 ELSE array_remove(p.payment_ways, 'transfer') END $$;
 
--- Closes all open payments here at once; the runner closes them at the vendor. A payment that arrives all the same is noticed.
+-- Closes all open payments here at once; the runner closes them at the vendor. A payment that arrives all the same is noticed. What
+-- is paid inside the vendor's own app is one payer's alone, so it never stays open for another.
 CREATE OR REPLACE FUNCTION hall.payments_close(wanted uuid, but text DEFAULT '', but_page bool DEFAULT false,
                                                but_phone bool DEFAULT false) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE p payment;
 BEGIN
     UPDATE payment SET state = 'closed' WHERE order_id = wanted AND state = 'waiting'
-       AND channel IN (SELECT code FROM payment_channel WHERE online) AND (channel, page, phone) IS DISTINCT FROM (but, but_page, but_phone)
+       AND channel IN (SELECT code FROM payment_channel WHERE online) AND (inside OR (channel, page, phone) IS DISTINCT FROM (but, but_page, but_phone))
     RETURNING * INTO p;
     IF FOUND THEN
         PERFORM enqueue('payment_close', 'payment_close/' || p.id, p.id);
     END IF;
 END $$;
 
--- Opens a payment, or returns the open one: a QR code, or the vendor's own page (`on_page`), or that for a phone (`on_phone`). Its number
--- is committed before the vendor gets it. Changing the way of paying closes the other payment; if that is paid all the same it counts,
--- and a second payment is refunded.
-CREATE OR REPLACE FUNCTION hall.payment_open(new_id uuid, wanted uuid, way text, number text, on_page bool DEFAULT false,
-                                            on_phone bool DEFAULT false)
-RETURNS TABLE (id uuid, channel text, out_trade_no text, total int, code_url text, expires_at timestamptz, description text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE o orders := my_order(wanted);
+-- Refuses to let an order be paid that is not to be paid, or not in this way.
+CREATE OR REPLACE FUNCTION hall.payment_wanted(o hall.orders, way text) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     IF o.state <> 'unpaid' THEN
         PERFORM refuse(409, '业务单目前不需要支付。');
     ELSIF NOT EXISTS (SELECT FROM payment_channel c WHERE c.code = way AND c.online AND c.code = ANY (pay_ways(o))) THEN
         PERFORM refuse(422, '本项目不支持这种支付方式。', '/channel');
     END IF;
+END $$;
+
+-- What is to be paid inside the vendor's own app; `opened` stands for it at the vendor, where a payer has begun already.
+CREATE OR REPLACE FUNCTION hall.payment_inside(wanted uuid, way text) RETURNS TABLE (opened text, total int)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := order_mine(wanted);
+BEGIN
+    PERFORM payment_wanted(o, way);
+    RETURN QUERY SELECT (SELECT p.code_url FROM payment p WHERE p.order_id = wanted AND p.state = 'waiting' AND p.inside
+                            AND p.channel = way AND p.expires_at > now() AND p.total = o.total), o.total;
+END $$;
+
+-- Opens a payment, or returns the open one: a QR code, or the vendor's own page (`on_page`), or that for a phone (`on_phone`); for whom has
+-- just said in the vendor's own app who he is (`in_app`) always a new one. Its number is committed before the vendor gets it. Changing the way of paying closes the other payment; if that is paid all the same it counts,
+-- and a second payment is refunded.
+CREATE OR REPLACE FUNCTION hall.payment_open(new_id uuid, wanted uuid, way text, number text, on_page bool DEFAULT false,
+                                            on_phone bool DEFAULT false, in_app bool DEFAULT false)
+RETURNS TABLE (id uuid, channel text, out_trade_no text, total int, code_url text, expires_at timestamptz, description text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+DECLARE o orders := my_order(wanted);
+BEGIN
+    PERFORM payment_wanted(o, way);
     UPDATE payment p SET state = 'closed' WHERE p.order_id = wanted AND p.state = 'waiting' AND p.expires_at <= now();
-    PERFORM payments_close(wanted, way, on_page, on_phone);
+    PERFORM payments_close(wanted, CASE WHEN NOT in_app THEN way END, on_page, on_phone);
     IF EXISTS (SELECT FROM payment p WHERE p.order_id = wanted AND p.state = 'waiting' AND p.total <> o.total) THEN
         PERFORM refuse(409, '价格已更改，原来的支付正在关闭，请稍后再试。');
     END IF;
-    INSERT INTO payment (id, order_id, channel, page, phone, out_trade_no, total, expires_at)
-    SELECT new_id, wanted, way, on_page, on_phone, number, o.total, now() + interval '2 hours'
+    INSERT INTO payment (id, order_id, channel, page, phone, inside, out_trade_no, total, expires_at)
+    SELECT new_id, wanted, way, on_page, on_phone, in_app, number, o.total, now() + interval '2 hours'
      WHERE NOT EXISTS (SELECT FROM payment p WHERE p.order_id = wanted AND p.state = 'waiting');
     IF FOUND THEN
         UPDATE orders SET paid = 'waiting', updated_at = now() WHERE orders.id = wanted;

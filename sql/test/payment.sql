@@ -31,6 +31,28 @@ UPDATE hall.payment SET expires_at = now() - interval '1 second' WHERE out_trade
 SELECT isnt(pg_temp.open(:'o'), :'n', 'after its time there is another one');
 SELECT is(pg_temp.pay_state(:'n'), 'closed', 'and the old one is closed');
 
+-- ---- inside the vendor's own app ----
+SELECT pg_temp.unpaid(:'project', :'account') AS o \gset
+CREATE FUNCTION pg_temp.open_inside(wanted uuid) RETURNS uuid LANGUAGE sql AS $$
+    SELECT id FROM hall.payment_open(gen_random_uuid(), wanted, 'wechatpay', 'TAP' || nextval('counter'), false, false, true) $$;
+CREATE FUNCTION pg_temp.waiting(wanted uuid) RETURNS uuid LANGUAGE sql AS $$ SELECT id FROM hall.payment WHERE order_id = wanted AND state = 'waiting' $$;
+SELECT results_eq(format('SELECT * FROM hall.payment_inside(%L, ''wechatpay'')', :'o'), 'VALUES (NULL, 10000)', 'nothing is open yet');
+SELECT is(pg_temp.outcome(format('SELECT hall.payment_inside(%L, ''alipay'')', :'o')), 'CH422 /channel', 'a way that the project does not have');
+SELECT is(pg_temp.outcome(format('SELECT hall.payment_inside(%L, ''wechatpay'')', :'draft')), 'CH409', 'a draft is not paid there either');
+SELECT pg_temp.open_inside(:'o') AS first \gset
+SELECT hall.payment_code(:'first', 'wx-first');
+SELECT results_eq(format('SELECT * FROM hall.payment_inside(%L, ''wechatpay'')', :'o'), $$VALUES ('wx-first', 10000)$$, 'what one payer has begun');
+SELECT isnt(pg_temp.open_inside(:'o'), :'first', 'the next payer begins anew');
+SELECT is((SELECT state FROM hall.payment WHERE id = :'first'), 'closed', 'and closes it');
+SELECT pg_temp.waiting(:'o') AS second \gset
+SELECT pg_temp.open(:'o');
+SELECT is((SELECT state FROM hall.payment WHERE id = :'second'), 'closed', 'a code is not what was begun in the app');
+SELECT is((SELECT opened FROM hall.payment_inside(:'o', 'wechatpay')), NULL, 'nor is a code handed to the app');
+SELECT pg_temp.open_inside(:'o') AS third \gset
+SELECT hall.payment_code(:'third', 'wx-third');
+UPDATE hall.payment SET expires_at = now() WHERE id = :'third';
+SELECT is((SELECT opened FROM hall.payment_inside(:'o', 'wechatpay')), NULL, 'nor what is out of its time');
+
 -- ---- paid ----
 SELECT pg_temp.unpaid(:'project', :'account') AS o \gset
 SELECT pg_temp.open(:'o') AS n \gset

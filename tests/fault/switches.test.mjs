@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Applicant, BRANCH, Staff, eventually, inbox, messages, paidTooLate, payAt, person, sandboxCall, sql, submitted, turn } from '../lib/hall.mjs'
+import { WeChatUser } from '../lib/wechat.mjs'
 import { compare } from './books.mjs'
 import { forsaken, offerAllWays } from './standing.mjs'
 
@@ -71,6 +72,22 @@ const noCode = (channel, key) => async () => {
   const number = numberOf(a)
   assert.match(number, /^CH\w+$/, 'one number')
   assert.equal(vendorSays(`SELECT count(*) FROM ${VENDOR_TABLE[channel]} WHERE out_trade_no = '${number}'`), '1')
+}
+
+/** WeChat does not say whose browser it is: nothing is opened, and the page may ask again. */
+async function nobodyToPay() {
+  const { a } = await submitted('szjsgws'), user = new WeChatUser()
+  const inside = (brought) => a.api('POST', `/pay/orders/${a.order.id}/inside`, { json: { channel: 'wechatpay', ...brought } })
+  const comesBack = async () => inside(await user.authorize((await inside()).url))
+  await withSwitch('wechatpay.no_openid', async () => {
+    await assert.rejects(comesBack(), inWords)
+    assert.equal(sql(`SELECT count(*) FROM hall.payment WHERE order_id = '${a.order.id}'`), '0')
+    standsWell(a)
+  })
+  const { request } = await eventually('WeChat to say it', () => comesBack().catch(() => null))
+  assert.equal((await user.confirm(request)).err_msg, 'get_brand_wcpay_request:ok')
+  await paid(a)
+  await paidOnce(a)
 }
 
 const noticeOf = (a, what) => vendorSays(`SELECT ${what} FROM sandbox.notice WHERE about = '${numberOf(a)}'`)
@@ -345,6 +362,7 @@ const LANES = {
     ...paying('wechatpay'),
     'wechatpay.signtest': badNotice('wechatpay', 'wechatpay.signtest', probed),
     'wechatpay.not_enough': notYet('wechatpay', 'wechatpay.not_enough'),
+    'wechatpay.no_openid': nobodyToPay,
     'wechatpay.refund_abnormal': abnormal,
   },
   Alipay: {

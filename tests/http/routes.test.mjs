@@ -67,6 +67,7 @@ const bodies = {
   'reissue.edit': version,
   'reissue.resubmit': version,
   'pay.open': { channel: 'wechatpay' },
+  'pay.inside': { channel: 'wechatpay' },
   'finauth.code': { code: '000000' },
   'finauth.link_code': { code: '000000' },
   'finauth.legal_link': { legal_name: '李四', legal_id: '11010519491231002X', legal_mobile: '13900000009' },

@@ -67,6 +67,45 @@ static void request_text(void **state)
     assert_string_equal(ch_wechatpay_request_text(a, "GET", "/x?y=1", "1", "n", CH_BYTES(NULL, 0)), "GET\n/x?y=1\n1\nn\n\n");
 }
 
+static void request_to_the_app(void **state)
+{
+    (void)state;
+    assert_string_equal(ch_wechatpay_pay_text(a, "wx1", "1767225600", "n", "prepay_id=wx2"),
+                        "wx1\n1767225600\nn\nprepay_id=wx2\n");
+}
+
+static struct ch_answer read_openid(const char *text, const char **openid)
+{
+    return ch_wechatpay_read_openid(a, 200, CH_BYTES(text, strlen(text)), openid);
+}
+
+static void whose_a_code_is(void **state)
+{
+    (void)state;
+    const char *openid;
+
+    assert_int_equal(read_openid("{\"access_token\":\"t\",\"openid\":\"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o\"}", &openid).outcome,
+                     CH_ACCEPTED);
+    assert_string_equal(openid, "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o");
+    static const char *const refused[] = {"40029", "40163", "42003"}, *const unknown[] = {"-1", "40013", "40125", "45011"};
+    for (size_t i = 0; i < CH_COUNT(refused); i++) {
+        struct ch_answer said = read_openid(ch_printf(a, "{\"errcode\":%s,\"errmsg\":\"no\"}", refused[i]), &openid);
+        assert_int_equal(said.outcome, CH_REFUSED);
+        assert_string_equal(said.code, refused[i]);
+        assert_null(openid);
+    }
+    for (size_t i = 0; i < CH_COUNT(unknown); i++)
+        assert_int_equal(read_openid(ch_printf(a, "{\"errcode\":%s,\"errmsg\":\"no\"}", unknown[i]), &openid).outcome,
+                         CH_UNKNOWN);
+    static const char *const broken[] = {
+        "", "[]", "{}", "{\"openid\":\"\"}", "{\"openid\":7}", "{\"openid\":\"o\\n\"}", "<html>", "{\"errcode\":40029,\"openid\":\"o\"}"};
+    for (size_t i = 0; i < CH_COUNT(broken); i++) {
+        assert_int_not_equal(read_openid(broken[i], &openid).outcome, CH_ACCEPTED);
+        assert_null(openid);
+    }
+    assert_int_equal(ch_wechatpay_read_openid(a, 502, CH_LIT("{\"openid\":\"o\"}"), &openid).outcome, CH_UNKNOWN);
+}
+
 static void answer_without_body(void **state)
 {
     (void)state;
@@ -323,6 +362,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_text),
+        cmocka_unit_test(request_to_the_app),
+        cmocka_unit_test(whose_a_code_is),
         cmocka_unit_test(answer_without_body),
         cmocka_unit_test(authorization_both_ways),
         cmocka_unit_test(authorization_refused),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WeChat Pay: ordering a Native or an H5 payment, querying and closing the order. */
+ * WeChat Pay: ordering a Native, an H5 or a JSAPI payment, querying and closing the order. */
 #include "core/gateway/wechatpay/wechatpay.h"
 
 #include "core/base/clock.h"
@@ -9,8 +9,26 @@
 
 #include <string.h>
 
-/* The body of an order; an H5 payment says for whom the page is. */
-static char *order_body(struct ch_arena *a, const struct ch_wechatpay_order *order, bool h5)
+static void put_scene(struct ch_jw *w, const struct ch_wechatpay_order *order)
+{
+    ch_jw_object(w, "scene_info");
+    ch_jw_text(w, "payer_client_ip", ch_or_empty(order->payer_ip));
+    ch_jw_object(w, "h5_info");
+    ch_jw_text(w, "type", "Wap");
+    ch_jw_end_object(w);
+    ch_jw_end_object(w);
+}
+
+static void put_payer(struct ch_jw *w, const struct ch_wechatpay_order *order)
+{
+    ch_jw_object(w, "payer");
+    ch_jw_text(w, "openid", ch_or_empty(order->openid));
+    ch_jw_end_object(w);
+}
+
+/* The body of an order; `put` adds for whom it is, or is NULL. */
+static char *order_body(struct ch_arena *a, const struct ch_wechatpay_order *order,
+                        void (*put)(struct ch_jw *, const struct ch_wechatpay_order *))
 {
     struct ch_jw w;
 
@@ -29,14 +47,8 @@ static char *order_body(struct ch_arena *a, const struct ch_wechatpay_order *ord
     ch_jw_int(&w, "total", order->total_fen);
     ch_jw_text(&w, "currency", "CNY");
     ch_jw_end_object(&w);
-    if (h5) {
-        ch_jw_object(&w, "scene_info");
-        ch_jw_text(&w, "payer_client_ip", ch_or_empty(order->payer_ip));
-        ch_jw_object(&w, "h5_info");
-        ch_jw_text(&w, "type", "Wap");
-        ch_jw_end_object(&w);
-        ch_jw_end_object(&w);
-    }
+    if (put != NULL)
+        put(&w, order);
     ch_jw_end_object(&w);
     return ch_jw_done(&w);
 }
@@ -61,13 +73,19 @@ static enum ch_err send_order(struct ch_arena *a, struct ch_fault *f, const char
 enum ch_err ch_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_order *order,
                                 struct ch_answer *answer, const char **code_url)
 {
-    return send_order(a, f, "/v3/pay/transactions/native", order_body(a, order, false), "code_url", answer, code_url);
+    return send_order(a, f, "/v3/pay/transactions/native", order_body(a, order, NULL), "code_url", answer, code_url);
 }
 
 enum ch_err ch_wechatpay_h5(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_order *order,
                             struct ch_answer *answer, const char **h5_url)
 {
-    return send_order(a, f, "/v3/pay/transactions/h5", order_body(a, order, true), "h5_url", answer, h5_url);
+    return send_order(a, f, "/v3/pay/transactions/h5", order_body(a, order, put_scene), "h5_url", answer, h5_url);
+}
+
+enum ch_err ch_wechatpay_jsapi(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_order *order,
+                               struct ch_answer *answer, const char **prepay_id)
+{
+    return send_order(a, f, "/v3/pay/transactions/jsapi", order_body(a, order, put_payer), "prepay_id", answer, prepay_id);
 }
 
 enum ch_err ch_wechatpay_query(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no,

@@ -13,7 +13,8 @@ static struct ch_wechatpay_order order_of(const struct ch_pay_order *o)
                                        .description = o->description,
                                        .total_fen = o->total_fen,
                                        .expires = o->expires,
-                                       .payer_ip = o->payer_ip};
+                                       .payer_ip = o->payer_ip,
+                                       .openid = o->payer};
 }
 
 static enum ch_err open_order(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order,
@@ -35,6 +36,22 @@ static enum ch_err phone_url(struct ch_arena *a, struct ch_fault *f, const struc
                          ch_percent(a, order->return_url));
     return e;
 }
+
+static enum ch_err open_inside(struct ch_arena *a, struct ch_fault *f, const struct ch_pay_order *order,
+                               struct ch_answer *answer, const char **prepay_id)
+{
+    const struct ch_wechatpay_order o = order_of(order);
+    return ch_wechatpay_jsapi(a, f, &o, answer, prepay_id);
+}
+
+static const struct ch_pay_inside inside = {
+    .vendor = CH_V_OPENID,
+    .set_up = CONF_WECHATPAY_OPENID,
+    .ask = ch_wechatpay_authorize_url,
+    .payer = ch_wechatpay_openid,
+    .open = open_inside,
+    .request = ch_wechatpay_request,
+};
 
 static enum ch_pay_progress progress_of(enum ch_wechatpay_state s)
 {
@@ -185,6 +202,7 @@ const struct ch_pay_way ch_pay_wechatpay = {
     .set_up = CONF_WECHATPAY_MCHID,
     .open = open_order,
     .phone = phone_url,
+    .inside = &inside,
     .query = query_order,
     .close = close_order,
     .refund = refund_order,

@@ -33,6 +33,12 @@ char *ch_wechatpay_answer_text(struct ch_arena *a, const char *timestamp, const 
     return b.p;
 }
 
+char *ch_wechatpay_pay_text(struct ch_arena *a, const char *appid, const char *timestamp, const char *nonce,
+                            const char *package)
+{
+    return ch_printf(a, "%s\n%s\n%s\n%s\n", appid, timestamp, nonce, package);
+}
+
 char *ch_wechatpay_sign(struct ch_arena *a, EVP_PKEY *key, const char *text)
 {
     struct ch_bytes sig;

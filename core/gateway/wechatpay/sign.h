@@ -20,6 +20,10 @@ char *ch_wechatpay_request_text(struct ch_arena *a, const char *method, const ch
 /* The signed text of an answer or a notification: three lines: time, nonce, body. */
 char *ch_wechatpay_answer_text(struct ch_arena *a, const char *timestamp, const char *nonce, struct ch_bytes body);
 
+/* The signed text of what a page hands to WeChat's app: four lines: appid, time, nonce, "prepay_id=…". */
+char *ch_wechatpay_pay_text(struct ch_arena *a, const char *appid, const char *timestamp, const char *nonce,
+                            const char *package);
+
 /* The signature of the text as base64; NULL when the key cannot be used. */
 char *ch_wechatpay_sign(struct ch_arena *a, EVP_PKEY *key, const char *text) CH_MUST;
 bool ch_wechatpay_verify(struct ch_arena *a, EVP_PKEY *key, const char *text, const char *signature) CH_MUST;

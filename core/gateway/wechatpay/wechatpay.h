@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WeChat Pay API v3, Native payment (a QR code) and H5 payment (from the browser of a phone): order, query, close, refund, and the
- * notifications of both.
+ * WeChat Pay API v3, Native payment (a QR code), H5 payment (from the browser of a phone) and JSAPI payment (from WeChat's own
+ * browser): order, query, close, refund, and the notifications of all.
  *
  * An answer is believed only when WeChat signed exactly the bytes received, at most five minutes ago, with a key of setting
  * wechatpay_pubkeys or, with setting wechatpay_certificates, with one of its platform certificates. Amounts are integer fen;
@@ -21,6 +21,7 @@ struct ch_wechatpay_order {
     int64_t expires;          /* seconds since 1970, at least a minute ahead; 0: WeChat's default */
     const char *attach;       /* text that is returned with the payment; NULL: none */
     const char *payer_ip;     /* of H5 payment: of the phone, which WeChat compares */
+    const char *openid;       /* of JSAPI payment: who pays, for our appid */
 };
 
 enum ch_wechatpay_state {
@@ -53,6 +54,27 @@ enum ch_err ch_wechatpay_native(struct ch_arena *a, struct ch_fault *f, const st
  * `redirect_url` when that is added to its query. It does not work in WeChat's own browser. */
 enum ch_err ch_wechatpay_h5(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_order *order,
                             struct ch_answer *answer, const char **h5_url) CH_MUST;
+
+/* --- JSAPI payment, for which setting wechatpay_openid_url names the service that knows openids --- */
+
+/* WeChat's page for web authorization (scope snsapi_base, which asks nobody anything). It leads back to `return_url`, with `code` and
+ * `state` in its query. The state is at most 128 letters and digits. */
+const char *ch_wechatpay_authorize_url(struct ch_arena *a, const char *return_url, const char *state);
+
+/* GET /sns/oauth2/access_token: whose a code is. A code is good for five minutes and once, so this is tried once. CH_REFUSED: the
+ * code is used, too old, or not of our appid. The tokens of the answer are not kept. */
+enum ch_err ch_wechatpay_openid(struct ch_arena *a, struct ch_fault *f, const char *code, struct ch_answer *answer,
+                                const char **openid) CH_MUST;
+/* Reads such an answer. */
+struct ch_answer ch_wechatpay_read_openid(struct ch_arena *a, long status, struct ch_bytes body, const char **openid);
+
+/* POST /v3/pay/transactions/jsapi. On CH_ACCEPTED *prepay_id stands for the order for two hours. Another payer needs another
+ * number. */
+enum ch_err ch_wechatpay_jsapi(struct ch_arena *a, struct ch_fault *f, const struct ch_wechatpay_order *order,
+                               struct ch_answer *answer, const char **prepay_id) CH_MUST;
+
+/* The JSON object that the page hands to WeChat's app (getBrandWCPayRequest), signed now with the merchant's key. */
+enum ch_err ch_wechatpay_request(struct ch_arena *a, struct ch_fault *f, const char *prepay_id, const char **json) CH_MUST;
 
 /* GET /v3/pay/transactions/out-trade-no/{no}. CH_REFUSED with code "ORDER_NOT_EXIST": WeChat never took the order. */
 enum ch_err ch_wechatpay_query(struct ch_arena *a, struct ch_fault *f, const char *out_trade_no,

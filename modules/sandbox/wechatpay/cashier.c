@@ -30,11 +30,12 @@ enum ch_err wechatpay_phone_cashier(struct ch_req *r, const char *pr)
     return ch_reply_json(r, 200, ch_jw_done(&w));
 }
 
-enum ch_err wechatpay_pay(struct ch_req *r, const char *code, const char **state)
+enum ch_err wechatpay_pay(struct ch_req *r, const char *code, const char *openid, const char **state)
 {
     const char *day = ch_beijing(r->a, ch_now_ms() / 1000, "%Y%m%d");
     const char *transaction = ch_printf(r->a, "4200%s%s", day, ch_random_text(r->a, "0123456789", 16));
-    const char *payer = ch_printf(r->a, "o%s", ch_random_text(r->a, "0123456789ABCDEFabcdef", 27));
+    const char *payer =
+        openid != NULL ? openid : wechatpay_openid_of(r->a, ch_random_text(r->a, WECHATPAY_CODE_LETTERS, 20));
 
     return ch_run_text(r,
                        CH_CALL(&sandbox_wechatpay_pay, ch_p_text(code), ch_p_text(transaction), ch_p_text(payer),
@@ -46,7 +47,7 @@ enum ch_err wechatpay_phone_pay(struct ch_req *r, const char *pr)
 {
     const char *state;
     struct ch_jw w;
-    enum ch_err e = wechatpay_pay(r, pr, &state);
+    enum ch_err e = wechatpay_pay(r, pr, NULL, &state);
 
     if (e != CH_OK)
         return e;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WeChat Pay's side of Native and H5 payment: order, query, close. The checks are as strict as the vendor's, with its error codes. */
+ * WeChat Pay's side of Native, H5 and JSAPI payment: order, query, close. The checks are as strict as the vendor's, with its error codes. */
 #include "modules/sandbox/wechatpay/wechatpay.h"
 
 #include "core/base/clock.h"
@@ -12,11 +12,16 @@
 #include <string.h>
 
 #define H5_SECONDS 300
+#define NATIVE "NATIVE"
+#define H5 "MWEB"
+#define JSAPI "JSAPI"
 
 struct order {
     const char *no, *description, *notify_url, *attach, *expires;
     int64_t total;
+    const char *type;     /* NATIVE, H5, JSAPI */
     const char *payer_ip; /* of H5 payment; NULL otherwise */
+    const char *openid;   /* of JSAPI payment; NULL otherwise */
 };
 
 static size_t count_points(const char *s)
@@ -40,7 +45,7 @@ bool wechatpay_notify_fits(const char *s)
 }
 
 /* Reads the order; returns the name of the first bad field, or NULL. */
-static const char *read_order(const struct ch_json *root, struct order *o)
+static const char *read_order(const struct ch_json *root, const char *type, struct order *o)
 {
     const struct ch_json *amount = ch_json_get(root, "amount");
     const char *currency = ch_json_text(amount, "currency");
@@ -49,7 +54,8 @@ static const char *read_order(const struct ch_json *root, struct order *o)
                         .description = ch_json_text(root, "description"),
                         .notify_url = ch_json_text(root, "notify_url"),
                         .attach = ch_json_text(root, "attach"),
-                        .expires = ch_json_text(root, "time_expire")};
+                        .expires = ch_json_text(root, "time_expire"),
+                        .type = type};
     if (!wechatpay_number_fits(o->no, 6, 32))
         return "out_trade_no";
     if (o->description == NULL || *o->description == '\0' || count_points(o->description) > 127)
@@ -96,29 +102,55 @@ static const char *read_scene(const struct ch_json *root, struct order *o)
     return "scene_info.h5_info.type";
 }
 
-/* Records the order, and a code by which it is paid: the text of the QR code ends with it, or the page of a phone has it. */
+/* The payer of a JSAPI payment, who has authorized the merchant's account before; *bad is the name of the field when not. */
+static enum ch_err read_payer(struct ch_req *r, const struct ch_json *root, struct order *o, const char **bad)
+{
+    struct ch_rows rows;
+
+    o->openid = ch_json_text(ch_json_get(root, "payer"), "openid");
+    *bad = "payer.openid";
+    if (o->openid == NULL)
+        return CH_OK;
+    enum ch_err e = ch_run(r, CH_CALL(&sandbox_wechatpay_openid_known, ch_p_text(o->openid)), &rows);
+    if (e == CH_OK && ch_col_bool(&rows, 0, "out"))
+        *bad = NULL;
+    return e;
+}
+
+/* Records the order, and a code by which it is paid: the text of the QR code ends with it, or the page of a phone has it, or the request
+ * to WeChat's app. */
 static enum ch_err record_order(struct ch_req *r, const struct order *o, const char **code)
 {
-    bool h5 = o->payer_ip != NULL;
     /* Everything that must be the same when a number is used again. */
-    const char *same = ch_printf(r->a, "%s\n%s\n%lld\n%s\n%s\n%s", h5 ? "MWEB" : "NATIVE", o->description,
-                                 (long long)o->total, o->notify_url, ch_or_empty(o->attach), ch_or_empty(o->expires));
+    const char *same = ch_printf(r->a, "%s\n%s\n%lld\n%s\n%s\n%s\n%s", o->type, o->description, (long long)o->total,
+                                 o->notify_url, ch_or_empty(o->attach), ch_or_empty(o->expires), ch_or_empty(o->openid));
     struct ch_rows rows;
 
     *code = ch_random_text(r->a, WECHATPAY_CODE_LETTERS, WECHATPAY_CODE);
-    enum ch_err e =
-        ch_run(r,
-               CH_CALL(&sandbox_wechatpay_order_new, ch_p_text(o->no), ch_p_text(o->description),
-                       ch_p_int(r->a, o->total), ch_p_text(o->attach), ch_p_text(o->notify_url), ch_p_text(o->expires),
-                       ch_p_bytes(ch_sha256_of(r->a, CH_BYTES(same, strlen(same)))), ch_p_text(*code),
-                       ch_p_text(h5 ? "MWEB" : "NATIVE"), ch_p_text(o->payer_ip), ch_p_int(r->a, h5 ? H5_SECONDS : 7200)),
-               &rows);
+    enum ch_err e = ch_run(r,
+                           CH_CALL(&sandbox_wechatpay_order_new, ch_p_text(o->no), ch_p_text(o->description),
+                                   ch_p_int(r->a, o->total), ch_p_text(o->attach), ch_p_text(o->notify_url),
+                                   ch_p_text(o->expires), ch_p_bytes(ch_sha256_of(r->a, CH_BYTES(same, strlen(same)))),
+                                   ch_p_text(*code), ch_p_text(o->type), ch_p_text(o->payer_ip),
+                                   ch_p_int(r->a, o->payer_ip != NULL ? H5_SECONDS : 7200), ch_p_text(o->openid)),
+                           &rows);
     if (e == CH_OK && rows.n == 0)
         *code = NULL;
     return e;
 }
 
-static enum ch_err take_order(struct ch_req *r, bool h5)
+/* What the merchant gets for an order of that kind. */
+static const char *answer_of(struct ch_req *r, const struct order *o, const char *code)
+{
+    if (strcmp(o->type, JSAPI) == 0)
+        return ch_printf(r->a, "{\"prepay_id\":\"wx%s\"}", code);
+    if (strcmp(o->type, H5) == 0)
+        return ch_printf(r->a, "{\"h5_url\":\"http://%s" WECHATPAY_H5_PATH "?prepay_id=wx%s&package=%s\"}",
+                         ch_fcgi(r, "HTTP_HOST"), code, ch_random_text(r->a, "0123456789", 10));
+    return ch_printf(r->a, "{\"code_url\":\"" WECHATPAY_CODE_URL "%s\"}", code);
+}
+
+static enum ch_err take_order(struct ch_req *r, const char *type)
 {
     const struct sandbox_register *reg = sandbox_register();
     struct ch_json *root = NULL;
@@ -130,9 +162,13 @@ static enum ch_err take_order(struct ch_req *r, bool h5)
         return e;
     if (ch_json_parse(r->a, r->raw, &root, NULL) != CH_JSON_OK)
         return wechatpay_bad_parameter(r, "", "请求体不是合法的 JSON");
-    const char *bad = read_order(root, &o);
-    if (bad == NULL && h5)
+    const char *bad = read_order(root, type, &o);
+    if (bad == NULL && strcmp(type, H5) == 0)
         bad = read_scene(root, &o);
+    if (bad == NULL && strcmp(type, JSAPI) == 0)
+        e = read_payer(r, root, &o, &bad);
+    if (e != CH_OK)
+        return e;
     if (bad != NULL)
         return wechatpay_bad_parameter(r, bad, "参数缺失或不符合规则");
     if (!sandbox_is(ch_json_text(root, "mchid"), reg->wechatpay_mchid) ||
@@ -141,21 +177,22 @@ static enum ch_err take_order(struct ch_req *r, bool h5)
     e = record_order(r, &o, &code);
     if (e != CH_OK)
         return e;
-    if (code == NULL)
-        return refuse_used_number(r, o.no);
-    return wechatpay_taken(r, h5 ? ch_printf(r->a, "{\"h5_url\":\"http://%s" WECHATPAY_H5_PATH "?prepay_id=wx%s&package=%s\"}",
-                                             ch_fcgi(r, "HTTP_HOST"), code, ch_random_text(r->a, "0123456789", 10))
-                                 : ch_printf(r->a, "{\"code_url\":\"" WECHATPAY_CODE_URL "%s\"}", code));
+    return code != NULL ? wechatpay_taken(r, answer_of(r, &o, code)) : refuse_used_number(r, o.no);
 }
 
 enum ch_err sandbox_wechatpay_native(struct ch_req *r)
 {
-    return take_order(r, false);
+    return take_order(r, NATIVE);
 }
 
 enum ch_err sandbox_wechatpay_h5(struct ch_req *r)
 {
-    return take_order(r, true);
+    return take_order(r, H5);
+}
+
+enum ch_err sandbox_wechatpay_jsapi(struct ch_req *r)
+{
+    return take_order(r, JSAPI);
 }
 
 static enum ch_err answer_query(struct ch_req *r, bool by_id)

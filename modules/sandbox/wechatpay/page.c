@@ -25,13 +25,12 @@
     "small{color:#51606f}</style></head><body><header>微信支付</header><main>"
 #define FOOT "<p><small>本页由演示环境模拟微信支付，不会真正扣款。</small></p></main></body></html>"
 
-static enum ch_err show_message(struct ch_req *r, int status, const char *sentence)
+enum ch_err wechatpay_show_message(struct ch_req *r, int status, const char *sentence)
 {
     return ch_reply_html(r, status, ch_printf(r->a, HEAD STYLE "<h1>无法支付</h1><p>%s</p>" FOOT, sentence));
 }
 
-/* The site of the merchant, where the payer must come from and is led back to. */
-static bool is_merchants(const char *url)
+bool wechatpay_is_merchants(const char *url)
 {
     const char *origin = ch_conf(CONF_ORIGIN);
     size_t n = strlen(origin);
@@ -46,7 +45,7 @@ static const char *refusal(struct ch_req *r, const struct ch_rows *there)
         return "请在微信外打开订单，进行支付。";
     if (there->n != 1 || ch_col(there, 0, "payer_ip") == NULL)
         return "支付请求已失效，请重新发起支付。";
-    if (strcmp(ch_fcgi(r, "REQUEST_METHOD"), "GET") == 0 && !is_merchants(ch_fcgi(r, "HTTP_REFERER")))
+    if (strcmp(ch_fcgi(r, "REQUEST_METHOD"), "GET") == 0 && !wechatpay_is_merchants(ch_fcgi(r, "HTTP_REFERER")))
         return "商家参数格式有误，请联系商家解决。";
     if (strcmp(ch_col(there, 0, "payer_ip"), ch_fcgi(r, "REMOTE_ADDR")) != 0)
         return "网络环境未能通过安全验证，请稍后再试。";
@@ -66,7 +65,7 @@ static const char *way_back(struct ch_req *r)
 {
     const char *url = ch_query(r, "redirect_url");
 
-    return is_merchants(url) ? html_escape(r->a, url) : "";
+    return wechatpay_is_merchants(url) ? html_escape(r->a, url) : "";
 }
 
 /* The content security policy of these pages forbids a form to lead to another host, so the page leads back by itself. */
@@ -89,7 +88,7 @@ static enum ch_err show_bill(struct ch_req *r, const struct ch_rows *row)
     if (strcmp(state, "SUCCESS") == 0)
         return show_paid(r);
     if (strcmp(state, "NOTPAY") != 0)
-        return show_message(r, 410, "支付请求已失效，请重新发起支付。");
+        return wechatpay_show_message(r, 410, "支付请求已失效，请重新发起支付。");
     return ch_reply_html(
         r, 200,
         ch_printf(r->a,
@@ -112,13 +111,14 @@ static enum ch_err answer_page(struct ch_req *r, bool pay)
         return e;
     const char *no = refusal(r, &row);
     if (no != NULL)
-        return show_message(r, 403, no);
+        return wechatpay_show_message(r, 403, no);
     if (!pay)
         return show_bill(r, &row);
-    e = wechatpay_pay(r, code, &state);
+    e = wechatpay_pay(r, code, NULL, &state);
     if (e != CH_OK)
         return e;
-    return strcmp(state, "SUCCESS") == 0 ? show_paid(r) : show_message(r, 410, "支付请求已失效，请重新发起支付。");
+    return strcmp(state, "SUCCESS") == 0 ? show_paid(r)
+                                         : wechatpay_show_message(r, 410, "支付请求已失效，请重新发起支付。");
 }
 
 enum ch_err sandbox_wechatpay_page(struct ch_req *r)

@@ -6,10 +6,10 @@ WITH old AS (DELETE FROM sandbox.wechatpay_nonce WHERE at < now() - interval '11
 INSERT INTO sandbox.wechatpay_nonce (nonce) VALUES ($1) ON CONFLICT DO NOTHING RETURNING nonce
 
 -- name: order_new
--- params: text, text, int8, text, text, timestamptz, bytea, text, text, text, int4
+-- params: text, text, int8, text, text, timestamptz, bytea, text, text, text, int4, text
 WITH o AS (
-    INSERT INTO sandbox.wechatpay_order AS old (out_trade_no, description, total, attach, notify_url, expires, particulars, trade_type)
-    VALUES ($1, $2, $3, $4, $5, coalesce($6, now() + interval '2 hours'), $7, $9)
+    INSERT INTO sandbox.wechatpay_order AS old (out_trade_no, description, total, attach, notify_url, expires, particulars, trade_type, payer_openid)
+    VALUES ($1, $2, $3, $4, $5, coalesce($6, now() + interval '2 hours'), $7, $9, $12)
     ON CONFLICT (out_trade_no) DO UPDATE SET description = old.description
      WHERE old.particulars = excluded.particulars AND sandbox.wechatpay_state(old) = 'NOTPAY' RETURNING out_trade_no
 )
@@ -27,9 +27,22 @@ UPDATE sandbox.wechatpay_order SET state = 'CLOSED' WHERE out_trade_no = $1 AND 
 
 -- name: bill
 -- params: text
-SELECT o.description, o.total, c.payer_ip, CASE WHEN c.expires <= now() AND o.state = 'NOTPAY' THEN 'CLOSED' ELSE sandbox.wechatpay_state(o) END AS state,
+SELECT o.description, o.total, c.payer_ip, o.payer_openid, CASE WHEN c.expires <= now() AND o.state = 'NOTPAY' THEN 'CLOSED' ELSE sandbox.wechatpay_state(o) END AS state,
        extract(epoch FROM least(o.expires, c.expires))::int8 AS expires
   FROM sandbox.wechatpay_code c JOIN sandbox.wechatpay_order o USING (out_trade_no) WHERE c.pr = $1
+
+-- name: authorize_row
+-- params: text, text
+INSERT INTO sandbox.wechatpay_authorized (code, openid) VALUES ($1, $2)
+
+-- name: authorized
+-- params: text
+WITH now_used AS (UPDATE sandbox.wechatpay_authorized SET used = true WHERE code = $1 RETURNING code)
+SELECT a.openid, a.used, a.at < now() - interval '5 minutes' AS old FROM sandbox.wechatpay_authorized a JOIN now_used USING (code)
+
+-- name: openid_known
+-- params: text
+SELECT EXISTS (SELECT FROM sandbox.wechatpay_authorized WHERE openid = $1) AS out
 
 -- name: pay
 -- params: text, text, text, text, text

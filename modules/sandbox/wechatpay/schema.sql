@@ -26,9 +26,20 @@ CREATE TABLE IF NOT EXISTS sandbox.wechatpay_code (
     out_trade_no text NOT NULL REFERENCES sandbox.wechatpay_order,
     expires      timestamptz NOT NULL DEFAULT now() + interval '2 hours'
 );
--- How it is paid; of H5 payment, where the phone is.
-ALTER TABLE sandbox.wechatpay_order ADD COLUMN IF NOT EXISTS trade_type text NOT NULL DEFAULT 'NATIVE' CHECK (trade_type IN ('NATIVE', 'MWEB'));
+-- How it is paid; of H5 payment, where the phone is; of JSAPI payment, who alone may pay.
+ALTER TABLE sandbox.wechatpay_order ADD COLUMN IF NOT EXISTS trade_type text NOT NULL DEFAULT 'NATIVE',
+    ADD COLUMN IF NOT EXISTS payer_openid text,
+    DROP CONSTRAINT IF EXISTS wechatpay_order_trade_type_check,
+    ADD CONSTRAINT wechatpay_order_trade_type_check CHECK (trade_type IN ('NATIVE', 'MWEB', 'JSAPI') AND (trade_type = 'JSAPI') = (payer_openid IS NOT NULL));
 ALTER TABLE sandbox.wechatpay_code ADD COLUMN IF NOT EXISTS payer_ip text;
+-- Codes of web authorization, each good for five minutes and once.
+CREATE TABLE IF NOT EXISTS sandbox.wechatpay_authorized (
+    code   text PRIMARY KEY,
+    openid text NOT NULL,
+    at     timestamptz NOT NULL DEFAULT now(),
+    used   bool NOT NULL DEFAULT false
+);
+CREATE INDEX IF NOT EXISTS wechatpay_authorized_openid ON sandbox.wechatpay_authorized (openid);
 -- A refund ends when its notification is due (notifier.c); nothing else changes its state.
 CREATE TABLE IF NOT EXISTS sandbox.wechatpay_refund (
     out_refund_no text PRIMARY KEY,

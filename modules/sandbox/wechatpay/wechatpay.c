@@ -7,6 +7,8 @@ const struct ch_route sandbox_wechatpay_routes[] = {
      sandbox_wechatpay_native},
     {"POST", "/v3/pay/transactions/h5", CH_VENDOR, NULL, SANDBOX_BODY, CH_TX_SINGLE, "sandbox.wechatpay_h5",
      sandbox_wechatpay_h5},
+    {"POST", "/v3/pay/transactions/jsapi", CH_VENDOR, NULL, SANDBOX_BODY, CH_TX_SINGLE, "sandbox.wechatpay_jsapi",
+     sandbox_wechatpay_jsapi},
     {"GET", "/v3/pay/transactions/out-trade-no/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_query",
      sandbox_wechatpay_query},
     {"GET", "/v3/pay/transactions/id/{no}", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_query_id",
@@ -26,6 +28,12 @@ const struct ch_route sandbox_wechatpay_routes[] = {
     {"GET", WECHATPAY_H5_PATH, CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_page", sandbox_wechatpay_page},
     {"POST", WECHATPAY_H5_PATH, CH_PUBLIC, NULL, CH_KB(1), CH_TX_SINGLE, "sandbox.wechatpay_page_pay",
      sandbox_wechatpay_page_pay},
+    {"GET", "/connect/oauth2/authorize", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_authorize",
+     sandbox_wechatpay_authorize},
+    {"GET", "/sns/oauth2/access_token", CH_VENDOR, NULL, 0, CH_TX_SINGLE, "sandbox.wechatpay_openid",
+     sandbox_wechatpay_openid},
+    {"POST", "/app/getBrandWCPayRequest", CH_PUBLIC, NULL, CH_KB(2), CH_TX_SINGLE, "sandbox.wechatpay_bridge",
+     sandbox_wechatpay_bridge},
     {0},
 };
 

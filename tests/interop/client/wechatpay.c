@@ -15,6 +15,7 @@ static struct ch_wechatpay_order order_of(const struct ch_json *in)
         .total_fen = client_int(in, "total_fen", 35000),
         .attach = client_text(in, "attach", NULL),
         .payer_ip = client_text(in, "payer_ip", NULL),
+        .openid = client_text(in, "openid", NULL),
     };
 }
 
@@ -41,6 +42,41 @@ bool client_wechatpay_h5(struct ch_arena *a, struct ch_fault *f, const struct ch
         return false;
     client_answer(out, &answer);
     ch_jw_text(out, "h5_url", h5_url);
+    return true;
+}
+
+bool client_wechatpay_jsapi(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+{
+    const struct ch_wechatpay_order order = order_of(in);
+    struct ch_answer answer;
+    const char *prepay_id;
+
+    if (ch_wechatpay_jsapi(a, f, &order, &answer, &prepay_id) != CH_OK)
+        return false;
+    client_answer(out, &answer);
+    ch_jw_text(out, "prepay_id", prepay_id);
+    return true;
+}
+
+bool client_wechatpay_request(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+{
+    const char *request;
+
+    if (ch_wechatpay_request(a, f, client_text(in, "prepay_id", ""), &request) != CH_OK)
+        return false;
+    ch_jw_raw(out, "request", request);
+    return true;
+}
+
+bool client_wechatpay_openid(struct ch_arena *a, struct ch_fault *f, const struct ch_json *in, struct ch_jw *out)
+{
+    struct ch_answer answer;
+    const char *openid;
+
+    if (ch_wechatpay_openid(a, f, client_text(in, "code", ""), &answer, &openid) != CH_OK)
+        return false;
+    client_answer(out, &answer);
+    ch_jw_text(out, "openid", openid);
     return true;
 }
 

@@ -110,6 +110,43 @@ test('h5 order: for whom the page is, and where', { skip }, async () => {
   assert.equal((await ask('h5', { out_trade_no: 'T20260101000002', payer_ip: '203.0.113.7' })).outcome, 'unknown', 'an answer of another product is none')
 })
 
+test('jsapi order: who pays', { skip }, async () => {
+  wechatpay.answers(() => [200, { prepay_id: 'wx26112221580621e9b071c00d9e093b0000' }])
+  const out = await ask('jsapi', { out_trade_no: 'T20260101000003', openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' }), { method, url, json } = wechatpay.only()
+  assert.deepEqual([out.outcome, out.prepay_id], ['accepted', 'wx26112221580621e9b071c00d9e093b0000'])
+  assert.deepEqual([method, url], ['POST', '/v3/pay/transactions/jsapi'])
+  assert.deepEqual(json, {
+    appid: sandbox.wechatpay_appid, mchid: sandbox.wechatpay_mchid, description: '数字证书 一年', out_trade_no: 'T20260101000003',
+    notify_url: 'https://hall.example/notify/wechatpay', amount: { total: 35000, currency: 'CNY' }, payer: { openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
+  })
+})
+
+test('what the page hands to the app is signed as the plugin signs it', { skip }, async () => {
+  const { request } = await ask('request', { prepay_id: 'wx1' })
+  assert.deepEqual([request.appId, request.package, request.signType], [sandbox.wechatpay_appid, 'prepay_id=wx1', 'RSA'])
+  assert.match(request.nonceStr, /^\w{32}$/)
+  assert.ok(Math.abs(request.timeStamp - Formatter.timestamp()) < 10)
+  assert.equal(request.paySign, Rsa.sign(Formatter.joinedByLineFeed(request.appId, request.timeStamp, request.nonceStr, request.package), privateKey))
+})
+
+test('web authorization: what is asked of whom, and what its answers mean', { skip }, async () => {
+  const asking = (reply) => {
+    wechatpay.answers(reply)
+    return ask('openid', { code: 'CODE_1-2' }, { wechatpay_openid_url: wechatpay.url })
+  }
+  const good = await asking(() => [200, { access_token: 'T', expires_in: 7200, openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o', scope: 'snsapi_base' }])
+  assert.deepEqual([good.outcome, good.openid], ['accepted', 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'])
+  const sent = new URL(wechatpay.seen[0].url, wechatpay.url)
+  assert.deepEqual([sent.pathname, Object.fromEntries(sent.searchParams)],
+    ['/sns/oauth2/access_token', { appid: sandbox.wechatpay_appid, secret: sandbox.wechatpay_secret, code: 'CODE_1-2', grant_type: 'authorization_code' }])
+  for (const [reply, outcome, code] of [[{ errcode: 40029, errmsg: 'invalid code' }, 'refused', '40029'], [{ errcode: 40163, errmsg: 'code been used' }, 'refused', '40163'],
+    [{ errcode: 40125, errmsg: 'invalid appsecret' }, 'unknown', '40125'], [{ access_token: 'T' }, 'unknown', 'bad_answer'], [{ openid: 'a b' }, 'unknown', 'bad_answer']]) {
+    const out = await asking(() => [200, reply])
+    assert.deepEqual([out.outcome, out.code, out.openid], [outcome, code, null], JSON.stringify(reply))
+    assert.equal(wechatpay.seen.length, 1, 'a code is not tried twice')
+  }
+})
+
 const transaction = (extra = {}) => ({
   appid: sandbox.wechatpay_appid, mchid: sandbox.wechatpay_mchid, out_trade_no: 'T1', trade_state: 'SUCCESS', transaction_id: '42',
   success_time: '2026-01-01T08:00:00+08:00', amount: { total: 35000, currency: 'CNY' }, ...extra,

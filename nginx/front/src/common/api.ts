@@ -62,6 +62,7 @@ export type Ahead = Schemas['Ahead']
 export type TransferView = Schemas['TransferView']
 export type Voucher = Schemas['Voucher']
 export type PayOpened = Posted<'/{slug}/api/pay/orders/{id}'>
+export type PayInside = Posted<'/{slug}/api/pay/orders/{id}/inside'>
 export type PayState = Got<'/{slug}/api/pay/orders/{id}'>
 export type Link = Schemas['Link']
 export type IdentityState = Got<'/{slug}/api/identity/orders/{id}'>

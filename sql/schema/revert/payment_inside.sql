@@ -1,0 +1,4 @@
+-- Revert certhall:payment_inside from pg
+BEGIN;
+ALTER TABLE hall.payment DROP inside;
+COMMIT;
