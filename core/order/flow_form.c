@@ -80,7 +80,8 @@ static enum ch_err store_form(struct ch_req *r, const char *id, const struct ch_
                               const struct ch_json *form, const char *text)
 {
     const struct ch_flow_save_in *in = r->in;
-    const struct ch_json *first = first_part(form), *seal = ch_json_get(form, "seal_wanted");
+    const struct ch_json *first = first_part(form), *seal = ch_json_get(form, "seal_wanted"),
+                         *hidden = ch_json_get(form, "publish_opt_out");
     const char *person = ch_form_person(spec, form);
     int64_t years;
     struct ch_param years_param = ch_json_int(first, "years", &years) ? ch_p_int(r->a, years) : ch_p_null();
@@ -94,6 +95,7 @@ static enum ch_err store_form(struct ch_req *r, const char *id, const struct ch_
                 ch_p_bool(in->complete), ch_p_text(ch_form_marks(r->a, ch_ring(), form)), owner_hash(r, form, natural),
                 ch_p_text(subject_name(r, form, natural)), ch_p_text(ch_json_text(form, "mail_region")),
                 items_param(r, spec, form)),
+        CH_CALL(&flow_publication, ch_p_text(id), hidden != NULL ? ch_p_bool(hidden->truth) : ch_p_null()),
     };
     size_t skipped = in->complete ? 0 : 1; /* the codes of a draft need not exist yet */
     return ch_order_after(r, 200, id, calls + skipped, CH_COUNT(calls) - skipped);

@@ -242,6 +242,7 @@ static const struct ch_out order_document[] = {
     CH_OUT_INT("years"),
     CH_OUT_BOOL("seal_wanted"),
     CH_OUT_CALL("seal_note", put_seal_note),
+    CH_OUT_BOOL("published"),
     CH_OUT_TEXT("subject"),
     CH_OUT_CALL("price", put_price),
     CH_OUT_JSON("gift"),

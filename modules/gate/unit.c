@@ -40,6 +40,7 @@ static const struct ch_out certificate[] = {
     CH_OUT_TEXT("state"),
     CH_OUT_OBJECT_IF("renewal", "renewal_from", renewal),
     CH_OUT_INT("seals"),
+    CH_OUT_BOOL("published"),
     CH_OUT_OBJECT("order", order),
     CH_OUT_END,
 };

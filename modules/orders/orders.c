@@ -35,6 +35,21 @@ static enum ch_err confirm_receipt(struct ch_req *r)
     return ch_order_event(r, &orders_received);
 }
 
+static const struct ch_field publication_fields[] = {
+    CH_IN_BOOL(struct orders_publication_in, published, CH_REQUIRED),
+};
+static const struct ch_input publication_body = CH_INPUT(struct orders_publication_in, publication_fields);
+
+/* Whether strangers see what is in the order's certificates. */
+static enum ch_err put_publication(struct ch_req *r)
+{
+    const struct orders_publication_in *in = r->in;
+    const char *id = ch_var(r, "id");
+    const struct ch_call call = CH_CALL(&orders_publish, ch_p_text(id), ch_p_bool(in->published));
+
+    return ch_order_after(r, 200, id, &call, 1);
+}
+
 /* A link to a page of the order that shows how it stands and can do nothing. */
 static enum ch_err make_share(struct ch_req *r)
 {
@@ -59,6 +74,8 @@ static const struct ch_route routes[] = {
      "orders.cancel", cancel_order},
     {"POST", "/{slug}/api/orders/{id:uuid}/received", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE,
      "orders.received", confirm_receipt},
+    {"PUT", "/{slug}/api/orders/{id:uuid}/publication", CH_APPLICANT, &publication_body, CH_KB(1), CH_TX_SINGLE,
+     "orders.publication", put_publication},
     {"POST", "/{slug}/api/orders/{id:uuid}/refund", CH_APPLICANT, &orders_refund_body, CH_KB(4), CH_TX_SINGLE,
      "orders.refund", orders_refund},
     {"POST", "/{slug}/api/orders/{id:uuid}/refund/withdraw", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE,

@@ -18,6 +18,10 @@ struct orders_refund_in {
 };
 extern const struct ch_input orders_refund_body;
 
+struct orders_publication_in {
+    bool published;
+};
+
 ch_handler orders_refund, orders_refund_undo; /* refund.c */
 
 ch_handler orders_list; /* list.c */

@@ -28,6 +28,10 @@ SELECT hall.order_cancel($1, $2)
 -- params: uuid, int4
 SELECT hall.order_received($1, $2)
 
+-- name: publish
+-- params: uuid, bool
+SELECT hall.publication_put($1, $2)
+
 -- name: loss
 -- params: uuid
 SELECT out FROM hall.my_losses($1) AS out WHERE out IS NOT NULL

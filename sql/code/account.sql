@@ -54,7 +54,8 @@ END $$;
 
 -- The caller's orders that belong to a unit or a person, from every project.
 CREATE OR REPLACE VIEW hall.own_unit_order WITH (security_barrier) AS
-SELECT coalesce(encode(o.unit_hash, 'hex'), o.subject) AS unit, o.id, o.number, o.project, o.cert_type, o.subject, o.created_at
+SELECT coalesce(encode(o.unit_hash, 'hex'), o.subject) AS unit, o.id, o.number, o.project, o.cert_type, o.subject, o.created_at,
+       coalesce(o.published, false) AS published
   FROM hall.orders o
  WHERE o.account = (SELECT c.who FROM hall.caller() c WHERE c.kind = 'account') AND o.state NOT IN ('draft', 'cancelled') AND o.subject <> '';
 
@@ -64,7 +65,7 @@ SELECT w.unit, c.issued_at, c.serial, c.item, c.key_use, c.algorithm, c.not_befo
        CASE WHEN c.state = 'valid' AND c.not_after > now() THEN c.not_after - interval '1 month' END AS renewal_from,
        c.not_after - interval '1 month' <= now() AS renewal_open, ceil(extract(epoch FROM c.not_after - now()) / 86400) AS days_left,
        (SELECT count(*) FROM hall.seal s WHERE s.order_id = w.id AND s.certificate = c.id AND s.seal IS NOT NULL AND s.withdrawn_at IS NULL) AS seals,
-       w.id AS order_id, w.number, p.slug, p.name AS project_name
+       w.id AS order_id, w.number, p.slug, p.name AS project_name, w.published
   FROM hall.own_unit_order w JOIN hall.certificate c ON c.order_id = w.id AND c.state <> 'issuing' AND c.key_use = 'signature'
   JOIN hall.project p ON p.id = w.project LEFT JOIN hall.project_type t ON t.project = w.project AND t.cert_type = w.cert_type;
 

@@ -69,7 +69,7 @@ END $$;
 
 -- The row; none for an order that the caller may not see. Tables are read one after the other, which costs PostgreSQL less than a
 -- join, and what only some orders have is only searched where it can exist. `items` has the rows of order_item.
-CREATE OR REPLACE FUNCTION hall.order_page(wanted uuid) RETURNS TABLE (id uuid, number text, business text, version int, state text,
+CREATE OR REPLACE FUNCTION hall.order_page(wanted uuid) RETURNS TABLE (id uuid, number text, business text, version int, state text, published bool,
     cert_type text, years int, seal_wanted bool, subject text, form bytea, form_complete bool, printed bool, annex_printed bool, items json,
     phone_state text, phone_reason text, total int, price jsonb, gift jsonb, created_at timestamptz, updated_at timestamptz,
     due_at timestamptz, ship_due_at timestamptz, due_note text, promise jsonb, ahead jsonb, label text, tone text, step text, step_text text, can jsonb, locked jsonb,
@@ -88,7 +88,7 @@ BEGIN
     END IF;
     id := o.id; number := o.number; business := o.business; version := o.version; state := o.state; subject := o.subject;
     cert_type := o.cert_type; years := o.years; seal_wanted := o.seal_wanted; form := o.form; form_complete := o.form_complete;
-    printed := o.printed; annex_printed := o.annex_printed; phone_state := o.phone_state; total := o.total;
+    published := coalesce(o.published, false); printed := o.printed; annex_printed := o.annex_printed; phone_state := o.phone_state; total := o.total;
     created_at := o.created_at; updated_at := o.updated_at; due_at := o.due_at; ship_due_at := o.ship_due_at; promise := promise(o);
     finauth := o.finauth; finauth_text := o.finauth_text; locked := order_locked(o);
     payment_state := CASE o.paid WHEN 'zero' THEN 'paid' ELSE o.paid END;

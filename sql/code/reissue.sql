@@ -77,7 +77,7 @@ BEGIN
     SELECT * INTO s FROM reissue_source(c);
     own := coalesce(s.account = me(), false);
     why := reissue_refusal(c, NOT own);
-    RETURN certificate_face(c) || jsonb_build_object(
+    RETURN CASE WHEN own THEN certificate_face(c) || '{"published": true}' ELSE certificate_public(c) END || jsonb_build_object(
         'serial', c.serial, 'own', own, 'refusal', why,
         'proof', CASE WHEN own OR why IS NOT NULL THEN 'none' ELSE CASE s.person WHEN 'natural' THEN 'person'
                       WHEN 'holder' THEN 'unit_and_holder' ELSE 'unit' END END,
@@ -165,7 +165,7 @@ BEGIN
     END IF;
     PERFORM order_create(new_id, new_number, 'reissue', NULL, ticked);
     UPDATE orders SET replaces = c.id, cert_type = s.cert_type, years = s.years, unit_hash = s.unit_hash, subject = s.subject,
-           form = encrypted_form, outlet = coalesce((SELECT x.outlet FROM project_outlet x WHERE x.project = s.project
+           published = (SELECT x.published FROM orders x WHERE x.id = s.order_id), form = encrypted_form, outlet = coalesce((SELECT x.outlet FROM project_outlet x WHERE x.project = s.project
                                                      AND x.business = 'reissue'), outlet) WHERE id = new_id;
     PERFORM note('certificate', c.id, jsonb_build_object('reissue', new_id));
 END $$;

@@ -6,7 +6,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     PERFORM count_public('serial', coalesce((caller()).address, ''), most, '今天查询的次数过多，请明天再试，或拨打服务热线。');
     RETURN jsonb_build_object('serial', wanted, 'certificates',
-        (SELECT coalesce(jsonb_agg(certificate_face(c) ORDER BY c.issued_at), '[]') FROM certificate c
+        (SELECT coalesce(jsonb_agg(certificate_public(c) ORDER BY c.issued_at), '[]') FROM certificate c
           WHERE c.serial = wanted AND c.state <> 'issuing'));
 END $$;
 
@@ -20,7 +20,7 @@ BEGIN
     PERFORM enqueue('serials', 'serials/' || new_id, new_id);
 END $$;
 
--- The agent of the unit's latest certificate is informed, at most three times a day for all units of the agent.
+-- The agent of the unit's latest certificate that is published is informed about those that are, at most three times a day for all units of the agent.
 CREATE OR REPLACE FUNCTION hall.serials_tell(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
@@ -31,6 +31,7 @@ BEGIN
     DELETE FROM serials_request WHERE id = wanted RETURNING * INTO r;
     SELECT o.* INTO latest FROM orders o JOIN certificate c ON c.order_id = o.id AND c.state IN ('valid', 'hold')
      WHERE o.unit_hash = r.unit_hash AND plain_name(o.subject) = plain_name(r.unit_name) AND c.not_after > now()
+       AND o.published
      ORDER BY c.issued_at DESC LIMIT 1;
     IF NOT FOUND OR (SELECT count(*) FROM message m JOIN orders o ON o.id = m.order_id
                       WHERE m.event = 'serials' AND o.account = latest.account AND m.created_at > now() - interval '1 day') >= 3 THEN
@@ -38,7 +39,7 @@ BEGIN
     END IF;
     SELECT array_agg(c.serial ORDER BY c.issued_at DESC) INTO numbers FROM orders o JOIN certificate c ON c.order_id = o.id
      WHERE o.unit_hash = r.unit_hash AND plain_name(o.subject) = plain_name(r.unit_name) AND c.state IN ('valid', 'hold')
-       AND c.not_after > now();
+       AND c.not_after > now() AND o.published;
     PERFORM tell(latest.id, 'serials', 'agent', wanted::text, jsonb_build_object('unit', latest.subject, 'serials',
         array_to_string(numbers[:5], '、') || CASE WHEN cardinality(numbers) > 5 THEN ' 等' ELSE '' END,
         'count', cardinality(numbers)::text));
@@ -56,7 +57,7 @@ CREATE OR REPLACE FUNCTION hall.certificates_known(ders bytea[])
 RETURNS TABLE (place int, state text, reason text, revoked_at bigint, type text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT d.place::int, c.state, c.reason, extract(epoch FROM c.revoked_at)::bigint, certificate_face(c) ->> 'type'
+    RETURN QUERY SELECT d.place::int, c.state, c.reason, extract(epoch FROM c.revoked_at)::bigint, certificate_public(c) ->> 'type'
       FROM unnest(ders) WITH ORDINALITY AS d(der, place) JOIN certificate c ON c.certificate = d.der;
 END $$;
 

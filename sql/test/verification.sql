@@ -30,7 +30,7 @@ SELECT pg_temp.be('nobody', NULL, '{public}');
 SELECT is(pg_temp.status('AAAAAAAAAAAAAA01'), 'valid', 'a valid certificate');
 SELECT is(pg_temp.status('AAAAAAAAAAAAAA09'), NULL, 'one that is not there');
 SELECT is((SELECT array_agg(k ORDER BY k) FROM jsonb_object_keys(hall.serial_status('AAAAAAAAAAAAAA01', 1000)::jsonb -> 'certificates' -> 0) k),
-          '{algorithm,key_use,not_after,not_before,since,state,type}', 'nothing of whose it is');
+          '{algorithm,key_use,not_after,not_before,published,since,state,type}', 'nothing of whose it is');
 UPDATE hall.certificate SET state = 'hold' WHERE id = :'a1';
 SELECT is(pg_temp.status('AAAAAAAAAAAAAA01'), 'hold', 'on hold');
 UPDATE hall.certificate SET state = 'revoked', reason = 'superseded' WHERE id = :'a1';
@@ -84,6 +84,43 @@ SELECT hall.serials_ask(gen_random_uuid(), '\x01', '戊', 2, 100) FROM generate_
 SELECT is(pg_temp.outcome('SELECT hall.serials_ask(gen_random_uuid(), ''\x01'', ''戊'', 2, 100)'), 'CH429', 'a unit is asked for only so often');
 SELECT is(pg_temp.outcome('SELECT hall.serials_ask(gen_random_uuid(), ''\x02'', ''己'', 2, 2)'), 'CH429', 'and by an address, whatever the unit');
 SELECT is(pg_temp.outcome('SELECT hall.serials_tell(gen_random_uuid())'), 'ok', 'a job that comes again finds nothing to do');
+
+-- ---- what is not published ----
+SELECT pg_temp.new_account() AS hider, gen_random_uuid() AS message \gset
+SELECT pg_temp.new_certificate(:'project', :'hider', '庚公司', 'AAAAAAAAAAAAAA11') AS shown, pg_temp.new_certificate(:'project', :'hider', '庚公司', 'AAAAAAAAAAAAAA12') AS hidden,
+       pg_temp.new_certificate(:'project', :'hider', '辛公司', 'AAAAAAAAAAAAAA13', '{"published": null}') AS unknown \gset
+SELECT order_id AS order FROM hall.certificate WHERE id = :'hidden' \gset
+CREATE FUNCTION pg_temp.told(number text) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(f.key, ' ' ORDER BY f.key) FROM jsonb_each_text(hall.serial_status(number, 1000)::jsonb -> 'certificates' -> 0) f WHERE f.value IS NOT NULL $$;
+SELECT pg_temp.be_applicant(:'theirs', :'project');
+SELECT is(pg_temp.outcome(format('SELECT hall.publication_put(%L, false)', :'order')), 'CH404', 'another account does not decide');
+SELECT pg_temp.be_staff(:'hider', 'reviewer');
+SELECT is(pg_temp.outcome(format('SELECT hall.publication_put(%L, false)', :'order')), 'CH404', 'nor does staff');
+SELECT pg_temp.be_applicant(:'hider', :'project');
+SELECT hall.publication_put(:'order', false), hall.publication_put(:'order', false) \g /dev/null
+SELECT is((SELECT string_agg(text, ' ') FROM hall.order_history WHERE order_id = :'order' AND event = 'publication'), '证书信息改为不公开', 'the holder does; said twice it is one line');
+SELECT is((SELECT count(*) FROM hall.audit WHERE subject = :'order' AND detail -> 'published' = '[true, false]' AND actor = 'account:' || :'hider'), 1::bigint, 'and one of the trail');
+SELECT pg_temp.be('nobody', NULL, '{public}');
+SELECT is(pg_temp.told('AAAAAAAAAAAAAA11'), 'algorithm key_use not_after not_before published state type', 'a published one');
+SELECT is(pg_temp.told('AAAAAAAAAAAAAA12'), 'published state', '#73 of one that is not, whether it is valid');
+SELECT is(pg_temp.told('AAAAAAAAAAAAAA13'), 'published state', 'as of one whose form nobody has read');
+SELECT is((SELECT string_agg(place || ' ' || state || coalesce(' ' || type, ''), ', ' ORDER BY place) FROM hall.certificates_known(ARRAY['AAAAAAAAAAAAAA11', 'AAAAAAAAAAAAAA12']::text[]::bytea[])),
+          '1 valid 机构证书, 2 valid', 'whoever holds it learns whether it is valid');
+SELECT is(pg_temp.ask(pg_temp.unit('庚公司'), '庚公司'), 'agent 庚公司 1 AAAAAAAAAAAAAA11', 'the search by name has the published one alone');
+SELECT is(pg_temp.ask(pg_temp.unit('辛公司'), '辛公司'), NULL, 'and none of a unit that has no other');
+UPDATE hall.certificate SET state = 'revoked', reason = 'superseded' WHERE id = :'hidden';
+SELECT is(pg_temp.told('AAAAAAAAAAAAAA12'), 'published since state', 'a relying party learns since when it is revoked');
+SELECT is((SELECT count(*) FROM hall.ocsp_response WHERE serial = 'AAAAAAAAAAAAAA12'), 1::bigint, 'and has its OCSP response');
+SELECT pg_temp.be_applicant(:'hider', :'project');
+SELECT hall.publication_put(:'order', true) \g /dev/null
+SELECT is(pg_temp.told('AAAAAAAAAAAAAA12'), 'algorithm key_use not_after not_before published since state type', 'published again');
+SELECT is((SELECT jsonb_agg(c -> 'type' IS NOT NULL) FROM jsonb_array_elements(hall.my_certificates()::jsonb -> 'units') u, jsonb_array_elements(u -> 'certificates') c), '[true, true, true]', 'the holder sees all of it');
+UPDATE hall.orders SET state = 'rejected' WHERE id = :'order';
+SELECT is(pg_temp.outcome(format('SELECT hall.publication_put(%L, false)', :'order')), 'CH409', 'while the form can be changed, the form has the choice');
+SELECT hall.publication_of_form(:'order', NULL) \g /dev/null
+SELECT is((SELECT published FROM hall.orders WHERE id = :'order'), true, 'a form that does not ask changes nothing');
+SELECT hall.publication_of_form(:'order', true) \g /dev/null
+SELECT is((SELECT published FROM hall.orders WHERE id = :'order'), false, 'one that asks does');
 
 -- ---- old counts ----
 INSERT INTO hall.public_count (kind, who, day) VALUES ('serial', '192.0.2.9', current_date - 2), ('serial', '192.0.2.9', current_date - 1);

@@ -3,22 +3,14 @@
 // generated from what the built programs print with --routes, so a new row is tested as soon as it exists.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { readFileSync, readdirSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import {
-  ADDRESS, BASE, BRANCH, DESK, STATE, cookieName, freshToken, newApplicant, newCodeLink, newPapersLink, newPhoneLink, newShareLink, newStaff, pointers, program, quote,
+  ADDRESS, BASE, BRANCH, DESK, cookieName, freshToken, newApplicant, newCodeLink, newPapersLink, newPhoneLink, newShareLink, newStaff, pointers, quote,
   request, setting, siteOf, sql, toVendor,
 } from './lib.mjs'
+import { modules, routes } from './table.mjs'
 
 const NGINX_LIMIT = 21 * 1024 * 1024 // beyond the largest client_max_body_size
-
-const modules = readdirSync(`${STATE}/bin`).map((f) => f.replace(/^certhall-/, '')).filter((m) => {
-  return readFileSync(`${STATE}/supervisord.conf`, 'utf8').includes(`[fcgi-program:${m}]`)
-})
-const routes = modules.flatMap((m) => program(m, ['--routes']).out.trim().split('\n').filter(Boolean).map((line) => {
-  const [module, method, path, op, roles, kind, cap, tx] = line.split('\t')
-  return { module, method, path, op, roles: roles.split(','), kind, cap: Number(cap), tx }
-}))
 
 const STAFF = ['reviewer', 'finance', 'producer', 'auditor', 'admin', 'outlet']
 const audienceOf = (r) =>
@@ -93,6 +85,7 @@ const bodies = {
   'finance.odd_statement': { note: '已在平台退回' },
   'finance.odd_settle': { note: '已在平台退回', decision: signature },
   'orders.cancel': version,
+  'orders.publication': { published: false },
   'orders.received': version,
   'status.find': { unit_name: '没有这家单位', unit_code: '91440300123456780W' },
   'login.challenge': { name: 'nobody' },

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { STATE, Staff, URL_BASE, eventually, sql, submitted } from './hall.mjs'
+import { STATE, Staff, URL_BASE, eventually, inbox, sql, submitted } from './hall.mjs'
 import { publish } from './officers.mjs'
 
 const conf = { ...process.env, CERTHALL_CONF: `${STATE}/hall.conf` }
@@ -37,9 +37,9 @@ async function projectOf(ca) {
   return slug
 }
 
-/** A fresh certificate of that CA: { id, serial, order, der, pem }, the last the name of a file. */
-export async function issued(ca) {
-  const { a } = await submitted(await projectOf(ca), 'natural')
+/** A fresh certificate of that CA: { id, serial, order, der, pem, a }, `pem` the name of a file, `a` the applicant. */
+export async function issued(ca, form = {}) {
+  const { a } = await submitted(await projectOf(ca), 'natural', undefined, { form })
   await a.pay()
   await (await new Staff().login('review')).act(a.order.id, 'approve')
   await a.until('accepted')
@@ -50,7 +50,19 @@ export async function issued(ca) {
   const der = Buffer.from(hex, 'hex')
   const pem = join(folder, `${serial}.pem`)
   writeFileSync(pem, `-----BEGIN CERTIFICATE-----\n${der.toString('base64').match(/.{1,64}/g).join('\n')}\n-----END CERTIFICATE-----\n`)
-  return { id, serial, order: a.order, der, pem }
+  return { id, serial, order: a.order, der, pem, a }
+}
+
+/** Somebody with a certificate of this hall and its key file. */
+export async function subscriber(ca, form = {}) {
+  const cert = await issued(ca, form)
+  const { text: told } = await inbox(cert.order.form.holder_mobile, /PIN 码为/)
+  const producer = await new Staff().login('produce')
+  const res = await producer.fetch('GET', `/desk/api/produce/orders/${cert.order.id}/certificate.p12`)
+  if (res.status !== 200) throw new Error(`no key file: ${res.status}`)
+  const p12 = join(folder, `our-${ca}.p12`)
+  writeFileSync(p12, Buffer.from(await res.arrayBuffer()))
+  return { cert, pin: told.match(/PIN 码为 ([2-9A-Z]{12})/)[1], p12 }
 }
 
 export const setState = (cert, state, reason) =>

@@ -382,12 +382,12 @@ export function reportsDiffer() {
 }
 
 /** A submitted order of a new person, which is to be paid. */
-export async function submitted(slug, type = 'institution', who, { seal = slug === 'szjsgws' ? true : undefined } = {}) {
+export async function submitted(slug, type = 'institution', who, { seal = slug === 'szjsgws' ? true : undefined, form = {} } = {}) {
   const p = who ?? (await person())
   const a = new Applicant(slug)
   await a.loginSms(p.mobile)
   await a.draft(seal)
-  await a.save(formFor(slug, p, type))
+  await a.save({ ...formFor(slug, p, type), ...form })
   await a.print()
   await a.uploadAll()
   const said = await a.authenticate(p)

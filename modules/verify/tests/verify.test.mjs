@@ -6,8 +6,8 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { folder, issued, java, setState } from '../../../tests/lib/authority.mjs'
-import { Staff, inbox, sql } from '../../../tests/lib/hall.mjs'
+import { folder, java, setState, subscriber } from '../../../tests/lib/authority.mjs'
+import { sql } from '../../../tests/lib/hall.mjs'
 import { request } from '../../../tests/http/lib.mjs'
 
 const PIN = 'test-authority'
@@ -36,17 +36,6 @@ async function check(...files) {
 }
 const finding = (report, what, at = 0) => report.signatures[at].findings.find((f) => f.check === what)
 const changed = (bytes, at) => Buffer.concat([bytes.subarray(0, at), Buffer.from([bytes[at] ^ 1]), bytes.subarray(at + 1)])
-
-/** Somebody with a certificate of this hall and its key file. */
-async function subscriber(ca) {
-  const cert = await issued(ca)
-  const phone = cert.order.form.holder_mobile
-  const { text: told } = await inbox(phone, /PIN 码为/)
-  const producer = await new Staff().login('produce')
-  const res = await producer.fetch('GET', `/desk/api/produce/orders/${cert.order.id}/certificate.p12`)
-  assert.equal(res.status, 200)
-  return { cert, pin: told.match(/PIN 码为 ([2-9A-Z]{12})/)[1], p12: write(`our-${ca}.p12`, Buffer.from(await res.arrayBuffer())) }
-}
 
 const NAME = `t${Date.now().toString(36)}` // the CA that this file brings along, one of "others"
 const hex = (name) => `'\\x${readFileSync(file(name)).toString('hex')}'`
