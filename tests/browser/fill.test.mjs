@@ -2,7 +2,7 @@
 // The form is filled in from pictures: what was read stands beside what the form says, and only what the person takes gets into it.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { Applicant, formFor, paper, person } from '../lib/hall.mjs'
+import { Applicant, formFor, paper, person, sealItem } from '../lib/hall.mjs'
 import { launch, lookWhole, open, withSession } from './lib.mjs'
 
 let browser
@@ -11,9 +11,10 @@ after(() => browser.close())
 
 /** The form of a new draft, with what is in `filled` already. */
 async function atTheForm(slug, phone, filled) {
-  const p = await person(), a = new Applicant(slug)
-  await a.loginSms(p.mobile)
-  await a.draft(false)
+  const p = await person(), a = new Applicant(slug, slug === 'seal' ? 'seal' : 'new')
+  if (slug === 'seal') await a.register(p.mobile, 'correct horse 1')
+  else await a.loginSms(p.mobile)
+  await a.draft(slug === 'seal' ? undefined : false)
   if (filled) await a.save(filled(p), false)
   const page = await open(browser, { phone })
   await withSession(page, a)
@@ -70,6 +71,33 @@ test('a picture that nothing can be read on says so, and what to do', async () =
   assert.equal(await value('unit_name'), '')
   await lookWhole(page, 'fill-nothing')
 })
+
+test('the legal person\'s card fills in the legal person', async () => {
+  const { p, page, fill, upload, value } = await atTheForm('szjsgws', true)
+  await upload('法定代表人身份证', await paper('idcard-front', { ...p, format: 'jpeg' }))
+  await fill.getByText('图片只用于识别，没有保存。').waitFor()
+  await fill.getByRole('button', { name: '全部采用' }).click()
+  assert.deepEqual([await value('legal_name'), await value('legal_id'), await value('agent_id')], [p.name, p.id_no, ''])
+  await lookWhole(page, 'fill-legal-390')
+})
+
+for (const phone of [false, true])
+  test(`each holder of a personal seal is filled in from their own card, at ${phone ? 390 : 1280} pixels`, async () => {
+    const [first, second] = [await person(), await person()]
+    const unnamed = (at) => ({ ...sealItem('individual', 1, `签名 ${at}`, first), holder_name: '', holder_id: '' })
+    const { page, fill, upload, value } = await atTheForm('seal', phone, (who) => ({ unit_name: who.unit_name, items: [unnamed(1), unnamed(2)] }))
+    const card = async (at, who) => {
+      await upload(`机构个人章 ${at}持有人身份证`, await paper('idcard-front', { ...who, format: 'jpeg' }))
+      await fill.getByText(`机构个人章 ${at}：`).first().waitFor()
+      await fill.getByRole('button', { name: '全部采用' }).click()
+      await fill.getByText('已全部填入表格').waitFor()
+    }
+    await card(2, second)
+    assert.deepEqual(await Promise.all(['items-0-holder_id', 'items-1-holder_name', 'items-1-holder_id'].map(value)), ['', second.name, second.id_no])
+    await lookWhole(page, `fill-seal-${phone ? 390 : 1280}`)
+    await card(1, first)
+    assert.deepEqual(await Promise.all(['items-0-holder_id', 'items-1-holder_id'].map(value)), [first.id_no, second.id_no])
+  })
 
 test('a natural person\'s card goes to its place among the papers; what agrees is not asked about', async () => {
   const { a, p, fill, upload, value } = await atTheForm('jieyang', true, (who) => ({ ...formFor('jieyang', who, 'natural'), holder_name: '' }))

@@ -122,6 +122,25 @@ test('#1 #4 #20 #50 jieyang, natural person: from the front page to the receipt'
   await page.getByText('已完成').filter({ visible: true }).first().waitFor()
 })
 
+test('#31 #105 the form leads back to the agreements, where the saved draft is offered, and on to the notice about invoices', async () => {
+  const a = new Applicant('szjsgws'), p = await person()
+  await a.loginSms(p.mobile)
+  await a.draft(true)
+  const page = await open(browser)
+  await page.context().addCookies([...a.cookies].map(([name, value]) => ({ name, value, url: new URL(URL_BASE).origin })))
+  await page.goto(`/szjsgws/orders/${a.order.id}/form`)
+  const shown = page.context().waitForEvent('page')
+  await page.getByRole('link', { name: '实行电子发票公告' }).click()
+  const notice = await shown
+  await notice.getByText('不再开具纸质发票').waitFor()
+  await notice.close()
+  await page.locator('#f-unit_name').fill(p.unit_name)
+  await page.getByRole('button', { name: '上一步' }).click()
+  await page.waitForURL('**/szjsgws/apply')
+  await page.getByRole('link', { name: p.unit_name }).click()
+  await page.waitForURL(`**/orders/${a.order.id}`)
+})
+
 test('a draft that is opened again: its places are chosen, and read in words', async () => {
   const a = new Applicant('szjsgws')
   const p = await person()

@@ -46,8 +46,8 @@ describe('the form of an institution', () => {
   test('#119 the unit, its agent, a place for signature, date and stamp', () =>
     says(it.words, it.p.unit_name, it.p.unit_code, it.p.agent_name ?? it.p.name, it.p.mobile, '经办人签名', '日期', '（公章）'))
   test('#114 signed by the agent and stamped by the unit', () => says(it.words, '经办人签名：', `${it.p.unit_name}（公章）`))
-  test('#82 #226 the unit entrusts its agent, who may not hand that on, and promises that all is true', () =>
-    says(it.words, '委托', '无转委托权', '真实、完整', '涂改处须加盖公章'))
+  test('#82 #226 the legal person entrusts the unit\'s agent, who may not hand that on; the unit promises that all is true', () =>
+    says(it.words, '本单位法定代表人委托上述经办人', '无转委托权', '真实、完整', '涂改处须加盖公章'))
   test('#83 from the day of the application until all is done', () => says(it.words, '自申请之日起至委托事项办结止'))
   test('#121 #D23 the authority\'s name is that of the settings', async () => {
     const { brand } = await it.a.api('GET', '/gate/session')

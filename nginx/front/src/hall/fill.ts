@@ -1,24 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 // Filling in the form from pictures: which fields a picture can fill, and what was read on it by field.
 import { chainOf, regionsOf } from '../common/field/regions'
-import type { Field, Order, Reading, Setup } from '../common/api'
+import { itemTitle, membersOf } from '../common/items'
+import type { Field, FormValues, Item, Order, Reading, Setup } from '../common/api'
 
-export type Source = 'licence' | 'agent' | 'holder'
+/** A picture: the licence, or the ID card of the person whose fields have names that begin like this. */
+export type Source = 'licence' | 'agent' | 'holder' | 'legal' | `items/${number}/holder`
 type Values = NonNullable<Reading['values']>
+
+/** The members of the items as fields of their own, by path: items/2/holder_id. */
+export function withMembers(fields: Field[], values: FormValues, setup: Setup): { fields: Field[]; values: FormValues } {
+  const list = fields.find((field) => field.kind === 'items')
+  const items = (list ? values[list.name] : null) as Item[] | null
+  if (!list || !items) return { fields, values }
+  const members = items.flatMap((item, at) =>
+    membersOf(
+      list,
+      setup.types.find((type) => type.code === item.cert_type),
+    ).map((member) => ({
+      field: { ...member, name: `${list.name}/${at}/${member.name}`, label: `${itemTitle(items, at, setup.types)}：${member.label}` },
+      value: item[member.name] ?? null,
+    })),
+  )
+  return {
+    fields: [...fields, ...members.map((one) => one.field)],
+    values: { ...values, ...Object.fromEntries(members.map((one) => [one.field.name, one.value])) },
+  }
+}
 
 /** The pictures that fields of this form can be filled in from. */
 export function sourcesOf(fields: Field[], setup: Setup): Source[] {
-  const has = (name: string) => fields.some((field) => field.name === name)
-  const sources: Source[] = []
-  if (has('unit_name') && setup.papers.some((rule) => rule.code === 'licence')) sources.push('licence')
-  if (has('agent_id')) sources.push('agent')
-  if (has('holder_id')) sources.push('holder')
-  return sources
+  const persons = fields.filter((field) => field.kind === 'idcard' && field.name.endsWith('_id'))
+  return [
+    ...(fields.some((field) => field.name === 'unit_name') && setup.papers.some((rule) => rule.code === 'licence')
+      ? (['licence'] as const)
+      : []),
+    ...persons.map((field) => field.name.slice(0, -3) as Source),
+  ]
+}
+
+/** What a picture is called. */
+export function sourceName(source: Source, values: FormValues, setup: Setup): string {
+  switch (source) {
+    case 'licence':
+      return '营业执照'
+    case 'agent':
+      return '经办人身份证'
+    case 'holder':
+      return '申请人身份证'
+    case 'legal':
+      return '法定代表人身份证'
+    default:
+      return `${itemTitle(values.items as Item[], Number(source.split('/')[1]), setup.types)}持有人身份证`
+  }
 }
 
 /**
  * The paper of the order that the picture belongs to, so that it is uploaded only once; null: it is read and not kept. Whose ID card a
- * paper is, the beginning of its code says (hall.paper_person).
+ * paper is, the beginning of its code says (hall.paper_person). Papers of an item belong to its person, who is not known before the card
+ * was read, so that theirs is not kept.
  */
 export function slotOf(source: Source, order: Order, setup: Setup) {
   const rule = setup.papers.find(
