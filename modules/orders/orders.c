@@ -30,7 +30,7 @@ static enum ch_err cancel_order(struct ch_req *r)
     return ch_order_event(r, &orders_cancel);
 }
 
-static enum ch_err confirm_receipt(struct ch_req *r)
+static enum ch_err confirm_received(struct ch_req *r)
 {
     return ch_order_event(r, &orders_received);
 }
@@ -70,10 +70,11 @@ static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/orders/{id:uuid}/course", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.course", ch_statement},
     {"GET", "/{slug}/api/orders/{id:uuid}/readings", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.readings", orders_readings},
     {"GET", "/{slug}/api/orders/{id:uuid}/earlier", CH_APPLICANT, NULL, 0, CH_TX_SINGLE, "orders.earlier", orders_earlier},
+    {"GET", "/{slug}/api/orders/{id:uuid}/receipt.json", CH_APPLICANT, NULL, 0, CH_TX_SEVERAL, "orders.receipt", orders_receipt},
     {"POST", "/{slug}/api/orders/{id:uuid}/cancel", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE,
      "orders.cancel", cancel_order},
     {"POST", "/{slug}/api/orders/{id:uuid}/received", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE,
-     "orders.received", confirm_receipt},
+     "orders.received", confirm_received},
     {"PUT", "/{slug}/api/orders/{id:uuid}/publication", CH_APPLICANT, &publication_body, CH_KB(1), CH_TX_SINGLE,
      "orders.publication", put_publication},
     {"POST", "/{slug}/api/orders/{id:uuid}/refund", CH_APPLICANT, &orders_refund_body, CH_KB(4), CH_TX_SINGLE,

@@ -31,6 +31,8 @@ ch_handler orders_readings; /* readings.c */
 
 ch_handler orders_loss_report, orders_loss_undo; /* loss.c */
 
+ch_handler orders_receipt; /* receipt.c */
+
 ch_handler orders_certificates, orders_certificate, orders_chain, orders_key_file; /* certificate.c */
 
 #endif

@@ -12,15 +12,15 @@
 #define PICTURE_MAX CH_KB(256) /* a larger picture of a seal is not shown on the page */
 
 static const char *const verdicts[] = {[VALID] = "valid", [LIMITED] = "limited", [UNSURE] = "unsure", [INVALID] = "invalid"};
-static const char *const headlines[][2] = {
-    /* for a signature, for a seal */
-    [VALID] = {"签名有效", "印章有效"},
-    [LIMITED] = {"签名有效，但有需要留意的情况", "印章有效，但有需要留意的情况"},
-    [UNSURE] = {"无法确认签名是否有效", "无法确认印章是否有效"},
-    [INVALID] = {"签名无效", "印章无效"},
+/* For a signature, a seal, a receipt: a receipt is either valid or not. */
+static const char *const headlines[][3] = {
+    [VALID] = {"签名有效", "印章有效", "回执有效"},
+    [LIMITED] = {"签名有效，但有需要留意的情况", "印章有效，但有需要留意的情况", NULL},
+    [UNSURE] = {"无法确认签名是否有效", "无法确认印章是否有效", NULL},
+    [INVALID] = {"签名无效", "印章无效", "回执无效"},
 };
 static const char *const kinds[][2] = {
-    {"cms", "签名文件"}, {"pdf", "已签名的 PDF"}, {"seal", "电子印章"}, {"seal_use", "电子签章"}};
+    {"cms", "签名文件"}, {"pdf", "已签名的 PDF"}, {"seal", "电子印章"}, {"seal_use", "电子签章"}, {"receipt", "办理记录回执"}};
 
 static const char *kind_name(const char *kind)
 {
@@ -100,7 +100,7 @@ static void write_signature(struct ch_req *r, struct ch_jw *w, const struct sign
     ch_jw_object(w, NULL);
     ch_jw_text(w, "title", s->title);
     ch_jw_text(w, "verdict", verdicts[verify_worth(s)]);
-    ch_jw_text(w, "headline", headlines[verify_worth(s)][s->made.p != NULL]);
+    ch_jw_text(w, "headline", headlines[verify_worth(s)][s->receipt != NULL ? 2 : s->made.p != NULL]);
     write_time(r, w, "signed_at", s->time);
     ch_jw_text(w, "type", s->known.type);
     write_findings(w, s);
@@ -148,7 +148,7 @@ char *verify_report(struct ch_req *r, const struct upload *u, int64_t now)
     ch_jw_text(&w, "kind", u->kind);
     ch_jw_text(&w, "kind_name", kind_name(u->kind));
     ch_jw_text(&w, "verdict", verdicts[worst_level(u)]);
-    ch_jw_text(&w, "headline", headlines[worst_level(u)][strcmp(u->kind, "seal") == 0]);
+    ch_jw_text(&w, "headline", headlines[worst_level(u)][strcmp(u->kind, "receipt") == 0 ? 2 : strcmp(u->kind, "seal") == 0]);
     write_time(r, &w, "checked_at", now);
     write_content(r, &w, u->content);
     ch_jw_array(&w, "signatures");

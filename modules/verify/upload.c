@@ -210,12 +210,36 @@ static bool read_seal(struct ch_req *r, struct ch_bytes der, struct ch_bytes ori
     return true;
 }
 
+/* ---- receipts ---- */
+
+static bool read_receipt(struct ch_req *r, struct ch_bytes file, struct ch_bytes original, struct upload *u)
+{
+    struct ch_receipt *receipt = CH_NEW(r->a, struct ch_receipt);
+    enum ch_receipt_result result = ch_receipt_read(r->a, file, receipt);
+
+    (void)original;
+    if (result == CH_RECEIPT_NONE)
+        return false;
+    u->kind = "receipt";
+    u->content = file;
+    struct signature *s = add_signature(u, ch_printf(r->a, "业务单 %s 的办理记录", receipt->order));
+    s->receipt = receipt;
+    if (result == CH_RECEIPT_GOOD)
+        verify_note(s, "content", VALID,
+                    ch_printf(r->a, "回执中的 %zu 条办理记录都在日志里，次序完整，没有改动", receipt->rows), NULL);
+    else
+        verify_note(s, "content", INVALID,
+                    result == CH_RECEIPT_ORDER ? "回执中的办理记录有缺失，或次序被改动过" : "回执中的办理记录被改动过",
+                    "请不要采信，并请申请人重新下载回执。");
+    return true;
+}
+
 /* ---- finding out the format ---- */
 
 typedef bool reader(struct ch_req *r, struct ch_bytes file, struct ch_bytes original, struct upload *u);
 
 /* A signature beside a file is tried before one inside of a file: somebody who uploads both means the former. */
-static reader *const readers[] = {read_cms, read_use, read_pdf, read_seal};
+static reader *const readers[] = {read_cms, read_use, read_pdf, read_seal, read_receipt};
 
 static const char *nothing_signed(struct ch_bytes file)
 {
@@ -223,7 +247,7 @@ static const char *nothing_signed(struct ch_bytes file)
         return "这个 PDF 文件里没有数字签名。如果签名是另外的文件（如 .p7s），请把它和 PDF 一起选上。";
     if (file.n > 4 && memcmp(file.p, "PK\x03\x04", 4) == 0)
         return "暂不支持直接验证 OFD、Word 等压缩格式的文件，请选择其签名文件（如 .p7s）和原文件，或签章数据（如 SignedValue.dat）。";
-    return "没有在文件里找到签名。可以验证：签名文件 .p7s、.p7m、.p7b（分离式签名请同时选择原文件）、已签名的 PDF、电子印章 .esl、签章数据。";
+    return "没有在文件里找到签名。可以验证：签名文件 .p7s、.p7m、.p7b（分离式签名请同时选择原文件）、已签名的 PDF、电子印章 .esl、签章数据、办理记录回执。";
 }
 
 enum ch_err verify_read(struct ch_req *r, struct ch_bytes one, struct ch_bytes other, struct upload *out)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Module verify: the check of signatures and seals that everybody may upload. It has three steps: the upload is read into
+ * Module verify: the check of signatures, seals and receipts that everybody may upload. It has three steps: the upload is read into
  * signatures, and each is checked against its content (upload.c); each signature's certificate is judged (judge.c); and the
  * findings are written as the answer (report.c). Everything lives in the request's arena. */
 #ifndef MODULE_VERIFY_H
 #define MODULE_VERIFY_H
 
+#include "core/order/receipt.h"
 #include "core/pki/cms.h"
 #include "core/pki/ses.h"
 #include "core/pki/trust.h"
@@ -25,7 +26,7 @@ enum level {
 
 /* The result of one check. */
 struct finding {
-    const char *check; /* machine word: content, coverage, chain, time, revocation, seal */
+    const char *check; /* machine word: content, coverage, chain, time, revocation, seal, log */
     enum level level;
     const char *text;   /* what was found */
     const char *advice; /* what to do, or NULL */
@@ -45,6 +46,7 @@ struct signature {
     X509 *const *sent; /* the certificates that the upload contains */
     size_t n_sent;
     const struct ch_ses *seal; /* the seal that the signature makes or uses, or NULL */
+    const struct ch_receipt *receipt; /* if this is the signature of the log to which a receipt refers, or NULL */
     struct ch_bytes made; /* the DER of the seal if this is the signature of the seal's maker; otherwise p is NULL */
     struct ch_chain chain;
     struct known known;
@@ -53,7 +55,7 @@ struct signature {
 };
 
 struct upload {
-    const char *kind;        /* cms, pdf, seal, seal_use */
+    const char *kind;        /* cms, pdf, seal, seal_use, receipt */
     struct ch_bytes content; /* what is signed; p is NULL if the upload does not contain it */
     struct signature signatures[SIGNATURES_MAX];
     size_t n;

@@ -11,3 +11,7 @@ SELECT place, state, reason, revoked_at, type FROM hall.certificates_known($1::b
 -- name: seal
 -- params: text, bytea
 SELECT same, state, withdrawn_at FROM hall.seal_known($1, $2)
+
+-- name: log_head
+-- params: int8, bytea, bytea
+SELECT hall.log_head_ours($1, $2, $3) AS ours

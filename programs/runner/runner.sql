@@ -196,6 +196,14 @@ SELECT size, peaks, root FROM hall.log_kept()
 -- params: int8, int4
 SELECT leaf, hash FROM hall.log_hashes($1, $2)
 
+-- name: log_children
+-- params: int4, int4
+SELECT at, hash FROM hall.log_children($1, $2)
+
+-- name: log_keep
+-- params: int4, int8, text
+SELECT hall.log_keep($1, $2, $3::text[])
+
 -- name: audit_signed
 -- params: int8, text, text, bytea, bytea, bytea
 SELECT hall.audit_signed($1, $2::bigint[], $3::text[], $4, $5, $6)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The signed log, a Merkle tree over the audit trail: new rows become leaves, and the head of the tree is signed. */
+ * The signed log, a Merkle tree over the audit trail: new rows become leaves, the head of the tree is signed, and the subtrees that
+ * became complete are kept for proofs. */
 #include "programs/runner/runner.h"
 
 #include "core/base/codec.h"
@@ -12,10 +13,13 @@
 
 #define BATCH 500
 #define PAGE 5000
+#define GROUPS 20     /* subtrees of a level that are kept in one go */
+#define TOP_LEVEL 32U /* above it there is one subtree in a lifetime */
 
 static struct ch_merkle tree;
 static bool loaded;
 static EVP_PKEY *key;
+static uint64_t kept_groups; /* of CH_MERKLE_GROUP leaves, from the first on, whose subtrees are kept */
 
 /* Restores the tree that was stored with the newest head; an empty tree if it does not match that head. */
 static bool restore_tree(struct ch_arena *a, struct ch_db *db)
@@ -93,6 +97,44 @@ static bool sign_rows(struct ch_arena *a, struct ch_db *db, const struct ch_rows
     return true;
 }
 
+/* Keeps the next complete subtrees of a level. Returns how many; -1 when the database was not available. */
+static int keep_level(struct ch_arena *a, struct ch_db *db, unsigned level)
+{
+    struct ch_rows below;
+    const char *hashes = "";
+
+    if (ch_db_one(db, a, NULL, CH_CALL(&runner_log_children, ch_p_int(a, level), ch_p_int(a, GROUPS * CH_MERKLE_GROUP)), &below) !=
+        CH_OK)
+        return -1;
+    int groups = below.n / CH_MERKLE_GROUP;
+    for (int g = 0; g < groups; g++) {
+        struct ch_merkle subtree = {0};
+        for (int i = 0; i < CH_MERKLE_GROUP; i++)
+            ch_merkle_add(&subtree, ch_col_bytes(&below, a, g * CH_MERKLE_GROUP + i, "hash").p);
+        hashes = ch_printf(a, "%s%s%s", hashes, g > 0 ? "," : "",
+                           ch_hex(a, CH_BYTES(subtree.peaks[CH_MERKLE_STEP], CH_SM3_BYTES)));
+    }
+    if (groups > 0 &&
+        ch_db_one(db, a, NULL,
+                  CH_CALL(&runner_log_keep, ch_p_int(a, level), ch_p_int(a, ch_col_int(&below, 0, "at") / CH_MERKLE_GROUP),
+                          ch_p_text(ch_printf(a, "{%s}", hashes))),
+                  NULL) != CH_OK)
+        return -1;
+    return groups;
+}
+
+/* Keeps the subtrees that became complete; after an upgrade there are many, of which each call does some. */
+static void keep_subtrees(struct ch_arena *a, struct ch_db *db)
+{
+    if (kept_groups == tree.size / CH_MERKLE_GROUP)
+        return;
+    int lowest = keep_level(a, db, CH_MERKLE_STEP);
+    for (unsigned level = 2 * CH_MERKLE_STEP; lowest >= 0 && level <= TOP_LEVEL && keep_level(a, db, level) >= 0;)
+        level += CH_MERKLE_STEP;
+    if (lowest >= 0 && lowest < GROUPS)
+        kept_groups = tree.size / CH_MERKLE_GROUP;
+}
+
 void sign_log(struct ch_arena *a, struct ch_db *db)
 {
     struct ch_rows rows;
@@ -101,8 +143,11 @@ void sign_log(struct ch_arena *a, struct ch_db *db)
         ch_log(CH_ERROR, NULL, "audit log: no key, or the log does not read");
         return;
     }
+    keep_subtrees(a, db);
     if (ch_db_one(db, a, NULL, CH_CALL(&runner_audit_unsigned, ch_p_int(a, BATCH)), &rows) != CH_OK || rows.n == 0)
         return;
     if (!sign_rows(a, db, &rows))
         loaded = false; /* another process has signed, or the database was not available: load it again */
+    else
+        keep_subtrees(a, db);
 }

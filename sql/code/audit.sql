@@ -210,6 +210,89 @@ BEGIN
     RETURN QUERY SELECT l.leaf, l.hash FROM log_leaf l WHERE l.leaf >= since ORDER BY l.leaf LIMIT most;
 END $$;
 
+-- ---- proofs of single rows ----
+
+-- How many subtrees of a level are kept: the first so many.
+CREATE OR REPLACE FUNCTION hall.log_kept_nodes(of_level int) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(max(at) + 1, 0) FROM log_node WHERE level = of_level);
+END $$;
+
+-- What the next subtrees of a level are made of, in order: the leaves, or the subtrees of the level below, that are in no kept one yet.
+CREATE OR REPLACE FUNCTION hall.log_children(of_level int, most int) RETURNS TABLE (at bigint, hash bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+DECLARE since bigint := log_kept_nodes(of_level) * 256;
+BEGIN
+    IF of_level = 8 THEN
+        RETURN QUERY SELECT l.leaf, l.hash FROM log_leaf l WHERE l.leaf >= since ORDER BY l.leaf LIMIT most;
+    ELSE
+        RETURN QUERY SELECT n.at, n.hash FROM log_node n WHERE n.level = of_level - 8 AND n.at >= since ORDER BY n.at LIMIT most;
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION hall.log_keep(of_level int, first_at bigint, hashes text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    INSERT INTO log_node (level, at, hash)
+    SELECT of_level, first_at + n - 1, decode(h, 'hex') FROM unnest(hashes) WITH ORDINALITY AS u(h, n)
+    ON CONFLICT DO NOTHING;
+END $$;
+
+-- The newest signed head whose proofs can be made: every complete subtree that it has is kept.
+CREATE OR REPLACE FUNCTION hall.log_proved_head() RETURNS hall.log_head
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN (SELECT h FROM log_head h WHERE h.size < (log_kept_nodes(8) + 1) * 256 ORDER BY h.size DESC LIMIT 1);
+END $$;
+
+-- Hashes of the tree by groups of 256 that belong to one subtree of the next level, one after the other: group 0 of level 0 has the first
+-- 256 leaves.
+CREATE OR REPLACE FUNCTION hall.log_groups(levels int[], groups bigint[]) RETURNS TABLE (level int, "group" bigint, hashes bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT w.level, w."group", h.hashes
+      FROM unnest(levels, groups) AS w(level, "group"), LATERAL (
+        SELECT string_agg(x.hash, '' ORDER BY x.at) AS hashes FROM (
+            SELECT l.leaf AS at, l.hash FROM log_leaf l
+             WHERE w.level = 0 AND l.leaf >= w."group" * 256 AND l.leaf < (w."group" + 1) * 256
+            UNION ALL
+            SELECT n.at, n.hash FROM log_node n
+             WHERE n.level = w.level AND n.at >= w."group" * 256 AND n.at < (w."group" + 1) * 256) x) h
+     WHERE h.hashes IS NOT NULL;
+END $$;
+
+-- The rows of the trail of the caller's order, of its certificates and of its seals, as digests with their place in the log, and the head
+-- up to which they go. Of what the caller did the row's text is told as well, so that its digest can be computed again.
+CREATE OR REPLACE FUNCTION hall.my_receipt(wanted uuid)
+RETURNS TABLE (number text, size bigint, root bytea, signature bytea, signed_at text, subject uuid, seq int, leaf bigint, head bytea, body text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    o orders := order_mine(wanted);
+    l log_head := log_proved_head();
+    self text := actor(caller());
+BEGIN
+    RETURN QUERY SELECT o.number, l.size, l.root, l.signature, iso(l.at), a.subject, a.seq, f.leaf, a.head,
+           CASE WHEN a.actor = self THEN audit_text(a.kind, a.subject, a.seq, a.at, a.actor, a.op, a.request, a.detail) END
+      FROM (SELECT o.id UNION ALL SELECT c.id FROM certificate c WHERE c.order_id = o.id
+            UNION ALL SELECT s.id FROM seal s WHERE s.order_id = o.id) s(id)
+      JOIN audit a ON a.subject = s.id JOIN log_leaf f ON f.audit_id = a.id AND f.leaf < l.size
+     ORDER BY f.leaf;
+    IF NOT FOUND THEN
+        PERFORM refuse(409, '办理记录还没有写入签名日志，请稍后再下载回执。');
+    END IF;
+END $$;
+
+-- Whether this head with this signature is on record.
+CREATE OR REPLACE FUNCTION hall.log_head_ours(wanted bigint, of_root bytea, signed bytea) RETURNS bool
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM log_head h WHERE h.size = wanted AND h.root = of_root AND h.signature = signed);
+END $$;
+
 -- ---- for the verifier, a page at a time ----
 -- Each page is planned for where it begins; to compile its plan, with an access path for every month, would take longer than the page.
 

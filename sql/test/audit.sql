@@ -171,6 +171,27 @@ SELECT throws_ok(format('DELETE FROM hall.audit WHERE id = %s', :'one'), '23503'
 SELECT is((SELECT (size, peaks, root)::text FROM hall.log_kept()), (SELECT (:next + 1, '\x01'::bytea, sha256(''))::text), 'the tree is kept with its newest head');
 SELECT results_eq(format('SELECT leaf, hash FROM hall.log_hashes(%s, 1)', :'next'), format('SELECT %s::bigint, decode(repeat(''ab'', 32), ''hex'')', :'next'), 'and its leaves are read from one on');
 
+-- ---- proofs of single rows ----
+SAVEPOINT proofs; -- the log is filled with made-up leaves
+DELETE FROM hall.log_leaf; DELETE FROM hall.log_head; DELETE FROM hall.log_node;
+INSERT INTO hall.log_leaf SELECT n, -1 - n, sha256(n::text::bytea), now() FROM generate_series(0, 599) n;
+INSERT INTO hall.log_head (size, root, signature) SELECT n, sha256(n::text::bytea), '\x01' FROM unnest('{200, 255, 256, 300, 511, 512, 600}'::int[]) n;
+SELECT is((hall.log_proved_head()).size, 255::bigint, 'without kept subtrees proofs go as far as leaves alone make them');
+SELECT results_eq('SELECT min(at), max(at), count(*) FROM hall.log_children(8, 512)', 'VALUES (0::bigint, 511::bigint, 512::bigint)', 'subtrees are made of leaves, from the first on');
+SELECT hall.log_keep(8, 0, ARRAY[repeat('0a', 32)]);
+SELECT is((hall.log_proved_head()).size, 511::bigint, 'and further with each that is kept');
+SELECT results_eq('SELECT min(at), max(at), count(*) FROM hall.log_children(8, 512)', 'VALUES (256::bigint, 599::bigint, 344::bigint)', 'the next ones of what is in none');
+SELECT hall.log_keep(8, 1, ARRAY[repeat('0b', 32)]);
+SELECT lives_ok($$ SELECT hall.log_keep(8, 0, ARRAY[repeat('ff', 32), repeat('ff', 32)]) $$, 'another runner may have kept them');
+SELECT results_eq('SELECT at, hash FROM hall.log_children(16, 10)', $$ VALUES (0::bigint, decode(repeat('0a', 32), 'hex')), (1, decode(repeat('0b', 32), 'hex')) $$, 'then they stay, and the level above is made of them');
+SELECT is((hall.log_proved_head()).size, 600::bigint, 'the newest head');
+SELECT results_eq($$ SELECT level, "group", length(hashes) FROM hall.log_groups('{0,0,8,8,16}', '{1,2,0,1,0}') $$, 'VALUES (0, 1::bigint, 8192), (0, 2, 2816), (8, 0, 64)', 'hashes come by groups; those that are not there do not');
+SELECT is((SELECT substr(hashes, 33, 32) FROM hall.log_groups('{0}', '{2}')), sha256('513'), 'in their order');
+SELECT ok(hall.log_head_ours(600, sha256('600'), '\x01'), 'a head that was signed is on record');
+SELECT ok(NOT hall.log_head_ours(600, sha256('512'), '\x01') AND NOT hall.log_head_ours(600, sha256('600'), '\x02') AND NOT hall.log_head_ours(599, sha256('600'), '\x01'), 'no other is');
+SELECT throws_ok($$ INSERT INTO hall.log_node VALUES (4, 0, sha256('')) $$, '23514', NULL, 'other levels are not kept');
+ROLLBACK TO proofs;
+
 -- ---- the verifier's pages ----
 -- Subjects behind all others: trails of one to four rows, one whose subject is gone, one that was taken away from under its
 -- subject, and a number that was given twice.
