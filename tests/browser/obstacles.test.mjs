@@ -202,3 +202,15 @@ test('a decision of the reviewer shows on the open page', async () => {
   await (await new Staff().login('review')).act(a.order.id, 'reject', { reasons: [{ pointer: '/form/unit_name', text: '请写全称' }] })
   await page.getByText('请写全称').first().waitFor()
 })
+
+test('a link under the mouse can still be read', async () => {
+  const { page } = await atTheForm()
+  await page.goto('/jieyang/apply')
+  const link = page.getByRole('button', { name: /^查看全文/ }).first()
+  await link.hover()
+  const colour = (of) => of.evaluate((it) => getComputedStyle(it).color)
+  await eventually('the colour under the mouse', async () => (await colour(link)) !== 'rgb(31, 95, 191)')
+  const light = (await colour(link)).match(/\d+/g).map((part) => ((part /= 255) <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+  const luminance = 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2]
+  assert.ok(1.05 / (luminance + 0.05) >= 4.5, 'WCAG 1.4.3, on white')
+})

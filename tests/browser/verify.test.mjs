@@ -5,8 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { folder, issued, java, setState } from '../lib/authority.mjs'
-import { Staff, inbox, person, sql, submitted } from '../lib/hall.mjs'
-import { launch, look, open } from './lib.mjs'
+import { Staff, eventually, inbox, person, sql, submitted } from '../lib/hall.mjs'
+import { launch, look, lookWhole, open, withSession } from './lib.mjs'
 
 let browser, cert, signed
 const content = Buffer.from('采购合同\n')
@@ -59,6 +59,29 @@ test('signature verification: valid, another content, nothing signed; at phone w
   await phone.emulateMedia({ media: 'print' })
   assert.ok(!(await phone.getByRole('button', { name: '开始验证' }).isVisible()))
 })
+
+for (const phone of [false, true])
+  test(`the receipt of an order is downloaded and verified${phone ? ', on a phone' : ''}`, async () => {
+    const { a } = await submitted('jieyang')
+    await eventually('the log', () => sql(`SELECT count(*) FROM hall.audit a JOIN hall.log_leaf l ON l.audit_id = a.id WHERE a.subject = '${a.order.id}'`) !== '0')
+    const page = await open(browser, { phone })
+    await withSession(page, a)
+    await page.goto(`/jieyang/orders/${a.order.id}`)
+    const section = page.getByRole('region', { name: '办理记录回执' })
+    const [download] = await Promise.all([page.waitForEvent('download'), section.getByRole('link', { name: '下载回执' }).click()])
+    assert.equal(download.suggestedFilename(), `receipt-${a.order.number}.json`)
+    const receipt = readFileSync(await download.path())
+    await section.getByRole('link', { name: '签名验证' }).click()
+    await page.waitForURL('/verify')
+    await verify(page, { name: '回执.json', mimeType: 'application/json', buffer: receipt })
+    await page.getByRole('heading', { name: '回执有效', exact: true }).first().waitFor()
+    await page.getByText(/该日志由本机构签署/).waitFor()
+    await lookWhole(page, `verify-receipt${phone ? '-phone' : ''}`)
+    const changed = Buffer.from(receipt.toString().replace('new.create', 'new.submit'))
+    await verify(page, { name: '回执.json', mimeType: 'application/json', buffer: changed })
+    await page.getByRole('heading', { name: '回执无效', exact: true }).first().waitFor()
+    await page.getByText('回执中的办理记录被改动过').waitFor()
+  })
 
 test('state by serial number: valid, revoked, not there, no number', async () => {
   const page = await open(browser)
