@@ -19,6 +19,9 @@ make_keys() {
         own_keys
         stamp keys "$(hash_of "$TOP/core/crypto/folders.tbl")"
     fi
+    if [ -f "$STATE/keys/runner/log-sm2.pub" ]; then # published, for those who verify receipts
+        install -m 644 "$STATE/keys/runner/log-sm2.pub" "$STATE/nginx/log-sm2.pub"
+    fi
     if has_program certhall-signer && ! stamped signer "$(hash_of "$STATE/bin/certhall-signer")"; then # makes what is missing
         SKIPPED=
         logged "$STATE/log/signer-init.log" as "$USER_SIGNER" env CERTHALL_CONF="$STATE/hall.conf" "$STATE/bin/certhall-signer" init

@@ -293,7 +293,6 @@ write_nginx() {
     fill "$TOP/nginx/headers.conf.in" >"$conf/headers.conf"
     fill "$TOP/nginx/page.conf.in" >"$conf/page.conf"
     fill "$TOP/nginx/project.conf.in" >"$conf/project.conf"
-    install -m 644 "$STATE/keys/runner/log-sm2.pub" "$conf/log-sm2.pub"
     fill "$TOP/nginx/module.conf.in" "BURST_API=$((rate * 4))" >"$conf/module.conf"
     if [ -n "$(setting tls_listen)" ]; then
         fill "$TOP/nginx/tls.conf.in" "CERTIFICATE=$(setting tls_certificate)" "KEY=$(setting tls_key)" >"$conf/tls.conf"
