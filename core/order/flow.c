@@ -10,6 +10,8 @@ const struct ch_route ch_flow_routes[] = {
      "{module}.save", ch_flow_save},
     {"GET", "/{slug}/api/{module}/orders/{id:uuid}/form.pdf", CH_APPLICANT, NULL, 0, CH_TX_EACH, "{module}.print",
      ch_flow_print},
+    {"GET", "/{slug}/api/{module}/orders/{id:uuid}/collection.pdf", CH_APPLICANT, NULL, 0, CH_TX_EACH,
+     "{module}.collection", ch_flow_collection},
     {"POST", "/{slug}/api/{module}/orders/{id:uuid}/submit", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SEVERAL,
      "{module}.submit", ch_flow_submit},
     {"POST", "/{slug}/api/{module}/orders/{id:uuid}/edit", CH_APPLICANT, &ch_version_body, CH_KB(1), CH_TX_SINGLE,

@@ -30,6 +30,7 @@ extern const struct ch_route ch_flow_routes[];
 ch_handler ch_flow_setup, ch_flow_create;                  /* flow_order.c */
 ch_handler ch_flow_save;                                   /* flow_form.c */
 ch_handler ch_flow_print;                                  /* flow_print.c */
+ch_handler ch_flow_collection;                             /* flow_collection.c */
 ch_handler ch_flow_submit, ch_flow_edit, ch_flow_resubmit; /* flow_submit.c */
 
 /* Their statements are flow_statements and form_statements (flow_sql.h, form_sql.h). A module with the flow lists both besides
@@ -42,6 +43,7 @@ struct ch_flow_source {
     struct ch_form_spec spec;
     struct ch_json *order, *form;
     const struct ch_json *names; /* names of the codes in the form (ch_order_code_names) */
+    struct ch_rows printed;      /* what the statement has answered */
 };
 enum ch_err ch_flow_source(struct ch_req *r, const struct ch_stmt *printed, struct ch_flow_source *out) CH_MUST;
 /* A paper with the printed rows of the form whose names begin with `prefix` ("" for all), to be signed by the agent and stamped.

@@ -24,6 +24,10 @@ SELECT hall.codes_known($1)
 -- params: uuid
 SELECT hall.order_printed($1)
 
+-- name: collection_name
+-- params: uuid
+SELECT hall.collection_name($1) AS out
+
 -- name: order_submit
 -- params: uuid, int4, text, bytea, text, text
 SELECT hall.order_submit($1, $2, $3, $4, $5, $6)

@@ -43,6 +43,7 @@ enum ch_err ch_flow_source(struct ch_req *r, const struct ch_stmt *printed, stru
     e = ch_run_all(r, calls, CH_COUNT(calls), rows);
     if (e == CH_OK)
         e = ch_order_read(r, id, &rows[1], &out->order, &out->form);
+    out->printed = rows[0];
     return e == CH_OK ? ch_order_code_names(r, out->form, &out->names) : e;
 }
 

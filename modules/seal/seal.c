@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Module seal: electronic seals as a product. It uses the flow that every kind of business shares (core/order/flow.h), with a form
- * of several items; two printed papers and the description of the product are its own. */
+ * of several items; a printed paper and the description of the product are its own. */
 #include "modules/seal/seal.h"
 
 #include "flow_sql.h"
@@ -10,8 +10,6 @@
 static const struct ch_route routes[] = {
     {"GET", "/{slug}/api/seal/product", CH_PUBLIC, NULL, 0, CH_TX_SINGLE, "seal.product", ch_statement},
     {"GET", "/{slug}/api/seal/orders/{id:uuid}/annex.pdf", CH_APPLICANT, NULL, 0, CH_TX_EACH, "seal.annex", seal_annex},
-    {"GET", "/{slug}/api/seal/orders/{id:uuid}/collection.pdf", CH_APPLICANT, NULL, 0, CH_TX_EACH, "seal.collection",
-     seal_collection},
     {0},
 };
 

@@ -8,7 +8,3 @@ SELECT "out" FROM hall.product('seal')
 -- name: annex_printed
 -- params: uuid
 SELECT hall.annex_printed($1)
-
--- name: collection_ready
--- params: uuid
-SELECT hall.collection_ready($1)

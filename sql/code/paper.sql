@@ -289,14 +289,15 @@ BEGIN
     UPDATE orders SET annex_printed = true WHERE id = wanted AND NOT annex_printed;
 END $$;
 
--- Whether everything that the collection form is drawn from is there.
-CREATE OR REPLACE FUNCTION hall.collection_ready(wanted uuid) RETURNS void
+-- What the project calls the seal collection form, once everything that it is drawn from is there; NULL: the order needs none.
+CREATE OR REPLACE FUNCTION hall.collection_name(wanted uuid) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := my_order(wanted);
 BEGIN
     IF NOT o.form_complete THEN
         PERFORM refuse(409, '请先填写完整申请信息，再下载采集表。');
     END IF;
+    RETURN (SELECT name FROM papers_wanted(o) WHERE template = 'collection' LIMIT 1);
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.paper_uploaded() RETURNS trigger
@@ -364,7 +365,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.paper_kind(slot hall.project_paper) RETURNS text
 LANGUAGE sql STABLE AS $$ SELECT coalesce(slot.template, CASE WHEN slot.of_form THEN 'form' END) $$;
 
--- The code on its newest print (core/order/flow_print.c, modules/seal/papers.c).
+-- The code on its newest print (core/order/flow_print.c, flow_collection.c, modules/seal/papers.c).
 CREATE OR REPLACE FUNCTION hall.paper_code(o hall.orders, kind text) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT concat_ws('|', 'CH1', o.number, coalesce(o.marks ->> CASE kind WHEN 'collection' THEN 'sealpicture' ELSE 'print' END, ''),
@@ -372,7 +373,7 @@ LANGUAGE sql STABLE AS $$
 
 CREATE OR REPLACE FUNCTION hall.paper_name(kind text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE kind WHEN 'annex' THEN '证书附页' WHEN 'collection' THEN '电子签章采集表' ELSE '申请表' END $$;
+    SELECT CASE kind WHEN 'annex' THEN '证书附页' WHEN 'collection' THEN '印模采集表' ELSE '申请表' END $$;
 
 -- A code without the place among the sheets ("2of3") that ends those of a print of several (core/paper/pdf.c).
 CREATE OR REPLACE FUNCTION hall.paper_code_whole(code text) RETURNS text

@@ -109,6 +109,10 @@ export class Journey {
     const form = await fetch(`${URL_BASE}/${this.slug}/api/${this.business}/orders/${this.orderId}/form.pdf`, { headers: { cookie } })
     const papers = { form: await scans(Buffer.from(await form.arrayBuffer()), person), licence: await paper('licence', person), seal_form: await paper('seal-form', person),
       id_natural: await paper('idcard-front', { ...person, format: 'jpeg' }), id_natural_back: await paper('idcard-back', { ...person, format: 'jpeg' }) }
+    if (await page.locator('#m-seal_form').getByRole('link', { name: /模板下载/ }).count()) {
+      const collection = await fetch(`${URL_BASE}/${this.slug}/api/${this.business}/orders/${this.orderId}/collection.pdf`, { headers: { cookie } })
+      papers.seal_form = await scans(Buffer.from(await collection.arrayBuffer()), { ...person, framed: '' })
+    }
     papers.form_natural = papers.form
     papers.seal_form_natural = papers.seal_form
     for (const card of await page.locator('li[id^="m-"]').all()) {

@@ -14,6 +14,7 @@ struct paper_facts {
     const char *account_name, *account_no, *account_branch_name;
     bool expired; /* the ID card is out of date */
     bool plain;   /* without stamp and signature */
+    bool framed;  /* a print with frames for impressions: the first one has the stamp as well */
     bool blurred; /* out of focus */
 };
 

@@ -52,6 +52,7 @@ static struct paper_facts read_facts(struct ch_req *r)
         .account_branch_name = query_fact(r, "account_branch_name", ""),
         .expired = ch_query(r, "expired") != NULL,
         .plain = ch_query(r, "plain") != NULL,
+        .framed = ch_query(r, "framed") != NULL,
         .blurred = ch_query(r, "blurred") != NULL,
     };
 }

@@ -129,7 +129,9 @@ int paper_scan(struct ch_arena *a, struct ch_bytes pdf, int sheet, const struct 
         return n;
     cairo_t *c = scan_page(a, pages[sheet - 1]);
     double width = cairo_image_surface_get_width(cairo_get_target(c));
-    if (!f->plain && sheet == n) {
+    if (!f->plain && f->framed && sheet == 1) /* in the middle of the first frame that core/paper/pdf.c draws below a single row */
+        draw_stamp(c, width * 0.285, width * 0.475, width * 0.1, f->unit_name);
+    if (!f->plain && sheet == n && !f->framed) {
         draw_stamp(c, width * 0.74, width * 1.17, width * 0.115, f->unit_name);
         draw_signature(c, width * 0.22, width * 1.15, width * 0.04, f->agent_name);
     }

@@ -167,7 +167,8 @@ export class Filler {
       [/back(-\d+)?$/, 'idcard-back'],
       [/id/, 'idcard-front'],
     ]
-    const printed = /^form/.test(code) ? 'form' : template === 'annex' ? 'annex' : null
+    const printed = /^form/.test(code) ? 'form' : template === 'annex' || template === 'collection' ? template : null
+    if (printed === 'collection') facts.set('framed', '')
     const kind = printed ? 'form' : (kinds.find(([pattern]) => pattern.test(code))?.[1] ?? 'seal-form')
     const body = printed ? await this.pdf(printed) : undefined
     const answer = await fetch(`/sandbox/api/papers/${kind}?${facts}`, printed ? { method: 'POST', body } : {})
