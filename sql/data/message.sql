@@ -29,7 +29,7 @@ INSERT INTO hall.message_template (event, project, vendor_id, body, parameters) 
     ('refunded', NULL, '1008', '您的数字证书业务（单号 {order}）有一笔款项 {amount} 元已原路退回，到账时间以支付机构为准。', '{order,amount}'),
     ('seal_made', NULL, '1012', '您办理的电子印章（单号 {order}）已制作完成，印章编号 {number}，请登录网上营业厅在业务单中下载。', '{order,number}'),
     ('invoice', NULL, '1050', '您的数字证书业务（单号 {order}）已开具电子发票，价税合计 {amount} 元，查看与下载：{link} 。', '{order,amount,link}'),
-    ('expiring', NULL, '1051', '您的数字证书（序列号 {serial}）将于 {date} 到期，还剩 {days} 天。到期前一个月内可办理延期，请登录网上营业厅或致电 {hotline}。', '{serial,date,days,hotline}'),
+    ('expiring', NULL, '1051', '您的数字证书（序列号 {serial}）将于 {date} 到期，还剩 {days} 天。如需继续使用，请登录网上营业厅重新申请证书，或致电 {hotline}。', '{serial,date,days,hotline}'),
     ('certificate_held', NULL, '1016', '您的数字证书（序列号 {serial}）已于 {time} 冻结，暂不能使用。如非本人操作，请在 24 小时内解除，或致电 {hotline}。', '{serial,time,hotline}'),
     ('certificate_released', NULL, '1017', '您的数字证书（序列号 {serial}）已于 {time} 解除冻结，可以继续使用。如非本人操作，请立即致电 {hotline}。', '{serial,time,hotline}'),
     ('certificate_revoked', NULL, '1018', '您的数字证书（序列号 {serial}）已于 {time} 吊销，不能再使用，原因：{reason}。如有疑问请致电 {hotline}。', '{serial,time,reason,hotline}'),
