@@ -124,7 +124,8 @@ static bool subtree_root(const struct whole *t, unsigned level, uint64_t at, uns
     return true;
 }
 
-bool ch_merkle_prove(struct ch_arena *a, uint64_t size, uint64_t leaf, ch_merkle_kept *kept, void *from, struct ch_bytes *proof)
+bool ch_merkle_prove(struct ch_arena *a, uint64_t size, uint64_t leaf, ch_merkle_kept *kept, void *from,
+                     struct ch_bytes *proof)
 {
     const struct whole t = {size, kept, from};
     unsigned char *out = ch_alloc(a, 64 * CH_SM3_BYTES);

@@ -33,7 +33,8 @@ typedef const unsigned char *ch_merkle_kept(void *from, unsigned level, uint64_t
 
 /* The inclusion proof of a leaf of the tree with `size` leaves (RFC 9162, section 2.1.3.1): hashes from the leaf's sibling upwards, one
  * after the other. False when a subtree that it needs is not kept. */
-bool ch_merkle_prove(struct ch_arena *a, uint64_t size, uint64_t leaf, ch_merkle_kept *kept, void *from, struct ch_bytes *proof) CH_MUST;
+bool ch_merkle_prove(struct ch_arena *a, uint64_t size, uint64_t leaf, ch_merkle_kept *kept, void *from,
+                     struct ch_bytes *proof) CH_MUST;
 /* Whether the proof shows that the tree with that size and root has that leaf there (section 2.1.3.2). */
 bool ch_merkle_proves(struct ch_bytes proof, uint64_t size, uint64_t leaf, const unsigned char hash[CH_SM3_BYTES],
                       const unsigned char root[CH_SM3_BYTES]) CH_MUST;

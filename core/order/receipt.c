@@ -101,7 +101,8 @@ static enum ch_receipt_result read_row(struct reading *r, const struct ch_json *
     struct chain *chain = chain_of(r, subject);
     if (chain == NULL || leaf <= r->leaf || seq < 1 || (chain->seq > 0 && seq != chain->seq + 1))
         return CH_RECEIPT_ORDER;
-    if (text != NULL && (chain->seq > 0 || seq == 1)) { /* the row before a receipt's first one may be in a month that was taken away */
+    if (text != NULL &&
+        (chain->seq > 0 || seq == 1)) { /* the row before a receipt's first one may be in a month that was taken away */
         if (!has_digest(r->a, text, chain, seq, head))
             return CH_RECEIPT_TEXT;
         r->out->told++;
@@ -122,9 +123,9 @@ enum ch_receipt_result ch_receipt_read(struct ch_arena *a, struct ch_bytes text,
 
     *out = (struct ch_receipt){0};
     if (ch_json_parse(a, text, &root, NULL) != CH_JSON_OK || (kind = ch_json_text(root, "kind")) == NULL ||
-        strcmp(kind, CH_RECEIPT_KIND) != 0 || !ch_json_int(root, "version", &version) || version != CH_RECEIPT_VERSION ||
-        (out->order = ch_json_text(root, "order")) == NULL || !read_log(a, ch_json_get(root, "log"), out) ||
-        ch_json_first(root, "rows") == NULL)
+        strcmp(kind, CH_RECEIPT_KIND) != 0 || !ch_json_int(root, "version", &version) ||
+        version != CH_RECEIPT_VERSION || (out->order = ch_json_text(root, "order")) == NULL ||
+        !read_log(a, ch_json_get(root, "log"), out) || ch_json_first(root, "rows") == NULL)
         return CH_RECEIPT_NONE;
     r->a = a;
     r->out = out;

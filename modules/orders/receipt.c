@@ -69,16 +69,16 @@ static enum ch_err read_groups(struct ch_req *r, const struct ch_rows *rows, str
     struct ch_rows found;
 
     for (int i = 0; i < rows->n; i++)
-        if (!ch_merkle_prove(r->a, (uint64_t)ch_col_int(rows, 0, "size"), (uint64_t)ch_col_int(rows, i, "leaf"), note_group, g, &proof))
+        if (!ch_merkle_prove(r->a, (uint64_t)ch_col_int(rows, 0, "size"), (uint64_t)ch_col_int(rows, i, "leaf"),
+                             note_group, g, &proof))
             return ch_fail(r, CH_E_INTERNAL, "leaf %s is not in the log", ch_col(rows, i, "leaf"));
     for (size_t i = 0; i < g->n; i++) {
         levels = ch_printf(r->a, "%s%s%u", levels, i > 0 ? "," : "", g->all[i].level);
         ats = ch_printf(r->a, "%s%s%llu", ats, i > 0 ? "," : "", (unsigned long long)g->all[i].at);
     }
-    enum ch_err e = ch_run(r,
-                           CH_CALL(&orders_log_groups, ch_p_text(ch_printf(r->a, "{%s}", levels)),
-                                   ch_p_text(ch_printf(r->a, "{%s}", ats))),
-                           &found);
+    enum ch_err e = ch_run(
+        r, CH_CALL(&orders_log_groups, ch_p_text(ch_printf(r->a, "{%s}", levels)), ch_p_text(ch_printf(r->a, "{%s}", ats))),
+        &found);
     for (int i = 0; e == CH_OK && i < found.n; i++) {
         struct group *at = group_of(g, (unsigned)ch_col_int(&found, i, "level"), (uint64_t)ch_col_int(&found, i, "group"));
         if (at != NULL)
@@ -101,7 +101,8 @@ static enum ch_err put_row(struct ch_req *r, struct ch_jw *w, const struct ch_ro
 {
     struct ch_bytes proof;
 
-    if (!ch_merkle_prove(r->a, (uint64_t)ch_col_int(rows, 0, "size"), (uint64_t)ch_col_int(rows, i, "leaf"), hash_in_group, g, &proof))
+    if (!ch_merkle_prove(r->a, (uint64_t)ch_col_int(rows, 0, "size"), (uint64_t)ch_col_int(rows, i, "leaf"),
+                         hash_in_group, g, &proof))
         return ch_fail(r, CH_E_UNAVAILABLE, "subtrees for leaf %s are not kept yet", ch_col(rows, i, "leaf"));
     ch_jw_object(w, NULL);
     ch_jw_text(w, "subject", ch_col(rows, i, "subject"));

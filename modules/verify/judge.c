@@ -265,13 +265,15 @@ static enum ch_err judge_receipt(struct ch_req *r, struct signature *s)
 {
     struct ch_rows rows;
 
-    enum ch_err e = ch_run_row(
-        r, CH_CALL(&verify_log_head, ch_p_int(r->a, s->receipt->size), ch_p_bytes(s->receipt->root), ch_p_bytes(s->receipt->signature)),
-        &rows);
+    enum ch_err e = ch_run_row(r,
+                               CH_CALL(&verify_log_head, ch_p_int(r->a, s->receipt->size), ch_p_bytes(s->receipt->root),
+                                       ch_p_bytes(s->receipt->signature)),
+                               &rows);
     if (e != CH_OK)
         return e;
     if (ch_col_bool(&rows, 0, "ours"))
-        verify_note(s, "log", VALID, ch_printf(r->a, "该日志由本机构签署，签署时共有 %lld 条记录", (long long)s->receipt->size), NULL);
+        verify_note(s, "log", VALID,
+                    ch_printf(r->a, "该日志由本机构签署，签署时共有 %lld 条记录", (long long)s->receipt->size), NULL);
     else
         verify_note(s, "log", INVALID, "本机构没有签署过这样的日志", "请不要采信，并拨打服务热线反映。");
     return CH_OK;

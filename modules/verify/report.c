@@ -148,7 +148,8 @@ char *verify_report(struct ch_req *r, const struct upload *u, int64_t now)
     ch_jw_text(&w, "kind", u->kind);
     ch_jw_text(&w, "kind_name", kind_name(u->kind));
     ch_jw_text(&w, "verdict", verdicts[worst_level(u)]);
-    ch_jw_text(&w, "headline", headlines[worst_level(u)][strcmp(u->kind, "receipt") == 0 ? 2 : strcmp(u->kind, "seal") == 0]);
+    ch_jw_text(&w, "headline",
+               headlines[worst_level(u)][strcmp(u->kind, "receipt") == 0 ? 2 : strcmp(u->kind, "seal") == 0]);
     write_time(r, &w, "checked_at", now);
     write_content(r, &w, u->content);
     ch_jw_array(&w, "signatures");

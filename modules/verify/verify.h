@@ -45,7 +45,7 @@ struct signature {
     int64_t time;      /* when it was made, by its own account, in seconds since 1970; 0: it does not say */
     X509 *const *sent; /* the certificates that the upload contains */
     size_t n_sent;
-    const struct ch_ses *seal; /* the seal that the signature makes or uses, or NULL */
+    const struct ch_ses *seal;        /* the seal that the signature makes or uses, or NULL */
     const struct ch_receipt *receipt; /* if this is the signature of the log to which a receipt refers, or NULL */
     struct ch_bytes made; /* the DER of the seal if this is the signature of the seal's maker; otherwise p is NULL */
     struct ch_chain chain;

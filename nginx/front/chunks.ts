@@ -20,7 +20,7 @@ function grouped(modules: Modules) {
     return seen
   }
   const both = (a: Set<string>, b: Set<string>) => new Set([...a].filter((id) => b.has(id)))
-  const start = reached('hall/main.ts')
+  const start = reached('hall/main.ts', 'common/use/load.ts') // nearly every page loads something
   const form = reached('hall/pages/OrderLayout.vue', 'hall/steps/FormStep.vue')
   const login = reached('hall/pages/LoginPage.vue')
   const fields = both(reached('hall/pages/LoginPage.vue', 'hall/parts/LoginWays.vue'), form)

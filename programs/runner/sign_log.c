@@ -103,8 +103,8 @@ static int keep_level(struct ch_arena *a, struct ch_db *db, unsigned level)
     struct ch_rows below;
     const char *hashes = "";
 
-    if (ch_db_one(db, a, NULL, CH_CALL(&runner_log_children, ch_p_int(a, level), ch_p_int(a, GROUPS * CH_MERKLE_GROUP)), &below) !=
-        CH_OK)
+    if (ch_db_one(db, a, NULL, CH_CALL(&runner_log_children, ch_p_int(a, level), ch_p_int(a, GROUPS * CH_MERKLE_GROUP)),
+                  &below) != CH_OK)
         return -1;
     int groups = below.n / CH_MERKLE_GROUP;
     for (int g = 0; g < groups; g++) {
@@ -114,11 +114,11 @@ static int keep_level(struct ch_arena *a, struct ch_db *db, unsigned level)
         hashes = ch_printf(a, "%s%s%s", hashes, g > 0 ? "," : "",
                            ch_hex(a, CH_BYTES(subtree.peaks[CH_MERKLE_STEP], CH_SM3_BYTES)));
     }
-    if (groups > 0 &&
-        ch_db_one(db, a, NULL,
-                  CH_CALL(&runner_log_keep, ch_p_int(a, level), ch_p_int(a, ch_col_int(&below, 0, "at") / CH_MERKLE_GROUP),
-                          ch_p_text(ch_printf(a, "{%s}", hashes))),
-                  NULL) != CH_OK)
+    if (groups > 0 && ch_db_one(db, a, NULL,
+                                CH_CALL(&runner_log_keep, ch_p_int(a, level),
+                                        ch_p_int(a, ch_col_int(&below, 0, "at") / CH_MERKLE_GROUP),
+                                        ch_p_text(ch_printf(a, "{%s}", hashes))),
+                                NULL) != CH_OK)
         return -1;
     return groups;
 }

@@ -10,16 +10,15 @@
 
 #define FILE_MOST (64L << 20)
 
-static const char help[] =
-    "usage: certhall-verify-receipt KEY FILE\n"
-    "\n"
-    "Checks the receipt of an order (a JSON file that its applicant has downloaded) against the\n"
-    "public key of the authority's log, and says what it proves.\n"
-    "\n"
-    "  KEY   the public key in PEM, which the authority publishes as /log-sm2.pub\n"
-    "  FILE  the receipt; - for standard input\n"
-    "\n"
-    "Ends with 0 when the receipt is genuine, 1 when it is not, 2 when it cannot be checked.\n";
+static const char help[] = "usage: certhall-verify-receipt KEY FILE\n"
+                           "\n"
+                           "Checks the receipt of an order (a JSON file that its applicant has downloaded) against the\n"
+                           "public key of the authority's log, and says what it proves.\n"
+                           "\n"
+                           "  KEY   the public key in PEM, which the authority publishes as /log-sm2.pub\n"
+                           "  FILE  the receipt; - for standard input\n"
+                           "\n"
+                           "Ends with 0 when the receipt is genuine, 1 when it is not, 2 when it cannot be checked.\n";
 
 /* What is wrong with a receipt, and what follows. */
 static const char *const wrong[] = {
@@ -27,7 +26,8 @@ static const char *const wrong[] = {
     [CH_RECEIPT_PROOF] = "A row is not in the log that the receipt names: the receipt was changed.",
     [CH_RECEIPT_ORDER] = "Rows are missing, or not in their order: the receipt was changed.",
     [CH_RECEIPT_TEXT] = "The text of a row does not fit its digest: the text was changed.",
-    [CH_RECEIPT_SIGNATURE] = "The log is not signed with this key: the receipt was made up, or the key is another authority's.",
+    [CH_RECEIPT_SIGNATURE] =
+        "The log is not signed with this key: the receipt was made up, or the key is another authority's.",
 };
 
 /* The whole file, owned by the arena; p is NULL when it cannot be read. */

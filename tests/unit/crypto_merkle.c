@@ -159,9 +159,9 @@ static void test_proofs_that_cannot_be_made(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kept_after_each_leaf), cmocka_unit_test(test_peaks_of_another_size),
-        cmocka_unit_test(test_proofs), cmocka_unit_test(test_proofs_that_cannot_be_made)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_kept_after_each_leaf),
+                                       cmocka_unit_test(test_peaks_of_another_size), cmocka_unit_test(test_proofs),
+                                       cmocka_unit_test(test_proofs_that_cannot_be_made)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

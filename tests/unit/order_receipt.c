@@ -23,7 +23,8 @@ static struct ch_arena *a;
 static EVP_PKEY *key;
 
 /* Row n of the order is leaf 2n - 1; leaf 4 is the certificate's only row. The others are rows of somebody else. */
-static const char *const texts[] = {"order|" ORDER "|1|100|account:x|new.create|r|{}", "order|" ORDER "|2|200|account:x|new.edit|r|{\"a\": 1}",
+static const char *const texts[] = {"order|" ORDER "|1|100|account:x|new.create|r|{}",
+                                    "order|" ORDER "|2|200|account:x|new.edit|r|{\"a\": 1}",
                                     "order|" ORDER "|3|300|staff:y|review.approve|r|{}"};
 static unsigned char heads[LEAVES][CH_SM3_BYTES], leaves[LEAVES][CH_SM3_BYTES], root[CH_SM3_BYTES];
 
@@ -170,11 +171,19 @@ static void test_changed(void **state)
 
 static void test_no_receipt(void **state)
 {
-    static const char *const parts[][2] = {
-        {"certhall receipt", "certhall"}, {"\"version\":1", "\"version\":2"}, {"\"order\"", "\"odrer\""}, {"\"root\"", "\"rot\""},
-        {"\"size\":7", "\"size\":0"},     {"\"signed_at\"", "\"at\""},        {"\"signature\":\"M", "\"signature\":\"!"},
-        {"\"rows\":[", "\"rows\":[],\"w\":["}, {"\"leaf\":1", "\"leaf\":-1"}, {"\"seq\":1", "\"seq\":\"1\""}, {"\"head\":\"", "\"head\":\"00"},
-        {"\"proof\":[\"", "\"proof\":[1,\""}, {"\"proof\":[\"", "\"proof\":[\"zz"}};
+    static const char *const parts[][2] = {{"certhall receipt", "certhall"},
+                                           {"\"version\":1", "\"version\":2"},
+                                           {"\"order\"", "\"odrer\""},
+                                           {"\"root\"", "\"rot\""},
+                                           {"\"size\":7", "\"size\":0"},
+                                           {"\"signed_at\"", "\"at\""},
+                                           {"\"signature\":\"M", "\"signature\":\"!"},
+                                           {"\"rows\":[", "\"rows\":[],\"w\":["},
+                                           {"\"leaf\":1", "\"leaf\":-1"},
+                                           {"\"seq\":1", "\"seq\":\"1\""},
+                                           {"\"head\":\"", "\"head\":\"00"},
+                                           {"\"proof\":[\"", "\"proof\":[1,\""},
+                                           {"\"proof\":[\"", "\"proof\":[\"zz"}};
     const char *good = receipt("12c3");
     struct ch_receipt r;
 
