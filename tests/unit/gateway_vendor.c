@@ -198,17 +198,22 @@ static void a_killed_process_holds_nobody_up(void **state)
     struct ch_vendor_state v;
 
     (void)state;
+    ch_vendor_state(CH_V_FACEID, &v);
+    int64_t before = v.good;
     for (int i = 0; i < 50; i++) {
         pid_t pid = fork();
         assert_true(pid >= 0);
         if (pid == 0)
             report_for_ever();
-        sleep_ms(2);
+        do { /* until it is at it, whatever else the machine has to do */
+            sleep_ms(2);
+            ch_vendor_state(CH_V_FACEID, &v);
+        } while (v.good == before);
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
         ch_vendor_state(CH_V_FACEID, &v); /* would hang */
+        before = v.good;
     }
-    assert_true(v.good > 0);
 }
 
 static void words_are_unique_and_found(void **state)
