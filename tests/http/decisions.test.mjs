@@ -131,7 +131,7 @@ test('sees that staff or a project were changed past the officers', () => {
   assert.equal(program('admin', ['staff', 'end', name]).status, 0)
   assert.equal(program('admin', ['staff', 'lock', name]).status, 0)
   assert.deepEqual([linesAbout(verify(), `staff ${name},`), linesAbout(verify(), `project ${slug},`)], [[], []])
-  sql(`UPDATE hall.staff SET roles = '{finance}' WHERE name = '${name}'; UPDATE hall.project SET review_days = 30 WHERE slug = '${slug}'`)
+  sql(`UPDATE hall.staff SET roles = '{finance}' WHERE name = '${name}'; UPDATE hall.project SET whole_days = 30 WHERE slug = '${slug}'`)
   const { status, out } = verify()
   assert.equal(status, 1)
   assert.match(out, new RegExp(`^staff ${name}, row \\d+ of its trail  .*WRONG: changed without a resolution$`, 'm'))
