@@ -124,7 +124,7 @@ enum ch_err orders_receipt(struct ch_req *r)
     struct ch_rows rows;
     struct ch_jw w;
 
-    enum ch_err e = ch_run(r, CH_CALL(&orders_receipt_rows, ch_p_text(ch_var(r, "id"))), &rows);
+    enum ch_err e = ch_run_row(r, CH_CALL(&orders_receipt_rows, ch_p_text(ch_var(r, "id"))), &rows);
     if (e == CH_OK)
         e = read_groups(r, &rows, &groups);
     if (e != CH_OK)

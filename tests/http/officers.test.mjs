@@ -15,7 +15,7 @@ const demo = JSON.parse(readFileSync(new URL('../../sql/demo/jieyang.json', impo
 const folder = mkdtempSync(join(tmpdir(), 'officers-'))
 const project = (more = {}) => {
   const file = join(folder, 'project.json')
-  writeFileSync(file, JSON.stringify({ ...demo, review_days: 1, slug, project_id: createHash('md5').update(slug).digest('hex'), name: slug, ...more }))
+  writeFileSync(file, JSON.stringify({ ...demo, whole_days: undefined, review_days: 1, slug, project_id: createHash('md5').update(slug).digest('hex'), name: slug, ...more }))
   return file
 }
 const refused = (what, why) => assert.throws(what, (e) => e.status === 1 && why.test(e.stderr), String(why))
