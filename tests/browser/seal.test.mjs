@@ -160,6 +160,9 @@ test('#5 #23 #28 #39 #43 #68 #95 #100 #103 #113 #117 #129 #154 #158 #163 #184 #1
   await page.getByLabel('随机码', { exact: false }).first().fill(code)
   await j.see(page, 'code')
   await page.getByRole('button', { name: '确认' }).click()
+  await page.getByRole('heading', { name: '随机码正确，业务单已提交审核' }).waitFor()
+  await j.see(page, 'result')
+  await j.button('查看办理进度').click()
   await page.getByText('待审核').filter({ visible: true }).first().waitFor()
   await j.see(page, 'detail')
 
