@@ -8,13 +8,9 @@ SELECT hall.setup_json(hall.my_project())::text AS out
 -- params: uuid, text, text, bool, jsonb
 SELECT hall.order_create($1, $2, $3, $4, $5)
 
--- name: publication
--- params: uuid, bool
-SELECT hall.publication_of_form($1, $2)
-
 -- name: order_save
--- params: uuid, int4, text, int4, bool, bytea, bool, jsonb, bytea, text, text, jsonb
-SELECT hall.order_save($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+-- params: uuid, int4, text, int4, bool, bytea, bool, jsonb, bytea, text, text, jsonb, bool
+SELECT hall.order_save($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 
 -- name: codes_known
 -- params: jsonb

@@ -94,8 +94,7 @@ static enum ch_err store_form(struct ch_req *r, const char *id, const struct ch_
                 years_param, seal != NULL ? ch_p_bool(seal->truth) : ch_p_null(), ch_p_bytes(encrypted),
                 ch_p_bool(in->complete), ch_p_text(ch_form_marks(r->a, ch_ring(), form)), owner_hash(r, form, natural),
                 ch_p_text(subject_name(r, form, natural)), ch_p_text(ch_json_text(form, "mail_region")),
-                items_param(r, spec, form)),
-        CH_CALL(&flow_publication, ch_p_text(id), hidden != NULL ? ch_p_bool(hidden->truth) : ch_p_null()),
+                items_param(r, spec, form), hidden != NULL ? ch_p_bool(hidden->truth) : ch_p_null()),
     };
     size_t skipped = in->complete ? 0 : 1; /* the codes of a draft need not exist yet */
     return ch_order_after(r, 200, id, calls + skipped, CH_COUNT(calls) - skipped);

@@ -28,7 +28,7 @@ enum ch_err ch_order_reply(struct ch_req *r, int status, const char *id,
                            const struct ch_rows answers[CH_ORDER_ANSWERS]) CH_MUST;
 
 /* Runs `n` calls (at most CH_ORDER_BEFORE) and replies with the order as it is afterwards, in one round trip and transaction. */
-#define CH_ORDER_BEFORE 4
+#define CH_ORDER_BEFORE 3
 enum ch_err ch_order_after(struct ch_req *r, int status, const char *id, const struct ch_call *calls, size_t n) CH_MUST;
 
 /* The document without the form, and the form, as trees. CH_E_NOT_FOUND as above. */

@@ -86,10 +86,9 @@ enum ch_err gate_link(struct ch_req *r)
  * pages of a closed project are there, since its orders go on. */
 enum ch_err gate_page(struct ch_req *r)
 {
-    struct ch_rows rows;
+    enum ch_err e = ch_run(r, CH_CALL(&gate_project_of, ch_p_text(ch_var(r, "slug"))), NULL);
 
-    enum ch_err e = ch_run(r, CH_CALL(&gate_project_of, ch_p_text(ch_var(r, "slug"))), &rows);
-    if (e == CH_E_NOT_FOUND)
+    if (e == CH_E_NOT_FOUND) /* the session check knows no such project */
         return CH_E_FORBIDDEN;
     return e == CH_OK ? ch_reply_empty(r) : e;
 }

@@ -227,8 +227,8 @@ enum ch_err identity_form_card(struct ch_req *r)
     struct ch_card card;
     struct ch_jw w;
 
-    enum ch_err e =
-        ch_run(r, CH_CALL(&identity_form_reading, ch_p_text(ch_var(r, "id"))), NULL); /* counted like those of the phone */
+    /* Counted like the readings of the phone, and before the picture is judged: a stranger finds no order, whatever is sent. */
+    enum ch_err e = ch_run(r, CH_CALL(&identity_form_reading, ch_p_text(ch_var(r, "id"))), NULL);
     if (e == CH_OK)
         e = check_photo(r);
     if (e == CH_OK)

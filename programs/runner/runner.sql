@@ -200,9 +200,9 @@ SELECT leaf, hash FROM hall.log_hashes($1, $2)
 -- params: int4, int4
 SELECT at, hash FROM hall.log_children($1, $2)
 
--- name: log_keep
+-- name: log_node_add
 -- params: int4, int8, text
-SELECT hall.log_keep($1, $2, $3::text[])
+SELECT hall.log_node_add($1, $2, $3::text[])
 
 -- name: audit_signed
 -- params: int8, text, text, bytea, bytea, bytea

@@ -115,7 +115,7 @@ static int keep_level(struct ch_arena *a, struct ch_db *db, unsigned level)
                            ch_hex(a, CH_BYTES(subtree.peaks[CH_MERKLE_STEP], CH_SM3_BYTES)));
     }
     if (groups > 0 && ch_db_one(db, a, NULL,
-                                CH_CALL(&runner_log_keep, ch_p_int(a, level),
+                                CH_CALL(&runner_log_node_add, ch_p_int(a, level),
                                         ch_p_int(a, ch_col_int(&below, 0, "at") / CH_MERKLE_GROUP),
                                         ch_p_text(ch_printf(a, "{%s}", hashes))),
                                 NULL) != CH_OK)
@@ -128,10 +128,12 @@ static void keep_subtrees(struct ch_arena *a, struct ch_db *db)
 {
     if (kept_groups == tree.size / CH_MERKLE_GROUP)
         return;
-    int lowest = keep_level(a, db, CH_MERKLE_STEP);
-    for (unsigned level = 2 * CH_MERKLE_STEP; lowest >= 0 && level <= TOP_LEVEL && keep_level(a, db, level) >= 0;)
-        level += CH_MERKLE_STEP;
-    if (lowest >= 0 && lowest < GROUPS)
+    bool all = true;
+    for (unsigned level = CH_MERKLE_STEP; level <= TOP_LEVEL; level += CH_MERKLE_STEP) {
+        int kept = keep_level(a, db, level);
+        all = all && kept >= 0 && kept < GROUPS;
+    }
+    if (all)
         kept_groups = tree.size / CH_MERKLE_GROUP;
 }
 
@@ -143,11 +145,9 @@ void sign_log(struct ch_arena *a, struct ch_db *db)
         ch_log(CH_ERROR, NULL, "audit log: no key, or the log does not read");
         return;
     }
-    keep_subtrees(a, db);
+    keep_subtrees(a, db); /* those of the head before: the newest one is mostly some seconds ahead of the proofs */
     if (ch_db_one(db, a, NULL, CH_CALL(&runner_audit_unsigned, ch_p_int(a, BATCH)), &rows) != CH_OK || rows.n == 0)
         return;
     if (!sign_rows(a, db, &rows))
         loaded = false; /* another process has signed, or the database was not available: load it again */
-    else
-        keep_subtrees(a, db);
 }

@@ -213,7 +213,7 @@ END $$;
 -- ---- proofs of single rows ----
 
 -- How many subtrees of a level are kept: the first so many.
-CREATE OR REPLACE FUNCTION hall.log_kept_nodes(of_level int) RETURNS bigint
+CREATE OR REPLACE FUNCTION hall.log_node_count(of_level int) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT coalesce(max(at) + 1, 0) FROM log_node WHERE level = of_level);
@@ -223,7 +223,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.log_children(of_level int, most int) RETURNS TABLE (at bigint, hash bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 #variable_conflict use_column
-DECLARE since bigint := log_kept_nodes(of_level) * 256;
+DECLARE since bigint := log_node_count(of_level) * 256;
 BEGIN
     IF of_level = 8 THEN
         RETURN QUERY SELECT l.leaf, l.hash FROM log_leaf l WHERE l.leaf >= since ORDER BY l.leaf LIMIT most;
@@ -232,7 +232,7 @@ BEGIN
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION hall.log_keep(of_level int, first_at bigint, hashes text[]) RETURNS void
+CREATE OR REPLACE FUNCTION hall.log_node_add(of_level int, first_at bigint, hashes text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     INSERT INTO log_node (level, at, hash)
@@ -244,7 +244,7 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.log_proved_head() RETURNS hall.log_head
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN (SELECT h FROM log_head h WHERE h.size < (log_kept_nodes(8) + 1) * 256 ORDER BY h.size DESC LIMIT 1);
+    RETURN (SELECT h FROM log_head h WHERE h.size < (log_node_count(8) + 1) * 256 ORDER BY h.size DESC LIMIT 1);
 END $$;
 
 -- Hashes of the tree by groups of 256 that belong to one subtree of the next level, one after the other: group 0 of level 0 has the first

@@ -189,7 +189,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.order_save(wanted uuid, seen int, type text, years_ int, seal bool, encrypted_form bytea, complete bool,
-                                new_marks jsonb, unit bytea, shown text, mail text, asked jsonb) RETURNS void
+                                new_marks jsonb, unit bytea, shown text, mail text, asked jsonb, hidden bool DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE
     o orders := my_order(wanted, seen);
@@ -220,7 +220,7 @@ BEGIN
     END IF;
     UPDATE orders SET cert_type = type, years = years_, form = encrypted_form, form_complete = complete, marks = new_marks,
            seal_wanted = CASE p.seal_mode WHEN 'asked' THEN coalesce(seal, seal_wanted) ELSE seal_wanted END,
-           unit_hash = unit, subject = shown, mail_region = mail,
+           unit_hash = unit, subject = shown, mail_region = mail, published = coalesce(NOT hidden, published),
            printed = printed AND NOT print_changed, annex_printed = annex_printed AND NOT print_changed,
            phone_state = CASE WHEN phone_changed THEN 'none' ELSE phone_state END,
            finauth = CASE WHEN account_changed AND finauth IS NOT NULL THEN

@@ -136,9 +136,9 @@ BEGIN
                             AND p.channel = way AND p.expires_at > now() AND p.total = o.total), o.total;
 END $$;
 
--- Opens a payment, or returns the open one: a QR code, or the vendor's own page (`on_page`), or that for a phone (`on_phone`); for whom has
--- just said in the vendor's own app who he is (`in_app`) always a new one. Its number is committed before the vendor gets it. Changing the way of paying closes the other payment; if that is paid all the same it counts,
--- and a second payment is refunded.
+-- Opens a payment, or returns the open one: a QR code, the vendor's own page (`on_page`), or its page for a phone (`on_phone`). A payer in
+-- the vendor's own app (`in_app`) always gets a new one. Its number is committed before the vendor gets it. Changing the way of paying
+-- closes the other payment; if that is paid all the same it counts, and a second payment is refunded.
 CREATE OR REPLACE FUNCTION hall.payment_open(new_id uuid, wanted uuid, way text, number text, on_page bool DEFAULT false,
                                             on_phone bool DEFAULT false, in_app bool DEFAULT false)
 RETURNS TABLE (id uuid, channel text, out_trade_no text, total int, code_url text, expires_at timestamptz, description text)

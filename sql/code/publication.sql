@@ -1,15 +1,7 @@
 -- The publication of a certificate's contents. Whether a certificate is valid is told to whoever has its serial number, as the relying
 -- parties need it; everything else that strangers can read of it is given out by hall.certificate_public.
 
--- The choice that the form has (`hidden`); NULL: it was not asked, or not answered.
-CREATE OR REPLACE FUNCTION hall.publication_of_form(wanted uuid, hidden bool) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE o orders := my_order(wanted);
-BEGIN
-    UPDATE orders SET published = NOT hidden WHERE id = o.id AND published IS DISTINCT FROM NOT hidden AND hidden IS NOT NULL;
-END $$;
-
--- The choice afterwards. It holds for all certificates of the order.
+-- The choice after the form has been handed in (hall.order_save stores that of the form). It holds for all certificates of the order.
 CREATE OR REPLACE FUNCTION hall.publication_put(wanted uuid, shown bool) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE o orders := my_order(wanted);

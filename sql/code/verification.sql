@@ -20,7 +20,8 @@ BEGIN
     PERFORM enqueue('serials', 'serials/' || new_id, new_id);
 END $$;
 
--- The agent of the unit's latest certificate that is published is informed about those that are, at most three times a day for all units of the agent.
+-- Of a unit's certificates only those that are published count: the agent of the latest one is informed about them, at most three times a
+-- day for all units of the agent.
 CREATE OR REPLACE FUNCTION hall.serials_tell(wanted uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE

@@ -178,11 +178,11 @@ INSERT INTO hall.log_leaf SELECT n, -1 - n, sha256(n::text::bytea), now() FROM g
 INSERT INTO hall.log_head (size, root, signature) SELECT n, sha256(n::text::bytea), '\x01' FROM unnest('{200, 255, 256, 300, 511, 512, 600}'::int[]) n;
 SELECT is((hall.log_proved_head()).size, 255::bigint, 'without kept subtrees proofs go as far as leaves alone make them');
 SELECT results_eq('SELECT min(at), max(at), count(*) FROM hall.log_children(8, 512)', 'VALUES (0::bigint, 511::bigint, 512::bigint)', 'subtrees are made of leaves, from the first on');
-SELECT hall.log_keep(8, 0, ARRAY[repeat('0a', 32)]);
+SELECT hall.log_node_add(8, 0, ARRAY[repeat('0a', 32)]);
 SELECT is((hall.log_proved_head()).size, 511::bigint, 'and further with each that is kept');
 SELECT results_eq('SELECT min(at), max(at), count(*) FROM hall.log_children(8, 512)', 'VALUES (256::bigint, 599::bigint, 344::bigint)', 'the next ones of what is in none');
-SELECT hall.log_keep(8, 1, ARRAY[repeat('0b', 32)]);
-SELECT lives_ok($$ SELECT hall.log_keep(8, 0, ARRAY[repeat('ff', 32), repeat('ff', 32)]) $$, 'another runner may have kept them');
+SELECT hall.log_node_add(8, 1, ARRAY[repeat('0b', 32)]);
+SELECT lives_ok($$ SELECT hall.log_node_add(8, 0, ARRAY[repeat('ff', 32), repeat('ff', 32)]) $$, 'another runner may have kept them');
 SELECT results_eq('SELECT at, hash FROM hall.log_children(16, 10)', $$ VALUES (0::bigint, decode(repeat('0a', 32), 'hex')), (1, decode(repeat('0b', 32), 'hex')) $$, 'then they stay, and the level above is made of them');
 SELECT is((hall.log_proved_head()).size, 600::bigint, 'the newest head');
 SELECT results_eq($$ SELECT level, "group", length(hashes) FROM hall.log_groups('{0,0,8,8,16}', '{1,2,0,1,0}') $$, 'VALUES (0, 1::bigint, 8192), (0, 2, 2816), (8, 0, 64)', 'hashes come by groups; those that are not there do not');
