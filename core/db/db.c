@@ -6,13 +6,18 @@
 
 #include <libpq-fe.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #define MAX_PARAMS 32
 #define AWAY_MS 200 /* wait between two attempts to reach a server that is away */
+/* How often a server that is there may refuse a program that starts, before the program gives up. The connections that the role may have
+ * can be those of the program's last run, which take a moment to end. */
+#define MOST_REFUSALS 50
 
 struct ch_db {
     PGconn *conn;
@@ -140,7 +145,7 @@ bool ch_db_remote(const char *conninfo)
     return remote;
 }
 
-struct ch_db *ch_db_open(const char *conninfo, const char *role, const struct ch_stmt *const *const *lists)
+static struct ch_db *new_db(const char *conninfo, const char *role, const struct ch_stmt *const *const *lists)
 {
     struct ch_db *db = calloc(1, sizeof *db);
 
@@ -148,10 +153,53 @@ struct ch_db *ch_db_open(const char *conninfo, const char *role, const struct ch
         abort();
     snprintf(db->conninfo, sizeof db->conninfo, "%s user=%s", conninfo, role);
     db->lists = lists;
+    return db;
+}
+
+struct ch_db *ch_db_open(const char *conninfo, const char *role, const struct ch_stmt *const *const *lists)
+{
+    struct ch_db *db = new_db(conninfo, role, lists);
+
     if (connect_db(db))
         return db;
     ch_db_close(db);
     return NULL;
+}
+
+/* Whether a signal that ends the process is blocked and waits. */
+static bool end_asked(void)
+{
+    sigset_t waiting;
+
+    return sigpending(&waiting) == 0 && (sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGINT) == 1);
+}
+
+/* Waits a moment, and while the server is away. False when the process is asked to end. */
+static bool await_server(const struct ch_db *db)
+{
+    PGPing state;
+
+    do {
+        nanosleep(&(struct timespec){0, AWAY_MS * 1000000L}, NULL);
+        if (end_asked())
+            return false;
+        state = PQping(db->conninfo);
+    } while (state == PQPING_REJECT || state == PQPING_NO_RESPONSE);
+    return true;
+}
+
+struct ch_db *ch_db_await(const char *conninfo, const char *role, const struct ch_stmt *const *const *lists)
+{
+    struct ch_db *db = new_db(conninfo, role, lists);
+
+    for (int refused = 0; !connect_db(db); refused++) {
+        bool mistake = db->conn == NULL; /* in a statement */
+        if (mistake || refused == MOST_REFUSALS || !await_server(db)) {
+            ch_db_close(db);
+            return NULL;
+        }
+    }
+    return db;
 }
 
 void ch_db_close(struct ch_db *db)

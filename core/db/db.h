@@ -83,6 +83,9 @@ int ch_db_print(const struct ch_stmt *const *const *lists);
 
 /* Connects with `conninfo` as `role` and prepares all lists; `lists` ends with NULL. NULL after logging why. */
 struct ch_db *ch_db_open(const char *conninfo, const char *role, const struct ch_stmt *const *const *lists) CH_MUST;
+/* The same for a program that serves: while the server is away or repairs itself, which may take minutes after a crash, it waits.
+ * NULL for what waiting does not mend, and when the process is asked to end. */
+struct ch_db *ch_db_await(const char *conninfo, const char *role, const struct ch_stmt *const *const *lists) CH_MUST;
 void ch_db_close(struct ch_db *db);
 
 /* Sends the calls as one pipeline with one Sync: in one round trip and, outside ch_db_begin, in one transaction. rows[i] is the

@@ -27,7 +27,7 @@ static bool load_ring(const struct ch_module *m)
 {
     const struct ch_stmt *const *const lists[] = {keys_statements, NULL};
     struct ch_arena *a = ch_arena_new();
-    struct ch_db *db = ch_db_open(ch_conf(CONF_DB), ch_printf(a, "certhall_%s", m->name), lists);
+    struct ch_db *db = ch_db_await(ch_conf(CONF_DB), ch_printf(a, "certhall_%s", m->name), lists);
 
     if (db != NULL)
         ring = ch_db_keys_load(db, m->keys);
@@ -93,7 +93,7 @@ static int serve_module(struct ch_arena *a, struct ch_module *m)
 {
     signal(SIGPIPE, SIG_IGN);
     if (!start_module(a, m)) {
-        sleep(1); /* slows down supervisor, which restarts the program: the database may still be starting */
+        sleep(1); /* slows down supervisor, which restarts the program */
         return 1;
     }
     return ch__serve(m);

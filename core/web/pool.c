@@ -24,7 +24,7 @@ bool ch__pool_open(const struct ch_module *m)
     if (n < 1 || n > MAX_POOL)
         n = 2;
     while (idle_count < (size_t)n) {
-        struct ch_db *db = ch_db_open(conninfo, role, m->statements);
+        struct ch_db *db = ch_db_await(conninfo, role, m->statements);
         if (db == NULL)
             break;
         idle[idle_count++] = db;

@@ -134,9 +134,9 @@ int main(int argc, char **argv)
     if (fd < 0 || !ch_config_load() || !ch_conf_bool(CONF_SANDBOX) || ch_conf_bool(CONF_PRODUCTION) ||
         !sandbox_register_load() || !ch_harden(CH_NEEDS_DAEMON | CH_NEEDS_NET))
         return 1;
-    struct ch_db *db = ch_db_open(ch_conf(CONF_SANDBOX_DB), "certhall_sandbox", lists);
+    struct ch_db *db = ch_db_await(ch_conf(CONF_SANDBOX_DB), "certhall_sandbox", lists);
     if (db == NULL || ch_db_listen(db, "sandbox") != CH_OK) {
-        sleep(1); /* the database may still be starting; supervisor starts us again */
+        sleep(1); /* slows down supervisor, which restarts the program */
         return 1;
     }
     ch_log(CH_INFO, NULL, "running");

@@ -272,7 +272,7 @@ static void *work_on(void *unused)
 
 static bool load_keys(void)
 {
-    struct ch_db *db = ch_db_open(ch_conf(CONF_DB), "certhall_runner", lists);
+    struct ch_db *db = ch_db_await(ch_conf(CONF_DB), "certhall_runner", lists);
 
     if (db != NULL)
         ring = ch_db_keys_load(db, RUNNER_KEYS);

@@ -128,7 +128,7 @@ bool signer_open(struct signer *s)
     s->profiles = signer_profiles();
     bool ok = s->profiles != NULL && open_keys(s);
     if (ok)
-        s->db = ch_db_open(ch_conf(CONF_DB), "certhall_signer", signer_lists);
+        s->db = ch_db_await(ch_conf(CONF_DB), "certhall_signer", signer_lists);
     if (ok && s->db != NULL && signer_load_ring(s) && publish_all(s) && request_publish(s))
         return true;
     signer_close(s);

@@ -7,13 +7,14 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import { STATE, eventually } from '../lib/hall.mjs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { STATE, eventually, sql } from '../lib/hall.mjs'
 import { compare } from './books.mjs'
-import { Desk, Determined, Finance, rude } from './people.mjs'
-import { Saboteur } from './saboteur.mjs'
+import { Desk, Determined, Finance, answers, rude } from './people.mjs'
+import { Saboteur, backends, postmaster, running } from './saboteur.mjs'
 import { drained, forsaken, givenUp, offerAllWays } from './standing.mjs'
 
-const ORDERS = Number(process.env.FAULT_ORDERS ?? 100)
+const ORDERS = Number(process.env.FAULT_ORDERS ?? 60)
 const SEED = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 1e9))
 const AT_ONCE = Number(process.env.FAULT_AT_ONCE ?? 24)
 
@@ -118,7 +119,8 @@ async function inTurn(n, atOnce, act) {
   }))
 }
 
-const status = () => execFileSync('sh', ['-c', `supervisorctl -c '${STATE}/supervisord.conf' status; true`], { encoding: 'utf8' }).trim().split('\n')
+const supervisor = (order) => execFileSync('sh', ['-c', `supervisorctl -c '${STATE}/supervisord.conf' ${order}; true`], { encoding: 'utf8' })
+const status = () => supervisor('status').trim().split('\n')
 const told = (what) => console.log(`# ${what}`)
 
 /** Walks all orders, until the runner has done everything. */
@@ -140,7 +142,7 @@ async function work(saboteur) {
   })
   await saboteur.stop()
   told(`${seconds()} s, killed: ${JSON.stringify(saboteur.kills)}`)
-  await drained(300000)
+  await drained(1800_000)
   told(`drained after ${seconds()} s; given up: ${JSON.stringify(givenUp())}`)
   assert.deepEqual(failures, [])
 }
@@ -148,7 +150,7 @@ async function work(saboteur) {
 test(`${ORDERS} orders while programs are killed: seed ${SEED}`, async () => {
   offerAllWays()
   const desks = [new Desk('review', { review: reviewing }), new Desk('produce', { produce: producing, ship: shipping }), new Finance('finance', money)]
-  const saboteur = new Saboteur(SEED)
+  const saboteur = new Saboteur(SEED, answers)
   try {
     await work(saboteur)
   } finally { // whatever came of it: nothing goes on behind the test
@@ -158,7 +160,7 @@ test(`${ORDERS} orders while programs are killed: seed ${SEED}`, async () => {
 })
 
 test('every program runs, and supervisor has given none up', async () => {
-  await eventually('all programs running', () => status().every((line) => /RUNNING/.test(line)))
+  await eventually('all programs running', () => status().every((line) => /RUNNING/.test(line)), 300000)
   assert.doesNotMatch(readFileSync(`${STATE}/log/supervisord.log`, 'utf8'), /gave up|FATAL/)
 })
 
@@ -172,3 +174,34 @@ test('the books of both sides are equal to the fen', () => {
 test('nobody waits for something that nobody does', () => assert.deepEqual(forsaken(), []))
 
 test('every refusal was a sentence that people can read', () => assert.deepEqual([...rude], []))
+
+const comesBack = () => eventually('the database', () => {
+  try {
+    return sql('SELECT 1') === '1'
+  } catch {
+    return false
+  }
+}, 300000)
+
+test('the database comes back although a process that a killed one has left never ends', async () => {
+  const [before] = postmaster()
+  process.kill(backends()[0], 'SIGSTOP')
+  process.kill(before, 'SIGKILL')
+  await comesBack()
+  assert.notEqual(postmaster()[0], before)
+})
+
+test('programs that start while the database is away wait for it, however long that is', async () => {
+  const programs = ['gate', 'runner', 'signer', 'sandbox', 'sandbox-clock'], all = () => programs.flatMap(running)
+  const old = all()
+  supervisor('stop pg')
+  for (const pid of old) process.kill(pid, 'SIGKILL')
+  await eventually('new processes', () => all().length === old.length && !all().some((pid) => old.includes(pid)), 300000)
+  const waiting = all()
+  await sleep(4000) // one that ends would have ended; where the machine is slower, this sees less
+  supervisor('start pg')
+  await comesBack()
+  assert.deepEqual(all(), waiting)
+  await eventually('the hall', async () => (await fetch(`${process.env.CERTHALL_URL}/jieyang/api/gate/session`).catch(() => null))?.status === 200, 300000)
+  await eventually('all programs running', () => status().every((line) => /RUNNING/.test(line)), 300000)
+})

@@ -6,6 +6,12 @@ import { Applicant, BRANCH, bmp, Phone, Problem, Staff, codeOf, formFor, message
 
 export const rude = new Set()
 
+/** Longer than a busy machine takes for anything; the suite's own limit is not much longer. */
+const PATIENCE = 1800_000
+
+/** How many requests of people the hall has answered. */
+export const answers = { n: 0 }
+
 /** Whether the page says "please try again": a program is away, or the database is starting. */
 const passing = (e) => !(e instanceof Problem) || e.status >= 500 || e.status === 429
 
@@ -19,10 +25,12 @@ function listen(e) {
 }
 
 /** Repeats the request until there is an answer. */
-export async function insist(act, { polite = true, ms = 240000 } = {}) {
+export async function insist(act, { polite = true, ms = PATIENCE } = {}) {
   for (const end = Date.now() + ms; ;) {
     try {
-      return await act()
+      const answer = await act()
+      if (polite) answers.n++
+      return answer
     } catch (e) {
       if (polite) listen(e)
       if (!passing(e) || Date.now() > end) throw e
@@ -40,7 +48,7 @@ export class Determined extends Applicant {
   }
 
   /** Repeats `act` until the order says that it is done. What the hall refuses was mostly done by the try before. */
-  async until(what, done, act, { pause = 300, ms = 400000 } = {}) {
+  async until(what, done, act, { pause = 300, ms = PATIENCE } = {}) {
     for (const end = Date.now() + ms; ;) {
       await this.look()
       if (done(this.order)) return

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kills programs of one hall with signal 9, at moments and in an order that follow from a seed.
+// Kills programs of one hall with signal 9, in an order that follows from a seed. Between two kills the hall has answered some requests,
+// so that on a slow machine, where it takes long to come back, the work goes on as well.
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { STATE } from '../lib/hall.mjs'
@@ -34,10 +35,10 @@ export function running(program) {
   }).map(Number)
 }
 
-const postmaster = () => lines(`${STATE}/pg/postmaster.pid`).slice(0, 1).map(Number)
+export const postmaster = () => lines(`${STATE}/pg/postmaster.pid`).slice(0, 1).map(Number)
 
 /** Processes of PostgreSQL that serve a client. */
-function backends() {
+export function backends() {
   const [pid] = postmaster()
   const children = lines(`/proc/${pid}/task/${pid}/children`).join(' ').trim().split(' ')
   return children.filter((child) => /^postgres: certhall_/.test(lines(`/proc/${child}/cmdline`).join(''))).map(Number)
@@ -58,11 +59,22 @@ export class Saboteur {
   kills = {}
   on = true
 
-  constructor(seed, { from = 400, to = 2200 } = {}) {
+  /** `answers.n` counts the requests that the hall has answered. */
+  constructor(seed, answers) {
     this.random = dice(seed)
-    this.from = from
-    this.to = to
+    this.answers = answers
     this.work = this.run()
+  }
+
+  between(from, to) {
+    return from + this.random() * (to - from)
+  }
+
+  /** Waits for some answers, and then a moment, so that kills do not always come right behind one. */
+  async moment() {
+    const enough = this.answers.n + this.between(5, 40)
+    while (this.on && this.answers.n < enough) await sleep(50)
+    await sleep(this.between(100, 1000))
   }
 
   pick(list) {
@@ -72,7 +84,7 @@ export class Saboteur {
   async run() {
     const pot = TARGETS.flatMap(([name, weight, find]) => Array(weight).fill([name, find]))
     while (this.on) {
-      await sleep(this.from + this.random() * (this.to - this.from))
+      await this.moment()
       const [name, find] = this.pick(pot)
       const pid = this.pick(find((l) => this.pick(l)))
       if (this.on && pid) this.kill(name, pid)

@@ -48,6 +48,11 @@ struct ch_db *ch_db_open(const char *conninfo, const char *role, const struct ch
     return calloc(1, sizeof(struct ch_db));
 }
 
+struct ch_db *ch_db_await(const char *conninfo, const char *role, const struct ch_stmt *const *const *lists)
+{
+    return ch_db_open(conninfo, role, lists);
+}
+
 void ch_db_close(struct ch_db *db)
 {
     free(db);

@@ -140,9 +140,9 @@ int main(int argc, char **argv)
     int stop_fd = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK), listener = -1;
     if (stop_fd < 0 || !load_settings() || !ch_harden(CH_NEEDS_DAEMON | CH_NEEDS_NET))
         return 1;
-    db = ch_db_open(ch_conf(CONF_SANDBOX_DB), "certhall_sandbox", lists);
+    db = ch_db_await(ch_conf(CONF_SANDBOX_DB), "certhall_sandbox", lists);
     if (db == NULL || (listener = open_listener()) < 0) {
-        sleep(1); /* the database may still be starting; supervisor starts us again */
+        sleep(1); /* slows down supervisor, which restarts the program */
         return 1;
     }
     ch_log(CH_INFO, NULL, "running");
