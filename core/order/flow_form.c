@@ -107,7 +107,7 @@ enum ch_err ch_flow_save(struct ch_req *r)
     struct ch_json *kept;
     const char *text;
 
-    enum ch_err e = ch_project_spec(r, &spec);
+    enum ch_err e = ch_project_spec(r, r->module->name, &spec);
     if (e == CH_OK)
         e = ch_form_check(r, &spec, in->form, in->complete, &text);
     if (e != CH_OK)

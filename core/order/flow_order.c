@@ -14,7 +14,7 @@ enum ch_err ch_flow_setup(struct ch_req *r)
     const char *setup;
     struct ch_jw w;
 
-    enum ch_err e = ch_project_spec(r, &spec);
+    enum ch_err e = ch_project_spec(r, r->module->name, &spec);
     if (e == CH_OK)
         e = ch_run_text(r, CH_CALL0(&flow_setup_json), &setup);
     if (e != CH_OK)

@@ -35,7 +35,7 @@ enum ch_err ch_flow_source(struct ch_req *r, const struct ch_stmt *printed, stru
     struct ch_rows rows[CH_COUNT(calls)];
     const char *id = ch_var(r, "id");
 
-    enum ch_err e = ch_project_spec(r, &out->spec);
+    enum ch_err e = ch_project_spec(r, r->module->name, &out->spec);
     if (e != CH_OK)
         return e;
     calls[0] = CH_CALL(printed, ch_p_text(id));

@@ -1,8 +1,8 @@
--- What several modules ask of a form: its fields in a project, the names of its codes.
+-- What several modules ask of a form: its fields in a project for a kind of business, the names of its codes.
 
 -- name: spec
--- params: text
-SELECT hall.form_spec($1) AS out
+-- params: text, text
+SELECT hall.form_spec($1, $2) AS out
 
 -- name: code_names
 -- params: text[]

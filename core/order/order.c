@@ -289,7 +289,7 @@ static enum ch_err write_document(struct ch_req *r, const struct ch_rows *answer
     const struct ch_out_source source = {answers, CH_ORDER_ROW, 0, &page};
     struct ch_jw w;
 
-    enum ch_err e = ch_project_spec(r, &page.spec);
+    enum ch_err e = ch_project_spec(r, ch_col_text(&answers[CH_ORDER_ROW], 0, "business"), &page.spec);
     if (e != CH_OK)
         return e;
     ch_jw_init(&w, r->a);

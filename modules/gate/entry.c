@@ -12,28 +12,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum ch_err redirect_to_login(struct ch_req *r, const char *entry)
+/* The page that follows the log-in is that of the kind of business; NULL: people choose. */
+static enum ch_err redirect_to_login(struct ch_req *r, const char *business, const char *entry)
 {
+    const char *query = business != NULL ? ch_printf(r->a, "?business=%s", business) : "";
     const char *fragment = entry != NULL ? ch_printf(r->a, "#entry=%s", entry) : "";
-    return ch_reply_redirect(r, ch_printf(r->a, "/%s/login%s", r->slug, fragment));
+    return ch_reply_redirect(r, ch_printf(r->a, "/%s/login%s%s", r->slug, query, fragment));
 }
 
 static enum ch_err enter_by_ticket(struct ch_req *r, const char *ticket)
 {
     unsigned char old[CH_SHA256_BYTES], fresh[CH_SHA256_BYTES];
-    const char *entry = ch_session_token(r, fresh), *word;
+    const char *entry = ch_session_token(r, fresh);
+    struct ch_rows rows;
 
     ch_sha256(CH_BYTES(ticket, strlen(ticket)), old);
-    enum ch_err e = ch_run_text(
+    enum ch_err e = ch_run_row(
         r, CH_CALL(&gate_ticket_open, ch_p_bytes(CH_BYTES(old, sizeof old)), ch_p_bytes(CH_BYTES(fresh, sizeof fresh))),
-        &word);
+        &rows);
     if (e != CH_OK)
         return e;
+    const char *word = ch_col_text(&rows, 0, "word");
     if (strcmp(word, "used") == 0)
         return gate_refuse_link(r, 410, "这个链接已经打开过，只能使用一次。");
     if (strcmp(word, "ok") != 0)
         return gate_refuse_link(r, 410, "链接已过期，请在 10 分钟内打开。");
-    return redirect_to_login(r, entry);
+    return redirect_to_login(r, ch_col(&rows, 0, "business"), entry);
 }
 
 static const char *query_or_empty(struct ch_req *r, const char *name)
@@ -43,14 +47,17 @@ static const char *query_or_empty(struct ch_req *r, const char *name)
 }
 
 /* Returns the id of the partner's key that has signed the link, or NULL. The signature covers slug, projectId, cert_type, years
- * and exp, one on each line. */
+ * and exp, one on each line, and the kind of business if the link names one. */
 static const char *find_signing_key(struct ch_req *r, const struct ch_rows *keys)
 {
     const char *text = ch_printf(r->a, "%s\n%s\n%s\n%s\n%s", r->slug, query_or_empty(r, "projectId"),
                                  query_or_empty(r, "cert_type"), query_or_empty(r, "years"), query_or_empty(r, "exp"));
+    const char *business = ch_query(r, "business");
     struct ch_bytes sent, secret;
     const char *found = NULL;
 
+    if (business != NULL)
+        text = ch_printf(r->a, "%s\n%s", text, business);
     if (!ch_unbase64(r->a, query_or_empty(r, "sig"), &sent))
         return NULL;
     for (int i = 0; i < keys->n; i++) {
@@ -85,7 +92,7 @@ static const char *form_of_link(struct ch_req *r)
     return ch_jw_done(&w);
 }
 
-static enum ch_err enter_by_signature(struct ch_req *r)
+static enum ch_err enter_by_signature(struct ch_req *r, const char *business, const char *first)
 {
     unsigned char hash[CH_SHA256_BYTES];
     const char *id = ch_uuid7(r->a), *form = form_of_link(r);
@@ -103,16 +110,16 @@ static enum ch_err enter_by_signature(struct ch_req *r)
     struct ch_bytes encrypted = ch_encrypt(ch_ring(), r->a, CH_TICKET_FORM, id, CH_BYTES(form, strlen(form)));
     e = ch_run(r,
                CH_CALL(&gate_ticket_of_link, ch_p_text(id), ch_p_text(key), ch_p_bytes(CH_BYTES(hash, sizeof hash)),
-                       ch_p_bytes(encrypted)),
+                       ch_p_bytes(encrypted), ch_p_text(business)),
                NULL);
-    return e == CH_OK ? redirect_to_login(r, entry) : e;
+    return e == CH_OK ? redirect_to_login(r, business != NULL ? business : first, entry) : e;
 }
 
-enum ch_err gate_enter(struct ch_req *r)
+enum ch_err gate_enter(struct ch_req *r, const char *business, const char *first)
 {
     const char *ticket = ch_query(r, "ticket");
 
     if (ticket != NULL)
         return enter_by_ticket(r, ticket);
-    return ch_query(r, "sig") != NULL ? enter_by_signature(r) : redirect_to_login(r, NULL);
+    return ch_query(r, "sig") != NULL ? enter_by_signature(r, business, first) : redirect_to_login(r, business, NULL);
 }

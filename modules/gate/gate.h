@@ -17,8 +17,9 @@ extern const struct ch_input gate_sms_code_body, gate_login_sms_body, gate_login
 ch_handler gate_health, gate_home, gate_regions, gate_link, gate_page, gate_session;
 /* Answers with an HTML page that tells the visitor, in `sentence`, why the partner's link cannot be opened. */
 enum ch_err gate_refuse_link(struct ch_req *r, int status, const char *sentence);
-/* Redirects to the log-in page with the data that the link carries. The caller has checked slug and project ID (entry.c). */
-enum ch_err gate_enter(struct ch_req *r);
+/* Redirects to the log-in page with the data that the link carries. The caller has checked slug, project ID, and the kind of business
+ * that the link names; NULL: none. `first` is the first of several kinds that the project has, otherwise NULL (entry.c). */
+enum ch_err gate_enter(struct ch_req *r, const char *business, const char *first);
 /* login.c */
 ch_handler gate_sms_code, gate_login_sms, gate_login_password, gate_register, gate_reset, gate_logout;
 /* account.c: the caller's own account */

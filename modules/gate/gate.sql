@@ -14,21 +14,23 @@ SELECT jsonb_build_object('regions', coalesce(jsonb_agg(jsonb_build_object('code
            'leaf', NOT EXISTS (SELECT FROM hall.region c WHERE c.parent = r.code AND NOT c.gone)) ORDER BY r.code), '[]'))::text AS out
   FROM hall.region r WHERE (r.parent = $1 OR coalesce($1, '') = '' AND r.parent IS NULL) AND NOT r.gone
 
+-- An open project; whether it offers a kind of business ($2; NULL: none is named), and of several kinds the first.
 -- name: project_of
--- params: text
-SELECT project_id FROM hall.project_entry WHERE slug = $1 AND open
+-- params: text, text
+SELECT project_id, $2 IS NULL OR $2 = ANY (business) AS offered, CASE WHEN cardinality(business) > 1 THEN business[1] END AS first
+  FROM hall.project_entry WHERE slug = $1 AND open
 
 -- name: ticket_open
 -- params: bytea, bytea
-SELECT hall.ticket_open($1, $2) AS out
+SELECT word, business FROM hall.ticket_open($1, $2)
 
 -- name: partner_keys
 -- params: text
 SELECT id, secret FROM hall.partner_keys($1)
 
 -- name: ticket_of_link
--- params: uuid, uuid, bytea, bytea
-SELECT hall.ticket_of_link($1, $2, $3, $4)
+-- params: uuid, uuid, bytea, bytea, text
+SELECT hall.ticket_of_link($1, $2, $3, $4, $5)
 
 -- name: session_view
 -- params: bytea

@@ -66,27 +66,30 @@ enum ch_err gate_refuse_link(struct ch_req *r, int status, const char *sentence)
             sentence));
 }
 
-/* The partner's link, /szjsgws/getLogin?projectId=…: slug and project ID must belong together (inventory #10, #11). */
+/* The partner's link, /szjsgws/getLogin?projectId=…: slug and project ID must belong together (inventory #10, #11). It may name one of
+ * the project's kinds of business. */
 enum ch_err gate_link(struct ch_req *r)
 {
-    const char *id = ch_query(r, "projectId");
+    const char *id = ch_query(r, "projectId"), *business = ch_query(r, "business");
     struct ch_rows rows;
 
-    enum ch_err e = ch_run(r, CH_CALL(&gate_project_of, ch_p_text(ch_var(r, "slug"))), &rows);
+    enum ch_err e = ch_run(r, CH_CALL(&gate_project_of, ch_p_text(ch_var(r, "slug")), ch_p_text(business)), &rows);
     if (e == CH_E_NOT_FOUND || (e == CH_OK && rows.n != 1)) /* no such project, or one that is closed */
         return gate_refuse_link(r, 404, "没有这个办理入口。链接可能不完整，或项目已经停止办理。");
     if (e != CH_OK)
         return e;
     if (id == NULL || strcmp(id, ch_col_text(&rows, 0, "project_id")) != 0)
         return gate_refuse_link(r, 404, "链接中的项目编号不正确，可能在复制时缺了一部分。");
-    return gate_enter(r);
+    if (!ch_col_bool(&rows, 0, "offered"))
+        return gate_refuse_link(r, 404, "这个项目不办理链接中指定的业务。");
+    return gate_enter(r, business, ch_col(&rows, 0, "first"));
 }
 
 /* What nginx asks before it hands out a page (auth_request, which takes 2xx as yes, 403 as no, and anything else as a failure). Also the
  * pages of a closed project are there, since its orders go on. */
 enum ch_err gate_page(struct ch_req *r)
 {
-    enum ch_err e = ch_run(r, CH_CALL(&gate_project_of, ch_p_text(ch_var(r, "slug"))), NULL);
+    enum ch_err e = ch_run(r, CH_CALL(&gate_project_of, ch_p_text(ch_var(r, "slug")), ch_p_null()), NULL);
 
     if (e == CH_E_NOT_FOUND) /* the session check knows no such project */
         return CH_E_FORBIDDEN;

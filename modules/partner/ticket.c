@@ -88,13 +88,15 @@ enum ch_err partner_ticket(struct ch_req *r)
     struct partner_caller caller;
     struct ch_form_spec spec;
     struct ch_json *form;
+    const struct partner_ticket_in *in;
     const char *kept;
 
     enum ch_err e = partner_check(r, &caller);
     if (e == CH_OK)
         e = ch_input_parse(r, &partner_ticket_body);
+    in = r->in;
     if (e == CH_OK)
-        e = ch_project_spec(r, &spec);
+        e = ch_project_spec(r, in->business, &spec);
     if (e == CH_OK)
         e = whole_form(r, &caller, &form);
     if (e == CH_OK)

@@ -134,7 +134,7 @@ enum ch_err reissue_create(struct ch_req *r)
     struct ch_form_spec spec;
     struct source s;
 
-    enum ch_err e = ch_project_spec(r, &spec);
+    enum ch_err e = ch_project_spec(r, r->module->name, &spec);
     if (e == CH_OK)
         e = open_source(r, &s);
     if (e == CH_OK)

@@ -150,7 +150,7 @@ enum ch_err review_read(struct ch_req *r)
     if (e == CH_OK && ch_json_parse(r->a, CH_BYTES(json, strlen(json)), &order, NULL) != CH_JSON_OK)
         e = ch_fail(r, CH_E_INTERNAL, "order %s unreadable", id);
     if (e == CH_OK)
-        e = ch_project_spec(r, &spec);
+        e = ch_project_spec(r, ch_json_text(order, "business"), &spec);
     return e == CH_OK ? answer_order(r, &spec, order, form) : e;
 }
 

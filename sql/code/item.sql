@@ -30,15 +30,15 @@ LANGUAGE sql IMMUTABLE AS $$
       FROM jsonb_array_elements(coalesce(asked, '[]')) WITH ORDINALITY AS e(x, n) $$;
 
 -- Every item must be offered by the project, and there must not be more of a type than the project allows a unit.
-CREATE OR REPLACE FUNCTION hall.items_on_offer(p uuid, asked jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION hall.items_on_offer(p uuid, kind text, asked jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE lack record;
 BEGIN
     SELECT a.item - 1 AS at, t.name, t.most, y.years IS NOT NULL AS priced INTO lack
       FROM (SELECT *, row_number() OVER (PARTITION BY i.cert_type ORDER BY i.item) AS nth FROM items_asked(asked) i) a
       LEFT JOIN project_type t ON t.project = p AND t.cert_type = a.cert_type
-      LEFT JOIN LATERAL (SELECT q.years FROM project_price q
-                          WHERE q.project = p AND q.cert_type = a.cert_type AND q.years = a.years LIMIT 1) y ON true
+      LEFT JOIN LATERAL (SELECT q.years FROM prices(p, kind) q
+                          WHERE q.cert_type = a.cert_type AND q.years = a.years LIMIT 1) y ON true
      WHERE t.name IS NULL OR y.years IS NULL OR a.nth > t.most ORDER BY a.item LIMIT 1;
     IF NOT FOUND THEN
         RETURN;
@@ -56,7 +56,7 @@ BEGIN
     IF asked IS NULL AND NOT EXISTS (SELECT FROM order_item WHERE order_id = o.id) THEN
         RETURN; -- the form has no items, as in most projects
     END IF;
-    PERFORM items_on_offer(o.project, asked);
+    PERFORM items_on_offer(o.project, o.business, asked);
     PERFORM item_papers_follow(o, asked);
     DELETE FROM order_item WHERE order_id = o.id AND item > jsonb_array_length(coalesce(asked, '[]'));
     INSERT INTO order_item (order_id, item, cert_type, years, subject, style, seal_name, holder_hash)

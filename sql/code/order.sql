@@ -207,7 +207,7 @@ BEGIN
     ELSIF type IS NOT NULL AND NOT EXISTS (SELECT FROM project_type WHERE project = o.project AND cert_type = type) THEN
         PERFORM refuse(422, '请选择本项目提供的证书类型。', '/form/cert_type');
     ELSIF asked IS NULL AND type IS NOT NULL AND years_ IS NOT NULL AND NOT EXISTS (
-          SELECT FROM project_price WHERE project = o.project AND cert_type = type AND years = years_) THEN
+          SELECT FROM prices(o.project, o.business) WHERE cert_type = type AND years = years_) THEN
         PERFORM refuse(422, '请选择本项目提供的年限。', '/form/years');
     END IF;
     PERFORM papers_stale(o, new_marks);

@@ -105,7 +105,7 @@ BEGIN
     RETURN QUERY SELECT h.at, 'state', h.text FROM order_history h WHERE h.order_id = o.id
     UNION ALL
     SELECT m.uploaded_at, 'paper', format('上传资料：%s', coalesce((SELECT w.name FROM project_paper w WHERE w.project = o.project
-           AND w.code = m.code), '附件')) FROM paper m WHERE m.order_id = o.id
+           AND w.code = m.code AND (w.businesses IS NULL OR o.business = ANY (w.businesses))), '附件')) FROM paper m WHERE m.order_id = o.id
     UNION ALL
     SELECT p.paid_at, 'money', format('%s %s 元已到账', c.name, yuan(p.total))
       FROM payment p JOIN payment_channel c ON c.code = p.channel WHERE p.order_id = o.id AND p.paid_at IS NOT NULL

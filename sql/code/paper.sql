@@ -11,7 +11,8 @@ DECLARE
     slot project_paper;
     nth int;
 BEGIN
-    FOR m IN SELECT * FROM project_paper p WHERE p.project = o.project AND (o.seal_wanted OR NOT p.with_seal) ORDER BY p.pos LOOP
+    FOR m IN SELECT * FROM project_paper p WHERE p.project = o.project AND (o.seal_wanted OR NOT p.with_seal)
+              AND (p.businesses IS NULL OR o.business = ANY (p.businesses)) ORDER BY p.pos LOOP
         nth := 0;
         FOREACH i IN ARRAY all_ LOOP
             CONTINUE WHEN m.cert_types IS NOT NULL AND i.cert_type <> ALL (m.cert_types);
@@ -244,7 +245,7 @@ LANGUAGE sql STABLE AS $$
 CREATE OR REPLACE FUNCTION hall.paper_rule(o hall.orders, slot text) RETURNS SETOF hall.project_paper
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT m.* FROM project_paper m WHERE m.project = o.project
+    RETURN QUERY SELECT m.* FROM project_paper m WHERE m.project = o.project AND (m.businesses IS NULL OR o.business = ANY (m.businesses))
        AND CASE WHEN m.per_item THEN slot ~ ('^' || m.code || '-[0-9]+$') ELSE slot = m.code END;
 END $$;
 

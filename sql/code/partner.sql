@@ -107,23 +107,24 @@ BEGIN
 END $$;
 
 -- The link was opened: "ok", "used" or "expired". The last two are answers and not errors, since a page explains them; nothing is
--- written then.
-CREATE OR REPLACE FUNCTION hall.ticket_open(token bytea, entry bytea) RETURNS text
+-- written then. `business` is the ticket's, if the project has several.
+CREATE OR REPLACE FUNCTION hall.ticket_open(token bytea, entry bytea, OUT word text, OUT business text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    UPDATE ticket SET entry_hash = entry, opened_at = now(), expires_at = now() + interval '2 hours'
-     WHERE token_hash = token AND project = my_project() AND opened_at IS NULL AND expires_at > now();
-    RETURN CASE WHEN FOUND THEN 'ok'
+    UPDATE ticket t SET entry_hash = entry, opened_at = now(), expires_at = now() + interval '2 hours'
+     WHERE token_hash = token AND project = my_project() AND opened_at IS NULL AND expires_at > now() RETURNING t.business INTO business;
+    business := (SELECT ticket_open.business FROM project p WHERE p.id = my_project() AND cardinality(p.business) > 1);
+    word := CASE WHEN FOUND THEN 'ok'
                 WHEN EXISTS (SELECT FROM ticket WHERE token_hash = token AND project = my_project() AND opened_at IS NOT NULL)
                 THEN 'used' ELSE 'expired' END;
 END $$;
 
--- A signed link has only type and years; the module gate has checked it with that key.
-CREATE OR REPLACE FUNCTION hall.ticket_of_link(new_id uuid, key_ uuid, entry bytea, encrypted bytea) RETURNS void
+-- A signed link has only type and years, and the kind of business; the module gate has checked it with that key.
+CREATE OR REPLACE FUNCTION hall.ticket_of_link(new_id uuid, key_ uuid, entry bytea, encrypted bytea, kind text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     INSERT INTO ticket (id, entry_hash, key, project, business, form, opened_at, expires_at)
-    SELECT new_id, entry, k.id, k.project, p.business[1], encrypted, now(), now() + interval '2 hours'
+    SELECT new_id, entry, k.id, k.project, coalesce(kind, p.business[1]), encrypted, now(), now() + interval '2 hours'
       FROM partner_key k JOIN project p ON p.id = k.project WHERE k.id = key_ AND k.project = my_project();
 END $$;
 
@@ -149,7 +150,8 @@ BEGIN
     END IF;
     UPDATE orders SET cert_type = type, years = years_, form = encrypted, reference = t.reference,
            locked = (SELECT coalesce(jsonb_object_agg(h.key, h.value), '{}') FROM jsonb_each(hashes) h
-                       JOIN project_field f ON f.project = o.project AND f.field = h.key AND f.locked)
+                       JOIN project_field f ON f.project = o.project AND f.field = h.key AND f.locked
+                        AND (f.businesses IS NULL OR o.business = ANY (f.businesses)))
      WHERE id = wanted;
     INSERT INTO order_history (order_id, event, text) VALUES (wanted, 'save', '带入合作平台提供的信息');
 END $$;

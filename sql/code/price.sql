@@ -7,7 +7,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (WITH owed(part, name, fen) AS (
         SELECT p.part, p.name, p.fen FROM business b CROSS JOIN items(o) i
-          JOIN project_price p ON p.project = o.project AND p.cert_type = i.cert_type AND p.years = i.years
+          JOIN prices(o.project, o.business) p ON p.cert_type = i.cert_type AND p.years = i.years
          WHERE b.code = o.business AND b.priced AND (o.seal_wanted OR NOT p.with_seal)
         UNION ALL SELECT f.part, f.name, f.fen FROM project_fee f WHERE f.project = o.project AND f.business = o.business
         UNION ALL SELECT 'courier', '快递费（寄付）', o.courier_fee WHERE o.courier_fee > 0)
@@ -16,10 +16,13 @@ BEGIN
       FROM (SELECT part, name, sum(fen)::int AS fen FROM owed GROUP BY part, name) x);
 END $$;
 
--- Gifts are promised when the order is paid, to a unit's first order, as long as there are any.
+-- Gifts are promised when the order is paid, to a unit's first order (not to one for a certificate that it has already), as long as there are any.
 CREATE OR REPLACE FUNCTION hall.gift_given(o hall.orders) RETURNS hall.orders
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
+    IF o.replaces IS NOT NULL THEN
+        RETURN o;
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('gift/' || o.project || encode(coalesce(o.unit_hash, ''), 'hex'), 0));
     IF gift_had(o) THEN
         RETURN o;
@@ -64,7 +67,7 @@ BEGIN
                                 'state', CASE WHEN g.stock > 0 THEN 'offered' ELSE 'out_of_stock' END))
                        FROM project_gift g
                       WHERE g.project = o.project AND g.years = o.years AND (o.seal_wanted OR NOT g.needs_seal)
-                        AND o.gift IS NULL AND (state_of(o)).to_pay AND NOT gift_had(o)), '{}');
+                        AND o.gift IS NULL AND o.replaces IS NULL AND (state_of(o)).to_pay AND NOT gift_had(o)), '{}');
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.courier_name(wanted text) RETURNS text

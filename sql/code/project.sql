@@ -20,7 +20,7 @@ BEGIN
         PERFORM list_import(p, list, d -> list.member);
     END LOOP;
     INSERT INTO project_price SELECT p, t ->> 'cert_type', (y ->> 'years')::int, part ->> 'part', part ->> 'name',
-           (part ->> 'fen')::int, coalesce((part ->> 'with_seal')::bool, false)
+           (part ->> 'fen')::int, coalesce((part ->> 'with_seal')::bool, false), y ->> 'business'
       FROM jsonb_array_elements(d -> 'types') t, jsonb_array_elements(coalesce(t -> 'prices', '[]')) y,
            jsonb_array_elements(y -> 'parts') part;
     -- The hall counts the stock; an import sets it only for new gifts.
@@ -75,22 +75,46 @@ CREATE OR REPLACE TRIGGER courier_named AFTER DELETE OR UPDATE OF code ON hall.c
     FOR EACH ROW EXECUTE FUNCTION hall.array_referenced('couriers');
 
 -- The data against which a partner's link is checked.
-CREATE OR REPLACE VIEW hall.project_entry AS SELECT slug, project_id, open FROM hall.project;
+CREATE OR REPLACE VIEW hall.project_entry AS SELECT slug, project_id, open, business FROM hall.project;
 
--- The project's fields, as core/form/form reads them.
-CREATE OR REPLACE FUNCTION hall.form_spec(wanted text) RETURNS text
+-- The kind of business that is meant: one that there is, otherwise the project's first.
+CREATE OR REPLACE FUNCTION hall.kind_of(p hall.project, kind text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
+    RETURN coalesce((SELECT code FROM business WHERE code = kind), p.business[1]);
+END $$;
+
+-- Whether an application of that kind begins with a certificate, and not with an empty form.
+CREATE OR REPLACE FUNCTION hall.of_certificate(kind text) RETURNS bool
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM business_step WHERE business = kind AND step = 'certificate');
+END $$;
+
+-- A project's prices for a kind of business: of each type its own ones, or else those that are for every kind.
+CREATE OR REPLACE FUNCTION hall.prices(p uuid, kind text) RETURNS SETOF hall.project_price
+LANGUAGE plpgsql STABLE ROWS 5 SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT y.* FROM project_price y WHERE y.project = p AND (y.business = kind OR y.business IS NULL AND NOT EXISTS (
+        SELECT FROM project_price own WHERE own.project = p AND own.cert_type = y.cert_type AND own.business = kind));
+END $$;
+
+-- The project's fields for a kind of business, as core/form/form reads them; without `kind` those for its first kind.
+CREATE OR REPLACE FUNCTION hall.form_spec(wanted text, kind text DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    kind := (SELECT kind_of(p, kind) FROM project p WHERE p.slug = wanted);
     RETURN (SELECT jsonb_build_object('revision', p.revision,
         'project', jsonb_build_object('slug', p.slug, 'name', p.name, 'form_title', p.form_title, 'account_asked', p.account_asked),
         'businesses', (SELECT jsonb_object_agg(code, name) FROM business),
-        'fields', (SELECT coalesce(jsonb_agg(to_jsonb(f) - 'project'), '[]') FROM project_field f WHERE f.project = p.id),
+        'fields', (SELECT coalesce(jsonb_agg(to_jsonb(f) - '{project,businesses}'::text[]), '[]') FROM project_field f
+            WHERE f.project = p.id AND (f.businesses IS NULL OR kind = ANY (f.businesses))),
         'types', (SELECT jsonb_agg(jsonb_build_object('code', t.cert_type, 'name', t.name, 'person', t.person,
             'medium', t.medium, 'most', t.most, 'years', (SELECT coalesce(jsonb_agg(jsonb_build_object('years', y.years,
                 'total', y.total, 'parts', y.parts) ORDER BY y.years), '[]') FROM (SELECT years, sum(fen) AS total,
                     jsonb_agg(jsonb_build_object('part', part, 'name', name, 'fen', fen, 'with_seal', with_seal)
-                              ORDER BY part) AS parts FROM project_price
-                    WHERE project = p.id AND cert_type = t.cert_type GROUP BY years) y)) ORDER BY t.pos)
+                              ORDER BY part) AS parts FROM prices(p.id, kind)
+                    WHERE cert_type = t.cert_type GROUP BY years) y)) ORDER BY t.pos)
             FROM project_type t WHERE t.project = p.id))::text
       FROM project p WHERE p.slug = wanted);
 END $$;
@@ -115,17 +139,23 @@ BEGIN
       FROM business b WHERE EXISTS (SELECT FROM project p WHERE p.open AND b.code = ANY (p.business)));
 END $$;
 
--- The steps of an application in their order: the project's own, otherwise those of the kind of business; without `kind` those of the
--- project's first kind.
+-- The steps of an application in their order: those that the project lists for the kind of business, otherwise its general ones,
+-- otherwise those of the kind itself; without `kind` those of the project's first kind. General ones fit a kind if they begin as it does:
+-- with the choice of a certificate, or without.
 CREATE OR REPLACE FUNCTION hall.steps_json(p hall.project, kind text DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
-DECLARE of_kind text := coalesce((SELECT code FROM business WHERE code = kind), p.business[1]);
+DECLARE
+    of_kind text := kind_of(p, kind);
+    chooses bool := of_certificate(of_kind);
 BEGIN
-    RETURN (WITH own AS (SELECT pos, step, label FROM project_step WHERE project = p.id),
-                 page AS (SELECT * FROM own UNION ALL
-                          SELECT pos, step, label FROM business_step WHERE business = of_kind AND NOT EXISTS (SELECT FROM own))
-            SELECT coalesce(jsonb_agg(jsonb_build_object('key', s.code, 'label', page.label, 'before_draft', s.before_draft)
-                                      ORDER BY page.pos), '[]') FROM page JOIN step s ON s.code = page.step);
+    RETURN (WITH page AS (
+            SELECT 1 AS rank, pos, step, label FROM project_step WHERE project = p.id AND of_kind = ANY (businesses)
+            UNION ALL SELECT 2, g.pos, g.step, g.label FROM project_step g WHERE g.project = p.id AND g.businesses IS NULL
+               AND chooses = EXISTS (SELECT FROM project_step x WHERE x.project = p.id AND x.businesses IS NULL AND x.step = 'certificate')
+            UNION ALL SELECT 3, pos, step, label FROM business_step WHERE business = of_kind)
+        SELECT coalesce(jsonb_agg(jsonb_build_object('key', s.code, 'label', page.label, 'before_draft', s.before_draft)
+                                  ORDER BY page.pos), '[]') FROM page JOIN step s ON s.code = page.step
+         WHERE page.rank = (SELECT min(rank) FROM page));
 END $$;
 
 CREATE OR REPLACE FUNCTION hall.payment_ways_json(p hall.project) RETURNS jsonb
@@ -141,14 +171,16 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('slug', slug, 'project_id', project_id, 'name', name, 'title', title, 'form_title', form_title,
         'platform', platform, 'next_button', next_button, 'confirm_type', confirm_type,
-        'intro', intro, 'login_ways', login_ways, 'self_registration', self_registration, 'business', business,
-        'hotline_text', hotline_text, 'steps', steps_json(p), 'links', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'intro', intro, 'login_ways', login_ways, 'self_registration', self_registration,
+        'businesses', (SELECT jsonb_agg(jsonb_build_object('code', b.code, 'name', b.name, 'intro', b.intro, 'steps', steps_json(p, b.code)) ORDER BY k.n)
+            FROM unnest(p.business) WITH ORDINALITY k(code, n) JOIN business b USING (code)),
+        'hotline_text', hotline_text, 'links', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'label', l.label, 'url', l.url, 'kind', l.kind) ORDER BY l.pos), '[]') FROM project_link l WHERE l.project = id))
       FROM project p WHERE id = wanted);
 END $$;
 
--- Everything that the pages of an application need to know about the project, except the form. Notices and steps are those of the
--- requested kind of business.
+-- Everything that the pages of an application need to know about the project, except the form, for the requested kind of business. Gifts
+-- are for new applicants.
 CREATE OR REPLACE FUNCTION hall.setup_json(wanted uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE kind text := split_part((caller()).op, '.', 1);
@@ -163,7 +195,7 @@ BEGIN
         'steps', steps_json(p, kind),
         'seal', jsonb_build_object('mode', p.seal_mode, 'default', p.seal_default),
         'gifts', (SELECT coalesce(jsonb_agg(jsonb_build_object('years', years, 'needs_seal', needs_seal, 'name', name,
-            'left', stock) ORDER BY years), '[]') FROM project_gift WHERE project = p.id),
+            'left', stock) ORDER BY years), '[]') FROM project_gift WHERE project = p.id AND NOT of_certificate(kind)),
         'gift_note', p.gift_note,
         'payment_ways', payment_ways_json(p),
         'papers', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'name', name, 'stamped', stamped,
@@ -171,7 +203,7 @@ BEGIN
             'when_text', CASE WHEN with_seal THEN '办理电子签章时需要' ELSE '' END,
             'needed', jsonb_build_object('seal', CASE WHEN with_seal THEN true END, 'types', cert_types), 'note', note,
             'template', template, 'per_item', per_item, 'shows', shows, 'sheets', sheets)
-            ORDER BY pos), '[]') FROM project_paper WHERE project = p.id))
+            ORDER BY pos), '[]') FROM project_paper WHERE project = p.id AND (businesses IS NULL OR kind = ANY (businesses))))
       FROM project p WHERE p.id = wanted);
 END $$;
 
@@ -264,8 +296,8 @@ END $$;
 CREATE OR REPLACE FUNCTION hall.product(kind text) RETURNS TABLE ("out" text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT (project_face(p.id) || jsonb_build_object('steps', steps_json(p, kind), 'types', form_spec(p.slug)::jsonb -> 'types',
-               'entry', '/' || p.slug || '/getLogin?projectId=' || p.project_id))::text
+    RETURN QUERY SELECT (project_face(p.id) || jsonb_build_object('steps', steps_json(p, kind), 'types', form_spec(p.slug, kind)::jsonb -> 'types',
+               'entry', '/' || p.slug || '/getLogin?projectId=' || p.project_id || CASE WHEN cardinality(p.business) > 1 THEN '&business=' || kind ELSE '' END))::text
       FROM project p WHERE p.id = my_project() AND p.open AND kind = ANY (p.business);
 END $$;
 
@@ -372,7 +404,7 @@ BEGIN
         d := d || jsonb_build_object(list.member, rows);
     END LOOP;
     RETURN d || jsonb_build_object(
-        'prices', (SELECT coalesce(jsonb_agg(to_jsonb(x) - 'project' ORDER BY cert_type, years, part), '[]') FROM project_price x WHERE project = p.id),
+        'prices', (SELECT coalesce(jsonb_agg(to_jsonb(x) - 'project' ORDER BY cert_type, business, years, part), '[]') FROM project_price x WHERE project = p.id),
         'gifts', (SELECT coalesce(jsonb_agg(to_jsonb(x) - 'project' ORDER BY years), '[]') FROM project_gift x WHERE project = p.id));
 END $$;
 
@@ -388,7 +420,7 @@ BEGIN
         ('ca', '签发机构'), ('legal_auth', '法定代表人认证'), ('legal_auth_after', '几次失败后可用法定代表人认证'), ('transfer_natural', '个人可转账'),
         ('invoice_by', '发票发送方式'), ('own_list', '个人中心列表'), ('platform', '平台名称'), ('next_button', '下一步按钮'), ('confirm_type', '确认证书类型'),
         ('agreements', '协议'), ('steps', '步骤'), ('types', '证书类型'), ('fields', '申请表项目'), ('papers', '资料'), ('links', '链接'), ('messages', '短信文本'),
-        ('fees', '补办费用'), ('notices', '须知'), ('outlets', '网点'), ('courier_rules', '快递规则'), ('mails', '邮件文本'), ('faq', '常见问题'),
+        ('fees', '业务费用'), ('businesses', '适用业务'), ('notices', '须知'), ('outlets', '网点'), ('courier_rules', '快递规则'), ('mails', '邮件文本'), ('faq', '常见问题'),
         ('downloads', '下载'), ('prices', '价格'), ('gifts', '赠品'), ('cert_type', '证书类型'), ('person', '主体'), ('medium', '介质'), ('profile', '证书模板'),
         ('key_origin', '密钥产生'), ('pair', '双证书'), ('most', '最多张数'), ('partner_name', '平台用名'), ('years', '年数'), ('part', '费用项'), ('fen', '金额'),
         ('with_seal', '仅办理签章时'), ('field', '项目'), ('required', '必填'), ('hint', '提示'), ('cert_types', '适用证书'), ('levels', '级数'),
@@ -433,20 +465,35 @@ BEGIN
      WHERE jsonb_typeof(n.value) = 'array' AND (jsonb_typeof(n.value -> 0) = 'object' OR jsonb_typeof(was -> n.key -> 0) = 'object');
 END $$;
 
+-- The rows of a project that say for which kinds of business they are.
+CREATE OR REPLACE FUNCTION hall.project_business_rows(p uuid) RETURNS TABLE (list text, what text, businesses text[])
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT 'steps', s.step, s.businesses FROM project_step s WHERE s.project = p
+    UNION ALL SELECT 'fields', f.field, f.businesses FROM project_field f WHERE f.project = p
+    UNION ALL SELECT 'papers', m.code, m.businesses FROM project_paper m WHERE m.project = p;
+END $$;
+
 -- Checks that concern more than one row.
 CREATE OR REPLACE FUNCTION hall.project_check(p hall.project) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 DECLARE wrong record;
 BEGIN
     SELECT * INTO wrong FROM (
-        SELECT '/types' AS pointer, '至少要有一种证书，每种都要有价格' AS why
-         WHERE EXISTS (SELECT FROM business WHERE code = ANY (p.business) AND priced) AND (NOT EXISTS (SELECT FROM project_type WHERE project = p.id) OR EXISTS (
-                SELECT FROM project_type t WHERE project = p.id AND NOT EXISTS (SELECT FROM project_price y WHERE y.project = p.id AND y.cert_type = t.cert_type)))
+        SELECT '/types' AS pointer, '至少要有一种证书，每种都要有价格' AS why FROM business b
+         WHERE b.code = ANY (p.business) AND b.priced AND (NOT EXISTS (SELECT FROM project_type WHERE project = p.id) OR EXISTS (
+                SELECT FROM project_type t WHERE project = p.id AND NOT EXISTS (SELECT FROM prices(p.id, b.code) y WHERE y.cert_type = t.cert_type)))
         UNION ALL
         SELECT '/agreements', '至少要有一份协议' WHERE NOT EXISTS (SELECT FROM project_agreement WHERE project = p.id)
         UNION ALL
-        SELECT '/steps', '询问是否办理电子签章的项目要有步骤 seal' WHERE p.seal_mode = 'asked'
-           AND NOT steps_json(p) @> '[{"key": "seal"}]'
+        SELECT '/steps', format('询问是否办理电子签章的项目，业务 %s 要有步骤 seal', b) FROM unnest(p.business) b WHERE p.seal_mode = 'asked'
+           AND NOT of_certificate(b) AND NOT steps_json(p, b) @> '[{"key": "seal"}]'
+        UNION ALL
+        SELECT '/' || r.list, format('%s 的 businesses 里有本项目不办理的业务 %s', r.what, b) FROM project_business_rows(p.id) r, unnest(r.businesses) b
+         WHERE b <> ALL (p.business)
+        UNION ALL
+        SELECT '/' || r.list, format('%s 在业务 %s 中有两行', r.what, b) FROM project_business_rows(p.id) r, unnest(p.business) b
+         WHERE b = ANY (coalesce(r.businesses, CASE WHEN r.list <> 'steps' THEN p.business END)) GROUP BY r.list, r.what, b HAVING count(*) > 1
         UNION ALL
         SELECT '/fields', format('%s 的 cert_types 里有没有的证书类型', f.field) FROM project_field f WHERE project = p.id
            AND EXISTS (SELECT FROM unnest(f.cert_types) c WHERE c NOT IN (SELECT cert_type FROM project_type WHERE project = p.id))
@@ -454,8 +501,9 @@ BEGIN
         SELECT '/papers', format('%s 的 cert_types 里有没有的证书类型', m.code) FROM project_paper m WHERE project = p.id
            AND EXISTS (SELECT FROM unnest(m.cert_types) c WHERE c NOT IN (SELECT cert_type FROM project_type WHERE project = p.id))
         UNION ALL
-        SELECT '/account_asked', '在申请表里填写对公账户的项目要有 account_branch 和 account_no 两项' WHERE p.account_asked = 'form' AND p.finauth <> 'none'
-           AND (SELECT count(*) FROM project_field WHERE project = p.id AND field IN ('account_branch', 'account_no')) < 2) x LIMIT 1;
+        SELECT '/account_asked', format('在申请表里填写对公账户的项目，业务 %s 要有 account_branch 和 account_no 两项', b) FROM unnest(p.business) b
+         WHERE p.account_asked = 'form' AND p.finauth <> 'none' AND (SELECT count(*) FROM project_field WHERE project = p.id
+               AND field IN ('account_branch', 'account_no') AND (businesses IS NULL OR b = ANY (businesses))) < 2) x LIMIT 1;
     IF FOUND THEN
         PERFORM refuse(422, format('项目文件里的 %s 不正确：%s', wrong.pointer, wrong.why), wrong.pointer);
     END IF;

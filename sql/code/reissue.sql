@@ -31,13 +31,13 @@ END $$;
 -- What is known about it: its owner, and the type of the request's project by which its successor would be made (NULL: by none).
 CREATE OR REPLACE FUNCTION hall.reissue_source(c hall.certificate)
 RETURNS TABLE (order_id uuid, account uuid, project uuid, person text, cert_type text, years int, subject text, unit_hash bytea,
-               form bytea)
+               seal_wanted bool, form bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = hall, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT o.id, o.account, o.project, t.person,
            (SELECT n.cert_type FROM project_type n WHERE n.project = my_project() AND n.person = t.person
              ORDER BY n.cert_type = i.cert_type DESC, n.pos LIMIT 1),
-           i.years, o.subject, o.unit_hash, o.form
+           i.years, o.subject, o.unit_hash, o.seal_wanted, o.form
       FROM orders o CROSS JOIN LATERAL items(o) i
       LEFT JOIN project_type t ON t.project = o.project AND t.cert_type = i.cert_type
      WHERE o.id = c.order_id AND i.item = c.item;
@@ -165,6 +165,7 @@ BEGIN
     END IF;
     PERFORM order_create(new_id, new_number, 'reissue', NULL, ticked);
     UPDATE orders SET replaces = c.id, cert_type = s.cert_type, years = s.years, unit_hash = s.unit_hash, subject = s.subject,
+           seal_wanted = s.seal_wanted AND (SELECT p.seal_mode FROM project p WHERE p.id = my_project()) <> 'never', -- the seal goes along
            published = (SELECT x.published FROM orders x WHERE x.id = s.order_id), form = encrypted_form, outlet = coalesce((SELECT x.outlet FROM project_outlet x WHERE x.project = s.project
                                                      AND x.business = 'reissue'), outlet) WHERE id = new_id;
     PERFORM note('certificate', c.id, jsonb_build_object('reissue', new_id));

@@ -4,9 +4,11 @@ INSERT INTO hall.step (code, before_draft) VALUES ('agreements', true), ('seal',
     ('print', false), ('papers', false), ('phone', false), ('payment', false)
     ON CONFLICT (code) DO UPDATE SET before_draft = EXCLUDED.before_draft;
 
-INSERT INTO hall.business (code, pos, name, priced, product) VALUES ('new', 1, '证书新办', true, NULL), ('reissue', 2, '介质遗失补办', false, NULL),
-    ('seal', 3, '电子签章', true, '单位公章、业务章与个人章的电子签章，盖在电子文件上与实物印章同样有效。')
-    ON CONFLICT (code) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, priced = EXCLUDED.priced, product = EXCLUDED.product;
+INSERT INTO hall.business (code, pos, name, priced, product, intro) VALUES
+    ('new', 1, '证书新办', true, NULL, '申请一张新的数字证书，审核通过后制作并寄送。'),
+    ('reissue', 2, '介质遗失补办', false, NULL, '证书介质遗失或损坏，凭证书序列号补办；新证书有效期截止日与原证书相同，原证书在新证书签发时吊销。'),
+    ('seal', 3, '电子签章', true, '单位公章、业务章与个人章的电子签章，盖在电子文件上与实物印章同样有效。', '办理单位公章、业务章和个人章的电子签章。')
+    ON CONFLICT (code) DO UPDATE SET pos = EXCLUDED.pos, name = EXCLUDED.name, priced = EXCLUDED.priced, product = EXCLUDED.product, intro = EXCLUDED.intro;
 
 DELETE FROM hall.business_point WHERE business = 'seal';
 INSERT INTO hall.business_point (business, pos, title, text) VALUES

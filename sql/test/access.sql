@@ -19,7 +19,7 @@ SELECT is((SELECT string_agg(r.name, ', ') FROM relation r WHERE CASE r.relkind 
 SELECT set_eq($$ SELECT concat_ws(' ', p.role, r.name, string_agg(a.attname, ',' ORDER BY a.attnum)) FROM program p, relation r, pg_attribute a
                   WHERE r.relkind <> 'S' AND a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
                     AND has_column_privilege(p.oid, r.oid, a.attnum, 'SELECT') AND r.name !~ '^hall\.(own|link|desk)_' GROUP BY p.role, r.name $$,
-    ARRAY['certhall_gate hall.project_entry slug,project_id,open', 'certhall_gate hall.region code,name,parent,level,gone',
+    ARRAY['certhall_gate hall.project_entry slug,project_id,open,business', 'certhall_gate hall.region code,name,parent,level,gone',
           'certhall_status hall.ca name,algorithm,external',
           'certhall_status hall.ca_certificate id,ca,role,serial,subject,not_before,not_after,certificate,published_at',
           'certhall_status hall.crl ca,number,base,this_update,next_update,der,delta,entries,delta_entries,waited,signed_at',

@@ -55,34 +55,34 @@ SELECT hall.ship(:'o', pg_temp.version_of(:'o'), 'zto', 'ZTO12345678');
 SELECT is((SELECT hall.parcel_json(o) ->> 'courier_name' FROM hall.orders o WHERE id = :'o'), '中通快递', 'and named on its way');
 
 -- ---- a kind of business ----
-INSERT INTO hall.business (code, pos, name, priced, product) VALUES ('renew', 9, '证书续期', false, '到期前换发新证书。');
-INSERT INTO hall.business_point (business, pos, title, text) VALUES ('renew', 1, '不换介质', '续期在原介质上完成。');
-INSERT INTO hall.business_step (business, pos, step, label) VALUES ('renew', 1, 'agreements', '续期须知'), ('renew', 2, 'form', '核对信息'), ('renew', 3, 'payment', '缴费');
-SELECT is(hall.businesses_json() @> '[{"code": "renew"}]', false, 'nobody offers it yet');
-SELECT pg_temp.new_project('{"business": ["renew", "new"], "fees": [{"business": "renew", "part": "certificate", "name": "续期费", "fen": 100}]}') AS project \gset
+INSERT INTO hall.business (code, pos, name, priced, product) VALUES ('site', 9, '网站证书', false, '为网站签发证书。');
+INSERT INTO hall.business_point (business, pos, title, text) VALUES ('site', 1, '不用介质', '证书装在服务器上。');
+INSERT INTO hall.business_step (business, pos, step, label) VALUES ('site', 1, 'agreements', '网站须知'), ('site', 2, 'form', '核对信息'), ('site', 3, 'payment', '缴费');
+SELECT is(hall.businesses_json() @> '[{"code": "site"}]', false, 'nobody offers it yet');
+SELECT pg_temp.new_project('{"business": ["site", "new"], "fees": [{"business": "site", "part": "certificate", "name": "网站费", "fen": 100}]}') AS project \gset
 SELECT pg_temp.be_applicant(:'account', :'project');
-SELECT is(hall.businesses_json() -> -1, '{"code": "renew", "name": "证书续期", "product": {"text": "到期前换发新证书。", "points": [{"title": "不换介质", "text": "续期在原介质上完成。"}]}}',
+SELECT is(hall.businesses_json() -> -1, '{"code": "site", "name": "网站证书", "product": {"text": "为网站签发证书。", "points": [{"title": "不用介质", "text": "证书装在服务器上。"}]}}',
           'offered: the home page has its name, and what it says of a product');
 SELECT is(hall.businesses_json() -> 0, '{"code": "new", "name": "证书新办", "product": null}', 'another is none');
-SELECT is(pg_temp.setup(:'project', 'renew') -> 'steps', '[{"key": "agreements", "label": "续期须知", "before_draft": true},
+SELECT is(pg_temp.setup(:'project', 'site') -> 'steps', '[{"key": "agreements", "label": "网站须知", "before_draft": true},
           {"key": "form", "label": "核对信息", "before_draft": false}, {"key": "payment", "label": "缴费", "before_draft": false}]', 'its pages, in its order');
 SELECT is(jsonb_array_length(pg_temp.setup(:'project', 'new') -> 'steps'), 6, 'another kind of the same project has its own');
-SELECT is(hall.project_face(:'project') #> '{steps,0,label}', '"续期须知"', 'who has chosen none sees those of the first');
+SELECT is(hall.project_face(:'project') #> '{businesses,0,steps,0,label}', '"网站须知"', 'who has chosen none sees those of the first');
 SELECT pg_temp.new_project('{"steps": [{"step": "phone", "label": "先认证"}]}') AS own \gset
-SELECT is(jsonb_path_query_array(hall.project_face(:'own'), '$.steps[*].label'), '["先认证"]', 'a project''s own stand in their place');
-SELECT pg_temp.be_applicant(:'account', :'project'), pg_temp.be_with('op', 'renew.create');
+SELECT is(jsonb_path_query_array(hall.project_face(:'own'), '$.businesses[0].steps[*].label'), '["先认证"]', 'a project''s own stand in their place');
+SELECT pg_temp.be_applicant(:'account', :'project'), pg_temp.be_with('op', 'site.create');
 SELECT gen_random_uuid() AS o \gset
-SELECT hall.order_create(:'o', '123123123123123123', 'renew', NULL, '[{"code": "service", "version": "2026-01"}]');
+SELECT hall.order_create(:'o', '123123123123123123', 'site', NULL, '[{"code": "service", "version": "2026-01"}]');
 SELECT is(pg_temp.outcome(format('SELECT hall.my_order(%L)', :'o')), 'ok', 'its module serves its orders');
 SELECT pg_temp.be_with('op', 'new.submit');
 SELECT is(pg_temp.outcome(format('SELECT hall.my_order(%L)', :'o')), 'CH404', 'no other''s does');
 UPDATE hall.orders SET cert_type = 'institution', years = 1 WHERE id = :'o';
-SELECT is((SELECT hall.price_parts(o) FROM hall.orders o WHERE id = :'o'), '[{"part": "certificate", "name": "续期费", "fen": 100}]', 'type and years do not price it');
-UPDATE hall.business SET priced = true WHERE code = 'renew';
+SELECT is((SELECT hall.price_parts(o) FROM hall.orders o WHERE id = :'o'), '[{"part": "certificate", "name": "网站费", "fen": 100}]', 'type and years do not price it');
+UPDATE hall.business SET priced = true WHERE code = 'site';
 SELECT ok((SELECT hall.price_parts(o) @> '[{"name": "证书费", "fen": 10000}]' FROM hall.orders o WHERE id = :'o'), 'if they do, they do');
-SELECT ok(hall.my_orders(NULL, NULL, NULL, NULL, 'renew', NULL, NULL, NULL, NULL, 20)::jsonb @>
-          '{"items": [{"business": "renew", "business_name": "证书续期"}], "businesses": [{"code": "renew", "name": "证书续期"}]}', 'lists name it and offer it as a filter');
-SELECT is(hall.form_spec((SELECT slug FROM hall.project WHERE id = :'project'))::jsonb #>> '{businesses,renew}', '证书续期', 'so do orders and printed forms');
+SELECT ok(hall.my_orders(NULL, NULL, NULL, NULL, 'site', NULL, NULL, NULL, NULL, 20)::jsonb @>
+          '{"items": [{"business": "site", "business_name": "网站证书"}], "businesses": [{"code": "site", "name": "网站证书"}]}', 'lists name it and offer it as a filter');
+SELECT is(hall.form_spec((SELECT slug FROM hall.project WHERE id = :'project'))::jsonb #>> '{businesses,site}', '网站证书', 'so do orders and printed forms');
 
 -- The row decides what the document of a project must have.
 CREATE FUNCTION pg_temp.taken(more jsonb) RETURNS text LANGUAGE sql AS $$
@@ -90,12 +90,12 @@ CREATE FUNCTION pg_temp.taken(more jsonb) RETURNS text LANGUAGE sql AS $$
         - '{prices,gifts,outlets,faq,downloads,messages,mails,courier_rules,notices,links,types,fields,papers,fees,ca}'::text[]
         || '{"slug": "tapkind", "project_id": "00000000000000000000000000000007", "seal_mode": "never", "finauth": "none"}'
         || jsonb_build_object('agreements', '[{"code": "service", "version": "2026-01"}]'::jsonb, 'steps', '[]'::jsonb) || more)) $$;
-SELECT is(pg_temp.taken('{"business": ["renew"]}'), 'CH422 /types', 'what type and years price needs types');
-UPDATE hall.business SET priced = false WHERE code = 'renew';
-SELECT is(pg_temp.taken('{"business": ["renew"]}'), 'ok', 'what they do not, needs none');
-SELECT is(pg_temp.taken('{"business": ["renew"], "seal_mode": "asked"}'), 'CH422 /steps', 'who asks for a seal has a page for it');
-INSERT INTO hall.business_step (business, pos, step, label) VALUES ('renew', 4, 'seal', '电子签章');
-SELECT is(pg_temp.taken('{"business": ["renew"], "seal_mode": "asked"}'), 'ok', 'which may be the kind''s');
+SELECT is(pg_temp.taken('{"business": ["site"]}'), 'CH422 /types', 'what type and years price needs types');
+UPDATE hall.business SET priced = false WHERE code = 'site';
+SELECT is(pg_temp.taken('{"business": ["site"]}'), 'ok', 'what they do not, needs none');
+SELECT is(pg_temp.taken('{"business": ["site"], "seal_mode": "asked"}'), 'CH422 /steps', 'who asks for a seal has a page for it');
+INSERT INTO hall.business_step (business, pos, step, label) VALUES ('site', 4, 'seal', '电子签章');
+SELECT is(pg_temp.taken('{"business": ["site"], "seal_mode": "asked"}'), 'ok', 'which may be the kind''s');
 
 -- ---- keys ----
 SELECT is(pg_temp.outcome(format('UPDATE hall.project SET %s WHERE id = %L', change, :'project')), wanted, change) FROM (VALUES

@@ -37,11 +37,11 @@ SELECT gen_random_uuid() AS t \gset
 SELECT ok(hall.ticket_new(:'t', pg_temp.h('token'), 'new', 'R-1', :'encrypted')::jsonb ->> 'entry' ~ '/getLogin\?projectId=', 'a ticket has an entry');
 SELECT is(pg_temp.outcome(format('SELECT hall.ticket_new(gen_random_uuid(), pg_temp.h(%L), %L, %L, %L)', 'x', 'reissue', '', :'encrypted')), 'CH422 /business', 'only for what the project does');
 SELECT pg_temp.be('nobody', NULL, '{public}', :'q');
-SELECT is(hall.ticket_open(pg_temp.h('token'), pg_temp.h('entry')), 'expired', 'another project does not know it');
+SELECT is((hall.ticket_open(pg_temp.h('token'), pg_temp.h('entry'))).word, 'expired', 'another project does not know it');
 SELECT pg_temp.be('nobody', NULL, '{public}', :'p');
-SELECT is(hall.ticket_open(pg_temp.h('other'), pg_temp.h('entry')), 'expired', 'nor one with another number');
-SELECT is(hall.ticket_open(pg_temp.h('token'), pg_temp.h('entry')), 'ok', 'opened');
-SELECT is(hall.ticket_open(pg_temp.h('token'), pg_temp.h('again')), 'used', 'once');
+SELECT is((hall.ticket_open(pg_temp.h('other'), pg_temp.h('entry'))).word, 'expired', 'nor one with another number');
+SELECT is((hall.ticket_open(pg_temp.h('token'), pg_temp.h('entry'))).word, 'ok', 'opened');
+SELECT is((hall.ticket_open(pg_temp.h('token'), pg_temp.h('again'))).word, 'used', 'once');
 SELECT is_empty($$ SELECT * FROM hall.ticket_read(pg_temp.h('token')) $$, 'the link''s token reads nothing');
 SELECT is((SELECT id FROM hall.ticket_read(pg_temp.h('entry'))), :'t', 'the browser''s does');
 INSERT INTO hall.project_field (project, field, locked) VALUES (:'p', 'unit_name', true), (:'p', 'agent_name', false);
@@ -64,7 +64,7 @@ SELECT hall.partner_enter(:'k', 'late-late-late-late');
 SELECT hall.ticket_new(gen_random_uuid(), pg_temp.h('late'), 'new', '', :'encrypted') IS NOT NULL AS x \gset
 UPDATE hall.ticket SET expires_at = now() - interval '1 second' WHERE token_hash = pg_temp.h('late');
 SELECT pg_temp.be('nobody', NULL, '{public}', :'p');
-SELECT is(hall.ticket_open(pg_temp.h('late'), pg_temp.h('e')), 'expired', 'ten minutes');
+SELECT is((hall.ticket_open(pg_temp.h('late'), pg_temp.h('e'))).word, 'expired', 'ten minutes');
 SELECT hall.partner_sweep();
 SELECT is((SELECT count(*) FROM hall.ticket WHERE form IS NOT NULL AND expires_at < now()), 0::bigint, 'nothing of it is kept');
 

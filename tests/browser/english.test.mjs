@@ -74,7 +74,7 @@ test('an application, from the agreements to the payment', async () => {
   await withSession(page, a)
   const order = `/szjsgws/orders/${a.order.id}`
   const own = typedIn(p, form)
-  await readThrough(page, ['/szjsgws/apply', ...['form', 'print', 'papers', 'phone', 'payment'].map((step) => `${order}/${step}`), order], own)
+  await readThrough(page, ['/szjsgws/apply', '/szjsgws/apply?business=new', ...['form', 'print', 'papers', 'phone', 'payment'].map((step) => `${order}/${step}`), order], own)
   const camera = new URL((await a.api('POST', `/paper/links/${a.order.id}`)).url), phone = await a.phone()
   await readThrough(page, [`${camera.pathname}${camera.hash}`, `/szjsgws/phone#t=${phone.token}`], own)
   await page.getByRole('heading', { name: /complete the verification/ }).waitFor()

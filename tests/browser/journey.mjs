@@ -34,11 +34,18 @@ export class Journey {
     await page.locator('input[id$=code]').filter({ visible: true }).first().fill(code)
     await this.see(page, 'login')
     await page.locator('button[type=submit]').filter({ visible: true }).first().click()
-    await page.waitForURL(`**/${this.slug}/apply`)
+    await page.waitForURL(new RegExp(`/${this.slug}/apply(\\?|$)`))
   }
 
+  /** Begins an application: chooses its kind where the project has several, and agrees to the texts. */
   async agree() {
     const { page } = this
+    const kind = page.locator(`.kinds a[href$="business=${this.business}"]`)
+    await kind.or(page.getByRole('checkbox').first()).waitFor()
+    if (await kind.count()) {
+      await this.see(page, 'businesses')
+      await kind.click()
+    }
     await page.getByRole('checkbox').first().waitFor()
     for (const box of await page.getByRole('checkbox').all()) await box.check({ force: true })
     await this.see(page, 'agreements')

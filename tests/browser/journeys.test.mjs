@@ -136,7 +136,7 @@ test('#31 #105 the form leads back to the agreements, where the saved draft is o
   await notice.close()
   await page.locator('#f-unit_name').fill(p.unit_name)
   await page.getByRole('button', { name: '上一步' }).click()
-  await page.waitForURL('**/szjsgws/apply')
+  await page.waitForURL(/\/szjsgws\/apply\?business=new$/)
   await page.getByRole('link', { name: p.unit_name }).click()
   await page.waitForURL(`**/orders/${a.order.id}`)
 })

@@ -205,7 +205,7 @@ test('a decision of the reviewer shows on the open page', async () => {
 
 test('a link under the mouse can still be read', async () => {
   const { page } = await atTheForm()
-  await page.goto('/jieyang/apply')
+  await page.goto('/jieyang/apply?business=new')
   const link = page.getByRole('button', { name: /^查看全文/ }).first()
   await link.hover()
   const colour = (of) => of.evaluate((it) => getComputedStyle(it).color)

@@ -27,7 +27,7 @@ async function newcomer(slug, options) {
   }
   await page.goto('/sandbox')
   await page.waitForURL('**/sandbox/tour')
-  await page.locator(`input[value="${slug}"]`).check()
+  await page.locator(`input[name=project][value="${slug}"]`).check()
   return page
 }
 /** Many steps are done in one go, which takes as long as it takes; the page says when something went wrong. */
@@ -51,7 +51,7 @@ for (const [n, slug] of PROJECTS.entries())
     await guide(page).getByText('替我完成这一步').waitFor()
 
     await page.goto('/sandbox/tour')
-    await page.locator(`input[value="${slug}"]`).check()
+    await page.locator(`input[name=project][value="${slug}"]`).check()
     await fillUpTo(page, '从头开始', new RegExp(`/${slug}/apply`))
     for (const stop of STOPS) {
       await guide(page).getByRole('button', { name: '替我完成这一步' }).click()

@@ -86,8 +86,9 @@ describe('a ninth partner', () => {
   test('names no steps, and has those of its kind of business', async () => {
     take({ ...ninth, steps: [] })
     const { project } = await (await fetch(`${URL_BASE}/${slug}/api/gate/session`)).json()
-    assert.deepEqual(project.steps.map((s) => s.label), ['阅读协议', '填写信息', '打印申请表', '上传资料', '手机认证', '在线支付'])
-    assert.deepEqual(project.steps.map((s) => s.before_draft), [true, false, false, false, false, false])
+    const { steps } = project.businesses[0]
+    assert.deepEqual(steps.map((s) => s.label), ['阅读协议', '填写信息', '打印申请表', '上传资料', '手机认证', '在线支付'])
+    assert.deepEqual(steps.map((s) => s.before_draft), [true, false, false, false, false, false])
   })
 
   test('is paid by a way that is nothing but a row: pages are told its name and what it means', async () => {

@@ -55,19 +55,20 @@ export class Partner {
   }
 
   /** A signed link that says type and years. */
-  link({ cert_type, years = '', exp = seconds() + 600, sig } = {}) {
+  link({ cert_type, years = '', exp = seconds() + 600, sig, business } = {}) {
     const id = projectId(this.slug)
-    const text = [this.slug, id, cert_type, years, exp].join('\n')
+    const text = [this.slug, id, cert_type, years, exp, ...(business ? [business] : [])].join('\n')
     sig ??= createHmac('sha256', Buffer.from(this.key.secret, 'base64')).update(text).digest('base64url')
-    return `/${this.slug}/getLogin?${new URLSearchParams({ projectId: id, cert_type, years, exp, sig })}`
+    return `/${this.slug}/getLogin?${new URLSearchParams({ projectId: id, cert_type, years, exp, sig, ...(business && { business }) })}`
   }
 }
 
-/** Follows a link as a browser does, up to the log-in page: status, and the token that the page is given. */
+/** Follows a link as a browser does, up to the log-in page: status, the kind of business and the token that the page is given. */
 export async function follow(entry) {
   const res = await fetch(entry.startsWith('/') ? URL_BASE + entry : entry, { redirect: 'manual' })
   const to = res.headers.get('location') ?? ''
-  return { status: res.status, page: to.split('#')[0], entry: to.match(/#entry=([\w-]{43})$/)?.[1] ?? null, text: await res.text() }
+  const business = to.match(/\?business=(\w+)/)?.[1] ?? null
+  return { status: res.status, page: to.split(/[?#]/)[0], business, entry: to.match(/#entry=([\w-]{43})$/)?.[1] ?? null, text: await res.text() }
 }
 
 /** The address of a platform. It keeps what is sent to it, in its order; `answer` decides the status of each answer. */

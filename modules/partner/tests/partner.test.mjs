@@ -179,6 +179,15 @@ describe('a signed link', () => {
     assert.deepEqual([a.order.cert_type, a.order.years], ['natural', 3])
   })
 
+  test('leads to the kind of business that it names, or to the first', async () => {
+    assert.equal((await follow(hunan.link({ cert_type: 'natural' }))).business, 'new')
+    const named = hunan.link({ cert_type: 'natural', business: 'reissue' })
+    assert.equal((await follow(named)).business, 'reissue')
+    assert.equal((await follow(named.replace('business=reissue', 'business=new'))).status, 403, 'it is signed with the rest')
+    assert.equal((await follow(hunan.link({ cert_type: 'natural', business: 'seal' }))).status, 404)
+    assert.equal((await follow((await hunan.ticket({ cert_type: 'institution' })).entry)).business, 'new', 'a ticket says it, too')
+  })
+
   test('refused: changed, of another project\'s key, past its time', async () => {
     assert.equal((await follow(hunan.link({ cert_type: 'natural', years: 3 }).replace('years=3', 'years=5'))).status, 403)
     assert.equal((await follow(hunan.link({ cert_type: 'natural', sig: 'AAAA' }))).status, 403)
@@ -189,7 +198,14 @@ describe('a signed link', () => {
 
   test('#10 without anything it is the plain link', async () => {
     const at = await follow(`/hunan/getLogin?projectId=${projectId('hunan')}`)
-    assert.deepEqual([at.status, at.page, at.entry], [302, '/hunan/login', null])
+    assert.deepEqual([at.status, at.page, at.entry, at.business], [302, '/hunan/login', null, null])
+  })
+
+  test('a plain link may name a kind of business that the project has', async () => {
+    const plain = `/hunan/getLogin?projectId=${projectId('hunan')}&business=`
+    assert.equal((await follow(`${plain}reissue`)).business, 'reissue')
+    for (const wrong of ['seal', 'magic', '', '%22'])
+      assert.match((await follow(plain + wrong)).text, /不办理链接中指定的业务/, wrong)
   })
 })
 

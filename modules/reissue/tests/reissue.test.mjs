@@ -81,7 +81,7 @@ test('the draft: agreements and the notice first, filled in from the old form, o
   await refused(r.draftFor(unit.serial, { agreements: [] }), 422, /协议/)
   const ticked = await r.ticked()
   await refused(r.draftFor(unit.serial, { agreements: ticked.filter((t) => t.code !== 'reissue_notice') }), 422, /办理须知/)
-  await refused(new Reissuer(unit.a, 'jieyang').api('POST', '/reissue/orders', { json: { agreements: ticked, serial: unit.serial } }), 404, /不办理此项业务/)
+  await refused(r.api('POST', '/new/orders', { json: { agreements: ticked } }), 404, /不办理此项业务/)
   const order = await r.draftFor(unit.serial)
   const old = unit.a.order.form
   for (const field of ['unit_name', 'unit_code', 'unit_address', 'agent_name', 'mail_address', 'account_no', 'invoice_title']) assert.equal(order.form[field], old[field], field)
@@ -103,6 +103,31 @@ test('the draft: agreements and the notice first, filled in from the old form, o
   for (const module of ['new', 'seal'])
     await refused(r.api('POST', `/${module}/orders/${order.id}/submit`, { json: { version: 1 } }), 404)
   await cancel(r)
+})
+
+test('a project with several kinds: a certificate is made again where one applies for new ones, by the rows for a reissue', async () => {
+  const { a, p, serial } = await certified('jieyang')
+  const r = new Reissuer(a, 'jieyang')
+  const { project } = await r.api('GET', '/gate/session')
+  assert.deepEqual(project.businesses.map(({ name }) => name), ['证书新办', '介质遗失补办'])
+  assert.ok(project.businesses.every((one) => one.intro), 'each is explained')
+  assert.deepEqual(project.businesses[1].steps.slice(0, 3).map((s) => s.key), ['agreements', 'certificate', 'form'])
+  const fields = (setup) => Object.fromEntries(setup.blocks.flatMap((b) => b.fields).map((f) => [f.name, f]))
+  const anew = fields(await a.api('GET', '/new/setup')), again = fields(await r.api('GET', '/reissue/setup'))
+  assert.deepEqual([anew.years !== undefined, again.years], [true, undefined], 'a reissue asks for no years')
+  assert.deepEqual([anew, again].map((f) => f.invoice_purpose.options[0].value), ['certificate', '介质服务费'])
+
+  const { order } = Object.assign(r, { order: await r.draftFor(serial) })
+  assert.deepEqual([order.business_name, order.years, order.outlet.name], ['介质遗失补办', 1, '福田网点'])
+  assert.deepEqual(order.price.parts.map(({ part, fen }) => [part, fen]), [['certificate', 0], ['medium', 10000]])
+  const form = { ...order.form, invoice_purpose: '介质服务费' }
+  await assert.rejects(r.save({ ...form, years: 2 }), (e) => e.status === 422 && e.body.errors[0].pointer === '/form/years' || assert.fail(`${e}`))
+  await assert.rejects(a.save({ ...a.order.form, invoice_purpose: '介质服务费' }), (e) => e.status === 409 || e.status === 422)
+  await r.handIn(p, form)
+  await r.pay()
+  const seen = await (await desk('review')).call('GET', `/desk/api/review/orders/${order.id}`)
+  const rows = seen.form_rows.flatMap((b) => b.rows)
+  assert.ok(rows.some((f) => f.value === '介质服务费') && !rows.some((f) => f.name === 'years'), 'the reviewer sees the form of a reissue')
 })
 
 test('#136 #143 #181 #204 #205 #206 #159 #222 #229 #D10 from the loss to the outlet\'s parcel; the old certificate ends as the new one begins', async () => {

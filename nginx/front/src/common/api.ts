@@ -16,6 +16,7 @@ export type Change = NonNullable<Problem['changed']>[number]
 // The hall: the session and the project.
 export type Brand = Schemas['Brand']
 export type Business = Schemas['Business']
+export type ProjectBusiness = Schemas['ProjectBusiness']
 export type Session = Schemas['Session']
 export type ProjectLink = NonNullable<Session['project']>['links'][number]
 export type LoggedIn = Posted<'/{slug}/api/gate/login-sms'>

@@ -128,7 +128,8 @@ function fill(path: string, values: Record<string, Word | null | undefined>): st
   return `${query}` ? `${path}?${query}` : path
 }
 
-/** Every kind of business has the same routes (core/order/flow.h), and products have one more; the types are those of one kind. */
+/** Every kind of business has the same routes (core/order/flow.h); products have one more, and kinds that begin with a certificate
+ * have those to find one. The types are those of one kind. */
 export const ofBusiness = <P extends keyof paths>(path: P, business: string) =>
   path.replace(/^(\/\{slug\}\/api)\/\w+/, `$1/${business}`) as P
 

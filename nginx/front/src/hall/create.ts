@@ -4,19 +4,19 @@ import { ref } from 'vue'
 import { useRouter } from 'vue-router'
 import { asApiError, http, ofBusiness } from '../common/http'
 import { fail } from '../common/notify'
+import { pageOf } from './business'
 import { consentTo, forgetConsent } from './store/consent'
 import { entryOf, forgetEntry } from './store/entry'
-import { useSession } from './store/session'
 import type { Setup } from '../common/api'
 
 /** Makes a draft of the agreements (and the answer about the seal), and opens its form. */
-export function useCreate(slug: string) {
+export function useCreate(slug: string, business: string) {
   const router = useRouter()
   const busy = ref(false)
 
   async function create(setup: Setup, seal?: boolean) {
     const agreements = consentTo(slug, setup.agreements)
-    if (!agreements) return router.replace({ name: 'apply', params: { slug } })
+    if (!agreements) return router.replace(pageOf('apply', slug, business))
     busy.value = true
     try {
       const ticket = entryOf(slug)
@@ -25,14 +25,14 @@ export function useCreate(slug: string) {
         ...(seal !== undefined && { seal_wanted: seal }),
         ...(ticket && { ticket }),
       }
-      const made = await http.post(ofBusiness('/{slug}/api/new/orders', useSession().business), { slug }, body)
+      const made = await http.post(ofBusiness('/{slug}/api/new/orders', business), { slug }, body)
       forgetConsent(slug)
       forgetEntry(slug)
       await router.replace({ name: 'form', params: { slug, id: made.id } })
     } catch (problem) {
       if (asApiError(problem).status === 410) forgetEntry(slug) // the data of the partner's platform have expired; the application may go on without them
       // If an agreement has a new version meanwhile, it has to be read again.
-      if (asApiError(problem).status === 409) await router.replace({ name: 'apply', params: { slug } })
+      if (asApiError(problem).status === 409) await router.replace(pageOf('apply', slug, business))
       fail(problem)
     } finally {
       busy.value = false

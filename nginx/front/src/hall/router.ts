@@ -31,8 +31,8 @@ const routes: RouteRecordRaw[] = [
   {
     path: '/:slug/apply',
     name: 'apply',
-    component: () => import('./pages/AgreementsPage.vue'),
-    meta: { title: '阅读协议', account: true },
+    component: () => import('./pages/ApplyPage.vue'),
+    meta: { title: '业务办理', account: true },
   },
   { path: '/:slug/apply/seal', name: 'seal', component: () => import('./pages/SealPage.vue'), meta: { title: '电子签章', account: true } },
   {

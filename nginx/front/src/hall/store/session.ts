@@ -15,8 +15,8 @@ export const useSession = defineStore('session', () => {
   const homeBrand = shallowRef<Brand | null>(null)
 
   const project = computed(() => data.value?.project ?? null)
-  /** The kind of business that is applied for unless the address names another: the project's first. */
-  const business = computed(() => project.value?.business[0] ?? '')
+  /** The kinds of business that the project offers, in its order. */
+  const businesses = computed(() => project.value?.businesses ?? [])
   /** The project's links of a kind. */
   const links = (kind: ProjectLink['kind']) => project.value?.links.filter((link) => link.kind === kind) ?? []
   const account = computed(() => data.value?.account ?? null)
@@ -58,5 +58,22 @@ export const useSession = defineStore('session', () => {
     await http.post('/{slug}/api/gate/logout', { slug: slug.value }, undefined, { quiet: true })
     forget()
   }
-  return { slug, data, error, loading, homeBrand, project, business, links, account, brand, load, ensure, loggedIn, rename, forget, logout }
+  return {
+    slug,
+    data,
+    error,
+    loading,
+    homeBrand,
+    project,
+    businesses,
+    links,
+    account,
+    brand,
+    load,
+    ensure,
+    loggedIn,
+    rename,
+    forget,
+    logout,
+  }
 })

@@ -36,6 +36,7 @@ export class Filler {
   constructor(
     readonly slug: string,
     readonly say: (text: string) => void = () => {},
+    readonly wanted: string | null | undefined = null, // the kind of business; null: the project's first
   ) {}
 
   private api<T>(method: string, path: string, body?: unknown) {
@@ -63,7 +64,7 @@ export class Filler {
   async enter(): Promise<void> {
     const session = await this.api<Session>('GET', '/gate/session')
     credentials.csrf = session.csrf
-    this.business = session.project!.business[0]
+    this.business = this.wanted ?? session.project!.businesses[0].code
     const known = storedPerson()
     const mine =
       session.account && known && new RegExp(`^${known.mobile.slice(0, 3)}.*${known.mobile.slice(-4)}$`).test(session.account.phone)
@@ -94,7 +95,7 @@ export class Filler {
   private async lost() {
     const { units } = await this.api<{ units: { certificates: { serial: string; state: string }[] }[] }>('GET', '/gate/units')
     const found = units.flatMap((unit) => unit.certificates).find((one) => one.state === 'valid')
-    if (!found) throw new Error('补办需要一张已制成的证书：请先选择别的项目，把导览走到证书制成，再回到这里。')
+    if (!found) throw new Error('补办需要一张已制成的证书：请先办理证书新办，把导览走到证书制成，再回到这里。')
     return found.serial
   }
   async draft() {
@@ -252,7 +253,7 @@ export class Filler {
   /** Does all that comes before the page `stop`; returns the page's address. */
   async run(stop: Stop): Promise<string> {
     await this.enter()
-    if (stop === 'apply') return `/${this.slug}/apply`
+    if (stop === 'apply') return `/${this.slug}/apply${this.wanted ? `?business=${this.wanted}` : ''}`
     const wanted = stops.indexOf(stop)
     const steps = [() => this.draft(), () => this.form(), () => this.print(), () => this.papers(), () => this.phone(), () => this.pay()]
     for (const step of steps.slice(0, wanted)) await step()

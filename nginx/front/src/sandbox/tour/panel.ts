@@ -10,6 +10,7 @@ interface Hint {
   stop?: Stop
   id?: string
   slug?: string
+  business?: string | null
   /** Where to go next. */
   links?: { label: string; url: string }[]
   /** The page is about something that changes by itself. */
@@ -73,7 +74,8 @@ async function atHall(slug: string, rest: string): Promise<Hint | null> {
       text: '填手机号，点“获取验证码”，短信在“短信收件箱”里。也可以由演示环境代为登录。',
       links: [{ label: '短信收件箱', url: '/sandbox/inbox' }],
     }
-  if (/^apply/.test(rest)) return { slug, stop: 'apply', text: '阅读并勾选协议，点按钮继续。' }
+  const business = new URLSearchParams(location.search).get('business')
+  if (/^apply/.test(rest)) return { slug, business, stop: 'apply', text: '选择业务，阅读并勾选协议，点按钮继续。' }
   const [, id, page] = /^orders\/([0-9a-f-]{36})(?:\/(\w+))?/.exec(rest) ?? []
   if (!id) return null
   if (page && steps[page as Stop] && page !== 'payment') return { slug, id, stop: page as Stop, text: steps[page as Stop]!, links: samples }
@@ -136,7 +138,7 @@ async function help(told: Hint, words: HTMLElement) {
   busy = true
   const { Filler } = await import('./fill')
   try {
-    location.assign(await new Filler(told.slug!, (text) => (words.textContent = text)).step(told.stop!, told.id ?? null))
+    location.assign(await new Filler(told.slug!, (text) => (words.textContent = text), told.business).step(told.stop!, told.id ?? null))
   } catch (problem) {
     words.textContent = problem instanceof Error ? problem.message : '没有成功，请再试一次。'
     busy = false
@@ -177,8 +179,9 @@ function draw(told: Hint) {
 let place = ''
 let moves = false
 async function look() {
-  if (busy || (place === location.pathname && !moves)) return
-  place = location.pathname
+  const here = location.pathname + location.search
+  if (busy || (place === here && !moves)) return
+  place = here
   const told = await hint().catch(() => null)
   if (busy) return
   moves = told?.moves ?? false
